@@ -55,7 +55,7 @@ build_hash() {
 		echo "$recipe $package"
 		if [ $arch = um ]; then
 			gcc -dumpfullversion
-			cat "${files[@]}"
+			grep -hE '^(# )?CONFIG_' "${files[@]}"
 		fi
 	} | sha256sum | cut -c1-10
 }

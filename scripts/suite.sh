@@ -47,7 +47,7 @@ suite_apt() {
 	local suite=$1 dir="$suite_cache/apt/$1" tool=$2 source
 	shift 2
 
-	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/empty"
 	if ! [ -e "$dir/fresh" ] || [ -n "$(find "$dir/fresh" -mmin +720)" ]; then
 		source=$(suite_source "$suite") || return 1
 		echo "$source" >"$dir/sources.list"
@@ -61,8 +61,9 @@ _suite_apt() {
 	local dir=$1 tool=$2
 	shift 2
 
-	"$tool" -o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=- \
-		-o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=- -o "Dir::State::lists=$dir/lists" \
+	"$tool" -o "Dir::Etc::sourcelist=$dir/sources.list" -o "Dir::Etc::sourceparts=$dir/empty" \
+		-o "Dir::Etc::preferences=$dir/empty/none" \
+		-o "Dir::Etc::preferencesparts=$dir/empty" -o "Dir::State::lists=$dir/lists" \
 		-o "Dir::Cache=$dir" -o "Dir::Cache::archives=$dir/archives" -o Acquire::Languages=none \
 		-o APT::Sandbox::User=root "$@"
 }

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Builds haswitch.ko out of tree against one kernel, in a directory of its own, and takes no warning.
+#
+#   build-module.sh [-s SOURCE] KERNEL|KDIR [OUTDIR]
+#
+# KERNEL is a name of kernels.sh (built first if need be), KDIR a build directory as in
+# /lib/modules/RELEASE/build. The module is OUTDIR/haswitch.ko; OUTDIR is build/modules/KERNEL, or
+# build/modules/RELEASE. Only what changed is compiled again. -s takes Kbuild, kmod and include from
+# another tree (builds broken on purpose, which a test must catch).
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source=$repo
+
+usage() { sed -n '5s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+die() { echo "build-module.sh: $*" >&2; exit 1; }
+
+while getopts s: option; do
+	case $option in
+	s) source=$(cd "$OPTARG" && pwd) ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+case $# in 1 | 2) ;; *) usage ;; esac
+
+if [ -e "$1/Makefile" ]; then
+	kdir=$(readlink -f "$1")
+	name=$(cat "$kdir/include/config/kernel.release" 2>/dev/null) || die "$kdir is no kernel build directory"
+else
+	"$repo/scripts/kernels.sh" build "$1"
+	kdir=$("$repo/scripts/kernels.sh" kdir "$1")
+	name=$1
+fi
+out=${2:-$repo/build/modules/$name}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+
+exec 9>"$out/.lock"
+flock 9
+
+# By content and with the time of copying: a file put back to an older state is compiled again too.
+rsync -rlp --checksum --delete --filter='P .*' --filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' \
+	--filter='P Module.symvers' --filter='P modules.order' --filter='P /build.log' \
+	--exclude='.*' --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
+	"$source/Kbuild" "$source/kmod" "$source/include" "$out/"
+
+flags=(W=1)
+grep -q '^CONFIG_UML=y' "$kdir/.config" && flags+=(ARCH=um)
+grep -q '^CONFIG_KUNIT=[ym]' "$kdir/.config" && flags+=(HASWITCH_KUNIT=1)
+
+status=0
+make -C "$kdir" "M=$out" "-j$(nproc)" "${flags[@]}" modules >"$out/build.log" 2>&1 || status=$?
+
+# Debian's kernels come from a sibling of this gcc; that note and the one on BTF say nothing about our code.
+notes='the compiler differs from the one|The kernel was built by:|You are using:|Skipping BTF generation'
+if [ $status -ne 0 ]; then
+	grep -vE "^(make|  [A-Z]+ )|$notes" "$out/build.log" >&2 || cat "$out/build.log" >&2
+	die "the build against $name failed"
+fi
+if grep -vE "$notes" "$out/build.log" | grep -E -A8 'warning:|WARNING|error:|ERROR|undefined' >&2; then
+	# The object that warned is current now and would not warn again.
+	touch "$out/Kbuild"
+	find "$out" -name '*.o' -delete
+	die "warnings in the build against $name"
+fi
+[ -e "$out/haswitch.ko" ] || die "the build against $name made no haswitch.ko"
