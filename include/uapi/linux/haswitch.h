@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/* Generated from include/netlink/specs/haswitch.yaml by scripts/generate.py; do not edit. */
+
+#ifndef _UAPI_LINUX_HASWITCH_H
+#define _UAPI_LINUX_HASWITCH_H
+
+#define HASWITCH_GENL_NAME	"haswitch"
+#define HASWITCH_GENL_VERSION	1
+
+#define HASWITCH_MCGRP_EVENTS	"events"
+
+/* Longest name of a node or zone, in bytes, without the final NUL. */
+#define HASWITCH_NAME_MAX	31
+
+/* Most client-facing devices that one vip can name. */
+#define HASWITCH_DEV_MAX	8
+
+/* Most members of one service. */
+#define HASWITCH_MEMBERS_MAX	1024
+
+/* Events that each network namespace keeps for event-get. */
+#define HASWITCH_EVENTS_KEPT	4096
+
+/**
+ * enum haswitch_admin_state - What the administrator says of a node.
+ * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
+ * @HASWITCH_ADMIN_STATE_DRAIN: Takes no new work.
+ * @HASWITCH_ADMIN_STATE_MAINTENANCE: Out of use; monitoring of it raises no alarm.
+ * @HASWITCH_ADMIN_STATE_DOWN: Out of use.
+ */
+enum haswitch_admin_state {
+	HASWITCH_ADMIN_STATE_UP = 0,
+	HASWITCH_ADMIN_STATE_DRAIN = 1,
+	HASWITCH_ADMIN_STATE_MAINTENANCE = 2,
+	HASWITCH_ADMIN_STATE_DOWN = 3,
+};
+
+/**
+ * enum haswitch_verdict - What the agent, or an operator, has decided about a node.
+ * @HASWITCH_VERDICT_CLEAR: Nothing decided.
+ * @HASWITCH_VERDICT_FENCED: Cut off; it does not serve until cleared.
+ * @HASWITCH_VERDICT_LEFT: Left the cluster on purpose; it does not serve until cleared.
+ */
+enum haswitch_verdict {
+	HASWITCH_VERDICT_CLEAR = 0,
+	HASWITCH_VERDICT_FENCED = 1,
+	HASWITCH_VERDICT_LEFT = 2,
+};
+
+/**
+ * enum haswitch_agent_state - What the BEATs say of a node.
+ * @HASWITCH_AGENT_STATE_UNNAMED: Never named in a BEAT; the node is what the administrator
+ *    says.
+ * @HASWITCH_AGENT_STATE_ALIVE: Named, and its time has not passed at the last BEAT.
+ * @HASWITCH_AGENT_STATE_LOST: A BEAT came that did not name it after its time had passed.
+ */
+enum haswitch_agent_state {
+	HASWITCH_AGENT_STATE_UNNAMED = 0,
+	HASWITCH_AGENT_STATE_ALIVE = 1,
+	HASWITCH_AGENT_STATE_LOST = 2,
+};
+
+/**
+ * enum haswitch_node_state - The published state of a node, folded from all inputs. Only "up"
+ *    is usable.
+ * @HASWITCH_NODE_STATE_UP: Usable.
+ * @HASWITCH_NODE_STATE_DRAIN: Takes no new work, by the administrator.
+ * @HASWITCH_NODE_STATE_MAINTENANCE: Out of use, by the administrator.
+ * @HASWITCH_NODE_STATE_DOWN: Down by the administrator.
+ * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it.
+ * @HASWITCH_NODE_STATE_FENCED: Cut off by a verdict.
+ * @HASWITCH_NODE_STATE_LEFT: Left the cluster, by a verdict.
+ */
+enum haswitch_node_state {
+	HASWITCH_NODE_STATE_UP = 0,
+	HASWITCH_NODE_STATE_DRAIN = 1,
+	HASWITCH_NODE_STATE_MAINTENANCE = 2,
+	HASWITCH_NODE_STATE_DOWN = 3,
+	HASWITCH_NODE_STATE_LOST = 4,
+	HASWITCH_NODE_STATE_FENCED = 5,
+	HASWITCH_NODE_STATE_LEFT = 6,
+};
+
+/**
+ * enum haswitch_health - Health of one member, as checked or set.
+ * @HASWITCH_HEALTH_UP: Can serve.
+ * @HASWITCH_HEALTH_DOWN: Can not serve; it is not picked.
+ */
+enum haswitch_health {
+	HASWITCH_HEALTH_UP = 0,
+	HASWITCH_HEALTH_DOWN = 1,
+};
+
+/**
+ * enum haswitch_via - How packets reach a member.
+ * @HASWITCH_VIA_LOCAL: Delivered by this node's own stack.
+ * @HASWITCH_VIA_DIRECT: Link-layer address rewritten, the packet itself untouched.
+ */
+enum haswitch_via {
+	HASWITCH_VIA_LOCAL = 0,
+	HASWITCH_VIA_DIRECT = 1,
+};
+
+/**
+ * enum haswitch_sched - How a service picks a member.
+ * @HASWITCH_SCHED_ACTIVE_STANDBY: The usable member with the smallest priority number.
+ */
+enum haswitch_sched {
+	HASWITCH_SCHED_ACTIVE_STANDBY = 0,
+};
+
+/**
+ * enum haswitch_stray - What a node that does not hold a vip does with a client's packet.
+ * @HASWITCH_STRAY_DROP: Drop it, counted.
+ */
+enum haswitch_stray {
+	HASWITCH_STRAY_DROP = 0,
+};
+
+/**
+ * enum haswitch_role - What this node is to a vip.
+ * @HASWITCH_ROLE_NONE: Neither holder nor member.
+ * @HASWITCH_ROLE_MEMBER: A member of one of its services, not the holder.
+ * @HASWITCH_ROLE_HOLDER: Answers for the vip.
+ */
+enum haswitch_role {
+	HASWITCH_ROLE_NONE = 0,
+	HASWITCH_ROLE_MEMBER = 1,
+	HASWITCH_ROLE_HOLDER = 2,
+};
+
+/**
+ * enum haswitch_reach - Whether the link-layer way to a node's address is known.
+ * @HASWITCH_REACH_NONE: The node has no address of this family, or is this node.
+ * @HASWITCH_REACH_NO_ROUTE: No route, or only one through a gateway.
+ * @HASWITCH_REACH_RESOLVING: The neighbour has not answered yet, or failed.
+ * @HASWITCH_REACH_RESOLVED: Packets can be sent to the node.
+ */
+enum haswitch_reach {
+	HASWITCH_REACH_NONE = 0,
+	HASWITCH_REACH_NO_ROUTE = 1,
+	HASWITCH_REACH_RESOLVING = 2,
+	HASWITCH_REACH_RESOLVED = 3,
+};
+
+/**
+ * enum haswitch_event_kind - What an event tells.
+ * @HASWITCH_EVENT_KIND_NODE: The published state of a node changed.
+ * @HASWITCH_EVENT_KIND_MEMBER: The health of a member changed.
+ * @HASWITCH_EVENT_KIND_FIRST_PACKET: The first packet after a switch took the new way.
+ * @HASWITCH_EVENT_KIND_AGENT_STALLED: BEATs stopped; node states are frozen as they are.
+ * @HASWITCH_EVENT_KIND_AGENT_RESUMED: BEATs came again.
+ * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore
+ *    committed.
+ */
+enum haswitch_event_kind {
+	HASWITCH_EVENT_KIND_NODE = 0,
+	HASWITCH_EVENT_KIND_MEMBER = 1,
+	HASWITCH_EVENT_KIND_FIRST_PACKET = 2,
+	HASWITCH_EVENT_KIND_AGENT_STALLED = 3,
+	HASWITCH_EVENT_KIND_AGENT_RESUMED = 4,
+	HASWITCH_EVENT_KIND_CONFIG = 5,
+};
+
+/**
+ * enum haswitch_cause - Why the published state changed.
+ * @HASWITCH_CAUSE_NONE: No cause is known.
+ * @HASWITCH_CAUSE_ADMIN: node-set by an administrator.
+ * @HASWITCH_CAUSE_BEAT: A BEAT named, or no longer named, the node.
+ * @HASWITCH_CAUSE_VERDICT: node-verdict.
+ * @HASWITCH_CAUSE_HEALTH: member-set health.
+ * @HASWITCH_CAUSE_CONFIG: Configuration added, changed or deleted.
+ */
+enum haswitch_cause {
+	HASWITCH_CAUSE_NONE = 0,
+	HASWITCH_CAUSE_ADMIN = 1,
+	HASWITCH_CAUSE_BEAT = 2,
+	HASWITCH_CAUSE_VERDICT = 3,
+	HASWITCH_CAUSE_HEALTH = 4,
+	HASWITCH_CAUSE_CONFIG = 5,
+};
+
+/**
+ * enum haswitch_object - The kind of object a config event is about.
+ * @HASWITCH_OBJECT_ALL: The whole configuration (a restore).
+ * @HASWITCH_OBJECT_NODE: A node.
+ * @HASWITCH_OBJECT_VIP: A vip.
+ * @HASWITCH_OBJECT_SERVICE: A service.
+ * @HASWITCH_OBJECT_MEMBER: A member.
+ */
+enum haswitch_object {
+	HASWITCH_OBJECT_ALL = 0,
+	HASWITCH_OBJECT_NODE = 1,
+	HASWITCH_OBJECT_VIP = 2,
+	HASWITCH_OBJECT_SERVICE = 3,
+	HASWITCH_OBJECT_MEMBER = 4,
+};
+
+/**
+ * enum haswitch_action - What was done to the object of a config event.
+ * @HASWITCH_ACTION_ADD: It was added.
+ * @HASWITCH_ACTION_SET: It was changed.
+ * @HASWITCH_ACTION_DEL: It was deleted.
+ */
+enum haswitch_action {
+	HASWITCH_ACTION_ADD = 0,
+	HASWITCH_ACTION_SET = 1,
+	HASWITCH_ACTION_DEL = 2,
+};
+
+/**
+ * enum haswitch_a_node - attributes: A machine that can serve.
+ * @HASWITCH_A_NODE_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_NODE_NAME: (string, 1 to 31 bytes) Unique name; letters, digits, dot, dash and
+ *    underscore, beginning with a letter or digit.
+ * @HASWITCH_A_NODE_ADDR4: (u32, big-endian) IPv4 address by which other nodes reach it.
+ * @HASWITCH_A_NODE_ADDR6: (binary, 16 bytes) IPv6 address by which other nodes reach it.
+ * @HASWITCH_A_NODE_ZONE: (string, at most 31 bytes) Fault domain, a label; the empty string
+ *    takes it away.
+ * @HASWITCH_A_NODE_LLADDR: (binary, 6 bytes) Fixed link-layer address, used instead of
+ *    neighbour resolution; needs dev.
+ * @HASWITCH_A_NODE_DEV: (string, 1 to 15 bytes) Name of the device behind which lladdr is;
+ *    needs lladdr.
+ * @HASWITCH_A_NODE_SELF: (flag) The node is this machine (this network namespace).
+ * @HASWITCH_A_NODE_ADMIN: (u8, enum haswitch_admin_state) What the administrator says; default
+ *    up.
+ * @HASWITCH_A_NODE_VERDICT: (u8, enum haswitch_verdict) What the agent or an operator has
+ *    decided.
+ * @HASWITCH_A_NODE_AGENT: (u8, enum haswitch_agent_state) What the BEATs say. Read only.
+ * @HASWITCH_A_NODE_STATE: (u8, enum haswitch_node_state) Published state. Read only.
+ * @HASWITCH_A_NODE_SINCE: (u64) When the published state was stored, ns. Read only.
+ * @HASWITCH_A_NODE_ALIVE_UNTIL: (u64) Time up to which the last BEAT naming the node keeps it
+ *    alive, ns; absent when never named. Read only.
+ * @HASWITCH_A_NODE_REACH4: (u8, enum haswitch_reach) Whether addr4 can be sent to. Read only.
+ * @HASWITCH_A_NODE_REACH6: (u8, enum haswitch_reach) Whether addr6 can be sent to. Read only.
+ * @HASWITCH_A_NODE_REFS: (u32) Members, holders and other uses of the node. Read only.
+ */
+enum haswitch_a_node {
+	HASWITCH_A_NODE_PAD = 1,
+	HASWITCH_A_NODE_NAME = 2,
+	HASWITCH_A_NODE_ADDR4 = 3,
+	HASWITCH_A_NODE_ADDR6 = 4,
+	HASWITCH_A_NODE_ZONE = 5,
+	HASWITCH_A_NODE_LLADDR = 6,
+	HASWITCH_A_NODE_DEV = 7,
+	HASWITCH_A_NODE_SELF = 8,
+	HASWITCH_A_NODE_ADMIN = 9,
+	HASWITCH_A_NODE_VERDICT = 10,
+	HASWITCH_A_NODE_AGENT = 11,
+	HASWITCH_A_NODE_STATE = 12,
+	HASWITCH_A_NODE_SINCE = 13,
+	HASWITCH_A_NODE_ALIVE_UNTIL = 14,
+	HASWITCH_A_NODE_REACH4 = 15,
+	HASWITCH_A_NODE_REACH6 = 16,
+	HASWITCH_A_NODE_REFS = 17,
+
+	/* private: */
+	__HASWITCH_A_NODE_MAX,
+	HASWITCH_A_NODE_MAX = __HASWITCH_A_NODE_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_vip - attributes: A virtual address.
+ * @HASWITCH_A_VIP_ADDR4: (u32, big-endian) The address, if IPv4. Exactly one of addr4 and
+ *    addr6 is given.
+ * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) The address, if IPv6.
+ * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device, at most
+ *    dev-max of them. None means each device that has an address in the same subnet.
+ * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip; the
+ *    empty string, or none, means this node.
+ * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What to do with a client's packet when not
+ *    the holder.
+ * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
+ * @HASWITCH_A_VIP_SERVICES: (u32) Number of services. Read only.
+ */
+enum haswitch_a_vip {
+	HASWITCH_A_VIP_ADDR4 = 1,
+	HASWITCH_A_VIP_ADDR6 = 2,
+	HASWITCH_A_VIP_DEV = 3,
+	HASWITCH_A_VIP_HOLDER = 4,
+	HASWITCH_A_VIP_STRAY = 5,
+	HASWITCH_A_VIP_ROLE = 6,
+	HASWITCH_A_VIP_SERVICES = 7,
+
+	/* private: */
+	__HASWITCH_A_VIP_MAX,
+	HASWITCH_A_VIP_MAX = __HASWITCH_A_VIP_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_service - attributes: A vip, a protocol of it, or a port of a protocol.
+ * @HASWITCH_A_SERVICE_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_SERVICE_ADDR4: (u32, big-endian) Address of the vip, if IPv4.
+ * @HASWITCH_A_SERVICE_ADDR6: (binary, 16 bytes) Address of the vip, if IPv6.
+ * @HASWITCH_A_SERVICE_PROTO: (u8) IP protocol number; 0, or none, means the whole vip.
+ * @HASWITCH_A_SERVICE_PORT: (u16) Destination port in host byte order; 0, or none, means every
+ *    port. Needs proto tcp, udp, sctp or udplite.
+ * @HASWITCH_A_SERVICE_SCHED: (u8, enum haswitch_sched) Scheduler; default active-standby.
+ * @HASWITCH_A_SERVICE_ACTIVE: (string) Node that a new packet would be sent to now; absent
+ *    when no member is usable. Read only.
+ * @HASWITCH_A_SERVICE_MEMBERS: (u32) Number of members. Read only.
+ * @HASWITCH_A_SERVICE_PACKETS: (u64) Packets sent to members, since the service was added.
+ *    Read only.
+ * @HASWITCH_A_SERVICE_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
+ * @HASWITCH_A_SERVICE_DROPPED: (u64) Packets dropped because no member could take them. Read
+ *    only.
+ */
+enum haswitch_a_service {
+	HASWITCH_A_SERVICE_PAD = 1,
+	HASWITCH_A_SERVICE_ADDR4 = 2,
+	HASWITCH_A_SERVICE_ADDR6 = 3,
+	HASWITCH_A_SERVICE_PROTO = 4,
+	HASWITCH_A_SERVICE_PORT = 5,
+	HASWITCH_A_SERVICE_SCHED = 6,
+	HASWITCH_A_SERVICE_ACTIVE = 7,
+	HASWITCH_A_SERVICE_MEMBERS = 8,
+	HASWITCH_A_SERVICE_PACKETS = 9,
+	HASWITCH_A_SERVICE_BYTES = 10,
+	HASWITCH_A_SERVICE_DROPPED = 11,
+
+	/* private: */
+	__HASWITCH_A_SERVICE_MAX,
+	HASWITCH_A_SERVICE_MAX = __HASWITCH_A_SERVICE_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_member - attributes: A node's part in a service.
+ * @HASWITCH_A_MEMBER_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_MEMBER_ADDR4: (u32, big-endian) Address of the service's vip, if IPv4.
+ * @HASWITCH_A_MEMBER_ADDR6: (binary, 16 bytes) Address of the service's vip, if IPv6.
+ * @HASWITCH_A_MEMBER_PROTO: (u8) Protocol of the service, as in the service set.
+ * @HASWITCH_A_MEMBER_PORT: (u16) Port of the service, host byte order, as in the service set.
+ * @HASWITCH_A_MEMBER_NODE: (string, 1 to 31 bytes) Name of the node.
+ * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) A smaller number is preferred; default 100.
+ * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) Default local for this node, direct for
+ *    others.
+ * @HASWITCH_A_MEMBER_HEALTH: (u8, enum haswitch_health) Health as checked or set; default up.
+ * @HASWITCH_A_MEMBER_STATE: (u8, enum haswitch_node_state) Published state of the node. Read
+ *    only.
+ * @HASWITCH_A_MEMBER_PACKETS: (u64) Packets sent to the member. Read only.
+ * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
+ */
+enum haswitch_a_member {
+	HASWITCH_A_MEMBER_PAD = 1,
+	HASWITCH_A_MEMBER_ADDR4 = 2,
+	HASWITCH_A_MEMBER_ADDR6 = 3,
+	HASWITCH_A_MEMBER_PROTO = 4,
+	HASWITCH_A_MEMBER_PORT = 5,
+	HASWITCH_A_MEMBER_NODE = 6,
+	HASWITCH_A_MEMBER_PRIORITY = 7,
+	HASWITCH_A_MEMBER_VIA = 8,
+	HASWITCH_A_MEMBER_HEALTH = 9,
+	HASWITCH_A_MEMBER_STATE = 10,
+	HASWITCH_A_MEMBER_PACKETS = 11,
+	HASWITCH_A_MEMBER_BYTES = 12,
+
+	/* private: */
+	__HASWITCH_A_MEMBER_MAX,
+	HASWITCH_A_MEMBER_MAX = __HASWITCH_A_MEMBER_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_beat - attributes: Who has been heard from, as the agent says it regularly.
+ * @HASWITCH_A_BEAT_NODE: (string, 1 to 31 bytes, may repeat) Name of a node that was heard
+ *    from.
+ * @HASWITCH_A_BEAT_TIME: (u64, 1000 to 3600000000000) How long each named node stays alive
+ *    without being named again, ns, 1 microsecond to 1 hour.
+ * @HASWITCH_A_BEAT_PAD: (padding) Aligns 64-bit values.
+ */
+enum haswitch_a_beat {
+	HASWITCH_A_BEAT_NODE = 1,
+	HASWITCH_A_BEAT_TIME = 2,
+	HASWITCH_A_BEAT_PAD = 3,
+
+	/* private: */
+	__HASWITCH_A_BEAT_MAX,
+	HASWITCH_A_BEAT_MAX = __HASWITCH_A_BEAT_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_event - attributes: Something that happened.
+ * @HASWITCH_A_EVENT_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_EVENT_SEQ: (u64) Number of the event in its network namespace, from 1. As an
+ *    argument of the dump, the first one wanted.
+ * @HASWITCH_A_EVENT_TIME: (u64) When it happened, ns.
+ * @HASWITCH_A_EVENT_KIND: (u8, enum haswitch_event_kind) What happened; says which of the
+ *    other attributes are there.
+ * @HASWITCH_A_EVENT_CAUSE: (u8, enum haswitch_cause) Why.
+ * @HASWITCH_A_EVENT_NODE: (string) Name of the node it is about.
+ * @HASWITCH_A_EVENT_FROM: (u8, enum haswitch_node_state) Published state before (kind node).
+ * @HASWITCH_A_EVENT_TO: (u8, enum haswitch_node_state) Published state after (kind node).
+ * @HASWITCH_A_EVENT_HEALTH: (u8, enum haswitch_health) Health after (kind member).
+ * @HASWITCH_A_EVENT_ADDR4: (u32, big-endian) Vip it is about, if IPv4.
+ * @HASWITCH_A_EVENT_ADDR6: (binary, 16 bytes) Vip it is about, if IPv6.
+ * @HASWITCH_A_EVENT_PROTO: (u8) Protocol of the service it is about.
+ * @HASWITCH_A_EVENT_PORT: (u16) Port of the service it is about, host byte order.
+ * @HASWITCH_A_EVENT_DECISION: (u64) When the input that decided the switch was taken in, ns.
+ * @HASWITCH_A_EVENT_PUBLISH: (u64) When the new state was stored for packets to read, ns.
+ * @HASWITCH_A_EVENT_FIRST_PACKET: (u64) When the first packet took the new way, ns (kind
+ *    first-packet).
+ * @HASWITCH_A_EVENT_SWITCH: (u64) Number of the event that told of the switch (kind
+ *    first-packet).
+ * @HASWITCH_A_EVENT_OBJECT: (u8, enum haswitch_object) Kind of object (kind config).
+ * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to it (kind config).
+ * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
+ */
+enum haswitch_a_event {
+	HASWITCH_A_EVENT_PAD = 1,
+	HASWITCH_A_EVENT_SEQ = 2,
+	HASWITCH_A_EVENT_TIME = 3,
+	HASWITCH_A_EVENT_KIND = 4,
+	HASWITCH_A_EVENT_CAUSE = 5,
+	HASWITCH_A_EVENT_NODE = 6,
+	HASWITCH_A_EVENT_FROM = 7,
+	HASWITCH_A_EVENT_TO = 8,
+	HASWITCH_A_EVENT_HEALTH = 9,
+	HASWITCH_A_EVENT_ADDR4 = 10,
+	HASWITCH_A_EVENT_ADDR6 = 11,
+	HASWITCH_A_EVENT_PROTO = 12,
+	HASWITCH_A_EVENT_PORT = 13,
+	HASWITCH_A_EVENT_DECISION = 14,
+	HASWITCH_A_EVENT_PUBLISH = 15,
+	HASWITCH_A_EVENT_FIRST_PACKET = 16,
+	HASWITCH_A_EVENT_SWITCH = 17,
+	HASWITCH_A_EVENT_OBJECT = 18,
+	HASWITCH_A_EVENT_ACTION = 19,
+	HASWITCH_A_EVENT_GENERATION = 20,
+
+	/* private: */
+	__HASWITCH_A_EVENT_MAX,
+	HASWITCH_A_EVENT_MAX = __HASWITCH_A_EVENT_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_bucket - attributes: One bucket of a histogram.
+ * @HASWITCH_A_BUCKET_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_BUCKET_BELOW: (u64) Upper bound of the bucket, ns, exclusive; 0 means no bound.
+ * @HASWITCH_A_BUCKET_COUNT: (u64) Switches in it.
+ */
+enum haswitch_a_bucket {
+	HASWITCH_A_BUCKET_PAD = 1,
+	HASWITCH_A_BUCKET_BELOW = 2,
+	HASWITCH_A_BUCKET_COUNT = 3,
+
+	/* private: */
+	__HASWITCH_A_BUCKET_MAX,
+	HASWITCH_A_BUCKET_MAX = __HASWITCH_A_BUCKET_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_stats - attributes: Counters of this network namespace, since the module was
+ *    loaded there. Each packet to a vip is counted in "seen" and in exactly one of
+ *    "redirected", "local", "passed" or a "drop" counter.
+ * @HASWITCH_A_STATS_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip that the path looked at.
+ * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node.
+ * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack to be served.
+ * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack because they are not the path's
+ *    business.
+ * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
+ *    vip.
+ * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable.
+ * @HASWITCH_A_STATS_DROP_UNRESOLVED: (u64) Packets dropped because the way to the node is not
+ *    resolved.
+ * @HASWITCH_A_STATS_DROP_TTL: (u64) Packets dropped because their TTL or hop limit ran out.
+ * @HASWITCH_A_STATS_DROP_MTU: (u64) Packets dropped because they do not fit and must not be
+ *    split.
+ * @HASWITCH_A_STATS_DROP_MALFORMED: (u64) Packets dropped because their headers make no sense.
+ * @HASWITCH_A_STATS_DROP_MEMORY: (u64) Packets dropped because no memory was to be had.
+ * @HASWITCH_A_STATS_DROP_OUTPUT: (u64) Packets from a vip that this node may not answer for,
+ *    dropped on output.
+ * @HASWITCH_A_STATS_ARP_ANSWERED: (u64) ARP requests for a vip that the module answered.
+ * @HASWITCH_A_STATS_ARP_DROPPED: (u64) ARP packets about a vip that were dropped.
+ * @HASWITCH_A_STATS_ARP_REWRITTEN: (u64) ARP requests whose sender was changed from a vip to
+ *    the device's address.
+ * @HASWITCH_A_STATS_ND_ANSWERED: (u64) Neighbour solicitations for a vip that the module
+ *    answered.
+ * @HASWITCH_A_STATS_ND_DROPPED: (u64) Neighbour discovery packets about a vip that were
+ *    dropped.
+ * @HASWITCH_A_STATS_ND_REWRITTEN: (u64) Neighbour solicitations whose source was changed from
+ *    a vip to the device's address.
+ * @HASWITCH_A_STATS_ANNOUNCED: (u64) Gratuitous ARPs and unsolicited neighbour advertisements
+ *    sent.
+ * @HASWITCH_A_STATS_SWITCHES: (u64) Published state changes of nodes and members.
+ * @HASWITCH_A_STATS_BEATS: (u64) BEATs accepted.
+ * @HASWITCH_A_STATS_DECISION_PUBLISH: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from decision to publish.
+ * @HASWITCH_A_STATS_PUBLISH_FIRST: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from publish to the first packet.
+ */
+enum haswitch_a_stats {
+	HASWITCH_A_STATS_PAD = 1,
+	HASWITCH_A_STATS_SEEN = 2,
+	HASWITCH_A_STATS_REDIRECTED = 3,
+	HASWITCH_A_STATS_LOCAL = 4,
+	HASWITCH_A_STATS_PASSED = 5,
+	HASWITCH_A_STATS_DROP_NOT_HOLDER = 6,
+	HASWITCH_A_STATS_DROP_NO_MEMBER = 7,
+	HASWITCH_A_STATS_DROP_UNRESOLVED = 8,
+	HASWITCH_A_STATS_DROP_TTL = 9,
+	HASWITCH_A_STATS_DROP_MTU = 10,
+	HASWITCH_A_STATS_DROP_MALFORMED = 11,
+	HASWITCH_A_STATS_DROP_MEMORY = 12,
+	HASWITCH_A_STATS_DROP_OUTPUT = 13,
+	HASWITCH_A_STATS_ARP_ANSWERED = 14,
+	HASWITCH_A_STATS_ARP_DROPPED = 15,
+	HASWITCH_A_STATS_ARP_REWRITTEN = 16,
+	HASWITCH_A_STATS_ND_ANSWERED = 17,
+	HASWITCH_A_STATS_ND_DROPPED = 18,
+	HASWITCH_A_STATS_ND_REWRITTEN = 19,
+	HASWITCH_A_STATS_ANNOUNCED = 20,
+	HASWITCH_A_STATS_SWITCHES = 21,
+	HASWITCH_A_STATS_BEATS = 22,
+	HASWITCH_A_STATS_DECISION_PUBLISH = 23,
+	HASWITCH_A_STATS_PUBLISH_FIRST = 24,
+
+	/* private: */
+	__HASWITCH_A_STATS_MAX,
+	HASWITCH_A_STATS_MAX = __HASWITCH_A_STATS_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_config - attributes: The configuration as a whole.
+ * @HASWITCH_A_CONFIG_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_CONFIG_GENERATION: (u64) Grows with every change of the configuration.
+ * @HASWITCH_A_CONFIG_NODES: (u32) Number of nodes.
+ * @HASWITCH_A_CONFIG_VIPS: (u32) Number of vips.
+ * @HASWITCH_A_CONFIG_SERVICES: (u32) Number of services.
+ * @HASWITCH_A_CONFIG_MEMBERS: (u32) Number of members.
+ * @HASWITCH_A_CONFIG_AGENT_STALLED: (flag) BEATs came once and have stopped.
+ */
+enum haswitch_a_config {
+	HASWITCH_A_CONFIG_PAD = 1,
+	HASWITCH_A_CONFIG_GENERATION = 2,
+	HASWITCH_A_CONFIG_NODES = 3,
+	HASWITCH_A_CONFIG_VIPS = 4,
+	HASWITCH_A_CONFIG_SERVICES = 5,
+	HASWITCH_A_CONFIG_MEMBERS = 6,
+	HASWITCH_A_CONFIG_AGENT_STALLED = 7,
+
+	/* private: */
+	__HASWITCH_A_CONFIG_MAX,
+	HASWITCH_A_CONFIG_MAX = __HASWITCH_A_CONFIG_MAX - 1,
+};
+
+/**
+ * enum haswitch_cmd - operations
+ * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
+ *    there already.
+ * @HASWITCH_CMD_NODE_SET: Change what is given, leave the rest. ENOENT if there is none.
+ * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. ENOENT if there is none.
+ * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used.
+ * @HASWITCH_CMD_NODE_GET: Show one node, or all of them.
+ * @HASWITCH_CMD_VIP_ADD: Add a vip. EEXIST if it is there, ENOENT if the holder is not, ENODEV
+ *    if a device is not.
+ * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole.
+ *    ENOENT if there is none.
+ * @HASWITCH_CMD_VIP_DEL: Delete a vip. ENOENT if there is none, EBUSY while it has services.
+ * @HASWITCH_CMD_VIP_GET: Show one vip, or all of them.
+ * @HASWITCH_CMD_SERVICE_ADD: Add a service. ENOENT if its vip is not there, EEXIST if it is.
+ * @HASWITCH_CMD_SERVICE_SET: Change what is given, leave the rest. ENOENT if there is none.
+ * @HASWITCH_CMD_SERVICE_DEL: Delete a service and its members. ENOENT if there is none.
+ * @HASWITCH_CMD_SERVICE_GET: Show one service, or all of them (of one vip, if given).
+ * @HASWITCH_CMD_MEMBER_ADD: Add a member. ENOENT if the service or the node is not there,
+ *    EEXIST if the member is, E2BIG above members-max.
+ * @HASWITCH_CMD_MEMBER_SET: Change what is given, leave the rest. ENOENT if there is none.
+ * @HASWITCH_CMD_MEMBER_DEL: Delete a member. ENOENT if there is none.
+ * @HASWITCH_CMD_MEMBER_GET: Show one member, or all of them (of one vip or service, if given).
+ * @HASWITCH_CMD_BEAT: Say who was heard from. A node that was named before, is not named now
+ *    and whose time has passed is lost; time alone loses nobody. ENOENT, and nothing changed,
+ *    if a node is not there.
+ * @HASWITCH_CMD_EVENT_GET: The events kept, oldest first, from seq on if given.
+ * @HASWITCH_CMD_EVENT_NTF: An event, as it happens.
+ * @HASWITCH_CMD_STATS_GET: Counters and histograms of this network namespace.
+ * @HASWITCH_CMD_CONFIG_BEGIN: Begin a restore. What this socket then adds, sets and deletes
+ *    goes to a new, empty configuration that no packet sees, until config-commit. EBUSY while
+ *    another socket restores. Closing the socket aborts.
+ * @HASWITCH_CMD_CONFIG_COMMIT: Put the new configuration in the place of the old one, in one
+ *    store. What agent and health checks know of nodes and members that are in both is kept.
+ *    EAGAIN, and everything of the restore is discarded, if the configuration was changed
+ *    meanwhile; EINVAL if this socket began none.
+ * @HASWITCH_CMD_CONFIG_ABORT: Discard the restore of this socket. EINVAL if it began none.
+ * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
+ */
+enum haswitch_cmd {
+	HASWITCH_CMD_NODE_ADD = 1,
+	HASWITCH_CMD_NODE_SET = 2,
+	HASWITCH_CMD_NODE_VERDICT = 3,
+	HASWITCH_CMD_NODE_DEL = 4,
+	HASWITCH_CMD_NODE_GET = 5,
+	HASWITCH_CMD_VIP_ADD = 6,
+	HASWITCH_CMD_VIP_SET = 7,
+	HASWITCH_CMD_VIP_DEL = 8,
+	HASWITCH_CMD_VIP_GET = 9,
+	HASWITCH_CMD_SERVICE_ADD = 10,
+	HASWITCH_CMD_SERVICE_SET = 11,
+	HASWITCH_CMD_SERVICE_DEL = 12,
+	HASWITCH_CMD_SERVICE_GET = 13,
+	HASWITCH_CMD_MEMBER_ADD = 14,
+	HASWITCH_CMD_MEMBER_SET = 15,
+	HASWITCH_CMD_MEMBER_DEL = 16,
+	HASWITCH_CMD_MEMBER_GET = 17,
+	HASWITCH_CMD_BEAT = 18,
+	HASWITCH_CMD_EVENT_GET = 19,
+	HASWITCH_CMD_EVENT_NTF = 20,
+	HASWITCH_CMD_STATS_GET = 21,
+	HASWITCH_CMD_CONFIG_BEGIN = 22,
+	HASWITCH_CMD_CONFIG_COMMIT = 23,
+	HASWITCH_CMD_CONFIG_ABORT = 24,
+	HASWITCH_CMD_CONFIG_GET = 25,
+
+	/* private: */
+	__HASWITCH_CMD_MAX,
+	HASWITCH_CMD_MAX = __HASWITCH_CMD_MAX - 1,
+};
+
+#endif /* _UAPI_LINUX_HASWITCH_H */

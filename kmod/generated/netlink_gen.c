@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generated from include/netlink/specs/haswitch.yaml by scripts/generate.py; do not edit. */
+
+#include <linux/bits.h>
+
+#include "netlink_gen.h"
+
+/* A policy cannot hold the shortest length of a string: handlers check that one
+ * that must not be empty is not.
+ */
+
+static struct netlink_range_validation hasw_member_priority_range = {
+	.min = 0ULL,
+	.max = 65535ULL,
+};
+
+static struct netlink_range_validation hasw_beat_time_range = {
+	.min = 1000ULL,
+	.max = 3600000000000ULL,
+};
+
+/* For an operation without attributes: without a policy any would be accepted. */
+static const struct nla_policy hasw_reject_policy[] = {
+	[1] = { .type = NLA_REJECT },
+};
+
+static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_ADMIN + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_NODE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_NODE_ZONE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_LLADDR] = NLA_POLICY_EXACT_LEN(6),
+	[HASWITCH_A_NODE_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
+	[HASWITCH_A_NODE_SELF] = { .type = NLA_FLAG },
+	[HASWITCH_A_NODE_ADMIN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ADMIN_STATE_DOWN),
+};
+
+static const struct nla_policy hasw_node_set_policy[HASWITCH_A_NODE_ADMIN + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_NODE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_NODE_ZONE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_LLADDR] = NLA_POLICY_EXACT_LEN(6),
+	[HASWITCH_A_NODE_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
+	[HASWITCH_A_NODE_ADMIN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ADMIN_STATE_DOWN),
+};
+
+static const struct nla_policy hasw_node_verdict_policy[HASWITCH_A_NODE_VERDICT + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_VERDICT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VERDICT_LEFT),
+};
+
+static const struct nla_policy hasw_node_del_policy[HASWITCH_A_NODE_NAME + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_node_get_policy[HASWITCH_A_NODE_NAME + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_STRAY + 1] = {
+	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
+	[HASWITCH_A_VIP_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_VIP_STRAY] = NLA_POLICY_MAX(NLA_U8, HASWITCH_STRAY_DROP),
+};
+
+static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_STRAY + 1] = {
+	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
+	[HASWITCH_A_VIP_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_VIP_STRAY] = NLA_POLICY_MAX(NLA_U8, HASWITCH_STRAY_DROP),
+};
+
+static const struct nla_policy hasw_vip_del_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
+	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+};
+
+static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
+	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+};
+
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SCHED + 1] = {
+	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+};
+
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SCHED + 1] = {
+	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+};
+
+static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
+	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
+};
+
+static const struct nla_policy hasw_service_get_policy[HASWITCH_A_SERVICE_PORT + 1] = {
+	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
+};
+
+static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_HEALTH + 1] = {
+	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
+	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_DOWN),
+};
+
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_HEALTH + 1] = {
+	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
+	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_DOWN),
+};
+
+static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_NODE + 1] = {
+	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_member_get_policy[HASWITCH_A_MEMBER_NODE + 1] = {
+	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_beat_policy[HASWITCH_A_BEAT_TIME + 1] = {
+	[HASWITCH_A_BEAT_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_BEAT_TIME] = NLA_POLICY_FULL_RANGE(NLA_U64, &hasw_beat_time_range),
+};
+
+static const struct nla_policy hasw_event_get_policy[HASWITCH_A_EVENT_SEQ + 1] = {
+	[HASWITCH_A_EVENT_SEQ] = { .type = NLA_U64 },
+};
+
+const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
+	{
+		.cmd = HASWITCH_CMD_NODE_ADD,
+		.doit = hasw_nl_node_add_doit,
+		.policy = hasw_node_add_policy,
+		.maxattr = HASWITCH_A_NODE_ADMIN,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_NODE_SET,
+		.doit = hasw_nl_node_set_doit,
+		.policy = hasw_node_set_policy,
+		.maxattr = HASWITCH_A_NODE_ADMIN,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_NODE_VERDICT,
+		.doit = hasw_nl_node_verdict_doit,
+		.policy = hasw_node_verdict_policy,
+		.maxattr = HASWITCH_A_NODE_VERDICT,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_NODE_DEL,
+		.doit = hasw_nl_node_del_doit,
+		.policy = hasw_node_del_policy,
+		.maxattr = HASWITCH_A_NODE_NAME,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_NODE_GET,
+		.doit = hasw_nl_node_get_doit,
+		.dumpit = hasw_nl_node_get_dumpit,
+		.policy = hasw_node_get_policy,
+		.maxattr = HASWITCH_A_NODE_NAME,
+	},
+	{
+		.cmd = HASWITCH_CMD_VIP_ADD,
+		.doit = hasw_nl_vip_add_doit,
+		.policy = hasw_vip_add_policy,
+		.maxattr = HASWITCH_A_VIP_STRAY,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_VIP_SET,
+		.doit = hasw_nl_vip_set_doit,
+		.policy = hasw_vip_set_policy,
+		.maxattr = HASWITCH_A_VIP_STRAY,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_VIP_DEL,
+		.doit = hasw_nl_vip_del_doit,
+		.policy = hasw_vip_del_policy,
+		.maxattr = HASWITCH_A_VIP_ADDR6,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_VIP_GET,
+		.doit = hasw_nl_vip_get_doit,
+		.dumpit = hasw_nl_vip_get_dumpit,
+		.policy = hasw_vip_get_policy,
+		.maxattr = HASWITCH_A_VIP_ADDR6,
+	},
+	{
+		.cmd = HASWITCH_CMD_SERVICE_ADD,
+		.doit = hasw_nl_service_add_doit,
+		.policy = hasw_service_add_policy,
+		.maxattr = HASWITCH_A_SERVICE_SCHED,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_SERVICE_SET,
+		.doit = hasw_nl_service_set_doit,
+		.policy = hasw_service_set_policy,
+		.maxattr = HASWITCH_A_SERVICE_SCHED,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_SERVICE_DEL,
+		.doit = hasw_nl_service_del_doit,
+		.policy = hasw_service_del_policy,
+		.maxattr = HASWITCH_A_SERVICE_PORT,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_SERVICE_GET,
+		.doit = hasw_nl_service_get_doit,
+		.dumpit = hasw_nl_service_get_dumpit,
+		.policy = hasw_service_get_policy,
+		.maxattr = HASWITCH_A_SERVICE_PORT,
+	},
+	{
+		.cmd = HASWITCH_CMD_MEMBER_ADD,
+		.doit = hasw_nl_member_add_doit,
+		.policy = hasw_member_add_policy,
+		.maxattr = HASWITCH_A_MEMBER_HEALTH,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_MEMBER_SET,
+		.doit = hasw_nl_member_set_doit,
+		.policy = hasw_member_set_policy,
+		.maxattr = HASWITCH_A_MEMBER_HEALTH,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_MEMBER_DEL,
+		.doit = hasw_nl_member_del_doit,
+		.policy = hasw_member_del_policy,
+		.maxattr = HASWITCH_A_MEMBER_NODE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_MEMBER_GET,
+		.doit = hasw_nl_member_get_doit,
+		.dumpit = hasw_nl_member_get_dumpit,
+		.policy = hasw_member_get_policy,
+		.maxattr = HASWITCH_A_MEMBER_NODE,
+	},
+	{
+		.cmd = HASWITCH_CMD_BEAT,
+		.doit = hasw_nl_beat_doit,
+		.policy = hasw_beat_policy,
+		.maxattr = HASWITCH_A_BEAT_TIME,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_EVENT_GET,
+		.dumpit = hasw_nl_event_get_dumpit,
+		.policy = hasw_event_get_policy,
+		.maxattr = HASWITCH_A_EVENT_SEQ,
+	},
+	{
+		.cmd = HASWITCH_CMD_STATS_GET,
+		.doit = hasw_nl_stats_get_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+	},
+	{
+		.cmd = HASWITCH_CMD_CONFIG_BEGIN,
+		.doit = hasw_nl_config_begin_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_CONFIG_COMMIT,
+		.doit = hasw_nl_config_commit_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_CONFIG_ABORT,
+		.doit = hasw_nl_config_abort_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_CONFIG_GET,
+		.doit = hasw_nl_config_get_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+	},
+};
+
+const struct genl_multicast_group hasw_genl_mcgrps[HASW_GENL_N_MCGRPS] = {
+	[HASW_MCGRP_EVENTS] = { .name = HASWITCH_MCGRP_EVENTS },
+};
+
+const u64 hasw_genl_multi[__HASWITCH_CMD_MAX] = {
+	[HASWITCH_CMD_VIP_ADD] =
+		BIT_ULL(HASWITCH_A_VIP_DEV),
+	[HASWITCH_CMD_VIP_SET] =
+		BIT_ULL(HASWITCH_A_VIP_DEV),
+	[HASWITCH_CMD_BEAT] =
+		BIT_ULL(HASWITCH_A_BEAT_NODE),
+};
+
+const u64 hasw_genl_dump[__HASWITCH_CMD_MAX] = {
+	[HASWITCH_CMD_SERVICE_GET] =
+		BIT_ULL(HASWITCH_A_SERVICE_ADDR4) |
+		BIT_ULL(HASWITCH_A_SERVICE_ADDR6),
+	[HASWITCH_CMD_MEMBER_GET] =
+		BIT_ULL(HASWITCH_A_MEMBER_ADDR4) |
+		BIT_ULL(HASWITCH_A_MEMBER_ADDR6) |
+		BIT_ULL(HASWITCH_A_MEMBER_PROTO) |
+		BIT_ULL(HASWITCH_A_MEMBER_PORT),
+	[HASWITCH_CMD_EVENT_GET] =
+		BIT_ULL(HASWITCH_A_EVENT_SEQ),
+};

@@ -1,0 +1,1124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generated from include/netlink/specs/haswitch.yaml by scripts/generate.py; do not edit. */
+
+#include <linux/haswitch.h>
+
+#include "spec_gen.h"
+
+#define BIT(number) (1ULL << (number))
+
+static const char *const names_admin_state[] = {
+	[HASWITCH_ADMIN_STATE_UP] = "up",
+	[HASWITCH_ADMIN_STATE_DRAIN] = "drain",
+	[HASWITCH_ADMIN_STATE_MAINTENANCE] = "maintenance",
+	[HASWITCH_ADMIN_STATE_DOWN] = "down",
+};
+
+const struct hasw_enum hasw_enum_admin_state = {
+	.name = "admin-state",
+	.names = names_admin_state,
+	.count = 4,
+};
+
+static const char *const names_verdict[] = {
+	[HASWITCH_VERDICT_CLEAR] = "clear",
+	[HASWITCH_VERDICT_FENCED] = "fenced",
+	[HASWITCH_VERDICT_LEFT] = "left",
+};
+
+const struct hasw_enum hasw_enum_verdict = {
+	.name = "verdict",
+	.names = names_verdict,
+	.count = 3,
+};
+
+static const char *const names_agent_state[] = {
+	[HASWITCH_AGENT_STATE_UNNAMED] = "unnamed",
+	[HASWITCH_AGENT_STATE_ALIVE] = "alive",
+	[HASWITCH_AGENT_STATE_LOST] = "lost",
+};
+
+const struct hasw_enum hasw_enum_agent_state = {
+	.name = "agent-state",
+	.names = names_agent_state,
+	.count = 3,
+};
+
+static const char *const names_node_state[] = {
+	[HASWITCH_NODE_STATE_UP] = "up",
+	[HASWITCH_NODE_STATE_DRAIN] = "drain",
+	[HASWITCH_NODE_STATE_MAINTENANCE] = "maintenance",
+	[HASWITCH_NODE_STATE_DOWN] = "down",
+	[HASWITCH_NODE_STATE_LOST] = "lost",
+	[HASWITCH_NODE_STATE_FENCED] = "fenced",
+	[HASWITCH_NODE_STATE_LEFT] = "left",
+};
+
+const struct hasw_enum hasw_enum_node_state = {
+	.name = "node-state",
+	.names = names_node_state,
+	.count = 7,
+};
+
+static const char *const names_health[] = {
+	[HASWITCH_HEALTH_UP] = "up",
+	[HASWITCH_HEALTH_DOWN] = "down",
+};
+
+const struct hasw_enum hasw_enum_health = {
+	.name = "health",
+	.names = names_health,
+	.count = 2,
+};
+
+static const char *const names_via[] = {
+	[HASWITCH_VIA_LOCAL] = "local",
+	[HASWITCH_VIA_DIRECT] = "direct",
+};
+
+const struct hasw_enum hasw_enum_via = {
+	.name = "via",
+	.names = names_via,
+	.count = 2,
+};
+
+static const char *const names_sched[] = {
+	[HASWITCH_SCHED_ACTIVE_STANDBY] = "active-standby",
+};
+
+const struct hasw_enum hasw_enum_sched = {
+	.name = "sched",
+	.names = names_sched,
+	.count = 1,
+};
+
+static const char *const names_stray[] = {
+	[HASWITCH_STRAY_DROP] = "drop",
+};
+
+const struct hasw_enum hasw_enum_stray = {
+	.name = "stray",
+	.names = names_stray,
+	.count = 1,
+};
+
+static const char *const names_role[] = {
+	[HASWITCH_ROLE_NONE] = "none",
+	[HASWITCH_ROLE_MEMBER] = "member",
+	[HASWITCH_ROLE_HOLDER] = "holder",
+};
+
+const struct hasw_enum hasw_enum_role = {
+	.name = "role",
+	.names = names_role,
+	.count = 3,
+};
+
+static const char *const names_reach[] = {
+	[HASWITCH_REACH_NONE] = "none",
+	[HASWITCH_REACH_NO_ROUTE] = "no-route",
+	[HASWITCH_REACH_RESOLVING] = "resolving",
+	[HASWITCH_REACH_RESOLVED] = "resolved",
+};
+
+const struct hasw_enum hasw_enum_reach = {
+	.name = "reach",
+	.names = names_reach,
+	.count = 4,
+};
+
+static const char *const names_event_kind[] = {
+	[HASWITCH_EVENT_KIND_NODE] = "node",
+	[HASWITCH_EVENT_KIND_MEMBER] = "member",
+	[HASWITCH_EVENT_KIND_FIRST_PACKET] = "first-packet",
+	[HASWITCH_EVENT_KIND_AGENT_STALLED] = "agent-stalled",
+	[HASWITCH_EVENT_KIND_AGENT_RESUMED] = "agent-resumed",
+	[HASWITCH_EVENT_KIND_CONFIG] = "config",
+};
+
+const struct hasw_enum hasw_enum_event_kind = {
+	.name = "event-kind",
+	.names = names_event_kind,
+	.count = 6,
+};
+
+static const char *const names_cause[] = {
+	[HASWITCH_CAUSE_NONE] = "none",
+	[HASWITCH_CAUSE_ADMIN] = "admin",
+	[HASWITCH_CAUSE_BEAT] = "beat",
+	[HASWITCH_CAUSE_VERDICT] = "verdict",
+	[HASWITCH_CAUSE_HEALTH] = "health",
+	[HASWITCH_CAUSE_CONFIG] = "config",
+};
+
+const struct hasw_enum hasw_enum_cause = {
+	.name = "cause",
+	.names = names_cause,
+	.count = 6,
+};
+
+static const char *const names_object[] = {
+	[HASWITCH_OBJECT_ALL] = "all",
+	[HASWITCH_OBJECT_NODE] = "node",
+	[HASWITCH_OBJECT_VIP] = "vip",
+	[HASWITCH_OBJECT_SERVICE] = "service",
+	[HASWITCH_OBJECT_MEMBER] = "member",
+};
+
+const struct hasw_enum hasw_enum_object = {
+	.name = "object",
+	.names = names_object,
+	.count = 5,
+};
+
+static const char *const names_action[] = {
+	[HASWITCH_ACTION_ADD] = "add",
+	[HASWITCH_ACTION_SET] = "set",
+	[HASWITCH_ACTION_DEL] = "del",
+};
+
+const struct hasw_enum hasw_enum_action = {
+	.name = "action",
+	.names = names_action,
+	.count = 3,
+};
+
+static const struct hasw_attr attrs_node[] = {
+	[HASWITCH_A_NODE_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_NODE_NAME] = {
+		.name = "name",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_NODE_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_NODE_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_NODE_ZONE] = {
+		.name = "zone",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_NODE_LLADDR] = {
+		.name = "lladdr",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_MAC,
+		.min_len = 6,
+		.max_len = 6,
+	},
+	[HASWITCH_A_NODE_DEV] = {
+		.name = "dev",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = 15,
+	},
+	[HASWITCH_A_NODE_SELF] = {
+		.name = "self",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_NODE_ADMIN] = {
+		.name = "admin",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_admin_state,
+	},
+	[HASWITCH_A_NODE_VERDICT] = {
+		.name = "verdict",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_verdict,
+	},
+	[HASWITCH_A_NODE_AGENT] = {
+		.name = "agent",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_agent_state,
+	},
+	[HASWITCH_A_NODE_STATE] = {
+		.name = "state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_node_state,
+	},
+	[HASWITCH_A_NODE_SINCE] = {
+		.name = "since",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_NODE_ALIVE_UNTIL] = {
+		.name = "alive-until",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_NODE_REACH4] = {
+		.name = "reach4",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_reach,
+	},
+	[HASWITCH_A_NODE_REACH6] = {
+		.name = "reach6",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_reach,
+	},
+	[HASWITCH_A_NODE_REFS] = {
+		.name = "refs",
+		.type = HASW_T_U32,
+	},
+};
+
+const struct hasw_set hasw_set_node = {
+	.name = "node",
+	.attrs = attrs_node,
+	.max = HASWITCH_A_NODE_MAX,
+};
+
+static const struct hasw_attr attrs_vip[] = {
+	[HASWITCH_A_VIP_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_VIP_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_VIP_DEV] = {
+		.name = "dev",
+		.type = HASW_T_STRING,
+		.multi = true,
+		.min_len = 1,
+		.max_len = 15,
+	},
+	[HASWITCH_A_VIP_HOLDER] = {
+		.name = "holder",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_VIP_STRAY] = {
+		.name = "stray",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_stray,
+	},
+	[HASWITCH_A_VIP_ROLE] = {
+		.name = "role",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_role,
+	},
+	[HASWITCH_A_VIP_SERVICES] = {
+		.name = "services",
+		.type = HASW_T_U32,
+	},
+};
+
+const struct hasw_set hasw_set_vip = {
+	.name = "vip",
+	.attrs = attrs_vip,
+	.max = HASWITCH_A_VIP_MAX,
+};
+
+static const struct hasw_attr attrs_service[] = {
+	[HASWITCH_A_SERVICE_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_SERVICE_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_SERVICE_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_SERVICE_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_SERVICE_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_SERVICE_SCHED] = {
+		.name = "sched",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_sched,
+	},
+	[HASWITCH_A_SERVICE_ACTIVE] = {
+		.name = "active",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_SERVICE_MEMBERS] = {
+		.name = "members",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_SERVICE_PACKETS] = {
+		.name = "packets",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_SERVICE_BYTES] = {
+		.name = "bytes",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_SERVICE_DROPPED] = {
+		.name = "dropped",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_service = {
+	.name = "service",
+	.attrs = attrs_service,
+	.max = HASWITCH_A_SERVICE_MAX,
+};
+
+static const struct hasw_attr attrs_member[] = {
+	[HASWITCH_A_MEMBER_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_MEMBER_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_MEMBER_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_MEMBER_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_MEMBER_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_MEMBER_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_MEMBER_PRIORITY] = {
+		.name = "priority",
+		.type = HASW_T_U32,
+		.min = 0ULL,
+		.max = 65535ULL,
+	},
+	[HASWITCH_A_MEMBER_VIA] = {
+		.name = "via",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_via,
+	},
+	[HASWITCH_A_MEMBER_HEALTH] = {
+		.name = "health",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_health,
+	},
+	[HASWITCH_A_MEMBER_STATE] = {
+		.name = "state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_node_state,
+	},
+	[HASWITCH_A_MEMBER_PACKETS] = {
+		.name = "packets",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_MEMBER_BYTES] = {
+		.name = "bytes",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_member = {
+	.name = "member",
+	.attrs = attrs_member,
+	.max = HASWITCH_A_MEMBER_MAX,
+};
+
+static const struct hasw_attr attrs_beat[] = {
+	[HASWITCH_A_BEAT_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+		.multi = true,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_BEAT_TIME] = {
+		.name = "time",
+		.type = HASW_T_U64,
+		.min = 1000ULL,
+		.max = 3600000000000ULL,
+	},
+	[HASWITCH_A_BEAT_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+};
+
+const struct hasw_set hasw_set_beat = {
+	.name = "beat",
+	.attrs = attrs_beat,
+	.max = HASWITCH_A_BEAT_MAX,
+};
+
+static const struct hasw_attr attrs_event[] = {
+	[HASWITCH_A_EVENT_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_EVENT_SEQ] = {
+		.name = "seq",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_TIME] = {
+		.name = "time",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_KIND] = {
+		.name = "kind",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_event_kind,
+	},
+	[HASWITCH_A_EVENT_CAUSE] = {
+		.name = "cause",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_cause,
+	},
+	[HASWITCH_A_EVENT_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_EVENT_FROM] = {
+		.name = "from",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_node_state,
+	},
+	[HASWITCH_A_EVENT_TO] = {
+		.name = "to",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_node_state,
+	},
+	[HASWITCH_A_EVENT_HEALTH] = {
+		.name = "health",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_health,
+	},
+	[HASWITCH_A_EVENT_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_EVENT_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_EVENT_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_EVENT_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_EVENT_DECISION] = {
+		.name = "decision",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_PUBLISH] = {
+		.name = "publish",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_FIRST_PACKET] = {
+		.name = "first-packet",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_SWITCH] = {
+		.name = "switch",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EVENT_OBJECT] = {
+		.name = "object",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_object,
+	},
+	[HASWITCH_A_EVENT_ACTION] = {
+		.name = "action",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_action,
+	},
+	[HASWITCH_A_EVENT_GENERATION] = {
+		.name = "generation",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_event = {
+	.name = "event",
+	.attrs = attrs_event,
+	.max = HASWITCH_A_EVENT_MAX,
+};
+
+static const struct hasw_attr attrs_bucket[] = {
+	[HASWITCH_A_BUCKET_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_BUCKET_BELOW] = {
+		.name = "below",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_BUCKET_COUNT] = {
+		.name = "count",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_bucket = {
+	.name = "bucket",
+	.attrs = attrs_bucket,
+	.max = HASWITCH_A_BUCKET_MAX,
+};
+
+static const struct hasw_attr attrs_stats[] = {
+	[HASWITCH_A_STATS_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_STATS_SEEN] = {
+		.name = "seen",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_REDIRECTED] = {
+		.name = "redirected",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_LOCAL] = {
+		.name = "local",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_PASSED] = {
+		.name = "passed",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_NOT_HOLDER] = {
+		.name = "drop-not-holder",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_NO_MEMBER] = {
+		.name = "drop-no-member",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_UNRESOLVED] = {
+		.name = "drop-unresolved",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_TTL] = {
+		.name = "drop-ttl",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_MTU] = {
+		.name = "drop-mtu",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_MALFORMED] = {
+		.name = "drop-malformed",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_MEMORY] = {
+		.name = "drop-memory",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_OUTPUT] = {
+		.name = "drop-output",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ARP_ANSWERED] = {
+		.name = "arp-answered",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ARP_DROPPED] = {
+		.name = "arp-dropped",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ARP_REWRITTEN] = {
+		.name = "arp-rewritten",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ND_ANSWERED] = {
+		.name = "nd-answered",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ND_DROPPED] = {
+		.name = "nd-dropped",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ND_REWRITTEN] = {
+		.name = "nd-rewritten",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_ANNOUNCED] = {
+		.name = "announced",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_SWITCHES] = {
+		.name = "switches",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_BEATS] = {
+		.name = "beats",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DECISION_PUBLISH] = {
+		.name = "decision-publish",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
+	[HASWITCH_A_STATS_PUBLISH_FIRST] = {
+		.name = "publish-first",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
+};
+
+const struct hasw_set hasw_set_stats = {
+	.name = "stats",
+	.attrs = attrs_stats,
+	.max = HASWITCH_A_STATS_MAX,
+};
+
+static const struct hasw_attr attrs_config[] = {
+	[HASWITCH_A_CONFIG_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_CONFIG_GENERATION] = {
+		.name = "generation",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_CONFIG_NODES] = {
+		.name = "nodes",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_CONFIG_VIPS] = {
+		.name = "vips",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_CONFIG_SERVICES] = {
+		.name = "services",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_CONFIG_MEMBERS] = {
+		.name = "members",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_CONFIG_AGENT_STALLED] = {
+		.name = "agent-stalled",
+		.type = HASW_T_FLAG,
+	},
+};
+
+const struct hasw_set hasw_set_config = {
+	.name = "config",
+	.attrs = attrs_config,
+	.max = HASWITCH_A_CONFIG_MAX,
+};
+
+const struct hasw_op hasw_ops[HASW_N_OPS] = {
+	[HASWITCH_CMD_NODE_ADD] = {
+		.name = "node-add",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME) |
+			BIT(HASWITCH_A_NODE_ADDR4) |
+			BIT(HASWITCH_A_NODE_ADDR6) |
+			BIT(HASWITCH_A_NODE_ZONE) |
+			BIT(HASWITCH_A_NODE_LLADDR) |
+			BIT(HASWITCH_A_NODE_DEV) |
+			BIT(HASWITCH_A_NODE_SELF) |
+			BIT(HASWITCH_A_NODE_ADMIN),
+	},
+	[HASWITCH_CMD_NODE_SET] = {
+		.name = "node-set",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME) |
+			BIT(HASWITCH_A_NODE_ADDR4) |
+			BIT(HASWITCH_A_NODE_ADDR6) |
+			BIT(HASWITCH_A_NODE_ZONE) |
+			BIT(HASWITCH_A_NODE_LLADDR) |
+			BIT(HASWITCH_A_NODE_DEV) |
+			BIT(HASWITCH_A_NODE_ADMIN),
+	},
+	[HASWITCH_CMD_NODE_VERDICT] = {
+		.name = "node-verdict",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME) |
+			BIT(HASWITCH_A_NODE_VERDICT),
+	},
+	[HASWITCH_CMD_NODE_DEL] = {
+		.name = "node-del",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME),
+	},
+	[HASWITCH_CMD_NODE_GET] = {
+		.name = "node-get",
+		.set = &hasw_set_node,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME),
+		.reply =
+			BIT(HASWITCH_A_NODE_NAME) |
+			BIT(HASWITCH_A_NODE_ADDR4) |
+			BIT(HASWITCH_A_NODE_ADDR6) |
+			BIT(HASWITCH_A_NODE_ZONE) |
+			BIT(HASWITCH_A_NODE_LLADDR) |
+			BIT(HASWITCH_A_NODE_DEV) |
+			BIT(HASWITCH_A_NODE_SELF) |
+			BIT(HASWITCH_A_NODE_ADMIN) |
+			BIT(HASWITCH_A_NODE_VERDICT) |
+			BIT(HASWITCH_A_NODE_AGENT) |
+			BIT(HASWITCH_A_NODE_STATE) |
+			BIT(HASWITCH_A_NODE_SINCE) |
+			BIT(HASWITCH_A_NODE_ALIVE_UNTIL) |
+			BIT(HASWITCH_A_NODE_REACH4) |
+			BIT(HASWITCH_A_NODE_REACH6) |
+			BIT(HASWITCH_A_NODE_REFS),
+	},
+	[HASWITCH_CMD_VIP_ADD] = {
+		.name = "vip-add",
+		.set = &hasw_set_vip,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6) |
+			BIT(HASWITCH_A_VIP_DEV) |
+			BIT(HASWITCH_A_VIP_HOLDER) |
+			BIT(HASWITCH_A_VIP_STRAY),
+	},
+	[HASWITCH_CMD_VIP_SET] = {
+		.name = "vip-set",
+		.set = &hasw_set_vip,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6) |
+			BIT(HASWITCH_A_VIP_DEV) |
+			BIT(HASWITCH_A_VIP_HOLDER) |
+			BIT(HASWITCH_A_VIP_STRAY),
+	},
+	[HASWITCH_CMD_VIP_DEL] = {
+		.name = "vip-del",
+		.set = &hasw_set_vip,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6),
+	},
+	[HASWITCH_CMD_VIP_GET] = {
+		.name = "vip-get",
+		.set = &hasw_set_vip,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6),
+		.reply =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6) |
+			BIT(HASWITCH_A_VIP_DEV) |
+			BIT(HASWITCH_A_VIP_HOLDER) |
+			BIT(HASWITCH_A_VIP_STRAY) |
+			BIT(HASWITCH_A_VIP_ROLE) |
+			BIT(HASWITCH_A_VIP_SERVICES),
+	},
+	[HASWITCH_CMD_SERVICE_ADD] = {
+		.name = "service-add",
+		.set = &hasw_set_service,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6) |
+			BIT(HASWITCH_A_SERVICE_PROTO) |
+			BIT(HASWITCH_A_SERVICE_PORT) |
+			BIT(HASWITCH_A_SERVICE_SCHED),
+	},
+	[HASWITCH_CMD_SERVICE_SET] = {
+		.name = "service-set",
+		.set = &hasw_set_service,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6) |
+			BIT(HASWITCH_A_SERVICE_PROTO) |
+			BIT(HASWITCH_A_SERVICE_PORT) |
+			BIT(HASWITCH_A_SERVICE_SCHED),
+	},
+	[HASWITCH_CMD_SERVICE_DEL] = {
+		.name = "service-del",
+		.set = &hasw_set_service,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6) |
+			BIT(HASWITCH_A_SERVICE_PROTO) |
+			BIT(HASWITCH_A_SERVICE_PORT),
+	},
+	[HASWITCH_CMD_SERVICE_GET] = {
+		.name = "service-get",
+		.set = &hasw_set_service,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6) |
+			BIT(HASWITCH_A_SERVICE_PROTO) |
+			BIT(HASWITCH_A_SERVICE_PORT),
+		.dump_request =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6),
+		.reply =
+			BIT(HASWITCH_A_SERVICE_ADDR4) |
+			BIT(HASWITCH_A_SERVICE_ADDR6) |
+			BIT(HASWITCH_A_SERVICE_PROTO) |
+			BIT(HASWITCH_A_SERVICE_PORT) |
+			BIT(HASWITCH_A_SERVICE_SCHED) |
+			BIT(HASWITCH_A_SERVICE_ACTIVE) |
+			BIT(HASWITCH_A_SERVICE_MEMBERS) |
+			BIT(HASWITCH_A_SERVICE_PACKETS) |
+			BIT(HASWITCH_A_SERVICE_BYTES) |
+			BIT(HASWITCH_A_SERVICE_DROPPED),
+	},
+	[HASWITCH_CMD_MEMBER_ADD] = {
+		.name = "member-add",
+		.set = &hasw_set_member,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT) |
+			BIT(HASWITCH_A_MEMBER_NODE) |
+			BIT(HASWITCH_A_MEMBER_PRIORITY) |
+			BIT(HASWITCH_A_MEMBER_VIA) |
+			BIT(HASWITCH_A_MEMBER_HEALTH),
+	},
+	[HASWITCH_CMD_MEMBER_SET] = {
+		.name = "member-set",
+		.set = &hasw_set_member,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT) |
+			BIT(HASWITCH_A_MEMBER_NODE) |
+			BIT(HASWITCH_A_MEMBER_PRIORITY) |
+			BIT(HASWITCH_A_MEMBER_VIA) |
+			BIT(HASWITCH_A_MEMBER_HEALTH),
+	},
+	[HASWITCH_CMD_MEMBER_DEL] = {
+		.name = "member-del",
+		.set = &hasw_set_member,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT) |
+			BIT(HASWITCH_A_MEMBER_NODE),
+	},
+	[HASWITCH_CMD_MEMBER_GET] = {
+		.name = "member-get",
+		.set = &hasw_set_member,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT) |
+			BIT(HASWITCH_A_MEMBER_NODE),
+		.dump_request =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT),
+		.reply =
+			BIT(HASWITCH_A_MEMBER_ADDR4) |
+			BIT(HASWITCH_A_MEMBER_ADDR6) |
+			BIT(HASWITCH_A_MEMBER_PROTO) |
+			BIT(HASWITCH_A_MEMBER_PORT) |
+			BIT(HASWITCH_A_MEMBER_NODE) |
+			BIT(HASWITCH_A_MEMBER_PRIORITY) |
+			BIT(HASWITCH_A_MEMBER_VIA) |
+			BIT(HASWITCH_A_MEMBER_HEALTH) |
+			BIT(HASWITCH_A_MEMBER_STATE) |
+			BIT(HASWITCH_A_MEMBER_PACKETS) |
+			BIT(HASWITCH_A_MEMBER_BYTES),
+	},
+	[HASWITCH_CMD_BEAT] = {
+		.name = "beat",
+		.set = &hasw_set_beat,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_BEAT_NODE) |
+			BIT(HASWITCH_A_BEAT_TIME),
+	},
+	[HASWITCH_CMD_EVENT_GET] = {
+		.name = "event-get",
+		.set = &hasw_set_event,
+		.has_dump = true,
+		.dump_request =
+			BIT(HASWITCH_A_EVENT_SEQ),
+		.reply =
+			BIT(HASWITCH_A_EVENT_SEQ) |
+			BIT(HASWITCH_A_EVENT_TIME) |
+			BIT(HASWITCH_A_EVENT_KIND) |
+			BIT(HASWITCH_A_EVENT_CAUSE) |
+			BIT(HASWITCH_A_EVENT_NODE) |
+			BIT(HASWITCH_A_EVENT_FROM) |
+			BIT(HASWITCH_A_EVENT_TO) |
+			BIT(HASWITCH_A_EVENT_HEALTH) |
+			BIT(HASWITCH_A_EVENT_ADDR4) |
+			BIT(HASWITCH_A_EVENT_ADDR6) |
+			BIT(HASWITCH_A_EVENT_PROTO) |
+			BIT(HASWITCH_A_EVENT_PORT) |
+			BIT(HASWITCH_A_EVENT_DECISION) |
+			BIT(HASWITCH_A_EVENT_PUBLISH) |
+			BIT(HASWITCH_A_EVENT_FIRST_PACKET) |
+			BIT(HASWITCH_A_EVENT_SWITCH) |
+			BIT(HASWITCH_A_EVENT_OBJECT) |
+			BIT(HASWITCH_A_EVENT_ACTION) |
+			BIT(HASWITCH_A_EVENT_GENERATION),
+	},
+	[HASWITCH_CMD_EVENT_NTF] = {
+		.name = "event-ntf",
+		.set = &hasw_set_event,
+		.reply =
+			BIT(HASWITCH_A_EVENT_SEQ) |
+			BIT(HASWITCH_A_EVENT_TIME) |
+			BIT(HASWITCH_A_EVENT_KIND) |
+			BIT(HASWITCH_A_EVENT_CAUSE) |
+			BIT(HASWITCH_A_EVENT_NODE) |
+			BIT(HASWITCH_A_EVENT_FROM) |
+			BIT(HASWITCH_A_EVENT_TO) |
+			BIT(HASWITCH_A_EVENT_HEALTH) |
+			BIT(HASWITCH_A_EVENT_ADDR4) |
+			BIT(HASWITCH_A_EVENT_ADDR6) |
+			BIT(HASWITCH_A_EVENT_PROTO) |
+			BIT(HASWITCH_A_EVENT_PORT) |
+			BIT(HASWITCH_A_EVENT_DECISION) |
+			BIT(HASWITCH_A_EVENT_PUBLISH) |
+			BIT(HASWITCH_A_EVENT_FIRST_PACKET) |
+			BIT(HASWITCH_A_EVENT_SWITCH) |
+			BIT(HASWITCH_A_EVENT_OBJECT) |
+			BIT(HASWITCH_A_EVENT_ACTION) |
+			BIT(HASWITCH_A_EVENT_GENERATION),
+	},
+	[HASWITCH_CMD_STATS_GET] = {
+		.name = "stats-get",
+		.set = &hasw_set_stats,
+		.has_do = true,
+		.reply =
+			BIT(HASWITCH_A_STATS_SEEN) |
+			BIT(HASWITCH_A_STATS_REDIRECTED) |
+			BIT(HASWITCH_A_STATS_LOCAL) |
+			BIT(HASWITCH_A_STATS_PASSED) |
+			BIT(HASWITCH_A_STATS_DROP_NOT_HOLDER) |
+			BIT(HASWITCH_A_STATS_DROP_NO_MEMBER) |
+			BIT(HASWITCH_A_STATS_DROP_UNRESOLVED) |
+			BIT(HASWITCH_A_STATS_DROP_TTL) |
+			BIT(HASWITCH_A_STATS_DROP_MTU) |
+			BIT(HASWITCH_A_STATS_DROP_MALFORMED) |
+			BIT(HASWITCH_A_STATS_DROP_MEMORY) |
+			BIT(HASWITCH_A_STATS_DROP_OUTPUT) |
+			BIT(HASWITCH_A_STATS_ARP_ANSWERED) |
+			BIT(HASWITCH_A_STATS_ARP_DROPPED) |
+			BIT(HASWITCH_A_STATS_ARP_REWRITTEN) |
+			BIT(HASWITCH_A_STATS_ND_ANSWERED) |
+			BIT(HASWITCH_A_STATS_ND_DROPPED) |
+			BIT(HASWITCH_A_STATS_ND_REWRITTEN) |
+			BIT(HASWITCH_A_STATS_ANNOUNCED) |
+			BIT(HASWITCH_A_STATS_SWITCHES) |
+			BIT(HASWITCH_A_STATS_BEATS) |
+			BIT(HASWITCH_A_STATS_DECISION_PUBLISH) |
+			BIT(HASWITCH_A_STATS_PUBLISH_FIRST),
+	},
+	[HASWITCH_CMD_CONFIG_BEGIN] = {
+		.name = "config-begin",
+		.set = &hasw_set_config,
+		.changes = true,
+		.has_do = true,
+	},
+	[HASWITCH_CMD_CONFIG_COMMIT] = {
+		.name = "config-commit",
+		.set = &hasw_set_config,
+		.changes = true,
+		.has_do = true,
+	},
+	[HASWITCH_CMD_CONFIG_ABORT] = {
+		.name = "config-abort",
+		.set = &hasw_set_config,
+		.changes = true,
+		.has_do = true,
+	},
+	[HASWITCH_CMD_CONFIG_GET] = {
+		.name = "config-get",
+		.set = &hasw_set_config,
+		.has_do = true,
+		.reply =
+			BIT(HASWITCH_A_CONFIG_GENERATION) |
+			BIT(HASWITCH_A_CONFIG_NODES) |
+			BIT(HASWITCH_A_CONFIG_VIPS) |
+			BIT(HASWITCH_A_CONFIG_SERVICES) |
+			BIT(HASWITCH_A_CONFIG_MEMBERS) |
+			BIT(HASWITCH_A_CONFIG_AGENT_STALLED),
+	},
+};

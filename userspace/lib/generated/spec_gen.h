@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Generated from include/netlink/specs/haswitch.yaml by scripts/generate.py; do not edit. */
+
+#ifndef HASW_SPEC_GEN_H
+#define HASW_SPEC_GEN_H
+
+#include "../spec.h"
+
+extern const struct hasw_enum hasw_enum_admin_state;
+extern const struct hasw_enum hasw_enum_verdict;
+extern const struct hasw_enum hasw_enum_agent_state;
+extern const struct hasw_enum hasw_enum_node_state;
+extern const struct hasw_enum hasw_enum_health;
+extern const struct hasw_enum hasw_enum_via;
+extern const struct hasw_enum hasw_enum_sched;
+extern const struct hasw_enum hasw_enum_stray;
+extern const struct hasw_enum hasw_enum_role;
+extern const struct hasw_enum hasw_enum_reach;
+extern const struct hasw_enum hasw_enum_event_kind;
+extern const struct hasw_enum hasw_enum_cause;
+extern const struct hasw_enum hasw_enum_object;
+extern const struct hasw_enum hasw_enum_action;
+
+extern const struct hasw_set hasw_set_node;
+extern const struct hasw_set hasw_set_vip;
+extern const struct hasw_set hasw_set_service;
+extern const struct hasw_set hasw_set_member;
+extern const struct hasw_set hasw_set_beat;
+extern const struct hasw_set hasw_set_event;
+extern const struct hasw_set hasw_set_bucket;
+extern const struct hasw_set hasw_set_stats;
+extern const struct hasw_set hasw_set_config;
+
+/* Indexed by command; the first entry is empty. */
+#define HASW_N_OPS 26
+extern const struct hasw_op hasw_ops[HASW_N_OPS];
+
+#endif
