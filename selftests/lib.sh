@@ -1,0 +1,177 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What every KTAP script here shares: result lines, waiting for a condition, namespaces, the module.
+#
+# Sourced. A script says ktap_header, then one ktap_ok / ktap_fail / ktap_skip (or check) a test point,
+# and ends with ktap_exit, which prints the plan when ktap_plan did not, and the totals. No `set -e` there:
+# a failed point must not end the script.
+
+KSFT_PASS=0 KSFT_FAIL=1 KSFT_SKIP=4
+
+ktap_points=0 ktap_passed=0 ktap_failed=0 ktap_skipped=0 ktap_planned=''
+ns_made=()
+
+# ktap_header: the first line of the output.
+ktap_header() {
+	echo "TAP version 13"
+}
+
+# ktap_plan N: how many points will follow; one more or less is a failure.
+ktap_plan() {
+	ktap_planned=$1
+	echo "1..$1"
+}
+
+# ktap_ok NAME
+ktap_ok() {
+	ktap_points=$((ktap_points + 1)) ktap_passed=$((ktap_passed + 1))
+	echo "ok $ktap_points $*"
+}
+
+# ktap_fail NAME [DETAIL...]: details follow as diagnostic lines.
+ktap_fail() {
+	local name=$1
+	shift
+	ktap_points=$((ktap_points + 1)) ktap_failed=$((ktap_failed + 1))
+	echo "not ok $ktap_points $name"
+	[ $# -eq 0 ] || ktap_note "$@"
+}
+
+# ktap_skip NAME REASON
+ktap_skip() {
+	ktap_points=$((ktap_points + 1)) ktap_skipped=$((ktap_skipped + 1))
+	echo "ok $ktap_points $1 # SKIP ${2:-}"
+}
+
+# ktap_skip_all REASON: the whole script can't run here.
+ktap_skip_all() {
+	echo "1..0 # SKIP $*"
+	exit $KSFT_SKIP
+}
+
+# ktap_note TEXT...: diagnostic lines.
+ktap_note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# ktap_exit: totals, and the exit code: 0 pass, 1 a failure, 4 everything was skipped.
+ktap_exit() {
+	[ -n "$ktap_planned" ] || echo "1..$ktap_points"
+	echo "# Totals: pass:$ktap_passed fail:$ktap_failed xfail:0 xpass:0 skip:$ktap_skipped error:0"
+	if [ -n "$ktap_planned" ] && [ "$ktap_planned" -ne $ktap_points ]; then
+		echo "# planned $ktap_planned points, made $ktap_points"
+		exit $KSFT_FAIL
+	fi
+	[ $ktap_failed -eq 0 ] && [ $ktap_points -gt 0 ] || exit $KSFT_FAIL
+	[ $ktap_passed -gt 0 ] || exit $KSFT_SKIP
+	exit $KSFT_PASS
+}
+
+# check NAME COMMAND...: a point that passes when the command does; what it printed is shown when it fails.
+check() {
+	local name=$1 printed code=0
+	shift
+	printed=$("$@" 2>&1) || code=$?
+	if [ $code -eq 0 ]; then
+		ktap_ok "$name"
+	else
+		ktap_fail "$name" "exit $code: $*" ${printed:+"$printed"}
+	fi
+	return $code
+}
+
+# check_fails NAME EXIT PATTERN COMMAND...: passes when the command exits with EXIT and prints what matches PATTERN.
+check_fails() {
+	local name=$1 wanted=$2 pattern=$3 printed code=0
+	shift 3
+	printed=$("$@" 2>&1) || code=$?
+	if [ $code -eq "$wanted" ] && grep -qE -- "$pattern" <<<"$printed"; then
+		ktap_ok "$name"
+		return 0
+	fi
+	ktap_fail "$name" "exit $code, wanted $wanted and /$pattern/: $*" "$printed"
+	return 1
+}
+
+# wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is up.
+wait_for() {
+	local span end
+	printf -v span '%.0f' "${1}e6"
+	end=$((${EPOCHREALTIME/./} + span))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# ns_add NAME...: network namespaces with lo up, which ns_del_all takes away again.
+ns_add() {
+	local name
+	for name; do
+		ip netns add "$name" || return 1
+		ns_made+=("$name")
+		ip -n "$name" link set lo up || return 1
+	done
+}
+
+# ns_del NAME...: with every process that still lives in them.
+ns_del() {
+	local name pid kept=()
+	for name; do
+		for pid in $(ip netns pids "$name" 2>/dev/null); do
+			kill -KILL "$pid" 2>/dev/null
+		done
+		ip netns del "$name" 2>/dev/null
+	done
+	for name in "${ns_made[@]}"; do
+		case " $* " in *" $name "*) ;; *) kept+=("$name") ;; esac
+	done
+	ns_made=("${kept[@]}")
+}
+
+ns_del_all() {
+	[ ${#ns_made[@]} -eq 0 ] || ns_del "${ns_made[@]}"
+}
+
+# n NAME COMMAND...: runs the command in a namespace.
+n() {
+	local name=$1
+	shift
+	ip netns exec "$name" "$@"
+}
+
+# module_load [PARAMETER=VALUE...]: the lab's build ($HASW_KO), else the one that the running kernel has.
+module_load() {
+	[ ! -e /sys/module/haswitch ] || return 0
+	if [ -n "${HASW_KO:-}" ]; then
+		insmod "$HASW_KO" "$@"
+	else
+		modprobe haswitch "$@"
+	fi
+}
+
+# module_install: makes `modprobe haswitch` and autoloading by alias find the lab's build (the guest's root is its own).
+module_install() {
+	local dir
+	dir=/lib/modules/$(uname -r)
+	[ -n "${HASW_KO:-}" ] || return 0
+	mkdir -p "$dir/extra" && cp "$HASW_KO" "$dir/extra/" && touch "$dir/modules.order" "$dir/modules.builtin" && depmod
+}
+
+# module_unload: a namespace that was just deleted is cleaned up by a worker, which is waited for.
+module_unload() {
+	[ ! -e /sys/module/haswitch ] || wait_for 10 rmmod haswitch
+}
+
+# need_root, need COMMAND...: skip the script where it can't run.
+need_root() {
+	[ "$(id -u)" -eq 0 ] || ktap_skip_all "needs root"
+}
+
+need() {
+	local command
+	for command; do
+		command -v "$command" >/dev/null || ktap_skip_all "needs $command"
+	done
+}
