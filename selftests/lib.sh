@@ -51,7 +51,7 @@ ktap_skip_all() {
 
 # ktap_note TEXT...: diagnostic lines.
 ktap_note() {
-	printf '%s\n' "$*" | sed 's/^/# /'
+	printf '%s\n' "$@" | sed 's/^/# /'
 }
 
 # ktap_exit: totals, and the exit code: 0 pass, 1 a failure, 4 everything was skipped.

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# The Debian packages that each part of the project needs: silent and quick when they are all there, else installs them.
+#
+#   deps.sh [GROUP...]     groups: build userspace lab check demo bench (default: build userspace)
+set -euo pipefail
+# shellcheck disable=SC2034 # the groups are read by name
+
+# compiling kernels and the module; generating code from the spec
+build=(build-essential flex bison bc libelf-dev libssl-dev rsync cpio kmod xz-utils zstd perl python3 python3-yaml python3-jsonschema)
+# compiling libhaswitch, haadm, haagentd and the plug-in
+userspace=(build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev)
+# booting a kernel and what a script finds inside
+lab=("${build[@]}" busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq)
+check=("${lab[@]}" "${userspace[@]}" git shellcheck sparse tcpdump nftables nginx-light man-db)
+demo=("${lab[@]}" "${userspace[@]}" nginx-light wrk)
+bench=("${lab[@]}" "${userspace[@]}" nftables ipvsadm)
+
+die() { echo "deps.sh: $*" >&2; exit 1; }
+
+[ $# -gt 0 ] || set -- build userspace
+wanted=()
+for group; do
+	case $group in
+	build | userspace | lab | check | demo | bench) declare -n list=$group && wanted+=("${list[@]}") ;;
+	*) die "no group $group; there are: build userspace lab check demo bench" ;;
+	esac
+done
+
+mapfile -t missing < <(
+	comm -23 <(printf '%s\n' "${wanted[@]}" | sort -u) \
+		<(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort -u))
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command=(apt-get install -y --no-install-recommends "${missing[@]}")
+[ "$(id -u)" -eq 0 ] || die "as root: ${command[*]}"
+echo "deps.sh: installing ${missing[*]}" >&2
+
+# Servers that come along are for the lab: they must not start on this machine, now or at its next boot.
+policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+made_policy=no
+# shellcheck disable=SC2317 # called by the trap
+cleanup() {
+	rm -f "$log"
+	[ $made_policy = no ] || rm -f $policy
+}
+trap cleanup EXIT
+if ! [ -e $policy ]; then
+	made_policy=yes
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod +x $policy
+fi
+
+install() { DEBIAN_FRONTEND=noninteractive "${command[@]}" -o DPkg::Lock::Timeout=600 >"$log" 2>&1; }
+if ! install; then
+	# Lists that were never fetched, or are older than what the mirror still has.
+	apt-get update -qq || die "apt-get update failed"
+	install || { tail -n 20 "$log" >&2; die "failed: ${command[*]}"; }
+fi
+for package in "${missing[@]}"; do
+	case $package in
+	nginx-light) ! [ -d /run/systemd/system ] || systemctl disable --quiet nginx 2>/dev/null || true ;;
+	esac
+done
