@@ -4,27 +4,27 @@
 #
 #   deps.sh [GROUP...]     groups: build userspace lab check demo bench (default: build userspace)
 set -euo pipefail
-# shellcheck disable=SC2034 # the groups are read by name
 
+declare -A packages
 # compiling kernels and the module; generating code from the spec
-build=(build-essential flex bison bc libelf-dev libssl-dev rsync cpio kmod xz-utils zstd perl python3 python3-yaml python3-jsonschema)
+packages[build]="build-essential flex bison bc libelf-dev libssl-dev rsync cpio kmod xz-utils zstd perl python3 python3-yaml \
+	python3-jsonschema"
 # compiling libhaswitch, haadm, haagentd and the plug-in
-userspace=(build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev)
-# booting a kernel and what a script finds inside
-lab=("${build[@]}" busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq)
-check=("${lab[@]}" "${userspace[@]}" git shellcheck sparse tcpdump nftables nginx-light man-db)
-demo=("${lab[@]}" "${userspace[@]}" nginx-light wrk)
-bench=("${lab[@]}" "${userspace[@]}" nftables ipvsadm)
+packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev"
+# booting a kernel, and what a script finds inside
+packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq"
+packages[check]="${packages[lab]} ${packages[userspace]} git shellcheck sparse tcpdump nftables nginx-light man-db"
+packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light wrk"
+packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm"
 
 die() { echo "deps.sh: $*" >&2; exit 1; }
 
 [ $# -gt 0 ] || set -- build userspace
 wanted=()
 for group; do
-	case $group in
-	build | userspace | lab | check | demo | bench) declare -n list=$group && wanted+=("${list[@]}") ;;
-	*) die "no group $group; there are: build userspace lab check demo bench" ;;
-	esac
+	[ -n "${packages[$group]:-}" ] || die "no group $group; there are: build userspace lab check demo bench"
+	read -r -d '' -a list <<<"${packages[$group]}" || true
+	wanted+=("${list[@]}")
 done
 
 mapfile -t missing < <(
