@@ -7,7 +7,7 @@
 #   kernels.sh update NAME...       the same, but with the newest source or package that apt offers
 #   kernels.sh kdir NAME            the build directory for external modules
 #   kernels.sh image NAME           the kernel to boot
-#   kernels.sh modules NAME         the root under which lib/modules is (Debian kernels)
+#   kernels.sh modules NAME         the root under which lib/modules is
 #   kernels.sh source NAME          the source tree (UML kernels)
 #   kernels.sh release NAME         what uname -r will say
 #   kernels.sh arch NAME            um or x86_64
@@ -123,6 +123,15 @@ unpack_source() {
 	echo "$tree"
 }
 
+# install_modules DIR OBJ: lib/modules, so that modprobe in a guest knows what is built in.
+install_modules() {
+	local release root="$1/root" obj=$2
+
+	release=$(cat "$1/release")
+	make -s -C "$obj" ARCH=um "INSTALL_MOD_PATH=$root" modules_install
+	rm -f "$root/lib/modules/$release/build" "$root/lib/modules/$release/source"
+}
+
 # make_um DIR TREE: configures and builds UML in DIR/obj.
 make_um() {
 	local dir=$1 tree=$2 obj="$1/obj"
@@ -136,6 +145,7 @@ make_um() {
 	make -C "$tree" ARCH=um "O=$obj" "-j$(nproc)" modules
 	make -s -C "$tree" ARCH=um "O=$obj" kernelrelease >"$dir/release"
 	cp "$obj/linux" "$dir/image"
+	install_modules "$dir" "$obj"
 	# External modules need headers, scripts and Module.symvers; the objects are ten times that.
 	find "$obj" -path "$obj/scripts" -prune -o \
 		\( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name 'vmlinux*' -o -name linux \) -type f -print0 |

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads KTAP: how many test points of an output passed, failed and were skipped, and whether it is complete."""
+import re
+
+RESULT = re.compile(r"^( *)(not )?ok (\d+)\b *(.*)$")
+PLAN = re.compile(r"^( *)1\.\.(\d+)(.*)$")
+VERSION = re.compile(r"^ *K?TAP version \d+")
+
+
+class Points:
+    """The sums of an output, with a line for each failure."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.details = []
+
+    def fail(self, text):
+        self.failed += 1
+        self.details.append(text)
+
+
+class Block:
+    """One level of an output: a plan and the results that it announced."""
+
+    def __init__(self):
+        self.planned = None
+        self.results = 0
+
+
+def _close(block, points):
+    if block.planned is None:
+        if block.results:
+            points.fail("no plan: the output may have been cut off")
+    elif block.planned != block.results:
+        points.fail(f"{block.planned} points planned, {block.results} made")
+
+
+def count_ktap(text, points):
+    """Counts the leaves: a result line below which indented results came is their sum, not a point of its own."""
+    block, top = Block(), True
+    inner = None            # [depth, any failed] of results deeper than the ones at the top
+    seen = False
+    for line in text.splitlines():
+        if match := PLAN.match(line):
+            if match[1]:
+                continue
+            seen = True
+            if block.planned is not None:
+                _close(block, points)
+                block = Block()
+            block.planned = int(match[2])
+            if block.planned == 0 and "skip" in match[3].lower():
+                points.skipped += 1
+        elif VERSION.match(line):
+            continue
+        elif line.startswith("Bail out!"):
+            points.fail(line)
+        elif match := RESULT.match(line):
+            seen = True
+            depth, bad, words = len(match[1]), bool(match[2]), match[4]
+            top = depth == 0
+            if top:
+                block.results += 1
+            if inner and depth < inner[0]:
+                # The sum of what was counted already; it may still tell of a failure of its own.
+                if bad and not inner[1]:
+                    points.fail(line.strip())
+                inner = [depth, bad or inner[1]] if depth else None
+                continue
+            if depth:
+                inner = [depth, bad or bool(inner and inner[1])]
+            if "# skip" in words.lower():
+                points.skipped += 1
+            elif bad:
+                points.fail(line.strip())
+            else:
+                points.passed += 1
+    _close(block, points)
+    if not seen:
+        points.fail("no test result at all")
+
+
+def count(text, code, is_ktap):
+    """The points of one check that wrote TEXT and exited with CODE (0 pass, 4 skip)."""
+    points = Points()
+    if is_ktap:
+        count_ktap(text, points)
+        verdict = next((line for line in reversed(text.splitlines()) if line.startswith("# lab: ")), "")
+        if code == 4 and not points.skipped:
+            points.skipped += 1
+        elif code not in (0, 4) and (not points.failed or code in (124, 125, 126)):
+            points.fail(verdict[2:] or f"exit code {code}")
+    elif code == 0:
+        points.passed = 1
+    elif code == 4:
+        points.skipped = 1
+    else:
+        points.fail(f"exit code {code}")
+        points.details += text.splitlines()[-12:]
+    return points
