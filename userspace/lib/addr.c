@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Addresses and services: as numbers, and as people write them. */
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+
+static const struct {
+	const char *name;
+	uint8_t number;
+	bool ports;
+} protos[] = {
+	{ "tcp", 6, true },	{ "udp", 17, true },	{ "sctp", 132, true },
+	{ "udplite", 136, true }, { "icmp", 1, false },	{ "icmpv6", 58, false },
+	{ "igmp", 2, false },	{ "ipip", 4, false },	{ "gre", 47, false },
+	{ "esp", 50, false },	{ "ah", 51, false },	{ "ospf", 89, false },
+	{ "pim", 103, false },	{ "vrrp", 112, false },
+};
+
+#define N_PROTOS (sizeof(protos) / sizeof(protos[0]))
+
+/* An unsigned decimal number without sign, blanks or leading zeros. */
+static bool parse_number(const char *text, unsigned int max, unsigned int *number)
+{
+	unsigned int value = 0;
+
+	if (!*text || (text[0] == '0' && text[1]))
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (unsigned int)(*text - '0');
+		if (value > max)
+			return false;
+	}
+	*number = value;
+	return true;
+}
+
+/*
+ * inet_pton(AF_INET) would do, but a restore of 100,000 vips reads 400,000
+ * addresses, and this is four times as quick.
+ */
+static bool parse_ipv4(uint8_t bytes[4], const char *text)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned int value = 0, digits = 0;
+
+		if (i && *text++ != '.')
+			return false;
+		for (; *text >= '0' && *text <= '9'; text++, digits++) {
+			if (digits && !value)
+				return false;
+			value = value * 10 + (unsigned int)(*text - '0');
+			if (value > 255)
+				return false;
+		}
+		if (!digits)
+			return false;
+		bytes[i] = (uint8_t)value;
+	}
+	return !*text;
+}
+
+const char *hasw_addr_parse(struct hasw_addr *addr, const char *text)
+{
+	memset(addr, 0, sizeof(*addr));
+	if (parse_ipv4(addr->bytes, text)) {
+		addr->family = AF_INET;
+		return NULL;
+	}
+	memset(addr->bytes, 0, sizeof(addr->bytes));
+	if (strchr(text, ':') && inet_pton(AF_INET6, text, addr->bytes) == 1) {
+		addr->family = AF_INET6;
+		return NULL;
+	}
+	return "is not an IPv4 or IPv6 address";
+}
+
+static const char *parse_proto(uint8_t *proto, const char *text)
+{
+	unsigned int number;
+
+	for (size_t i = 0; i < N_PROTOS; i++) {
+		if (!strcmp(protos[i].name, text)) {
+			*proto = protos[i].number;
+			return NULL;
+		}
+	}
+	if (!parse_number(text, 255, &number))
+		return "has a protocol that is neither a known name nor a number from 1 to 255";
+	if (!number)
+		return "has protocol 0; leave it away to mean the whole vip";
+	*proto = (uint8_t)number;
+	return NULL;
+}
+
+const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
+{
+	char copy[HASW_SVC_TEXT];
+	char *addr = copy, *port = NULL, *proto;
+	unsigned int number;
+	const char *wrong;
+	size_t len = strlen(text);
+
+	memset(svc, 0, sizeof(*svc));
+	if (len >= sizeof(copy))
+		return "is too long for a service";
+	memcpy(copy, text, len + 1);
+
+	proto = strchr(copy, '/');
+	if (proto)
+		*proto++ = '\0';
+	if (*addr == '[') {
+		char *end = strchr(++addr, ']');
+
+		if (!end || !strchr(addr, ':'))
+			return "has a bracket that is not around an IPv6 address";
+		*end++ = '\0';
+		if (*end == ':')
+			port = end + 1;
+		else if (*end)
+			return "has something after the bracket that is neither a port nor a protocol";
+	} else {
+		char *colon = strchr(addr, ':');
+
+		/* A second colon: an IPv6 address, and then all of them belong to it. */
+		if (colon && !strchr(colon + 1, ':')) {
+			*colon = '\0';
+			port = colon + 1;
+		}
+	}
+	wrong = hasw_addr_parse(&svc->vip, addr);
+	if (wrong)
+		return "does not begin with an IPv4 or IPv6 address (IPv6 with a port is [ADDR]:PORT/PROTO)";
+	if (proto) {
+		wrong = parse_proto(&svc->proto, proto);
+		if (wrong)
+			return wrong;
+	}
+	if (!port)
+		return NULL;
+	if (!parse_number(port, 65535, &number) || !number)
+		return "has a port that is not a number from 1 to 65535";
+	if (!proto)
+		return "has a port but no protocol; write ADDR:PORT/PROTO";
+	if (!hasw_proto_has_ports(svc->proto))
+		return "has a port, but its protocol has none; only tcp, udp, sctp and udplite do";
+	svc->port = (uint16_t)number;
+	return NULL;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+const char *hasw_mac_parse(uint8_t mac[6], const char *text)
+{
+	static const char wrong[] = "is not a link-layer address such as 02:00:00:00:00:01";
+
+	for (int i = 0; i < 6; i++) {
+		int high, low;
+
+		if (i && *text++ != ':')
+			return wrong;
+		high = hex_digit(text[0]);
+		low = high < 0 ? -1 : hex_digit(text[1]);
+		if (low < 0)
+			return wrong;
+		mac[i] = (uint8_t)(high << 4 | low);
+		text += 2;
+	}
+	return *text ? wrong : NULL;
+}
+
+const char *hasw_addr_format(const struct hasw_addr *addr, char buf[HASW_ADDR_TEXT])
+{
+	if (!addr->family || !inet_ntop(addr->family, addr->bytes, buf, HASW_ADDR_TEXT))
+		strcpy(buf, "none");
+	return buf;
+}
+
+const char *hasw_proto_format(uint8_t proto, char buf[4])
+{
+	for (size_t i = 0; i < N_PROTOS; i++) {
+		if (protos[i].number == proto)
+			return protos[i].name;
+	}
+	snprintf(buf, 4, "%u", proto);
+	return buf;
+}
+
+const char *hasw_svc_format(const struct hasw_svc *svc, char buf[HASW_SVC_TEXT])
+{
+	char addr[HASW_ADDR_TEXT], number[4];
+
+	hasw_addr_format(&svc->vip, addr);
+	if (!svc->proto)
+		snprintf(buf, HASW_SVC_TEXT, "%s", addr);
+	else if (!svc->port)
+		snprintf(buf, HASW_SVC_TEXT, "%s/%s", addr, hasw_proto_format(svc->proto, number));
+	else
+		snprintf(buf, HASW_SVC_TEXT, svc->vip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s",
+			 addr, svc->port, hasw_proto_format(svc->proto, number));
+	return buf;
+}
+
+const char *hasw_mac_format(const uint8_t mac[6], char buf[HASW_MAC_TEXT])
+{
+	snprintf(buf, HASW_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x",
+		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return buf;
+}
+
+bool hasw_proto_has_ports(uint8_t proto)
+{
+	for (size_t i = 0; i < N_PROTOS; i++) {
+		if (protos[i].number == proto)
+			return protos[i].ports;
+	}
+	return false;
+}
+
+size_t hasw_addr_len(const struct hasw_addr *addr)
+{
+	return addr->family == AF_INET6 ? 16 : 4;
+}
+
+int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+int hasw_svc_compare(const struct hasw_svc *a, const struct hasw_svc *b)
+{
+	int order = hasw_addr_compare(&a->vip, &b->vip);
+
+	if (order)
+		return order;
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the netlink spec says of operations, attributes and their values, as tables. */
+
+#ifndef HASW_SPEC_H
+#define HASW_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hasw_type {
+	HASW_T_PAD,
+	HASW_T_FLAG,
+	HASW_T_U8,
+	HASW_T_U16,
+	HASW_T_U32,
+	HASW_T_U64,
+	HASW_T_STRING,
+	HASW_T_BINARY,
+	HASW_T_NEST,
+};
+
+enum hasw_hint {
+	HASW_HINT_NONE,
+	HASW_HINT_IPV4,
+	HASW_HINT_IPV6,
+	HASW_HINT_MAC,
+};
+
+/* The names of an enum; a value is the index of its name. */
+struct hasw_enum {
+	const char *name;
+	const char *const *names;
+	unsigned int count;
+};
+
+struct hasw_set;
+
+struct hasw_attr {
+	const char *name;		/* NULL: no such attribute */
+	enum hasw_type type;
+	enum hasw_hint hint;
+	bool big_endian;
+	bool multi;			/* may be there more than once */
+	uint16_t min_len;		/* strings (without NUL), binaries */
+	uint16_t max_len;		/* 0: not limited */
+	uint64_t min;			/* numbers */
+	uint64_t max;			/* 0: not limited */
+	const struct hasw_enum *values;
+	const struct hasw_set *nested;
+};
+
+struct hasw_set {
+	const char *name;
+	const struct hasw_attr *attrs;	/* indexed by attribute number */
+	uint16_t max;			/* the last number, at most 63 */
+};
+
+struct hasw_op {
+	const char *name;		/* NULL: no such operation */
+	const struct hasw_set *set;
+	bool changes;			/* needs CAP_NET_ADMIN */
+	bool has_do;
+	bool has_dump;
+	uint64_t do_request;		/* masks of attribute numbers */
+	uint64_t dump_request;
+	uint64_t reply;
+};
+
+/* The most attributes a set can have, plus one. */
+#define HASW_ATTR_SLOTS 64
+
+/* Number of the enum value called NAME, or -1. */
+int hasw_enum_value(const struct hasw_enum *values, const char *name);
+
+/* Name of an enum value; NULL when this build does not know it. */
+const char *hasw_enum_name(const struct hasw_enum *values, uint64_t value);
+
+/* Descriptor of attribute NUMBER, or NULL. */
+const struct hasw_attr *hasw_set_attr(const struct hasw_set *set, unsigned int number);
+
+/* Descriptor of an operation by command, or NULL. */
+const struct hasw_op *hasw_op(unsigned int cmd);
+
+#endif
