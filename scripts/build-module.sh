@@ -40,11 +40,13 @@ out=$(cd "$out" && pwd)
 exec 9>"$out/.lock"
 flock 9
 
+parts=("$source/Kbuild" "$source/kmod")
+[ ! -d "$source/include" ] || parts+=("$source/include")
 # By content and with the time of copying: a file put back to an older state is compiled again too.
 rsync -rlp --checksum --delete --filter='P .*' --filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' \
 	--filter='P Module.symvers' --filter='P modules.order' --filter='P /build.log' \
 	--exclude='.*' --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
-	"$source/Kbuild" "$source/kmod" "$source/include" "$out/"
+	"${parts[@]}" "$out/"
 
 flags=(W=1)
 grep -q '^CONFIG_UML=y' "$kdir/.config" && flags+=(ARCH=um)

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
+#
+#   selftest.sh KERNEL
+set -u
+
+lab=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=selftests/lib.sh
+. "$lab/../lib.sh"
+
+kernel=${1:?KERNEL}
+dir=${HASW_OUT:-$(mktemp -d)}/runs
+mkdir -p "$dir"
+limit=60 short=12
+case $kernel in deb*) limit=180 short=60 ;; esac
+
+# guest NAME [OPTION...] -- WORDS...: one run of selftest-guest.sh; output in $dir/NAME.txt.
+guest() {
+	local name=$1 options=()
+	shift
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	"$lab/run" -t "$limit" -o "$dir/$name" "${options[@]}" "$kernel" "$lab/selftest-guest.sh" "$@" >"$dir/$name.txt" 2>&1
+}
+
+# verdict TITLE NAME EXIT PATTERN [OPTION...] -- WORDS...: the run exits with EXIT and its last line matches PATTERN.
+verdict() {
+	local title=$1 name=$2 wanted=$3 pattern=$4 code=0 last
+	shift 4
+	guest "$name" "$@" || code=$?
+	last=$(tail -n 1 "$dir/$name.txt")
+	if [ $code -eq "$wanted" ] && [[ $last =~ ^\#\ lab:\ $pattern ]]; then
+		ktap_ok "$title"
+	else
+		ktap_fail "$title" "exit $code, wanted $wanted; last line: $last" "$(tail -n 5 "$dir/$name.txt")"
+	fi
+}
+
+guest_gone() { [ -s "$1/.lab/pid" ] && ! kill -0 "$(cat "$1/.lab/pid")" 2>/dev/null; }
+
+verdicts() {
+	verdict "exit 0 is a pass" exit0 0 'pass:' -- exit 0
+	verdict "exit 4 is a skip" exit4 4 'skip:' -- exit 4
+	verdict "exit 1 is a failure" exit1 1 'script failed \(1\)' -- exit 1
+	verdict "any other exit code comes through" exit77 77 'script failed \(77\)' -- exit 77
+	verdict "a report in the kernel log fails a script that passed" log 125 'kernel log' -- log "BUG: made up by the test"
+	verdict "the kernel log goes before the script's own failure" log1 125 'kernel log' -- log "WARNING: CPU: 0 PID: 1 at made/up.c:1"
+	verdict "a harmless line in the log does no harm" log0 0 'pass:' -- log "debugging is fun, no warning"
+	verdict "a guest that goes down by itself is no pass" off 126 'the guest died' -- poweroff
+}
+
+hang() {
+	local begin=$SECONDS code=0
+	limit=$short guest hang -- hang-deaf || code=$?
+	if [ $code -eq 124 ] && [ $((SECONDS - begin)) -le $((short + 10)) ] && guest_gone "$dir/hang"; then
+		ktap_ok "a script that hangs is ended at the limit, with its guest"
+	else
+		ktap_fail "a script that hangs is ended at the limit, with its guest" "exit $code after $((SECONDS - begin)) s"
+	fi
+}
+
+output() {
+	verdict "a process left behind does not hold up the end" linger 0 'pass:' -- linger
+	verdict "arguments arrive as they are" words 0 'pass:' -- words 'a b' "\$c" "d'e" ''
+	check "  and their output" grep -qxF "<a b><\$c><d'e><>" "$dir/words.txt"
+	verdict "opening /dev/stderr anew loses nothing" reopen 0 'pass:' -- reopen
+	check "  all three lines are there" test "$(head -n 3 "$dir/reopen.txt" | tr '\n' ' ')" = "first second third "
+}
+
+live() {
+	local pid
+	guest live -- live &
+	pid=$!
+	check "output comes while the script runs" wait_for $limit grep -qx early "$dir/live.txt"
+	touch "$dir/live/go"
+	wait "$pid"
+	check "  and the output directory is shared both ways" test $? -eq 0
+	check "  with what the guest wrote" grep -qx seen "$dir/live/answer"
+}
+
+killed() {
+	"$lab/run" -t $limit -o "$dir/killed" "$kernel" "$lab/selftest-guest.sh" hang >"$dir/killed.txt" 2>&1 &
+	local pid=$!
+	wait_for $limit grep -q 'the script starts' "$dir/killed/dmesg.txt"
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	check "a killed run takes its guest with it" wait_for 5 guest_gone "$dir/killed"
+}
+
+isolation() {
+	local mark="/var/tmp/lab-was-here.$$"
+	verdict "the guest may write anywhere but in the repository" root 0 'pass:' -- root "$mark"
+	check "  and nothing of it reaches the machine" test ! -e "$mark" -a -e /etc/hostname -a -e /usr/share/doc/bash
+	verdict "the guest is a whole machine" machine 0 'pass:' -- machine
+}
+
+parallel() {
+	local pids=() pid code=0
+	for i in 1 2 3; do
+		guest "parallel$i" -- exit 0 &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || code=$?; done
+	check "three runs at once do not disturb each other" test $code -eq 0
+}
+
+# fault TITLE FAULT PATTERN: a module with that fault is caught, by a log line that matches PATTERN.
+fault() {
+	verdict "$1" "fault-$2" 125 'kernel log' -k "$dir/module/haswitch.ko" -- module "$2"
+	check "  by the report one expects" grep -qE "$3" "$dir/fault-$2/dmesg.txt"
+}
+
+faults() {
+	if ! check "the module with faults builds" "$lab/../../scripts/build-module.sh" -s "$lab/broken" "$kernel" "$dir/module"; then
+		return
+	fi
+	verdict "a faultless module passes, and is unloaded" fault-none 0 'pass:' -k "$dir/module/haswitch.ko" -- module none
+	fault "WARN_ON" warn 'WARNING: '
+	fault "BUG_ON" bug '(kernel BUG at|Kernel panic)'
+	fault "a module that can't be unloaded" stay 'BUG: haswitch is in use'
+	case $kernel in
+	*-debug)
+		fault "memory that nobody frees" leak 'unreferenced object'
+		fault "a write past the end" overrun 'KASAN: slab-out-of-bounds'
+		fault "an undefined shift" shift 'UBSAN: shift-out-of-bounds'
+		fault "an armed timer freed" freed 'ODEBUG: free active'
+		;;
+	esac
+	case $kernel in
+	*-debug | uml72)
+		fault "sleeping under a spinlock" sleep '(sleeping function|scheduling while atomic)'
+		fault "two locks in both orders" locks 'possible circular locking'
+		fault "RCU data read outside a reader" rcu 'suspicious RCU usage'
+		;;
+	esac
+}
+
+ktap_header
+verdicts
+hang
+output
+live
+killed
+isolation
+parallel
+faults
+ktap_exit
