@@ -28,6 +28,8 @@ case $# in 1 | 2) ;; *) usage ;; esac
 if [ -e "$1/Makefile" ]; then
 	kdir=$(readlink -f "$1")
 	name=$(cat "$kdir/include/config/kernel.release" 2>/dev/null) || die "$kdir is no kernel build directory"
+elif [ "${1#*/}" != "$1" ]; then
+	die "no kernel build directory $1 (Debian: the package linux-headers-RELEASE brings it)"
 else
 	"$repo/scripts/kernels.sh" build "$1"
 	kdir=$("$repo/scripts/kernels.sh" kdir "$1")

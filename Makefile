@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# What can be made of haswitch: `make help` lists it. Each target first sees to the Debian packages that it needs.
+
+REPO := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+KDIR ?= /lib/modules/$(shell uname -r)/build
+DESTDIR ?=
+PREFIX ?= /usr
+
+DEPS := $(REPO)/scripts/deps.sh
+CHECK := $(REPO)/selftests/lab/check
+BUILD_MODULE := $(REPO)/scripts/build-module.sh
+# The module that fits KDIR; build-module.sh names the directory after the kernel.
+INSTALLED = $(REPO)/build/modules/installed
+
+.DEFAULT_GOAL := all
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+all: modules userspace ## module for KDIR (default: the running kernel), tools and agent
+
+modules: ## haswitch.ko for KDIR (a build directory, or a name of scripts/kernels.sh), no warning at W=1
+	@$(DEPS) build
+	@$(BUILD_MODULE) $(KDIR)
+
+userspace: ## haadm, haagentd and the library, in build/userspace
+	@$(DEPS) userspace
+	@$(MAKE) --no-print-directory -C userspace
+
+quick: ## under 2 minutes: user space, its unit tests, one test in a UML kernel
+	@$(DEPS) check
+	@$(CHECK) -t quick
+
+check: ## everything that CI runs: all tests on all kernels; cold under 55 minutes, warm under 25
+	@$(DEPS) check
+	@$(CHECK) -t quick,check
+
+check-long: ## the runs that take long: endurance, thousands of switches
+	@$(DEPS) check
+	@$(CHECK) -t long
+
+demo: ## a failover before your eyes, in a UML kernel: under a minute once the kernel is built
+	@$(DEPS) demo
+	@$(REPO)/selftests/demo.sh
+
+bench: ## the figures: cost per packet and switch correctness, ours and the peers'; build/bench.json
+	@$(DEPS) bench
+	@$(REPO)/selftests/bench/run.sh
+
+generate: ## the files that come from include/netlink/specs/haswitch.yaml
+	@$(DEPS) build
+	@$(REPO)/scripts/generate.py
+
+style: ## checkpatch, sparse, shellcheck and the house rules
+	@$(DEPS) check
+	@$(REPO)/scripts/style.sh
+
+install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX)
+	@$(DEPS) build userspace
+	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
+	@$(MAKE) --no-print-directory -C userspace
+	$(MAKE) -s -C $(KDIR) M=$(INSTALLED) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) DEPMOD=true modules_install
+	$(if $(DESTDIR),,depmod $(notdir $(MODULES_DIR)))
+	$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+uninstall: ## what install put there; a loaded module stays until it is unloaded or the next boot
+	rm -f $(DESTDIR)$(MODULES_DIR)/extra/haswitch.ko* $(DESTDIR)$(MODULES_DIR)/updates/haswitch.ko*
+	$(if $(DESTDIR),,depmod $(notdir $(MODULES_DIR)))
+	$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+MODULES_DIR = /lib/modules/$(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+
+clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
+	rm -rf $(REPO)/build
+
+deps: ## installs all Debian packages that any target needs
+	@$(DEPS) build userspace lab check demo bench
+
+.PHONY: help all modules userspace quick check check-long demo bench generate style install uninstall clean deps
