@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A whole configuration in memory: what save prints and restore checks. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+#define FIRST_ROOM 64
+
+static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
+{
+	const uint8_t *byte = bytes;
+
+	/* FNV-1a; the files that are read here are trusted, so no seed. */
+	while (len--)
+		hash = (hash ^ *byte++) * 16777619u;
+	return hash;
+}
+
+#define HASH_BEGIN 2166136261u
+
+static uint32_t hash_name(const char *name)
+{
+	return hash_bytes(HASH_BEGIN, name, strlen(name));
+}
+
+static uint32_t hash_addr(const struct hasw_addr *addr)
+{
+	return hash_bytes(HASH_BEGIN, addr->bytes, hasw_addr_len(addr));
+}
+
+static uint32_t hash_svc(const struct hasw_svc *svc)
+{
+	uint8_t rest[3] = { svc->proto, (uint8_t)(svc->port >> 8), (uint8_t)svc->port };
+
+	return hash_bytes(hash_addr(&svc->vip), rest, sizeof(rest));
+}
+
+static uint32_t hash_member(uint32_t service, uint32_t node)
+{
+	uint32_t both[2] = { service, node };
+
+	return hash_bytes(HASH_BEGIN, both, sizeof(both));
+}
+
+static void table_put(struct hasw_table *table, uint32_t hash, uint32_t index)
+{
+	uint32_t at = hash & (table->size - 1);
+
+	while (table->slots[at].entry)
+		at = (at + 1) & (table->size - 1);
+	table->slots[at].hash = hash;
+	table->slots[at].entry = index + 1;
+	table->used++;
+}
+
+/* Adds an entry that is not there yet; false: out of memory. */
+static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
+{
+	if (table->used * 2 >= table->size) {
+		struct hasw_table bigger = { .size = table->size ? table->size * 4 : FIRST_ROOM };
+
+		bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
+		if (!bigger.slots)
+			return false;
+		for (uint32_t i = 0; i < table->size; i++) {
+			if (table->slots[i].entry)
+				table_put(&bigger, table->slots[i].hash, table->slots[i].entry - 1);
+		}
+		free(table->slots);
+		*table = bigger;
+	}
+	table_put(table, hash, index);
+	return true;
+}
+
+/* Walks over the entries with this hash: index, or HASW_NONE at the end. */
+static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32_t *step)
+{
+	while (table->size) {
+		uint32_t at = (hash + (*step)++) & (table->size - 1);
+
+		if (!table->slots[at].entry)
+			break;
+		if (table->slots[at].hash == hash)
+			return table->slots[at].entry - 1;
+	}
+	return HASW_NONE;
+}
+
+/* Makes room for one more; false: out of memory. */
+static bool room(void *array, uint32_t used, uint32_t *size, size_t each)
+{
+	void **items = array;
+	uint32_t wanted = *size ? *size * 2 : FIRST_ROOM;
+	void *bigger;
+
+	if (used < *size)
+		return true;
+	bigger = realloc(*items, wanted * each);
+	if (!bigger)
+		return false;
+	*items = bigger;
+	*size = wanted;
+	return true;
+}
+
+static int no_memory(struct hasw_error *err)
+{
+	return hasw_fail(err, ENOMEM, "out of memory");
+}
+
+void hasw_model_init(struct hasw_model *model)
+{
+	memset(model, 0, sizeof(*model));
+	model->self = HASW_NONE;
+}
+
+void hasw_model_free(struct hasw_model *model)
+{
+	for (uint32_t i = 0; i < model->n_services; i++)
+		free(model->services[i].active);
+	free(model->nodes);
+	free(model->vips);
+	free(model->services);
+	free(model->members);
+	free(model->devs);
+	free(model->by_name.slots);
+	free(model->by_addr.slots);
+	free(model->by_svc.slots);
+	free(model->by_member.slots);
+	hasw_model_init(model);
+}
+
+uint32_t hasw_model_node(const struct hasw_model *model, const char *name)
+{
+	uint32_t hash = hash_name(name), step = 0, i;
+
+	while ((i = table_next(&model->by_name, hash, &step)) != HASW_NONE) {
+		if (!strcmp(model->nodes[i].name, name))
+			break;
+	}
+	return i;
+}
+
+uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr)
+{
+	uint32_t hash = hash_addr(addr), step = 0, i;
+
+	while ((i = table_next(&model->by_addr, hash, &step)) != HASW_NONE) {
+		if (!hasw_addr_compare(&model->vips[i].addr, addr))
+			break;
+	}
+	return i;
+}
+
+uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc)
+{
+	uint32_t hash = hash_svc(svc), step = 0, i;
+
+	while ((i = table_next(&model->by_svc, hash, &step)) != HASW_NONE) {
+		if (!hasw_svc_compare(&model->services[i].key, svc))
+			break;
+	}
+	return i;
+}
+
+uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node)
+{
+	uint32_t hash = hash_member(service, node), step = 0, i;
+
+	while ((i = table_next(&model->by_member, hash, &step)) != HASW_NONE) {
+		if (model->members[i].service == service && model->members[i].node == node)
+			break;
+	}
+	return i;
+}
+
+int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, struct hasw_error *err)
+{
+	if (hasw_model_node(model, node->name) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is a node %s already", node->name);
+	if (node->self && model->self != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is another self already: node %s",
+				 model->nodes[model->self].name);
+	/* Nodes are few: a look at each is cheap enough to find an address twice. */
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		const struct hasw_node *other = &model->nodes[i];
+		const struct hasw_addr *twice = NULL;
+		char text[HASW_ADDR_TEXT];
+
+		if (node->addr4.family && !hasw_addr_compare(&node->addr4, &other->addr4))
+			twice = &node->addr4;
+		else if (node->addr6.family && !hasw_addr_compare(&node->addr6, &other->addr6))
+			twice = &node->addr6;
+		if (twice)
+			return hasw_fail(err, EEXIST, "node %s has the address %s already", other->name,
+					 hasw_addr_format(twice, text));
+	}
+	if (!room(&model->nodes, model->n_nodes, &model->room_nodes, sizeof(*node)) ||
+	    !table_add(&model->by_name, hash_name(node->name), model->n_nodes))
+		return no_memory(err);
+	if (node->self)
+		model->self = model->n_nodes;
+	model->nodes[model->n_nodes++] = *node;
+	return 0;
+}
+
+int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err)
+{
+	char text[HASW_ADDR_TEXT];
+
+	if (hasw_model_vip(model, &vip->addr) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is a vip %s already",
+				 hasw_addr_format(&vip->addr, text));
+	if (!room(&model->vips, model->n_vips, &model->room_vips, sizeof(*vip)) ||
+	    !table_add(&model->by_addr, hash_addr(&vip->addr), model->n_vips))
+		return no_memory(err);
+	model->vips[model->n_vips++] = *vip;
+	return 0;
+}
+
+int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *service,
+			   struct hasw_error *err)
+{
+	char text[HASW_SVC_TEXT], addr[HASW_ADDR_TEXT];
+	uint32_t vip = hasw_model_vip(model, &service->key.vip);
+	struct hasw_service *added;
+
+	if (vip == HASW_NONE)
+		return hasw_fail(err, ENOENT, "there is no vip %s",
+				 hasw_addr_format(&service->key.vip, addr));
+	if (hasw_model_service(model, &service->key) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is a service %s already",
+				 hasw_svc_format(&service->key, text));
+	if (!room(&model->services, model->n_services, &model->room_services, sizeof(*service)) ||
+	    !table_add(&model->by_svc, hash_svc(&service->key), model->n_services))
+		return no_memory(err);
+	added = &model->services[model->n_services++];
+	*added = *service;
+	added->vip = vip;
+	added->first = HASW_NONE;
+	added->last = HASW_NONE;
+	added->n_members = 0;
+	model->vips[vip].n_services++;
+	return 0;
+}
+
+static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
+{
+	return member->via == HASWITCH_VIA_LOCAL && member->node == model->self;
+}
+
+int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
+			  struct hasw_error *err)
+{
+	struct hasw_service *service = &model->services[member->service];
+	uint32_t index = model->n_members;
+	char text[HASW_SVC_TEXT];
+
+	if (hasw_model_member(model, member->service, member->node) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "node %s is a member of %s already",
+				 model->nodes[member->node].name, hasw_svc_format(&service->key, text));
+	if (service->n_members >= HASWITCH_MEMBERS_MAX)
+		return hasw_fail(err, E2BIG, "service %s has %u members already, the most it can have",
+				 hasw_svc_format(&service->key, text), service->n_members);
+	if (!room(&model->members, index, &model->room_members, sizeof(*member)) ||
+	    !table_add(&model->by_member, hash_member(member->service, member->node), index))
+		return no_memory(err);
+	model->members[index] = *member;
+	model->members[index].next = HASW_NONE;
+	model->n_members++;
+	if (service->last == HASW_NONE)
+		service->first = index;
+	else
+		model->members[service->last].next = index;
+	service->last = index;
+	service->n_members++;
+	if (delivers_here(model, member))
+		model->vips[service->vip].n_local++;
+	return 0;
+}
+
+uint32_t hasw_model_dev(struct hasw_model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->n_devs; i++) {
+		if (!strcmp(model->devs[i], name))
+			return i;
+	}
+	if (model->n_devs >= UINT16_MAX ||
+	    !room(&model->devs, model->n_devs, &model->room_devs, sizeof(*model->devs)))
+		return HASW_NONE;
+	strncpy(model->devs[model->n_devs], name, sizeof(*model->devs) - 1);
+	model->devs[model->n_devs][sizeof(*model->devs) - 1] = '\0';
+	return model->n_devs++;
+}
+
+void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via)
+{
+	struct hasw_member *changed = &model->members[member];
+	struct hasw_vip *vip = &model->vips[model->services[changed->service].vip];
+
+	vip->n_local -= delivers_here(model, changed);
+	changed->via = via;
+	vip->n_local += delivers_here(model, changed);
+}
+
+bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip)
+{
+	if (vip->n_local)
+		return true;
+	return !vip->n_services && (vip->holder == HASW_NONE || vip->holder == model->self);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A whole configuration in memory: what save prints and restore checks. */
+
+#ifndef HASW_MODEL_H
+#define HASW_MODEL_H
+
+#include <linux/haswitch.h>
+
+#include "addr.h"
+#include "sock.h"
+
+#define HASW_NONE UINT32_MAX	/* no index */
+
+struct hasw_node {
+	char name[HASWITCH_NAME_MAX + 1];
+	char zone[HASWITCH_NAME_MAX + 1];
+	char dev[16];
+	struct hasw_addr addr4;
+	struct hasw_addr addr6;
+	uint8_t lladdr[6];		/* there if dev is */
+	uint8_t admin;
+	uint8_t verdict;
+	uint8_t state;			/* what follows is known only of a running module */
+	uint8_t agent;
+	uint8_t reach4;
+	uint8_t reach6;
+	bool self;
+	uint64_t since;
+};
+
+struct hasw_vip {
+	struct hasw_addr addr;
+	uint8_t stray;
+	uint8_t role;
+	uint8_t n_devs;
+	uint16_t devs[HASWITCH_DEV_MAX];	/* indexes of names */
+	uint32_t holder;		/* index of a node, or HASW_NONE */
+	uint32_t n_services;
+	uint32_t n_local;		/* members that deliver on this node */
+};
+
+struct hasw_service {
+	struct hasw_svc key;
+	uint8_t sched;
+	uint32_t vip;			/* index */
+	uint32_t first;			/* first and last member, or HASW_NONE */
+	uint32_t last;
+	uint32_t n_members;
+	char *active;			/* node that serves, or NULL; of a running module */
+};
+
+struct hasw_member {
+	uint32_t service;
+	uint32_t node;
+	uint32_t next;			/* member of the same service, or HASW_NONE */
+	uint16_t priority;
+	uint8_t via;
+	uint8_t health;
+};
+
+/* Open addressing; a slot holds hash and index + 1, 0 is free. */
+struct hasw_table {
+	struct {
+		uint32_t hash;
+		uint32_t entry;
+	} *slots;
+	uint32_t size;			/* a power of two, or 0 */
+	uint32_t used;
+};
+
+struct hasw_model {
+	struct hasw_node *nodes;
+	struct hasw_vip *vips;
+	struct hasw_service *services;
+	struct hasw_member *members;
+	char (*devs)[16];
+	uint32_t n_nodes, n_vips, n_services, n_members, n_devs;
+	uint32_t room_nodes, room_vips, room_services, room_members, room_devs;
+	uint32_t self;			/* index of the node that this is, or HASW_NONE */
+	struct hasw_table by_name, by_addr, by_svc, by_member;
+};
+
+void hasw_model_init(struct hasw_model *model);
+void hasw_model_free(struct hasw_model *model);
+
+/* Index, or HASW_NONE. */
+uint32_t hasw_model_node(const struct hasw_model *model, const char *name);
+uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
+uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
+uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
+
+/*
+ * These add a copy of what is given. 0, or a negative errno for the reasons
+ * for which the module would refuse it too: EEXIST, ENOENT, E2BIG.
+ */
+int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, struct hasw_error *err);
+int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
+int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *service,
+			   struct hasw_error *err);
+int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
+			  struct hasw_error *err);
+
+/* Index of a device's name, added if need be; HASW_NONE: out of memory. */
+uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
+
+/* Changes the way to a member, and the count of local ones with it. */
+void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via);
+
+/* May this node deliver packets to the vip to its own sockets? */
+bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);
+
+/* Adds what a record of node-get, vip-get, service-get or member-get tells. */
+int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
+			  struct hasw_error *err);
+
+/*
+ * Reads the whole configuration from the module. Begins again when it was
+ * changed meanwhile; -EAGAIN when that happens again and again.
+ */
+int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fills a model from what the module tells. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+
+#include "model.h"
+
+#define TRIES 10
+
+/* Copies a string attribute; what is too long was not sent by our module. */
+static void copy_string(char *to, size_t size, const struct hasw_record *rec, uint16_t attr)
+{
+	const char *text = hasw_string(rec, attr);
+
+	to[0] = '\0';
+	if (text && strlen(text) < size)
+		strcpy(to, text);
+}
+
+static int add_node(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	struct hasw_node node = { 0 };
+
+	copy_string(node.name, sizeof(node.name), rec, HASWITCH_A_NODE_NAME);
+	copy_string(node.zone, sizeof(node.zone), rec, HASWITCH_A_NODE_ZONE);
+	copy_string(node.dev, sizeof(node.dev), rec, HASWITCH_A_NODE_DEV);
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4)) {
+		hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &node.addr4);
+	}
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR6)) {
+		struct hasw_record only = *rec;
+
+		only.attr[HASWITCH_A_NODE_ADDR4] = NULL;
+		hasw_get_addr(&only, HASWITCH_A_NODE_ADDR4, &node.addr6);
+	}
+	if (hasw_has(rec, HASWITCH_A_NODE_LLADDR))
+		memcpy(node.lladdr, hasw_payload(rec->attr[HASWITCH_A_NODE_LLADDR]), sizeof(node.lladdr));
+	node.self = hasw_has(rec, HASWITCH_A_NODE_SELF);
+	node.admin = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_ADMIN, 0);
+	node.verdict = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_VERDICT, 0);
+	node.state = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_STATE, 0);
+	node.agent = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_AGENT, 0);
+	node.reach4 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH4, 0);
+	node.reach6 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH6, 0);
+	node.since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
+	return hasw_model_add_node(model, &node, err);
+}
+
+static int add_vip(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	const char *holder = hasw_string(rec, HASWITCH_A_VIP_HOLDER);
+	struct hasw_vip vip = { .holder = HASW_NONE };
+	const struct nlattr *dev = NULL;
+
+	hasw_get_addr(rec, HASWITCH_A_VIP_ADDR4, &vip.addr);
+	vip.stray = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_STRAY, 0);
+	vip.role = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ROLE, 0);
+	if (holder && *holder) {
+		vip.holder = hasw_model_node(model, holder);
+		if (vip.holder == HASW_NONE)
+			return hasw_fail(err, EAGAIN, "there is no node %s", holder);
+	}
+	while (vip.n_devs < HASWITCH_DEV_MAX && (dev = hasw_next(rec, HASWITCH_A_VIP_DEV, dev))) {
+		uint32_t index = hasw_model_dev(model, hasw_payload(dev));
+
+		if (index == HASW_NONE)
+			return hasw_fail(err, ENOMEM, "out of memory");
+		vip.devs[vip.n_devs++] = (uint16_t)index;
+	}
+	return hasw_model_add_vip(model, &vip, err);
+}
+
+static int add_service(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	const char *active = hasw_string(rec, HASWITCH_A_SERVICE_ACTIVE);
+	struct hasw_service service = { 0 };
+	int ret;
+
+	hasw_get_svc(rec, HASWITCH_A_SERVICE_ADDR4, &service.key);
+	service.sched = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_SCHED, 0);
+	if (active) {
+		service.active = strdup(active);
+		if (!service.active)
+			return hasw_fail(err, ENOMEM, "out of memory");
+	}
+	ret = hasw_model_add_service(model, &service, err);
+	if (ret)
+		free(service.active);
+	return ret;
+}
+
+static int add_member(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	const char *node = hasw_string(rec, HASWITCH_A_MEMBER_NODE);
+	struct hasw_member member = { 0 };
+	struct hasw_svc svc;
+
+	hasw_get_svc(rec, HASWITCH_A_MEMBER_ADDR4, &svc);
+	member.service = hasw_model_service(model, &svc);
+	member.node = node ? hasw_model_node(model, node) : HASW_NONE;
+	/* Not there: it was added after the dump of its kind. */
+	if (member.service == HASW_NONE || member.node == HASW_NONE)
+		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
+	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
+	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
+	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
+	return hasw_model_add_member(model, &member, err);
+}
+
+int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
+			  struct hasw_error *err)
+{
+	switch (rec->cmd) {
+	case HASWITCH_CMD_NODE_GET:
+		return add_node(model, rec, err);
+	case HASWITCH_CMD_VIP_GET:
+		return add_vip(model, rec, err);
+	case HASWITCH_CMD_SERVICE_GET:
+		return add_service(model, rec, err);
+	case HASWITCH_CMD_MEMBER_GET:
+		return add_member(model, rec, err);
+	}
+	return hasw_fail(err, EBADMSG, "the module's answer is about something else");
+}
+
+struct reading {
+	struct hasw_model *model;
+	struct hasw_error *err;
+};
+
+static int read_record(const struct hasw_record *rec, void *data)
+{
+	struct reading *reading = data;
+
+	return hasw_model_add_record(reading->model, rec, reading->err);
+}
+
+static int read_generation(const struct hasw_record *rec, void *data)
+{
+	*(uint64_t *)data = hasw_number(rec, HASWITCH_A_CONFIG_GENERATION, 0);
+	return 0;
+}
+
+static int generation(struct hasw_sock *sock, uint64_t *number, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+	return hasw_get(sock, &msg, read_generation, number, err);
+}
+
+/* One pass; HASW_DUMP_TORN or -EAGAIN: the configuration changed under it. */
+static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
+{
+	static const uint8_t cmds[] = {
+		HASWITCH_CMD_NODE_GET, HASWITCH_CMD_VIP_GET, HASWITCH_CMD_SERVICE_GET,
+		HASWITCH_CMD_MEMBER_GET,
+	};
+	struct reading reading = { model, err };
+	uint64_t before, after;
+	int ret;
+
+	ret = generation(sock, &before, err);
+	for (size_t i = 0; !ret && i < sizeof(cmds); i++) {
+		char buf[HASW_MSG_SIZE];
+		struct hasw_msg msg;
+
+		hasw_msg_begin(&msg, buf, sizeof(buf), cmds[i], NLM_F_DUMP);
+		ret = hasw_dump(sock, &msg, read_record, &reading, err);
+	}
+	if (ret)
+		return ret;
+	ret = generation(sock, &after, err);
+	return ret ? ret : before != after ? HASW_DUMP_TORN : 0;
+}
+
+int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		int ret;
+
+		hasw_model_init(model);
+		ret = read_once(model, sock, err);
+		if (!ret)
+			return 0;
+		hasw_model_free(model);
+		/* A record that does not fit: the dump was left, and its socket with it. */
+		if (ret == -EAGAIN || ret == -EEXIST) {
+			hasw_sock_close(sock);
+			ret = hasw_sock_open(sock, err);
+			if (ret)
+				return ret;
+			continue;
+		}
+		if (ret < 0)
+			return ret;
+	}
+	return hasw_fail(err, EAGAIN, "the configuration is being changed all the time; try again");
+}

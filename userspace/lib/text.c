@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names, numbers and times as people write them, and the word they meant. */
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <linux/haswitch.h>
+
+#include "text.h"
+
+#define NS_PER_S	UINT64_C(1000000000)
+#define DISTANCE_LEN	32	/* longer words are cut: no keyword is that long */
+
+const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return "is not a number";
+	for (; *text; text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (*text < '0' || *text > '9')
+			return "is not a number";
+		if (value > (max - digit) / 10 || digit > max)
+			return "is too large a number";
+		value = value * 10 + digit;
+	}
+	*number = value;
+	return NULL;
+}
+
+const char *hasw_time_parse(uint64_t *ns, const char *text)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "us", 1000 }, { "ms", 1000000 }, { "s", NS_PER_S },
+		{ "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
+	};
+	size_t digits = strspn(text, "0123456789");
+	char number[24];
+
+	if (!digits || digits >= sizeof(number))
+		return "is not a time such as 500ms; units are us, ms, s, m and h";
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(units[i].name, text + digits))
+			continue;
+		if (hasw_number_parse(ns, number, UINT64_MAX / units[i].ns))
+			return "is too long a time";
+		*ns *= units[i].ns;
+		return NULL;
+	}
+	return "is not a time with a unit; units are us, ms, s, m and h";
+}
+
+const char *hasw_name_check(const char *text)
+{
+	size_t len = 0;
+
+	if (!isascii((unsigned char)*text) || !isalnum((unsigned char)*text))
+		return "is not a name; a name begins with a letter or digit";
+	for (; text[len]; len++) {
+		unsigned char c = (unsigned char)text[len];
+
+		if (!isascii(c) || (!isalnum(c) && !strchr(".-_", c)))
+			return "is not a name; a name has letters, digits, dots, dashes and underscores";
+	}
+	return len > HASWITCH_NAME_MAX ? "is longer than the 31 letters that a name can have" : NULL;
+}
+
+const char *hasw_dev_check(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 15)
+		return "is not the name of a device; such a name has 1 to 15 letters";
+	if (!strcmp(text, ".") || !strcmp(text, "..") || strpbrk(text, "/:"))
+		return "is not the name of a device";
+	return NULL;
+}
+
+const char *hasw_span_format(uint64_t ns, char buf[HASW_TIME_TEXT])
+{
+	uint64_t s = ns / NS_PER_S;
+
+	if (ns < 1000)
+		snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 "ns", ns);
+	else if (ns < 1000000)
+		snprintf(buf, HASW_TIME_TEXT, "%.1fus", (double)ns / 1e3);
+	else if (ns < NS_PER_S)
+		snprintf(buf, HASW_TIME_TEXT, "%.1fms", (double)ns / 1e6);
+	else if (s < 60)
+		snprintf(buf, HASW_TIME_TEXT, "%.1fs", (double)ns / 1e9);
+	else if (s < 3600)
+		snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+	else
+		snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
+	return buf;
+}
+
+const char *hasw_stamp_format(uint64_t ns, char buf[HASW_TIME_TEXT])
+{
+	snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 ".%09" PRIu64, ns / NS_PER_S, ns % NS_PER_S);
+	return buf;
+}
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * (int64_t)NS_PER_S + ts.tv_nsec;
+}
+
+const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT])
+{
+	int64_t wall = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + (int64_t)ns;
+	time_t seconds = (time_t)(wall / (int64_t)NS_PER_S);
+	struct tm tm;
+	size_t len;
+
+	localtime_r(&seconds, &tm);
+	len = strftime(buf, HASW_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + len, HASW_TIME_TEXT - len, ".%06" PRId64, wall % (int64_t)NS_PER_S / 1000);
+	return buf;
+}
+
+static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
+{
+	unsigned int least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+unsigned int hasw_distance(const char *a, const char *b)
+{
+	unsigned int rows[3][DISTANCE_LEN + 1];
+	size_t a_len = strnlen(a, DISTANCE_LEN), b_len = strnlen(b, DISTANCE_LEN);
+
+	for (unsigned int j = 0; j <= b_len; j++)
+		rows[0][j] = j;
+	for (unsigned int i = 1; i <= a_len; i++) {
+		unsigned int *now = rows[i % 3], *before = rows[(i - 1) % 3];
+		const unsigned int *earlier = rows[(i + 1) % 3];
+
+		now[0] = i;
+		for (unsigned int j = 1; j <= b_len; j++) {
+			bool differ = a[i - 1] != b[j - 1];
+
+			now[j] = min3(before[j] + 1, now[j - 1] + 1, before[j - 1] + differ);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    earlier[j - 2] + 1 < now[j])
+				now[j] = earlier[j - 2] + 1;
+		}
+	}
+	return rows[a_len % 3][b_len];
+}
