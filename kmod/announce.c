@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+
+#include "announce.h"
+#include "arp.h"
+#include "group.h"
+#include "nd.h"
+
+/* Frames of announcements that a namespace sends in a second, at most: what
+ * small switches and hosts take in without loss, and 100,000 IPv4 vips are told
+ * of in 20 s.
+ */
+#define HASW_ANNOUNCE_RATE 10000
+
+/* Jiffies between two bursts, and the frames of a burst. */
+#define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
+#define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
+
+/**
+ * struct hasw_announce_batch - vips that are to be announced
+ * @list: in hasw_announce.batches
+ * @n: number of @addr
+ * @done: how many of them were taken
+ * @addr: the vips; IPv4 as v4-mapped
+ */
+struct hasw_announce_batch {
+	struct list_head list;
+	u32 n;
+	u32 done;
+	struct in6_addr addr[250];
+};
+
+/**
+ * struct hasw_announce - announcing and joining in a namespace
+ * @hn: the namespace
+ * @groups: what is joined
+ * @netdev: tells of the namespace's devices
+ * @lock: protects @batches and what is in them
+ * @batches: vips that are to be announced, in their order
+ * @work: announces them, a burst at a time
+ * @next: jiffies before which there is no further burst
+ * @closing: no work is queued any more; written under rtnl and hn->mutex
+ */
+struct hasw_announce {
+	struct hasw_net *hn;
+	struct hasw_groups groups;
+	struct notifier_block netdev;
+	spinlock_t lock;
+	struct list_head batches;
+	struct delayed_work work;
+	unsigned long next;
+	bool closing;
+};
+
+static void hasw_announce_queue(struct hasw_announce *an)
+{
+	long delay = READ_ONCE(an->next) - jiffies;
+
+	if (!READ_ONCE(an->closing))
+		queue_delayed_work(hasw_wq, &an->work, max(delay, 0L));
+}
+
+/**
+ * hasw_announce_put() - puts a vip at the end of the queue
+ * @an: of the namespace
+ * @addr: the vip
+ * @fresh: used if the last batch is full; or NULL, then nothing happens
+ *
+ * Context: process, hn->mutex held.
+ * Return: whether there was room.
+ */
+static bool hasw_announce_put(struct hasw_announce *an,
+			      const struct in6_addr *addr,
+			      struct hasw_announce_batch *fresh)
+{
+	struct hasw_announce_batch *batch = NULL;
+
+	spin_lock(&an->lock);
+	if (fresh)
+		list_add_tail(&fresh->list, &an->batches);
+	if (!list_empty(&an->batches))
+		batch = list_last_entry(&an->batches,
+					struct hasw_announce_batch, list);
+	if (batch && batch->n == ARRAY_SIZE(batch->addr))
+		batch = NULL;
+	if (batch)
+		batch->addr[batch->n++] = *addr;
+	spin_unlock(&an->lock);
+	return batch;
+}
+
+/**
+ * hasw_announce_take() - takes the first vip of the queue
+ * @an: of the namespace
+ * @addr: set to it
+ *
+ * Context: process.
+ * Return: whether there was one.
+ */
+static bool hasw_announce_take(struct hasw_announce *an, struct in6_addr *addr)
+{
+	struct hasw_announce_batch *batch, *empty = NULL;
+
+	spin_lock(&an->lock);
+	batch = list_first_entry_or_null(&an->batches,
+					 struct hasw_announce_batch, list);
+	if (batch) {
+		*addr = batch->addr[batch->done++];
+		if (batch->done == batch->n) {
+			list_del(&batch->list);
+			empty = batch;
+		}
+	}
+	spin_unlock(&an->lock);
+	kfree(empty);
+	return batch;
+}
+
+static unsigned int hasw_announce_on(struct hasw_net *hn,
+				     const struct hasw_vip *vip,
+				     struct net_device *dev)
+{
+	if (!netif_running(dev) || !netif_carrier_ok(dev) ||
+	    dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+		return 0;
+	if (vip->family == AF_INET)
+		return hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
+	return hasw_nd_announce(hn, dev, &vip->addr);
+}
+
+/**
+ * hasw_announce_send() - announces a vip, if it is held, on all its devices
+ * @hn: namespace
+ * @addr: the vip, which may have gone; IPv4 as v4-mapped
+ *
+ * Context: process, softirqs on.
+ * Return: number of frames sent.
+ */
+static unsigned int hasw_announce_send(struct hasw_net *hn,
+				       const struct in6_addr *addr)
+{
+	u16 family = ipv6_addr_v4mapped(addr) ? AF_INET : AF_INET6;
+	const struct hasw_devs *devs;
+	const struct hasw_vip *vip;
+	unsigned int i, sent = 0;
+	struct net_device *dev;
+
+	local_bh_disable();
+	rcu_read_lock();
+	vip = hasw_vip_find(rcu_dereference(hn->config), addr, family);
+	if (!vip || !hasw_vip_held(vip))
+		goto out;
+	devs = rcu_dereference(vip->devs);
+	if (!devs) {
+		for_each_netdev_rcu(hn->net, dev)
+			if (hasw_vip_faces(vip, dev))
+				sent += hasw_announce_on(hn, vip, dev);
+		goto out;
+	}
+	for (i = 0; i < devs->n; i++) {
+		dev = dev_get_by_index_rcu(hn->net,
+					   READ_ONCE(devs->dev[i].ifindex));
+		if (dev)
+			sent += hasw_announce_on(hn, vip, dev);
+	}
+out:
+	rcu_read_unlock();
+	local_bh_enable();
+	return sent;
+}
+
+static void hasw_announce_work(struct work_struct *work)
+{
+	struct hasw_announce *an = container_of(to_delayed_work(work),
+						struct hasw_announce, work);
+	unsigned int sent = 0;
+	struct in6_addr addr;
+
+	while (sent < HASW_ANNOUNCE_BURST) {
+		if (!hasw_announce_take(an, &addr))
+			break;
+		sent += hasw_announce_send(an->hn, &addr);
+		cond_resched();
+	}
+	WRITE_ONCE(an->next, jiffies + HASW_ANNOUNCE_TICK);
+	if (sent >= HASW_ANNOUNCE_BURST)
+		hasw_announce_queue(an);
+}
+
+/**
+ * hasw_announce_vip() - has a vip announced, soon and once, if it is held then
+ * @hn: namespace
+ * @vip: the vip
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
+{
+	struct hasw_announce *an = hn->announce;
+	struct hasw_announce_batch *fresh;
+
+	lockdep_assert_held(&hn->mutex);
+	if (!hasw_announce_put(an, &vip->addr, NULL)) {
+		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL);
+		if (!fresh) {
+			/* Better too many at once than one never. */
+			hasw_announce_send(hn, &vip->addr);
+			return;
+		}
+		fresh->n = 0;
+		fresh->done = 0;
+		hasw_announce_put(an, &vip->addr, fresh);
+	}
+	hasw_announce_queue(an);
+}
+
+static void hasw_announce_sync_later(struct hasw_announce *an)
+{
+	if (!READ_ONCE(an->closing))
+		queue_work(hasw_wq, &an->groups.work);
+}
+
+/**
+ * hasw_announce_sync() - has joined what the vips need now
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held, rtnl not held.
+ */
+void hasw_announce_sync(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	hasw_announce_sync_later(hn->announce);
+}
+
+/**
+ * hasw_announce_flush() - waits until what was asked for is joined
+ * @hn: namespace
+ *
+ * Context: process, neither rtnl nor hn->mutex held.
+ */
+void hasw_announce_flush(struct hasw_net *hn)
+{
+	flush_work(&hn->announce->groups.work);
+}
+
+static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
+				void *ptr)
+{
+	struct hasw_announce *an = container_of(nb, struct hasw_announce,
+						netdev);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_UNREGISTER:
+		hasw_groups_forget(&an->groups, dev);
+		break;
+	case NETDEV_REGISTER:
+	case NETDEV_UP:
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGENAME:
+		hasw_announce_sync_later(an);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* Without `on`, a vip is faced by the devices that have an address in its
+ * subnet: such an address has come or gone.
+ */
+static int hasw_announce_inet6addr(struct notifier_block *nb,
+				   unsigned long event, void *ptr)
+{
+	const struct inet6_ifaddr *ifa = ptr;
+	struct hasw_announce *an;
+
+	an = hasw_net_of(dev_net(ifa->idev->dev))->announce;
+	if (an)
+		hasw_announce_sync_later(an);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_announce_inet6addr_nb = {
+	.notifier_call = hasw_announce_inet6addr,
+};
+
+/**
+ * hasw_announce_register() - begins to see IPv6 addresses come and go
+ *
+ * Context: process; the namespaces have their state.
+ * Return: 0 or a negative errno.
+ */
+int hasw_announce_register(void)
+{
+	return register_inet6addr_notifier(&hasw_announce_inet6addr_nb);
+}
+
+/**
+ * hasw_announce_unregister() - ceases to
+ *
+ * Context: process; the namespaces still have their state.
+ */
+void hasw_announce_unregister(void)
+{
+	unregister_inet6addr_notifier(&hasw_announce_inet6addr_nb);
+}
+
+/**
+ * hasw_announce_hook() - begins to guard; IPv6 is guarded by the path's hooks
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held.
+ * Return: 0 or a negative errno.
+ */
+int hasw_announce_hook(struct hasw_net *hn)
+{
+	return hasw_arp_hook(hn);
+}
+
+/**
+ * hasw_announce_unhook() - ceases to guard
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_announce_unhook(struct hasw_net *hn)
+{
+	hasw_arp_unhook(hn);
+}
+
+/**
+ * hasw_announce_init() - prepares announcing and joining in a namespace
+ * @hn: namespace, which has its configuration
+ *
+ * Context: process, may sleep, takes rtnl.
+ * Return: 0 or a negative errno.
+ */
+int hasw_announce_init(struct hasw_net *hn)
+{
+	struct hasw_announce *an = kzalloc(sizeof(*an), GFP_KERNEL);
+	int err;
+
+	if (!an)
+		return -ENOMEM;
+	an->hn = hn;
+	hasw_groups_init(&an->groups, hn);
+	spin_lock_init(&an->lock);
+	INIT_LIST_HEAD(&an->batches);
+	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
+	an->next = jiffies;
+	an->netdev.notifier_call = hasw_announce_netdev;
+	hn->announce = an;
+
+	err = register_netdevice_notifier_net(hn->net, &an->netdev);
+	if (err) {
+		cancel_work_sync(&an->groups.work);
+		hn->announce = NULL;
+		kfree(an);
+	}
+	return err;
+}
+
+/**
+ * hasw_announce_exit() - leaves all groups, and forgets what was not announced
+ * @hn: namespace, whose configuration no longer changes
+ *
+ * Context: process, neither rtnl nor hn->mutex held.
+ */
+void hasw_announce_exit(struct hasw_net *hn)
+{
+	struct hasw_announce *an = hn->announce;
+	struct hasw_announce_batch *batch, *tmp;
+
+	/* Who queues work has seen it, or has ended. */
+	rtnl_lock();
+	mutex_lock(&hn->mutex);
+	WRITE_ONCE(an->closing, true);
+	mutex_unlock(&hn->mutex);
+	rtnl_unlock();
+	cancel_work_sync(&an->groups.work);
+	cancel_delayed_work_sync(&an->work);
+
+	/* Before the notifier goes: it is then told that all devices go. */
+	rtnl_lock();
+	hasw_groups_leave(&an->groups);
+	rtnl_unlock();
+	unregister_netdevice_notifier_net(hn->net, &an->netdev);
+
+	hn->announce = NULL;
+	list_for_each_entry_safe(batch, tmp, &an->batches, list)
+		kfree(batch);
+	kfree(an);
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ARP about IPv4 vips: the holder alone answers and speaks in a vip's name. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_arp.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/arp.h>
+#include <net/neighbour.h>
+
+#include "arp.h"
+#include "stats.h"
+
+/**
+ * struct hasw_arp - where the fields of an ARP packet are
+ * @op: operation, network byte order
+ * @sha: hardware address of the sender, in the packet
+ * @spa: IPv4 address of the sender
+ * @tpa: IPv4 address that the packet is about
+ * @spa_at: offset of @spa from the start of the ARP header
+ *
+ * @sha points into the packet, so it lasts until the packet's data moves.
+ */
+struct hasw_arp {
+	__be16 op;
+	u8 *sha;
+	__be32 spa;
+	__be32 tpa;
+	unsigned int spa_at;
+};
+
+/**
+ * hasw_arp_parse() - reads an ARP packet
+ * @skb: packet; skb->data is anywhere before the ARP header
+ * @dev: device that it came from or goes to
+ * @arp: filled in
+ *
+ * Context: RCU read side, softirqs off. May move the packet's data.
+ * Return: whether it is a whole ARP packet about IPv4; the stack refuses others.
+ */
+static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
+			   struct hasw_arp *arp)
+{
+	/* IPv4 over IEEE 1394 (RFC 2734) leaves out the target's hardware
+	 * address.
+	 */
+	unsigned int tha_len = dev->type == ARPHRD_IEEE1394 ? 0 : dev->addr_len;
+	unsigned int len = sizeof(struct arphdr) + dev->addr_len + tha_len +
+			   2 * sizeof(__be32);
+	const struct arphdr *hdr;
+	u8 *field;
+
+	if (!pskb_may_pull(skb, skb_network_offset(skb) + len))
+		return false;
+	hdr = arp_hdr(skb);
+	if (hdr->ar_hln != dev->addr_len || hdr->ar_pln != sizeof(__be32) ||
+	    hdr->ar_pro != htons(ETH_P_IP))
+		return false;
+
+	field = (u8 *)(hdr + 1);
+	arp->op = hdr->ar_op;
+	arp->sha = field;
+	field += dev->addr_len;
+	arp->spa_at = field - (u8 *)hdr;
+	memcpy(&arp->spa, field, sizeof(arp->spa));
+	field += sizeof(arp->spa) + tha_len;
+	memcpy(&arp->tpa, field, sizeof(arp->tpa));
+	return true;
+}
+
+/**
+ * hasw_arp_learn() - tells the neighbour table who asked
+ * @dev: device that the request came from
+ * @arp: the request
+ *
+ * The stack, which does not see the request, would have done so. Only a known
+ * neighbour is told about: a vip that is redirected needs no new entries.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+static void hasw_arp_learn(struct net_device *dev, const struct hasw_arp *arp)
+{
+	struct neighbour *neigh;
+
+	if (!arp->spa)
+		return;
+	neigh = neigh_lookup(&arp_tbl, &arp->spa, dev);
+	if (!neigh)
+		return;
+	neigh_update(neigh, arp->sha, NUD_STALE, NEIGH_UPDATE_F_OVERRIDE, 0);
+	neigh_release(neigh);
+}
+
+/**
+ * hasw_arp_answer() - answers a request for a vip that this node holds
+ * @hn: namespace
+ * @dev: device that the request came from
+ * @arp: the request
+ *
+ * A duplicate address probe has no sender address and is answered likewise.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether an answer was sent.
+ */
+static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
+			    const struct hasw_arp *arp)
+{
+	struct sk_buff *reply;
+
+	/* Never one request to one host, and the answer to many. */
+	if (dev->addr_len == ETH_ALEN && !is_valid_ether_addr(arp->sha))
+		return false;
+	reply = arp_create(ARPOP_REPLY, ETH_P_ARP, arp->spa, dev, arp->tpa,
+			   arp->sha, dev->dev_addr, arp->sha);
+	if (!reply)
+		return false;
+	hasw_arp_learn(dev, arp);
+	arp_xmit(reply);
+	hasw_stat_inc(hn, HASW_STAT_ARP_ANSWERED);
+	return true;
+}
+
+static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = hasw_net_of(state->net);
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_vip *vip;
+	struct hasw_arp arp;
+
+	if (!hasw_arp_parse(skb, state->in, &arp))
+		return NF_ACCEPT;
+
+	/* What someone else says about a vip of ours must not reach the
+	 * neighbour table; what the holder says about its own may.
+	 */
+	if (arp.op == htons(ARPOP_REPLY) || arp.spa == arp.tpa) {
+		vip = hasw_vip_find4(cfg, arp.spa);
+		if (!vip || !hasw_vip_held(vip))
+			return NF_ACCEPT;
+		goto drop;
+	}
+	if (arp.op != htons(ARPOP_REQUEST))
+		return NF_ACCEPT;
+	vip = hasw_vip_find4(cfg, arp.tpa);
+	if (!vip)
+		return NF_ACCEPT;
+	if (hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
+	    hasw_arp_answer(hn, state->in, &arp)) {
+		consume_skb(skb);
+		return NF_STOLEN;
+	}
+drop:
+	hasw_stat_inc(hn, HASW_STAT_ARP_DROPPED);
+	return NF_DROP;
+}
+
+/**
+ * hasw_arp_source() - the address in whose name a device asks
+ * @net: namespace
+ * @cfg: configuration
+ * @dev: the device
+ * @target: who is asked for
+ *
+ * Context: RCU read side.
+ * Return: an address of the device that is no vip, if possible of @target's
+ * subnet; or else one that the device may use; or else 0, as in an address
+ * probe (RFC 5227), which every conforming host answers.
+ */
+static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
+			      const struct net_device *dev, __be32 target)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct in_ifaddr *ifa;
+	__be32 first = 0;
+
+	if (!in_dev)
+		return 0;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		if (ifa->ifa_scope > RT_SCOPE_LINK ||
+		    hasw_vip_find4(cfg, ifa->ifa_local))
+			continue;
+		if (inet_ifa_match(target, ifa))
+			return ifa->ifa_local;
+		if (!first)
+			first = ifa->ifa_local;
+	}
+	if (first)
+		return first;
+	first = inet_select_addr(dev, target, RT_SCOPE_LINK);
+	return hasw_vip_find4(cfg, first) ? 0 : first;
+}
+
+/**
+ * hasw_arp_rewrite() - replaces the sender address of a request
+ * @skb: the request
+ * @arp: what was read from it
+ * @spa: new sender address
+ *
+ * Context: softirqs off. Moves the packet's data if it is shared.
+ * Return: whether it was done.
+ */
+static bool hasw_arp_rewrite(struct sk_buff *skb, const struct hasw_arp *arp,
+			     __be32 spa)
+{
+	unsigned int end = skb_network_offset(skb) + arp->spa_at + sizeof(spa);
+
+	if (skb_ensure_writable(skb, end))
+		return false;
+	memcpy(skb_network_header(skb) + arp->spa_at, &spa, sizeof(spa));
+	return true;
+}
+
+static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = hasw_net_of(state->net);
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	unsigned int verdict = NF_ACCEPT;
+	const struct hasw_vip *vip;
+	struct hasw_arp arp;
+
+	/* Also called in process context: a tool sets a device up. */
+	local_bh_disable();
+	if (!hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
+		goto out;
+	vip = hasw_vip_find4(cfg, arp.spa);
+	if (!vip)
+		goto out;
+
+	/* An answer or an announcement: the holder's right. */
+	if (arp.op != htons(ARPOP_REQUEST) || arp.spa == arp.tpa) {
+		if (hasw_vip_held(vip) && hasw_vip_faces(vip, state->out))
+			goto out;
+		verdict = NF_DROP;
+		hasw_stat_inc(hn, HASW_STAT_ARP_DROPPED);
+		goto out;
+	}
+
+	/* A request: who is asked learns where its sender is, so not the vip.
+	 * The holder asks in its own name too, for it may not be the holder
+	 * any more when the request arrives.
+	 */
+	if (hasw_arp_rewrite(skb, &arp, hasw_arp_source(hn->net, cfg,
+							state->out,
+							arp.tpa))) {
+		hasw_stat_inc(hn, HASW_STAT_ARP_REWRITTEN);
+	} else {
+		verdict = NF_DROP;
+		hasw_stat_inc(hn, HASW_STAT_ARP_DROPPED);
+	}
+out:
+	local_bh_enable();
+	return verdict;
+}
+
+static const struct nf_hook_ops hasw_arp_ops[] = {
+	{
+		.hook = hasw_arp_in,
+		.pf = NFPROTO_ARP,
+		.hooknum = NF_ARP_IN,
+		.priority = NF_IP_PRI_FIRST,
+	},
+	{
+		/* Last, so that nothing changes what was judged. */
+		.hook = hasw_arp_out,
+		.pf = NFPROTO_ARP,
+		.hooknum = NF_ARP_OUT,
+		.priority = NF_IP_PRI_LAST,
+	},
+};
+
+/**
+ * hasw_arp_hook() - begins to guard
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held.
+ * Return: 0 or a negative errno.
+ */
+int hasw_arp_hook(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	return nf_register_net_hooks(hn->net, hasw_arp_ops,
+				     ARRAY_SIZE(hasw_arp_ops));
+}
+
+/**
+ * hasw_arp_unhook() - ceases to guard
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_arp_unhook(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	nf_unregister_net_hooks(hn->net, hasw_arp_ops,
+				ARRAY_SIZE(hasw_arp_ops));
+}
+
+/**
+ * hasw_arp_announce() - tells everybody on a link that a vip is here
+ * @hn: namespace
+ * @dev: device of the link
+ * @addr: the vip
+ *
+ * Some receivers take a gratuitous request only (RFC 5227 3), others a
+ * gratuitous reply only, whose target is then the sender (RFC 5944 4.6).
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: number of frames sent.
+ */
+unsigned int hasw_arp_announce(struct hasw_net *hn, struct net_device *dev,
+			       __be32 addr)
+{
+	static const int ops[] = { ARPOP_REQUEST, ARPOP_REPLY };
+	unsigned int i, sent = 0;
+	struct sk_buff *skb;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		skb = arp_create(ops[i], ETH_P_ARP, addr, dev, addr, NULL,
+				 dev->dev_addr,
+				 ops[i] == ARPOP_REPLY ? dev->dev_addr : NULL);
+		if (!skb)
+			continue;
+		arp_xmit(skb);
+		hasw_stat_inc(hn, HASW_STAT_ANNOUNCED);
+		sent++;
+	}
+	return sent;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What kernels spell differently about devices. */
+#ifndef HASW_COMPAT_LINK_H
+#define HASW_COMPAT_LINK_H
+
+#include <linux/netdevice.h>
+#include <linux/version.h>
+
+/**
+ * hasw_compat_netns_immutable() - forbids moving a device to another namespace
+ * @dev: the device, not yet registered
+ *
+ * A feature flag until 6.11, then a field, renamed in 6.15 and in 6.12.114.
+ */
+static inline void hasw_compat_netns_immutable(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 114) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
+	dev->netns_immutable = true;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev->netns_local = true;
+#else
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The multicast groups of solicitations for IPv6 vips, joined on client-facing devices. */
+#ifndef HASW_GROUP_H
+#define HASW_GROUP_H
+
+#include "vip.h"
+
+/* More groups than this on a device, and it takes all multicast instead. */
+#define HASW_GROUPS_MAX 256
+
+/**
+ * struct hasw_groups - what a namespace has joined
+ * @hn: the namespace
+ * @devs: struct hasw_group_dev.list, one for each device with anything joined;
+ *	under rtnl
+ * @work: makes what is joined equal to what the vips need
+ * @n_want: length of @want; of @work alone
+ * @want: low 24 bits of the addresses that the device at hand needs, sorted;
+ *	one more than may be joined means too many; of @work alone
+ */
+struct hasw_groups {
+	struct hasw_net *hn;
+	struct list_head devs;
+	struct work_struct work;
+	u32 n_want;
+	u32 want[HASW_GROUPS_MAX + 1];
+};
+
+void hasw_groups_init(struct hasw_groups *groups, struct hasw_net *hn);
+void hasw_groups_leave(struct hasw_groups *groups);
+void hasw_groups_forget(struct hasw_groups *groups, struct net_device *dev);
+
+#endif

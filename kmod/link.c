@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Devices of rtnl kind "haswitch", on which local vips are addresses. */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/module.h>
+#include <net/rtnetlink.h>
+
+#include "compat/compat_link.h"
+#include "link.h"
+
+#define HASW_LINK_KIND "haswitch"
+
+/* Vips on it are local, so nothing is ever meant to leave through it. */
+static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_lstats_add(dev, skb->len);
+	kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static int hasw_link_dev_init(struct net_device *dev)
+{
+	dev->lstats = netdev_alloc_pcpu_stats(struct pcpu_lstats);
+	return dev->lstats ? 0 : -ENOMEM;
+}
+
+static void hasw_link_dev_uninit(struct net_device *dev)
+{
+	free_percpu(dev->lstats);
+}
+
+static void hasw_link_get_stats64(struct net_device *dev,
+				  struct rtnl_link_stats64 *stats)
+{
+	dev_lstats_read(dev, &stats->tx_packets, &stats->tx_bytes);
+	stats->tx_dropped = stats->tx_packets;
+}
+
+static const struct net_device_ops hasw_link_netdev_ops = {
+	.ndo_init = hasw_link_dev_init,
+	.ndo_uninit = hasw_link_dev_uninit,
+	.ndo_start_xmit = hasw_link_xmit,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_get_stats64 = hasw_link_get_stats64,
+};
+
+static void hasw_link_get_drvinfo(struct net_device *dev,
+				  struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, HASW_LINK_KIND, sizeof(info->driver));
+}
+
+static const struct ethtool_ops hasw_link_ethtool_ops = {
+	.get_drvinfo = hasw_link_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+};
+
+static void hasw_link_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	eth_hw_addr_random(dev);
+	dev->netdev_ops = &hasw_link_netdev_ops;
+	dev->ethtool_ops = &hasw_link_ethtool_ops;
+	dev->needs_free_netdev = true;
+
+	/* Nobody is behind it: no ARP, no groups, no queue, any MTU. */
+	dev->flags |= IFF_NOARP;
+	dev->flags &= ~IFF_MULTICAST;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
+	dev->min_mtu = 0;
+	dev->max_mtu = 0;
+
+	/* A carrier that never changes is never reported, so say it here. */
+	dev->operstate = IF_OPER_UP;
+
+	/* Another namespace has vips, and a guard of them, of its own. */
+	hasw_compat_netns_immutable(dev);
+}
+
+static int hasw_link_validate(struct nlattr *tb[], struct nlattr *data[],
+			      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *addr = tb[IFLA_ADDRESS];
+
+	if (!addr)
+		return 0;
+	if (nla_len(addr) != ETH_ALEN) {
+		NL_SET_ERR_MSG_ATTR(extack, addr,
+				    "address must have 6 bytes");
+		return -EINVAL;
+	}
+	if (!is_valid_ether_addr(nla_data(addr))) {
+		NL_SET_ERR_MSG_ATTR(extack, addr,
+				    "address must be unicast and not zero");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+static struct rtnl_link_ops hasw_link_ops __read_mostly = {
+	.kind = HASW_LINK_KIND,
+	.setup = hasw_link_setup,
+	.validate = hasw_link_validate,
+};
+
+/**
+ * hasw_link_register() - offers the kind to `ip link add`
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int hasw_link_register(void)
+{
+	return rtnl_link_register(&hasw_link_ops);
+}
+
+/**
+ * hasw_link_unregister() - takes the kind away, and with it all its devices
+ *
+ * Context: process.
+ */
+void hasw_link_unregister(void)
+{
+	rtnl_link_unregister(&hasw_link_ops);
+}
+
+MODULE_ALIAS_RTNL_LINK(HASW_LINK_KIND);
