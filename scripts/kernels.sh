@@ -21,7 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/suite.sh
 . "$here/suite.sh"
 
-names=(deb61 deb612 uml612 uml612-debug uml72)
+names=(deb61 deb612 uml612 uml612-debug uml72 uml72-plain)
 config="$here/../selftests/lab/config"
 kernels="$suite_cache/kernels"
 recipe=1
@@ -37,7 +37,8 @@ describe() {
 	deb612) package=linux-image-6.12-amd64 wanted=6.12. suites=(bookworm-security bookworm-backports) ;;
 	uml612) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch) suites=(bookworm-security bookworm-backports) ;;
 	uml612-debug) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-debug) suites=(bookworm-security bookworm-backports) ;;
-	uml72) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp) suites=(trixie-backports sid) ;;
+	uml72) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp uml-lockdep) suites=(trixie-backports sid) ;;
+	uml72-plain) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp) suites=(trixie-backports sid) ;;
 	*) die "no kernel $1; there are: ${names[*]}" ;;
 	esac
 	files=()
