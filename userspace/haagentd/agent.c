@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The agent's one loop: the tick, the packets, the module's events, the signals. */
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent.h"
+#include "clock.h"
+#include "log.h"
+#include "realtime.h"
+#include "systemd.h"
+#include "tell.h"
+#include "verify.h"
+#include "watch.h"
+
+#define LATE		(20 * CLOCK_MS)		/* that much is no jitter */
+#define LATE_PAUSE	(10 * CLOCK_SECOND)	/* between two lines about it */
+#define LAST_WORDS	3			/* packets can get lost */
+#define LAST_WORDS_EVERY (10 * CLOCK_MS)
+
+/**
+ * agent_report - put an error of the configuration into the log
+ * @arg:	not used
+ * @where:	file and line
+ * @what:	what is wrong
+ */
+void agent_report(void *arg, const char *where, const char *what)
+{
+	(void)arg;
+	log_error("%s: %s", where, what);
+}
+
+static void warn(void *arg, const char *where, const char *what)
+{
+	(void)arg;
+	log_warning("%s: %s", where, what);
+}
+
+static void on_packet(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+	unsigned int p;
+
+	(void)what;
+	for (p = 0; p < a->cluster.n_paths; p++)
+		if (a->cluster.paths[p].fd == fd)
+			cluster_receive(&a->cluster, p, clock_now());
+}
+
+static void on_module(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (a->module.open)
+		watch_events(&a->module, &a->checks, &a->notify);
+}
+
+static void paths_forget(struct agent *a)
+{
+	unsigned int p;
+
+	for (p = 0; p < PEER_PATHS; p++) {
+		if (a->paths[p])
+			event_free(a->paths[p]);
+		a->paths[p] = NULL;
+	}
+}
+
+static int paths_listen(struct agent *a)
+{
+	unsigned int p;
+
+	for (p = 0; p < a->cluster.n_paths; p++) {
+		if (a->cluster.paths[p].fd < 0)
+			continue;
+		a->paths[p] = event_new(a->base, a->cluster.paths[p].fd,
+					EV_READ | EV_PERSIST, on_packet, a);
+		if (!a->paths[p] || event_add(a->paths[p], NULL))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The module may have been opened anew since its events were listened to. */
+static void module_listen(struct agent *a)
+{
+	if (a->watched == a->module.opened)
+		return;
+	if (a->watch)
+		event_free(a->watch);
+	a->watch = NULL;
+	if (!a->module.open)
+		return;
+	a->watch = event_new(a->base, hasw_sock_fd(&a->module.events),
+			     EV_READ | EV_PERSIST, on_module, a);
+	if (!a->watch || event_add(a->watch, NULL))
+		log_error("events of the module are not listened to: out of memory");
+	a->watched = a->module.opened;
+	checks_aim(&a->checks);
+	checks_say_again(&a->checks, NULL, NULL);
+}
+
+/*
+ * A tick that comes late says that this agent did not run. What came meanwhile
+ * is taken first, and the rest of the gap is nobody's fault.
+ */
+static void catch_up(struct agent *a, uint64_t now)
+{
+	uint64_t late = now > a->due ? now - a->due : 0;
+
+	cluster_drain(&a->cluster, now);
+	if (late <= LATE)
+		return;
+	cluster_forgive(&a->cluster, late, now);
+	if (a->late_told && now - a->late_told < LATE_PAUSE)
+		return;
+	a->late_told = now;
+	log_warning("this agent did not run for %llu ms; if that happens often, this host is too busy for its heartbeat",
+		    (unsigned long long)(late / CLOCK_MS));
+}
+
+static void say_ready(struct agent *a, uint64_t now)
+{
+	if (!a->ready && a->beat.accepted) {
+		a->ready = true;
+		log_notice("ready: the module takes BEATs");
+		systemd_say("READY=1");
+		tell_status(a);
+	}
+	if (a->sign_every && now >= a->sign_at) {
+		a->sign_at = now + a->sign_every;
+		systemd_say("WATCHDOG=1");
+		tell_status(a);
+	}
+}
+
+static void tick_again(struct agent *a, uint64_t every)
+{
+	uint64_t now = clock_now();
+	struct timeval span;
+
+	a->due += every;
+	if (a->due < now)
+		a->due = now + every;
+	span = clock_span(a->due - now);
+	event_add(a->tick, &span);
+}
+
+static void on_tick(evutil_socket_t none, short what, void *arg)
+{
+	struct agent *a = arg;
+	uint64_t now = clock_now();
+
+	(void)none;
+	(void)what;
+	/* The peers' judgement of this node depends on it, so it goes first. */
+	cluster_send(&a->cluster, a->last_words, now);
+	if (a->last_words) {
+		if (--a->parting)
+			tick_again(a, LAST_WORDS_EVERY);
+		else
+			event_base_loopbreak(a->base);
+		return;
+	}
+	catch_up(a, now);
+	cluster_judge(&a->cluster, now);
+	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
+	module_listen(a);
+	say_ready(a, now);
+	tick_again(a, a->conf->heartbeat);
+}
+
+static void part(struct agent *a, uint16_t words)
+{
+	if (a->last_words)
+		return;
+	log_notice(words == WIRE_LEAVE ? "leaving the cluster" :
+		   "stopping; the peers name this node for a while yet");
+	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
+		    "leaving the cluster" : "stopping");
+	checks_free(&a->checks);
+	a->last_words = words;
+	a->parting = LAST_WORDS;
+	event_active(a->tick, EV_TIMEOUT, 0);
+}
+
+/* All or nothing: whatever is wrong with the new file, the old one goes on. */
+static void reload(struct agent *a)
+{
+	uint64_t now = clock_now();
+	struct checks checks;
+	struct conf *conf;
+	char why[256];
+
+	if (a->last_words)
+		return;
+	conf = conf_read(a->conf->file, agent_report, NULL);
+	if (!conf)
+		goto old;
+	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
+		goto old;
+	if (checks_make(&checks, a->base, &a->module, &a->notify, conf, &a->checks)) {
+		log_error("out of memory");
+		goto old;
+	}
+	/* The events hold the descriptors that the paths may give up. */
+	paths_forget(a);
+	if (cluster_reload(&a->cluster, conf, now, why, sizeof(why))) {
+		log_error("%s: %s", conf->file, why);
+		checks_free(&checks);
+		if (paths_listen(a))
+			log_error("out of memory");
+		goto old;
+	}
+	if (paths_listen(a))
+		log_error("out of memory");
+	checks_free(&a->checks);
+	a->checks = checks;
+	checks_start(&a->checks);
+	a->notify.conf = conf;
+	beat_reload(&a->beat);
+	conf_free(a->conf);
+	a->conf = conf;
+	if (a->module.open)
+		verify_members(conf, &a->module, warn, NULL);
+	log_notice("%s was read again and is in force", conf->file);
+	return;
+old:
+	conf_free(conf);
+	log_error("%s was read again and is not good; the configuration stays as it was",
+		  a->conf->file);
+}
+
+static void on_stop(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	part(arg, WIRE_STATIC);
+}
+
+static void on_leave(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	part(arg, WIRE_LEAVE);
+}
+
+static void on_reload(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	reload(arg);
+}
+
+static void on_tell(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	tell_state(arg, clock_now());
+}
+
+static int signals_listen(struct agent *a)
+{
+	static const struct {
+		int signal;
+		event_callback_fn fn;
+	} handlers[AGENT_SIGNALS] = {
+		[AGENT_STOP] = { SIGTERM, on_stop },
+		[AGENT_STOP_TOO] = { SIGINT, on_stop },
+		[AGENT_LEAVE] = { SIGUSR1, on_leave },
+		[AGENT_RELOAD] = { SIGHUP, on_reload },
+		[AGENT_TELL] = { SIGUSR2, on_tell },
+	};
+	unsigned int i;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < AGENT_SIGNALS; i++) {
+		a->signals[i] = evsignal_new(a->base, handlers[i].signal,
+					     handlers[i].fn, a);
+		if (!a->signals[i] || event_add(a->signals[i], NULL))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int loop_open(struct agent *a)
+{
+	struct event_config *config = event_config_new();
+
+	if (!config)
+		return -ENOMEM;
+	/* Milliseconds would be too coarse for a heartbeat. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	a->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (!a->base)
+		return -ENOMEM;
+	a->tick = evtimer_new(a->base, on_tick, a);
+	return a->tick ? signals_listen(a) : -ENOMEM;
+}
+
+static int module_begin(struct agent *a)
+{
+	struct hasw_error err;
+	int ret = module_open(&a->module, &err);
+
+	if (ret) {
+		log_error("%s", err.text);
+		return ret;
+	}
+	if (verify_nodes(a->conf, &a->module, agent_report, NULL))
+		return -ENOENT;
+	verify_members(a->conf, &a->module, warn, NULL);
+	return 0;
+}
+
+/**
+ * agent_open - get everything ready to run
+ * @a:		to fill
+ * @conf:	the configuration, which becomes the agent's
+ *
+ * What goes wrong is told in the log.
+ *
+ * Return: 0 or a negative errno
+ */
+int agent_open(struct agent *a, struct conf *conf)
+{
+	uint64_t now = clock_now();
+	char why[256] = "out of memory";
+	int err;
+
+	memset(a, 0, sizeof(*a));
+	a->conf = conf;
+	err = module_begin(a);
+	if (err)
+		return err;
+	err = loop_open(a);
+	if (!err)
+		err = notify_open(&a->notify, a->base, conf);
+	if (!err)
+		err = cluster_open(&a->cluster, conf, now, &tell_ops, a, why,
+				   sizeof(why));
+	if (!err)
+		err = paths_listen(a);
+	if (!err)
+		err = checks_make(&a->checks, a->base, &a->module, &a->notify,
+				  conf, NULL);
+	if (err) {
+		log_error("%s", why);
+		return err;
+	}
+	a->sign_every = systemd_watchdog() * 1000;
+	return 0;
+}
+
+/**
+ * agent_run - run until a signal ends it
+ * @a:	the agent, open
+ *
+ * Return: 0, or -EIO when the loop itself failed
+ */
+int agent_run(struct agent *a)
+{
+	uint64_t now;
+
+	realtime_enter();
+	now = clock_now();
+	beat_init(&a->beat, a->conf, now);
+	a->due = now;
+	log_notice("%s: listening for %u peers on %u paths", a->cluster.self.name,
+		   a->cluster.n_peers, a->cluster.n_paths);
+	tell_status(a);
+	checks_start(&a->checks);
+	event_active(a->tick, EV_TIMEOUT, 0);
+	if (event_base_dispatch(a->base) < 0) {
+		log_error("the event loop failed");
+		return -EIO;
+	}
+	return 0;
+}
+
+/**
+ * agent_close - let go of everything
+ * @a:	the agent; may be half open
+ */
+void agent_close(struct agent *a)
+{
+	unsigned int i;
+
+	checks_free(&a->checks);
+	paths_forget(a);
+	cluster_close(&a->cluster);
+	notify_close(&a->notify);
+	for (i = 0; i < AGENT_SIGNALS; i++)
+		if (a->signals[i])
+			event_free(a->signals[i]);
+	if (a->watch)
+		event_free(a->watch);
+	if (a->tick)
+		event_free(a->tick);
+	if (a->base)
+		event_base_free(a->base);
+	module_close(&a->module);
+	conf_free(a->conf);
+	memset(a, 0, sizeof(*a));
+}

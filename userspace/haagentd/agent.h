@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The running agent: one loop, one tick, and what signals do to it. */
+#ifndef HAAGENTD_AGENT_H
+#define HAAGENTD_AGENT_H
+
+#include "beat.h"
+#include "check.h"
+#include "cluster.h"
+#include "conf.h"
+#include "module.h"
+#include "notify.h"
+
+struct event;
+struct event_base;
+
+enum agent_signal {
+	AGENT_STOP,		/* SIGTERM: say "static" and end */
+	AGENT_STOP_TOO,		/* SIGINT: the same */
+	AGENT_LEAVE,		/* SIGUSR1: say "leave" and end */
+	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
+	AGENT_TELL,		/* SIGUSR2: write the state to the log */
+	AGENT_SIGNALS,
+};
+
+/**
+ * struct agent - all of it
+ * @conf:	the configuration that is in force
+ * @base:	the event loop
+ * @module:	the way to the kernel module
+ * @cluster:	peers and paths
+ * @beat:	what the module is told
+ * @checks:	health checks
+ * @notify:	notify commands
+ * @tick:	fires every heartbeat
+ * @paths:	fire when a packet is there
+ * @watch:	fires when the module tells something
+ * @watched:	which opening of the module @watch belongs to
+ * @signals:	fire when a signal came
+ * @due:	when the tick should run next
+ * @ready:	the service manager knows that the agent is
+ * @last_words:	flags to part with, 0 while the agent goes on
+ * @parting:	how often they are still to be said
+ * @sign_every:	how often the service manager wants a sign of life, ns
+ * @sign_at:	when the next one is due
+ * @late_told:	when a late tick was told last
+ */
+struct agent {
+	struct conf *conf;
+	struct event_base *base;
+	struct module module;
+	struct cluster cluster;
+	struct beat beat;
+	struct checks checks;
+	struct notify notify;
+	struct event *tick;
+	struct event *paths[PEER_PATHS];
+	struct event *watch;
+	unsigned int watched;
+	struct event *signals[AGENT_SIGNALS];
+	uint64_t due;
+	bool ready;
+	uint16_t last_words;
+	unsigned int parting;
+	uint64_t sign_every;
+	uint64_t sign_at;
+	uint64_t late_told;
+};
+
+int agent_open(struct agent *a, struct conf *conf);
+int agent_run(struct agent *a);
+void agent_close(struct agent *a);
+void agent_report(void *arg, const char *where, const char *what);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/* BEATs: which names go to the kernel module, and what to do when it refuses. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "beat.h"
+#include "clock.h"
+#include "log.h"
+
+/*
+ * A fresh agent knows nobody, and the module may have named nodes: the first
+ * BEAT would lose all of them. So it listens first, for so many heartbeats
+ * above the suspect time: three are the handshake, the rest are for peers
+ * that come late because the host is busy.
+ */
+#define LISTEN_BEATS	20
+
+#define ASK_AGAIN	CLOCK_SECOND
+
+/**
+ * beat_init - begin to listen
+ * @b:		to fill
+ * @conf:	the configuration
+ * @now:	the time
+ */
+void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
+{
+	memset(b, 0, sizeof(*b));
+	b->listening = true;
+	b->listen_until = now + conf->suspect + LISTEN_BEATS * conf->heartbeat;
+}
+
+/**
+ * beat_reload - go over to another configuration
+ * @b:		the BEATs
+ *
+ * Nodes that the module does not know were refused with the file.
+ */
+void beat_reload(struct beat *b)
+{
+	b->n_absent = 0;
+}
+
+/**
+ * beat_listening - is it too early to judge anybody?
+ * @b:		the BEATs
+ * @c:		the cluster
+ * @now:	the time
+ *
+ * Return: yes or no; once no, no for good
+ */
+bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now)
+{
+	if (b->listening && (now >= b->listen_until || cluster_complete(c)))
+		b->listening = false;
+	return b->listening;
+}
+
+static bool is_absent(const struct beat *b, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->n_absent; i++)
+		if (!strcmp(b->absent[i], name))
+			return true;
+	return false;
+}
+
+/**
+ * beat_names - who is to be named
+ * @b:		the BEATs
+ * @c:		the cluster, judged
+ * @names:	filled
+ *
+ * This node itself always is: its agent runs, or nobody would say anything.
+ *
+ * Return: how many
+ */
+unsigned int beat_names(const struct beat *b, const struct cluster *c,
+			const char *names[CONF_NODES])
+{
+	unsigned int i, n = 0;
+
+	if (!is_absent(b, c->self.name))
+		names[n++] = c->self.name;
+	for (i = 0; i < c->n_peers; i++)
+		if (peer_named(&c->peers[i].peer) &&
+		    !is_absent(b, c->peers[i].conf.name))
+			names[n++] = c->peers[i].conf.name;
+	return n;
+}
+
+/*
+ * One name that the module does not know makes it refuse the whole BEAT, and
+ * then all nodes would freeze. So find out who is not there, and go on without.
+ */
+static void ask(struct beat *b, struct module *m, const struct conf *conf,
+		uint64_t now)
+{
+	struct module_node *nodes;
+	struct hasw_error err;
+	unsigned int i, j, n;
+
+	b->ask_at = now + ASK_AGAIN;
+	if (module_nodes(m, &nodes, &n, &err)) {
+		/* The module itself is gone: begin with it anew. */
+		log_error("the module cannot be asked for its nodes: %s", err.text);
+		module_close(m);
+		return;
+	}
+	for (i = 0; i < conf->n_nodes; i++) {
+		const char *name = conf->nodes[i].name;
+		bool was = is_absent(b, name);
+
+		for (j = 0; j < n; j++)
+			if (!strcmp(nodes[j].name, name))
+				break;
+		if (j == n && !was) {
+			log_error("%s:%u: node \"%s\" is not known to the module any more; it is left out of the BEATs until 'haadm node add' brings it back",
+				  conf->file, conf->nodes[i].line, name);
+			snprintf(b->absent[b->n_absent++], WIRE_NAME, "%s", name);
+		} else if (j < n && was) {
+			log_notice("node %s is known to the module again", name);
+			for (j = 0; strcmp(b->absent[j], name); j++)
+				;
+			memcpy(b->absent[j], b->absent[--b->n_absent], WIRE_NAME);
+		}
+	}
+	free(nodes);
+}
+
+static void reopen(struct beat *b, struct module *m, uint64_t now)
+{
+	struct hasw_error err;
+
+	if (now < b->ask_at)
+		return;
+	b->ask_at = now + ASK_AGAIN;
+	if (!module_open(m, &err)) {
+		log_notice("the module is there again");
+		b->trouble = 0;
+	} else if (b->trouble != err.code) {
+		b->trouble = err.code;
+		log_error("no way to the module: %s", err.text);
+	}
+}
+
+/**
+ * beat_tick - tell the module who is alive
+ * @b:		the BEATs
+ * @m:		the module; reopened when it went away
+ * @c:		the cluster, drained and judged
+ * @conf:	the configuration
+ * @now:	the time
+ */
+void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
+	       const struct conf *conf, uint64_t now)
+{
+	const char *names[CONF_NODES];
+	struct hasw_error err;
+	unsigned int n;
+	int ret;
+
+	if (beat_listening(b, c, now))
+		return;
+	if (!m->open) {
+		reopen(b, m, now);
+		if (!m->open)
+			return;
+	}
+	if (b->n_absent && now >= b->ask_at) {
+		ask(b, m, conf, now);
+		if (!m->open)
+			return;
+	}
+
+	n = beat_names(b, c, names);
+	ret = module_beat(m, names, n, conf->time, &err);
+	if (ret == -ENOENT) {
+		ask(b, m, conf, now);
+		if (!m->open)
+			return;
+		n = beat_names(b, c, names);
+		ret = module_beat(m, names, n, conf->time, &err);
+	}
+	if (ret && -ret != b->trouble)
+		log_error("the module refused a BEAT: %s", err.text);
+	else if (!ret && b->trouble)
+		log_notice("the module takes BEATs again");
+	b->trouble = -ret;
+	if (!ret)
+		b->accepted = true;
+}

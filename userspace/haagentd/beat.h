@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* BEATs: what the kernel module is told of who is alive, and when. */
+#ifndef HAAGENTD_BEAT_H
+#define HAAGENTD_BEAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cluster.h"
+#include "module.h"
+
+/**
+ * struct beat - how far the agent has come with telling the module
+ * @listen_until:	until then nobody is judged, unless all were heard
+ * @listening:		no BEAT was sent yet
+ * @accepted:		the module took at least one
+ * @absent:		names that the module does not know at present
+ * @n_absent:		how many
+ * @ask_at:		when to ask the module for its nodes again
+ * @trouble:		errno of the last BEAT that failed, 0 when it works
+ */
+struct beat {
+	uint64_t listen_until;
+	bool listening;
+	bool accepted;
+	char absent[CONF_NODES][WIRE_NAME];
+	unsigned int n_absent;
+	uint64_t ask_at;
+	int trouble;
+};
+
+void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
+void beat_reload(struct beat *b);
+bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now);
+unsigned int beat_names(const struct beat *b, const struct cluster *c,
+			const char *names[CONF_NODES]);
+void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
+	       const struct conf *conf, uint64_t now);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one clock of the agent; pure code is given its reading instead. */
+#ifndef HAAGENTD_CLOCK_H
+#define HAAGENTD_CLOCK_H
+
+#include <stdint.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define CLOCK_MS	UINT64_C(1000000)
+#define CLOCK_SECOND	UINT64_C(1000000000)
+
+/* The module's clock, too: time in suspend counts. */
+static inline uint64_t clock_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+static inline struct timeval clock_span(uint64_t ns)
+{
+	return (struct timeval){
+		.tv_sec = (time_t)(ns / CLOCK_SECOND),
+		.tv_usec = (suseconds_t)(ns % CLOCK_SECOND / 1000),
+	};
+}
+
+#endif

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The cluster as heartbeats make it: sending to all peers, judging what comes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cluster.h"
+#include "log.h"
+
+/* A peer that stopped cleanly is named for this long. */
+#define HOLD		UINT64_C(10000000000)
+
+/*
+ * After a restart, of this agent or of a peer, packets for the life before
+ * are still under way. Only later ones are worth a report.
+ */
+#define OLD_GRACE	UINT64_C(2000000000)
+
+static struct cluster_peer *peer_find(struct cluster *c, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (!strcmp(c->peers[i].conf.name, name))
+			return &c->peers[i];
+	return NULL;
+}
+
+static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
+		      unsigned int path, uint16_t flags, uint64_t now,
+		      struct wire_body *body)
+{
+	const struct peer_path *at = &peer->peer.paths[path];
+	uint64_t age = at->heard ? (now - at->heard) / 1000 : WIRE_NEVER;
+
+	memset(body, 0, sizeof(*body));
+	body->flags = flags;
+	body->heartbeat_us = (uint32_t)(c->heartbeat / 1000);
+	body->echo_age_us = age < WIRE_NEVER ? (uint32_t)age : WIRE_NEVER;
+	body->echo_counter = at->counter;
+	body->age_ms = (now - c->born) / 1000000;
+}
+
+static void send_to(struct cluster *c, struct cluster_peer *peer,
+		    unsigned int path, uint16_t flags, uint64_t now)
+{
+	uint8_t packet[WIRE_PACKET];
+	struct wire_body body;
+	size_t length;
+
+	if (c->paths[path].fd < 0 || !peer->conf.at[path].ss_family)
+		return;
+	body_fill(c, peer, path, flags, now, &body);
+	length = peer->session.known ?
+		session_seal_beat(&c->self, &peer->session, &body, packet) :
+		session_seal_hello(&c->self, &peer->session, NULL, &body, packet);
+	path_send(&c->paths[path], &peer->conf.at[path], packet, length);
+}
+
+/**
+ * cluster_send - send a heartbeat, or a hello, to every peer on every path
+ * @c:		the cluster
+ * @flags:	WIRE_STATIC, WIRE_LEAVE or 0
+ * @now:	the time
+ */
+void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
+{
+	unsigned int i, p;
+
+	if (flags)
+		c->silent = true;
+	for (i = 0; i < c->n_peers; i++)
+		for (p = 0; p < c->n_paths; p++)
+			send_to(c, &c->peers[i], p, flags, now);
+}
+
+static void answer_hello(struct cluster *c, struct cluster_peer *peer,
+			 unsigned int path, const struct wire_header *h,
+			 const struct wire_body *hello, uint64_t now)
+{
+	static const uint8_t nobody[WIRE_SESSION];
+	uint8_t packet[WIRE_PACKET];
+	struct wire_body body;
+	size_t length;
+
+	/* To where the file says that it is, not to where a recording came from. */
+	if (c->silent || !peer->conf.at[path].ss_family)
+		return;
+	body_fill(c, peer, path, 0, now, &body);
+	length = memcmp(h->to_session, nobody, WIRE_SESSION) ?
+		session_seal_proof(&c->self, &peer->session, h, hello, &body, packet) :
+		session_seal_hello(&c->self, &peer->session, h->session, &body, packet);
+	path_send(&c->paths[path], &peer->conf.at[path], packet, length);
+}
+
+static void take_beat(struct cluster *c, struct cluster_peer *peer,
+		      unsigned int path, const struct wire_header *h,
+		      const struct wire_body *body, bool new_life, uint64_t now)
+{
+	enum peer_state before = peer->peer.state;
+	struct peer_word word = {
+		.path = path,
+		.counter = h->counter,
+		.new_life = new_life,
+		.is_static = body->flags & WIRE_STATIC,
+		.leave = body->flags & WIRE_LEAVE,
+		.echo_age = body->echo_age_us == WIRE_NEVER ? UINT64_MAX :
+			    body->echo_age_us * UINT64_C(1000),
+		.age = body->age_ms < UINT64_MAX / 1000000 ?
+		       body->age_ms * 1000000 : UINT64_MAX,
+	};
+
+	if (new_life) {
+		peer->known_at = now;
+		log_debug("%s: a new session, on path %s", peer->conf.name,
+			  c->paths[path].conf.name);
+	}
+	if (peer->heartbeat_us != body->heartbeat_us) {
+		peer->heartbeat_us = body->heartbeat_us;
+		if (body->heartbeat_us * UINT64_C(2000) > c->rules.suspect)
+			log_warning("%s sends every %u us; with suspect = %llu us here it will seem silent now and then",
+				    peer->conf.name, body->heartbeat_us,
+				    (unsigned long long)c->rules.suspect / 1000);
+	}
+	if (peer_heard(&peer->peer, &c->rules, &word, now))
+		c->ops->peer_changed(c->arg, peer, before, now);
+	if (peer_path_heard(&peer->peer, &c->rules, &word, now))
+		c->ops->path_changed(c->arg, peer, &c->paths[path],
+				     peer->peer.paths[path].way);
+	/* The peer waits for this to believe us in turn. */
+	if (new_life && !c->silent)
+		send_to(c, peer, path, 0, now);
+}
+
+static void refuse(struct cluster *c, struct cluster_peer *peer,
+		   const struct sockaddr_storage *from, enum refused_why why,
+		   uint64_t now)
+{
+	struct refused *r = peer ? &peer->refused : &c->strangers;
+	char text[REFUSED_TEXT], address[PATH_ADDRESS];
+
+	refused_count(r, why, now);
+	if (!peer)
+		c->stranger = *from;
+	if (why == REFUSED_OLD &&
+	    (!peer->session.known || now - peer->known_at < OLD_GRACE)) {
+		r->told[why]++;
+		return;
+	}
+	if (refused_due(r, now, text))
+		c->ops->refused(c->arg, peer, path_address(from, address), text);
+}
+
+static enum refused_why why_undecodable(enum wire_error err)
+{
+	if (err == WIRE_BAD_MAGIC)
+		return REFUSED_FOREIGN;
+	if (err == WIRE_BAD_VERSION)
+		return REFUSED_VERSION;
+	return REFUSED_MALFORMED;
+}
+
+static void take_packet(struct cluster *c, unsigned int path,
+			const uint8_t *packet, size_t length,
+			const struct sockaddr_storage *from, uint64_t now)
+{
+	struct cluster_peer *peer;
+	struct wire_body body;
+	struct wire_header h;
+	enum wire_error err;
+
+	err = wire_header_decode(packet, length, &h);
+	if (err) {
+		refuse(c, NULL, from, why_undecodable(err), now);
+		return;
+	}
+	if (!strcmp(h.from, c->self.name)) {
+		refuse(c, NULL, from, REFUSED_SELF, now);
+		return;
+	}
+	peer = peer_find(c, h.from);
+	if (!peer) {
+		refuse(c, NULL, from, REFUSED_STRANGER, now);
+		return;
+	}
+	if (strcmp(h.to, c->self.name)) {
+		refuse(c, peer, from, REFUSED_MISDIRECTED, now);
+		return;
+	}
+
+	switch (session_open(&c->self, &peer->session, packet, length, &h, &body)) {
+	case SESSION_HELLO:
+		answer_hello(c, peer, path, &h, &body, now);
+		break;
+	case SESSION_BEAT:
+		take_beat(c, peer, path, &h, &body, false, now);
+		break;
+	case SESSION_NEW:
+		take_beat(c, peer, path, &h, &body, true, now);
+		break;
+	case SESSION_OTHER_KEY:
+		refuse(c, peer, from, REFUSED_KEY, now);
+		break;
+	case SESSION_FORGED:
+		refuse(c, peer, from, REFUSED_FORGED, now);
+		break;
+	case SESSION_REPLAYED:
+		refuse(c, peer, from, REFUSED_REPLAYED, now);
+		break;
+	case SESSION_OLD:
+		refuse(c, peer, from, REFUSED_OLD, now);
+		break;
+	case SESSION_MALFORMED:
+		refuse(c, peer, from, REFUSED_MALFORMED, now);
+		break;
+	}
+}
+
+/**
+ * cluster_receive - take all packets that wait on a path
+ * @c:		the cluster
+ * @path:	index of the path
+ * @now:	the time
+ */
+void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
+{
+	/* A flood must not keep the agent from its other duties. */
+	unsigned int most = 4096;
+	uint8_t packet[WIRE_PACKET_MAX + 1];
+	struct sockaddr_storage from;
+	ssize_t got;
+
+	while (most-- && c->paths[path].fd >= 0) {
+		got = path_receive(&c->paths[path], packet, sizeof(packet), &from);
+		if (got < 0)
+			return;
+		if ((size_t)got > WIRE_PACKET_MAX)
+			refuse(c, NULL, &from, REFUSED_MALFORMED, now);
+		else
+			take_packet(c, path, packet, (size_t)got, &from, now);
+	}
+}
+
+/**
+ * cluster_drain - take all packets that wait on any path
+ * @c:		the cluster
+ * @now:	the time
+ */
+void cluster_drain(struct cluster *c, uint64_t now)
+{
+	unsigned int p;
+
+	for (p = 0; p < c->n_paths; p++)
+		cluster_receive(c, p, now);
+}
+
+/**
+ * cluster_forgive - do not hold against peers what this agent slept through
+ * @c:		the cluster; drained
+ * @gap:	how long this agent did not run, ns
+ * @now:	the time
+ */
+void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		peer_forgive(&c->peers[i].peer, gap, now);
+}
+
+static void judge_one(struct cluster *c, struct cluster_peer *peer, uint64_t now)
+{
+	enum peer_state before = peer->peer.state;
+	unsigned int p;
+
+	if (peer_judge(&peer->peer, &c->rules, now))
+		c->ops->peer_changed(c->arg, peer, before, now);
+	for (p = 0; p < c->n_paths; p++)
+		if (peer_path_judge(&peer->peer, &c->rules, p, now))
+			c->ops->path_changed(c->arg, peer, &c->paths[p],
+					     peer->peer.paths[p].way);
+}
+
+/**
+ * cluster_judge - see what the passing of time makes of the peers
+ * @c:		the cluster; drained
+ * @now:	the time
+ */
+void cluster_judge(struct cluster *c, uint64_t now)
+{
+	char text[REFUSED_TEXT], address[PATH_ADDRESS];
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++) {
+		struct cluster_peer *peer = &c->peers[i];
+
+		judge_one(c, peer, now);
+		if (refused_due(&peer->refused, now, text))
+			c->ops->refused(c->arg, peer, NULL, text);
+	}
+	if (refused_due(&c->strangers, now, text))
+		c->ops->refused(c->arg, NULL,
+				path_address(&c->stranger, address), text);
+}
+
+/**
+ * cluster_complete - has every peer been heard?
+ * @c:	the cluster
+ *
+ * Return: yes or no
+ */
+bool cluster_complete(const struct cluster *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (c->peers[i].peer.state == PEER_UNHEARD)
+			return false;
+	return true;
+}
+
+/* What is known of a peer stays when the file is read again; its paths may move. */
+static void peer_carry(const struct cluster *old, const struct cluster_peer *from,
+		       const struct cluster *new, struct cluster_peer *to)
+{
+	struct conf_node conf = to->conf;
+	unsigned int p, q;
+
+	*to = *from;
+	to->conf = conf;
+	memset(to->peer.paths, 0, sizeof(to->peer.paths));
+	for (p = 0; p < new->n_paths; p++)
+		for (q = 0; q < old->n_paths; q++)
+			if (!strcmp(new->paths[p].conf.name,
+				    old->paths[q].conf.name))
+				to->peer.paths[p] = from->peer.paths[q];
+}
+
+static int peers_make(struct cluster *c, const struct conf *conf,
+		      struct cluster *old)
+{
+	unsigned int i;
+
+	c->peers = calloc(conf->n_nodes, sizeof(*c->peers));
+	if (!c->peers)
+		return -ENOMEM;
+	for (i = 0; i < conf->n_nodes; i++) {
+		struct cluster_peer *peer, *was;
+
+		if (i == conf->self)
+			continue;
+		peer = &c->peers[c->n_peers++];
+		peer->conf = conf->nodes[i];
+		session_init(&peer->session, peer->conf.name);
+		was = old ? peer_find(old, peer->conf.name) : NULL;
+		if (was)
+			peer_carry(old, was, c, peer);
+	}
+	return 0;
+}
+
+static int paths_open(struct cluster *c, const struct conf *conf,
+		      struct cluster *old, char *why, size_t size)
+{
+	unsigned int p, q;
+	int err;
+
+	for (p = 0; p < conf->n_paths; p++) {
+		struct path *path = &c->paths[p];
+
+		/* Two sockets cannot listen at one address: take the open one. */
+		for (q = 0; old && q < old->n_paths; q++)
+			if (old->paths[q].fd >= 0 &&
+			    path_same(&old->paths[q], &conf->paths[p]))
+				break;
+		if (old && q < old->n_paths) {
+			*path = old->paths[q];
+			path->conf = conf->paths[p];
+			path->fd = dup(old->paths[q].fd);
+			err = path->fd < 0 ? -errno : 0;
+			if (err)
+				snprintf(why, size, "path %s: %s",
+					 conf->paths[p].name, strerror(-err));
+		} else {
+			err = path_open(path, &conf->paths[p], why, size);
+		}
+		if (err)
+			return err;
+		c->n_paths++;
+	}
+	return 0;
+}
+
+static int cluster_make(struct cluster *c, const struct conf *conf,
+			struct cluster *old, char *why, size_t size)
+{
+	int err;
+
+	c->rules.suspect = conf->suspect;
+	c->rules.hold = HOLD;
+	c->heartbeat = conf->heartbeat;
+	err = paths_open(c, conf, old, why, size);
+	if (!err) {
+		err = peers_make(c, conf, old);
+		if (err)
+			snprintf(why, size, "out of memory");
+	}
+	if (err)
+		cluster_close(c);
+	return err;
+}
+
+/**
+ * cluster_open - open all paths and begin this agent's life
+ * @c:		to fill
+ * @conf:	the configuration
+ * @now:	the time
+ * @ops:	who is told what happens
+ * @arg:	for @ops
+ * @why:	on failure, what is wrong
+ * @size:	of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
+		 const struct cluster_ops *ops, void *arg, char *why,
+		 size_t size)
+{
+	memset(c, 0, sizeof(*c));
+	c->ops = ops;
+	c->arg = arg;
+	c->born = now;
+	session_self_init(&c->self, &conf->key, conf->nodes[conf->self].name);
+	return cluster_make(c, conf, NULL, why, size);
+}
+
+/**
+ * cluster_reload - go over to another configuration
+ * @c:		the cluster; on failure it goes on as it was
+ * @conf:	the other configuration
+ * @now:	the time
+ * @why:	on failure, what is wrong
+ * @size:	of @why
+ *
+ * With the same key and name the peers do not notice. Otherwise a new life
+ * begins, which peers believe within a few packets.
+ *
+ * Return: 0 or a negative errno
+ */
+int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
+		   char *why, size_t size)
+{
+	const char *name = conf->nodes[conf->self].name;
+	struct cluster next = {
+		.ops = c->ops,
+		.arg = c->arg,
+		.self = c->self,
+		.born = c->born,
+		.strangers = c->strangers,
+		.stranger = c->stranger,
+	};
+	unsigned int i;
+	int err;
+
+	err = cluster_make(&next, conf, c, why, size);
+	if (err)
+		return err;
+	if (memcmp(&c->self.key, &conf->key, sizeof(conf->key)) ||
+	    strcmp(c->self.name, name)) {
+		session_self_init(&next.self, &conf->key, name);
+		next.born = now;
+		for (i = 0; i < next.n_peers; i++)
+			session_init(&next.peers[i].session,
+				     next.peers[i].conf.name);
+	}
+	cluster_close(c);
+	*c = next;
+	return 0;
+}
+
+/**
+ * cluster_close - close all paths and forget all peers
+ * @c:	the cluster
+ */
+void cluster_close(struct cluster *c)
+{
+	unsigned int p;
+
+	for (p = 0; p < c->n_paths; p++)
+		path_close(&c->paths[p]);
+	/* Session keys are in there. */
+	if (c->peers)
+		explicit_bzero(c->peers, c->n_peers * sizeof(*c->peers));
+	free(c->peers);
+	explicit_bzero(&c->self, sizeof(c->self));
+	c->peers = NULL;
+	c->n_peers = 0;
+	c->n_paths = 0;
+}

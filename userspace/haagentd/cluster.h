@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All peers and paths together: what is sent, what arrives, what it means. */
+#ifndef HAAGENTD_CLUSTER_H
+#define HAAGENTD_CLUSTER_H
+
+#include "conf.h"
+#include "path.h"
+#include "peer.h"
+#include "refused.h"
+#include "session.h"
+
+/**
+ * struct cluster_peer - another node
+ * @conf:	what the file says of it
+ * @session:	what its packets are sealed with
+ * @peer:	whether it is heard
+ * @refused:	packets that said to be from it and were not believed
+ * @known_at:	when its present life was believed first
+ * @heartbeat_us: how often it says to send
+ */
+struct cluster_peer {
+	struct conf_node conf;
+	struct session session;
+	struct peer peer;
+	struct refused refused;
+	uint64_t known_at;
+	uint32_t heartbeat_us;
+};
+
+/**
+ * struct cluster_ops - who is told what happens
+ * @peer_changed:	a peer's state is another one
+ * @path_changed:	how a peer goes on a path is another one
+ * @refused:		packets were not believed; @peer is NULL for strangers
+ */
+struct cluster_ops {
+	void (*peer_changed)(void *arg, struct cluster_peer *peer,
+			     enum peer_state before, uint64_t now);
+	void (*path_changed)(void *arg, struct cluster_peer *peer,
+			     const struct path *path, enum peer_way way);
+	void (*refused)(void *arg, struct cluster_peer *peer,
+			const char *address, const char *text);
+};
+
+/**
+ * struct cluster - all peers and paths
+ * @ops:	who is told
+ * @arg:	for @ops
+ * @self:	this agent's life
+ * @born:	when it began
+ * @rules:	the times that peers are judged by
+ * @heartbeat:	how often this agent sends, ns
+ * @paths:	the paths
+ * @n_paths:	how many
+ * @peers:	the other nodes
+ * @n_peers:	how many
+ * @strangers:	packets that could not be counted with any peer
+ * @stranger:	where the last of them came from
+ * @silent:	this agent has said its last word; nothing is answered
+ */
+struct cluster {
+	const struct cluster_ops *ops;
+	void *arg;
+	struct session_self self;
+	uint64_t born;
+	struct peer_rules rules;
+	uint64_t heartbeat;
+	struct path paths[PEER_PATHS];
+	unsigned int n_paths;
+	struct cluster_peer *peers;
+	unsigned int n_peers;
+	struct refused strangers;
+	struct sockaddr_storage stranger;
+	bool silent;
+};
+
+int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
+		 const struct cluster_ops *ops, void *arg, char *why,
+		 size_t size);
+int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
+		   char *why, size_t size);
+void cluster_close(struct cluster *c);
+void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
+void cluster_receive(struct cluster *c, unsigned int path, uint64_t now);
+void cluster_drain(struct cluster *c, uint64_t now);
+void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);
+void cluster_judge(struct cluster *c, uint64_t now);
+bool cluster_complete(const struct cluster *c);
+
+#endif

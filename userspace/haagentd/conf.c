@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The configuration file: each setting judged, each error with its line. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "conf_read.h"
+
+#define US	UINT64_C(1000)
+#define MS	(1000 * US)
+#define SECOND	(1000 * MS)
+
+static void copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+}
+
+/* Paths are names of settings elsewhere in the file, and libconfig has rules for those. */
+static bool path_name_valid(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i]; i++) {
+		bool letter = (name[i] >= 'a' && name[i] <= 'z') ||
+			      (name[i] >= 'A' && name[i] <= 'Z');
+		bool later = (name[i] >= '0' && name[i] <= '9') ||
+			     name[i] == '-' || name[i] == '_';
+
+		if (!letter && (!i || !later))
+			return false;
+	}
+	return i > 0 && i < CONF_PATH_NAME;
+}
+
+static unsigned int line_of(const config_setting_t *s)
+{
+	return config_setting_source_line(s);
+}
+
+static void read_paths(struct conf_reader *r, config_setting_t *root,
+		       struct conf *conf)
+{
+	static const char *const known[] = { "name", "port", "device", NULL };
+	config_setting_t *list = conf_list(r, root, "paths",
+			"groups, like ( { name = \"front\"; }, { name = \"back\"; } )");
+	int i, n = list ? config_setting_length(list) : 0;
+
+	if (!list) {
+		/* One network needs no name; this one is for the log. */
+		copy(conf->paths[0].name, CONF_PATH_NAME, "net");
+		conf->paths[0].port = CONF_PORT;
+		conf->n_paths = 1;
+		return;
+	}
+	if (n < 1 || n > PEER_PATHS) {
+		conf_error(r, list, "\"paths\" has %d entries; it must have 1 to %d",
+			   n, PEER_PATHS);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		config_setting_t *s = config_setting_get_elem(list, (unsigned int)i);
+		struct conf_path *path = &conf->paths[conf->n_paths];
+		const char *name, *device;
+		unsigned int j;
+
+		if (!conf_is_group(r, s, "an entry of \"paths\""))
+			continue;
+		conf_only(r, s, "a path", known);
+		name = conf_string(r, s, "name", NULL);
+		if (!name || !path_name_valid(name)) {
+			conf_error(r, s, "a path needs a \"name\": letters, digits, dashes and underscores, beginning with a letter, at most %d",
+				   CONF_PATH_NAME - 1);
+			continue;
+		}
+		for (j = 0; j < conf->n_paths; j++)
+			if (!strcmp(conf->paths[j].name, name))
+				conf_error(r, s, "there are two paths called \"%s\"; each needs a name of its own",
+					   name);
+		copy(path->name, sizeof(path->name), name);
+		path->port = (uint16_t)conf_number(r, s, "port", CONF_PORT, 1, 65535);
+		device = conf_string(r, s, "device", "");
+		if (device && strlen(device) >= sizeof(path->device))
+			conf_error(r, s, "\"device\" is \"%s\"; a device's name has at most %zu characters",
+				   device, sizeof(path->device) - 1);
+		else if (device)
+			copy(path->device, sizeof(path->device), device);
+		conf->n_paths++;
+	}
+}
+
+static void read_address(struct conf_reader *r, config_setting_t *s,
+			 const struct conf_path *path,
+			 struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+	const char *text = conf_string_of(r, s, "an address");
+
+	if (!text)
+		return;
+	if (inet_pton(AF_INET, text, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(path->port);
+		return;
+	}
+	if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1) {
+		conf_error(r, s, "\"%s\" is not an address; write an IPv4 or IPv6 address, like \"10.0.0.1\"",
+			   text);
+		return;
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(path->port);
+	if (!IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		return;
+	if (!path->device[0])
+		conf_error(r, s, "\"%s\" is a link-local address; the path needs a \"device\" to say on which link",
+			   text);
+	else
+		in6->sin6_scope_id = if_nametoindex(path->device);
+}
+
+static void read_addresses(struct conf_reader *r, config_setting_t *s,
+			   struct conf *conf, struct conf_node *node)
+{
+	config_setting_t *one = config_setting_get_member(s, "address");
+	config_setting_t *all = config_setting_get_member(s, "addresses");
+	const char *names[PEER_PATHS + 1] = { NULL };
+	unsigned int i, n = 0;
+
+	if (one && all) {
+		conf_error(r, all, "node \"%s\" has both \"address\" and \"addresses\"; one of them is enough",
+			   node->name);
+		return;
+	}
+	if (one && conf->n_paths == 1) {
+		read_address(r, one, &conf->paths[0], &node->at[0]);
+		return;
+	}
+	if (one) {
+		conf_error(r, one, "with several paths a node says \"addresses\", by path: addresses = { %s = \"...\"; %s = \"...\"; };",
+			   conf->paths[0].name, conf->paths[1].name);
+		return;
+	}
+	if (!all) {
+		conf_error(r, s, "node \"%s\" has no \"address\" to be reached at, like address = \"10.0.0.1\";",
+			   node->name);
+		return;
+	}
+	if (!conf_is_group(r, all, "\"addresses\""))
+		return;
+	for (i = 0; i < conf->n_paths; i++)
+		names[i] = conf->paths[i].name;
+	conf_only(r, all, "\"addresses\", which go by path", names);
+	for (i = 0; i < conf->n_paths; i++) {
+		config_setting_t *at = config_setting_get_member(all, names[i]);
+
+		if (at) {
+			read_address(r, at, &conf->paths[i], &node->at[i]);
+			n++;
+		}
+	}
+	if (!n)
+		conf_error(r, all, "node \"%s\" has no address on any path",
+			   node->name);
+}
+
+static void read_node(struct conf_reader *r, config_setting_t *s,
+		      struct conf *conf)
+{
+	static const char *const known[] = {
+		"name", "address", "addresses", NULL
+	};
+	struct conf_node *node = &conf->nodes[conf->n_nodes];
+	unsigned int errors = r->errors;
+	const char *name;
+	unsigned int i;
+
+	if (!conf_is_group(r, s, "an entry of \"nodes\""))
+		return;
+	conf_only(r, s, "a node", known);
+	name = conf_string(r, s, "name", NULL);
+	if (!name) {
+		if (r->errors == errors)
+			conf_error(r, s, "a node needs a \"name\", the one that it has in the module");
+		return;
+	}
+	if (!wire_name_valid(name)) {
+		conf_error(r, s, "\"%s\" cannot be a node's name: 1 to %d letters, digits, dots, dashes and underscores, beginning with a letter or digit",
+			   name, WIRE_NAME - 1);
+		return;
+	}
+	for (i = 0; i < conf->n_nodes; i++)
+		if (!strcmp(conf->nodes[i].name, name)) {
+			conf_error(r, s, "node \"%s\" is there already, in line %u",
+				   name, conf->nodes[i].line);
+			return;
+		}
+	copy(node->name, sizeof(node->name), name);
+	node->line = line_of(s);
+	conf->n_nodes++;
+	if (conf->n_paths)
+		read_addresses(r, s, conf, node);
+}
+
+static bool same_address(const struct sockaddr_storage *a,
+			 const struct sockaddr_storage *b)
+{
+	return a->ss_family && !memcmp(a, b, sizeof(*a));
+}
+
+/* Only between nodes: what one node says of itself was judged before. */
+static void judge_nodes(struct conf_reader *r, struct conf *conf,
+			config_setting_t *list)
+{
+	unsigned int i, j, p;
+
+	for (i = 0; i < conf->n_nodes; i++) {
+		config_setting_t *s = config_setting_get_elem(list, i);
+		const struct conf_node *self = &conf->nodes[conf->self];
+		const struct conf_node *node = &conf->nodes[i];
+		bool reachable = false;
+
+		for (p = 0; p < conf->n_paths; p++) {
+			if (node->at[p].ss_family && self->at[p].ss_family)
+				reachable = true;
+			if (node->at[p].ss_family && self->at[p].ss_family &&
+			    node->at[p].ss_family != self->at[p].ss_family)
+				conf_error(r, s, "nodes \"%s\" and \"%s\" have addresses of different families on path \"%s\"; make both IPv4 or both IPv6",
+					   self->name, node->name,
+					   conf->paths[p].name);
+			for (j = 0; j < i; j++)
+				if (same_address(&node->at[p],
+						 &conf->nodes[j].at[p]))
+					conf_error(r, s, "nodes \"%s\" and \"%s\" have the same address on path \"%s\"",
+						   conf->nodes[j].name,
+						   node->name,
+						   conf->paths[p].name);
+		}
+		if (!reachable)
+			conf_error(r, s, "node \"%s\" has no address on any path that this node, \"%s\", has one on",
+				   node->name, self->name);
+	}
+}
+
+static void read_nodes(struct conf_reader *r, config_setting_t *root,
+		       struct conf *conf)
+{
+	config_setting_t *list = conf_list(r, root, "nodes",
+			"groups, like ( { name = \"n1\"; address = \"10.0.0.1\"; } )");
+	int i, n = list ? config_setting_length(list) : 0;
+	config_setting_t *at = config_setting_get_member(root, "node");
+	unsigned int errors = r->errors;
+	char host[256] = "";
+	const char *self;
+	unsigned int p;
+
+	if (n < 1 || n > CONF_NODES) {
+		if (!config_setting_get_member(root, "nodes"))
+			conf_error(r, NULL, "there is no list \"nodes\"; say which nodes there are: nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; }, ... );");
+		else if (list)
+			conf_error(r, list, "\"nodes\" has %d entries; it must have 1 to %d",
+				   n, CONF_NODES);
+		return;
+	}
+	conf->nodes = calloc((size_t)n, sizeof(*conf->nodes));
+	if (!conf->nodes) {
+		conf_error(r, list, "no memory");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		read_node(r, config_setting_get_elem(list, (unsigned int)i), conf);
+
+	gethostname(host, sizeof(host) - 1);
+	host[strcspn(host, ".")] = 0;
+	self = conf_string(r, root, "node", host);
+	if (r->errors != errors || !self)
+		return;
+	while (conf->self < conf->n_nodes &&
+	       strcmp(conf->nodes[conf->self].name, self))
+		conf->self++;
+	if (conf->self == conf->n_nodes) {
+		const char *names[CONF_NODES + 1] = { NULL };
+
+		for (p = 0; p < conf->n_nodes; p++)
+			names[p] = conf->nodes[p].name;
+		conf_error(r, at ? at : list,
+			   at ? "this node is called \"%s\", which is not in \"nodes\"; the nearest that is there is \"%s\"" :
+				"this host is called \"%s\", which is not in \"nodes\" (the nearest that is there is \"%s\"); say node = \"...\"; if the node has another name",
+			   self, conf_nearest(self, names));
+		conf->self = 0;
+		return;
+	}
+	for (p = 0; p < conf->n_paths; p++)
+		conf->paths[p].local = conf->nodes[conf->self].at[p];
+	judge_nodes(r, conf, list);
+}
+
+static void read_timings(struct conf_reader *r, config_setting_t *root,
+			 struct conf *conf)
+{
+	static const char *const known[] = {
+		"heartbeat", "suspect", "time", NULL
+	};
+	config_setting_t *s = conf_group(r, root, "timings");
+	char was[24], least[24];
+
+	conf->heartbeat = 10 * MS;
+	conf->suspect = 30 * MS;
+	conf->time = 30 * MS;
+	if (!s)
+		return;
+	conf_only(r, s, "\"timings\"", known);
+	conf->heartbeat = conf_time(r, s, "heartbeat", 10 * MS, MS, 10 * SECOND);
+	conf->suspect = conf_time(r, s, "suspect", 3 * conf->heartbeat,
+				  2 * MS, 60 * SECOND);
+	conf->time = conf_time(r, s, "time", 3 * conf->heartbeat,
+			       2 * MS, 60 * SECOND);
+	if (conf->suspect < 2 * conf->heartbeat)
+		conf_error(r, s, "\"suspect\" is \"%s\"; it must be at least two heartbeats, \"%s\", or each late packet makes a node suspect",
+			   conf_time_format(conf->suspect, was),
+			   conf_time_format(2 * conf->heartbeat, least));
+	if (conf->time < 2 * conf->heartbeat)
+		conf_error(r, s, "\"time\" is \"%s\"; it must be at least two heartbeats, \"%s\", or the module takes each late BEAT for a stop",
+			   conf_time_format(conf->time, was),
+			   conf_time_format(2 * conf->heartbeat, least));
+}
+
+static void check_target(struct conf_reader *r, config_setting_t *s,
+			 struct conf_check *c)
+{
+	const char *text = conf_string(r, s, "address", NULL);
+	const char *wrong = text ? hasw_addr_parse(&c->address, text) : NULL;
+
+	if (wrong)
+		conf_error(r, config_setting_get_member(s, "address"),
+			   "\"address\" is \"%s\": %s", text, wrong);
+	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
+	if (!c->port)
+		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
+}
+
+static void check_nodes(struct conf_reader *r, config_setting_t *s,
+			struct conf *conf, const struct conf_check *model)
+{
+	config_setting_t *at = config_setting_get_member(s, "node");
+	int i, n;
+
+	if (!at) {
+		conf_error(r, s, "a check needs a \"node\", or several: node = [ \"n1\", \"n2\" ];");
+		return;
+	}
+	n = config_setting_is_aggregate(at) ? config_setting_length(at) : 1;
+	for (i = 0; i < n; i++) {
+		config_setting_t *one = config_setting_is_aggregate(at) ?
+			config_setting_get_elem(at, (unsigned int)i) : at;
+		const char *name = conf_string_of(r, one, "a \"node\"");
+		struct conf_check *c;
+		unsigned int j;
+
+		if (!name)
+			continue;
+		if (!wire_name_valid(name)) {
+			conf_error(r, one, "\"%s\" cannot be a node's name", name);
+			continue;
+		}
+		for (j = 0; j < conf->n_checks; j++)
+			if (!strcmp(conf->checks[j].node, name) &&
+			    !hasw_svc_compare(&conf->checks[j].service,
+					      &model->service))
+				break;
+		if (j < conf->n_checks) {
+			conf_error(r, one, "this member has a check already, in line %u; two of them would contradict each other",
+				   conf->checks[j].line);
+			continue;
+		}
+		if (conf->n_checks == CONF_CHECKS) {
+			conf_error(r, one, "there are more than %d checks",
+				   CONF_CHECKS);
+			return;
+		}
+		c = reallocarray(conf->checks, conf->n_checks + 1, sizeof(*c));
+		if (!c) {
+			conf_error(r, one, "no memory");
+			return;
+		}
+		conf->checks = c;
+		c += conf->n_checks++;
+		*c = *model;
+		c->line = line_of(s);
+		copy(c->node, sizeof(c->node), name);
+	}
+}
+
+static void read_check(struct conf_reader *r, config_setting_t *s,
+		       struct conf *conf)
+{
+	static const char *const known[] = {
+		"service", "node", "kind", "address", "port", "interval",
+		"timeout", "rise", "fall", NULL
+	};
+	struct conf_check c = { 0 };
+	const char *text, *wrong;
+
+	if (!conf_is_group(r, s, "an entry of \"checks\""))
+		return;
+	conf_only(r, s, "a check", known);
+	text = conf_string(r, s, "service", NULL);
+	if (!text) {
+		conf_error(r, s, "a check needs a \"service\", like \"10.0.0.100:80/tcp\"");
+		return;
+	}
+	wrong = hasw_svc_parse(&c.service, text);
+	if (wrong) {
+		conf_error(r, config_setting_get_member(s, "service"),
+			   "\"service\" is \"%s\": %s", text, wrong);
+		return;
+	}
+	text = conf_string(r, s, "kind", "tcp");
+	if (text && strcmp(text, "tcp"))
+		conf_error(r, config_setting_get_member(s, "kind"),
+			   "\"kind\" is \"%s\"; the kind of check that there is is \"tcp\"",
+			   text);
+	check_target(r, s, &c);
+	c.interval = conf_time(r, s, "interval", 200 * MS, 10 * MS, 3600 * SECOND);
+	c.timeout = conf_time(r, s, "timeout", c.interval, MS, 60 * SECOND);
+	c.rise = (unsigned int)conf_number(r, s, "rise", 2, 1, 1000);
+	c.fall = (unsigned int)conf_number(r, s, "fall", 3, 1, 1000);
+	check_nodes(r, s, conf, &c);
+}
+
+static void read_checks(struct conf_reader *r, config_setting_t *root,
+			struct conf *conf)
+{
+	config_setting_t *list = conf_list(r, root, "checks",
+			"groups, like ( { service = \"10.0.0.100:80/tcp\"; node = \"n1\"; } )");
+	int i, n = list ? config_setting_length(list) : 0;
+
+	for (i = 0; i < n; i++)
+		read_check(r, config_setting_get_elem(list, (unsigned int)i), conf);
+}
+
+static void read_hooks(struct conf_reader *r, config_setting_t *root,
+		       struct conf *conf)
+{
+	config_setting_t *list = conf_list(r, root, "notify",
+			"commands, like [ \"/usr/local/sbin/tell-me\" ]");
+	int i, n = list ? config_setting_length(list) : 0;
+
+	if (n > CONF_HOOKS) {
+		conf_error(r, list, "\"notify\" has %d entries; %d are the most",
+			   n, CONF_HOOKS);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		config_setting_t *s = config_setting_get_elem(list, (unsigned int)i);
+		const char *path = conf_string_of(r, s, "a notify command");
+
+		if (!path)
+			continue;
+		if (path[0] != '/')
+			conf_error(r, s, "notify command \"%s\" must be a whole path, from / on, without arguments",
+				   path);
+		else if (access(path, X_OK))
+			conf_error(r, s, "notify command \"%s\" cannot be run: %s",
+				   path, strerror(errno));
+		else if (!(conf->hooks[conf->n_hooks++] = strdup(path)))
+			conf_error(r, s, "no memory");
+	}
+}
+
+static void read_key(struct conf_reader *r, config_setting_t *root,
+		     struct conf *conf)
+{
+	const char *path = conf_string(r, root, "key", CONF_KEY);
+	char why[256];
+
+	if (!path)
+		return;
+	conf->key_file = strdup(path);
+	if (key_read(&conf->key, path, why, sizeof(why)))
+		conf_error(r, config_setting_get_member(root, "key"),
+			   "key file %s %s", path, why);
+}
+
+static void read_root(struct conf_reader *r, config_setting_t *root,
+		      struct conf *conf)
+{
+	static const char *const known[] = {
+		"node", "key", "paths", "nodes", "timings", "checks", "notify",
+		NULL
+	};
+
+	conf_only(r, root, "the file", known);
+	read_key(r, root, conf);
+	read_paths(r, root, conf);
+	read_nodes(r, root, conf);
+	read_timings(r, root, conf);
+	read_checks(r, root, conf);
+	read_hooks(r, root, conf);
+}
+
+/**
+ * conf_read - read a configuration file
+ * @file:	its name
+ * @report:	is given each error
+ * @arg:	for @report
+ *
+ * Return: what it says; NULL if there was any error
+ */
+struct conf *conf_read(const char *file, conf_report *report, void *arg)
+{
+	struct conf_reader r = { .file = file, .report = report, .arg = arg };
+	struct conf *conf = calloc(1, sizeof(*conf));
+	config_t cfg;
+
+	config_init(&cfg);
+	if (!conf || !(conf->file = strdup(file))) {
+		conf_error(&r, NULL, "no memory");
+	} else if (config_read_file(&cfg, file)) {
+		read_root(&r, config_root_setting(&cfg), conf);
+	} else if (config_error_type(&cfg) == CONFIG_ERR_PARSE) {
+		char where[512];
+
+		snprintf(where, sizeof(where), "%s:%d",
+			 config_error_file(&cfg) ? config_error_file(&cfg) : file,
+			 config_error_line(&cfg));
+		r.errors++;
+		report(arg, where, config_error_text(&cfg));
+	} else {
+		conf_error(&r, NULL, "cannot be read: %s", strerror(errno));
+	}
+	config_destroy(&cfg);
+	if (r.errors) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
+}
+
+/**
+ * conf_free - forget a configuration
+ * @conf:	which; may be NULL
+ */
+void conf_free(struct conf *conf)
+{
+	unsigned int i;
+
+	if (!conf)
+		return;
+	for (i = 0; i < conf->n_hooks; i++)
+		free(conf->hooks[i]);
+	/* The key must not stay behind in memory that is used again. */
+	explicit_bzero(&conf->key, sizeof(conf->key));
+	free(conf->checks);
+	free(conf->nodes);
+	free(conf->key_file);
+	free(conf->file);
+	free(conf);
+}

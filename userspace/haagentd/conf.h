@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The configuration file, read and found good. */
+#ifndef HAAGENTD_CONF_H
+#define HAAGENTD_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "../lib/addr.h"
+#include "key.h"
+#include "peer.h"
+#include "wire.h"
+
+#define CONF_FILE	"/etc/haswitch/haagentd.conf"
+#define CONF_KEY	"/etc/haswitch/haagentd.key"
+#define CONF_PORT	6946
+
+#define CONF_NODES	256
+#define CONF_CHECKS	4096
+#define CONF_HOOKS	8
+#define CONF_PATH_NAME	32
+
+/**
+ * struct conf_path - a network that heartbeats travel on
+ * @name:	what it is called
+ * @port:	UDP port, the same at all nodes
+ * @device:	device to stay on, or empty
+ * @local:	this node's address on it
+ */
+struct conf_path {
+	char name[CONF_PATH_NAME];
+	uint16_t port;
+	char device[16];
+	struct sockaddr_storage local;
+};
+
+/**
+ * struct conf_node - a node of the cluster, this one included
+ * @name:	what it is called, here and in the module
+ * @line:	where it stands
+ * @at:		by path: its address; family 0 where it has none
+ */
+struct conf_node {
+	char name[WIRE_NAME];
+	unsigned int line;
+	struct sockaddr_storage at[PEER_PATHS];
+};
+
+/**
+ * struct conf_check - a health check of one member
+ * @line:	where it stands
+ * @service:	the member's service
+ * @node:	the member's node
+ * @address:	where to connect to; family 0: the node's address in the module
+ * @port:	port to connect to
+ * @interval:	from one beginning to the next, ns
+ * @timeout:	how long an answer may take, ns
+ * @rise:	successes in a row that make the member up
+ * @fall:	failures in a row that make it down
+ */
+struct conf_check {
+	unsigned int line;
+	struct hasw_svc service;
+	char node[WIRE_NAME];
+	struct hasw_addr address;
+	uint16_t port;
+	uint64_t interval;
+	uint64_t timeout;
+	unsigned int rise;
+	unsigned int fall;
+};
+
+/**
+ * struct conf - everything the file says
+ * @file:	its name
+ * @key_file:	the key file's name
+ * @key:	what was in it
+ * @self:	index of this node in @nodes
+ * @nodes:	all nodes
+ * @n_nodes:	how many
+ * @paths:	all paths
+ * @n_paths:	how many, at least one
+ * @heartbeat:	how often to send, ns
+ * @suspect:	how long a peer may be silent and still be named, ns
+ * @time:	how long the module keeps a named node alive, ns
+ * @checks:	all checks
+ * @n_checks:	how many
+ * @hooks:	commands to run when something happens
+ * @n_hooks:	how many
+ */
+struct conf {
+	char *file;
+	char *key_file;
+	struct key key;
+	unsigned int self;
+	struct conf_node *nodes;
+	unsigned int n_nodes;
+	struct conf_path paths[PEER_PATHS];
+	unsigned int n_paths;
+	uint64_t heartbeat;
+	uint64_t suspect;
+	uint64_t time;
+	struct conf_check *checks;
+	unsigned int n_checks;
+	char *hooks[CONF_HOOKS];
+	unsigned int n_hooks;
+};
+
+/* Is given each error: where (file:line) and what, both for people. */
+typedef void conf_report(void *arg, const char *where, const char *what);
+
+struct conf *conf_read(const char *file, conf_report *report, void *arg);
+void conf_free(struct conf *conf);
+
+#endif

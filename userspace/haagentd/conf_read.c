@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Typed settings out of libconfig: what is wrong, where, and what would be right. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/text.h"
+#include "conf_read.h"
+
+static const struct {
+	const char *unit;
+	uint64_t ns;
+} units[] = {
+	{ "h", 3600000000000ull }, { "m", 60000000000ull },
+	{ "s", 1000000000ull }, { "ms", 1000000ull }, { "us", 1000ull },
+};
+
+#define UNITS	(sizeof(units) / sizeof(units[0]))
+
+/**
+ * conf_error - report an error
+ * @r:		the reader
+ * @at:		the setting that it is about; NULL for the file as a whole
+ * @format:	as for printf: what is wrong and what would be right
+ */
+void conf_error(struct conf_reader *r, const config_setting_t *at,
+		const char *format, ...)
+{
+	const char *file = at ? config_setting_source_file(at) : NULL;
+	unsigned int line = at ? config_setting_source_line(at) : 0;
+	char where[512], what[768];
+	va_list args;
+
+	/* The root group has no line of its own. */
+	if (line)
+		snprintf(where, sizeof(where), "%s:%u", file ? file : r->file, line);
+	else
+		snprintf(where, sizeof(where), "%s", r->file);
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	r->errors++;
+	r->report(r->arg, where, what);
+}
+
+/**
+ * conf_nearest - the known name that is most like a word
+ * @word:	what was written
+ * @names:	what could be meant, ended by NULL
+ *
+ * Return: one of @names; NULL if there is none at all
+ */
+const char *conf_nearest(const char *word, const char *const *names)
+{
+	const char *best = NULL;
+	unsigned int least = 0;
+
+	for (; *names; names++) {
+		unsigned int d = hasw_distance(word, *names);
+
+		if (!best || d < least) {
+			best = *names;
+			least = d;
+		}
+	}
+	return best;
+}
+
+/**
+ * conf_only - see that a group has no setting but known ones
+ * @r:		the reader
+ * @group:	the group
+ * @where:	what the group is, for the error
+ * @names:	all settings it may have, ended by NULL
+ */
+void conf_only(struct conf_reader *r, const config_setting_t *group,
+	       const char *where, const char *const *names)
+{
+	int i, n = config_setting_length(group);
+
+	for (i = 0; i < n; i++) {
+		config_setting_t *s = config_setting_get_elem(group, (unsigned int)i);
+		const char *name = config_setting_name(s);
+		const char *const *known = names;
+
+		while (*known && strcmp(*known, name))
+			known++;
+		if (!*known)
+			conf_error(r, s, "unknown setting \"%s\" in %s; the nearest that there is is \"%s\"",
+				   name, where, conf_nearest(name, names));
+	}
+}
+
+/**
+ * conf_list - get a setting that is a list ( ... ) or an array [ ... ]
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ * @of_what:	what it lists, with an example, for the error
+ *
+ * Return: the setting, or NULL if it is not there or not a list
+ */
+config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
+			    const char *name, const char *of_what)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+
+	if (s && !config_setting_is_list(s) && !config_setting_is_array(s)) {
+		conf_error(r, s, "\"%s\" must be a list of %s", name, of_what);
+		return NULL;
+	}
+	return s;
+}
+
+/**
+ * conf_is_group - see that a setting is a group { ... }
+ * @r:		the reader
+ * @s:		the setting
+ * @what:	what it should be, for the error
+ *
+ * Return: yes or no
+ */
+bool conf_is_group(struct conf_reader *r, config_setting_t *s, const char *what)
+{
+	if (config_setting_is_group(s))
+		return true;
+	conf_error(r, s, "%s must be a group: { name = value; ... }", what);
+	return false;
+}
+
+/**
+ * conf_group - get a setting that is a group
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ *
+ * Return: the setting, or NULL if it is not there or not a group
+ */
+config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
+			     const char *name)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+	char what[64];
+
+	if (!s)
+		return NULL;
+	snprintf(what, sizeof(what), "\"%s\"", name);
+	return conf_is_group(r, s, what) ? s : NULL;
+}
+
+/**
+ * conf_string_of - get the text of a setting
+ * @r:		the reader
+ * @s:		the setting
+ * @what:	what it is, for the error
+ *
+ * Return: the text, or NULL after an error
+ */
+const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
+			   const char *what)
+{
+	if (config_setting_type(s) == CONFIG_TYPE_STRING)
+		return config_setting_get_string(s);
+	conf_error(r, s, "%s must be a text in double quotes", what);
+	return NULL;
+}
+
+/**
+ * conf_string - get a setting that is a text
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ * @otherwise:	what it is when it is not there, may be NULL
+ *
+ * Return: the text; NULL after an error, or when there is none
+ */
+const char *conf_string(struct conf_reader *r, config_setting_t *group,
+			const char *name, const char *otherwise)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+	char what[64];
+
+	if (!s)
+		return otherwise;
+	snprintf(what, sizeof(what), "\"%s\"", name);
+	return conf_string_of(r, s, what);
+}
+
+/**
+ * conf_number - get a setting that is a whole number
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ * @otherwise:	what it is when it is not there
+ * @min:	smallest good value
+ * @max:	largest good value
+ *
+ * Return: the number; @otherwise after an error
+ */
+uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
+		     const char *name, uint64_t otherwise, uint64_t min,
+		     uint64_t max)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+	int type = s ? config_setting_type(s) : CONFIG_TYPE_NONE;
+	long long value;
+
+	if (!s)
+		return otherwise;
+	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64) {
+		conf_error(r, s, "\"%s\" must be a whole number from %llu to %llu",
+			   name, (unsigned long long)min, (unsigned long long)max);
+		return otherwise;
+	}
+	value = config_setting_get_int64(s);
+	if (value < 0 || (uint64_t)value < min || (uint64_t)value > max) {
+		conf_error(r, s, "\"%s\" is %lld; it must be from %llu to %llu",
+			   name, value, (unsigned long long)min,
+			   (unsigned long long)max);
+		return otherwise;
+	}
+	return (uint64_t)value;
+}
+
+/**
+ * conf_time_format - write a time in the largest unit that loses nothing
+ * @ns:		the time
+ * @buf:	where to
+ *
+ * Return: @buf
+ */
+const char *conf_time_format(uint64_t ns, char buf[24])
+{
+	size_t i;
+
+	for (i = 0; i < UNITS; i++)
+		if (ns && !(ns % units[i].ns))
+			break;
+	if (i < UNITS)
+		snprintf(buf, 24, "%llu%s",
+			 (unsigned long long)(ns / units[i].ns), units[i].unit);
+	else
+		snprintf(buf, 24, "%lluns", (unsigned long long)ns);
+	return buf;
+}
+
+/**
+ * conf_time - get a setting that is a time
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ * @otherwise:	what it is when it is not there, ns
+ * @min:	shortest good time, ns
+ * @max:	longest good time, ns
+ *
+ * Return: the time, ns; @otherwise after an error
+ */
+uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
+		   const char *name, uint64_t otherwise, uint64_t min,
+		   uint64_t max)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+	char low[24], high[24];
+	const char *wrong;
+	uint64_t ns = 0;
+
+	if (!s)
+		return otherwise;
+	if (config_setting_type(s) != CONFIG_TYPE_STRING) {
+		conf_error(r, s, "\"%s\" must be a time in double quotes, like \"%s\"",
+			   name, conf_time_format(otherwise, low));
+		return otherwise;
+	}
+	wrong = hasw_time_parse(&ns, config_setting_get_string(s));
+	if (wrong) {
+		conf_error(r, s, "\"%s\" is \"%s\": %s; a good one is \"%s\"",
+			   name, config_setting_get_string(s), wrong,
+			   conf_time_format(otherwise, low));
+		return otherwise;
+	}
+	if (ns < min || ns > max) {
+		conf_error(r, s, "\"%s\" is \"%s\"; it must be from \"%s\" to \"%s\"",
+			   name, config_setting_get_string(s),
+			   conf_time_format(min, low),
+			   conf_time_format(max, high));
+		return otherwise;
+	}
+	return ns;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reading typed settings out of libconfig, with errors that help. */
+#ifndef HAAGENTD_CONF_READ_H
+#define HAAGENTD_CONF_READ_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+
+/**
+ * struct conf_reader - who reads, and what went wrong
+ * @file:	name of the file
+ * @report:	is given each error
+ * @arg:	for @report
+ * @errors:	how many there were
+ */
+struct conf_reader {
+	const char *file;
+	conf_report *report;
+	void *arg;
+	unsigned int errors;
+};
+
+void conf_error(struct conf_reader *r, const config_setting_t *at,
+		const char *format, ...) __attribute__((format(printf, 3, 4)));
+void conf_only(struct conf_reader *r, const config_setting_t *group,
+	       const char *where, const char *const *names);
+config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
+			    const char *name, const char *of_what);
+config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
+			     const char *name);
+bool conf_is_group(struct conf_reader *r, config_setting_t *s,
+		   const char *what);
+const char *conf_string(struct conf_reader *r, config_setting_t *group,
+			const char *name, const char *otherwise);
+const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
+			   const char *what);
+uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
+		     const char *name, uint64_t otherwise, uint64_t min,
+		     uint64_t max);
+uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
+		   const char *name, uint64_t otherwise, uint64_t min,
+		   uint64_t max);
+const char *conf_time_format(uint64_t ns, char buf[24]);
+const char *conf_nearest(const char *word, const char *const *names);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The log: one line a message, never waiting for who reads it. */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static bool debugging;
+static bool journal;		/* stderr goes to the journal: say priorities */
+static bool socket_out;		/* stderr is a socket */
+static unsigned long lost;
+
+/**
+ * log_open - find out where stderr leads
+ * @debug:	whether debug lines are wanted
+ */
+void log_open(bool debug)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	debugging = debug;
+	if (fstat(STDERR_FILENO, &st) < 0)
+		return;
+	socket_out = S_ISSOCK(st.st_mode);
+	journal = stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+		  dev == st.st_dev && ino == st.st_ino;
+}
+
+/**
+ * log_debugging - are debug lines wanted?
+ *
+ * Return: yes or no
+ */
+bool log_debugging(void)
+{
+	return debugging;
+}
+
+/*
+ * A reader of the log that hangs must not stop heartbeats, so a line that
+ * cannot be taken at once is lost, and counted.
+ */
+static bool emit(const char *line, size_t length)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t put;
+
+	if (poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
+		return false;
+	put = socket_out ?
+	      send(STDERR_FILENO, line, length, MSG_DONTWAIT | MSG_NOSIGNAL) :
+	      write(STDERR_FILENO, line, length);
+	return put == (ssize_t)length;
+}
+
+/**
+ * log_line - write a line to the log
+ * @level:	how important it is
+ * @format:	as for printf, without the newline
+ */
+void log_line(enum log_level level, const char *format, ...)
+{
+	static const char *const words[] = {
+		[LOG_LEVEL_ERROR] = "error: ",
+		[LOG_LEVEL_WARNING] = "warning: ",
+		[LOG_LEVEL_NOTICE] = "",
+		[LOG_LEVEL_INFO] = "",
+		[LOG_LEVEL_DEBUG] = "debug: ",
+	};
+	int saved = errno;
+	char line[1024];
+	va_list args;
+	int at, put;
+
+	if (journal)
+		at = snprintf(line, sizeof(line), "<%d>", level);
+	else
+		at = snprintf(line, sizeof(line), "haagentd: %s", words[level]);
+	va_start(args, format);
+	put = vsnprintf(line + at, sizeof(line) - (size_t)at - 1, format, args);
+	va_end(args);
+	if (put < 0)
+		put = 0;
+	at += put;
+	if (at > (int)sizeof(line) - 2)
+		at = sizeof(line) - 2;
+	line[at++] = '\n';
+
+	if (lost) {
+		char note[80];
+		int length = snprintf(note, sizeof(note),
+				      "%s%lu lines of the log were lost\n",
+				      journal ? "<4>" : "haagentd: warning: ",
+				      lost);
+
+		if (emit(note, (size_t)length))
+			lost = 0;
+	}
+	if (!emit(line, (size_t)at))
+		lost++;
+	errno = saved;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haagentd: the command line, and the ladder up and down. */
+#include <errno.h>
+#include <getopt.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent.h"
+#include "log.h"
+#include "systemd.h"
+#include "verify.h"
+
+#ifndef HASWITCH_VERSION
+#define HASWITCH_VERSION "0.1"
+#endif
+
+static const char usage[] =
+	"Usage: haagentd [ -f FILE ] [ -d ]\n"
+	"       haagentd [ -f FILE ] --check-config\n"
+	"       haagentd --genkey FILE\n"
+	"       haagentd { -V | -h }\n"
+	"\n"
+	"  -f, --file FILE      configuration file (" CONF_FILE ")\n"
+	"  -d, --debug          log everything\n"
+	"      --check-config   say what is wrong with the configuration, and end\n"
+	"      --genkey FILE    make a new key file, and end\n"
+	"  -V, --version        say which release this is, and end\n"
+	"  -h, --help           print this, and end\n"
+	"\n"
+	"haagentd stays in the foreground. SIGTERM stops it without moving anything,\n"
+	"SIGUSR1 leaves the cluster, SIGHUP reads the configuration again, SIGUSR2\n"
+	"writes the state of all peers to the log.\n";
+
+static void print(void *arg, const char *where, const char *what)
+{
+	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
+}
+
+static int check_config(const char *file)
+{
+	static struct module module;
+	struct hasw_error err;
+	struct conf *conf;
+	int errors = 0;
+
+	conf = conf_read(file, print, NULL);
+	if (!conf)
+		return EXIT_FAILURE;
+	if (module_open(&module, &err)) {
+		printf("%s: not compared with the module: %s\n", file, err.text);
+	} else {
+		errors = verify_nodes(conf, &module, print, NULL);
+		if (!errors)
+			verify_members(conf, &module, print, "warning: ");
+		module_close(&module);
+	}
+	conf_free(conf);
+	if (errors)
+		return EXIT_FAILURE;
+	printf("%s: good\n", file);
+	return EXIT_SUCCESS;
+}
+
+static int generate_key(const char *file)
+{
+	char why[256];
+
+	if (key_generate(file, why, sizeof(why))) {
+		fprintf(stderr, "%s %s\n", file, why);
+		return EXIT_FAILURE;
+	}
+	printf("%s: a new key; give it to every node of the cluster, and to nobody else\n",
+	       file);
+	return EXIT_SUCCESS;
+}
+
+static int run(const char *file, bool debug)
+{
+	static struct agent agent;
+	struct conf *conf;
+	int err;
+
+	log_open(debug);
+	conf = conf_read(file, agent_report, NULL);
+	if (!conf)
+		return EXIT_FAILURE;
+	systemd_open();
+	err = agent_open(&agent, conf);
+	if (!err)
+		err = agent_run(&agent);
+	agent_close(&agent);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	enum { CHECK_CONFIG = 256, GENKEY };
+	static const struct option options[] = {
+		{ "file", required_argument, NULL, 'f' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "check-config", no_argument, NULL, CHECK_CONFIG },
+		{ "genkey", required_argument, NULL, GENKEY },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *file = CONF_FILE, *key = NULL;
+	bool check = false, debug = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
+		switch (option) {
+		case 'f':
+			file = optarg;
+			break;
+		case 'd':
+			debug = true;
+			break;
+		case CHECK_CONFIG:
+			check = true;
+			break;
+		case GENKEY:
+			key = optarg;
+			break;
+		case 'V':
+			puts("haagentd " HASWITCH_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		default:
+			fputs(usage, stderr);
+			return EXIT_FAILURE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "haagentd: \"%s\" is one word too many\n%s",
+			argv[optind], usage);
+		return EXIT_FAILURE;
+	}
+	if (sodium_init() < 0) {
+		fputs("haagentd: libsodium cannot be used\n", stderr);
+		return EXIT_FAILURE;
+	}
+	if (key)
+		return generate_key(key);
+	if (check)
+		return check_config(file);
+	return run(file, debug);
+}

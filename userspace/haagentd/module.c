@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests of the agent to the kernel module, one function each. */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module.h"
+
+/**
+ * module_open - open the way to the module
+ * @m:		to fill
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ENOENT when the module is not loaded
+ */
+int module_open(struct module *m, struct hasw_error *err)
+{
+	int ret = hasw_sock_open(&m->calls, err);
+
+	if (ret)
+		return ret;
+	ret = hasw_sock_open(&m->events, err);
+	if (ret)
+		goto close_calls;
+	ret = hasw_subscribe(&m->events, err);
+	if (ret)
+		goto close_events;
+	m->open = true;
+	m->opened++;
+	return 0;
+
+close_events:
+	hasw_sock_close(&m->events);
+close_calls:
+	hasw_sock_close(&m->calls);
+	return ret;
+}
+
+/**
+ * module_close - close the way to the module
+ * @m:	which; may be closed already
+ */
+void module_close(struct module *m)
+{
+	if (!m->open)
+		return;
+	hasw_sock_close(&m->events);
+	hasw_sock_close(&m->calls);
+	m->open = false;
+}
+
+static void begin(struct module *m, struct hasw_msg *msg, unsigned int cmd,
+		  uint16_t flags)
+{
+	hasw_msg_begin(msg, m->buf, sizeof(m->buf), cmd, flags);
+}
+
+static void node_read(const struct hasw_record *rec, struct module_node *node)
+{
+	const char *name = hasw_string(rec, HASWITCH_A_NODE_NAME);
+	struct hasw_addr addr;
+
+	memset(node, 0, sizeof(*node));
+	if (name)
+		snprintf(node->name, sizeof(node->name), "%s", name);
+	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
+	/* The address helper takes the first of the two; here both count. */
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
+	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
+		node->addr4 = addr;
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR6)) {
+		node->addr6.family = AF_INET6;
+		memcpy(node->addr6.bytes,
+		       hasw_payload(rec->attr[HASWITCH_A_NODE_ADDR6]), 16);
+	}
+	node->verdict = (unsigned int)hasw_number(rec, HASWITCH_A_NODE_VERDICT,
+						  HASWITCH_VERDICT_CLEAR);
+	node->since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
+}
+
+struct node_list {
+	struct module_node *nodes;
+	unsigned int n;
+};
+
+static int node_gather(const struct hasw_record *rec, void *data)
+{
+	struct node_list *list = data;
+	struct module_node *nodes;
+
+	nodes = reallocarray(list->nodes, list->n + 1, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	list->nodes = nodes;
+	node_read(rec, &nodes[list->n++]);
+	return 0;
+}
+
+/**
+ * module_nodes - get all nodes that the module knows
+ * @m:		the module
+ * @nodes:	filled with an array, which the caller frees
+ * @n:		filled with its length
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
+		 struct hasw_error *err)
+{
+	struct node_list list = { 0 };
+	struct hasw_msg msg;
+	int tries, ret = 0;
+
+	for (tries = 0; tries < 5; tries++) {
+		list.n = 0;
+		begin(m, &msg, HASWITCH_CMD_NODE_GET, NLM_F_DUMP);
+		ret = hasw_dump(&m->calls, &msg, node_gather, &list, err);
+		if (ret != HASW_DUMP_TORN)
+			break;
+	}
+	if (ret < 0) {
+		free(list.nodes);
+		if (ret == -ENOMEM)
+			hasw_fail(err, ENOMEM, "out of memory");
+		return ret;
+	}
+	*nodes = list.nodes;
+	*n = list.n;
+	return 0;
+}
+
+static int node_take(const struct hasw_record *rec, void *data)
+{
+	node_read(rec, data);
+	return 0;
+}
+
+/**
+ * module_node - get one node
+ * @m:		the module
+ * @name:	which
+ * @node:	filled on success
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_node(struct module *m, const char *name, struct module_node *node,
+		struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_NODE_GET, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	return hasw_get(&m->calls, &msg, node_take, node, err);
+}
+
+static int member_ignore(const struct hasw_record *rec, void *data)
+{
+	(void)rec;
+	(void)data;
+	return 0;
+}
+
+/**
+ * module_has_member - is a node a member of a service?
+ * @m:		the module
+ * @service:	the service
+ * @node:	the node
+ *
+ * Return: yes or no
+ */
+bool module_has_member(struct module *m, const struct hasw_svc *service,
+		       const char *node)
+{
+	struct hasw_error err;
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_MEMBER_GET, 0);
+	hasw_put_svc(&msg, HASWITCH_A_MEMBER_ADDR4, service);
+	hasw_put_string(&msg, HASWITCH_A_MEMBER_NODE, node);
+	return !hasw_get(&m->calls, &msg, member_ignore, NULL, &err);
+}
+
+/**
+ * module_beat - say who was heard
+ * @m:		the module
+ * @names:	nodes that were heard
+ * @n:		how many
+ * @time:	how long they stay alive without being named again, ns
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_beat(struct module *m, const char *const *names, unsigned int n,
+		uint64_t time, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+	unsigned int i;
+
+	begin(m, &msg, HASWITCH_CMD_BEAT, 0);
+	hasw_put_u64(&msg, HASWITCH_A_BEAT_TIME, time);
+	for (i = 0; i < n; i++)
+		hasw_put_string(&msg, HASWITCH_A_BEAT_NODE, names[i]);
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_verdict - store a verdict on a node
+ * @m:		the module
+ * @name:	the node
+ * @verdict:	enum haswitch_verdict
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_verdict(struct module *m, const char *name, unsigned int verdict,
+		   struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_NODE_VERDICT, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	hasw_put_u8(&msg, HASWITCH_A_NODE_VERDICT, (uint8_t)verdict);
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_health - set the health of a member
+ * @m:		the module
+ * @service:	the member's service
+ * @node:	the member's node
+ * @up:		up or down
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_health(struct module *m, const struct hasw_svc *service,
+		  const char *node, bool up, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_MEMBER_SET, 0);
+	hasw_put_svc(&msg, HASWITCH_A_MEMBER_ADDR4, service);
+	hasw_put_string(&msg, HASWITCH_A_MEMBER_NODE, node);
+	hasw_put_u8(&msg, HASWITCH_A_MEMBER_HEALTH,
+		    up ? HASWITCH_HEALTH_UP : HASWITCH_HEALTH_DOWN);
+	return hasw_call(&m->calls, &msg, err);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel module, as the agent sees it. */
+#ifndef HAAGENTD_MODULE_H
+#define HAAGENTD_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../lib/sock.h"
+#include "conf.h"
+
+/**
+ * struct module - the way to the module of this network namespace
+ * @calls:	what is asked of it
+ * @events:	what it tells
+ * @open:	both are open
+ * @opened:	how often they were opened
+ * @buf:	room for a request; a BEAT can name many nodes
+ */
+struct module {
+	struct hasw_sock calls;
+	struct hasw_sock events;
+	bool open;
+	unsigned int opened;
+	char buf[64 + CONF_NODES * 40];
+};
+
+/**
+ * struct module_node - a node as the module has it
+ * @name:	its name
+ * @self:	it is this machine
+ * @addr4:	IPv4 address, family 0 for none
+ * @addr6:	IPv6 address, family 0 for none
+ * @verdict:	enum haswitch_verdict
+ * @since:	when its published state was stored, ns
+ */
+struct module_node {
+	char name[WIRE_NAME];
+	bool self;
+	struct hasw_addr addr4;
+	struct hasw_addr addr6;
+	unsigned int verdict;
+	uint64_t since;
+};
+
+int module_open(struct module *m, struct hasw_error *err);
+void module_close(struct module *m);
+int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
+		 struct hasw_error *err);
+int module_node(struct module *m, const char *name, struct module_node *node,
+		struct hasw_error *err);
+bool module_has_member(struct module *m, const struct hasw_svc *service,
+		       const char *node);
+int module_beat(struct module *m, const char *const *names, unsigned int n,
+		uint64_t time, struct hasw_error *err);
+int module_verdict(struct module *m, const char *name, unsigned int verdict,
+		   struct hasw_error *err);
+int module_health(struct module *m, const struct hasw_svc *service,
+		  const char *node, bool up, struct hasw_error *err);
+
+#endif

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# How haagentd, its tests and its fuzzers are built; included by the Makefile one folder up.
+
+AGENT_PKGS := libconfig libevent_core libsodium libmnl
+AGENT_LDLIBS := $(shell $(PKG_CONFIG) --libs $(AGENT_PKGS))
+
+# Everything of haagentd but its main(), so that tests can link with it.
+AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c))
+AGENT_OBJS := $(AGENT_SRCS:$(TOP)/%.c=$(O)/%.o)
+AGENT_LIB := $(O)/libhaagentd.a
+AGENT := $(O)/bin/haagentd
+
+BINS += $(AGENT)
+MAN8 += $(TOP)/man/haagentd.8
+
+$(AGENT_LIB): $(AGENT_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS)
+
+AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
+AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
+
+$(O)/unit/agent_%: $(ROOT)/selftests/unit/agent_%.c $(AGENT_LIB) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
+
+AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
+AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
+
+$(O)/fuzz/agent_%: $(ROOT)/selftests/fuzz/agent_%.c $(LIB_SRCS) $(AGENT_SRCS)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(LIB_SRCS) $(AGENT_SRCS) $(AGENT_LDLIBS)
+
+fuzz: agent-fuzz
+
+agent-fuzz: $(AGENT_FUZZ_BINS)
+	@set -e; for f in $(AGENT_FUZZ_BINS); do \
+		name=$${f##*/}; mkdir -p $(O)/corpus/$$name; cd $(O)/fuzz; \
+		echo "# $$name, $(FUZZ_SECONDS) s"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -timeout=10 \
+			-close_fd_mask=3 $(O)/corpus/$$name; \
+		echo "ok $$name"; \
+	done
+
+install: agent-install
+
+agent-install: $(AGENT)
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
+		$(DESTDIR)$(PREFIX)/share/doc/haswitch/examples
+	$(INSTALL) -m 644 $(TOP)/man/haagentd.conf.5 $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(TOP)/completion/haagentd $(DESTDIR)$(COMPLETIONDIR)/haagentd
+	$(INSTALL) -m 644 $(wildcard $(TOP)/haagentd/examples/*) \
+		$(DESTDIR)$(PREFIX)/share/doc/haswitch/examples
+
+uninstall: agent-uninstall
+
+agent-uninstall:
+	rm -f $(DESTDIR)$(MANDIR)/man5/haagentd.conf.5 $(DESTDIR)$(COMPLETIONDIR)/haagentd
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/doc/haswitch/examples/,$(notdir $(wildcard $(TOP)/haagentd/examples/*)))
+
+.PHONY: agent-fuzz agent-install agent-uninstall

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Session keys, tokens, counters and the replay window: who may be believed. */
+#include <sodium.h>
+#include <string.h>
+
+#include "session.h"
+
+#define NONCE	crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+
+_Static_assert(WIRE_TAG == crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	       "tag size");
+_Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+	       "key size");
+
+/* Names and ids have fixed sizes, so that no two inputs run together. */
+struct part {
+	const void *data;
+	size_t size;
+};
+
+static void digest(uint8_t *out, size_t size, const uint8_t secret[SESSION_KEY],
+		   const char *purpose, const struct part *parts, size_t n)
+{
+	crypto_generichash_state state;
+	char label[16] = "";
+	size_t i;
+
+	memcpy(label, purpose, strlen(purpose));
+	crypto_generichash_init(&state, secret, SESSION_KEY, size);
+	crypto_generichash_update(&state, (const uint8_t *)label, sizeof(label));
+	for (i = 0; i < n; i++)
+		crypto_generichash_update(&state, parts[i].data, parts[i].size);
+	crypto_generichash_final(&state, out, size);
+	sodium_memzero(&state, sizeof(state));
+}
+
+static void hello_key(const struct key *key, const char *from, const char *to,
+		      const uint8_t *session, uint8_t out[SESSION_KEY])
+{
+	const struct part parts[] = {
+		{ from, WIRE_NAME }, { to, WIRE_NAME },
+		{ session, WIRE_SESSION },
+	};
+
+	digest(out, SESSION_KEY, key->bytes, "haswitch hello", parts, 3);
+}
+
+static void beat_key(const struct key *key, const char *from, const char *to,
+		     const uint8_t *session, const uint8_t *to_session,
+		     const uint8_t *token, uint8_t out[SESSION_KEY])
+{
+	const struct part parts[] = {
+		{ from, WIRE_NAME }, { to, WIRE_NAME },
+		{ session, WIRE_SESSION }, { to_session, WIRE_SESSION },
+		{ token, WIRE_TOKEN },
+	};
+
+	digest(out, SESSION_KEY, key->bytes, "haswitch beat", parts, 5);
+}
+
+/* The token for a session that claims to be the peer's next life. */
+static void token_for(const struct session_self *self, const struct session *s,
+		      const uint8_t *session, uint8_t token[WIRE_TOKEN])
+{
+	const struct part parts[] = {
+		{ s->name, WIRE_NAME }, { session, WIRE_SESSION },
+		{ &s->generation, sizeof(s->generation) },
+	};
+
+	if (s->known && !memcmp(s->rx_id, session, WIRE_SESSION))
+		memcpy(token, s->rx_token, WIRE_TOKEN);
+	else
+		digest(token, WIRE_TOKEN, self->secret, "haswitch token",
+		       parts, 3);
+}
+
+static void nonce_of(uint64_t counter, uint8_t nonce[NONCE])
+{
+	unsigned int i;
+
+	memset(nonce, 0, NONCE);
+	for (i = 0; i < sizeof(counter); i++)
+		nonce[NONCE - 1 - i] = (uint8_t)(counter >> (8 * i));
+}
+
+/**
+ * session_self_init - begin this agent's life
+ * @self:	to fill
+ * @key:	the shared key
+ * @name:	this node's name
+ */
+void session_self_init(struct session_self *self, const struct key *key,
+		       const char *name)
+{
+	memset(self, 0, sizeof(*self));
+	self->key = *key;
+	memcpy(self->name, name, strnlen(name, WIRE_NAME - 1));
+	randombytes_buf(self->id, sizeof(self->id));
+	randombytes_buf(self->secret, sizeof(self->secret));
+}
+
+/**
+ * session_init - begin to know a peer, of whom nothing is known yet
+ * @s:		to fill
+ * @name:	the peer's name
+ */
+void session_init(struct session *s, const char *name)
+{
+	memset(s, 0, sizeof(*s));
+	/* A peer that is forgotten and met again must not get old tokens. */
+	randombytes_buf(&s->generation, sizeof(s->generation));
+	memcpy(s->name, name, strnlen(name, WIRE_NAME - 1));
+}
+
+static bool window_fresh(const struct session *s, uint64_t counter)
+{
+	uint64_t bit = counter % SESSION_WINDOW;
+
+	if (counter > s->top)
+		return true;
+	if (s->top - counter >= SESSION_WINDOW)
+		return false;
+	return !(s->window[bit / 64] >> (bit % 64) & 1);
+}
+
+static void window_take(struct session *s, uint64_t counter)
+{
+	uint64_t bit = counter % SESSION_WINDOW;
+	uint64_t c;
+
+	if (counter > s->top && counter - s->top >= SESSION_WINDOW) {
+		memset(s->window, 0, sizeof(s->window));
+	} else {
+		for (c = s->top + 1; c <= counter; c++) {
+			uint64_t b = c % SESSION_WINDOW;
+
+			s->window[b / 64] &= ~(UINT64_C(1) << (b % 64));
+		}
+	}
+	s->window[bit / 64] |= UINT64_C(1) << (bit % 64);
+	if (counter > s->top)
+		s->top = counter;
+}
+
+static bool unseal(const uint8_t *packet, size_t length, uint64_t counter,
+		   const uint8_t key[SESSION_KEY], struct wire_body *body,
+		   enum session_result *why)
+{
+	uint8_t plain[WIRE_PACKET_MAX];
+	uint8_t nonce[NONCE];
+
+	nonce_of(counter, nonce);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
+			packet + WIRE_HEADER, length - WIRE_HEADER,
+			packet, WIRE_HEADER, nonce, key)) {
+		*why = SESSION_FORGED;
+		return false;
+	}
+	if (wire_body_decode(plain, length - WIRE_HEADER - WIRE_TAG, body)) {
+		*why = SESSION_MALFORMED;
+		return false;
+	}
+	return true;
+}
+
+static enum session_result open_hello(const struct session_self *self,
+				      const uint8_t *packet, size_t length,
+				      const struct wire_header *h,
+				      struct wire_body *body)
+{
+	static const uint8_t nobody[WIRE_SESSION];
+	enum session_result why = SESSION_FORGED;
+	uint8_t key[SESSION_KEY];
+	bool ok;
+
+	hello_key(&self->key, h->from, h->to, h->session, key);
+	ok = unseal(packet, length, h->counter, key, body, &why);
+	sodium_memzero(key, sizeof(key));
+	if (!ok)
+		return why;
+	if (memcmp(h->to_session, nobody, WIRE_SESSION) &&
+	    memcmp(h->to_session, self->id, WIRE_SESSION))
+		return SESSION_OLD;
+	return SESSION_HELLO;
+}
+
+static void learn_tx(const struct session_self *self, struct session *s,
+		     const uint8_t *token, bool force)
+{
+	if (!force && !memcmp(s->tx_token, token, WIRE_TOKEN))
+		return;
+	memcpy(s->tx_token, token, WIRE_TOKEN);
+	beat_key(&self->key, self->name, s->name, self->id, s->rx_id, token,
+		 s->tx_key);
+}
+
+static enum session_result open_known(const struct session_self *self,
+				      struct session *s, const uint8_t *packet,
+				      size_t length,
+				      const struct wire_header *h,
+				      struct wire_body *body)
+{
+	enum session_result why = SESSION_FORGED;
+	bool fresh = window_fresh(s, h->counter);
+
+	if (!unseal(packet, length, h->counter, s->rx_key, body, &why))
+		return why;
+	if (!fresh)
+		return SESSION_REPLAYED;
+	window_take(s, h->counter);
+	if (h->counter == s->top)
+		learn_tx(self, s, body->token, false);
+	return SESSION_BEAT;
+}
+
+static enum session_result open_unknown(const struct session_self *self,
+					struct session *s,
+					const uint8_t *packet, size_t length,
+					const struct wire_header *h,
+					struct wire_body *body)
+{
+	enum session_result why = SESSION_FORGED;
+	uint8_t token[WIRE_TOKEN];
+	uint8_t key[SESSION_KEY];
+
+	if (s->old && !memcmp(s->old_id, h->session, WIRE_SESSION))
+		return SESSION_OLD;
+
+	token_for(self, s, h->session, token);
+	beat_key(&self->key, h->from, h->to, h->session, self->id, token, key);
+	if (!unseal(packet, length, h->counter, key, body, &why)) {
+		sodium_memzero(key, sizeof(key));
+		return why;
+	}
+
+	s->old = s->known;
+	memcpy(s->old_id, s->rx_id, WIRE_SESSION);
+	s->known = true;
+	s->generation++;
+	memcpy(s->rx_id, h->session, WIRE_SESSION);
+	memcpy(s->rx_token, token, WIRE_TOKEN);
+	memcpy(s->rx_key, key, SESSION_KEY);
+	s->top = 0;
+	memset(s->window, 0, sizeof(s->window));
+	window_take(s, h->counter);
+	learn_tx(self, s, body->token, true);
+	sodium_memzero(key, sizeof(key));
+	return SESSION_NEW;
+}
+
+/**
+ * session_open - judge a packet that says it is from this peer
+ * @self:	this agent's life
+ * @s:		what is known of the peer; changed only by what is genuine
+ * @packet:	what arrived
+ * @length:	how much of it
+ * @h:		its header, decoded; from and to are the peer and this node
+ * @body:	filled when the packet is a hello or a beat
+ *
+ * Return: what it is, or why it must be dropped
+ */
+enum session_result session_open(const struct session_self *self,
+				 struct session *s, const uint8_t *packet,
+				 size_t length, const struct wire_header *h,
+				 struct wire_body *body)
+{
+	if (h->key_id != self->key.id)
+		return SESSION_OTHER_KEY;
+	if (h->type == WIRE_HELLO)
+		return open_hello(self, packet, length, h, body);
+	if (memcmp(h->to_session, self->id, WIRE_SESSION))
+		return SESSION_OLD;
+	if (s->known && !memcmp(s->rx_id, h->session, WIRE_SESSION))
+		return open_known(self, s, packet, length, h, body);
+	return open_unknown(self, s, packet, length, h, body);
+}
+
+static size_t seal(struct session_self *self, const struct session *s,
+		   enum wire_type type, const uint8_t *to_session,
+		   const uint8_t key[SESSION_KEY], const struct wire_body *body,
+		   uint8_t packet[WIRE_PACKET])
+{
+	struct wire_header h = {
+		.type = type,
+		.key_id = self->key.id,
+		.counter = ++self->counter,
+	};
+	uint8_t plain[WIRE_BODY];
+	uint8_t nonce[NONCE];
+
+	memcpy(h.session, self->id, WIRE_SESSION);
+	if (to_session)
+		memcpy(h.to_session, to_session, WIRE_SESSION);
+	memcpy(h.from, self->name, WIRE_NAME);
+	memcpy(h.to, s->name, WIRE_NAME);
+	wire_header_encode(&h, WIRE_PACKET, packet);
+	wire_body_encode(body, plain);
+	nonce_of(h.counter, nonce);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(packet + WIRE_HEADER, NULL,
+			plain, sizeof(plain), packet, WIRE_HEADER, NULL,
+			nonce, key);
+	return WIRE_PACKET;
+}
+
+/**
+ * session_seal_hello - make a packet that tells the peer of this life
+ * @self:	this agent's life
+ * @s:		the peer
+ * @to_session:	the session whose hello is answered, or NULL
+ * @body:	what to say; the token is filled in here
+ * @packet:	where the packet goes
+ *
+ * Return: length of the packet
+ */
+size_t session_seal_hello(struct session_self *self, const struct session *s,
+			  const uint8_t *to_session, struct wire_body *body,
+			  uint8_t packet[WIRE_PACKET])
+{
+	uint8_t key[SESSION_KEY];
+	size_t length;
+
+	memset(body->token, 0, WIRE_TOKEN);
+	if (to_session)
+		token_for(self, s, to_session, body->token);
+	hello_key(&self->key, self->name, s->name, self->id, key);
+	length = seal(self, s, WIRE_HELLO, to_session, key, body, packet);
+	sodium_memzero(key, sizeof(key));
+	return length;
+}
+
+/**
+ * session_seal_beat - make a heartbeat for a peer that is known
+ * @self:	this agent's life
+ * @s:		the peer; known
+ * @body:	what to say; the token is filled in here
+ * @packet:	where the packet goes
+ *
+ * Return: length of the packet
+ */
+size_t session_seal_beat(struct session_self *self, const struct session *s,
+			 struct wire_body *body, uint8_t packet[WIRE_PACKET])
+{
+	memcpy(body->token, s->rx_token, WIRE_TOKEN);
+	return seal(self, s, WIRE_BEAT, s->rx_id, s->tx_key, body, packet);
+}
+
+/**
+ * session_seal_proof - answer a hello that brought a token for this life
+ * @self:	this agent's life
+ * @s:		the peer, known or not
+ * @hello:	the hello's header
+ * @hello_body:	the hello's body
+ * @body:	what to say; the token is filled in here
+ * @packet:	where the packet goes
+ *
+ * Return: length of the packet
+ */
+size_t session_seal_proof(struct session_self *self, const struct session *s,
+			  const struct wire_header *hello,
+			  const struct wire_body *hello_body,
+			  struct wire_body *body, uint8_t packet[WIRE_PACKET])
+{
+	uint8_t key[SESSION_KEY];
+	size_t length;
+
+	token_for(self, s, hello->session, body->token);
+	beat_key(&self->key, self->name, s->name, self->id, hello->session,
+		 hello_body->token, key);
+	length = seal(self, s, WIRE_BEAT, hello->session, key, body, packet);
+	sodium_memzero(key, sizeof(key));
+	return length;
+}

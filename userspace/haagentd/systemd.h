@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the service manager is told: readiness, status, signs of life. */
+#ifndef HAAGENTD_SYSTEMD_H
+#define HAAGENTD_SYSTEMD_H
+
+#include <stdint.h>
+
+void systemd_open(void);
+void systemd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+uint64_t systemd_watchdog(void);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What happens in the cluster, told to people, commands and the module. */
+#ifndef HAAGENTD_TELL_H
+#define HAAGENTD_TELL_H
+
+#include "agent.h"
+
+extern const struct cluster_ops tell_ops;
+
+void tell_state(const struct agent *a, uint64_t now);
+void tell_status(const struct agent *a);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The configuration file against the module's configuration. */
+#ifndef HAAGENTD_VERIFY_H
+#define HAAGENTD_VERIFY_H
+
+#include "conf.h"
+#include "module.h"
+
+int verify_nodes(const struct conf *conf, struct module *m,
+		 conf_report *report, void *arg);
+void verify_members(const struct conf *conf, struct module *m,
+		    conf_report *warn, void *arg);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module tells by itself: its events. */
+#ifndef HAAGENTD_WATCH_H
+#define HAAGENTD_WATCH_H
+
+#include "check.h"
+#include "module.h"
+#include "notify.h"
+
+void watch_events(struct module *m, struct checks *checks,
+		  struct notify *notify);
+
+#endif

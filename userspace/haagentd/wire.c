@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The heartbeat codec: bytes to structures and back, nothing else. */
+#include <string.h>
+
+#include "wire.h"
+
+static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
+
+/* Header offsets. */
+#define AT_MAGIC	0
+#define AT_VERSION	4
+#define AT_TYPE		5
+#define AT_LENGTH	6
+#define AT_KEY_ID	8
+#define AT_COUNTER	12
+#define AT_SESSION	20
+#define AT_TO_SESSION	36
+#define AT_FROM		52
+#define AT_TO		84
+
+/* Body offsets; two bytes after the flags are kept at zero. */
+#define AT_FLAGS	0
+#define AT_HEARTBEAT	4
+#define AT_ECHO_AGE	8
+#define AT_ECHO_COUNTER	12
+#define AT_AGE		20
+#define AT_TOKEN	28
+
+static void put(uint8_t *at, uint64_t value, unsigned int bytes)
+{
+	while (bytes--) {
+		at[bytes] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+static uint64_t get(const uint8_t *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | *at++;
+	return value;
+}
+
+static int name_char(char c, int first)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9'))
+		return 1;
+	return !first && (c == '.' || c == '-' || c == '_');
+}
+
+/**
+ * wire_name_valid - can this be the name of a node?
+ * @name:	NUL-terminated
+ *
+ * The module's own rule: letters, digits, dot, dash and underscore, beginning
+ * with a letter or digit, 1 to 31 of them.
+ *
+ * Return: 1 or 0
+ */
+int wire_name_valid(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (i >= WIRE_NAME - 1 || !name_char(name[i], !i))
+			return 0;
+	return i > 0;
+}
+
+static void name_put(uint8_t *at, const char *name)
+{
+	memset(at, 0, WIRE_NAME);
+	memcpy(at, name, strnlen(name, WIRE_NAME - 1));
+}
+
+/* One name has one encoding: nothing may hide behind the NUL. */
+static int name_get(const uint8_t *at, char *name)
+{
+	size_t length = strnlen((const char *)at, WIRE_NAME);
+	size_t i;
+
+	if (length == WIRE_NAME)
+		return 0;
+	for (i = length; i < WIRE_NAME; i++)
+		if (at[i])
+			return 0;
+	memcpy(name, at, WIRE_NAME);
+	return wire_name_valid(name);
+}
+
+/**
+ * wire_header_encode - write the readable part of a packet
+ * @h:		what it says; the names must be valid
+ * @length:	length of the whole packet, tag included
+ * @out:	WIRE_HEADER bytes
+ */
+void wire_header_encode(const struct wire_header *h, uint16_t length,
+			uint8_t out[WIRE_HEADER])
+{
+	memcpy(out + AT_MAGIC, wire_magic, sizeof(wire_magic));
+	put(out + AT_VERSION, WIRE_VERSION, 1);
+	put(out + AT_TYPE, h->type, 1);
+	put(out + AT_LENGTH, length, 2);
+	put(out + AT_KEY_ID, h->key_id, 4);
+	put(out + AT_COUNTER, h->counter, 8);
+	memcpy(out + AT_SESSION, h->session, WIRE_SESSION);
+	memcpy(out + AT_TO_SESSION, h->to_session, WIRE_SESSION);
+	name_put(out + AT_FROM, h->from);
+	name_put(out + AT_TO, h->to);
+}
+
+/**
+ * wire_header_decode - read the readable part of a packet
+ * @packet:	what arrived
+ * @length:	how much of it
+ * @h:		filled on success
+ *
+ * Nothing of it may be believed before the tag was checked.
+ *
+ * Return: WIRE_OK or what is wrong with it
+ */
+enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
+				   struct wire_header *h)
+{
+	/* Tell foreign packets from short ones of ours: it helps who reads the log. */
+	if (length < sizeof(wire_magic))
+		return WIRE_BAD_LENGTH;
+	if (memcmp(packet + AT_MAGIC, wire_magic, sizeof(wire_magic)))
+		return WIRE_BAD_MAGIC;
+	if (length > AT_VERSION && packet[AT_VERSION] != WIRE_VERSION)
+		return WIRE_BAD_VERSION;
+	if (length < WIRE_PACKET || length > WIRE_PACKET_MAX ||
+	    get(packet + AT_LENGTH, 2) != length)
+		return WIRE_BAD_LENGTH;
+	if (packet[AT_TYPE] != WIRE_HELLO && packet[AT_TYPE] != WIRE_BEAT)
+		return WIRE_BAD_TYPE;
+
+	memset(h, 0, sizeof(*h));
+	h->type = packet[AT_TYPE];
+	h->key_id = (uint32_t)get(packet + AT_KEY_ID, 4);
+	h->counter = get(packet + AT_COUNTER, 8);
+	memcpy(h->session, packet + AT_SESSION, WIRE_SESSION);
+	memcpy(h->to_session, packet + AT_TO_SESSION, WIRE_SESSION);
+	if (!name_get(packet + AT_FROM, h->from) ||
+	    !name_get(packet + AT_TO, h->to))
+		return WIRE_BAD_NAME;
+	return WIRE_OK;
+}
+
+/**
+ * wire_body_encode - write the part of a packet that will be sealed
+ * @b:		what it says
+ * @out:	WIRE_BODY bytes
+ */
+void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
+{
+	memset(out, 0, WIRE_BODY);
+	put(out + AT_FLAGS, b->flags, 2);
+	put(out + AT_HEARTBEAT, b->heartbeat_us, 4);
+	put(out + AT_ECHO_AGE, b->echo_age_us, 4);
+	put(out + AT_ECHO_COUNTER, b->echo_counter, 8);
+	put(out + AT_AGE, b->age_ms, 8);
+	memcpy(out + AT_TOKEN, b->token, WIRE_TOKEN);
+}
+
+/**
+ * wire_body_decode - read the unsealed part of a packet
+ * @body:	as it came out of the seal
+ * @length:	how much of it; more than WIRE_BODY is a newer release's
+ * @b:		filled on success
+ *
+ * Return: WIRE_OK or WIRE_BAD_LENGTH
+ */
+enum wire_error wire_body_decode(const uint8_t *body, size_t length,
+				 struct wire_body *b)
+{
+	if (length < WIRE_BODY)
+		return WIRE_BAD_LENGTH;
+	memset(b, 0, sizeof(*b));
+	b->flags = (uint16_t)get(body + AT_FLAGS, 2);
+	b->heartbeat_us = (uint32_t)get(body + AT_HEARTBEAT, 4);
+	b->echo_age_us = (uint32_t)get(body + AT_ECHO_AGE, 4);
+	b->echo_counter = get(body + AT_ECHO_COUNTER, 8);
+	b->age_ms = get(body + AT_AGE, 8);
+	memcpy(b->token, body + AT_TOKEN, WIRE_TOKEN);
+	return WIRE_OK;
+}

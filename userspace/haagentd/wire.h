@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a heartbeat packet looks like on the wire: header, body, sizes. */
+#ifndef HAAGENTD_WIRE_H
+#define HAAGENTD_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_VERSION	1
+#define WIRE_NAME	32	/* longest node name, and its NUL */
+#define WIRE_SESSION	16
+#define WIRE_TOKEN	16
+
+/*
+ * A packet is  header | sealed body | tag.  The header is readable by all
+ * and covered by the tag. A body may be longer than this version knows: the
+ * rest is left alone, so that nodes of two releases can talk.
+ */
+#define WIRE_HEADER	116
+#define WIRE_BODY	48
+#define WIRE_TAG	16
+#define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
+#define WIRE_PACKET_MAX	1200
+
+enum wire_type {
+	WIRE_HELLO = 1,		/* "this is my session"; proves nobody alive */
+	WIRE_BEAT = 2,		/* a heartbeat, bound to both sessions */
+};
+
+/* Bits of wire_body.flags; a receiver leaves others alone. */
+#define WIRE_STATIC	0x0001	/* clean stop: keep naming me for a while */
+#define WIRE_LEAVE	0x0002	/* going away on purpose: take me out now */
+
+/**
+ * struct wire_header - the readable part of a packet
+ * @type:	enum wire_type
+ * @key_id:	which shared key the sender uses
+ * @counter:	grows with each packet of the sender's life; also the nonce
+ * @session:	the sender's life
+ * @to_session:	the receiver's life, as the sender knows it; zeros in the
+ *		first hello
+ * @from:	name of the sending node
+ * @to:		name of the node it is meant for
+ */
+struct wire_header {
+	enum wire_type type;
+	uint32_t key_id;
+	uint64_t counter;
+	uint8_t session[WIRE_SESSION];
+	uint8_t to_session[WIRE_SESSION];
+	char from[WIRE_NAME];
+	char to[WIRE_NAME];
+};
+
+#define WIRE_NEVER	UINT32_MAX	/* echo_age_us: not heard at all */
+
+/**
+ * struct wire_body - the sealed part of a packet
+ * @flags:		WIRE_STATIC, WIRE_LEAVE
+ * @heartbeat_us:	how often the sender sends, microseconds
+ * @echo_age_us:	how long ago the sender last heard the receiver on this
+ *			very path, microseconds, or WIRE_NEVER
+ * @echo_counter:	counter of what it heard then
+ * @age_ms:		how long the sender's session has lasted, milliseconds
+ * @token:		what the receiver must mix into the key of its beats
+ */
+struct wire_body {
+	uint16_t flags;
+	uint32_t heartbeat_us;
+	uint32_t echo_age_us;
+	uint64_t echo_counter;
+	uint64_t age_ms;
+	uint8_t token[WIRE_TOKEN];
+};
+
+enum wire_error {
+	WIRE_OK = 0,
+	WIRE_BAD_LENGTH,	/* too short, or not as long as it says */
+	WIRE_BAD_MAGIC,		/* not one of ours at all */
+	WIRE_BAD_VERSION,	/* a release that cannot talk to this one */
+	WIRE_BAD_TYPE,
+	WIRE_BAD_NAME,		/* a node's name that cannot be one */
+};
+
+void wire_header_encode(const struct wire_header *h, uint16_t length,
+			uint8_t out[WIRE_HEADER]);
+enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
+				   struct wire_header *h);
+void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY]);
+enum wire_error wire_body_decode(const uint8_t *body, size_t length,
+				 struct wire_body *b);
+int wire_name_valid(const char *name);
+
+#endif
