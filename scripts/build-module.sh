@@ -50,7 +50,8 @@ rsync -rlp --checksum --delete --filter='P .*' --filter='P *.o' --filter='P *.ko
 	--exclude='.*' --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 	"${parts[@]}" "$out/"
 
-flags=(W=1)
+# HASW_MAKE_FLAGS: more words for make, as C=2 for sparse.
+read -r -a flags <<<"W=1 ${HASW_MAKE_FLAGS:-}"
 grep -q '^CONFIG_UML=y' "$kdir/.config" && flags+=(ARCH=um)
 grep -q '^CONFIG_KUNIT=[ym]' "$kdir/.config" && flags+=(HASWITCH_KUNIT=1)
 

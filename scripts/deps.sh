@@ -40,7 +40,6 @@ echo "deps.sh: installing ${missing[*]}" >&2
 policy=/usr/sbin/policy-rc.d
 log=$(mktemp)
 made_policy=no
-# shellcheck disable=SC2317 # called by the trap
 cleanup() {
 	rm -f "$log"
 	[ $made_policy = no ] || rm -f $policy

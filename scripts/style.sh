@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# The house rules that a machine can check, one KTAP point each: checkpatch, sparse, shellcheck, size, licence, words.
+set -u
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=selftests/lib.sh
+. "$repo/selftests/lib.sh"
+cd "$repo" || exit 1
+
+# Its tree brings checkpatch, its headers serve sparse.
+kernel=uml612
+"$repo/scripts/kernels.sh" build $kernel || exit 1
+
+# files PATTERN...: what git has (or would add), but nothing generated.
+files() { git ls-files --cached --others --exclude-standard -- "$@" | grep -v '/generated/' | while read -r f; do [ ! -f "$f" ] || echo "$f"; done; }
+
+# none COMMAND...: succeeds when the command prints nothing; prints the first lines otherwise.
+none() {
+	local printed
+	printed=$("$@" 2>&1)
+	[ -z "$printed" ] || { head -n 40 <<<"$printed"; return 1; }
+}
+
+checkpatch() {
+	local source
+	source=$("$repo/scripts/kernels.sh" source "$kernel") || { echo "no source of $kernel"; return; }
+	"$source/scripts/checkpatch.pl" --no-tree --no-summary --terse -q "$@"
+}
+
+checkpatch_kernel() {
+	mapfile -t list < <(files 'kmod/*.[ch]' 'include/uapi/*.h' | grep -v '^kmod/compat/')
+	checkpatch -f "${list[@]}"
+	# The one place where the kernel's version may be asked for.
+	mapfile -t list < <(files 'kmod/compat/*.h')
+	checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS -f "${list[@]}"
+	! grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' kmod/*.[ch]
+}
+
+# What follows from kernel macros that user space does not have is left out.
+checkpatch_user() {
+	mapfile -t list < <(files 'userspace/*.[ch]' 'selftests/*.[ch]')
+	checkpatch --ignore PREFER_KERNEL_TYPES,ARRAY_SIZE,STRCPY,STRNCPY,STRLCPY,EMBEDDED_FUNCTION_NAME \
+		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,STATIC_CONST_CHAR_ARRAY,REPEATED_WORD,CONSTANT_COMPARISON -f "${list[@]}"
+}
+
+sparse_module() {
+	local kdir out="$repo/build/modules/sparse"
+	kdir=$("$repo/scripts/kernels.sh" kdir "$kernel") || { echo "no $kernel"; return; }
+	HASW_MAKE_FLAGS="C=2" "$repo/scripts/build-module.sh" "$kdir" "$out" >/dev/null 2>&1 || echo "it does not build, see $out/build.log"
+	# Only what is said about our own files: the kernel's headers have warnings of their own.
+	grep -E "^(\./)?($out/)?(kmod|include)/[^ ]*: (warning|error)" "$out/build.log"
+}
+
+shells() {
+	mapfile -t list < <(files .ci selftests scripts userspace | while read -r f; do
+		case $f in *.sh) echo "$f" ;; *) ! head -n 1 "$f" | grep -qE '^#! ?/(usr/)?bin/(env )?(ba|da)?sh' || echo "$f" ;; esac
+	done)
+	shellcheck "${list[@]}"
+}
+
+no_licence() {
+	files 'kmod/*' 'include/*' 'userspace/*' 'selftests/*' 'scripts/*' .ci Kbuild Makefile | while read -r f; do
+		case $f in *.config | *config | *settings | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
+		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX line"
+	done
+}
+
+too_long() {
+	files '*.c' '*.h' '*.sh' '*.py' | grep -v '^include/uapi/' | while read -r f; do
+		n=$(wc -l <"$f")
+		[ "$n" -le 600 ] || echo "$f: $n lines"
+	done
+}
+
+# A machine's own paths, a mirror's name, a kill by name: none of that may be in what we ship.
+foreign_words() {
+	mapfile -t list < <(files | grep -v '^scripts/style.sh$')
+	grep -nE '(/work/|/root/\.|deb\.debian\.org|snapshot\.debian\.org|\b(pkill|killall)\b)' "${list[@]}"
+}
+
+ktap_header
+check "checkpatch: module and uapi" none checkpatch_kernel
+check "checkpatch: user space" none checkpatch_user
+check "sparse: module" none sparse_module
+check "shellcheck: every script" none shells
+check "an SPDX line in every file" none no_licence
+check "no file over 600 lines" none too_long
+check "no path, mirror or kill by name" none foreign_words
+ktap_exit
