@@ -142,6 +142,7 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 				       const struct in6_addr *addr)
 {
 	u16 family = ipv6_addr_v4mapped(addr) ? AF_INET : AF_INET6;
+	const struct hasw_config *cfg;
 	const struct hasw_devs *devs;
 	const struct hasw_vip *vip;
 	unsigned int i, sent = 0;
@@ -149,7 +150,8 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 
 	local_bh_disable();
 	rcu_read_lock();
-	vip = hasw_vip_find(rcu_dereference(hn->config), addr, family);
+	cfg = rcu_dereference(hn->config);
+	vip = cfg ? hasw_vip_find(cfg, addr, family) : NULL;
 	if (!vip || !hasw_vip_held(vip))
 		goto out;
 	devs = rcu_dereference(vip->devs);
@@ -363,7 +365,7 @@ int hasw_announce_init(struct hasw_net *hn)
 
 /**
  * hasw_announce_exit() - leaves all groups, and forgets what was not announced
- * @hn: namespace, whose configuration no longer changes
+ * @hn: namespace, whose configuration no longer changes, or has gone
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */

@@ -129,7 +129,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	const struct hasw_vip *vip;
 	struct hasw_arp arp;
 
-	if (!hasw_arp_parse(skb, state->in, &arp))
+	if (!cfg || !hasw_arp_parse(skb, state->in, &arp))
 		return NF_ACCEPT;
 
 	/* What someone else says about a vip of ours must not reach the
@@ -223,7 +223,7 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 
 	/* Also called in process context: a tool sets a device up. */
 	local_bh_disable();
-	if (!hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
+	if (!cfg || !hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
 		goto out;
 	vip = hasw_vip_find4(cfg, arp.spa);
 	if (!vip)

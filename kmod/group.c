@@ -96,6 +96,7 @@ static void hasw_group_gather(struct hasw_groups *groups,
 			      const struct net_device *dev)
 {
 	struct hasw_net *hn = groups->hn;
+	const struct hasw_config *cfg;
 	const struct hasw_slots *slots;
 	u32 pos = 0, low, last = 0;
 	struct hasw_vip *vip;
@@ -103,7 +104,10 @@ static void hasw_group_gather(struct hasw_groups *groups,
 
 	groups->n_want = 0;
 	mutex_lock(&hn->mutex);
-	slots = rcu_dereference_protected(hasw_config_live(hn)->vips6.slots,
+	cfg = hasw_config_live(hn);
+	if (!cfg)
+		goto unlock;
+	slots = rcu_dereference_protected(cfg->vips6.slots,
 					  lockdep_is_held(&hn->mutex));
 	while (groups->n_want <= HASW_GROUPS_MAX &&
 	       (vip = hasw_table_next(slots, &pos))) {
@@ -120,6 +124,7 @@ static void hasw_group_gather(struct hasw_groups *groups,
 		if (faces)
 			hasw_group_want(groups, low);
 	}
+unlock:
 	mutex_unlock(&hn->mutex);
 }
 
@@ -260,10 +265,12 @@ static struct net_device *hasw_group_next(struct net *net, int after)
 static bool hasw_group_idle(struct hasw_groups *groups)
 {
 	struct hasw_net *hn = groups->hn;
+	const struct hasw_config *cfg;
 	bool idle;
 
 	mutex_lock(&hn->mutex);
-	idle = list_empty(&groups->devs) && !hasw_config_live(hn)->vips6.count;
+	cfg = hasw_config_live(hn);
+	idle = list_empty(&groups->devs) && (!cfg || !cfg->vips6.count);
 	mutex_unlock(&hn->mutex);
 	return idle;
 }

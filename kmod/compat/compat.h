@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Differences between kernels 6.1 and 7.2, under one name each. */
+#ifndef HASW_COMPAT_H
+#define HASW_COMPAT_H
+
+#include <linux/ip.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/inet_dscp.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+
+/* Until 6.5 what is in net/gso.h was in linux/skbuff.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
+/* Before 6.2 the hooks around an operation get a struct genl_ops. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+typedef struct genl_ops hasw_genl_op_t;
+#else
+typedef struct genl_split_ops hasw_genl_op_t;
+#endif
+
+/**
+ * hasw_genl_dump_attrs() - the attributes of a dump's request
+ * @cb: the dump
+ *
+ * Return: the attributes by type, as in genl_info.attrs.
+ */
+static inline struct nlattr **hasw_genl_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->info.attrs;
+#endif
+}
+
+/**
+ * hasw_genl_dump_cmd() - the command of a dump
+ * @cb: the dump
+ */
+static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
+{
+	return genl_dumpit_info(cb)->op.cmd;
+}
+
+/**
+ * hasw_ip_route_input() - routes a packet that came from a device
+ * @skb: the packet
+ * @daddr: its destination
+ * @saddr: its source
+ * @iph: its header, for the DSCP
+ * @dev: the device
+ *
+ * Context: RCU read side.
+ * Return: 0 if the packet has a route now; else another value, whose meaning
+ * differs between kernels.
+ */
+static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
+				      __be32 saddr, const struct iphdr *iph,
+				      struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return ip_route_input(skb, daddr, saddr, iph->tos & INET_DSCP_MASK, dev);
+#else
+	return ip_route_input(skb, daddr, saddr,
+			      inet_dsfield_to_dscp(iph->tos), dev);
+#endif
+}
+
+/**
+ * hasw_ip6_fragment() - sends an IPv6 packet in pieces
+ * @net: namespace
+ * @sk: its socket, or NULL
+ * @skb: the packet, with a route; taken over
+ * @output: sends a piece
+ *
+ * Context: RCU read side.
+ * Return: 0, or a negative errno.
+ */
+static inline int hasw_ip6_fragment(struct net *net, struct sock *sk,
+				    struct sk_buff *skb,
+				    int (*output)(struct net *, struct sock *,
+						  struct sk_buff *))
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	const struct nf_ipv6_ops *ops = nf_get_ipv6_ops();
+
+	if (!ops) {
+		kfree_skb(skb);
+		return -EAFNOSUPPORT;
+	}
+	return ops->fragment(net, sk, skb, output);
+#else
+	return ip6_fragment(net, sk, skb, output);
+#endif
+}
+
+#endif

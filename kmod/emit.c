@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sending a packet to the member that was picked; what all vias have in common. */
+#include <linux/icmpv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/icmp.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "compat/compat.h"
+#include "emit.h"
+
+/* Where the pieces of the packet that is being split go. ip_do_fragment() and
+ * its like hand nothing through to the function that sends a piece; softirqs
+ * are off from setting this to its last use.
+ */
+struct hasw_emit_pieces {
+	struct hasw_net *hn;
+	const struct hasw_hop *hop;
+	hasw_emit_output_t output;
+};
+
+static DEFINE_PER_CPU(struct hasw_emit_pieces, hasw_emit_pieces);
+
+/* The largest piece that the packet came in, or 0 if it came whole. */
+static u32 hasw_emit_came_in(const struct hasw_packet *p)
+{
+	return p->family == HASW_HOP4 ? IPCB(p->skb)->frag_max_size :
+					IP6CB(p->skb)->frag_max_size;
+}
+
+/**
+ * hasw_emit_fits() - whether the packet can go out as it is
+ * @p: the packet
+ * @mtu: of the way out, bytes
+ *
+ * One that was put together from pieces does not: who sent the pieces may
+ * depend on it that nobody sends larger ones.
+ *
+ * Context: softirqs off.
+ */
+bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
+{
+	struct sk_buff *skb = p->skb;
+
+	if (unlikely(hasw_emit_came_in(p)))
+		return false;
+	return likely(skb->len <= mtu) ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* ICMP errors are sent by route of the packet, which at our hook it has not
+ * got yet. Without one (a martian, say) no error is sent.
+ */
+static bool hasw_emit_route4(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (skb_rtable(skb))
+		return true;
+	return hasw_ip_route_input(skb, iph->daddr, iph->saddr, iph,
+				   skb->dev) == 0;
+}
+
+static void hasw_emit_error(const struct hasw_packet *p, u8 type4, u8 code4,
+			    u8 type6, u8 code6, u32 info)
+{
+	struct sk_buff *skb = p->skb;
+
+	if (p->local)
+		skb->dev = skb_dst(skb)->dev;
+	if (p->family == HASW_HOP6)
+		icmpv6_send(skb, type6, code6, info);
+	else if (hasw_emit_route4(skb))
+		icmp_send(skb, type4, code4, htonl(info));
+}
+
+/**
+ * hasw_emit_expired() - drops a packet whose TTL or hop limit ran out
+ * @p: the packet; its sender is told (RFC 1812 5.3.1, RFC 4443 3.3)
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_DROP.
+ */
+unsigned int hasw_emit_expired(const struct hasw_packet *p)
+{
+	hasw_emit_error(p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL,
+			ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
+	return hasw_emit_drop(p, HASW_STAT_DROP_TTL);
+}
+
+static int hasw_emit_piece(struct net *net, struct sock *sk,
+			   struct sk_buff *skb)
+{
+	const struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
+
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(to->hop->dev))) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	to->output(to->hn, skb, to->hop);
+	return 0;
+}
+
+/* Splitting wants a route, for the MTU only: that to all neighbours on the
+ * hop's device is there without any configuration. Where the pieces really go
+ * is in their link-layer header.
+ */
+static bool hasw_emit_route_out(const struct hasw_packet *p,
+				const struct hasw_hop *hop)
+{
+	struct sk_buff *skb = p->skb;
+	struct net *net = p->hn->net;
+	struct dst_entry *dst;
+
+	if (p->family == HASW_HOP4) {
+		struct flowi4 fl4 = {
+			.daddr = htonl(INADDR_ALLHOSTS_GROUP),
+			.flowi4_oif = hop->dev->ifindex,
+		};
+		struct rtable *rt = ip_route_output_key(net, &fl4);
+
+		if (IS_ERR(rt))
+			return false;
+		dst = &rt->dst;
+	} else {
+		struct flowi6 fl6 = {
+			.daddr = IN6ADDR_LINKLOCAL_ALLNODES_INIT,
+			.flowi6_oif = hop->dev->ifindex,
+		};
+
+		dst = ip6_route_output(net, NULL, &fl6);
+		if (dst->error) {
+			dst_release(dst);
+			return false;
+		}
+	}
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	return true;
+}
+
+/**
+ * hasw_emit_split() - sends a packet that does not fit in pieces, or says so
+ * @p: the packet
+ * @hop: where to
+ * @output: sends one piece
+ *
+ * IPv4 with DF, or any IPv6 packet that did not come in pieces, is dropped and
+ * its sender told the MTU (RFC 1191, RFC 8201). A packet that was put together
+ * goes out in pieces no larger than those it came in.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN, or NF_DROP.
+ */
+unsigned int hasw_emit_split(const struct hasw_packet *p,
+			     const struct hasw_hop *hop,
+			     hasw_emit_output_t output)
+{
+	struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
+	u32 came_in = hasw_emit_came_in(p);
+	struct sk_buff *skb = p->skb;
+	bool may = came_in && came_in <= hop->mtu;
+
+	if (p->family == HASW_HOP4 && !(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		may = true;
+	if (!may || (skb_is_gso(skb) && !came_in)) {
+		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
+		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+	}
+	if (!hasw_emit_route_out(p, hop))
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	if (!p->local) {
+		if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
+					     sizeof(struct iphdr) :
+					     sizeof(struct ipv6hdr)))
+			return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		if (p->family == HASW_HOP4)
+			ip_decrease_ttl(ip_hdr(skb));
+		else
+			ipv6_hdr(skb)->hop_limit--;
+	}
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb->ignore_df = 1;
+	to->hn = p->hn;
+	to->hop = hop;
+	to->output = output;
+	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
+	if (p->family == HASW_HOP4)
+		ip_do_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
+	else
+		hasw_ip6_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
+	return NF_STOLEN;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sending a packet to the member that was picked; what all vias have in common. */
+#ifndef HASW_EMIT_H
+#define HASW_EMIT_H
+
+#include <linux/ip.h>
+#include <net/ip.h>
+
+#include "service.h"
+
+/**
+ * struct hasw_packet - a packet on its way through the path
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ * @family: HASW_HOP4 or HASW_HOP6, as the packet's IP version
+ * @local: it comes from this node's own stack, which has routed it
+ */
+struct hasw_packet {
+	struct hasw_net *hn;
+	struct sk_buff *skb;
+	int family;
+	bool local;
+};
+
+/**
+ * hasw_emit_drop() - counts and drops
+ * @p: the packet
+ * @why: a drop counter
+ *
+ * Context: softirqs off.
+ * Return: NF_DROP.
+ */
+static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
+					  enum hasw_stat why)
+{
+	hasw_stat_inc(p->hn, why);
+	return NF_DROP;
+}
+
+/**
+ * typedef hasw_emit_output_t - sends one whole packet or piece of one
+ * @hn: namespace
+ * @skb: the packet at its IP header, which it takes over
+ * @hop: where to
+ *
+ * Context: RCU read side, softirqs off.
+ */
+typedef void (*hasw_emit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
+				   const struct hasw_hop *hop);
+
+bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu);
+unsigned int hasw_emit_expired(const struct hasw_packet *p);
+unsigned int hasw_emit_split(const struct hasw_packet *p,
+			     const struct hasw_hop *hop,
+			     hasw_emit_output_t output);
+
+unsigned int hasw_emit_local(const struct hasw_packet *p);
+unsigned int hasw_emit_direct(const struct hasw_packet *p,
+			      const struct hasw_node *node);
+
+#endif

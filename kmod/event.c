@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What happened in a network namespace, kept and told. */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "event.h"
+
+/**
+ * struct hasw_events - the events of a namespace
+ * @hn: the namespace
+ * @ring: the last HASWITCH_EVENTS_KEPT events, event seq at seq modulo that;
+ *	NULL until something is configured; set once, under hasw_net.mutex
+ * @seq: number of the last event; under hasw_net.state_lock
+ * @sent: number of the last event that was told; under hasw_net.state_lock
+ * @send: tells one
+ * @work: tells those between @sent and @seq; what can sleep is not done where
+ *	events happen
+ */
+struct hasw_events {
+	struct hasw_net *hn;
+	struct hasw_event *ring;
+	u64 seq;
+	u64 sent;
+	hasw_event_send_t send;
+	struct work_struct work;
+};
+
+static void hasw_event_work(struct work_struct *work)
+{
+	struct hasw_events *e = container_of(work, struct hasw_events, work);
+	struct hasw_net *hn = e->hn;
+	struct hasw_event ev;
+	u64 seq;
+
+	for (;;) {
+		spin_lock_bh(&hn->state_lock);
+		if (e->sent + HASWITCH_EVENTS_KEPT < e->seq)
+			e->sent = e->seq - HASWITCH_EVENTS_KEPT;
+		if (e->sent == e->seq) {
+			spin_unlock_bh(&hn->state_lock);
+			return;
+		}
+		seq = ++e->sent;
+		spin_unlock_bh(&hn->state_lock);
+		if (hasw_event_get(hn, seq, &ev) && ev.seq == seq)
+			e->send(hn, &ev);
+	}
+}
+
+/**
+ * hasw_event_init() - makes the namespace able to keep events
+ * @hn: namespace
+ * @send: tells an event to who listens
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_event_init(struct hasw_net *hn, hasw_event_send_t send)
+{
+	struct hasw_events *e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
+
+	if (!e)
+		return -ENOMEM;
+	e->hn = hn;
+	e->send = send;
+	INIT_WORK(&e->work, hasw_event_work);
+	hn->events = e;
+	return 0;
+}
+
+/**
+ * hasw_event_exit() - forgets all events
+ * @hn: namespace, in which nothing happens any more
+ *
+ * Context: process.
+ */
+void hasw_event_exit(struct hasw_net *hn)
+{
+	cancel_work_sync(&hn->events->work);
+	kvfree(hn->events->ring);
+	kfree(hn->events);
+	hn->events = NULL;
+}
+
+/**
+ * hasw_event_prepare() - makes room for events, before the first object is added
+ * @hn: namespace
+ *
+ * Namespaces that never use the module shall not pay for the ring.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_event_prepare(struct hasw_net *hn)
+{
+	struct hasw_events *e = hn->events;
+	struct hasw_event *ring;
+
+	lockdep_assert_held(&hn->mutex);
+	if (e->ring)
+		return 0;
+	ring = kvcalloc(HASWITCH_EVENTS_KEPT, sizeof(*ring),
+			GFP_KERNEL_ACCOUNT);
+	if (!ring)
+		return -ENOMEM;
+	spin_lock_bh(&hn->state_lock);
+	e->ring = ring;
+	spin_unlock_bh(&hn->state_lock);
+	return 0;
+}
+
+/**
+ * hasw_event_add() - keeps an event and has it told
+ * @hn: namespace
+ * @ev: the event; its number, and its time if that is 0, are filled in
+ *
+ * Context: hasw_net.state_lock held.
+ * Return: the event's number, or 0 if nothing was ever configured.
+ */
+u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
+{
+	struct hasw_events *e = hn->events;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (!e->ring)
+		return 0;
+	ev->seq = ++e->seq;
+	if (!ev->time)
+		ev->time = ktime_get_boottime_ns();
+	e->ring[ev->seq % HASWITCH_EVENTS_KEPT] = *ev;
+	if (!hn->closing)
+		queue_work(hasw_wq, &e->work);
+	return ev->seq;
+}
+
+/**
+ * hasw_event_get() - copies a kept event
+ * @hn: namespace
+ * @seq: its number; of an event no longer kept, the oldest kept is meant
+ * @ev: the copy
+ *
+ * Context: process or softirq, hasw_net.state_lock not held.
+ * Return: whether there is one.
+ */
+bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
+{
+	struct hasw_events *e = hn->events;
+	bool found;
+
+	spin_lock_bh(&hn->state_lock);
+	if (seq + HASWITCH_EVENTS_KEPT <= e->seq)
+		seq = e->seq - HASWITCH_EVENTS_KEPT + 1;
+	found = e->ring && seq && seq <= e->seq;
+	if (found)
+		*ev = e->ring[seq % HASWITCH_EVENTS_KEPT];
+	spin_unlock_bh(&hn->state_lock);
+	return found;
+}
+
+/**
+ * hasw_event_flush() - waits until all events so far have been told
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_event_flush(struct hasw_net *hn)
+{
+	flush_work(&hn->events->work);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What happened in a network namespace, kept and told. */
+#ifndef HASW_EVENT_H
+#define HASW_EVENT_H
+
+#include "haswitch.h"
+
+/**
+ * struct hasw_event - something that happened
+ * @seq: number in its namespace, from 1; 0 is an empty place of the ring
+ * @time: when, ns
+ * @decision: when the input of a switch was taken in, ns
+ * @publish: when the new state was stored, ns
+ * @first_packet: when the first packet took the new way, ns
+ * @switch_seq: event that told of the switch (first-packet)
+ * @generation: of the configuration (config)
+ * @addr: vip; IPv4 as v4-mapped
+ * @family: AF_INET, AF_INET6, or 0 without a vip
+ * @port: of the service, host byte order
+ * @proto: of the service
+ * @kind: enum haswitch_event_kind; says which fields count
+ * @cause: enum haswitch_cause
+ * @from: enum haswitch_node_state before (node)
+ * @to: enum haswitch_node_state after (node)
+ * @health: enum haswitch_health (member)
+ * @object: enum haswitch_object (config)
+ * @action: enum haswitch_action (config)
+ * @node: name of the node, empty without
+ */
+struct hasw_event {
+	u64 seq;
+	u64 time;
+	u64 decision;
+	u64 publish;
+	union {
+		u64 first_packet;
+		u64 generation;
+	};
+	u64 switch_seq;
+	struct in6_addr addr;
+	u16 family;
+	u16 port;
+	u8 proto;
+	u8 kind;
+	u8 cause;
+	u8 from;
+	u8 to;
+	u8 health;
+	u8 object;
+	u8 action;
+	char node[HASWITCH_NAME_MAX + 1];
+};
+
+/**
+ * typedef hasw_event_send_t - tells an event to who listens
+ * @hn: namespace
+ * @ev: the event
+ *
+ * Context: process. Set by a higher floor, which knows the wire format.
+ */
+typedef void (*hasw_event_send_t)(struct hasw_net *hn,
+				  const struct hasw_event *ev);
+
+int hasw_event_init(struct hasw_net *hn, hasw_event_send_t send);
+void hasw_event_exit(struct hasw_net *hn);
+int hasw_event_prepare(struct hasw_net *hn);
+u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev);
+bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev);
+void hasw_event_flush(struct hasw_net *hn);
+
+#endif

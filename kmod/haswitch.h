@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The state that every floor of the module shares: one network namespace, one configuration. */
+#ifndef HASW_HASWITCH_H
+#define HASW_HASWITCH_H
+
+#include <linux/in6.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/notifier.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <linux/haswitch.h>
+
+#include "table.h"
+
+struct hasw_announce;
+struct hasw_events;
+struct hasw_histogram;
+struct hasw_node;
+struct hasw_service;
+struct hasw_stats;
+struct hasw_vip;
+struct nf_hook_ops;
+
+/**
+ * struct hasw_config - one generation of everything that users configured
+ * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
+ * @vips6: IPv6 vips by address; as @vips4
+ * @nodes: struct hasw_node.list, in the order of their addition; written
+ *	under hasw_net.mutex, read under it or RCU
+ * @self: the node that is this network namespace, or NULL; under hasw_net.mutex
+ * @n_nodes: length of @nodes; under hasw_net.mutex
+ * @n_services: number of services on all vips; under hasw_net.mutex
+ * @n_ports: services that name a port, which need defragmentation; under
+ *	hasw_net.mutex
+ * @n_members: number of members of all services; under hasw_net.mutex
+ * @free: frees a replaced configuration once its readers have left
+ *
+ * A packet reads hasw_net.config once, so it sees one generation only.
+ */
+struct hasw_config {
+	struct hasw_table vips4;
+	struct hasw_table vips6;
+	struct list_head nodes;
+	struct hasw_node *self;
+	u32 n_nodes;
+	u32 n_services;
+	u32 n_ports;
+	u32 n_members;
+	struct rcu_work free;
+};
+
+/**
+ * struct hasw_net - the module's state of one network namespace
+ * @config: live configuration, NULL only while the namespace goes away; readers
+ *	under RCU, replaced under @mutex
+ * @stats: per-CPU counters of the namespace
+ * @net: the namespace, which outlives this
+ * @mutex: serialises all changes of the configuration; process context; taken
+ *	inside rtnl, so nobody takes rtnl while holding it
+ * @state_lock: serialises node states, switch records and events; spin_lock_bh,
+ *	nothing sleeps or notifies under it; taken inside @mutex
+ * @events: ring of events; see event.c
+ * @histogram: times of switches; see stats.c
+ * @announce: ARP and neighbour discovery; see announce.c
+ * @staged: configuration that a restore is building, or NULL; under @mutex
+ * @staged_portid: netlink socket that builds @staged; under @mutex
+ * @staged_generation: @generation when @staged was begun; under @mutex
+ * @generation: grows with each change of the live configuration; under @mutex
+ * @hooked: the packet hooks are registered; under @mutex
+ * @hooks: the packet hooks; see path.c
+ * @defrag: defragmentation is enabled; under @mutex
+ * @hop_work: looks up the link-layer ways of nodes again; see hop.c
+ * @fib_nb: tells of route changes while @hooked; under @mutex
+ * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
+ * @beat_time: T of the last BEAT, ns; under @state_lock
+ * @beat_stalled: agent-stalled has been reported; under @state_lock
+ * @beat_timer: fires when BEATs have stopped
+ * @closing: the namespace goes away, no work is queued any more; written under
+ *	@mutex
+ */
+struct hasw_net {
+	struct hasw_config __rcu *config;
+	struct hasw_stats __percpu *stats;
+	struct net *net;
+
+	struct mutex mutex ____cacheline_aligned;
+	spinlock_t state_lock;
+	struct hasw_events *events;
+	struct hasw_histogram *histogram;
+	struct hasw_announce *announce;
+
+	struct hasw_config *staged;
+	u32 staged_portid;
+	u64 staged_generation;
+	u64 generation;
+	bool hooked;
+	struct nf_hook_ops *hooks;
+	bool defrag;
+
+	struct delayed_work hop_work;
+	struct notifier_block fib_nb;
+
+	u64 beat_last;
+	u64 beat_time;
+	bool beat_stalled;
+	struct timer_list beat_timer;
+	bool closing;
+};
+
+extern unsigned int hasw_net_id;
+extern struct workqueue_struct *hasw_wq;
+
+/**
+ * hasw_net_of() - the module's state of a network namespace
+ * @net: the namespace
+ *
+ * Context: any; the caller keeps @net alive.
+ * Return: the state, never NULL while the module is registered there.
+ */
+static inline struct hasw_net *hasw_net_of(const struct net *net)
+{
+	return net_generic(net, hasw_net_id);
+}
+
+/**
+ * hasw_config_live() - the live configuration, for who holds the mutex
+ * @hn: namespace
+ *
+ * Context: process, hn->mutex held.
+ * Return: the configuration; NULL once the namespace goes away.
+ */
+static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
+{
+	return rcu_dereference_protected(hn->config,
+					 lockdep_is_held(&hn->mutex));
+}
+
+#endif

@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The link-layer way to a node: a snapshot of its neighbour entry. */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/arp.h>
+#include <net/fib_notifier.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+#include <net/netevent.h>
+#include <net/route.h>
+
+#include "hop.h"
+#include "node.h"
+
+/* Routes may change by the thousand: they are looked at together, after this. */
+#define HASW_HOP_FIB_DELAY (HZ / 50)
+
+/* The kernel ends a namespace while its devices and routes still change. */
+static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
+{
+	if (!READ_ONCE(hn->closing))
+		queue_delayed_work(hasw_wq, &hn->hop_work, delay);
+}
+
+static void hasw_hop_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_hop *hop = container_of(rcu, struct hasw_hop, rcu);
+
+	netdev_put(hop->dev, &hop->tracker);
+	kfree(hop);
+}
+
+/* Under hasw_net.mutex, or for a node that no packet reads. */
+static struct hasw_hop *hasw_way_hop(const struct hasw_way *way)
+{
+	return rcu_dereference_protected(way->hop, 1);
+}
+
+/* Packets take the way of their own family, or else the other: the frame is
+ * the same.
+ */
+static void hasw_hop_publish(struct hasw_node *node)
+{
+	struct hasw_hop *hop4 = hasw_way_hop(&node->way[HASW_HOP4]);
+	struct hasw_hop *hop6 = hasw_way_hop(&node->way[HASW_HOP6]);
+
+	rcu_assign_pointer(node->hop[HASW_HOP4], hop4 ?: hop6);
+	rcu_assign_pointer(node->hop[HASW_HOP6], hop6 ?: hop4);
+}
+
+static bool hasw_hop_same(const struct hasw_hop *a, const struct hasw_hop *b)
+{
+	return a && b && a->dev == b->dev && a->mtu == b->mtu &&
+	       a->prebuilt == b->prebuilt &&
+	       !memcmp(&a->eth, &b->eth, sizeof(a->eth));
+}
+
+/* Replaces the snapshot; the caller publishes the node and then frees the old
+ * one, which is returned.
+ */
+static struct hasw_hop *hasw_way_set(struct hasw_way *way,
+				     struct hasw_hop *hop)
+{
+	struct hasw_hop *old = hasw_way_hop(way);
+
+	rcu_assign_pointer(way->hop, hop);
+	return old;
+}
+
+/* Packets that can be sent without asking anybody for a header. */
+static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
+				     u32 mtu)
+{
+	struct hasw_hop *hop;
+
+	if (dev->type != ARPHRD_ETHER || !(dev->flags & IFF_UP))
+		return NULL;
+	hop = kzalloc(sizeof(*hop), GFP_KERNEL_ACCOUNT);
+	if (!hop)
+		return NULL;
+	hop->dev = dev;
+	hop->mtu = min_t(u32, mtu, dev->mtu);
+	hop->prebuilt = dev->header_ops &&
+			dev->header_ops->create == eth_header;
+	ether_addr_copy(hop->eth.h.h_dest, lladdr);
+	ether_addr_copy(hop->eth.h.h_source, dev->dev_addr);
+	netdev_hold(dev, &hop->tracker, GFP_KERNEL);
+	return hop;
+}
+
+/* Keeps what others have said of the entry. */
+static u32 hasw_neigh_flags(const struct neighbour *neigh)
+{
+	return NEIGH_UPDATE_F_ADMIN |
+	       (neigh->flags & NTF_EXT_LEARNED ? NEIGH_UPDATE_F_EXT_LEARNED :
+						 0);
+}
+
+static void hasw_way_unpin(struct hasw_way *way)
+{
+	struct neighbour *neigh = way->neigh;
+
+	if (!neigh)
+		return;
+	WRITE_ONCE(way->neigh, NULL);
+	if (way->managed)
+		neigh_update(neigh, NULL, 0,
+			     hasw_neigh_flags(neigh) | NEIGH_UPDATE_F_USE, 0);
+	way->managed = false;
+	neigh_release(neigh);
+}
+
+/* Holds the entry and has the kernel keep it fresh, so that the first packet
+ * after a switch does not wait for ARP. Takes over the caller's reference.
+ */
+static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
+{
+	if (way->neigh == neigh && !neigh->dead) {
+		neigh_release(neigh);
+		return;
+	}
+	hasw_way_unpin(way);
+	WRITE_ONCE(way->neigh, neigh);
+	if (neigh->nud_state & (NUD_PERMANENT | NUD_NOARP))
+		return;
+	if (!(neigh->flags & NTF_MANAGED)) {
+		neigh_update(neigh, NULL, 0,
+			     hasw_neigh_flags(neigh) | NEIGH_UPDATE_F_MANAGED,
+			     0);
+		way->managed = true;
+	}
+	neigh_event_send(neigh, NULL);
+}
+
+/* Route to the node's address: its device, if the node is on the link. */
+static struct dst_entry *hasw_hop_route(struct net *net,
+					const struct hasw_node *node, int i)
+{
+	if (i == HASW_HOP4) {
+		struct flowi4 fl4 = { .daddr = node->addr4 };
+		struct rtable *rt = ip_route_output_key(net, &fl4);
+
+		if (IS_ERR(rt))
+			return NULL;
+		if (rt->rt_type == RTN_UNICAST && !rt->rt_gw_family)
+			return &rt->dst;
+		ip_rt_put(rt);
+	} else {
+		struct flowi6 fl6 = { .daddr = node->addr6 };
+		struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+		u32 flags = container_of(dst, struct rt6_info, dst)->rt6i_flags;
+
+		if (!dst->error &&
+		    !(flags & (RTF_GATEWAY | RTF_REJECT | RTF_LOCAL)))
+			return dst;
+		dst_release(dst);
+	}
+	return NULL;
+}
+
+/* The snapshot as it would be taken now. */
+static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
+				      int i)
+{
+	struct hasw_way *way = &node->way[i];
+	struct hasw_hop *hop = NULL;
+	struct neighbour *neigh;
+	struct net_device *dev;
+	struct dst_entry *dst;
+	u8 lladdr[MAX_ADDR_LEN];
+
+	way->reach = HASWITCH_REACH_NONE;
+	if (node->self || !(i == HASW_HOP4 ? node->has4 : node->has6)) {
+		hasw_way_unpin(way);
+		return NULL;
+	}
+	if (node->dev[0]) {
+		hasw_way_unpin(way);
+		way->reach = HASWITCH_REACH_NO_ROUTE;
+		dev = dev_get_by_name(net, node->dev);
+		if (!dev)
+			return NULL;
+		hop = hasw_hop_new(dev, node->lladdr, dev->mtu);
+		dev_put(dev);
+		goto out;
+	}
+	way->reach = HASWITCH_REACH_NO_ROUTE;
+	dst = hasw_hop_route(net, node, i);
+	if (!dst) {
+		hasw_way_unpin(way);
+		return NULL;
+	}
+	if (i == HASW_HOP4)
+		neigh = __neigh_lookup_errno(&arp_tbl, &node->addr4, dst->dev);
+	else
+		neigh = __neigh_lookup_errno(&nd_tbl, &node->addr6, dst->dev);
+	if (IS_ERR(neigh)) {
+		hasw_way_unpin(way);
+		dst_release(dst);
+		return NULL;
+	}
+	hasw_way_pin(way, neigh);
+	way->reach = HASWITCH_REACH_RESOLVING;
+	neigh_ha_snapshot(lladdr, neigh, dst->dev);
+	if (READ_ONCE(neigh->nud_state) & NUD_VALID)
+		hop = hasw_hop_new(dst->dev, lladdr, dst_mtu(dst));
+	dst_release(dst);
+out:
+	if (hop)
+		way->reach = HASWITCH_REACH_RESOLVED;
+	return hop;
+}
+
+/**
+ * hasw_hop_refresh_node() - looks up the ways of a node again
+ * @hn: namespace
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node)
+{
+	struct hasw_hop *old[HASW_HOPS] = {}, *hop;
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		hop = hasw_way_look(hn->net, node, i);
+		if (hasw_hop_same(hop, hasw_way_hop(&node->way[i]))) {
+			netdev_put(hop->dev, &hop->tracker);
+			kfree(hop);
+			continue;
+		}
+		old[i] = hasw_way_set(&node->way[i], hop);
+	}
+	hasw_hop_publish(node);
+	for (i = 0; i < HASW_HOPS; i++)
+		if (old[i])
+			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
+}
+
+/**
+ * hasw_hop_refresh() - looks up the ways of all nodes again
+ * @hn: namespace
+ * @cfg: the live configuration
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
+{
+	struct hasw_node *node;
+
+	lockdep_assert_held(&hn->mutex);
+	list_for_each_entry(node, &cfg->nodes, list)
+		hasw_hop_refresh_node(hn, node);
+}
+
+/**
+ * hasw_hop_drop() - forgets the ways of a node
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_drop(struct hasw_node *node)
+{
+	struct hasw_hop *old[HASW_HOPS];
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		hasw_way_unpin(&node->way[i]);
+		node->way[i].reach = HASWITCH_REACH_NONE;
+		old[i] = hasw_way_set(&node->way[i], NULL);
+	}
+	hasw_hop_publish(node);
+	for (i = 0; i < HASW_HOPS; i++)
+		if (old[i])
+			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
+}
+
+/**
+ * hasw_hop_move() - hands the ways of a node to its successor
+ * @to: node that no packet reads yet, and without ways
+ * @from: node that packets still read; its snapshots stay where they are and
+ *	belong to @to from now on
+ *
+ * So a restore does not wait for ARP. hasw_hop_refresh() then drops what the
+ * new configuration has changed.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
+{
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		to->way[i] = from->way[i];
+		WRITE_ONCE(from->way[i].neigh, NULL);
+		from->way[i].managed = false;
+		RCU_INIT_POINTER(from->way[i].hop, NULL);
+	}
+	hasw_hop_publish(to);
+}
+
+/**
+ * hasw_hop_solicit() - asks for the link-layer address of a node
+ * @node: the node, a packet for which found no way
+ *
+ * Context: RCU read side, softirq or process.
+ */
+void hasw_hop_solicit(const struct hasw_node *node)
+{
+	struct neighbour *neigh;
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		neigh = READ_ONCE(node->way[i].neigh);
+		if (neigh)
+			neigh_event_send(neigh, NULL);
+	}
+}
+
+static void hasw_hop_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(work, struct hasw_net,
+					   hop_work.work);
+
+	mutex_lock(&hn->mutex);
+	if (!hn->closing)
+		hasw_hop_refresh(hn, hasw_config_live(hn));
+	mutex_unlock(&hn->mutex);
+}
+
+/* A neighbour entry changed: does a node's way depend on it? Softirq or
+ * process context.
+ */
+static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
+			     void *ptr)
+{
+	const struct neighbour *neigh = ptr;
+	const struct hasw_config *cfg;
+	const struct hasw_node *node;
+	struct hasw_net *hn;
+
+	if (event != NETEVENT_NEIGH_UPDATE)
+		return NOTIFY_DONE;
+	hn = hasw_net_of(dev_net(neigh->dev));
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	if (!cfg)
+		goto out;
+	list_for_each_entry_rcu(node, &cfg->nodes, list)
+		if (READ_ONCE(node->way[HASW_HOP4].neigh) == neigh ||
+		    READ_ONCE(node->way[HASW_HOP6].neigh) == neigh) {
+			hasw_hop_later(hn, 0);
+			break;
+		}
+out:
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_hop_netevent_nb = {
+	.notifier_call = hasw_hop_netevent,
+};
+
+/* A device that goes must not be waited for: all that hangs on it is dropped
+ * here, under rtnl.
+ */
+static void hasw_hop_drop_dev(struct hasw_net *hn,
+			      const struct net_device *dev)
+{
+	struct hasw_config *cfg;
+	struct hasw_node *node;
+	struct hasw_hop *hop;
+	int i;
+
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (!cfg)
+		goto out;
+	list_for_each_entry(node, &cfg->nodes, list)
+		for (i = 0; i < HASW_HOPS; i++) {
+			hop = hasw_way_hop(&node->way[i]);
+			if ((hop && hop->dev == dev) ||
+			    (node->way[i].neigh &&
+			     node->way[i].neigh->dev == dev)) {
+				hasw_hop_drop(node);
+				break;
+			}
+		}
+out:
+	mutex_unlock(&hn->mutex);
+}
+
+static int hasw_hop_netdev(struct notifier_block *nb, unsigned long event,
+			   void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+
+	switch (event) {
+	case NETDEV_DOWN:
+	case NETDEV_UNREGISTER:
+		hasw_hop_drop_dev(hn, dev);
+		fallthrough;
+	case NETDEV_UP:
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGE:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGENAME:
+		hasw_hop_later(hn, 0);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_hop_netdev_nb = {
+	.notifier_call = hasw_hop_netdev,
+};
+
+/* Atomic context. */
+static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	hasw_hop_later(container_of(nb, struct hasw_net, fib_nb),
+		       HASW_HOP_FIB_DELAY);
+	return NOTIFY_DONE;
+}
+
+/**
+ * hasw_hop_watch() - begins to follow route changes of a namespace
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno.
+ */
+int hasw_hop_watch(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	hn->fib_nb.notifier_call = hasw_hop_fib;
+	return register_fib_notifier(hn->net, &hn->fib_nb, NULL, NULL);
+}
+
+/**
+ * hasw_hop_unwatch() - ends that
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_unwatch(struct hasw_net *hn)
+{
+	unregister_fib_notifier(hn->net, &hn->fib_nb);
+}
+
+/**
+ * hasw_hop_init() - makes the work that looks up ways
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_hop_init(struct hasw_net *hn)
+{
+	INIT_DELAYED_WORK(&hn->hop_work, hasw_hop_work);
+}
+
+/**
+ * hasw_hop_exit() - ends that work; hasw_net.closing is set
+ * @hn: namespace
+ *
+ * Context: process, no lock held.
+ */
+void hasw_hop_exit(struct hasw_net *hn)
+{
+	cancel_delayed_work_sync(&hn->hop_work);
+}
+
+/**
+ * hasw_hop_register() - begins to follow devices and neighbours
+ *
+ * Context: process.
+ * Return: 0, or a negative errno.
+ */
+int hasw_hop_register(void)
+{
+	int err;
+
+	err = register_netevent_notifier(&hasw_hop_netevent_nb);
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&hasw_hop_netdev_nb);
+	if (err)
+		unregister_netevent_notifier(&hasw_hop_netevent_nb);
+	return err;
+}
+
+/**
+ * hasw_hop_unregister() - ends that
+ *
+ * Context: process.
+ */
+void hasw_hop_unregister(void)
+{
+	unregister_netdevice_notifier(&hasw_hop_netdev_nb);
+	unregister_netevent_notifier(&hasw_hop_netevent_nb);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ladder up when the module or a namespace comes, and down when it goes. */
+#include <linux/module.h>
+
+#include "announce.h"
+#include "link.h"
+#include "netlink.h"
+#include "path.h"
+
+unsigned int hasw_net_id __read_mostly;
+struct workqueue_struct *hasw_wq;
+
+static int __net_init hasw_net_init(struct net *net)
+{
+	struct hasw_net *hn = net_generic(net, hasw_net_id);
+	int err;
+
+	hn->net = net;
+	mutex_init(&hn->mutex);
+	spin_lock_init(&hn->state_lock);
+	hasw_hop_init(hn);
+	hasw_node_beat_init(hn);
+	err = hasw_stats_init(hn);
+	if (err)
+		return err;
+	err = hasw_event_init(hn, hasw_nl_event_send);
+	if (err)
+		goto err_stats;
+	err = hasw_path_init(hn);
+	if (err)
+		goto err_event;
+	err = hasw_config_init(hn);
+	if (err)
+		goto err_path;
+	err = hasw_announce_init(hn);
+	if (err)
+		goto err_config;
+	return 0;
+
+err_config:
+	hasw_config_exit(hn);
+err_path:
+	hasw_path_exit(hn);
+err_event:
+	hasw_event_exit(hn);
+err_stats:
+	hasw_stats_exit(hn);
+	return err;
+}
+
+static void __net_exit hasw_net_exit(struct net *net)
+{
+	struct hasw_net *hn = hasw_net_of(net);
+
+	hasw_node_beat_exit(hn);
+	hasw_config_close(hn);
+	hasw_hop_exit(hn);
+	hasw_announce_exit(hn);
+	hasw_config_exit(hn);
+	hasw_path_exit(hn);
+	hasw_event_exit(hn);
+	hasw_stats_exit(hn);
+}
+
+static struct pernet_operations hasw_net_ops = {
+	.init = hasw_net_init,
+	.exit = hasw_net_exit,
+	.id = &hasw_net_id,
+	.size = sizeof(struct hasw_net),
+};
+
+static int __init hasw_init(void)
+{
+	int err;
+
+	hasw_wq = alloc_workqueue("haswitch", WQ_UNBOUND, 0);
+	if (!hasw_wq)
+		return -ENOMEM;
+	err = hasw_vip_cache_create();
+	if (err)
+		goto err_wq;
+	err = hasw_service_cache_create();
+	if (err)
+		goto err_vip;
+	err = register_pernet_subsys(&hasw_net_ops);
+	if (err)
+		goto err_service;
+	err = hasw_hop_register();
+	if (err)
+		goto err_pernet;
+	err = hasw_announce_register();
+	if (err)
+		goto err_hop;
+	err = hasw_link_register();
+	if (err)
+		goto err_announce;
+	err = hasw_netlink_register();
+	if (err)
+		goto err_link;
+	return 0;
+
+err_link:
+	hasw_link_unregister();
+err_announce:
+	hasw_announce_unregister();
+err_hop:
+	hasw_hop_unregister();
+err_pernet:
+	unregister_pernet_subsys(&hasw_net_ops);
+err_service:
+	rcu_barrier();
+	hasw_service_cache_destroy();
+err_vip:
+	hasw_vip_cache_destroy();
+err_wq:
+	destroy_workqueue(hasw_wq);
+	return err;
+}
+
+static void __exit hasw_exit(void)
+{
+	hasw_netlink_unregister();
+	hasw_link_unregister();
+	hasw_announce_unregister();
+	hasw_hop_unregister();
+	unregister_pernet_subsys(&hasw_net_ops);
+	/* Replaced configurations are freed by rcu_work, whose work frees by
+	 * RCU in turn.
+	 */
+	rcu_barrier();
+	flush_workqueue(hasw_wq);
+	rcu_barrier();
+	hasw_service_cache_destroy();
+	hasw_vip_cache_destroy();
+	destroy_workqueue(hasw_wq);
+}
+
+module_init(hasw_init);
+module_exit(hasw_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("High availability in the packet path: virtual addresses redirected to the live node");
+MODULE_ALIAS_GENL_FAMILY(HASWITCH_GENL_NAME);

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A node's part in a service. */
+#include <linux/slab.h>
+
+#include "service.h"
+
+/**
+ * hasw_member_find() - finds the member that a node is
+ * @service: the service
+ * @node: the node
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the member, or NULL.
+ */
+struct hasw_member *hasw_member_find(const struct hasw_service *service,
+				     const struct hasw_node *node)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->m[i]->node == node)
+			return all->m[i];
+	return NULL;
+}
+
+/* Publishes the members without @out and with @in, which goes behind all of
+ * its priority. Either may be NULL, or both be the same member, which moves.
+ */
+static int hasw_members_replace(struct hasw_service *service,
+				struct hasw_member *out, struct hasw_member *in)
+{
+	struct hasw_members *old = hasw_service_members(service), *all;
+	u32 n = old->n + !!in - !!out, i, j = 0;
+
+	all = kmalloc(struct_size(all, m, n), GFP_KERNEL_ACCOUNT);
+	if (!all)
+		return -ENOMEM;
+	for (i = 0; i < old->n; i++) {
+		if (old->m[i] == out)
+			continue;
+		if (in && old->m[i]->priority > in->priority) {
+			all->m[j++] = in;
+			in = NULL;
+		}
+		all->m[j++] = old->m[i];
+	}
+	if (in)
+		all->m[j++] = in;
+	all->n = n;
+	rcu_assign_pointer(service->members, all);
+	kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * hasw_member_add() - adds a member that is not there yet
+ * @cfg: configuration of the service
+ * @service: the service
+ * @node: the node
+ * @priority: a smaller number is preferred
+ * @via: enum haswitch_via
+ * @health: enum haswitch_health
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: the member, or NULL without memory; then nothing is changed.
+ */
+struct hasw_member *hasw_member_add(struct hasw_config *cfg,
+				    struct hasw_service *service,
+				    struct hasw_node *node, u16 priority,
+				    u8 via, u8 health)
+{
+	struct hasw_member *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+
+	if (!m)
+		return NULL;
+	m->node = node;
+	m->priority = priority;
+	m->via = via;
+	m->health = health;
+	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
+	if (!m->traffic)
+		goto err;
+	if (hasw_members_replace(service, NULL, m))
+		goto err;
+	node->refs++;
+	cfg->n_members++;
+	return m;
+err:
+	free_percpu(m->traffic);
+	kfree(m);
+	return NULL;
+}
+
+static void hasw_member_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_member *m = container_of(rcu, struct hasw_member, rcu);
+
+	free_percpu(m->traffic);
+	kfree(m->sw);
+	kfree(m);
+}
+
+/**
+ * hasw_member_free() - frees a member that no new reader finds
+ * @m: the member; its use of the node ends
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_member_free(struct hasw_member *m)
+{
+	m->node->refs--;
+	call_rcu(&m->rcu, hasw_member_free_rcu);
+}
+
+/**
+ * hasw_member_del() - takes a member out and frees it when its readers have left
+ * @cfg: configuration of the service
+ * @service: the service
+ * @m: the member
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
+		    struct hasw_member *m)
+{
+	u64 packets, bytes;
+	int err;
+
+	err = hasw_members_replace(service, m, NULL);
+	if (err)
+		return err;
+	hasw_traffic_sum(m->traffic, &packets, &bytes);
+	service->gone.packets += packets;
+	service->gone.bytes += bytes;
+	cfg->n_members--;
+	hasw_member_free(m);
+	return 0;
+}
+
+/**
+ * hasw_member_set_priority() - moves a member to its new place
+ * @service: the service
+ * @m: the member
+ * @priority: a smaller number is preferred
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_member_set_priority(struct hasw_service *service,
+			     struct hasw_member *m, u16 priority)
+{
+	u16 old = m->priority;
+	int err;
+
+	if (old == priority)
+		return 0;
+	m->priority = priority;
+	err = hasw_members_replace(service, m, m);
+	if (err)
+		m->priority = old;
+	return err;
+}
+
+/**
+ * hasw_member_prepare_health() - gets what a change of health needs
+ * @m: the member
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_member_prepare_health(struct hasw_member *m)
+{
+	struct hasw_switch *sw;
+
+	if (m->sw)
+		return 0;
+	sw = kzalloc(sizeof(*sw), GFP_KERNEL_ACCOUNT);
+	if (!sw)
+		return -ENOMEM;
+	/* Packets that find it see it initialised. */
+	smp_store_release(&m->sw, sw);
+	return 0;
+}
+
+/**
+ * hasw_member_set_health() - stores what a health check found
+ * @hn: namespace
+ * @service: the service
+ * @m: the member, prepared
+ * @health: enum haswitch_health
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_member_set_health(struct hasw_net *hn,
+			    const struct hasw_service *service,
+			    struct hasw_member *m, u8 health)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_MEMBER,
+		.cause = HASWITCH_CAUSE_HEALTH,
+		.decision = hasw_switch_now(),
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+
+	if (m->health == health)
+		return;
+	strscpy(ev.node, m->node->name, sizeof(ev.node));
+	spin_lock_bh(&hn->state_lock);
+	hasw_switch_publish_health(hn, &m->health, health, m->sw, &ev);
+	spin_unlock_bh(&hn->state_lock);
+}

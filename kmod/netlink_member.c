@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on members of services. */
+#include "compat/compat.h"
+#include "netlink.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_member_key = {
+	.addr4 = HASWITCH_A_MEMBER_ADDR4,
+	.addr6 = HASWITCH_A_MEMBER_ADDR6,
+	.proto = HASWITCH_A_MEMBER_PROTO,
+	.port = HASWITCH_A_MEMBER_PORT,
+};
+
+/**
+ * struct hasw_nl_member - a member with what it belongs to
+ * @key: of the service
+ * @service: the service
+ * @node: the node
+ * @m: the member, NULL while there is none
+ */
+struct hasw_nl_member {
+	struct hasw_nl_key key;
+	struct hasw_service *service;
+	struct hasw_node *node;
+	struct hasw_member *m;
+};
+
+/* The service and node that the message names, and the member if there is. */
+static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
+{
+	struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_member_key,
+			      &to->key);
+	if (err)
+		return err;
+	vip = hasw_nl_vip(info, &to->key, HASWITCH_A_MEMBER_ADDR4,
+			  HASWITCH_A_MEMBER_ADDR6);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	to->service = hasw_service_find(vip, to->key.proto, to->key.port);
+	if (!to->service) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the vip has no service of that protocol and port");
+		return -ENOENT;
+	}
+	to->node = hasw_nl_node(info, HASWITCH_A_MEMBER_NODE);
+	if (IS_ERR(to->node))
+		return PTR_ERR(to->node);
+	to->m = hasw_member_find(to->service, to->node);
+	return 0;
+}
+
+static int hasw_nl_member_there(struct genl_info *info,
+				struct hasw_nl_member *to)
+{
+	int err;
+
+	err = hasw_nl_member_of(info, to);
+	if (err || to->m)
+		return err;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[HASWITCH_A_MEMBER_NODE],
+			    "the node is no member of the service");
+	return -ENOENT;
+}
+
+static int hasw_nl_member_via(const struct genl_info *info,
+			      const struct hasw_node *node, u8 *via)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_VIA];
+
+	if (!attr)
+		return 0;
+	*via = nla_get_u8(attr);
+	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via local is for the node that is this machine: give direct");
+		return -EINVAL;
+	}
+	if (*via == HASWITCH_VIA_DIRECT && node->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via direct is for other nodes: give local");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void hasw_nl_member_event(struct genl_info *info,
+				 const struct hasw_nl_member *of, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_MEMBER,
+		.action = action,
+		.addr = of->key.addr,
+		.family = of->key.family,
+		.proto = of->key.proto,
+		.port = of->key.port,
+	};
+
+	strscpy(ev.node, of->node->name, sizeof(ev.node));
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	u8 health = HASWITCH_HEALTH_UP, via;
+	struct hasw_nl_member to;
+	u16 priority = 100;
+	int err;
+
+	err = hasw_nl_member_of(info, &to);
+	if (err)
+		return err;
+	if (to.m) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_MEMBER_NODE],
+				    "the node is a member of the service already");
+		return -EEXIST;
+	}
+	if (hasw_service_members(to.service)->n == HASWITCH_MEMBERS_MAX) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the service has the most members that it can have");
+		return -E2BIG;
+	}
+	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
+	err = hasw_nl_member_via(info, to.node, &via);
+	if (err)
+		return err;
+	if (info->attrs[HASWITCH_A_MEMBER_PRIORITY])
+		priority = nla_get_u32(info->attrs[HASWITCH_A_MEMBER_PRIORITY]);
+	if (info->attrs[HASWITCH_A_MEMBER_HEALTH])
+		health = nla_get_u8(info->attrs[HASWITCH_A_MEMBER_HEALTH]);
+	if (!hasw_member_add(cfg, to.service, to.node, priority, via, health))
+		return -ENOMEM;
+	if (to.node->self)
+		hasw_config_role(hasw_nl_net(info), cfg, to.service->vip);
+	hasw_nl_member_event(info, &to, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
+	const struct nlattr *health = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+	struct hasw_nl_member to;
+	u8 via;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	via = to.m->via;
+	err = hasw_nl_member_via(info, to.node, &via);
+	if (err)
+		return err;
+	/* What needs memory for the health comes first: nothing half done. */
+	if (health) {
+		err = hasw_member_prepare_health(to.m);
+		if (err)
+			return err;
+	}
+	if (priority) {
+		err = hasw_member_set_priority(to.service, to.m,
+					       nla_get_u32(priority));
+		if (err)
+			return err;
+	}
+	if (health)
+		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
+				       nla_get_u8(health));
+	/* Health is no configuration; a change of it has an event of its own. */
+	if (priority || info->attrs[HASWITCH_A_MEMBER_VIA])
+		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_nl_member to;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	err = hasw_member_del(cfg, to.service, to.m);
+	if (err)
+		return err;
+	if (to.node->self)
+		hasw_config_role(hasw_nl_net(info), cfg, to.service->vip);
+	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+/**
+ * struct hasw_nl_member_obj - what a message about a member is filled from
+ * @service: its service
+ * @m: the member
+ */
+struct hasw_nl_member_obj {
+	const struct hasw_service *service;
+	const struct hasw_member *m;
+};
+
+static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
+			       const void *obj)
+{
+	const struct hasw_nl_member_obj *o = obj;
+	struct hasw_nl_key key = {
+		.addr = o->service->vip->addr,
+		.family = o->service->vip->family,
+		.proto = o->service->proto,
+		.port = o->service->port,
+	};
+	u64 packets, bytes;
+
+	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
+	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
+	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,
+		       READ_ONCE(o->m->health)) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_STATE,
+		       hasw_word_state(READ_ONCE(o->m->node->word))) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_PACKETS, packets,
+			      HASWITCH_A_MEMBER_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_BYTES, bytes,
+			      HASWITCH_A_MEMBER_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_member_obj obj;
+	struct hasw_nl_member to;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	obj.service = to.service;
+	obj.m = to.m;
+	return hasw_nl_reply(info, HASWITCH_CMD_MEMBER_GET,
+			     hasw_nl_member_fill, &obj);
+}
+
+/* Which members a dump is about. */
+struct hasw_nl_member_filter {
+	struct hasw_nl_key key;
+	bool service;
+};
+
+/* Puts the members of a vip's services from ctx->sub and ctx->leaf on; ctx is
+ * behind the vip then, or where the message was full.
+ */
+static int hasw_nl_member_dump_vip(struct sk_buff *skb,
+				   struct netlink_callback *cb,
+				   const struct hasw_vip *vip,
+				   const struct hasw_nl_member_filter *filter)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+
+	for (; all && ctx->sub < all->n; ctx->sub++, ctx->leaf = 0) {
+		struct hasw_nl_member_obj obj = {
+			.service = all->e[ctx->sub].service,
+		};
+		const struct hasw_members *members =
+			hasw_service_members(obj.service);
+
+		if (filter->service &&
+		    (obj.service->proto != filter->key.proto ||
+		     obj.service->port != filter->key.port))
+			continue;
+		for (; ctx->leaf < members->n; ctx->leaf++) {
+			obj.m = members->m[ctx->leaf];
+			if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_MEMBER_GET,
+					     hasw_nl_member_fill, &obj))
+				return -EMSGSIZE;
+		}
+	}
+	ctx->sub = 0;
+	return 0;
+}
+
+int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+	struct hasw_nl_member_filter filter = {};
+	const struct hasw_config *cfg;
+	struct hasw_vip *vip;
+	u32 pos, table;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	filter.service = attrs[HASWITCH_A_MEMBER_PROTO] ||
+			 attrs[HASWITCH_A_MEMBER_PORT];
+	if (filter.service || attrs[HASWITCH_A_MEMBER_ADDR4] ||
+	    attrs[HASWITCH_A_MEMBER_ADDR6]) {
+		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_member_key,
+				      &filter.key);
+		if (err)
+			return err;
+	}
+	cfg = hasw_nl_dump_begin(cb);
+	for (;;) {
+		pos = ctx->pos;
+		table = ctx->table;
+		vip = hasw_nl_dump_vip(cfg, ctx);
+		if (!vip)
+			break;
+		if (filter.key.family &&
+		    (vip->family != filter.key.family ||
+		     !ipv6_addr_equal(&vip->addr, &filter.key.addr)))
+			continue;
+		if (hasw_nl_member_dump_vip(skb, cb, vip, &filter)) {
+			ctx->pos = pos;
+			ctx->table = table;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

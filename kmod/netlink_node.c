@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on nodes, and BEATs. */
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+
+#include "compat/compat.h"
+#include "netlink.h"
+
+/**
+ * struct hasw_nl_node - what a message says of a node's addresses
+ * @has4: @addr4 is known
+ * @has6: @addr6 is known
+ * @addr4: IPv4 address
+ * @addr6: IPv6 address
+ * @dev: device of @lladdr, or empty
+ * @lladdr: fixed link-layer address
+ */
+struct hasw_nl_node {
+	bool has4;
+	bool has6;
+	__be32 addr4;
+	struct in6_addr addr6;
+	char dev[IFNAMSIZ];
+	u8 lladdr[ETH_ALEN];
+};
+
+/* Two nodes at one address would get each other's packets. */
+static int hasw_nl_node_unique(const struct genl_info *info,
+			       const struct hasw_node *self,
+			       const struct hasw_nl_node *a)
+{
+	const struct hasw_node *node;
+
+	list_for_each_entry(node, &hasw_nl_config(info)->nodes, list) {
+		if (node == self)
+			continue;
+		if (info->attrs[HASWITCH_A_NODE_ADDR4] && node->has4 &&
+		    node->addr4 == a->addr4) {
+			NL_SET_ERR_MSG_ATTR(info->extack,
+					    info->attrs[HASWITCH_A_NODE_ADDR4],
+					    "another node has this address");
+			return -EEXIST;
+		}
+		if (info->attrs[HASWITCH_A_NODE_ADDR6] && node->has6 &&
+		    ipv6_addr_equal(&node->addr6, &a->addr6)) {
+			NL_SET_ERR_MSG_ATTR(info->extack,
+					    info->attrs[HASWITCH_A_NODE_ADDR6],
+					    "another node has this address");
+			return -EEXIST;
+		}
+	}
+	return 0;
+}
+
+static int hasw_nl_node_lladdr(const struct genl_info *info,
+			       struct hasw_nl_node *a)
+{
+	const struct nlattr *lladdr = info->attrs[HASWITCH_A_NODE_LLADDR];
+	const struct nlattr *dev = info->attrs[HASWITCH_A_NODE_DEV];
+	struct net_device *found;
+
+	if (!lladdr && !dev)
+		return 0;
+	if (!lladdr || !dev) {
+		NL_SET_ERR_MSG_ATTR(info->extack, lladdr ?: dev,
+				    "lladdr and dev are given together or not at all");
+		return -EINVAL;
+	}
+	if (!is_valid_ether_addr(nla_data(lladdr))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, lladdr,
+				    "not a link-layer address of a host");
+		return -EINVAL;
+	}
+	found = dev_get_by_name(hasw_nl_net(info)->net, nla_data(dev));
+	if (!found) {
+		NL_SET_ERR_MSG_ATTR(info->extack, dev,
+				    "there is no device of that name");
+		return -ENODEV;
+	}
+	dev_put(found);
+	ether_addr_copy(a->lladdr, nla_data(lladdr));
+	strscpy(a->dev, nla_data(dev), sizeof(a->dev));
+	return 0;
+}
+
+static int hasw_nl_node_addrs(const struct genl_info *info,
+			      const struct hasw_node *self,
+			      struct hasw_nl_node *a)
+{
+	const struct nlattr *addr4 = info->attrs[HASWITCH_A_NODE_ADDR4];
+	const struct nlattr *addr6 = info->attrs[HASWITCH_A_NODE_ADDR6];
+	struct in6_addr addr;
+	int err;
+
+	if (addr4) {
+		a->has4 = true;
+		a->addr4 = nla_get_in_addr(addr4);
+		ipv6_addr_set_v4mapped(a->addr4, &addr);
+		if (!hasw_nl_addr_valid(&addr, AF_INET)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, addr4,
+					    "not an address of a host: give a unicast address");
+			return -EINVAL;
+		}
+	}
+	if (addr6) {
+		a->has6 = true;
+		a->addr6 = nla_get_in6_addr(addr6);
+		if (!hasw_nl_addr_valid(&a->addr6, AF_INET6) ||
+		    ipv6_addr_type(&a->addr6) & IPV6_ADDR_LINKLOCAL) {
+			NL_SET_ERR_MSG_ATTR(info->extack, addr6,
+					    "not an address of a host: give a unicast address that is not link-local");
+			return -EINVAL;
+		}
+	}
+	if (!a->has4 && !a->has6) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_NODE_ADDR4);
+		NL_SET_ERR_MSG(info->extack,
+			       "no address is given: give addr4, addr6 or both");
+		return -EINVAL;
+	}
+	err = hasw_nl_node_unique(info, self, a);
+	if (err)
+		return err;
+	return hasw_nl_node_lladdr(info, a);
+}
+
+static void hasw_nl_node_apply(struct hasw_node *node,
+			       const struct hasw_nl_node *a)
+{
+	node->has4 = a->has4;
+	node->has6 = a->has6;
+	node->addr4 = a->addr4;
+	node->addr6 = a->addr6;
+	strscpy(node->dev, a->dev, sizeof(node->dev));
+	ether_addr_copy(node->lladdr, a->lladdr);
+}
+
+static void hasw_nl_node_event(const struct genl_info *info,
+			       const char *name, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_NODE,
+		.action = action,
+	};
+
+	strscpy(ev.node, name, sizeof(ev.node));
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+static int hasw_nl_node_zone(const struct genl_info *info)
+{
+	const struct nlattr *zone = info->attrs[HASWITCH_A_NODE_ZONE];
+
+	if (!zone || !*(const char *)nla_data(zone))
+		return 0;
+	return hasw_nl_name_check(zone, info->extack);
+}
+
+int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[HASWITCH_A_NODE_NAME];
+	const struct nlattr *self = info->attrs[HASWITCH_A_NODE_SELF];
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_nl_node addrs = {};
+	struct hasw_node *node;
+	u8 admin = HASWITCH_ADMIN_STATE_UP;
+	int err;
+
+	if (!name) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_NODE_NAME);
+		NL_SET_ERR_MSG(info->extack, "no name is given");
+		return -EINVAL;
+	}
+	err = hasw_nl_name_check(name, info->extack);
+	if (err)
+		return err;
+	if (hasw_node_find(cfg, nla_data(name))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "there is a node of that name already");
+		return -EEXIST;
+	}
+	if (self && cfg->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, self,
+				    "another node is this machine already");
+		return -EEXIST;
+	}
+	err = hasw_nl_node_zone(info);
+	if (!err)
+		err = hasw_nl_node_addrs(info, NULL, &addrs);
+	if (!err)
+		err = hasw_config_prepare(hn, cfg, false, false);
+	if (err)
+		return err;
+	if (info->attrs[HASWITCH_A_NODE_ADMIN])
+		admin = nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]);
+	node = hasw_node_new(nla_data(name), !!self, admin);
+	if (!node)
+		return -ENOMEM;
+	if (info->attrs[HASWITCH_A_NODE_ZONE])
+		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
+			    sizeof(node->zone));
+	hasw_nl_node_apply(node, &addrs);
+	hasw_node_add(cfg, node);
+	if (cfg == hasw_config_live(hn))
+		hasw_hop_refresh_node(hn, node);
+	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_nl_node addrs = {};
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	addrs.has4 = node->has4;
+	addrs.has6 = node->has6;
+	addrs.addr4 = node->addr4;
+	addrs.addr6 = node->addr6;
+	strscpy(addrs.dev, node->dev, sizeof(addrs.dev));
+	ether_addr_copy(addrs.lladdr, node->lladdr);
+	err = hasw_nl_node_zone(info);
+	if (!err)
+		err = hasw_nl_node_addrs(info, node, &addrs);
+	if (err)
+		return err;
+	if (info->attrs[HASWITCH_A_NODE_ZONE])
+		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
+			    sizeof(node->zone));
+	hasw_nl_node_apply(node, &addrs);
+	if (info->attrs[HASWITCH_A_NODE_ADMIN])
+		hasw_node_set_admin(hn, node,
+				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]));
+	if (hasw_nl_config(info) == hasw_config_live(hn))
+		hasw_hop_refresh_node(hn, node);
+	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_node_verdict_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	if (!info->attrs[HASWITCH_A_NODE_VERDICT]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     HASWITCH_A_NODE_VERDICT);
+		NL_SET_ERR_MSG(info->extack, "no verdict is given");
+		return -EINVAL;
+	}
+	hasw_node_set_verdict(hasw_nl_net(info), node,
+			      nla_get_u8(info->attrs[HASWITCH_A_NODE_VERDICT]));
+	return 0;
+}
+
+int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	char name[HASWITCH_NAME_MAX + 1];
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	if (node->refs) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_NODE_NAME],
+				    "the node is a member or a holder: delete or change those first");
+		return -EBUSY;
+	}
+	strscpy(name, node->name, sizeof(name));
+	hasw_node_del(hasw_nl_config(info), node);
+	hasw_nl_node_event(info, name, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
+			     const void *obj)
+{
+	const struct hasw_node *node = obj;
+	u64 word, until;
+	u8 admin, verdict, agent;
+
+	spin_lock_bh(&hn->state_lock);
+	word = node->word;
+	until = node->alive_until;
+	admin = node->admin;
+	verdict = node->verdict;
+	agent = node->agent;
+	spin_unlock_bh(&hn->state_lock);
+	if (nla_put_string(skb, HASWITCH_A_NODE_NAME, node->name) ||
+	    (node->has4 && nla_put_in_addr(skb, HASWITCH_A_NODE_ADDR4,
+					   node->addr4)) ||
+	    (node->has6 && nla_put_in6_addr(skb, HASWITCH_A_NODE_ADDR6,
+					    &node->addr6)) ||
+	    (node->zone[0] && nla_put_string(skb, HASWITCH_A_NODE_ZONE,
+					     node->zone)) ||
+	    (node->dev[0] &&
+	     (nla_put(skb, HASWITCH_A_NODE_LLADDR, ETH_ALEN, node->lladdr) ||
+	      nla_put_string(skb, HASWITCH_A_NODE_DEV, node->dev))) ||
+	    (node->self && nla_put_flag(skb, HASWITCH_A_NODE_SELF)) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_ADMIN, admin) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_VERDICT, verdict) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_AGENT, agent) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_STATE, hasw_word_state(word)) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_NODE_SINCE,
+			      word & ~HASW_WORD_STATE, HASWITCH_A_NODE_PAD) ||
+	    (until && nla_put_u64_64bit(skb, HASWITCH_A_NODE_ALIVE_UNTIL, until,
+					HASWITCH_A_NODE_PAD)) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_REACH4,
+		       node->way[HASW_HOP4].reach) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
+		       node->way[HASW_HOP6].reach) ||
+	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	return hasw_nl_reply(info, HASWITCH_CMD_NODE_GET, hasw_nl_node_fill,
+			     node);
+}
+
+int hasw_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_config *cfg;
+	const struct hasw_node *node;
+	u32 i = 0;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	cfg = hasw_nl_dump_begin(cb);
+	list_for_each_entry(node, &cfg->nodes, list) {
+		if (i++ < ctx->pos)
+			continue;
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_NODE_GET,
+				     hasw_nl_node_fill, node))
+			break;
+		ctx->pos = i;
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}
+
+int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	u64 decision = hasw_switch_now();
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_config *cfg = hasw_nl_config(info);
+	const struct nlattr *attr;
+	struct hasw_beat *beat;
+	u32 count = 0;
+	int rem;
+
+	if (cfg != hasw_config_live(hn)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "this socket is restoring a configuration: send BEATs through another");
+		return -EBUSY;
+	}
+	if (!info->attrs[HASWITCH_A_BEAT_TIME]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_BEAT_TIME);
+		NL_SET_ERR_MSG(info->extack, "no time is given");
+		return -EINVAL;
+	}
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		count += nla_type(attr) == HASWITCH_A_BEAT_NODE;
+	if (count > cfg->n_nodes) {
+		NL_SET_ERR_MSG(info->extack,
+			       "more nodes are named than there are");
+		return -E2BIG;
+	}
+	beat = kmalloc(struct_size(beat, node, count), GFP_KERNEL);
+	if (!beat)
+		return -ENOMEM;
+	beat->decision = decision;
+	beat->time = nla_get_u64(info->attrs[HASWITCH_A_BEAT_TIME]);
+	beat->count = 0;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		struct hasw_node *node;
+
+		if (nla_type(attr) != HASWITCH_A_BEAT_NODE)
+			continue;
+		node = hasw_node_find(cfg, nla_data(attr));
+		if (!node) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "there is no node of that name");
+			kfree(beat);
+			return -ENOENT;
+		}
+		beat->node[beat->count++] = node;
+	}
+	hasw_node_beat(hn, cfg, beat);
+	kfree(beat);
+	return 0;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on services. */
+#include "compat/compat.h"
+#include "netlink.h"
+#include "sched.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_service_key = {
+	.addr4 = HASWITCH_A_SERVICE_ADDR4,
+	.addr6 = HASWITCH_A_SERVICE_ADDR6,
+	.proto = HASWITCH_A_SERVICE_PROTO,
+	.port = HASWITCH_A_SERVICE_PORT,
+};
+
+/* The vip that the message names, and the key. */
+static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
+					    struct hasw_nl_key *key)
+{
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_service_key,
+			      key);
+	if (err)
+		return ERR_PTR(err);
+	return hasw_nl_vip(info, key, HASWITCH_A_SERVICE_ADDR4,
+			   HASWITCH_A_SERVICE_ADDR6);
+}
+
+static struct hasw_service *hasw_nl_service_of(struct genl_info *info,
+					       struct hasw_nl_key *key)
+{
+	struct hasw_vip *vip = hasw_nl_service_vip(info, key);
+	struct hasw_service *service;
+
+	if (IS_ERR(vip))
+		return ERR_CAST(vip);
+	service = hasw_service_find(vip, key->proto, key->port);
+	if (service)
+		return service;
+	NL_SET_ERR_MSG(info->extack,
+		       "the vip has no service of that protocol and port");
+	return ERR_PTR(-ENOENT);
+}
+
+static void hasw_nl_service_event(struct genl_info *info,
+				  const struct hasw_nl_key *key, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_SERVICE,
+		.action = action,
+		.addr = key->addr,
+		.family = key->family,
+		.proto = key->proto,
+		.port = key->port,
+	};
+
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	int err;
+
+	vip = hasw_nl_service_vip(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	if (hasw_service_find(vip, key.proto, key.port)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the vip has a service of that protocol and port already");
+		return -EEXIST;
+	}
+	err = hasw_config_prepare(hn, cfg, false, key.port);
+	if (err)
+		return err;
+	if (!hasw_service_add(cfg, vip, key.proto, key.port,
+			      &hasw_sched_active_standby)) {
+		hasw_config_settle(hn);
+		return -ENOMEM;
+	}
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	/* There is one scheduler, and the policy lets no other through. */
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	int err;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	vip = service->vip;
+	err = hasw_service_del(cfg, service);
+	if (err)
+		return err;
+	hasw_config_role(hasw_nl_net(info), cfg, vip);
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
+				const void *obj)
+{
+	const struct hasw_service *service = obj;
+	const struct hasw_members *all = hasw_service_members(service);
+	struct hasw_nl_key key = {
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
+	const struct hasw_member *active;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		hasw_traffic_sum(all->m[i]->traffic, &p, &b);
+		packets += p;
+		bytes += b;
+	}
+	rcu_read_lock();
+	active = service->sched->pick(service);
+	rcu_read_unlock();
+	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched->id) ||
+	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
+				      active->node->name)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_MEMBERS, all->n) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PACKETS, packets,
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_BYTES, bytes,
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_DROPPED,
+			      hasw_service_dropped(service),
+			      HASWITCH_A_SERVICE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	return hasw_nl_reply(info, HASWITCH_CMD_SERVICE_GET,
+			     hasw_nl_service_fill, service);
+}
+
+/* Puts the services of a vip from ctx->sub on; ctx is behind the vip then, or
+ * where the message was full.
+ */
+static int hasw_nl_service_dump_vip(struct sk_buff *skb,
+				    struct netlink_callback *cb,
+				    const struct hasw_vip *vip)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+
+	for (; all && ctx->sub < all->n; ctx->sub++)
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_SERVICE_GET,
+				     hasw_nl_service_fill,
+				     all->e[ctx->sub].service))
+			return -EMSGSIZE;
+	ctx->sub = 0;
+	return 0;
+}
+
+int hasw_nl_service_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+	const struct hasw_config *cfg;
+	struct hasw_nl_key key = {};
+	u32 pos, table;
+	struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	if (attrs[HASWITCH_A_SERVICE_ADDR4] || attrs[HASWITCH_A_SERVICE_ADDR6]) {
+		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_service_key,
+				      &key);
+		if (err)
+			return err;
+	}
+	cfg = hasw_nl_dump_begin(cb);
+	for (;;) {
+		pos = ctx->pos;
+		table = ctx->table;
+		vip = hasw_nl_dump_vip(cfg, ctx);
+		if (!vip)
+			break;
+		if (key.family && (vip->family != key.family ||
+				   !ipv6_addr_equal(&vip->addr, &key.addr)))
+			continue;
+		if (hasw_nl_service_dump_vip(skb, cb, vip)) {
+			ctx->pos = pos;
+			ctx->table = table;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

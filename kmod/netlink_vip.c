@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on vips. */
+#include <linux/slab.h>
+
+#include "announce.h"
+#include "netlink.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_vip_key = {
+	.addr4 = HASWITCH_A_VIP_ADDR4,
+	.addr6 = HASWITCH_A_VIP_ADDR6,
+};
+
+static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
+				       struct hasw_nl_key *key)
+{
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key, key);
+	if (err)
+		return ERR_PTR(err);
+	return hasw_nl_vip(info, key, HASWITCH_A_VIP_ADDR4,
+			   HASWITCH_A_VIP_ADDR6);
+}
+
+/* The devices that the message names, or NULL if it names none. */
+static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	const struct nlattr *attr;
+	struct net_device *dev;
+	struct hasw_devs *devs;
+	u32 n = 0, i;
+	int rem;
+
+	if (!info->attrs[HASWITCH_A_VIP_DEV])
+		return NULL;
+	devs = kzalloc(struct_size(devs, dev, HASWITCH_DEV_MAX),
+		       GFP_KERNEL_ACCOUNT);
+	if (!devs)
+		return ERR_PTR(-ENOMEM);
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != HASWITCH_A_VIP_DEV)
+			continue;
+		if (n == HASWITCH_DEV_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "a vip has at most 8 devices");
+			kfree(devs);
+			return ERR_PTR(-E2BIG);
+		}
+		for (i = 0; i < n; i++)
+			if (!strcmp(devs->dev[i].name, nla_data(attr))) {
+				NL_SET_ERR_MSG_ATTR(info->extack, attr,
+						    "device is given twice: give it once");
+				kfree(devs);
+				return ERR_PTR(-EINVAL);
+			}
+		dev = dev_get_by_name(net, nla_data(attr));
+		if (!dev) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "there is no device of that name");
+			kfree(devs);
+			return ERR_PTR(-ENODEV);
+		}
+		devs->dev[n].ifindex = dev->ifindex;
+		dev_put(dev);
+		nla_strscpy(devs->dev[n++].name, attr, IFNAMSIZ);
+	}
+	devs->n = n;
+	return devs;
+}
+
+/* The holder that the message names; NULL if it names this node, or none. */
+static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_HOLDER];
+
+	if (!attr || !*(const char *)nla_data(attr))
+		return NULL;
+	return hasw_nl_node(info, HASWITCH_A_VIP_HOLDER);
+}
+
+static void hasw_nl_vip_event(struct genl_info *info,
+			      const struct hasw_nl_key *key, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_VIP,
+		.action = action,
+		.addr = key->addr,
+		.family = key->family,
+	};
+
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_node *holder;
+	struct hasw_nl_key key;
+	struct hasw_devs *devs;
+	struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key,
+			      &key);
+	if (err)
+		return err;
+	if (hasw_vip_find(cfg, &key.addr, key.family)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "there is a vip of that address already");
+		return -EEXIST;
+	}
+	holder = hasw_nl_vip_holder(info);
+	if (IS_ERR(holder))
+		return PTR_ERR(holder);
+	devs = hasw_nl_vip_devs(info);
+	if (IS_ERR(devs))
+		return PTR_ERR(devs);
+	err = -ENOMEM;
+	vip = hasw_vip_new(&key.addr, key.family, HASWITCH_STRAY_DROP);
+	if (!vip)
+		goto err_devs;
+	err = hasw_config_prepare(hn, cfg, true, false);
+	if (err)
+		goto err_vip;
+	hasw_vip_set_holder(vip, holder);
+	hasw_vip_set_devs(vip, devs);
+	devs = NULL;
+	hasw_vip_set_role(vip, false);
+	err = hasw_vip_add(cfg, vip);
+	if (err)
+		goto err_settle;
+	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);
+	if (cfg == hasw_config_live(hn) && hasw_vip_held(vip))
+		hasw_announce_vip(hn, vip);
+	return 0;
+
+err_settle:
+	hasw_config_settle(hn);
+err_vip:
+	hasw_vip_free(vip);
+err_devs:
+	kfree(devs);
+	return err;
+}
+
+int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *holder;
+	struct hasw_nl_key key;
+	struct hasw_devs *devs;
+	struct hasw_vip *vip;
+
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	holder = hasw_nl_vip_holder(info);
+	if (IS_ERR(holder))
+		return PTR_ERR(holder);
+	devs = hasw_nl_vip_devs(info);
+	if (IS_ERR(devs))
+		return PTR_ERR(devs);
+	if (devs)
+		hasw_vip_set_devs(vip, devs);
+	if (info->attrs[HASWITCH_A_VIP_HOLDER]) {
+		hasw_vip_set_holder(vip, holder);
+		hasw_config_role(hasw_nl_net(info), hasw_nl_config(info), vip);
+	}
+	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	if (rcu_access_pointer(vip->services)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "the vip has services: delete those first");
+		return -EBUSY;
+	}
+	hasw_vip_del(hasw_nl_config(info), vip);
+	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
+			    const void *obj)
+{
+	const struct hasw_vip *vip = obj;
+	const struct hasw_node *holder =
+		rcu_dereference_protected(vip->holder,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_devs *devs =
+		rcu_dereference_protected(vip->devs,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_services *services =
+		rcu_dereference_protected(vip->services,
+					  lockdep_is_held(&hn->mutex));
+	u32 i;
+
+	if (hasw_nl_addr_put(skb, HASWITCH_A_VIP_ADDR4, HASWITCH_A_VIP_ADDR6,
+			     &vip->addr, vip->family))
+		return -EMSGSIZE;
+	for (i = 0; devs && i < devs->n; i++)
+		if (nla_put_string(skb, HASWITCH_A_VIP_DEV, devs->dev[i].name))
+			return -EMSGSIZE;
+	if ((holder && nla_put_string(skb, HASWITCH_A_VIP_HOLDER,
+				      holder->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_STRAY, vip->stray) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, vip->role) ||
+	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
+			services ? services->n : 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	return hasw_nl_reply(info, HASWITCH_CMD_VIP_GET, hasw_nl_vip_fill, vip);
+}
+
+int hasw_nl_vip_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb), here;
+	const struct hasw_config *cfg;
+	const struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	cfg = hasw_nl_dump_begin(cb);
+	while (here = *ctx, (vip = hasw_nl_dump_vip(cfg, ctx))) {
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_VIP_GET,
+				     hasw_nl_vip_fill, vip)) {
+			*ctx = here;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A machine that can serve: its inputs, and the one state folded from them. */
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "node.h"
+
+/**
+ * hasw_node_find() - finds a node by name
+ * @cfg: configuration
+ * @name: name
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
+				 const char *name)
+{
+	struct hasw_node *node;
+
+	list_for_each_entry(node, &cfg->nodes, list)
+		if (!strcmp(node->name, name))
+			return node;
+	return NULL;
+}
+
+/* The state that the inputs of a node amount to. The administrator comes
+ * first: what he took out is no alarm when it falls silent as well.
+ */
+static u8 hasw_node_fold(const struct hasw_node *node)
+{
+	switch (node->admin) {
+	case HASWITCH_ADMIN_STATE_DRAIN:
+		return HASWITCH_NODE_STATE_DRAIN;
+	case HASWITCH_ADMIN_STATE_MAINTENANCE:
+		return HASWITCH_NODE_STATE_MAINTENANCE;
+	case HASWITCH_ADMIN_STATE_DOWN:
+		return HASWITCH_NODE_STATE_DOWN;
+	}
+	switch (node->verdict) {
+	case HASWITCH_VERDICT_FENCED:
+		return HASWITCH_NODE_STATE_FENCED;
+	case HASWITCH_VERDICT_LEFT:
+		return HASWITCH_NODE_STATE_LEFT;
+	}
+	if (node->agent == HASWITCH_AGENT_STATE_LOST)
+		return HASWITCH_NODE_STATE_LOST;
+	return HASWITCH_NODE_STATE_UP;
+}
+
+/* Publishes the fold of a node's inputs if it differs from what packets read. */
+static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
+			     u8 cause, u64 decision)
+{
+	u8 state = hasw_node_fold(node);
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_NODE,
+		.cause = cause,
+		.decision = decision,
+	};
+
+	lockdep_assert_held(&hn->state_lock);
+	if (hasw_word_state(node->word) == state)
+		return;
+	strscpy(ev.node, node->name, sizeof(ev.node));
+	hasw_switch_publish(hn, &node->word, state, &node->sw, &ev);
+}
+
+/**
+ * hasw_node_new() - makes a node
+ * @name: its name
+ * @self: whether it is this namespace
+ * @admin: enum haswitch_admin_state
+ *
+ * Context: process.
+ * Return: the node, in no configuration yet, or NULL without memory.
+ */
+struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
+{
+	struct hasw_node *node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
+
+	if (!node)
+		return NULL;
+	strscpy(node->name, name, sizeof(node->name));
+	node->self = self;
+	node->admin = admin;
+	/* Nobody reads it yet, so this is no switch. */
+	node->word = (hasw_switch_now() & ~HASW_WORD_STATE) |
+		     hasw_node_fold(node);
+	return node;
+}
+
+/**
+ * hasw_node_add() - puts a node into a configuration
+ * @cfg: configuration
+ * @node: the node, whose name is not in it
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
+{
+	list_add_tail_rcu(&node->list, &cfg->nodes);
+	cfg->n_nodes++;
+	if (node->self)
+		cfg->self = node;
+}
+
+/**
+ * hasw_node_del() - takes a node out and frees it when its readers have left
+ * @cfg: configuration
+ * @node: the node, which nothing uses
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
+{
+	list_del_rcu(&node->list);
+	cfg->n_nodes--;
+	if (cfg->self == node)
+		cfg->self = NULL;
+	hasw_hop_drop(node);
+	kfree_rcu(node, rcu);
+}
+
+/**
+ * hasw_node_set_admin() - what the administrator says of a node
+ * @hn: namespace
+ * @node: the node
+ * @admin: enum haswitch_admin_state
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
+			 u8 admin)
+{
+	u64 decision = hasw_switch_now();
+
+	spin_lock_bh(&hn->state_lock);
+	node->admin = admin;
+	hasw_node_update(hn, node, HASWITCH_CAUSE_ADMIN, decision);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_node_set_verdict() - what the agent or an operator has decided of a node
+ * @hn: namespace
+ * @node: the node
+ * @verdict: enum haswitch_verdict
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
+			   u8 verdict)
+{
+	u64 decision = hasw_switch_now();
+
+	spin_lock_bh(&hn->state_lock);
+	node->verdict = verdict;
+	hasw_node_update(hn, node, HASWITCH_CAUSE_VERDICT, decision);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_node_set_agent() - what a BEAT says of a node
+ * @hn: namespace
+ * @node: the node
+ * @agent: enum haswitch_agent_state
+ * @decision: when the BEAT came, ns
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
+			 u8 agent, u64 decision)
+{
+	node->agent = agent;
+	hasw_node_update(hn, node, HASWITCH_CAUSE_BEAT, decision);
+}
+
+/**
+ * hasw_node_inherit() - takes over what is known of a node of the same name
+ * @hn: namespace
+ * @to: node of a configuration that no packet reads yet
+ * @from: node of the configuration that it replaces
+ *
+ * The administrator's word comes with the new configuration; the rest is not
+ * configuration and stays. A state that changes thereby is a switch.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
+		       const struct hasw_node *from)
+{
+	u64 decision = hasw_switch_now();
+
+	spin_lock_bh(&hn->state_lock);
+	to->verdict = from->verdict;
+	to->agent = from->agent;
+	to->alive_until = from->alive_until;
+	to->sw = from->sw;
+	to->word = from->word;
+	hasw_node_update(hn, to, HASWITCH_CAUSE_CONFIG, decision);
+	spin_unlock_bh(&hn->state_lock);
+}

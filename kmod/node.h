@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A machine that can serve: its inputs, and the one state folded from them. */
+#ifndef HASW_NODE_H
+#define HASW_NODE_H
+
+#include "hop.h"
+#include "switch.h"
+
+/**
+ * struct hasw_node - a machine that can serve
+ * @word: published state, see switch.h; packets read it once; stored by
+ *	hasw_switch_publish() only
+ * @hop: the hop to use for packets of a family: that of the same family's
+ *	address, or else that of the other; readers under RCU, written under
+ *	hasw_net.mutex; not owned
+ * @self: this namespace; constant
+ * @admin: enum haswitch_admin_state; under hasw_net.state_lock
+ * @verdict: enum haswitch_verdict; under hasw_net.state_lock
+ * @agent: enum haswitch_agent_state; under hasw_net.state_lock
+ * @alive_until: end of the time of the last BEAT naming it, ns; under
+ *	hasw_net.state_lock
+ * @sw: its last switch; under hasw_net.state_lock
+ * @way: how its addresses are reached; see hop.h
+ * @has4: @addr4 is given; under hasw_net.mutex
+ * @has6: @addr6 is given; under hasw_net.mutex
+ * @addr4: IPv4 address; under hasw_net.mutex
+ * @addr6: IPv6 address; under hasw_net.mutex
+ * @dev: name of the device behind which @lladdr is, or empty; under
+ *	hasw_net.mutex
+ * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
+ * @name: constant
+ * @zone: under hasw_net.mutex
+ * @refs: members, holders that name the node; under hasw_net.mutex
+ * @list: in hasw_config.nodes; written under hasw_net.mutex
+ * @twin: node of the same name in the configuration that replaces this one;
+ *	only while a restore commits, under hasw_net.mutex
+ * @rcu: frees the node once no packet uses it
+ */
+struct hasw_node {
+	u64 word;
+	struct hasw_hop __rcu *hop[HASW_HOPS];
+	bool self;
+
+	u8 admin;
+	u8 verdict;
+	u8 agent;
+	u64 alive_until;
+	struct hasw_switch sw;
+
+	struct hasw_way way[HASW_HOPS];
+	bool has4;
+	bool has6;
+	__be32 addr4;
+	struct in6_addr addr6;
+	char dev[IFNAMSIZ];
+	u8 lladdr[ETH_ALEN];
+	char name[HASWITCH_NAME_MAX + 1];
+	char zone[HASWITCH_NAME_MAX + 1];
+
+	u32 refs;
+	struct list_head list;
+	struct hasw_node *twin;
+	struct rcu_head rcu;
+};
+
+struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
+				 const char *name);
+struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
+void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
+void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
+void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
+			 u8 agent, u64 decision);
+void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
+			 u8 admin);
+void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
+			   u8 verdict);
+void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
+		       const struct hasw_node *from);
+
+/**
+ * struct hasw_beat - a BEAT as it came
+ * @decision: when it came, ns
+ * @time: T, ns
+ * @count: number of @node
+ * @node: who is named; found under hasw_net.mutex
+ */
+struct hasw_beat {
+	u64 decision;
+	u64 time;
+	u32 count;
+	struct hasw_node *node[];
+};
+
+void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
+		    const struct hasw_beat *beat);
+void hasw_node_beat_init(struct hasw_net *hn);
+void hasw_node_beat_exit(struct hasw_net *hn);
+
+#endif

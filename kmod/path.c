@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The way of a packet: the hooks that see it, and the steps in their order. */
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "emit.h"
+#include "nd.h"
+#include "path.h"
+#include "sched.h"
+
+/* After defragmentation (-400), before raw (-300) and connection tracking. */
+#define HASW_PATH_PRIORITY (-350)
+
+/**
+ * struct hasw_key - what a packet is matched by
+ * @proto: protocol
+ * @port: destination port, host byte order; 0 where the protocol has none
+ */
+struct hasw_key {
+	u8 proto;
+	u16 port;
+};
+
+static bool hasw_proto_has_ports(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
+}
+
+/* The port at @offset + @which * 2 of a header that begins with two ports. */
+static bool hasw_path_port(const struct sk_buff *skb, int offset, int which,
+			   u16 *port)
+{
+	__be16 buf[2], *ports;
+
+	ports = skb_header_pointer(skb, offset, sizeof(buf), buf);
+	if (unlikely(!ports))
+		return false;
+	*port = ntohs(ports[which]);
+	return true;
+}
+
+/* An ICMP error goes where the packet that it is about came from: to the
+ * service whose member sent it, by the source port inside.
+ */
+static bool hasw_path_inner4(const struct sk_buff *skb, int offset,
+			     struct hasw_key *key)
+{
+	struct iphdr buf, *iph;
+	struct icmphdr ibuf, *icmp;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (!icmp_is_err(icmp->type))
+		return true;
+	offset += sizeof(*icmp);
+	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!iph || iph->ihl < 5 || iph->version != 4)
+		return false;
+	if (iph->saddr != ip_hdr(skb)->daddr)
+		return true;
+	key->proto = iph->protocol;
+	if (hasw_proto_has_ports(iph->protocol) && !ip_is_fragment(iph))
+		return hasw_path_port(skb, offset + iph->ihl * 4, 0,
+				      &key->port);
+	return true;
+}
+
+static bool hasw_path_key4(const struct sk_buff *skb, struct hasw_key *key)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	int offset = skb_network_offset(skb) + iph->ihl * 4;
+
+	key->proto = iph->protocol;
+	key->port = 0;
+	/* Pieces come here only while no service asks for ports. */
+	if (unlikely(ip_is_fragment(iph)))
+		return true;
+	if (likely(hasw_proto_has_ports(iph->protocol)))
+		return hasw_path_port(skb, offset, 1, &key->port);
+	if (iph->protocol == IPPROTO_ICMP)
+		return hasw_path_inner4(skb, offset, key);
+	return true;
+}
+
+static bool hasw_path_inner6(const struct sk_buff *skb, int offset,
+			     struct hasw_key *key)
+{
+	struct ipv6hdr buf, *ip6;
+	struct icmp6hdr ibuf, *icmp;
+	__be16 frag_off = 0;
+	u8 proto;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (!icmpv6_is_err(icmp->icmp6_type))
+		return true;
+	offset += sizeof(*icmp);
+	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!ip6 || ip6->version != 6)
+		return false;
+	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
+		return true;
+	proto = ip6->nexthdr;
+	offset = ipv6_skip_exthdr(skb, offset + sizeof(*ip6), &proto,
+				  &frag_off);
+	if (offset < 0)
+		return false;
+	key->proto = proto;
+	if (hasw_proto_has_ports(proto) && !frag_off)
+		return hasw_path_port(skb, offset, 0, &key->port);
+	return true;
+}
+
+static bool hasw_path_key6(const struct sk_buff *skb, struct hasw_key *key)
+{
+	int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	u8 proto = ipv6_hdr(skb)->nexthdr;
+	__be16 frag_off = 0;
+
+	key->port = 0;
+	if (unlikely(!hasw_proto_has_ports(proto))) {
+		offset = ipv6_skip_exthdr(skb, offset, &proto, &frag_off);
+		if (offset < 0)
+			return false;
+	}
+	key->proto = proto;
+	if (unlikely(frag_off))
+		return true;
+	if (likely(hasw_proto_has_ports(proto)))
+		return hasw_path_port(skb, offset, 1, &key->port);
+	if (proto == IPPROTO_ICMPV6)
+		return hasw_path_inner6(skb, offset, key);
+	return true;
+}
+
+/* Neighbour discovery is between this node and its link, whatever the address. */
+static bool hasw_path_is_nd(const struct sk_buff *skb)
+{
+	u8 buf, *type;
+
+	type = skb_header_pointer(skb, skb_network_offset(skb) +
+				  sizeof(struct ipv6hdr), 1, &buf);
+	return type && *type >= NDISC_ROUTER_SOLICITATION &&
+	       *type <= NDISC_REDIRECT;
+}
+
+/* Of the switches that can have sent the service to another node, the last. */
+static struct hasw_switch *hasw_path_switch(const struct hasw_service *service)
+{
+	const struct hasw_members *all = rcu_dereference(service->members);
+	struct hasw_switch *last = NULL, *sw;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		sw = &all->m[i]->node->sw;
+		if (!last || sw->seq > last->seq)
+			last = sw;
+		sw = smp_load_acquire(&all->m[i]->sw);
+		if (sw && sw->seq > last->seq)
+			last = sw;
+	}
+	return last;
+}
+
+/* The first packet that is sent to another node than the one before. */
+static noinline void hasw_path_first(struct hasw_net *hn,
+				     struct hasw_service *service,
+				     const struct hasw_member *m)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_FIRST_PACKET,
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+	struct hasw_switch *sw;
+	bool first;
+
+	strscpy(ev.node, m->node->name, sizeof(ev.node));
+	spin_lock_bh(&hn->state_lock);
+	ev.first_packet = hasw_switch_now();
+	first = !service->last;
+	WRITE_ONCE(service->last, m->node);
+	sw = hasw_path_switch(service);
+	/* What moved without a switch was configured so. */
+	if (sw && sw->seq > service->last_switch) {
+		service->last_switch = sw->seq;
+		if (!first)
+			hasw_switch_first(hn, sw, &ev);
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/* From the vip to the vip: it never leaves this node. */
+static bool hasw_path_from_itself(const struct hasw_packet *p,
+				  const struct hasw_vip *vip)
+{
+	if (p->family == HASW_HOP4)
+		return ip_hdr(p->skb)->saddr == vip->addr.s6_addr32[3];
+	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
+}
+
+/* A member serves what the holder sends it, and nothing else. */
+static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
+					 const struct hasw_vip *vip)
+{
+	const struct hasw_node *holder = rcu_dereference(vip->holder);
+	const struct sk_buff *skb = p->skb;
+	const struct hasw_hop *hop;
+
+	/* The role changes before or after the holder, not with it. */
+	if (unlikely(!holder))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	if (p->local) {
+		/* From the vip itself: no answer would find its way back. */
+		if (hasw_path_from_itself(p, vip))
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		return hasw_emit_direct(p, holder);
+	}
+	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	hop = rcu_dereference(holder->hop[p->family]);
+	if (unlikely(!hop)) {
+		hasw_hop_solicit(holder);
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	}
+	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb) ||
+	    !ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	return hasw_emit_local(p);
+}
+
+static __always_inline unsigned int
+hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip)
+{
+	const struct hasw_services *all = rcu_dereference(vip->services);
+	struct hasw_service *service;
+	struct hasw_member *m;
+	struct hasw_key key;
+
+	if (!all)
+		return hasw_emit_local(p);
+	if (unlikely(!(p->family == HASW_HOP4 ? hasw_path_key4(p->skb, &key) :
+						hasw_path_key6(p->skb, &key))))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	service = hasw_service_pick(all, key.proto, key.port);
+	if (!service)
+		return hasw_emit_local(p);
+	m = hasw_sched_active_standby_pick(service);
+	if (unlikely(!m)) {
+		this_cpu_inc(*service->dropped);
+		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	}
+	if (unlikely(READ_ONCE(service->last) != m->node))
+		hasw_path_first(p->hn, service, m);
+	hasw_traffic_add(m->traffic, p->skb->len);
+	if (READ_ONCE(m->via) == HASWITCH_VIA_LOCAL)
+		return hasw_emit_local(p);
+	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
+		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+	return hasw_emit_direct(p, m->node);
+}
+
+/* A packet to a vip. RCU read side, softirqs off. */
+static __always_inline unsigned int hasw_path_vip(const struct hasw_packet *p,
+						  const struct hasw_vip *vip)
+{
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	if (likely(hasw_vip_held(vip)))
+		return hasw_path_holder(p, vip);
+	return hasw_path_not_holder(p, vip);
+}
+
+/* Not the path's business: what came through the loopback device has been here
+ * on its way out, and a frame that a bridge passes on is for somebody else.
+ */
+static __always_inline bool hasw_path_passes(const struct sk_buff *skb)
+{
+	if (unlikely(skb->dev->flags & IFF_LOOPBACK))
+		return true;
+	return unlikely(nf_bridge_info_exists(skb)) &&
+	       !ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr);
+}
+
+static __always_inline unsigned int hasw_path_in(struct hasw_packet *p,
+						 const struct hasw_vip *vip)
+{
+	if (unlikely(hasw_path_passes(p->skb))) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
+		return NF_ACCEPT;
+	}
+	return hasw_path_vip(p, vip);
+}
+
+static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP4,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+
+	if (!vip)
+		return NF_ACCEPT;
+	return hasw_path_in(&p, vip);
+}
+
+static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP6,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct hasw_vip *vip;
+	unsigned int verdict;
+
+	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
+		verdict = hasw_nd_in(p.hn, cfg, skb, state->in);
+		if (verdict != NF_ACCEPT || hasw_path_is_nd(skb))
+			return verdict;
+		ip6 = ipv6_hdr(skb);
+	}
+	vip = hasw_vip_find6(cfg, &ip6->daddr);
+	if (!vip)
+		return NF_ACCEPT;
+	return hasw_path_in(&p, vip);
+}
+
+/* What leaves from a vip leaves if this node holds it, or is a member that
+ * answers to what the holder sent; what is for a vip goes its way.
+ */
+static unsigned int hasw_path_out(struct hasw_packet *p,
+				  const struct hasw_vip *from,
+				  const struct hasw_vip *to)
+{
+	unsigned int verdict = NF_ACCEPT;
+
+	local_bh_disable();
+	if (from && READ_ONCE(from->role) == HASWITCH_ROLE_NONE)
+		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+	else if (to)
+		verdict = hasw_path_vip(p, to);
+	local_bh_enable();
+	return verdict;
+}
+
+static unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP4, .local = true,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct hasw_vip *from = hasw_vip_find4(cfg, iph->saddr);
+	const struct hasw_vip *to = hasw_vip_find4(cfg, iph->daddr);
+
+	if (!from && !to)
+		return NF_ACCEPT;
+	return hasw_path_out(&p, from, to);
+}
+
+static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP6, .local = true,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct hasw_vip *from, *to;
+	unsigned int verdict;
+
+	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
+		local_bh_disable();
+		verdict = hasw_nd_out(p.hn, cfg, skb, state->out);
+		local_bh_enable();
+		if (verdict != NF_ACCEPT || hasw_path_is_nd(skb))
+			return verdict;
+		ip6 = ipv6_hdr(skb);
+	}
+	from = hasw_vip_find6(cfg, &ip6->saddr);
+	to = hasw_vip_find6(cfg, &ip6->daddr);
+	if (!from && !to)
+		return NF_ACCEPT;
+	return hasw_path_out(&p, from, to);
+}
+
+static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
+	{
+		.hook = hasw_path_in4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = HASW_PATH_PRIORITY,
+	}, {
+		.hook = hasw_path_in6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = HASW_PATH_PRIORITY,
+	}, {
+		.hook = hasw_path_out4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = HASW_PATH_PRIORITY,
+	}, {
+		.hook = hasw_path_out6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = HASW_PATH_PRIORITY,
+	},
+};
+
+/**
+ * hasw_path_init() - makes the hooks of a namespace
+ * @hn: namespace
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_path_init(struct hasw_net *hn)
+{
+	u32 i;
+
+	hn->hooks = kmemdup(hasw_path_ops, sizeof(hasw_path_ops),
+			    GFP_KERNEL_ACCOUNT);
+	if (!hn->hooks)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(hasw_path_ops); i++)
+		hn->hooks[i].priv = hn;
+	return 0;
+}
+
+/**
+ * hasw_path_exit() - frees the hooks of a namespace
+ * @hn: namespace, unhooked
+ *
+ * Context: process.
+ */
+void hasw_path_exit(struct hasw_net *hn)
+{
+	kfree(hn->hooks);
+}
+
+/**
+ * hasw_path_hook() - begins to see packets
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno.
+ */
+int hasw_path_hook(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	return nf_register_net_hooks(hn->net, hn->hooks,
+				     ARRAY_SIZE(hasw_path_ops));
+}
+
+/**
+ * hasw_path_unhook() - ends that; then no packet is on its way through
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_path_unhook(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	nf_unregister_net_hooks(hn->net, hn->hooks,
+				ARRAY_SIZE(hasw_path_ops));
+	synchronize_net();
+}
+
+/**
+ * hasw_path_defrag() - has packets put together before they are seen, or not
+ * @hn: namespace
+ * @want: there is a service with a port, which only first pieces show
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno, and nothing is changed.
+ */
+int hasw_path_defrag(struct hasw_net *hn, bool want)
+{
+	int err;
+
+	lockdep_assert_held(&hn->mutex);
+	if (want == hn->defrag)
+		return 0;
+	if (!want) {
+		nf_defrag_ipv6_disable(hn->net);
+		nf_defrag_ipv4_disable(hn->net);
+		hn->defrag = false;
+		return 0;
+	}
+	err = nf_defrag_ipv4_enable(hn->net);
+	if (err)
+		return err;
+	err = nf_defrag_ipv6_enable(hn->net);
+	if (err) {
+		nf_defrag_ipv4_disable(hn->net);
+		return err;
+	}
+	hn->defrag = true;
+	return 0;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A vip, a protocol of it or a port of that, and the members that serve it. */
+#include <linux/slab.h>
+
+#include "sched.h"
+#include "service.h"
+
+static struct kmem_cache *hasw_service_cache;
+
+/**
+ * hasw_service_cache_create() - makes the cache that services come from
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_service_cache_create(void)
+{
+	hasw_service_cache = KMEM_CACHE(hasw_service, SLAB_ACCOUNT);
+	return hasw_service_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * hasw_service_cache_destroy() - frees that cache
+ *
+ * Context: process; every service is freed and rcu_barrier() done.
+ */
+void hasw_service_cache_destroy(void)
+{
+	kmem_cache_destroy(hasw_service_cache);
+}
+
+/* The services of a vip as its one writer sees them. */
+static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
+{
+	return rcu_dereference_protected(vip->services, 1);
+}
+
+/**
+ * hasw_service_members() - the members of a service
+ * @service: the service
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the members, never NULL.
+ */
+struct hasw_members *hasw_service_members(const struct hasw_service *service)
+{
+	return rcu_dereference_protected(service->members, 1);
+}
+
+/**
+ * hasw_service_find() - finds a service
+ * @vip: its vip
+ * @proto: its protocol, 0 for the whole vip
+ * @port: its port in host byte order, 0 for all
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the service, or NULL.
+ */
+struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
+				       u16 port)
+{
+	const struct hasw_services *all = hasw_services_of(vip);
+
+	return all ? hasw_service_at(all, hasw_service_key(proto, port)) :
+		     NULL;
+}
+
+static struct hasw_members *hasw_members_alloc(u32 n)
+{
+	struct hasw_members *all;
+
+	all = kmalloc(struct_size(all, m, n), GFP_KERNEL_ACCOUNT);
+	if (all)
+		all->n = n;
+	return all;
+}
+
+/* A copy of a vip's services with room for or without one of them. */
+static struct hasw_services *
+hasw_services_copy(const struct hasw_services *old,
+		   const struct hasw_service *without,
+		   struct hasw_service *with)
+{
+	u32 n = old ? old->n : 0, i, j = 0, key = 0;
+	struct hasw_services *all;
+
+	all = kmalloc(struct_size(all, e, with ? n + 1 : n - 1),
+		      GFP_KERNEL_ACCOUNT);
+	if (!all)
+		return NULL;
+	if (with)
+		key = hasw_service_key(with->proto, with->port);
+	for (i = 0; i < n; i++) {
+		if (old->e[i].service == without)
+			continue;
+		if (with && old->e[i].key > key) {
+			all->e[j].key = key;
+			all->e[j++].service = with;
+			with = NULL;
+		}
+		all->e[j++] = old->e[i];
+	}
+	if (with) {
+		all->e[j].key = key;
+		all->e[j++].service = with;
+	}
+	all->n = j;
+	return all;
+}
+
+/**
+ * hasw_service_add() - adds a service that is not there yet
+ * @cfg: configuration of @vip
+ * @vip: its vip
+ * @proto: its protocol, 0 for the whole vip
+ * @port: its port in host byte order, 0 for all
+ * @sched: its scheduler
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: the service, or NULL without memory; then nothing is changed.
+ */
+struct hasw_service *hasw_service_add(struct hasw_config *cfg,
+				      struct hasw_vip *vip, u8 proto, u16 port,
+				      const struct hasw_sched *sched)
+{
+	struct hasw_services *old = hasw_services_of(vip), *all;
+	struct hasw_members *members;
+	struct hasw_service *service;
+
+	service = kmem_cache_zalloc(hasw_service_cache, GFP_KERNEL);
+	if (!service)
+		return NULL;
+	service->vip = vip;
+	service->proto = proto;
+	service->port = port;
+	service->sched = sched;
+	service->dropped = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
+	if (!service->dropped)
+		goto err_service;
+	members = hasw_members_alloc(0);
+	if (!members)
+		goto err_dropped;
+	RCU_INIT_POINTER(service->members, members);
+	all = hasw_services_copy(old, NULL, service);
+	if (!all)
+		goto err_members;
+	rcu_assign_pointer(vip->services, all);
+	if (old)
+		kfree_rcu(old, rcu);
+	cfg->n_services++;
+	cfg->n_ports += !!port;
+	return service;
+
+err_members:
+	kfree(members);
+err_dropped:
+	free_percpu(service->dropped);
+err_service:
+	kmem_cache_free(hasw_service_cache, service);
+	return NULL;
+}
+
+static void hasw_service_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
+
+	kfree(hasw_service_members(s));
+	free_percpu(s->dropped);
+	kmem_cache_free(hasw_service_cache, s);
+}
+
+static void hasw_service_free(struct hasw_service *service)
+{
+	struct hasw_members *members = hasw_service_members(service);
+	u32 i;
+
+	for (i = 0; i < members->n; i++)
+		hasw_member_free(members->m[i]);
+	call_rcu(&service->rcu, hasw_service_free_rcu);
+}
+
+/**
+ * hasw_service_del() - takes a service out and frees it and its members when
+ *	their readers have left
+ * @cfg: configuration of its vip
+ * @service: the service
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
+{
+	struct hasw_vip *vip = service->vip;
+	struct hasw_services *old = hasw_services_of(vip), *all = NULL;
+
+	if (old->n > 1) {
+		all = hasw_services_copy(old, service, NULL);
+		if (!all)
+			return -ENOMEM;
+	}
+	rcu_assign_pointer(vip->services, all);
+	kfree_rcu(old, rcu);
+	cfg->n_services--;
+	cfg->n_ports -= !!service->port;
+	cfg->n_members -= hasw_service_members(service)->n;
+	hasw_service_free(service);
+	return 0;
+}
+
+/**
+ * hasw_service_free_all() - frees the services of a vip that no new reader finds
+ * @vip: the vip
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_service_free_all(struct hasw_vip *vip)
+{
+	struct hasw_services *all = hasw_services_of(vip);
+	u32 i;
+
+	if (!all)
+		return;
+	RCU_INIT_POINTER(vip->services, NULL);
+	for (i = 0; i < all->n; i++)
+		hasw_service_free(all->e[i].service);
+	kfree_rcu(all, rcu);
+}
+
+/**
+ * hasw_service_dropped() - packets that no member could take
+ * @service: the service
+ *
+ * Context: any.
+ * Return: the sum over all CPUs.
+ */
+u64 hasw_service_dropped(const struct hasw_service *service)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(service->dropped, cpu));
+	return sum;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A vip, a protocol of it or a port of that, and the members that serve it. */
+#ifndef HASW_SERVICE_H
+#define HASW_SERVICE_H
+
+#include "stats.h"
+#include "vip.h"
+
+struct hasw_sched;
+
+/**
+ * struct hasw_member - a node's part in a service
+ * @node: the node; constant; the member holds a use of it
+ * @traffic: per-CPU counters
+ * @priority: a smaller number is preferred; written under hasw_net.mutex
+ * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
+ * @health: enum haswitch_health; stored by hasw_switch_publish_health() only,
+ *	read by packets
+ * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
+ * @rcu: frees the member once no packet uses it
+ */
+struct hasw_member {
+	struct hasw_node *node;
+	struct hasw_traffic __percpu *traffic;
+	u16 priority;
+	u8 via;
+	u8 health;
+	struct hasw_switch *sw;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct hasw_members - the members of a service, best first, constant
+ * @rcu: frees a replaced array
+ * @n: number of @m
+ * @m: by priority, then in the order of their addition
+ */
+struct hasw_members {
+	struct rcu_head rcu;
+	u32 n;
+	struct hasw_member *m[];
+};
+
+/**
+ * struct hasw_service - what is served
+ * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
+ * @sched: how a member is picked; written under hasw_net.mutex
+ * @last: node that the last packet was sent to; packets compare it, and change
+ *	it under hasw_net.state_lock; never followed
+ * @last_switch: event of the last switch that @last has accounted for; under
+ *	hasw_net.state_lock
+ * @dropped: per-CPU count of packets that no member could take
+ * @vip: the vip; constant
+ * @port: host byte order, 0 is every one; constant
+ * @proto: 0 is every one; constant
+ * @gone: packets and bytes of members that were deleted; under
+ *	hasw_net.mutex
+ * @rcu: frees the service once no packet uses it
+ */
+struct hasw_service {
+	struct hasw_members __rcu *members;
+	const struct hasw_sched *sched;
+	const struct hasw_node *last;
+	u64 last_switch;
+	u64 __percpu *dropped;
+	struct hasw_vip *vip;
+	u16 port;
+	u8 proto;
+	struct {
+		u64 packets;
+		u64 bytes;
+	} gone;
+	struct rcu_head rcu;
+};
+
+/**
+ * hasw_service_key() - the order of a vip's services
+ * @proto: protocol, 0 for the whole vip
+ * @port: port in host byte order, 0 for all
+ */
+static inline u32 hasw_service_key(u8 proto, u16 port)
+{
+	return (u32)proto << 16 | port;
+}
+
+/**
+ * hasw_service_at() - finds the service with exactly this key
+ * @all: the services of a vip
+ * @key: see hasw_service_key()
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the service, or NULL.
+ */
+static inline struct hasw_service *
+hasw_service_at(const struct hasw_services *all, u32 key)
+{
+	u32 low = 0, high = all->n, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (all->e[mid].key == key)
+			return all->e[mid].service;
+		if (all->e[mid].key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+/**
+ * hasw_service_pick() - the most specific service for a packet
+ * @all: the services of a vip
+ * @proto: of the packet
+ * @port: destination port in host byte order, 0 without
+ *
+ * Context: RCU read side.
+ * Return: the service, or NULL.
+ */
+static inline struct hasw_service *
+hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
+{
+	struct hasw_service *s;
+
+	s = hasw_service_at(all, hasw_service_key(proto, port));
+	if (!s && port)
+		s = hasw_service_at(all, hasw_service_key(proto, 0));
+	if (!s)
+		s = hasw_service_at(all, hasw_service_key(0, 0));
+	return s;
+}
+
+/**
+ * hasw_member_usable() - whether packets may be sent to the member now
+ * @m: the member
+ *
+ * Context: RCU read side.
+ */
+static inline bool hasw_member_usable(const struct hasw_member *m)
+{
+	return hasw_word_usable(READ_ONCE(m->node->word)) &&
+	       READ_ONCE(m->health) == HASWITCH_HEALTH_UP;
+}
+
+int hasw_service_cache_create(void);
+void hasw_service_cache_destroy(void);
+struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
+				       u16 port);
+struct hasw_service *hasw_service_add(struct hasw_config *cfg,
+				      struct hasw_vip *vip, u8 proto, u16 port,
+				      const struct hasw_sched *sched);
+int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
+void hasw_service_free_all(struct hasw_vip *vip);
+struct hasw_members *hasw_service_members(const struct hasw_service *service);
+u64 hasw_service_dropped(const struct hasw_service *service);
+
+struct hasw_member *hasw_member_find(const struct hasw_service *service,
+				     const struct hasw_node *node);
+struct hasw_member *hasw_member_add(struct hasw_config *cfg,
+				    struct hasw_service *service,
+				    struct hasw_node *node, u16 priority,
+				    u8 via, u8 health);
+void hasw_member_free(struct hasw_member *m);
+int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
+		    struct hasw_member *m);
+int hasw_member_set_priority(struct hasw_service *service,
+			     struct hasw_member *m, u16 priority);
+int hasw_member_prepare_health(struct hasw_member *m);
+void hasw_member_set_health(struct hasw_net *hn,
+			    const struct hasw_service *service,
+			    struct hasw_member *m, u8 health);
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How often: per-CPU counters of a network namespace, and histograms of switch times. */
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/time64.h>
+
+#include "stats.h"
+
+/**
+ * hasw_stats_init() - makes the counters of a namespace
+ * @hn: namespace
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_stats_init(struct hasw_net *hn)
+{
+	hn->stats = netdev_alloc_pcpu_stats(struct hasw_stats);
+	if (!hn->stats)
+		return -ENOMEM;
+	hn->histogram = kzalloc(sizeof(*hn->histogram), GFP_KERNEL_ACCOUNT);
+	if (!hn->histogram) {
+		free_percpu(hn->stats);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * hasw_stats_exit() - frees the counters of a namespace
+ * @hn: namespace, through which no packet goes any more
+ *
+ * Context: process.
+ */
+void hasw_stats_exit(struct hasw_net *hn)
+{
+	kfree(hn->histogram);
+	free_percpu(hn->stats);
+}
+
+/**
+ * hasw_stats_sum() - adds up the counters of all CPUs
+ * @hn: namespace
+ * @sum: HASW_STAT_COUNT sums
+ *
+ * Context: any.
+ */
+void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
+{
+	u64 n[HASW_STAT_COUNT];
+	unsigned int start;
+	int cpu, i;
+
+	memset(sum, 0, sizeof(n));
+	for_each_possible_cpu(cpu) {
+		const struct hasw_stats *s = per_cpu_ptr(hn->stats, cpu);
+
+		do {
+			start = u64_stats_fetch_begin(&s->syncp);
+			for (i = 0; i < HASW_STAT_COUNT; i++)
+				n[i] = u64_stats_read(&s->n[i]);
+		} while (u64_stats_fetch_retry(&s->syncp, start));
+		for (i = 0; i < HASW_STAT_COUNT; i++)
+			sum[i] += n[i];
+	}
+}
+
+/**
+ * hasw_traffic_sum() - adds up the traffic of all CPUs
+ * @traffic: per-CPU counters
+ * @packets: set to the sum of packets
+ * @bytes: set to the sum of bytes
+ *
+ * Context: any.
+ */
+void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
+		      u64 *bytes)
+{
+	unsigned int start;
+	u64 p, b;
+	int cpu;
+
+	*packets = 0;
+	*bytes = 0;
+	for_each_possible_cpu(cpu) {
+		const struct hasw_traffic *t = per_cpu_ptr(traffic, cpu);
+
+		do {
+			start = u64_stats_fetch_begin(&t->syncp);
+			p = u64_stats_read(&t->packets);
+			b = u64_stats_read(&t->bytes);
+		} while (u64_stats_fetch_retry(&t->syncp, start));
+		*packets += p;
+		*bytes += b;
+	}
+}
+
+/**
+ * hasw_histogram_add() - counts a time
+ * @hn: namespace
+ * @buckets: one of the arrays of hn->histogram
+ * @ns: the time
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns)
+{
+	unsigned int i = 0;
+
+	lockdep_assert_held(&hn->state_lock);
+	while (i < HASW_BUCKETS - 1 && ns >= hasw_histogram_below(i))
+		i++;
+	buckets[i]++;
+}
+
+/**
+ * hasw_histogram_below() - upper bound of a bucket
+ * @bucket: which
+ *
+ * Return: the bound, ns, exclusive; 0 for the last, which has none.
+ */
+u64 hasw_histogram_below(unsigned int bucket)
+{
+	if (bucket >= HASW_BUCKETS - 1)
+		return 0;
+	return (u64)NSEC_PER_USEC << bucket;
+}

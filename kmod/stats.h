@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How often: per-CPU counters of a network namespace, and histograms of switch times. */
+#ifndef HASW_STATS_H
+#define HASW_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/u64_stats_sync.h>
+
+#include "haswitch.h"
+
+/* What is counted; the order is that of the attributes of the "stats" set. */
+enum hasw_stat {
+	HASW_STAT_SEEN,
+	HASW_STAT_REDIRECTED,
+	HASW_STAT_LOCAL,
+	HASW_STAT_PASSED,
+	HASW_STAT_DROP_NOT_HOLDER,
+	HASW_STAT_DROP_NO_MEMBER,
+	HASW_STAT_DROP_UNRESOLVED,
+	HASW_STAT_DROP_TTL,
+	HASW_STAT_DROP_MTU,
+	HASW_STAT_DROP_MALFORMED,
+	HASW_STAT_DROP_MEMORY,
+	HASW_STAT_DROP_OUTPUT,
+	HASW_STAT_ARP_ANSWERED,
+	HASW_STAT_ARP_DROPPED,
+	HASW_STAT_ARP_REWRITTEN,
+	HASW_STAT_ND_ANSWERED,
+	HASW_STAT_ND_DROPPED,
+	HASW_STAT_ND_REWRITTEN,
+	HASW_STAT_ANNOUNCED,
+	HASW_STAT_SWITCHES,
+	HASW_STAT_BEATS,
+	HASW_STAT_COUNT,
+};
+
+/**
+ * struct hasw_stats - one CPU's counters
+ * @syncp: makes 64-bit reads whole on 32-bit machines
+ * @n: the counters, by enum hasw_stat; written with softirqs off
+ */
+struct hasw_stats {
+	struct u64_stats_sync syncp;
+	u64_stats_t n[HASW_STAT_COUNT];
+};
+
+/**
+ * hasw_stat_inc() - counts one
+ * @hn: namespace
+ * @stat: what
+ *
+ * Context: softirqs off (packet path, or under state_lock).
+ */
+static inline void hasw_stat_inc(struct hasw_net *hn, enum hasw_stat stat)
+{
+	struct hasw_stats *s = this_cpu_ptr(hn->stats);
+
+	u64_stats_update_begin(&s->syncp);
+	u64_stats_inc(&s->n[stat]);
+	u64_stats_update_end(&s->syncp);
+}
+
+/**
+ * struct hasw_traffic - one CPU's packets and bytes of a member
+ * @syncp: makes 64-bit reads whole on 32-bit machines
+ * @packets: packets sent to the member; written with softirqs off
+ * @bytes: their bytes from the IP header on; as @packets
+ */
+struct hasw_traffic {
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+};
+
+/**
+ * hasw_traffic_add() - counts one packet
+ * @traffic: per-CPU counters
+ * @bytes: length of the packet
+ *
+ * Context: softirqs off.
+ */
+static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
+				    unsigned int bytes)
+{
+	struct hasw_traffic *t = this_cpu_ptr(traffic);
+
+	u64_stats_update_begin(&t->syncp);
+	u64_stats_inc(&t->packets);
+	u64_stats_add(&t->bytes, bytes);
+	u64_stats_update_end(&t->syncp);
+}
+
+/* Bucket i counts times below 1 us << i; the last one has no bound. */
+#define HASW_BUCKETS 24
+
+/**
+ * struct hasw_histogram - times of the switches of a namespace
+ * @decision_publish: from decision to publish; under hasw_net.state_lock
+ * @publish_first: from publish to first packet; under hasw_net.state_lock
+ */
+struct hasw_histogram {
+	u64 decision_publish[HASW_BUCKETS];
+	u64 publish_first[HASW_BUCKETS];
+};
+
+int hasw_stats_init(struct hasw_net *hn);
+void hasw_stats_exit(struct hasw_net *hn);
+void hasw_stats_sum(struct hasw_net *hn, u64 *sum);
+void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
+		      u64 *bytes);
+void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns);
+u64 hasw_histogram_below(unsigned int bucket);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The one place where the state that packets read is stored. */
+#include <linux/ktime.h>
+
+#include "stats.h"
+#include "switch.h"
+
+/**
+ * hasw_switch_now() - the clock of all stamps
+ *
+ * Context: any.
+ * Return: CLOCK_BOOTTIME, ns.
+ */
+u64 hasw_switch_now(void)
+{
+	return ktime_get_boottime_ns();
+}
+
+/* What follows every store: the record, the event, the histogram. */
+static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
+			       struct hasw_event *ev, u64 publish)
+{
+	ev->time = publish;
+	ev->publish = publish;
+	sw->decision = ev->decision;
+	sw->publish = publish;
+	sw->told = 0;
+	sw->seq = hasw_event_add(hn, ev);
+	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
+	hasw_histogram_add(hn, hn->histogram->decision_publish,
+			   publish - ev->decision);
+}
+
+/**
+ * hasw_switch_publish() - stores the state of a node for packets to read
+ * @hn: namespace
+ * @word: the node's word
+ * @state: enum haswitch_node_state
+ * @sw: the node's record
+ * @ev: kind node, with name, cause and decision; completed and kept here
+ *
+ * One store, whatever the number of vips and services on the node.
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 state,
+			 struct hasw_switch *sw, struct hasw_event *ev)
+{
+	u64 now = hasw_switch_now();
+
+	lockdep_assert_held(&hn->state_lock);
+	ev->from = hasw_word_state(*word);
+	ev->to = state;
+	WRITE_ONCE(*word, (now & ~HASW_WORD_STATE) | state);
+	hasw_switch_record(hn, sw, ev, now);
+}
+
+/**
+ * hasw_switch_publish_health() - stores the health of a member for packets to read
+ * @hn: namespace
+ * @health: the member's health
+ * @to: enum haswitch_health
+ * @sw: the member's record
+ * @ev: kind member, with node, service, cause and decision; completed and
+ *	kept here
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
+				struct hasw_switch *sw, struct hasw_event *ev)
+{
+	u64 now = hasw_switch_now();
+
+	lockdep_assert_held(&hn->state_lock);
+	ev->health = to;
+	WRITE_ONCE(*health, to);
+	hasw_switch_record(hn, sw, ev, now);
+}
+
+/**
+ * hasw_switch_first() - the first packet of a service took the new way
+ * @hn: namespace
+ * @sw: the switch that sent it there
+ * @ev: kind first-packet, with node, service and first_packet; completed and
+ *	kept here unless the switch has been told often enough
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_switch_first(struct hasw_net *hn, struct hasw_switch *sw,
+		       struct hasw_event *ev)
+{
+	lockdep_assert_held(&hn->state_lock);
+	hasw_histogram_add(hn, hn->histogram->publish_first,
+			   ev->first_packet - sw->publish);
+	if (sw->told == HASW_SWITCH_TOLD_MAX)
+		return;
+	sw->told++;
+	ev->time = ev->first_packet;
+	ev->decision = sw->decision;
+	ev->publish = sw->publish;
+	ev->switch_seq = sw->seq;
+	hasw_event_add(hn, ev);
+}

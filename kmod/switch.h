@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one place where the state that packets read is stored. */
+#ifndef HASW_SWITCH_H
+#define HASW_SWITCH_H
+
+#include "event.h"
+
+/* Low bits of a state word: enum haswitch_node_state. The rest: when it was
+ * stored, CLOCK_BOOTTIME ns with these bits cleared.
+ */
+#define HASW_WORD_STATE 0xffULL
+
+/**
+ * struct hasw_switch - the last switch of a node or member
+ * @seq: number of its event; 0 is never
+ * @decision: when its input was taken in, ns
+ * @publish: when the new state was stored, ns
+ * @told: first-packet events sent for it, at most HASW_SWITCH_TOLD_MAX
+ *
+ * All under hasw_net.state_lock.
+ */
+struct hasw_switch {
+	u64 seq;
+	u64 decision;
+	u64 publish;
+	u32 told;
+};
+
+/* A node's death may move 100,000 services: so many of them get an event of
+ * their own first packet, the others are in the histogram only.
+ */
+#define HASW_SWITCH_TOLD_MAX 16
+
+/**
+ * hasw_word_state() - the state in a word
+ * @word: as read once by the packet path
+ *
+ * Return: enum haswitch_node_state.
+ */
+static inline u8 hasw_word_state(u64 word)
+{
+	return word & HASW_WORD_STATE;
+}
+
+/**
+ * hasw_word_usable() - whether packets may be sent to the node
+ * @word: as read once by the packet path
+ */
+static inline bool hasw_word_usable(u64 word)
+{
+	return hasw_word_state(word) == HASWITCH_NODE_STATE_UP;
+}
+
+u64 hasw_switch_now(void);
+void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 state,
+			 struct hasw_switch *sw, struct hasw_event *ev);
+void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
+				struct hasw_switch *sw, struct hasw_event *ev);
+void hasw_switch_first(struct hasw_net *hn, struct hasw_switch *sw,
+		       struct hasw_event *ev);
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A fixed array of pointers hashed by key, read under RCU, rebuilt when it fills. */
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "table.h"
+
+/* What a deleted object leaves behind, so that walks go on over it. Readers
+ * may look at the key of what they find before they compare its address, so
+ * it is as large as the largest object of any table and never written.
+ */
+char hasw_table_tomb[HASW_TABLE_TOMB_SIZE] __aligned(8);
+
+static struct hasw_slots *hasw_slots_alloc(u32 size)
+{
+	struct hasw_slots *s;
+
+	s = kvzalloc(struct_size(s, slot, size), GFP_KERNEL_ACCOUNT);
+	if (!s)
+		return NULL;
+	s->mask = size - 1;
+	s->seed = get_random_u32();
+	return s;
+}
+
+/* The writer's view; its lock is asserted by the owner of the table. */
+static struct hasw_slots *hasw_table_slots(const struct hasw_table *t)
+{
+	return rcu_dereference_protected(t->slots, 1);
+}
+
+/* Puts @obj where no reader of @s can miss it. The array has a NULL slot. */
+static bool hasw_slots_put(struct hasw_slots *s, void *obj, u32 hash)
+{
+	u32 i = hash & s->mask;
+	void *old;
+
+	for (;; i = (i + 1) & s->mask) {
+		old = rcu_dereference_protected(s->slot[i], 1);
+		if (old && old != hasw_table_tomb)
+			continue;
+		rcu_assign_pointer(s->slot[i], obj);
+		return !old;
+	}
+}
+
+/**
+ * hasw_table_init() - makes an empty table
+ * @t: the table
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_table_init(struct hasw_table *t)
+{
+	struct hasw_slots *s = hasw_slots_alloc(HASW_TABLE_MIN);
+
+	if (!s)
+		return -ENOMEM;
+	RCU_INIT_POINTER(t->slots, s);
+	t->count = 0;
+	t->used = 0;
+	return 0;
+}
+
+/**
+ * hasw_table_free() - frees a table that no reader can reach any more
+ * @t: the table; its objects are the caller's
+ *
+ * Context: process.
+ */
+void hasw_table_free(struct hasw_table *t)
+{
+	kvfree(hasw_table_slots(t));
+	RCU_INIT_POINTER(t->slots, NULL);
+}
+
+/* A new array with room for twice the objects, published when complete:
+ * readers meanwhile use the old one, which holds the same objects.
+ */
+static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
+{
+	struct hasw_slots *old = hasw_table_slots(t), *s;
+	u32 size = HASW_TABLE_MIN, pos = 0;
+	void *obj;
+
+	while (size < 4 * (t->count + 1))
+		size *= 2;
+	if (size > HASW_TABLE_MAX)
+		return -ENOSPC;
+	s = hasw_slots_alloc(size);
+	if (!s)
+		return -ENOMEM;
+	while ((obj = hasw_table_next(old, &pos)))
+		hasw_slots_put(s, obj, hash(obj, s->seed));
+	rcu_assign_pointer(t->slots, s);
+	t->used = t->count;
+	kvfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * hasw_table_add() - adds an object whose key is not in the table
+ * @t: the table
+ * @obj: the object, complete: readers may find it at once
+ * @hash: hash of an object
+ *
+ * Context: process, the table's writer lock held.
+ * Return: 0, -ENOMEM, or -ENOSPC when the table has its largest size; the
+ * table is unchanged on an error.
+ */
+int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
+{
+	struct hasw_slots *s = hasw_table_slots(t);
+	int err;
+
+	if (2 * (t->used + 1) > s->mask + 1) {
+		err = hasw_table_rebuild(t, hash);
+		if (err)
+			return err;
+		s = hasw_table_slots(t);
+	}
+	if (hasw_slots_put(s, obj, hash(obj, s->seed)))
+		t->used++;
+	t->count++;
+	return 0;
+}
+
+/**
+ * hasw_table_del() - takes an object out
+ * @t: the table
+ * @obj: the object, which is in the table; readers may still use it until a
+ *	grace period has passed
+ * @hash: hash of an object
+ *
+ * Context: process, the table's writer lock held.
+ */
+void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
+{
+	struct hasw_slots *s = hasw_table_slots(t);
+	u32 i = hash(obj, s->seed) & s->mask;
+	void *next;
+
+	while (rcu_dereference_protected(s->slot[i], 1) != obj)
+		i = (i + 1) & s->mask;
+	t->count--;
+	next = rcu_dereference_protected(s->slot[(i + 1) & s->mask], 1);
+	if (!next) {
+		/* No walk goes on over this slot, so none needs a tomb. */
+		RCU_INIT_POINTER(s->slot[i], NULL);
+		t->used--;
+		return;
+	}
+	rcu_assign_pointer(s->slot[i], (void *)hasw_table_tomb);
+}
+
+/**
+ * hasw_table_next() - walks over all objects
+ * @slots: the array
+ * @pos: where to go on; 0 at first
+ *
+ * Context: RCU read side, or the table's writer lock held.
+ * Return: the next object, or NULL at the end.
+ */
+void *hasw_table_next(const struct hasw_slots *slots, u32 *pos)
+{
+	while (*pos <= slots->mask) {
+		void *obj = rcu_dereference_check(slots->slot[*pos], 1);
+
+		(*pos)++;
+		if (obj && obj != hasw_table_tomb)
+			return obj;
+	}
+	return NULL;
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A virtual address: who answers for it, and which services it has. */
+#include <linux/inetdevice.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+
+#include "vip.h"
+
+static struct kmem_cache *hasw_vip_cache;
+
+/**
+ * hasw_vip_cache_create() - makes the cache that vips come from
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_vip_cache_create(void)
+{
+	/* Readers walking a table may look at a tomb as if it were a vip. */
+	BUILD_BUG_ON(sizeof(struct hasw_vip) > HASW_TABLE_TOMB_SIZE);
+	hasw_vip_cache = KMEM_CACHE(hasw_vip, SLAB_ACCOUNT);
+	return hasw_vip_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * hasw_vip_cache_destroy() - frees that cache
+ *
+ * Context: process; every vip is freed and rcu_barrier() done.
+ */
+void hasw_vip_cache_destroy(void)
+{
+	kmem_cache_destroy(hasw_vip_cache);
+}
+
+static u32 hasw_vip_hash4(const void *obj, u32 seed)
+{
+	const struct hasw_vip *vip = obj;
+
+	return jhash_1word((__force u32)vip->addr.s6_addr32[3], seed);
+}
+
+static u32 hasw_vip_hash6(const void *obj, u32 seed)
+{
+	const struct hasw_vip *vip = obj;
+
+	return jhash2((__force const u32 *)vip->addr.s6_addr32, 4, seed);
+}
+
+/**
+ * hasw_vip_tables_init() - makes the empty vip tables of a configuration
+ * @cfg: configuration
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_vip_tables_init(struct hasw_config *cfg)
+{
+	int err;
+
+	err = hasw_table_init(&cfg->vips4);
+	if (err)
+		return err;
+	err = hasw_table_init(&cfg->vips6);
+	if (err)
+		hasw_table_free(&cfg->vips4);
+	return err;
+}
+
+/**
+ * hasw_vip_tables_free() - frees the vip tables, not the vips
+ * @cfg: configuration that no packet reads
+ *
+ * Context: process.
+ */
+void hasw_vip_tables_free(struct hasw_config *cfg)
+{
+	hasw_table_free(&cfg->vips6);
+	hasw_table_free(&cfg->vips4);
+}
+
+/**
+ * hasw_vip_find() - finds a vip of either family
+ * @cfg: configuration
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the vip, or NULL.
+ */
+struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family)
+{
+	if (family == AF_INET)
+		return hasw_vip_find4(cfg, addr->s6_addr32[3]);
+	return hasw_vip_find6(cfg, addr);
+}
+
+/**
+ * hasw_vip_new() - makes a vip
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ * @stray: enum haswitch_stray
+ *
+ * Context: process.
+ * Return: the vip, in no table yet, or NULL without memory.
+ */
+struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
+			      u8 stray)
+{
+	struct hasw_vip *vip;
+
+	vip = kmem_cache_zalloc(hasw_vip_cache, GFP_KERNEL);
+	if (!vip)
+		return NULL;
+	vip->addr = *addr;
+	vip->family = family;
+	vip->stray = stray;
+	return vip;
+}
+
+/**
+ * hasw_vip_add() - puts a vip into a configuration
+ * @cfg: configuration
+ * @vip: the vip, complete, whose address is not in it
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, -ENOMEM or -ENOSPC.
+ */
+int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
+{
+	if (vip->family == AF_INET)
+		return hasw_table_add(&cfg->vips4, vip, hasw_vip_hash4);
+	return hasw_table_add(&cfg->vips6, vip, hasw_vip_hash6);
+}
+
+/**
+ * hasw_vip_del() - takes a vip out and frees it when its readers have left
+ * @cfg: configuration
+ * @vip: the vip, without services
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
+{
+	if (vip->family == AF_INET)
+		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash4);
+	else
+		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash6);
+	hasw_vip_free(vip);
+}
+
+static void hasw_vip_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_vip *vip = container_of(rcu, struct hasw_vip, rcu);
+
+	kfree(rcu_dereference_protected(vip->devs, 1));
+	kmem_cache_free(hasw_vip_cache, vip);
+}
+
+/**
+ * hasw_vip_free() - frees a vip that no new reader finds
+ * @vip: the vip, without services; its use of the holder ends
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_free(struct hasw_vip *vip)
+{
+	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
+
+	if (holder)
+		holder->refs--;
+	call_rcu(&vip->rcu, hasw_vip_free_rcu);
+}
+
+/**
+ * hasw_vip_set_holder() - names the fixed holder
+ * @vip: the vip
+ * @holder: a node, or NULL for this node
+ *
+ * Context: process, hasw_net.mutex held. The caller sets the role anew.
+ */
+void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder)
+{
+	struct hasw_node *old = rcu_dereference_protected(vip->holder, 1);
+
+	if (holder)
+		holder->refs++;
+	rcu_assign_pointer(vip->holder, holder);
+	if (old)
+		old->refs--;
+}
+
+/**
+ * hasw_vip_set_devs() - names the client-facing devices
+ * @vip: the vip
+ * @devs: the list, which the vip takes over, or NULL for each with an address
+ *	in the same subnet
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs)
+{
+	struct hasw_devs *old = rcu_dereference_protected(vip->devs, 1);
+
+	rcu_assign_pointer(vip->devs, devs);
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/**
+ * hasw_vip_set_role() - works out what this node is to the vip
+ * @vip: the vip
+ * @member: this node is a member of one of its services
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: whether this node has become the holder.
+ */
+bool hasw_vip_set_role(struct hasw_vip *vip, bool member)
+{
+	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
+	u8 old = vip->role, role = HASWITCH_ROLE_NONE;
+
+	if (!holder || holder->self)
+		role = HASWITCH_ROLE_HOLDER;
+	else if (member)
+		role = HASWITCH_ROLE_MEMBER;
+	WRITE_ONCE(vip->role, role);
+	return role == HASWITCH_ROLE_HOLDER && old != role;
+}
+
+static bool hasw_vip_onlink(const struct hasw_vip *vip,
+			    const struct net_device *dev)
+{
+	const struct in_device *in_dev;
+	const struct in_ifaddr *ifa;
+
+	if (vip->family == AF_INET6)
+		return ipv6_chk_prefix(&vip->addr, (struct net_device *)dev);
+	in_dev = __in_dev_get_rcu(dev);
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev)
+		if (inet_ifa_match(vip->addr.s6_addr32[3], ifa))
+			return true;
+	return false;
+}
+
+/**
+ * hasw_vip_faces() - whether a device faces the clients of a vip
+ * @vip: the vip
+ * @dev: the device
+ *
+ * Context: RCU read side.
+ */
+bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev)
+{
+	const struct hasw_devs *devs = rcu_dereference(vip->devs);
+	u32 i;
+
+	if (dev->flags & IFF_LOOPBACK)
+		return false;
+	if (!devs)
+		return !(dev->flags & IFF_NOARP) && hasw_vip_onlink(vip, dev);
+	for (i = 0; i < devs->n; i++)
+		if (READ_ONCE(devs->dev[i].ifindex) == dev->ifindex)
+			return true;
+	return false;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A virtual address: who answers for it, and which services it has. */
+#ifndef HASW_VIP_H
+#define HASW_VIP_H
+
+#include <net/ipv6.h>
+
+#include "node.h"
+
+/**
+ * struct hasw_devs - the client-facing devices of a vip, constant
+ * @rcu: frees a replaced list
+ * @n: number of @dev
+ * @dev: the devices: name as configured, index of the device that has it now
+ *	or 0; the index is written under rtnl
+ */
+struct hasw_devs {
+	struct rcu_head rcu;
+	u32 n;
+	struct {
+		char name[IFNAMSIZ];
+		int ifindex;
+	} dev[];
+};
+
+/**
+ * struct hasw_services - the services of a vip, by key, constant
+ * @rcu: frees a replaced array
+ * @n: number of @e
+ * @e: services sorted by key, see hasw_service_key()
+ */
+struct hasw_services {
+	struct rcu_head rcu;
+	u32 n;
+	struct {
+		u32 key;
+		struct hasw_service *service;
+	} e[];
+};
+
+/**
+ * struct hasw_vip - a virtual address
+ * @addr: the address; IPv4 as v4-mapped; constant
+ * @family: AF_INET or AF_INET6; constant
+ * @role: enum haswitch_role of this node; written under hasw_net.mutex, read
+ *	by packets
+ * @stray: enum haswitch_stray; written under hasw_net.mutex
+ * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
+ * @holder: fixed holder, or NULL for this node; readers under RCU, written
+ *	under hasw_net.mutex; the vip holds a use of the node
+ * @devs: client-facing devices, or NULL for each with an address in the same
+ *	subnet; readers under RCU, replaced under hasw_net.mutex
+ * @rcu: frees the vip once no packet uses it
+ */
+struct hasw_vip {
+	struct in6_addr addr;
+	u16 family;
+	u8 role;
+	u8 stray;
+	struct hasw_services __rcu *services;
+	struct hasw_node __rcu *holder;
+	struct hasw_devs __rcu *devs;
+	struct rcu_head rcu;
+};
+
+/**
+ * hasw_vip_find4() - finds an IPv4 vip
+ * @cfg: configuration
+ * @addr: address
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the vip, or NULL.
+ */
+static inline struct hasw_vip *hasw_vip_find4(const struct hasw_config *cfg,
+					      __be32 addr)
+{
+	const struct hasw_slots *s = rcu_dereference_check(cfg->vips4.slots, 1);
+	u32 i = jhash_1word((__force u32)addr, s->seed) & s->mask;
+	struct hasw_vip *vip;
+
+	for (;; i = (i + 1) & s->mask) {
+		vip = rcu_dereference_check(s->slot[i], 1);
+		if (!vip)
+			return NULL;
+		if (vip->addr.s6_addr32[3] == addr &&
+		    (void *)vip != hasw_table_tomb)
+			return vip;
+	}
+}
+
+/**
+ * hasw_vip_find6() - finds an IPv6 vip
+ * @cfg: configuration
+ * @addr: address
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the vip, or NULL.
+ */
+static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
+					      const struct in6_addr *addr)
+{
+	const struct hasw_slots *s = rcu_dereference_check(cfg->vips6.slots, 1);
+	u32 i = jhash2((__force const u32 *)addr->s6_addr32, 4, s->seed) &
+		s->mask;
+	struct hasw_vip *vip;
+
+	for (;; i = (i + 1) & s->mask) {
+		vip = rcu_dereference_check(s->slot[i], 1);
+		if (!vip)
+			return NULL;
+		if (ipv6_addr_equal(&vip->addr, addr) &&
+		    (void *)vip != hasw_table_tomb)
+			return vip;
+	}
+}
+
+/**
+ * hasw_vip_held() - whether this node answers for the vip
+ * @vip: the vip
+ *
+ * Context: any.
+ */
+static inline bool hasw_vip_held(const struct hasw_vip *vip)
+{
+	return READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER;
+}
+
+int hasw_vip_cache_create(void);
+void hasw_vip_cache_destroy(void);
+struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family);
+struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
+			      u8 stray);
+int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip);
+void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);
+void hasw_vip_free(struct hasw_vip *vip);
+void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder);
+void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
+bool hasw_vip_set_role(struct hasw_vip *vip, bool member);
+bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
+int hasw_vip_tables_init(struct hasw_config *cfg);
+void hasw_vip_tables_free(struct hasw_config *cfg);
+
+#endif
