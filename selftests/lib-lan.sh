@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# A LAN of network namespaces on one bridge, and what is heard on it.
+#
+# Sourced after lib.sh. Machine number N has the addresses 10.0.0.N/24 and 2001:db8::N/64 on its eth0.
+
+lan_neighbour=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/lib-neighbour.py
+lan_dir=$(mktemp -d)
+lan_watching=''
+
+# lan_make: the bridge, in a namespace of its own, which floods what it does not know.
+lan_make() {
+	ns_add lan &&
+		ip -n lan link add br0 up type bridge mcast_snooping 0
+}
+
+# lan_port NAME DEV: connects a namespace's device to the bridge.
+lan_port() {
+	ip -n lan link add "$1-$2" up type veth peer name "$2" netns "$1" &&
+		ip -n lan link set "$1-$2" master br0 &&
+		ip -n "$1" link set "$2" up
+}
+
+# lan_join NAME NUMBER: a machine. Duplicate address detection would only take time here.
+lan_join() {
+	ns_add "$1" &&
+		n "$1" sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null' &&
+		lan_port "$1" eth0 &&
+		ip -n "$1" addr add "10.0.0.$2/24" dev eth0 &&
+		ip -n "$1" addr add "2001:db8::$2/64" dev eth0 nodad &&
+		wait_for 10 lan_ready "$1"
+}
+
+lan_ready() {
+	ip -n "$1" -6 -br addr show dev eth0 scope link | grep -q fe80 &&
+		! ip -n "$1" -6 addr show dev eth0 | grep -q tentative
+}
+
+# lan_mac NAME [DEV]
+lan_mac() {
+	n "$1" cat "/sys/class/net/${2:-eth0}/address"
+}
+
+# lan_ask NAME TARGET [OPTION...]: who answers for an address; see lib-neighbour.py.
+lan_ask() {
+	local name=$1
+	shift
+	n "$name" "$lan_neighbour" ask eth0 "$@"
+}
+
+# lan_watch NAME: what passes the machine's eth0 goes to lan_heard, until the next one.
+lan_watch() {
+	lan_unwatch
+	n "$1" "$lan_neighbour" watch eth0 >"$lan_dir/heard" &
+	lan_watching=$!
+	wait_for 10 grep -q listening "$lan_dir/heard"
+}
+
+lan_unwatch() {
+	[ -n "$lan_watching" ] || return 0
+	kill "$lan_watching" && wait "$lan_watching"
+	lan_watching=''
+}
+
+# lan_heard PATTERN: the frames that match.
+lan_heard() {
+	grep -E -- "$1" "$lan_dir/heard"
+}
+
+# stat NAME COUNTER: a counter of the module in a namespace.
+stat_of() {
+	haadm -j -n "$1" stats show | jq -r ".. | objects | select(has(\"$2\")) | .\"$2\"" | head -n 1
+}

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Devices of rtnl kind haswitch: made by stock ip, vips are local on them, gone with the module.
+# shellcheck disable=SC2317 # functions are run by check
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+
+autoloads() {
+	module_unload && module_install && ip link add ha0 type haswitch &&
+		[ -e /sys/module/haswitch ] && ip link set ha0 up
+}
+
+# The state that ip shows: up as soon as the device is, without a carrier event.
+state() {
+	[ "$(ip -br link show ha0 | awk '{ print $2 }')" = "$1" ]
+}
+
+flags() {
+	local flags
+	flags=$(ip -j -d link show ha0)
+	echo "$flags"
+	jq -e '.[0] | (.flags | contains(["NOARP", "UP", "LOWER_UP"])) and .qdisc == "noqueue" and
+		.linkinfo.info_kind == "haswitch" and .link_type == "ether"' <<<"$flags"
+}
+
+listed() {
+	ip link add ha1 type haswitch &&
+		[ "$(ip -j link show type haswitch | jq -r '.[].ifname' | sort | tr '\n' ' ')" = "ha0 ha1 " ]
+}
+
+driver() {
+	ethtool -i ha0 | grep -qx "driver: haswitch"
+}
+
+vips_are_local() {
+	ip addr add 10.0.0.100/32 dev ha0 scope host &&
+		ip addr add 2001:db8::100/128 dev ha0 nodad preferred_lft 0 &&
+		ping -q -c 1 -W 5 10.0.0.100 && ping -q -c 1 -W 5 2001:db8::100
+}
+
+sent() {
+	ip -j -s link show ha0 | jq -r ".[0].stats64.tx.$1"
+}
+
+# What is sent into it is lost, and counted.
+counts() {
+	local packets dropped
+	ip route add 10.9.0.0/24 dev ha0 src 10.0.0.100
+	packets=$(sent packets) dropped=$(sent dropped)
+	ping -q -c 3 -i 0.01 -W 0.1 10.9.0.1
+	[ "$(sent packets)" -eq $((packets + 3)) ] && [ "$(sent dropped)" -eq $((dropped + 3)) ]
+}
+
+# An address of every kind that ip can give.
+takes_address() {
+	ip link set ha1 address 02:00:00:00:00:0a && ip link set ha1 mtu 9000 && ip link set ha1 name ha-web &&
+		ip -j link show ha-web | jq -e '.[0] | .address == "02:00:00:00:00:0a" and .mtu == 9000'
+}
+
+elsewhere() {
+	ns_add away && ip -n away link add ha0 type haswitch && ip -n away link set ha0 up &&
+		ip -n away addr add 10.0.0.100/32 dev ha0 && n away ping -q -c 1 -W 5 10.0.0.100
+}
+
+downs() {
+	ip link set ha-web up && ip link set ha-web down &&
+		[ "$(ip -br link show ha-web | awk '{ print $2 }')" = DOWN ]
+}
+
+# No vip outlives its guard, in no namespace.
+gone() {
+	module_unload || return 1
+	ip addr show
+	[ ! -e /sys/class/net/ha0 ] && [ ! -e /sys/class/net/ha-web ] && [ -z "$(ip -n away -br link show type haswitch)" ] &&
+		! ip addr show | grep -q 10.0.0.100 && ! ip -n away addr show | grep -q 10.0.0.100
+}
+
+need_root
+need ip ethtool jq ping
+trap ns_del_all EXIT
+ktap_header
+check "ip link add loads the module" autoloads
+check "the device is up at once" state UP
+check "it looks as it should" flags
+check "stock ip lists all of the kind" listed
+check "ethtool names the driver" driver
+check "addresses on it are local" vips_are_local
+check "what is sent into it is dropped and counted" counts
+check "address, MTU and name can be changed" takes_address
+check_fails "a multicast link-layer address is refused" 2 "unicast" ip link add ha9 address 01:00:00:00:00:01 type haswitch
+check_fails "a short link-layer address is refused" 2 "6 bytes|length" ip link add ha9 address 02:00:00:00 type haswitch
+check "other namespaces have their own" elsewhere
+check_fails "it does not move to another namespace" 2 "." ip link set ha-web netns away
+check "it goes down" downs
+check "the module takes devices and addresses along" gone
+ktap_exit
