@@ -298,7 +298,8 @@ static void read_nodes(struct conf_reader *r, config_setting_t *root,
 	}
 	for (p = 0; p < conf->n_paths; p++)
 		conf->paths[p].local = conf->nodes[conf->self].at[p];
-	judge_nodes(r, conf, list);
+	if (conf->n_paths)
+		judge_nodes(r, conf, list);
 }
 
 static void read_timings(struct conf_reader *r, config_setting_t *root,
@@ -339,7 +340,7 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 
 	if (wrong)
 		conf_error(r, config_setting_get_member(s, "address"),
-			   "\"address\" is \"%s\": %s", text, wrong);
+			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
 	if (!c->port)
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
@@ -418,7 +419,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	wrong = hasw_svc_parse(&c.service, text);
 	if (wrong) {
 		conf_error(r, config_setting_get_member(s, "service"),
-			   "\"service\" is \"%s\": %s", text, wrong);
+			   "\"service\": \"%s\" %s", text, wrong);
 		return;
 	}
 	text = conf_string(r, s, "kind", "tcp");
@@ -495,10 +496,15 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		"node", "key", "paths", "nodes", "timings", "checks", "notify",
 		NULL
 	};
+	unsigned int errors;
 
 	conf_only(r, root, "the file", known);
 	read_key(r, root, conf);
+	errors = r->errors;
 	read_paths(r, root, conf);
+	/* What follows from a wrong path is not worth another error. */
+	if (r->errors != errors)
+		conf->n_paths = 0;
 	read_nodes(r, root, conf);
 	read_timings(r, root, conf);
 	read_checks(r, root, conf);

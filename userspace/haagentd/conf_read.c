@@ -274,7 +274,7 @@ uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 	}
 	wrong = hasw_time_parse(&ns, config_setting_get_string(s));
 	if (wrong) {
-		conf_error(r, s, "\"%s\" is \"%s\": %s; a good one is \"%s\"",
+		conf_error(r, s, "\"%s\": \"%s\" %s; a good one is \"%s\"",
 			   name, config_setting_get_string(s), wrong,
 			   conf_time_format(otherwise, low));
 		return otherwise;

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The configuration file: what is good, what is not, and in which line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <sodium.h>
+
+#include "haagentd/conf.h"
+#include "haagentd/conf_read.h"
+
+#define MS	UINT64_C(1000000)
+
+static char folder[] = "/tmp/agent_conf.XXXXXX";
+static char file[64], key[64];
+
+struct told {
+	unsigned int n;
+	char text[4096];
+};
+
+static void report(void *arg, const char *where, const char *what)
+{
+	struct told *t = arg;
+	size_t at = strlen(t->text);
+
+	t->n++;
+	snprintf(t->text + at, sizeof(t->text) - at, "%s: %s\n", where, what);
+}
+
+static void put(const char *path, const char *text, mode_t mode)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* Reads HEAD, a key setting and TEXT; TEXT begins in line 2. */
+static struct conf *parse(struct told *t, const char *text)
+{
+	char whole[8192];
+
+	memset(t, 0, sizeof(*t));
+	snprintf(whole, sizeof(whole), "key = \"%s\";\n%s", key, text);
+	put(file, whole, 0644);
+	return conf_read(file, report, t);
+}
+
+#define TWO	"nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n" \
+		"          { name = \"n2\"; address = \"10.0.0.2\"; } );\n"
+#define ME	"node = \"n1\";\n"
+
+static void good(const char *text, struct conf **conf)
+{
+	struct told t;
+
+	*conf = parse(&t, text);
+	if (!*conf)
+		fail_msg("%s", t.text);
+}
+
+/* One error, in this line, with these words in it. */
+static void bad(const char *text, int line, const char *words)
+{
+	struct told t;
+	char where[96];
+
+	assert_null(parse(&t, text));
+	if (t.n != 1)
+		fail_msg("%u errors instead of one: %s", t.n, t.text);
+	if (line)
+		snprintf(where, sizeof(where), "%s:%d: ", file, line);
+	else
+		snprintf(where, sizeof(where), "%s: ", file);
+	if (strncmp(t.text, where, strlen(where)) || !strstr(t.text, words))
+		fail_msg("wanted %s ... %s, got %s", where, words, t.text);
+}
+
+static void defaults(void **state)
+{
+	struct sockaddr_in *in;
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO, &c);
+	assert_int_equal(c->n_nodes, 2);
+	assert_int_equal(c->self, 0);
+	assert_int_equal(c->n_paths, 1);
+	assert_true(c->heartbeat == 10 * MS);
+	assert_true(c->suspect == 30 * MS);
+	assert_true(c->time == 30 * MS);
+	assert_int_equal(c->n_checks, 0);
+	in = (struct sockaddr_in *)&c->nodes[1].at[0];
+	assert_int_equal(in->sin_family, AF_INET);
+	assert_int_equal(ntohs(in->sin_port), CONF_PORT);
+	assert_int_equal(ntohl(in->sin_addr.s_addr), 0x0a000002);
+	assert_memory_equal(&c->paths[0].local, &c->nodes[0].at[0],
+			    sizeof(c->paths[0].local));
+	conf_free(c);
+}
+
+static void host_name_is_the_default(void **state)
+{
+	char host[256], text[1024];
+	struct conf *c;
+
+	(void)state;
+	assert_int_equal(gethostname(host, sizeof(host)), 0);
+	host[strcspn(host, ".")] = 0;
+	snprintf(text, sizeof(text), "nodes = ( { name = \"other\"; address = \"10.0.0.1\"; },"
+		 " { name = \"%s\"; address = \"10.0.0.2\"; } );", host);
+	good(text, &c);
+	assert_int_equal(c->self, 1);
+	conf_free(c);
+}
+
+static void several_paths(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME "paths = ( { name = \"front\"; }, { name = \"back\"; port = 7000; device = \"lo\"; } );\n"
+	     "nodes = ( { name = \"n1\"; addresses = { front = \"10.0.0.1\"; back = \"fe80::1\"; }; },\n"
+	     "          { name = \"n2\"; addresses = { front = \"10.0.0.2\"; back = \"fe80::2\"; }; },\n"
+	     "          { name = \"n3\"; addresses = { front = \"10.0.0.3\"; }; } );\n", &c);
+	assert_int_equal(c->n_paths, 2);
+	assert_int_equal(c->nodes[1].at[1].ss_family, AF_INET6);
+	assert_int_equal(ntohs(((struct sockaddr_in6 *)&c->nodes[1].at[1])->sin6_port), 7000);
+	assert_int_equal(((struct sockaddr_in6 *)&c->nodes[1].at[1])->sin6_scope_id, 1);
+	assert_int_equal(c->nodes[2].at[1].ss_family, 0);
+	conf_free(c);
+}
+
+static void checks_and_timings(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO "timings = { heartbeat = \"5ms\"; suspect = \"20ms\"; time = \"15ms\"; };\n"
+	     "checks = ( { service = \"10.0.0.100:80/tcp\"; node = [ \"n1\", \"n2\" ]; },\n"
+	     "  { service = \"[2001:db8::1]:443/tcp\"; node = \"n1\"; kind = \"tcp\"; address = \"10.1.1.1\"; port = 8443;\n"
+	     "    interval = \"1s\"; timeout = \"100ms\"; rise = 1; fall = 9; } );\n"
+	     "notify = [ \"/bin/true\" ];\n", &c);
+	assert_true(c->heartbeat == 5 * MS && c->suspect == 20 * MS && c->time == 15 * MS);
+	assert_int_equal(c->n_checks, 3);
+	assert_string_equal(c->checks[1].node, "n2");
+	assert_int_equal(c->checks[1].port, 80);
+	assert_true(c->checks[1].interval == 200 * MS);
+	assert_true(c->checks[1].timeout == 200 * MS);
+	assert_int_equal(c->checks[1].rise, 2);
+	assert_int_equal(c->checks[1].fall, 3);
+	assert_int_equal(c->checks[1].address.family, 0);
+	assert_int_equal(c->checks[2].port, 8443);
+	assert_int_equal(c->checks[2].address.family, AF_INET);
+	assert_true(c->checks[2].timeout == 100 * MS);
+	assert_int_equal(c->checks[2].rise, 1);
+	assert_int_equal(c->checks[2].fall, 9);
+	assert_int_equal(c->n_hooks, 1);
+	conf_free(c);
+}
+
+static void nodes_that_are_wrong(void **state)
+{
+	(void)state;
+	bad("", 0, "no list \"nodes\"");
+	bad("nodes = \"n1\";\n", 2, "must be a list");
+	bad("nodes = ( );\n", 2, "must have 1 to");
+	bad(ME "nodes = ( \"n1\" );\n", 3, "must be a group");
+	bad(ME "nodes = (\n { name = \"n1\"; } );\n", 4, "no \"address\"");
+	bad(ME "nodes = (\n { address = \"10.0.0.1\"; } );\n", 4, "needs a \"name\"");
+	bad(ME "nodes = (\n { name = \"n 1\"; address = \"10.0.0.1\"; } );\n", 4, "cannot be a node's name");
+	bad(ME "nodes = (\n { name = \"n1\";\n address = \"10.0.1\"; } );\n", 5, "not an address");
+	bad(ME "nodes = (\n { name = \"n1\";\n adress = \"10.0.0.1\"; address = \"10.0.0.1\"; } );\n", 5,
+	    "unknown setting \"adress\" in a node; the nearest that there is is \"address\"");
+	bad(ME TWO "notifi = [ ];\n", 5, "nearest that there is is \"notify\"");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n{ name = \"n1\"; address = \"10.0.0.2\"; } );\n",
+	    4, "is there already, in line 3");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n{ name = \"n2\"; address = \"10.0.0.1\"; } );\n",
+	    4, "same address");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n{ name = \"n2\"; address = \"fd00::1\"; } );\n",
+	    4, "different families");
+	bad("node = \"n3\";\n" TWO, 2, "not in \"nodes\"");
+	bad("node = 1;\n" TWO, 2, "text in double quotes");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"fe80::1\"; } );\n", 3, "needs a \"device\"");
+}
+
+static void paths_that_are_wrong(void **state)
+{
+	(void)state;
+	bad(ME "paths = ( );\n" TWO, 3, "1 to 8");
+	bad(ME "paths = ( { name = \"1st\"; } );\n" TWO, 3, "beginning with a letter");
+	bad(ME "paths = ( { name = \"a\"; port = 0; } );\n" TWO, 3, "from 1 to 65535");
+	bad(ME "paths = ( { name = \"a\"; port = \"x\"; } );\n" TWO, 3, "whole number");
+	bad(ME "paths = ( { name = \"a\"; device = \"0123456789abcdef\"; } );\n" TWO, 3, "at most 15");
+	bad(ME "paths = ( { name = \"a\"; }, { name = \"b\"; } );\n"
+	    "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\n", 4, "with several paths");
+	bad(ME "paths = ( { name = \"a\"; }, { name = \"b\"; } );\n"
+	    "nodes = ( { name = \"n1\"; addresses = { a = \"10.0.0.1\"; }; },\n"
+	    "{ name = \"n2\"; addresses = { b = \"10.0.0.2\"; }; } );\n", 5, "no address on any path that this node");
+	bad(ME "paths = ( { name = \"front\"; }, { name = \"back\"; } );\n"
+	    "nodes = ( { name = \"n1\"; addresses = { front = \"10.0.0.1\";\n bakc = \"10.0.1.1\"; }; } );\n", 5,
+	    "nearest that there is is \"back\"");
+}
+
+static void times_that_are_wrong(void **state)
+{
+	(void)state;
+	bad(ME TWO "timings = {\n heartbeat = 10; };\n", 6, "in double quotes, like \"10ms\"");
+	bad(ME TWO "timings = {\n heartbeat = \"10\"; };\n", 6, "units are us, ms, s, m and h");
+	bad(ME TWO "timings = {\n heartbeat = \"100us\"; };\n", 6, "from \"1ms\" to \"10s\"");
+	bad(ME TWO "timings = {\n suspect = \"15ms\"; };\n", 5, "at least two heartbeats, \"20ms\"");
+	bad(ME TWO "timings = {\n time = \"15ms\"; };\n", 5, "at least two heartbeats, \"20ms\"");
+	bad(ME TWO "timings = {\n hold = \"10s\"; };\n", 6, "unknown setting \"hold\"");
+}
+
+static void checks_that_are_wrong(void **state)
+{
+	(void)state;
+	bad(ME TWO "checks = ( { node = \"n1\"; } );\n", 5, "needs a \"service\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; } );\n", 5, "needs a \"node\"");
+	bad(ME TWO "checks = ( {\nservice = \"10.0.0.1:99999/tcp\"; node = \"n1\"; } );\n", 6, "\"service\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1\"; node = \"n1\"; } );\n", 5, "needs a \"port\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"http\"; } );\n", 6, "is \"tcp\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = 0; } );\n", 6, "from 1 to 1000");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = -3; } );\n", 6, "from 1 to 1000");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; },\n"
+	    "{ service = \"10.0.0.1:80/tcp\"; node = \"n1\"; } );\n", 6, "has a check already, in line 5");
+	bad(ME TWO "notify = [ \"true\" ];\n", 5, "must be a whole path");
+	bad(ME TWO "notify = [\n\"/nowhere/x\" ];\n", 6, "cannot be run");
+}
+
+static void files_that_are_wrong(void **state)
+{
+	struct told t;
+
+	(void)state;
+	bad(ME "nodes = (\n", 4, "syntax error");
+	memset(&t, 0, sizeof(t));
+	assert_null(conf_read("/nowhere/haagentd.conf", report, &t));
+	assert_int_equal(t.n, 1);
+	assert_non_null(strstr(t.text, "/nowhere/haagentd.conf: cannot be read: "));
+}
+
+/* Who has made three mistakes is told of three. */
+static void all_errors_at_once(void **state)
+{
+	struct told t;
+
+	(void)state;
+	assert_null(parse(&t, ME TWO "a = 1;\ntimings = { heartbeat = 1; };\nchecks = 3;\n"));
+	assert_int_equal(t.n, 3);
+}
+
+static void key_files(void **state)
+{
+	char text[128], why[256];
+	struct key k, again;
+
+	(void)state;
+	unlink(key);
+	bad(ME TWO, 1, "--genkey");
+	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
+	assert_int_not_equal(key_generate(key, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "is there already"));
+	assert_int_equal(key_read(&k, key, why, sizeof(why)), 0);
+	assert_int_equal(key_read(&again, key, why, sizeof(why)), 0);
+	assert_memory_equal(&k, &again, sizeof(k));
+
+	chmod(key, 0640);
+	bad(ME TWO, 1, "by others than its owner (mode 0640)");
+	chmod(key, 0604);
+	bad(ME TWO, 1, "by others than its owner (mode 0604)");
+	put(key, "00112233\n", 0600);
+	bad(ME TWO, 1, "8 characters long");
+	memset(text, 'a', sizeof(text));
+	text[64] = 0;
+	put(key, text, 0600);
+	assert_int_equal(key_read(&k, key, why, sizeof(why)), 0);
+	text[63] = 'g';
+	put(key, text, 0600);
+	bad(ME TWO, 1, "hexadecimal digits");
+	text[64] = 'a';
+	text[65] = 0;
+	put(key, text, 0600);
+	bad(ME TWO, 1, "65 characters long");
+	text[63] = '\n';
+	put(key, text, 0600);
+	bad(ME TWO, 1, "more than one line");
+	unlink(key);
+	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
+}
+
+static int setup(void **state)
+{
+	char why[256];
+
+	(void)state;
+	if (sodium_init() < 0 || !mkdtemp(folder))
+		return -1;
+	snprintf(file, sizeof(file), "%s/conf", folder);
+	snprintf(key, sizeof(key), "%s/key", folder);
+	return key_generate(key, why, sizeof(why));
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(file);
+	unlink(key);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(host_name_is_the_default),
+		cmocka_unit_test(several_paths),
+		cmocka_unit_test(checks_and_timings),
+		cmocka_unit_test(nodes_that_are_wrong),
+		cmocka_unit_test(paths_that_are_wrong),
+		cmocka_unit_test(times_that_are_wrong),
+		cmocka_unit_test(checks_that_are_wrong),
+		cmocka_unit_test(files_that_are_wrong),
+		cmocka_unit_test(all_errors_at_once),
+		cmocka_unit_test(key_files),
+	};
+
+	return cmocka_run_group_tests_name("agent_conf", tests, setup, teardown);
+}
