@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Does to a model what an add or set request does to the module. */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "commands.h"
+
+static void take_addr(struct hasw_addr *addr, const struct request *req, uint16_t attr, uint8_t family)
+{
+	if (!request_has(req, attr))
+		return;
+	memset(addr, 0, sizeof(*addr));
+	addr->family = family;
+	memcpy(addr->bytes, req->value[attr].bytes, hasw_addr_len(addr));
+}
+
+static void take_text(char *to, const struct request *req, uint16_t attr)
+{
+	/* The grammar has checked the lengths. */
+	if (request_has(req, attr))
+		strcpy(to, req->value[attr].text);
+}
+
+static int take_node(struct hasw_node *node, const struct request *req, struct hasw_error *err)
+{
+	take_addr(&node->addr4, req, HASWITCH_A_NODE_ADDR4, AF_INET);
+	take_addr(&node->addr6, req, HASWITCH_A_NODE_ADDR6, AF_INET6);
+	take_text(node->zone, req, HASWITCH_A_NODE_ZONE);
+	take_text(node->dev, req, HASWITCH_A_NODE_DEV);
+	if (request_has(req, HASWITCH_A_NODE_LLADDR))
+		memcpy(node->lladdr, req->value[HASWITCH_A_NODE_LLADDR].bytes, sizeof(node->lladdr));
+	if (request_has(req, HASWITCH_A_NODE_ADMIN))
+		node->admin = (uint8_t)req->value[HASWITCH_A_NODE_ADMIN].number;
+	if (request_has(req, HASWITCH_A_NODE_LLADDR) != request_has(req, HASWITCH_A_NODE_DEV))
+		return hasw_fail(err, EINVAL, "lladdr and dev go together: lladdr MAC dev DEV");
+	return 0;
+}
+
+static int apply_node(struct hasw_model *model, const struct request *req, bool add,
+		      struct hasw_error *err)
+{
+	struct hasw_node node = { .self = request_has(req, HASWITCH_A_NODE_SELF) };
+	uint32_t index;
+
+	if (add) {
+		strcpy(node.name, req->name);
+		return take_node(&node, req, err) ? -err->code : hasw_model_add_node(model, &node, err);
+	}
+	index = hasw_model_node(model, req->name);
+	if (index == HASW_NONE)
+		return hasw_fail(err, ENOENT, "there is no node %s", req->name);
+	return take_node(&model->nodes[index], req, err);
+}
+
+static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct request *req,
+		    struct hasw_error *err)
+{
+	if (request_has(req, HASWITCH_A_VIP_HOLDER)) {
+		const char *holder = req->value[HASWITCH_A_VIP_HOLDER].text;
+
+		vip->holder = *holder ? hasw_model_node(model, holder) : HASW_NONE;
+		if (*holder && vip->holder == HASW_NONE)
+			return hasw_fail(err, ENOENT, "there is no node %s", holder);
+	}
+	if (request_has(req, HASWITCH_A_VIP_STRAY))
+		vip->stray = (uint8_t)req->value[HASWITCH_A_VIP_STRAY].number;
+	if (req->n_list)
+		vip->n_devs = 0;
+	for (unsigned int i = 0; i < req->n_list; i++) {
+		uint32_t dev = hasw_model_dev(model, req->list[i]);
+
+		if (dev == HASW_NONE)
+			return hasw_fail(err, ENOMEM, "out of memory");
+		vip->devs[vip->n_devs++] = (uint16_t)dev;
+	}
+	return 0;
+}
+
+static int apply_vip(struct hasw_model *model, const struct request *req, bool add, struct hasw_error *err)
+{
+	struct hasw_vip vip = { .addr = req->svc.vip, .holder = HASW_NONE };
+	char text[HASW_ADDR_TEXT];
+	uint32_t index;
+
+	if (add)
+		return take_vip(model, &vip, req, err) ? -err->code : hasw_model_add_vip(model, &vip, err);
+	index = hasw_model_vip(model, &req->svc.vip);
+	if (index == HASW_NONE)
+		return hasw_fail(err, ENOENT, "there is no vip %s", hasw_addr_format(&req->svc.vip, text));
+	return take_vip(model, &model->vips[index], req, err);
+}
+
+static int no_service(const struct request *req, struct hasw_error *err)
+{
+	char text[HASW_SVC_TEXT];
+
+	return hasw_fail(err, ENOENT, "there is no service %s", hasw_svc_format(&req->svc, text));
+}
+
+static int apply_service(struct hasw_model *model, const struct request *req, bool add,
+			 struct hasw_error *err)
+{
+	struct hasw_service service = { .key = req->svc };
+	uint32_t index = HASW_NONE;
+	uint8_t sched = 0;
+
+	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
+		sched = (uint8_t)req->value[HASWITCH_A_SERVICE_SCHED].number;
+	if (add) {
+		service.sched = sched;
+		return hasw_model_add_service(model, &service, err);
+	}
+	index = hasw_model_service(model, &req->svc);
+	if (index == HASW_NONE)
+		return no_service(req, err);
+	model->services[index].sched = sched;
+	return 0;
+}
+
+static void take_member(struct hasw_member *member, const struct request *req)
+{
+	if (request_has(req, HASWITCH_A_MEMBER_PRIORITY))
+		member->priority = (uint16_t)req->value[HASWITCH_A_MEMBER_PRIORITY].number;
+	if (request_has(req, HASWITCH_A_MEMBER_HEALTH))
+		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
+}
+
+static int apply_member(struct hasw_model *model, const struct request *req, bool add,
+			struct hasw_error *err)
+{
+	const char *name = req->value[HASWITCH_A_MEMBER_NODE].text;
+	struct hasw_member member = { .priority = 100 };
+	char text[HASW_SVC_TEXT];
+	uint32_t index;
+
+	member.service = hasw_model_service(model, &req->svc);
+	if (member.service == HASW_NONE)
+		return no_service(req, err);
+	member.node = hasw_model_node(model, name);
+	if (member.node == HASW_NONE)
+		return hasw_fail(err, ENOENT, "there is no node %s", name);
+	if (add) {
+		member.via = member.node == model->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
+		if (request_has(req, HASWITCH_A_MEMBER_VIA))
+			member.via = (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number;
+		take_member(&member, req);
+		return hasw_model_add_member(model, &member, err);
+	}
+	index = hasw_model_member(model, member.service, member.node);
+	if (index == HASW_NONE)
+		return hasw_fail(err, ENOENT, "node %s is not a member of %s", name,
+				 hasw_svc_format(&req->svc, text));
+	take_member(&model->members[index], req);
+	if (request_has(req, HASWITCH_A_MEMBER_VIA))
+		hasw_model_set_via(model, index, (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number);
+	return 0;
+}
+
+int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
+		  struct hasw_error *err)
+{
+	switch (cmd) {
+	case HASWITCH_CMD_NODE_ADD:
+	case HASWITCH_CMD_NODE_SET:
+		return apply_node(model, req, cmd == HASWITCH_CMD_NODE_ADD, err);
+	case HASWITCH_CMD_VIP_ADD:
+	case HASWITCH_CMD_VIP_SET:
+		return apply_vip(model, req, cmd == HASWITCH_CMD_VIP_ADD, err);
+	case HASWITCH_CMD_SERVICE_ADD:
+	case HASWITCH_CMD_SERVICE_SET:
+		return apply_service(model, req, cmd == HASWITCH_CMD_SERVICE_ADD, err);
+	case HASWITCH_CMD_MEMBER_ADD:
+	case HASWITCH_CMD_MEMBER_SET:
+		return apply_member(model, req, cmd == HASWITCH_CMD_MEMBER_ADD, err);
+	}
+	return hasw_fail(err, EOPNOTSUPP, "this does not belong into a configuration");
+}

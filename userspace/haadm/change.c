@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Changes: one message each, with the local addresses kept in step. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "local.h"
+
+/* A BEAT names at most this many nodes: the rest of the message is small. */
+#define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
+
+int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
+		struct hasw_error *err)
+{
+	size_t size = HASW_MSG_SIZE + req->n_names * NODE_BYTES;
+	struct local_change local;
+	struct hasw_msg msg;
+	char *buf = malloc(size);
+	int ret;
+
+	if (!buf)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	request_encode(req, &msg, buf, size, cmd, 0);
+	ret = local_prepare(&local, sock, req, cmd, err);
+	if (!ret) {
+		ret = hasw_call(sock, &msg, err);
+		if (ret)
+			local_undo(&local);
+		else
+			ret = local_finish(&local, err);
+	}
+	free(buf);
+	return ret;
+}
+
+enum status change_run(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_error err;
+
+	if (!sock)
+		return STATUS_REFUSED;
+	if (change_send(sock, req, req->verb->cmd, &err))
+		return haadm_error(haadm, &err);
+	return STATUS_OK;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the commands offer each other. */
+
+#ifndef HAADM_COMMANDS_H
+#define HAADM_COMMANDS_H
+
+#include "grammar.h"
+#include "lib/model.h"
+
+extern const struct object object_node, object_vip, object_service, object_member, object_beat,
+	object_event, object_stats, object_status, object_monitor, object_save, object_restore;
+
+/* change.c: add, set, del and the like, one message each. */
+enum status change_run(struct haadm *haadm, const struct request *req);
+int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
+		struct hasw_error *err);
+/* replace.c: makes the object what the command says, be it there or not. */
+enum status replace_run(struct haadm *haadm, const struct request *req);
+
+/* show.c: one object, or a list of them. */
+enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
+		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req));
+/* Ends a command that read something: complains of what went wrong. */
+enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
+
+/* event.c: prints an event as a list element, or (monitor) as a line of its own. */
+void event_print(struct out *out, const struct hasw_record *rec, bool line);
+
+/* apply.c: does to a model what an add or set request does to the module. */
+int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
+		  struct hasw_error *err);
+
+/* save.c: prints a configuration as the commands that make it; 0 or -ENOMEM. */
+int save_print(FILE *to, const struct hasw_model *model);
+
+/* run.c: understands and runs one command; a file of them. */
+enum status run_command(struct haadm *haadm, int n_words, char *const *words);
+enum status run_batch(struct haadm *haadm, const char *path, bool force);
+
+#endif

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Understands commands: words become a request, or a complaint that names the nearest word. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "grammar.h"
+#include "lib/text.h"
+
+static int complain(struct complaint *complaint, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int complain(struct complaint *complaint, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(complaint->text, sizeof(complaint->text), format, args);
+	va_end(args);
+	return -1;
+}
+
+/* The nearest of a list of words that grows by one call each. */
+struct nearest {
+	const char *word;
+	unsigned int distance;
+};
+
+static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
+{
+	unsigned int distance = hasw_distance(word, candidate);
+
+	if (!nearest->word || distance < nearest->distance) {
+		nearest->word = candidate;
+		nearest->distance = distance;
+	}
+}
+
+static int unknown(struct complaint *complaint, const char *word, const struct nearest *nearest)
+{
+	if (!nearest->word)
+		return complain(complaint, "unknown word \"%s\"; nothing may follow here", word);
+	return complain(complaint, "unknown word \"%s\"; the nearest is \"%s\"", word, nearest->word);
+}
+
+const struct object *grammar_object(const char *word)
+{
+	for (size_t i = 0; objects[i]; i++) {
+		if (!strcmp(objects[i]->word, word))
+			return objects[i];
+	}
+	return NULL;
+}
+
+static int find_object(struct request *req, const char *word, struct complaint *complaint)
+{
+	struct nearest nearest = { NULL, 0 };
+
+	req->object = grammar_object(word);
+	if (req->object)
+		return 0;
+	for (size_t i = 0; objects[i]; i++)
+		nearest_try(&nearest, word, objects[i]->word);
+	nearest_try(&nearest, word, "help");
+	return unknown(complaint, word, &nearest);
+}
+
+static int find_verb(struct request *req, const char *word, struct complaint *complaint)
+{
+	struct nearest nearest = { NULL, 0 };
+
+	for (const struct verb *verb = req->object->verbs; verb->run; verb++) {
+		if (!strcmp(verb->word, word)) {
+			req->verb = verb;
+			return 0;
+		}
+		nearest_try(&nearest, word, verb->word);
+	}
+	nearest_try(&nearest, word, "help");
+	return unknown(complaint, word, &nearest);
+}
+
+static void put_addr(struct request *req, uint16_t addr4, const struct hasw_addr *addr)
+{
+	uint16_t attr = addr->family == AF_INET6 ? addr4 + 1 : addr4;
+
+	memcpy(req->value[attr].bytes, addr->bytes, sizeof(addr->bytes));
+	req->given |= ATTR(attr);
+}
+
+static int parse_subject(struct request *req, const char *word, struct complaint *complaint)
+{
+	const struct verb *verb = req->verb;
+	const char *wrong = NULL;
+
+	req->subject_given = true;
+	req->svc_given = verb->subject == SUBJECT_ADDR || verb->subject == SUBJECT_SVC;
+	switch (verb->subject) {
+	case SUBJECT_NAME:
+		wrong = hasw_name_check(word);
+		req->name = word;
+		req->value[verb->subject_attr].text = word;
+		req->given |= ATTR(verb->subject_attr);
+		break;
+	case SUBJECT_ADDR:
+		req->svc.proto = 0;
+		req->svc.port = 0;
+		wrong = hasw_addr_parse(&req->svc.vip, word);
+		if (!wrong)
+			put_addr(req, verb->subject_attr, &req->svc.vip);
+		break;
+	case SUBJECT_SVC:
+		wrong = hasw_svc_parse(&req->svc, word);
+		if (wrong)
+			break;
+		put_addr(req, verb->subject_attr, &req->svc.vip);
+		if (req->svc.proto) {
+			req->value[verb->subject_attr + 2].number = req->svc.proto;
+			req->given |= ATTR(verb->subject_attr + 2);
+		}
+		if (req->svc.port) {
+			req->value[verb->subject_attr + 3].number = req->svc.port;
+			req->given |= ATTR(verb->subject_attr + 3);
+		}
+		break;
+	case SUBJECT_FILE:
+		req->name = word;
+		break;
+	case SUBJECT_NONE:
+	case SUBJECT_NAMES:
+		break;
+	}
+	return wrong ? complain(complaint, "\"%s\" %s", word, wrong) : 0;
+}
+
+static int parse_enum(struct request *req, const struct key *key, const struct hasw_attr *desc,
+		      const char *word, struct complaint *complaint)
+{
+	struct nearest nearest = { NULL, 0 };
+	int value = hasw_enum_value(desc->values, word);
+
+	if (value >= 0) {
+		req->value[key->attr].number = (uint64_t)value;
+		return 0;
+	}
+	for (unsigned int i = 0; i < desc->values->count; i++)
+		nearest_try(&nearest, word, desc->values->names[i]);
+	return unknown(complaint, word, &nearest);
+}
+
+static int parse_value(struct request *req, const struct key *key, const struct hasw_attr *desc,
+		       const char *word, struct complaint *complaint)
+{
+	union value *value = &req->value[key->attr];
+	const char *wrong = NULL;
+	struct hasw_addr addr;
+
+	switch (key->form) {
+	case VALUE_NONE:
+		break;
+	case VALUE_ADDR:
+		wrong = hasw_addr_parse(&addr, word);
+		if (wrong)
+			break;
+		if (request_has(req, addr.family == AF_INET6 ? key->attr + 1 : key->attr))
+			return complain(complaint, "\"%s %s\": there is an %s address already",
+					key->word, word, addr.family == AF_INET6 ? "IPv6" : "IPv4");
+		put_addr(req, key->attr, &addr);
+		return 0;
+	case VALUE_LABEL:
+		value->text = word;
+		wrong = *word ? hasw_name_check(word) : NULL;
+		break;
+	case VALUE_NAME:
+		value->text = word;
+		wrong = hasw_name_check(word);
+		break;
+	case VALUE_DEV:
+		value->text = word;
+		wrong = hasw_dev_check(word);
+		break;
+	case VALUE_MAC:
+		wrong = hasw_mac_parse(value->bytes, word);
+		break;
+	case VALUE_ENUM:
+		if (parse_enum(req, key, desc, word, complaint))
+			return -1;
+		break;
+	case VALUE_NUMBER:
+		wrong = hasw_number_parse(&value->number, word, desc->max ? desc->max : UINT64_MAX);
+		if (wrong && desc->max)
+			return complain(complaint, "\"%s %s\" is not a number from %llu to %llu", key->word,
+					word, (unsigned long long)desc->min, (unsigned long long)desc->max);
+		break;
+	case VALUE_TIME:
+		wrong = hasw_time_parse(&value->number, word);
+		break;
+	}
+	if (wrong)
+		return complain(complaint, "\"%s\" %s", word, wrong);
+	if (desc->multi) {
+		if (req->n_list == HASWITCH_DEV_MAX)
+			return complain(complaint, "\"%s %s\": more than %d of them", key->word, word,
+					HASWITCH_DEV_MAX);
+		req->list[req->n_list++] = word;
+		req->list_attr = key->attr;
+	}
+	req->given |= ATTR(key->attr);
+	return 0;
+}
+
+static const struct key *find_key(const struct verb *verb, const char *word)
+{
+	for (const struct key *key = verb->keys; key && key->word; key++) {
+		if (!strcmp(key->word, word))
+			return key;
+	}
+	return NULL;
+}
+
+static int unknown_key(const struct request *req, const char *word, struct complaint *complaint)
+{
+	struct nearest nearest = { NULL, 0 };
+
+	for (const struct key *key = req->verb->keys; key && key->word; key++)
+		nearest_try(&nearest, word, key->word);
+	return unknown(complaint, word, &nearest);
+}
+
+/* Understands the keys and values from words[at] on. */
+static int parse_keys(struct request *req, int at, int n_words, char *const *words,
+		      struct complaint *complaint)
+{
+	const struct hasw_op *op = hasw_op(req->verb->cmd);
+
+	while (at < n_words) {
+		const struct key *key = find_key(req->verb, words[at]);
+		const struct hasw_attr *desc;
+		const char *word = words[at++];
+
+		if (!key)
+			return unknown_key(req, word, complaint);
+		desc = hasw_set_attr(op->set, key->attr);
+		if (request_has(req, key->attr) && key->form != VALUE_ADDR && !desc->multi)
+			return complain(complaint, "\"%s\" is there twice", word);
+		if (key->form != VALUE_NONE) {
+			if (at == n_words)
+				return complain(complaint, "\"%s\" needs %s behind it", word, key->meta);
+			word = words[at++];
+		}
+		if (parse_value(req, key, desc, word, complaint))
+			return -1;
+	}
+	return 0;
+}
+
+/* Understands "NAME... KEY": the words up to the first key. */
+static int parse_names(struct request *req, int *at, int n_words, char *const *words,
+		       struct complaint *complaint)
+{
+	req->names = &words[*at];
+	for (; *at < n_words && !find_key(req->verb, words[*at]); (*at)++, req->n_names++) {
+		const char *wrong = hasw_name_check(words[*at]);
+
+		if (wrong)
+			return complain(complaint, "\"%s\" %s", words[*at], wrong);
+	}
+	if (!req->n_names)
+		return complain(complaint, "the name of a node is missing");
+	req->list_attr = req->verb->subject_attr;
+	req->given |= ATTR(req->verb->subject_attr);
+	return 0;
+}
+
+static int find_missing(const struct request *req, struct complaint *complaint)
+{
+	const struct verb *verb = req->verb;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct nearest none = { NULL, 0 };
+
+		if (!verb->need[i] || req->given & verb->need[i])
+			continue;
+		for (const struct key *key = verb->keys; key->meta || key->word; key++) {
+			if (!(verb->need[i] & ATTR(key->attr)))
+				continue;
+			if (!key->word)
+				return complain(complaint, "%s is missing", key->meta);
+			if (none.word)
+				return complain(complaint, "nothing to %s: no key is there", verb->word);
+			none.word = key->word;
+		}
+		return complain(complaint, "\"%s\" is missing", none.word);
+	}
+	return 0;
+}
+
+static int missing_subject(const struct request *req, struct complaint *complaint)
+{
+	static const char *const what[] = {
+		[SUBJECT_NAME] = "NAME", [SUBJECT_ADDR] = "ADDR", [SUBJECT_SVC] = "SERVICE",
+		[SUBJECT_FILE] = "FILE",
+	};
+
+	return complain(complaint, "%s is missing", what[req->verb->subject]);
+}
+
+int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint)
+{
+	const struct verb *verb;
+	int at = 1;
+
+	/* value[] and list[] count only where given and n_list say so: not cleared. */
+	req->object = NULL;
+	req->verb = NULL;
+	req->given = 0;
+	req->name = NULL;
+	req->n_list = 0;
+	req->n_names = 0;
+	req->check = false;
+	req->subject_given = false;
+	req->svc_given = false;
+	complaint->object = NULL;
+	complaint->verb = NULL;
+	if (!n_words)
+		return complain(complaint, "no command");
+	if (find_object(req, words[0], complaint))
+		return -1;
+	complaint->object = req->object;
+	if (!req->object->verbs->word)
+		req->verb = req->object->verbs;
+	else if (find_verb(req, n_words > at ? words[at++] : "show", complaint))
+		return -1;
+	verb = complaint->verb = req->verb;
+
+	if (verb->subject == SUBJECT_FILE) {
+		/* An option, not a key: it may stand before or behind. */
+		if (at < n_words && !strcmp(words[at], "--check")) {
+			req->check = true;
+			at++;
+		}
+	}
+	if (verb->subject == SUBJECT_NAMES) {
+		if (parse_names(req, &at, n_words, words, complaint))
+			return -1;
+	} else if (verb->subject != SUBJECT_NONE && at < n_words &&
+		   !(verb->optional && find_key(verb, words[at]))) {
+		if (parse_subject(req, words[at++], complaint))
+			return -1;
+		if (verb->subject == SUBJECT_FILE && at < n_words && !strcmp(words[at], "--check")) {
+			req->check = true;
+			at++;
+		}
+	} else if (verb->subject != SUBJECT_NONE && !verb->optional) {
+		return missing_subject(req, complaint);
+	}
+	if (verb->keys && !verb->keys->word && verb->keys->meta && at < n_words) {
+		const struct hasw_attr *desc = hasw_set_attr(hasw_op(verb->cmd)->set, verb->keys->attr);
+
+		if (parse_value(req, verb->keys, desc, words[at++], complaint))
+			return -1;
+	}
+	if (parse_keys(req, at, n_words, words, complaint))
+		return -1;
+	return find_missing(req, complaint);
+}
+
+static void encode_value(const struct request *req, struct hasw_msg *msg, uint16_t attr)
+{
+	const struct hasw_attr *desc = hasw_set_attr(msg->op->set, attr);
+	const union value *value = &req->value[attr];
+
+	if (desc->multi) {
+		unsigned int n = req->n_names ? req->n_names : req->n_list;
+
+		for (unsigned int i = 0; i < n; i++)
+			hasw_put_string(msg, attr, req->n_names ? req->names[i] : req->list[i]);
+		return;
+	}
+	switch (desc->type) {
+	case HASW_T_FLAG:
+		hasw_put_flag(msg, attr);
+		break;
+	case HASW_T_U8:
+		hasw_put_u8(msg, attr, (uint8_t)value->number);
+		break;
+	case HASW_T_U16:
+		hasw_put_u16(msg, attr, (uint16_t)value->number);
+		break;
+	case HASW_T_U32:
+		if (desc->big_endian)
+			hasw_put_bytes(msg, attr, value->bytes, 4);
+		else
+			hasw_put_u32(msg, attr, (uint32_t)value->number);
+		break;
+	case HASW_T_U64:
+		hasw_put_u64(msg, attr, value->number);
+		break;
+	case HASW_T_STRING:
+		hasw_put_string(msg, attr, value->text);
+		break;
+	case HASW_T_BINARY:
+		hasw_put_bytes(msg, attr, value->bytes, desc->max_len);
+		break;
+	case HASW_T_PAD:
+	case HASW_T_NEST:
+		break;
+	}
+}
+
+void request_encode(const struct request *req, struct hasw_msg *msg, void *buf, size_t size,
+		    unsigned int cmd, uint16_t flags)
+{
+	uint64_t left = req->given;
+
+	hasw_msg_begin(msg, buf, size, cmd, flags);
+	left &= flags & NLM_F_DUMP ? msg->op->dump_request : msg->op->do_request;
+	while (left) {
+		encode_value(req, msg, (uint16_t)__builtin_ctzll(left));
+		left &= left - 1;
+	}
+}

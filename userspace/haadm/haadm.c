@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the commands of haadm share: the socket, complaints. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "haadm.h"
+
+struct hasw_sock *haadm_sock(struct haadm *haadm)
+{
+	struct hasw_error err;
+
+	if (!haadm->sock_open) {
+		if (hasw_sock_open(&haadm->sock, &err)) {
+			haadm_complain(haadm, STATUS_REFUSED, "%s", err.text);
+			return NULL;
+		}
+		haadm->sock_open = true;
+	}
+	return &haadm->sock;
+}
+
+static void where(const struct haadm *haadm)
+{
+	/* What was printed before belongs before the complaint. */
+	fflush(stdout);
+	if (haadm->file)
+		fprintf(stderr, "%s:%u: ", haadm->file, haadm->line);
+	else
+		fputs("haadm: ", stderr);
+}
+
+enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
+{
+	va_list args;
+
+	where(haadm);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return status;
+}
+
+enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err)
+{
+	const char *name = strerrorname_np(err->code);
+
+	if (!err->kernel)
+		return haadm_complain(haadm, STATUS_REFUSED, "%s", err->text);
+	return haadm_complain(haadm, STATUS_REFUSED, "refused by the kernel: %s (%s)", err->text,
+			      name ? name : "unknown error");
+}

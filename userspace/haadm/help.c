@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Help: the BNF of the commands, and what would be right where something was wrong. */
+
+#include <stdio.h>
+
+#include "grammar.h"
+
+static const char options[] =
+	"OPTIONS := { -j | -p | -s | -d | -t | -c | -n NETNS | -b FILE | -V }\n"
+	"    -j[son]        prints JSON; -p[retty] with line breaks\n"
+	"    -s[tatistics]  shows counters; -d[etails] shows everything\n"
+	"    -t[imestamp]   adds wall time to times; -c[olor] colours states\n"
+	"    -n[etns] NAME  works in the network namespace NAME\n"
+	"    -b[atch] FILE  runs the commands in FILE (-: standard input)\n"
+	"    -V[ersion]     prints the version\n";
+
+static const char terms[] =
+	"SERVICE := { ADDR | ADDR/PROTO | ADDR:PORT/PROTO | [ADDR6]:PORT/PROTO }\n"
+	"TIME := NUMBER{ us | ms | s | m | h }\n";
+
+static void verb_help(FILE *to, const struct object *object, const struct verb *verb, bool first)
+{
+	fprintf(to, "%s haadm %s", first ? "Usage:" : "      ", object->word);
+	if (verb->word)
+		fprintf(to, " %s", verb->word);
+	if (verb->syntax)
+		fprintf(to, " %s", verb->syntax);
+	fputc('\n', to);
+}
+
+void grammar_help(FILE *to, const struct object *object)
+{
+	if (object) {
+		for (const struct verb *verb = object->verbs; verb->run; verb++)
+			verb_help(to, object, verb, verb == object->verbs);
+		fputs(terms, to);
+		return;
+	}
+	fputs("Usage: haadm [ OPTIONS ] OBJECT { COMMAND | help }\n"
+	      "       haadm [ -force ] -b FILE\n"
+	      "where  OBJECT := {", to);
+	for (size_t i = 0; objects[i]; i++)
+		fprintf(to, "%s %s", i ? " |" : "", objects[i]->word);
+	fputs(" }\n", to);
+	for (size_t i = 0; objects[i]; i++)
+		fprintf(to, "    %-12s   %s\n", objects[i]->word, objects[i]->about);
+	fputs(options, to);
+}
+
+enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint)
+{
+	const struct object *object = complaint->object;
+	const struct verb *verb = complaint->verb;
+
+	if (!object) {
+		haadm_complain(haadm, STATUS_USAGE, "%s", complaint->text);
+		if (!haadm->file)
+			fputs("Try 'haadm help'.\n", stderr);
+		return STATUS_USAGE;
+	}
+	if (!verb) {
+		haadm_complain(haadm, STATUS_USAGE, "%s: %s", object->word, complaint->text);
+		if (!haadm->file)
+			fprintf(stderr, "Try 'haadm %s help'.\n", object->word);
+		return STATUS_USAGE;
+	}
+	haadm_complain(haadm, STATUS_USAGE, "%s%s%s: %s", object->word, verb->word ? " " : "",
+		       verb->word ? verb->word : "", complaint->text);
+	verb_help(stderr, object, verb, true);
+	return STATUS_USAGE;
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Local addresses: vips that this node may deliver itself are addresses of device ha0. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "commands.h"
+#include "local.h"
+#include "rtnl.h"
+
+#define MANY 256	/* more local vips than this are routes instead of addresses */
+
+struct reading {
+	struct hasw_model *model;
+	struct hasw_error *err;
+};
+
+static int read_record(const struct hasw_record *rec, void *data)
+{
+	struct reading *reading = data;
+
+	return hasw_model_add_record(reading->model, rec, reading->err);
+}
+
+/* Reads the nodes, and of one vip all there is, into a model. */
+static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const struct hasw_addr *addr,
+		    struct hasw_error *err)
+{
+	static const struct {
+		uint8_t cmd;
+		uint16_t addr4;
+	} steps[] = {
+		{ HASWITCH_CMD_NODE_GET, 0 },
+		{ HASWITCH_CMD_VIP_GET, HASWITCH_A_VIP_ADDR4 },
+		{ HASWITCH_CMD_SERVICE_GET, HASWITCH_A_SERVICE_ADDR4 },
+		{ HASWITCH_CMD_MEMBER_GET, HASWITCH_A_MEMBER_ADDR4 },
+	};
+	struct reading reading = { model, err };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		bool one = steps[i].cmd == HASWITCH_CMD_VIP_GET;
+		char buf[HASW_MSG_SIZE];
+		struct hasw_msg msg;
+		int ret;
+
+		hasw_msg_begin(&msg, buf, sizeof(buf), steps[i].cmd, one ? 0 : NLM_F_DUMP);
+		if (steps[i].addr4)
+			hasw_put_addr(&msg, steps[i].addr4, addr);
+		ret = one ? hasw_get(sock, &msg, read_record, &reading, err) :
+			    hasw_dump(sock, &msg, read_record, &reading, err);
+		if (one && ret == -ENOENT)
+			return 0;	/* there is no such vip, and then nothing of it */
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Does to the model what a del request does to the module. */
+static void apply_del(struct hasw_model *model, const struct request *req, unsigned int cmd)
+{
+	uint32_t index = hasw_model_service(model, &req->svc), member;
+	struct hasw_service *service;
+
+	if (index == HASW_NONE)
+		return;
+	service = &model->services[index];
+	for (member = service->first; member != HASW_NONE; member = model->members[member].next) {
+		const char *node = model->nodes[model->members[member].node].name;
+
+		if (cmd == HASWITCH_CMD_SERVICE_DEL ||
+		    !strcmp(node, req->value[HASWITCH_A_MEMBER_NODE].text))
+			hasw_model_set_via(model, member, HASWITCH_VIA_DIRECT);
+	}
+	if (cmd == HASWITCH_CMD_SERVICE_DEL)
+		model->vips[service->vip].n_services--;
+}
+
+static bool is_local(const struct hasw_model *model, const struct hasw_addr *addr)
+{
+	uint32_t vip = hasw_model_vip(model, addr);
+
+	return vip != HASW_NONE && hasw_model_local(model, &model->vips[vip]);
+}
+
+static int count_vips(const struct hasw_record *rec, void *data)
+{
+	*(uint64_t *)data = hasw_number(rec, HASWITCH_A_CONFIG_VIPS, 0);
+	return 0;
+}
+
+/* Adds one address to ha0, or takes it away in both forms. */
+static int set_one(const struct hasw_addr *addr, bool add, bool many, struct hasw_error *err)
+{
+	struct rtnl rtnl;
+	int ret = rtnl_open(&rtnl, err);
+
+	if (ret)
+		return ret;
+	if (add) {
+		ret = rtnl_make_dev(&rtnl, err);
+		if (!ret)
+			rtnl_add(&rtnl, many ? LOCAL_ROUTE : LOCAL_ADDRESS, addr);
+	} else if (rtnl.dev) {
+		rtnl_del(&rtnl, LOCAL_ADDRESS, addr);
+		rtnl_del(&rtnl, LOCAL_ROUTE, addr);
+	}
+	if (!ret)
+		ret = rtnl_flush(&rtnl, err);
+	rtnl_close(&rtnl);
+	return ret;
+}
+
+int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
+		  unsigned int cmd, struct hasw_error *err)
+{
+	struct hasw_model model;
+	bool before, after = false;
+	uint64_t vips = 0;
+	int ret;
+
+	memset(change, 0, sizeof(*change));
+	/* Only what names a vip can make it local. */
+	if (!req->svc_given)
+		return 0;
+	change->addr = req->svc.vip;
+	hasw_model_init(&model);
+	ret = read_vip(&model, sock, &change->addr, err);
+	if (ret) {
+		hasw_model_free(&model);
+		/* Torn by another's change: the module judges ours. */
+		return ret == -EAGAIN || ret == -EEXIST ? 0 : ret;
+	}
+	before = is_local(&model, &change->addr);
+	switch (cmd) {
+	case HASWITCH_CMD_VIP_DEL:
+		break;
+	case HASWITCH_CMD_SERVICE_DEL:
+	case HASWITCH_CMD_MEMBER_DEL:
+		apply_del(&model, req, cmd);
+		after = is_local(&model, &change->addr);
+		break;
+	default:
+		/* What makes no sense to the model the module will refuse, in its own words. */
+		if (apply_request(&model, req, cmd, err)) {
+			hasw_model_free(&model);
+			return 0;
+		}
+		after = is_local(&model, &change->addr);
+	}
+	hasw_model_free(&model);
+	change->unneeded = before && !after;
+	if (before || !after)
+		return 0;
+	if (!ret) {
+		char buf[HASW_MSG_SIZE];
+		struct hasw_msg msg;
+
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+		ret = hasw_get(sock, &msg, count_vips, &vips, err);
+	}
+	if (!ret)
+		ret = set_one(&change->addr, true, vips > MANY, err);
+	change->added = !ret;
+	return ret;
+}
+
+int local_finish(const struct local_change *change, struct hasw_error *err)
+{
+	return change->unneeded ? set_one(&change->addr, false, false, err) : 0;
+}
+
+void local_undo(const struct local_change *change)
+{
+	struct hasw_error err;
+
+	/* What the user is told is why the change failed. */
+	if (change->added)
+		set_one(&change->addr, false, false, &err);
+}
+
+/* A sorted list of addresses. */
+struct addr_list {
+	struct hasw_addr *addrs;
+	size_t n;
+	size_t room;
+};
+
+struct local_diff {
+	struct rtnl rtnl;
+	enum local_form form;			/* of what is wanted */
+	struct addr_list wanted;
+	struct addr_list present[2];		/* by form */
+};
+
+static int list_put(struct addr_list *list, const struct hasw_addr *addr)
+{
+	if (list->n == list->room) {
+		size_t wanted = list->room ? list->room * 2 : 256;
+		void *bigger = realloc(list->addrs, wanted * sizeof(*addr));
+
+		if (!bigger)
+			return -ENOMEM;
+		list->addrs = bigger;
+		list->room = wanted;
+	}
+	list->addrs[list->n++] = *addr;
+	return 0;
+}
+
+static int present_put(enum local_form form, const struct hasw_addr *addr, void *data)
+{
+	struct local_diff *diff = data;
+
+	return list_put(&diff->present[form], addr);
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	return hasw_addr_compare(a, b);
+}
+
+static void list_sort(struct addr_list *list)
+{
+	if (list->n)
+		qsort(list->addrs, list->n, sizeof(*list->addrs), by_addr);
+}
+
+/* Calls rtnl_add or rtnl_del with each address that is in LIST but not in OTHER. */
+static void each_missing(struct rtnl *rtnl, enum local_form form, const struct addr_list *list,
+			 const struct addr_list *other,
+			 void (*fn)(struct rtnl *, enum local_form, const struct hasw_addr *))
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		while (other && at < other->n && hasw_addr_compare(&other->addrs[at], &list->addrs[i]) < 0)
+			at++;
+		if (!other || at == other->n || hasw_addr_compare(&other->addrs[at], &list->addrs[i]))
+			fn(rtnl, form, &list->addrs[i]);
+	}
+}
+
+static void diff_free(struct local_diff *diff)
+{
+	rtnl_close(&diff->rtnl);
+	free(diff->wanted.addrs);
+	free(diff->present[LOCAL_ADDRESS].addrs);
+	free(diff->present[LOCAL_ROUTE].addrs);
+	free(diff);
+}
+
+struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err)
+{
+	struct local_diff *diff = calloc(1, sizeof(*diff));
+	int ret = 0;
+
+	if (!diff || rtnl_open(&diff->rtnl, err)) {
+		if (!diff)
+			hasw_fail(err, ENOMEM, "out of memory");
+		free(diff);
+		return NULL;
+	}
+	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+		if (hasw_model_local(model, &model->vips[i]))
+			ret = list_put(&diff->wanted, &model->vips[i].addr);
+	}
+	if (ret)
+		hasw_fail(err, ENOMEM, "out of memory");
+	else
+		ret = rtnl_list(&diff->rtnl, present_put, diff, err);
+	if (!ret && diff->wanted.n)
+		ret = rtnl_make_dev(&diff->rtnl, err);
+	if (ret) {
+		diff_free(diff);
+		return NULL;
+	}
+	diff->form = diff->wanted.n > MANY ? LOCAL_ROUTE : LOCAL_ADDRESS;
+	list_sort(&diff->wanted);
+	list_sort(&diff->present[LOCAL_ADDRESS]);
+	list_sort(&diff->present[LOCAL_ROUTE]);
+	each_missing(&diff->rtnl, diff->form, &diff->wanted, &diff->present[diff->form], rtnl_add);
+	if (rtnl_flush(&diff->rtnl, err)) {
+		local_diff_undo(diff);
+		return NULL;
+	}
+	return diff;
+}
+
+int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
+{
+	enum local_form other = diff->form == LOCAL_ROUTE ? LOCAL_ADDRESS : LOCAL_ROUTE;
+	int ret;
+
+	each_missing(&diff->rtnl, diff->form, &diff->present[diff->form], &diff->wanted, rtnl_del);
+	each_missing(&diff->rtnl, other, &diff->present[other], NULL, rtnl_del);
+	ret = rtnl_flush(&diff->rtnl, err);
+	diff_free(diff);
+	return ret;
+}
+
+void local_diff_undo(struct local_diff *diff)
+{
+	struct hasw_error err;
+
+	each_missing(&diff->rtnl, diff->form, &diff->wanted, &diff->present[diff->form], rtnl_del);
+	rtnl_flush(&diff->rtnl, &err);
+	diff_free(diff);
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Output: one description of the fields of an object serves text and JSON. */
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/text.h"
+#include "print.h"
+
+#define GREEN	"\033[32m"
+#define RED	"\033[31m"
+#define PLAIN	"\033[0m"
+
+void out_list_begin(struct out *out)
+{
+	out->first = true;
+	if (out->json)
+		putchar('[');
+}
+
+void out_list_end(struct out *out)
+{
+	if (out->json)
+		fputs("]\n", stdout);
+}
+
+json_t *out_json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	char clean[64];
+	size_t i;
+
+	if (value)
+		return value;
+	for (i = 0; text[i] && i < sizeof(clean) - 1; i++)
+		clean[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+	clean[i] = '\0';
+	return json_string(clean);
+}
+
+static json_t *addr_json(const struct hasw_addr *addr)
+{
+	char text[HASW_ADDR_TEXT];
+
+	return json_string(hasw_addr_format(addr, text));
+}
+
+static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr);
+
+static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
+{
+	json_t *object = json_object();
+	struct hasw_record rec;
+
+	if (hasw_record_nest(&rec, set, nest))
+		return object;
+	for (uint16_t i = 1; i <= set->max; i++) {
+		if (rec.attr[i] && set->attrs[i].type != HASW_T_PAD)
+			json_object_set_new(object, set->attrs[i].name,
+					    attr_json(&set->attrs[i], rec.attr[i]));
+	}
+	return object;
+}
+
+/* The bytes of an attribute that has a display hint, as text; NULL: it has none. */
+static const char *hint_text(const struct hasw_attr *desc, const struct nlattr *attr,
+			     char buf[HASW_ADDR_TEXT])
+{
+	struct hasw_addr addr = { .family = desc->hint == HASW_HINT_IPV6 ? AF_INET6 : AF_INET };
+
+	switch (desc->hint) {
+	case HASW_HINT_IPV4:
+	case HASW_HINT_IPV6:
+		memcpy(addr.bytes, hasw_payload(attr), hasw_addr_len(&addr));
+		return hasw_addr_format(&addr, buf);
+	case HASW_HINT_MAC:
+		return hasw_mac_format(hasw_payload(attr), buf);
+	case HASW_HINT_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr)
+{
+	char buf[HASW_ADDR_TEXT];
+	const char *text = hint_text(desc, attr, buf);
+	uint64_t number;
+
+	if (text)
+		return json_string(text);
+	switch (desc->type) {
+	case HASW_T_FLAG:
+		return json_true();
+	case HASW_T_STRING:
+		return out_json_text(hasw_payload(attr));
+	case HASW_T_NEST:
+		return nest_json(desc->nested, attr);
+	default:
+		break;
+	}
+	number = hasw_attr_number(desc, attr);
+	text = desc->values ? hasw_enum_name(desc->values, number) : NULL;
+	return text ? json_string(text) : json_integer((json_int_t)number);
+}
+
+/* JSON keys are the attributes' names with underscores, as jq likes them. */
+static void json_put(json_t *object, const char *name, json_t *value)
+{
+	char key[48];
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(key) - 1; i++)
+		key[i] = name[i] == '-' ? '_' : name[i];
+	key[i] = '\0';
+	json_object_set_new(object, key, value);
+}
+
+static void field_json(json_t *object, const struct hasw_record *rec, const struct field *field)
+{
+	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
+	const char *key = field->key ? field->key : desc->name;
+	const struct nlattr *attr = NULL;
+	char buf[HASW_SVC_TEXT];
+	struct hasw_svc svc;
+	json_t *list;
+
+	switch (field->form) {
+	case FORM_ADDR:
+		if (hasw_get_addr(rec, field->attr, &svc.vip))
+			json_put(object, key, addr_json(&svc.vip));
+		return;
+	case FORM_SVC:
+		if (hasw_get_svc(rec, field->attr, &svc))
+			json_put(object, key, json_string(hasw_svc_format(&svc, buf)));
+		return;
+	case FORM_ADDRS:
+		list = json_array();
+		for (uint16_t i = field->attr; i <= field->attr + 1; i++) {
+			if (rec->attr[i])
+				json_array_append_new(list, attr_json(&rec->set->attrs[i], rec->attr[i]));
+		}
+		json_put(object, key, list);
+		return;
+	default:
+		break;
+	}
+	if (desc->multi) {
+		list = json_array();
+		while ((attr = hasw_next(rec, field->attr, attr)))
+			json_array_append_new(list, attr_json(desc, attr));
+		json_put(object, key, list);
+	} else if (rec->attr[field->attr]) {
+		json_put(object, key, attr_json(desc, rec->attr[field->attr]));
+	} else if (desc->type == HASW_T_FLAG) {
+		json_put(object, key, json_false());
+	}
+}
+
+json_t *out_json(const struct hasw_record *rec, const struct field *fields, size_t n)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		field_json(object, rec, &fields[i]);
+	return object;
+}
+
+void out_json_line(const struct out *out, json_t *value)
+{
+	json_dumpf(value, stdout, out->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+	putchar('\n');
+	json_decref(value);
+}
+
+void out_state(const struct out *out, const struct hasw_enum *values, uint64_t value)
+{
+	const char *name = hasw_enum_name(values, value);
+	const char *paint = !out->color ? "" : value ? RED : GREEN;
+
+	if (name)
+		printf("%s%s%s", paint, name, out->color ? PLAIN : "");
+	else
+		printf("%" PRIu64, value);
+}
+
+static void attr_text(const struct out *out, const struct hasw_attr *desc, const struct nlattr *attr)
+{
+	char buf[HASW_ADDR_TEXT];
+	const char *text = hint_text(desc, attr, buf);
+	bool state = !strcmp(desc->name, "state") || !strcmp(desc->name, "health");
+	uint64_t number;
+
+	if (text) {
+		fputs(text, stdout);
+		return;
+	}
+	if (desc->type == HASW_T_STRING) {
+		fputs(hasw_payload(attr), stdout);
+		return;
+	}
+	number = hasw_attr_number(desc, attr);
+	text = desc->values ? hasw_enum_name(desc->values, number) : NULL;
+	if (state && desc->values)
+		out_state(out, desc->values, number);
+	else if (text)
+		fputs(text, stdout);
+	else
+		printf("%" PRIu64, number);
+}
+
+static void stamp_text(const struct out *out, uint64_t ns)
+{
+	char buf[HASW_TIME_TEXT];
+
+	fputs(hasw_stamp_format(ns, buf), stdout);
+	if (out->stamp)
+		printf(" (%s)", hasw_wall_format(ns, buf));
+}
+
+/* Prints word and value; the blank before them is the caller's. */
+static void pair(const struct out *out, const struct hasw_record *rec, const struct field *field,
+		 const struct nlattr *attr)
+{
+	const struct hasw_attr *desc = &rec->set->attrs[hasw_attr_type(attr)];
+	uint64_t value, other;
+	char buf[HASW_TIME_TEXT];
+
+	if (field->word)
+		fputs(field->word, stdout);
+	if (desc->type == HASW_T_FLAG)
+		return;
+	if (field->word)
+		putchar(' ');
+	value = hasw_attr_number(desc, attr);
+	other = hasw_number(rec, field->than, 0);
+	if (field->form == FORM_AFTER && other && other <= value)
+		printf("+%s", hasw_span_format(value - other, buf));
+	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
+		stamp_text(out, value);
+	else
+		attr_text(out, desc, attr);
+}
+
+static void field_text(const struct out *out, const struct hasw_record *rec, const struct field *field,
+		       const char *blank)
+{
+	const struct nlattr *attr = NULL;
+	char buf[HASW_SVC_TEXT];
+	struct hasw_svc svc;
+
+	switch (field->form) {
+	case FORM_ADDR:
+		if (hasw_get_addr(rec, field->attr, &svc.vip))
+			printf("%s%s %s", blank, field->word, hasw_addr_format(&svc.vip, buf));
+		return;
+	case FORM_SVC:
+		if (hasw_get_svc(rec, field->attr, &svc))
+			printf("%s%s %s", blank, field->word, hasw_svc_format(&svc, buf));
+		return;
+	case FORM_ADDRS:
+		for (uint16_t i = field->attr; i <= field->attr + 1; i++) {
+			if (!rec->attr[i])
+				continue;
+			fputs(blank, stdout);
+			pair(out, rec, field, rec->attr[i]);
+			blank = " ";
+		}
+		return;
+	default:
+		break;
+	}
+	while ((attr = hasw_next(rec, field->attr, attr))) {
+		fputs(blank, stdout);
+		pair(out, rec, field, attr);
+		blank = " ";
+	}
+}
+
+static bool field_there(const struct hasw_record *rec, const struct field *field)
+{
+	bool two = field->form == FORM_ADDR || field->form == FORM_ADDRS || field->form == FORM_SVC;
+
+	return rec->attr[field->attr] || (two && rec->attr[field->attr + 1]);
+}
+
+static bool field_wanted(const struct out *out, const struct field *field)
+{
+	switch (field->when) {
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_STATS:
+		return out->stats;
+	case WHEN_DETAILS:
+		return out->details;
+	case WHEN_JSON:
+		break;
+	}
+	return false;
+}
+
+void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n)
+{
+	enum field_when group = WHEN_ALWAYS;
+	const char *blank = "";
+
+	if (out->json) {
+		json_t *object = out_json(rec, fields, n);
+
+		if (!out->first)
+			putchar(',');
+		out->first = false;
+		if (out->pretty)
+			putchar('\n');
+		json_dumpf(object, stdout, out->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+		json_decref(object);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!field_wanted(out, &fields[i]) || !field_there(rec, &fields[i]))
+			continue;
+		/* What was asked for besides begins a line of its own. */
+		if (fields[i].when != group)
+			blank = "\n    ";
+		group = fields[i].when;
+		field_text(out, rec, &fields[i], blank);
+		blank = " ";
+	}
+	putchar('\n');
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/* replace: makes an object what the command says, be it there or not. */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "commands.h"
+
+/* add and set of an object follow each other in the spec, and share their attributes. */
+_Static_assert(HASWITCH_CMD_NODE_SET == HASWITCH_CMD_NODE_ADD + 1, "node");
+_Static_assert(HASWITCH_CMD_VIP_SET == HASWITCH_CMD_VIP_ADD + 1, "vip");
+_Static_assert(HASWITCH_CMD_SERVICE_SET == HASWITCH_CMD_SERVICE_ADD + 1, "service");
+_Static_assert(HASWITCH_CMD_MEMBER_SET == HASWITCH_CMD_MEMBER_ADD + 1, "member");
+
+struct present {
+	struct request *req;
+	const char *cannot;	/* what set cannot do to the object that is there */
+};
+
+/* set changes what is given; what the command leaves away must not have been there. */
+static int look_at_node(const struct hasw_record *rec, void *data)
+{
+	struct present *present = data;
+	const struct request *req = present->req;
+
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) && !request_has(req, HASWITCH_A_NODE_ADDR4))
+		present->cannot = "take away its IPv4 address";
+	else if (hasw_has(rec, HASWITCH_A_NODE_ADDR6) && !request_has(req, HASWITCH_A_NODE_ADDR6))
+		present->cannot = "take away its IPv6 address";
+	else if (hasw_has(rec, HASWITCH_A_NODE_LLADDR) && !request_has(req, HASWITCH_A_NODE_LLADDR))
+		present->cannot = "take away its lladdr";
+	else if (hasw_has(rec, HASWITCH_A_NODE_SELF) != request_has(req, HASWITCH_A_NODE_SELF))
+		present->cannot = "change whether it is this machine (self)";
+	return 0;
+}
+
+static int look_at_vip(const struct hasw_record *rec, void *data)
+{
+	struct present *present = data;
+
+	if (hasw_has(rec, HASWITCH_A_VIP_DEV) && !present->req->n_list)
+		present->cannot = "take away all its devices (on DEV)";
+	return 0;
+}
+
+static int look_for_self(const struct hasw_record *rec, void *data)
+{
+	struct present *present = data;
+	bool self = hasw_has(rec, HASWITCH_A_NODE_SELF);
+
+	request_default(present->req, HASWITCH_A_MEMBER_VIA, self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
+	return 0;
+}
+
+/* Looks at the object that is there, and gives what was left away its default. */
+static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
+{
+	struct request *req = present->req;
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	switch (req->verb->cmd) {
+	case HASWITCH_CMD_NODE_ADD:
+		if (!request_has(req, HASWITCH_A_NODE_ZONE)) {
+			req->value[HASWITCH_A_NODE_ZONE].text = "";
+			req->given |= ATTR(HASWITCH_A_NODE_ZONE);
+		}
+		request_default(req, HASWITCH_A_NODE_ADMIN, HASWITCH_ADMIN_STATE_UP);
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
+		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->name);
+		return hasw_get(sock, &msg, look_at_node, present, err);
+	case HASWITCH_CMD_VIP_ADD:
+		if (!request_has(req, HASWITCH_A_VIP_HOLDER)) {
+			req->value[HASWITCH_A_VIP_HOLDER].text = "";
+			req->given |= ATTR(HASWITCH_A_VIP_HOLDER);
+		}
+		request_default(req, HASWITCH_A_VIP_STRAY, HASWITCH_STRAY_DROP);
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_VIP_GET, 0);
+		hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &req->svc.vip);
+		return hasw_get(sock, &msg, look_at_vip, present, err);
+	case HASWITCH_CMD_SERVICE_ADD:
+		request_default(req, HASWITCH_A_SERVICE_SCHED, HASWITCH_SCHED_ACTIVE_STANDBY);
+		return 0;
+	default:
+		/* Health is not configuration: it stays what it is unless it is given. */
+		request_default(req, HASWITCH_A_MEMBER_PRIORITY, 100);
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
+		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->value[HASWITCH_A_MEMBER_NODE].text);
+		return hasw_get(sock, &msg, look_for_self, present, err);
+	}
+}
+
+enum status replace_run(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct request changed = *req;
+	struct present present = { &changed, NULL };
+	struct hasw_error err;
+	int ret;
+
+	if (!sock)
+		return STATUS_REFUSED;
+	ret = change_send(sock, req, req->verb->cmd, &err);
+	/* EEXIST may also speak of an address that another node has: then set says so. */
+	if (ret == -EEXIST) {
+		ret = prepare_set(sock, &present, &err);
+		if (!ret && present.cannot)
+			return haadm_complain(haadm, STATUS_REFUSED,
+					      "%s replace: it is there, and this cannot %s; delete it and add it anew",
+					      req->object->word, present.cannot);
+		if (!ret)
+			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
+	}
+	return ret ? haadm_error(haadm, &err) : STATUS_OK;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What haadm asks of rtnetlink: the device ha0, its addresses and local routes. */
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "rtnl.h"
+
+#ifndef IFA_PROTO
+#define IFA_PROTO	11
+#endif
+
+#ifndef SOL_NETLINK
+#define SOL_NETLINK	270
+#endif
+
+#define BATCH_SIZE	(64 * 1024)
+#define RECV_SIZE	(64 * 1024)
+#define FOREVER		0xFFFFFFFFu
+
+static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
+{
+	struct hasw_error kernel;
+
+	if (!hasw_error_parse(&kernel, nlh, NULL, NULL))
+		return 0;
+	hasw_fail(err, kernel.code, "%s: %s", what, kernel.text);
+	err->kernel = true;
+	return -kernel.code;
+}
+
+/* Sends one request, calls FN with each answer; 0 or a negative errno. */
+static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data, const char *what,
+		struct hasw_error *err)
+{
+	static char buf[RECV_SIZE];
+
+	nlh->nlmsg_seq = ++rtnl->seq;
+	if (mnl_socket_sendto(rtnl->nl, nlh, nlh->nlmsg_len) < 0)
+		return hasw_fail(err, errno, "%s: %s", what, strerror(errno));
+	for (;;) {
+		const struct nlmsghdr *got;
+		ssize_t len = mnl_socket_recvfrom(rtnl->nl, buf, sizeof(buf));
+		int left = (int)len;
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return hasw_fail(err, errno, "%s: %s", what, strerror(errno));
+		for (got = (const void *)buf; mnl_nlmsg_ok(got, left); got = mnl_nlmsg_next(got, &left)) {
+			if (got->nlmsg_seq != rtnl->seq)
+				continue;
+			if (got->nlmsg_type == NLMSG_ERROR)
+				return refused(err, got, what);
+			if (got->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (fn)
+				fn(got, data);
+		}
+	}
+}
+
+static int link_index(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_type == RTM_NEWLINK)
+		*(int *)data = link->ifi_index;
+	return MNL_CB_OK;
+}
+
+static int find_dev(struct rtnl *rtnl, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *link;
+	int ret;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, HA_DEV);
+	rtnl->dev = 0;
+	ret = talk(rtnl, nlh, link_index, &rtnl->dev, "cannot look for " HA_DEV, err);
+	return ret == -ENODEV ? 0 : ret;
+}
+
+int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)
+{
+	int on = 1;
+	int ret;
+
+	memset(rtnl, 0, sizeof(*rtnl));
+	rtnl->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	rtnl->batch = malloc(BATCH_SIZE);
+	if (!rtnl->nl || !rtnl->batch || mnl_socket_bind(rtnl->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		ret = hasw_fail(err, errno, "cannot open an rtnetlink socket: %s", strerror(errno));
+		goto fail;
+	}
+	mnl_socket_setsockopt(rtnl->nl, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(rtnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
+	ret = find_dev(rtnl, err);
+	if (ret)
+		goto fail;
+	return 0;
+fail:
+	rtnl_close(rtnl);
+	return ret;
+}
+
+void rtnl_close(struct rtnl *rtnl)
+{
+	if (rtnl->nl)
+		mnl_socket_close(rtnl->nl);
+	free(rtnl->batch);
+	memset(rtnl, 0, sizeof(*rtnl));
+}
+
+int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *link;
+	struct nlattr *info;
+	int ret;
+
+	nlh->nlmsg_type = RTM_NEWLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = rtnl->dev;
+	link->ifi_flags = IFF_UP;
+	link->ifi_change = IFF_UP;
+	if (!rtnl->dev) {
+		nlh->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, HA_DEV);
+		info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+		mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "haswitch");
+		mnl_attr_nest_end(nlh, info);
+	}
+	ret = talk(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
+	/* EEXIST: someone else has just made it, and sets it up. */
+	if (ret && ret != -EEXIST)
+		return ret;
+	return rtnl->dev ? 0 : find_dev(rtnl, err);
+}
+
+static void address_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *addr)
+{
+	const struct ifa_cacheinfo never_a_source = { .ifa_prefered = 0, .ifa_valid = FOREVER };
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	size_t len = hasw_addr_len(addr);
+
+	ifa->ifa_family = addr->family;
+	ifa->ifa_prefixlen = (uint8_t)(len * 8);
+	ifa->ifa_index = (uint32_t)dev;
+	mnl_attr_put(nlh, IFA_LOCAL, len, addr->bytes);
+	mnl_attr_put_u8(nlh, IFA_PROTO, HA_PROTO);
+	if (addr->family == AF_INET) {
+		ifa->ifa_scope = RT_SCOPE_HOST;
+		mnl_attr_put(nlh, IFA_ADDRESS, len, addr->bytes);
+		mnl_attr_put_strz(nlh, IFA_LABEL, HA_LABEL);
+	} else {
+		ifa->ifa_flags = IFA_F_NODAD;
+		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
+		mnl_attr_put(nlh, IFA_CACHEINFO, sizeof(never_a_source), &never_a_source);
+	}
+}
+
+static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *addr)
+{
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+	size_t len = hasw_addr_len(addr);
+
+	route->rtm_family = addr->family;
+	route->rtm_dst_len = (uint8_t)(len * 8);
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_protocol = HA_PROTO;
+	route->rtm_scope = addr->family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+	route->rtm_type = RTN_LOCAL;
+	mnl_attr_put(nlh, RTA_DST, len, addr->bytes);
+	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)dev);
+}
+
+/* Which refusals of a request in a batch mean that all is well. */
+static bool harmless(uint16_t type, int error)
+{
+	switch (type) {
+	case RTM_NEWADDR:
+	case RTM_NEWROUTE:
+		return error == EEXIST;
+	case RTM_DELADDR:
+		return error == EADDRNOTAVAIL;
+	case RTM_DELROUTE:
+		return error == ESRCH;
+	}
+	return false;
+}
+
+static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
+	struct hasw_error err;
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*error))
+		return;
+	if (!error->error || rtnl->failed || harmless(error->msg.nlmsg_type, -error->error))
+		return;
+	refused(&err, nlh, "cannot change the local addresses on " HA_DEV);
+	rtnl->failed = true;
+	rtnl->first = err;
+}
+
+static void batch_send(struct rtnl *rtnl)
+{
+	static char buf[RECV_SIZE];
+
+	if (!rtnl->batch_len)
+		return;
+	if (mnl_socket_sendto(rtnl->nl, rtnl->batch, rtnl->batch_len) < 0 && !rtnl->failed) {
+		rtnl->failed = true;
+		hasw_fail(&rtnl->first, errno, "cannot send to the kernel: %s", strerror(errno));
+	}
+	rtnl->batch_len = 0;
+	/* All answers are in the socket's buffer by now. */
+	for (;;) {
+		ssize_t len = recv(mnl_socket_get_fd(rtnl->nl), buf, sizeof(buf), MSG_DONTWAIT);
+		const struct nlmsghdr *nlh;
+		int left = (int)len;
+
+		if (len < 0 && (errno == EINTR || errno == ENOBUFS))
+			continue;
+		if (len < 0)
+			return;
+		for (nlh = (const void *)buf; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+			batch_error(rtnl, nlh);
+	}
+}
+
+static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum local_form form,
+		      const struct hasw_addr *addr)
+{
+	struct nlmsghdr *nlh;
+
+	if (rtnl->batch_len + 256 > BATCH_SIZE)
+		batch_send(rtnl);
+	nlh = mnl_nlmsg_put_header(rtnl->batch + rtnl->batch_len);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++rtnl->seq;
+	if (form == LOCAL_ROUTE)
+		route_put(nlh, rtnl->dev, addr);
+	else
+		address_put(nlh, rtnl->dev, addr);
+	rtnl->batch_len += NLMSG_ALIGN(nlh->nlmsg_len);
+}
+
+void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr)
+{
+	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_NEWROUTE : RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+		  form, addr);
+}
+
+void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr)
+{
+	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_DELROUTE : RTM_DELADDR, 0, form, addr);
+}
+
+int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err)
+{
+	batch_send(rtnl);
+	if (!rtnl->failed)
+		return 0;
+	*err = rtnl->first;
+	rtnl->failed = false;
+	return -err->code;
+}
+
+struct listing {
+	int dev;
+	int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data);
+	void *data;
+	int ret;
+};
+
+static void list_one(struct listing *listing, enum local_form form, uint8_t family,
+		     const struct nlattr *bytes)
+{
+	struct hasw_addr addr = { .family = family };
+
+	if (!bytes || listing->ret || mnl_attr_get_payload_len(bytes) != hasw_addr_len(&addr))
+		return;
+	memcpy(addr.bytes, mnl_attr_get_payload(bytes), hasw_addr_len(&addr));
+	listing->ret = listing->fn(form, &addr, listing->data);
+}
+
+static int list_address(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr, *local = NULL, *address = NULL;
+	struct listing *listing = data;
+	uint8_t proto = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWADDR || (int)ifa->ifa_index != listing->dev)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
+		if (mnl_attr_get_type(attr) == IFA_LOCAL)
+			local = attr;
+		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
+			address = attr;
+		else if (mnl_attr_get_type(attr) == IFA_PROTO && mnl_attr_get_payload_len(attr) == 1)
+			proto = mnl_attr_get_u8(attr);
+	}
+	if (proto == HA_PROTO)
+		list_one(listing, LOCAL_ADDRESS, ifa->ifa_family, local ? local : address);
+	return MNL_CB_OK;
+}
+
+static int list_route(const struct nlmsghdr *nlh, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr, *dst = NULL;
+	struct listing *listing = data;
+	int dev = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || route->rtm_protocol != HA_PROTO ||
+	    route->rtm_type != RTN_LOCAL)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, nlh, sizeof(*route)) {
+		if (mnl_attr_get_type(attr) == RTA_DST)
+			dst = attr;
+		else if (mnl_attr_get_type(attr) == RTA_OIF && mnl_attr_get_payload_len(attr) == 4)
+			dev = (int)mnl_attr_get_u32(attr);
+	}
+	if (dev == listing->dev)
+		list_one(listing, LOCAL_ROUTE, route->rtm_family, dst);
+	return MNL_CB_OK;
+}
+
+int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
+	      void *data, struct hasw_error *err)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct listing listing = { rtnl->dev, fn, data, 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && rtnl->dev && i < 2; i++) {
+		char buf[256];
+		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+		struct ifaddrmsg *ifa;
+		struct rtmsg *route;
+
+		nlh->nlmsg_type = RTM_GETADDR;
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+		ifa->ifa_family = families[i];
+		ret = talk(rtnl, nlh, list_address, &listing, "cannot list addresses", err);
+		if (ret)
+			break;
+		nlh = mnl_nlmsg_put_header(buf);
+		nlh->nlmsg_type = RTM_GETROUTE;
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+		route->rtm_family = families[i];
+		ret = talk(rtnl, nlh, list_route, &listing, "cannot list routes", err);
+	}
+	if (!ret && listing.ret)
+		ret = hasw_fail(err, -listing.ret, "%s", strerror(-listing.ret));
+	return ret;
+}
+
+static int route_type(const struct nlmsghdr *nlh, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_type == RTM_NEWROUTE)
+		*(int *)data = route->rtm_type;
+	return MNL_CB_OK;
+}
+
+int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *route;
+	int type = RTN_UNSPEC;
+	int ret;
+
+	nlh->nlmsg_type = RTM_GETROUTE;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+	route->rtm_family = addr->family;
+	route->rtm_dst_len = (uint8_t)(hasw_addr_len(addr) * 8);
+	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
+	ret = talk(rtnl, nlh, route_type, &type, "cannot look for a route", err);
+	/* No route to it is an answer, too. */
+	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)
+		return 0;
+	return ret ? ret : type == RTN_LOCAL;
+}

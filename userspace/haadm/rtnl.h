@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What haadm asks of rtnetlink: the device ha0, its addresses and local routes. */
+
+#ifndef HAADM_RTNL_H
+#define HAADM_RTNL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/sock.h"
+
+#define HA_DEV		"ha0"
+#define HA_LABEL	"ha0:vip"
+#define HA_PROTO	72	/* "haswitch" in rt_protos.d and rt_addrprotos.d */
+
+struct mnl_socket;
+
+struct rtnl {
+	struct mnl_socket *nl;
+	uint32_t seq;
+	int dev;		/* index of ha0; 0: it is not there */
+	char *batch;		/* requests that wait to be sent */
+	size_t batch_len;
+	bool failed;		/* a request of a batch was refused */
+	struct hasw_error first;	/* and why the first of them was */
+};
+
+/* How a vip is made local. */
+enum local_form {
+	LOCAL_ADDRESS,
+	LOCAL_ROUTE,		/* for very many */
+};
+
+/* Opens the socket and looks for ha0. */
+int rtnl_open(struct rtnl *rtnl, struct hasw_error *err);
+void rtnl_close(struct rtnl *rtnl);
+
+/* Makes ha0 if it is not there, and sets it up. */
+int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
+
+/*
+ * Put a request into the batch, which is sent when it is full. What is there
+ * already, or is not there when it should go, is no error.
+ */
+void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
+void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
+
+/* Sends what waits; the error of the first request that was refused since the last flush. */
+int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err);
+
+/* Calls FN with each address and local route that haswitch has set on ha0. */
+int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
+	      void *data, struct hasw_error *err);
+
+/* Does the kernel deliver packets to the address on this machine? Negative: errno. */
+int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
+
+#endif

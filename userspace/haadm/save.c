@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm save: prints the configuration as the commands that make it. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "lib/generated/spec_gen.h"
+
+static void print_addr(FILE *to, const char *before, const struct hasw_addr *addr)
+{
+	char text[HASW_ADDR_TEXT];
+
+	if (addr->family)
+		fprintf(to, "%s%s", before, hasw_addr_format(addr, text));
+}
+
+static void print_node(FILE *to, const struct hasw_node *node)
+{
+	char mac[HASW_MAC_TEXT];
+
+	fprintf(to, "node add %s", node->name);
+	print_addr(to, " addr ", &node->addr4);
+	print_addr(to, " addr ", &node->addr6);
+	if (node->zone[0])
+		fprintf(to, " zone %s", node->zone);
+	if (node->dev[0])
+		fprintf(to, " lladdr %s dev %s", hasw_mac_format(node->lladdr, mac), node->dev);
+	if (node->self)
+		fputs(" self", to);
+	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
+}
+
+static void print_vip(FILE *to, const struct hasw_model *model, const struct hasw_vip *vip)
+{
+	print_addr(to, "vip add ", &vip->addr);
+	for (unsigned int i = 0; i < vip->n_devs; i++)
+		fprintf(to, " on %s", model->devs[vip->devs[i]]);
+	if (vip->holder != HASW_NONE)
+		fprintf(to, " holder %s", model->nodes[vip->holder].name);
+	fprintf(to, " stray %s\n", hasw_enum_stray.names[vip->stray]);
+}
+
+static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
+{
+	char text[HASW_SVC_TEXT];
+
+	hasw_svc_format(&service->key, text);
+	fprintf(to, "service add %s sched %s\n", text, hasw_enum_sched.names[service->sched]);
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+
+		fprintf(to, "member add %s node %s priority %u via %s\n", text,
+			model->nodes[member->node].name, member->priority,
+			hasw_enum_via.names[member->via]);
+	}
+}
+
+/* qsort has no argument for us, and its GNU variant calls with one. */
+static int nodes_by_name(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return strcmp(model->nodes[*(const uint32_t *)a].name, model->nodes[*(const uint32_t *)b].name);
+}
+
+static int vips_by_addr(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return hasw_addr_compare(&model->vips[*(const uint32_t *)a].addr,
+				 &model->vips[*(const uint32_t *)b].addr);
+}
+
+static int services_by_key(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return hasw_svc_compare(&model->services[*(const uint32_t *)a].key,
+				&model->services[*(const uint32_t *)b].key);
+}
+
+/* 0..n-1 in the wanted order; NULL: out of memory, or n is 0. */
+static uint32_t *sorted(const struct hasw_model *model, uint32_t n,
+			int (*compare)(const void *, const void *, void *))
+{
+	uint32_t *order = n ? malloc(n * sizeof(*order)) : NULL;
+
+	if (!order)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = i;
+	qsort_r(order, n, sizeof(*order), compare, (void *)model);
+	return order;
+}
+
+int save_print(FILE *to, const struct hasw_model *model)
+{
+	uint32_t *nodes = sorted(model, model->n_nodes, nodes_by_name);
+	uint32_t *vips = sorted(model, model->n_vips, vips_by_addr);
+	uint32_t *services = sorted(model, model->n_services, services_by_key);
+	uint32_t next = 0;
+	int ret = 0;
+
+	if ((model->n_nodes && !nodes) || (model->n_vips && !vips) || (model->n_services && !services))
+		ret = -ENOMEM;
+	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
+		print_node(to, &model->nodes[nodes[i]]);
+	/* Both in the order of their addresses, so a vip's services are the next ones. */
+	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+		print_vip(to, model, &model->vips[vips[i]]);
+		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)
+			print_service(to, model, &model->services[services[next]]);
+	}
+	free(nodes);
+	free(vips);
+	free(services);
+	return ret;
+}
+
+/* A value that this build has no name for could not be restored. */
+static bool all_named(const struct hasw_model *model)
+{
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		if (model->nodes[i].admin >= hasw_enum_admin_state.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		if (model->vips[i].stray >= hasw_enum_stray.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		if (model->services[i].sched >= hasw_enum_sched.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_members; i++) {
+		if (model->members[i].via >= hasw_enum_via.count)
+			return false;
+	}
+	return true;
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_model model;
+	struct hasw_error err;
+	enum status status = STATUS_OK;
+
+	(void)req;
+	if (!sock)
+		return STATUS_REFUSED;
+	if (hasw_model_read(&model, sock, &err))
+		return haadm_error(haadm, &err);
+	if (!all_named(&model))
+		status = haadm_complain(haadm, STATUS_REFUSED, "%s",
+					"the module is newer than haadm and has values that haadm does not know");
+	else if (save_print(stdout, &model))
+		status = haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	hasw_model_free(&model);
+	return status;
+}
+
+static const struct verb verbs[] = {
+	{ NULL, NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, run },
+	{ .word = NULL },
+};
+
+const struct object object_save = { "save", "prints the configuration as commands", verbs };

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm service: what is served at a virtual address. */
+
+#include "commands.h"
+
+static const struct key keys[] = {
+	{ "sched", "the scheduler (active-standby)", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
+	KEYS_END
+};
+
+static const struct key show_keys[] = {
+	{ "vip", "ADDR", VALUE_ADDR, HASWITCH_A_SERVICE_ADDR4 },
+	KEYS_END
+};
+
+static const struct field fields[] = {
+	{ "service", "service", HASWITCH_A_SERVICE_ADDR4, FORM_SVC, WHEN_ALWAYS, 0 },
+	{ NULL, "addr", HASWITCH_A_SERVICE_ADDR4, FORM_ADDR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_SERVICE_PROTO, FORM_ATTR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_SERVICE_PORT, FORM_ATTR, WHEN_JSON, 0 },
+	{ "sched", NULL, HASWITCH_A_SERVICE_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "active", NULL, HASWITCH_A_SERVICE_ACTIVE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "members", NULL, HASWITCH_A_SERVICE_MEMBERS, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
+	{ "dropped", NULL, HASWITCH_A_SERVICE_DROPPED, FORM_ATTR, WHEN_STATS, 0 },
+};
+
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
+}
+
+static const struct verb verbs[] = {
+	{ "add", "SERVICE [ sched active-standby ]", HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
+	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, change_run },
+	{ "set", "SERVICE sched active-standby", HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false,
+	  HASWITCH_A_SERVICE_ADDR4, keys, { ATTR(HASWITCH_A_SERVICE_SCHED), 0 }, change_run },
+	{ "replace", "SERVICE [ sched active-standby ]", HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
+	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
+	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,
+	  NULL, { 0, 0 }, change_run },
+	{ "show", "[ SERVICE | vip ADDR ]", HASWITCH_CMD_SERVICE_GET, SUBJECT_SVC, true,
+	  HASWITCH_A_SERVICE_ADDR4, show_keys, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_service = { "service", "what is served at a vip", verbs };

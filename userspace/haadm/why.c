@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Why something is, or is not, served: judged from a configuration that was read. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "why.h"
+
+const char *why_node(const struct hasw_node *node)
+{
+	switch (node->state) {
+	case HASWITCH_NODE_STATE_UP:
+		return NULL;
+	case HASWITCH_NODE_STATE_DRAIN:
+		return "is being drained";
+	case HASWITCH_NODE_STATE_MAINTENANCE:
+		return "is in maintenance";
+	case HASWITCH_NODE_STATE_DOWN:
+		return "was set down";
+	case HASWITCH_NODE_STATE_LOST:
+		return "is lost: the agent does not hear from it";
+	case HASWITCH_NODE_STATE_FENCED:
+		return "is fenced";
+	case HASWITCH_NODE_STATE_LEFT:
+		return "has left the cluster";
+	}
+	return "is in a state that haadm does not know";
+}
+
+static const char *why_reach(uint8_t reach)
+{
+	switch (reach) {
+	case HASWITCH_REACH_NONE:
+		return "has no address of this family";
+	case HASWITCH_REACH_NO_ROUTE:
+		return "is behind no direct route";
+	case HASWITCH_REACH_RESOLVING:
+		return "does not answer ARP or neighbour discovery";
+	}
+	return NULL;
+}
+
+/* Why a member cannot serve; NULL: it can. */
+static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
+			      const struct hasw_member *member)
+{
+	const struct hasw_node *node = &model->nodes[member->node];
+	bool ipv6 = service->key.vip.family == AF_INET6;
+
+	if (node->state != HASWITCH_NODE_STATE_UP)
+		return why_node(node);
+	if (member->health != HASWITCH_HEALTH_UP)
+		return "has health down";
+	if (member->via == HASWITCH_VIA_LOCAL)
+		return NULL;
+	return why_reach(ipv6 ? node->reach6 : node->reach4);
+}
+
+static void append(char buf[WHY_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(char buf[WHY_TEXT], const char *format, ...)
+{
+	size_t len = strlen(buf);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buf + len, WHY_TEXT - len, format, args);
+	va_end(args);
+}
+
+const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
+			char buf[WHY_TEXT])
+{
+	char text[HASW_SVC_TEXT];
+
+	buf[0] = '\0';
+	append(buf, "%s ", hasw_svc_format(&service->key, text));
+	if (!service->n_members) {
+		append(buf, "has no members");
+		return buf;
+	}
+	append(buf, "has no usable member: ");
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+		const char *why = why_member(model, service, member);
+
+		if (!why)
+			return NULL;
+		append(buf, "%s%s %s", i == service->first ? "" : ", ", model->nodes[member->node].name, why);
+	}
+	return buf;
+}
+
+const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
+		    char buf[WHY_TEXT])
+{
+	const struct hasw_node *holder;
+
+	buf[0] = '\0';
+	if (vip->holder == HASW_NONE || vip->holder == model->self) {
+		if (vip->n_services || here)
+			return NULL;
+		append(buf, "it is not an address of this machine");
+		return buf;
+	}
+	holder = &model->nodes[vip->holder];
+	if (!why_node(holder))
+		return NULL;
+	append(buf, "its holder %s %s", holder->name, why_node(holder));
+	return buf;
+}

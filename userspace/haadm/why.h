@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Why something is, or is not, served: judged from a configuration that was read. */
+
+#ifndef HAADM_WHY_H
+#define HAADM_WHY_H
+
+#include "lib/model.h"
+
+#define WHY_TEXT 512
+
+/* Why a node is not usable; NULL: it is. */
+const char *why_node(const struct hasw_node *node);
+
+/* Why a service has no usable member, as a phrase; NULL: a member serves. */
+const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
+			char buf[WHY_TEXT]);
+
+/*
+ * Why a vip is not served, seen from its holder and not from its services;
+ * NULL: nothing is in its way. HERE: the kernel delivers its packets here.
+ */
+const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
+		    char buf[WHY_TEXT]);
+
+#endif
