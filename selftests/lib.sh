@@ -141,10 +141,14 @@ n() {
 	ip netns exec "$name" "$@"
 }
 
-# module_load [PARAMETER=VALUE...]: the lab's build ($HASW_KO), else the one that the running kernel has.
+# module_load [PARAMETER=VALUE...]: the lab's build ($HASW_KO) with the kernel's modules that it builds on, else the
+# one that the running kernel has.
 module_load() {
+	local depends
 	[ ! -e /sys/module/haswitch ] || return 0
 	if [ -n "${HASW_KO:-}" ]; then
+		IFS=, read -r -a depends < <(modinfo -F depends "$HASW_KO")
+		[ ${#depends[@]} -eq 0 ] || modprobe -a "${depends[@]}" || return 1
 		insmod "$HASW_KO" "$@"
 	else
 		modprobe haswitch "$@"

@@ -20,8 +20,9 @@ while read -r _ path _; do
 	esac
 	n=$((n + 1))
 done < <(for module in virtio_pci 9pnet_virtio 9p overlay virtio_rng; do
-	modprobe -d "$root" -S "$release" --show-depends "$module" | grep '^insmod '
-done | awk '!seen[$2]++')
+	modprobe -d "$root" -S "$release" --show-depends "$module"
+done | awk '$1 == "insmod" && !seen[$2]++')
+ls "$tree"/modules/*-9p.ko "$tree"/modules/*-overlay.ko >/dev/null
 
 cat >"$tree/init" <<'INIT'
 #!/bin/busybox sh
