@@ -106,13 +106,16 @@ static void module_listen(struct agent *a)
 }
 
 /*
- * A tick that comes late says that this agent did not run. What came meanwhile
- * is taken first, and the rest of the gap is nobody's fault.
+ * A gap between two ticks says that this agent did not run. What came meanwhile
+ * is taken first, and the rest of the gap is nobody's fault. It counts from
+ * tick to tick: the agent can be stopped in the middle of one, too.
  */
 static void catch_up(struct agent *a, uint64_t now)
 {
-	uint64_t late = now > a->due ? now - a->due : 0;
+	uint64_t gap = now - a->ticked;
+	uint64_t late = gap > a->conf->heartbeat ? gap - a->conf->heartbeat : 0;
 
+	a->ticked = now;
 	cluster_drain(&a->cluster, now);
 	if (late <= LATE)
 		return;
@@ -372,6 +375,7 @@ int agent_run(struct agent *a)
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
 	a->due = now;
+	a->ticked = now;
 	log_notice("%s: listening for %u peers on %u paths", a->cluster.self.name,
 		   a->cluster.n_peers, a->cluster.n_paths);
 	tell_status(a);

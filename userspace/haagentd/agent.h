@@ -37,6 +37,7 @@ enum agent_signal {
  * @watched:	which opening of the module @watch belongs to
  * @signals:	fire when a signal came
  * @due:	when the tick should run next
+ * @ticked:	when it ran last
  * @ready:	the service manager knows that the agent is
  * @last_words:	flags to part with, 0 while the agent goes on
  * @parting:	how often they are still to be said
@@ -58,6 +59,7 @@ struct agent {
 	unsigned int watched;
 	struct event *signals[AGENT_SIGNALS];
 	uint64_t due;
+	uint64_t ticked;
 	bool ready;
 	uint16_t last_words;
 	unsigned int parting;

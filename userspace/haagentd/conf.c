@@ -446,6 +446,15 @@ static void read_checks(struct conf_reader *r, config_setting_t *root,
 		read_check(r, config_setting_get_elem(list, (unsigned int)i), conf);
 }
 
+static bool hook_add(struct conf *conf, const char *path)
+{
+	char *hook = strdup(path);
+
+	if (hook)
+		conf->hooks[conf->n_hooks++] = hook;
+	return hook;
+}
+
 static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		       struct conf *conf)
 {
@@ -470,7 +479,7 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		else if (access(path, X_OK))
 			conf_error(r, s, "notify command \"%s\" cannot be run: %s",
 				   path, strerror(errno));
-		else if (!(conf->hooks[conf->n_hooks++] = strdup(path)))
+		else if (!hook_add(conf, path))
 			conf_error(r, s, "no memory");
 	}
 }
@@ -526,7 +535,9 @@ struct conf *conf_read(const char *file, conf_report *report, void *arg)
 	config_t cfg;
 
 	config_init(&cfg);
-	if (!conf || !(conf->file = strdup(file))) {
+	if (conf)
+		conf->file = strdup(file);
+	if (!conf || !conf->file) {
 		conf_error(&r, NULL, "no memory");
 	} else if (config_read_file(&cfg, file)) {
 		read_root(&r, config_root_setting(&cfg), conf);

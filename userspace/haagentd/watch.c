@@ -68,7 +68,7 @@ static int take(const struct hasw_record *rec, void *data)
 		config_event(w, rec);
 		break;
 	case HASWITCH_EVENT_KIND_AGENT_STALLED:
-		log_warning("the module missed BEATs; node states stay as they are until the next one");
+		log_debug("the module missed BEATs; node states stay as they are until the next one");
 		break;
 	default:
 		break;
