@@ -155,12 +155,16 @@ module_load() {
 	fi
 }
 
-# module_install: makes `modprobe haswitch` and autoloading by alias find the lab's build (the guest's root is its own).
+# module_install: makes `modprobe haswitch` and autoloading by alias find the lab's build, as an installed module would
+# be found; by a rule of modprobe's, since depmod over thousands of compressed modules takes minutes in QEMU.
 module_install() {
-	local dir
-	dir=/lib/modules/$(uname -r)
+	local depends name
 	[ -n "${HASW_KO:-}" ] || return 0
-	mkdir -p "$dir/extra" && cp "$HASW_KO" "$dir/extra/" && touch "$dir/modules.order" "$dir/modules.builtin" && depmod
+	depends=$(modinfo -F depends "$HASW_KO") || return 1
+	{
+		modinfo -F alias "$HASW_KO" | while read -r name; do echo "alias $name haswitch"; done
+		echo "install haswitch ${depends:+modprobe -a ${depends//,/ } && }insmod $HASW_KO"
+	} >/etc/modprobe.d/haswitch-lab.conf
 }
 
 # module_unload: a namespace that was just deleted is cleaned up by a worker, which is waited for.
