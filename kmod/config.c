@@ -273,6 +273,68 @@ void hasw_config_role(struct hasw_net *hn, const struct hasw_config *cfg,
 		hasw_announce_vip(hn, vip);
 }
 
+static void hasw_config_follow_dev(struct hasw_table *t,
+				   const struct net_device *dev, bool gone)
+{
+	struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
+				      &pos)))
+		hasw_vip_follow_dev(vip, dev, gone);
+}
+
+/* Vips name client-facing devices, which come, go and change names. */
+static int hasw_config_netdev(struct notifier_block *nb, unsigned long event,
+			      void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+	bool gone = event == NETDEV_UNREGISTER;
+	struct hasw_config *cfg;
+
+	if (!gone && event != NETDEV_REGISTER && event != NETDEV_CHANGENAME)
+		return NOTIFY_DONE;
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (cfg && !hn->closing) {
+		hasw_config_follow_dev(&cfg->vips4, dev, gone);
+		hasw_config_follow_dev(&cfg->vips6, dev, gone);
+		hasw_announce_sync(hn);
+	}
+	if (hn->staged) {
+		hasw_config_follow_dev(&hn->staged->vips4, dev, gone);
+		hasw_config_follow_dev(&hn->staged->vips6, dev, gone);
+	}
+	mutex_unlock(&hn->mutex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_config_netdev_nb = {
+	.notifier_call = hasw_config_netdev,
+};
+
+/**
+ * hasw_config_register() - begins to follow devices that vips name
+ *
+ * Context: process.
+ * Return: 0, or a negative errno.
+ */
+int hasw_config_register(void)
+{
+	return register_netdevice_notifier(&hasw_config_netdev_nb);
+}
+
+/**
+ * hasw_config_unregister() - ends that
+ *
+ * Context: process.
+ */
+void hasw_config_unregister(void)
+{
+	unregister_netdevice_notifier(&hasw_config_netdev_nb);
+}
+
 /**
  * hasw_config_begin() - begins a restore
  * @hn: namespace

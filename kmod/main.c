@@ -91,9 +91,12 @@ static int __init hasw_init(void)
 	err = hasw_announce_register();
 	if (err)
 		goto err_hop;
-	err = hasw_link_register();
+	err = hasw_config_register();
 	if (err)
 		goto err_announce;
+	err = hasw_link_register();
+	if (err)
+		goto err_config;
 	err = hasw_netlink_register();
 	if (err)
 		goto err_link;
@@ -101,6 +104,8 @@ static int __init hasw_init(void)
 
 err_link:
 	hasw_link_unregister();
+err_config:
+	hasw_config_unregister();
 err_announce:
 	hasw_announce_unregister();
 err_hop:
@@ -121,6 +126,7 @@ static void __exit hasw_exit(void)
 {
 	hasw_netlink_unregister();
 	hasw_link_unregister();
+	hasw_config_unregister();
 	hasw_announce_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);

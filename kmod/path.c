@@ -170,6 +170,7 @@ static struct hasw_switch *hasw_path_switch(const struct hasw_service *service)
 		sw = &all->m[i]->node->sw;
 		if (!last || sw->seq > last->seq)
 			last = sw;
+		/* Pairs with hasw_member_prepare_health(). */
 		sw = smp_load_acquire(&all->m[i]->sw);
 		if (sw && sw->seq > last->seq)
 			last = sw;

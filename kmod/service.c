@@ -2,7 +2,6 @@
 /* A vip, a protocol of it or a port of that, and the members that serve it. */
 #include <linux/slab.h>
 
-#include "sched.h"
 #include "service.h"
 
 static struct kmem_cache *hasw_service_cache;

@@ -208,6 +208,36 @@ void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs)
 }
 
 /**
+ * hasw_vip_follow_dev() - follows a client-facing device through its life
+ * @vip: the vip
+ * @dev: the device
+ * @gone: it is unregistered; else it has come, or has another name
+ *
+ * A device keeps its place when it is renamed, and takes it again when one of
+ * that name comes back.
+ *
+ * Context: process, rtnl and hasw_net.mutex held.
+ */
+void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
+			 bool gone)
+{
+	struct hasw_devs *devs = rcu_dereference_protected(vip->devs, 1);
+	u32 i;
+
+	for (i = 0; devs && i < devs->n; i++) {
+		if (devs->dev[i].ifindex == dev->ifindex) {
+			if (gone)
+				WRITE_ONCE(devs->dev[i].ifindex, 0);
+			else
+				strscpy(devs->dev[i].name, dev->name, IFNAMSIZ);
+		} else if (!gone && !devs->dev[i].ifindex &&
+			   !strcmp(devs->dev[i].name, dev->name)) {
+			WRITE_ONCE(devs->dev[i].ifindex, dev->ifindex);
+		}
+	}
+}
+
+/**
  * hasw_vip_set_role() - works out what this node is to the vip
  * @vip: the vip
  * @member: this node is a member of one of its services

@@ -8,11 +8,12 @@
 #include "node.h"
 
 /**
- * struct hasw_devs - the client-facing devices of a vip, constant
+ * struct hasw_devs - the client-facing devices of a vip
  * @rcu: frees a replaced list
  * @n: number of @dev
  * @dev: the devices: name as configured, index of the device that has it now
- *	or 0; the index is written under rtnl
+ *	or 0; both are written under rtnl and hasw_net.mutex, packets read
+ *	the index only
  */
 struct hasw_devs {
 	struct rcu_head rcu;
@@ -136,6 +137,8 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_free(struct hasw_vip *vip);
 void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder);
 void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
+void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
+			 bool gone);
 bool hasw_vip_set_role(struct hasw_vip *vip, bool member);
 bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
 int hasw_vip_tables_init(struct hasw_config *cfg);

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Proves that the module's files include only their own floor's header or lower floors.
+
+Usage: layers.py [KMOD]. Prints each include that goes up or sideways, and each file without a floor.
+"""
+import pathlib
+import re
+import sys
+
+# From the ground up. A file is named by its stem; its header stands on the same floor.
+FLOORS = [
+    ["haswitch", "table", "trace"],
+    ["event", "stats"],
+    ["switch"],
+    ["hop"],
+    ["node", "beat"],
+    ["vip"],
+    ["service", "member"],
+    ["sched", "sched_active_standby"],
+    ["emit", "emit_local", "emit_direct"],
+    ["group", "arp", "nd"],
+    ["announce"],
+    ["path"],
+    ["config"],
+    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "link"],
+    ["main"],
+]
+# What a whole floor has in common, by the header that its files may include.
+COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "netlink": "netlink_",
+          "haswitch": "", "table": "haswitch"}
+
+# Each of these says why it goes up.
+EXCEPTIONS = {
+    # A node owns its ways, so hop.c, which fills them in, knows the node.
+    ("hop.c", "node"),
+}
+
+
+def floor_of(stem):
+    stem = stem.removesuffix("_test")
+    for number, floor in enumerate(FLOORS):
+        if stem in floor:
+            return number
+    return None
+
+
+def allowed(path, stem, header):
+    own, theirs = floor_of(stem), floor_of(header)
+    if theirs is None:
+        return header.startswith(("compat/", "generated/"))
+    if theirs < own or header == stem.removesuffix("_test"):
+        return True
+    if theirs > own:
+        return (path.name, header) in EXCEPTIONS
+    return header in COMMON and stem.startswith(COMMON[header])
+
+
+def main():
+    kmod = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "kmod")
+    wrong = 0
+    for path in sorted(kmod.glob("*.[ch]")):
+        if floor_of(path.stem) is None:
+            print(f"{path.name}: stands on no floor: add it to FLOORS of scripts/layers.py")
+            wrong += 1
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = re.match(r'#include "(.+)\.h"', line)
+            if match and not allowed(path, path.stem, match[1]):
+                print(f"{path.name}:{number}: includes {match[1]}.h, which is not on a lower floor")
+                wrong += 1
+    return 1 if wrong else 0
+
+
+sys.exit(main())
