@@ -9,7 +9,7 @@ PREFIX ?= /usr
 DEPS := $(REPO)/scripts/deps.sh
 CHECK := $(REPO)/selftests/lab/check
 BUILD_MODULE := $(REPO)/scripts/build-module.sh
-# The module that fits KDIR; build-module.sh names the directory after the kernel.
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 INSTALLED = $(REPO)/build/modules/installed
 
 .DEFAULT_GOAL := all
@@ -59,16 +59,15 @@ install: ## module for the running kernel, tools, agent, man pages, completion, 
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
 	@$(MAKE) --no-print-directory -C userspace
-	$(MAKE) -s -C $(KDIR) M=$(INSTALLED) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) DEPMOD=true modules_install
-	$(if $(DESTDIR),,depmod $(notdir $(MODULES_DIR)))
+	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) CONFIG_MODULE_SIG_ALL= modules_install \
+		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
+	@$(if $(DESTDIR),,depmod $(RELEASE))
 	$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 uninstall: ## what install put there; a loaded module stays until it is unloaded or the next boot
-	rm -f $(DESTDIR)$(MODULES_DIR)/extra/haswitch.ko* $(DESTDIR)$(MODULES_DIR)/updates/haswitch.ko*
-	$(if $(DESTDIR),,depmod $(notdir $(MODULES_DIR)))
+	rm -f $(DESTDIR)/lib/modules/$(RELEASE)/extra/haswitch.ko* $(DESTDIR)/lib/modules/$(RELEASE)/updates/haswitch.ko*
+	@$(if $(DESTDIR),,depmod $(RELEASE))
 	$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
-
-MODULES_DIR = /lib/modules/$(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
 
 clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 	rm -rf $(REPO)/build

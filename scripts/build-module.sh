@@ -27,7 +27,8 @@ case $# in 1 | 2) ;; *) usage ;; esac
 
 if [ -e "$1/Makefile" ]; then
 	kdir=$(readlink -f "$1")
-	name=$(cat "$kdir/include/config/kernel.release" 2>/dev/null) || die "$kdir is no kernel build directory"
+	# Not include/config/kernel.release: Debian's headers have the bare version there.
+	name=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$kdir/include/generated/utsrelease.h") || die "$kdir is no kernel build directory"
 elif [ "${1#*/}" != "$1" ]; then
 	die "no kernel build directory $1 (Debian: the package linux-headers-RELEASE brings it)"
 else

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs tests the way a kernel developer does: the folder linked into a kernel tree, `make ... run_tests`. For a guest.
 #
-#   kselftest.sh SOURCE [TEST...]     SOURCE: a kernel tree; default: all tests
+#   kselftest.sh [TEST...]     default: all tests
 set -eu
 
-source=$1
-shift
+source=${HASW_SOURCE:?}
 tests=()
 [ $# -eq 0 ] || tests=("TEST_PROGS=$*" TEST_GEN_PROGS=)
 
