@@ -23,6 +23,17 @@ static void take_text(char *to, const struct request *req, uint16_t attr)
 		strcpy(to, req->value[attr].text);
 }
 
+/* The module takes addresses that a host can have. */
+static int check_host(const struct hasw_addr *addr, struct hasw_error *err)
+{
+	char text[HASW_ADDR_TEXT];
+
+	if (!addr->family || hasw_addr_is_host(addr))
+		return 0;
+	return hasw_fail(err, EINVAL, "%s is not an address of a host; a unicast address is right",
+			 hasw_addr_format(addr, text));
+}
+
 static int take_node(struct hasw_node *node, const struct request *req, struct hasw_error *err)
 {
 	take_addr(&node->addr4, req, HASWITCH_A_NODE_ADDR4, AF_INET);
@@ -33,6 +44,10 @@ static int take_node(struct hasw_node *node, const struct request *req, struct h
 		memcpy(node->lladdr, req->value[HASWITCH_A_NODE_LLADDR].bytes, sizeof(node->lladdr));
 	if (request_has(req, HASWITCH_A_NODE_ADMIN))
 		node->admin = (uint8_t)req->value[HASWITCH_A_NODE_ADMIN].number;
+	if (check_host(&node->addr4, err) || check_host(&node->addr6, err))
+		return -err->code;
+	if (hasw_addr_is_link_local(&node->addr6))
+		return hasw_fail(err, EINVAL, "a node's IPv6 address can not be a link-local one");
 	if (request_has(req, HASWITCH_A_NODE_LLADDR) != request_has(req, HASWITCH_A_NODE_DEV))
 		return hasw_fail(err, EINVAL, "lladdr and dev go together: lladdr MAC dev DEV");
 	return 0;
@@ -73,6 +88,10 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 
 		if (dev == HASW_NONE)
 			return hasw_fail(err, ENOMEM, "out of memory");
+		for (unsigned int j = 0; j < vip->n_devs; j++) {
+			if (vip->devs[j] == dev)
+				return hasw_fail(err, EINVAL, "\"on %s\" is there twice", req->list[i]);
+		}
 		vip->devs[vip->n_devs++] = (uint16_t)dev;
 	}
 	return 0;
@@ -84,6 +103,8 @@ static int apply_vip(struct hasw_model *model, const struct request *req, bool a
 	char text[HASW_ADDR_TEXT];
 	uint32_t index;
 
+	if (check_host(&req->svc.vip, err))
+		return -err->code;
 	if (add)
 		return take_vip(model, &vip, req, err) ? -err->code : hasw_model_add_vip(model, &vip, err);
 	index = hasw_model_vip(model, &req->svc.vip);
@@ -127,6 +148,22 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
 }
 
+/* This node delivers to itself, and sends to the others. */
+static int check_via(const struct hasw_model *model, const struct request *req, uint32_t node,
+		     struct hasw_error *err)
+{
+	uint64_t via = req->value[HASWITCH_A_MEMBER_VIA].number;
+
+	if (!request_has(req, HASWITCH_A_MEMBER_VIA) ||
+	    (via == HASWITCH_VIA_LOCAL) == (node == model->self))
+		return 0;
+	if (via == HASWITCH_VIA_LOCAL)
+		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct is right",
+				 model->nodes[node].name);
+	return hasw_fail(err, EINVAL, "node %s is this machine (self): via local is right",
+			 model->nodes[node].name);
+}
+
 static int apply_member(struct hasw_model *model, const struct request *req, bool add,
 			struct hasw_error *err)
 {
@@ -141,6 +178,8 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 	member.node = hasw_model_node(model, name);
 	if (member.node == HASW_NONE)
 		return hasw_fail(err, ENOENT, "there is no node %s", name);
+	if (check_via(model, req, member.node, err))
+		return -err->code;
 	if (add) {
 		member.via = member.node == model->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 		if (request_has(req, HASWITCH_A_MEMBER_VIA))

@@ -185,7 +185,7 @@ void out_state(const struct out *out, const struct hasw_enum *values, uint64_t v
 		printf("%" PRIu64, value);
 }
 
-static void attr_text(const struct out *out, const struct hasw_attr *desc, const struct nlattr *attr)
+static void attr_text(struct out *out, const struct hasw_attr *desc, const struct nlattr *attr)
 {
 	char buf[HASW_ADDR_TEXT];
 	const char *text = hint_text(desc, attr, buf);
@@ -208,6 +208,7 @@ static void attr_text(const struct out *out, const struct hasw_attr *desc, const
 		fputs(text, stdout);
 	else
 		printf("%" PRIu64, number);
+	out->last = text;
 }
 
 static void stamp_text(const struct out *out, uint64_t ns)
@@ -220,18 +221,23 @@ static void stamp_text(const struct out *out, uint64_t ns)
 }
 
 /* Prints word and value; the blank before them is the caller's. */
-static void pair(const struct out *out, const struct hasw_record *rec, const struct field *field,
+static void pair(struct out *out, const struct hasw_record *rec, const struct field *field,
 		 const struct nlattr *attr)
 {
 	const struct hasw_attr *desc = &rec->set->attrs[hasw_attr_type(attr)];
+	const char *word = field->word;
 	uint64_t value, other;
 	char buf[HASW_TIME_TEXT];
 
-	if (field->word)
-		fputs(field->word, stdout);
+	/* "node n1" is enough where the line says already that it is about a node. */
+	if (word && out->last && !strcmp(word, out->last))
+		word = NULL;
+	out->last = NULL;
+	if (word)
+		fputs(word, stdout);
 	if (desc->type == HASW_T_FLAG)
 		return;
-	if (field->word)
+	if (word)
 		putchar(' ');
 	value = hasw_attr_number(desc, attr);
 	other = hasw_number(rec, field->than, 0);
@@ -243,7 +249,7 @@ static void pair(const struct out *out, const struct hasw_record *rec, const str
 		attr_text(out, desc, attr);
 }
 
-static void field_text(const struct out *out, const struct hasw_record *rec, const struct field *field,
+static void field_text(struct out *out, const struct hasw_record *rec, const struct field *field,
 		       const char *blank)
 {
 	const struct nlattr *attr = NULL;
@@ -252,12 +258,15 @@ static void field_text(const struct out *out, const struct hasw_record *rec, con
 
 	switch (field->form) {
 	case FORM_ADDR:
+		out->last = NULL;
 		if (hasw_get_addr(rec, field->attr, &svc.vip))
 			printf("%s%s %s", blank, field->word, hasw_addr_format(&svc.vip, buf));
 		return;
 	case FORM_SVC:
+		out->last = NULL;
 		if (hasw_get_svc(rec, field->attr, &svc))
-			printf("%s%s %s", blank, field->word, hasw_svc_format(&svc, buf));
+			printf("%s%s%s%s", blank, field->word ? field->word : "", field->word ? " " : "",
+			       hasw_svc_format(&svc, buf));
 		return;
 	case FORM_ADDRS:
 		for (uint16_t i = field->attr; i <= field->attr + 1; i++) {
@@ -305,6 +314,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 	enum field_when group = WHEN_ALWAYS;
 	const char *blank = "";
 
+	out->last = NULL;
 	if (out->json) {
 		json_t *object = out_json(rec, fields, n);
 

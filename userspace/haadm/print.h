@@ -47,6 +47,7 @@ struct out {
 	bool stamp;		/* add wall time */
 	bool color;
 	bool first;		/* of a list */
+	const char *last;	/* the value just printed, if it is a name of an enum */
 };
 
 /* A list of objects: begin, any number of records, end. */

@@ -42,15 +42,18 @@ static const char *service_reason(const struct state *state, const struct hasw_s
 /*
  * Why a vip is not served; NULL: it is. Without a holder that can answer
  * nothing of it is; else it is when one of its services is, or it has none.
+ * OF: the service that the reason is about, or NULL.
  */
 static const char *vip_reason(struct state *state, const struct hasw_vip *vip,
-			      const struct hasw_service *services, char buf[WHY_TEXT])
+			      const struct hasw_service *services, char buf[WHY_TEXT],
+			      const struct hasw_service **of)
 {
 	bool ours = vip->holder == HASW_NONE || vip->holder == state->model.self;
 	bool here = true;
 	struct hasw_error err;
 	const char *why;
 
+	*of = NULL;
 	if (ours && !vip->n_services)
 		here = rtnl_is_local(&state->rtnl, &vip->addr, &err) == 1;
 	why = why_vip(&state->model, vip, here, buf);
@@ -60,6 +63,7 @@ static const char *vip_reason(struct state *state, const struct hasw_vip *vip,
 		why = service_reason(state, &services[i], buf);
 		if (!why)
 			return NULL;
+		*of = &services[i];
 	}
 	return why;
 }
@@ -73,7 +77,6 @@ static const char *holder_name(const struct state *state, const struct hasw_vip 
 
 static void node_text(const struct state *state, const struct hasw_node *node)
 {
-	const char *why = why_node(node);
 	char text[HASW_TIME_TEXT];
 
 	printf("  %-15s ", node->name);
@@ -82,26 +85,29 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		printf(" for %s", hasw_span_format(state->now - node->since, text));
 	if (node->self)
 		fputs(", this machine", stdout);
-	if (why)
-		printf("; %s", why);
+	if (node->state == HASWITCH_NODE_STATE_LOST)
+		fputs(", the agent does not hear from it", stdout);
 	putchar('\n');
 }
 
 static void vip_text(struct state *state, const struct hasw_vip *vip,
 		     const struct hasw_service *services)
 {
-	const char *why;
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	const struct hasw_service *of;
+	const char *why;
 
-	why = vip_reason(state, vip, services, buf);
+	why = vip_reason(state, vip, services, buf, &of);
 	if (why)
 		state->unserved++;
 	else if (!state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
 	else
 		state->shown++;
-	printf("  %s held by %s%s%s\n", hasw_addr_format(&vip->addr, addr), holder_name(state, vip),
-	       why ? ", NOT SERVED: " : "", why ? why : "");
+	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip),
+	       why ? ", NOT SERVED" : "");
+	/* What is about a service stands there. */
+	printf("%s%s\n", why && !of ? ": " : "", why && !of ? why : "");
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
 		why = service_reason(state, &services[i], buf);
@@ -115,15 +121,18 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 {
 	json_t *object = json_object(), *list = json_array();
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	const struct hasw_service *of;
 	const char *why;
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
 	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
-	why = vip_reason(state, vip, services, buf);
+	why = vip_reason(state, vip, services, buf, &of);
 	json_object_set_new(object, "served", json_boolean(!why));
-	if (why)
+	if (why && of)
+		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
+	else if (why)
 		json_object_set_new(object, "reason", json_string(why));
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		json_t *one = json_object();

@@ -73,15 +73,12 @@ static void append(char buf[WHY_TEXT], const char *format, ...)
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT])
 {
-	char text[HASW_SVC_TEXT];
-
 	buf[0] = '\0';
-	append(buf, "%s ", hasw_svc_format(&service->key, text));
 	if (!service->n_members) {
-		append(buf, "has no members");
+		append(buf, "no members");
 		return buf;
 	}
-	append(buf, "has no usable member: ");
+	append(buf, "no usable member (");
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 		const char *why = why_member(model, service, member);
@@ -90,6 +87,7 @@ const char *why_service(const struct hasw_model *model, const struct hasw_servic
 			return NULL;
 		append(buf, "%s%s %s", i == service->first ? "" : ", ", model->nodes[member->node].name, why);
 	}
+	append(buf, ")");
 	return buf;
 }
 

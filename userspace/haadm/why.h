@@ -11,7 +11,7 @@
 /* Why a node is not usable; NULL: it is. */
 const char *why_node(const struct hasw_node *node);
 
-/* Why a service has no usable member, as a phrase; NULL: a member serves. */
+/* Why nobody serves a service, as a phrase that begins with what there is not; NULL: a member can. */
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 

@@ -231,6 +231,26 @@ bool hasw_proto_has_ports(uint8_t proto)
 	return false;
 }
 
+bool hasw_addr_is_host(const struct hasw_addr *addr)
+{
+	static const uint8_t any[16], loopback[16] = { [15] = 1 };
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const uint8_t *b = addr->bytes;
+
+	if (addr->family == AF_INET) {
+		/* 0/8, 127/8, multicast, and the broadcast address; the rest of class E is unicast. */
+		if (!b[0] || b[0] == 127 || (b[0] & 0xf0) == 224)
+			return false;
+		return b[0] != 255 || b[1] != 255 || b[2] != 255 || b[3] != 255;
+	}
+	return memcmp(b, any, 16) && memcmp(b, loopback, 16) && memcmp(b, mapped, 12) && b[0] != 0xff;
+}
+
+bool hasw_addr_is_link_local(const struct hasw_addr *addr)
+{
+	return addr->family == AF_INET6 && addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
+}
+
 size_t hasw_addr_len(const struct hasw_addr *addr)
 {
 	return addr->family == AF_INET6 ? 16 : 4;

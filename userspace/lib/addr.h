@@ -45,6 +45,10 @@ const char *hasw_proto_format(uint8_t proto, char buf[4]);
 /* Does the protocol have ports, so that a service can name one? */
 bool hasw_proto_has_ports(uint8_t proto);
 
+/* Can a host have the address, so that the module takes it? */
+bool hasw_addr_is_host(const struct hasw_addr *addr);
+bool hasw_addr_is_link_local(const struct hasw_addr *addr);
+
 size_t hasw_addr_len(const struct hasw_addr *addr);
 
 /* Order and equality: IPv4 before IPv6, then by number. */
