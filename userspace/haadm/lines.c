@@ -1,79 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files of commands: a text in memory, taken apart into the words of its lines. */
+/* Files of commands, taken apart into the words of their lines. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lines.h"
 
-#define FIRST_SIZE (64 * 1024)
+#define BLOCK_SIZE (256 * 1024)
 
 void lines_init(struct lines *lines, char *text, size_t len)
 {
 	memset(lines, 0, sizeof(*lines));
+	lines->fd = -1;
 	lines->text = text;
 	lines->len = len;
+	lines->size = len + 1;
+	lines->end = true;
 }
 
-static int read_all(int fd, char **text, size_t *len)
+int lines_open(struct lines *lines, const char *path)
 {
-	struct stat stat;
-	size_t size = FIRST_SIZE, got = 0;
-	char *buf;
+	memset(lines, 0, sizeof(*lines));
+	lines->standard = !strcmp(path, "-");
+	lines->fd = lines->standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	return lines->fd < 0 ? -errno : 0;
+}
 
-	/* One byte more than the file has, so that its end is seen at once; one for NUL. */
-	if (!fstat(fd, &stat) && S_ISREG(stat.st_mode))
-		size = (size_t)stat.st_size + 2;
-	buf = malloc(size);
-	while (buf) {
-		ssize_t n = read(fd, buf + got, size - got - 1);
+/*
+ * Reads more behind what is not taken yet. Only a block is in memory, so that
+ * a file of any length costs few pages: each costs a page fault.
+ */
+static int fill(struct lines *lines)
+{
+	ssize_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int ret = -errno;
-
-			free(buf);
-			return ret;
-		}
-		got += (size_t)n;
-		if (!n) {
-			buf[got] = '\0';
-			*text = buf;
-			*len = got;
-			return 0;
-		}
-		if (got + 1 == size) {
-			char *bigger = realloc(buf, size *= 2);
-
-			if (!bigger)
-				free(buf);
-			buf = bigger;
-		}
+	if (lines->at) {
+		memmove(lines->text, lines->text + lines->at, lines->len - lines->at);
+		lines->len -= lines->at;
+		lines->at = 0;
 	}
-	return -ENOMEM;
+	if (lines->len + 1 >= lines->size) {
+		size_t wanted = lines->size ? lines->size * 2 : BLOCK_SIZE;
+		char *bigger = realloc(lines->text, wanted);
+
+		if (!bigger)
+			return -ENOMEM;
+		lines->text = bigger;
+		lines->size = wanted;
+	}
+	do {
+		n = read(lines->fd, lines->text + lines->len, lines->size - lines->len - 1);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	lines->len += (size_t)n;
+	lines->end = !n;
+	return 0;
 }
 
-int lines_read(struct lines *lines, const char *path)
+/* The end of the line that begins at lines->at, which is in memory then; NULL and RET: error or end. */
+static char *line_end(struct lines *lines, int *ret)
 {
-	bool standard = !strcmp(path, "-");
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	char *text = NULL;
-	size_t len = 0;
-	int ret;
+	size_t seen = 0;
 
-	if (fd < 0)
-		return -errno;
-	ret = read_all(fd, &text, &len);
-	if (!standard)
-		close(fd);
-	if (!ret)
-		lines_init(lines, text, len);
-	return ret;
+	for (;;) {
+		size_t from = lines->at + seen;
+		char *end = lines->len > from ? memchr(lines->text + from, '\n', lines->len - from) : NULL;
+
+		if (end)
+			return end;
+		if (lines->end)
+			break;
+		seen = lines->len - lines->at;
+		*ret = fill(lines);
+		if (*ret)
+			return NULL;
+	}
+	*ret = 0;
+	/* The last line may lack its newline; there is room for the NUL in its place. */
+	return lines->at < lines->len ? lines->text + lines->len : NULL;
 }
 
 static bool blank(char c)
@@ -117,15 +125,17 @@ static int split(struct lines *lines, char *p, const char *end)
 
 int lines_next(struct lines *lines)
 {
-	while (lines->at < lines->len) {
+	char *end;
+	int ret;
+
+	while ((end = line_end(lines, &ret))) {
 		char *begin = lines->text + lines->at;
-		char *end = memchr(begin, '\n', lines->len - lines->at);
 		int n;
 
-		if (!end)
-			end = lines->text + lines->len;
 		lines->line++;
 		lines->at = (size_t)(end - lines->text) + 1;
+		if (lines->at > lines->len)
+			lines->at = lines->len;
 		*end = '\0';
 		if (strlen(begin) != (size_t)(end - begin))
 			return -EILSEQ;
@@ -133,12 +143,26 @@ int lines_next(struct lines *lines)
 		if (n)
 			return n;
 	}
+	return ret;
+}
+
+int lines_rewind(struct lines *lines)
+{
+	if (lines->fd < 0 || lseek(lines->fd, 0, SEEK_SET) < 0)
+		return -ESPIPE;
+	lines->len = 0;
+	lines->at = 0;
+	lines->end = false;
+	lines->line = 0;
 	return 0;
 }
 
 void lines_free(struct lines *lines)
 {
+	if (lines->fd >= 0 && !lines->standard)
+		close(lines->fd);
 	free(lines->text);
 	free(lines->words);
 	memset(lines, 0, sizeof(*lines));
+	lines->fd = -1;
 }

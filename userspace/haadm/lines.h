@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files of commands: a text in memory, taken apart into the words of its lines. */
+/* Files of commands, taken apart into the words of their lines. */
 
 #ifndef HAADM_LINES_H
 #define HAADM_LINES_H
@@ -8,26 +8,33 @@
 #include <stddef.h>
 
 struct lines {
-	char *text;		/* ends with NUL; words point into it */
+	int fd;			/* negative: the whole text is in memory */
+	bool standard;		/* fd is standard input */
+	char *text;		/* what is in memory; words point into it */
 	size_t len;
+	size_t size;
 	size_t at;
+	bool end;		/* there is no more to read */
 	unsigned int line;	/* number of the last line read, from 1 */
 	char **words;
 	int room;
 };
 
-/* Reads a file ("-": standard input) as a whole; 0 or a negative errno. */
-int lines_read(struct lines *lines, const char *path);
+/* Opens a file ("-": standard input); 0 or a negative errno. */
+int lines_open(struct lines *lines, const char *path);
 
-/* Takes over TEXT, which malloc gave and which ends with NUL at LEN. */
+/* Takes over TEXT, which malloc gave and which has room for one byte more than LEN. */
 void lines_init(struct lines *lines, char *text, size_t len);
 
 /*
  * Takes the next line apart that has words; a word that begins with # ends it.
- * Returns their number, in lines->words; 0: the end; negative: -EILSEQ, the
- * line has a NUL byte, or -ENOMEM.
+ * Returns their number, in lines->words, until the next call; 0: the end;
+ * negative: -EILSEQ, the line has a NUL byte, or an error of reading.
  */
 int lines_next(struct lines *lines);
+
+/* Begins again; -ESPIPE: this is nothing that can be read twice. */
+int lines_rewind(struct lines *lines);
 
 void lines_free(struct lines *lines);
 

@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
 
 #include "commands.h"
 #include "lines.h"
@@ -12,26 +16,28 @@
 #define MOST_ERRORS	20	/* that are shown of one file */
 #define MOST_MESSAGE	1024	/* longer than any add or set */
 
-/* Messages that are sent with one system call. */
-struct chunk {
-	struct chunk *next;
-	size_t len;
-	uint32_t last;		/* index of its last message */
-	struct nlmsghdr *last_msg;
-	char bytes[];
-};
-
+/*
+ * The file is read twice: first as a whole into a model that finds what is
+ * wrong with it, then to send it. To keep the messages of the first time would
+ * cost more, in page faults, than to make them once more.
+ */
 struct restore {
 	struct haadm *haadm;
 	struct hasw_model model;
-	bool encode;
-	uint16_t family;
-	uint32_t first_seq;
-	size_t chunk_size;
-	struct chunk *chunks, **tail, *open;
-	uint32_t *lines;	/* of each message */
-	uint32_t n, room;
+	struct lines lines;
+	struct request req;
 	unsigned int errors;
+	struct stat checked;	/* the file, when it was read first */
+
+	struct hasw_sock *sock;
+	char *batch;		/* messages that wait to be sent */
+	size_t size;
+	size_t len;
+	uint32_t *line_of;	/* the line of each of them */
+	uint32_t room;
+	uint32_t n;
+	uint32_t first_seq;
+	struct nlmsghdr *last;
 };
 
 static enum status no_memory(const struct haadm *haadm)
@@ -39,46 +45,10 @@ static enum status no_memory(const struct haadm *haadm)
 	return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
-/* Puts the request of the present line into the messages; false: out of memory. */
-static bool put_message(struct restore *restore, const struct request *req)
-{
-	struct chunk *chunk = restore->open;
-	struct hasw_msg msg;
-
-	if (!chunk || chunk->len + MOST_MESSAGE > restore->chunk_size) {
-		chunk = malloc(sizeof(*chunk) + restore->chunk_size);
-		if (!chunk)
-			return false;
-		chunk->next = NULL;
-		chunk->len = 0;
-		*restore->tail = chunk;
-		restore->tail = &chunk->next;
-		restore->open = chunk;
-	}
-	if (restore->n == restore->room) {
-		uint32_t wanted = restore->room ? restore->room * 2 : 1024;
-		uint32_t *bigger = realloc(restore->lines, wanted * sizeof(*bigger));
-
-		if (!bigger)
-			return false;
-		restore->lines = bigger;
-		restore->room = wanted;
-	}
-	request_encode(req, &msg, chunk->bytes + chunk->len, restore->chunk_size - chunk->len,
-		       req->verb->cmd, 0);
-	msg.nlh->nlmsg_type = restore->family;
-	msg.nlh->nlmsg_seq = restore->first_seq + restore->n;
-	chunk->last = restore->n;
-	chunk->last_msg = msg.nlh;
-	chunk->len += msg.nlh->nlmsg_len;
-	restore->lines[restore->n++] = restore->haadm->line;
-	return true;
-}
-
 /* Understands one line; complaints are shown and counted. */
-static enum status take_line(struct restore *restore, struct request *req, int n_words,
-			     char *const *words)
+static enum status check_line(struct restore *restore, int n_words, char *const *words)
 {
+	struct request *req = &restore->req;
 	struct complaint complaint;
 	struct hasw_error err;
 
@@ -99,39 +69,29 @@ static enum status take_line(struct restore *restore, struct request *req, int n
 		return haadm_complain(restore->haadm, STATUS_USAGE, "%s %s: %s", req->object->word,
 				      req->verb->word, err.text);
 	}
-	if (restore->encode && !put_message(restore, req)) {
-		restore->errors = MOST_ERRORS;
-		return no_memory(restore->haadm);
-	}
 	return STATUS_OK;
 }
 
-static enum status take_file(struct restore *restore, struct lines *lines)
+/* Reads the file for the first time. */
+static enum status check_file(struct restore *restore)
 {
 	struct haadm *haadm = restore->haadm;
 	enum status status = STATUS_OK;
-	struct request *req = malloc(sizeof(*req));
+	int n;
 
-	if (!req)
-		return no_memory(haadm);
-	while (restore->errors < MOST_ERRORS) {
-		int n = lines_next(lines);
-
-		haadm->line = lines->line;
-		if (!n)
-			break;
-		if (n == -ENOMEM) {
-			status = no_memory(haadm);
-			break;
-		}
+	while ((n = lines_next(&restore->lines))) {
+		haadm->line = restore->lines.line;
+		if (n < 0 && n != -EILSEQ)
+			return haadm_complain(haadm, STATUS_USAGE, "cannot read on: %s", strerror(-n));
 		if (n < 0) {
 			restore->errors++;
 			status = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
-		} else if (take_line(restore, req, n, lines->words)) {
+		} else if (check_line(restore, n, restore->lines.words)) {
 			status = STATUS_USAGE;
 		}
+		if (restore->errors == MOST_ERRORS)
+			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
 	}
-	free(req);
 	return status;
 }
 
@@ -145,26 +105,85 @@ static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *e
 	return hasw_call(sock, &msg, err);
 }
 
-/* Sends all messages into the restore that this socket has begun. */
-static int send_chunks(struct restore *restore, struct hasw_sock *sock, struct hasw_error *err)
+/* Sends what waits. */
+static int send_batch(struct restore *restore, struct hasw_error *err)
 {
-	for (struct chunk *chunk = restore->chunks; chunk; chunk = chunk->next) {
-		uint32_t last_seq = restore->first_seq + chunk->last;
-		int ret;
+	uint32_t last_seq = restore->first_seq + restore->n - 1;
+	int ret;
 
-		chunk->last_msg->nlmsg_flags |= NLM_F_ACK;
-		ret = hasw_batch(sock, chunk->bytes, chunk->len, last_seq, err);
-		sock->seq = last_seq;
-		if (!ret)
-			continue;
-		if (err->kernel && err->seq - restore->first_seq < restore->n)
-			restore->haadm->line = restore->lines[err->seq - restore->first_seq];
-		return ret;
+	if (!restore->n)
+		return 0;
+	restore->last->nlmsg_flags |= NLM_F_ACK;
+	ret = hasw_batch(restore->sock, restore->batch, restore->len, last_seq, err);
+	restore->sock->seq = last_seq;
+	if (ret && err->kernel && err->seq - restore->first_seq < restore->n)
+		restore->haadm->line = restore->line_of[err->seq - restore->first_seq];
+	restore->n = 0;
+	restore->len = 0;
+	return ret;
+}
+
+/* Puts the message of one line behind those that wait. */
+static int put_line(struct restore *restore, unsigned int line, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	if (restore->len + MOST_MESSAGE > restore->size || restore->n == restore->room) {
+		int ret = send_batch(restore, err);
+
+		if (ret)
+			return ret;
 	}
+	if (!restore->n)
+		restore->first_seq = restore->sock->seq + 1;
+	request_encode(&restore->req, &msg, restore->batch + restore->len, restore->size - restore->len,
+		       restore->req.verb->cmd, 0);
+	msg.nlh->nlmsg_type = restore->sock->family;
+	msg.nlh->nlmsg_seq = restore->first_seq + restore->n;
+	restore->last = msg.nlh;
+	restore->len += msg.nlh->nlmsg_len;
+	restore->line_of[restore->n++] = line;
 	return 0;
 }
 
-static enum status put(struct restore *restore, struct hasw_sock *sock, const char *file)
+/* Is it still what was checked? Who writes to it meanwhile would get half of both. */
+static bool same_file(const struct restore *restore)
+{
+	const struct stat *before = &restore->checked;
+	struct stat now;
+
+	return !fstat(restore->lines.fd, &now) && now.st_size == before->st_size &&
+	       now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+/* Reads the file for the second time, and sends what it says. */
+static int send_file(struct restore *restore, struct hasw_error *err)
+{
+	struct complaint complaint;
+	int n, ret;
+
+	restore->size = hasw_batch_max(restore->sock);
+	restore->room = (uint32_t)(restore->size / (NLMSG_HDRLEN + GENL_HDRLEN));
+	restore->batch = malloc(restore->size);
+	restore->line_of = malloc(restore->room * sizeof(*restore->line_of));
+	if (!restore->batch || !restore->line_of)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	while ((n = lines_next(&restore->lines)) > 0) {
+		if (request_parse(&restore->req, n, restore->lines.words, &complaint))
+			break;
+		ret = put_line(restore, restore->lines.line, err);
+		if (ret)
+			return ret;
+	}
+	if (n < 0)
+		return hasw_fail(err, -n, "cannot read on: %s", strerror(-n));
+	if (n || !same_file(restore))
+		return hasw_fail(err, EAGAIN, "the file was changed while it was read");
+	return send_batch(restore, err);
+}
+
+static enum status put_file(struct restore *restore, const char *file)
 {
 	struct haadm *haadm = restore->haadm;
 	struct local_diff *local = NULL;
@@ -172,10 +191,9 @@ static enum status put(struct restore *restore, struct hasw_sock *sock, const ch
 
 	/* From here on only a refused line belongs to the file. */
 	haadm->file = NULL;
-	if (config(sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
+	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
-	/* The message of config-begin has used a number. */
-	if (send_chunks(restore, sock, &err)) {
+	if (send_file(restore, &err)) {
 		if (err.kernel)
 			haadm->file = file;
 		goto abort;
@@ -183,7 +201,7 @@ static enum status put(struct restore *restore, struct hasw_sock *sock, const ch
 	local = local_diff_prepare(&restore->model, &err);
 	if (!local)
 		goto abort;
-	if (config(sock, HASWITCH_CMD_CONFIG_COMMIT, &err)) {
+	if (config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, &err)) {
 		local_diff_undo(local);
 		goto abort;
 	}
@@ -192,58 +210,87 @@ static enum status put(struct restore *restore, struct hasw_sock *sock, const ch
 	return STATUS_OK;
 abort:
 	/* Closing the socket would do it, too, but a batch goes on with it. */
-	config(sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
+	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
 	return haadm_error(haadm, &err);
 }
 
-static void restore_free(struct restore *restore)
+/* Copies what cannot be read twice into a file that can, and that nobody else has. */
+static int spool(struct lines *lines)
 {
-	struct chunk *chunk = restore->chunks;
+	FILE *file = tmpfile();
+	char block[16384];
+	ssize_t n;
+	int fd;
 
-	while (chunk) {
-		struct chunk *next = chunk->next;
-
-		free(chunk);
-		chunk = next;
+	if (!file)
+		return -errno;
+	while ((n = read(lines->fd, block, sizeof(block))) > 0) {
+		if (fwrite(block, 1, (size_t)n, file) != (size_t)n)
+			break;
 	}
-	free(restore->lines);
-	hasw_model_free(&restore->model);
+	if (n || fflush(file) || lseek(fileno(file), 0, SEEK_SET) < 0) {
+		fclose(file);
+		return -EIO;
+	}
+	fd = dup(fileno(file));
+	fclose(file);
+	if (fd < 0)
+		return -errno;
+	lines_free(lines);
+	lines->fd = fd;
+	lines->standard = false;
+	return 0;
+}
+
+static enum status run_file(struct restore *restore, bool check_only, const char *name)
+{
+	struct haadm *haadm = restore->haadm;
+	enum status status;
+	int ret = 0;
+
+	/* A pipe cannot be read twice; what somebody has read from before is taken from there on. */
+	if (!check_only && lseek(restore->lines.fd, 0, SEEK_CUR))
+		ret = spool(&restore->lines);
+	if (!ret && fstat(restore->lines.fd, &restore->checked))
+		ret = -errno;
+	if (ret)
+		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
+	haadm->file = name;
+	status = check_file(restore);
+	if (status || check_only)
+		return status;
+	if (lines_rewind(&restore->lines))
+		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
+	return put_file(restore, name);
 }
 
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	const char *name = strcmp(req->name, "-") ? req->name : "standard input";
-	struct restore restore = { .haadm = haadm, .encode = !req->check };
+	struct restore *restore = calloc(1, sizeof(*restore));
 	const char *outer_file = haadm->file;
 	unsigned int outer_line = haadm->line;
-	struct hasw_sock *sock = NULL;
 	enum status status;
-	struct lines lines;
 	int ret;
 
-	if (restore.encode) {
-		sock = haadm_sock(haadm);
-		if (!sock)
-			return STATUS_REFUSED;
-		restore.family = sock->family;
-		restore.first_seq = sock->seq + 2;
-		restore.chunk_size = hasw_batch_max(sock);
+	if (!restore)
+		return no_memory(haadm);
+	restore->haadm = haadm;
+	hasw_model_init(&restore->model);
+	ret = lines_open(&restore->lines, req->name);
+	if (ret) {
+		status = haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
+	} else {
+		restore->sock = req->check ? NULL : haadm_sock(haadm);
+		status = req->check || restore->sock ? run_file(restore, req->check, name) : STATUS_REFUSED;
 	}
-	ret = lines_read(&lines, req->name);
-	if (ret)
-		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
-	hasw_model_init(&restore.model);
-	restore.tail = &restore.chunks;
-	haadm->file = name;
-	status = take_file(&restore, &lines);
-	if (restore.errors == MOST_ERRORS)
-		haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
-	if (!status && restore.encode)
-		status = put(&restore, sock, name);
 	haadm->file = outer_file;
 	haadm->line = outer_line;
-	lines_free(&lines);
-	restore_free(&restore);
+	lines_free(&restore->lines);
+	hasw_model_free(&restore->model);
+	free(restore->batch);
+	free(restore->line_of);
+	free(restore);
 	return status;
 }
 

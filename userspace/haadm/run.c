@@ -36,7 +36,7 @@ enum status run_batch(struct haadm *haadm, const char *path, bool force)
 	const char *name = strcmp(path, "-") ? path : "standard input";
 	enum status status = STATUS_OK;
 	struct lines lines;
-	int n = lines_read(&lines, path);
+	int n = lines_open(&lines, path);
 
 	if (n)
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-n));
@@ -45,9 +45,11 @@ enum status run_batch(struct haadm *haadm, const char *path, bool force)
 
 		haadm->file = name;
 		haadm->line = lines.line;
-		if (n == -ENOMEM)
-			one = haadm_complain(haadm, STATUS_USAGE, "out of memory");
-		else if (n < 0)
+		if (n < 0 && n != -EILSEQ) {
+			status = haadm_complain(haadm, STATUS_USAGE, "cannot read on: %s", strerror(-n));
+			break;
+		}
+		if (n < 0)
 			one = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
 		else
 			one = run_command(haadm, n, lines.words);

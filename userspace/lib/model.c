@@ -38,13 +38,6 @@ static uint32_t hash_svc(const struct hasw_svc *svc)
 	return hash_bytes(hash_addr(&svc->vip), rest, sizeof(rest));
 }
 
-static uint32_t hash_member(uint32_t service, uint32_t node)
-{
-	uint32_t both[2] = { service, node };
-
-	return hash_bytes(HASH_BEGIN, both, sizeof(both));
-}
-
 static void table_put(struct hasw_table *table, uint32_t hash, uint32_t index)
 {
 	uint32_t at = hash & (table->size - 1);
@@ -130,7 +123,6 @@ void hasw_model_free(struct hasw_model *model)
 	free(model->by_name.slots);
 	free(model->by_addr.slots);
 	free(model->by_svc.slots);
-	free(model->by_member.slots);
 	hasw_model_init(model);
 }
 
@@ -169,12 +161,11 @@ uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_sv
 
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node)
 {
-	uint32_t hash = hash_member(service, node), step = 0, i;
+	uint32_t i = model->services[service].first;
 
-	while ((i = table_next(&model->by_member, hash, &step)) != HASW_NONE) {
-		if (model->members[i].service == service && model->members[i].node == node)
-			break;
-	}
+	/* A service has few members; a table of all would cost more memory than it saves time. */
+	while (i != HASW_NONE && model->members[i].node != node)
+		i = model->members[i].next;
 	return i;
 }
 
@@ -266,8 +257,7 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 	if (service->n_members >= HASWITCH_MEMBERS_MAX)
 		return hasw_fail(err, E2BIG, "service %s has %u members already, the most it can have",
 				 hasw_svc_format(&service->key, text), service->n_members);
-	if (!room(&model->members, index, &model->room_members, sizeof(*member)) ||
-	    !table_add(&model->by_member, hash_member(member->service, member->node), index))
+	if (!room(&model->members, index, &model->room_members, sizeof(*member)))
 		return no_memory(err);
 	model->members[index] = *member;
 	model->members[index].next = HASW_NONE;

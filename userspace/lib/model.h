@@ -77,7 +77,7 @@ struct hasw_model {
 	uint32_t n_nodes, n_vips, n_services, n_members, n_devs;
 	uint32_t room_nodes, room_vips, room_services, room_members, room_devs;
 	uint32_t self;			/* index of the node that this is, or HASW_NONE */
-	struct hasw_table by_name, by_addr, by_svc, by_member;
+	struct hasw_table by_name, by_addr, by_svc;
 };
 
 void hasw_model_init(struct hasw_model *model);
