@@ -92,33 +92,26 @@ static int hasw_config_hook(struct hasw_net *hn)
 
 	if (hn->hooked)
 		return 0;
-	err = hasw_hop_watch(hn);
-	if (err)
-		return err;
 	err = hasw_announce_hook(hn);
 	if (err)
-		goto err_watch;
+		return err;
 	err = hasw_path_hook(hn);
-	if (err)
-		goto err_announce;
-	hn->hooked = true;
+	if (err) {
+		hasw_announce_unhook(hn);
+		return err;
+	}
+	WRITE_ONCE(hn->hooked, true);
+	hasw_hop_hooked(hn);
 	return 0;
-
-err_announce:
-	hasw_announce_unhook(hn);
-err_watch:
-	hasw_hop_unwatch(hn);
-	return err;
 }
 
 static void hasw_config_unhook(struct hasw_net *hn)
 {
 	if (!hn->hooked)
 		return;
-	hn->hooked = false;
+	WRITE_ONCE(hn->hooked, false);
 	hasw_path_unhook(hn);
 	hasw_announce_unhook(hn);
-	hasw_hop_unwatch(hn);
 }
 
 /**

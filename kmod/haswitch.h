@@ -70,11 +70,11 @@ struct hasw_config {
  * @staged_portid: netlink socket that builds @staged; under @mutex
  * @staged_generation: @generation when @staged was begun; under @mutex
  * @generation: grows with each change of the live configuration; under @mutex
- * @hooked: the packet hooks are registered; under @mutex
+ * @hooked: the packet hooks are registered; written under @mutex
  * @hooks: the packet hooks; see path.c
  * @defrag: defragmentation is enabled; under @mutex
  * @hop_work: looks up the link-layer ways of nodes again; see hop.c
- * @fib_nb: tells of route changes while @hooked; under @mutex
+ * @fib_nb: tells of route changes
  * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
  * @beat_time: T of the last BEAT, ns; under @state_lock
  * @beat_stalled: agent-stalled has been reported; under @state_lock

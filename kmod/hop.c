@@ -419,60 +419,52 @@ static struct notifier_block hasw_hop_netdev_nb = {
 	.notifier_call = hasw_hop_netdev,
 };
 
-/* Atomic context. */
+/* Atomic context. Where there is no vip, ways are looked up when one comes. */
 static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
-	hasw_hop_later(container_of(nb, struct hasw_net, fib_nb),
-		       HASW_HOP_FIB_DELAY);
+	struct hasw_net *hn = container_of(nb, struct hasw_net, fib_nb);
+
+	if (READ_ONCE(hn->hooked))
+		hasw_hop_later(hn, HASW_HOP_FIB_DELAY);
 	return NOTIFY_DONE;
 }
 
 /**
- * hasw_hop_watch() - begins to follow route changes of a namespace
+ * hasw_hop_init() - begins to follow the routes of a namespace
  * @hn: namespace
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process; takes rtnl.
  * Return: 0, or a negative errno.
  */
-int hasw_hop_watch(struct hasw_net *hn)
+int hasw_hop_init(struct hasw_net *hn)
 {
-	lockdep_assert_held(&hn->mutex);
+	INIT_DELAYED_WORK(&hn->hop_work, hasw_hop_work);
 	hn->fib_nb.notifier_call = hasw_hop_fib;
 	return register_fib_notifier(hn->net, &hn->fib_nb, NULL, NULL);
 }
 
 /**
- * hasw_hop_unwatch() - ends that
- * @hn: namespace
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_hop_unwatch(struct hasw_net *hn)
-{
-	unregister_fib_notifier(hn->net, &hn->fib_nb);
-}
-
-/**
- * hasw_hop_init() - makes the work that looks up ways
- * @hn: namespace
- *
- * Context: process.
- */
-void hasw_hop_init(struct hasw_net *hn)
-{
-	INIT_DELAYED_WORK(&hn->hop_work, hasw_hop_work);
-}
-
-/**
- * hasw_hop_exit() - ends that work; hasw_net.closing is set
- * @hn: namespace
+ * hasw_hop_exit() - ends that, and the work that looks up ways
+ * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
  *
  * Context: process, no lock held.
  */
 void hasw_hop_exit(struct hasw_net *hn)
 {
+	unregister_fib_notifier(hn->net, &hn->fib_nb);
 	cancel_delayed_work_sync(&hn->hop_work);
+}
+
+/**
+ * hasw_hop_hooked() - packets are seen from now on
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_hop_hooked(struct hasw_net *hn)
+{
+	hasw_hop_later(hn, 0);
 }
 
 /**

@@ -52,10 +52,9 @@ struct hasw_way {
 
 int hasw_hop_register(void);
 void hasw_hop_unregister(void);
-void hasw_hop_init(struct hasw_net *hn);
+int hasw_hop_init(struct hasw_net *hn);
 void hasw_hop_exit(struct hasw_net *hn);
-int hasw_hop_watch(struct hasw_net *hn);
-void hasw_hop_unwatch(struct hasw_net *hn);
+void hasw_hop_hooked(struct hasw_net *hn);
 void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg);
 void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node);
 void hasw_hop_drop(struct hasw_node *node);

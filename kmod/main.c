@@ -18,7 +18,6 @@ static int __net_init hasw_net_init(struct net *net)
 	hn->net = net;
 	mutex_init(&hn->mutex);
 	spin_lock_init(&hn->state_lock);
-	hasw_hop_init(hn);
 	hasw_node_beat_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
@@ -32,11 +31,16 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_config_init(hn);
 	if (err)
 		goto err_path;
-	err = hasw_announce_init(hn);
+	err = hasw_hop_init(hn);
 	if (err)
 		goto err_config;
+	err = hasw_announce_init(hn);
+	if (err)
+		goto err_hop;
 	return 0;
 
+err_hop:
+	hasw_hop_exit(hn);
 err_config:
 	hasw_config_exit(hn);
 err_path:
@@ -54,8 +58,8 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
-	hasw_hop_exit(hn);
 	hasw_announce_exit(hn);
+	hasw_hop_exit(hn);
 	hasw_config_exit(hn);
 	hasw_path_exit(hn);
 	hasw_event_exit(hn);
