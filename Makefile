@@ -41,7 +41,7 @@ check-long: ## the runs that take long: endurance, thousands of switches
 
 demo: ## a failover before your eyes, in a UML kernel: under a minute once the kernel is built
 	@$(DEPS) demo
-	@$(REPO)/selftests/demo.sh
+	@$(REPO)/selftests/demo/demo
 
 bench: ## the figures: cost per packet and switch correctness, ours and the peers'; build/bench.json
 	@$(DEPS) bench
