@@ -6,7 +6,6 @@
 
 lan_neighbour=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/lib-neighbour.py
 lan_dir=$(mktemp -d)
-lan_watching=''
 
 # lan_make: the bridge, in a namespace of its own, which floods what it does not know.
 lan_make() {
@@ -48,18 +47,25 @@ lan_ask() {
 	n "$name" "$lan_neighbour" ask eth0 "$@"
 }
 
-# lan_watch NAME: what passes the machine's eth0 goes to lan_heard, until the next one.
+# lan_watch NAME: what passes the machine's eth0 goes to lan_heard, until the next one. `check` runs its command in a
+# subshell, so who watches is written down, and holds none of its pipes.
 lan_watch() {
 	lan_unwatch
-	n "$1" "$lan_neighbour" watch eth0 >"$lan_dir/heard" &
-	lan_watching=$!
+	ip netns exec "$1" "$lan_neighbour" watch eth0 >"$lan_dir/heard" 2>&1 &
+	echo $! >"$lan_dir/watching"
 	wait_for 10 grep -q listening "$lan_dir/heard"
 }
 
 lan_unwatch() {
-	[ -n "$lan_watching" ] || return 0
-	kill "$lan_watching" && wait "$lan_watching"
-	lan_watching=''
+	local pid
+	[ -e "$lan_dir/watching" ] || return 0
+	pid=$(<"$lan_dir/watching")
+	rm "$lan_dir/watching"
+	kill "$pid" && wait_for 10 lan_ended "$pid"
+}
+
+lan_ended() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
 }
 
 # lan_heard PATTERN: the frames that match.
@@ -67,7 +73,7 @@ lan_heard() {
 	grep -E -- "$1" "$lan_dir/heard"
 }
 
-# stat NAME COUNTER: a counter of the module in a namespace.
+# stat_of NAME COUNTER: a counter of the module in a namespace.
 stat_of() {
-	haadm -j -n "$1" stats show | jq -r ".. | objects | select(has(\"$2\")) | .\"$2\"" | head -n 1
+	haadm -j -n "$1" stats show | jq -e ".${2//-/_}"
 }

@@ -19,7 +19,7 @@ state() {
 
 flags() {
 	local flags
-	flags=$(ip -j -d link show ha0)
+	flags=$(ip -j -d link show ha0) && [ -n "$flags" ] || return 1
 	echo "$flags"
 	jq -e '.[0] | (.flags | contains(["NOARP", "UP", "LOWER_UP"])) and .qdisc == "noqueue" and
 		.linkinfo.info_kind == "haswitch" and .link_type == "ether"' <<<"$flags"
