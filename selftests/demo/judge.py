@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Judges a run of the demo by what was recorded: the story told, the module's events, every client's request.
 
+    python3 judge.py DIR     judges the records of an earlier run; exit 0 only if there is nothing to complain about
+
 Nothing here looks at a clock or a process, so that made-up runs can be judged as well. All times are
 CLOCK_BOOTTIME, ns.
 """
 import collections
 import json
+import sys
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -84,7 +87,7 @@ def count(switch, requests):
     act, first = switch.act, switch.first
     open_then = [r for r in requests if r.start <= first and r.end >= act.at]
     served = sum(r.result == "served" for r in open_then)
-    reset = sum(1 for r in requests if r.reset and belongs(r, switch))
+    reset = sum(r.reset > 0 and died_of(r, switch) for r in requests)
     return Counts(served, len(open_then) - served, reset, pause_around(requests, switch))
 
 
@@ -98,8 +101,8 @@ def pause_around(requests, switch):
     return longest_pause(requests, before[-1], after[0])[0]
 
 
-def belongs(request, switch):
-    """Was a kept connection dead because of this switch: opened before it, found dead after the cause?"""
+def died_of(request, switch):
+    """Could a kept connection be dead because of this switch: opened before it, found dead after the cause?"""
     return request.opened <= switch.first and request.reset >= switch.act.at
 
 
@@ -181,7 +184,11 @@ class Judge:
             self.complain(f"and {len(strange) - 5} more of them")
 
     def resets(self):
-        strange = [r for r in self.requests if r.reset and not any(belongs(r, s) for s in self.switches)]
+        def explained(request):
+            before = [s for s in self.switches if s.act.at <= request.reset]
+            return before and died_of(request, before[-1])
+
+        strange = [r for r in self.requests if r.reset and not explained(r)]
         for r in strange[:5]:
             self.complain(f"a kept connection, open since {when(r.opened)}, was dead at {when(r.reset)}, "
                           "when no switch had been going on since")
@@ -220,3 +227,24 @@ class Judge:
             wrong = collections.Counter(r.node for r in here if r.node != node)
             for other, n in sorted(wrong.items()):
                 self.complain(f"{name} {n} requests were served by {other}, not by {node}")
+        for s, (since, _, _) in zip(self.switches, stages):
+            early = sum(r.node == s.act.to and since < r.start and r.end < s.published for r in self.requests)
+            if early:
+                self.complain(f"{s.act.name}: {early} requests were served by {s.act.to} before the switch was published")
+
+
+def judge(directory):
+    """Judges the records in a directory."""
+    with open(f"{directory}/story.json", encoding="utf-8") as file:
+        story = Story.load(file.read())
+    with open(f"{directory}/events.json", encoding="utf-8") as file:
+        events = json.load(file)
+    with open(f"{directory}/requests.log", encoding="utf-8") as file:
+        requests = read_requests(file)
+    return Judge(story, events, requests)
+
+
+if __name__ == "__main__":
+    found = judge(sys.argv[1]).problems
+    print("\n".join(found) or "good")
+    sys.exit(1 if found else 0)

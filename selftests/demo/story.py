@@ -106,12 +106,13 @@ class Run:
         self.cluster.end_load()
         self.requests.read()
         events = self.cluster.haadm_json("entry", "event", "show")
+        # Written and read back: what is judged is what is kept.
         story = {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts]}
         with open(f"{OUT}/story.json", "w", encoding="utf-8") as file:
             json.dump(story, file, indent=1)
         with open(f"{OUT}/events.json", "w", encoding="utf-8") as file:
             json.dump(events, file, indent=1)
-        return judge.Judge(judge.Story(**story), events, self.requests.items)
+        return judge.judge(OUT)
 
     def tell(self):
         c, bounds = self.cluster, telling.bounds(self.cluster.timings())

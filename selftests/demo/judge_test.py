@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Made-up runs of the demo: the judge has nothing against the good one, and finds the fault of each other one."""
+import copy
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+import judge  # noqa: E402
+from judge import MS, SECOND  # noqa: E402
+
+BEGIN = 1 * SECOND
+KILL, BACK, END = 4 * SECOND, 7 * SECOND, 10 * SECOND
+STEP = 4 * MS                   # 250 requests a second, by turns new and kept
+TAKES = 1 * MS
+BOUND = 70 * MS
+
+
+class MadeUp:
+    """A run in which n1 dies and comes back, 60 ms and 300 ms until the first packet; each test spoils a copy."""
+
+    def __init__(self):
+        self.story = {"begin": BEGIN, "end": END, "active": "n1", "acts": [
+            {"name": "kill", "at": KILL, "gone": "n1", "to": "n2", "bound": BOUND, "found": [["node", "beat"]]},
+            {"name": "back", "at": BACK, "gone": "n2", "to": "n1", "bound": None, "found": [["member", "health"]]}]}
+        self.events = [
+            {"seq": 7, "kind": "config", "time": BEGIN},
+            self.switch(8, "node", "n1", "beat", KILL + 59 * MS),
+            self.first(9, "n2", 8, KILL + 59 * MS, KILL + 60 * MS),
+            self.switch(10, "member", "n1", "health", BACK + 299 * MS),
+            self.first(11, "n1", 10, BACK + 299 * MS, BACK + 300 * MS)]
+        self.requests = []
+        for i, start in enumerate(range(BEGIN - SECOND // 2, END, STEP)):
+            self.request(("new", "kept")[i % 2], start)
+
+    @staticmethod
+    def switch(seq, kind, node, cause, decision):
+        return {"seq": seq, "kind": kind, "node": node, "cause": cause, "decision": decision, "publish": decision + 1000}
+
+    @staticmethod
+    def first(seq, node, switch, decision, first):
+        return {"seq": seq, "kind": "first-packet", "node": node, "switch": switch, "decision": decision,
+                "publish": decision + 1000, "first_packet": first}
+
+    def request(self, kind, start):
+        dead = KILL < start <= KILL + 60 * MS
+        node = "n2" if KILL < start <= BACK + 300 * MS else "n1"
+        opened = start
+        if kind == "kept":
+            opened = max(t for t in (BEGIN // 2, KILL + 60 * MS + 1, BACK + 300 * MS + 1) if t <= start)
+        self.requests.append(judge.Request(kind, start, start + TAKES, "refused" if dead else "served",
+                                           "-" if dead else node, opened, 0))
+
+    def spoil(self, start, **change):
+        """Changes the first request that began at `start` or later."""
+        i = next(i for i, r in enumerate(self.requests) if r.start >= start)
+        self.requests[i] = self.requests[i]._replace(**change)
+
+    def problems(self):
+        return judge.Judge(judge.Story(**copy.deepcopy(self.story)), self.events, self.requests).problems
+
+
+class Judged(unittest.TestCase):
+    def setUp(self):
+        self.run_ = MadeUp()
+
+    def complains(self, pattern):
+        problems = self.run_.problems()
+        self.assertTrue(problems, "the judge found nothing")
+        self.assertRegex("\n".join(problems), pattern)
+
+    def test_good(self):
+        self.assertEqual(self.run_.problems(), [])
+
+    def test_counts(self):
+        r = self.run_
+        r.spoil(KILL + 100 * MS, reset=KILL + 101 * MS, opened=BEGIN)
+        switch = judge.find_switch(judge.Story(**r.story).acts[0], r.events)
+        counts = judge.count(switch, r.requests)
+        # The one that begins with the cause is still served; the fifteen that begin up to the first packet fail.
+        self.assertEqual(counts, judge.Counts(served=1, failed=15, reset=1, pause=64 * MS))
+
+    def test_nothing_happened(self):
+        self.run_.story["acts"] = []
+        self.complains("nothing happened")
+
+    def test_failure_before_the_cause(self):
+        self.run_.spoil(KILL - 100 * MS, result="reset", node="-")
+        self.complains(r"a request \(\w+\) failed \(reset\) from 3\.9.* when no switch was going on")
+
+    def test_failure_after_the_first_packet(self):
+        self.run_.spoil(KILL + 61 * MS, result="refused", node="-")
+        self.complains(r"failed \(refused\) from 4\.06.* when no switch was going on")
+
+    def test_failure_that_was_open_before(self):
+        # It began before the first packet and ended long after: that is allowed.
+        self.run_.spoil(KILL + 40 * MS, result="timeout", end=KILL + 5 * SECOND)
+        self.assertEqual(self.run_.problems(), [])
+
+    def test_every_kind_of_failure(self):
+        for result in judge.RESULTS[1:]:
+            self.run_ = MadeUp()
+            self.run_.spoil(8 * SECOND, result=result, node="-")
+            self.complains(rf"failed \({result}\)")
+
+    def test_window_at_its_bound(self):
+        late = BOUND + judge.ALLOWANCE
+        self.run_.events[2]["first_packet"] = KILL + late
+        self.assertEqual(self.run_.problems(), [])
+        self.run_.events[2]["first_packet"] += 1
+        self.complains("kill: from cause to first packet 120.000 ms, more than 70.000 ms and 50.000 ms")
+
+    def test_no_first_packet(self):
+        del self.run_.events[2]
+        self.complains("kill: no packet took a new way to n2")
+
+    def test_first_packet_after_the_next_act(self):
+        self.run_.events[2]["first_packet"] = BACK + MS
+        self.complains("kill: no packet took a new way to n2")
+
+    def test_wrong_cause(self):
+        self.run_.events[1]["cause"] = "admin"
+        self.complains(r"kill: the switch came from node n1 \(cause admin\)")
+
+    def test_another_node_was_the_cause(self):
+        self.run_.events[1]["node"] = "n3"
+        self.complains(r"kill: the switch came from node n3")
+
+    def test_event_missing(self):
+        del self.run_.events[1]
+        self.complains("kill: the switch came from an event that is not there")
+
+    def test_stamps_out_of_order(self):
+        self.run_.events[2]["decision"] = KILL - MS
+        self.complains("kill: its stamps are out of order")
+
+    def test_service_moved_by_itself(self):
+        self.run_.events.append(MadeUp.first(12, "n3", 8, 9 * SECOND, 9 * SECOND))
+        self.complains(r"at 9\.0+ the service moved to n3, for no reason")
+
+    def test_kept_connection_reset_at_a_switch(self):
+        self.run_.spoil(KILL + 100 * MS, reset=KILL + 101 * MS, opened=BEGIN)
+        self.assertEqual(self.run_.problems(), [])
+
+    def test_kept_connection_reset_before_any_switch(self):
+        self.run_.spoil(KILL - 500 * MS, reset=KILL - 499 * MS, opened=BEGIN)
+        self.complains("a kept connection, open since 1.0+, was dead at 3.501")
+
+    def test_kept_connection_opened_after_the_switch(self):
+        self.run_.spoil(KILL + 500 * MS, reset=KILL + 501 * MS, opened=KILL + 100 * MS)
+        self.complains("a kept connection, open since 4.10+, was dead at 4.501")
+
+    def test_served_by_another_node(self):
+        self.run_.spoil(KILL + 500 * MS, node="n3")
+        self.complains("after \"kill\" 1 requests were served by n3, not by n2")
+
+    def test_served_before_it_was_published(self):
+        self.run_.spoil(KILL + 20 * MS, result="served", node="n2")
+        self.complains("kill: 1 requests were served by n2 before the switch was published")
+
+    def test_answer_that_was_late(self):
+        # n1 had it before it went away, and got it out when it was back: it is an answer to what had begun before.
+        self.run_.spoil(KILL - MS, end=BACK + 100 * MS)
+        self.assertEqual(self.run_.problems(), [])
+
+    def test_too_slow(self):
+        self.run_.requests = [r for i, r in enumerate(self.run_.requests) if i % 4 > 1]
+        self.complains(r"12\d requests a second were served, fewer than 200")
+
+    def test_one_kind_only(self):
+        self.run_.requests = [r._replace(kind="new") for r in self.run_.requests]
+        self.complains("fewer than 20% of the requests were served on kept connections")
+        self.complains("after \"kill\" only 0 requests were served on kept connections")
+
+    def test_traffic_stopped(self):
+        self.run_.requests = [r for r in self.run_.requests if not 5 * SECOND < r.start < 6.2 * SECOND]
+        self.complains(r"no request was answered for 12\d\d\.\d+ ms from 5\.")
+
+    def test_traffic_did_not_come_back(self):
+        self.run_.requests = [r for r in self.run_.requests if r.start < BACK + 300 * MS]
+        self.complains("after \"back\" only 0 requests were served on new connections")
+
+    def test_logs_that_are_not_whole(self):
+        good = "new 5 9 served n1 5 0"
+        self.assertEqual(judge.read_requests([good]), [judge.Request("new", 5, 9, "served", "n1", 5, 0)])
+        for bad in ("", "new 5 9 served n1 5", "old 5 9 served n1 5 0", "new 9 5 served n1 5 0", "new 5 9 fine n1 5 0",
+                    "new x 9 served n1 5 0"):
+            with self.assertRaisesRegex(ValueError, "requests:2: no request"):
+                judge.read_requests([good, bad])
+
+
+if __name__ == "__main__":
+    unittest.main()
