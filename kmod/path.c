@@ -357,10 +357,12 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	unsigned int verdict = NF_ACCEPT;
 
 	local_bh_disable();
-	if (from && READ_ONCE(from->role) == HASWITCH_ROLE_NONE)
+	if (from && READ_ONCE(from->role) == HASWITCH_ROLE_NONE) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
-	else if (to)
+	} else if (to) {
 		verdict = hasw_path_vip(p, to);
+	}
 	local_bh_enable();
 	return verdict;
 }

@@ -449,10 +449,12 @@ enum haswitch_a_bucket {
 
 /**
  * enum haswitch_a_stats - attributes: Counters of this network namespace, since the module was
- *    loaded there. Each packet to a vip is counted in "seen" and in exactly one of
- *    "redirected", "local", "passed" or a "drop" counter.
+ *    loaded there. Each packet to a vip, and each packet from one that may not leave, is
+ *    counted in "seen" and in exactly one of "redirected", "local", "passed" or a "drop"
+ *    counter.
  * @HASWITCH_A_STATS_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip that the path looked at.
+ * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip, or dropped from one, that the path looked
+ *    at.
  * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node.
  * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack to be served.
  * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack because they are not the path's

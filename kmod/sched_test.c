@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: which service a packet belongs to, and which member serves it. */
+#include <kunit/test.h>
+#include <linux/slab.h>
+
+#include "sched.h"
+
+/**
+ * struct bench - one vip with three nodes
+ * @cfg: its configuration
+ * @vip: the vip
+ * @node: the nodes
+ */
+struct bench {
+	struct hasw_config cfg;
+	struct hasw_vip vip;
+	struct hasw_node node[3];
+};
+
+static int bench_init(struct kunit *test)
+{
+	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	test->priv = b;
+	return b ? 0 : -ENOMEM;
+}
+
+static void bench_exit(struct kunit *test)
+{
+	struct bench *b = test->priv;
+
+	if (!b)
+		return;
+	hasw_service_free_all(&b->vip);
+	/* The nodes are this test's memory. */
+	rcu_barrier();
+}
+
+static struct hasw_service *bench_service(struct kunit *test, u8 proto,
+					  u16 port)
+{
+	struct bench *b = test->priv;
+	struct hasw_service *service;
+
+	service = hasw_service_add(&b->cfg, &b->vip, proto, port,
+				   &hasw_sched_active_standby);
+	KUNIT_ASSERT_NOT_NULL(test, service);
+	return service;
+}
+
+static struct hasw_service *bench_pick(struct kunit *test, u8 proto, u16 port)
+{
+	struct bench *b = test->priv;
+
+	return hasw_service_pick(rcu_dereference_protected(b->vip.services, 1),
+				 proto, port);
+}
+
+static void service_most_specific_wins(struct kunit *test)
+{
+	struct hasw_service *port, *proto, *all, *other;
+	struct bench *b = test->priv;
+
+	port = bench_service(test, IPPROTO_TCP, 80);
+	other = bench_service(test, IPPROTO_UDP, 53);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), port);
+	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_TCP, 81));
+	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_UDP, 80));
+	all = bench_service(test, 0, 0);
+	proto = bench_service(test, IPPROTO_TCP, 0);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), port);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 81), proto);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 0), proto);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_UDP, 53), other);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_UDP, 80), all);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_ICMP, 0), all);
+	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, port), 0);
+	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), proto);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_services, 3);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
+}
+
+static void service_many_ports(struct kunit *test)
+{
+	u32 i;
+
+	/* Neither up nor down, so that places in the middle are taken. */
+	for (i = 0; i < 200; i++)
+		bench_service(test, IPPROTO_TCP, 1 + i * 37 % 200);
+	for (i = 1; i <= 200; i++) {
+		struct hasw_service *s = bench_pick(test, IPPROTO_TCP, i);
+
+		KUNIT_ASSERT_NOT_NULL(test, s);
+		KUNIT_EXPECT_EQ(test, s->port, i);
+	}
+	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_TCP, 201));
+}
+
+static void set_state(struct hasw_node *node, u8 state)
+{
+	node->word = state;
+}
+
+static const struct hasw_node *active(struct hasw_service *service)
+{
+	struct hasw_member *m;
+
+	rcu_read_lock();
+	m = hasw_sched_active_standby_pick(service);
+	rcu_read_unlock();
+	return m ? m->node : NULL;
+}
+
+static void member_best_usable_serves(struct kunit *test)
+{
+	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	struct bench *b = test->priv;
+	struct hasw_member *m[3];
+	u8 state;
+	int i;
+
+	KUNIT_EXPECT_NULL(test, active(s));
+	for (i = 0; i < 3; i++) {
+		/* Added worst first; two of the same priority keep their order. */
+		static const u16 priority[] = { 20, 10, 10 };
+
+		m[i] = hasw_member_add(&b->cfg, s, &b->node[i], priority[i],
+				       HASWITCH_VIA_DIRECT,
+				       HASWITCH_HEALTH_UP);
+		KUNIT_ASSERT_NOT_NULL(test, m[i]);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	for (state = HASWITCH_NODE_STATE_UP + 1;
+	     state <= HASWITCH_NODE_STATE_LEFT; state++) {
+		set_state(&b->node[1], state);
+		KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
+	}
+	m[2]->health = HASWITCH_HEALTH_DOWN;
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
+	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
+	KUNIT_EXPECT_NULL(test, active(s));
+	m[2]->health = HASWITCH_HEALTH_UP;
+	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	/* A member that moves goes behind those of its new priority. */
+	KUNIT_EXPECT_EQ(test, hasw_member_set_priority(s, m[1], 20), 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
+	KUNIT_EXPECT_EQ(test, hasw_member_del(&b->cfg, s, m[2]), 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_members, 2);
+	KUNIT_EXPECT_EQ(test, b->node[2].refs, 0);
+}
+
+static struct kunit_case service_cases[] = {
+	KUNIT_CASE(service_most_specific_wins),
+	KUNIT_CASE(service_many_ports),
+	KUNIT_CASE(member_best_usable_serves),
+	{}
+};
+
+static struct kunit_suite service_suite = {
+	.name = "haswitch_service",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = service_cases,
+};
+
+kunit_test_suite(service_suite);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: the table of pointers against a slow, obvious model. */
+#include <kunit/test.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#include "table.h"
+
+#define KEYS 512
+#define STEPS 20000
+
+struct thing {
+	u32 key;
+	bool in;
+};
+
+/* Keys of one hash stand in one run of slots, which is where mistakes are. */
+static u32 thing_hash(const void *obj, u32 seed)
+{
+	return jhash_1word(((const struct thing *)obj)->key / 4, seed);
+}
+
+static struct thing *thing_find(struct hasw_table *t, u32 key)
+{
+	const struct hasw_slots *s = rcu_dereference_protected(t->slots, 1);
+	u32 i = jhash_1word(key / 4, s->seed) & s->mask;
+	void *obj;
+
+	for (;; i = (i + 1) & s->mask) {
+		obj = rcu_dereference_protected(s->slot[i], 1);
+		if (!obj)
+			return NULL;
+		if (obj != hasw_table_tomb &&
+		    ((struct thing *)obj)->key == key)
+			return obj;
+	}
+}
+
+static void table_check(struct kunit *test, struct hasw_table *t,
+			struct thing *things)
+{
+	const struct hasw_slots *s = rcu_dereference_protected(t->slots, 1);
+	u32 in = 0, seen = 0, pos = 0, i;
+	struct thing *thing;
+
+	for (i = 0; i < KEYS; i++) {
+		thing = thing_find(t, i);
+		KUNIT_ASSERT_PTR_EQ(test, thing,
+				    things[i].in ? &things[i] : NULL);
+		in += things[i].in;
+	}
+	while ((thing = hasw_table_next(s, &pos))) {
+		KUNIT_ASSERT_TRUE(test, thing->in);
+		seen++;
+	}
+	KUNIT_ASSERT_EQ(test, seen, in);
+	KUNIT_ASSERT_EQ(test, t->count, in);
+	KUNIT_ASSERT_LE(test, 2 * t->used, s->mask + 1);
+}
+
+static void table_random_steps(struct kunit *test)
+{
+	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
+					     GFP_KERNEL);
+	struct rnd_state rnd;
+	struct hasw_table t;
+	u32 step, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	KUNIT_ASSERT_EQ(test, hasw_table_init(&t), 0);
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < KEYS; i++)
+		things[i].key = i;
+	for (step = 0; step < STEPS; step++) {
+		/* Grows first, then shrinks, then goes up and down. */
+		u32 bias = step < STEPS / 3 ? 3 : step < 2 * STEPS / 3 ? 1 : 2;
+		bool add = prandom_u32_state(&rnd) % 4 < bias;
+
+		i = prandom_u32_state(&rnd) % KEYS;
+		if (add == things[i].in)
+			continue;
+		if (add)
+			KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i],
+							     thing_hash), 0);
+		else
+			hasw_table_del(&t, &things[i], thing_hash);
+		things[i].in = add;
+		if (step % 500 == 0)
+			table_check(test, &t, things);
+	}
+	table_check(test, &t, things);
+	hasw_table_free(&t);
+}
+
+/* One slot taken and left for ever must not fill the array with tombs. */
+static void table_churn_does_not_grow(struct kunit *test)
+{
+	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
+					     GFP_KERNEL);
+	const struct hasw_slots *s;
+	struct hasw_table t;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	KUNIT_ASSERT_EQ(test, hasw_table_init(&t), 0);
+	for (i = 0; i < 100 * KEYS; i++) {
+		things[i % KEYS].key = i;
+		KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i % KEYS],
+						     thing_hash), 0);
+		hasw_table_del(&t, &things[i % KEYS], thing_hash);
+	}
+	s = rcu_dereference_protected(t.slots, 1);
+	KUNIT_EXPECT_EQ(test, s->mask + 1, HASW_TABLE_MIN);
+	KUNIT_EXPECT_EQ(test, t.count, 0);
+	hasw_table_free(&t);
+}
+
+static struct kunit_case table_cases[] = {
+	KUNIT_CASE(table_random_steps),
+	KUNIT_CASE(table_churn_does_not_grow),
+	{}
+};
+
+static struct kunit_suite table_suite = {
+	.name = "haswitch_table",
+	.test_cases = table_cases,
+};
+
+kunit_test_suite(table_suite);
