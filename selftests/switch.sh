@@ -1,0 +1,236 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Switches: what moves a service to another node, at once and without a packet astray, and what is told of it.
+# shellcheck disable=SC2016 # $ is jq's
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+vip=10.0.0.100 service=10.0.0.100:53/udp
+vip6=2001:db8::100 service6=[2001:db8::100]:53/udp
+rounds=${SWITCHES:-100}
+
+prepare() {
+	local name
+	need_root
+	need haadm jq python3
+	module_load "" && cluster_make && cluster_nodes_add || return 1
+	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $service" "service add $service6" \
+		"member add $service node m1 priority 10" "member add $service node m2 priority 20" \
+		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" &&
+		cluster_ready || return 1
+	for name in m1 m2; do
+		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name &&
+			bench serve $name udp $vip 54 $name || return 1
+	done
+	wait_for 20 by m1
+}
+
+# by NODE: both vips are served by it, now.
+by() {
+	says "$1" client udp $vip 53 && says "$1" client udp $vip6 53
+}
+
+entry() {
+	haadm -n entry "$@"
+}
+
+# node NAME FILTER: the filter of jq is true of the node.
+node() {
+	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
+	entry -d node show "$1"
+	return 1
+}
+
+# mark: what is told of from here on is what told and tells_of look at.
+mark() {
+	last=$(entry -j event show | jq '.[-1].seq')
+}
+
+# events [FILTER]: those since the mark, but for changes of the configuration, as one array.
+events() {
+	entry -j event show from $((last + 1)) | jq -c "[.[] | select(.kind != \"config\")] | ${1:-.}"
+}
+
+# told FILTER: true of them.
+told() {
+	events | jq -e "$1" >/dev/null && return 0
+	events ".[]"
+	return 1
+}
+
+# An input takes the preferred member out, another one brings it back, and each tells so with its cause.
+takes_out() {
+	local out=$1 back=$2 state=$3 cause=$4
+	by m1 && mark || return 1
+	eval "entry $out" && by m2 && node m1 ".state == \"$state\"" || return 1
+	told "map(.kind) == [\"node\", \"first-packet\", \"first-packet\"] and
+		(.[0] | .node == \"m1\" and .from == \"up\" and .to == \"$state\" and .cause == \"$cause\")" || return 1
+	mark
+	eval "entry $back" && by m1 && node m1 '.state == "up"' || return 1
+	told "map(.kind) == [\"node\", \"first-packet\", \"first-packet\"] and
+		(.[0] | .node == \"m1\" and .from == \"$state\" and .to == \"up\" and .cause == \"$cause\")"
+}
+
+health() {
+	by m1 && mark && entry member set $service node m1 health down && says m2 client udp $vip 53 &&
+		says m1 client udp $vip6 53 || return 1
+	told "map(.kind) == [\"member\", \"first-packet\"] and
+		(.[0] | .node == \"m1\" and .health == \"down\" and .cause == \"health\" and .service == \"$service\")" || return 1
+	mark
+	entry member set $service node m1 health up && by m1 &&
+		told 'map(.kind) == ["member", "first-packet"] and .[0].health == "up"'
+}
+
+priority() {
+	by m1 && mark && entry member set $service node m2 priority 5 && says m2 client udp $vip 53 &&
+		entry member set $service node m2 priority 20 && by m1 && told '. == []'
+}
+
+precedence() {
+	entry node verdict m1 fenced && entry node set m1 state drain && node m1 '.state == "drain"' &&
+		entry node set m1 state maintenance && node m1 '.state == "maintenance"' &&
+		entry node set m1 state up && node m1 '.state == "fenced"' &&
+		entry node verdict m1 left && node m1 '.state == "left"' && by m2 &&
+		entry node verdict m1 clear && node m1 '.state == "up"' && by m1
+}
+
+# What does not change the state is no switch.
+no_switch() {
+	mark && entry node set m1 state up && entry node verdict m1 clear && entry member set $service node m1 health up &&
+		told '. == []' || return 1
+	entry node set m1 state down && by m2 && mark && entry node verdict m1 fenced && told '. == []' &&
+		entry node verdict m1 clear && told '. == []' && entry node set m1 state up && by m1
+}
+
+# A node that serves nothing at the time moves nothing.
+standby_down() {
+	mark && entry node set m2 state down && by m1 && told 'map(.kind) == ["node"]' && entry node set m2 state up && by m1
+}
+
+nobody_left() {
+	entry node set m1 state down && entry node set m2 state down &&
+		grew entry "seen=1 drop_no_member=1" says silence client udp $vip 53 wait=0 &&
+		entry node set m2 state up && by m2 && entry node set m1 state up && by m1
+}
+
+records() {
+	mark
+	entry node set m1 state down && by m2 && by m2 && entry node set m1 state up && by m1 || return 1
+	told 'map(.kind) == ["node", "first-packet", "first-packet", "node", "first-packet", "first-packet"]' || return 1
+	told 'all(.[]; .decision > 0 and .decision <= .publish)' &&
+		told '. as $e | all(.[] | select(.kind == "first-packet"); . as $f | .publish <= .first_packet and
+			any($e[]; .kind == "node" and .seq == $f.switch and .publish == $f.publish and .decision == $f.decision))' &&
+		told '.[1].switch == .[0].seq and .[2].switch == .[0].seq and .[4].switch == .[3].seq' &&
+		told "[.[1:3][] | .service] == [\"$service\", \"$service6\"] and all(.[1:3][]; .node == \"m2\") and
+			all(.[4:6][]; .node == \"m1\")" || return 1
+	entry -j event show from $((last + 1)) | jq -e --argjson last "$last" \
+		'[.[].seq] == [range($last + 1; $last + 1 + length)] and ([.[].time] | . == sort)' >/dev/null
+}
+
+histograms() {
+	entry -j stats show | jq "[.switches, ([.decision_publish[].count] | add), ([.publish_first[].count] | add)]"
+}
+
+# Two switches with two services each.
+counted() {
+	local before after
+	before=$(histograms)
+	entry node set m1 state down && by m2 && by m2 && entry node set m1 state up && by m1 || return 1
+	after=$(histograms)
+	jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [2, 2, 4]' >/dev/null && return 0
+	echo "before $before after $after"
+	return 1
+}
+
+monitored() {
+	haadm -n entry -j monitor >"$bench_dir/monitor" 2>&1 &
+	local pid=$! code=0
+	wait_for 10 seen_by_monitor || code=1
+	mark
+	entry node set m1 state down && by m2 && entry node set m1 state up && by m1 || code=1
+	wait_for 10 monitor_has_all || code=1
+	kill $pid && wait $pid
+	[ $code -eq 0 ] || cat "$bench_dir/monitor"
+	return $code
+}
+
+# It listens when it tells of a change.
+seen_by_monitor() {
+	entry node set m2 zone z
+	[ -s "$bench_dir/monitor" ]
+}
+
+monitor_has_all() {
+	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$bench_dir/monitor")" = "$(events '.[]' | jq -cS .)" ]
+}
+
+# One store moves every service of the node; so many events of it would help nobody.
+all_at_once() {
+	local i lines=()
+	for i in {1..20}; do lines+=("vip add 10.0.1.$i holder entry" "service add 10.0.1.$i" \
+		"member add 10.0.1.$i node m1 priority 10" "member add 10.0.1.$i node m2 priority 20"); done
+	cluster_tell entry "${lines[@]}" || return 1
+	for i in {1..20}; do shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" && heard "m1 in dst=10.0.1.$i" || return 1; done
+	mark
+	local before after
+	before=$(histograms)
+	entry node set m1 state down || return 1
+	for i in {1..20}; do shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" && heard "m2 in dst=10.0.1.$i" || return 1; done
+	after=$(histograms)
+	entry node set m1 state up && told '(map(select(.kind == "first-packet")) | length) == 16' &&
+		jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [1, 1, 20]' >/dev/null || return 1
+	lines=()
+	for i in {1..20}; do lines+=("service del 10.0.1.$i" "vip del 10.0.1.$i"); done
+	cluster_tell entry "${lines[@]}" && by m1
+}
+
+# flow MODE PACKETS VIP: so many moves of one flow.
+flow() {
+	local report
+	report=$(./lib-flow.py "$1" "$3" 54 "$rounds" "$2" client m1 m2 -- haadm -n entry node set m1 state down -- \
+		haadm -n entry node set m1 state up) || { echo "$report"; return 1; }
+	echo "$report"
+	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .back == 0 and
+		.sent >= $2 * $rounds" <<<"$report" >/dev/null
+}
+
+# The flow is not that of the bench's sockets.
+flow_ready() {
+	bench done m1 && bench done m2 && cluster_tell entry "service add $vip:54/udp" \
+		"member add $vip:54/udp node m1 priority 10" "member add $vip:54/udp node m2 priority 20" &&
+		cluster_tell m1 "service add $vip:54/udp" "member add $vip:54/udp node m1" &&
+		cluster_tell m2 "service add $vip:54/udp" "member add $vip:54/udp node m2"
+}
+
+ktap_header
+make_ready "a holder, two members" prepare
+for state in down drain maintenance; do
+	check "node set state $state moves what it serves, up brings it back" takes_out "node set m1 state $state" \
+		"node set m1 state up" $state admin
+done
+for verdict in fenced left; do
+	check "verdict $verdict moves what it serves, clear brings it back" takes_out "node verdict m1 $verdict" \
+		"node verdict m1 clear" $verdict verdict
+done
+check "a member that is ill moves its service and no other" health
+check "so does a priority, which is no switch" priority
+check "the administrator's word is before the verdict" precedence
+check "what changes no state is no switch" no_switch
+check "a standby that goes down moves nothing" standby_down
+check "nobody left: dropped; the first one back serves" nobody_left
+check "records: decision, publish, first packet, in order" records
+check "histograms count switches and first packets" counted
+check "monitor tells what is recorded" monitored
+check "one switch moves all services of a node" all_at_once
+flow_ready
+check "$rounds acknowledged switches of a flow: none stale, none lost" flow acked 1000 $vip
+check "$rounds switches under traffic: none stale, none lost" flow running 100 $vip
+check "seen is the sum of what became of it" adds_up entry
+ktap_exit
