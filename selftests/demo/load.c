@@ -41,6 +41,7 @@
 #define LOOK_EVERY	(SECOND / 20)	/* for requests that take longer */
 #define WAYS		2048
 #define ANSWER_MAX	2048
+#define FIRST_PORT	10000		/* of the client's; each is used once */
 #define NODE_MAX	32
 
 enum state {
@@ -79,6 +80,7 @@ static struct {
 	unsigned int n_kept;
 	unsigned int next_kept;
 	unsigned int open;	/* requests */
+	unsigned int port;	/* the next one */
 	struct rhythm fresh, kept, look;
 	bool stopping;
 } load;
@@ -147,6 +149,25 @@ static int watch(struct way *w, int op, uint32_t events)
 	return epoll_ctl(load.epoll, op, w->fd, &event);
 }
 
+/*
+ * A port of its own for each connection, as if each were another client. A node that comes back still has its
+ * former connections in TIME_WAIT; one that was moved there and has the ports of such a one is not reset, it hangs.
+ */
+static void take_port(int fd)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET };
+
+	for (; load.port <= UINT16_MAX; load.port++) {
+		own.sin_port = htons((uint16_t)load.port);
+		if (bind(fd, (struct sockaddr *)&own, sizeof(own)))
+			continue;
+		load.port++;
+		return;
+	}
+	errno = EADDRNOTAVAIL;
+	die("all ports were used");
+}
+
 static int call(struct way *w)
 {
 	int yes = 1;
@@ -154,6 +175,7 @@ static int call(struct way *w)
 	w->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (w->fd < 0)
 		die("no socket");	/* this host's own trouble is no result */
+	take_port(w->fd);
 	setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	w->opened = now_ns();
 	w->state = CONNECTING;
@@ -464,6 +486,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "load: CONNECTIONS must be 1 to %d\n", WAYS / 2);
 		return 2;
 	}
+	load.port = FIRST_PORT;
 	load.log = fopen(argv[6], "we");
 	load.ways = calloc(WAYS, sizeof(*load.ways));
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
