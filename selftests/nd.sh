@@ -274,6 +274,46 @@ moved() {
 	return $code
 }
 
+# bridge_make: machine `middle`, whose br0 connects machine `behind` to the LAN and shows bridged packets to the IP hooks.
+bridge_make() {
+	ns_add middle behind || return 1
+	n middle sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
+	n behind sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
+	lan_port middle uplink &&
+		ip -n middle link add br0 type bridge mcast_snooping 0 &&
+		ip -n middle link add down0 up type veth peer name eth0 netns behind &&
+		ip -n middle link set uplink master br0 &&
+		ip -n middle link set down0 master br0 &&
+		ip -n middle link set br0 up &&
+		ip -n behind link set eth0 up &&
+		ip -n middle addr add 2001:db8::7/64 dev br0 nodad &&
+		ip -n behind addr add 2001:db8::8/64 dev eth0 nodad &&
+		n middle sh -c 'echo 1 >/proc/sys/net/bridge/bridge-nf-call-ip6tables' &&
+		wait_for 10 lan_ready behind && wait_for 10 lan_ask client 2001:db8::8 --fence 2001:db8::8
+}
+
+# A bridge passes solicitations on whoever holds the vip, and its machine answers for those that it holds itself.
+bridged() {
+	local code=0
+	must bridge_make
+	must haadm -n middle node add middle addr 2001:db8::7 self
+	must haadm -n middle node add behind addr 2001:db8::8
+	must haadm -n middle vip add 2001:db8::102 on br0 holder behind
+	must haadm -n middle vip add 2001:db8::103 on br0 holder middle
+	must haadm -n behind vip add 2001:db8::102 on eth0
+	set -- --fence 2001:db8::7 --fence 2001:db8::8
+	must lan_ask client 2001:db8::102 "$@" >"$lan_dir/asked"
+	cat "$lan_dir/asked"
+	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "na from=$(lan_mac behind)" ]
+	must lan_ask client 2001:db8::103 "$@" >"$lan_dir/asked"
+	cat "$lan_dir/asked"
+	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "na from=$(lan_mac middle br0)" ]
+	must lan_ask client 2001:db8::102 "$@" --to "$(lan_mac behind)" >"$lan_dir/asked"
+	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "na from=$(lan_mac behind)" ]
+	must ns_del middle behind
+	return $code
+}
+
 # Without its guard, the member's stack answers: the tests above can fail.
 unguarded() {
 	haadm -n member member del $vip node member &&
@@ -339,6 +379,11 @@ check "many groups become all multicast, and groups again" many
 check "without named devices, those in the subnet join" joined_by_subnet
 check "a device that gets IPv6 back joins again" joined_again
 check "a device that moves takes nothing along" moved
+if [ -e /proc/sys/net/bridge/bridge-nf-call-ip6tables ] || modprobe -q br_netfilter; then
+	check "a bridge with br_netfilter passes solicitations on, and its machine answers" bridged
+else
+	ktap_skip "a bridge with br_netfilter passes solicitations on, and its machine answers" "no br_netfilter"
+fi
 check "without the guard a member answers" unguarded
 check "the module unloads and leaves no group" unload
 ktap_exit
