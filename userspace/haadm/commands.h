@@ -35,6 +35,6 @@ int save_print(FILE *to, const struct hasw_model *model);
 
 /* run.c: understands and runs one command; a file of them. */
 enum status run_command(struct haadm *haadm, int n_words, char *const *words);
-enum status run_batch(struct haadm *haadm, const char *path, bool force);
+enum status run_batch(struct haadm *haadm, const char *path);
 
 #endif

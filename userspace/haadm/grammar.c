@@ -32,6 +32,9 @@ static void nearest_try(struct nearest *nearest, const char *word, const char *c
 {
 	unsigned int distance = hasw_distance(word, candidate);
 
+	/* Who cuts a keyword short, as other tools allow, means that keyword. */
+	if (distance && *word && !strncmp(candidate, word, strlen(word)))
+		distance = 1;
 	if (!nearest->word || distance < nearest->distance) {
 		nearest->word = candidate;
 		nearest->distance = distance;

@@ -20,6 +20,7 @@ struct haadm {
 	struct out out;
 	const char *netns;
 	const char *batch;
+	bool force;		/* a batch goes on after an error */
 	const char *file;	/* of the line that is run; NULL: the command line */
 	unsigned int line;
 	struct hasw_sock sock;

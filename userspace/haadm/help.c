@@ -12,6 +12,7 @@ static const char options[] =
 	"    -t[imestamp]   adds wall time to times; -c[olor] colours states\n"
 	"    -n[etns] NAME  works in the network namespace NAME\n"
 	"    -b[atch] FILE  runs the commands in FILE (-: standard input)\n"
+	"    -force         goes on with a batch after an error\n"
 	"    -V[ersion]     prints the version\n";
 
 static const char terms[] =
@@ -37,7 +38,7 @@ void grammar_help(FILE *to, const struct object *object)
 		return;
 	}
 	fputs("Usage: haadm [ OPTIONS ] OBJECT { COMMAND | help }\n"
-	      "       haadm [ -force ] -b FILE\n"
+	      "       haadm [ OPTIONS ] [ -force ] -b FILE\n"
 	      "where  OBJECT := {", to);
 	for (size_t i = 0; objects[i]; i++)
 		fprintf(to, "%s %s", i ? " |" : "", objects[i]->word);

@@ -47,50 +47,67 @@ static bool is_option(const char *arg, const char *letter, const char *word)
 	return *arg == '-' && !strcmp(arg + 1, word);
 }
 
+/* Options that only switch something on; NULL: it is none of them. */
+static bool *find_switch(struct haadm *haadm, const char *arg)
+{
+	if (is_option(arg, "j", "json"))
+		return &haadm->out.json;
+	if (is_option(arg, "p", "pretty"))
+		return &haadm->out.pretty;
+	if (is_option(arg, "s", "stats") || is_option(arg, "s", "statistics"))
+		return &haadm->out.stats;
+	if (is_option(arg, "d", "details"))
+		return &haadm->out.details;
+	if (is_option(arg, "t", "timestamp"))
+		return &haadm->out.stamp;
+	if (is_option(arg, "c", "color"))
+		return &haadm->out.color;
+	if (is_option(arg, "force", "force"))
+		return &haadm->force;
+	return NULL;
+}
+
+/* Options with a value behind them. */
+static const char **find_value(struct haadm *haadm, const char *arg)
+{
+	if (is_option(arg, "n", "netns"))
+		return &haadm->netns;
+	if (is_option(arg, "b", "batch"))
+		return &haadm->batch;
+	return NULL;
+}
+
 /* Takes the options; the index of the first word of the command, or negative: exit with -1 - it. */
-static int take_options(struct haadm *haadm, int argc, char **argv, bool *force)
+static int take_options(struct haadm *haadm, int argc, char **argv)
 {
 	int at = 1;
 
 	for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
 		const char *arg = argv[at];
-		const char **value = NULL;
+		bool *on = find_switch(haadm, arg);
+		const char **value = find_value(haadm, arg);
 
-		if (is_option(arg, "j", "json"))
-			haadm->out.json = true;
-		else if (is_option(arg, "p", "pretty"))
-			haadm->out.pretty = true;
-		else if (is_option(arg, "s", "stats") || is_option(arg, "s", "statistics"))
-			haadm->out.stats = true;
-		else if (is_option(arg, "d", "details"))
-			haadm->out.details = true;
-		else if (is_option(arg, "t", "timestamp"))
-			haadm->out.stamp = true;
-		else if (is_option(arg, "c", "color"))
-			haadm->out.color = true;
-		else if (is_option(arg, "force", "force"))
-			*force = true;
-		else if (is_option(arg, "n", "netns"))
-			value = &haadm->netns;
-		else if (is_option(arg, "b", "batch"))
-			value = &haadm->batch;
-		else if (is_option(arg, "h", "help")) {
+		if (is_option(arg, "h", "help")) {
 			grammar_help(stdout, NULL);
 			return -1 - STATUS_OK;
-		} else if (is_option(arg, "V", "Version")) {
+		}
+		if (is_option(arg, "V", "Version")) {
 			puts("haadm " HASWITCH_VERSION);
 			return -1 - STATUS_OK;
-		} else {
+		}
+		if (on) {
+			*on = true;
+			continue;
+		}
+		if (!value) {
 			haadm_complain(haadm, STATUS_USAGE, "unknown option \"%s\"; try 'haadm help'", arg);
 			return -1 - STATUS_USAGE;
 		}
-		if (value) {
-			if (++at == argc) {
-				haadm_complain(haadm, STATUS_USAGE, "option \"%s\" needs a value", arg);
-				return -1 - STATUS_USAGE;
-			}
-			*value = argv[at];
+		if (++at == argc) {
+			haadm_complain(haadm, STATUS_USAGE, "option \"%s\" needs a value", arg);
+			return -1 - STATUS_USAGE;
 		}
+		*value = argv[at];
 	}
 	return at;
 }
@@ -107,12 +124,11 @@ int main(int argc, char **argv)
 {
 	struct haadm haadm = { 0 };
 	enum status status = STATUS_OK;
-	bool force = false;
 	int at;
 
 	/* A reader that went away is an error of write, not a reason to die. */
 	signal(SIGPIPE, SIG_IGN);
-	at = take_options(&haadm, argc, argv, &force);
+	at = take_options(&haadm, argc, argv);
 	if (at < 0)
 		return finish(&haadm, (enum status)(-1 - at));
 	if (haadm.batch && at < argc)
@@ -124,7 +140,7 @@ int main(int argc, char **argv)
 	if (haadm.netns)
 		status = netns_enter(&haadm, haadm.netns);
 	if (!status && haadm.batch)
-		status = run_batch(&haadm, haadm.batch, force);
+		status = run_batch(&haadm, haadm.batch);
 	else if (!status)
 		status = run_command(&haadm, argc - at, argv + at);
 	if (haadm.sock_open)

@@ -31,7 +31,7 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 	return req.verb->run(haadm, &req);
 }
 
-enum status run_batch(struct haadm *haadm, const char *path, bool force)
+enum status run_batch(struct haadm *haadm, const char *path)
 {
 	const char *name = strcmp(path, "-") ? path : "standard input";
 	enum status status = STATUS_OK;
@@ -55,7 +55,7 @@ enum status run_batch(struct haadm *haadm, const char *path, bool force)
 			one = run_command(haadm, n, lines.words);
 		if (one > status)
 			status = one;
-		if (one && !force)
+		if (one && !haadm->force)
 			break;
 	}
 	haadm->file = NULL;

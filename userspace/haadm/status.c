@@ -98,12 +98,9 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	const char *why;
 
 	why = vip_reason(state, vip, services, buf, &of);
-	if (why)
-		state->unserved++;
-	else if (!state->haadm->out.details && state->shown >= MOST_SERVED)
+	if (!why && !state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
-	else
-		state->shown++;
+	*(why ? &state->unserved : &state->shown) += 1;
 	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip),
 	       why ? ", NOT SERVED" : "");
 	/* What is about a service stands there. */

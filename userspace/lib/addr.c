@@ -117,9 +117,10 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	if (*addr == '[') {
 		char *end = strchr(++addr, ']');
 
+		if (end)
+			*end++ = '\0';
 		if (!end || !strchr(addr, ':'))
 			return "has a bracket that is not around an IPv6 address";
-		*end++ = '\0';
 		if (*end == ':')
 			port = end + 1;
 		else if (*end)

@@ -11,6 +11,8 @@
 
 #include "sock.h"
 
+#define MAX_ERRNO 4095
+
 int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 {
 	va_list args;
@@ -69,8 +71,10 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 		return hasw_fail(err, EBADMSG, "the kernel's answer is cut off");
 	if (!error->error)
 		return 0;
+	if (error->error > 0 || error->error < -MAX_ERRNO)
+		return hasw_fail(err, EBADMSG, "the kernel's answer has no errno");
 	memset(err, 0, sizeof(*err));
-	err->code = error->error < 0 ? -error->error : error->error;
+	err->code = -error->error;
 	err->kernel = true;
 	err->seq = nlh->nlmsg_seq;
 

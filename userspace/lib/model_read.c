@@ -28,9 +28,8 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	copy_string(node.name, sizeof(node.name), rec, HASWITCH_A_NODE_NAME);
 	copy_string(node.zone, sizeof(node.zone), rec, HASWITCH_A_NODE_ZONE);
 	copy_string(node.dev, sizeof(node.dev), rec, HASWITCH_A_NODE_DEV);
-	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4)) {
+	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4))
 		hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &node.addr4);
-	}
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR6)) {
 		struct hasw_record only = *rec;
 

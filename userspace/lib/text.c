@@ -122,14 +122,16 @@ static int64_t clock_ns(clockid_t clock)
 
 const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 {
-	int64_t wall = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + (int64_t)ns;
-	time_t seconds = (time_t)(wall / (int64_t)NS_PER_S);
+	/* Unsigned, so that a stamp that makes no sense makes a time that makes none. */
+	uint64_t boot = (uint64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+	uint64_t wall = (boot + ns) & INT64_MAX;
+	time_t seconds = (time_t)(wall / NS_PER_S);
 	struct tm tm;
 	size_t len;
 
 	localtime_r(&seconds, &tm);
 	len = strftime(buf, HASW_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + len, HASW_TIME_TEXT - len, ".%06" PRId64, wall % (int64_t)NS_PER_S / 1000);
+	snprintf(buf + len, HASW_TIME_TEXT - len, ".%06" PRIu64, wall % NS_PER_S / 1000);
 	return buf;
 }
 

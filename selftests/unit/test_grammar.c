@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The grammar of haadm: what commands become, and what is said of those that are wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "haadm/commands.h"
+#include "haadm/lines.h"
+#include "lib/generated/spec_gen.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct request req;
+static struct lines lines;
+
+/* Parses a command that is written as one line; what it says points into it. */
+static int parse(const char *text, struct complaint *complaint)
+{
+	int n;
+
+	lines_free(&lines);
+	lines_init(&lines, strdup(text), strlen(text));
+	n = lines_next(&lines);
+	return request_parse(&req, n, lines.words, complaint);
+}
+
+static void right(const char *text)
+{
+	struct complaint complaint;
+
+	if (parse(text, &complaint))
+		fail_msg("\"%s\": %s", text, complaint.text);
+}
+
+/* The complaint about TEXT has SAYS in it. */
+static void wrong(const char *text, const char *says)
+{
+	struct complaint complaint;
+
+	if (!parse(text, &complaint))
+		fail_msg("\"%s\" was understood", text);
+	if (!strstr(complaint.text, says))
+		fail_msg("\"%s\": \"%s\" has no \"%s\"", text, complaint.text, says);
+}
+
+static void nodes(void **state)
+{
+	(void)state;
+	right("node add n1 addr 10.0.0.1 addr 2001:db8::1 zone rack-a lladdr 02:00:00:00:00:01 dev eth0 self");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_NODE_ADD);
+	assert_string_equal(req.name, "n1");
+	assert_true(req.given == (ATTR(HASWITCH_A_NODE_NAME) | ATTR(HASWITCH_A_NODE_ADDR4) |
+				  ATTR(HASWITCH_A_NODE_ADDR6) | ATTR(HASWITCH_A_NODE_ZONE) |
+				  ATTR(HASWITCH_A_NODE_LLADDR) | ATTR(HASWITCH_A_NODE_DEV) |
+				  ATTR(HASWITCH_A_NODE_SELF)));
+	assert_memory_equal(req.value[HASWITCH_A_NODE_ADDR4].bytes, "\x0a\x00\x00\x01", 4);
+	assert_int_equal(req.value[HASWITCH_A_NODE_LLADDR].bytes[5], 1);
+	right("node set n1 state maintenance zone b");
+	assert_int_equal(req.value[HASWITCH_A_NODE_ADMIN].number, HASWITCH_ADMIN_STATE_MAINTENANCE);
+	right("node verdict n1 left");
+	assert_int_equal(req.value[HASWITCH_A_NODE_VERDICT].number, HASWITCH_VERDICT_LEFT);
+	right("node show");
+	assert_false(req.subject_given);
+	right("node");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_NODE_GET);
+	/* A keyword is a name where a name has to be. */
+	right("node add addr addr 10.0.0.1");
+	assert_string_equal(req.name, "addr");
+	right("node show self");
+
+	wrong("node add", "NAME is missing");
+	wrong("node add n1", "\"addr\" is missing");
+	wrong("node add n1 addr", "needs ADDR behind it");
+	wrong("node add n1 addr 10.0.0.1 addr 10.0.0.2", "there is an IPv4 address already");
+	wrong("node add n1 addr 10.0.0.1 zone a zone b", "\"zone\" is there twice");
+	wrong("node add n1 addr 10.0.0.1 self self", "\"self\" is there twice");
+	wrong("node add n1 addr 10.0.0.300", "\"10.0.0.300\" is not an IPv4 or IPv6 address");
+	wrong("node add n1 addr 10.0.0.1 lladdr 02:00 dev eth0", "is not a link-layer address");
+	wrong("node add n/1 addr 10.0.0.1", "is not a name");
+	wrong("node set n1", "nothing to set");
+	wrong("node set n1 self", "unknown word \"self\"");
+	wrong("node set n1 state dwon", "the nearest is \"down\"");
+	wrong("node verdict n1", "is missing");
+	wrong("node verdict n1 fence", "the nearest is \"fenced\"");
+	wrong("node verdict n1 fenced now", "nothing may follow");
+	wrong("node del n1 n2", "unknown word \"n2\"");
+}
+
+static void whole_keywords_only(void **state)
+{
+	(void)state;
+	wrong("nod show", "unknown word \"nod\"; the nearest is \"node\"");
+	wrong("n show", "unknown word \"n\"");
+	wrong("node sho", "the nearest is \"show\"");
+	wrong("node ad n1", "the nearest is \"add\"");
+	wrong("node add n1 ad 10.0.0.1", "the nearest is \"addr\"");
+	wrong("node add n1 addr 10.0.0.1 zon a", "the nearest is \"zone\"");
+	wrong("NODE show", "unknown word \"NODE\"");
+	wrong("member add 10.0.0.1 node n1 prio 5", "the nearest is \"priority\"");
+	wrong("helo", "the nearest is \"help\"");
+}
+
+/* What later parts of haswitch bring is not there yet. */
+static void not_built_yet(void **state)
+{
+	static const char *const commands[] = {
+		"zone set a state up", "lease add l1", "flow show", "failover 10.0.0.1", "failback n1", "drain n1",
+		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
+		"node add n1 addr 10.0.0.1 weight 3", "vip add 10.0.0.1 lease l1", "vip add 10.0.0.1 on-loss keep",
+		"service add 10.0.0.1 failback auto", "service add 10.0.0.1 persist 5s",
+		"member add 10.0.0.1 node n1 weight 5", "member add 10.0.0.1 node n1 spare",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(commands); i++)
+		wrong(commands[i], "unknown word");
+	wrong("vip add 10.0.0.1 stray forward", "the nearest is \"drop\"");
+	wrong("member add 10.0.0.1 node n1 via tunnel", "unknown word \"tunnel\"");
+	wrong("member add 10.0.0.1 node n1 via nat", "unknown word \"nat\"");
+	wrong("service add 10.0.0.1 sched maglev", "the nearest is \"active-standby\"");
+}
+
+static void vips(void **state)
+{
+	(void)state;
+	right("vip add 10.0.0.100 on eth0 on eth1 holder n1 stray drop");
+	assert_int_equal(req.n_list, 2);
+	assert_string_equal(req.list[1], "eth1");
+	assert_true(req.svc_given);
+	right("vip add 2001:db8::100");
+	assert_true(request_has(&req, HASWITCH_A_VIP_ADDR6));
+	assert_false(request_has(&req, HASWITCH_A_VIP_ADDR4));
+	right("vip set 10.0.0.100 holder n2");
+	right("vip show 10.0.0.100");
+	wrong("vip add", "ADDR is missing");
+	wrong("vip add 10.0.0.100/tcp", "is not an IPv4 or IPv6 address");
+	wrong("vip set 10.0.0.100", "nothing to set");
+	wrong("vip add 10.0.0.1 holder n1 holder n2", "\"holder\" is there twice");
+	wrong("vip add 10.0.0.1 on a/b", "is not the name of a device");
+	wrong("vip add 10.0.0.1 on 1 on 2 on 3 on 4 on 5 on 6 on 7 on 8 on 9", "more than 8");
+}
+
+static void members_and_services(void **state)
+{
+	(void)state;
+	right("service add 10.0.0.100:80/tcp sched active-standby");
+	assert_int_equal(req.svc.port, 80);
+	right("service show vip 10.0.0.100");
+	assert_false(req.subject_given);
+	right("member add [2001:db8::1]:80/tcp node n1 priority 65535 via local health down");
+	assert_int_equal(req.value[HASWITCH_A_MEMBER_PRIORITY].number, 65535);
+	assert_int_equal(req.value[HASWITCH_A_MEMBER_HEALTH].number, HASWITCH_HEALTH_DOWN);
+	right("member set 10.0.0.1 node n1 health up");
+	right("member del 10.0.0.1/udp node n1");
+	right("member show node n1");
+	right("member show 10.0.0.1 node n1");
+	wrong("service add", "SERVICE is missing");
+	wrong("service add 10.0.0.1:80", "has a port but no protocol");
+	wrong("service set 10.0.0.1", "\"sched\" is missing");
+	wrong("member add 10.0.0.1", "\"node\" is missing");
+	wrong("member add 10.0.0.1 node n1 priority 65536", "is not a number from 0 to 65535");
+	wrong("member add 10.0.0.1 node n1 priority -1", "is not a number from 0 to 65535");
+	wrong("member set 10.0.0.1 node n1", "nothing to set");
+	wrong("member del 10.0.0.1", "\"node\" is missing");
+	wrong("member show 10.0.0.1 vip 10.0.0.1", "already");
+}
+
+static void beats(void **state)
+{
+	(void)state;
+	right("beat n1 n2 n3 for 250ms");
+	assert_int_equal(req.n_names, 3);
+	assert_string_equal(req.names[2], "n3");
+	assert_true(req.value[HASWITCH_A_BEAT_TIME].number == 250000000);
+	wrong("beat", "the name of a node is missing");
+	wrong("beat for 1s", "the name of a node is missing");
+	wrong("beat n1 n2", "\"for\" is missing");
+	wrong("beat n1 for", "needs TIME behind it");
+	wrong("beat n1 for 5", "with a unit");
+	wrong("beat n/ for 5s", "is not a name");
+	wrong("beat n1 for 5s for 6s", "\"for\" is there twice");
+}
+
+static void commands_without_verb(void **state)
+{
+	(void)state;
+	right("status");
+	right("monitor");
+	right("save");
+	right("restore /tmp/x");
+	assert_false(req.check);
+	right("restore --check /tmp/x");
+	assert_true(req.check);
+	assert_string_equal(req.name, "/tmp/x");
+	right("restore - --check");
+	assert_true(req.check);
+	assert_string_equal(req.name, "-");
+	right("event show from 17");
+	right("stats");
+	wrong("restore", "FILE is missing");
+	wrong("restore --check", "FILE is missing");
+	wrong("restore a b", "unknown word \"b\"");
+	wrong("save all", "nothing may follow");
+	wrong("event show from x", "is not a number");
+}
+
+/* Requests become messages of the attributes that the operation takes. */
+static void encoding(void **state)
+{
+	char buf[1024] __attribute__((aligned(8)));
+	struct hasw_record rec;
+	struct hasw_msg msg;
+	struct hasw_svc svc;
+
+	(void)state;
+	right("member add [2001:db8::1]:80/tcp node n1 priority 7 via direct");
+	request_encode(&req, &msg, buf, sizeof(buf), req.verb->cmd, 0);
+	assert_false(msg.full);
+	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
+	assert_int_equal(rec.cmd, HASWITCH_CMD_MEMBER_ADD);
+	assert_true(hasw_get_svc(&rec, HASWITCH_A_MEMBER_ADDR4, &svc));
+	assert_int_equal(hasw_svc_compare(&svc, &req.svc), 0);
+	assert_string_equal(hasw_string(&rec, HASWITCH_A_MEMBER_NODE), "n1");
+	assert_int_equal(hasw_number(&rec, HASWITCH_A_MEMBER_PRIORITY, 0), 7);
+	assert_int_equal(hasw_number(&rec, HASWITCH_A_MEMBER_VIA, 0), HASWITCH_VIA_DIRECT);
+	assert_false(hasw_has(&rec, HASWITCH_A_MEMBER_HEALTH));
+
+	right("beat a b c d e for 1s");
+	request_encode(&req, &msg, buf, sizeof(buf), req.verb->cmd, 0);
+	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
+	assert_string_equal(hasw_string(&rec, HASWITCH_A_BEAT_NODE), "a");
+	assert_true(hasw_number(&rec, HASWITCH_A_BEAT_TIME, 0) == 1000000000);
+
+	/* A dump takes fewer attributes than what shows one object. */
+	right("member show 10.0.0.1 node n1");
+	request_encode(&req, &msg, buf, sizeof(buf), req.verb->cmd, NLM_F_DUMP);
+	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
+	assert_false(hasw_has(&rec, HASWITCH_A_MEMBER_NODE));
+}
+
+/* Each key of each verb takes an attribute that the operation does. */
+static void tables_agree_with_the_spec(void **state)
+{
+	(void)state;
+	for (size_t i = 0; objects[i]; i++) {
+		for (const struct verb *verb = objects[i]->verbs; verb->run; verb++) {
+			const struct hasw_op *op = hasw_op(verb->cmd);
+
+			assert_non_null(op);
+			for (const struct key *key = verb->keys; key && (key->word || key->meta); key++) {
+				const struct hasw_attr *desc = hasw_set_attr(op->set, key->attr);
+				uint64_t takes = op->do_request | op->dump_request;
+
+				assert_non_null(desc);
+				assert_true(takes & ATTR(key->attr));
+				assert_int_equal(key->form == VALUE_ENUM, !!desc->values);
+				assert_int_equal(key->form == VALUE_NONE, desc->type == HASW_T_FLAG);
+				/* What can be said is in the help. */
+				if (key->word && !strstr(verb->syntax, key->word))
+					fail_msg("%s %s: no \"%s\" in the help", objects[i]->word, verb->word,
+						 key->word);
+			}
+		}
+	}
+}
+
+/* Reads a file of the source tree whole. */
+static char *source(const char *name)
+{
+	const char *top = getenv("HASWITCH_TOP");
+	char path[512], *text = calloc(1, 256 * 1024);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+	file = fopen(path, "r");
+	if (!file)
+		fail_msg("cannot open %s", path);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 256 * 1024 - 1, file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* The manual and the completion know every object, verb and key. */
+static void documented(void **state)
+{
+	static const char *const files[] = { "userspace/man/haadm.8", "userspace/completion/haadm" };
+
+	(void)state;
+	for (size_t f = 0; f < N(files); f++) {
+		char *text = source(files[f]);
+
+		for (size_t i = 0; objects[i]; i++) {
+			if (!strstr(text, objects[i]->word))
+				fail_msg("%s: no \"%s\"", files[f], objects[i]->word);
+			for (const struct verb *verb = objects[i]->verbs; verb->run; verb++) {
+				if (verb->word && !strstr(text, verb->word))
+					fail_msg("%s: no \"%s\"", files[f], verb->word);
+				for (const struct key *key = verb->keys; key && (key->word || key->meta); key++) {
+					if (key->word && !strstr(text, key->word))
+						fail_msg("%s: no \"%s\"", files[f], key->word);
+				}
+			}
+		}
+		free(text);
+	}
+}
+
+static int clean_up(void **state)
+{
+	(void)state;
+	lines_free(&lines);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes),
+		cmocka_unit_test(whole_keywords_only),
+		cmocka_unit_test(not_built_yet),
+		cmocka_unit_test(vips),
+		cmocka_unit_test(members_and_services),
+		cmocka_unit_test(beats),
+		cmocka_unit_test(commands_without_verb),
+		cmocka_unit_test(encoding),
+		cmocka_unit_test(tables_agree_with_the_spec),
+		cmocka_unit_test(documented),
+	};
+
+	return cmocka_run_group_tests_name("grammar", tests, NULL, clean_up);
+}

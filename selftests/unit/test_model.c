@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Configurations: lines become a model, a model becomes the same lines; which vips are local. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "haadm/commands.h"
+#include "haadm/lines.h"
+#include "haadm/why.h"
+
+static struct hasw_model model;
+
+/* Applies the lines of TEXT; the number of the first that is wrong, or 0. */
+static unsigned int apply(const char *text, struct hasw_error *err)
+{
+	struct request *req = calloc(1, sizeof(*req));
+	struct complaint complaint;
+	struct lines lines;
+	unsigned int wrong = 0;
+	int n;
+
+	assert_non_null(req);
+	lines_init(&lines, strdup(text), strlen(text));
+	while (!wrong && (n = lines_next(&lines)) > 0) {
+		if (request_parse(req, n, lines.words, &complaint))
+			fail_msg("%s", complaint.text);
+		if (apply_request(&model, req, req->verb->cmd, err))
+			wrong = lines.line;
+	}
+	lines_free(&lines);
+	free(req);
+	return wrong;
+}
+
+static char *print(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	assert_non_null(to);
+	assert_int_equal(save_print(to, &model), 0);
+	fclose(to);
+	return text;
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	hasw_model_init(&model);
+	return 0;
+}
+
+static int gone(void **state)
+{
+	(void)state;
+	hasw_model_free(&model);
+	return 0;
+}
+
+static const char whole[] =
+	"node add n1 addr 192.168.0.1 zone rack-a self state up\n"
+	"node add n2 addr 192.168.0.2 addr 2001:db8::2 lladdr 02:00:00:00:00:02 dev eth1 state drain\n"
+	"node add n3 addr 2001:db8::3 state down\n"
+	"vip add 10.0.0.100 on eth0 on eth1 holder n1 stray drop\n"
+	"service add 10.0.0.100 sched active-standby\n"
+	"service add 10.0.0.100:80/tcp sched active-standby\n"
+	"member add 10.0.0.100:80/tcp node n2 priority 10 via direct\n"
+	"member add 10.0.0.100:80/tcp node n1 priority 10 via local\n"
+	"service add 10.0.0.100:443/tcp sched active-standby\n"
+	"service add 10.0.0.100/udp sched active-standby\n"
+	"vip add 10.0.0.101 holder n2 stray drop\n"
+	"vip add 2001:db8::100 stray drop\n"
+	"service add [2001:db8::100]:80/tcp sched active-standby\n"
+	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
+
+static void round_trip(void **state)
+{
+	struct hasw_error err;
+	char *text;
+
+	(void)state;
+	assert_int_equal(apply(whole, &err), 0);
+	text = print();
+	assert_string_equal(text, whole);
+	free(text);
+}
+
+/* The order of the lines is that of names and addresses, not of the input. */
+static void stable_order(void **state)
+{
+	static const char mixed[] =
+		"# comment\n"
+		"vip add 10.0.0.101\n"
+		"   node   add  n2\taddr 192.168.0.2  # and more\n"
+		"\n"
+		"vip add 9.0.0.1\r\n"
+		"node add n1 addr 192.168.0.1\n"
+		"service add 10.0.0.101:80/tcp\n"
+		"vip add 10.0.0.100\n"
+		"service add 10.0.0.100:90/tcp\n"
+		"service add 10.0.0.101:70/tcp\n"
+		"node set n2 zone b state down\n"
+		"vip set 9.0.0.1 holder n2\n"
+		"member add 10.0.0.101:70/tcp node n2\n"
+		"member set 10.0.0.101:70/tcp node n2 priority 5";
+	static const char wanted[] =
+		"node add n1 addr 192.168.0.1 state up\n"
+		"node add n2 addr 192.168.0.2 zone b state down\n"
+		"vip add 9.0.0.1 holder n2 stray drop\n"
+		"vip add 10.0.0.100 stray drop\n"
+		"service add 10.0.0.100:90/tcp sched active-standby\n"
+		"vip add 10.0.0.101 stray drop\n"
+		"service add 10.0.0.101:70/tcp sched active-standby\n"
+		"member add 10.0.0.101:70/tcp node n2 priority 5 via direct\n"
+		"service add 10.0.0.101:80/tcp sched active-standby\n";
+	struct hasw_error err;
+	char *text;
+
+	(void)state;
+	assert_int_equal(apply(mixed, &err), 0);
+	text = print();
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+/* ADDED after the whole configuration fails with CODE and says SAYS, and changes nothing. */
+static void refused(const char *added, int code, const char *says)
+{
+	struct hasw_error err;
+	char *text;
+
+	assert_int_equal(apply(added, &err), 1);
+	assert_int_equal(err.code, code);
+	if (!strstr(err.text, says))
+		fail_msg("%s: \"%s\" has no \"%s\"", added, err.text, says);
+	text = print();
+	assert_string_equal(text, whole);
+	free(text);
+}
+
+static void what_the_module_would_refuse(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(apply(whole, &err), 0);
+	refused("node add n1 addr 192.168.0.9", EEXIST, "node n1 already");
+	refused("node add n9 addr 192.168.0.9 self", EEXIST, "another self");
+	refused("node add n9 addr 192.168.0.1", EEXIST, "node n1 has the address 192.168.0.1");
+	refused("node add n9 addr 2001:db8::3", EEXIST, "node n3 has the address 2001:db8::3");
+	refused("node add n9 addr 127.0.0.1", EINVAL, "is not an address of a host");
+	refused("node add n9 addr fe80::1", EINVAL, "link-local");
+	refused("node add n9 addr 192.168.0.9 dev eth0", EINVAL, "lladdr and dev go together");
+	refused("node set n9 state up", ENOENT, "no node n9");
+	refused("vip add 10.0.0.100", EEXIST, "vip 10.0.0.100 already");
+	refused("vip add 10.0.0.102 holder n9", ENOENT, "no node n9");
+	refused("vip add 224.0.0.1", EINVAL, "is not an address of a host");
+	refused("vip add 10.0.0.102 on eth0 on eth0", EINVAL, "\"on eth0\" is there twice");
+	refused("vip set 10.0.0.102 holder n1", ENOENT, "no vip 10.0.0.102");
+	refused("service add 10.0.0.102:80/tcp", ENOENT, "no vip 10.0.0.102");
+	refused("service add 10.0.0.100:80/tcp", EEXIST, "service 10.0.0.100:80/tcp already");
+	refused("service set 10.0.0.100:81/tcp sched active-standby", ENOENT, "no service 10.0.0.100:81/tcp");
+	refused("member add 10.0.0.100:81/tcp node n1", ENOENT, "no service 10.0.0.100:81/tcp");
+	refused("member add 10.0.0.100:80/tcp node n9", ENOENT, "no node n9");
+	refused("member add 10.0.0.100:80/tcp node n1", EEXIST, "n1 is a member of 10.0.0.100:80/tcp already");
+	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct is right");
+	refused("member add 10.0.0.100/udp node n1 via direct", EINVAL, "via local is right");
+	refused("member set 10.0.0.100:80/tcp node n3 priority 1", ENOENT, "n3 is not a member");
+	refused("beat n1 for 1s", EOPNOTSUPP, "does not belong");
+}
+
+static void most_members(void **state)
+{
+	struct hasw_member member = { .priority = 1, .via = HASWITCH_VIA_DIRECT };
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(apply("vip add 10.0.0.100\nservice add 10.0.0.100\n", &err), 0);
+	for (uint32_t i = 0; i <= HASWITCH_MEMBERS_MAX; i++) {
+		struct hasw_node node = { 0 };
+		int ret;
+
+		snprintf(node.name, sizeof(node.name), "n%u", i);
+		assert_int_equal(hasw_model_add_node(&model, &node, &err), 0);
+		member.node = i;
+		ret = hasw_model_add_member(&model, &member, &err);
+		assert_int_equal(ret, i < HASWITCH_MEMBERS_MAX ? 0 : -E2BIG);
+	}
+	for (uint32_t i = 0; i < HASWITCH_MEMBERS_MAX; i++)
+		assert_int_equal(hasw_model_member(&model, 0, i), i);
+}
+
+static bool local(const char *text)
+{
+	struct hasw_addr addr;
+	uint32_t vip;
+
+	assert_null(hasw_addr_parse(&addr, text));
+	vip = hasw_model_vip(&model, &addr);
+	assert_int_not_equal(vip, HASW_NONE);
+	return hasw_model_local(&model, &model.vips[vip]);
+}
+
+static void local_vips(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	/* Without a self there is only "this node always". */
+	assert_int_equal(apply("node add n2 addr 192.168.0.2\nvip add 10.0.0.1\nvip add 10.0.0.2 holder n2\n", &err), 0);
+	assert_true(local("10.0.0.1"));
+	assert_false(local("10.0.0.2"));
+	assert_int_equal(apply("node add n1 addr 192.168.0.1 self\nvip add 10.0.0.3 holder n1\n", &err), 0);
+	assert_true(local("10.0.0.3"));
+	assert_int_equal(apply("vip set 10.0.0.3 holder n2\n", &err), 0);
+	assert_false(local("10.0.0.3"));
+	assert_int_equal(apply("vip set 10.0.0.3 holder n1\nservice add 10.0.0.3/udp\n", &err), 0);
+	/* It has a service: its packets go to members only. */
+	assert_false(local("10.0.0.3"));
+	assert_int_equal(apply("member add 10.0.0.3/udp node n2\n", &err), 0);
+	assert_false(local("10.0.0.3"));
+	assert_int_equal(apply("member add 10.0.0.3/udp node n1\n", &err), 0);
+	assert_true(local("10.0.0.3"));
+	/* A member serves though another node holds the vip. */
+	assert_int_equal(apply("vip set 10.0.0.3 holder n2\n", &err), 0);
+	assert_true(local("10.0.0.3"));
+}
+
+static void reasons(void **state)
+{
+	char buf[WHY_TEXT];
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(apply(whole, &err), 0);
+	/* n1 and n2 of 10.0.0.100:80/tcp */
+	assert_null(why_service(&model, &model.services[1], buf));
+	model.members[1].health = HASWITCH_HEALTH_DOWN;
+	assert_string_equal(why_service(&model, &model.services[1], buf),
+			    "no usable member (n2 has no address of this family, n1 has health down)");
+	model.nodes[1].reach4 = HASWITCH_REACH_RESOLVING;
+	model.nodes[0].state = HASWITCH_NODE_STATE_FENCED;
+	assert_string_equal(why_service(&model, &model.services[1], buf),
+			    "no usable member (n2 does not answer ARP or neighbour discovery, n1 is fenced)");
+	model.nodes[1].reach4 = HASWITCH_REACH_RESOLVED;
+	assert_null(why_service(&model, &model.services[1], buf));
+	assert_string_equal(why_service(&model, &model.services[0], buf), "no members");
+
+	assert_null(why_vip(&model, &model.vips[1], true, buf));
+	model.nodes[1].state = HASWITCH_NODE_STATE_LOST;
+	assert_non_null(strstr(why_vip(&model, &model.vips[1], true, buf), "its holder n2 is lost"));
+	/* Held here, without services: it has to be an address of this machine. */
+	model.vips[1].holder = model.self;
+	assert_null(why_vip(&model, &model.vips[1], true, buf));
+	assert_string_equal(why_vip(&model, &model.vips[1], false, buf), "it is not an address of this machine");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(round_trip, fresh, gone),
+		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
+		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
+		cmocka_unit_test_setup_teardown(most_members, fresh, gone),
+		cmocka_unit_test_setup_teardown(local_vips, fresh, gone),
+		cmocka_unit_test_setup_teardown(reasons, fresh, gone),
+	};
+
+	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+}
