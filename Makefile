@@ -45,7 +45,7 @@ demo: ## a failover before your eyes, in a UML kernel: under a minute once the k
 
 bench: ## the figures: cost per packet and switch correctness, ours and the peers'; build/bench.json
 	@$(DEPS) bench
-	@$(REPO)/selftests/bench/run.sh
+	@$(REPO)/selftests/bench/bench
 
 generate: ## the files that come from include/netlink/specs/haswitch.yaml
 	@$(DEPS) build

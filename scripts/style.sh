@@ -81,6 +81,13 @@ foreign_words() {
 	grep -nE '(/work/|/root/\.|deb\.debian\.org|snapshot\.debian\.org|\b(pkill|killall)\b)' "${list[@]}"
 }
 
+# A test that no tier runs proves nothing.
+unlisted() {
+	files 'selftests/*.sh' | grep -vE '/.*/|/lib' | while read -r f; do
+		grep -qE "(^|[[:space:]])$f([[:space:]]|$)" selftests/lab/checks.list || echo "$f is not in selftests/lab/checks.list"
+	done
+}
+
 ktap_header
 check "checkpatch: module and uapi" none checkpatch_kernel
 check "checkpatch: user space" none checkpatch_user
@@ -88,5 +95,6 @@ check "sparse: module" none sparse_module
 check "shellcheck: every script" none shells
 check "an SPDX line in every file" none no_licence
 check "no file over 600 lines" none too_long
+check "every test is in the list of checks" none unlisted
 check "no path, mirror or kill by name" none foreign_words
 ktap_exit
