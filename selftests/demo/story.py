@@ -142,9 +142,10 @@ def main():
         run.cluster.last_words()
         return 1
     telling.summary(run.requests.items, verdict)
-    print(run.cluster.haadm("entry", "status"), end="")
-    run.cluster.end()
     telling.verdict(verdict)
+    print("\nhaadm status, at the entry:")
+    print(run.cluster.haadm("entry", "status"), end="", flush=True)
+    run.cluster.end()
     return 1 if verdict.problems else 0
 
 

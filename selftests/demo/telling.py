@@ -85,11 +85,10 @@ def summary(requests, verdict):
     kinds = ", ".join(f"{sum(r.kind == k for r in requests)} on {k} connections" for k in judge.KINDS)
     nodes = ", ".join(f"{n} {sum(r.node == n for r in requests)}" for n in cluster.MEMBERS)
     print(f"{len(requests)} requests in {seconds:.1f} s ({len(requests) / seconds:.0f}/s; {kinds}): {served} served "
-          f"({nodes}), {len(requests) - served} failed\n", flush=True)
+          f"({nodes}), {len(requests) - served} failed")
 
 
 def verdict(v):
-    print()
     for problem in v.problems:
         print(f"WRONG: {problem}")
     if not v.problems:
