@@ -11,6 +11,10 @@ CHECK := $(REPO)/selftests/lab/check
 BUILD_MODULE := $(REPO)/scripts/build-module.sh
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 INSTALLED = $(REPO)/build/modules/installed
+# Of a running systemd, where there is one.
+RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
+STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haswitch; do \
+	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
 
 .DEFAULT_GOAL := all
 
@@ -43,7 +47,7 @@ demo: ## a failover before your eyes, in a UML kernel: under a minute once the k
 	@$(DEPS) demo
 	@$(REPO)/selftests/demo/demo
 
-bench: ## the figures: cost per packet and switch correctness, ours and the peers'; build/bench.json
+bench: ## the figures, ours and the peers': costs, switches, times, memory; CASES="..." for some; build/bench.json
 	@$(DEPS) bench
 	@$(REPO)/selftests/bench/bench
 
@@ -55,19 +59,27 @@ style: ## checkpatch, sparse, shellcheck and the house rules
 	@$(DEPS) check
 	@$(REPO)/scripts/style.sh
 
-install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX)
+install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX, KDIR)
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
 	@$(MAKE) --no-print-directory -C userspace
-	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) CONFIG_MODULE_SIG_ALL= modules_install \
+	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
 		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
 	@$(if $(DESTDIR),,depmod $(RELEASE))
-	$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	@$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	@$(if $(DESTDIR),,$(RELOAD))
 
-uninstall: ## what install put there; a loaded module stays until it is unloaded or the next boot
-	rm -f $(DESTDIR)/lib/modules/$(RELEASE)/extra/haswitch.ko* $(DESTDIR)/lib/modules/$(RELEASE)/updates/haswitch.ko*
-	@$(if $(DESTDIR),,depmod $(RELEASE))
-	$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+# Units are stopped while they are there; a module that will not go is told of while the tools are.
+uninstall: ## what install put there; first stops the units, takes the vips away, unloads the module (DESTDIR, PREFIX)
+	@$(if $(DESTDIR),,$(STOP))
+	@$(if $(DESTDIR),,[ ! -e /sys/module/haswitch ] || modprobe -r haswitch)
+	@for file in $(wildcard $(foreach d,extra updates,$(DESTDIR)/lib/modules/*/$(d)/haswitch.ko*)); do \
+		dir=$${file%/*}; release=$${dir%/*}; \
+		rm -f $$file; rmdir --ignore-fail-on-non-empty $$dir; \
+		$(if $(DESTDIR),,depmod $${release##*/};) \
+	done
+	@$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	@$(if $(DESTDIR),,$(RELOAD))
 
 clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 	rm -rf $(REPO)/build

@@ -15,7 +15,7 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq"
 packages[check]="${packages[lab]} ${packages[userspace]} git shellcheck sparse tcpdump nftables nginx-light man-db"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light wrk"
-packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm"
+packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack"
 
 die() { echo "deps.sh: $*" >&2; exit 1; }
 

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs in a guest with two CPUs: a node goes down and comes back while packets flow; the module's stamps are collected.
+#
+#   latency.sh VIPS SWITCHES RATE
+#
+# The sender has CPU 1 and offers RATE packets a second to one of VIPS vips on the node; haadm has CPU 0. The events
+# come to $HASW_OUT/events.json, one array a line. Prints `figure flow SENT OUT RATE` over all the switches.
+set -u
+
+# shellcheck source=selftests/bench/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+count=$1 switches=$2 rate=$3
+
+taskset -pc 0 $$ >/dev/null || die "no second CPU"
+net_in_out || die "no network"
+haswitch_restore "$count"
+pktgen_ready "$vip" 1
+pktgen_set in0 "count 0" "ratep $rate"
+pktgen_send 0 &
+sender=$!
+
+seen() { haadm -j stats show | sed 's/.*"seen":\([0-9]*\).*/\1/'; }
+
+until [ "$(seen)" -gt "$rate" ]; do sleep 0.05; done
+: >"$HASW_OUT/events.json"
+for ((i = 1; i <= switches; i++)); do
+	if [ $((i % 2)) = 1 ]; then state=down; else state=up; fi
+	haadm node set a state $state || die "the switch was refused"
+	# The module keeps 4096 events, and a switch makes three.
+	if [ $((i % 500)) = 0 ] || [ $i = "$switches" ]; then haadm -j event show >>"$HASW_OUT/events.json"; fi
+done
+pktgen_set pgctrl stop
+wait $sender
+sofar=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' /proc/net/pktgen/in0)
+figure flow "$sofar" "$(sent out0)" "$(sed -n 's/^ *\([0-9]*\)pps.*/\1/p' /proc/net/pktgen/in0)"

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the figures mean: percentiles, ratios, the goals and whether they are met, the table for people."""
+
+# Above this the machine was not ours: %, of steal and of waiting for a CPU (see guest.py).
+STEAL_MAX, WAITED_MAX = 0.5, 2.0
+
+
+def percentile(values, p):
+    """The value that p % of the sorted values do not exceed."""
+    return values[min(len(values) - 1, max(0, -(-len(values) * p // 100) - 1))]
+
+
+def spread(values):
+    """min, p10, p50, p90, p99, max and mean of some times."""
+    values = sorted(values)
+    marks = {"samples": len(values), "min": values[0], "max": values[-1], "mean": round(sum(values) / len(values), 1)}
+    marks.update({f"p{p}": percentile(values, p) for p in (10, 50, 90, 99)})
+    return marks
+
+
+def disturbed(row):
+    """Whether the machine's host, or others on the machine, took CPU time from a run that measures time."""
+    return row["mode"] == "time" and (row["steal"] > STEAL_MAX or row["waited"] > WAITED_MAX)
+
+
+class Report:
+    """The rows of one run of the benchmarks."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def find(self, case, **fields):
+        for row in self.rows:
+            if row["case"] == case and all(row.get(key) == value for key, value in fields.items()):
+                return row
+        return None
+
+    def net(self, case):
+        row = self.find(case, mode="icount")
+        return row["net"] if row else None
+
+    def ratios(self):
+        """(what, ratio, goal or None) of each pair of costs that was measured."""
+        pairs = (("haswitch-direct", "ipvs-dr", 0.30), ("haswitch-direct", "ip-forward", 0.50),
+                 ("haswitch-direct-100k", "haswitch-direct", 1.03), ("haswitch-direct", "nft-dnat-ct", None),
+                 ("haswitch-direct", "nft-ingress-map-fwd", None), ("haswitch-direct", "nexthop-resilient", None),
+                 ("haswitch-miss", "nft-miss", None))
+        for ours, theirs, goal in pairs:
+            if self.net(ours) is not None and self.net(theirs):
+                yield f"{ours} / {theirs}", self.net(ours) / self.net(theirs), goal
+
+    def goals(self):
+        """(what, figure, goal, met) for each goal of which the figure was measured."""
+        for what, ratio, goal in self.ratios():
+            if goal is not None:
+                yield f"cost {what}", f"{ratio:.3f}", f"at most {goal:.2f}", round(ratio, 3) <= goal
+        ours = self.find("haswitch-direct", mode="switch")
+        if ours:
+            yield (f"of {ours['packets']} packets stale or lost after an acknowledged switch, {ours['switches']} switches",
+                   f"{ours['old']} + {ours['lost']}", "0", ours["old"] + ours["lost"] == 0 and ours["switches"] >= 100)
+        one, many = (self.find("node-down-published", vips=n) for n in (1, 100000))
+        if one and many:
+            # Noise is what nine of ten switches of one vip stay below.
+            yield ("node down to published, p50, 100,000 vips against 1", f"{many['p50']} against {one['p50']} ns",
+                   f"within the noise (p90 {one['p90']})", many["p50"] <= max(one["p90"], one["p50"] * 1.05))
+        for row in (r for r in self.rows if r["case"] == "published-first-packet"):
+            yield (f"published to first packet, p99, {row['vips']} vips, {row['rate']} packets/s", f"{row['p99'] / 1000:.1f} us",
+                   "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and row["samples"] >= 0.99 * row["switches"])
+        for row in (r for r in self.rows if r["case"] == "restore"):
+            goal = 3 if row["kernel"].startswith("uml") else 10
+            yield (f"restore of {row['vips']} vips, {row['kernel']}", f"{row['raw']:.2f} s", f"at most {goal} s",
+                   row["raw"] <= goal)
+        for row in (r for r in self.rows if r["case"] == "memory"):
+            yield f"memory of a vip, {row['kernel']}", f"{row['raw']:.0f} bytes", "at most 600 bytes", row["raw"] <= 600
+
+    def table(self):
+        """The lines for people."""
+        mark = lambda row: " *" if disturbed(row) else ""
+        costs = [r for r in self.rows if r["mode"] == "icount"]
+        if costs:
+            yield f"{'instructions a packet':<32}{'raw':>8}{'net':>8}{'/ ipvs-dr':>11}{'/ ip-forward':>14}"
+            for row in sorted(costs, key=lambda r: r["net"]):
+                share = [f"{row['net'] / self.net(peer):.3f}" if self.net(peer) and row["over"] == "drop" else ""
+                         for peer in ("ipvs-dr", "ip-forward")]
+                over = "" if row["over"] == "drop" else f"  over {row['over']}"
+                yield f"  {row['case']:<30}{row['raw']:>8.1f}{row['net']:>8.1f}{share[0]:>11}{share[1]:>14}{over}{mark(row)}"
+            yield ""
+            yield "ratios of the net costs"
+            for what, ratio, _ in self.ratios():
+                yield f"  {what:<48}{ratio:>8.3f}"
+            yield ""
+        switches = [r for r in self.rows if r["mode"] == "switch"]
+        if switches:
+            yield f"{'packets after a switch':<32}{'sent':>8}{'old':>8}{'new':>8}{'lost':>8}"
+            for row in switches:
+                yield (f"  {row['case'] + ' ' + row['tuning']:<30}{row['switches'] * row['packets']:>8}{row['old']:>8}"
+                       f"{row['new']:>8}{row['lost']:>8}  {row['how']}")
+            yield ""
+        times = [r for r in self.rows if r["mode"] == "time" and "p99" in r]
+        if times:
+            yield f"{'time of a switch, us':<32}{'vips':>8}{'p50':>9}{'p99':>9}{'max':>10}{'samples':>9}"
+            for row in times:
+                yield (f"  {row['case']:<30}{row['vips']:>8}{row['p50'] / 1000:>9.2f}{row['p99'] / 1000:>9.2f}"
+                       f"{row['max'] / 1000:>10.2f}{row['samples']:>9}{mark(row)}")
+            yield ""
+        goals = list(self.goals())
+        if goals:
+            yield "goals"
+            for what, figure, goal, met in goals:
+                yield f"  {'met    ' if met else 'NOT MET'}  {what}: {figure} ({goal})"
+            yield ""
+        if any(disturbed(row) for row in self.rows):
+            yield f"* disturbed: more than {STEAL_MAX} % steal, or the guest waited for a CPU more than {WAITED_MAX} % of the time:"
+            for row in self.rows:
+                if disturbed(row):
+                    yield f"    {row['case']} ({row['kernel']}): steal {row['steal']} %, waited {row['waited']} %"
+            yield ""
