@@ -14,7 +14,8 @@
 
 /* Where the pieces of the packet that is being split go. ip_do_fragment() and
  * its like hand nothing through to the function that sends a piece; softirqs
- * are off from setting this to its last use.
+ * are off from setting this to its last use, and who splits while another is
+ * splitting (a bridge may deliver a piece to this very node) puts it back.
  */
 struct hasw_emit_pieces {
 	struct hasw_net *hn;
@@ -160,6 +161,7 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 			     hasw_emit_output_t output)
 {
 	struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
+	struct hasw_emit_pieces outer = *to;
 	u32 came_in = hasw_emit_came_in(p);
 	struct sk_buff *skb = p->skb;
 	bool may = came_in && came_in <= hop->mtu;
@@ -194,5 +196,6 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 		ip_do_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
 	else
 		hasw_ip6_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
+	*to = outer;
 	return NF_STOLEN;
 }

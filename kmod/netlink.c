@@ -76,7 +76,6 @@ struct genl_family hasw_genl_family __ro_after_init = {
 	.post_doit = hasw_nl_post_doit,
 	.ops = hasw_genl_ops,
 	.n_ops = HASW_GENL_N_OPS,
-	.resv_start_op = __HASWITCH_CMD_MAX,
 	.mcgrps = hasw_genl_mcgrps,
 	.n_mcgrps = HASW_GENL_N_MCGRPS,
 };
@@ -249,6 +248,21 @@ struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attr],
 			    "there is no node of that name");
 	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * hasw_nl_only_live() - refuses what is no configuration in a restore
+ * @info: the operation; hasw_net.mutex is held
+ *
+ * Return: 0, or -EBUSY if its socket is restoring, extack set.
+ */
+int hasw_nl_only_live(const struct genl_info *info)
+{
+	if (hasw_nl_config(info) == hasw_config_live(hasw_nl_net(info)))
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "this socket is restoring a configuration, of which this is no part: use another socket");
+	return -EBUSY;
 }
 
 /**

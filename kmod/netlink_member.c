@@ -156,7 +156,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	/* What needs memory for the health comes first: nothing half done. */
 	if (health) {
-		err = hasw_member_prepare_health(to.m);
+		err = hasw_nl_only_live(info);
+		if (!err)
+			err = hasw_member_prepare_health(to.m);
 		if (err)
 			return err;
 	}

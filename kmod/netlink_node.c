@@ -24,14 +24,32 @@ struct hasw_nl_node {
 	u8 lladdr[ETH_ALEN];
 };
 
-/* Two nodes at one address would get each other's packets. */
+/* Two nodes at one address would get each other's packets, and a node at a vip
+ * could not be reached from where that is held.
+ */
 static int hasw_nl_node_unique(const struct genl_info *info,
 			       const struct hasw_node *self,
 			       const struct hasw_nl_node *a)
 {
+	const struct hasw_config *cfg = hasw_nl_config(info);
 	const struct hasw_node *node;
 
-	list_for_each_entry(node, &hasw_nl_config(info)->nodes, list) {
+	if (info->attrs[HASWITCH_A_NODE_ADDR4] &&
+	    hasw_vip_find4(cfg, a->addr4)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_NODE_ADDR4],
+				    "a vip has this address");
+		return -EEXIST;
+	}
+	if (info->attrs[HASWITCH_A_NODE_ADDR6] &&
+	    hasw_vip_find6(cfg, &a->addr6)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_NODE_ADDR6],
+				    "a vip has this address");
+		return -EEXIST;
+	}
+
+	list_for_each_entry(node, &cfg->nodes, list) {
 		if (node == self)
 			continue;
 		if (info->attrs[HASWITCH_A_NODE_ADDR4] && node->has4 &&
@@ -213,6 +231,7 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_node addrs = {};
+	bool live;
 	int err;
 
 	if (IS_ERR(node))
@@ -232,10 +251,12 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
 	hasw_nl_node_apply(node, &addrs);
+	live = hasw_nl_config(info) == hasw_config_live(hn);
 	if (info->attrs[HASWITCH_A_NODE_ADMIN])
 		hasw_node_set_admin(hn, node,
-				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]));
-	if (hasw_nl_config(info) == hasw_config_live(hn))
+				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]),
+				    live);
+	if (live)
 		hasw_hop_refresh_node(hn, node);
 	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_SET);
 	return 0;
@@ -244,9 +265,13 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 int hasw_nl_node_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	int err;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	err = hasw_nl_only_live(info);
+	if (err)
+		return err;
 	if (!info->attrs[HASWITCH_A_NODE_VERDICT]) {
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
 				     HASWITCH_A_NODE_VERDICT);
@@ -361,13 +386,11 @@ int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)
 	const struct nlattr *attr;
 	struct hasw_beat *beat;
 	u32 count = 0;
-	int rem;
+	int rem, err;
 
-	if (cfg != hasw_config_live(hn)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "this socket is restoring a configuration: send BEATs through another");
-		return -EBUSY;
-	}
+	err = hasw_nl_only_live(info);
+	if (err)
+		return err;
 	if (!info->attrs[HASWITCH_A_BEAT_TIME]) {
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_BEAT_TIME);
 		NL_SET_ERR_MSG(info->extack, "no time is given");

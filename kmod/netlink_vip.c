@@ -113,6 +113,13 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 				    "there is a vip of that address already");
 		return -EEXIST;
 	}
+	if (hasw_node_at(cfg, &key.addr, key.family)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "a node has this address");
+		return -EEXIST;
+	}
 	holder = hasw_nl_vip_holder(info);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);

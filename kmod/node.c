@@ -3,6 +3,7 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <net/ipv6.h>
 
 #include "node.h"
 
@@ -21,6 +22,28 @@ struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 
 	list_for_each_entry(node, &cfg->nodes, list)
 		if (!strcmp(node->name, name))
+			return node;
+	return NULL;
+}
+
+/**
+ * hasw_node_at() - finds a node by address
+ * @cfg: configuration
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family)
+{
+	struct hasw_node *node;
+
+	list_for_each_entry(node, &cfg->nodes, list)
+		if (family == AF_INET ?
+		    node->has4 && node->addr4 == addr->s6_addr32[3] :
+		    node->has6 && ipv6_addr_equal(&node->addr6, addr))
 			return node;
 	return NULL;
 }
@@ -67,6 +90,13 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_switch_publish(hn, &node->word, state, &node->sw, &ev);
 }
 
+/* The word of a node that no packet reads yet, which is no switch. */
+static void hasw_node_preset(struct hasw_node *node)
+{
+	node->word = (hasw_switch_now() & ~HASW_WORD_STATE) |
+		     hasw_node_fold(node);
+}
+
 /**
  * hasw_node_new() - makes a node
  * @name: its name
@@ -85,9 +115,7 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 	strscpy(node->name, name, sizeof(node->name));
 	node->self = self;
 	node->admin = admin;
-	/* Nobody reads it yet, so this is no switch. */
-	node->word = (hasw_switch_now() & ~HASW_WORD_STATE) |
-		     hasw_node_fold(node);
+	hasw_node_preset(node);
 	return node;
 }
 
@@ -128,17 +156,21 @@ void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
  * @hn: namespace
  * @node: the node
  * @admin: enum haswitch_admin_state
+ * @live: packets read the node; else it is in a restore
  *
  * Context: process, hasw_net.mutex held.
  */
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
-			 u8 admin)
+			 u8 admin, bool live)
 {
 	u64 decision = hasw_switch_now();
 
 	spin_lock_bh(&hn->state_lock);
 	node->admin = admin;
-	hasw_node_update(hn, node, HASWITCH_CAUSE_ADMIN, decision);
+	if (live)
+		hasw_node_update(hn, node, HASWITCH_CAUSE_ADMIN, decision);
+	else
+		hasw_node_preset(node);
 	spin_unlock_bh(&hn->state_lock);
 }
 

@@ -65,13 +65,15 @@ struct hasw_node {
 
 struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 				 const char *name);
+struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family);
 struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 			 u8 agent, u64 decision);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
-			 u8 admin);
+			 u8 admin, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict);
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,

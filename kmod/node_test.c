@@ -103,7 +103,7 @@ static void node_fold(struct kunit *test)
 					  verdict == HASWITCH_VERDICT_CLEAR &&
 					  agent != HASWITCH_AGENT_STATE_LOST;
 
-				hasw_node_set_admin(&b->hn, node, admin);
+				hasw_node_set_admin(&b->hn, node, admin, true);
 				hasw_node_set_verdict(&b->hn, node, verdict);
 				spin_lock_bh(&b->hn.state_lock);
 				hasw_node_set_agent(&b->hn, node, agent,
@@ -141,7 +141,8 @@ static void node_event_tells_the_switch(struct kunit *test)
 	struct bench *b = test->priv;
 	struct hasw_event ev;
 
-	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN);
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
+			    true);
 	KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, 1, &ev));
 	KUNIT_EXPECT_EQ(test, ev.kind, HASWITCH_EVENT_KIND_NODE);
 	KUNIT_EXPECT_EQ(test, ev.cause, HASWITCH_CAUSE_ADMIN);
@@ -151,7 +152,8 @@ static void node_event_tells_the_switch(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
 	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
 	/* The same again is no switch. */
-	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN);
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
+			    true);
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
 }
 
