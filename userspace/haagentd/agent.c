@@ -120,7 +120,9 @@ static void catch_up(struct agent *a, uint64_t now)
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
-	if (a->late_told && now - a->late_told < LATE_PAUSE)
+	/* Short of the suspect time nobody else can have noticed. */
+	if (late < a->conf->suspect ||
+	    (a->late_told && now - a->late_told < LATE_PAUSE))
 		return;
 	a->late_told = now;
 	log_warning("this agent did not run for %llu ms; if that happens often, this host is too busy for its heartbeat",

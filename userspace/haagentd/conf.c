@@ -528,7 +528,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
  *
  * Return: what it says; NULL if there was any error
  */
-struct conf *conf_read(const char *file, conf_report *report, void *arg)
+struct conf *conf_read(const char *file, conf_report_fn report, void *arg)
 {
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	struct conf *conf = calloc(1, sizeof(*conf));

@@ -108,9 +108,9 @@ struct conf {
 };
 
 /* Is given each error: where (file:line) and what, both for people. */
-typedef void conf_report(void *arg, const char *where, const char *what);
+typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 
-struct conf *conf_read(const char *file, conf_report *report, void *arg);
+struct conf *conf_read(const char *file, conf_report_fn report, void *arg);
 void conf_free(struct conf *conf);
 
 #endif

@@ -18,7 +18,7 @@
  */
 struct conf_reader {
 	const char *file;
-	conf_report *report;
+	conf_report_fn report;
 	void *arg;
 	unsigned int errors;
 };

@@ -70,6 +70,12 @@ bool peer_judge(struct peer *p, const struct peer_rules *rules, uint64_t now)
 	return false;
 }
 
+/* A stamp that lies a gap further on, but not in the future. */
+static uint64_t shifted(uint64_t stamp, uint64_t gap, uint64_t now)
+{
+	return now - stamp < gap ? now : stamp + gap;
+}
+
 /**
  * peer_forgive - do not hold against a peer what this agent slept through
  * @p:		the peer
@@ -80,14 +86,14 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 {
 	unsigned int i;
 
-	p->heard = now - p->heard < gap ? now : p->heard + gap;
+	p->heard = shifted(p->heard, gap, now);
 	for (i = 0; i < PEER_PATHS; i++) {
 		struct peer_path *path = &p->paths[i];
 
 		if (path->heard)
-			path->heard = now - path->heard < gap ?
-				      now : path->heard + gap;
-		path->deaf_since = 0;
+			path->heard = shifted(path->heard, gap, now);
+		if (path->deaf_since)
+			path->deaf_since = shifted(path->deaf_since, gap, now);
 	}
 }
 

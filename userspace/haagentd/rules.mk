@@ -42,7 +42,7 @@ agent-fuzz: $(AGENT_FUZZ_BINS)
 		name=$${f##*/}; mkdir -p $(O)/corpus/$$name; cd $(O)/fuzz; \
 		echo "# $$name, $(FUZZ_SECONDS) s"; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -timeout=10 \
-			-close_fd_mask=3 $(O)/corpus/$$name; \
+			-close_fd_mask=3 $(O)/corpus/$$name $$(ls -d $(ROOT)/selftests/fuzz/$$name.seeds 2>/dev/null); \
 		echo "ok $$name"; \
 	done
 

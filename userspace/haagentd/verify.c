@@ -10,7 +10,7 @@
 
 struct verify {
 	const struct conf *conf;
-	conf_report *report;
+	conf_report_fn report;
 	void *arg;
 	int errors;
 };
@@ -77,7 +77,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
  * Return: number of errors
  */
 int verify_nodes(const struct conf *conf, struct module *m,
-		 conf_report *report, void *arg)
+		 conf_report_fn report, void *arg)
 {
 	struct verify v = { .conf = conf, .report = report, .arg = arg };
 	struct module_node *nodes;
@@ -113,7 +113,7 @@ int verify_nodes(const struct conf *conf, struct module *m,
  * Services come and go while agents run, so this is no error.
  */
 void verify_members(const struct conf *conf, struct module *m,
-		    conf_report *warn, void *arg)
+		    conf_report_fn warn, void *arg)
 {
 	struct verify v = { .conf = conf, .report = warn, .arg = arg };
 	char service[HASW_SVC_TEXT];

@@ -7,8 +7,8 @@
 #include "module.h"
 
 int verify_nodes(const struct conf *conf, struct module *m,
-		 conf_report *report, void *arg);
+		 conf_report_fn report, void *arg);
 void verify_members(const struct conf *conf, struct module *m,
-		    conf_report *warn, void *arg);
+		    conf_report_fn warn, void *arg);
 
 #endif

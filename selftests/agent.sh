@@ -1,0 +1,436 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The agent: three nodes with an agent each; who is named, who is lost, who is believed, and what traffic notices.
+# shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+
+vip=10.0.0.100
+web=$vip:80/tcp
+declare -A agent server number=([n1]=1 [n2]=2 [n3]=3)
+packets=$PWD/lib-agent.py
+dir=$(mktemp -d)
+
+# Times that a busy machine keeps, too: what happens is tested here, not how fast.
+timings='timings = { heartbeat = "50ms"; suspect = "600ms"; time = "600ms"; };'
+
+# conf NAME [MORE]: the file of a node.
+conf() {
+	cat >"$dir/$1.conf" <<-END
+		node = "$1";
+		key = "$dir/${key:-key}";
+		$timings
+		paths = ( { name = "front"; }, { name = "back"; } );
+		nodes = (
+		  { name = "n1"; addresses = { front = "10.0.0.1"; back = "10.1.0.1"; }; },
+		  { name = "n2"; addresses = { front = "10.0.0.2"; back = "10.1.0.2"; }; },
+		  { name = "n3"; addresses = { front = "10.0.0.3"; back = "10.1.0.3"; }; }
+		);
+		${2:-}
+	END
+}
+
+# start NAME [WORD...]: begins a node's agent, with a log of its own each time.
+start() {
+	local name=$1
+	shift
+	: >"$dir/$name.log"
+	echo "# $name was started" >>"$dir/all.log"
+	ip netns exec "$name" env "$@" haagentd -f "$dir/$name.conf" \
+		2> >(tee -a "$dir/all.log" >"$dir/$name.log") &
+	agent[$name]=$!
+}
+
+# stop NAME SIGNAL: ends it; its exit code is kept in $ended.
+stop() {
+	kill "-$2" "${agent[$1]}"
+	wait "${agent[$1]}" 2>/dev/null
+	ended=$?
+}
+
+logged() { grep -q -- "$2" "$dir/$1.log"; }
+not_logged() { ! logged "$@"; }
+
+serve() {
+	mkdir -p "$dir/$1.web" && echo "$1" >"$dir/$1.web/who"
+	ip netns exec "$1" busybox httpd -f -p 80 -h "$dir/$1.web" &
+	server[$1]=$!
+	wait_for 10 n "$1" curl -sf -m 1 http://127.0.0.1/who
+}
+
+unserve() {
+	kill -KILL "${server[$1]}"
+	wait "${server[$1]}" 2>/dev/null
+}
+
+# get: who answers the client at the vip.
+get() { n client curl -sf -m 2 "http://$vip/who"; }
+got() { [ "$(get)" = "$1" ]; }
+
+# is WHERE NODE STATE...: the published state of a node in a module is one of these.
+is() {
+	local state
+	state=$(haadm -j -n "$1" node show | jq -r --arg n "$2" '.[] | select(.name == $n).state')
+	shift 2
+	[[ " $* " = *" $state "* ]]
+}
+
+# alive WHERE NODE: the BEATs name it.
+alive() {
+	haadm -j -n "$1" node show |
+		jq -e --arg n "$2" '.[] | select(.name == $n) | .agent == "alive" and .state == "up"'
+}
+
+all_alive() {
+	local here there
+	for here in n1 n2 n3; do
+		for there in n1 n2 n3; do
+			alive $here $there >/dev/null || return 1
+		done
+	done
+}
+
+health() { [ "$(haadm -j -n "$1" member show | jq -r --arg n "$2" '.[] | select(.node == $n).health')" = "$3" ]; }
+
+# changes WHERE NODE: how often its published state changed.
+changes() {
+	haadm -j -n "$1" event show | jq --arg n "$2" '[.[] | select(.kind == "node" and .node == $n)] | length'
+}
+
+# beats_pass WHERE N: the module takes that many more BEATs.
+beats() { stat_of "$1" beats; }
+beats_above() { [ "$(beats "$1")" -gt "$2" ]; }
+beats_pass() { wait_for 30 beats_above "$1" $(($(beats "$1") + $2)); }
+
+# last_event WHERE NODE FILTER: holds for the last state change of a node.
+last_event() {
+	haadm -j -n "$1" event show |
+		jq -e --arg n "$2" "[.[] | select(.kind == \"node\" and .node == \$n)] | last | $3"
+}
+
+setup() {
+	local name node
+	module_load && lan_make && lan_join client 9 && ip -n lan link add br1 up type bridge || return 1
+	for name in n1 n2 n3; do
+		lan_join $name ${number[$name]} && lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 &&
+			ip -n $name addr add 10.1.0.${number[$name]}/24 dev eth1 || return 1
+		for node in n1 n2 n3; do
+			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]}
+			[ $node != $name ] || set -- "$@" self
+			"$@" || return 1
+		done
+		haadm -n $name vip add $vip on eth0 holder n1 && haadm -n $name service add $web &&
+			haadm -n $name member add $web node n2 priority 10 &&
+			haadm -n $name member add $web node n3 priority 20 || return 1
+		conf $name
+	done
+	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; interval = \"50ms\"; timeout = \"2s\"; } );
+		notify = [ \"$dir/notify\" ];"
+	# shellcheck disable=SC2016 # for the script that is written
+	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir" >"$dir/notify"
+	chmod +x "$dir/notify"
+	haagentd --genkey "$dir/key" && serve n2 && serve n3
+}
+
+# A file that cannot be followed ends the agent at once, with the line.
+refused_files() {
+	check_fails "a node that the module does not know is an error, with its line" 1 \
+		'n1.conf:8: node "n4" is not known to the module; the nearest that is is "n' \
+		sh -c "sed 's/name = \"n3\"/name = \"n4\"/' $dir/n1.conf >$dir/bad/n1.conf &&
+			exec ip netns exec n1 haagentd -f $dir/bad/n1.conf --check-config"
+	check_fails "the agent does not start with it" 1 'n1.conf:8: node "n4" is not known' \
+		ip netns exec n1 haagentd -f "$dir/bad/n1.conf"
+	check_fails "nor as a node that the module says this is not" 1 'the module calls it "n1"' \
+		ip netns exec n1 haagentd -f "$dir/n2.conf" --check-config
+	check "a good file is called good" n n1 haagentd -f "$dir/n1.conf" --check-config
+	chmod 0644 "$dir/key"
+	check_fails "a key file that others can read is refused" 1 'key file .* by others than its owner' \
+		ip netns exec n1 haagentd -f "$dir/n1.conf"
+	chmod 0600 "$dir/key"
+}
+
+ready_when_beating() {
+	local manager
+	"$packets" notify "$dir/manager" >"$dir/told-manager" &
+	manager=$!
+	wait_for 10 test -S "$dir/manager"
+	start n1 "NOTIFY_SOCKET=$dir/manager"
+	start n2
+	start n3
+	check "every node is named by every other and by itself" wait_for 20 all_alive
+	check "the service manager is told: ready" wait_for 10 grep -q READY=1 "$dir/told-manager"
+	check "the agent says so in its log" logged n1 'ready: the module takes BEATs'
+	kill $manager
+	wait $manager 2>/dev/null
+	check "traffic goes to the preferred member" wait_for 10 got n2
+}
+
+killed_and_back() {
+	local before
+	stop n2 KILL
+	check "SIGKILL of an agent: one peer publishes the node as lost" wait_for 20 is n1 n2 lost
+	check "SIGKILL of an agent: so does the other" wait_for 20 is n3 n2 lost
+	check "the event gives the BEAT as the cause" last_event n1 n2 '.from == "up" and .to == "lost" and .cause == "beat"'
+	check "the log tells how long it was silent" logged n1 'n2: not heard for [0-9]* ms'
+	check "the notify command was told" wait_for 10 grep -qx 'n1 node n2 lost beat' "$dir/told"
+	check "traffic goes to the other member" wait_for 10 got n3
+	before=$(changes n2 n1).$(changes n2 n3)
+	start n2
+	check "started again, it is up everywhere" wait_for 20 all_alive
+	check "an agent that starts loses nobody" test "$(changes n2 n1).$(changes n2 n3)" = "$before"
+	check "traffic goes back" wait_for 10 got n2
+}
+
+stopped_and_continued() {
+	local before
+	before=$(changes n2 n1).$(changes n2 n3)
+	kill -STOP "${agent[n2]}"
+	check "SIGSTOP of an agent: its node is lost" wait_for 20 is n1 n2 lost
+	beats_pass n1 30
+	kill -CONT "${agent[n2]}"
+	check "SIGCONT: it is up again" wait_for 20 all_alive
+	check "the one that slept did not blame the others" test "$(changes n2 n1).$(changes n2 n3)" = "$before"
+	check "and says in its log that it slept" logged n2 'this agent did not run for'
+}
+
+said_static() {
+	local before when
+	before=$(changes n1 n3)
+	stop n3 TERM
+	check "SIGTERM: the agent ends with code 0" test $ended -eq 0
+	check "its peers know that it is on purpose" wait_for 10 logged n1 'n3: its agent stops cleanly'
+	beats_pass n1 40
+	check "they go on naming it" alive n1 n3
+	start n3
+	check "back within the time, it is heard" wait_for 20 logged n1 'n3: heard again'
+	check "nothing was switched" test "$(changes n1 n3)" = "$before"
+	wait_for 20 all_alive
+
+	stop n3 TERM
+	when=$(awk '{ printf "%d", $1 * 1e9 }' /proc/uptime)
+	check "an agent that does not come back is lost in the end" wait_for 30 is n1 n3 lost
+	check "but not before ten seconds" last_event n1 n3 ".time - $when > 9.9e9"
+	start n3
+	wait_for 20 all_alive
+}
+
+said_leave() {
+	stop n3 USR1
+	check "SIGUSR1: the agent ends with code 0" test $ended -eq 0
+	check "its peers take the node out as left" wait_for 10 is n1 n3 left
+	check "by a verdict" last_event n1 n3 '.to == "left" and .cause == "verdict"'
+	start n3
+	check "when it joins again it is up without anybody's help" wait_for 20 all_alive
+
+	haadm -n n1 node verdict n3 left
+	stop n1 TERM
+	start n1
+	wait_for 20 logged n1 'ready'
+	check "an agent that starts does not undo an operator's verdict" is n1 n3 left
+	haadm -n n1 node verdict n3 fenced
+	stop n3 KILL
+	start n3
+	wait_for 20 logged n1 'n3: heard again'
+	beats_pass n1 20
+	check "and nobody's return undoes fenced" is n1 n3 fenced
+	haadm -n n1 node verdict n3 clear
+	wait_for 20 all_alive
+}
+
+believed() {
+	local before
+	n n1 "$packets" record eth0 10.0.0.3 10.0.0.1 50 >"$dir/tape" 2>/dev/null
+	before=$(changes n1 n3)
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
+	check "replayed packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* replayed'
+	check "forged ones, too" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
+	check "truncated ones, too" wait_for 20 logged n1 'authentication failure: .* cut off or malformed'
+	check "and what is no heartbeat at all" wait_for 20 logged n1 'authentication failure: .* no heartbeats at all'
+	check "the live node did not notice" test "$(changes n1 n3)" = "$before"
+
+	stop n3 KILL
+	wait_for 20 is n1 n3 lost
+	before=$(changes n1 n3)
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
+	beats_pass n1 20
+	check "no recording brings a dead node back" test "$(changes n1 n3)" = "$before"
+	stop n1 TERM
+	start n1
+	wait_for 20 logged n1 ready
+	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	beats_pass n1 20
+	check "not even for an agent that starts afresh" not_logged n1 'n3: heard'
+	start n3
+	wait_for 20 all_alive
+}
+
+another_key() {
+	haagentd --genkey "$dir/other" >/dev/null
+	stop n3 TERM
+	key=other conf n3
+	start n3
+	check "a node with another key: told as an authentication failure" wait_for 20 \
+		logged n1 'authentication failure: .*n3.* sealed with another key'
+	check "it is told so of a node that was named, too" wait_for 30 \
+		logged n1 'n3: authentication failure: packets come from it but cannot be believed'
+	check "and not as a dead node" not_logged n1 'n3: not heard'
+	check "it is not named any more" wait_for 20 is n1 n3 lost
+	check "it names nobody itself" not_logged n3 'n1: heard'
+	check "notify commands are told that it is not believed" wait_for 10 grep -qx 'n1 peer n3 refused' "$dir/told"
+	stop n3 TERM
+	conf n3
+	start n3
+	check "with the right key it is back" wait_for 20 all_alive
+}
+
+cut_off() {
+	local before mac
+	before=$(changes n1 n3)
+	ip -n lan link set n3-eth1 down
+	check "one of two networks cut: told by path" wait_for 20 logged n1 'n3: nothing comes on path back'
+	beats_pass n1 30
+	check "the node stays up" test "$(changes n1 n3)" = "$before"
+	ip -n lan link set n3-eth0 down
+	check "both cut: lost" wait_for 20 is n1 n3 lost
+	check "and the other side is lost to it" wait_for 20 is n3 n1 lost
+	ip -n lan link set n3-eth0 up
+	ip -n lan link set n3-eth1 up
+	check "mended: up again" wait_for 20 all_alive
+
+	mac=$(lan_mac n3 eth1)
+	ip -n n1 neigh replace 10.1.0.3 lladdr 02:00:00:00:00:99 nud permanent dev eth1
+	check "a path that works in one direction only is told as that" wait_for 20 \
+		logged n1 'n3: path back works in one direction only'
+	ip -n n1 neigh replace 10.1.0.3 lladdr "$mac" nud reachable dev eth1
+	check "and when it works again" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
+		grep 'n3: path back works\$'"
+}
+
+fail_static() {
+	local before
+	wait_for 10 got n2
+	stop n1 KILL
+	check "the holder's agent killed: the module says that BEATs stopped" wait_for 20 sh -c \
+		"haadm -j -n n1 event show | jq -e '[.[] | select(.kind | startswith(\"agent\"))] | last.kind == \"agent-stalled\"'"
+	check "traffic goes on" got n2
+	before=$(changes n1 n2).$(changes n1 n3)
+	stop n3 KILL
+	wait_for 20 is n2 n3 lost
+	check "node states are frozen as they were" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
+	check "traffic still goes on" got n2
+	start n1
+	check "a new agent judges again" wait_for 20 is n1 n3 lost up
+	start n3
+	check "all is well again" wait_for 20 all_alive
+}
+
+health_checks() {
+	check "members that take connections are up" wait_for 20 logged n1 "n2 of $web is up: 2 connections"
+	unserve n2
+	check "a server that is gone: its member is down" wait_for 20 health n1 n2 down
+	check "after three failures in a row" logged n1 "n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
+	check "the other member stays up" health n1 n3 up
+	check "traffic goes to it" wait_for 10 got n3
+	check "its node stays up: only the service is gone" alive n1 n2
+	haadm -n n1 member del $web node n2
+	haadm -n n1 member add $web node n2 priority 10
+	check "a member that is added anew is told its health again" wait_for 20 health n1 n2 down
+	serve n2
+	check "the server is back: so is its member" wait_for 20 health n1 n2 up
+	check "after two successes in a row" logged n1 "n2 of $web is up: 2 connections in a row were taken"
+	check "notify commands were told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
+	check "traffic goes back" wait_for 10 got n2
+}
+
+reread() {
+	local before
+	before=$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)
+	sed -i 's/heartbeat = "50ms"/hartbeat = "50ms"/' "$dir/n1.conf"
+	kill -HUP "${agent[n1]}"
+	check "SIGHUP with a bad file: told with its line" wait_for 20 logged n1 'n1.conf:3: unknown setting "hartbeat"'
+	check "the configuration stays as it was" wait_for 20 logged n1 'stays as it was'
+	beats_pass n1 20
+	sed -i 's/hartbeat = "50ms"/heartbeat = "40ms"/' "$dir/n1.conf"
+	kill -HUP "${agent[n1]}"
+	check "SIGHUP with a good file: in force" wait_for 20 logged n1 'n1.conf was read again and is in force'
+	beats_pass n1 20
+	check "nobody noticed" test "$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)" = "$before"
+	kill -USR2 "${agent[n1]}"
+	check "SIGUSR2: the state is in the log" wait_for 20 logged n1 'n2: heard, .* path front good'
+}
+
+module_changes() {
+	local name node
+	haadm -n n1 member del $web node n3
+	haadm -n n1 node del n3
+	check "a node deleted from the module is told" wait_for 20 logged n1 'node "n3" is not known to the module any more'
+	beats_pass n1 20
+	check "the others are still named" alive n1 n2
+	haadm -n n1 node add n3 addr 10.0.0.3
+	check "added again, it is named again" wait_for 20 alive n1 n3
+
+	for name in n2 n3; do
+		stop $name TERM
+	done
+	for name in n1 n2 n3; do
+		ip -n $name link del ha0 2>/dev/null
+	done
+	check "the module can be unloaded under a running agent" module_unload
+	check "the agent says that it is gone" wait_for 20 logged n1 'no way to the module'
+	module_load
+	for node in n1 n2 n3; do
+		haadm -n n1 node add $node addr 10.0.0.${number[$node]} "$([ $node != n1 ] || echo self)" 2>/dev/null ||
+			haadm -n n1 node add $node addr 10.0.0.${number[$node]}
+	done
+	check "loaded again, it is told again who is alive" wait_for 20 alive n1 n1
+}
+
+cleanup() {
+	local pid
+	for pid in "${agent[@]}" "${server[@]}"; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	ns_del_all
+	module_unload
+	rm -rf "$dir"
+}
+
+need_root
+need haadm haagentd jq curl busybox python3
+ktap_header
+mkdir "$dir/bad"
+if ! setup; then
+	ktap_fail "three nodes, a client, a vip"
+	cleanup
+	ktap_exit
+fi
+refused_files
+ready_when_beating
+killed_and_back
+stopped_and_continued
+said_static
+said_leave
+believed
+another_key
+cut_off
+fail_static
+health_checks
+reread
+module_changes
+if [ $ktap_failed -ne 0 ]; then
+	for name in n1 n2 n3; do
+		ktap_note "log of $name:" "$(tail -n 20 "$dir/$name.log")"
+	done
+	cp "$dir"/*.log "${HASW_OUT:-/tmp}"
+fi
+cleanup
+ktap_exit

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fuzzing the configuration file: whatever is written there, there is a configuration or an error. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "haagentd/conf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* libconfig 1.5 leaks a string that a syntax error cuts off; that is not ours. */
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libconfig.so\n";
+}
+
+static void report(void *arg, const char *where, const char *what)
+{
+	unsigned int *errors = arg;
+
+	if (!where[0] || !what[0])
+		abort();
+	++*errors;
+}
+
+/* What is taken must be fit for use, without another look. */
+static void must_be_sound(const struct conf *c)
+{
+	unsigned int i;
+
+	if (!c->n_nodes || c->self >= c->n_nodes || !c->n_paths || c->n_paths > PEER_PATHS)
+		abort();
+	if (c->suspect < 2 * c->heartbeat || c->time < 2 * c->heartbeat || c->heartbeat < 1000000)
+		abort();
+	for (i = 0; i < c->n_nodes; i++)
+		if (!wire_name_valid(c->nodes[i].name))
+			abort();
+	for (i = 0; i < c->n_checks; i++)
+		if (!c->checks[i].rise || !c->checks[i].fall || !c->checks[i].port || !c->checks[i].interval)
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char key_file[64], head[96];
+	unsigned int errors = 0;
+	struct conf *conf;
+	char file[64];
+	int fd;
+
+	if (!key_file[0]) {
+		char why[256];
+
+		if (sodium_init() < 0)
+			abort();
+		snprintf(key_file, sizeof(key_file), "/tmp/agent_conf_fuzz.%d", (int)getpid());
+		if (key_generate(key_file, why, sizeof(why)))
+			abort();
+		snprintf(head, sizeof(head), "key = \"%s\";\n", key_file);
+	}
+	/* Other files are not to be read, whatever the input says. */
+	if (memmem(data, size, "@include", 8))
+		return 0;
+	fd = memfd_create("conf", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, head, strlen(head)) < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
+	conf = conf_read(file, report, &errors);
+	if (!conf != !!errors)
+		abort();
+	if (conf)
+		must_be_sound(conf);
+	conf_free(conf);
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""What an attacker on the network can do with heartbeats: record them, and send them again, changed or not.
+
+record DEV FROM TO COUNT   prints the UDP payloads that pass, one line of hexadecimal digits each
+play FROM TO WHAT          sends the recording on stdin from address FROM; WHAT is
+                           same | flipped (a bit of each) | cut (each at half) | garbage (random bytes)
+notify SOCKET              prints what services tell a service manager at this socket
+"""
+import os
+import random
+import socket
+import struct
+import sys
+
+PORT = 6946
+ETH_P_IP = 0x0800
+
+
+def record(dev, source, target, count):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
+    sock.bind((dev, ETH_P_IP))
+    print("recording", file=sys.stderr, flush=True)
+    while count:
+        packet = sock.recv(65535)
+        length = (packet[0] & 15) * 4
+        if packet[9] != socket.IPPROTO_UDP or struct.unpack_from("!H", packet, length + 2)[0] != PORT:
+            continue
+        if packet[12:16] != socket.inet_aton(source) or packet[16:20] != socket.inet_aton(target):
+            continue
+        print(packet[length + 8:].hex(), flush=True)
+        count -= 1
+
+
+def play(source, target, what):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # The agent's own port, if the agent is not there to hold it.
+    try:
+        sock.bind((source, PORT))
+    except OSError:
+        sock.bind((source, 0))
+    chance = random.Random(1)
+    for line in sys.stdin:
+        packet = bytearray.fromhex(line)
+        if what == "flipped":
+            bit = chance.randrange(8 * 116, 8 * len(packet))
+            packet[bit // 8] ^= 1 << bit % 8
+        elif what == "cut":
+            packet = packet[:len(packet) // 2]
+        elif what == "garbage":
+            packet = chance.randbytes(len(packet))
+        sock.sendto(packet, (target, PORT))
+
+
+def notify(path):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sock.bind(path)
+    while True:
+        print(sock.recv(4096).decode(), flush=True)
+
+
+def main():
+    command, *words = sys.argv[1:]
+    if command == "record":
+        record(words[0], words[1], words[2], int(words[3]))
+    elif command == "play":
+        play(*words)
+    elif command == "notify":
+        notify(*words)
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    main()

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Two clusters of one node each, on loopback, under a clock that the test turns. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <sodium.h>
+
+#include "haagentd/beat.h"
+#include "haagentd/cluster.h"
+
+#define MS	UINT64_C(1000000)
+#define S	(1000 * MS)
+
+/* What one side was told. */
+struct told {
+	unsigned int changes;
+	enum peer_state state;
+	unsigned int refusals;
+	char refused[REFUSED_TEXT];
+};
+
+static struct conf_node nodes[3];
+static struct conf conf_a, conf_b;
+static struct cluster a, b;
+static struct told told_a, told_b;
+static uint64_t now;
+
+static void peer_changed(void *arg, struct cluster_peer *peer,
+			 enum peer_state before, uint64_t when)
+{
+	struct told *t = arg;
+
+	assert_int_not_equal(peer->peer.state, before);
+	assert_true(when == now);
+	t->changes++;
+	t->state = peer->peer.state;
+}
+
+static void path_changed(void *arg, struct cluster_peer *peer,
+			 const struct path *path, enum peer_way way)
+{
+	(void)arg;
+	(void)peer;
+	(void)path;
+	(void)way;
+}
+
+static void refused(void *arg, struct cluster_peer *peer, const char *address,
+		    const char *text)
+{
+	struct told *t = arg;
+
+	(void)peer;
+	(void)address;
+	t->refusals++;
+	snprintf(t->refused, sizeof(t->refused), "%s", text);
+}
+
+static const struct cluster_ops ops = {
+	.peer_changed = peer_changed,
+	.path_changed = path_changed,
+	.refused = refused,
+};
+
+/* Nodes a and b, each with two paths; the port is this test's own. */
+static void address(struct sockaddr_storage *at, uint32_t ip)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)at;
+
+	memset(at, 0, sizeof(*at));
+	in->sin_family = AF_INET;
+	in->sin_port = htons((uint16_t)(20000 + getpid() % 20000));
+	in->sin_addr.s_addr = htonl(ip);
+}
+
+static void conf_make(struct conf *c, unsigned int self)
+{
+	unsigned int p;
+
+	c->nodes = nodes;
+	c->n_nodes = 2;
+	c->self = self;
+	c->n_paths = 2;
+	strcpy(c->paths[0].name, "front");
+	strcpy(c->paths[1].name, "back");
+	for (p = 0; p < 2; p++)
+		c->paths[p].local = nodes[self].at[p];
+	c->heartbeat = 10 * MS;
+	c->suspect = 30 * MS;
+	c->time = 30 * MS;
+}
+
+static void begin(struct cluster *c, const struct conf *conf, struct told *t)
+{
+	char why[256];
+
+	memset(t, 0, sizeof(*t));
+	if (cluster_open(c, conf, now, &ops, t, why, sizeof(why)))
+		fail_msg("%s", why);
+}
+
+/* Packets on loopback are there as soon as they were sent. */
+static void exchange(void)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		cluster_drain(&a, now);
+		cluster_drain(&b, now);
+	}
+}
+
+static void beats(int n)
+{
+	while (n--) {
+		now += 10 * MS;
+		cluster_send(&a, 0, now);
+		cluster_send(&b, 0, now);
+		exchange();
+		cluster_judge(&a, now);
+		cluster_judge(&b, now);
+	}
+}
+
+static void quiet_beats(struct cluster *c, int n)
+{
+	while (n--) {
+		now += 10 * MS;
+		cluster_send(c, 0, now);
+		cluster_drain(c, now);
+		cluster_judge(c, now);
+	}
+}
+
+static void met(void)
+{
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	beats(3);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_int_equal(told_b.state, PEER_HEARD);
+	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_GOOD);
+	assert_int_equal(a.peers[0].peer.paths[1].way, PEER_WAY_GOOD);
+	assert_int_equal(told_a.refusals + told_b.refusals, 0);
+}
+
+static void part(void)
+{
+	cluster_close(&a);
+	cluster_close(&b);
+}
+
+static void meet_and_stay(void **state)
+{
+	(void)state;
+	met();
+	beats(500);
+	assert_int_equal(told_a.changes, 1);
+	assert_int_equal(told_b.changes, 1);
+	assert_int_equal(told_a.refusals + told_b.refusals, 0);
+	part();
+}
+
+static void one_heartbeat_is_enough_to_meet(void **state)
+{
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	cluster_send(&a, 0, now);
+	exchange();
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_int_equal(told_b.state, PEER_HEARD);
+	part();
+}
+
+static void silence_is_noticed_after_suspect(void **state)
+{
+	(void)state;
+	met();
+	quiet_beats(&a, 3);
+	assert_int_equal(told_a.changes, 1);
+	quiet_beats(&a, 1);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	beats(1);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	part();
+}
+
+static void restart_is_believed_at_once(void **state)
+{
+	(void)state;
+	met();
+	cluster_close(&b);
+	quiet_beats(&a, 10);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	begin(&b, &conf_b, &told_b);
+	beats(1);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_int_equal(told_b.state, PEER_HEARD);
+	beats(100);
+	assert_int_equal(told_a.refusals + told_b.refusals, 0);
+	part();
+}
+
+static void one_path_is_enough(void **state)
+{
+	(void)state;
+	met();
+	close(b.paths[0].fd);
+	b.paths[0].fd = -1;
+	beats(50);
+	assert_int_equal(told_a.changes, 1);
+	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_SILENT);
+	assert_int_equal(a.peers[0].peer.paths[1].way, PEER_WAY_GOOD);
+	part();
+}
+
+static void static_is_answered_by_nothing(void **state)
+{
+	int i;
+
+	(void)state;
+	met();
+	for (i = 0; i < 3; i++) {
+		cluster_send(&b, WIRE_STATIC, now);
+		cluster_drain(&a, now);
+	}
+	assert_int_equal(told_a.state, PEER_STATIC);
+	quiet_beats(&a, 900);
+	cluster_drain(&b, now);
+	assert_int_equal(told_a.state, PEER_STATIC);
+	assert_true(peer_named(&a.peers[0].peer));
+	quiet_beats(&a, 101);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	part();
+}
+
+static void leave_arrives(void **state)
+{
+	(void)state;
+	met();
+	cluster_send(&b, WIRE_LEAVE, now);
+	cluster_drain(&a, now);
+	assert_int_equal(told_a.state, PEER_LEFT);
+	assert_false(peer_named(&a.peers[0].peer));
+	part();
+}
+
+static void another_key_is_refused(void **state)
+{
+	uint8_t bytes[KEY_BYTES] = { 1 };
+	struct conf other = conf_b;
+
+	(void)state;
+	key_from_bytes(&other.key, bytes);
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &other, &told_b);
+	beats(20);
+	assert_int_equal(told_a.changes + told_b.changes, 0);
+	/* Twenty heartbeats on two paths, and one line about them. */
+	assert_int_equal(told_a.refusals, 1);
+	assert_true(a.peers[0].refused.total[REFUSED_KEY] == 40);
+	assert_non_null(strstr(told_a.refused, "another key"));
+	now += 10 * S;
+	cluster_judge(&a, now);
+	assert_int_equal(told_a.refusals, 2);
+	assert_non_null(strstr(told_a.refused, "39 sealed with another key"));
+	part();
+}
+
+static void mixed_up_addresses_are_named(void **state)
+{
+	struct conf other = conf_b;
+	struct conf_node wrong[2];
+
+	(void)state;
+	/* b believes that a's address is that of a third node. */
+	memcpy(wrong, nodes, sizeof(wrong));
+	strcpy(wrong[0].name, "c");
+	other.nodes = wrong;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &other, &told_b);
+	beats(2);
+	assert_non_null(strstr(told_a.refused, "meant for another node"));
+	assert_non_null(strstr(told_b.refused, "does not name"));
+	part();
+}
+
+static void name_used_twice_is_told(void **state)
+{
+	struct conf other = conf_b;
+	struct conf_node wrong[2];
+
+	(void)state;
+	/* The other machine, too, is called a. */
+	memcpy(wrong, nodes, sizeof(wrong));
+	strcpy(wrong[1].name, "a");
+	strcpy(wrong[0].name, "b");
+	other.nodes = wrong;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &other, &told_b);
+	beats(1);
+	assert_non_null(strstr(told_a.refused, "used twice"));
+	part();
+}
+
+static void reload_keeps_what_is_known(void **state)
+{
+	struct conf other = conf_a;
+	char why[256];
+
+	(void)state;
+	met();
+	other.n_paths = 1;
+	other.paths[0] = conf_a.paths[1];
+	other.nodes = calloc(2, sizeof(*other.nodes));
+	memcpy(other.nodes, nodes, 2 * sizeof(*nodes));
+	other.nodes[0].at[0] = nodes[0].at[1];
+	other.nodes[1].at[0] = nodes[1].at[1];
+	assert_int_equal(cluster_reload(&a, &other, now, why, sizeof(why)), 0);
+	assert_int_equal(a.n_paths, 1);
+	beats(50);
+	assert_int_equal(told_a.changes, 1);
+	assert_int_equal(told_b.changes, 1);
+	assert_int_equal(told_a.refusals + told_b.refusals, 0);
+
+	/* A file that cannot be gone over to leaves all as it is. */
+	strcpy(conf_b.paths[0].device, "nowhere0");
+	assert_int_not_equal(cluster_reload(&b, &conf_b, now, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "nowhere0"));
+	conf_b.paths[0].device[0] = 0;
+	beats(50);
+	assert_int_equal(told_b.changes, 1);
+	free(other.nodes);
+	part();
+}
+
+static void new_key_begins_a_new_life(void **state)
+{
+	uint8_t bytes[KEY_BYTES] = { 7 };
+	struct conf other_a = conf_a, other_b = conf_b;
+	char why[256];
+
+	(void)state;
+	met();
+	key_from_bytes(&other_a.key, bytes);
+	other_b.key = other_a.key;
+	assert_int_equal(cluster_reload(&a, &other_a, now, why, sizeof(why)), 0);
+	assert_int_equal(cluster_reload(&b, &other_b, now, why, sizeof(why)), 0);
+	beats(50);
+	assert_int_equal(told_a.changes, 1);
+	assert_int_equal(told_b.changes, 1);
+	part();
+}
+
+static void own_sleep_is_forgiven(void **state)
+{
+	(void)state;
+	met();
+	/* Both slept, as guests of one host do; a wakes first. */
+	now += 5 * S;
+	cluster_drain(&a, now);
+	cluster_forgive(&a, 5 * S - 10 * MS, now);
+	cluster_judge(&a, now);
+	assert_int_equal(told_a.changes, 1);
+	part();
+}
+
+static void listens_before_it_speaks(void **state)
+{
+	struct beat beat;
+	uint64_t start;
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	beat_init(&beat, &conf_a, now);
+	assert_true(beat_listening(&beat, &a, now));
+	/* All are heard: there is nothing to wait for. */
+	beats(1);
+	assert_false(beat_listening(&beat, &a, now));
+	part();
+
+	/* Nobody is heard: it ends all the same, but not before the suspect time. */
+	begin(&a, &conf_a, &told_a);
+	beat_init(&beat, &conf_a, now);
+	start = now;
+	while (beat_listening(&beat, &a, now) && now < start + 10 * S)
+		now += MS;
+	assert_in_range(now - start, conf_a.suspect + 5 * conf_a.heartbeat, 1 * S);
+	cluster_close(&a);
+}
+
+static void names_who_is_alive(void **state)
+{
+	const char *names[CONF_NODES];
+	struct beat beat = { 0 };
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	assert_string_equal(names[0], "a");
+	begin(&b, &conf_b, &told_b);
+	beats(1);
+	assert_int_equal(beat_names(&beat, &a, names), 2);
+	assert_string_equal(names[1], "b");
+	/* The module does not know b at present. */
+	strcpy(beat.absent[beat.n_absent++], "b");
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	beat.n_absent = 0;
+	quiet_beats(&a, 4);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	part();
+}
+
+static int setup(void **state)
+{
+	uint8_t bytes[KEY_BYTES];
+	unsigned int i;
+
+	(void)state;
+	if (sodium_init() < 0)
+		return -1;
+	randombytes_buf(bytes, sizeof(bytes));
+	key_from_bytes(&conf_a.key, bytes);
+	conf_b.key = conf_a.key;
+	for (i = 0; i < 2; i++) {
+		nodes[i].name[0] = (char)('a' + i);
+		address(&nodes[i].at[0], 0x7f000001 + i);
+		address(&nodes[i].at[1], 0x7f000101 + i);
+	}
+	conf_make(&conf_a, 0);
+	conf_make(&conf_b, 1);
+	now = 1000 * S;
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(meet_and_stay),
+		cmocka_unit_test(one_heartbeat_is_enough_to_meet),
+		cmocka_unit_test(silence_is_noticed_after_suspect),
+		cmocka_unit_test(restart_is_believed_at_once),
+		cmocka_unit_test(one_path_is_enough),
+		cmocka_unit_test(static_is_answered_by_nothing),
+		cmocka_unit_test(leave_arrives),
+		cmocka_unit_test(another_key_is_refused),
+		cmocka_unit_test(mixed_up_addresses_are_named),
+		cmocka_unit_test(name_used_twice_is_told),
+		cmocka_unit_test(reload_keeps_what_is_known),
+		cmocka_unit_test(new_key_begins_a_new_life),
+		cmocka_unit_test(own_sleep_is_forgiven),
+		cmocka_unit_test(listens_before_it_speaks),
+		cmocka_unit_test(names_who_is_alive),
+	};
+
+	return cmocka_run_group_tests_name("agent_cluster", tests, setup, NULL);
+}
