@@ -8,7 +8,7 @@
     heard                           what all ears heard since the last shot, once that is over
     serve NS KIND ADDR PORT WORD    a real socket (udp, tcp) that answers WORD, and what it was sent
                                     nothing if WORD is -
-    done WORD                       the sockets that answer that are closed
+    close WORD                      the sockets that answer that are closed
     count NS                        remembers the module's counters in a namespace
     grown NS                        what has grown since, once the last shot is over: COUNTER=N, sorted; what ARP, ND
                                     and announcements do is left out
@@ -425,7 +425,7 @@ class Bench:
             sock.listen(8)
         self.things.append(Server(self, sock, word))
 
-    def do_done(self, word):
+    def do_close(self, word):
         for thing in [t for t in self.things if isinstance(t, (Server, Peer)) and t.word == word]:
             self.things.remove(thing)
             thing.sock.close()

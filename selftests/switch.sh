@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Switches: what moves a service to another node, at once and without a packet astray, and what is told of it.
-# shellcheck disable=SC2016 # $ is jq's
+# shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 service=10.0.0.100:53/udp
-vip6=2001:db8::100 service6=[2001:db8::100]:53/udp
+vip6=2001:db8::100 service6="[2001:db8::100]:53/udp"
 rounds=${SWITCHES:-100}
 
 prepare() {
@@ -203,7 +203,7 @@ flow() {
 
 # The flow is not that of the bench's sockets.
 flow_ready() {
-	bench done m1 && bench done m2 && cluster_tell entry "service add $vip:54/udp" \
+	bench close m1 && bench close m2 && cluster_tell entry "service add $vip:54/udp" \
 		"member add $vip:54/udp node m1 priority 10" "member add $vip:54/udp node m2 priority 20" &&
 		cluster_tell m1 "service add $vip:54/udp" "member add $vip:54/udp node m1" &&
 		cluster_tell m2 "service add $vip:54/udp" "member add $vip:54/udp node m2"

@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Redirects in and out through VLAN and bridge devices; frames that a bridge merely passes are left alone.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# No configuration yet: each test gives its own to nodes that are called anew.
+cluster_nodes=(entry:2 m1:11 m2:12)
+
+family() {
+	local net=10.0.0.
+	net6=10.0.6.
+	[ "$1" = 4 ] || net=2001:db8:: net6=2001:db8:6::
+	v=IPv$1
+	vip=${net}100 vip5=${net}105 vip6=${net6}100
+	client=${net}1
+}
+
+# vlan NAME NUMBER: devices of VLAN 5 and 6 on eth0.
+vlan() {
+	local id
+	for id in 5 6; do
+		ip -n $1 link add eth0.$id link eth0 type vlan id $id && ip -n $1 link set eth0.$id up &&
+			ip -n $1 addr add 10.0.$id.$2/24 dev eth0.$id &&
+			ip -n $1 addr add 2001:db8:$id::$2/64 dev eth0.$id nodad || return 1
+	done
+}
+
+# On entry, m1 is m1 in the untagged LAN, v1 in VLAN 5, and w1 in VLAN 6. On the machine m1 each of them is itself.
+configure() {
+	local at at5 at6 name lines
+	at=$vip at5=$vip5 at6=$vip6
+	[[ $vip != *:* ]] || at="[$vip]" at5="[$vip5]" at6="[$vip6]"
+	cluster_tell entry "vip add $vip holder entry" "vip add $vip5 holder entry" "vip add $vip6 holder entry" \
+		"service add $at:53/udp" "member add $at:53/udp node m1" "service add $at5:53/udp" "member add $at5:53/udp node v1" \
+		"service add $at6:53/udp" "member add $at6:53/udp node w1" || return 1
+	lines=("vip add $vip holder entry" "vip add $vip5 holder entry5" "vip add $vip6 holder entry6")
+	for name in "$at" "$at5" "$at6"; do
+		lines+=("service add $name:53/udp" "member add $name:53/udp node m1")
+	done
+	cluster_tell m1 "${lines[@]}" && bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip5 53 v1 &&
+		bench serve m1 udp $vip6 53 w1 && bench serve client udp $client 4000 - && bench serve client udp ${net6}1 4000 -
+}
+
+prepare() {
+	local name number
+	need_root
+	need haadm jq python3 ethtool bridge
+	module_load && cluster_make || return 1
+	vlan client 1 && vlan entry 2 && vlan m1 11 || return 1
+	cluster_tell entry "node add entry addr 10.0.0.2 addr 2001:db8::2 self" "node add m1 addr 10.0.0.11 addr 2001:db8::11" \
+		"node add v1 addr 10.0.5.11 addr 2001:db8:5::11" "node add w1 addr 10.0.6.11 addr 2001:db8:6::11" || return 1
+	cluster_tell m1 "node add m1 addr 10.0.0.11 addr 2001:db8::11 self" "node add entry addr 10.0.0.2 addr 2001:db8::2" \
+		"node add entry5 addr 10.0.5.2 addr 2001:db8:5::2" "node add entry6 addr 10.0.6.2 addr 2001:db8:6::2" || return 1
+	for number in 4 6; do
+		family $number
+		configure || return 1
+	done
+	wait_for 20 cluster_reaches entry m1 v1 w1 && wait_for 20 cluster_reaches m1 entry entry5 entry6 && macs
+}
+
+macs() {
+	mac_entry=$(lan_mac entry) mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2)
+}
+
+# The client's packet comes untagged and goes on with a tag, whoever puts it there.
+out_by_vlan() {
+	n entry ethtool -K eth0 tx-vlan-hw-insert $1 >/dev/null || return 1
+	grew entry "seen=1 redirected=1" shot client src=$client dst=$vip5 to=$mac_entry sport=4000 &&
+		heard "m1 in udp dport=53 ttl=63 vlan=5 sum=ok from=$mac_entry to=$mac_m1" && says v1 client udp $vip5 53
+}
+
+in_by_vlan() {
+	grew entry "seen=1 redirected=1" shot client src=${net6}1 dst=$vip6 to=$mac_entry sport=4000 vlan=6 &&
+		heard "entry in vlan=6 ttl=64" "m1 in udp dport=53 ttl=63 vlan=6 to=$mac_m1" && says w1 client udp $vip6 53
+}
+
+# A holder's frame is known by its MAC, whichever VLAN of it brings it.
+in_and_out() {
+	grew entry "seen=1 redirected=1" shot client src=${net6}1 dst=$vip5 to=$mac_entry sport=4000 vlan=6 &&
+		heard "m1 in vlan=5 dst=$vip5 ttl=63"
+}
+
+# bridged: the holder's address moves to a bridge with eth0 as a port.
+bridged() {
+	ip -n entry link add br9 address $mac_entry type bridge mcast_snooping 0 &&
+		ip -n entry addr flush dev eth0 && ip -n entry link set eth0 master br9 && ip -n entry link set br9 up &&
+		ip -n entry addr add 10.0.0.2/24 dev br9 && ip -n entry addr add 2001:db8::2/64 dev br9 nodad &&
+		wait_for 20 cluster_reaches entry m1 && for number in 4 6; do
+			family $number
+			wait_for 20 says m1 client udp $vip 53 || return 1
+		done
+}
+
+by_bridge() {
+	grew entry "seen=1 redirected=1" shot client src=$client dst=$vip to=$mac_entry sport=4000 &&
+		heard "m1 in udp dport=53 ttl=63 from=$mac_entry to=$mac_m1"
+}
+
+unbridged() {
+	ip -n entry link del br9 && ip -n entry addr add 10.0.0.2/24 dev eth0 && ip -n entry addr add 2001:db8::2/64 dev eth0 nodad &&
+		for number in 4 6; do
+			family $number
+			wait_for 20 says m1 client udp $vip 53 || return 1
+		done
+}
+
+# The bridge between all machines becomes a node itself, one that shows netfilter what it passes.
+bridge_node() {
+	local number at
+	modprobe br_netfilter
+	n lan sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1 || return 1
+	# Its vips face a device behind which there is nobody: entry answers for them.
+	ip -n lan link add eth7 up type dummy && ip -n lan addr add 10.0.0.200/24 dev br0 && ip -n lan addr add 2001:db8::200/64 dev br0 nodad &&
+		cluster_tell lan "node add sw addr 10.0.0.200 addr 2001:db8::200 self" "node add m2 addr 10.0.0.12 addr 2001:db8::12" ||
+		return 1
+	for number in 4 6; do
+		family $number
+		at=$vip
+		[ $number = 4 ] || at="[$vip]"
+		cluster_tell lan "vip add $vip holder sw on eth7" "service add $at:53/udp" "member add $at:53/udp node m2" || return 1
+	done
+	mac_lan=$(n lan cat /sys/class/net/br0/address)
+	wait_for 20 cluster_reaches lan m2
+}
+
+# For a packet that it passes the bridge is no node, though the address in it is one of its vips.
+passed() {
+	grew lan "seen=1 passed=1" shot client src=$client dst=$vip to=$mac_m2 sport=4000 ttl=9 &&
+		heard "m2 in udp dport=53 ttl=9 to=$mac_m2" && unheard "entry in" "m1 in"
+}
+
+# What is sent to the bridge itself is for it.
+for_bridge() {
+	grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to=$mac_lan sport=4000 ttl=9 &&
+		heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2"
+}
+
+all_add_up() {
+	adds_up entry && adds_up m1 && adds_up lan
+}
+
+ktap_header
+make_ready "a client, a holder and a member with VLANs" prepare
+for number in 4 6; do
+	family $number
+	check "$v: out by a VLAN device, the driver tags" out_by_vlan on
+	check "$v: out by a VLAN device, the frame is tagged" out_by_vlan off
+	check "$v: in and out by a VLAN device" in_by_vlan
+	check "$v: in by one VLAN, out by another" in_and_out
+done
+make_ready "the holder's address moves to a bridge" bridged
+for number in 4 6; do
+	family $number
+	check "$v: in and out by a bridge device" by_bridge
+done
+make_ready "and back" unbridged
+if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
+	make_ready "a bridge that is a node" bridge_node
+	for number in 4 6; do
+		family $number
+		check "$v: what a bridge merely passes is left alone" passed
+		check "$v: what is for the bridge is redirected" for_bridge
+	done
+else
+	ktap_skip "frames that a bridge passes" "no br_netfilter"
+fi
+check "seen is the sum of what became of it" all_add_up
+ktap_exit
