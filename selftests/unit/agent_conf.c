@@ -120,8 +120,9 @@ static void host_name_is_the_default(void **state)
 	(void)state;
 	assert_int_equal(gethostname(host, sizeof(host)), 0);
 	host[strcspn(host, ".")] = 0;
-	snprintf(text, sizeof(text), "nodes = ( { name = \"other\"; address = \"10.0.0.1\"; },"
-		 " { name = \"%s\"; address = \"10.0.0.2\"; } );", host);
+	snprintf(text, sizeof(text),
+		 "nodes = ( { name = \"n\"; address = \"10.0.0.1\"; }, { name = \"%s\"; address = \"10.0.0.2\"; } );",
+		 host);
 	good(text, &c);
 	assert_int_equal(c->self, 1);
 	conf_free(c);

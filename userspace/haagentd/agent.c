@@ -316,10 +316,10 @@ static int module_begin(struct agent *a)
 
 	if (ret) {
 		log_error("%s", err.text);
-		return ret;
+		return -ENODEV;
 	}
 	if (verify_nodes(a->conf, &a->module, agent_report, NULL))
-		return -ENOENT;
+		return -EINVAL;
 	verify_members(a->conf, &a->module, warn, NULL);
 	return 0;
 }
@@ -331,7 +331,8 @@ static int module_begin(struct agent *a)
  *
  * What goes wrong is told in the log.
  *
- * Return: 0 or a negative errno
+ * Return: 0; -EINVAL when configuration and module do not agree; another
+ * negative errno when the kernel refuses something
  */
 int agent_open(struct agent *a, struct conf *conf)
 {
@@ -357,7 +358,7 @@ int agent_open(struct agent *a, struct conf *conf)
 				  conf, NULL);
 	if (err) {
 		log_error("%s", why);
-		return err;
+		return -EIO;
 	}
 	a->sign_every = systemd_watchdog() * 1000;
 	return 0;

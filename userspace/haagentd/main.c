@@ -15,6 +15,9 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
+/* The command line and the files are good, but the kernel will not have it. */
+#define EXIT_REFUSED	2
+
 static const char usage[] =
 	"Usage: haagentd [ -f FILE ] [ -d ]\n"
 	"       haagentd [ -f FILE ] --check-config\n"
@@ -90,7 +93,9 @@ static int run(const char *file, bool debug)
 	if (!err)
 		err = agent_run(&agent);
 	agent_close(&agent);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (err == -EINVAL)
+		return EXIT_FAILURE;
+	return err ? EXIT_REFUSED : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
