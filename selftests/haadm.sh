@@ -1,0 +1,393 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# haadm against the module: exit codes and messages, text and JSON, save and restore, batches, local addresses.
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# prints NAME PATTERN COMMAND...: it succeeds, and what it prints matches.
+prints() {
+	local pattern=$1 printed
+	shift
+	printed=$("$@" 2>&1) || { echo "exit $?: $printed" && return 1; }
+	grep -qE -- "$pattern" <<<"$printed" || { echo "no /$pattern/ in: $printed" && return 1; }
+}
+
+# silent COMMAND...: it succeeds and prints nothing.
+silent() {
+	local printed
+	printed=$("$@" 2>&1) || { echo "exit $?: $printed" && return 1; }
+	[ -z "$printed" ] || { echo "printed: $printed" && return 1; }
+}
+
+# json FILE COMMAND...: what it prints is that file, but for times, for what neighbour discovery finds, and for the
+# order of vips, which the module keeps in tables.
+json() {
+	local file=expected/$1
+	shift
+	"$@" >"$dir/json" || return 1
+	jq -S 'walk(if type == "object" then del(.since, .time, .reach4, .reach6) else . end) |
+		if type == "array" then sort_by(.seq // .service // .addr // .name) else . end' "$dir/json" |
+		diff -u "$file" -
+}
+
+# same_config FILE: the configuration is the one that was saved there.
+same_config() {
+	haadm save | diff -u "$1" -
+}
+
+# addresses: what haadm has put on ha0, one a line. (ip of Debian 12 does not show the protocol of an address.)
+addresses() {
+	[ ! -e /sys/class/net/ha0 ] || {
+		ip -j addr show dev ha0 | jq -r '.[].addr_info[]? | select(.local and .scope != "link") | "\(.local)/\(.prefixlen)"'
+		ip -j route show table local dev ha0 proto 72 | jq -r '.[].dst'
+		ip -j -6 route show table local dev ha0 proto 72 | jq -r '.[].dst'
+	} | sort
+}
+
+has_addresses() {
+	diff <(printf '%s\n' "$@" | grep . | sort) <(addresses)
+}
+
+# refused_keeps PATTERN CODE COMMAND...: refused so, and the configuration and the addresses stay.
+refused_keeps() {
+	local pattern=$1 code=$2 printed got=0 before
+	shift 2
+	haadm save >"$dir/before" && before=$(addresses)
+	printed=$("$@" 2>&1) || got=$?
+	[ $got -eq "$code" ] || { echo "exit $got: $printed" && return 1; }
+	grep -qE -- "$pattern" <<<"$printed" || { echo "no /$pattern/ in: $printed" && return 1; }
+	same_config "$dir/before" && [ "$(addresses)" = "$before" ]
+}
+
+before_loading() {
+	check_fails "without the module: says how to load it" 2 "module haswitch is not loaded.*modprobe haswitch" \
+		haadm status
+	check "without the module: help" prints "haadm node add NAME addr ADDR" haadm node help
+	check "without the module: restore --check" silent haadm restore --check - <<<"vip add 10.0.0.1"
+}
+
+usage() {
+	check_fails "no command" 1 "^Usage: haadm" haadm
+	check_fails "unknown object" 1 'unknown word "nodes"; the nearest is "node"' haadm nodes show
+	check_fails "unknown verb" 1 'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
+	check_fails "unknown key" 1 'unknown word "zoen"; the nearest is "zone"' haadm node add n9 addr 10.9.9.9 zoen a
+	check_fails "unknown value" 1 'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
+	check_fails "no abbreviations" 1 'unknown word "prio"; the nearest is "priority"' \
+		haadm member add 10.0.0.100:80/tcp node n1 prio 5
+	check_fails "what is wrong and what is right" 1 '^Usage: haadm node add NAME addr ADDR' haadm node add n9
+	check_fails "a port needs a protocol" 1 "has a port but no protocol" haadm service add 10.0.0.100:80
+	check_fails "a time needs a unit" 1 "units are us, ms, s, m and h" haadm beat n1 for 5
+	check_fails "unknown option" 1 'unknown option "-x"' haadm -x status
+	check_fails "option without a value" 1 "needs a value" haadm -n
+	check_fails "not built yet" 1 'unknown word "lease"' haadm lease add l1
+	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
+	check "version" prints "^haadm [0-9]" haadm -V
+	check "not built yet is not in the help" not_in_help
+}
+
+not_in_help() {
+	! { haadm help && for object in node vip service member beat event; do haadm $object help; done; } |
+		grep -E 'lease|flow|weight|failover|persist|tunnel|\bnat\b|forward'
+}
+
+configure() {
+	haadm node add n1 addr 192.168.0.1 zone rack-a self &&
+		haadm node add n2 addr 192.168.0.2 addr 2001:db8:1::2 zone rack-b lladdr 02:00:00:00:00:02 dev lan0 &&
+		haadm node add n3 addr 192.168.0.3 state drain &&
+		haadm vip add 10.0.0.100 on lan0 holder n1 stray drop &&
+		haadm vip add 10.0.0.101 holder n2 &&
+		haadm vip add 2001:db8::100 &&
+		haadm service add 10.0.0.100:80/tcp sched active-standby &&
+		haadm service add 10.0.0.100/udp &&
+		haadm service add '[2001:db8::100]:443/tcp' &&
+		haadm member add 10.0.0.100:80/tcp node n2 priority 10 &&
+		haadm member add 10.0.0.100:80/tcp node n3 &&
+		haadm member add 10.0.0.100:80/tcp node n1 priority 10 &&
+		haadm member add '[2001:db8::100]:443/tcp' node n2 via direct
+}
+
+shows() {
+	check "node show -j" json node-show.json haadm -j node show
+	check "node show NAME -j" json node-show-n2.json haadm -j node show n2
+	check "vip show -j" json vip-show.json haadm -j vip show
+	check "service show -j" json service-show.json haadm -j service show
+	check "service show vip -j" json service-show-vip.json haadm -j service show vip 10.0.0.100
+	check "member show -j" json member-show.json haadm -j member show
+	check "member show SERVICE -j" json member-show-service.json haadm -j member show 10.0.0.100:80/tcp
+	check "status -j" json status.json haadm -j -p status
+	check "event show -j" json event-show.json haadm -j event show
+	check "stats show -j" prints '"seen":0,' haadm -j stats show
+	check "node show" prints '^node n1 addr 192.168.0.1 zone rack-a self state up$' haadm node show
+	check "node show -d" prints '^    since [0-9]+\.[0-9]{9} admin up verdict clear agent unnamed' haadm -d node show n1
+	check "node show -d -t" prints '^    since [0-9.]+ \([0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -d -t node show n1
+	check "vip show" prints '^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
+	check "service show -s" prints '^    packets 0 bytes 0 dropped 0$' haadm -s service show 10.0.0.100:80/tcp
+	check "member show node" prints '^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' \
+		haadm member show node n2
+	check "colour" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
+	check "status: who serves" prints '10.0.0.100:80/tcp -> n2$' haadm status
+	check "status: why not" prints '10.0.0.100/udp -> nobody: no members' haadm status
+	check_fails "no such node" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
+		haadm node show n9
+	check "the same in text and JSON: every field" text_has_all_of_json
+}
+
+# Each value that JSON has of a node, text has too.
+text_has_all_of_json() {
+	local text value
+	text=" $(haadm -d node show n2 | tr '\n' ' ') "
+	for value in $(haadm -j node show n2 | jq -r '.[] | del(.since) | .. | scalars | select(type != "boolean")'); do
+		[[ $text == *" $value "* ]] || { echo "no $value in $text" && return 1; }
+	done
+}
+
+refusals() {
+	check_fails "EEXIST" 2 'already \(attribute name\) \(EEXIST\)' haadm node add n1 addr 192.168.0.9
+	check_fails "EBUSY" 2 '\(EBUSY\)' haadm node del n1
+	check_fails "ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0
+	check_fails "without privilege" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
+	check "without privilege: show" prints '^node n1' as_nobody haadm node show
+	check "without privilege: status" prints '^nodes: 3' as_nobody haadm status
+	check "a vip that is refused leaves no address" refused_keeps 'EINVAL' 2 haadm vip add 224.0.0.1
+	check "a vip that is there stays" refused_keeps 'EEXIST' 2 haadm vip add 2001:db8::100
+}
+
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+replaces() {
+	check "replace adds" silent haadm node replace n4 addr 192.168.0.4 zone x
+	check "replace changes" silent haadm node replace n4 addr 192.168.0.5 state down
+	check "what was not given is the default" prints '^node n4 addr 192.168.0.5 state down$' haadm node show n4
+	check_fails "what cannot be done is refused" 2 "cannot take away its IPv6 address" \
+		haadm node replace n2 addr 192.168.0.2
+	check_fails "all devices of a vip" 2 "cannot take away all its devices" haadm vip replace 10.0.0.100
+	check "vip replace" silent haadm vip replace 10.0.0.101 holder n2
+	check "service replace" silent haadm service replace 10.0.0.100/udp
+	check "member set health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
+	check "member replace" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
+	check "it leaves health alone" prints 'node n3 priority 7 via direct health down' \
+		haadm member show 10.0.0.100:80/tcp node n3
+	check "node del" silent haadm node del n4
+	check "member set back" silent haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
+}
+
+# wrong_file NAME PATTERN TEXT: a restore of it is refused with exit CODE, and nothing changes.
+wrong_file() {
+	local name=$1 code=$2 pattern=$3
+	printf '%s' "$4" >"$dir/wrong.conf"
+	check "restore: $name" refused_keeps "$pattern" "$code" haadm restore "$dir/wrong.conf"
+}
+
+saves_and_restores() {
+	haadm save >"$dir/saved"
+	check "save is as expected" diff -u expected/save.conf "$dir/saved"
+	check "restore what was saved" silent haadm restore "$dir/saved"
+	check "nothing has changed" same_config "$dir/saved"
+	check "restore --check" silent haadm restore --check "$dir/saved"
+	check "restore from a pipe" restore_pipe
+	check "still nothing" same_config "$dir/saved"
+	check "restore an empty file" silent haadm restore /dev/null
+	check "nothing is left" silent haadm save
+	check "nothing is local" has_addresses
+	check "restore it again" silent haadm restore "$dir/saved"
+	check "all is back" same_config "$dir/saved"
+	check "and local again" has_addresses 10.0.0.100/32
+
+	wrong_file "an unknown word, with its line" 1 'wrong.conf:2: node add: unknown word "adr"; the nearest is "addr"' \
+		$'node add a addr 192.168.0.1\nnode add b adr 192.168.0.2\n'
+	wrong_file "what would be right" 1 '^Usage: haadm node add NAME' $'node add b\n'
+	wrong_file "all errors of a file" 1 'wrong.conf:4: vip add' $'x\ny\n\nvip add z\n'
+	wrong_file "something twice" 1 'wrong.conf:3: node add: there is a node a already' \
+		$'# comment\nnode add a addr 192.168.0.1\nnode add a addr 192.168.0.2\n'
+	wrong_file "a node that is not there" 1 'wrong.conf:1: vip add: there is no node b' 'vip add 10.0.0.1 holder b'
+	wrong_file "what is no configuration" 1 'wrong.conf:2: "node del"' $'node add a addr 192.168.0.1\nnode del a\n'
+	wrong_file "what only the kernel knows, with its line" 2 \
+		'wrong.conf:4: refused by the kernel: there is no device of that name \(attribute dev\) \(ENODEV\)' \
+		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
+	check_fails "restore: no file" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
+	check_fails "restore: without privilege" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
+}
+
+restore_pipe() {
+	# shellcheck disable=SC2002 # a pipe is what is wanted
+	cat "$dir/saved" | haadm restore -
+}
+
+batches() {
+	printf '%s\n' "# a comment" "node add b1 addr 192.168.1.1" "" "node set b1 zone z  # another" "node show b1" \
+		"node del b1" >"$dir/batch"
+	check "batch" prints '^node b1 addr 192.168.1.1 zone z state up$' haadm -b "$dir/batch"
+	printf '%s\n' "node add b1 addr 192.168.1.1" "node del b2" "node del b1" >"$dir/batch"
+	check_fails "batch: refused, with its line" 2 "^$dir/batch:2: refused by the kernel: .*ENOENT" haadm -b "$dir/batch"
+	check "batch: it ends there" prints '^node b1' haadm node show b1
+	printf '%s\n' "node add b2 addr 192.168.1.2" "nod" "node del b1" "node del b2" >"$dir/batch"
+	check_fails "batch: unknown word, with its line" 1 "^$dir/batch:2: unknown word \"nod\"" haadm -force -b "$dir/batch"
+	check_fails "batch: -force goes on" 2 ENOENT haadm node show b1
+	check "batch from standard input" batch_stdin
+	check_fails "batch and a command" 1 "no command may follow" haadm -b "$dir/batch" status
+}
+
+batch_stdin() {
+	printf 'node add b1 addr 192.168.1.1\nnode del b1\n' | haadm -b -
+}
+
+namespaces() {
+	ns_add ha-other
+	check "-n: another namespace has a configuration of its own" silent haadm -n ha-other node show
+	check "-n: add there" silent haadm -n ha-other node add other addr 192.168.7.1 self
+	check "-n: it is there" prints '^node other' haadm -n ha-other node show
+	check "-n: it is not here" same_config "$dir/saved"
+	check "-n: a local address there" silent haadm -n ha-other vip add 10.7.0.1
+	check "-n: ha0 there" prints '10.7.0.1/32' ip -n ha-other addr show dev ha0
+	check_fails "-n: no such namespace" 1 'cannot open network namespace "ha-none"' haadm -n ha-none status
+	check_fails "-n: no name" 1 'is not the name of a network namespace' haadm -n ../x status
+	ns_del_all
+}
+
+local_addresses() {
+	check "a vip that is only redirected has no address" has_addresses 10.0.0.100/32
+	check "a member less" silent haadm member del 10.0.0.100:80/tcp node n1
+	check "no member, no address" has_addresses
+	check "a vip without services, held by this node" silent haadm vip add 10.0.0.110
+	check "is an address" has_addresses 10.0.0.110/32
+	check "of scope host, with a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' ip addr show dev ha0
+	check "held by another node" silent haadm vip set 10.0.0.110 holder n2
+	check "it is none" has_addresses
+	check "held by this node, by name" silent haadm vip set 10.0.0.110 holder n1
+	check "it is one" has_addresses 10.0.0.110/32
+	check "IPv6, without a service" silent haadm vip add 2001:db8::110
+	check "is an address, too" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "not used as a source" prints 'inet6 2001:db8::110/128 .*deprecated.*' ip addr show dev ha0
+	check "with a service" silent haadm service add '[2001:db8::110]:1/tcp'
+	check "it is none any more" has_addresses 10.0.0.110/32
+	check "this node is a member" silent haadm member add '[2001:db8::110]:1/tcp' node n1
+	check "it is again" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "service del" silent haadm service del '[2001:db8::110]:1/tcp'
+	check "it is still" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "packets to it are for this machine" ping -q -c 1 -W 5 10.0.0.110
+	check "vip del" silent haadm vip del 2001:db8::110
+	check "vip del, IPv4" silent haadm vip del 10.0.0.110
+	check "nothing is left on ha0" has_addresses
+	check "status: an address that somebody took away" status_without_address
+	check "very many are routes" many_routes
+	check "few are addresses again" few_addresses
+	check "all as saved" silent haadm restore "$dir/saved"
+	check "with its addresses" has_addresses 10.0.0.100/32
+}
+
+status_without_address() {
+	haadm vip add 10.0.0.111 && ip addr del 10.0.0.111/32 dev ha0 &&
+		prints '10.0.0.111 held by n1, NOT SERVED: it is not an address of this machine' haadm status &&
+		haadm vip del 10.0.0.111
+}
+
+many_routes() {
+	{
+		echo "node add n1 addr 192.168.0.1 self"
+		printf 'vip add 10.1.0.%d\n' {1..200}
+		printf 'vip add 10.1.1.%d\n' {1..200}
+	} >"$dir/many"
+	haadm restore "$dir/many" || return 1
+	[ "$(ip route show table local dev ha0 proto 72 | wc -l)" -eq 400 ] || { echo "not 400 routes" && return 1; }
+	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' && ping -q -c 1 -W 5 10.1.1.200
+}
+
+few_addresses() {
+	head -n 4 "$dir/many" | haadm restore - && has_addresses 10.1.0.{1..3}/32 &&
+		[ -z "$(ip route show table local dev ha0 proto 72)" ]
+}
+
+events() {
+	local pid
+	haadm monitor >"$dir/text" &
+	pid=$!
+	haadm -j monitor >"$dir/events" &
+	pid="$pid $!"
+	check "monitors listen" wait_for 10 listening 2
+	haadm node set n2 state down
+	haadm node set n2 state up
+	haadm node verdict n2 fenced
+	haadm node verdict n2 clear
+	check "monitor: text" wait_for 10 grep -qE '^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
+	check "monitor -j: an object a line" wait_for 10 jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
+		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down up admin", "up fenced verdict", "fenced up verdict"]' "$dir/events"
+	check "monitor: stamps rise" jq -e -s 'map(select(.publish)) | length >= 4 and
+		all(.decision <= .publish and .publish <= .time)' "$dir/events"
+	# shellcheck disable=SC2086 # two of them
+	kill $pid
+	wait
+	check "event show from" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
+		haadm event show from "$(jq -s '.[-1].seq' "$dir/events")"
+	check "a beat for a node that is not there" refused_keeps 'no node of that name \(attribute node\)' 2 \
+		haadm beat n1 n9 for 1s
+	check "beat" silent haadm beat n1 n2 for 1h
+	check "its nodes are alive" prints 'agent alive alive-until' haadm -d node show n2
+}
+
+# listening N: so many sockets are in the group of events. It is the highest bit set in column 4.
+listening() {
+	[ "$(awk '$2 == 16 && $4 !~ /^0+$/ { n++ } END { print n + 0 }' /proc/net/netlink)" -ge "$1" ]
+}
+
+outputs() {
+	check_fails "a full disk" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
+	check "a reader that goes away" wait_for 10 reader_goes
+	check "completion: objects" completes "" "node vip service member"
+	check "completion: verbs" completes "node " "add set replace verdict del show"
+	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
+	check "completion: values" completes "node set n1 state " "up drain maintenance down"
+	check "completion: names of nodes" completes "member add 10.0.0.100:80/tcp node " "n1 n2 n3"
+}
+
+reader_goes() {
+	haadm monitor | head -n 0
+}
+
+# completes WORDS ALL: completion of what is typed offers each of these words.
+completes() {
+	local typed=$1 word
+	# shellcheck disable=SC1090,SC1091 # where it is depends on who tests
+	. "$completion" || return 1
+	read -r -a COMP_WORDS <<<"haadm $typed"
+	COMP_WORDS+=("") COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
+	_haadm
+	for word in $2; do
+		[[ " ${COMPREPLY[*]} " == *" $word "* ]] || { echo "no $word in ${COMPREPLY[*]}" && return 1; }
+	done
+}
+
+device() {
+	ip link add lan0 type dummy && ip link set lan0 addrgenmode none && ip link set lan0 up &&
+		ip addr add 192.168.0.1/24 dev lan0 && ip addr add 10.0.0.1/24 dev lan0
+}
+
+need_root
+need haadm jq ip setpriv ping
+completion=/usr/share/bash-completion/completions/haadm
+[ -z "${HASW_REPO:-}" ] || completion=$HASW_REPO/userspace/completion/haadm
+ktap_header
+check "the module unloads" module_unload
+before_loading
+check "the module loads" module_load
+check "a device" device
+usage
+check "a configuration" silent configure
+shows
+refusals
+replaces
+saves_and_restores
+batches
+namespaces
+local_addresses
+events
+outputs
+check "unloading takes ha0 along" module_unload
+check "ha0 is gone" [ ! -e /sys/class/net/ha0 ]
+ktap_exit

@@ -1,0 +1,543 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Talks to the module in raw netlink messages made from the spec, right ones and wrong ones.
+
+    bad             every operation with every kind of bad input, a point for each operation and kind
+    good            every operation with the input that `bad` spoils, unspoilt
+    restores        begin, commit and abort in every wrong order
+    privileges WHO ERRNO
+                    what each operation says to who runs this; WHO is for the points' names. Changing ones must
+                    give ERRNO, and reading ones must work
+    send OP [ATTR=VALUE]... [--dump]
+                    one message; prints errno, attribute and text of the answer
+
+All but the last print a line "ok NAME" or "not ok NAME" and "# DETAIL" for each point; they expect the
+configuration that `setup` prints, as commands for haadm -b.
+"""
+import errno
+import ipaddress
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+
+import yaml
+
+NETLINK_GENERIC, SOL_NETLINK, EXT_ACK, CAP_ACK = 16, 270, 11, 10
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
+NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+NLA_F_NESTED = 0x8000
+CTRL_ID, GETFAMILY, A_FAMILY_ID, A_FAMILY_NAME = 16, 3, 1, 2
+WIDTH = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
+
+SETUP = """\
+node add n1 addr 192.168.0.1 self
+node add n2 addr 192.168.0.2 zone rack-a
+node add n3 addr 192.168.0.3 addr 2001:db8::3
+vip add 10.0.0.100 holder n1
+vip add 10.0.0.101 holder n2
+vip add 2001:db8::100
+service add 10.0.0.100:80/tcp
+member add 10.0.0.100:80/tcp node n1 priority 10
+member add 10.0.0.100:80/tcp node n2 priority 20
+"""
+
+# A request of each operation that would succeed: what is then made wrong is its only fault.
+HTTP = {"addr4": "10.0.0.100", "proto": 6, "port": 80}
+GOOD = {
+    "node-add": {"name": "n9", "addr4": "192.168.0.9", "zone": "b", "admin": 0},
+    "node-set": {"name": "n2", "zone": "b", "admin": 1},
+    "node-verdict": {"name": "n2", "verdict": 1},
+    "node-del": {"name": "n3"},
+    "node-get": {"name": "n2"},
+    "vip-add": {"addr4": "10.0.0.109", "holder": "n2", "stray": 0},
+    "vip-set": {"addr4": "10.0.0.101", "holder": "n3", "stray": 0},
+    "vip-del": {"addr4": "10.0.0.101"},
+    "vip-get": {"addr4": "10.0.0.100"},
+    "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0},
+    "service-set": {**HTTP, "sched": 0},
+    "service-del": HTTP,
+    "service-get": HTTP,
+    "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 1, "health": 0},
+    "member-set": {**HTTP, "node": "n2", "priority": 5, "via": 1, "health": 1},
+    "member-del": {**HTTP, "node": "n2"},
+    "member-get": {**HTTP, "node": "n2"},
+    "beat": {"node": "n2", "time": 10**9},
+    "event-get": {"seq": 1},
+}
+
+# What an operation cannot do without.
+NEEDED = {
+    "node": ["name"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
+    "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"],
+}
+
+# Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
+MEANINGLESS = {
+    "node-add": [("name", "n1", "EEXIST"), ("addr4", "192.168.0.1", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
+                 ("addr4", "0.0.0.0", "EINVAL"), ("addr4", "224.0.0.1", "EINVAL"),
+                 ("addr4", "255.255.255.255", "EINVAL"), ("addr6", "2001:db8::3", "EEXIST"),
+                 ("addr6", "::1", "EINVAL"), ("addr6", "fe80::1", "EINVAL"), ("addr6", "ff02::1", "EINVAL"),
+                 ("addr6", "::ffff:10.0.0.1", "EINVAL"), ("self", True, "EEXIST"), ("name", "-n", "EINVAL"),
+                 ("name", "a b", "EINVAL"), ("name", "n\xe9", "EINVAL"), ("zone", "-z", "EINVAL"),
+                 ("lladdr", "02:00:00:00:00:01", "EINVAL"), ("dev", "lo", "EINVAL")],
+    "node-set": [("name", "nobody", "ENOENT"), ("addr4", "192.168.0.1", "EEXIST"),
+                 ("addr4", "127.0.0.1", "EINVAL"), ("addr6", "2001:db8::3", "EEXIST"),
+                 ("lladdr", "02:00:00:00:00:01", "EINVAL")],
+    "node-verdict": [("name", "nobody", "ENOENT")],
+    "node-del": [("name", "nobody", "ENOENT"), ("name", "n1", "EBUSY"), ("name", "n2", "EBUSY")],
+    "node-get": [("name", "nobody", "ENOENT")],
+    "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
+                ("addr6", "2001:db8::109", "EINVAL"), ("holder", "nobody", "ENOENT"),
+                ("dev", "nodev0", "ENODEV")],
+    "vip-set": [("addr4", "10.0.0.109", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
+                ("holder", "nobody", "ENOENT"), ("dev", "nodev0", "ENODEV")],
+    "vip-del": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.100", "EBUSY")],
+    "vip-get": [("addr4", "10.0.0.109", "ENOENT")],
+    "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL")],
+    "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT")],
+    "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
+    "service-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT")],
+    "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
+                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL")],
+    "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
+                   ("via", 0, "EINVAL")],
+    "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
+    "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
+    "beat": [("node", "nobody", "ENOENT")],
+}
+
+
+def spec_file():
+    """The spec of the tree that this test belongs to; linked into a kernel tree, HASW_REPO tells which."""
+    for top in (os.environ.get("HASW_REPO"), pathlib.Path(__file__).resolve().parent.parent):
+        if top and (path := pathlib.Path(top) / "include/netlink/specs/haswitch.yaml").exists():
+            return path
+    sys.exit("no spec of the netlink family")
+
+
+class Spec:
+    def __init__(self):
+        raw = yaml.safe_load(spec_file().read_text())
+        self.consts = {d["name"]: d["value"] for d in raw["definitions"] if d["type"] == "const"}
+        self.enums = {d["name"]: d["entries"] for d in raw["definitions"] if d["type"] == "enum"}
+        self.sets = {s["name"]: s["attributes"] for s in raw["attribute-sets"]}
+        self.ops = {o["name"]: o for o in raw["operations"]["list"]}
+        for number, oper in enumerate(self.ops.values(), 1):
+            oper["number"] = number
+        for attrs in self.sets.values():
+            for number, attr in enumerate(attrs, 1):
+                attr["number"] = number
+
+    def attr(self, oper, name):
+        return next(a for a in self.sets[oper["attribute-set"]] if a["name"] == name)
+
+    def request(self, oper):
+        names = set()
+        for mode in ("do", "dump"):
+            names |= set(((oper.get(mode) or {}).get("request") or {}).get("attributes", []))
+        return [a for a in self.sets[oper["attribute-set"]] if a["name"] in names]
+
+    def limit(self, attr, check):
+        value = attr.get("checks", {}).get(check)
+        return self.consts.get(value, value)
+
+
+SPEC = Spec()
+
+
+def nla(number, payload):
+    return struct.pack("=HH", 4 + len(payload), number) + payload + b"\0" * (-len(payload) % 4)
+
+
+def payload(attr, value):
+    """The bytes of a value as the attribute wants them."""
+    kind = attr["type"]
+    if isinstance(value, bytes):
+        return value
+    if kind == "flag":
+        return b""
+    if kind == "string":
+        return value.encode("latin-1") + b"\0"
+    if attr.get("display-hint") in ("ipv4", "ipv6"):
+        return ipaddress.ip_address(value).packed
+    if attr.get("display-hint") == "mac":
+        return bytes(int(part, 16) for part in value.split(":"))
+    return int(value).to_bytes(WIDTH[kind], sys.byteorder)
+
+
+class Answer:
+    """errno's name ("0": none), the attribute it is about, and the text."""
+
+    def __init__(self, code, attr, text):
+        self.code, self.attr, self.text = code, attr, text
+
+    def __str__(self):
+        return f"{self.code} attribute {self.attr}: {self.text}"
+
+
+class Socket:
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+        self.sock.setsockopt(SOL_NETLINK, EXT_ACK, 1)
+        self.sock.setsockopt(SOL_NETLINK, CAP_ACK, 1)
+        self.sock.bind((0, 0))
+        self.seq = 0
+        name = nla(A_FAMILY_NAME, b"haswitch\0")
+        self.family = CTRL_ID
+        replies = []
+        self.talk(GETFAMILY, name, NLM_F_ACK, replies=replies, version=2)
+        if not replies:
+            sys.exit("the module is not loaded")
+        for number, value in attributes(replies[0]):
+            if number == A_FAMILY_ID:
+                self.family = struct.unpack("=H", value)[0]
+
+    def talk(self, cmd, attrs, flags, oper=None, replies=None, version=1, reserved=0):
+        self.seq += 1
+        message = struct.pack("=BBH", cmd, version, reserved) + attrs
+        sent = struct.pack("=IHHII", 16 + len(message), self.family, NLM_F_REQUEST | flags, self.seq, 0) + message
+        self.sock.send(sent)
+        while True:
+            data = self.sock.recv(1 << 17)
+            at = 0
+            while at < len(data):
+                length, kind, got_flags, seq, _ = struct.unpack_from("=IHHII", data, at)
+                body = data[at + 16:at + length]
+                at += (length + 3) & ~3
+                if seq != self.seq:
+                    continue
+                if kind == NLMSG_ERROR or (kind == NLMSG_DONE and struct.unpack_from("=i", body)[0] < 0):
+                    # An error of a dump comes in its last message, without a header.
+                    return self.answer(body, got_flags, kind, sent, oper)
+                if kind == NLMSG_DONE:
+                    return Answer("0", None, "")
+                if replies is not None:
+                    replies.append(body)
+
+    @staticmethod
+    def answer(body, flags, kind, sent, oper):
+        code = struct.unpack_from("=i", body)[0]
+        attr, text = None, ""
+        at = 4 if kind == NLMSG_DONE else 20
+        tlvs = body[at:] if flags & NLM_F_ACK_TLVS or kind == NLMSG_DONE else b""
+        for number, value in walk(tlvs):
+            if number == 1:
+                text = value.rstrip(b"\0").decode()
+            elif number == 2:
+                attr = attribute_at(sent, struct.unpack("=I", value)[0], oper)
+            elif number == 5:
+                attr = name_of(struct.unpack("=I", value)[0], oper)
+        return Answer(errno.errorcode[-code] if code else "0", attr, text)
+
+    def send(self, name, attrs, flags=NLM_F_ACK, replies=None, reserved=0):
+        """Sends operation NAME with ATTRS, bytes or a dictionary."""
+        oper = SPEC.ops[name]
+        if isinstance(attrs, dict):
+            attrs = encode(oper, attrs)
+        return self.talk(oper["number"], attrs, flags, oper, replies, 1, reserved)
+
+    def state(self):
+        """All there is, but for what changes by itself."""
+        dump = []
+        for name in ("node", "vip", "service", "member"):
+            replies = []
+            self.send(f"{name}-get", b"", NLM_F_DUMP, replies)
+            passing = {a["number"] for a in SPEC.sets[name] if a["name"] in ("reach4", "reach6", "active")}
+            dump += [(name, [(n, v) for n, v in attributes(r) if n not in passing]) for r in replies]
+        replies = []
+        self.send("config-get", b"", replies=replies)
+        return dump, replies
+
+
+def walk(data):
+    at = 0
+    while at + 4 <= len(data):
+        length, number = struct.unpack_from("=HH", data, at)
+        if length < 4:
+            return
+        yield number & 0x3FFF, data[at + 4:at + length]
+        at += (length + 3) & ~3
+
+
+def attributes(body):
+    return list(walk(body[4:]))
+
+
+def name_of(number, oper):
+    for attr in SPEC.sets[oper["attribute-set"]] if oper else []:
+        if attr["number"] == number:
+            return attr["name"]
+    return f"#{number}"
+
+
+def attribute_at(sent, offset, oper):
+    """Name of the attribute that begins at OFFSET of a message, if one does."""
+    at = 20
+    while at + 4 <= len(sent):
+        length, number = struct.unpack_from("=HH", sent, at)
+        if at == offset:
+            return name_of(number & 0x3FFF, oper)
+        if length < 4:
+            break
+        at += (length + 3) & ~3
+    return f"offset {offset}"
+
+
+def encode(oper, values, but=None):
+    """The attributes of a request; BUT replaces the bytes of some, by name."""
+    out = b""
+    for name, value in values.items():
+        attr = SPEC.attr(oper, name)
+        out += but[name] if but and name in but else nla(attr["number"], payload(attr, value))
+    return out
+
+
+def wrong_lengths(attr):
+    """Payloads that are not as long as the attribute has to be."""
+    kind = attr["type"]
+    if kind in WIDTH:
+        width = WIDTH[kind]
+        return [b"", b"\1" * (width - 1), b"\1" * (width + 1)] if width > 1 else [b"", b"\0\0"]
+    if kind == "flag":
+        return [b"\1"]
+    if kind == "binary":
+        length = SPEC.limit(attr, "exact-len")
+        return [b"", b"\1" * (length - 1), b"\1" * (length + 1)]
+    longest = SPEC.limit(attr, "max-len")
+    return [b"", b"n1", b"a" * (longest + 1) + b"\0", b"a" * (longest + 1), b"a" * 4000 + b"\0"]
+
+
+def out_of_range(attr):
+    """Well-formed values that the spec does not allow."""
+    if "enum" in attr:
+        return [len(SPEC.enums[attr["enum"]]), 255]
+    out = []
+    low, high = SPEC.limit(attr, "min"), SPEC.limit(attr, "max")
+    if high is not None:
+        out += [high + 1, (1 << 8 * WIDTH[attr["type"]]) - 1]
+    if low:
+        out += [low - 1, 0]
+    return out
+
+
+def good(name):
+    return GOOD.get(name, {})
+
+
+def cases(name):
+    """(kind, what, attributes, errnos, attribute that must be named or None) of one operation."""
+    oper = SPEC.ops[name]
+    base = good(name)
+    wanted = SPEC.request(oper)
+    for attr in wanted:
+        if attr["name"] in base:
+            others, value = base, payload(attr, base[attr["name"]])
+        else:
+            # One that the good request has not: its place is at the end.
+            others, value = {**base, attr["name"]: True}, b""
+        number = attr["number"]
+        for wrong in wrong_lengths(attr):
+            data = encode(oper, others, {attr["name"]: nla(number, wrong)})
+            yield "wrong length", f"{attr['name']} of {len(wrong)} bytes", data, ("EINVAL", "ERANGE"), attr["name"]
+        for wrong in out_of_range(attr):
+            data = encode(oper, others, {attr["name"]: nla(number, payload(attr, wrong))})
+            yield "out of range", f"{attr['name']} {wrong}", data, ("EINVAL", "ERANGE"), attr["name"]
+        if attr["name"] in base and not attr.get("multi-attr"):
+            data = encode(oper, base) + nla(number, value)
+            yield "duplicate", attr["name"], data, ("EINVAL",), attr["name"]
+        if attr["name"] in base and SPEC.limit(attr, "min-len"):
+            data = encode(oper, base, {attr["name"]: nla(number, b"\0")})
+            yield "wrong length", f"empty {attr['name']}", data, ("EINVAL", "ENOENT"), attr["name"]
+        if attr["name"] in base:
+            data = encode(oper, base, {attr["name"]: nla(number | NLA_F_NESTED, value)})
+            yield "malformed", f"{attr['name']} as a nest", data, ("EINVAL",), attr["name"]
+    for attr in SPEC.sets[oper["attribute-set"]]:
+        if attr not in wanted:
+            width = WIDTH.get(attr["type"], 4)
+            data = encode(oper, base) + nla(attr["number"], b"\0" * width)
+            yield "not of this operation", attr["name"], data, ("EINVAL",), attr["name"]
+    top = len(SPEC.sets[oper["attribute-set"]])
+    for number in (0, top + 1, 1000):
+        data = encode(oper, base) + nla(number, b"\0\0\0\0")
+        yield "unknown attribute", f"#{number}", data, ("EINVAL",), f"#{number}"
+    yield "malformed", "bytes behind", encode(oper, base) + b"\1\0\0", ("EINVAL",), None
+    yield "malformed", "length past the end", encode(oper, base) + struct.pack("=HH", 400, 1), ("EINVAL",), None
+    yield "malformed", "length of 2", encode(oper, base) + struct.pack("=HH", 2, 1), ("EINVAL",), None
+    needed = NEEDED.get(name, NEEDED.get(name.split("-", maxsplit=1)[0], [])) if base else []
+    for gone in needed:
+        data = encode(oper, {n: v for n, v in base.items() if n != gone})
+        yield "missing", gone, data, ("EINVAL",), gone
+    for attr_name, value, code in MEANINGLESS.get(name, []):
+        values = dict(base)
+        values[attr_name] = value
+        blamed = None if attr_name in ("port", "proto") else attr_name
+        yield "meaningless", f"{attr_name} {value}", encode(oper, values), (code,), blamed
+
+
+class Points:
+    """The results; the script that runs this counts them."""
+
+    failed = False
+
+    def point(self, name, wrong):
+        self.failed |= bool(wrong)
+        print(f"{'not ok' if wrong else 'ok'} {name}")
+        for line in wrong:
+            print(f"# {line}")
+
+    def end(self):
+        sys.exit(1 if self.failed else 0)
+
+
+def saved():
+    return subprocess.run(["haadm", "save"], capture_output=True, check=True).stdout
+
+
+def judge(answer, codes, blamed):
+    """What is wrong with an answer; an empty list: nothing."""
+    wrong = []
+    if answer.code not in codes:
+        wrong.append(f"wanted {' or '.join(codes)}")
+    if not answer.text:
+        wrong.append("no reason given")
+    if blamed and answer.attr != blamed:
+        wrong.append(f"wanted attribute {blamed}")
+    return wrong
+
+
+def bad():
+    sock, points = Socket(), Points()
+    before, text = sock.state(), saved()
+    for name, oper in SPEC.ops.items():
+        if not oper.keys() & {"do", "dump"}:
+            continue
+        found = {}
+        for kind, what, data, codes, blamed in cases(name):
+            modes = [NLM_F_ACK] if "do" in oper else []
+            # A dump is judged where no other form of the operation is.
+            modes = modes or [NLM_F_DUMP]
+            for mode in modes:
+                answer = sock.send(name, data, mode)
+                wrong = judge(answer, codes, blamed)
+                if sock.state() != before:
+                    wrong.append("the state was changed")
+                    before = sock.state()
+                found.setdefault(kind, []).extend(f"{what}: {answer}: {w}" for w in wrong)
+        if "do" in oper:
+            answer = sock.send(name, good(name), reserved=7)
+            found.setdefault("malformed", []).extend(
+                f"reserved field: {answer}: {w}" for w in judge(answer, ("EINVAL",), None) if "reason" not in w)
+        for kind, wrong in found.items():
+            points.point(f"{name}: {kind}", wrong)
+        now = saved()
+        points.point(f"{name}: haadm save is the same", [] if now == text else ["it differs"])
+        text = now
+    points.end()
+
+
+def good_ones():
+    sock, points = Socket(), Points()
+    text = saved()
+    for name, oper in SPEC.ops.items():
+        if name in ("config-commit", "config-abort") or not oper.keys() & {"do", "dump"}:
+            continue
+        answer = sock.send(name, good(name), NLM_F_ACK if "do" in oper else NLM_F_DUMP)
+        points.point(f"{name}: right input works", [] if answer.code == "0" else [str(answer)])
+        if name == "config-begin":
+            sock.send("config-abort", {})
+        # The next one finds what the first one found.
+        subprocess.run(["haadm", "restore", "-"], input=text, check=True)
+        sock.send("node-verdict", {"name": "n2", "verdict": 0})
+    points.end()
+
+
+def restores():
+    points = Points()
+    one, two = Socket(), Socket()
+    before, text = one.state(), saved()
+    node = {"name": "n9", "addr4": "192.168.0.9"}
+
+    def step(name, sock, operation, attrs, code):
+        answer = sock.send(operation, attrs)
+        points.point(name, [] if answer.code == code and (code == "0" or answer.text) else [str(answer)])
+
+    def same(name):
+        points.point(name, [] if two.state() == before and saved() == text else ["the configuration differs"])
+
+    step("commit without begin", one, "config-commit", {}, "EINVAL")
+    step("abort without begin", one, "config-abort", {}, "EINVAL")
+    step("begin", one, "config-begin", {}, "0")
+    step("begin twice", one, "config-begin", {}, "EBUSY")
+    step("begin from another socket", two, "config-begin", {}, "EBUSY")
+    step("commit from another socket", two, "config-commit", {}, "EINVAL")
+    step("abort from another socket", two, "config-abort", {}, "EINVAL")
+    step("add in the restore", one, "node-add", node, "0")
+    step("the restore begins empty", one, "node-set", {"name": "n1", "zone": "x"}, "ENOENT")
+    step("a BEAT is not part of it", one, "beat", {"node": "n9", "time": 10**9}, "EBUSY")
+    same("others see the old configuration meanwhile")
+    step("abort", one, "config-abort", {}, "0")
+    same("nothing is left of it")
+    step("begin again", one, "config-begin", {}, "0")
+    step("add in it", one, "node-add", node, "0")
+    one.sock.close()
+    step("closing the socket ends a restore", two, "config-begin", {}, "0")
+    step("abort that", two, "config-abort", {}, "0")
+    same("and nothing is left of it")
+    one = Socket()
+    step("begin a third time", one, "config-begin", {}, "0")
+    step("add in that", one, "node-add", node, "0")
+    step("a change from elsewhere", two, "node-set", {"name": "n2", "zone": "elsewhere"}, "0")
+    before, text = two.state(), saved()
+    step("commit after it", one, "config-commit", {}, "EAGAIN")
+    same("the change stays, the restore does not")
+    step("the restore is over", one, "config-abort", {}, "EINVAL")
+    points.end()
+
+
+def privileges(who, code):
+    sock, points = Socket(), Points()
+    for name, oper in SPEC.ops.items():
+        mode = NLM_F_ACK if "do" in oper else NLM_F_DUMP
+        if not oper.keys() & {"do", "dump"}:
+            continue
+        answer = sock.send(name, good(name), mode)
+        wanted = code if oper.get("flags") else "0"
+        points.point(f"{who}: {name} gives {wanted}", [] if answer.code == wanted else [str(answer)])
+    points.end()
+
+
+def send(args):
+    mode = NLM_F_ACK
+    if "--dump" in args:
+        args.remove("--dump")
+        mode = NLM_F_DUMP
+    attrs = dict(arg.split("=", maxsplit=1) for arg in args[1:])
+    answer = Socket().send(args[0], attrs, mode)
+    print(answer)
+    sys.exit(0 if answer.code == "0" else 2)
+
+
+def main():
+    command, args = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
+    if command == "setup":
+        print(SETUP, end="")
+    elif command == "bad":
+        bad()
+    elif command == "good":
+        good_ones()
+    elif command == "restores":
+        restores()
+    elif command == "privileges":
+        privileges(args[0], args[1])
+    elif command == "send":
+        send(args)
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

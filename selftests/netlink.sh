@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Every netlink operation with input that is wrong in every way: errno, reason, attribute, and nothing changed.
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+
+# relay COMMAND...: its points become ours; and there must be some, however it ends.
+relay() {
+	local line before=$ktap_points
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) ktap_ok "${line#ok }" ;;
+		"not ok "*) ktap_fail "${line#not ok }" ;;
+		*) echo "$line" ;;
+		esac
+	done < <("$@" 2>&1 || [ $? -eq 1 ] || echo "not ok $* ended with $?")
+	[ "$ktap_points" -gt "$before" ] || ktap_fail "no result of $*"
+}
+
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# Who is root in a user namespace of his own is nobody here.
+as_root_elsewhere() {
+	unshare --user --map-root-user "$@"
+}
+
+# The namespace of a network namespace's owner: made together, so that its root may change what is there.
+as_owner() {
+	unshare --user --map-root-user --net "$@"
+}
+
+owner_may() {
+	as_owner bash -c 'ip link set lo up && haadm node add n1 addr 192.168.0.1 && haadm node show n1' |
+		grep -q '^node n1 '
+}
+
+device() {
+	ip link add net0 type dummy && ip link set net0 up && ip addr add 192.168.0.1/24 dev net0 &&
+		ip addr add 10.0.0.1/24 dev net0
+}
+
+need_root
+need haadm python3 setpriv unshare
+ktap_header
+check "the module loads" module_load
+
+check "a device for the addresses" device
+check "a configuration to try it on" haadm -b <(python3 lib-netlink.py setup)
+relay python3 lib-netlink.py bad
+relay python3 lib-netlink.py restores
+relay python3 lib-netlink.py good
+relay as_nobody python3 lib-netlink.py privileges "without privilege" EPERM
+if as_root_elsewhere true 2>/dev/null; then
+	relay as_root_elsewhere python3 lib-netlink.py privileges "root of another user namespace" EPERM
+	check "root of the owning user namespace may change it" owner_may
+else
+	ktap_skip "root of another user namespace" "no user namespaces"
+fi
+check "the module can be unloaded" module_unload
+ktap_exit
