@@ -86,9 +86,12 @@ static int __init hasw_init(void)
 	err = hasw_service_cache_create();
 	if (err)
 		goto err_vip;
-	err = register_pernet_subsys(&hasw_net_ops);
+	err = hasw_member_cache_create();
 	if (err)
 		goto err_service;
+	err = register_pernet_subsys(&hasw_net_ops);
+	if (err)
+		goto err_member;
 	err = hasw_hop_register();
 	if (err)
 		goto err_pernet;
@@ -116,8 +119,10 @@ err_hop:
 	hasw_hop_unregister();
 err_pernet:
 	unregister_pernet_subsys(&hasw_net_ops);
-err_service:
+err_member:
 	rcu_barrier();
+	hasw_member_cache_destroy();
+err_service:
 	hasw_service_cache_destroy();
 err_vip:
 	hasw_vip_cache_destroy();
@@ -140,6 +145,7 @@ static void __exit hasw_exit(void)
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
 	rcu_barrier();
+	hasw_member_cache_destroy();
 	hasw_service_cache_destroy();
 	hasw_vip_cache_destroy();
 	destroy_workqueue(hasw_wq);

@@ -4,6 +4,30 @@
 
 #include "service.h"
 
+static struct kmem_cache *hasw_member_cache;
+
+/**
+ * hasw_member_cache_create() - makes the cache that members come from
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_member_cache_create(void)
+{
+	hasw_member_cache = KMEM_CACHE(hasw_member, SLAB_ACCOUNT);
+	return hasw_member_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * hasw_member_cache_destroy() - frees that cache
+ *
+ * Context: process; every member is freed and rcu_barrier() done.
+ */
+void hasw_member_cache_destroy(void)
+{
+	kmem_cache_destroy(hasw_member_cache);
+}
+
 /**
  * hasw_member_find() - finds the member that a node is
  * @service: the service
@@ -70,7 +94,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_node *node, u16 priority,
 				    u8 via, u8 health)
 {
-	struct hasw_member *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+	struct hasw_member *m = kmem_cache_zalloc(hasw_member_cache,
+						  GFP_KERNEL);
 
 	if (!m)
 		return NULL;
@@ -88,7 +113,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	return m;
 err:
 	free_percpu(m->traffic);
-	kfree(m);
+	kmem_cache_free(hasw_member_cache, m);
 	return NULL;
 }
 
@@ -98,7 +123,7 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 
 	free_percpu(m->traffic);
 	kfree(m->sw);
-	kfree(m);
+	kmem_cache_free(hasw_member_cache, m);
 }
 
 /**

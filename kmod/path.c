@@ -96,6 +96,24 @@ static bool hasw_path_key4(const struct sk_buff *skb, struct hasw_key *key)
 	return true;
 }
 
+/* Behind the extension headers: where the protocol's header begins, or, of a
+ * later piece, would have begun; the offset in @frag_off is not 0 then.
+ */
+static int hasw_path_skip6(const struct sk_buff *skb, int offset, u8 *proto,
+			   __be16 *frag_off)
+{
+	struct frag_hdr buf, *frag;
+
+	offset = ipv6_skip_exthdr(skb, offset, proto, frag_off);
+	if (offset < 0 || *proto != NEXTHDR_FRAGMENT)
+		return offset;
+	frag = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!frag)
+		return -1;
+	*proto = frag->nexthdr;
+	return offset + sizeof(*frag);
+}
+
 static bool hasw_path_inner6(const struct sk_buff *skb, int offset,
 			     struct hasw_key *key)
 {
@@ -116,12 +134,11 @@ static bool hasw_path_inner6(const struct sk_buff *skb, int offset,
 	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
 		return true;
 	proto = ip6->nexthdr;
-	offset = ipv6_skip_exthdr(skb, offset + sizeof(*ip6), &proto,
-				  &frag_off);
+	offset = hasw_path_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
 	if (offset < 0)
 		return false;
 	key->proto = proto;
-	if (hasw_proto_has_ports(proto) && !frag_off)
+	if (hasw_proto_has_ports(proto) && !(frag_off & htons(~0x7)))
 		return hasw_path_port(skb, offset, 0, &key->port);
 	return true;
 }
@@ -134,12 +151,12 @@ static bool hasw_path_key6(const struct sk_buff *skb, struct hasw_key *key)
 
 	key->port = 0;
 	if (unlikely(!hasw_proto_has_ports(proto))) {
-		offset = ipv6_skip_exthdr(skb, offset, &proto, &frag_off);
+		offset = hasw_path_skip6(skb, offset, &proto, &frag_off);
 		if (offset < 0)
 			return false;
 	}
 	key->proto = proto;
-	if (unlikely(frag_off))
+	if (unlikely(frag_off & htons(~0x7)))
 		return true;
 	if (likely(hasw_proto_has_ports(proto)))
 		return hasw_path_port(skb, offset, 1, &key->port);

@@ -154,6 +154,8 @@ void hasw_service_free_all(struct hasw_vip *vip);
 struct hasw_members *hasw_service_members(const struct hasw_service *service);
 u64 hasw_service_dropped(const struct hasw_service *service);
 
+int hasw_member_cache_create(void);
+void hasw_member_cache_destroy(void);
 struct hasw_member *hasw_member_find(const struct hasw_service *service,
 				     const struct hasw_node *node);
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
