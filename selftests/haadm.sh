@@ -59,7 +59,7 @@ refused_keeps() {
 	shift 2
 	haadm save >"$dir/before" && before=$(addresses)
 	printed=$("$@" 2>&1) || got=$?
-	[ $got -eq "$code" ] || { echo "exit $got: $printed" && return 1; }
+	[ "$got" -eq "$code" ] || { echo "exit $got: $printed" && return 1; }
 	grep -qE -- "$pattern" <<<"$printed" || { echo "no /$pattern/ in: $printed" && return 1; }
 	same_config "$dir/before" && [ "$(addresses)" = "$before" ]
 }
@@ -91,7 +91,7 @@ usage() {
 }
 
 not_in_help() {
-	! { haadm help && for object in node vip service member beat event; do haadm $object help; done; } |
+	! { haadm help && for object in node vip service member beat event; do haadm "$object" help; done; } |
 		grep -E 'lease|flow|weight|failover|persist|tunnel|\bnat\b|forward'
 }
 
@@ -168,6 +168,8 @@ replaces() {
 	check_fails "what cannot be done is refused" 2 "cannot take away its IPv6 address" \
 		haadm node replace n2 addr 192.168.0.2
 	check_fails "all devices of a vip" 2 "cannot take away all its devices" haadm vip replace 10.0.0.100
+	check_fails "a vip at the address of a node" 2 'a node has this address \(attribute addr4\) \(EEXIST\)' \
+		haadm vip replace 192.168.0.3
 	check "vip replace" silent haadm vip replace 10.0.0.101 holder n2
 	check "service replace" silent haadm service replace 10.0.0.100/udp
 	check "member set health" silent haadm member set 10.0.0.100:80/tcp node n3 health down

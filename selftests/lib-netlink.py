@@ -77,8 +77,8 @@ NEEDED = {
 
 # Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
 MEANINGLESS = {
-    "node-add": [("name", "n1", "EEXIST"), ("addr4", "192.168.0.1", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
-                 ("addr4", "0.0.0.0", "EINVAL"), ("addr4", "224.0.0.1", "EINVAL"),
+    "node-add": [("name", "n1", "EEXIST"), ("addr4", "192.168.0.1", "EEXIST"), ("addr4", "10.0.0.100", "EEXIST"),
+                 ("addr4", "127.0.0.1", "EINVAL"), ("addr4", "0.0.0.0", "EINVAL"), ("addr4", "224.0.0.1", "EINVAL"),
                  ("addr4", "255.255.255.255", "EINVAL"), ("addr6", "2001:db8::3", "EEXIST"),
                  ("addr6", "::1", "EINVAL"), ("addr6", "fe80::1", "EINVAL"), ("addr6", "ff02::1", "EINVAL"),
                  ("addr6", "::ffff:10.0.0.1", "EINVAL"), ("self", True, "EEXIST"), ("name", "-n", "EINVAL"),
@@ -90,7 +90,7 @@ MEANINGLESS = {
     "node-verdict": [("name", "nobody", "ENOENT")],
     "node-del": [("name", "nobody", "ENOENT"), ("name", "n1", "EBUSY"), ("name", "n2", "EBUSY")],
     "node-get": [("name", "nobody", "ENOENT")],
-    "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
+    "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "192.168.0.2", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
                 ("addr6", "2001:db8::109", "EINVAL"), ("holder", "nobody", "ENOENT"),
                 ("dev", "nodev0", "ENODEV")],
     "vip-set": [("addr4", "10.0.0.109", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),

@@ -94,6 +94,20 @@ static void round_trip(void **state)
 	free(text);
 }
 
+/* An address that a node gave up is free again. */
+static void addresses_move(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(apply("node add n1 addr 192.168.0.1\nnode set n1 addr 192.168.0.2\n"
+			       "node add n2 addr 192.168.0.1\nnode set n1 addr 192.168.0.2\n"
+			       "vip add 192.168.0.3\n", &err), 0);
+	assert_int_equal(apply("node add n3 addr 192.168.0.2\n", &err), 1);
+	assert_int_equal(apply("node add n3 addr 192.168.0.1\n", &err), 1);
+	assert_int_equal(apply("node set n1 addr 192.168.0.3\n", &err), 1);
+}
+
 /* The order of the lines is that of names and addresses, not of the input. */
 static void stable_order(void **state)
 {
@@ -160,6 +174,10 @@ static void what_the_module_would_refuse(void **state)
 	refused("node add n9 addr 127.0.0.1", EINVAL, "is not an address of a host");
 	refused("node add n9 addr fe80::1", EINVAL, "link-local");
 	refused("node add n9 addr 192.168.0.9 dev eth0", EINVAL, "lladdr and dev go together");
+	refused("node add n9 addr 10.0.0.100", EEXIST, "there is a vip 10.0.0.100");
+	refused("node set n2 addr 192.168.0.1", EEXIST, "node n1 has the address 192.168.0.1");
+	refused("node set n2 addr 10.0.0.100", EEXIST, "there is a vip 10.0.0.100");
+	refused("vip add 192.168.0.1", EEXIST, "node n1 has the address 192.168.0.1");
 	refused("node set n9 state up", ENOENT, "no node n9");
 	refused("vip add 10.0.0.100", EEXIST, "vip 10.0.0.100 already");
 	refused("vip add 10.0.0.102 holder n9", ENOENT, "no node n9");
@@ -268,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(round_trip, fresh, gone),
+		cmocka_unit_test_setup_teardown(addresses_move, fresh, gone),
 		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),

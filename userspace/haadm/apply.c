@@ -36,18 +36,12 @@ static int check_host(const struct hasw_addr *addr, struct hasw_error *err)
 
 static int take_node(struct hasw_node *node, const struct request *req, struct hasw_error *err)
 {
-	take_addr(&node->addr4, req, HASWITCH_A_NODE_ADDR4, AF_INET);
-	take_addr(&node->addr6, req, HASWITCH_A_NODE_ADDR6, AF_INET6);
 	take_text(node->zone, req, HASWITCH_A_NODE_ZONE);
 	take_text(node->dev, req, HASWITCH_A_NODE_DEV);
 	if (request_has(req, HASWITCH_A_NODE_LLADDR))
 		memcpy(node->lladdr, req->value[HASWITCH_A_NODE_LLADDR].bytes, sizeof(node->lladdr));
 	if (request_has(req, HASWITCH_A_NODE_ADMIN))
 		node->admin = (uint8_t)req->value[HASWITCH_A_NODE_ADMIN].number;
-	if (check_host(&node->addr4, err) || check_host(&node->addr6, err))
-		return -err->code;
-	if (hasw_addr_is_link_local(&node->addr6))
-		return hasw_fail(err, EINVAL, "a node's IPv6 address can not be a link-local one");
 	if (request_has(req, HASWITCH_A_NODE_LLADDR) != request_has(req, HASWITCH_A_NODE_DEV))
 		return hasw_fail(err, EINVAL, "lladdr and dev go together: lladdr MAC dev DEV");
 	return 0;
@@ -59,6 +53,12 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 	struct hasw_node node = { .self = request_has(req, HASWITCH_A_NODE_SELF) };
 	uint32_t index;
 
+	take_addr(&node.addr4, req, HASWITCH_A_NODE_ADDR4, AF_INET);
+	take_addr(&node.addr6, req, HASWITCH_A_NODE_ADDR6, AF_INET6);
+	if (check_host(&node.addr4, err) || check_host(&node.addr6, err))
+		return -err->code;
+	if (hasw_addr_is_link_local(&node.addr6))
+		return hasw_fail(err, EINVAL, "a node's IPv6 address can not be a link-local one");
 	if (add) {
 		strcpy(node.name, req->name);
 		return take_node(&node, req, err) ? -err->code : hasw_model_add_node(model, &node, err);
@@ -66,6 +66,9 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 	index = hasw_model_node(model, req->name);
 	if (index == HASW_NONE)
 		return hasw_fail(err, ENOENT, "there is no node %s", req->name);
+	if ((node.addr4.family && hasw_model_set_addr(model, index, &node.addr4, err)) ||
+	    (node.addr6.family && hasw_model_set_addr(model, index, &node.addr6, err)))
+		return -err->code;
 	return take_node(&model->nodes[index], req, err);
 }
 

@@ -96,13 +96,13 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 	struct hasw_sock *sock = haadm_sock(haadm);
 	struct request changed = *req;
 	struct present present = { &changed, NULL };
-	struct hasw_error err;
+	struct hasw_error err, first;
 	int ret;
 
 	if (!sock)
 		return STATUS_REFUSED;
-	ret = change_send(sock, req, req->verb->cmd, &err);
-	/* EEXIST may also speak of an address that another node has: then set says so. */
+	ret = change_send(sock, req, req->verb->cmd, &first);
+	err = first;
 	if (ret == -EEXIST) {
 		ret = prepare_set(sock, &present, &err);
 		if (!ret && present.cannot)
@@ -112,5 +112,8 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 		if (!ret)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
+	/* It is not there: EEXIST was about something else, such as the address of a node. */
+	if (ret == -ENOENT && first.code == EEXIST)
+		err = first;
 	return ret ? haadm_error(haadm, &err) : STATUS_OK;
 }

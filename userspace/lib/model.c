@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "model.h"
 
@@ -121,6 +122,7 @@ void hasw_model_free(struct hasw_model *model)
 	free(model->members);
 	free(model->devs);
 	free(model->by_name.slots);
+	free(model->by_node.slots);
 	free(model->by_addr.slots);
 	free(model->by_svc.slots);
 	hasw_model_init(model);
@@ -169,32 +171,69 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 	return i;
 }
 
+uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr)
+{
+	uint32_t hash = hash_addr(addr), step = 0, i;
+
+	/* An entry of an address that the node has no longer does not count. */
+	while ((i = table_next(&model->by_node, hash, &step)) != HASW_NONE) {
+		const struct hasw_node *node = &model->nodes[i];
+
+		if (!hasw_addr_compare(addr->family == AF_INET ? &node->addr4 : &node->addr6, addr))
+			break;
+	}
+	return i;
+}
+
+/* May a node have the address? NODE: the one that may have it already. */
+static int addr_free(const struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
+		     struct hasw_error *err)
+{
+	char text[HASW_ADDR_TEXT];
+	uint32_t other;
+
+	if (!addr->family)
+		return 0;
+	if (hasw_model_vip(model, addr) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is a vip %s", hasw_addr_format(addr, text));
+	other = hasw_model_node_at(model, addr);
+	if (other != HASW_NONE && other != node)
+		return hasw_fail(err, EEXIST, "node %s has the address %s already",
+				 model->nodes[other].name, hasw_addr_format(addr, text));
+	return 0;
+}
+
+int hasw_model_set_addr(struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
+			struct hasw_error *err)
+{
+	int ret = addr_free(model, node, addr, err);
+
+	if (ret)
+		return ret;
+	if (!table_add(&model->by_node, hash_addr(addr), node))
+		return no_memory(err);
+	*(addr->family == AF_INET ? &model->nodes[node].addr4 : &model->nodes[node].addr6) = *addr;
+	return 0;
+}
+
 int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, struct hasw_error *err)
 {
+	uint32_t index = model->n_nodes;
+
 	if (hasw_model_node(model, node->name) != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is a node %s already", node->name);
 	if (node->self && model->self != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is another self already: node %s",
 				 model->nodes[model->self].name);
-	/* Nodes are few: a look at each is cheap enough to find an address twice. */
-	for (uint32_t i = 0; i < model->n_nodes; i++) {
-		const struct hasw_node *other = &model->nodes[i];
-		const struct hasw_addr *twice = NULL;
-		char text[HASW_ADDR_TEXT];
-
-		if (node->addr4.family && !hasw_addr_compare(&node->addr4, &other->addr4))
-			twice = &node->addr4;
-		else if (node->addr6.family && !hasw_addr_compare(&node->addr6, &other->addr6))
-			twice = &node->addr6;
-		if (twice)
-			return hasw_fail(err, EEXIST, "node %s has the address %s already", other->name,
-					 hasw_addr_format(twice, text));
-	}
-	if (!room(&model->nodes, model->n_nodes, &model->room_nodes, sizeof(*node)) ||
-	    !table_add(&model->by_name, hash_name(node->name), model->n_nodes))
+	if (addr_free(model, HASW_NONE, &node->addr4, err) || addr_free(model, HASW_NONE, &node->addr6, err))
+		return -err->code;
+	if (!room(&model->nodes, index, &model->room_nodes, sizeof(*node)) ||
+	    !table_add(&model->by_name, hash_name(node->name), index) ||
+	    (node->addr4.family && !table_add(&model->by_node, hash_addr(&node->addr4), index)) ||
+	    (node->addr6.family && !table_add(&model->by_node, hash_addr(&node->addr6), index)))
 		return no_memory(err);
 	if (node->self)
-		model->self = model->n_nodes;
+		model->self = index;
 	model->nodes[model->n_nodes++] = *node;
 	return 0;
 }
@@ -205,6 +244,10 @@ int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, str
 
 	if (hasw_model_vip(model, &vip->addr) != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is a vip %s already",
+				 hasw_addr_format(&vip->addr, text));
+	if (hasw_model_node_at(model, &vip->addr) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "node %s has the address %s",
+				 model->nodes[hasw_model_node_at(model, &vip->addr)].name,
 				 hasw_addr_format(&vip->addr, text));
 	if (!room(&model->vips, model->n_vips, &model->room_vips, sizeof(*vip)) ||
 	    !table_add(&model->by_addr, hash_addr(&vip->addr), model->n_vips))

@@ -77,7 +77,7 @@ struct hasw_model {
 	uint32_t n_nodes, n_vips, n_services, n_members, n_devs;
 	uint32_t room_nodes, room_vips, room_services, room_members, room_devs;
 	uint32_t self;			/* index of the node that this is, or HASW_NONE */
-	struct hasw_table by_name, by_addr, by_svc;
+	struct hasw_table by_name, by_node, by_addr, by_svc;
 };
 
 void hasw_model_init(struct hasw_model *model);
@@ -88,6 +88,13 @@ uint32_t hasw_model_node(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
 uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
+
+/* Index of the node that has an address. */
+uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);
+
+/* Gives a node an address; -EEXIST if a vip or another node has it. */
+int hasw_model_set_addr(struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
+			struct hasw_error *err);
 
 /*
  * These add a copy of what is given. 0, or a negative errno for the reasons
