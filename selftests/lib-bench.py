@@ -31,6 +31,7 @@ What a shot does is over when broadcasts that were sent behind it from every ear
 heard by every ear of the segment: all is done on one CPU, whose queues are served in order.
 """
 import ctypes
+import fcntl
 import ipaddress
 import json
 import os
@@ -44,6 +45,7 @@ import time
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6, ETH_P_FENCE = 3, 0x800, 0x86DD, 0x88B5
 SO_RCVBUFFORCE, PACKET_AUXDATA, SOL_PACKET = 33, 8, 263
+SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX = 0x8910, 0x8913, 0x8933
 CLONE_NEWNET = 0x40000000
 PATIENCE = 20
 PROTOS = {"udp": 17, "tcp": 6, "icmp": 1, "icmp6": 58}
@@ -257,15 +259,30 @@ class Ear:
         self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
         self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self.sock.bind((dev, ETH_P_ALL))
-        self.own = self.sock.getsockname()[4]
+        self.index = fcntl.ioctl(self.sock, SIOCGIFINDEX, struct.pack("40s", dev.encode()))[16:20]
         self.fences = set()
         self.heard = []
 
     def fileno(self):
         return self.sock.fileno()
 
+    def up(self):
+        """Whether there is a device, and it is up; it may have another name by now."""
+        try:
+            name = fcntl.ioctl(self.sock, SIOCGIFNAME, b"\0" * 16 + self.index + b"\0" * 20)[:16]
+            return struct.unpack("=H", fcntl.ioctl(self.sock, SIOCGIFFLAGS, name + b"\0" * 24)[16:18])[0] & 1
+        except OSError:
+            return False
+
+    @property
+    def own(self):
+        return self.sock.getsockname()[4]
+
     def ready(self):
-        frame, aux, _, (_, _, kind, *_) = self.sock.recvmsg(70000, 64)
+        try:
+            frame, aux, _, (_, _, kind, *_) = self.sock.recvmsg(70000, 64)
+        except OSError:
+            return      # the device went down
         for level, what, data in aux:
             # A tag that the kernel took out of the frame.
             if level == SOL_PACKET and what == PACKET_AUXDATA:
@@ -348,12 +365,13 @@ class Bench:
 
     def around(self):
         """One fence from every ear, heard by all others of its segment."""
-        for ear in self.ears():
+        ears = [ear for ear in self.ears() if ear.up()]
+        for ear in ears:
             self.serial += 1
             mark = struct.pack("!I", self.serial)
             ear.sock.send(b"\xff" * 6 + ear.own + struct.pack("!H", ETH_P_FENCE) + mark + b"\0" * 42)
             end = time.monotonic() + PATIENCE
-            others = [e for e in self.ears() if e is not ear and e.segment == ear.segment]
+            others = [e for e in ears if e is not ear and e.segment == ear.segment]
             while not all(mark in e.fences for e in others):
                 if time.monotonic() > end:
                     deaf = ", ".join(e.name for e in others if mark not in e.fences)

@@ -1,0 +1,261 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The way to a node follows neighbours, devices and routes by itself, and holds nothing that goes.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+vip=10.0.0.100 vip6=2001:db8::100
+
+prepare() {
+	need_root
+	need haadm jq python3 arping
+	module_load && cluster_make && cluster_nodes_add || return 1
+	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $vip" "service add $vip6" \
+		"member add $vip node m1" "member add $vip6 node m1" && cluster_ready || return 1
+	bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1 || return 1
+	mac_m1=$(lan_mac m1) mac_entry=$(lan_mac entry)
+	by m1
+}
+
+entry() {
+	haadm -n entry "$@"
+}
+
+by() {
+	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
+}
+
+# soon COMMAND...: traffic recovers without anybody doing anything.
+soon() {
+	wait_for 30 "$@" && return 0
+	entry -d node show
+	ip -n entry neigh
+	return 1
+}
+
+reach() {
+	entry -j node show m1 | jq -e ".[0] | .reach4 == \"$1\" and .reach6 == \"$1\"" >/dev/null
+}
+
+# arrives MAC: packets of both families for m1 leave in frames to that MAC.
+arrives() {
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && heard "entry out to=$1 dst=$vip" &&
+		shot client src=2001:db8::1 dst=$vip6 to=$mac_entry proto=99 && heard "entry out to=$1 dst=$vip6"
+}
+
+# m1 has a new network card, and says so.
+new_mac() {
+	local code=0
+	ip -n m1 link set eth0 address $1 || return 1
+	# IPv6 addresses that others know of are announced by an unsolicited advertisement, as ndisc_notify does.
+	n m1 arping -q -U -c 1 -I eth0 10.0.0.11 && n m1 ./lib-neighbour.py say eth0 2001:db8::11 || code=1
+	soon arrives $1 && soon by m1 && return $code
+}
+
+# Without a word about it the kernel's own probes find out.
+silent_mac() {
+	ip -n m1 link set eth0 address $1 && soon arrives $1 && soon by m1
+}
+
+forgotten() {
+	ip -n entry neigh del 10.0.0.11 dev eth0
+	ip -n entry neigh del 2001:db8::11 dev eth0
+	soon reach resolved && soon by m1
+}
+
+flushed() {
+	ip -n entry neigh flush dev eth0 && ip -n entry -6 neigh flush dev eth0 && soon reach resolved && soon by m1
+}
+
+failed() {
+	local name
+	ip -n m1 link set eth0 down || return 1
+	for name in 10.0.0.11 2001:db8::11; do
+		ip -n entry neigh replace $name dev eth0 nud failed || return 1
+	done
+	soon dropped_unresolved || return 1
+	ip -n m1 link set eth0 up && ip -n m1 addr replace 2001:db8::11/64 dev eth0 nodad && soon reach resolved && soon by m1
+}
+
+dropped_unresolved() {
+	grew entry "seen=1 drop_unresolved=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && unheard "entry out dst=$vip"
+}
+
+# A fixed entry of the administrator counts at once, and so does that it is gone.
+permanent() {
+	local mac=02:00:00:00:00:77
+	ip -n entry neigh replace 10.0.0.11 lladdr $mac dev eth0 nud permanent &&
+		ip -n entry neigh replace 2001:db8::11 lladdr $mac dev eth0 nud permanent && soon arrives $mac || return 1
+	ip -n entry neigh del 10.0.0.11 dev eth0 && ip -n entry neigh del 2001:db8::11 dev eth0 && soon arrives $mac_m1 && soon by m1
+}
+
+# What the administrator made stays when the module does not need it any more.
+kept() {
+	ip -n entry neigh replace 10.0.0.12 lladdr 02:00:00:00:00:78 dev eth0 nud permanent && sleep 0.1 &&
+		entry node del m2 && ip -n entry neigh show 10.0.0.12 dev eth0 | grep -q "02:00:00:00:00:78 PERMANENT" &&
+		entry node add m2 addr 10.0.0.12 addr 2001:db8::12 && ip -n entry neigh del 10.0.0.12 dev eth0
+}
+
+down_up() {
+	ip -n entry link set eth0 down && ip -n entry link set eth0 up &&
+		ip -n entry addr replace 2001:db8::2/64 dev eth0 nodad && soon reach resolved && soon by m1
+}
+
+renamed() {
+	ip -n entry link set eth0 down && ip -n entry link set eth0 name lan7 && ip -n entry link set lan7 up &&
+		ip -n entry addr replace 2001:db8::2/64 dev lan7 nodad && soon by m1 || return 1
+	ip -n entry link set lan7 down && ip -n entry link set lan7 name eth0 && ip -n entry link set eth0 up &&
+		ip -n entry addr replace 2001:db8::2/64 dev eth0 nodad && soon by m1
+}
+
+own_mac() {
+	ip -n entry link set eth0 address $1 && mac_entry=$1 && soon by_client_of $1
+}
+
+# The client has the new address of the holder, and m1 takes it for the holder's.
+by_client_of() {
+	ip -n client neigh flush dev eth0
+	ip -n client -6 neigh flush dev eth0
+	by m1
+}
+
+mtu() {
+	ip -n entry link set eth0 mtu 1400 && soon too_big 1500 && ip -n entry link set eth0 mtu 1500 && soon fits 1500
+}
+
+too_big() {
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 df=1 len=$(($1 - 100 - 20 + 1)) && unheard "m1 in dst=$vip"
+}
+
+fits() {
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 df=1 len=$(($1 - 20)) && heard "m1 in dst=$vip len=$1"
+}
+
+# Another device: a second card of entry, and only a route says that m1 is behind it.
+second_card() {
+	lan_port entry eth1 && ip -n entry addr add 10.0.0.3/32 dev eth1 && bench ear entry1 entry eth1 &&
+		ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 &&
+		soon leaves entry1
+}
+
+# leaves EAR
+leaves() {
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && heard "$1 out dst=$vip to=$mac_m1" "m1 in dst=$vip" &&
+		shot client src=2001:db8::1 dst=$vip6 to=$mac_entry proto=99 && heard "$1 out dst=$vip6 to=$mac_m1"
+}
+
+first_card() {
+	ip -n entry route del 10.0.0.11/32 dev eth1 && ip -n entry route del 2001:db8::11/128 dev eth1 && soon leaves entry
+}
+
+# Nobody else holds the device: its deletion does not wait.
+deleted() {
+	ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 && soon leaves entry1 &&
+		bench deaf entry1 && timeout 20 ip -n entry link del eth1 && soon leaves entry && soon by m1
+}
+
+# Told a device, the module asks nobody.
+static() {
+	entry node add s1 addr 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth2 && entry service add $vip/99 &&
+		entry member add $vip/99 node s1 && soon dropped_unresolved || return 1
+	lan_port entry eth2 && bench ear entry2 entry eth2 && soon static_leaves entry2 eth2
+}
+
+static_leaves() {
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 &&
+		heard "$1 out dst=$vip to=02:00:00:00:00:99 from=$(lan_mac entry $2)"
+}
+
+# The name counts: who has it now is meant.
+static_other() {
+	ip -n entry link set eth2 down && ip -n entry link set eth2 name eth3 && ip -n entry link set eth3 up &&
+		soon dropped_unresolved && lan_port2 && soon static_leaves entry2b eth2
+}
+
+# A second device of the name that is free now; its port of the bridge has another one.
+lan_port2() {
+	ip -n lan link add entry-eth2b up type veth peer name eth2 netns entry && ip -n lan link set entry-eth2b master br0 &&
+		ip -n entry link set eth2 up && bench ear entry2b entry eth2
+}
+
+static_deleted() {
+	bench deaf entry2 && bench deaf entry2b && timeout 20 ip -n entry link del eth2 && timeout 20 ip -n entry link del eth3 &&
+		soon dropped_unresolved && entry service del $vip/99 && entry node del s1 && soon by m1
+}
+
+unroutable() {
+	ip -n entry route add blackhole 10.0.0.11/32 && ip -n entry route add blackhole 2001:db8::11/128 && soon reach no-route &&
+		soon dropped_unresolved && ip -n entry route del blackhole 10.0.0.11/32 &&
+		ip -n entry route del blackhole 2001:db8::11/128 && soon reach resolved && soon by m1
+}
+
+# Behind a router the direct way does not go.
+routed() {
+	ip -n entry route add 10.0.0.11/32 via 10.0.0.12 && ip -n entry route add 2001:db8::11/128 via 2001:db8::12 &&
+		soon reach no-route && ip -n entry route del 10.0.0.11/32 via 10.0.0.12 &&
+		ip -n entry route del 2001:db8::11/128 via 2001:db8::12 && soon by m1
+}
+
+# Packets of a family go by the node's other address if there is none of theirs.
+one_family() {
+	local lines=("service del $vip" "service del $vip6" "node del m1")
+	cluster_tell entry "${lines[@]}" "node add m1 addr $1" "service add $vip" "service add $vip6" "member add $vip node m1" \
+		"member add $vip6 node m1" && soon arrives $mac_m1 && soon by m1
+}
+
+# The node's own address was changed; see its grammar.
+node_address() {
+	ip -n m2 link set eth0 up && ip -n m1 addr add 10.0.0.31/24 dev eth0 &&
+		entry node set m1 addr 10.0.0.31 && soon leaves_to 10.0.0.31 && entry node set m1 addr 10.0.0.11 && soon by m1
+}
+
+leaves_to() {
+	entry -j node show m1 | jq -e ".[0].addr | index(\"$1\")" >/dev/null && entry -j node show m1 |
+		jq -e '.[0].reach4 == "resolved"' >/dev/null && by m1
+}
+
+# A namespace that ends while ways lead through it.
+ended() {
+	bench deaf entry && ns_del entry && wait_for 20 gone
+}
+
+gone() {
+	! ip netns list | grep -qw entry && ! ip -n lan link show entry-eth0 2>/dev/null
+}
+
+ktap_header
+make_ready "a holder, two members" prepare
+check "a neighbour has a new MAC and says so" new_mac 02:00:00:00:11:01
+check "a neighbour has a new MAC and is silent" silent_mac $mac_m1
+check "neighbour entries are deleted" forgotten
+check "all neighbour entries are flushed" flushed
+check "a neighbour fails, and is back" failed
+check "a permanent neighbour entry comes and goes" permanent
+check "the administrator's own entries are left alone" kept
+check "the device goes down and up" down_up
+check "the device is renamed" renamed
+check "the device has a new MAC" own_mac 02:00:00:00:22:01
+check "the device has another MTU" mtu
+mac_entry=$(lan_mac entry)
+check "a route goes to another device" second_card
+check "and back" first_card
+check "the device is deleted" deleted
+check "no route to the node" unroutable
+check "a route through a gateway is no direct way" routed
+check "lladdr and dev: the device comes" static
+check "lladdr and dev: another device has the name" static_other
+check "lladdr and dev: the device is deleted" static_deleted
+check "a node with an IPv4 address only takes both families" one_family 10.0.0.11
+check "a node with an IPv6 address only takes both families" one_family 2001:db8::11
+check "both again" one_family "10.0.0.11 addr 2001:db8::11"
+check "the node has a new address" node_address
+check "a namespace ends while ways lead through it" ended
+ktap_exit
