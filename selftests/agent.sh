@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 vip=10.0.0.100
 web=$vip:80/tcp
+vip6=2001:db8::100
+web6=[$vip6]:80/tcp
 declare -A agent server number=([n1]=1 [n2]=2 [n3]=3)
 packets=$PWD/lib-agent.py
 dir=$(mktemp -d)
@@ -26,9 +28,9 @@ conf() {
 		$timings
 		paths = ( { name = "front"; }, { name = "back"; } );
 		nodes = (
-		  { name = "n1"; addresses = { front = "10.0.0.1"; back = "10.1.0.1"; }; },
-		  { name = "n2"; addresses = { front = "10.0.0.2"; back = "10.1.0.2"; }; },
-		  { name = "n3"; addresses = { front = "10.0.0.3"; back = "10.1.0.3"; }; }
+		  { name = "n1"; addresses = { front = "10.0.0.1"; back = "2001:db8:1::1"; }; },
+		  { name = "n2"; addresses = { front = "10.0.0.2"; back = "2001:db8:1::2"; }; },
+		  { name = "n3"; addresses = { front = "10.0.0.3"; back = "2001:db8:1::3"; }; }
 		);
 		${2:-}
 	END
@@ -70,6 +72,7 @@ unserve() {
 # get: who answers the client at the vip.
 get() { n client curl -sf -m 2 "http://$vip/who"; }
 got() { [ "$(get)" = "$1" ]; }
+got6() { [ "$(n client curl -sf -m 2 "http://[$vip6]/who")" = "$1" ]; }
 
 # is WHERE NODE STATE...: the published state of a node in a module is one of these.
 is() {
@@ -86,15 +89,18 @@ alive() {
 }
 
 all_alive() {
-	local here there
+	local here
 	for here in n1 n2 n3; do
-		for there in n1 n2 n3; do
-			alive $here $there >/dev/null || return 1
-		done
+		haadm -j -n $here node show |
+			jq -e 'length == 3 and all(.[]; .agent == "alive" and .state == "up")' || return 1
 	done
 }
 
-health() { [ "$(haadm -j -n "$1" member show | jq -r --arg n "$2" '.[] | select(.node == $n).health')" = "$3" ]; }
+# health WHERE NODE up|down [SERVICE]
+health() {
+	[ "$(haadm -j -n "$1" member show | jq -r --arg n "$2" --arg s "${4:-$web}" \
+		'.[] | select(.node == $n and .service == $s).health')" = "$3" ]
+}
 
 # changes WHERE NODE: how often its published state changed.
 changes() {
@@ -117,18 +123,22 @@ setup() {
 	module_load && lan_make && lan_join client 9 && ip -n lan link add br1 up type bridge || return 1
 	for name in n1 n2 n3; do
 		lan_join $name ${number[$name]} && lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 &&
-			ip -n $name addr add 10.1.0.${number[$name]}/24 dev eth1 || return 1
+			ip -n $name addr add 2001:db8:1::${number[$name]}/64 dev eth1 nodad || return 1
 		for node in n1 n2 n3; do
-			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]}
+			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]} addr 2001:db8::${number[$node]}
 			[ $node != $name ] || set -- "$@" self
 			"$@" || return 1
 		done
 		haadm -n $name vip add $vip on eth0 holder n1 && haadm -n $name service add $web &&
 			haadm -n $name member add $web node n2 priority 10 &&
-			haadm -n $name member add $web node n3 priority 20 || return 1
+			haadm -n $name member add $web node n3 priority 20 &&
+			haadm -n $name vip add $vip6 on eth0 holder n1 && haadm -n $name service add "$web6" &&
+			haadm -n $name member add "$web6" node n2 priority 10 &&
+			haadm -n $name member add "$web6" node n3 priority 20 || return 1
 		conf $name
 	done
-	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; interval = \"50ms\"; timeout = \"2s\"; } );
+	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; interval = \"50ms\"; timeout = \"2s\"; },
+		{ service = \"$web6\"; node = \"n2\"; interval = \"50ms\"; timeout = \"2s\"; } );
 		notify = [ \"$dir/notify\" ];"
 	# shellcheck disable=SC2016 # for the script that is written
 	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir" >"$dir/notify"
@@ -306,10 +316,10 @@ cut_off() {
 	check "mended: up again" wait_for 20 all_alive
 
 	mac=$(lan_mac n3 eth1)
-	ip -n n1 neigh replace 10.1.0.3 lladdr 02:00:00:00:00:99 nud permanent dev eth1
+	ip -n n1 neigh replace 2001:db8:1::3 lladdr 02:00:00:00:00:99 nud permanent dev eth1
 	check "a path that works in one direction only is told as that" wait_for 20 \
 		logged n1 'n3: path back works in one direction only'
-	ip -n n1 neigh replace 10.1.0.3 lladdr "$mac" nud reachable dev eth1
+	ip -n n1 neigh replace 2001:db8:1::3 lladdr "$mac" nud reachable dev eth1
 	check "and when it works again" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
 		grep 'n3: path back works\$'"
 }
@@ -337,8 +347,10 @@ health_checks() {
 	unserve n2
 	check "a server that is gone: its member is down" wait_for 20 health n1 n2 down
 	check "after three failures in a row" logged n1 "n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
+	check "in IPv6, too" wait_for 20 health n1 n2 down "$web6"
 	check "the other member stays up" health n1 n3 up
 	check "traffic goes to it" wait_for 10 got n3
+	check "traffic goes to it in IPv6, too" wait_for 10 got6 n3
 	check "its node stays up: only the service is gone" alive n1 n2
 	haadm -n n1 member del $web node n2
 	haadm -n n1 member add $web node n2 priority 10
@@ -348,6 +360,7 @@ health_checks() {
 	check "after two successes in a row" logged n1 "n2 of $web is up: 2 connections in a row were taken"
 	check "notify commands were told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
 	check "traffic goes back" wait_for 10 got n2
+	check "in IPv6, too" wait_for 10 got6 n2
 }
 
 reread() {
@@ -370,6 +383,7 @@ reread() {
 module_changes() {
 	local name node
 	haadm -n n1 member del $web node n3
+	haadm -n n1 member del "$web6" node n3
 	haadm -n n1 node del n3
 	check "a node deleted from the module is told" wait_for 20 logged n1 'node "n3" is not known to the module any more'
 	beats_pass n1 20

@@ -4,8 +4,12 @@
 
 #include "peer.h"
 
-/* A peer must say for this many suspect times that it is deaf. */
+/*
+ * For so long a peer must say that it hears nothing: it may be as busy as this
+ * node, and nothing depends on this report but a line in the log.
+ */
 #define DEAF_SUSPECTS	5
+#define DEAF_LEAST	UINT64_C(1000000000)
 
 static void begin_life(struct peer *p, const struct peer_word *word,
 		       uint64_t now)
@@ -133,7 +137,8 @@ bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 	}
 	if (!path->deaf_since)
 		path->deaf_since = now;
-	if (now - path->deaf_since >= DEAF_SUSPECTS * rules->suspect)
+	if (now - path->deaf_since >= DEAF_LEAST &&
+	    now - path->deaf_since >= DEAF_SUSPECTS * rules->suspect)
 		path->way = PEER_WAY_ONE_WAY;
 	return path->way != before;
 }
