@@ -62,11 +62,11 @@ style: ## checkpatch, sparse, shellcheck and the house rules
 install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX, KDIR)
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
-	@$(MAKE) --no-print-directory -C userspace
+	@$(MAKE) -s --no-print-directory -C userspace
 	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
 		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
 	@$(if $(DESTDIR),,depmod $(RELEASE))
-	@$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	@$(MAKE) -s --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	@$(if $(DESTDIR),,$(RELOAD))
 
 # Units are stopped while they are there; a module that will not go is told of while the tools are.
@@ -78,7 +78,7 @@ uninstall: ## what install put there; first stops the units, takes the vips away
 		rm -f $$file; rmdir --ignore-fail-on-non-empty $$dir; \
 		$(if $(DESTDIR),,depmod $${release##*/};) \
 	done
-	@$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	@$(MAKE) -s --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	@$(if $(DESTDIR),,$(RELOAD))
 
 clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What `make install DESTDIR=...` makes is the list in files, whole and in working order; `make uninstall` takes all of it away.
+set -u
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+# shellcheck source=selftests/lib.sh
+. "$repo/selftests/lib.sh"
+
+kernel=deb61
+kdir=$("$repo/scripts/kernels.sh" kdir $kernel) || ktap_skip_all "needs the kernel $kernel"
+release=$("$repo/scripts/kernels.sh" release $kernel)
+work=$(mktemp -d "${TMPDIR:-/tmp}/haswitch-install.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+
+make_() { make -s -C "$repo" "$@" "DESTDIR=$root" "KDIR=$kdir"; }
+
+# listed: every file there is, with its mode; the kernel's release stands for itself.
+listed() { (cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" | LC_ALL=C sort -k2; }
+as_listed() { diff <(grep -v '^#' "$here/files") <(listed); }
+no_file() { [ -z "$(listed)" ] || { listed; return 1; }; }
+no_own_dir() { ! find "$root" -type d | grep -E 'haswitch|extra|updates'; }
+
+good_module() {
+	local file=$root/lib/modules/$release/extra/haswitch.ko
+	[ "$(modinfo -F vermagic "$file" | cut -d' ' -f1)" = "$release" ] && [ "$(modinfo -F license "$file")" = GPL ] &&
+		modinfo -F alias "$file" | grep -qx rtnl-link-haswitch
+}
+
+good_man() {
+	local file said
+	for file in "$root"/usr/share/man/man?/*; do
+		said=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l "$file" 2>&1 >/dev/null)
+		[ -z "$said" ] || { echo "${file##*/}: $said"; return 1; }
+		man --whatis -l "$file" >/dev/null 2>&1 || lexgrog "$file" >/dev/null || { echo "${file##*/}: no name line"; return 1; }
+	done
+}
+
+# Under the new root, as the units name what they start.
+good_units() {
+	local unit program
+	for unit in "$root"/lib/systemd/system/*.service; do
+		grep -E '^Exec[A-Za-z]*=' "$unit" | sed -E 's/^[A-Za-z]*=[-+@!:]*//' | while read -r program _; do
+			[ -x "$root$program" ] || [ -x "$program" ] || { echo "${unit##*/}: no $program"; return 1; }
+		done || return 1
+	done
+}
+
+completes() {
+	local name
+	for name in haadm haagentd; do
+		# shellcheck disable=SC1090 # installed a moment ago
+		(. "$root/usr/share/bash-completion/completions/$name" && complete -p "$name") || return 1
+	done
+}
+
+tools_run() { "$root/usr/sbin/haadm" -V && "$root/usr/sbin/haagentd" -V; }
+only_users() { [ "$(listed)" = "644 etc/haswitch/haswitch.conf" ]; }
+
+ktap_header
+check "make install" make_ install
+check "the files are those of the list, with their modes" as_listed
+check "the module is for this kernel, under its licence, found as a link kind" good_module
+check "man pages are free of warnings" good_man
+check "units start what is installed" good_units
+check "completion loads" completes
+check "haadm and haagentd run" tools_run
+check "make install once more" make_ install
+check "leaves the same" as_listed
+check "make uninstall" make_ uninstall
+check "leaves no file" no_file
+check "and no directory of ours" no_own_dir
+make_ install PREFIX=/usr/local >/dev/null
+check "PREFIX: the tools are there" test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
+check "PREFIX: units start what is installed" good_units
+touch "$root/etc/haswitch/haswitch.conf"
+make_ uninstall PREFIX=/usr/local >/dev/null
+check "a user's file stays" only_users
+ktap_exit

@@ -1,0 +1,265 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The machine's side of install.sh: haswitch is installed, started, upgraded and uninstalled on it by README.md's own words.
+#
+#   guest.sh first     a fresh machine: install, start, serve, upgrade
+#   guest.sh second    after a boot: is all as it was? Then uninstall, with vips live
+#
+# The machine is lb of the README. Its LAN is a bridge; web1, web2 and a client are namespaces on it.
+set -u
+
+export DEBIAN_FRONTEND=noninteractive MANPAGER=cat
+src=/root/haswitch
+mkdir -p $src
+[ -e $src/Makefile ] || tar -C $src -xf /dev/vdb
+cd $src || exit 1
+# shellcheck source=selftests/lib.sh
+. selftests/lib.sh
+
+vip=10.0.0.100 floating=10.0.0.101
+
+# by_readme BLOCK [PREFIX...]: what the README says, each line of one of its blocks; the first failure ends it.
+by_readme() {
+	local line
+	selftests/install/readme "$1" >/tmp/block || return 1
+	while IFS= read -r line; do
+		echo "# README: $line"
+		"${@:2}" bash -c "$line" </dev/null || { echo "exit $?: $line"; return 1; }
+	done </tmp/block
+}
+
+# Everything on the disk but logs, caches, and what belongs to this test.
+disk() {
+	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /mnt \
+		-o -path /var/lib/systemd -o -path /etc/haswitch -o -path /etc/systemd/system/lab-net.service \
+		-o -path /etc/systemd/system/multi-user.target.wants/lab-net.service \) -prune -o -printf '%y %m %p %l\n' | sort -k3
+}
+
+# The LAN comes up as a machine's network does: a unit before network.target.
+lan_unit() {
+	cat >/root/lan <<-'LAN'
+		set -e
+		ip link add lan type bridge
+		ip address add 10.0.0.1/24 dev lan
+		ip link set lan up
+		for node in web1:11 web2:12 client:50; do
+			name=${node%:*}
+			ip netns add $name
+			ip link add $name type veth peer name eth0 netns $name
+			ip link set $name master lan up
+			ip -n $name link set lo up
+			ip -n $name address add 10.0.0.${node#*:}/24 dev eth0
+			ip -n $name link set eth0 up
+		done
+	LAN
+	cat >/etc/systemd/system/lab-net.service <<-'UNIT'
+		[Unit]
+		DefaultDependencies=no
+		After=local-fs.target network-pre.target systemd-modules-load.service
+		Before=network.target
+		[Service]
+		Type=oneshot
+		RemainAfterExit=yes
+		ExecStart=/bin/bash /root/lan
+		[Install]
+		WantedBy=multi-user.target
+	UNIT
+	systemctl enable --quiet --now lab-net.service
+}
+
+# What the README has one write: for a node, its own haswitch.conf.
+conf_of() { selftests/install/readme haswitch.conf | sed "s/ self$//; s/^node add $1 .*/& self/"; }
+
+write_conf() {
+	conf_of lb >/etc/haswitch/haswitch.conf && selftests/install/readme haagentd.conf >/etc/haswitch/haagentd.conf
+	# An emulated machine on a busy host stands still for longer than the shipped timings allow.
+	echo 'timings = { heartbeat = "100ms"; };' >>/etc/haswitch/haagentd.conf
+}
+
+# The other two nodes: namespaces, so their agents and servers are units of this machine.
+web_up() {
+	local node
+	for node in web1 web2; do
+		conf_of "$node" >"/root/$node.conf"
+		sed "1i node = \"$node\";" /etc/haswitch/haagentd.conf >"/root/$node-agent.conf"
+		haadm -n "$node" restore "/root/$node.conf" || return 1
+		mkdir -p "/root/www-$node"
+		echo "$node" >"/root/www-$node/index.html"
+		unit "agent-$node" ip netns exec "$node" haagentd -f "/root/$node-agent.conf" || return 1
+		serve "$node" || return 1
+	done
+}
+unit() { systemd-run --quiet --collect "--unit=$1" "${@:2}"; }
+serve() { unit "serve-$1" ip netns exec "$1" python3 -m http.server -d "/root/www-$1" 80; }
+web_down() { systemctl stop {agent,serve}-web{1,2} 2>/dev/null || true; }
+
+get() { n client curl -s -m 5 "http://$vip/"; }
+served_by() { [ "$(get)" = "$1" ]; }
+reached() { n client ping -c 1 -W 1 "$floating"; }
+unreached() { ! reached && ! get; }
+
+# A client that asks again and again, and writes down each answer; `stop` ends it.
+ask_on() {
+	rm -f /tmp/stop /tmp/answers
+	while [ ! -e /tmp/stop ]; do
+		get || echo failed
+	done >/tmp/answers 2>/dev/null &
+	asker=$!
+}
+ask_off() { touch /tmp/stop && wait "$asker"; }
+# At least so many, and not one failed.
+all_answered() {
+	echo "$(grep -c web /tmp/answers) answered, $(grep -cv web /tmp/answers) not"
+	[ "$(grep -c web /tmp/answers)" -ge "$1" ] && ! grep -qv web /tmp/answers
+}
+
+active() { systemctl is-active --quiet haswitch.service && systemctl is-active --quiet haagentd.service; }
+property() { systemctl show -P "$2" "$1.service"; }
+notified() { [ "$(property haagentd Type)" = notify ] && [ "$(property haagentd StatusText)" != "" ]; }
+# The agent has begun only once the configuration stood.
+in_order() {
+	local stood began
+	stood=$(property haswitch ActiveEnterTimestampMonotonic) began=$(property haagentd ExecMainStartTimestampMonotonic)
+	echo "configured at $stood us, agent started at $began us"
+	[ "$stood" -gt 0 ] && [ "$began" -ge "$stood" ]
+}
+none_failed() {
+	systemctl --failed --no-legend | tee /tmp/failed
+	! [ -s /tmp/failed ]
+}
+as_saved() { diff /etc/haswitch/haswitch.conf <(haadm save); }
+own_file() { [ "$(stat -c '%U %a' "$1")" = "root $2" ]; }
+build_id() { modinfo -n haswitch | xargs -I{} sh -c 'objcopy -O binary --only-section=.note.gnu.build-id {} /dev/stdout' | sha256sum; }
+new_module_loaded() { [ "$(sha256sum </sys/module/haswitch/notes/.note.gnu.build-id)" = "$(build_id)" ]; }
+old_module_loaded() { ! new_module_loaded; }
+man_found() { local page; for page in "$@"; do man -w "$page" && [ -n "$(man "$page" | head -n 5)" ] || return 1; done; }
+
+# As at a prompt: the loader of bash-completion finds the file by the command's name.
+completed() {
+	# shellcheck disable=SC2016 # for the other shell
+	bash -c '. /usr/share/bash-completion/bash_completion
+		_completion_loader "$1"; complete -p "$1" && f=$(complete -p "$1" | sed -E "s/.*-F ([^ ]+).*/\1/")
+		COMP_WORDS=("$1" "$2") COMP_CWORD=1 COMP_LINE="$1 $2" COMP_POINT=${#COMP_LINE}
+		$f "$1" "$2" "$1"; printf "%s\n" "${COMPREPLY[@]}"; printf "%s\n" "${COMPREPLY[@]}" | grep -qx -e "$3"' - "$@"
+}
+
+nothing_there() { ! command -v haadm haagentd && ! modinfo -n haswitch; }
+named_by_ip() { ip -n web1 address show dev ha0 | tee /dev/stderr | grep -q "inet $vip/32 .* proto haswitch"; }
+add_floating() { haadm vip add "$floating" holder lb && haadm save >/etc/haswitch/haswitch.conf; }
+floating_on_ha0() { ip address show dev ha0 | grep "inet $floating/32 "; }
+answers() { [ "$(wc -l </tmp/answers)" -ge "$1" ]; }
+no_device() { ! ip link show dev ha0 && ! ip -n web1 link show dev ha0 && ! ip address | grep -e "$vip" -e "$floating"; }
+no_unit() { [ "$(property haswitch LoadState)" = not-found ] && [ "$(property haagentd LoadState)" = not-found ]; }
+no_agent() { ! pgrep -x haagentd -P 1; }
+
+# systemctl reload: a file with an error changes nothing.
+refused_reload() {
+	local before after code=0
+	before=$(haadm save)
+	cp /etc/haswitch/haswitch.conf /tmp/good.conf
+	echo 'vip add 10.0.0.999' >>/etc/haswitch/haswitch.conf
+	! systemctl reload haswitch || code=1
+	after=$(haadm save)
+	cp /tmp/good.conf /etc/haswitch/haswitch.conf
+	systemctl reload haswitch || code=1
+	[ "$before" = "$after" ] && [ "$code" = 0 ] && active
+}
+
+first() {
+	check "a fresh machine has nothing of haswitch" nothing_there
+	hostnamectl set-hostname lb || hostname lb
+	echo 127.0.0.1 lb >>/etc/hosts
+	check "the LAN comes up" lan_unit
+	disk >/root/disk.before
+
+	check "install, by the README" by_readme install
+	check "modprobe finds the module for the running kernel" modprobe -n haswitch
+	check "man pages are found" man_found haadm haagentd haagentd.conf haswitch-netlink
+	check "completion of haadm" completed haadm st status
+	check "completion of haagentd" completed haagentd --gen --genkey
+	check "/etc/haswitch is there" own_file /etc/haswitch 755
+	check_fails "without a configuration the agent says what is missing" 1 haagentd.conf haagentd --check-config
+
+	check "two files are written" write_conf
+	check "start, by the README" by_readme start
+	check "the key is root's alone" own_file /etc/haswitch/haagentd.key 600
+	check "both units are active" wait_for 30 active
+	check "the agent has told systemd that it is ready, and how it is" notified
+	check "it started when the configuration stood" in_order
+	check "both start at boot" systemctl is-enabled haswitch haagentd
+	check "reload: a wrong configuration changes nothing" refused_reload
+
+	check "the other nodes start" web_up
+	check "web1 serves" wait_for 60 served_by web1
+	check "ip names the protocol of the vip's address" named_by_ip
+	check "a look around, by the README" by_readme look
+	check "a look at a member, by the README" by_readme look-member n web1
+	check "web1 is drained by that: web2 serves" wait_for 60 served_by web2
+	check "and is taken in again" haadm node set web1 state up
+	check "web1 serves" wait_for 60 served_by web1
+	systemctl kill -s KILL serve-web1
+	check "its server is killed: web2 serves" wait_for 60 served_by web2
+	check "its server is back" serve web1
+	check "web1 serves again" wait_for 60 served_by web1
+
+	check "a floating vip, and save" add_floating
+	check "the client reaches it" wait_for 20 reached
+
+	upgrade
+	check "no unit has failed" none_failed
+}
+
+# A newer version comes while this one works.
+upgrade() {
+	sed -i 's/^MODULE_DESCRIPTION("/&Newer: /' kmod/main.c
+	echo '/* Newer. */' >>userspace/haagentd/main.c
+	ask_on
+	check "upgrade: make install while packets flow" make install
+	check "it disturbs nothing: the old module works on" old_module_loaded
+	check "the new agent starts, by the README" by_readme upgrade-agent
+	check "and the units are active" wait_for 30 active
+	check "requests go on" wait_for 60 answers 20
+	ask_off
+	check "not one request failed in all that" all_answered 20
+	check "the new module starts, by the README" by_readme upgrade-module
+	check "it is the new one" new_module_loaded
+	check "its configuration is the file's" as_saved
+	check "the units are active" wait_for 30 active
+	# The module of the other nodes is the same one here.
+	web_down
+	check "the other nodes start again" web_up
+	check "web1 serves after the upgrade" wait_for 60 served_by web1
+	check "the client reaches the floating vip" wait_for 20 reached
+}
+
+second() {
+	check "both units are active after the boot" wait_for 60 active
+	check "the agent started when the configuration stood" in_order
+	check "no unit has failed" none_failed
+	check "the configuration is the file's" as_saved
+	check "the floating vip is on ha0" floating_on_ha0
+	check "the client reaches it" wait_for 20 reached
+	check "the other nodes start" web_up
+	check "web1 serves" wait_for 60 served_by web1
+
+	ask_on
+	check "requests go on" wait_for 60 answers 3
+	check "uninstall while packets flow, by the README" by_readme uninstall
+	ask_off
+	check "the module is gone" test ! -e /sys/module/haswitch
+	check "so are its devices and the vips" no_device
+	check "and the units" no_unit
+	check "and the agent" no_agent
+	web_down
+	check "the client finds nobody there" unreached
+	disk >/root/disk.after
+	check "the disk is as before the installation" diff /root/disk.before /root/disk.after
+	check "the user's files stay" ls /etc/haswitch/haswitch.conf /etc/haswitch/haagentd.conf /etc/haswitch/haagentd.key
+	check "no unit has failed after it" none_failed
+}
+
+ktap_header
+"$1"
+web_down
+journalctl -b --no-pager -o short-monotonic >"$HASW_OUT/journal.txt"
+ktap_exit
