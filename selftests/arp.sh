@@ -180,28 +180,32 @@ announced() {
 	return $code
 }
 
-# 2000 vips at once: each is announced once in each form, and the 4000 frames take what they must at 10,000 a second.
+# 5000 vips at once: two frames each, which take what they must at 10,000 a second, from the event of the commit on.
 announced_at_a_rate() {
-	local i first last code=0
-	lan_watch client || return 1
+	local i began ended before code=0
+	must ip -n holder link add eth3 up type veth peer name peer3
+	must ip -n holder link set peer3 up
+	before=$(stat_of holder announced)
 	haadm -n holder save >"$lan_dir/before"
-	for i in {0..1999}; do
-		echo "vip add 10.1.$((i / 250)).$((i % 250 + 1)) on eth0 holder holder"
+	for i in {0..4999}; do
+		# Served elsewhere, so that haadm has no addresses to add meanwhile.
+		printf 'vip add %s on eth3 holder holder\nservice add %s\nmember add %s node other\n' \
+			10.1.$((i / 250)).$((i % 250 + 1)){,,}
 	done | cat "$lan_dir/before" - >"$lan_dir/more"
 	must haadm -n holder restore "$lan_dir/more"
-	must wait_for 30 heard_claims 4000
-	first=$(lan_heard ' sender=10\.1\.' | head -n 1 | cut -d ' ' -f 1)
-	last=$(lan_heard ' sender=10\.1\.' | tail -n 1 | cut -d ' ' -f 1)
-	echo "frames between $first and $last"
-	must awk "BEGIN { exit !($last - $first >= 0.35) }"
-	must [ "$(lan_heard ' reply .* sender=10\.1\.' | cut -d ' ' -f 5 | sort -u | wc -l)" -eq 2000 ]
+	began=$(haadm -n holder -j event show | jq '[.[] | select(.object == "all")][-1].time')
+	must wait_for 30 announced_are $((before + 10000))
+	ended=$(awk '{ printf "%.0f", $1 * 1e9 }' /proc/uptime)
+	echo "committed at $began ns, announced at $ended ns"
+	must [ $((ended - began)) -ge 950000000 ]
 	must haadm -n holder restore "$lan_dir/before"
-	must heard_claims 4000
+	must announced_are $((before + 10000))
+	must ip -n holder link del eth3
 	return $code
 }
 
-heard_claims() {
-	[ "$(lan_heard ' sender=10\.1\.' | wc -l)" -eq "$1" ]
+announced_are() {
+	[ "$(stat_of holder announced)" -eq "$1" ]
 }
 
 # A device that clients do not use: no answer there, though the stack of the holder has the address.
@@ -210,9 +214,9 @@ silent_elsewhere() {
 	must lan_port holder eth1
 	must local_vip holder
 	must haadm -n holder vip set $vip on eth1
-	must asked --fence 10.0.0.1
+	must asked
 	cat "$lan_dir/asked"
-	must [ -z "$(grep "from=$(lan_mac holder) " "$lan_dir/asked")" ]
+	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "reply from=$(lan_mac holder eth1)" ]
 	must haadm -n holder vip set $vip on eth0
 	must ip -n holder link del eth1
 	must ip -n holder link del ha0

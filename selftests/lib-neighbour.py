@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """Asks and listens on a link, frame by frame, with ARP and neighbour discovery.
 
