@@ -21,7 +21,7 @@ make_() { make -s -C "$repo" "$@" "DESTDIR=$root" "KDIR=$kdir"; }
 listed() { (cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" | LC_ALL=C sort -k2; }
 as_listed() { diff <(grep -v '^#' "$here/files") <(listed); }
 no_file() { [ -z "$(listed)" ] || { listed; return 1; }; }
-no_own_dir() { ! find "$root" -type d | grep -E 'haswitch|extra|updates'; }
+no_own_dir() { ! (cd "$root" && find . -type d) | grep -E 'haswitch|extra|updates|rt_[a-z]*protos.d'; }
 
 good_module() {
 	local file=$root/lib/modules/$release/extra/haswitch.ko

@@ -49,7 +49,7 @@ agent-fuzz: $(AGENT_FUZZ_BINS)
 install: agent-install
 
 agent-install: $(AGENT)
-	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
+	$(INSTALL) -d $(DESTDIR)/etc/haswitch $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
 		$(DESTDIR)$(PREFIX)/share/doc/haswitch/examples
 	$(INSTALL) -m 644 $(TOP)/man/haagentd.conf.5 $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(TOP)/completion/haagentd $(DESTDIR)$(COMPLETIONDIR)/haagentd
@@ -61,5 +61,9 @@ uninstall: agent-uninstall
 agent-uninstall:
 	rm -f $(DESTDIR)$(MANDIR)/man5/haagentd.conf.5 $(DESTDIR)$(COMPLETIONDIR)/haagentd
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/doc/haswitch/examples/,$(notdir $(wildcard $(TOP)/haagentd/examples/*)))
+	for d in examples ""; do \
+		dir=$(DESTDIR)$(PREFIX)/share/doc/haswitch/$$d; \
+		[ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
+	done
 
 .PHONY: agent-fuzz agent-install agent-uninstall
