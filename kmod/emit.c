@@ -105,9 +105,9 @@ static int hasw_emit_piece(struct net *net, struct sock *sk,
 	return 0;
 }
 
-/* Splitting wants a route, for the MTU only: that to all neighbours on the
- * hop's device is there without any configuration. Where the pieces really go
- * is in their link-layer header.
+/* Splitting wants a route: that to all neighbours on the hop's device is there
+ * without any configuration. Where the pieces really go is in their link-layer
+ * header, and how large they are is said with the packet.
  */
 static bool hasw_emit_route_out(const struct hasw_packet *p,
 				const struct hasw_hop *hop)
@@ -188,6 +188,9 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->ignore_df = 1;
+	if (p->family == HASW_HOP4)
+		IPCB(skb)->frag_max_size = came_in ? min(came_in, hop->mtu) :
+						     hop->mtu;
 	to->hn = p->hn;
 	to->hop = hop;
 	to->output = output;

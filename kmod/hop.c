@@ -113,16 +113,17 @@ static void hasw_way_unpin(struct hasw_way *way)
 }
 
 /* Holds the entry and has the kernel keep it fresh, so that the first packet
- * after a switch does not wait for ARP. Takes over the caller's reference.
+ * after a switch does not wait for ARP. Takes over the caller's reference. An
+ * administrator's change of the entry ends that, so it is looked at each time.
  */
 static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 {
 	if (way->neigh == neigh && !neigh->dead) {
 		neigh_release(neigh);
-		return;
+	} else {
+		hasw_way_unpin(way);
+		WRITE_ONCE(way->neigh, neigh);
 	}
-	hasw_way_unpin(way);
-	WRITE_ONCE(way->neigh, neigh);
 	if (neigh->nud_state & (NUD_PERMANENT | NUD_NOARP))
 		return;
 	if (!(neigh->flags & NTF_MANAGED)) {
@@ -131,7 +132,8 @@ static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 			     0);
 		way->managed = true;
 	}
-	neigh_event_send(neigh, NULL);
+	if (!(READ_ONCE(neigh->nud_state) & NUD_VALID))
+		neigh_event_send(neigh, NULL);
 }
 
 /* Route to the node's address: its device, if the node is on the link. */

@@ -2,6 +2,7 @@
 /* A node's part in a service. */
 #include <linux/slab.h>
 
+#include "compat/compat.h"
 #include "service.h"
 
 static struct kmem_cache *hasw_member_cache;
@@ -73,7 +74,7 @@ static int hasw_members_replace(struct hasw_service *service,
 		all->m[j++] = in;
 	all->n = n;
 	rcu_assign_pointer(service->members, all);
-	kfree_rcu(old, rcu);
+	hasw_kfree_rcu(old);
 	return 0;
 }
 

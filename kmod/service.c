@@ -2,6 +2,7 @@
 /* A vip, a protocol of it or a port of that, and the members that serve it. */
 #include <linux/slab.h>
 
+#include "compat/compat.h"
 #include "service.h"
 
 static struct kmem_cache *hasw_service_cache;
@@ -145,7 +146,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 		goto err_members;
 	rcu_assign_pointer(vip->services, all);
 	if (old)
-		kfree_rcu(old, rcu);
+		hasw_kfree_rcu(old);
 	cfg->n_services++;
 	cfg->n_ports += !!port;
 	return service;
@@ -198,7 +199,7 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 			return -ENOMEM;
 	}
 	rcu_assign_pointer(vip->services, all);
-	kfree_rcu(old, rcu);
+	hasw_kfree_rcu(old);
 	cfg->n_services--;
 	cfg->n_ports -= !!service->port;
 	cfg->n_members -= hasw_service_members(service)->n;
@@ -222,7 +223,7 @@ void hasw_service_free_all(struct hasw_vip *vip)
 	RCU_INIT_POINTER(vip->services, NULL);
 	for (i = 0; i < all->n; i++)
 		hasw_service_free(all->e[i].service);
-	kfree_rcu(all, rcu);
+	hasw_kfree_rcu(all);
 }
 
 /**

@@ -31,12 +31,10 @@ struct hasw_member {
 
 /**
  * struct hasw_members - the members of a service, best first, constant
- * @rcu: frees a replaced array
  * @n: number of @m
  * @m: by priority, then in the order of their addition
  */
 struct hasw_members {
-	struct rcu_head rcu;
 	u32 n;
 	struct hasw_member *m[];
 };

@@ -26,12 +26,10 @@ struct hasw_devs {
 
 /**
  * struct hasw_services - the services of a vip, by key, constant
- * @rcu: frees a replaced array
  * @n: number of @e
  * @e: services sorted by key, see hasw_service_key()
  */
 struct hasw_services {
-	struct rcu_head rcu;
 	u32 n;
 	struct {
 		u32 key;

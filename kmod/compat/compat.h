@@ -23,6 +23,15 @@ typedef struct genl_ops hasw_genl_op_t;
 typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
+/* Frees after a grace period what has no struct rcu_head; may sleep. Before 6.3
+ * that was kvfree_rcu() with one argument.
+ */
+#ifdef kvfree_rcu_mightsleep
+#define hasw_kfree_rcu(ptr) kvfree_rcu_mightsleep(ptr)
+#else
+#define hasw_kfree_rcu(ptr) kvfree_rcu(ptr)
+#endif
+
 /**
  * hasw_genl_dump_attrs() - the attributes of a dump's request
  * @cb: the dump
