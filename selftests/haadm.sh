@@ -325,12 +325,29 @@ events() {
 	# shellcheck disable=SC2086 # two of them
 	kill $pid
 	wait
+	check "monitor: none is left out when it is slow" slow_monitor
+	check "times on the wall, in JSON" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -j -t event show from 1
 	check "event show from" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
 		haadm event show from "$(jq -s '.[-1].seq' "$dir/events")"
 	check "a beat for a node that is not there" refused_keeps 'no node of that name \(attribute node\)' 2 \
 		haadm beat n1 n9 for 1s
 	check "beat" silent haadm beat n1 n2 for 1h
 	check "its nodes are alive" prints 'agent alive alive-until' haadm -d node show n2
+}
+
+# Without privilege the socket holds a few hundred events; the module keeps more.
+slow_monitor() {
+	local pid first last
+	# Not as_nobody: a function in the background is a process of its own, and its number not that of haadm.
+	setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j monitor >"$dir/slow" 2>"$dir/slow.err" &
+	pid=$!
+	wait_for 10 listening 1 && haadm node set n3 zone slow && wait_for 10 test -s "$dir/slow" && kill -STOP "$pid" || return 1
+	for _ in {1..1500}; do echo "node set n3 zone slow"; done | haadm -b - && last=$(haadm -j event show | jq '.[-1].seq') &&
+		kill -CONT "$pid" && wait_for 30 grep -q "^{\"seq\":$last," "$dir/slow" && kill "$pid" || return 1
+	wait "$pid"
+	first=$(jq -s '.[0].seq' "$dir/slow")
+	cat "$dir/slow.err"
+	[ $((last - first)) -ge 1500 ] && [ ! -s "$dir/slow.err" ] && diff <(seq "$first" "$last") <(jq .seq "$dir/slow") | head -n 5
 }
 
 # listening N: so many sockets are in the group of events. It is the highest bit set in column 4.

@@ -34,7 +34,7 @@ static const struct field fields[] = {
 void event_print(struct out *out, const struct hasw_record *rec, bool line)
 {
 	if (out->json && line)
-		out_json_line(out, out_json(rec, fields, N_FIELDS(fields)));
+		out_json_line(out, out_json(out, rec, fields, N_FIELDS(fields)));
 	else
 		out_record(out, rec, fields, N_FIELDS(fields));
 }

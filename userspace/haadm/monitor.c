@@ -10,13 +10,19 @@
 struct monitor {
 	struct haadm *haadm;
 	struct hasw_sock sock;	/* for events; the other one is for those that were lost */
-	uint64_t last;		/* number of the last event printed; 0: none yet */
+	uint64_t last;		/* number of the last event printed or passed over */
+	bool silent;		/* pass over events */
 	struct hasw_error err;
 };
 
 static int print(struct monitor *monitor, const struct hasw_record *rec, uint64_t seq)
 {
-	event_print(&monitor->haadm->out, rec, true);
+	if (!monitor->silent) {
+		if (seq > monitor->last + 1)
+			haadm_complain(monitor->haadm, STATUS_OK, "events %llu to %llu are lost",
+				       (unsigned long long)monitor->last + 1, (unsigned long long)seq - 1);
+		event_print(&monitor->haadm->out, rec, true);
+	}
 	monitor->last = seq;
 	return ferror(stdout) ? -EPIPE : 0;
 }
@@ -29,7 +35,7 @@ static int on_kept(const struct hasw_record *rec, void *data)
 	return seq > monitor->last ? print(monitor, rec, seq) : 0;
 }
 
-/* Prints the events after the last one, as far as the module has kept them. */
+/* Prints, or passes over, the events after the last one, as far as the module has kept them. */
 static int catch_up(struct monitor *monitor)
 {
 	struct hasw_sock *sock = haadm_sock(monitor->haadm);
@@ -52,13 +58,8 @@ static int on_event(const struct hasw_record *rec, void *data)
 	uint64_t seq = hasw_number(rec, HASWITCH_A_EVENT_SEQ, 0);
 	int ret = 0;
 
-	if (monitor->last && seq <= monitor->last)
-		return 0;
-	if (monitor->last && seq > monitor->last + 1)
+	if (seq > monitor->last + 1)
 		ret = catch_up(monitor);
-	if (!ret && seq > monitor->last + 1 && monitor->last)
-		haadm_complain(monitor->haadm, STATUS_OK, "events %llu to %llu are lost",
-			       (unsigned long long)monitor->last + 1, (unsigned long long)seq - 1);
 	return ret || seq <= monitor->last ? ret : print(monitor, rec, seq);
 }
 
@@ -83,10 +84,8 @@ static int watch(struct monitor *monitor)
 		if (wait[1].revents & (POLLERR | POLLNVAL))
 			return -EPIPE;
 		ret = hasw_events(&monitor->sock, on_event, monitor, &monitor->err);
-		if (ret == -ENOBUFS && monitor->last)
+		if (ret == -ENOBUFS)
 			ret = catch_up(monitor);
-		else if (ret == -ENOBUFS)
-			ret = 0;
 		if (ret)
 			return ret;
 	}
@@ -100,7 +99,14 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	(void)req;
 	if (hasw_sock_open(&monitor.sock, &monitor.err))
 		return haadm_error(haadm, &monitor.err);
-	ret = hasw_subscribe(&monitor.sock, &monitor.err);
+	/* What was before is not ours to print; what comes after it is, be it before we listen. */
+	monitor.silent = true;
+	ret = catch_up(&monitor);
+	monitor.silent = false;
+	if (!ret)
+		ret = hasw_subscribe(&monitor.sock, &monitor.err);
+	if (!ret)
+		ret = catch_up(&monitor);
 	if (!ret)
 		ret = watch(&monitor);
 	hasw_sock_close(&monitor.sock);

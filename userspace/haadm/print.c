@@ -117,7 +117,17 @@ static void json_put(json_t *object, const char *name, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
-static void field_json(json_t *object, const struct hasw_record *rec, const struct field *field)
+/* Wall time of a stamp, beside the stamp itself. */
+static void json_put_wall(json_t *object, const char *name, uint64_t ns)
+{
+	char key[48], text[HASW_TIME_TEXT];
+
+	snprintf(key, sizeof(key), "%s-wall", name);
+	json_put(object, key, json_string(hasw_wall_format(ns, text)));
+}
+
+static void field_json(const struct out *out, json_t *object, const struct hasw_record *rec,
+		       const struct field *field)
 {
 	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
 	const char *key = field->key ? field->key : desc->name;
@@ -153,17 +163,20 @@ static void field_json(json_t *object, const struct hasw_record *rec, const stru
 		json_put(object, key, list);
 	} else if (rec->attr[field->attr]) {
 		json_put(object, key, attr_json(desc, rec->attr[field->attr]));
+		if (out->stamp && field->form == FORM_STAMP)
+			json_put_wall(object, key, hasw_number(rec, field->attr, 0));
 	} else if (desc->type == HASW_T_FLAG) {
 		json_put(object, key, json_false());
 	}
 }
 
-json_t *out_json(const struct hasw_record *rec, const struct field *fields, size_t n)
+json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
+		 size_t n)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < n; i++)
-		field_json(object, rec, &fields[i]);
+		field_json(out, object, rec, &fields[i]);
 	return object;
 }
 
@@ -316,7 +329,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 
 	out->last = NULL;
 	if (out->json) {
-		json_t *object = out_json(rec, fields, n);
+		json_t *object = out_json(out, rec, fields, n);
 
 		if (!out->first)
 			putchar(',');

@@ -58,7 +58,8 @@ void out_list_end(struct out *out);
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
 
 /* The same as a JSON object of its own, for one that is no element of a list. */
-json_t *out_json(const struct hasw_record *rec, const struct field *fields, size_t n);
+json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
+		 size_t n);
 
 /* Prints a JSON value and frees it, on a line of its own. */
 void out_json_line(const struct out *out, json_t *value);

@@ -34,7 +34,7 @@ static int print(const struct hasw_record *rec, void *data)
 			fields[n++].attr = i;
 	}
 	if (haadm->out.json) {
-		out_json_line(&haadm->out, out_json(rec, fields, n));
+		out_json_line(&haadm->out, out_json(&haadm->out, rec, fields, n));
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++) {
