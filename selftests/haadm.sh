@@ -86,6 +86,7 @@ usage() {
 	check_fails "option without a value" 1 "needs a value" haadm -n
 	check_fails "not built yet" 1 'unknown word "lease"' haadm lease add l1
 	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
+	check "help of an object" prints '^ +haadm vip show' haadm help vip
 	check "version" prints "^haadm [0-9]" haadm -V
 	check "not built yet is not in the help" not_in_help
 }

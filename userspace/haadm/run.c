@@ -22,7 +22,10 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 		grammar_help(stdout, NULL);
 		return STATUS_OK;
 	}
-	if (object && n_words == 2 && !strcmp(words[1], "help")) {
+	/* Both ways round: other tools know one or the other. */
+	if (n_words == 2 && !strcmp(words[0], "help"))
+		object = grammar_object(words[1]);
+	if (object && n_words == 2 && (!strcmp(words[1], "help") || !strcmp(words[0], "help"))) {
 		grammar_help(stdout, object);
 		return STATUS_OK;
 	}
