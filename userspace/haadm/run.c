@@ -18,14 +18,14 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 	struct complaint complaint;
 	struct request req;
 
-	if (n_words == 1 && !strcmp(words[0], "help")) {
+	if (n_words && !strcmp(words[0], "help") && (n_words == 1 || !strcmp(words[1], "help"))) {
 		grammar_help(stdout, NULL);
 		return STATUS_OK;
 	}
-	/* Both ways round: other tools know one or the other. */
+	/* "help OBJECT" is "OBJECT help". */
 	if (n_words == 2 && !strcmp(words[0], "help"))
-		object = grammar_object(words[1]);
-	if (object && n_words == 2 && (!strcmp(words[1], "help") || !strcmp(words[0], "help"))) {
+		return run_command(haadm, 2, (char *const[]){ words[1], words[0] });
+	if (object && n_words == 2 && !strcmp(words[1], "help")) {
 		grammar_help(stdout, object);
 		return STATUS_OK;
 	}
