@@ -14,7 +14,7 @@ web=$vip:80/tcp
 vip6=2001:db8::100
 web6=[$vip6]:80/tcp
 declare -A agent server number=([n1]=1 [n2]=2 [n3]=3)
-packets=$PWD/lib-agent.py
+helper=$PWD/lib-agent.py
 dir=$(mktemp -d)
 
 # Times that a busy machine keeps, too: what happens is tested here, not how fast.
@@ -58,10 +58,9 @@ logged() { grep -q -- "$2" "$dir/$1.log"; }
 not_logged() { ! logged "$@"; }
 
 serve() {
-	mkdir -p "$dir/$1.web" && echo "$1" >"$dir/$1.web/who"
-	ip netns exec "$1" busybox httpd -f -p 80 -h "$dir/$1.web" &
+	ip netns exec "$1" "$helper" serve "$1" &
 	server[$1]=$!
-	wait_for 10 n "$1" curl -sf -m 1 http://127.0.0.1/who
+	wait_for 20 n "$1" curl -sf -m 1 http://127.0.0.1/who
 }
 
 unserve() {
@@ -165,7 +164,7 @@ refused_files() {
 
 ready_when_beating() {
 	local manager
-	"$packets" notify "$dir/manager" >"$dir/told-manager" &
+	"$helper" notify "$dir/manager" >"$dir/told-manager" &
 	manager=$!
 	wait_for 10 test -S "$dir/manager"
 	start n1 "NOTIFY_SOCKET=$dir/manager"
@@ -253,12 +252,12 @@ said_leave() {
 
 believed() {
 	local before
-	n n1 "$packets" record eth0 10.0.0.3 10.0.0.1 50 >"$dir/tape" 2>/dev/null
+	n n1 "$helper" record eth0 10.0.0.3 10.0.0.1 50 >"$dir/tape" 2>/dev/null
 	before=$(changes n1 n3)
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
 	check "replayed packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* replayed'
 	check "forged ones, too" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
 	check "truncated ones, too" wait_for 20 logged n1 'authentication failure: .* cut off or malformed'
@@ -268,14 +267,14 @@ believed() {
 	stop n3 KILL
 	wait_for 20 is n1 n3 lost
 	before=$(changes n1 n3)
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
 	beats_pass n1 20
 	check "no recording brings a dead node back" test "$(changes n1 n3)" = "$before"
 	stop n1 TERM
 	start n1
 	wait_for 20 logged n1 ready
-	n n3 "$packets" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
+	n n3 "$helper" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
 	beats_pass n1 20
 	check "not even for an agent that starts afresh" not_logged n1 'n3: heard'
 	start n3
@@ -284,12 +283,12 @@ believed() {
 
 another_key() {
 	haagentd --genkey "$dir/other" >/dev/null
-	stop n3 TERM
+	stop n3 KILL
 	key=other conf n3
 	start n3
 	check "a node with another key: told as an authentication failure" wait_for 20 \
 		logged n1 'authentication failure: .*n3.* sealed with another key'
-	check "it is told so of a node that was named, too" wait_for 30 \
+	check "it is told so of a node that was named, too" wait_for 20 \
 		logged n1 'n3: authentication failure: packets come from it but cannot be believed'
 	check "and not as a dead node" not_logged n1 'n3: not heard'
 	check "it is not named any more" wait_for 20 is n1 n3 lost
@@ -363,6 +362,21 @@ health_checks() {
 	check "in IPv6, too" wait_for 10 got6 n2
 }
 
+resting() {
+	local told
+	haadm -n n1 node set n3 state maintenance
+	check "a node in maintenance: that is told" wait_for 20 grep -qx 'n1 node n3 maintenance admin' "$dir/told"
+	told=$(grep -c 'n3' "$dir/told")
+	stop n3 KILL
+	check "its silence is in the log" wait_for 20 logged n1 'n3: not heard'
+	check "but is no warning" not_logged n1 'warning: n3: not heard'
+	check "and no notify command is told" test "$(grep -c n3 "$dir/told")" -eq "$told"
+	start n3
+	wait_for 20 logged n3 ready
+	haadm -n n1 node set n3 state up
+	check "out of maintenance it is up" wait_for 20 all_alive
+}
+
 reread() {
 	local before
 	before=$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)
@@ -419,7 +433,7 @@ cleanup() {
 }
 
 need_root
-need haadm haagentd jq curl busybox python3
+need haadm haagentd jq curl python3
 ktap_header
 mkdir "$dir/bad"
 if ! setup; then
@@ -438,6 +452,7 @@ another_key
 cut_off
 fail_static
 health_checks
+resting
 reread
 module_changes
 if [ $ktap_failed -ne 0 ]; then

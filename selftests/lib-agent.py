@@ -6,6 +6,8 @@ record DEV FROM TO COUNT   prints the UDP payloads that pass, one line of hexade
 play FROM TO WHAT          sends the recording on stdin from address FROM; WHAT is
                            same | flipped (a bit of each) | cut (each at half) | garbage (random bytes)
 notify SOCKET              prints what services tell a service manager at this socket
+serve NAME                 a web server on port 80 that says NAME. It never forks: a kill in the middle of a fork
+                           crashes User Mode Linux
 """
 import os
 import random
@@ -60,6 +62,21 @@ def notify(path):
         print(sock.recv(4096).decode(), flush=True)
 
 
+def serve(name):
+    sock = socket.create_server(("", 80), family=socket.AF_INET6, dualstack_ipv6=True, backlog=128)
+    answer = f"HTTP/1.0 200 OK\r\nContent-Length: {len(name) + 1}\r\n\r\n{name}\n".encode()
+    while True:
+        client, _ = sock.accept()
+        # Health checks only open and reset.
+        try:
+            client.settimeout(1)
+            if client.recv(65536):
+                client.sendall(answer)
+        except OSError:
+            pass
+        client.close()
+
+
 def main():
     command, *words = sys.argv[1:]
     if command == "record":
@@ -68,6 +85,8 @@ def main():
         play(*words)
     elif command == "notify":
         notify(*words)
+    elif command == "serve":
+        serve(*words)
     else:
         sys.exit(__doc__)
 

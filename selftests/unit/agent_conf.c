@@ -211,6 +211,9 @@ static void paths_that_are_wrong(void **state)
 	bad(ME "paths = ( { name = \"a\"; }, { name = \"b\"; } );\n"
 	    "nodes = ( { name = \"n1\"; addresses = { a = \"10.0.0.1\"; }; },\n"
 	    "{ name = \"n2\"; addresses = { b = \"10.0.0.2\"; }; } );\n", 5, "no address on any path that this node");
+	bad(ME "paths = ( { name = \"a\"; }, { name = \"b\"; } );\n"
+	    "nodes = ( { name = \"n1\"; addresses = { a = \"10.0.0.1\"; b = \"10.0.0.1\"; }; } );\n", 4,
+	    "same address and port here");
 	bad(ME "paths = ( { name = \"front\"; }, { name = \"back\"; } );\n"
 	    "nodes = ( { name = \"n1\"; addresses = { front = \"10.0.0.1\";\n bakc = \"10.0.1.1\"; }; } );\n", 5,
 	    "nearest that there is is \"back\"");

@@ -33,14 +33,18 @@ static void tell(struct check *c)
 
 static void report(struct check *c)
 {
+	bool resting = module_resting(c->all->module, c->conf.node);
 	char service[HASW_SVC_TEXT];
 
 	if (c->judge.health == JUDGE_UP)
 		log_notice("%s is up: %u connections in a row were taken",
 			   c->name, c->judge.rise);
 	else
-		log_warning("%s is down: %u connections in a row failed, the last one: %s",
-			    c->name, c->judge.fall, strerror(c->why));
+		log_line(resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+			 "%s is down: %u connections in a row failed, the last one: %s",
+			 c->name, c->judge.fall, strerror(c->why));
+	if (resting)
+		return;
 	notify_run(c->all->notify, "member",
 		   hasw_svc_format(&c->conf.service, service), c->conf.node,
 		   c->judge.health == JUDGE_UP ? "up" : "down");
@@ -83,7 +87,8 @@ static void answered(evutil_socket_t fd, short what, void *arg)
 	socklen_t length = sizeof(int);
 	int err = 0;
 
-	if (what & EV_TIMEOUT)
+	/* Both are there when this agent was late itself: the answer counts. */
+	if (!(what & EV_WRITE))
 		err = ETIMEDOUT;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length))
 		err = errno;

@@ -258,7 +258,7 @@ static void read_nodes(struct conf_reader *r, config_setting_t *root,
 	unsigned int errors = r->errors;
 	char host[256] = "";
 	const char *self;
-	unsigned int p;
+	unsigned int p, q;
 
 	if (n < 1 || n > CONF_NODES) {
 		if (!config_setting_get_member(root, "nodes"))
@@ -296,8 +296,14 @@ static void read_nodes(struct conf_reader *r, config_setting_t *root,
 		conf->self = 0;
 		return;
 	}
-	for (p = 0; p < conf->n_paths; p++)
+	for (p = 0; p < conf->n_paths; p++) {
 		conf->paths[p].local = conf->nodes[conf->self].at[p];
+		for (q = 0; q < p; q++)
+			if (same_address(&conf->paths[q].local, &conf->paths[p].local))
+				conf_error(r, config_setting_get_elem(list, conf->self),
+					   "paths \"%s\" and \"%s\" have the same address and port here; a path is a network of its own",
+					   conf->paths[q].name, conf->paths[p].name);
+	}
 	if (conf->n_paths)
 		judge_nodes(r, conf, list);
 }
@@ -330,120 +336,6 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "\"time\" is \"%s\"; it must be at least two heartbeats, \"%s\", or the module takes each late BEAT for a stop",
 			   conf_time_format(conf->time, was),
 			   conf_time_format(2 * conf->heartbeat, least));
-}
-
-static void check_target(struct conf_reader *r, config_setting_t *s,
-			 struct conf_check *c)
-{
-	const char *text = conf_string(r, s, "address", NULL);
-	const char *wrong = text ? hasw_addr_parse(&c->address, text) : NULL;
-
-	if (wrong)
-		conf_error(r, config_setting_get_member(s, "address"),
-			   "\"address\": \"%s\" %s", text, wrong);
-	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	if (!c->port)
-		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
-}
-
-static void check_nodes(struct conf_reader *r, config_setting_t *s,
-			struct conf *conf, const struct conf_check *model)
-{
-	config_setting_t *at = config_setting_get_member(s, "node");
-	int i, n;
-
-	if (!at) {
-		conf_error(r, s, "a check needs a \"node\", or several: node = [ \"n1\", \"n2\" ];");
-		return;
-	}
-	n = config_setting_is_aggregate(at) ? config_setting_length(at) : 1;
-	for (i = 0; i < n; i++) {
-		config_setting_t *one = config_setting_is_aggregate(at) ?
-			config_setting_get_elem(at, (unsigned int)i) : at;
-		const char *name = conf_string_of(r, one, "a \"node\"");
-		struct conf_check *c;
-		unsigned int j;
-
-		if (!name)
-			continue;
-		if (!wire_name_valid(name)) {
-			conf_error(r, one, "\"%s\" cannot be a node's name", name);
-			continue;
-		}
-		for (j = 0; j < conf->n_checks; j++)
-			if (!strcmp(conf->checks[j].node, name) &&
-			    !hasw_svc_compare(&conf->checks[j].service,
-					      &model->service))
-				break;
-		if (j < conf->n_checks) {
-			conf_error(r, one, "this member has a check already, in line %u; two of them would contradict each other",
-				   conf->checks[j].line);
-			continue;
-		}
-		if (conf->n_checks == CONF_CHECKS) {
-			conf_error(r, one, "there are more than %d checks",
-				   CONF_CHECKS);
-			return;
-		}
-		c = reallocarray(conf->checks, conf->n_checks + 1, sizeof(*c));
-		if (!c) {
-			conf_error(r, one, "no memory");
-			return;
-		}
-		conf->checks = c;
-		c += conf->n_checks++;
-		*c = *model;
-		c->line = line_of(s);
-		copy(c->node, sizeof(c->node), name);
-	}
-}
-
-static void read_check(struct conf_reader *r, config_setting_t *s,
-		       struct conf *conf)
-{
-	static const char *const known[] = {
-		"service", "node", "kind", "address", "port", "interval",
-		"timeout", "rise", "fall", NULL
-	};
-	struct conf_check c = { 0 };
-	const char *text, *wrong;
-
-	if (!conf_is_group(r, s, "an entry of \"checks\""))
-		return;
-	conf_only(r, s, "a check", known);
-	text = conf_string(r, s, "service", NULL);
-	if (!text) {
-		conf_error(r, s, "a check needs a \"service\", like \"10.0.0.100:80/tcp\"");
-		return;
-	}
-	wrong = hasw_svc_parse(&c.service, text);
-	if (wrong) {
-		conf_error(r, config_setting_get_member(s, "service"),
-			   "\"service\": \"%s\" %s", text, wrong);
-		return;
-	}
-	text = conf_string(r, s, "kind", "tcp");
-	if (text && strcmp(text, "tcp"))
-		conf_error(r, config_setting_get_member(s, "kind"),
-			   "\"kind\" is \"%s\"; the kind of check that there is is \"tcp\"",
-			   text);
-	check_target(r, s, &c);
-	c.interval = conf_time(r, s, "interval", 200 * MS, 10 * MS, 3600 * SECOND);
-	c.timeout = conf_time(r, s, "timeout", c.interval, MS, 60 * SECOND);
-	c.rise = (unsigned int)conf_number(r, s, "rise", 2, 1, 1000);
-	c.fall = (unsigned int)conf_number(r, s, "fall", 3, 1, 1000);
-	check_nodes(r, s, conf, &c);
-}
-
-static void read_checks(struct conf_reader *r, config_setting_t *root,
-			struct conf *conf)
-{
-	config_setting_t *list = conf_list(r, root, "checks",
-			"groups, like ( { service = \"10.0.0.100:80/tcp\"; node = \"n1\"; } )");
-	int i, n = list ? config_setting_length(list) : 0;
-
-	for (i = 0; i < n; i++)
-		read_check(r, config_setting_get_elem(list, (unsigned int)i), conf);
 }
 
 static bool hook_add(struct conf *conf, const char *path)
@@ -516,7 +408,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		conf->n_paths = 0;
 	read_nodes(r, root, conf);
 	read_timings(r, root, conf);
-	read_checks(r, root, conf);
+	conf_read_checks(r, root, conf);
 	read_hooks(r, root, conf);
 }
 

@@ -77,6 +77,8 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	}
 	node->verdict = (unsigned int)hasw_number(rec, HASWITCH_A_NODE_VERDICT,
 						  HASWITCH_VERDICT_CLEAR);
+	node->state = (unsigned int)hasw_number(rec, HASWITCH_A_NODE_STATE,
+						HASWITCH_NODE_STATE_UP);
 	node->since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
 }
 
@@ -155,6 +157,22 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 	begin(m, &msg, HASWITCH_CMD_NODE_GET, 0);
 	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
 	return hasw_get(&m->calls, &msg, node_take, node, err);
+}
+
+/**
+ * module_resting - is a node in maintenance, so that nothing of it is an alarm?
+ * @m:		the module
+ * @name:	the node
+ *
+ * Return: yes or no
+ */
+bool module_resting(struct module *m, const char *name)
+{
+	struct module_node node;
+	struct hasw_error err;
+
+	return m->open && !module_node(m, name, &node, &err) &&
+	       node.state == HASWITCH_NODE_STATE_MAINTENANCE;
 }
 
 static int member_ignore(const struct hasw_record *rec, void *data)

@@ -33,6 +33,7 @@ struct module {
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	enum haswitch_verdict
+ * @state:	enum haswitch_node_state, as published
  * @since:	when its published state was stored, ns
  */
 struct module_node {
@@ -41,6 +42,7 @@ struct module_node {
 	struct hasw_addr addr4;
 	struct hasw_addr addr6;
 	unsigned int verdict;
+	unsigned int state;
 	uint64_t since;
 };
 
@@ -50,6 +52,7 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		 struct hasw_error *err);
 int module_node(struct module *m, const char *name, struct module_node *node,
 		struct hasw_error *err);
+bool module_resting(struct module *m, const char *name);
 bool module_has_member(struct module *m, const struct hasw_svc *service,
 		       const char *node);
 int module_beat(struct module *m, const char *const *names, unsigned int n,

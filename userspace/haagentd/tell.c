@@ -59,24 +59,42 @@ static bool unbelieved(const struct agent *a, const struct cluster_peer *peer,
 	       now - peer->refused.last <= 2 * a->cluster.rules.suspect;
 }
 
+/* Nothing that happens to a node in maintenance is an alarm. */
+struct alarm {
+	bool resting;
+	enum log_level level;
+};
+
+static struct alarm alarm_of(struct agent *a, const char *name)
+{
+	bool resting = module_resting(&a->module, name);
+
+	return (struct alarm){
+		.resting = resting,
+		.level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	};
+}
+
 static void tell_silent(struct agent *a, struct cluster_peer *peer,
 			enum peer_state before, uint64_t now)
 {
+	struct alarm alarm = alarm_of(a, peer->conf.name);
 	const char *name = peer->conf.name;
+	const char *word = peer_state_word(PEER_SILENT);
 
 	if (unbelieved(a, peer, now)) {
-		log_warning("%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
-			    name);
-		notify_run(&a->notify, "peer", name, "refused", NULL);
-		return;
+		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
+			 name);
+		word = "refused";
+	} else if (before == PEER_STATIC) {
+		log_line(alarm.level, "%s: its agent did not come back in %llu s; the node is not named any more",
+			 name, ms(a->cluster.rules.hold) / 1000);
+	} else {
+		log_line(alarm.level, "%s: not heard for %llu ms; the node is not named any more",
+			 name, ms(now - peer->peer.heard));
 	}
-	if (before == PEER_STATIC)
-		log_warning("%s: its agent did not come back in %llu s; the node is not named any more",
-			    name, ms(a->cluster.rules.hold) / 1000);
-	else
-		log_warning("%s: not heard for %llu ms; the node is not named any more",
-			    name, ms(now - peer->peer.heard));
-	notify_run(&a->notify, "peer", name, peer_state_word(PEER_SILENT), NULL);
+	if (!alarm.resting)
+		notify_run(&a->notify, "peer", name, word, NULL);
 }
 
 static void peer_changed(void *arg, struct cluster_peer *peer,
@@ -105,36 +123,41 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	case PEER_UNHEARD:
 		return;
 	}
-	notify_run(&a->notify, "peer", name, peer_state_word(peer->peer.state), NULL);
+	if (!alarm_of(a, name).resting)
+		notify_run(&a->notify, "peer", name,
+			   peer_state_word(peer->peer.state), NULL);
 }
 
 static void path_changed(void *arg, struct cluster_peer *peer,
 			 const struct path *path, enum peer_way way)
 {
-	const char *name = peer->conf.name;
 	struct agent *a = arg;
+	struct alarm alarm = alarm_of(a, peer->conf.name);
+	const char *name = peer->conf.name;
+	const char *word = "good";
 
 	switch (way) {
 	case PEER_WAY_GOOD:
 		log_info("%s: path %s works", name, path->conf.name);
-		notify_run(&a->notify, "path", name, path->conf.name, "good");
 		break;
 	case PEER_WAY_ONE_WAY:
-		log_warning("%s: path %s works in one direction only: it is heard here, but says that it hears nothing from here",
-			    name, path->conf.name);
-		notify_run(&a->notify, "path", name, path->conf.name, "one-way");
+		log_line(alarm.level, "%s: path %s works in one direction only: it is heard here, but says that it hears nothing from here",
+			 name, path->conf.name);
+		word = "one-way";
 		break;
 	case PEER_WAY_SILENT:
 		/* With one path, or none left, the node's own line says it. */
-		if (peer->peer.state == PEER_HEARD) {
-			log_warning("%s: nothing comes on path %s any more",
-				    name, path->conf.name);
-			notify_run(&a->notify, "path", name, path->conf.name, "silent");
-		}
+		if (peer->peer.state != PEER_HEARD)
+			return;
+		log_line(alarm.level, "%s: nothing comes on path %s any more",
+			 name, path->conf.name);
+		word = "silent";
 		break;
 	case PEER_WAY_UNHEARD:
-		break;
+		return;
 	}
+	if (!alarm.resting)
+		notify_run(&a->notify, "path", name, path->conf.name, word);
 }
 
 static void refused(void *arg, struct cluster_peer *peer, const char *address,
