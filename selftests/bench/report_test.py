@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Proves bench/report.py: percentiles, and that a goal is met by good figures only."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True
+
+import report  # noqa: E402
+
+FAILED = []
+
+
+def expect(name, is_so):
+    if not is_so:
+        FAILED.append(name)
+        print(f"failed: {name}")
+
+
+def cost(case, net):
+    return {"case": case, "kernel": "deb612", "mode": "icount", "raw": net + 1800, "net": net, "over": "drop"}
+
+
+def switch(old, lost, switches=100):
+    return {"case": "haswitch-direct", "mode": "switch", "kernel": "deb612", "tuning": "default", "how": "", "old": old,
+            "new": 1000 * switches - old - lost, "lost": lost, "switches": switches, "packets": 1000}
+
+
+def times(case, vips, p50, p90, p99, **more):
+    return {"case": case, "kernel": "uml72-plain", "mode": "time", "unit": "ns", "vips": vips, "switches": 1000, "samples": 1000,
+            "rate": 50000, "p50": p50, "p90": p90, "p99": p99, "max": p99, "steal": 0, "waited": 0, "tries": 1, **more}
+
+
+def met(*rows):
+    return [goal[3] for goal in report.Report(list(rows)).goals()]
+
+
+values = list(range(1, 101))
+expect("p50 of 1..100", report.percentile(values, 50) == 50)
+expect("p99 of 1..100", report.percentile(values, 99) == 99)
+expect("p99 of one value", report.percentile([7], 99) == 7)
+expect("p10 of two values", report.percentile([1, 2], 10) == 1)
+expect("p99 of 1000 leaves out ten", report.percentile([0] * 990 + [9] * 10, 99) == 0)
+expect("p99 of 1000 sees the eleventh", report.percentile([0] * 989 + [9] * 11, 99) == 9)
+marks = report.spread([3, 1, 2])
+expect("spread sorts", (marks["min"], marks["p50"], marks["max"], marks["mean"], marks["samples"]) == (1, 2, 3, 2, 3))
+
+# name, what the goals of the rows say, which is wanted
+CASES = [
+    ("cheap enough", met(cost("haswitch-direct", 300), cost("ipvs-dr", 1000), cost("ip-forward", 600)), [True, True]),
+    ("dearer than both", met(cost("haswitch-direct", 301), cost("ipvs-dr", 1000), cost("ip-forward", 600)), [False, False]),
+    ("no peer, no goal", met(cost("haswitch-direct", 300)), []),
+    ("many vips 3 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1030)), [True]),
+    ("many vips 4 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1040)), [False]),
+    ("none stale, none lost", met(switch(0, 0)), [True]),
+    ("one stale", met(switch(1, 0)), [False]),
+    ("one lost", met(switch(0, 1)), [False]),
+    ("too few switches", met(switch(0, 0, 99)), [False]),
+    ("published alike", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 300, 512, 600)),
+     [True]),
+    ("published later", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 900, 950, 999)),
+     [False]),
+    ("first packet in time", met(times("published-first-packet", 1, 9000, 20000, 50000)), [True]),
+    ("first packet late", met(times("published-first-packet", 1, 9000, 20000, 50001)), [False]),
+    ("too few packets offered", met(times("published-first-packet", 1, 9000, 20000, 40000, rate=40000)), [False]),
+    ("switches without a first packet", met(times("published-first-packet", 1, 9000, 20000, 40000, samples=980)), [False]),
+    ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
+]
+for name, goals, wanted in CASES:
+    expect(f"{name}: {goals}", goals == wanted)
+
+expect("no steal, not disturbed", not report.disturbed(times("restore", 1, 0, 0, 0)))
+expect("steal disturbs", report.disturbed(times("restore", 1, 0, 0, 0, steal=1)))
+expect("waiting disturbs", report.disturbed(times("restore", 1, 0, 0, 0, waited=5)))
+expect("counted instructions can't be disturbed", not report.disturbed({**cost("ipvs-dr", 1), "steal": 9, "waited": 90}))
+expect("the table marks what was disturbed",
+       "*" in "\n".join(report.Report([times("published-first-packet", 1, 1, 1, 1, waited=5)]).table()))
+expect("the table says what is not met",
+       "NOT MET" in "\n".join(report.Report([switch(1, 0)]).table()))
+print(f"{len(FAILED)} failed")
+sys.exit(1 if FAILED else 0)
