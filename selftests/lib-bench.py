@@ -10,8 +10,8 @@
                                     nothing if WORD is -
     close WORD                      the sockets that answer that are closed
     count NS                        remembers the module's counters in a namespace
-    grown NS                        what has grown since, once the last shot is over: COUNTER=N, sorted; what ARP, ND
-                                    and announcements do is left out
+    grown NS [COUNTER=N]...         whether just these have grown since by so much, once the last shot is over; what
+                                    ARP, ND and announcements do is left out
     talk NS KIND ADDR PORT [from=ADDR] [sport=N] [text=TEXT] [wait=SECONDS]
                                     a real client; tells the answer, or `silence`
 
@@ -428,10 +428,12 @@ class Bench:
         self.settle()
         self.counts[namespace] = self.stats(namespace)
 
-    def do_grown(self, namespace):
+    def do_grown(self, namespace, *wanted):
         self.settle()
         before, after = self.counts[namespace], self.stats(namespace)
-        return [" ".join(sorted(f"{key}={after[key] - before[key]}" for key in after if after[key] != before[key]))]
+        grown = {f"{key}={after[key] - before[key]}" for key in after if after[key] != before[key]}
+        if grown != set(wanted):
+            raise Wrong(f"grew: {' '.join(sorted(grown)) or 'nothing'}; wanted: {' '.join(wanted) or 'nothing'}")
 
     def do_serve(self, namespace, kind, addr, port, word):
         family = socket.AF_INET6 if ":" in addr else socket.AF_INET

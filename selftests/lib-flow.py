@@ -5,13 +5,14 @@
     acked VIP PORT ROUNDS PACKETS CLIENT MEMBER... -- ODD -- EVEN
     running VIP PORT ROUNDS PACKETS CLIENT MEMBER... -- ODD -- EVEN
     steady VIP PORT SECONDS CLIENT MEMBER... -- COMMAND
+    flood VIP PORT CLIENT
 
 CLIENT and MEMBERs are network namespaces. ODD moves the service from the first MEMBER to the second, EVEN moves it
 back; each is a command for the shell, and once it has ended the move is acknowledged.
 
 acked sends PACKETS, lets them arrive, moves, and sends PACKETS again, ROUNDS times. running sends all the time, and
 moves ROUNDS times with at least PACKETS between. steady sends while COMMAND runs, which shall move nothing, and at
-least for SECONDS. Prints what became of all packets as one line of JSON:
+least for SECONDS. These print what became of all packets as one line of JSON:
 
     sent        all
     lost        arrived nowhere
@@ -20,6 +21,8 @@ least for SECONDS. Prints what became of all packets as one line of JSON:
     early       sent before a move was asked for, arrived at the new member
     back        arrived at the old member though an earlier one had arrived at the new
     moves       acknowledged
+
+flood sends until it is ended, whatever becomes of it.
 """
 import ctypes
 import json
@@ -161,6 +164,18 @@ class Flow:
         print(json.dumps(sums))
 
 
+def flood(vip, port, client):
+    family = socket.AF_INET6 if ":" in vip else socket.AF_INET
+    sock = in_namespace(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
+    while True:
+        for _ in range(BURST):
+            try:
+                sock.sendto(b"flood", (vip, int(port)))
+            except OSError:
+                pass
+        time.sleep(PACE)
+
+
 def split(words):
     """The lists of words between the words `--`."""
     lists = [[]]
@@ -176,6 +191,8 @@ def main():
     what, *words = sys.argv[1:]
     first, *commands = split(words)
     commands = [" ".join(command) for command in commands]
+    if what == "flood":
+        flood(*first)
     if what == "steady":
         vip, port, seconds, client, *members = first
         flow = Flow(vip, port, client, members)

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The way of a packet to a vip: who serves it, who passes it on, who drops it, and what is counted.
+#
+#   path.sh [FAMILY...]     4 and 6 if not told
 # shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -230,7 +232,8 @@ same_settings() {
 
 ktap_header
 make_ready "a client, a holder, two members and a node that is neither" prepare
-for number in 4 6; do
+[ $# -gt 0 ] || set -- 4 6
+for number; do
 	family $number
 	# Numbers that differ by family: echo request and reply, ICMP's name; expired; unreachable, too big; prefix.
 	if [ $number = 4 ]; then

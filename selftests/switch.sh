@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Switches: what moves a service to another node, at once and without a packet astray, and what is told of it.
+#
+#   switch.sh [N]       moves a flow N times (100)
 # shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -14,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 service=10.0.0.100:53/udp
 vip6=2001:db8::100 service6="[2001:db8::100]:53/udp"
-rounds=${SWITCHES:-100}
+rounds=${1:-${SWITCHES:-100}}
 
 prepare() {
 	local name

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Modules broken on purpose: each must fail just those points of a test that are about what it does wrong.
+#
+#   mutants.sh KERNEL [NAME...]
+set -u
+
+lab=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$lab/../.." && pwd)
+# shellcheck source=selftests/lib.sh
+. "$lab/../lib.sh"
+
+kernel=${1:?KERNEL}
+shift
+wanted=" $* "
+out=${HASW_OUT:-$(mktemp -d)}
+trees=$(mktemp -d)
+trap 'rm -rf "$trees"' EXIT
+
+# broken NAME FILE SED: a copy of the module with that change, built.
+broken() {
+	mkdir -p "$trees/$1" && cp -r "$repo/Kbuild" "$repo/kmod" "$repo/include" "$trees/$1/" &&
+		sed -i -E "$3" "$trees/$1/$2" || return 1
+	if cmp -s "$repo/$2" "$trees/$1/$2"; then
+		echo "nothing in $2 to change by: $3"
+		return 1
+	fi
+	"$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" "$repo/build/modules/mutant-$kernel"
+}
+
+# mutant NAME TITLE FILE SED SCRIPT ARGUMENT MUST [MAY]: the points of the script that match MUST fail, every one, and
+# of the others none that does not match MAY.
+mutant() {
+	local name=$1 title=$2 file=$3 change=$4 script=$5 argument=$6 must=$7 may=${8:-$7} printed points
+	[ "$wanted" = "  " ] || [[ $wanted = *" $name "* ]] || return 0
+	if ! printed=$(broken "$name" "$file" "$change" 2>&1); then
+		ktap_fail "$title" "$printed"
+		return
+	fi
+	"$lab/run" -t 300 -q -o "$out/$name" -k "$repo/build/modules/mutant-$kernel/haswitch.ko" "$kernel" \
+		"$repo/selftests/$script" "$argument" >"$out/$name.txt" 2>&1
+	points=$(grep -E '^(not )?ok [0-9]+ ' "$out/$name.txt")
+	if ! grep -qE "$must" <<<"$points"; then
+		ktap_fail "$title" "no such point: $must" "$(tail -n 20 "$out/$name.txt")"
+	elif grep -E "$must" <<<"$points" | grep -q '^ok'; then
+		ktap_fail "$title" "not caught:" "$(grep -E "$must" <<<"$points" | grep '^ok')"
+	elif grep -E '^not ok' <<<"$points" | grep -qvE "$must|$may"; then
+		ktap_fail "$title" "failed as well:" "$(grep -E '^not ok' <<<"$points" | grep -vE "$must|$may")"
+	else
+		ktap_ok "$title: caught"
+	fi
+}
+
+ktap_header
+mutant any-sender "a member serves whoever sends" kmod/path.c \
+	's/!ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/0/' \
+	path.sh 4 "member, from a client: dropped"
+mutant any-node "a node that is neither serves what the holder sends" kmod/path.c \
+	's/READ_ONCE\(vip->role\) != HASWITCH_ROLE_MEMBER/0/' \
+	path.sh 4 "neither, from the holder's MAC: dropped"
+mutant any-owner "everybody answers as a holder" kmod/vip.h \
+	's/return READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER;/return READ_ONCE(vip->role) != 255;/' \
+	path.sh 4 "(member|neither), from (a client: dropped|a local process)" "from the holder's MAC|a member|serve|others do not|ICMP|port|seen"
+mutant no-guard "anybody sends as a vip" kmod/path.c \
+	's/if \(from && READ_ONCE\(from->role\) == HASWITCH_ROLE_NONE\)/if (0)/' \
+	path.sh 4 "others do not"
+mutant no-ttl "the TTL is not decremented" kmod/emit_direct.c \
+	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
+	path.sh 4 "TTL down by one|at its last hop"
+mutant no-icmp "nobody is told what was dropped" kmod/emit.c \
+	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
+	path.sh 4 "at its last hop is dropped, and its sender told"
+mutant no-stamp "the first packet is not noticed" kmod/path.c \
+	's/if \(unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
+	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor"
+mutant half-switch "a state is told but not stored" kmod/switch.c \
+	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
+	switch.sh 2 "moves what it serves|acknowledged switches|under traffic" "."
+mutant dead-by-time "silence of the agent takes nodes out" kmod/beat.c \
+	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
+	beat.sh "" "nobody is lost by time" "BEAT|never named"
+ktap_exit

@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Begins a dump or a restore, says `held`, and does nothing more until it is ended.
+
+    vip-get         a dump of all vips, of which one message is read
+    config-begin    a restore
+"""
+import importlib.util
+import pathlib
+import signal
+import struct
+import sys
+
+SPEC = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
+NETLINK = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(NETLINK)
+
+
+def main():
+    what = sys.argv[1]
+    sock = NETLINK.Socket()
+    if what == "config-begin":
+        answer = sock.send(what, {})
+        if answer.code != "0":
+            sys.exit(str(answer))
+    else:
+        # The kernel goes on with a dump only as far as the buffer has room.
+        sock.sock.setsockopt(NETLINK.socket.SOL_SOCKET, NETLINK.socket.SO_RCVBUF, 4096)
+        oper = NETLINK.SPEC.ops[what]
+        sock.sock.send(struct.pack("=IHHIIBBH", 20, sock.family, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_DUMP, 99, 0,
+                                   oper["number"], 1, 0))
+        sock.sock.recv(1 << 16)
+    print("held", flush=True)
+    signal.pause()
+
+
+main()

@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Very many vips, each with a service and two members: restored, saved, reached, moved in one switch, deleted.
+#
+#   scale.sh [N]        vips (5000)
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+vips=${1:-${VIPS:-5000}}
+most=600	# bytes of kernel memory for each
+
+# nodes: those of the holder's configuration. addr INDEX: the vip of that index, each tenth an IPv6 one.
+nodes() {
+	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self state up"
+	echo "node add m1 addr 10.0.0.11 addr 2001:db8::11 state up"
+	echo "node add m2 addr 10.0.0.12 addr 2001:db8::12 state up"
+}
+
+many() {
+	nodes
+	awk -v n=$vips 'BEGIN {
+		for (i = 0; i < n; i++) {
+			if (i % 10 == 9) {
+				addr = sprintf("2001:db8:1::%x:%x", int(i / 65536) + 1, i % 65536 + 1)
+				service = "[" addr "]:53/udp"
+			} else {
+				addr = sprintf("10.%d.%d.%d", 64 + int(i / 65536), int(i / 256) % 256, i % 256)
+				service = addr ":53/udp"
+			}
+			print "vip add " addr " holder entry stray drop"
+			print "service add " service " sched active-standby"
+			print "member add " service " node m1 priority 10 via direct"
+			print "member add " service " node m2 priority 20 via direct"
+		}
+	}'
+}
+
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make || return 1
+	nodes >"$bench_dir/nodes"
+	many >"$bench_dir/many"
+	haadm -n entry restore "$bench_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 && mac_entry=$(lan_mac entry)
+}
+
+entry() {
+	haadm -n entry "$@"
+}
+
+# used: memory in use, bytes; what is only on its way to being freed is waited for.
+used() {
+	local before after=0 try
+	for try in {1..50}; do
+		before=$after
+		echo 3 >/proc/sys/vm/drop_caches
+		after=$(awk '/^(Slab|Percpu|VmallocUsed):/ { sum += $2 } END { print sum * 1024 }' /proc/meminfo)
+		[ $((before - after)) -gt 65536 ] || [ $((after - before)) -gt 65536 ] || [ $try -lt 3 ] || break
+		sleep 0.1
+	done
+	echo $after
+}
+
+restored() {
+	entry restore "$bench_dir/many" && entry -j status | jq -e . >/dev/null
+}
+
+# What is saved is what was restored, however the module has sorted it.
+same() {
+	entry save >"$bench_dir/saved" && sort "$bench_dir/many" >"$bench_dir/wanted" && sort "$bench_dir/saved" | diff -q - "$bench_dir/wanted" &&
+		entry restore "$bench_dir/saved" && entry save | cmp - "$bench_dir/saved"
+}
+
+# Each object of its kind is there once.
+dumped() {
+	[ "$(entry -j vip show | jq length)" -eq $vips ] && [ "$(entry -j service show | jq length)" -eq $vips ] &&
+		[ "$(entry -j member show | jq length)" -eq $((2 * vips)) ]
+}
+
+# goes EAR: packets to some of the vips, of both families, go to that machine.
+goes() {
+	local addr source
+	for addr in $(grep "^vip add" "$bench_dir/many" | cut -d ' ' -f 3 | shuf -n 20 --random-source="$bench_dir/many") \
+		$(grep "^vip add" "$bench_dir/many" | cut -d ' ' -f 3 | sed -n '1p;10p;$p'); do
+		source=10.0.0.1
+		[[ $addr != *:* ]] || source=2001:db8::1
+		shot client src=$source dst=$addr to=$mac_entry && heard "$1 in dst=$addr ttl=63" && continue
+		echo "$addr"
+		return 1
+	done
+}
+
+# An address between the vips is none.
+no_other() {
+	grew entry "" shot client src=10.0.0.1 dst=10.63.255.255 to=$mac_entry && unheard "entry out dst=10.63.255.255" &&
+		grew entry "" shot client src=2001:db8::1 dst=2001:db8:1::1:0 to=$mac_entry
+}
+
+moved() {
+	local switches
+	switches=$(entry -j stats show | jq .switches)
+	entry node set m1 state down && goes m2 && [ "$(entry -j stats show | jq .switches)" -eq $((switches + 1)) ] &&
+		entry node set m1 state up && goes m1
+}
+
+small() {
+	local each=$(((full - empty) / vips))
+	ktap_note "$each bytes for each" >&3
+	[ $each -le $most ] && return 0
+	echo "$each bytes for each: $empty before, $full after"
+	return 1
+}
+
+# One by one, in another order, until nothing is left.
+deleted() {
+	grep "^service add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" | sed 's/^service add \([^ ]*\) .*/service del \1/' >"$bench_dir/del" &&
+		grep "^vip add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" | sed 's/^vip add \([^ ]*\) .*/vip del \1/' >>"$bench_dir/del" &&
+		entry -b "$bench_dir/del" && entry save | cmp - "$bench_dir/nodes"
+}
+
+# All at once.
+replaced() {
+	entry restore "$bench_dir/many" && entry restore "$bench_dir/nodes" && entry save | cmp - "$bench_dir/nodes"
+}
+
+# What stays is the tables, which grow and do not shrink, and what the allocators keep.
+freed() {
+	local now
+	now=$(used)
+	[ $((now - empty)) -le $(((full - empty) / 4 + 262144)) ] && return 0
+	echo "$empty before, $full full, $now now"
+	return 1
+}
+
+exec 3>&1
+ktap_header
+make_ready "a client, a holder, two members" prepare
+# The event ring and tables of the first use are there before the count begins.
+restored && entry restore "$bench_dir/nodes"
+empty=$(used)
+check "$vips vips are restored" restored
+full=$(used)
+check "each takes at most $most bytes" small
+check "what is saved is what was restored" same
+check "each is shown once" dumped
+check "packets find their vip" goes m1
+check "packets to none are untouched" no_other
+check "one switch moves all" moved
+check "deleted one by one" deleted
+check "its memory is back" freed
+check "replaced by nothing at once" replaced
+check "its memory is back, again" freed
+ktap_exit
