@@ -105,7 +105,9 @@ static void hasw_way_unpin(struct hasw_way *way)
 	if (!neigh)
 		return;
 	WRITE_ONCE(way->neigh, NULL);
-	if (way->managed)
+	/* What an administrator has made of the entry since then is his. */
+	if (way->managed && neigh->flags & NTF_MANAGED &&
+	    !(neigh->nud_state & (NUD_PERMANENT | NUD_NOARP)))
 		neigh_update(neigh, NULL, 0,
 			     hasw_neigh_flags(neigh) | NEIGH_UPDATE_F_USE, 0);
 	way->managed = false;
