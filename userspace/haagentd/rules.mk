@@ -49,7 +49,7 @@ agent-fuzz: $(AGENT_FUZZ_BINS)
 install: agent-install
 
 agent-install: $(AGENT)
-	$(INSTALL) -d $(DESTDIR)/etc/haswitch $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
 		$(DESTDIR)$(PREFIX)/share/doc/haswitch/examples
 	$(INSTALL) -m 644 $(TOP)/man/haagentd.conf.5 $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(TOP)/completion/haagentd $(DESTDIR)$(COMPLETIONDIR)/haagentd
