@@ -136,8 +136,8 @@ setup() {
 			haadm -n $name member add "$web6" node n3 priority 20 || return 1
 		conf $name
 	done
-	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; interval = \"50ms\"; timeout = \"2s\"; },
-		{ service = \"$web6\"; node = \"n2\"; interval = \"50ms\"; timeout = \"2s\"; } );
+	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; timeout = \"2s\"; },
+		{ service = \"$web6\"; node = \"n2\"; timeout = \"2s\"; } );
 		notify = [ \"$dir/notify\" ];"
 	# shellcheck disable=SC2016 # for the script that is written
 	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir" >"$dir/notify"
