@@ -60,7 +60,7 @@ mutant any-node "a node that is neither serves what the holder sends" kmod/path.
 	path.sh 4 "neither, from the holder's MAC: dropped"
 mutant any-owner "everybody answers as a holder" kmod/vip.h \
 	's/return READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER;/return READ_ONCE(vip->role) != 255;/' \
-	path.sh 4 "(member|neither), from (a client: dropped|a local process)" "from the holder's MAC|a member|serve|others do not|ICMP|port|seen"
+	path.sh 4 "(member|neither), from a client: dropped" "from|a member|serve|delivered|others do not|ICMP|port|seen"
 mutant no-guard "anybody sends as a vip" kmod/path.c \
 	's/if \(from && READ_ONCE\(from->role\) == HASWITCH_ROLE_NONE\)/if (0)/' \
 	path.sh 4 "others do not"
@@ -72,7 +72,7 @@ mutant no-icmp "nobody is told what was dropped" kmod/emit.c \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path.c \
 	's/if \(unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
-	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor"
+	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor|so does a priority"
 mutant half-switch "a state is told but not stored" kmod/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
 	switch.sh 2 "moves what it serves|acknowledged switches|under traffic" "."
