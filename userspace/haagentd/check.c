@@ -13,6 +13,8 @@
 #include "clock.h"
 #include "log.h"
 
+#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* between two lines about it */
+
 static void tell(struct check *c)
 {
 	bool up = c->judge.health == JUDGE_UP;
@@ -111,7 +113,11 @@ static void begin(evutil_socket_t none, short what, void *arg)
 		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
 		/* This host's own trouble says nothing about the member. */
-		log_warning("check of %s: no socket: %s", c->name, strerror(errno));
+		if (!c->all->starved || c->begun - c->all->starved >= STARVED_PAUSE) {
+			c->all->starved = c->begun;
+			log_warning("check of %s: no socket: %s; members keep their health until there is one",
+				    c->name, strerror(errno));
+		}
 		next(c);
 		return;
 	}

@@ -53,6 +53,7 @@ struct check {
  * @notify:	commands are run
  * @list:	the checks
  * @n:		how many
+ * @starved:	when it was told last that there is no socket; 0 for never
  */
 struct checks {
 	struct event_base *base;
@@ -60,6 +61,7 @@ struct checks {
 	struct notify *notify;
 	struct check *list;
 	unsigned int n;
+	uint64_t starved;
 };
 
 int checks_make(struct checks *all, struct event_base *base,
