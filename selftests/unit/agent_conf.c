@@ -221,10 +221,16 @@ static void paths_that_are_wrong(void **state)
 
 static void times_that_are_wrong(void **state)
 {
+	struct conf *c;
+
 	(void)state;
 	bad(ME TWO "timings = {\n heartbeat = 10; };\n", 6, "in double quotes, like \"10ms\"");
 	bad(ME TWO "timings = {\n heartbeat = \"10\"; };\n", 6, "units are us, ms, s, m and h");
-	bad(ME TWO "timings = {\n heartbeat = \"100us\"; };\n", 6, "from \"1ms\" to \"10s\"");
+	bad(ME TWO "timings = {\n heartbeat = \"100us\"; };\n", 6, "from \"1ms\" to \"1s\"");
+	/* The sign of life to the service manager comes with the heartbeat. */
+	good(ME TWO "timings = { heartbeat = \"1s\"; };\n", &c);
+	conf_free(c);
+	bad(ME TWO "timings = {\n heartbeat = \"1001ms\"; };\n", 6, "from \"1ms\" to \"1s\"");
 	bad(ME TWO "timings = {\n suspect = \"15ms\"; };\n", 5, "at least two heartbeats, \"20ms\"");
 	bad(ME TWO "timings = {\n time = \"15ms\"; };\n", 5, "at least two heartbeats, \"20ms\"");
 	bad(ME TWO "timings = {\n hold = \"10s\"; };\n", 6, "unknown setting \"hold\"");
@@ -287,6 +293,13 @@ static void key_files(void **state)
 	bad(ME TWO, 1, "by others than its owner (mode 0640)");
 	chmod(key, 0604);
 	bad(ME TWO, 1, "by others than its owner (mode 0604)");
+	chmod(key, 0600);
+	/* Only root can give a file away. */
+	if (!geteuid()) {
+		assert_int_equal(chown(key, 12345, (gid_t)-1), 0);
+		bad(ME TWO, 1, "belongs to user 12345");
+		assert_int_equal(chown(key, 0, (gid_t)-1), 0);
+	}
 	put(key, "00112233\n", 0600);
 	bad(ME TWO, 1, "8 characters long");
 	memset(text, 'a', sizeof(text));

@@ -323,7 +323,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	if (!s)
 		return;
 	conf_only(r, s, "\"timings\"", known);
-	conf->heartbeat = conf_time(r, s, "heartbeat", 10 * MS, MS, 10 * SECOND);
+	conf->heartbeat = conf_time(r, s, "heartbeat", 10 * MS, MS, SECOND);
 	conf->suspect = conf_time(r, s, "suspect", 3 * conf->heartbeat,
 				  2 * MS, 60 * SECOND);
 	conf->time = conf_time(r, s, "time", 3 * conf->heartbeat,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +57,11 @@ static int key_parse(struct key *key, char *text, char *why, size_t size)
 	return 0;
 }
 
+static bool owner_trusted(uid_t owner)
+{
+	return !owner || owner == geteuid();
+}
+
 /**
  * key_read - read the shared key
  * @key:	to fill
@@ -87,6 +93,12 @@ int key_read(struct key *key, const char *path, char *why, size_t size)
 	err = -EINVAL;
 	if (!S_ISREG(st.st_mode)) {
 		snprintf(why, size, "is not a regular file");
+		goto out;
+	}
+	if (!owner_trusted(st.st_uid)) {
+		err = -EPERM;
+		snprintf(why, size, "belongs to user %lu, who can read and change it; make it root's: chown root",
+			 (unsigned long)st.st_uid);
 		goto out;
 	}
 	if (st.st_mode & 077) {
