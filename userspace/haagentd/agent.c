@@ -86,14 +86,22 @@ static int paths_listen(struct agent *a)
 	return 0;
 }
 
+/* The loop must let go of a descriptor before it is closed. */
+static void module_unlisten(void *arg)
+{
+	struct agent *a = arg;
+
+	if (a->watch)
+		event_free(a->watch);
+	a->watch = NULL;
+}
+
 /* The module may have been opened anew since its events were listened to. */
 static void module_listen(struct agent *a)
 {
 	if (a->watched == a->module.opened)
 		return;
-	if (a->watch)
-		event_free(a->watch);
-	a->watch = NULL;
+	module_unlisten(a);
 	if (!a->module.open)
 		return;
 	a->watch = event_new(a->base, hasw_sock_fd(&a->module.events),
@@ -318,8 +326,10 @@ static int module_begin(struct agent *a)
 		log_error("%s", err.text);
 		return -ENODEV;
 	}
-	if (verify_nodes(a->conf, &a->module, agent_report, NULL))
-		return -EINVAL;
+	/* Only what does not fit is for people; the rest may pass by itself. */
+	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
+	if (ret)
+		return ret < 0 ? -EIO : -EINVAL;
 	verify_members(a->conf, &a->module, warn, NULL);
 	return 0;
 }
@@ -342,6 +352,8 @@ int agent_open(struct agent *a, struct conf *conf)
 
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
+	a->module.closing = module_unlisten;
+	a->module.arg = a;
 	err = module_begin(a);
 	if (err)
 		return err;
@@ -406,8 +418,7 @@ void agent_close(struct agent *a)
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])
 			event_free(a->signals[i]);
-	if (a->watch)
-		event_free(a->watch);
+	module_unlisten(a);
 	if (a->tick)
 		event_free(a->tick);
 	if (a->base)

@@ -60,7 +60,7 @@ static int check_config(const char *file)
 	}
 	conf_free(conf);
 	if (errors)
-		return EXIT_FAILURE;
+		return errors < 0 ? EXIT_REFUSED : EXIT_FAILURE;
 	printf("%s: good\n", file);
 	return EXIT_SUCCESS;
 }

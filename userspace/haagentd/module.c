@@ -46,6 +46,8 @@ void module_close(struct module *m)
 {
 	if (!m->open)
 		return;
+	if (m->closing)
+		m->closing(m->arg);
 	hasw_sock_close(&m->events);
 	hasw_sock_close(&m->calls);
 	m->open = false;

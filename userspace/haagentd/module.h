@@ -16,6 +16,9 @@
  * @events:	what it tells
  * @open:	both are open
  * @opened:	how often they were opened
+ * @closing:	is called before they are closed, while their descriptors are good;
+ *		may be NULL
+ * @arg:	for @closing
  * @buf:	room for a request; a BEAT can name many nodes
  */
 struct module {
@@ -23,6 +26,8 @@ struct module {
 	struct hasw_sock events;
 	bool open;
 	unsigned int opened;
+	void (*closing)(void *arg);
+	void *arg;
 	char buf[64 + CONF_NODES * 40];
 };
 

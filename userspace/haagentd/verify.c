@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration file against the module: does it know whom the file names? */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
  * @report:	is given each error
  * @arg:	for @report
  *
- * Return: number of errors
+ * Return: number of errors; a negative errno when the module cannot be asked
  */
 int verify_nodes(const struct conf *conf, struct module *m,
 		 conf_report_fn report, void *arg)
@@ -84,16 +85,18 @@ int verify_nodes(const struct conf *conf, struct module *m,
 	struct hasw_error err;
 	const char **names;
 	unsigned int i, n;
+	int ret;
 
-	if (module_nodes(m, &nodes, &n, &err)) {
+	ret = module_nodes(m, &nodes, &n, &err);
+	if (ret) {
 		report(arg, conf->file, err.text);
-		return 1;
+		return ret < 0 ? ret : -EIO;
 	}
 	names = calloc(n + 1, sizeof(*names));
 	if (!names) {
 		free(nodes);
 		report(arg, conf->file, "out of memory");
-		return 1;
+		return -ENOMEM;
 	}
 	for (i = 0; i < n; i++)
 		names[i] = nodes[i].name;
