@@ -99,6 +99,33 @@ static void two_meet(void **state)
 	}
 }
 
+/* Put back to a snapshot, an agent counts the same numbers again. */
+static void snapshot_repeats_no_nonce(void **state)
+{
+	uint8_t one[WIRE_PACKET], other[WIRE_PACKET];
+	struct wire_header h, again;
+	struct end a, b, snapshot;
+	struct wire_body body;
+	struct tape t;
+
+	(void)state;
+	end_begin(&a, "a", "b");
+	end_begin(&b, "b", "a");
+	meet(&a, &b, &t);
+	snapshot = a;
+	beat(&a, one);
+	beat(&snapshot, other);
+	assert_int_equal(take(&b, one, &h, &body), SESSION_BEAT);
+	assert_int_equal(take(&b, other, &again, &body), SESSION_REPLAYED);
+	assert_true(h.counter == again.counter);
+	assert_memory_not_equal(h.salt, again.salt, WIRE_SALT);
+	assert_memory_not_equal(one + WIRE_HEADER, other + WIRE_HEADER, WIRE_BODY);
+	/* The salt is under the seal, too. */
+	beat(&a, one);
+	one[WIRE_HEADER - 1] ^= 1;
+	assert_int_equal(take_only(&b, one), SESSION_FORGED);
+}
+
 static void both_start_at_once(void **state)
 {
 	uint8_t from_a[WIRE_PACKET], from_b[WIRE_PACKET];
@@ -332,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_meet),
+		cmocka_unit_test(snapshot_repeats_no_nonce),
 		cmocka_unit_test(both_start_at_once),
 		cmocka_unit_test(each_packet_counts_once),
 		cmocka_unit_test(any_flipped_bit_is_noticed),

@@ -23,6 +23,7 @@ static void sample(uint8_t packet[WIRE_PACKET])
 	memset(packet, 0xa5, WIRE_PACKET);
 	memset(h.session, 7, sizeof(h.session));
 	memset(h.to_session, 9, sizeof(h.to_session));
+	memset(h.salt, 3, sizeof(h.salt));
 	wire_header_encode(&h, WIRE_PACKET, packet);
 }
 
@@ -53,12 +54,14 @@ static void header_layout(void **state)
 
 	(void)state;
 	sample(packet);
-	assert_memory_equal(packet, "HaSw\x01\x02\x00\xb4\x01\x02\x03\x04"
+	assert_memory_equal(packet, "HaSw\x01\x02\x00\xc4\x01\x02\x03\x04"
 			    "\x11\x22\x33\x44\x55\x66\x77\x88\x07", 21);
 	assert_int_equal(packet[36], 9);
 	assert_memory_equal(packet + 52, "n1\0\0", 4);
 	assert_memory_equal(packet + 84, "node-2.", 7);
-	assert_int_equal(WIRE_HEADER, 116);
+	assert_int_equal(packet[116], 3);
+	assert_int_equal(packet[131], 3);
+	assert_int_equal(WIRE_HEADER, 132);
 }
 
 static void body_round_trip(void **state)

@@ -11,6 +11,7 @@ _Static_assert(WIRE_TAG == crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	       "tag size");
 _Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key size");
+_Static_assert(WIRE_SALT + sizeof(uint64_t) == NONCE, "salt and counter");
 
 /* Names and ids have fixed sizes, so that no two inputs run together. */
 struct part {
@@ -74,13 +75,17 @@ static void token_for(const struct session_self *self, const struct session *s,
 		       parts, 3);
 }
 
-static void nonce_of(uint64_t counter, uint8_t nonce[NONCE])
+/*
+ * The counter alone would do, were it not for machines that are put back to a
+ * snapshot: they count the same numbers again, with the same key.
+ */
+static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 {
 	unsigned int i;
 
-	memset(nonce, 0, NONCE);
-	for (i = 0; i < sizeof(counter); i++)
-		nonce[NONCE - 1 - i] = (uint8_t)(counter >> (8 * i));
+	memcpy(nonce, h->salt, WIRE_SALT);
+	for (i = 0; i < sizeof(h->counter); i++)
+		nonce[NONCE - 1 - i] = (uint8_t)(h->counter >> (8 * i));
 }
 
 /**
@@ -142,14 +147,14 @@ static void window_take(struct session *s, uint64_t counter)
 		s->top = counter;
 }
 
-static bool unseal(const uint8_t *packet, size_t length, uint64_t counter,
-		   const uint8_t key[SESSION_KEY], struct wire_body *body,
-		   enum session_result *why)
+static bool unseal(const uint8_t *packet, size_t length,
+		   const struct wire_header *h, const uint8_t key[SESSION_KEY],
+		   struct wire_body *body, enum session_result *why)
 {
 	uint8_t plain[WIRE_PACKET_MAX];
 	uint8_t nonce[NONCE];
 
-	nonce_of(counter, nonce);
+	nonce_of(h, nonce);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
 			packet + WIRE_HEADER, length - WIRE_HEADER,
 			packet, WIRE_HEADER, nonce, key)) {
@@ -174,7 +179,7 @@ static enum session_result open_hello(const struct session_self *self,
 	bool ok;
 
 	hello_key(&self->key, h->from, h->to, h->session, key);
-	ok = unseal(packet, length, h->counter, key, body, &why);
+	ok = unseal(packet, length, h, key, body, &why);
 	sodium_memzero(key, sizeof(key));
 	if (!ok)
 		return why;
@@ -203,7 +208,7 @@ static enum session_result open_known(const struct session_self *self,
 	enum session_result why = SESSION_FORGED;
 	bool fresh = window_fresh(s, h->counter);
 
-	if (!unseal(packet, length, h->counter, s->rx_key, body, &why))
+	if (!unseal(packet, length, h, s->rx_key, body, &why))
 		return why;
 	if (!fresh)
 		return SESSION_REPLAYED;
@@ -228,7 +233,7 @@ static enum session_result open_unknown(const struct session_self *self,
 
 	token_for(self, s, h->session, token);
 	beat_key(&self->key, h->from, h->to, h->session, self->id, token, key);
-	if (!unseal(packet, length, h->counter, key, body, &why)) {
+	if (!unseal(packet, length, h, key, body, &why)) {
 		sodium_memzero(key, sizeof(key));
 		return why;
 	}
@@ -293,9 +298,10 @@ static size_t seal(struct session_self *self, const struct session *s,
 		memcpy(h.to_session, to_session, WIRE_SESSION);
 	memcpy(h.from, self->name, WIRE_NAME);
 	memcpy(h.to, s->name, WIRE_NAME);
+	randombytes_buf(h.salt, sizeof(h.salt));
 	wire_header_encode(&h, WIRE_PACKET, packet);
 	wire_body_encode(body, plain);
-	nonce_of(h.counter, nonce);
+	nonce_of(&h, nonce);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(packet + WIRE_HEADER, NULL,
 			plain, sizeof(plain), packet, WIRE_HEADER, NULL,
 			nonce, key);

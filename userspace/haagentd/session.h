@@ -35,7 +35,8 @@
  * @id:		random name of this life
  * @secret:	random, never leaves; tokens are made of it
  * @counter:	last counter used; one for all packets of this life, so that
- *		no key ever sees a nonce twice
+ *		no key ever sees a nonce twice, nor does it when the machine is
+ *		put back to a snapshot, for the rest of the nonce is random
  */
 struct session_self {
 	struct key key;

@@ -17,6 +17,7 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TO_SESSION	36
 #define AT_FROM		52
 #define AT_TO		84
+#define AT_SALT		116
 
 /* Body offsets; two bytes after the flags are kept at zero. */
 #define AT_FLAGS	0
@@ -110,6 +111,7 @@ void wire_header_encode(const struct wire_header *h, uint16_t length,
 	memcpy(out + AT_TO_SESSION, h->to_session, WIRE_SESSION);
 	name_put(out + AT_FROM, h->from);
 	name_put(out + AT_TO, h->to);
+	memcpy(out + AT_SALT, h->salt, WIRE_SALT);
 }
 
 /**
@@ -144,6 +146,7 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 	h->counter = get(packet + AT_COUNTER, 8);
 	memcpy(h->session, packet + AT_SESSION, WIRE_SESSION);
 	memcpy(h->to_session, packet + AT_TO_SESSION, WIRE_SESSION);
+	memcpy(h->salt, packet + AT_SALT, WIRE_SALT);
 	if (!name_get(packet + AT_FROM, h->from) ||
 	    !name_get(packet + AT_TO, h->to))
 		return WIRE_BAD_NAME;

@@ -10,13 +10,14 @@
 #define WIRE_NAME	32	/* longest node name, and its NUL */
 #define WIRE_SESSION	16
 #define WIRE_TOKEN	16
+#define WIRE_SALT	16
 
 /*
  * A packet is  header | sealed body | tag.  The header is readable by all
  * and covered by the tag. A body may be longer than this version knows: the
  * rest is left alone, so that nodes of two releases can talk.
  */
-#define WIRE_HEADER	116
+#define WIRE_HEADER	132
 #define WIRE_BODY	48
 #define WIRE_TAG	16
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
@@ -35,12 +36,13 @@ enum wire_type {
  * struct wire_header - the readable part of a packet
  * @type:	enum wire_type
  * @key_id:	which shared key the sender uses
- * @counter:	grows with each packet of the sender's life; also the nonce
+ * @counter:	grows with each packet of the sender's life; also part of the nonce
  * @session:	the sender's life
  * @to_session:	the receiver's life, as the sender knows it; zeros in the
  *		first hello
  * @from:	name of the sending node
  * @to:		name of the node it is meant for
+ * @salt:	random, new in each packet: the rest of the nonce
  */
 struct wire_header {
 	enum wire_type type;
@@ -50,6 +52,7 @@ struct wire_header {
 	uint8_t to_session[WIRE_SESSION];
 	char from[WIRE_NAME];
 	char to[WIRE_NAME];
+	uint8_t salt[WIRE_SALT];
 };
 
 #define WIRE_NEVER	UINT32_MAX	/* echo_age_us: not heard at all */
