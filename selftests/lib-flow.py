@@ -114,7 +114,8 @@ class Flow:
             self.drain()
 
     def move(self, command, old, new):
-        before = self.next()
+        # The last number may have been taken by a packet that the sender has not sent yet.
+        before = self.next() - 1
         done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)
         if done.returncode:
             sys.exit(f"{command}: {done.stdout}{done.stderr}")
