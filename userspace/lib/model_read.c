@@ -188,15 +188,8 @@ int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct has
 		if (!ret)
 			return 0;
 		hasw_model_free(model);
-		/* A record that does not fit: the dump was left, and its socket with it. */
-		if (ret == -EAGAIN || ret == -EEXIST) {
-			hasw_sock_close(sock);
-			ret = hasw_sock_open(sock, err);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (ret < 0)
+		/* -EAGAIN, -EEXIST: a record that does not fit to those before. */
+		if (ret < 0 && ret != -EAGAIN && ret != -EEXIST)
 			return ret;
 	}
 	return hasw_fail(err, EAGAIN, "the configuration is being changed all the time; try again");

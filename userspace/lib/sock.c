@@ -141,10 +141,31 @@ int hasw_sock_fd(const struct hasw_sock *sock)
 	return mnl_socket_get_fd(sock->nl);
 }
 
+/* Rids the socket of a dump that nobody reads to its end; if that fails it stays as it is. */
+static int renew(struct hasw_sock *sock, struct hasw_error *err)
+{
+	struct hasw_sock fresh;
+	int ret;
+
+	if (!sock->left)
+		return 0;
+	ret = hasw_sock_open(&fresh, err);
+	if (ret)
+		return ret;
+	hasw_sock_close(sock);
+	*sock = fresh;
+	return 0;
+}
+
 static int msg_send(struct hasw_sock *sock, struct hasw_msg *msg, uint16_t flags, struct hasw_error *err)
 {
+	int ret;
+
 	if (msg->full)
 		return hasw_fail(err, EMSGSIZE, "the request is too long");
+	ret = renew(sock, err);
+	if (ret)
+		return ret;
 	msg->nlh->nlmsg_type = sock->family;
 	msg->nlh->nlmsg_flags |= flags;
 	msg->nlh->nlmsg_seq = ++sock->seq;
@@ -189,21 +210,27 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 				torn = true;
 			if (nlh->nlmsg_type == NLMSG_ERROR) {
+				sock->left = false;
 				ret = hasw_error_parse(err, nlh, msg->nlh, msg->op);
 				return ret ? ret : torn ? HASW_DUMP_TORN : 0;
 			}
 			if (nlh->nlmsg_type == NLMSG_DONE) {
 				const int *status = mnl_nlmsg_get_payload(nlh);
 
+				sock->left = false;
 				if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*status) && *status < 0)
 					return hasw_fail(err, -*status, "%s", strerror(-*status));
 				return torn ? HASW_DUMP_TORN : 0;
 			}
 			if (nlh->nlmsg_type != sock->family || !fn)
 				continue;
-			if (hasw_record_parse(&rec, nlh))
+			if (hasw_record_parse(&rec, nlh)) {
+				/* Events tell what was; to miss a new kind of them does no harm. */
+				if (msg->op == hasw_op(HASWITCH_CMD_EVENT_GET))
+					continue;
 				return hasw_fail(err, EBADMSG, "%s",
 						 "the module's answer makes no sense to this build");
+			}
 			ret = fn(&rec, data);
 			if (ret)
 				return ret;
@@ -231,7 +258,11 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 {
 	int ret = msg_send(sock, msg, NLM_F_DUMP, err);
 
-	return ret ? ret : answer(sock, msg, fn, data, err);
+	if (ret)
+		return ret;
+	/* Until its end was read. */
+	sock->left = true;
+	return answer(sock, msg, fn, data, err);
 }
 
 static int option_grow(int fd, int option, int force, int wanted)
@@ -349,7 +380,7 @@ int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct ha
 			if (nlh->nlmsg_type != sock->family)
 				continue;
 			if (hasw_record_parse(&rec, nlh))
-				return hasw_fail(err, EBADMSG, "an event makes no sense to this build");
+				continue;
 			ret = fn(&rec, data);
 			if (ret)
 				return ret;

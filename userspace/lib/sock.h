@@ -28,6 +28,7 @@ struct hasw_sock {
 	uint32_t seq;			/* of the last message sent */
 	char *buf;			/* for receiving */
 	size_t buf_size;
+	bool left;			/* a dump is still under way: nobody reads on */
 };
 
 /*
@@ -44,8 +45,8 @@ int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *e
 
 /*
  * Called with each record of an answer. What is not 0 ends the reading and is
- * returned; a dump ended so is still under way, and the socket is good for
- * nothing but being closed.
+ * returned. A dump ended so, or by an error, is still under way; the next
+ * request opens the socket anew.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
@@ -75,6 +76,8 @@ size_t hasw_batch_max(const struct hasw_sock *sock);
  * Events. Use a socket of its own for them: subscribe, wait until the
  * descriptor can be read, then hasw_events calls FN with each that is there.
  * It does not block. -ENOBUFS: events were lost; read them with event-get.
+ * What makes no sense to this build (the module may be newer) is passed over,
+ * in the dump of event-get as well.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
