@@ -6,15 +6,36 @@
 
 #include "commands.h"
 #include "local.h"
+#include "turn.h"
 
 /* A BEAT names at most this many nodes: the rest of the message is small. */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
+
+/* The change and what it does to the local addresses. */
+static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const struct request *req,
+			unsigned int cmd, struct hasw_error *err)
+{
+	struct local_change local;
+	struct turn turn;
+	int ret;
+
+	turn_begin(&turn);
+	ret = local_prepare(&local, sock, req, cmd, err);
+	if (!ret) {
+		ret = hasw_call(sock, msg, err);
+		if (ret)
+			local_undo(&local);
+		else
+			ret = local_finish(&local, err);
+	}
+	turn_end(&turn);
+	return ret;
+}
 
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err)
 {
 	size_t size = HASW_MSG_SIZE + req->n_names * NODE_BYTES;
-	struct local_change local;
 	struct hasw_msg msg;
 	char *buf = malloc(size);
 	int ret;
@@ -22,14 +43,8 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 	if (!buf)
 		return hasw_fail(err, ENOMEM, "out of memory");
 	request_encode(req, &msg, buf, size, cmd, 0);
-	ret = local_prepare(&local, sock, req, cmd, err);
-	if (!ret) {
-		ret = hasw_call(sock, &msg, err);
-		if (ret)
-			local_undo(&local);
-		else
-			ret = local_finish(&local, err);
-	}
+	/* Only what names a vip can make it local; a beat must not wait for its turn. */
+	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);
 	return ret;
 }

@@ -8,7 +8,6 @@
 
 #include "commands.h"
 #include "local.h"
-#include "rtnl.h"
 
 #define MANY 256	/* more local vips than this are routes instead of addresses */
 
@@ -91,26 +90,52 @@ static int count_vips(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Adds one address to ha0, or takes it away in both forms. */
-static int set_one(const struct hasw_addr *addr, bool add, bool many, struct hasw_error *err)
+static int count_local(enum local_form form, const struct hasw_addr *addr, void *data)
 {
-	struct rtnl rtnl;
-	int ret = rtnl_open(&rtnl, err);
+	unsigned int *n = data;
 
+	(void)form;
+	(void)addr;
+	/* More of them need not be counted. */
+	return ++*n == MANY;
+}
+
+/* How one more local vip is made local: 1 if there are MANY already, or a negative errno. */
+static int is_many(struct hasw_sock *sock, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+	unsigned int n = 0;
+	struct rtnl rtnl;
+	uint64_t vips = 0;
+	int ret;
+
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+	ret = hasw_get(sock, &msg, count_vips, &vips, err);
+	if (ret || vips < MANY)
+		return ret;
+	/* A socket of its own: the counting may end in the middle. */
+	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
-	if (add) {
-		ret = rtnl_make_dev(&rtnl, err);
-		if (!ret)
-			rtnl_add(&rtnl, many ? LOCAL_ROUTE : LOCAL_ADDRESS, addr);
-	} else if (rtnl.dev) {
-		rtnl_del(&rtnl, LOCAL_ADDRESS, addr);
-		rtnl_del(&rtnl, LOCAL_ROUTE, addr);
-	}
-	if (!ret)
-		ret = rtnl_flush(&rtnl, err);
+	ret = rtnl_list(&rtnl, count_local, &n, err);
 	rtnl_close(&rtnl);
-	return ret;
+	return ret ? ret : n >= MANY;
+}
+
+/* Puts the address there, if it is not there yet. */
+static int put_addr(struct local_change *change, struct hasw_sock *sock, struct hasw_error *err)
+{
+	int ret = is_many(sock, err);
+
+	if (ret < 0)
+		return ret;
+	change->form = ret ? LOCAL_ROUTE : LOCAL_ADDRESS;
+	ret = rtnl_make_dev(&change->rtnl, err);
+	if (ret)
+		return ret;
+	rtnl_add(&change->rtnl, change->form, &change->addr, &change->added);
+	return rtnl_flush(&change->rtnl, err);
 }
 
 int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
@@ -118,13 +143,9 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 {
 	struct hasw_model model;
 	bool before, after = false;
-	uint64_t vips = 0;
 	int ret;
 
 	memset(change, 0, sizeof(*change));
-	/* Only what names a vip can make it local. */
-	if (!req->svc_given)
-		return 0;
 	change->addr = req->svc.vip;
 	hasw_model_init(&model);
 	ret = read_vip(&model, sock, &change->addr, err);
@@ -151,34 +172,51 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		after = is_local(&model, &change->addr);
 	}
 	hasw_model_free(&model);
-	change->unneeded = before && !after;
-	if (before || !after)
+	if (before == after)
 		return 0;
-	if (!ret) {
-		char buf[HASW_MSG_SIZE];
-		struct hasw_msg msg;
-
-		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
-		ret = hasw_get(sock, &msg, count_vips, &vips, err);
-	}
-	if (!ret)
-		ret = set_one(&change->addr, true, vips > MANY, err);
-	change->added = !ret;
+	change->unneeded = before;
+	/* Opened before the change in any case: after it, as little as can be may fail. */
+	ret = rtnl_open(&change->rtnl, err);
+	if (ret || before)
+		return ret;
+	ret = put_addr(change, sock, err);
+	if (ret)
+		local_undo(change);
 	return ret;
 }
 
-int local_finish(const struct local_change *change, struct hasw_error *err)
+/* Makes of what failed after a change an error that does not look as if the change had failed. */
+static int in_force(struct hasw_error *err)
 {
-	return change->unneeded ? set_one(&change->addr, false, false, err) : 0;
+	struct hasw_error why = *err;
+
+	return hasw_fail(err, why.code, "the configuration is in force, but %s", why.text);
 }
 
-void local_undo(const struct local_change *change)
+int local_finish(struct local_change *change, struct hasw_error *err)
+{
+	int ret = 0;
+
+	/* It is there in one of the forms. */
+	if (change->unneeded && change->rtnl.dev) {
+		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
+		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
+		ret = rtnl_flush(&change->rtnl, err);
+	}
+	rtnl_close(&change->rtnl);
+	return ret ? in_force(err) : 0;
+}
+
+void local_undo(struct local_change *change)
 {
 	struct hasw_error err;
 
-	/* What the user is told is why the change failed. */
-	if (change->added)
-		set_one(&change->addr, false, false, &err);
+	if (change->added) {
+		rtnl_del(&change->rtnl, change->form, &change->addr);
+		/* What the user is told is why the change failed. */
+		rtnl_flush(&change->rtnl, &err);
+	}
+	rtnl_close(&change->rtnl);
 }
 
 /* A sorted list of addresses. */
@@ -192,6 +230,7 @@ struct local_diff {
 	struct rtnl rtnl;
 	enum local_form form;			/* of what is wanted */
 	struct addr_list wanted;
+	bool *added;				/* which of them were put there by us */
 	struct addr_list present[2];		/* by form */
 };
 
@@ -228,18 +267,34 @@ static void list_sort(struct addr_list *list)
 		qsort(list->addrs, list->n, sizeof(*list->addrs), by_addr);
 }
 
-/* Calls rtnl_add or rtnl_del with each address that is in LIST but not in OTHER. */
-static void each_missing(struct rtnl *rtnl, enum local_form form, const struct addr_list *list,
-			 const struct addr_list *other,
-			 void (*fn)(struct rtnl *, enum local_form, const struct hasw_addr *))
+/* Is LIST[AT], or what is behind it, the address? Moves AT as far as need be; both are sorted. */
+static bool list_has(const struct addr_list *list, size_t *at, const struct hasw_addr *addr)
+{
+	while (*at < list->n && hasw_addr_compare(&list->addrs[*at], addr) < 0)
+		++*at;
+	return *at < list->n && !hasw_addr_compare(&list->addrs[*at], addr);
+}
+
+/* Puts there what is wanted and not there. */
+static void diff_add(struct local_diff *diff)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		while (other && at < other->n && hasw_addr_compare(&other->addrs[at], &list->addrs[i]) < 0)
-			at++;
-		if (!other || at == other->n || hasw_addr_compare(&other->addrs[at], &list->addrs[i]))
-			fn(rtnl, form, &list->addrs[i]);
+	for (size_t i = 0; i < diff->wanted.n; i++) {
+		if (!list_has(&diff->present[diff->form], &at, &diff->wanted.addrs[i]))
+			rtnl_add(&diff->rtnl, diff->form, &diff->wanted.addrs[i], &diff->added[i]);
+	}
+}
+
+/* Takes away what is there in a form, but is not wanted (in that form). */
+static void diff_del(struct local_diff *diff, enum local_form form)
+{
+	const struct addr_list *present = &diff->present[form];
+	size_t at = 0;
+
+	for (size_t i = 0; i < present->n; i++) {
+		if (form != diff->form || !list_has(&diff->wanted, &at, &present->addrs[i]))
+			rtnl_del(&diff->rtnl, form, &present->addrs[i]);
 	}
 }
 
@@ -247,6 +302,7 @@ static void diff_free(struct local_diff *diff)
 {
 	rtnl_close(&diff->rtnl);
 	free(diff->wanted.addrs);
+	free(diff->added);
 	free(diff->present[LOCAL_ADDRESS].addrs);
 	free(diff->present[LOCAL_ROUTE].addrs);
 	free(diff);
@@ -267,8 +323,9 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
 		if (hasw_model_local(model, &model->vips[i]))
 			ret = list_put(&diff->wanted, &model->vips[i].addr);
 	}
-	if (ret)
-		hasw_fail(err, ENOMEM, "out of memory");
+	diff->added = calloc(diff->wanted.n + 1, sizeof(*diff->added));
+	if (ret || !diff->added)
+		ret = hasw_fail(err, ENOMEM, "out of memory");
 	else
 		ret = rtnl_list(&diff->rtnl, present_put, diff, err);
 	if (!ret && diff->wanted.n)
@@ -281,7 +338,7 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
 	list_sort(&diff->wanted);
 	list_sort(&diff->present[LOCAL_ADDRESS]);
 	list_sort(&diff->present[LOCAL_ROUTE]);
-	each_missing(&diff->rtnl, diff->form, &diff->wanted, &diff->present[diff->form], rtnl_add);
+	diff_add(diff);
 	if (rtnl_flush(&diff->rtnl, err)) {
 		local_diff_undo(diff);
 		return NULL;
@@ -291,21 +348,23 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
 
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 {
-	enum local_form other = diff->form == LOCAL_ROUTE ? LOCAL_ADDRESS : LOCAL_ROUTE;
 	int ret;
 
-	each_missing(&diff->rtnl, diff->form, &diff->present[diff->form], &diff->wanted, rtnl_del);
-	each_missing(&diff->rtnl, other, &diff->present[other], NULL, rtnl_del);
+	diff_del(diff, LOCAL_ADDRESS);
+	diff_del(diff, LOCAL_ROUTE);
 	ret = rtnl_flush(&diff->rtnl, err);
 	diff_free(diff);
-	return ret;
+	return ret ? in_force(err) : 0;
 }
 
 void local_diff_undo(struct local_diff *diff)
 {
 	struct hasw_error err;
 
-	each_missing(&diff->rtnl, diff->form, &diff->wanted, &diff->present[diff->form], rtnl_del);
+	for (size_t i = 0; i < diff->wanted.n; i++) {
+		if (diff->added[i])
+			rtnl_del(&diff->rtnl, diff->form, &diff->wanted.addrs[i]);
+	}
 	rtnl_flush(&diff->rtnl, &err);
 	diff_free(diff);
 }

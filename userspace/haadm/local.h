@@ -6,11 +6,16 @@
 
 #include "grammar.h"
 #include "lib/model.h"
+#include "rtnl.h"
+
+/* All of this goes on within one turn (turn.h), from prepare to finish or undo. */
 
 /* What one change does to the local addresses. */
 struct local_change {
 	struct hasw_addr addr;
-	bool added;		/* put there before the change */
+	struct rtnl rtnl;	/* open if there is something to do */
+	enum local_form form;
+	bool added;		/* put there by us, before the change */
 	bool unneeded;		/* to be taken away after it */
 };
 
@@ -20,17 +25,18 @@ struct local_change {
  */
 int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
 		  unsigned int cmd, struct hasw_error *err);
-int local_finish(const struct local_change *change, struct hasw_error *err);
-void local_undo(const struct local_change *change);
+/* After it; an error says that the change is in force all the same. */
+int local_finish(struct local_change *change, struct hasw_error *err);
+void local_undo(struct local_change *change);
 
 /* What a whole new configuration does to them. */
 struct local_diff;
 
 /* Puts there what the configuration needs; NULL and ERR: it failed, and nothing was changed. */
 struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err);
-/* Takes away what is not needed any more, and frees DIFF. */
+/* Takes away what is not needed any more, and frees DIFF; an error as of local_finish. */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
-/* Takes away again what local_diff_prepare put there, and frees DIFF. */
+/* Takes away again what local_diff_prepare put there, and nothing else, and frees DIFF. */
 void local_diff_undo(struct local_diff *diff);
 
 #endif

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "lines.h"
 #include "local.h"
+#include "turn.h"
 
 #define MOST_ERRORS	20	/* that are shown of one file */
 #define MOST_MESSAGE	1024	/* longer than any add or set */
@@ -38,6 +39,7 @@ struct restore {
 	uint32_t n;
 	uint32_t first_seq;
 	struct nlmsghdr *last;
+	bool at_line;		/* what failed is the line that haadm->line says */
 };
 
 static enum status no_memory(const struct haadm *haadm)
@@ -116,8 +118,10 @@ static int send_batch(struct restore *restore, struct hasw_error *err)
 	restore->last->nlmsg_flags |= NLM_F_ACK;
 	ret = hasw_batch(restore->sock, restore->batch, restore->len, last_seq, err);
 	restore->sock->seq = last_seq;
-	if (ret && err->kernel && err->seq - restore->first_seq < restore->n)
+	if (ret && err->kernel && err->seq - restore->first_seq < restore->n) {
 		restore->haadm->line = restore->line_of[err->seq - restore->first_seq];
+		restore->at_line = true;
+	}
 	restore->n = 0;
 	restore->len = 0;
 	return ret;
@@ -138,6 +142,11 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 		restore->first_seq = restore->sock->seq + 1;
 	request_encode(&restore->req, &msg, restore->batch + restore->len, restore->size - restore->len,
 		       restore->req.verb->cmd, 0);
+	if (msg.full) {
+		restore->haadm->line = line;
+		restore->at_line = true;
+		return hasw_fail(err, EMSGSIZE, "the request is too long");
+	}
 	msg.nlh->nlmsg_type = restore->sock->family;
 	msg.nlh->nlmsg_seq = restore->first_seq + restore->n;
 	restore->last = msg.nlh;
@@ -183,35 +192,49 @@ static int send_file(struct restore *restore, struct hasw_error *err)
 	return send_batch(restore, err);
 }
 
+/* Forgets what was sent. Closing the socket would do it, too, but a batch goes on with it. */
+static void leave(struct restore *restore)
+{
+	struct hasw_error ignored;
+
+	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
+}
+
+/* Puts what was sent in the place of the present configuration, and the local addresses with it. */
+static int commit(struct restore *restore, struct hasw_error *err)
+{
+	struct local_diff *local = local_diff_prepare(&restore->model, err);
+	int ret = local ? config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, err) : -err->code;
+
+	if (!ret)
+		return local_diff_finish(local, err);
+	if (local)
+		local_diff_undo(local);
+	leave(restore);
+	return ret;
+}
+
 static enum status put_file(struct restore *restore, const char *file)
 {
 	struct haadm *haadm = restore->haadm;
-	struct local_diff *local = NULL;
-	struct hasw_error err, ignored;
+	struct hasw_error err;
+	struct turn turn;
+	int ret;
 
 	/* From here on only a refused line belongs to the file. */
 	haadm->file = NULL;
 	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
 	if (send_file(restore, &err)) {
-		if (err.kernel)
+		leave(restore);
+		if (restore->at_line)
 			haadm->file = file;
-		goto abort;
-	}
-	local = local_diff_prepare(&restore->model, &err);
-	if (!local)
-		goto abort;
-	if (config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, &err)) {
-		local_diff_undo(local);
-		goto abort;
-	}
-	if (local_diff_finish(local, &err))
 		return haadm_error(haadm, &err);
-	return STATUS_OK;
-abort:
-	/* Closing the socket would do it, too, but a batch goes on with it. */
-	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
-	return haadm_error(haadm, &err);
+	}
+	turn_begin(&turn);
+	ret = commit(restore, &err);
+	turn_end(&turn);
+	return ret ? haadm_error(haadm, &err) : STATUS_OK;
 }
 
 /* Copies what cannot be read twice into a file that can, and that nobody else has. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@
 #define SOL_NETLINK	270
 #endif
 
-#define BATCH_SIZE	(64 * 1024)
+#define BATCH_SIZE	(RTNL_MOST * 256)	/* a request is far smaller */
 #define RECV_SIZE	(64 * 1024)
 #define FOREVER		0xFFFFFFFFu
 
@@ -37,7 +38,20 @@ static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const cha
 	return -kernel.code;
 }
 
-/* Sends one request, calls FN with each answer; 0 or a negative errno. */
+/* A dump ends with its errno. No such table or device: then nothing is in it. */
+static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
+{
+	const int *status = mnl_nlmsg_get_payload(nlh);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*status) || *status >= 0 || *status == -ENOENT ||
+	    *status == -ENODEV)
+		return 0;
+	hasw_fail(err, -*status, "%s: %s", what, strerror(-*status));
+	err->kernel = true;
+	return *status;
+}
+
+/* Sends one request, calls FN with each answer until it returns MNL_CB_STOP; 0 or a negative errno. */
 static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data, const char *what,
 		struct hasw_error *err)
 {
@@ -61,9 +75,9 @@ static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data
 			if (got->nlmsg_type == NLMSG_ERROR)
 				return refused(err, got, what);
 			if (got->nlmsg_type == NLMSG_DONE)
+				return done(err, got, what);
+			if (fn && fn(got, data) == MNL_CB_STOP)
 				return 0;
-			if (fn)
-				fn(got, data);
 		}
 	}
 }
@@ -108,6 +122,8 @@ int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)
 	}
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
+	/* Lets the kernel pick what is on ha0, instead of listing all routes of a router. */
+	mnl_socket_setsockopt(rtnl->nl, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	ret = find_dev(rtnl, err);
 	if (ret)
 		goto fail;
@@ -199,60 +215,94 @@ static bool harmless(uint16_t type, int error)
 	case RTM_NEWROUTE:
 		return error == EEXIST;
 	case RTM_DELADDR:
-		return error == EADDRNOTAVAIL;
+		return error == EADDRNOTAVAIL || error == ENODEV;
 	case RTM_DELROUTE:
-		return error == ESRCH;
+		return error == ESRCH || error == ENODEV;
 	}
 	return false;
 }
 
+/* Takes in the answer to a request of the batch. */
 static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
-	struct hasw_error err;
+	uint32_t at = nlh->nlmsg_seq - rtnl->first_seq;
+	char addr[HASW_ADDR_TEXT], what[128];
+	uint16_t type;
 
 	if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*error))
 		return;
-	if (!error->error || rtnl->failed || harmless(error->msg.nlmsg_type, -error->error))
+	if (!error->error || at >= rtnl->n)
 		return;
-	refused(&err, nlh, "cannot change the local addresses on " HA_DEV);
-	rtnl->failed = true;
-	rtnl->first = err;
+	type = error->msg.nlmsg_type;
+	rtnl->waiting[at].refused = true;
+	if (harmless(type, -error->error) || rtnl->refused++)
+		return;
+	snprintf(what, sizeof(what), "the address of %s could not be %s " HA_DEV,
+		 hasw_addr_format(&rtnl->waiting[at].addr, addr),
+		 type == RTM_NEWADDR || type == RTM_NEWROUTE ? "put on" : "taken off");
+	refused(&rtnl->first, nlh, what);
 }
 
-static void batch_send(struct rtnl *rtnl)
+/* Reads the answers, which are all in the socket's buffer by now; false: some were lost. */
+static bool batch_answers(struct rtnl *rtnl)
 {
 	static char buf[RECV_SIZE];
+	bool all = true;
 
-	if (!rtnl->batch_len)
-		return;
-	if (mnl_socket_sendto(rtnl->nl, rtnl->batch, rtnl->batch_len) < 0 && !rtnl->failed) {
-		rtnl->failed = true;
-		hasw_fail(&rtnl->first, errno, "cannot send to the kernel: %s", strerror(errno));
-	}
-	rtnl->batch_len = 0;
-	/* All answers are in the socket's buffer by now. */
 	for (;;) {
 		ssize_t len = recv(mnl_socket_get_fd(rtnl->nl), buf, sizeof(buf), MSG_DONTWAIT);
 		const struct nlmsghdr *nlh;
 		int left = (int)len;
 
-		if (len < 0 && (errno == EINTR || errno == ENOBUFS))
+		if (len < 0 && errno == EINTR)
 			continue;
+		if (len < 0 && errno == ENOBUFS) {
+			all = false;
+			continue;
+		}
 		if (len < 0)
-			return;
+			return all;
 		for (nlh = (const void *)buf; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			batch_error(rtnl, nlh);
 	}
 }
 
+static void batch_send(struct rtnl *rtnl)
+{
+	bool known = false;
+
+	if (!rtnl->n)
+		return;
+	if (mnl_socket_sendto(rtnl->nl, rtnl->batch, rtnl->batch_len) < 0) {
+		if (!rtnl->refused++)
+			hasw_fail(&rtnl->first, errno, "cannot send to the kernel: %s", strerror(errno));
+	} else {
+		known = batch_answers(rtnl);
+		if (!known && !rtnl->refused++)
+			hasw_fail(&rtnl->first, ENOBUFS, "what the kernel said of the addresses on "
+				  HA_DEV " was lost");
+	}
+	for (unsigned int i = 0; i < rtnl->n; i++) {
+		if (rtnl->waiting[i].added)
+			*rtnl->waiting[i].added = known && !rtnl->waiting[i].refused;
+	}
+	rtnl->batch_len = 0;
+	rtnl->n = 0;
+}
+
 static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum local_form form,
-		      const struct hasw_addr *addr)
+		      const struct hasw_addr *addr, bool *added)
 {
 	struct nlmsghdr *nlh;
 
-	if (rtnl->batch_len + 256 > BATCH_SIZE)
+	if (rtnl->n == RTNL_MOST)
 		batch_send(rtnl);
+	if (!rtnl->n)
+		rtnl->first_seq = rtnl->seq + 1;
+	rtnl->waiting[rtnl->n].addr = *addr;
+	rtnl->waiting[rtnl->n].added = added;
+	rtnl->waiting[rtnl->n++].refused = false;
 	nlh = mnl_nlmsg_put_header(rtnl->batch + rtnl->batch_len);
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
@@ -264,24 +314,29 @@ static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum loc
 	rtnl->batch_len += NLMSG_ALIGN(nlh->nlmsg_len);
 }
 
-void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr)
+void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added)
 {
 	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_NEWROUTE : RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
-		  form, addr);
+		  form, addr, added);
 }
 
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr)
 {
-	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_DELROUTE : RTM_DELADDR, 0, form, addr);
+	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_DELROUTE : RTM_DELADDR, 0, form, addr, NULL);
 }
 
 int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err)
 {
 	batch_send(rtnl);
-	if (!rtnl->failed)
+	if (!rtnl->refused)
 		return 0;
 	*err = rtnl->first;
-	rtnl->failed = false;
+	if (rtnl->refused > 1) {
+		size_t len = strlen(err->text);
+
+		snprintf(err->text + len, sizeof(err->text) - len, " (and %u more)", rtnl->refused - 1);
+	}
+	rtnl->refused = 0;
 	return -err->code;
 }
 
@@ -322,7 +377,7 @@ static int list_address(const struct nlmsghdr *nlh, void *data)
 	}
 	if (proto == HA_PROTO)
 		list_one(listing, LOCAL_ADDRESS, ifa->ifa_family, local ? local : address);
-	return MNL_CB_OK;
+	return listing->ret > 0 ? MNL_CB_STOP : MNL_CB_OK;
 }
 
 static int list_route(const struct nlmsghdr *nlh, void *data)
@@ -343,7 +398,7 @@ static int list_route(const struct nlmsghdr *nlh, void *data)
 	}
 	if (dev == listing->dev)
 		list_one(listing, LOCAL_ROUTE, route->rtm_family, dst);
-	return MNL_CB_OK;
+	return listing->ret > 0 ? MNL_CB_STOP : MNL_CB_OK;
 }
 
 int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
@@ -353,7 +408,7 @@ int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct ha
 	struct listing listing = { rtnl->dev, fn, data, 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && rtnl->dev && i < 2; i++) {
+	for (size_t i = 0; !ret && !listing.ret && rtnl->dev && i < 2; i++) {
 		char buf[256];
 		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 		struct ifaddrmsg *ifa;
@@ -363,17 +418,22 @@ int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct ha
 		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 		ifa->ifa_family = families[i];
+		ifa->ifa_index = (uint32_t)rtnl->dev;
 		ret = talk(rtnl, nlh, list_address, &listing, "cannot list addresses", err);
-		if (ret)
+		if (ret || listing.ret)
 			break;
 		nlh = mnl_nlmsg_put_header(buf);
 		nlh->nlmsg_type = RTM_GETROUTE;
 		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 		route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
 		route->rtm_family = families[i];
+		route->rtm_table = RT_TABLE_LOCAL;
+		route->rtm_protocol = HA_PROTO;
+		route->rtm_type = RTN_LOCAL;
+		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)rtnl->dev);
 		ret = talk(rtnl, nlh, list_route, &listing, "cannot list routes", err);
 	}
-	if (!ret && listing.ret)
+	if (!ret && listing.ret < 0)
 		ret = hasw_fail(err, -listing.ret, "%s", strerror(-listing.ret));
 	return ret;
 }

@@ -16,13 +16,22 @@
 
 struct mnl_socket;
 
+#define RTNL_MOST 100	/* requests in a batch: were all refused, the answers would fit into the socket */
+
 struct rtnl {
 	struct mnl_socket *nl;
 	uint32_t seq;
 	int dev;		/* index of ha0; 0: it is not there */
 	char *batch;		/* requests that wait to be sent */
 	size_t batch_len;
-	bool failed;		/* a request of a batch was refused */
+	unsigned int n;		/* how many they are; the first is number first_seq */
+	uint32_t first_seq;
+	struct {
+		struct hasw_addr addr;
+		bool *added;	/* tell it here, or NULL */
+		bool refused;
+	} waiting[RTNL_MOST];
+	unsigned int refused;	/* so many were since the last flush */
 	struct hasw_error first;	/* and why the first of them was */
 };
 
@@ -41,15 +50,20 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
  * Put a request into the batch, which is sent when it is full. What is there
- * already, or is not there when it should go, is no error.
+ * already, or is not there when it should go, is no error. After the flush
+ * ADDED tells whether this request put it there.
  */
-void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
+void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added);
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
 
 /* Sends what waits; the error of the first request that was refused since the last flush. */
 int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err);
 
-/* Calls FN with each address and local route that haswitch has set on ha0. */
+/*
+ * Calls FN with each address and local route that haswitch has set on ha0. A
+ * negative errno of it is returned; 1 ends the list, and leaves the socket good
+ * for nothing but being closed.
+ */
 int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
 	      void *data, struct hasw_error *err);
 
