@@ -69,15 +69,15 @@ install: ## module for the running kernel, tools, agent, man pages, completion, 
 	@$(MAKE) -s --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	@$(if $(DESTDIR),,$(RELOAD))
 
-# Units are stopped while they are there; a module that will not go is told of while the tools are.
-uninstall: ## what install put there; first stops the units, takes the vips away, unloads the module (DESTDIR, PREFIX)
+# The file goes before the module is unloaded: who still asks for it by name would have it loaded again.
+uninstall: ## what install put there; first stops the units and unloads the module, vips and all (DESTDIR, PREFIX)
 	@$(if $(DESTDIR),,$(STOP))
-	@$(if $(DESTDIR),,[ ! -e /sys/module/haswitch ] || modprobe -r haswitch)
 	@for file in $(wildcard $(foreach d,extra updates,$(DESTDIR)/lib/modules/*/$(d)/haswitch.ko*)); do \
 		dir=$${file%/*}; release=$${dir%/*}; \
 		rm -f $$file; rmdir --ignore-fail-on-non-empty $$dir; \
 		$(if $(DESTDIR),,depmod $${release##*/};) \
 	done
+	@$(if $(DESTDIR),,[ ! -e /sys/module/haswitch ] || rmmod haswitch)
 	@$(MAKE) -s --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	@$(if $(DESTDIR),,$(RELOAD))
 

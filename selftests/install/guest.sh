@@ -31,7 +31,7 @@ by_readme() {
 # Everything on the disk but logs, caches, and what belongs to this test.
 disk() {
 	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /mnt \
-		-o -path /var/lib/systemd -o -path /etc/haswitch -o -path /etc/systemd/system/lab-net.service \
+		-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /etc/haswitch -o -path /etc/systemd/system/lab-net.service \
 		-o -path /etc/systemd/system/multi-user.target.wants/lab-net.service \) -prune -o -printf '%y %m %p %l\n' | sort -k3
 }
 
@@ -153,7 +153,7 @@ floating_on_ha0() { ip address show dev ha0 | grep "inet $floating/32 "; }
 answers() { [ "$(wc -l </tmp/answers)" -ge "$1" ]; }
 no_device() { ! ip link show dev ha0 && ! ip -n web1 link show dev ha0 && ! ip address | grep -e "$vip" -e "$floating"; }
 no_unit() { [ "$(property haswitch LoadState)" = not-found ] && [ "$(property haagentd LoadState)" = not-found ]; }
-no_agent() { ! pgrep -x haagentd -P 1; }
+no_agent() { ! pgrep -x haagentd; }
 
 # systemctl reload: a file with an error changes nothing.
 refused_reload() {
@@ -252,8 +252,8 @@ second() {
 	check "the module is gone" test ! -e /sys/module/haswitch
 	check "so are its devices and the vips" no_device
 	check "and the units" no_unit
-	check "and the agent" no_agent
 	web_down
+	check "and the agent" no_agent
 	check "the client finds nobody there" unreached
 	disk >/root/disk.after
 	check "the disk is as before the installation" diff /root/disk.before /root/disk.after
