@@ -113,9 +113,9 @@ class Flow:
             select.select([member.sock for member in self.members], [], [], 0.05)
             self.drain()
 
-    def move(self, command, old, new):
-        # The last number may have been taken by a packet that the sender has not sent yet.
-        before = self.next() - 1
+    def move(self, command, old, new, running):
+        # With a sender that goes on, the last number may be that of a packet which it has not sent yet.
+        before = self.next() - bool(running)
         done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)
         if done.returncode:
             sys.exit(f"{command}: {done.stdout}{done.stderr}")
@@ -216,7 +216,7 @@ def main():
         else:
             flow.send(int(packets))
             flow.settle()
-        flow.move(commands[index % 2], index % 2, 1 - index % 2)
+        flow.move(commands[index % 2], index % 2, 1 - index % 2, child)
         if not child:
             flow.send(int(packets))
             flow.settle()
