@@ -71,19 +71,40 @@ static void paths_forget(struct agent *a)
 	}
 }
 
+static int path_listen(struct agent *a, unsigned int p)
+{
+	if (a->cluster.paths[p].fd < 0)
+		return 0;
+	a->paths[p] = event_new(a->base, a->cluster.paths[p].fd,
+				EV_READ | EV_PERSIST, on_packet, a);
+	return a->paths[p] && !event_add(a->paths[p], NULL) ? 0 : -ENOMEM;
+}
+
 static int paths_listen(struct agent *a)
 {
 	unsigned int p;
 
-	for (p = 0; p < a->cluster.n_paths; p++) {
-		if (a->cluster.paths[p].fd < 0)
-			continue;
-		a->paths[p] = event_new(a->base, a->cluster.paths[p].fd,
-					EV_READ | EV_PERSIST, on_packet, a);
-		if (!a->paths[p] || event_add(a->paths[p], NULL))
+	for (p = 0; p < a->cluster.n_paths; p++)
+		if (path_listen(a, p))
 			return -ENOMEM;
-	}
 	return 0;
+}
+
+/* A device that was made anew has left its path's socket behind. */
+static void paths_mend(struct agent *a, uint64_t now)
+{
+	unsigned int p;
+
+	for (p = 0; p < a->cluster.n_paths; p++) {
+		if (!cluster_stale(&a->cluster, p, now))
+			continue;
+		if (a->paths[p])
+			event_free(a->paths[p]);
+		a->paths[p] = NULL;
+		cluster_reopen(&a->cluster, p);
+		if (path_listen(a, p))
+			log_error("a path is not listened at: out of memory");
+	}
 }
 
 /* The loop must let go of a descriptor before it is closed. */
@@ -185,6 +206,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	module_listen(a);
 	say_ready(a, now);
+	paths_mend(a, now);
 	tick_again(a, a->conf->heartbeat);
 }
 
@@ -354,12 +376,16 @@ int agent_open(struct agent *a, struct conf *conf)
 	a->conf = conf;
 	a->module.closing = module_unlisten;
 	a->module.arg = a;
+	err = notify_open(&a->notify, conf);
+	if (err) {
+		log_error("the helper for notify commands was not begun: %s",
+			  strerror(-err));
+		return -EIO;
+	}
 	err = module_begin(a);
 	if (err)
 		return err;
 	err = loop_open(a);
-	if (!err)
-		err = notify_open(&a->notify, a->base, conf);
 	if (!err)
 		err = cluster_open(&a->cluster, conf, now, &tell_ops, a, why,
 				   sizeof(why));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The cluster as heartbeats make it: sending to all peers, judging what comes. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cluster.h"
 #include "log.h"
 
@@ -17,6 +19,15 @@
  * are still under way. Only later ones are worth a report.
  */
 #define OLD_GRACE	UINT64_C(2000000000)
+
+#define HELLO_PAUSE	(10 * CLOCK_MS)	/* between two answers */
+
+/*
+ * A flood must not keep the agent from its other duties: so many packets are
+ * taken in one turn, and more while it is not longer than that.
+ */
+#define TURN_PACKETS	64
+#define TURN_TIME	(2 * CLOCK_MS)
 
 static struct cluster_peer *peer_find(struct cluster *c, const char *name)
 {
@@ -56,7 +67,8 @@ static void send_to(struct cluster *c, struct cluster_peer *peer,
 	length = peer->session.known ?
 		session_seal_beat(&c->self, &peer->session, &body, packet) :
 		session_seal_hello(&c->self, &peer->session, NULL, &body, packet);
-	path_send(&c->paths[path], &peer->conf.at[path], packet, length);
+	path_send(&c->paths[path], &peer->conf.at[path], packet, length,
+		  &peer->trouble[path], now);
 }
 
 /**
@@ -81,6 +93,8 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 			 const struct wire_body *hello, uint64_t now)
 {
 	static const uint8_t nobody[WIRE_SESSION];
+	bool proves = memcmp(h->to_session, nobody, WIRE_SESSION);
+	uint64_t *answered = &peer->answered[path][proves];
 	uint8_t packet[WIRE_PACKET];
 	struct wire_body body;
 	size_t length;
@@ -88,11 +102,16 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	/* To where the file says that it is, not to where a recording came from. */
 	if (c->silent || !peer->conf.at[path].ss_family)
 		return;
+	/* Recordings of hellos can come in any number. */
+	if (*answered && now - *answered < HELLO_PAUSE)
+		return;
+	*answered = now;
 	body_fill(c, peer, path, 0, now, &body);
-	length = memcmp(h->to_session, nobody, WIRE_SESSION) ?
+	length = proves ?
 		session_seal_proof(&c->self, &peer->session, h, hello, &body, packet) :
 		session_seal_hello(&c->self, &peer->session, h->session, &body, packet);
-	path_send(&c->paths[path], &peer->conf.at[path], packet, length);
+	path_send(&c->paths[path], &peer->conf.at[path], packet, length,
+		  &peer->trouble[path], now);
 }
 
 static void take_beat(struct cluster *c, struct cluster_peer *peer,
@@ -162,6 +181,17 @@ static enum refused_why why_undecodable(enum wire_error err)
 	return REFUSED_MALFORMED;
 }
 
+static bool address_known(const struct cluster *c, unsigned int path,
+			  const struct sockaddr_storage *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (path_from(from, &c->peers[i].conf.at[path]))
+			return true;
+	return false;
+}
+
 static void take_packet(struct cluster *c, unsigned int path,
 			const uint8_t *packet, size_t length,
 			const struct sockaddr_storage *from, uint64_t now)
@@ -171,6 +201,11 @@ static void take_packet(struct cluster *c, unsigned int path,
 	struct wire_header h;
 	enum wire_error err;
 
+	/* The cheapest first: what comes from elsewhere is not worth any more. */
+	if (!address_known(c, path, from)) {
+		refuse(c, NULL, from, REFUSED_ADDRESS, now);
+		return;
+	}
 	err = wire_header_decode(packet, length, &h);
 	if (err) {
 		refuse(c, NULL, from, why_undecodable(err), now);
@@ -226,13 +261,15 @@ static void take_packet(struct cluster *c, unsigned int path,
  */
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 {
-	/* A flood must not keep the agent from its other duties. */
-	unsigned int most = 4096;
+	uint64_t until = clock_now() + TURN_TIME;
 	uint8_t packet[WIRE_PACKET_MAX + 1];
 	struct sockaddr_storage from;
+	unsigned int n;
 	ssize_t got;
 
-	while (most-- && c->paths[path].fd >= 0) {
+	if (c->paths[path].fd < 0)
+		return;
+	for (n = 0; n < TURN_PACKETS || clock_now() < until; n++) {
 		got = path_receive(&c->paths[path], packet, sizeof(packet), &from);
 		if (got < 0)
 			return;
@@ -240,6 +277,39 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 			refuse(c, NULL, &from, REFUSED_MALFORMED, now);
 		else
 			take_packet(c, path, packet, (size_t)got, &from, now);
+	}
+}
+
+/**
+ * cluster_stale - must a path be opened again?
+ * @c:		the cluster
+ * @path:	index of the path
+ * @now:	the time
+ *
+ * Return: yes or no
+ */
+bool cluster_stale(struct cluster *c, unsigned int path, uint64_t now)
+{
+	return path_stale(&c->paths[path], now);
+}
+
+/**
+ * cluster_reopen - open a path again, because its device is another one
+ * @c:		the cluster
+ * @path:	index of the path; nobody may be waiting for its socket
+ */
+void cluster_reopen(struct cluster *c, unsigned int path)
+{
+	struct path *at = &c->paths[path];
+	unsigned int i;
+
+	path_reopen(at);
+	for (i = 0; at->fd >= 0 && i < c->n_peers; i++) {
+		struct sockaddr_in6 *in6 =
+			(struct sockaddr_in6 *)&c->peers[i].conf.at[path];
+
+		if (in6->sin6_family == AF_INET6 && in6->sin6_scope_id)
+			in6->sin6_scope_id = at->index;
 	}
 }
 
@@ -331,6 +401,8 @@ static void peer_carry(const struct cluster *old, const struct cluster_peer *fro
 	*to = *from;
 	to->conf = conf;
 	memset(to->peer.paths, 0, sizeof(to->peer.paths));
+	memset(to->trouble, 0, sizeof(to->trouble));
+	memset(to->answered, 0, sizeof(to->answered));
 	for (p = 0; p < new->n_paths; p++)
 		for (q = 0; q < old->n_paths; q++)
 			if (!strcmp(new->paths[p].conf.name,

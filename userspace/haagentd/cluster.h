@@ -17,6 +17,9 @@
  * @refused:	packets that said to be from it and were not believed
  * @known_at:	when its present life was believed first
  * @heartbeat_us: how often it says to send
+ * @trouble:	by path: what was told of sending to it
+ * @answered:	by path: when a hello of it was answered last, and when one
+ *		that brought a token was
  */
 struct cluster_peer {
 	struct conf_node conf;
@@ -25,6 +28,8 @@ struct cluster_peer {
 	struct refused refused;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
+	struct path_trouble trouble[PEER_PATHS];
+	uint64_t answered[PEER_PATHS][2];
 };
 
 /**
@@ -82,6 +87,8 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 void cluster_close(struct cluster *c);
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now);
+bool cluster_stale(struct cluster *c, unsigned int path, uint64_t now);
+void cluster_reopen(struct cluster *c, unsigned int path);
 void cluster_drain(struct cluster *c, uint64_t now);
 void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);
 void cluster_judge(struct cluster *c, uint64_t now);

@@ -1,103 +1,191 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notify commands, begun when something happens and never waited for. */
+/*
+ * Notify commands, run by a helper process. To begin a program its parent must
+ * wait until it gets the processor, and on a busy host that can take longer
+ * than the peers wait for a heartbeat. So the agent itself never begins one.
+ */
 #include <errno.h>
-#include <event2/event.h>
-#include <sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "notify.h"
 
-static void reap(evutil_socket_t sig, short what, void *arg)
+#define RUNNING	32	/* commands at once; more wait */
+#define WORDS	6	/* this node, command, what, a, b, c */
+#define MESSAGE	4096
+
+static void wake(int sig)
 {
-	struct notify *n = arg;
-	unsigned int i = 0;
-
 	(void)sig;
-	(void)what;
-	while (i < n->n_pids) {
-		int status;
+}
 
-		if (waitpid(n->pids[i], &status, WNOHANG) <= 0) {
-			i++;
-			continue;
-		}
+/* All that ended; how many still run. */
+static unsigned int reap(unsigned int running)
+{
+	int status;
+
+	while (running && waitpid(-1, &status, WNOHANG) > 0) {
+		running--;
 		if (WIFSIGNALED(status))
 			log_warning("a notify command was killed by signal %d",
 				    WTERMSIG(status));
 		else if (WEXITSTATUS(status))
 			log_warning("a notify command ended with code %d",
 				    WEXITSTATUS(status));
-		n->pids[i] = n->pids[--n->n_pids];
+	}
+	return running;
+}
+
+static unsigned int spawn(char *const words[WORDS + 1])
+{
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char node[sizeof("HASWITCH_NODE=") + WIRE_NAME];
+	char *env[] = { path, node, NULL };
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	pid_t pid;
+	int err;
+
+	snprintf(node, sizeof(node), "HASWITCH_NODE=%s", words[0]);
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
+				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	err = posix_spawn(&pid, words[1], NULL, &attr, words + 1, env);
+	posix_spawnattr_destroy(&attr);
+	if (err)
+		log_warning("notify command %s was not begun: %s", words[1],
+			    strerror(err));
+	return !err;
+}
+
+/* A message is its words, each with its NUL. */
+static unsigned int take(int fd, unsigned int running)
+{
+	char *words[WORDS + 1] = { NULL };
+	char message[MESSAGE];
+	ssize_t got = recv(fd, message, sizeof(message), 0);
+	unsigned int n = 0;
+	char *at;
+
+	if (got < 0 && errno == EINTR)
+		return running;
+	/* The agent is gone; what still runs may end by itself. */
+	if (got <= 0)
+		_exit(EXIT_SUCCESS);
+	for (at = message; at < message + got && n < WORDS; at += strlen(at) + 1)
+		words[n++] = at;
+	return running + (n > 1 ? spawn(words) : 0);
+}
+
+static void helper(int fd)
+{
+	struct sigaction wakes = { .sa_handler = wake };
+	unsigned int running = 0;
+	sigset_t normal, mask;
+	int sig;
+
+	prctl(PR_SET_NAME, "haagentd-notify");
+	/* It ends with the agent, not with what the agent is told. */
+	for (sig = 1; sig < NSIG; sig++)
+		if (sig != SIGCHLD)
+			signal(sig, SIG_IGN);
+	sigaction(SIGCHLD, &wakes, NULL);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, &normal);
+	sigdelset(&normal, SIGCHLD);
+	for (;;) {
+		struct pollfd in = {
+			.fd = running < RUNNING ? fd : -1,
+			.events = POLLIN,
+		};
+
+		if (ppoll(&in, 1, NULL, &normal) > 0)
+			running = take(fd, running);
+		running = reap(running);
 	}
 }
 
 /**
- * notify_open - get ready to run commands
+ * notify_open - begin the helper process
  * @n:		to fill
- * @base:	the event loop
  * @conf:	names the commands
  *
- * Return: 0 or -ENOMEM
+ * To be called first: the helper inherits whatever is open.
+ *
+ * Return: 0 or a negative errno
  */
-int notify_open(struct notify *n, struct event_base *base,
-		const struct conf *conf)
+int notify_open(struct notify *n, const struct conf *conf)
 {
+	int fds[2];
+	pid_t pid;
+
 	memset(n, 0, sizeof(*n));
 	n->conf = conf;
-	n->reaper = evsignal_new(base, SIGCHLD, reap, n);
-	if (!n->reaper || event_add(n->reaper, NULL))
-		return -ENOMEM;
+	n->fd = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	pid = fork();
+	if (pid < 0) {
+		int err = -errno;
+
+		close(fds[0]);
+		close(fds[1]);
+		return err;
+	}
+	if (!pid) {
+		close(fds[0]);
+		helper(fds[1]);
+	}
+	close(fds[1]);
+	n->fd = fds[0];
 	return 0;
 }
 
 /**
- * notify_close - run no more commands; those that run go on
+ * notify_close - end the helper process; commands that run go on
  * @n:	which
  */
 void notify_close(struct notify *n)
 {
-	if (n->reaper)
-		event_free(n->reaper);
-	n->reaper = NULL;
+	/* A zeroed one was never opened. */
+	if (n->conf && n->fd >= 0)
+		close(n->fd);
+	n->fd = -1;
 }
 
-static int spawn(const char *command, char *const argv[], const char *self,
-		 int *pid)
+static bool send_words(int fd, const char *const words[WORDS])
 {
-	const struct sched_param ordinary = { 0 };
-	char node[sizeof("HASWITCH_NODE=") + WIRE_NAME];
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char *env[] = { path, node, NULL };
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	pid_t child;
-	int err;
+	char message[MESSAGE];
+	size_t at = 0;
+	int i;
 
-	snprintf(node, sizeof(node), "HASWITCH_NODE=%s", self);
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSCHEDULER |
-				 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-				 POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setschedpolicy(&attr, SCHED_OTHER);
-	posix_spawnattr_setschedparam(&attr, &ordinary);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	err = posix_spawn(&child, command, NULL, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	if (!err)
-		*pid = (int)child;
-	return err;
+	for (i = 0; i < WORDS && words[i]; i++) {
+		size_t size = strlen(words[i]) + 1;
+
+		if (size > sizeof(message) - at)
+			return false;
+		memcpy(message + at, words[i], size);
+		at += size;
+	}
+	return send(fd, message, at, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)at;
 }
 
 /**
- * notify_run - run every notify command with a few words
+ * notify_run - have every notify command run with a few words
  * @n:		the commands
  * @what:	what kind of thing happened: the first argument
  * @a:		the second
@@ -110,29 +198,18 @@ void notify_run(struct notify *n, const char *what, const char *a,
 	unsigned int i;
 
 	for (i = 0; i < n->conf->n_hooks; i++) {
-		char *argv[] = {
-			n->conf->hooks[i], (char *)what, (char *)a, (char *)b,
-			(char *)c, NULL,
+		const char *const words[WORDS] = {
+			n->conf->nodes[n->conf->self].name, n->conf->hooks[i],
+			what, a, b, c,
 		};
-		int pid, err;
 
-		if (n->n_pids == NOTIFY_RUNNING) {
-			if (!n->dropped++)
-				log_warning("%d notify commands are running; no more are begun until some of them end",
-					    NOTIFY_RUNNING);
-			continue;
+		if (send_words(n->fd, words)) {
+			if (n->dropped)
+				log_warning("%u notify commands were not begun",
+					    n->dropped);
+			n->dropped = 0;
+		} else if (!n->dropped++) {
+			log_warning("notify commands do not end; no more are begun until they do");
 		}
-		err = spawn(n->conf->hooks[i], argv,
-			    n->conf->nodes[n->conf->self].name, &pid);
-		if (err) {
-			log_warning("notify command %s was not begun: %s",
-				    n->conf->hooks[i], strerror(err));
-			continue;
-		}
-		if (n->dropped)
-			log_warning("%u notify commands were not begun",
-				    n->dropped);
-		n->dropped = 0;
-		n->pids[n->n_pids++] = pid;
 	}
 }

@@ -2,16 +2,19 @@
 /* The sockets that heartbeats travel through, one a path. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "path.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
+#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* between two lines about one peer */
 #define PRIORITY	6	/* the highest that needs no privilege */
 
 static socklen_t address_length(const struct sockaddr_storage *at)
@@ -60,6 +63,15 @@ static void prefer(int fd, int family)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
+static unsigned int bound_index(int fd)
+{
+	socklen_t length = sizeof(int);
+	int index = 0;
+
+	getsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, &length);
+	return (unsigned int)index;
+}
+
 /**
  * path_open - open the socket of a path
  * @path:	to fill
@@ -77,6 +89,7 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 
 	path->conf = *conf;
 	path->trouble = 0;
+	path->index = 0;
 	path->fd = -1;
 	if (!conf->local.ss_family)
 		return 0;
@@ -103,6 +116,9 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 			 conf->name, conf->device, strerror(errno));
 		goto fail;
 	}
+	/* By name, but it is the number that the socket keeps. */
+	if (conf->device[0])
+		path->index = bound_index(path->fd);
 	if (bind(path->fd, (const struct sockaddr *)&conf->local,
 		 address_length(&conf->local))) {
 		err = -errno;
@@ -176,11 +192,15 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
  * @to:		to whom
  * @packet:	what
  * @length:	how long it is
+ * @trouble:	what was told of this peer on this path
+ * @now:	the time
  *
- * Trouble is told once, and once more when it is over.
+ * Trouble is told once, and once more when it is over; trouble that comes and
+ * goes is not told at every turn.
  */
 void path_send(struct path *path, const struct sockaddr_storage *to,
-	       const uint8_t *packet, size_t length)
+	       const uint8_t *packet, size_t length,
+	       struct path_trouble *trouble, uint64_t now)
 {
 	char text[PATH_ADDRESS];
 	int err = 0;
@@ -192,12 +212,87 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 	if (err == ECONNREFUSED || err == EHOSTUNREACH || err == EAGAIN ||
 	    err == ENOBUFS)
 		return;
-	if (err == path->trouble)
+	if (err == trouble->err ||
+	    (trouble->told && now - trouble->told < TROUBLE_PAUSE))
 		return;
 	if (err)
 		log_warning("path %s: cannot send to %s: %s", path->conf.name,
 			    path_address(to, text), strerror(err));
 	else
-		log_notice("path %s: sending works again", path->conf.name);
-	path->trouble = err;
+		log_notice("path %s: sending to %s works again",
+			   path->conf.name, path_address(to, text));
+	trouble->err = err;
+	trouble->told = now;
+}
+
+/**
+ * path_stale - is the path's device another one than its socket stays on?
+ * @path:	which
+ * @now:	the time
+ *
+ * A device that was deleted and made anew has another number. Until there is
+ * one the socket is as good as any. Looks once a second.
+ *
+ * Return: yes or no
+ */
+bool path_stale(struct path *path, uint64_t now)
+{
+	unsigned int index;
+
+	if (!path->conf.device[0] || !path->conf.local.ss_family ||
+	    (path->looked && now - path->looked < CLOCK_SECOND))
+		return false;
+	path->looked = now;
+	index = if_nametoindex(path->conf.device);
+	return index && (path->fd < 0 || index != path->index);
+}
+
+/**
+ * path_reopen - let a path's socket stay on the device that there is now
+ * @path:	which; nobody may be waiting for its socket
+ */
+void path_reopen(struct path *path)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&path->conf.local;
+	uint64_t looked = path->looked;
+	int was = path->trouble;
+	struct conf_path conf;
+	char why[256];
+	int err;
+
+	path_close(path);
+	if (in6->sin6_family == AF_INET6 && in6->sin6_scope_id)
+		in6->sin6_scope_id = if_nametoindex(path->conf.device);
+	conf = path->conf;
+	err = path_open(path, &conf, why, sizeof(why));
+	path->looked = looked;
+	path->trouble = -err;
+	if (!err)
+		log_notice("path %s: device %s was made anew, and is listened at again",
+			   conf.name, conf.device);
+	else if (was != -err)
+		log_warning("%s; it is tried again every second", why);
+}
+
+/**
+ * path_from - does a packet come from this address, whatever its port?
+ * @from:	where it comes from
+ * @at:		the address
+ *
+ * Return: yes or no
+ */
+bool path_from(const struct sockaddr_storage *from,
+	       const struct sockaddr_storage *at)
+{
+	const struct sockaddr_in6 *from6 = (const struct sockaddr_in6 *)from;
+	const struct sockaddr_in6 *at6 = (const struct sockaddr_in6 *)at;
+	const struct sockaddr_in *from4 = (const struct sockaddr_in *)from;
+	const struct sockaddr_in *at4 = (const struct sockaddr_in *)at;
+
+	if (from->ss_family != at->ss_family)
+		return false;
+	if (from->ss_family == AF_INET)
+		return from4->sin_addr.s_addr == at4->sin_addr.s_addr;
+	return from->ss_family == AF_INET6 &&
+	       !memcmp(&from6->sin6_addr, &at6->sin6_addr, sizeof(at6->sin6_addr));
 }

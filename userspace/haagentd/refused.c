@@ -11,6 +11,7 @@ static const char *const words[REFUSED_WHYS] = {
 	[REFUSED_FOREIGN] = "no heartbeats at all",
 	[REFUSED_VERSION] = "of a release that this one cannot talk to",
 	[REFUSED_MALFORMED] = "cut off or malformed",
+	[REFUSED_ADDRESS] = "from an address that the configuration gives to no node on this path",
 	[REFUSED_STRANGER] = "from a node that the configuration does not name",
 	[REFUSED_SELF] = "claiming to be from this very node (is its name used twice?)",
 	[REFUSED_MISDIRECTED] = "meant for another node (are addresses mixed up?)",

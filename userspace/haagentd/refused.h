@@ -11,6 +11,7 @@ enum refused_why {
 	REFUSED_FOREIGN,	/* not a heartbeat at all */
 	REFUSED_VERSION,	/* of a release that cannot talk to this one */
 	REFUSED_MALFORMED,	/* cut off, or senseless */
+	REFUSED_ADDRESS,	/* sent by who is at no node's address */
 	REFUSED_STRANGER,	/* from a node that the file does not name */
 	REFUSED_SELF,		/* says that it is from this very node */
 	REFUSED_MISDIRECTED,	/* meant for another node */
