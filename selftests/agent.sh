@@ -18,7 +18,7 @@ helper=$PWD/lib-agent.py
 dir=$(mktemp -d)
 
 # Times that a busy machine keeps, too: what happens is tested here, not how fast.
-timings='timings = { heartbeat = "50ms"; suspect = "600ms"; time = "600ms"; };'
+timings='timings = { heartbeat = "50ms"; suspect = "1s"; time = "1s"; };'
 
 # conf NAME [MORE]: the file of a node.
 conf() {
