@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two clusters of one node each, on loopback, under a clock that the test turns. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sodium.h>
 
@@ -376,6 +378,127 @@ static void own_sleep_is_forgiven(void **state)
 	part();
 }
 
+static void trouble_is_told_once_a_peer(void **state)
+{
+	struct path_trouble good = { 0 }, bad = { 0 };
+	uint8_t packet[WIRE_PACKET] = { 0 };
+	struct sockaddr_storage nowhere;
+	uint64_t start = now;
+	int i;
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	/* Broadcasting was never asked for, so that this fails. */
+	address(&nowhere, 0xffffffff);
+	for (i = 0; i < 500; i++) {
+		path_send(&a.paths[0], &nowhere, packet, sizeof(packet), &bad, now);
+		path_send(&a.paths[0], &nodes[1].at[0], packet, sizeof(packet), &good, now);
+		now += 10 * MS;
+	}
+	assert_int_equal(bad.err, EACCES);
+	assert_true(bad.told == start);
+	assert_true(good.told == 0);
+	/* Over at once, it is told so only later: it may come and go. */
+	path_send(&a.paths[0], &nodes[1].at[0], packet, sizeof(packet), &bad, now);
+	assert_int_equal(bad.err, EACCES);
+	now += 10 * S;
+	path_send(&a.paths[0], &nodes[1].at[0], packet, sizeof(packet), &bad, now);
+	assert_int_equal(bad.err, 0);
+	assert_true(bad.told == now);
+	cluster_close(&a);
+}
+
+static void other_addresses_are_dropped(void **state)
+{
+	struct conf other = conf_b;
+	struct conf_node moved[2];
+
+	(void)state;
+	/* b has the key and the name, but is not where a's file says. */
+	memcpy(moved, nodes, sizeof(moved));
+	address(&moved[1].at[0], 0x7f000009);
+	address(&moved[1].at[1], 0x7f000109);
+	other.nodes = moved;
+	other.paths[0].local = moved[1].at[0];
+	other.paths[1].local = moved[1].at[1];
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &other, &told_b);
+	quiet_beats(&b, 20);
+	cluster_drain(&a, now);
+	assert_int_equal(told_a.changes, 0);
+	assert_non_null(strstr(told_a.refused, "from an address"));
+	assert_true(a.strangers.total[REFUSED_ADDRESS] == 40);
+	part();
+}
+
+static unsigned int waiting(struct cluster *c, unsigned int path)
+{
+	uint8_t packet[WIRE_PACKET_MAX];
+	struct sockaddr_storage from;
+	unsigned int n = 0;
+
+	while (path_receive(&c->paths[path], packet, sizeof(packet), &from) > 0)
+		n++;
+	return n;
+}
+
+static void hellos_are_answered_now_and_then(void **state)
+{
+	int i;
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	for (i = 0; i < 30; i++)
+		cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_int_equal(waiting(&b, 0), 1);
+	assert_int_equal(waiting(&b, 1), 1);
+	now += 9 * MS;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_int_equal(waiting(&b, 0), 0);
+	now += MS;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_int_equal(waiting(&b, 0), 1);
+	part();
+}
+
+/* That the device is lo all the while does not matter: its number is another one. */
+static void device_made_anew_is_listened_at(void **state)
+{
+	struct conf on_lo = conf_a;
+	unsigned int index;
+
+	(void)state;
+	strcpy(on_lo.paths[0].device, "lo");
+	begin(&a, &on_lo, &told_a);
+	begin(&b, &conf_b, &told_b);
+	beats(3);
+	index = a.paths[0].index;
+	assert_int_equal(index, if_nametoindex("lo"));
+	assert_false(cluster_stale(&a, 0, now));
+	a.paths[0].index++;
+	assert_false(cluster_stale(&a, 0, now));
+	now += S;
+	assert_true(cluster_stale(&a, 0, now));
+	assert_false(cluster_stale(&a, 1, now));
+	cluster_reopen(&a, 0);
+	assert_int_equal(a.paths[0].index, index);
+	now += S;
+	assert_false(cluster_stale(&a, 0, now));
+	beats(50);
+	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_GOOD);
+
+	/* It could not be opened: that is tried again, not more than once a second. */
+	path_close(&a.paths[0]);
+	now += S;
+	assert_true(cluster_stale(&a, 0, now));
+	assert_false(cluster_stale(&a, 0, now + S / 2));
+	part();
+}
+
 static void listens_before_it_speaks(void **state)
 {
 	struct beat beat;
@@ -461,6 +584,10 @@ int main(void)
 		cmocka_unit_test(reload_keeps_what_is_known),
 		cmocka_unit_test(new_key_begins_a_new_life),
 		cmocka_unit_test(own_sleep_is_forgiven),
+		cmocka_unit_test(trouble_is_told_once_a_peer),
+		cmocka_unit_test(other_addresses_are_dropped),
+		cmocka_unit_test(hellos_are_answered_now_and_then),
+		cmocka_unit_test(device_made_anew_is_listened_at),
 		cmocka_unit_test(listens_before_it_speaks),
 		cmocka_unit_test(names_who_is_alive),
 	};
