@@ -524,6 +524,57 @@ static void listens_before_it_speaks(void **state)
 	cluster_close(&a);
 }
 
+static void whom_an_earlier_agent_named_is_named(void **state)
+{
+	const struct module_node known[] = {
+		{ .name = "a", .self = true, .alive = true },
+		{ .name = "b", .alive = true },
+		{ .name = "z", .alive = true },
+	};
+	const struct module_node lost[] = { { .name = "b" } };
+	const char *names[CONF_NODES];
+	struct beat beat;
+	uint64_t end;
+
+	(void)state;
+	/* b's agent is starting, too, and comes long after the listening. */
+	begin(&a, &conf_a, &told_a);
+	beat_init(&beat, &conf_a, now);
+	beat_presume(&beat, &a, known, 3);
+	end = beat.listen_until + BEAT_PRESUME;
+	assert_true(beat_listening(&beat, &a, now + 100 * MS));
+	assert_false(beat_listening(&beat, &a, now + 300 * MS));
+	while (now < end - 20 * MS) {
+		quiet_beats(&a, 1);
+		assert_int_equal(beat_names(&beat, &a, names), 2);
+	}
+	assert_int_equal(told_a.changes, 0);
+	begin(&b, &conf_b, &told_b);
+	beats(1);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	/* From here on it is judged like any other. */
+	quiet_beats(&a, 4);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	part();
+
+	/* It never comes. */
+	begin(&a, &conf_a, &told_a);
+	beat_init(&beat, &conf_a, now);
+	beat_presume(&beat, &a, known, 3);
+	now = beat.listen_until + BEAT_PRESUME;
+	cluster_judge(&a, now);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	cluster_close(&a);
+
+	/* The module lost it before, so that nobody brings it back but itself. */
+	begin(&a, &conf_a, &told_a);
+	beat_init(&beat, &conf_a, now);
+	beat_presume(&beat, &a, lost, 1);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	cluster_close(&a);
+}
+
 static void names_who_is_alive(void **state)
 {
 	const char *names[CONF_NODES];
@@ -589,6 +640,7 @@ int main(void)
 		cmocka_unit_test(hellos_are_answered_now_and_then),
 		cmocka_unit_test(device_made_anew_is_listened_at),
 		cmocka_unit_test(listens_before_it_speaks),
+		cmocka_unit_test(whom_an_earlier_agent_named_is_named),
 		cmocka_unit_test(names_who_is_alive),
 	};
 

@@ -195,6 +195,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	/* The peers' judgement of this node depends on it, so it goes first. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {
+		tell_reports(a, LAST_WORDS_EVERY);
 		if (--a->parting)
 			tick_again(a, LAST_WORDS_EVERY);
 		else
@@ -208,6 +209,8 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	say_ready(a, now);
 	paths_mend(a, now);
 	tick_again(a, a->conf->heartbeat);
+	/* Last, for it takes its time: traffic has moved by now. */
+	tell_reports(a, a->conf->heartbeat / 2);
 }
 
 static void part(struct agent *a, uint16_t words)
@@ -222,6 +225,23 @@ static void part(struct agent *a, uint16_t words)
 	a->last_words = words;
 	a->parting = LAST_WORDS;
 	event_active(a->tick, EV_TIMEOUT, 0);
+}
+
+/* The module names nodes only by what it is told, so that these become lost. */
+static void warn_removed(const struct conf *old, const struct conf *new)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < old->n_nodes; i++) {
+		const char *name = old->nodes[i].name;
+
+		for (j = 0; j < new->n_nodes; j++)
+			if (!strcmp(name, new->nodes[j].name))
+				break;
+		if (j == new->n_nodes)
+			log_warning("node %s is not in %s any more: it is not named any more, and the module has it as lost from now on; take it out of the module, too ('haadm member del ...', 'haadm node del %s'), or put it back into the file",
+				    name, new->file, name);
+	}
 }
 
 /* All or nothing: whatever is wrong with the new file, the old one goes on. */
@@ -259,6 +279,7 @@ static void reload(struct agent *a)
 	checks_start(&a->checks);
 	a->notify.conf = conf;
 	beat_reload(&a->beat);
+	warn_removed(a->conf, conf);
 	conf_free(a->conf);
 	a->conf = conf;
 	if (a->module.open)
@@ -402,6 +423,20 @@ int agent_open(struct agent *a, struct conf *conf)
 	return 0;
 }
 
+static void presume(struct agent *a)
+{
+	struct module_node *nodes;
+	struct hasw_error err;
+	unsigned int n;
+
+	if (module_nodes(&a->module, &nodes, &n, &err)) {
+		log_warning("whom the module has as alive is not known: %s", err.text);
+		return;
+	}
+	beat_presume(&a->beat, &a->cluster, nodes, n);
+	free(nodes);
+}
+
 /**
  * agent_run - run until a signal ends it
  * @a:	the agent, open
@@ -415,6 +450,7 @@ int agent_run(struct agent *a)
 	realtime_enter();
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
+	presume(a);
 	a->due = now;
 	a->ticked = now;
 	log_notice("%s: listening for %u peers on %u paths", a->cluster.self.name,
@@ -440,6 +476,7 @@ void agent_close(struct agent *a)
 	checks_free(&a->checks);
 	paths_forget(a);
 	cluster_close(&a->cluster);
+	tell_forget(a);
 	notify_close(&a->notify);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])

@@ -11,6 +11,7 @@
 #include "notify.h"
 
 struct event;
+struct report;
 struct event_base;
 
 enum agent_signal {
@@ -44,6 +45,8 @@ enum agent_signal {
  * @sign_every:	how often the service manager wants a sign of life, ns
  * @sign_at:	when the next one is due
  * @late_told:	when a late tick was told last
+ * @reports:	what happened and is not told yet, in order
+ * @n_reports:	how many
  */
 struct agent {
 	struct conf *conf;
@@ -66,6 +69,8 @@ struct agent {
 	uint64_t sign_every;
 	uint64_t sign_at;
 	uint64_t late_told;
+	struct report *reports;
+	unsigned int n_reports;
 };
 
 int agent_open(struct agent *a, struct conf *conf);

@@ -33,6 +33,24 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
+ * beat_presume - do not lose whom an earlier agent named
+ * @b:		the BEATs, just initialized
+ * @c:		the cluster
+ * @nodes:	what the module has
+ * @n:		how many
+ */
+void beat_presume(const struct beat *b, struct cluster *c,
+		  const struct module_node *nodes, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (nodes[i].alive)
+			cluster_presume(c, nodes[i].name,
+					b->listen_until + BEAT_PRESUME);
+}
+
+/**
  * beat_reload - go over to another configuration
  * @b:		the BEATs
  *

@@ -30,6 +30,15 @@ struct beat {
 };
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
+/*
+ * For so long after it has listened a fresh agent names nodes that the module
+ * has as alive but that it has not heard: their agents may be starting again,
+ * too. A node that died just then is lost so much later.
+ */
+#define BEAT_PRESUME	UINT64_C(3000000000)
+
+void beat_presume(const struct beat *b, struct cluster *c,
+		  const struct module_node *nodes, unsigned int n);
 void beat_reload(struct beat *b);
 bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now);
 unsigned int beat_names(const struct beat *b, const struct cluster *c,

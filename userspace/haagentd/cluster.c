@@ -376,6 +376,20 @@ void cluster_judge(struct cluster *c, uint64_t now)
 }
 
 /**
+ * cluster_presume - take a node as alive though it was not heard yet
+ * @c:		the cluster
+ * @name:	the node
+ * @until:	how long
+ */
+void cluster_presume(struct cluster *c, const char *name, uint64_t until)
+{
+	struct cluster_peer *peer = peer_find(c, name);
+
+	if (peer)
+		peer_presume(&peer->peer, until);
+}
+
+/**
  * cluster_complete - has every peer been heard?
  * @c:	the cluster
  *
@@ -386,7 +400,8 @@ bool cluster_complete(const struct cluster *c)
 	unsigned int i;
 
 	for (i = 0; i < c->n_peers; i++)
-		if (c->peers[i].peer.state == PEER_UNHEARD)
+		if (c->peers[i].peer.state == PEER_UNHEARD ||
+		    c->peers[i].peer.state == PEER_PRESUMED)
 			return false;
 	return true;
 }

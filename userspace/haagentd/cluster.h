@@ -92,6 +92,7 @@ void cluster_reopen(struct cluster *c, unsigned int path);
 void cluster_drain(struct cluster *c, uint64_t now);
 void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);
 void cluster_judge(struct cluster *c, uint64_t now);
+void cluster_presume(struct cluster *c, const char *name, uint64_t until);
 bool cluster_complete(const struct cluster *c);
 
 #endif

@@ -81,6 +81,9 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 						  HASWITCH_VERDICT_CLEAR);
 	node->state = (unsigned int)hasw_number(rec, HASWITCH_A_NODE_STATE,
 						HASWITCH_NODE_STATE_UP);
+	node->alive = hasw_number(rec, HASWITCH_A_NODE_AGENT,
+				  HASWITCH_AGENT_STATE_UNNAMED) ==
+		      HASWITCH_AGENT_STATE_ALIVE;
 	node->since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
 }
 

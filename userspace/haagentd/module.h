@@ -39,6 +39,7 @@ struct module {
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	enum haswitch_verdict
  * @state:	enum haswitch_node_state, as published
+ * @alive:	the BEATs of this or an earlier agent name it
  * @since:	when its published state was stored, ns
  */
 struct module_node {
@@ -48,6 +49,7 @@ struct module_node {
 	struct hasw_addr addr6;
 	unsigned int verdict;
 	unsigned int state;
+	bool alive;
 	uint64_t since;
 };
 

@@ -53,6 +53,19 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
+ * peer_presume - take a peer as alive though it was not heard yet
+ * @p:		the peer; one that was heard in this life is left alone
+ * @until:	how long
+ */
+void peer_presume(struct peer *p, uint64_t until)
+{
+	if (p->state != PEER_UNHEARD)
+		return;
+	p->state = PEER_PRESUMED;
+	p->until = until;
+}
+
+/**
  * peer_judge - see what the passing of time makes of a peer
  * @p:		the peer
  * @rules:	the times
@@ -67,7 +80,8 @@ bool peer_judge(struct peer *p, const struct peer_rules *rules, uint64_t now)
 		p->state = PEER_SILENT;
 		return true;
 	}
-	if (p->state == PEER_STATIC && now >= p->until) {
+	if ((p->state == PEER_STATIC || p->state == PEER_PRESUMED) &&
+	    now >= p->until) {
 		p->state = PEER_SILENT;
 		return true;
 	}
@@ -109,7 +123,8 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
  */
 bool peer_named(const struct peer *p)
 {
-	return p->state == PEER_HEARD || p->state == PEER_STATIC;
+	return p->state == PEER_HEARD || p->state == PEER_STATIC ||
+	       p->state == PEER_PRESUMED;
 }
 
 /**
@@ -175,6 +190,7 @@ const char *peer_state_word(enum peer_state state)
 {
 	static const char *const words[] = {
 		[PEER_UNHEARD] = "unheard",
+		[PEER_PRESUMED] = "presumed",
 		[PEER_HEARD] = "heard",
 		[PEER_SILENT] = "silent",
 		[PEER_STATIC] = "static",

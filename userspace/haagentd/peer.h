@@ -10,6 +10,7 @@
 
 enum peer_state {
 	PEER_UNHEARD,	/* not heard in this agent's life */
+	PEER_PRESUMED,	/* not heard either, but the module has it as alive */
 	PEER_HEARD,	/* heard within the suspect time */
 	PEER_SILENT,	/* was heard, is not any more */
 	PEER_STATIC,	/* stopped cleanly, named for a while yet */
@@ -51,7 +52,7 @@ struct peer_path {
  * struct peer - what heartbeats tell of a peer
  * @state:	whether it is to be named
  * @heard:	when something came last, on any path
- * @until:	state static: when to stop naming it
+ * @until:	states static and presumed: when to stop naming it
  * @final:	counter of the packet that ended its life, 0 while it lives
  * @born:	when its life began, by this node's clock
  * @paths:	the same by path
@@ -88,6 +89,7 @@ struct peer_word {
 
 bool peer_heard(struct peer *p, const struct peer_rules *rules,
 		const struct peer_word *word, uint64_t now);
+void peer_presume(struct peer *p, uint64_t until);
 bool peer_judge(struct peer *p, const struct peer_rules *rules, uint64_t now);
 void peer_forgive(struct peer *p, uint64_t gap, uint64_t now);
 bool peer_named(const struct peer *p);

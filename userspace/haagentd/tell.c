@@ -2,6 +2,7 @@
 /* What happens in the cluster, put into words, verdicts and notify commands. */
 #include <linux/haswitch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -31,32 +32,22 @@ static void verdict_left(struct agent *a, const char *name)
  * life that began after the verdict: an agent that ran all the while did not
  * join, so that the verdict is an operator's. "fenced" is never touched.
  */
-static void verdict_clear(struct agent *a, const struct cluster_peer *peer)
+static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
 	struct module_node node;
 	struct hasw_error err;
 
-	if (!a->module.open ||
-	    module_node(&a->module, peer->conf.name, &node, &err) ||
+	if (!a->module.open || module_node(&a->module, name, &node, &err) ||
 	    node.verdict != HASWITCH_VERDICT_LEFT)
 		return;
-	if (node.since >= peer->peer.born) {
+	if (node.since >= born) {
 		log_notice("%s: heard, but its verdict is \"left\", given while its agent was running; 'haadm node verdict %s clear' takes it back",
-			   peer->conf.name, peer->conf.name);
+			   name, name);
 		return;
 	}
-	if (module_verdict(&a->module, peer->conf.name,
-			   HASWITCH_VERDICT_CLEAR, &err))
+	if (module_verdict(&a->module, name, HASWITCH_VERDICT_CLEAR, &err))
 		log_error("node %s has joined again, but the module does not take it: %s",
-			  peer->conf.name, err.text);
-}
-
-/* Something comes from it, but cannot be believed: that is not a dead node. */
-static bool unbelieved(const struct agent *a, const struct cluster_peer *peer,
-		       uint64_t now)
-{
-	return peer->refused.last &&
-	       now - peer->refused.last <= 2 * a->cluster.rules.suspect;
+			  name, err.text);
 }
 
 /* Nothing that happens to a node in maintenance is an alarm. */
@@ -75,37 +66,131 @@ static struct alarm alarm_of(struct agent *a, const char *name)
 	};
 }
 
-static void tell_silent(struct agent *a, struct cluster_peer *peer,
-			enum peer_state before, uint64_t now)
-{
-	struct alarm alarm = alarm_of(a, peer->conf.name);
-	const char *name = peer->conf.name;
-	const char *word = peer_state_word(PEER_SILENT);
+enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED };
 
-	if (unbelieved(a, peer, now)) {
-		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
-			 name);
-		word = "refused";
-	} else if (before == PEER_STATIC) {
-		log_line(alarm.level, "%s: its agent did not come back in %llu s; the node is not named any more",
-			 name, ms(a->cluster.rules.hold) / 1000);
-	} else {
-		log_line(alarm.level, "%s: not heard for %llu ms; the node is not named any more",
-			 name, ms(now - peer->peer.heard));
+/**
+ * struct report - something that happened, kept until there is time to tell it
+ * @kind:	what the rest is about
+ * @name:	the peer; empty for a stranger
+ * @before:	peer: its state before
+ * @state:	peer and path: the peer's state
+ * @unbelieved:	peer: something comes from it, but cannot be believed
+ * @heard:	peer: when it was heard last
+ * @born:	peer: when its life began
+ * @when:	when this happened
+ * @way:	path: how it goes now
+ * @path:	path: its name
+ * @address:	refused: where from; may be empty
+ * @text:	refused: what; freed with the report
+ */
+struct report {
+	enum report_kind kind;
+	char name[WIRE_NAME];
+	enum peer_state before;
+	enum peer_state state;
+	bool unbelieved;
+	uint64_t heard;
+	uint64_t born;
+	uint64_t when;
+	enum peer_way way;
+	char path[CONF_PATH_NAME];
+	char address[PATH_ADDRESS];
+	char *text;
+};
+
+static struct report *report_add(struct agent *a, enum report_kind kind,
+				 const struct cluster_peer *peer)
+{
+	struct report *r = reallocarray(a->reports, a->n_reports + 1, sizeof(*r));
+
+	if (!r) {
+		log_error("something is not told: out of memory");
+		return NULL;
 	}
-	if (!alarm.resting)
-		notify_run(&a->notify, "peer", name, word, NULL);
+	a->reports = r;
+	r += a->n_reports++;
+	memset(r, 0, sizeof(*r));
+	r->kind = kind;
+	if (peer) {
+		memcpy(r->name, peer->conf.name, sizeof(r->name));
+		r->state = peer->peer.state;
+		r->heard = peer->peer.heard;
+		r->born = peer->peer.born;
+	}
+	return r;
 }
 
 static void peer_changed(void *arg, struct cluster_peer *peer,
 			 enum peer_state before, uint64_t now)
 {
-	const char *name = peer->conf.name;
 	struct agent *a = arg;
+	struct report *r;
 
-	switch (peer->peer.state) {
+	/* This alone moves traffic, so it does not wait. */
+	if (peer->peer.state == PEER_LEFT)
+		verdict_left(a, peer->conf.name);
+	r = report_add(a, REPORT_PEER, peer);
+	if (!r)
+		return;
+	r->before = before;
+	r->when = now;
+	r->unbelieved = peer->refused.last &&
+		now - peer->refused.last <= 2 * a->cluster.rules.suspect;
+}
+
+static void path_changed(void *arg, struct cluster_peer *peer,
+			 const struct path *path, enum peer_way way)
+{
+	struct report *r = report_add(arg, REPORT_PATH, peer);
+
+	if (!r)
+		return;
+	r->way = way;
+	memcpy(r->path, path->conf.name, sizeof(r->path));
+}
+
+static void refused(void *arg, struct cluster_peer *peer, const char *address,
+		    const char *text)
+{
+	struct report *r = report_add(arg, REPORT_REFUSED, peer);
+
+	if (!r)
+		return;
+	if (address)
+		snprintf(r->address, sizeof(r->address), "%s", address);
+	r->text = strdup(text);
+}
+
+static void tell_silent(struct agent *a, const struct report *r)
+{
+	struct alarm alarm = alarm_of(a, r->name);
+	const char *word = peer_state_word(PEER_SILENT);
+
+	if (r->unbelieved) {
+		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
+			 r->name);
+		word = "refused";
+	} else if (r->before == PEER_STATIC) {
+		log_line(alarm.level, "%s: its agent did not come back in %llu s; the node is not named any more",
+			 r->name, ms(a->cluster.rules.hold) / 1000);
+	} else if (r->before == PEER_PRESUMED) {
+		log_line(alarm.level, "%s: alive when this agent began, but not heard since; the node is not named any more",
+			 r->name);
+	} else {
+		log_line(alarm.level, "%s: not heard for %llu ms; the node is not named any more",
+			 r->name, ms(r->when - r->heard));
+	}
+	if (!alarm.resting)
+		notify_run(&a->notify, "peer", r->name, word, NULL);
+}
+
+static void tell_peer(struct agent *a, const struct report *r)
+{
+	const char *name = r->name;
+
+	switch (r->state) {
 	case PEER_SILENT:
-		tell_silent(a, peer, before, now);
+		tell_silent(a, r);
 		return;
 	case PEER_STATIC:
 		log_notice("%s: its agent stops cleanly; the node is named for %llu s more",
@@ -113,64 +198,104 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 		break;
 	case PEER_LEFT:
 		log_notice("%s: leaves the cluster", name);
-		verdict_left(a, name);
 		break;
 	case PEER_HEARD:
-		log_notice(before == PEER_UNHEARD ? "%s: heard" :
-			   "%s: heard again", name);
-		verdict_clear(a, peer);
+		log_notice(r->before == PEER_UNHEARD || r->before == PEER_PRESUMED ?
+			   "%s: heard" : "%s: heard again", name);
+		verdict_clear(a, name, r->born);
 		break;
 	case PEER_UNHEARD:
+	case PEER_PRESUMED:
 		return;
 	}
 	if (!alarm_of(a, name).resting)
-		notify_run(&a->notify, "peer", name,
-			   peer_state_word(peer->peer.state), NULL);
+		notify_run(&a->notify, "peer", name, peer_state_word(r->state), NULL);
 }
 
-static void path_changed(void *arg, struct cluster_peer *peer,
-			 const struct path *path, enum peer_way way)
+static void tell_path(struct agent *a, const struct report *r)
 {
-	struct agent *a = arg;
-	struct alarm alarm = alarm_of(a, peer->conf.name);
-	const char *name = peer->conf.name;
+	struct alarm alarm = alarm_of(a, r->name);
 	const char *word = "good";
 
-	switch (way) {
+	switch (r->way) {
 	case PEER_WAY_GOOD:
-		log_info("%s: path %s works", name, path->conf.name);
+		log_info("%s: path %s works", r->name, r->path);
 		break;
 	case PEER_WAY_ONE_WAY:
 		log_line(alarm.level, "%s: path %s works in one direction only: it is heard here, but says that it hears nothing from here",
-			 name, path->conf.name);
+			 r->name, r->path);
 		word = "one-way";
 		break;
 	case PEER_WAY_SILENT:
 		/* With one path, or none left, the node's own line says it. */
-		if (peer->peer.state != PEER_HEARD)
+		if (r->state != PEER_HEARD)
 			return;
 		log_line(alarm.level, "%s: nothing comes on path %s any more",
-			 name, path->conf.name);
+			 r->name, r->path);
 		word = "silent";
 		break;
 	case PEER_WAY_UNHEARD:
 		return;
 	}
 	if (!alarm.resting)
-		notify_run(&a->notify, "path", name, path->conf.name, word);
+		notify_run(&a->notify, "path", r->name, r->path, word);
 }
 
-static void refused(void *arg, struct cluster_peer *peer, const char *address,
-		    const char *text)
+static void tell_refused(struct agent *a, const struct report *r)
 {
-	struct agent *a = arg;
+	const char *text = r->text ? r->text : "?";
 
 	log_warning("authentication failure: packets%s%s%s%s refused: %s",
-		    peer ? " that say to be from " : "",
-		    peer ? peer->conf.name : "",
-		    address ? ", sent by " : "", address ? address : "", text);
+		    r->name[0] ? " that say to be from " : "", r->name,
+		    r->address[0] ? ", sent by " : "", r->address, text);
 	notify_run(&a->notify, "authentication",
-		   peer ? peer->conf.name : "stranger", text, NULL);
+		   r->name[0] ? r->name : "stranger", text, NULL);
+}
+
+static void tell_one(struct agent *a, const struct report *r)
+{
+	switch (r->kind) {
+	case REPORT_PEER:
+		tell_peer(a, r);
+		break;
+	case REPORT_PATH:
+		tell_path(a, r);
+		break;
+	case REPORT_REFUSED:
+		tell_refused(a, r);
+		break;
+	}
+}
+
+/**
+ * tell_reports - tell what has happened, by log, commands and verdicts
+ * @a:		the agent
+ * @span:	how long that may take, ns; the rest is told next time
+ */
+void tell_reports(struct agent *a, uint64_t span)
+{
+	uint64_t until = clock_now() + span;
+	unsigned int n = 0;
+
+	while (n < a->n_reports && (!n || clock_now() < until)) {
+		tell_one(a, &a->reports[n]);
+		free(a->reports[n++].text);
+	}
+	a->n_reports -= n;
+	if (a->n_reports)
+		memmove(a->reports, a->reports + n, a->n_reports * sizeof(*a->reports));
+}
+
+/**
+ * tell_forget - tell no more
+ * @a:	the agent
+ */
+void tell_forget(struct agent *a)
+{
+	while (a->n_reports)
+		free(a->reports[--a->n_reports].text);
+	free(a->reports);
+	a->reports = NULL;
 }
 
 const struct cluster_ops tell_ops = {
