@@ -316,8 +316,11 @@ static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum loc
 
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added)
 {
-	batch_put(rtnl, form == LOCAL_ROUTE ? RTM_NEWROUTE : RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
-		  form, addr, added);
+	/* An address has a route of the kernel's, which goes with it: ours must come to stand beside that one. */
+	if (form == LOCAL_ROUTE)
+		batch_put(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, form, addr, added);
+	else
+		batch_put(rtnl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, form, addr, added);
 }
 
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr)
