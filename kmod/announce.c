@@ -205,7 +205,7 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 
 	lockdep_assert_held(&hn->mutex);
 	if (!hasw_announce_put(an, &vip->addr, NULL)) {
-		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL);
+		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
 		if (!fresh) {
 			/* Better too many at once than one never. */
 			hasw_announce_send(hn, &vip->addr);

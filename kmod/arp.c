@@ -8,6 +8,8 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/arp.h>
 #include <net/neighbour.h>
+#include <net/route.h>
+#include <net/rtnetlink.h>
 
 #include "arp.h"
 #include "stats.h"
@@ -121,6 +123,34 @@ static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
+/**
+ * hasw_arp_early() - whether an address is on a haswitch device only
+ * @net: namespace
+ * @addr: an address that is no vip
+ *
+ * Such an address has been put there for a vip that comes, or left by one that
+ * went: somebody else may hold it, so the stack must not answer for it.
+ *
+ * Context: RCU read side.
+ */
+static bool hasw_arp_early(struct net *net, __be32 addr)
+{
+	struct net_device *dev;
+	bool early = false;
+
+	if (inet_addr_type(net, addr) != RTN_LOCAL)
+		return false;
+	for_each_netdev_rcu(net, dev) {
+		if (inet_dev_addr_type(net, dev, addr) != RTN_LOCAL)
+			continue;
+		if (!dev->rtnl_link_ops ||
+		    strcmp(dev->rtnl_link_ops->kind, HASW_LINK_KIND))
+			return false;
+		early = true;
+	}
+	return early;
+}
+
 static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -143,10 +173,14 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	}
 	if (arp.op != htons(ARPOP_REQUEST))
 		return NF_ACCEPT;
+	/* Nor does anybody else ask in the name of a vip of ours. */
+	vip = hasw_vip_find4(cfg, arp.spa);
+	if (vip && hasw_vip_held(vip))
+		goto drop;
 	vip = hasw_vip_find4(cfg, arp.tpa);
-	if (!vip)
+	if (!vip && !hasw_arp_early(state->net, arp.tpa))
 		return NF_ACCEPT;
-	if (hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
+	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_answer(hn, state->in, &arp)) {
 		consume_skb(skb);
 		return NF_STOLEN;

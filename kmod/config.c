@@ -85,7 +85,9 @@ int hasw_config_init(struct hasw_net *hn)
 	return 0;
 }
 
-/* The hooks come with the first vip and go with the last. */
+/* The hooks come with the first vip, or the first device that local vips are
+ * on, and go with the last of both.
+ */
 static int hasw_config_hook(struct hasw_net *hn)
 {
 	int err;
@@ -127,7 +129,7 @@ void hasw_config_close(struct hasw_net *hn)
 	hasw_config_unhook(hn);
 	hasw_path_defrag(hn, false);
 	if (hn->staged)
-		hasw_config_free(hn->staged);
+		hasw_config_retire(hn->staged);
 	hn->staged = NULL;
 	mutex_unlock(&hn->mutex);
 }
@@ -204,10 +206,36 @@ void hasw_config_settle(struct hasw_net *hn)
 {
 	const struct hasw_config *cfg = hasw_config_live(hn);
 
-	if (!hasw_config_vips(cfg))
+	if (!hasw_config_vips(cfg) && !hn->links)
 		hasw_config_unhook(hn);
 	if (!cfg->n_ports)
 		hasw_path_defrag(hn, false);
+}
+
+/**
+ * hasw_config_link() - a device of kind haswitch has come or gone
+ * @hn: namespace
+ * @came: it has come
+ *
+ * Context: process, rtnl held.
+ * Return: 0, or a negative errno, and nothing is changed.
+ */
+int hasw_config_link(struct hasw_net *hn, bool came)
+{
+	int err = 0;
+
+	mutex_lock(&hn->mutex);
+	if (came) {
+		err = hasw_config_hook(hn);
+		if (!err)
+			hn->links++;
+	} else {
+		hn->links--;
+		if (!hn->closing)
+			hasw_config_settle(hn);
+	}
+	mutex_unlock(&hn->mutex);
+	return err;
 }
 
 /**
@@ -273,8 +301,10 @@ static void hasw_config_follow_dev(struct hasw_table *t,
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos)))
+				      &pos))) {
 		hasw_vip_follow_dev(vip, dev, gone);
+		cond_resched();
+	}
 }
 
 /* Vips name client-facing devices, which come, go and change names. */
@@ -371,7 +401,8 @@ void hasw_config_release(struct hasw_net *hn, u32 portid)
 	lockdep_assert_held(&hn->mutex);
 	if (!hn->staged || hn->staged_portid != portid)
 		return;
-	hasw_config_free(hn->staged);
+	/* Not here: who holds rtnl may wait for the mutex. */
+	hasw_config_retire(hn->staged);
 	hn->staged = NULL;
 }
 

@@ -3,6 +3,7 @@
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
+#include <net/dst_metadata.h>
 #include <net/icmp.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -49,7 +50,8 @@ bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
 	if (unlikely(hasw_emit_came_in(p)))
 		return false;
 	return likely(skb->len <= mtu) ||
-	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+	       (skb_is_gso(skb) && !skb_warn_if_lro(skb) &&
+		skb_gso_validate_network_len(skb, mtu));
 }
 
 /* ICMP errors are sent by route of the packet, which at our hook it has not
@@ -59,8 +61,10 @@ static bool hasw_emit_route4(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	if (skb_rtable(skb))
+	/* What a tunnel device has left there is no route. */
+	if (skb_valid_dst(skb))
 		return true;
+	skb_dst_drop(skb);
 	return hasw_ip_route_input(skb, iph->daddr, iph->saddr, iph,
 				   skb->dev) == 0;
 }
@@ -128,6 +132,7 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 		dst = &rt->dst;
 	} else {
 		struct flowi6 fl6 = {
+			/* IPv6 packets come only where IPv6 is enabled. */
 			.daddr = IN6ADDR_LINKLOCAL_ALLNODES_INIT,
 			.flowi6_oif = hop->dev->ifindex,
 		};
@@ -164,9 +169,16 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	struct hasw_emit_pieces outer = *to;
 	u32 came_in = hasw_emit_came_in(p);
 	struct sk_buff *skb = p->skb;
+	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	bool may = came_in && came_in <= hop->mtu;
+	int err;
 
-	if (p->family == HASW_HOP4 && !(ip_hdr(skb)->frag_off & htons(IP_DF)))
+	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
+	if (skb_warn_if_lro(skb))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+	if (p->family == HASW_HOP4 ?
+	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
+	    p->local && skb->ignore_df)
 		may = true;
 	if (!may || (skb_is_gso(skb) && !came_in)) {
 		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
@@ -189,16 +201,21 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	skb_clear_tstamp(skb);
 	skb->ignore_df = 1;
 	if (p->family == HASW_HOP4)
-		IPCB(skb)->frag_max_size = came_in ? min(came_in, hop->mtu) :
-						     hop->mtu;
+		IPCB(skb)->frag_max_size = piece;
+	else
+		IP6CB(skb)->frag_max_size = piece;
 	to->hn = p->hn;
 	to->hop = hop;
 	to->output = output;
-	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	if (p->family == HASW_HOP4)
-		ip_do_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
+		err = ip_do_fragment(p->hn->net, skb->sk, skb,
+				     hasw_emit_piece);
 	else
-		hasw_ip6_fragment(p->hn->net, skb->sk, skb, hasw_emit_piece);
+		err = hasw_ip6_fragment(p->hn->net, skb->sk, skb,
+					hasw_emit_piece);
 	*to = outer;
+	hasw_stat_inc(p->hn, !err ? HASW_STAT_REDIRECTED :
+		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
+					 HASW_STAT_DROP_MEMORY);
 	return NF_STOLEN;
 }

@@ -54,6 +54,11 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (likely(!p->local)) {
+		/* As a forwarder: not what was for many, and nobody's. */
+		if (unlikely(skb->pkt_type != PACKET_HOST))
+			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		if (unlikely(skb->sk))
+			skb_orphan(skb);
 		if (p->family == HASW_HOP4) {
 			if (unlikely(ip_hdr(skb)->ttl <= 1))
 				return hasw_emit_expired(p);

@@ -148,7 +148,8 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 	bool found;
 
 	spin_lock_bh(&hn->state_lock);
-	if (seq + HASWITCH_EVENTS_KEPT <= e->seq)
+	if (e->seq >= HASWITCH_EVENTS_KEPT &&
+	    seq <= e->seq - HASWITCH_EVENTS_KEPT)
 		seq = e->seq - HASWITCH_EVENTS_KEPT + 1;
 	found = e->ring && seq && seq <= e->seq;
 	if (found)

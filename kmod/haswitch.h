@@ -69,8 +69,10 @@ struct hasw_config {
  * @staged: configuration that a restore is building, or NULL; under @mutex
  * @staged_portid: netlink socket that builds @staged; under @mutex
  * @staged_generation: @generation when @staged was begun; under @mutex
+ * @decision: when the operation that holds @mutex was taken in, ns; under @mutex
  * @generation: grows with each change of the live configuration; under @mutex
  * @hooked: the packet hooks are registered; written under @mutex
+ * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
  * @defrag: defragmentation is enabled; under @mutex
  * @hop_work: looks up the link-layer ways of nodes again; see hop.c
@@ -96,8 +98,10 @@ struct hasw_net {
 	struct hasw_config *staged;
 	u32 staged_portid;
 	u64 staged_generation;
+	u64 decision;
 	u64 generation;
 	bool hooked;
+	u32 links;
 	struct nf_hook_ops *hooks;
 	bool defrag;
 
@@ -110,6 +114,9 @@ struct hasw_net {
 	struct timer_list beat_timer;
 	bool closing;
 };
+
+/* The rtnl kind of the devices on which local vips are addresses. */
+#define HASW_LINK_KIND "haswitch"
 
 extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;

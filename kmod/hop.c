@@ -6,6 +6,7 @@
 #include <net/arp.h>
 #include <net/fib_notifier.h>
 #include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
@@ -151,7 +152,7 @@ static struct dst_entry *hasw_hop_route(struct net *net,
 		if (rt->rt_type == RTN_UNICAST && !rt->rt_gw_family)
 			return &rt->dst;
 		ip_rt_put(rt);
-	} else {
+	} else if (ipv6_mod_enabled()) {
 		struct flowi6 fl6 = { .daddr = node->addr6 };
 		struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
 		u32 flags = container_of(dst, struct rt6_info, dst)->rt6i_flags;
@@ -260,6 +261,18 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 		hasw_hop_refresh_node(hn, node);
 }
 
+static void hasw_hop_drop_way(struct hasw_node *node, int i)
+{
+	struct hasw_hop *old;
+
+	hasw_way_unpin(&node->way[i]);
+	node->way[i].reach = HASWITCH_REACH_NONE;
+	old = hasw_way_set(&node->way[i], NULL);
+	hasw_hop_publish(node);
+	if (old)
+		call_rcu(&old->rcu, hasw_hop_free_rcu);
+}
+
 /**
  * hasw_hop_drop() - forgets the ways of a node
  * @node: the node
@@ -268,18 +281,10 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
  */
 void hasw_hop_drop(struct hasw_node *node)
 {
-	struct hasw_hop *old[HASW_HOPS];
 	int i;
 
-	for (i = 0; i < HASW_HOPS; i++) {
-		hasw_way_unpin(&node->way[i]);
-		node->way[i].reach = HASWITCH_REACH_NONE;
-		old[i] = hasw_way_set(&node->way[i], NULL);
-	}
-	hasw_hop_publish(node);
 	for (i = 0; i < HASW_HOPS; i++)
-		if (old[i])
-			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
+		hasw_hop_drop_way(node, i);
 }
 
 /**
@@ -389,8 +394,8 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 			if ((hop && hop->dev == dev) ||
 			    (node->way[i].neigh &&
 			     node->way[i].neigh->dev == dev)) {
-				hasw_hop_drop(node);
-				break;
+				hasw_hop_drop_way(node, i);
+				node->way[i].reach = HASWITCH_REACH_NO_ROUTE;
 			}
 		}
 out:
@@ -406,8 +411,11 @@ static int hasw_hop_netdev(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
+		/* Another way, if there is, comes with a change of routes.
+		 * Nothing is looked up here: it would be held again.
+		 */
 		hasw_hop_drop_dev(hn, dev);
-		fallthrough;
+		break;
 	case NETDEV_UP:
 	case NETDEV_REGISTER:
 	case NETDEV_CHANGE:

@@ -6,9 +6,8 @@
 #include <net/rtnetlink.h>
 
 #include "compat/compat_link.h"
+#include "config.h"
 #include "link.h"
-
-#define HASW_LINK_KIND "haswitch"
 
 /* Vips on it are local, so nothing is ever meant to leave through it. */
 static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -18,14 +17,25 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+/* Addresses on it may be there before their vips and after them, so the guard
+ * comes and goes with the device.
+ */
 static int hasw_link_dev_init(struct net_device *dev)
 {
+	int err;
+
 	dev->lstats = netdev_alloc_pcpu_stats(struct pcpu_lstats);
-	return dev->lstats ? 0 : -ENOMEM;
+	if (!dev->lstats)
+		return -ENOMEM;
+	err = hasw_config_link(hasw_net_of(dev_net(dev)), true);
+	if (err)
+		free_percpu(dev->lstats);
+	return err;
 }
 
 static void hasw_link_dev_uninit(struct net_device *dev)
 {
+	hasw_config_link(hasw_net_of(dev_net(dev)), false);
 	free_percpu(dev->lstats);
 }
 

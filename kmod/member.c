@@ -97,6 +97,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 {
 	struct hasw_member *m = kmem_cache_zalloc(hasw_member_cache,
 						  GFP_KERNEL);
+	int cpu;
 
 	if (!m)
 		return NULL;
@@ -107,6 +108,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
 	if (!m->traffic)
 		goto err;
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(m->traffic, cpu)->syncp);
 	if (hasw_members_replace(service, NULL, m))
 		goto err;
 	node->refs++;
@@ -226,7 +229,7 @@ void hasw_member_set_health(struct hasw_net *hn,
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_MEMBER,
 		.cause = HASWITCH_CAUSE_HEALTH,
-		.decision = hasw_switch_now(),
+		.decision = hn->decision,
 		.addr = service->vip->addr,
 		.family = service->vip->family,
 		.proto = service->proto,

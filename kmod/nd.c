@@ -106,6 +106,9 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
 	const struct nd_msg *msg;
 	struct nd_opt_hdr *opt;
 
+	/* RFC 6980: it looks whole, but came in pieces. */
+	if (IP6CB(skb)->flags & IP6SKB_FRAGMENTED)
+		return false;
 	if (!pskb_may_pull(skb, skb->len) ||
 	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, HASW_ND_AT,
 			    IPPROTO_ICMPV6))
@@ -310,10 +313,16 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	msg = hasw_nd_msg(skb);
 	if (!msg)
 		return NF_ACCEPT;
+	bridged = hasw_nd_bridged(skb);
+	/* Nobody else asks in the name of a vip of ours: the neighbour table
+	 * would learn it.
+	 */
+	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
+	if (vip && hasw_vip_held(vip) && !bridged)
+		goto drop;
 	vip = hasw_vip_find6(cfg, &msg->target);
 	if (!vip)
 		return NF_ACCEPT;
-	bridged = hasw_nd_bridged(skb);
 	if (bridged && is_unicast_ether_addr(eth_hdr(skb)->h_dest))
 		return NF_ACCEPT;
 

@@ -35,12 +35,16 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_net_of(genl_info_net(info));
+	u64 decision;
 	int err;
 
+	/* What waits for the mutex is part of how long a decision takes. */
+	decision = hasw_switch_now();
 	err = hasw_nl_check_repeats(info);
 	if (err)
 		return err;
 	mutex_lock(&hn->mutex);
+	hn->decision = decision;
 	info->user_ptr[0] = hn;
 	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
 	return 0;

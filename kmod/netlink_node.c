@@ -198,6 +198,11 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 				    "there is a node of that name already");
 		return -EEXIST;
 	}
+	if (cfg->n_nodes == HASWITCH_NODES_MAX) {
+		NL_SET_ERR_MSG(info->extack,
+			       "there are as many nodes as there can be");
+		return -E2BIG;
+	}
 	if (self && cfg->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, self,
 				    "another node is this machine already");
@@ -380,7 +385,6 @@ int hasw_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	u64 decision = hasw_switch_now();
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_config *cfg = hasw_nl_config(info);
 	const struct nlattr *attr;
@@ -406,7 +410,7 @@ int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)
 	beat = kmalloc(struct_size(beat, node, count), GFP_KERNEL);
 	if (!beat)
 		return -ENOMEM;
-	beat->decision = decision;
+	beat->decision = hn->decision;
 	beat->time = nla_get_u64(info->attrs[HASWITCH_A_BEAT_TIME]);
 	beat->count = 0;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {

@@ -138,6 +138,9 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	devs = NULL;
 	hasw_vip_set_role(vip, false);
 	err = hasw_vip_add(cfg, vip);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack,
+			       "there are as many vips as there can be");
 	if (err)
 		goto err_settle;
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);

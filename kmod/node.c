@@ -163,7 +163,7 @@ void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, bool live)
 {
-	u64 decision = hasw_switch_now();
+	u64 decision = hn->decision;
 
 	spin_lock_bh(&hn->state_lock);
 	node->admin = admin;
@@ -185,7 +185,7 @@ void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict)
 {
-	u64 decision = hasw_switch_now();
+	u64 decision = hn->decision;
 
 	spin_lock_bh(&hn->state_lock);
 	node->verdict = verdict;
@@ -223,7 +223,7 @@ void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from)
 {
-	u64 decision = hasw_switch_now();
+	u64 decision = hn->decision;
 
 	spin_lock_bh(&hn->state_lock);
 	to->verdict = from->verdict;

@@ -39,6 +39,7 @@ static int bench_init(struct kunit *test)
 	if (err)
 		return err;
 	mutex_lock(&b->hn.mutex);
+	b->hn.decision = hasw_switch_now();
 	err = hasw_event_prepare(&b->hn);
 	mutex_unlock(&b->hn.mutex);
 	return err;

@@ -327,6 +327,18 @@ static __always_inline unsigned int hasw_path_in(struct hasw_packet *p,
 	return hasw_path_vip(p, vip);
 }
 
+/* A packet that waited for a verdict of user space comes on in its context. */
+static noinline unsigned int hasw_path_in_process(struct hasw_packet *p,
+						  const struct hasw_vip *vip)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = hasw_path_in(p, vip);
+	local_bh_enable();
+	return verdict;
+}
+
 static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -338,7 +350,9 @@ static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
 
 	if (!vip)
 		return NF_ACCEPT;
-	return hasw_path_in(&p, vip);
+	if (likely(in_softirq()))
+		return hasw_path_in(&p, vip);
+	return hasw_path_in_process(&p, vip);
 }
 
 static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
@@ -353,7 +367,9 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	unsigned int verdict;
 
 	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
+		local_bh_disable();
 		verdict = hasw_nd_in(p.hn, cfg, skb, state->in);
+		local_bh_enable();
 		if (verdict != NF_ACCEPT || hasw_path_is_nd(skb))
 			return verdict;
 		ip6 = ipv6_hdr(skb);
@@ -361,7 +377,9 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	vip = hasw_vip_find6(cfg, &ip6->daddr);
 	if (!vip)
 		return NF_ACCEPT;
-	return hasw_path_in(&p, vip);
+	if (likely(in_softirq()))
+		return hasw_path_in(&p, vip);
+	return hasw_path_in_process(&p, vip);
 }
 
 /* What leaves from a vip leaves if this node holds it, or is a member that

@@ -9,7 +9,7 @@
 
 /* Smallest and largest number of slots; powers of two. */
 #define HASW_TABLE_MIN 16U
-#define HASW_TABLE_MAX (1U << 24)
+#define HASW_TABLE_MAX (1U << 22)
 
 /**
  * struct hasw_slots - one array of a table

@@ -15,6 +15,9 @@
 /* Most client-facing devices that one vip can name. */
 #define HASWITCH_DEV_MAX	8
 
+/* Most nodes of a configuration. */
+#define HASWITCH_NODES_MAX	256
+
 /* Most members of one service. */
 #define HASWITCH_MEMBERS_MAX	1024
 
@@ -461,7 +464,8 @@ enum haswitch_a_bucket {
  *    business.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
  *    vip.
- * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable.
+ * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable, or
+ *    because none is meant and the vip is no address of this machine.
  * @HASWITCH_A_STATS_DROP_UNRESOLVED: (u64) Packets dropped because the way to the node is not
  *    resolved.
  * @HASWITCH_A_STATS_DROP_TTL: (u64) Packets dropped because their TTL or hop limit ran out.
@@ -548,7 +552,7 @@ enum haswitch_a_config {
 /**
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
- *    there already.
+ *    there already, E2BIG above nodes-max.
  * @HASWITCH_CMD_NODE_SET: Change what is given, leave the rest. ENOENT if there is none.
  * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. ENOENT if there is none.
  * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used.
