@@ -215,8 +215,7 @@ static void finish_fails(void **state)
 	may_change(true);
 	assert_int_equal(ret, -EPERM);
 	assert_false(err.kernel);
-	assert_ptr_equal(strstr(err.text, "the configuration is in force, but the address of 10.1.0.7 could not be "
-				"taken off ha0: "), err.text);
+	assert_ptr_equal(strstr(err.text, "the configuration is in force, but the address of 10.1.0.7 could not be taken off ha0: "), err.text);
 	assert_non_null(strstr(err.text, " (and 2 more)"));
 	assert_int_equal(present().n[LOCAL_ADDRESS], 5);
 	/* The next one that may takes them away. */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 
 #include "haadm/turn.h"
 
-static volatile sig_atomic_t signals;
+static atomic_int signals;
 
 static void count(int number)
 {
