@@ -10,6 +10,8 @@ DEPS := $(REPO)/scripts/deps.sh
 CHECK := $(REPO)/selftests/lab/check
 BUILD_MODULE := $(REPO)/scripts/build-module.sh
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+# As many at once as there are CPUs, unless the caller has said how many.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 INSTALLED = $(REPO)/build/modules/installed
 # Of a running systemd, where there is one.
 RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
@@ -29,7 +31,7 @@ modules: ## haswitch.ko for KDIR (a build directory, or a name of scripts/kernel
 
 userspace: ## haadm, haagentd and the library, in build/userspace
 	@$(DEPS) userspace
-	@$(MAKE) --no-print-directory -C userspace
+	@$(MAKE) --no-print-directory $(JOBS) -C userspace
 
 quick: ## under 2 minutes: user space, its unit tests, one test in a UML kernel
 	@$(DEPS) check
@@ -62,7 +64,7 @@ style: ## checkpatch, sparse, shellcheck and the house rules
 install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX, KDIR)
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
-	@$(MAKE) -s --no-print-directory -C userspace
+	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
 	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
 		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
 	@$(if $(DESTDIR),,depmod $(RELEASE))

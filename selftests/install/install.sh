@@ -28,6 +28,6 @@ boot() {
 }
 
 ktap_header
-boot first 2400 && boot second 900
+boot first 4200 && boot second 1800
 rm -f "$disk"
 ktap_exit
