@@ -73,7 +73,7 @@ install: ## module for the running kernel, tools, agent, man pages, completion, 
 
 # The file goes before the module is unloaded: who still asks for it by name would have it loaded again.
 uninstall: ## what install put there; first stops the units and unloads the module, vips and all (DESTDIR, PREFIX)
-	@$(if $(DESTDIR),,$(STOP))
+	@$(if $(DESTDIR),,touch /run/haagentd.leave; $(STOP); rm -f /run/haagentd.leave)
 	@for file in $(wildcard $(foreach d,extra updates,$(DESTDIR)/lib/modules/*/$(d)/haswitch.ko*)); do \
 		dir=$${file%/*}; release=$${dir%/*}; \
 		rm -f $$file; rmdir --ignore-fail-on-non-empty $$dir; \
