@@ -193,45 +193,11 @@ static int in_force(struct hasw_error *err)
 	return hasw_fail(err, why.code, "the configuration is in force, but %s", why.text);
 }
 
-int local_finish(struct local_change *change, struct hasw_error *err)
-{
-	int ret = 0;
-
-	/* It is there in one of the forms. */
-	if (change->unneeded && change->rtnl.dev) {
-		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
-		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
-		ret = rtnl_flush(&change->rtnl, err);
-	}
-	rtnl_close(&change->rtnl);
-	return ret ? in_force(err) : 0;
-}
-
-void local_undo(struct local_change *change)
-{
-	struct hasw_error err;
-
-	if (change->added) {
-		rtnl_del(&change->rtnl, change->form, &change->addr);
-		/* What the user is told is why the change failed. */
-		rtnl_flush(&change->rtnl, &err);
-	}
-	rtnl_close(&change->rtnl);
-}
-
-/* A sorted list of addresses. */
+/* A list of addresses. */
 struct addr_list {
 	struct hasw_addr *addrs;
 	size_t n;
 	size_t room;
-};
-
-struct local_diff {
-	struct rtnl rtnl;
-	enum local_form form;			/* of what is wanted */
-	struct addr_list wanted;
-	bool *added;				/* which of them were put there by us */
-	struct addr_list present[2];		/* by form */
 };
 
 static int list_put(struct addr_list *list, const struct hasw_addr *addr)
@@ -248,6 +214,98 @@ static int list_put(struct addr_list *list, const struct hasw_addr *addr)
 	list->addrs[list->n++] = *addr;
 	return 0;
 }
+
+/*
+ * With the last IPv4 address of a device the kernel takes away all its IPv4
+ * routes, those of other vips too: they have to be put there again.
+ */
+struct last {
+	const struct hasw_addr *addr;	/* that is to go */
+	bool alone;			/* it is an address, and no other is there */
+	struct addr_list routes;
+};
+
+static int look_for_last(enum local_form form, const struct hasw_addr *addr, void *data)
+{
+	struct last *last = data;
+
+	/* IPv4 comes before IPv6, and addresses before routes. */
+	if (addr->family != AF_INET)
+		return 1;
+	if (form == LOCAL_ROUTE)
+		return last->alone ? list_put(&last->routes, addr) : 1;
+	last->alone = !hasw_addr_compare(addr, last->addr);
+	return !last->alone;
+}
+
+static int find_last(struct last *last, const struct hasw_addr *addr, struct hasw_error *err)
+{
+	struct rtnl rtnl;
+	int ret;
+
+	memset(last, 0, sizeof(*last));
+	last->addr = addr;
+	if (addr->family != AF_INET)
+		return 0;
+	/* A socket of its own: the list may end in the middle. */
+	ret = rtnl_open(&rtnl, err);
+	if (ret)
+		return ret;
+	ret = rtnl_list(&rtnl, look_for_last, last, err);
+	rtnl_close(&rtnl);
+	return ret;
+}
+
+/* Puts behind the requests that take the address away those for the routes that would go with it. */
+static int keep_routes(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+{
+	struct last last;
+	int ret = find_last(&last, addr, err);
+
+	for (size_t i = 0; !ret && i < last.routes.n; i++) {
+		if (hasw_addr_compare(&last.routes.addrs[i], addr))
+			rtnl_add(rtnl, LOCAL_ROUTE, &last.routes.addrs[i], NULL);
+	}
+	free(last.routes.addrs);
+	return ret;
+}
+
+int local_finish(struct local_change *change, struct hasw_error *err)
+{
+	int ret = 0;
+
+	/* It is there in one of the forms. */
+	if (change->unneeded && change->rtnl.dev) {
+		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
+		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
+		ret = keep_routes(&change->rtnl, &change->addr, err);
+		if (!ret)
+			ret = rtnl_flush(&change->rtnl, err);
+	}
+	rtnl_close(&change->rtnl);
+	return ret ? in_force(err) : 0;
+}
+
+void local_undo(struct local_change *change)
+{
+	struct hasw_error err;
+
+	if (change->added) {
+		rtnl_del(&change->rtnl, change->form, &change->addr);
+		keep_routes(&change->rtnl, &change->addr, &err);
+		/* What the user is told is why the change failed. */
+		rtnl_flush(&change->rtnl, &err);
+	}
+	rtnl_close(&change->rtnl);
+}
+
+struct local_diff {
+	struct rtnl rtnl;
+	enum local_form form;			/* of what is wanted */
+	struct addr_list wanted;
+	bool *added;				/* which of them were put there by us */
+	struct addr_list present[2];		/* by form */
+};
 
 static int present_put(enum local_form form, const struct hasw_addr *addr, void *data)
 {
@@ -352,6 +410,9 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 
 	diff_del(diff, LOCAL_ADDRESS);
 	diff_del(diff, LOCAL_ROUTE);
+	/* The last address may have taken all routes along (struct last). */
+	for (size_t i = 0; diff->form == LOCAL_ROUTE && diff->present[LOCAL_ADDRESS].n && i < diff->wanted.n; i++)
+		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->wanted.addrs[i], NULL);
 	ret = rtnl_flush(&diff->rtnl, err);
 	diff_free(diff);
 	return ret ? in_force(err) : 0;
@@ -365,6 +426,8 @@ void local_diff_undo(struct local_diff *diff)
 		if (diff->added[i])
 			rtnl_del(&diff->rtnl, diff->form, &diff->wanted.addrs[i]);
 	}
+	for (size_t i = 0; diff->form == LOCAL_ADDRESS && i < diff->present[LOCAL_ROUTE].n; i++)
+		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->present[LOCAL_ROUTE].addrs[i], NULL);
 	rtnl_flush(&diff->rtnl, &err);
 	diff_free(diff);
 }
