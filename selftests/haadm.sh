@@ -278,11 +278,22 @@ local_addresses() {
 	check "vip del" silent haadm vip del 2001:db8::110
 	check "vip del, IPv4" silent haadm vip del 10.0.0.110
 	check "nothing is left on ha0" has_addresses
+	check "refused: an address added by hand stays" keeps_address_of_others
 	check "status: an address that somebody took away" status_without_address
 	check "very many are routes" many_routes
+	check "one more by a command is one, too" one_more_route
+	check "very many, but few of them local: an address" many_elsewhere
+	check "256 are addresses, 257 are routes" just_too_many
+	check "routes stay when the last address goes" last_address
 	check "few are addresses again" few_addresses
 	check "all as saved" silent haadm restore "$dir/saved"
 	check "with its addresses" has_addresses 10.0.0.100/32
+}
+
+keeps_address_of_others() {
+	ip addr add 10.0.0.112/32 dev ha0 scope host label ha0:vip &&
+		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.112 on no0 && has_addresses 10.0.0.112/32 &&
+		ip addr del 10.0.0.112/32 dev ha0
 }
 
 status_without_address() {
@@ -300,6 +311,39 @@ many_routes() {
 	haadm restore "$dir/many" || return 1
 	[ "$(ip route show table local dev ha0 proto 72 | wc -l)" -eq 400 ] || { echo "not 400 routes" && return 1; }
 	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' && ping -q -c 1 -W 5 10.1.1.200
+}
+
+# routes N: so many local vips are routes.
+routes() {
+	local n
+	n=$(ip route show table local dev ha0 proto 72 | wc -l)
+	[ "$n" -eq "$1" ] || { echo "$n routes, not $1" && return 1; }
+}
+
+one_more_route() {
+	haadm vip add 10.1.2.1 && routes 401 && ping -q -c 1 -W 5 10.1.2.1 && haadm vip del 10.1.2.1 && routes 400
+}
+
+many_elsewhere() {
+	{
+		printf 'node add n1 addr 192.168.0.1 self\nnode add n2 addr 192.168.0.2\n'
+		printf 'vip add 10.1.0.%d holder n2\n' {1..200}
+		printf 'vip add 10.1.1.%d holder n2\n' {1..200}
+	} | haadm restore - && haadm vip add 10.1.2.1 && has_addresses 10.1.2.1/32 && routes 0
+}
+
+just_too_many() {
+	{ head -n 201 "$dir/many" && printf 'vip add 10.1.1.%d\n' {1..56}; } >"$dir/256"
+	haadm restore "$dir/256" && routes 0 && [ "$(addresses | wc -l)" -eq 256 ] || return 1
+	{ cat "$dir/256" && echo "vip add 10.1.1.57"; } | haadm restore - && routes 257 &&
+		ping -q -c 1 -W 5 10.1.0.1 && ping -q -c 1 -W 5 10.1.1.57
+}
+
+# The kernel takes all IPv4 routes of a device away with its last IPv4 address.
+last_address() {
+	haadm restore "$dir/256" && haadm vip add 10.1.2.1 && haadm vip add 10.1.2.2 && routes 2 &&
+		{ printf 'vip del 10.1.0.%d\n' {1..200} && printf 'vip del 10.1.1.%d\n' {1..56}; } | haadm -b - &&
+		routes 2 && has_addresses 10.1.2.{1,2} && ping -q -c 1 -W 5 10.1.2.1
 }
 
 few_addresses() {
