@@ -125,12 +125,12 @@ member_asks_in_its_own_name() {
 	ip -n member neigh flush all
 	lan_watch client || return 1
 	n member ping -q -c 1 -W 1 -I $vip 2001:db8::9
-	wait_for 5 lan_heard "ns from=$mac .* target=2001:db8::9 " || return 1
+	wait_for 30 lan_heard "ns from=$mac .* target=2001:db8::9 " || return 1
 	lan_heard "from=$mac "
 	lan_heard "ns from=$mac .* source=fe80:.* target=2001:db8::9 lladdr=$mac hops=255 sum=ok" &&
 		! lan_heard "from=$mac .*source=$vip" &&
 		[ "$(stat_of member nd-rewritten)" -gt "$before" ] &&
-		wait_for 5 member_knows_client
+		wait_for 30 member_knows_client
 }
 
 member_knows_client() {
@@ -147,7 +147,7 @@ new_mac() {
 	mac=$(lan_mac "$1")
 	ip -n "$1" link set eth0 address "${mac%:*}:$(printf %02x $((0x${mac##*:} ^ 1)))"
 	lan_ask client "2001:db8::$2" --fence "2001:db8::$2" >/dev/null &&
-		wait_for 5 lan_heard "na from=$(lan_mac "$1") .* target=2001:db8::$2 .*flags=R0S0O1"
+		wait_for 30 lan_heard "na from=$(lan_mac "$1") .* target=2001:db8::$2 .*flags=R0S0O1"
 }
 
 member_is_not_heard_claiming() {
@@ -170,7 +170,7 @@ announced() {
 	lan_watch client || return 1
 	must haadm -n other vip add 2001:db8::101 on eth0 holder holder
 	must haadm -n holder vip add 2001:db8::101 on eth0 holder holder
-	must wait_for 5 lan_heard "na .* target=2001:db8::101 "
+	must wait_for 30 lan_heard "na .* target=2001:db8::101 "
 	lan_heard "target=2001:db8::101 "
 	must lan_heard "na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101 lladdr=$mac hops=255 sum=ok flags=R0S0O1"
 	must [ "$(lan_heard "na .*target=2001:db8::101 " | wc -l)" -eq 1 ]
@@ -239,10 +239,10 @@ joined_by_subnet() {
 	must haadm -n other vip add 2001:db8:7::107
 	must not_joined other ff02::1:ff00:107 eth1
 	ip -n other addr add 2001:db8:7::3/64 dev eth1 nodad
-	must wait_for 5 joined other ff02::1:ff00:107 eth1
+	must wait_for 30 joined other ff02::1:ff00:107 eth1
 	must not_joined other ff02::1:ff00:107 eth0
 	ip -n other addr del 2001:db8:7::3/64 dev eth1
-	must wait_for 5 not_joined other ff02::1:ff00:107 eth1
+	must wait_for 30 not_joined other ff02::1:ff00:107 eth1
 	must haadm -n other vip del 2001:db8:7::107
 	ip -n other link del eth1
 	return $code
@@ -251,7 +251,7 @@ joined_by_subnet() {
 # IPv6 goes from a device with an MTU that is too small, and comes back without its groups.
 joined_again() {
 	ip -n other link set eth0 mtu 1000 && not_joined other $group &&
-		ip -n other link set eth0 mtu 1500 && wait_for 5 joined other $group
+		ip -n other link set eth0 mtu 1500 && wait_for 30 joined other $group
 }
 
 # A device that goes to another namespace leaves nothing behind and takes nothing with it.
@@ -266,7 +266,7 @@ moved() {
 	must allmulti elsewhere eth2 0
 	must ip -n elsewhere link set eth2 netns other
 	must ip -n other link set eth2 up
-	must wait_for 5 allmulti other eth2 1
+	must wait_for 30 allmulti other eth2 1
 	sed -i 's/ on eth2//; s/ add / del /' "$lan_dir/some"
 	must haadm -n other -b "$lan_dir/some"
 	must allmulti other eth2 0
