@@ -71,8 +71,10 @@ lan_unit() {
 conf_of() { selftests/install/readme haswitch.conf | sed "s/ self$//; s/^node add $1 .*/& self/"; }
 
 write_conf() {
-	conf_of lb >/etc/haswitch/haswitch.conf && selftests/install/readme haagentd.conf >/etc/haswitch/haagentd.conf
-	# An emulated machine on a busy host stands still for longer than the shipped timings allow.
+	conf_of lb >/etc/haswitch/haswitch.conf &&
+		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "1s"; timeout = "1s"; } );/' >/etc/haswitch/haagentd.conf &&
+		grep -q timeout /etc/haswitch/haagentd.conf || return 1
+	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
 	echo 'timings = { heartbeat = "100ms"; };' >>/etc/haswitch/haagentd.conf
 }
 
