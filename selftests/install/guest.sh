@@ -75,7 +75,7 @@ write_conf() {
 		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "1s"; timeout = "1s"; } );/' >/etc/haswitch/haagentd.conf &&
 		grep -q timeout /etc/haswitch/haagentd.conf || return 1
 	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
-	echo 'timings = { heartbeat = "100ms"; };' >>/etc/haswitch/haagentd.conf
+	echo 'timings = { heartbeat = "300ms"; };' >>/etc/haswitch/haagentd.conf
 }
 
 # The other two nodes: namespaces, so their agents and servers are units of this machine.
