@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs in a guest that counts instructions: what one packet costs in one case, and that it was redirected at all.
 #
-#   cost.sh CASE PACKETS REPEATS DROP-MODULE
+#   cost.sh CASE PACKETS REPEATS DROP-MODULE [symbols]
 #
-# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction.
+# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction. With `symbols` the
+# addresses of all functions come to $HASW_OUT/kallsyms.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -112,3 +113,4 @@ for ((i = 0; i < repeats; i++)); do
 	[ "$out" -eq "$wanted" ] || die "$out packets of $packets went out"
 	figure cost "$packets" "$(pktgen_took)"
 done
+[ "${5:-}" != symbols ] || cat /proc/kallsyms >"$HASW_OUT/kallsyms"

@@ -68,7 +68,8 @@ class Watch(threading.Thread):
         return sum(self.waited.values()) / 1e9
 
 
-def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False):
+def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False,
+        environment=None, append=None):
     """Runs a script of this directory; returns its figures (lists of words) and the disturbance.
 
     The disturbance is {"steal": % of the machine's CPU time that its host took, "waited": % of the run's wall time that
@@ -79,6 +80,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
         command.append("-i")
     if module:
         command += ["-k", module]
+    if append:
+        command += ["-a", append]
     # What an earlier run left would be taken for this guest's.
     try:
         os.unlink(os.path.join(out, ".lab", "pid"))
@@ -89,7 +92,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
     begin = time.monotonic()
     watch.start()
     done = subprocess.run(command + [kernel, os.path.join(HERE, script), *args], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+                          env={**os.environ, **(environment or {})})
     waited = watch.seconds()
     took = time.monotonic() - begin
     all_after, stolen_after = host_ticks()

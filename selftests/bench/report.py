@@ -54,6 +54,9 @@ class Report:
         for what, ratio, goal in self.ratios():
             if goal is not None:
                 yield f"cost {what}", f"{ratio:.3f}", f"at most {goal:.2f}", round(ratio, 3) <= goal
+        ours = self.find("haswitch-direct", mode="locks")
+        if ours:
+            yield "instructions of the module that lock the bus, a packet", f"{ours['module']}", "0", ours["module"] == 0
         ours = self.find("haswitch-direct", mode="switch")
         if ours:
             yield (f"of {ours['packets']} packets stale or lost after an acknowledged switch, {ours['switches']} switches",
@@ -90,6 +93,12 @@ class Report:
             yield "ratios of the net costs"
             for what, ratio, _ in self.ratios():
                 yield f"  {what:<48}{ratio:>8.3f}"
+            yield ""
+        locks = [r for r in self.rows if r["mode"] == "locks"]
+        if locks:
+            yield f"{'locking instructions a packet':<32}{'all':>8}{'module':>8}"
+            for row in locks:
+                yield f"  {row['case']:<30}{row['raw']:>8}{row['module']:>8}"
             yield ""
         switches = [r for r in self.rows if r["mode"] == "switch"]
         if switches:

@@ -57,6 +57,8 @@ CASES = [
     ("one stale", met(switch(1, 0)), [False]),
     ("one lost", met(switch(0, 1)), [False]),
     ("too few switches", met(switch(0, 0, 99)), [False]),
+    ("the module locks nothing", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 0.0}), [True]),
+    ("the module locks", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 1.0}), [False]),
     ("published alike", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 300, 512, 600)),
      [True]),
     ("published later", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 900, 950, 999)),
