@@ -148,6 +148,32 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 	return true;
 }
 
+/* Takes a packet of many segments apart; each is one that the sender would have
+ * sent. What is not one is left as it is. NULL if there is no memory.
+ */
+static struct sk_buff *hasw_emit_segments(struct sk_buff *skb)
+{
+	struct sk_buff *segments;
+
+	if (!skb_is_gso(skb))
+		return skb;
+	segments = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segments)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	consume_skb(skb);
+	return segments;
+}
+
+/* Sends a packet in pieces through hasw_emit_piece(). Takes over the packet. */
+static int hasw_emit_fragment(struct net *net, int family, struct sk_buff *skb)
+{
+	if (family == HASW_HOP4)
+		return ip_do_fragment(net, skb->sk, skb, hasw_emit_piece);
+	return hasw_ip6_fragment(net, skb->sk, skb, hasw_emit_piece);
+}
+
 /**
  * hasw_emit_split() - sends a packet that does not fit in pieces, or says so
  * @p: the packet
@@ -156,7 +182,8 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
  *
  * IPv4 with DF, or any IPv6 packet that did not come in pieces, is dropped and
  * its sender told the MTU (RFC 1191, RFC 8201). A packet that was put together
- * goes out in pieces no larger than those it came in.
+ * goes out in pieces no larger than those it came in. One of many segments is
+ * taken apart first, and counts as one packet.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -168,10 +195,10 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
 	struct hasw_emit_pieces outer = *to;
 	u32 came_in = hasw_emit_came_in(p);
-	struct sk_buff *skb = p->skb;
+	struct sk_buff *skb = p->skb, *next;
 	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	bool may = came_in && came_in <= hop->mtu;
-	int err;
+	int err = -ENOMEM, one;
 
 	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
 	if (skb_warn_if_lro(skb))
@@ -180,7 +207,7 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
 	    p->local && skb->ignore_df)
 		may = true;
-	if (!may || (skb_is_gso(skb) && !came_in)) {
+	if (!may) {
 		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
@@ -207,12 +234,16 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	to->hn = p->hn;
 	to->hop = hop;
 	to->output = output;
-	if (p->family == HASW_HOP4)
-		err = ip_do_fragment(p->hn->net, skb->sk, skb,
-				     hasw_emit_piece);
-	else
-		err = hasw_ip6_fragment(p->hn->net, skb->sk, skb,
-					hasw_emit_piece);
+	skb = hasw_emit_segments(skb);
+	if (skb)
+		err = 0;
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		one = hasw_emit_fragment(p->hn->net, p->family, skb);
+		if (one)
+			err = one;
+	}
 	*to = outer;
 	hasw_stat_inc(p->hn, !err ? HASW_STAT_REDIRECTED :
 		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :

@@ -2,7 +2,6 @@
 /* Neighbour discovery about IPv6 vips: the holder alone answers and speaks in a vip's name. */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/pkt_sched.h>
 #include <net/addrconf.h>
@@ -10,6 +9,7 @@
 #include <net/ndisc.h>
 #include <net/neighbour.h>
 
+#include "bridge.h"
 #include "nd.h"
 #include "stats.h"
 
@@ -282,8 +282,7 @@ static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
  */
 static bool hasw_nd_bridged(const struct sk_buff *skb)
 {
-	return unlikely(nf_bridge_info_exists(skb)) &&
-	       !ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr);
+	return hasw_bridge_shown(skb) && !hasw_bridge_is_mine(skb);
 }
 
 /**

@@ -5,7 +5,6 @@
 #include <linux/icmpv6.h>
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/slab.h>
@@ -15,6 +14,7 @@
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
+#include "bridge.h"
 #include "emit.h"
 #include "nd.h"
 #include "path.h"
@@ -306,14 +306,16 @@ static __always_inline unsigned int hasw_path_vip(const struct hasw_packet *p,
 }
 
 /* Not the path's business: what came through the loopback device has been here
- * on its way out, and a frame that a bridge passes on is for somebody else.
+ * on its way out, and a frame that a bridge passes on is for somebody else. But
+ * one for many reaches this machine's stack too, and is not shown again then.
  */
 static __always_inline bool hasw_path_passes(const struct sk_buff *skb)
 {
 	if (unlikely(skb->dev->flags & IFF_LOOPBACK))
 		return true;
-	return unlikely(nf_bridge_info_exists(skb)) &&
-	       !ether_addr_equal(eth_hdr(skb)->h_dest, skb->dev->dev_addr);
+	return hasw_bridge_shown(skb) &&
+	       is_unicast_ether_addr(eth_hdr(skb)->h_dest) &&
+	       !hasw_bridge_is_mine(skb);
 }
 
 static __always_inline unsigned int hasw_path_in(struct hasw_packet *p,

@@ -10,7 +10,7 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "trace"],
+    ["haswitch", "table", "bridge", "trace"],
     ["event", "stats"],
     ["switch"],
     ["hop"],

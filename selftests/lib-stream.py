@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends so many random bytes over one TCP connection to a vip and back, and compares what arrived with what was sent.
 
-    CLIENT SERVER ADDR PORT BYTES
+    CLIENT SERVER ADDR PORT BYTES [split]
 
-CLIENT and SERVER are network namespaces. Prints what differs; exit code 0 only if nothing does.
+CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF). Prints what differs; exit code 0 only if nothing does.
 """
 import ctypes
 import hashlib
@@ -14,6 +14,7 @@ import socket
 import sys
 
 CLONE_NEWNET = 0x40000000
+IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0
 PATIENCE = 120
 PIECE = 1 << 16
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -66,7 +67,7 @@ def serve(listener, size):
 
 
 def main():
-    client, server, addr, port, size = sys.argv[1:]
+    client, server, addr, port, size, *how = sys.argv[1:]
     size, family = int(size), socket.AF_INET6 if ":" in addr else socket.AF_INET
     enter(server)
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -79,7 +80,11 @@ def main():
         os._exit(0)
     listener.close()
     enter(client)
-    with socket.create_connection((addr, int(port)), timeout=PATIENCE) as sock:
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.settimeout(PATIENCE)
+        if how == ["split"]:
+            sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+        sock.connect((addr, int(port)))
         wrong = []
         there = give(sock, "there", size)
         if answer(sock) != there:

@@ -143,6 +143,22 @@ for_bridge() {
 		heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2"
 }
 
+# And to any of its ports: that which the frame comes in by, or another.
+for_port() {
+	local port mac
+	for port in client m1; do
+		mac=$(n lan cat /sys/class/net/$port-eth0/address)
+		grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to=$mac sport=4000 ttl=9 &&
+			heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2" || return 1
+	done
+}
+
+# The bridge's own stack would get it, too, and the hooks would not see it again.
+for_many() {
+	grew lan "seen=1 drop_malformed=1" shot client src=$client dst=$vip to=01:00:5e:00:00:64 sport=4000 ttl=9 &&
+		unheard "m2 in"
+}
+
 all_add_up() {
 	adds_up entry && adds_up m1 && adds_up lan
 }
@@ -168,6 +184,8 @@ if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
 		family $number
 		check "$v: what a bridge merely passes is left alone" passed
 		check "$v: what is for the bridge is redirected" for_bridge
+		check "$v: what is for a port of the bridge is redirected" for_port
+		check "$v: what is for many is dropped" for_many
 	done
 else
 	ktap_skip "frames that a bridge passes" "no br_netfilter"

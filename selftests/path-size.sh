@@ -159,13 +159,13 @@ packets() {
 	n $1 cat /sys/class/net/eth0/statistics/rx_packets
 }
 
-# stream BYTES: there and back. The bench does not listen meanwhile: so much it can't hear.
+# stream BYTES [split]: there and back. The bench does not listen meanwhile: so much it can't hear.
 stream() {
 	local name code=0
 	for name in client entry m1 m2; do
 		bench deaf $name || return 1
 	done
-	./lib-stream.py client m1 $vip 80 $1 || code=1
+	./lib-stream.py client m1 $vip 80 "$@" || code=1
 	for name in client entry m1 m2; do
 		bench ear $name $name eth0 || return 1
 	done
@@ -215,6 +215,17 @@ streams_through() {
 	stream $some && [ "$(stat_of entry drop_mtu)" -gt "$before" ]
 }
 
+# Large packets that may be split, and must be: nobody is told, and they come through.
+streams_split() {
+	local before seen
+	n client ip route flush cache
+	before=$(stat_of entry drop_mtu) seen=$(stat_of entry seen)
+	stream $some split && seen=$(($(stat_of entry seen) - seen)) && [ "$(stat_of entry drop_mtu)" -eq "$before" ] &&
+		[ $seen -lt $((some / 3000)) ] && return 0
+	echo "$seen packets, dropped: $before before, $(stat_of entry drop_mtu) now"
+	return 1
+}
+
 all_add_up() {
 	adds_up entry && adds_up m1 && adds_up m2
 }
@@ -244,6 +255,7 @@ for number in 4 6; do
 		check "$v: too big, must not be split: dropped, the sender told the MTU" too_big "" 3 4
 		check "$v: too big, may be split: split" split
 		check "$v: pieces too big: split again" large_pieces4
+		check "$v: packets of many segments, may be split: split" streams_split
 	else
 		check "$v: too big: dropped, the sender told the MTU" too_big 6 2 0
 		check "$v: pieces too big: dropped, the sender told the MTU" large_pieces6
