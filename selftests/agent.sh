@@ -337,7 +337,7 @@ fail_static() {
 	check "node states are frozen as they were" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
 	check "traffic still goes on" got n2
 	start n1
-	check "a new agent judges again" wait_for 20 is n1 n3 lost up
+	check "a new agent judges again" wait_for 20 is n1 n3 lost
 	start n3
 	check "all is well again" wait_for 20 all_alive
 }
