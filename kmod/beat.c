@@ -14,14 +14,26 @@ static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 	hasw_event_add(hn, &ev);
 }
 
-/* The silence is reported and changes nothing: node states freeze. */
+static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
+{
+	mod_timer(&hn->beat_timer, jiffies + nsecs_to_jiffies(ns) + 1);
+}
+
+/* The silence is reported and changes nothing: node states freeze. The timer
+ * may come early: where ticks were lost (a virtual machine that did not run),
+ * jiffies make up for them at once.
+ */
 static void hasw_beat_timeout(struct timer_list *t)
 {
 	struct hasw_net *hn = container_of(t, struct hasw_net, beat_timer);
+	u64 due, now;
 
 	spin_lock(&hn->state_lock);
-	if (!hn->beat_stalled &&
-	    hasw_switch_now() >= hn->beat_last + hn->beat_time) {
+	due = hn->beat_last + hn->beat_time;
+	now = hasw_switch_now();
+	if (now < due) {
+		hasw_beat_watch(hn, due - now);
+	} else if (!hn->beat_stalled) {
 		hn->beat_stalled = true;
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_STALLED);
 	}
@@ -69,8 +81,7 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 	hasw_stat_inc(hn, HASW_STAT_BEATS);
 	spin_unlock_bh(&hn->state_lock);
 	if (!hn->closing)
-		mod_timer(&hn->beat_timer,
-			  jiffies + nsecs_to_jiffies(beat->time) + 1);
+		hasw_beat_watch(hn, beat->time);
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: the state folded from a node's inputs, and what BEATs make of it. */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/slab.h>
 
 #include "node.h"
@@ -197,9 +198,38 @@ static void histogram_buckets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buckets[HASW_BUCKETS - 1], 1);
 }
 
+static bool bench_stalled(struct bench *b)
+{
+	bool stalled;
+
+	spin_lock_bh(&b->hn.state_lock);
+	stalled = b->hn.beat_stalled;
+	spin_unlock_bh(&b->hn.state_lock);
+	return stalled;
+}
+
+/* Jiffies that make up for lost ticks let the timer end before its time. */
+static void silence_is_told_though_the_timer_is_early(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
+
+	spin_lock_bh(&b->hn.state_lock);
+	b->hn.beat_last = begin;
+	b->hn.beat_time = time;
+	spin_unlock_bh(&b->hn.state_lock);
+	mod_timer(&b->hn.beat_timer, jiffies);
+	while (!bench_stalled(b) &&
+	       hasw_switch_now() < begin + 20 * (u64)NSEC_PER_SEC)
+		msleep(20);
+	KUNIT_EXPECT_TRUE(test, bench_stalled(b));
+	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
+}
+
 static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_fold),
 	KUNIT_CASE(node_lost_only_by_a_beat),
+	KUNIT_CASE(silence_is_told_though_the_timer_is_early),
 	KUNIT_CASE(node_event_tells_the_switch),
 	KUNIT_CASE(event_ring_keeps_the_last),
 	KUNIT_CASE(histogram_buckets),
