@@ -214,18 +214,11 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	}
 	if (!hasw_emit_route_out(p, hop))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	if (!p->local) {
-		if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
-					     sizeof(struct iphdr) :
-					     sizeof(struct ipv6hdr)))
-			return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-		if (p->family == HASW_HOP4)
-			ip_decrease_ttl(ip_hdr(skb));
-		else
-			ipv6_hdr(skb)->hop_limit--;
-	}
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
+	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
+				     sizeof(struct iphdr) :
+				     sizeof(struct ipv6hdr)))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_emit_forward(p);
 	skb->ignore_df = 1;
 	if (p->family == HASW_HOP4)
 		IPCB(skb)->frag_max_size = piece;

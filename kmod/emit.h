@@ -5,6 +5,7 @@
 
 #include <linux/ip.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 
 #include "service.h"
 
@@ -35,6 +36,29 @@ static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
 {
 	hasw_stat_inc(p->hn, why);
 	return NF_DROP;
+}
+
+/**
+ * hasw_emit_forward() - does to a packet what is due at every hop
+ * @p: the packet, its header writable; from elsewhere its TTL is above 1
+ *
+ * The TTL or hop limit of what comes from elsewhere goes down; what devices and
+ * sockets noted of checksum and time is for them no more.
+ *
+ * Context: softirqs off.
+ */
+static inline void hasw_emit_forward(const struct hasw_packet *p)
+{
+	struct sk_buff *skb = p->skb;
+
+	if (likely(!p->local)) {
+		if (p->family == HASW_HOP4)
+			ip_decrease_ttl(ip_hdr(skb));
+		else
+			ipv6_hdr(skb)->hop_limit--;
+	}
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
 }
 
 /**

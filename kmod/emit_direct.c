@@ -2,8 +2,6 @@
 /* Via direct: the packet goes out in a frame to the member, itself untouched but for its TTL. */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
 
 #include "emit.h"
 
@@ -68,14 +66,7 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 	}
 	if (unlikely(!hasw_emit_fits(p, hop->mtu)))
 		return hasw_emit_split(p, hop, hasw_direct_output);
-	if (likely(!p->local)) {
-		if (p->family == HASW_HOP4)
-			ip_decrease_ttl(ip_hdr(skb));
-		else
-			ipv6_hdr(skb)->hop_limit--;
-	}
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
+	hasw_emit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_direct_output(p->hn, skb, hop);
 	return NF_STOLEN;

@@ -64,7 +64,7 @@ mutant any-owner "everybody answers as a holder" kmod/vip.h \
 mutant no-guard "anybody sends as a vip" kmod/path.c \
 	's/if \(from && READ_ONCE\(from->role\) == HASWITCH_ROLE_NONE\)/if (0)/' \
 	path.sh 4 "others do not"
-mutant no-ttl "the TTL is not decremented" kmod/emit_direct.c \
+mutant no-ttl "the TTL is not decremented" kmod/emit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
 	path.sh 4 "TTL down by one|at its last hop"
 mutant no-icmp "nobody is told what was dropped" kmod/emit.c \
