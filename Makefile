@@ -9,10 +9,12 @@ PREFIX ?= /usr
 DEPS := $(REPO)/scripts/deps.sh
 CHECK := $(REPO)/selftests/lab/check
 BUILD_MODULE := $(REPO)/scripts/build-module.sh
-RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 # As many at once as there are CPUs, unless the caller has said how many.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 INSTALLED = $(REPO)/build/modules/installed
+# What KDIR is, once the module is built, and its release; for the shell.
+BUILT = $$(cat $(INSTALLED)/.kdir)
+RELEASE = $$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(BUILT)/include/generated/utsrelease.h)
 # Of a running systemd, where there is one.
 RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
 STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haswitch; do \
@@ -65,7 +67,7 @@ install: ## module for the running kernel, tools, agent, man pages, completion, 
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
 	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
-	@$(MAKE) -C $(KDIR) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
+	@$(MAKE) -C $(BUILT) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
 		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
 	@$(if $(DESTDIR),,depmod $(RELEASE))
 	@$(MAKE) -s --no-print-directory -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)

@@ -6,8 +6,8 @@
 #
 # KERNEL is a name of kernels.sh (built first if need be), KDIR a build directory as in
 # /lib/modules/RELEASE/build. The module is OUTDIR/haswitch.ko; OUTDIR is build/modules/KERNEL, or
-# build/modules/RELEASE. Only what changed is compiled again. -s takes Kbuild, kmod and include from
-# another tree (builds broken on purpose, which a test must catch).
+# build/modules/RELEASE. OUTDIR/.kdir names the build directory. Only what changed is compiled again. -s takes
+# Kbuild, kmod and include from another tree (builds broken on purpose, which a test must catch).
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -58,6 +58,8 @@ grep -q '^CONFIG_KUNIT=[ym]' "$kdir/.config" && flags+=(HASWITCH_KUNIT=1)
 
 status=0
 make -C "$kdir" "M=$out" "-j$(nproc)" "${flags[@]}" modules >"$out/build.log" 2>&1 || status=$?
+
+echo "$kdir" >"$out/.kdir"
 
 # Debian's kernels come from a sibling of this gcc; that note and the one on BTF say nothing about our code.
 notes='the compiler differs from the one|The kernel was built by:|You are using:|Skipping BTF generation'

@@ -9,13 +9,13 @@ repo=$(cd "$here/../.." && pwd)
 . "$repo/selftests/lib.sh"
 
 kernel=deb61
-kdir=$("$repo/scripts/kernels.sh" kdir $kernel) || ktap_skip_all "needs the kernel $kernel"
+"$repo/scripts/kernels.sh" kdir $kernel >/dev/null || ktap_skip_all "needs the kernel $kernel"
 release=$("$repo/scripts/kernels.sh" release $kernel)
 work=$(mktemp -d "${TMPDIR:-/tmp}/haswitch-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 
-make_() { make -s -C "$repo" "$@" "DESTDIR=$root" "KDIR=$kdir"; }
+make_() { make -s -C "$repo" "$@" "DESTDIR=$root" KDIR=$kernel; }
 
 # listed: every file there is, with its mode; the kernel's release stands for itself.
 listed() { (cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" | LC_ALL=C sort -k2; }
