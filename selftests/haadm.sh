@@ -133,6 +133,9 @@ shows() {
 	check "colour" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
 	check "status: who serves" prints '10.0.0.100:80/tcp -> n2$' haadm status
 	check "status: why not" prints '10.0.0.100/udp -> nobody: no members' haadm status
+	check "status: partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
+	check "status: how many are" prints '^1 of 3 vips only partly served$' haadm status
+	check "status: nobody is missed without BEATs" [ -z "$(haadm status | grep 'never heard')" ]
 	check_fails "no such node" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
 		haadm node show n9
 	check "the same in text and JSON: every field" text_has_all_of_json
@@ -196,6 +199,10 @@ saves_and_restores() {
 	check "restore --check" silent haadm restore --check "$dir/saved"
 	check "restore from a pipe" restore_pipe
 	check "still nothing" same_config "$dir/saved"
+	check "no node is this machine: restore --check warns" warns_of_self restore --check
+	check "so does restore" warns_of_self restore
+	check "status says so" prints 'none of them is this machine; "self" is right' haadm status
+	check "status says so in JSON" jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
 	check "restore an empty file" silent haadm restore /dev/null
 	check "nothing is left" silent haadm save
 	check "nothing is local" has_addresses
@@ -216,6 +223,15 @@ saves_and_restores() {
 		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
 	check_fails "restore: no file" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
 	check_fails "restore: without privilege" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
+}
+
+# warns_of_self COMMAND...: takes a file without self, and tells what would be right.
+warns_of_self() {
+	echo "node add a addr 192.168.7.1" >"$dir/selfless"
+	haadm "$@" "$dir/selfless" 2>"$dir/warning" || return 1
+	diff "$dir/warning" - <<-EOT
+		haadm: warning: $dir/selfless: no node is this machine; "self" is right behind the node that it is
+	EOT
 }
 
 restore_pipe() {
@@ -281,6 +297,7 @@ local_addresses() {
 	check "refused: an address added by hand stays" keeps_address_of_others
 	check "status: an address that somebody took away" status_without_address
 	check "very many are routes" many_routes
+	check "status: of very many, the one that is partly served is shown" partly_of_many
 	check "one more by a command is one, too" one_more_route
 	check "very many, but few of them local: an address" many_elsewhere
 	check "256 are addresses, 257 are routes" just_too_many
@@ -311,6 +328,15 @@ many_routes() {
 	haadm restore "$dir/many" || return 1
 	[ "$(ip route show table local dev ha0 proto 72 | wc -l)" -eq 400 ] || { echo "not 400 routes" && return 1; }
 	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' && ping -q -c 1 -W 5 10.1.1.200
+}
+
+partly_of_many() {
+	haadm service add 10.1.1.200/tcp && haadm member add 10.1.1.200/tcp node n1 && haadm service add 10.1.1.200/udp &&
+		prints '^  10.1.1.200 held by n1, PARTLY SERVED$' haadm status &&
+		prints '^    10.1.1.200/udp -> nobody: no members$' haadm status &&
+		prints '^  and 379 more that are served; -d shows them$' haadm status &&
+		prints '^1 of 400 vips only partly served$' haadm status &&
+		haadm service del 10.1.1.200/udp && prints '^  and 380 more' haadm status && haadm service del 10.1.1.200/tcp
 }
 
 # routes N: so many local vips are routes.
@@ -378,6 +404,15 @@ events() {
 		haadm beat n1 n9 for 1s
 	check "beat" silent haadm beat n1 n2 for 1h
 	check "its nodes are alive" prints 'agent alive alive-until' haadm -d node show n2
+	check "status: a node that no BEAT has named" prints '^  n3 +drain for [^,]*, never heard: no BEAT has named it$' \
+		haadm status
+	check "status: how many there are" prints '^1 of 3 nodes never heard; does haagentd run there' haadm status
+	check "status: it is in JSON" jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
+	check "status: not any more" named_now
+}
+
+named_now() {
+	haadm beat n1 n2 n3 for 1h && haadm status >"$dir/status" && ! grep 'never heard' "$dir/status"
 }
 
 # Without privilege the socket holds a few hundred events; the module keeps more.

@@ -221,8 +221,7 @@ static enum status put_file(struct restore *restore, const char *file)
 	struct turn turn;
 	int ret;
 
-	/* From here on only a refused line belongs to the file. */
-	haadm->file = NULL;
+	/* haadm->file is NULL from here on: only a refused line belongs to the file. */
 	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
 	if (send_file(restore, &err)) {
@@ -265,6 +264,17 @@ static int spool(struct lines *lines)
 	return 0;
 }
 
+/* Another manager may want a configuration that no node of is this machine; who forgot it should know. */
+static void warn_self(const struct restore *restore, const char *name)
+{
+	const struct hasw_model *model = &restore->model;
+
+	if (model->n_nodes && model->self == HASW_NONE)
+		haadm_complain(restore->haadm, STATUS_OK,
+			       "warning: %s: no node is this machine; \"self\" is right behind the node that it is",
+			       name);
+}
+
 static enum status run_file(struct restore *restore, bool check_only, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
@@ -280,6 +290,9 @@ static enum status run_file(struct restore *restore, bool check_only, const char
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
 	haadm->file = name;
 	status = check_file(restore);
+	haadm->file = NULL;
+	if (!status)
+		warn_self(restore, name);
 	if (status || check_only)
 		return status;
 	if (lines_rewind(&restore->lines))

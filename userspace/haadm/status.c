@@ -17,10 +17,19 @@ struct state {
 	struct hasw_model model;
 	struct rtnl rtnl;
 	uint64_t generation;
+	uint64_t beats;		/* that came since the module has this network namespace */
 	bool stalled;
 	uint64_t now;
 	uint32_t unserved;
-	uint32_t shown;
+	uint32_t partly;
+	uint32_t shown;		/* of those that are served */
+};
+
+/* How much of a vip is served. */
+enum served {
+	SERVED,
+	SERVED_PARTLY,
+	SERVED_NOT,
 };
 
 static int take_config(const struct hasw_record *rec, void *data)
@@ -32,6 +41,20 @@ static int take_config(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+static int take_stats(const struct hasw_record *rec, void *data)
+{
+	struct state *state = data;
+
+	state->beats = hasw_number(rec, HASWITCH_A_STATS_BEATS, 0);
+	return 0;
+}
+
+/* BEATs come, and none has ever named it: its agent or its heartbeats are missing. */
+static bool never_heard(const struct state *state, const struct hasw_node *node)
+{
+	return state->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
+}
+
 /* Why a service cannot be had, though the module may pick a member for it; NULL: it can. */
 static const char *service_reason(const struct state *state, const struct hasw_service *service,
 				  char buf[WHY_TEXT])
@@ -40,32 +63,36 @@ static const char *service_reason(const struct state *state, const struct hasw_s
 }
 
 /*
- * Why a vip is not served; NULL: it is. Without a holder that can answer
- * nothing of it is; else it is when one of its services is, or it has none.
- * OF: the service that the reason is about, or NULL.
+ * How much of a vip is served, and, if not all of it, why. Without a holder
+ * that can answer nothing of it is; else what its services say, if it has any.
+ * OF: the first service that is not, or NULL: the reason is about the vip.
  */
-static const char *vip_reason(struct state *state, const struct hasw_vip *vip,
+static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 			      const struct hasw_service *services, char buf[WHY_TEXT],
-			      const struct hasw_service **of)
+			      const struct hasw_service **of, const char **why)
 {
 	bool ours = vip->holder == HASW_NONE || vip->holder == state->model.self;
+	uint32_t dead = 0;
 	bool here = true;
 	struct hasw_error err;
-	const char *why;
 
 	*of = NULL;
 	if (ours && !vip->n_services)
 		here = rtnl_is_local(&state->rtnl, &vip->addr, &err) == 1;
-	why = why_vip(&state->model, vip, here, buf);
-	if (why)
-		return why;
+	*why = why_vip(&state->model, vip, here, buf);
+	if (*why)
+		return SERVED_NOT;
 	for (uint32_t i = 0; i < vip->n_services; i++) {
-		why = service_reason(state, &services[i], buf);
-		if (!why)
-			return NULL;
-		*of = &services[i];
+		char text[WHY_TEXT];
+
+		if (!service_reason(state, &services[i], *of ? text : buf))
+			continue;
+		if (!*of)
+			*of = &services[i];
+		dead++;
 	}
-	return why;
+	*why = dead ? buf : NULL;
+	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
 }
 
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
@@ -87,6 +114,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		fputs(", this machine", stdout);
 	if (node->state == HASWITCH_NODE_STATE_LOST)
 		fputs(", the agent does not hear from it", stdout);
+	if (never_heard(state, node))
+		fputs(", never heard: no BEAT has named it", stdout);
 	putchar('\n');
 }
 
@@ -94,15 +123,18 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		     const struct hasw_service *services)
 {
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	static const char *const said[] = {
+		[SERVED] = "", [SERVED_PARTLY] = ", PARTLY SERVED", [SERVED_NOT] = ", NOT SERVED",
+	};
 	const struct hasw_service *of;
+	enum served served;
 	const char *why;
 
-	why = vip_reason(state, vip, services, buf, &of);
-	if (!why && !state->haadm->out.details && state->shown >= MOST_SERVED)
+	served = vip_served(state, vip, services, buf, &of, &why);
+	if (served == SERVED && !state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
-	*(why ? &state->unserved : &state->shown) += 1;
-	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip),
-	       why ? ", NOT SERVED" : "");
+	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
+	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip), said[served]);
 	/* What is about a service stands there. */
 	printf("%s%s\n", why && !of ? ": " : "", why && !of ? why : "");
 	for (uint32_t i = 0; i < vip->n_services; i++) {
@@ -119,14 +151,16 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	json_t *object = json_object(), *list = json_array();
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
 	const struct hasw_service *of;
+	enum served served;
 	const char *why;
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
 	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
-	why = vip_reason(state, vip, services, buf, &of);
-	json_object_set_new(object, "served", json_boolean(!why));
+	served = vip_served(state, vip, services, buf, &of, &why);
+	json_object_set_new(object, "served", json_boolean(served != SERVED_NOT));
+	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
 	if (why && of)
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
 	else if (why)
@@ -146,7 +180,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	return object;
 }
 
-static json_t *node_json(const struct hasw_node *node)
+static json_t *node_json(const struct state *state, const struct hasw_node *node)
 {
 	const char *why = why_node(node), *name = hasw_enum_name(&hasw_enum_node_state, node->state);
 	json_t *object = json_object();
@@ -154,6 +188,7 @@ static json_t *node_json(const struct hasw_node *node)
 	json_object_set_new(object, "name", json_string(node->name));
 	json_object_set_new(object, "self", json_boolean(node->self));
 	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
+	json_object_set_new(object, "never_heard", json_boolean(never_heard(state, node)));
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
 	if (why)
 		json_object_set_new(object, "reason", json_string(why));
@@ -170,24 +205,43 @@ static int vips_by_addr(const void *a, const void *b)
 	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
 }
 
+/* The lines to look for: what is wrong, counted. */
+static void print_sums(const struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	uint32_t silent = 0;
+
+	for (uint32_t i = 0; i < model->n_nodes; i++)
+		silent += never_heard(state, &model->nodes[i]);
+	if (state->unserved)
+		printf("%u of %u vips not served\n", state->unserved, model->n_vips);
+	if (state->partly)
+		printf("%u of %u vips only partly served\n", state->partly, model->n_vips);
+	if (silent)
+		printf("%u of %u nodes never heard; does haagentd run there, do its heartbeats (UDP) get through?\n",
+		       silent, model->n_nodes);
+}
+
 static void print_text(struct state *state)
 {
 	const struct hasw_model *model = &state->model;
 	const struct hasw_service *service = model->services;
+	uint32_t hidden;
 
 	printf("nodes: %u\n", model->n_nodes);
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		node_text(state, &model->nodes[i]);
+	if (model->n_nodes && model->self == HASW_NONE)
+		puts("  none of them is this machine; \"self\" is right behind the node that it is");
 	printf("vips: %u\n", model->n_vips);
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		vip_text(state, &model->vips[i], service);
 		service += model->vips[i].n_services;
 	}
-	if (state->shown + state->unserved < model->n_vips)
-		printf("  and %u more that are served; -d shows them\n",
-		       model->n_vips - state->shown - state->unserved);
-	if (state->unserved)
-		printf("%u of %u vips not served\n", state->unserved, model->n_vips);
+	hidden = model->n_vips - state->shown - state->partly - state->unserved;
+	if (hidden)
+		printf("  and %u more that are served; -d shows them\n", hidden);
+	print_sums(state);
 	if (state->stalled)
 		puts("agent: STALLED; its BEATs have stopped, and node states stay as they are");
 }
@@ -199,13 +253,15 @@ static void print_json(struct state *state)
 	json_t *top = json_object(), *nodes = json_array(), *vips = json_array();
 
 	for (uint32_t i = 0; i < model->n_nodes; i++)
-		json_array_append_new(nodes, node_json(&model->nodes[i]));
+		json_array_append_new(nodes, node_json(state, &model->nodes[i]));
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		json_array_append_new(vips, vip_json(state, &model->vips[i], service));
 		service += model->vips[i].n_services;
 	}
 	json_object_set_new(top, "generation", json_integer((json_int_t)state->generation));
 	json_object_set_new(top, "agent_stalled", json_boolean(state->stalled));
+	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
+			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "nodes", nodes);
 	json_object_set_new(top, "vips", vips);
 	out_json_line(&state->haadm->out, top);
@@ -215,10 +271,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_sock *sock = haadm_sock(haadm);
 	struct state state = { .haadm = haadm };
+	char buf[HASW_MSG_SIZE], stats[HASW_MSG_SIZE];
 	enum status status = STATUS_OK;
-	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg, stats_msg;
 	struct hasw_error err;
-	struct hasw_msg msg;
 	struct timespec ts;
 
 	(void)req;
@@ -227,7 +283,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	if (rtnl_open(&state.rtnl, &err))
 		return haadm_error(haadm, &err);
 	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
-	if (hasw_get(sock, &msg, take_config, &state, &err) || hasw_model_read(&state.model, sock, &err)) {
+	hasw_msg_begin(&stats_msg, stats, sizeof(stats), HASWITCH_CMD_STATS_GET, 0);
+	if (hasw_get(sock, &msg, take_config, &state, &err) ||
+	    hasw_get(sock, &stats_msg, take_stats, &state, &err) ||
+	    hasw_model_read(&state.model, sock, &err)) {
 		status = haadm_error(haadm, &err);
 		goto out;
 	}
