@@ -196,6 +196,7 @@ first() {
 
 	check "the other nodes start" web_up
 	check "web1 serves" wait_for 60 served_by web1
+	check "a client asks, by the README" by_readme try n client
 	check "ip shows the vip, and knows the name of the protocol" named_by_ip
 	check "a look around, by the README" by_readme look
 	check "a look at a member, by the README" by_readme look-member n web1
