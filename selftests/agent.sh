@@ -378,6 +378,32 @@ resting() {
 	check "out of maintenance it is up" wait_for 20 all_alive
 }
 
+never_heard() {
+	local manager
+	haadm -n n1 node set n3 state maintenance
+	stop n3 KILL
+	stop n1 TERM
+	"$helper" notify "$dir/manager2" >"$dir/told-manager2" &
+	manager=$!
+	wait_for 10 test -S "$dir/manager2"
+	start n1 "NOTIFY_SOCKET=$dir/manager2"
+	wait_for 20 logged n1 ready
+	beats_pass n1 130
+	check "a peer in maintenance that is never heard: nothing is told" not_logged n1 'n3: no packet'
+	haadm -n n1 node set n3 state up
+	check "out of maintenance: told with its addresses and the port" wait_for 30 logged n1 \
+		'warning: n3: no packet .* at 10.0.0.3:6946 (path front), \[2001:db8:1::3\]:6946 (path back).* UDP port 6946 '
+	check "so are notify commands" wait_for 10 grep -qx 'n1 peer n3 unheard' "$dir/told"
+	check "and the service manager" wait_for 10 grep -q 'STATUS=n1, 1 of 2 peers alive, never heard: n3$' "$dir/told-manager2"
+	start n3
+	check "it comes: heard" wait_for 20 logged n1 'n3: heard'
+	check "all is well" wait_for 20 all_alive
+	check "the service manager knows it" grep -q 'STATUS=n1, 2 of 2 peers alive$' "$dir/told-manager2"
+	check "it was told once" test "$(grep -c 'n3: no packet' "$dir/n1.log")" -eq 1
+	kill $manager
+	wait $manager 2>/dev/null
+}
+
 reread() {
 	local before
 	before=$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)
@@ -454,6 +480,7 @@ cut_off
 fail_static
 health_checks
 resting
+never_heard
 reread
 module_changes
 if [ $ktap_failed -ne 0 ]; then

@@ -164,4 +164,26 @@ static void part(void)
 	cluster_close(&a);
 	cluster_close(&b);
 }
+
+static int setup(void **state)
+{
+	uint8_t bytes[KEY_BYTES];
+	unsigned int i;
+
+	(void)state;
+	if (sodium_init() < 0)
+		return -1;
+	randombytes_buf(bytes, sizeof(bytes));
+	key_from_bytes(&conf_a.key, bytes);
+	conf_b.key = conf_a.key;
+	for (i = 0; i < 2; i++) {
+		nodes[i].name[0] = (char)('a' + i);
+		address(&nodes[i].at[0], 0x7f000001 + i);
+		address(&nodes[i].at[1], 0x7f000101 + i);
+	}
+	conf_make(&conf_a, 0);
+	conf_make(&conf_b, 1);
+	now = 1000 * S;
+	return 0;
+}
 #endif

@@ -204,6 +204,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	}
 	catch_up(a, now);
 	cluster_judge(&a->cluster, now);
+	tell_missed(a, now);
 	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	module_listen(a);
 	say_ready(a, now);

@@ -227,6 +227,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 
 	switch (session_open(&c->self, &peer->session, packet, length, &h, &body)) {
 	case SESSION_HELLO:
+		peer->missed.hello = true;
 		answer_hello(c, peer, path, &h, &body, now);
 		break;
 	case SESSION_BEAT:
@@ -336,8 +337,10 @@ void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now)
 {
 	unsigned int i;
 
-	for (i = 0; i < c->n_peers; i++)
+	for (i = 0; i < c->n_peers; i++) {
 		peer_forgive(&c->peers[i].peer, gap, now);
+		missed_forgive(&c->peers[i].missed, gap, now);
+	}
 }
 
 static void judge_one(struct cluster *c, struct cluster_peer *peer, uint64_t now)

@@ -4,6 +4,7 @@
 #define HAAGENTD_CLUSTER_H
 
 #include "conf.h"
+#include "missed.h"
 #include "path.h"
 #include "peer.h"
 #include "refused.h"
@@ -15,6 +16,7 @@
  * @session:	what its packets are sealed with
  * @peer:	whether it is heard
  * @refused:	packets that said to be from it and were not believed
+ * @missed:	whether anything ever came
  * @known_at:	when its present life was believed first
  * @heartbeat_us: how often it says to send
  * @trouble:	by path: what was told of sending to it
@@ -26,6 +28,7 @@ struct cluster_peer {
 	struct session session;
 	struct peer peer;
 	struct refused refused;
+	struct missed missed;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
 	struct path_trouble trouble[PEER_PATHS];

@@ -104,7 +104,8 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 {
 	unsigned int i;
 
-	p->heard = shifted(p->heard, gap, now);
+	if (p->heard)
+		p->heard = shifted(p->heard, gap, now);
 	for (i = 0; i < PEER_PATHS; i++) {
 		struct peer_path *path = &p->paths[i];
 

@@ -66,7 +66,7 @@ static struct alarm alarm_of(struct agent *a, const char *name)
 	};
 }
 
-enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED };
+enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
  * struct report - something that happened, kept until there is time to tell it
@@ -81,7 +81,7 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED };
  * @way:	path: how it goes now
  * @path:	path: its name
  * @address:	refused: where from; may be empty
- * @text:	refused: what; freed with the report
+ * @text:	refused and missed: what; freed with the report
  */
 struct report {
 	enum report_kind kind;
@@ -182,6 +182,7 @@ static void tell_silent(struct agent *a, const struct report *r)
 	}
 	if (!alarm.resting)
 		notify_run(&a->notify, "peer", r->name, word, NULL);
+	tell_status(a);
 }
 
 static void tell_peer(struct agent *a, const struct report *r)
@@ -210,6 +211,7 @@ static void tell_peer(struct agent *a, const struct report *r)
 	}
 	if (!alarm_of(a, name).resting)
 		notify_run(&a->notify, "peer", name, peer_state_word(r->state), NULL);
+	tell_status(a);
 }
 
 static void tell_path(struct agent *a, const struct report *r)
@@ -252,6 +254,18 @@ static void tell_refused(struct agent *a, const struct report *r)
 		   r->name[0] ? r->name : "stranger", text, NULL);
 }
 
+/* Whoever takes a node out of maintenance wants to know, too. */
+static void tell_unheard(struct agent *a, const struct report *r)
+{
+	if (alarm_of(a, r->name).resting) {
+		missed_again(&a->cluster, r->name, clock_now());
+		return;
+	}
+	log_warning("%s: %s", r->name, r->text ? r->text : "not heard yet");
+	notify_run(&a->notify, "peer", r->name, peer_state_word(PEER_UNHEARD), NULL);
+	tell_status(a);
+}
+
 static void tell_one(struct agent *a, const struct report *r)
 {
 	switch (r->kind) {
@@ -264,6 +278,27 @@ static void tell_one(struct agent *a, const struct report *r)
 	case REPORT_REFUSED:
 		tell_refused(a, r);
 		break;
+	case REPORT_MISSED:
+		tell_unheard(a, r);
+		break;
+	}
+}
+
+/**
+ * tell_missed - take note of peers of whom nothing came, which are told next
+ * @a:		the agent
+ * @now:	the time
+ */
+void tell_missed(struct agent *a, uint64_t now)
+{
+	struct cluster_peer *peer;
+	char text[MISSED_TEXT];
+
+	while ((peer = missed_next(&a->cluster, now))) {
+		struct report *r = report_add(a, REPORT_MISSED, peer);
+
+		if (r)
+			r->text = strdup(missed_text(&a->cluster, peer, now, text));
 	}
 }
 
@@ -311,13 +346,21 @@ const struct cluster_ops tell_ops = {
 void tell_status(const struct agent *a)
 {
 	unsigned int i, named = 0;
+	char missed[256] = "";
+	size_t at = 0;
 
-	for (i = 0; i < a->cluster.n_peers; i++)
-		named += peer_named(&a->cluster.peers[i].peer);
-	systemd_say("STATUS=%s, %u of %u peers alive%s", a->cluster.self.name,
+	for (i = 0; i < a->cluster.n_peers; i++) {
+		const struct cluster_peer *peer = &a->cluster.peers[i];
+
+		named += peer_named(&peer->peer);
+		if (missed_still(peer) && at < sizeof(missed))
+			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
+					       at ? "" : ", never heard:", peer->conf.name);
+	}
+	systemd_say("STATUS=%s, %u of %u peers alive%s%s", a->cluster.self.name,
 		    named, a->cluster.n_peers,
 		    a->beat.listening ? ", listening" :
-		    a->beat.trouble ? ", the module takes no BEATs" : "");
+		    a->beat.trouble ? ", the module takes no BEATs" : "", missed);
 }
 
 /**

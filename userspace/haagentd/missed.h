@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Peers of whom nothing came since this agent began: found once, and put into words. */
+#ifndef HAAGENTD_MISSED_H
+#define HAAGENTD_MISSED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cluster;
+struct cluster_peer;
+
+/**
+ * struct missed - how long a peer is waited for that was never heard
+ * @since:	when the waiting began, 0 for not yet
+ * @told:	it was told that nothing came
+ * @hello:	hellos come from it: it sends, but does not hear this node
+ */
+struct missed {
+	uint64_t since;
+	bool told;
+	bool hello;
+};
+
+#define MISSED_TEXT	960
+
+struct cluster_peer *missed_next(struct cluster *c, uint64_t now);
+void missed_again(struct cluster *c, const char *name, uint64_t now);
+void missed_forgive(struct missed *m, uint64_t gap, uint64_t now);
+bool missed_still(const struct cluster_peer *peer);
+const char *missed_text(const struct cluster *c, const struct cluster_peer *peer,
+			uint64_t now, char text[MISSED_TEXT]);
+
+#endif
