@@ -87,7 +87,10 @@ usage() {
 	check_fails "not built yet" 1 'unknown word "lease"' haadm lease add l1
 	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
 	check "help of an object" prints '^ +haadm vip show' haadm help vip
+	check_fails "an option behind the object" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
 	check "version" prints "^haadm [0-9]" haadm -V
+	check "version, as others spell it" prints "^haadm [0-9]" haadm --version
+	check "help, as an option" prints "^Usage: haadm" haadm --help
 	check "not built yet is not in the help" not_in_help
 }
 

@@ -107,6 +107,47 @@ static void whole_keywords_only(void **state)
 	wrong("helo", "the nearest is \"help\"");
 }
 
+/* Options are taken before the object only; who puts one behind it is told so. */
+static void options_behind(void **state)
+{
+	static const char *const commands[] = {
+		"status -j", "node -json", "node show -j", "vip show --json", "member show 10.0.0.1 -s", "beat n1 -d for 1s",
+		"beat n1 for 1s -t", "restore x -n", "event show -p", "save -V", "save --version", "save --help",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(commands); i++)
+		wrong(commands[i], "is an option; options stand before the object, as in \"haadm -j ");
+	wrong("save -x", "unknown word \"-x\"");
+	wrong("save -", "unknown word \"-\"");
+	wrong("member add 10.0.0.1 node n1 priority -1", "is not a number");
+	right("restore -");
+}
+
+/* What OBJECT's help prints. */
+static const char *help_of(const char *object)
+{
+	static char text[4096];
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(file);
+	grammar_help(file, grammar_object(object));
+	fclose(file);
+	return text;
+}
+
+/* The help defines what its lines use, and nothing else. */
+static void terms_of_help(void **state)
+{
+	(void)state;
+	assert_null(strstr(help_of("vip"), ":="));
+	assert_null(strstr(help_of("monitor"), ":="));
+	assert_non_null(strstr(help_of("beat"), "\nTIME :="));
+	assert_null(strstr(help_of("beat"), "SERVICE"));
+	assert_non_null(strstr(help_of("member"), "\nSERVICE :="));
+	assert_null(strstr(help_of("member"), "TIME"));
+}
+
 /* What later parts of haswitch bring is not there yet. */
 static void not_built_yet(void **state)
 {
@@ -325,6 +366,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes),
 		cmocka_unit_test(whole_keywords_only),
+		cmocka_unit_test(options_behind),
+		cmocka_unit_test(terms_of_help),
 		cmocka_unit_test(not_built_yet),
 		cmocka_unit_test(vips),
 		cmocka_unit_test(members_and_services),

@@ -8,6 +8,7 @@
 
 #include "grammar.h"
 #include "lib/text.h"
+#include "options.h"
 
 static int complain(struct complaint *complaint, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -41,8 +42,17 @@ static void nearest_try(struct nearest *nearest, const char *word, const char *c
 	}
 }
 
+/* An option behind the object, where other tools take them, too. */
+static int misplaced(struct complaint *complaint, const char *word)
+{
+	return complain(complaint, "\"%s\" is an option; options stand before the object, as in \"haadm -j %s\"",
+			word, complaint->object->word);
+}
+
 static int unknown(struct complaint *complaint, const char *word, const struct nearest *nearest)
 {
+	if (complaint->object && options_know(word))
+		return misplaced(complaint, word);
 	if (!nearest->word)
 		return complain(complaint, "unknown word \"%s\"; nothing may follow here", word);
 	return complain(complaint, "unknown word \"%s\"; the nearest is \"%s\"", word, nearest->word);
@@ -135,6 +145,8 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 	case SUBJECT_NAMES:
 		break;
 	}
+	if (wrong && options_know(word))
+		return misplaced(complaint, word);
 	return wrong ? complain(complaint, "\"%s\" %s", word, wrong) : 0;
 }
 
@@ -267,6 +279,8 @@ static int parse_names(struct request *req, int *at, int n_words, char *const *w
 	for (; *at < n_words && !find_key(req->verb, words[*at]); (*at)++, req->n_names++) {
 		const char *wrong = hasw_name_check(words[*at]);
 
+		if (wrong && options_know(words[*at]))
+			return misplaced(complaint, words[*at]);
 		if (wrong)
 			return complain(complaint, "\"%s\" %s", words[*at], wrong);
 	}

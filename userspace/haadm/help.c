@@ -2,22 +2,40 @@
 /* Help: the BNF of the commands, and what would be right where something was wrong. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "grammar.h"
 
 static const char options[] =
-	"OPTIONS := { -j | -p | -s | -d | -t | -c | -n NETNS | -b FILE | -V }\n"
+	"OPTIONS := { -j | -p | -s | -d | -t | -c | -n NETNS | -b FILE | -V | -h }\n"
 	"    -j[son]        prints JSON; -p[retty] with line breaks\n"
-	"    -s[tatistics]  shows counters; -d[etails] shows everything\n"
+	"    -s[tats]       shows counters; -d[etails] shows everything\n"
 	"    -t[imestamp]   adds wall time to times; -c[olor] colours states\n"
 	"    -n[etns] NAME  works in the network namespace NAME\n"
 	"    -b[atch] FILE  runs the commands in FILE (-: standard input)\n"
 	"    -force         goes on with a batch after an error\n"
-	"    -V[ersion]     prints the version\n";
+	"    -V[ersion]     prints the version; -h[elp] this\n";
 
-static const char terms[] =
-	"SERVICE := { ADDR | ADDR/PROTO | ADDR:PORT/PROTO | [ADDR6]:PORT/PROTO }\n"
-	"TIME := NUMBER{ us | ms | s | m | h }\n";
+static const struct {
+	const char *word;
+	const char *definition;
+} terms[] = {
+	{ "SERVICE", "SERVICE := { ADDR | ADDR/PROTO | ADDR:PORT/PROTO | [ADDR6]:PORT/PROTO }\n" },
+	{ "TIME", "TIME := NUMBER{ us | ms | s | m | h }\n" },
+};
+
+/* The definitions of what the lines above use. */
+static void terms_help(FILE *to, const struct object *object)
+{
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		const struct verb *verb = object->verbs;
+
+		while (verb->run && !(verb->syntax && strstr(verb->syntax, terms[i].word)))
+			verb++;
+		if (verb->run)
+			fputs(terms[i].definition, to);
+	}
+}
 
 static void verb_help(FILE *to, const struct object *object, const struct verb *verb, bool first)
 {
@@ -34,7 +52,7 @@ void grammar_help(FILE *to, const struct object *object)
 	if (object) {
 		for (const struct verb *verb = object->verbs; verb->run; verb++)
 			verb_help(to, object, verb, verb == object->verbs);
-		fputs(terms, to);
+		terms_help(to, object);
 		return;
 	}
 	fputs("Usage: haadm [ OPTIONS ] OBJECT { COMMAND | help }\n"
