@@ -74,6 +74,9 @@ before_loading() {
 usage() {
 	check_fails "no command" 1 "^Usage: haadm" haadm
 	check_fails "unknown object" 1 'unknown word "nodes"; the nearest is "node"' haadm nodes show
+	check_fails "unknown object, near to none" 1 'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
+	check_fails "a verdict is no state" 1 '"fenced" is a verdict: haadm node verdict NAME fenced' \
+		haadm node set n1 state fenced
 	check_fails "unknown verb" 1 'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
 	check_fails "unknown key" 1 'unknown word "zoen"; the nearest is "zone"' haadm node add n9 addr 10.9.9.9 zoen a
 	check_fails "unknown value" 1 'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
@@ -82,6 +85,7 @@ usage() {
 	check_fails "what is wrong and what is right" 1 '^Usage: haadm node add NAME addr ADDR' haadm node add n9
 	check_fails "a port needs a protocol" 1 "has a port but no protocol" haadm service add 10.0.0.100:80
 	check_fails "a time needs a unit" 1 "units are us, ms, s, m and h" haadm beat n1 for 5
+	check_fails "a time out of range, with the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
 	check_fails "unknown option" 1 'unknown option "-x"' haadm -x status
 	check_fails "option without a value" 1 "needs a value" haadm -n
 	check_fails "not built yet" 1 'unknown word "lease"' haadm lease add l1
@@ -224,6 +228,8 @@ saves_and_restores() {
 	wrong_file "what only the kernel knows, with its line" 2 \
 		'wrong.conf:4: refused by the kernel: there is no device of that name \(attribute dev\) \(ENODEV\)' \
 		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
+	check_fails "restore: a folder" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
+	check_fails "batch: a folder" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
 	check_fails "restore: no file" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
 	check_fails "restore: without privilege" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
 }

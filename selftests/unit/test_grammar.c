@@ -105,6 +105,29 @@ static void whole_keywords_only(void **state)
 	wrong("NODE show", "unknown word \"NODE\"");
 	wrong("member add 10.0.0.1 node n1 prio 5", "the nearest is \"priority\"");
 	wrong("helo", "the nearest is \"help\"");
+	wrong("nodes show", "the nearest is \"node\"");
+	wrong("membre show", "the nearest is \"member\"");
+	wrong("n show", "the nearest is \"node\"");
+}
+
+/* A word that is near to none gets all that are valid. */
+static void no_word_is_near(void **state)
+{
+	(void)state;
+	wrong("bogus", "unknown word \"bogus\"; valid are \"node\", \"vip\", ");
+	wrong("bogus", "\"save\", \"restore\" and \"help\"");
+	wrong("node bogus", "; valid are \"add\", \"set\", \"replace\", \"verdict\", \"del\", \"show\" and \"help\"");
+	wrong("vip add 10.0.0.1 stray pass", "unknown word \"pass\"; only \"drop\" is valid here");
+	wrong("member add 10.0.0.1 node n1 health dead", "; valid are \"up\" and \"down\"");
+	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
+	/* What is there already is not valid once more. */
+	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"via\" and \"health\"");
+	wrong("beat n1 for 1s bogus", "; nothing may follow here");
+	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
+	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
+	wrong("node set n1 state fenced", "\"fenced\" is a verdict: haadm node verdict NAME fenced");
+	wrong("node add n1 addr 10.0.0.1 state left", "\"left\" is a verdict: haadm node verdict NAME left");
+	wrong("node set n1 state lost", "; valid are \"up\", \"drain\", \"maintenance\" and \"down\"");
 }
 
 /* Options are taken before the object only; who puts one behind it is told so. */
@@ -162,10 +185,10 @@ static void not_built_yet(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(commands); i++)
 		wrong(commands[i], "unknown word");
-	wrong("vip add 10.0.0.1 stray forward", "the nearest is \"drop\"");
+	wrong("vip add 10.0.0.1 stray forward", "only \"drop\" is valid");
 	wrong("member add 10.0.0.1 node n1 via tunnel", "unknown word \"tunnel\"");
 	wrong("member add 10.0.0.1 node n1 via nat", "unknown word \"nat\"");
-	wrong("service add 10.0.0.1 sched maglev", "the nearest is \"active-standby\"");
+	wrong("service add 10.0.0.1 sched maglev", "only \"active-standby\" is valid");
 }
 
 static void vips(void **state)
@@ -225,6 +248,10 @@ static void beats(void **state)
 	wrong("beat n1 n2", "\"for\" is missing");
 	wrong("beat n1 for", "needs TIME behind it");
 	wrong("beat n1 for 5", "with a unit");
+	right("beat n1 for 1us");
+	right("beat n1 for 1h");
+	wrong("beat n1 for 0ms", "\"for 0ms\" is not a time from 1us to 1h");
+	wrong("beat n1 for 3601s", "\"for 3601s\" is not a time from 1us to 1h");
 	wrong("beat n/ for 5s", "is not a name");
 	wrong("beat n1 for 5s for 6s", "\"for\" is there twice");
 }
@@ -366,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes),
 		cmocka_unit_test(whole_keywords_only),
+		cmocka_unit_test(no_word_is_near),
 		cmocka_unit_test(options_behind),
 		cmocka_unit_test(terms_of_help),
 		cmocka_unit_test(not_built_yet),

@@ -112,6 +112,22 @@ static void spans(void **state)
 	assert_string_equal(hasw_stamp_format(UINT64_MAX, buf), "18446744073.709551615");
 }
 
+/* What a time that was read is written as again. */
+static void times_back(void **state)
+{
+	static const char *const texts[] = { "0us", "1us", "999us", "1ms", "1500ms", "59s", "90s", "1m", "61m", "1h", "36h" };
+	char buf[HASW_TIME_TEXT];
+	uint64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < N(texts); i++) {
+		assert_null(hasw_time_parse(&ns, texts[i]));
+		assert_string_equal(hasw_time_format(ns, buf), texts[i]);
+	}
+	assert_string_equal(hasw_time_format(60000000000, buf), "1m");
+	assert_string_equal(hasw_time_format(1999, buf), "1us");
+}
+
 static void distances(void **state)
 {
 	(void)state;
@@ -135,6 +151,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(devices),
 		cmocka_unit_test(spans),
+		cmocka_unit_test(times_back),
 		cmocka_unit_test(distances),
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "grammar.h"
+#include "lib/generated/spec_gen.h"
 #include "lib/text.h"
 #include "options.h"
 
@@ -23,23 +24,46 @@ static int complain(struct complaint *complaint, const char *format, ...)
 	return -1;
 }
 
-/* The nearest of a list of words that grows by one call each. */
+#define MOST_WORDS 16	/* that are valid at one place */
+
+/* The words that are valid at a place, one call each, and the one that was meant. */
 struct nearest {
-	const char *word;
-	unsigned int distance;
+	const char *valid[MOST_WORDS];
+	unsigned int n;
+	const char *word;	/* NULL: none is near */
+	size_t distance;
 };
 
 static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
 {
-	unsigned int distance = hasw_distance(word, candidate);
-
+	size_t len = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
 	/* Who cuts a keyword short, as other tools allow, means that keyword. */
-	if (distance && *word && !strncmp(candidate, word, strlen(word)))
-		distance = 1;
+	bool cut = *word && !strncmp(candidate, word, strlen(word));
+	size_t distance = cut ? 1 : hasw_distance(word, candidate);
+
+	if (nearest->n < MOST_WORDS)
+		nearest->valid[nearest->n++] = candidate;
+	/* With more than a third of its letters wrong it is another word. */
+	if (!cut && 3 * distance > len)
+		return;
 	if (!nearest->word || distance < nearest->distance) {
 		nearest->word = candidate;
 		nearest->distance = distance;
 	}
+}
+
+/* "a", "b" and "c" */
+static const char *list_valid(const struct nearest *nearest, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (unsigned int i = 0; i < nearest->n && len < size; i++) {
+		const char *between = !i ? "" : i + 1 < nearest->n ? ", " : " and ";
+
+		len += (size_t)snprintf(buf + len, size - len, "%s\"%s\"", between, nearest->valid[i]);
+	}
+	return buf;
 }
 
 /* An option behind the object, where other tools take them, too. */
@@ -51,11 +75,17 @@ static int misplaced(struct complaint *complaint, const char *word)
 
 static int unknown(struct complaint *complaint, const char *word, const struct nearest *nearest)
 {
+	char valid[200];
+
 	if (complaint->object && options_know(word))
 		return misplaced(complaint, word);
-	if (!nearest->word)
+	if (!nearest->n)
 		return complain(complaint, "unknown word \"%s\"; nothing may follow here", word);
-	return complain(complaint, "unknown word \"%s\"; the nearest is \"%s\"", word, nearest->word);
+	if (nearest->word)
+		return complain(complaint, "unknown word \"%s\"; the nearest is \"%s\"", word, nearest->word);
+	if (nearest->n == 1)
+		return complain(complaint, "unknown word \"%s\"; only \"%s\" is valid here", word, nearest->valid[0]);
+	return complain(complaint, "unknown word \"%s\"; valid are %s", word, list_valid(nearest, valid, sizeof(valid)));
 }
 
 const struct object *grammar_object(const char *word)
@@ -69,7 +99,7 @@ const struct object *grammar_object(const char *word)
 
 static int find_object(struct request *req, const char *word, struct complaint *complaint)
 {
-	struct nearest nearest = { NULL, 0 };
+	struct nearest nearest = { .n = 0 };
 
 	req->object = grammar_object(word);
 	if (req->object)
@@ -82,7 +112,7 @@ static int find_object(struct request *req, const char *word, struct complaint *
 
 static int find_verb(struct request *req, const char *word, struct complaint *complaint)
 {
-	struct nearest nearest = { NULL, 0 };
+	struct nearest nearest = { .n = 0 };
 
 	for (const struct verb *verb = req->object->verbs; verb->run; verb++) {
 		if (!strcmp(verb->word, word)) {
@@ -153,13 +183,16 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 static int parse_enum(struct request *req, const struct key *key, const struct hasw_attr *desc,
 		      const char *word, struct complaint *complaint)
 {
-	struct nearest nearest = { NULL, 0 };
+	struct nearest nearest = { .n = 0 };
 	int value = hasw_enum_value(desc->values, word);
 
 	if (value >= 0) {
 		req->value[key->attr].number = (uint64_t)value;
 		return 0;
 	}
+	/* What is shown as one state is said with two commands. */
+	if (desc->values == &hasw_enum_admin_state && hasw_enum_value(&hasw_enum_verdict, word) >= 0)
+		return complain(complaint, "\"%s\" is a verdict: haadm node verdict NAME %s", word, word);
 	for (unsigned int i = 0; i < desc->values->count; i++)
 		nearest_try(&nearest, word, desc->values->names[i]);
 	return unknown(complaint, word, &nearest);
@@ -168,6 +201,7 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 static int parse_value(struct request *req, const struct key *key, const struct hasw_attr *desc,
 		       const char *word, struct complaint *complaint)
 {
+	char least[HASW_TIME_TEXT], most[HASW_TIME_TEXT];
 	union value *value = &req->value[key->attr];
 	const char *wrong = NULL;
 	struct hasw_addr addr;
@@ -211,6 +245,9 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 		break;
 	case VALUE_TIME:
 		wrong = hasw_time_parse(&value->number, word);
+		if (!wrong && desc->max && (value->number < desc->min || value->number > desc->max))
+			return complain(complaint, "\"%s %s\" is not a time from %s to %s", key->word, word,
+					hasw_time_format(desc->min, least), hasw_time_format(desc->max, most));
 		break;
 	}
 	if (wrong)
@@ -235,12 +272,22 @@ static const struct key *find_key(const struct verb *verb, const char *word)
 	return NULL;
 }
 
+/* Is the key there, and must not be there twice? */
+static bool key_used(const struct request *req, const struct key *key)
+{
+	const struct hasw_attr *desc = hasw_set_attr(hasw_op(req->verb->cmd)->set, key->attr);
+
+	return request_has(req, key->attr) && key->form != VALUE_ADDR && !desc->multi;
+}
+
 static int unknown_key(const struct request *req, const char *word, struct complaint *complaint)
 {
-	struct nearest nearest = { NULL, 0 };
+	struct nearest nearest = { .n = 0 };
 
-	for (const struct key *key = req->verb->keys; key && key->word; key++)
-		nearest_try(&nearest, word, key->word);
+	for (const struct key *key = req->verb->keys; key && key->word; key++) {
+		if (!key_used(req, key))
+			nearest_try(&nearest, word, key->word);
+	}
 	return unknown(complaint, word, &nearest);
 }
 
@@ -258,7 +305,7 @@ static int parse_keys(struct request *req, int at, int n_words, char *const *wor
 		if (!key)
 			return unknown_key(req, word, complaint);
 		desc = hasw_set_attr(op->set, key->attr);
-		if (request_has(req, key->attr) && key->form != VALUE_ADDR && !desc->multi)
+		if (key_used(req, key))
 			return complain(complaint, "\"%s\" is there twice", word);
 		if (key->form != VALUE_NONE) {
 			if (at == n_words)
@@ -296,7 +343,7 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	const struct verb *verb = req->verb;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct nearest none = { NULL, 0 };
+		const char *missing = NULL;
 
 		if (!verb->need[i] || req->given & verb->need[i])
 			continue;
@@ -305,11 +352,11 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 				continue;
 			if (!key->word)
 				return complain(complaint, "%s is missing", key->meta);
-			if (none.word)
+			if (missing)
 				return complain(complaint, "nothing to %s: no key is there", verb->word);
-			none.word = key->word;
+			missing = key->word;
 		}
-		return complain(complaint, "\"%s\" is missing", none.word);
+		return complain(complaint, "\"%s\" is missing", missing);
 	}
 	return 0;
 }

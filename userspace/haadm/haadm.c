@@ -25,8 +25,10 @@ static void where(const struct haadm *haadm)
 {
 	/* What was printed before belongs before the complaint. */
 	fflush(stdout);
-	if (haadm->file)
+	if (haadm->file && haadm->line)
 		fprintf(stderr, "%s:%u: ", haadm->file, haadm->line);
+	else if (haadm->file)
+		fprintf(stderr, "%s: ", haadm->file);
 	else
 		fputs("haadm: ", stderr);
 }

@@ -22,7 +22,7 @@ struct haadm {
 	const char *batch;
 	bool force;		/* a batch goes on after an error */
 	const char *file;	/* of the line that is run; NULL: the command line */
-	unsigned int line;
+	unsigned int line;	/* 0: it is about the file as a whole */
 	struct hasw_sock sock;
 	bool sock_open;
 };
@@ -30,7 +30,7 @@ struct haadm {
 /* The socket to the module, opened when it is first needed; NULL: told why not. */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
-/* Tells what is wrong, after "haadm: " or "FILE:LINE: ", and returns STATUS. */
+/* Tells what is wrong, after "haadm: ", "FILE: " or "FILE:LINE: ", and returns STATUS. */
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

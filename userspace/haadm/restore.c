@@ -84,7 +84,8 @@ static enum status check_file(struct restore *restore)
 	while ((n = lines_next(&restore->lines))) {
 		haadm->line = restore->lines.line;
 		if (n < 0 && n != -EILSEQ)
-			return haadm_complain(haadm, STATUS_USAGE, "cannot read on: %s", strerror(-n));
+			return haadm_complain(haadm, STATUS_USAGE, "cannot read%s: %s", haadm->line ? " on" : "",
+					      strerror(-n));
 		if (n < 0) {
 			restore->errors++;
 			status = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");

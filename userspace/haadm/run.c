@@ -49,7 +49,8 @@ enum status run_batch(struct haadm *haadm, const char *path)
 		haadm->file = name;
 		haadm->line = lines.line;
 		if (n < 0 && n != -EILSEQ) {
-			status = haadm_complain(haadm, STATUS_USAGE, "cannot read on: %s", strerror(-n));
+			status = haadm_complain(haadm, STATUS_USAGE, "cannot read%s: %s", haadm->line ? " on" : "",
+						strerror(-n));
 			break;
 		}
 		if (n < 0)

@@ -34,15 +34,18 @@ const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max)
 	return NULL;
 }
 
+static const struct {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{ "us", 1000 }, { "ms", 1000000 }, { "s", NS_PER_S },
+	{ "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
+};
+
+#define N_UNITS (sizeof(units) / sizeof(units[0]))
+
 const char *hasw_time_parse(uint64_t *ns, const char *text)
 {
-	static const struct {
-		const char *name;
-		uint64_t ns;
-	} units[] = {
-		{ "us", 1000 }, { "ms", 1000000 }, { "s", NS_PER_S },
-		{ "m", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S },
-	};
 	size_t digits = strspn(text, "0123456789");
 	char number[24];
 
@@ -50,7 +53,7 @@ const char *hasw_time_parse(uint64_t *ns, const char *text)
 		return "is not a time such as 500ms; units are us, ms, s, m and h";
 	memcpy(number, text, digits);
 	number[digits] = '\0';
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (size_t i = 0; i < N_UNITS; i++) {
 		if (strcmp(units[i].name, text + digits))
 			continue;
 		if (hasw_number_parse(ns, number, UINT64_MAX / units[i].ns))
@@ -59,6 +62,16 @@ const char *hasw_time_parse(uint64_t *ns, const char *text)
 		return NULL;
 	}
 	return "is not a time with a unit; units are us, ms, s, m and h";
+}
+
+const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT])
+{
+	size_t i = N_UNITS - 1;
+
+	while (i && (!ns || ns % units[i].ns))
+		i--;
+	snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
+	return buf;
 }
 
 const char *hasw_name_check(const char *text)

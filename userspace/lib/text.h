@@ -14,6 +14,8 @@ const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max);
 
 /* TIME: a whole number and one of us, ms, s, m, h. */
 const char *hasw_time_parse(uint64_t *ns, const char *text);
+/* The same back, in the largest unit that is exact: 1h, 1500ms. What is below 1us is cut. */
+const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
 /* Name of a node or zone; name of a network device. */
 const char *hasw_name_check(const char *text);
