@@ -143,9 +143,32 @@ shows() {
 	check "status: partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
 	check "status: how many are" prints '^1 of 3 vips only partly served$' haadm status
 	check "status: nobody is missed without BEATs" [ -z "$(haadm status | grep 'never heard')" ]
+	not_there vip "vip show 10.0.0.9"
+	not_there vip "service show vip 10.0.0.9"
+	not_there vip "member show vip 2001:db8::9"
+	not_there vip "member show vip 10.0.0.9 node n1"
+	not_there service "service show 10.0.0.100/tcp"
+	not_there service "member show 10.0.0.100/tcp"
+	not_there node "member show node n9"
+	not_there node "member show vip 10.0.0.100 node n9"
+	check "a vip without services is there" silent haadm service show vip 10.0.0.101
+	check "a service without members, in JSON: an empty list" prints '^\[\]$' haadm -j member show 10.0.0.100/udp
+	check "a node that is no member of a vip" silent haadm member show vip 2001:db8::100 node n1
 	check_fails "no such node" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
 		haadm node show n9
 	check "the same in text and JSON: every field" text_has_all_of_json
+}
+
+# not_there WHAT COMMAND: it is refused, the kernel says what is not there, and standard output stays empty.
+not_there() {
+	local -a words
+	read -r -a words <<<"$2"
+	check_fails "$2: there is no such $1" 2 "refused by the kernel: .* no .*$1.*\(ENOENT\)" haadm "${words[@]}"
+	check "$2, in JSON: nothing" not_even_a_list "${words[@]}"
+}
+
+not_even_a_list() {
+	! haadm -j "$@" 2>/dev/null >"$dir/nothing" && [ ! -s "$dir/nothing" ]
 }
 
 # Each value that JSON has of a node, text has too.

@@ -2,6 +2,8 @@
 /* Shows objects: one, or those of a dump as they come. */
 
 #include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "commands.h"
 
@@ -11,14 +13,26 @@ struct showing {
 	const struct field *fields;
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
+	bool begun;	/* the list; before that nothing is printed */
+	bool shown;	/* any object */
 };
+
+static void begin(struct showing *showing)
+{
+	if (!showing->begun)
+		out_list_begin(&showing->haadm->out);
+	showing->begun = true;
+}
 
 static int show_record(const struct hasw_record *rec, void *data)
 {
 	struct showing *showing = data;
 
-	if (!showing->wanted || showing->wanted(rec, showing->req))
+	if (!showing->wanted || showing->wanted(rec, showing->req)) {
+		begin(showing);
 		out_record(&showing->haadm->out, rec, showing->fields, showing->n);
+		showing->shown = true;
+	}
 	/* Nobody reads any more: no use in reading on. */
 	return ferror(stdout) ? -EPIPE : 0;
 }
@@ -33,10 +47,58 @@ enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err)
 	return ret ? haadm_error(haadm, err) : STATUS_OK;
 }
 
+static int ignore_record(const struct hasw_record *rec, void *data)
+{
+	(void)rec;
+	(void)data;
+	return 0;
+}
+
+/* Is the vip there whose services or members were asked for? */
+static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t addr4, struct hasw_error *err)
+{
+	struct hasw_addr addr = { .family = request_has(req, addr4) ? AF_INET : AF_INET6 };
+	uint16_t attr = addr.family == AF_INET ? addr4 : addr4 + 1;
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	if (req->subject_given || !request_has(req, attr))
+		return 0;
+	memcpy(addr.bytes, req->value[attr].bytes, hasw_addr_len(&addr));
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_VIP_GET, 0);
+	hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &addr);
+	return hasw_get(sock, &msg, ignore_record, NULL, err);
+}
+
+/* A dump says nothing of what is not there: so ask for each that the command names. */
+static int ask_named(struct hasw_sock *sock, const struct request *req, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+	int ret;
+
+	if (req->verb->cmd == HASWITCH_CMD_SERVICE_GET)
+		return ask_vip(sock, req, HASWITCH_A_SERVICE_ADDR4, err);
+	if (req->verb->cmd != HASWITCH_CMD_MEMBER_GET)
+		return 0;
+	ret = ask_vip(sock, req, HASWITCH_A_MEMBER_ADDR4, err);
+	if (!ret && req->subject_given) {
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_SERVICE_GET, 0);
+		hasw_put_svc(&msg, HASWITCH_A_SERVICE_ADDR4, &req->svc);
+		ret = hasw_get(sock, &msg, ignore_record, NULL, err);
+	}
+	if (!ret && request_has(req, HASWITCH_A_MEMBER_NODE)) {
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
+		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->value[HASWITCH_A_MEMBER_NODE].text);
+		ret = hasw_get(sock, &msg, ignore_record, NULL, err);
+	}
+	return ret;
+}
+
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
 {
-	struct showing showing = { haadm, req, fields, n, wanted };
+	struct showing showing = { haadm, req, fields, n, wanted, false, false };
 	const struct hasw_op *op = hasw_op(req->verb->cmd);
 	struct hasw_sock *sock = haadm_sock(haadm);
 	char buf[HASW_MSG_SIZE];
@@ -52,9 +114,14 @@ enum status show_run(struct haadm *haadm, const struct request *req, const struc
 	if (req->verb->cmd == HASWITCH_CMD_MEMBER_GET && !request_has(req, HASWITCH_A_MEMBER_NODE))
 		one = false;
 	request_encode(req, &msg, buf, sizeof(buf), req->verb->cmd, one ? 0 : NLM_F_DUMP);
-	out_list_begin(&haadm->out);
 	ret = one ? hasw_get(sock, &msg, show_record, &showing, &err) :
 		    hasw_dump(sock, &msg, show_record, &showing, &err);
-	out_list_end(&haadm->out);
+	if (!ret && !showing.shown)
+		ret = ask_named(sock, req, &err);
+	/* Of what is not there JSON has nothing, not even an empty list. */
+	if (ret >= 0)
+		begin(&showing);
+	if (showing.begun)
+		out_list_end(&haadm->out);
 	return read_end(haadm, ret, &err);
 }
