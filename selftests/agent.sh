@@ -142,6 +142,11 @@ setup() {
 	# shellcheck disable=SC2016 # for the script that is written
 	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir" >"$dir/notify"
 	chmod +x "$dir/notify"
+	# A configuration that someone has copied and not marked.
+	ns_add spare || return 1
+	for node in n1 n2 n3; do
+		haadm -n spare node add $node addr 10.0.0.${number[$node]} || return 1
+	done
 	haagentd --genkey "$dir/key" && serve n2 && serve n3
 }
 
@@ -155,6 +160,11 @@ refused_files() {
 		ip netns exec n1 haagentd -f "$dir/bad/n1.conf"
 	check_fails "nor as a node that the module says this is not" 1 'the module calls it "n1"' \
 		ip netns exec n1 haagentd -f "$dir/n2.conf" --check-config
+	check_fails "nor while the module calls none of its nodes this machine" 1 \
+		'n1.conf:6: this node is "n1" here, but to the module none .*node add n1 addr ... self' \
+		ip netns exec spare haagentd -f "$dir/n1.conf"
+	check_fails "--check-config says so, too" 1 'to the module none of its nodes is this machine' \
+		ip netns exec spare haagentd -f "$dir/n1.conf" --check-config
 	check "a good file is called good" n n1 haagentd -f "$dir/n1.conf" --check-config
 	chmod 0644 "$dir/key"
 	check_fails "a key file that others can read is refused" 1 'key file .* by others than its owner' \
@@ -421,6 +431,70 @@ reread() {
 	check "SIGUSR2: the state is in the log" wait_for 20 logged n1 'n2: heard, .* path front good'
 }
 
+# wire_has FROM [SECONDS]: a heartbeat of it comes to n1 within that time.
+wire_has() { n n1 timeout "${2:-20}" "$helper" record eth0 "10.0.0.${number[$1]}" 10.0.0.1 1; }
+wire_silent() { ! wire_has n2 2 && ! wire_has n3 2; }
+
+configs_save() {
+	local name
+	for name in n1 n2 n3; do
+		haadm -n $name save >"$dir/$name.saved" || return 1
+	done
+}
+
+configs_restore() {
+	local name
+	for name in n1 n2 n3; do
+		haadm -n $name restore "$dir/$name.saved" || return 1
+	done
+}
+
+# unload: all three nodes lose it at once, for they share the kernel.
+unload() {
+	local name
+	for name in n1 n2 n3; do
+		ip -n $name link del ha0 2>/dev/null
+	done
+	module_unload
+}
+
+no_self() {
+	sed -E 's/ self( |$)/\1/; s/ via local//' "$dir/n3.saved" >"$dir/n3.unmarked"
+	check "a configuration without self can be restored" haadm -n n3 restore "$dir/n3.unmarked"
+	check "restored without self under a running agent: told" wait_for 20 logged n3 \
+		'this node is "n3" here, but to the module none of its nodes is this machine any more'
+	check "nobody counts on the node" wait_for 20 is n1 n3 lost
+	haadm -n n3 restore "$dir/n3.saved"
+	check "restored with it: all is well" wait_for 20 all_alive
+}
+
+module_gone() {
+	check "heartbeats are seen on the wire" wire_has n2
+	check "the module can be unloaded under running agents" unload
+	check "an agent whose module is gone says that it is silent" wait_for 20 logged n2 \
+		'no heartbeats are sent, so that the peers take this node out: the kernel module is not loaded'
+	wait_for 20 logged n3 'no heartbeats are sent'
+	check "and is" wire_silent
+	check "its peers take note" wait_for 20 logged n1 'n2: not heard for'
+	stop n3 TERM
+	check "one that stops then does not have its peers wait" logged n3 'the peers do not wait'
+	check "loaded again" module_load
+	check "that is seen" wait_for 20 logged n2 'the module is there again'
+	check "without a configuration it is silent still" wire_silent
+	check "nobody was told to wait" not_logged n1 'n3: its agent stops cleanly'
+	configs_restore
+	start n3
+	check "configured again, all are up by themselves" wait_for 30 all_alive
+	check "the agent says so" logged n2 'heartbeats are sent again'
+	check "traffic goes where it went" wait_for 20 got n2
+
+	check "an upgrade: unloaded, loaded and restored at once" upgraded
+	check "all are up by themselves" wait_for 30 all_alive
+	beats_pass n1 40
+	check "and stay so" all_alive
+}
+upgraded() { unload && module_load && configs_restore; }
+
 module_changes() {
 	local name node
 	haadm -n n1 member del $web node n3
@@ -482,6 +556,9 @@ health_checks
 resting
 never_heard
 reread
+configs_save
+no_self
+module_gone
 module_changes
 if [ $ktap_failed -ne 0 ]; then
 	for name in n1 n2 n3; do

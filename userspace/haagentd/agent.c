@@ -56,8 +56,9 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (a->module.open)
-		watch_events(&a->module, &a->checks, &a->notify);
+	if (a->module.open &&
+	    watch_events(&a->module, &a->checks, &a->notify))
+		a->beat.ask = true;
 }
 
 static void paths_forget(struct agent *a)
@@ -173,6 +174,25 @@ static void say_ready(struct agent *a, uint64_t now)
 	}
 }
 
+/*
+ * Peers must not count on a node whose module cannot serve. Silence is what
+ * they understand: they take it out, and back in with its next heartbeat.
+ */
+static void speak_or_not(struct agent *a)
+{
+	const char *unfit = beat_unfit(&a->beat);
+
+	if (a->cluster.mute == !!unfit)
+		return;
+	a->cluster.mute = unfit;
+	if (unfit)
+		log_error("no heartbeats are sent, so that the peers take this node out: %s; it comes back by itself when the module is loaded and its configuration restored ('systemctl restart haswitch', 'haadm restore FILE')",
+			  unfit);
+	else
+		log_notice("heartbeats are sent again");
+	tell_status(a);
+}
+
 static void tick_again(struct agent *a, uint64_t every)
 {
 	uint64_t now = clock_now();
@@ -206,6 +226,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	cluster_judge(&a->cluster, now);
 	tell_missed(a, now);
 	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
+	speak_or_not(a);
 	module_listen(a);
 	say_ready(a, now);
 	paths_mend(a, now);
@@ -219,6 +240,7 @@ static void part(struct agent *a, uint16_t words)
 	if (a->last_words)
 		return;
 	log_notice(words == WIRE_LEAVE ? "leaving the cluster" :
+		   a->cluster.mute ? "stopping; the peers do not wait for this node, which cannot serve" :
 		   "stopping; the peers name this node for a while yet");
 	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
 		    "leaving the cluster" : "stopping");

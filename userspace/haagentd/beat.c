@@ -29,6 +29,7 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 {
 	memset(b, 0, sizeof(*b));
 	b->listening = true;
+	b->ask = true;
 	b->listen_until = now + conf->suspect + LISTEN_BEATS * conf->heartbeat;
 }
 
@@ -59,6 +60,24 @@ void beat_presume(const struct beat *b, struct cluster *c,
 void beat_reload(struct beat *b)
 {
 	b->n_absent = 0;
+	b->ask = true;
+}
+
+/**
+ * beat_unfit - why can this node not serve, whatever its agent says?
+ * @b:	the BEATs
+ *
+ * Return: words for people; NULL when it can
+ */
+const char *beat_unfit(const struct beat *b)
+{
+	if (b->gone)
+		return "the kernel module is not loaded";
+	if (b->self == BEAT_SELF_ABSENT)
+		return "the module does not know this node";
+	if (b->self != BEAT_SELF)
+		return "to the module this node is not this machine ('self')";
+	return NULL;
 }
 
 /**
@@ -110,6 +129,37 @@ unsigned int beat_names(const struct beat *b, const struct cluster *c,
 	return n;
 }
 
+static void judge_self(struct beat *b, struct module *m, const struct conf *conf,
+		       const struct module_node *nodes, unsigned int n)
+{
+	const char *self = conf->nodes[conf->self].name, *other = NULL;
+	enum beat_self was = b->self;
+	struct module_node node;
+	struct hasw_error err;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (nodes[i].self && strcmp(nodes[i].name, self))
+			other = nodes[i].name;
+	/* A list that changed while it was read may lack a node, so ask for it. */
+	if (module_node(m, self, &node, &err))
+		b->self = err.code == ENOENT ? BEAT_SELF_ABSENT : was;
+	else if (node.self)
+		b->self = BEAT_SELF;
+	else
+		b->self = other ? BEAT_SELF_OTHER : BEAT_SELF_UNMARKED;
+	if (b->self == was)
+		return;
+	if (b->self == BEAT_SELF_UNMARKED)
+		log_error("this node is \"%s\" here, but to the module none of its nodes is this machine any more; mark it by the word 'self' behind it, in haswitch.conf (node add %s addr ... self), and restore that",
+			  self, self);
+	else if (b->self == BEAT_SELF_OTHER)
+		log_error("this node is \"%s\" here, but the module calls it \"%s\" now ('self'); both must say the same",
+			  self, other);
+	else if (b->self == BEAT_SELF)
+		log_notice("the module has node %s as this machine again", self);
+}
+
 /*
  * One name that the module does not know makes it refuse the whole BEAT, and
  * then all nodes would freeze. So find out who is not there, and go on without.
@@ -121,10 +171,13 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	struct hasw_error err;
 	unsigned int i, j, n;
 
+	b->ask = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
 		/* The module itself is gone: begin with it anew. */
-		log_error("the module cannot be asked for its nodes: %s", err.text);
+		b->gone = err.code == ENOENT;
+		if (!b->gone)
+			log_error("the module cannot be asked for its nodes: %s", err.text);
 		module_close(m);
 		return;
 	}
@@ -146,6 +199,7 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 			memcpy(b->absent[j], b->absent[--b->n_absent], WIRE_NAME);
 		}
 	}
+	judge_self(b, m, conf, nodes, n);
 	free(nodes);
 }
 
@@ -159,7 +213,12 @@ static void reopen(struct beat *b, struct module *m, uint64_t now)
 	if (!module_open(m, &err)) {
 		log_notice("the module is there again");
 		b->trouble = 0;
-	} else if (b->trouble != err.code) {
+		b->gone = false;
+		b->ask = true;
+		return;
+	}
+	b->gone = err.code == ENOENT;
+	if (b->trouble != err.code) {
 		b->trouble = err.code;
 		log_error("no way to the module: %s", err.text);
 	}
@@ -188,7 +247,7 @@ void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
 		if (!m->open)
 			return;
 	}
-	if (b->n_absent && now >= b->ask_at) {
+	if (b->ask || ((b->n_absent || b->self != BEAT_SELF) && now >= b->ask_at)) {
 		ask(b, m, conf, now);
 		if (!m->open)
 			return;

@@ -9,6 +9,13 @@
 #include "cluster.h"
 #include "module.h"
 
+enum beat_self {
+	BEAT_SELF,		/* as this machine, which is right */
+	BEAT_SELF_UNMARKED,	/* as a node, but not as this machine */
+	BEAT_SELF_OTHER,	/* it calls this machine another node */
+	BEAT_SELF_ABSENT,	/* not at all */
+};
+
 /**
  * struct beat - how far the agent has come with telling the module
  * @listen_until:	until then nobody is judged, unless all were heard
@@ -16,7 +23,10 @@
  * @accepted:		the module took at least one
  * @absent:		names that the module does not know at present
  * @n_absent:		how many
- * @ask_at:		when to ask the module for its nodes again
+ * @ask:		ask the module for its nodes first: they may be others now
+ * @ask_at:		when to ask it again in any case that needs it
+ * @gone:		the module is not loaded
+ * @self:		how the module has this node
  * @trouble:		errno of the last BEAT that failed, 0 when it works
  */
 struct beat {
@@ -25,7 +35,10 @@ struct beat {
 	bool accepted;
 	char absent[CONF_NODES][WIRE_NAME];
 	unsigned int n_absent;
+	bool ask;
 	uint64_t ask_at;
+	bool gone;
+	enum beat_self self;
 	int trouble;
 };
 
@@ -40,6 +53,7 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 void beat_presume(const struct beat *b, struct cluster *c,
 		  const struct module_node *nodes, unsigned int n);
 void beat_reload(struct beat *b);
+const char *beat_unfit(const struct beat *b);
 bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now);
 unsigned int beat_names(const struct beat *b, const struct cluster *c,
 			const char *names[CONF_NODES]);

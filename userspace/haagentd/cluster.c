@@ -83,6 +83,9 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
+	/* Other words would have the peers name this node. */
+	if (c->mute && !(flags & WIRE_LEAVE))
+		return;
 	for (i = 0; i < c->n_peers; i++)
 		for (p = 0; p < c->n_paths; p++)
 			send_to(c, &c->peers[i], p, flags, now);
@@ -100,7 +103,7 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	size_t length;
 
 	/* To where the file says that it is, not to where a recording came from. */
-	if (c->silent || !peer->conf.at[path].ss_family)
+	if (c->silent || c->mute || !peer->conf.at[path].ss_family)
 		return;
 	/* Recordings of hellos can come in any number. */
 	if (*answered && now - *answered < HELLO_PAUSE)
@@ -125,6 +128,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		.new_life = new_life,
 		.is_static = body->flags & WIRE_STATIC,
 		.leave = body->flags & WIRE_LEAVE,
+		.unheard = c->mute,
 		.echo_age = body->echo_age_us == WIRE_NEVER ? UINT64_MAX :
 			    body->echo_age_us * UINT64_C(1000),
 		.age = body->age_ms < UINT64_MAX / 1000000 ?
@@ -149,7 +153,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
 	/* The peer waits for this to believe us in turn. */
-	if (new_life && !c->silent)
+	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
 }
 
@@ -550,6 +554,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		.born = c->born,
 		.strangers = c->strangers,
 		.stranger = c->stranger,
+		.mute = c->mute,
 	};
 	unsigned int i;
 	int err;

@@ -40,7 +40,7 @@ struct cluster_peer *missed_next(struct cluster *c, uint64_t now)
 
 		if (peer->peer.heard || m->told)
 			continue;
-		if (!m->since)
+		if (!m->since || c->mute)
 			m->since = now;
 		if (now - m->since < wait ||
 		    (peer->refused.last && now - peer->refused.last < wait))

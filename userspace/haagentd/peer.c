@@ -146,6 +146,10 @@ bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 	path->heard = now;
 	if (word->counter > path->counter)
 		path->counter = word->counter;
+	if (word->unheard) {
+		path->deaf_since = 0;
+		return false;
+	}
 	if (word->echo_age <= rules->suspect) {
 		path->deaf_since = 0;
 		path->way = PEER_WAY_GOOD;

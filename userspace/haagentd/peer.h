@@ -73,6 +73,7 @@ struct peer {
  * @new_life:	it is the first of a new session
  * @is_static:	the peer stops cleanly
  * @leave:	the peer goes away on purpose
+ * @unheard:	this node sends nothing, so that the peer cannot hear it
  * @echo_age:	how long ago the peer heard this node on this path, ns;
  *		UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns
@@ -83,6 +84,7 @@ struct peer_word {
 	bool new_life;
 	bool is_static;
 	bool leave;
+	bool unheard;
 	uint64_t echo_age;
 	uint64_t age;
 };

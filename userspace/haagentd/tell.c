@@ -345,6 +345,7 @@ const struct cluster_ops tell_ops = {
  */
 void tell_status(const struct agent *a)
 {
+	const char *unfit = beat_unfit(&a->beat);
 	unsigned int i, named = 0;
 	char missed[256] = "";
 	size_t at = 0;
@@ -357,9 +358,10 @@ void tell_status(const struct agent *a)
 			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
 					       at ? "" : ", never heard:", peer->conf.name);
 	}
-	systemd_say("STATUS=%s, %u of %u peers alive%s%s", a->cluster.self.name,
+	systemd_say("STATUS=%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
 		    named, a->cluster.n_peers,
-		    a->beat.listening ? ", listening" :
+		    unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
+		    unfit ? "" : a->beat.listening ? ", listening" :
 		    a->beat.trouble ? ", the module takes no BEATs" : "", missed);
 }
 

@@ -44,6 +44,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 {
 	const struct conf *conf = v->conf;
 	const char *self = conf->nodes[conf->self].name;
+	bool marked = false;
 	unsigned int i;
 
 	for (i = 0; i < conf->n_nodes; i++) {
@@ -62,10 +63,15 @@ static void judge(struct verify *v, const struct module_node *nodes,
 		if (!known(names, conf->checks[i].node))
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		marked = marked || nodes[i].self;
 		if (nodes[i].self && strcmp(nodes[i].name, self))
 			say(v, conf->nodes[conf->self].line, "this node is \"%s\" here, but the module calls it \"%s\" ('self'); both must say the same",
 			    self, nodes[i].name);
+	}
+	if (n && !marked)
+		say(v, conf->nodes[conf->self].line, "this node is \"%s\" here, but to the module none of its nodes is this machine; mark it by the word 'self' behind it, in haswitch.conf (node add %s addr ... self), and restore that",
+		    self, self);
 }
 
 /**

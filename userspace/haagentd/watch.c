@@ -81,8 +81,10 @@ static int take(const struct hasw_record *rec, void *data)
  * @m:		the module
  * @checks:	may have to aim or speak again
  * @notify:	commands to run
+ *
+ * Return: whether the module may have other nodes now
  */
-void watch_events(struct module *m, struct checks *checks,
+bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify)
 {
 	struct watch w = { .checks = checks, .notify = notify };
@@ -101,4 +103,5 @@ void watch_events(struct module *m, struct checks *checks,
 		checks_aim(checks);
 	if (w.all)
 		checks_say_again(checks, NULL, NULL);
+	return w.aim;
 }

@@ -7,7 +7,7 @@
 #include "module.h"
 #include "notify.h"
 
-void watch_events(struct module *m, struct checks *checks,
+bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify);
 
 #endif
