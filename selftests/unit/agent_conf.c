@@ -272,6 +272,20 @@ static void all_errors_at_once(void **state)
 	(void)state;
 	assert_null(parse(&t, ME TWO "a = 1;\ntimings = { heartbeat = 1; };\nchecks = 3;\n"));
 	assert_int_equal(t.n, 3);
+	/* In one check, too; and a service that cannot be read says nothing of its port. */
+	assert_null(parse(&t, ME TWO "checks = ( { service = \"10.0.0.1:99999/tcp\"; node = ( \"n 1\", 7 );\n"
+			  "kind = \"http\"; interval = 3;\nrise = 0; falls = 1;\naddress = \"x\"; } );\n"));
+	if (t.n != 8)
+		fail_msg("%u errors instead of eight: %s", t.n, t.text);
+	assert_non_null(strstr(t.text, ":5: \"service\": \"10.0.0.1:99999/tcp\""));
+	assert_non_null(strstr(t.text, ":5: \"n 1\" cannot be"));
+	assert_non_null(strstr(t.text, ":6: \"kind\""));
+	assert_non_null(strstr(t.text, ":6: \"interval\""));
+	assert_non_null(strstr(t.text, ":7: \"rise\""));
+	assert_non_null(strstr(t.text, ":7: unknown setting \"falls\""));
+	assert_non_null(strstr(t.text, ":8: \"address\""));
+	assert_null(parse(&t, ME TWO "checks = ( { service = 80; rise = 0; }, { fall = 0; } );\n"));
+	assert_int_equal(t.n, 6);
 }
 
 static void key_files(void **state)

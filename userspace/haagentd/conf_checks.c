@@ -20,7 +20,8 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	if (!c->port)
+	/* A service that is not good has been told of; it may well have a port. */
+	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
 }
 
@@ -49,7 +50,8 @@ static void check_nodes(struct conf_reader *r, config_setting_t *s,
 			continue;
 		}
 		for (j = 0; j < conf->n_checks; j++)
-			if (!strcmp(conf->checks[j].node, name) &&
+			if (model->service.vip.family &&
+			    !strcmp(conf->checks[j].node, name) &&
 			    !hasw_svc_compare(&conf->checks[j].service,
 					      &model->service))
 				break;
@@ -89,16 +91,15 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	if (!conf_is_group(r, s, "an entry of \"checks\""))
 		return;
 	conf_only(r, s, "a check", known);
+	/* Whatever is wrong with one setting, the others are read, too. */
 	text = conf_string(r, s, "service", NULL);
-	if (!text) {
+	if (!config_setting_get_member(s, "service"))
 		conf_error(r, s, "a check needs a \"service\", like \"10.0.0.100:80/tcp\"");
-		return;
-	}
-	wrong = hasw_svc_parse(&c.service, text);
+	wrong = text ? hasw_svc_parse(&c.service, text) : NULL;
 	if (wrong) {
 		conf_error(r, config_setting_get_member(s, "service"),
 			   "\"service\": \"%s\" %s", text, wrong);
-		return;
+		memset(&c.service, 0, sizeof(c.service));
 	}
 	text = conf_string(r, s, "kind", "tcp");
 	if (text && strcmp(text, "tcp"))
