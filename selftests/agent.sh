@@ -183,6 +183,17 @@ ready_when_beating() {
 	check "every node is named by every other and by itself" wait_for 20 all_alive
 	check "the service manager is told: ready" wait_for 10 grep -q READY=1 "$dir/told-manager"
 	check "the agent says so in its log" logged n1 'ready: the module takes BEATs'
+	check "and whom it listens to" logged n1 'n1: listening for 2 peers on 2 paths$'
+	haadm -n spare node del n1
+	haadm -n spare node add n1 addr 10.0.0.1 self
+	cat >"$dir/spare.conf" <<-END
+		node = "n1";
+		key = "$dir/key";
+		nodes = ( { name = "n1"; address = "127.0.0.1"; }, { name = "n2"; address = "127.0.0.2"; } );
+	END
+	start spare
+	check "be it one" wait_for 10 logged spare 'n1: listening for 1 peer on 1 path$'
+	stop spare TERM
 	kill $manager
 	wait $manager 2>/dev/null
 	check "traffic goes to the preferred member" wait_for 10 got n2

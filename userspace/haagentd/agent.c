@@ -476,8 +476,9 @@ int agent_run(struct agent *a)
 	presume(a);
 	a->due = now;
 	a->ticked = now;
-	log_notice("%s: listening for %u peers on %u paths", a->cluster.self.name,
-		   a->cluster.n_peers, a->cluster.n_paths);
+	log_notice("%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
+		   a->cluster.n_peers, LOG_S(a->cluster.n_peers),
+		   a->cluster.n_paths, LOG_S(a->cluster.n_paths));
 	tell_status(a);
 	checks_start(&a->checks);
 	event_active(a->tick, EV_TIMEOUT, 0);

@@ -39,12 +39,13 @@ static void report(struct check *c)
 	char service[HASW_SVC_TEXT];
 
 	if (c->judge.health == JUDGE_UP)
-		log_notice("%s is up: %u connections in a row were taken",
-			   c->name, c->judge.rise);
+		log_notice("%s is up: %u connection%s in a row %s taken",
+			   c->name, c->judge.rise, LOG_S(c->judge.rise),
+			   c->judge.rise == 1 ? "was" : "were");
 	else
 		log_line(resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-			 "%s is down: %u connections in a row failed, the last one: %s",
-			 c->name, c->judge.fall, strerror(c->why));
+			 "%s is down: %u connection%s in a row failed, the last one: %s",
+			 c->name, c->judge.fall, LOG_S(c->judge.fall), strerror(c->why));
 	if (resting)
 		return;
 	notify_run(c->all->notify, "member",

@@ -98,9 +98,9 @@ void log_line(enum log_level level, const char *format, ...)
 	if (lost) {
 		char note[80];
 		int length = snprintf(note, sizeof(note),
-				      "%s%lu lines of the log were lost\n",
+				      "%s%lu line%s of the log %s lost\n",
 				      journal ? "<4>" : "haagentd: warning: ",
-				      lost);
+				      lost, LOG_S(lost), lost == 1 ? "was" : "were");
 
 		if (emit(note, (size_t)length))
 			lost = 0;

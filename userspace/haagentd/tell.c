@@ -379,17 +379,20 @@ void tell_state(const struct agent *a, uint64_t now)
 	const struct cluster *c = &a->cluster;
 	unsigned int i, p;
 
-	log_notice("%s: %u peers, %u paths, %u checks, %llu packets of strangers refused",
-		   c->self.name, c->n_peers, c->n_paths, a->checks.n,
-		   (unsigned long long)refused_total(&c->strangers));
+	log_notice("%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
+		   c->self.name, c->n_peers, LOG_S(c->n_peers), c->n_paths,
+		   LOG_S(c->n_paths), a->checks.n, LOG_S(a->checks.n),
+		   (unsigned long long)refused_total(&c->strangers),
+		   LOG_S(refused_total(&c->strangers)));
 	for (i = 0; i < c->n_peers; i++) {
 		const struct cluster_peer *peer = &c->peers[i];
 		char line[512];
 		int at;
 
-		at = snprintf(line, sizeof(line), "%s: %s, %llu packets refused",
+		at = snprintf(line, sizeof(line), "%s: %s, %llu packet%s refused",
 			      peer->conf.name, peer_state_word(peer->peer.state),
-			      (unsigned long long)refused_total(&peer->refused));
+			      (unsigned long long)refused_total(&peer->refused),
+			      LOG_S(refused_total(&peer->refused)));
 		for (p = 0; p < c->n_paths && at < (int)sizeof(line); p++) {
 			const struct peer_path *path = &peer->peer.paths[p];
 
