@@ -59,7 +59,8 @@ static void hasw_announce_queue(struct hasw_announce *an)
 	long delay = READ_ONCE(an->next) - jiffies;
 
 	if (!READ_ONCE(an->closing))
-		queue_delayed_work(hasw_wq, &an->work, max(delay, 0L));
+		queue_delayed_work(hasw_wq, &an->work,
+				   clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
 /**

@@ -125,7 +125,7 @@ static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
 
 /**
  * hasw_arp_early() - whether an address is on a haswitch device only
- * @net: namespace
+ * @hn: namespace
  * @addr: an address that is no vip
  *
  * Such an address has been put there for a vip that comes, or left by one that
@@ -133,11 +133,14 @@ static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
  *
  * Context: RCU read side.
  */
-static bool hasw_arp_early(struct net *net, __be32 addr)
+static bool hasw_arp_early(const struct hasw_net *hn, __be32 addr)
 {
+	struct net *net = hn->net;
 	struct net_device *dev;
 	bool early = false;
 
+	if (!READ_ONCE(hn->links))
+		return false;
 	if (inet_addr_type(net, addr) != RTN_LOCAL)
 		return false;
 	for_each_netdev_rcu(net, dev) {
@@ -178,7 +181,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	if (vip && hasw_vip_held(vip))
 		goto drop;
 	vip = hasw_vip_find4(cfg, arp.tpa);
-	if (!vip && !hasw_arp_early(state->net, arp.tpa))
+	if (!vip && !hasw_arp_early(hn, arp.tpa))
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_answer(hn, state->in, &arp)) {

@@ -5,27 +5,45 @@
 
 #include "bridge.h"
 
-static int hasw_bridge_is_address(struct net_device *dev,
-				  struct netdev_nested_priv *priv)
+/**
+ * struct hasw_bridge_wanted - the device that is looked for
+ * @lladdr: has this address
+ * @net: and is in this namespace
+ */
+struct hasw_bridge_wanted {
+	const u8 *lladdr;
+	const struct net *net;
+};
+
+static int hasw_bridge_is_wanted(struct net_device *dev,
+				 struct netdev_nested_priv *priv)
 {
-	return dev->addr_len == ETH_ALEN &&
-	       ether_addr_equal(dev->dev_addr, priv->data);
+	const struct hasw_bridge_wanted *wanted = priv->data;
+
+	return dev->addr_len == ETH_ALEN && dev_net(dev) == wanted->net &&
+	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
 /**
  * hasw_bridge_is_mine() - whether a frame that is shown by a bridge is for this machine
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
  *
- * It is for the bridge's own address, or for that of any of its ports: a bridge
- * delivers these too.
+ * It is for the bridge's own address, for that of any of its ports, which a
+ * bridge delivers too, or for that of a device on the bridge (macvlan).
  *
  * Context: RCU read side.
  */
 bool hasw_bridge_is_mine(const struct sk_buff *skb)
 {
-	struct netdev_nested_priv priv = { .data = eth_hdr(skb)->h_dest };
+	struct hasw_bridge_wanted wanted = {
+		.lladdr = eth_hdr(skb)->h_dest,
+		.net = dev_net(skb->dev),
+	};
+	struct netdev_nested_priv priv = { .data = &wanted };
 
-	return hasw_bridge_is_address(skb->dev, &priv) ||
-	       netdev_walk_all_lower_dev_rcu(skb->dev, hasw_bridge_is_address,
+	return hasw_bridge_is_wanted(skb->dev, &priv) ||
+	       netdev_walk_all_lower_dev_rcu(skb->dev, hasw_bridge_is_wanted,
+					     &priv) ||
+	       netdev_walk_all_upper_dev_rcu(skb->dev, hasw_bridge_is_wanted,
 					     &priv);
 }

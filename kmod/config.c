@@ -228,9 +228,9 @@ int hasw_config_link(struct hasw_net *hn, bool came)
 	if (came) {
 		err = hasw_config_hook(hn);
 		if (!err)
-			hn->links++;
+			WRITE_ONCE(hn->links, hn->links + 1);
 	} else {
-		hn->links--;
+		WRITE_ONCE(hn->links, hn->links - 1);
 		if (!hn->closing)
 			hasw_config_settle(hn);
 	}
@@ -426,14 +426,18 @@ int hasw_config_abort(struct hasw_net *hn, u32 portid,
 	return 0;
 }
 
-/* Takes over what is known of a service's members and traffic. */
-static void hasw_config_inherit_service(struct hasw_service *to,
+/* Takes over what is known of a service's members and traffic, while packets
+ * still go by the old one.
+ */
+static void hasw_config_inherit_service(struct hasw_net *hn,
+					struct hasw_service *to,
 					const struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
 	struct hasw_member *m;
 	u32 i;
 
+	spin_lock_bh(&hn->state_lock);
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;
@@ -446,9 +450,11 @@ static void hasw_config_inherit_service(struct hasw_service *to,
 			to->last_switch = from->last_switch;
 		}
 	}
+	spin_unlock_bh(&hn->state_lock);
 }
 
-static void hasw_config_inherit_vips(const struct hasw_config *to,
+static void hasw_config_inherit_vips(struct hasw_net *hn,
+				     const struct hasw_config *to,
 				     const struct hasw_table *from)
 {
 	const struct hasw_slots *slots =
@@ -467,7 +473,7 @@ static void hasw_config_inherit_vips(const struct hasw_config *to,
 			s = hasw_service_find(vip, all->e[i].service->proto,
 					      all->e[i].service->port);
 			if (s)
-				hasw_config_inherit_service(s,
+				hasw_config_inherit_service(hn, s,
 							    all->e[i].service);
 		}
 	}
@@ -503,8 +509,8 @@ static void hasw_config_inherit(struct hasw_net *hn, struct hasw_config *to,
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
 			hasw_hop_refresh_node(hn, node);
-	hasw_config_inherit_vips(to, &from->vips4);
-	hasw_config_inherit_vips(to, &from->vips6);
+	hasw_config_inherit_vips(hn, to, &from->vips4);
+	hasw_config_inherit_vips(hn, to, &from->vips6);
 }
 
 /* Announces the vips that this node holds and did not hold before. */

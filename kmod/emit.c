@@ -13,18 +13,18 @@
 #include "compat/compat.h"
 #include "emit.h"
 
-/* Where the pieces of the packet that is being split go. ip_do_fragment() and
- * its like hand nothing through to the function that sends a piece; softirqs
- * are off from setting this to its last use, and who splits while another is
- * splitting (a bridge may deliver a piece to this very node) puts it back.
+/* Where the pieces of the packet that is being split are put. ip_do_fragment()
+ * and its like hand nothing through to the function that takes a piece. Softirqs
+ * are off; where they can be preempted all the same, the lock keeps others away.
  */
 struct hasw_emit_pieces {
-	struct hasw_net *hn;
-	const struct hasw_hop *hop;
-	hasw_emit_output_t output;
+	local_lock_t lock;
+	struct sk_buff_head *to;
 };
 
-static DEFINE_PER_CPU(struct hasw_emit_pieces, hasw_emit_pieces);
+static DEFINE_PER_CPU(struct hasw_emit_pieces, hasw_emit_pieces) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
 
 /* The largest piece that the packet came in, or 0 if it came whole. */
 static u32 hasw_emit_came_in(const struct hasw_packet *p)
@@ -99,13 +99,7 @@ unsigned int hasw_emit_expired(const struct hasw_packet *p)
 static int hasw_emit_piece(struct net *net, struct sock *sk,
 			   struct sk_buff *skb)
 {
-	const struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
-
-	if (skb_cow_head(skb, LL_RESERVED_SPACE(to->hop->dev))) {
-		kfree_skb(skb);
-		return -ENOMEM;
-	}
-	to->output(to->hn, skb, to->hop);
+	__skb_queue_tail(this_cpu_read(hasw_emit_pieces.to), skb);
 	return 0;
 }
 
@@ -166,12 +160,35 @@ static struct sk_buff *hasw_emit_segments(struct sk_buff *skb)
 	return segments;
 }
 
-/* Sends a packet in pieces through hasw_emit_piece(). Takes over the packet. */
 static int hasw_emit_fragment(struct net *net, int family, struct sk_buff *skb)
 {
 	if (family == HASW_HOP4)
 		return ip_do_fragment(net, skb->sk, skb, hasw_emit_piece);
 	return hasw_ip6_fragment(net, skb->sk, skb, hasw_emit_piece);
+}
+
+/* All pieces of a packet, which is taken over; of one that fails in the midst,
+ * none. Return: 0 or a negative errno.
+ */
+static int hasw_emit_cut(const struct hasw_packet *p,
+			 struct sk_buff_head *pieces)
+{
+	struct sk_buff *skb = hasw_emit_segments(p->skb), *next;
+	int err = skb ? 0 : -ENOMEM, one;
+
+	hasw_local_lock_bh(&hasw_emit_pieces.lock);
+	this_cpu_write(hasw_emit_pieces.to, pieces);
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		one = hasw_emit_fragment(p->hn->net, p->family, skb);
+		if (one)
+			err = one;
+	}
+	hasw_local_unlock_bh(&hasw_emit_pieces.lock);
+	if (err)
+		__skb_queue_purge(pieces);
+	return err;
 }
 
 /**
@@ -183,7 +200,8 @@ static int hasw_emit_fragment(struct net *net, int family, struct sk_buff *skb)
  * IPv4 with DF, or any IPv6 packet that did not come in pieces, is dropped and
  * its sender told the MTU (RFC 1191, RFC 8201). A packet that was put together
  * goes out in pieces no larger than those it came in. One of many segments is
- * taken apart first, and counts as one packet.
+ * taken apart first, and counts as one packet. What a local socket has allowed
+ * to be split is.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -192,20 +210,18 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
 			     hasw_emit_output_t output)
 {
-	struct hasw_emit_pieces *to = this_cpu_ptr(&hasw_emit_pieces);
-	struct hasw_emit_pieces outer = *to;
 	u32 came_in = hasw_emit_came_in(p);
-	struct sk_buff *skb = p->skb, *next;
+	struct sk_buff *skb = p->skb;
 	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
-	bool may = came_in && came_in <= hop->mtu;
-	int err = -ENOMEM, one;
+	bool may = (came_in && came_in <= hop->mtu) ||
+		   (p->local && skb->ignore_df);
+	struct sk_buff_head pieces;
+	int err;
 
 	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
 	if (skb_warn_if_lro(skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
-	if (p->family == HASW_HOP4 ?
-	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
-	    p->local && skb->ignore_df)
+	if (p->family == HASW_HOP4 && !(ip_hdr(skb)->frag_off & htons(IP_DF)))
 		may = true;
 	if (!may) {
 		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
@@ -224,20 +240,14 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 		IPCB(skb)->frag_max_size = piece;
 	else
 		IP6CB(skb)->frag_max_size = piece;
-	to->hn = p->hn;
-	to->hop = hop;
-	to->output = output;
-	skb = hasw_emit_segments(skb);
-	if (skb)
-		err = 0;
-	for (; skb; skb = next) {
-		next = skb->next;
-		skb_mark_not_on_list(skb);
-		one = hasw_emit_fragment(p->hn->net, p->family, skb);
-		if (one)
-			err = one;
+	__skb_queue_head_init(&pieces);
+	err = hasw_emit_cut(p, &pieces);
+	while ((skb = __skb_dequeue(&pieces))) {
+		if (skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)))
+			kfree_skb(skb);
+		else
+			output(p->hn, skb, hop);
 	}
-	*to = outer;
 	hasw_stat_inc(p->hn, !err ? HASW_STAT_REDIRECTED :
 		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
 					 HASW_STAT_DROP_MEMORY);

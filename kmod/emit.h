@@ -3,6 +3,7 @@
 #ifndef HASW_EMIT_H
 #define HASW_EMIT_H
 
+#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -52,6 +53,8 @@ static inline void hasw_emit_forward(const struct hasw_packet *p)
 	struct sk_buff *skb = p->skb;
 
 	if (likely(!p->local)) {
+		/* A tag is left where a bridge showed the frame. */
+		__vlan_hwaccel_clear_tag(skb);
 		if (p->family == HASW_HOP4)
 			ip_decrease_ttl(ip_hdr(skb));
 		else

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/arp.h>
 #include <net/fib_notifier.h>
+#include <net/ip_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
@@ -12,6 +13,7 @@
 #include <net/netevent.h>
 #include <net/route.h>
 
+#include "compat/compat.h"
 #include "hop.h"
 #include "node.h"
 
@@ -91,14 +93,6 @@ static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 	return hop;
 }
 
-/* Keeps what others have said of the entry. */
-static u32 hasw_neigh_flags(const struct neighbour *neigh)
-{
-	return NEIGH_UPDATE_F_ADMIN |
-	       (neigh->flags & NTF_EXT_LEARNED ? NEIGH_UPDATE_F_EXT_LEARNED :
-						 0);
-}
-
 static void hasw_way_unpin(struct hasw_way *way)
 {
 	struct neighbour *neigh = way->neigh;
@@ -139,30 +133,69 @@ static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 		neigh_event_send(neigh, NULL);
 }
 
-/* Route to the node's address: its device, if the node is on the link. */
-static struct dst_entry *hasw_hop_route(struct net *net,
-					const struct hasw_node *node, int i)
+/* Both look into the routes themselves: what ICMP errors have added to a route,
+ * another gateway or a smaller MTU, is easily forged, and would concern all
+ * clients. Of IPv6 that is the MTU only: a redirect must come from a router.
+ */
+static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
+					  u32 *mtu)
 {
-	if (i == HASW_HOP4) {
-		struct flowi4 fl4 = { .daddr = node->addr4 };
-		struct rtable *rt = ip_route_output_key(net, &fl4);
+	struct flowi4 fl4 = {
+		.daddr = addr,
+		.flowi4_iif = LOOPBACK_IFINDEX,
+	};
+	struct net_device *dev = NULL;
+	struct fib_result res = {};
 
-		if (IS_ERR(rt))
-			return NULL;
-		if (rt->rt_type == RTN_UNICAST && !rt->rt_gw_family)
-			return &rt->dst;
-		ip_rt_put(rt);
-	} else if (ipv6_mod_enabled()) {
-		struct flowi6 fl6 = { .daddr = node->addr6 };
-		struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
-		u32 flags = container_of(dst, struct rt6_info, dst)->rt6i_flags;
-
-		if (!dst->error &&
-		    !(flags & (RTF_GATEWAY | RTF_REJECT | RTF_LOCAL)))
-			return dst;
-		dst_release(dst);
+	rcu_read_lock();
+	if (!fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
+	    !res.nhc->nhc_gw_family)
+		dev = res.nhc->nhc_dev;
+	if (dev) {
+		dev_hold(dev);
+		*mtu = res.fi->fib_mtu ?: READ_ONCE(dev->mtu);
 	}
-	return NULL;
+	rcu_read_unlock();
+	return dev;
+}
+
+static struct net_device *hasw_hop_route6(struct net *net,
+					  const struct in6_addr *addr, u32 *mtu)
+{
+	struct flowi6 fl6 = { .daddr = *addr };
+	struct net_device *dev = NULL;
+	const struct fib6_info *from;
+	struct dst_entry *dst;
+	struct rt6_info *rt;
+
+	if (!ipv6_mod_enabled())
+		return NULL;
+	dst = ip6_route_output(net, NULL, &fl6);
+	rt = container_of(dst, struct rt6_info, dst);
+	if (!dst->error &&
+	    !(rt->rt6i_flags & (RTF_GATEWAY | RTF_REJECT | RTF_LOCAL))) {
+		dev = dst->dev;
+		dev_hold(dev);
+		rcu_read_lock();
+		from = rcu_dereference(rt->from);
+		*mtu = from ? READ_ONCE(from->fib6_pmtu) : 0;
+		rcu_read_unlock();
+		*mtu = *mtu ?: ip6_dst_mtu_maybe_forward(dst, true);
+	}
+	dst_release(dst);
+	return dev;
+}
+
+/* The device of the route to the node's address, if the node is on the link,
+ * held; and what fits.
+ */
+static struct net_device *hasw_hop_route(struct net *net,
+					 const struct hasw_node *node, int i,
+					 u32 *mtu)
+{
+	if (i == HASW_HOP4)
+		return hasw_hop_route4(net, node->addr4, mtu);
+	return hasw_hop_route6(net, &node->addr6, mtu);
 }
 
 /* The snapshot as it would be taken now. */
@@ -173,8 +206,8 @@ static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
 	struct hasw_hop *hop = NULL;
 	struct neighbour *neigh;
 	struct net_device *dev;
-	struct dst_entry *dst;
 	u8 lladdr[MAX_ADDR_LEN];
+	u32 mtu;
 
 	way->reach = HASWITCH_REACH_NONE;
 	if (node->self || !(i == HASW_HOP4 ? node->has4 : node->has6)) {
@@ -192,26 +225,26 @@ static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
 		goto out;
 	}
 	way->reach = HASWITCH_REACH_NO_ROUTE;
-	dst = hasw_hop_route(net, node, i);
-	if (!dst) {
+	dev = hasw_hop_route(net, node, i, &mtu);
+	if (!dev) {
 		hasw_way_unpin(way);
 		return NULL;
 	}
 	if (i == HASW_HOP4)
-		neigh = __neigh_lookup_errno(&arp_tbl, &node->addr4, dst->dev);
+		neigh = __neigh_lookup_errno(&arp_tbl, &node->addr4, dev);
 	else
-		neigh = __neigh_lookup_errno(&nd_tbl, &node->addr6, dst->dev);
+		neigh = __neigh_lookup_errno(&nd_tbl, &node->addr6, dev);
 	if (IS_ERR(neigh)) {
 		hasw_way_unpin(way);
-		dst_release(dst);
+		dev_put(dev);
 		return NULL;
 	}
 	hasw_way_pin(way, neigh);
 	way->reach = HASWITCH_REACH_RESOLVING;
-	neigh_ha_snapshot(lladdr, neigh, dst->dev);
+	neigh_ha_snapshot(lladdr, neigh, dev);
 	if (READ_ONCE(neigh->nud_state) & NUD_VALID)
-		hop = hasw_hop_new(dst->dev, lladdr, dst_mtu(dst));
-	dst_release(dst);
+		hop = hasw_hop_new(dev, lladdr, mtu);
+	dev_put(dev);
 out:
 	if (hop)
 		way->reach = HASWITCH_REACH_RESOLVED;

@@ -47,13 +47,6 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-E2BIG);
 		}
-		for (i = 0; i < n; i++)
-			if (!strcmp(devs->dev[i].name, nla_data(attr))) {
-				NL_SET_ERR_MSG_ATTR(info->extack, attr,
-						    "device is given twice: give it once");
-				kfree(devs);
-				return ERR_PTR(-EINVAL);
-			}
 		dev = dev_get_by_name(net, nla_data(attr));
 		if (!dev) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -61,9 +54,18 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-ENODEV);
 		}
+		/* It may have been given by an alternative name. */
 		devs->dev[n].ifindex = dev->ifindex;
+		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
 		dev_put(dev);
-		nla_strscpy(devs->dev[n++].name, attr, IFNAMSIZ);
+		for (i = 0; i < n; i++)
+			if (devs->dev[i].ifindex == devs->dev[n].ifindex) {
+				NL_SET_ERR_MSG_ATTR(info->extack, attr,
+						    "device is given twice: give it once");
+				kfree(devs);
+				return ERR_PTR(-EINVAL);
+			}
+		n++;
 	}
 	devs->n = n;
 	return devs;

@@ -84,8 +84,8 @@ hasw_services_copy(const struct hasw_services *old,
 	u32 n = old ? old->n : 0, i, j = 0, key = 0;
 	struct hasw_services *all;
 
-	all = kmalloc(struct_size(all, e, with ? n + 1 : n - 1),
-		      GFP_KERNEL_ACCOUNT);
+	all = kvmalloc(struct_size(all, e, with ? n + 1 : n - 1),
+		       GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
 	if (with)

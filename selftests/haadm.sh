@@ -187,8 +187,24 @@ refusals() {
 	check_fails "without privilege" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
 	check "without privilege: show" prints '^node n1' as_nobody haadm node show
 	check "without privilege: status" prints '^nodes: 3' as_nobody haadm status
+	check "a device by its other name is the same device" by_another_name
 	check "a vip that is refused leaves no address" refused_keeps 'EINVAL' 2 haadm vip add 224.0.0.1
 	check "a vip that is there stays" refused_keeps 'EEXIST' 2 haadm vip add 2001:db8::100
+}
+
+# A device by another name of it: kept is the one by which it is told that the device comes and goes.
+by_another_name() {
+	ip link add eth8 type dummy && ip link property add dev eth8 altname a-lan-port || return 1
+	prints 'device is given twice' check_fails_with 2 haadm vip add 10.0.0.109 on eth8 on a-lan-port &&
+		haadm vip add 10.0.0.109 on a-lan-port && prints 'on eth8' haadm vip show 10.0.0.109 && haadm vip del 10.0.0.109 &&
+		ip link del eth8
+}
+
+check_fails_with() {
+	local code=0 wanted=$1
+	shift
+	"$@" || code=$?
+	[ "$code" -eq "$wanted" ]
 }
 
 as_nobody() {

@@ -23,7 +23,7 @@ Keys of a shot:
     cut=N                           only N bytes after the IP header are there
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
     ext=N                           IPv6: N bytes of destination options in front
-    about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO]    an ICMP error about that packet
+    about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO] mtu=1280      an ICMP error about that packet
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet).
 
@@ -125,7 +125,7 @@ class Frame:
             head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(inner), 7, 0, 60, proto, 0) + src.packed + dst.packed
             inner = head[:10] + struct.pack("!H", ones_sum(head)) + head[12:] + inner
             kind = {"unreach": (3, 3), "frag": (3, 4)}[self.keys["about"]]
-        return struct.pack("!BBHI", *kind, 0, 1280 if self.keys["about"] == "frag" else 0) + inner
+        return struct.pack("!BBHI", *kind, 0, self.number("mtu", 1280) if self.keys["about"] == "frag" else 0) + inner
 
     def transport(self):
         """(protocol number, bytes)"""

@@ -153,6 +153,23 @@ for_port() {
 	done
 }
 
+# And to a device on it.
+for_macvlan() {
+	ip -n lan link show mv0 >/dev/null 2>&1 || ip -n lan link add mv0 link br0 up type macvlan mode bridge || return 1
+	grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to="$(n lan cat /sys/class/net/mv0/address)" sport=4000 ttl=9 &&
+		heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2"
+}
+
+# A tag that the bridge has read is not put on again.
+tagged() {
+	local code=0
+	n lan sysctl -qw net.bridge.bridge-nf-filter-vlan-tagged=1 || return 1
+	grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to=$mac_lan sport=4000 ttl=9 vlan=5 &&
+		heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2" && unheard "m2 in vlan=5" || code=1
+	n lan sysctl -qw net.bridge.bridge-nf-filter-vlan-tagged=0
+	return $code
+}
+
 # The bridge's own stack would get it, too, and the hooks would not see it again.
 for_many() {
 	grew lan "seen=1 drop_malformed=1" shot client src=$client dst=$vip to=01:00:5e:00:00:64 sport=4000 ttl=9 &&
@@ -185,7 +202,9 @@ if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
 		check "$v: what a bridge merely passes is left alone" passed
 		check "$v: what is for the bridge is redirected" for_bridge
 		check "$v: what is for a port of the bridge is redirected" for_port
+		check "$v: what is for a device on the bridge is redirected" for_macvlan
 		check "$v: what is for many is dropped" for_many
+		check "$v: what came with a tag leaves without" tagged
 	done
 else
 	ktap_skip "frames that a bridge passes" "no br_netfilter"

@@ -19,7 +19,7 @@ family() {
 	head=20
 	[ "$1" = 4 ] || { net=2001:db8:: head=40; }
 	v=IPv$1
-	vip=${net}100 plain=${net}101 client=${net}1 at=$vip
+	vip=${net}100 plain=${net}101 client=${net}1 entry=${net}2 m1=${net}11 at=$vip
 	[ "$1" = 4 ] || at="[$vip]"
 }
 
@@ -206,6 +206,32 @@ streams_merged() {
 	return 1
 }
 
+# forged MTU: says that the way to the member has that MTU, in the names of nobody and of an answer to ICMP.
+forged() {
+	local kind=icmp
+	[[ $m1 != *:* ]] || kind=icmp6
+	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=$1 inner="$entry,0,$m1,0,$kind"
+}
+
+believed() {
+	n entry ip -o route get $m1 | grep -q "mtu $1"
+}
+
+# What the node's own sockets believe is no limit for everybody's packets.
+not_forged() {
+	forged $1 && believed $1 && neighbour 02:00:00:00:00:77 permanent && neighbour $mac_m1 permanent && believed $1 &&
+		send df=1 len=1400 && heard "m1 in udp sport=4000 dport=53" && neighbour $mac_m1 reachable
+}
+
+# neighbour MAC STATE: what the holder knows of the member, which makes it look at the way again.
+neighbour() {
+	ip -n entry neigh replace $m1 lladdr $1 dev eth0 nud $2 && wait_for 20 way_goes $1
+}
+
+way_goes() {
+	send df=1 len=100 && heard "entry out udp dport=53 to=$1"
+}
+
 # Large packets of a size that does not fit: the client is told, and then sends smaller ones.
 streams_through() {
 	local before
@@ -247,6 +273,7 @@ for number in 4 6; do
 	check "$v: packets of many segments, both directions" streams_large
 	check "$v: packets of one segment, both directions" streams_small
 	check "$v: segments merged on the way" streams_merged
+	check "$v: a forged ICMP error makes no way narrower" not_forged $((number == 4 ? 600 : 1280))
 done
 make_ready "a way with a smaller MTU: what fits, to the byte" way 1300
 for number in 4 6; do

@@ -25,6 +25,7 @@ struct answer {
 	bool text;		/* there was a message for people */
 };
 
+/* struct _test_data_uapi, as the harness names it. */
 FIXTURE(uapi)
 {
 	struct mnl_socket *sock;
@@ -36,7 +37,7 @@ FIXTURE(uapi)
 };
 
 static struct nlmsghdr *request(struct __test_metadata *_metadata,
-				FIXTURE_DATA(uapi) *self, uint16_t type,
+				struct _test_data_uapi *self, uint16_t type,
 				uint8_t cmd, uint16_t flags)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(self->buf);
@@ -74,7 +75,7 @@ static void error_of(const struct nlmsghdr *nlh, struct answer *answer)
  * before that is handed to @see.
  */
 static struct answer talk(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(uapi) *self, mnl_cb_t see, void *data)
+			  struct _test_data_uapi *self, mnl_cb_t see, void *data)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)self->buf;
 	struct answer answer = {};
@@ -133,7 +134,7 @@ static int see_attrs(const struct nlmsghdr *nlh, void *data)
 }
 
 static struct answer node_add(struct __test_metadata *_metadata,
-			      FIXTURE_DATA(uapi) *self, const char *name,
+			      struct _test_data_uapi *self, const char *name,
 			      const char *addr)
 {
 	struct nlmsghdr *nlh = request(_metadata, self, self->family,
@@ -145,7 +146,7 @@ static struct answer node_add(struct __test_metadata *_metadata,
 }
 
 static void node_get(struct __test_metadata *_metadata,
-		     FIXTURE_DATA(uapi) *self, const char *name,
+		     struct _test_data_uapi *self, const char *name,
 		     struct attrs *attrs)
 {
 	memset(attrs, 0, sizeof(*attrs));
@@ -156,7 +157,7 @@ static void node_get(struct __test_metadata *_metadata,
 }
 
 static struct answer beat(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(uapi) *self, const char *name,
+			  struct _test_data_uapi *self, const char *name,
 			  uint64_t time)
 {
 	struct nlmsghdr *nlh = request(_metadata, self, self->family,

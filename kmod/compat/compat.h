@@ -4,16 +4,30 @@
 #define HASW_COMPAT_H
 
 #include <linux/ip.h>
+#include <linux/local_lock.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/inet_dscp.h>
 #include <net/ip6_route.h>
+#include <net/neighbour.h>
 #include <net/route.h>
 
 /* Until 6.5 what is in net/gso.h was in linux/skbuff.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
+#endif
+
+/* Before 6.11 softirqs that are off keep others off the CPU's data in every
+ * kernel, also in one that preempts everywhere.
+ */
+#ifdef local_lock_nested_bh
+#define hasw_local_lock_bh(lock) local_lock_nested_bh(lock)
+#define hasw_local_unlock_bh(lock) local_unlock_nested_bh(lock)
+#else
+#define hasw_local_lock_bh(lock) \
+	do { (void)(lock); lockdep_assert_in_softirq(); } while (0)
+#define hasw_local_unlock_bh(lock) ((void)(lock))
 #endif
 
 /* Before 6.2 the hooks around an operation get a struct genl_ops. */
@@ -78,6 +92,25 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 	return ip_route_input(skb, daddr, saddr,
 			      inet_dsfield_to_dscp(iph->tos), dev);
 #endif
+}
+
+/**
+ * hasw_neigh_flags() - how to change a neighbour entry and keep what others said of it
+ * @neigh: the entry
+ *
+ * Return: NEIGH_UPDATE_F_* for neigh_update().
+ */
+static inline u32 hasw_neigh_flags(const struct neighbour *neigh)
+{
+	u32 flags = NEIGH_UPDATE_F_ADMIN;
+
+	if (neigh->flags & NTF_EXT_LEARNED)
+		flags |= NEIGH_UPDATE_F_EXT_LEARNED;
+#ifdef NEIGH_UPDATE_F_EXT_VALIDATED
+	if (neigh->flags & NTF_EXT_VALIDATED)
+		flags |= NEIGH_UPDATE_F_EXT_VALIDATED;
+#endif
+	return flags;
 }
 
 /**
