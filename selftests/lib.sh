@@ -115,13 +115,22 @@ ns_add() {
 	done
 }
 
-# ns_del NAME...: with every process that still lives in them.
+# halted PID: it has stopped, or is no more.
+halted() {
+	! grep -q '^State:.[RSD]' "/proc/$1/status" 2>/dev/null
+}
+
+# ns_del NAME...: with every process that still lives in them. They are stopped first, so that none is killed in the
+# midst of a fork: that panics UML 6.12.
 ns_del() {
-	local name pid kept=()
+	local name pid pids kept=()
 	for name; do
-		for pid in $(ip netns pids "$name" 2>/dev/null); do
-			kill -KILL "$pid" 2>/dev/null
-		done
+		mapfile -t pids < <(ip netns pids "$name" 2>/dev/null)
+		if [ ${#pids[@]} -gt 0 ]; then
+			kill -STOP "${pids[@]}" 2>/dev/null
+			for pid in "${pids[@]}"; do wait_for 1 halted "$pid"; done
+			kill -KILL "${pids[@]}" 2>/dev/null
+		fi
 		ip netns del "$name" 2>/dev/null
 	done
 	for name in "${ns_made[@]}"; do

@@ -66,7 +66,7 @@ busy() {
 repeat() {
 	while :; do
 		"$@" >/dev/null 2>&1
-		sleep 0.05
+		sleep 0.3
 	done &
 	users+=($!)
 }
@@ -106,7 +106,7 @@ module_cycles() {
 
 # A node's namespace comes, serves under load, and goes with all it has.
 namespace_cycle() {
-	lan_join m3 $((30 + $1 % 100)) && haadm -n m3 restore "$bench_dir/m3" && wait_for 20 serves_m3 || return 1
+	lan_join m3 $((110 + $1 % 100)) && haadm -n m3 restore "$bench_dir/m3" && wait_for 20 serves_m3 || return 1
 	haadm -n m3 monitor >/dev/null 2>&1 &
 	haadm -n m3 save >/dev/null
 	ns_del m3
@@ -116,7 +116,7 @@ namespace_cycle() {
 
 # It holds a vip of its own, which it delivers to itself.
 serves_m3() {
-	n client ping -q -c 1 -W 1 10.0.0.103 && [ "$(stat_of m3 local)" -gt 0 ]
+	n client ping -q -c 1 -W 0.2 10.0.0.103 && [ "$(stat_of m3 local)" -gt 0 ]
 }
 
 port_gone() {
@@ -126,7 +126,7 @@ port_gone() {
 namespace_cycles() {
 	local i
 	for ((i = 0; i < cycles; i++)); do
-		printf '%s\n' "node add m3 addr 10.0.0.$((30 + i % 100)) self" "node add entry addr 10.0.0.2 addr 2001:db8::2" \
+		printf '%s\n' "node add m3 addr 10.0.0.$((110 + i % 100)) self" "node add entry addr 10.0.0.2 addr 2001:db8::2" \
 			"vip add 10.0.0.103 holder m3" "vip add $vip holder entry" "service add $vip" "member add $vip node m3" \
 			>"$bench_dir/m3"
 		namespace_cycle $i || { echo "cycle $i"; return 1; }
