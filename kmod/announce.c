@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
+#include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 
@@ -41,6 +42,8 @@ struct hasw_announce_batch {
  * @batches: vips that are to be announced, in their order
  * @work: announces them, a burst at a time
  * @next: jiffies before which there is no further burst
+ * @missed: a held vip could not be announced, for want of a device that is up
+ * @again: all held vips are to be announced, when the queue is empty
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
@@ -51,6 +54,8 @@ struct hasw_announce {
 	struct list_head batches;
 	struct delayed_work work;
 	unsigned long next;
+	bool missed;
+	bool again;
 	bool closing;
 };
 
@@ -119,13 +124,24 @@ static bool hasw_announce_take(struct hasw_announce *an, struct in6_addr *addr)
 	return batch;
 }
 
+static bool hasw_announce_up(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
 static unsigned int hasw_announce_on(struct hasw_net *hn,
 				     const struct hasw_vip *vip,
 				     struct net_device *dev)
 {
-	if (!netif_running(dev) || !netif_carrier_ok(dev) ||
-	    dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
 		return 0;
+	if (!hasw_announce_up(dev)) {
+		WRITE_ONCE(hn->announce->missed, true);
+		/* Pairs with hasw_announce_missed(). */
+		smp_mb();
+		if (!hasw_announce_up(dev))
+			return 0;
+	}
 	if (vip->family == AF_INET)
 		return hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
 	return hasw_nd_announce(hn, dev, &vip->addr);
@@ -148,6 +164,7 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	const struct hasw_vip *vip;
 	unsigned int i, sent = 0;
 	struct net_device *dev;
+	bool faced = false;
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -157,9 +174,14 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 		goto out;
 	devs = rcu_dereference(vip->devs);
 	if (!devs) {
-		for_each_netdev_rcu(hn->net, dev)
-			if (hasw_vip_faces(vip, dev))
-				sent += hasw_announce_on(hn, vip, dev);
+		for_each_netdev_rcu(hn->net, dev) {
+			if (!hasw_vip_faces(vip, dev))
+				continue;
+			sent += hasw_announce_on(hn, vip, dev);
+			faced = true;
+		}
+		if (!faced)
+			WRITE_ONCE(hn->announce->missed, true);
 		goto out;
 	}
 	for (i = 0; i < devs->n; i++) {
@@ -174,6 +196,37 @@ out:
 	return sent;
 }
 
+static void hasw_announce_put_all(struct hasw_net *hn,
+				  const struct hasw_table *t)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(t->slots,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(slots, &pos))) {
+		if (hasw_vip_held(vip))
+			hasw_announce_vip(hn, vip);
+		cond_resched();
+	}
+}
+
+/* Puts all vips that are held into the queue, which is empty. Process context. */
+static void hasw_announce_again(struct hasw_announce *an)
+{
+	struct hasw_net *hn = an->hn;
+	const struct hasw_config *cfg;
+
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (cfg) {
+		hasw_announce_put_all(hn, &cfg->vips4);
+		hasw_announce_put_all(hn, &cfg->vips6);
+	}
+	mutex_unlock(&hn->mutex);
+}
+
 static void hasw_announce_work(struct work_struct *work)
 {
 	struct hasw_announce *an = container_of(to_delayed_work(work),
@@ -182,8 +235,12 @@ static void hasw_announce_work(struct work_struct *work)
 	struct in6_addr addr;
 
 	while (sent < HASW_ANNOUNCE_BURST) {
-		if (!hasw_announce_take(an, &addr))
-			break;
+		if (!hasw_announce_take(an, &addr)) {
+			if (!xchg(&an->again, false))
+				break;
+			hasw_announce_again(an);
+			continue;
+		}
 		sent += hasw_announce_send(an->hn, &addr);
 		cond_resched();
 	}
@@ -196,6 +253,8 @@ static void hasw_announce_work(struct work_struct *work)
  * hasw_announce_vip() - has a vip announced, soon and once, if it is held then
  * @hn: namespace
  * @vip: the vip
+ *
+ * Without a device that is up, later, when there is one; then all held vips are.
  *
  * Context: process, hn->mutex held.
  */
@@ -248,6 +307,20 @@ void hasw_announce_flush(struct hasw_net *hn)
 	flush_work(&hn->announce->groups.work);
 }
 
+/* A device may be up now on which a vip could not be announced, or have got the
+ * address by which it faces clients.
+ */
+static void hasw_announce_missed(struct hasw_announce *an)
+{
+	/* Pairs with hasw_announce_on(). */
+	smp_mb();
+	if (!READ_ONCE(an->missed))
+		return;
+	WRITE_ONCE(an->missed, false);
+	WRITE_ONCE(an->again, true);
+	hasw_announce_queue(an);
+}
+
 static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 				void *ptr)
 {
@@ -266,6 +339,9 @@ static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 		hasw_announce_sync_later(an);
 		break;
 	}
+	if ((event == NETDEV_UP || event == NETDEV_CHANGE) &&
+	    hasw_announce_up(dev))
+		hasw_announce_missed(an);
 	return NOTIFY_DONE;
 }
 
@@ -279,8 +355,22 @@ static int hasw_announce_inet6addr(struct notifier_block *nb,
 	struct hasw_announce *an;
 
 	an = hasw_net_of(dev_net(ifa->idev->dev))->announce;
-	if (an)
+	if (an) {
 		hasw_announce_sync_later(an);
+		hasw_announce_missed(an);
+	}
+	return NOTIFY_DONE;
+}
+
+static int hasw_announce_inetaddr(struct notifier_block *nb,
+				  unsigned long event, void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+	struct hasw_announce *an;
+
+	an = hasw_net_of(dev_net(ifa->ifa_dev->dev))->announce;
+	if (an)
+		hasw_announce_missed(an);
 	return NOTIFY_DONE;
 }
 
@@ -288,15 +378,26 @@ static struct notifier_block hasw_announce_inet6addr_nb = {
 	.notifier_call = hasw_announce_inet6addr,
 };
 
+static struct notifier_block hasw_announce_inetaddr_nb = {
+	.notifier_call = hasw_announce_inetaddr,
+};
+
 /**
- * hasw_announce_register() - begins to see IPv6 addresses come and go
+ * hasw_announce_register() - begins to see addresses come and go
  *
  * Context: process; the namespaces have their state.
  * Return: 0 or a negative errno.
  */
 int hasw_announce_register(void)
 {
-	return register_inet6addr_notifier(&hasw_announce_inet6addr_nb);
+	int err = register_inetaddr_notifier(&hasw_announce_inetaddr_nb);
+
+	if (err)
+		return err;
+	err = register_inet6addr_notifier(&hasw_announce_inet6addr_nb);
+	if (err)
+		unregister_inetaddr_notifier(&hasw_announce_inetaddr_nb);
+	return err;
 }
 
 /**
@@ -307,6 +408,7 @@ int hasw_announce_register(void)
 void hasw_announce_unregister(void)
 {
 	unregister_inet6addr_notifier(&hasw_announce_inet6addr_nb);
+	unregister_inetaddr_notifier(&hasw_announce_inetaddr_nb);
 }
 
 /**

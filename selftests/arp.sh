@@ -180,6 +180,41 @@ announced() {
 	return $code
 }
 
+# Nobody can hear it at first: the device is down, or has no address yet in the vip's subnet.
+announced_later() {
+	local code=0
+	must ip -n holder link add eth3 type veth peer name peer3
+	must ip -n holder link set peer3 up
+	must haadm -n holder vip add 10.0.0.102 on eth3 holder holder
+	must told_in_turn
+	must ip -n holder link set eth3 up
+	must wait_for 30 announced_above
+	must haadm -n holder vip add 10.7.0.1 holder holder
+	must haadm -n holder vip add 2001:db8:7::1 holder holder
+	must told_in_turn
+	must ip -n holder addr add 10.7.0.9/24 dev eth3
+	must wait_for 30 announced_above
+	must haadm -n holder vip del 10.7.0.1
+	must told_in_turn
+	must ip -n holder addr add 2001:db8:7::9/64 dev eth3 nodad
+	must wait_for 30 announced_above
+	must haadm -n holder vip del 2001:db8:7::1
+	must haadm -n holder vip del 10.0.0.102
+	must ip -n holder link del eth3
+	return $code
+}
+
+# told_in_turn: what was to be announced has been, for a later one was; $before is what was sent then.
+told_in_turn() {
+	lan_watch client && haadm -n holder vip add 10.0.0.103 on eth0 holder holder &&
+		wait_for 30 lan_heard "reply from=$(lan_mac holder) .* sender=10.0.0.103 " && haadm -n holder vip del 10.0.0.103 || return 1
+	before=$(stat_of holder announced)
+}
+
+announced_above() {
+	[ "$(stat_of holder announced)" -gt "$before" ]
+}
+
 # 5000 vips at once: two frames each, which take what they must at 10,000 a second, from the event of the commit on.
 announced_at_a_rate() {
 	local i began ended before code=0
@@ -268,6 +303,7 @@ check "a member without an address asks without one" member_asks_without_an_addr
 check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_claiming
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
 check "the holder announces a new vip, in both forms, once" announced
+check "a vip that nobody could hear of is announced when somebody can" announced_later
 check "many vips are announced at a bounded rate" announced_at_a_rate
 check "the holder is silent on a device that clients do not use" silent_elsewhere
 check "an address on ha0 whose vip is not there is not answered for" silent_without_its_vip
