@@ -108,10 +108,15 @@ module_cycles() {
 namespace_cycle() {
 	lan_join m3 $((110 + $1 % 100)) && haadm -n m3 restore "$bench_dir/m3" && wait_for 20 serves_m3 || return 1
 	haadm -n m3 monitor >/dev/null 2>&1 &
-	haadm -n m3 save >/dev/null
+	wait_for 20 inside m3 $! && haadm -n m3 save >/dev/null
 	ns_del m3
 	wait $!
 	wait_for 20 port_gone
+}
+
+# inside NAME PID: only who is in a namespace already is ended with it.
+inside() {
+	ip netns pids "$1" | grep -qx "$2"
 }
 
 # It holds a vip of its own, which it delivers to itself.
