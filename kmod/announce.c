@@ -196,22 +196,6 @@ out:
 	return sent;
 }
 
-static void hasw_announce_put_all(struct hasw_net *hn,
-				  const struct hasw_table *t)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
-	const struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(slots, &pos))) {
-		if (hasw_vip_held(vip))
-			hasw_announce_vip(hn, vip);
-		cond_resched();
-	}
-}
-
 /* Puts all vips that are held into the queue, which is empty. Process context. */
 static void hasw_announce_again(struct hasw_announce *an)
 {
@@ -220,10 +204,8 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
-	if (cfg) {
-		hasw_announce_put_all(hn, &cfg->vips4);
-		hasw_announce_put_all(hn, &cfg->vips6);
-	}
+	if (cfg)
+		hasw_announce_vips(hn, cfg, NULL);
 	mutex_unlock(&hn->mutex);
 }
 
@@ -276,6 +258,41 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 		hasw_announce_put(an, &vip->addr, fresh);
 	}
 	hasw_announce_queue(an);
+}
+
+static void hasw_announce_table(struct hasw_net *hn,
+				const struct hasw_table *t,
+				const struct hasw_config *before)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(t->slots,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_vip *vip, *old;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(slots, &pos))) {
+		old = before ? hasw_vip_find(before, &vip->addr, vip->family) :
+			       NULL;
+		if (hasw_vip_held(vip) && !(old && hasw_vip_held(old)))
+			hasw_announce_vip(hn, vip);
+		cond_resched();
+	}
+}
+
+/**
+ * hasw_announce_vips() - has all vips announced that this node holds
+ * @hn: namespace
+ * @cfg: their configuration
+ * @before: the one before it: what was held there already is not announced; or
+ *	NULL
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct hasw_config *before)
+{
+	hasw_announce_table(hn, &cfg->vips4, before);
+	hasw_announce_table(hn, &cfg->vips6, before);
 }
 
 static void hasw_announce_sync_later(struct hasw_announce *an)

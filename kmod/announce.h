@@ -12,6 +12,8 @@ void hasw_announce_exit(struct hasw_net *hn);
 int hasw_announce_hook(struct hasw_net *hn);
 void hasw_announce_unhook(struct hasw_net *hn);
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip);
+void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct hasw_config *before);
 void hasw_announce_sync(struct hasw_net *hn);
 void hasw_announce_flush(struct hasw_net *hn);
 

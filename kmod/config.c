@@ -513,22 +513,6 @@ static void hasw_config_inherit(struct hasw_net *hn, struct hasw_config *to,
 	hasw_config_inherit_vips(hn, to, &from->vips6);
 }
 
-/* Announces the vips that this node holds and did not hold before. */
-static void hasw_config_announce(struct hasw_net *hn,
-				 const struct hasw_table *t,
-				 const struct hasw_config *before)
-{
-	const struct hasw_slots *slots = rcu_dereference_protected(t->slots, 1);
-	const struct hasw_vip *vip, *old;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(slots, &pos))) {
-		old = hasw_vip_find(before, &vip->addr, vip->family);
-		if (hasw_vip_held(vip) && !(old && hasw_vip_held(old)))
-			hasw_announce_vip(hn, vip);
-	}
-}
-
 /**
  * hasw_config_commit() - puts the restored configuration in the place of the live one
  * @hn: namespace
@@ -579,8 +563,7 @@ int hasw_config_commit(struct hasw_net *hn, u32 portid,
 	rcu_assign_pointer(hn->config, cfg);
 	hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);
-	hasw_config_announce(hn, &cfg->vips4, old);
-	hasw_config_announce(hn, &cfg->vips6, old);
+	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
 	ev.generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

@@ -389,15 +389,24 @@ void hasw_nl_dump_end(struct netlink_callback *cb)
  * hasw_nl_dump_vip() - the next vip of a dump, of either family
  * @cfg: the live configuration
  * @ctx: where the dump is; set to where to go on behind the vip
+ * @key: of the one vip that is wanted, which is found, not searched for; with
+ *	no family, or NULL, all are
  *
  * Context: hasw_net.mutex held.
  * Return: the vip, or NULL at the end.
  */
 struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
-				  struct hasw_nl_ctx *ctx)
+				  struct hasw_nl_ctx *ctx,
+				  const struct hasw_nl_key *key)
 {
 	struct hasw_vip *vip;
 
+	if (key && key->family) {
+		if (ctx->table)
+			return NULL;
+		ctx->table = 2;
+		return hasw_vip_find(cfg, &key->addr, key->family);
+	}
 	for (; ctx->table < 2; ctx->table++, ctx->pos = 0) {
 		const struct hasw_table *t = ctx->table ? &cfg->vips6 :
 							  &cfg->vips4;

@@ -104,7 +104,8 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 				 const void *obj),
 		     const void *obj);
 struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
-				  struct hasw_nl_ctx *ctx);
+				  struct hasw_nl_ctx *ctx,
+				  const struct hasw_nl_key *key);
 int hasw_nl_dump_check(struct netlink_callback *cb);
 struct hasw_config *hasw_nl_dump_begin(struct netlink_callback *cb);
 void hasw_nl_dump_end(struct netlink_callback *cb);

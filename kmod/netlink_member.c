@@ -312,17 +312,10 @@ int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			return err;
 	}
 	cfg = hasw_nl_dump_begin(cb);
-	if (filter.key.family) {
-		/* Of one vip: found, not searched for. */
-		vip = hasw_vip_find(cfg, &filter.key.addr, filter.key.family);
-		if (vip && !ctx->table && !hasw_nl_member_dump_vip(skb, cb, vip, &filter))
-			ctx->table = 1;
-		goto out;
-	}
 	for (;;) {
 		pos = ctx->pos;
 		table = ctx->table;
-		vip = hasw_nl_dump_vip(cfg, ctx);
+		vip = hasw_nl_dump_vip(cfg, ctx, &filter.key);
 		if (!vip)
 			break;
 		if (hasw_nl_member_dump_vip(skb, cb, vip, &filter)) {
@@ -331,7 +324,6 @@ int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		}
 	}
-out:
 	hasw_nl_dump_end(cb);
 	return skb->len;
 }

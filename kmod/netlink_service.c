@@ -209,17 +209,10 @@ int hasw_nl_service_get_dumpit(struct sk_buff *skb,
 			return err;
 	}
 	cfg = hasw_nl_dump_begin(cb);
-	if (key.family) {
-		/* Of one vip: found, not searched for. */
-		vip = hasw_vip_find(cfg, &key.addr, key.family);
-		if (vip && !ctx->table && !hasw_nl_service_dump_vip(skb, cb, vip))
-			ctx->table = 1;
-		goto out;
-	}
 	for (;;) {
 		pos = ctx->pos;
 		table = ctx->table;
-		vip = hasw_nl_dump_vip(cfg, ctx);
+		vip = hasw_nl_dump_vip(cfg, ctx, &key);
 		if (!vip)
 			break;
 		if (hasw_nl_service_dump_vip(skb, cb, vip)) {
@@ -228,7 +221,6 @@ int hasw_nl_service_get_dumpit(struct sk_buff *skb,
 			break;
 		}
 	}
-out:
 	hasw_nl_dump_end(cb);
 	return skb->len;
 }

@@ -258,7 +258,7 @@ int hasw_nl_vip_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	cfg = hasw_nl_dump_begin(cb);
-	while (here = *ctx, (vip = hasw_nl_dump_vip(cfg, ctx))) {
+	while (here = *ctx, (vip = hasw_nl_dump_vip(cfg, ctx, NULL))) {
 		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_VIP_GET,
 				     hasw_nl_vip_fill, vip)) {
 			*ctx = here;

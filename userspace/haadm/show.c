@@ -13,8 +13,7 @@ struct showing {
 	const struct field *fields;
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
-	bool begun;	/* the list; before that nothing is printed */
-	bool shown;	/* any object */
+	bool begun;	/* the list, with its first object or at the end of an empty one */
 };
 
 static void begin(struct showing *showing)
@@ -31,7 +30,6 @@ static int show_record(const struct hasw_record *rec, void *data)
 	if (!showing->wanted || showing->wanted(rec, showing->req)) {
 		begin(showing);
 		out_record(&showing->haadm->out, rec, showing->fields, showing->n);
-		showing->shown = true;
 	}
 	/* Nobody reads any more: no use in reading on. */
 	return ferror(stdout) ? -EPIPE : 0;
@@ -98,7 +96,7 @@ static int ask_named(struct hasw_sock *sock, const struct request *req, struct h
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
 {
-	struct showing showing = { haadm, req, fields, n, wanted, false, false };
+	struct showing showing = { haadm, req, fields, n, wanted, false };
 	const struct hasw_op *op = hasw_op(req->verb->cmd);
 	struct hasw_sock *sock = haadm_sock(haadm);
 	char buf[HASW_MSG_SIZE];
@@ -116,7 +114,7 @@ enum status show_run(struct haadm *haadm, const struct request *req, const struc
 	request_encode(req, &msg, buf, sizeof(buf), req->verb->cmd, one ? 0 : NLM_F_DUMP);
 	ret = one ? hasw_get(sock, &msg, show_record, &showing, &err) :
 		    hasw_dump(sock, &msg, show_record, &showing, &err);
-	if (!ret && !showing.shown)
+	if (!ret && !showing.begun)
 		ret = ask_named(sock, req, &err);
 	/* Of what is not there JSON has nothing, not even an empty list. */
 	if (ret >= 0)
