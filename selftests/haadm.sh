@@ -194,10 +194,14 @@ refusals() {
 
 # A device by another name of it: kept is the one by which it is told that the device comes and goes.
 by_another_name() {
+	local code
 	ip link add eth8 type dummy && ip link property add dev eth8 altname a-lan-port || return 1
 	refused_keeps 'device is given twice' 2 haadm vip add 10.0.0.109 on eth8 on a-lan-port &&
-		haadm vip add 10.0.0.109 on a-lan-port && prints 'on eth8' haadm vip show 10.0.0.109 && haadm vip del 10.0.0.109 &&
-		ip link del eth8
+		haadm vip add 10.0.0.109 on a-lan-port && prints 'on eth8' haadm vip show 10.0.0.109
+	code=$?
+	haadm vip del 10.0.0.109 2>/dev/null
+	ip link del eth8
+	return $code
 }
 
 as_nobody() {

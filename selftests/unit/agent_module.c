@@ -256,12 +256,12 @@ static void another_self_is_silence_too(void **state)
 	both_run();
 	restored(nobody, 2);
 	ticks(10);
-	assert_int_equal(beat.self, BEAT_SELF_UNMARKED);
+	assert_int_equal(beat.self, SELF_UNMARKED);
 	assert_non_null(strstr(beat_unfit(&beat), "self"));
 	assert_int_equal(told_b.state, PEER_SILENT);
 	restored(other, 2);
 	ticks(10);
-	assert_int_equal(beat.self, BEAT_SELF_OTHER);
+	assert_int_equal(beat.self, SELF_OTHER);
 	assert_int_equal(told_b.state, PEER_SILENT);
 	/* The module is told who lives all the while. */
 	assert_int_equal(there.beats, 25);

@@ -73,9 +73,9 @@ const char *beat_unfit(const struct beat *b)
 {
 	if (b->gone)
 		return "the kernel module is not loaded";
-	if (b->self == BEAT_SELF_ABSENT)
+	if (b->self == SELF_ABSENT)
 		return "the module does not know this node";
-	if (b->self != BEAT_SELF)
+	if (b->self != SELF_RIGHT)
 		return "to the module this node is not this machine ('self')";
 	return NULL;
 }
@@ -132,32 +132,27 @@ unsigned int beat_names(const struct beat *b, const struct cluster *c,
 static void judge_self(struct beat *b, struct module *m, const struct conf *conf,
 		       const struct module_node *nodes, unsigned int n)
 {
-	const char *self = conf->nodes[conf->self].name, *other = NULL;
-	enum beat_self was = b->self;
+	const char *name = conf->nodes[conf->self].name, *other;
+	char words[SELF_WORDS];
+	enum self was = b->self;
 	struct module_node node;
 	struct hasw_error err;
-	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		if (nodes[i].self && strcmp(nodes[i].name, self))
-			other = nodes[i].name;
+	b->self = self_judge(name, nodes, n, &other);
 	/* A list that changed while it was read may lack a node, so ask for it. */
-	if (module_node(m, self, &node, &err))
-		b->self = err.code == ENOENT ? BEAT_SELF_ABSENT : was;
-	else if (node.self)
-		b->self = BEAT_SELF;
-	else
-		b->self = other ? BEAT_SELF_OTHER : BEAT_SELF_UNMARKED;
+	if (b->self == SELF_ABSENT) {
+		if (!module_node(m, name, &node, &err))
+			b->self = self_judge(name, &node, 1, &other);
+		else if (err.code != ENOENT)
+			b->self = was;
+	}
 	if (b->self == was)
 		return;
-	if (b->self == BEAT_SELF_UNMARKED)
-		log_error("this node is \"%s\" here, but to the module none of its nodes is this machine any more; mark it by the word 'self' behind it, in haswitch.conf (node add %s addr ... self), and restore that",
-			  self, self);
-	else if (b->self == BEAT_SELF_OTHER)
-		log_error("this node is \"%s\" here, but the module calls it \"%s\" now ('self'); both must say the same",
-			  self, other);
-	else if (b->self == BEAT_SELF)
-		log_notice("the module has node %s as this machine again", self);
+	self_words(b->self, name, other, words);
+	if (words[0])
+		log_error("%s", words);
+	else if (b->self == SELF_RIGHT)
+		log_notice("the module has node %s as this machine again", name);
 }
 
 /*
@@ -247,7 +242,7 @@ void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
 		if (!m->open)
 			return;
 	}
-	if (b->ask || ((b->n_absent || b->self != BEAT_SELF) && now >= b->ask_at)) {
+	if (b->ask || ((b->n_absent || b->self != SELF_RIGHT) && now >= b->ask_at)) {
 		ask(b, m, conf, now);
 		if (!m->open)
 			return;

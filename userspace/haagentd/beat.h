@@ -8,13 +8,7 @@
 
 #include "cluster.h"
 #include "module.h"
-
-enum beat_self {
-	BEAT_SELF,		/* as this machine, which is right */
-	BEAT_SELF_UNMARKED,	/* as a node, but not as this machine */
-	BEAT_SELF_OTHER,	/* it calls this machine another node */
-	BEAT_SELF_ABSENT,	/* not at all */
-};
+#include "self.h"
 
 /**
  * struct beat - how far the agent has come with telling the module
@@ -38,7 +32,7 @@ struct beat {
 	bool ask;
 	uint64_t ask_at;
 	bool gone;
-	enum beat_self self;
+	enum self self;
 	int trouble;
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf_read.h"
+#include "self.h"
 #include "verify.h"
 
 struct verify {
@@ -44,7 +45,9 @@ static void judge(struct verify *v, const struct module_node *nodes,
 {
 	const struct conf *conf = v->conf;
 	const char *self = conf->nodes[conf->self].name;
-	bool marked = false;
+	char words[SELF_WORDS];
+	const char *other;
+	enum self as;
 	unsigned int i;
 
 	for (i = 0; i < conf->n_nodes; i++) {
@@ -63,15 +66,11 @@ static void judge(struct verify *v, const struct module_node *nodes,
 		if (!known(names, conf->checks[i].node))
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
-	for (i = 0; i < n; i++) {
-		marked = marked || nodes[i].self;
-		if (nodes[i].self && strcmp(nodes[i].name, self))
-			say(v, conf->nodes[conf->self].line, "this node is \"%s\" here, but the module calls it \"%s\" ('self'); both must say the same",
-			    self, nodes[i].name);
-	}
-	if (n && !marked)
-		say(v, conf->nodes[conf->self].line, "this node is \"%s\" here, but to the module none of its nodes is this machine; mark it by the word 'self' behind it, in haswitch.conf (node add %s addr ... self), and restore that",
-		    self, self);
+	as = self_judge(self, nodes, n, &other);
+	/* Whose name is not known is told of the name it has there, too. */
+	self_words(other ? SELF_OTHER : as, self, other, words);
+	if (words[0])
+		say(v, conf->nodes[conf->self].line, "%s", words);
 }
 
 /**
