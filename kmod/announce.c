@@ -15,6 +15,11 @@
  */
 #define HASW_ANNOUNCE_RATE 10000
 
+/* Jiffies between two rounds in which what nobody could hear of is tried again:
+ * devices and addresses may come and go all the time.
+ */
+#define HASW_ANNOUNCE_AGAIN (HZ / 4)
+
 /* Jiffies between two bursts, and the frames of a burst. */
 #define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
 #define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
@@ -33,6 +38,13 @@ struct hasw_announce_batch {
 	struct in6_addr addr[250];
 };
 
+/* Vips wait in two queues. */
+enum {
+	HASW_ANNOUNCE_FRESH,	/* held anew: first, and on all devices */
+	HASW_ANNOUNCE_UNHEARD,	/* on devices where it was not possible yet */
+	HASW_ANNOUNCE_QUEUES
+};
+
 /**
  * struct hasw_announce - announcing and joining in a namespace
  * @hn: the namespace
@@ -42,8 +54,10 @@ struct hasw_announce_batch {
  * @batches: vips that are to be announced, in their order
  * @work: announces them, a burst at a time
  * @next: jiffies before which there is no further burst
- * @missed: a held vip could not be announced, for want of a device that is up
- * @again: all held vips are to be announced, when the queue is empty
+ * @changes: grows when a device or address may have come
+ * @missed: some vip is unheard of somewhere, see hasw_vip.unheard
+ * @again: unheard vips are to be tried again
+ * @again_at: jiffies before which they are not
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
@@ -51,11 +65,13 @@ struct hasw_announce {
 	struct hasw_groups groups;
 	struct notifier_block netdev;
 	spinlock_t lock;
-	struct list_head batches;
+	struct list_head batches[HASW_ANNOUNCE_QUEUES];
 	struct delayed_work work;
 	unsigned long next;
+	atomic_t changes;
 	bool missed;
 	bool again;
+	unsigned long again_at;
 	bool closing;
 };
 
@@ -63,21 +79,23 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
+	/* It may wait already, and longer, for the next round. */
 	if (!READ_ONCE(an->closing))
-		queue_delayed_work(hasw_wq, &an->work,
-				   clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
+		mod_delayed_work(hasw_wq, &an->work,
+				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
 /**
- * hasw_announce_put() - puts a vip at the end of the queue
+ * hasw_announce_put() - puts a vip at the end of a queue
  * @an: of the namespace
+ * @queue: which
  * @addr: the vip
  * @fresh: used if the last batch is full; or NULL, then nothing happens
  *
  * Context: process, hn->mutex held.
  * Return: whether there was room.
  */
-static bool hasw_announce_put(struct hasw_announce *an,
+static bool hasw_announce_put(struct hasw_announce *an, unsigned int queue,
 			      const struct in6_addr *addr,
 			      struct hasw_announce_batch *fresh)
 {
@@ -85,9 +103,9 @@ static bool hasw_announce_put(struct hasw_announce *an,
 
 	spin_lock(&an->lock);
 	if (fresh)
-		list_add_tail(&fresh->list, &an->batches);
-	if (!list_empty(&an->batches))
-		batch = list_last_entry(&an->batches,
+		list_add_tail(&fresh->list, &an->batches[queue]);
+	if (!list_empty(&an->batches[queue]))
+		batch = list_last_entry(&an->batches[queue],
 					struct hasw_announce_batch, list);
 	if (batch && batch->n == ARRAY_SIZE(batch->addr))
 		batch = NULL;
@@ -98,19 +116,21 @@ static bool hasw_announce_put(struct hasw_announce *an,
 }
 
 /**
- * hasw_announce_take() - takes the first vip of the queue
+ * hasw_announce_take() - takes the first vip of a queue
  * @an: of the namespace
+ * @queue: which
  * @addr: set to it
  *
  * Context: process.
  * Return: whether there was one.
  */
-static bool hasw_announce_take(struct hasw_announce *an, struct in6_addr *addr)
+static bool hasw_announce_take(struct hasw_announce *an, unsigned int queue,
+			       struct in6_addr *addr)
 {
 	struct hasw_announce_batch *batch, *empty = NULL;
 
 	spin_lock(&an->lock);
-	batch = list_first_entry_or_null(&an->batches,
+	batch = list_first_entry_or_null(&an->batches[queue],
 					 struct hasw_announce_batch, list);
 	if (batch) {
 		*addr = batch->addr[batch->done++];
@@ -129,74 +149,157 @@ static bool hasw_announce_up(const struct net_device *dev)
 	return netif_running(dev) && netif_carrier_ok(dev);
 }
 
-static unsigned int hasw_announce_on(struct hasw_net *hn,
-				     const struct hasw_vip *vip,
-				     struct net_device *dev)
+/* Announces a vip on a device. Whether that was possible, or never will be. */
+static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
+			     struct net_device *dev, unsigned int *sent)
 {
 	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
-		return 0;
-	if (!hasw_announce_up(dev)) {
-		WRITE_ONCE(hn->announce->missed, true);
-		/* Pairs with hasw_announce_missed(). */
-		smp_mb();
-		if (!hasw_announce_up(dev))
-			return 0;
-	}
+		return true;
+	if (!hasw_announce_up(dev))
+		return false;
 	if (vip->family == AF_INET)
-		return hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
-	return hasw_nd_announce(hn, dev, &vip->addr);
+		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
+	else
+		*sent += hasw_nd_announce(hn, dev, &vip->addr);
+	return true;
+}
+
+/* Announces a vip on those of its devices that @which names, see
+ * hasw_vip.unheard. Return: on which of them it was not possible.
+ */
+static u8 hasw_announce_devs(struct hasw_net *hn, const struct hasw_vip *vip,
+			     u8 which, unsigned int *sent)
+{
+	const struct hasw_devs *devs = rcu_dereference(vip->devs);
+	struct net_device *dev;
+	bool faced = false;
+	u8 unheard = 0;
+	u32 i;
+
+	BUILD_BUG_ON(HASWITCH_DEV_MAX > BITS_PER_TYPE(unheard));
+	if (!devs) {
+		for_each_netdev_rcu(hn->net, dev) {
+			if (!hasw_vip_faces(vip, dev))
+				continue;
+			faced = true;
+			if (!hasw_announce_on(hn, vip, dev, sent))
+				unheard = BIT(0);
+		}
+		return faced ? unheard : BIT(0);
+	}
+	for (i = 0; i < devs->n; i++) {
+		if (!(which & BIT(i)))
+			continue;
+		dev = dev_get_by_index_rcu(hn->net,
+					   READ_ONCE(devs->dev[i].ifindex));
+		if (!dev || !hasw_announce_on(hn, vip, dev, sent))
+			unheard |= BIT(i);
+	}
+	return unheard;
+}
+
+/* A device may be up now on which a vip could not be announced, or have got the
+ * address by which it faces clients.
+ */
+static void hasw_announce_missed(struct hasw_announce *an)
+{
+	/* Pairs with hasw_announce_send(). */
+	atomic_inc(&an->changes);
+	smp_mb__after_atomic();
+	if (!READ_ONCE(an->missed))
+		return;
+	WRITE_ONCE(an->missed, false);
+	WRITE_ONCE(an->again, true);
+	hasw_announce_queue(an);
 }
 
 /**
- * hasw_announce_send() - announces a vip, if it is held, on all its devices
+ * hasw_announce_send() - announces a vip, if it is held, on its devices
  * @hn: namespace
  * @addr: the vip, which may have gone; IPv4 as v4-mapped
+ * @queue: on all of them, or on those where it was not possible yet
  *
  * Context: process, softirqs on.
  * Return: number of frames sent.
  */
 static unsigned int hasw_announce_send(struct hasw_net *hn,
-				       const struct in6_addr *addr)
+				       const struct in6_addr *addr,
+				       unsigned int queue)
 {
 	u16 family = ipv6_addr_v4mapped(addr) ? AF_INET : AF_INET6;
+	struct hasw_announce *an = hn->announce;
+	int changes = atomic_read(&an->changes);
 	const struct hasw_config *cfg;
-	const struct hasw_devs *devs;
-	const struct hasw_vip *vip;
-	unsigned int i, sent = 0;
-	struct net_device *dev;
-	bool faced = false;
+	u8 which = U8_MAX, unheard;
+	unsigned int sent = 0;
+	struct hasw_vip *vip;
 
 	local_bh_disable();
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
 	vip = cfg ? hasw_vip_find(cfg, addr, family) : NULL;
-	if (!vip || !hasw_vip_held(vip))
+	if (!vip)
 		goto out;
-	devs = rcu_dereference(vip->devs);
-	if (!devs) {
-		for_each_netdev_rcu(hn->net, dev) {
-			if (!hasw_vip_faces(vip, dev))
-				continue;
-			sent += hasw_announce_on(hn, vip, dev);
-			faced = true;
-		}
-		if (!faced)
-			WRITE_ONCE(hn->announce->missed, true);
+	if (queue == HASW_ANNOUNCE_UNHEARD)
+		which = READ_ONCE(vip->unheard);
+	unheard = which && hasw_vip_held(vip) ?
+		  hasw_announce_devs(hn, vip, which, &sent) : 0;
+	WRITE_ONCE(vip->unheard, unheard);
+	if (!unheard)
 		goto out;
-	}
-	for (i = 0; i < devs->n; i++) {
-		dev = dev_get_by_index_rcu(hn->net,
-					   READ_ONCE(devs->dev[i].ifindex));
-		if (dev)
-			sent += hasw_announce_on(hn, vip, dev);
-	}
+	WRITE_ONCE(an->missed, true);
+	/* Pairs with hasw_announce_missed(): what came meanwhile has seen
+	 * nothing that was missed.
+	 */
+	smp_mb();
+	if (atomic_read(&an->changes) != changes)
+		hasw_announce_missed(an);
 out:
 	rcu_read_unlock();
 	local_bh_enable();
 	return sent;
 }
 
-/* Puts all vips that are held into the queue, which is empty. Process context. */
+/* Has a vip announced, by way of a queue. Process context, hn->mutex held. */
+static void hasw_announce_enqueue(struct hasw_net *hn, unsigned int queue,
+				  const struct hasw_vip *vip)
+{
+	struct hasw_announce *an = hn->announce;
+	struct hasw_announce_batch *fresh;
+
+	if (!hasw_announce_put(an, queue, &vip->addr, NULL)) {
+		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+		if (!fresh) {
+			/* Better too many at once than one never. */
+			hasw_announce_send(hn, &vip->addr, queue);
+			return;
+		}
+		fresh->n = 0;
+		fresh->done = 0;
+		hasw_announce_put(an, queue, &vip->addr, fresh);
+	}
+	hasw_announce_queue(an);
+}
+
+static void hasw_announce_again_table(struct hasw_net *hn,
+				      const struct hasw_table *t)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(t->slots,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(slots, &pos))) {
+		if (READ_ONCE(vip->unheard))
+			hasw_announce_enqueue(hn, HASW_ANNOUNCE_UNHEARD, vip);
+		cond_resched();
+	}
+}
+
+/* Puts all vips that are unheard of into their queue, which is empty. Process
+ * context.
+ */
 static void hasw_announce_again(struct hasw_announce *an)
 {
 	struct hasw_net *hn = an->hn;
@@ -204,9 +307,29 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
-	if (cfg)
-		hasw_announce_vips(hn, cfg, NULL);
+	if (cfg) {
+		hasw_announce_again_table(hn, &cfg->vips4);
+		hasw_announce_again_table(hn, &cfg->vips6);
+	}
 	mutex_unlock(&hn->mutex);
+}
+
+/* Has the next vip announced: those held anew come before all others. Return:
+ * whether there was one.
+ */
+static bool hasw_announce_next(struct hasw_announce *an, unsigned int *sent)
+{
+	struct in6_addr addr;
+	unsigned int queue;
+
+	for (queue = 0; queue < HASW_ANNOUNCE_QUEUES; queue++) {
+		if (!hasw_announce_take(an, queue, &addr))
+			continue;
+		/* Nothing sent is work, too. */
+		*sent += max(hasw_announce_send(an->hn, &addr, queue), 1U);
+		return true;
+	}
+	return false;
 }
 
 static void hasw_announce_work(struct work_struct *work)
@@ -214,21 +337,26 @@ static void hasw_announce_work(struct work_struct *work)
 	struct hasw_announce *an = container_of(to_delayed_work(work),
 						struct hasw_announce, work);
 	unsigned int sent = 0;
-	struct in6_addr addr;
+	long delay;
 
-	while (sent < HASW_ANNOUNCE_BURST) {
-		if (!hasw_announce_take(an, &addr)) {
-			if (!xchg(&an->again, false))
-				break;
-			hasw_announce_again(an);
-			continue;
-		}
-		sent += hasw_announce_send(an->hn, &addr);
-		cond_resched();
-	}
 	WRITE_ONCE(an->next, jiffies + HASW_ANNOUNCE_TICK);
-	if (sent >= HASW_ANNOUNCE_BURST)
-		hasw_announce_queue(an);
+	while (sent < HASW_ANNOUNCE_BURST) {
+		cond_resched();
+		if (hasw_announce_next(an, &sent))
+			continue;
+		if (!READ_ONCE(an->again))
+			return;
+		delay = an->again_at - jiffies;
+		if (delay > 0) {
+			if (!READ_ONCE(an->closing))
+				queue_delayed_work(hasw_wq, &an->work, delay);
+			return;
+		}
+		an->again_at = jiffies + HASW_ANNOUNCE_AGAIN;
+		WRITE_ONCE(an->again, false);
+		hasw_announce_again(an);
+	}
+	hasw_announce_queue(an);
 }
 
 /**
@@ -236,28 +364,14 @@ static void hasw_announce_work(struct work_struct *work)
  * @hn: namespace
  * @vip: the vip
  *
- * Without a device that is up, later, when there is one; then all held vips are.
+ * Where a device is not up, when it is.
  *
  * Context: process, hn->mutex held.
  */
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 {
-	struct hasw_announce *an = hn->announce;
-	struct hasw_announce_batch *fresh;
-
 	lockdep_assert_held(&hn->mutex);
-	if (!hasw_announce_put(an, &vip->addr, NULL)) {
-		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
-		if (!fresh) {
-			/* Better too many at once than one never. */
-			hasw_announce_send(hn, &vip->addr);
-			return;
-		}
-		fresh->n = 0;
-		fresh->done = 0;
-		hasw_announce_put(an, &vip->addr, fresh);
-	}
-	hasw_announce_queue(an);
+	hasw_announce_enqueue(hn, HASW_ANNOUNCE_FRESH, vip);
 }
 
 static void hasw_announce_table(struct hasw_net *hn,
@@ -273,7 +387,8 @@ static void hasw_announce_table(struct hasw_net *hn,
 	while ((vip = hasw_table_next(slots, &pos))) {
 		old = before ? hasw_vip_find(before, &vip->addr, vip->family) :
 			       NULL;
-		if (hasw_vip_held(vip) && !(old && hasw_vip_held(old)))
+		if (hasw_vip_held(vip) &&
+		    !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard)))
 			hasw_announce_vip(hn, vip);
 		cond_resched();
 	}
@@ -283,8 +398,8 @@ static void hasw_announce_table(struct hasw_net *hn,
  * hasw_announce_vips() - has all vips announced that this node holds
  * @hn: namespace
  * @cfg: their configuration
- * @before: the one before it: what was held there already is not announced; or
- *	NULL
+ * @before: the one before it: what was held there already, and heard of, is not
+ *	announced; or NULL
  *
  * Context: process, hn->mutex held.
  */
@@ -324,20 +439,6 @@ void hasw_announce_flush(struct hasw_net *hn)
 	flush_work(&hn->announce->groups.work);
 }
 
-/* A device may be up now on which a vip could not be announced, or have got the
- * address by which it faces clients.
- */
-static void hasw_announce_missed(struct hasw_announce *an)
-{
-	/* Pairs with hasw_announce_on(). */
-	smp_mb();
-	if (!READ_ONCE(an->missed))
-		return;
-	WRITE_ONCE(an->missed, false);
-	WRITE_ONCE(an->again, true);
-	hasw_announce_queue(an);
-}
-
 static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 				void *ptr)
 {
@@ -363,7 +464,7 @@ static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 }
 
 /* Without `on`, a vip is faced by the devices that have an address in its
- * subnet: such an address has come or gone.
+ * subnet: such an address has come (or, of groups, gone).
  */
 static int hasw_announce_inet6addr(struct notifier_block *nb,
 				   unsigned long event, void *ptr)
@@ -374,7 +475,8 @@ static int hasw_announce_inet6addr(struct notifier_block *nb,
 	an = hasw_net_of(dev_net(ifa->idev->dev))->announce;
 	if (an) {
 		hasw_announce_sync_later(an);
-		hasw_announce_missed(an);
+		if (event == NETDEV_UP)
+			hasw_announce_missed(an);
 	}
 	return NOTIFY_DONE;
 }
@@ -386,7 +488,7 @@ static int hasw_announce_inetaddr(struct notifier_block *nb,
 	struct hasw_announce *an;
 
 	an = hasw_net_of(dev_net(ifa->ifa_dev->dev))->announce;
-	if (an)
+	if (an && event == NETDEV_UP)
 		hasw_announce_missed(an);
 	return NOTIFY_DONE;
 }
@@ -461,6 +563,7 @@ void hasw_announce_unhook(struct hasw_net *hn)
 int hasw_announce_init(struct hasw_net *hn)
 {
 	struct hasw_announce *an = kzalloc(sizeof(*an), GFP_KERNEL);
+	unsigned int i;
 	int err;
 
 	if (!an)
@@ -468,9 +571,11 @@ int hasw_announce_init(struct hasw_net *hn)
 	an->hn = hn;
 	hasw_groups_init(&an->groups, hn);
 	spin_lock_init(&an->lock);
-	INIT_LIST_HEAD(&an->batches);
+	for (i = 0; i < HASW_ANNOUNCE_QUEUES; i++)
+		INIT_LIST_HEAD(&an->batches[i]);
 	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
 	an->next = jiffies;
+	an->again_at = jiffies;
 	an->netdev.notifier_call = hasw_announce_netdev;
 	hn->announce = an;
 
@@ -493,6 +598,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 {
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_batch *batch, *tmp;
+	unsigned int i;
 
 	/* Who queues work has seen it, or has ended. */
 	rtnl_lock();
@@ -510,7 +616,8 @@ void hasw_announce_exit(struct hasw_net *hn)
 	unregister_netdevice_notifier_net(hn->net, &an->netdev);
 
 	hn->announce = NULL;
-	list_for_each_entry_safe(batch, tmp, &an->batches, list)
-		kfree(batch);
+	for (i = 0; i < HASW_ANNOUNCE_QUEUES; i++)
+		list_for_each_entry_safe(batch, tmp, &an->batches[i], list)
+			kfree(batch);
 	kfree(an);
 }

@@ -181,6 +181,10 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_vip_set_holder(vip, holder);
 		hasw_config_role(hasw_nl_net(info), hasw_nl_config(info), vip);
 	}
+	/* Behind another device nobody has heard of it yet. */
+	if (devs && hasw_vip_held(vip) &&
+	    hasw_nl_config(info) == hasw_config_live(hasw_nl_net(info)))
+		hasw_announce_vip(hasw_nl_net(info), vip);
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
 	return 0;
 }

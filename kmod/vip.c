@@ -203,6 +203,7 @@ void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs)
 	struct hasw_devs *old = rcu_dereference_protected(vip->devs, 1);
 
 	rcu_assign_pointer(vip->devs, devs);
+	WRITE_ONCE(vip->unheard, 0);
 	if (old)
 		kfree_rcu(old, rcu);
 }

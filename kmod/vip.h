@@ -44,6 +44,8 @@ struct hasw_services {
  * @role: enum haswitch_role of this node; written under hasw_net.mutex, read
  *	by packets
  * @stray: enum haswitch_stray; written under hasw_net.mutex
+ * @unheard: on which of @devs, a bit each, it could not be announced; without
+ *	@devs, bit 0; see announce.c
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
  * @holder: fixed holder, or NULL for this node; readers under RCU, written
  *	under hasw_net.mutex; the vip holds a use of the node
@@ -56,6 +58,7 @@ struct hasw_vip {
 	u16 family;
 	u8 role;
 	u8 stray;
+	u8 unheard;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
 	struct hasw_devs __rcu *devs;

@@ -204,6 +204,47 @@ announced_later() {
 	return $code
 }
 
+# Only where it could not be heard: a leg without a link, a vip that no device faces, disturb nobody whatever comes and
+# goes; and a device that comes back hears what it missed.
+announced_where_missed() {
+	local code=0 dev
+	for dev in eth3 eth5 eth6; do
+		must ip -n holder link add $dev type veth peer name peer${dev#eth}
+		must ip -n holder link set peer${dev#eth} up
+	done
+	must lan_watch client
+	must haadm -n holder vip add 10.0.0.104 on eth0 on eth3 holder holder
+	must haadm -n holder vip add 10.9.9.9 holder holder
+	must haadm -n holder vip add 10.0.0.105 on eth5 holder holder
+	must haadm -n holder vip add 10.0.0.106 on eth6 holder other
+	must wait_for 30 lan_heard "reply .* sender=10.0.0.104 "
+	# Rounds, one after the other: what is told of in one shows that it is over.
+	must ip -n holder addr add 10.7.0.9/24 dev eth5
+	must ip -n holder addr del 10.7.0.9/24 dev eth5
+	before=$(stat_of holder announced)
+	must ip -n holder link set eth5 up
+	must wait_for 30 announced_are $((before + 2))
+	must ip -n holder link del eth6
+	must haadm -n holder vip set 10.0.0.106 holder holder
+	must haadm -n holder vip set 10.0.0.105 on eth5
+	must wait_for 30 announced_are $((before + 4))
+	must ip -n holder link add eth6 type veth peer name peer6
+	must ip -n holder link set peer6 up
+	must ip -n holder link set eth6 up
+	must wait_for 30 announced_are $((before + 6))
+	must [ "$(lan_heard "sender=10.0.0.104" | wc -l)" -eq 2 ]
+	must ip -n holder link set eth3 up
+	must wait_for 30 announced_are $((before + 8))
+	must [ "$(lan_heard "sender=10.0.0.104" | wc -l)" -eq 2 ]
+	for dev in 10.0.0.104 10.0.0.105 10.0.0.106 10.9.9.9; do
+		must haadm -n holder vip del $dev
+	done
+	for dev in eth3 eth5 eth6; do
+		must ip -n holder link del $dev
+	done
+	return $code
+}
+
 # told_in_turn: what was to be announced has been, for a later one was; $before is what was sent then.
 told_in_turn() {
 	lan_watch client && haadm -n holder vip add 10.0.0.103 on eth0 holder holder &&
@@ -304,6 +345,7 @@ check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_c
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
 check "the holder announces a new vip, in both forms, once" announced
 check "a vip that nobody could hear of is announced when somebody can" announced_later
+check "and nobody else hears it again" announced_where_missed
 check "many vips are announced at a bounded rate" announced_at_a_rate
 check "the holder is silent on a device that clients do not use" silent_elsewhere
 check "an address on ha0 whose vip is not there is not answered for" silent_without_its_vip
