@@ -24,6 +24,16 @@ static int hasw_bridge_is_wanted(struct net_device *dev,
 	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
+/* What comes to a device above a bridge is this machine's, unless somebody takes
+ * it away there: a guest behind a macvtap device, another bridge.
+ */
+static int hasw_bridge_upper_is_wanted(struct net_device *dev,
+				       struct netdev_nested_priv *priv)
+{
+	return !rcu_access_pointer(dev->rx_handler) &&
+	       hasw_bridge_is_wanted(dev, priv);
+}
+
 /**
  * hasw_bridge_is_mine() - whether a frame that is shown by a bridge is for this machine
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
@@ -44,6 +54,7 @@ bool hasw_bridge_is_mine(const struct sk_buff *skb)
 	return hasw_bridge_is_wanted(skb->dev, &priv) ||
 	       netdev_walk_all_lower_dev_rcu(skb->dev, hasw_bridge_is_wanted,
 					     &priv) ||
-	       netdev_walk_all_upper_dev_rcu(skb->dev, hasw_bridge_is_wanted,
+	       netdev_walk_all_upper_dev_rcu(skb->dev,
+					     hasw_bridge_upper_is_wanted,
 					     &priv);
 }

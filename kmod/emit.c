@@ -236,10 +236,14 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_emit_forward(p);
 	skb->ignore_df = 1;
+	/* The route may be narrower than the hop, by its device's IPv6 MTU or
+	 * a forged error: then the pieces are smaller, not refused.
+	 */
 	if (p->family == HASW_HOP4)
 		IPCB(skb)->frag_max_size = piece;
 	else
-		IP6CB(skb)->frag_max_size = piece;
+		IP6CB(skb)->frag_max_size = min(piece,
+						dst_mtu(skb_dst(skb)));
 	__skb_queue_head_init(&pieces);
 	err = hasw_emit_cut(p, &pieces);
 	while ((skb = __skb_dequeue(&pieces))) {

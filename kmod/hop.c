@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The link-layer way to a node: a snapshot of its neighbour entry. */
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -20,11 +21,19 @@
 /* Routes may change by the thousand: they are looked at together, after this. */
 #define HASW_HOP_FIB_DELAY (HZ / 50)
 
+/* Tries to begin to follow the routes, 20 ms apart, while they change. */
+#define HASW_HOP_FIB_TRIES 250
+
 /* The kernel ends a namespace while its devices and routes still change. */
 static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
 {
-	if (!READ_ONCE(hn->closing))
+	if (READ_ONCE(hn->closing))
+		return;
+	/* What is to be looked at now does not wait for changes of routes. */
+	if (delay)
 		queue_delayed_work(hasw_wq, &hn->hop_work, delay);
+	else
+		mod_delayed_work(hasw_wq, &hn->hop_work, 0);
 }
 
 static void hasw_hop_free_rcu(struct rcu_head *rcu)
@@ -484,9 +493,17 @@ static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
  */
 int hasw_hop_init(struct hasw_net *hn)
 {
+	int err, tries = HASW_HOP_FIB_TRIES;
+
 	INIT_DELAYED_WORK(&hn->hop_work, hasw_hop_work);
 	hn->fib_nb.notifier_call = hasw_hop_fib;
-	return register_fib_notifier(hn->net, &hn->fib_nb, NULL, NULL);
+	/* It tells of all routes first, and fails where they change as fast:
+	 * a router with a full table must not fail to load the module.
+	 */
+	do {
+		err = register_fib_notifier(hn->net, &hn->fib_nb, NULL, NULL);
+	} while (err == -EBUSY && --tries && !msleep_interruptible(20));
+	return err;
 }
 
 /**

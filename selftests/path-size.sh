@@ -223,6 +223,13 @@ not_forged() {
 		send df=1 len=1400 && heard "m1 in udp sport=4000 dport=53" && neighbour $mac_m1 reachable
 }
 
+# Nor is what was said of the address of everybody, by whose route packets are split.
+not_forged_pieces() {
+	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=1280 inner="$entry,0,ff02::1,0,udp" &&
+		n entry ip -6 -o route get ff02::1 oif eth0 | grep -q "mtu 1280" &&
+		grew entry "seen=1 redirected=1" send len=2792 frag=1400 id=12 && heard "m1 out udp sport=53"
+}
+
 # neighbour MAC STATE: what the holder knows of the member, which makes it look at the way again.
 neighbour() {
 	ip -n entry neigh replace $m1 lladdr $1 dev eth0 nud $2 && wait_for 20 way_goes $1
@@ -274,6 +281,7 @@ for number in 4 6; do
 	check "$v: packets of one segment, both directions" streams_small
 	check "$v: segments merged on the way" streams_merged
 	check "$v: a forged ICMP error makes no way narrower" not_forged $((number == 4 ? 600 : 1280))
+	[ $number = 4 ] || check "$v: nor keeps it pieces from their way" not_forged_pieces
 done
 make_ready "a way with a smaller MTU: what fits, to the byte" way 1300
 for number in 4 6; do
