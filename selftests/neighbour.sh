@@ -237,6 +237,26 @@ gone() {
 	! ip netns list | grep -qw entry && ! ip -n lan link show entry-eth0 2>/dev/null
 }
 
+# A router whose table changes faster than anybody can read it all.
+loads_while_routes_change() {
+	local pid code=0
+	rmmod haswitch && ip link add d0 up type dummy && ip addr add 10.200.0.1/16 dev d0 || return 1
+	printf 'route add 10.100.%s/32 dev d0\n' {0..249}.{1..20} | ip -batch - || return 1
+	while printf 'route add 10.210.0.1/32 dev d0\nroute del 10.210.0.1/32 dev d0\n'; do :; done 2>/dev/null |
+		timeout 2 ip -batch - &
+	pid=$!
+	wait_for 10 changing
+	module_load || code=1
+	wait $pid
+	ip link del d0
+	return $code
+}
+
+# They change often, so that it is seen at once whether they do.
+changing() {
+	ip route show 10.210.0.1 | grep -q d0
+}
+
 ktap_header
 make_ready "a holder, two members" prepare
 check "a neighbour has a new MAC and says so" new_mac 02:00:00:00:11:01
@@ -264,4 +284,5 @@ check "a node with an IPv6 address only takes both families" one_family 2001:db8
 check "both again" one_family "10.0.0.11 addr 2001:db8::11"
 check "the node has a new address" node_address
 check "a namespace ends while ways lead through it" ended
+check "the module loads while routes change" loads_while_routes_change
 ktap_exit
