@@ -40,6 +40,7 @@ CLONE_NEWNET = 0x40000000
 PATIENCE = 20
 PACE = 0.0005       # between two bursts of a running flow
 BURST = 5
+FLOOD_PACE = 0.005  # of a flood: enough that packets are always about, and others can run
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -174,7 +175,7 @@ def flood(vip, port, client):
                 sock.sendto(b"flood", (vip, int(port)))
             except OSError:
                 pass
-        time.sleep(PACE)
+        time.sleep(FLOOD_PACE)
 
 
 def split(words):
