@@ -201,7 +201,7 @@ by_another_name() {
 	code=$?
 	haadm vip del 10.0.0.109 2>/dev/null
 	ip link del eth8
-	return $code
+	return "$code"
 }
 
 as_nobody() {
