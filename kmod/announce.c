@@ -5,9 +5,9 @@
 #include <net/addrconf.h>
 
 #include "announce.h"
+#include "announce_dev.h"
 #include "arp.h"
 #include "group.h"
-#include "nd.h"
 
 /* Frames of announcements that a namespace sends in a second, at most: what
  * small switches and hosts take in without loss, and 100,000 IPv4 vips are told
@@ -144,68 +144,13 @@ static bool hasw_announce_take(struct hasw_announce *an, unsigned int queue,
 	return batch;
 }
 
-static bool hasw_announce_up(const struct net_device *dev)
-{
-	return netif_running(dev) && netif_carrier_ok(dev);
-}
-
-/* Announces a vip on a device. Whether that was possible, or never will be. */
-static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
-			     struct net_device *dev, unsigned int *sent)
-{
-	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
-		return true;
-	if (!hasw_announce_up(dev))
-		return false;
-	if (vip->family == AF_INET)
-		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
-	else
-		*sent += hasw_nd_announce(hn, dev, &vip->addr);
-	return true;
-}
-
-/* Announces a vip on those of its devices that @which names, see
- * hasw_vip.unheard. Return: on which of them it was not possible.
- */
-static u8 hasw_announce_devs(struct hasw_net *hn, const struct hasw_vip *vip,
-			     u8 which, unsigned int *sent)
-{
-	const struct hasw_devs *devs = rcu_dereference(vip->devs);
-	struct net_device *dev;
-	bool faced = false;
-	u8 unheard = 0;
-	u32 i;
-
-	BUILD_BUG_ON(HASWITCH_DEV_MAX > BITS_PER_TYPE(unheard));
-	if (!devs) {
-		for_each_netdev_rcu(hn->net, dev) {
-			if (!hasw_vip_faces(vip, dev))
-				continue;
-			faced = true;
-			if (!hasw_announce_on(hn, vip, dev, sent))
-				unheard = BIT(0);
-		}
-		return faced ? unheard : BIT(0);
-	}
-	for (i = 0; i < devs->n; i++) {
-		if (!(which & BIT(i)))
-			continue;
-		dev = dev_get_by_index_rcu(hn->net,
-					   READ_ONCE(devs->dev[i].ifindex));
-		if (!dev || !hasw_announce_on(hn, vip, dev, sent))
-			unheard |= BIT(i);
-	}
-	return unheard;
-}
-
 /* A device may be up now on which a vip could not be announced, or have got the
  * address by which it faces clients.
  */
 static void hasw_announce_missed(struct hasw_announce *an)
 {
-	/* Pairs with hasw_announce_send(). */
-	atomic_inc(&an->changes);
-	smp_mb__after_atomic();
+	/* A full barrier, which pairs with that of hasw_announce_send(). */
+	atomic_inc_return(&an->changes);
 	if (!READ_ONCE(an->missed))
 		return;
 	WRITE_ONCE(an->missed, false);

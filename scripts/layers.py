@@ -20,14 +20,14 @@ FLOORS = [
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct"],
     ["group", "arp", "nd"],
-    ["announce"],
+    ["announce", "announce_dev"],
     ["path"],
     ["config"],
     ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "link"],
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "netlink": "netlink_",
+COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce", "netlink": "netlink_",
           "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.
