@@ -225,9 +225,13 @@ not_forged() {
 
 # Nor is what was said of the address of everybody, by whose route packets are split.
 not_forged_pieces() {
-	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=1280 inner="$entry,0,ff02::1,0,udp" &&
-		n entry ip -6 -o route get ff02::1 oif eth0 | grep -q "mtu 1280" &&
+	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=1280 inner="$entry,0,ff02::1,0,udp" && believed_of_all &&
 		grew entry "seen=1 redirected=1" send len=2792 frag=1400 id=12 && heard "m1 out udp sport=53"
+}
+
+# 6.1 does not believe it.
+believed_of_all() {
+	[[ $(uname -r) = 6.1.* ]] || n entry ip -6 -o route get ff02::1 oif eth0 | grep -q "mtu 1280"
 }
 
 # neighbour MAC STATE: what the holder knows of the member, which makes it look at the way again.
