@@ -165,6 +165,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_nl_key key;
 	struct hasw_devs *devs;
 	struct hasw_vip *vip;
+	bool was_held;
 
 	vip = hasw_nl_vip_of(info, &key);
 	if (IS_ERR(vip))
@@ -175,14 +176,17 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	devs = hasw_nl_vip_devs(info);
 	if (IS_ERR(devs))
 		return PTR_ERR(devs);
+	was_held = hasw_vip_held(vip);
 	if (devs)
 		hasw_vip_set_devs(vip, devs);
 	if (info->attrs[HASWITCH_A_VIP_HOLDER]) {
 		hasw_vip_set_holder(vip, holder);
 		hasw_config_role(hasw_nl_net(info), hasw_nl_config(info), vip);
 	}
-	/* Behind another device nobody has heard of it yet. */
-	if (devs && hasw_vip_held(vip) &&
+	/* Behind another device nobody has heard of it yet; who becomes the
+	 * holder is announced as such.
+	 */
+	if (devs && was_held && hasw_vip_held(vip) &&
 	    hasw_nl_config(info) == hasw_config_live(hasw_nl_net(info)))
 		hasw_announce_vip(hasw_nl_net(info), vip);
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
