@@ -226,8 +226,24 @@ static void hasw_announce_enqueue(struct hasw_net *hn, unsigned int queue,
 	hasw_announce_queue(an);
 }
 
-static void hasw_announce_again_table(struct hasw_net *hn,
-				      const struct hasw_table *t)
+/* Whether a vip belongs into a queue: what is unheard of into its own; into the
+ * other what is held, but for what was held, and heard of, in @before.
+ */
+static bool hasw_announce_due(const struct hasw_vip *vip, unsigned int queue,
+			      const struct hasw_config *before)
+{
+	const struct hasw_vip *old;
+
+	if (queue == HASW_ANNOUNCE_UNHEARD)
+		return READ_ONCE(vip->unheard);
+	old = before ? hasw_vip_find(before, &vip->addr, vip->family) : NULL;
+	return hasw_vip_held(vip) &&
+	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
+}
+
+static void hasw_announce_table(struct hasw_net *hn,
+				const struct hasw_table *t, unsigned int queue,
+				const struct hasw_config *before)
 {
 	const struct hasw_slots *slots =
 		rcu_dereference_protected(t->slots,
@@ -236,8 +252,8 @@ static void hasw_announce_again_table(struct hasw_net *hn,
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(slots, &pos))) {
-		if (READ_ONCE(vip->unheard))
-			hasw_announce_enqueue(hn, HASW_ANNOUNCE_UNHEARD, vip);
+		if (hasw_announce_due(vip, queue, before))
+			hasw_announce_enqueue(hn, queue, vip);
 		cond_resched();
 	}
 }
@@ -253,8 +269,10 @@ static void hasw_announce_again(struct hasw_announce *an)
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	if (cfg) {
-		hasw_announce_again_table(hn, &cfg->vips4);
-		hasw_announce_again_table(hn, &cfg->vips6);
+		hasw_announce_table(hn, &cfg->vips4, HASW_ANNOUNCE_UNHEARD,
+				    NULL);
+		hasw_announce_table(hn, &cfg->vips6, HASW_ANNOUNCE_UNHEARD,
+				    NULL);
 	}
 	mutex_unlock(&hn->mutex);
 }
@@ -319,26 +337,6 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 	hasw_announce_enqueue(hn, HASW_ANNOUNCE_FRESH, vip);
 }
 
-static void hasw_announce_table(struct hasw_net *hn,
-				const struct hasw_table *t,
-				const struct hasw_config *before)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
-	const struct hasw_vip *vip, *old;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(slots, &pos))) {
-		old = before ? hasw_vip_find(before, &vip->addr, vip->family) :
-			       NULL;
-		if (hasw_vip_held(vip) &&
-		    !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard)))
-			hasw_announce_vip(hn, vip);
-		cond_resched();
-	}
-}
-
 /**
  * hasw_announce_vips() - has all vips announced that this node holds
  * @hn: namespace
@@ -351,8 +349,8 @@ static void hasw_announce_table(struct hasw_net *hn,
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
-	hasw_announce_table(hn, &cfg->vips4, before);
-	hasw_announce_table(hn, &cfg->vips6, before);
+	hasw_announce_table(hn, &cfg->vips4, HASW_ANNOUNCE_FRESH, before);
+	hasw_announce_table(hn, &cfg->vips6, HASW_ANNOUNCE_FRESH, before);
 }
 
 static void hasw_announce_sync_later(struct hasw_announce *an)

@@ -27,8 +27,8 @@ FLOORS = [
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce", "netlink": "netlink_",
-          "haswitch": "", "table": "haswitch"}
+COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce",
+          "netlink": "netlink_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.
 EXCEPTIONS = {
