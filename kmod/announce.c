@@ -356,7 +356,7 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 static void hasw_announce_sync_later(struct hasw_announce *an)
 {
 	if (!READ_ONCE(an->closing))
-		queue_work(hasw_wq, &an->groups.work);
+		hasw_groups_sync(&an->groups);
 }
 
 /**
@@ -369,6 +369,22 @@ void hasw_announce_sync(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
 	hasw_announce_sync_later(hn->announce);
+}
+
+/**
+ * hasw_announce_sync_vip() - as hasw_announce_sync(), after a change of one vip
+ * @hn: namespace
+ * @addr: the vip, which is IPv6: others need no groups
+ * @gone: it was deleted
+ *
+ * Context: process, hn->mutex held, rtnl not held.
+ */
+void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
+			    bool gone)
+{
+	lockdep_assert_held(&hn->mutex);
+	if (!READ_ONCE(hn->announce->closing))
+		hasw_groups_vip(&hn->announce->groups, addr, gone);
 }
 
 /**
@@ -524,7 +540,7 @@ int hasw_announce_init(struct hasw_net *hn)
 
 	err = register_netdevice_notifier_net(hn->net, &an->netdev);
 	if (err) {
-		cancel_work_sync(&an->groups.work);
+		hasw_groups_cancel(&an->groups);
 		hn->announce = NULL;
 		kfree(an);
 	}
@@ -549,7 +565,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 	WRITE_ONCE(an->closing, true);
 	mutex_unlock(&hn->mutex);
 	rtnl_unlock();
-	cancel_work_sync(&an->groups.work);
+	hasw_groups_cancel(&an->groups);
 	cancel_delayed_work_sync(&an->work);
 
 	/* Before the notifier goes: it is then told that all devices go. */

@@ -252,8 +252,9 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 	if (cfg != hasw_config_live(hn))
 		return;
 	hasw_config_settle(hn);
-	if (ev->object == HASWITCH_OBJECT_VIP)
-		hasw_announce_sync(hn);
+	if (ev->object == HASWITCH_OBJECT_VIP && ev->family == AF_INET6)
+		hasw_announce_sync_vip(hn, &ev->addr,
+				       ev->action == HASWITCH_ACTION_DEL);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

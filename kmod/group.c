@@ -128,6 +128,41 @@ unlock:
 	mutex_unlock(&hn->mutex);
 }
 
+/**
+ * hasw_group_gather_now() - finds out which groups a device needs besides those it has
+ * @groups: of the namespace; @want and @n_want are filled in
+ * @gd: what is joined on it, or NULL
+ * @dev: the device
+ *
+ * Context: process, rtnl held. Takes hn->mutex.
+ */
+static void hasw_group_gather_now(struct hasw_groups *groups,
+				  const struct hasw_group_dev *gd,
+				  const struct net_device *dev)
+{
+	struct hasw_net *hn = groups->hn;
+	const struct hasw_config *cfg;
+	const struct hasw_vip *vip;
+	u32 i, low;
+
+	groups->n_want = gd ? gd->n : 0;
+	if (gd)
+		memcpy(groups->want, gd->group, gd->n * sizeof(*gd->group));
+	mutex_lock(&hn->mutex);
+	rcu_read_lock();
+	cfg = hasw_config_live(hn);
+	for (i = 0; cfg && i < groups->n_now; i++) {
+		vip = hasw_vip_find6(cfg, &groups->now[i]);
+		low = hasw_group_low(&groups->now[i]);
+		if (vip && groups->n_want <= HASW_GROUPS_MAX &&
+		    !hasw_group_in(groups->want, groups->n_want, low) &&
+		    hasw_vip_faces(vip, dev))
+			hasw_group_want(groups, low);
+	}
+	rcu_read_unlock();
+	mutex_unlock(&hn->mutex);
+}
+
 static void hasw_group_leave_not(struct hasw_group_dev *gd, const u32 *keep,
 				 u32 n_keep)
 {
@@ -215,12 +250,13 @@ static void hasw_group_apply(struct hasw_groups *groups,
  * hasw_group_sync_dev() - brings one device up to date
  * @groups: of the namespace
  * @dev: the device
+ * @all: of all vips, not only of those in @now
  *
  * Context: process, rtnl held. Takes hn->mutex, but not while it joins and
  * leaves, for who is notified of that may take it too.
  */
 static void hasw_group_sync_dev(struct hasw_groups *groups,
-				struct net_device *dev)
+				struct net_device *dev, bool all)
 {
 	struct hasw_group_dev *gd = hasw_group_find(groups, dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
@@ -234,9 +270,16 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	if (!idev)
 		return;
 
+	/* It hears all that could be new. */
+	if (!all && gd && gd->allmulti)
+		return;
 	groups->n_want = 0;
-	if (!(dev->flags & (IFF_LOOPBACK | IFF_NOARP)))
-		hasw_group_gather(groups, dev);
+	if (!(dev->flags & (IFF_LOOPBACK | IFF_NOARP))) {
+		if (all)
+			hasw_group_gather(groups, dev);
+		else
+			hasw_group_gather_now(groups, gd, dev);
+	}
 	if (!gd) {
 		if (!groups->n_want)
 			return;
@@ -275,6 +318,16 @@ static bool hasw_group_idle(struct hasw_groups *groups)
 	return idle;
 }
 
+/* Takes over which vips are new. */
+static void hasw_group_take(struct hasw_groups *groups)
+{
+	mutex_lock(&groups->hn->mutex);
+	groups->n_now = groups->n_fresh;
+	memcpy(groups->now, groups->fresh, sizeof(groups->now));
+	groups->n_fresh = 0;
+	mutex_unlock(&groups->hn->mutex);
+}
+
 /* One device at a time, so that rtnl is free in between. What changes meanwhile
  * queues the work again.
  */
@@ -282,20 +335,29 @@ static void hasw_group_work(struct work_struct *work)
 {
 	struct hasw_groups *groups = container_of(work, struct hasw_groups,
 						  work);
+	bool idle, all = xchg(&groups->all, false);
 	struct net_device *dev;
 	int ifindex = 0;
-	bool idle;
 
+	hasw_group_take(groups);
 	do {
 		rtnl_lock();
 		idle = hasw_group_idle(groups);
 		dev = idle ? NULL : hasw_group_next(groups->hn->net, ifindex);
 		if (dev) {
 			ifindex = dev->ifindex;
-			hasw_group_sync_dev(groups, dev);
+			hasw_group_sync_dev(groups, dev, all);
 		}
 		rtnl_unlock();
 	} while (dev);
+}
+
+static void hasw_group_tidy(struct work_struct *work)
+{
+	struct hasw_groups *groups = container_of(to_delayed_work(work),
+						  struct hasw_groups, tidy);
+
+	hasw_groups_sync(groups);
 }
 
 /**
@@ -310,6 +372,58 @@ void hasw_groups_init(struct hasw_groups *groups, struct hasw_net *hn)
 	groups->hn = hn;
 	INIT_LIST_HEAD(&groups->devs);
 	INIT_WORK(&groups->work, hasw_group_work);
+	INIT_DELAYED_WORK(&groups->tidy, hasw_group_tidy);
+}
+
+/**
+ * hasw_groups_sync() - has joined what all vips need, and left what none does
+ * @groups: of the namespace, which does not go away yet
+ *
+ * Context: any.
+ */
+void hasw_groups_sync(struct hasw_groups *groups)
+{
+	WRITE_ONCE(groups->all, true);
+	queue_work(hasw_wq, &groups->work);
+}
+
+/**
+ * hasw_groups_vip() - has joined what a vip needs, or left what it does no more
+ * @groups: of the namespace, which does not go away yet
+ * @addr: the IPv6 vip, which is new, was changed, or is gone
+ * @gone: it is gone
+ *
+ * Among very many, what is not needed any more is left some time later.
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_groups_vip(struct hasw_groups *groups, const struct in6_addr *addr,
+		     bool gone)
+{
+	const struct hasw_config *cfg = hasw_config_live(groups->hn);
+
+	if (cfg->vips6.count <= HASW_GROUPS_FEW ||
+	    (!gone && groups->n_fresh == HASW_GROUPS_FRESH)) {
+		hasw_groups_sync(groups);
+		return;
+	}
+	if (!gone) {
+		groups->fresh[groups->n_fresh++] = *addr;
+		queue_work(hasw_wq, &groups->work);
+	}
+	queue_delayed_work(hasw_wq, &groups->tidy, HZ);
+}
+
+/**
+ * hasw_groups_cancel() - ends the work
+ * @groups: of the namespace, where nobody asks for more any more
+ *
+ * Context: process, neither rtnl nor hn->mutex held.
+ */
+void hasw_groups_cancel(struct hasw_groups *groups)
+{
+	cancel_delayed_work_sync(&groups->tidy);
+	cancel_work_sync(&groups->work);
 }
 
 /**

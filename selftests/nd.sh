@@ -211,8 +211,6 @@ left_with_the_last() {
 # Above 256 groups all multicast is taken; below, groups again.
 many() {
 	local code=0
-	head -n 255 "$lan_dir/add" >"$lan_dir/some"
-	tail -n +256 "$lan_dir/add" >"$lan_dir/more"
 	must haadm -n other -b "$lan_dir/some"
 	must allmulti other eth0 0
 	must joined other ff02::1:ff00:5000
@@ -221,13 +219,37 @@ many() {
 	must allmulti other eth0 1
 	must not_joined other ff02::1:ff00:5000
 	must asked
-	sed -i 's/ on eth0//; s/ add / del /' "$lan_dir/some" "$lan_dir/more"
-	must haadm -n other -b "$lan_dir/more"
+	must haadm -n other -b <(tail -n +256 "$lan_dir/less")
 	must allmulti other eth0 0
 	must joined other ff02::1:ff00:5000
 	must joined other $group
-	must haadm -n other -b "$lan_dir/some"
+	must haadm -n other -b <(head -n 255 "$lan_dir/less")
 	must not_joined other ff02::1:ff00:5000
+	must joined other $group
+	return $code
+}
+
+# Among more vips than are all looked at each time, what is needed is joined as before, what is not any more left later.
+among_very_many() {
+	local code=0
+	must haadm -n other -b "$lan_dir/far"
+	must haadm -n other vip add 2001:db8:0:9::7777 on eth0
+	must joined other ff02::1:ff00:7777
+	must haadm -n other vip add 2001:db8:0:9::7778
+	must not_joined other ff02::1:ff00:7778
+	must haadm -n other vip set 2001:db8:0:9::7778 on eth0
+	must joined other ff02::1:ff00:7778
+	must haadm -n other -b "$lan_dir/some"
+	must haadm -n other -b "$lan_dir/more"
+	must allmulti other eth0 1
+	must haadm -n other -b "$lan_dir/less"
+	must wait_for 20 allmulti other eth0 0
+	must joined other ff02::1:ff00:7777
+	must joined other $group
+	must haadm -n other -b <(printf 'vip del 2001:db8:0:9::777%s\n' 7 8)
+	must wait_for 20 not_joined other ff02::1:ff00:7777
+	must haadm -n other -b <(sed 's/ add / del /' "$lan_dir/far")
+	must not_joined other ff02::1:ff00:7778
 	must joined other $group
 	return $code
 }
@@ -347,6 +369,13 @@ ktap_header
 for i in {0..259}; do
 	printf 'vip add 2001:db8:0:9::%x on eth0\n' $((0x5000 + i))
 done >"$lan_dir/add"
+head -n 255 "$lan_dir/add" >"$lan_dir/some"
+tail -n +256 "$lan_dir/add" >"$lan_dir/more"
+sed 's/ on eth0//; s/ add / del /' "$lan_dir/add" >"$lan_dir/less"
+# More than are all looked at whenever one changes, and none that faces a device.
+for i in {0..1099}; do
+	printf 'vip add 2001:db8:aaaa::%x\n' $((0x8000 + i))
+done >"$lan_dir/far"
 if ! check "setup" setup; then
 	ktap_exit
 fi
@@ -376,6 +405,7 @@ check "an unsolicited advertisement of the holder's kernel leaves" holder_is_hea
 check "the holder announces a new vip, once" announced
 check "a group is left with its last vip, and not for the stack" left_with_the_last
 check "many groups become all multicast, and groups again" many
+check "so they do among very many vips" among_very_many
 check "without named devices, those in the subnet join" joined_by_subnet
 check "a device that gets IPv6 back joins again" joined_again
 check "a device that moves takes nothing along" moved
