@@ -100,9 +100,13 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 	return ++*n == MANY;
 }
 
-/* How one more local vip is made local: 1 if there are MANY already, or a negative errno. */
+/*
+ * How one more local vip is made local: 1 if there are MANY already, or a negative errno. Where there were, a batch does
+ * not count them again for each of its lines: a route more than there need be serves as well.
+ */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
+	static bool were_many;
 	char buf[HASW_MSG_SIZE];
 	struct hasw_msg msg;
 	unsigned int n = 0;
@@ -110,6 +114,8 @@ static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 	uint64_t vips = 0;
 	int ret;
 
+	if (were_many)
+		return 1;
 	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
 	ret = hasw_get(sock, &msg, count_vips, &vips, err);
 	if (ret || vips < MANY)
@@ -120,7 +126,8 @@ static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 		return ret;
 	ret = rtnl_list(&rtnl, count_local, &n, err);
 	rtnl_close(&rtnl);
-	return ret ? ret : n >= MANY;
+	were_many = n >= MANY;
+	return ret ? ret : were_many;
 }
 
 /* Puts the address there, if it is not there yet. */
