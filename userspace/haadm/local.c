@@ -236,11 +236,8 @@ static int look_for_last(enum local_form form, const struct hasw_addr *addr, voi
 {
 	struct last *last = data;
 
-	/* IPv4 comes before IPv6, and addresses before routes. */
-	if (addr->family != AF_INET)
-		return 1;
 	if (form == LOCAL_ROUTE)
-		return last->alone ? list_put(&last->routes, addr) : 1;
+		return list_put(&last->routes, addr);
 	last->alone = !hasw_addr_compare(addr, last->addr);
 	return !last->alone;
 }
@@ -258,7 +255,9 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
-	ret = rtnl_list(&rtnl, look_for_last, last, err);
+	ret = rtnl_list_form(&rtnl, LOCAL_ADDRESS, AF_INET, look_for_last, last, err);
+	if (!ret && last->alone)
+		ret = rtnl_list_form(&rtnl, LOCAL_ROUTE, AF_INET, look_for_last, last, err);
 	rtnl_close(&rtnl);
 	return ret;
 }

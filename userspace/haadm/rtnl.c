@@ -345,7 +345,7 @@ int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err)
 
 struct listing {
 	int dev;
-	int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data);
+	local_fn_t fn;
 	void *data;
 	int ret;
 };
@@ -404,41 +404,72 @@ static int list_route(const struct nlmsghdr *nlh, void *data)
 	return listing->ret > 0 ? MNL_CB_STOP : MNL_CB_OK;
 }
 
-int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
-	      void *data, struct hasw_error *err)
+static int list_addresses(struct rtnl *rtnl, uint8_t family, struct listing *listing, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifaddrmsg *ifa;
+
+	nlh->nlmsg_type = RTM_GETADDR;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	ifa->ifa_family = family;
+	ifa->ifa_index = (uint32_t)rtnl->dev;
+	return talk(rtnl, nlh, list_address, listing, "cannot list addresses", err);
+}
+
+static int list_routes(struct rtnl *rtnl, uint8_t family, struct listing *listing, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *route;
+
+	nlh->nlmsg_type = RTM_GETROUTE;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+	route->rtm_family = family;
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_protocol = HA_PROTO;
+	route->rtm_type = RTN_LOCAL;
+	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)rtnl->dev);
+	return talk(rtnl, nlh, list_route, listing, "cannot list routes", err);
+}
+
+static int list(struct rtnl *rtnl, enum local_form form, uint8_t family, struct listing *listing,
+		struct hasw_error *err)
+{
+	if (!rtnl->dev)
+		return 0;
+	return form == LOCAL_ADDRESS ? list_addresses(rtnl, family, listing, err) :
+				       list_routes(rtnl, family, listing, err);
+}
+
+static int list_end(const struct listing *listing, int ret, struct hasw_error *err)
+{
+	return !ret && listing->ret < 0 ? hasw_fail(err, -listing->ret, "%s", strerror(-listing->ret)) : ret;
+}
+
+int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
+		   struct hasw_error *err)
+{
+	struct listing listing = { rtnl->dev, fn, data, 0 };
+	int ret = list(rtnl, form, family, &listing, err);
+
+	return list_end(&listing, ret, err);
+}
+
+int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
 	struct listing listing = { rtnl->dev, fn, data, 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && !listing.ret && rtnl->dev && i < 2; i++) {
-		char buf[256];
-		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-		struct ifaddrmsg *ifa;
-		struct rtmsg *route;
-
-		nlh->nlmsg_type = RTM_GETADDR;
-		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-		ifa->ifa_family = families[i];
-		ifa->ifa_index = (uint32_t)rtnl->dev;
-		ret = talk(rtnl, nlh, list_address, &listing, "cannot list addresses", err);
-		if (ret || listing.ret)
-			break;
-		nlh = mnl_nlmsg_put_header(buf);
-		nlh->nlmsg_type = RTM_GETROUTE;
-		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
-		route->rtm_family = families[i];
-		route->rtm_table = RT_TABLE_LOCAL;
-		route->rtm_protocol = HA_PROTO;
-		route->rtm_type = RTN_LOCAL;
-		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)rtnl->dev);
-		ret = talk(rtnl, nlh, list_route, &listing, "cannot list routes", err);
+	for (size_t i = 0; !ret && !listing.ret && i < 2; i++) {
+		ret = list(rtnl, LOCAL_ADDRESS, families[i], &listing, err);
+		if (!ret && !listing.ret)
+			ret = list(rtnl, LOCAL_ROUTE, families[i], &listing, err);
 	}
-	if (!ret && listing.ret < 0)
-		ret = hasw_fail(err, -listing.ret, "%s", strerror(-listing.ret));
-	return ret;
+	return list_end(&listing, ret, err);
 }
 
 static int route_type(const struct nlmsghdr *nlh, void *data)

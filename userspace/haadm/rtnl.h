@@ -59,13 +59,18 @@ void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *a
 /* Sends what waits; the error of the first request that was refused since the last flush. */
 int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err);
 
+typedef int (*local_fn_t)(enum local_form form, const struct hasw_addr *addr, void *data);
+
 /*
  * Calls FN with each address and local route that haswitch has set on ha0. A
  * negative errno of it is returned; 1 ends the list, and leaves the socket good
  * for nothing but being closed.
  */
-int rtnl_list(struct rtnl *rtnl, int (*fn)(enum local_form form, const struct hasw_addr *addr, void *data),
-	      void *data, struct hasw_error *err);
+int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err);
+
+/* The same for those of one form and family. Even to begin a list of very many routes takes the kernel long. */
+int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
+		   struct hasw_error *err);
 
 /* Does the kernel deliver packets to the address on this machine? Negative: errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
