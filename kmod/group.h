@@ -20,7 +20,7 @@
  * @devs: struct hasw_group_dev.list, one for each device with anything joined;
  *	under rtnl
  * @work: makes what is joined equal to what the vips need: of all, if @all, else
- *	of those in @fresh
+ *	of those in @now
  * @tidy: has it done of all, later: what is left too late does no harm
  * @all: what has changed may concern any vip
  * @n_fresh: length of @fresh; under hn->mutex

@@ -404,28 +404,25 @@ static int list_route(const struct nlmsghdr *nlh, void *data)
 	return listing->ret > 0 ? MNL_CB_STOP : MNL_CB_OK;
 }
 
-static int list_addresses(struct rtnl *rtnl, uint8_t family, struct listing *listing, struct hasw_error *err)
+static int list(struct rtnl *rtnl, enum local_form form, uint8_t family, struct listing *listing,
+		struct hasw_error *err)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifaddrmsg *ifa;
-
-	nlh->nlmsg_type = RTM_GETADDR;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-	ifa->ifa_family = family;
-	ifa->ifa_index = (uint32_t)rtnl->dev;
-	return talk(rtnl, nlh, list_address, listing, "cannot list addresses", err);
-}
-
-static int list_routes(struct rtnl *rtnl, uint8_t family, struct listing *listing, struct hasw_error *err)
-{
-	char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *route;
 
-	nlh->nlmsg_type = RTM_GETROUTE;
+	if (!rtnl->dev)
+		return 0;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	if (form == LOCAL_ADDRESS) {
+		nlh->nlmsg_type = RTM_GETADDR;
+		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+		ifa->ifa_family = family;
+		ifa->ifa_index = (uint32_t)rtnl->dev;
+		return talk(rtnl, nlh, list_address, listing, "cannot list addresses", err);
+	}
+	nlh->nlmsg_type = RTM_GETROUTE;
 	route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
 	route->rtm_family = family;
 	route->rtm_table = RT_TABLE_LOCAL;
@@ -433,15 +430,6 @@ static int list_routes(struct rtnl *rtnl, uint8_t family, struct listing *listin
 	route->rtm_type = RTN_LOCAL;
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)rtnl->dev);
 	return talk(rtnl, nlh, list_route, listing, "cannot list routes", err);
-}
-
-static int list(struct rtnl *rtnl, enum local_form form, uint8_t family, struct listing *listing,
-		struct hasw_error *err)
-{
-	if (!rtnl->dev)
-		return 0;
-	return form == LOCAL_ADDRESS ? list_addresses(rtnl, family, listing, err) :
-				       list_routes(rtnl, family, listing, err);
 }
 
 static int list_end(const struct listing *listing, int ret, struct hasw_error *err)
