@@ -307,12 +307,23 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+static int hasw_nl_node_put_evidence(struct sk_buff *skb, u8 evidence)
+{
+	u8 kind;
+
+	for (kind = 0; evidence >> kind; kind++)
+		if (evidence & BIT(kind) &&
+		    nla_put_u8(skb, HASWITCH_A_NODE_EVIDENCE, kind))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     const void *obj)
 {
 	const struct hasw_node *node = obj;
 	u64 word, until;
-	u8 admin, verdict, agent;
+	u8 admin, verdict, agent, evidence;
 
 	spin_lock_bh(&hn->state_lock);
 	word = node->word;
@@ -320,6 +331,7 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	admin = node->admin;
 	verdict = node->verdict;
 	agent = node->agent;
+	evidence = node->evidence;
 	spin_unlock_bh(&hn->state_lock);
 	if (nla_put_string(skb, HASWITCH_A_NODE_NAME, node->name) ||
 	    (node->has4 && nla_put_in_addr(skb, HASWITCH_A_NODE_ADDR4,
@@ -344,7 +356,8 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 		       node->way[HASW_HOP4].reach) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
 		       node->way[HASW_HOP6].reach) ||
-	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs))
+	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
+	    hasw_nl_node_put_evidence(skb, evidence))
 		return -EMSGSIZE;
 	return 0;
 }

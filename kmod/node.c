@@ -67,7 +67,7 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	case HASWITCH_VERDICT_LEFT:
 		return HASWITCH_NODE_STATE_LEFT;
 	}
-	if (node->agent == HASWITCH_AGENT_STATE_LOST)
+	if (node->agent == HASWITCH_AGENT_STATE_LOST || node->evidence)
 		return HASWITCH_NODE_STATE_LOST;
 	return HASWITCH_NODE_STATE_UP;
 }
@@ -210,6 +210,38 @@ void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
+ * hasw_node_set_evidence() - what the module itself finds out about a node
+ * @hn: namespace
+ * @node: the node
+ * @kind: enum haswitch_evidence
+ * @lost: whether it speaks against the node; else it is taken back
+ * @decision: when that was found, ns
+ *
+ * Evidence takes a node out, and no more than that: taking it back leaves the
+ * node as the other inputs have it.
+ *
+ * Context: process or softirq, hasw_net.state_lock held.
+ */
+void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
+			    u8 kind, bool lost, u64 decision)
+{
+	static const u8 causes[] = {
+		[HASWITCH_EVIDENCE_PULSE] = HASWITCH_CAUSE_PULSE,
+		[HASWITCH_EVIDENCE_CARRIER] = HASWITCH_CAUSE_CARRIER,
+		[HASWITCH_EVIDENCE_NEIGHBOUR] = HASWITCH_CAUSE_NEIGHBOUR,
+		[HASWITCH_EVIDENCE_UNREACHABLE] = HASWITCH_CAUSE_UNREACHABLE,
+		[HASWITCH_EVIDENCE_RESIGNED] = HASWITCH_CAUSE_RESIGNED,
+	};
+
+	lockdep_assert_held(&hn->state_lock);
+	if (lost)
+		node->evidence |= BIT(kind);
+	else
+		node->evidence &= ~BIT(kind);
+	hasw_node_update(hn, node, causes[kind], decision);
+}
+
+/**
  * hasw_node_inherit() - takes over what is known of a node of the same name
  * @hn: namespace
  * @to: node of a configuration that no packet reads yet
@@ -228,6 +260,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	spin_lock_bh(&hn->state_lock);
 	to->verdict = from->verdict;
 	to->agent = from->agent;
+	to->evidence = from->evidence;
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
 	to->word = from->word;

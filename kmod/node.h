@@ -17,6 +17,8 @@
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
+ * @evidence: bits of enum haswitch_evidence that were found against it; under
+ *	hasw_net.state_lock
  * @alive_until: end of the time of the last BEAT naming it, ns; under
  *	hasw_net.state_lock
  * @sw: its last switch; under hasw_net.state_lock
@@ -44,6 +46,7 @@ struct hasw_node {
 	u8 admin;
 	u8 verdict;
 	u8 agent;
+	u8 evidence;
 	u64 alive_until;
 	struct hasw_switch sw;
 
@@ -72,6 +75,8 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 			 u8 agent, u64 decision);
+void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
+			    u8 kind, bool lost, u64 decision);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,

@@ -137,6 +137,60 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
 
+/* Set and taken back, with its kind in the event. */
+static void bench_evidence(struct kunit *test, struct hasw_node *node, u8 kind,
+			   bool lost)
+{
+	struct bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, kind, lost, hasw_switch_now());
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+static void node_evidence_only_takes_out(struct kunit *test)
+{
+	static const u8 causes[] = {
+		HASWITCH_CAUSE_PULSE, HASWITCH_CAUSE_CARRIER,
+		HASWITCH_CAUSE_NEIGHBOUR, HASWITCH_CAUSE_UNREACHABLE,
+		HASWITCH_CAUSE_RESIGNED,
+	};
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 now = hasw_switch_now(), seq = 0;
+	struct bench *b = test->priv;
+	struct hasw_event ev;
+	u8 kind;
+
+	for (kind = 0; kind < ARRAY_SIZE(causes); kind++) {
+		bench_evidence(test, node, kind, true);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
+		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+		bench_evidence(test, node, kind, false);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
+		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+	}
+	/* Any of it is enough, and it brings back nobody. */
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now + 30, NULL);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now + 40, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* The administrator and the verdict come first. */
+	bench_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_FENCED);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DRAIN, true);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
+}
+
 static void node_event_tells_the_switch(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
@@ -229,6 +283,7 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_fold),
 	KUNIT_CASE(node_lost_only_by_a_beat),
+	KUNIT_CASE(node_evidence_only_takes_out),
 	KUNIT_CASE(silence_is_told_though_the_timer_is_early),
 	KUNIT_CASE(node_event_tells_the_switch),
 	KUNIT_CASE(event_ring_keeps_the_last),

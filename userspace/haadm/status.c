@@ -2,6 +2,7 @@
 /* haadm status: one screen that says who serves what, and why something is not served. */
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "commands.h"
@@ -113,7 +114,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	if (node->self)
 		fputs(", this machine", stdout);
 	if (node->state == HASWITCH_NODE_STATE_LOST)
-		fputs(", the agent does not hear from it", stdout);
+		printf(", %s", why_node(node) + strlen("is lost: "));
 	if (never_heard(state, node))
 		fputs(", never heard: no BEAT has named it", stdout);
 	putchar('\n');

@@ -8,6 +8,25 @@
 
 #include "why.h"
 
+static const char *why_lost(const struct hasw_node *node)
+{
+	static const char *const found[] = {
+		[HASWITCH_EVIDENCE_PULSE] = "is lost: its heartbeats (pulse) have stopped",
+		[HASWITCH_EVIDENCE_CARRIER] = "is lost: the link to it is down",
+		[HASWITCH_EVIDENCE_NEIGHBOUR] = "is lost: it stopped answering ARP and neighbour discovery",
+		[HASWITCH_EVIDENCE_UNREACHABLE] = "is lost: a router says that it cannot be reached",
+		[HASWITCH_EVIDENCE_RESIGNED] = "is lost: it said that it goes",
+	};
+
+	for (unsigned int kind = 0; kind < sizeof(found) / sizeof(found[0]); kind++) {
+		if (node->evidence & 1u << kind)
+			return found[kind];
+	}
+	if (node->evidence)
+		return "is lost: by evidence that haadm does not know";
+	return "is lost: the agent does not hear from it";
+}
+
 const char *why_node(const struct hasw_node *node)
 {
 	switch (node->state) {
@@ -20,7 +39,7 @@ const char *why_node(const struct hasw_node *node)
 	case HASWITCH_NODE_STATE_DOWN:
 		return "was set down";
 	case HASWITCH_NODE_STATE_LOST:
-		return "is lost: the agent does not hear from it";
+		return why_lost(node);
 	case HASWITCH_NODE_STATE_FENCED:
 		return "is fenced";
 	case HASWITCH_NODE_STATE_LEFT:

@@ -22,6 +22,7 @@ struct hasw_node {
 	uint8_t verdict;
 	uint8_t state;			/* what follows is known only of a running module */
 	uint8_t agent;
+	uint8_t evidence;		/* bits of enum haswitch_evidence */
 	uint8_t reach4;
 	uint8_t reach6;
 	bool self;

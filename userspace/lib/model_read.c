@@ -23,6 +23,7 @@ static void copy_string(char *to, size_t size, const struct hasw_record *rec, ui
 
 static int add_node(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
+	const struct nlattr *kind = NULL;
 	struct hasw_node node = { 0 };
 
 	copy_string(node.name, sizeof(node.name), rec, HASWITCH_A_NODE_NAME);
@@ -43,6 +44,8 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	node.verdict = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_VERDICT, 0);
 	node.state = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_STATE, 0);
 	node.agent = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_AGENT, 0);
+	while ((kind = hasw_next(rec, HASWITCH_A_NODE_EVIDENCE, kind)))
+		node.evidence |= (uint8_t)(1u << (*(const uint8_t *)hasw_payload(kind) & 7));
 	node.reach4 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH4, 0);
 	node.reach6 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH6, 0);
 	node.since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);

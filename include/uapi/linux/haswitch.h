@@ -70,7 +70,7 @@ enum haswitch_agent_state {
  * @HASWITCH_NODE_STATE_DRAIN: Takes no new work, by the administrator.
  * @HASWITCH_NODE_STATE_MAINTENANCE: Out of use, by the administrator.
  * @HASWITCH_NODE_STATE_DOWN: Down by the administrator.
- * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it.
+ * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it, or by evidence.
  * @HASWITCH_NODE_STATE_FENCED: Cut off by a verdict.
  * @HASWITCH_NODE_STATE_LEFT: Left the cluster, by a verdict.
  */
@@ -173,6 +173,15 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_VERDICT: node-verdict.
  * @HASWITCH_CAUSE_HEALTH: member-set health.
  * @HASWITCH_CAUSE_CONFIG: Configuration added, changed or deleted.
+ * @HASWITCH_CAUSE_PULSE: Heartbeats that the module itself checks stopped or came again.
+ * @HASWITCH_CAUSE_CARRIER: The link by which the node is reached went down or came up.
+ * @HASWITCH_CAUSE_NEIGHBOUR: The node stopped answering ARP and ND, or answers again.
+ * @HASWITCH_CAUSE_UNREACHABLE: A router said that the node cannot be reached, or it was again.
+ * @HASWITCH_CAUSE_RESIGNED: The node said that it goes, or that it is back.
+ * @HASWITCH_CAUSE_AGENT_GONE: The agent's netlink socket was closed.
+ * @HASWITCH_CAUSE_DEVICES_DOWN: All client-facing devices went down, or one came up.
+ * @HASWITCH_CAUSE_REBOOT: The machine reboots or panics.
+ * @HASWITCH_CAUSE_FAILBACK: A node that was held is no longer.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -181,6 +190,15 @@ enum haswitch_cause {
 	HASWITCH_CAUSE_VERDICT = 3,
 	HASWITCH_CAUSE_HEALTH = 4,
 	HASWITCH_CAUSE_CONFIG = 5,
+	HASWITCH_CAUSE_PULSE = 6,
+	HASWITCH_CAUSE_CARRIER = 7,
+	HASWITCH_CAUSE_NEIGHBOUR = 8,
+	HASWITCH_CAUSE_UNREACHABLE = 9,
+	HASWITCH_CAUSE_RESIGNED = 10,
+	HASWITCH_CAUSE_AGENT_GONE = 11,
+	HASWITCH_CAUSE_DEVICES_DOWN = 12,
+	HASWITCH_CAUSE_REBOOT = 13,
+	HASWITCH_CAUSE_FAILBACK = 14,
 };
 
 /**
@@ -212,6 +230,23 @@ enum haswitch_action {
 };
 
 /**
+ * enum haswitch_evidence - What the module itself has found against a node. Evidence only
+ *    takes a node out; it never makes one usable that others have taken out.
+ * @HASWITCH_EVIDENCE_PULSE: The heartbeats that the module checks stopped on every path.
+ * @HASWITCH_EVIDENCE_CARRIER: Every link by which the node is reached is down.
+ * @HASWITCH_EVIDENCE_NEIGHBOUR: The node stopped answering ARP and ND on every way to it.
+ * @HASWITCH_EVIDENCE_UNREACHABLE: A router said that the node cannot be reached.
+ * @HASWITCH_EVIDENCE_RESIGNED: The node said that it goes.
+ */
+enum haswitch_evidence {
+	HASWITCH_EVIDENCE_PULSE = 0,
+	HASWITCH_EVIDENCE_CARRIER = 1,
+	HASWITCH_EVIDENCE_NEIGHBOUR = 2,
+	HASWITCH_EVIDENCE_UNREACHABLE = 3,
+	HASWITCH_EVIDENCE_RESIGNED = 4,
+};
+
+/**
  * enum haswitch_a_node - attributes: A machine that can serve.
  * @HASWITCH_A_NODE_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_NODE_NAME: (string, 1 to 31 bytes) Unique name; letters, digits, dot, dash and
@@ -237,6 +272,8 @@ enum haswitch_action {
  * @HASWITCH_A_NODE_REACH4: (u8, enum haswitch_reach) Whether addr4 can be sent to. Read only.
  * @HASWITCH_A_NODE_REACH6: (u8, enum haswitch_reach) Whether addr6 can be sent to. Read only.
  * @HASWITCH_A_NODE_REFS: (u32) Members, holders and other uses of the node. Read only.
+ * @HASWITCH_A_NODE_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
+ *    found against the node; any of it makes the node lost. Read only.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -256,6 +293,7 @@ enum haswitch_a_node {
 	HASWITCH_A_NODE_REACH4 = 15,
 	HASWITCH_A_NODE_REACH6 = 16,
 	HASWITCH_A_NODE_REFS = 17,
+	HASWITCH_A_NODE_EVIDENCE = 18,
 
 	/* private: */
 	__HASWITCH_A_NODE_MAX,

@@ -149,12 +149,21 @@ static const char *const names_cause[] = {
 	[HASWITCH_CAUSE_VERDICT] = "verdict",
 	[HASWITCH_CAUSE_HEALTH] = "health",
 	[HASWITCH_CAUSE_CONFIG] = "config",
+	[HASWITCH_CAUSE_PULSE] = "pulse",
+	[HASWITCH_CAUSE_CARRIER] = "carrier",
+	[HASWITCH_CAUSE_NEIGHBOUR] = "neighbour",
+	[HASWITCH_CAUSE_UNREACHABLE] = "unreachable",
+	[HASWITCH_CAUSE_RESIGNED] = "resigned",
+	[HASWITCH_CAUSE_AGENT_GONE] = "agent-gone",
+	[HASWITCH_CAUSE_DEVICES_DOWN] = "devices-down",
+	[HASWITCH_CAUSE_REBOOT] = "reboot",
+	[HASWITCH_CAUSE_FAILBACK] = "failback",
 };
 
 const struct hasw_enum hasw_enum_cause = {
 	.name = "cause",
 	.names = names_cause,
-	.count = 6,
+	.count = 15,
 };
 
 static const char *const names_object[] = {
@@ -181,6 +190,20 @@ const struct hasw_enum hasw_enum_action = {
 	.name = "action",
 	.names = names_action,
 	.count = 3,
+};
+
+static const char *const names_evidence[] = {
+	[HASWITCH_EVIDENCE_PULSE] = "pulse",
+	[HASWITCH_EVIDENCE_CARRIER] = "carrier",
+	[HASWITCH_EVIDENCE_NEIGHBOUR] = "neighbour",
+	[HASWITCH_EVIDENCE_UNREACHABLE] = "unreachable",
+	[HASWITCH_EVIDENCE_RESIGNED] = "resigned",
+};
+
+const struct hasw_enum hasw_enum_evidence = {
+	.name = "evidence",
+	.names = names_evidence,
+	.count = 5,
 };
 
 static const struct hasw_attr attrs_node[] = {
@@ -270,6 +293,12 @@ static const struct hasw_attr attrs_node[] = {
 	[HASWITCH_A_NODE_REFS] = {
 		.name = "refs",
 		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_NODE_EVIDENCE] = {
+		.name = "evidence",
+		.type = HASW_T_U8,
+		.multi = true,
+		.values = &hasw_enum_evidence,
 	},
 };
 
@@ -819,7 +848,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_ALIVE_UNTIL) |
 			BIT(HASWITCH_A_NODE_REACH4) |
 			BIT(HASWITCH_A_NODE_REACH6) |
-			BIT(HASWITCH_A_NODE_REFS),
+			BIT(HASWITCH_A_NODE_REFS) |
+			BIT(HASWITCH_A_NODE_EVIDENCE),
 	},
 	[HASWITCH_CMD_VIP_ADD] = {
 		.name = "vip-add",

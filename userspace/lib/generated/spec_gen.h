@@ -20,6 +20,7 @@ extern const struct hasw_enum hasw_enum_event_kind;
 extern const struct hasw_enum hasw_enum_cause;
 extern const struct hasw_enum hasw_enum_object;
 extern const struct hasw_enum hasw_enum_action;
+extern const struct hasw_enum hasw_enum_evidence;
 
 extern const struct hasw_set hasw_set_node;
 extern const struct hasw_set hasw_set_vip;
