@@ -6,6 +6,7 @@
 #include "announce.h"
 #include "config.h"
 #include "path.h"
+#include "times.h"
 
 static struct hasw_config *hasw_config_new(void)
 {
@@ -432,13 +433,14 @@ int hasw_config_abort(struct hasw_net *hn, u32 portid,
  */
 static void hasw_config_inherit_service(struct hasw_net *hn,
 					struct hasw_service *to,
-					const struct hasw_service *from)
+					struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
 	struct hasw_member *m;
 	u32 i;
 
 	spin_lock_bh(&hn->state_lock);
+	hasw_times_inherit(to, from);
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;

@@ -81,6 +81,7 @@ struct hasw_config {
  * @beat_time: T of the last BEAT, ns; under @state_lock
  * @beat_stalled: agent-stalled has been reported; under @state_lock
  * @beat_timer: fires when BEATs have stopped
+ * @times_work: gets memory for the times of services that moved; see times.c
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
  */
@@ -112,6 +113,7 @@ struct hasw_net {
 	u64 beat_time;
 	bool beat_stalled;
 	struct timer_list beat_timer;
+	struct delayed_work times_work;
 	bool closing;
 };
 

@@ -6,6 +6,7 @@
 #include "link.h"
 #include "netlink.h"
 #include "path.h"
+#include "times.h"
 
 unsigned int hasw_net_id __read_mostly;
 struct workqueue_struct *hasw_wq;
@@ -19,6 +20,7 @@ static int __net_init hasw_net_init(struct net *net)
 	mutex_init(&hn->mutex);
 	spin_lock_init(&hn->state_lock);
 	hasw_node_beat_init(hn);
+	hasw_times_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -58,6 +60,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
+	hasw_times_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);
@@ -89,9 +92,12 @@ static int __init hasw_init(void)
 	err = hasw_member_cache_create();
 	if (err)
 		goto err_service;
-	err = register_pernet_subsys(&hasw_net_ops);
+	err = hasw_times_cache_create();
 	if (err)
 		goto err_member;
+	err = register_pernet_subsys(&hasw_net_ops);
+	if (err)
+		goto err_times;
 	err = hasw_hop_register();
 	if (err)
 		goto err_pernet;
@@ -119,8 +125,10 @@ err_hop:
 	hasw_hop_unregister();
 err_pernet:
 	unregister_pernet_subsys(&hasw_net_ops);
-err_member:
+err_times:
 	rcu_barrier();
+	hasw_times_cache_destroy();
+err_member:
 	hasw_member_cache_destroy();
 err_service:
 	hasw_service_cache_destroy();
@@ -145,6 +153,7 @@ static void __exit hasw_exit(void)
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
 	rcu_barrier();
+	hasw_times_cache_destroy();
 	hasw_member_cache_destroy();
 	hasw_service_cache_destroy();
 	hasw_vip_cache_destroy();

@@ -95,6 +95,9 @@ struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
 struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 			     const struct hasw_nl_key *key, u16 addr4,
 			     u16 addr6);
+struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
+					const struct hasw_vip *vip,
+					const struct hasw_nl_key *key);
 int hasw_nl_reply(struct genl_info *info, u8 cmd,
 		  int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj),

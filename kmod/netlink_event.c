@@ -2,6 +2,7 @@
 /* Operations on events, counters and the configuration as a whole. */
 #include "compat/compat.h"
 #include "netlink.h"
+#include "times.h"
 
 static int hasw_nl_put_u64(struct sk_buff *skb, u16 attr, u64 value)
 {
@@ -166,13 +167,84 @@ static int hasw_nl_stats_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return hasw_nl_histogram_put(skb, HASWITCH_A_STATS_DECISION_PUBLISH,
 				     histogram.decision_publish) ?:
 	       hasw_nl_histogram_put(skb, HASWITCH_A_STATS_PUBLISH_FIRST,
-				     histogram.publish_first);
+				     histogram.publish_first) ?:
+	       hasw_nl_histogram_put(skb, HASWITCH_A_STATS_DECISION_FIRST,
+				     histogram.decision_first);
 }
 
 int hasw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return hasw_nl_reply(info, HASWITCH_CMD_STATS_GET, hasw_nl_stats_fill,
 			     NULL);
+}
+
+static const struct hasw_nl_key_attrs hasw_nl_times_key = {
+	.addr4 = HASWITCH_A_TIMES_ADDR4,
+	.addr6 = HASWITCH_A_TIMES_ADDR6,
+	.proto = HASWITCH_A_TIMES_PROTO,
+	.port = HASWITCH_A_TIMES_PORT,
+};
+
+/* Of a service, or, with NULL, of the namespace. */
+static int hasw_nl_times_fill(struct sk_buff *skb, struct hasw_net *hn,
+			      const void *obj)
+{
+	const struct hasw_service *service = obj;
+	struct hasw_histogram times;
+	struct hasw_nl_key key;
+	u64 moves = 0;
+	int i;
+
+	if (service) {
+		key.addr = service->vip->addr;
+		key.family = service->vip->family;
+		key.proto = service->proto;
+		key.port = service->port;
+		if (hasw_nl_key_put(skb, &hasw_nl_times_key, &key))
+			return -EMSGSIZE;
+		hasw_times_read(hn, service, &times);
+	} else {
+		spin_lock_bh(&hn->state_lock);
+		times = *hn->histogram;
+		spin_unlock_bh(&hn->state_lock);
+	}
+	for (i = 0; i < HASW_BUCKETS; i++)
+		moves += times.publish_first[i];
+	if (nla_put_u64_64bit(skb, HASWITCH_A_TIMES_MOVES, moves,
+			      HASWITCH_A_TIMES_PAD))
+		return -EMSGSIZE;
+	return hasw_nl_histogram_put(skb, HASWITCH_A_TIMES_DECISION_PUBLISH,
+				     times.decision_publish) ?:
+	       hasw_nl_histogram_put(skb, HASWITCH_A_TIMES_PUBLISH_FIRST,
+				     times.publish_first) ?:
+	       hasw_nl_histogram_put(skb, HASWITCH_A_TIMES_DECISION_FIRST,
+				     times.decision_first);
+}
+
+int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_service *service = NULL;
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	int i, err;
+
+	for (i = 0; i <= HASWITCH_A_TIMES_PORT && !info->attrs[i]; i++)
+		;
+	if (i <= HASWITCH_A_TIMES_PORT) {
+		err = hasw_nl_key_get(info->attrs, info->extack,
+				      &hasw_nl_times_key, &key);
+		if (err)
+			return err;
+		vip = hasw_nl_vip(info, &key, HASWITCH_A_TIMES_ADDR4,
+				  HASWITCH_A_TIMES_ADDR6);
+		if (IS_ERR(vip))
+			return PTR_ERR(vip);
+		service = hasw_nl_service_at(info, vip, &key);
+		if (IS_ERR(service))
+			return PTR_ERR(service);
+	}
+	return hasw_nl_reply(info, HASWITCH_CMD_TIMES_GET, hasw_nl_times_fill,
+			     service);
 }
 
 int hasw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info)

@@ -38,12 +38,9 @@ static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 			  HASWITCH_A_MEMBER_ADDR6);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
-	to->service = hasw_service_find(vip, to->key.proto, to->key.port);
-	if (!to->service) {
-		NL_SET_ERR_MSG(info->extack,
-			       "the vip has no service of that protocol and port");
-		return -ENOENT;
-	}
+	to->service = hasw_nl_service_at(info, vip, &to->key);
+	if (IS_ERR(to->service))
+		return PTR_ERR(to->service);
 	to->node = hasw_nl_node(info, HASWITCH_A_MEMBER_NODE);
 	if (IS_ERR(to->node))
 		return PTR_ERR(to->node);

@@ -25,20 +25,36 @@ static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
 			   HASWITCH_A_SERVICE_ADDR6);
 }
 
-static struct hasw_service *hasw_nl_service_of(struct genl_info *info,
-					       struct hasw_nl_key *key)
+/**
+ * hasw_nl_service_at() - the service of a vip that an operation names
+ * @info: the operation; hasw_net.mutex is held
+ * @vip: the vip
+ * @key: protocol and port of the service
+ *
+ * Return: the service, or ERR_PTR(-ENOENT), extack set.
+ */
+struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
+					const struct hasw_vip *vip,
+					const struct hasw_nl_key *key)
 {
-	struct hasw_vip *vip = hasw_nl_service_vip(info, key);
 	struct hasw_service *service;
 
-	if (IS_ERR(vip))
-		return ERR_CAST(vip);
 	service = hasw_service_find(vip, key->proto, key->port);
 	if (service)
 		return service;
 	NL_SET_ERR_MSG(info->extack,
 		       "the vip has no service of that protocol and port");
 	return ERR_PTR(-ENOENT);
+}
+
+static struct hasw_service *hasw_nl_service_of(struct genl_info *info,
+					       struct hasw_nl_key *key)
+{
+	struct hasw_vip *vip = hasw_nl_service_vip(info, key);
+
+	if (IS_ERR(vip))
+		return ERR_CAST(vip);
+	return hasw_nl_service_at(info, vip, key);
 }
 
 static void hasw_nl_service_event(struct genl_info *info,

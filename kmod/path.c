@@ -19,6 +19,8 @@
 #include "nd.h"
 #include "path.h"
 #include "sched.h"
+#include "times.h"
+#include "trace.h"
 
 /* After defragmentation (-400), before raw (-300) and connection tracking. */
 #define HASW_PATH_PRIORITY (-350)
@@ -176,55 +178,6 @@ static bool hasw_path_is_nd(const struct sk_buff *skb)
 	       *type <= NDISC_REDIRECT;
 }
 
-/* Of the switches that can have sent the service to another node, the last. */
-static struct hasw_switch *hasw_path_switch(const struct hasw_service *service)
-{
-	const struct hasw_members *all = rcu_dereference(service->members);
-	struct hasw_switch *last = NULL, *sw;
-	u32 i;
-
-	for (i = 0; i < all->n; i++) {
-		sw = &all->m[i]->node->sw;
-		if (!last || sw->seq > last->seq)
-			last = sw;
-		/* Pairs with hasw_member_prepare_health(). */
-		sw = smp_load_acquire(&all->m[i]->sw);
-		if (sw && sw->seq > last->seq)
-			last = sw;
-	}
-	return last;
-}
-
-/* The first packet that is sent to another node than the one before. */
-static noinline void hasw_path_first(struct hasw_net *hn,
-				     struct hasw_service *service,
-				     const struct hasw_member *m)
-{
-	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_FIRST_PACKET,
-		.addr = service->vip->addr,
-		.family = service->vip->family,
-		.proto = service->proto,
-		.port = service->port,
-	};
-	struct hasw_switch *sw;
-	bool first;
-
-	strscpy(ev.node, m->node->name, sizeof(ev.node));
-	spin_lock_bh(&hn->state_lock);
-	ev.first_packet = hasw_switch_now();
-	first = !service->last;
-	WRITE_ONCE(service->last, m->node);
-	sw = hasw_path_switch(service);
-	/* What moved without a switch was configured so. */
-	if (sw && sw->seq > service->last_switch) {
-		service->last_switch = sw->seq;
-		if (!first)
-			hasw_switch_first(hn, sw, &ev);
-	}
-	spin_unlock_bh(&hn->state_lock);
-}
-
 /* From the vip to the vip: it never leaves this node. */
 static bool hasw_path_from_itself(const struct hasw_packet *p,
 				  const struct hasw_vip *vip)
@@ -234,9 +187,35 @@ static bool hasw_path_from_itself(const struct hasw_packet *p,
 	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
 }
 
+/**
+ * struct hasw_way_out - what is told of a packet while somebody traces
+ * @node: where it goes, or NULL
+ * @via: enum haswitch_via
+ * @decision: when it was asked who holds the vip, ns
+ *
+ * Functions take a pointer to it that is constant NULL where nobody traces: the
+ * compiler leaves out what is noted.
+ */
+struct hasw_way_out {
+	const struct hasw_node *node;
+	u8 via;
+	u64 decision;
+};
+
+static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
+					      const struct hasw_node *node,
+					      u8 via)
+{
+	if (!out)
+		return;
+	out->node = node;
+	out->via = via;
+}
+
 /* A member serves what the holder sends it, and nothing else. */
 static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
-					 const struct hasw_vip *vip)
+					 const struct hasw_vip *vip,
+					 struct hasw_way_out *out)
 {
 	const struct hasw_node *holder = rcu_dereference(vip->holder);
 	const struct sk_buff *skb = p->skb;
@@ -249,6 +228,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		/* From the vip itself: no answer would find its way back. */
 		if (hasw_path_from_itself(p, vip))
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
 		return hasw_emit_direct(p, holder);
 	}
 	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
@@ -265,7 +245,8 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 }
 
 static __always_inline unsigned int
-hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip)
+hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip,
+		 struct hasw_way_out *out)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
 	struct hasw_service *service;
@@ -286,7 +267,8 @@ hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip)
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	}
 	if (unlikely(READ_ONCE(service->last) != m->node))
-		hasw_path_first(p->hn, service, m);
+		hasw_times_first(p->hn, service, m->node);
+	hasw_way_out_note(out, m->node, READ_ONCE(m->via));
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (READ_ONCE(m->via) == HASWITCH_VIA_LOCAL)
 		return hasw_emit_local(p);
@@ -295,14 +277,47 @@ hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip)
 	return hasw_emit_direct(p, m->node);
 }
 
+static __always_inline unsigned int
+hasw_path_decide(const struct hasw_packet *p, const struct hasw_vip *vip,
+		 struct hasw_way_out *out)
+{
+	bool held = hasw_vip_held(vip);
+
+	if (out)
+		out->decision = hasw_switch_now();
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	if (likely(held))
+		return hasw_path_holder(p, vip, out);
+	return hasw_path_not_holder(p, vip, out);
+}
+
+/* The same, told. What is told of the packet is read before it is sent. */
+static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
+					      const struct hasw_vip *vip)
+{
+	struct hasw_way_out out = {};
+	struct hasw_key key = {};
+	unsigned int verdict;
+
+	/* What has no port there is shown with port 0. */
+	if (p->family == HASW_HOP4)
+		hasw_path_key4(p->skb, &key);
+	else
+		hasw_path_key6(p->skb, &key);
+	verdict = hasw_path_decide(p, vip, &out);
+	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
+		       out.node ? out.node->name : "", out.via, out.decision, 0,
+		       verdict);
+	return verdict;
+}
+
 /* A packet to a vip. RCU read side, softirqs off. */
 static __always_inline unsigned int hasw_path_vip(const struct hasw_packet *p,
 						  const struct hasw_vip *vip)
 {
-	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	if (likely(hasw_vip_held(vip)))
-		return hasw_path_holder(p, vip);
-	return hasw_path_not_holder(p, vip);
+	if (trace_redirect_enabled())
+		return hasw_path_traced(p, vip);
+	return hasw_path_decide(p, vip, NULL);
 }
 
 /* Not the path's business: what came through the loopback device has been here

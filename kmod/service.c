@@ -166,6 +166,7 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 
 	kfree(hasw_service_members(s));
 	free_percpu(s->dropped);
+	kfree(s->times);
 	kmem_cache_free(hasw_service_cache, s);
 }
 

@@ -7,6 +7,13 @@
 #include "vip.h"
 
 struct hasw_sched;
+struct hasw_times;
+
+/* Switches of a service that are noted until there is memory to count them,
+ * each as its bucket of each of so many times.
+ */
+#define HASW_TIMES_EARLY 5
+#define HASW_TIMES_SPANS 3
 
 /**
  * struct hasw_member - a node's part in a service
@@ -47,6 +54,10 @@ struct hasw_members {
  *	it under hasw_net.state_lock; never followed
  * @last_switch: event of the last switch that @last has accounted for; under
  *	hasw_net.state_lock
+ * @times: how long its switches took, or NULL; see times.c; under
+ *	hasw_net.state_lock
+ * @n_early: number of @early; under hasw_net.state_lock
+ * @early: switches that are not in @times yet; under hasw_net.state_lock
  * @dropped: per-CPU count of packets that no member could take
  * @vip: the vip; constant
  * @port: host byte order, 0 is every one; constant
@@ -60,6 +71,9 @@ struct hasw_service {
 	const struct hasw_sched *sched;
 	const struct hasw_node *last;
 	u64 last_switch;
+	struct hasw_times *times;
+	u8 n_early;
+	u8 early[HASW_TIMES_EARLY][HASW_TIMES_SPANS];
 	u64 __percpu *dropped;
 	struct hasw_vip *vip;
 	u16 port;

@@ -96,6 +96,21 @@ void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
 }
 
 /**
+ * hasw_histogram_bucket() - where a time is counted
+ * @ns: the time
+ *
+ * Return: the bucket.
+ */
+unsigned int hasw_histogram_bucket(u64 ns)
+{
+	unsigned int i = 0;
+
+	while (i < HASW_BUCKETS - 1 && ns >= hasw_histogram_below(i))
+		i++;
+	return i;
+}
+
+/**
  * hasw_histogram_add() - counts a time
  * @hn: namespace
  * @buckets: one of the arrays of hn->histogram
@@ -105,12 +120,8 @@ void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
  */
 void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns)
 {
-	unsigned int i = 0;
-
 	lockdep_assert_held(&hn->state_lock);
-	while (i < HASW_BUCKETS - 1 && ns >= hasw_histogram_below(i))
-		i++;
-	buckets[i]++;
+	buckets[hasw_histogram_bucket(ns)]++;
 }
 
 /**

@@ -97,10 +97,12 @@ static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
  * struct hasw_histogram - times of the switches of a namespace
  * @decision_publish: from decision to publish; under hasw_net.state_lock
  * @publish_first: from publish to first packet; under hasw_net.state_lock
+ * @decision_first: from decision to first packet; under hasw_net.state_lock
  */
 struct hasw_histogram {
 	u64 decision_publish[HASW_BUCKETS];
 	u64 publish_first[HASW_BUCKETS];
+	u64 decision_first[HASW_BUCKETS];
 };
 
 int hasw_stats_init(struct hasw_net *hn);
@@ -108,6 +110,7 @@ void hasw_stats_exit(struct hasw_net *hn);
 void hasw_stats_sum(struct hasw_net *hn, u64 *sum);
 void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
 		      u64 *bytes);
+unsigned int hasw_histogram_bucket(u64 ns);
 void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns);
 u64 hasw_histogram_below(unsigned int bucket);
 

@@ -4,6 +4,7 @@
 
 #include "stats.h"
 #include "switch.h"
+#include "trace.h"
 
 /**
  * hasw_switch_now() - the clock of all stamps
@@ -24,6 +25,7 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 	ev->publish = publish;
 	sw->decision = ev->decision;
 	sw->publish = publish;
+	sw->cause = ev->cause;
 	sw->told = 0;
 	sw->seq = hasw_event_add(hn, ev);
 	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
@@ -52,6 +54,8 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 state,
 	ev->from = hasw_word_state(*word);
 	ev->to = state;
 	WRITE_ONCE(*word, (now & ~HASW_WORD_STATE) | state);
+	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
+		     ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
 }
 
@@ -70,10 +74,13 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 				struct hasw_switch *sw, struct hasw_event *ev)
 {
 	u64 now = hasw_switch_now();
+	u8 from = *health;
 
 	lockdep_assert_held(&hn->state_lock);
 	ev->health = to;
 	WRITE_ONCE(*health, to);
+	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
+		     to, ev->cause, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
 }
 
@@ -92,10 +99,13 @@ void hasw_switch_first(struct hasw_net *hn, struct hasw_switch *sw,
 	lockdep_assert_held(&hn->state_lock);
 	hasw_histogram_add(hn, hn->histogram->publish_first,
 			   ev->first_packet - sw->publish);
+	hasw_histogram_add(hn, hn->histogram->decision_first,
+			   ev->first_packet - sw->decision);
 	if (sw->told == HASW_SWITCH_TOLD_MAX)
 		return;
 	sw->told++;
 	ev->time = ev->first_packet;
+	ev->cause = sw->cause;
 	ev->decision = sw->decision;
 	ev->publish = sw->publish;
 	ev->switch_seq = sw->seq;

@@ -15,6 +15,7 @@
  * @seq: number of its event; 0 is never
  * @decision: when its input was taken in, ns
  * @publish: when the new state was stored, ns
+ * @cause: enum haswitch_cause
  * @told: first-packet events sent for it, at most HASW_SWITCH_TOLD_MAX
  *
  * All under hasw_net.state_lock.
@@ -23,7 +24,8 @@ struct hasw_switch {
 	u64 seq;
 	u64 decision;
 	u64 publish;
-	u32 told;
+	u8 cause;
+	u8 told;
 };
 
 /* A node's death may move 100,000 services: so many of them get an event of

@@ -220,6 +220,17 @@ def kernel_header(spec):
     return out
 
 
+def trace_header(spec):
+    out = ["/* SPDX-License-Identifier: GPL-2.0 */", f"/* {NOTE} */", "",
+           "#ifndef _HASW_TRACE_GEN_H", "#define _HASW_TRACE_GEN_H", "",
+           "/* What __print_symbolic() calls the values of each enum. Numbers, not names of C:",
+           " * who reads a trace in user space knows no C.", " */"]
+    for name, enum in spec.enums.items():
+        entries = [f"\t{{ {i}, {cstring(e['name'])} }}" for i, e in enumerate(enum["entries"])]
+        out += ["", f"#define HASW_TRACE_{upper(name)} \\"] + ", \\\n".join(entries).split("\n")
+    return out + ["", "#endif /* _HASW_TRACE_GEN_H */"]
+
+
 def policy_entry(spec, aset, attr):
     """The initializer of one policy entry."""
     checks, kind = attr.get("checks", {}), attr["type"]
@@ -422,6 +433,7 @@ FILES = {
     "include/uapi/linux/haswitch.h": uapi,
     "kmod/generated/netlink_gen.h": kernel_header,
     "kmod/generated/netlink_gen.c": kernel_source,
+    "kmod/generated/trace_gen.h": trace_header,
     "userspace/lib/generated/spec_gen.h": user_header,
     "userspace/lib/generated/spec_gen.c": user_source,
     "userspace/man/haswitch-netlink.7": man_page,

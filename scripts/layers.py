@@ -17,6 +17,7 @@ FLOORS = [
     ["node", "beat"],
     ["vip"],
     ["service", "member"],
+    ["times"],
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct"],
     ["group", "arp", "nd"],

@@ -45,6 +45,7 @@ CHANGES = [
     ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 1, "priority": 3},
      [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 0, "priority": 20})]),
     ("beat", {"node": "n2", "time": 10**12}, []),
+    ("times-get", {"addr4": "10.0.0.100", "proto": 6, "port": 80}, []),
     ("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2"},
      [("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "priority": 20})]),
     ("vip-del", {"addr4": "10.0.0.101"}, [("vip-add", {"addr4": "10.0.0.101", "holder": "n2"})]),

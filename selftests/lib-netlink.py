@@ -67,12 +67,13 @@ GOOD = {
     "member-get": {**HTTP, "node": "n2"},
     "beat": {"node": "n2", "time": 10**9},
     "event-get": {"seq": 1},
+    "times-get": HTTP,
 }
 
 # What an operation cannot do without.
 NEEDED = {
     "node": ["name"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
-    "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"],
+    "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"], "times-get": ["addr4"],
 }
 
 # Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
@@ -108,6 +109,7 @@ MEANINGLESS = {
     "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
     "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],
+    "times-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 0, "EINVAL"), ("proto", 17, "ENOENT")],
 }
 
 

@@ -140,7 +140,7 @@ replaced() {
 # objects: of the module's caches, those that are not free. Shrinking gives back what processors keep for themselves.
 objects() {
 	local cache sum=0 count
-	for cache in hasw_vip hasw_service hasw_member; do
+	for cache in hasw_vip hasw_service hasw_member hasw_times; do
 		echo 1 >/sys/kernel/slab/$cache/shrink
 		read -r count _ </sys/kernel/slab/$cache/objects
 		sum=$((sum + count))

@@ -161,6 +161,13 @@ static const struct nla_policy hasw_event_get_policy[HASWITCH_A_EVENT_SEQ + 1] =
 	[HASWITCH_A_EVENT_SEQ] = { .type = NLA_U64 },
 };
 
+static const struct nla_policy hasw_times_get_policy[HASWITCH_A_TIMES_PORT + 1] = {
+	[HASWITCH_A_TIMES_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_TIMES_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_TIMES_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_TIMES_PORT] = { .type = NLA_U16 },
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -326,6 +333,12 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_config_get_doit,
 		.policy = hasw_reject_policy,
 		.maxattr = 1,
+	},
+	{
+		.cmd = HASWITCH_CMD_TIMES_GET,
+		.doit = hasw_nl_times_get_doit,
+		.policy = hasw_times_get_policy,
+		.maxattr = HASWITCH_A_TIMES_PORT,
 	},
 };
 

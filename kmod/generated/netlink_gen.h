@@ -8,7 +8,7 @@
 
 #include <linux/haswitch.h>
 
-#define HASW_GENL_N_OPS		24
+#define HASW_GENL_N_OPS		25
 #define HASW_GENL_N_MCGRPS	1
 
 enum {
@@ -52,5 +52,6 @@ int hasw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_config_abort_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _HASW_NETLINK_GEN_H */

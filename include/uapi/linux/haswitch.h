@@ -531,6 +531,8 @@ enum haswitch_a_bucket {
  *    time from decision to publish.
  * @HASWITCH_A_STATS_PUBLISH_FIRST: (nest of bucket attributes, may repeat) Histogram of the
  *    time from publish to the first packet.
+ * @HASWITCH_A_STATS_DECISION_FIRST: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from decision to the first packet.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -557,6 +559,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_BEATS = 22,
 	HASWITCH_A_STATS_DECISION_PUBLISH = 23,
 	HASWITCH_A_STATS_PUBLISH_FIRST = 24,
+	HASWITCH_A_STATS_DECISION_FIRST = 25,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -585,6 +588,40 @@ enum haswitch_a_config {
 	/* private: */
 	__HASWITCH_A_CONFIG_MAX,
 	HASWITCH_A_CONFIG_MAX = __HASWITCH_A_CONFIG_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_times - attributes: How long switches took: those of one service, each
+ *    counted when its first packet took the new way, or those of this network namespace.
+ * @HASWITCH_A_TIMES_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_TIMES_ADDR4: (u32, big-endian) Address of the service's vip, if IPv4.
+ * @HASWITCH_A_TIMES_ADDR6: (binary, 16 bytes) Address of the service's vip, if IPv6.
+ * @HASWITCH_A_TIMES_PROTO: (u8) Protocol of the service, as in the service set.
+ * @HASWITCH_A_TIMES_PORT: (u16) Port of the service, host byte order, as in the service set.
+ * @HASWITCH_A_TIMES_MOVES: (u64) Switches whose first packet came, of the service or added up
+ *    over all of them. Read only.
+ * @HASWITCH_A_TIMES_DECISION_PUBLISH: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from decision to publish. Without a service, of every switch, whether a packet
+ *    followed or not. Read only.
+ * @HASWITCH_A_TIMES_PUBLISH_FIRST: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from publish to the first packet. Read only.
+ * @HASWITCH_A_TIMES_DECISION_FIRST: (nest of bucket attributes, may repeat) Histogram of the
+ *    time from decision to the first packet. Read only.
+ */
+enum haswitch_a_times {
+	HASWITCH_A_TIMES_PAD = 1,
+	HASWITCH_A_TIMES_ADDR4 = 2,
+	HASWITCH_A_TIMES_ADDR6 = 3,
+	HASWITCH_A_TIMES_PROTO = 4,
+	HASWITCH_A_TIMES_PORT = 5,
+	HASWITCH_A_TIMES_MOVES = 6,
+	HASWITCH_A_TIMES_DECISION_PUBLISH = 7,
+	HASWITCH_A_TIMES_PUBLISH_FIRST = 8,
+	HASWITCH_A_TIMES_DECISION_FIRST = 9,
+
+	/* private: */
+	__HASWITCH_A_TIMES_MAX,
+	HASWITCH_A_TIMES_MAX = __HASWITCH_A_TIMES_MAX - 1,
 };
 
 /**
@@ -625,6 +662,8 @@ enum haswitch_a_config {
  *    meanwhile; EINVAL if this socket began none.
  * @HASWITCH_CMD_CONFIG_ABORT: Discard the restore of this socket. EINVAL if it began none.
  * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
+ * @HASWITCH_CMD_TIMES_GET: How long the switches of a service took or, without one, all of
+ *    this network namespace. ENOENT if there is no such service.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -652,6 +691,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_CONFIG_COMMIT = 23,
 	HASWITCH_CMD_CONFIG_ABORT = 24,
 	HASWITCH_CMD_CONFIG_GET = 25,
+	HASWITCH_CMD_TIMES_GET = 26,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -733,6 +733,12 @@ static const struct hasw_attr attrs_stats[] = {
 		.multi = true,
 		.nested = &hasw_set_bucket,
 	},
+	[HASWITCH_A_STATS_DECISION_FIRST] = {
+		.name = "decision-first",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
 };
 
 const struct hasw_set hasw_set_stats = {
@@ -776,6 +782,62 @@ const struct hasw_set hasw_set_config = {
 	.name = "config",
 	.attrs = attrs_config,
 	.max = HASWITCH_A_CONFIG_MAX,
+};
+
+static const struct hasw_attr attrs_times[] = {
+	[HASWITCH_A_TIMES_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_TIMES_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_TIMES_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_TIMES_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_TIMES_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_TIMES_MOVES] = {
+		.name = "moves",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_TIMES_DECISION_PUBLISH] = {
+		.name = "decision-publish",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
+	[HASWITCH_A_TIMES_PUBLISH_FIRST] = {
+		.name = "publish-first",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
+	[HASWITCH_A_TIMES_DECISION_FIRST] = {
+		.name = "decision-first",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_bucket,
+	},
+};
+
+const struct hasw_set hasw_set_times = {
+	.name = "times",
+	.attrs = attrs_times,
+	.max = HASWITCH_A_TIMES_MAX,
 };
 
 const struct hasw_op hasw_ops[HASW_N_OPS] = {
@@ -1119,7 +1181,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_STATS_SWITCHES) |
 			BIT(HASWITCH_A_STATS_BEATS) |
 			BIT(HASWITCH_A_STATS_DECISION_PUBLISH) |
-			BIT(HASWITCH_A_STATS_PUBLISH_FIRST),
+			BIT(HASWITCH_A_STATS_PUBLISH_FIRST) |
+			BIT(HASWITCH_A_STATS_DECISION_FIRST),
 	},
 	[HASWITCH_CMD_CONFIG_BEGIN] = {
 		.name = "config-begin",
@@ -1150,5 +1213,24 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_CONFIG_SERVICES) |
 			BIT(HASWITCH_A_CONFIG_MEMBERS) |
 			BIT(HASWITCH_A_CONFIG_AGENT_STALLED),
+	},
+	[HASWITCH_CMD_TIMES_GET] = {
+		.name = "times-get",
+		.set = &hasw_set_times,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_TIMES_ADDR4) |
+			BIT(HASWITCH_A_TIMES_ADDR6) |
+			BIT(HASWITCH_A_TIMES_PROTO) |
+			BIT(HASWITCH_A_TIMES_PORT),
+		.reply =
+			BIT(HASWITCH_A_TIMES_ADDR4) |
+			BIT(HASWITCH_A_TIMES_ADDR6) |
+			BIT(HASWITCH_A_TIMES_PROTO) |
+			BIT(HASWITCH_A_TIMES_PORT) |
+			BIT(HASWITCH_A_TIMES_MOVES) |
+			BIT(HASWITCH_A_TIMES_DECISION_PUBLISH) |
+			BIT(HASWITCH_A_TIMES_PUBLISH_FIRST) |
+			BIT(HASWITCH_A_TIMES_DECISION_FIRST),
 	},
 };

@@ -31,9 +31,10 @@ extern const struct hasw_set hasw_set_event;
 extern const struct hasw_set hasw_set_bucket;
 extern const struct hasw_set hasw_set_stats;
 extern const struct hasw_set hasw_set_config;
+extern const struct hasw_set hasw_set_times;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 26
+#define HASW_N_OPS 27
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

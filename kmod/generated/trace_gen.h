@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Generated from include/netlink/specs/haswitch.yaml by scripts/generate.py; do not edit. */
+
+#ifndef _HASW_TRACE_GEN_H
+#define _HASW_TRACE_GEN_H
+
+/* What __print_symbolic() calls the values of each enum. Numbers, not names of C:
+ * who reads a trace in user space knows no C.
+ */
+
+#define HASW_TRACE_ADMIN_STATE \
+	{ 0, "up" }, \
+	{ 1, "drain" }, \
+	{ 2, "maintenance" }, \
+	{ 3, "down" }
+
+#define HASW_TRACE_VERDICT \
+	{ 0, "clear" }, \
+	{ 1, "fenced" }, \
+	{ 2, "left" }
+
+#define HASW_TRACE_AGENT_STATE \
+	{ 0, "unnamed" }, \
+	{ 1, "alive" }, \
+	{ 2, "lost" }
+
+#define HASW_TRACE_NODE_STATE \
+	{ 0, "up" }, \
+	{ 1, "drain" }, \
+	{ 2, "maintenance" }, \
+	{ 3, "down" }, \
+	{ 4, "lost" }, \
+	{ 5, "fenced" }, \
+	{ 6, "left" }
+
+#define HASW_TRACE_HEALTH \
+	{ 0, "up" }, \
+	{ 1, "down" }
+
+#define HASW_TRACE_VIA \
+	{ 0, "local" }, \
+	{ 1, "direct" }
+
+#define HASW_TRACE_SCHED \
+	{ 0, "active-standby" }
+
+#define HASW_TRACE_STRAY \
+	{ 0, "drop" }
+
+#define HASW_TRACE_ROLE \
+	{ 0, "none" }, \
+	{ 1, "member" }, \
+	{ 2, "holder" }
+
+#define HASW_TRACE_REACH \
+	{ 0, "none" }, \
+	{ 1, "no-route" }, \
+	{ 2, "resolving" }, \
+	{ 3, "resolved" }
+
+#define HASW_TRACE_EVENT_KIND \
+	{ 0, "node" }, \
+	{ 1, "member" }, \
+	{ 2, "first-packet" }, \
+	{ 3, "agent-stalled" }, \
+	{ 4, "agent-resumed" }, \
+	{ 5, "config" }
+
+#define HASW_TRACE_CAUSE \
+	{ 0, "none" }, \
+	{ 1, "admin" }, \
+	{ 2, "beat" }, \
+	{ 3, "verdict" }, \
+	{ 4, "health" }, \
+	{ 5, "config" }, \
+	{ 6, "pulse" }, \
+	{ 7, "carrier" }, \
+	{ 8, "neighbour" }, \
+	{ 9, "unreachable" }, \
+	{ 10, "resigned" }, \
+	{ 11, "agent-gone" }, \
+	{ 12, "devices-down" }, \
+	{ 13, "reboot" }, \
+	{ 14, "failback" }
+
+#define HASW_TRACE_OBJECT \
+	{ 0, "all" }, \
+	{ 1, "node" }, \
+	{ 2, "vip" }, \
+	{ 3, "service" }, \
+	{ 4, "member" }
+
+#define HASW_TRACE_ACTION \
+	{ 0, "add" }, \
+	{ 1, "set" }, \
+	{ 2, "del" }
+
+#define HASW_TRACE_EVIDENCE \
+	{ 0, "pulse" }, \
+	{ 1, "carrier" }, \
+	{ 2, "neighbour" }, \
+	{ 3, "unreachable" }, \
+	{ 4, "resigned" }
+
+#endif /* _HASW_TRACE_GEN_H */

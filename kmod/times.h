@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How long the switches of a service took, up to the first packet that took the new way. */
+#ifndef HASW_TIMES_H
+#define HASW_TIMES_H
+
+#include "service.h"
+
+/**
+ * struct hasw_times - the times of a service's switches
+ * @decision_publish: from decision to publish
+ * @publish_first: from publish to the first packet
+ * @decision_first: from decision to the first packet
+ *
+ * Buckets as in struct hasw_histogram. All under hasw_net.state_lock.
+ */
+struct hasw_times {
+	u32 decision_publish[HASW_BUCKETS];
+	u32 publish_first[HASW_BUCKETS];
+	u32 decision_first[HASW_BUCKETS];
+};
+
+int hasw_times_cache_create(void);
+void hasw_times_cache_destroy(void);
+void hasw_times_init(struct hasw_net *hn);
+void hasw_times_exit(struct hasw_net *hn);
+void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
+		      const struct hasw_node *node);
+void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,
+		     struct hasw_histogram *sum);
+void hasw_times_inherit(struct hasw_service *to, struct hasw_service *from);
+
+#endif
