@@ -353,6 +353,38 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 	hasw_announce_table(hn, &cfg->vips6, HASW_ANNOUNCE_FRESH, before);
 }
 
+static void hasw_announce_lease_table(struct hasw_net *hn,
+				      const struct hasw_table *t,
+				      const struct hasw_lease *lease)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(t->slots,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(slots, &pos))) {
+		if (rcu_access_pointer(vip->lease) == lease)
+			hasw_announce_enqueue(hn, HASW_ANNOUNCE_FRESH, vip);
+		cond_resched();
+	}
+}
+
+/**
+ * hasw_announce_lease() - has all vips of a lease announced, as far as they are held then
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ *
+ * Context: process, hn->mutex held.
+ */
+void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	const struct hasw_config *cfg = hasw_config_live(hn);
+
+	hasw_announce_lease_table(hn, &cfg->vips4, lease);
+	hasw_announce_lease_table(hn, &cfg->vips6, lease);
+}
+
 static void hasw_announce_sync_later(struct hasw_announce *an)
 {
 	if (!READ_ONCE(an->closing))

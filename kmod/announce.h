@@ -14,6 +14,7 @@ void hasw_announce_unhook(struct hasw_net *hn);
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip);
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before);
+void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease);
 void hasw_announce_sync(struct hasw_net *hn);
 void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
 			    bool gone);

@@ -15,6 +15,7 @@ static struct hasw_config *hasw_config_new(void)
 	if (!cfg)
 		return NULL;
 	INIT_LIST_HEAD(&cfg->nodes);
+	INIT_LIST_HEAD(&cfg->leases);
 	if (hasw_vip_tables_init(cfg)) {
 		kfree(cfg);
 		return NULL;
@@ -45,6 +46,7 @@ static void hasw_config_free(struct hasw_config *cfg)
 
 	hasw_config_free_vips(&cfg->vips4);
 	hasw_config_free_vips(&cfg->vips6);
+	hasw_lease_free_all(cfg);
 	list_for_each_entry_safe(node, next, &cfg->nodes, list)
 		hasw_node_del(cfg, node);
 	hasw_vip_tables_free(cfg);
@@ -147,7 +149,9 @@ void hasw_config_exit(struct hasw_net *hn)
 
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
+	spin_lock_bh(&hn->state_lock);
 	rcu_assign_pointer(hn->config, NULL);
+	spin_unlock_bh(&hn->state_lock);
 	mutex_unlock(&hn->mutex);
 	synchronize_rcu();
 	hasw_config_free(cfg);
@@ -562,8 +566,13 @@ int hasw_config_commit(struct hasw_net *hn, u32 portid,
 		return err;
 	}
 	hasw_config_inherit(hn, cfg, old);
+	hasw_lease_twins(cfg, old);
 	hn->staged = NULL;
+	/* Who ends a tenure finds it here or there, but not in between. */
+	spin_lock_bh(&hn->state_lock);
+	hasw_lease_inherit(hn, old);
 	rcu_assign_pointer(hn->config, cfg);
+	spin_unlock_bh(&hn->state_lock);
 	hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);
 	hasw_announce_vips(hn, cfg, old);

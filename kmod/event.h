@@ -26,6 +26,8 @@
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
  * @node: name of the node, empty without
+ * @lease: name of the lease, empty without
+ * @epoch: of its tenure (lease)
  */
 struct hasw_event {
 	u64 seq;
@@ -49,6 +51,8 @@ struct hasw_event {
 	u8 object;
 	u8 action;
 	char node[HASWITCH_NAME_MAX + 1];
+	char lease[HASWITCH_NAME_MAX + 1];
+	u64 epoch;
 };
 
 /**

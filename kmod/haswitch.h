@@ -3,6 +3,13 @@
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
+/* Packets read 64-bit deadlines and states in one load. */
+#ifndef CONFIG_64BIT
+#error "haswitch needs a 64-bit kernel"
+#endif
+
+#include <linux/hrtimer.h>
+
 #include <linux/in6.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -37,6 +44,8 @@ struct nf_hook_ops;
  * @n_ports: services that name a port, which need defragmentation; under
  *	hasw_net.mutex
  * @n_members: number of members of all services; under hasw_net.mutex
+ * @leases: struct hasw_lease.list, in the order of their addition; see there
+ * @n_leases: length of @leases; under hasw_net.mutex
  * @free: frees a replaced configuration once its readers have left
  *
  * A packet reads hasw_net.config once, so it sees one generation only.
@@ -50,13 +59,15 @@ struct hasw_config {
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;
+	struct list_head leases;
+	u32 n_leases;
 	struct rcu_work free;
 };
 
 /**
  * struct hasw_net - the module's state of one network namespace
  * @config: live configuration, NULL only while the namespace goes away; readers
- *	under RCU, replaced under @mutex
+ *	under RCU, replaced under @mutex and @state_lock
  * @stats: per-CPU counters of the namespace
  * @net: the namespace, which outlives this
  * @mutex: serialises all changes of the configuration; process context; taken
@@ -82,6 +93,7 @@ struct hasw_config {
  * @beat_stalled: agent-stalled has been reported; under @state_lock
  * @beat_timer: fires when BEATs have stopped
  * @times_work: gets memory for the times of services that moved; see times.c
+ * @lease_timer: fires when a tenure has run out; see lease.c
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
  */
@@ -114,6 +126,7 @@ struct hasw_net {
 	bool beat_stalled;
 	struct timer_list beat_timer;
 	struct delayed_work times_work;
+	struct hrtimer lease_timer;
 	bool closing;
 };
 

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "announce.h"
+#include "lease.h"
 #include "link.h"
 #include "netlink.h"
 #include "path.h"
@@ -21,6 +22,7 @@ static int __net_init hasw_net_init(struct net *net)
 	spin_lock_init(&hn->state_lock);
 	hasw_node_beat_init(hn);
 	hasw_times_init(hn);
+	hasw_lease_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -61,6 +63,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
 	hasw_times_exit(hn);
+	hasw_lease_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);

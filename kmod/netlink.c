@@ -67,6 +67,12 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 		fallthrough;
 	case HASWITCH_CMD_CONFIG_COMMIT:
 		hasw_announce_flush(hn);
+		break;
+	case HASWITCH_CMD_LEASE_RELEASE:
+		/* Who is told that a tenure has ended, or that there is none,
+		 * relies on it. What was judged before it ended leaves first.
+		 */
+		synchronize_rcu_expedited();
 	}
 }
 

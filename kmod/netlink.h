@@ -92,6 +92,7 @@ int hasw_nl_name_check(const struct nlattr *attr,
 		       struct netlink_ext_ack *extack);
 int hasw_nl_only_live(const struct genl_info *info);
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
+struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr);
 struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 			     const struct hasw_nl_key *key, u16 addr4,
 			     u16 addr6);

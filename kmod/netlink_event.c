@@ -35,6 +35,8 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 	case HASWITCH_EVENT_KIND_NODE:
 		return nla_put_u8(skb, HASWITCH_A_EVENT_FROM, ev->from) ||
 		       nla_put_u8(skb, HASWITCH_A_EVENT_TO, ev->to);
+	case HASWITCH_EVENT_KIND_LEASE:
+		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
 	case HASWITCH_EVENT_KIND_MEMBER:
 		return nla_put_u8(skb, HASWITCH_A_EVENT_HEALTH, ev->health);
 	case HASWITCH_EVENT_KIND_FIRST_PACKET:
@@ -62,6 +64,8 @@ static int hasw_nl_event_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    (ev->cause && nla_put_u8(skb, HASWITCH_A_EVENT_CAUSE, ev->cause)) ||
 	    (ev->node[0] && nla_put_string(skb, HASWITCH_A_EVENT_NODE,
 					   ev->node)) ||
+	    (ev->lease[0] && nla_put_string(skb, HASWITCH_A_EVENT_LEASE,
+					    ev->lease)) ||
 	    hasw_nl_event_put_vip(skb, ev) ||
 	    (ev->decision && hasw_nl_put_u64(skb, HASWITCH_A_EVENT_DECISION,
 					     ev->decision)) ||
@@ -277,6 +281,7 @@ static int hasw_nl_config_fill(struct sk_buff *skb, struct hasw_net *hn,
 			cfg->vips4.count + cfg->vips6.count) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_SERVICES, cfg->n_services) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_MEMBERS, cfg->n_members) ||
+	    nla_put_u32(skb, HASWITCH_A_CONFIG_LEASES, cfg->n_leases) ||
 	    (READ_ONCE(hn->beat_stalled) &&
 	     nla_put_flag(skb, HASWITCH_A_CONFIG_AGENT_STALLED)))
 		return -EMSGSIZE;

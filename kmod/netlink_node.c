@@ -301,6 +301,12 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 				    "the node is a member or a holder: delete or change those first");
 		return -EBUSY;
 	}
+	if (hasw_lease_names(hasw_nl_net(info), hasw_nl_config(info), node)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_NODE_NAME],
+				    "the node holds a lease: release it first");
+		return -EBUSY;
+	}
 	strscpy(name, node->name, sizeof(name));
 	hasw_node_del(hasw_nl_config(info), node);
 	hasw_nl_node_event(info, name, HASWITCH_ACTION_DEL);

@@ -81,6 +81,22 @@ static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 	return hasw_nl_node(info, HASWITCH_A_VIP_HOLDER);
 }
 
+/* The lease that the message names; NULL if it names none. */
+static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_LEASE];
+	const struct nlattr *holder = info->attrs[HASWITCH_A_VIP_HOLDER];
+
+	if (!attr || !*(const char *)nla_data(attr))
+		return NULL;
+	if (holder && *(const char *)nla_data(holder)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "holder and lease are both given: a vip has one of them");
+		return ERR_PTR(-EINVAL);
+	}
+	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
+}
+
 static void hasw_nl_vip_event(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action)
 {
@@ -98,6 +114,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	struct hasw_nl_key key;
 	struct hasw_devs *devs;
@@ -122,6 +139,9 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 				    "a node has this address");
 		return -EEXIST;
 	}
+	lease = hasw_nl_vip_lease(info);
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
 	holder = hasw_nl_vip_holder(info);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
@@ -135,6 +155,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_config_prepare(hn, cfg, true, false);
 	if (err)
 		goto err_vip;
+	hasw_vip_set_lease(vip, lease);
 	hasw_vip_set_holder(vip, holder);
 	hasw_vip_set_devs(vip, devs);
 	devs = NULL;
@@ -161,6 +182,7 @@ err_devs:
 
 int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	struct hasw_nl_key key;
 	struct hasw_devs *devs;
@@ -170,6 +192,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_nl_vip_of(info, &key);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
+	lease = hasw_nl_vip_lease(info);
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
 	holder = hasw_nl_vip_holder(info);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
@@ -179,14 +204,18 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	was_held = hasw_vip_held(vip);
 	if (devs)
 		hasw_vip_set_devs(vip, devs);
-	if (info->attrs[HASWITCH_A_VIP_HOLDER]) {
+	/* Either takes the place of both. */
+	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
+	    info->attrs[HASWITCH_A_VIP_LEASE]) {
+		hasw_vip_set_lease(vip, lease);
 		hasw_vip_set_holder(vip, holder);
 		hasw_config_role(hasw_nl_net(info), hasw_nl_config(info), vip);
 	}
-	/* Behind another device nobody has heard of it yet; who becomes the
-	 * holder is announced as such.
+	/* Behind another device nobody has heard of it yet; and who becomes the
+	 * fixed holder is announced as such.
 	 */
-	if (devs && was_held && hasw_vip_held(vip) &&
+	if ((devs ? was_held || lease : lease && !was_held) &&
+	    hasw_vip_held(vip) &&
 	    hasw_nl_config(info) == hasw_config_live(hasw_nl_net(info)))
 		hasw_announce_vip(hasw_nl_net(info), vip);
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
@@ -220,6 +249,9 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	const struct hasw_node *holder =
 		rcu_dereference_protected(vip->holder,
 					  lockdep_is_held(&hn->mutex));
+	const struct hasw_lease *lease =
+		rcu_dereference_protected(vip->lease,
+					  lockdep_is_held(&hn->mutex));
 	const struct hasw_devs *devs =
 		rcu_dereference_protected(vip->devs,
 					  lockdep_is_held(&hn->mutex));
@@ -237,7 +269,9 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	if ((holder && nla_put_string(skb, HASWITCH_A_VIP_HOLDER,
 				      holder->name)) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_STRAY, vip->stray) ||
-	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, vip->role) ||
+	    (lease && nla_put_string(skb, HASWITCH_A_VIP_LEASE, lease->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
+		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
 			services ? services->n : 0))
 		return -EMSGSIZE;

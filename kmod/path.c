@@ -217,12 +217,14 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
 					 struct hasw_way_out *out)
 {
-	const struct hasw_node *holder = rcu_dereference(vip->holder);
+	const struct hasw_node *holder = hasw_vip_holder(vip);
 	const struct sk_buff *skb = p->skb;
 	const struct hasw_hop *hop;
 
-	/* The role changes before or after the holder, not with it. */
-	if (unlikely(!holder))
+	/* The lease has no holder. Or this node is it since a moment ago, or
+	 * the role has changed before or after the holder, not with it.
+	 */
+	if (unlikely(!holder || holder->self))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	if (p->local) {
 		/* From the vip itself: no answer would find its way back. */
@@ -409,7 +411,7 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	unsigned int verdict = NF_ACCEPT;
 
 	local_bh_disable();
-	if (from && READ_ONCE(from->role) == HASWITCH_ROLE_NONE) {
+	if (from && !hasw_vip_speaks(from)) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 	} else if (to) {

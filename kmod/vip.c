@@ -159,16 +159,19 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_vip_free() - frees a vip that no new reader finds
- * @vip: the vip, without services; its use of the holder ends
+ * @vip: the vip, without services; its use of the holder and the lease ends
  *
  * Context: process, hasw_net.mutex held.
  */
 void hasw_vip_free(struct hasw_vip *vip)
 {
 	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
+	struct hasw_lease *lease = rcu_dereference_protected(vip->lease, 1);
 
 	if (holder)
 		holder->refs--;
+	if (lease)
+		lease->refs--;
 	call_rcu(&vip->rcu, hasw_vip_free_rcu);
 }
 
@@ -188,6 +191,79 @@ void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder)
 	rcu_assign_pointer(vip->holder, holder);
 	if (old)
 		old->refs--;
+}
+
+/**
+ * hasw_vip_set_lease() - names the lease whose holder holds the vip
+ * @vip: the vip
+ * @lease: a lease, or NULL for none
+ *
+ * Context: process, hasw_net.mutex held. The caller sets the role anew.
+ */
+void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease)
+{
+	struct hasw_lease *old = rcu_dereference_protected(vip->lease, 1);
+
+	if (lease)
+		lease->refs++;
+	rcu_assign_pointer(vip->lease, lease);
+	if (old)
+		old->refs--;
+}
+
+/**
+ * hasw_vip_holder() - the node that answers for the vip now
+ * @vip: the vip
+ *
+ * Context: RCU read side, any context.
+ * Return: the node; NULL if there is none, or if it is this node because nobody
+ * else is named.
+ */
+struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	if (lease)
+		return hasw_tenure_holder(&lease->tenure, NULL);
+	return rcu_dereference(vip->holder);
+}
+
+/**
+ * hasw_vip_epoch() - under which epoch the vip is held now
+ * @vip: the vip
+ *
+ * Context: RCU read side, any context.
+ * Return: the epoch; 0 without a lease, or if nobody holds it.
+ */
+u64 hasw_vip_epoch(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+	u64 epoch = 0;
+
+	if (lease)
+		hasw_tenure_holder(&lease->tenure, &epoch);
+	return epoch;
+}
+
+/**
+ * hasw_vip_speaks() - whether packets may leave from the vip here, now
+ * @vip: the vip
+ *
+ * The holder answers, and a member to what the holder sends it: as long as it
+ * knows that there is one.
+ *
+ * Context: RCU read side, any context.
+ */
+bool hasw_vip_speaks(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease;
+
+	if (hasw_vip_held(vip))
+		return true;
+	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+		return false;
+	lease = rcu_dereference(vip->lease);
+	return !lease || hasw_tenure_holder(&lease->tenure, NULL);
 }
 
 /**
@@ -244,14 +320,14 @@ void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
  * @member: this node is a member of one of its services
  *
  * Context: process, hasw_net.mutex held.
- * Return: whether this node has become the holder.
+ * Return: whether this node has become the fixed holder.
  */
 bool hasw_vip_set_role(struct hasw_vip *vip, bool member)
 {
 	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
 	u8 old = vip->role, role = HASWITCH_ROLE_NONE;
 
-	if (!holder || holder->self)
+	if (!rcu_access_pointer(vip->lease) && (!holder || holder->self))
 		role = HASWITCH_ROLE_HOLDER;
 	else if (member)
 		role = HASWITCH_ROLE_MEMBER;

@@ -5,7 +5,7 @@
 
 #include <net/ipv6.h>
 
-#include "node.h"
+#include "lease.h"
 
 /**
  * struct hasw_devs - the client-facing devices of a vip
@@ -41,14 +41,16 @@ struct hasw_services {
  * struct hasw_vip - a virtual address
  * @addr: the address; IPv4 as v4-mapped; constant
  * @family: AF_INET or AF_INET6; constant
- * @role: enum haswitch_role of this node; written under hasw_net.mutex, read
- *	by packets
+ * @role: enum haswitch_role of this node, as far as time does not decide: with
+ *	@lease never holder; written under hasw_net.mutex, read by packets
  * @stray: enum haswitch_stray; written under hasw_net.mutex
  * @unheard: on which of @devs, a bit each, it could not be announced; without
  *	@devs, bit 0; see announce.c
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
- * @holder: fixed holder, or NULL for this node; readers under RCU, written
- *	under hasw_net.mutex; the vip holds a use of the node
+ * @holder: fixed holder, or NULL for this node or with @lease; readers under
+ *	RCU, written under hasw_net.mutex; the vip holds a use of the node
+ * @lease: whose holder holds the vip, or NULL; readers under RCU, written under
+ *	hasw_net.mutex; the vip holds a use of the lease
  * @devs: client-facing devices, or NULL for each with an address in the same
  *	subnet; readers under RCU, replaced under hasw_net.mutex
  * @rcu: frees the vip once no packet uses it
@@ -61,6 +63,7 @@ struct hasw_vip {
 	u8 unheard;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
+	struct hasw_lease __rcu *lease;
 	struct hasw_devs __rcu *devs;
 	struct rcu_head rcu;
 };
@@ -117,14 +120,22 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_held() - whether this node answers for the vip
+ * hasw_vip_held() - whether this node answers for the vip, now
  * @vip: the vip
  *
- * Context: any.
+ * The one judge: whoever picks, answers or speaks for a vip asks here, each
+ * time.
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
  */
 static inline bool hasw_vip_held(const struct hasw_vip *vip)
 {
-	return READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER;
+	const struct hasw_lease *lease;
+
+	if (likely(READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER))
+		return true;
+	lease = rcu_dereference_check(vip->lease, 1);
+	return lease && hasw_tenure_held(&lease->tenure);
 }
 
 int hasw_vip_cache_create(void);
@@ -136,6 +147,10 @@ struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
 int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_free(struct hasw_vip *vip);
+struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
+bool hasw_vip_speaks(const struct hasw_vip *vip);
+u64 hasw_vip_epoch(const struct hasw_vip *vip);
+void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease);
 void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder);
 void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
 void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,

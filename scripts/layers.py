@@ -15,6 +15,8 @@ FLOORS = [
     ["switch"],
     ["hop"],
     ["node", "beat"],
+    ["tenure"],
+    ["lease"],
     ["vip"],
     ["service", "member"],
     ["times"],
@@ -24,7 +26,7 @@ FLOORS = [
     ["announce", "announce_dev"],
     ["path"],
     ["config"],
-    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "link"],
+    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "link"],
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.

@@ -88,7 +88,7 @@ usage() {
 	check_fails "a time out of range, with the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
 	check_fails "unknown option" 1 'unknown option "-x"' haadm -x status
 	check_fails "option without a value" 1 "needs a value" haadm -n
-	check_fails "not built yet" 1 'unknown word "lease"' haadm lease add l1
+	check_fails "not built yet" 1 'unknown word "flow"' haadm flow show
 	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
 	check "help of an object" prints '^ +haadm vip show' haadm help vip
 	check_fails "an option behind the object" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
@@ -99,8 +99,8 @@ usage() {
 }
 
 not_in_help() {
-	! { haadm help && for object in node vip service member beat event; do haadm "$object" help; done; } |
-		grep -E 'lease|flow|weight|failover|persist|tunnel|\bnat\b|forward'
+	! { haadm help && for object in node vip service member lease beat event; do haadm "$object" help; done; } |
+		grep -E 'flow|weight|failover|persist|tunnel|\bnat\b|forward'
 }
 
 configure() {

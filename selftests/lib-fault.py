@@ -26,7 +26,7 @@ MANY = 2000             # allocations no operation needs
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
-NEVER = {"node-set", "node-verdict", "vip-del"}
+NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release"}
 
 # Operations in an order in which each finds what it needs; the last words undo it.
 CHANGES = [
@@ -48,11 +48,17 @@ CHANGES = [
     ("times-get", {"addr4": "10.0.0.100", "proto": 6, "port": 80}, []),
     ("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2"},
      [("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "priority": 20})]),
+    ("lease-add", {"name": "f1"}, [("lease-del", {"name": "f1"})]),
+    ("lease-set", {"name": "l1", "floor": 5}, []),
+    ("lease-release", {"name": "l1", "epoch": 4}, []),
+    ("vip-add", {"addr4": "10.0.0.109", "lease": "l1"}, [("vip-del", {"addr4": "10.0.0.109"})]),
+    ("lease-del", {"name": "l2"}, [("lease-add", {"name": "l2"})]),
     ("vip-del", {"addr4": "10.0.0.101"}, [("vip-add", {"addr4": "10.0.0.101", "holder": "n2"})]),
 ]
 
 RESTORE = [
     ("node-add", {"name": "n1", "addr4": "192.168.0.1", "self": True}), ("node-add", {"name": "f2", "addr4": "192.168.0.7"}),
+    ("lease-add", {"name": "l1"}), ("vip-add", {"addr4": "10.0.0.111", "lease": "l1"}),
     ("vip-add", {"addr4": "10.0.0.110", "holder": "n1"}), ("service-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9}),
     ("member-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9, "node": "f2"}),
 ]

@@ -22,6 +22,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 
 import yaml
 
@@ -41,6 +42,10 @@ vip add 10.0.0.100 holder n1
 vip add 10.0.0.101 holder n2
 vip add 2001:db8::100
 service add 10.0.0.100:80/tcp
+lease add l1
+lease add l2
+lease set l1 floor 5
+vip add 10.0.0.102 lease l1
 member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
 """
@@ -68,12 +73,18 @@ GOOD = {
     "beat": {"node": "n2", "time": 10**9},
     "event-get": {"seq": 1},
     "times-get": HTTP,
+    "lease-add": {"name": "l9"},
+    "lease-set": {"name": "l1", "epoch": 7, "holder": "n2", "deadline": None},
+    "lease-release": {"name": "l1", "epoch": 8},
+    "lease-del": {"name": "l2"},
+    "lease-get": {"name": "l1"},
 }
 
 # What an operation cannot do without.
 NEEDED = {
     "node": ["name"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
     "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"], "times-get": ["addr4"],
+    "lease": ["name"], "lease-set": ["name", "epoch", "holder", "deadline"],
 }
 
 # Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
@@ -93,9 +104,9 @@ MEANINGLESS = {
     "node-get": [("name", "nobody", "ENOENT")],
     "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "192.168.0.2", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
                 ("addr6", "2001:db8::109", "EINVAL"), ("holder", "nobody", "ENOENT"),
-                ("dev", "nodev0", "ENODEV")],
+                ("lease", "l1", "EINVAL"), ("dev", "nodev0", "ENODEV")],
     "vip-set": [("addr4", "10.0.0.109", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
-                ("holder", "nobody", "ENOENT"), ("dev", "nodev0", "ENODEV")],
+                ("holder", "nobody", "ENOENT"), ("lease", "l1", "EINVAL"), ("dev", "nodev0", "ENODEV")],
     "vip-del": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.100", "EBUSY")],
     "vip-get": [("addr4", "10.0.0.109", "ENOENT")],
     "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL")],
@@ -110,6 +121,13 @@ MEANINGLESS = {
     "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],
     "times-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 0, "EINVAL"), ("proto", 17, "ENOENT")],
+    "lease-add": [("name", "l1", "EEXIST"), ("name", "-l", "EINVAL"), ("name", "a b", "EINVAL")],
+    "lease-set": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL"), ("epoch", 4, "ESTALE"), ("holder", "nobody", "ENOENT"),
+                  ("deadline", 0, "EINVAL"), ("deadline", 1, "EINVAL"), ("deadline", 2**63, "ERANGE"),
+                  ("deadline", 2**64 - 1, "ERANGE"), ("floor", 9, "EINVAL")],
+    "lease-release": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL")],
+    "lease-del": [("name", "nobody", "ENOENT"), ("name", "l1", "EBUSY")],
+    "lease-get": [("name", "nobody", "ENOENT")],
 }
 
 
@@ -245,7 +263,7 @@ class Socket:
     def state(self):
         """All there is, but for what changes by itself."""
         dump = []
-        for name in ("node", "vip", "service", "member"):
+        for name in ("node", "vip", "service", "member", "lease"):
             replies = []
             self.send(f"{name}-get", b"", NLM_F_DUMP, replies)
             passing = {a["number"] for a in SPEC.sets[name] if a["name"] in ("reach4", "reach6", "active")}
@@ -327,7 +345,10 @@ def out_of_range(attr):
 
 
 def good(name):
-    return GOOD.get(name, {})
+    values = dict(GOOD.get(name, {}))
+    if "deadline" in values:
+        values["deadline"] = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 5 * 10**9
+    return values
 
 
 def cases(name):

@@ -58,20 +58,22 @@ static const struct nla_policy hasw_node_get_policy[HASWITCH_A_NODE_NAME + 1] = 
 	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_STRAY + 1] = {
+static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_LEASE + 1] = {
 	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
 	[HASWITCH_A_VIP_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_VIP_STRAY] = NLA_POLICY_MAX(NLA_U8, HASWITCH_STRAY_DROP),
+	[HASWITCH_A_VIP_LEASE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_STRAY + 1] = {
+static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_LEASE + 1] = {
 	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
 	[HASWITCH_A_VIP_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_VIP_STRAY] = NLA_POLICY_MAX(NLA_U8, HASWITCH_STRAY_DROP),
+	[HASWITCH_A_VIP_LEASE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
 static const struct nla_policy hasw_vip_del_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
@@ -168,6 +170,31 @@ static const struct nla_policy hasw_times_get_policy[HASWITCH_A_TIMES_PORT + 1] 
 	[HASWITCH_A_TIMES_PORT] = { .type = NLA_U16 },
 };
 
+static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_NAME + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_DEADLINE + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_FLOOR] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_DEADLINE] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_EPOCH + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy hasw_lease_del_policy[HASWITCH_A_LEASE_NAME + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_lease_get_policy[HASWITCH_A_LEASE_NAME + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -208,14 +235,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_VIP_ADD,
 		.doit = hasw_nl_vip_add_doit,
 		.policy = hasw_vip_add_policy,
-		.maxattr = HASWITCH_A_VIP_STRAY,
+		.maxattr = HASWITCH_A_VIP_LEASE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_VIP_SET,
 		.doit = hasw_nl_vip_set_doit,
 		.policy = hasw_vip_set_policy,
-		.maxattr = HASWITCH_A_VIP_STRAY,
+		.maxattr = HASWITCH_A_VIP_LEASE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -339,6 +366,41 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_times_get_doit,
 		.policy = hasw_times_get_policy,
 		.maxattr = HASWITCH_A_TIMES_PORT,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_ADD,
+		.doit = hasw_nl_lease_add_doit,
+		.policy = hasw_lease_add_policy,
+		.maxattr = HASWITCH_A_LEASE_NAME,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_SET,
+		.doit = hasw_nl_lease_set_doit,
+		.policy = hasw_lease_set_policy,
+		.maxattr = HASWITCH_A_LEASE_DEADLINE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_RELEASE,
+		.doit = hasw_nl_lease_release_doit,
+		.policy = hasw_lease_release_policy,
+		.maxattr = HASWITCH_A_LEASE_EPOCH,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_DEL,
+		.doit = hasw_nl_lease_del_doit,
+		.policy = hasw_lease_del_policy,
+		.maxattr = HASWITCH_A_LEASE_NAME,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_GET,
+		.doit = hasw_nl_lease_get_doit,
+		.dumpit = hasw_nl_lease_get_dumpit,
+		.policy = hasw_lease_get_policy,
+		.maxattr = HASWITCH_A_LEASE_NAME,
 	},
 };
 

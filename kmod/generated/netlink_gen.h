@@ -8,7 +8,7 @@
 
 #include <linux/haswitch.h>
 
-#define HASW_GENL_N_OPS		25
+#define HASW_GENL_N_OPS		30
 #define HASW_GENL_N_MCGRPS	1
 
 enum {
@@ -53,5 +53,11 @@ int hasw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_config_abort_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_del_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* _HASW_NETLINK_GEN_H */

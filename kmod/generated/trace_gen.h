@@ -64,7 +64,8 @@
 	{ 2, "first-packet" }, \
 	{ 3, "agent-stalled" }, \
 	{ 4, "agent-resumed" }, \
-	{ 5, "config" }
+	{ 5, "config" }, \
+	{ 6, "lease" }
 
 #define HASW_TRACE_CAUSE \
 	{ 0, "none" }, \
@@ -81,14 +82,19 @@
 	{ 11, "agent-gone" }, \
 	{ 12, "devices-down" }, \
 	{ 13, "reboot" }, \
-	{ 14, "failback" }
+	{ 14, "failback" }, \
+	{ 15, "granted" }, \
+	{ 16, "released" }, \
+	{ 17, "expired" }, \
+	{ 18, "superseded" }
 
 #define HASW_TRACE_OBJECT \
 	{ 0, "all" }, \
 	{ 1, "node" }, \
 	{ 2, "vip" }, \
 	{ 3, "service" }, \
-	{ 4, "member" }
+	{ 4, "member" }, \
+	{ 5, "lease" }
 
 #define HASW_TRACE_ACTION \
 	{ 0, "add" }, \

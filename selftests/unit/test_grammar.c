@@ -175,9 +175,9 @@ static void terms_of_help(void **state)
 static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
-		"zone set a state up", "lease add l1", "flow show", "failover 10.0.0.1", "failback n1", "drain n1",
+		"zone set a state up", "flow show", "failover 10.0.0.1", "failback n1", "drain n1",
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
-		"node add n1 addr 10.0.0.1 weight 3", "vip add 10.0.0.1 lease l1", "vip add 10.0.0.1 on-loss keep",
+		"node add n1 addr 10.0.0.1 weight 3", "vip add 10.0.0.1 on-loss keep",
 		"service add 10.0.0.1 failback auto", "service add 10.0.0.1 persist 5s",
 		"member add 10.0.0.1 node n1 weight 5", "member add 10.0.0.1 node n1 spare",
 	};
@@ -209,6 +209,39 @@ static void vips(void **state)
 	wrong("vip add 10.0.0.1 holder n1 holder n2", "\"holder\" is there twice");
 	wrong("vip add 10.0.0.1 on a/b", "is not the name of a device");
 	wrong("vip add 10.0.0.1 on 1 on 2 on 3 on 4 on 5 on 6 on 7 on 8 on 9", "more than 8");
+}
+
+static void leases(void **state)
+{
+	uint64_t first;
+
+	(void)state;
+	right("lease add web");
+	right("lease set web floor 18446744073709551615");
+	assert_true(req.value[HASWITCH_A_LEASE_FLOOR].number == UINT64_MAX);
+	right("lease set web epoch 7 holder n1 until 123456789");
+	assert_true(req.value[HASWITCH_A_LEASE_DEADLINE].number == 123456789);
+	right("lease set web epoch 7 holder n1 for 1s");
+	first = req.value[HASWITCH_A_LEASE_DEADLINE].number;
+	right("lease set web epoch 7 holder n1 for 2s");
+	assert_in_range(req.value[HASWITCH_A_LEASE_DEADLINE].number - first, 1000000000, 60000000000);
+	right("lease release web");
+	right("lease release web epoch 9");
+	right("lease replace web");
+	right("lease del web");
+	right("lease show");
+	right("lease show web");
+	right("vip add 10.0.0.1 lease web");
+	right("vip set 10.0.0.1 lease web");
+	wrong("lease add", "NAME is missing");
+	wrong("lease add -w", "is not a name");
+	wrong("lease set web", "nothing to set");
+	wrong("lease set web until 5 for 5s", "\"for\" is there twice");
+	wrong("lease set web epoch 18446744073709551616", "is too large a number");
+	wrong("lease set web epoch -1", "is not a number");
+	wrong("lease set web for 5", "with a unit");
+	wrong("lease release web holder n1", "only \"epoch\" is valid");
+	wrong("vip add 10.0.0.1 lease web lease web", "\"lease\" is there twice");
 }
 
 static void members_and_services(void **state)
@@ -398,6 +431,7 @@ int main(void)
 		cmocka_unit_test(terms_of_help),
 		cmocka_unit_test(not_built_yet),
 		cmocka_unit_test(vips),
+		cmocka_unit_test(leases),
 		cmocka_unit_test(members_and_services),
 		cmocka_unit_test(beats),
 		cmocka_unit_test(commands_without_verb),

@@ -98,7 +98,7 @@ static void model_of(struct hasw_model *model, unsigned int last)
 {
 	hasw_model_init(model);
 	for (unsigned int n = 1; n <= last; n++) {
-		struct hasw_vip vip = { .addr = addr_of(n), .holder = HASW_NONE };
+		struct hasw_vip vip = { .addr = addr_of(n), .holder = HASW_NONE, .lease = HASW_NONE };
 
 		assert_int_equal(hasw_model_add_vip(model, &vip, &err), 0);
 	}

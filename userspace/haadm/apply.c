@@ -75,9 +75,20 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct request *req,
 		    struct hasw_error *err)
 {
+	if (request_has(req, HASWITCH_A_VIP_LEASE)) {
+		const char *lease = req->value[HASWITCH_A_VIP_LEASE].text;
+
+		if (request_has(req, HASWITCH_A_VIP_HOLDER))
+			return hasw_fail(err, EINVAL, "a vip has a lease or a holder, not both");
+		vip->holder = HASW_NONE;
+		vip->lease = *lease ? hasw_model_lease(model, lease) : HASW_NONE;
+		if (*lease && vip->lease == HASW_NONE)
+			return hasw_fail(err, ENOENT, "there is no lease %s", lease);
+	}
 	if (request_has(req, HASWITCH_A_VIP_HOLDER)) {
 		const char *holder = req->value[HASWITCH_A_VIP_HOLDER].text;
 
+		vip->lease = HASW_NONE;
 		vip->holder = *holder ? hasw_model_node(model, holder) : HASW_NONE;
 		if (*holder && vip->holder == HASW_NONE)
 			return hasw_fail(err, ENOENT, "there is no node %s", holder);
@@ -102,7 +113,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 
 static int apply_vip(struct hasw_model *model, const struct request *req, bool add, struct hasw_error *err)
 {
-	struct hasw_vip vip = { .addr = req->svc.vip, .holder = HASW_NONE };
+	struct hasw_vip vip = { .addr = req->svc.vip, .holder = HASW_NONE, .lease = HASW_NONE };
 	char text[HASW_ADDR_TEXT];
 	uint32_t index;
 
@@ -203,6 +214,8 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err)
 {
+	struct hasw_lease lease = { .held = false };
+
 	switch (cmd) {
 	case HASWITCH_CMD_NODE_ADD:
 	case HASWITCH_CMD_NODE_SET:
@@ -210,6 +223,9 @@ int apply_request(struct hasw_model *model, const struct request *req, unsigned 
 	case HASWITCH_CMD_VIP_ADD:
 	case HASWITCH_CMD_VIP_SET:
 		return apply_vip(model, req, cmd == HASWITCH_CMD_VIP_ADD, err);
+	case HASWITCH_CMD_LEASE_ADD:
+		strcpy(lease.name, req->name);
+		return hasw_model_add_lease(model, &lease, err);
 	case HASWITCH_CMD_SERVICE_ADD:
 	case HASWITCH_CMD_SERVICE_SET:
 		return apply_service(model, req, cmd == HASWITCH_CMD_SERVICE_ADD, err);

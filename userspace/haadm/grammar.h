@@ -23,6 +23,7 @@ enum value_form {
 	VALUE_ENUM,
 	VALUE_NUMBER,
 	VALUE_TIME,
+	VALUE_AHEAD,		/* a time from now, as a stamp */
 };
 
 struct key {

@@ -32,6 +32,7 @@ static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const stru
 		uint16_t addr4;
 	} steps[] = {
 		{ HASWITCH_CMD_NODE_GET, 0 },
+		{ HASWITCH_CMD_LEASE_GET, 0 },
 		{ HASWITCH_CMD_VIP_GET, HASWITCH_A_VIP_ADDR4 },
 		{ HASWITCH_CMD_SERVICE_GET, HASWITCH_A_SERVICE_ADDR4 },
 		{ HASWITCH_CMD_MEMBER_GET, HASWITCH_A_MEMBER_ADDR4 },

@@ -37,6 +37,8 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 	print_addr(to, "vip add ", &vip->addr);
 	for (unsigned int i = 0; i < vip->n_devs; i++)
 		fprintf(to, " on %s", model->devs[vip->devs[i]]);
+	if (vip->lease != HASW_NONE)
+		fprintf(to, " lease %s", model->leases[vip->lease].name);
 	if (vip->holder != HASW_NONE)
 		fprintf(to, " holder %s", model->nodes[vip->holder].name);
 	fprintf(to, " stray %s\n", hasw_enum_stray.names[vip->stray]);
@@ -63,6 +65,13 @@ static int nodes_by_name(const void *a, const void *b, void *data)
 	const struct hasw_model *model = data;
 
 	return strcmp(model->nodes[*(const uint32_t *)a].name, model->nodes[*(const uint32_t *)b].name);
+}
+
+static int leases_by_name(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return strcmp(model->leases[*(const uint32_t *)a].name, model->leases[*(const uint32_t *)b].name);
 }
 
 static int vips_by_addr(const void *a, const void *b, void *data)
@@ -98,15 +107,18 @@ static uint32_t *sorted(const struct hasw_model *model, uint32_t n,
 int save_print(FILE *to, const struct hasw_model *model)
 {
 	uint32_t *nodes = sorted(model, model->n_nodes, nodes_by_name);
+	uint32_t *leases = sorted(model, model->n_leases, leases_by_name);
 	uint32_t *vips = sorted(model, model->n_vips, vips_by_addr);
 	uint32_t *services = sorted(model, model->n_services, services_by_key);
 	uint32_t next = 0;
 	int ret = 0;
 
-	if ((model->n_nodes && !nodes) || (model->n_vips && !vips) || (model->n_services && !services))
+	if ((model->n_nodes && !nodes) || (model->n_leases && !leases) || (model->n_vips && !vips) || (model->n_services && !services))
 		ret = -ENOMEM;
 	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
 		print_node(to, &model->nodes[nodes[i]]);
+	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
+		fprintf(to, "lease add %s\n", model->leases[leases[i]].name);
 	/* Both in the order of their addresses, so a vip's services are the next ones. */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);
@@ -114,6 +126,7 @@ int save_print(FILE *to, const struct hasw_model *model)
 			print_service(to, model, &model->services[services[next]]);
 	}
 	free(nodes);
+	free(leases);
 	free(vips);
 	free(services);
 	return ret;

@@ -72,7 +72,8 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 			      const struct hasw_service *services, char buf[WHY_TEXT],
 			      const struct hasw_service **of, const char **why)
 {
-	bool ours = vip->holder == HASW_NONE || vip->holder == state->model.self;
+	bool ours = vip->lease != HASW_NONE ? state->model.leases[vip->lease].held :
+		    vip->holder == HASW_NONE || vip->holder == state->model.self;
 	uint32_t dead = 0;
 	bool here = true;
 	struct hasw_error err;
@@ -98,6 +99,8 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
+	if (vip->lease != HASW_NONE)
+		return state->model.leases[vip->lease].holder[0] ? state->model.leases[vip->lease].holder : "nobody";
 	if (vip->holder != HASW_NONE)
 		return state->model.nodes[vip->holder].name;
 	return state->model.self != HASW_NONE ? state->model.nodes[state->model.self].name : "this machine";
@@ -157,6 +160,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
 	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
+	if (vip->lease != HASW_NONE)
+		json_object_set_new(object, "lease", json_string(state->model.leases[vip->lease].name));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
 	served = vip_served(state, vip, services, buf, &of, &why);

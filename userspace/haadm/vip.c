@@ -6,6 +6,7 @@
 static const struct key keys[] = {
 	{ "on", "DEV", VALUE_DEV, HASWITCH_A_VIP_DEV },
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_VIP_HOLDER },
+	{ "lease", "LEASE", VALUE_NAME, HASWITCH_A_VIP_LEASE },
 	{ "stray", "what to do (drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
 	KEYS_END
 };
@@ -14,6 +15,7 @@ static const struct field fields[] = {
 	{ "vip", "addr", HASWITCH_A_VIP_ADDR4, FORM_ADDR, WHEN_ALWAYS, 0 },
 	{ "on", NULL, HASWITCH_A_VIP_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "holder", NULL, HASWITCH_A_VIP_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "lease", NULL, HASWITCH_A_VIP_LEASE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "stray", NULL, HASWITCH_A_VIP_STRAY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "role", NULL, HASWITCH_A_VIP_ROLE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "services", NULL, HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -24,14 +26,15 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "ADDR [ on DEV ]... [ holder NODE ] [ stray drop ]"
+#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray drop ]"
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, change_run },
-	{ "set", "ADDR { on DEV | holder NODE | stray drop }...", HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false,
+	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray drop }...", HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false,
 	  HASWITCH_A_VIP_ADDR4, keys,
-	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_STRAY), 0 },
+	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) |
+	    ATTR(HASWITCH_A_VIP_LEASE) | ATTR(HASWITCH_A_VIP_STRAY), 0 },
 	  change_run },
 	{ "replace", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, replace_run },

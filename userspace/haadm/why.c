@@ -110,12 +110,42 @@ const char *why_service(const struct hasw_model *model, const struct hasw_servic
 	return buf;
 }
 
+/* Why a vip is not served whose holder is that of a lease. */
+static const char *why_lease(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
+			     char buf[WHY_TEXT])
+{
+	const struct hasw_lease *lease = &model->leases[vip->lease];
+	const char *why = NULL;
+	uint32_t holder;
+
+	if (!lease->holder[0]) {
+		append(buf, "its lease %s has no holder%s", lease->name,
+		       lease->floor ? ": it was released or has run out" : ": its epoch floor was never set");
+		return buf;
+	}
+	if (lease->held) {
+		if (vip->n_services || here)
+			return NULL;
+		append(buf, "it is not an address of this machine");
+		return buf;
+	}
+	holder = hasw_model_node(model, lease->holder);
+	if (holder != HASW_NONE)
+		why = why_node(&model->nodes[holder]);
+	if (!why)
+		return NULL;
+	append(buf, "the holder of its lease %s, %s, %s", lease->name, lease->holder, why);
+	return buf;
+}
+
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 		    char buf[WHY_TEXT])
 {
 	const struct hasw_node *holder;
 
 	buf[0] = '\0';
+	if (vip->lease != HASW_NONE)
+		return why_lease(model, vip, here, buf);
 	if (vip->holder == HASW_NONE || vip->holder == model->self) {
 		if (vip->n_services || here)
 			return NULL;

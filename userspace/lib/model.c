@@ -117,11 +117,13 @@ void hasw_model_free(struct hasw_model *model)
 	for (uint32_t i = 0; i < model->n_services; i++)
 		free(model->services[i].active);
 	free(model->nodes);
+	free(model->leases);
 	free(model->vips);
 	free(model->services);
 	free(model->members);
 	free(model->devs);
 	free(model->by_name.slots);
+	free(model->by_lease.slots);
 	free(model->by_node.slots);
 	free(model->by_addr.slots);
 	free(model->by_svc.slots);
@@ -134,6 +136,17 @@ uint32_t hasw_model_node(const struct hasw_model *model, const char *name)
 
 	while ((i = table_next(&model->by_name, hash, &step)) != HASW_NONE) {
 		if (!strcmp(model->nodes[i].name, name))
+			break;
+	}
+	return i;
+}
+
+uint32_t hasw_model_lease(const struct hasw_model *model, const char *name)
+{
+	uint32_t hash = hash_name(name), step = 0, i;
+
+	while ((i = table_next(&model->by_lease, hash, &step)) != HASW_NONE) {
+		if (!strcmp(model->leases[i].name, name))
 			break;
 	}
 	return i;
@@ -235,6 +248,21 @@ int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, 
 	if (node->self)
 		model->self = index;
 	model->nodes[model->n_nodes++] = *node;
+	return 0;
+}
+
+int hasw_model_add_lease(struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err)
+{
+	uint32_t index = model->n_leases;
+
+	if (hasw_model_lease(model, lease->name) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "there is a lease %s already", lease->name);
+	if (index >= HASWITCH_LEASES_MAX)
+		return hasw_fail(err, E2BIG, "there are %u leases already, the most there can be", index);
+	if (!room(&model->leases, index, &model->room_leases, sizeof(*lease)) ||
+	    !table_add(&model->by_lease, hash_name(lease->name), index))
+		return no_memory(err);
+	model->leases[model->n_leases++] = *lease;
 	return 0;
 }
 
@@ -344,5 +372,8 @@ bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip
 {
 	if (vip->n_local)
 		return true;
+	/* Whoever may become the holder has it as an address: a switch must not wait for that. */
+	if (vip->lease != HASW_NONE)
+		return !vip->n_services;
 	return !vip->n_services && (vip->holder == HASW_NONE || vip->holder == model->self);
 }

@@ -29,6 +29,14 @@ struct hasw_node {
 	uint64_t since;
 };
 
+struct hasw_lease {
+	char name[HASWITCH_NAME_MAX + 1];
+	char holder[HASWITCH_NAME_MAX + 1];	/* who has it now, or ""; what follows is known of a running module */
+	bool held;			/* by this node */
+	bool floor;			/* is set: it may be granted */
+	uint64_t deadline;
+};
+
 struct hasw_vip {
 	struct hasw_addr addr;
 	uint8_t stray;
@@ -36,6 +44,7 @@ struct hasw_vip {
 	uint8_t n_devs;
 	uint16_t devs[HASWITCH_DEV_MAX];	/* indexes of names */
 	uint32_t holder;		/* index of a node, or HASW_NONE */
+	uint32_t lease;			/* index, or HASW_NONE */
 	uint32_t n_services;
 	uint32_t n_local;		/* members that deliver on this node */
 };
@@ -71,14 +80,15 @@ struct hasw_table {
 
 struct hasw_model {
 	struct hasw_node *nodes;
+	struct hasw_lease *leases;
 	struct hasw_vip *vips;
 	struct hasw_service *services;
 	struct hasw_member *members;
 	char (*devs)[16];
-	uint32_t n_nodes, n_vips, n_services, n_members, n_devs;
-	uint32_t room_nodes, room_vips, room_services, room_members, room_devs;
+	uint32_t n_nodes, n_leases, n_vips, n_services, n_members, n_devs;
+	uint32_t room_nodes, room_leases, room_vips, room_services, room_members, room_devs;
 	uint32_t self;			/* index of the node that this is, or HASW_NONE */
-	struct hasw_table by_name, by_node, by_addr, by_svc;
+	struct hasw_table by_name, by_lease, by_node, by_addr, by_svc;
 };
 
 void hasw_model_init(struct hasw_model *model);
@@ -86,6 +96,7 @@ void hasw_model_free(struct hasw_model *model);
 
 /* Index, or HASW_NONE. */
 uint32_t hasw_model_node(const struct hasw_model *model, const char *name);
+uint32_t hasw_model_lease(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
 uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
@@ -102,6 +113,7 @@ int hasw_model_set_addr(struct hasw_model *model, uint32_t node, const struct ha
  * for which the module would refuse it too: EEXIST, ENOENT, E2BIG.
  */
 int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, struct hasw_error *err);
+int hasw_model_add_lease(struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err);
 int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *service,
 			   struct hasw_error *err);
@@ -117,7 +129,7 @@ void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via);
 /* May this node deliver packets to the vip to its own sockets? */
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);
 
-/* Adds what a record of node-get, vip-get, service-get or member-get tells. */
+/* Adds what a record of node-get, lease-get, vip-get, service-get or member-get tells. */
 int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
 			  struct hasw_error *err);
 

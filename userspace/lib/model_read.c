@@ -52,10 +52,22 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	return hasw_model_add_node(model, &node, err);
 }
 
+static int add_lease(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	struct hasw_lease lease = { .held = hasw_has(rec, HASWITCH_A_LEASE_HELD) };
+
+	copy_string(lease.name, sizeof(lease.name), rec, HASWITCH_A_LEASE_NAME);
+	copy_string(lease.holder, sizeof(lease.holder), rec, HASWITCH_A_LEASE_HOLDER);
+	lease.floor = hasw_has(rec, HASWITCH_A_LEASE_FLOOR);
+	lease.deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
+	return hasw_model_add_lease(model, &lease, err);
+}
+
 static int add_vip(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
 	const char *holder = hasw_string(rec, HASWITCH_A_VIP_HOLDER);
-	struct hasw_vip vip = { .holder = HASW_NONE };
+	const char *lease = hasw_string(rec, HASWITCH_A_VIP_LEASE);
+	struct hasw_vip vip = { .holder = HASW_NONE, .lease = HASW_NONE };
 	const struct nlattr *dev = NULL;
 
 	hasw_get_addr(rec, HASWITCH_A_VIP_ADDR4, &vip.addr);
@@ -65,6 +77,11 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 		vip.holder = hasw_model_node(model, holder);
 		if (vip.holder == HASW_NONE)
 			return hasw_fail(err, EAGAIN, "there is no node %s", holder);
+	}
+	if (lease && *lease) {
+		vip.lease = hasw_model_lease(model, lease);
+		if (vip.lease == HASW_NONE)
+			return hasw_fail(err, EAGAIN, "there is no lease %s", lease);
 	}
 	while (vip.n_devs < HASWITCH_DEV_MAX && (dev = hasw_next(rec, HASWITCH_A_VIP_DEV, dev))) {
 		uint32_t index = hasw_model_dev(model, hasw_payload(dev));
@@ -119,6 +136,8 @@ int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *re
 	switch (rec->cmd) {
 	case HASWITCH_CMD_NODE_GET:
 		return add_node(model, rec, err);
+	case HASWITCH_CMD_LEASE_GET:
+		return add_lease(model, rec, err);
 	case HASWITCH_CMD_VIP_GET:
 		return add_vip(model, rec, err);
 	case HASWITCH_CMD_SERVICE_GET:
@@ -160,7 +179,7 @@ static int generation(struct hasw_sock *sock, uint64_t *number, struct hasw_erro
 static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
 {
 	static const uint8_t cmds[] = {
-		HASWITCH_CMD_NODE_GET, HASWITCH_CMD_VIP_GET, HASWITCH_CMD_SERVICE_GET,
+		HASWITCH_CMD_NODE_GET, HASWITCH_CMD_LEASE_GET, HASWITCH_CMD_VIP_GET, HASWITCH_CMD_SERVICE_GET,
 		HASWITCH_CMD_MEMBER_GET,
 	};
 	struct reading reading = { model, err };

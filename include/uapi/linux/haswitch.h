@@ -24,6 +24,9 @@
 /* Events that each network namespace keeps for event-get. */
 #define HASWITCH_EVENTS_KEPT	4096
 
+/* Most leases of a configuration. */
+#define HASWITCH_LEASES_MAX	256
+
 /**
  * enum haswitch_admin_state - What the administrator says of a node.
  * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
@@ -155,6 +158,7 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_AGENT_RESUMED: BEATs came again.
  * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore
  *    committed.
+ * @HASWITCH_EVENT_KIND_LEASE: The tenure of a lease began or ended.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -163,6 +167,7 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_AGENT_STALLED = 3,
 	HASWITCH_EVENT_KIND_AGENT_RESUMED = 4,
 	HASWITCH_EVENT_KIND_CONFIG = 5,
+	HASWITCH_EVENT_KIND_LEASE = 6,
 };
 
 /**
@@ -182,6 +187,10 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_DEVICES_DOWN: All client-facing devices went down, or one came up.
  * @HASWITCH_CAUSE_REBOOT: The machine reboots or panics.
  * @HASWITCH_CAUSE_FAILBACK: A node that was held is no longer.
+ * @HASWITCH_CAUSE_GRANTED: lease-set granted a lease.
+ * @HASWITCH_CAUSE_RELEASED: lease-release ended the tenure of a lease.
+ * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
+ * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -199,6 +208,10 @@ enum haswitch_cause {
 	HASWITCH_CAUSE_DEVICES_DOWN = 12,
 	HASWITCH_CAUSE_REBOOT = 13,
 	HASWITCH_CAUSE_FAILBACK = 14,
+	HASWITCH_CAUSE_GRANTED = 15,
+	HASWITCH_CAUSE_RELEASED = 16,
+	HASWITCH_CAUSE_EXPIRED = 17,
+	HASWITCH_CAUSE_SUPERSEDED = 18,
 };
 
 /**
@@ -208,6 +221,7 @@ enum haswitch_cause {
  * @HASWITCH_OBJECT_VIP: A vip.
  * @HASWITCH_OBJECT_SERVICE: A service.
  * @HASWITCH_OBJECT_MEMBER: A member.
+ * @HASWITCH_OBJECT_LEASE: A lease.
  */
 enum haswitch_object {
 	HASWITCH_OBJECT_ALL = 0,
@@ -215,6 +229,7 @@ enum haswitch_object {
 	HASWITCH_OBJECT_VIP = 2,
 	HASWITCH_OBJECT_SERVICE = 3,
 	HASWITCH_OBJECT_MEMBER = 4,
+	HASWITCH_OBJECT_LEASE = 5,
 };
 
 /**
@@ -313,6 +328,8 @@ enum haswitch_a_node {
  *    the holder.
  * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
  * @HASWITCH_A_VIP_SERVICES: (u32) Number of services. Read only.
+ * @HASWITCH_A_VIP_LEASE: (string, at most 31 bytes) Lease whose holder answers for the vip,
+ *    instead of a fixed holder; the empty string takes it away.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -322,6 +339,7 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_STRAY = 5,
 	HASWITCH_A_VIP_ROLE = 6,
 	HASWITCH_A_VIP_SERVICES = 7,
+	HASWITCH_A_VIP_LEASE = 8,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -444,6 +462,8 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_OBJECT: (u8, enum haswitch_object) Kind of object (kind config).
  * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to it (kind config).
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
+ * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease it is about (kind lease, and config).
+ * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the tenure that began or ended (kind lease).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -466,6 +486,8 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_OBJECT = 18,
 	HASWITCH_A_EVENT_ACTION = 19,
 	HASWITCH_A_EVENT_GENERATION = 20,
+	HASWITCH_A_EVENT_LEASE = 21,
+	HASWITCH_A_EVENT_EPOCH = 22,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,
@@ -575,6 +597,7 @@ enum haswitch_a_stats {
  * @HASWITCH_A_CONFIG_SERVICES: (u32) Number of services.
  * @HASWITCH_A_CONFIG_MEMBERS: (u32) Number of members.
  * @HASWITCH_A_CONFIG_AGENT_STALLED: (flag) BEATs came once and have stopped.
+ * @HASWITCH_A_CONFIG_LEASES: (u32) Number of leases.
  */
 enum haswitch_a_config {
 	HASWITCH_A_CONFIG_PAD = 1,
@@ -584,6 +607,7 @@ enum haswitch_a_config {
 	HASWITCH_A_CONFIG_SERVICES = 5,
 	HASWITCH_A_CONFIG_MEMBERS = 6,
 	HASWITCH_A_CONFIG_AGENT_STALLED = 7,
+	HASWITCH_A_CONFIG_LEASES = 8,
 
 	/* private: */
 	__HASWITCH_A_CONFIG_MAX,
@@ -625,17 +649,54 @@ enum haswitch_a_times {
 };
 
 /**
+ * enum haswitch_a_lease - attributes: The right to answer for a set of vips, which one node
+ *    has until a deadline. Who has it, the tenure, is no configuration: it is not saved, and
+ *    survives a restore.
+ * @HASWITCH_A_LEASE_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_LEASE_NAME: (string, 1 to 31 bytes) Unique name, of the same letters as that of
+ *    a node.
+ * @HASWITCH_A_LEASE_FLOOR: (u64) Smallest epoch that may be granted; absent, and nothing may
+ *    be granted, until it is set.
+ * @HASWITCH_A_LEASE_EPOCH: (u64) Fencing token of the tenure, which only grows; absent when
+ *    nobody holds the lease.
+ * @HASWITCH_A_LEASE_HOLDER: (string, 1 to 31 bytes) Node that holds the lease; absent when
+ *    nobody does.
+ * @HASWITCH_A_LEASE_DEADLINE: (u64) End of the tenure, at most 10 s ahead; absent when nobody
+ *    holds the lease.
+ * @HASWITCH_A_LEASE_BURNED: (u64) Largest epoch that is not granted any more, because its
+ *    tenure has ended. Read only.
+ * @HASWITCH_A_LEASE_HELD: (flag) This node holds the lease. Read only.
+ * @HASWITCH_A_LEASE_VIPS: (u32) Number of vips of the lease. Read only.
+ */
+enum haswitch_a_lease {
+	HASWITCH_A_LEASE_PAD = 1,
+	HASWITCH_A_LEASE_NAME = 2,
+	HASWITCH_A_LEASE_FLOOR = 3,
+	HASWITCH_A_LEASE_EPOCH = 4,
+	HASWITCH_A_LEASE_HOLDER = 5,
+	HASWITCH_A_LEASE_DEADLINE = 6,
+	HASWITCH_A_LEASE_BURNED = 7,
+	HASWITCH_A_LEASE_HELD = 8,
+	HASWITCH_A_LEASE_VIPS = 9,
+
+	/* private: */
+	__HASWITCH_A_LEASE_MAX,
+	HASWITCH_A_LEASE_MAX = __HASWITCH_A_LEASE_MAX - 1,
+};
+
+/**
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
  *    there already, E2BIG above nodes-max.
  * @HASWITCH_CMD_NODE_SET: Change what is given, leave the rest. ENOENT if there is none.
  * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. ENOENT if there is none.
- * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used.
+ * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used or
+ *    holds a lease.
  * @HASWITCH_CMD_NODE_GET: Show one node, or all of them.
- * @HASWITCH_CMD_VIP_ADD: Add a vip. EEXIST if it is there, ENOENT if the holder is not, ENODEV
- *    if a device is not.
- * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole.
- *    ENOENT if there is none.
+ * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease or neither. EEXIST if it is
+ *    there, ENOENT if the holder or the lease is not, ENODEV if a device is not.
+ * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole,
+ *    holder or lease takes the place of both. ENOENT if there is none.
  * @HASWITCH_CMD_VIP_DEL: Delete a vip. ENOENT if there is none, EBUSY while it has services.
  * @HASWITCH_CMD_VIP_GET: Show one vip, or all of them.
  * @HASWITCH_CMD_SERVICE_ADD: Add a service. ENOENT if its vip is not there, EEXIST if it is.
@@ -664,6 +725,19 @@ enum haswitch_a_times {
  * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
  * @HASWITCH_CMD_TIMES_GET: How long the switches of a service took or, without one, all of
  *    this network namespace. ENOENT if there is no such service.
+ * @HASWITCH_CMD_LEASE_ADD: Add a lease. EEXIST if it is there, E2BIG above leases-max.
+ * @HASWITCH_CMD_LEASE_SET: Set the floor; or, with epoch, holder and deadline, grant the lease
+ *    or renew it. ENOENT if the lease or the holder is not there. A grant is refused with
+ *    ENODATA before the floor was set, ESTALE under an epoch below the floor, lower than one
+ *    that was granted, or burned, EPERM to another holder under the same epoch, ERANGE with a
+ *    deadline more than 10 s ahead, EINVAL with one that has passed. A renewal may move the
+ *    deadline either way. A grant under a higher epoch ends the tenure before at once.
+ * @HASWITCH_CMD_LEASE_RELEASE: End the tenure at once and burn its epoch, or the one given if
+ *    that is higher. The answer comes after a grace period, when no packet that was judged
+ *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if
+ *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch.
+ * @HASWITCH_CMD_LEASE_DEL: Delete a lease. ENOENT if there is none, EBUSY while vips use it.
+ * @HASWITCH_CMD_LEASE_GET: Show one lease, or all of them.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -692,6 +766,11 @@ enum haswitch_cmd {
 	HASWITCH_CMD_CONFIG_ABORT = 24,
 	HASWITCH_CMD_CONFIG_GET = 25,
 	HASWITCH_CMD_TIMES_GET = 26,
+	HASWITCH_CMD_LEASE_ADD = 27,
+	HASWITCH_CMD_LEASE_SET = 28,
+	HASWITCH_CMD_LEASE_RELEASE = 29,
+	HASWITCH_CMD_LEASE_DEL = 30,
+	HASWITCH_CMD_LEASE_GET = 31,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -134,12 +134,13 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_AGENT_STALLED] = "agent-stalled",
 	[HASWITCH_EVENT_KIND_AGENT_RESUMED] = "agent-resumed",
 	[HASWITCH_EVENT_KIND_CONFIG] = "config",
+	[HASWITCH_EVENT_KIND_LEASE] = "lease",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 6,
+	.count = 7,
 };
 
 static const char *const names_cause[] = {
@@ -158,12 +159,16 @@ static const char *const names_cause[] = {
 	[HASWITCH_CAUSE_DEVICES_DOWN] = "devices-down",
 	[HASWITCH_CAUSE_REBOOT] = "reboot",
 	[HASWITCH_CAUSE_FAILBACK] = "failback",
+	[HASWITCH_CAUSE_GRANTED] = "granted",
+	[HASWITCH_CAUSE_RELEASED] = "released",
+	[HASWITCH_CAUSE_EXPIRED] = "expired",
+	[HASWITCH_CAUSE_SUPERSEDED] = "superseded",
 };
 
 const struct hasw_enum hasw_enum_cause = {
 	.name = "cause",
 	.names = names_cause,
-	.count = 15,
+	.count = 19,
 };
 
 static const char *const names_object[] = {
@@ -172,12 +177,13 @@ static const char *const names_object[] = {
 	[HASWITCH_OBJECT_VIP] = "vip",
 	[HASWITCH_OBJECT_SERVICE] = "service",
 	[HASWITCH_OBJECT_MEMBER] = "member",
+	[HASWITCH_OBJECT_LEASE] = "lease",
 };
 
 const struct hasw_enum hasw_enum_object = {
 	.name = "object",
 	.names = names_object,
-	.count = 5,
+	.count = 6,
 };
 
 static const char *const names_action[] = {
@@ -347,6 +353,11 @@ static const struct hasw_attr attrs_vip[] = {
 	[HASWITCH_A_VIP_SERVICES] = {
 		.name = "services",
 		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_VIP_LEASE] = {
+		.name = "lease",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
 	},
 };
 
@@ -603,6 +614,14 @@ static const struct hasw_attr attrs_event[] = {
 		.name = "generation",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_EVENT_LEASE] = {
+		.name = "lease",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_EVENT_EPOCH] = {
+		.name = "epoch",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_event = {
@@ -776,6 +795,10 @@ static const struct hasw_attr attrs_config[] = {
 		.name = "agent-stalled",
 		.type = HASW_T_FLAG,
 	},
+	[HASWITCH_A_CONFIG_LEASES] = {
+		.name = "leases",
+		.type = HASW_T_U32,
+	},
 };
 
 const struct hasw_set hasw_set_config = {
@@ -838,6 +861,55 @@ const struct hasw_set hasw_set_times = {
 	.name = "times",
 	.attrs = attrs_times,
 	.max = HASWITCH_A_TIMES_MAX,
+};
+
+static const struct hasw_attr attrs_lease[] = {
+	[HASWITCH_A_LEASE_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_LEASE_NAME] = {
+		.name = "name",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_LEASE_FLOOR] = {
+		.name = "floor",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_LEASE_EPOCH] = {
+		.name = "epoch",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_LEASE_HOLDER] = {
+		.name = "holder",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_LEASE_DEADLINE] = {
+		.name = "deadline",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_LEASE_BURNED] = {
+		.name = "burned",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_LEASE_HELD] = {
+		.name = "held",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_LEASE_VIPS] = {
+		.name = "vips",
+		.type = HASW_T_U32,
+	},
+};
+
+const struct hasw_set hasw_set_lease = {
+	.name = "lease",
+	.attrs = attrs_lease,
+	.max = HASWITCH_A_LEASE_MAX,
 };
 
 const struct hasw_op hasw_ops[HASW_N_OPS] = {
@@ -923,7 +995,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_ADDR6) |
 			BIT(HASWITCH_A_VIP_DEV) |
 			BIT(HASWITCH_A_VIP_HOLDER) |
-			BIT(HASWITCH_A_VIP_STRAY),
+			BIT(HASWITCH_A_VIP_STRAY) |
+			BIT(HASWITCH_A_VIP_LEASE),
 	},
 	[HASWITCH_CMD_VIP_SET] = {
 		.name = "vip-set",
@@ -935,7 +1008,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_ADDR6) |
 			BIT(HASWITCH_A_VIP_DEV) |
 			BIT(HASWITCH_A_VIP_HOLDER) |
-			BIT(HASWITCH_A_VIP_STRAY),
+			BIT(HASWITCH_A_VIP_STRAY) |
+			BIT(HASWITCH_A_VIP_LEASE),
 	},
 	[HASWITCH_CMD_VIP_DEL] = {
 		.name = "vip-del",
@@ -961,7 +1035,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_HOLDER) |
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_ROLE) |
-			BIT(HASWITCH_A_VIP_SERVICES),
+			BIT(HASWITCH_A_VIP_SERVICES) |
+			BIT(HASWITCH_A_VIP_LEASE),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",
@@ -1128,7 +1203,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_SWITCH) |
 			BIT(HASWITCH_A_EVENT_OBJECT) |
 			BIT(HASWITCH_A_EVENT_ACTION) |
-			BIT(HASWITCH_A_EVENT_GENERATION),
+			BIT(HASWITCH_A_EVENT_GENERATION) |
+			BIT(HASWITCH_A_EVENT_LEASE) |
+			BIT(HASWITCH_A_EVENT_EPOCH),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -1152,7 +1229,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_SWITCH) |
 			BIT(HASWITCH_A_EVENT_OBJECT) |
 			BIT(HASWITCH_A_EVENT_ACTION) |
-			BIT(HASWITCH_A_EVENT_GENERATION),
+			BIT(HASWITCH_A_EVENT_GENERATION) |
+			BIT(HASWITCH_A_EVENT_LEASE) |
+			BIT(HASWITCH_A_EVENT_EPOCH),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
@@ -1212,7 +1291,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_CONFIG_VIPS) |
 			BIT(HASWITCH_A_CONFIG_SERVICES) |
 			BIT(HASWITCH_A_CONFIG_MEMBERS) |
-			BIT(HASWITCH_A_CONFIG_AGENT_STALLED),
+			BIT(HASWITCH_A_CONFIG_AGENT_STALLED) |
+			BIT(HASWITCH_A_CONFIG_LEASES),
 	},
 	[HASWITCH_CMD_TIMES_GET] = {
 		.name = "times-get",
@@ -1232,5 +1312,59 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_TIMES_DECISION_PUBLISH) |
 			BIT(HASWITCH_A_TIMES_PUBLISH_FIRST) |
 			BIT(HASWITCH_A_TIMES_DECISION_FIRST),
+	},
+	[HASWITCH_CMD_LEASE_ADD] = {
+		.name = "lease-add",
+		.set = &hasw_set_lease,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME),
+	},
+	[HASWITCH_CMD_LEASE_SET] = {
+		.name = "lease-set",
+		.set = &hasw_set_lease,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME) |
+			BIT(HASWITCH_A_LEASE_FLOOR) |
+			BIT(HASWITCH_A_LEASE_EPOCH) |
+			BIT(HASWITCH_A_LEASE_HOLDER) |
+			BIT(HASWITCH_A_LEASE_DEADLINE),
+	},
+	[HASWITCH_CMD_LEASE_RELEASE] = {
+		.name = "lease-release",
+		.set = &hasw_set_lease,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME) |
+			BIT(HASWITCH_A_LEASE_EPOCH),
+	},
+	[HASWITCH_CMD_LEASE_DEL] = {
+		.name = "lease-del",
+		.set = &hasw_set_lease,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME),
+	},
+	[HASWITCH_CMD_LEASE_GET] = {
+		.name = "lease-get",
+		.set = &hasw_set_lease,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME),
+		.reply =
+			BIT(HASWITCH_A_LEASE_NAME) |
+			BIT(HASWITCH_A_LEASE_FLOOR) |
+			BIT(HASWITCH_A_LEASE_EPOCH) |
+			BIT(HASWITCH_A_LEASE_HOLDER) |
+			BIT(HASWITCH_A_LEASE_DEADLINE) |
+			BIT(HASWITCH_A_LEASE_BURNED) |
+			BIT(HASWITCH_A_LEASE_HELD) |
+			BIT(HASWITCH_A_LEASE_VIPS),
 	},
 };

@@ -32,9 +32,10 @@ extern const struct hasw_set hasw_set_bucket;
 extern const struct hasw_set hasw_set_stats;
 extern const struct hasw_set hasw_set_config;
 extern const struct hasw_set hasw_set_times;
+extern const struct hasw_set hasw_set_lease;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 27
+#define HASW_N_OPS 32
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

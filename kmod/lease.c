@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A lease: the named right to answer for its vips, and what grants and ends it. */
+#include <linux/hrtimer.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "compat/compat_timer.h"
+#include "lease.h"
+#include "trace.h"
+
+/**
+ * hasw_lease_find() - finds a lease by name
+ * @cfg: configuration
+ * @name: name
+ *
+ * Context: hasw_net.mutex held; or hasw_net.state_lock, if @cfg is live.
+ * Return: the lease, or NULL.
+ */
+struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
+				   const char *name)
+{
+	struct hasw_lease *lease;
+
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (!strcmp(lease->name, name))
+			return lease;
+	return NULL;
+}
+
+/**
+ * hasw_lease_new() - makes a lease that nobody holds
+ * @name: its name
+ *
+ * Context: process.
+ * Return: the lease, in no configuration yet, or NULL without memory.
+ */
+struct hasw_lease *hasw_lease_new(const char *name)
+{
+	struct hasw_lease *lease = kzalloc(sizeof(*lease), GFP_KERNEL_ACCOUNT);
+
+	if (!lease)
+		return NULL;
+	strscpy(lease->name, name, sizeof(lease->name));
+	return lease;
+}
+
+/**
+ * hasw_lease_add() - puts a lease into a configuration
+ * @hn: namespace
+ * @cfg: configuration
+ * @lease: the lease, whose name is not in it
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	list_add_tail(&lease->list, &cfg->leases);
+	cfg->n_leases++;
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_lease_del() - takes a lease out and frees it when its readers have left
+ * @hn: namespace
+ * @cfg: configuration
+ * @lease: the lease, which no vip uses
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease)
+{
+	spin_lock_bh(&hn->state_lock);
+	if (cfg == hasw_lease_config(hn))
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG, hn->decision);
+	list_del(&lease->list);
+	cfg->n_leases--;
+	spin_unlock_bh(&hn->state_lock);
+	kfree_rcu(lease, rcu);
+}
+
+/**
+ * hasw_lease_free_all() - frees the leases of a configuration
+ * @cfg: configuration that nothing but the caller knows, its vips freed
+ *
+ * Context: process.
+ */
+void hasw_lease_free_all(struct hasw_config *cfg)
+{
+	struct hasw_lease *lease, *next;
+
+	list_for_each_entry_safe(lease, next, &cfg->leases, list)
+		kfree_rcu(lease, rcu);
+}
+
+/* Keeps what happened to a lease. Under state_lock. */
+static void hasw_lease_event(struct hasw_net *hn,
+			     const struct hasw_lease *lease, u64 epoch,
+			     const struct hasw_node *holder, u8 cause,
+			     u64 decision)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_LEASE,
+		.cause = cause,
+		.decision = decision,
+		.publish = hasw_switch_now(),
+		.epoch = epoch,
+	};
+
+	ev.time = ev.publish;
+	strscpy(ev.lease, lease->name, sizeof(ev.lease));
+	if (holder)
+		strscpy(ev.node, holder->name, sizeof(ev.node));
+	trace_lease(ev.lease, epoch, ev.node, cause, decision, ev.publish);
+	hasw_event_add(hn, &ev);
+}
+
+/* Ends a tenure, and burns @epoch if that is higher than the tenure's own. */
+static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
+			    u64 epoch, u8 cause, u64 decision)
+{
+	struct hasw_node *holder = hasw_lease_holder(hn, lease);
+	struct hasw_right *right = &lease->tenure.right;
+	u64 was = right->epoch;
+
+	/* What had run out before anybody decided anything, had run out. */
+	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
+	    !hasw_right_held(right, hasw_switch_now())) {
+		cause = HASWITCH_CAUSE_EXPIRED;
+		decision = right->deadline;
+	}
+	hasw_tenure_clear(hn, &lease->tenure, epoch);
+	if (was)
+		hasw_lease_event(hn, lease, was, holder, cause, decision);
+}
+
+/**
+ * hasw_lease_end() - ends the tenure of a lease, if there is one, and burns its epoch
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @cause: enum haswitch_cause
+ * @decision: when what ends it was taken in, ns
+ *
+ * When it returns, no packet that comes is answered for the lease's vips by
+ * this node; one that was judged before may still leave.
+ *
+ * Context: any but hard interrupts, hasw_net.state_lock held.
+ */
+void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		    u64 decision)
+{
+	hasw_lease_burn(hn, lease, 0, cause, decision);
+}
+
+/**
+ * hasw_lease_each_held() - does something with each lease that this node holds
+ * @hn: namespace
+ * @what: done with the lease, which it may end
+ * @data: passed to @what
+ *
+ * Context: any but hard interrupts, hasw_net.state_lock held.
+ */
+void hasw_lease_each_held(struct hasw_net *hn,
+			  void (*what)(struct hasw_net *hn,
+				       struct hasw_lease *lease, void *data),
+			  void *data)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (hasw_tenure_held(&lease->tenure))
+			what(hn, lease, data);
+}
+
+/* The timer is to fire at a deadline, or before. Under state_lock. */
+static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
+{
+	/* While its handler runs it has a time that has passed, and looks for
+	 * the next deadline itself.
+	 */
+	if (READ_ONCE(hn->closing) ||
+	    (hrtimer_active(&hn->lease_timer) &&
+	     ktime_to_ns(hrtimer_get_expires(&hn->lease_timer)) <= deadline))
+		return;
+	hrtimer_start(&hn->lease_timer, ns_to_ktime(deadline),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* For the events, and for who asks: packets compare the deadlines themselves,
+ * so a late timer lengthens nothing.
+ */
+static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
+{
+	struct hasw_net *hn = container_of(timer, struct hasw_net, lease_timer);
+	const struct hasw_config *cfg;
+	struct hasw_lease *lease;
+	u64 now, next = U64_MAX;
+
+	spin_lock(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	now = hasw_switch_now();
+	if (cfg)
+		list_for_each_entry(lease, &cfg->leases, list) {
+			const struct hasw_right *right = &lease->tenure.right;
+
+			if (!right->epoch)
+				continue;
+			if (hasw_right_held(right, now))
+				next = min(next, (u64)right->deadline);
+			else
+				hasw_lease_end(hn, lease,
+					       HASWITCH_CAUSE_EXPIRED,
+					       right->deadline);
+		}
+	if (next != U64_MAX && !READ_ONCE(hn->closing))
+		hrtimer_start(timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&hn->state_lock);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_lease_init() - makes the timer that notices that tenures have run out
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_lease_init(struct hasw_net *hn)
+{
+	hasw_hrtimer_setup(&hn->lease_timer, hasw_lease_timeout,
+			   CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * hasw_lease_exit() - stops that timer for good
+ * @hn: namespace, closing
+ *
+ * Context: process, no lock held.
+ */
+void hasw_lease_exit(struct hasw_net *hn)
+{
+	hrtimer_cancel(&hn->lease_timer);
+}
+
+/**
+ * hasw_lease_set() - grants a lease, or renews it
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @epoch: under which epoch
+ * @holder: who may answer
+ * @deadline: until when, ns
+ * @fresh: set if this node has become the holder
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; or why not, and nothing is
+ * changed.
+ */
+enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
+				u64 epoch, struct hasw_node *holder,
+				u64 deadline, bool *fresh)
+{
+	struct hasw_tenure *t = &lease->tenure;
+	enum hasw_ruling ruling;
+	struct hasw_node *old;
+	bool was_held;
+	u64 now;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	now = hasw_switch_now();
+	was_held = hasw_tenure_held(t);
+	ruling = hasw_right_set(&t->right, now, epoch, (unsigned long)holder,
+				deadline);
+	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
+		goto out;
+	old = hasw_lease_holder(hn, lease);
+	/* Who moves on to another epoch does not cease to answer. */
+	if (old && ruling == HASW_RULING_GRANT &&
+	    (old != holder || !hasw_right_held(&t->right, now)))
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
+			       hn->decision);
+	hasw_tenure_store(hn, t, holder, epoch, deadline);
+	if (ruling == HASW_RULING_GRANT)
+		hasw_lease_event(hn, lease, epoch, holder,
+				 HASWITCH_CAUSE_GRANTED, hn->decision);
+	hasw_lease_watch(hn, deadline);
+	*fresh = holder->self && !was_held;
+out:
+	spin_unlock_bh(&hn->state_lock);
+	return ruling;
+}
+
+/**
+ * hasw_lease_set_floor() - says below which epoch nothing may be granted
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @floor: the smallest epoch that may be granted, not 0
+ *
+ * A tenure below it goes on until its deadline, but is not renewed.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: false if the floor is higher already, then nothing is changed.
+ */
+bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
+			  u64 floor)
+{
+	struct hasw_right *right = &lease->tenure.right;
+	bool grows;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	grows = floor >= right->floor;
+	if (grows)
+		right->floor = floor;
+	spin_unlock_bh(&hn->state_lock);
+	return grows;
+}
+
+/**
+ * hasw_lease_release() - ends the tenure of a lease, as planned, and burns an epoch
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @epoch: which; 0: that of the tenure
+ *
+ * Who asked is told only after a grace period, when the last packet that was
+ * judged before has left the path.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; or why not, and nothing is
+ * changed.
+ */
+enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
+				    struct hasw_lease *lease, u64 epoch)
+{
+	enum hasw_ruling ruling;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	ruling = hasw_right_release(&lease->tenure.right, epoch);
+	if (ruling == HASW_RULING_RELEASE || ruling == HASW_RULING_BURN)
+		hasw_lease_burn(hn, lease, epoch, HASWITCH_CAUSE_RELEASED,
+				hn->decision);
+	spin_unlock_bh(&hn->state_lock);
+	return ruling;
+}
+
+/**
+ * hasw_lease_names() - whether a node holds a lease now
+ * @hn: namespace
+ * @cfg: configuration of the node
+ * @node: the node
+ *
+ * If it does not, no lease names it any more.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
+		      const struct hasw_node *node)
+{
+	struct hasw_lease *lease;
+	bool names = false;
+
+	spin_lock_bh(&hn->state_lock);
+	list_for_each_entry(lease, &cfg->leases, list) {
+		const struct hasw_right *right = &lease->tenure.right;
+
+		if (hasw_lease_holder(hn, lease) != node)
+			continue;
+		if (hasw_right_held(right, hasw_switch_now())) {
+			names = true;
+			break;
+		}
+		/* The timer is late. */
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_EXPIRED,
+			       right->deadline);
+	}
+	spin_unlock_bh(&hn->state_lock);
+	return names;
+}
+
+/**
+ * hasw_lease_twins() - finds for each lease the one that it becomes
+ * @to: configuration that no packet reads yet
+ * @from: the one that it replaces
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
+{
+	struct hasw_lease *lease;
+
+	list_for_each_entry(lease, &from->leases, list)
+		lease->twin = hasw_lease_find(to, lease->name);
+}
+
+/**
+ * hasw_lease_inherit() - hands the tenures to the leases that replace theirs
+ * @hn: namespace
+ * @from: the configuration that is replaced; its nodes and leases have twins
+ *
+ * A tenure whose lease or holder is there no more ends. The others stay as they
+ * are for packets that still read @from.
+ *
+ * Context: hasw_net.mutex and hasw_net.state_lock held, the latter until
+ * packets read the new configuration.
+ */
+void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
+{
+	struct hasw_lease *lease;
+	struct hasw_node *holder;
+
+	lockdep_assert_held(&hn->state_lock);
+	list_for_each_entry(lease, &from->leases, list) {
+		holder = hasw_lease_holder(hn, lease);
+		if (holder && (!lease->twin || !holder->twin))
+			hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG,
+				       hn->decision);
+		if (lease->twin)
+			hasw_tenure_inherit(hn, &lease->twin->tenure,
+					    &lease->tenure);
+	}
+}

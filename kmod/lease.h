@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A lease: the named right to answer for its vips, and what grants and ends it. */
+#ifndef HASW_LEASE_H
+#define HASW_LEASE_H
+
+#include "tenure.h"
+
+/**
+ * struct hasw_lease - the right to answer for a set of vips
+ * @tenure: who has it now; no configuration, it survives a restore
+ * @name: constant
+ * @refs: vips of the lease; under hasw_net.mutex
+ * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
+ *	read the configuration, hasw_net.state_lock; read under either
+ * @twin: lease of the same name in the configuration that replaces this one;
+ *	only while a restore commits, under hasw_net.mutex
+ * @rcu: frees the lease once no packet uses it
+ */
+struct hasw_lease {
+	struct hasw_tenure tenure;
+	char name[HASWITCH_NAME_MAX + 1];
+	u32 refs;
+	struct list_head list;
+	struct hasw_lease *twin;
+	struct rcu_head rcu;
+};
+
+/* The live configuration, for who holds hasw_net.state_lock; NULL once the
+ * namespace goes away.
+ */
+static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
+{
+	return rcu_dereference_protected(hn->config,
+					 lockdep_is_held(&hn->state_lock));
+}
+
+/**
+ * hasw_lease_holder() - the holder that the rules know, its deadline passed or not
+ * @hn: namespace
+ * @lease: the lease
+ *
+ * Context: hasw_net.state_lock held.
+ * Return: the node, or NULL.
+ */
+static inline struct hasw_node *
+hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	return rcu_dereference_protected(lease->tenure.holder,
+					 lockdep_is_held(&hn->state_lock));
+}
+
+void hasw_lease_init(struct hasw_net *hn);
+void hasw_lease_exit(struct hasw_net *hn);
+struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
+				   const char *name);
+struct hasw_lease *hasw_lease_new(const char *name);
+void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease);
+void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease);
+void hasw_lease_free_all(struct hasw_config *cfg);
+enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
+				u64 epoch, struct hasw_node *holder,
+				u64 deadline, bool *fresh);
+bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
+			  u64 floor);
+enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
+				    struct hasw_lease *lease, u64 epoch);
+void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		    u64 decision);
+void hasw_lease_each_held(struct hasw_net *hn,
+			  void (*what)(struct hasw_net *hn,
+				       struct hasw_lease *lease, void *data),
+			  void *data);
+bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
+		      const struct hasw_node *node);
+void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
+void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
+
+#endif

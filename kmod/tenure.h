@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The right to answer, for a time: who has it, under which epoch, until when. */
+#ifndef HASW_TENURE_H
+#define HASW_TENURE_H
+
+#include <linux/ktime.h>
+#include <rules/deadline.h>
+
+#include "node.h"
+
+/**
+ * struct hasw_tenure - who may answer for the vips of a lease
+ * @mine: deadline, ns, while this node is the holder, else 0; packets read it
+ *	once; its store is what begins or ends this node's ownership
+ * @epoch: of the tenure, 0 without; packets read it before and after @holder
+ *	and @until, which belong together under one epoch
+ * @until: deadline, ns; read by packets
+ * @holder: the holder, NULL without; readers under RCU
+ * @right: what the rules know; under hasw_net.state_lock
+ *
+ * All is written under hasw_net.state_lock.
+ */
+struct hasw_tenure {
+	u64 mine;
+	u64 epoch;
+	u64 until;
+	struct hasw_node __rcu *holder;
+	struct hasw_right right;
+};
+
+/**
+ * hasw_tenure_held() - whether this node may answer now
+ * @t: the tenure
+ *
+ * The deadline itself is compared, so that no timer, agent or message is
+ * needed to end the right.
+ *
+ * Context: any.
+ */
+static inline bool hasw_tenure_held(const struct hasw_tenure *t)
+{
+	u64 mine = READ_ONCE(t->mine);
+
+	return mine && hasw_deadline_valid(ktime_get_boot_fast_ns(), mine);
+}
+
+struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch);
+void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
+		       struct hasw_node *holder, u64 epoch, u64 until);
+void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch);
+void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
+			 const struct hasw_tenure *from);
+
+#endif
