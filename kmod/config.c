@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "abort.h"
 #include "announce.h"
 #include "config.h"
 #include "path.h"
@@ -267,8 +268,15 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-static bool hasw_config_is_member(const struct hasw_config *cfg,
-				  const struct hasw_vip *vip)
+/**
+ * hasw_config_is_member() - whether this node is a member of a vip's services
+ * @cfg: configuration of the vip
+ * @vip: the vip
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_config_is_member(const struct hasw_config *cfg,
+			   const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
 		rcu_dereference_protected(vip->services, 1);
@@ -577,6 +585,7 @@ int hasw_config_commit(struct hasw_net *hn, u32 portid,
 	hasw_config_settle(hn);
 	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
+	hasw_abort_lost(hn);
 	ev.generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);

@@ -19,6 +19,8 @@ int hasw_config_link(struct hasw_net *hn, bool came);
 void hasw_config_settle(struct hasw_net *hn);
 void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_event *ev);
+bool hasw_config_is_member(const struct hasw_config *cfg,
+			   const struct hasw_vip *vip);
 void hasw_config_role(struct hasw_net *hn, const struct hasw_config *cfg,
 		      struct hasw_vip *vip);
 int hasw_config_begin(struct hasw_net *hn, u32 portid,

@@ -96,6 +96,7 @@ struct hasw_config {
  * @lease_timer: fires when a tenure has run out; see lease.c
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
+ * @abort_work: aborts the connections of vips that were lost; see abort.c
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -128,6 +129,7 @@ struct hasw_net {
 	struct delayed_work times_work;
 	struct hrtimer lease_timer;
 	bool closing;
+	struct work_struct abort_work;
 };
 
 /* The rtnl kind of the devices on which local vips are addresses. */

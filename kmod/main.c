@@ -2,6 +2,7 @@
 /* The ladder up when the module or a namespace comes, and down when it goes. */
 #include <linux/module.h>
 
+#include "abort.h"
 #include "announce.h"
 #include "lease.h"
 #include "link.h"
@@ -23,6 +24,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_node_beat_init(hn);
 	hasw_times_init(hn);
 	hasw_lease_init(hn);
+	hasw_abort_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -64,6 +66,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_config_close(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
+	hasw_abort_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);

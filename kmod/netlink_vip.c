@@ -2,6 +2,7 @@
 /* Operations on vips. */
 #include <linux/slab.h>
 
+#include "abort.h"
 #include "announce.h"
 #include "netlink.h"
 
@@ -159,6 +160,8 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_vip_set_holder(vip, holder);
 	hasw_vip_set_devs(vip, devs);
 	devs = NULL;
+	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
+		vip->on_loss = nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]);
 	hasw_vip_set_role(vip, false);
 	err = hasw_vip_add(cfg, vip);
 	if (err == -ENOSPC)
@@ -182,6 +185,7 @@ err_devs:
 
 int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	struct hasw_nl_key key;
@@ -204,20 +208,30 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	was_held = hasw_vip_held(vip);
 	if (devs)
 		hasw_vip_set_devs(vip, devs);
+	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
+		WRITE_ONCE(vip->on_loss,
+			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	/* Either takes the place of both. */
 	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
 	    info->attrs[HASWITCH_A_VIP_LEASE]) {
+		if (was_held && holder && !holder->self &&
+		    hasw_nl_config(info) == hasw_config_live(hn) &&
+		    !hasw_config_is_member(hasw_nl_config(info), vip))
+			hasw_abort_vip(hn, vip);
 		hasw_vip_set_lease(vip, lease);
 		hasw_vip_set_holder(vip, holder);
-		hasw_config_role(hasw_nl_net(info), hasw_nl_config(info), vip);
+		hasw_config_role(hn, hasw_nl_config(info), vip);
+		/* Those that came meanwhile. */
+		if (was_held && !hasw_vip_held(vip))
+			hasw_abort_lost(hn);
 	}
 	/* Behind another device nobody has heard of it yet; and who becomes the
 	 * fixed holder is announced as such.
 	 */
 	if ((devs ? was_held || lease : lease && !was_held) &&
 	    hasw_vip_held(vip) &&
-	    hasw_nl_config(info) == hasw_config_live(hasw_nl_net(info)))
-		hasw_announce_vip(hasw_nl_net(info), vip);
+	    hasw_nl_config(info) == hasw_config_live(hn))
+		hasw_announce_vip(hn, vip);
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -270,6 +284,7 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 				      holder->name)) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_STRAY, vip->stray) ||
 	    (lease && nla_put_string(skb, HASWITCH_A_VIP_LEASE, lease->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_ON_LOSS, vip->on_loss) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
 		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,

@@ -46,6 +46,7 @@ struct hasw_services {
  * @stray: enum haswitch_stray; written under hasw_net.mutex
  * @unheard: on which of @devs, a bit each, it could not be announced; without
  *	@devs, bit 0; see announce.c
+ * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
  * @holder: fixed holder, or NULL for this node or with @lease; readers under
  *	RCU, written under hasw_net.mutex; the vip holds a use of the node
@@ -61,6 +62,7 @@ struct hasw_vip {
 	u8 role;
 	u8 stray;
 	u8 unheard;
+	u8 on_loss;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
 	struct hasw_lease __rcu *lease;

@@ -47,6 +47,10 @@
 #define HASW_TRACE_STRAY \
 	{ 0, "drop" }
 
+#define HASW_TRACE_ON_LOSS \
+	{ 0, "keep" }, \
+	{ 1, "abort" }
+
 #define HASW_TRACE_ROLE \
 	{ 0, "none" }, \
 	{ 1, "member" }, \

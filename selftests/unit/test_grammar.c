@@ -177,7 +177,7 @@ static void not_built_yet(void **state)
 	static const char *const commands[] = {
 		"zone set a state up", "flow show", "failover 10.0.0.1", "failback n1", "drain n1",
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
-		"node add n1 addr 10.0.0.1 weight 3", "vip add 10.0.0.1 on-loss keep",
+		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 failback auto", "service add 10.0.0.1 persist 5s",
 		"member add 10.0.0.1 node n1 weight 5", "member add 10.0.0.1 node n1 spare",
 	};
@@ -198,6 +198,8 @@ static void vips(void **state)
 	assert_int_equal(req.n_list, 2);
 	assert_string_equal(req.list[1], "eth1");
 	assert_true(req.svc_given);
+	right("vip add 10.0.0.1 on-loss abort");
+	assert_int_equal(req.value[HASWITCH_A_VIP_ON_LOSS].number, HASWITCH_ON_LOSS_ABORT);
 	right("vip add 2001:db8::100");
 	assert_true(request_has(&req, HASWITCH_A_VIP_ADDR6));
 	assert_false(request_has(&req, HASWITCH_A_VIP_ADDR4));

@@ -41,7 +41,10 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 		fprintf(to, " lease %s", model->leases[vip->lease].name);
 	if (vip->holder != HASW_NONE)
 		fprintf(to, " holder %s", model->nodes[vip->holder].name);
-	fprintf(to, " stray %s\n", hasw_enum_stray.names[vip->stray]);
+	fprintf(to, " stray %s", hasw_enum_stray.names[vip->stray]);
+	if (vip->on_loss)
+		fprintf(to, " on-loss %s", hasw_enum_on_loss.names[vip->on_loss]);
+	fputc('\n', to);
 }
 
 static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
@@ -140,7 +143,8 @@ static bool all_named(const struct hasw_model *model)
 			return false;
 	}
 	for (uint32_t i = 0; i < model->n_vips; i++) {
-		if (model->vips[i].stray >= hasw_enum_stray.count)
+		if (model->vips[i].stray >= hasw_enum_stray.count ||
+		    model->vips[i].on_loss >= hasw_enum_on_loss.count)
 			return false;
 	}
 	for (uint32_t i = 0; i < model->n_services; i++) {

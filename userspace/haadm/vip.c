@@ -8,6 +8,7 @@ static const struct key keys[] = {
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_VIP_HOLDER },
 	{ "lease", "LEASE", VALUE_NAME, HASWITCH_A_VIP_LEASE },
 	{ "stray", "what to do (drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
+	{ "on-loss", "what to do (keep or abort)", VALUE_ENUM, HASWITCH_A_VIP_ON_LOSS },
 	KEYS_END
 };
 
@@ -17,6 +18,7 @@ static const struct field fields[] = {
 	{ "holder", NULL, HASWITCH_A_VIP_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "lease", NULL, HASWITCH_A_VIP_LEASE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "stray", NULL, HASWITCH_A_VIP_STRAY, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "on-loss", NULL, HASWITCH_A_VIP_ON_LOSS, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "role", NULL, HASWITCH_A_VIP_ROLE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "services", NULL, HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
 };
@@ -26,15 +28,15 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray drop ]"
+#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray drop ] [ on-loss keep|abort ]"
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, change_run },
-	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray drop }...", HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false,
-	  HASWITCH_A_VIP_ADDR4, keys,
-	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) |
-	    ATTR(HASWITCH_A_VIP_LEASE) | ATTR(HASWITCH_A_VIP_STRAY), 0 },
+	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray drop | on-loss keep|abort }...",
+	  HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4, keys,
+	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_LEASE) |
+	    ATTR(HASWITCH_A_VIP_STRAY) | ATTR(HASWITCH_A_VIP_ON_LOSS), 0 },
 	  change_run },
 	{ "replace", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, replace_run },

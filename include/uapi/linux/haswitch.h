@@ -124,6 +124,19 @@ enum haswitch_stray {
 };
 
 /**
+ * enum haswitch_on_loss - What becomes of this machine's TCP connections of a vip when it no
+ *    longer answers for it.
+ * @HASWITCH_ON_LOSS_KEEP: They stay, and end when their ends give up.
+ * @HASWITCH_ON_LOSS_ABORT: They end at once with ECONNABORTED. A planned release resets them
+ *    before it lets go; a loss tells their clients nothing. A member's stay, for the next
+ *    holder goes on sending to it.
+ */
+enum haswitch_on_loss {
+	HASWITCH_ON_LOSS_KEEP = 0,
+	HASWITCH_ON_LOSS_ABORT = 1,
+};
+
+/**
  * enum haswitch_role - What this node is to a vip.
  * @HASWITCH_ROLE_NONE: Neither holder nor member.
  * @HASWITCH_ROLE_MEMBER: A member of one of its services, not the holder.
@@ -330,6 +343,8 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_SERVICES: (u32) Number of services. Read only.
  * @HASWITCH_A_VIP_LEASE: (string, at most 31 bytes) Lease whose holder answers for the vip,
  *    instead of a fixed holder; the empty string takes it away.
+ * @HASWITCH_A_VIP_ON_LOSS: (u8, enum haswitch_on_loss) What becomes of this machine's
+ *    connections. keep unless given.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -340,6 +355,7 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_ROLE = 6,
 	HASWITCH_A_VIP_SERVICES = 7,
 	HASWITCH_A_VIP_LEASE = 8,
+	HASWITCH_A_VIP_ON_LOSS = 9,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,

@@ -102,6 +102,17 @@ const struct hasw_enum hasw_enum_stray = {
 	.count = 1,
 };
 
+static const char *const names_on_loss[] = {
+	[HASWITCH_ON_LOSS_KEEP] = "keep",
+	[HASWITCH_ON_LOSS_ABORT] = "abort",
+};
+
+const struct hasw_enum hasw_enum_on_loss = {
+	.name = "on-loss",
+	.names = names_on_loss,
+	.count = 2,
+};
+
 static const char *const names_role[] = {
 	[HASWITCH_ROLE_NONE] = "none",
 	[HASWITCH_ROLE_MEMBER] = "member",
@@ -358,6 +369,11 @@ static const struct hasw_attr attrs_vip[] = {
 		.name = "lease",
 		.type = HASW_T_STRING,
 		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_VIP_ON_LOSS] = {
+		.name = "on-loss",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_on_loss,
 	},
 };
 
@@ -996,7 +1012,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_DEV) |
 			BIT(HASWITCH_A_VIP_HOLDER) |
 			BIT(HASWITCH_A_VIP_STRAY) |
-			BIT(HASWITCH_A_VIP_LEASE),
+			BIT(HASWITCH_A_VIP_LEASE) |
+			BIT(HASWITCH_A_VIP_ON_LOSS),
 	},
 	[HASWITCH_CMD_VIP_SET] = {
 		.name = "vip-set",
@@ -1009,7 +1026,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_DEV) |
 			BIT(HASWITCH_A_VIP_HOLDER) |
 			BIT(HASWITCH_A_VIP_STRAY) |
-			BIT(HASWITCH_A_VIP_LEASE),
+			BIT(HASWITCH_A_VIP_LEASE) |
+			BIT(HASWITCH_A_VIP_ON_LOSS),
 	},
 	[HASWITCH_CMD_VIP_DEL] = {
 		.name = "vip-del",
@@ -1036,7 +1054,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_ROLE) |
 			BIT(HASWITCH_A_VIP_SERVICES) |
-			BIT(HASWITCH_A_VIP_LEASE),
+			BIT(HASWITCH_A_VIP_LEASE) |
+			BIT(HASWITCH_A_VIP_ON_LOSS),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",

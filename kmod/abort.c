@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP connections of this machine that end with the right to answer for their vip. */
+#include <net/inet_hashtables.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "abort.h"
+
+/* So many connections are found under a bucket's lock, and then aborted
+ * without it.
+ */
+#define HASW_ABORT_BATCH 32
+
+/**
+ * typedef hasw_abort_match_t - whether connections of a vip are aborted
+ * @vip: the vip, whose on-loss is abort
+ * @arg: the caller's
+ *
+ * Context: RCU read side, softirqs off.
+ */
+typedef bool (*hasw_abort_match_t)(const struct hasw_vip *vip, const void *arg);
+
+/* The vip that a connection is bound to, if it is one that aborts. */
+static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
+					       const struct sock *sk)
+{
+	const struct hasw_vip *vip;
+
+	/* An IPv6 socket that talks IPv4 has the IPv4 address too. */
+	if (sk->sk_family == AF_INET)
+		vip = hasw_vip_find4(cfg, sk->sk_rcv_saddr);
+#if IS_ENABLED(CONFIG_IPV6)
+	else if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+		vip = hasw_vip_find4(cfg, sk->sk_rcv_saddr);
+	else
+		vip = hasw_vip_find6(cfg, &sk->sk_v6_rcv_saddr);
+#endif
+	return vip && READ_ONCE(vip->on_loss) == HASWITCH_ON_LOSS_ABORT ?
+	       vip : NULL;
+}
+
+/* Collects connections of a bucket, a use of each. */
+static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
+			      u32 bucket, hasw_abort_match_t match,
+			      const void *arg, struct sock **batch)
+{
+	struct inet_ehash_bucket *head = &hash->ehash[bucket];
+	spinlock_t *lock = inet_ehash_lockp(hash, bucket);
+	const struct hlist_nulls_node *node;
+	const struct hasw_config *cfg;
+	const struct hasw_vip *vip;
+	struct sock *sk;
+	u32 n = 0;
+
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk, node, &head->chain) {
+		if (n == HASW_ABORT_BATCH || !cfg)
+			break;
+		if (!net_eq(sock_net(sk), hn->net) ||
+		    sk->sk_state == TCP_TIME_WAIT ||
+		    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6))
+			continue;
+		vip = hasw_abort_bound(cfg, sk);
+		if (!vip || !match(vip, arg) ||
+		    !refcount_inc_not_zero(&sk->sk_refcnt))
+			continue;
+		batch[n++] = sk;
+	}
+	spin_unlock_bh(lock);
+	rcu_read_unlock();
+	return n;
+}
+
+/* What is left of a bucket when none of a batch could be aborted is on its way
+ * out by itself.
+ */
+static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
+			      u32 bucket, hasw_abort_match_t match,
+			      const void *arg)
+{
+	struct sock *batch[HASW_ABORT_BATCH];
+	u32 n, i, done;
+
+	do {
+		n = hasw_abort_collect(hn, hash, bucket, match, arg, batch);
+		for (done = 0, i = 0; i < n; i++) {
+			if (!tcp_abort(batch[i], ECONNABORTED))
+				done++;
+			sock_gen_put(batch[i]);
+		}
+		cond_resched();
+	} while (done && n == HASW_ABORT_BATCH);
+}
+
+static void hasw_abort_all(struct hasw_net *hn, hasw_abort_match_t match,
+			   const void *arg)
+{
+	struct inet_hashinfo *hash = hn->net->ipv4.tcp_death_row.hashinfo;
+	u32 bucket;
+
+	might_sleep();
+	for (bucket = 0; bucket <= hash->ehash_mask; bucket++) {
+		if (!hlist_nulls_empty(&hash->ehash[bucket].chain))
+			hasw_abort_bucket(hn, hash, bucket, match, arg);
+		if (!(bucket & 1023))
+			cond_resched();
+	}
+}
+
+static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
+{
+	return vip == arg;
+}
+
+/* A member goes on with what the new holder sends it. */
+static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
+{
+	return READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER &&
+	       !hasw_vip_held(vip);
+}
+
+static void hasw_abort_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(work, struct hasw_net, abort_work);
+
+	hasw_abort_all(hn, hasw_abort_is_lost, NULL);
+}
+
+/**
+ * hasw_abort_init() - makes what aborts
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_abort_init(struct hasw_net *hn)
+{
+	INIT_WORK(&hn->abort_work, hasw_abort_work);
+}
+
+/**
+ * hasw_abort_exit() - ends it, for good
+ * @hn: namespace, which is closed
+ *
+ * Context: process, no lock held.
+ */
+void hasw_abort_exit(struct hasw_net *hn)
+{
+	cancel_work_sync(&hn->abort_work);
+}
+
+/**
+ * hasw_abort_vip() - aborts the connections of a vip that this node gives away
+ * @hn: namespace
+ * @vip: the vip, which this node still holds, so that the resets leave, and of
+ *	which it is no member
+ *
+ * Does nothing unless the vip's on-loss is abort. Takes time by the size of the
+ * machine's table of connections.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_abort_vip(struct hasw_net *hn, const struct hasw_vip *vip)
+{
+	if (vip->on_loss == HASWITCH_ON_LOSS_ABORT)
+		hasw_abort_all(hn, hasw_abort_is_this, vip);
+}
+
+/**
+ * hasw_abort_lost() - aborts the connections of vips that this node lost
+ * @hn: namespace
+ *
+ * Nothing of it leaves this node: its resets are no longer from a holder, and
+ * the path drops them. A client hears of it from the next holder.
+ *
+ * Context: any; it is done later, in process context.
+ */
+void hasw_abort_lost(struct hasw_net *hn)
+{
+	if (!READ_ONCE(hn->closing))
+		queue_work(hasw_wq, &hn->abort_work);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TCP connections of this machine that end with the right to answer for their vip. */
+#ifndef HASW_ABORT_H
+#define HASW_ABORT_H
+
+#include "vip.h"
+
+void hasw_abort_init(struct hasw_net *hn);
+void hasw_abort_exit(struct hasw_net *hn);
+void hasw_abort_vip(struct hasw_net *hn, const struct hasw_vip *vip);
+void hasw_abort_lost(struct hasw_net *hn);
+
+#endif
