@@ -114,6 +114,12 @@ static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 	return vip == arg;
 }
 
+static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)
+{
+	return rcu_access_pointer(vip->lease) == arg &&
+	       READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER;
+}
+
 /* A member goes on with what the new holder sends it. */
 static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 {
@@ -165,6 +171,20 @@ void hasw_abort_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 {
 	if (vip->on_loss == HASWITCH_ON_LOSS_ABORT)
 		hasw_abort_all(hn, hasw_abort_is_this, vip);
+}
+
+/**
+ * hasw_abort_lease() - aborts the connections of vips whose lease is released
+ * @hn: namespace
+ * @lease: the lease, which this node still holds, so that the resets leave
+ *
+ * Of vips whose on-loss is abort and of which this node is no member.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_abort_lease(struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	hasw_abort_all(hn, hasw_abort_is_leased, lease);
 }
 
 /**

@@ -133,6 +133,9 @@ static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
 		decision = right->deadline;
 	}
 	hasw_tenure_clear(hn, &lease->tenure, epoch);
+	/* Connections that end with it, see abort.c. */
+	if (holder && holder->self && !READ_ONCE(hn->closing))
+		queue_work(hasw_wq, &hn->abort_work);
 	if (was)
 		hasw_lease_event(hn, lease, was, holder, cause, decision);
 }

@@ -2,6 +2,7 @@
 /* Operations on leases. */
 #include <linux/slab.h>
 
+#include "abort.h"
 #include "announce.h"
 #include "compat/compat.h"
 #include "netlink.h"
@@ -242,6 +243,10 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(lease);
 	if (attr && !nla_get_u64(attr))
 		return hasw_nl_lease_refuse(info, HASW_RULING_NO_EPOCH);
+	/* While their resets may still leave; a refusal changes nothing. */
+	if (hasw_tenure_held(&lease->tenure) &&
+	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->tenure.epoch)))
+		hasw_abort_lease(hasw_nl_net(info), lease);
 	ruling = hasw_lease_release(hasw_nl_net(info), lease,
 				    attr ? nla_get_u64(attr) : 0);
 	if (ruling != HASW_RULING_RELEASE && ruling != HASW_RULING_BURN)

@@ -93,6 +93,29 @@ member_stays() {
 		haadm -n n1 -j vip show $vip4 | jq -e '.[0].role == "member"' >/dev/null
 }
 
+# leased: both vips are n1's by a lease; the floor is set once.
+leased() {
+	cluster_all "member del $vip4:7001/tcp node n1" "service del $vip4:7001/tcp" "lease add l" "lease set l floor 10" \
+		"vip set $vip4 lease l" "vip set $vip6 lease l" && grant 10 10s && held $vip4 && held $vip6
+}
+
+grant() {
+	haadm -n n1 lease set l epoch "$1" holder n1 for "$2"
+}
+
+released() {
+	leased && serve n1 7003 && opened e4 $vip4 7003 2 && opened e6 $vip6 7003 2 && opened e 10.0.0.2 7003 1 || return 1
+	haadm -n n1 lease release l epoch 9 && return 1
+	is e4 "2 0" && is e6 "2 0" && haadm -n n1 lease release l && becomes e4 "0 2 ECONNRESET" &&
+		becomes e6 "0 2 ECONNRESET" && becomes 7003 "1 4 ECONNABORTED"
+}
+
+# What is not a holder's must not be heard, so their clients learn nothing.
+run_out() {
+	grant 11 10s && opened f4 $vip4 7003 2 && opened f6 $vip6 7003 2 && becomes 7003 "5 4 ECONNABORTED" &&
+		grant 11 100ms && becomes 7003 "1 8 ECONNABORTED" && is f4 "2 0" && is f6 "2 0"
+}
+
 restored() {
 	haadm -n n1 save >"$dir/saved" && grep -q "^vip add $vip4 .*on-loss abort" "$dir/saved" &&
 		haadm -n n1 restore "$dir/saved" && haadm -n n1 save | diff "$dir/saved" -
@@ -105,6 +128,8 @@ check "connections of other addresses stay" others_stay
 check "on-loss keep keeps them" kept
 check "the listener stays, and serves the next tenure" again
 check "a member's connections stay" member_stays
+check "a lease released: reset first, and not by a release that is refused" released
+check "a lease that runs out: ended here, in silence" run_out
 check "saved and restored" restored
 check_fails "an unknown word" 1 'valid (here|are)' haadm -n n1 vip set $vip4 on-loss drop
 ns_del_all
