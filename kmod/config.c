@@ -261,6 +261,7 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 	if (ev->object == HASWITCH_OBJECT_VIP && ev->family == AF_INET6)
 		hasw_announce_sync_vip(hn, &ev->addr,
 				       ev->action == HASWITCH_ACTION_DEL);
+	hasw_held_later(hn);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);
@@ -583,6 +584,7 @@ int hasw_config_commit(struct hasw_net *hn, u32 portid,
 	spin_unlock_bh(&hn->state_lock);
 	hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);
+	hasw_held_later(hn);
 	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
 	hasw_abort_lost(hn);

@@ -94,6 +94,8 @@ struct hasw_config {
  * @beat_timer: fires when BEATs have stopped
  * @times_work: gets memory for the times of services that moved; see times.c
  * @lease_timer: fires when a tenure has run out; see lease.c
+ * @held_work: ends the time in which a node is held; see held.c
+ * @held_any: a node is held; set under @state_lock, cleared by @held_work
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
  * @abort_work: aborts the connections of vips that were lost; see abort.c
@@ -128,6 +130,8 @@ struct hasw_net {
 	struct timer_list beat_timer;
 	struct delayed_work times_work;
 	struct hrtimer lease_timer;
+	struct delayed_work held_work;
+	bool held_any;
 	bool closing;
 	struct work_struct abort_work;
 };

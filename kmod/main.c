@@ -25,6 +25,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_times_init(hn);
 	hasw_lease_init(hn);
 	hasw_abort_init(hn);
+	hasw_held_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -67,6 +68,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
 	hasw_abort_exit(hn);
+	hasw_held_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);

@@ -113,6 +113,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	if (hasw_members_replace(service, NULL, m))
 		goto err;
 	node->refs++;
+	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
 	return m;
 err:
@@ -132,12 +133,15 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_member_free() - frees a member that no new reader finds
+ * @service: what it was a member of
  * @m: the member; its use of the node ends
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_member_free(struct hasw_member *m)
+void hasw_member_free(const struct hasw_service *service,
+		      struct hasw_member *m)
 {
+	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
 	call_rcu(&m->rcu, hasw_member_free_rcu);
 }
@@ -164,7 +168,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	service->gone.packets += packets;
 	service->gone.bytes += bytes;
 	cfg->n_members--;
-	hasw_member_free(m);
+	hasw_member_free(service, m);
 	return 0;
 }
 

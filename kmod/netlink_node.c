@@ -288,6 +288,24 @@ int hasw_nl_node_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+int hasw_nl_node_failback_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = hasw_nl_only_live(info);
+	if (err)
+		return err;
+	err = hasw_node_failback(hasw_nl_net(info), node);
+	if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_NODE_NAME],
+				    "the node is down: it can fail back when it has returned");
+	return err;
+}
+
 int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
@@ -330,6 +348,8 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	const struct hasw_node *node = obj;
 	u64 word, until;
 	u8 admin, verdict, agent, evidence;
+	u32 penalty;
+	u64 held;
 
 	spin_lock_bh(&hn->state_lock);
 	word = node->word;
@@ -338,6 +358,9 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	verdict = node->verdict;
 	agent = node->agent;
 	evidence = node->evidence;
+	penalty = hasw_damp_penalty(&node->damp, hasw_switch_now());
+	held = hasw_word_state(word) == HASWITCH_NODE_STATE_HELD ?
+	       hasw_word_since(word) : 0;
 	spin_unlock_bh(&hn->state_lock);
 	if (nla_put_string(skb, HASWITCH_A_NODE_NAME, node->name) ||
 	    (node->has4 && nla_put_in_addr(skb, HASWITCH_A_NODE_ADDR4,
@@ -355,7 +378,7 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_NODE_AGENT, agent) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_STATE, hasw_word_state(word)) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_NODE_SINCE,
-			      word & ~HASW_WORD_STATE, HASWITCH_A_NODE_PAD) ||
+			      hasw_word_since(word), HASWITCH_A_NODE_PAD) ||
 	    (until && nla_put_u64_64bit(skb, HASWITCH_A_NODE_ALIVE_UNTIL, until,
 					HASWITCH_A_NODE_PAD)) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH4,
@@ -363,7 +386,12 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
 		       node->way[HASW_HOP6].reach) ||
 	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
-	    hasw_nl_node_put_evidence(skb, evidence))
+	    hasw_nl_node_put_evidence(skb, evidence) ||
+	    (held && nla_put_u64_64bit(skb, HASWITCH_A_NODE_HELD_SINCE, held,
+				       HASWITCH_A_NODE_PAD)) ||
+	    (penalty && nla_put_u32(skb, HASWITCH_A_NODE_PENALTY, penalty)) ||
+	    (word & HASW_WORD_DAMPED &&
+	     nla_put_flag(skb, HASWITCH_A_NODE_DAMPED)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -72,10 +72,28 @@ static void hasw_nl_service_event(struct genl_info *info,
 	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
 }
 
+/* What the message says of failback; if nothing, *failback stays. */
+static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_FAILBACK];
+
+	if (!attr)
+		return 0;
+	*failback = nla_get_u64(attr);
+	if (*failback <= HASWITCH_FAILBACK_MAX ||
+	    *failback == HASW_FAILBACK_MANUAL)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "failback is at most 24 hours, or manual");
+	return -ERANGE;
+}
+
 int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	struct hasw_net *hn = hasw_nl_net(info);
+	u64 failback = HASW_FAILBACK_DEFAULT;
+	struct hasw_service *service;
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
 	int err;
@@ -83,6 +101,9 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_nl_service_vip(info, &key);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
+	err = hasw_nl_service_failback(info, &failback);
+	if (err)
+		return err;
 	if (hasw_service_find(vip, key.proto, key.port)) {
 		NL_SET_ERR_MSG(info->extack,
 			       "the vip has a service of that protocol and port already");
@@ -91,11 +112,13 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_config_prepare(hn, cfg, false, key.port);
 	if (err)
 		return err;
-	if (!hasw_service_add(cfg, vip, key.proto, key.port,
-			      &hasw_sched_active_standby)) {
+	service = hasw_service_add(cfg, vip, key.proto, key.port,
+				   &hasw_sched_active_standby);
+	if (!service) {
 		hasw_config_settle(hn);
 		return -ENOMEM;
 	}
+	hasw_service_set_failback(service, failback);
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -104,10 +127,17 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_service *service;
 	struct hasw_nl_key key;
+	u64 failback;
+	int err;
 
 	service = hasw_nl_service_of(info, &key);
 	if (IS_ERR(service))
 		return PTR_ERR(service);
+	failback = service->failback;
+	err = hasw_nl_service_failback(info, &failback);
+	if (err)
+		return err;
+	hasw_service_set_failback(service, failback);
 	/* There is one scheduler, and the policy lets no other through. */
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
 	return 0;
@@ -167,7 +197,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_DROPPED,
 			      hasw_service_dropped(service),
-			      HASWITCH_A_SERVICE_PAD))
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_FAILBACK,
+			      service->failback, HASWITCH_A_SERVICE_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

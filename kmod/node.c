@@ -48,6 +48,11 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	return NULL;
 }
 
+/* Back so soon, a node that only this machine's own link had cut off has not
+ * been away: it keeps its place.
+ */
+#define HASW_NODE_BLIP NSEC_PER_SEC
+
 /* The state that the inputs of a node amount to. The administrator comes
  * first: what he took out is no alarm when it falls silent as well.
  */
@@ -69,14 +74,62 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	}
 	if (node->agent == HASWITCH_AGENT_STATE_LOST || node->evidence)
 		return HASWITCH_NODE_STATE_LOST;
-	return HASWITCH_NODE_STATE_UP;
+	if (!node->held_since)
+		return HASWITCH_NODE_STATE_UP;
+	if (node->damp.suppressed)
+		return HASWITCH_NODE_STATE_HELD | HASW_WORD_DAMPED;
+	return HASWITCH_NODE_STATE_HELD;
+}
+
+/* Taken out by the administrator or by a verdict: on purpose. */
+static bool hasw_node_out(const struct hasw_node *node)
+{
+	return node->admin == HASWITCH_ADMIN_STATE_MAINTENANCE ||
+	       node->admin == HASWITCH_ADMIN_STATE_DOWN ||
+	       node->verdict != HASWITCH_VERDICT_CLEAR;
+}
+
+/* Whether a service exists that would wait before it takes the node back. Else
+ * nobody compares, and the node is not held at all.
+ */
+static bool hasw_node_awaited(const struct hasw_node *node)
+{
+	return READ_ONCE(node->held.services) || node->damp.suppressed;
+}
+
+/* Follows deaths and returns, which are changes of the inputs: a node that is
+ * being drained dies and returns unseen. The end of a drain is no return.
+ */
+static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
+{
+	bool lost = node->agent == HASWITCH_AGENT_STATE_LOST || node->evidence;
+	bool out = hasw_node_out(node);
+	bool dead = lost || out;
+
+	if (dead && !node->dead) {
+		node->dead_since = decision;
+		node->blip = cause == HASWITCH_CAUSE_CARRIER;
+	}
+	if (out)
+		node->blip = false;
+	/* Who is taken out on purpose may fall silent. */
+	if (lost && !node->lost && !out && !node->blip)
+		hasw_damp_death(&node->damp, decision);
+	if (!dead && node->dead &&
+	    !(node->blip && decision < node->dead_since + HASW_NODE_BLIP)) {
+		hasw_damp_suppressed(&node->damp, decision);
+		node->held_since = hasw_node_awaited(node) ? decision : 0;
+	}
+	node->lost = lost;
+	node->dead = dead;
 }
 
 /* Publishes the fold of a node's inputs if it differs from what packets read. */
 static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 			     u8 cause, u64 decision)
 {
-	u8 state = hasw_node_fold(node);
+	u64 since = 0;
+	u8 low;
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_NODE,
 		.cause = cause,
@@ -84,17 +137,27 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	};
 
 	lockdep_assert_held(&hn->state_lock);
-	if (hasw_word_state(node->word) == state)
+	hasw_node_follow(node, cause, decision);
+	low = hasw_node_fold(node);
+	if ((node->word & HASW_WORD_LOW) == low)
 		return;
+	if (hasw_word_state(low) == HASWITCH_NODE_STATE_HELD) {
+		since = node->held_since;
+		WRITE_ONCE(hn->held_any, true);
+		hasw_held_later(hn);
+	}
 	strscpy(ev.node, node->name, sizeof(ev.node));
-	hasw_switch_publish(hn, &node->word, state, &node->sw, &ev);
+	hasw_switch_publish(hn, &node->word, low, since, &node->sw, &ev);
 }
 
 /* The word of a node that no packet reads yet, which is no switch. */
 static void hasw_node_preset(struct hasw_node *node)
 {
-	node->word = (hasw_switch_now() & ~HASW_WORD_STATE) |
-		     hasw_node_fold(node);
+	u64 now = hasw_switch_now();
+
+	hasw_node_follow(node, HASWITCH_CAUSE_CONFIG, now);
+	node->held_since = 0;
+	node->word = hasw_word_since(now) | hasw_node_fold(node);
 }
 
 /**
@@ -242,6 +305,62 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
+ * hasw_node_settle() - ends the time in which a node is held, if it is over
+ * @hn: namespace
+ * @node: the node
+ * @now: ns
+ * @due: when to look again, ns; U64_MAX is not before something changes
+ *
+ * Context: process, hasw_net.mutex and hasw_net.state_lock held.
+ * Return: whether the node is still held.
+ */
+bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
+		      u64 *due)
+{
+	*due = U64_MAX;
+	if (!node->held_since || node->dead)
+		return false;
+	if (hasw_damp_suppressed(&node->damp, now)) {
+		*due = hasw_damp_reuse(&node->damp);
+		return true;
+	}
+	if (!node->held.manual) {
+		*due = node->held_since + node->held.longest;
+		if (*due <= now)
+			node->held_since = 0;
+	}
+	hasw_node_update(hn, node, HASWITCH_CAUSE_FAILBACK, now);
+	return node->held_since;
+}
+
+/**
+ * hasw_node_failback() - the administrator wants a held node to serve again
+ * @hn: namespace
+ * @node: the node
+ *
+ * Its deaths are forgiven, too. To a node that is not held it does nothing.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -EHOSTDOWN if the node is down, and nothing is changed.
+ */
+int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
+{
+	int err = 0;
+
+	spin_lock_bh(&hn->state_lock);
+	if (node->dead) {
+		err = -EHOSTDOWN;
+	} else {
+		node->damp = (struct hasw_damp){};
+		node->held_since = 0;
+		hasw_node_update(hn, node, HASWITCH_CAUSE_FAILBACK,
+				 hn->decision);
+	}
+	spin_unlock_bh(&hn->state_lock);
+	return err;
+}
+
+/**
  * hasw_node_inherit() - takes over what is known of a node of the same name
  * @hn: namespace
  * @to: node of a configuration that no packet reads yet
@@ -261,6 +380,12 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->verdict = from->verdict;
 	to->agent = from->agent;
 	to->evidence = from->evidence;
+	to->dead = from->dead;
+	to->lost = from->lost;
+	to->blip = from->blip;
+	to->dead_since = from->dead_since;
+	to->held_since = from->held_since;
+	to->damp = from->damp;
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
 	to->word = from->word;

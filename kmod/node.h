@@ -3,6 +3,7 @@
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
+#include "damp.h"
 #include "hop.h"
 #include "switch.h"
 
@@ -21,6 +22,15 @@
  *	hasw_net.state_lock
  * @alive_until: end of the time of the last BEAT naming it, ns; under
  *	hasw_net.state_lock
+ * @dead: an input other than drain takes it out; under hasw_net.state_lock
+ * @lost: agent or evidence do; under hasw_net.state_lock
+ * @blip: it died by the carrier of this machine's own link, and neither
+ *	administrator nor verdict spoke since; under hasw_net.state_lock
+ * @dead_since: when it died, ns; under hasw_net.state_lock
+ * @held_since: when it returned, ns; 0 is not held; under hasw_net.state_lock
+ * @damp: its deaths; under hasw_net.state_lock
+ * @held: how many services would not take it back at once, and how long they
+ *	wait; written under hasw_net.mutex, see held.c
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
  * @has4: @addr4 is given; under hasw_net.mutex
@@ -48,6 +58,17 @@ struct hasw_node {
 	u8 agent;
 	u8 evidence;
 	u64 alive_until;
+	bool dead;
+	bool lost;
+	bool blip;
+	u64 dead_since;
+	u64 held_since;
+	struct hasw_damp damp;
+	struct {
+		u32 services;
+		u32 manual;
+		u64 longest;
+	} held;
 	struct hasw_switch sw;
 
 	struct hasw_way way[HASW_HOPS];
@@ -81,8 +102,21 @@ void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict);
+bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
+		      u64 *due);
+int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from);
+
+/* Failback of a service, besides a delay in ns. */
+#define HASW_FAILBACK_AUTO 0ULL
+#define HASW_FAILBACK_MANUAL U64_MAX
+#define HASW_FAILBACK_DEFAULT (10 * (u64)NSEC_PER_SEC)
+
+void hasw_held_count(struct hasw_node *node, u64 failback, bool more);
+void hasw_held_later(struct hasw_net *hn);
+void hasw_held_init(struct hasw_net *hn);
+void hasw_held_exit(struct hasw_net *hn);
 
 /**
  * struct hasw_beat - a BEAT as it came

@@ -32,7 +32,9 @@ static int bench_init(struct kunit *test)
 	mutex_init(&b->hn.mutex);
 	spin_lock_init(&b->hn.state_lock);
 	INIT_LIST_HEAD(&b->cfg.nodes);
+	RCU_INIT_POINTER(b->hn.config, &b->cfg);
 	hasw_node_beat_init(&b->hn);
+	hasw_held_init(&b->hn);
 	err = hasw_stats_init(&b->hn);
 	if (err)
 		return err;
@@ -51,6 +53,10 @@ static void bench_exit(struct kunit *test)
 	struct bench *b = test->priv;
 	struct hasw_node *node, *next;
 
+	mutex_lock(&b->hn.mutex);
+	WRITE_ONCE(b->hn.closing, true);
+	mutex_unlock(&b->hn.mutex);
+	hasw_held_exit(&b->hn);
 	list_for_each_entry_safe(node, next, &b->cfg.nodes, list)
 		hasw_node_del(&b->cfg, node);
 	hasw_node_beat_exit(&b->hn);
@@ -191,6 +197,181 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
 }
 
+/* A service that waits, as if the node were its member. */
+static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback)
+{
+	struct bench *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_held_count(node, failback, true);
+	mutex_unlock(&b->hn.mutex);
+}
+
+static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
+{
+	struct bench *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_admin(&b->hn, node, admin, true);
+	mutex_unlock(&b->hn.mutex);
+}
+
+/* Looks at a node as the work would at a made-up time. */
+static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
+			 u64 *due)
+{
+	struct bench *b = test->priv;
+	bool held;
+
+	mutex_lock(&b->hn.mutex);
+	spin_lock_bh(&b->hn.state_lock);
+	held = hasw_node_settle(&b->hn, node, now, due);
+	spin_unlock_bh(&b->hn.state_lock);
+	mutex_unlock(&b->hn.mutex);
+	return held;
+}
+
+static void node_returns_held(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 since, due;
+
+	/* Nobody waits. */
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	bench_await(test, node, 100 * (u64)NSEC_PER_SEC);
+	bench_await(test, node, HASW_FAILBACK_DEFAULT);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_MAINTENANCE);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	since = node->held_since;
+	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word),
+			hasw_word_since(since));
+	/* Until the longest wait is over. */
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     since + 99 * (u64)NSEC_PER_SEC,
+					     &due));
+	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* One that waits for the administrator has no end. */
+	bench_await(test, node, HASW_FAILBACK_MANUAL);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node, U64_MAX - 1, &due));
+	KUNIT_EXPECT_EQ(test, due, U64_MAX);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+}
+
+static void bench_carrier(struct kunit *test, struct hasw_node *node,
+			  bool lost, u64 decision)
+{
+	struct bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_CARRIER, lost,
+			       decision);
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+/* This machine's own link for a moment: the nodes behind it keep their place,
+ * and what follows from it counts no more than it does.
+ */
+static void node_blip_is_no_return(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	struct bench *b = test->priv;
+	u64 t = hasw_switch_now();
+	int i;
+
+	bench_await(test, node, HASW_FAILBACK_DEFAULT);
+	bench_carrier(test, node, true, t);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	bench_carrier(test, node, false, t + NSEC_PER_SEC / 4);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	node->dead_since = hasw_switch_now();
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
+	/* Longer, it has been away, which is no flapping yet. */
+	for (i = 0; i < 5; i++) {
+		t += 3 * (u64)NSEC_PER_SEC;
+		bench_carrier(test, node, true, t);
+		bench_carrier(test, node, false, t + NSEC_PER_SEC);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	}
+	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
+	/* One that was held goes on being held since then. */
+	t = node->held_since;
+	bench_carrier(test, node, true, t + 1);
+	bench_carrier(test, node, false, t + 2);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_EQ(test, node->held_since, t);
+	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), hasw_word_since(t));
+	/* Whom a verdict took out meanwhile has been away. */
+	bench_carrier(test, node, true, t + 3);
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_LEFT);
+	bench_carrier(test, node, false, t + 4);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_CLEAR);
+	mutex_unlock(&b->hn.mutex);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_GT(test, node->held_since, 0);
+	KUNIT_EXPECT_NE(test, node->held_since, t);
+}
+
+/* Dies and returns, a second later each. */
+static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
+{
+	struct bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, true, t);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, false,
+			       t + NSEC_PER_SEC);
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+static void node_that_flaps_is_damped(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 t = hasw_switch_now(), due;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		bench_flap(test, node, t + i * 2 * (u64)NSEC_PER_SEC);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	}
+	t += 4 * (u64)NSEC_PER_SEC;
+	bench_flap(test, node, t);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     t + 60 * (u64)NSEC_PER_SEC,
+					     &due));
+	/* 2860 or more of penalty. */
+	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* A service that waits for the administrator still does then. */
+	bench_await(test, node, HASW_FAILBACK_MANUAL);
+	for (i = 1; i < 4; i++)
+		bench_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     t + 400 * (u64)NSEC_PER_SEC,
+					     &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_FALSE(test, node->word & HASW_WORD_DAMPED);
+}
+
 static void node_event_tells_the_switch(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
@@ -284,6 +465,9 @@ static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_fold),
 	KUNIT_CASE(node_lost_only_by_a_beat),
 	KUNIT_CASE(node_evidence_only_takes_out),
+	KUNIT_CASE(node_returns_held),
+	KUNIT_CASE(node_blip_is_no_return),
+	KUNIT_CASE(node_that_flaps_is_damped),
 	KUNIT_CASE(silence_is_told_though_the_timer_is_early),
 	KUNIT_CASE(node_event_tells_the_switch),
 	KUNIT_CASE(event_ring_keeps_the_last),

@@ -1,10 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler: the usable member with the smallest priority number serves. */
+/* Scheduler: the usable member with the smallest priority number serves, held ones only for want of others. */
 #include "sched.h"
+
+/* From the first usable member that is held: one whose time has come, or that
+ * was never away, serves by priority; without any, the one held longest does.
+ * So who serves while all are held goes on when another one returns.
+ */
+static noinline struct hasw_member *
+hasw_sched_active_standby_held(const struct hasw_service *service,
+			       const struct hasw_members *all, u32 i)
+{
+	struct hasw_member *m, *longest = NULL;
+	u64 word, due, now = 0, since = 0;
+
+	for (; i < all->n; i++) {
+		m = all->m[i];
+		if (!hasw_member_healthy(m))
+			continue;
+		word = READ_ONCE(m->node->word);
+		if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP)
+			return m;
+		if (!hasw_word_usable(word))
+			continue;
+		due = hasw_service_due(service, word);
+		if (due && due != U64_MAX && !now)
+			now = hasw_switch_now();
+		if (due <= now)
+			return m;
+		if (!longest || hasw_word_since(word) < since) {
+			longest = m;
+			since = hasw_word_since(word);
+		}
+	}
+	return longest;
+}
 
 /**
  * hasw_sched_active_standby_pick() - picks the best usable member
  * @service: the service
+ *
+ * The clock is read only while a better member than the one that serves is
+ * held.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.
@@ -13,11 +49,17 @@ struct hasw_member *
 hasw_sched_active_standby_pick(const struct hasw_service *service)
 {
 	const struct hasw_members *all = rcu_dereference(service->members);
+	u64 word;
 	u32 i;
 
-	for (i = 0; i < all->n; i++)
-		if (hasw_member_usable(all->m[i]))
-			return all->m[i];
+	for (i = 0; i < all->n; i++) {
+		word = READ_ONCE(all->m[i]->node->word);
+		if (!hasw_word_usable(word) || !hasw_member_healthy(all->m[i]))
+			continue;
+		if (unlikely(hasw_word_state(word) != HASWITCH_NODE_STATE_UP))
+			return hasw_sched_active_standby_held(service, all, i);
+		return all->m[i];
+	}
 	return NULL;
 }
 

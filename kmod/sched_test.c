@@ -151,10 +151,74 @@ static void member_best_usable_serves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->node[2].refs, 0);
 }
 
+static void held_since(struct hasw_node *node, u64 since, u64 damped)
+{
+	node->word = hasw_word_since(since) | HASWITCH_NODE_STATE_HELD | damped;
+}
+
+/* Three members, best first, and what may be said of a returned one. */
+static void member_held_waits(struct kunit *test)
+{
+	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	u64 now = hasw_switch_now(), second = NSEC_PER_SEC;
+	struct bench *b = test->priv;
+	struct hasw_node *n = b->node;
+	struct hasw_member *m;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, s->failback, HASW_FAILBACK_DEFAULT);
+	for (i = 0; i < 3; i++) {
+		m = hasw_member_add(&b->cfg, s, &n[i], 10 * i,
+				    HASWITCH_VIA_DIRECT, HASWITCH_HEALTH_UP);
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		KUNIT_EXPECT_EQ(test, n[i].held.services, 1);
+	}
+	/* Long after boot: stamps of an hour ago are no underflow. */
+	now += 2 * 3600 * second;
+	held_since(&n[0], now, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	held_since(&n[0], hasw_switch_now() - 9 * second, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	held_since(&n[0], hasw_switch_now() - 11 * second, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
+	held_since(&n[0], hasw_switch_now() - 11 * second, HASW_WORD_DAMPED);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	hasw_service_set_failback(s, HASW_FAILBACK_AUTO);
+	KUNIT_EXPECT_EQ(test, n[0].held.services, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	held_since(&n[0], now, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
+	hasw_service_set_failback(s, HASW_FAILBACK_MANUAL);
+	KUNIT_EXPECT_EQ(test, n[0].held.manual, 1);
+	held_since(&n[0], 1000, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	/* All held: the one held longest, whatever its priority. */
+	held_since(&n[0], now, 0);
+	held_since(&n[1], now - 2 * second, 0);
+	held_since(&n[2], now - second, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	set_state(&n[1], HASWITCH_NODE_STATE_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
+	set_state(&n[2], HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
+	set_state(&n[2], HASWITCH_NODE_STATE_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
+	/* A damped one is as good as any where all are held. */
+	held_since(&n[1], now - second, HASW_WORD_DAMPED);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	m->health = HASWITCH_HEALTH_DOWN;
+	held_since(&n[2], 1000, 0);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, s), 0);
+	KUNIT_EXPECT_EQ(test, n[0].held.services, 0);
+	KUNIT_EXPECT_EQ(test, n[0].held.manual, 0);
+}
+
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
 	KUNIT_CASE(service_many_ports),
 	KUNIT_CASE(member_best_usable_serves),
+	KUNIT_CASE(member_held_waits),
 	{}
 };
 

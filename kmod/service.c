@@ -134,6 +134,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	service->proto = proto;
 	service->port = port;
 	service->sched = sched;
+	service->failback = HASW_FAILBACK_DEFAULT;
 	service->dropped = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
 	if (!service->dropped)
 		goto err_service;
@@ -160,6 +161,25 @@ err_service:
 	return NULL;
 }
 
+/**
+ * hasw_service_set_failback() - sets how long a node that returned waits
+ * @service: the service
+ * @failback: ns; HASW_FAILBACK_AUTO or _MANUAL
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_service_set_failback(struct hasw_service *service, u64 failback)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		hasw_held_count(all->m[i]->node, service->failback, false);
+		hasw_held_count(all->m[i]->node, failback, true);
+	}
+	WRITE_ONCE(service->failback, failback);
+}
+
 static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
@@ -176,7 +196,7 @@ static void hasw_service_free(struct hasw_service *service)
 	u32 i;
 
 	for (i = 0; i < members->n; i++)
-		hasw_member_free(members->m[i]);
+		hasw_member_free(service, members->m[i]);
 	call_rcu(&service->rcu, hasw_service_free_rcu);
 }
 

@@ -50,6 +50,9 @@ struct hasw_members {
  * struct hasw_service - what is served
  * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
  * @sched: how a member is picked; written under hasw_net.mutex
+ * @failback: how long a node that returned waits before it serves again though
+ *	another one can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under
+ *	hasw_net.mutex, read by packets
  * @last: node that the last packet was sent to; packets compare it, and change
  *	it under hasw_net.state_lock; never followed
  * @last_switch: event of the last switch that @last has accounted for; under
@@ -69,6 +72,7 @@ struct hasw_members {
 struct hasw_service {
 	struct hasw_members __rcu *members;
 	const struct hasw_sched *sched;
+	u64 failback;
 	const struct hasw_node *last;
 	u64 last_switch;
 	struct hasw_times *times;
@@ -143,15 +147,32 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 }
 
 /**
- * hasw_member_usable() - whether packets may be sent to the member now
+ * hasw_member_healthy() - whether the member can serve, if its node can
  * @m: the member
  *
  * Context: RCU read side.
  */
-static inline bool hasw_member_usable(const struct hasw_member *m)
+static inline bool hasw_member_healthy(const struct hasw_member *m)
 {
-	return hasw_word_usable(READ_ONCE(m->node->word)) &&
-	       READ_ONCE(m->health) == HASWITCH_HEALTH_UP;
+	return READ_ONCE(m->health) == HASWITCH_HEALTH_UP;
+}
+
+/**
+ * hasw_service_due() - when a held node serves again though another one can
+ * @service: the service
+ * @word: of the node, which is held
+ *
+ * Context: RCU read side.
+ * Return: ns; U64_MAX is never.
+ */
+static inline u64 hasw_service_due(const struct hasw_service *service,
+				   u64 word)
+{
+	u64 failback = READ_ONCE(service->failback);
+
+	if (word & HASW_WORD_DAMPED || failback == HASW_FAILBACK_MANUAL)
+		return U64_MAX;
+	return failback ? hasw_word_since(word) + failback : 0;
 }
 
 int hasw_service_cache_create(void);
@@ -162,6 +183,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
 				      const struct hasw_sched *sched);
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
+void hasw_service_set_failback(struct hasw_service *service, u64 failback);
 void hasw_service_free_all(struct hasw_vip *vip);
 struct hasw_members *hasw_service_members(const struct hasw_service *service);
 u64 hasw_service_dropped(const struct hasw_service *service);
@@ -174,7 +196,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
 				    struct hasw_node *node, u16 priority,
 				    u8 via, u8 health);
-void hasw_member_free(struct hasw_member *m);
+void hasw_member_free(const struct hasw_service *service,
+		      struct hasw_member *m);
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m);
 int hasw_member_set_priority(struct hasw_service *service,

@@ -37,7 +37,8 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  * hasw_switch_publish() - stores the state of a node for packets to read
  * @hn: namespace
  * @word: the node's word
- * @state: enum haswitch_node_state
+ * @low: enum haswitch_node_state, with HASW_WORD_DAMPED or without
+ * @since: since when, ns; 0 is now
  * @sw: the node's record
  * @ev: kind node, with name, cause and decision; completed and kept here
  *
@@ -45,15 +46,15 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 state,
+void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 			 struct hasw_switch *sw, struct hasw_event *ev)
 {
 	u64 now = hasw_switch_now();
 
 	lockdep_assert_held(&hn->state_lock);
 	ev->from = hasw_word_state(*word);
-	ev->to = state;
-	WRITE_ONCE(*word, (now & ~HASW_WORD_STATE) | state);
+	ev->to = hasw_word_state(low);
+	WRITE_ONCE(*word, hasw_word_since(since ?: now) | low);
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);

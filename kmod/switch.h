@@ -5,10 +5,14 @@
 
 #include "event.h"
 
-/* Low bits of a state word: enum haswitch_node_state. The rest: when it was
- * stored, CLOCK_BOOTTIME ns with these bits cleared.
+/* Low bits of a state word: enum haswitch_node_state, and whether a held node
+ * flaps, so that no service may take it for returned. The rest: when it was
+ * stored, or since when the node is held, CLOCK_BOOTTIME ns with the low bits
+ * cleared.
  */
-#define HASW_WORD_STATE 0xffULL
+#define HASW_WORD_STATE 0x7fULL
+#define HASW_WORD_DAMPED 0x80ULL
+#define HASW_WORD_LOW (HASW_WORD_STATE | HASW_WORD_DAMPED)
 
 /**
  * struct hasw_switch - the last switch of a node or member
@@ -45,16 +49,28 @@ static inline u8 hasw_word_state(u64 word)
 }
 
 /**
+ * hasw_word_since() - since when a node is in its state
+ * @word: as read once by the packet path
+ *
+ * Return: ns, of which the low bits are cleared.
+ */
+static inline u64 hasw_word_since(u64 word)
+{
+	return word & ~HASW_WORD_LOW;
+}
+
+/**
  * hasw_word_usable() - whether packets may be sent to the node
  * @word: as read once by the packet path
  */
 static inline bool hasw_word_usable(u64 word)
 {
-	return hasw_word_state(word) == HASWITCH_NODE_STATE_UP;
+	return hasw_word_state(word) == HASWITCH_NODE_STATE_UP ||
+	       hasw_word_state(word) == HASWITCH_NODE_STATE_HELD;
 }
 
 u64 hasw_switch_now(void);
-void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 state,
+void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 			 struct hasw_switch *sw, struct hasw_event *ev);
 void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 				struct hasw_switch *sw, struct hasw_event *ev);

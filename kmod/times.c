@@ -187,6 +187,26 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 	return last;
 }
 
+/* A held node that serves because its time has come was published by nobody:
+ * the clock did it.
+ */
+static void hasw_times_due(const struct hasw_service *service,
+			   const struct hasw_node *node, u64 now,
+			   struct hasw_switch *due)
+{
+	u64 word = READ_ONCE(node->word), at;
+
+	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
+		return;
+	at = hasw_service_due(service, word);
+	if (!at || at > now)
+		return;
+	due->seq = node->sw.seq;
+	due->decision = at;
+	due->publish = at;
+	due->cause = HASWITCH_CAUSE_FAILBACK;
+}
+
 /**
  * hasw_times_first() - the first packet is sent to another node than the one before
  * @hn: namespace
@@ -205,7 +225,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 		.proto = service->proto,
 		.port = service->port,
 	};
-	struct hasw_switch *sw;
+	struct hasw_switch *sw, due;
 	bool first;
 
 	strscpy(ev.node, node->name, sizeof(ev.node));
@@ -218,8 +238,11 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 	if (sw && sw->seq > service->last_switch) {
 		service->last_switch = sw->seq;
 		if (!first) {
-			hasw_times_add(hn, service, sw, ev.first_packet);
-			hasw_switch_first(hn, sw, &ev);
+			due = *sw;
+			hasw_times_due(service, node, ev.first_packet, &due);
+			hasw_times_add(hn, service, &due, ev.first_packet);
+			hasw_switch_first(hn, &due, &ev);
+			sw->told = due.told;
 		}
 	}
 	spin_unlock_bh(&hn->state_lock);

@@ -10,11 +10,11 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "trace"],
+    ["haswitch", "table", "bridge", "trace", "damp"],
     ["event", "stats"],
     ["switch"],
     ["hop"],
-    ["node", "beat"],
+    ["node", "beat", "held"],
     ["tenure"],
     ["lease"],
     ["vip"],
@@ -30,7 +30,7 @@ FLOORS = [
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": "beat", "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce",
+COMMON = {"node": ("beat", "held"), "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce",
           "netlink": "netlink_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.

@@ -128,10 +128,10 @@ setup() {
 			[ $node != $name ] || set -- "$@" self
 			"$@" || return 1
 		done
-		haadm -n $name vip add $vip on eth0 holder n1 && haadm -n $name service add $web &&
+		haadm -n $name vip add $vip on eth0 holder n1 && haadm -n $name service add $web failback auto &&
 			haadm -n $name member add $web node n2 priority 10 &&
 			haadm -n $name member add $web node n3 priority 20 &&
-			haadm -n $name vip add $vip6 on eth0 holder n1 && haadm -n $name service add "$web6" &&
+			haadm -n $name vip add $vip6 on eth0 holder n1 && haadm -n $name service add "$web6" failback auto &&
 			haadm -n $name member add "$web6" node n2 priority 10 &&
 			haadm -n $name member add "$web6" node n3 priority 20 || return 1
 		conf $name

@@ -431,11 +431,13 @@ events() {
 	check "monitors listen" wait_for 10 listening 2
 	haadm node set n2 state down
 	haadm node set n2 state up
+	haadm failback n2
 	haadm node verdict n2 fenced
 	haadm node verdict n2 clear
 	check "monitor: text" wait_for 10 grep -qE '^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
 	check "monitor -j: an object a line" wait_for 10 jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
-		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down up admin", "up fenced verdict", "fenced up verdict"]' "$dir/events"
+		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback", "up fenced verdict",
+			"fenced held verdict"]' "$dir/events"
 	check "monitor: stamps rise" jq -e -s 'map(select(.publish)) | length >= 4 and
 		all(.decision <= .publish and .publish <= .time)' "$dir/events"
 	# shellcheck disable=SC2086 # two of them

@@ -26,7 +26,7 @@ MANY = 2000             # allocations no operation needs
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
-NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release"}
+NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback"}
 
 # Operations in an order in which each finds what it needs; the last words undo it.
 CHANGES = [
@@ -46,6 +46,9 @@ CHANGES = [
      [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 0, "priority": 20})]),
     ("beat", {"node": "n2", "time": 10**12}, []),
     ("times-get", {"addr4": "10.0.0.100", "proto": 6, "port": 80}, []),
+    ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "failback": 2**64 - 1},
+     [("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "failback": 10**10})]),
+    ("node-failback", {"name": "n2"}, []),
     ("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2"},
      [("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "priority": 20})]),
     ("lease-add", {"name": "f1"}, [("lease-del", {"name": "f1"})]),

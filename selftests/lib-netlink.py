@@ -62,8 +62,8 @@ GOOD = {
     "vip-set": {"addr4": "10.0.0.101", "holder": "n3", "stray": 0, "on-loss": 0},
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
-    "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0},
-    "service-set": {**HTTP, "sched": 0},
+    "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9},
+    "service-set": {**HTTP, "sched": 0, "failback": 0},
     "service-del": HTTP,
     "service-get": HTTP,
     "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 1, "health": 0},
@@ -78,6 +78,7 @@ GOOD = {
     "lease-release": {"name": "l1", "epoch": 8},
     "lease-del": {"name": "l2"},
     "lease-get": {"name": "l1"},
+    "node-failback": {"name": "n2"},
 }
 
 # What an operation cannot do without.
@@ -109,8 +110,10 @@ MEANINGLESS = {
                 ("holder", "nobody", "ENOENT"), ("lease", "l1", "EINVAL"), ("dev", "nodev0", "ENODEV")],
     "vip-del": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.100", "EBUSY")],
     "vip-get": [("addr4", "10.0.0.109", "ENOENT")],
-    "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL")],
-    "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT")],
+    "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL"),
+                    ("failback", 86400 * 10**9 + 1, "ERANGE"), ("failback", 2**64 - 2, "ERANGE")],
+    "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT"),
+                    ("failback", 86400 * 10**9 + 1, "ERANGE")],
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
     "service-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT")],
     "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
@@ -128,6 +131,7 @@ MEANINGLESS = {
     "lease-release": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL")],
     "lease-del": [("name", "nobody", "ENOENT"), ("name", "l1", "EBUSY")],
     "lease-get": [("name", "nobody", "ENOENT")],
+    "node-failback": [("name", "nobody", "ENOENT")],
 }
 
 

@@ -24,7 +24,7 @@ prepare() {
 	need haadm jq python3
 	module_load "" && cluster_make && cluster_nodes_add || return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "vip add $still holder entry" \
-		"vip add 10.0.0.102 holder entry" "service add $service" "service add $service6" "service add $still_service" \
+		"vip add 10.0.0.102 holder entry" "service add $service failback auto" "service add $service6 failback auto" "service add $still_service failback auto" \
 		"member add $service node m1 priority 10" "member add $service node m2 priority 20" \
 		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" \
 		"member add $still_service node m2" &&
@@ -84,7 +84,7 @@ health_counts() {
 
 # A longer time is in a higher bucket: the first packet comes a quarter of a second after.
 late_counts_late() {
-	entry service del $service && entry service add $service && entry member add $service node m1 priority 10 &&
+	entry service del $service && entry service add $service failback auto && entry member add $service node m1 priority 10 &&
 		entry member add $service node m2 priority 20 && by m1 && [ "$(counts $service)" = "[0,0,0,0]" ] || return 1
 	entry node set m1 state down && sleep 0.3 && by m2 && entry node set m1 state up && sleep 0.3 && by m1 || return 1
 	[ "$(counts $service)" = "[2,2,2,2]" ] &&

@@ -36,7 +36,7 @@ many() {
 				service = addr ":53/udp"
 			}
 			print "vip add " addr " holder entry stray drop"
-			print "service add " service " sched active-standby"
+			print "service add " service " sched active-standby failback auto"
 			print "member add " service " node m1 priority 10 via direct"
 			print "member add " service " node m2 priority 20 via direct"
 		}

@@ -23,7 +23,7 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load "" && cluster_make && cluster_nodes_add || return 1
-	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $service" "service add $service6" \
+	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $service failback auto" "service add $service6 failback auto" \
 		"member add $service node m1 priority 10" "member add $service node m2 priority 20" \
 		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" &&
 		cluster_ready || return 1
@@ -176,7 +176,7 @@ monitor_has_all() {
 # One store moves every service of the node; so many events of it would help nobody.
 all_at_once() {
 	local i lines=()
-	for i in {1..20}; do lines+=("vip add 10.0.1.$i holder entry" "service add 10.0.1.$i" \
+	for i in {1..20}; do lines+=("vip add 10.0.1.$i holder entry" "service add 10.0.1.$i failback auto" \
 		"member add 10.0.1.$i node m1 priority 10" "member add 10.0.1.$i node m2 priority 20"); done
 	cluster_tell entry "${lines[@]}" || return 1
 	for i in {1..20}; do shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" && heard "m1 in dst=10.0.1.$i" || return 1; done
@@ -205,7 +205,7 @@ flow() {
 
 # The flow is not that of the bench's sockets.
 flow_ready() {
-	bench close m1 && bench close m2 && cluster_tell entry "service add $vip:54/udp" \
+	bench close m1 && bench close m2 && cluster_tell entry "service add $vip:54/udp failback auto" \
 		"member add $vip:54/udp node m1 priority 10" "member add $vip:54/udp node m2 priority 20" &&
 		cluster_tell m1 "service add $vip:54/udp" "member add $vip:54/udp node m1" &&
 		cluster_tell m2 "service add $vip:54/udp" "member add $vip:54/udp node m2"

@@ -88,20 +88,22 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SCHED + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_FAILBACK + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SCHED + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_FAILBACK + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -197,6 +199,10 @@ static const struct nla_policy hasw_lease_get_policy[HASWITCH_A_LEASE_NAME + 1] 
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
+static const struct nla_policy hasw_node_failback_policy[HASWITCH_A_NODE_NAME + 1] = {
+	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -265,14 +271,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_SCHED,
+		.maxattr = HASWITCH_A_SERVICE_FAILBACK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_SCHED,
+		.maxattr = HASWITCH_A_SERVICE_FAILBACK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -403,6 +409,13 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.dumpit = hasw_nl_lease_get_dumpit,
 		.policy = hasw_lease_get_policy,
 		.maxattr = HASWITCH_A_LEASE_NAME,
+	},
+	{
+		.cmd = HASWITCH_CMD_NODE_FAILBACK,
+		.doit = hasw_nl_node_failback_doit,
+		.policy = hasw_node_failback_policy,
+		.maxattr = HASWITCH_A_NODE_NAME,
+		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };
 

@@ -8,7 +8,7 @@
 
 #include <linux/haswitch.h>
 
-#define HASW_GENL_N_OPS		30
+#define HASW_GENL_N_OPS		31
 #define HASW_GENL_N_MCGRPS	1
 
 enum {
@@ -59,5 +59,6 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int hasw_nl_node_failback_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _HASW_NETLINK_GEN_H */

@@ -31,7 +31,8 @@
 	{ 3, "down" }, \
 	{ 4, "lost" }, \
 	{ 5, "fenced" }, \
-	{ 6, "left" }
+	{ 6, "left" }, \
+	{ 7, "held" }
 
 #define HASW_TRACE_HEALTH \
 	{ 0, "up" }, \

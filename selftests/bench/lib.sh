@@ -89,7 +89,7 @@ configuration() {
 			addr = i ? sprintf("10.%d.%d.%d", 100 + int(i / 65536), int(i / 256) % 256, i % 256) : vip
 			service = addr ":" port "/udp"
 			print "vip add " addr
-			print "service add " service
+			print "service add " service " failback auto"
 			print "member add " service " node a priority 1"
 			print "member add " service " node b priority 2"
 		}

@@ -95,7 +95,7 @@ class Cluster:
     def configure(self, node):
         """One configuration for all; each node only says which one it is."""
         lines = [f"node add {n} addr {a}{' self' if n == node else ''}" for n, a in NODES.items()]
-        lines += [f"vip add {VIP} holder entry", f"service add {SERVICE} sched active-standby"]
+        lines += [f"vip add {VIP} holder entry", f"service add {SERVICE} failback auto"]
         lines += [f"member add {SERVICE} node {n} priority {i}" for i, n in enumerate(MEMBERS, 1)]
         with open(f"{self.out}/haswitch-{node}.conf", "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")

@@ -175,10 +175,10 @@ static void terms_of_help(void **state)
 static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
-		"zone set a state up", "flow show", "failover 10.0.0.1", "failback n1", "drain n1",
+		"zone set a state up", "flow show", "failover 10.0.0.1", "drain n1",
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
-		"service add 10.0.0.1 failback auto", "service add 10.0.0.1 persist 5s",
+		"service add 10.0.0.1 persist 5s",
 		"member add 10.0.0.1 node n1 weight 5", "member add 10.0.0.1 node n1 spare",
 	};
 
@@ -251,6 +251,13 @@ static void members_and_services(void **state)
 	(void)state;
 	right("service add 10.0.0.100:80/tcp sched active-standby");
 	assert_int_equal(req.svc.port, 80);
+	right("service add 10.0.0.100:80/tcp failback auto");
+	assert_true(request_has(&req, HASWITCH_A_SERVICE_FAILBACK));
+	assert_true(req.value[HASWITCH_A_SERVICE_FAILBACK].number == 0);
+	right("service set 10.0.0.100:80/tcp failback manual");
+	assert_true(req.value[HASWITCH_A_SERVICE_FAILBACK].number == UINT64_MAX);
+	right("service replace 10.0.0.100:80/tcp failback 24h");
+	assert_true(req.value[HASWITCH_A_SERVICE_FAILBACK].number == HASWITCH_FAILBACK_MAX);
 	right("service show vip 10.0.0.100");
 	assert_false(req.subject_given);
 	right("member add [2001:db8::1]:80/tcp node n1 priority 65535 via local health down");
@@ -262,13 +269,28 @@ static void members_and_services(void **state)
 	right("member show 10.0.0.1 node n1");
 	wrong("service add", "SERVICE is missing");
 	wrong("service add 10.0.0.1:80", "has a port but no protocol");
-	wrong("service set 10.0.0.1", "\"sched\" is missing");
+	wrong("service set 10.0.0.1", "nothing to set");
+	wrong("service set 10.0.0.1 failback", "needs ");
+	wrong("service set 10.0.0.1 failback 10", "\"10\" is neither auto nor manual nor a time");
+	wrong("service set 10.0.0.1 failback 25h", "is neither auto nor manual nor a time up to 24h");
+	wrong("service set 10.0.0.1 failback auto failback auto", "there twice");
 	wrong("member add 10.0.0.1", "\"node\" is missing");
 	wrong("member add 10.0.0.1 node n1 priority 65536", "is not a number from 0 to 65535");
 	wrong("member add 10.0.0.1 node n1 priority -1", "is not a number from 0 to 65535");
 	wrong("member set 10.0.0.1 node n1", "nothing to set");
 	wrong("member del 10.0.0.1", "\"node\" is missing");
 	wrong("member show 10.0.0.1 vip 10.0.0.1", "already");
+}
+
+static void failbacks(void **state)
+{
+	(void)state;
+	right("failback n1");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_NODE_FAILBACK);
+	assert_string_equal(req.value[HASWITCH_A_NODE_NAME].text, "n1");
+	wrong("failback", "NAME is missing");
+	wrong("failback n1 n2", "unknown word \"n2\"");
+	wrong("failback -x", "");
 }
 
 static void beats(void **state)
@@ -436,6 +458,7 @@ int main(void)
 		cmocka_unit_test(leases),
 		cmocka_unit_test(members_and_services),
 		cmocka_unit_test(beats),
+		cmocka_unit_test(failbacks),
 		cmocka_unit_test(commands_without_verb),
 		cmocka_unit_test(encoding),
 		cmocka_unit_test(tables_agree_with_the_spec),

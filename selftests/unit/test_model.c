@@ -71,15 +71,15 @@ static const char whole[] =
 	"node add n2 addr 192.168.0.2 addr 2001:db8::2 lladdr 02:00:00:00:00:02 dev eth1 state drain\n"
 	"node add n3 addr 2001:db8::3 state down\n"
 	"vip add 10.0.0.100 on eth0 on eth1 holder n1 stray drop\n"
-	"service add 10.0.0.100 sched active-standby\n"
-	"service add 10.0.0.100:80/tcp sched active-standby\n"
+	"service add 10.0.0.100 sched active-standby failback 10s\n"
+	"service add 10.0.0.100:80/tcp sched active-standby failback 10s\n"
 	"member add 10.0.0.100:80/tcp node n2 priority 10 via direct\n"
 	"member add 10.0.0.100:80/tcp node n1 priority 10 via local\n"
-	"service add 10.0.0.100:443/tcp sched active-standby\n"
-	"service add 10.0.0.100/udp sched active-standby\n"
+	"service add 10.0.0.100:443/tcp sched active-standby failback auto\n"
+	"service add 10.0.0.100/udp sched active-standby failback manual\n"
 	"vip add 10.0.0.101 holder n2 stray drop\n"
 	"vip add 2001:db8::100 stray drop\n"
-	"service add [2001:db8::100]:80/tcp sched active-standby\n"
+	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s\n"
 	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
 
 static void round_trip(void **state)
@@ -131,11 +131,11 @@ static void stable_order(void **state)
 		"node add n2 addr 192.168.0.2 zone b state down\n"
 		"vip add 9.0.0.1 holder n2 stray drop\n"
 		"vip add 10.0.0.100 stray drop\n"
-		"service add 10.0.0.100:90/tcp sched active-standby\n"
+		"service add 10.0.0.100:90/tcp sched active-standby failback 10s\n"
 		"vip add 10.0.0.101 stray drop\n"
-		"service add 10.0.0.101:70/tcp sched active-standby\n"
+		"service add 10.0.0.101:70/tcp sched active-standby failback 10s\n"
 		"member add 10.0.0.101:70/tcp node n2 priority 5 via direct\n"
-		"service add 10.0.0.101:80/tcp sched active-standby\n";
+		"service add 10.0.0.101:80/tcp sched active-standby failback 10s\n";
 	struct hasw_error err;
 	char *text;
 

@@ -125,6 +125,9 @@ static void times_back(void **state)
 		assert_string_equal(hasw_time_format(ns, buf), texts[i]);
 	}
 	assert_string_equal(hasw_time_format(60000000000, buf), "1m");
+	assert_string_equal(hasw_failback_format(0, buf), "auto");
+	assert_string_equal(hasw_failback_format(UINT64_MAX, buf), "manual");
+	assert_string_equal(hasw_failback_format(HASW_FAILBACK_DEFAULT, buf), "10s");
 	assert_string_equal(hasw_time_format(1999, buf), "1us");
 }
 

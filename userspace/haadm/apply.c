@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
+#include "lib/text.h"
 
 static void take_addr(struct hasw_addr *addr, const struct request *req, uint16_t attr, uint8_t family)
 {
@@ -141,18 +142,25 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 {
 	struct hasw_service service = { .key = req->svc };
 	uint32_t index = HASW_NONE;
+	uint64_t failback = HASW_FAILBACK_DEFAULT;
 	uint8_t sched = 0;
 
+	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))
+		failback = req->value[HASWITCH_A_SERVICE_FAILBACK].number;
 	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
 		sched = (uint8_t)req->value[HASWITCH_A_SERVICE_SCHED].number;
 	if (add) {
 		service.sched = sched;
+		service.failback = failback;
 		return hasw_model_add_service(model, &service, err);
 	}
 	index = hasw_model_service(model, &req->svc);
 	if (index == HASW_NONE)
 		return no_service(req, err);
-	model->services[index].sched = sched;
+	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
+		model->services[index].sched = sched;
+	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))
+		model->services[index].failback = failback;
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include "lib/model.h"
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
-	object_beat, 	object_event, object_stats, object_status, object_monitor, object_save, object_restore;
+	object_beat, object_failback, object_event, object_stats, object_status, object_monitor, object_save, object_restore;
 
 /* change.c: add, set, del and the like, one message each. */
 enum status change_run(struct haadm *haadm, const struct request *req);

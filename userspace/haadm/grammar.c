@@ -257,6 +257,9 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 		wrong = hasw_time_parse(&value->number, word);
 		value->number += now();
 		break;
+	case VALUE_FAILBACK:
+		wrong = hasw_failback_parse(&value->number, word);
+		break;
 	case VALUE_TIME:
 		wrong = hasw_time_parse(&value->number, word);
 		if (!wrong && desc->max && (value->number < desc->min || value->number > desc->max))

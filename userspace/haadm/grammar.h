@@ -24,6 +24,7 @@ enum value_form {
 	VALUE_NUMBER,
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a time from now, as a stamp */
+	VALUE_FAILBACK,
 };
 
 struct key {

@@ -134,6 +134,7 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	const struct nlattr *attr = NULL;
 	char buf[HASW_SVC_TEXT];
 	struct hasw_svc svc;
+	uint64_t value;
 	json_t *list;
 
 	switch (field->form) {
@@ -152,6 +153,13 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 				json_array_append_new(list, attr_json(&rec->set->attrs[i], rec->attr[i]));
 		}
 		json_put(object, key, list);
+		return;
+	case FORM_FAILBACK:
+		value = hasw_number(rec, field->attr, 0);
+		if (value && value != HASW_FAILBACK_MANUAL)
+			json_put(object, key, json_integer((json_int_t)value));
+		else
+			json_put(object, key, json_string(value ? "manual" : "auto"));
 		return;
 	default:
 		break;
@@ -256,6 +264,8 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 	other = hasw_number(rec, field->than, 0);
 	if (field->form == FORM_AFTER && other && other <= value)
 		printf("+%s", hasw_span_format(value - other, buf));
+	else if (field->form == FORM_FAILBACK)
+		fputs(hasw_failback_format(value, buf), stdout);
 	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else

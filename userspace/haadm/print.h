@@ -19,6 +19,7 @@ enum field_form {
 	FORM_ADDRS,	/* both */
 	FORM_SVC,	/* the service in the four attributes from attr on */
 	FORM_STAMP,	/* a time since boot */
+	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_AFTER,	/* a time since boot; text: how long after attribute than */
 };
 

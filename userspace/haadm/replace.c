@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
+#include "lib/text.h"
 
 /* add and set of an object follow each other in the spec, and share their attributes. */
 _Static_assert(HASWITCH_CMD_NODE_SET == HASWITCH_CMD_NODE_ADD + 1, "node");
@@ -81,6 +82,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		return hasw_get(sock, &msg, look_at_vip, present, err);
 	case HASWITCH_CMD_SERVICE_ADD:
 		request_default(req, HASWITCH_A_SERVICE_SCHED, HASWITCH_SCHED_ACTIVE_STANDBY);
+		request_default(req, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
 		return 0;
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "lib/generated/spec_gen.h"
+#include "lib/text.h"
 
 static void print_addr(FILE *to, const char *before, const struct hasw_addr *addr)
 {
@@ -49,10 +50,11 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 
 static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
 {
-	char text[HASW_SVC_TEXT];
+	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT];
 
 	hasw_svc_format(&service->key, text);
-	fprintf(to, "service add %s sched %s\n", text, hasw_enum_sched.names[service->sched]);
+	fprintf(to, "service add %s sched %s failback %s\n", text, hasw_enum_sched.names[service->sched],
+		hasw_failback_format(service->failback, failback));
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 

@@ -118,6 +118,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		fputs(", this machine", stdout);
 	if (node->state == HASWITCH_NODE_STATE_LOST)
 		printf(", %s", why_node(node) + strlen("is lost: "));
+	if (node->state == HASWITCH_NODE_STATE_HELD)
+		fputs(", it has returned and serves only for want of others", stdout);
 	if (never_heard(state, node))
 		fputs(", never heard: no BEAT has named it", stdout);
 	putchar('\n');

@@ -31,6 +31,7 @@ const char *why_node(const struct hasw_node *node)
 {
 	switch (node->state) {
 	case HASWITCH_NODE_STATE_UP:
+	case HASWITCH_NODE_STATE_HELD:
 		return NULL;
 	case HASWITCH_NODE_STATE_DRAIN:
 		return "is being drained";
@@ -68,7 +69,7 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 	const struct hasw_node *node = &model->nodes[member->node];
 	bool ipv6 = service->key.vip.family == AF_INET6;
 
-	if (node->state != HASWITCH_NODE_STATE_UP)
+	if (why_node(node))
 		return why_node(node);
 	if (member->health != HASWITCH_HEALTH_UP)
 		return "has health down";

@@ -53,6 +53,7 @@ struct hasw_vip {
 struct hasw_service {
 	struct hasw_svc key;
 	uint8_t sched;
+	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	uint32_t vip;			/* index */
 	uint32_t first;			/* first and last member, or HASW_NONE */
 	uint32_t last;

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 
 #include "model.h"
+#include "text.h"
 
 #define TRIES 10
 
@@ -102,6 +103,7 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 
 	hasw_get_svc(rec, HASWITCH_A_SERVICE_ADDR4, &service.key);
 	service.sched = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_SCHED, 0);
+	service.failback = hasw_number(rec, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
 	if (active) {
 		service.active = strdup(active);
 		if (!service.active)

@@ -64,6 +64,27 @@ const char *hasw_time_parse(uint64_t *ns, const char *text)
 	return "is not a time with a unit; units are us, ms, s, m and h";
 }
 
+const char *hasw_failback_parse(uint64_t *ns, const char *text)
+{
+	*ns = 0;
+	if (!strcmp(text, "auto"))
+		return NULL;
+	if (!strcmp(text, "manual")) {
+		*ns = HASW_FAILBACK_MANUAL;
+		return NULL;
+	}
+	if (hasw_time_parse(ns, text) || *ns > HASWITCH_FAILBACK_MAX)
+		return "is neither auto nor manual nor a time up to 24h, such as 10s";
+	return NULL;
+}
+
+const char *hasw_failback_format(uint64_t ns, char buf[HASW_TIME_TEXT])
+{
+	if (ns && ns != HASW_FAILBACK_MANUAL)
+		return hasw_time_format(ns, buf);
+	return strcpy(buf, ns ? "manual" : "auto");
+}
+
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 {
 	size_t i = N_UNITS - 1;

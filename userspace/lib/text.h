@@ -17,6 +17,12 @@ const char *hasw_time_parse(uint64_t *ns, const char *text);
 /* The same back, in the largest unit that is exact: 1h, 1500ms. What is below 1us is cut. */
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
+/* When a node that returned serves again: auto (0), manual (UINT64_MAX), or a TIME in between. */
+#define HASW_FAILBACK_MANUAL	UINT64_MAX
+#define HASW_FAILBACK_DEFAULT	10000000000ULL
+const char *hasw_failback_parse(uint64_t *ns, const char *text);
+const char *hasw_failback_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
+
 /* Name of a node or zone; name of a network device. */
 const char *hasw_name_check(const char *text);
 const char *hasw_dev_check(const char *text);

@@ -27,6 +27,9 @@
 /* Most leases of a configuration. */
 #define HASWITCH_LEASES_MAX	256
 
+/* Longest delay of failback, ns (24 hours). */
+#define HASWITCH_FAILBACK_MAX	86400000000000
+
 /**
  * enum haswitch_admin_state - What the administrator says of a node.
  * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
@@ -68,7 +71,7 @@ enum haswitch_agent_state {
 
 /**
  * enum haswitch_node_state - The published state of a node, folded from all inputs. Only "up"
- *    is usable.
+ *    and "held" are usable.
  * @HASWITCH_NODE_STATE_UP: Usable.
  * @HASWITCH_NODE_STATE_DRAIN: Takes no new work, by the administrator.
  * @HASWITCH_NODE_STATE_MAINTENANCE: Out of use, by the administrator.
@@ -76,6 +79,7 @@ enum haswitch_agent_state {
  * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it, or by evidence.
  * @HASWITCH_NODE_STATE_FENCED: Cut off by a verdict.
  * @HASWITCH_NODE_STATE_LEFT: Left the cluster, by a verdict.
+ * @HASWITCH_NODE_STATE_HELD: Returned after it was down; serves only for want of better ones.
  */
 enum haswitch_node_state {
 	HASWITCH_NODE_STATE_UP = 0,
@@ -85,6 +89,7 @@ enum haswitch_node_state {
 	HASWITCH_NODE_STATE_LOST = 4,
 	HASWITCH_NODE_STATE_FENCED = 5,
 	HASWITCH_NODE_STATE_LEFT = 6,
+	HASWITCH_NODE_STATE_HELD = 7,
 };
 
 /**
@@ -302,6 +307,12 @@ enum haswitch_evidence {
  * @HASWITCH_A_NODE_REFS: (u32) Members, holders and other uses of the node. Read only.
  * @HASWITCH_A_NODE_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
  *    found against the node; any of it makes the node lost. Read only.
+ * @HASWITCH_A_NODE_HELD_SINCE: (u64) When the node returned, ns; there while it is held. Read
+ *    only.
+ * @HASWITCH_A_NODE_PENALTY: (u32) What its deaths have added up to (1000 each, half of it gone
+ *    every 60 s); absent when nothing is left of it. Read only.
+ * @HASWITCH_A_NODE_DAMPED: (flag) It died too often: it stays held, whatever failback a
+ *    service has, until penalty is below 1000. Read only.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -322,6 +333,9 @@ enum haswitch_a_node {
 	HASWITCH_A_NODE_REACH6 = 16,
 	HASWITCH_A_NODE_REFS = 17,
 	HASWITCH_A_NODE_EVIDENCE = 18,
+	HASWITCH_A_NODE_HELD_SINCE = 19,
+	HASWITCH_A_NODE_PENALTY = 20,
+	HASWITCH_A_NODE_DAMPED = 21,
 
 	/* private: */
 	__HASWITCH_A_NODE_MAX,
@@ -379,6 +393,9 @@ enum haswitch_a_vip {
  * @HASWITCH_A_SERVICE_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
  * @HASWITCH_A_SERVICE_DROPPED: (u64) Packets dropped because no member could take them. Read
  *    only.
+ * @HASWITCH_A_SERVICE_FAILBACK: (u64) How long a node that returned waits before it takes
+ *    packets that another one can take, ns, at most failback-max; 0 is not at all (auto), 2^64
+ *    - 1 is until node-failback (manual). Default 10 s.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -392,6 +409,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PACKETS = 9,
 	HASWITCH_A_SERVICE_BYTES = 10,
 	HASWITCH_A_SERVICE_DROPPED = 11,
+	HASWITCH_A_SERVICE_FAILBACK = 12,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -754,6 +772,8 @@ enum haswitch_a_lease {
  *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch.
  * @HASWITCH_CMD_LEASE_DEL: Delete a lease. ENOENT if there is none, EBUSY while vips use it.
  * @HASWITCH_CMD_LEASE_GET: Show one lease, or all of them.
+ * @HASWITCH_CMD_NODE_FAILBACK: End the time in which a node is held, and forgive its deaths.
+ *    ENOENT if there is none, EHOSTDOWN if it is down.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -787,6 +807,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_LEASE_RELEASE = 29,
 	HASWITCH_CMD_LEASE_DEL = 30,
 	HASWITCH_CMD_LEASE_GET = 31,
+	HASWITCH_CMD_NODE_FAILBACK = 32,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -52,12 +52,13 @@ static const char *const names_node_state[] = {
 	[HASWITCH_NODE_STATE_LOST] = "lost",
 	[HASWITCH_NODE_STATE_FENCED] = "fenced",
 	[HASWITCH_NODE_STATE_LEFT] = "left",
+	[HASWITCH_NODE_STATE_HELD] = "held",
 };
 
 const struct hasw_enum hasw_enum_node_state = {
 	.name = "node-state",
 	.names = names_node_state,
-	.count = 7,
+	.count = 8,
 };
 
 static const char *const names_health[] = {
@@ -317,6 +318,18 @@ static const struct hasw_attr attrs_node[] = {
 		.multi = true,
 		.values = &hasw_enum_evidence,
 	},
+	[HASWITCH_A_NODE_HELD_SINCE] = {
+		.name = "held-since",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_NODE_PENALTY] = {
+		.name = "penalty",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_NODE_DAMPED] = {
+		.name = "damped",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_node = {
@@ -432,6 +445,10 @@ static const struct hasw_attr attrs_service[] = {
 	},
 	[HASWITCH_A_SERVICE_DROPPED] = {
 		.name = "dropped",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_SERVICE_FAILBACK] = {
+		.name = "failback",
 		.type = HASW_T_U64,
 	},
 };
@@ -999,7 +1016,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_REACH4) |
 			BIT(HASWITCH_A_NODE_REACH6) |
 			BIT(HASWITCH_A_NODE_REFS) |
-			BIT(HASWITCH_A_NODE_EVIDENCE),
+			BIT(HASWITCH_A_NODE_EVIDENCE) |
+			BIT(HASWITCH_A_NODE_HELD_SINCE) |
+			BIT(HASWITCH_A_NODE_PENALTY) |
+			BIT(HASWITCH_A_NODE_DAMPED),
 	},
 	[HASWITCH_CMD_VIP_ADD] = {
 		.name = "vip-add",
@@ -1067,7 +1087,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ADDR6) |
 			BIT(HASWITCH_A_SERVICE_PROTO) |
 			BIT(HASWITCH_A_SERVICE_PORT) |
-			BIT(HASWITCH_A_SERVICE_SCHED),
+			BIT(HASWITCH_A_SERVICE_SCHED) |
+			BIT(HASWITCH_A_SERVICE_FAILBACK),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -1079,7 +1100,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ADDR6) |
 			BIT(HASWITCH_A_SERVICE_PROTO) |
 			BIT(HASWITCH_A_SERVICE_PORT) |
-			BIT(HASWITCH_A_SERVICE_SCHED),
+			BIT(HASWITCH_A_SERVICE_SCHED) |
+			BIT(HASWITCH_A_SERVICE_FAILBACK),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -1115,7 +1137,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_MEMBERS) |
 			BIT(HASWITCH_A_SERVICE_PACKETS) |
 			BIT(HASWITCH_A_SERVICE_BYTES) |
-			BIT(HASWITCH_A_SERVICE_DROPPED),
+			BIT(HASWITCH_A_SERVICE_DROPPED) |
+			BIT(HASWITCH_A_SERVICE_FAILBACK),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -1385,5 +1408,13 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_BURNED) |
 			BIT(HASWITCH_A_LEASE_HELD) |
 			BIT(HASWITCH_A_LEASE_VIPS),
+	},
+	[HASWITCH_CMD_NODE_FAILBACK] = {
+		.name = "node-failback",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_NAME),
 	},
 };

@@ -36,7 +36,7 @@ extern const struct hasw_set hasw_set_times;
 extern const struct hasw_set hasw_set_lease;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 32
+#define HASW_N_OPS 33
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif
