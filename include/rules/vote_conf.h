@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The writer of the configuration: what the holder of the lease @config does (rule 19). */
+#ifndef HASW_RULES_VOTE_CONF_H
+#define HASW_RULES_VOTE_CONF_H
+
+#include "vote_voter.h"
+
+enum hasw_writer_state {
+	HASW_WRITER_OFF,	/* not the holder */
+	HASW_WRITER_READ,	/* asks a majority what it has */
+	HASW_WRITER_WRITE,	/* waits for a majority */
+	HASW_WRITER_READY,	/* may write a generation */
+};
+
+/**
+ * struct hasw_writer - the holder's side
+ * @t: the times
+ * @id: this node
+ * @state: enum hasw_writer_state
+ * @life: of this agent
+ * @generation: of the voter set
+ * @voters: the set
+ * @sequence: of what is under way
+ * @epoch: written under
+ * @since: when what is under way began
+ * @said: voters that answered it
+ * @value: written now, or last
+ * @base: highest that a majority has
+ */
+struct hasw_writer {
+	const struct hasw_vote_times *t;
+	__u8 id;
+	__u8 state;
+	__u16 life;
+	__u32 generation;
+	__u32 voters;
+	__u64 sequence;
+	__u64 epoch;
+	__u64 since;
+	__u32 said;
+	struct hasw_vote_conf value;
+	struct hasw_vote_conf base;
+};
+
+/* Whether the tenure's epoch was made by this very agent. */
+static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
+{
+	return (__u16)(epoch >> 8) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
+}
+
+static inline void hasw_writer_say(struct hasw_writer *w,
+				   struct hasw_vote_out *out)
+{
+	out->msg[out->count] = (struct hasw_vote_msg) {
+		.type = w->state == HASW_WRITER_READ ?
+			HASW_VOTE_CONF_READ : HASW_VOTE_CONF_WRITE,
+		.from = w->id, .holder = w->id, .life = w->life,
+		.generation = w->generation, .sequence = w->sequence,
+		.epoch = w->epoch, .conf = w->value,
+	};
+	out->to[out->count++] = w->voters & ~w->said;
+}
+
+static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
+				     enum hasw_writer_state state,
+				     struct hasw_vote_out *out)
+{
+	w->state = (__u8)state;
+	w->sequence++;
+	w->since = now;
+	w->said = 0;
+	hasw_writer_say(w, out);
+}
+
+/**
+ * hasw_writer_tick() - time has passed, or the tenure has changed
+ * @w: the writer
+ * @now: the time
+ * @epoch: of the tenure that lasts now, 0: none
+ * @out: what is to be sent
+ *
+ * An unfinished write is given up when its messages are older than a right:
+ * a voter that lost its state meanwhile could not know of it. What became of
+ * it is found out by asking again.
+ *
+ * Return: whether a higher epoch is needed, see hasw_proposer_move().
+ */
+static inline int hasw_writer_tick(struct hasw_writer *w, __u64 now,
+				   __u64 epoch, struct hasw_vote_out *out)
+{
+	int busy = w->state == HASW_WRITER_READ ||
+		   w->state == HASW_WRITER_WRITE;
+
+	if (!epoch) {
+		w->state = HASW_WRITER_OFF;
+		return 0;
+	}
+	if (!hasw_writer_own(w, epoch))
+		return 1;
+	if (w->state == HASW_WRITER_OFF || epoch != w->epoch ||
+	    (busy && now - w->since >= w->t->length)) {
+		w->epoch = epoch;
+		hasw_writer_begin(w, now, HASW_WRITER_READ, out);
+	} else if (busy) {
+		hasw_writer_say(w, out);
+	}
+	return 0;
+}
+
+/**
+ * hasw_writer_write() - a new configuration, only in HASW_WRITER_READY
+ * @w: the writer
+ * @now: the time
+ * @blob: names the content
+ * @out: what is to be sent
+ */
+static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
+				     __u64 blob, struct hasw_vote_out *out)
+{
+	w->value.epoch = w->epoch;
+	w->value.generation = w->base.generation + 1;
+	w->value.blob = blob;
+	hasw_writer_begin(w, now, HASW_WRITER_WRITE, out);
+}
+
+/**
+ * hasw_writer_reply() - a voter has answered
+ * @w: the writer
+ * @now: the time
+ * @m: the answer
+ * @out: what is to be sent
+ *
+ * Return: whether @w->base is now committed.
+ */
+static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
+				    const struct hasw_vote_msg *m,
+				    struct hasw_vote_out *out)
+{
+	enum hasw_vote_type type = w->state == HASW_WRITER_READ ?
+				   HASW_VOTE_CONF_READ : HASW_VOTE_CONF_WRITE;
+
+	if (w->state != HASW_WRITER_READ && w->state != HASW_WRITER_WRITE)
+		return 0;
+	if (m->life != w->life || m->sequence != w->sequence ||
+	    m->generation != w->generation || m->type != type ||
+	    m->epoch != w->epoch || m->answer != HASW_VOTE_ACK ||
+	    now - w->since >= w->t->length)
+		return 0;
+	w->said |= 1U << m->from & w->voters;
+	if (w->state == HASW_WRITER_READ) {
+		if (hasw_vote_conf_newer(&m->conf, &w->base))
+			w->base = m->conf;
+		/* What this agent tried counts as found. */
+		if (hasw_vote_conf_newer(&w->value, &w->base))
+			w->base = w->value;
+		if (!hasw_vote_majority(w->said, w->voters))
+			return 0;
+		HASW_RULES_SEEN(19);
+		if (!w->base.generation || HASW_RULES_WRONG(CONF_NO_REWRITE)) {
+			w->state = HASW_WRITER_READY;
+			return w->base.generation != 0;
+		}
+		w->value = w->base;
+		w->value.epoch = w->epoch;
+		hasw_writer_begin(w, now, HASW_WRITER_WRITE, out);
+		return 0;
+	}
+	if (!hasw_vote_majority(w->said, w->voters))
+		return 0;
+	w->base = w->value;
+	w->state = HASW_WRITER_READY;
+	return 1;
+}
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an owner of a lease is told from outside: to give it back, to hold it long, who votes, who is off. */
+#ifndef HASW_RULES_VOTE_OWNER_H
+#define HASW_RULES_VOTE_OWNER_H
+
+#include "vote_proposer.h"
+
+/**
+ * hasw_proposer_release() - the lease is not wanted here any more
+ * @p: the proposer
+ * @now: the time
+ * @out: what is to be done
+ */
+static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
+					 struct hasw_vote_out *out)
+{
+	p->want = 0;
+	if (p->state == HASW_PROPOSER_OWN ||
+	    p->state == HASW_PROPOSER_ACQUIRE)
+		hasw_proposer_stop(p, out);
+	else if (p->state == HASW_PROPOSER_READ)
+		hasw_proposer_idle(p, now);
+}
+
+/**
+ * hasw_proposer_stopped() - the module has stopped and nothing of it is on
+ *	its way any more; it has burned all epochs up to the highest in use
+ * @p: the proposer
+ * @now: the time
+ * @random: a random number
+ * @out: what is to be done
+ */
+static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
+					 __u64 random,
+					 struct hasw_vote_out *out)
+{
+	if (p->state != HASW_PROPOSER_STOP)
+		return;
+	hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence, p->epoch);
+	if (p->next)
+		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
+				  p->next);
+	for (int i = 0; i < HASW_PROPOSER_USED && p->used[i]; i++)
+		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
+				  p->used[i]);
+	hasw_proposer_idle(p, now + random % p->t->retry);
+}
+
+/**
+ * hasw_proposer_long() - asks for a long right, before a planned stop
+ * @p: the proposer
+ * @now: the time
+ * @length: at most @p->t->longest
+ * @out: what is to be done
+ *
+ * Return: whether it was asked for; not while a long one is being cut.
+ */
+static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
+				     __u64 length, struct hasw_vote_out *out)
+{
+	if (p->state != HASW_PROPOSER_OWN || p->cutting || now >= p->deadline)
+		return 0;
+	HASW_RULES_SEEN(16);
+	p->length = length;
+	hasw_proposer_round(p, now, out);
+	p->again = now + p->t->renew;
+	p->wake = p->again < p->deadline ? p->again : p->deadline;
+	return 1;
+}
+
+/**
+ * hasw_proposer_shorten() - makes a long right a usual one again
+ * @p: the proposer
+ * @now: the time
+ * @out: what is to be done: the module's deadline is cut first
+ *
+ * Return: whether there was something to shorten.
+ */
+static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
+					struct hasw_vote_out *out)
+{
+	if (p->state != HASW_PROPOSER_OWN ||
+	    p->deadline <= now + p->t->length)
+		return 0;
+	HASW_RULES_SEEN(16);
+	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+		p->round[i].sequence = 0;
+	p->length = p->t->length;
+	out->set = 1;
+	out->epoch = p->epoch;
+	out->deadline = now + p->length;
+	if (!HASW_RULES_WRONG(LATER))
+		p->deadline = out->deadline;
+	else
+		out->deadline = p->deadline;
+	p->cutting = 1;
+	p->next = hasw_proposer_fresh(p);
+	hasw_proposer_round(p, now, out);
+	p->again = now + p->t->renew;
+	p->wake = now + p->t->renew / 2;
+	return 1;
+}
+
+/**
+ * hasw_proposer_move() - a higher epoch is wanted, though nobody asked for it
+ * @p: the proposer
+ * @now: the time
+ * @out: what is to be done
+ *
+ * An agent that took over a tenure does not know what was done under its
+ * epoch; rule 19 needs one that was never used before.
+ */
+static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
+				      struct hasw_vote_out *out)
+{
+	if (p->state != HASW_PROPOSER_OWN || p->next || now >= p->deadline)
+		return;
+	p->next = hasw_proposer_fresh(p);
+	hasw_proposer_round(p, now, out);
+}
+
+/**
+ * hasw_proposer_refused() - the module did not take what it was given
+ * @p: the proposer
+ * @now: the time
+ */
+static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now)
+{
+	hasw_proposer_idle(p, now + p->t->retry);
+}
+
+/**
+ * hasw_proposer_voters() - another voter set is committed (rule 18)
+ * @p: the proposer
+ * @generation: its generation
+ * @voters: the set
+ *
+ * Acks of the set before do not count for rounds of this one.
+ */
+static inline void hasw_proposer_voters(struct hasw_proposer *p,
+					__u32 generation, __u32 voters)
+{
+	HASW_RULES_SEEN(18);
+	p->generation = generation;
+	p->voters = voters;
+	p->said = 0;
+	p->free = 0;
+	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+		p->round[i].acked = p->round[i].moved = p->round[i].refused = 0;
+}
+
+/* Rule 20: a fence command on node @x begins. Return: whether it may. */
+static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
+{
+	if (!(p->met & 1U << x))
+		return 0;
+	p->fencing |= 1U << x;
+	return 1;
+}
+
+/* Rule 20: that command has ended; @off: it succeeded, and X is off. */
+static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
+					   int off)
+{
+	if (off)
+		p->fenced |= p->fencing & 1U << x;
+	p->fencing &= ~(1U << x);
+}
+
+/* Rule 20: anything was received from node @x. */
+static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
+{
+	if (HASW_RULES_WRONG(FENCE_HEARD))
+		return;
+	p->fencing &= ~(1U << x);
+	p->fenced &= ~(1U << x);
+}
+
+#endif

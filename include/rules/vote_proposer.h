@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A proposer: how a node gets a lease, keeps it and gives it back. */
+#ifndef HASW_RULES_VOTE_PROPOSER_H
+#define HASW_RULES_VOTE_PROPOSER_H
+
+#include "vote.h"
+
+#define HASW_PROPOSER_USED 4
+
+/**
+ * enum hasw_proposer_state - what a proposer is about
+ * @HASW_PROPOSER_IDLE: waits for a time, or for being wanted
+ * @HASW_PROPOSER_READ: asks who has the lease (rule 7)
+ * @HASW_PROPOSER_ACQUIRE: asks for it
+ * @HASW_PROPOSER_OWN: the module has it
+ * @HASW_PROPOSER_STOP: waits for the module to have stopped (rule 6)
+ */
+enum hasw_proposer_state {
+	HASW_PROPOSER_IDLE,
+	HASW_PROPOSER_READ,
+	HASW_PROPOSER_ACQUIRE,
+	HASW_PROPOSER_OWN,
+	HASW_PROPOSER_STOP,
+};
+
+/**
+ * struct hasw_proposer_round - one sequence that may be acked
+ * @sequence: 0: free
+ * @sent: t_send, read before the first GRANT of the round left (rule 8)
+ * @length: asked for
+ * @acked: voters that acked either epoch
+ * @moved: voters that acked the next epoch
+ * @refused: voters that acked neither and said so
+ * @twice: acks, however many of one voter; only a broken build looks at it
+ */
+struct hasw_proposer_round {
+	__u64 sequence;
+	__u64 sent;
+	__u64 length;
+	__u32 acked;
+	__u32 moved;
+	__u32 refused;
+	__u32 twice;
+};
+
+/**
+ * struct hasw_proposer - a node's way to one lease
+ * @t: the times
+ * @id: this node
+ * @want: the lease is wanted here
+ * @rank: among the contenders, 0 acts first (rule 13)
+ * @state: enum hasw_proposer_state
+ * @cutting: a long right is being cut, no long one before @next leads
+ * @life: of this agent
+ * @generation: of the voter set
+ * @voters: the set
+ * @sequence: last one used
+ * @counter: largest ever seen or used (rule 7)
+ * @epoch: acquiring or owned under
+ * @next: the higher one that @epoch moves to (rule 12), or 0
+ * @used: what else a RELEASE must name
+ * @deadline: the module's
+ * @length: asked for by the next round
+ * @done: last sequence that had a majority
+ * @wake: hasw_proposer_tick() is wanted then
+ * @until: end of READ or ACQUIRE
+ * @again: when to renew
+ * @said: voters that answered the READ
+ * @free: of these, who knows of no other's right
+ * @left: what they said remains, ns
+ * @met: voters whose answer to a READ this agent has seen
+ * @fencing: nodes that a fence command works on, not heard since
+ * @fenced: nodes that are proved off, not heard since
+ * @round: those that may be acked
+ */
+struct hasw_proposer {
+	const struct hasw_vote_times *t;
+	__u8 id;
+	__u8 want;
+	__u8 rank;
+	__u8 state;
+	__u8 cutting;
+	__u16 life;
+	__u32 generation;
+	__u32 voters;
+	__u64 sequence;
+	__u64 counter;
+	__u64 epoch;
+	__u64 next;
+	__u64 used[HASW_PROPOSER_USED];
+	__u64 deadline;
+	__u64 length;
+	__u64 done;
+	__u64 wake;
+	__u64 until;
+	__u64 again;
+	__u32 said;
+	__u32 free;
+	__u64 left[HASW_VOTE_NODES];
+	__u32 met;
+	__u32 fencing;
+	__u32 fenced;
+	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
+};
+
+/* The voters that count for us without a message: those proved off. Only one of
+ * the two may say so of the other: a third node has not seen what the one that
+ * it fences did after that one had fenced its peer.
+ */
+static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
+{
+	__u32 own = HASW_RULES_WRONG(OWN_VOTE) ? 1U << p->id : 0;
+
+	if (hasw_vote_count(p->voters) != 2 || !p->fenced ||
+	    (!(p->voters & 1U << p->id) && !HASW_RULES_WRONG(FENCE_THIRD)))
+		return own;
+	HASW_RULES_SEEN(20);
+	return (p->fenced & p->met) | own;
+}
+
+static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
+{
+	__u32 voters = p->voters;
+
+	have |= hasw_proposer_silent(p);
+	/* Broken: only who has answered is asked for a majority. */
+	if (HASW_RULES_WRONG(LIVING))
+		voters = p->said | 1U << p->id;
+	return hasw_vote_majority(have, voters);
+}
+
+/* Whether so many @refused that no majority is left. */
+static inline int hasw_proposer_lost(const struct hasw_proposer *p,
+				     __u32 refused)
+{
+	__u32 rest = p->voters & ~refused;
+
+	return !hasw_proposer_most(p, rest);
+}
+
+static inline struct hasw_vote_msg *
+hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
+		  enum hasw_vote_type type, __u64 sequence, __u64 epoch)
+{
+	struct hasw_vote_msg *m = &out->msg[out->count];
+
+	*m = (struct hasw_vote_msg) {
+		.type = (__u8)type, .from = p->id, .holder = p->id,
+		.life = p->life, .generation = p->generation,
+		.sequence = sequence, .epoch = epoch, .length = p->length,
+	};
+	out->to[out->count++] = p->voters;
+	return m;
+}
+
+/* An epoch above every one seen or used (rule 7). */
+static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
+{
+	p->counter++;
+	/* What a node that was fenced has used since it was read (rule 20). */
+	if (hasw_proposer_silent(p) & ~(1U << p->id))
+		p->counter += 1U << 21;
+	return hasw_vote_epoch(p->counter, p->life, p->id);
+}
+
+static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
+{
+	p->state = HASW_PROPOSER_IDLE;
+	p->wake = at;
+	if (HASW_RULES_WRONG(GIVEN_UP) || HASW_RULES_WRONG(NO_BURN))
+		return;
+	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+		p->round[i].sequence = 0;
+}
+
+/* The module is to stop; RELEASE follows when it has (rules 6 and 10). */
+static inline void hasw_proposer_stop(struct hasw_proposer *p,
+				      struct hasw_vote_out *out)
+{
+	HASW_RULES_SEEN(6);
+	hasw_proposer_idle(p, ~0ULL);
+	p->state = HASW_PROPOSER_STOP;
+	out->stop = 1;
+}
+
+static inline void hasw_proposer_grants(struct hasw_proposer *p,
+					const struct hasw_proposer_round *r,
+					struct hasw_vote_out *out)
+{
+	__u32 rest = p->voters & ~r->acked;
+	struct hasw_vote_msg *m;
+
+	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->epoch);
+	m->length = r->length;
+	out->to[out->count - 1] = rest;
+	if (!p->next)
+		return;
+	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->next);
+	m->length = r->length;
+	m->cut = p->cutting;
+	out->to[out->count - 1] = p->voters & ~r->moved;
+}
+
+/* Begins a round: t_send is read before anything leaves (rule 8). */
+static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
+				       struct hasw_vote_out *out)
+{
+	struct hasw_proposer_round *r;
+
+	HASW_RULES_SEEN(8);
+	p->sequence++;
+	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
+	*r = (struct hasw_proposer_round) {
+		.sequence = p->sequence, .sent = now, .length = p->length,
+	};
+	hasw_proposer_grants(p, r, out);
+}
+
+/**
+ * hasw_proposer_start() - a new agent
+ * @p: the proposer; @p->t and @p->id are set
+ * @now: the time
+ * @life: random
+ * @generation: of the voter set
+ * @voters: the set
+ * @epoch: of the tenure that the own module has, or 0 (rule 11)
+ * @deadline: its end
+ */
+static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
+				       __u16 life, __u32 generation,
+				       __u32 voters, __u64 epoch,
+				       __u64 deadline)
+{
+	const struct hasw_vote_times *t = p->t;
+	__u8 id = p->id;
+
+	*p = (struct hasw_proposer) {
+		.t = t, .id = id, .life = life, .generation = generation,
+		.voters = voters, .wake = now, .length = t->length,
+	};
+	if (!epoch || now >= deadline)
+		return;
+	HASW_RULES_SEEN(11);
+	p->state = HASW_PROPOSER_OWN;
+	p->epoch = epoch;
+	p->counter = hasw_vote_counter(epoch);
+	p->deadline = deadline;
+	p->again = now;
+}
+
+/* Rule 7. */
+static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
+				      struct hasw_vote_out *out)
+{
+	p->state = HASW_PROPOSER_READ;
+	p->said = 0;
+	p->free = 0;
+	p->until = now + p->t->retry;
+	p->wake = now + p->t->retry / 3;
+	p->length = p->t->length;
+	p->sequence++;
+	hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
+}
+
+static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
+					 struct hasw_vote_out *out)
+{
+	HASW_RULES_SEEN(7);
+	p->state = HASW_PROPOSER_ACQUIRE;
+	p->until = now + p->t->retry;
+	p->wake = now + p->t->retry / 3;
+	if (!HASW_RULES_WRONG(SAME_EPOCH) || !p->epoch)
+		p->epoch = hasw_proposer_fresh(p);
+	p->next = 0;
+	p->cutting = 0;
+	for (int i = 0; i < HASW_PROPOSER_USED; i++)
+		p->used[i] = 0;
+	hasw_proposer_round(p, now, out);
+}
+
+/* Another's right is in the way: when will it not be, for most (rule 13). */
+static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
+{
+	__u64 soonest = ~0ULL;
+
+	HASW_RULES_SEEN(13);
+	for (int i = 0; i < HASW_VOTE_NODES; i++) {
+		__u32 gone = p->free;
+
+		if (!(p->said & 1U << i))
+			continue;
+		for (int j = 0; j < HASW_VOTE_NODES; j++)
+			if (p->said & 1U << j && p->left[j] <= p->left[i])
+				gone |= 1U << j;
+		if (hasw_proposer_most(p, gone) && p->left[i] < soonest)
+			soonest = p->left[i];
+	}
+	if (soonest == ~0ULL)
+		soonest = p->t->retry;
+	hasw_proposer_idle(p, now + soonest + p->rank * p->t->step);
+}
+
+static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
+				       const struct hasw_vote_msg *m,
+				       struct hasw_vote_out *out)
+{
+	__u32 bit = 1U << m->from;
+
+	p->met |= bit;
+	if (p->state != HASW_PROPOSER_READ || m->sequence != p->sequence)
+		return;
+	p->said |= bit;
+	p->left[m->from] = m->remaining;
+	if (m->answer == HASW_VOTE_ACK)
+		p->free |= bit;
+	else
+		p->free &= ~bit;
+	if (hasw_proposer_most(p, p->free))
+		hasw_proposer_acquire(p, now, out);
+	else if (hasw_proposer_lost(p, p->said & ~p->free))
+		hasw_proposer_contend(p, now);
+}
+
+/* Rule 10: the epoch is never used again. */
+static inline void hasw_proposer_give_up(struct hasw_proposer *p,
+					 struct hasw_vote_out *out)
+{
+	HASW_RULES_SEEN(10);
+	hasw_proposer_stop(p, out);
+}
+
+/* Rule 12: voters want a higher epoch; both count for the right itself. */
+static inline void hasw_proposer_higher(struct hasw_proposer *p,
+					const struct hasw_proposer_round *r,
+					struct hasw_vote_out *out)
+{
+	int i;
+
+	HASW_RULES_SEEN(12);
+	if (p->next) {
+		for (i = 0; i < HASW_PROPOSER_USED - 1 && p->used[i]; i++)
+			;
+		p->used[i] = p->next;
+	}
+	p->next = hasw_proposer_fresh(p);
+	for (i = 0; i < HASW_VOTE_ROUNDS; i++)
+		p->round[i].moved = 0;
+	hasw_proposer_grants(p, r, out);
+}
+
+/* A majority has acked one sequence (rule 9). */
+static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
+				     struct hasw_proposer_round *r,
+				     struct hasw_vote_out *out)
+{
+	__u64 deadline = r->sent + r->length;
+
+	HASW_RULES_SEEN(9);
+	if (HASW_RULES_WRONG(ACK_TIME))
+		deadline = now + r->length;
+	if (HASW_RULES_WRONG(LATER) && deadline < p->deadline)
+		deadline = p->deadline;
+	if (p->next && hasw_proposer_most(p, r->moved)) {
+		HASW_RULES_SEEN(12);
+		p->epoch = p->next;
+		p->next = 0;
+		p->cutting = 0;
+		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+			p->round[i].moved = 0;
+	}
+	if (r->length > p->t->length)
+		p->length = p->t->length;
+	if (p->state != HASW_PROPOSER_OWN)
+		p->again = r->sent + p->t->renew;
+	if (r->length > p->t->length)
+		p->again = deadline - p->t->length;
+	p->done = r->sequence;
+	p->state = HASW_PROPOSER_OWN;
+	p->deadline = deadline;
+	p->wake = p->again < deadline ? p->again : deadline;
+	out->set = 1;
+	out->epoch = p->epoch;
+	out->deadline = deadline;
+}
+
+static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
+					 const struct hasw_vote_msg *m,
+					 struct hasw_vote_out *out)
+{
+	struct hasw_proposer_round *r;
+	__u32 bit = 1U << m->from & p->voters;
+	int most;
+
+	r = &p->round[m->sequence % HASW_VOTE_ROUNDS];
+	if (!m->sequence || r->sequence != m->sequence)
+		return;
+	if (m->epoch != p->epoch && m->epoch != p->next)
+		return;
+	/* What ran out is not renewed but acquired anew (rule 11). */
+	if (p->state == HASW_PROPOSER_OWN && now >= p->deadline) {
+		hasw_proposer_idle(p, now);
+		return;
+	}
+	if (HASW_RULES_WRONG(MIXED) && p->sequence)
+		r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
+	if (m->answer == HASW_VOTE_ACK) {
+		r->acked |= bit;
+		r->twice++;
+		r->refused &= ~bit;
+		if (m->epoch == p->next)
+			r->moved |= bit;
+		most = hasw_proposer_most(p, r->acked);
+		if (HASW_RULES_WRONG(TWICE))
+			most = r->twice * 2 > hasw_vote_count(p->voters);
+		/* A late majority of an older sequence changes nothing. */
+		if (most && (r->sequence > p->done || p->next))
+			if (r->sequence >= p->done)
+				hasw_proposer_won(p, now, r, out);
+		return;
+	}
+	if (r->acked & bit)
+		return;
+	r->refused |= bit;
+	if (p->state == HASW_PROPOSER_ACQUIRE) {
+		if (hasw_proposer_lost(p, r->refused))
+			hasw_proposer_give_up(p, out);
+	} else if (p->state == HASW_PROPOSER_OWN &&
+		   m->answer == HASW_VOTE_LOW && r->sequence == p->sequence &&
+		   (!p->next || m->epoch == p->next)) {
+		hasw_proposer_higher(p, r, out);
+	}
+}
+
+/**
+ * hasw_proposer_reply() - a voter has answered
+ * @p: the proposer
+ * @now: the time
+ * @m: the answer
+ * @out: what is to be done
+ */
+static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
+				       const struct hasw_vote_msg *m,
+				       struct hasw_vote_out *out)
+{
+	__u64 seen = hasw_vote_counter(m->epoch_max);
+
+	/* Rule 2: what this agent did not ask is not for it. */
+	if (m->life != p->life || m->holder != p->id ||
+	    m->from >= HASW_VOTE_NODES)
+		return;
+	if (!HASW_RULES_WRONG(ANY_GENERATION) &&
+	    (m->generation != p->generation || !(p->voters & 1U << m->from)))
+		return;
+	if (p->counter < seen)
+		p->counter = seen;
+	if (m->type == HASW_VOTE_READ)
+		hasw_proposer_heard(p, now, m, out);
+	else if (m->type == HASW_VOTE_GRANT)
+		hasw_proposer_granted(p, now, m, out);
+}
+
+/* Time to renew, or the own deadline has come (rule 11). */
+static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
+				      struct hasw_vote_out *out)
+{
+	struct hasw_proposer_round *r;
+
+	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
+	if (HASW_RULES_WRONG(GIVE_UP_RENEWAL) && p->sequence > p->done &&
+	    r->sequence && now - r->sent >= p->t->retry) {
+		p->state = HASW_PROPOSER_ACQUIRE;
+		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
+				  p->epoch);
+		hasw_proposer_idle(p, now);
+		return;
+	}
+	if (now >= p->deadline) {
+		HASW_RULES_SEEN(11);
+		hasw_proposer_idle(p, now);
+		return;
+	}
+	if (now >= p->again) {
+		HASW_RULES_SEEN(11);
+		hasw_proposer_round(p, now, out);
+		p->again = now + p->t->renew;
+		p->wake = now + p->t->renew / 2;
+	} else {
+		/* Half way: who has not answered is asked the same again. */
+		if (r->sequence > p->done) {
+			HASW_RULES_SEEN(8);
+			if (HASW_RULES_WRONG(SEND_TIME))
+				r->sent = now;
+			hasw_proposer_grants(p, r, out);
+		}
+		p->wake = p->again;
+	}
+	if (p->wake > p->deadline && now < p->deadline)
+		p->wake = p->deadline;
+}
+
+/**
+ * hasw_proposer_tick() - it is @p->wake, or the wish or the set has changed
+ * @p: the proposer
+ * @now: the time
+ * @random: a random number
+ * @out: what is to be done
+ */
+static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
+				      __u64 random, struct hasw_vote_out *out)
+{
+	struct hasw_proposer_round *r;
+
+	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
+	switch (p->state) {
+	case HASW_PROPOSER_IDLE:
+		p->wake = p->want ? p->wake : now + 10 * p->t->retry;
+		if (p->want && now >= p->wake)
+			hasw_proposer_read(p, now, out);
+		break;
+	case HASW_PROPOSER_READ:
+		if (now >= p->until) {
+			hasw_proposer_idle(p, now + random % p->t->retry);
+			break;
+		}
+		p->wake = now + p->t->retry / 3;
+		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
+		out->to[0] &= ~p->said;
+		if (hasw_proposer_most(p, p->free))
+			hasw_proposer_acquire(p, now, out);
+		break;
+	case HASW_PROPOSER_ACQUIRE:
+		if (now >= p->until) {
+			hasw_proposer_give_up(p, out);
+			break;
+		}
+		HASW_RULES_SEEN(8);
+		p->wake = now + p->t->retry / 3;
+		if (HASW_RULES_WRONG(SEND_TIME))
+			r->sent = now;
+		if (hasw_proposer_most(p, r->acked))
+			hasw_proposer_won(p, now, r, out);
+		else
+			hasw_proposer_grants(p, r, out);
+		break;
+	case HASW_PROPOSER_OWN:
+		/* A fenced voter is judged when counting (rule 20). */
+		if (r->sequence > p->done && hasw_proposer_silent(p) &&
+		    hasw_proposer_most(p, r->acked) && now < p->deadline)
+			hasw_proposer_won(p, now, r, out);
+		hasw_proposer_keep(p, now, out);
+		break;
+	default:
+		p->wake = ~0ULL;
+		break;
+	}
+}
+
+#endif

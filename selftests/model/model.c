@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs the rules of the vote through random schedules, and broken rules until they are caught. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model.h"
+
+#define ENOUGH_GRANTS 10
+
+struct model world;
+enum model_wrong model_wrong;
+unsigned long model_seen[MODEL_RULES + 1];
+
+static const struct {
+	const char *name, *text;
+} wrongs[] = {
+	{ "none", "the rules" },
+#define WRONG(name, text) { #name, text },
+#include "wrong.list"
+#undef WRONG
+};
+
+static unsigned long points, failed;
+
+static void point(int ok, const char *format, ...)
+{
+	va_list args;
+
+	points++;
+	failed += !ok;
+	printf("%sok %lu ", ok ? "" : "not ", points);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* One schedule. Return: whether it counts: enough grants, and something went wrong. */
+static int schedule(u64 seed, int trace_it, int figures)
+{
+	struct event e;
+
+	memset(&world, 0, sizeof(world));
+	world.seed = seed;
+	world.random = seed;
+	world.trace = trace_it;
+	world.figures = figures;
+	event_reset();
+	fault_plan();
+	while (!world.violation && event_next(&e) && e.at < world.end) {
+		world.now = e.at;
+		if (e.type == EVENT_FAULT || e.type == EVENT_SET)
+			fault_event(&e);
+		else
+			node_event(&e);
+	}
+	return world.grants >= ENOUGH_GRANTS && world.faults;
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The right rules: no violation, and every rule was needed. */
+static void run_right(u64 seed, unsigned long count)
+{
+	unsigned long counted = 0, poor = 0, grants = 0, tenures = 0, faults = 0, bad = 0, unseen = 0;
+	double start = seconds(), took;
+
+	while (counted < count && bad < 5) {
+		int counts = schedule(seed, 0, 0);
+
+		if (world.violation) {
+			printf("# seed %llu: %s\n", (unsigned long long)seed, world.violation);
+			bad++;
+		}
+		counted += counts;
+		poor += !counts;
+		grants += world.grants;
+		tenures += world.tenures;
+		faults += world.faults;
+		seed++;
+		if (poor > 10000 && poor > counted) {
+			puts("# most schedules grant too little to count");
+			break;
+		}
+	}
+	took = seconds() - start;
+	printf("# %lu schedules count, %lu with less than %d grants or no fault do not; %.0f a second\n", counted, poor,
+	       ENOUGH_GRANTS, (double)(counted + poor) / took);
+	printf("# %lu grants and renewals, %lu tenures, %lu faults\n", grants, tenures, faults);
+	for (int i = 1; i <= MODEL_RULES; i++) {
+		printf("# rule %d: %lu times\n", i, model_seen[i]);
+		unseen += !model_seen[i];
+	}
+	point(!bad && counted >= count, "%lu random schedules: never two owners, epochs only grow", counted);
+	point(!unseen, "every rule was exercised");
+}
+
+/* A broken rule: caught within so many schedules. */
+static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
+{
+	unsigned long n = 0;
+
+	model_wrong = wrong;
+	while (n < count) {
+		schedule(seed + n, 0, 0);
+		n++;
+		if (world.violation)
+			break;
+	}
+	if (n && world.violation)
+		point(1, "%s: caught after %lu schedules: %s (seed %llu)", wrongs[wrong].text, n, world.violation,
+		      (unsigned long long)world.seed);
+	else
+		point(0, "%s (%s): not caught in %lu schedules", wrongs[wrong].text, wrongs[wrong].name, n);
+	model_wrong = MODEL_WRONG_NONE;
+}
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How long the lease has no owner after the holder's silent death. */
+static void run_figures(unsigned long count)
+{
+	static u64 times[100000];
+	unsigned long n = 0;
+
+	if (count > 100000)
+		count = 100000;
+	for (unsigned long i = 0; i < count; i++) {
+		schedule(i + 1, 0, 1);
+		if (world.violation)
+			break;
+		if (world.taken)
+			times[n++] = world.taken - world.crashed;
+	}
+	qsort(times, n, sizeof(times[0]), compare);
+	if (n)
+		printf("# holder crashes, 3 voters: new owner after %.1f ms median, %.1f ms p99, %.1f ms worst of %lu\n",
+		       (double)times[n / 2] / 1e6, (double)times[n * 99 / 100] / 1e6, (double)times[n - 1] / 1e6, n);
+	point(n == count && !world.violation, "every crashed holder was followed by another");
+}
+
+static enum model_wrong find_wrong(const char *name)
+{
+	for (int i = 0; i < MODEL_WRONG_COUNT; i++)
+		if (!strcmp(name, wrongs[i].name))
+			return (enum model_wrong)i;
+	fprintf(stderr, "model: no wrong rule %s; there are:", name);
+	for (int i = 1; i < MODEL_WRONG_COUNT; i++)
+		fprintf(stderr, " %s", wrongs[i].name);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+/* Names with commas between. */
+static void run_some(const char *names, u64 seed, unsigned long count)
+{
+	char name[64];
+
+	while (*names) {
+		size_t length = strcspn(names, ",");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		run_wrong(find_wrong(name), seed, count);
+		names += length + (names[length] == ',');
+	}
+}
+
+static int usage(void)
+{
+	fputs("Usage: model [--seed N] [--count N]         the right rules, N schedules\n"
+	      "       model --wrong NAME[,NAME]...|all [--count N]\n"
+	      "                                            broken rules, each until it is caught, at most N schedules\n"
+	      "       model --figures [--count N]          how long a lease is without an owner after a crash\n"
+	      "       model --seed N --trace [--wrong NAME]    what happens in one schedule\n", stderr);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long count = 1000;
+	const char *wrong = NULL;
+	int trace_it = 0, figures = 0;
+	u64 seed = 1;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--trace"))
+			trace_it = 1;
+		else if (!strcmp(argv[i], "--figures"))
+			figures = 1;
+		else if (i + 1 == argc)
+			return usage();
+		else if (!strcmp(argv[i], "--seed"))
+			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--count"))
+			count = strtoul(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--wrong"))
+			wrong = argv[++i];
+		else
+			return usage();
+	}
+	if (trace_it) {
+		model_wrong = wrong ? find_wrong(wrong) : MODEL_WRONG_NONE;
+		schedule(seed, 1, figures);
+		printf("seed %llu: %lu grants, %lu tenures, %lu faults: %s\n", (unsigned long long)seed, world.grants,
+		       world.tenures, world.faults, world.violation ? world.violation : "fine");
+		return world.violation ? 1 : 0;
+	}
+	puts("TAP version 13");
+	if (figures)
+		run_figures(count);
+	else if (wrong && !strcmp(wrong, "all"))
+		for (int i = 1; i < MODEL_WRONG_COUNT; i++)
+			run_wrong((enum model_wrong)i, seed, count);
+	else if (wrong)
+		run_some(wrong, seed, count);
+	else
+		run_right(seed, count);
+	printf("1..%lu\n", points);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A world of a few nodes with bad clocks, a bad network and bad luck, for the rules to live in. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "wrong.h"
+#include "rules/deadline.h"
+#include "rules/vote_owner.h"
+#include "rules/vote_conf.h"
+
+#define MODEL_NODES 6
+#define MS 1000000ULL
+#define US 1000ULL
+#define MODEL_GENERATIONS 512
+
+typedef uint64_t u64;
+typedef uint32_t u32;
+typedef uint16_t u16;
+typedef uint8_t u8;
+
+enum event_type {
+	EVENT_MESSAGE,
+	EVENT_TICK,	/* what a proposer asked for */
+	EVENT_STEP,	/* a writer and a recovering voter act */
+	EVENT_SYNCED,
+	EVENT_STOPPED,
+	EVENT_FENCED,
+	EVENT_BOOT,
+	EVENT_AGENT,	/* an agent starts */
+	EVENT_LEARN,	/* a node is told of the voter set */
+	EVENT_FAULT,
+	EVENT_SET,	/* the operator's change of the set goes on */
+	EVENT_WANT,
+};
+
+struct event {
+	u64 at;		/* true time */
+	u64 order;
+	enum event_type type;
+	int node;
+	u32 serial;	/* of the agent's life or the tick; stale ones do nothing */
+	int value;
+	struct hasw_vote_msg msg;
+};
+
+/* A clock: local = base + (true - since) * (million + ppm) / million. */
+struct clock {
+	u64 since;
+	u64 base;
+	long ppm;
+};
+
+struct node {
+	int up;		/* powered */
+	int agent;	/* runs */
+	u64 paused;	/* true time until which the agent stands still */
+	struct clock clock;
+	u32 lives;
+	u32 ticks;
+	u64 planned;	/* the wake-up that is on its way, local */
+	u32 generation;	/* of the voter set, as configured here */
+	u32 voters;
+	/* the module */
+	struct hasw_right right;
+	u64 last;	/* the latest deadline it ever had, local */
+	u64 grace;	/* true time when the last stop is complete */
+	u64 owns;	/* true time until which packets of it may be seen */
+	/* the agent */
+	struct hasw_proposer proposer;
+	struct hasw_voter voter;
+	struct hasw_writer writer;
+	int syncing;
+	struct hasw_voter_disk image;
+	struct hasw_vote_msg held;	/* judged again after the sync */
+	struct hasw_voter_disk disk;
+	int fencing;
+	int want;
+	u64 deaf;	/* true time until which it is not told of a voter set */
+};
+
+struct model {
+	u64 seed;
+	u64 random;
+	u64 now;
+	u64 end;
+	int trace;
+	int figures;	/* no faults but one crash */
+	int nodes;
+	struct hasw_vote_times t;
+	struct node node[MODEL_NODES];
+	/* the network */
+	u64 delay;
+	u64 spread;
+	unsigned int loss;	/* per thousand */
+	unsigned int twice;
+	unsigned int late;
+	u64 cut[MODEL_NODES][MODEL_NODES];	/* true time until which nothing passes */
+	/* the operator's voter set */
+	u32 generation;
+	u32 voters;
+	int changing;
+	u32 voters_next;
+	u32 acked;
+	u32 known;	/* of the set before, who has said what it knows */
+	u64 known_epoch;
+	struct hasw_vote_conf known_conf;
+	u32 leave[2];	/* who leaves next, each a bit */
+	/* the oracle */
+	u64 highest;
+	u64 config[MODEL_GENERATIONS];
+	u64 config_top;
+	const char *violation;
+	/* what happened */
+	unsigned long grants;
+	unsigned long tenures;
+	unsigned long faults;
+	u64 crashed;
+	u64 taken;
+	int crashed_node;
+};
+
+extern struct model world;
+
+/* event.c */
+void event_reset(void);
+struct event *event_add(u64 at, enum event_type type, int node);
+int event_next(struct event *e);
+
+/* world.c: chance, clocks and the network */
+u64 chance(u64 below);
+int per_thousand(unsigned int n);
+u64 local_time(const struct node *n);
+u64 true_time(const struct node *n, u64 local);
+void clock_set(struct node *n, long ppm);
+void net_send(int from, int to, const struct hasw_vote_msg *m);
+void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* module.c: a node's module, and the oracle that watches all of them */
+void module_set(int id, u64 epoch, u64 deadline);
+void module_stop(int id);
+void module_crash(int id);
+void oracle_clock(int id);
+void oracle_config(int id, const struct hasw_vote_conf *conf);
+void violation(const char *what);
+
+/* node.c: a node's agent */
+void node_event(const struct event *e);
+void node_start(int id, int keep);
+void node_kill(int id);
+void node_power(int id, int lose);
+void node_learn(int id);
+void node_ask(int id, void (*what)(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out));
+
+/* fault.c: what goes wrong, and what the operator does */
+void fault_plan(void);
+void fault_event(const struct event *e);
+void fault_set_known(const struct hasw_vote_msg *m);
+void fault_set_acked(const struct hasw_vote_msg *m);
+
+#endif
