@@ -93,6 +93,8 @@ struct hasw_config {
  * @beat_stalled: agent-stalled has been reported; under @state_lock
  * @beat_timer: fires when BEATs have stopped
  * @times_work: gets memory for the times of services that moved; see times.c
+ * @lease_settled: no release is acknowledged before, ns: the last tenure that
+ *	ran out has done so a margin ago; under @state_lock
  * @lease_timer: fires when a tenure has run out; see lease.c
  * @held_work: ends the time in which a node is held; see held.c
  * @held_any: a node is held; set under @state_lock, cleared by @held_work
@@ -129,6 +131,7 @@ struct hasw_net {
 	bool beat_stalled;
 	struct timer_list beat_timer;
 	struct delayed_work times_work;
+	u64 lease_settled;
 	struct hrtimer lease_timer;
 	struct delayed_work held_work;
 	bool held_any;

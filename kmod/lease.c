@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A lease: the named right to answer for its vips, and what grants and ends it. */
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -132,6 +134,10 @@ static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
 		cause = HASWITCH_CAUSE_EXPIRED;
 		decision = right->deadline;
 	}
+	if (was && cause == HASWITCH_CAUSE_EXPIRED)
+		hn->lease_settled = max(hn->lease_settled,
+					(u64)right->deadline +
+					HASW_LEASE_MARGIN);
 	hasw_tenure_clear(hn, &lease->tenure, epoch);
 	/* Connections that end with it, see abort.c. */
 	if (holder && holder->self && !READ_ONCE(hn->closing))
@@ -350,6 +356,28 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				hn->decision);
 	spin_unlock_bh(&hn->state_lock);
 	return ruling;
+}
+
+/**
+ * hasw_lease_settle() - waits until nothing is on its way that a tenure allowed
+ * @hn: namespace
+ *
+ * A tenure that was released before has left no packet in the module then; of
+ * one that ran out by itself, the margin has passed as well.
+ *
+ * Context: process, may sleep, no lock held.
+ */
+void hasw_lease_settle(struct hasw_net *hn)
+{
+	u64 settled, now;
+
+	synchronize_rcu_expedited();
+	spin_lock_bh(&hn->state_lock);
+	settled = hn->lease_settled;
+	spin_unlock_bh(&hn->state_lock);
+	now = hasw_switch_now();
+	if (now < settled)
+		fsleep((unsigned long)div_u64(settled - now, NSEC_PER_USEC) + 1);
 }
 
 /**

@@ -66,6 +66,7 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor);
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch);
+void hasw_lease_settle(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
 void hasw_lease_each_held(struct hasw_net *hn,

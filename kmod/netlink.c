@@ -72,7 +72,7 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 		/* Who is told that a tenure has ended, or that there is none,
 		 * relies on it. What was judged before it ended leaves first.
 		 */
-		synchronize_rcu_expedited();
+		hasw_lease_settle(hn);
 	}
 }
 

@@ -192,6 +192,8 @@ static bool hasw_path_from_itself(const struct hasw_packet *p,
  * @node: where it goes, or NULL
  * @via: enum haswitch_via
  * @decision: when it was asked who holds the vip, ns
+ * @deadline: up to when this node held its lease then, ns; 0 if it did not, or
+ *	without a lease
  *
  * Functions take a pointer to it that is constant NULL where nobody traces: the
  * compiler leaves out what is noted.
@@ -200,6 +202,7 @@ struct hasw_way_out {
 	const struct hasw_node *node;
 	u8 via;
 	u64 decision;
+	u64 deadline;
 };
 
 static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
@@ -283,10 +286,14 @@ static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, const struct hasw_vip *vip,
 		 struct hasw_way_out *out)
 {
-	bool held = hasw_vip_held(vip);
+	bool held;
 
-	if (out)
-		out->decision = hasw_switch_now();
+	/* Before it is asked: what is told is never later than the answer. */
+	if (out) {
+		out->deadline = hasw_vip_deadline(vip);
+		out->decision = ktime_get_boot_fast_ns();
+	}
+	held = hasw_vip_held(vip);
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 	if (likely(held))
 		return hasw_path_holder(p, vip, out);
@@ -308,7 +315,8 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 		hasw_path_key6(p->skb, &key);
 	verdict = hasw_path_decide(p, vip, &out);
 	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
-		       out.node ? out.node->name : "", out.via, out.decision, 0,
+		       out.node ? out.node->name : "", out.via, out.decision,
+		       out.deadline,
 		       verdict);
 	return verdict;
 }

@@ -140,6 +140,20 @@ static inline bool hasw_vip_held(const struct hasw_vip *vip)
 	return lease && hasw_tenure_held(&lease->tenure);
 }
 
+/**
+ * hasw_vip_deadline() - up to when this node answers for a vip with a lease
+ * @vip: the vip
+ *
+ * Context: RCU read side.
+ * Return: ns; 0 without a lease, or if this node does not hold it.
+ */
+static inline u64 hasw_vip_deadline(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	return lease ? READ_ONCE(lease->tenure.mine) : 0;
+}
+
 int hasw_vip_cache_create(void);
 void hasw_vip_cache_destroy(void);
 struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,

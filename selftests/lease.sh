@@ -114,12 +114,253 @@ moves() {
 
 expires() {
 	local epoch
-	grant float a 1500ms && owner a && wait_for 20 nobody_holds a float && nobody && epoch=$(cat "$bench_dir/epoch") &&
+	grant float a 3s && owner a && wait_for 20 nobody_holds a float && nobody && epoch=$(cat "$bench_dir/epoch") &&
 		refused "burned" a lease set float epoch $epoch holder a for 1s
 }
 
 nobody_holds() {
 	haadm -n $1 -j lease show $2 | jq -e '.[0] | .holder == null and .held != true'
+}
+
+# still EPOCH: a slow machine has time for what follows.
+still() {
+	haadm -n a lease set float epoch $1 holder a for 10s
+}
+
+# Each refusal by itself, with its text, and the lease as it was. $1 is held by a under $2.
+refusals() {
+	local epoch=$1
+	still $epoch && refused "0 is no epoch" a lease set float epoch 0 holder a for 1s &&
+		refused "below the floor" a lease set float epoch 999 holder a for 1s &&
+		refused "stale" a lease set float epoch $((epoch - 1)) holder a for 1s &&
+		refused "belongs to another holder" a lease set float epoch $epoch holder b for 1s &&
+		still $epoch && refused "too far ahead" a lease set float epoch $epoch holder a for 20s &&
+		refused "too far ahead" a lease set float epoch $epoch holder a until 18446744073709551615 &&
+		refused "has passed" a lease set float epoch $epoch holder a until 1 &&
+		still $epoch && refused "no node of that name" a lease set float epoch $epoch holder nobody for 1s &&
+		refused "no lease of that name" a lease set nothing epoch $epoch holder a for 1s &&
+		refused "stale" a lease release float epoch $((epoch - 1)) &&
+		still $epoch && refused "vips use the lease" a lease del float && refused "there is a lease" a lease add float &&
+		refused "there is no lease" a vip add 10.0.0.9 lease nothing && still $epoch &&
+		refused "holds a lease" a node del a
+}
+
+held_refusals() {
+	grant float a 9s && refusals "$(cat "$bench_dir/epoch")" && owner a
+}
+
+# renewed: until is what was asked for last, and none of it is an event.
+renewed() {
+	local epoch events until
+	epoch=$(cat "$bench_dir/epoch") events=$(lease_events a) until=$(($(now) + 8000000000))
+	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
+		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) && is a ".deadline == $until - 1000" &&
+		[ "$(lease_events a)" -eq "$events" ] && owner a
+}
+
+lease_events() {
+	haadm -n $1 -j event show | jq 'map(select(.kind == "lease")) | length'
+}
+
+is() {
+	haadm -n $1 -j lease show float | jq -e ".[0] | $2"
+}
+
+# Moved closer, a deadline counts at once.
+cut_short() {
+	local epoch
+	epoch=$(cat "$bench_dir/epoch")
+	haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody
+}
+
+# last_event NAME JQ: the last event of a lease there.
+last_event() {
+	haadm -n $1 -j event show | jq -e "map(select(.kind == \"lease\")) | .[-1] | $2" && return 0
+	haadm -n $1 event show | tail -n 5
+	return 1
+}
+
+# What packets see depends on no timer; one tells of it, soon.
+expiry_told() {
+	local epoch
+	grant float a 500ms && epoch=$(cat "$bench_dir/epoch") && wait_for 5 nobody_holds a float &&
+		wait_for 5 last_event a "(.cause == \"expired\")" && last_event a ".lease == \"float\" and .epoch == $epoch and .node == \"a\" and
+			.publish >= .decision and 1000000000 > .publish - .decision" && wait_for 5 last_event b ".cause == \"expired\" and .node == \"a\""
+}
+
+# A higher epoch for another ends the own tenure at once, without a release.
+superseded() {
+	local epoch
+	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease set float epoch $(fresh) holder b for 9s && nobody &&
+		haadm -n a -j event show | jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
+			.[0].epoch == $epoch and .[0].node == \"a\" and .[1].cause == \"granted\" and .[1].node == \"b\"" &&
+		refused "stale" a lease set float epoch $epoch holder a for 1s
+}
+
+# The holder moves on to a higher epoch: no end, one event, no announcement.
+moves_on() {
+	local announced
+	grant float a 9s && owner a && announced=$(quiet a) && haadm -n a lease set float epoch $(fresh) holder a for 9s &&
+		last_event a '.cause == "granted" and .node == "a"' && haadm -n a -j event show |
+		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' && owner a && [ "$(stat_of a announced)" -eq "$announced" ]
+}
+
+# quiet NAME: how many announcements were sent, once they are over.
+quiet() {
+	local before=-1 count
+	while count=$(stat_of $1 announced) && [ "$count" -ne "$before" ]; do
+		before=$count
+		sleep 0.3
+	done
+	echo $count
+}
+
+released() {
+	local epoch
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease release float && last_event a ".cause == \"released\" and .epoch == $epoch" &&
+		nobody && refused "burned" a lease set float epoch $epoch holder a for 1s &&
+		refused "nothing to release" a lease release float && haadm -n a lease release float epoch $((epoch + 1)) &&
+		refused "burned" a lease set float epoch $((epoch + 1)) holder a for 1s && fresh
+}
+
+# A tenure that ran out was not released, and who asks hears of it no sooner than the margin later.
+released_late() {
+	local epoch
+	epoch=$(fresh)
+	echo $((epoch + 20)) >"$bench_dir/epoch"
+	n a ./lib-lease.py late float a $epoch 20 && last_event a '.cause == "expired"'
+}
+
+# Everything at once: each gets an answer, one of them ends the tenure.
+released_by_many() {
+	local i epoch pids=()
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") || return 1
+	for i in 1 2 3 4 5 6; do
+		haadm -n a lease release float epoch $epoch &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait $i || return 1; done
+	nobody && [ "$(haadm -n a -j event show | jq "map(select(.kind == \"lease\" and .epoch == $epoch)) | length")" -eq 2 ]
+}
+
+# m serves what a sends it while it knows a's lease valid, and answers; not otherwise.
+member() {
+	local vip
+	grant web a 9s && forget || return 1
+	for vip in $web4 $web6; do says m client udp $vip 53 || return 1; done
+}
+
+# A lease that m alone does not know: it drops what a sends it.
+member_does_not_know() {
+	haadm -n m lease release web && grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
+		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
+}
+
+# As another node's MAC, however true its lease was.
+member_knows_another() {
+	haadm -n m lease set web epoch $(fresh) holder b for 9s &&
+		grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
+		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
+}
+
+# speaks NAME ADDR: a local program may send from the vip.
+speaks() {
+	n $1 python3 -c 'import socket, sys
+sock = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+sock.bind((sys.argv[1], 0))
+sock.sendto(b"x", ("2001:db8::1" if ":" in sys.argv[1] else "10.0.0.1", 9))' $2 2>/dev/null
+}
+
+member_output() {
+	local vip
+	grant web a 9s || return 1
+	for vip in $web4 $web6; do speaks m $vip || { echo "m does not speak as $vip" && return 1; }; done
+	haadm -n m lease release web
+	for vip in $web4 $web6; do ! speaks m $vip || { echo "m speaks as $vip" && return 1; }; done
+	# Neither holder nor member.
+	grant float a 9s && speaks a $vip4 && ! speaks b $vip4 && ! speaks b $vip6 && speaks a $vip6
+}
+
+# Many rounds of packets of every kind in flight when the deadline passes.
+nothing_after() {
+	local epoch
+	epoch=$(fresh)
+	echo $((epoch + ${1:-10})) >"$bench_dir/epoch"
+	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+	./lib-lease.py client a float a $epoch ${1:-10} $vip4 $vip6
+}
+
+# One set moves a thousand vips.
+thousand() {
+	local i
+	ns_add many || return 1
+	{
+		echo "node add a addr 10.1.0.1 self"
+		echo "node add b addr 10.1.0.2"
+		echo "lease add big"
+		for ((i = 0; i < 1000; i++)); do echo "vip add 10.2.$((i / 250)).$((i % 250 + 1)) lease big"; done
+		echo "lease set big floor 1"
+		echo "lease set big epoch 1 holder a for 9s"
+	} >"$bench_dir/many"
+	haadm -n many -b "$bench_dir/many" && roles holder 1000 && haadm -n many lease set big epoch 2 holder b for 9s && roles none 1000 &&
+		haadm -n many lease set big epoch 3 holder a for 9s && roles holder 1000 && haadm -n many lease release big && roles none 1000
+}
+
+roles() {
+	local found
+	found=$(haadm -n many -j vip show | jq "map(select(.role == \"$1\")) | length")
+	[ "$found" -eq $2 ] && return 0
+	echo "$found vips with role $1"
+	return 1
+}
+
+# A restore keeps who holds what; without the lease or the holder there is none.
+restores() {
+	local epoch before
+	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$bench_dir/saved" &&
+		[ "$(head -n 8 "$bench_dir/saved" | grep -c '^lease add')" -eq 2 ] && ! grep -q epoch "$bench_dir/saved" &&
+		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a && by a || return 1
+	epoch=$(cat "$bench_dir/epoch")
+	still $epoch && refused "belongs to another" a lease set float epoch $epoch holder b for 1s &&
+		haadm -n a lease set float epoch $epoch holder a for 9s || return 1
+	# Somebody else holds it: this node still knows.
+	grant float b 9s && haadm -n a restore "$bench_dir/saved" && owner b || return 1
+	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" && haadm -n a restore "$bench_dir/without" && owner a &&
+		haadm -n a restore "$bench_dir/saved" && owner a
+}
+
+restore_without_holder() {
+	local epoch
+	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
+		haadm -n a restore "$bench_dir/without" && nobody_holds a float && last_event a ".cause == \"config\" and .epoch == $epoch" &&
+		haadm -n a restore "$bench_dir/saved" && refused "burned" a lease set float epoch $epoch holder b for 1s
+}
+
+# Why a vip is not served.
+reasons() {
+	haadm -n a lease release float epoch $(fresh) && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
+		haadm -n a -j status | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == \"nobody\" and .lease == \"float\"" &&
+		grant float a 9s && haadm -n a status | grep -qx "  $vip4 held by a" && return 0
+	cat "$bench_dir/status"
+	return 1
+}
+
+# A vip takes a lease, or a holder, and never has both.
+changes() {
+	refused "a vip has one of them" b vip add 10.0.0.9 lease float holder a
+	haadm -n a vip set $vip4 holder b && haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == "b" and .lease == null and .role == "none"' &&
+		haadm -n a vip set $vip4 lease float && grant float a 9s &&
+		haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == null and .lease == "float" and .role == "holder"' &&
+		haadm -n a vip replace $vip4 lease float && owner a && haadm -n a lease replace float && owner a
+}
+
+# The namespace goes while its node holds, and its timer runs.
+namespace_goes() {
+	grant float b 5s && ns_del b && wait_for 10 nobody_there b
+}
+
+nobody_there() {
+	! ip netns pids $1
 }
 
 ktap_header
@@ -129,6 +370,26 @@ check "the floor only rises" set_floor
 check "who is granted it answers, and nobody else" granted
 check "released, it goes to another" moves a b
 check "and back" moves b a
+check "what is refused, and that nothing changes" held_refusals
+check "a renewal moves the deadline, and is no event" renewed
+check "cut short it ends then" cut_short
 check "past the deadline nobody answers, and its epoch is burned" expires
-check "the module unloads" module_unload
+check "that it ran out is told" expiry_told
+check "a higher epoch for another ends it at once" superseded
+check "a higher epoch for the same goes on" moves_on
+check "a release burns, also what is named" released
+check "what ran out is not released, and settles for the margin" released_late
+check "many releases at once, one end" released_by_many
+check "a member serves by a lease it knows" member
+check "a member that knows no holder drops" member_does_not_know
+check "a member that knows another holder drops" member_knows_another
+check "output from a vip" member_output
+check "of packets in flight none is decided after the deadline" nothing_after
+check "one set moves a thousand vips" thousand
+check "a restore keeps the tenure" restores
+check "a restore without the holder ends it" restore_without_holder
+check "status says why" reasons
+check "lease or holder" changes
+check "a namespace goes while it holds" namespace_goes
+check "the module unloads while a lease is held" module_unload
 ktap_exit

@@ -59,10 +59,10 @@ mutant any-node "a node that is neither serves what the holder sends" kmod/path.
 	's/READ_ONCE\(vip->role\) != HASWITCH_ROLE_MEMBER/0/' \
 	path.sh 4 "neither, from the holder's MAC: dropped"
 mutant any-owner "everybody answers as a holder" kmod/vip.h \
-	's/return READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER;/return READ_ONCE(vip->role) != 255;/' \
+	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
 	path.sh 4 "(member|neither), from a client: dropped" "from|a member|serve|delivered|others do not|ICMP|port|seen"
 mutant no-guard "anybody sends as a vip" kmod/path.c \
-	's/if \(from && READ_ONCE\(from->role\) == HASWITCH_ROLE_NONE\)/if (0)/' \
+	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	path.sh 4 "others do not"
 mutant no-ttl "the TTL is not decremented" kmod/emit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \

@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Fires at a vip in every way while its lease runs out, and looks at what still leaves the holder.
+
+    lib-lease.py CLIENT HOLDER LEASE NODE EPOCH ROUNDS VIP4 VIP6
+    lib-lease.py late LEASE NODE EPOCH ROUNDS
+
+CLIENT and HOLDER are network namespaces, joined by their eth0; HOLDER is NODE there, and both vips are its addresses.
+Each round grants the lease under the next epoch, from EPOCH on, for 60 ms, and fires for 30 ms more: ARP, neighbour
+solicitations, ICMP echo of both families from the client, and UDP from both vips by a local socket. Of each kind something
+must leave before the deadline. A frame counts against the module if what caused it was sent after the deadline: all is
+done within the call that sends. Where the kernel traces, no packet may have been decided for the holder after the
+deadline. Prints what was seen; exit code 1 if anything was wrong.
+
+late asks, right behind a deadline, for a release: the answer must come a margin of 5 ms behind it, or later.
+"""
+import bisect
+import ctypes
+import importlib.util
+import ipaddress
+import os
+import pathlib
+import re
+import socket
+import struct
+import sys
+import time
+
+ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 = 3, 0x806, 0x800, 0x86DD
+SO_TIMESTAMPNS, SO_RCVBUFFORCE, OUTGOING = 35, 33, 4
+MARGIN, LASTS, LONGER = 5_000_000, 60_000_000, 30_000_000
+TRACING = pathlib.Path("/sys/kernel/tracing")
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def boottime():
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+def inside(name, make):
+    """make(), in a network namespace."""
+    home, there = os.open("/proc/self/ns/net", os.O_RDONLY), os.open(f"/run/netns/{name}", os.O_RDONLY)
+    try:
+        if LIBC.setns(there, 0x40000000):
+            raise OSError(ctypes.get_errno(), "setns")
+        return make()
+    finally:
+        LIBC.setns(home, 0x40000000)
+        os.close(home)
+        os.close(there)
+
+
+def netlink():
+    spec = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def packet_socket():
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    sock.bind(("eth0", ETH_P_ALL))
+    return sock
+
+
+def ear():
+    sock = packet_socket()
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    sock.setblocking(False)
+    return sock
+
+
+def speaker(family, vip):
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.bind((vip, 0))
+    sock.setblocking(False)
+    return sock
+
+
+def ones(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def checked(head, tail, at, pseudo=b""):
+    """HEAD, with the checksum over PSEUDO and all of it at AT, and TAIL."""
+    total = ones(pseudo + head + tail)
+    return head[:at] + struct.pack("!H", total) + head[at + 2:] + tail
+
+
+class Frames:
+    """What the client sends."""
+
+    def __init__(self, own, to, vip4, vip6):
+        self.own, self.to = own, to
+        src4, src6 = ipaddress.ip_address("10.0.0.1").packed, ipaddress.ip_address("2001:db8::1").packed
+        arp = struct.pack("!HHBBH", 1, ETH_P_IP, 6, 4, 1) + own + src4 + b"\0" * 6 + vip4
+        self.all = [b"\xff" * 6 + own + struct.pack("!H", ETH_P_ARP) + arp + b"\0" * 18]
+        group = b"\xff\x02" + b"\0" * 9 + b"\1\xff" + vip6[13:]
+        self.all.append(self.six(b"\x33\x33" + group[12:], src6, group, struct.pack("!BBHI", 135, 0, 0, 0),
+                                 vip6 + b"\1\1" + own))
+        echo = checked(struct.pack("!BBHHH", 8, 0, 0, 7, 7), b"", 2)
+        head = checked(struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(echo), 1, 0, 64, 1, 0) + src4 + vip4, b"", 10)
+        self.all.append(to + own + struct.pack("!H", ETH_P_IP) + head + echo)
+        self.all.append(self.six(to, src6, vip6, struct.pack("!BBHHH", 128, 0, 0, 7, 7), b""))
+
+    def six(self, to, src, dst, head, tail):
+        length = len(head) + len(tail)
+        message = checked(head, tail, 2, src + dst + struct.pack("!II", length, 58))
+        return to + self.own + struct.pack("!HIHBB", ETH_P_IPV6, 6 << 28, length, 58, 255) + src + dst + message
+
+
+def kind_of(frame, vips):
+    """What a frame from a vip is, or None."""
+    proto = struct.unpack_from("!H", frame, 12)[0]
+    if proto == ETH_P_ARP:
+        return "arp" if frame[28:32] == vips[0] and frame[20:22] == b"\0\2" else None
+    if proto == ETH_P_IP and frame[26:30] == vips[0]:
+        return {1: "echo4", 17: "udp4"}.get(frame[23], "other")
+    if proto == ETH_P_IPV6 and frame[22:38] == vips[1]:
+        if frame[20] == 58:
+            return {136: "nd", 129: "echo6"}.get(frame[54], "other")
+        return "udp6"
+    return None
+
+
+class Trace:
+    """The kernel's own word on when a packet was decided."""
+
+    def __init__(self):
+        self.switch = TRACING / "events/haswitch/redirect/enable"
+        self.usable = self.switch.exists()
+        if self.usable:
+            self.switch.write_text("1", encoding="ascii")
+
+    def judge(self):
+        """(packets decided for the holder in time, after the deadline)"""
+        if not self.usable:
+            return None
+        text = (TRACING / "trace").read_text(encoding="ascii")
+        (TRACING / "trace").write_text("", encoding="ascii")
+        good = late = 0
+        for decision, deadline, verdict in re.findall(r"decision=(\d+) deadline=(\d+) verdict=(\w+)", text):
+            if int(deadline) and verdict != "drop":
+                good, late = good + (decision < deadline), late + (int(decision) >= int(deadline))
+        return good, late
+
+    def end(self):
+        if self.usable:
+            self.switch.write_text("0", encoding="ascii")
+
+
+def release_late(lease, node, epoch, rounds):
+    module, wrong = netlink().Socket(), []
+    for number in range(rounds):
+        deadline = boottime() + 40_000_000
+        answer = module.send("lease-set", {"name": lease, "epoch": epoch + number, "holder": node, "deadline": deadline})
+        if answer.code != "0":
+            sys.exit(f"round {number}: {answer}")
+        while boottime() < deadline:
+            pass
+        answer = module.send("lease-release", {"name": lease, "epoch": epoch + number})
+        after = boottime() - deadline
+        if answer.code != "0" or after < MARGIN:
+            wrong.append(f"round {number}: {answer}, {after} ns after the deadline")
+    print(*wrong, sep="\n")
+    sys.exit(1 if wrong else 0)
+
+
+def main():
+    if sys.argv[1] == "late":
+        release_late(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    client, holder, lease, node, epoch, rounds, *vips = sys.argv[1:]
+    packed = [ipaddress.ip_address(vip).packed for vip in vips]
+    sender, listener = inside(client, packet_socket), inside(holder, ear)
+    talk = [(inside(holder, lambda: speaker(socket.AF_INET, vips[0])), ("10.0.0.1", 9)),
+            (inside(holder, lambda: speaker(socket.AF_INET6, vips[1])), ("2001:db8::1", 9))]
+    frames = Frames(sender.getsockname()[4], listener.getsockname()[4], *packed)
+    module = inside(holder, netlink().Socket)
+    trace, wrong = Trace(), []
+    before, latest, decided = {}, 0, [0, 0]
+    for number in range(int(rounds)):
+        deadline = boottime() + LASTS
+        answer = module.send("lease-set", {"name": lease, "epoch": int(epoch) + number, "holder": node, "deadline": deadline})
+        if answer.code != "0":
+            sys.exit(f"round {number}: {answer}")
+        began_at = []
+        while (now := boottime()) < deadline + LONGER:
+            for frame in frames.all:
+                began_at.append(boottime())
+                sender.send(frame)
+            for sock, peer in talk:
+                began = boottime()
+                began_at.append(began)
+                try:
+                    sock.sendto(b"x", peer)
+                    if began >= deadline:
+                        wrong.append(f"round {number}: output from a vip, begun {began - deadline} ns after the deadline")
+                except OSError:
+                    if boottime() < deadline:
+                        wrong.append(f"round {number}: no output from a vip {deadline - now} ns before the deadline")
+        offset = time.time_ns() - boottime()
+        seen = {}
+        while True:
+            try:
+                frame, extra, _, where = listener.recvmsg(2048, 256)
+            except BlockingIOError:
+                break
+            kind = kind_of(frame, packed) if where[2] == OUTGOING else None
+            if not kind:
+                continue
+            seconds, nanos = struct.unpack("qq", extra[0][2][:16])
+            late = seconds * 10**9 + nanos - offset - deadline
+            seen[kind] = seen.get(kind, 0) + (late < 0)
+            latest = max(latest, late)
+            call = bisect.bisect_right(began_at, late + deadline)
+            if late > 0 and call and began_at[call - 1] >= deadline:
+                wrong.append(f"round {number}: {kind} left {late} ns after the deadline")
+        for kind in ("arp", "nd", "echo4", "echo6", "udp4", "udp6"):
+            before[kind] = before.get(kind, 0) + seen.get(kind, 0)
+            if not seen.get(kind):
+                wrong.append(f"round {number}: no {kind} before the deadline")
+        judged = trace.judge()
+        if judged:
+            decided = [a + b for a, b in zip(decided, judged)]
+    trace.end()
+    if decided[1]:
+        wrong.append(f"{decided[1]} packets were decided for the holder after the deadline")
+    if trace.usable and not decided[0]:
+        wrong.append("nothing was traced")
+    print(f"{rounds} rounds, in time {before}, the last frame {latest} ns after a deadline,",
+          f"decided in time {decided[0]}, late {decided[1]}" if trace.usable else "not traced")
+    for line in wrong[:20]:
+        print(line)
+    sys.exit(1 if wrong else 0)
+
+
+main()
