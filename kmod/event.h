@@ -23,6 +23,8 @@
  * @from: enum haswitch_node_state before (node)
  * @to: enum haswitch_node_state after (node)
  * @health: enum haswitch_health (member)
+ * @evidence: bits of enum haswitch_evidence that speak against the node, after
+ *	the change (node) or after that of the switch (first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
  * @node: name of the node, empty without
@@ -48,6 +50,7 @@ struct hasw_event {
 	u8 from;
 	u8 to;
 	u8 health;
+	u8 evidence;
 	u8 object;
 	u8 action;
 	char node[HASWITCH_NAME_MAX + 1];

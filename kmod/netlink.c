@@ -209,6 +209,24 @@ int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 }
 
 /**
+ * hasw_nl_evidence_put() - puts what speaks against a node into a message
+ * @skb: the message
+ * @attr: attribute, once for each
+ * @evidence: bits of enum haswitch_evidence
+ *
+ * Return: 0, or -EMSGSIZE.
+ */
+int hasw_nl_evidence_put(struct sk_buff *skb, u16 attr, u8 evidence)
+{
+	u8 kind;
+
+	for (kind = 0; evidence >> kind; kind++)
+		if (evidence & BIT(kind) && nla_put_u8(skb, attr, kind))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/**
  * hasw_nl_name_check() - checks a new name
  * @attr: the name
  * @extack: says what is wrong

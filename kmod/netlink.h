@@ -85,6 +85,7 @@ int hasw_nl_key_get(struct nlattr **attrs, struct netlink_ext_ack *extack,
 		    struct hasw_nl_key *key);
 int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 		    const struct hasw_nl_key *key);
+int hasw_nl_evidence_put(struct sk_buff *skb, u16 attr, u8 evidence);
 int hasw_nl_addr_put(struct sk_buff *skb, u16 addr4, u16 addr6,
 		     const struct in6_addr *addr, u16 family);
 bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family);

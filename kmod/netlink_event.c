@@ -66,6 +66,8 @@ static int hasw_nl_event_fill(struct sk_buff *skb, struct hasw_net *hn,
 					   ev->node)) ||
 	    (ev->lease[0] && nla_put_string(skb, HASWITCH_A_EVENT_LEASE,
 					    ev->lease)) ||
+	    hasw_nl_evidence_put(skb, HASWITCH_A_EVENT_EVIDENCE,
+				 ev->evidence) ||
 	    hasw_nl_event_put_vip(skb, ev) ||
 	    (ev->decision && hasw_nl_put_u64(skb, HASWITCH_A_EVENT_DECISION,
 					     ev->decision)) ||

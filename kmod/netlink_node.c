@@ -331,17 +331,6 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int hasw_nl_node_put_evidence(struct sk_buff *skb, u8 evidence)
-{
-	u8 kind;
-
-	for (kind = 0; evidence >> kind; kind++)
-		if (evidence & BIT(kind) &&
-		    nla_put_u8(skb, HASWITCH_A_NODE_EVIDENCE, kind))
-			return -EMSGSIZE;
-	return 0;
-}
-
 static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     const void *obj)
 {
@@ -386,7 +375,7 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
 		       node->way[HASW_HOP6].reach) ||
 	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
-	    hasw_nl_node_put_evidence(skb, evidence) ||
+	    hasw_nl_evidence_put(skb, HASWITCH_A_NODE_EVIDENCE, evidence) ||
 	    (held && nla_put_u64_64bit(skb, HASWITCH_A_NODE_HELD_SINCE, held,
 				       HASWITCH_A_NODE_PAD)) ||
 	    (penalty && nla_put_u32(skb, HASWITCH_A_NODE_PENALTY, penalty)) ||

@@ -133,6 +133,7 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_NODE,
 		.cause = cause,
+		.evidence = node->evidence,
 		.decision = decision,
 	};
 

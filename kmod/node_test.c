@@ -172,10 +172,13 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
 		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+		KUNIT_EXPECT_EQ(test, ev.evidence, BIT(kind));
+		KUNIT_EXPECT_EQ(test, node->sw.evidence, BIT(kind));
 		bench_evidence(test, node, kind, false);
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
 		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
 	}
 	/* Any of it is enough, and it brings back nobody. */
 	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);

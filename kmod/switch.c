@@ -26,6 +26,7 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 	sw->decision = ev->decision;
 	sw->publish = publish;
 	sw->cause = ev->cause;
+	sw->evidence = ev->evidence;
 	sw->told = 0;
 	sw->seq = hasw_event_add(hn, ev);
 	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
@@ -56,7 +57,7 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	ev->to = hasw_word_state(low);
 	WRITE_ONCE(*word, hasw_word_since(since ?: now) | low);
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
-		     ev->decision, now);
+		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
 }
 
@@ -81,7 +82,7 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	ev->health = to;
 	WRITE_ONCE(*health, to);
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
-		     to, ev->cause, ev->decision, now);
+		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
 }
 
@@ -107,6 +108,7 @@ void hasw_switch_first(struct hasw_net *hn, struct hasw_switch *sw,
 	sw->told++;
 	ev->time = ev->first_packet;
 	ev->cause = sw->cause;
+	ev->evidence = sw->evidence;
 	ev->decision = sw->decision;
 	ev->publish = sw->publish;
 	ev->switch_seq = sw->seq;

@@ -20,6 +20,7 @@
  * @decision: when its input was taken in, ns
  * @publish: when the new state was stored, ns
  * @cause: enum haswitch_cause
+ * @evidence: bits of enum haswitch_evidence after it
  * @told: first-packet events sent for it, at most HASW_SWITCH_TOLD_MAX
  *
  * All under hasw_net.state_lock.
@@ -29,6 +30,7 @@ struct hasw_switch {
 	u64 decision;
 	u64 publish;
 	u8 cause;
+	u8 evidence;
 	u8 told;
 };
 

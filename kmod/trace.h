@@ -22,6 +22,8 @@
 #define hasw_trace_state(member, state) \
 	((member) ? __print_symbolic(state, HASW_TRACE_HEALTH) : \
 		    __print_symbolic(state, HASW_TRACE_NODE_STATE))
+#define hasw_trace_evidence(evidence) \
+	__print_flags(evidence, ",", HASW_TRACE_EVIDENCE_BITS)
 #define hasw_trace_via(via) \
 	__print_symbolic(via, HASW_TRACE_VIA)
 #define hasw_trace_verdict(verdict) \
@@ -39,11 +41,11 @@ void hasw_trace_addr(void *to, const struct in6_addr *addr, u16 family,
 TRACE_EVENT(switch,
 
 	TP_PROTO(const char *node, const struct in6_addr *vip, u16 family,
-		 u8 proto, u16 port, u8 from, u8 to, u8 cause, u64 decision,
-		 u64 publish),
+		 u8 proto, u16 port, u8 from, u8 to, u8 cause, u8 evidence,
+		 u64 decision, u64 publish),
 
-	TP_ARGS(node, vip, family, proto, port, from, to, cause, decision,
-		publish),
+	TP_ARGS(node, vip, family, proto, port, from, to, cause, evidence,
+		decision, publish),
 
 	TP_STRUCT__entry(
 		__array(char, node, HASWITCH_NAME_MAX + 1)
@@ -55,6 +57,7 @@ TRACE_EVENT(switch,
 		__field(u8, from)
 		__field(u8, to)
 		__field(u8, cause)
+		__field(u8, evidence)
 	),
 
 	TP_fast_assign(
@@ -67,13 +70,15 @@ TRACE_EVENT(switch,
 		__entry->from = from;
 		__entry->to = to;
 		__entry->cause = cause;
+		__entry->evidence = evidence;
 	),
 
-	TP_printk("node=%s vip=%pISpc proto=%u from=%s to=%s cause=%s decision=%llu publish=%llu",
+	TP_printk("node=%s vip=%pISpc proto=%u from=%s to=%s cause=%s evidence=%s decision=%llu publish=%llu",
 		  __entry->node, __entry->vip, __entry->proto,
 		  hasw_trace_state(__entry->family, __entry->from),
 		  hasw_trace_state(__entry->family, __entry->to),
-		  hasw_trace_cause(__entry->cause), __entry->decision,
+		  hasw_trace_cause(__entry->cause),
+		  hasw_trace_evidence(__entry->evidence), __entry->decision,
 		  __entry->publish)
 );
 

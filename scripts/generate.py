@@ -228,6 +228,10 @@ def trace_header(spec):
     for name, enum in spec.enums.items():
         entries = [f"\t{{ {i}, {cstring(e['name'])} }}" for i, e in enumerate(enum["entries"])]
         out += ["", f"#define HASW_TRACE_{upper(name)} \\"] + ", \\\n".join(entries).split("\n")
+        if any(a.get("enum") == name and a.get("multi-attr") for s in spec.sets.values() for a in s["attributes"]):
+            # Of what may be several things at once: a bit each.
+            entries = [f"\t{{ {1 << i}, {cstring(e['name'])} }}" for i, e in enumerate(enum["entries"])]
+            out += ["", f"#define HASW_TRACE_{upper(name)}_BITS \\"] + ", \\\n".join(entries).split("\n")
     return out + ["", "#endif /* _HASW_TRACE_GEN_H */"]
 
 

@@ -157,7 +157,7 @@ trace_switch() {
 	local last
 	last=$(entry -j event show | jq '.[-1].seq')
 	trace switch fenced || return 1
-	traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=up to=fenced cause=verdict " 1 &&
+	traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=up to=fenced cause=verdict evidence= " 1 &&
 		traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=fenced to=up cause=verdict " 1 && traced switch "" 2 || return 1
 	entry -j event show from $((last + 1)) | jq -r '.[] | select(.kind == "node") | "decision=\(.decision) publish=\(.publish)"' \
 		>"$bench_dir/stamps"

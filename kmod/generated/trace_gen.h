@@ -113,4 +113,11 @@
 	{ 3, "unreachable" }, \
 	{ 4, "resigned" }
 
+#define HASW_TRACE_EVIDENCE_BITS \
+	{ 1, "pulse" }, \
+	{ 2, "carrier" }, \
+	{ 4, "neighbour" }, \
+	{ 8, "unreachable" }, \
+	{ 16, "resigned" }
+
 #endif /* _HASW_TRACE_GEN_H */

@@ -498,6 +498,8 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
  * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease it is about (kind lease, and config).
  * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the tenure that began or ended (kind lease).
+ * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
+ *    found against the node, after the switch (kinds node and first-packet).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -522,6 +524,7 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_GENERATION = 20,
 	HASWITCH_A_EVENT_LEASE = 21,
 	HASWITCH_A_EVENT_EPOCH = 22,
+	HASWITCH_A_EVENT_EVIDENCE = 23,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,

@@ -655,6 +655,12 @@ static const struct hasw_attr attrs_event[] = {
 		.name = "epoch",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_EVENT_EVIDENCE] = {
+		.name = "evidence",
+		.type = HASW_T_U8,
+		.multi = true,
+		.values = &hasw_enum_evidence,
+	},
 };
 
 const struct hasw_set hasw_set_event = {
@@ -1247,7 +1253,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_ACTION) |
 			BIT(HASWITCH_A_EVENT_GENERATION) |
 			BIT(HASWITCH_A_EVENT_LEASE) |
-			BIT(HASWITCH_A_EVENT_EPOCH),
+			BIT(HASWITCH_A_EVENT_EPOCH) |
+			BIT(HASWITCH_A_EVENT_EVIDENCE),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -1273,7 +1280,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_ACTION) |
 			BIT(HASWITCH_A_EVENT_GENERATION) |
 			BIT(HASWITCH_A_EVENT_LEASE) |
-			BIT(HASWITCH_A_EVENT_EPOCH),
+			BIT(HASWITCH_A_EVENT_EPOCH) |
+			BIT(HASWITCH_A_EVENT_EVIDENCE),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
