@@ -29,7 +29,8 @@
  * @action: enum haswitch_action (config)
  * @node: name of the node, empty without
  * @lease: name of the lease, empty without
- * @epoch: of its tenure (lease)
+ * @epoch: of its tenure (lease), or of that under which the vip was held, 0
+ *	without a lease (member, first-packet)
  */
 struct hasw_event {
 	u64 seq;

@@ -243,6 +243,9 @@ void hasw_member_set_health(struct hasw_net *hn,
 	if (m->health == health)
 		return;
 	strscpy(ev.node, m->node->name, sizeof(ev.node));
+	rcu_read_lock();
+	ev.epoch = hasw_vip_epoch(service->vip);
+	rcu_read_unlock();
 	spin_lock_bh(&hn->state_lock);
 	hasw_switch_publish_health(hn, &m->health, health, m->sw, &ev);
 	spin_unlock_bh(&hn->state_lock);

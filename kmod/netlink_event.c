@@ -38,12 +38,14 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 	case HASWITCH_EVENT_KIND_LEASE:
 		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
 	case HASWITCH_EVENT_KIND_MEMBER:
-		return nla_put_u8(skb, HASWITCH_A_EVENT_HEALTH, ev->health);
+		return nla_put_u8(skb, HASWITCH_A_EVENT_HEALTH, ev->health) ||
+		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
 	case HASWITCH_EVENT_KIND_FIRST_PACKET:
 		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_FIRST_PACKET,
 				       ev->first_packet) ||
 		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_SWITCH,
-				       ev->switch_seq);
+				       ev->switch_seq) ||
+		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
 	case HASWITCH_EVENT_KIND_CONFIG:
 		return nla_put_u8(skb, HASWITCH_A_EVENT_OBJECT, ev->object) ||
 		       nla_put_u8(skb, HASWITCH_A_EVENT_ACTION, ev->action) ||

@@ -191,9 +191,8 @@ static bool hasw_path_from_itself(const struct hasw_packet *p,
  * struct hasw_way_out - what is told of a packet while somebody traces
  * @node: where it goes, or NULL
  * @via: enum haswitch_via
- * @decision: when it was asked who holds the vip, ns
- * @deadline: up to when this node held its lease then, ns; 0 if it did not, or
- *	without a lease
+ * @decision: when it was asked whether this node holds the vip, ns
+ * @deadline: with which that was compared, ns; 0 if no lease of this node was
  *
  * Functions take a pointer to it that is constant NULL where nobody traces: the
  * compiler leaves out what is noted.
@@ -286,14 +285,11 @@ static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, const struct hasw_vip *vip,
 		 struct hasw_way_out *out)
 {
-	bool held;
+	bool held = hasw_vip_judge(vip, out ? &out->decision : NULL,
+				   out ? &out->deadline : NULL);
 
-	/* Before it is asked: what is told is never later than the answer. */
-	if (out) {
-		out->deadline = hasw_vip_deadline(vip);
-		out->decision = ktime_get_boot_fast_ns();
-	}
-	held = hasw_vip_held(vip);
+	if (out && !out->decision)
+		out->decision = hasw_switch_now();
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 	if (likely(held))
 		return hasw_path_holder(p, vip, out);
@@ -316,8 +312,7 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 	verdict = hasw_path_decide(p, vip, &out);
 	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
 		       out.node ? out.node->name : "", out.via, out.decision,
-		       out.deadline,
-		       verdict);
+		       out.deadline, verdict);
 	return verdict;
 }
 

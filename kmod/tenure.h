@@ -29,19 +29,41 @@ struct hasw_tenure {
 };
 
 /**
- * hasw_tenure_held() - whether this node may answer now
+ * hasw_tenure_judge() - whether this node may answer now
  * @t: the tenure
+ * @now: set to the time that was compared, ns, if there was a deadline to
+ *	compare it with; or NULL
+ * @deadline: set to that deadline, ns; NULL with @now
  *
  * The deadline itself is compared, so that no timer, agent or message is
  * needed to end the right.
  *
  * Context: any.
  */
+static __always_inline bool hasw_tenure_judge(const struct hasw_tenure *t,
+					      u64 *now, u64 *deadline)
+{
+	u64 mine = READ_ONCE(t->mine), time;
+
+	if (!mine)
+		return false;
+	time = ktime_get_boot_fast_ns();
+	if (now) {
+		*now = time;
+		*deadline = mine;
+	}
+	return hasw_deadline_valid(time, mine);
+}
+
+/**
+ * hasw_tenure_held() - whether this node may answer now
+ * @t: the tenure
+ *
+ * Context: any.
+ */
 static inline bool hasw_tenure_held(const struct hasw_tenure *t)
 {
-	u64 mine = READ_ONCE(t->mine);
-
-	return mine && hasw_deadline_valid(ktime_get_boot_fast_ns(), mine);
+	return hasw_tenure_judge(t, NULL, NULL);
 }
 
 struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch);

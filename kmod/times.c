@@ -224,6 +224,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 		.family = service->vip->family,
 		.proto = service->proto,
 		.port = service->port,
+		.epoch = hasw_vip_epoch(service->vip),
 	};
 	struct hasw_switch *sw, due;
 	bool first;

@@ -118,8 +118,8 @@ TRACE_EVENT(lease,
 
 /* A packet to a vip found its way: to a node, to the own stack, or nowhere. The
  * port is that by which its service was looked for; @decision when it was asked
- * whether this node holds the vip, and @deadline up to when it did, 0 without a
- * lease. Called when the verdict is known, softirqs off.
+ * whether this node holds the vip, by the clock that was compared with the
+ * @deadline of this node's lease, which is 0 without one. Called when the verdict is known, softirqs off.
  */
 TRACE_EVENT(redirect,
 

@@ -122,36 +122,37 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_held() - whether this node answers for the vip, now
+ * hasw_vip_judge() - whether this node answers for the vip, now
  * @vip: the vip
+ * @now: set to the time that was compared with the deadline, ns, if a lease of
+ *	this node decided; or NULL
+ * @deadline: set to that deadline, ns; NULL with @now
  *
  * The one judge: whoever picks, answers or speaks for a vip asks here, each
  * time.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
-static inline bool hasw_vip_held(const struct hasw_vip *vip)
+static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
+					   u64 *now, u64 *deadline)
 {
 	const struct hasw_lease *lease;
 
 	if (likely(READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER))
 		return true;
 	lease = rcu_dereference_check(vip->lease, 1);
-	return lease && hasw_tenure_held(&lease->tenure);
+	return lease && hasw_tenure_judge(&lease->tenure, now, deadline);
 }
 
 /**
- * hasw_vip_deadline() - up to when this node answers for a vip with a lease
+ * hasw_vip_held() - whether this node answers for the vip, now
  * @vip: the vip
  *
- * Context: RCU read side.
- * Return: ns; 0 without a lease, or if this node does not hold it.
+ * Context: RCU read side, or hasw_net.mutex held.
  */
-static inline u64 hasw_vip_deadline(const struct hasw_vip *vip)
+static inline bool hasw_vip_held(const struct hasw_vip *vip)
 {
-	const struct hasw_lease *lease = rcu_dereference(vip->lease);
-
-	return lease ? READ_ONCE(lease->tenure.mine) : 0;
+	return hasw_vip_judge(vip, NULL, NULL);
 }
 
 int hasw_vip_cache_create(void);

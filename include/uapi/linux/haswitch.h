@@ -497,7 +497,9 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to it (kind config).
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
  * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease it is about (kind lease, and config).
- * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the tenure that began or ended (kind lease).
+ * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the tenure that began or ended (kind lease), or
+ *    under which the service's vip was held, 0 without a lease (kinds member and
+ *    first-packet).
  * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
  *    found against the node, after the switch (kinds node and first-packet).
  */
