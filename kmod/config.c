@@ -6,6 +6,7 @@
 #include "abort.h"
 #include "announce.h"
 #include "config.h"
+#include "facing.h"
 #include "path.h"
 #include "times.h"
 
@@ -262,6 +263,8 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 		hasw_announce_sync_vip(hn, &ev->addr,
 				       ev->action == HASWITCH_ACTION_DEL);
 	hasw_held_later(hn);
+	if (ev->object == HASWITCH_OBJECT_VIP)
+		hasw_facing_stir(hn);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);
@@ -588,6 +591,7 @@ int hasw_config_commit(struct hasw_net *hn, u32 portid,
 	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
 	hasw_abort_lost(hn);
+	hasw_facing_stir(hn);
 	ev.generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);

@@ -101,6 +101,8 @@ struct hasw_config {
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
  * @abort_work: aborts the connections of vips that were lost; see abort.c
+ * @facing_work: finds the devices that face clients; see facing.c
+ * @facing_timer: looks whether they are up, while this node holds a lease
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -137,6 +139,8 @@ struct hasw_net {
 	bool held_any;
 	bool closing;
 	struct work_struct abort_work;
+	struct delayed_work facing_work;
+	struct hrtimer facing_timer;
 };
 
 /* The rtnl kind of the devices on which local vips are addresses. */

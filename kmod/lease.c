@@ -451,8 +451,11 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 		if (holder && (!lease->twin || !holder->twin))
 			hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG,
 				       hn->decision);
-		if (lease->twin)
+		if (lease->twin) {
 			hasw_tenure_inherit(hn, &lease->twin->tenure,
 					    &lease->tenure);
+			lease->twin->tied = lease->tied;
+			lease->twin->facing = lease->facing;
+		}
 	}
 }

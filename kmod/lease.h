@@ -5,6 +5,19 @@
 
 #include "tenure.h"
 
+/* So many devices that face clients are watched for each lease. */
+#define HASW_FACING_MAX 16
+
+/**
+ * struct hasw_facing - devices by which the clients of a lease come
+ * @n: how many; those above HASW_FACING_MAX are not in @ifindex
+ * @ifindex: which
+ */
+struct hasw_facing {
+	u32 n;
+	int ifindex[HASW_FACING_MAX];
+};
+
 /**
  * struct hasw_lease - the right to answer for a set of vips
  * @tenure: who has it now; no configuration, it survives a restore
@@ -14,6 +27,11 @@
  *	read the configuration, hasw_net.state_lock; read under either
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
+ * @tied: netlink address of the socket with which this node's tenure ends; 0 is
+ *	none; under hasw_net.state_lock
+ * @facing: devices without which this node's tenure ends; see facing.c; under
+ *	hasw_net.state_lock
+ * @seen: what @facing will be; under hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
@@ -22,6 +40,9 @@ struct hasw_lease {
 	u32 refs;
 	struct list_head list;
 	struct hasw_lease *twin;
+	u32 tied;
+	struct hasw_facing facing;
+	struct hasw_facing seen;
 	struct rcu_head rcu;
 };
 

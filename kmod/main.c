@@ -4,10 +4,12 @@
 
 #include "abort.h"
 #include "announce.h"
+#include "facing.h"
 #include "lease.h"
 #include "link.h"
 #include "netlink.h"
 #include "path.h"
+#include "resign.h"
 #include "times.h"
 
 unsigned int hasw_net_id __read_mostly;
@@ -26,6 +28,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_lease_init(hn);
 	hasw_abort_init(hn);
 	hasw_held_init(hn);
+	hasw_facing_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -69,6 +72,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_lease_exit(hn);
 	hasw_abort_exit(hn);
 	hasw_held_exit(hn);
+	hasw_facing_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);
@@ -115,9 +119,15 @@ static int __init hasw_init(void)
 	err = hasw_config_register();
 	if (err)
 		goto err_announce;
-	err = hasw_link_register();
+	err = hasw_facing_register();
 	if (err)
 		goto err_config;
+	err = hasw_resign_register();
+	if (err)
+		goto err_facing;
+	err = hasw_link_register();
+	if (err)
+		goto err_resign;
 	err = hasw_netlink_register();
 	if (err)
 		goto err_link;
@@ -125,6 +135,10 @@ static int __init hasw_init(void)
 
 err_link:
 	hasw_link_unregister();
+err_resign:
+	hasw_resign_unregister();
+err_facing:
+	hasw_facing_unregister();
 err_config:
 	hasw_config_unregister();
 err_announce:
@@ -151,6 +165,8 @@ static void __exit hasw_exit(void)
 {
 	hasw_netlink_unregister();
 	hasw_link_unregister();
+	hasw_resign_unregister();
+	hasw_facing_unregister();
 	hasw_config_unregister();
 	hasw_announce_unregister();
 	hasw_hop_unregister();

@@ -7,6 +7,7 @@
 #include "announce.h"
 #include "compat/compat.h"
 #include "netlink.h"
+#include "resign.h"
 
 /* A scalar attribute that comes twice says two things. */
 static int hasw_nl_check_repeats(const struct genl_info *info)
@@ -484,6 +485,7 @@ static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
 		return NOTIFY_DONE;
 	hn = hasw_net_of(n->net);
+	hasw_resign_agent(hn, n->portid);
 	if (!READ_ONCE(hn->staged))
 		return NOTIFY_DONE;
 	mutex_lock(&hn->mutex);

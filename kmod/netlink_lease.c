@@ -4,6 +4,7 @@
 
 #include "abort.h"
 #include "announce.h"
+#include "facing.h"
 #include "compat/compat.h"
 #include "netlink.h"
 
@@ -222,8 +223,13 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 				&fresh);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		return hasw_nl_lease_refuse(info, ruling);
-	if (fresh)
+	spin_lock_bh(&hn->state_lock);
+	lease->tied = info->attrs[HASWITCH_A_LEASE_TIED] ? info->snd_portid : 0;
+	spin_unlock_bh(&hn->state_lock);
+	if (fresh) {
 		hasw_announce_lease(hn, lease);
+		hasw_facing_watch(hn);
+	}
 	return 0;
 }
 
@@ -285,9 +291,10 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	const struct hasw_lease *lease = obj;
 	const struct hasw_node *node;
 	struct hasw_right right;
-	bool held;
+	bool held, tied;
 
 	spin_lock_bh(&hn->state_lock);
+	tied = lease->tied;
 	right = lease->tenure.right;
 	node = hasw_lease_holder(hn, lease);
 	held = hasw_right_held(&right, hasw_switch_now());
@@ -306,7 +313,8 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 					       right.burned)) ||
 	    (hasw_tenure_held(&lease->tenure) &&
 	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
-	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs))
+	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
+	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -23,7 +23,7 @@ FLOORS = [
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct"],
     ["group", "arp", "nd"],
-    ["announce", "announce_dev", "abort"],
+    ["announce", "announce_dev", "abort", "facing", "resign"],
     ["path"],
     ["config"],
     ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "link"],

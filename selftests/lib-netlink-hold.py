@@ -4,12 +4,15 @@
 
     vip-get         a dump of all vips, of which one message is read
     config-begin    a restore
+    lease-set LEASE EPOCH HOLDER SECONDS [tied]
+                    grants a lease, tied to this process's socket or not
 """
 import importlib.util
 import pathlib
 import signal
 import struct
 import sys
+import time
 
 SPEC = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
 NETLINK = importlib.util.module_from_spec(SPEC)
@@ -21,6 +24,15 @@ def main():
     sock = NETLINK.Socket()
     if what == "config-begin":
         answer = sock.send(what, {})
+        if answer.code != "0":
+            sys.exit(str(answer))
+    elif what == "lease-set":
+        name, epoch, holder, seconds = sys.argv[2:6]
+        deadline = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + int(seconds) * 10**9
+        grant = {"name": name, "epoch": int(epoch), "holder": holder, "deadline": deadline}
+        if sys.argv[6:]:
+            grant["tied"] = True
+        answer = sock.send(what, grant)
         if answer.code != "0":
             sys.exit(str(answer))
     else:

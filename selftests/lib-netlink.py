@@ -74,7 +74,7 @@ GOOD = {
     "event-get": {"seq": 1},
     "times-get": HTTP,
     "lease-add": {"name": "l9"},
-    "lease-set": {"name": "l1", "epoch": 7, "holder": "n2", "deadline": None},
+    "lease-set": {"name": "l1", "epoch": 7, "holder": "n2", "deadline": None, "tied": True},
     "lease-release": {"name": "l1", "epoch": 8},
     "lease-del": {"name": "l2"},
     "lease-get": {"name": "l1"},

@@ -178,12 +178,13 @@ static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_NAME + 1] 
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_DEADLINE + 1] = {
+static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_TIED + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_FLOOR] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_DEADLINE] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_TIED] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_EPOCH + 1] = {
@@ -386,7 +387,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_LEASE_SET,
 		.doit = hasw_nl_lease_set_doit,
 		.policy = hasw_lease_set_policy,
-		.maxattr = HASWITCH_A_LEASE_DEADLINE,
+		.maxattr = HASWITCH_A_LEASE_TIED,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -706,6 +706,8 @@ enum haswitch_a_times {
  *    tenure has ended. Read only.
  * @HASWITCH_A_LEASE_HELD: (flag) This node holds the lease. Read only.
  * @HASWITCH_A_LEASE_VIPS: (u32) Number of vips of the lease. Read only.
+ * @HASWITCH_A_LEASE_TIED: (flag) The tenure of this node ends when the socket that granted or
+ *    renewed it last is closed. A grant or renewal without it unties.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -717,6 +719,7 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_BURNED = 7,
 	HASWITCH_A_LEASE_HELD = 8,
 	HASWITCH_A_LEASE_VIPS = 9,
+	HASWITCH_A_LEASE_TIED = 10,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,

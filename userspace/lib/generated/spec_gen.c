@@ -943,6 +943,10 @@ static const struct hasw_attr attrs_lease[] = {
 		.name = "vips",
 		.type = HASW_T_U32,
 	},
+	[HASWITCH_A_LEASE_TIED] = {
+		.name = "tied",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_lease = {
@@ -1381,7 +1385,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_FLOOR) |
 			BIT(HASWITCH_A_LEASE_EPOCH) |
 			BIT(HASWITCH_A_LEASE_HOLDER) |
-			BIT(HASWITCH_A_LEASE_DEADLINE),
+			BIT(HASWITCH_A_LEASE_DEADLINE) |
+			BIT(HASWITCH_A_LEASE_TIED),
 	},
 	[HASWITCH_CMD_LEASE_RELEASE] = {
 		.name = "lease-release",
@@ -1415,7 +1420,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_DEADLINE) |
 			BIT(HASWITCH_A_LEASE_BURNED) |
 			BIT(HASWITCH_A_LEASE_HELD) |
-			BIT(HASWITCH_A_LEASE_VIPS),
+			BIT(HASWITCH_A_LEASE_VIPS) |
+			BIT(HASWITCH_A_LEASE_TIED),
 	},
 	[HASWITCH_CMD_NODE_FAILBACK] = {
 		.name = "node-failback",

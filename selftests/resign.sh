@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A holder that knows that it goes stops at once: its agent's socket is closed, or no client can come to it any more.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# n1 holds "near", whose clients come by eth0, and "far", whose clients come by eth1.
+cluster_nodes=(n1:2 n2:3)
+near4=10.0.0.100 near6=2001:db8::100 far4=10.1.0.100
+hold=$PWD/lib-netlink-hold.py
+
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add && lan_port n1 eth1 &&
+		ip -n n1 addr add 10.1.0.2/24 dev eth1 || return 1
+	cluster_all "lease add near" "lease add far" "vip add $near4 lease near" "vip add $near6 lease near" \
+		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready
+}
+
+# fresh: an epoch higher than all before it.
+fresh() {
+	local epoch
+	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 0) + 1))
+	echo $epoch | tee "$bench_dir/epoch"
+}
+
+grant() {
+	haadm -n n1 lease set $1 epoch "$(fresh)" holder n1 for 10s
+}
+
+# agent LEASE [tied]: a process that grants the lease to n1, and stays; its pid is in agent.pid.
+agent() {
+	: >"$bench_dir/agent"
+	ip netns exec n1 "$hold" lease-set $1 "$(fresh)" n1 10 ${2:-} >"$bench_dir/agent" 2>&1 &
+	echo $! >"$bench_dir/agent.pid"
+	wait_for 20 grep -q held "$bench_dir/agent" || { cat "$bench_dir/agent"; return 1; }
+}
+
+agent_dies() {
+	kill -KILL "$(<"$bench_dir/agent.pid")"
+}
+
+has() {
+	haadm -n n1 -j lease show $1 | jq -e '.[0].held == true' >/dev/null
+}
+
+has_not() {
+	! has $1
+}
+
+# ended LEASE CAUSE: the last that was told of the lease; long before its deadline.
+ended() {
+	haadm -n n1 -j event show | jq -se --arg lease $1 --arg cause $2 \
+		'flatten | map(select(.kind == "lease" and .lease == $lease)) | last | .cause == $cause' >/dev/null && return 0
+	haadm -n n1 event show | tail -n 4
+	return 1
+}
+
+told() {
+	wait_for 20 has_not $1 && ended $1 $2
+}
+
+burned() {
+	local epoch
+	epoch=$(<"$bench_dir/epoch")
+	! haadm -n n1 lease set $1 epoch $epoch holder n1 for 5s 2>"$bench_dir/refused" && grep -q burned "$bench_dir/refused"
+}
+
+tied() {
+	grant far && agent near tied && has near && haadm -n n1 -j lease show near | jq -e '.[0].tied == true' &&
+		agent_dies && told near agent-gone && burned near && has far
+}
+
+untied() {
+	agent near && agent_dies && wait_for 20 gone "$(<"$bench_dir/agent.pid")" && has near
+}
+
+gone() {
+	[ ! -e "/proc/$1/fd/3" ]
+}
+
+# A long lease is one that the agent unties before it goes.
+untied_later() {
+	local epoch
+	agent near tied && epoch=$(<"$bench_dir/epoch") && haadm -n n1 lease set near epoch $epoch holder n1 for 10s &&
+		agent_dies && wait_for 20 gone "$(<"$bench_dir/agent.pid")" && has near
+}
+
+# carrier DEV on|off: at the other end, as a switch does.
+carrier() {
+	ip -n lan link set n1-$1 "$([ $2 = on ] && echo up || echo down)"
+}
+
+no_carrier() {
+	grant near && grant far && has near && carrier eth1 off && told far devices-down && burned far && has near
+}
+
+# Without a link there is nothing to hold; with it there is.
+no_link_no_lease() {
+	grant far && told far devices-down && carrier eth1 on && wait_for 20 link_up eth1 && grant far && stays far
+}
+
+link_up() {
+	[ "$(n n1 cat /sys/class/net/$1/carrier)" = 1 ]
+}
+
+# stays LEASE: held, and some ticks later still.
+stays() {
+	local now
+	now=$(n n1 sh -c 'cut -d" " -f1 /proc/uptime')
+	wait_for 5 later "$now" && has $1
+}
+
+later() {
+	n n1 jq -ne --argjson was "$1" --argjson now "$(cut -d" " -f1 /proc/uptime)" "\$now > \$was + 0.2"
+}
+
+set_down() {
+	grant near && has near && ip -n n1 link set eth0 down && told near devices-down && has far &&
+		ip -n n1 link set eth0 up && ip -n n1 addr add 2001:db8::2/64 dev eth0 nodad && cluster_ready
+}
+
+# Two devices: one is enough.
+one_of_two() {
+	haadm -n n1 vip set $far4 on eth1 on eth0 && grant far && wait_for 20 faces && carrier eth1 off && stays far &&
+		carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
+}
+
+# That the second device is watched shows when the first is gone for good: see carrier; the list is made soon.
+faces() {
+	local now
+	now=$(n n1 sh -c 'cut -d" " -f1 /proc/uptime')
+	wait_for 5 later "$now"
+}
+
+unregistered() {
+	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && grant far && faces && has far &&
+		ip -n n1 link del eth1 && told far devices-down
+}
+
+restored() {
+	wait_for 20 link_up eth0 && agent near tied && haadm -n n1 save >"$bench_dir/saved" &&
+		sed -i "/$far4/d" "$bench_dir/saved" && haadm -n n1 restore "$bench_dir/saved" && has near && agent_dies &&
+		told near agent-gone
+}
+
+ktap_header
+make_ready "two leases on a node" prepare
+check "the agent's socket is closed: a tied lease ends at once, an other stays" tied
+check "a lease that is not tied stays" untied
+check "a renewal without the word unties" untied_later
+check "the only link of its clients is lost" no_carrier
+check "and without it no grant lasts" no_link_no_lease
+check "a device that is set down" set_down
+check "one link of two is enough" one_of_two
+check "a device that is unregistered" unregistered
+check "a restore keeps what is tied" restored
+ns_del_all
+check "unloads" module_unload
+ktap_exit
