@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Changes of the configuration: each complete or not at all, restores in one store. */
-#include <linux/netlink.h>
+/* Changes of the configuration: each complete or not at all. */
 #include <linux/slab.h>
 
-#include "abort.h"
 #include "announce.h"
 #include "config.h"
 #include "facing.h"
 #include "path.h"
 #include "times.h"
 
-static struct hasw_config *hasw_config_new(void)
+/**
+ * hasw_config_new() - makes an empty configuration
+ *
+ * Context: process.
+ * Return: the configuration, or NULL without memory.
+ */
+struct hasw_config *hasw_config_new(void)
 {
 	struct hasw_config *cfg = kzalloc(sizeof(*cfg), GFP_KERNEL_ACCOUNT);
 
@@ -61,14 +65,25 @@ static void hasw_config_free_work(struct work_struct *work)
 				      free));
 }
 
-/* Frees a configuration once its readers have left. */
-static void hasw_config_retire(struct hasw_config *cfg)
+/**
+ * hasw_config_retire() - frees a configuration once its readers have left
+ * @cfg: the configuration, which no new reader finds
+ *
+ * Context: any.
+ */
+void hasw_config_retire(struct hasw_config *cfg)
 {
 	INIT_RCU_WORK(&cfg->free, hasw_config_free_work);
 	queue_rcu_work(hasw_wq, &cfg->free);
 }
 
-static u32 hasw_config_vips(const struct hasw_config *cfg)
+/**
+ * hasw_config_vips() - how many vips a configuration has
+ * @cfg: the configuration
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+u32 hasw_config_vips(const struct hasw_config *cfg)
 {
 	return cfg->vips4.count + cfg->vips6.count;
 }
@@ -90,10 +105,17 @@ int hasw_config_init(struct hasw_net *hn)
 	return 0;
 }
 
-/* The hooks come with the first vip, or the first device that local vips are
- * on, and go with the last of both.
+/**
+ * hasw_config_hook() - begins to see packets, unless it has begun
+ * @hn: namespace
+ *
+ * The hooks come with the first vip, or the first device that local vips are
+ * on, and go with the last of both; see hasw_config_settle().
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno, and nothing is changed.
  */
-static int hasw_config_hook(struct hasw_net *hn)
+int hasw_config_hook(struct hasw_net *hn)
 {
 	int err;
 
@@ -374,228 +396,4 @@ int hasw_config_register(void)
 void hasw_config_unregister(void)
 {
 	unregister_netdevice_notifier(&hasw_config_netdev_nb);
-}
-
-/**
- * hasw_config_begin() - begins a restore
- * @hn: namespace
- * @portid: netlink address of the socket that restores
- * @extack: says why not
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, -EBUSY while somebody restores, or -ENOMEM.
- */
-int hasw_config_begin(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack)
-{
-	lockdep_assert_held(&hn->mutex);
-	if (hn->staged && hn->staged_portid == portid) {
-		NL_SET_ERR_MSG(extack,
-			       "this socket is restoring already: commit or abort first");
-		return -EBUSY;
-	}
-	if (hn->staged) {
-		NL_SET_ERR_MSG(extack,
-			       "another socket is restoring: try again when it has finished");
-		return -EBUSY;
-	}
-	hn->staged = hasw_config_new();
-	if (!hn->staged)
-		return -ENOMEM;
-	hn->staged_portid = portid;
-	hn->staged_generation = hn->generation;
-	return 0;
-}
-
-/**
- * hasw_config_release() - discards the restore of a socket, if it has one
- * @hn: namespace
- * @portid: its netlink address
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_config_release(struct hasw_net *hn, u32 portid)
-{
-	lockdep_assert_held(&hn->mutex);
-	if (!hn->staged || hn->staged_portid != portid)
-		return;
-	/* Not here: who holds rtnl may wait for the mutex. */
-	hasw_config_retire(hn->staged);
-	hn->staged = NULL;
-}
-
-/**
- * hasw_config_abort() - discards a restore
- * @hn: namespace
- * @portid: netlink address of the socket that restores
- * @extack: says why not
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, or -EINVAL if the socket restores nothing.
- */
-int hasw_config_abort(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack)
-{
-	if (!hn->staged || hn->staged_portid != portid) {
-		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
-		return -EINVAL;
-	}
-	hasw_config_release(hn, portid);
-	return 0;
-}
-
-/* Takes over what is known of a service's members and traffic, while packets
- * still go by the old one.
- */
-static void hasw_config_inherit_service(struct hasw_net *hn,
-					struct hasw_service *to,
-					struct hasw_service *from)
-{
-	const struct hasw_members *old = hasw_service_members(from);
-	struct hasw_member *m;
-	u32 i;
-
-	spin_lock_bh(&hn->state_lock);
-	hasw_times_inherit(to, from);
-	for (i = 0; i < old->n; i++) {
-		if (!old->m[i]->node->twin)
-			continue;
-		m = hasw_member_find(to, old->m[i]->node->twin);
-		if (!m)
-			continue;
-		m->health = old->m[i]->health;
-		if (from->last == old->m[i]->node) {
-			to->last = m->node;
-			to->last_switch = from->last_switch;
-		}
-	}
-	spin_unlock_bh(&hn->state_lock);
-}
-
-static void hasw_config_inherit_vips(struct hasw_net *hn,
-				     const struct hasw_config *to,
-				     const struct hasw_table *from)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(from->slots, 1);
-	const struct hasw_services *all;
-	struct hasw_vip *vip, *old;
-	struct hasw_service *s;
-	u32 pos = 0, i;
-
-	while ((old = hasw_table_next(slots, &pos))) {
-		vip = hasw_vip_find(to, &old->addr, old->family);
-		all = rcu_dereference_protected(old->services, 1);
-		if (!vip || !all)
-			continue;
-		for (i = 0; i < all->n; i++) {
-			s = hasw_service_find(vip, all->e[i].service->proto,
-					      all->e[i].service->port);
-			if (s)
-				hasw_config_inherit_service(hn, s,
-							    all->e[i].service);
-		}
-	}
-}
-
-static bool hasw_config_same_way(const struct hasw_node *a,
-				 const struct hasw_node *b)
-{
-	return a->self == b->self && a->has4 == b->has4 &&
-	       a->has6 == b->has6 && a->addr4 == b->addr4 &&
-	       ipv6_addr_equal(&a->addr6, &b->addr6) &&
-	       !strcmp(a->dev, b->dev) &&
-	       !memcmp(a->lladdr, b->lladdr, sizeof(a->lladdr));
-}
-
-static void hasw_config_inherit(struct hasw_net *hn, struct hasw_config *to,
-				struct hasw_config *from)
-{
-	struct hasw_node *node, *twin;
-
-	list_for_each_entry(node, &from->nodes, list) {
-		twin = hasw_node_find(to, node->name);
-		node->twin = twin;
-		if (!twin)
-			continue;
-		hasw_node_inherit(hn, twin, node);
-		if (hasw_config_same_way(twin, node))
-			hasw_hop_move(twin, node);
-	}
-	/* Moved ways are looked at when packets no longer read the old nodes,
-	 * which share their snapshots.
-	 */
-	list_for_each_entry(node, &to->nodes, list)
-		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
-			hasw_hop_refresh_node(hn, node);
-	hasw_config_inherit_vips(hn, to, &from->vips4);
-	hasw_config_inherit_vips(hn, to, &from->vips6);
-}
-
-/**
- * hasw_config_commit() - puts the restored configuration in the place of the live one
- * @hn: namespace
- * @portid: netlink address of the socket that restores
- * @extack: says why not
- *
- * One store; a packet sees the old configuration or the new.
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0; -EINVAL if the socket restores nothing; -EAGAIN if the live
- * configuration was changed since the restore began, -ENOMEM: then the restore
- * is discarded and nothing is changed.
- */
-int hasw_config_commit(struct hasw_net *hn, u32 portid,
-		       struct netlink_ext_ack *extack)
-{
-	struct hasw_config *old = hasw_config_live(hn), *cfg = hn->staged;
-	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_CONFIG,
-		.cause = HASWITCH_CAUSE_CONFIG,
-		.object = HASWITCH_OBJECT_ALL,
-		.action = HASWITCH_ACTION_SET,
-	};
-	int err = 0;
-
-	if (!cfg || hn->staged_portid != portid) {
-		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
-		return -EINVAL;
-	}
-	if (hn->staged_generation != hn->generation) {
-		NL_SET_ERR_MSG(extack,
-			       "the configuration was changed during the restore: try again");
-		err = -EAGAIN;
-	}
-	if (!err)
-		err = hasw_event_prepare(hn);
-	if (!err && hasw_config_vips(cfg))
-		err = hasw_config_hook(hn);
-	if (!err && cfg->n_ports)
-		err = hasw_path_defrag(hn, true);
-	if (err) {
-		hasw_config_settle(hn);
-		hasw_config_release(hn, portid);
-		return err;
-	}
-	hasw_config_inherit(hn, cfg, old);
-	hasw_lease_twins(cfg, old);
-	hn->staged = NULL;
-	/* Who ends a tenure finds it here or there, but not in between. */
-	spin_lock_bh(&hn->state_lock);
-	hasw_lease_inherit(hn, old);
-	rcu_assign_pointer(hn->config, cfg);
-	spin_unlock_bh(&hn->state_lock);
-	hasw_hop_refresh(hn, cfg);
-	hasw_config_settle(hn);
-	hasw_held_later(hn);
-	hasw_announce_vips(hn, cfg, old);
-	hasw_announce_sync(hn);
-	hasw_abort_lost(hn);
-	hasw_facing_stir(hn);
-	ev.generation = ++hn->generation;
-	spin_lock_bh(&hn->state_lock);
-	hasw_event_add(hn, &ev);
-	spin_unlock_bh(&hn->state_lock);
-	hasw_config_retire(old);
-	return 0;
 }

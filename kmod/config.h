@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Changes of the configuration: each complete or not at all, restores in one store. */
+/* Changes of the configuration: each complete or not at all. */
 #ifndef HASW_CONFIG_H
 #define HASW_CONFIG_H
 
 #include "service.h"
-
-struct netlink_ext_ack;
 
 int hasw_config_register(void);
 void hasw_config_unregister(void);
@@ -23,12 +21,9 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);
 void hasw_config_role(struct hasw_net *hn, const struct hasw_config *cfg,
 		      struct hasw_vip *vip);
-int hasw_config_begin(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack);
-int hasw_config_commit(struct hasw_net *hn, u32 portid,
-		       struct netlink_ext_ack *extack);
-int hasw_config_abort(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack);
-void hasw_config_release(struct hasw_net *hn, u32 portid);
+struct hasw_config *hasw_config_new(void);
+void hasw_config_retire(struct hasw_config *cfg);
+u32 hasw_config_vips(const struct hasw_config *cfg);
+int hasw_config_hook(struct hasw_net *hn);
 
 #endif

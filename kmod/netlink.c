@@ -8,6 +8,7 @@
 #include "compat/compat.h"
 #include "netlink.h"
 #include "resign.h"
+#include "restore.h"
 
 /* A scalar attribute that comes twice says two things. */
 static int hasw_nl_check_repeats(const struct genl_info *info)
@@ -489,7 +490,7 @@ static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 	if (!READ_ONCE(hn->staged))
 		return NOTIFY_DONE;
 	mutex_lock(&hn->mutex);
-	hasw_config_release(hn, n->portid);
+	hasw_restore_release(hn, n->portid);
 	mutex_unlock(&hn->mutex);
 	return NOTIFY_DONE;
 }

@@ -2,6 +2,7 @@
 /* Operations on events, counters and the configuration as a whole. */
 #include "compat/compat.h"
 #include "netlink.h"
+#include "restore.h"
 #include "times.h"
 
 static int hasw_nl_put_u64(struct sk_buff *skb, u16 attr, u64 value)
@@ -257,19 +258,19 @@ int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_config_begin(hasw_nl_net(info), info->snd_portid,
+	return hasw_restore_begin(hasw_nl_net(info), info->snd_portid,
 				 info->extack);
 }
 
 int hasw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_config_commit(hasw_nl_net(info), info->snd_portid,
+	return hasw_restore_commit(hasw_nl_net(info), info->snd_portid,
 				  info->extack);
 }
 
 int hasw_nl_config_abort_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_config_abort(hasw_nl_net(info), info->snd_portid,
+	return hasw_restore_abort(hasw_nl_net(info), info->snd_portid,
 				 info->extack);
 }
 

@@ -26,6 +26,7 @@ FLOORS = [
     ["announce", "announce_dev", "abort", "facing", "resign"],
     ["path"],
     ["config"],
+    ["restore"],
     ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "link"],
     ["main"],
 ]

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A restore: another configuration is built unseen, and takes the place of the live one in one store. */
+#ifndef HASW_RESTORE_H
+#define HASW_RESTORE_H
+
+#include "config.h"
+
+struct netlink_ext_ack;
+
+int hasw_restore_begin(struct hasw_net *hn, u32 portid,
+		       struct netlink_ext_ack *extack);
+int hasw_restore_commit(struct hasw_net *hn, u32 portid,
+			struct netlink_ext_ack *extack);
+int hasw_restore_abort(struct hasw_net *hn, u32 portid,
+		       struct netlink_ext_ack *extack);
+void hasw_restore_release(struct hasw_net *hn, u32 portid);
+
+#endif
