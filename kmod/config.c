@@ -7,6 +7,7 @@
 #include "facing.h"
 #include "path.h"
 #include "times.h"
+#include "tunnel.h"
 
 /**
  * hasw_config_new() - makes an empty configuration
@@ -154,6 +155,7 @@ void hasw_config_close(struct hasw_net *hn)
 	mutex_lock(&hn->mutex);
 	WRITE_ONCE(hn->closing, true);
 	hasw_config_unhook(hn);
+	hasw_tunnel_close(hn);
 	hasw_path_defrag(hn, false);
 	if (hn->staged)
 		hasw_config_retire(hn->staged);
@@ -237,6 +239,8 @@ void hasw_config_settle(struct hasw_net *hn)
 
 	if (!hasw_config_vips(cfg) && !hn->links)
 		hasw_config_unhook(hn);
+	if (!cfg->n_forward)
+		hasw_tunnel_close(hn);
 	if (!cfg->n_ports)
 		hasw_path_defrag(hn, false);
 }

@@ -105,10 +105,10 @@ static int hasw_emit_piece(struct net *net, struct sock *sk,
 
 /* Splitting wants a route: that to all neighbours on the hop's device is there
  * without any configuration. Where the pieces really go is in their link-layer
- * header, and how large they are is said with the packet.
+ * header, or that of a tunnel, and how large they are is said with the packet.
  */
 static bool hasw_emit_route_out(const struct hasw_packet *p,
-				const struct hasw_hop *hop)
+				const struct net_device *dev)
 {
 	struct sk_buff *skb = p->skb;
 	struct net *net = p->hn->net;
@@ -117,7 +117,7 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 	if (p->family == HASW_HOP4) {
 		struct flowi4 fl4 = {
 			.daddr = htonl(INADDR_ALLHOSTS_GROUP),
-			.flowi4_oif = hop->dev->ifindex,
+			.flowi4_oif = dev->ifindex,
 		};
 		struct rtable *rt = ip_route_output_key(net, &fl4);
 
@@ -128,7 +128,7 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 		struct flowi6 fl6 = {
 			/* IPv6 packets come only where IPv6 is enabled. */
 			.daddr = IN6ADDR_LINKLOCAL_ALLNODES_INIT,
-			.flowi6_oif = hop->dev->ifindex,
+			.flowi6_oif = dev->ifindex,
 		};
 
 		dst = ip6_route_output(net, NULL, &fl6);
@@ -191,6 +191,33 @@ static int hasw_emit_cut(const struct hasw_packet *p,
 	return err;
 }
 
+/* Readies the packet for being cut into pieces of at most @piece bytes, which go
+ * out by @dev. Return: NF_ACCEPT, or NF_DROP.
+ */
+static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
+					const struct net_device *dev, u32 piece)
+{
+	struct sk_buff *skb = p->skb;
+
+	if (!hasw_emit_route_out(p, dev))
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
+				     sizeof(struct iphdr) :
+				     sizeof(struct ipv6hdr)))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_emit_forward(p);
+	skb->ignore_df = 1;
+	/* The route may be narrower than the hop, by its device's IPv6 MTU or
+	 * a forged error: then the pieces are smaller, not refused.
+	 */
+	if (p->family == HASW_HOP4)
+		IPCB(skb)->frag_max_size = piece;
+	else
+		IP6CB(skb)->frag_max_size = min(piece,
+						dst_mtu(skb_dst(skb)));
+	return NF_ACCEPT;
+}
+
 /**
  * hasw_emit_split() - sends a packet that does not fit in pieces, or says so
  * @p: the packet
@@ -228,22 +255,8 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
 	}
-	if (!hasw_emit_route_out(p, hop))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
-				     sizeof(struct iphdr) :
-				     sizeof(struct ipv6hdr)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-	hasw_emit_forward(p);
-	skb->ignore_df = 1;
-	/* The route may be narrower than the hop, by its device's IPv6 MTU or
-	 * a forged error: then the pieces are smaller, not refused.
-	 */
-	if (p->family == HASW_HOP4)
-		IPCB(skb)->frag_max_size = piece;
-	else
-		IP6CB(skb)->frag_max_size = min(piece,
-						dst_mtu(skb_dst(skb)));
+	if (hasw_emit_ready_cut(p, hop->dev, piece) == NF_DROP)
+		return NF_DROP;
 	__skb_queue_head_init(&pieces);
 	err = hasw_emit_cut(p, &pieces);
 	while ((skb = __skb_dequeue(&pieces))) {
@@ -255,5 +268,50 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	hasw_stat_inc(p->hn, !err ? HASW_STAT_REDIRECTED :
 		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
 					 HASW_STAT_DROP_MEMORY);
+	return NF_STOLEN;
+}
+
+/**
+ * hasw_emit_take() - takes a packet over as what its sender sent
+ * @p: the packet; from elsewhere its TTL is above 1
+ * @dev: device that it leaves by
+ * @pieces: empty list, which gets the packet; or, if it was put together from
+ *	pieces or segments, those
+ * @err: set to 0, or to a negative errno if the packet is lost on the way
+ *
+ * For who sends inside another packet, for which no link is too narrow.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN, or NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_emit_take(const struct hasw_packet *p,
+			    const struct net_device *dev,
+			    struct sk_buff_head *pieces, int *err)
+{
+	u32 came_in = hasw_emit_came_in(p);
+	struct sk_buff *skb = p->skb, *next;
+
+	*err = 0;
+	if (skb_warn_if_lro(skb))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+	if (came_in) {
+		if (hasw_emit_ready_cut(p, dev, came_in) == NF_DROP)
+			return NF_DROP;
+		*err = hasw_emit_cut(p, pieces);
+		return NF_STOLEN;
+	}
+	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
+				     sizeof(struct iphdr) :
+				     sizeof(struct ipv6hdr)))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_emit_forward(p);
+	skb = hasw_emit_segments(skb);
+	if (!skb)
+		*err = -ENOMEM;
+	for (; skb; skb = next) {
+		next = skb->next;
+		skb_mark_not_on_list(skb);
+		__skb_queue_tail(pieces, skb);
+	}
 	return NF_STOLEN;
 }

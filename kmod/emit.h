@@ -81,8 +81,14 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
 			     hasw_emit_output_t output);
 
+unsigned int hasw_emit_take(const struct hasw_packet *p,
+			    const struct net_device *dev,
+			    struct sk_buff_head *pieces, int *err);
+
 unsigned int hasw_emit_local(const struct hasw_packet *p);
 unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
+unsigned int hasw_emit_stray(const struct hasw_packet *p,
+			     const struct hasw_node *holder, u64 epoch);
 
 #endif

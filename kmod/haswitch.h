@@ -29,6 +29,7 @@ struct hasw_histogram;
 struct hasw_node;
 struct hasw_service;
 struct hasw_stats;
+struct hasw_tunnel;
 struct hasw_vip;
 struct nf_hook_ops;
 
@@ -38,8 +39,10 @@ struct nf_hook_ops;
  * @vips6: IPv6 vips by address; as @vips4
  * @nodes: struct hasw_node.list, in the order of their addition; written
  *	under hasw_net.mutex, read under it or RCU
- * @self: the node that is this network namespace, or NULL; under hasw_net.mutex
+ * @self: the node that is this network namespace, or NULL; written under
+ *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
+ * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @n_ports: services that name a port, which need defragmentation; under
  *	hasw_net.mutex
@@ -56,6 +59,7 @@ struct hasw_config {
 	struct list_head nodes;
 	struct hasw_node *self;
 	u32 n_nodes;
+	u32 n_forward;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;
@@ -82,6 +86,8 @@ struct hasw_config {
  * @staged_generation: @generation when @staged was begun; under @mutex
  * @decision: when the operation that holds @mutex was taken in, ns; under @mutex
  * @generation: grows with each change of the live configuration; under @mutex
+ * @tunnel: where strays come in, NULL while no vip has its strays forwarded;
+ *	readers under RCU, written under @mutex; see tunnel.c
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
@@ -120,6 +126,7 @@ struct hasw_net {
 	u64 staged_generation;
 	u64 decision;
 	u64 generation;
+	struct hasw_tunnel __rcu *tunnel;
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;

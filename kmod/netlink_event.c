@@ -156,6 +156,18 @@ static int hasw_nl_histogram_put(struct sk_buff *skb, u16 attr,
 	return 0;
 }
 
+/* The attribute of a counter. */
+static int hasw_nl_stats_attr(enum hasw_stat stat)
+{
+	BUILD_BUG_ON(HASWITCH_A_STATS_BEATS - HASWITCH_A_STATS_SEEN !=
+		     HASW_STAT_BEATS - HASW_STAT_SEEN);
+	BUILD_BUG_ON(HASWITCH_A_STATS_MAX - HASWITCH_A_STATS_STRAY_SENT !=
+		     HASW_STAT_COUNT - 1 - HASW_STAT_STRAY_SENT);
+	if (stat <= HASW_STAT_BEATS)
+		return HASWITCH_A_STATS_SEEN + stat;
+	return HASWITCH_A_STATS_STRAY_SENT + stat - HASW_STAT_STRAY_SENT;
+}
+
 static int hasw_nl_stats_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
@@ -163,11 +175,9 @@ static int hasw_nl_stats_fill(struct sk_buff *skb, struct hasw_net *hn,
 	u64 sum[HASW_STAT_COUNT];
 	int i;
 
-	BUILD_BUG_ON(HASWITCH_A_STATS_BEATS - HASWITCH_A_STATS_SEEN !=
-		     HASW_STAT_BEATS - HASW_STAT_SEEN);
 	hasw_stats_sum(hn, sum);
 	for (i = 0; i < HASW_STAT_COUNT; i++)
-		if (nla_put_u64_64bit(skb, HASWITCH_A_STATS_SEEN + i, sum[i],
+		if (nla_put_u64_64bit(skb, hasw_nl_stats_attr(i), sum[i],
 				      HASWITCH_A_STATS_PAD))
 			return -EMSGSIZE;
 	spin_lock_bh(&hn->state_lock);

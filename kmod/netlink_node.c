@@ -145,10 +145,14 @@ static int hasw_nl_node_addrs(const struct genl_info *info,
 static void hasw_nl_node_apply(struct hasw_node *node,
 			       const struct hasw_nl_node *a)
 {
-	node->has4 = a->has4;
-	node->has6 = a->has6;
-	node->addr4 = a->addr4;
-	node->addr6 = a->addr6;
+	const struct hasw_addrs addrs = {
+		.has4 = a->has4,
+		.has6 = a->has6,
+		.addr4 = a->addr4,
+		.addr6 = a->addr6,
+	};
+
+	hasw_node_set_addrs(node, &addrs);
 	strscpy(node->dev, a->dev, sizeof(node->dev));
 	ether_addr_copy(node->lladdr, a->lladdr);
 }

@@ -5,6 +5,7 @@
 #include "abort.h"
 #include "announce.h"
 #include "netlink.h"
+#include "tunnel.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_vip_key = {
 	.addr4 = HASWITCH_A_VIP_ADDR4,
@@ -98,6 +99,20 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
+/* What the message says of strays, or else what is so. Where they are forwarded
+ * they also come in: what can fail of that is done here, and undone by
+ * hasw_config_settle().
+ */
+static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
+{
+	if (info->attrs[HASWITCH_A_VIP_STRAY])
+		*stray = nla_get_u8(info->attrs[HASWITCH_A_VIP_STRAY]);
+	if (*stray != HASWITCH_STRAY_FORWARD ||
+	    hasw_nl_config(info) != hasw_config_live(hasw_nl_net(info)))
+		return 0;
+	return hasw_tunnel_open(hasw_nl_net(info), info->extack);
+}
+
 static void hasw_nl_vip_event(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action)
 {
@@ -120,6 +135,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_nl_key key;
 	struct hasw_devs *devs;
 	struct hasw_vip *vip;
+	u8 stray = HASWITCH_STRAY_FORWARD;
 	int err;
 
 	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key,
@@ -149,10 +165,13 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	devs = hasw_nl_vip_devs(info);
 	if (IS_ERR(devs))
 		return PTR_ERR(devs);
-	err = -ENOMEM;
-	vip = hasw_vip_new(&key.addr, key.family, HASWITCH_STRAY_DROP);
-	if (!vip)
+	err = hasw_nl_vip_stray(info, &stray);
+	if (err)
 		goto err_devs;
+	err = -ENOMEM;
+	vip = hasw_vip_new(&key.addr, key.family, stray);
+	if (!vip)
+		goto err_settle_devs;
 	err = hasw_config_prepare(hn, cfg, true, false);
 	if (err)
 		goto err_vip;
@@ -168,16 +187,16 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack,
 			       "there are as many vips as there can be");
 	if (err)
-		goto err_settle;
+		goto err_vip;
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);
 	if (cfg == hasw_config_live(hn) && hasw_vip_held(vip))
 		hasw_announce_vip(hn, vip);
 	return 0;
 
-err_settle:
-	hasw_config_settle(hn);
 err_vip:
 	hasw_vip_free(vip);
+err_settle_devs:
+	hasw_config_settle(hn);
 err_devs:
 	kfree(devs);
 	return err;
@@ -192,6 +211,8 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_devs *devs;
 	struct hasw_vip *vip;
 	bool was_held;
+	u8 stray;
+	int err;
 
 	vip = hasw_nl_vip_of(info, &key);
 	if (IS_ERR(vip))
@@ -205,12 +226,19 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	devs = hasw_nl_vip_devs(info);
 	if (IS_ERR(devs))
 		return PTR_ERR(devs);
+	stray = vip->stray;
+	err = hasw_nl_vip_stray(info, &stray);
+	if (err) {
+		kfree(devs);
+		return err;
+	}
 	was_held = hasw_vip_held(vip);
 	if (devs)
 		hasw_vip_set_devs(vip, devs);
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
+	hasw_vip_set_stray(hasw_nl_config(info), vip, stray);
 	/* Either takes the place of both. */
 	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
 	    info->attrs[HASWITCH_A_VIP_LEASE]) {

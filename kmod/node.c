@@ -48,6 +48,74 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	return NULL;
 }
 
+/**
+ * hasw_node_addrs() - reads the addresses of a node
+ * @node: the node
+ * @addrs: set to its addresses, those of one moment
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&node->addrs_seq);
+		addrs->has4 = node->has4;
+		addrs->has6 = node->has6;
+		addrs->addr4 = node->addr4;
+		addrs->addr6 = node->addr6;
+	} while (read_seqcount_retry(&node->addrs_seq, seq));
+}
+
+/**
+ * hasw_node_set_addrs() - changes the addresses of a node
+ * @node: the node
+ * @addrs: its addresses
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs)
+{
+	/* A packet that came in between here would wait for this for good. */
+	local_bh_disable();
+	preempt_disable();
+	write_seqcount_begin(&node->addrs_seq);
+	node->has4 = addrs->has4;
+	node->has6 = addrs->has6;
+	node->addr4 = addrs->addr4;
+	node->addr6 = addrs->addr6;
+	write_seqcount_end(&node->addrs_seq);
+	preempt_enable();
+	local_bh_enable();
+}
+
+/**
+ * hasw_node_from() - whether another node has an address
+ * @cfg: configuration
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: RCU read side.
+ */
+bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
+		    u16 family)
+{
+	const struct hasw_node *node;
+	struct hasw_addrs addrs;
+
+	list_for_each_entry_rcu(node, &cfg->nodes, list) {
+		if (node->self)
+			continue;
+		hasw_node_addrs(node, &addrs);
+		if (family == AF_INET ?
+		    addrs.has4 && addrs.addr4 == addr->s6_addr32[3] :
+		    addrs.has6 && ipv6_addr_equal(&addrs.addr6, addr))
+			return true;
+	}
+	return false;
+}
+
 /* Back so soon, a node that only this machine's own link had cut off has not
  * been away: it keeps its place.
  */
@@ -178,6 +246,7 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 		return NULL;
 	strscpy(node->name, name, sizeof(node->name));
 	node->self = self;
+	seqcount_init(&node->addrs_seq);
 	node->admin = admin;
 	hasw_node_preset(node);
 	return node;
@@ -194,8 +263,9 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 {
 	list_add_tail_rcu(&node->list, &cfg->nodes);
 	cfg->n_nodes++;
+	/* Packets find it complete. */
 	if (node->self)
-		cfg->self = node;
+		smp_store_release(&cfg->self, node);
 }
 
 /**
@@ -210,7 +280,7 @@ void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
 	list_del_rcu(&node->list);
 	cfg->n_nodes--;
 	if (cfg->self == node)
-		cfg->self = NULL;
+		WRITE_ONCE(cfg->self, NULL);
 	hasw_hop_drop(node);
 	kfree_rcu(node, rcu);
 }

@@ -3,9 +3,25 @@
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
+#include <linux/seqlock.h>
+
 #include "damp.h"
 #include "hop.h"
 #include "switch.h"
+
+/**
+ * struct hasw_addrs - the addresses of a node
+ * @has4: @addr4 is given
+ * @has6: @addr6 is given
+ * @addr4: IPv4 address
+ * @addr6: IPv6 address
+ */
+struct hasw_addrs {
+	bool has4;
+	bool has6;
+	__be32 addr4;
+	struct in6_addr addr6;
+};
 
 /**
  * struct hasw_node - a machine that can serve
@@ -33,6 +49,8 @@
  *	wait; written under hasw_net.mutex, see held.c
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
+ * @addrs_seq: tells readers without a lock that the addresses change; see
+ *	hasw_node_addrs()
  * @has4: @addr4 is given; under hasw_net.mutex
  * @has6: @addr6 is given; under hasw_net.mutex
  * @addr4: IPv4 address; under hasw_net.mutex
@@ -72,6 +90,7 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_way way[HASW_HOPS];
+	seqcount_t addrs_seq;
 	bool has4;
 	bool has6;
 	__be32 addr4;
@@ -92,6 +111,10 @@ struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 			       const struct in6_addr *addr, u16 family);
 struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
+bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
+		    u16 family);
+void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
+void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs);
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,

@@ -21,6 +21,7 @@
 #include "sched.h"
 #include "times.h"
 #include "trace.h"
+#include "tunnel.h"
 
 /* After defragmentation (-400), before raw (-300) and connection tracking. */
 #define HASW_PATH_PRIORITY (-350)
@@ -214,7 +215,18 @@ static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
 	out->via = via;
 }
 
-/* A member serves what the holder sends it, and nothing else. */
+/* Whether the frame comes from the node itself, whose way is @hop. */
+static bool hasw_path_from_node(const struct sk_buff *skb,
+				const struct hasw_hop *hop)
+{
+	return skb->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
+	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
+}
+
+/* A member serves what the holder sends it, and nothing else; what a client has
+ * sent to the wrong node goes on to the holder. Once only: who gets it marked
+ * and does not hold the vip either does not know better.
+ */
 static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
 					 struct hasw_way_out *out)
@@ -235,15 +247,21 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
 		return hasw_emit_direct(p, holder);
 	}
-	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+	if (hasw_tunnel_marked(p->hn, skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	hop = rcu_dereference(holder->hop[p->family]);
 	if (unlikely(!hop)) {
 		hasw_hop_solicit(holder);
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	}
-	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb) ||
-	    !ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest))
+	if (!hasw_path_from_node(skb, hop)) {
+		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		/* By none of the vias. */
+		hasw_way_out_note(out, holder, U8_MAX);
+		return hasw_emit_stray(p, holder, hasw_vip_epoch(vip));
+	}
+	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	return hasw_emit_local(p);
 }

@@ -8,6 +8,7 @@
 #include "path.h"
 #include "restore.h"
 #include "times.h"
+#include "tunnel.h"
 
 /**
  * hasw_restore_begin() - begins a restore
@@ -205,6 +206,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_config_hook(hn);
 	if (!err && cfg->n_ports)
 		err = hasw_path_defrag(hn, true);
+	if (!err && cfg->n_forward)
+		err = hasw_tunnel_open(hn, extack);
 	if (err) {
 		hasw_config_settle(hn);
 		hasw_restore_release(hn, portid);

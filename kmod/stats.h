@@ -8,7 +8,9 @@
 
 #include "haswitch.h"
 
-/* What is counted; the order is that of the attributes of the "stats" set. */
+/* What is counted; the order is that of the attributes of the "stats" set, in
+ * which the histograms stand after HASW_STAT_BEATS.
+ */
 enum hasw_stat {
 	HASW_STAT_SEEN,
 	HASW_STAT_REDIRECTED,
@@ -31,6 +33,9 @@ enum hasw_stat {
 	HASW_STAT_ANNOUNCED,
 	HASW_STAT_SWITCHES,
 	HASW_STAT_BEATS,
+	HASW_STAT_STRAY_SENT,
+	HASW_STAT_STRAY_RECEIVED,
+	HASW_STAT_STRAY_REFUSED,
 	HASW_STAT_COUNT,
 };
 

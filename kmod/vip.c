@@ -128,9 +128,15 @@ struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
  */
 int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 {
+	int err;
+
 	if (vip->family == AF_INET)
-		return hasw_table_add(&cfg->vips4, vip, hasw_vip_hash4);
-	return hasw_table_add(&cfg->vips6, vip, hasw_vip_hash6);
+		err = hasw_table_add(&cfg->vips4, vip, hasw_vip_hash4);
+	else
+		err = hasw_table_add(&cfg->vips6, vip, hasw_vip_hash6);
+	if (!err && vip->stray == HASWITCH_STRAY_FORWARD)
+		cfg->n_forward++;
+	return err;
 }
 
 /**
@@ -146,6 +152,8 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash4);
 	else
 		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash6);
+	if (vip->stray == HASWITCH_STRAY_FORWARD)
+		cfg->n_forward--;
 	hasw_vip_free(vip);
 }
 
@@ -173,6 +181,23 @@ void hasw_vip_free(struct hasw_vip *vip)
 	if (lease)
 		lease->refs--;
 	call_rcu(&vip->rcu, hasw_vip_free_rcu);
+}
+
+/**
+ * hasw_vip_set_stray() - says what a node does that does not hold the vip
+ * @cfg: configuration that the vip is in
+ * @vip: the vip
+ * @stray: enum haswitch_stray
+ *
+ * Context: process, hasw_net.mutex held. Where strays are forwarded they are
+ * also received: hasw_tunnel_open() goes before, hasw_config_settle() after.
+ */
+void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
+			u8 stray)
+{
+	cfg->n_forward += (stray == HASWITCH_STRAY_FORWARD) -
+			  (vip->stray == HASWITCH_STRAY_FORWARD);
+	WRITE_ONCE(vip->stray, stray);
 }
 
 /**

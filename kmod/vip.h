@@ -43,7 +43,7 @@ struct hasw_services {
  * @family: AF_INET or AF_INET6; constant
  * @role: enum haswitch_role of this node, as far as time does not decide: with
  *	@lease never holder; written under hasw_net.mutex, read by packets
- * @stray: enum haswitch_stray; written under hasw_net.mutex
+ * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
  * @unheard: on which of @devs, a bit each, it could not be announced; without
  *	@devs, bit 0; see announce.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
@@ -168,6 +168,8 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
 bool hasw_vip_speaks(const struct hasw_vip *vip);
 u64 hasw_vip_epoch(const struct hasw_vip *vip);
 void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease);
+void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
+			u8 stray);
 void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder);
 void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
 void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,

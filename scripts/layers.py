@@ -18,10 +18,11 @@ FLOORS = [
     ["tenure"],
     ["lease"],
     ["vip"],
+    ["tunnel", "tunnel_send"],
     ["service", "member"],
     ["times"],
     ["sched", "sched_active_standby"],
-    ["emit", "emit_local", "emit_direct"],
+    ["emit", "emit_local", "emit_direct", "emit_stray"],
     ["group", "arp", "nd"],
     ["announce", "announce_dev", "abort", "facing", "resign"],
     ["path"],
@@ -31,7 +32,8 @@ FLOORS = [
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": ("beat", "held"), "service": "member", "sched": "sched_", "emit": "emit_", "announce_dev": "announce",
+COMMON = {"node": ("beat", "held"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
+          "announce_dev": "announce",
           "netlink": "netlink_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.

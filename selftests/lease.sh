@@ -22,8 +22,8 @@ prepare() {
 	need haadm jq python3
 	module_load && cluster_make && cluster_nodes_add || return 1
 	cluster_all "lease add float" "lease add web" "vip add $vip4 lease float" "vip add $vip6 lease float" \
-		"vip add $web4 lease web" "service add $web4" "member add $web4 node m" \
-		"vip add $web6 lease web" "service add $web6" "member add $web6 node m" && cluster_ready || return 1
+		"vip add $web4 lease web stray drop" "service add $web4" "member add $web4 node m" \
+		"vip add $web6 lease web stray drop" "service add $web6" "member add $web6 node m" && cluster_ready || return 1
 	for vip in $vip4 $vip6; do
 		for name in a b; do bench serve $name udp $vip 53 $name || return 1; done
 	done

@@ -26,8 +26,9 @@ family() {
 }
 
 configure() {
-	cluster_all "vip add $vip holder entry" "vip add $whole holder entry" "vip add $plain holder entry" \
-		"vip add $part holder entry" \
+	cluster_all "vip add $vip holder entry stray drop" "vip add $whole holder entry stray drop" \
+		"vip add $plain holder entry stray drop" \
+		"vip add $part holder entry stray drop" \
 		"service add $at:53/udp" "member add $at:53/udp node m1 priority 10" "member add $at:53/udp node m2 priority 20" \
 		"service add $at:80/tcp" "member add $at:80/tcp node m1 priority 10" "member add $at:80/tcp node m2 priority 20" \
 		"service add $vip/$icmp" "member add $vip/$icmp node m2" \

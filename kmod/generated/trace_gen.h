@@ -46,7 +46,8 @@
 	{ 0, "active-standby" }
 
 #define HASW_TRACE_STRAY \
-	{ 0, "drop" }
+	{ 0, "drop" }, \
+	{ 1, "forward" }
 
 #define HASW_TRACE_ON_LOSS \
 	{ 0, "keep" }, \

@@ -129,10 +129,10 @@ static void stable_order(void **state)
 	static const char wanted[] =
 		"node add n1 addr 192.168.0.1 state up\n"
 		"node add n2 addr 192.168.0.2 zone b state down\n"
-		"vip add 9.0.0.1 holder n2 stray drop\n"
-		"vip add 10.0.0.100 stray drop\n"
+		"vip add 9.0.0.1 holder n2 stray forward\n"
+		"vip add 10.0.0.100 stray forward\n"
 		"service add 10.0.0.100:90/tcp sched active-standby failback 10s\n"
-		"vip add 10.0.0.101 stray drop\n"
+		"vip add 10.0.0.101 stray forward\n"
 		"service add 10.0.0.101:70/tcp sched active-standby failback 10s\n"
 		"member add 10.0.0.101:70/tcp node n2 priority 5 via direct\n"
 		"service add 10.0.0.101:80/tcp sched active-standby failback 10s\n";

@@ -116,7 +116,9 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 
 static int apply_vip(struct hasw_model *model, const struct request *req, bool add, struct hasw_error *err)
 {
-	struct hasw_vip vip = { .addr = req->svc.vip, .holder = HASW_NONE, .lease = HASW_NONE };
+	struct hasw_vip vip = {
+		.addr = req->svc.vip, .holder = HASW_NONE, .lease = HASW_NONE, .stray = HASWITCH_STRAY_FORWARD,
+	};
 	char text[HASW_ADDR_TEXT];
 	uint32_t index;
 

@@ -76,7 +76,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			req->value[HASWITCH_A_VIP_HOLDER].text = "";
 			req->given |= ATTR(HASWITCH_A_VIP_HOLDER);
 		}
-		request_default(req, HASWITCH_A_VIP_STRAY, HASWITCH_STRAY_DROP);
+		request_default(req, HASWITCH_A_VIP_STRAY, HASWITCH_STRAY_FORWARD);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_VIP_GET, 0);
 		hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &req->svc.vip);
 		return hasw_get(sock, &msg, look_at_vip, present, err);

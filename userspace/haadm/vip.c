@@ -7,7 +7,7 @@ static const struct key keys[] = {
 	{ "on", "DEV", VALUE_DEV, HASWITCH_A_VIP_DEV },
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_VIP_HOLDER },
 	{ "lease", "LEASE", VALUE_NAME, HASWITCH_A_VIP_LEASE },
-	{ "stray", "what to do (drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
+	{ "stray", "what to do (forward or drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
 	{ "on-loss", "what to do (keep or abort)", VALUE_ENUM, HASWITCH_A_VIP_ON_LOSS },
 	KEYS_END
 };
@@ -28,12 +28,12 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray drop ] [ on-loss keep|abort ]"
+#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray forward|drop ] [ on-loss keep|abort ]"
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, change_run },
-	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray drop | on-loss keep|abort }...",
+	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray forward|drop | on-loss keep|abort }...",
 	  HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4, keys,
 	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_LEASE) |
 	    ATTR(HASWITCH_A_VIP_STRAY) | ATTR(HASWITCH_A_VIP_ON_LOSS), 0 },

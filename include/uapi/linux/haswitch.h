@@ -30,6 +30,9 @@
 /* Longest delay of failback, ns (24 hours). */
 #define HASWITCH_FAILBACK_MAX	86400000000000
 
+/* UDP port on which nodes get marked packets from each other. */
+#define HASWITCH_TUNNEL_PORT	6949
+
 /**
  * enum haswitch_admin_state - What the administrator says of a node.
  * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
@@ -123,9 +126,12 @@ enum haswitch_sched {
 /**
  * enum haswitch_stray - What a node that does not hold a vip does with a client's packet.
  * @HASWITCH_STRAY_DROP: Drop it, counted.
+ * @HASWITCH_STRAY_FORWARD: Send it on to the holder, marked, in a UDP datagram to tunnel-port
+ *    on an address of that node.
  */
 enum haswitch_stray {
 	HASWITCH_STRAY_DROP = 0,
+	HASWITCH_STRAY_FORWARD = 1,
 };
 
 /**
@@ -352,7 +358,7 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip; the
  *    empty string, or none, means this node.
  * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What to do with a client's packet when not
- *    the holder.
+ *    the holder; forward if not given.
  * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
  * @HASWITCH_A_VIP_SERVICES: (u32) Number of services. Read only.
  * @HASWITCH_A_VIP_LEASE: (string, at most 31 bytes) Lease whose holder answers for the vip,
@@ -594,6 +600,11 @@ enum haswitch_a_bucket {
  *    time from publish to the first packet.
  * @HASWITCH_A_STATS_DECISION_FIRST: (nest of bucket attributes, may repeat) Histogram of the
  *    time from decision to the first packet.
+ * @HASWITCH_A_STATS_STRAY_SENT: (u64) Of the redirected, those that came to this node by
+ *    mistake and went on to the holder, marked.
+ * @HASWITCH_A_STATS_STRAY_RECEIVED: (u64) Marked packets to a vip that came from another node.
+ * @HASWITCH_A_STATS_STRAY_REFUSED: (u64) Datagrams to tunnel-port that were refused because
+ *    they are not from a known node, or hold no marked packet to a vip.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -621,6 +632,9 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_DECISION_PUBLISH = 23,
 	HASWITCH_A_STATS_PUBLISH_FIRST = 24,
 	HASWITCH_A_STATS_DECISION_FIRST = 25,
+	HASWITCH_A_STATS_STRAY_SENT = 26,
+	HASWITCH_A_STATS_STRAY_RECEIVED = 27,
+	HASWITCH_A_STATS_STRAY_REFUSED = 28,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,

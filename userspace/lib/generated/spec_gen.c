@@ -95,12 +95,13 @@ const struct hasw_enum hasw_enum_sched = {
 
 static const char *const names_stray[] = {
 	[HASWITCH_STRAY_DROP] = "drop",
+	[HASWITCH_STRAY_FORWARD] = "forward",
 };
 
 const struct hasw_enum hasw_enum_stray = {
 	.name = "stray",
 	.names = names_stray,
-	.count = 1,
+	.count = 2,
 };
 
 static const char *const names_on_loss[] = {
@@ -796,6 +797,18 @@ static const struct hasw_attr attrs_stats[] = {
 		.type = HASW_T_NEST,
 		.multi = true,
 		.nested = &hasw_set_bucket,
+	},
+	[HASWITCH_A_STATS_STRAY_SENT] = {
+		.name = "stray-sent",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_STRAY_RECEIVED] = {
+		.name = "stray-received",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_STRAY_REFUSED] = {
+		.name = "stray-refused",
+		.type = HASW_T_U64,
 	},
 };
 

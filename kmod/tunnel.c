@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets that other nodes send inside UDP: the sockets that they come to, and what is let in. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/slab.h>
+#include <net/inet_ecn.h>
+#include <net/ip6_route.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "compat/compat.h"
+#include "compat/compat_tunnel.h"
+#include "stats.h"
+#include "tunnel.h"
+
+/* Whether the datagram comes from a node that is known here. */
+static bool hasw_tunnel_known(const struct hasw_config *cfg,
+			      const struct sk_buff *skb)
+{
+	if (ip_hdr(skb)->version == 4) {
+		struct in6_addr from;
+
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &from);
+		return hasw_node_from(cfg, &from, AF_INET);
+	}
+	return hasw_node_from(cfg, &ipv6_hdr(skb)->saddr, AF_INET6);
+}
+
+/* Whether a stray is inside, by its header; skb->data is at that of UDP. */
+static bool hasw_tunnel_gue(struct sk_buff *skb, bool *six)
+{
+	const struct hasw_gue *gue;
+
+	if (skb_is_gso(skb) ||
+	    !pskb_may_pull(skb, sizeof(struct udphdr) + sizeof(*gue)))
+		return false;
+	gue = (void *)(skb->data + sizeof(struct udphdr));
+	if (gue->variant_hlen != HASW_GUE_VARIANT_HLEN || gue->flags ||
+	    gue->mark != htonl(HASW_GUE_STRAY))
+		return false;
+	*six = gue->proto == IPPROTO_IPV6;
+	return *six || gue->proto == IPPROTO_IPIP;
+}
+
+/* Whether the packet at skb->data, which was inside, is one to a vip. */
+static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
+			       struct sk_buff *skb, bool six)
+{
+	if (!pskb_may_pull(skb, six ? sizeof(struct ipv6hdr) :
+				      sizeof(struct iphdr)))
+		return false;
+	skb_reset_network_header(skb);
+	if (six)
+		return ipv6_hdr(skb)->version == 6 &&
+		       hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr);
+	return ip_hdr(skb)->version == 4 &&
+	       hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+}
+
+/* The device that the packet comes in by, for the stack and its filters: that
+ * on which it would have come from the client itself, the one that an answer
+ * would leave by; where there is no answering, that of the datagram. NULL if
+ * the client is this machine, whose packets come from nowhere else.
+ */
+static struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
+					  bool six)
+{
+	struct net_device *dev = skb->dev;
+	struct dst_entry *dst = NULL;
+
+	if (six) {
+		struct flowi6 fl6 = { .daddr = ipv6_hdr(skb)->saddr };
+
+		if (!(ipv6_addr_type(&fl6.daddr) & IPV6_ADDR_LINKLOCAL))
+			dst = ip6_route_output(net, NULL, &fl6);
+	} else {
+		struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
+		struct rtable *rt = ip_route_output_key(net, &fl4);
+
+		if (!IS_ERR(rt))
+			dst = &rt->dst;
+	}
+	if (!dst)
+		return dev;
+	if (!dst->error)
+		dev = dst->dev->flags & IFF_LOOPBACK ? NULL : dst->dev;
+	/* Devices outlast the RCU read side, like routes. */
+	dst_release(dst);
+	return dev;
+}
+
+/* In front of the packet the header that it would have had; who sent it is not
+ * known, but that it was none of the nodes.
+ */
+static bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
+{
+	struct ethhdr *eth;
+
+	if (skb_cow_head(skb, ETH_HLEN))
+		return false;
+	if (dev->type != ARPHRD_ETHER) {
+		skb_reset_mac_header(skb);
+		skb_reset_mac_len(skb);
+		return true;
+	}
+	eth = __skb_push(skb, ETH_HLEN);
+	skb_reset_mac_header(skb);
+	ether_addr_copy(eth->h_dest, dev->dev_addr);
+	eth_zero_addr(eth->h_source);
+	eth->h_proto = skb->protocol;
+	__skb_pull(skb, ETH_HLEN);
+	skb_reset_mac_len(skb);
+	return true;
+}
+
+/* Takes the packet out. Return: whether it is one that may come in. */
+static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct net_device *dev;
+	u8 outer, inner;
+	bool six;
+
+	if (!cfg || !hasw_tunnel_known(cfg, skb) || !hasw_tunnel_gue(skb, &six))
+		return false;
+	outer = ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos :
+					    ipv6_get_dsfield(ipv6_hdr(skb));
+	if (__iptunnel_pull_header(skb, sizeof(struct udphdr) +
+				   sizeof(struct hasw_gue),
+				   six ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
+				   true, false) ||
+	    !hasw_tunnel_to_vip(cfg, skb, six))
+		return false;
+	/* What was found out of the datagram's checksum says nothing of it. */
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->ip_summed = CHECKSUM_NONE;
+	dev = hasw_tunnel_dev(hn->net, skb, six);
+	if (!dev || !hasw_tunnel_frame(skb, dev))
+		return false;
+	inner = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+	if (INET_ECN_decapsulate(skb, outer, inner) > 1)
+		return false;
+	skb->dev = dev;
+	return true;
+}
+
+/* A datagram has come; skb->data is at its UDP header, whose checksum is right.
+ * Softirq, RCU read side. Return: 0, it was taken.
+ */
+static int hasw_tunnel_in(struct sock *sk, struct sk_buff *skb)
+{
+	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
+	const struct hasw_tunnel *tunnel;
+
+	if (!hn)
+		goto drop;
+	tunnel = rcu_dereference(hn->tunnel);
+	if (!tunnel)
+		goto drop;
+	if (!hasw_tunnel_unwrap(hn, skb)) {
+		hasw_stat_inc(hn, HASW_STAT_STRAY_REFUSED);
+		goto drop;
+	}
+	hasw_stat_inc(hn, HASW_STAT_STRAY_RECEIVED);
+	dst_hold(&tunnel->mark->dst);
+	skb_dst_set(skb, &tunnel->mark->dst);
+	netif_rx(skb);
+	return 0;
+
+drop:
+	kfree_skb(skb);
+	return 0;
+}
+
+static struct socket *hasw_tunnel_sock(struct hasw_net *hn, u8 family)
+{
+	struct udp_port_cfg port = {
+		.family = family,
+		.local_udp_port = htons(HASWITCH_TUNNEL_PORT),
+		.use_udp6_rx_checksums = 1,
+		.use_udp6_tx_checksums = 1,
+		.ipv6_v6only = 1,
+	};
+	struct udp_tunnel_sock_cfg in = {
+		.sk_user_data = hn,
+		.encap_type = 1,
+		.encap_rcv = hasw_tunnel_in,
+	};
+	struct socket *sock;
+	int err;
+
+	err = udp_sock_create(hn->net, &port, &sock);
+	if (err)
+		return ERR_PTR(err);
+	hasw_compat_tunnel_setup(hn->net, sock, &in);
+	return sock;
+}
+
+/**
+ * hasw_tunnel_open() - begins to listen
+ * @hn: namespace
+ * @extack: says why not
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, also if it listens already, or a negative errno, and nothing is
+ * changed.
+ */
+int hasw_tunnel_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
+{
+	struct hasw_tunnel *tunnel;
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&hn->mutex);
+	if (rcu_access_pointer(hn->tunnel))
+		return 0;
+	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
+	if (!tunnel)
+		return -ENOMEM;
+	tunnel->mark = metadata_dst_alloc(0, METADATA_IP_TUNNEL, GFP_KERNEL);
+	if (!tunnel->mark)
+		goto err_free;
+	tunnel->sock4 = hasw_tunnel_sock(hn, AF_INET);
+	if (IS_ERR(tunnel->sock4)) {
+		err = PTR_ERR(tunnel->sock4);
+		goto err_mark;
+	}
+	if (ipv6_mod_enabled()) {
+		tunnel->sock6 = hasw_tunnel_sock(hn, AF_INET6);
+		if (IS_ERR(tunnel->sock6)) {
+			err = PTR_ERR(tunnel->sock6);
+			goto err_sock;
+		}
+	}
+	rcu_assign_pointer(hn->tunnel, tunnel);
+	return 0;
+
+err_sock:
+	hasw_compat_tunnel_release(tunnel->sock4);
+	synchronize_net();
+err_mark:
+	dst_release(&tunnel->mark->dst);
+err_free:
+	kfree(tunnel);
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(extack,
+			       "UDP port 6949, which strays come to, is in use: free it, or give stray drop");
+	else if (err != -ENOMEM)
+		NL_SET_ERR_MSG(extack,
+			       "no socket could be opened for strays on UDP port 6949: give stray drop to do without");
+	return err;
+}
+
+/**
+ * hasw_tunnel_close() - ends that; then no packet is in hasw_tunnel_in()
+ * @hn: namespace
+ *
+ * A packet that is marked and still on its way is one of a client then.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_tunnel_close(struct hasw_net *hn)
+{
+	struct hasw_tunnel *tunnel;
+
+	lockdep_assert_held(&hn->mutex);
+	tunnel = rcu_dereference_protected(hn->tunnel,
+					   lockdep_is_held(&hn->mutex));
+	if (!tunnel)
+		return;
+	RCU_INIT_POINTER(hn->tunnel, NULL);
+	if (tunnel->sock6)
+		hasw_compat_tunnel_release(tunnel->sock6);
+	hasw_compat_tunnel_release(tunnel->sock4);
+	synchronize_net();
+	dst_release(&tunnel->mark->dst);
+	kfree(tunnel);
+}

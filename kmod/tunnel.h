@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets inside UDP datagrams between nodes: GUE, with a mark that says what they are. */
+#ifndef HASW_TUNNEL_H
+#define HASW_TUNNEL_H
+
+#include <net/dst.h>
+#include <net/dst_metadata.h>
+#include <net/flow.h>
+
+#include "vip.h"
+
+/**
+ * struct hasw_gue - GUE header of a stray: variant 0, no flags, private data
+ * @variant_hlen: variant (0) and control bit (0), then the 32-bit words that
+ *	follow the first
+ * @proto: IPPROTO_IPIP or IPPROTO_IPV6
+ * @flags: none
+ * @mark: HASW_GUE_STRAY
+ * @epoch: of the lease that the sender takes for the holder's; 0 if the holder
+ *	is fixed
+ */
+struct hasw_gue {
+	u8 variant_hlen;
+	u8 proto;
+	__be16 flags;
+	__be32 mark;
+	__be64 epoch;
+} __packed __aligned(4);
+
+#define HASW_GUE_VARIANT_HLEN ((sizeof(struct hasw_gue) - 4) / 4)
+
+/* "HAS", and 1: a stray. */
+#define HASW_GUE_STRAY 0x48415301
+
+/**
+ * struct hasw_tunnel - where a namespace gets packets inside UDP
+ * @sock4: the IPv4 socket
+ * @sock6: the IPv6 socket; NULL where the kernel has IPv6 disabled
+ * @mark: what marks a packet that came so, in the place of its route, until
+ *	the stack finds it one; nothing in it is ever read
+ */
+struct hasw_tunnel {
+	struct socket *sock4;
+	struct socket *sock6;
+	struct metadata_dst *mark;
+};
+
+/**
+ * struct hasw_tunnel_way - the way to another node's address
+ * @net: namespace
+ * @dst: the route, held
+ * @six: it is an IPv6 one
+ * @fl4: the flow, if it is not
+ * @fl6: the flow, if it is
+ */
+struct hasw_tunnel_way {
+	struct net *net;
+	struct dst_entry *dst;
+	bool six;
+	union {
+		struct flowi4 fl4;
+		struct flowi6 fl6;
+	};
+};
+
+/* What a packet grows by at most, and the headers that it shares a datagram's
+ * length with.
+ */
+#define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
+			  sizeof(struct hasw_gue))
+
+/**
+ * hasw_tunnel_marked() - whether a packet came inside UDP from another node
+ * @hn: namespace
+ * @skb: the packet, at PRE_ROUTING
+ *
+ * Context: RCU read side.
+ */
+static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
+				      const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	const struct hasw_tunnel *tunnel;
+
+	if (likely(!dst))
+		return false;
+	tunnel = rcu_dereference(hn->tunnel);
+	return tunnel && dst == &tunnel->mark->dst;
+}
+
+int hasw_tunnel_open(struct hasw_net *hn, struct netlink_ext_ack *extack);
+void hasw_tunnel_close(struct hasw_net *hn);
+bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_node *node, bool six,
+		     struct hasw_tunnel_way *way);
+int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_tunnel_way *way, u64 epoch);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Puts packets into UDP datagrams for another node. */
+#include <linux/netfilter.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "tunnel.h"
+
+static bool hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
+			     __be32 to, __be32 from)
+{
+	struct rtable *rt;
+
+	way->six = false;
+	way->fl4 = (struct flowi4){
+		.daddr = to,
+		.saddr = from,
+		.flowi4_proto = IPPROTO_UDP,
+		.fl4_sport = sport,
+		.fl4_dport = htons(HASWITCH_TUNNEL_PORT),
+	};
+	rt = ip_route_output_key(way->net, &way->fl4);
+	if (IS_ERR(rt))
+		return false;
+	way->dst = &rt->dst;
+	return true;
+}
+
+static bool hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
+			     const struct in6_addr *to,
+			     const struct in6_addr *from)
+{
+	struct dst_entry *dst;
+
+	if (!ipv6_mod_enabled())
+		return false;
+	way->six = true;
+	way->fl6 = (struct flowi6){
+		.daddr = *to,
+		.saddr = *from,
+		.flowi6_proto = IPPROTO_UDP,
+		.fl6_sport = sport,
+		.fl6_dport = htons(HASWITCH_TUNNEL_PORT),
+	};
+	dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
+	if (IS_ERR(dst))
+		return false;
+	way->dst = dst;
+	return true;
+}
+
+/**
+ * hasw_tunnel_way() - finds the way to a node
+ * @hn: namespace
+ * @skb: the packet at its IP header; its flow chooses among equal ways
+ * @node: the node
+ * @six: the packet is an IPv6 one: so is the way, if there is one
+ * @way: set to the way; the caller puts way->dst
+ *
+ * The sender is this node, by the address that the others know it by.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether there is a way.
+ */
+bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_node *node, bool six,
+		     struct hasw_tunnel_way *way)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	struct hasw_addrs to, from = {};
+	bool found = false;
+	__be16 sport;
+	int i;
+
+	hasw_node_addrs(node, &to);
+	if (self)
+		hasw_node_addrs(self, &from);
+	way->net = hn->net;
+	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
+	for (i = 0; i < 2 && !found; i++, six = !six) {
+		if (six)
+			found = to.has6 && (!self || from.has6) &&
+				hasw_tunnel_way6(way, sport, &to.addr6,
+						 &from.addr6);
+		else
+			found = to.has4 && (!self || from.has4) &&
+				hasw_tunnel_way4(way, sport, to.addr4,
+						 from.addr4);
+	}
+	/* The node's address is one of this machine: it would come back. */
+	if (found && way->dst->dev->flags & IFF_LOOPBACK) {
+		dst_release(way->dst);
+		return false;
+	}
+	return found;
+}
+
+/* In front of the packet: mark and UDP header. */
+static void hasw_tunnel_wrap(struct sk_buff *skb,
+			     const struct hasw_tunnel_way *way, u64 epoch)
+{
+	struct hasw_gue *gue = __skb_push(skb, sizeof(*gue));
+	struct udphdr *uh;
+
+	gue->variant_hlen = HASW_GUE_VARIANT_HLEN;
+	gue->proto = skb->protocol == htons(ETH_P_IP) ? IPPROTO_IPIP :
+							IPPROTO_IPV6;
+	gue->flags = 0;
+	gue->mark = htonl(HASW_GUE_STRAY);
+	gue->epoch = cpu_to_be64(epoch);
+	uh = __skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = way->six ? way->fl6.fl6_sport : way->fl4.fl4_sport;
+	uh->dest = htons(HASWITCH_TUNNEL_PORT);
+	uh->len = htons(skb->len);
+	uh->check = 0;
+}
+
+/* The outer packet may be split: what clients send is as large as the link
+ * takes, and grows here.
+ */
+static int hasw_tunnel_send4(struct net *net, struct sk_buff *skb,
+			     const struct hasw_tunnel_way *way, u8 tos)
+{
+	struct iphdr *iph;
+
+	udp_set_csum(false, skb, way->fl4.saddr, way->fl4.daddr, skb->len);
+	iph = __skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = tos;
+	iph->frag_off = 0;
+	iph->ttl = ip4_dst_hoplimit(way->dst);
+	iph->protocol = IPPROTO_UDP;
+	iph->saddr = way->fl4.saddr;
+	iph->daddr = way->fl4.daddr;
+	__ip_select_ident(net, iph, 1);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	return ip_local_out(net, NULL, skb);
+}
+
+static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
+			     const struct hasw_tunnel_way *way, u8 tos)
+{
+	struct ipv6hdr *ip6;
+
+	udp6_set_csum(false, skb, &way->fl6.saddr, &way->fl6.daddr, skb->len);
+	ip6 = __skb_push(skb, sizeof(*ip6));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6, tos, 0);
+	ip6->payload_len = htons(skb->len - sizeof(*ip6));
+	ip6->nexthdr = IPPROTO_UDP;
+	ip6->hop_limit = ip6_dst_hoplimit(way->dst);
+	ip6->saddr = way->fl6.saddr;
+	ip6->daddr = way->fl6.daddr;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	skb->ignore_df = 1;
+	return ip6_local_out(net, NULL, skb);
+}
+
+/**
+ * hasw_tunnel_send() - sends a packet to another node as a marked stray
+ * @hn: namespace
+ * @skb: the packet at its IP header, of one segment; taken over
+ * @way: where to
+ * @epoch: of the lease that the node is taken to hold, or 0
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: 0 if it was sent; -ENOMEM or -EMSGSIZE if it was freed instead. What
+ * becomes of it on its way is not known here.
+ */
+int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_tunnel_way *way, u64 epoch)
+{
+	int err = -EMSGSIZE;
+	u8 tos;
+
+	/* The length of a datagram is 16 bits. */
+	if (skb->len + HASW_TUNNEL_ROOM > U16_MAX)
+		goto err_free;
+	err = -ENOMEM;
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(way->dst->dev) +
+			 way->dst->header_len + HASW_TUNNEL_ROOM))
+		goto err_free;
+	/* The checksum that a device was to finish is not where it looks. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		goto err_free;
+	tos = skb->protocol == htons(ETH_P_IP) ?
+		ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
+	/* No conntrack, security path or route of the inner packet outside. */
+	skb_scrub_packet(skb, false);
+	skb_dst_set(skb, dst_clone(way->dst));
+	skb->ip_summed = CHECKSUM_NONE;
+	hasw_tunnel_wrap(skb, way, epoch);
+	tos = INET_ECN_encapsulate(tos, tos);
+	if (way->six) {
+		skb->protocol = htons(ETH_P_IPV6);
+		hasw_tunnel_send6(hn->net, skb, way, tos);
+	} else {
+		skb->protocol = htons(ETH_P_IP);
+		hasw_tunnel_send4(hn->net, skb, way, tos);
+	}
+	return 0;
+
+err_free:
+	kfree_skb(skb);
+	return err;
+}
