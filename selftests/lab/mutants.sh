@@ -79,4 +79,16 @@ mutant half-switch "a state is told but not stored" kmod/switch.c \
 mutant dead-by-time "silence of the agent takes nodes out" kmod/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
 	beat.sh "" "nobody is lost by time" "BEAT|never named"
+mutant no-deadline "a deadline that has passed counts" include/rules/deadline.h \
+	's/return now < deadline;/return deadline != 0;/' \
+	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
+mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
+	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+	lease.sh "" "that it ran out is told"
+mutant lease-no-guard "who has no lease speaks" kmod/path.c \
+	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
+	lease.sh "" "output from a vip" "none is decided after the deadline"
+mutant early-release "a release is acknowledged at once" kmod/netlink.c \
+	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
+	lease.sh "" "settles for the margin"
 ktap_exit
