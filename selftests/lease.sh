@@ -115,7 +115,7 @@ moves() {
 expires() {
 	local epoch
 	grant float a 3s && owner a && wait_for 20 nobody_holds a float && nobody && epoch=$(cat "$bench_dir/epoch") &&
-		refused "burned" a lease set float epoch $epoch holder a for 1s
+		refused "take a higher one" a lease set float epoch $epoch holder a for 1s
 }
 
 nobody_holds() {
