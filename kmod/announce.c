@@ -8,69 +8,55 @@
 #include "announce_dev.h"
 #include "arp.h"
 #include "group.h"
+#include "heal.h"
+#include "turn.h"
 
 /* Frames of announcements that a namespace sends in a second, at most: what
  * small switches and hosts take in without loss, and 100,000 IPv4 vips are told
- * of in 20 s.
+ * of in 20 s, before any repeat.
  */
 #define HASW_ANNOUNCE_RATE 10000
 
-/* Jiffies between two rounds in which what nobody could hear of is tried again:
- * devices and addresses may come and go all the time.
+/* Jiffies between two looks at which vips are behind the devices that may be
+ * heard again: devices and addresses may come and go all the time.
  */
 #define HASW_ANNOUNCE_AGAIN (HZ / 4)
 
-/* Jiffies between two bursts, and the frames of a burst. */
+/* Jiffies between two bursts, the frames of a burst, and the vips looked at for
+ * them, of which some may not be held any more.
+ */
 #define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
 #define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
+#define HASW_ANNOUNCE_LOOKS (16 * HASW_ANNOUNCE_BURST)
 
-/**
- * struct hasw_announce_batch - vips that are to be announced
- * @list: in hasw_announce.batches
- * @n: number of @addr
- * @done: how many of them were taken
- * @addr: the vips; IPv4 as v4-mapped
- */
-struct hasw_announce_batch {
-	struct list_head list;
-	u32 n;
-	u32 done;
-	struct in6_addr addr[250];
-};
+/* Turns that may wait besides two for each vip; see hasw_announce_most(). */
+#define HASW_ANNOUNCE_SPARE 1000
 
-/* Vips wait in two queues. */
-enum {
-	HASW_ANNOUNCE_FRESH,	/* held anew: first, and on all devices */
-	HASW_ANNOUNCE_UNHEARD,	/* on devices where it was not possible yet */
-	HASW_ANNOUNCE_QUEUES
-};
+/* Slots of the vip table that are looked at between two chances for others. */
+#define HASW_ANNOUNCE_STRIDE 4096
 
 /**
  * struct hasw_announce - announcing and joining in a namespace
  * @hn: the namespace
  * @groups: what is joined
  * @netdev: tells of the namespace's devices
- * @lock: protects @batches and what is in them
- * @batches: vips that are to be announced, in their order
- * @work: announces them, a burst at a time
+ * @turns: vips that wait to be announced
+ * @heals: devices that may be heard again
+ * @lost: vips are held whose turn was lost for lack of memory
+ * @work: announces, a burst at a time
  * @next: jiffies before which there is no further burst
- * @changes: grows when a device or address may have come
- * @missed: some vip is unheard of somewhere, see hasw_vip.unheard
- * @again: unheard vips are to be tried again
- * @again_at: jiffies before which they are not
+ * @again_at: jiffies before which @heals are not looked at
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
 	struct hasw_net *hn;
 	struct hasw_groups groups;
 	struct notifier_block netdev;
-	spinlock_t lock;
-	struct list_head batches[HASW_ANNOUNCE_QUEUES];
+	struct hasw_turns turns;
+	struct hasw_heals heals;
+	bool lost;
 	struct delayed_work work;
 	unsigned long next;
-	atomic_t changes;
-	bool missed;
-	bool again;
 	unsigned long again_at;
 	bool closing;
 };
@@ -79,170 +65,95 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
-	/* It may wait already, and longer, for the next round. */
+	/* It may wait already, and longer, for somebody's turn. */
 	if (!READ_ONCE(an->closing))
 		mod_delayed_work(hasw_wq, &an->work,
 				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
-/**
- * hasw_announce_put() - puts a vip at the end of a queue
- * @an: of the namespace
- * @queue: which
- * @addr: the vip
- * @fresh: used if the last batch is full; or NULL, then nothing happens
- *
- * Context: process, hn->mutex held.
- * Return: whether there was room.
+/* So many turns may wait: a vip that comes and goes all the time shall not fill
+ * the memory with turns that are not due yet.
  */
-static bool hasw_announce_put(struct hasw_announce *an, unsigned int queue,
-			      const struct in6_addr *addr,
-			      struct hasw_announce_batch *fresh)
+static u32 hasw_announce_most(struct hasw_net *hn)
 {
-	struct hasw_announce_batch *batch = NULL;
+	const struct hasw_config *cfg;
+	u32 vips = 0;
 
-	spin_lock(&an->lock);
-	if (fresh)
-		list_add_tail(&fresh->list, &an->batches[queue]);
-	if (!list_empty(&an->batches[queue]))
-		batch = list_last_entry(&an->batches[queue],
-					struct hasw_announce_batch, list);
-	if (batch && batch->n == ARRAY_SIZE(batch->addr))
-		batch = NULL;
-	if (batch)
-		batch->addr[batch->n++] = *addr;
-	spin_unlock(&an->lock);
-	return batch;
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	if (cfg)
+		vips = READ_ONCE(cfg->vips4.count) + READ_ONCE(cfg->vips6.count);
+	rcu_read_unlock();
+	return 2 * vips + HASW_ANNOUNCE_SPARE;
 }
 
 /**
- * hasw_announce_take() - takes the first vip of a queue
- * @an: of the namespace
- * @queue: which
- * @addr: set to it
- *
- * Context: process.
- * Return: whether there was one.
- */
-static bool hasw_announce_take(struct hasw_announce *an, unsigned int queue,
-			       struct in6_addr *addr)
-{
-	struct hasw_announce_batch *batch, *empty = NULL;
-
-	spin_lock(&an->lock);
-	batch = list_first_entry_or_null(&an->batches[queue],
-					 struct hasw_announce_batch, list);
-	if (batch) {
-		*addr = batch->addr[batch->done++];
-		if (batch->done == batch->n) {
-			list_del(&batch->list);
-			empty = batch;
-		}
-	}
-	spin_unlock(&an->lock);
-	kfree(empty);
-	return batch;
-}
-
-/* A device may be up now on which a vip could not be announced, or have got the
- * address by which it faces clients.
- */
-static void hasw_announce_missed(struct hasw_announce *an)
-{
-	/* A full barrier, which pairs with that of hasw_announce_send(). */
-	atomic_inc_return(&an->changes);
-	if (!READ_ONCE(an->missed))
-		return;
-	WRITE_ONCE(an->missed, false);
-	WRITE_ONCE(an->again, true);
-	hasw_announce_queue(an);
-}
-
-/**
- * hasw_announce_send() - announces a vip, if it is held, on its devices
+ * hasw_announce_send() - announces a vip, if this node holds it now
  * @hn: namespace
- * @addr: the vip, which may have gone; IPv4 as v4-mapped
- * @queue: on all of them, or on those where it was not possible yet
+ * @turn: the vip, which may have gone, and where
  *
  * Context: process, softirqs on.
  * Return: number of frames sent.
  */
 static unsigned int hasw_announce_send(struct hasw_net *hn,
-				       const struct in6_addr *addr,
-				       unsigned int queue)
+				       const struct hasw_turn *turn)
 {
-	u16 family = ipv6_addr_v4mapped(addr) ? AF_INET : AF_INET6;
-	struct hasw_announce *an = hn->announce;
-	int changes = atomic_read(&an->changes);
+	enum hasw_stat stat = turn->queue < HASW_TURN_REPEAT ?
+			      HASW_STAT_ANNOUNCED : HASW_STAT_REPEATED;
 	const struct hasw_config *cfg;
-	u8 which = U8_MAX, unheard;
 	unsigned int sent = 0;
 	struct hasw_vip *vip;
 
 	local_bh_disable();
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
-	vip = cfg ? hasw_vip_find(cfg, addr, family) : NULL;
-	if (!vip)
-		goto out;
-	if (queue == HASW_ANNOUNCE_UNHEARD)
-		which = READ_ONCE(vip->unheard);
-	unheard = which && hasw_vip_held(vip) ?
-		  hasw_announce_devs(hn, vip, which, &sent) : 0;
-	WRITE_ONCE(vip->unheard, unheard);
-	if (!unheard)
-		goto out;
-	WRITE_ONCE(an->missed, true);
-	/* Pairs with hasw_announce_missed(): what came meanwhile has seen
-	 * nothing that was missed.
-	 */
-	smp_mb();
-	if (atomic_read(&an->changes) != changes)
-		hasw_announce_missed(an);
-out:
+	vip = cfg ? hasw_vip_find(cfg, &turn->addr, turn->family) : NULL;
+	if (vip && hasw_vip_held(vip))
+		sent = hasw_announce_devs(hn, vip, turn->ifindex, stat);
 	rcu_read_unlock();
 	local_bh_enable();
 	return sent;
 }
 
-/* Has a vip announced, by way of a queue. Process context, hn->mutex held. */
-static void hasw_announce_enqueue(struct hasw_net *hn, unsigned int queue,
-				  const struct hasw_vip *vip)
+/* Has a vip wait to be announced. Process context, hn->mutex held. */
+static void hasw_announce_enqueue(struct hasw_net *hn,
+				  const struct hasw_vip *vip,
+				  enum hasw_turn_queue queue, int ifindex)
 {
 	struct hasw_announce *an = hn->announce;
-	struct hasw_announce_batch *fresh;
+	struct hasw_turn turn = {
+		.addr = vip->addr,
+		.family = vip->family,
+		.ifindex = ifindex,
+		.queue = queue,
+	};
 
-	if (!hasw_announce_put(an, queue, &vip->addr, NULL)) {
-		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
-		if (!fresh) {
-			/* Better too many at once than one never. */
-			hasw_announce_send(hn, &vip->addr, queue);
-			return;
-		}
-		fresh->n = 0;
-		fresh->done = 0;
-		hasw_announce_put(an, queue, &vip->addr, fresh);
+	switch (hasw_turns_put(&an->turns, &turn, hasw_announce_most(hn))) {
+	case -ENOMEM:
+		/* Better too many at once than one never. */
+		hasw_announce_send(hn, &turn);
+		break;
+	case -ENOSPC:
+		/* All that is held, when those before it have been told of. */
+		WRITE_ONCE(an->lost, true);
+		break;
 	}
 	hasw_announce_queue(an);
 }
 
-/* Whether a vip belongs into a queue: what is unheard of into its own; into the
- * other what is held, but for what was held, and heard of, in @before.
- */
-static bool hasw_announce_due(const struct hasw_vip *vip, unsigned int queue,
+/* Whether a vip is to be announced that was not in @before, or not heard of. */
+static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
 {
 	const struct hasw_vip *old;
 
-	if (queue == HASW_ANNOUNCE_UNHEARD)
-		return READ_ONCE(vip->unheard);
 	old = before ? hasw_vip_find(before, &vip->addr, vip->family) : NULL;
 	return hasw_vip_held(vip) &&
 	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
 }
 
 static void hasw_announce_table(struct hasw_net *hn,
-				const struct hasw_table *t, unsigned int queue,
+				const struct hasw_table *t,
 				const struct hasw_config *before)
 {
 	const struct hasw_slots *slots =
@@ -252,78 +163,148 @@ static void hasw_announce_table(struct hasw_net *hn,
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(slots, &pos))) {
-		if (hasw_announce_due(vip, queue, before))
-			hasw_announce_enqueue(hn, queue, vip);
+		if (hasw_announce_due(vip, before))
+			hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
 		cond_resched();
 	}
 }
 
-/* Puts all vips that are unheard of into their queue, which is empty. Process
+/* Whether a vip is behind a device that may be heard again. RCU read side. */
+static bool hasw_announce_healed(struct hasw_net *hn,
+				 const struct hasw_vip *vip,
+				 const struct hasw_heal *heal)
+{
+	const struct net_device *dev;
+
+	if (!hasw_vip_held(vip) ||
+	    (heal->missed && rcu_access_pointer(vip->devs) &&
+	     !READ_ONCE(vip->unheard)))
+		return false;
+	if (!heal->ifindex)
+		return true;
+	dev = dev_get_by_index_rcu(hn->net, heal->ifindex);
+	return dev && hasw_vip_faces(vip, dev);
+}
+
+/**
+ * hasw_announce_stride() - has some vips wait that are behind a device
+ * @hn: namespace
+ * @is6: IPv6 ones
+ * @heal: the device
+ * @seed: of the table at @pos
+ * @pos: where to go on in the table
+ *
+ * A table that was rebuilt is looked at from its beginning.
+ *
+ * Context: process, takes hn->mutex, for a short time.
+ * Return: whether there may be more.
+ */
+static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
+				 const struct hasw_heal *heal, u32 *seed,
+				 u32 *pos)
+{
+	const struct hasw_slots *slots;
+	const struct hasw_config *cfg;
+	struct hasw_vip *vip = NULL;
+	bool healed;
+	u32 end;
+
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (!cfg)
+		goto unlock;
+	slots = rcu_dereference_protected(is6 ? cfg->vips6.slots :
+						cfg->vips4.slots,
+					  lockdep_is_held(&hn->mutex));
+	if (slots->seed != *seed)
+		*pos = 0;
+	*seed = slots->seed;
+	end = *pos + HASW_ANNOUNCE_STRIDE;
+	while (*pos < end && (vip = hasw_table_next(slots, pos))) {
+		rcu_read_lock();
+		healed = hasw_announce_healed(hn, vip, heal);
+		rcu_read_unlock();
+		if (healed)
+			hasw_announce_enqueue(hn, vip, HASW_TURN_HEALED,
+					      heal->ifindex);
+	}
+unlock:
+	mutex_unlock(&hn->mutex);
+	cond_resched();
+	return vip;
+}
+
+/* Has the vips wait that are behind devices that may be heard again. Process
  * context.
  */
 static void hasw_announce_again(struct hasw_announce *an)
 {
-	struct hasw_net *hn = an->hn;
-	const struct hasw_config *cfg;
+	struct hasw_heal heal[HASW_HEALS_MAX];
+	unsigned int i, is6, n;
+	u32 seed, pos;
 
-	mutex_lock(&hn->mutex);
-	cfg = hasw_config_live(hn);
-	if (cfg) {
-		hasw_announce_table(hn, &cfg->vips4, HASW_ANNOUNCE_UNHEARD,
-				    NULL);
-		hasw_announce_table(hn, &cfg->vips6, HASW_ANNOUNCE_UNHEARD,
-				    NULL);
+	n = hasw_heals_take(&an->heals, heal);
+	for (i = 0; i < n; i++) {
+		/* What waits for that device already need not do so twice. */
+		if (!heal[i].missed)
+			hasw_turns_drop(&an->turns, heal[i].ifindex);
+		for (is6 = 0; is6 < 2; is6++) {
+			seed = 0;
+			pos = 0;
+			while (hasw_announce_stride(an->hn, is6, &heal[i],
+						    &seed, &pos))
+				;
+		}
 	}
-	mutex_unlock(&hn->mutex);
 }
 
-/* Has the next vip announced: those held anew come before all others. Return:
- * whether there was one.
- */
-static bool hasw_announce_next(struct hasw_announce *an, unsigned int *sent)
+/* When there is something to do again: jiffies from now, or -1. */
+static long hasw_announce_idle(struct hasw_announce *an)
 {
-	struct in6_addr addr;
-	unsigned int queue;
+	unsigned long wait;
+	long again;
+	bool any;
 
-	for (queue = 0; queue < HASW_ANNOUNCE_QUEUES; queue++) {
-		if (!hasw_announce_take(an, queue, &addr))
-			continue;
-		/* Nothing sent is work, too. */
-		*sent += max(hasw_announce_send(an->hn, &addr, queue), 1U);
-		return true;
+	any = hasw_turns_wait(&an->turns, &wait);
+	if (hasw_heals_any(&an->heals)) {
+		again = max_t(long, an->again_at - jiffies, 0);
+		return any ? min_t(unsigned long, wait, again) : again;
 	}
-	return false;
+	return any ? wait : -1;
 }
 
 static void hasw_announce_work(struct work_struct *work)
 {
 	struct hasw_announce *an = container_of(to_delayed_work(work),
 						struct hasw_announce, work);
-	unsigned int sent = 0;
-	long delay;
+	unsigned int sent = 0, looks = 0;
+	struct hasw_turn turn;
+	long idle;
 
 	WRITE_ONCE(an->next, jiffies + HASW_ANNOUNCE_TICK);
-	while (sent < HASW_ANNOUNCE_BURST) {
-		cond_resched();
-		if (hasw_announce_next(an, &sent))
-			continue;
-		if (!READ_ONCE(an->again))
-			return;
-		delay = an->again_at - jiffies;
-		if (delay > 0) {
-			if (!READ_ONCE(an->closing))
-				queue_delayed_work(hasw_wq, &an->work, delay);
-			return;
-		}
+	if (hasw_heals_any(&an->heals) &&
+	    time_after_eq(jiffies, an->again_at)) {
 		an->again_at = jiffies + HASW_ANNOUNCE_AGAIN;
-		WRITE_ONCE(an->again, false);
 		hasw_announce_again(an);
 	}
-	hasw_announce_queue(an);
+	while (sent < HASW_ANNOUNCE_BURST && looks++ < HASW_ANNOUNCE_LOOKS) {
+		if (!hasw_turns_take(&an->turns, &turn,
+				     hasw_announce_most(an->hn))) {
+			if (xchg(&an->lost, false))
+				hasw_heals_add(&an->heals, 0, false);
+			break;
+		}
+		sent += hasw_announce_send(an->hn, &turn);
+		cond_resched();
+	}
+	idle = hasw_announce_idle(an);
+	if (idle >= 0 && !READ_ONCE(an->closing))
+		queue_delayed_work(hasw_wq, &an->work,
+				   max(idle, (long)HASW_ANNOUNCE_TICK));
 }
 
 /**
- * hasw_announce_vip() - has a vip announced, soon and once, if it is held then
+ * hasw_announce_vip() - has a vip announced, at once and again, while it is held
  * @hn: namespace
  * @vip: the vip
  *
@@ -334,7 +315,7 @@ static void hasw_announce_work(struct work_struct *work)
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 {
 	lockdep_assert_held(&hn->mutex);
-	hasw_announce_enqueue(hn, HASW_ANNOUNCE_FRESH, vip);
+	hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
 }
 
 /**
@@ -349,8 +330,8 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
-	hasw_announce_table(hn, &cfg->vips4, HASW_ANNOUNCE_FRESH, before);
-	hasw_announce_table(hn, &cfg->vips6, HASW_ANNOUNCE_FRESH, before);
+	hasw_announce_table(hn, &cfg->vips4, before);
+	hasw_announce_table(hn, &cfg->vips6, before);
 }
 
 static void hasw_announce_lease_table(struct hasw_net *hn,
@@ -365,7 +346,7 @@ static void hasw_announce_lease_table(struct hasw_net *hn,
 
 	while ((vip = hasw_table_next(slots, &pos))) {
 		if (rcu_access_pointer(vip->lease) == lease)
-			hasw_announce_enqueue(hn, HASW_ANNOUNCE_FRESH, vip);
+			hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
 		cond_resched();
 	}
 }
@@ -448,15 +429,23 @@ static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 		hasw_announce_sync_later(an);
 		break;
 	}
-	if ((event == NETDEV_UP || event == NETDEV_CHANGE) &&
-	    hasw_announce_up(dev))
-		hasw_announce_missed(an);
+	if (hasw_heals_netdev(&an->heals, dev, event))
+		hasw_announce_queue(an);
 	return NOTIFY_DONE;
 }
 
 /* Without `on`, a vip is faced by the devices that have an address in its
  * subnet: such an address has come (or, of groups, gone).
  */
+static void hasw_announce_address(struct hasw_announce *an,
+				  const struct net_device *dev)
+{
+	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+		return;
+	hasw_heals_add(&an->heals, dev->ifindex, true);
+	hasw_announce_queue(an);
+}
+
 static int hasw_announce_inet6addr(struct notifier_block *nb,
 				   unsigned long event, void *ptr)
 {
@@ -467,7 +456,7 @@ static int hasw_announce_inet6addr(struct notifier_block *nb,
 	if (an) {
 		hasw_announce_sync_later(an);
 		if (event == NETDEV_UP)
-			hasw_announce_missed(an);
+			hasw_announce_address(an, ifa->idev->dev);
 	}
 	return NOTIFY_DONE;
 }
@@ -480,7 +469,7 @@ static int hasw_announce_inetaddr(struct notifier_block *nb,
 
 	an = hasw_net_of(dev_net(ifa->ifa_dev->dev))->announce;
 	if (an && event == NETDEV_UP)
-		hasw_announce_missed(an);
+		hasw_announce_address(an, ifa->ifa_dev->dev);
 	return NOTIFY_DONE;
 }
 
@@ -554,16 +543,14 @@ void hasw_announce_unhook(struct hasw_net *hn)
 int hasw_announce_init(struct hasw_net *hn)
 {
 	struct hasw_announce *an = kzalloc(sizeof(*an), GFP_KERNEL);
-	unsigned int i;
 	int err;
 
 	if (!an)
 		return -ENOMEM;
 	an->hn = hn;
 	hasw_groups_init(&an->groups, hn);
-	spin_lock_init(&an->lock);
-	for (i = 0; i < HASW_ANNOUNCE_QUEUES; i++)
-		INIT_LIST_HEAD(&an->batches[i]);
+	hasw_turns_init(&an->turns);
+	hasw_heals_init(&an->heals, hn->net);
 	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
 	an->next = jiffies;
 	an->again_at = jiffies;
@@ -573,6 +560,7 @@ int hasw_announce_init(struct hasw_net *hn)
 	err = register_netdevice_notifier_net(hn->net, &an->netdev);
 	if (err) {
 		hasw_groups_cancel(&an->groups);
+		hasw_heals_exit(&an->heals);
 		hn->announce = NULL;
 		kfree(an);
 	}
@@ -588,8 +576,6 @@ int hasw_announce_init(struct hasw_net *hn)
 void hasw_announce_exit(struct hasw_net *hn)
 {
 	struct hasw_announce *an = hn->announce;
-	struct hasw_announce_batch *batch, *tmp;
-	unsigned int i;
 
 	/* Who queues work has seen it, or has ended. */
 	rtnl_lock();
@@ -607,8 +593,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 	unregister_netdevice_notifier_net(hn->net, &an->netdev);
 
 	hn->announce = NULL;
-	for (i = 0; i < HASW_ANNOUNCE_QUEUES; i++)
-		list_for_each_entry_safe(batch, tmp, &an->batches[i], list)
-			kfree(batch);
+	hasw_turns_exit(&an->turns);
+	hasw_heals_exit(&an->heals);
 	kfree(an);
 }

@@ -17,56 +17,78 @@ bool hasw_announce_up(const struct net_device *dev)
 
 /* Announces a vip on a device. Whether that was possible, or never will be. */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
-			     struct net_device *dev, unsigned int *sent)
+			     struct net_device *dev, enum hasw_stat stat,
+			     unsigned int *sent)
 {
 	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
 		return true;
 	if (!hasw_announce_up(dev))
 		return false;
 	if (vip->family == AF_INET)
-		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3]);
+		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3],
+					   stat);
 	else
-		*sent += hasw_nd_announce(hn, dev, &vip->addr);
+		*sent += hasw_nd_announce(hn, dev, &vip->addr, stat);
 	return true;
+}
+
+/* As hasw_announce_devs(), of a vip that names its devices. */
+static unsigned int hasw_announce_named(struct hasw_net *hn,
+					struct hasw_vip *vip,
+					const struct hasw_devs *devs,
+					int ifindex, enum hasw_stat stat)
+{
+	u8 unheard = READ_ONCE(vip->unheard);
+	struct net_device *dev;
+	unsigned int sent = 0;
+	int index;
+	u32 i;
+
+	BUILD_BUG_ON(BITS_PER_TYPE(unheard) < HASWITCH_DEV_MAX);
+	for (i = 0; i < devs->n; i++) {
+		index = READ_ONCE(devs->dev[i].ifindex);
+		if (ifindex && ifindex != index)
+			continue;
+		dev = dev_get_by_index_rcu(hn->net, index);
+		if (dev && hasw_announce_on(hn, vip, dev, stat, &sent))
+			unheard &= ~BIT(i);
+		else
+			unheard |= BIT(i);
+	}
+	WRITE_ONCE(vip->unheard, unheard);
+	return sent;
 }
 
 /**
  * hasw_announce_devs() - announces a vip on its devices
  * @hn: namespace
  * @vip: the vip, which this node holds
- * @which: on which of them, as in hasw_vip.unheard
- * @sent: grows by the frames that were sent
+ * @ifindex: on which of them; 0 is all
+ * @stat: as what it is counted
+ *
+ * Notes on which of them it was not possible.
  *
  * Context: RCU read side, softirqs off.
- * Return: on which of them it was not possible.
+ * Return: number of frames sent.
  */
-u8 hasw_announce_devs(struct hasw_net *hn, const struct hasw_vip *vip, u8 which,
-		      unsigned int *sent)
+unsigned int hasw_announce_devs(struct hasw_net *hn, struct hasw_vip *vip,
+				int ifindex, enum hasw_stat stat)
 {
 	const struct hasw_devs *devs = rcu_dereference(vip->devs);
+	bool faced = false, heard = true;
 	struct net_device *dev;
-	bool faced = false;
-	u8 unheard = 0;
-	u32 i;
+	unsigned int sent = 0;
 
-	BUILD_BUG_ON(BITS_PER_TYPE(unheard) < HASWITCH_DEV_MAX);
-	if (!devs) {
-		for_each_netdev_rcu(hn->net, dev) {
-			if (!hasw_vip_faces(vip, dev))
-				continue;
-			faced = true;
-			if (!hasw_announce_on(hn, vip, dev, sent))
-				unheard = BIT(0);
-		}
-		return faced ? unheard : BIT(0);
-	}
-	for (i = 0; i < devs->n; i++) {
-		if (!(which & BIT(i)))
+	if (devs)
+		return hasw_announce_named(hn, vip, devs, ifindex, stat);
+	for_each_netdev_rcu(hn->net, dev) {
+		if ((ifindex && ifindex != dev->ifindex) ||
+		    !hasw_vip_faces(vip, dev))
 			continue;
-		dev = dev_get_by_index_rcu(hn->net,
-					   READ_ONCE(devs->dev[i].ifindex));
-		if (!dev || !hasw_announce_on(hn, vip, dev, sent))
-			unheard |= BIT(i);
+		faced = true;
+		if (!hasw_announce_on(hn, vip, dev, stat, &sent))
+			heard = false;
 	}
-	return unheard;
+	WRITE_ONCE(vip->unheard, !faced || !heard);
+	return sent;
 }

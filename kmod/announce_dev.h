@@ -3,10 +3,11 @@
 #ifndef HASW_ANNOUNCE_DEV_H
 #define HASW_ANNOUNCE_DEV_H
 
+#include "stats.h"
 #include "vip.h"
 
 bool hasw_announce_up(const struct net_device *dev);
-u8 hasw_announce_devs(struct hasw_net *hn, const struct hasw_vip *vip, u8 which,
-		      unsigned int *sent);
+unsigned int hasw_announce_devs(struct hasw_net *hn, struct hasw_vip *vip,
+				int ifindex, enum hasw_stat stat);
 
 #endif

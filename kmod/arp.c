@@ -12,7 +12,7 @@
 #include <net/rtnetlink.h>
 
 #include "arp.h"
-#include "stats.h"
+#include "conflict.h"
 
 /**
  * struct hasw_arp - where the fields of an ARP packet are
@@ -123,6 +123,16 @@ static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
+/* Somebody uses a vip of this node: all hear once more whose it is. RCU read
+ * side, softirqs off.
+ */
+static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
+			    struct net_device *dev, const struct hasw_arp *arp)
+{
+	if (hasw_conflict_seen(hn, vip, dev, arp->sha))
+		hasw_arp_announce(hn, dev, arp->spa, HASW_STAT_ANNOUNCED);
+}
+
 /**
  * hasw_arp_early() - whether an address is on a haswitch device only
  * @hn: namespace
@@ -172,19 +182,25 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		vip = hasw_vip_find4(cfg, arp.spa);
 		if (!vip || !hasw_vip_held(vip))
 			return NF_ACCEPT;
+		hasw_arp_defend(hn, vip, state->in, &arp);
 		goto drop;
 	}
 	if (arp.op != htons(ARPOP_REQUEST))
 		return NF_ACCEPT;
 	/* Nor does anybody else ask in the name of a vip of ours. */
 	vip = hasw_vip_find4(cfg, arp.spa);
-	if (vip && hasw_vip_held(vip))
+	if (vip && hasw_vip_held(vip)) {
+		hasw_arp_defend(hn, vip, state->in, &arp);
 		goto drop;
+	}
 	vip = hasw_vip_find4(cfg, arp.tpa);
 	if (!vip && !hasw_arp_early(hn, arp.tpa))
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_answer(hn, state->in, &arp)) {
+		/* Somebody wants to take the address, and has his answer. */
+		if (!arp.spa)
+			hasw_conflict_seen(hn, vip, state->in, arp.sha);
 		consume_skb(skb);
 		return NF_STOLEN;
 	}
@@ -340,6 +356,7 @@ void hasw_arp_unhook(struct hasw_net *hn)
  * @hn: namespace
  * @dev: device of the link
  * @addr: the vip
+ * @stat: as what it is counted
  *
  * Some receivers take a gratuitous request only (RFC 5227 3), others a
  * gratuitous reply only, whose target is then the sender (RFC 5944 4.6).
@@ -348,7 +365,7 @@ void hasw_arp_unhook(struct hasw_net *hn)
  * Return: number of frames sent.
  */
 unsigned int hasw_arp_announce(struct hasw_net *hn, struct net_device *dev,
-			       __be32 addr)
+			       __be32 addr, enum hasw_stat stat)
 {
 	static const int ops[] = { ARPOP_REQUEST, ARPOP_REPLY };
 	unsigned int i, sent = 0;
@@ -361,7 +378,7 @@ unsigned int hasw_arp_announce(struct hasw_net *hn, struct net_device *dev,
 		if (!skb)
 			continue;
 		arp_xmit(skb);
-		hasw_stat_inc(hn, HASW_STAT_ANNOUNCED);
+		hasw_stat_inc(hn, stat);
 		sent++;
 	}
 	return sent;

@@ -3,11 +3,12 @@
 #ifndef HASW_ARP_H
 #define HASW_ARP_H
 
+#include "stats.h"
 #include "vip.h"
 
 int hasw_arp_hook(struct hasw_net *hn);
 void hasw_arp_unhook(struct hasw_net *hn);
 unsigned int hasw_arp_announce(struct hasw_net *hn, struct net_device *dev,
-			       __be32 addr);
+			       __be32 addr, enum hasw_stat stat);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef HASW_EVENT_H
 #define HASW_EVENT_H
 
+#include <linux/if_ether.h>
+
 #include "haswitch.h"
 
 /**
@@ -31,6 +33,8 @@
  * @lease: name of the lease, empty without
  * @epoch: of its tenure (lease), or of that under which the vip was held, 0
  *	without a lease (member, first-packet)
+ * @dev: name of the device (vip-conflict)
+ * @lladdr: link-layer address of the other one (vip-conflict)
  */
 struct hasw_event {
 	u64 seq;
@@ -57,6 +61,8 @@ struct hasw_event {
 	char node[HASWITCH_NAME_MAX + 1];
 	char lease[HASWITCH_NAME_MAX + 1];
 	u64 epoch;
+	char dev[IFNAMSIZ];
+	u8 lladdr[ETH_ALEN];
 };
 
 /**

@@ -24,6 +24,7 @@
 #include "table.h"
 
 struct hasw_announce;
+struct hasw_conflict;
 struct hasw_events;
 struct hasw_histogram;
 struct hasw_node;
@@ -81,6 +82,7 @@ struct hasw_config {
  * @events: ring of events; see event.c
  * @histogram: times of switches; see stats.c
  * @announce: ARP and neighbour discovery; see announce.c
+ * @conflict: who else uses vips that this node holds; see conflict.c
  * @staged: configuration that a restore is building, or NULL; under @mutex
  * @staged_portid: netlink socket that builds @staged; under @mutex
  * @staged_generation: @generation when @staged was begun; under @mutex
@@ -120,6 +122,7 @@ struct hasw_net {
 	struct hasw_events *events;
 	struct hasw_histogram *histogram;
 	struct hasw_announce *announce;
+	struct hasw_conflict *conflict;
 
 	struct hasw_config *staged;
 	u32 staged_portid;

@@ -4,6 +4,7 @@
 
 #include "abort.h"
 #include "announce.h"
+#include "conflict.h"
 #include "facing.h"
 #include "lease.h"
 #include "link.h"
@@ -35,9 +36,12 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_event_init(hn, hasw_nl_event_send);
 	if (err)
 		goto err_stats;
-	err = hasw_path_init(hn);
+	err = hasw_conflict_init(hn);
 	if (err)
 		goto err_event;
+	err = hasw_path_init(hn);
+	if (err)
+		goto err_conflict;
 	err = hasw_config_init(hn);
 	if (err)
 		goto err_path;
@@ -55,6 +59,8 @@ err_config:
 	hasw_config_exit(hn);
 err_path:
 	hasw_path_exit(hn);
+err_conflict:
+	hasw_conflict_exit(hn);
 err_event:
 	hasw_event_exit(hn);
 err_stats:
@@ -77,6 +83,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);
 	hasw_path_exit(hn);
+	hasw_conflict_exit(hn);
 	hasw_event_exit(hn);
 	hasw_stats_exit(hn);
 }

@@ -10,8 +10,8 @@
 #include <net/neighbour.h>
 
 #include "bridge.h"
+#include "conflict.h"
 #include "nd.h"
-#include "stats.h"
 
 /* Proves that the sender is on the link: a router would have lowered it. */
 #define HASW_ND_HOP_LIMIT 255
@@ -271,6 +271,53 @@ static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
 	return true;
 }
 
+/* The link-layer address of who sent a frame, into MAX_ADDR_LEN bytes. */
+static bool hasw_nd_sender(const struct sk_buff *skb,
+			   const struct net_device *dev, u8 *lladdr)
+{
+	return skb_mac_header_was_set(skb) &&
+	       dev_parse_header(skb, lladdr) == dev->addr_len;
+}
+
+/**
+ * hasw_nd_defend() - somebody may use a vip of this node: all hear once more whose it is
+ * @hn: namespace
+ * @skb: what he said, not yet checked
+ * @dev: device that it came from
+ * @vip: the vip
+ *
+ * Nobody from elsewhere makes this node announce anything: the hop limit proves
+ * that he is on the link.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+static void hasw_nd_defend(struct hasw_net *hn, struct sk_buff *skb,
+			   struct net_device *dev, const struct hasw_vip *vip)
+{
+	u8 lladdr[MAX_ADDR_LEN];
+
+	if (ipv6_hdr(skb)->hop_limit != HASW_ND_HOP_LIMIT ||
+	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, HASW_ND_AT,
+			    IPPROTO_ICMPV6) ||
+	    !hasw_nd_sender(skb, dev, lladdr))
+		return;
+	if (hasw_conflict_seen(hn, vip, dev, lladdr))
+		hasw_nd_announce(hn, dev, &vip->addr, HASW_STAT_ANNOUNCED);
+}
+
+/* Somebody wants to take a vip of this node as his address, and has heard, as
+ * everybody has, that it is taken.
+ */
+static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
+			   struct net_device *dev, const struct hasw_vip *vip)
+{
+	u8 lladdr[MAX_ADDR_LEN];
+
+	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr) &&
+	    hasw_nd_sender(skb, dev, lladdr))
+		hasw_conflict_seen(hn, vip, dev, lladdr);
+}
+
 /**
  * hasw_nd_bridged() - whether a bridge shows a frame to the IP hooks on its way
  * @skb: packet
@@ -317,8 +364,10 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	 * would learn it.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
-	if (vip && hasw_vip_held(vip) && !bridged)
+	if (vip && hasw_vip_held(vip) && !bridged) {
+		hasw_nd_defend(hn, skb, skb->dev, vip);
 		goto drop;
+	}
 	vip = hasw_vip_find6(cfg, &msg->target);
 	if (!vip)
 		return NF_ACCEPT;
@@ -329,7 +378,10 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 		/* What someone else says about a vip of ours must not reach
 		 * the neighbour table; what the holder says may.
 		 */
-		if (!hasw_vip_held(vip) || bridged)
+		if (!hasw_vip_held(vip))
+			return NF_ACCEPT;
+		hasw_nd_defend(hn, skb, skb->dev, vip);
+		if (bridged)
 			return NF_ACCEPT;
 		goto drop;
 	}
@@ -337,6 +389,7 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 		return NF_ACCEPT;
 	if (hasw_vip_held(vip) && hasw_vip_faces(vip, in) &&
 	    hasw_nd_answer(hn, skb, skb->dev, source)) {
+		hasw_nd_probed(hn, skb, skb->dev, vip);
 		if (bridged)
 			return NF_ACCEPT;
 		consume_skb(skb);
@@ -470,18 +523,19 @@ drop:
  * @hn: namespace
  * @dev: device of the link
  * @addr: the vip
+ * @stat: as what it is counted
  *
  * Context: RCU read side, softirqs off.
  * Return: number of packets sent.
  */
 unsigned int hasw_nd_announce(struct hasw_net *hn, struct net_device *dev,
-			      const struct in6_addr *addr)
+			      const struct in6_addr *addr, enum hasw_stat stat)
 {
 	struct hasw_nd_to to;
 
 	hasw_nd_everybody(dev, &to);
 	if (!hasw_nd_send(dev, addr, &to))
 		return 0;
-	hasw_stat_inc(hn, HASW_STAT_ANNOUNCED);
+	hasw_stat_inc(hn, stat);
 	return 1;
 }

@@ -3,6 +3,7 @@
 #ifndef HASW_ND_H
 #define HASW_ND_H
 
+#include "stats.h"
 #include "vip.h"
 
 unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
@@ -10,6 +11,6 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
 			 struct sk_buff *skb, const struct net_device *out);
 unsigned int hasw_nd_announce(struct hasw_net *hn, struct net_device *dev,
-			      const struct in6_addr *addr);
+			      const struct in6_addr *addr, enum hasw_stat stat);
 
 #endif

@@ -52,6 +52,10 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 		       nla_put_u8(skb, HASWITCH_A_EVENT_ACTION, ev->action) ||
 		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_GENERATION,
 				       ev->generation);
+	case HASWITCH_EVENT_KIND_VIP_CONFLICT:
+		return nla_put_string(skb, HASWITCH_A_EVENT_DEV, ev->dev) ||
+		       nla_put(skb, HASWITCH_A_EVENT_LLADDR, sizeof(ev->lladdr),
+			       ev->lladdr);
 	}
 	return 0;
 }

@@ -45,7 +45,7 @@ struct hasw_services {
  *	@lease never holder; written under hasw_net.mutex, read by packets
  * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
  * @unheard: on which of @devs, a bit each, it could not be announced; without
- *	@devs, bit 0; see announce.c
+ *	@devs, whether there was such a device, or none; see announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
  * @holder: fixed holder, or NULL for this node or with @lease; readers under

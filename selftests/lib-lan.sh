@@ -51,7 +51,9 @@ lan_ask() {
 # subshell, so who watches is written down, and holds none of its pipes.
 lan_watch() {
 	lan_unwatch
-	ip netns exec "$1" "$lan_neighbour" watch eth0 >"$lan_dir/heard" 2>&1 &
+	# Here, not by the process to come: what the one before has said must be gone when this one is waited for.
+	: >"$lan_dir/heard"
+	ip netns exec "$1" "$lan_neighbour" watch eth0 >>"$lan_dir/heard" 2>&1 &
 	echo $! >"$lan_dir/watching"
 	wait_for 10 grep -q listening "$lan_dir/heard"
 }

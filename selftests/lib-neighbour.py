@@ -4,14 +4,14 @@
 
     ask IFACE TARGET [--fence ADDR]... [--source ADDR] [--to MAC] [--own MAC] [--bad FAULT]
     watch IFACE
-    say IFACE TARGET [--to MAC]
+    say IFACE TARGET... [--to MAC] [--own MAC]
 
 ask solicits TARGET, and then each fence: an address whose owner answers for certain. It listens until all
 fences have answered, so a silence about TARGET is a proof and not a matter of patience. Prints a line for
-each answer about TARGET. Exit code 2 if a fence does not answer.
+each answer about TARGET, announcements not among them. Exit code 2 if a fence does not answer.
 
 watch prints a line for each ARP, NS and NA frame that passes IFACE, in or out, until it is ended; the first
-line says that it listens. say claims TARGET, as a holder does.
+line says that it listens. say claims each TARGET, as a holder does.
 
 --source ADDR   sender address instead of the device's own; 0.0.0.0 or :: probes for a duplicate
 --to MAC        destination of the frame; for IPv6, the packet goes to TARGET itself then, and without the
@@ -31,6 +31,7 @@ import time
 ETH_P_ALL, ETH_P_ARP, ETH_P_IPV6 = 3, 0x806, 0x86DD
 REQUEST, REPLY, NS, NA = 1, 2, 135, 136
 SO_RCVBUFFORCE = 33
+SO_TIMESTAMPNS = 35
 BROADCAST = b"\xff" * 6
 PATIENCE = 10       # seconds for the fences; a machine that is this slow fails
 AGAIN = 1           # seconds until a fence is asked again
@@ -105,8 +106,7 @@ def solicitation(iface, target, options):
     return icmp6(NS, 0, b"\x33\x33\xff" + low, source, group, target, option, own, options.bad)
 
 
-def claim(iface, target, to):
-    own = link_address(iface)
+def claim(own, target, to):
     if target.version == 4:
         return arp(REPLY, mac(to) if to else BROADCAST, own, target, own, target)
     return icmp6(NA, 1 << 29, mac(to) if to else b"\x33\x33\0\0\0\x01", target, ipaddress.IPv6Address("ff02::1"),
@@ -142,31 +142,40 @@ def listen(iface):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     sock.bind((iface, ETH_P_ALL))
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     return sock
 
 
 def frames(sock, until):
+    """Frames as they pass: (frame, whether it went out, when)."""
     while True:
         left = until - time.monotonic()
         if left <= 0 or not select.select([sock], [], [], left)[0]:
             return
-        frame, (_, _, pkttype, *_) = sock.recvfrom(2048)
-        yield frame, pkttype == socket.PACKET_OUTGOING
+        frame, told, _, (_, _, pkttype, *_) = sock.recvmsg(2048, 256)
+        sec, nsec = next(struct.unpack("=qq", data[:16]) for _, kind, data in told if kind == SO_TIMESTAMPNS)
+        yield frame, pkttype == socket.PACKET_OUTGOING, sec + nsec / 1e9
+
+
+def announcement(seen):
+    """Whether nobody asked: a gratuitous reply, an unsolicited advertisement."""
+    return f" target={seen[1]} tha" in seen[2] if seen[0] == "reply" else "S0" in seen[2].rsplit("=", 1)[1]
 
 
 def ask(options):
     target = ipaddress.ip_address(options.target)
     plain = argparse.Namespace(source=None, to=None, own=None, bad=None)
     fences = {ipaddress.ip_address(addr) for addr in options.fence}
+    probe = options.source is not None and ipaddress.ip_address(options.source).is_unspecified
     sock = listen(options.iface)
     sock.send(solicitation(options.iface, target, options))
     end = time.monotonic() + PATIENCE
     while fences and time.monotonic() < end:
         for fence in fences:
             sock.send(solicitation(options.iface, fence, plain))
-        for frame, outgoing in frames(sock, min(end, time.monotonic() + AGAIN)):
+        for frame, outgoing, _ in frames(sock, min(end, time.monotonic() + AGAIN)):
             seen = None if outgoing else parse(frame)
-            if seen is None or seen[0] not in ("reply", "na"):
+            if seen is None or seen[0] not in ("reply", "na") or (not probe and announcement(seen)):
                 continue
             fences.discard(seen[1])
             if seen[1] == target:
@@ -182,15 +191,18 @@ def ask(options):
 def watch(options):
     sock = listen(options.iface)
     print("listening", flush=True)
-    for frame, _ in frames(sock, time.monotonic() + 86400):
+    for frame, _, when in frames(sock, time.monotonic() + 86400):
         seen = parse(frame)
         if seen:
-            print(f"{time.monotonic():.6f} {seen[2]}", flush=True)
+            print(f"{when:.6f} {seen[2]}", flush=True)
     return 0
 
 
 def say(options):
-    listen(options.iface).send(claim(options.iface, ipaddress.ip_address(options.target), options.to))
+    own = mac(options.own) if options.own else link_address(options.iface)
+    sock = listen(options.iface)
+    for target in options.target:
+        sock.send(claim(own, ipaddress.ip_address(target), options.to))
     return 0
 
 
@@ -211,8 +223,9 @@ def main():
     verb = verbs.add_parser("say")
     verb.set_defaults(run=say)
     verb.add_argument("iface")
-    verb.add_argument("target")
+    verb.add_argument("target", nargs="+")
     verb.add_argument("--to")
+    verb.add_argument("--own")
     options = parser.parse_args()
     return options.run(options)
 

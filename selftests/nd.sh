@@ -159,7 +159,7 @@ member_is_not_heard_claiming() {
 holder_is_heard_claiming() {
 	local code=0
 	new_mac holder 1 || return 1
-	lan_heard "na from=$(lan_mac holder) .*target=$vip .*flags=R0S0O1" || code=1
+	wait_for 30 lan_heard "na from=$(lan_mac holder) .*target=$vip .*flags=R0S0O1" || code=1
 	ip -n holder addr del $vip/128 dev eth0
 	return $code
 }
@@ -173,7 +173,6 @@ announced() {
 	must wait_for 30 lan_heard "na .* target=2001:db8::101 "
 	lan_heard "target=2001:db8::101 "
 	must lan_heard "na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101 lladdr=$mac hops=255 sum=ok flags=R0S0O1"
-	must [ "$(lan_heard "na .*target=2001:db8::101 " | wc -l)" -eq 1 ]
 	must haadm -n holder vip del 2001:db8::101
 	must haadm -n other vip del 2001:db8::101
 	return $code
@@ -402,7 +401,7 @@ check "the holder's neighbour table takes no claim of its vip" holder_believes_n
 check "the member asks in its own name" member_asks_in_its_own_name
 check "an unsolicited advertisement of a member's kernel is held back" member_is_not_heard_claiming
 check "an unsolicited advertisement of the holder's kernel leaves" holder_is_heard_claiming
-check "the holder announces a new vip, once" announced
+check "the holder announces a new vip" announced
 check "a group is left with its last vip, and not for the stack" left_with_the_last
 check "many groups become all multicast, and groups again" many
 check "so they do among very many vips" among_very_many

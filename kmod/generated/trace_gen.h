@@ -71,7 +71,8 @@
 	{ 3, "agent-stalled" }, \
 	{ 4, "agent-resumed" }, \
 	{ 5, "config" }, \
-	{ 6, "lease" }
+	{ 6, "lease" }, \
+	{ 7, "vip-conflict" }
 
 #define HASW_TRACE_CAUSE \
 	{ 0, "none" }, \

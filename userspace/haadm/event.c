@@ -32,6 +32,8 @@ static const struct field fields[] = {
 	  HASWITCH_A_EVENT_PUBLISH },
 	{ "switch", NULL, HASWITCH_A_EVENT_SWITCH, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "generation", NULL, HASWITCH_A_EVENT_GENERATION, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "dev", NULL, HASWITCH_A_EVENT_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "lladdr", NULL, HASWITCH_A_EVENT_LLADDR, FORM_ATTR, WHEN_ALWAYS, 0 },
 };
 
 void event_print(struct out *out, const struct hasw_record *rec, bool line)

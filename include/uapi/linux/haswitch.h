@@ -183,6 +183,7 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore
  *    committed.
  * @HASWITCH_EVENT_KIND_LEASE: The tenure of a lease began or ended.
+ * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -192,6 +193,7 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_AGENT_RESUMED = 4,
 	HASWITCH_EVENT_KIND_CONFIG = 5,
 	HASWITCH_EVENT_KIND_LEASE = 6,
+	HASWITCH_EVENT_KIND_VIP_CONFLICT = 7,
 };
 
 /**
@@ -508,6 +510,9 @@ enum haswitch_a_beat {
  *    first-packet).
  * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
  *    found against the node, after the switch (kinds node and first-packet).
+ * @HASWITCH_A_EVENT_DEV: (string) Device on which it was seen (kind vip-conflict).
+ * @HASWITCH_A_EVENT_LLADDR: (binary, 6 bytes) Link-layer address of who uses the vip (kind
+ *    vip-conflict).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -533,6 +538,8 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_LEASE = 21,
 	HASWITCH_A_EVENT_EPOCH = 22,
 	HASWITCH_A_EVENT_EVIDENCE = 23,
+	HASWITCH_A_EVENT_DEV = 24,
+	HASWITCH_A_EVENT_LLADDR = 25,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,
@@ -605,6 +612,12 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_STRAY_RECEIVED: (u64) Marked packets to a vip that came from another node.
  * @HASWITCH_A_STATS_STRAY_REFUSED: (u64) Datagrams to tunnel-port that were refused because
  *    they are not from a known node, or hold no marked packet to a vip.
+ * @HASWITCH_A_STATS_REPEATED: (u64) Announcements of a vip sent once more, 0.1, 0.5, 1, 2 and
+ *    5 seconds after those counted in "announced".
+ * @HASWITCH_A_STATS_CONFLICTS: (u64) Frames of others that use or probe for a vip that this
+ *    node holds. They are answered by an announcement.
+ * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Those of them that were not answered, because the
+ *    vip had been announced for that within a second, or too many others.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -635,6 +648,9 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_STRAY_SENT = 26,
 	HASWITCH_A_STATS_STRAY_RECEIVED = 27,
 	HASWITCH_A_STATS_STRAY_REFUSED = 28,
+	HASWITCH_A_STATS_REPEATED = 29,
+	HASWITCH_A_STATS_CONFLICTS = 30,
+	HASWITCH_A_STATS_CONFLICTS_CAPPED = 31,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,

@@ -148,12 +148,13 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_AGENT_RESUMED] = "agent-resumed",
 	[HASWITCH_EVENT_KIND_CONFIG] = "config",
 	[HASWITCH_EVENT_KIND_LEASE] = "lease",
+	[HASWITCH_EVENT_KIND_VIP_CONFLICT] = "vip-conflict",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 7,
+	.count = 8,
 };
 
 static const char *const names_cause[] = {
@@ -662,6 +663,17 @@ static const struct hasw_attr attrs_event[] = {
 		.multi = true,
 		.values = &hasw_enum_evidence,
 	},
+	[HASWITCH_A_EVENT_DEV] = {
+		.name = "dev",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_EVENT_LLADDR] = {
+		.name = "lladdr",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_MAC,
+		.min_len = 6,
+		.max_len = 6,
+	},
 };
 
 const struct hasw_set hasw_set_event = {
@@ -808,6 +820,18 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_STRAY_REFUSED] = {
 		.name = "stray-refused",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_REPEATED] = {
+		.name = "repeated",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_CONFLICTS] = {
+		.name = "conflicts",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_CONFLICTS_CAPPED] = {
+		.name = "conflicts-capped",
 		.type = HASW_T_U64,
 	},
 };
@@ -1271,7 +1295,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_GENERATION) |
 			BIT(HASWITCH_A_EVENT_LEASE) |
 			BIT(HASWITCH_A_EVENT_EPOCH) |
-			BIT(HASWITCH_A_EVENT_EVIDENCE),
+			BIT(HASWITCH_A_EVENT_EVIDENCE) |
+			BIT(HASWITCH_A_EVENT_DEV) |
+			BIT(HASWITCH_A_EVENT_LLADDR),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -1298,7 +1324,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_GENERATION) |
 			BIT(HASWITCH_A_EVENT_LEASE) |
 			BIT(HASWITCH_A_EVENT_EPOCH) |
-			BIT(HASWITCH_A_EVENT_EVIDENCE),
+			BIT(HASWITCH_A_EVENT_EVIDENCE) |
+			BIT(HASWITCH_A_EVENT_DEV) |
+			BIT(HASWITCH_A_EVENT_LLADDR),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
@@ -1328,7 +1356,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_STATS_BEATS) |
 			BIT(HASWITCH_A_STATS_DECISION_PUBLISH) |
 			BIT(HASWITCH_A_STATS_PUBLISH_FIRST) |
-			BIT(HASWITCH_A_STATS_DECISION_FIRST),
+			BIT(HASWITCH_A_STATS_DECISION_FIRST) |
+			BIT(HASWITCH_A_STATS_REPEATED) |
+			BIT(HASWITCH_A_STATS_CONFLICTS) |
+			BIT(HASWITCH_A_STATS_CONFLICTS_CAPPED),
 	},
 	[HASWITCH_CMD_CONFIG_BEGIN] = {
 		.name = "config-begin",
