@@ -3,7 +3,7 @@
 # Strays: what a client sends to a node that no longer holds the vip goes on to the holder, marked, in a UDP datagram.
 #
 #   stray.sh [FAMILY...]     4 and 6 if not told
-# shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
+# shellcheck disable=SC2034,SC2046,SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
