@@ -104,6 +104,8 @@ struct hasw_config {
  * @lease_settled: no release is acknowledged before, ns: the last tenure that
  *	ran out has done so a margin ago; under @state_lock
  * @lease_timer: fires when a tenure has run out; see lease.c
+ * @evidence_timer: reads the carriers of the ways to nodes; see evidence.c
+ * @evidence_watch: @evidence_timer is at work
  * @held_work: ends the time in which a node is held; see held.c
  * @held_any: a node is held; set under @state_lock, cleared by @held_work
  * @closing: the namespace goes away, no work is queued any more; written under
@@ -145,6 +147,8 @@ struct hasw_net {
 	struct delayed_work times_work;
 	u64 lease_settled;
 	struct hrtimer lease_timer;
+	struct hrtimer evidence_timer;
+	atomic_t evidence_watch;
 	struct delayed_work held_work;
 	bool held_any;
 	bool closing;

@@ -282,6 +282,7 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node)
 		old[i] = hasw_way_set(&node->way[i], hop);
 	}
 	hasw_hop_publish(node);
+	hasw_evidence_ways(hn, node);
 	for (i = 0; i < HASW_HOPS; i++)
 		if (old[i])
 			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
@@ -390,8 +391,9 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 {
 	const struct neighbour *neigh = ptr;
 	const struct hasw_config *cfg;
-	const struct hasw_node *node;
+	struct hasw_node *node;
 	struct hasw_net *hn;
+	int i;
 
 	if (event != NETEVENT_NEIGH_UPDATE)
 		return NOTIFY_DONE;
@@ -401,11 +403,11 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 	if (!cfg)
 		goto out;
 	list_for_each_entry_rcu(node, &cfg->nodes, list)
-		if (READ_ONCE(node->way[HASW_HOP4].neigh) == neigh ||
-		    READ_ONCE(node->way[HASW_HOP6].neigh) == neigh) {
-			hasw_hop_later(hn, 0);
-			break;
-		}
+		for (i = 0; i < HASW_HOPS; i++)
+			if (READ_ONCE(node->way[i].neigh) == neigh) {
+				hasw_evidence_neigh(hn, node, i, neigh);
+				hasw_hop_later(hn, 0);
+			}
 out:
 	rcu_read_unlock();
 	return NOTIFY_DONE;
@@ -430,6 +432,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	cfg = hasw_config_live(hn);
 	if (!cfg)
 		goto out;
+	hasw_evidence_down(hn, dev);
 	list_for_each_entry(node, &cfg->nodes, list)
 		for (i = 0; i < HASW_HOPS; i++) {
 			hop = hasw_way_hop(&node->way[i]);

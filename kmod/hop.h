@@ -40,12 +40,17 @@ struct hasw_hop {
  *	hasw_net.mutex
  * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; others
  *	read it under RCU and call only what copes with a dead entry
+ * @answered: the neighbour has answered since it was pinned; under
+ *	hasw_net.state_lock, see evidence.c
+ * @failed: it has answered, and does not any more; as @answered
  * @managed: this module has the kernel keep @neigh fresh; under hasw_net.mutex
  * @reach: enum haswitch_reach; written under hasw_net.mutex
  */
 struct hasw_way {
 	struct hasw_hop __rcu *hop;
 	struct neighbour *neigh;
+	bool answered;
+	bool failed;
 	bool managed;
 	u8 reach;
 };

@@ -30,6 +30,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_abort_init(hn);
 	hasw_held_init(hn);
 	hasw_facing_init(hn);
+	hasw_evidence_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -77,6 +78,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
 	hasw_abort_exit(hn);
+	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);
 	hasw_facing_exit(hn);
 	hasw_announce_exit(hn);

@@ -179,6 +179,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
 		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
 		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
+		node->damp = (struct hasw_damp){};
 	}
 	/* Any of it is enough, and it brings back nobody. */
 	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);

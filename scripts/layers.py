@@ -14,7 +14,7 @@ FLOORS = [
     ["event", "stats"],
     ["switch"],
     ["hop"],
-    ["node", "beat", "held"],
+    ["node", "beat", "held", "evidence"],
     ["tenure"],
     ["lease"],
     ["vip"],
@@ -34,7 +34,7 @@ FLOORS = [
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": ("beat", "held"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
+COMMON = {"node": ("beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
           "announce_dev": "announce",
           "netlink": "netlink_", "haswitch": "", "table": "haswitch"}
 

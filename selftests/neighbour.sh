@@ -180,10 +180,15 @@ static_leaves() {
 		heard "$1 out dst=$vip to=02:00:00:00:00:99 from=$(lan_mac entry $2)"
 }
 
+# Its link has gone, so the node is lost.
+dropped_lost() {
+	grew entry "seen=1 drop_no_member=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && unheard "entry out dst=$vip"
+}
+
 # The name counts: who has it now is meant.
 static_other() {
 	ip -n entry link set eth2 down && ip -n entry link set eth2 name eth3 && ip -n entry link set eth3 up &&
-		soon dropped_unresolved && another_eth2 && soon static_leaves entry2b eth2
+		soon dropped_lost && another_eth2 && soon static_leaves entry2b eth2
 }
 
 # A second device of the name that is free now; its port of the bridge has another one.
@@ -194,7 +199,7 @@ another_eth2() {
 
 static_deleted() {
 	bench deaf entry2 && bench deaf entry2b && timeout 20 ip -n entry link del eth2 && timeout 20 ip -n entry link del eth3 &&
-		soon dropped_unresolved && another_eth2 && soon static_leaves entry2b eth2 && bench deaf entry2b &&
+		soon dropped_lost && another_eth2 && soon static_leaves entry2b eth2 && bench deaf entry2b &&
 		ip -n entry link del eth2 && entry service del $vip/99 && entry node del s1 && soon by m1
 }
 

@@ -167,7 +167,7 @@ told_by_timer() {
 # Held and alone: it serves.
 alone() {
 	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up && by m2 manual &&
-		entry node set m2 state down && by m1 auto manual long && by m3 delay
+		entry node set m2 state down && by m1 auto manual long
 }
 
 # Two failures, two moves: the one that serves while held goes on, whoever returns, and whatever its priority.

@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Evidence: a link that goes down and a neighbour that stops answering take a node out, without any agent.
+# shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+vip=10.0.0.100
+vip6=2001:db8::100
+
+# The way to m1 is a network of its own, br1; that to m2 is the clients'.
+prepare() {
+	local name number
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && ip -n lan link add br1 up type bridge mcast_snooping 0 || return 1
+	for name in entry:2 m1:11 m2:12; do
+		number=${name#*:} name=${name%:*}
+		lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 && ip -n $name addr add 10.1.0.$number/24 dev eth1 &&
+			ip -n $name addr add 2001:db8:1::$number/64 dev eth1 nodad || return 1
+	done
+	quick_probes entry eth1
+	cluster_nodes_add && haadm -n entry node set m1 addr 10.1.0.11 addr 2001:db8:1::11 &&
+		haadm -n m1 node set entry addr 10.1.0.2 addr 2001:db8:1::2 || return 1
+	cluster_all "vip add $vip on eth0 holder entry" "vip add $vip6 on eth0 holder entry" "service add $vip failback auto" \
+		"service add $vip6 failback auto" "member add $vip node m1 priority 10" "member add $vip node m2 priority 20" \
+		"member add $vip6 node m1 priority 10" "member add $vip6 node m2 priority 20" && cluster_ready || return 1
+	for name in m1 m2; do
+		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name || return 1
+	done
+	wait_for 20 by m1
+}
+
+# quick_probes NAME DEV: a neighbour that is silent is found out within a second or two.
+quick_probes() {
+	local family
+	for family in ipv4 ipv6; do
+		n $1 sh -c "cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
+			echo 0 >delay_first_probe_time && echo 500 >interval_probe_time_ms"
+	done
+}
+
+entry() {
+	haadm -n entry "$@"
+}
+
+by() {
+	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
+}
+
+# node NAME FILTER
+node() {
+	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
+	entry -d node show "$1"
+	return 1
+}
+
+mark() {
+	last=$(entry -j event show | jq '.[-1].seq')
+}
+
+# told FILTER: true of the node events since the mark.
+told() {
+	local events
+	events=$(entry -j event show from $((last + 1)) | jq -c '[.[] | select(.kind == "node")]')
+	jq -e "$1" >/dev/null <<<"$events" && return 0
+	jq -c '.[]' <<<"$events"
+	return 1
+}
+
+# usable NODE: it is up or has returned, and both ways to it are known.
+usable() {
+	node $1 '(.state == "up" or .state == "held") and .reach4 == "resolved" and .reach6 == "resolved" and .evidence == []'
+}
+
+# takes_out CAUSE LOSE WIN: what LOSE does is found by itself, and what WIN does, too.
+takes_out() {
+	wait_for 30 usable m1 && entry failback m1 && wait_for 20 by m1 && mark && eval "$2" || return 1
+	wait_for 60 node m1 ".state == \"lost\" and (.evidence | index(\"$1\")) != null" && by m2 &&
+		told "length == 1 and (.[0] | .node == \"m1\" and .to == \"lost\" and .cause == \"$1\" and .decision > 0 and
+			.decision <= .publish)" && entry status | grep -q 'm1 *lost for' || return 1
+	mark
+	eval "$3" && wait_for 60 usable m1 && wait_for 20 by m1 && told ".[-1] | .node == \"m1\" and .from == \"lost\" and
+		(.to == \"up\" or .to == \"held\")"
+}
+
+# The link of this machine: not a death, so no penalty, however often.
+no_penalty() {
+	node m1 'has("penalty") | not'
+}
+
+# Only all ways together are evidence: m2 is reached by one network each for IPv4 and IPv6.
+one_way_is_left() {
+	entry node set m2 addr 2001:db8:1::12 && wait_for 30 usable m2 && mark && ip -n lan link set entry-eth1 down &&
+		wait_for 30 node m1 '.state == "lost"' && node m2 '.state == "up"' && by m2 && told 'all(.[]; .node == "m1")' || return 1
+	ip -n lan link set entry-eth1 up && wait_for 30 usable m1 && wait_for 30 usable m2 &&
+		entry node set m2 addr 2001:db8::12 && wait_for 30 usable m2
+}
+
+# Nobody failed: somebody only has to be asked again.
+flushed() {
+	wait_for 30 usable m1 && mark && ip -n entry neigh flush dev eth1 && ip -n entry -6 neigh flush dev eth1 &&
+		ip -n entry neigh del 10.1.0.12 dev eth1 2>/dev/null
+	wait_for 30 usable m1 && told '. == []' && by m1
+}
+
+# Who never answered has not stopped to.
+never_there() {
+	mark && entry node add m9 addr 10.1.0.99 && wait_for 30 asked_in_vain && node m9 '.state == "up" and .evidence == []' &&
+		told '. == []' && entry node del m9
+}
+
+asked_in_vain() {
+	ip -n entry neigh show 10.1.0.99 dev eth1 | grep -q FAILED
+}
+
+# Evidence does not grant: who is down stays down.
+grants_nothing() {
+	entry node set m1 state down && ip -n lan link set entry-eth1 down && wait_for 30 node m1 '.evidence == ["carrier"]' &&
+		node m1 '.state == "down"' && ip -n lan link set entry-eth1 up && wait_for 30 node m1 '.evidence == []' &&
+		node m1 '.state == "down"' && by m2 && entry node set m1 state up && wait_for 30 usable m1 && by m1
+}
+
+ktap_header
+make_ready "a holder, two members on two networks" prepare
+check "the link to a node loses its carrier, and has it again" takes_out carrier "ip -n lan link set entry-eth1 down" \
+	"ip -n lan link set entry-eth1 up"
+check "the device is set down, and up" takes_out carrier "ip -n entry link set eth1 down" \
+	"ip -n entry link set eth1 up && ip -n entry addr replace 2001:db8:1::2/64 dev eth1 nodad"
+check "the own link is no death of others" no_penalty
+check "one way of two is left: the node stays" one_way_is_left
+check "a neighbour stops answering, and answers again" takes_out neighbour "ip -n lan link set m1-eth1 down" \
+	"ip -n lan link set m1-eth1 up && ip -n m1 addr replace 2001:db8:1::11/64 dev eth1 nodad"
+check "entries that are flushed are no evidence" flushed
+check "nor is who never answered" never_there
+check "evidence grants nothing" grants_nothing
+check "seen is the sum of what became of it" adds_up entry
+ktap_exit
