@@ -29,6 +29,10 @@
  *	the change (node) or after that of the switch (first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
+ * @path: number of a session's path; @from and @to are then enum
+ *	haswitch_pulse_state (pulse-path)
+ * @told: enum haswitch_pulse_kind (pulse-told)
+ * @value: what came with @told
  * @node: name of the node, empty without
  * @lease: name of the lease, empty without
  * @epoch: of its tenure (lease), or of that under which the vip was held, 0
@@ -44,6 +48,7 @@ struct hasw_event {
 	union {
 		u64 first_packet;
 		u64 generation;
+		u64 value;
 	};
 	u64 switch_seq;
 	struct in6_addr addr;
@@ -58,6 +63,8 @@ struct hasw_event {
 	u8 evidence;
 	u8 object;
 	u8 action;
+	u8 path;
+	u8 told;
 	char node[HASWITCH_NAME_MAX + 1];
 	char lease[HASWITCH_NAME_MAX + 1];
 	u64 epoch;

@@ -28,6 +28,7 @@ struct hasw_conflict;
 struct hasw_events;
 struct hasw_histogram;
 struct hasw_node;
+struct hasw_pulses;
 struct hasw_service;
 struct hasw_stats;
 struct hasw_tunnel;
@@ -83,6 +84,7 @@ struct hasw_config {
  * @histogram: times of switches; see stats.c
  * @announce: ARP and neighbour discovery; see announce.c
  * @conflict: who else uses vips that this node holds; see conflict.c
+ * @pulses: heartbeat sessions; see pulse.h
  * @staged: configuration that a restore is building, or NULL; under @mutex
  * @staged_portid: netlink socket that builds @staged; under @mutex
  * @staged_generation: @generation when @staged was begun; under @mutex
@@ -125,6 +127,7 @@ struct hasw_net {
 	struct hasw_histogram *histogram;
 	struct hasw_announce *announce;
 	struct hasw_conflict *conflict;
+	struct hasw_pulses *pulses;
 
 	struct hasw_config *staged;
 	u32 staged_portid;

@@ -10,6 +10,7 @@
 #include "link.h"
 #include "netlink.h"
 #include "path.h"
+#include "pulse.h"
 #include "resign.h"
 #include "times.h"
 
@@ -52,8 +53,13 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_announce_init(hn);
 	if (err)
 		goto err_hop;
+	err = hasw_pulse_init(hn);
+	if (err)
+		goto err_announce;
 	return 0;
 
+err_announce:
+	hasw_announce_exit(hn);
 err_hop:
 	hasw_hop_exit(hn);
 err_config:
@@ -75,6 +81,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
+	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
 	hasw_abort_exit(hn);

@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 
 #include "config.h"
+#include "pulse.h"
 #include "generated/netlink_gen.h"
 
 /**

@@ -56,6 +56,13 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 		return nla_put_string(skb, HASWITCH_A_EVENT_DEV, ev->dev) ||
 		       nla_put(skb, HASWITCH_A_EVENT_LLADDR, sizeof(ev->lladdr),
 			       ev->lladdr);
+	case HASWITCH_EVENT_KIND_PULSE_PATH:
+		return nla_put_u8(skb, HASWITCH_A_EVENT_PATH, ev->path) ||
+		       nla_put_u8(skb, HASWITCH_A_EVENT_PULSE_FROM, ev->from) ||
+		       nla_put_u8(skb, HASWITCH_A_EVENT_PULSE_TO, ev->to);
+	case HASWITCH_EVENT_KIND_PULSE_TOLD:
+		return nla_put_u8(skb, HASWITCH_A_EVENT_TOLD, ev->told) ||
+		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_VALUE, ev->value);
 	}
 	return 0;
 }

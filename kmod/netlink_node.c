@@ -330,6 +330,7 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EBUSY;
 	}
 	strscpy(name, node->name, sizeof(name));
+	hasw_pulse_node_del(hasw_nl_net(info), node);
 	hasw_node_del(hasw_nl_config(info), node);
 	hasw_nl_node_event(info, name, HASWITCH_ACTION_DEL);
 	return 0;

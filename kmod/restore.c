@@ -6,6 +6,7 @@
 #include "announce.h"
 #include "facing.h"
 #include "path.h"
+#include "pulse.h"
 #include "restore.h"
 #include "times.h"
 #include "tunnel.h"
@@ -214,6 +215,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		return err;
 	}
 	hasw_restore_inherit(hn, cfg, old);
+	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
 	hn->staged = NULL;
 	/* Who ends a tenure finds it here or there, but not in between. */

@@ -244,6 +244,8 @@ def policy_entry(spec, aset, attr):
         return f"NLA_POLICY_EXACT_LEN({spec.cname(checks['exact-len'])})"
     if kind == "flag":
         return "{ .type = NLA_FLAG }"
+    if kind == "nest":
+        return f"NLA_POLICY_NESTED({nest_policy(attr)})"
     if kind not in ("u8", "u16", "u32", "u64"):
         raise SpecError(f"{aset}/{attr['name']}: no policy for type {kind} in a request")
     if "enum" in attr:
@@ -257,6 +259,25 @@ def policy_entry(spec, aset, attr):
 
 def range_name(aset, attr):
     return f"hasw_{lower(aset)}_{lower(attr['name'])}_range"
+
+
+def nest_policy(attr):
+    return f"hasw_{lower(attr['nested-attributes'])}_policy"
+
+
+def nest_policies(spec):
+    """The policies of the sets that a request may hold nested; every attribute of such a set may come."""
+    out, done = [], set()
+    for attr in (a for oper in spec.ops for a in spec.request(oper) if a["type"] == "nest"):
+        name = attr["nested-attributes"]
+        if name in done:
+            continue
+        done.add(name)
+        attrs = spec.sets[name]["attributes"]
+        out += ["", f"static const struct nla_policy {nest_policy(attr)}[{spec.aname(name, attrs[-1])} + 1] = {{"]
+        out += [f"\t[{spec.aname(name, a)}] = {policy_entry(spec, name, a)}," for a in attrs]
+        out.append("};")
+    return out
 
 
 def mask(spec, oper, attrs):
@@ -281,6 +302,7 @@ def kernel_source(spec):
     out += ["", "/* For an operation without attributes: without a policy any would be accepted. */",
             "static const struct nla_policy hasw_reject_policy[] = {",
             "\t[1] = { .type = NLA_REJECT },", "};"]
+    out += nest_policies(spec)
     table = []
     for oper in spec.ops:
         if "do" not in oper and "dump" not in oper:

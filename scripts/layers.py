@@ -10,11 +10,12 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "trace", "damp"],
+    ["haswitch", "table", "bridge", "trace", "damp", "pulse_wire"],
     ["event", "stats"],
     ["switch"],
     ["hop"],
     ["node", "beat", "held", "evidence"],
+    ["pulse", "pulse_send", "pulse_hear", "pulse_net"],
     ["tenure"],
     ["lease"],
     ["vip"],
@@ -30,13 +31,13 @@ FLOORS = [
     ["path"],
     ["config"],
     ["restore"],
-    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "link"],
+    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "netlink_pulse", "link"],
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
 COMMON = {"node": ("beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
           "announce_dev": "announce",
-          "netlink": "netlink_", "haswitch": "", "table": "haswitch"}
+          "netlink": "netlink_", "pulse": "pulse_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.
 EXCEPTIONS = {

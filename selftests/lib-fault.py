@@ -26,7 +26,8 @@ MANY = 2000             # allocations no operation needs
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
-NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback"}
+NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback",
+         "pulse-key"}
 
 # Operations in an order in which each finds what it needs; the last words undo it.
 CHANGES = [
@@ -49,6 +50,11 @@ CHANGES = [
     ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "failback": 2**64 - 1},
      [("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "failback": 10**10})]),
     ("node-failback", {"name": "n2"}, []),
+    ("pulse-set", {"node": "n3", "id": 9, "interval": 10**9, "multiplier": 3, "tx-key": bytes(16), "rx-key": b"\1" * 16,
+                   "path": {"local4": "10.0.0.9", "remote4": "192.168.0.3"}}, [("pulse-del", {"node": "n3"})]),
+    ("pulse-set", {"node": "n3", "id": 9, "interval": 10**9, "multiplier": 3, "tx-key": bytes(16), "rx-key": b"\1" * 16,
+                   "path": {"local6": "2001:db8::9", "remote6": "2001:db8::3"}}, [("pulse-del", {"node": "n3"})]),
+    ("pulse-key", {"node": "n2", "tx-key": bytes(16), "rx-key": b"\1" * 16, "key-id": 3}, []),
     ("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2"},
      [("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "priority": 20})]),
     ("lease-add", {"name": "f1"}, [("lease-del", {"name": "f1"})]),

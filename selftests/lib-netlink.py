@@ -22,6 +22,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 import yaml
@@ -48,7 +49,10 @@ lease set l1 floor 5
 vip add 10.0.0.102 lease l1
 member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
+pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
 """
+KEYS = {"tx-key": bytes(range(16)), "rx-key": bytes(range(16, 32))}
+PULSE = {"id": 8, "interval": 10**9, "multiplier": 3, "path": {"local4": "192.168.0.1", "remote4": "192.168.0.3"}, **KEYS}
 
 # A request of each operation that would succeed: what is then made wrong is its only fault.
 HTTP = {"addr4": "10.0.0.100", "proto": 6, "port": 80}
@@ -79,6 +83,10 @@ GOOD = {
     "lease-del": {"name": "l2"},
     "lease-get": {"name": "l1"},
     "node-failback": {"name": "n2"},
+    "pulse-set": {"node": "n3", **PULSE},
+    "pulse-key": {"node": "n2", **KEYS, "key-id": 1},
+    "pulse-del": {"node": "n3"},
+    "pulse-get": {"node": "n2"},
 }
 
 # What an operation cannot do without.
@@ -86,6 +94,8 @@ NEEDED = {
     "node": ["name"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
     "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"], "times-get": ["addr4"],
     "lease": ["name"], "lease-set": ["name", "epoch", "holder", "deadline"],
+    "pulse": ["node"], "pulse-set": ["node", "id", "interval", "multiplier", "path", "tx-key", "rx-key"],
+    "pulse-key": ["node", "tx-key", "rx-key", "key-id"],
 }
 
 # Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
@@ -132,6 +142,17 @@ MEANINGLESS = {
     "lease-del": [("name", "nobody", "ENOENT"), ("name", "l1", "EBUSY")],
     "lease-get": [("name", "nobody", "ENOENT")],
     "node-failback": [("name", "nobody", "ENOENT")],
+    "pulse-set": [("node", "nobody", "ENOENT"), ("node", "n1", "EINVAL"), ("id", 7, "EEXIST"),
+                  ("rx-key", KEYS["tx-key"], "EINVAL"), ("path", {"local4": "192.168.0.1"}, "EINVAL"),
+                  ("path", {"local4": "192.168.0.1", "remote6": "2001:db8::3"}, "EINVAL"),
+                  ("path", {"local4": "127.0.0.1", "remote4": "192.168.0.3"}, "EINVAL"),
+                  ("path", {"local4": "192.168.0.1", "remote4": "192.168.0.1"}, "EINVAL"),
+                  ("path", {"local6": "fe80::1", "remote6": "fe80::2"}, "EINVAL"),
+                  ("path", {"local4": "192.168.0.1", "remote4": "192.168.0.3", "dev": "nodev0"}, "ENODEV")],
+    "pulse-key": [("node", "nobody", "ENOENT"), ("node", "n3", "ENOENT"), ("key-id", 0, "EEXIST"),
+                  ("rx-key", KEYS["tx-key"], "EINVAL")],
+    "pulse-del": [("node", "nobody", "ENOENT"), ("node", "n1", "ENOENT")],
+    "pulse-get": [("node", "nobody", "ENOENT"), ("node", "n3", "ENOENT")],
 }
 
 
@@ -182,6 +203,9 @@ def payload(attr, value):
     kind = attr["type"]
     if isinstance(value, bytes):
         return value
+    if kind == "nest":
+        inner = {a["name"]: a for a in SPEC.sets[attr["nested-attributes"]]}
+        return b"".join(nla(inner[name]["number"], payload(inner[name], v)) for name, v in value.items())
     if kind == "flag":
         return b""
     if kind == "string":
@@ -191,6 +215,10 @@ def payload(attr, value):
     if attr.get("display-hint") == "mac":
         return bytes(int(part, 16) for part in value.split(":"))
     return int(value).to_bytes(WIDTH[kind], sys.byteorder)
+
+
+def number_of(attr):
+    return attr["number"] | (NLA_F_NESTED if attr["type"] == "nest" else 0)
 
 
 class Answer:
@@ -267,10 +295,10 @@ class Socket:
     def state(self):
         """All there is, but for what changes by itself."""
         dump = []
-        for name in ("node", "vip", "service", "member", "lease"):
+        for name in ("node", "vip", "service", "member", "lease", "pulse"):
             replies = []
             self.send(f"{name}-get", b"", NLM_F_DUMP, replies)
-            passing = {a["number"] for a in SPEC.sets[name] if a["name"] in ("reach4", "reach6", "active")}
+            passing = {a["number"] for a in SPEC.sets[name] if a["name"] in ("reach4", "reach6", "active", "path-state", "late")}
             dump += [(name, [(n, v) for n, v in attributes(r) if n not in passing]) for r in replies]
         replies = []
         self.send("config-get", b"", replies=replies)
@@ -316,13 +344,15 @@ def encode(oper, values, but=None):
     out = b""
     for name, value in values.items():
         attr = SPEC.attr(oper, name)
-        out += but[name] if but and name in but else nla(attr["number"], payload(attr, value))
+        out += but[name] if but and name in but else nla(number_of(attr), payload(attr, value))
     return out
 
 
 def wrong_lengths(attr):
     """Payloads that are not as long as the attribute has to be."""
     kind = attr["type"]
+    if kind == "nest":
+        return [b"", b"\1\1"]
     if kind in WIDTH:
         width = WIDTH[kind]
         return [b"", b"\1" * (width - 1), b"\1" * (width + 1)] if width > 1 else [b"", b"\0\0"]
@@ -342,7 +372,9 @@ def out_of_range(attr):
     out = []
     low, high = SPEC.limit(attr, "min"), SPEC.limit(attr, "max")
     if high is not None:
-        out += [high + 1, (1 << 8 * WIDTH[attr["type"]]) - 1]
+        most = (1 << 8 * WIDTH[attr["type"]]) - 1
+        # A limit that is the type's own can't be passed.
+        out += [high + 1, most] if high < most else []
     if low:
         out += [low - 1, 0]
     return out
@@ -366,7 +398,7 @@ def cases(name):
         else:
             # One that the good request has not: its place is at the end.
             others, value = {**base, attr["name"]: True}, b""
-        number = attr["number"]
+        number = number_of(attr)
         for wrong in wrong_lengths(attr):
             data = encode(oper, others, {attr["name"]: nla(number, wrong)})
             yield "wrong length", f"{attr['name']} of {len(wrong)} bytes", data, ("EINVAL", "ERANGE"), attr["name"]
@@ -380,8 +412,8 @@ def cases(name):
             data = encode(oper, base, {attr["name"]: nla(number, b"\0")})
             yield "wrong length", f"empty {attr['name']}", data, ("EINVAL", "ENOENT"), attr["name"]
         if attr["name"] in base:
-            data = encode(oper, base, {attr["name"]: nla(number | NLA_F_NESTED, value)})
-            yield "malformed", f"{attr['name']} as a nest", data, ("EINVAL",), attr["name"]
+            data = encode(oper, base, {attr["name"]: nla(number ^ NLA_F_NESTED, value)})
+            yield "malformed", f"{attr['name']} as {'no' if number & NLA_F_NESTED else 'a'} nest", data, ("EINVAL",), attr["name"]
     for attr in SPEC.sets[oper["attribute-set"]]:
         if attr not in wanted:
             width = WIDTH.get(attr["type"], 4)
@@ -401,7 +433,7 @@ def cases(name):
     for attr_name, value, code in MEANINGLESS.get(name, []):
         values = dict(base)
         values[attr_name] = value
-        blamed = None if attr_name in ("port", "proto") else attr_name
+        blamed = None if attr_name in ("port", "proto", "path") else attr_name
         yield "meaningless", f"{attr_name} {value}", encode(oper, values), (code,), blamed
 
 
@@ -539,6 +571,16 @@ def privileges(who, code):
     points.end()
 
 
+def key_files():
+    """A folder with the keys of a session, as haadm reads them."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    for name, key in KEYS.items():
+        file = os.open(folder / name.removesuffix("-key"), os.O_WRONLY | os.O_CREAT, 0o600)
+        os.write(file, key.hex().encode())
+        os.close(file)
+    return folder
+
+
 def send(args):
     mode = NLM_F_ACK
     if "--dump" in args:
@@ -553,7 +595,7 @@ def send(args):
 def main():
     command, args = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
     if command == "setup":
-        print(SETUP, end="")
+        print(SETUP.format(keys=key_files()), end="")
     elif command == "bad":
         bad()
     elif command == "good":

@@ -19,9 +19,27 @@ static struct netlink_range_validation hasw_beat_time_range = {
 	.max = 3600000000000ULL,
 };
 
+static struct netlink_range_validation hasw_pulse_id_range = {
+	.min = 1ULL,
+	.max = 2147483647ULL,
+};
+
+static struct netlink_range_validation hasw_pulse_interval_range = {
+	.min = 500000ULL,
+	.max = 10000000000ULL,
+};
+
 /* For an operation without attributes: without a policy any would be accepted. */
 static const struct nla_policy hasw_reject_policy[] = {
 	[1] = { .type = NLA_REJECT },
+};
+
+static const struct nla_policy hasw_pulse_path_policy[HASWITCH_A_PULSE_PATH_DEV + 1] = {
+	[HASWITCH_A_PULSE_PATH_LOCAL4] = { .type = NLA_U32 },
+	[HASWITCH_A_PULSE_PATH_LOCAL6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_PATH_REMOTE4] = { .type = NLA_U32 },
+	[HASWITCH_A_PULSE_PATH_REMOTE6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_PATH_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
 static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_ADMIN + 1] = {
@@ -202,6 +220,32 @@ static const struct nla_policy hasw_lease_get_policy[HASWITCH_A_LEASE_NAME + 1] 
 
 static const struct nla_policy hasw_node_failback_policy[HASWITCH_A_NODE_NAME + 1] = {
 	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_pulse_set_policy[HASWITCH_A_PULSE_KEY_ID + 1] = {
+	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_PULSE_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_pulse_id_range),
+	[HASWITCH_A_PULSE_INTERVAL] = NLA_POLICY_FULL_RANGE(NLA_U64, &hasw_pulse_interval_range),
+	[HASWITCH_A_PULSE_MULTIPLIER] = NLA_POLICY_RANGE(NLA_U8, 2, 255),
+	[HASWITCH_A_PULSE_PATH] = NLA_POLICY_NESTED(hasw_pulse_path_policy),
+	[HASWITCH_A_PULSE_TX_KEY] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_RX_KEY] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_KEY_ID] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy hasw_pulse_key_policy[HASWITCH_A_PULSE_KEY_ID + 1] = {
+	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_PULSE_TX_KEY] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_RX_KEY] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_PULSE_KEY_ID] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy hasw_pulse_del_policy[HASWITCH_A_PULSE_NODE + 1] = {
+	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+};
+
+static const struct nla_policy hasw_pulse_get_policy[HASWITCH_A_PULSE_NODE + 1] = {
+	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
@@ -418,6 +462,34 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.maxattr = HASWITCH_A_NODE_NAME,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = HASWITCH_CMD_PULSE_SET,
+		.doit = hasw_nl_pulse_set_doit,
+		.policy = hasw_pulse_set_policy,
+		.maxattr = HASWITCH_A_PULSE_KEY_ID,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_PULSE_KEY,
+		.doit = hasw_nl_pulse_key_doit,
+		.policy = hasw_pulse_key_policy,
+		.maxattr = HASWITCH_A_PULSE_KEY_ID,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_PULSE_DEL,
+		.doit = hasw_nl_pulse_del_doit,
+		.policy = hasw_pulse_del_policy,
+		.maxattr = HASWITCH_A_PULSE_NODE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_PULSE_GET,
+		.doit = hasw_nl_pulse_get_doit,
+		.dumpit = hasw_nl_pulse_get_dumpit,
+		.policy = hasw_pulse_get_policy,
+		.maxattr = HASWITCH_A_PULSE_NODE,
+	},
 };
 
 const struct genl_multicast_group hasw_genl_mcgrps[HASW_GENL_N_MCGRPS] = {
@@ -431,6 +503,8 @@ const u64 hasw_genl_multi[__HASWITCH_CMD_MAX] = {
 		BIT_ULL(HASWITCH_A_VIP_DEV),
 	[HASWITCH_CMD_BEAT] =
 		BIT_ULL(HASWITCH_A_BEAT_NODE),
+	[HASWITCH_CMD_PULSE_SET] =
+		BIT_ULL(HASWITCH_A_PULSE_PATH),
 };
 
 const u64 hasw_genl_dump[__HASWITCH_CMD_MAX] = {

@@ -8,7 +8,7 @@
 
 #include <linux/haswitch.h>
 
-#define HASW_GENL_N_OPS		31
+#define HASW_GENL_N_OPS		35
 #define HASW_GENL_N_MCGRPS	1
 
 enum {
@@ -60,5 +60,10 @@ int hasw_nl_lease_del_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int hasw_nl_node_failback_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_pulse_set_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_pulse_key_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_pulse_del_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_pulse_get_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* _HASW_NETLINK_GEN_H */

@@ -72,7 +72,9 @@
 	{ 4, "agent-resumed" }, \
 	{ 5, "config" }, \
 	{ 6, "lease" }, \
-	{ 7, "vip-conflict" }
+	{ 7, "vip-conflict" }, \
+	{ 8, "pulse-path" }, \
+	{ 9, "pulse-told" }
 
 #define HASW_TRACE_CAUSE \
 	{ 0, "none" }, \
@@ -121,5 +123,15 @@
 	{ 4, "neighbour" }, \
 	{ 8, "unreachable" }, \
 	{ 16, "resigned" }
+
+#define HASW_TRACE_PULSE_STATE \
+	{ 0, "up" }, \
+	{ 1, "unknown" }, \
+	{ 2, "one-way" }, \
+	{ 3, "down" }
+
+#define HASW_TRACE_PULSE_KIND \
+	{ 0, "beat" }, \
+	{ 1, "going" }
 
 #endif /* _HASW_TRACE_GEN_H */

@@ -8,7 +8,8 @@
 #include "lib/model.h"
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
-	object_beat, object_failback, object_event, object_stats, object_status, object_monitor, object_save, object_restore;
+	object_beat, object_failback, object_pulse, object_event, object_stats, object_status, object_monitor,
+	object_save, object_restore;
 
 /* change.c: add, set, del and the like, one message each. */
 enum status change_run(struct haadm *haadm, const struct request *req);
@@ -20,6 +21,9 @@ enum status replace_run(struct haadm *haadm, const struct request *req);
 /* show.c: one object, or a list of them. */
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req));
+/* The same; in text, AFTER prints what belongs to each object on further lines. */
+enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
+			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec));
 /* Ends a command that read something: complains of what went wrong. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "grammar.h"
+#include "keyfile.h"
 #include "lib/generated/spec_gen.h"
 #include "lib/text.h"
 #include "options.h"
@@ -260,6 +261,11 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	case VALUE_FAILBACK:
 		wrong = hasw_failback_parse(&value->number, word);
 		break;
+	case VALUE_PATH:
+		return 0;
+	case VALUE_KEY:
+		wrong = keyfile_read(value->bytes, word);
+		break;
 	case VALUE_TIME:
 		wrong = hasw_time_parse(&value->number, word);
 		if (!wrong && desc->max && (value->number < desc->min || value->number > desc->max))
@@ -308,6 +314,39 @@ static int unknown_key(const struct request *req, const char *word, struct compl
 	return unknown(complaint, word, &nearest);
 }
 
+/* Understands "LOCAL REMOTE [ dev DEV ]" at words[*at]. */
+static int parse_path(struct request *req, int *at, int n_words, char *const *words,
+		      struct complaint *complaint)
+{
+	struct request_path *path = &req->paths[req->n_paths];
+	struct hasw_addr *ends[] = { &path->local, &path->remote };
+	const char *wrong;
+
+	if (req->n_paths == HASWITCH_PULSE_PATHS_MAX)
+		return complain(complaint, "\"path\": more than %d of them", HASWITCH_PULSE_PATHS_MAX);
+	for (size_t i = 0; i < 2; i++, (*at)++) {
+		if (*at == n_words)
+			return complain(complaint, "\"path\" needs LOCAL and REMOTE behind it");
+		wrong = hasw_addr_parse(ends[i], words[*at]);
+		if (wrong)
+			return complain(complaint, "\"%s\" %s", words[*at], wrong);
+	}
+	if (path->local.family != path->remote.family)
+		return complain(complaint, "\"path %s %s\": both addresses must be IPv4, or both IPv6",
+				words[*at - 2], words[*at - 1]);
+	path->dev = NULL;
+	if (*at < n_words && !strcmp(words[*at], "dev")) {
+		if (++*at == n_words)
+			return complain(complaint, "\"dev\" needs DEV behind it");
+		wrong = hasw_dev_check(words[*at]);
+		if (wrong)
+			return complain(complaint, "\"%s\" %s", words[*at], wrong);
+		path->dev = words[(*at)++];
+	}
+	req->n_paths++;
+	return 0;
+}
+
 /* Understands the keys and values from words[at] on. */
 static int parse_keys(struct request *req, int at, int n_words, char *const *words,
 		      struct complaint *complaint)
@@ -324,6 +363,12 @@ static int parse_keys(struct request *req, int at, int n_words, char *const *wor
 		desc = hasw_set_attr(op->set, key->attr);
 		if (key_used(req, key))
 			return complain(complaint, "\"%s\" is there twice", word);
+		if (key->form == VALUE_PATH) {
+			if (parse_path(req, &at, n_words, words, complaint))
+				return -1;
+			req->given |= ATTR(key->attr);
+			continue;
+		}
 		if (key->form != VALUE_NONE) {
 			if (at == n_words)
 				return complain(complaint, "\"%s\" needs %s behind it", word, key->meta);
@@ -400,6 +445,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	req->name = NULL;
 	req->n_list = 0;
 	req->n_names = 0;
+	req->n_paths = 0;
 	req->check = false;
 	req->subject_given = false;
 	req->svc_given = false;
@@ -448,11 +494,27 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	return find_missing(req, complaint);
 }
 
+static void encode_path(struct hasw_msg *msg, uint16_t attr, const struct request_path *path)
+{
+	struct nlattr *nest = hasw_nest_begin(msg, attr);
+
+	hasw_put_addr(msg, HASWITCH_A_PULSE_PATH_LOCAL4, &path->local);
+	hasw_put_addr(msg, HASWITCH_A_PULSE_PATH_REMOTE4, &path->remote);
+	if (path->dev)
+		hasw_put_string(msg, HASWITCH_A_PULSE_PATH_DEV, path->dev);
+	hasw_nest_end(msg, nest);
+}
+
 static void encode_value(const struct request *req, struct hasw_msg *msg, uint16_t attr)
 {
 	const struct hasw_attr *desc = hasw_set_attr(msg->op->set, attr);
 	const union value *value = &req->value[attr];
 
+	if (desc->type == HASW_T_NEST) {
+		for (unsigned int i = 0; i < req->n_paths; i++)
+			encode_path(msg, attr, &req->paths[i]);
+		return;
+	}
 	if (desc->multi) {
 		unsigned int n = req->n_names ? req->n_names : req->n_list;
 

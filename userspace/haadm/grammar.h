@@ -25,6 +25,8 @@ enum value_form {
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a time from now, as a stamp */
 	VALUE_FAILBACK,
+	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */
+	VALUE_KEY,		/* a file that holds one */
 };
 
 struct key {
@@ -72,6 +74,13 @@ union value {
 	uint8_t bytes[16];
 };
 
+/* A way between two nodes. */
+struct request_path {
+	struct hasw_addr local;
+	struct hasw_addr remote;
+	const char *dev;			/* NULL: any */
+};
+
 /* A command, understood. Texts belong to the words it was made of. */
 struct request {
 	const struct object *object;
@@ -87,6 +96,8 @@ struct request {
 	char *const *names;			/* SUBJECT_NAMES */
 	unsigned int n_names;
 	uint16_t list_attr;
+	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */
+	unsigned int n_paths;
 	bool check;				/* restore --check */
 };
 

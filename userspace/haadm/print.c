@@ -39,6 +39,18 @@ json_t *out_json_text(const char *text)
 	return json_string(clean);
 }
 
+/* JSON keys are the attributes' names with underscores, as jq likes them. */
+static void json_put(json_t *object, const char *name, json_t *value)
+{
+	char key[48];
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(key) - 1; i++)
+		key[i] = name[i] == '-' ? '_' : name[i];
+	key[i] = '\0';
+	json_object_set_new(object, key, value);
+}
+
 static json_t *addr_json(const struct hasw_addr *addr)
 {
 	char text[HASW_ADDR_TEXT];
@@ -57,8 +69,7 @@ static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 		return object;
 	for (uint16_t i = 1; i <= set->max; i++) {
 		if (rec.attr[i] && set->attrs[i].type != HASW_T_PAD)
-			json_object_set_new(object, set->attrs[i].name,
-					    attr_json(&set->attrs[i], rec.attr[i]));
+			json_put(object, set->attrs[i].name, attr_json(&set->attrs[i], rec.attr[i]));
 	}
 	return object;
 }
@@ -103,18 +114,6 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	number = hasw_attr_number(desc, attr);
 	text = desc->values ? hasw_enum_name(desc->values, number) : NULL;
 	return text ? json_string(text) : json_integer((json_int_t)number);
-}
-
-/* JSON keys are the attributes' names with underscores, as jq likes them. */
-static void json_put(json_t *object, const char *name, json_t *value)
-{
-	char key[48];
-	size_t i;
-
-	for (i = 0; name[i] && i < sizeof(key) - 1; i++)
-		key[i] = name[i] == '-' ? '_' : name[i];
-	key[i] = '\0';
-	json_object_set_new(object, key, value);
 }
 
 /* Wall time of a stamp, beside the stamp itself. */
@@ -266,6 +265,8 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		printf("+%s", hasw_span_format(value - other, buf));
 	else if (field->form == FORM_FAILBACK)
 		fputs(hasw_failback_format(value, buf), stdout);
+	else if (field->form == FORM_SPAN)
+		fputs(hasw_span_format(value, buf), stdout);
 	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else

@@ -18,6 +18,7 @@ enum field_form {
 	FORM_ADDR,	/* the address in attr or the one after it */
 	FORM_ADDRS,	/* both */
 	FORM_SVC,	/* the service in the four attributes from attr on */
+	FORM_SPAN,	/* a length of time */
 	FORM_STAMP,	/* a time since boot */
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_AFTER,	/* a time since boot; text: how long after attribute than */

@@ -13,6 +13,7 @@ struct showing {
 	const struct field *fields;
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
+	void (*after)(struct out *out, const struct hasw_record *rec);
 	bool begun;	/* the list, with its first object or at the end of an empty one */
 };
 
@@ -30,6 +31,8 @@ static int show_record(const struct hasw_record *rec, void *data)
 	if (!showing->wanted || showing->wanted(rec, showing->req)) {
 		begin(showing);
 		out_record(&showing->haadm->out, rec, showing->fields, showing->n);
+		if (showing->after && !showing->haadm->out.json)
+			showing->after(&showing->haadm->out, rec);
 	}
 	/* Nobody reads any more: no use in reading on. */
 	return ferror(stdout) ? -EPIPE : 0;
@@ -93,10 +96,10 @@ static int ask_named(struct hasw_sock *sock, const struct request *req, struct h
 	return ret;
 }
 
-enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
-		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
+static enum status run(struct showing *showing)
 {
-	struct showing showing = { haadm, req, fields, n, wanted, false };
+	const struct request *req = showing->req;
+	struct haadm *haadm = showing->haadm;
 	const struct hasw_op *op = hasw_op(req->verb->cmd);
 	struct hasw_sock *sock = haadm_sock(haadm);
 	char buf[HASW_MSG_SIZE];
@@ -112,14 +115,30 @@ enum status show_run(struct haadm *haadm, const struct request *req, const struc
 	if (req->verb->cmd == HASWITCH_CMD_MEMBER_GET && !request_has(req, HASWITCH_A_MEMBER_NODE))
 		one = false;
 	request_encode(req, &msg, buf, sizeof(buf), req->verb->cmd, one ? 0 : NLM_F_DUMP);
-	ret = one ? hasw_get(sock, &msg, show_record, &showing, &err) :
-		    hasw_dump(sock, &msg, show_record, &showing, &err);
-	if (!ret && !showing.begun)
+	ret = one ? hasw_get(sock, &msg, show_record, showing, &err) :
+		    hasw_dump(sock, &msg, show_record, showing, &err);
+	if (!ret && !showing->begun)
 		ret = ask_named(sock, req, &err);
 	/* Of what is not there JSON has nothing, not even an empty list. */
 	if (ret >= 0)
-		begin(&showing);
-	if (showing.begun)
+		begin(showing);
+	if (showing->begun)
 		out_list_end(&haadm->out);
 	return read_end(haadm, ret, &err);
+}
+
+enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
+		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
+{
+	struct showing showing = { haadm, req, fields, n, wanted, NULL, false };
+
+	return run(&showing);
+}
+
+enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
+			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec))
+{
+	struct showing showing = { haadm, req, fields, n, NULL, after, false };
+
+	return run(&showing);
 }

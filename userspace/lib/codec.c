@@ -80,6 +80,20 @@ void hasw_put_string(struct hasw_msg *msg, uint16_t attr, const char *text)
 	hasw_put_bytes(msg, attr, text, strlen(text) + 1);
 }
 
+struct nlattr *hasw_nest_begin(struct hasw_msg *msg, uint16_t attr)
+{
+	struct nlattr *nest = (struct nlattr *)((char *)msg->nlh + msg->nlh->nlmsg_len);
+
+	hasw_put_bytes(msg, attr | NLA_F_NESTED, NULL, 0);
+	return msg->full ? NULL : nest;
+}
+
+void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest)
+{
+	if (!msg->full && nest)
+		nest->nla_len = (uint16_t)((char *)msg->nlh + msg->nlh->nlmsg_len - (char *)nest);
+}
+
 void hasw_put_addr(struct hasw_msg *msg, uint16_t addr4, const struct hasw_addr *addr)
 {
 	hasw_put_bytes(msg, addr->family == AF_INET6 ? addr4 + 1 : addr4, addr->bytes, hasw_addr_len(addr));

@@ -37,6 +37,10 @@ void hasw_put_u64(struct hasw_msg *msg, uint16_t attr, uint64_t value);
 void hasw_put_string(struct hasw_msg *msg, uint16_t attr, const char *text);
 void hasw_put_bytes(struct hasw_msg *msg, uint16_t attr, const void *bytes, size_t len);
 
+/* Begins a nest, whose attributes follow, and ends it. */
+struct nlattr *hasw_nest_begin(struct hasw_msg *msg, uint16_t attr);
+void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest);
+
 /* Puts an address as attribute ADDR4 or, if IPv6, as the one after it. */
 void hasw_put_addr(struct hasw_msg *msg, uint16_t addr4, const struct hasw_addr *addr);
 

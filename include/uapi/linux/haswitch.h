@@ -33,6 +33,12 @@
 /* UDP port on which nodes get marked packets from each other. */
 #define HASWITCH_TUNNEL_PORT	6949
 
+/* UDP port of heartbeats, theirs and ours. */
+#define HASWITCH_PULSE_PORT	6947
+
+/* Most paths of one heartbeat session. */
+#define HASWITCH_PULSE_PATHS_MAX	4
+
 /**
  * enum haswitch_admin_state - What the administrator says of a node.
  * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
@@ -184,6 +190,8 @@ enum haswitch_reach {
  *    committed.
  * @HASWITCH_EVENT_KIND_LEASE: The tenure of a lease began or ended.
  * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
+ * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
+ * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -194,6 +202,8 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_CONFIG = 5,
 	HASWITCH_EVENT_KIND_LEASE = 6,
 	HASWITCH_EVENT_KIND_VIP_CONFLICT = 7,
+	HASWITCH_EVENT_KIND_PULSE_PATH = 8,
+	HASWITCH_EVENT_KIND_PULSE_TOLD = 9,
 };
 
 /**
@@ -285,6 +295,30 @@ enum haswitch_evidence {
 	HASWITCH_EVIDENCE_NEIGHBOUR = 2,
 	HASWITCH_EVIDENCE_UNREACHABLE = 3,
 	HASWITCH_EVIDENCE_RESIGNED = 4,
+};
+
+/**
+ * enum haswitch_pulse_state - What is heard of a peer, on one path or on all.
+ * @HASWITCH_PULSE_STATE_UP: It is heard, and hears us.
+ * @HASWITCH_PULSE_STATE_UNKNOWN: It was never heard, which says nothing of it.
+ * @HASWITCH_PULSE_STATE_ONE_WAY: It is heard, but says that it does not hear us.
+ * @HASWITCH_PULSE_STATE_DOWN: It was heard and has fallen silent.
+ */
+enum haswitch_pulse_state {
+	HASWITCH_PULSE_STATE_UP = 0,
+	HASWITCH_PULSE_STATE_UNKNOWN = 1,
+	HASWITCH_PULSE_STATE_ONE_WAY = 2,
+	HASWITCH_PULSE_STATE_DOWN = 3,
+};
+
+/**
+ * enum haswitch_pulse_kind - What a heartbeat says beside that its sender is there.
+ * @HASWITCH_PULSE_KIND_BEAT: Nothing.
+ * @HASWITCH_PULSE_KIND_GOING: The sender stops answering for what it holds.
+ */
+enum haswitch_pulse_kind {
+	HASWITCH_PULSE_KIND_BEAT = 0,
+	HASWITCH_PULSE_KIND_GOING = 1,
 };
 
 /**
@@ -513,6 +547,13 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_DEV: (string) Device on which it was seen (kind vip-conflict).
  * @HASWITCH_A_EVENT_LLADDR: (binary, 6 bytes) Link-layer address of who uses the vip (kind
  *    vip-conflict).
+ * @HASWITCH_A_EVENT_PATH: (u8) Number of the path in its session, from 0 (kind pulse-path).
+ * @HASWITCH_A_EVENT_PULSE_FROM: (u8, enum haswitch_pulse_state) State of the path before (kind
+ *    pulse-path).
+ * @HASWITCH_A_EVENT_PULSE_TO: (u8, enum haswitch_pulse_state) State of the path after (kind
+ *    pulse-path).
+ * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told).
+ * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -540,6 +581,11 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_EVIDENCE = 23,
 	HASWITCH_A_EVENT_DEV = 24,
 	HASWITCH_A_EVENT_LLADDR = 25,
+	HASWITCH_A_EVENT_PATH = 26,
+	HASWITCH_A_EVENT_PULSE_FROM = 27,
+	HASWITCH_A_EVENT_PULSE_TO = 28,
+	HASWITCH_A_EVENT_TOLD = 29,
+	HASWITCH_A_EVENT_VALUE = 30,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,
@@ -618,6 +664,10 @@ enum haswitch_a_bucket {
  *    node holds. They are answered by an announcement.
  * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Those of them that were not answered, because the
  *    vip had been announced for that within a second, or too many others.
+ * @HASWITCH_A_STATS_PULSE_UNKNOWN: (u64) Heartbeats of no session, or between other addresses
+ *    than those of its paths; dropped unhashed.
+ * @HASWITCH_A_STATS_PULSE_MALFORMED: (u64) Packets to the heartbeat port that are no
+ *    heartbeats.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -651,6 +701,8 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_REPEATED = 29,
 	HASWITCH_A_STATS_CONFLICTS = 30,
 	HASWITCH_A_STATS_CONFLICTS_CAPPED = 31,
+	HASWITCH_A_STATS_PULSE_UNKNOWN = 32,
+	HASWITCH_A_STATS_PULSE_MALFORMED = 33,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -757,6 +809,134 @@ enum haswitch_a_lease {
 };
 
 /**
+ * enum haswitch_a_pulse_path - attributes: One way between two nodes that heartbeats take.
+ * @HASWITCH_A_PULSE_PATH_LOCAL4: (u32, big-endian) Our address, if IPv4. Both addresses of a
+ *    path are of one family.
+ * @HASWITCH_A_PULSE_PATH_LOCAL6: (binary, 16 bytes) Our address, if IPv6.
+ * @HASWITCH_A_PULSE_PATH_REMOTE4: (u32, big-endian) The peer's address, if IPv4.
+ * @HASWITCH_A_PULSE_PATH_REMOTE6: (binary, 16 bytes) The peer's address, if IPv6.
+ * @HASWITCH_A_PULSE_PATH_DEV: (string, at most 15 bytes) Device by which heartbeats leave;
+ *    without it the routes say. A link-local address needs it.
+ */
+enum haswitch_a_pulse_path {
+	HASWITCH_A_PULSE_PATH_LOCAL4 = 1,
+	HASWITCH_A_PULSE_PATH_LOCAL6 = 2,
+	HASWITCH_A_PULSE_PATH_REMOTE4 = 3,
+	HASWITCH_A_PULSE_PATH_REMOTE6 = 4,
+	HASWITCH_A_PULSE_PATH_DEV = 5,
+
+	/* private: */
+	__HASWITCH_A_PULSE_PATH_MAX,
+	HASWITCH_A_PULSE_PATH_MAX = __HASWITCH_A_PULSE_PATH_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_pulse_path_state - attributes: How a path does.
+ * @HASWITCH_A_PULSE_PATH_STATE_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOCAL4: (u32, big-endian) Our address, if IPv4.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOCAL6: (binary, 16 bytes) Our address, if IPv6.
+ * @HASWITCH_A_PULSE_PATH_STATE_REMOTE4: (u32, big-endian) The peer's address, if IPv4.
+ * @HASWITCH_A_PULSE_PATH_STATE_REMOTE6: (binary, 16 bytes) The peer's address, if IPv6.
+ * @HASWITCH_A_PULSE_PATH_STATE_DEV: (string) Device by which heartbeats leave.
+ * @HASWITCH_A_PULSE_PATH_STATE_STATE: (u8, enum haswitch_pulse_state) What is heard on the
+ *    path.
+ * @HASWITCH_A_PULSE_PATH_STATE_HEARD: (u64) When a heartbeat came last, ns; absent if never.
+ * @HASWITCH_A_PULSE_PATH_STATE_ECHO: (u64) The number of the last of our heartbeats that the
+ *    peer has heard.
+ * @HASWITCH_A_PULSE_PATH_STATE_SENT: (u64) Heartbeats sent.
+ * @HASWITCH_A_PULSE_PATH_STATE_UNSENT: (u64) Heartbeats that had no route or no memory.
+ * @HASWITCH_A_PULSE_PATH_STATE_RECEIVED: (u64) Heartbeats taken.
+ * @HASWITCH_A_PULSE_PATH_STATE_BAD_MAC: (u64) Packets that somebody without the key made.
+ * @HASWITCH_A_PULSE_PATH_STATE_REPLAYED: (u64) Heartbeats that had come before, are older than
+ *    the window, or are of an earlier life of the peer.
+ * @HASWITCH_A_PULSE_PATH_STATE_OLD_KEY: (u64) Heartbeats made with a key that is not known, or
+ *    no longer.
+ * @HASWITCH_A_PULSE_PATH_STATE_MALFORMED: (u64) Authentic heartbeats that make no sense.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOST: (u64) Heartbeats that the peer sent and that never came.
+ * @HASWITCH_A_PULSE_PATH_STATE_JITTER: (u64) Variation of the time under way, ns, smoothed as
+ *    in RFC 3550.
+ */
+enum haswitch_a_pulse_path_state {
+	HASWITCH_A_PULSE_PATH_STATE_PAD = 1,
+	HASWITCH_A_PULSE_PATH_STATE_LOCAL4 = 2,
+	HASWITCH_A_PULSE_PATH_STATE_LOCAL6 = 3,
+	HASWITCH_A_PULSE_PATH_STATE_REMOTE4 = 4,
+	HASWITCH_A_PULSE_PATH_STATE_REMOTE6 = 5,
+	HASWITCH_A_PULSE_PATH_STATE_DEV = 6,
+	HASWITCH_A_PULSE_PATH_STATE_STATE = 7,
+	HASWITCH_A_PULSE_PATH_STATE_HEARD = 8,
+	HASWITCH_A_PULSE_PATH_STATE_ECHO = 9,
+	HASWITCH_A_PULSE_PATH_STATE_SENT = 10,
+	HASWITCH_A_PULSE_PATH_STATE_UNSENT = 11,
+	HASWITCH_A_PULSE_PATH_STATE_RECEIVED = 12,
+	HASWITCH_A_PULSE_PATH_STATE_BAD_MAC = 13,
+	HASWITCH_A_PULSE_PATH_STATE_REPLAYED = 14,
+	HASWITCH_A_PULSE_PATH_STATE_OLD_KEY = 15,
+	HASWITCH_A_PULSE_PATH_STATE_MALFORMED = 16,
+	HASWITCH_A_PULSE_PATH_STATE_LOST = 17,
+	HASWITCH_A_PULSE_PATH_STATE_JITTER = 18,
+
+	/* private: */
+	__HASWITCH_A_PULSE_PATH_STATE_MAX,
+	HASWITCH_A_PULSE_PATH_STATE_MAX = __HASWITCH_A_PULSE_PATH_STATE_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_pulse - attributes: Heartbeats with one peer that the module itself sends
+ *    and checks. A session stays until it is deleted or its node is.
+ * @HASWITCH_A_PULSE_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_PULSE_NODE: (string, 1 to 31 bytes) Name of the peer's node.
+ * @HASWITCH_A_PULSE_ID: (u32, 1 to 2147483647) Number of the session, the same at both ends,
+ *    and another one for each session of a node.
+ * @HASWITCH_A_PULSE_INTERVAL: (u64, 500000 to 10000000000) Time between two heartbeats that we
+ *    send, ns.
+ * @HASWITCH_A_PULSE_MULTIPLIER: (u8, 2 to 255) The peer is lost when it was silent on all
+ *    paths for so many of its own intervals, which its heartbeats tell.
+ * @HASWITCH_A_PULSE_PATH: (nest of pulse-path attributes, may repeat) A path, one to
+ *    pulse-paths-max of them.
+ * @HASWITCH_A_PULSE_TX_KEY: (binary, 16 bytes) SipHash key of our heartbeats. Never shown.
+ * @HASWITCH_A_PULSE_RX_KEY: (binary, 16 bytes) SipHash key of the peer's heartbeats, not the
+ *    tx-key. Never shown.
+ * @HASWITCH_A_PULSE_KEY_ID: (u8) Number of both keys, the same at both ends; default 0.
+ *    pulse-key takes another one than the one in use.
+ * @HASWITCH_A_PULSE_STATE: (u8, enum haswitch_pulse_state) What is heard of the peer on all
+ *    paths together. Read only.
+ * @HASWITCH_A_PULSE_PEER_INTERVAL: (u64) Time between two heartbeats that the peer promises,
+ *    ns. Read only.
+ * @HASWITCH_A_PULSE_PEER_MULTIPLIER: (u8) After how many of our intervals the peer gives us
+ *    up. Read only.
+ * @HASWITCH_A_PULSE_KEY_NEXT: (u8) Number of the keys that wait for the peer to have them.
+ *    Read only.
+ * @HASWITCH_A_PULSE_LATE: (u64) How often a timer of ours came an interval late or more, so
+ *    that nobody was judged for one interval. Read only.
+ * @HASWITCH_A_PULSE_LOSSES: (u64) How often the peer was lost. Read only.
+ * @HASWITCH_A_PULSE_PATH_STATE: (nest of pulse-path-state attributes, may repeat) How each
+ *    path does, in their order. Read only.
+ */
+enum haswitch_a_pulse {
+	HASWITCH_A_PULSE_PAD = 1,
+	HASWITCH_A_PULSE_NODE = 2,
+	HASWITCH_A_PULSE_ID = 3,
+	HASWITCH_A_PULSE_INTERVAL = 4,
+	HASWITCH_A_PULSE_MULTIPLIER = 5,
+	HASWITCH_A_PULSE_PATH = 6,
+	HASWITCH_A_PULSE_TX_KEY = 7,
+	HASWITCH_A_PULSE_RX_KEY = 8,
+	HASWITCH_A_PULSE_KEY_ID = 9,
+	HASWITCH_A_PULSE_STATE = 10,
+	HASWITCH_A_PULSE_PEER_INTERVAL = 11,
+	HASWITCH_A_PULSE_PEER_MULTIPLIER = 12,
+	HASWITCH_A_PULSE_KEY_NEXT = 13,
+	HASWITCH_A_PULSE_LATE = 14,
+	HASWITCH_A_PULSE_LOSSES = 15,
+	HASWITCH_A_PULSE_PATH_STATE = 16,
+
+	/* private: */
+	__HASWITCH_A_PULSE_MAX,
+	HASWITCH_A_PULSE_MAX = __HASWITCH_A_PULSE_MAX - 1,
+};
+
+/**
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
  *    there already, E2BIG above nodes-max.
@@ -812,6 +992,16 @@ enum haswitch_a_lease {
  * @HASWITCH_CMD_LEASE_GET: Show one lease, or all of them.
  * @HASWITCH_CMD_NODE_FAILBACK: End the time in which a node is held, and forgive its deaths.
  *    ENOENT if there is none, EHOSTDOWN if it is down.
+ * @HASWITCH_CMD_PULSE_SET: Begin heartbeats with a node, or change their interval and
+ *    multiplier, of which a peer is told before it can miss any. A new session needs all but
+ *    key-id. ENOENT if the node is not there, EEXIST if the session, or another with its id,
+ *    is, EADDRINUSE if the UDP port is taken.
+ * @HASWITCH_CMD_PULSE_KEY: New keys, without a gap: they are used when the peer has them too;
+ *    from then on the old ones are taken for as long as it takes to call the peer lost, and no
+ *    longer.
+ * @HASWITCH_CMD_PULSE_DEL: End heartbeats with a node. What they said of it no longer counts.
+ *    ENOENT if there is no session.
+ * @HASWITCH_CMD_PULSE_GET: Show one session, or all of them.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -846,6 +1036,10 @@ enum haswitch_cmd {
 	HASWITCH_CMD_LEASE_DEL = 30,
 	HASWITCH_CMD_LEASE_GET = 31,
 	HASWITCH_CMD_NODE_FAILBACK = 32,
+	HASWITCH_CMD_PULSE_SET = 33,
+	HASWITCH_CMD_PULSE_KEY = 34,
+	HASWITCH_CMD_PULSE_DEL = 35,
+	HASWITCH_CMD_PULSE_GET = 36,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

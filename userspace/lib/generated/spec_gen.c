@@ -149,12 +149,14 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_CONFIG] = "config",
 	[HASWITCH_EVENT_KIND_LEASE] = "lease",
 	[HASWITCH_EVENT_KIND_VIP_CONFLICT] = "vip-conflict",
+	[HASWITCH_EVENT_KIND_PULSE_PATH] = "pulse-path",
+	[HASWITCH_EVENT_KIND_PULSE_TOLD] = "pulse-told",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 8,
+	.count = 10,
 };
 
 static const char *const names_cause[] = {
@@ -224,6 +226,30 @@ const struct hasw_enum hasw_enum_evidence = {
 	.name = "evidence",
 	.names = names_evidence,
 	.count = 5,
+};
+
+static const char *const names_pulse_state[] = {
+	[HASWITCH_PULSE_STATE_UP] = "up",
+	[HASWITCH_PULSE_STATE_UNKNOWN] = "unknown",
+	[HASWITCH_PULSE_STATE_ONE_WAY] = "one-way",
+	[HASWITCH_PULSE_STATE_DOWN] = "down",
+};
+
+const struct hasw_enum hasw_enum_pulse_state = {
+	.name = "pulse-state",
+	.names = names_pulse_state,
+	.count = 4,
+};
+
+static const char *const names_pulse_kind[] = {
+	[HASWITCH_PULSE_KIND_BEAT] = "beat",
+	[HASWITCH_PULSE_KIND_GOING] = "going",
+};
+
+const struct hasw_enum hasw_enum_pulse_kind = {
+	.name = "pulse-kind",
+	.names = names_pulse_kind,
+	.count = 2,
 };
 
 static const struct hasw_attr attrs_node[] = {
@@ -674,6 +700,29 @@ static const struct hasw_attr attrs_event[] = {
 		.min_len = 6,
 		.max_len = 6,
 	},
+	[HASWITCH_A_EVENT_PATH] = {
+		.name = "path",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_EVENT_PULSE_FROM] = {
+		.name = "pulse-from",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_pulse_state,
+	},
+	[HASWITCH_A_EVENT_PULSE_TO] = {
+		.name = "pulse-to",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_pulse_state,
+	},
+	[HASWITCH_A_EVENT_TOLD] = {
+		.name = "told",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_pulse_kind,
+	},
+	[HASWITCH_A_EVENT_VALUE] = {
+		.name = "value",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_event = {
@@ -834,6 +883,14 @@ static const struct hasw_attr attrs_stats[] = {
 		.name = "conflicts-capped",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_STATS_PULSE_UNKNOWN] = {
+		.name = "pulse-unknown",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_PULSE_MALFORMED] = {
+		.name = "pulse-malformed",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_stats = {
@@ -990,6 +1047,228 @@ const struct hasw_set hasw_set_lease = {
 	.name = "lease",
 	.attrs = attrs_lease,
 	.max = HASWITCH_A_LEASE_MAX,
+};
+
+static const struct hasw_attr attrs_pulse_path[] = {
+	[HASWITCH_A_PULSE_PATH_LOCAL4] = {
+		.name = "local4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_PULSE_PATH_LOCAL6] = {
+		.name = "local6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_PATH_REMOTE4] = {
+		.name = "remote4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_PULSE_PATH_REMOTE6] = {
+		.name = "remote6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_PATH_DEV] = {
+		.name = "dev",
+		.type = HASW_T_STRING,
+		.max_len = 15,
+	},
+};
+
+const struct hasw_set hasw_set_pulse_path = {
+	.name = "pulse-path",
+	.attrs = attrs_pulse_path,
+	.max = HASWITCH_A_PULSE_PATH_MAX,
+};
+
+static const struct hasw_attr attrs_pulse_path_state[] = {
+	[HASWITCH_A_PULSE_PATH_STATE_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_LOCAL4] = {
+		.name = "local4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_LOCAL6] = {
+		.name = "local6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_REMOTE4] = {
+		.name = "remote4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_REMOTE6] = {
+		.name = "remote6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_DEV] = {
+		.name = "dev",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_STATE] = {
+		.name = "state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_pulse_state,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_HEARD] = {
+		.name = "heard",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_ECHO] = {
+		.name = "echo",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_SENT] = {
+		.name = "sent",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_UNSENT] = {
+		.name = "unsent",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_RECEIVED] = {
+		.name = "received",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_BAD_MAC] = {
+		.name = "bad-mac",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_REPLAYED] = {
+		.name = "replayed",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_OLD_KEY] = {
+		.name = "old-key",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_MALFORMED] = {
+		.name = "malformed",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_LOST] = {
+		.name = "lost",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE_JITTER] = {
+		.name = "jitter",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_pulse_path_state = {
+	.name = "pulse-path-state",
+	.attrs = attrs_pulse_path_state,
+	.max = HASWITCH_A_PULSE_PATH_STATE_MAX,
+};
+
+static const struct hasw_attr attrs_pulse[] = {
+	[HASWITCH_A_PULSE_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_PULSE_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_PULSE_ID] = {
+		.name = "id",
+		.type = HASW_T_U32,
+		.min = 1ULL,
+		.max = 2147483647ULL,
+	},
+	[HASWITCH_A_PULSE_INTERVAL] = {
+		.name = "interval",
+		.type = HASW_T_U64,
+		.min = 500000ULL,
+		.max = 10000000000ULL,
+	},
+	[HASWITCH_A_PULSE_MULTIPLIER] = {
+		.name = "multiplier",
+		.type = HASW_T_U8,
+		.min = 2ULL,
+		.max = 255ULL,
+	},
+	[HASWITCH_A_PULSE_PATH] = {
+		.name = "path",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_pulse_path,
+	},
+	[HASWITCH_A_PULSE_TX_KEY] = {
+		.name = "tx-key",
+		.type = HASW_T_BINARY,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_RX_KEY] = {
+		.name = "rx-key",
+		.type = HASW_T_BINARY,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_PULSE_KEY_ID] = {
+		.name = "key-id",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_PULSE_STATE] = {
+		.name = "state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_pulse_state,
+	},
+	[HASWITCH_A_PULSE_PEER_INTERVAL] = {
+		.name = "peer-interval",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PEER_MULTIPLIER] = {
+		.name = "peer-multiplier",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_PULSE_KEY_NEXT] = {
+		.name = "key-next",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_PULSE_LATE] = {
+		.name = "late",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_LOSSES] = {
+		.name = "losses",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_PULSE_PATH_STATE] = {
+		.name = "path-state",
+		.type = HASW_T_NEST,
+		.multi = true,
+		.nested = &hasw_set_pulse_path_state,
+	},
+};
+
+const struct hasw_set hasw_set_pulse = {
+	.name = "pulse",
+	.attrs = attrs_pulse,
+	.max = HASWITCH_A_PULSE_MAX,
 };
 
 const struct hasw_op hasw_ops[HASW_N_OPS] = {
@@ -1297,7 +1576,12 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_EPOCH) |
 			BIT(HASWITCH_A_EVENT_EVIDENCE) |
 			BIT(HASWITCH_A_EVENT_DEV) |
-			BIT(HASWITCH_A_EVENT_LLADDR),
+			BIT(HASWITCH_A_EVENT_LLADDR) |
+			BIT(HASWITCH_A_EVENT_PATH) |
+			BIT(HASWITCH_A_EVENT_PULSE_FROM) |
+			BIT(HASWITCH_A_EVENT_PULSE_TO) |
+			BIT(HASWITCH_A_EVENT_TOLD) |
+			BIT(HASWITCH_A_EVENT_VALUE),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -1326,7 +1610,12 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_EPOCH) |
 			BIT(HASWITCH_A_EVENT_EVIDENCE) |
 			BIT(HASWITCH_A_EVENT_DEV) |
-			BIT(HASWITCH_A_EVENT_LLADDR),
+			BIT(HASWITCH_A_EVENT_LLADDR) |
+			BIT(HASWITCH_A_EVENT_PATH) |
+			BIT(HASWITCH_A_EVENT_PULSE_FROM) |
+			BIT(HASWITCH_A_EVENT_PULSE_TO) |
+			BIT(HASWITCH_A_EVENT_TOLD) |
+			BIT(HASWITCH_A_EVENT_VALUE),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
@@ -1359,7 +1648,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_STATS_DECISION_FIRST) |
 			BIT(HASWITCH_A_STATS_REPEATED) |
 			BIT(HASWITCH_A_STATS_CONFLICTS) |
-			BIT(HASWITCH_A_STATS_CONFLICTS_CAPPED),
+			BIT(HASWITCH_A_STATS_CONFLICTS_CAPPED) |
+			BIT(HASWITCH_A_STATS_PULSE_UNKNOWN) |
+			BIT(HASWITCH_A_STATS_PULSE_MALFORMED),
 	},
 	[HASWITCH_CMD_CONFIG_BEGIN] = {
 		.name = "config-begin",
@@ -1474,5 +1765,60 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 		.has_do = true,
 		.do_request =
 			BIT(HASWITCH_A_NODE_NAME),
+	},
+	[HASWITCH_CMD_PULSE_SET] = {
+		.name = "pulse-set",
+		.set = &hasw_set_pulse,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_PULSE_NODE) |
+			BIT(HASWITCH_A_PULSE_ID) |
+			BIT(HASWITCH_A_PULSE_INTERVAL) |
+			BIT(HASWITCH_A_PULSE_MULTIPLIER) |
+			BIT(HASWITCH_A_PULSE_PATH) |
+			BIT(HASWITCH_A_PULSE_TX_KEY) |
+			BIT(HASWITCH_A_PULSE_RX_KEY) |
+			BIT(HASWITCH_A_PULSE_KEY_ID),
+	},
+	[HASWITCH_CMD_PULSE_KEY] = {
+		.name = "pulse-key",
+		.set = &hasw_set_pulse,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_PULSE_NODE) |
+			BIT(HASWITCH_A_PULSE_TX_KEY) |
+			BIT(HASWITCH_A_PULSE_RX_KEY) |
+			BIT(HASWITCH_A_PULSE_KEY_ID),
+	},
+	[HASWITCH_CMD_PULSE_DEL] = {
+		.name = "pulse-del",
+		.set = &hasw_set_pulse,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_PULSE_NODE),
+	},
+	[HASWITCH_CMD_PULSE_GET] = {
+		.name = "pulse-get",
+		.set = &hasw_set_pulse,
+		.has_do = true,
+		.has_dump = true,
+		.do_request =
+			BIT(HASWITCH_A_PULSE_NODE),
+		.reply =
+			BIT(HASWITCH_A_PULSE_NODE) |
+			BIT(HASWITCH_A_PULSE_ID) |
+			BIT(HASWITCH_A_PULSE_INTERVAL) |
+			BIT(HASWITCH_A_PULSE_MULTIPLIER) |
+			BIT(HASWITCH_A_PULSE_KEY_ID) |
+			BIT(HASWITCH_A_PULSE_STATE) |
+			BIT(HASWITCH_A_PULSE_PEER_INTERVAL) |
+			BIT(HASWITCH_A_PULSE_PEER_MULTIPLIER) |
+			BIT(HASWITCH_A_PULSE_KEY_NEXT) |
+			BIT(HASWITCH_A_PULSE_LATE) |
+			BIT(HASWITCH_A_PULSE_LOSSES) |
+			BIT(HASWITCH_A_PULSE_PATH_STATE),
 	},
 };

@@ -22,6 +22,8 @@ extern const struct hasw_enum hasw_enum_cause;
 extern const struct hasw_enum hasw_enum_object;
 extern const struct hasw_enum hasw_enum_action;
 extern const struct hasw_enum hasw_enum_evidence;
+extern const struct hasw_enum hasw_enum_pulse_state;
+extern const struct hasw_enum hasw_enum_pulse_kind;
 
 extern const struct hasw_set hasw_set_node;
 extern const struct hasw_set hasw_set_vip;
@@ -34,9 +36,12 @@ extern const struct hasw_set hasw_set_stats;
 extern const struct hasw_set hasw_set_config;
 extern const struct hasw_set hasw_set_times;
 extern const struct hasw_set hasw_set_lease;
+extern const struct hasw_set hasw_set_pulse_path;
+extern const struct hasw_set hasw_set_pulse_path_state;
+extern const struct hasw_set hasw_set_pulse;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 33
+#define HASW_N_OPS 37
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

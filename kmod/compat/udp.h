@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* UDP sockets of the kernel between 6.1 and 7.2, under one name each. */
+#ifndef HASW_COMPAT_UDP_H
+#define HASW_COMPAT_UDP_H
+
+#include <linux/version.h>
+#include <net/udp_tunnel.h>
+
+/**
+ * hasw_udp_setup() - lets a function see what comes to a socket
+ * @net: namespace
+ * @sock: the socket
+ * @cfg: the function and its data
+ *
+ * Context: process.
+ */
+static inline void hasw_udp_setup(struct net *net, struct socket *sock,
+				  struct udp_tunnel_sock_cfg *cfg)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	setup_udp_tunnel_sock(net, sock, cfg);
+#else
+	setup_udp_tunnel_sock(net, sock->sk, cfg);
+#endif
+}
+
+/**
+ * hasw_udp_release() - closes a socket; waits until nobody sees what comes to it
+ * @sock: the socket
+ *
+ * Context: process.
+ */
+static inline void hasw_udp_release(struct socket *sock)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	udp_tunnel_sock_release(sock);
+#else
+	udp_tunnel_sock_release(sock->sk);
+#endif
+}
+
+/**
+ * hasw_udp_xmit4() - sends what is in a packet by UDP over IPv4
+ * @rt: its route, whose reference is taken over
+ * @sk: the socket
+ * @skb: the packet, taken over
+ * @src: sender's address
+ * @dst: receiver's address
+ * @tos: type of service
+ * @port: both ports
+ *
+ * Context: softirqs off.
+ */
+static inline void hasw_udp_xmit4(struct rtable *rt, struct sock *sk,
+				  struct sk_buff *skb, __be32 src, __be32 dst,
+				  u8 tos, __be16 port)
+{
+	u8 ttl = ip4_dst_hoplimit(&rt->dst);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, 0, port, port,
+			    false, false);
+#else
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, 0, port, port,
+			    false, false, 0);
+#endif
+}
+
+/**
+ * hasw_udp_xmit6() - sends what is in a packet by UDP over IPv6
+ * @dst: its route, whose reference is taken over
+ * @sk: the socket
+ * @skb: the packet, taken over
+ * @saddr: sender's address
+ * @daddr: receiver's address
+ * @prio: traffic class
+ * @port: both ports
+ *
+ * Context: softirqs off.
+ */
+static inline void hasw_udp_xmit6(struct dst_entry *dst, struct sock *sk,
+				  struct sk_buff *skb, struct in6_addr *saddr,
+				  struct in6_addr *daddr, u8 prio, __be16 port)
+{
+	u8 ttl = ip6_dst_hoplimit(dst);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, saddr, daddr, prio, ttl, 0,
+			     port, port, false);
+#else
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, saddr, daddr, prio, ttl, 0,
+			     port, port, false, 0);
+#endif
+}
+
+#endif

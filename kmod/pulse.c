@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Heartbeat sessions come, follow their node through restores, and go. */
+#include <linux/hash.h>
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include "pulse.h"
+
+static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
+{
+	return &hn->pulses->by_id[hash_32(id, ilog2(HASW_PULSE_BUCKETS))];
+}
+
+/**
+ * hasw_pulse_init() - makes a namespace able to have sessions
+ * @hn: namespace
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_pulse_init(struct hasw_net *hn)
+{
+	struct hasw_pulses *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
+
+	if (!all)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&all->list);
+	hn->pulses = all;
+	return 0;
+}
+
+/**
+ * hasw_pulse_find() - the session with a node
+ * @hn: namespace
+ * @node: the node
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the session, or NULL.
+ */
+struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
+				   const struct hasw_node *node)
+{
+	struct hasw_pulse *p;
+
+	lockdep_assert_held(&hn->mutex);
+	list_for_each_entry(p, &hn->pulses->list, list)
+		if (p->node == node)
+			return p;
+	return NULL;
+}
+
+/**
+ * hasw_pulse_at() - the session of a number
+ * @hn: namespace
+ * @id: its number
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the session, or NULL.
+ */
+struct hasw_pulse *hasw_pulse_at(const struct hasw_net *hn, u32 id)
+{
+	struct hasw_pulse *p;
+
+	hlist_for_each_entry_rcu(p, hasw_pulse_bucket(hn, id), by_id,
+				 lockdep_is_held(&hn->mutex))
+		if (p->id == id)
+			return p;
+	return NULL;
+}
+
+static u64 hasw_pulse_random(void)
+{
+	u64 number;
+
+	/* 0 stands for what is not known. */
+	do {
+		number = get_random_u64();
+	} while (!number);
+	return number;
+}
+
+/**
+ * hasw_pulse_new() - makes a session
+ * @hn: namespace
+ * @id: its number
+ * @n_paths: how many paths it will have, for the caller to fill in
+ *
+ * Context: process.
+ * Return: the session, which nobody knows yet, or NULL without memory.
+ */
+struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
+{
+	struct hasw_pulse *p;
+	u32 i;
+
+	p = kzalloc(struct_size(p, path, n_paths), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return NULL;
+	p->hn = hn;
+	p->id = id;
+	p->n_paths = n_paths;
+	spin_lock_init(&p->lock);
+	p->state = HASWITCH_PULSE_STATE_UNKNOWN;
+	p->reported = HASWITCH_PULSE_STATE_UNKNOWN;
+	p->life = hasw_pulse_random();
+	p->challenge = hasw_pulse_random();
+	hasw_pulse_send_init(p);
+	hasw_pulse_hear_init(p);
+	for (i = 0; i < n_paths; i++) {
+		p->path[i].state = HASWITCH_PULSE_STATE_UNKNOWN;
+		p->path[i].reported = HASWITCH_PULSE_STATE_UNKNOWN;
+		if (dst_cache_init(&p->path[i].dst, GFP_KERNEL_ACCOUNT)) {
+			hasw_pulse_free(p);
+			return NULL;
+		}
+	}
+	return p;
+}
+
+/**
+ * hasw_pulse_free() - frees a session that nobody knows
+ * @p: the session
+ *
+ * Context: process.
+ */
+void hasw_pulse_free(struct hasw_pulse *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++)
+		dst_cache_destroy(&p->path[i].dst);
+	kfree_sensitive(p);
+}
+
+static void hasw_pulse_free_work(struct work_struct *work)
+{
+	hasw_pulse_free(container_of(to_rcu_work(work), struct hasw_pulse,
+				     rcu));
+}
+
+/**
+ * hasw_pulse_add() - begins a session
+ * @p: the session, complete but for what is given here
+ * @node: its node, which has none
+ * @keys: its first keys
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno, and nothing is changed.
+ */
+int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
+		   const struct hasw_pulse_keys *keys)
+{
+	struct hasw_net *hn = p->hn;
+	int err;
+
+	lockdep_assert_held(&hn->mutex);
+	err = hasw_pulse_net_open(hn, p);
+	if (err)
+		return err;
+	p->node = node;
+	p->tx_now = keys->tx;
+	p->tx_id = keys->id;
+	p->tx_next_id = keys->id;
+	p->rx[HASW_PULSE_NOW].key = keys->rx;
+	p->rx[HASW_PULSE_NOW].id = keys->id;
+	p->rx[HASW_PULSE_NOW].valid = true;
+	hlist_add_head_rcu(&p->by_id, hasw_pulse_bucket(hn, p->id));
+	list_add_tail_rcu(&p->list, &hn->pulses->list);
+	hasw_pulse_send_start(p);
+	return 0;
+}
+
+/* Ends a session; what it said of its node stays as it is. */
+static void hasw_pulse_end(struct hasw_pulse *p)
+{
+	struct hasw_net *hn = p->hn;
+
+	lockdep_assert_held(&hn->mutex);
+	hlist_del_rcu(&p->by_id);
+	list_del_rcu(&p->list);
+	/* Under both, for nobody reports of a dead session either. */
+	spin_lock_bh(&hn->state_lock);
+	spin_lock(&p->lock);
+	p->dead = true;
+	spin_unlock(&p->lock);
+	spin_unlock_bh(&hn->state_lock);
+	hrtimer_cancel(&p->beat);
+	hrtimer_cancel(&p->judge);
+	hasw_pulse_net_close(hn, p);
+	INIT_RCU_WORK(&p->rcu, hasw_pulse_free_work);
+	queue_rcu_work(hasw_wq, &p->rcu);
+}
+
+/**
+ * hasw_pulse_exit() - ends all sessions for good
+ * @hn: namespace, which nobody configures any more
+ *
+ * Context: process, no lock held.
+ */
+void hasw_pulse_exit(struct hasw_net *hn)
+{
+	struct hasw_pulse *p, *next;
+
+	mutex_lock(&hn->mutex);
+	list_for_each_entry_safe(p, next, &hn->pulses->list, list)
+		hasw_pulse_end(p);
+	mutex_unlock(&hn->mutex);
+	/* Who tells all peers walks the list. */
+	synchronize_rcu();
+	kfree(hn->pulses);
+	hn->pulses = NULL;
+}
+
+/* What a session said of a node no longer counts. */
+static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
+{
+	spin_lock_bh(&hn->state_lock);
+	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_PULSE, false,
+			       hasw_switch_now());
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_pulse_del() - ends a session
+ * @p: the session
+ *
+ * What it said of its node no longer counts.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_pulse_del(struct hasw_pulse *p)
+{
+	struct hasw_node *node = p->node;
+	struct hasw_net *hn = p->hn;
+
+	hasw_pulse_end(p);
+	hasw_pulse_acquit(hn, node);
+}
+
+/**
+ * hasw_pulse_node_del() - a node goes, and its session with it
+ * @hn: namespace
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node)
+{
+	struct hasw_pulse *p = hasw_pulse_find(hn, node);
+
+	if (p)
+		hasw_pulse_end(p);
+}
+
+/**
+ * hasw_pulse_follow() - sessions go over to the nodes of a restore
+ * @hn: namespace, whose nodes know their twins
+ *
+ * A session whose node is not restored, or is this machine now, ends.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_pulse_follow(struct hasw_net *hn)
+{
+	struct hasw_pulse *p, *next;
+	struct hasw_node *twin;
+
+	lockdep_assert_held(&hn->mutex);
+	list_for_each_entry_safe(p, next, &hn->pulses->list, list) {
+		twin = p->node->twin;
+		if (!twin || twin->self) {
+			hasw_pulse_end(p);
+			if (twin)
+				hasw_pulse_acquit(hn, twin);
+			continue;
+		}
+		spin_lock_bh(&hn->state_lock);
+		p->node = twin;
+		/* Anew, for what was found since the twin took over. */
+		spin_lock(&p->lock);
+		p->reported = HASWITCH_PULSE_STATE_UNKNOWN;
+		spin_unlock(&p->lock);
+		spin_unlock_bh(&hn->state_lock);
+		local_bh_disable();
+		hasw_pulse_report(p);
+		local_bh_enable();
+	}
+}
+
+/**
+ * hasw_pulse_rekey() - gives a session new keys, without a gap
+ * @p: the session
+ * @keys: the keys, with another number than those in use
+ *
+ * We listen for them at once, and talk by them when the peer says that it
+ * listens for them, or talks by them itself. Keys that still wait for that
+ * are replaced.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, -EEXIST if the keys in use have that number, -EBUSY while the
+ * peer goes over to those before.
+ */
+int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
+{
+	struct hasw_pulse_slot *next = &p->rx[HASW_PULSE_NEXT];
+	int err = 0;
+
+	spin_lock_bh(&p->lock);
+	if (keys->id == p->rx[HASW_PULSE_NOW].id)
+		err = -EEXIST;
+	else if (next->valid && p->tx_id == next->id)
+		err = -EBUSY;
+	if (err) {
+		spin_unlock_bh(&p->lock);
+		return err;
+	}
+	/* A number means one key. */
+	if (p->rx[HASW_PULSE_OLD].valid &&
+	    p->rx[HASW_PULSE_OLD].id == keys->id)
+		memzero_explicit(&p->rx[HASW_PULSE_OLD],
+				 sizeof(p->rx[HASW_PULSE_OLD]));
+	next->key = keys->rx;
+	next->id = keys->id;
+	next->until = 0;
+	next->valid = true;
+	p->tx_next = keys->tx;
+	p->tx_next_id = keys->id;
+	spin_unlock_bh(&p->lock);
+	return 0;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Heartbeats with a peer, sent and checked in softirq whatever user space does. */
+#ifndef HASW_PULSE_H
+#define HASW_PULSE_H
+
+#include <linux/hrtimer.h>
+#include <net/dst_cache.h>
+
+#include "node.h"
+#include "pulse_wire.h"
+
+/* Sessions are found by their number in so many lists. */
+#define HASW_PULSE_BUCKETS 64
+
+/**
+ * struct hasw_pulse_path - one way to a peer
+ * @family: AF_INET or AF_INET6; constant
+ * @local: our address, IPv4 as v4-mapped; constant
+ * @remote: the peer's address; constant
+ * @dev: device by which heartbeats leave, or empty; constant
+ * @dst: the route; per CPU, softirqs off
+ * @state: enum haswitch_pulse_state
+ * @reported: the state that was told last; under hasw_net.state_lock
+ * @heard: when a heartbeat came last, ns; 0 is never
+ * @hears: when the peer said last that it hears us, or we began to hear it, ns
+ * @counter: of the last heartbeat sent
+ * @echo: highest counter of ours that the peer has heard
+ * @transit: stamp of receipt less that of sending, of the newest heartbeat
+ * @jitter: RFC 3550's, ns, times 16
+ * @window: which heartbeats have come
+ * @lost: how many have not
+ * @sent: heartbeats handed to the stack; by READ_ONCE without a lock
+ * @unsent: those that could not be; as @sent
+ * @received: heartbeats taken
+ * @bad_mac: made without the key
+ * @replayed: had come before, or too old
+ * @old_key: made with a key that is not known
+ * @malformed: authentic, without sense
+ *
+ * Under hasw_pulse.lock, where nothing else is said.
+ */
+struct hasw_pulse_path {
+	u16 family;
+	struct in6_addr local;
+	struct in6_addr remote;
+	char dev[IFNAMSIZ];
+	struct dst_cache dst;
+
+	u8 state;
+	u8 reported;
+	u64 heard;
+	u64 hears;
+	u64 counter;
+	u64 echo;
+	u64 transit;
+	u64 jitter;
+	struct hasw_pulse_window window;
+	s64 lost;
+	atomic64_t sent;
+	atomic64_t unsent;
+	u64 received;
+	u64 bad_mac;
+	u64 replayed;
+	u64 old_key;
+	u64 malformed;
+};
+
+/**
+ * struct hasw_pulse_slot - a key by which the peer is heard
+ * @key: the key
+ * @id: its number
+ * @valid: there is one
+ * @until: end of its time, ns; 0 is none
+ */
+struct hasw_pulse_slot {
+	siphash_key_t key;
+	u8 id;
+	bool valid;
+	u64 until;
+};
+
+/* The places of rx keys: in use, to come, and just replaced. */
+enum hasw_pulse_place {
+	HASW_PULSE_NOW,
+	HASW_PULSE_NEXT,
+	HASW_PULSE_OLD,
+	HASW_PULSE_PLACES,
+};
+
+/**
+ * struct hasw_pulse - heartbeats with one peer
+ * @hn: namespace; constant
+ * @node: the peer; under hasw_net.state_lock
+ * @id: number of the session; constant
+ * @n_paths: length of @path; constant
+ * @lock: what follows, up to @by_id; taken with softirqs off, inside
+ *	hasw_net.state_lock; nothing is sent under it
+ * @dead: no timer is started any more
+ * @watching: @judge is started
+ * @state: enum haswitch_pulse_state, of all paths together
+ * @reported: the state that was told last; under hasw_net.state_lock
+ * @tx_now: key by which we talk
+ * @tx_next: key by which we will, when the peer has it
+ * @tx_id: number of @tx_now
+ * @tx_next_id: number of @tx_next
+ * @rx: keys by which we listen
+ * @interval: ours, ns
+ * @multiplier: ours
+ * @slow: heartbeats still to be sent at @pace after the interval became longer
+ * @pace: the shorter interval before, ns
+ * @life: random number of this session of ours
+ * @challenge: random number by which a new life of the peer proves itself
+ * @peer_life: the life that is heard; 0 is none yet
+ * @peer_challenge: its challenge, to be echoed
+ * @peer_interval: promised by the peer, ns
+ * @peer_multiplier: promised by the peer
+ * @tell: enum haswitch_pulse_kind that is said in each heartbeat
+ * @told: heartbeats in which it is still to be said
+ * @tell_value: what comes with it
+ * @heard_kind: what the peer said last
+ * @heard_value: what came with it
+ * @grace: nobody is judged before, ns
+ * @late: how often a timer was an interval late
+ * @losses: how often the peer was lost
+ * @decision: when its state was last decided, ns
+ * @beat: sends
+ * @judge: notices silence; runs while a path is heard
+ * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
+ * @list: in hasw_pulses.list; as @by_id
+ * @rcu: frees it when nobody finds it any more
+ * @path: the ways to the peer
+ */
+struct hasw_pulse {
+	struct hasw_net *hn;
+	struct hasw_node *node;
+	u32 id;
+	u32 n_paths;
+
+	spinlock_t lock;
+	bool dead;
+	bool watching;
+	u8 state;
+	u8 reported;
+	siphash_key_t tx_now;
+	siphash_key_t tx_next;
+	u8 tx_id;
+	u8 tx_next_id;
+	struct hasw_pulse_slot rx[HASW_PULSE_PLACES];
+	u64 interval;
+	u8 multiplier;
+	u8 slow;
+	u64 pace;
+	u64 life;
+	u64 challenge;
+	u64 peer_life;
+	u64 peer_challenge;
+	u64 peer_interval;
+	u8 peer_multiplier;
+	u8 tell;
+	u8 told;
+	u64 tell_value;
+	u8 heard_kind;
+	u64 heard_value;
+	u64 grace;
+	u64 late;
+	u64 losses;
+	u64 decision;
+	struct hrtimer beat;
+	struct hrtimer judge;
+
+	struct hlist_node by_id;
+	struct list_head list;
+	struct rcu_work rcu;
+	struct hasw_pulse_path path[];
+};
+
+/**
+ * struct hasw_pulses - the heartbeat sessions of a namespace
+ * @by_id: sessions by number; written under hasw_net.mutex, read under RCU
+ * @list: all of them; as @by_id
+ * @sock: by HASW_HOP4 and HASW_HOP6, where heartbeats come; written under
+ *	hasw_net.mutex, read under RCU
+ * @users: paths that need @sock; under hasw_net.mutex
+ */
+struct hasw_pulses {
+	struct hlist_head by_id[HASW_PULSE_BUCKETS];
+	struct list_head list;
+	struct socket __rcu *sock[HASW_HOPS];
+	u32 users[HASW_HOPS];
+};
+
+/**
+ * struct hasw_pulse_keys - new keys of a session
+ * @tx: key by which we talk
+ * @rx: key by which we listen
+ * @id: their number
+ */
+struct hasw_pulse_keys {
+	siphash_key_t tx;
+	siphash_key_t rx;
+	u8 id;
+};
+
+/* pulse.c: sessions come and go */
+int hasw_pulse_init(struct hasw_net *hn);
+void hasw_pulse_exit(struct hasw_net *hn);
+struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
+				   const struct hasw_node *node);
+struct hasw_pulse *hasw_pulse_at(const struct hasw_net *hn, u32 id);
+struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths);
+int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
+		   const struct hasw_pulse_keys *keys);
+void hasw_pulse_free(struct hasw_pulse *p);
+void hasw_pulse_del(struct hasw_pulse *p);
+void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node);
+void hasw_pulse_follow(struct hasw_net *hn);
+int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
+
+/* pulse_send.c: what we say, and when */
+void hasw_pulse_send_init(struct hasw_pulse *p);
+void hasw_pulse_send_start(struct hasw_pulse *p);
+void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
+void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u64 value);
+
+/* pulse_hear.c: what we hear, and what we make of silence */
+void hasw_pulse_hear_init(struct hasw_pulse *p);
+void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
+		     const struct in6_addr *to,
+		     const struct hasw_pulse_wire *wire);
+void hasw_pulse_late(struct hasw_pulse *p, u64 now);
+void hasw_pulse_report(struct hasw_pulse *p);
+
+/* pulse_net.c: how heartbeats leave and come */
+int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);
+void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p);
+void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
+			 const struct hasw_pulse_wire *wire);
+
+#endif

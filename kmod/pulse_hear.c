@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What we hear of a peer, and what we make of silence. */
+#include <linux/random.h>
+
+#include "compat/hrtimer.h"
+#include "pulse.h"
+#include "stats.h"
+
+/* How long the peer may be silent: by the interval that it promised. */
+static u64 hasw_pulse_patience(const struct hasw_pulse *p)
+{
+	return p->peer_interval * p->multiplier;
+}
+
+static bool hasw_pulse_hears(const struct hasw_pulse_path *path)
+{
+	return path->state == HASWITCH_PULSE_STATE_UP ||
+	       path->state == HASWITCH_PULSE_STATE_ONE_WAY;
+}
+
+/* The state of all paths together. Under the session's lock. */
+static u8 hasw_pulse_fold(const struct hasw_pulse *p)
+{
+	u8 state = HASWITCH_PULSE_STATE_UNKNOWN;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		if (p->path[i].state == HASWITCH_PULSE_STATE_UP)
+			return HASWITCH_PULSE_STATE_UP;
+		if (p->path[i].state == HASWITCH_PULSE_STATE_ONE_WAY)
+			state = HASWITCH_PULSE_STATE_ONE_WAY;
+		else if (p->path[i].state == HASWITCH_PULSE_STATE_DOWN &&
+			 state == HASWITCH_PULSE_STATE_UNKNOWN)
+			state = HASWITCH_PULSE_STATE_DOWN;
+	}
+	return state;
+}
+
+/* Stores what a path does, and whether anybody has to be told. Under the
+ * session's lock.
+ */
+static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			   u8 state, u64 now)
+{
+	u8 before = p->state;
+
+	lockdep_assert_held(&p->lock);
+	if (path->state == state)
+		return false;
+	path->state = state;
+	p->state = hasw_pulse_fold(p);
+	if (p->state != before)
+		p->decision = now;
+	if (p->state != before && p->state == HASWITCH_PULSE_STATE_DOWN)
+		p->losses++;
+	return true;
+}
+
+/* Tells of one path. Under state_lock and the session's. */
+static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
+{
+	struct hasw_pulse_path *path = &p->path[i];
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_PULSE_PATH,
+		.path = i,
+		.from = path->reported,
+		.to = path->state,
+	};
+
+	if (path->reported == path->state)
+		return;
+	path->reported = path->state;
+	strscpy(ev.node, p->node->name, sizeof(ev.node));
+	hasw_event_add(p->hn, &ev);
+}
+
+/**
+ * hasw_pulse_report() - tells others what has become of a session
+ * @p: the session
+ *
+ * Compares what is with what was told last, so that whoever comes first tells
+ * the newest, and nothing is told twice.
+ *
+ * Context: softirqs off, the session's lock not held.
+ */
+void hasw_pulse_report(struct hasw_pulse *p)
+{
+	bool news = false, lost = false;
+	struct hasw_net *hn = p->hn;
+	u64 decision = 0;
+	u32 i;
+
+	spin_lock(&hn->state_lock);
+	spin_lock(&p->lock);
+	if (!p->dead) {
+		for (i = 0; i < p->n_paths; i++)
+			hasw_pulse_report_path(p, i);
+		news = p->reported != p->state;
+		p->reported = p->state;
+		lost = p->state == HASWITCH_PULSE_STATE_DOWN;
+		decision = p->decision;
+	}
+	spin_unlock(&p->lock);
+	/* Whoever was never heard is what others say: unknown is no loss. */
+	if (news)
+		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
+				       lost, decision);
+	spin_unlock(&hn->state_lock);
+}
+
+/* What a peer says goes to who listens, once. */
+static void hasw_pulse_report_told(struct hasw_pulse *p, u8 kind, u64 value)
+{
+	struct hasw_net *hn = p->hn;
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_PULSE_TOLD,
+		.told = kind,
+		.value = value,
+	};
+
+	spin_lock(&hn->state_lock);
+	strscpy(ev.node, p->node->name, sizeof(ev.node));
+	hasw_event_add(hn, &ev);
+	spin_unlock(&hn->state_lock);
+}
+
+/**
+ * hasw_pulse_late() - a timer of ours came an interval late
+ * @p: the session
+ * @now: now, ns
+ *
+ * Whoever was held up cannot tell whether the peer was silent: what it sent
+ * may wait to be received, and gets one interval for that.
+ *
+ * Context: softirq, the session's lock held.
+ */
+void hasw_pulse_late(struct hasw_pulse *p, u64 now)
+{
+	lockdep_assert_held(&p->lock);
+	if (now >= p->grace)
+		p->late++;
+	p->grace = now + p->interval;
+}
+
+/* Takes out the paths that have been silent for too long, and tells when the
+ * next one will have been; 0 if none is heard. Under the session's lock.
+ */
+static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
+{
+	u64 patience = hasw_pulse_patience(p), next = 0;
+	struct hasw_pulse_path *path;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		path = &p->path[i];
+		if (!hasw_pulse_hears(path))
+			continue;
+		if (path->heard + patience <= now)
+			*changed |= hasw_pulse_set(p, path,
+						   HASWITCH_PULSE_STATE_DOWN,
+						   now);
+		else if (!next || path->heard + patience < next)
+			next = path->heard + patience;
+	}
+	return next;
+}
+
+/* Softirq. It is not moved with each heartbeat, which would cost more than it
+ * does: it fires when the path would be silent that is so for the longest time,
+ * and looks.
+ */
+static enum hrtimer_restart hasw_pulse_judge(struct hrtimer *timer)
+{
+	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, judge);
+	u64 now = hasw_switch_now(), next;
+	bool changed = false;
+
+	spin_lock(&p->lock);
+	if (p->dead) {
+		spin_unlock(&p->lock);
+		return HRTIMER_NORESTART;
+	}
+	if (now >= ktime_to_ns(hrtimer_get_expires(timer)) + p->interval)
+		hasw_pulse_late(p, now);
+	if (now < p->grace)
+		next = p->grace;
+	else
+		next = hasw_pulse_judge_paths(p, now, &changed);
+	p->watching = next;
+	if (next)
+		hrtimer_start(timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_pulse_hear_init() - makes the timer that notices silence
+ * @p: the session
+ *
+ * Context: process.
+ */
+void hasw_pulse_hear_init(struct hasw_pulse *p)
+{
+	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge);
+}
+
+/* The peer has the new keys too: they are the ones now. Under the session's
+ * lock.
+ */
+static void hasw_pulse_turn_rx(struct hasw_pulse *p, u64 now)
+{
+	u64 patience = hasw_pulse_patience(p) ?: p->interval * p->multiplier;
+
+	p->rx[HASW_PULSE_OLD] = p->rx[HASW_PULSE_NOW];
+	p->rx[HASW_PULSE_OLD].until = now + patience;
+	p->rx[HASW_PULSE_NOW] = p->rx[HASW_PULSE_NEXT];
+	memzero_explicit(&p->rx[HASW_PULSE_NEXT],
+			 sizeof(p->rx[HASW_PULSE_NEXT]));
+}
+
+static void hasw_pulse_turn_tx(struct hasw_pulse *p)
+{
+	if (p->tx_id == p->tx_next_id)
+		return;
+	p->tx_now = p->tx_next;
+	p->tx_id = p->tx_next_id;
+}
+
+/* The key that a heartbeat says it was made with. Under the session's lock. */
+static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
+						     u8 id, u64 now)
+{
+	struct hasw_pulse_slot *slot;
+	u32 i;
+
+	for (i = 0; i < HASW_PULSE_PLACES; i++) {
+		slot = &p->rx[i];
+		if (!slot->valid || slot->id != id)
+			continue;
+		if (!slot->until || now < slot->until)
+			return slot;
+		memzero_explicit(slot, sizeof(*slot));
+	}
+	return NULL;
+}
+
+/* Whether the MAC is right, by the one key that the heartbeat names; counted
+ * if not. One hash at most.
+ */
+static bool hasw_pulse_authentic(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path,
+				 const struct hasw_pulse_wire *wire, u64 now)
+{
+	const struct hasw_pulse_slot *slot;
+	siphash_key_t key;
+	bool good;
+
+	spin_lock(&p->lock);
+	slot = hasw_pulse_slot(p, wire->key_id, now);
+	if (slot)
+		key = slot->key;
+	else
+		path->old_key++;
+	spin_unlock(&p->lock);
+	if (!slot)
+		return false;
+	good = hasw_pulse_mac(wire, &path->remote, &path->local, &key) ==
+	       be64_to_cpu(wire->mac);
+	memzero_explicit(&key, sizeof(key));
+	if (good)
+		return true;
+	spin_lock(&p->lock);
+	path->bad_mac++;
+	spin_unlock(&p->lock);
+	return false;
+}
+
+/* A life of the peer that is not the one we hear: it is taken when it echoes a
+ * number that we never used before. What was recorded in an earlier life cannot
+ * know it. Under the session's lock.
+ */
+static bool hasw_pulse_adopt(struct hasw_pulse *p,
+			     const struct hasw_pulse_beat *beat)
+{
+	u32 i;
+
+	if (beat->response != p->challenge)
+		return false;
+	p->peer_life = beat->life;
+	do {
+		p->challenge = get_random_u64();
+	} while (!p->challenge);
+	for (i = 0; i < p->n_paths; i++) {
+		memset(&p->path[i].window, 0, sizeof(p->path[i].window));
+		p->path[i].transit = 0;
+		p->path[i].echo = 0;
+	}
+	return true;
+}
+
+/* The variation of the time under way, from the newest heartbeats only. */
+static void hasw_pulse_jitter(struct hasw_pulse_path *path,
+			      const struct hasw_pulse_beat *beat, u64 now)
+{
+	u64 transit = now - beat->stamp;
+	s64 d = transit - path->transit;
+
+	if (path->transit)
+		path->jitter += abs(d) - ((path->jitter + 8) >> 4);
+	path->transit = transit;
+}
+
+/* What a heartbeat says of the path that it came by. Under the session's lock. */
+static bool hasw_pulse_hear_path(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path,
+				 const struct hasw_pulse_beat *beat, u64 now)
+{
+	u8 state = HASWITCH_PULSE_STATE_UP;
+
+	/* Who has just begun to be heard needs time to hear us. */
+	if (!hasw_pulse_hears(path))
+		path->hears = now + hasw_pulse_patience(p);
+	if (beat->flags & HASW_PULSE_F_HEARS)
+		path->hears = 0;
+	else if (now >= path->hears)
+		state = HASWITCH_PULSE_STATE_ONE_WAY;
+	path->heard = now;
+	path->received++;
+	path->echo = max(path->echo, beat->echo);
+	return hasw_pulse_set(p, path, state, now);
+}
+
+/* Has silence noticed, at the time that PATH would have been silent or before. */
+static void hasw_pulse_watch(struct hasw_pulse *p, u64 now, bool shorter)
+{
+	if (p->watching && !shorter)
+		return;
+	p->watching = true;
+	hrtimer_start(&p->judge, ns_to_ktime(now + hasw_pulse_patience(p)),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* Takes in an authentic heartbeat. Under the session's lock; whether anybody
+ * has to be told.
+ */
+static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			    const struct hasw_pulse_beat *beat, u64 now,
+			    bool *told)
+{
+	bool newest, shorter;
+
+	/* Only the peer itself can have made something with the new key. */
+	if (p->rx[HASW_PULSE_NEXT].valid &&
+	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
+		hasw_pulse_turn_rx(p, now);
+		hasw_pulse_turn_tx(p);
+	}
+	if (beat->life != p->peer_life && !hasw_pulse_adopt(p, beat)) {
+		p->peer_challenge = beat->challenge;
+		path->replayed++;
+		return false;
+	}
+	newest = beat->counter > path->window.top;
+	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
+		path->replayed++;
+		return false;
+	}
+	if (newest) {
+		p->peer_challenge = beat->challenge;
+		shorter = p->watching && beat->interval < p->peer_interval;
+		p->peer_interval = beat->interval;
+		p->peer_multiplier = beat->multiplier;
+		if (beat->ready == p->tx_next_id)
+			hasw_pulse_turn_tx(p);
+		hasw_pulse_jitter(path, beat, now);
+		hasw_pulse_watch(p, now, shorter);
+	}
+	/* It comes on every path, and repeatedly. */
+	*told = beat->kind != HASWITCH_PULSE_KIND_BEAT &&
+		(beat->kind != p->heard_kind || beat->value != p->heard_value);
+	if (*told || newest) {
+		p->heard_kind = beat->kind;
+		p->heard_value = beat->value;
+	}
+	return hasw_pulse_hear_path(p, path, beat, now);
+}
+
+static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
+					       const struct in6_addr *from,
+					       const struct in6_addr *to)
+{
+	u32 i;
+
+	for (i = 0; p && i < p->n_paths; i++)
+		if (ipv6_addr_equal(&p->path[i].remote, from) &&
+		    ipv6_addr_equal(&p->path[i].local, to))
+			return &p->path[i];
+	return NULL;
+}
+
+/**
+ * hasw_pulse_hear() - a heartbeat has come
+ * @hn: namespace
+ * @from: sender's address, IPv4 as v4-mapped
+ * @to: its destination
+ * @wire: the heartbeat, known
+ *
+ * The MAC is verified before anything but a counter is changed.
+ *
+ * Context: softirqs off, RCU read side.
+ */
+void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
+		     const struct in6_addr *to,
+		     const struct hasw_pulse_wire *wire)
+{
+	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
+	struct hasw_pulse_path *path = hasw_pulse_path(p, from, to);
+	bool changed = false, told = false, sound;
+	u64 now = hasw_switch_now();
+	struct hasw_pulse_beat beat;
+
+	if (!path) {
+		hasw_stat_inc(hn, HASW_STAT_PULSE_UNKNOWN);
+		return;
+	}
+	if (!hasw_pulse_authentic(p, path, wire, now))
+		return;
+	sound = hasw_pulse_unpack(wire, &beat);
+	spin_lock(&p->lock);
+	if (!sound)
+		path->malformed++;
+	else if (!p->dead)
+		changed = hasw_pulse_take(p, path, &beat, now, &told);
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
+	if (told)
+		hasw_pulse_report_told(p, beat.kind, beat.value);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What we say to a peer, and when: a heartbeat on every path each interval. */
+#include <linux/rculist.h>
+
+#include "compat/hrtimer.h"
+#include "pulse.h"
+
+/* What has to be said at once is said so often, so far apart: one packet may
+ * be lost, and what lost it may be over then.
+ */
+#define HASW_PULSE_TELLS 3
+#define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
+
+/* Writes the next heartbeat of every path. Under the session's lock. */
+static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
+			       struct hasw_pulse_wire *wire)
+{
+	struct hasw_pulse_beat beat = {
+		.session = p->id,
+		.key_id = p->tx_id,
+		.ready = p->rx[p->rx[HASW_PULSE_NEXT].valid ?
+			       HASW_PULSE_NEXT : HASW_PULSE_NOW].id,
+		.multiplier = p->multiplier,
+		.interval = p->interval,
+		.life = p->life,
+		.challenge = p->challenge,
+		.response = p->peer_challenge,
+		.stamp = now,
+	};
+	struct hasw_pulse_path *path;
+	u32 i;
+
+	lockdep_assert_held(&p->lock);
+	if (p->told) {
+		p->told--;
+		beat.kind = p->tell;
+		beat.value = p->tell_value;
+	}
+	for (i = 0; i < p->n_paths; i++) {
+		path = &p->path[i];
+		beat.counter = ++path->counter;
+		beat.echo = path->window.top;
+		beat.flags = path->state == HASWITCH_PULSE_STATE_UP ||
+			     path->state == HASWITCH_PULSE_STATE_ONE_WAY ?
+			     HASW_PULSE_F_HEARS : 0;
+		hasw_pulse_pack(&wire[i], &beat);
+		wire[i].mac = cpu_to_be64(hasw_pulse_mac(&wire[i], &path->local,
+							 &path->remote,
+							 &p->tx_now));
+	}
+}
+
+static void hasw_pulse_emit(struct hasw_pulse *p,
+			    const struct hasw_pulse_wire *wire)
+{
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++)
+		hasw_pulse_net_send(p->hn, &p->path[i], &wire[i]);
+}
+
+/* How long to wait for the next heartbeat. Under the session's lock. */
+static u64 hasw_pulse_next(struct hasw_pulse *p)
+{
+	u64 pace = p->interval;
+
+	if (p->slow) {
+		p->slow--;
+		pace = p->pace;
+	}
+	return p->told ? min_t(u64, pace, HASW_PULSE_TELL_PACE) : pace;
+}
+
+/* Softirq. Started anew here and not forwarded by its return value, since
+ * others may start it meanwhile.
+ */
+static enum hrtimer_restart hasw_pulse_send(struct hrtimer *timer)
+{
+	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, beat);
+	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	u64 now = hasw_switch_now(), due, next;
+
+	spin_lock(&p->lock);
+	if (p->dead) {
+		spin_unlock(&p->lock);
+		return HRTIMER_NORESTART;
+	}
+	due = ktime_to_ns(hrtimer_get_expires(timer));
+	if (now >= due + p->interval)
+		hasw_pulse_late(p, now);
+	hasw_pulse_compose(p, now, wire);
+	next = hasw_pulse_next(p);
+	due = due + next > now ? due + next : now + next;
+	hrtimer_start(timer, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&p->lock);
+
+	rcu_read_lock();
+	hasw_pulse_emit(p, wire);
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_pulse_send_init() - makes the timer that sends
+ * @p: the session
+ *
+ * Context: process.
+ */
+void hasw_pulse_send_init(struct hasw_pulse *p)
+{
+	hasw_hrtimer_setup(&p->beat, hasw_pulse_send);
+}
+
+/**
+ * hasw_pulse_send_start() - begins to send, at once
+ * @p: the session
+ *
+ * Context: process.
+ */
+void hasw_pulse_send_start(struct hasw_pulse *p)
+{
+	spin_lock_bh(&p->lock);
+	hrtimer_start(&p->beat, ns_to_ktime(hasw_switch_now()),
+		      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock_bh(&p->lock);
+}
+
+/**
+ * hasw_pulse_pace() - changes how often we send and how patient we are
+ * @p: the session
+ * @interval: ns
+ * @multiplier: of the peer's intervals
+ *
+ * The peer judges us by the interval that it heard last. It hears of a longer
+ * one in as many heartbeats of the old pace as it would take to call us lost.
+ *
+ * Context: process.
+ */
+void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
+{
+	spin_lock_bh(&p->lock);
+	if (interval > p->interval) {
+		p->pace = p->slow ? min(p->pace, p->interval) : p->interval;
+		p->slow = p->peer_multiplier ?: multiplier;
+	} else if (p->slow) {
+		p->pace = min(p->pace, interval);
+	}
+	p->interval = interval;
+	p->multiplier = multiplier;
+	spin_unlock_bh(&p->lock);
+	hasw_pulse_send_start(p);
+}
+
+/* Says it to one peer, now and in the heartbeats that follow. */
+static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u64 value)
+{
+	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	u64 now = hasw_switch_now();
+
+	spin_lock(&p->lock);
+	if (p->dead) {
+		spin_unlock(&p->lock);
+		return;
+	}
+	p->tell = kind;
+	p->tell_value = value;
+	p->told = HASW_PULSE_TELLS;
+	hasw_pulse_compose(p, now, wire);
+	hrtimer_start(&p->beat, ns_to_ktime(now + hasw_pulse_next(p)),
+		      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&p->lock);
+	hasw_pulse_emit(p, wire);
+}
+
+/**
+ * hasw_pulse_tell() - says something to every peer, on every path
+ * @hn: namespace
+ * @kind: enum haswitch_pulse_kind
+ * @value: what comes with it
+ *
+ * The first heartbeats that say so have been given to the stack when this
+ * returns; they are repeated. It does not sleep.
+ *
+ * Context: process or softirq, interrupts on.
+ */
+void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u64 value)
+{
+	struct hasw_pulse *p;
+
+	rcu_read_lock();
+	local_bh_disable();
+	list_for_each_entry_rcu(p, &hn->pulses->list, list)
+		hasw_pulse_tell_one(p, kind, value);
+	local_bh_enable();
+	rcu_read_unlock();
+}

@@ -1,0 +1,360 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Heartbeats that the module sends and checks: what they notice, and what nobody can make them believe.
+#
+#   pulse.sh [N [SECONDS]]      floods of N packets (20000), a busy machine for so long (3)
+# shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+
+count=${1:-20000} seconds=${2:-3}
+pulse=$PWD/lib-pulse.py
+keys=$(mktemp -d)
+
+# key NAME: a file with a key in it.
+key() {
+	[ -e "$keys/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$keys/$1")
+	echo "$keys/$1"
+}
+
+# Two machines on a LAN, and a cable between them besides.
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && lan_make && lan_join a 1 && lan_join b 2 || return 1
+	ip -n a link add eth1 up type veth peer name eth1 netns b && ip -n b link set eth1 up &&
+		ip -n a addr add 10.1.0.1/24 dev eth1 && ip -n b addr add 10.1.0.2/24 dev eth1 || return 1
+	haadm -n a node add a addr 10.0.0.1 self && haadm -n a node add b addr 10.0.0.2 || return 1
+	haadm -n b node add a addr 10.0.0.1 && haadm -n b node add b addr 10.0.0.2 self
+}
+
+# begin NAME PEER INTERVAL MULTIPLIER [LETTER]: a session over both networks, IPv6 too.
+begin() {
+	local me=1 other=2 tx=ab rx=ba
+	[ $1 = a ] || { me=2 other=1 tx=ba rx=ab; }
+	haadm -n $1 pulse set $2 id 7 interval $3 multiplier $4 path 10.0.0.$me 10.0.0.$other \
+		path 10.1.0.$me 10.1.0.$other dev eth1 path 2001:db8::$me 2001:db8::$other \
+		tx-key "$(key $tx${5:-})" rx-key "$(key $rx${5:-})"
+}
+
+both() {
+	begin a b "$@" && begin b a "$@" && wait_for 10 all_up
+}
+
+end() {
+	local name
+	for name in a b; do
+		[ -z "$(haadm -n $name pulse show)" ] || haadm -n $name pulse del "$(haadm -n $name -j pulse show | jq -r '.[0].node')"
+	done
+}
+
+# of NAME FILTER: something of a machine's session.
+of() {
+	haadm -n $1 -j pulse show | jq -e ".[0] | $2"
+}
+
+all_up() {
+	of a '.state == "up" and all(.paths[]; .state == "up")' && of b '.state == "up" and all(.paths[]; .state == "up")'
+}
+
+# node NAME NODE lost|up: who was lost comes back as held.
+node() {
+	case $3-$(haadm -n $1 -j node show $2 | jq -r '.[0].state') in
+	lost-lost | up-up | up-held) return 0 ;;
+	esac
+	return 1
+}
+
+# last NAME FILTER: the last event that matches.
+last() {
+	haadm -n $1 -j event show | jq -ce "map(select($2)) | .[-1]"
+}
+
+events() {
+	haadm -n $1 -j event show | jq "map(select($2)) | length"
+}
+
+unknown() {
+	begin a b 5ms 4 && wait_for 5 of a '.paths[0].sent > 20' && of a '.state == "unknown"' && node a b up &&
+		of a 'has("peer_interval") | not'
+}
+
+up() {
+	begin b a 5ms 4 && wait_for 10 all_up && node a b up && of a '.peer_interval == 5000000 and .peer_multiplier == 4' &&
+		of a 'all(.paths[]; .received > 0 and .echo > 0 and .bad_mac == 0)' && last a '.kind == "pulse-path"'
+}
+
+# One network gone: told, and nothing moves.
+one_path() {
+	local before
+	before=$(events a '.kind == "node"')
+	ip -n b link set eth1 down && wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && node a b up &&
+		last a '.kind == "pulse-path" and .path == 1' | jq -e '.path_to == "down" and .node == "b"' &&
+		[ "$(events a '.kind == "node"')" -eq "$before" ] && ip -n b link set eth1 up && wait_for 10 all_up
+}
+
+# block NAME DIRECTION: what is on its way from (output) or to (input) the machine gets lost.
+block() {
+	n $1 nft -f - <<-END
+		table inet pulse {
+			chain $2 {
+				type filter hook $2 priority 0
+				udp dport 6947 drop
+			}
+		}
+	END
+}
+
+unblock() {
+	n $1 nft delete table inet pulse
+}
+
+silent() {
+	block b output && wait_for 10 node a b lost && of a '.state == "down" and .losses == 1' &&
+		last a '.kind == "node" and .to == "lost"' | jq -e '.cause == "pulse" and .publish >= .decision' &&
+		haadm -n a -j node show b | jq -e '.[0].evidence == ["pulse"]'
+}
+
+# From the last heartbeat to the switch: the time that was agreed, and not much more.
+in_time() {
+	local heard lost
+	heard=$(of a '[.paths[].heard] | max') lost=$(last a '.kind == "node" and .to == "lost"' | jq .publish)
+	ktap_note "silent for $(((lost - heard) / 1000)) us when the node was lost"
+	[ $((lost - heard)) -ge 20000000 ]
+}
+
+# The other one is heard and knows that it is not.
+one_way() {
+	of b '.state == "one-way" and all(.paths[]; .state == "one-way")' && node b a up
+}
+
+back() {
+	unblock b && wait_for 10 all_up && node a b up && last a '.kind == "node"' | jq -e '.cause == "pulse" and .from == "lost"'
+}
+
+pace() {
+	haadm -n b pulse set a interval 50ms && wait_for 10 of a '.peer_interval == 50000000' && node a b up &&
+		haadm -n b pulse set a interval 5ms multiplier 6 && wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 6' &&
+		[ "$(of a .losses)" -eq 1 ] && haadm -n b pulse set a multiplier 4
+}
+
+# Somebody who restores has other things in mind than heartbeats.
+restored() {
+	local sent
+	sent=$(of a '.paths[0].sent')
+	haadm -n a save >"$keys/conf" && ! grep -q pulse "$keys/conf" && haadm -n a restore "$keys/conf" &&
+		wait_for 5 of a ".state == \"up\" and .paths[0].sent > $sent" && block b output && wait_for 10 node a b lost &&
+		haadm -n a restore "$keys/conf" && node a b lost && unblock b && wait_for 10 node a b up
+}
+
+deleted() {
+	block b output && wait_for 10 node a b lost && haadm -n a pulse del b && node a b up && unblock b && begin a b 5ms 4 &&
+		wait_for 10 all_up
+}
+
+# It cannot be read back, by nobody and in no form.
+secret() {
+	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } | grep -qi -e "$(<"$(key ab)")" -e tx.key -e rx.key
+}
+
+# Six changes under heartbeats of 1 ms, each begun by the other end: neither ever misses one for long.
+rekeyed() {
+	local i losses old
+	end
+	both 1ms 8 || return 1
+	losses=$(of a .losses) old=$(of a '[.paths[].old_key] | add')
+	for i in 1 2 3 4 5 6; do
+		if [ $((i % 2)) -eq 0 ]; then rekey a b $i && rekey b a $i; else rekey b a $i && rekey a b $i; fi || return 1
+		wait_for 10 of a ".key_id == $i and (has(\"key_next\") | not)" || return 1
+		wait_for 10 of b ".key_id == $i and (has(\"key_next\") | not)" || return 1
+	done
+	[ "$(of a .losses)" -eq "$losses" ] && [ "$(of b .losses)" -eq 0 ] && [ "$(of a '[.paths[].old_key] | add')" -eq "$old" ] &&
+		all_up && [ "$(events a '.kind == "pulse-path" and .path_to == "down"')" -eq "$(downs)" ]
+}
+
+downs() {
+	cat "$keys/downs"
+}
+
+rekey() {
+	local tx=ab rx=ba
+	[ $1 = a ] || { tx=ba rx=ab; }
+	haadm -n $1 pulse key $2 tx-key "$(key $tx$3)" rx-key "$(key $rx$3)" key-id $3
+}
+
+record() {
+	n lan "$pulse" record a-eth0 300 "$keys/recorded"
+}
+
+# flood KIND COUNTER [KEY]: all are counted as what they are, none is taken, nobody is lost and nothing delayed.
+flood() {
+	local before after losses
+	losses=$(of a .losses) before=$(counter $2)
+	n lan "$pulse" flood a-eth0 "$keys/recorded" $1 $count ${3:+"$(<"$(key $3)")"} || return 1
+	after=$(counter $2)
+	all_up && [ "$(of a .losses)" -eq "$losses" ] && [ $((after - before)) -eq $count ] && return 0
+	echo "$2 grew by $((after - before))"
+	haadm -n a -d -s pulse show
+	return 1
+}
+
+counter() {
+	case $1 in
+	pulse_*) stat_of a $1 ;;
+	*) of a ".paths[0].$1" ;;
+	esac
+}
+
+# A flood while the real one is silent on all paths does not keep it alive.
+not_kept() {
+	block b output || return 1
+	ip netns exec lan "$pulse" flood a-eth0 "$keys/recorded" $1 10000000 >/dev/null 2>&1 &
+	echo $! >"$keys/flooding"
+	wait_for 10 node a b lost && sleep 0.3 && node a b lost
+	local code=$?
+	kill "$(<"$keys/flooding")" && wait_for 10 lan_ended "$(<"$keys/flooding")"
+	unblock b && wait_for 10 all_up && return $code
+}
+
+# Heartbeats of before the key was changed, with the number of a key that is gone.
+old_key() {
+	rekey a b 9 && rekey b a 9 && wait_for 10 of a '.key_id == 9 and (has("key_next") | not)' &&
+		wait_for 10 of b '.key_id == 9 and (has("key_next") | not)' && sleep 0.1 && flood replayed old_key
+}
+
+# Who has the key and has recorded all, but does not know our number of today, is not heard.
+other_life() {
+	local received lost
+	block b output && wait_for 10 node a b lost || return 1
+	received=$(of a '.paths[0].received')
+	n lan "$pulse" take a-eth0 "$keys/recorded" "$(<"$(key ba9)")" 300
+	lost=$(haadm -n a -j node show b | jq -r '.[0].state')
+	unblock b && wait_for 10 all_up && [ $lost = lost ] || { echo "the node was $lost, $received received"; return 1; }
+}
+
+# Both ends begin anew with the same keys: what was recorded before is worth nothing, and they find each other.
+began_again() {
+	end
+	both 5ms 4 9 && record && end && both 5ms 4 9 && flood replayed replayed
+}
+
+# A machine that has other things to do loses nobody.
+busy() {
+	local pid pids=() losses_a losses_b i
+	end
+	both 1ms 3 || return 1
+	losses_a=$(of a .losses) losses_b=$(of b .losses)
+	for i in 1 2 3; do
+		sh -c 'while :; do :; done' >/dev/null 2>&1 &
+		pids+=($!)
+	done
+	sleep $seconds
+	for pid in "${pids[@]}"; do kill $pid && wait_for 10 lan_ended $pid; done
+	ktap_note "late: a $(of a .late), b $(of b .late); jitter $(of a '.paths[0].jitter') ns"
+	[ "$(of a .losses)" -eq $losses_a ] && [ "$(of b .losses)" -eq $losses_b ] && wait_for 10 all_up
+}
+
+refused() {
+	check_refused "$1" haadm -n a pulse "${@:2}"
+}
+
+check_refused() {
+	local wanted=$1 printed code=0
+	shift
+	printed=$("$@" 2>&1) || code=$?
+	[ $code -eq 2 ] && grep -q "$wanted" <<<"$printed" && return 0
+	echo "exit $code: $printed"
+	return 1
+}
+
+bad_input() {
+	local ok="id 8 interval 5ms multiplier 3 path 10.0.0.1 10.0.0.9 tx-key $(key ab) rx-key $(key ba)" before
+	haadm -n a node add c addr 10.0.0.9 || return 1
+	before=$(haadm -n a -j pulse show | jq '.[0].id')
+	refused "no node of that name" set nobody $ok && refused "the node is this machine" set a $ok &&
+		refused "another session has this id" set c ${ok/id 8/id 7} && refused "tx-key and rx-key are the same" set c ${ok/key ba/key ab} \
+		rx-key "$(key ab)" || true
+	refused "is a session with the node already" set b $ok && refused "it needs id" set c interval 5ms &&
+		refused "no session with this node" key c tx-key "$(key ab)" rx-key "$(key ba)" key-id 3 &&
+		refused "no session with this node" del c && refused "no device of that name" set c ${ok/10.0.0.9/10.0.0.9 dev nodev0} &&
+		[ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] && [ "$(haadm -n a -j pulse show | jq '.[0].id')" -eq "$before" ] &&
+		haadm -n a node del c
+}
+
+key_files() {
+	echo 00112233 >"$keys/short" && chmod 600 "$keys/short" && echo 00112233445566778899aabbccddeeff >"$keys/open" &&
+		chmod 644 "$keys/open" || return 1
+	usage "32 hexadecimal digits" "$keys/short" && usage "read by others" "$keys/open" && usage "No such file" "$keys/none"
+}
+
+usage() {
+	local printed code=0
+	printed=$(haadm -n a pulse key b tx-key $2 rx-key "$(key ab)" key-id 30 2>&1) || code=$?
+	[ $code -eq 1 ] && grep -q "$1" <<<"$printed" && return 0
+	echo "exit $code: $printed"
+	return 1
+}
+
+# A port that somebody else has.
+port_taken() {
+	local pid
+	end
+	ip netns exec a python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 6947)); time.sleep(60)' >/dev/null 2>&1 &
+	pid=$!
+	wait_for 10 port_bound && check_refused "port 6947 is taken" begin_a
+	local code=$?
+	kill $pid && wait_for 10 lan_ended $pid
+	[ $code -eq 0 ] && [ -z "$(haadm -n a pulse show)" ] && both 5ms 4
+}
+
+begin_a() {
+	begin a b 5ms 4
+}
+
+port_bound() {
+	n a ss -Hlnu sport = :6947 | grep -q 6947
+}
+
+# All that they need is taken away while they run.
+taken_away() {
+	ip -n a link del eth1 && wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && wait_for 5 of a '.paths[1].unsent > 0' &&
+		haadm -n a node del b && [ -z "$(haadm -n a pulse show)" ] && wait_for 10 node b a lost && ns_del a && module_unload
+}
+
+ktap_header
+check "two machines, two networks" prepare || ktap_exit
+check "never heard says nothing" unknown
+check "heard, on every path of both families" up
+check "one path silent: told, nothing moves" one_path
+check "all paths silent: the node is lost" silent
+check "not before its time" in_time
+check "who is not heard is told so by the other end" one_way
+check "heard again: back" back
+check "the interval changes and nobody is lost" pace
+check "a restore keeps the session and what it found" restored
+check "without a session there is no evidence" deleted
+check "keys do not come back out" secret
+check "input that makes no sense is refused" bad_input
+check "key files are secret and proper" key_files
+events a '.kind == "pulse-path" and .path_to == "down"' >"$keys/downs"
+check "keys change without a gap" rekeyed
+check "heartbeats recorded" record
+for kind in "forged bad_mac" "replayed replayed" "truncated pulse_malformed" "longer pulse_malformed" "unknown pulse_unknown" \
+	"elsewhere pulse_unknown" "nonsense malformed ba6"; do
+	check "a flood of $count: ${kind%% *}" flood $kind
+done
+check "a flood of forged ones keeps nobody alive" not_kept forged
+check "a flood of replayed ones keeps nobody alive" not_kept replayed
+check "a flood of old keys" old_key
+check "a life that does not know our number is not heard" other_life
+check "begun again with the same keys: what is old is worth nothing" began_again
+check "a busy machine for $seconds s" busy
+check "the port is taken: refused" port_taken
+check "device, node, namespace and module go meanwhile" taken_away
+ns_del_all
+ktap_exit
