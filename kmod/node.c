@@ -263,9 +263,10 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 {
 	list_add_tail_rcu(&node->list, &cfg->nodes);
 	cfg->n_nodes++;
-	/* Packets find it complete. */
-	if (node->self)
-		smp_store_release(&cfg->self, node);
+	if (!node->self)
+		return;
+	/* Packets find it complete; pairs with the reads of strays. */
+	smp_store_release(&cfg->self, node);
 }
 
 /**

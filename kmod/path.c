@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The way of a packet: the hooks that see it, and the steps in their order. */
 #include <linux/etherdevice.h>
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
@@ -16,6 +14,7 @@
 
 #include "bridge.h"
 #include "emit.h"
+#include "key.h"
 #include "nd.h"
 #include "path.h"
 #include "sched.h"
@@ -25,148 +24,6 @@
 
 /* After defragmentation (-400), before raw (-300) and connection tracking. */
 #define HASW_PATH_PRIORITY (-350)
-
-/**
- * struct hasw_key - what a packet is matched by
- * @proto: protocol
- * @port: destination port, host byte order; 0 where the protocol has none
- */
-struct hasw_key {
-	u8 proto;
-	u16 port;
-};
-
-static bool hasw_proto_has_ports(u8 proto)
-{
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
-	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
-}
-
-/* The port at @offset + @which * 2 of a header that begins with two ports. */
-static bool hasw_path_port(const struct sk_buff *skb, int offset, int which,
-			   u16 *port)
-{
-	__be16 buf[2], *ports;
-
-	ports = skb_header_pointer(skb, offset, sizeof(buf), buf);
-	if (unlikely(!ports))
-		return false;
-	*port = ntohs(ports[which]);
-	return true;
-}
-
-/* An ICMP error goes where the packet that it is about came from: to the
- * service whose member sent it, by the source port inside.
- */
-static bool hasw_path_inner4(const struct sk_buff *skb, int offset,
-			     struct hasw_key *key)
-{
-	struct iphdr buf, *iph;
-	struct icmphdr ibuf, *icmp;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
-		return false;
-	if (!icmp_is_err(icmp->type))
-		return true;
-	offset += sizeof(*icmp);
-	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->ihl < 5 || iph->version != 4)
-		return false;
-	if (iph->saddr != ip_hdr(skb)->daddr)
-		return true;
-	key->proto = iph->protocol;
-	if (hasw_proto_has_ports(iph->protocol) && !ip_is_fragment(iph))
-		return hasw_path_port(skb, offset + iph->ihl * 4, 0,
-				      &key->port);
-	return true;
-}
-
-static bool hasw_path_key4(const struct sk_buff *skb, struct hasw_key *key)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	int offset = skb_network_offset(skb) + iph->ihl * 4;
-
-	key->proto = iph->protocol;
-	key->port = 0;
-	/* Pieces come here only while no service asks for ports. */
-	if (unlikely(ip_is_fragment(iph)))
-		return true;
-	if (likely(hasw_proto_has_ports(iph->protocol)))
-		return hasw_path_port(skb, offset, 1, &key->port);
-	if (iph->protocol == IPPROTO_ICMP)
-		return hasw_path_inner4(skb, offset, key);
-	return true;
-}
-
-/* Behind the extension headers: where the protocol's header begins, or, of a
- * later piece, would have begun; the offset in @frag_off is not 0 then.
- */
-static int hasw_path_skip6(const struct sk_buff *skb, int offset, u8 *proto,
-			   __be16 *frag_off)
-{
-	struct frag_hdr buf, *frag;
-
-	offset = ipv6_skip_exthdr(skb, offset, proto, frag_off);
-	if (offset < 0 || *proto != NEXTHDR_FRAGMENT)
-		return offset;
-	frag = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!frag)
-		return -1;
-	*proto = frag->nexthdr;
-	return offset + sizeof(*frag);
-}
-
-static bool hasw_path_inner6(const struct sk_buff *skb, int offset,
-			     struct hasw_key *key)
-{
-	struct ipv6hdr buf, *ip6;
-	struct icmp6hdr ibuf, *icmp;
-	__be16 frag_off = 0;
-	u8 proto;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
-		return false;
-	if (!icmpv6_is_err(icmp->icmp6_type))
-		return true;
-	offset += sizeof(*icmp);
-	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!ip6 || ip6->version != 6)
-		return false;
-	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
-		return true;
-	proto = ip6->nexthdr;
-	offset = hasw_path_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
-	if (offset < 0)
-		return false;
-	key->proto = proto;
-	if (hasw_proto_has_ports(proto) && !(frag_off & htons(~0x7)))
-		return hasw_path_port(skb, offset, 0, &key->port);
-	return true;
-}
-
-static bool hasw_path_key6(const struct sk_buff *skb, struct hasw_key *key)
-{
-	int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
-	u8 proto = ipv6_hdr(skb)->nexthdr;
-	__be16 frag_off = 0;
-
-	key->port = 0;
-	if (unlikely(!hasw_proto_has_ports(proto))) {
-		offset = hasw_path_skip6(skb, offset, &proto, &frag_off);
-		if (offset < 0)
-			return false;
-	}
-	key->proto = proto;
-	if (unlikely(frag_off & htons(~0x7)))
-		return true;
-	if (likely(hasw_proto_has_ports(proto)))
-		return hasw_path_port(skb, offset, 1, &key->port);
-	if (proto == IPPROTO_ICMPV6)
-		return hasw_path_inner6(skb, offset, key);
-	return true;
-}
 
 /* Neighbour discovery is between this node and its link, whatever the address. */
 static bool hasw_path_is_nd(const struct sk_buff *skb)
@@ -277,8 +134,8 @@ hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip,
 
 	if (!all)
 		return hasw_emit_local(p);
-	if (unlikely(!(p->family == HASW_HOP4 ? hasw_path_key4(p->skb, &key) :
-						hasw_path_key6(p->skb, &key))))
+	if (unlikely(!(p->family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
+						hasw_key_get6(p->skb, &key))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
@@ -324,9 +181,9 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 
 	/* What has no port there is shown with port 0. */
 	if (p->family == HASW_HOP4)
-		hasw_path_key4(p->skb, &key);
+		hasw_key_get4(p->skb, &key);
 	else
-		hasw_path_key6(p->skb, &key);
+		hasw_key_get6(p->skb, &key);
 	verdict = hasw_path_decide(p, vip, &out);
 	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
 		       out.node ? out.node->name : "", out.via, out.decision,

@@ -10,7 +10,7 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "trace", "damp", "pulse_wire"],
+    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire"],
     ["event", "stats"],
     ["switch"],
     ["hop"],

@@ -191,7 +191,7 @@ expiry_told() {
 # A higher epoch for another ends the own tenure at once, without a release.
 superseded() {
 	local epoch
-	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease set float epoch $(fresh) holder b for 9s && nobody &&
+	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
 		haadm -n a -j event show | jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
 			.[0].epoch == $epoch and .[0].node == \"a\" and .[1].cause == \"granted\" and .[1].node == \"b\"" &&
 		refused "stale" a lease set float epoch $epoch holder a for 1s
@@ -200,7 +200,7 @@ superseded() {
 # The holder moves on to a higher epoch: no end, one event, no announcement.
 moves_on() {
 	local announced
-	grant float a 9s && owner a && announced=$(quiet a) && haadm -n a lease set float epoch $(fresh) holder a for 9s &&
+	grant float a 9s && owner a && announced=$(quiet a) && haadm -n a lease set float epoch "$(fresh)" holder a for 9s &&
 		last_event a '.cause == "granted" and .node == "a"' && haadm -n a -j event show |
 		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' && owner a && [ "$(stat_of a announced)" -eq "$announced" ]
 }
@@ -258,7 +258,7 @@ member_does_not_know() {
 
 # As another node's MAC, however true its lease was.
 member_knows_another() {
-	haadm -n m lease set web epoch $(fresh) holder b for 9s &&
+	haadm -n m lease set web epoch "$(fresh)" holder b for 9s &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
 }
@@ -338,7 +338,7 @@ restore_without_holder() {
 
 # Why a vip is not served.
 reasons() {
-	haadm -n a lease release float epoch $(fresh) && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
+	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
 		haadm -n a -j status | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == \"nobody\" and .lease == \"float\"" &&
 		grant float a 9s && haadm -n a status | grep -qx "  $vip4 held by a" && return 0
 	cat "$bench_dir/status"

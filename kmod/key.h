@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a packet is matched by: its protocol and port, or those of the packet that an ICMP error is about. */
+#ifndef HASW_KEY_H
+#define HASW_KEY_H
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+/**
+ * struct hasw_key - what a packet is matched by
+ * @proto: protocol
+ * @port: destination port, host byte order; 0 where the protocol has none
+ */
+struct hasw_key {
+	u8 proto;
+	u16 port;
+};
+
+static inline bool hasw_key_has_ports(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
+}
+
+/* The port at @offset + @which * 2 of a header that begins with two ports. */
+static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
+				 int which, u16 *port)
+{
+	__be16 buf[2], *ports;
+
+	ports = skb_header_pointer(skb, offset, sizeof(buf), buf);
+	if (unlikely(!ports))
+		return false;
+	*port = ntohs(ports[which]);
+	return true;
+}
+
+/* An ICMP error goes where the packet that it is about came from: to the
+ * service whose member sent it, by the source port inside.
+ */
+static inline bool hasw_key_inner4(const struct sk_buff *skb, int offset,
+				   struct hasw_key *key)
+{
+	struct iphdr buf, *iph;
+	struct icmphdr ibuf, *icmp;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (!icmp_is_err(icmp->type))
+		return true;
+	offset += sizeof(*icmp);
+	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!iph || iph->ihl < 5 || iph->version != 4)
+		return false;
+	if (iph->saddr != ip_hdr(skb)->daddr)
+		return true;
+	key->proto = iph->protocol;
+	if (hasw_key_has_ports(iph->protocol) && !ip_is_fragment(iph))
+		return hasw_key_port(skb, offset + iph->ihl * 4, 0,
+				      &key->port);
+	return true;
+}
+
+/**
+ * hasw_key_get4() - reads what an IPv4 packet is matched by
+ * @skb: the packet, at its IP header
+ * @key: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+static inline bool hasw_key_get4(const struct sk_buff *skb,
+				 struct hasw_key *key)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	int offset = skb_network_offset(skb) + iph->ihl * 4;
+
+	key->proto = iph->protocol;
+	key->port = 0;
+	/* Pieces come here only while no service asks for ports. */
+	if (unlikely(ip_is_fragment(iph)))
+		return true;
+	if (likely(hasw_key_has_ports(iph->protocol)))
+		return hasw_key_port(skb, offset, 1, &key->port);
+	if (iph->protocol == IPPROTO_ICMP)
+		return hasw_key_inner4(skb, offset, key);
+	return true;
+}
+
+/* Behind the extension headers: where the protocol's header begins, or, of a
+ * later piece, would have begun; the offset in @frag_off is not 0 then.
+ */
+static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
+				 u8 *proto, __be16 *frag_off)
+{
+	struct frag_hdr buf, *frag;
+
+	offset = ipv6_skip_exthdr(skb, offset, proto, frag_off);
+	if (offset < 0 || *proto != NEXTHDR_FRAGMENT)
+		return offset;
+	frag = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!frag)
+		return -1;
+	*proto = frag->nexthdr;
+	return offset + sizeof(*frag);
+}
+
+static inline bool hasw_key_inner6(const struct sk_buff *skb, int offset,
+				   struct hasw_key *key)
+{
+	struct ipv6hdr buf, *ip6;
+	struct icmp6hdr ibuf, *icmp;
+	__be16 frag_off = 0;
+	u8 proto;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (!icmpv6_is_err(icmp->icmp6_type))
+		return true;
+	offset += sizeof(*icmp);
+	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!ip6 || ip6->version != 6)
+		return false;
+	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
+		return true;
+	proto = ip6->nexthdr;
+	offset = hasw_key_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
+	if (offset < 0)
+		return false;
+	key->proto = proto;
+	if (hasw_key_has_ports(proto) && !(frag_off & htons(~0x7)))
+		return hasw_key_port(skb, offset, 0, &key->port);
+	return true;
+}
+
+/**
+ * hasw_key_get6() - reads what an IPv6 packet is matched by
+ * @skb: the packet, at its IP header
+ * @key: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+static inline bool hasw_key_get6(const struct sk_buff *skb,
+				 struct hasw_key *key)
+{
+	int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	u8 proto = ipv6_hdr(skb)->nexthdr;
+	__be16 frag_off = 0;
+
+	key->port = 0;
+	if (unlikely(!hasw_key_has_ports(proto))) {
+		offset = hasw_key_skip6(skb, offset, &proto, &frag_off);
+		if (offset < 0)
+			return false;
+	}
+	key->proto = proto;
+	if (unlikely(frag_off & htons(~0x7)))
+		return true;
+	if (likely(hasw_key_has_ports(proto)))
+		return hasw_key_port(skb, offset, 1, &key->port);
+	if (proto == IPPROTO_ICMPV6)
+		return hasw_key_inner6(skb, offset, key);
+	return true;
+}
+
+#endif
