@@ -199,7 +199,10 @@ static void hasw_times_due(const struct hasw_service *service,
 	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
 		return;
 	at = hasw_service_due(service, word);
-	if (!at || at > now)
+	/* It could have served before the switch, and did not: the switch did
+	 * it, not the clock.
+	 */
+	if (!at || at > now || at <= due->publish)
 		return;
 	due->seq = node->sw.seq;
 	due->decision = at;

@@ -164,6 +164,16 @@ told_by_timer() {
 			.[2].publish - .[1].decision >= 1500000000 and .[2].publish - .[1].decision < 20000000000'
 }
 
+# m2 is held for others, and its time for this service has come long ago: when it follows m1, the death of that did it.
+not_by_delay() {
+	local due
+	fresh && entry node set m2 state down && entry node set m2 state up && node m2 '.state == "held"' || return 1
+	due=$(($(entry -j node show m2 | jq '.[0].held_since') + 1500000000))
+	wait_for 20 later_than $due && by m1 delay && mark && entry node set m1 state down && by m2 delay && told "
+		[.[] | select(.kind == \"first-packet\")] | length == 1 and (.[0] | .node == \"m2\" and .cause == \"admin\" and
+			.decision > $due)"
+}
+
 # Held and alone: it serves.
 alone() {
 	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up && by m2 manual &&
@@ -278,6 +288,7 @@ check "the end of a drain is no return, a death meanwhile is one" drained
 check "failback DELAY: by the clock, and the record says when" by_delay
 check "failback as it is if none is given" by_default
 check "a node is up again when all its services have had their time" told_by_timer
+check "a switch after the time of who is held: the record names the switch" not_by_delay
 check "a held node that is alone serves" alone
 check "a second failure causes no third move" no_third_move
 check "failback NODE: now" commanded
