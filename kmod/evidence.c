@@ -109,8 +109,11 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		atomic_set_release(&hn->evidence_watch, 0);
 		return HRTIMER_NORESTART;
 	}
-	hrtimer_set_expires(timer, hasw_evidence_next());
-	return HRTIMER_RESTART;
+	/* Not HRTIMER_RESTART with another time: hasw_evidence_ways() may have
+	 * queued the timer meanwhile, and what is queued has its time.
+	 */
+	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
+	return HRTIMER_NORESTART;
 }
 
 /**

@@ -25,10 +25,12 @@ static bool hasw_facing_has(const struct hasw_facing *facing, int ifindex)
 	return false;
 }
 
-/* More than there is room for are counted, and then never all down. */
+/* More than there is room for are counted, and then never all down. 0 is a
+ * device that is named but is not there: it is down.
+ */
 static void hasw_facing_add(struct hasw_facing *facing, int ifindex)
 {
-	if (!ifindex || hasw_facing_has(facing, ifindex))
+	if (hasw_facing_has(facing, ifindex))
 		return;
 	if (facing->n < HASW_FACING_MAX)
 		facing->ifindex[facing->n] = ifindex;
@@ -166,12 +168,13 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
 		hasw_lease_each_held(hn, hasw_facing_judge, &watch);
+	/* Under the lock: who finds the timer not queued starts it. */
+	if (watch)
+		hrtimer_start(timer, HASW_FACING_TICK_NS,
+			      HRTIMER_MODE_REL_SOFT);
 	spin_unlock(&hn->state_lock);
 	rcu_read_unlock();
-	if (!watch)
-		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, HASW_FACING_TICK_NS);
-	return HRTIMER_RESTART;
+	return HRTIMER_NORESTART;
 }
 
 /**
@@ -185,9 +188,14 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 void hasw_facing_watch(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
-	if (!hn->closing && !hrtimer_active(&hn->facing_timer))
+	spin_lock_bh(&hn->state_lock);
+	/* Not hrtimer_active(): a tick that found nothing to watch may still be
+	 * on its way out, and does not come again.
+	 */
+	if (!hn->closing && !hrtimer_is_queued(&hn->facing_timer))
 		hrtimer_start(&hn->facing_timer, HASW_FACING_TICK_NS,
 			      HRTIMER_MODE_REL_SOFT);
+	spin_unlock_bh(&hn->state_lock);
 }
 
 /**

@@ -190,11 +190,11 @@ void hasw_lease_each_held(struct hasw_net *hn,
 /* The timer is to fire at a deadline, or before. Under state_lock. */
 static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 {
-	/* While its handler runs it has a time that has passed, and looks for
-	 * the next deadline itself.
+	/* Not hrtimer_active(): its handler may have looked for the next
+	 * deadline, found none, and be on its way out.
 	 */
 	if (READ_ONCE(hn->closing) ||
-	    (hrtimer_active(&hn->lease_timer) &&
+	    (hrtimer_is_queued(&hn->lease_timer) &&
 	     ktime_to_ns(hrtimer_get_expires(&hn->lease_timer)) <= deadline))
 		return;
 	hrtimer_start(&hn->lease_timer, ns_to_ktime(deadline),

@@ -141,9 +141,10 @@ faces() {
 	wait_for 5 later "$now"
 }
 
+# And when the list of devices was made again, without it.
 unregistered() {
 	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && grant far && faces && has far &&
-		ip -n n1 link del eth1 && told far devices-down
+		ip -n n1 link del eth1 && told far devices-down && faces && grant far && told far devices-down && burned far
 }
 
 restored() {
