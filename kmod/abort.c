@@ -13,14 +13,14 @@
 
 /**
  * typedef hasw_abort_match_t - whether connections of a vip are aborted
- * @vip: the vip, whose on-loss is abort
+ * @vip: the vip
  * @arg: the caller's
  *
  * Context: RCU read side, softirqs off.
  */
 typedef bool (*hasw_abort_match_t)(const struct hasw_vip *vip, const void *arg);
 
-/* The vip that a connection is bound to, if it is one that aborts. */
+/* The vip that a connection is bound to, or NULL. */
 static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 					       const struct sock *sk)
 {
@@ -35,8 +35,7 @@ static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 	else
 		vip = hasw_vip_find6(cfg, &sk->sk_v6_rcv_saddr);
 #endif
-	return vip && READ_ONCE(vip->on_loss) == HASWITCH_ON_LOSS_ABORT ?
-	       vip : NULL;
+	return vip;
 }
 
 /* Collects connections of a bucket, a use of each. */
@@ -73,8 +72,9 @@ static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 	return n;
 }
 
-/* What is left of a bucket when none of a batch could be aborted is on its way
- * out by itself.
+/* What is left of a bucket when none of a batch has left it is on its way out by
+ * itself. Not all that is said to be aborted leaves: older kernels do nothing
+ * to a connection that its owner has closed.
  */
 static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
@@ -86,8 +86,8 @@ static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
 	do {
 		n = hasw_abort_collect(hn, hash, bucket, match, arg, batch);
 		for (done = 0, i = 0; i < n; i++) {
-			if (!tcp_abort(batch[i], ECONNABORTED))
-				done++;
+			tcp_abort(batch[i], ECONNABORTED);
+			done += sk_unhashed(batch[i]);
 			sock_gen_put(batch[i]);
 		}
 		cond_resched();
@@ -109,22 +109,29 @@ static void hasw_abort_all(struct hasw_net *hn, hasw_abort_match_t match,
 	}
 }
 
+/* A vip that goes away by the word of a user, who has read its on-loss. */
 static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 {
-	return vip == arg;
+	return ipv6_addr_equal(&vip->addr, arg);
+}
+
+static bool hasw_abort_wanted(const struct hasw_vip *vip)
+{
+	return READ_ONCE(vip->on_loss) == HASWITCH_ON_LOSS_ABORT &&
+	       READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER;
 }
 
 static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)
 {
-	return rcu_access_pointer(vip->lease) == arg &&
-	       READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER;
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	return lease && !strcmp(lease->name, arg) && hasw_abort_wanted(vip);
 }
 
 /* A member goes on with what the new holder sends it. */
 static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 {
-	return READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER &&
-	       !hasw_vip_held(vip);
+	return hasw_abort_wanted(vip) && !hasw_vip_held(vip);
 }
 
 static void hasw_abort_work(struct work_struct *work)
@@ -153,38 +160,42 @@ void hasw_abort_init(struct hasw_net *hn)
  */
 void hasw_abort_exit(struct hasw_net *hn)
 {
+	/* Who has not seen hasw_net.closing has queued the work by now. */
+	spin_lock_bh(&hn->state_lock);
+	spin_unlock_bh(&hn->state_lock);
 	cancel_work_sync(&hn->abort_work);
 }
 
 /**
  * hasw_abort_vip() - aborts the connections of a vip that this node gives away
  * @hn: namespace
- * @vip: the vip, which this node still holds, so that the resets leave, and of
- *	which it is no member
+ * @addr: the vip, which this node still holds, so that the resets leave, and of
+ *	which it is no member; IPv4 as v4-mapped
  *
- * Does nothing unless the vip's on-loss is abort. Takes time by the size of the
- * machine's table of connections.
+ * Takes time by the size of the machine's table of connections, and for as long
+ * as users have one of them locked: nothing that a renewal waits for may be
+ * held.
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, no lock held.
  */
-void hasw_abort_vip(struct hasw_net *hn, const struct hasw_vip *vip)
+void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr)
 {
-	if (vip->on_loss == HASWITCH_ON_LOSS_ABORT)
-		hasw_abort_all(hn, hasw_abort_is_this, vip);
+	hasw_abort_all(hn, hasw_abort_is_this, addr);
 }
 
 /**
  * hasw_abort_lease() - aborts the connections of vips whose lease is released
  * @hn: namespace
- * @lease: the lease, which this node still holds, so that the resets leave
+ * @name: of the lease, which this node still holds, so that the resets leave
  *
- * Of vips whose on-loss is abort and of which this node is no member.
+ * Of vips whose on-loss is abort and of which this node is no member. As
+ * hasw_abort_vip().
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, no lock held.
  */
-void hasw_abort_lease(struct hasw_net *hn, const struct hasw_lease *lease)
+void hasw_abort_lease(struct hasw_net *hn, const char *name)
 {
-	hasw_abort_all(hn, hasw_abort_is_leased, lease);
+	hasw_abort_all(hn, hasw_abort_is_leased, name);
 }
 
 /**

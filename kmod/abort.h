@@ -7,8 +7,8 @@
 
 void hasw_abort_init(struct hasw_net *hn);
 void hasw_abort_exit(struct hasw_net *hn);
-void hasw_abort_vip(struct hasw_net *hn, const struct hasw_vip *vip);
-void hasw_abort_lease(struct hasw_net *hn, const struct hasw_lease *lease);
+void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr);
+void hasw_abort_lease(struct hasw_net *hn, const char *name);
 void hasw_abort_lost(struct hasw_net *hn);
 
 #endif

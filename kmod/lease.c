@@ -263,6 +263,7 @@ void hasw_lease_exit(struct hasw_net *hn)
  * @epoch: under which epoch
  * @holder: who may answer
  * @deadline: until when, ns
+ * @tied: netlink address of the socket with which this node's tenure ends, or 0
  * @fresh: set if this node has become the holder
  *
  * Context: process, hasw_net.mutex held.
@@ -271,7 +272,7 @@ void hasw_lease_exit(struct hasw_net *hn)
  */
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
-				u64 deadline, bool *fresh)
+				u64 deadline, u32 tied, bool *fresh)
 {
 	struct hasw_tenure *t = &lease->tenure;
 	enum hasw_ruling ruling;
@@ -293,6 +294,8 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	    (old != holder || !hasw_right_held(&t->right, now)))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
 			       hn->decision);
+	/* With the tenure: no socket of the one before ends this one. */
+	lease->tied = tied;
 	hasw_tenure_store(hn, t, holder, epoch, deadline);
 	if (ruling == HASW_RULING_GRANT)
 		hasw_lease_event(hn, lease, epoch, holder,

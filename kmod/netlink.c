@@ -52,6 +52,41 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 	return 0;
 }
 
+/**
+ * hasw_nl_pause() - lets others in while an operation does what takes long
+ * @info: the operation, which has changed nothing yet; hasw_net.mutex is held,
+ *	and no longer then
+ *
+ * Context: process.
+ * Return: for hasw_nl_resume().
+ */
+u64 hasw_nl_pause(const struct genl_info *info)
+{
+	struct hasw_net *hn = hasw_nl_net(info);
+	u64 decision = hn->decision;
+
+	mutex_unlock(&hn->mutex);
+	return decision;
+}
+
+/**
+ * hasw_nl_resume() - goes on with an operation
+ * @info: the operation; hasw_net.mutex is held then
+ * @decision: of hasw_nl_pause()
+ *
+ * All that it had found may have gone.
+ *
+ * Context: process.
+ */
+void hasw_nl_resume(struct genl_info *info, u64 decision)
+{
+	struct hasw_net *hn = hasw_nl_net(info);
+
+	mutex_lock(&hn->mutex);
+	hn->decision = decision;
+	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
+}
+
 /* What has to be true when an operation is acknowledged, and needs rtnl. */
 static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			      struct genl_info *info)

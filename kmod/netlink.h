@@ -93,6 +93,8 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family);
 int hasw_nl_name_check(const struct nlattr *attr,
 		       struct netlink_ext_ack *extack);
 int hasw_nl_only_live(const struct genl_info *info);
+u64 hasw_nl_pause(const struct genl_info *info);
+void hasw_nl_resume(struct genl_info *info, u64 decision);
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
 struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr);
 struct hasw_vip *hasw_nl_vip(struct genl_info *info,

@@ -149,7 +149,8 @@ static int hasw_nl_lease_floor(struct genl_info *info, struct hasw_lease *lease)
 
 	if (info->attrs[HASWITCH_A_LEASE_EPOCH] ||
 	    info->attrs[HASWITCH_A_LEASE_HOLDER] ||
-	    info->attrs[HASWITCH_A_LEASE_DEADLINE]) {
+	    info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
+	    info->attrs[HASWITCH_A_LEASE_TIED]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "floor is given with a grant: set the floor by itself, before");
 		return -EINVAL;
@@ -220,12 +221,10 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 				nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]),
 				holder,
 				nla_get_u64(info->attrs[HASWITCH_A_LEASE_DEADLINE]),
-				&fresh);
+				info->attrs[HASWITCH_A_LEASE_TIED] ?
+				info->snd_portid : 0, &fresh);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		return hasw_nl_lease_refuse(info, ruling);
-	spin_lock_bh(&hn->state_lock);
-	lease->tied = info->attrs[HASWITCH_A_LEASE_TIED] ? info->snd_portid : 0;
-	spin_unlock_bh(&hn->state_lock);
 	if (fresh) {
 		hasw_announce_lease(hn, lease);
 		hasw_facing_watch(hn);
@@ -233,26 +232,38 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
+{
+	int err = hasw_nl_only_live(info);
+
+	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+}
+
 /* The answer leaves after a grace period, see hasw_nl_post_doit(). */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_EPOCH];
+	struct hasw_lease *lease = hasw_nl_lease_live(info);
 	enum hasw_ruling ruling;
-	struct hasw_lease *lease;
-	int err;
+	u64 decision;
 
-	err = hasw_nl_only_live(info);
-	if (err)
-		return err;
-	lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
 	if (attr && !nla_get_u64(attr))
 		return hasw_nl_lease_refuse(info, HASW_RULING_NO_EPOCH);
-	/* While their resets may still leave; a refusal changes nothing. */
+	/* While their resets may still leave; a refusal changes nothing. Other
+	 * leases are renewed meanwhile.
+	 */
 	if (hasw_tenure_held(&lease->tenure) &&
-	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->tenure.epoch)))
-		hasw_abort_lease(hasw_nl_net(info), lease);
+	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->tenure.epoch))) {
+		decision = hasw_nl_pause(info);
+		hasw_abort_lease(hasw_nl_net(info),
+				 nla_data(info->attrs[HASWITCH_A_LEASE_NAME]));
+		hasw_nl_resume(info, decision);
+		lease = hasw_nl_lease_live(info);
+		if (IS_ERR(lease))
+			return PTR_ERR(lease);
+	}
 	ruling = hasw_lease_release(hasw_nl_net(info), lease,
 				    attr ? nla_get_u64(attr) : 0);
 	if (ruling != HASW_RULING_RELEASE && ruling != HASW_RULING_BURN)

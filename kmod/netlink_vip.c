@@ -202,52 +202,98 @@ err_devs:
 	return err;
 }
 
+/**
+ * struct hasw_nl_vip_change - what a message asks of a vip that is there
+ * @key: its address
+ * @vip: the vip
+ * @lease: its lease, or NULL
+ * @holder: its fixed holder, or NULL
+ * @devs: its devices, which somebody has to take over, or NULL
+ * @stray: enum haswitch_stray
+ */
+struct hasw_nl_vip_change {
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	struct hasw_lease *lease;
+	struct hasw_node *holder;
+	struct hasw_devs *devs;
+	u8 stray;
+};
+
+static int hasw_nl_vip_change(struct genl_info *info,
+			      struct hasw_nl_vip_change *to)
+{
+	int err;
+
+	to->vip = hasw_nl_vip_of(info, &to->key);
+	if (IS_ERR(to->vip))
+		return PTR_ERR(to->vip);
+	to->lease = hasw_nl_vip_lease(info);
+	if (IS_ERR(to->lease))
+		return PTR_ERR(to->lease);
+	to->holder = hasw_nl_vip_holder(info);
+	if (IS_ERR(to->holder))
+		return PTR_ERR(to->holder);
+	to->devs = hasw_nl_vip_devs(info);
+	if (IS_ERR(to->devs))
+		return PTR_ERR(to->devs);
+	to->stray = to->vip->stray;
+	err = hasw_nl_vip_stray(info, &to->stray);
+	if (err)
+		kfree(to->devs);
+	return err;
+}
+
+/* Whether this node gives the vip away, and ends its connections before. */
+static bool hasw_nl_vip_resets(const struct genl_info *info,
+			       const struct hasw_nl_vip_change *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_ON_LOSS];
+	const struct hasw_config *cfg = hasw_nl_config(info);
+	u8 on_loss = attr ? nla_get_u8(attr) : to->vip->on_loss;
+
+	return on_loss == HASWITCH_ON_LOSS_ABORT && to->holder &&
+	       !to->holder->self && hasw_vip_held(to->vip) &&
+	       cfg == hasw_config_live(hasw_nl_net(info)) &&
+	       !hasw_config_is_member(cfg, to->vip);
+}
+
 int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
-	struct hasw_lease *lease;
-	struct hasw_node *holder;
-	struct hasw_nl_key key;
-	struct hasw_devs *devs;
+	struct hasw_nl_vip_change to;
 	struct hasw_vip *vip;
+	u64 decision;
 	bool was_held;
-	u8 stray;
 	int err;
 
-	vip = hasw_nl_vip_of(info, &key);
-	if (IS_ERR(vip))
-		return PTR_ERR(vip);
-	lease = hasw_nl_vip_lease(info);
-	if (IS_ERR(lease))
-		return PTR_ERR(lease);
-	holder = hasw_nl_vip_holder(info);
-	if (IS_ERR(holder))
-		return PTR_ERR(holder);
-	devs = hasw_nl_vip_devs(info);
-	if (IS_ERR(devs))
-		return PTR_ERR(devs);
-	stray = vip->stray;
-	err = hasw_nl_vip_stray(info, &stray);
-	if (err) {
-		kfree(devs);
+	err = hasw_nl_vip_change(info, &to);
+	if (err)
 		return err;
+	if (hasw_nl_vip_resets(info, &to)) {
+		kfree(to.devs);
+		decision = hasw_nl_pause(info);
+		hasw_abort_vip(hn, &to.key.addr);
+		hasw_nl_resume(info, decision);
+		err = hasw_nl_vip_change(info, &to);
+		if (err) {
+			hasw_config_settle(hn);
+			return err;
+		}
 	}
+	vip = to.vip;
 	was_held = hasw_vip_held(vip);
-	if (devs)
-		hasw_vip_set_devs(vip, devs);
+	if (to.devs)
+		hasw_vip_set_devs(vip, to.devs);
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
-	hasw_vip_set_stray(hasw_nl_config(info), vip, stray);
+	hasw_vip_set_stray(hasw_nl_config(info), vip, to.stray);
 	/* Either takes the place of both. */
 	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
 	    info->attrs[HASWITCH_A_VIP_LEASE]) {
-		if (was_held && holder && !holder->self &&
-		    hasw_nl_config(info) == hasw_config_live(hn) &&
-		    !hasw_config_is_member(hasw_nl_config(info), vip))
-			hasw_abort_vip(hn, vip);
-		hasw_vip_set_lease(vip, lease);
-		hasw_vip_set_holder(vip, holder);
+		hasw_vip_set_lease(vip, to.lease);
+		hasw_vip_set_holder(vip, to.holder);
 		hasw_config_role(hn, hasw_nl_config(info), vip);
 		/* Those that came meanwhile. */
 		if (was_held && !hasw_vip_held(vip))
@@ -256,11 +302,11 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	/* Behind another device nobody has heard of it yet; and who becomes the
 	 * fixed holder is announced as such.
 	 */
-	if ((devs ? was_held || lease : lease && !was_held) &&
+	if ((to.devs ? was_held || to.lease : to.lease && !was_held) &&
 	    hasw_vip_held(vip) &&
 	    hasw_nl_config(info) == hasw_config_live(hn))
 		hasw_announce_vip(hn, vip);
-	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_SET);
+	hasw_nl_vip_event(info, &to.key, HASWITCH_ACTION_SET);
 	return 0;
 }
 
