@@ -8,6 +8,7 @@
 
 #include "compat/compat_timer.h"
 #include "facing.h"
+#include "resign.h"
 
 /* A link's state is read so often: events of it may come a second late. */
 #define HASW_FACING_TICK_NS NSEC_PER_MSEC
@@ -143,37 +144,48 @@ static bool hasw_facing_reached(struct hasw_net *hn,
 	return false;
 }
 
-/* Under state_lock; @data tells whether there is anything to be watched. */
+/**
+ * struct hasw_facing_verdict - what a look at the devices came to
+ * @watch: there is something to be looked at again
+ * @done: tenures that ended
+ */
+struct hasw_facing_verdict {
+	bool watch;
+	struct hasw_resigned done;
+};
+
+/* Under state_lock. */
 static void hasw_facing_judge(struct hasw_net *hn, struct hasw_lease *lease,
 			      void *data)
 {
-	bool *watch = data;
+	struct hasw_facing_verdict *verdict = data;
 
 	if (!lease->facing.n)
 		return;
-	if (hasw_facing_reached(hn, &lease->facing))
-		*watch = true;
-	else
-		hasw_lease_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
-			       hasw_switch_now());
+	if (hasw_facing_reached(hn, &lease->facing) ||
+	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
+			     hasw_switch_now(), &verdict->done))
+		verdict->watch = true;
 }
 
 static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn = container_of(timer, struct hasw_net,
 					   facing_timer);
-	bool watch = false;
+	struct hasw_facing_verdict verdict = {};
 
 	rcu_read_lock();
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
-		hasw_lease_each_held(hn, hasw_facing_judge, &watch);
+		hasw_lease_each_held(hn, hasw_facing_judge, &verdict);
 	/* Under the lock: who finds the timer not queued starts it. */
-	if (watch)
+	if (verdict.watch)
 		hrtimer_start(timer, HASW_FACING_TICK_NS,
 			      HRTIMER_MODE_REL_SOFT);
 	spin_unlock(&hn->state_lock);
 	rcu_read_unlock();
+	if (verdict.done.n)
+		hasw_resign_tell(hn, &verdict.done);
 	return HRTIMER_NORESTART;
 }
 

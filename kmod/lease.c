@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -29,6 +30,14 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 	return NULL;
 }
 
+/* The same on every node: a name for a heartbeat, no secret. */
+static u32 hasw_lease_number(const char *name)
+{
+	static const siphash_key_t key = {};
+
+	return (u32)siphash(name, strlen(name), &key) ?: 1;
+}
+
 /**
  * hasw_lease_new() - makes a lease that nobody holds
  * @name: its name
@@ -43,6 +52,7 @@ struct hasw_lease *hasw_lease_new(const char *name)
 	if (!lease)
 		return NULL;
 	strscpy(lease->name, name, sizeof(lease->name));
+	lease->number = hasw_lease_number(name);
 	return lease;
 }
 
@@ -162,6 +172,35 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision)
 {
 	hasw_lease_burn(hn, lease, 0, cause, decision);
+}
+
+/**
+ * hasw_lease_resigned() - another node has said that it holds a lease no more
+ * @hn: namespace
+ * @node: the node
+ * @number: of the lease; 0: all of them
+ * @epoch: under which it held it, or a lower one
+ * @decision: when it was heard, ns
+ *
+ * A tenure under a higher epoch is newer than what was said, and goes on.
+ *
+ * Context: softirq, hasw_net.state_lock held.
+ */
+void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
+			 u32 number, u64 epoch, u64 decision)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (hasw_lease_holder(hn, lease) == node &&
+		    (!number || lease->number == number) &&
+		    lease->tenure.right.epoch <= epoch)
+			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
+				       decision);
 }
 
 /**

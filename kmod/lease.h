@@ -22,6 +22,7 @@ struct hasw_facing {
  * struct hasw_lease - the right to answer for a set of vips
  * @tenure: who has it now; no configuration, it survives a restore
  * @name: constant
+ * @number: by which peers know it, from its name; constant
  * @refs: vips of the lease; under hasw_net.mutex
  * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
  *	read the configuration, hasw_net.state_lock; read under either
@@ -37,6 +38,7 @@ struct hasw_facing {
 struct hasw_lease {
 	struct hasw_tenure tenure;
 	char name[HASWITCH_NAME_MAX + 1];
+	u32 number;
 	u32 refs;
 	struct list_head list;
 	struct hasw_lease *twin;
@@ -90,6 +92,8 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 void hasw_lease_settle(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
+void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
+			 u32 number, u64 epoch, u64 decision);
 void hasw_lease_each_held(struct hasw_net *hn,
 			  void (*what)(struct hasw_net *hn,
 				       struct hasw_lease *lease, void *data),

@@ -81,13 +81,14 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
+	/* It tells the peers, as long as there are any. */
+	hasw_facing_exit(hn);
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
 	hasw_abort_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);
-	hasw_facing_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
 	hasw_config_exit(hn);

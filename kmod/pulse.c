@@ -218,6 +218,8 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 	spin_lock_bh(&hn->state_lock);
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_PULSE, false,
 			       hasw_switch_now());
+	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_RESIGNED, false,
+			       hasw_switch_now());
 	spin_unlock_bh(&hn->state_lock);
 }
 

@@ -6,7 +6,7 @@
 #include <linux/hrtimer.h>
 #include <net/dst_cache.h>
 
-#include "node.h"
+#include "lease.h"
 #include "pulse_wire.h"
 
 /* Sessions are found by their number in so many lists. */
@@ -116,9 +116,12 @@ enum hasw_pulse_place {
  * @peer_multiplier: promised by the peer
  * @tell: enum haswitch_pulse_kind that is said in each heartbeat
  * @told: heartbeats in which it is still to be said
+ * @tell_about: what it is about
  * @tell_value: what comes with it
  * @heard_kind: what the peer said last
+ * @heard_about: what it was about
  * @heard_value: what came with it
+ * @gone: the peer went, in the life that is heard
  * @grace: nobody is judged before, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
@@ -158,9 +161,12 @@ struct hasw_pulse {
 	u8 peer_multiplier;
 	u8 tell;
 	u8 told;
+	u32 tell_about;
 	u64 tell_value;
 	u8 heard_kind;
+	u32 heard_about;
 	u64 heard_value;
+	bool gone;
 	u64 grace;
 	u64 late;
 	u64 losses;
@@ -220,7 +226,7 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
 void hasw_pulse_send_init(struct hasw_pulse *p);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
-void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u64 value);
+void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);
 
 /* pulse_hear.c: what we hear, and what we make of silence */
 void hasw_pulse_hear_init(struct hasw_pulse *p);

@@ -108,19 +108,36 @@ void hasw_pulse_report(struct hasw_pulse *p)
 	spin_unlock(&hn->state_lock);
 }
 
-/* What a peer says goes to who listens, once. */
-static void hasw_pulse_report_told(struct hasw_pulse *p, u8 kind, u64 value)
+/* What a peer says has its effect, and goes to who listens, once. A peer that
+ * has gone, and comes back in a new life, is there again.
+ */
+static void hasw_pulse_report_told(struct hasw_pulse *p,
+				   const struct hasw_pulse_beat *beat, u64 now)
 {
 	struct hasw_net *hn = p->hn;
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_PULSE_TOLD,
-		.told = kind,
-		.value = value,
+		.told = beat->kind,
+		.value = beat->value,
 	};
 
 	spin_lock(&hn->state_lock);
+	if (p->dead)
+		goto out;
+	if (beat->kind == HASWITCH_PULSE_KIND_BEAT) {
+		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED,
+				       false, now);
+		goto out;
+	}
 	strscpy(ev.node, p->node->name, sizeof(ev.node));
 	hasw_event_add(hn, &ev);
+	hasw_lease_resigned(hn, p->node, beat->about,
+			    beat->kind == HASWITCH_PULSE_KIND_GOING ?
+			    U64_MAX : beat->value, now);
+	if (beat->kind == HASWITCH_PULSE_KIND_GOING)
+		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED,
+				       true, now);
+out:
 	spin_unlock(&hn->state_lock);
 }
 
@@ -357,10 +374,15 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		hasw_pulse_turn_rx(p, now);
 		hasw_pulse_turn_tx(p);
 	}
-	if (beat->life != p->peer_life && !hasw_pulse_adopt(p, beat)) {
-		p->peer_challenge = beat->challenge;
-		path->replayed++;
-		return false;
+	if (beat->life != p->peer_life) {
+		if (!hasw_pulse_adopt(p, beat)) {
+			p->peer_challenge = beat->challenge;
+			path->replayed++;
+			return false;
+		}
+		*told = p->gone;
+		p->gone = false;
+		p->heard_kind = HASWITCH_PULSE_KIND_BEAT;
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
@@ -378,11 +400,14 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		hasw_pulse_watch(p, now, shorter);
 	}
 	/* It comes on every path, and repeatedly. */
-	*told = beat->kind != HASWITCH_PULSE_KIND_BEAT &&
-		(beat->kind != p->heard_kind || beat->value != p->heard_value);
-	if (*told || newest) {
+	if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
+		*told = beat->kind != p->heard_kind ||
+			beat->about != p->heard_about ||
+			beat->value != p->heard_value;
 		p->heard_kind = beat->kind;
+		p->heard_about = beat->about;
 		p->heard_value = beat->value;
+		p->gone |= beat->kind == HASWITCH_PULSE_KIND_GOING;
 	}
 	return hasw_pulse_hear_path(p, path, beat, now);
 }
@@ -437,5 +462,5 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	if (changed)
 		hasw_pulse_report(p);
 	if (told)
-		hasw_pulse_report_told(p, beat.kind, beat.value);
+		hasw_pulse_report_told(p, &beat, now);
 }

@@ -34,6 +34,7 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 	if (p->told) {
 		p->told--;
 		beat.kind = p->tell;
+		beat.about = p->tell_about;
 		beat.value = p->tell_value;
 	}
 	for (i = 0; i < p->n_paths; i++) {
@@ -152,7 +153,8 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 }
 
 /* Says it to one peer, now and in the heartbeats that follow. */
-static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u64 value)
+static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
+				u64 value)
 {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
 	u64 now = hasw_switch_now();
@@ -163,6 +165,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u64 value)
 		return;
 	}
 	p->tell = kind;
+	p->tell_about = about;
 	p->tell_value = value;
 	p->told = HASW_PULSE_TELLS;
 	hasw_pulse_compose(p, now, wire);
@@ -176,6 +179,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u64 value)
  * hasw_pulse_tell() - says something to every peer, on every path
  * @hn: namespace
  * @kind: enum haswitch_pulse_kind
+ * @about: what it is about, by @kind; 0 without
  * @value: what comes with it
  *
  * The first heartbeats that say so have been given to the stack when this
@@ -183,14 +187,14 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u64 value)
  *
  * Context: process or softirq, interrupts on.
  */
-void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u64 value)
+void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 {
 	struct hasw_pulse *p;
 
 	rcu_read_lock();
 	local_bh_disable();
 	list_for_each_entry_rcu(p, &hn->pulses->list, list)
-		hasw_pulse_tell_one(p, kind, value);
+		hasw_pulse_tell_one(p, kind, about, value);
 	local_bh_enable();
 	rcu_read_unlock();
 }

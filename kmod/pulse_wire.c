@@ -98,6 +98,7 @@ void hasw_pulse_pack(struct hasw_pulse_wire *wire,
 	wire->response = cpu_to_be64(beat->response);
 	wire->echo = cpu_to_be64(beat->echo);
 	wire->stamp = cpu_to_be64(beat->stamp);
+	wire->about = cpu_to_be32(beat->about);
 	wire->value = cpu_to_be64(beat->value);
 }
 
@@ -139,9 +140,10 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 	beat->response = be64_to_cpu(wire->response);
 	beat->echo = be64_to_cpu(wire->echo);
 	beat->stamp = be64_to_cpu(wire->stamp);
+	beat->about = be32_to_cpu(wire->about);
 	beat->value = be64_to_cpu(wire->value);
 	return beat->counter && beat->life && beat->challenge &&
-	       beat->kind <= HASWITCH_PULSE_KIND_GOING &&
+	       beat->kind <= HASWITCH_PULSE_KIND_RELEASED &&
 	       beat->multiplier >= HASW_PULSE_MULTIPLIER_MIN &&
 	       interval >= HASW_PULSE_INTERVAL_MIN &&
 	       interval <= HASW_PULSE_INTERVAL_MAX;

@@ -26,6 +26,7 @@
  * @multiplier: after how many intervals of the receiver the sender gives up
  * @ready: newest key with which the sender can be talked to
  * @zero: reserved, ignored
+ * @about: what @value is about, by @kind; 0 without
  * @life: random number of the sender's session, which counts from 1 in it
  * @counter: grows with each heartbeat on this path
  * @challenge: what a new life of the receiver has to echo in @response
@@ -45,7 +46,8 @@ struct hasw_pulse_wire {
 	__be32 interval;
 	u8 multiplier;
 	u8 ready;
-	u8 zero[6];
+	u8 zero[2];
+	__be32 about;
 	__be64 life;
 	__be64 counter;
 	__be64 challenge;
@@ -76,6 +78,7 @@ struct hasw_pulse_beat {
 	u64 response;
 	u64 echo;
 	u64 stamp;
+	u32 about;
 	u64 value;
 };
 

@@ -11,20 +11,68 @@
  * @portid: those tied to this netlink socket; 0: all
  * @cause: enum haswitch_cause
  * @decision: when, ns
+ * @more: there are more than could be ended at a time
+ * @done: which did
  */
 struct hasw_resignation {
 	u32 portid;
 	u8 cause;
 	u64 decision;
+	bool more;
+	struct hasw_resigned done;
 };
+
+/**
+ * hasw_resign_end() - ends the tenure of a lease that this node holds
+ * @hn: namespace
+ * @lease: the lease
+ * @cause: enum haswitch_cause
+ * @decision: when what ends it was noticed, ns
+ * @done: remembers it for hasw_resign_tell()
+ *
+ * Context: softirqs off, hasw_net.state_lock held.
+ * Return: false if @done is full; then nothing has ended.
+ */
+bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		     u64 decision, struct hasw_resigned *done)
+{
+	if (done->n == HASW_RESIGN_MAX)
+		return false;
+	done->e[done->n].number = lease->number;
+	done->e[done->n].epoch = lease->tenure.right.epoch;
+	done->n++;
+	hasw_lease_end(hn, lease, cause, decision);
+	return true;
+}
+
+/**
+ * hasw_resign_tell() - tells the peers which tenures have ended
+ * @hn: namespace
+ * @done: which
+ *
+ * The last one is repeated in the heartbeats that follow; where there are more,
+ * all are said twice.
+ *
+ * Context: any but hard interrupts, hasw_net.state_lock not held.
+ */
+void hasw_resign_tell(struct hasw_net *hn, const struct hasw_resigned *done)
+{
+	u32 i, times = done->n > 1 ? 2 : 1;
+
+	while (times--)
+		for (i = 0; i < done->n; i++)
+			hasw_pulse_tell(hn, HASWITCH_PULSE_KIND_RELEASED,
+					done->e[i].number, done->e[i].epoch);
+}
 
 static void hasw_resign_lease(struct hasw_net *hn, struct hasw_lease *lease,
 			      void *data)
 {
-	const struct hasw_resignation *why = data;
+	struct hasw_resignation *why = data;
 
-	if (!why->portid || lease->tied == why->portid)
-		hasw_lease_end(hn, lease, why->cause, why->decision);
+	if ((!why->portid || lease->tied == why->portid) &&
+	    !hasw_resign_end(hn, lease, why->cause, why->decision, &why->done))
+		why->more = true;
 }
 
 static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
@@ -35,9 +83,14 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
 		.decision = hasw_switch_now(),
 	};
 
-	spin_lock_bh(&hn->state_lock);
-	hasw_lease_each_held(hn, hasw_resign_lease, &why);
-	spin_unlock_bh(&hn->state_lock);
+	do {
+		why.more = false;
+		why.done.n = 0;
+		spin_lock_bh(&hn->state_lock);
+		hasw_lease_each_held(hn, hasw_resign_lease, &why);
+		spin_unlock_bh(&hn->state_lock);
+		hasw_resign_tell(hn, &why.done);
+	} while (why.more);
 }
 
 /**
@@ -62,8 +115,11 @@ static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 	struct net *net;
 
 	down_read(&net_rwsem);
-	for_each_net(net)
+	for_each_net(net) {
 		hasw_resign(hasw_net_of(net), 0, HASWITCH_CAUSE_REBOOT);
+		hasw_pulse_tell(hasw_net_of(net), HASWITCH_PULSE_KIND_GOING, 0,
+				0);
+	}
 	up_read(&net_rwsem);
 	return NOTIFY_DONE;
 }

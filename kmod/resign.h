@@ -3,8 +3,27 @@
 #ifndef HASW_RESIGN_H
 #define HASW_RESIGN_H
 
-#include "lease.h"
+#include "pulse.h"
 
+/* So many tenures end at a time. */
+#define HASW_RESIGN_MAX 16
+
+/**
+ * struct hasw_resigned - tenures that have ended, of which the peers are told
+ * @n: how many
+ * @e: number of the lease, and epoch
+ */
+struct hasw_resigned {
+	u32 n;
+	struct {
+		u32 number;
+		u64 epoch;
+	} e[HASW_RESIGN_MAX];
+};
+
+bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		     u64 decision, struct hasw_resigned *done);
+void hasw_resign_tell(struct hasw_net *hn, const struct hasw_resigned *done);
 int hasw_resign_register(void);
 void hasw_resign_unregister(void);
 void hasw_resign_agent(struct hasw_net *hn, u32 portid);

@@ -12,6 +12,7 @@
                               unknown     of a session that is not there
                               elsewhere   from another address
                               nonsense    authentic by HEXKEY, of values that no heartbeat has
+                              going       authentic by HEXKEY, later than all, says that its sender goes
     take DEV FILE HEXKEY MILLISECONDS
                             sends authentic ones by HEXKEY, of a life that never was, for so long
     vector                  prints the known answers that the module's own test has
@@ -150,6 +151,8 @@ def made(kind, like, key):
     if kind == "nonsense":
         offset, form, values = random.choice(NONSENSE)
         return sealed(like, changed(changed(beat, 32, ">Q", counter + 1000), offset, form, *values), key)
+    if kind == "going":
+        return sealed(like, changed(changed(beat, 32, ">Q", counter + 100000), 5, "B", 1), key)
     return like
 
 

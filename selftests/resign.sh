@@ -22,7 +22,42 @@ prepare() {
 	module_load && cluster_make && cluster_nodes_add && lan_port n1 eth1 &&
 		ip -n n1 addr add 10.1.0.2/24 dev eth1 || return 1
 	cluster_all "lease add near" "lease add far" "vip add $near4 lease near" "vip add $near6 lease near" \
-		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready
+		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready && heartbeats
+}
+
+# key NAME: a file with a key in it.
+key() {
+	[ -e "$bench_dir/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$bench_dir/$1")
+	echo "$bench_dir/$1"
+}
+
+# So slow that they notice nobody's loss here.
+heartbeats() {
+	haadm -n n1 pulse set n2 id 7 interval 1s multiplier 100 path 10.0.0.2 10.0.0.3 tx-key "$(key ab)" rx-key "$(key ba)" &&
+		haadm -n n2 pulse set n1 id 7 interval 1s multiplier 100 path 10.0.0.3 10.0.0.2 tx-key "$(key ba)" rx-key "$(key ab)" &&
+		wait_for 20 hears n1 && wait_for 20 hears n2
+}
+
+hears() {
+	haadm -n $1 -j pulse show | jq -e '.[0].state == "up"' >/dev/null
+}
+
+# known LEASE: n2 learns of the tenure of n1.
+known() {
+	haadm -n n2 lease set $1 epoch "$(<"$bench_dir/epoch")" holder n1 for 10s
+}
+
+# hears_of LEASE: n2 knows that nobody holds it any more, since n1 said so.
+hears_of() {
+	wait_for 20 heard_of $1 && return 0
+	haadm -n n2 event show | tail -n 4
+	return 1
+}
+
+heard_of() {
+	haadm -n n2 -j lease show $1 | jq -e '.[0].holder == null' >/dev/null &&
+		haadm -n n2 -j event show | jq -se --arg lease $1 'flatten | map(select(.kind == "lease" and .lease == $lease)) |
+			last | .cause == "resigned" and .node == "n1"' >/dev/null
 }
 
 # fresh: an epoch higher than all before it.
@@ -79,6 +114,22 @@ tied() {
 		agent_dies && told near agent-gone && burned near && has far
 }
 
+# Its peers know at once, long before the deadline; the other lease is none of it.
+told_of() {
+	grant far && known far && agent near tied && known near && agent_dies && told near agent-gone && hears_of near &&
+		haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
+}
+
+# What was said of an epoch says nothing of a higher one: here n2 knows of a tenure that n1 never ended.
+not_newer() {
+	agent near tied && known near && haadm -n n2 lease set near epoch "$(fresh)" holder n1 for 10s && agent_dies &&
+		told near agent-gone && wait_for 20 told_twice && haadm -n n2 -j lease show near | jq -e '.[0].holder == "n1"'
+}
+
+told_twice() {
+	[ "$(haadm -n n2 -j event show | jq -s 'flatten | map(select(.kind == "pulse-told" and .told == "released")) | length')" -ge 2 ]
+}
+
 untied() {
 	agent near && agent_dies && wait_for 20 gone "$(<"$bench_dir/agent.pid")" && has near
 }
@@ -100,7 +151,8 @@ carrier() {
 }
 
 no_carrier() {
-	grant near && grant far && has near && carrier eth1 off && told far devices-down && burned far && has near
+	grant near && grant far && known far && has near && carrier eth1 off && told far devices-down && burned far &&
+		has near && hears_of far
 }
 
 # Without a link there is nothing to hold; with it there is.
@@ -156,6 +208,8 @@ restored() {
 ktap_header
 make_ready "two leases on a node" prepare
 check "the agent's socket is closed: a tied lease ends at once, an other stays" tied
+check "peers hear of it, in a heartbeat out of turn" told_of
+check "but not of what is newer" not_newer
 check "a lease that is not tied stays" untied
 check "a renewal without the word unties" untied_later
 check "the only link of its clients is lost" no_carrier

@@ -132,6 +132,7 @@
 
 #define HASW_TRACE_PULSE_KIND \
 	{ 0, "beat" }, \
-	{ 1, "going" }
+	{ 1, "going" }, \
+	{ 2, "released" }
 
 #endif /* _HASW_TRACE_GEN_H */

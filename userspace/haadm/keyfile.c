@@ -46,7 +46,7 @@ static const char *guarded(int fd)
 		return strerror(errno);
 	if (S_ISDIR(st.st_mode))
 		return "is a directory, not a key file";
-	if (S_ISREG(st.st_mode) && st.st_mode & (S_IRWXG | S_IRWXO))
+	if (S_ISREG(st.st_mode) && st.st_mode & (0077))
 		return "can be read by others: chmod 600 it";
 	return NULL;
 }

@@ -314,11 +314,15 @@ enum haswitch_pulse_state {
 /**
  * enum haswitch_pulse_kind - What a heartbeat says beside that its sender is there.
  * @HASWITCH_PULSE_KIND_BEAT: Nothing.
- * @HASWITCH_PULSE_KIND_GOING: The sender stops answering for what it holds.
+ * @HASWITCH_PULSE_KIND_GOING: The sender goes: it holds nothing any more, and is lost until it
+ *    is heard in a new life.
+ * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch
+ *    that comes with it.
  */
 enum haswitch_pulse_kind {
 	HASWITCH_PULSE_KIND_BEAT = 0,
 	HASWITCH_PULSE_KIND_GOING = 1,
+	HASWITCH_PULSE_KIND_RELEASED = 2,
 };
 
 /**
@@ -553,7 +557,8 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_PULSE_TO: (u8, enum haswitch_pulse_state) State of the path after (kind
  *    pulse-path).
  * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told).
- * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told).
+ * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told): with
+ *    "released" the epoch.
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,

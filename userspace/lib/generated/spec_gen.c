@@ -244,12 +244,13 @@ const struct hasw_enum hasw_enum_pulse_state = {
 static const char *const names_pulse_kind[] = {
 	[HASWITCH_PULSE_KIND_BEAT] = "beat",
 	[HASWITCH_PULSE_KIND_GOING] = "going",
+	[HASWITCH_PULSE_KIND_RELEASED] = "released",
 };
 
 const struct hasw_enum hasw_enum_pulse_kind = {
 	.name = "pulse-kind",
 	.names = names_pulse_kind,
-	.count = 2,
+	.count = 3,
 };
 
 static const struct hasw_attr attrs_node[] = {
