@@ -49,12 +49,13 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		dev = hasw_evidence_dev(&node->way[i], hop);
 		if (!dev)
 			continue;
-		if (dev == down || !netif_carrier_ok(dev))
+		if (dev == down || !netif_carrier_ok(dev)) {
 			lost = true;
-		else if (hop)
+			continue;
+		}
+		if (hop)
 			return HASW_CARRIER_OK;
-		else
-			open = true;
+		open = true;
 	}
 	return lost && !open ? HASW_CARRIER_LOST : HASW_CARRIER_UNKNOWN;
 }
