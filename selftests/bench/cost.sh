@@ -21,6 +21,8 @@ setup() {
 	drop) insmod "$drop" dev=in0 ;;
 	haswitch-direct) haswitch_restore 1 ;;
 	haswitch-direct-100k) haswitch_restore 100000 ;;
+	haswitch-direct-holder) haswitch_owned "holder self" ;;
+	haswitch-direct-lease) haswitch_owned "lease l" && haadm lease set l floor 1 ;;
 	ip-forward) forward_on && ip route add "$vip" via 10.8.0.2 ;;
 	haswitch-miss)
 		# What a packet pays that is not for any vip, on top of ip-forward.
@@ -84,6 +86,29 @@ setup() {
 	esac
 }
 
+# haswitch_owned WORDS: one vip, owned by this machine as the words say. Nothing but them differs between the cases.
+haswitch_owned() {
+	[ -e /sys/module/haswitch ] || module_load
+	{
+		echo "node add self addr 10.8.0.1 self"
+		echo "lease add l"
+		configuration 1 "$1 on in0"
+	} >/run/vips
+	haadm restore /run/vips || die "haadm restores nothing"
+}
+
+# ready: done before packets are sent. A lease lasts for 10 s at most, and those are seconds of guest time; each renewal
+# is a new deadline.
+ready() {
+	[ "$case" != haswitch-direct-lease ] || haadm lease set l epoch 1 holder self for 10s || die "the lease is refused"
+}
+
+# held: the lease is had at this time, and was then all along.
+held() {
+	[ "$case" != haswitch-direct-lease ] || haadm -j lease show l | grep -q '"held": *true' ||
+		die "the lease ran out: $(haadm lease show l)"
+}
+
 forward_on() { sysctl -qw net.ipv4.ip_forward=1; }
 
 # verify: a few packets, looked at by a filter on their way out, which also makes the entries of tracking peers.
@@ -92,7 +117,9 @@ verify() {
 	tc qdisc add dev out0 clsact
 	tc filter add dev out0 egress pref 1 protocol ip flower dst_mac 02:00:00:00:08:00/ff:ff:ff:ff:ff:00 ip_ttl 31 action ok ||
 		die "no filter"
+	ready
 	pktgen_send 10
+	held
 	seen=$(tc -s filter show dev out0 egress | sed -n 's/.* \([0-9]*\) pkt .*/\1/p')
 	tc qdisc del dev out0 clsact
 	[ "$seen" = 10 ] || die "of 10 packets $seen went to a node with their TTL decremented"
@@ -103,14 +130,18 @@ setup || die "$case can't be set up"
 [ "$case" != drop ] || redirects=no
 pktgen_ready "$target" 0
 [ $redirects = no ] || verify
+ready
 pktgen_send 1000
 
 for ((i = 0; i < repeats; i++)); do
+	ready
 	before=$(sent out0)
 	pktgen_send "$packets"
 	out=$(($(sent out0) - before))
 	[ $redirects = no ] && wanted=0 || wanted=$packets
 	[ "$out" -eq "$wanted" ] || die "$out packets of $packets went out"
-	figure cost "$packets" "$(pktgen_took)"
+	took=$(pktgen_took)
+	held
+	figure cost "$packets" "$took"
 done
 [ "${5:-}" != symbols ] || cat /proc/kallsyms >"$HASW_OUT/kallsyms"

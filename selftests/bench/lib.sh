@@ -79,16 +79,16 @@ haswitch_restore() {
 	haadm restore "/run/vips.$$" || die "haadm restores nothing"
 }
 
-# configuration N: nodes a and b and N vips, each with a service and both nodes as its members, as `haadm restore`
-# reads it. The first vip is $vip.
+# configuration N [WORDS]: nodes a and b and N vips, each with these words, a service and both nodes as its members, as
+# `haadm restore` reads it. The first vip is $vip.
 configuration() {
-	awk -v n="$1" -v vip="$vip" -v port="$port" 'BEGIN {
+	awk -v n="$1" -v words="${2:-}" -v vip="$vip" -v port="$port" 'BEGIN {
 		print "node add a addr 10.8.0.2"
 		print "node add b addr 10.8.0.3"
 		for (i = 0; i < n; i++) {
 			addr = i ? sprintf("10.%d.%d.%d", 100 + int(i / 65536), int(i / 256) % 256, i % 256) : vip
 			service = addr ":" port "/udp"
-			print "vip add " addr
+			print "vip add " addr " " words
 			print "service add " service " failback auto"
 			print "member add " service " node a priority 1"
 			print "member add " service " node b priority 2"

@@ -3,6 +3,8 @@
 
 # Above this the machine was not ours: %, of steal and of waiting for a CPU (see guest.py).
 STEAL_MAX, WAITED_MAX = 0.5, 2.0
+# Instructions that a lease may cost a packet.
+LEASE_MAX = 70
 
 
 def percentile(values, p):
@@ -42,6 +44,7 @@ class Report:
     def ratios(self):
         """(what, ratio, goal or None) of each pair of costs that was measured."""
         pairs = (("haswitch-direct", "ipvs-dr", 0.30), ("haswitch-direct", "ip-forward", 0.50),
+                 ("haswitch-direct-lease", "ipvs-dr", 0.30), ("haswitch-direct-lease", "ip-forward", 0.50),
                  ("haswitch-direct-100k", "haswitch-direct", 1.03), ("haswitch-direct", "nft-dnat-ct", None),
                  ("haswitch-direct", "nft-ingress-map-fwd", None), ("haswitch-direct", "nexthop-resilient", None),
                  ("haswitch-miss", "nft-miss", None))
@@ -54,6 +57,10 @@ class Report:
         for what, ratio, goal in self.ratios():
             if goal is not None:
                 yield f"cost {what}", f"{ratio:.3f}", f"at most {goal:.2f}", round(ratio, 3) <= goal
+        lease, holder = self.net("haswitch-direct-lease"), self.net("haswitch-direct-holder")
+        if lease is not None and holder is not None:
+            yield ("cost of a lease, over a fixed holder", f"{lease - holder:.1f} instructions a packet",
+                   f"at most {LEASE_MAX}", round(lease - holder, 1) <= LEASE_MAX)
         ours = self.find("haswitch-direct", mode="locks")
         if ours:
             yield "instructions of the module that lock the bus, a packet", f"{ours['module']}", "0", ours["module"] == 0
