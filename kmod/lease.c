@@ -11,6 +11,11 @@
 #include "lease.h"
 #include "trace.h"
 
+/* This machine goes down. Set before what it holds is ended under each
+ * namespace's state_lock, and read under it.
+ */
+static bool hasw_lease_banned;
+
 /**
  * hasw_lease_find() - finds a lease by name
  * @cfg: configuration
@@ -296,6 +301,16 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
+ * hasw_lease_ban() - this node is granted nothing any more: the machine goes down
+ *
+ * Context: any.
+ */
+void hasw_lease_ban(void)
+{
+	WRITE_ONCE(hasw_lease_banned, true);
+}
+
+/**
  * hasw_lease_set() - grants a lease, or renews it
  * @hn: namespace
  * @lease: the lease, in the live configuration
@@ -323,6 +338,9 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	spin_lock_bh(&hn->state_lock);
 	now = hasw_switch_now();
 	was_held = hasw_tenure_held(t);
+	ruling = HASW_RULING_GOING;
+	if (holder->self && READ_ONCE(hasw_lease_banned))
+		goto out;
 	ruling = hasw_right_set(&t->right, now, epoch, (unsigned long)holder,
 				deadline);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)

@@ -85,6 +85,7 @@ void hasw_lease_free_all(struct hasw_config *cfg);
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
 				u64 deadline, u32 tied, bool *fresh);
+void hasw_lease_ban(void);
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor);
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,

@@ -53,6 +53,10 @@ static const struct {
 		-ENODATA, HASWITCH_A_LEASE_NAME,
 		"nobody holds the lease: there is nothing to release",
 	},
+	[HASW_RULING_GOING] = {
+		-ESHUTDOWN, HASWITCH_A_LEASE_HOLDER,
+		"this machine goes down: grant the lease to another node",
+	},
 };
 
 static int hasw_nl_lease_refuse(const struct genl_info *info,

@@ -2,7 +2,7 @@
 /* What we hear of a peer, and what we make of silence. */
 #include <linux/random.h>
 
-#include "compat/hrtimer.h"
+#include "compat/compat_timer.h"
 #include "pulse.h"
 #include "stats.h"
 
@@ -220,7 +220,8 @@ static enum hrtimer_restart hasw_pulse_judge(struct hrtimer *timer)
  */
 void hasw_pulse_hear_init(struct hasw_pulse *p)
 {
-	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge);
+	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge, CLOCK_BOOTTIME,
+			   HRTIMER_MODE_ABS_SOFT);
 }
 
 /* The peer has the new keys too: they are the ones now. Under the session's

@@ -5,7 +5,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include "compat/udp.h"
+#include "compat/compat_udp.h"
 #include "pulse.h"
 #include "stats.h"
 

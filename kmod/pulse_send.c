@@ -2,7 +2,7 @@
 /* What we say to a peer, and when: a heartbeat on every path each interval. */
 #include <linux/rculist.h>
 
-#include "compat/hrtimer.h"
+#include "compat/compat_timer.h"
 #include "pulse.h"
 
 /* What has to be said at once is said so often, so far apart: one packet may
@@ -109,7 +109,8 @@ static enum hrtimer_restart hasw_pulse_send(struct hrtimer *timer)
  */
 void hasw_pulse_send_init(struct hasw_pulse *p)
 {
-	hasw_hrtimer_setup(&p->beat, hasw_pulse_send);
+	hasw_hrtimer_setup(&p->beat, hasw_pulse_send, CLOCK_BOOTTIME,
+			   HRTIMER_MODE_ABS_SOFT);
 }
 
 /**

@@ -114,6 +114,8 @@ static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 {
 	struct net *net;
 
+	/* An agent that still lives would take up again what it loses. */
+	hasw_lease_ban();
 	down_read(&net_rwsem);
 	for_each_net(net) {
 		hasw_resign(hasw_net_of(net), 0, HASWITCH_CAUSE_REBOOT);

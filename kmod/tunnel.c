@@ -9,7 +9,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
-#include "compat/compat_tunnel.h"
+#include "compat/compat_udp.h"
 #include "stats.h"
 #include "tunnel.h"
 
@@ -192,7 +192,7 @@ static struct socket *hasw_tunnel_sock(struct hasw_net *hn, u8 family)
 	err = udp_sock_create(hn->net, &port, &sock);
 	if (err)
 		return ERR_PTR(err);
-	hasw_compat_tunnel_setup(hn->net, sock, &in);
+	hasw_udp_setup(hn->net, sock, &in);
 	return sock;
 }
 
@@ -235,7 +235,7 @@ int hasw_tunnel_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
 	return 0;
 
 err_sock:
-	hasw_compat_tunnel_release(tunnel->sock4);
+	hasw_udp_release(tunnel->sock4);
 	synchronize_net();
 err_mark:
 	dst_release(&tunnel->mark->dst);
@@ -269,8 +269,8 @@ void hasw_tunnel_close(struct hasw_net *hn)
 		return;
 	RCU_INIT_POINTER(hn->tunnel, NULL);
 	if (tunnel->sock6)
-		hasw_compat_tunnel_release(tunnel->sock6);
-	hasw_compat_tunnel_release(tunnel->sock4);
+		hasw_udp_release(tunnel->sock6);
+	hasw_udp_release(tunnel->sock4);
 	synchronize_net();
 	dst_release(&tunnel->mark->dst);
 	kfree(tunnel);

@@ -12,6 +12,7 @@ relay() {
 	while IFS= read -r line; do
 		case $line in
 		"ok "*) ktap_ok "${line#ok }" ;;
+		Traceback*) ktap_fail "$* broke off" && echo "$line" ;;
 		"not ok "*) ktap_fail "${line#not ok }" ;;
 		*) echo "$line" ;;
 		esac

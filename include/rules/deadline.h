@@ -50,6 +50,7 @@ struct hasw_right {
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
  * @HASW_RULING_EXPIRED: refused: the tenure of this epoch has run out
  * @HASW_RULING_NOTHING: refused: there is no tenure to release
+ * @HASW_RULING_GOING: refused: this machine goes down
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -66,6 +67,7 @@ enum hasw_ruling {
 	HASW_RULING_HOLDER,
 	HASW_RULING_EXPIRED,
 	HASW_RULING_NOTHING,
+	HASW_RULING_GOING,
 };
 
 /**

@@ -25,8 +25,10 @@ static inline void hasw_udp_setup(struct net *net, struct socket *sock,
 }
 
 /**
- * hasw_udp_release() - closes a socket; waits until nobody sees what comes to it
+ * hasw_udp_release() - closes a socket
  * @sock: the socket
+ *
+ * Not all kernels wait until nobody sees what comes to it: the caller does.
  *
  * Context: process.
  */
