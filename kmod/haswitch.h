@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -115,6 +116,10 @@ struct hasw_config {
  * @abort_work: aborts the connections of vips that were lost; see abort.c
  * @facing_work: finds the devices that face clients; see facing.c
  * @facing_timer: looks whether they are up, while this node holds a lease
+ * @kept: strays that wait for this node to hold their vip, see stray_kept.c;
+ *	under @state_lock
+ * @kept_bytes: memory that these take; under @state_lock
+ * @kept_timer: fires when the first of them has waited long enough
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -158,6 +163,9 @@ struct hasw_net {
 	struct work_struct abort_work;
 	struct delayed_work facing_work;
 	struct hrtimer facing_timer;
+	struct sk_buff_head kept;
+	u32 kept_bytes;
+	struct timer_list kept_timer;
 };
 
 /* The rtnl kind of the devices on which local vips are addresses. */

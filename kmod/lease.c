@@ -395,6 +395,9 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @epoch: which; 0: that of the tenure
+ * @successor: another node, which is to hold the lease next and to which strays
+ *	go until it is known to, or for HASW_TENURE_SUCCESSION; NULL: nobody is
+ *	known to be; with it, this node must hold the lease
  *
  * Who asked is told only after a grace period, when the last packet that was
  * judged before has left the path.
@@ -404,13 +407,21 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  * changed.
  */
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
-				    struct hasw_lease *lease, u64 epoch)
+				    struct hasw_lease *lease, u64 epoch,
+				    struct hasw_node *successor)
 {
+	struct hasw_right *right = &lease->tenure.right;
 	enum hasw_ruling ruling;
 
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	ruling = hasw_right_release(&lease->tenure.right, epoch);
+	ruling = hasw_right_release(right, epoch);
+	/* It may have run out a moment ago; then nothing is handed over. */
+	if (ruling == HASW_RULING_RELEASE && successor)
+		hasw_tenure_hand_over(hn, &lease->tenure, successor,
+				      max(epoch, (u64)right->epoch) + 1,
+				      hasw_switch_now() +
+				      HASW_TENURE_SUCCESSION);
 	if (ruling == HASW_RULING_RELEASE || ruling == HASW_RULING_BURN)
 		hasw_lease_burn(hn, lease, epoch, HASWITCH_CAUSE_RELEASED,
 				hn->decision);
@@ -446,7 +457,7 @@ void hasw_lease_settle(struct hasw_net *hn)
  * @cfg: configuration of the node
  * @node: the node
  *
- * If it does not, no lease names it any more.
+ * If it does not, no lease names it any more, as successor neither.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -470,6 +481,11 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_EXPIRED,
 			       right->deadline);
 	}
+	if (!names)
+		list_for_each_entry(lease, &cfg->leases, list)
+			if (rcu_access_pointer(lease->tenure.successor) ==
+			    node)
+				hasw_tenure_forget(hn, &lease->tenure);
 	spin_unlock_bh(&hn->state_lock);
 	return names;
 }

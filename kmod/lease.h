@@ -72,6 +72,24 @@ hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
 					 lockdep_is_held(&hn->state_lock));
 }
 
+/**
+ * hasw_lease_successor() - to whom this node has handed a lease over
+ * @hn: namespace
+ * @lease: the lease
+ *
+ * Context: hasw_net.state_lock held.
+ * Return: the node while strays are sent on to it, or NULL.
+ */
+static inline struct hasw_node *
+hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	if (!hasw_deadline_valid(hasw_switch_now(),
+				 lease->tenure.successor_until))
+		return NULL;
+	return rcu_dereference_protected(lease->tenure.successor,
+					 lockdep_is_held(&hn->state_lock));
+}
+
 void hasw_lease_init(struct hasw_net *hn);
 void hasw_lease_exit(struct hasw_net *hn);
 struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
@@ -89,7 +107,8 @@ void hasw_lease_ban(void);
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor);
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
-				    struct hasw_lease *lease, u64 epoch);
+				    struct hasw_lease *lease, u64 epoch,
+				    struct hasw_node *successor);
 void hasw_lease_settle(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);

@@ -12,6 +12,7 @@
 #include "path.h"
 #include "pulse.h"
 #include "resign.h"
+#include "stray_kept.h"
 #include "times.h"
 
 unsigned int hasw_net_id __read_mostly;
@@ -31,6 +32,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_abort_init(hn);
 	hasw_held_init(hn);
 	hasw_facing_init(hn);
+	hasw_stray_kept_init(hn);
 	hasw_evidence_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
@@ -86,6 +88,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
+	hasw_stray_kept_exit(hn);
 	hasw_abort_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);

@@ -7,6 +7,7 @@
 #include "facing.h"
 #include "compat/compat.h"
 #include "netlink.h"
+#include "stray_kept.h"
 
 /* Refusals of the rules, in the words of who is refused. */
 static const struct {
@@ -230,6 +231,7 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		return hasw_nl_lease_refuse(info, ruling);
 	if (fresh) {
+		hasw_stray_kept_replay(hn);
 		hasw_announce_lease(hn, lease);
 		hasw_facing_watch(hn);
 	}
@@ -243,18 +245,51 @@ static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 }
 
+/* Whom the message names to come next: another node, and only the holder knows.
+ * Return: 0, @to set to it or to NULL; or a negative errno, extack set.
+ */
+static int hasw_nl_lease_successor(const struct genl_info *info,
+				   const struct hasw_lease *lease,
+				   struct hasw_node **to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_SUCCESSOR];
+
+	*to = NULL;
+	if (!attr)
+		return 0;
+	*to = hasw_nl_node(info, HASWITCH_A_LEASE_SUCCESSOR);
+	if (IS_ERR(*to))
+		return PTR_ERR(*to);
+	if ((*to)->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "this node can not be its own successor: name another one");
+		return -EINVAL;
+	}
+	if (!hasw_tenure_held(&lease->tenure)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "this node does not hold the lease: only the holder hands it over");
+		return -ENODATA;
+	}
+	return 0;
+}
+
 /* The answer leaves after a grace period, see hasw_nl_post_doit(). */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_EPOCH];
 	struct hasw_lease *lease = hasw_nl_lease_live(info);
+	struct hasw_node *successor;
 	enum hasw_ruling ruling;
 	u64 decision;
+	int err;
 
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
 	if (attr && !nla_get_u64(attr))
 		return hasw_nl_lease_refuse(info, HASW_RULING_NO_EPOCH);
+	err = hasw_nl_lease_successor(info, lease, &successor);
+	if (err)
+		return err;
 	/* While their resets may still leave; a refusal changes nothing. Other
 	 * leases are renewed meanwhile.
 	 */
@@ -267,9 +302,12 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 		lease = hasw_nl_lease_live(info);
 		if (IS_ERR(lease))
 			return PTR_ERR(lease);
+		err = hasw_nl_lease_successor(info, lease, &successor);
+		if (err)
+			return err;
 	}
 	ruling = hasw_lease_release(hasw_nl_net(info), lease,
-				    attr ? nla_get_u64(attr) : 0);
+				    attr ? nla_get_u64(attr) : 0, successor);
 	if (ruling != HASW_RULING_RELEASE && ruling != HASW_RULING_BURN)
 		return hasw_nl_lease_refuse(info, ruling);
 	return 0;
@@ -303,6 +341,7 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
 	char holder[HASWITCH_NAME_MAX + 1] = "";
+	char next[HASWITCH_NAME_MAX + 1] = "";
 	const struct hasw_lease *lease = obj;
 	const struct hasw_node *node;
 	struct hasw_right right;
@@ -315,6 +354,9 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	held = hasw_right_held(&right, hasw_switch_now());
 	if (node)
 		strscpy(holder, node->name, sizeof(holder));
+	node = hasw_lease_successor(hn, lease);
+	if (node)
+		strscpy(next, node->name, sizeof(next));
 	spin_unlock_bh(&hn->state_lock);
 	if (nla_put_string(skb, HASWITCH_A_LEASE_NAME, lease->name) ||
 	    (right.floor && hasw_nl_lease_put(skb, HASWITCH_A_LEASE_FLOOR,
@@ -329,7 +371,8 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    (hasw_tenure_held(&lease->tenure) &&
 	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
 	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
-	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)))
+	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)) ||
+	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -91,12 +91,19 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	const struct hasw_node *holder = hasw_vip_holder(vip);
 	const struct sk_buff *skb = p->skb;
 	const struct hasw_hop *hop;
+	bool holds = true;
+	u64 epoch = 0;
 
-	/* The lease has no holder. Or this node is it since a moment ago, or
-	 * the role has changed before or after the holder, not with it.
+	/* The lease has no holder, or not yet the one that this node has handed
+	 * it over to. Or this node is it since a moment ago, or the role has
+	 * changed before or after the holder, not with it.
 	 */
-	if (unlikely(!holder || holder->self))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	if (unlikely(!holder || holder->self)) {
+		holder = hasw_vip_successor(vip, &epoch);
+		holds = false;
+		if (!holder || p->local)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	}
 	if (p->local) {
 		/* From the vip itself: no answer would find its way back. */
 		if (hasw_path_from_itself(p, vip))
@@ -116,9 +123,10 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		/* By none of the vias. */
 		hasw_way_out_note(out, holder, U8_MAX);
-		return hasw_emit_stray(p, holder, hasw_vip_epoch(vip));
+		return hasw_emit_stray(p, holder, epoch ?:
+				       hasw_vip_epoch(vip));
 	}
-	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+	if (!holds || READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	return hasw_emit_local(p);
 }

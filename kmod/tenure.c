@@ -38,6 +38,68 @@ struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch)
 	return holder;
 }
 
+/**
+ * hasw_tenure_successor() - whom this node has handed the right over to
+ * @t: the tenure; nobody is known to have it, or this node had it a moment ago
+ * @epoch: set to the smallest epoch under which that node may have it
+ *
+ * Context: RCU read side, any context.
+ * Return: the node; NULL if there is none, or if it has had its time.
+ */
+struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
+					u64 *epoch)
+{
+	struct hasw_node *successor;
+	u64 until;
+
+	/* Who has found that the right has ended finds what was there before:
+	 * pairs with the barrier in hasw_tenure_hand_over().
+	 */
+	smp_rmb();
+	until = smp_load_acquire(&t->successor_until);
+	if (!hasw_deadline_valid(ktime_get_boot_fast_ns(), until))
+		return NULL;
+	successor = rcu_dereference(t->successor);
+	*epoch = READ_ONCE(t->successor_epoch);
+	return successor;
+}
+
+/**
+ * hasw_tenure_hand_over() - says who comes after this node, before that ends
+ * @hn: namespace
+ * @t: the tenure, which has no successor
+ * @successor: the node
+ * @epoch: smallest epoch under which it may have the right
+ * @until: until when packets are sent on to it, ns
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_tenure_hand_over(struct hasw_net *hn, struct hasw_tenure *t,
+			   struct hasw_node *successor, u64 epoch, u64 until)
+{
+	lockdep_assert_held(&hn->state_lock);
+	rcu_assign_pointer(t->successor, successor);
+	WRITE_ONCE(t->successor_epoch, epoch);
+	/* Pairs with hasw_tenure_successor(). */
+	smp_store_release(&t->successor_until, until);
+	/* Before the end of the right, whose store follows. */
+	smp_wmb();
+}
+
+/**
+ * hasw_tenure_forget() - the successor is the holder, or is none any more
+ * @hn: namespace
+ * @t: the tenure
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t)
+{
+	lockdep_assert_held(&hn->state_lock);
+	WRITE_ONCE(t->successor_until, 0);
+	RCU_INIT_POINTER(t->successor, NULL);
+}
+
 /* What packets read, without a moment in which a holder's word is there with
  * another's deadline. A holder that stays one never ceases to be.
  */
@@ -77,6 +139,8 @@ void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
 	lockdep_assert_held(&hn->state_lock);
 	hasw_tenure_publish(t, holder, epoch, until);
 	hasw_right_take(&t->right, epoch, hasw_tenure_number(holder), until);
+	/* Who has the right is known. */
+	hasw_tenure_forget(hn, t);
 }
 
 /**
@@ -101,7 +165,7 @@ void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch)
  * @to: in a configuration that no packet reads yet
  * @from: in the configuration that it replaces
  *
- * Its holder, if it has one, has a twin.
+ * Its holder, if it has one, has a twin; a successor without one is none.
  *
  * Context: hasw_net.state_lock held, until the configuration is replaced: what
  * ends a tenure meanwhile must find the one that packets read.
@@ -113,6 +177,12 @@ void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 
 	lockdep_assert_held(&hn->state_lock);
 	to->right = from->right;
+	holder = rcu_dereference_protected(from->successor,
+					   lockdep_is_held(&hn->state_lock));
+	if (holder && holder->twin)
+		hasw_tenure_hand_over(hn, to, holder->twin,
+				      from->successor_epoch,
+				      from->successor_until);
 	if (!from->right.epoch)
 		return;
 	holder = rcu_dereference_protected(from->holder,

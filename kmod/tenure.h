@@ -16,6 +16,11 @@
  *	and @until, which belong together under one epoch
  * @until: deadline, ns; read by packets
  * @holder: the holder, NULL without; readers under RCU
+ * @successor: whom the holder, this node, has handed its right over to, NULL
+ *	if nobody; readers under RCU
+ * @successor_epoch: smallest epoch under which that may hold it
+ * @successor_until: until when it is taken for the holder to be, ns; 0 without;
+ *	packets read it before the two others
  * @right: what the rules know; under hasw_net.state_lock
  *
  * All is written under hasw_net.state_lock.
@@ -25,6 +30,9 @@ struct hasw_tenure {
 	u64 epoch;
 	u64 until;
 	struct hasw_node __rcu *holder;
+	struct hasw_node __rcu *successor;
+	u64 successor_epoch;
+	u64 successor_until;
 	struct hasw_right right;
 };
 
@@ -66,7 +74,15 @@ static inline bool hasw_tenure_held(const struct hasw_tenure *t)
 	return hasw_tenure_judge(t, NULL, NULL);
 }
 
+/* So long does who has handed a lease over send on what still comes to it. */
+#define HASW_TENURE_SUCCESSION (10ULL * NSEC_PER_SEC)
+
 struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch);
+struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
+					u64 *epoch);
+void hasw_tenure_hand_over(struct hasw_net *hn, struct hasw_tenure *t,
+			   struct hasw_node *successor, u64 epoch, u64 until);
+void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t);
 void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
 		       struct hasw_node *holder, u64 epoch, u64 until);
 void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch);

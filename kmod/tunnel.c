@@ -11,7 +11,20 @@
 #include "compat/compat.h"
 #include "compat/compat_udp.h"
 #include "stats.h"
+#include "stray_kept.h"
 #include "tunnel.h"
+
+/**
+ * struct hasw_tunnel_inner - what came inside a datagram
+ * @six: an IPv6 packet
+ * @epoch: under which this node is taken for the holder; 0 without a lease
+ * @vip: what it is for
+ */
+struct hasw_tunnel_inner {
+	bool six;
+	u64 epoch;
+	const struct hasw_vip *vip;
+};
 
 /* Whether the datagram comes from a node that is known here. */
 static bool hasw_tunnel_known(const struct hasw_config *cfg,
@@ -27,7 +40,7 @@ static bool hasw_tunnel_known(const struct hasw_config *cfg,
 }
 
 /* Whether a stray is inside, by its header; skb->data is at that of UDP. */
-static bool hasw_tunnel_gue(struct sk_buff *skb, bool *six)
+static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 {
 	const struct hasw_gue *gue;
 
@@ -38,23 +51,25 @@ static bool hasw_tunnel_gue(struct sk_buff *skb, bool *six)
 	if (gue->variant_hlen != HASW_GUE_VARIANT_HLEN || gue->flags ||
 	    gue->mark != htonl(HASW_GUE_STRAY))
 		return false;
-	*six = gue->proto == IPPROTO_IPV6;
-	return *six || gue->proto == IPPROTO_IPIP;
+	in->epoch = be64_to_cpu(gue->epoch);
+	in->six = gue->proto == IPPROTO_IPV6;
+	return in->six || gue->proto == IPPROTO_IPIP;
 }
 
 /* Whether the packet at skb->data, which was inside, is one to a vip. */
 static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
-			       struct sk_buff *skb, bool six)
+			       struct sk_buff *skb,
+			       struct hasw_tunnel_inner *in)
 {
-	if (!pskb_may_pull(skb, six ? sizeof(struct ipv6hdr) :
-				      sizeof(struct iphdr)))
+	if (!pskb_may_pull(skb, in->six ? sizeof(struct ipv6hdr) :
+					  sizeof(struct iphdr)))
 		return false;
 	skb_reset_network_header(skb);
-	if (six)
-		return ipv6_hdr(skb)->version == 6 &&
-		       hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr);
-	return ip_hdr(skb)->version == 4 &&
-	       hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+	if (ip_hdr(skb)->version != (in->six ? 6 : 4))
+		return false;
+	in->vip = in->six ? hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr) :
+			    hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+	return in->vip;
 }
 
 /* The device that the packet comes in by, for the stack and its filters: that
@@ -114,30 +129,31 @@ static bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
 }
 
 /* Takes the packet out. Return: whether it is one that may come in. */
-static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb)
+static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
+			       struct hasw_tunnel_inner *in)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct net_device *dev;
 	u8 outer, inner;
-	bool six;
 
-	if (!cfg || !hasw_tunnel_known(cfg, skb) || !hasw_tunnel_gue(skb, &six))
+	if (!cfg || !hasw_tunnel_known(cfg, skb) || !hasw_tunnel_gue(skb, in))
 		return false;
 	outer = ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos :
 					    ipv6_get_dsfield(ipv6_hdr(skb));
 	if (__iptunnel_pull_header(skb, sizeof(struct udphdr) +
 				   sizeof(struct hasw_gue),
-				   six ? htons(ETH_P_IPV6) : htons(ETH_P_IP),
+				   in->six ? htons(ETH_P_IPV6) :
+					     htons(ETH_P_IP),
 				   true, false) ||
-	    !hasw_tunnel_to_vip(cfg, skb, six))
+	    !hasw_tunnel_to_vip(cfg, skb, in))
 		return false;
 	/* What was found out of the datagram's checksum says nothing of it. */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
-	dev = hasw_tunnel_dev(hn->net, skb, six);
+	dev = hasw_tunnel_dev(hn->net, skb, in->six);
 	if (!dev || !hasw_tunnel_frame(skb, dev))
 		return false;
-	inner = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+	inner = in->six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	if (INET_ECN_decapsulate(skb, outer, inner) > 1)
 		return false;
 	skb->dev = dev;
@@ -151,20 +167,22 @@ static int hasw_tunnel_in(struct sock *sk, struct sk_buff *skb)
 {
 	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
 	const struct hasw_tunnel *tunnel;
+	struct hasw_tunnel_inner in;
 
 	if (!hn)
 		goto drop;
 	tunnel = rcu_dereference(hn->tunnel);
 	if (!tunnel)
 		goto drop;
-	if (!hasw_tunnel_unwrap(hn, skb)) {
+	if (!hasw_tunnel_unwrap(hn, skb, &in)) {
 		hasw_stat_inc(hn, HASW_STAT_STRAY_REFUSED);
 		goto drop;
 	}
 	hasw_stat_inc(hn, HASW_STAT_STRAY_RECEIVED);
 	dst_hold(&tunnel->mark->dst);
 	skb_dst_set(skb, &tunnel->mark->dst);
-	netif_rx(skb);
+	if (!hasw_stray_keep(hn, in.vip, skb, in.epoch))
+		netif_rx(skb);
 	return 0;
 
 drop:
@@ -272,6 +290,7 @@ void hasw_tunnel_close(struct hasw_net *hn)
 		hasw_udp_release(tunnel->sock6);
 	hasw_udp_release(tunnel->sock4);
 	synchronize_net();
+	hasw_stray_kept_purge(hn);
 	dst_release(&tunnel->mark->dst);
 	kfree(tunnel);
 }

@@ -16,8 +16,8 @@
  * @proto: IPPROTO_IPIP or IPPROTO_IPV6
  * @flags: none
  * @mark: HASW_GUE_STRAY
- * @epoch: of the lease that the sender takes for the holder's; 0 if the holder
- *	is fixed
+ * @epoch: under which the receiver holds the lease, as the sender knows, or the
+ *	smallest under which it will; 0 if the holder is fixed
  */
 struct hasw_gue {
 	u8 variant_hlen;

@@ -271,6 +271,21 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 }
 
 /**
+ * hasw_vip_successor() - the node that this one has handed the vip over to
+ * @vip: the vip, for which nobody but this node is known to answer
+ * @epoch: set to the smallest epoch under which that node may hold it
+ *
+ * Context: RCU read side, any context.
+ * Return: the node, or NULL.
+ */
+struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	return lease ? hasw_tenure_successor(&lease->tenure, epoch) : NULL;
+}
+
+/**
  * hasw_vip_speaks() - whether packets may leave from the vip here, now
  * @vip: the vip
  *

@@ -165,6 +165,7 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_free(struct hasw_vip *vip);
 struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
+struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch);
 bool hasw_vip_speaks(const struct hasw_vip *vip);
 u64 hasw_vip_epoch(const struct hasw_vip *vip);
 void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease);

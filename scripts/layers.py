@@ -20,6 +20,7 @@ FLOORS = [
     ["pulse", "pulse_send", "pulse_hear", "pulse_net"],
     ["resign"],
     ["vip"],
+    ["stray_kept"],
     ["tunnel", "tunnel_send"],
     ["service", "member", "conflict"],
     ["times"],

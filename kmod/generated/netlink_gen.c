@@ -205,9 +205,10 @@ static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_TIED + 1] 
 	[HASWITCH_A_LEASE_TIED] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_EPOCH + 1] = {
+static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_SUCCESSOR + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_SUCCESSOR] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
 static const struct nla_policy hasw_lease_del_policy[HASWITCH_A_LEASE_NAME + 1] = {
@@ -438,7 +439,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_LEASE_RELEASE,
 		.doit = hasw_nl_lease_release_doit,
 		.policy = hasw_lease_release_policy,
-		.maxattr = HASWITCH_A_LEASE_EPOCH,
+		.maxattr = HASWITCH_A_LEASE_SUCCESSOR,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

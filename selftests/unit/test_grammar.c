@@ -228,6 +228,8 @@ static void leases(void **state)
 	assert_in_range(req.value[HASWITCH_A_LEASE_DEADLINE].number - first, 1000000000, 60000000000);
 	right("lease release web");
 	right("lease release web epoch 9");
+	right("lease release web to n2");
+	right("lease release web epoch 9 to n2");
 	right("lease replace web");
 	right("lease del web");
 	right("lease show");
@@ -241,7 +243,8 @@ static void leases(void **state)
 	wrong("lease set web epoch 18446744073709551616", "is too large a number");
 	wrong("lease set web epoch -1", "is not a number");
 	wrong("lease set web for 5", "with a unit");
-	wrong("lease release web holder n1", "only \"epoch\" is valid");
+	wrong("lease release web holder n1", "valid are \"epoch\" and \"to\"");
+	wrong("lease release web to n1 to n2", "\"to\" is there twice");
 	wrong("vip add 10.0.0.1 lease web lease web", "\"lease\" is there twice");
 }
 

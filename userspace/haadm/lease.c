@@ -16,6 +16,7 @@ static const struct key set_keys[] = {
 
 static const struct key release_keys[] = {
 	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
+	{ "to", "NODE", VALUE_NAME, HASWITCH_A_LEASE_SUCCESSOR },
 	KEYS_END
 };
 
@@ -25,6 +26,7 @@ static const struct field fields[] = {
 	{ "epoch", NULL, HASWITCH_A_LEASE_EPOCH, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "until", "deadline", HASWITCH_A_LEASE_DEADLINE, FORM_STAMP, WHEN_ALWAYS, 0 },
 	{ "held", NULL, HASWITCH_A_LEASE_HELD, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "to", "successor", HASWITCH_A_LEASE_SUCCESSOR, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "vips", NULL, HASWITCH_A_LEASE_VIPS, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "tied", NULL, HASWITCH_A_LEASE_TIED, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "floor", NULL, HASWITCH_A_LEASE_FLOOR, FORM_ATTR, WHEN_DETAILS, 0 },
@@ -73,7 +75,7 @@ static const struct verb verbs[] = {
 	  SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME, set_keys, { ~ATTR(HASWITCH_A_LEASE_NAME), 0 }, set },
 	{ "replace", "NAME", HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
 	  NULL, { 0, 0 }, replace },
-	{ "release", "NAME [ epoch NUMBER ]", HASWITCH_CMD_LEASE_RELEASE, SUBJECT_NAME, false,
+	{ "release", "NAME [ epoch NUMBER ] [ to NODE ]", HASWITCH_CMD_LEASE_RELEASE, SUBJECT_NAME, false,
 	  HASWITCH_A_LEASE_NAME, release_keys, { 0, 0 }, change_run },
 	{ "del", "NAME", HASWITCH_CMD_LEASE_DEL, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
 	  NULL, { 0, 0 }, change_run },

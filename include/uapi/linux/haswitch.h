@@ -673,6 +673,10 @@ enum haswitch_a_bucket {
  *    than those of its paths; dropped unhashed.
  * @HASWITCH_A_STATS_PULSE_MALFORMED: (u64) Packets to the heartbeat port that are no
  *    heartbeats.
+ * @HASWITCH_A_STATS_STRAY_KEPT: (u64) Of the strays received, those that came before this node
+ *    held the vip, and wait for that.
+ * @HASWITCH_A_STATS_STRAY_GIVEN_UP: (u64) Of the kept, those that waited for nothing for a
+ *    second; and strays that there was no room to keep.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -708,6 +712,8 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_CONFLICTS_CAPPED = 31,
 	HASWITCH_A_STATS_PULSE_UNKNOWN = 32,
 	HASWITCH_A_STATS_PULSE_MALFORMED = 33,
+	HASWITCH_A_STATS_STRAY_KEPT = 34,
+	HASWITCH_A_STATS_STRAY_GIVEN_UP = 35,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -795,6 +801,9 @@ enum haswitch_a_times {
  * @HASWITCH_A_LEASE_VIPS: (u32) Number of vips of the lease. Read only.
  * @HASWITCH_A_LEASE_TIED: (flag) The tenure of this node ends when the socket that granted or
  *    renewed it last is closed. A grant or renewal without it unties.
+ * @HASWITCH_A_LEASE_SUCCESSOR: (string, 1 to 31 bytes) Node to which this one hands the lease
+ *    over when it releases it: strays go there until another tenure is known here, or for 10
+ *    s. Absent without one.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -807,6 +816,7 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_HELD = 8,
 	HASWITCH_A_LEASE_VIPS = 9,
 	HASWITCH_A_LEASE_TIED = 10,
+	HASWITCH_A_LEASE_SUCCESSOR = 11,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,
@@ -993,7 +1003,9 @@ enum haswitch_a_pulse {
  * @HASWITCH_CMD_LEASE_RELEASE: End the tenure at once and burn its epoch, or the one given if
  *    that is higher. The answer comes after a grace period, when no packet that was judged
  *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if
- *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch.
+ *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch. With
+ *    successor, ENOENT if that is no node, EINVAL if it is this one, ENODATA if this one does
+ *    not hold the lease.
  * @HASWITCH_CMD_LEASE_DEL: Delete a lease. ENOENT if there is none, EBUSY while vips use it.
  * @HASWITCH_CMD_LEASE_GET: Show one lease, or all of them.
  * @HASWITCH_CMD_NODE_FAILBACK: End the time in which a node is held, and forgive its deaths.

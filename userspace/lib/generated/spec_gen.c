@@ -892,6 +892,14 @@ static const struct hasw_attr attrs_stats[] = {
 		.name = "pulse-malformed",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_STATS_STRAY_KEPT] = {
+		.name = "stray-kept",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_STRAY_GIVEN_UP] = {
+		.name = "stray-given-up",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_stats = {
@@ -1041,6 +1049,12 @@ static const struct hasw_attr attrs_lease[] = {
 	[HASWITCH_A_LEASE_TIED] = {
 		.name = "tied",
 		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_LEASE_SUCCESSOR] = {
+		.name = "successor",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
 	},
 };
 
@@ -1731,7 +1745,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 		.has_do = true,
 		.do_request =
 			BIT(HASWITCH_A_LEASE_NAME) |
-			BIT(HASWITCH_A_LEASE_EPOCH),
+			BIT(HASWITCH_A_LEASE_EPOCH) |
+			BIT(HASWITCH_A_LEASE_SUCCESSOR),
 	},
 	[HASWITCH_CMD_LEASE_DEL] = {
 		.name = "lease-del",
@@ -1757,7 +1772,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_BURNED) |
 			BIT(HASWITCH_A_LEASE_HELD) |
 			BIT(HASWITCH_A_LEASE_VIPS) |
-			BIT(HASWITCH_A_LEASE_TIED),
+			BIT(HASWITCH_A_LEASE_TIED) |
+			BIT(HASWITCH_A_LEASE_SUCCESSOR),
 	},
 	[HASWITCH_CMD_NODE_FAILBACK] = {
 		.name = "node-failback",

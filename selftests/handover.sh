@@ -1,0 +1,219 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A lease that is handed over by plan takes no packet with it: who releases it sends what still comes to the successor,
+# which keeps what comes before its grant.
+#
+#   handover.sh [MOVES]      10 if not told
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# a and b take turns to hold; m serves what is a service.
+cluster_nodes=(a:2 b:3 m:11)
+float4=10.0.0.100 float6=2001:db8::100
+web4=10.0.0.101 web6=2001:db8::101
+
+prepare() {
+	local vip
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add && cluster_all "lease add web" || return 1
+	for vip in $float4 $float6; do cluster_all "vip add $vip lease web" || return 1; done
+	for vip in $web4 $web6; do
+		cluster_all "vip add $vip lease web" "service add $vip" "member add $vip node m" || return 1
+	done
+	cluster_all "lease set web floor 1000" && cluster_ready && grant a
+}
+
+# fresh: an epoch higher than all before it.
+fresh() {
+	local epoch
+	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1000) + 10))
+	echo $epoch | tee "$bench_dir/epoch"
+}
+
+# grant HOLDER [NODE...]: every node knows, and the holder last.
+grant() {
+	local name epoch names=${*:2}
+	epoch=$(fresh)
+	for name in ${names:-a b m}; do
+		[ $name = $1 ] || haadm -n $name lease set web epoch $epoch holder $1 for 9s || return 1
+	done
+	haadm -n $1 lease set web epoch $epoch holder $1 for 9s
+}
+
+# move FROM TO
+move() {
+	haadm -n $1 lease release web to $2 && grant $2
+}
+
+# losses: what the nodes have dropped of what came for the vips.
+losses() {
+	local name counter
+	for name in a b m; do
+		for counter in drop_not_holder drop_unresolved drop_no_member drop_memory stray_given_up stray_refused; do
+			echo "$name $counter $(stat_of $name $counter)"
+		done
+	done
+}
+
+# No packet of four flows is lost, and none comes twice.
+datagrams() {
+	local told before epoch
+	before=$(losses)
+	epoch=$(fresh)
+	echo $((epoch + $1 + 1)) >"$bench_dir/epoch"
+	told=$(./lib-handover.py client a,b,m 53 50 $1 web $epoch $float4 $float6 $web4 $web6) || {
+		echo "$told"
+		return 1
+	}
+	echo "$told" >&3
+	[ "$(losses)" = "$before" ] && jq -se "length == 5 and .[4].moves == $1 and
+		all(.[:4][]; .lost == 0 and .twice == 0 and .sent > 10 * $1)" <<<"$told" && return 0
+	echo "$told"
+	diff <(echo "$before") <(losses)
+	return 1
+}
+
+# It was not for want of strays.
+went_by_strays() {
+	local name
+	for name in a b; do
+		[ "$(stat_of $name stray_sent)" -ge $1 ] && [ "$(stat_of $name stray_kept)" -ge $1 ] || return 1
+	done
+}
+
+# One connection with bulk data each way outlasts the moves.
+stream() {
+	local pid code=0 moves=0 from=a to=b
+	grant a || return 1
+	./lib-stream.py client m $1 80 $2 &
+	pid=$!
+	while ! lan_ended $pid; do
+		move $from $to || code=1
+		moves=$((moves + 1))
+		[ $from = a ] && from=b to=a || from=a to=b
+	done
+	wait $pid || code=1
+	[ $from = a ] || move b a || code=1
+	echo "# $1: $moves moves during the stream" >&3
+	[ $code -eq 0 ] && [ $moves -ge 2 ]
+}
+
+# refused TEXT NAME WORD...: haadm there ends with 2 and that text, and the lease is what it was.
+refused() {
+	local text=$1 name=$2 before printed code=0
+	shift 2
+	before=$(haadm -n $name -j lease show)
+	printed=$(haadm -n $name "$@" 2>&1) || code=$?
+	[ $code -eq 2 ] && [[ $printed = *"$text"* ]] && [ "$(haadm -n $name -j lease show)" = "$before" ] && return 0
+	echo "exit $code: $printed"
+	return 1
+}
+
+refuses() {
+	grant a && refused "there is no node of that name" a lease release web to nobody &&
+		refused "can not be its own successor" a lease release web to a &&
+		refused "does not hold the lease" b lease release web to m &&
+		refused "does not hold the lease" b lease release web epoch 999999 to m &&
+		haadm -n a -j lease show web | jq -e '.[0].held and .[0].successor == null'
+}
+
+# is NAME JQ
+is() {
+	haadm -n $1 -j lease show web | jq -e ".[0] | $2"
+}
+
+# stray VIP: the client believes in a.
+stray() {
+	local src=10.0.0.1
+	[[ $1 != *:* ]] || src=2001:db8::1
+	shot client src=$src dst=$1 to=$(lan_mac a) sport=4000
+}
+
+# Nobody keeps anything for ever, or sends on for ever.
+ends() {
+	local vip given
+	given=$(stat_of b stray_given_up)
+	grant a && haadm -n a lease release web to b && is a '.successor == "b" and .holder == null' || return 1
+	for vip in $float4 $float6; do
+		grew a "seen=1 redirected=1 stray_sent=1" stray $vip || return 1
+	done
+	wait_for 5 given_up b $((given + 2)) && wait_for 20 is a '.successor == null' || return 1
+	for vip in $float4 $float6; do
+		grew a "seen=1 drop_not_holder=1" stray $vip || return 1
+	done
+}
+
+given_up() {
+	[ "$(stat_of $1 stray_given_up)" -eq $2 ]
+}
+
+# Once a knows who has the lease, that is where strays go.
+learns() {
+	grant a && haadm -n a lease release web to b && is a '.successor == "b"' && grant m && is a '.successor == null and .holder == "m"' &&
+		grew a "seen=1 redirected=1 stray_sent=1" stray $float4 && heard "m in udp dport=6949"
+}
+
+# A restore keeps the successor, unless that is gone.
+restores() {
+	grant a && haadm -n a lease release web to b && haadm -n a save >"$bench_dir/saved" && haadm -n a restore "$bench_dir/saved" &&
+		is a '.successor == "b"' && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
+		haadm -n a restore "$bench_dir/without" && is a '.successor == null' && haadm -n a restore "$bench_dir/saved" && cluster_ready &&
+		grant a && haadm -n a lease release web to b && haadm -n a node del b && is a '.successor == null' &&
+		haadm -n a restore "$bench_dir/saved" && cluster_ready
+}
+
+# There is room for so many.
+room() {
+	local kept given
+	kept=$(stat_of b stray_kept) given=$(stat_of b stray_given_up)
+	grant a && ip -n client neigh replace $float4 lladdr $(lan_mac a) dev eth0 nud permanent && haadm -n a lease release web to b || return 1
+	n client python3 -c '
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    for _ in range(600):
+        sock.sendto(b"x", ("10.0.0.100", 53))'
+	ip -n client neigh del $float4 dev eth0
+	[ "$(stat_of b stray_kept)" -eq $((kept + 512)) ] && wait_for 5 given_up b $((given + 600)) && return 0
+	echo "kept $(($(stat_of b stray_kept) - kept)), given up $(($(stat_of b stray_given_up) - given))"
+	return 1
+}
+
+# kept NAME NODE...: packets wait there; these nodes there are.
+kept() {
+	local before
+	before=$(stat_of $1 stray_kept)
+	grant a ${*:2} && haadm -n a lease release web to $1 && stray $float4 && stray $float6 && [ "$(stat_of $1 stray_kept)" -eq $((before + 2)) ]
+}
+
+namespace_goes() {
+	kept b a b m && bench deaf b && ns_del b
+}
+
+module_goes() {
+	kept m a m && rmmod haswitch
+}
+
+moves=${1:-10}
+exec 3>&2
+ktap_header
+make_ready "a lease on three nodes" prepare
+check "no datagram is lost in $moves moves" datagrams $moves
+check "strays were sent, and kept" went_by_strays $moves
+check "IPv4: a stream outlasts moves" stream $web4 4000000
+check "IPv6: a stream outlasts moves" stream $web6 4000000
+check "who is no successor is refused" refuses
+check "nobody keeps strays, or sends them on, for ever" ends
+check "the new tenure is where they go" learns
+check "a restore keeps the successor" restores
+check "there is room for so many" room
+check "a namespace goes while they wait" namespace_goes
+check "the module goes while they wait" module_goes
+ktap_exit
