@@ -5,6 +5,8 @@
 STEAL_MAX, WAITED_MAX = 0.5, 2.0
 # Instructions that a lease may cost a packet.
 LEASE_MAX = 70
+# With fewer kills there is no p99.
+KILLS_MIN = 1000
 
 
 def percentile(values, p):
@@ -78,12 +80,22 @@ class Report:
             yield (f"published to first packet, p99, {row['vips']} vips, {row['rate']} packets/s",
                    f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
+        yield from self.detections()
         for row in (r for r in self.rows if r["case"] == "restore"):
             goal = 3 if row["kernel"].startswith("uml") else 10
             yield (f"restore of {row['vips']} vips, {row['kernel']}", f"{row['raw']:.2f} s", f"at most {goal} s",
                    row["raw"] <= goal)
         for row in (r for r in self.rows if r["case"] == "memory"):
             yield f"memory of a vip, {row['kernel']}", f"{row['raw']:.0f} bytes", "at most 600 bytes", row["raw"] <= 600
+
+    def detections(self):
+        """The goals of what was killed, as goals() has them."""
+        for case, what, goal in (("haswitch-silent", "silently dead to published switch, pulse 1 ms x 3", 3500000),
+                                 ("haswitch-agent-killed", "agent killed to known by the other node", 2000000)):
+            row = self.find(case)
+            if row:
+                yield (f"{what}, p99, {row['kills']} kills", f"{row['p99'] / 1e6:.3f} ms, {row['false']} false",
+                       f"at most {goal / 1e6} ms", row["p99"] <= goal and not row["false"] and row["kills"] >= KILLS_MIN)
 
     def table(self):
         """The lines for people."""
@@ -114,12 +126,19 @@ class Report:
                 yield (f"  {row['case'] + ' ' + row['tuning']:<30}{row['switches'] * row['packets']:>8}{row['old']:>8}"
                        f"{row['new']:>8}{row['lost']:>8}  {row['how']}")
             yield ""
-        times = [r for r in self.rows if r["mode"] == "time" and "p99" in r]
+        times = [r for r in self.rows if r["mode"] == "time" and "p99" in r and "vips" in r]
         if times:
             yield f"{'time of a switch, us':<32}{'vips':>8}{'p50':>9}{'p99':>9}{'max':>10}{'samples':>9}"
             for row in times:
                 yield (f"  {row['case']:<30}{row['vips']:>8}{row['p50'] / 1000:>9.2f}{row['p99'] / 1000:>9.2f}"
                        f"{row['max'] / 1000:>10.2f}{row['samples']:>9}{mark(row)}")
+            yield ""
+        kills = [r for r in self.rows if "kills" in r]
+        if kills:
+            yield f"{'from a kill until it is known, ms':<34}{'p50':>9}{'p99':>9}{'max':>9}{'kills':>7}{'false':>7}"
+            for row in kills:
+                marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}" for key in ("p50", "p99", "max"))
+                yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
             yield ""
         goals = list(self.goals())
         if goals:

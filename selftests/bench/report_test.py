@@ -32,6 +32,10 @@ def times(case, vips, p50, p90, p99, **more):
             "rate": 50000, "p50": p50, "p90": p90, "p99": p99, "max": p99, "steal": 0, "waited": 0, "tries": 1, **more}
 
 
+def kills(case, p99, false=0, count=1000):
+    return {**times(case, 1, p99, p99, p99), "kills": count, "false": false}
+
+
 def met(*rows):
     return [goal[3] for goal in report.Report(list(rows)).goals()]
 
@@ -70,6 +74,12 @@ CASES = [
     ("first packet late", met(times("published-first-packet", 1, 9000, 20000, 50001)), [False]),
     ("too few packets offered", met(times("published-first-packet", 1, 9000, 20000, 40000, rate=40000)), [False]),
     ("switches without a first packet", met(times("published-first-packet", 1, 9000, 20000, 40000, samples=980)), [False]),
+    ("noticed in time", met(kills("haswitch-silent", 3500000)), [True]),
+    ("noticed late", met(kills("haswitch-silent", 3500001)), [False]),
+    ("noticed without a kill", met(kills("haswitch-silent", 3000000, 1)), [False]),
+    ("too few kills", met(kills("haswitch-silent", 3000000, 0, 999)), [False]),
+    ("told in time", met(kills("haswitch-agent-killed", 2000000)), [True]),
+    ("told late", met(kills("haswitch-agent-killed", 2000001)), [False]),
     ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
 ]
 for name, goals, wanted in CASES:
@@ -83,5 +93,7 @@ expect("the table marks what was disturbed",
        "*" in "\n".join(report.Report([times("published-first-packet", 1, 1, 1, 1, waited=5)]).table()))
 expect("the table says what is not met",
        "NOT MET" in "\n".join(report.Report([switch(1, 0)]).table()))
+unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items() if key not in ("p50", "p99", "max")}
+expect("the table has what could not be measured", "keepalived-bfd-1ms" in "\n".join(report.Report([unstable]).table()))
 print(f"{len(FAILED)} failed")
 sys.exit(1 if FAILED else 0)

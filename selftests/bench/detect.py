@@ -1,0 +1,387 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Kills a node again and again, and reads when the other one knew: see detect.sh, which made the two.
+
+    detect.py KILLS PEER-KILLS
+
+Prints `figure detect CASE KILL-NS WHEN-NS STORE-NS` for each kill: when it was asked for, when the other one had acted
+and how long the kill itself took, CLOCK_BOOTTIME; `figure false CASE N`, the deaths that were seen of a node that was
+alive; and `figure unstable CASE N` of what saw too many of these to be measured. A kill is reckoned from before it was
+asked for, so that its own time counts against who detects it.
+"""
+import ctypes
+import importlib.util
+import json
+import os
+import pathlib
+import random
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+NETLINK_ROUTE, RTMGRP_IPV4_IFADDR, RTM_SETLINK, RTM_NEWADDR, RTM_DELADDR = 0, 0x10, 19, 20, 21
+NLM_F_REQUEST, NLM_F_ACK, AF_BRIDGE, IFLA_PROTINFO, NESTED = 1, 4, 7, 12, 0x8000
+# ns, of haswitch's heartbeats
+INTERVAL = 1_000_000
+# s; the smallest that it takes
+VRRP_INTERVAL = 0.01
+# ms; the first at which it stays up by itself
+BFD_INTERVALS = 1, 3, 10
+DISABLED, FORWARDING, CLONE_NEWNET = 0, 3, 0x40000000
+PATIENCE = 20
+HERE = pathlib.Path(__file__).resolve().parent
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def boottime():
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+def die(text):
+    sys.exit(f"bench: {text}")
+
+
+def enter(name):
+    """This process in another namespace."""
+    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    if LIBC.setns(there, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+    os.close(there)
+
+
+def haadm(name, *words):
+    done = subprocess.run(["haadm", "-n", name, "-j", *words], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        die(f"haadm -n {name} {' '.join(words)}: exit {done.returncode}")
+    return json.loads(done.stdout) if done.stdout.strip() else []
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            die(f"after {PATIENCE} s not yet: {what}")
+        time.sleep(0.01)
+
+
+class Cable:
+    """The port of the bridge to b; what was asked for last is so when set() returns."""
+
+    def __init__(self):
+        self.index = socket.if_nametoindex("b-eth0")
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
+        self.sock.bind((0, 0))
+
+    def set(self, state):
+        """When it was asked for, and how long it took."""
+        message = struct.pack("=BxHiII", AF_BRIDGE, 0, self.index, 0, 0)
+        message += struct.pack("=HHHHB3x", 12, IFLA_PROTINFO | NESTED, 5, 1, state)
+        message = struct.pack("=IHHII", 16 + len(message), RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0) + message
+        asked = boottime()
+        self.sock.send(message)
+        answer = self.sock.recv(1 << 16)
+        took = boottime() - asked
+        code, = struct.unpack_from("=i", answer, 16)
+        if code:
+            die(f"the bridge's port can't be set: {os.strerror(-code)}")
+        return asked, took
+
+
+def tell(case, kills, whens, false):
+    """whens: when each kill was known, as read."""
+    for (asked, took), when in zip(kills, whens):
+        print(f"figure detect {case} {asked} {when} {took}")
+    print(f"figure false {case} {false}", flush=True)
+
+
+class Events:
+    """The module's events in a namespace, which it keeps 4096 of."""
+
+    def __init__(self, name):
+        self.name, self.all = name, {}
+
+    def read(self):
+        self.all.update((event["seq"], event) for event in haadm(self.name, "event", "show"))
+
+    def stamps(self, **fields):
+        self.read()
+        return sorted(event["publish"] for event in self.all.values()
+                      if all(event.get(key) == value for key, value in fields.items()))
+
+
+def match(case, kills, stamps, soonest=0):
+    """The first stamp behind each kill; those that belong to none are false. A node that was dead by itself when it was
+    killed, or so soon after that the kill can't be why, tells nothing: only a few may be so."""
+    told = []
+    for i, kill in enumerate(kills):
+        end = kills[i + 1][0] if i + 1 < len(kills) else 1 << 63
+        found = [stamp for stamp in stamps if kill[0] <= stamp < end]
+        if found and found[0] - kill[0] >= soonest:
+            told.append((kill, found[0]))
+    if len(told) < 0.9 * len(kills):
+        die(f"{case}: {len(told)} of {len(kills)} kills were noticed, {len(stamps)} times something was")
+    tell(case, [kill for kill, _ in told], [when for _, when in told], len(stamps) - len(told))
+
+
+def state(name, node):
+    return haadm(name, "node", "show", node)[0]["state"]
+
+
+def silent(cable, count):
+    """The module's own heartbeats: from the kill to the published switch."""
+    events, kills = Events("a"), []
+
+    def alive():
+        return state("a", "b") == "up" and all(haadm(n, "pulse", "show")[0]["state"] == "up" for n in "ab")
+
+    for i in range(count):
+        # It comes back as held, and would be damped for its many deaths.
+        until(lambda: haadm("a", "pulse", "show")[0]["state"] == "up", "b is heard")
+        haadm("a", "failback", "b")
+        until(alive, "b serves")
+        if not i:
+            events.read()
+            begun = boottime()
+        time.sleep(0.02 + random.random() / 100)
+        kills.append(cable.set(DISABLED))
+        time.sleep(0.02)
+        until(lambda: state("a", "b") == "lost", "b is lost")
+        cable.set(FORWARDING)
+        if i % 100 == 99:
+            events.read()
+    lost = [stamp for stamp in events.stamps(kind="node", node="b", to="lost") if stamp >= begun]
+    # Three intervals since the last one was heard, which was then at most one and a bit old.
+    match("haswitch-silent", kills, lost, 3 * INTERVAL // 2)
+
+
+def configuration(path, name, interval):
+    """keepalived's: VRRP as fast as it goes, or beside BFD with that interval in ms."""
+    me, other, priority = ("10.0.0.1", "10.0.0.2", 253) if name == "a" else ("10.0.0.2", "10.0.0.1", 254)
+    path.write_text(f"""global_defs {{
+    vrrp_version 3
+    vrrp_rt_priority 50
+    vrrp_rlimit_rttime 1000000
+    bfd_rt_priority 50
+    bfd_rlimit_rttime 1000000
+}}
+""" + (f"""bfd_instance peer {{
+    neighbor_ip {other}
+    source_ip {me}
+    min_rx {interval}
+    min_tx {interval}
+    multiplier 3
+}}
+""" if interval else "") + f"""vrrp_instance one {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 7
+    priority {priority}
+    advert_int {1 if interval else VRRP_INTERVAL}
+    virtual_ipaddress {{
+        10.0.0.200/32
+    }}
+}}
+""", encoding="ascii")
+
+
+class Keepalived:
+    """Two of them, one in each namespace. What that in a says can be read, if BFD has an interval."""
+
+    def __init__(self, interval=None):
+        self.home = pathlib.Path("/run/bench-keepalived")
+        self.home.mkdir(exist_ok=True)
+        self.running, self.interval, self.up, self.fast = [], interval, False, False
+        for name in "ab":
+            configuration(self.home / f"{name}.conf", name, interval)
+            pids = [word for option, child in (("-p", ""), ("-r", ".vrrp"), ("-b", ".bfd"), ("-c", ".check"))
+                    for word in (option, str(self.home / f"{name}{child}.pid"))]
+            with open(self.home / f"{name}.log", "wb") as log:
+                self.running.append(subprocess.Popen(
+                    ["ip", "netns", "exec", name, "keepalived", "-n", "-l", "-f", str(self.home / f"{name}.conf")]
+                    + pids + (["-D"] if interval else []), stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                    stdout=subprocess.PIPE if interval and name == "a" else log))
+        self.mouth = self.running[0].stdout
+        if self.mouth:
+            os.set_blocking(self.mouth.fileno(), False)
+
+    def changed(self, patience):
+        """When it told how BFD's session is, which up and fast are then; or None."""
+        end = time.monotonic() + patience
+        while (left := end - time.monotonic()) > 0 and select.select([self.mouth], [], [], left)[0]:
+            text, when = (self.mouth.read() or b"").decode(errors="replace"), boottime()
+            told = re.findall(r"Entering (Up|Down) state|Detection time is (\d+) us", text)
+            for state, microseconds in told:
+                if state:
+                    self.up = state == "Up"
+                else:
+                    self.fast = int(microseconds) == 3000 * self.interval
+            if told:
+                return when
+        return None
+
+    def end(self):
+        for process in self.running:
+            process.send_signal(signal.SIGTERM)
+        for process in self.running:
+            try:
+                process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                die("keepalived does not end")
+
+
+class Addresses:
+    """When a gets and loses addresses, as the kernel tells."""
+
+    def __init__(self):
+        home = os.open("/proc/self/ns/net", os.O_RDONLY)
+        enter("a")
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
+        self.sock.bind((0, RTMGRP_IPV4_IFADDR))
+        LIBC.setns(home, CLONE_NEWNET)
+        os.close(home)
+
+    def wait(self, kind, patience=PATIENCE):
+        """When such a message came, or None."""
+        end = time.monotonic() + patience
+        while (left := end - time.monotonic()) > 0 and select.select([self.sock], [], [], left)[0]:
+            data, when = self.sock.recv(1 << 16), boottime()
+            if struct.unpack_from("=H", data, 4)[0] == kind:
+                return when
+        return None
+
+
+def master(name):
+    done = subprocess.run(["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    return "10.0.0.200" in done.stdout
+
+
+def vrrp(cable, count):
+    """keepalived's VRRP as fast as it goes: from the kill until the vip is an address of the other one.
+
+    Who takes over sooner than after two intervals does not do it for the kill: that is a false one."""
+    peer, addresses = Keepalived(), Addresses()
+    kills, whens, false, end = [], [], 0, time.monotonic() + 2 * count + PATIENCE
+    while len(kills) < count:
+        if time.monotonic() > end:
+            die(f"keepalived: {len(kills)} of {count} kills, {false} times master by itself")
+        until(lambda: master("b") and not master("a"), "keepalived in b is master")
+        # Settled; what it does now it does by itself.
+        if addresses.wait(RTM_NEWADDR, 0.1 + random.random() / 50) is not None:
+            false += 1
+            continue
+        asked = cable.set(DISABLED)
+        when = addresses.wait(RTM_NEWADDR)
+        if when is None:
+            die("keepalived did not take over")
+        if when - asked[0] < 2 * VRRP_INTERVAL * 10**9:
+            false += 1
+        else:
+            kills.append(asked)
+            whens.append(when)
+        cable.set(FORWARDING)
+        addresses.wait(RTM_DELADDR)
+    peer.end()
+    tell("keepalived-vrrp", kills, whens, false)
+
+
+def bfd(cable, count, interval):
+    """keepalived's BFD, with a multiplier of 3: from the kill until it says that the session is down, before VRRP does
+    anything about it. Whether it was up for long enough to be measured."""
+    peer, case = Keepalived(interval), f"keepalived-bfd-{interval}ms"
+    kills, whens, false, end = [], [], 0, time.monotonic() + 5 * count + PATIENCE
+    while len(kills) < count and time.monotonic() < end:
+        # A session begins with three seconds of patience, until both ends have agreed on less.
+        if not peer.up or not peer.fast:
+            peer.changed(1)
+        elif peer.changed(0.2 + random.random() / 100) is not None:
+            # If it is down now it went by itself, before the kill.
+            false += not peer.up
+        else:
+            asked = cable.set(DISABLED)
+            when = peer.changed(PATIENCE)
+            cable.set(FORWARDING)
+            if when is None or peer.up:
+                die(f"keepalived's BFD did not see kill {len(kills) + 1}")
+            kills.append(asked)
+            whens.append(when)
+    peer.end()
+    if len(kills) < count:
+        print(f"figure unstable {case} {false}", flush=True)
+        return False
+    tell(case, kills, whens, false)
+    return True
+
+
+def library():
+    # It has a module of its own beside it.
+    sys.path.insert(0, str(HERE.parent))
+    spec = importlib.util.spec_from_file_location("netlink", HERE.parent / "lib-netlink.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def agent(netlink, epoch):
+    """A process with a lease tied to it; its pid, once it has the lease."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        enter("b")
+        sock = netlink.Socket()
+        answer = sock.send("lease-set", {"name": "float", "epoch": epoch, "holder": "b", "tied": True,
+                                         "deadline": boottime() + 9 * 10**9})
+        os.write(theirs, b"held" if answer.code == "0" else str(answer).encode())
+        signal.pause()
+        os._exit(1)
+    os.close(theirs)
+    answer = os.read(ours, 1000)
+    os.close(ours)
+    if answer != b"held":
+        die(f"the lease is refused: {answer.decode()}")
+    return pid
+
+
+def going(count):
+    """An agent is killed: until the other node's module has ended what it knows of the tenure; all of that, and what is
+    left of it once this node's module has ended it: the rest is the kernel's, which takes a process down."""
+    netlink, here, there, kills = library(), Events("b"), Events("a"), []
+    for epoch in range(1, count + 1):
+        pid = agent(netlink, epoch)
+        haadm("a", "lease", "set", "float", "epoch", str(epoch), "holder", "b", "for", "9s")
+        time.sleep(0.02 + random.random() / 100)
+        asked = boottime()
+        os.kill(pid, signal.SIGKILL)
+        kills.append((asked, 0))
+        os.waitpid(pid, 0)
+        until(lambda: not haadm("a", "lease", "show", "float")[0].get("holder"), "a knows")
+        if epoch % 100 == 99:
+            here.read()
+            there.read()
+    ended = here.stamps(kind="lease", lease="float", cause="agent-gone")
+    if len(ended) != count:
+        die(f"{len(ended)} of {count} tenures ended with their agent")
+    known = there.stamps(kind="lease", lease="float", cause="resigned")
+    match("haswitch-agent-killed", kills, known)
+    match("haswitch-told", [(stamp, 0) for stamp in ended], known)
+
+
+def main():
+    kills, peer_kills = int(sys.argv[1]), int(sys.argv[2])
+    cable = Cable()
+    silent(cable, kills)
+    until(lambda: haadm("b", "pulse", "show")[0]["state"] == "up", "b hears")
+    going(kills)
+    for name, node in ("a", "b"), ("b", "a"):
+        haadm(name, "pulse", "del", node)
+    if peer_kills:
+        vrrp(cable, peer_kills)
+        any(bfd(cable, peer_kills, interval) for interval in BFD_INTERVALS) or die("no BFD stays up")
+
+
+main()
