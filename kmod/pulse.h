@@ -233,6 +233,7 @@ void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		     const struct in6_addr *to,
 		     const struct hasw_pulse_wire *wire);
+void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);
 

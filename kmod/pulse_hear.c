@@ -350,14 +350,32 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	return hasw_pulse_set(p, path, state, now);
 }
 
-/* Has silence noticed, at the time that PATH would have been silent or before. */
-static void hasw_pulse_watch(struct hasw_pulse *p, u64 now, bool shorter)
+/* Has silence noticed, from now on. Under the session's lock. */
+static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
-	if (p->watching && !shorter)
+	if (p->watching)
 		return;
 	p->watching = true;
 	hrtimer_start(&p->judge, ns_to_ktime(now + hasw_pulse_patience(p)),
 		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * hasw_pulse_shorter() - less silence is suffered than before
+ * @p: the session
+ * @now: now, ns
+ *
+ * The timer looks at once when the next path will have been silent, and does
+ * not wait for what it was set to.
+ *
+ * Context: process with softirqs off, or softirq; the session's lock held.
+ */
+void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
+{
+	lockdep_assert_held(&p->lock);
+	if (p->watching)
+		hrtimer_start(&p->judge, ns_to_ktime(now),
+			      HRTIMER_MODE_ABS_SOFT);
 }
 
 /* Takes in an authentic heartbeat. Under the session's lock; whether anybody
@@ -392,13 +410,15 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	if (newest) {
 		p->peer_challenge = beat->challenge;
-		shorter = p->watching && beat->interval < p->peer_interval;
+		shorter = beat->interval < p->peer_interval;
 		p->peer_interval = beat->interval;
 		p->peer_multiplier = beat->multiplier;
 		if (beat->ready == p->tx_next_id)
 			hasw_pulse_turn_tx(p);
 		hasw_pulse_jitter(path, beat, now);
-		hasw_pulse_watch(p, now, shorter);
+		hasw_pulse_watch(p, now);
+		if (shorter)
+			hasw_pulse_shorter(p, now);
 	}
 	/* It comes on every path, and repeatedly. */
 	if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {

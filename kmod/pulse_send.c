@@ -140,6 +140,8 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
  */
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 {
+	bool shorter;
+
 	spin_lock_bh(&p->lock);
 	if (interval > p->interval) {
 		p->pace = p->slow ? min(p->pace, p->interval) : p->interval;
@@ -147,8 +149,11 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 	} else if (p->slow) {
 		p->pace = min(p->pace, interval);
 	}
+	shorter = multiplier < p->multiplier;
 	p->interval = interval;
 	p->multiplier = multiplier;
+	if (shorter)
+		hasw_pulse_shorter(p, hasw_switch_now());
 	spin_unlock_bh(&p->lock);
 	hasw_pulse_send_start(p);
 }

@@ -142,6 +142,15 @@ pace() {
 		[ "$(of a .losses)" -eq 1 ] && haadm -n b pulse set a multiplier 4
 }
 
+# Who was patient and is so no more does not wait for what he had set out to: 25 s.
+impatient() {
+	local sent
+	haadm -n a pulse set b multiplier 255 && haadm -n b pulse set a interval 100ms &&
+		wait_for 10 of a '.peer_interval == 100000000' && sent=$(of a '.paths[0].sent') &&
+		wait_for 10 of a ".paths[0].sent > $sent + 40" && block b output && haadm -n a pulse set b multiplier 4 &&
+		wait_for 8 node a b lost && unblock b && haadm -n b pulse set a interval 5ms && wait_for 10 all_up
+}
+
 # Somebody who restores has other things in mind than heartbeats.
 restored() {
 	local sent
@@ -360,6 +369,7 @@ check "not before its time" in_time
 check "who is not heard is told so by the other end" one_way
 check "heard again: back" back
 check "the interval changes and nobody is lost" pace
+check "less patience holds at once" impatient
 check "a restore keeps the session and what it found" restored
 check "without a session there is no evidence" deleted
 check "keys do not come back out" secret
