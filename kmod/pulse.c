@@ -122,7 +122,7 @@ struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
  * hasw_pulse_free() - frees a session that nobody knows
  * @p: the session
  *
- * Context: process.
+ * Context: process or softirq.
  */
 void hasw_pulse_free(struct hasw_pulse *p)
 {
@@ -133,10 +133,9 @@ void hasw_pulse_free(struct hasw_pulse *p)
 	kfree_sensitive(p);
 }
 
-static void hasw_pulse_free_work(struct work_struct *work)
+static void hasw_pulse_free_rcu(struct rcu_head *rcu)
 {
-	hasw_pulse_free(container_of(to_rcu_work(work), struct hasw_pulse,
-				     rcu));
+	hasw_pulse_free(container_of(rcu, struct hasw_pulse, rcu));
 }
 
 /**
@@ -188,8 +187,7 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	hrtimer_cancel(&p->beat);
 	hrtimer_cancel(&p->judge);
 	hasw_pulse_net_close(hn, p);
-	INIT_RCU_WORK(&p->rcu, hasw_pulse_free_work);
-	queue_rcu_work(hasw_wq, &p->rcu);
+	call_rcu(&p->rcu, hasw_pulse_free_rcu);
 }
 
 /**
@@ -206,8 +204,11 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	list_for_each_entry_safe(p, next, &hn->pulses->list, list)
 		hasw_pulse_end(p);
 	mutex_unlock(&hn->mutex);
-	/* Who tells all peers walks the list. */
+	/* Who tells all peers walks the list. Then sessions let go of their
+	 * routes, whose operations are part of the namespace.
+	 */
 	synchronize_rcu();
+	rcu_barrier();
 	kfree(hn->pulses);
 	hn->pulses = NULL;
 }

@@ -176,7 +176,7 @@ struct hasw_pulse {
 
 	struct hlist_node by_id;
 	struct list_head list;
-	struct rcu_work rcu;
+	struct rcu_head rcu;
 	struct hasw_pulse_path path[];
 };
 
