@@ -53,7 +53,8 @@ static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 		return false;
 	in->epoch = be64_to_cpu(gue->epoch);
 	in->six = gue->proto == IPPROTO_IPV6;
-	return in->six || gue->proto == IPPROTO_IPIP;
+	/* It will be routed, which a disabled IPv6 does not survive. */
+	return in->six ? ipv6_mod_enabled() : gue->proto == IPPROTO_IPIP;
 }
 
 /* Whether the packet at skb->data, which was inside, is one to a vip. */
