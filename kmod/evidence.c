@@ -49,7 +49,11 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		dev = hasw_evidence_dev(&node->way[i], hop);
 		if (!dev)
 			continue;
-		if (dev == down || !netif_carrier_ok(dev)) {
+		/* A device that was just set down may keep its carrier: what
+		 * hasw_evidence_down() has found, no tick takes back.
+		 */
+		if (dev == down || !netif_running(dev) ||
+		    !netif_carrier_ok(dev)) {
 			lost = true;
 			continue;
 		}
