@@ -4,7 +4,7 @@
 # which keeps what comes before its grant.
 #
 #   handover.sh [MOVES]      10 if not told
-# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+# shellcheck disable=SC2046,SC2048,SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
@@ -170,20 +170,35 @@ restores() {
 		haadm -n a restore "$bench_dir/saved" && cluster_ready
 }
 
-# There is room for so many.
+# There is room for so many; 4 if this kernel takes longer to send them than they are kept.
 room() {
-	local kept given
+	local kept given took code=0
 	kept=$(stat_of b stray_kept) given=$(stat_of b stray_given_up)
 	grant a && ip -n client neigh replace $float4 lladdr $(lan_mac a) dev eth0 nud permanent && haadm -n a lease release web to b || return 1
-	n client python3 -c '
-import socket
+	took=$(n client python3 -c '
+import socket, time
+start = time.monotonic()
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
     for _ in range(600):
-        sock.sendto(b"x", ("10.0.0.100", 53))'
+        sock.sendto(b"x", ("10.0.0.100", 53))
+print(int((time.monotonic() - start) * 1000))') || code=1
 	ip -n client neigh del $float4 dev eth0
-	[ "$(stat_of b stray_kept)" -eq $((kept + 512)) ] && wait_for 5 given_up b $((given + 600)) && return 0
-	echo "kept $(($(stat_of b stray_kept) - kept)), given up $(($(stat_of b stray_given_up) - given))"
+	kept=$(($(stat_of b stray_kept) - kept))
+	wait_for 5 given_up b $((given + 600)) || code=1
+	[ $code -eq 0 ] && [ $kept -eq 512 ] && return 0
+	echo "kept $kept in $took ms, given up $(($(stat_of b stray_given_up) - given))"
+	[ $code -eq 0 ] && [ $kept -gt 512 ] && [ $took -gt 900 ] && return 4
 	return 1
+}
+
+room_or_slow() {
+	local said code=0
+	said=$(room 2>&1) || code=$?
+	case $code in
+	0) ktap_ok "there is room for so many" ;;
+	4) ktap_skip "there is room for so many" "$said" ;;
+	*) ktap_fail "there is room for so many" "$said" ;;
+	esac
 }
 
 # kept NAME NODE...: packets wait there; these nodes there are.
@@ -213,7 +228,7 @@ check "who is no successor is refused" refuses
 check "nobody keeps strays, or sends them on, for ever" ends
 check "the new tenure is where they go" learns
 check "a restore keeps the successor" restores
-check "there is room for so many" room
+room_or_slow
 check "a namespace goes while they wait" namespace_goes
 check "the module goes while they wait" module_goes
 ktap_exit

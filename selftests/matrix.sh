@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Who does what with a packet to a vip: each cell of the table expected/matrix.
+#
+#   matrix.sh [ROLE...]      all roles if not told
+# shellcheck disable=SC2046,SC2048,SC2053,SC2086,SC2119 # the words here have no spaces; those of the table are patterns
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# m1 is tried; entry is whom it takes for the holder, where it is not, and m2 whom it picks.
+roles=${*:-holder lease member member-lease neither neither-lease expired}
+
+# cells: ROLE VIA STRAY, with a number each, which is that of its vips.
+cells() {
+	local role via stray number=100
+	for role in $roles; do
+		for via in local direct; do
+			# A member is one by serving itself.
+			[[ $role-$via != member*-direct ]] || continue
+			for stray in forward drop; do echo "$role $via $stray $((number++))"; done
+		done
+	done
+}
+
+# setup ROLE VIA STRAY ADDR: the commands.
+setup() {
+	local whose="holder entry" members=m2
+	case $1 in
+	holder) whose="holder m1" ;;
+	lease) whose="lease mine" ;;
+	*-lease) whose="lease theirs" ;;
+	expired) whose="lease gone" ;;
+	esac
+	echo "vip add $4 $whose stray $3"
+	[[ $1 != member* ]] || members=m1
+	if [ $members = m1 ] || [ $2 = direct ]; then
+		echo "service add $4"
+		echo "member add $4 node $members"
+	fi
+}
+
+configure() {
+	local role via stray number
+	{
+		for role in mine theirs gone; do
+			echo "lease add $role"
+			echo "lease set $role floor 1"
+		done
+		while read -r role via stray number; do
+			setup $role $via $stray 10.0.0.$number
+			setup $role $via $stray 2001:db8::$number
+		done < <(cells)
+		echo "lease set gone epoch 1 holder m1 for 100ms"
+	} >"$bench_dir/matrix"
+	haadm -n m1 -b "$bench_dir/matrix" && wait_for 10 nobody_has gone
+}
+
+nobody_has() {
+	haadm -n m1 -j lease show $1 | jq -e '.[0].holder == null'
+}
+
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add && configure && cluster_ready || return 1
+	mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2) mac_entry=$(lan_mac entry) mac_client=$(lan_mac client)
+	# A client that pretends to be another machine must not make the bridge believe it.
+	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
+}
+
+# verdict ROLE VIA STRAY SOURCE: what the table says.
+verdict() {
+	local role via stray source says
+	while read -r role via stray source says; do
+		[[ $1 = $role && $2 = $via && $3 = $stray && $4 = $source ]] && echo "$says" && return 0
+	done < <(grep -v '^#' expected/matrix)
+	echo "the table says nothing of $*"
+	return 1
+}
+
+# marked SRC DST: a stray from entry.
+marked() {
+	n entry python3 - "$1" "$2" "$own" <<-'END2'
+	import ipaddress, socket, struct, sys
+	src, dst = (ipaddress.ip_address(a) for a in sys.argv[1:3])
+	data = struct.pack("!HHHH", 4000, 53, 40, 0) + b"\0" * 32
+	if src.version == 6:
+	    head = struct.pack("!IHBB", 6 << 28, len(data), 17, 9) + src.packed + dst.packed
+	else:
+	    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 9, 17, 0) + src.packed + dst.packed
+	    total = sum(struct.unpack("!10H", head))
+	    while total >> 16:
+	        total = (total & 0xffff) + (total >> 16)
+	    head = head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:]
+	mark = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, 0x48415301, 0)
+	with socket.socket(socket.AF_INET6 if src.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+	    sock.sendto(mark + head + data, (sys.argv[3], 6949))
+	END2
+}
+
+# process FROM TO: what a program of m1 sends.
+process() {
+	n m1 python3 -c '
+import socket, sys
+with socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    sock.bind((sys.argv[1], 4000))
+    try:
+        sock.sendto(b"x" * 32, (sys.argv[2], 53))
+    except PermissionError:
+        pass' $1 $2
+}
+
+# try SOURCE VERDICT NET NUMBER
+try() {
+	local vip=$3$4 client=${3}1 counted how own=${3}11
+	case $1 in
+	client) how="shot client src=$client dst=$vip to=$mac_m1 sport=4000" ;;
+	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
+	marked) how="marked $client $vip" ;;
+	process) how="process $own $vip" ;;
+	esac
+	case $2 in
+	serve) counted="seen=1 local=1" ;;
+	pick | redirect) counted="seen=1 redirected=1" ;;
+	forward) counted="seen=1 redirected=1 stray_sent=1" ;;
+	drop) counted="seen=1 drop_not_holder=1" ;;
+	esac
+	# It comes by the loopback device then.
+	[ $1-$2 != process-serve ] || counted="seen=2 local=1 passed=1"
+	[ $1 != marked ] || counted+=" stray_received=1"
+	grew m1 "$counted" $how || return 1
+	case $2 in
+	pick) heard "m1 out udp dport=53 dst=$vip to=$mac_m2" && unheard "m1 out udp dport=6949" ;;
+	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" && unheard "m1 out udp dport=6949" ;;
+	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" && unheard "m1 out udp dport=53" ;;
+	*) unheard "m1 out udp dport=53" "m1 out udp dport=6949" ;;
+	esac
+}
+
+# cell ROLE VIA STRAY NUMBER SOURCE
+cell() {
+	local wanted epoch
+	wanted=$(verdict $1 $2 $3 $5) || { echo "$wanted"; return 1; }
+	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1) + 1))
+	echo $epoch >"$bench_dir/epoch"
+	case $1 in
+	lease) haadm -n m1 lease set mine epoch $epoch holder m1 for 10s || return 1 ;;
+	*-lease) haadm -n m1 lease set theirs epoch $epoch holder entry for 10s || return 1 ;;
+	esac
+	try $5 $wanted 10.0.0. $4 && try $5 $wanted 2001:db8:: $4 && return 0
+	echo "wanted: $wanted"
+	return 1
+}
+
+ktap_header
+make_ready "vips of every kind on one node" prepare
+while read -r role via stray number; do
+	for source in client holder marked process; do
+		check "$role, via $via, stray $stray, from $source: $(verdict $role $via $stray $source)" cell $role $via $stray $number $source
+	done
+done < <(cells)
+ktap_exit
