@@ -108,8 +108,9 @@ void hasw_pulse_report(struct hasw_pulse *p)
 	spin_unlock(&hn->state_lock);
 }
 
-/* What a peer says has its effect, and goes to who listens, once. A peer that
- * has gone, and comes back in a new life, is there again.
+/* What a peer says has its effect, and goes to who listens, once. Whether it
+ * has gone is what the session knows now: whoever comes later, of two that
+ * heard of it, does not bring back what is over.
  */
 static void hasw_pulse_report_told(struct hasw_pulse *p,
 				   const struct hasw_pulse_beat *beat, u64 now)
@@ -120,23 +121,22 @@ static void hasw_pulse_report_told(struct hasw_pulse *p,
 		.told = beat->kind,
 		.value = beat->value,
 	};
+	bool going = beat->kind == HASWITCH_PULSE_KIND_GOING, gone;
 
 	spin_lock(&hn->state_lock);
 	if (p->dead)
 		goto out;
-	if (beat->kind == HASWITCH_PULSE_KIND_BEAT) {
-		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED,
-				       false, now);
-		goto out;
+	spin_lock(&p->lock);
+	gone = p->gone;
+	spin_unlock(&p->lock);
+	if (beat->kind != HASWITCH_PULSE_KIND_BEAT && (gone || !going)) {
+		strscpy(ev.node, p->node->name, sizeof(ev.node));
+		hasw_event_add(hn, &ev);
+		hasw_lease_resigned(hn, p->node, beat->about,
+				    going ? U64_MAX : beat->value, now);
 	}
-	strscpy(ev.node, p->node->name, sizeof(ev.node));
-	hasw_event_add(hn, &ev);
-	hasw_lease_resigned(hn, p->node, beat->about,
-			    beat->kind == HASWITCH_PULSE_KIND_GOING ?
-			    U64_MAX : beat->value, now);
-	if (beat->kind == HASWITCH_PULSE_KIND_GOING)
-		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED,
-				       true, now);
+	hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED, gone,
+			       now);
 out:
 	spin_unlock(&hn->state_lock);
 }
@@ -422,9 +422,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	/* It comes on every path, and repeatedly. */
 	if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
-		*told = beat->kind != p->heard_kind ||
-			beat->about != p->heard_about ||
-			beat->value != p->heard_value;
+		*told |= beat->kind != p->heard_kind ||
+			 beat->about != p->heard_about ||
+			 beat->value != p->heard_value;
 		p->heard_kind = beat->kind;
 		p->heard_about = beat->about;
 		p->heard_value = beat->value;
