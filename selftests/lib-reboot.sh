@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What each of two kernels does for reboot.sh: `goes` holds a lease and is switched off, `stays` tells what it heard of it.
+#
+#   lib-reboot.sh goes|stays
+# shellcheck disable=SC2119 # module_load takes no words here
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+
+role=$1 mine=1 other=2 peer=stays tx=00112233445566778899aabbccddeeff rx=ffeeddccbbaa99887766554433221100
+[ "$role" = goes ] || { mine=2 other=1 peer=goes && read -r tx rx <<<"$rx $tx"; }
+
+# Heartbeats so slow that silence is nothing for a minute and a half.
+prepare() {
+	(umask 077 && echo "$tx" >/run/tx && echo "$rx" >/run/rx) && module_load && ip link set eth0 up &&
+		ip addr add 10.0.0.$mine/24 dev eth0 && haadm node add "$role" addr 10.0.0.$mine self &&
+		haadm node add $peer addr 10.0.0.$other && haadm lease add l && haadm lease set l floor 1 &&
+		haadm vip add 10.0.0.100 on eth0 lease l &&
+		haadm pulse set $peer id 7 interval 1s multiplier 90 path 10.0.0.$mine 10.0.0.$other tx-key /run/tx rx-key /run/rx &&
+		wait_for 60 heard
+}
+
+heard() {
+	haadm -j pulse show | jq -e '.[0].state == "up"'
+}
+
+# The tenure that the other one is about to have; then it is told to begin.
+expect() {
+	haadm lease set l epoch 5 holder goes for 10s && echo go >/dev/udp/10.0.0.1/7000
+}
+
+resigned() {
+	haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
+}
+
+lost() {
+	haadm -j node show goes | jq -e '.[0] | .state == "lost" and .evidence == ["resigned"]'
+}
+
+in_time() {
+	haadm -j event show | jq -se 'flatten | map(select(.kind == "lease" and .cause == "expired")) | length == 0'
+}
+
+if [ "$role" = goes ]; then
+	# shellcheck disable=SC2016 # python's
+	prepare >/dev/null && python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.0.1", 7000))
+s.recv(10)' && haadm lease set l epoch 5 holder goes for 10s && busybox poweroff -f
+	haadm event show
+	exit 1
+fi
+ktap_header
+check "two kernels hear each other" prepare
+check "one is to hold a lease" expect
+check "switched off, it says so: its tenure is over" wait_for 30 resigned
+check "before the time was" in_time
+check "and the node is lost, by its own word alone" wait_for 5 lost
+ktap_exit
