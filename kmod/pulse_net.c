@@ -70,7 +70,7 @@ static int hasw_pulse_net_open_one(struct hasw_net *hn, u32 hop)
 	struct socket *sock;
 	int err;
 
-	err = udp_sock_create(hn->net, &cfg, &sock);
+	err = hasw_udp_create(hn->net, &cfg, &sock);
 	if (err)
 		return err;
 	hasw_udp_setup(hn->net, sock, &tunnel);

@@ -208,7 +208,7 @@ static struct socket *hasw_tunnel_sock(struct hasw_net *hn, u8 family)
 	struct socket *sock;
 	int err;
 
-	err = udp_sock_create(hn->net, &port, &sock);
+	err = hasw_udp_create(hn->net, &port, &sock);
 	if (err)
 		return ERR_PTR(err);
 	hasw_udp_setup(hn->net, sock, &in);

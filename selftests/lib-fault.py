@@ -27,7 +27,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
 NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback",
-         "pulse-key"}
+         "pulse-key", "lease-del"}
 
 # Operations in an order in which each finds what it needs; the last words undo it.
 CHANGES = [

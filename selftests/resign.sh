@@ -109,15 +109,23 @@ burned() {
 	! haadm -n n1 lease set $1 epoch $epoch holder n1 for 5s 2>"$bench_dir/refused" && grep -q burned "$bench_dir/refused"
 }
 
+# on NAME LEASE EPOCH: it goes on there, for who looks slowly.
+on() {
+	haadm -n $1 lease set $2 epoch $3 holder n1 for 10s
+}
+
 tied() {
-	grant far && agent near tied && has near && haadm -n n1 -j lease show near | jq -e '.[0].tied == true' &&
-		agent_dies && told near agent-gone && burned near && has far
+	local far
+	grant far && far=$(<"$bench_dir/epoch") && agent near tied && has near &&
+		haadm -n n1 -j lease show near | jq -e '.[0].tied == true' && on n1 far "$far" && agent_dies &&
+		told near agent-gone && on n1 far "$far" && burned near && has far
 }
 
 # Its peers know at once, long before the deadline; the other lease is none of it.
 told_of() {
-	grant far && known far && agent near tied && known near && agent_dies && told near agent-gone && hears_of near &&
-		haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
+	local far
+	grant far && known far && far=$(<"$bench_dir/epoch") && agent near tied && known near && on n2 far "$far" && agent_dies &&
+		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
 
 # What was said of an epoch says nothing of a higher one: here n2 knows of a tenure that n1 never ended.

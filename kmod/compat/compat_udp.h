@@ -7,6 +7,24 @@
 #include <net/udp_tunnel.h>
 
 /**
+ * hasw_udp_create() - opens a socket
+ * @net: namespace
+ * @cfg: its family and port
+ * @sock: set to it
+ *
+ * Context: process.
+ * Return: 0, or a negative errno: of a kernel without memory for the socket
+ * -ENOMEM, and not the -ENFILE or -ENOBUFS that it says.
+ */
+static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
+				  struct socket **sock)
+{
+	int err = udp_sock_create(net, cfg, sock);
+
+	return err == -ENFILE || err == -ENOBUFS ? -ENOMEM : err;
+}
+
+/**
  * hasw_udp_setup() - lets a function see what comes to a socket
  * @net: namespace
  * @sock: the socket
