@@ -56,6 +56,7 @@ struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
 	 * pairs with the barrier in hasw_tenure_hand_over().
 	 */
 	smp_rmb();
+	/* What was stored before it is there: pairs with the same. */
 	until = smp_load_acquire(&t->successor_until);
 	if (!hasw_deadline_valid(ktime_get_boot_fast_ns(), until))
 		return NULL;

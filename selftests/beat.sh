@@ -128,12 +128,17 @@ silent() {
 }
 
 # One name too many, and nothing of the BEAT counts: the others are not named by it, m1 is not lost by it.
+# Without what decays by itself.
+nodes() {
+	entry -j node show | jq "map(del(.penalty))"
+}
+
 unknown() {
 	local before beats
 	entry beat m1 m2 for 10ms && over m1 && wait_for 20 silent || return 1
-	before=$(entry -j node show) beats=$(entry -j stats show | jq .beats)
+	before=$(nodes) beats=$(entry -j stats show | jq .beats)
 	check_refused entry beat m2 nobody for 1h || return 1
-	[ "$(entry -j node show)" = "$before" ] && [ "$(entry -j stats show | jq .beats)" -eq "$beats" ] && silent && by m1 &&
+	[ "$(nodes)" = "$before" ] && [ "$(entry -j stats show | jq .beats)" -eq "$beats" ] && silent && by m1 &&
 		entry beat m1 m2 for 1h
 }
 
