@@ -31,7 +31,9 @@ expect() {
 	haadm lease set l epoch 5 holder goes for 10s && echo go >/dev/udp/10.0.0.1/7000
 }
 
+# The other one may not have listened yet.
 resigned() {
+	echo go >/dev/udp/10.0.0.1/7000
 	haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
 }
 
