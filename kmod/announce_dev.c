@@ -4,17 +4,6 @@
 #include "arp.h"
 #include "nd.h"
 
-/**
- * hasw_announce_up() - whether somebody may hear what is sent through a device
- * @dev: the device
- *
- * Context: any.
- */
-bool hasw_announce_up(const struct net_device *dev)
-{
-	return netif_running(dev) && netif_carrier_ok(dev);
-}
-
 /* Announces a vip on a device. Whether that was possible, or never will be. */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
@@ -22,7 +11,7 @@ static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 {
 	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
 		return true;
-	if (!hasw_announce_up(dev))
+	if (!hasw_dev_up(dev))
 		return false;
 	if (vip->family == AF_INET)
 		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3],

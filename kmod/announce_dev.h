@@ -6,7 +6,6 @@
 #include "stats.h"
 #include "vip.h"
 
-bool hasw_announce_up(const struct net_device *dev);
 unsigned int hasw_announce_devs(struct hasw_net *hn, struct hasw_vip *vip,
 				int ifindex, enum hasw_stat stat);
 

@@ -52,8 +52,7 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		/* A device that was just set down may keep its carrier: what
 		 * hasw_evidence_down() has found, no tick takes back.
 		 */
-		if (dev == down || !netif_running(dev) ||
-		    !netif_carrier_ok(dev)) {
+		if (dev == down || !hasw_dev_up(dev)) {
 			lost = true;
 			continue;
 		}

@@ -38,11 +38,6 @@ static void hasw_facing_add(struct hasw_facing *facing, int ifindex)
 	facing->n++;
 }
 
-static bool hasw_facing_up(const struct net_device *dev)
-{
-	return netif_running(dev) && netif_carrier_ok(dev);
-}
-
 /* Adds the devices of a vip to those of its lease. RCU read side. */
 static void hasw_facing_vip(struct hasw_net *hn, struct hasw_facing *seen,
 			    const struct hasw_vip *vip)
@@ -94,7 +89,7 @@ static void hasw_facing_settle(struct hasw_net *hn, struct hasw_lease *lease)
 	rcu_read_lock();
 	for (i = 0; i < min_t(u32, facing->n, HASW_FACING_MAX); i++) {
 		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
-		if (dev && !hasw_facing_up(dev))
+		if (dev && !hasw_dev_up(dev))
 			hasw_facing_add(seen, dev->ifindex);
 	}
 	rcu_read_unlock();
@@ -138,7 +133,7 @@ static bool hasw_facing_reached(struct hasw_net *hn,
 		return true;
 	for (i = 0; i < facing->n; i++) {
 		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
-		if (dev && hasw_facing_up(dev))
+		if (dev && hasw_dev_up(dev))
 			return true;
 	}
 	return false;

@@ -199,4 +199,15 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 					 lockdep_is_held(&hn->mutex));
 }
 
+/**
+ * hasw_dev_up() - whether what is sent through a device can be heard
+ * @dev: the device
+ *
+ * Context: any.
+ */
+static inline bool hasw_dev_up(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
 #endif

@@ -141,14 +141,14 @@ bool hasw_heals_netdev(struct hasw_heals *heals, struct net_device *dev,
 		return false;
 	case NETDEV_UP:
 	case NETDEV_CHANGE:
-		if (!hasw_announce_up(dev))
+		if (!hasw_dev_up(dev))
 			return false;
 		if (!hasw_heals_lost(heals, dev) && event == NETDEV_CHANGE)
 			return false;
 		break;
 	case NETDEV_CHANGEADDR:
 	case NETDEV_NOTIFY_PEERS:
-		if (!hasw_announce_up(dev))
+		if (!hasw_dev_up(dev))
 			return false;
 		break;
 	default:

@@ -199,19 +199,23 @@ static int hasw_nl_lease_whole(const struct genl_info *info)
 	return 0;
 }
 
+/* The lease that the message names, of the live configuration only. */
+static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
+{
+	int err = hasw_nl_only_live(info);
+
+	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+}
+
 int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_lease *lease = hasw_nl_lease_live(info);
 	struct hasw_net *hn = hasw_nl_net(info);
 	enum hasw_ruling ruling;
-	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	bool fresh = false;
 	int err;
 
-	err = hasw_nl_only_live(info);
-	if (err)
-		return err;
-	lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
 	if (info->attrs[HASWITCH_A_LEASE_FLOOR])
@@ -236,13 +240,6 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_facing_watch(hn);
 	}
 	return 0;
-}
-
-static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
-{
-	int err = hasw_nl_only_live(info);
-
-	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 }
 
 /* Whom the message names to come next: another node, and only the holder knows.
