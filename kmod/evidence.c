@@ -121,18 +121,20 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 }
 
 /**
- * hasw_evidence_down() - a device goes down: the ways through it are at their end
+ * hasw_evidence_down() - ways may be at their end: looks which are, and why
  * @hn: namespace
- * @dev: the device
+ * @cfg: the configuration whose nodes are looked at
+ * @dev: the device that goes down, or NULL if any may have
  *
- * Before the ways are dropped, since afterwards nobody knows which they were.
+ * Before ways are dropped, since afterwards nobody knows which they were.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_evidence_down(struct hasw_net *hn, const struct net_device *dev)
+void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct net_device *dev)
 {
 	rcu_read_lock();
-	hasw_evidence_look(hn, hasw_config_live(hn), dev);
+	hasw_evidence_look(hn, cfg, dev);
 	rcu_read_unlock();
 }
 

@@ -300,6 +300,10 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	struct hasw_node *node;
 
 	lockdep_assert_held(&hn->mutex);
+	/* The routes through a device that goes down vanish before its own
+	 * event comes here, and with them the ways.
+	 */
+	hasw_evidence_down(hn, cfg, NULL);
 	list_for_each_entry(node, &cfg->nodes, list)
 		hasw_hop_refresh_node(hn, node);
 }
@@ -432,7 +436,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	cfg = hasw_config_live(hn);
 	if (!cfg)
 		goto out;
-	hasw_evidence_down(hn, dev);
+	hasw_evidence_down(hn, cfg, dev);
 	list_for_each_entry(node, &cfg->nodes, list)
 		for (i = 0; i < HASW_HOPS; i++) {
 			hop = hasw_way_hop(&node->way[i]);
