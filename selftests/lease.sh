@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Leases: who has one answers for its vips until the deadline, and nobody else ever does.
+#
+#   lease.sh [ROUNDS]     so many tenures run out while packets are in flight (10)
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -283,13 +285,13 @@ member_output() {
 	grant float a 9s && speaks a $vip4 && ! speaks b $vip4 && ! speaks b $vip6 && speaks a $vip6
 }
 
-# Many rounds of packets of every kind in flight when the deadline passes.
+# nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do.
 nothing_after() {
 	local epoch
 	epoch=$(fresh)
-	echo $((epoch + ${1:-10})) >"$bench_dir/epoch"
+	echo $((epoch + $1)) >"$bench_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
-	./lib-lease.py client a float a $epoch ${1:-10} $vip4 $vip6
+	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-}
 }
 
 # One set moves a thousand vips.
@@ -386,7 +388,9 @@ check "a member serves by a lease it knows" member
 check "a member that knows no holder drops" member_does_not_know
 check "a member that knows another holder drops" member_knows_another
 check "output from a vip" member_output
-check "of packets in flight none is decided after the deadline" nothing_after
+check "of packets in flight none is decided after the deadline" nothing_after "${1:-10}"
+check "nor if the wall clock jumps" nothing_after 6 jump
+check "nor if all clocks run a tenth faster and slower" nothing_after 6 slew
 check "one set moves a thousand vips" thousand
 check "a restore keeps the tenure" restores
 check "a restore without the holder ends it" restore_without_holder

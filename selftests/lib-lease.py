@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fires at a vip in every way while its lease runs out, and looks at what still leaves the holder.
 
-    lib-lease.py CLIENT HOLDER LEASE NODE EPOCH ROUNDS VIP4 VIP6
+    lib-lease.py CLIENT HOLDER LEASE NODE EPOCH ROUNDS VIP4 VIP6 [jump|slew]
     lib-lease.py late LEASE NODE EPOCH ROUNDS
 
 CLIENT and HOLDER are network namespaces, joined by their eth0; HOLDER is NODE there, and both vips are its addresses.
@@ -10,7 +10,10 @@ Each round grants the lease under the next epoch, from EPOCH on, for 60 ms, and 
 solicitations, ICMP echo of both families from the client, and UDP from both vips by a local socket. Of each kind something
 must leave before the deadline. A frame counts against the module if what caused it was sent after the deadline: all is
 done within the call that sends. Where the kernel traces, no packet may have been decided for the holder after the
-deadline. Prints what was seen; exit code 1 if anything was wrong.
+deadline. Prints what was seen, and how late the events of the expiries were; exit code 1 if anything was wrong.
+
+jump sets the wall clock an hour on or back in each round, 20 ms before the deadline, and slew lets all clocks run a tenth
+faster or slower: neither may make any difference.
 
 late asks, right behind a deadline, for a release: the answer must come a margin of 5 ms behind it, or later.
 """
@@ -18,11 +21,13 @@ import bisect
 import ctypes
 import importlib.util
 import ipaddress
+import json
 import os
 import pathlib
 import re
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -30,6 +35,8 @@ ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 = 3, 0x806, 0x800, 0x86DD
 SO_TIMESTAMPNS, SO_RCVBUFFORCE, OUTGOING = 35, 33, 4
 MARGIN, LASTS, LONGER = 5_000_000, 60_000_000, 30_000_000
 TRACING = pathlib.Path("/sys/kernel/tracing")
+JUMP, JUMP_BEFORE, ADJ_TICK, TICK = 3600, 20_000_000, 0x4000, 10_000
+ROUNDS_A_LOOK = 100
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -136,6 +143,71 @@ def kind_of(frame, vips):
     return None
 
 
+class Clock:
+    """The wall clock, and what is done to it; stamps of frames are in it, so what it was ahead is kept."""
+
+    def __init__(self, trick):
+        if trick not in ("", "jump", "slew"):
+            sys.exit(f"{trick}: neither jump nor slew")
+        self.trick, self.offsets, self.jumped = trick, [], True
+
+    def begin(self, number):
+        self.way = 1 if number % 2 else -1
+        self.jumped, self.offsets = self.trick != "jump", [wall_offset()]
+        if self.trick == "slew":
+            self.tick(TICK + self.way * TICK // 10)
+
+    @staticmethod
+    def tick(length):
+        # struct timex: modes first, the tick behind seven longs, two ints with their gaps, and a timeval
+        timex = bytearray(208)
+        struct.pack_into("I", timex, 0, ADJ_TICK)
+        struct.pack_into("q", timex, 88, length)
+        if LIBC.adjtimex((ctypes.c_char * len(timex)).from_buffer(timex)) < 0:
+            raise OSError(ctypes.get_errno(), "adjtimex")
+
+    def look(self, now, deadline):
+        """Jumps, once, when it is time."""
+        if not self.jumped and now >= deadline - JUMP_BEFORE:
+            self.jumped = True
+            time.clock_settime_ns(time.CLOCK_REALTIME, time.time_ns() + self.way * JUMP * 10**9)
+
+    def end(self):
+        if self.trick == "slew":
+            self.tick(TICK)
+        self.offsets.append(wall_offset())
+        if self.trick == "jump" and abs(self.offsets[1] - self.offsets[0]) < JUMP * 10**9 // 2:
+            sys.exit("the wall clock did not jump")
+
+    def boottime(self, stamp):
+        """The time since boot of a stamp; before or behind a jump, which no round is long enough to confuse."""
+        now = boottime()
+        return min((stamp - offset for offset in self.offsets), key=lambda time: abs(time - now))
+
+
+class Expiries:
+    """How late the events of tenures that ran out were."""
+
+    def __init__(self, name):
+        self.name, self.late = name, []
+        self.seq = self.events(0)[-1]["seq"]
+
+    def events(self, since):
+        return json.loads(subprocess.run(["haadm", "-n", self.name, "-j", "event", "show", "from", str(since)],
+                                         check=True, stdout=subprocess.PIPE).stdout)
+
+    def look(self):
+        for event in self.events(self.seq + 1):
+            self.seq = event["seq"]
+            if event.get("cause") == "expired":
+                self.late.append(event["publish"] - event["decision"])
+
+    def __str__(self):
+        late = sorted(self.late) or [-1]
+        over = sum(time > 1_000_000 for time in late)
+        return f"{len(self.late)} expiries told, p50 {late[len(late) // 2]} ns late, the worst {late[-1]} ns, {over} over 1 ms"
+
+
 class Trace:
     """The kernel's own word on when a packet was decided."""
 
@@ -182,14 +254,15 @@ def release_late(lease, node, epoch, rounds):
 def main():
     if sys.argv[1] == "late":
         release_late(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
-    client, holder, lease, node, epoch, rounds, *vips = sys.argv[1:]
+    client, holder, lease, node, epoch, rounds, *vips = sys.argv[1:9]
+    clock = Clock("".join(sys.argv[9:]))
     packed = [ipaddress.ip_address(vip).packed for vip in vips]
     sender, listener = inside(client, packet_socket), inside(holder, ear)
     talk = [(inside(holder, lambda: speaker(socket.AF_INET, vips[0])), ("10.0.0.1", 9)),
             (inside(holder, lambda: speaker(socket.AF_INET6, vips[1])), ("2001:db8::1", 9))]
     frames = Frames(sender.getsockname()[4], listener.getsockname()[4], *packed)
     module = inside(holder, netlink().Socket)
-    trace, wrong = Trace(), []
+    trace, expiries, wrong = Trace(), Expiries(holder), []
     before, latest, decided = {}, 0, [0, 0]
     for number in range(int(rounds)):
         deadline = boottime() + LASTS
@@ -197,7 +270,9 @@ def main():
         if answer.code != "0":
             sys.exit(f"round {number}: {answer}")
         began_at = []
+        clock.begin(number)
         while (now := boottime()) < deadline + LONGER:
+            clock.look(now, deadline)
             for frame in frames.all:
                 began_at.append(boottime())
                 sender.send(frame)
@@ -211,7 +286,7 @@ def main():
                 except OSError:
                     if boottime() < deadline:
                         wrong.append(f"round {number}: no output from a vip {deadline - now} ns before the deadline")
-        offset = wall_offset()
+        clock.end()
         seen = {}
         while True:
             try:
@@ -222,7 +297,7 @@ def main():
             if not kind:
                 continue
             seconds, nanos = struct.unpack("qq", extra[0][2][:16])
-            late = seconds * 10**9 + nanos - offset - deadline
+            late = clock.boottime(seconds * 10**9 + nanos) - deadline
             seen[kind] = seen.get(kind, 0) + (late < 0)
             latest = max(latest, late)
             call = bisect.bisect_right(began_at, late + deadline)
@@ -235,13 +310,18 @@ def main():
         judged = trace.judge()
         if judged:
             decided = [a + b for a, b in zip(decided, judged)]
+        if number % ROUNDS_A_LOOK == ROUNDS_A_LOOK - 1 or number == int(rounds) - 1:
+            expiries.look()
     trace.end()
+    if len(expiries.late) != int(rounds):
+        wrong.append(f"{len(expiries.late)} expiries were told")
     if decided[1]:
         wrong.append(f"{decided[1]} packets were decided for the holder after the deadline")
     if trace.usable and not decided[0]:
         wrong.append("nothing was traced")
     print(f"{rounds} rounds, in time {before}, the last frame {latest} ns after a deadline,",
           f"decided in time {decided[0]}, late {decided[1]}" if trace.usable else "not traced")
+    print(expiries)
     for line in wrong[:20]:
         print(line)
     sys.exit(1 if wrong else 0)

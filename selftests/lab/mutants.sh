@@ -84,10 +84,16 @@ mutant no-deadline "a deadline that has passed counts" include/rules/deadline.h 
 	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
 mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "that it ran out is told"
+	lease.sh "" "that it ran out is told" "none is decided|nor if"
 mutant lease-no-guard "who has no lease speaks" kmod/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
-	lease.sh "" "output from a vip" "none is decided after the deadline"
+	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"
+mutant wall-clock "deadlines are compared with the wall clock" kmod/tenure.h \
+	's/time = ktime_get_boot_fast_ns\(\);/static u64 off;\n\n\ttime = ktime_get_real_fast_ns();\n\toff = off ?: time - ktime_get_boot_fast_ns();\n\ttime -= off;/' \
+	lease.sh "" "nor if the wall clock jumps" "."
+mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/tenure.h \
+	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
+	lease.sh "" "nor if all clocks" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
