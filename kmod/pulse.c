@@ -219,6 +219,8 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 	spin_lock_bh(&hn->state_lock);
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_PULSE, false,
 			       hasw_switch_now());
+	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_UNREACHABLE, false,
+			       hasw_switch_now());
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_RESIGNED, false,
 			       hasw_switch_now());
 	spin_unlock_bh(&hn->state_lock);
@@ -283,6 +285,7 @@ void hasw_pulse_follow(struct hasw_net *hn)
 		/* Anew, for what was found since the twin took over. */
 		spin_lock(&p->lock);
 		p->reported = HASWITCH_PULSE_STATE_UNKNOWN;
+		p->refused_reported = !p->refused;
 		spin_unlock(&p->lock);
 		spin_unlock_bh(&hn->state_lock);
 		local_bh_disable();

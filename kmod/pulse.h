@@ -36,6 +36,7 @@
  * @replayed: had come before, or too old
  * @old_key: made with a key that is not known
  * @malformed: authentic, without sense
+ * @refused: a router said that the peer is not there, and nothing came since
  *
  * Under hasw_pulse.lock, where nothing else is said.
  */
@@ -63,6 +64,7 @@ struct hasw_pulse_path {
 	u64 replayed;
 	u64 old_key;
 	u64 malformed;
+	bool refused;
 };
 
 /**
@@ -122,6 +124,9 @@ enum hasw_pulse_place {
  * @heard_about: what it was about
  * @heard_value: what came with it
  * @gone: the peer went, in the life that is heard
+ * @refused: every path that was ever heard is refused
+ * @refused_reported: @refused as it was told last; under hasw_net.state_lock
+ * @refusal: when @refused changed, ns
  * @grace: nobody is judged before, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
@@ -167,6 +172,9 @@ struct hasw_pulse {
 	u32 heard_about;
 	u64 heard_value;
 	bool gone;
+	bool refused;
+	bool refused_reported;
+	u64 refusal;
 	u64 grace;
 	u64 late;
 	u64 losses;
@@ -233,6 +241,9 @@ void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		     const struct in6_addr *to,
 		     const struct hasw_pulse_wire *wire);
+void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
+		       const struct in6_addr *remote,
+		       const struct hasw_pulse_wire *wire);
 void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);

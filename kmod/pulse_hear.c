@@ -85,9 +85,9 @@ static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
  */
 void hasw_pulse_report(struct hasw_pulse *p)
 {
-	bool news = false, lost = false;
+	bool news = false, lost = false, refusal = false, refused = false;
 	struct hasw_net *hn = p->hn;
-	u64 decision = 0;
+	u64 decision = 0, when = 0;
 	u32 i;
 
 	spin_lock(&hn->state_lock);
@@ -99,12 +99,20 @@ void hasw_pulse_report(struct hasw_pulse *p)
 		p->reported = p->state;
 		lost = p->state == HASWITCH_PULSE_STATE_DOWN;
 		decision = p->decision;
+		refused = p->refused;
+		refusal = p->refused_reported != refused;
+		p->refused_reported = refused;
+		when = p->refusal;
 	}
 	spin_unlock(&p->lock);
 	/* Whoever was never heard is what others say: unknown is no loss. */
 	if (news)
 		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
 				       lost, decision);
+	if (refusal)
+		hasw_node_set_evidence(hn, p->node,
+				       HASWITCH_EVIDENCE_UNREACHABLE, refused,
+				       when);
 	spin_unlock(&hn->state_lock);
 }
 
@@ -330,12 +338,35 @@ static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 	path->transit = transit;
 }
 
+/* Whether every path that was ever heard is refused; true if that is new. Under
+ * the session's lock.
+ */
+static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
+{
+	bool refused = false;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		if (!p->path[i].heard)
+			continue;
+		refused = p->path[i].refused;
+		if (!refused)
+			break;
+	}
+	if (p->refused == refused)
+		return false;
+	p->refused = refused;
+	p->refusal = now;
+	return true;
+}
+
 /* What a heartbeat says of the path that it came by. Under the session's lock. */
 static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
 				 const struct hasw_pulse_beat *beat, u64 now)
 {
 	u8 state = HASWITCH_PULSE_STATE_UP;
+	bool changed = false;
 
 	/* Who has just begun to be heard needs time to hear us. */
 	if (!hasw_pulse_hears(path))
@@ -347,7 +378,11 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	path->heard = now;
 	path->received++;
 	path->echo = max(path->echo, beat->echo);
-	return hasw_pulse_set(p, path, state, now);
+	if (unlikely(path->refused)) {
+		path->refused = false;
+		changed = hasw_pulse_fold_refused(p, now);
+	}
+	return hasw_pulse_set(p, path, state, now) || changed;
 }
 
 /* Has silence noticed, from now on. Under the session's lock. */
@@ -484,4 +519,65 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report(p);
 	if (told)
 		hasw_pulse_report_told(p, &beat, now);
+}
+
+/* Whether a refusal counts. One that is forged has no MAC of ours, and one that
+ * is replayed, or says what was true a moment ago, is about a heartbeat sent
+ * before the peer was last heard. Who is heard is there, whatever is said: at
+ * least one heartbeat must be missing. Who was never heard has not been lost.
+ * Under the session's lock.
+ */
+static bool hasw_pulse_refusal(const struct hasw_pulse *p,
+			       const struct hasw_pulse_path *path,
+			       const struct hasw_pulse_beat *beat, u64 now)
+{
+	return !p->dead && path->heard && beat->life == p->life &&
+	       beat->stamp > path->heard && beat->stamp <= now &&
+	       now - path->heard > p->peer_interval + p->peer_interval / 2;
+}
+
+/**
+ * hasw_pulse_refuse() - a heartbeat of ours was returned: nobody is there
+ * @hn: namespace
+ * @local: its source, IPv4 as v4-mapped
+ * @remote: its destination
+ * @wire: the heartbeat as it was quoted, known
+ *
+ * RFC 792 and RFC 4443 let anybody say so, hence the MAC that only we can have
+ * made is verified first.
+ *
+ * Context: softirqs off, RCU read side.
+ */
+void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
+		       const struct in6_addr *remote,
+		       const struct hasw_pulse_wire *wire)
+{
+	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
+	struct hasw_pulse_path *path = hasw_pulse_path(p, remote, local);
+	u64 now = hasw_switch_now();
+	struct hasw_pulse_beat beat;
+	bool changed = false, good;
+	siphash_key_t key;
+
+	if (!path) {
+		hasw_stat_inc(hn, HASW_STAT_PULSE_UNKNOWN);
+		return;
+	}
+	spin_lock(&p->lock);
+	key = p->tx_now;
+	spin_unlock(&p->lock);
+	good = hasw_pulse_mac(wire, local, remote, &key) ==
+	       be64_to_cpu(wire->mac);
+	memzero_explicit(&key, sizeof(key));
+	good = good && hasw_pulse_unpack(wire, &beat);
+	spin_lock(&p->lock);
+	if (!good) {
+		path->bad_mac++;
+	} else if (!path->refused && hasw_pulse_refusal(p, path, &beat, now)) {
+		path->refused = true;
+		changed = hasw_pulse_fold_refused(p, now);
+	}
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
 }

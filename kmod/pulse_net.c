@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How heartbeats leave and come: UDP sockets of the kernel, read and written in softirq. */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/pkt_sched.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -46,6 +48,43 @@ out:
 	return 0;
 }
 
+/* What a router has against a heartbeat of ours, in softirq under RCU; only that
+ * there is nobody at that address concerns us. The message is taken by its type,
+ * since the errno also stands for a hop limit that ran out. Less than all of
+ * the heartbeat may be quoted.
+ */
+static void hasw_pulse_net_refused(struct sock *sk, struct sk_buff *skb,
+				   unsigned int payload)
+{
+	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
+	struct in6_addr local, remote;
+	struct hasw_pulse_wire wire;
+
+	if (!hn || skb_copy_bits(skb, payload, &wire, sizeof(wire)) ||
+	    !hasw_pulse_known(&wire))
+		return;
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		const struct ipv6hdr *quoted = (void *)skb->data;
+
+		if (icmp6_hdr(skb)->icmp6_type != ICMPV6_DEST_UNREACH ||
+		    icmp6_hdr(skb)->icmp6_code != ICMPV6_ADDR_UNREACH)
+			return;
+		local = quoted->saddr;
+		remote = quoted->daddr;
+	} else {
+		const struct iphdr *quoted = (void *)skb->data;
+
+		if (icmp_hdr(skb)->type != ICMP_DEST_UNREACH ||
+		    icmp_hdr(skb)->code != ICMP_HOST_UNREACH)
+			return;
+		ipv6_addr_set_v4mapped(quoted->saddr, &local);
+		ipv6_addr_set_v4mapped(quoted->daddr, &remote);
+	}
+	hasw_pulse_refuse(hn, &local, &remote, &wire);
+}
+
+HASW_UDP_ERROR(hasw_pulse_net_error, hasw_pulse_net_refused)
+
 static struct socket *hasw_pulse_net_sock(struct hasw_net *hn, u32 hop)
 {
 	return rcu_dereference_protected(hn->pulses->sock[hop],
@@ -66,6 +105,7 @@ static int hasw_pulse_net_open_one(struct hasw_net *hn, u32 hop)
 		.sk_user_data = hn,
 		.encap_type = 1,
 		.encap_rcv = hasw_pulse_net_receive,
+		.encap_err_rcv = hasw_pulse_net_error,
 	};
 	struct socket *sock;
 	int err;

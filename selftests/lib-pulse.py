@@ -13,6 +13,11 @@
                               elsewhere   from another address
                               nonsense    authentic by HEXKEY, of values that no heartbeat has
                               going       authentic by HEXKEY, later than all, says that its sender goes
+    refuse DEV FILE KIND COUNT
+                            sends COUNT messages to the sender of those of FILE: the host is unreachable. They quote them
+                              quoted      as they are
+                              forged      with a random MAC
+                              short       without the last byte
     take DEV FILE HEXKEY MILLISECONDS
                             sends authentic ones by HEXKEY, of a life that never was, for so long
     vector                  prints the known answers that the module's own test has
@@ -177,6 +182,24 @@ def flood(dev, path, kind, count, key=None):
     print(f"{count} in {time.monotonic() - begun:.2f} s")
 
 
+def refuse(dev, path, kind, count):
+    sock = packets(dev)
+    recorded = frames(path)
+    for i in range(count):
+        like = recorded[-1 - i % len(recorded)]
+        quoted = like[14:]
+        if kind == "forged":
+            quoted = quoted[:-8] + os.urandom(8)
+        elif kind == "short":
+            quoted = quoted[:-1]
+        message = struct.pack(">BBHI", 3, 1, 0, 0) + quoted
+        message = message[:2] + struct.pack(">H", checksum(message)) + message[4:]
+        ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(message), 0, 0, 64, 1, 0, like[30:34], like[26:30])
+        ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+        sock.send(like[6:12] + like[:6] + like[12:14] + ip + message)
+        time.sleep(0.001)
+
+
 def take(dev, path, key, milliseconds):
     sock = packets(dev)
     like = frames(path)[-1]
@@ -205,6 +228,8 @@ def main():
         record(words[0], int(words[1]), words[2])
     elif what == "flood":
         flood(words[0], words[1], words[2], int(words[3]), bytes.fromhex(words[4]) if len(words) > 4 else None)
+    elif what == "refuse":
+        refuse(words[0], words[1], words[2], int(words[3]))
     elif what == "take":
         take(words[0], words[1], bytes.fromhex(words[2]), int(words[3]))
     elif what == "vector":

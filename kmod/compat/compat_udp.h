@@ -43,6 +43,31 @@ static inline void hasw_udp_setup(struct net *net, struct socket *sock,
 }
 
 /**
+ * HASW_UDP_ERROR() - makes what a kernel calls for ICMP errors of a socket
+ * @name: of the function for udp_tunnel_sock_cfg.encap_err_rcv
+ * @handler: called by it with the socket, the packet, whose data begin with the
+ *	quoted IP header, and where the payload behind the quoted UDP header
+ *	begins, in bytes
+ *
+ * Context of @handler: softirq, RCU read side.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define HASW_UDP_ERROR(name, handler)					\
+static void name(struct sock *sk, struct sk_buff *skb,			\
+		 unsigned int udp_offset)				\
+{									\
+	handler(sk, skb, udp_offset + sizeof(struct udphdr));		\
+}
+#else
+#define HASW_UDP_ERROR(name, handler)					\
+static void name(struct sock *sk, struct sk_buff *skb, int err,		\
+		 __be16 port, u32 info, u8 *payload)			\
+{									\
+	handler(sk, skb, payload - skb->data);				\
+}
+#endif
+
+/**
  * hasw_udp_release() - closes a socket
  * @sock: the socket
  *

@@ -94,6 +94,15 @@ mutant wall-clock "deadlines are compared with the wall clock" kmod/tenure.h \
 mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/tenure.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
 	lease.sh "" "nor if all clocks" "."
+mutant refused-forged "anybody refuses heartbeats" kmod/pulse_hear.c \
+	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
+	unreachable.sh "" "with our MAC" "."
+mutant refused-old "what was true a moment ago is believed" kmod/pulse_hear.c \
+	's/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
+	unreachable.sh "" "with our MAC" "."
+mutant refused-heard "who is heard is refused" kmod/pulse_hear.c \
+	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
+	unreachable.sh "" "whatever a router says" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

@@ -286,7 +286,8 @@ enum haswitch_action {
  * @HASWITCH_EVIDENCE_PULSE: The heartbeats that the module checks stopped on every path.
  * @HASWITCH_EVIDENCE_CARRIER: Every link by which the node is reached is down.
  * @HASWITCH_EVIDENCE_NEIGHBOUR: The node stopped answering ARP and ND on every way to it.
- * @HASWITCH_EVIDENCE_UNREACHABLE: A router said that the node cannot be reached.
+ * @HASWITCH_EVIDENCE_UNREACHABLE: A router returned a heartbeat of ours on every path: there
+ *    is no such host. Nothing was heard from it since.
  * @HASWITCH_EVIDENCE_RESIGNED: The node said that it goes.
  */
 enum haswitch_evidence {
