@@ -188,8 +188,8 @@ class Clock:
 class Expiries:
     """How late the events of tenures that ran out were."""
 
-    def __init__(self, name):
-        self.name, self.late = name, []
+    def __init__(self, name, lease):
+        self.name, self.lease, self.late = name, lease, []
         self.seq = self.events(0)[-1]["seq"]
 
     def events(self, since):
@@ -199,7 +199,7 @@ class Expiries:
     def look(self):
         for event in self.events(self.seq + 1):
             self.seq = event["seq"]
-            if event.get("cause") == "expired":
+            if event["kind"] == "lease" and event["lease"] == self.lease and event["cause"] == "expired":
                 self.late.append(event["publish"] - event["decision"])
 
     def __str__(self):
@@ -262,7 +262,7 @@ def main():
             (inside(holder, lambda: speaker(socket.AF_INET6, vips[1])), ("2001:db8::1", 9))]
     frames = Frames(sender.getsockname()[4], listener.getsockname()[4], *packed)
     module = inside(holder, netlink().Socket)
-    trace, expiries, wrong = Trace(), Expiries(holder), []
+    trace, expiries, wrong = Trace(), Expiries(holder, lease), []
     before, latest, decided = {}, 0, [0, 0]
     for number in range(int(rounds)):
         deadline = boottime() + LASTS

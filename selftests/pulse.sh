@@ -79,22 +79,29 @@ events() {
 }
 
 unknown() {
-	begin a b 5ms 4 && wait_for 5 of a '.paths[0].sent > 20' && of a '.state == "unknown"' && node a b up &&
+	begin a b 5ms 20 && wait_for 5 of a '.paths[0].sent > 20' && of a '.state == "unknown"' && node a b up &&
 		of a 'has("peer_interval") | not'
 }
 
 up() {
-	begin b a 5ms 4 && wait_for 10 all_up && node a b up && of a '.peer_interval == 5000000 and .peer_multiplier == 4' &&
+	begin b a 5ms 20 && wait_for 10 all_up && node a b up && of a '.peer_interval == 5000000 and .peer_multiplier == 20' &&
 		of a 'all(.paths[]; .received > 0 and .echo > 0 and .bad_mac == 0)' && last a '.kind == "pulse-path"'
 }
 
 # One network gone: told, and nothing moves.
 one_path() {
+	local code
+	ip -n b link set eth1 down && one_path_told
+	code=$?
+	ip -n b link set eth1 up && wait_for 10 all_up && return $code
+}
+
+one_path_told() {
 	local before
 	before=$(events a '.kind == "node"')
-	ip -n b link set eth1 down && wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && node a b up &&
+	wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && node a b up &&
 		last a '.kind == "pulse-path" and .path == 1' | jq -e '.path_to == "down" and .node == "b"' &&
-		[ "$(events a '.kind == "node"')" -eq "$before" ] && ip -n b link set eth1 up && wait_for 10 all_up
+		[ "$(events a '.kind == "node"')" -eq "$before" ]
 }
 
 # block NAME DIRECTION: what is on its way from (output) or to (input) the machine gets lost.
@@ -124,7 +131,7 @@ in_time() {
 	local heard lost
 	heard=$(of a '[.paths[].heard] | max') lost=$(last a '.kind == "node" and .to == "lost"' | jq .publish)
 	ktap_note "silent for $(((lost - heard) / 1000)) us when the node was lost"
-	[ $((lost - heard)) -ge 20000000 ]
+	[ $((lost - heard)) -ge 100000000 ]
 }
 
 # The other one is heard and knows that it is not.
@@ -138,8 +145,8 @@ back() {
 
 pace() {
 	haadm -n b pulse set a interval 50ms && wait_for 10 of a '.peer_interval == 50000000' && node a b up &&
-		haadm -n b pulse set a interval 5ms multiplier 6 && wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 6' &&
-		[ "$(of a .losses)" -eq 1 ] && haadm -n b pulse set a multiplier 4
+		haadm -n b pulse set a interval 5ms multiplier 30 && wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 30' &&
+		[ "$(of a .losses)" -eq 1 ] && haadm -n b pulse set a multiplier 20
 }
 
 # Who was patient and is so no more does not wait for what he had set out to: 25 s.
@@ -148,7 +155,8 @@ impatient() {
 	haadm -n a pulse set b multiplier 255 && haadm -n b pulse set a interval 100ms &&
 		wait_for 10 of a '.peer_interval == 100000000' && sent=$(of a '.paths[0].sent') &&
 		wait_for 10 of a ".paths[0].sent > $sent + 40" && block b output && haadm -n a pulse set b multiplier 4 &&
-		wait_for 8 node a b lost && unblock b && haadm -n b pulse set a interval 5ms && wait_for 10 all_up
+		wait_for 8 node a b lost && unblock b && haadm -n b pulse set a interval 5ms && haadm -n a pulse set b multiplier 20 &&
+		wait_for 10 all_up
 }
 
 # Somebody who restores has other things in mind than heartbeats.
@@ -161,7 +169,7 @@ restored() {
 }
 
 deleted() {
-	block b output && wait_for 10 node a b lost && haadm -n a pulse del b && node a b up && unblock b && begin a b 5ms 4 &&
+	block b output && wait_for 10 node a b lost && haadm -n a pulse del b && node a b up && unblock b && begin a b 5ms 20 &&
 		wait_for 10 all_up
 }
 
@@ -174,7 +182,7 @@ secret() {
 rekeyed() {
 	local i losses old
 	end
-	both 1ms 8 || return 1
+	both 1ms 40 || return 1
 	losses=$(of a .losses) old=$(of a '[.paths[].old_key] | add')
 	for i in 1 2 3 4 5 6; do
 		if [ $((i % 2)) -eq 0 ]; then rekey a b $i && rekey b a $i; else rekey b a $i && rekey a b $i; fi || return 1
@@ -205,16 +213,25 @@ grown() {
 
 # flood KIND COUNTER [KEY]: all are counted as what they are, none is taken, nobody is lost and nothing delayed.
 flood() {
-	local before after losses
-	losses=$(of a .losses) before=$(counter $2)
+	local before after losses dropped
+	losses=$(of a .losses) before=$(counter $2) dropped=$(overflown)
 	n lan "$pulse" flood a-eth0 "$keys/recorded" $1 $count ${3:+"$(<"$(key $3)")"} || return 1
 	# The last ones may still be on their way through the bridge.
-	wait_for 10 grown $2 $((before + count))
+	dropped=$(($(overflown) - dropped))
+	wait_for 10 grown $2 $((before + count - dropped))
 	after=$(counter $2)
-	all_up && [ "$(of a .losses)" -eq "$losses" ] && [ $((after - before)) -eq $count ] && return 0
-	echo "$2 grew by $((after - before))"
+	all_up && [ "$(of a .losses)" -eq "$losses" ] && [ $((after - before)) -le $count ] &&
+		[ $((after - before)) -ge $((count - dropped)) ] && return 0
+	echo "$2 grew by $((after - before)), $dropped were dropped before us"
 	haadm -n a -d -s pulse show
 	return 1
+}
+
+# overflown: what the kernel threw away since it waited for a CPU, ours or not.
+overflown() {
+	local _ dropped sum=0
+	while read -r _ dropped _; do sum=$((sum + 16#$dropped)); done </proc/net/softnet_stat
+	echo $sum
 }
 
 counter() {
@@ -256,7 +273,7 @@ other_life() {
 # Both ends begin anew with the same keys: what was recorded before is worth nothing, and they find each other.
 began_again() {
 	end
-	both 5ms 4 9 && record && end && both 5ms 4 9 && flood replayed replayed
+	both 5ms 20 9 && record && end && both 5ms 20 9 && flood replayed replayed
 }
 
 # Who says that it goes is lost, and what it held is nobody's, until it is heard in a new life: heartbeats of the old
@@ -266,7 +283,7 @@ goes() {
 	n lan "$pulse" flood a-eth0 "$keys/recorded" going 1 "$(<"$(key ba9)")" && wait_for 10 resigned && node a b lost &&
 		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .epoch == 5' &&
 		last a '.kind == "pulse-told"' | jq -e '.told == "going" and .node == "b"' || return 1
-	haadm -n b pulse del a && begin b a 5ms 4 9 && wait_for 10 all_up && wait_for 10 node a b up &&
+	haadm -n b pulse del a && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
 		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' && haadm -n a lease del l
 }
 
@@ -342,11 +359,11 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 6947)); time.s
 	wait_for 10 port_bound && check_refused "port 6947 is taken" begin_a
 	local code=$?
 	kill $pid && wait_for 10 lan_ended $pid
-	[ $code -eq 0 ] && [ -z "$(haadm -n a pulse show)" ] && both 5ms 4
+	[ $code -eq 0 ] && [ -z "$(haadm -n a pulse show)" ] && both 5ms 20
 }
 
 begin_a() {
-	begin a b 5ms 4
+	begin a b 5ms 20
 }
 
 port_bound() {
