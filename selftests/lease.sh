@@ -291,7 +291,8 @@ nothing_after() {
 	epoch=$(fresh)
 	echo $((epoch + $1)) >"$bench_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
-	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-}
+	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
+	return "${PIPESTATUS[0]}"
 }
 
 # One set moves a thousand vips.
