@@ -26,7 +26,7 @@ prepare() {
 		lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 && ip -n $name addr add 10.1.0.$number/24 dev eth1 &&
 			ip -n $name addr add 2001:db8:1::$number/64 dev eth1 nodad || return 1
 	done
-	quick_probes entry eth1
+	lan_quick_probes entry eth1
 	cluster_nodes_add && haadm -n entry node set m1 addr 10.1.0.11 addr 2001:db8:1::11 &&
 		haadm -n m1 node set entry addr 10.1.0.2 addr 2001:db8:1::2 || return 1
 	cluster_all "vip add $vip on eth0 holder entry" "vip add $vip6 on eth0 holder entry" "service add $vip failback auto" \
@@ -36,15 +36,6 @@ prepare() {
 		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name || return 1
 	done
 	wait_for 20 by m1
-}
-
-# quick_probes NAME DEV: a neighbour that is silent is found out within a second or two.
-quick_probes() {
-	local family
-	for family in ipv4 ipv6; do
-		n $1 sh -c "cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
-			echo 0 >delay_first_probe_time && echo 500 >interval_probe_time_ms"
-	done
 }
 
 entry() {

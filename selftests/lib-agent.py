@@ -20,7 +20,8 @@ ETH_P_IP = 0x0800
 
 
 def record(dev, source, target, count):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
+    # No protocol before it is bound: until then it would hear every device.
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
     sock.bind((dev, ETH_P_IP))
     print("recording", file=sys.stderr, flush=True)
     while count:

@@ -20,10 +20,30 @@ lan_port() {
 		ip -n "$1" link set "$2" up
 }
 
-# lan_join NAME NUMBER: a machine. Duplicate address detection would only take time here.
+# lan_no_dad NAME: duplicate address detection would only take time here.
+lan_no_dad() {
+	n "$1" sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
+}
+
+# lan_quick_probes NAME DEV: a neighbour that is silent is found out within a second or two.
+lan_quick_probes() {
+	local family
+	for family in ipv4 ipv6; do
+		n "$1" sh -c "cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
+			echo 0 >delay_first_probe_time && echo 500 >interval_probe_time_ms"
+	done
+}
+
+# lan_key NAME: a file with the key of that name, made when first asked for.
+lan_key() {
+	local file=$lan_dir/key-$1
+	[ -e "$file" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$file")
+	echo "$file"
+}
+
+# lan_join NAME NUMBER: a machine.
 lan_join() {
-	ns_add "$1" &&
-		n "$1" sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null' &&
+	ns_add "$1" && lan_no_dad "$1" &&
 		lan_port "$1" eth0 &&
 		ip -n "$1" addr add "10.0.0.$2/24" dev eth0 &&
 		ip -n "$1" addr add "2001:db8::$2/64" dev eth0 nodad &&

@@ -76,7 +76,8 @@ def netlink():
 
 
 def packet_socket():
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    # No protocol before it is bound: until then it would hear every device.
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     sock.bind(("eth0", ETH_P_ALL))
     return sock
 

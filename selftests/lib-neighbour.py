@@ -139,7 +139,8 @@ def parse(frame):
 
 
 def listen(iface):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    # No protocol before it is bound: until then it would hear every device.
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     sock.bind((iface, ETH_P_ALL))
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)

@@ -96,7 +96,8 @@ def frame(like, payload, source=None):
 
 
 def packets(dev):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    # No protocol before it is bound: until then it would hear every device.
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     sock.bind((dev, ETH_P_ALL))
     return sock
 

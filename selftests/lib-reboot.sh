@@ -8,15 +8,16 @@
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
 . ./lib.sh
+# shellcheck source=selftests/lib-two.sh
+. ./lib-two.sh
 
 role=$1 mine=1 other=2 peer=stays tx=00112233445566778899aabbccddeeff rx=ffeeddccbbaa99887766554433221100
 [ "$role" = goes ] || { mine=2 other=1 peer=goes && read -r tx rx <<<"$rx $tx"; }
 
 # Heartbeats so slow that silence is nothing for a minute and a half.
 prepare() {
-	(umask 077 && echo "$tx" >/run/tx && echo "$rx" >/run/rx) && module_load && ip link set eth0 up &&
-		ip addr add 10.0.0.$mine/24 dev eth0 && haadm node add "$role" addr 10.0.0.$mine self &&
-		haadm node add $peer addr 10.0.0.$other && haadm lease add l && haadm lease set l floor 1 &&
+	(umask 077 && echo "$tx" >/run/tx && echo "$rx" >/run/rx) && module_load && two_join $mine &&
+		haadm node add "$role" addr 10.0.0.$mine self && haadm node add $peer addr 10.0.0.$other && haadm lease add l && haadm lease set l floor 1 &&
 		haadm vip add 10.0.0.100 on eth0 lease l &&
 		haadm pulse set $peer id 7 interval 1s multiplier 90 path 10.0.0.$mine 10.0.0.$other tx-key /run/tx rx-key /run/rx &&
 		wait_for 60 heard

@@ -4,9 +4,9 @@
 
     lib-stopped.py serve VIP          answers at both; grants itself the lease l anew each second, until told that it was
                                       stopped for longer than that
-    lib-stopped.py ask VIP DIR        makes DIR/serving when both are answered, then waits for DIR/stopped, for silence,
-                                      and for answers from the own address, to questions asked in the silence too; of the
-                                      vip there must be none. Exit code 1 if there was one
+    lib-stopped.py ask VIP DIR        makes DIR/serving when both are answered, then waits for silence, and for answers from
+                                      the own address, to questions asked in the silence too; of the vip there must be
+                                      none. Exit code 1 if there was one
 """
 import pathlib
 import select
@@ -31,18 +31,19 @@ def bound(addr):
     return sock
 
 
+def grant():
+    now = boottime()
+    subprocess.run(["haadm", "lease", "set", "l", "epoch", "1", "holder", "holder", "until", str(now + LASTS)], check=True)
+    return now
+
+
 def serve(vip):
     socks = [bound(OWN), bound(vip)]
-    epoch, granted = 1, 0
+    granted = grant()
     while True:
-        if granted is not None and (now := boottime()) - granted > LASTS // 3:
-            # Nobody renews what was lost: that would need a new epoch, from a vote that this machine had no part in.
-            if granted and now - granted > LASTS:
-                granted = None
-                continue
-            subprocess.run(["haadm", "lease", "set", "l", "epoch", str(epoch), "holder", "holder",
-                            "until", str(now + LASTS)], check=True)
-            granted = now
+        # Nobody renews what was lost: that would need a new epoch, from a vote that this machine had no part in.
+        if LASTS // 3 < boottime() - granted <= LASTS:
+            granted = grant()
         for sock in select.select(socks, [], [], 0.1)[0]:
             message, peer = sock.recvfrom(64)
             try:

@@ -8,15 +8,13 @@
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
 . ./lib.sh
+# shellcheck source=selftests/lib-two.sh
+. ./lib-two.sh
 
 vip=10.0.0.100
 
-network() {
-	ip link set eth0 up && ip addr add "10.0.0.$1/24" dev eth0
-}
-
 hold() {
-	network 1 && module_load && ip addr add $vip/32 dev eth0 && haadm node add holder addr 10.0.0.1 self &&
+	two_join 1 && module_load && ip addr add $vip/32 dev eth0 && haadm node add holder addr 10.0.0.1 self &&
 		haadm node add asker addr 10.0.0.2 && haadm lease add l && haadm lease set l floor 1 &&
 		haadm vip add $vip on eth0 lease l || return 1
 	./lib-stopped.py serve $vip
@@ -27,7 +25,7 @@ if [ "$1" = holder ]; then
 	exit 1
 fi
 ktap_header
-check "a network" network 2
+check "a network" two_join 2
 # What an address resolves to is not the question, and a neighbour that is silent for long would be forgotten.
 check "the way to the vip is known for good" ip neigh replace $vip lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 check "and that to the machine" ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent

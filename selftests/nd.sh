@@ -298,8 +298,8 @@ moved() {
 # bridge_make: machine `middle`, whose br0 connects machine `behind` to the LAN and shows bridged packets to the IP hooks.
 bridge_make() {
 	ns_add middle behind || return 1
-	n middle sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
-	n behind sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
+	lan_no_dad middle
+	lan_no_dad behind
 	lan_port middle uplink &&
 		ip -n middle link add br0 type bridge mcast_snooping 0 &&
 		ip -n middle link add down0 up type veth peer name eth0 netns behind &&

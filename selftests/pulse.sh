@@ -13,13 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 count=${1:-20000} seconds=${2:-3}
 pulse=$PWD/lib-pulse.py
-keys=$(mktemp -d)
-
-# key NAME: a file with a key in it.
-key() {
-	[ -e "$keys/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$keys/$1")
-	echo "$keys/$1"
-}
 
 # Two machines on a LAN, and a cable between them besides.
 prepare() {
@@ -38,7 +31,7 @@ begin() {
 	[ $1 = a ] || { me=2 other=1 tx=ba rx=ab; }
 	haadm -n $1 pulse set $2 id 7 interval $3 multiplier $4 path 10.0.0.$me 10.0.0.$other \
 		path 10.1.0.$me 10.1.0.$other dev eth1 path 2001:db8::$me 2001:db8::$other \
-		tx-key "$(key $tx${5:-})" rx-key "$(key $rx${5:-})"
+		tx-key "$(lan_key $tx${5:-})" rx-key "$(lan_key $rx${5:-})"
 }
 
 both() {
@@ -163,9 +156,9 @@ impatient() {
 restored() {
 	local sent
 	sent=$(of a '.paths[0].sent')
-	haadm -n a save >"$keys/conf" && ! grep -q pulse "$keys/conf" && haadm -n a restore "$keys/conf" &&
+	haadm -n a save >"$lan_dir/conf" && ! grep -q pulse "$lan_dir/conf" && haadm -n a restore "$lan_dir/conf" &&
 		wait_for 5 of a ".state == \"up\" and .paths[0].sent > $sent" && block b output && wait_for 10 node a b lost &&
-		haadm -n a restore "$keys/conf" && node a b lost && unblock b && wait_for 10 node a b up
+		haadm -n a restore "$lan_dir/conf" && node a b lost && unblock b && wait_for 10 node a b up
 }
 
 deleted() {
@@ -175,7 +168,7 @@ deleted() {
 
 # It cannot be read back, by nobody and in no form.
 secret() {
-	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } | grep -qi -e "$(<"$(key ab)")" -e tx.key -e rx.key
+	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } | grep -qi -e "$(<"$(lan_key ab)")" -e tx.key -e rx.key
 }
 
 # Six changes under heartbeats of 1 ms, each begun by the other end: neither ever misses one for long.
@@ -194,17 +187,17 @@ rekeyed() {
 }
 
 downs() {
-	cat "$keys/downs"
+	cat "$lan_dir/downs"
 }
 
 rekey() {
 	local tx=ab rx=ba
 	[ $1 = a ] || { tx=ba rx=ab; }
-	haadm -n $1 pulse key $2 tx-key "$(key $tx$3)" rx-key "$(key $rx$3)" key-id $3
+	haadm -n $1 pulse key $2 tx-key "$(lan_key $tx$3)" rx-key "$(lan_key $rx$3)" key-id $3
 }
 
 record() {
-	n lan "$pulse" record a-eth0 300 "$keys/recorded"
+	n lan "$pulse" record a-eth0 300 "$lan_dir/recorded"
 }
 
 grown() {
@@ -215,8 +208,7 @@ grown() {
 flood() {
 	local before after losses dropped
 	losses=$(of a .losses) before=$(counter $2) dropped=$(overflown)
-	n lan "$pulse" flood a-eth0 "$keys/recorded" $1 $count ${3:+"$(<"$(key $3)")"} || return 1
-	# The last ones may still be on their way through the bridge.
+	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" $1 $count ${3:+"$(<"$(lan_key $3)")"} || return 1
 	dropped=$(($(overflown) - dropped))
 	wait_for 10 grown $2 $((before + count - dropped))
 	after=$(counter $2)
@@ -244,11 +236,11 @@ counter() {
 # A flood while the real one is silent on all paths does not keep it alive.
 not_kept() {
 	block b output || return 1
-	ip netns exec lan "$pulse" flood a-eth0 "$keys/recorded" $1 10000000 >/dev/null 2>&1 &
-	echo $! >"$keys/flooding"
+	ip netns exec lan "$pulse" flood a-eth0 "$lan_dir/recorded" $1 10000000 >/dev/null 2>&1 &
+	echo $! >"$lan_dir/flooding"
 	wait_for 10 node a b lost && sleep 0.3 && node a b lost
 	local code=$?
-	kill "$(<"$keys/flooding")" && wait_for 10 lan_ended "$(<"$keys/flooding")"
+	kill "$(<"$lan_dir/flooding")" && wait_for 10 lan_ended "$(<"$lan_dir/flooding")"
 	unblock b && wait_for 10 all_up && return $code
 }
 
@@ -263,7 +255,7 @@ other_life() {
 	local received lost
 	block b output && wait_for 10 node a b lost || return 1
 	received=$(of a '.paths[0].received')
-	n lan "$pulse" take a-eth0 "$keys/recorded" "$(<"$(key ba9)")" 300
+	n lan "$pulse" take a-eth0 "$lan_dir/recorded" "$(<"$(lan_key ba9)")" 300
 	lost=$(haadm -n a -j node show b | jq -r '.[0].state')
 	unblock b && wait_for 10 all_up && [ $lost = lost ] && return 0
 	echo "the node was $lost, $received received"
@@ -280,7 +272,7 @@ began_again() {
 # one bring nothing back.
 goes() {
 	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s || return 1
-	n lan "$pulse" flood a-eth0 "$keys/recorded" going 1 "$(<"$(key ba9)")" && wait_for 10 resigned && node a b lost &&
+	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" going 1 "$(<"$(lan_key ba9)")" && wait_for 10 resigned && node a b lost &&
 		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .epoch == 5' &&
 		last a '.kind == "pulse-told"' | jq -e '.told == "going" and .node == "b"' || return 1
 	haadm -n b pulse del a && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
@@ -322,28 +314,28 @@ check_refused() {
 
 bad_input() {
 	local ok before
-	ok="id 8 interval 5ms multiplier 3 path 10.0.0.1 10.0.0.9 tx-key $(key ab) rx-key $(key ba)"
+	ok="id 8 interval 5ms multiplier 3 path 10.0.0.1 10.0.0.9 tx-key $(lan_key ab) rx-key $(lan_key ba)"
 	haadm -n a node add c addr 10.0.0.9 || return 1
 	before=$(haadm -n a -j pulse show | jq '.[0].id')
 	refused "no node of that name" set nobody $ok && refused "the node is this machine" set a $ok &&
 		refused "another session has this id" set c ${ok/id 8/id 7} &&
-		refused "tx-key and rx-key are the same" set c ${ok% *} "$(key ab)" || return 1
+		refused "tx-key and rx-key are the same" set c ${ok% *} "$(lan_key ab)" || return 1
 	refused "is a session with the node already" set b $ok && refused "it needs id" set c interval 5ms &&
-		refused "no session with this node" key c tx-key "$(key ab)" rx-key "$(key ba)" key-id 3 &&
+		refused "no session with this node" key c tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" key-id 3 &&
 		refused "no session with this node" del c && refused "no device of that name" set c ${ok/10.0.0.9/10.0.0.9 dev nodev0} &&
 		[ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] && [ "$(haadm -n a -j pulse show | jq '.[0].id')" -eq "$before" ] &&
 		haadm -n a node del c
 }
 
 key_files() {
-	echo 00112233 >"$keys/short" && chmod 600 "$keys/short" && echo 00112233445566778899aabbccddeeff >"$keys/open" &&
-		chmod 644 "$keys/open" || return 1
-	usage "32 hexadecimal digits" "$keys/short" && usage "read by others" "$keys/open" && usage "No such file" "$keys/none"
+	echo 00112233 >"$lan_dir/short" && chmod 600 "$lan_dir/short" && echo 00112233445566778899aabbccddeeff >"$lan_dir/open" &&
+		chmod 644 "$lan_dir/open" || return 1
+	usage "32 hexadecimal digits" "$lan_dir/short" && usage "read by others" "$lan_dir/open" && usage "No such file" "$lan_dir/none"
 }
 
 usage() {
 	local printed code=0
-	printed=$(haadm -n a pulse key b tx-key $2 rx-key "$(key ab)" key-id 30 2>&1) || code=$?
+	printed=$(haadm -n a pulse key b tx-key $2 rx-key "$(lan_key ab)" key-id 30 2>&1) || code=$?
 	[ $code -eq 1 ] && grep -q "$1" <<<"$printed" && return 0
 	echo "exit $code: $printed"
 	return 1
@@ -392,7 +384,7 @@ check "without a session there is no evidence" deleted
 check "keys do not come back out" secret
 check "input that makes no sense is refused" bad_input
 check "key files are secret and proper" key_files
-events a '.kind == "pulse-path" and .path_to == "down"' >"$keys/downs"
+events a '.kind == "pulse-path" and .path_to == "down"' >"$lan_dir/downs"
 check "keys change without a gap" rekeyed
 check "heartbeats recorded" record
 for kind in "forged bad_mac" "replayed replayed" "truncated pulse_malformed" "longer pulse_malformed" "unknown pulse_unknown" \

@@ -239,8 +239,16 @@ ended() {
 	entry -j lease show l1 | jq -e '.[0].holder == null' >/dev/null
 }
 
+# On all three, each of which was granted it a moment after the one before.
+ended_for_all() {
+	local name
+	for name in entry m1 m2; do
+		haadm -n $name -j lease show l1 | jq -e '.[0].holder == null' >/dev/null || return 1
+	done
+}
+
 grant_and_wait() {
-	grant 9 700ms && wait_for 10 ended
+	grant 9 700ms && wait_for 10 ended_for_all
 }
 
 # The stamps are those of the events.

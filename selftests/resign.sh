@@ -25,16 +25,10 @@ prepare() {
 		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready && heartbeats
 }
 
-# key NAME: a file with a key in it.
-key() {
-	[ -e "$bench_dir/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$bench_dir/$1")
-	echo "$bench_dir/$1"
-}
-
 # So slow that they notice nobody's loss here.
 heartbeats() {
-	haadm -n n1 pulse set n2 id 7 interval 1s multiplier 100 path 10.0.0.2 10.0.0.3 tx-key "$(key ab)" rx-key "$(key ba)" &&
-		haadm -n n2 pulse set n1 id 7 interval 1s multiplier 100 path 10.0.0.3 10.0.0.2 tx-key "$(key ba)" rx-key "$(key ab)" &&
+	haadm -n n1 pulse set n2 id 7 interval 1s multiplier 100 path 10.0.0.2 10.0.0.3 tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" &&
+		haadm -n n2 pulse set n1 id 7 interval 1s multiplier 100 path 10.0.0.3 10.0.0.2 tx-key "$(lan_key ba)" rx-key "$(lan_key ab)" &&
 		wait_for 20 hears n1 && wait_for 20 hears n2
 }
 

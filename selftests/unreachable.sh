@@ -10,7 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib-lan.sh
 
 pulse=$PWD/lib-pulse.py
-dir=$(mktemp -d)
 
 # a and b with a router between them; a bridge between the router and b, so that only who asks notices that b is gone.
 prepare() {
@@ -18,17 +17,14 @@ prepare() {
 	need haadm jq python3
 	module_load && lan_make && ns_add a && ns_add b && ns_add r || return 1
 	local name
-	for name in a b r; do
-		n $name sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
-	done
+	for name in a b r; do lan_no_dad $name; done
 	n r sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 	ip -n a link add eth0 up type veth peer name eth0 netns r && ip -n r link set eth0 up && lan_port r eth1 && lan_port b eth0 || return 1
 	addresses a eth0 10.0.0.1/24 2001:db8::1/64 && addresses r eth0 10.0.0.254/24 2001:db8::fe/64 &&
 		addresses r eth1 10.1.0.254/24 2001:db8:1::fe/64 && addresses b eth0 10.1.0.2/24 2001:db8:1::2/64 &&
 		routes a 10.0.0.254 2001:db8::fe && routes b 10.1.0.254 2001:db8:1::fe || return 1
-	quick_probes r eth1
-	(umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >$dir/ab && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >$dir/ba) &&
-		haadm -n a node add a addr 10.0.0.1 self && haadm -n a node add b addr 10.1.0.2 &&
+	lan_quick_probes r eth1
+	haadm -n a node add a addr 10.0.0.1 self && haadm -n a node add b addr 10.1.0.2 &&
 		haadm -n b node add a addr 10.0.0.1 && haadm -n b node add b addr 10.1.0.2 self && wait_for 10 reaches
 }
 
@@ -42,15 +38,6 @@ routes() {
 	ip -n $1 route add default via $2 && ip -n $1 -6 route add default via $3
 }
 
-# quick_probes NAME DEV: a neighbour that is silent is found out within a second or two.
-quick_probes() {
-	local family
-	for family in ipv4 ipv6; do
-		n $1 sh -c "cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
-			echo 0 >delay_first_probe_time"
-	done
-}
-
 reaches() {
 	n a ping -qc 1 -W 1 10.1.0.2 && n a ping -qc 1 -W 1 2001:db8:1::2
 }
@@ -60,7 +47,7 @@ begin() {
 	local name=$1 peer=b tx=ab rx=ba mine=10.0.0.1 other=10.1.0.2
 	shift
 	[ $name = a ] || { peer=a tx=ba rx=ab mine=10.1.0.2 other=10.0.0.1; }
-	haadm -n $name pulse set $peer id 7 interval 500ms multiplier 200 path $mine $other "$@" tx-key $dir/$tx rx-key $dir/$rx
+	haadm -n $name pulse set $peer id 7 interval 500ms multiplier 200 path $mine $other "$@" tx-key "$(lan_key $tx)" rx-key "$(lan_key $rx)"
 }
 
 up() {
@@ -86,7 +73,7 @@ heard_enough() {
 
 # b is heard, so it is there.
 contradicted() {
-	n a $pulse record eth0 2 $dir/old && n r $pulse refuse eth0 $dir/old quoted 20 && up && b '.state == "up"'
+	n a $pulse record eth0 2 $lan_dir/old && n r $pulse refuse eth0 $lan_dir/old quoted 20 && up && b '.state == "up"'
 }
 
 # b has closed its port, and says so; that is its own word.
@@ -106,11 +93,11 @@ beats_since() {
 # Nobody hears b now. What is quoted was never sent like this, or was before b was heard last, or is not whole.
 believed() {
 	local before
-	before=$(bad_mac) && n a $pulse record eth0 1 $dir/new && n r $pulse refuse eth0 $dir/new forged 100 &&
-		wait_for 10 bad_macs $((before + 100)) && n r $pulse refuse eth0 $dir/old quoted 20 && n r $pulse refuse eth0 $dir/new short 20 &&
+	before=$(bad_mac) && n a $pulse record eth0 1 $lan_dir/new && n r $pulse refuse eth0 $lan_dir/new forged 100 &&
+		wait_for 10 bad_macs $((before + 100)) && n r $pulse refuse eth0 $lan_dir/old quoted 20 && n r $pulse refuse eth0 $lan_dir/new short 20 &&
 		b '.evidence == []' || return 1
 	# Which is not because nothing would be believed.
-	n r $pulse refuse eth0 $dir/new quoted 1 && wait_for 10 b '.state == "lost" and .evidence == ["unreachable"]' &&
+	n r $pulse refuse eth0 $lan_dir/new quoted 1 && wait_for 10 b '.state == "lost" and .evidence == ["unreachable"]' &&
 		haadm -n a -j event show | jq -e 'map(select(.kind == "node")) | .[-1] | .node == "b" and .to == "lost" and .cause == "unreachable"'
 }
 

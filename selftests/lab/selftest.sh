@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
 #
-#   selftest.sh KERNEL [PART...]     parts: verdicts hang output live killed isolation parallel faults; default: all
+#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel faults; default: all
 set -u
 
 lab=$(cd "$(dirname "$0")" && pwd)
@@ -48,6 +48,26 @@ verdicts() {
 	verdict "the kernel log goes before the script's own failure" log1 125 'kernel log' -- log "WARNING: CPU: 0 PID: 1 at made/up.c:1"
 	verdict "a harmless line in the log does no harm" log0 0 'pass:' -- log "debugging is fun, no warning"
 	verdict "a guest that goes down by itself is no pass" off 126 'the guest died' -- poweroff
+}
+
+# reported WANTED BY OFF: what the scan says of bottom halves enabled with interrupts off, in a softirq that BY ran, when
+# it was OFF that switched them off.
+reported() {
+	local code=0
+	printf '[    1.000000] %s\n' "hasw-lab: the script starts" "------------[ cut here ]------------" \
+		"WARNING: kernel/softirq.c:430 at __local_bh_enable_ip+0x148/0x227, CPU#1: swapper/1/0" "Modules linked in: haswitch(O)" \
+		" [<60061a2c>] $2+0x24a/0x4ed" " [<60061a2c>] handle_softirqs+0x24a/0x4ed" " [<6003e73b>] do_IRQ+0x47/0x5a" \
+		"hardirqs last  enabled at (2596920): [<000000006006118d>] handle_softirqs+0x118/0x4ed" \
+		"hardirqs last disabled at (2596921): [<000000006004003e>] $3+0x2f/0x31" "---[ end trace 0000000000000000 ]---" \
+		"a line behind" >"$dir/scanned"
+	"$lab/scan" "$dir/scanned" || code=$?
+	[ $code -eq "$1" ]
+}
+
+scanned() {
+	check "a tick that UML puts off is no fault" reported 0 __hrtimer_run_queues um_trace_signals_off
+	check "interrupts that somebody else switched off are one" reported 1 __hrtimer_run_queues _raw_spin_lock_irqsave
+	check "and so is a timer that runs in a hard interrupt" reported 1 do_IRQ um_trace_signals_off
 }
 
 hang() {
@@ -137,11 +157,12 @@ faults() {
 }
 
 shift
-[ $# -gt 0 ] || set -- verdicts hang output live killed isolation parallel faults
+[ $# -gt 0 ] || set -- verdicts scanned hang output live killed isolation parallel faults
 ktap_header
 for part; do
 	case $part in
 	verdicts) verdicts ;;
+	scanned) scanned ;;
 	hang) hang ;;
 	output) output ;;
 	live) live ;;

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Two real kernels on one network, for what the namespaces of one kernel cannot show.
+#
+# Sourced after lib.sh, on the host and in the kernels. It wants a kernel that has the daemon transport of UML (uml612,
+# uml612-debug). Machine number N has the address 10.0.0.N/24 and a MAC that ends with N.
+
+# two_make KERNEL SCRIPT: the network of two kernels that will run a script; $two_out is where they leave what they say.
+two_make() {
+	need uml_switch
+	two_kernel=$1 two_script=$2 two_out=${HASW_OUT:-$(mktemp -d)} two_dir=$(mktemp -d)
+	two_pids=()
+	trap two_end EXIT
+	uml_switch -unix "$two_dir/switch" </dev/null >/dev/null 2>&1 &
+	two_pids+=($!)
+	wait_for 10 [ -S "$two_dir/switch" ] && return 0
+	ktap_header
+	ktap_fail "a network for two kernels"
+	ktap_exit
+}
+
+two_end() {
+	local guest
+	# What is stopped does not end.
+	for guest in "$two_out"/*/.lab/pid; do [ ! -e "$guest" ] || kill -CONT "$(<"$guest")" 2>/dev/null; done
+	kill "${two_pids[@]}" 2>/dev/null
+	rm -rf "$two_dir"
+}
+
+# two_machine NAME NUMBER: begins one, in which the script is told its name; its run is process $!.
+two_machine() {
+	local lab=${BASH_SOURCE[0]%/*}/lab
+	rm -rf "${two_out:?}/$1"
+	mkdir -p "$two_out/$1"
+	"$lab/run" -t 150 -o "$two_out/$1" -a "eth0=daemon,02:00:00:00:00:0$2,unix,$two_dir/switch" "$two_kernel" "$two_script" "$1" \
+		>"$two_out/$1.txt" 2>&1 &
+	two_pids+=($!)
+}
+
+# two_judge NAME PID OTHER: waits for the run of the one that judges, prints its verdict and ends with it.
+two_judge() {
+	local code=0
+	wait "$2" || code=$?
+	grep -v '^# lab:' "$two_out/$1.txt"
+	[ $code -eq 0 ] || sed "s/^/# $3: /" "$two_out/$3.txt" | tail -n 20
+	exit $code
+}
+
+# two_join NUMBER: in a kernel: its place on the network.
+two_join() {
+	ip link set eth0 up && ip addr add "10.0.0.$1/24" dev eth0
+}
