@@ -311,6 +311,25 @@ void hasw_lease_ban(void)
 }
 
 /**
+ * hasw_lease_drop() - this node answers for nothing under a lease any more
+ * @hn: namespace
+ *
+ * Nobody is told, no event is kept, and no lock is waited for.
+ *
+ * Context: a panic, RCU read side: nobody else changes a lease.
+ */
+void hasw_lease_drop(struct hasw_net *hn)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct hasw_lease *lease;
+
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		WRITE_ONCE(lease->tenure.mine, 0);
+}
+
+/**
  * hasw_lease_set() - grants a lease, or renews it
  * @hn: namespace
  * @lease: the lease, in the live configuration

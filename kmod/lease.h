@@ -104,6 +104,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
 				u64 deadline, u32 tied, bool *fresh);
 void hasw_lease_ban(void);
+void hasw_lease_drop(struct hasw_net *hn);
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor);
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,

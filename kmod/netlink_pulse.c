@@ -387,7 +387,9 @@ static int hasw_nl_pulse_fill_path(struct sk_buff *skb,
 	    hasw_nl_pulse_put_u64(skb, HASWITCH_A_PULSE_PATH_STATE_LOST,
 				  path->lost) ||
 	    hasw_nl_pulse_put_u64(skb, HASWITCH_A_PULSE_PATH_STATE_JITTER,
-				  path->jitter >> 4))
+				  path->jitter >> 4) ||
+	    (READ_ONCE(path->gasp.np) &&
+	     nla_put_flag(skb, HASWITCH_A_PULSE_PATH_STATE_PANIC_READY)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -16,18 +16,24 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
  * hasw_pulse_init() - makes a namespace able to have sessions
  * @hn: namespace
  *
- * Context: process.
- * Return: 0, or -ENOMEM.
+ * Context: process, may sleep, takes rtnl.
+ * Return: 0, or a negative errno.
  */
 int hasw_pulse_init(struct hasw_net *hn)
 {
 	struct hasw_pulses *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
+	int err;
 
 	if (!all)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&all->list);
 	hn->pulses = all;
-	return 0;
+	err = hasw_pulse_gasp_init(hn);
+	if (err) {
+		hn->pulses = NULL;
+		kfree(all);
+	}
+	return err;
 }
 
 /**
@@ -110,7 +116,8 @@ struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 	for (i = 0; i < n_paths; i++) {
 		p->path[i].state = HASWITCH_PULSE_STATE_UNKNOWN;
 		p->path[i].reported = HASWITCH_PULSE_STATE_UNKNOWN;
-		if (dst_cache_init(&p->path[i].dst, GFP_KERNEL_ACCOUNT)) {
+		if (dst_cache_init(&p->path[i].dst, GFP_KERNEL_ACCOUNT) ||
+		    hasw_pulse_gasp_alloc(&p->path[i])) {
 			hasw_pulse_free(p);
 			return NULL;
 		}
@@ -128,8 +135,10 @@ void hasw_pulse_free(struct hasw_pulse *p)
 {
 	u32 i;
 
-	for (i = 0; i < p->n_paths; i++)
+	for (i = 0; i < p->n_paths; i++) {
 		dst_cache_destroy(&p->path[i].dst);
+		hasw_pulse_gasp_free(&p->path[i]);
+	}
 	kfree_sensitive(p);
 }
 
@@ -167,6 +176,7 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	hlist_add_head_rcu(&p->by_id, hasw_pulse_bucket(hn, p->id));
 	list_add_tail_rcu(&p->list, &hn->pulses->list);
 	hasw_pulse_send_start(p);
+	hasw_pulse_gasp_aim(hn);
 	return 0;
 }
 
@@ -204,6 +214,7 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	list_for_each_entry_safe(p, next, &hn->pulses->list, list)
 		hasw_pulse_end(p);
 	mutex_unlock(&hn->mutex);
+	hasw_pulse_gasp_exit(hn);
 	/* Who tells all peers walks the list. Then sessions let go of their
 	 * routes, whose operations are part of the namespace.
 	 */

@@ -12,6 +12,26 @@
 /* Sessions are found by their number in so many lists. */
 #define HASW_PULSE_BUCKETS 64
 
+/* Class selector 6, which networks keep for what must arrive first. */
+#define HASW_PULSE_TOS 0xc0
+
+/* So often a panic is told: one packet may be lost. */
+#define HASW_PULSE_GASPS 3
+
+/**
+ * struct hasw_gasp - how a panic would be told by a path
+ * @np: of the device by which it would leave, or NULL; written under rtnl and
+ *	hasw_net.mutex, read under that and by who panics
+ * @dest: link-layer address of the next hop; as @np, and written while that is
+ *	NULL
+ * @skb: packets to be filled in, each used once
+ */
+struct hasw_gasp {
+	struct netpoll *np;
+	u8 dest[ETH_ALEN];
+	struct sk_buff *skb[HASW_PULSE_GASPS];
+};
+
 /**
  * struct hasw_pulse_path - one way to a peer
  * @family: AF_INET or AF_INET6; constant
@@ -37,6 +57,7 @@
  * @old_key: made with a key that is not known
  * @malformed: authentic, without sense
  * @refused: a router said that the peer is not there, and nothing came since
+ * @gasp: for a panic
  *
  * Under hasw_pulse.lock, where nothing else is said.
  */
@@ -65,6 +86,7 @@ struct hasw_pulse_path {
 	u64 old_key;
 	u64 malformed;
 	bool refused;
+	struct hasw_gasp gasp;
 };
 
 /**
@@ -195,12 +217,20 @@ struct hasw_pulse {
  * @sock: by HASW_HOP4 and HASW_HOP6, where heartbeats come; written under
  *	hasw_net.mutex, read under RCU
  * @users: paths that need @sock; under hasw_net.mutex
+ * @hn: namespace; constant
+ * @gasp_devs: devices by which a panic would be told; under rtnl
+ * @gasp_work: looks for them again and again, while there are sessions
+ * @gasp_netdev: tells when one of them goes
  */
 struct hasw_pulses {
 	struct hlist_head by_id[HASW_PULSE_BUCKETS];
 	struct list_head list;
 	struct socket __rcu *sock[HASW_HOPS];
 	u32 users[HASW_HOPS];
+	struct hasw_net *hn;
+	struct list_head gasp_devs;
+	struct delayed_work gasp_work;
+	struct notifier_block gasp_netdev;
 };
 
 /**
@@ -235,6 +265,8 @@ void hasw_pulse_send_init(struct hasw_pulse *p);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
 void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);
+bool hasw_pulse_compose_last(struct hasw_pulse *p,
+			     struct hasw_pulse_wire *wire);
 
 /* pulse_hear.c: what we hear, and what we make of silence */
 void hasw_pulse_hear_init(struct hasw_pulse *p);
@@ -251,7 +283,17 @@ void hasw_pulse_report(struct hasw_pulse *p);
 /* pulse_net.c: how heartbeats leave and come */
 int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);
 void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p);
+struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
+				       struct hasw_pulse_path *path);
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire);
+
+/* pulse_gasp.c: what is said when the kernel panics */
+int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path);
+void hasw_pulse_gasp_free(struct hasw_pulse_path *path);
+int hasw_pulse_gasp_init(struct hasw_net *hn);
+void hasw_pulse_gasp_exit(struct hasw_net *hn);
+void hasw_pulse_gasp_aim(struct hasw_net *hn);
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth);
 
 #endif

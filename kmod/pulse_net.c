@@ -11,9 +11,6 @@
 #include "pulse.h"
 #include "stats.h"
 
-/* Class selector 6, which networks keep for what must arrive first. */
-#define HASW_PULSE_TOS 0xc0
-
 static u32 hasw_pulse_net_hop(u16 family)
 {
 	return family == AF_INET6 ? HASW_HOP6 : HASW_HOP4;
@@ -263,6 +260,26 @@ static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
 }
 
 /**
+ * hasw_pulse_net_route() - the way that a path takes now
+ * @hn: namespace
+ * @path: the path
+ *
+ * Context: softirqs off, RCU read side.
+ * Return: the route, with a reference, or NULL.
+ */
+struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
+				       struct hasw_pulse_path *path)
+{
+	u32 hop = hasw_pulse_net_hop(path->family);
+	struct socket *sock = rcu_dereference_bh(hn->pulses->sock[hop]);
+
+	if (!sock)
+		return NULL;
+	return hop == HASW_HOP6 ? hasw_pulse_net_route6(hn, path, sock->sk) :
+				  hasw_pulse_net_route4(hn, path, sock->sk);
+}
+
+/**
  * hasw_pulse_net_send() - sends a heartbeat
  * @hn: namespace
  * @path: its way
@@ -276,14 +293,10 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 {
 	u32 hop = hasw_pulse_net_hop(path->family);
 	struct socket *sock = rcu_dereference_bh(hn->pulses->sock[hop]);
+	struct dst_entry *dst = hasw_pulse_net_route(hn, path);
 	__be16 port = htons(HASWITCH_PULSE_PORT);
-	struct dst_entry *dst = NULL;
 	struct sk_buff *skb;
 
-	if (sock && hop == HASW_HOP6)
-		dst = hasw_pulse_net_route6(hn, path, sock->sk);
-	else if (sock)
-		dst = hasw_pulse_net_route4(hn, path, sock->sk);
 	skb = dst ? hasw_pulse_net_skb(dst, wire) : NULL;
 	if (!skb) {
 		dst_release(dst);

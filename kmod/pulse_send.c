@@ -51,6 +51,29 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 	}
 }
 
+/**
+ * hasw_pulse_compose_last() - writes what is said of a panic
+ * @p: the session
+ * @wire: set to a heartbeat for each of its paths
+ *
+ * Context: any, also in a panic, where whoever has the session's lock may never
+ * let go of it.
+ * Return: false if somebody has it; then nothing is written.
+ */
+bool hasw_pulse_compose_last(struct hasw_pulse *p,
+			     struct hasw_pulse_wire *wire)
+{
+	if (!spin_trylock(&p->lock))
+		return false;
+	p->tell = HASWITCH_PULSE_KIND_GOING;
+	p->tell_about = 0;
+	p->tell_value = 0;
+	p->told = 1;
+	hasw_pulse_compose(p, hasw_switch_now(), wire);
+	spin_unlock(&p->lock);
+	return true;
+}
+
 static void hasw_pulse_emit(struct hasw_pulse *p,
 			    const struct hasw_pulse_wire *wire)
 {

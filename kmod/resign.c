@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A holder that knows that it goes: it stops at once, and does not wait for its deadline. */
+#include <linux/delay.h>
+#include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
@@ -132,15 +134,53 @@ static struct notifier_block hasw_resign_reboot_nb = {
 	.priority = INT_MAX,
 };
 
+/* The last code that runs here, on one CPU, interrupts off, whatever locks
+ * somebody has: nothing may wait for one. A kernel that has panicked may go on
+ * to handle packets, so what it holds ends first.
+ */
+static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
+			     void *ptr)
+{
+	struct net *net;
+	u32 i;
+
+	hasw_lease_ban();
+	rcu_read_lock();
+	for_each_net_rcu(net)
+		hasw_lease_drop(hasw_net_of(net));
+	for (i = 0; i < HASW_PULSE_GASPS; i++) {
+		if (i)
+			mdelay(1);
+		for_each_net_rcu(net)
+			hasw_pulse_gasp(hasw_net_of(net), i);
+	}
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_resign_panic_nb = {
+	.notifier_call = hasw_resign_panic,
+	/* First: others may hang. */
+	.priority = INT_MAX,
+};
+
 /**
- * hasw_resign_register() - begins to hear of reboots
+ * hasw_resign_register() - begins to hear of reboots and panics
  *
  * Context: process; the namespaces have their state.
  * Return: 0, or a negative errno.
  */
 int hasw_resign_register(void)
 {
-	return register_reboot_notifier(&hasw_resign_reboot_nb);
+	int err = register_reboot_notifier(&hasw_resign_reboot_nb);
+
+	if (err)
+		return err;
+	err = atomic_notifier_chain_register(&panic_notifier_list,
+					     &hasw_resign_panic_nb);
+	if (err)
+		unregister_reboot_notifier(&hasw_resign_reboot_nb);
+	return err;
 }
 
 /**
@@ -150,5 +190,7 @@ int hasw_resign_register(void)
  */
 void hasw_resign_unregister(void)
 {
+	atomic_notifier_chain_unregister(&panic_notifier_list,
+					 &hasw_resign_panic_nb);
 	unregister_reboot_notifier(&hasw_resign_reboot_nb);
 }

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of two kernels does for reboot.sh: `goes` holds a lease and is switched off, `stays` tells what it heard of it.
+# What each of two kernels does for reboot.sh: `goes` holds a lease and is switched off, or panics; `stays` tells what it
+# heard of it.
 #
-#   lib-reboot.sh goes|stays
+#   lib-reboot.sh goes off|panic
+#   lib-reboot.sh stays
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -21,6 +23,19 @@ prepare() {
 		haadm vip add 10.0.0.100 on eth0 lease l &&
 		haadm pulse set $peer id 7 interval 1s multiplier 90 path 10.0.0.$mine 10.0.0.$other tx-key /run/tx rx-key /run/rx &&
 		wait_for 60 heard
+}
+
+off() {
+	echo "${EPOCHREALTIME/./}000" >"$HASW_OUT/goes" && busybox poweroff -f
+}
+
+panic() {
+	wait_for 10 ready && echo "${EPOCHREALTIME/./}000" >"$HASW_OUT/goes" && echo c >/proc/sysrq-trigger
+}
+
+# By every path would be said that it panics.
+ready() {
+	haadm -j pulse show | jq -e 'all(.[0].paths[]; ."panic_ready")'
 }
 
 heard() {
@@ -42,6 +57,14 @@ lost() {
 	haadm -j node show goes | jq -e '.[0] | .state == "lost" and .evidence == ["resigned"]'
 }
 
+# When that was, by the wall clock.
+when() {
+	local stamp
+	stamp=$(haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .decision') &&
+		python3 -c 'import sys, time
+print(int(sys.argv[1]) + time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME))' "$stamp" >"$HASW_OUT/told"
+}
+
 in_time() {
 	haadm -j event show | jq -se 'flatten | map(select(.kind == "lease" and .cause == "expired")) | length == 0'
 }
@@ -52,14 +75,15 @@ if [ "$role" = goes ]; then
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.0.0.1", 7000))
-s.recv(10)' && haadm lease set l epoch 5 holder goes for 10s && busybox poweroff -f
+s.recv(10)' && haadm lease set l epoch 5 holder goes for 10s && "$2"
 	haadm event show
 	exit 1
 fi
 ktap_header
 check "two kernels hear each other" prepare
 check "one is to hold a lease" expect
-check "switched off, it says so: its tenure is over" wait_for 30 resigned
+check "when it goes it says so: its tenure is over" wait_for 30 resigned
 check "before the time was" in_time
+check "when it was told" when
 check "and the node is lost, by its own word alone" wait_for 5 lost
 ktap_exit

@@ -27,23 +27,24 @@ two_end() {
 	rm -rf "$two_dir"
 }
 
-# two_machine NAME NUMBER: begins one, in which the script is told its name; its run is process $!.
+# two_machine NAME NUMBER [WORD...]: begins one, in which the script is told its name and the words; its run is process $!.
 two_machine() {
-	local lab=${BASH_SOURCE[0]%/*}/lab
-	rm -rf "${two_out:?}/$1"
-	mkdir -p "$two_out/$1"
-	"$lab/run" -t 150 -o "$two_out/$1" -a "eth0=daemon,02:00:00:00:00:0$2,unix,$two_dir/switch" "$two_kernel" "$two_script" "$1" \
-		>"$two_out/$1.txt" 2>&1 &
+	local lab=${BASH_SOURCE[0]%/*}/lab name=$1 number=$2
+	shift 2
+	rm -rf "${two_out:?}/$name"
+	mkdir -p "$two_out/$name"
+	"$lab/run" -t 150 -o "$two_out/$name" -a "eth0=daemon,02:00:00:00:00:0$number,unix,$two_dir/switch" "$two_kernel" \
+		"$two_script" "$name" "$@" >"$two_out/$name.txt" 2>&1 &
 	two_pids+=($!)
 }
 
-# two_judge NAME PID OTHER: waits for the run of the one that judges, prints its verdict and ends with it.
+# two_judge NAME PID OTHER: waits for the run of the one that judges, prints what it found, and returns its exit code.
 two_judge() {
 	local code=0
 	wait "$2" || code=$?
 	grep -v '^# lab:' "$two_out/$1.txt"
 	[ $code -eq 0 ] || sed "s/^/# $3: /" "$two_out/$3.txt" | tail -n 20
-	exit $code
+	return $code
 }
 
 # two_join NUMBER: in a kernel: its place on the network.

@@ -283,19 +283,28 @@ resigned() {
 	haadm -n a -j node show b | jq -e '.[0].evidence | index("resigned")'
 }
 
-# A machine that has other things to do loses nobody.
+# A machine that has other things to do loses nobody. What takes the CPUs from the machine itself, for longer than three
+# heartbeats, is no matter of it, but does not do so three times in a row.
 busy() {
-	local pid pids=() losses_a losses_b i
+	local pid pids=() round code=1
 	end
 	both 1ms 3 || return 1
-	losses_a=$(of a .losses) losses_b=$(of b .losses)
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		sh -c 'while :; do :; done' >/dev/null 2>&1 &
 		pids+=($!)
 	done
-	sleep $seconds
+	for round in 1 2 3; do
+		busy_round && code=0 && break
+	done
 	for pid in "${pids[@]}"; do kill $pid && wait_for 10 lan_ended $pid; done
-	ktap_note "late: a $(of a .late), b $(of b .late); jitter $(of a '.paths[0].jitter') ns"
+	ktap_note "round $round; late: a $(of a .late), b $(of b .late); jitter $(of a '.paths[0].jitter') ns"
+	return $code
+}
+
+busy_round() {
+	local losses_a losses_b
+	wait_for 10 all_up && losses_a=$(of a .losses) && losses_b=$(of b .losses) || return 1
+	sleep $seconds
 	[ "$(of a .losses)" -eq $losses_a ] && [ "$(of b .losses)" -eq $losses_b ] && wait_for 10 all_up
 }
 

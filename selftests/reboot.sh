@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A machine that is switched off or rebooted tells its peers before it goes: two real kernels on one network.
+# A machine that is switched off or whose kernel panics tells its peers before it goes: two real kernels on one network.
 #
-#   reboot.sh KERNEL      one that lib-two.sh can use
+#   reboot.sh KERNEL [panic]      one that lib-two.sh can use
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -12,6 +12,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib-two.sh"
 
 two_make "${1:?KERNEL}" "$here/lib-reboot.sh"
-two_machine goes 1
+two_machine goes 1 "${2:-off}"
 two_machine stays 2
 two_judge stays $! goes
+code=$?
+# Both have the host's clock. What the shell does before it ends the machine is counted, too.
+[ ! -e "$two_out/stays/told" ] || ktap_note "told $((($(<"$two_out/stays/told") - $(<"$two_out/goes/goes")) / 1000)) us after it began to go"
+exit $code

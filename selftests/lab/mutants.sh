@@ -17,18 +17,21 @@ out=${HASW_OUT:-$(mktemp -d)}
 trees=$(mktemp -d)
 trap 'rm -rf "$trees"' EXIT
 
-# broken NAME FILE SED: a copy of the module with that change, built.
+# broken NAME FILES SED: a copy of the module with that change in each of the files, built.
 broken() {
-	mkdir -p "$trees/$1" && cp -r "$repo/Kbuild" "$repo/kmod" "$repo/include" "$trees/$1/" &&
-		sed -i -E "$3" "$trees/$1/$2" || return 1
-	if cmp -s "$repo/$2" "$trees/$1/$2"; then
-		echo "nothing in $2 to change by: $3"
-		return 1
-	fi
+	local file
+	mkdir -p "$trees/$1" && cp -r "$repo/Kbuild" "$repo/kmod" "$repo/include" "$trees/$1/" || return 1
+	for file in $2; do
+		sed -i -E "$3" "$trees/$1/$file" || return 1
+		if cmp -s "$repo/$file" "$trees/$1/$file"; then
+			echo "nothing in $file to change by: $3"
+			return 1
+		fi
+	done
 	"$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" "$repo/build/modules/mutant-$kernel"
 }
 
-# mutant NAME TITLE FILE SED SCRIPT ARGUMENT MUST [MAY]: the points of the script that match MUST fail, every one, and
+# mutant NAME TITLE FILES SED SCRIPT ARGUMENT MUST [MAY]: the points of the script that match MUST fail, every one, and
 # of the others none that does not match MAY.
 mutant() {
 	local name=$1 title=$2 file=$3 change=$4 script=$5 argument=$6 must=$7 may=${8:-$7} printed points
@@ -94,6 +97,9 @@ mutant wall-clock "deadlines are compared with the wall clock" kmod/tenure.h \
 mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/tenure.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
 	lease.sh "" "nor if all clocks" "."
+mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/tenure.h kmod/tenure.c kmod/lease.c" \
+	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
+	suspend.sh "" "suspended for longer" "told"
 mutant refused-forged "anybody refuses heartbeats" kmod/pulse_hear.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
 	unreachable.sh "" "with our MAC" "."

@@ -61,7 +61,7 @@ reported() {
 		"hardirqs last disabled at (2596921): [<000000006004003e>] $3+0x2f/0x31" "---[ end trace 0000000000000000 ]---" \
 		"a line behind" >"$dir/scanned"
 	"$lab/scan" "$dir/scanned" || code=$?
-	[ $code -eq "$1" ]
+	[ "$code" -eq "$1" ]
 }
 
 scanned() {

@@ -871,6 +871,9 @@ enum haswitch_a_pulse_path {
  * @HASWITCH_A_PULSE_PATH_STATE_LOST: (u64) Heartbeats that the peer sent and that never came.
  * @HASWITCH_A_PULSE_PATH_STATE_JITTER: (u64) Variation of the time under way, ns, smoothed as
  *    in RFC 3550.
+ * @HASWITCH_A_PULSE_PATH_STATE_PANIC_READY: (flag) If this kernel panicked, the peer would be
+ *    told by this path. It takes an Ethernet device that supports netpoll, a next hop whose
+ *    link-layer address is known, and up to a second.
  */
 enum haswitch_a_pulse_path_state {
 	HASWITCH_A_PULSE_PATH_STATE_PAD = 1,
@@ -891,6 +894,7 @@ enum haswitch_a_pulse_path_state {
 	HASWITCH_A_PULSE_PATH_STATE_MALFORMED = 16,
 	HASWITCH_A_PULSE_PATH_STATE_LOST = 17,
 	HASWITCH_A_PULSE_PATH_STATE_JITTER = 18,
+	HASWITCH_A_PULSE_PATH_STATE_PANIC_READY = 19,
 
 	/* private: */
 	__HASWITCH_A_PULSE_PATH_STATE_MAX,

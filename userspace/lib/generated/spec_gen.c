@@ -1188,6 +1188,10 @@ static const struct hasw_attr attrs_pulse_path_state[] = {
 		.name = "jitter",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_PULSE_PATH_STATE_PANIC_READY] = {
+		.name = "panic-ready",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_pulse_path_state = {

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The dying gasp: what a kernel that panics still says to its peers, prepared while it lives. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/netpoll.h>
+#include <linux/rtnetlink.h>
+#include <net/ip6_checksum.h>
+#include <net/neighbour.h>
+#include <net/udp.h>
+
+#include "pulse.h"
+
+#if IS_ENABLED(CONFIG_NETPOLL)
+
+/* Ways change seldom; who panics just then is not heard by that one. */
+#define HASW_GASP_PERIOD HZ
+
+/* For the headers, whatever the device. */
+#define HASW_GASP_ROOM (LL_MAX_HEADER + sizeof(struct ipv6hdr) + \
+			sizeof(struct udphdr))
+
+/**
+ * struct hasw_gasp_dev - a device by which a panic would be told
+ * @list: in hasw_pulses.gasp_devs
+ * @dev: the device; no reference, since it is forgotten when it goes
+ * @np: sends by it without a lock; NULL if it can't
+ * @used: a path leads there
+ *
+ * Under rtnl.
+ */
+struct hasw_gasp_dev {
+	struct list_head list;
+	struct net_device *dev;
+	struct netpoll *np;
+	bool used;
+};
+
+/**
+ * hasw_pulse_gasp_alloc() - gets what a panic can't
+ * @path: the path
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM; hasw_pulse_gasp_free() is due in any case.
+ */
+int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < HASW_PULSE_GASPS; i++) {
+		path->gasp.skb[i] = alloc_skb(HASW_GASP_ROOM +
+					      sizeof(struct hasw_pulse_wire),
+					      GFP_KERNEL_ACCOUNT);
+		if (!path->gasp.skb[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * hasw_pulse_gasp_free() - gives it back
+ * @path: the path, whose session nobody knows
+ *
+ * Context: process or softirq.
+ */
+void hasw_pulse_gasp_free(struct hasw_pulse_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < HASW_PULSE_GASPS; i++)
+		kfree_skb(path->gasp.skb[i]);
+}
+
+/* Not under hasw_net.mutex, since it waits for RCU. No path uses it. */
+static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
+{
+	ASSERT_RTNL();
+	list_del(&gd->list);
+	if (gd->np)
+		__netpoll_free(gd->np);
+	kfree(gd);
+}
+
+/* Who tries to send by a device that can't is told so in the log, once. */
+static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
+{
+	struct netpoll *np;
+
+	/* What is part of a bridge or bond sends for that. */
+	if (netdev_master_upper_dev_get(dev))
+		return NULL;
+	np = kzalloc(sizeof(*np), GFP_KERNEL);
+	if (!np)
+		return NULL;
+	np->name = "haswitch";
+	if (__netpoll_setup(np, dev)) {
+		kfree(np);
+		return NULL;
+	}
+	return np;
+}
+
+static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
+					       struct net_device *dev)
+{
+	struct hasw_gasp_dev *gd;
+
+	list_for_each_entry(gd, &all->gasp_devs, list)
+		if (gd->dev == dev)
+			return gd;
+	gd = kzalloc(sizeof(*gd), GFP_KERNEL);
+	if (!gd)
+		return NULL;
+	gd->dev = dev;
+	gd->np = hasw_gasp_netpoll(dev);
+	list_add_tail(&gd->list, &all->gasp_devs);
+	return gd;
+}
+
+/* By which device, which rtnl keeps, and to whom there a path leads now. Only
+ * Ethernet, and nothing that would have to be encrypted.
+ */
+static struct net_device *hasw_gasp_way(struct hasw_net *hn,
+					struct hasw_pulse_path *path, u8 *dest)
+{
+	const void *addr = path->family == AF_INET6 ?
+		(const void *)&path->remote : &path->remote.s6_addr32[3];
+	struct neighbour *neigh = NULL;
+	struct net_device *dev = NULL;
+	struct dst_entry *dst;
+
+	local_bh_disable();
+	rcu_read_lock();
+	dst = hasw_pulse_net_route(hn, path);
+	if (dst && !dst_xfrm(dst) && dst->dev->type == ARPHRD_ETHER &&
+	    dst->dev->reg_state == NETREG_REGISTERED)
+		neigh = dst_neigh_lookup(dst, addr);
+	if (neigh && READ_ONCE(neigh->nud_state) & NUD_VALID) {
+		dev = neigh->dev;
+		neigh_ha_snapshot(dest, neigh, dev);
+	}
+	if (neigh)
+		neigh_release(neigh);
+	dst_release(dst);
+	rcu_read_unlock();
+	local_bh_enable();
+	return dev;
+}
+
+static void hasw_gasp_aim(struct hasw_net *hn, struct hasw_pulse_path *path)
+{
+	struct hasw_gasp *gasp = &path->gasp;
+	struct hasw_gasp_dev *gd = NULL;
+	struct net_device *dev;
+	u8 dest[ETH_ALEN];
+
+	dev = hasw_gasp_way(hn, path, dest);
+	if (dev)
+		gd = hasw_gasp_dev_get(hn->pulses, dev);
+	if (gd)
+		gd->used = true;
+	if (gd && gd->np == gasp->np && ether_addr_equal(dest, gasp->dest))
+		return;
+	/* A panic may come at any point. */
+	WRITE_ONCE(gasp->np, NULL);
+	barrier();
+	if (!gd)
+		return;
+	ether_addr_copy(gasp->dest, dest);
+	barrier();
+	WRITE_ONCE(gasp->np, gd->np);
+}
+
+static void hasw_gasp_work(struct work_struct *work)
+{
+	struct hasw_pulses *all = container_of(work, struct hasw_pulses,
+					       gasp_work.work);
+	struct hasw_gasp_dev *gd, *next;
+	struct hasw_net *hn = all->hn;
+	struct hasw_pulse *p;
+	u32 i;
+
+	rtnl_lock();
+	list_for_each_entry(gd, &all->gasp_devs, list)
+		gd->used = false;
+	mutex_lock(&hn->mutex);
+	list_for_each_entry(p, &all->list, list)
+		for (i = 0; i < p->n_paths; i++)
+			hasw_gasp_aim(hn, &p->path[i]);
+	if (!list_empty(&all->list))
+		queue_delayed_work(hasw_wq, &all->gasp_work, HASW_GASP_PERIOD);
+	mutex_unlock(&hn->mutex);
+	list_for_each_entry_safe(gd, next, &all->gasp_devs, list)
+		if (!gd->used)
+			hasw_gasp_dev_free(gd);
+	rtnl_unlock();
+}
+
+/* Nothing is sent by a device that goes or becomes part of another; who is no
+ * part any more is asked anew whether it can.
+ */
+static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
+			    void *ptr)
+{
+	struct hasw_pulses *all = container_of(nb, struct hasw_pulses,
+					       gasp_netdev);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hasw_gasp_dev *gd, *next;
+	struct hasw_pulse *p;
+	u32 i;
+
+	if (event != NETDEV_UNREGISTER && event != NETDEV_JOIN &&
+	    event != NETDEV_CHANGEUPPER)
+		return NOTIFY_DONE;
+	list_for_each_entry_safe(gd, next, &all->gasp_devs, list) {
+		if (gd->dev != dev)
+			continue;
+		mutex_lock(&all->hn->mutex);
+		list_for_each_entry(p, &all->list, list)
+			for (i = 0; i < p->n_paths; i++)
+				if (p->path[i].gasp.np == gd->np)
+					WRITE_ONCE(p->path[i].gasp.np, NULL);
+		mutex_unlock(&all->hn->mutex);
+		hasw_gasp_dev_free(gd);
+	}
+	return NOTIFY_DONE;
+}
+
+/**
+ * hasw_pulse_gasp_aim() - there is a new session, of whose paths a panic is to be told
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_pulse_gasp_aim(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	mod_delayed_work(hasw_wq, &hn->pulses->gasp_work, HASW_GASP_PERIOD);
+}
+
+/**
+ * hasw_pulse_gasp_init() - prepares that in a namespace
+ * @hn: namespace, which has no session yet
+ *
+ * Context: process, may sleep, takes rtnl.
+ * Return: 0 or a negative errno.
+ */
+int hasw_pulse_gasp_init(struct hasw_net *hn)
+{
+	struct hasw_pulses *all = hn->pulses;
+
+	all->hn = hn;
+	INIT_LIST_HEAD(&all->gasp_devs);
+	INIT_DELAYED_WORK(&all->gasp_work, hasw_gasp_work);
+	all->gasp_netdev.notifier_call = hasw_gasp_netdev;
+	return register_netdevice_notifier_net(hn->net, &all->gasp_netdev);
+}
+
+/**
+ * hasw_pulse_gasp_exit() - ends that
+ * @hn: namespace, which has no session any more and gets none
+ *
+ * Context: process, neither rtnl nor hasw_net.mutex held.
+ */
+void hasw_pulse_gasp_exit(struct hasw_net *hn)
+{
+	cancel_delayed_work_sync(&hn->pulses->gasp_work);
+	/* Which is told of each device that it goes. */
+	unregister_netdevice_notifier_net(hn->net, &hn->pulses->gasp_netdev);
+}
+
+static void hasw_gasp_udp(struct hasw_pulse_path *path, struct sk_buff *skb)
+{
+	u32 length = sizeof(struct udphdr) + sizeof(struct hasw_pulse_wire);
+	struct udphdr *udp = skb_push(skb, sizeof(*udp));
+	__wsum sum;
+
+	udp->source = htons(HASWITCH_PULSE_PORT);
+	udp->dest = htons(HASWITCH_PULSE_PORT);
+	udp->len = htons(length);
+	udp->check = 0;
+	sum = csum_partial(udp, length, 0);
+	udp->check = path->family == AF_INET6 ?
+		csum_ipv6_magic(&path->local, &path->remote, length,
+				IPPROTO_UDP, sum) :
+		csum_tcpudp_magic(path->local.s6_addr32[3],
+				  path->remote.s6_addr32[3], length,
+				  IPPROTO_UDP, sum);
+	if (!udp->check)
+		udp->check = CSUM_MANGLED_0;
+}
+
+static void hasw_gasp_ip4(struct hasw_pulse_path *path, struct sk_buff *skb)
+{
+	struct iphdr *ip = skb_push(skb, sizeof(*ip));
+
+	memset(ip, 0, sizeof(*ip));
+	ip->version = 4;
+	ip->ihl = sizeof(*ip) / 4;
+	ip->tos = HASW_PULSE_TOS;
+	ip->tot_len = htons(skb->len);
+	ip->frag_off = htons(IP_DF);
+	ip->ttl = IPDEFTTL;
+	ip->protocol = IPPROTO_UDP;
+	ip->saddr = path->local.s6_addr32[3];
+	ip->daddr = path->remote.s6_addr32[3];
+	ip->check = ip_fast_csum(ip, ip->ihl);
+}
+
+static void hasw_gasp_ip6(struct hasw_pulse_path *path, struct sk_buff *skb)
+{
+	u32 length = skb->len;
+	struct ipv6hdr *ip = skb_push(skb, sizeof(*ip));
+
+	ip6_flow_hdr(ip, HASW_PULSE_TOS, 0);
+	ip->payload_len = htons(length);
+	ip->nexthdr = IPPROTO_UDP;
+	ip->hop_limit = IPV6_DEFAULT_HOPLIMIT;
+	ip->saddr = path->local;
+	ip->daddr = path->remote;
+}
+
+static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
+			   const struct hasw_pulse_wire *wire)
+{
+	struct netpoll *np = READ_ONCE(path->gasp.np);
+	struct sk_buff *skb = path->gasp.skb[nth];
+	struct ethhdr *eth;
+
+	if (!np || !skb)
+		return;
+	path->gasp.skb[nth] = NULL;
+	skb_reserve(skb, HASW_GASP_ROOM);
+	skb_put_data(skb, wire, sizeof(*wire));
+	hasw_gasp_udp(path, skb);
+	skb_reset_transport_header(skb);
+	if (path->family == AF_INET6)
+		hasw_gasp_ip6(path, skb);
+	else
+		hasw_gasp_ip4(path, skb);
+	skb_reset_network_header(skb);
+	eth = skb_push(skb, sizeof(*eth));
+	skb_reset_mac_header(skb);
+	ether_addr_copy(eth->h_dest, path->gasp.dest);
+	ether_addr_copy(eth->h_source, np->dev->dev_addr);
+	skb->protocol = path->family == AF_INET6 ? htons(ETH_P_IPV6) :
+						   htons(ETH_P_IP);
+	eth->h_proto = skb->protocol;
+	skb->dev = np->dev;
+	netpoll_send_skb(np, skb);
+}
+
+/**
+ * hasw_pulse_gasp() - tells all peers by all paths that this machine is gone
+ * @hn: namespace
+ * @nth: how often it was told before, less than HASW_PULSE_GASPS
+ *
+ * A session whose lock somebody has is left out.
+ *
+ * Context: a panic, interrupts off, RCU read side.
+ */
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
+{
+	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	struct hasw_pulse *p;
+	u32 i;
+
+	if (!hn->pulses)
+		return;
+	list_for_each_entry_rcu(p, &hn->pulses->list, list)
+		if (hasw_pulse_compose_last(p, wire))
+			for (i = 0; i < p->n_paths; i++)
+				hasw_gasp_send(&p->path[i], nth, &wire[i]);
+}
+
+#else /* without netpoll nothing can be said in a panic */
+
+int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
+{
+	return 0;
+}
+
+void hasw_pulse_gasp_free(struct hasw_pulse_path *path)
+{
+}
+
+int hasw_pulse_gasp_init(struct hasw_net *hn)
+{
+	return 0;
+}
+
+void hasw_pulse_gasp_exit(struct hasw_net *hn)
+{
+}
+
+void hasw_pulse_gasp_aim(struct hasw_net *hn)
+{
+}
+
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
+{
+}
+
+#endif

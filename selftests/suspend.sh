@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A machine that is suspended while it holds a lease: time that it did not see counts.
+# shellcheck disable=SC2119 # module_load takes no words here
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# shellcheck disable=SC2034 # lib-bench.sh's
+cluster_nodes=(entry:2 m1:11)
+vip=10.0.0.100 vip6=2001:db8::100
+
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add &&
+		cluster_all "lease add l" "lease set l floor 1" "vip add $vip lease l" "vip add $vip6 lease l" "service add $vip" \
+			"service add $vip6" "member add $vip node m1" "member add $vip6 node m1" && cluster_ready &&
+		bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1
+}
+
+# grant EPOCH TIME
+grant() {
+	cluster_all "lease set l epoch $1 holder entry for $2"
+}
+
+# by WHO: who answers to both vips.
+by() {
+	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
+}
+
+# What boottime is ahead of monotonic time, ms: so long were all suspensions.
+asleep() {
+	python3 -c 'import time
+print(int((time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)) * 1000))'
+}
+
+# suspend SECONDS: all the way down but for the CPU itself, which counts so long as well as it can with its clocks stopped.
+suspend() {
+	local before after
+	before=$(asleep)
+	echo "$1" >/sys/module/suspend/parameters/pm_test_delay && echo core >/sys/power/pm_test && echo mem >/sys/power/state || return 1
+	after=$(asleep)
+	[ $((after - before)) -ge $(($1 * 750)) ] && return 0
+	echo "suspended for $((after - before)) ms"
+	return 1
+}
+
+held() {
+	haadm -n entry -j lease show l | jq -e '.[0].holder == "entry"' >/dev/null
+}
+
+shorter() {
+	grant 5 9s && wait_for 10 by m1 && suspend 3 && held && by m1
+}
+
+# By the clock that stops with the machine it would have 2 s left.
+outlasted() {
+	grant 6 2500ms && by m1 && suspend 5 && by silence && ! held
+}
+
+told() {
+	haadm -n entry -j event show | jq -e 'map(select(.kind == "lease")) | .[-1] | .cause == "expired" and .epoch == 6' >/dev/null
+}
+
+again() {
+	grant 7 9s && by m1
+}
+
+ktap_header
+[ -e /sys/power/pm_test ] || ktap_skip_all "this kernel cannot be suspended for a test"
+make_ready "a holder and a member" prepare
+check "suspended for less than the rest of the lease: nothing has changed" shorter
+check "suspended for longer: not one packet is served afterwards" outlasted
+check "and that is told" told
+check "the next tenure is like any other" again
+check "the module unloads" module_unload
+ktap_exit
