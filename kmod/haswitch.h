@@ -36,6 +36,9 @@ struct hasw_tunnel;
 struct hasw_vip;
 struct nf_hook_ops;
 
+/* Services are found by their number in so many lists. */
+#define HASW_SERVICE_NUMBERS 1024
+
 /**
  * struct hasw_config - one generation of everything that users configured
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
@@ -50,6 +53,8 @@ struct nf_hook_ops;
  * @n_ports: services that name a port, which need defragmentation; under
  *	hasw_net.mutex
  * @n_members: number of members of all services; under hasw_net.mutex
+ * @numbers: services with a port by their number; written under
+ *	hasw_net.mutex, read under RCU
  * @leases: struct hasw_lease.list, in the order of their addition; see there
  * @n_leases: length of @leases; under hasw_net.mutex
  * @free: frees a replaced configuration once its readers have left
@@ -66,6 +71,7 @@ struct hasw_config {
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;
+	struct hlist_head numbers[HASW_SERVICE_NUMBERS];
 	struct list_head leases;
 	u32 n_leases;
 	struct rcu_work free;
@@ -120,6 +126,9 @@ struct hasw_config {
  *	under @state_lock
  * @kept_bytes: memory that these take; under @state_lock
  * @kept_timer: fires when the first of them has waited long enough
+ * @refusals: members where nobody listens, see refusal.c; under @state_lock
+ * @n_refusals: length of @refusals; under @state_lock
+ * @refusal_timer: looks whether somebody does again, while there are any
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -166,6 +175,9 @@ struct hasw_net {
 	struct sk_buff_head kept;
 	u32 kept_bytes;
 	struct timer_list kept_timer;
+	struct list_head refusals;
+	u32 n_refusals;
+	struct timer_list refusal_timer;
 };
 
 /* The rtnl kind of the devices on which local vips are addresses. */

@@ -11,6 +11,7 @@
 #include "netlink.h"
 #include "path.h"
 #include "pulse.h"
+#include "refusal.h"
 #include "resign.h"
 #include "stray_kept.h"
 #include "times.h"
@@ -33,6 +34,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_held_init(hn);
 	hasw_facing_init(hn);
 	hasw_stray_kept_init(hn);
+	hasw_refusal_init(hn);
 	hasw_evidence_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
@@ -55,7 +57,7 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_announce_init(hn);
 	if (err)
 		goto err_hop;
-	err = hasw_pulse_init(hn);
+	err = hasw_pulse_init(hn, hasw_refusal_said);
 	if (err)
 		goto err_announce;
 	return 0;
@@ -89,6 +91,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);
 	hasw_stray_kept_exit(hn);
+	hasw_refusal_exit(hn);
 	hasw_abort_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);

@@ -105,6 +105,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->priority = priority;
 	m->via = via;
 	m->health = health;
+	m->checked = health;
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
 	if (!m->traffic)
 		goto err;
@@ -199,22 +200,52 @@ int hasw_member_set_priority(struct hasw_service *service,
 /**
  * hasw_member_prepare_health() - gets what a change of health needs
  * @m: the member
+ * @gfp: how
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, hasw_net.mutex held; or softirq, under RCU.
  * Return: 0, or -ENOMEM.
  */
-int hasw_member_prepare_health(struct hasw_member *m)
+int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp)
 {
 	struct hasw_switch *sw;
 
-	if (m->sw)
+	if (READ_ONCE(m->sw))
 		return 0;
-	sw = kzalloc(sizeof(*sw), GFP_KERNEL_ACCOUNT);
+	sw = kzalloc(sizeof(*sw), gfp | __GFP_ACCOUNT);
 	if (!sw)
 		return -ENOMEM;
-	/* Packets that find it see it initialised. */
-	smp_store_release(&m->sw, sw);
+	/* Packets that find it see it initialised. Others may do the same. */
+	if (cmpxchg(&m->sw, NULL, sw))
+		kfree(sw);
 	return 0;
+}
+
+/* Publishes what follows from all that is known. Under state_lock. */
+static void hasw_member_fold(struct hasw_net *hn,
+			     const struct hasw_service *service,
+			     struct hasw_member *m, u8 cause, u64 decision)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_MEMBER,
+		.cause = cause,
+		.decision = decision,
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+	u8 to = m->checked;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (to == HASWITCH_HEALTH_UP && m->refused)
+		to = HASWITCH_HEALTH_REFUSED;
+	if (m->health == to)
+		return;
+	strscpy(ev.node, m->node->name, sizeof(ev.node));
+	rcu_read_lock();
+	ev.epoch = hasw_vip_epoch(service->vip);
+	rcu_read_unlock();
+	hasw_switch_publish_health(hn, &m->health, to, m->sw, &ev);
 }
 
 /**
@@ -222,7 +253,7 @@ int hasw_member_prepare_health(struct hasw_member *m)
  * @hn: namespace
  * @service: the service
  * @m: the member, prepared
- * @health: enum haswitch_health
+ * @health: up or down
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -230,23 +261,33 @@ void hasw_member_set_health(struct hasw_net *hn,
 			    const struct hasw_service *service,
 			    struct hasw_member *m, u8 health)
 {
-	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_MEMBER,
-		.cause = HASWITCH_CAUSE_HEALTH,
-		.decision = hn->decision,
-		.addr = service->vip->addr,
-		.family = service->vip->family,
-		.proto = service->proto,
-		.port = service->port,
-	};
-
-	if (m->health == health)
-		return;
-	strscpy(ev.node, m->node->name, sizeof(ev.node));
-	rcu_read_lock();
-	ev.epoch = hasw_vip_epoch(service->vip);
-	rcu_read_unlock();
 	spin_lock_bh(&hn->state_lock);
-	hasw_switch_publish_health(hn, &m->health, health, m->sw, &ev);
+	m->checked = health;
+	hasw_member_fold(hn, service, m, HASWITCH_CAUSE_HEALTH, hn->decision);
 	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_member_set_refused() - stores whether anybody listens there
+ * @hn: namespace
+ * @service: the service
+ * @m: the member
+ * @refused: nobody does
+ * @decision: when that was noticed, ns
+ *
+ * Context: softirqs off, RCU read side, hasw_net.state_lock held.
+ * Return: false without memory; then nothing is changed.
+ */
+bool hasw_member_set_refused(struct hasw_net *hn,
+			     const struct hasw_service *service,
+			     struct hasw_member *m, bool refused,
+			     u64 decision)
+{
+	if (m->refused == refused)
+		return true;
+	if (hasw_member_prepare_health(m, GFP_ATOMIC))
+		return false;
+	m->refused = refused;
+	hasw_member_fold(hn, service, m, HASWITCH_CAUSE_REFUSED, decision);
+	return true;
 }

@@ -98,6 +98,24 @@ static void hasw_nl_member_event(struct genl_info *info,
 	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
 }
 
+/* The health that the message gives, if any, for @health.
+ * Return: 0 or a negative errno, extack set.
+ */
+static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+
+	if (!attr)
+		return 0;
+	if (nla_get_u8(attr) == HASWITCH_HEALTH_REFUSED) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "only the module itself finds that nobody listens: give up or down");
+		return -EINVAL;
+	}
+	*health = nla_get_u8(attr);
+	return 0;
+}
+
 int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
@@ -122,12 +140,12 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 	err = hasw_nl_member_via(info, to.node, &via);
+	if (!err)
+		err = hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	if (info->attrs[HASWITCH_A_MEMBER_PRIORITY])
 		priority = nla_get_u32(info->attrs[HASWITCH_A_MEMBER_PRIORITY]);
-	if (info->attrs[HASWITCH_A_MEMBER_HEALTH])
-		health = nla_get_u8(info->attrs[HASWITCH_A_MEMBER_HEALTH]);
 	if (!hasw_member_add(cfg, to.service, to.node, priority, via, health))
 		return -ENOMEM;
 	if (to.node->self)
@@ -139,9 +157,9 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
-	const struct nlattr *health = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+	bool checked = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_nl_member to;
-	u8 via;
 	int err;
 
 	err = hasw_nl_member_there(info, &to);
@@ -149,13 +167,15 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	via = to.m->via;
 	err = hasw_nl_member_via(info, to.node, &via);
+	if (!err)
+		err = hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	/* What needs memory for the health comes first: nothing half done. */
-	if (health) {
+	if (checked) {
 		err = hasw_nl_only_live(info);
 		if (!err)
-			err = hasw_member_prepare_health(to.m);
+			err = hasw_member_prepare_health(to.m, GFP_KERNEL);
 		if (err)
 			return err;
 	}
@@ -165,9 +185,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			return err;
 	}
-	if (health)
+	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
-				       nla_get_u8(health));
+				       health);
 	/* Health is no configuration; a change of it has an event of its own. */
 	if (priority || info->attrs[HASWITCH_A_MEMBER_VIA])
 		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);

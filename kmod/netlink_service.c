@@ -185,6 +185,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_lock();
 	active = service->sched->pick(service);
+	/* A member picked for want of others may be one that serves nobody. */
+	if (active && !hasw_member_healthy(active))
+		active = NULL;
 	rcu_read_unlock();
 	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched->id) ||

@@ -17,6 +17,7 @@
 #include "key.h"
 #include "nd.h"
 #include "path.h"
+#include "refusal.h"
 #include "sched.h"
 #include "times.h"
 #include "trace.h"
@@ -292,7 +293,8 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,
-				  const struct hasw_vip *to)
+				  const struct hasw_vip *to,
+				  const struct net_device *out)
 {
 	unsigned int verdict = NF_ACCEPT;
 
@@ -300,8 +302,11 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	if (from && !hasw_vip_speaks(from)) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
-	} else if (to) {
-		verdict = hasw_path_vip(p, to);
+	} else {
+		if (from)
+			hasw_refusal_look(p->hn, from, p->skb, out);
+		if (to)
+			verdict = hasw_path_vip(p, to);
 	}
 	local_bh_enable();
 	return verdict;
@@ -320,7 +325,7 @@ static unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
 
 	if (!from && !to)
 		return NF_ACCEPT;
-	return hasw_path_out(&p, from, to);
+	return hasw_path_out(&p, from, to, state->out);
 }
 
 static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
@@ -346,7 +351,7 @@ static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
 	to = hasw_vip_find6(cfg, &ip6->daddr);
 	if (!from && !to)
 		return NF_ACCEPT;
-	return hasw_path_out(&p, from, to);
+	return hasw_path_out(&p, from, to, state->out);
 }
 
 static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {

@@ -15,11 +15,12 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
 /**
  * hasw_pulse_init() - makes a namespace able to have sessions
  * @hn: namespace
+ * @said: hears what a peer says of a service
  *
  * Context: process, may sleep, takes rtnl.
  * Return: 0, or a negative errno.
  */
-int hasw_pulse_init(struct hasw_net *hn)
+int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 {
 	struct hasw_pulses *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -27,6 +28,7 @@ int hasw_pulse_init(struct hasw_net *hn)
 	if (!all)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&all->list);
+	all->said = said;
 	hn->pulses = all;
 	err = hasw_pulse_gasp_init(hn);
 	if (err) {

@@ -210,6 +210,10 @@ struct hasw_pulse {
 	struct hasw_pulse_path path[];
 };
 
+typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
+				   const struct hasw_node *node, u8 kind,
+				   u64 value, u64 now);
+
 /**
  * struct hasw_pulses - the heartbeat sessions of a namespace
  * @by_id: sessions by number; written under hasw_net.mutex, read under RCU
@@ -217,6 +221,8 @@ struct hasw_pulse {
  * @sock: by HASW_HOP4 and HASW_HOP6, where heartbeats come; written under
  *	hasw_net.mutex, read under RCU
  * @users: paths that need @sock; under hasw_net.mutex
+ * @said: hears what a peer says of a service, under hasw_net.state_lock and
+ *	RCU, softirqs off; constant
  * @hn: namespace; constant
  * @gasp_devs: devices by which a panic would be told; under rtnl
  * @gasp_work: looks for them again and again, while there are sessions
@@ -227,6 +233,7 @@ struct hasw_pulses {
 	struct list_head list;
 	struct socket __rcu *sock[HASW_HOPS];
 	u32 users[HASW_HOPS];
+	hasw_pulse_said_fn said;
 	struct hasw_net *hn;
 	struct list_head gasp_devs;
 	struct delayed_work gasp_work;
@@ -246,7 +253,7 @@ struct hasw_pulse_keys {
 };
 
 /* pulse.c: sessions come and go */
-int hasw_pulse_init(struct hasw_net *hn);
+int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said);
 void hasw_pulse_exit(struct hasw_net *hn);
 struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
 				   const struct hasw_node *node);
@@ -265,6 +272,7 @@ void hasw_pulse_send_init(struct hasw_pulse *p);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
 void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);
+void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);
 

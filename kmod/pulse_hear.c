@@ -149,6 +149,18 @@ out:
 	spin_unlock(&hn->state_lock);
 }
 
+/* Softirq, RCU read side. */
+static void hasw_pulse_report_said(struct hasw_pulse *p,
+				   const struct hasw_pulse_beat *beat, u64 now)
+{
+	struct hasw_net *hn = p->hn;
+
+	spin_lock(&hn->state_lock);
+	if (!p->dead)
+		hn->pulses->said(hn, p->node, beat->kind, beat->value, now);
+	spin_unlock(&hn->state_lock);
+}
+
 /**
  * hasw_pulse_late() - a timer of ours came an interval late
  * @p: the session
@@ -413,6 +425,12 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
+static bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
+{
+	return beat->kind == HASWITCH_PULSE_KIND_REFUSED ||
+	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
+}
+
 /* Takes in an authentic heartbeat. Under the session's lock; whether anybody
  * has to be told.
  */
@@ -455,8 +473,12 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
-	/* It comes on every path, and repeatedly. */
-	if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
+	/* It comes on every path, and repeatedly; but what is said of a
+	 * service is true for a while only.
+	 */
+	if (hasw_pulse_of_service(beat)) {
+		*told = true;
+	} else if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
 		*told |= beat->kind != p->heard_kind ||
 			 beat->about != p->heard_about ||
 			 beat->value != p->heard_value;
@@ -517,7 +539,9 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	spin_unlock(&p->lock);
 	if (changed)
 		hasw_pulse_report(p);
-	if (told)
+	if (told && hasw_pulse_of_service(&beat))
+		hasw_pulse_report_said(p, &beat, now);
+	else if (told)
 		hasw_pulse_report_told(p, &beat, now);
 }
 

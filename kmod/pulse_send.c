@@ -11,11 +11,14 @@
 #define HASW_PULSE_TELLS 3
 #define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
 
-/* Writes the next heartbeat of every path. Under the session's lock. */
-static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
-			       struct hasw_pulse_wire *wire)
+/* Writes a heartbeat of every path. Under the session's lock. */
+static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
+			     u64 value, struct hasw_pulse_wire *wire)
 {
 	struct hasw_pulse_beat beat = {
+		.kind = kind,
+		.about = about,
+		.value = value,
 		.session = p->id,
 		.key_id = p->tx_id,
 		.ready = p->rx[p->rx[HASW_PULSE_NEXT].valid ?
@@ -31,12 +34,6 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 	u32 i;
 
 	lockdep_assert_held(&p->lock);
-	if (p->told) {
-		p->told--;
-		beat.kind = p->tell;
-		beat.about = p->tell_about;
-		beat.value = p->tell_value;
-	}
 	for (i = 0; i < p->n_paths; i++) {
 		path = &p->path[i];
 		beat.counter = ++path->counter;
@@ -49,6 +46,18 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 							 &path->remote,
 							 &p->tx_now));
 	}
+}
+
+/* Writes the next heartbeat of every path. Under the session's lock. */
+static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
+			       struct hasw_pulse_wire *wire)
+{
+	if (!p->told) {
+		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT, 0, 0, wire);
+		return;
+	}
+	p->told--;
+	hasw_pulse_write(p, now, p->tell, p->tell_about, p->tell_value, wire);
 }
 
 /**
@@ -65,11 +74,8 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 {
 	if (!spin_trylock(&p->lock))
 		return false;
-	p->tell = HASWITCH_PULSE_KIND_GOING;
-	p->tell_about = 0;
-	p->tell_value = 0;
-	p->told = 1;
-	hasw_pulse_compose(p, hasw_switch_now(), wire);
+	hasw_pulse_write(p, hasw_switch_now(), HASWITCH_PULSE_KIND_GOING, 0, 0,
+			 wire);
 	spin_unlock(&p->lock);
 	return true;
 }
@@ -226,4 +232,32 @@ void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 		hasw_pulse_tell_one(p, kind, about, value);
 	local_bh_enable();
 	rcu_read_unlock();
+}
+
+/**
+ * hasw_pulse_say() - says something to every peer, on every path, once
+ * @hn: namespace
+ * @kind: enum haswitch_pulse_kind
+ * @value: what comes with it
+ *
+ * It takes nothing from what is told repeatedly.
+ *
+ * Context: softirqs off, RCU read side, no lock held.
+ */
+void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value)
+{
+	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	struct hasw_pulse *p;
+	bool dead;
+
+	list_for_each_entry_rcu(p, &hn->pulses->list, list) {
+		spin_lock(&p->lock);
+		dead = p->dead;
+		if (!dead)
+			hasw_pulse_write(p, hasw_switch_now(), kind, 0, value,
+					 wire);
+		spin_unlock(&p->lock);
+		if (!dead)
+			hasw_pulse_emit(p, wire);
+	}
 }

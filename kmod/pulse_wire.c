@@ -143,7 +143,7 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 	beat->about = be32_to_cpu(wire->about);
 	beat->value = be64_to_cpu(wire->value);
 	return beat->counter && beat->life && beat->challenge &&
-	       beat->kind <= HASWITCH_PULSE_KIND_RELEASED &&
+	       beat->kind <= HASWITCH_PULSE_KIND_LISTENS &&
 	       beat->multiplier >= HASW_PULSE_MULTIPLIER_MIN &&
 	       interval >= HASW_PULSE_INTERVAL_MIN &&
 	       interval <= HASW_PULSE_INTERVAL_MAX;

@@ -105,7 +105,7 @@ static void wire_says_what_was_meant(struct kunit *test)
 		beat.field = is; \
 		KUNIT_EXPECT_FALSE_MSG(test, wire_sound(beat), #field); \
 	} while (0)
-	WRONG(kind, HASWITCH_PULSE_KIND_RELEASED + 1);
+	WRONG(kind, HASWITCH_PULSE_KIND_LISTENS + 1);
 	WRONG(interval, 499000);
 	WRONG(interval, 10000001000ULL);
 	WRONG(multiplier, 1);

@@ -98,7 +98,9 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		m = hasw_member_find(to, old->m[i]->node->twin);
 		if (!m)
 			continue;
-		m->health = old->m[i]->health;
+		/* Who refuses is found anew, see refusal.c. */
+		m->checked = old->m[i]->checked;
+		m->health = m->checked;
 		if (from->last == old->m[i]->node) {
 			to->last = m->node;
 			to->last_switch = from->last_switch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler: the usable member with the smallest priority number serves, held ones only for want of others. */
+/* Scheduler: the usable member with the smallest priority number serves, held ones only for want of others, and those where nobody listens for want of these. */
 #include "sched.h"
 
 /* From the first usable member that is held: one whose time has come, or that
@@ -35,6 +35,19 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
+/* Where nobody listens, the client at least hears so. */
+static noinline struct hasw_member *
+hasw_sched_active_standby_last(const struct hasw_members *all)
+{
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (READ_ONCE(all->m[i]->health) == HASWITCH_HEALTH_REFUSED &&
+		    hasw_word_usable(READ_ONCE(all->m[i]->node->word)))
+			return all->m[i];
+	return NULL;
+}
+
 /**
  * hasw_sched_active_standby_pick() - picks the best usable member
  * @service: the service
@@ -60,7 +73,7 @@ hasw_sched_active_standby_pick(const struct hasw_service *service)
 			return hasw_sched_active_standby_held(service, all, i);
 		return all->m[i];
 	}
-	return NULL;
+	return hasw_sched_active_standby_last(all);
 }
 
 const struct hasw_sched hasw_sched_active_standby = {

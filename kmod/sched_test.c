@@ -139,6 +139,15 @@ static void member_best_usable_serves(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	KUNIT_EXPECT_NULL(test, active(s));
+	/* Where nobody listens, for want of others only. */
+	m[2]->health = HASWITCH_HEALTH_REFUSED;
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
+	set_state(&b->node[0], HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
+	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
+	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
+	KUNIT_EXPECT_NULL(test, active(s));
+	set_state(&b->node[2], HASWITCH_NODE_STATE_UP);
 	m[2]->health = HASWITCH_HEALTH_UP;
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A vip, a protocol of it or a port of that, and the members that serve it. */
+#include <linux/rculist.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -63,6 +65,43 @@ struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
 
 	return all ? hasw_service_at(all, hasw_service_key(proto, port)) :
 		     NULL;
+}
+
+/* A name for heartbeats, no secret; on every node the same one. */
+static u64 hasw_service_number(const struct hasw_vip *vip, u8 proto, u16 port)
+{
+	static const siphash_key_t key = {};
+	u64 addr[2];
+
+	memcpy(addr, &vip->addr, sizeof(addr));
+	return siphash_3u64(be64_to_cpu((__force __be64)addr[0]),
+			    be64_to_cpu((__force __be64)addr[1]),
+			    hasw_service_key(proto, port), &key);
+}
+
+static u32 hasw_service_bucket(u64 number)
+{
+	return number % HASW_SERVICE_NUMBERS;
+}
+
+/**
+ * hasw_service_numbered() - finds the service with a port that has a number
+ * @cfg: configuration
+ * @number: the number
+ *
+ * Context: RCU read side.
+ * Return: the service, or NULL.
+ */
+struct hasw_service *hasw_service_numbered(const struct hasw_config *cfg,
+					   u64 number)
+{
+	struct hasw_service *s;
+
+	hlist_for_each_entry_rcu(s, &cfg->numbers[hasw_service_bucket(number)],
+				 by_number)
+		if (s->number == number)
+			return s;
+	return NULL;
 }
 
 static struct hasw_members *hasw_members_alloc(u32 n)
@@ -150,6 +189,10 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 		hasw_kfree_rcu(old);
 	cfg->n_services++;
 	cfg->n_ports += !!port;
+	service->number = hasw_service_number(vip, proto, port);
+	if (port)
+		hlist_add_head_rcu(&service->by_number,
+				   &cfg->numbers[hasw_service_bucket(service->number)]);
 	return service;
 
 err_members:
@@ -197,6 +240,8 @@ static void hasw_service_free(struct hasw_service *service)
 
 	for (i = 0; i < members->n; i++)
 		hasw_member_free(service, members->m[i]);
+	if (service->port)
+		hlist_del_rcu(&service->by_number);
 	call_rcu(&service->rcu, hasw_service_free_rcu);
 }
 

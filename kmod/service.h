@@ -21,8 +21,10 @@ struct hasw_times;
  * @traffic: per-CPU counters
  * @priority: a smaller number is preferred; written under hasw_net.mutex
  * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
- * @health: enum haswitch_health; stored by hasw_switch_publish_health() only,
- *	read by packets
+ * @health: enum haswitch_health, of all that is known; stored by
+ *	hasw_switch_publish_health() only, read by packets
+ * @checked: what was checked or set, up or down; under hasw_net.state_lock
+ * @refused: nobody listens there; under hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
  * @rcu: frees the member once no packet uses it
  */
@@ -32,6 +34,8 @@ struct hasw_member {
 	u16 priority;
 	u8 via;
 	u8 health;
+	u8 checked;
+	bool refused;
 	struct hasw_switch *sw;
 	struct rcu_head rcu;
 };
@@ -65,6 +69,8 @@ struct hasw_members {
  * @vip: the vip; constant
  * @port: host byte order, 0 is every one; constant
  * @proto: 0 is every one; constant
+ * @number: the same on every node; constant
+ * @by_number: in hasw_config.numbers, if it has a port
  * @gone: packets and bytes of members that were deleted; under
  *	hasw_net.mutex
  * @rcu: frees the service once no packet uses it
@@ -82,6 +88,8 @@ struct hasw_service {
 	struct hasw_vip *vip;
 	u16 port;
 	u8 proto;
+	u64 number;
+	struct hlist_node by_number;
 	struct {
 		u64 packets;
 		u64 bytes;
@@ -184,6 +192,8 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      const struct hasw_sched *sched);
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
 void hasw_service_set_failback(struct hasw_service *service, u64 failback);
+struct hasw_service *hasw_service_numbered(const struct hasw_config *cfg,
+					   u64 number);
 void hasw_service_free_all(struct hasw_vip *vip);
 struct hasw_members *hasw_service_members(const struct hasw_service *service);
 u64 hasw_service_dropped(const struct hasw_service *service);
@@ -202,7 +212,11 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m);
 int hasw_member_set_priority(struct hasw_service *service,
 			     struct hasw_member *m, u16 priority);
-int hasw_member_prepare_health(struct hasw_member *m);
+int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
+bool hasw_member_set_refused(struct hasw_net *hn,
+			     const struct hasw_service *service,
+			     struct hasw_member *m, bool refused,
+			     u64 decision);
 void hasw_member_set_health(struct hasw_net *hn,
 			    const struct hasw_service *service,
 			    struct hasw_member *m, u8 health);

@@ -24,6 +24,7 @@ FLOORS = [
     ["tunnel", "tunnel_send"],
     ["service", "member", "conflict"],
     ["times"],
+    ["refusal"],
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct", "emit_stray"],
     ["group", "arp", "nd"],

@@ -19,7 +19,7 @@ The answer to each line ends with a line `.`; one that begins with `error` tells
 
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
-    proto=udp|tcp|icmp|echo|N sport= dport= ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
+    proto=udp|tcp|icmp|echo|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
     cut=N                           only N bytes after the IP header are there
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
     ext=N                           IPv6: N bytes of destination options in front
@@ -141,7 +141,7 @@ class Frame:
             data = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
             proto = 17
         elif proto == "tcp":
-            data = struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, 2, 8192, 0, 0) + self.payload()
+            data = struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, self.number("flags", 2), 8192, 0, 0) + self.payload()
             proto = 6
         else:
             return int(proto), self.payload()

@@ -36,7 +36,8 @@
 
 #define HASW_TRACE_HEALTH \
 	{ 0, "up" }, \
-	{ 1, "down" }
+	{ 1, "down" }, \
+	{ 2, "refused" }
 
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
@@ -95,7 +96,8 @@
 	{ 15, "granted" }, \
 	{ 16, "released" }, \
 	{ 17, "expired" }, \
-	{ 18, "superseded" }
+	{ 18, "superseded" }, \
+	{ 19, "refused" }
 
 #define HASW_TRACE_OBJECT \
 	{ 0, "all" }, \
@@ -133,6 +135,8 @@
 #define HASW_TRACE_PULSE_KIND \
 	{ 0, "beat" }, \
 	{ 1, "going" }, \
-	{ 2, "released" }
+	{ 2, "released" }, \
+	{ 3, "refused" }, \
+	{ 4, "listens" }
 
 #endif /* _HASW_TRACE_GEN_H */

@@ -109,6 +109,15 @@ mutant refused-old "what was true a moment ago is believed" kmod/pulse_hear.c \
 mutant refused-heard "who is heard is refused" kmod/pulse_hear.c \
 	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
+mutant refusal-any "any reset says that nobody listens" kmod/refusal.c \
+	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
+	refusal.sh "" "packet of no connection" "."
+mutant refusal-filtered "a filter is believed" kmod/refusal.c \
+	's/if \(hasw_refusal_over\(hn, r\)\) \{/if (0) {/' \
+	refusal.sh "" "a filter that refuses" "."
+mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
+	's/return now >= r->due;/return false;/' \
+	refusal.sh "" "is not believed for long" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

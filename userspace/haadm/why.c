@@ -71,6 +71,8 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 
 	if (why_node(node))
 		return why_node(node);
+	if (member->health == HASWITCH_HEALTH_REFUSED)
+		return "has nobody listening";
 	if (member->health != HASWITCH_HEALTH_UP)
 		return "has health down";
 	if (member->via == HASWITCH_VIA_LOCAL)

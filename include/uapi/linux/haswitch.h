@@ -105,10 +105,14 @@ enum haswitch_node_state {
  * enum haswitch_health - Health of one member, as checked or set.
  * @HASWITCH_HEALTH_UP: Can serve.
  * @HASWITCH_HEALTH_DOWN: Can not serve; it is not picked.
+ * @HASWITCH_HEALTH_REFUSED: Up by what was checked or set, but the module found that nobody
+ *    listens on the service's port there; picked for want of others only. It ends by itself
+ *    when somebody does, and cannot be set.
  */
 enum haswitch_health {
 	HASWITCH_HEALTH_UP = 0,
 	HASWITCH_HEALTH_DOWN = 1,
+	HASWITCH_HEALTH_REFUSED = 2,
 };
 
 /**
@@ -227,6 +231,8 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_RELEASED: lease-release ended the tenure of a lease.
  * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
  * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch.
+ * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram, since nobody
+ *    listens on the port there, or somebody does again.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -248,6 +254,7 @@ enum haswitch_cause {
 	HASWITCH_CAUSE_RELEASED = 16,
 	HASWITCH_CAUSE_EXPIRED = 17,
 	HASWITCH_CAUSE_SUPERSEDED = 18,
+	HASWITCH_CAUSE_REFUSED = 19,
 };
 
 /**
@@ -319,11 +326,16 @@ enum haswitch_pulse_state {
  *    is heard in a new life.
  * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch
  *    that comes with it.
+ * @HASWITCH_PULSE_KIND_REFUSED: Nobody listens on the port of a service at the sender; its
+ *    number comes with it. Said again and again while it is so.
+ * @HASWITCH_PULSE_KIND_LISTENS: Somebody does again.
  */
 enum haswitch_pulse_kind {
 	HASWITCH_PULSE_KIND_BEAT = 0,
 	HASWITCH_PULSE_KIND_GOING = 1,
 	HASWITCH_PULSE_KIND_RELEASED = 2,
+	HASWITCH_PULSE_KIND_REFUSED = 3,
+	HASWITCH_PULSE_KIND_LISTENS = 4,
 };
 
 /**

@@ -64,12 +64,13 @@ const struct hasw_enum hasw_enum_node_state = {
 static const char *const names_health[] = {
 	[HASWITCH_HEALTH_UP] = "up",
 	[HASWITCH_HEALTH_DOWN] = "down",
+	[HASWITCH_HEALTH_REFUSED] = "refused",
 };
 
 const struct hasw_enum hasw_enum_health = {
 	.name = "health",
 	.names = names_health,
-	.count = 2,
+	.count = 3,
 };
 
 static const char *const names_via[] = {
@@ -179,12 +180,13 @@ static const char *const names_cause[] = {
 	[HASWITCH_CAUSE_RELEASED] = "released",
 	[HASWITCH_CAUSE_EXPIRED] = "expired",
 	[HASWITCH_CAUSE_SUPERSEDED] = "superseded",
+	[HASWITCH_CAUSE_REFUSED] = "refused",
 };
 
 const struct hasw_enum hasw_enum_cause = {
 	.name = "cause",
 	.names = names_cause,
-	.count = 19,
+	.count = 20,
 };
 
 static const char *const names_object[] = {
@@ -245,12 +247,14 @@ static const char *const names_pulse_kind[] = {
 	[HASWITCH_PULSE_KIND_BEAT] = "beat",
 	[HASWITCH_PULSE_KIND_GOING] = "going",
 	[HASWITCH_PULSE_KIND_RELEASED] = "released",
+	[HASWITCH_PULSE_KIND_REFUSED] = "refused",
+	[HASWITCH_PULSE_KIND_LISTENS] = "listens",
 };
 
 const struct hasw_enum hasw_enum_pulse_kind = {
 	.name = "pulse-kind",
 	.names = names_pulse_kind,
-	.count = 3,
+	.count = 5,
 };
 
 static const struct hasw_attr attrs_node[] = {

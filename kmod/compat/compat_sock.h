@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Looking for sockets in kernels between 6.1 and 7.2. */
+#ifndef HASW_COMPAT_SOCK_H
+#define HASW_COMPAT_SOCK_H
+
+#include <linux/version.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+#include <net/udp.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define HASW_TCP_TABLE(net) (net)->ipv4.tcp_death_row.hashinfo,
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define HASW_UDP_TABLE(net) &udp_table,
+#else
+#define HASW_UDP_TABLE(net) (net)->ipv4.udp_table,
+#endif
+#else
+#define HASW_TCP_TABLE(net)
+#define HASW_UDP_TABLE(net)
+#endif
+
+/**
+ * hasw_sock_listens4() - whether a socket takes what comes to an IPv4 address
+ * @net: namespace
+ * @tcp: TCP, or else UDP
+ * @addr: the address
+ * @port: the port, host byte order
+ * @ifindex: by which device it comes
+ *
+ * Context: softirqs off, RCU read side.
+ */
+static inline bool hasw_sock_listens4(struct net *net, bool tcp, __be32 addr,
+				      u16 port, int ifindex)
+{
+	if (tcp)
+		return __inet_lookup_listener(net, HASW_TCP_TABLE(net) NULL, 0,
+					      0, 0, addr, port, ifindex, 0);
+	return __udp4_lib_lookup(net, 0, 0, addr, htons(port), ifindex, 0,
+				 HASW_UDP_TABLE(net) NULL);
+}
+
+/**
+ * hasw_sock_listens6() - the same for an IPv6 address
+ * @net: namespace
+ * @tcp: TCP, or else UDP
+ * @addr: the address
+ * @port: the port, host byte order
+ * @ifindex: by which device it comes
+ *
+ * Context: softirqs off, RCU read side.
+ */
+static inline bool hasw_sock_listens6(struct net *net, bool tcp,
+				      const struct in6_addr *addr, u16 port,
+				      int ifindex)
+{
+	if (tcp)
+		return inet6_lookup_listener(net, HASW_TCP_TABLE(net) NULL, 0,
+					     &in6addr_any, 0, addr, port,
+					     ifindex, 0);
+	return __udp6_lib_lookup(net, &in6addr_any, 0, addr, htons(port),
+				 ifindex, 0, HASW_UDP_TABLE(net) NULL);
+}
+
+#endif

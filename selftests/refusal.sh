@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A member on which nobody listens says so by itself, and others serve until somebody does again.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+vip=10.0.0.100 vip6=2001:db8::100
+kinds=("tcp $vip 80" "udp $vip 53" "tcp $vip6 80" "udp $vip6 53")
+
+# Heartbeats so slow that they notice nobody's loss here.
+prepare() {
+	local kind addr port name
+	need_root
+	need haadm jq python3 nft
+	module_load && cluster_make && cluster_nodes_add && cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" || return 1
+	for kind in "${kinds[@]}"; do
+		read -r kind addr port <<<"$kind"
+		cluster_all "service add $(service $kind $addr $port) failback auto" "member add $(service $kind $addr $port) node m1 priority 10" \
+			"member add $(service $kind $addr $port) node m2 priority 20" || return 1
+		for name in m1 m2; do bench serve $name $kind $addr $port $name-$kind-$addr || return 1; done
+	done
+	cluster_ready && for name in m1:11 m2:12; do
+		pulse ${name%:*} ${name#*:} || return 1
+	done
+}
+
+# service KIND ADDR PORT, as haadm names it.
+service() {
+	[[ $2 != *:* ]] && echo $2:$3/$1 || echo "[$2]:$3/$1"
+}
+
+# pulse NAME NUMBER: between it and entry.
+pulse() {
+	haadm -n entry pulse set $1 id $2 interval 100ms multiplier 200 path 10.0.0.2 10.0.0.$2 tx-key "$(lan_key to$1)" rx-key "$(lan_key of$1)" &&
+		haadm -n $1 pulse set entry id $2 interval 100ms multiplier 200 path 10.0.0.$2 10.0.0.2 tx-key "$(lan_key of$1)" rx-key "$(lan_key to$1)" &&
+		wait_for 20 hears entry $1 && wait_for 20 hears $1 entry
+}
+
+hears() {
+	haadm -n $1 -j pulse show $2 | jq -e '.[0].state == "up"' >/dev/null
+}
+
+# health NAME NODE KIND ADDR PORT HEALTH: how the machine finds a member.
+health() {
+	haadm -n $1 -j member show "$(service $3 $4 $5)" node $2 | jq -e --arg health $6 '.[0].health == $health' >/dev/null
+}
+
+# ask KIND ADDR PORT WHO: that member answers, or nobody.
+ask() {
+	[ $4 != nobody ] || { refused $1 $2 $3; return; }
+	says $4-$1-$2 client $1 $2 $3 wait=2
+}
+
+# refused KIND ADDR PORT: the client hears that nobody listens.
+refused() {
+	local answer
+	answer=$(bench talk client $1 $2 $3 wait=2)
+	grep -qi "refused" <<<"$answer" && return 0
+	echo "$answer"
+	return 1
+}
+
+# last NAME: the last event about a member, and its time from decision to publish.
+last() {
+	haadm -n $1 -j event show | jq -ec 'map(select(.kind == "member")) | .[-1]'
+}
+
+m1_serves() {
+	local kind
+	for kind in "${kinds[@]}"; do ask $kind m1 || return 1; done
+}
+
+# One client hears it; all that come later are served.
+moves() {
+	bench close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 && health m1 m1 "$@" refused &&
+		last entry | jq -e '.node == "m1" and .health == "refused" and .cause == "refused" and .publish >= .decision' >/dev/null
+}
+
+each_moves() {
+	local kind
+	for kind in "${kinds[@]}"; do moves $kind || return 1; done
+}
+
+# A port is a service's; the others of the vip are served on.
+only_it() {
+	local kind
+	bench serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up && ask tcp $vip 80 m1 &&
+		health entry m1 udp $vip 53 refused && health entry m1 tcp $vip6 80 refused && ask udp $vip 53 m2
+}
+
+# It comes back when somebody listens, without any client that tries, and not much later.
+back() {
+	local kind addr port
+	for kind in "${kinds[@]:1}"; do
+		read -r kind addr port <<<"$kind"
+		bench serve m1 $kind $addr $port m1-$kind-$addr && wait_for 5 health entry m1 $kind $addr $port up || return 1
+		last entry | jq -e '.node == "m1" and .health == "up" and .cause == "refused"' >/dev/null || return 1
+	done
+	m1_serves
+}
+
+# Said again and again, or it would be over after a second.
+lasts() {
+	local begun=$SECONDS
+	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
+	until [ $((SECONDS - begun)) -ge 4 ]; do
+		health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2 || return 1
+	done
+}
+
+# What the configuration is replaced by has it, too, and a health check that says up does not hide it.
+kept() {
+	haadm -n entry save >"$bench_dir/conf" && haadm -n entry restore "$bench_dir/conf" && wait_for 5 health entry m1 tcp $vip 80 refused &&
+		haadm -n m1 save >"$bench_dir/conf" && haadm -n m1 restore "$bench_dir/conf" && wait_for 5 health m1 m1 tcp $vip 80 refused &&
+		haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2
+}
+
+# A check that says down holds, whoever listens.
+checked_down() {
+	haadm -n entry member set "$(service tcp $vip 80)" node m1 health down && bench serve m1 tcp $vip 80 m1-tcp-$vip &&
+		wait_for 5 health m1 m1 tcp $vip 80 up && health entry m1 tcp $vip 80 down && ask tcp $vip 80 m2 &&
+		haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && ask tcp $vip 80 m1
+}
+
+# Rather than silence.
+all_refuse() {
+	bench close m1-udp-$vip && bench close m2-udp-$vip && refused udp $vip 53 && wait_for 5 health entry m1 udp $vip 53 refused &&
+		refused udp $vip 53 && wait_for 5 health entry m2 udp $vip 53 refused && refused udp $vip 53 && told_why &&
+		bench serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up && ask udp $vip 53 m2 &&
+		bench serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
+}
+
+told_why() {
+	local status
+	status=$(haadm -n entry status)
+	[[ $status = *"m1 has nobody listening, m2 has nobody listening"* ]] && return 0
+	echo "$status"
+	return 1
+}
+
+# A filter that resets is none of it: somebody listens.
+filtered() {
+	n m1 nft -f - <<-END
+		table ip refuse {
+			chain input {
+				type filter hook input priority 0
+				tcp dport 80 reject with tcp reset
+				udp dport 53 reject with icmp type port-unreachable
+			}
+		}
+	END
+	refused tcp $vip 80 && refused udp $vip 53 && refused tcp $vip 80 && health entry m1 tcp $vip 80 up && health m1 m1 udp $vip 53 up
+	local code=$?
+	n m1 nft delete table ip refuse && [ $code -eq 0 ] && m1_serves
+}
+
+# A packet of a connection that is not there is reset in another form.
+no_connection() {
+	local before
+	before=$(last entry | jq .seq) && bench close m1-tcp-$vip && wait_for 5 shut && shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
+		heard "client in tcp sport=80" && [ "$(last entry | jq .seq)" -eq "$before" ] && health m1 m1 tcp $vip 80 up && bench serve m1 tcp $vip 80 m1-tcp-$vip
+}
+
+shut() {
+	[ -z "$(n m1 ss -Hltn "sport = :80 and src $vip")" ]
+}
+
+# Who is not heard any more is not believed for longer than a second.
+forgotten() {
+	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused && haadm -n m1 pulse del entry &&
+		wait_for 5 health entry m1 tcp $vip 80 up && last entry | jq -e '.cause == "refused" and .health == "up"' >/dev/null
+}
+
+ktap_header
+make_ready "a holder, two members, heartbeats between them" prepare
+check "the better member serves" m1_serves
+check "nobody listens there: the next client is served by the other one" each_moves
+check "somebody listens again on one port" only_it
+check "and on all" back
+check "it lasts, as long as it is said" lasts
+check "a restore keeps it, and who says up does not hide it" kept
+check "but who says down is right" checked_down
+check "where all refuse, clients hear that" all_refuse
+check "a filter that refuses is no evidence" filtered
+check_fails "nobody can say that for the module" 2 "give up or down" haadm -n entry member set $vip:80/tcp node m1 health refused
+check "nor is one packet of no connection" no_connection
+check "a member that is not heard is not believed for long" forgotten
+check "the module unloads meanwhile" module_unload
+ktap_exit
