@@ -286,7 +286,13 @@ void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
 		       const struct hasw_pulse_wire *wire);
 void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
+
+/* pulse_report.c: what follows for others */
 void hasw_pulse_report(struct hasw_pulse *p);
+void hasw_pulse_report_told(struct hasw_pulse *p,
+			    const struct hasw_pulse_beat *beat, u64 now);
+void hasw_pulse_report_said(struct hasw_pulse *p,
+			    const struct hasw_pulse_beat *beat, u64 now);
 
 /* pulse_net.c: how heartbeats leave and come */
 int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);

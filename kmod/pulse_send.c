@@ -65,19 +65,20 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
  * @p: the session
  * @wire: set to a heartbeat for each of its paths
  *
- * Context: any, also in a panic, where whoever has the session's lock may never
+ * Context: a panic, where whoever has the session's lock may never
  * let go of it.
  * Return: false if somebody has it; then nothing is written.
  */
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
-	if (!spin_trylock(&p->lock))
-		return false;
-	hasw_pulse_write(p, hasw_switch_now(), HASWITCH_PULSE_KIND_GOING, 0, 0,
-			 wire);
-	spin_unlock(&p->lock);
-	return true;
+	if (spin_trylock(&p->lock)) {
+		hasw_pulse_write(p, hasw_switch_now(),
+				 HASWITCH_PULSE_KIND_GOING, 0, 0, wire);
+		spin_unlock(&p->lock);
+		return true;
+	}
+	return false;
 }
 
 static void hasw_pulse_emit(struct hasw_pulse *p,

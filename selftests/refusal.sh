@@ -146,8 +146,15 @@ told_why() {
 	return 1
 }
 
+# changes NAME: how often a member has changed there.
+changes() {
+	haadm -n $1 -j event show | jq 'map(select(.kind == "member")) | length'
+}
+
 # A filter that resets is none of it: somebody listens.
 filtered() {
+	local before
+	before=$(changes m1)
 	n m1 nft -f - <<-END
 		table ip refuse {
 			chain input {
@@ -157,7 +164,7 @@ filtered() {
 			}
 		}
 	END
-	refused tcp $vip 80 && refused udp $vip 53 && refused tcp $vip 80 && health entry m1 tcp $vip 80 up && health m1 m1 udp $vip 53 up
+	refused tcp $vip 80 && refused udp $vip 53 && refused tcp $vip 80 && [ "$(changes m1)" -eq $before ]
 	local code=$?
 	n m1 nft delete table ip refuse && [ $code -eq 0 ] && m1_serves
 }
@@ -165,8 +172,8 @@ filtered() {
 # A packet of a connection that is not there is reset in another form.
 no_connection() {
 	local before
-	before=$(last entry | jq .seq) && bench close m1-tcp-$vip && wait_for 5 shut && shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
-		heard "client in tcp sport=80" && [ "$(last entry | jq .seq)" -eq "$before" ] && health m1 m1 tcp $vip 80 up && bench serve m1 tcp $vip 80 m1-tcp-$vip
+	before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut && shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
+		heard "client in tcp sport=80" && [ "$(changes m1)" -eq $before ] && health m1 m1 tcp $vip 80 up && bench serve m1 tcp $vip 80 m1-tcp-$vip
 }
 
 shut() {

@@ -8,16 +8,16 @@
 #include <net/inet_hashtables.h>
 #include <net/udp.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-#define HASW_TCP_TABLE(net) (net)->ipv4.tcp_death_row.hashinfo,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define HASW_UDP_TABLE(net) &udp_table,
-#else
-#define HASW_UDP_TABLE(net) (net)->ipv4.udp_table,
-#endif
-#else
-#define HASW_TCP_TABLE(net)
-#define HASW_UDP_TABLE(net)
+static inline struct udp_table *hasw_sock_udp(const struct net *net)
+{
+	return &udp_table;
+}
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+static inline struct udp_table *hasw_sock_udp(const struct net *net)
+{
+	return net->ipv4.udp_table;
+}
 #endif
 
 /**
@@ -33,11 +33,21 @@
 static inline bool hasw_sock_listens4(struct net *net, bool tcp, __be32 addr,
 				      u16 port, int ifindex)
 {
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 	if (tcp)
-		return __inet_lookup_listener(net, HASW_TCP_TABLE(net) NULL, 0,
-					      0, 0, addr, port, ifindex, 0);
+		return __inet_lookup_listener(net,
+					      net->ipv4.tcp_death_row.hashinfo,
+					      NULL, 0, 0, 0, addr, port,
+					      ifindex, 0);
 	return __udp4_lib_lookup(net, 0, 0, addr, htons(port), ifindex, 0,
-				 HASW_UDP_TABLE(net) NULL);
+				 hasw_sock_udp(net), NULL);
+#else
+	if (tcp)
+		return __inet_lookup_listener(net, NULL, 0, 0, 0, addr, port,
+					      ifindex, 0);
+	return __udp4_lib_lookup(net, 0, 0, addr, htons(port), ifindex, 0,
+				 NULL);
+#endif
 }
 
 /**
@@ -54,12 +64,21 @@ static inline bool hasw_sock_listens6(struct net *net, bool tcp,
 				      const struct in6_addr *addr, u16 port,
 				      int ifindex)
 {
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 	if (tcp)
-		return inet6_lookup_listener(net, HASW_TCP_TABLE(net) NULL, 0,
-					     &in6addr_any, 0, addr, port,
-					     ifindex, 0);
+		return inet6_lookup_listener(net,
+					     net->ipv4.tcp_death_row.hashinfo,
+					     NULL, 0, &in6addr_any, 0, addr,
+					     port, ifindex, 0);
 	return __udp6_lib_lookup(net, &in6addr_any, 0, addr, htons(port),
-				 ifindex, 0, HASW_UDP_TABLE(net) NULL);
+				 ifindex, 0, hasw_sock_udp(net), NULL);
+#else
+	if (tcp)
+		return inet6_lookup_listener(net, NULL, 0, &in6addr_any, 0,
+					     addr, port, ifindex, 0);
+	return __udp6_lib_lookup(net, &in6addr_any, 0, addr, htons(port),
+				 ifindex, 0, NULL);
+#endif
 }
 
 #endif

@@ -119,6 +119,7 @@ static void no_word_is_near(void **state)
 	wrong("node bogus", "; valid are \"add\", \"set\", \"replace\", \"verdict\", \"del\", \"show\" and \"help\"");
 	wrong("vip add 10.0.0.1 stray pass", "unknown word \"pass\"; valid are \"drop\" and \"forward\"");
 	wrong("member add 10.0.0.1 node n1 health dead", "; valid are \"up\" and \"down\"");
+	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
 	/* What is there already is not valid once more. */
 	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"via\" and \"health\"");

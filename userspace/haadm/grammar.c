@@ -182,6 +182,12 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 	return wrong ? complain(complaint, "\"%s\" %s", word, wrong) : 0;
 }
 
+/* How many of an enum's values are worth naming: "refused" is the last one, and the kernel says why nobody may give it. */
+static unsigned int named(const struct hasw_enum *values)
+{
+	return values == &hasw_enum_health ? HASWITCH_HEALTH_REFUSED : values->count;
+}
+
 static int parse_enum(struct request *req, const struct key *key, const struct hasw_attr *desc,
 		      const char *word, struct complaint *complaint)
 {
@@ -195,7 +201,7 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 	/* What is shown as one state is said with two commands. */
 	if (desc->values == &hasw_enum_admin_state && hasw_enum_value(&hasw_enum_verdict, word) >= 0)
 		return complain(complaint, "\"%s\" is a verdict: haadm node verdict NAME %s", word, word);
-	for (unsigned int i = 0; i < desc->values->count; i++)
+	for (unsigned int i = 0; i < named(desc->values); i++)
 		nearest_try(&nearest, word, desc->values->names[i]);
 	return unknown(complaint, word, &nearest);
 }
