@@ -16,6 +16,6 @@ two_machine goes 1 "${2:-off}"
 two_machine stays 2
 two_judge stays $! goes
 code=$?
-# Both have the host's clock. What the shell does before it ends the machine is counted, too.
+# Both have the host's clock.
 [ ! -e "$two_out/stays/told" ] || ktap_note "told $((($(<"$two_out/stays/told") - $(<"$two_out/goes/goes")) / 1000)) us after it began to go"
 exit $code

@@ -10,6 +10,7 @@ alive; and `figure unstable CASE N` of what saw too many of these to be measured
 asked for, so that its own time counts against who detects it.
 """
 import ctypes
+import fcntl
 import importlib.util
 import json
 import os
@@ -33,6 +34,9 @@ VRRP_INTERVAL = 0.01
 # ms; the first at which it stays up by itself
 BFD_INTERVALS = 1, 3, 10
 DISABLED, FORWARDING, CLONE_NEWNET = 0, 3, 0x40000000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+# So many times less often than the others: it takes half a second until a neighbour has failed.
+NEIGHBOUR_SHARE = 20
 PATIENCE = 20
 HERE = pathlib.Path(__file__).resolve().parent
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -70,10 +74,10 @@ def until(condition, what):
 
 
 class Cable:
-    """The port of the bridge to b; what was asked for last is so when set() returns."""
+    """A port of a bridge; what was asked for last is so when set() returns."""
 
-    def __init__(self):
-        self.index = socket.if_nametoindex("b-eth0")
+    def __init__(self, port):
+        self.index = socket.if_nametoindex(port)
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
         self.sock.bind((0, 0))
 
@@ -92,6 +96,27 @@ class Cable:
         return asked, took
 
 
+class Device:
+    """A device of a namespace, which can be set down."""
+
+    def __init__(self, name, device):
+        ours = os.open("/proc/self/ns/net", os.O_RDONLY)
+        enter(name)
+        self.sock, self.device = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), device.encode()
+        if LIBC.setns(ours, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(ours)
+
+    def set(self, up):
+        """When it was asked for, and how long it took."""
+        request = struct.pack("16sh22x", self.device, 0)
+        flags, = struct.unpack_from("h", fcntl.ioctl(self.sock, SIOCGIFFLAGS, request), 16)
+        request = struct.pack("16sh22x", self.device, flags | IFF_UP if up else flags & ~IFF_UP)
+        asked = boottime()
+        fcntl.ioctl(self.sock, SIOCSIFFLAGS, request)
+        return asked, boottime() - asked
+
+
 def tell(case, kills, whens, false):
     """whens: when each kill was known, as read."""
     for (asked, took), when in zip(kills, whens):
@@ -108,10 +133,17 @@ class Events:
     def read(self):
         self.all.update((event["seq"], event) for event in haadm(self.name, "event", "show"))
 
-    def stamps(self, **fields):
+    def find(self, **fields):
         self.read()
-        return sorted(event["publish"] for event in self.all.values()
-                      if all(event.get(key) == value for key, value in fields.items()))
+        return [event for event in self.all.values() if all(event.get(key) == value for key, value in fields.items())]
+
+    def stamps(self, **fields):
+        return sorted(event["publish"] for event in self.find(**fields))
+
+    def flips(self, case, since, **fields):
+        """Tells of each how long it was from what was observed until it was published."""
+        found = [event for event in self.find(**fields) if event["publish"] >= since]
+        tell(case, [(event["decision"], 0) for event in found], [event["publish"] for event in found], 0)
 
 
 def match(case, kills, stamps, soonest=0):
@@ -157,6 +189,52 @@ def silent(cable, count):
     lost = [stamp for stamp in events.stamps(kind="node", node="b", to="lost") if stamp >= begun]
     # Three intervals since the last one was heard, which was then at most one and a bit old.
     match("haswitch-silent", kills, lost, 3 * INTERVAL // 2)
+    events.flips("flip-pulse", begun, kind="node", node="b", to="lost", cause="pulse")
+
+
+def evidence(case, cause, count, lose, win):
+    """c is lost by what lose() does: from what was observed to what was published."""
+    events = Events("a")
+
+    def reached():
+        node = haadm("a", "-d", "node", "show", "c")[0]
+        return node["state"] == "up" and node["reach4"] == "resolved" and not node["evidence"]
+
+    events.read()
+    begun = boottime()
+    for i in range(count):
+        haadm("a", "failback", "c")
+        until(reached, "c is reached")
+        lose()
+        until(lambda: state("a", "c") == "lost", f"c is lost, by its {cause}")
+        win()
+        until(lambda: state("a", "c") != "lost", "c is there again")
+        if i % 100 == 99:
+            events.read()
+    found = len(events.find(kind="node", node="c", to="lost", cause=cause))
+    if found != count:
+        die(f"{case}: c was lost {found} times by its {cause}, and killed {count} times")
+    events.flips(case, begun, kind="node", node="c", to="lost", cause=cause)
+
+
+def front(count):
+    """The device by which clients come to b is set down: until a's module has ended what it knows of the tenure."""
+    here, there, device, kills = Events("b"), Events("a"), Device("b", "eth1"), []
+    for epoch in range(1, count + 1):
+        for name in "ab":
+            haadm(name, "lease", "set", "front", "epoch", str(epoch), "holder", "b", "for", "9s")
+        time.sleep(0.02 + random.random() / 100)
+        kills.append(device.set(False))
+        until(lambda: not haadm("a", "lease", "show", "front")[0].get("holder"), "a knows")
+        device.set(True)
+        until(lambda: pathlib.Path("/sys/class/net/b-eth1/carrier").read_text(encoding="ascii").strip() == "1", "the link is back")
+        if epoch % 100 == 99:
+            here.read()
+            there.read()
+    ended = here.stamps(kind="lease", lease="front", cause="devices-down")
+    if len(ended) != count:
+        die(f"{len(ended)} of {count} tenures ended with their device")
+    match("haswitch-device-lost", kills, there.stamps(kind="lease", lease="front", cause="resigned"))
 
 
 def configuration(path, name, interval):
@@ -328,7 +406,8 @@ def library():
 
 
 def agent(netlink, epoch):
-    """A process with a lease tied to it; its pid, once it has the lease."""
+    """A process with a lease tied to it; its pid, once it has the lease. It is small, as an agent is: before its socket is
+    closed the kernel takes down its memory."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -336,13 +415,16 @@ def agent(netlink, epoch):
         sock = netlink.Socket()
         answer = sock.send("lease-set", {"name": "float", "epoch": epoch, "holder": "b", "tied": True,
                                          "deadline": boottime() + 9 * 10**9})
-        os.write(theirs, b"held" if answer.code == "0" else str(answer).encode())
-        signal.pause()
-        os._exit(1)
+        if answer.code != "0":
+            os.write(theirs, str(answer).encode())
+            os._exit(1)
+        os.set_inheritable(sock.sock.fileno(), True)
+        os.dup2(theirs, 1)
+        os.execvp("sh", ["sh", "-c", "echo held; exec sleep 1000"])
     os.close(theirs)
     answer = os.read(ours, 1000)
     os.close(ours)
-    if answer != b"held":
+    if answer != b"held\n":
         die(f"the lease is refused: {answer.decode()}")
     return pid
 
@@ -373,10 +455,16 @@ def going(count):
 
 def main():
     kills, peer_kills = int(sys.argv[1]), int(sys.argv[2])
-    cable = Cable()
+    cable = Cable("b-eth0")
     silent(cable, kills)
     until(lambda: haadm("b", "pulse", "show")[0]["state"] == "up", "b hears")
     going(kills)
+    front(kills)
+    # The kernel itself needs a while to take a device down, which does not count: a's module looks at the link.
+    link, way = Device("lan", "a-eth1"), Cable("c-eth1")
+    evidence("flip-carrier", "carrier", kills, lambda: link.set(False), lambda: link.set(True))
+    evidence("flip-neighbour", "neighbour", max(1, kills // NEIGHBOUR_SHARE), lambda: way.set(DISABLED),
+             lambda: way.set(FORWARDING))
     for name, node in ("a", "b"), ("b", "a"):
         haadm(name, "pulse", "del", node)
     if peer_kills:

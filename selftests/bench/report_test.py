@@ -80,6 +80,13 @@ CASES = [
     ("too few kills", met(kills("haswitch-silent", 3000000, 0, 999)), [False]),
     ("told in time", met(kills("haswitch-agent-killed", 2000000)), [True]),
     ("told late", met(kills("haswitch-agent-killed", 2000001)), [False]),
+    ("device told in time", met(kills("haswitch-device-lost", 2000000)), [True]),
+    ("published in time", met(kills("flip-pulse", 100000), kills("flip-carrier", 100000), kills("flip-neighbour", 100000, 0, 50)),
+     [True, True, True]),
+    ("published late", met(kills("flip-pulse", 100001), kills("flip-carrier", 100001), kills("flip-neighbour", 100001, 0, 50)),
+     [False, False, False]),
+    ("cheap heartbeats", met({**cost("heartbeat-64", 7031), "mode": "heartbeat", "sessions": 64, "module": 1}), [True]),
+    ("dear heartbeats", met({**cost("heartbeat-64", 7032), "mode": "heartbeat", "sessions": 64, "module": 1}), [False]),
     ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
 ]
 for name, goals, wanted in CASES:

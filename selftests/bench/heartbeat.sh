@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs in a guest that counts instructions: heartbeats of many sessions, between two namespaces, for so long.
+#
+#   heartbeat.sh SESSIONS SECONDS
+#
+# Each session is one of namespace a with one of b, each two milliseconds. Prints `figure heartbeat ALL RECEIVED LOST` of
+# both together: all that were received, those that were in that time, and those that were lost in it; the addresses of
+# all functions come to $HASW_OUT/kallsyms.
+# shellcheck disable=SC2015 # die ends it
+set -u
+
+# shellcheck source=selftests/bench/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+sessions=$1 seconds=$2
+dir=$(mktemp -d)
+
+# machine NAME NUMBER OTHER: a namespace with an address for each session, that never has to ask for the other's.
+machine() {
+	ip -n "$1" link set eth0 address 02:00:00:00:00:0"$2" addrgenmode none && ip -n "$1" link set eth0 up || return 1
+	for ((i = 1; i <= sessions; i++)); do
+		echo "addr add 10.0.$2.$i/16 dev eth0"
+		echo "neigh replace 10.0.$3.$i lladdr 02:00:00:00:00:0$3 dev eth0 nud permanent"
+	done | ip -n "$1" -b -
+}
+
+# pulses NAME NUMBER OTHER: its nodes, and a session with each.
+pulses() {
+	{
+		echo "node add self addr 10.0.$2.1 self"
+		for ((i = 1; i <= sessions; i++)); do echo "node add n$i addr 10.0.$3.$i"; done
+	} >"$dir/$1"
+	haadm -n "$1" restore "$dir/$1" || return 1
+	for ((i = 1; i <= sessions; i++)); do
+		haadm -n "$1" pulse set n$i id $i interval 2ms multiplier 10 path "10.0.$2.$i" "10.0.$3.$i" \
+			tx-key "$dir/key$2" rx-key "$dir/key$3" || return 1
+	done
+}
+
+all_up() {
+	local name
+	for name in a b; do
+		haadm -n "$name" -s -j pulse show | jq -e 'all(.state == "up")' >/dev/null || return 1
+	done
+}
+
+# total FIELD: of all paths of both.
+total() {
+	{ haadm -n a -s -j pulse show; haadm -n b -s -j pulse show; } | jq -s "add | map(.paths[].$1) | add"
+}
+
+ip netns add a && ip netns add b && ip -n a link add eth0 type veth peer name eth0 netns b || die "no network"
+machine a 1 2 && machine b 2 1 || die "no addresses"
+module_load
+umask 077
+for i in 1 2; do od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/key$i"; done
+pulses a 1 2 && pulses b 2 1 || die "no sessions"
+sleep 1
+all_up || die "not all sessions are up"
+received=$(total received) lost=$(total lost)
+sleep "$seconds"
+all_up || die "not all sessions are up any more"
+all=$(total received)
+figure heartbeat "$all" $((all - received)) $(($(total lost) - lost))
+cat /proc/kallsyms >"$HASW_OUT/kallsyms"
