@@ -36,8 +36,11 @@ struct hasw_tunnel;
 struct hasw_vip;
 struct nf_hook_ops;
 
-/* Services are found by their number in so many lists. */
+/* Services, and members of them where nobody listens, are found by the number of
+ * the service in so many lists.
+ */
 #define HASW_SERVICE_NUMBERS 1024
+#define HASW_REFUSAL_BUCKETS 256
 
 /**
  * struct hasw_config - one generation of everything that users configured
@@ -92,8 +95,9 @@ struct hasw_config {
  * @announce: ARP and neighbour discovery; see announce.c
  * @conflict: who else uses vips that this node holds; see conflict.c
  * @pulses: heartbeat sessions; see pulse.h
- * @staged: configuration that a restore is building, or NULL; under @mutex
- * @staged_portid: netlink socket that builds @staged; under @mutex
+ * @staged: configuration that a restore is building, or NULL; under @mutex,
+ *	whether there is one is also read without it
+ * @staged_portid: netlink socket that builds @staged; as that
  * @staged_generation: @generation when @staged was begun; under @mutex
  * @decision: when the operation that holds @mutex was taken in, ns; under @mutex
  * @generation: grows with each change of the live configuration; under @mutex
@@ -127,6 +131,7 @@ struct hasw_config {
  * @kept_bytes: memory that these take; under @state_lock
  * @kept_timer: fires when the first of them has waited long enough
  * @refusals: members where nobody listens, see refusal.c; under @state_lock
+ * @refusals_known: the same by number of the service; under @state_lock
  * @n_refusals: length of @refusals; under @state_lock
  * @refusal_timer: looks whether somebody does again, while there are any
  */
@@ -176,6 +181,7 @@ struct hasw_net {
 	u32 kept_bytes;
 	struct timer_list kept_timer;
 	struct list_head refusals;
+	struct hlist_head refusals_known[HASW_REFUSAL_BUCKETS];
 	u32 n_refusals;
 	struct timer_list refusal_timer;
 };

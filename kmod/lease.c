@@ -3,8 +3,6 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
-#include <linux/siphash.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat/compat_timer.h"
@@ -15,103 +13,6 @@
  * namespace's state_lock, and read under it.
  */
 static bool hasw_lease_banned;
-
-/**
- * hasw_lease_find() - finds a lease by name
- * @cfg: configuration
- * @name: name
- *
- * Context: hasw_net.mutex held; or hasw_net.state_lock, if @cfg is live.
- * Return: the lease, or NULL.
- */
-struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
-				   const char *name)
-{
-	struct hasw_lease *lease;
-
-	list_for_each_entry(lease, &cfg->leases, list)
-		if (!strcmp(lease->name, name))
-			return lease;
-	return NULL;
-}
-
-/* The same on every node: a name for a heartbeat, no secret. */
-static u32 hasw_lease_number(const char *name)
-{
-	static const siphash_key_t key = {};
-
-	return (u32)siphash(name, strlen(name), &key) ?: 1;
-}
-
-/**
- * hasw_lease_new() - makes a lease that nobody holds
- * @name: its name
- *
- * Context: process.
- * Return: the lease, in no configuration yet, or NULL without memory.
- */
-struct hasw_lease *hasw_lease_new(const char *name)
-{
-	struct hasw_lease *lease = kzalloc(sizeof(*lease), GFP_KERNEL_ACCOUNT);
-
-	if (!lease)
-		return NULL;
-	strscpy(lease->name, name, sizeof(lease->name));
-	lease->number = hasw_lease_number(name);
-	return lease;
-}
-
-/**
- * hasw_lease_add() - puts a lease into a configuration
- * @hn: namespace
- * @cfg: configuration
- * @lease: the lease, whose name is not in it
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
-		    struct hasw_lease *lease)
-{
-	lockdep_assert_held(&hn->mutex);
-	spin_lock_bh(&hn->state_lock);
-	list_add_tail(&lease->list, &cfg->leases);
-	cfg->n_leases++;
-	spin_unlock_bh(&hn->state_lock);
-}
-
-/**
- * hasw_lease_del() - takes a lease out and frees it when its readers have left
- * @hn: namespace
- * @cfg: configuration
- * @lease: the lease, which no vip uses
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
-		    struct hasw_lease *lease)
-{
-	spin_lock_bh(&hn->state_lock);
-	if (cfg == hasw_lease_config(hn))
-		hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG, hn->decision);
-	list_del(&lease->list);
-	cfg->n_leases--;
-	spin_unlock_bh(&hn->state_lock);
-	kfree_rcu(lease, rcu);
-}
-
-/**
- * hasw_lease_free_all() - frees the leases of a configuration
- * @cfg: configuration that nothing but the caller knows, its vips freed
- *
- * Context: process.
- */
-void hasw_lease_free_all(struct hasw_config *cfg)
-{
-	struct hasw_lease *lease, *next;
-
-	list_for_each_entry_safe(lease, next, &cfg->leases, list)
-		kfree_rcu(lease, rcu);
-}
 
 /* Keeps what happened to a lease. Under state_lock. */
 static void hasw_lease_event(struct hasw_net *hn,
@@ -316,7 +217,8 @@ void hasw_lease_ban(void)
  *
  * Nobody is told, no event is kept, and no lock is waited for.
  *
- * Context: a panic, RCU read side: nobody else changes a lease.
+ * Context: a panic, RCU read side, hasw_tenure_stop() called: what a CPU that
+ * could not be stopped does to a lease brings nothing back.
  */
 void hasw_lease_drop(struct hasw_net *hn)
 {
@@ -381,6 +283,52 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 out:
 	spin_unlock_bh(&hn->state_lock);
 	return ruling;
+}
+
+/**
+ * hasw_lease_renew() - moves the deadline of a tenure, and does nothing else
+ * @hn: namespace
+ * @name: of the lease
+ * @epoch: of its tenure
+ * @holder: name of who has it
+ * @deadline: until when, ns
+ * @tied: as for hasw_lease_set()
+ *
+ * A change of the configuration that takes long, as the restore of very many
+ * vips does, must not have the leases run out: this waits for none.
+ *
+ * Context: process, hasw_net.mutex not needed.
+ * Return: whether that is done. If not, nothing is changed, and hasw_lease_set()
+ * is to judge what was asked for.
+ */
+bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
+		      const char *holder, u64 deadline, u32 tied)
+{
+	struct hasw_lease *lease = NULL;
+	const struct hasw_config *cfg;
+	struct hasw_node *node = NULL;
+	bool renewed = false;
+
+	spin_lock_bh(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	if (cfg)
+		lease = hasw_lease_find(cfg, name);
+	if (lease)
+		node = hasw_lease_holder(hn, lease);
+	if (!node || strcmp(node->name, holder) ||
+	    (node->self && READ_ONCE(hasw_lease_banned)))
+		goto out;
+	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
+				 (unsigned long)node, deadline) ==
+		  HASW_RULING_RENEW;
+	if (!renewed)
+		goto out;
+	lease->tied = tied;
+	hasw_tenure_store(hn, &lease->tenure, node, epoch, deadline);
+	hasw_lease_watch(hn, deadline);
+out:
+	spin_unlock_bh(&hn->state_lock);
+	return renewed;
 }
 
 /**
@@ -468,89 +416,4 @@ void hasw_lease_settle(struct hasw_net *hn)
 	now = hasw_switch_now();
 	if (now < settled)
 		fsleep((unsigned long)div_u64(settled - now, NSEC_PER_USEC) + 1);
-}
-
-/**
- * hasw_lease_names() - whether a node holds a lease now
- * @hn: namespace
- * @cfg: configuration of the node
- * @node: the node
- *
- * If it does not, no lease names it any more, as successor neither.
- *
- * Context: process, hasw_net.mutex held.
- */
-bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
-		      const struct hasw_node *node)
-{
-	struct hasw_lease *lease;
-	bool names = false;
-
-	spin_lock_bh(&hn->state_lock);
-	list_for_each_entry(lease, &cfg->leases, list) {
-		const struct hasw_right *right = &lease->tenure.right;
-
-		if (hasw_lease_holder(hn, lease) != node)
-			continue;
-		if (hasw_right_held(right, hasw_switch_now())) {
-			names = true;
-			break;
-		}
-		/* The timer is late. */
-		hasw_lease_end(hn, lease, HASWITCH_CAUSE_EXPIRED,
-			       right->deadline);
-	}
-	if (!names)
-		list_for_each_entry(lease, &cfg->leases, list)
-			if (rcu_access_pointer(lease->tenure.successor) ==
-			    node)
-				hasw_tenure_forget(hn, &lease->tenure);
-	spin_unlock_bh(&hn->state_lock);
-	return names;
-}
-
-/**
- * hasw_lease_twins() - finds for each lease the one that it becomes
- * @to: configuration that no packet reads yet
- * @from: the one that it replaces
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
-{
-	struct hasw_lease *lease;
-
-	list_for_each_entry(lease, &from->leases, list)
-		lease->twin = hasw_lease_find(to, lease->name);
-}
-
-/**
- * hasw_lease_inherit() - hands the tenures to the leases that replace theirs
- * @hn: namespace
- * @from: the configuration that is replaced; its nodes and leases have twins
- *
- * A tenure whose lease or holder is there no more ends. The others stay as they
- * are for packets that still read @from.
- *
- * Context: hasw_net.mutex and hasw_net.state_lock held, the latter until
- * packets read the new configuration.
- */
-void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
-{
-	struct hasw_lease *lease;
-	struct hasw_node *holder;
-
-	lockdep_assert_held(&hn->state_lock);
-	list_for_each_entry(lease, &from->leases, list) {
-		holder = hasw_lease_holder(hn, lease);
-		if (holder && (!lease->twin || !holder->twin))
-			hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG,
-				       hn->decision);
-		if (lease->twin) {
-			hasw_tenure_inherit(hn, &lease->twin->tenure,
-					    &lease->tenure);
-			lease->twin->tied = lease->tied;
-			lease->twin->facing = lease->facing;
-		}
-	}
 }

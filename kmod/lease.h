@@ -90,8 +90,7 @@ hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
 					 lockdep_is_held(&hn->state_lock));
 }
 
-void hasw_lease_init(struct hasw_net *hn);
-void hasw_lease_exit(struct hasw_net *hn);
+/* lease_config.c: leases of a configuration */
 struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 				   const char *name);
 struct hasw_lease *hasw_lease_new(const char *name);
@@ -100,9 +99,19 @@ void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
 void hasw_lease_free_all(struct hasw_config *cfg);
+bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
+		      const struct hasw_node *node);
+void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
+void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
+
+/* lease.c: their tenures */
+void hasw_lease_init(struct hasw_net *hn);
+void hasw_lease_exit(struct hasw_net *hn);
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
 				u64 deadline, u32 tied, bool *fresh);
+bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
+		      const char *holder, u64 deadline, u32 tied);
 void hasw_lease_ban(void);
 void hasw_lease_drop(struct hasw_net *hn);
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
@@ -119,9 +128,5 @@ void hasw_lease_each_held(struct hasw_net *hn,
 			  void (*what)(struct hasw_net *hn,
 				       struct hasw_lease *lease, void *data),
 			  void *data);
-bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
-		      const struct hasw_node *node);
-void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
-void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
 
 #endif

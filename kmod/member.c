@@ -268,6 +268,24 @@ void hasw_member_set_health(struct hasw_net *hn,
 }
 
 /**
+ * hasw_member_inherit_refused() - nobody listens there, as before
+ * @m: the member, which takes the place of one where nobody listened, and which
+ *	no packet reads yet
+ *
+ * Without memory it is as it was checked, until its refusal is looked at again.
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_member_inherit_refused(struct hasw_member *m)
+{
+	if (hasw_member_prepare_health(m, GFP_ATOMIC))
+		return;
+	WRITE_ONCE(m->refused, true);
+	if (m->checked == HASWITCH_HEALTH_UP)
+		WRITE_ONCE(m->health, HASWITCH_HEALTH_REFUSED);
+}
+
+/**
  * hasw_member_set_refused() - stores whether anybody listens there
  * @hn: namespace
  * @service: the service
@@ -283,11 +301,12 @@ bool hasw_member_set_refused(struct hasw_net *hn,
 			     struct hasw_member *m, bool refused,
 			     u64 decision)
 {
+	lockdep_assert_held(&hn->state_lock);
 	if (m->refused == refused)
 		return true;
 	if (hasw_member_prepare_health(m, GFP_ATOMIC))
 		return false;
-	m->refused = refused;
+	WRITE_ONCE(m->refused, refused);
 	hasw_member_fold(hn, service, m, HASWITCH_CAUSE_REFUSED, decision);
 	return true;
 }

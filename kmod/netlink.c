@@ -31,7 +31,7 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 }
 
 /* Operations are done one after the other in a namespace, each on the
- * configuration that its socket changes.
+ * configuration that its socket changes; but a renewal waits for nobody.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -45,9 +45,13 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 	err = hasw_nl_check_repeats(info);
 	if (err)
 		return err;
+	info->user_ptr[0] = hn;
+	info->user_ptr[1] = NULL;
+	if (info->genlhdr->cmd == HASWITCH_CMD_LEASE_SET &&
+	    hasw_nl_lease_renew(hn, info))
+		return 0;
 	mutex_lock(&hn->mutex);
 	hn->decision = decision;
-	info->user_ptr[0] = hn;
 	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
 	return 0;
 }
@@ -92,8 +96,11 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			      struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
-	bool live = hasw_nl_config(info) != hn->staged;
+	bool live;
 
+	if (hasw_nl_done(info))
+		return;
+	live = hasw_nl_config(info) != hn->staged;
 	mutex_unlock(&hn->mutex);
 	switch (info->genlhdr->cmd) {
 	case HASWITCH_CMD_VIP_ADD:

@@ -44,6 +44,15 @@ static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
 }
 
 /**
+ * hasw_nl_done() - whether hasw_nl_lease_renew() has done an operation already
+ * @info: the operation; without hasw_net.mutex if so
+ */
+static inline bool hasw_nl_done(const struct genl_info *info)
+{
+	return !info->user_ptr[1];
+}
+
+/**
  * hasw_nl_dump_ctx() - what a dump remembers
  * @cb: the dump
  */
@@ -97,6 +106,7 @@ u64 hasw_nl_pause(const struct genl_info *info);
 void hasw_nl_resume(struct genl_info *info, u64 decision);
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
 struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr);
+bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info);
 struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 			     const struct hasw_nl_key *key, u16 addr4,
 			     u16 addr6);

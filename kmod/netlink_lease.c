@@ -207,15 +207,46 @@ static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 }
 
+/**
+ * hasw_nl_lease_renew() - does what a message asks for, if it is a mere renewal
+ * @hn: namespace
+ * @info: the operation, lease-set
+ *
+ * Context: process, hasw_net.mutex not held.
+ * Return: whether that is done.
+ */
+bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!attrs[HASWITCH_A_LEASE_NAME] || !attrs[HASWITCH_A_LEASE_EPOCH] ||
+	    !attrs[HASWITCH_A_LEASE_HOLDER] ||
+	    !attrs[HASWITCH_A_LEASE_DEADLINE] || attrs[HASWITCH_A_LEASE_FLOOR])
+		return false;
+	/* Its own restore, which only this socket can begin. */
+	if (READ_ONCE(hn->staged) &&
+	    READ_ONCE(hn->staged_portid) == info->snd_portid)
+		return false;
+	return hasw_lease_renew(hn, nla_data(attrs[HASWITCH_A_LEASE_NAME]),
+				nla_get_u64(attrs[HASWITCH_A_LEASE_EPOCH]),
+				nla_data(attrs[HASWITCH_A_LEASE_HOLDER]),
+				nla_get_u64(attrs[HASWITCH_A_LEASE_DEADLINE]),
+				attrs[HASWITCH_A_LEASE_TIED] ?
+				info->snd_portid : 0);
+}
+
 int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_lease *lease = hasw_nl_lease_live(info);
 	struct hasw_net *hn = hasw_nl_net(info);
 	enum hasw_ruling ruling;
+	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	bool fresh = false;
 	int err;
 
+	if (hasw_nl_done(info))
+		return 0;
+	lease = hasw_nl_lease_live(info);
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
 	if (info->attrs[HASWITCH_A_LEASE_FLOOR])

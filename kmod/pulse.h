@@ -120,7 +120,7 @@ enum hasw_pulse_place {
  * @lock: what follows, up to @by_id; taken with softirqs off, inside
  *	hasw_net.state_lock; nothing is sent under it
  * @dead: no timer is started any more
- * @watching: @judge is started
+ * @watching: a path is heard, and is judged by @beat or @judge
  * @state: enum haswitch_pulse_state, of all paths together
  * @reported: the state that was told last; under hasw_net.state_lock
  * @tx_now: key by which we talk
@@ -146,15 +146,17 @@ enum hasw_pulse_place {
  * @heard_about: what it was about
  * @heard_value: what came with it
  * @gone: the peer went, in the life that is heard
+ * @said: when the newest was sent that it said of a service, by its clock, ns
  * @refused: every path that was ever heard is refused
  * @refused_reported: @refused as it was told last; under hasw_net.state_lock
  * @refusal: when @refused changed, ns
+ * @due: when the next heartbeat is sent, ns
  * @grace: nobody is judged before, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
  * @decision: when its state was last decided, ns
  * @beat: sends
- * @judge: notices silence; runs while a path is heard
+ * @judge: notices silence before @due
  * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
  * @list: in hasw_pulses.list; as @by_id
  * @rcu: frees it when nobody finds it any more
@@ -194,9 +196,11 @@ struct hasw_pulse {
 	u32 heard_about;
 	u64 heard_value;
 	bool gone;
+	u64 said;
 	bool refused;
 	bool refused_reported;
 	u64 refusal;
+	u64 due;
 	u64 grace;
 	u64 late;
 	u64 losses;
@@ -209,6 +213,16 @@ struct hasw_pulse {
 	struct rcu_head rcu;
 	struct hasw_pulse_path path[];
 };
+
+/**
+ * hasw_pulse_of_service() - whether a heartbeat says something of a service
+ * @beat: the heartbeat
+ */
+static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
+{
+	return beat->kind == HASWITCH_PULSE_KIND_REFUSED ||
+	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
+}
 
 typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
 				   const struct hasw_node *node, u8 kind,
@@ -286,6 +300,7 @@ void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
 		       const struct hasw_pulse_wire *wire);
 void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
+bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 
 /* pulse_report.c: what follows for others */
 void hasw_pulse_report(struct hasw_pulse *p);

@@ -23,7 +23,8 @@
  * struct hasw_gasp_dev - a device by which a panic would be told
  * @list: in hasw_pulses.gasp_devs
  * @dev: the device; no reference, since it is forgotten when it goes
- * @np: sends by it without a lock; NULL if it can't
+ * @np: sends by it without a lock, if it takes a packet within a tick; what it
+ *	does not take is left to a queue, which has locks; NULL if it can't
  * @used: a path leads there
  *
  * Under rtnl.
@@ -80,7 +81,9 @@ static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 	kfree(gd);
 }
 
-/* Who tries to send by a device that can't is told so in the log, once. */
+/* NULL if the device can't, of which the kernel's log tells once. What wanted
+ * for memory is tried again, so it may tell of that each time.
+ */
 static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 {
 	struct netpoll *np;
@@ -90,7 +93,7 @@ static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 		return NULL;
 	np = kzalloc(sizeof(*np), GFP_KERNEL);
 	if (!np)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	np->name = "haswitch";
 	if (__netpoll_setup(np, dev)) {
 		kfree(np);
@@ -112,12 +115,16 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 		return NULL;
 	gd->dev = dev;
 	gd->np = hasw_gasp_netpoll(dev);
+	if (IS_ERR(gd->np)) {
+		kfree(gd);
+		return NULL;
+	}
 	list_add_tail(&gd->list, &all->gasp_devs);
 	return gd;
 }
 
 /* By which device, which rtnl keeps, and to whom there a path leads now. Only
- * Ethernet, and nothing that would have to be encrypted.
+ * Ethernet, and nothing that would have to be encrypted or put into a tunnel.
  */
 static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 					struct hasw_pulse_path *path, u8 *dest)
@@ -131,7 +138,7 @@ static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 	local_bh_disable();
 	rcu_read_lock();
 	dst = hasw_pulse_net_route(hn, path);
-	if (dst && !dst_xfrm(dst) && dst->dev->type == ARPHRD_ETHER &&
+	if (dst && !dst_xfrm(dst) && !dst->lwtstate && dst->dev->type == ARPHRD_ETHER &&
 	    dst->dev->reg_state == NETREG_REGISTERED)
 		neigh = dst_neigh_lookup(dst, addr);
 	if (neigh && READ_ONCE(neigh->nud_state) & NUD_VALID) {

@@ -97,30 +97,47 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 	return next;
 }
 
-/* Softirq. It is not moved with each heartbeat, which would cost more than it
- * does: it fires when the path would be silent that is so for the longest time,
- * and looks.
+/**
+ * hasw_pulse_judge() - takes out the paths that have been silent for too long
+ * @p: the session
+ * @now: now, ns
+ *
+ * It is done again with our next heartbeat. A timer of its own is needed only
+ * if a path would have been silent for too long before that: with a peer that
+ * is well it never is.
+ *
+ * Context: softirqs off, the session's lock held.
+ * Return: whether hasw_pulse_report() has something to tell.
  */
-static enum hrtimer_restart hasw_pulse_judge(struct hrtimer *timer)
+bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
+{
+	bool changed = false;
+	u64 next = p->grace;
+
+	lockdep_assert_held(&p->lock);
+	if (now >= p->grace)
+		next = hasw_pulse_judge_paths(p, now, &changed);
+	p->watching = next;
+	if (next && next < p->due)
+		hrtimer_start(&p->judge, ns_to_ktime(next),
+			      HRTIMER_MODE_ABS_SOFT);
+	return changed;
+}
+
+/* Softirq. */
+static enum hrtimer_restart hasw_pulse_judge_soon(struct hrtimer *timer)
 {
 	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, judge);
-	u64 now = hasw_switch_now(), next;
+	u64 now = hasw_switch_now();
 	bool changed = false;
 
 	spin_lock(&p->lock);
-	if (p->dead) {
-		spin_unlock(&p->lock);
-		return HRTIMER_NORESTART;
+	if (!p->dead) {
+		if (now >= ktime_to_ns(hrtimer_get_expires(timer)) +
+			   p->interval)
+			hasw_pulse_late(p, now);
+		changed = hasw_pulse_judge(p, now);
 	}
-	if (now >= ktime_to_ns(hrtimer_get_expires(timer)) + p->interval)
-		hasw_pulse_late(p, now);
-	if (now < p->grace)
-		next = p->grace;
-	else
-		next = hasw_pulse_judge_paths(p, now, &changed);
-	p->watching = next;
-	if (next)
-		hrtimer_start(timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
 	spin_unlock(&p->lock);
 	if (changed)
 		hasw_pulse_report(p);
@@ -135,7 +152,7 @@ static enum hrtimer_restart hasw_pulse_judge(struct hrtimer *timer)
  */
 void hasw_pulse_hear_init(struct hasw_pulse *p)
 {
-	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge, CLOCK_BOOTTIME,
+	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge_soon, CLOCK_BOOTTIME,
 			   HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -295,11 +312,14 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 /* Has silence noticed, from now on. Under the session's lock. */
 static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
+	u64 next = now + hasw_pulse_patience(p);
+
 	if (p->watching)
 		return;
 	p->watching = true;
-	hrtimer_start(&p->judge, ns_to_ktime(now + hasw_pulse_patience(p)),
-		      HRTIMER_MODE_ABS_SOFT);
+	if (next < p->due)
+		hrtimer_start(&p->judge, ns_to_ktime(next),
+			      HRTIMER_MODE_ABS_SOFT);
 }
 
 /**
@@ -308,7 +328,7 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
  * @now: now, ns
  *
  * The timer looks at once when the next path will have been silent, and does
- * not wait for what it was set to.
+ * not wait for what was to come.
  *
  * Context: process with softirqs off, or softirq; the session's lock held.
  */
@@ -320,18 +340,13 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-static bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
-{
-	return beat->kind == HASWITCH_PULSE_KIND_REFUSED ||
-	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
-}
-
 /* Takes in an authentic heartbeat. Under the session's lock; whether anybody
- * has to be told.
+ * has to be told of the session, of what it says of itself and its leases, and
+ * of what it says of a service.
  */
 static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			    const struct hasw_pulse_beat *beat, u64 now,
-			    bool *told)
+			    bool *told, bool *said)
 {
 	bool newest, shorter;
 
@@ -350,6 +365,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		*told = p->gone;
 		p->gone = false;
 		p->heard_kind = HASWITCH_PULSE_KIND_BEAT;
+		p->said = 0;
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
@@ -369,10 +385,12 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			hasw_pulse_shorter(p, now);
 	}
 	/* It comes on every path, and repeatedly; but what is said of a
-	 * service is true for a while only.
+	 * service is true for a while only, and not any more once something
+	 * newer was heard, by whatever path.
 	 */
 	if (hasw_pulse_of_service(beat)) {
-		*told = true;
+		*said = beat->stamp >= p->said;
+		p->said = max(p->said, beat->stamp);
 	} else if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
 		*told |= beat->kind != p->heard_kind ||
 			 beat->about != p->heard_about ||
@@ -415,7 +433,7 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 {
 	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
 	struct hasw_pulse_path *path = hasw_pulse_path(p, from, to);
-	bool changed = false, told = false, sound;
+	bool changed = false, told = false, said = false, sound;
 	u64 now = hasw_switch_now();
 	struct hasw_pulse_beat beat;
 
@@ -430,14 +448,14 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	if (!sound)
 		path->malformed++;
 	else if (!p->dead)
-		changed = hasw_pulse_take(p, path, &beat, now, &told);
+		changed = hasw_pulse_take(p, path, &beat, now, &told, &said);
 	spin_unlock(&p->lock);
 	if (changed)
 		hasw_pulse_report(p);
-	if (told && hasw_pulse_of_service(&beat))
-		hasw_pulse_report_said(p, &beat, now);
-	else if (told)
+	if (told)
 		hasw_pulse_report_told(p, &beat, now);
+	if (said)
+		hasw_pulse_report_said(p, &beat, now);
 }
 
 /* Whether a refusal counts. One that is forged has no MAC of ours, and one that

@@ -90,7 +90,8 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 	spin_lock(&p->lock);
 	gone = p->gone;
 	spin_unlock(&p->lock);
-	if (beat->kind != HASWITCH_PULSE_KIND_BEAT && (gone || !going)) {
+	if (beat->kind != HASWITCH_PULSE_KIND_BEAT &&
+	    !hasw_pulse_of_service(beat) && (gone || !going)) {
 		strscpy(ev.node, p->node->name, sizeof(ev.node));
 		hasw_event_add(hn, &ev);
 		hasw_lease_resigned(hn, p->node, beat->about,

@@ -73,7 +73,8 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
-		hasw_pulse_write(p, hasw_switch_now(),
+		/* Whoever is in the midst of setting the clock is no more. */
+		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
 				 HASWITCH_PULSE_KIND_GOING, 0, 0, wire);
 		spin_unlock(&p->lock);
 		return true;
@@ -90,8 +91,11 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 		hasw_pulse_net_send(p->hn, &p->path[i], &wire[i]);
 }
 
-/* How long to wait for the next heartbeat. Under the session's lock. */
-static u64 hasw_pulse_next(struct hasw_pulse *p)
+/* When the next heartbeat is due. All that have the same interval are due
+ * together, at its multiples, for one interrupt costs more than a heartbeat.
+ * Under the session's lock.
+ */
+static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
 	u64 pace = p->interval;
 
@@ -99,36 +103,51 @@ static u64 hasw_pulse_next(struct hasw_pulse *p)
 		p->slow--;
 		pace = p->pace;
 	}
-	return p->told ? min_t(u64, pace, HASW_PULSE_TELL_PACE) : pace;
+	if (p->told)
+		return now + min_t(u64, pace, HASW_PULSE_TELL_PACE);
+	return (div64_u64(now, pace) + 1) * pace;
 }
 
-/* Softirq. Started anew here and not forwarded by its return value, since
- * others may start it meanwhile.
+/* Has the next heartbeat sent then. Under the session's lock. */
+static void hasw_pulse_send_at(struct hasw_pulse *p, u64 due)
+{
+	lockdep_assert_held(&p->lock);
+	p->due = due;
+	hrtimer_start(&p->beat, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
+}
+
+/* Softirq. Others may start the timer meanwhile, under the session's lock: then
+ * it is theirs already, or they take it from the time that is set here.
  */
 static enum hrtimer_restart hasw_pulse_send(struct hrtimer *timer)
 {
 	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, beat);
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
-	u64 now = hasw_switch_now(), due, next;
+	u64 now = hasw_switch_now();
+	bool changed = false;
 
 	spin_lock(&p->lock);
 	if (p->dead) {
 		spin_unlock(&p->lock);
 		return HRTIMER_NORESTART;
 	}
-	due = ktime_to_ns(hrtimer_get_expires(timer));
-	if (now >= due + p->interval)
+	if (now >= p->due + p->interval)
 		hasw_pulse_late(p, now);
 	hasw_pulse_compose(p, now, wire);
-	next = hasw_pulse_next(p);
-	due = due + next > now ? due + next : now + next;
-	hrtimer_start(timer, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
+	if (!hrtimer_is_queued(timer)) {
+		p->due = hasw_pulse_next(p, now);
+		hrtimer_set_expires(timer, ns_to_ktime(p->due));
+	}
+	if (p->watching)
+		changed = hasw_pulse_judge(p, now);
 	spin_unlock(&p->lock);
 
+	if (changed)
+		hasw_pulse_report(p);
 	rcu_read_lock();
 	hasw_pulse_emit(p, wire);
 	rcu_read_unlock();
-	return HRTIMER_NORESTART;
+	return HRTIMER_RESTART;
 }
 
 /**
@@ -152,8 +171,7 @@ void hasw_pulse_send_init(struct hasw_pulse *p)
 void hasw_pulse_send_start(struct hasw_pulse *p)
 {
 	spin_lock_bh(&p->lock);
-	hrtimer_start(&p->beat, ns_to_ktime(hasw_switch_now()),
-		      HRTIMER_MODE_ABS_SOFT);
+	hasw_pulse_send_at(p, hasw_switch_now());
 	spin_unlock_bh(&p->lock);
 }
 
@@ -205,8 +223,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->tell_value = value;
 	p->told = HASW_PULSE_TELLS;
 	hasw_pulse_compose(p, now, wire);
-	hrtimer_start(&p->beat, ns_to_ktime(now + hasw_pulse_next(p)),
-		      HRTIMER_MODE_ABS_SOFT);
+	hasw_pulse_send_at(p, hasw_pulse_next(p, now));
 	spin_unlock(&p->lock);
 	hasw_pulse_emit(p, wire);
 }

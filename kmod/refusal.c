@@ -1,30 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A member that refuses: what leaves it says so, its peers are told, and it ends when somebody listens. */
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
+#include <linux/hash.h>
 #include <linux/jiffies.h>
+#include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <linux/tcp.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
 
 #include "compat/compat_sock.h"
 #include "refusal.h"
 
-/* Whether somebody listens again is looked at so often. */
+/* So many are looked at so often, one after the other, whoever they are. */
 #define HASW_REFUSAL_TICK (HZ / 100 ?: 1)
+#define HASW_REFUSAL_LOOKS 16
 
-/* It is said again after so long, and believed for so long: four may be lost. */
-#define HASW_REFUSAL_REPEAT_NS (200 * NSEC_PER_MSEC)
-#define HASW_REFUSAL_BELIEVED_NS NSEC_PER_SEC
-
-/* More than these are not kept, and not said more than these at a time. */
+/* It is said again after so long, and believed for so long. A round through as
+ * many as are kept takes less than three seconds, and some may be lost.
+ */
+#define HASW_REFUSAL_REPEAT_NS (2 * NSEC_PER_SEC)
+#define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
 #define HASW_REFUSAL_MAX 4096
-#define HASW_REFUSAL_SAYS 16
+
+/* Who listens again has to for so long, or what begins and ends again and again
+ * would have its clients each time. That it is over is said so often.
+ */
+#define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
+#define HASW_REFUSAL_TELLS 3
+
+/* After so long without another client that was refused, one may try: somebody
+ * may serve whom no socket shows, behind NAT for one.
+ */
+#define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
+
+/* Sockets may be bound to a device; of more devices not all are looked at. */
+#define HASW_REFUSAL_DEVICES 64
 
 /**
  * struct hasw_refusal - a member where nobody listens
- * @list: in hasw_net.refusals
+ * @list: in hasw_net.refusals, in the order in which they are looked at
+ * @known: in hasw_net.refusals_known
  * @addr: of the service's vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @proto: of the service
@@ -32,6 +44,10 @@
  * @node: the member; empty is this node
  * @number: of the service
  * @ifindex: by which its clients come (this node)
+ * @ended: it is over, which is only still to be said (this node)
+ * @tells: how often that is (this node)
+ * @listens: since when somebody listens again, ns; 0 is nobody (this node)
+ * @retry: when a client may try again, ns (this node)
  * @due: when it is said again (this node), or no longer believed, ns
  *
  * Named, not pointed at: what is found goes on to be true if the configuration
@@ -39,6 +55,7 @@
  */
 struct hasw_refusal {
 	struct list_head list;
+	struct hlist_node known;
 	struct in6_addr addr;
 	u16 family;
 	u8 proto;
@@ -46,6 +63,10 @@ struct hasw_refusal {
 	char node[HASWITCH_NAME_MAX + 1];
 	u64 number;
 	int ifindex;
+	bool ended;
+	u8 tells;
+	u64 listens;
+	u64 retry;
 	u64 due;
 };
 
@@ -59,7 +80,7 @@ struct hasw_refusal_says {
 	struct {
 		u8 kind;
 		u64 number;
-	} e[HASW_REFUSAL_SAYS];
+	} e[HASW_REFUSAL_LOOKS];
 };
 
 static void hasw_refusal_say(struct hasw_net *hn,
@@ -71,15 +92,13 @@ static void hasw_refusal_say(struct hasw_net *hn,
 		hasw_pulse_say(hn, says->e[i].kind, says->e[i].number);
 }
 
-/* False if there is no room; then it is not said now. */
-static bool hasw_refusal_note(struct hasw_refusal_says *says, u8 kind,
+static void hasw_refusal_note(struct hasw_refusal_says *says, u8 kind,
 			      u64 number)
 {
-	if (says->n == HASW_REFUSAL_SAYS)
-		return false;
+	if (WARN_ON_ONCE(says->n == ARRAY_SIZE(says->e)))
+		return;
 	says->e[says->n].kind = kind;
 	says->e[says->n++].number = number;
-	return true;
 }
 
 /* The member of a service that a node is; @node is NULL for this node. RCU. */
@@ -105,38 +124,84 @@ static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
 		     NULL;
 }
 
-/* Whether somebody listens here for a service. Softirqs off, RCU. */
-static bool hasw_refusal_over(struct hasw_net *hn, const struct hasw_refusal *r)
+/* The service of a refusal. RCU, or hasw_net.mutex held. */
+static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
+					    const struct hasw_refusal *r)
+{
+	const struct hasw_vip *vip = hasw_vip_find(cfg, &r->addr, r->family);
+
+	return vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
+}
+
+/* Whether somebody listens who is bound to a device, or to none. RCU. */
+static bool hasw_refusal_heard_by(struct hasw_net *hn,
+				  const struct hasw_refusal *r, int ifindex)
 {
 	bool tcp = r->proto == IPPROTO_TCP;
 
 	return r->family == AF_INET6 ?
-		hasw_sock_listens6(hn->net, tcp, &r->addr, r->port,
-				   r->ifindex) :
+		hasw_sock_listens6(hn->net, tcp, &r->addr, r->port, ifindex) :
 		hasw_sock_listens4(hn->net, tcp, r->addr.s6_addr32[3], r->port,
-				   r->ifindex);
+				   ifindex);
+}
+
+/* Whether somebody listens here for a service. The device of one client is not
+ * that of all. Softirqs off, RCU.
+ */
+static bool hasw_refusal_heard(struct hasw_net *hn,
+			       const struct hasw_refusal *r)
+{
+	const struct net_device *dev;
+	u32 n = 0;
+
+	if (hasw_refusal_heard_by(hn, r, r->ifindex))
+		return true;
+	for_each_netdev_rcu(hn->net, dev) {
+		if (n++ == HASW_REFUSAL_DEVICES)
+			break;
+		if (dev->ifindex != r->ifindex && dev->flags & IFF_UP &&
+		    hasw_refusal_heard_by(hn, r, dev->ifindex))
+			return true;
+	}
+	return false;
+}
+
+static struct hlist_head *hasw_refusal_bucket(struct hasw_net *hn, u64 number)
+{
+	return &hn->refusals_known[hash_64(number,
+					   ilog2(HASW_REFUSAL_BUCKETS))];
 }
 
 static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 {
 	list_del(&r->list);
+	hlist_del(&r->known);
 	hn->n_refusals--;
 	kfree(r);
 }
 
 /* Keeps what is known of one; softirqs off, RCU, state_lock held. */
-static void hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
-			      struct hasw_member *m, struct hasw_refusal *r,
-			      u64 now)
+static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
+			      struct hasw_member *m,
+			      const struct hasw_refusal *found, u64 now)
 {
+	struct hasw_refusal *r;
+
+	if (hn->n_refusals >= HASW_REFUSAL_MAX)
+		return false;
+	r = kmemdup(found, sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
+	if (!r)
+		return false;
 	if (!hasw_member_set_refused(hn, s, m, true, now)) {
 		kfree(r);
-		return;
+		return false;
 	}
 	list_add_tail(&r->list, &hn->refusals);
+	hlist_add_head(&r->known, hasw_refusal_bucket(hn, r->number));
 	hn->n_refusals++;
 	if (!timer_pending(&hn->refusal_timer) && !READ_ONCE(hn->closing))
 		mod_timer(&hn->refusal_timer, jiffies + HASW_REFUSAL_TICK);
+	return true;
 }
 
 static struct hasw_refusal *hasw_refusal_known(struct hasw_net *hn, u64 number,
@@ -144,113 +209,20 @@ static struct hasw_refusal *hasw_refusal_known(struct hasw_net *hn, u64 number,
 {
 	struct hasw_refusal *r;
 
-	list_for_each_entry(r, &hn->refusals, list)
+	hlist_for_each_entry(r, hasw_refusal_bucket(hn, number), known)
 		if (r->number == number && !strcmp(r->node, node))
 			return r;
 	return NULL;
 }
 
-static struct hasw_refusal *hasw_refusal_new(struct hasw_net *hn,
-					     const struct hasw_service *s)
+static void hasw_refusal_name(struct hasw_refusal *r,
+			      const struct hasw_service *s)
 {
-	struct hasw_refusal *r;
-
-	if (READ_ONCE(hn->n_refusals) >= HASW_REFUSAL_MAX)
-		return NULL;
-	r = kzalloc(sizeof(*r), GFP_ATOMIC);
-	if (!r)
-		return NULL;
 	r->addr = s->vip->addr;
 	r->family = s->vip->family;
 	r->proto = s->proto;
 	r->port = s->port;
 	r->number = s->number;
-	return r;
-}
-
-/* The port of a datagram that came to nobody, as it is quoted. */
-static bool hasw_refusal_quoted(const struct sk_buff *skb, u32 offset, u8 proto,
-				u16 *port)
-{
-	struct udphdr _udp, *udp;
-
-	udp = skb_header_pointer(skb, offset, sizeof(_udp), &_udp);
-	if (!udp || proto != IPPROTO_UDP)
-		return false;
-	*port = ntohs(udp->dest);
-	return true;
-}
-
-static bool hasw_refusal_icmp4(const struct sk_buff *skb, u32 offset, u16 *port)
-{
-	struct icmphdr _icmp, *icmp;
-	struct iphdr _ip, *ip;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(_icmp), &_icmp);
-	if (!icmp || icmp->type != ICMP_DEST_UNREACH ||
-	    icmp->code != ICMP_PORT_UNREACH)
-		return false;
-	offset += sizeof(*icmp);
-	ip = skb_header_pointer(skb, offset, sizeof(_ip), &_ip);
-	return ip && hasw_refusal_quoted(skb, offset + ip->ihl * 4,
-					 ip->protocol, port);
-}
-
-static bool hasw_refusal_icmp6(const struct sk_buff *skb, u32 offset, u16 *port)
-{
-	struct icmp6hdr _icmp, *icmp;
-	struct ipv6hdr _ip, *ip;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(_icmp), &_icmp);
-	if (!icmp || icmp->icmp6_type != ICMPV6_DEST_UNREACH ||
-	    icmp->icmp6_code != ICMPV6_PORT_UNREACH)
-		return false;
-	offset += sizeof(*icmp);
-	ip = skb_header_pointer(skb, offset, sizeof(_ip), &_ip);
-	return ip && hasw_refusal_quoted(skb, offset + sizeof(*ip), ip->nexthdr,
-					 port);
-}
-
-/* RFC 9293, 3.5.2: what resets a SYN has the number 0 and acknowledges it; a
- * connection that there was is reset in other forms.
- */
-static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
-{
-	struct tcphdr _tcp, *tcp;
-
-	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	if (!tcp || !tcp->rst || !tcp->ack || tcp->seq)
-		return false;
-	*port = ntohs(tcp->source);
-	return true;
-}
-
-/**
- * hasw_refusal_read() - whether a packet may say that nobody listens
- * @skb: the packet, IPv4 or IPv6, as it leaves this machine
- * @proto: set to the protocol of the port
- * @port: set to the port, host byte order
- *
- * Context: any.
- */
-bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
-{
-	bool ipv6 = skb->protocol == htons(ETH_P_IPV6);
-	u8 next = ipv6 ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
-	u32 offset = skb_network_offset(skb) +
-		     (ipv6 ? sizeof(struct ipv6hdr) : ip_hdrlen(skb));
-
-	switch (next) {
-	case IPPROTO_TCP:
-		*proto = IPPROTO_TCP;
-		return hasw_refusal_tcp(skb, offset, port);
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		*proto = IPPROTO_UDP;
-		return ipv6 ? hasw_refusal_icmp6(skb, offset, port) :
-			      hasw_refusal_icmp4(skb, offset, port);
-	}
-	return false;
 }
 
 /**
@@ -269,34 +241,36 @@ bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
 void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			u8 proto, u16 port, const struct net_device *out)
 {
+	struct hasw_refusal found = {}, *r;
 	struct hasw_refusal_says says = {};
-	struct hasw_refusal *r;
 	struct hasw_service *s;
 	struct hasw_member *m;
 	u64 now;
 
 	s = port ? hasw_refusal_service(vip, proto, port) : NULL;
 	m = s ? hasw_refusal_member(s, NULL) : NULL;
-	if (!m || READ_ONCE(m->refused))
+	if (!m)
 		return;
 	now = hasw_switch_now();
-	r = hasw_refusal_new(hn, s);
-	if (!r)
+	hasw_refusal_name(&found, s);
+	/* To a program of this machine it says so by no client's device. */
+	if (out && !(out->flags & IFF_LOOPBACK))
+		found.ifindex = out->ifindex;
+	if (!READ_ONCE(m->refused) && hasw_refusal_heard(hn, &found))
 		return;
-	r->ifindex = out ? out->ifindex : 0;
-	r->due = now + HASW_REFUSAL_REPEAT_NS;
-	if (hasw_refusal_over(hn, r)) {
-		kfree(r);
-		return;
-	}
+	found.due = now + HASW_REFUSAL_REPEAT_NS;
+	found.retry = now + HASW_REFUSAL_RETRY_NS;
 	spin_lock(&hn->state_lock);
-	/* Known, of a configuration that was replaced? The timer sees to it. */
-	if (hasw_refusal_known(hn, s->number, "")) {
-		kfree(r);
-	} else {
-		hasw_refusal_note(&says, HASWITCH_PULSE_KIND_REFUSED, s->number);
-		hasw_refusal_keep(hn, s, m, r, now);
+	r = hasw_refusal_known(hn, s->number, "");
+	if (r && r->ended) {
+		hasw_refusal_free(hn, r);
+		r = NULL;
 	}
+	if (r)
+		r->retry = found.retry;
+	else if (hasw_refusal_keep(hn, s, m, &found, now))
+		hasw_refusal_note(&says, HASWITCH_PULSE_KIND_REFUSED,
+				  s->number);
 	spin_unlock(&hn->state_lock);
 	hasw_refusal_say(hn, &says);
 }
@@ -316,9 +290,16 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal *r = hasw_refusal_known(hn, value, node->name);
-	struct hasw_service *s = cfg ? hasw_service_numbered(cfg, value) : NULL;
-	struct hasw_member *m = s ? hasw_refusal_member(s, node->name) : NULL;
+	struct hasw_refusal found = {};
+	struct hasw_service *s;
+	struct hasw_member *m;
 
+	if (r && kind == HASWITCH_PULSE_KIND_REFUSED) {
+		r->due = now + HASW_REFUSAL_BELIEVED_NS;
+		return;
+	}
+	s = cfg ? hasw_service_numbered(cfg, value) : NULL;
+	m = s ? hasw_refusal_member(s, node->name) : NULL;
 	if (kind == HASWITCH_PULSE_KIND_LISTENS) {
 		if (r)
 			hasw_refusal_free(hn, r);
@@ -326,31 +307,58 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 			hasw_member_set_refused(hn, s, m, false, now);
 		return;
 	}
-	if (r) {
-		r->due = now + HASW_REFUSAL_BELIEVED_NS;
+	if (!m)
 		return;
-	}
-	r = m ? hasw_refusal_new(hn, s) : NULL;
-	if (!r)
-		return;
-	strscpy(r->node, node->name, sizeof(r->node));
-	r->due = now + HASW_REFUSAL_BELIEVED_NS;
-	hasw_refusal_keep(hn, s, m, r, now);
+	hasw_refusal_name(&found, s);
+	strscpy(found.node, node->name, sizeof(found.node));
+	found.due = now + HASW_REFUSAL_BELIEVED_NS;
+	hasw_refusal_keep(hn, s, m, &found, now);
 }
 
-/* Whether it is over; what has to be said is noted. RCU, state_lock held. */
-static bool hasw_refusal_ends(struct hasw_net *hn, struct hasw_refusal *r,
+/* Looks at one of this node; whether the member refuses. RCU, state_lock held.
+ */
+static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
+				 struct hasw_refusal_says *says, u64 now)
+{
+	if (!hasw_refusal_heard(hn, r))
+		r->listens = 0;
+	else if (!r->listens)
+		r->listens = now;
+	if (!r->ended && (now >= r->retry ||
+			  (r->listens &&
+			   now - r->listens >= HASW_REFUSAL_STEADY_NS))) {
+		r->ended = true;
+		r->tells = HASW_REFUSAL_TELLS;
+	}
+	if (r->ended) {
+		hasw_refusal_note(says, HASWITCH_PULSE_KIND_LISTENS, r->number);
+		r->tells--;
+	} else if (now >= r->due) {
+		hasw_refusal_note(says, HASWITCH_PULSE_KIND_REFUSED, r->number);
+		r->due = now + HASW_REFUSAL_REPEAT_NS;
+	}
+	return !r->ended;
+}
+
+/* Looks at one: what it says of the configuration there is now, which may be
+ * another one, and whether it is done with. RCU, state_lock held.
+ */
+static bool hasw_refusal_done(struct hasw_net *hn,
+			      const struct hasw_config *cfg,
+			      struct hasw_refusal *r,
 			      struct hasw_refusal_says *says, u64 now)
 {
-	if (r->node[0])
-		return now >= r->due;
-	if (hasw_refusal_over(hn, r))
-		return hasw_refusal_note(says, HASWITCH_PULSE_KIND_LISTENS,
-					 r->number);
-	if (now >= r->due &&
-	    hasw_refusal_note(says, HASWITCH_PULSE_KIND_REFUSED, r->number))
-		r->due = now + HASW_REFUSAL_REPEAT_NS;
-	return false;
+	struct hasw_service *s = hasw_refusal_of(cfg, r);
+	struct hasw_member *m;
+	bool refuses;
+
+	m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) : NULL;
+	if (!m)
+		return true;
+	refuses = r->node[0] ? now < r->due :
+			       hasw_refusal_look_at(hn, r, says, now);
+	hasw_member_set_refused(hn, s, m, refuses, now);
+	return !refuses && !r->tells;
 }
 
 static void hasw_refusal_tick(struct timer_list *timer)
@@ -359,30 +367,53 @@ static void hasw_refusal_tick(struct timer_list *timer)
 					   refusal_timer);
 	struct hasw_refusal_says says = {};
 	const struct hasw_config *cfg;
-	struct hasw_refusal *r, *next;
 	u64 now = hasw_switch_now();
-	struct hasw_service *s;
-	struct hasw_member *m;
-	bool ends;
+	struct hasw_refusal *r;
+	u32 n, i;
 
 	rcu_read_lock();
 	spin_lock(&hn->state_lock);
 	cfg = rcu_dereference(hn->config);
-	list_for_each_entry_safe(r, next, &hn->refusals, list) {
-		s = cfg ? hasw_service_numbered(cfg, r->number) : NULL;
-		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
-			NULL;
-		ends = !m || hasw_refusal_ends(hn, r, &says, now);
-		/* Again, since the configuration may be another one. */
-		if (m)
-			hasw_member_set_refused(hn, s, m, !ends, now);
-		if (ends)
+	n = cfg ? min_t(u32, hn->n_refusals, HASW_REFUSAL_LOOKS) : 0;
+	for (i = 0; i < n; i++) {
+		r = list_first_entry(&hn->refusals, struct hasw_refusal, list);
+		if (hasw_refusal_done(hn, cfg, r, &says, now))
 			hasw_refusal_free(hn, r);
+		else
+			list_move_tail(&r->list, &hn->refusals);
 	}
 	if (!list_empty(&hn->refusals) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	hasw_refusal_say(hn, &says);
+	/* Sessions go once nobody can be here who has not seen that. */
+	if (!READ_ONCE(hn->closing))
+		hasw_refusal_say(hn, &says);
+	rcu_read_unlock();
+}
+
+/**
+ * hasw_refusal_inherit() - what refuses does so in the next configuration, too
+ * @hn: namespace
+ * @cfg: the configuration, which no packet reads yet
+ *
+ * Context: process, hasw_net.mutex held, and hasw_net.state_lock until packets
+ * read @cfg.
+ */
+void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
+{
+	struct hasw_refusal *r;
+	struct hasw_service *s;
+	struct hasw_member *m;
+
+	lockdep_assert_held(&hn->state_lock);
+	rcu_read_lock();
+	list_for_each_entry(r, &hn->refusals, list) {
+		s = r->ended ? NULL : hasw_refusal_of(cfg, r);
+		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
+			NULL;
+		if (m)
+			hasw_member_inherit_refused(m);
+	}
 	rcu_read_unlock();
 }
 
@@ -394,7 +425,11 @@ static void hasw_refusal_tick(struct timer_list *timer)
  */
 void hasw_refusal_init(struct hasw_net *hn)
 {
+	u32 i;
+
 	INIT_LIST_HEAD(&hn->refusals);
+	for (i = 0; i < HASW_REFUSAL_BUCKETS; i++)
+		INIT_HLIST_HEAD(&hn->refusals_known[i]);
 	timer_setup(&hn->refusal_timer, hasw_refusal_tick, 0);
 }
 

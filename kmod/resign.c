@@ -145,6 +145,7 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 	u32 i;
 
 	hasw_lease_ban();
+	hasw_tenure_stop();
 	rcu_read_lock();
 	for_each_net_rcu(net)
 		hasw_lease_drop(hasw_net_of(net));

@@ -7,6 +7,7 @@
 #include "facing.h"
 #include "path.h"
 #include "pulse.h"
+#include "refusal.h"
 #include "restore.h"
 #include "times.h"
 #include "tunnel.h"
@@ -34,10 +35,10 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 			       "another socket is restoring: try again when it has finished");
 		return -EBUSY;
 	}
-	hn->staged = hasw_config_new();
+	WRITE_ONCE(hn->staged, hasw_config_new());
 	if (!hn->staged)
 		return -ENOMEM;
-	hn->staged_portid = portid;
+	WRITE_ONCE(hn->staged_portid, portid);
 	hn->staged_generation = hn->generation;
 	return 0;
 }
@@ -56,7 +57,7 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 		return;
 	/* Not here: who holds rtnl may wait for the mutex. */
 	hasw_config_retire(hn->staged);
-	hn->staged = NULL;
+	WRITE_ONCE(hn->staged, NULL);
 }
 
 /**
@@ -98,7 +99,6 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		m = hasw_member_find(to, old->m[i]->node->twin);
 		if (!m)
 			continue;
-		/* Who refuses is found anew, see refusal.c. */
 		m->checked = old->m[i]->checked;
 		m->health = m->checked;
 		if (from->last == old->m[i]->node) {
@@ -219,10 +219,11 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_restore_inherit(hn, cfg, old);
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
-	hn->staged = NULL;
+	WRITE_ONCE(hn->staged, NULL);
 	/* Who ends a tenure finds it here or there, but not in between. */
 	spin_lock_bh(&hn->state_lock);
 	hasw_lease_inherit(hn, old);
+	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
 	spin_unlock_bh(&hn->state_lock);
 	hasw_hop_refresh(hn, cfg);

@@ -174,6 +174,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	service->port = port;
 	service->sched = sched;
 	service->failback = HASW_FAILBACK_DEFAULT;
+	service->number = hasw_service_number(vip, proto, port);
 	service->dropped = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
 	if (!service->dropped)
 		goto err_service;
@@ -189,7 +190,6 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 		hasw_kfree_rcu(old);
 	cfg->n_services++;
 	cfg->n_ports += !!port;
-	service->number = hasw_service_number(vip, proto, port);
 	if (port)
 		hlist_add_head_rcu(&service->by_number,
 				   &cfg->numbers[hasw_service_bucket(service->number)]);

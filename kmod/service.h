@@ -24,7 +24,7 @@ struct hasw_times;
  * @health: enum haswitch_health, of all that is known; stored by
  *	hasw_switch_publish_health() only, read by packets
  * @checked: what was checked or set, up or down; under hasw_net.state_lock
- * @refused: nobody listens there; under hasw_net.state_lock
+ * @refused: nobody listens there; written under hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
  * @rcu: frees the member once no packet uses it
  */
@@ -213,6 +213,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 int hasw_member_set_priority(struct hasw_service *service,
 			     struct hasw_member *m, u16 priority);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
+void hasw_member_inherit_refused(struct hasw_member *m);
 bool hasw_member_set_refused(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     struct hasw_member *m, bool refused,

@@ -2,6 +2,25 @@
 /* The right to answer, for a time: who has it, under which epoch, until when. */
 #include "tenure.h"
 
+/* This kernel has panicked: it answers for nothing any more. Read with each
+ * store of a right of this node.
+ */
+static bool hasw_tenure_stopped;
+
+/**
+ * hasw_tenure_stop() - no tenure of this node begins or goes on from now
+ *
+ * What there is ends when its caller takes it back.
+ *
+ * Context: any, also a panic.
+ */
+void hasw_tenure_stop(void)
+{
+	WRITE_ONCE(hasw_tenure_stopped, true);
+	/* Pairs with hasw_tenure_publish(). */
+	smp_mb();
+}
+
 /* The rules compare holders and do not follow them. */
 static u64 hasw_tenure_number(const struct hasw_node *holder)
 {
@@ -120,8 +139,15 @@ static void hasw_tenure_publish(struct hasw_tenure *t,
 	WRITE_ONCE(t->until, until);
 	/* Pairs with hasw_tenure_holder(). */
 	smp_store_release(&t->epoch, epoch);
-	if (self)
-		WRITE_ONCE(t->mine, until);
+	if (!self)
+		return;
+	WRITE_ONCE(t->mine, until);
+	/* Pairs with hasw_tenure_stop(): who stops sees the right, or is seen. A
+	 * panic may fail to stop this CPU.
+	 */
+	smp_mb();
+	if (unlikely(READ_ONCE(hasw_tenure_stopped)))
+		WRITE_ONCE(t->mine, 0);
 }
 
 /**

@@ -83,6 +83,7 @@ struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
 void hasw_tenure_hand_over(struct hasw_net *hn, struct hasw_tenure *t,
 			   struct hasw_node *successor, u64 epoch, u64 until);
 void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t);
+void hasw_tenure_stop(void);
 void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
 		       struct hasw_node *holder, u64 epoch, u64 until);
 void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch);

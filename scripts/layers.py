@@ -16,7 +16,7 @@ FLOORS = [
     ["hop"],
     ["node", "beat", "held", "evidence"],
     ["tenure"],
-    ["lease"],
+    ["lease", "lease_config"],
     ["pulse", "pulse_send", "pulse_hear", "pulse_report", "pulse_net", "pulse_gasp"],
     ["resign"],
     ["vip"],
@@ -24,7 +24,7 @@ FLOORS = [
     ["tunnel", "tunnel_send"],
     ["service", "member", "conflict"],
     ["times"],
-    ["refusal"],
+    ["refusal", "refusal_read"],
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct", "emit_stray"],
     ["group", "arp", "nd"],
@@ -40,7 +40,7 @@ FLOORS = [
 # What a whole floor has in common, by the header that its files may include.
 COMMON = {"node": ("beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
           "announce_dev": "announce",
-          "netlink": "netlink_", "pulse": "pulse_", "haswitch": "", "table": "haswitch"}
+          "netlink": "netlink_", "pulse": "pulse_", "lease": "lease_", "refusal": "refusal_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.
 EXCEPTIONS = {

@@ -192,6 +192,24 @@ expiry_told() {
 			.publish >= .decision and 1000000000 > .publish - .decision" && wait_for 5 last_event b ".cause == \"expired\" and .node == \"a\""
 }
 
+# An agent that renews and is stopped: nothing of it is needed for the end, and what it says later comes too late.
+agent_stopped() {
+	local agent epoch deadline result=0
+	epoch=$(fresh)
+	ip netns exec a ./lib-netlink-hold.py lease-renew float $epoch a 1 2>"$bench_dir/renew" &
+	agent=$!
+	wait_for 20 is a .held && deadline=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
+		wait_for 20 is a ".held and .deadline > $deadline + 1000000000" && owner a || result=1
+	kill -STOP $agent
+	[ $result -ne 0 ] || { wait_for 20 nobody_holds a float && nobody &&
+		last_event a ".cause == \"expired\" and .epoch == $epoch and .node == \"a\" and .publish >= .decision"; } || result=1
+	kill -CONT $agent
+	# It ends by itself.
+	! wait $agent && grep -q "take a higher one" "$bench_dir/renew" && nobody || result=1
+	[ $result -eq 0 ] || cat "$bench_dir/renew"
+	return $result
+}
+
 # A higher epoch for another ends the own tenure at once, without a release.
 superseded() {
 	local epoch
@@ -380,6 +398,7 @@ check "a renewal moves the deadline, and is no event" renewed
 check "cut short it ends then" cut_short
 check "past the deadline nobody answers, and its epoch is burned" expires
 check "that it ran out is told" expiry_told
+check "an agent that renews is stopped: it ends all the same, for good" agent_stopped
 check "a higher epoch for another ends it at once" superseded
 check "a higher epoch for the same goes on" moves_on
 check "a release burns, also what is named" released

@@ -17,17 +17,31 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 DEBUG = pathlib.Path("/sys/kernel/debug")
 SYS_FINIT_MODULE = 313
 CLONE_NEWNET = 0x40000000
 NEAR = 1 << 26          # modules lie no farther apart
 MANY = 2000             # allocations no operation needs
+EPOCH = [5]             # the newest of l1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
 NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback",
          "pulse-key", "lease-del"}
+
+
+def soon():
+    """A deadline of a lease, told when it is asked for."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 9 * 10**9
+
+
+def fresh():
+    """An epoch that none was before."""
+    EPOCH[0] += 1
+    return EPOCH[0]
+
 
 # Operations in an order in which each finds what it needs; the last words undo it.
 CHANGES = [
@@ -59,7 +73,12 @@ CHANGES = [
      [("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "priority": 20})]),
     ("lease-add", {"name": "f1"}, [("lease-del", {"name": "f1"})]),
     ("lease-set", {"name": "l1", "floor": 5}, []),
-    ("lease-release", {"name": "l1", "epoch": 4}, []),
+    # A grant is one all the same, if there is no memory for what it has announced.
+    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon}, [("lease-release", {"name": "l1"})]),
+    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon, "tied": True},
+     [("lease-release", {"name": "l1"})]),
+    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n2", "deadline": soon}, [("lease-release", {"name": "l1"})]),
+    ("lease-release", {"name": "l1", "epoch": fresh}, []),
     ("vip-add", {"addr4": "10.0.0.109", "lease": "l1"}, [("vip-del", {"addr4": "10.0.0.109"})]),
     ("lease-del", {"name": "l2"}, [("lease-add", {"name": "l2"})]),
     ("vip-del", {"addr4": "10.0.0.101"}, [("vip-add", {"addr4": "10.0.0.101", "holder": "n2"})]),
@@ -161,9 +180,12 @@ def operations():
                 return f"{answer}, and the state is another"
             return None if lib.saved() == text else f"{answer}, and the configuration is another"
 
-        words = " ".join(f"{key} {value}" for key, value in attrs.items())
-        return each(f"{operation} {words}", lambda: sock.send(operation, attrs), judge, before,
-                    operation in NEVER)
+        def action():
+            return sock.send(operation, {key: value() if callable(value) else value for key, value in attrs.items()})
+
+        words = " ".join(f"{key} {value.__name__ if callable(value) else value}" for key, value in attrs.items())
+        return each(f"{operation} {words}", action, judge, before,
+                    operation in NEVER and attrs.get("holder") != "n1")
 
     for change in CHANGES:
         wrong = bool(attempt(*change)) or wrong

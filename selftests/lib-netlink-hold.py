@@ -6,6 +6,8 @@
     config-begin    a restore
     lease-set LEASE EPOCH HOLDER SECONDS [tied]
                     grants a lease, tied to this process's socket or not
+    lease-renew LEASE EPOCH HOLDER SECONDS
+                    grants it again and again, until that is refused: then it says why and ends
 """
 import importlib.util
 import pathlib
@@ -19,6 +21,21 @@ NETLINK = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(NETLINK)
 
 
+# s
+PACE = 0.05
+
+
+def grant(sock):
+    name, epoch, holder, seconds = sys.argv[2:6]
+    deadline = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + int(float(seconds) * 10**9)
+    words = {"name": name, "epoch": int(epoch), "holder": holder, "deadline": deadline}
+    if sys.argv[6:]:
+        words["tied"] = True
+    answer = sock.send("lease-set", words)
+    if answer.code != "0":
+        sys.exit(str(answer))
+
+
 def main():
     what = sys.argv[1]
     sock = NETLINK.Socket()
@@ -26,15 +43,13 @@ def main():
         answer = sock.send(what, {})
         if answer.code != "0":
             sys.exit(str(answer))
-    elif what == "lease-set":
-        name, epoch, holder, seconds = sys.argv[2:6]
-        deadline = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + int(seconds) * 10**9
-        grant = {"name": name, "epoch": int(epoch), "holder": holder, "deadline": deadline}
-        if sys.argv[6:]:
-            grant["tied"] = True
-        answer = sock.send(what, grant)
-        if answer.code != "0":
-            sys.exit(str(answer))
+    elif what in ("lease-set", "lease-renew"):
+        grant(sock)
+        if what == "lease-renew":
+            print("held", flush=True)
+        while what == "lease-renew":
+            time.sleep(PACE)
+            grant(sock)
     else:
         # The kernel goes on with a dump only as far as the buffer has room.
         sock.sock.setsockopt(NETLINK.socket.SOL_SOCKET, NETLINK.socket.SO_RCVBUF, 4096)

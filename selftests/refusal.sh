@@ -107,20 +107,63 @@ back() {
 	m1_serves
 }
 
-# Said again and again, or it would be over after a second.
+# Said again and again, or it would be over after ten seconds.
 lasts() {
 	local begun=$SECONDS
 	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
-	until [ $((SECONDS - begun)) -ge 4 ]; do
+	until [ $((SECONDS - begun)) -ge 12 ]; do
 		health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2 || return 1
 	done
 }
 
-# What the configuration is replaced by has it, too, and a health check that says up does not hide it.
+# many LINE: written once for each of 500 ports.
+many() {
+	local port
+	for ((port = 2000; port < 2500; port++)); do echo "${1//PORT/$port}"; done
+}
+
+# One program that ends may have served many vips, and each is said as long as it is so.
+many_refuse() {
+	local begun name
+	{
+		many "service add $vip:PORT/tcp failback auto"
+		many "member add $vip:PORT/tcp node m1 priority 10"
+		many "member add $vip:PORT/tcp node m2 priority 20"
+	} >"$bench_dir/many" && many "service del $vip:PORT/tcp" >"$bench_dir/few" || return 1
+	for name in entry m1 m2; do haadm -n $name -b "$bench_dir/many" || return 1; done
+	n client python3 -c 'import socket, sys
+for port in range(2000, 2500):
+    sock = socket.socket()
+    sock.settimeout(5)
+    try:
+        sock.connect((sys.argv[1], port))
+        sys.exit(f"{port} is served")
+    except ConnectionRefusedError:
+        sock.close()' $vip && wait_for 20 as_many m1 500 || return 1
+	begun=$SECONDS
+	until [ $((SECONDS - begun)) -ge 12 ]; do as_many m1 500 || return 1; done
+	for name in entry m1 m2; do haadm -n $name -b "$bench_dir/few" || return 1; done
+	as_many m1 0
+}
+
+# as_many NODE COUNT: of the many; the holder knows that so many refuse there.
+as_many() {
+	local count
+	count=$(haadm -n entry -j member show node $1 | jq 'map(select(.health == "refused" and .port >= 2000)) | length')
+	[ "$count" -eq $2 ] && return 0
+	echo "$count refuse"
+	return 1
+}
+
+# What the configuration is replaced by has it from its first packet on, and a health check that says up does not hide it.
 kept() {
-	haadm -n entry save >"$bench_dir/conf" && haadm -n entry restore "$bench_dir/conf" && wait_for 5 health entry m1 tcp $vip 80 refused &&
-		haadm -n m1 save >"$bench_dir/conf" && haadm -n m1 restore "$bench_dir/conf" && wait_for 5 health m1 m1 tcp $vip 80 refused &&
-		haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2
+	local name before
+	for name in entry m1; do
+		before=$(changes $name)
+		haadm -n $name save >"$bench_dir/conf" && haadm -n $name restore "$bench_dir/conf" && health $name m1 tcp $vip 80 refused &&
+			[ "$(changes $name)" -eq $before ] || return 1
+	done
+	haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2
 }
 
 # A check that says down holds, whoever listens.
@@ -169,6 +212,54 @@ filtered() {
 	n m1 nft delete table ip refuse && [ $code -eq 0 ] && m1_serves
 }
 
+# Who listens by another device is not to be seen by this client, and is there for others.
+bound() {
+	local before listener result=0
+	ip -n m1 link add other up type dummy && before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut || return 1
+	ip netns exec m1 python3 -c 'import signal, socket, sys
+sock = socket.socket()
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"other")
+sock.bind((sys.argv[1], 80))
+sock.listen()
+signal.pause()' $vip &
+	listener=$!
+	wait_for 10 opened && refused tcp $vip 80 && refused tcp $vip 80 && [ "$(changes m1)" -eq $before ] &&
+		health m1 m1 tcp $vip 80 up || result=1
+	kill $listener
+	wait $listener 2>/dev/null
+	ip -n m1 link del other && bench serve m1 tcp $vip 80 m1-tcp-$vip && ask tcp $vip 80 m1 && return $result
+}
+
+opened() {
+	! shut
+}
+
+# Who said that it goes is back with its first heartbeat, whatever that says. The next that m1 sends by itself comes when
+# its clock shows ten seconds more; a program on m1 itself may find out that nobody listens.
+first_word() {
+	bench close m1-tcp-$vip && wait_for 5 shut && n lan ./lib-pulse.py record entry-eth0 20 "$bench_dir/recorded" &&
+		n lan ./lib-pulse.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" && wait_for 10 lost m1 &&
+		haadm -n m1 pulse del entry && wait_for 15 early &&
+		haadm -n m1 pulse set entry id 11 interval 10s multiplier 200 path 10.0.0.11 10.0.0.2 tx-key "$(lan_key ofm1)" \
+			rx-key "$(lan_key tom1)" && wait_for 8 hears m1 entry && lost m1 &&
+		! n m1 bash -c "exec 3<>/dev/tcp/$vip/80" 2>/dev/null && wait_for 5 not_lost m1 || return 1
+	haadm -n entry failback m1 && haadm -n m1 pulse set entry interval 100ms && bench serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up
+}
+
+early() {
+	local tens
+	tens=$(n m1 sed 's/.*\([0-9]\)\..* .*/\1/' /proc/uptime) && [ "$tens" -ge 1 ] && [ "$tens" -lt 4 ]
+}
+
+# lost NAME: to the holder.
+lost() {
+	haadm -n entry -j node show $1 | jq -e '.[0].state == "lost"' >/dev/null
+}
+
+not_lost() {
+	! lost $1
+}
+
 # A packet of a connection that is not there is reset in another form.
 no_connection() {
 	local before
@@ -180,10 +271,10 @@ shut() {
 	[ -z "$(n m1 ss -Hltn "sport = :80 and src $vip")" ]
 }
 
-# Who is not heard any more is not believed for longer than a second.
+# Who is not heard any more is not believed for longer than ten seconds.
 forgotten() {
 	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused && haadm -n m1 pulse del entry &&
-		wait_for 5 health entry m1 tcp $vip 80 up && last entry | jq -e '.cause == "refused" and .health == "up"' >/dev/null
+		wait_for 15 health entry m1 tcp $vip 80 up && last entry | jq -e '.cause == "refused" and .health == "up"' >/dev/null
 }
 
 ktap_header
@@ -193,10 +284,13 @@ check "nobody listens there: the next client is served by the other one" each_mo
 check "somebody listens again on one port" only_it
 check "and on all" back
 check "it lasts, as long as it is said" lasts
+check "many refuse for as long" many_refuse
 check "a restore keeps it, and who says up does not hide it" kept
 check "but who says down is right" checked_down
 check "where all refuse, clients hear that" all_refuse
 check "a filter that refuses is no evidence" filtered
+check "nor is it if somebody listens by another device" bound
+check "a node that went is back with its first word, also if that is of a service" first_word
 check_fails "nobody can say that for the module" 2 "give up or down" haadm -n entry member set $vip:80/tcp node m1 health refused
 check "nor is one packet of no connection" no_connection
 check "a member that is not heard is not believed for long" forgotten

@@ -22,6 +22,7 @@ nodes() {
 	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self state up"
 	echo "node add m1 addr 10.0.0.11 addr 2001:db8::11 state up"
 	echo "node add m2 addr 10.0.0.12 addr 2001:db8::12 state up"
+	echo "lease add brief"
 }
 
 many() {
@@ -132,9 +133,18 @@ deleted() {
 		entry -b "$bench_dir/del" && entry save | cmp - "$bench_dir/nodes"
 }
 
-# All at once.
+# All at once. A lease of half a second is renewed meanwhile, however long that takes.
 replaced() {
-	entry restore "$bench_dir/many" && entry restore "$bench_dir/nodes" && entry save | cmp - "$bench_dir/nodes"
+	local agent result=0
+	entry lease set brief floor 1 || return 1
+	ip netns exec entry ./lib-netlink-hold.py lease-renew brief 1 entry 0.5 >"$bench_dir/agent" 2>&1 &
+	agent=$!
+	wait_for 20 grep -q held "$bench_dir/agent" && entry restore "$bench_dir/many" && entry restore "$bench_dir/nodes" &&
+		entry -j lease show brief | jq -e '.[0].held' && entry save | cmp - "$bench_dir/nodes" || result=1
+	kill $agent
+	wait $agent 2>/dev/null
+	[ $result -eq 0 ] || cat "$bench_dir/agent"
+	return $result
 }
 
 # objects: of the module's caches, those that are not free. Shrinking gives back what processors keep for themselves.
@@ -192,6 +202,6 @@ check "packets to none are untouched" no_other
 check "one switch moves all" moved
 check "deleted one by one" deleted
 memory "nothing of them is left"
-check "replaced by nothing at once" replaced
+check "replaced by nothing at once, and a lease renewed meanwhile" replaced
 memory "nothing of them is left, again"
 ktap_exit

@@ -109,15 +109,27 @@ mutant refused-old "what was true a moment ago is believed" kmod/pulse_hear.c \
 mutant refused-heard "who is heard is refused" kmod/pulse_hear.c \
 	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
-mutant refusal-any "any reset says that nobody listens" kmod/refusal.c \
+mutant refusal-any "any reset says that nobody listens" kmod/refusal_read.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
 	refusal.sh "" "packet of no connection" "."
 mutant refusal-filtered "a filter is believed" kmod/refusal.c \
-	's/if \(hasw_refusal_over\(hn, r\)\) \{/if (0) {/' \
+	's/if \(!READ_ONCE\(m->refused\) && hasw_refusal_heard\(hn, &found\)\)/if (0)/' \
 	refusal.sh "" "a filter that refuses" "."
 mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
-	's/return now >= r->due;/return false;/' \
+	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
+mutant refusal-starves "the first of many are said only" kmod/refusal.c \
+	's/^\t\t\tlist_move_tail\(&r->list, &hn->refusals\);/\t\t\t;/' \
+	refusal.sh "" "many refuse for as long" "."
+mutant refusal-device "only the client's device is looked at" kmod/refusal.c \
+	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (1)/' \
+	refusal.sh "" "listens by another device" "."
+mutant refusal-restore "a restore forgets it for a moment" kmod/restore.c \
+	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
+	refusal.sh "" "a restore keeps it" "."
+mutant refusal-first "what is said of a service hides who is back" kmod/pulse_hear.c \
+	's/^\tif \(told\)$/\tif (told \&\& !said)/' \
+	refusal.sh "" "is back with its first word" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

@@ -107,7 +107,8 @@ enum haswitch_node_state {
  * @HASWITCH_HEALTH_DOWN: Can not serve; it is not picked.
  * @HASWITCH_HEALTH_REFUSED: Up by what was checked or set, but the module found that nobody
  *    listens on the service's port there; picked for want of others only. It ends by itself
- *    when somebody does, and cannot be set.
+ *    when somebody does, or a minute after the last client that was refused, and cannot be
+ *    set.
  */
 enum haswitch_health {
 	HASWITCH_HEALTH_UP = 0,
@@ -232,7 +233,7 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
  * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch.
  * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram, since nobody
- *    listens on the port there, or somebody does again.
+ *    listens on the port there; or that is over.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -327,8 +328,8 @@ enum haswitch_pulse_state {
  * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch
  *    that comes with it.
  * @HASWITCH_PULSE_KIND_REFUSED: Nobody listens on the port of a service at the sender; its
- *    number comes with it. Said again and again while it is so.
- * @HASWITCH_PULSE_KIND_LISTENS: Somebody does again.
+ *    number comes with it. Said every two seconds while it is so.
+ * @HASWITCH_PULSE_KIND_LISTENS: Somebody does again, or a client may try.
  */
 enum haswitch_pulse_kind {
 	HASWITCH_PULSE_KIND_BEAT = 0,
@@ -885,7 +886,8 @@ enum haswitch_a_pulse_path {
  *    in RFC 3550.
  * @HASWITCH_A_PULSE_PATH_STATE_PANIC_READY: (flag) If this kernel panicked, the peer would be
  *    told by this path. It takes an Ethernet device that supports netpoll, a next hop whose
- *    link-layer address is known, and up to a second.
+ *    link-layer address is known, and up to a second. With kdump it also takes
+ *    crash_kexec_post_notifiers.
  */
 enum haswitch_a_pulse_path_state {
 	HASWITCH_A_PULSE_PATH_STATE_PAD = 1,

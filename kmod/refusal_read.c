@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets by which a machine says that nobody listens on a port of its own. */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "refusal.h"
+
+/* The port of a datagram that came to nobody, as it is quoted. */
+static bool hasw_refusal_quoted(const struct sk_buff *skb, u32 offset, u8 proto,
+				u16 *port)
+{
+	struct udphdr _udp, *udp;
+
+	udp = skb_header_pointer(skb, offset, sizeof(_udp), &_udp);
+	if (!udp || proto != IPPROTO_UDP)
+		return false;
+	*port = ntohs(udp->dest);
+	return true;
+}
+
+static bool hasw_refusal_icmp4(const struct sk_buff *skb, u32 offset, u16 *port)
+{
+	struct icmphdr _icmp, *icmp;
+	struct iphdr _ip, *ip;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(_icmp), &_icmp);
+	if (!icmp || icmp->type != ICMP_DEST_UNREACH ||
+	    icmp->code != ICMP_PORT_UNREACH)
+		return false;
+	offset += sizeof(*icmp);
+	ip = skb_header_pointer(skb, offset, sizeof(_ip), &_ip);
+	return ip && hasw_refusal_quoted(skb, offset + ip->ihl * 4,
+					 ip->protocol, port);
+}
+
+static bool hasw_refusal_icmp6(const struct sk_buff *skb, u32 offset, u16 *port)
+{
+	struct icmp6hdr _icmp, *icmp;
+	struct ipv6hdr _ip, *ip;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(_icmp), &_icmp);
+	if (!icmp || icmp->icmp6_type != ICMPV6_DEST_UNREACH ||
+	    icmp->icmp6_code != ICMPV6_PORT_UNREACH)
+		return false;
+	offset += sizeof(*icmp);
+	ip = skb_header_pointer(skb, offset, sizeof(_ip), &_ip);
+	return ip && hasw_refusal_quoted(skb, offset + sizeof(*ip), ip->nexthdr,
+					 port);
+}
+
+/* RFC 9293, 3.5.2: what resets a SYN has the number 0 and acknowledges it; a
+ * connection that there was is reset in other forms.
+ */
+static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
+{
+	struct tcphdr _tcp, *tcp;
+
+	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
+	if (!tcp || !tcp->rst || !tcp->ack || tcp->seq)
+		return false;
+	*port = ntohs(tcp->source);
+	return true;
+}
+
+/**
+ * hasw_refusal_read() - whether a packet may say that nobody listens
+ * @skb: the packet, IPv4 or IPv6, as it leaves this machine
+ * @proto: set to the protocol of the port
+ * @port: set to the port, host byte order
+ *
+ * Context: any.
+ */
+bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
+{
+	bool ipv6 = skb->protocol == htons(ETH_P_IPV6);
+	u8 next = ipv6 ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
+	u32 offset = skb_network_offset(skb) +
+		     (ipv6 ? sizeof(struct ipv6hdr) : ip_hdrlen(skb));
+
+	switch (next) {
+	case IPPROTO_TCP:
+		*proto = IPPROTO_TCP;
+		return hasw_refusal_tcp(skb, offset, port);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		*proto = IPPROTO_UDP;
+		return ipv6 ? hasw_refusal_icmp6(skb, offset, port) :
+			      hasw_refusal_icmp4(skb, offset, port);
+	}
+	return false;
+}
