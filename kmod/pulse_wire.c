@@ -6,6 +6,7 @@
 #include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/time64.h>
+#include <net/ipv6.h>
 
 #include "pulse_wire.h"
 
@@ -16,15 +17,29 @@
 
 /**
  * struct hasw_pulse_text - what the MAC is made over
- * @from: sender's address, IPv4 as v4-mapped
- * @to: receiver's address
+ * @from: sender's IPv6 address
+ * @to: receiver's
+ * @none: not part of it
+ * @from4: sender's IPv4 address, in the place of the two
+ * @to4: receiver's
  * @wire: the heartbeat; its mac is left out
  *
- * With the addresses inside, a heartbeat counts on its own path only.
+ * With the addresses inside, a heartbeat counts on its own path only. No text
+ * of one family is one of the other: SipHash takes the length in.
  */
 struct hasw_pulse_text {
-	struct in6_addr from;
-	struct in6_addr to;
+	union {
+		struct {
+			struct in6_addr from;
+			struct in6_addr to;
+		};
+		struct {
+			u8 none[2 * sizeof(struct in6_addr) -
+				2 * sizeof(__be32)];
+			__be32 from4;
+			__be32 to4;
+		};
+	};
 	struct hasw_pulse_wire wire;
 } __aligned(SIPHASH_ALIGNMENT);
 
@@ -61,14 +76,25 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 		   const struct in6_addr *from, const struct in6_addr *to,
 		   const siphash_key_t *key)
 {
-	struct hasw_pulse_text text = {
-		.from = *from, .to = *to, .wire = *wire,
-	};
+	struct hasw_pulse_text text;
+	size_t begin = 0;
 
 	/* No hole may be hashed, and both ends must lay it out alike. */
 	BUILD_BUG_ON(sizeof(text) != 2 * sizeof(*from) + sizeof(*wire));
 	BUILD_BUG_ON(sizeof(*wire) != 88);
-	return siphash(&text, offsetof(struct hasw_pulse_text, wire.mac), key);
+	BUILD_BUG_ON(offsetof(struct hasw_pulse_text, from4) %
+		     SIPHASH_ALIGNMENT);
+	if (ipv6_addr_v4mapped(from)) {
+		begin = offsetof(struct hasw_pulse_text, from4);
+		text.from4 = from->s6_addr32[3];
+		text.to4 = to->s6_addr32[3];
+	} else {
+		text.from = *from;
+		text.to = *to;
+	}
+	text.wire = *wire;
+	return siphash((u8 *)&text + begin,
+		       offsetof(struct hasw_pulse_text, wire.mac) - begin, key);
 }
 
 /**

@@ -43,7 +43,8 @@ static const u8 wire_bytes[] = {
 	0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78,
 };
 
-#define WIRE_MAC 0x17cddc8149e940b2
+#define WIRE_MAC4 0xa72b677d063bd2b0
+#define WIRE_MAC6 0xb2da730e9f9c19c4
 
 static void wire_known_answer(struct kunit *test)
 {
@@ -62,14 +63,22 @@ static void wire_known_answer(struct kunit *test)
 	BUILD_BUG_ON(sizeof(wire_bytes) + sizeof(wire.mac) != sizeof(wire));
 	KUNIT_EXPECT_EQ(test, memcmp(&wire, wire_bytes, sizeof(wire_bytes)), 0);
 	KUNIT_EXPECT_EQ(test, hasw_pulse_mac(&wire, &from, &to, &key),
-			WIRE_MAC);
+			WIRE_MAC4);
+	ipv6_addr_set(&from, htonl(0x20010db8), 0, 0, htonl(1));
+	ipv6_addr_set(&to, htonl(0x20010db8), 0, 0, htonl(2));
+	KUNIT_EXPECT_EQ(test, hasw_pulse_mac(&wire, &from, &to, &key),
+			WIRE_MAC6);
+	KUNIT_EXPECT_NE(test, hasw_pulse_mac(&wire, &to, &from, &key),
+			WIRE_MAC6);
+	ipv6_addr_set_v4mapped(htonl(0xc0000201), &from);
+	ipv6_addr_set_v4mapped(htonl(0xc0000202), &to);
 	/* Not the same on the way back, nor with another bit anywhere. */
 	KUNIT_EXPECT_NE(test, hasw_pulse_mac(&wire, &to, &from, &key),
-			WIRE_MAC);
+			WIRE_MAC4);
 	for (i = 0; i < 8 * sizeof(wire_bytes); i++) {
 		((u8 *)&wire)[i / 8] ^= BIT(i % 8);
 		KUNIT_EXPECT_NE(test, hasw_pulse_mac(&wire, &from, &to, &key),
-				WIRE_MAC);
+				WIRE_MAC4);
 		((u8 *)&wire)[i / 8] ^= BIT(i % 8);
 	}
 }

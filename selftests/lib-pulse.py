@@ -65,12 +65,8 @@ def siphash(key, data):
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
-def mapped(addr):
-    return b"\0" * 10 + b"\xff\xff" + addr
-
-
 def mac(beat, source, dest, key):
-    return struct.pack(">Q", siphash(key, mapped(source) + mapped(dest) + beat[:LENGTH - 8]))
+    return struct.pack(">Q", siphash(key, source + dest + beat[:LENGTH - 8]))
 
 
 def checksum(data):
@@ -220,7 +216,9 @@ def vector():
                        0x7172737475767778)
     key = bytes(range(16))
     four = mac(beat + b"\0" * 8, bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]), key)
-    print(beat.hex(), four.hex())
+    six = mac(beat + b"\0" * 8, bytes.fromhex("20010db8000000000000000000000001"), bytes.fromhex("20010db8000000000000000000000002"),
+              key)
+    print(beat.hex(), four.hex(), six.hex())
 
 
 def main():
