@@ -314,6 +314,8 @@ int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);
 void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p);
 struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
 				       struct hasw_pulse_path *path);
+void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
+			 struct sk_buff *skb, u8 ttl, bool whole);
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire);
 

@@ -4,9 +4,7 @@
 #include <linux/if_arp.h>
 #include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
-#include <net/ip6_checksum.h>
 #include <net/neighbour.h>
-#include <net/udp.h>
 
 #include "pulse.h"
 
@@ -275,57 +273,6 @@ void hasw_pulse_gasp_exit(struct hasw_net *hn)
 	unregister_netdevice_notifier_net(hn->net, &hn->pulses->gasp_netdev);
 }
 
-static void hasw_gasp_udp(struct hasw_pulse_path *path, struct sk_buff *skb)
-{
-	u32 length = sizeof(struct udphdr) + sizeof(struct hasw_pulse_wire);
-	struct udphdr *udp = skb_push(skb, sizeof(*udp));
-	__wsum sum;
-
-	udp->source = htons(HASWITCH_PULSE_PORT);
-	udp->dest = htons(HASWITCH_PULSE_PORT);
-	udp->len = htons(length);
-	udp->check = 0;
-	sum = csum_partial(udp, length, 0);
-	udp->check = path->family == AF_INET6 ?
-		csum_ipv6_magic(&path->local, &path->remote, length,
-				IPPROTO_UDP, sum) :
-		csum_tcpudp_magic(path->local.s6_addr32[3],
-				  path->remote.s6_addr32[3], length,
-				  IPPROTO_UDP, sum);
-	if (!udp->check)
-		udp->check = CSUM_MANGLED_0;
-}
-
-static void hasw_gasp_ip4(struct hasw_pulse_path *path, struct sk_buff *skb)
-{
-	struct iphdr *ip = skb_push(skb, sizeof(*ip));
-
-	memset(ip, 0, sizeof(*ip));
-	ip->version = 4;
-	ip->ihl = sizeof(*ip) / 4;
-	ip->tos = HASW_PULSE_TOS;
-	ip->tot_len = htons(skb->len);
-	ip->frag_off = htons(IP_DF);
-	ip->ttl = IPDEFTTL;
-	ip->protocol = IPPROTO_UDP;
-	ip->saddr = path->local.s6_addr32[3];
-	ip->daddr = path->remote.s6_addr32[3];
-	ip->check = ip_fast_csum(ip, ip->ihl);
-}
-
-static void hasw_gasp_ip6(struct hasw_pulse_path *path, struct sk_buff *skb)
-{
-	u32 length = skb->len;
-	struct ipv6hdr *ip = skb_push(skb, sizeof(*ip));
-
-	ip6_flow_hdr(ip, HASW_PULSE_TOS, 0);
-	ip->payload_len = htons(length);
-	ip->nexthdr = IPPROTO_UDP;
-	ip->hop_limit = IPV6_DEFAULT_HOPLIMIT;
-	ip->saddr = path->local;
-	ip->daddr = path->remote;
-}
-
 static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
 			   const struct hasw_pulse_wire *wire)
 {
@@ -338,19 +285,11 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
 	path->gasp.skb[nth] = NULL;
 	skb_reserve(skb, HASW_GASP_ROOM);
 	skb_put_data(skb, wire, sizeof(*wire));
-	hasw_gasp_udp(path, skb);
-	skb_reset_transport_header(skb);
-	if (path->family == AF_INET6)
-		hasw_gasp_ip6(path, skb);
-	else
-		hasw_gasp_ip4(path, skb);
-	skb_reset_network_header(skb);
+	hasw_pulse_net_wrap(path, skb, 0, true);
 	eth = skb_push(skb, sizeof(*eth));
 	skb_reset_mac_header(skb);
 	ether_addr_copy(eth->h_dest, path->gasp.dest);
 	ether_addr_copy(eth->h_source, np->dev->dev_addr);
-	skb->protocol = path->family == AF_INET6 ? htons(ETH_P_IPV6) :
-						   htons(ETH_P_IP);
 	eth->h_proto = skb->protocol;
 	skb->dev = np->dev;
 	netpoll_send_skb(np, skb);

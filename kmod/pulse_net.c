@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How heartbeats leave and come: UDP sockets of the kernel, read and written in softirq. */
+/* How heartbeats leave and come: by UDP, in softirq, with a socket of the kernel that has the port. */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/pkt_sched.h>
+#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -244,6 +245,92 @@ static struct dst_entry *hasw_pulse_net_route6(struct hasw_net *hn,
 	return dst;
 }
 
+static void hasw_pulse_net_wrap_udp(const struct hasw_pulse_path *path,
+				    struct sk_buff *skb, bool whole)
+{
+	u32 length = skb->len + sizeof(struct udphdr);
+	struct udphdr *udp = skb_push(skb, sizeof(*udp));
+	__wsum sum = 0;
+
+	skb_reset_transport_header(skb);
+	udp->source = htons(HASWITCH_PULSE_PORT);
+	udp->dest = htons(HASWITCH_PULSE_PORT);
+	udp->len = htons(length);
+	udp->check = 0;
+	if (whole)
+		sum = csum_partial(udp, length, 0);
+	udp->check = path->family == AF_INET6 ?
+		csum_ipv6_magic(&path->local, &path->remote, length,
+				IPPROTO_UDP, sum) :
+		csum_tcpudp_magic(path->local.s6_addr32[3],
+				  path->remote.s6_addr32[3], length,
+				  IPPROTO_UDP, sum);
+	if (whole) {
+		udp->check = udp->check ?: CSUM_MANGLED_0;
+		return;
+	}
+	udp->check = ~udp->check;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+}
+
+static void hasw_pulse_net_wrap_ip4(const struct hasw_pulse_path *path,
+				    struct sk_buff *skb, u8 ttl)
+{
+	struct iphdr *ip = skb_push(skb, sizeof(*ip));
+
+	/* RFC 6864: what is never fragmented needs no number. */
+	*ip = (struct iphdr){
+		.version = 4,
+		.ihl = sizeof(*ip) / 4,
+		.tos = HASW_PULSE_TOS,
+		.tot_len = htons(skb->len),
+		.frag_off = htons(IP_DF),
+		.ttl = ttl ?: IPDEFTTL,
+		.protocol = IPPROTO_UDP,
+		.saddr = path->local.s6_addr32[3],
+		.daddr = path->remote.s6_addr32[3],
+	};
+	ip_send_check(ip);
+	skb->protocol = htons(ETH_P_IP);
+}
+
+static void hasw_pulse_net_wrap_ip6(const struct hasw_pulse_path *path,
+				    struct sk_buff *skb, u8 ttl)
+{
+	u32 length = skb->len;
+	struct ipv6hdr *ip = skb_push(skb, sizeof(*ip));
+
+	ip6_flow_hdr(ip, HASW_PULSE_TOS, 0);
+	ip->payload_len = htons(length);
+	ip->nexthdr = IPPROTO_UDP;
+	ip->hop_limit = ttl ?: IPV6_DEFAULT_HOPLIMIT;
+	ip->saddr = path->local;
+	ip->daddr = path->remote;
+	skb->protocol = htons(ETH_P_IPV6);
+}
+
+/**
+ * hasw_pulse_net_wrap() - puts the UDP and IP headers in front of a heartbeat
+ * @path: its way
+ * @skb: a packet of nothing but the heartbeat, with room in front
+ * @ttl: time to live; 0: the usual one
+ * @whole: the UDP checksum is made here, and not left to the device
+ *
+ * Context: any, also a panic.
+ */
+void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
+			 struct sk_buff *skb, u8 ttl, bool whole)
+{
+	hasw_pulse_net_wrap_udp(path, skb, whole);
+	if (path->family == AF_INET6)
+		hasw_pulse_net_wrap_ip6(path, skb, ttl);
+	else
+		hasw_pulse_net_wrap_ip4(path, skb, ttl);
+	skb_reset_network_header(skb);
+}
+
 static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
 					  const struct hasw_pulse_wire *wire)
 {
@@ -294,7 +381,6 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 	u32 hop = hasw_pulse_net_hop(path->family);
 	struct socket *sock = rcu_dereference_bh(hn->pulses->sock[hop]);
 	struct dst_entry *dst = hasw_pulse_net_route(hn, path);
-	__be16 port = htons(HASWITCH_PULSE_PORT);
 	struct sk_buff *skb;
 
 	skb = dst ? hasw_pulse_net_skb(dst, wire) : NULL;
@@ -304,12 +390,12 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 		return;
 	}
 	atomic64_inc(&path->sent);
-	if (hop == HASW_HOP6)
-		hasw_udp_xmit6(dst, sock->sk, skb, &path->local, &path->remote,
-			       HASW_PULSE_TOS, port);
-	else
-		hasw_udp_xmit4(container_of(dst, struct rtable, dst),
-			       sock->sk, skb,
-			       path->local.s6_addr32[3],
-			       path->remote.s6_addr32[3], HASW_PULSE_TOS, port);
+	skb_dst_set(skb, dst);
+	if (hop == HASW_HOP6) {
+		hasw_pulse_net_wrap(path, skb, ip6_dst_hoplimit(dst), false);
+		ip6_local_out(hn->net, sock->sk, skb);
+	} else {
+		hasw_pulse_net_wrap(path, skb, ip4_dst_hoplimit(dst), false);
+		ip_local_out(hn->net, sock->sk, skb);
+	}
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plugin.h"
 
@@ -10,6 +11,11 @@
 #define COUNT_OUT "HASW_COUNT_OUT"
 
 #define COUNT_KERNEL 0xffff800000000000ULL
+
+/* A program that executes this instruction, which does nothing, has the count
+ * begin anew; the next time it ends it. Without it all is counted.
+ */
+static const uint8_t count_mark[] = { 0x48, 0x87, 0xdb };	/* xchg %rbx,%rbx */
 
 /* A run of instructions as QEMU translated it; it may do so more than once. */
 struct block {
@@ -23,6 +29,7 @@ struct block {
 };
 
 static struct block *blocks;
+static bool marked, ended;
 
 int qemu_plugin_version = 1;
 
@@ -55,7 +62,26 @@ static void executed(unsigned int cpu, void *data)
 	struct block *block = data;
 
 	(void)cpu;
-	block->executed++;
+	block->executed += !ended;
+}
+
+static void mark(unsigned int cpu, void *data)
+{
+	struct block *block;
+
+	(void)cpu;
+	(void)data;
+	ended = marked;
+	marked = true;
+	for (block = blocks; block && !ended; block = block->next)
+		block->executed = 0;
+}
+
+static bool is_mark(const struct qemu_plugin_insn *insn)
+{
+	return qemu_plugin_insn_size(insn) == sizeof(count_mark) &&
+	       !memcmp(qemu_plugin_insn_data(insn), count_mark,
+		       sizeof(count_mark));
 }
 
 static void translated(uint64_t id, struct qemu_plugin_tb *tb)
@@ -64,6 +90,13 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 	struct block *block;
 
 	(void)id;
+	for (i = 0; i < n; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+
+		if (is_mark(insn))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark,
+				QEMU_PLUGIN_CB_NO_REGS, NULL);
+	}
 	if (qemu_plugin_tb_vaddr(tb) < COUNT_KERNEL)
 		return;
 	block = calloc(1, sizeof(*block) + n * sizeof(block->insn[0]));
