@@ -110,6 +110,36 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 }
 
 /**
+ * hasw_lease_claimed() - another node has said that it was granted a lease
+ * @hn: namespace
+ * @node: the node
+ * @number: of the lease
+ * @epoch: under which epoch
+ * @decision: when it was heard, ns
+ *
+ * That is true for good: a tenure under a lower epoch is over, whatever the
+ * clock of this machine shows, which may have stood still.
+ *
+ * Context: softirq, hasw_net.state_lock held.
+ */
+void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
+			u32 number, u64 epoch, u64 decision)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (lease->number == number && lease->tenure.right.epoch &&
+		    lease->tenure.right.epoch < epoch &&
+		    hasw_lease_holder(hn, lease) != node)
+			hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
+				       decision);
+}
+
+/**
  * hasw_lease_each_held() - does something with each lease that this node holds
  * @hn: namespace
  * @what: done with the lease, which it may end

@@ -124,6 +124,8 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
 void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 			 u32 number, u64 epoch, u64 decision);
+void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
+			u32 number, u64 epoch, u64 decision);
 void hasw_lease_each_held(struct hasw_net *hn,
 			  void (*what)(struct hasw_net *hn,
 				       struct hasw_lease *lease, void *data),

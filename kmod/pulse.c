@@ -29,6 +29,9 @@ int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&all->list);
 	all->said = said;
+	all->hn = hn;
+	spin_lock_init(&all->claims_lock);
+	hasw_pulse_send_init(all);
 	hn->pulses = all;
 	err = hasw_pulse_gasp_init(hn);
 	if (err) {
@@ -113,7 +116,6 @@ struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 	p->reported = HASWITCH_PULSE_STATE_UNKNOWN;
 	p->life = hasw_pulse_random();
 	p->challenge = hasw_pulse_random();
-	hasw_pulse_send_init(p);
 	hasw_pulse_hear_init(p);
 	for (i = 0; i < n_paths; i++) {
 		p->path[i].state = HASWITCH_PULSE_STATE_UNKNOWN;
@@ -196,7 +198,6 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	p->dead = true;
 	spin_unlock(&p->lock);
 	spin_unlock_bh(&hn->state_lock);
-	hrtimer_cancel(&p->beat);
 	hrtimer_cancel(&p->judge);
 	hasw_pulse_net_close(hn, p);
 	call_rcu(&p->rcu, hasw_pulse_free_rcu);
@@ -217,10 +218,12 @@ void hasw_pulse_exit(struct hasw_net *hn)
 		hasw_pulse_end(p);
 	mutex_unlock(&hn->mutex);
 	hasw_pulse_gasp_exit(hn);
-	/* Who tells all peers walks the list. Then sessions let go of their
-	 * routes, whose operations are part of the namespace.
+	/* Who tells all peers walks the list, and starts the timer. Then
+	 * sessions let go of their routes, whose operations are part of the
+	 * namespace.
 	 */
 	synchronize_rcu();
+	hrtimer_cancel(&hn->pulses->beat);
 	rcu_barrier();
 	kfree(hn->pulses);
 	hn->pulses = NULL;

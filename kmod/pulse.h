@@ -112,6 +112,16 @@ enum hasw_pulse_place {
 };
 
 /**
+ * struct hasw_claim - a lease that this node was granted
+ * @number: of the lease
+ * @epoch: the highest epoch under which it was
+ */
+struct hasw_claim {
+	u32 number;
+	u64 epoch;
+};
+
+/**
  * struct hasw_pulse - heartbeats with one peer
  * @hn: namespace; constant
  * @node: the peer; under hasw_net.state_lock
@@ -120,7 +130,7 @@ enum hasw_pulse_place {
  * @lock: what follows, up to @by_id; taken with softirqs off, inside
  *	hasw_net.state_lock; nothing is sent under it
  * @dead: no timer is started any more
- * @watching: a path is heard, and is judged by @beat or @judge
+ * @watching: a path is heard, and is judged with each heartbeat or by @judge
  * @state: enum haswitch_pulse_state, of all paths together
  * @reported: the state that was told last; under hasw_net.state_lock
  * @tx_now: key by which we talk
@@ -146,16 +156,18 @@ enum hasw_pulse_place {
  * @heard_about: what it was about
  * @heard_value: what came with it
  * @gone: the peer went, in the life that is heard
+ * @claim: counts which of our claims is said next
+ * @claimed: the peer's claim that was heard last
+ * @claim_judged: when it was compared with what we know, ns
  * @said: when the newest was sent that it said of a service, by its clock, ns
  * @refused: every path that was ever heard is refused
  * @refused_reported: @refused as it was told last; under hasw_net.state_lock
  * @refusal: when @refused changed, ns
- * @due: when the next heartbeat is sent, ns
+ * @due: when the next heartbeat is sent, ns; also read without the lock
  * @grace: nobody is judged before, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
  * @decision: when its state was last decided, ns
- * @beat: sends
  * @judge: notices silence before @due
  * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
  * @list: in hasw_pulses.list; as @by_id
@@ -196,6 +208,9 @@ struct hasw_pulse {
 	u32 heard_about;
 	u64 heard_value;
 	bool gone;
+	u32 claim;
+	struct hasw_claim claimed;
+	u64 claim_judged;
 	u64 said;
 	bool refused;
 	bool refused_reported;
@@ -205,7 +220,6 @@ struct hasw_pulse {
 	u64 late;
 	u64 losses;
 	u64 decision;
-	struct hrtimer beat;
 	struct hrtimer judge;
 
 	struct hlist_node by_id;
@@ -238,6 +252,11 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @said: hears what a peer says of a service, under hasw_net.state_lock and
  *	RCU, softirqs off; constant
  * @hn: namespace; constant
+ * @beat: sends, when the first session is due
+ * @beat_lock: @beat is started under it; inside all others
+ * @claims: what heartbeats say that this node was granted, in turn
+ * @n_claims: length of @claims; also read without the lock
+ * @claims_lock: for the two; taken with softirqs off, inside all others
  * @gasp_devs: devices by which a panic would be told; under rtnl
  * @gasp_work: looks for them again and again, while there are sessions
  * @gasp_netdev: tells when one of them goes
@@ -248,6 +267,11 @@ struct hasw_pulses {
 	struct socket __rcu *sock[HASW_HOPS];
 	u32 users[HASW_HOPS];
 	hasw_pulse_said_fn said;
+	struct hrtimer beat;
+	spinlock_t beat_lock;
+	struct hasw_claim claims[HASWITCH_LEASES_MAX];
+	u32 n_claims;
+	spinlock_t claims_lock;
 	struct hasw_net *hn;
 	struct list_head gasp_devs;
 	struct delayed_work gasp_work;
@@ -281,8 +305,16 @@ void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node);
 void hasw_pulse_follow(struct hasw_net *hn);
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
 
+/* pulse_claim.c: which leases we were granted, and what follows from that of others */
+void hasw_pulse_claim(struct hasw_net *hn, u32 number, u64 epoch);
+void hasw_pulse_claim_next(struct hasw_pulse *p, u32 *number, u64 *epoch);
+bool hasw_pulse_claim_new(struct hasw_pulse *p,
+			  const struct hasw_pulse_beat *beat, u64 now);
+void hasw_pulse_claim_judge(struct hasw_pulse *p,
+			    const struct hasw_pulse_beat *beat, u64 now);
+
 /* pulse_send.c: what we say, and when */
-void hasw_pulse_send_init(struct hasw_pulse *p);
+void hasw_pulse_send_init(struct hasw_pulses *all);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
 void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);

@@ -340,13 +340,24 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
+/**
+ * struct hasw_pulse_news - what of a heartbeat others have to be told
+ * @told: what it says of its sender, which goes or has ended a tenure
+ * @said: what it says of a service
+ * @claimed: what it says that its sender was granted
+ */
+struct hasw_pulse_news {
+	bool told;
+	bool said;
+	bool claimed;
+};
+
 /* Takes in an authentic heartbeat. Under the session's lock; whether anybody
- * has to be told of the session, of what it says of itself and its leases, and
- * of what it says of a service.
+ * has to be told of the session.
  */
 static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			    const struct hasw_pulse_beat *beat, u64 now,
-			    bool *told, bool *said)
+			    struct hasw_pulse_news *news)
 {
 	bool newest, shorter;
 
@@ -362,7 +373,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			path->replayed++;
 			return false;
 		}
-		*told = p->gone;
+		news->told = p->gone;
 		p->gone = false;
 		p->heard_kind = HASWITCH_PULSE_KIND_BEAT;
 		p->said = 0;
@@ -381,6 +392,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			hasw_pulse_turn_tx(p);
 		hasw_pulse_jitter(path, beat, now);
 		hasw_pulse_watch(p, now);
+		news->claimed = hasw_pulse_claim_new(p, beat, now);
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
@@ -389,12 +401,12 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	 * newer was heard, by whatever path.
 	 */
 	if (hasw_pulse_of_service(beat)) {
-		*said = beat->stamp >= p->said;
+		news->said = beat->stamp >= p->said;
 		p->said = max(p->said, beat->stamp);
 	} else if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
-		*told |= beat->kind != p->heard_kind ||
-			 beat->about != p->heard_about ||
-			 beat->value != p->heard_value;
+		news->told |= beat->kind != p->heard_kind ||
+			      beat->about != p->heard_about ||
+			      beat->value != p->heard_value;
 		p->heard_kind = beat->kind;
 		p->heard_about = beat->about;
 		p->heard_value = beat->value;
@@ -433,7 +445,8 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 {
 	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
 	struct hasw_pulse_path *path = hasw_pulse_path(p, from, to);
-	bool changed = false, told = false, said = false, sound;
+	struct hasw_pulse_news news = {};
+	bool changed = false, sound;
 	u64 now = hasw_switch_now();
 	struct hasw_pulse_beat beat;
 
@@ -448,14 +461,16 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	if (!sound)
 		path->malformed++;
 	else if (!p->dead)
-		changed = hasw_pulse_take(p, path, &beat, now, &told, &said);
+		changed = hasw_pulse_take(p, path, &beat, now, &news);
 	spin_unlock(&p->lock);
 	if (changed)
 		hasw_pulse_report(p);
-	if (told)
+	if (news.told)
 		hasw_pulse_report_told(p, &beat, now);
-	if (said)
+	if (news.said)
 		hasw_pulse_report_said(p, &beat, now);
+	if (news.claimed)
+		hasw_pulse_claim_judge(p, &beat, now);
 }
 
 /* Whether a refusal counts. One that is forged has no MAC of ours, and one that

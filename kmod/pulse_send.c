@@ -52,8 +52,13 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 			       struct hasw_pulse_wire *wire)
 {
+	u64 epoch;
+	u32 lease;
+
 	if (!p->told) {
-		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT, 0, 0, wire);
+		hasw_pulse_claim_next(p, &lease, &epoch);
+		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT, lease, epoch,
+				 wire);
 		return;
 	}
 	p->told--;
@@ -92,7 +97,7 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 }
 
 /* When the next heartbeat is due. All that have the same interval are due
- * together, at its multiples, for one interrupt costs more than a heartbeat.
+ * together, at its multiples, for an interrupt costs as much as a heartbeat.
  * Under the session's lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
@@ -108,57 +113,77 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 	return (div64_u64(now, pace) + 1) * pace;
 }
 
-/* Has the next heartbeat sent then. Under the session's lock. */
-static void hasw_pulse_send_at(struct hasw_pulse *p, u64 due)
+/* Has the timer look then, or sooner. Softirqs off. */
+static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 {
-	lockdep_assert_held(&p->lock);
-	p->due = due;
-	hrtimer_start(&p->beat, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
+	spin_lock(&all->beat_lock);
+	if (!hrtimer_is_queued(&all->beat) ||
+	    ktime_to_ns(hrtimer_get_expires(&all->beat)) > due)
+		hrtimer_start(&all->beat, ns_to_ktime(due),
+			      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&all->beat_lock);
 }
 
-/* Softirq. Others may start the timer meanwhile, under the session's lock: then
- * it is theirs already, or they take it from the time that is set here.
+/* Sends to one peer if that is due. RCU read side.
+ * Return: when the next is.
  */
-static enum hrtimer_restart hasw_pulse_send(struct hrtimer *timer)
+static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 {
-	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, beat);
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
-	u64 now = hasw_switch_now();
-	bool changed = false;
+	bool send, changed = false;
+	u64 due;
 
 	spin_lock(&p->lock);
-	if (p->dead) {
-		spin_unlock(&p->lock);
-		return HRTIMER_NORESTART;
+	send = !p->dead && now >= p->due;
+	if (send) {
+		if (now >= p->due + p->interval)
+			hasw_pulse_late(p, now);
+		hasw_pulse_compose(p, now, wire);
+		WRITE_ONCE(p->due, hasw_pulse_next(p, now));
+		if (p->watching)
+			changed = hasw_pulse_judge(p, now);
 	}
-	if (now >= p->due + p->interval)
-		hasw_pulse_late(p, now);
-	hasw_pulse_compose(p, now, wire);
-	if (!hrtimer_is_queued(timer)) {
-		p->due = hasw_pulse_next(p, now);
-		hrtimer_set_expires(timer, ns_to_ktime(p->due));
-	}
-	if (p->watching)
-		changed = hasw_pulse_judge(p, now);
+	due = p->dead ? U64_MAX : p->due;
 	spin_unlock(&p->lock);
-
 	if (changed)
 		hasw_pulse_report(p);
+	if (send)
+		hasw_pulse_emit(p, wire);
+	return due;
+}
+
+/* Softirq. One timer serves all sessions: whoever becomes due earlier meanwhile
+ * starts it anew, and then it is that which counts.
+ */
+static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
+{
+	struct hasw_pulses *all = container_of(timer, struct hasw_pulses, beat);
+	u64 now = hasw_switch_now(), next = U64_MAX, due;
+	struct hasw_pulse *p;
+
 	rcu_read_lock();
-	hasw_pulse_emit(p, wire);
+	list_for_each_entry_rcu(p, &all->list, list) {
+		due = READ_ONCE(p->due);
+		if (due <= now)
+			due = hasw_pulse_send(p, now);
+		next = min(next, due);
+	}
 	rcu_read_unlock();
-	return HRTIMER_RESTART;
+	if (next != U64_MAX && !READ_ONCE(all->hn->closing))
+		hasw_pulse_send_at(all, next);
+	return HRTIMER_NORESTART;
 }
 
 /**
  * hasw_pulse_send_init() - makes the timer that sends
- * @p: the session
+ * @all: the sessions of a namespace, none yet
  *
  * Context: process.
  */
-void hasw_pulse_send_init(struct hasw_pulse *p)
+void hasw_pulse_send_init(struct hasw_pulses *all)
 {
-	hasw_hrtimer_setup(&p->beat, hasw_pulse_send, CLOCK_BOOTTIME,
+	spin_lock_init(&all->beat_lock);
+	hasw_hrtimer_setup(&all->beat, hasw_pulse_tick, CLOCK_BOOTTIME,
 			   HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -170,9 +195,14 @@ void hasw_pulse_send_init(struct hasw_pulse *p)
  */
 void hasw_pulse_send_start(struct hasw_pulse *p)
 {
+	u64 now = hasw_switch_now();
+
 	spin_lock_bh(&p->lock);
-	hasw_pulse_send_at(p, hasw_switch_now());
+	WRITE_ONCE(p->due, now);
 	spin_unlock_bh(&p->lock);
+	local_bh_disable();
+	hasw_pulse_send_at(p->hn->pulses, now);
+	local_bh_enable();
 }
 
 /**
@@ -211,7 +241,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 				u64 value)
 {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
-	u64 now = hasw_switch_now();
+	u64 now = hasw_switch_now(), due;
 
 	spin_lock(&p->lock);
 	if (p->dead) {
@@ -223,9 +253,11 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->tell_value = value;
 	p->told = HASW_PULSE_TELLS;
 	hasw_pulse_compose(p, now, wire);
-	hasw_pulse_send_at(p, hasw_pulse_next(p, now));
+	due = hasw_pulse_next(p, now);
+	WRITE_ONCE(p->due, due);
 	spin_unlock(&p->lock);
 	hasw_pulse_emit(p, wire);
+	hasw_pulse_send_at(p->hn->pulses, due);
 }
 
 /**

@@ -279,6 +279,24 @@ goes() {
 		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' && haadm -n a lease del l
 }
 
+# Who was granted a lease says so, and whoever holds it under a lower epoch does not any more: a machine whose clock stood
+# still, say.
+claimed() {
+	local name
+	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 || return 1; done
+	haadm -n a lease set l epoch 5 holder a for 10s && haadm -n b lease set l epoch 4 holder b for 10s && wait_for 5 superseded b 4 &&
+		holds a && ! holds b && haadm -n b lease set l epoch 6 holder b for 10s && wait_for 5 superseded a 5 && holds b && ! holds a &&
+		haadm -n a lease del l && haadm -n b lease del l
+}
+
+superseded() {
+	last $1 '.kind == "lease"' | jq -e ".cause == \"superseded\" and .epoch == $2"
+}
+
+holds() {
+	haadm -n $1 -j lease show l | jq -e '.[0].held'
+}
+
 resigned() {
 	haadm -n a -j node show b | jq -e '.[0].evidence | index("resigned")'
 }
@@ -407,6 +425,7 @@ check "a life that does not know our number is not heard" other_life
 check "begun again with the same keys: what is old is worth nothing" began_again
 record
 check "who says that it goes is lost until a new life" goes
+check "what was granted ends what is held under a lower epoch" claimed
 check "a busy machine for $seconds s" busy
 check "the port is taken: refused" port_taken
 check "device, node, namespace and module go meanwhile" taken_away

@@ -119,17 +119,20 @@ mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
 mutant refusal-starves "the first of many are said only" kmod/refusal.c \
-	's/^\t\t\tlist_move_tail\(&r->list, &hn->refusals\);/\t\t\t;/' \
+	's/list_move_tail\(&r->list, &hn->refusals\)/list_move(\&r->list, \&hn->refusals)/' \
 	refusal.sh "" "many refuse for as long" "."
 mutant refusal-device "only the client's device is looked at" kmod/refusal.c \
-	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (1)/' \
+	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
 mutant refusal-restore "a restore forgets it for a moment" kmod/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
 	refusal.sh "" "a restore keeps it" "."
 mutant refusal-first "what is said of a service hides who is back" kmod/pulse_hear.c \
-	's/^\tif \(told\)$/\tif (told \&\& !said)/' \
+	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first word" "."
+mutant claims "what another node was granted ends nothing" kmod/lease.c \
+	's/lease->tenure\.right\.epoch < epoch &&/lease->tenure.right.epoch > epoch \&\&/' \
+	pulse.sh "" "ends what is held under a lower" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
