@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
+#include <linux/rculist.h>
 #include <linux/string.h>
 
 #include "compat/compat_timer.h"
@@ -80,6 +81,15 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	hasw_lease_burn(hn, lease, 0, cause, decision);
 }
 
+/* Whether a holder is that node: by its name, since the node may be that of a
+ * configuration which is about to replace this one.
+ */
+static bool hasw_lease_is_of(const struct hasw_node *holder,
+			     const struct hasw_node *node)
+{
+	return holder && !strcmp(holder->name, node->name);
+}
+
 /**
  * hasw_lease_resigned() - another node has said that it holds a lease no more
  * @hn: namespace
@@ -102,41 +112,94 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 	if (!cfg)
 		return;
 	list_for_each_entry(lease, &cfg->leases, list)
-		if (hasw_lease_holder(hn, lease) == node &&
+		if (hasw_lease_is_of(hasw_lease_holder(hn, lease), node) &&
 		    (!number || lease->number == number) &&
 		    lease->tenure.right.epoch <= epoch)
 			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
 				       decision);
 }
 
+/* Whether a tenure is over by the claim of another node. */
+static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
+			      const struct hasw_node *node, u64 epoch)
+{
+	return holder && under < epoch && !hasw_lease_is_of(holder, node);
+}
+
 /**
- * hasw_lease_claimed() - another node has said that it was granted a lease
+ * hasw_lease_claimed() - another node says that it holds a lease
  * @hn: namespace
  * @node: the node
  * @number: of the lease
  * @epoch: under which epoch
  * @decision: when it was heard, ns
  *
- * That is true for good: a tenure under a lower epoch is over, whatever the
- * clock of this machine shows, which may have stood still.
+ * It was granted it, which is true for good: a tenure under a lower epoch is
+ * over, whatever the clock of this machine shows, which may have stood still.
+ * Asked with each heartbeat, so no lock is taken unless there is one.
  *
- * Context: softirq, hasw_net.state_lock held.
+ * Context: softirq, RCU read side, no lock held.
  */
 void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision)
 {
-	const struct hasw_config *cfg = hasw_lease_config(hn);
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_lease *lease;
+	u64 under;
 
-	lockdep_assert_held(&hn->state_lock);
 	if (!cfg)
 		return;
-	list_for_each_entry(lease, &cfg->leases, list)
-		if (lease->number == number && lease->tenure.right.epoch &&
-		    lease->tenure.right.epoch < epoch &&
-		    hasw_lease_holder(hn, lease) != node)
-			hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
-				       decision);
+	list_for_each_entry_rcu(lease, &cfg->leases, list)
+		if (lease->number == number &&
+		    hasw_lease_outbid(hasw_tenure_holder(&lease->tenure,
+							 &under),
+				      under, node, epoch))
+			goto found;
+	return;
+
+found:
+	spin_lock(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	if (cfg)
+		list_for_each_entry(lease, &cfg->leases, list)
+			if (lease->number == number &&
+			    hasw_lease_outbid(hasw_lease_holder(hn, lease),
+					      lease->tenure.right.epoch, node,
+					      epoch))
+				hasw_lease_end(hn, lease,
+					       HASWITCH_CAUSE_SUPERSEDED,
+					       decision);
+	spin_unlock(&hn->state_lock);
+}
+
+/**
+ * hasw_lease_claims() - the leases that this node holds
+ * @hn: namespace
+ * @claims: set to them
+ *
+ * Context: softirq, RCU read side.
+ * Return: how many, at most HASWITCH_LEASES_MAX.
+ */
+u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *holder;
+	struct hasw_lease *lease;
+	u64 epoch;
+	u32 n = 0;
+
+	if (!cfg)
+		return 0;
+	list_for_each_entry_rcu(lease, &cfg->leases, list) {
+		holder = hasw_tenure_holder(&lease->tenure, &epoch);
+		if (!holder || !holder->self)
+			continue;
+		if (n == HASWITCH_LEASES_MAX)
+			break;
+		claims[n].number = lease->number;
+		claims[n++].epoch = epoch;
+	}
+	return n;
 }
 
 /**

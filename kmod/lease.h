@@ -25,7 +25,7 @@ struct hasw_facing {
  * @number: by which peers know it, from its name; constant
  * @refs: vips of the lease; under hasw_net.mutex
  * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
- *	read the configuration, hasw_net.state_lock; read under either
+ *	read the configuration, hasw_net.state_lock; read under either, or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @tied: netlink address of the socket with which this node's tenure ends; 0 is
@@ -46,6 +46,16 @@ struct hasw_lease {
 	struct hasw_facing facing;
 	struct hasw_facing seen;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct hasw_claim - a lease that this node holds
+ * @number: of the lease
+ * @epoch: under which epoch
+ */
+struct hasw_claim {
+	u32 number;
+	u64 epoch;
 };
 
 /* The live configuration, for who holds hasw_net.state_lock; NULL once the
@@ -124,6 +134,7 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
 void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 			 u32 number, u64 epoch, u64 decision);
+u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims);
 void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision);
 void hasw_lease_each_held(struct hasw_net *hn,

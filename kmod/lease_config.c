@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Leases as objects of a configuration: they come, are found, follow a restore, and go. */
+#include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -64,7 +65,7 @@ void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 {
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	list_add_tail(&lease->list, &cfg->leases);
+	list_add_tail_rcu(&lease->list, &cfg->leases);
 	cfg->n_leases++;
 	spin_unlock_bh(&hn->state_lock);
 }
@@ -83,7 +84,7 @@ void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 	spin_lock_bh(&hn->state_lock);
 	if (cfg == hasw_lease_config(hn))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG, hn->decision);
-	list_del(&lease->list);
+	list_del_rcu(&lease->list);
 	cfg->n_leases--;
 	spin_unlock_bh(&hn->state_lock);
 	kfree_rcu(lease, rcu);

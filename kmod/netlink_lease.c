@@ -265,9 +265,6 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 				info->snd_portid : 0, &fresh);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		return hasw_nl_lease_refuse(info, ruling);
-	if (ruling == HASW_RULING_GRANT && holder->self)
-		hasw_pulse_claim(hn, lease->number,
-				 nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]));
 	if (fresh) {
 		hasw_stray_kept_replay(hn);
 		hasw_announce_lease(hn, lease);

@@ -30,7 +30,6 @@ int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 	INIT_LIST_HEAD(&all->list);
 	all->said = said;
 	all->hn = hn;
-	spin_lock_init(&all->claims_lock);
 	hasw_pulse_send_init(all);
 	hn->pulses = all;
 	err = hasw_pulse_gasp_init(hn);
@@ -177,6 +176,7 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	p->rx[HASW_PULSE_NOW].key = keys->rx;
 	p->rx[HASW_PULSE_NOW].id = keys->id;
 	p->rx[HASW_PULSE_NOW].valid = true;
+	p->due = hasw_switch_now();
 	hlist_add_head_rcu(&p->by_id, hasw_pulse_bucket(hn, p->id));
 	list_add_tail_rcu(&p->list, &hn->pulses->list);
 	hasw_pulse_send_start(p);

@@ -112,16 +112,6 @@ enum hasw_pulse_place {
 };
 
 /**
- * struct hasw_claim - a lease that this node was granted
- * @number: of the lease
- * @epoch: the highest epoch under which it was
- */
-struct hasw_claim {
-	u32 number;
-	u64 epoch;
-};
-
-/**
  * struct hasw_pulse - heartbeats with one peer
  * @hn: namespace; constant
  * @node: the peer; under hasw_net.state_lock
@@ -157,14 +147,15 @@ struct hasw_claim {
  * @heard_value: what came with it
  * @gone: the peer went, in the life that is heard
  * @claim: counts which of our claims is said next
- * @claimed: the peer's claim that was heard last
- * @claim_judged: when it was compared with what we know, ns
+ * @hurry: so many are still said quickly, one after the other
  * @said: when the newest was sent that it said of a service, by its clock, ns
  * @refused: every path that was ever heard is refused
  * @refused_reported: @refused as it was told last; under hasw_net.state_lock
  * @refusal: when @refused changed, ns
  * @due: when the next heartbeat is sent, ns; also read without the lock
  * @grace: nobody is judged before, ns
+ * @graced: when that was granted, ns
+ * @heard: when the peer was last heard, by any path, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
  * @decision: when its state was last decided, ns
@@ -209,14 +200,15 @@ struct hasw_pulse {
 	u64 heard_value;
 	bool gone;
 	u32 claim;
-	struct hasw_claim claimed;
-	u64 claim_judged;
+	u32 hurry;
 	u64 said;
 	bool refused;
 	bool refused_reported;
 	u64 refusal;
 	u64 due;
 	u64 grace;
+	u64 graced;
+	u64 heard;
 	u64 late;
 	u64 losses;
 	u64 decision;
@@ -254,9 +246,9 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @hn: namespace; constant
  * @beat: sends, when the first session is due
  * @beat_lock: @beat is started under it; inside all others
- * @claims: what heartbeats say that this node was granted, in turn
- * @n_claims: length of @claims; also read without the lock
- * @claims_lock: for the two; taken with softirqs off, inside all others
+ * @claims: the leases that this node held at the last tick, which heartbeats
+ *	name in turn; used by @beat alone
+ * @n_claims: length of @claims; as that
  * @gasp_devs: devices by which a panic would be told; under rtnl
  * @gasp_work: looks for them again and again, while there are sessions
  * @gasp_netdev: tells when one of them goes
@@ -271,7 +263,6 @@ struct hasw_pulses {
 	spinlock_t beat_lock;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
 	u32 n_claims;
-	spinlock_t claims_lock;
 	struct hasw_net *hn;
 	struct list_head gasp_devs;
 	struct delayed_work gasp_work;
@@ -304,14 +295,6 @@ void hasw_pulse_del(struct hasw_pulse *p);
 void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node);
 void hasw_pulse_follow(struct hasw_net *hn);
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
-
-/* pulse_claim.c: which leases we were granted, and what follows from that of others */
-void hasw_pulse_claim(struct hasw_net *hn, u32 number, u64 epoch);
-void hasw_pulse_claim_next(struct hasw_pulse *p, u32 *number, u64 *epoch);
-bool hasw_pulse_claim_new(struct hasw_pulse *p,
-			  const struct hasw_pulse_beat *beat, u64 now);
-void hasw_pulse_claim_judge(struct hasw_pulse *p,
-			    const struct hasw_pulse_beat *beat, u64 now);
 
 /* pulse_send.c: what we say, and when */
 void hasw_pulse_send_init(struct hasw_pulses *all);

@@ -49,6 +49,8 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		return false;
 	path->state = state;
 	p->state = hasw_pulse_fold(p);
+	if (state == HASWITCH_PULSE_STATE_UP)
+		p->hurry = HASWITCH_LEASES_MAX;
 	if (p->state != before)
 		p->decision = now;
 	if (p->state != before && p->state == HASWITCH_PULSE_STATE_DOWN)
@@ -62,15 +64,20 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
  * @now: now, ns
  *
  * Whoever was held up cannot tell whether the peer was silent: what it sent
- * may wait to be received, and gets one interval for that.
+ * may wait to be received, and gets one interval for that. It gets that once:
+ * who is held up all the time would never notice anything.
  *
  * Context: softirq, the session's lock held.
  */
 void hasw_pulse_late(struct hasw_pulse *p, u64 now)
 {
 	lockdep_assert_held(&p->lock);
-	if (now >= p->grace)
-		p->late++;
+	if (now < p->grace)
+		return;
+	p->late++;
+	if (p->graced > p->heard)
+		return;
+	p->graced = now;
 	p->grace = now + p->interval;
 }
 
@@ -284,6 +291,19 @@ static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 	return true;
 }
 
+/* Has silence noticed, from now on. Under the session's lock. */
+static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
+{
+	u64 next = now + hasw_pulse_patience(p);
+
+	if (p->watching)
+		return;
+	p->watching = true;
+	if (next < p->due)
+		hrtimer_start(&p->judge, ns_to_ktime(next),
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
 /* What a heartbeat says of the path that it came by. Under the session's lock. */
 static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -300,6 +320,8 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	else if (now >= path->hears)
 		state = HASWITCH_PULSE_STATE_ONE_WAY;
 	path->heard = now;
+	p->heard = now;
+	hasw_pulse_watch(p, now);
 	path->received++;
 	path->echo = max(path->echo, beat->echo);
 	if (unlikely(path->refused)) {
@@ -307,19 +329,6 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 		changed = hasw_pulse_fold_refused(p, now);
 	}
 	return hasw_pulse_set(p, path, state, now) || changed;
-}
-
-/* Has silence noticed, from now on. Under the session's lock. */
-static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
-{
-	u64 next = now + hasw_pulse_patience(p);
-
-	if (p->watching)
-		return;
-	p->watching = true;
-	if (next < p->due)
-		hrtimer_start(&p->judge, ns_to_ktime(next),
-			      HRTIMER_MODE_ABS_SOFT);
 }
 
 /**
@@ -344,7 +353,7 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
  * struct hasw_pulse_news - what of a heartbeat others have to be told
  * @told: what it says of its sender, which goes or has ended a tenure
  * @said: what it says of a service
- * @claimed: what it says that its sender was granted
+ * @claimed: which lease it says that its sender holds
  */
 struct hasw_pulse_news {
 	bool told;
@@ -383,6 +392,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		path->replayed++;
 		return false;
 	}
+	news->claimed = beat->kind == HASWITCH_PULSE_KIND_BEAT && beat->about;
 	if (newest) {
 		p->peer_challenge = beat->challenge;
 		shorter = beat->interval < p->peer_interval;
@@ -391,8 +401,6 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (beat->ready == p->tx_next_id)
 			hasw_pulse_turn_tx(p);
 		hasw_pulse_jitter(path, beat, now);
-		hasw_pulse_watch(p, now);
-		news->claimed = hasw_pulse_claim_new(p, beat, now);
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
@@ -470,7 +478,8 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	if (news.said)
 		hasw_pulse_report_said(p, &beat, now);
 	if (news.claimed)
-		hasw_pulse_claim_judge(p, &beat, now);
+		hasw_lease_claimed(hn, READ_ONCE(p->node), beat.about,
+				   beat.value, now);
 }
 
 /* Whether a refusal counts. One that is forged has no MAC of ours, and one that

@@ -48,17 +48,31 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
+/* Which of the leases that we hold is named next. All are, quickly, to who is
+ * heard again: its clock may have stood still. By the tick, under the session's
+ * lock.
+ */
+static const struct hasw_claim *hasw_pulse_claim(struct hasw_pulse *p)
+{
+	const struct hasw_pulses *all = p->hn->pulses;
+
+	p->hurry = min(p->hurry, all->n_claims);
+	if (!all->n_claims)
+		return NULL;
+	if (p->hurry)
+		p->hurry--;
+	return &all->claims[p->claim++ % all->n_claims];
+}
+
 /* Writes the next heartbeat of every path. Under the session's lock. */
 static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
+			       const struct hasw_claim *claim,
 			       struct hasw_pulse_wire *wire)
 {
-	u64 epoch;
-	u32 lease;
-
 	if (!p->told) {
-		hasw_pulse_claim_next(p, &lease, &epoch);
-		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT, lease, epoch,
-				 wire);
+		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT,
+				 claim ? claim->number : 0,
+				 claim ? claim->epoch : 0, wire);
 		return;
 	}
 	p->told--;
@@ -108,14 +122,27 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 		p->slow--;
 		pace = p->pace;
 	}
-	if (p->told)
+	if (p->told || p->hurry)
 		return now + min_t(u64, pace, HASW_PULSE_TELL_PACE);
 	return (div64_u64(now, pace) + 1) * pace;
+}
+
+/* The next one is due then. That the last one should have been long ago shows
+ * that this machine was held up. Under the session's lock.
+ */
+static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
+{
+	lockdep_assert_held(&p->lock);
+	if (now >= p->due + p->interval)
+		hasw_pulse_late(p, now);
+	WRITE_ONCE(p->due, due);
 }
 
 /* Has the timer look then, or sooner. Softirqs off. */
 static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 {
+	/* Pairs with hasw_pulse_tick(): it sees what is due, or is over. */
+	smp_mb();
 	spin_lock(&all->beat_lock);
 	if (!hrtimer_is_queued(&all->beat) ||
 	    ktime_to_ns(hrtimer_get_expires(&all->beat)) > due)
@@ -136,10 +163,9 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 	spin_lock(&p->lock);
 	send = !p->dead && now >= p->due;
 	if (send) {
-		if (now >= p->due + p->interval)
-			hasw_pulse_late(p, now);
-		hasw_pulse_compose(p, now, wire);
-		WRITE_ONCE(p->due, hasw_pulse_next(p, now));
+		hasw_pulse_compose(p, now, p->told ? NULL : hasw_pulse_claim(p),
+				   wire);
+		hasw_pulse_due(p, now, hasw_pulse_next(p, now));
 		if (p->watching)
 			changed = hasw_pulse_judge(p, now);
 	}
@@ -161,7 +187,10 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	u64 now = hasw_switch_now(), next = U64_MAX, due;
 	struct hasw_pulse *p;
 
+	/* Pairs with hasw_pulse_send_at(). */
+	smp_mb();
 	rcu_read_lock();
+	all->n_claims = hasw_lease_claims(all->hn, all->claims);
 	list_for_each_entry_rcu(p, &all->list, list) {
 		due = READ_ONCE(p->due);
 		if (due <= now)
@@ -198,7 +227,7 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
 	u64 now = hasw_switch_now();
 
 	spin_lock_bh(&p->lock);
-	WRITE_ONCE(p->due, now);
+	hasw_pulse_due(p, now, now);
 	spin_unlock_bh(&p->lock);
 	local_bh_disable();
 	hasw_pulse_send_at(p->hn->pulses, now);
@@ -252,9 +281,12 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->tell_about = about;
 	p->tell_value = value;
 	p->told = HASW_PULSE_TELLS;
-	hasw_pulse_compose(p, now, wire);
+	hasw_pulse_compose(p, now, NULL, wire);
 	due = hasw_pulse_next(p, now);
-	WRITE_ONCE(p->due, due);
+	/* Silence may have to be noticed then. */
+	if (p->due > now)
+		due = min(due, p->due);
+	hasw_pulse_due(p, now, due);
 	spin_unlock(&p->lock);
 	hasw_pulse_emit(p, wire);
 	hasw_pulse_send_at(p->hn->pulses, due);

@@ -19,6 +19,9 @@
 #define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
 #define HASW_REFUSAL_MAX 4096
 
+/* Of these, what peers say leaves room for what is found here. */
+#define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
+
 /* Who listens again has to for so long, or what begins and ends again and again
  * would have its clients each time. That it is over is said so often.
  */
@@ -31,7 +34,7 @@
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
 /* Sockets may be bound to a device; of more devices not all are looked at. */
-#define HASW_REFUSAL_DEVICES 64
+#define HASW_REFUSAL_DEVICES 16
 
 /**
  * struct hasw_refusal - a member where nobody listens
@@ -187,7 +190,8 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 {
 	struct hasw_refusal *r;
 
-	if (hn->n_refusals >= HASW_REFUSAL_MAX)
+	if (hn->n_refusals >= (found->node[0] ? HASW_REFUSAL_SAID_MAX :
+						HASW_REFUSAL_MAX))
 		return false;
 	r = kmemdup(found, sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
 	if (!r)
@@ -241,10 +245,12 @@ static void hasw_refusal_name(struct hasw_refusal *r,
 void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			u8 proto, u16 port, const struct net_device *out)
 {
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal found = {}, *r;
 	struct hasw_refusal_says says = {};
 	struct hasw_service *s;
 	struct hasw_member *m;
+	bool looked = false;
 	u64 now;
 
 	s = port ? hasw_refusal_service(vip, proto, port) : NULL;
@@ -256,8 +262,11 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	/* To a program of this machine it says so by no client's device. */
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
-	if (!READ_ONCE(m->refused) && hasw_refusal_heard(hn, &found))
-		return;
+	if (!READ_ONCE(m->refused)) {
+		if (hasw_refusal_heard(hn, &found))
+			return;
+		looked = true;
+	}
 	found.due = now + HASW_REFUSAL_REPEAT_NS;
 	found.retry = now + HASW_REFUSAL_RETRY_NS;
 	spin_lock(&hn->state_lock);
@@ -266,9 +275,11 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		hasw_refusal_free(hn, r);
 		r = NULL;
 	}
+	/* A configuration that has replaced that of the member knows better. */
 	if (r)
 		r->retry = found.retry;
-	else if (hasw_refusal_keep(hn, s, m, &found, now))
+	else if (looked && cfg == rcu_dereference(hn->config) &&
+		 hasw_refusal_keep(hn, s, m, &found, now))
 		hasw_refusal_note(&says, HASWITCH_PULSE_KIND_REFUSED,
 				  s->number);
 	spin_unlock(&hn->state_lock);

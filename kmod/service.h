@@ -21,8 +21,8 @@ struct hasw_times;
  * @traffic: per-CPU counters
  * @priority: a smaller number is preferred; written under hasw_net.mutex
  * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
- * @health: enum haswitch_health, of all that is known; stored by
- *	hasw_switch_publish_health() only, read by packets
+ * @health: enum haswitch_health, of all that is known; once packets read it,
+ *	stored by hasw_switch_publish_health() only
  * @checked: what was checked or set, up or down; under hasw_net.state_lock
  * @refused: nobody listens there; written under hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first

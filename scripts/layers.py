@@ -17,7 +17,7 @@ FLOORS = [
     ["node", "beat", "held", "evidence"],
     ["tenure"],
     ["lease", "lease_config"],
-    ["pulse", "pulse_send", "pulse_hear", "pulse_report", "pulse_claim", "pulse_net", "pulse_gasp"],
+    ["pulse", "pulse_send", "pulse_hear", "pulse_report", "pulse_net", "pulse_gasp"],
     ["resign"],
     ["vip"],
     ["stray_kept"],

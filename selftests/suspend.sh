@@ -40,13 +40,14 @@ asleep() {
 print(int((time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)) * 1000))'
 }
 
-# suspend SECONDS: all the way down but for the CPU itself, which counts so long as well as it can with its clocks stopped.
+# suspend SECONDS LEAST: all the way down but for the CPU itself, which counts so long as well as it can with its clocks
+# stopped; how long it was, ms, has to be enough.
 suspend() {
 	local before after
 	before=$(asleep)
 	echo "$1" >/sys/module/suspend/parameters/pm_test_delay && echo core >/sys/power/pm_test && echo mem >/sys/power/state || return 1
 	after=$(asleep)
-	[ $((after - before)) -ge $(($1 * 750)) ] && return 0
+	[ $((after - before)) -ge $2 ] && return 0
 	echo "suspended for $((after - before)) ms"
 	return 1
 }
@@ -56,12 +57,12 @@ held() {
 }
 
 shorter() {
-	grant 5 9s && wait_for 10 by m1 && suspend 3 && held && by m1
+	grant 5 9s && wait_for 10 by m1 && suspend 3 1000 && held && by m1
 }
 
 # By the clock that stops with the machine it would have two seconds and a half left, but for what is done in between.
 outlasted() {
-	grant 6 9s && by m1 && grant 6 2500ms && suspend 5 && by silence && ! held
+	grant 6 9s && by m1 && grant 6 2500ms && suspend 5 2500 && by silence && ! held
 }
 
 told() {

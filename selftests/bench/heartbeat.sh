@@ -71,8 +71,14 @@ for i in 1 2; do od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/key$i"; done
 pulses a 1 2 && pulses b 2 1 || die "no sessions"
 sleep 1
 all_up || die "not all sessions are up"
-received=$(total received) lost=$(total lost)
+# late: how often a heartbeat could not be sent in time.
+late() {
+	{ haadm -n a -s -j pulse show; haadm -n b -s -j pulse show; } | jq -s 'add | map(.late) | add'
+}
+
+received=$(total received) lost=$(total lost) late=$(late)
 elapsed=$(marked "$seconds") || die "no time was marked"
 all_up || die "not all sessions are up any more"
+[ "$(late)" -eq "$late" ] || die "heartbeats were late: the guest can't keep up with $sessions sessions"
 figure heartbeat $(($(total received) - received)) $(($(total lost) - lost)) "$elapsed"
 cat /proc/kallsyms >"$HASW_OUT/kallsyms"

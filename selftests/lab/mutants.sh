@@ -113,7 +113,7 @@ mutant refusal-any "any reset says that nobody listens" kmod/refusal_read.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
 	refusal.sh "" "packet of no connection" "."
 mutant refusal-filtered "a filter is believed" kmod/refusal.c \
-	's/if \(!READ_ONCE\(m->refused\) && hasw_refusal_heard\(hn, &found\)\)/if (0)/' \
+	's/if \(hasw_refusal_heard\(hn, &found\)\)/if (!hn)/' \
 	refusal.sh "" "a filter that refuses" "."
 mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
 	's/now < r->due :/true :/' \
@@ -131,7 +131,7 @@ mutant refusal-first "what is said of a service hides who is back" kmod/pulse_he
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first word" "."
 mutant claims "what another node was granted ends nothing" kmod/lease.c \
-	's/lease->tenure\.right\.epoch < epoch &&/lease->tenure.right.epoch > epoch \&\&/' \
+	's/holder && under < epoch &&/holder \&\& under > epoch \&\&/' \
 	pulse.sh "" "ends what is held under a lower" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
