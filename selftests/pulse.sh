@@ -280,13 +280,15 @@ goes() {
 }
 
 # Who was granted a lease says so, and whoever holds it under a lower epoch does not any more: a machine whose clock stood
-# still, say.
+# still, say. b holds others, too.
 claimed() {
-	local name
+	local name i
+	for ((i = 0; i < 20; i++)); do echo "lease add x$i" && echo "lease set x$i floor 1" && echo "lease set x$i epoch 1 holder b for 10s"; done |
+		haadm -n b -b - || return 1
 	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 || return 1; done
 	haadm -n a lease set l epoch 5 holder a for 10s && haadm -n b lease set l epoch 4 holder b for 10s && wait_for 5 superseded b 4 &&
 		holds a && ! holds b && haadm -n b lease set l epoch 6 holder b for 10s && wait_for 5 superseded a 5 && holds b && ! holds a &&
-		haadm -n a lease del l && haadm -n b lease del l
+		haadm -n a lease del l && haadm -n b lease del l && for ((i = 0; i < 20; i++)); do echo "lease del x$i"; done | haadm -n b -b -
 }
 
 superseded() {
