@@ -322,8 +322,8 @@ enum haswitch_pulse_state {
 
 /**
  * enum haswitch_pulse_kind - What a heartbeat says beside that its sender is there.
- * @HASWITCH_PULSE_KIND_BEAT: Nothing; or, each in turn, the leases that the sender was granted
- *    and the highest epoch of each, which ends what is held under lower ones.
+ * @HASWITCH_PULSE_KIND_BEAT: Nothing; or one of the leases that the sender holds, each in
+ *    turn, and its epoch, which ends what others hold under lower ones.
  * @HASWITCH_PULSE_KIND_GOING: The sender goes: it holds nothing any more, and is lost until it
  *    is heard in a new life.
  * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch
