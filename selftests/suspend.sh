@@ -41,7 +41,7 @@ print(int((time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLO
 }
 
 # suspend SECONDS LEAST: all the way down but for the CPU itself, which counts so long as well as it can with its clocks
-# stopped; how long it was, ms, has to be enough.
+# stopped, which may be half of it; how long it was, ms, has to be enough.
 suspend() {
 	local before after
 	before=$(asleep)
@@ -62,7 +62,7 @@ shorter() {
 
 # By the clock that stops with the machine it would have two seconds and a half left, but for what is done in between.
 outlasted() {
-	grant 6 9s && by m1 && grant 6 2500ms && suspend 5 2500 && by silence && ! held
+	grant 6 9s && by m1 && grant 6 2500ms && suspend 10 2500 && by silence && ! held
 }
 
 told() {
