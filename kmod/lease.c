@@ -324,6 +324,17 @@ void hasw_lease_drop(struct hasw_net *hn)
 		WRITE_ONCE(lease->tenure.mine, 0);
 }
 
+/* Begins a tenure, or moves the deadline of one. Under state_lock. */
+static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
+			     struct hasw_node *holder, u64 epoch, u64 deadline,
+			     u32 tied)
+{
+	/* With the tenure: no socket of the one before ends this one. */
+	lease->tied = tied;
+	hasw_tenure_store(hn, &lease->tenure, holder, epoch, deadline);
+	hasw_lease_watch(hn, deadline);
+}
+
 /**
  * hasw_lease_set() - grants a lease, or renews it
  * @hn: namespace
@@ -365,13 +376,10 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	    (old != holder || !hasw_right_held(&t->right, now)))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
 			       hn->decision);
-	/* With the tenure: no socket of the one before ends this one. */
-	lease->tied = tied;
-	hasw_tenure_store(hn, t, holder, epoch, deadline);
+	hasw_lease_store(hn, lease, holder, epoch, deadline, tied);
 	if (ruling == HASW_RULING_GRANT)
 		hasw_lease_event(hn, lease, epoch, holder,
 				 HASWITCH_CAUSE_GRANTED, hn->decision);
-	hasw_lease_watch(hn, deadline);
 	*fresh = holder->self && !was_held;
 out:
 	spin_unlock_bh(&hn->state_lock);
@@ -414,11 +422,8 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
 				 (unsigned long)node, deadline) ==
 		  HASW_RULING_RENEW;
-	if (!renewed)
-		goto out;
-	lease->tied = tied;
-	hasw_tenure_store(hn, &lease->tenure, node, epoch, deadline);
-	hasw_lease_watch(hn, deadline);
+	if (renewed)
+		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
 out:
 	spin_unlock_bh(&hn->state_lock);
 	return renewed;

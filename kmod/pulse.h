@@ -155,7 +155,6 @@ enum hasw_pulse_place {
  * @due: when the next heartbeat is sent, ns; also read without the lock
  * @grace: nobody is judged before, ns
  * @graced: when that was granted, ns
- * @heard: when the peer was last heard, by any path, ns
  * @late: how often a timer was an interval late
  * @losses: how often the peer was lost
  * @decision: when its state was last decided, ns
@@ -208,7 +207,6 @@ struct hasw_pulse {
 	u64 due;
 	u64 grace;
 	u64 graced;
-	u64 heard;
 	u64 late;
 	u64 losses;
 	u64 decision;

@@ -136,7 +136,8 @@ static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 	local_bh_disable();
 	rcu_read_lock();
 	dst = hasw_pulse_net_route(hn, path);
-	if (dst && !dst_xfrm(dst) && !dst->lwtstate && dst->dev->type == ARPHRD_ETHER &&
+	if (dst && !dst_xfrm(dst) && !dst->lwtstate &&
+	    dst->dev->type == ARPHRD_ETHER &&
 	    dst->dev->reg_state == NETREG_REGISTERED)
 		neigh = dst_neigh_lookup(dst, addr);
 	if (neigh && READ_ONCE(neigh->nud_state) & NUD_VALID) {
@@ -253,7 +254,6 @@ int hasw_pulse_gasp_init(struct hasw_net *hn)
 {
 	struct hasw_pulses *all = hn->pulses;
 
-	all->hn = hn;
 	INIT_LIST_HEAD(&all->gasp_devs);
 	INIT_DELAYED_WORK(&all->gasp_work, hasw_gasp_work);
 	all->gasp_netdev.notifier_call = hasw_gasp_netdev;

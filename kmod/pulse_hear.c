@@ -58,6 +58,17 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	return true;
 }
 
+/* Whether the peer was heard since then, by any path. Under the session's lock. */
+static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
+{
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++)
+		if (p->path[i].heard >= when)
+			return true;
+	return false;
+}
+
 /**
  * hasw_pulse_late() - a timer of ours came an interval late
  * @p: the session
@@ -75,7 +86,7 @@ void hasw_pulse_late(struct hasw_pulse *p, u64 now)
 	if (now < p->grace)
 		return;
 	p->late++;
-	if (p->graced > p->heard)
+	if (!hasw_pulse_heard_since(p, p->graced))
 		return;
 	p->graced = now;
 	p->grace = now + p->interval;
@@ -320,7 +331,6 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	else if (now >= path->hears)
 		state = HASWITCH_PULSE_STATE_ONE_WAY;
 	path->heard = now;
-	p->heard = now;
 	hasw_pulse_watch(p, now);
 	path->received++;
 	path->echo = max(path->echo, beat->echo);

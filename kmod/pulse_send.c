@@ -226,10 +226,10 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
 {
 	u64 now = hasw_switch_now();
 
-	spin_lock_bh(&p->lock);
-	hasw_pulse_due(p, now, now);
-	spin_unlock_bh(&p->lock);
 	local_bh_disable();
+	spin_lock(&p->lock);
+	hasw_pulse_due(p, now, now);
+	spin_unlock(&p->lock);
 	hasw_pulse_send_at(p->hn->pulses, now);
 	local_bh_enable();
 }

@@ -47,8 +47,8 @@
  * @node: the member; empty is this node
  * @number: of the service
  * @ifindex: by which its clients come (this node)
- * @ended: it is over, which is only still to be said (this node)
- * @tells: how often that is (this node)
+ * @tells: so many times it is still to be said that it is over; 0 is not over
+ *	(this node)
  * @listens: since when somebody listens again, ns; 0 is nobody (this node)
  * @retry: when a client may try again, ns (this node)
  * @due: when it is said again (this node), or no longer believed, ns
@@ -66,7 +66,6 @@ struct hasw_refusal {
 	char node[HASWITCH_NAME_MAX + 1];
 	u64 number;
 	int ifindex;
-	bool ended;
 	u8 tells;
 	u64 listens;
 	u64 retry;
@@ -271,7 +270,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	found.retry = now + HASW_REFUSAL_RETRY_NS;
 	spin_lock(&hn->state_lock);
 	r = hasw_refusal_known(hn, s->number, "");
-	if (r && r->ended) {
+	if (r && r->tells) {
 		hasw_refusal_free(hn, r);
 		r = NULL;
 	}
@@ -335,20 +334,20 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 		r->listens = 0;
 	else if (!r->listens)
 		r->listens = now;
-	if (!r->ended && (now >= r->retry ||
+	if (!r->tells && (now >= r->retry ||
 			  (r->listens &&
-			   now - r->listens >= HASW_REFUSAL_STEADY_NS))) {
-		r->ended = true;
+			   now - r->listens >= HASW_REFUSAL_STEADY_NS)))
 		r->tells = HASW_REFUSAL_TELLS;
-	}
-	if (r->ended) {
+	if (r->tells) {
 		hasw_refusal_note(says, HASWITCH_PULSE_KIND_LISTENS, r->number);
 		r->tells--;
-	} else if (now >= r->due) {
+		return false;
+	}
+	if (now >= r->due) {
 		hasw_refusal_note(says, HASWITCH_PULSE_KIND_REFUSED, r->number);
 		r->due = now + HASW_REFUSAL_REPEAT_NS;
 	}
-	return !r->ended;
+	return true;
 }
 
 /* Looks at one: what it says of the configuration there is now, which may be
@@ -419,7 +418,7 @@ void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
 	list_for_each_entry(r, &hn->refusals, list) {
-		s = r->ended ? NULL : hasw_refusal_of(cfg, r);
+		s = r->tells ? NULL : hasw_refusal_of(cfg, r);
 		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
 			NULL;
 		if (m)

@@ -119,7 +119,7 @@ mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
 mutant refusal-starves "of very many nothing is said again" kmod/refusal.c \
-	's/\} else if \(now >= r->due\) \{/} else if (now >= r->due \&\& hn->n_refusals < 300) {/' \
+	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->n_refusals < 300) {/' \
 	refusal.sh "" "many refuse for as long" "."
 mutant refusal-device "only the client's device is looked at" kmod/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
