@@ -21,7 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/suite.sh
 . "$here/suite.sh"
 
-names=(deb61 deb612 uml612 uml612-debug uml72 uml72-plain)
+names=(deb61 deb612 uml61 uml612 uml612-debug uml72 uml72-plain)
 config="$here/../selftests/lab/config"
 kernels="$suite_cache/kernels"
 recipe=1
@@ -35,6 +35,7 @@ describe() {
 	case $1 in
 	deb61) package=linux-image-amd64 wanted=6.1. suites=(bookworm-security bookworm) ;;
 	deb612) package=linux-image-6.12-amd64 wanted=6.12. suites=(bookworm-security bookworm-backports) ;;
+	uml61) package=linux-source-6.1 wanted=6.1. fragments=(uml uml-switch) suites=(bookworm-security bookworm) ;;
 	uml612) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch) suites=(bookworm-security bookworm-backports) ;;
 	uml612-debug) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-debug) suites=(bookworm-security bookworm-backports) ;;
 	uml72) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp uml-lockdep) suites=(trixie-backports sid) ;;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lets UML 6.12 run on a CPU whose register state is larger than UML's room for it (as with AMX). */
+/* Lets UML 6.1 and 6.12 run on a CPU whose register state is larger than UML's room for it (as with AMX). */
 
 /*
- * UML 6.12 has a fixed number of bytes for what PTRACE_GETREGSET of NT_X86_XSTATE tells of a guest's process. The
+ * These have a fixed number of bytes for what PTRACE_GETREGSET of NT_X86_XSTATE tells of a guest's process. The
  * host cuts off what does not fit, and then refuses to take the shortened state back. This library, preloaded,
  * completes it with what the process has already: the components at the end, which no guest uses.
  */
