@@ -304,16 +304,17 @@ resigned() {
 }
 
 # A machine that has other things to do loses nobody. What takes the CPUs from the machine itself, for longer than three
-# heartbeats, is no matter of it, but does not do so three times in a row.
+# heartbeats, is no matter of it, but does not do so three times in a row. Who tests for minutes wants them without a loss.
 busy() {
-	local pid pids=() round code=1
+	local pid pids=() round rounds=3 code=1
+	[ $seconds -lt 60 ] || rounds=1
 	end
 	both 1ms 3 || return 1
 	for _ in 1 2 3; do
 		sh -c 'while :; do :; done' >/dev/null 2>&1 &
 		pids+=($!)
 	done
-	for round in 1 2 3; do
+	for ((round = 1; round <= rounds; round++)); do
 		busy_round && code=0 && break
 	done
 	for pid in "${pids[@]}"; do kill $pid && wait_for 10 lan_ended $pid; done
