@@ -33,11 +33,6 @@ of() {
 	haadm -n "$@" || die "haadm -n $* is refused"
 }
 
-key() {
-	[ -e "$dir/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/$1")
-	echo "$dir/$1"
-}
-
 # A neighbour of a's that is silent is found out soon.
 quick_probes() {
 	ip netns exec a sh -c 'cd /proc/sys/net/ipv4/neigh/eth1 && echo 500 >base_reachable_time_ms && echo 20 >retrans_time_ms &&

@@ -22,6 +22,11 @@ def host_ticks():
     return sum(ticks[:8]), ticks[7]
 
 
+def steal(before, after):
+    """% of the CPU time between two host_ticks() that the machine's host took away."""
+    return round(100 * (after[1] - before[1]) / max(1, after[0] - before[0]), 2)
+
+
 class Watch(threading.Thread):
     """Looks, while a guest runs, how long its threads wanted a CPU and had none, and gives it preference.
 
@@ -88,7 +93,7 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
     except FileNotFoundError:
         pass
     watch = Watch(out, prefer)
-    all_before, stolen_before = host_ticks()
+    before = host_ticks()
     begin = time.monotonic()
     watch.start()
     done = subprocess.run(command + [kernel, os.path.join(HERE, script), *args], stdin=subprocess.DEVNULL,
@@ -96,9 +101,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
                           env={**os.environ, **(environment or {})})
     waited = watch.seconds()
     took = time.monotonic() - begin
-    all_after, stolen_after = host_ticks()
+    stolen = steal(before, host_ticks())
     if done.returncode != 0:
         raise Failed(done.stdout.strip() or f"exit {done.returncode}")
     figures = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("figure ")]
-    return figures, {"steal": round(100 * (stolen_after - stolen_before) / max(1, all_after - all_before), 2),
-                     "waited": round(100 * waited / took, 1)}
+    return figures, {"steal": stolen, "waited": round(100 * waited / took, 1)}

@@ -33,7 +33,7 @@ pulses() {
 	haadm -n "$1" restore "$dir/$1" || return 1
 	for ((i = 1; i <= sessions; i++)); do
 		haadm -n "$1" pulse set n$i id $i interval 2ms multiplier 10 path "10.0.$2.$i" "10.0.$3.$i" \
-			tx-key "$dir/key$2" rx-key "$dir/key$3" || return 1
+			tx-key "$(key "$2")" rx-key "$(key "$3")" || return 1
 	done
 }
 
@@ -47,6 +47,11 @@ all_up() {
 # total FIELD: of all paths of both.
 total() {
 	{ haadm -n a -s -j pulse show; haadm -n b -s -j pulse show; } | jq -s "add | map(.paths[].$1) | add"
+}
+
+# late: how often a heartbeat could not be sent in time.
+late() {
+	{ haadm -n a -s -j pulse show; haadm -n b -s -j pulse show; } | jq -s 'add | map(.late) | add'
 }
 
 # marked SECONDS: lets so much time pass between two of count.c's marks, and tells how many ns it was.
@@ -66,16 +71,9 @@ print(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - begun)' "$1"
 ip netns add a && ip netns add b && ip -n a link add eth0 type veth peer name eth0 netns b || die "no network"
 machine a 1 2 && machine b 2 1 || die "no addresses"
 module_load
-umask 077
-for i in 1 2; do od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/key$i"; done
 pulses a 1 2 && pulses b 2 1 || die "no sessions"
 sleep 1
 all_up || die "not all sessions are up"
-# late: how often a heartbeat could not be sent in time.
-late() {
-	{ haadm -n a -s -j pulse show; haadm -n b -s -j pulse show; } | jq -s 'add | map(.late) | add'
-}
-
 received=$(total received) lost=$(total lost) late=$(late)
 elapsed=$(marked "$seconds") || die "no time was marked"
 all_up || die "not all sessions are up any more"

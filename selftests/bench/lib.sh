@@ -10,6 +10,13 @@ mac_in=02:00:00:00:09:01
 
 die() { echo "bench: $*" >&2; exit 1; }
 
+# key NAME: the file of a key, made once in the directory $dir of the script.
+# shellcheck disable=SC2154
+key() {
+	[ -e "$dir/$1" ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/$1")
+	echo "$dir/$1"
+}
+
 # figure KEY VALUE...: a line that the host reads.
 figure() { echo "figure $*"; }
 

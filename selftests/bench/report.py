@@ -85,8 +85,7 @@ class Report:
                    f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
         yield from self.detections()
-        many = [row for row in self.rows if row["mode"] == "heartbeat" and row["sessions"] > 1]
-        for row in many:
+        for row in (r for r in self.rows if r["mode"] == "heartbeat" and r["sessions"] > 1):
             share = row["net"] * 1000 * HEARTBEAT_SESSIONS / CPU
             yield (f"{HEARTBEAT_SESSIONS} sessions at 1 ms, {row['net']} instructions a heartbeat, of a CPU of {CPU / 1e9:.0f} "
                    "instructions/ns", f"{100 * share:.1f} %", f"at most {100 * HEARTBEAT_SHARE:.0f} %", share <= HEARTBEAT_SHARE)
