@@ -126,6 +126,28 @@ static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
 	return holder && under < epoch && !hasw_lease_is_of(holder, node);
 }
 
+/* Whether a claim is new: it ends a tenure, or rules one out that is to come.
+ * That one could be granted by an agent whose clock stood still, too.
+ */
+static bool hasw_lease_is_news(const struct hasw_lease *lease,
+			       const struct hasw_node *holder, u64 under,
+			       const struct hasw_node *node, u64 epoch)
+{
+	return READ_ONCE(lease->tenure.right.burned) < epoch - 1 ||
+	       hasw_lease_outbid(holder, under, node, epoch);
+}
+
+/* Under state_lock. */
+static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
+				const struct hasw_node *node, u64 epoch,
+				u64 decision)
+{
+	if (hasw_lease_outbid(hasw_lease_holder(hn, lease),
+			      lease->tenure.right.epoch, node, epoch))
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED, decision);
+	hasw_right_overtake(&lease->tenure.right, epoch);
+}
+
 /**
  * hasw_lease_claimed() - another node says that it holds a lease
  * @hn: namespace
@@ -135,8 +157,9 @@ static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
  * @decision: when it was heard, ns
  *
  * It was granted it, which is true for good: a tenure under a lower epoch is
- * over, whatever the clock of this machine shows, which may have stood still.
- * Asked with each heartbeat, so no lock is taken unless there is one.
+ * over, and none begins any more, whatever the clock of this machine shows,
+ * which may have stood still. Asked with each heartbeat, so no lock is taken
+ * unless that is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -144,17 +167,19 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *holder;
 	struct hasw_lease *lease;
 	u64 under;
 
-	if (!cfg)
+	if (!cfg || !epoch)
 		return;
-	list_for_each_entry_rcu(lease, &cfg->leases, list)
-		if (lease->number == number &&
-		    hasw_lease_outbid(hasw_tenure_holder(&lease->tenure,
-							 &under),
-				      under, node, epoch))
+	list_for_each_entry_rcu(lease, &cfg->leases, list) {
+		if (lease->number != number)
+			continue;
+		holder = hasw_tenure_holder(&lease->tenure, &under);
+		if (hasw_lease_is_news(lease, holder, under, node, epoch))
 			goto found;
+	}
 	return;
 
 found:
@@ -162,13 +187,9 @@ found:
 	cfg = hasw_lease_config(hn);
 	if (cfg)
 		list_for_each_entry(lease, &cfg->leases, list)
-			if (lease->number == number &&
-			    hasw_lease_outbid(hasw_lease_holder(hn, lease),
-					      lease->tenure.right.epoch, node,
-					      epoch))
-				hasw_lease_end(hn, lease,
-					       HASWITCH_CAUSE_SUPERSEDED,
-					       decision);
+			if (lease->number == number)
+				hasw_lease_overtake(hn, lease, node, epoch,
+						    decision);
 	spin_unlock(&hn->state_lock);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on leases. */
 #include <linux/slab.h>
+#include <linux/time_namespace.h>
 
 #include "abort.h"
 #include "announce.h"
@@ -32,7 +33,7 @@ static const struct {
 	},
 	[HASW_RULING_BURNED] = {
 		-ESTALE, HASWITCH_A_LEASE_EPOCH,
-		"the epoch is burned, it was released or has ended: take a higher one",
+		"the epoch is burned, it was released, has ended or was overtaken: take a higher one",
 	},
 	[HASW_RULING_PAST] = {
 		-EINVAL, HASWITCH_A_LEASE_DEADLINE,
@@ -199,6 +200,12 @@ static int hasw_nl_lease_whole(const struct genl_info *info)
 	return 0;
 }
 
+/* The caller's clock is that of the module, which has no other. */
+static bool hasw_nl_lease_same_clock(void)
+{
+	return !timens_add_boottime_ns(0);
+}
+
 /* The lease that the message names, of the live configuration only. */
 static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 {
@@ -222,6 +229,8 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 	if (!attrs[HASWITCH_A_LEASE_NAME] || !attrs[HASWITCH_A_LEASE_EPOCH] ||
 	    !attrs[HASWITCH_A_LEASE_HOLDER] ||
 	    !attrs[HASWITCH_A_LEASE_DEADLINE] || attrs[HASWITCH_A_LEASE_FLOOR])
+		return false;
+	if (!hasw_nl_lease_same_clock())
 		return false;
 	/* Its own restore, which only this socket can begin. */
 	if (READ_ONCE(hn->staged) &&
@@ -254,6 +263,12 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_lease_whole(info);
 	if (err)
 		return err;
+	if (!hasw_nl_lease_same_clock()) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_LEASE_DEADLINE],
+				    "the deadline is of a time namespace with a clock of its own: give it from the machine's");
+		return -EOPNOTSUPP;
+	}
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);

@@ -12,6 +12,7 @@
                               unknown     of a session that is not there
                               elsewhere   from another address
                               nonsense    authentic by HEXKEY, of values that no heartbeat has
+                              as-it-was   as they are, the oldest first
                               going       authentic by HEXKEY, later than all, says that its sender goes
     refuse DEV FILE KIND COUNT
                             sends COUNT messages to the sender of those of FILE: the host is unreachable. They quote them

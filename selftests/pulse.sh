@@ -136,10 +136,20 @@ back() {
 	unblock b && wait_for 10 all_up && node a b up && last a '.kind == "node"' | jq -e '.cause == "pulse" and .from == "lost"'
 }
 
+# One that was under way for long is heard, and no other: the node is lost again.
+delayed() {
+	local losses
+	block a input && wait_for 10 node a b lost && n b $pulse record eth0 5 "$lan_dir/delayed" && block b output && unblock a &&
+		losses=$(of a .losses) && n b $pulse flood eth0 "$lan_dir/delayed" as-it-was 1 &&
+		wait_for 10 of a ".losses == $losses + 1" && wait_for 5 node a b lost && unblock b && wait_for 10 all_up && node a b up
+}
+
 pace() {
+	local losses
+	losses=$(of a .losses)
 	haadm -n b pulse set a interval 50ms && wait_for 10 of a '.peer_interval == 50000000' && node a b up &&
 		haadm -n b pulse set a interval 5ms multiplier 30 && wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 30' &&
-		[ "$(of a .losses)" -eq 1 ] && haadm -n b pulse set a multiplier 20
+		[ "$(of a .losses)" -eq $losses ] && haadm -n b pulse set a multiplier 20
 }
 
 # Who was patient and is so no more does not wait for what he had set out to: 25 s.
@@ -286,8 +296,9 @@ claimed() {
 	for ((i = 0; i < 20; i++)); do echo "lease add x$i" && echo "lease set x$i floor 1" && echo "lease set x$i epoch 1 holder b for 10s"; done |
 		haadm -n b -b - || return 1
 	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 || return 1; done
-	haadm -n a lease set l epoch 5 holder a for 10s && haadm -n b lease set l epoch 4 holder b for 10s && wait_for 5 superseded b 4 &&
-		holds a && ! holds b && haadm -n b lease set l epoch 6 holder b for 10s && wait_for 5 superseded a 5 && holds b && ! holds a &&
+	haadm -n b lease set l epoch 4 holder b for 10s && haadm -n a lease set l epoch 5 holder a for 10s && wait_for 5 superseded b 4 &&
+		holds a && ! holds b && haadm -n b lease set l epoch 9 holder b for 10s && wait_for 5 superseded a 5 && holds b && ! holds a &&
+		check_refused "the epoch is burned" haadm -n a lease set l epoch 8 holder a for 10s && haadm -n a lease set l epoch 9 holder b for 10s &&
 		haadm -n a lease del l && haadm -n b lease del l && for ((i = 0; i < 20; i++)); do echo "lease del x$i"; done | haadm -n b -b -
 }
 
@@ -407,6 +418,7 @@ check "all paths silent: the node is lost" silent
 check "not before its time" in_time
 check "who is not heard is told so by the other end" one_way
 check "heard again: back" back
+check "one heartbeat after its time keeps nobody alive" delayed
 check "the interval changes and nobody is lost" pace
 check "less patience holds at once" impatient
 check "a restore keeps the session and what it found" restored

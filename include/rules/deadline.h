@@ -168,6 +168,20 @@ static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 }
 
 /**
+ * hasw_right_overtake() - what the tenure of another machine leaves behind
+ * @r: the lease
+ * @epoch: under which that machine has it, not 0
+ *
+ * What was granted before must not begin here any more, however late it is
+ * heard of. That epoch itself may still be told for its holder.
+ */
+static inline void hasw_right_overtake(struct hasw_right *r, __u64 epoch)
+{
+	if (r->burned < epoch - 1)
+		r->burned = epoch - 1;
+}
+
+/**
  * hasw_right_end() - what the end of a tenure leaves behind
  * @r: the lease
  * @epoch: also burned, if it is higher than that of the tenure; or 0
