@@ -163,8 +163,9 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
  * @hn: namespace
  * @from: the configuration that is replaced; its nodes and leases have twins
  *
- * A tenure whose lease or holder is there no more ends. The others stay as they
- * are for packets that still read @from.
+ * A tenure whose lease or holder is there no more ends, and one that would be
+ * this machine's now, or no more: nobody has granted that. The others stay as
+ * they are for packets that still read @from.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held, the latter until
  * packets read the new configuration.
@@ -177,7 +178,8 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 	lockdep_assert_held(&hn->state_lock);
 	list_for_each_entry(lease, &from->leases, list) {
 		holder = hasw_lease_holder(hn, lease);
-		if (holder && (!lease->twin || !holder->twin))
+		if (holder && (!lease->twin || !holder->twin ||
+			       holder->twin->self != holder->self))
 			hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG,
 				       hn->decision);
 		if (lease->twin) {

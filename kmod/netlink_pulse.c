@@ -235,6 +235,9 @@ static int hasw_nl_pulse_add(const struct genl_info *info,
 		if (err == -EADDRINUSE)
 			NL_SET_ERR_MSG(info->extack,
 				       "UDP port 6947 is taken by another program: end it first");
+		else if (err == -EAFNOSUPPORT)
+			NL_SET_ERR_MSG(info->extack,
+				       "a path is IPv6, which this kernel has switched off: give IPv4 paths");
 	}
 	if (err)
 		hasw_pulse_free(p);
@@ -462,6 +465,8 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	hasw_nl_dump_begin(cb);
+	/* Sessions are not part of what a generation counts. */
+	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	list_for_each_entry(p, &hn->pulses->list, list) {
 		if (i++ < ctx->pos)
 			continue;

@@ -179,6 +179,7 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	p->due = hasw_switch_now();
 	hlist_add_head_rcu(&p->by_id, hasw_pulse_bucket(hn, p->id));
 	list_add_tail_rcu(&p->list, &hn->pulses->list);
+	hn->pulses->changes++;
 	hasw_pulse_send_start(p);
 	hasw_pulse_gasp_aim(hn);
 	return 0;
@@ -192,6 +193,7 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	lockdep_assert_held(&hn->mutex);
 	hlist_del_rcu(&p->by_id);
 	list_del_rcu(&p->list);
+	hn->pulses->changes++;
 	/* Under both, for nobody reports of a dead session either. */
 	spin_lock_bh(&hn->state_lock);
 	spin_lock(&p->lock);
@@ -220,11 +222,13 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hasw_pulse_gasp_exit(hn);
 	/* Who tells all peers walks the list, and starts the timer. Then
 	 * sessions let go of their routes, whose operations are part of the
-	 * namespace.
+	 * namespace. Most namespaces never had any, and need not wait.
 	 */
-	synchronize_rcu();
-	hrtimer_cancel(&hn->pulses->beat);
-	rcu_barrier();
+	if (hn->pulses->changes) {
+		synchronize_rcu();
+		hrtimer_cancel(&hn->pulses->beat);
+		rcu_barrier();
+	}
 	kfree(hn->pulses);
 	hn->pulses = NULL;
 }
@@ -286,6 +290,7 @@ void hasw_pulse_follow(struct hasw_net *hn)
 {
 	struct hasw_pulse *p, *next;
 	struct hasw_node *twin;
+	bool gone;
 
 	lockdep_assert_held(&hn->mutex);
 	list_for_each_entry_safe(p, next, &hn->pulses->list, list) {
@@ -296,13 +301,16 @@ void hasw_pulse_follow(struct hasw_net *hn)
 				hasw_pulse_acquit(hn, twin);
 			continue;
 		}
+		/* Anew, for what was found since the twin took over. */
 		spin_lock_bh(&hn->state_lock);
 		p->node = twin;
-		/* Anew, for what was found since the twin took over. */
 		spin_lock(&p->lock);
+		gone = p->gone;
 		p->reported = HASWITCH_PULSE_STATE_UNKNOWN;
 		p->refused_reported = !p->refused;
 		spin_unlock(&p->lock);
+		hasw_node_set_evidence(hn, twin, HASWITCH_EVIDENCE_RESIGNED,
+				       gone, hasw_switch_now());
 		spin_unlock_bh(&hn->state_lock);
 		local_bh_disable();
 		hasw_pulse_report(p);

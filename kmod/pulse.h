@@ -239,6 +239,7 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @sock: by HASW_HOP4 and HASW_HOP6, where heartbeats come; written under
  *	hasw_net.mutex, read under RCU
  * @users: paths that need @sock; under hasw_net.mutex
+ * @changes: how many sessions have begun and ended; under hasw_net.mutex
  * @said: hears what a peer says of a service, under hasw_net.state_lock and
  *	RCU, softirqs off; constant
  * @hn: namespace; constant
@@ -256,6 +257,7 @@ struct hasw_pulses {
 	struct list_head list;
 	struct socket __rcu *sock[HASW_HOPS];
 	u32 users[HASW_HOPS];
+	u32 changes;
 	hasw_pulse_said_fn said;
 	struct hrtimer beat;
 	spinlock_t beat_lock;

@@ -150,9 +150,15 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 {
 	struct hasw_node *node, *twin;
 
+	list_for_each_entry(node, &from->nodes, list)
+		node->twin = hasw_node_find(to, node->name);
+	hasw_restore_inherit_vips(hn, to, &from->vips4);
+	hasw_restore_inherit_vips(hn, to, &from->vips6);
+	/* Last: what is found out from here on still comes to the old nodes,
+	 * which packets read.
+	 */
 	list_for_each_entry(node, &from->nodes, list) {
-		twin = hasw_node_find(to, node->name);
-		node->twin = twin;
+		twin = node->twin;
 		if (!twin)
 			continue;
 		hasw_node_inherit(hn, twin, node);
@@ -165,8 +171,6 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
 			hasw_hop_refresh_node(hn, node);
-	hasw_restore_inherit_vips(hn, to, &from->vips4);
-	hasw_restore_inherit_vips(hn, to, &from->vips6);
 }
 
 /**

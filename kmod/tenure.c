@@ -192,7 +192,8 @@ void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch)
  * @to: in a configuration that no packet reads yet
  * @from: in the configuration that it replaces
  *
- * Its holder, if it has one, has a twin; a successor without one is none.
+ * Its holder, if it has one, has a twin; a successor without one is none, nor is
+ * one that is this machine now.
  *
  * Context: hasw_net.state_lock held, until the configuration is replaced: what
  * ends a tenure meanwhile must find the one that packets read.
@@ -206,7 +207,7 @@ void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 	to->right = from->right;
 	holder = rcu_dereference_protected(from->successor,
 					   lockdep_is_held(&hn->state_lock));
-	if (holder && holder->twin)
+	if (holder && holder->twin && !holder->twin->self)
 		hasw_tenure_hand_over(hn, to, holder->twin,
 				      from->successor_epoch,
 				      from->successor_until);

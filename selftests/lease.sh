@@ -359,6 +359,27 @@ restore_without_holder() {
 		haadm -n a restore "$bench_dir/saved" && refused "burned" a lease set float epoch $epoch holder b for 1s
 }
 
+# By the file of another machine, or by a new name of its own, it comes to hold nothing that it was not granted.
+restore_of_another() {
+	local epoch
+	haadm -n a save >"$bench_dir/saved" &&
+		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$bench_dir/saved" >"$bench_dir/of-b" &&
+		! cmp -s "$bench_dir/saved" "$bench_dir/of-b" || return 1
+	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && owner b &&
+		refused "burned" a lease set float epoch $epoch holder b for 9s && haadm -n a restore "$bench_dir/saved" || return 1
+	grant float a 9s && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && haadm -n a restore "$bench_dir/saved" && nobody_holds a float
+}
+
+# Whose clock shows another time means another deadline.
+other_clock() {
+	local offset printed
+	grant float a 5s || return 1
+	for offset in 5 -1; do
+		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$bench_dir/epoch")" holder a for 4s 2>&1) && return 1
+		[[ $printed = *"time namespace"* ]] || { echo "$printed"; return 1; }
+	done
+}
+
 # Why a vip is not served.
 reasons() {
 	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
@@ -414,6 +435,12 @@ check "nor if all clocks run a tenth faster and slower" nothing_after 6 slew
 check "one set moves a thousand vips" thousand
 check "a restore keeps the tenure" restores
 check "a restore without the holder ends it" restore_without_holder
+check "nor does a restore that names this machine anew begin one" restore_of_another
+if [ -e /proc/self/ns/time ]; then
+	check "nor is a deadline taken of a clock that is not the machine's" other_clock
+else
+	ktap_note "no time namespaces"
+fi
 check "status says why" reasons
 check "lease or holder" changes
 check "a namespace goes while it holds" namespace_goes

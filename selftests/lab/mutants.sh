@@ -133,6 +133,15 @@ mutant refusal-first "what is said of a service hides who is back" kmod/pulse_he
 mutant claims "what another node was granted ends nothing" kmod/lease.c \
 	's/holder && under < epoch &&/holder \&\& under > epoch \&\&/' \
 	pulse.sh "" "ends what is held under a lower" "."
+mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
+	's/r->burned = epoch - 1;/(void)epoch;/' \
+	pulse.sh "" "ends what is held under a lower" "."
+mutant restore-self "by a restore another node's tenure is one of this machine" kmod/lease_config.c \
+	's/holder->twin->self != holder->self/false/' \
+	lease.sh "" "names this machine anew" "."
+mutant late-heartbeat "who is heard once more is heard for good" kmod/pulse_hear.c \
+	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
+	pulse.sh "" "one heartbeat after its time" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

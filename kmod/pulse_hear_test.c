@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: when a session whose timer was late may wait before it judges its peer. */
+#include <kunit/test.h>
+#include <linux/slab.h>
+#include <linux/time64.h>
+
+#include "pulse.h"
+
+#define MS ((u64)NSEC_PER_MSEC)
+
+/* A session of 1 ms with one path, which was heard at 100 ms. */
+static struct hasw_pulse *session(struct kunit *test)
+{
+	struct hasw_pulse *p;
+
+	p = kunit_kzalloc(test, struct_size(p, path, 1), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	spin_lock_init(&p->lock);
+	p->n_paths = 1;
+	p->interval = MS;
+	p->path[0].heard = 100 * MS;
+	return p;
+}
+
+static void late(struct hasw_pulse *p, u64 now)
+{
+	spin_lock_bh(&p->lock);
+	hasw_pulse_late(p, now);
+	spin_unlock_bh(&p->lock);
+}
+
+static void pulse_late_waits_one_interval(struct kunit *test)
+{
+	struct hasw_pulse *p = session(test);
+
+	late(p, 102 * MS);
+	KUNIT_EXPECT_EQ(test, p->late, 1);
+	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
+	/* Both timers come late from one hold-up, which is one. */
+	late(p, 102 * MS + 1);
+	KUNIT_EXPECT_EQ(test, p->late, 1);
+	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
+}
+
+/* Else who is held up all the time would never judge. */
+static void pulse_late_again_waits_no_more(struct kunit *test)
+{
+	struct hasw_pulse *p = session(test);
+	u64 now;
+
+	late(p, 102 * MS);
+	for (now = 103; now < 120; now++)
+		late(p, now * MS);
+	KUNIT_EXPECT_EQ(test, p->late, 18);
+	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
+}
+
+static void pulse_late_after_heard_waits_again(struct kunit *test)
+{
+	struct hasw_pulse *p = session(test);
+
+	late(p, 102 * MS);
+	p->path[0].heard = 102 * MS;
+	late(p, 105 * MS);
+	KUNIT_EXPECT_EQ(test, p->late, 2);
+	KUNIT_EXPECT_EQ(test, p->grace, 106 * MS);
+}
+
+static struct kunit_case pulse_hear_cases[] = {
+	KUNIT_CASE(pulse_late_waits_one_interval),
+	KUNIT_CASE(pulse_late_again_waits_no_more),
+	KUNIT_CASE(pulse_late_after_heard_waits_again),
+	{}
+};
+
+static struct kunit_suite pulse_hear_suite = {
+	.name = "haswitch_pulse_hear",
+	.test_cases = pulse_hear_cases,
+};
+
+kunit_test_suite(pulse_hear_suite);
