@@ -84,6 +84,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	struct hasw_net *hn = hasw_net_of(net);
 
 	hasw_node_beat_exit(hn);
+	hasw_resign_exit(hn);
 	hasw_config_close(hn);
 	/* It tells the peers, as long as there are any. */
 	hasw_facing_exit(hn);
@@ -186,6 +187,7 @@ err_wq:
 
 static void __exit hasw_exit(void)
 {
+	hasw_resign_leave();
 	hasw_netlink_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();

@@ -110,21 +110,29 @@ void hasw_resign_agent(struct hasw_net *hn, u32 portid)
 	hasw_resign(hn, portid, HASWITCH_CAUSE_AGENT_GONE);
 }
 
-/* Before services are stopped and devices go down, nobody is answered. */
-static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
-			      void *ptr)
+static void hasw_resign_net(struct hasw_net *hn, u8 cause)
+{
+	hasw_resign(hn, 0, cause);
+	hasw_pulse_tell(hn, HASWITCH_PULSE_KIND_GOING, 0, 0);
+}
+
+static void hasw_resign_all(u8 cause)
 {
 	struct net *net;
 
 	/* An agent that still lives would take up again what it loses. */
 	hasw_lease_ban();
 	down_read(&net_rwsem);
-	for_each_net(net) {
-		hasw_resign(hasw_net_of(net), 0, HASWITCH_CAUSE_REBOOT);
-		hasw_pulse_tell(hasw_net_of(net), HASWITCH_PULSE_KIND_GOING, 0,
-				0);
-	}
+	for_each_net(net)
+		hasw_resign_net(hasw_net_of(net), cause);
 	up_read(&net_rwsem);
+}
+
+/* Before services are stopped and devices go down, nobody is answered. */
+static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
+			      void *ptr)
+{
+	hasw_resign_all(HASWITCH_CAUSE_REBOOT);
 	return NOTIFY_DONE;
 }
 
@@ -164,6 +172,31 @@ static struct notifier_block hasw_resign_panic_nb = {
 	/* First: others may hang. */
 	.priority = INT_MAX,
 };
+
+/**
+ * hasw_resign_exit() - a namespace goes, and tells its peers
+ * @hn: namespace, which nobody configures any more
+ *
+ * Often there is no way left to tell them by.
+ *
+ * Context: process.
+ */
+void hasw_resign_exit(struct hasw_net *hn)
+{
+	hasw_resign_net(hn, HASWITCH_CAUSE_CONFIG);
+}
+
+/**
+ * hasw_resign_leave() - the module is unloaded, which takes a while
+ *
+ * Nobody is granted anything any more.
+ *
+ * Context: process; all namespaces have their state.
+ */
+void hasw_resign_leave(void)
+{
+	hasw_resign_all(HASWITCH_CAUSE_CONFIG);
+}
 
 /**
  * hasw_resign_register() - begins to hear of reboots and panics

@@ -27,5 +27,7 @@ void hasw_resign_tell(struct hasw_net *hn, const struct hasw_resigned *done);
 int hasw_resign_register(void);
 void hasw_resign_unregister(void);
 void hasw_resign_agent(struct hasw_net *hn, u32 portid);
+void hasw_resign_exit(struct hasw_net *hn);
+void hasw_resign_leave(void);
 
 #endif

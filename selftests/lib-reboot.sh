@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of two kernels does for reboot.sh: `goes` holds a lease and is switched off, or panics; `stays` tells what it
+# What each of two kernels does for reboot.sh: `goes` holds a lease and is switched off, panics or loses the module; `stays` tells what it
 # heard of it.
 #
-#   lib-reboot.sh goes off|panic
+#   lib-reboot.sh goes off|panic|unload
 #   lib-reboot.sh stays
 # shellcheck disable=SC2119 # module_load takes no words here
 
@@ -25,17 +25,26 @@ prepare() {
 		wait_for 60 heard
 }
 
-# 0x4321fedc: LINUX_REBOOT_CMD_POWER_OFF. Nothing is between the stamp and the call but that the stamp is written.
-off() {
-	python3 -c 'import ctypes, sys, time
-libc = ctypes.CDLL(None)
+# stamped CODE: python that is run right after the counter was read. Nothing is between but that the stamp is written.
+stamped() {
+	python3 -c 'import ctypes, os, sys, lib_tsc
+libc, code = ctypes.CDLL(None), compile(sys.argv[2], "code", "exec")
 with open(sys.argv[1], "w", buffering=1) as goes:
-    goes.write(f"{time.time_ns()}\n")
-    libc.reboot(0x4321fedc)' "$HASW_OUT/goes"
+    goes.write(f"{lib_tsc.counter()}\n")
+    exec(code)' "$HASW_OUT/goes" "$1"
+}
+
+# LINUX_REBOOT_CMD_POWER_OFF
+off() {
+	stamped 'libc.reboot(0x4321fedc)'
 }
 
 panic() {
-	wait_for 10 ready && echo "${EPOCHREALTIME/./}000" >"$HASW_OUT/goes" && echo c >/proc/sysrq-trigger
+	wait_for 10 ready && stamped 'os.write(os.open("/proc/sysrq-trigger", os.O_WRONLY), b"c")'
+}
+
+unload() {
+	stamped 'os.execlp("rmmod", "rmmod", "haswitch")'
 }
 
 # By every path would be said that it panics.
@@ -47,27 +56,42 @@ heard() {
 	haadm -j pulse show | jq -e '.[0].state == "up"'
 }
 
-# The tenure that the other one is about to have; then it is told to begin.
+# The tenure that the other one is about to have; then, once events are seen as they come, it is told to begin. Nothing runs
+# here from then on until the event.
 expect() {
-	haadm lease set l epoch 5 holder goes for 10s && echo go >/dev/udp/10.0.0.1/7000
+	local epoch=1
+	until read -rt 0.5 -u "$events" _; do
+		epoch=$((epoch + 1))
+		[ "$epoch" -lt 50 ] && haadm lease set l epoch "$epoch" holder goes for 10s || return 1
+	done
+	haadm lease set l epoch 50 holder goes for 10s && python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.2)
+for _ in range(300):
+    s.sendto(b"there?", ("10.0.0.1", 7000))
+    try:
+        s.recv(10)
+        break
+    except (TimeoutError, ConnectionRefusedError):
+        pass
+s.sendto(b"go", ("10.0.0.1", 7000))'
 }
 
-# The other one may not have listened yet.
 resigned() {
-	echo go >/dev/udp/10.0.0.1/7000
-	haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
+	timeout 30 grep -qm1 resigned <&"$events" &&
+		haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
 }
 
 lost() {
 	haadm -j node show goes | jq -e '.[0] | .state == "lost" and .evidence == ["resigned"]'
 }
 
-# When that was, by the wall clock.
+# When that was, by the counter, and how fast that is.
 when() {
 	local stamp
 	stamp=$(haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .decision') &&
-		python3 -c 'import sys, time
-print(int(sys.argv[1]) + time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME))' "$stamp" >"$HASW_OUT/told"
+		python3 -c 'import sys, lib_tsc; print(*lib_tsc.at(int(sys.argv[1])))' "$stamp" >"$HASW_OUT/told"
 }
 
 in_time() {
@@ -80,14 +104,16 @@ if [ "$role" = goes ]; then
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.0.0.1", 7000))
-s.recv(10)' && haadm lease set l epoch 5 holder goes for 10s && "$2"
+while (got := s.recvfrom(10))[0] != b"go":
+    s.sendto(b"yes", got[1])' && haadm lease set l epoch 50 holder goes for 10s && "$2"
 	haadm event show
 	exit 1
 fi
 ktap_header
 check "two kernels hear each other" prepare
+exec {events}< <(exec haadm -j monitor)
 check "one is to hold a lease" expect
-check "when it goes it says so: its tenure is over" wait_for 30 resigned
+check "when it goes it says so: its tenure is over" resigned
 check "before the time was" in_time
 check "when it was told" when
 check "and the node is lost, by its own word alone" wait_for 5 lost

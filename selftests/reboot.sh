@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A machine that is switched off or whose kernel panics tells its peers before it goes: two real kernels on one network.
+# A machine that is switched off, panics or loses the module tells its peers before it goes: two real kernels on one network.
 #
-#   reboot.sh KERNEL [panic]      one that lib-two.sh can use
+#   reboot.sh KERNEL [panic|unload]      one that lib-two.sh can use
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,6 +16,8 @@ two_machine goes 1 "${2:-off}"
 two_machine stays 2
 two_judge stays $! goes
 code=$?
-# Both have the host's clock.
-[ ! -e "$two_out/stays/told" ] || ktap_note "told $((($(<"$two_out/stays/told") - $(<"$two_out/goes/goes")) / 1000)) us after it began to go"
+if [ -e "$two_out/stays/told" ]; then
+	read -r told hertz <"$two_out/stays/told"
+	ktap_note "told $(((told - $(<"$two_out/goes/goes")) * 1000000 / hertz)) us after it began to go"
+fi
 exit $code
