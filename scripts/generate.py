@@ -433,8 +433,8 @@ def man_page(spec):
     for oper in spec.ops:
         out += [f".SS {roff(oper['name'])} ({oper['number']})", roff(oper["doc"]), ".br",
                 f"Attribute set: {roff(oper['attribute-set'])}."]
-        if "uns-admin-perm" in oper.get("flags", []):
-            out.append("Needs CAP_NET_ADMIN.")
+        if oper.get("flags"):
+            out.append("Needs CAP_NET_ADMIN" + (" over the machine." if "admin-perm" in oper["flags"] else "."))
         for mode, direction, words in (("do", "request", "Request"), ("do", "reply", "Reply"),
                                        ("dump", "request", "Dump request"), ("dump", "reply", "Dump reply"),
                                        ("event", None, "Message")):

@@ -39,6 +39,17 @@ owner_may() {
 		grep -q '^node n1 '
 }
 
+# Heartbeats take time of all.
+# shellcheck disable=SC2016 # expanded there
+owner_may_not() {
+	local printed
+	printed=$(as_owner bash -c 'ip link set lo up && haadm node add n1 addr 192.168.0.1 && umask 077 && keys=$(mktemp -d) &&
+		echo 00112233445566778899aabbccddeeff >$keys/tx && echo ffeeddccbbaa99887766554433221100 >$keys/rx &&
+		haadm pulse set n1 id 7 interval 1ms multiplier 3 path 127.0.0.1 192.168.0.1 tx-key $keys/tx rx-key $keys/rx' 2>&1) &&
+		return 1
+	grep -q "begin heartbeats over the machine" <<<"$printed" || { echo "$printed"; return 1; }
+}
+
 device() {
 	ip link add net0 type dummy && ip link set net0 up && ip addr add 192.168.0.1/24 dev net0 &&
 		ip addr add 10.0.0.1/24 dev net0
@@ -58,6 +69,7 @@ relay as_nobody python3 lib-netlink.py privileges "without privilege" EPERM
 if as_root_elsewhere true 2>/dev/null; then
 	relay as_root_elsewhere python3 lib-netlink.py privileges "root of another user namespace" EPERM
 	check "root of the owning user namespace may change it" owner_may
+	check "but begin no heartbeats" owner_may_not
 else
 	ktap_skip "root of another user namespace" "no user namespaces"
 fi

@@ -468,7 +468,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_pulse_set_doit,
 		.policy = hasw_pulse_set_policy,
 		.maxattr = HASWITCH_A_PULSE_KEY_ID,
-		.flags = GENL_UNS_ADMIN_PERM,
+		.flags = GENL_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_PULSE_KEY,

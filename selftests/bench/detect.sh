@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest with two CPUs: how soon a node knows that another one is dead, or goes, haswitch and its peers.
+# Runs in a guest: how soon a node knows that another one is dead, or goes, haswitch and its peers.
 #
 #   detect.sh KILLS PEER-KILLS
 #

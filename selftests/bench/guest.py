@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """One run of a script in a guest of the lab: its figures, and how undisturbed the guest was meanwhile."""
+import contextlib
 import glob
 import os
 import subprocess
@@ -30,12 +31,13 @@ def steal(before, after):
 class Watch(threading.Thread):
     """Looks, while a guest runs, how long its threads wanted a CPU and had none, and gives it preference.
 
-    The guest is a session of its own, and so an autogroup: the priority that counts is the group's."""
+    The guest is a session of its own, and so an autogroup: the priority that counts is the group's. One with a single CPU
+    leaves others to this machine, and may have real-time priority."""
 
-    def __init__(self, out, prefer):
+    def __init__(self, out, prefer, single):
         super().__init__(daemon=True)
         self.pid_file = os.path.join(out, ".lab", "pid")
-        self.prefer = prefer
+        self.prefer, self.single = prefer, single
         self.waited = {}
         self.ended = threading.Event()
 
@@ -45,6 +47,9 @@ class Watch(threading.Thread):
                 with open(path, encoding="ascii", errors="replace") as stat:
                     if int(stat.read().rsplit(")", 1)[1].split()[2]) != group:
                         continue
+                if self.prefer and self.single:
+                    with contextlib.suppress(PermissionError):
+                        os.sched_setscheduler(int(path.split("/")[2]), os.SCHED_FIFO, os.sched_param(1))
                 for task in glob.glob(os.path.dirname(path) + "/task/*/schedstat"):
                     with open(task, encoding="ascii") as stat:
                         self.waited[task] = int(stat.read().split()[1])
@@ -73,7 +78,7 @@ class Watch(threading.Thread):
         return sum(self.waited.values()) / 1e9
 
 
-def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False,
+def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False, single=False,
         environment=None, append=None):
     """Runs a script of this directory; returns its figures (lists of words) and the disturbance.
 
@@ -83,6 +88,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
     command = [RUN, "-t", str(limit), "-o", out]
     if icount:
         command.append("-i")
+    if single:
+        command += ["-c", "1"]
     if module:
         command += ["-k", module]
     if append:
@@ -92,7 +99,7 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
         os.unlink(os.path.join(out, ".lab", "pid"))
     except FileNotFoundError:
         pass
-    watch = Watch(out, prefer)
+    watch = Watch(out, prefer, single)
     before = host_ticks()
     begin = time.monotonic()
     watch.start()

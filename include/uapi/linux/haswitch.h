@@ -1033,7 +1033,8 @@ enum haswitch_a_pulse {
  * @HASWITCH_CMD_PULSE_SET: Begin heartbeats with a node, or change their interval and
  *    multiplier, of which a peer is told before it can miss any. A new session needs all but
  *    key-id. ENOENT if the node is not there, EEXIST if the session, or another with its id,
- *    is, EADDRINUSE if the UDP port is taken.
+ *    is, EADDRINUSE if the UDP port is taken. EPERM for who is root in a user namespace only:
+ *    heartbeats take time that is nobody's, and that others' need.
  * @HASWITCH_CMD_PULSE_KEY: New keys, without a gap: they are used when the peer has them too;
  *    from then on the old ones are taken for as long as it takes to call the peer lost, and no
  *    longer.
