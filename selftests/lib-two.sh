@@ -5,13 +5,22 @@
 # Sourced after lib.sh, on the host and in the kernels. It wants a kernel that has the daemon transport of UML (uml612,
 # uml612-debug). Machine number N has the address 10.0.0.N/24 and a MAC that ends with N.
 
+two_cpu=()
+
+# two_on N: what is begun from here on runs on that CPU, where there are several. Who is woken by a kernel that spins until
+# it is dead would else wait on that one's CPU.
+two_on() {
+	two_cpu=()
+	[ "$(nproc)" -eq 1 ] || two_cpu=(taskset -c "$1")
+}
+
 # two_make KERNEL SCRIPT: the network of two kernels that will run a script; $two_out is where they leave what they say.
 two_make() {
 	need uml_switch
 	two_kernel=$1 two_script=$2 two_out=${HASW_OUT:-$(mktemp -d)} two_dir=$(mktemp -d)
 	two_pids=()
 	trap two_end EXIT
-	uml_switch -unix "$two_dir/switch" </dev/null >/dev/null 2>&1 &
+	"${two_cpu[@]}" uml_switch -unix "$two_dir/switch" </dev/null >/dev/null 2>&1 &
 	two_pids+=($!)
 	wait_for 10 [ -S "$two_dir/switch" ] && return 0
 	ktap_header
@@ -33,7 +42,7 @@ two_machine() {
 	shift 2
 	rm -rf "${two_out:?}/$name"
 	mkdir -p "$two_out/$name"
-	"$lab/run" -t 150 -o "$two_out/$name" -a "eth0=daemon,02:00:00:00:00:0$number,unix,$two_dir/switch" "$two_kernel" \
+	"${two_cpu[@]}" "$lab/run" -t 150 -o "$two_out/$name" -a "eth0=daemon,02:00:00:00:00:0$number,unix,$two_dir/switch" "$two_kernel" \
 		"$two_script" "$name" "$@" >"$two_out/$name.txt" 2>&1 &
 	two_pids+=($!)
 }

@@ -11,8 +11,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=selftests/lib-two.sh
 . "$here/lib-two.sh"
 
+two_on 1
 two_make "${1:?KERNEL}" "$here/lib-reboot.sh"
+two_on 0
 two_machine goes 1 "${2:-off}"
+two_on 1
 two_machine stays 2
 two_judge stays $! goes
 code=$?
