@@ -90,35 +90,6 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/**
- * hasw_lease_resigned() - another node has said that it holds a lease no more
- * @hn: namespace
- * @node: the node
- * @number: of the lease; 0: all of them
- * @epoch: under which it held it, or a lower one
- * @decision: when it was heard, ns
- *
- * A tenure under a higher epoch is newer than what was said, and goes on.
- *
- * Context: softirq, hasw_net.state_lock held.
- */
-void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
-			 u32 number, u64 epoch, u64 decision)
-{
-	const struct hasw_config *cfg = hasw_lease_config(hn);
-	struct hasw_lease *lease;
-
-	lockdep_assert_held(&hn->state_lock);
-	if (!cfg)
-		return;
-	list_for_each_entry(lease, &cfg->leases, list)
-		if (hasw_lease_is_of(hasw_lease_holder(hn, lease), node) &&
-		    (!number || lease->number == number) &&
-		    lease->tenure.right.epoch <= epoch)
-			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
-				       decision);
-}
-
 /* Whether a tenure is over by the claim of another node. */
 static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
 			      const struct hasw_node *node, u64 epoch)
@@ -146,6 +117,40 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 			      lease->tenure.right.epoch, node, epoch))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED, decision);
 	hasw_right_overtake(&lease->tenure.right, epoch);
+}
+
+/**
+ * hasw_lease_resigned() - another node has said that it holds a lease no more
+ * @hn: namespace
+ * @node: the node
+ * @number: of the lease; 0: all of them
+ * @epoch: under which it held it, or a lower one
+ * @decision: when it was heard, ns
+ *
+ * A tenure under a higher epoch is newer than what was said, and goes on.
+ *
+ * Context: softirq, hasw_net.state_lock held.
+ */
+void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
+			 u32 number, u64 epoch, u64 decision)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list) {
+		if (number && lease->number != number)
+			continue;
+		if (hasw_lease_is_of(hasw_lease_holder(hn, lease), node) &&
+		    lease->tenure.right.epoch <= epoch)
+			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
+				       decision);
+		/* It was granted, which is a claim, too. */
+		if (number && epoch)
+			hasw_lease_overtake(hn, lease, node, epoch, decision);
+	}
 }
 
 /**

@@ -79,12 +79,17 @@ err_stats:
 	return err;
 }
 
+/* Peers are told while there are devices left to tell them by. */
+static void __net_exit hasw_net_pre_exit(struct net *net)
+{
+	hasw_resign_exit(hasw_net_of(net));
+}
+
 static void __net_exit hasw_net_exit(struct net *net)
 {
 	struct hasw_net *hn = hasw_net_of(net);
 
 	hasw_node_beat_exit(hn);
-	hasw_resign_exit(hn);
 	hasw_config_close(hn);
 	/* It tells the peers, as long as there are any. */
 	hasw_facing_exit(hn);
@@ -107,6 +112,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 static struct pernet_operations hasw_net_ops = {
 	.init = hasw_net_init,
+	.pre_exit = hasw_net_pre_exit,
 	.exit = hasw_net_exit,
 	.id = &hasw_net_id,
 	.size = sizeof(struct hasw_net),

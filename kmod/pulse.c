@@ -222,7 +222,9 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hasw_pulse_gasp_exit(hn);
 	/* Who tells all peers walks the list, and starts the timer. Then
 	 * sessions let go of their routes, whose operations are part of the
-	 * namespace. Most namespaces never had any, and need not wait.
+	 * namespace. Most namespaces never had any, and need not wait: who has
+	 * something to say of a service came by the hooks, which are waited for
+	 * when they go.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();

@@ -175,9 +175,7 @@ static struct notifier_block hasw_resign_panic_nb = {
 
 /**
  * hasw_resign_exit() - a namespace goes, and tells its peers
- * @hn: namespace, which nobody configures any more
- *
- * Often there is no way left to tell them by.
+ * @hn: namespace, which nobody configures any more; its devices still are there
  *
  * Context: process.
  */

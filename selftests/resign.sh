@@ -122,6 +122,17 @@ told_of() {
 		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
 
+# Who never knew of the tenure learns that it was granted: none before it begins any more.
+overtaken() {
+	local epoch
+	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$bench_dir/epoch") && wait_for 20 said_of $epoch &&
+		! haadm -n n2 lease set near epoch $((epoch - 1)) holder n2 for 5s 2>"$bench_dir/refused" && grep -q burned "$bench_dir/refused"
+}
+
+said_of() {
+	haadm -n n2 -j event show | jq -se "flatten | any(.kind == \"pulse-told\" and .value == $1)"
+}
+
 # What was said of an epoch says nothing of a higher one: here n2 knows of a tenure that n1 never ended.
 not_newer() {
 	agent near tied && known near && haadm -n n2 lease set near epoch "$(fresh)" holder n1 for 10s && agent_dies &&
@@ -207,10 +218,32 @@ restored() {
 		told near agent-gone
 }
 
+# The peer hears of that too, while there are devices left. Two of their own, in which nothing else holds the namespace.
+namespace_goes() {
+	local name
+	ns_add goes stays && ip -n goes link add eth0 up type veth peer name eth0 netns stays && ip -n stays link set eth0 up &&
+		ip -n goes addr add 10.2.0.1/24 dev eth0 && ip -n stays addr add 10.2.0.2/24 dev eth0 &&
+		haadm -n goes node add goes addr 10.2.0.1 self && haadm -n stays node add stays addr 10.2.0.2 self &&
+		haadm -n goes node add stays addr 10.2.0.2 && haadm -n stays node add goes addr 10.2.0.1 || return 1
+	for name in goes stays; do
+		printf '%s\n' "lease add l" "lease set l floor 1" "vip add 10.2.0.100 lease l" | haadm -n $name -b - || return 1
+	done
+	haadm -n goes pulse set stays id 7 interval 1s multiplier 100 path 10.2.0.1 10.2.0.2 tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" &&
+		haadm -n stays pulse set goes id 7 interval 1s multiplier 100 path 10.2.0.2 10.2.0.1 tx-key "$(lan_key ba)" rx-key "$(lan_key ab)" &&
+		wait_for 20 hears goes && wait_for 20 hears stays || return 1
+	for name in goes stays; do haadm -n $name lease set l epoch 5 holder goes for 10s || return 1; done
+	ns_del goes && wait_for 20 gone_told
+}
+
+gone_told() {
+	haadm -n stays -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
+}
+
 ktap_header
 make_ready "two leases on a node" prepare
 check "the agent's socket is closed: a tied lease ends at once, an other stays" tied
 check "peers hear of it, in a heartbeat out of turn" told_of
+check "also who did not know of it" overtaken
 check "but not of what is newer" not_newer
 check "a lease that is not tied stays" untied
 check "a renewal without the word unties" untied_later
@@ -220,6 +253,7 @@ check "a device that is set down" set_down
 check "one link of two is enough" one_of_two
 check "a device that is unregistered" unregistered
 check "a restore keeps what is tied" restored
+check "peers hear of it when the namespace goes" namespace_goes
 ns_del_all
 check "unloads" module_unload
 ktap_exit

@@ -67,6 +67,12 @@ mutant any-owner "everybody answers as a holder" kmod/vip.h \
 mutant no-guard "anybody sends as a vip" kmod/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	path.sh 4 "others do not"
+mutant no-arp-guard "anybody announces a vip" kmod/arp.c \
+	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
+	arp.sh "" "of a member's kernel is held back" "."
+mutant time-alone "nodes are lost when no BEATs come" kmod/beat.c \
+	's/^\t\thn->beat_stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat_stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
+	beat.sh "" "nobody is lost by time" "."
 mutant no-ttl "the TTL is not decremented" kmod/emit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
 	path.sh 4 "TTL down by one|at its last hop"

@@ -75,6 +75,22 @@ static void deadlines(void **state)
 	assert_false(hasw_deadline_valid(NOW, 0));
 }
 
+/* What another machine has rules out what was before, and not that itself. */
+static void overtaken(void **state)
+{
+	struct hasw_right r = granted();
+
+	(void)state;
+	hasw_right_overtake(&r, 20);
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 1, NOW + SECOND), HASW_RULING_RENEW);
+	hasw_right_overtake(&r, 25);
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 1, NOW + SECOND), HASW_RULING_BURNED);
+	hasw_right_end(&r, 0);
+	hasw_right_overtake(&r, 22);
+	assert_int_equal(hasw_right_set(&r, NOW, 24, 1, NOW + SECOND), HASW_RULING_BURNED);
+	assert_int_equal(hasw_right_set(&r, NOW, 25, 2, NOW + SECOND), HASW_RULING_GRANT);
+}
+
 static void releases(void **state)
 {
 	struct hasw_right r = granted();
@@ -138,6 +154,7 @@ int main(void)
 		cmocka_unit_test(nothing_before_the_floor),
 		cmocka_unit_test(epochs),
 		cmocka_unit_test(deadlines),
+		cmocka_unit_test(overtaken),
 		cmocka_unit_test(releases),
 		cmocka_unit_test(by_chance),
 	};
