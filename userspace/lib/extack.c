@@ -115,8 +115,7 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 	else if (err->code == EPERM)
 		/* genetlink refuses before the module is asked, without an explanation. */
 		snprintf(err->text, sizeof(err->text), "%s",
-			 "this needs CAP_NET_ADMIN in the user namespace that owns the network namespace, "
-			 "and to begin heartbeats over the machine");
+			 "this needs CAP_NET_ADMIN in the user namespace that owns the network namespace, and to begin heartbeats over the machine");
 	else
 		snprintf(err->text, sizeof(err->text), "%s", strerror(err->code));
 	return -err->code;
