@@ -315,9 +315,9 @@ resigned() {
 }
 
 # A machine that has other things to do loses nobody. What takes the CPUs from the machine itself, for longer than three
-# heartbeats, is no matter of it, but does not do so three times in a row. Who tests for minutes wants them without a loss.
+# heartbeats, is no matter of it, but does not do so five times in a row. Who tests for minutes wants them without a loss.
 busy() {
-	local pid pids=() round rounds=3 code=1
+	local pid pids=() round rounds=5 code=1
 	[ $seconds -lt 60 ] || rounds=1
 	end
 	both 1ms 3 || return 1
