@@ -22,6 +22,7 @@ line says that it listens. say claims each TARGET, as a holder does.
 import argparse
 import fcntl
 import ipaddress
+import os
 import select
 import socket
 import struct
@@ -168,6 +169,8 @@ def ask(options):
     plain = argparse.Namespace(source=None, to=None, own=None, bad=None)
     fences = {ipaddress.ip_address(addr) for addr in options.fence}
     probe = options.source is not None and ipaddress.ip_address(options.source).is_unspecified
+    # On one CPU, whose queue keeps the order: on two, a fence may answer before who was asked first.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     sock = listen(options.iface)
     sock.send(solicitation(options.iface, target, options))
     end = time.monotonic() + PATIENCE

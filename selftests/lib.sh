@@ -11,6 +11,10 @@ KSFT_PASS=0 KSFT_FAIL=1 KSFT_SKIP=4
 ktap_points=0 ktap_passed=0 ktap_failed=0 ktap_skipped=0 ktap_planned=''
 ns_made=()
 
+# Where bash tells each command of a point: a file without a name, which nobody has to remove.
+ktap_trace=$(mktemp)
+exec {ktap_trace}>>"$ktap_trace" && rm "$(readlink /proc/$$/fd/$ktap_trace)"
+
 # ktap_header: the first line of the output.
 ktap_header() {
 	echo "TAP version 13"
@@ -67,15 +71,17 @@ ktap_exit() {
 	exit $KSFT_PASS
 }
 
-# check NAME COMMAND...: a point that passes when the command does; what it printed is shown when it fails.
+# check NAME COMMAND...: a point that passes when the command does; when it fails, the last commands that were run
+# and what it printed are shown.
 check() {
 	local name=$1 printed code=0
 	shift
-	printed=$("$@" 2>&1) || code=$?
+	: >/proc/$$/fd/$ktap_trace
+	printed=$(BASH_XTRACEFD=$ktap_trace && set -x && "$@" 2>&1) || code=$?
 	if [ $code -eq 0 ]; then
 		ktap_ok "$name"
 	else
-		ktap_fail "$name" "exit $code: $*" ${printed:+"$printed"}
+		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" ${printed:+"$printed"}
 	fi
 	return $code
 }

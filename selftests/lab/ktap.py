@@ -5,10 +5,11 @@ import re
 RESULT = re.compile(r"^( *)(not )?ok (\d+)\b *(.*)$")
 PLAN = re.compile(r"^( *)1\.\.(\d+)(.*)$")
 VERSION = re.compile(r"^ *K?TAP version \d+")
+SHOWN = 16              # lines of explanation kept of a failed point
 
 
 class Points:
-    """The sums of an output, with a line for each failure."""
+    """The sums of an output, with a line for each failure and what it was explained by."""
 
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -40,7 +41,14 @@ def count_ktap(text, points, may_be_empty):
     block, top = Block(), True
     inner = None            # [depth, any failed] of results deeper than the ones at the top
     seen = False
+    explained = SHOWN       # lines kept of the last failed point, all of them unless it is being explained
     for line in text.splitlines():
+        if line.startswith("#"):
+            if explained < SHOWN:
+                points.details.append(line)
+                explained += 1
+            continue
+        explained = SHOWN
         if match := PLAN.match(line):
             if match[1]:
                 continue
@@ -73,6 +81,7 @@ def count_ktap(text, points, may_be_empty):
                 points.skipped += 1
             elif bad:
                 points.fail(line.strip())
+                explained = 0
             else:
                 points.passed += 1
     _close(block, points)

@@ -37,8 +37,12 @@ CASES = [
 ]
 
 
+# A failed point's explanation is shown with it, and no other lines.
+EXPLAINED = "1..3\n# before\nok 1 a\n# of a\nnot ok 2 b\n# of b\n# too\nok 3 c\n# of c\n"
+
+
 def main():
-    print(f"TAP version 13\n1..{len(CASES)}")
+    print(f"TAP version 13\n1..{len(CASES) + 1}")
     bad = 0
     for number, (name, code, text, wanted) in enumerate(CASES, 1):
         points = ktap.count(text, code, True)
@@ -48,7 +52,10 @@ def main():
         else:
             bad += 1
             print(f"not ok {number} {name}\n# got {got}, wanted {wanted}: {points.details}")
-    return 1 if bad else 0
+    details = ktap.count(EXPLAINED, 1, True).details
+    good = details == ["not ok 2 b", "# of b", "# too"]
+    print(f"{'ok' if good else 'not ok'} {len(CASES) + 1} a failure is explained\n# {details}")
+    return 0 if good and not bad else 1
 
 
 if __name__ == "__main__":
