@@ -79,7 +79,12 @@ struct hasw_pulse *hasw_pulse_at(const struct hasw_net *hn, u32 id)
 	return NULL;
 }
 
-static u64 hasw_pulse_random(void)
+/**
+ * hasw_pulse_random() - a random number that is not 0
+ *
+ * Context: any.
+ */
+u64 hasw_pulse_random(void)
 {
 	u64 number;
 

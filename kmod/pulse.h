@@ -287,6 +287,7 @@ void hasw_pulse_exit(struct hasw_net *hn);
 struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
 				   const struct hasw_node *node);
 struct hasw_pulse *hasw_pulse_at(const struct hasw_net *hn, u32 id);
+u64 hasw_pulse_random(void);
 struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths);
 int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 		   const struct hasw_pulse_keys *keys);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What we hear of a peer, and what we make of silence. */
-#include <linux/random.h>
-
 #include "compat/compat_timer.h"
 #include "pulse.h"
 #include "stats.h"
@@ -257,9 +255,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 	if (beat->response != p->challenge)
 		return false;
 	p->peer_life = beat->life;
-	do {
-		p->challenge = get_random_u64();
-	} while (!p->challenge);
+	p->challenge = hasw_pulse_random();
 	for (i = 0; i < p->n_paths; i++) {
 		memset(&p->path[i].window, 0, sizeof(p->path[i].window));
 		p->path[i].transit = 0;
@@ -315,6 +311,27 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
+/* Whether the peer has heard more of this life of ours than we have said in it:
+ * then this machine was set back to an earlier moment (a snapshot, hibernation),
+ * and all that it says now is taken for a replay. In a new life it is not. Who
+ * has not heard this life yet tells of the one before. Under the session's lock.
+ */
+static void hasw_pulse_hear_echo(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path, u64 echo)
+{
+	u32 i;
+
+	if (likely(echo <= path->counter)) {
+		path->echo = max(path->echo, echo);
+		return;
+	}
+	if (!path->echo)
+		return;
+	p->life = hasw_pulse_random();
+	for (i = 0; i < p->n_paths; i++)
+		p->path[i].echo = 0;
+}
+
 /* What a heartbeat says of the path that it came by. Under the session's lock. */
 static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -333,7 +350,7 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	path->heard = now;
 	hasw_pulse_watch(p, now);
 	path->received++;
-	path->echo = max(path->echo, beat->echo);
+	hasw_pulse_hear_echo(p, path, beat->echo);
 	if (unlikely(path->refused)) {
 		path->refused = false;
 		changed = hasw_pulse_fold_refused(p, now);

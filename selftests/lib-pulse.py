@@ -14,6 +14,7 @@
                               nonsense    authentic by HEXKEY, of values that no heartbeat has
                               as-it-was   as they are, the oldest first
                               going       authentic by HEXKEY, later than all, says that its sender goes
+                              ahead       authentic by HEXKEY, far later than all
     refuse DEV FILE KIND COUNT
                             sends COUNT messages to the sender of those of FILE: the host is unreachable. They quote them
                               quoted      as they are
@@ -159,6 +160,8 @@ def made(kind, like, key):
         return sealed(like, changed(changed(beat, 32, ">Q", counter + 1000), offset, form, *values), key)
     if kind == "going":
         return sealed(like, changed(changed(beat, 32, ">Q", counter + 100000), 5, "B", 1), key)
+    if kind == "ahead":
+        return sealed(like, changed(beat, 32, ">Q", counter + (1 << 40)), key)
     return like
 
 

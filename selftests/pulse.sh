@@ -279,14 +279,28 @@ began_again() {
 }
 
 # Who says that it goes is lost, and what it held is nobody's, until it is heard in a new life: heartbeats of the old
-# one bring nothing back.
+# one bring nothing back. b does not hear how far it is said to have come, for then it would begin one.
 goes() {
-	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s || return 1
+	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s && block b input || return 1
 	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" going 1 "$(<"$(lan_key ba9)")" && wait_for 10 resigned && node a b lost &&
 		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .epoch == 5' &&
 		last a '.kind == "pulse-told"' | jq -e '.told == "going" and .node == "b"' || return 1
-	haadm -n b pulse del a && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
+	haadm -n b pulse del a && unblock b && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
 		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' && haadm -n a lease del l
+}
+
+# b was set back to an earlier moment, as by a snapshot: a has heard more of it than it has said. It begins a new life, and
+# no heartbeat of it is a replay any more.
+set_back() {
+	local replayed received
+	record && n lan "$pulse" flood a-eth0 "$lan_dir/recorded" ahead 1 "$(<"$(lan_key ba9)")" && received=$(of a '.paths[0].received') &&
+		wait_for 10 taken $((received + 100)) && all_up && replayed=$(of a '[.paths[].replayed] | add') &&
+		received=$(of a '.paths[0].received') && wait_for 10 taken $((received + 100)) &&
+		[ "$(of a '[.paths[].replayed] | add')" -eq $replayed ] && wait_for 10 node a b up
+}
+
+taken() {
+	[ "$(of a '.paths[0].received')" -ge $1 ]
 }
 
 # Who was granted a lease says so, and whoever holds it under a lower epoch does not any more: a machine whose clock stood
@@ -440,6 +454,7 @@ check "a life that does not know our number is not heard" other_life
 check "begun again with the same keys: what is old is worth nothing" began_again
 record
 check "who says that it goes is lost until a new life" goes
+check "a machine that was set back is heard again" set_back
 check "what was granted ends what is held under a lower epoch" claimed
 check "a busy machine for $seconds s" busy
 check "the port is taken: refused" port_taken

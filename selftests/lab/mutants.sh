@@ -148,6 +148,9 @@ mutant restore-self "by a restore another node's tenure is one of this machine" 
 mutant late-heartbeat "who is heard once more is heard for good" kmod/pulse_hear.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
 	pulse.sh "" "one heartbeat after its time" "."
+mutant set-back "who is set back to an earlier moment goes on as it was" kmod/pulse_hear.c \
+	's/^\tp->life = hasw_pulse_random\(\);/\t(void)p;/' \
+	pulse.sh "" "set back is heard again" "."
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
