@@ -156,7 +156,6 @@ void hasw_config_close(struct hasw_net *hn)
 	WRITE_ONCE(hn->closing, true);
 	hasw_config_unhook(hn);
 	hasw_tunnel_close(hn);
-	hasw_path_defrag(hn, false);
 	if (hn->staged)
 		hasw_config_retire(hn->staged);
 	hn->staged = NULL;
@@ -204,7 +203,6 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
  * @hn: namespace
  * @cfg: configuration that will have one more object
  * @vip: that object is a vip
- * @port: that object is a service with a port
  *
  * What can fail is done before anything is changed.
  *
@@ -212,18 +210,13 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
  * Return: 0, or a negative errno.
  */
 int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg,
-			bool vip, bool port)
+			bool vip)
 {
 	int err;
 
 	err = hasw_event_prepare(hn);
 	if (err || cfg != hasw_config_live(hn))
 		return err;
-	if (port) {
-		err = hasw_path_defrag(hn, true);
-		if (err)
-			return err;
-	}
 	return vip ? hasw_config_hook(hn) : 0;
 }
 
@@ -241,8 +234,6 @@ void hasw_config_settle(struct hasw_net *hn)
 		hasw_config_unhook(hn);
 	if (!cfg->n_forward)
 		hasw_tunnel_close(hn);
-	if (!cfg->n_ports)
-		hasw_path_defrag(hn, false);
 }
 
 /**

@@ -53,8 +53,8 @@ struct nf_hook_ops;
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
- * @n_ports: services that name a port, which need defragmentation; under
- *	hasw_net.mutex
+ * @n_ports: services that name a port, for which packets are put together from
+ *	pieces; written under hasw_net.mutex, read by packets
  * @n_members: number of members of all services; under hasw_net.mutex
  * @numbers: services with a port by their number; written under
  *	hasw_net.mutex, read under RCU
@@ -106,7 +106,6 @@ struct hasw_config {
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
- * @defrag: defragmentation is enabled; under @mutex
  * @hop_work: looks up the link-layer ways of nodes again; see hop.c
  * @fib_nb: tells of route changes
  * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
@@ -157,7 +156,6 @@ struct hasw_net {
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;
-	bool defrag;
 
 	struct delayed_work hop_work;
 	struct notifier_block fib_nb;

@@ -72,8 +72,8 @@ static inline bool hasw_key_inner4(const struct sk_buff *skb, int offset,
  * Context: any.
  * Return: false if the packet is cut short.
  */
-static inline bool hasw_key_get4(const struct sk_buff *skb,
-				 struct hasw_key *key)
+static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
+					  struct hasw_key *key)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	int offset = skb_network_offset(skb) + iph->ihl * 4;

@@ -9,21 +9,22 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "bridge.h"
 #include "emit.h"
 #include "key.h"
 #include "nd.h"
 #include "path.h"
+#include "pieces.h"
 #include "refusal.h"
 #include "sched.h"
 #include "times.h"
 #include "trace.h"
 #include "tunnel.h"
 
-/* After defragmentation (-400), before raw (-300) and connection tracking. */
+/* After connection tracking's defragmentation (-400), where that is in use, and
+ * before raw (-300).
+ */
 #define HASW_PATH_PRIORITY (-350)
 
 /* Neighbour discovery is between this node and its link, whatever the address. */
@@ -133,8 +134,8 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 }
 
 static __always_inline unsigned int
-hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip,
-		 struct hasw_way_out *out)
+hasw_path_holder(const struct hasw_packet *p, int family,
+		 const struct hasw_vip *vip, struct hasw_way_out *out)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
 	struct hasw_service *service;
@@ -143,20 +144,21 @@ hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip,
 
 	if (!all)
 		return hasw_emit_local(p);
-	if (unlikely(!(p->family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
-						hasw_key_get6(p->skb, &key))))
+	if (unlikely(!(family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
+					     hasw_key_get6(p->skb, &key))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
 		return hasw_emit_local(p);
-	m = hasw_sched_active_standby_pick(service);
+	m = hasw_sched_pick(service);
 	if (unlikely(!m)) {
 		this_cpu_inc(*service->dropped);
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	}
 	if (unlikely(READ_ONCE(service->last) != m->node))
 		hasw_times_first(p->hn, service, m->node);
-	hasw_way_out_note(out, m->node, READ_ONCE(m->via));
+	if (out)
+		hasw_way_out_note(out, m->node, READ_ONCE(m->via));
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (READ_ONCE(m->via) == HASWITCH_VIA_LOCAL)
 		return hasw_emit_local(p);
@@ -165,9 +167,10 @@ hasw_path_holder(const struct hasw_packet *p, const struct hasw_vip *vip,
 	return hasw_emit_direct(p, m->node);
 }
 
+/* A packet of a family that the compiler knows where it is inlined. */
 static __always_inline unsigned int
-hasw_path_decide(const struct hasw_packet *p, const struct hasw_vip *vip,
-		 struct hasw_way_out *out)
+hasw_path_decide(const struct hasw_packet *p, int family,
+		 const struct hasw_vip *vip, struct hasw_way_out *out)
 {
 	bool held = hasw_vip_judge(vip, out ? &out->decision : NULL,
 				   out ? &out->deadline : NULL);
@@ -176,7 +179,7 @@ hasw_path_decide(const struct hasw_packet *p, const struct hasw_vip *vip,
 		out->decision = hasw_switch_now();
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 	if (likely(held))
-		return hasw_path_holder(p, vip, out);
+		return hasw_path_holder(p, family, vip, out);
 	return hasw_path_not_holder(p, vip, out);
 }
 
@@ -193,7 +196,7 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 		hasw_key_get4(p->skb, &key);
 	else
 		hasw_key_get6(p->skb, &key);
-	verdict = hasw_path_decide(p, vip, &out);
+	verdict = hasw_path_decide(p, p->family, vip, &out);
 	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
 		       out.node ? out.node->name : "", out.via, out.decision,
 		       out.deadline, verdict);
@@ -201,12 +204,20 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 }
 
 /* A packet to a vip. RCU read side, softirqs off. */
-static __always_inline unsigned int hasw_path_vip(const struct hasw_packet *p,
-						  const struct hasw_vip *vip)
+static __always_inline unsigned int
+hasw_path_vip(const struct hasw_packet *p, int family,
+	      const struct hasw_vip *vip)
 {
+	unsigned int verdict;
+
+	if (unlikely(hasw_pieces_possible(p->skb, family))) {
+		verdict = hasw_pieces_gather(p);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 	if (trace_redirect_enabled())
 		return hasw_path_traced(p, vip);
-	return hasw_path_decide(p, vip, NULL);
+	return hasw_path_decide(p, family, vip, NULL);
 }
 
 /* Not the path's business: what came through the loopback device has been here
@@ -222,25 +233,26 @@ static __always_inline bool hasw_path_passes(const struct sk_buff *skb)
 	       !hasw_bridge_is_mine(skb);
 }
 
-static __always_inline unsigned int hasw_path_in(struct hasw_packet *p,
-						 const struct hasw_vip *vip)
+static __always_inline unsigned int
+hasw_path_in(const struct hasw_packet *p, int family,
+	     const struct hasw_vip *vip)
 {
 	if (unlikely(hasw_path_passes(p->skb))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
 	}
-	return hasw_path_vip(p, vip);
+	return hasw_path_vip(p, family, vip);
 }
 
 /* A packet that waited for a verdict of user space comes on in its context. */
-static noinline unsigned int hasw_path_in_process(struct hasw_packet *p,
-						  const struct hasw_vip *vip)
+static noinline unsigned int
+hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
 {
 	unsigned int verdict;
 
 	local_bh_disable();
-	verdict = hasw_path_in(p, vip);
+	verdict = hasw_path_in(p, p->family, vip);
 	local_bh_enable();
 	return verdict;
 }
@@ -257,7 +269,7 @@ static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
 	if (!vip)
 		return NF_ACCEPT;
 	if (likely(in_softirq()))
-		return hasw_path_in(&p, vip);
+		return hasw_path_in(&p, HASW_HOP4, vip);
 	return hasw_path_in_process(&p, vip);
 }
 
@@ -284,7 +296,7 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	if (!vip)
 		return NF_ACCEPT;
 	if (likely(in_softirq()))
-		return hasw_path_in(&p, vip);
+		return hasw_path_in(&p, HASW_HOP6, vip);
 	return hasw_path_in_process(&p, vip);
 }
 
@@ -306,7 +318,7 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 		if (from)
 			hasw_refusal_look(p->hn, from, p->skb, out);
 		if (to)
-			verdict = hasw_path_vip(p, to);
+			verdict = hasw_path_vip(p, p->family, to);
 	}
 	local_bh_enable();
 	return verdict;
@@ -435,37 +447,4 @@ void hasw_path_unhook(struct hasw_net *hn)
 	nf_unregister_net_hooks(hn->net, hn->hooks,
 				ARRAY_SIZE(hasw_path_ops));
 	synchronize_net();
-}
-
-/**
- * hasw_path_defrag() - has packets put together before they are seen, or not
- * @hn: namespace
- * @want: there is a service with a port, which only first pieces show
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, or a negative errno, and nothing is changed.
- */
-int hasw_path_defrag(struct hasw_net *hn, bool want)
-{
-	int err;
-
-	lockdep_assert_held(&hn->mutex);
-	if (want == hn->defrag)
-		return 0;
-	if (!want) {
-		nf_defrag_ipv6_disable(hn->net);
-		nf_defrag_ipv4_disable(hn->net);
-		hn->defrag = false;
-		return 0;
-	}
-	err = nf_defrag_ipv4_enable(hn->net);
-	if (err)
-		return err;
-	err = nf_defrag_ipv6_enable(hn->net);
-	if (err) {
-		nf_defrag_ipv4_disable(hn->net);
-		return err;
-	}
-	hn->defrag = true;
-	return 0;
 }

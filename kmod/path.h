@@ -12,6 +12,5 @@ int hasw_path_init(struct hasw_net *hn);
 void hasw_path_exit(struct hasw_net *hn);
 int hasw_path_hook(struct hasw_net *hn);
 void hasw_path_unhook(struct hasw_net *hn);
-int hasw_path_defrag(struct hasw_net *hn, bool want);
 
 #endif

@@ -211,8 +211,6 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_event_prepare(hn);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
-	if (!err && cfg->n_ports)
-		err = hasw_path_defrag(hn, true);
 	if (!err && cfg->n_forward)
 		err = hasw_tunnel_open(hn, extack);
 	if (err) {

@@ -20,4 +20,29 @@ extern const struct hasw_sched hasw_sched_active_standby;
 struct hasw_member *
 hasw_sched_active_standby_pick(const struct hasw_service *service);
 
+/**
+ * hasw_sched_pick() - picks a member
+ * @service: the service
+ *
+ * That the best one serves is seen without a call.
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL when none is usable.
+ */
+static __always_inline struct hasw_member *
+hasw_sched_pick(const struct hasw_service *service)
+{
+	const struct hasw_members *all = rcu_dereference(service->members);
+
+	if (likely(all->n)) {
+		struct hasw_member *m = all->m[0];
+		u64 word = READ_ONCE(m->node->word);
+
+		if (likely(hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
+			   hasw_member_healthy(m)))
+			return m;
+	}
+	return hasw_sched_active_standby_pick(service);
+}
+
 #endif

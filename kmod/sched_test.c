@@ -106,7 +106,7 @@ static const struct hasw_node *active(struct hasw_service *service)
 	struct hasw_member *m;
 
 	rcu_read_lock();
-	m = hasw_sched_active_standby_pick(service);
+	m = hasw_sched_pick(service);
 	rcu_read_unlock();
 	return m ? m->node : NULL;
 }

@@ -189,7 +189,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	if (old)
 		hasw_kfree_rcu(old);
 	cfg->n_services++;
-	cfg->n_ports += !!port;
+	WRITE_ONCE(cfg->n_ports, cfg->n_ports + !!port);
 	if (port)
 		hlist_add_head_rcu(&service->by_number,
 				   &cfg->numbers[hasw_service_bucket(service->number)]);
@@ -267,7 +267,7 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 	rcu_assign_pointer(vip->services, all);
 	hasw_kfree_rcu(old);
 	cfg->n_services--;
-	cfg->n_ports -= !!service->port;
+	WRITE_ONCE(cfg->n_ports, cfg->n_ports - !!service->port);
 	cfg->n_members -= hasw_service_members(service)->n;
 	hasw_service_free(service);
 	return 0;

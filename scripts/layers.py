@@ -27,7 +27,7 @@ FLOORS = [
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby"],
     ["emit", "emit_local", "emit_direct", "emit_stray"],
-    ["group", "arp", "nd"],
+    ["group", "arp", "nd", "pieces"],
     ["announce_dev", "turn", "abort", "facing"],
     ["heal"],
     ["announce"],

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets that come in pieces, which only together show their port. */
+#include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ipv6_frag.h>
+#include <net/ndisc.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "pieces.h"
+
+/* Whose pieces they are: those of one packet that a bridge shows are not mixed
+ * with those that came to this machine. As connection tracking counts them,
+ * which has put them together before where it is in use.
+ */
+static u32 hasw_pieces_user4(const struct hasw_packet *p)
+{
+	if (p->local)
+		return IP_DEFRAG_CONNTRACK_OUT;
+	return nf_bridge_in_prerouting(p->skb) ?
+		       IP_DEFRAG_CONNTRACK_BRIDGE_IN : IP_DEFRAG_CONNTRACK_IN;
+}
+
+static u32 hasw_pieces_user6(const struct hasw_packet *p)
+{
+	if (p->local)
+		return IP6_DEFRAG_CONNTRACK_OUT;
+	return nf_bridge_in_prerouting(p->skb) ?
+		       IP6_DEFRAG_CONNTRACK_BRIDGE_IN : IP6_DEFRAG_CONNTRACK_IN;
+}
+
+/* Neighbour discovery does not come in pieces (RFC 6980), so what did is not
+ * looked at as such any more.
+ */
+static bool hasw_pieces_nd(struct sk_buff *skb)
+{
+	u8 next = ipv6_hdr(skb)->nexthdr, buf, *type;
+	__be16 off;
+	int at;
+
+	at = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
+			      sizeof(struct ipv6hdr), &next, &off);
+	if (at < 0 || next != NEXTHDR_ICMP)
+		return false;
+	type = skb_header_pointer(skb, at, 1, &buf);
+	return type && *type >= NDISC_ROUTER_SOLICITATION &&
+	       *type <= NDISC_REDIRECT;
+}
+
+static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
+{
+	struct sk_buff *skb = p->skb;
+	int err;
+
+	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_pieces_user6(p));
+	if (err == -EINPROGRESS)
+		return NF_STOLEN;
+	if (err)
+		return NF_DROP;
+	if (IP6CB(skb)->frag_max_size && hasw_pieces_nd(skb))
+		return NF_DROP;
+	return NF_ACCEPT;
+}
+
+/**
+ * hasw_pieces_gather() - puts a packet together, if services have ports
+ * @p: the packet, which may be a piece of one
+ *
+ * The last piece becomes the packet. A piece that makes no sense, or overlaps
+ * another (RFC 5722), is dropped with all that are there.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT, and it is whole, or no piece, or need not be whole;
+ * NF_STOLEN if it waits for others; NF_DROP.
+ */
+unsigned int hasw_pieces_gather(const struct hasw_packet *p)
+{
+	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
+	struct sk_buff *skb = p->skb;
+
+	if (!READ_ONCE(cfg->n_ports))
+		return NF_ACCEPT;
+	if (p->family == HASW_HOP6)
+		return hasw_pieces_gather6(p);
+	if (ip_defrag(p->hn->net, skb, hasw_pieces_user4(p)))
+		return NF_STOLEN;
+	/* It may be split again. */
+	skb->ignore_df = 1;
+	return NF_ACCEPT;
+}
