@@ -80,7 +80,9 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 
 	key->proto = iph->protocol;
 	key->port = 0;
-	/* Pieces come here only while no service asks for ports. */
+	/* Pieces come here only while no service asks for ports, or for the
+	 * moment in which the first one begins to.
+	 */
 	if (unlikely(ip_is_fragment(iph)))
 		return true;
 	if (likely(hasw_key_has_ports(iph->protocol)))

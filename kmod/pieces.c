@@ -11,8 +11,9 @@
 #include "pieces.h"
 
 /* Whose pieces they are: those of one packet that a bridge shows are not mixed
- * with those that came to this machine. As connection tracking counts them,
- * which has put them together before where it is in use.
+ * with those that came to this machine. As connection tracking numbers them,
+ * which has put them together before where it is in use; but what it is told to
+ * leave alone (IP_NODEFRAG, notrack) needs its port here all the same.
  */
 static u32 hasw_pieces_user4(const struct hasw_packet *p)
 {
@@ -31,7 +32,8 @@ static u32 hasw_pieces_user6(const struct hasw_packet *p)
 }
 
 /* Neighbour discovery does not come in pieces (RFC 6980), so what did is not
- * looked at as such any more.
+ * looked at as such any more. Of that to others than vips the kernel takes care
+ * (suppress_frag_ndisc); what it answers passes the guard of nd.c.
  */
 static bool hasw_pieces_nd(struct sk_buff *skb)
 {
@@ -48,18 +50,33 @@ static bool hasw_pieces_nd(struct sk_buff *skb)
 	       *type <= NDISC_REDIRECT;
 }
 
+static unsigned int hasw_pieces_refuse(const struct hasw_packet *p)
+{
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+}
+
 static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
 {
 	struct sk_buff *skb = p->skb;
+	unsigned int at = 0;
 	int err;
 
 	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_pieces_user6(p));
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
-	if (err)
-		return NF_DROP;
-	if (IP6CB(skb)->frag_max_size && hasw_pieces_nd(skb))
-		return NF_DROP;
+	/* Some that it makes no sense of it leaves as they are. */
+	if (err || ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
+		return hasw_pieces_refuse(p);
+	if (!IP6CB(skb)->frag_max_size)
+		return NF_ACCEPT;
+	if (hasw_pieces_nd(skb))
+		return hasw_emit_drop(p, HASW_STAT_ND_DROPPED);
+	/* The stack reads on behind the IPv6 header, and not where the pieces
+	 * began: there may be options between.
+	 */
+	skb_set_transport_header(skb, skb_network_offset(skb) +
+				 sizeof(struct ipv6hdr));
 	return NF_ACCEPT;
 }
 

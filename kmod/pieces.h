@@ -21,6 +21,7 @@ static __always_inline bool hasw_pieces_possible(const struct sk_buff *skb,
 	case NEXTHDR_FRAGMENT:
 	case NEXTHDR_HOP:
 	case NEXTHDR_ROUTING:
+	case NEXTHDR_AUTH:
 	case NEXTHDR_DEST:
 		return true;
 	default:

@@ -45,6 +45,7 @@ struct hasw_gasp {
  * @hears: when the peer said last that it hears us, or we began to hear it, ns
  * @counter: of the last heartbeat sent
  * @echo: highest counter of ours that the peer has heard
+ * @echoed: it has heard this life of ours
  * @transit: stamp of receipt less that of sending, of the newest heartbeat
  * @jitter: RFC 3550's, ns, times 16
  * @window: which heartbeats have come
@@ -74,6 +75,7 @@ struct hasw_pulse_path {
 	u64 hears;
 	u64 counter;
 	u64 echo;
+	bool echoed;
 	u64 transit;
 	u64 jitter;
 	struct hasw_pulse_window window;

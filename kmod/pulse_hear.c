@@ -311,10 +311,12 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Whether the peer has heard more of this life of ours than we have said in it:
- * then this machine was set back to an earlier moment (a snapshot, hibernation),
- * and all that it says now is taken for a replay. In a new life it is not. Who
- * has not heard this life yet tells of the one before. Under the session's lock.
+/* What the newest heartbeat says that the peer has heard of us. If that is more
+ * than we have said in this life, and it has heard this life, this machine was
+ * set back to an earlier moment (a snapshot, hibernation), and all that it says
+ * is taken for a replay. In a new life it is not. What differs from one setting
+ * back to the next goes into it, as a snapshot of the random numbers gives the
+ * same ones again. Under the session's lock.
  */
 static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path, u64 echo)
@@ -323,13 +325,16 @@ static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 
 	if (likely(echo <= path->counter)) {
 		path->echo = max(path->echo, echo);
+		path->echoed |= !!echo;
 		return;
 	}
-	if (!path->echo)
+	if (!path->echoed)
 		return;
-	p->life = hasw_pulse_random();
-	for (i = 0; i < p->n_paths; i++)
+	p->life = (hasw_pulse_random() ^ echo) ?: 1;
+	for (i = 0; i < p->n_paths; i++) {
 		p->path[i].echo = 0;
+		p->path[i].echoed = false;
+	}
 }
 
 /* What a heartbeat says of the path that it came by. Under the session's lock. */
@@ -350,7 +355,6 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	path->heard = now;
 	hasw_pulse_watch(p, now);
 	path->received++;
-	hasw_pulse_hear_echo(p, path, beat->echo);
 	if (unlikely(path->refused)) {
 		path->refused = false;
 		changed = hasw_pulse_fold_refused(p, now);
@@ -416,6 +420,11 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
+		/* Who is not heard may have been set back, and then knows our
+		 * life only by what it asks for now.
+		 */
+		if (!hasw_pulse_hears(path))
+			p->peer_challenge = beat->challenge;
 		path->replayed++;
 		return false;
 	}
@@ -428,6 +437,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (beat->ready == p->tx_next_id)
 			hasw_pulse_turn_tx(p);
 		hasw_pulse_jitter(path, beat, now);
+		hasw_pulse_hear_echo(p, path, beat->echo);
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}

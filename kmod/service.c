@@ -185,11 +185,12 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	all = hasw_services_copy(old, NULL, service);
 	if (!all)
 		goto err_members;
+	/* Before packets find it: pieces do not show them its port. */
+	WRITE_ONCE(cfg->n_ports, cfg->n_ports + !!port);
 	rcu_assign_pointer(vip->services, all);
 	if (old)
 		hasw_kfree_rcu(old);
 	cfg->n_services++;
-	WRITE_ONCE(cfg->n_ports, cfg->n_ports + !!port);
 	if (port)
 		hlist_add_head_rcu(&service->by_number,
 				   &cfg->numbers[hasw_service_bucket(service->number)]);

@@ -19,10 +19,10 @@ The answer to each line ends with a line `.`; one that begins with `error` tells
 
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
-    proto=udp|tcp|icmp|echo|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
+    proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
     cut=N                           only N bytes after the IP header are there
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
-    ext=N                           IPv6: N bytes of destination options in front
+    ext=N first=N                   IPv6: N bytes of destination options in front; in front of each piece, too
     about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO] mtu=1280      an ICMP error about that packet
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet).
@@ -92,6 +92,11 @@ def pseudo(src, dst, proto, length):
     return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, proto)
 
 
+def options(following, size):
+    """So many bytes of destination options that mean nothing, before a header of that number."""
+    return struct.pack("!BBBB", following, size // 8 - 1, 1, size - 4) + b"\0" * (size - 4) if size else b""
+
+
 class Frame:
     """Builds what a shot's keys describe."""
 
@@ -136,6 +141,8 @@ class Frame:
         elif proto == "echo":
             data = struct.pack("!BBHHH", 128 if self.six else 8, 0, 0, sport, 1) + self.payload()
             proto = 58 if self.six else 1
+        elif proto == "ns":
+            proto, data = 58, struct.pack("!BBHI", 135, 0, 0, 0) + self.dst.packed + self.payload()
         elif proto == "udp":
             payload = self.payload()
             data = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
@@ -166,7 +173,7 @@ class Frame:
             data = data[:self.number("cut", 0)]
         if self.six and "ext" in self.keys:
             size = self.number("ext", 8)
-            data = struct.pack("!BBBB", proto, size // 8 - 1, 1, size - 4) + b"\0" * (size - 4) + data
+            data = options(proto, size) + data
             proto = 60
         size = self.number("frag", 0)
         if not size:
@@ -176,7 +183,8 @@ class Frame:
             part, more = data[offset:offset + size], offset + size < len(data)
             if self.six:
                 part = struct.pack("!BBHI", proto, 0, offset | more, self.number("id", 99)) + part
-                pieces.append(self.head6(44, len(part)) + part)
+                first = options(44, self.number("first", 0))
+                pieces.append(self.head6(60 if first else 44, len(first + part)) + first + part)
             else:
                 pieces.append(self.head4(proto, len(part), offset, more) + part)
         if "lost" in self.keys:

@@ -19,7 +19,7 @@ family() {
 	head=20
 	[ "$1" = 4 ] || { net=2001:db8:: head=40; }
 	v=IPv$1
-	vip=${net}100 plain=${net}101 client=${net}1 entry=${net}2 m1=${net}11 at=$vip
+	vip=${net}100 plain=${net}101 client=${net}1 entry=${net}2 m1=${net}11 m2=${net}12 at=$vip
 	[ "$1" = 4 ] || at="[$vip]"
 }
 
@@ -131,6 +131,29 @@ largest_piece() {
 
 large() {
 	grew entry "seen=1 redirected=1" send len=19992 frag=1400 id=8 && heard "m1 out udp sport=53" "m1 in piece off=19600 more=0"
+}
+
+# Options in front of each piece hide that it is one.
+behind_options() {
+	grew entry "seen=1 redirected=1" send len=1992 frag=1000 first=8 id=13 && heard "m1 out udp sport=53 dport=4000"
+}
+
+# RFC 6980.
+nd_in_pieces() {
+	local before
+	before=$(stat_of entry nd-dropped)
+	send proto=ns ttl=255 len=40 frag=32 id=14 && unheard "entry out icmp6 type=136" &&
+		[ "$(stat_of entry nd-dropped)" -eq $((before + 1)) ]
+}
+
+# What is for no vip is nobody's business: its pieces go on one by one, also if one is missing.
+others_pieces() {
+	local code=0
+	n entry sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 || return 1
+	shot client src=$client dst=$m2 to=$mac_entry sport=4000 len=2992 frag=1000 lost=1 id=15 &&
+		heard "m2 in udp off=0 more=1 ttl=63" "m2 in piece off=2000 more=0 ttl=63" || code=1
+	n entry sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+	return $code
 }
 
 piece_missing() {
@@ -281,6 +304,9 @@ for number in 4 6; do
 	check "$v: no piece leaves larger than the largest that came" largest_piece $more
 	check "$v: a large packet in many pieces" large
 	check "$v: a packet that lacks a piece goes nowhere" piece_missing
+	check "$v: but pieces for no vip go on" others_pieces
+	[ $number = 4 ] || check "$v: pieces behind options are put together" behind_options
+	[ $number = 4 ] || check "$v: neighbour discovery in pieces is dropped" nd_in_pieces
 	check "$v: packets of many segments, both directions" streams_large
 	check "$v: packets of one segment, both directions" streams_small
 	check "$v: segments merged on the way" streams_merged

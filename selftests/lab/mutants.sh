@@ -149,8 +149,14 @@ mutant late-heartbeat "who is heard once more is heard for good" kmod/pulse_hear
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
 	pulse.sh "" "one heartbeat after its time" "."
 mutant set-back "who is set back to an earlier moment goes on as it was" kmod/pulse_hear.c \
-	's/^\tp->life = hasw_pulse_random\(\);/\t(void)p;/' \
+	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
 	pulse.sh "" "set back is heard again" "."
+mutant nd-pieces "neighbour discovery may come in pieces" kmod/pieces.c \
+	's/if \(hasw_pieces_nd\(skb\)\)/if (false \&\& hasw_pieces_nd(skb))/' \
+	path-size.sh "" "IPv6: neighbour discovery in pieces"
+mutant hidden-pieces "pieces behind options are no pieces" kmod/pieces.h \
+	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
+	path-size.sh "" "IPv6: pieces behind options" "IPv6|adds up|sum of"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
