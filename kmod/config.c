@@ -199,25 +199,23 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 }
 
 /**
- * hasw_config_prepare() - sees to it that an addition can be completed
+ * hasw_config_prepare() - sees to it that the addition of a vip can be completed
  * @hn: namespace
- * @cfg: configuration that will have one more object
- * @vip: that object is a vip
+ * @cfg: configuration that will have it
  *
  * What can fail is done before anything is changed.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno.
  */
-int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg,
-			bool vip)
+int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg)
 {
 	int err;
 
 	err = hasw_event_prepare(hn);
 	if (err || cfg != hasw_config_live(hn))
 		return err;
-	return vip ? hasw_config_hook(hn) : 0;
+	return hasw_config_hook(hn);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/icmpv6.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 
 /**
  * struct hasw_key - what a packet is matched by
@@ -168,6 +169,28 @@ static inline bool hasw_key_get6(const struct sk_buff *skb,
 	if (proto == IPPROTO_ICMPV6)
 		return hasw_key_inner6(skb, offset, key);
 	return true;
+}
+
+/**
+ * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
+ * @skb: the packet, at its IP header
+ *
+ * That is between a node and its link, whatever the address.
+ *
+ * Context: any.
+ */
+static inline bool hasw_key_is_nd(const struct sk_buff *skb)
+{
+	int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	u8 proto = ipv6_hdr(skb)->nexthdr, buf, *type;
+	__be16 frag_off;
+
+	offset = ipv6_skip_exthdr(skb, offset, &proto, &frag_off);
+	if (offset < 0 || proto != NEXTHDR_ICMP)
+		return false;
+	type = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	return type && *type >= NDISC_ROUTER_SOLICITATION &&
+	       *type <= NDISC_REDIRECT;
 }
 
 #endif

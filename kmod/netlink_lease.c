@@ -138,7 +138,7 @@ int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 	lease = hasw_lease_new(nla_data(attr));
 	if (!lease)
 		return -ENOMEM;
-	err = hasw_config_prepare(hasw_nl_net(info), cfg, false);
+	err = hasw_event_prepare(hasw_nl_net(info));
 	if (err) {
 		kfree(lease);
 		return err;

@@ -216,7 +216,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
 	if (!err)
-		err = hasw_config_prepare(hn, cfg, false);
+		err = hasw_event_prepare(hn);
 	if (err)
 		return err;
 	if (info->attrs[HASWITCH_A_NODE_ADMIN])

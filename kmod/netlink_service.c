@@ -109,7 +109,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 			       "the vip has a service of that protocol and port already");
 		return -EEXIST;
 	}
-	err = hasw_config_prepare(hn, cfg, false);
+	err = hasw_event_prepare(hn);
 	if (err)
 		return err;
 	service = hasw_service_add(cfg, vip, key.proto, key.port,

@@ -172,7 +172,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_vip_new(&key.addr, key.family, stray);
 	if (!vip)
 		goto err_settle_devs;
-	err = hasw_config_prepare(hn, cfg, true);
+	err = hasw_config_prepare(hn, cfg);
 	if (err)
 		goto err_vip;
 	hasw_vip_set_lease(vip, lease);

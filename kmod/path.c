@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/ndisc.h>
 
 #include "bridge.h"
 #include "emit.h"
@@ -26,17 +25,6 @@
  * before raw (-300).
  */
 #define HASW_PATH_PRIORITY (-350)
-
-/* Neighbour discovery is between this node and its link, whatever the address. */
-static bool hasw_path_is_nd(const struct sk_buff *skb)
-{
-	u8 buf, *type;
-
-	type = skb_header_pointer(skb, skb_network_offset(skb) +
-				  sizeof(struct ipv6hdr), 1, &buf);
-	return type && *type >= NDISC_ROUTER_SOLICITATION &&
-	       *type <= NDISC_REDIRECT;
-}
 
 /* From the vip to the vip: it never leaves this node. */
 static bool hasw_path_from_itself(const struct hasw_packet *p,
@@ -141,6 +129,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	struct hasw_service *service;
 	struct hasw_member *m;
 	struct hasw_key key;
+	u8 via;
 
 	if (!all)
 		return hasw_emit_local(p);
@@ -157,10 +146,10 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	}
 	if (unlikely(READ_ONCE(service->last) != m->node))
 		hasw_times_first(p->hn, service, m->node);
-	if (out)
-		hasw_way_out_note(out, m->node, READ_ONCE(m->via));
+	via = READ_ONCE(m->via);
+	hasw_way_out_note(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);
-	if (READ_ONCE(m->via) == HASWITCH_VIA_LOCAL)
+	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_emit_local(p);
 	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
@@ -288,7 +277,7 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 		local_bh_disable();
 		verdict = hasw_nd_in(p.hn, cfg, skb, state->in);
 		local_bh_enable();
-		if (verdict != NF_ACCEPT || hasw_path_is_nd(skb))
+		if (verdict != NF_ACCEPT || hasw_key_is_nd(skb))
 			return verdict;
 		ip6 = ipv6_hdr(skb);
 	}
@@ -355,7 +344,7 @@ static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
 		local_bh_disable();
 		verdict = hasw_nd_out(p.hn, cfg, skb, state->out);
 		local_bh_enable();
-		if (verdict != NF_ACCEPT || hasw_path_is_nd(skb))
+		if (verdict != NF_ACCEPT || hasw_key_is_nd(skb))
 			return verdict;
 		ip6 = ipv6_hdr(skb);
 	}

@@ -5,9 +5,9 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
-#include <net/ndisc.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
+#include "key.h"
 #include "pieces.h"
 
 /* Whose pieces they are: those of one packet that a bridge shows are not mixed
@@ -31,25 +31,6 @@ static u32 hasw_pieces_user6(const struct hasw_packet *p)
 		       IP6_DEFRAG_CONNTRACK_BRIDGE_IN : IP6_DEFRAG_CONNTRACK_IN;
 }
 
-/* Neighbour discovery does not come in pieces (RFC 6980), so what did is not
- * looked at as such any more. Of that to others than vips the kernel takes care
- * (suppress_frag_ndisc); what it answers passes the guard of nd.c.
- */
-static bool hasw_pieces_nd(struct sk_buff *skb)
-{
-	u8 next = ipv6_hdr(skb)->nexthdr, buf, *type;
-	__be16 off;
-	int at;
-
-	at = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
-			      sizeof(struct ipv6hdr), &next, &off);
-	if (at < 0 || next != NEXTHDR_ICMP)
-		return false;
-	type = skb_header_pointer(skb, at, 1, &buf);
-	return type && *type >= NDISC_ROUTER_SOLICITATION &&
-	       *type <= NDISC_REDIRECT;
-}
-
 static unsigned int hasw_pieces_refuse(const struct hasw_packet *p)
 {
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
@@ -70,7 +51,11 @@ static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
 		return hasw_pieces_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
-	if (hasw_pieces_nd(skb))
+	/* Neighbour discovery does not come in pieces (RFC 6980). Of that to
+	 * others than vips the kernel takes care (suppress_frag_ndisc); what it
+	 * answers passes the guard of nd.c.
+	 */
+	if (hasw_key_is_nd(skb))
 		return hasw_emit_drop(p, HASW_STAT_ND_DROPPED);
 	/* The stack reads on behind the IPv6 header, and not where the pieces
 	 * began: there may be options between.
@@ -84,8 +69,8 @@ static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
  * hasw_pieces_gather() - puts a packet together, if services have ports
  * @p: the packet, which may be a piece of one
  *
- * The last piece becomes the packet. A piece that makes no sense, or overlaps
- * another (RFC 5722), is dropped with all that are there.
+ * The last piece becomes the packet. One that makes no sense is dropped, one
+ * that overlaps another with all that are there (RFC 5722).
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, and it is whole, or no piece, or need not be whole;

@@ -152,7 +152,7 @@ mutant set-back "who is set back to an earlier moment goes on as it was" kmod/pu
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
 	pulse.sh "" "set back is heard again" "."
 mutant nd-pieces "neighbour discovery may come in pieces" kmod/pieces.c \
-	's/if \(hasw_pieces_nd\(skb\)\)/if (false \&\& hasw_pieces_nd(skb))/' \
+	's/if \(hasw_key_is_nd\(skb\)\)/if (false \&\& hasw_key_is_nd(skb))/' \
 	path-size.sh "" "IPv6: neighbour discovery in pieces"
 mutant hidden-pieces "pieces behind options are no pieces" kmod/pieces.h \
 	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
