@@ -59,31 +59,27 @@ refused() {
 	return 1
 }
 
-# answers ADDR: whose ARP or ND answer for an address the client gets.
+# answers ADDR...: whose ARP and ND answers for addresses the client gets. All in one go: no lease lasts longer than ten
+# seconds, in which a slow machine starts few programs.
 answers() {
-	local fence=10.0.0.11
-	[[ $1 != *:* ]] || fence=2001:db8::11
-	lan_ask client "$1" --fence $fence
+	lan_ask client "$@" --fence 10.0.0.11 --fence 2001:db8::11
 }
 
 # owner NAME: its MAC, and only that, answers for both floating vips.
 owner() {
-	local vip said mac
+	local said mac
 	mac=$(lan_mac $1)
-	for vip in $vip4 $vip6; do
-		said=$(answers $vip) && [ "$(wc -l <<<"$said")" -eq 1 ] && [[ $said = *"$mac"* ]] && continue
-		echo "$vip: $said"
-		return 1
-	done
+	said=$(answers $vip4 $vip6) && [ "$(wc -l <<<"$said")" -eq 2 ] && [ "$(grep -c "$mac" <<<"$said")" -eq 2 ] &&
+		grep -q "sender=$vip4 " <<<"$said" && grep -q "target=$vip6 " <<<"$said" && return 0
+	echo "answers: $said"
+	return 1
 }
 
 nobody() {
-	local vip said
-	for vip in $vip4 $vip6 $web4 $web6; do
-		said=$(answers $vip) && [ -z "$said" ] && continue
-		echo "$vip: $said"
-		return 1
-	done
+	local said
+	said=$(answers $vip4 $vip6 $web4 $web6) && [ -z "$said" ] && return 0
+	echo "answers: $said"
+	return 1
 }
 
 by() {
@@ -105,13 +101,13 @@ set_floor() {
 }
 
 granted() {
-	nobody && grant float a 9s && owner a && forget && by a && haadm -n a -j lease show float |
+	nobody && grant float a 9s && owner a && still && forget && by a && still && haadm -n a -j lease show float |
 		jq -e '.[0].held and .[0].holder == "a"' && haadm -n b -j lease show float | jq -e '.[0] | .holder == "a" and .held != true'
 }
 
 moves() {
 	local from=$1 to=$2
-	cluster_tell $from "lease release float" && grant float $to 9s && owner $to && forget && by $to
+	cluster_tell $from "lease release float" && grant float $to 9s && owner $to && still $to && forget && by $to
 }
 
 expires() {
@@ -126,40 +122,41 @@ nobody_holds() {
 	haadm -n $1 -j lease show $2 | jq -e '.[0] | .holder == null and .held != true'
 }
 
-# still EPOCH: a slow machine has time for what follows.
+# still [NAME [EPOCH]]: who holds (a) goes on, so that a slow machine has time for what follows.
 still() {
-	haadm -n a lease set float epoch $1 holder a for 10s
+	local name=${1:-a}
+	haadm -n $name lease set float epoch "${2:-$(cat "$bench_dir/epoch")}" holder $name for 10s
 }
 
 # Each refusal by itself, with its text, and the lease as it was. $1 is held by a under $2.
 refusals() {
 	local epoch=$1
-	still $epoch && refused "0 is no epoch" a lease set float epoch 0 holder a for 1s &&
+	still a $epoch && refused "0 is no epoch" a lease set float epoch 0 holder a for 1s &&
 		refused "below the floor" a lease set float epoch 999 holder a for 1s &&
 		refused "stale" a lease set float epoch $((epoch - 1)) holder a for 1s &&
 		refused "belongs to another holder" a lease set float epoch $epoch holder b for 1s &&
-		still $epoch && refused "too far ahead" a lease set float epoch $epoch holder a for 20s &&
+		still a $epoch && refused "too far ahead" a lease set float epoch $epoch holder a for 20s &&
 		refused "too far ahead" a lease set float epoch $epoch holder a until 18446744073709551615 &&
 		refused "has passed" a lease set float epoch $epoch holder a until 1 &&
-		still $epoch && refused "no node of that name" a lease set float epoch $epoch holder nobody for 1s &&
+		still a $epoch && refused "no node of that name" a lease set float epoch $epoch holder nobody for 1s &&
 		refused "no lease of that name" a lease set nothing epoch $epoch holder a for 1s &&
 		refused "stale" a lease release float epoch $((epoch - 1)) &&
-		still $epoch && refused "vips use the lease" a lease del float && refused "there is a lease" a lease add float &&
-		refused "there is no lease" a vip add 10.0.0.9 lease nothing && still $epoch &&
+		still a $epoch && refused "vips use the lease" a lease del float && refused "there is a lease" a lease add float &&
+		refused "there is no lease" a vip add 10.0.0.9 lease nothing && still a $epoch &&
 		refused "holds a lease" a node del a
 }
 
 held_refusals() {
-	grant float a 9s && refusals "$(cat "$bench_dir/epoch")" && owner a
+	grant float a 9s && refusals "$(cat "$bench_dir/epoch")" && still && owner a
 }
 
 # renewed: until is what was asked for last, and none of it is an event.
 renewed() {
 	local epoch events until
-	epoch=$(cat "$bench_dir/epoch") events=$(lease_events a) until=$(($(now) + 8000000000))
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && events=$(lease_events a) && still && until=$(($(now) + 8000000000))
 	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
 		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) && is a ".deadline == $until - 1000" &&
-		[ "$(lease_events a)" -eq "$events" ] && owner a
+		still && [ "$(lease_events a)" -eq "$events" ] && owner a
 }
 
 lease_events() {
@@ -173,8 +170,8 @@ is() {
 # Moved closer, a deadline counts at once.
 cut_short() {
 	local epoch
-	epoch=$(cat "$bench_dir/epoch")
-	haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") &&
+		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody
 }
 
 # last_event NAME JQ: the last event of a lease there.
@@ -222,9 +219,9 @@ superseded() {
 # The holder moves on to a higher epoch: no end, one event, no announcement.
 moves_on() {
 	local announced
-	grant float a 9s && owner a && announced=$(quiet a) && haadm -n a lease set float epoch "$(fresh)" holder a for 9s &&
+	grant float a 9s && owner a && still && announced=$(quiet a) && still && haadm -n a lease set float epoch "$(fresh)" holder a for 9s &&
 		last_event a '.cause == "granted" and .node == "a"' && haadm -n a -j event show |
-		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' && owner a && [ "$(stat_of a announced)" -eq "$announced" ]
+		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' && still && owner a && [ "$(stat_of a announced)" -eq "$announced" ]
 }
 
 # quiet NAME: how many announcements were sent, once they are over.
@@ -285,24 +282,40 @@ member_knows_another() {
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
 }
 
-# speaks NAME ADDR: a local program may send from the vip.
+# speaks NAME ADDR...: as which of them a local program may send.
 speaks() {
-	n $1 python3 -c 'import socket, sys
-sock = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-sock.bind((sys.argv[1], 0))
-sock.sendto(b"x", ("2001:db8::1" if ":" in sys.argv[1] else "10.0.0.1", 9))' $2 2>/dev/null
+	local name=$1
+	shift
+	n $name python3 -c 'import socket, sys
+spoken = []
+for addr in sys.argv[1:]:
+    six = ":" in addr
+    with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((addr, 0))
+        try:
+            sock.sendto(b"x", ("2001:db8::1" if six else "10.0.0.1", 9))
+            spoken.append(addr)
+        except PermissionError:
+            pass
+print(*spoken)' "$@"
+}
+
+# speaks_as NAME WANTED ADDR...
+speaks_as() {
+	local name=$1 wanted=$2 said
+	shift 2
+	said=$(speaks $name "$@") && [ "$said" = "$wanted" ] && return 0
+	echo "$name speaks as: $said; wanted: $wanted"
+	return 1
 }
 
 member_output() {
-	local vip name
-	grant web a 9s || return 1
-	for vip in $web4 $web6; do speaks m $vip || { echo "m does not speak as $vip" && return 1; }; done
-	haadm -n m lease release web
-	for vip in $web4 $web6; do ! speaks m $vip || { echo "m speaks as $vip" && return 1; }; done
+	local name
+	grant web a 9s && speaks_as m "$web4 $web6" $web4 $web6 && haadm -n m lease release web && speaks_as m "" $web4 $web6 || return 1
 	# Later points compare whole lists: it must not run out among them.
 	for name in a b; do haadm -n $name lease release web || return 1; done
 	# Neither holder nor member.
-	grant float a 9s && speaks a $vip4 && ! speaks b $vip4 && ! speaks b $vip6 && speaks a $vip6
+	grant float a 9s && speaks_as b "" $vip4 $vip6 && still && speaks_as a "$vip4 $vip6" $vip4 $vip6
 }
 
 # nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do.
@@ -345,14 +358,14 @@ restores() {
 	local epoch before
 	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$bench_dir/saved" &&
 		[ "$(head -n 8 "$bench_dir/saved" | grep -c '^lease add')" -eq 2 ] && ! grep -q epoch "$bench_dir/saved" &&
-		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a && by a || return 1
+		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && still && owner a &&
+		still && by a && still || return 1
 	epoch=$(cat "$bench_dir/epoch")
-	still $epoch && refused "belongs to another" a lease set float epoch $epoch holder b for 1s &&
-		haadm -n a lease set float epoch $epoch holder a for 9s || return 1
+	refused "belongs to another" a lease set float epoch $epoch holder b for 1s && still || return 1
 	# Somebody else holds it: this node still knows.
-	grant float b 9s && haadm -n a restore "$bench_dir/saved" && owner b || return 1
-	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" && haadm -n a restore "$bench_dir/without" && owner a &&
-		haadm -n a restore "$bench_dir/saved" && owner a
+	grant float b 9s && haadm -n a restore "$bench_dir/saved" && still b && owner b || return 1
+	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" && haadm -n a restore "$bench_dir/without" &&
+		still && owner a && still && haadm -n a restore "$bench_dir/saved" && still && owner a
 }
 
 restore_without_holder() {
@@ -368,7 +381,7 @@ restore_of_another() {
 	haadm -n a save >"$bench_dir/saved" &&
 		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$bench_dir/saved" >"$bench_dir/of-b" &&
 		! cmp -s "$bench_dir/saved" "$bench_dir/of-b" || return 1
-	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && owner b &&
+	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && still b && owner b &&
 		refused "burned" a lease set float epoch $epoch holder b for 9s && haadm -n a restore "$bench_dir/saved" || return 1
 	grant float a 9s && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && haadm -n a restore "$bench_dir/saved" && nobody_holds a float
 }

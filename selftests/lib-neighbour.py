@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Asks and listens on a link, frame by frame, with ARP and neighbour discovery.
 
-    ask IFACE TARGET [--fence ADDR]... [--source ADDR] [--to MAC] [--own MAC] [--bad FAULT]
+    ask IFACE TARGET... [--fence ADDR]... [--source ADDR] [--to MAC] [--own MAC] [--bad FAULT]
     watch IFACE
     say IFACE TARGET... [--to MAC] [--own MAC]
 
-ask solicits TARGET, and then each fence: an address whose owner answers for certain. It listens until all
-fences have answered, so a silence about TARGET is a proof and not a matter of patience. Prints a line for
-each answer about TARGET, announcements not among them. Exit code 2 if a fence does not answer.
+ask solicits each TARGET, and then each fence: an address whose owner answers for certain. It listens until all
+fences have answered, so a silence about a TARGET is a proof and not a matter of patience: with a fence of its
+family. Prints a line for each answer about a TARGET, announcements not among them. Exit code 2 if a fence does
+not answer.
 
 watch prints a line for each ARP, NS and NA frame that passes IFACE, in or out, until it is ended; the first
 line says that it listens. say claims each TARGET, as a holder does.
@@ -165,14 +166,15 @@ def announcement(seen):
 
 
 def ask(options):
-    target = ipaddress.ip_address(options.target)
+    targets = [ipaddress.ip_address(target) for target in options.target]
     plain = argparse.Namespace(source=None, to=None, own=None, bad=None)
     fences = {ipaddress.ip_address(addr) for addr in options.fence}
     probe = options.source is not None and ipaddress.ip_address(options.source).is_unspecified
     # On one CPU, whose queue keeps the order: on two, a fence may answer before who was asked first.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     sock = listen(options.iface)
-    sock.send(solicitation(options.iface, target, options))
+    for target in targets:
+        sock.send(solicitation(options.iface, target, options))
     end = time.monotonic() + PATIENCE
     while fences and time.monotonic() < end:
         for fence in fences:
@@ -182,7 +184,7 @@ def ask(options):
             if seen is None or seen[0] not in ("reply", "na") or (not probe and announcement(seen)):
                 continue
             fences.discard(seen[1])
-            if seen[1] == target:
+            if seen[1] in targets:
                 print(seen[2], flush=True)
             if not fences:
                 break
@@ -216,7 +218,7 @@ def main():
     verb = verbs.add_parser("ask")
     verb.set_defaults(run=ask)
     verb.add_argument("iface")
-    verb.add_argument("target")
+    verb.add_argument("target", nargs="+")
     verb.add_argument("--fence", action="append", default=[])
     for name in ("--source", "--to", "--own"):
         verb.add_argument(name)

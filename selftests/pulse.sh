@@ -348,10 +348,18 @@ busy() {
 }
 
 busy_round() {
-	local losses_a losses_b
-	wait_for 10 all_up && losses_a=$(of a .losses) && losses_b=$(of b .losses) || return 1
+	local name before after
+	wait_for 10 all_up || { echo "not all up" && return 1; }
+	before="$(of a .losses) $(of b .losses)"
 	sleep $seconds
-	[ "$(of a .losses)" -eq $losses_a ] && [ "$(of b .losses)" -eq $losses_b ] && wait_for 10 all_up
+	after="$(of a .losses) $(of b .losses)"
+	[ "$before" = "$after" ] && wait_for 10 all_up && return 0
+	echo "losses of a and b: $before, then $after"
+	for name in a b; do
+		haadm -n $name event show | tail -n 4
+		haadm -n $name pulse show
+	done
+	return 1
 }
 
 refused() {

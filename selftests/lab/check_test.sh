@@ -38,6 +38,16 @@ ended() {
 	wait_for 5 eval "! kill -0 $child"
 }
 
+# apart: a minds company, and none of them is there while it runs.
+apart() {
+	printf '%s\n' "a check host alone 9 plain sh -c '! [ -e $dir/at-b ] && ! [ -e $dir/at-c ] && : >$dir/at-a && sleep 1 && rm $dir/at-a'" \
+		"b check host - 9 plain sh -c ': >$dir/at-b && ! [ -e $dir/at-a ] && sleep 0.5 && rm $dir/at-b'" \
+		"c check host - 9 plain sh -c ': >$dir/at-c && ! [ -e $dir/at-a ] && sleep 1 && rm $dir/at-c'" >"$dir/list"
+	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "3 passed, 0 failed, 0 skipped" && return 0
+	cat "$dir/said"
+	return 1
+}
+
 ktap_header
 runs "all pass" 0 "3 passed, 0 failed, 0 skipped" \
 	"a check host - 9 plain true" "b quick host - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host - 9 plain false"
@@ -52,5 +62,6 @@ runs "an unknown build step" 1 "checks.list: no build step nothing" "a check hos
 runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" "a check host module:nothing 9 plain true"
 runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER KERNEL NEEDS LIMIT KIND COMMAND..." "a check host - 9"
 runs "the same name twice" 1 "$dir/list: more than once: a" "a check host - 9 plain true" "a check host - 9 plain true"
+check "who wants to be alone is" apart
 check "ended from outside, it ends what it started" ended
 ktap_exit
