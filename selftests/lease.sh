@@ -411,7 +411,7 @@ changes() {
 	haadm -n a vip set $vip4 holder b && haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == "b" and .lease == null and .role == "none"' &&
 		haadm -n a vip set $vip4 lease float && grant float a 9s &&
 		haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == null and .lease == "float" and .role == "holder"' &&
-		haadm -n a vip replace $vip4 lease float && owner a && haadm -n a lease replace float && owner a
+		haadm -n a vip replace $vip4 lease float && still && owner a && haadm -n a lease replace float && still && owner a
 }
 
 # The namespace goes while its node holds, and its timer runs.
