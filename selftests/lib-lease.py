@@ -8,8 +8,8 @@
 CLIENT and HOLDER are network namespaces, joined by their eth0; HOLDER is NODE there, and both vips are its addresses.
 Each round grants the lease under the next epoch, from EPOCH on, for 60 ms, and fires for 30 ms more: ARP, neighbour
 solicitations, ICMP echo of both families from the client, and UDP from both vips by a local socket. Of each kind something
-must leave before the deadline; a machine that is too slow for that, or for a jump, gets more time and another round, four
-times or in one round of fifty.
+must leave before the deadline; a machine that is too slow for that, or for a jump, gets more time for a while and another
+round, four times or in one round of fifty.
 
 A frame counts against the module if what caused it was sent after the deadline: all is
 done within the call that sends. Where the kernel traces, no packet may have been decided for the holder after the

@@ -347,14 +347,16 @@ busy() {
 	return $code
 }
 
+losses() {
+	of a .losses && of b .losses
+}
+
 busy_round() {
 	local name before after
-	wait_for 10 all_up || { echo "not all up" && return 1; }
-	before="$(of a .losses) $(of b .losses)"
+	wait_for 10 all_up && before=$(losses) || return 1
 	sleep $seconds
-	after="$(of a .losses) $(of b .losses)"
-	[ "$before" = "$after" ] && wait_for 10 all_up && return 0
-	echo "losses of a and b: $before, then $after"
+	after=$(losses) && [ "$before" = "$after" ] && wait_for 10 all_up && return 0
+	echo "losses of a and b:" $before "and then" $after
 	for name in a b; do
 		haadm -n $name event show | tail -n 4
 		haadm -n $name pulse show
