@@ -68,7 +68,7 @@ answers() {
 # owner NAME: its MAC, and only that, answers for both floating vips.
 owner() {
 	local said mac
-	mac=$(lan_mac $1)
+	mac=$(lan_mac $1) && [ -n "$mac" ] || return 1
 	said=$(answers $vip4 $vip6) && [ "$(wc -l <<<"$said")" -eq 2 ] && [ "$(grep -c "$mac" <<<"$said")" -eq 2 ] &&
 		grep -q "sender=$vip4 " <<<"$said" && grep -q "target=$vip6 " <<<"$said" && return 0
 	echo "answers: $said"
@@ -101,8 +101,8 @@ set_floor() {
 }
 
 granted() {
-	nobody && grant float a 9s && owner a && still && forget && by a && still && haadm -n a -j lease show float |
-		jq -e '.[0].held and .[0].holder == "a"' && haadm -n b -j lease show float | jq -e '.[0] | .holder == "a" and .held != true'
+	nobody && grant float a 9s && is b '.holder == "a" and .held != true' && owner a && still && forget && by a &&
+		is a '.held and .holder == "a"'
 }
 
 moves() {
@@ -168,11 +168,12 @@ is() {
 	haadm -n $1 -j lease show float | jq -e ".[0] | $2"
 }
 
-# Moved closer, a deadline counts at once.
+# Moved closer, a deadline counts at once: what ended was not the tenure as it was.
 cut_short() {
-	local epoch
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") &&
-		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody
+	local epoch was
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && still && was=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
+		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody &&
+		wait_for 5 last_event a ".cause == \"expired\" and .epoch == $epoch and .decision < $was - 1000000000"
 }
 
 # last_event NAME JQ: the last event of a lease there.
@@ -211,7 +212,8 @@ agent_stopped() {
 # A higher epoch for another ends the own tenure at once, without a release.
 superseded() {
 	local epoch
-	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
+	grant float a 9s && owner a && still && epoch=$(cat "$bench_dir/epoch") &&
+		haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
 		haadm -n a -j event show | jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
 			.[0].epoch == $epoch and .[0].node == \"a\" and .[1].cause == \"granted\" and .[1].node == \"b\"" &&
 		refused "stale" a lease set float epoch $epoch holder a for 1s

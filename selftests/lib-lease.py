@@ -173,7 +173,7 @@ class Clock:
 
     def look(self, now, deadline):
         """Jumps, once, when it is time."""
-        if not self.jumped and now >= deadline - JUMP_BEFORE:
+        if not self.jumped and deadline - JUMP_BEFORE <= now < deadline:
             self.jumped = True
             time.clock_settime_ns(time.CLOCK_REALTIME, time.time_ns() + self.way * JUMP * 10**9)
 
@@ -337,6 +337,8 @@ def main():
     print(f"{number} rounds, in time {before}, the last frame {latest} ns after a deadline,",
           f"decided in time {decided[0]}, late {decided[1]}" if trace.usable else "not traced")
     print(expiries)
+    if idle:
+        print(f"{len(idle)} rounds were held up, the last {idle[-1]}")
     for line in wrong[:20]:
         print(line)
     sys.exit(1 if wrong else 0)

@@ -38,11 +38,11 @@ ended() {
 	wait_for 5 eval "! kill -0 $child"
 }
 
-# apart: a minds company, and none of them is there while it runs.
+# apart: a minds company; it comes when the others are done.
 apart() {
-	printf '%s\n' "a check host alone 9 plain sh -c '! [ -e $dir/at-b ] && ! [ -e $dir/at-c ] && : >$dir/at-a && sleep 1 && rm $dir/at-a'" \
-		"b check host - 9 plain sh -c ': >$dir/at-b && ! [ -e $dir/at-a ] && sleep 0.5 && rm $dir/at-b'" \
-		"c check host - 9 plain sh -c ': >$dir/at-c && ! [ -e $dir/at-a ] && sleep 1 && rm $dir/at-c'" >"$dir/list"
+	printf '%s\n' "a check host alone 9 plain sh -c 'test -e $dir/done-b && test -e $dir/done-c'" \
+		"b check host - 9 plain sh -c 'sleep 0.5; : >$dir/done-b'" \
+		"c check host - 9 plain sh -c 'sleep 1; : >$dir/done-c'" >"$dir/list"
 	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "3 passed, 0 failed, 0 skipped" && return 0
 	cat "$dir/said"
 	return 1

@@ -98,7 +98,7 @@ mutant no-deadline "a deadline that has passed counts, and no timer ends it" "km
 	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
 mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "that it ran out is told" "none is decided|nor if|an agent that renews is stopped"
+	lease.sh "" "that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
 mutant lease-no-guard "who has no lease speaks" kmod/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"
