@@ -22,7 +22,8 @@ Keys of a shot:
     proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
     cut=N                           only N bytes after the IP header are there
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
-    ext=N first=N                   IPv6: N bytes of destination options in front; in front of each piece, too
+    ext=N first=N auth=N            IPv6: N bytes of destination options in front; in front of each piece, too; of an
+                                    authentication header in front of each piece
     about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO] mtu=1280      an ICMP error about that packet
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet).
@@ -95,6 +96,11 @@ def pseudo(src, dst, proto, length):
 def options(following, size):
     """So many bytes of destination options that mean nothing, before a header of that number."""
     return struct.pack("!BBBB", following, size // 8 - 1, 1, size - 4) + b"\0" * (size - 4) if size else b""
+
+
+def signature(following, size):
+    """An authentication header of so many bytes (RFC 4302), which nobody here can verify."""
+    return struct.pack("!BBHII", following, size // 4 - 2, 0, 1, 1) + b"\0" * (size - 12) if size else b""
 
 
 class Frame:
@@ -183,8 +189,9 @@ class Frame:
             part, more = data[offset:offset + size], offset + size < len(data)
             if self.six:
                 part = struct.pack("!BBHI", proto, 0, offset | more, self.number("id", 99)) + part
-                first = options(44, self.number("first", 0))
-                pieces.append(self.head6(60 if first else 44, len(first + part)) + first + part)
+                first = options(44, self.number("first", 0)) or signature(44, self.number("auth", 0))
+                head = 60 if "first" in self.keys else 51 if first else 44
+                pieces.append(self.head6(head, len(first + part)) + first + part)
             else:
                 pieces.append(self.head4(proto, len(part), offset, more) + part)
         if "lost" in self.keys:

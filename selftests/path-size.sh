@@ -138,6 +138,17 @@ behind_options() {
 	grew entry "seen=1 redirected=1" send len=1992 frag=1000 first=8 id=13 && heard "m1 out udp sport=53 dport=4000"
 }
 
+# So does an authentication header, of which the holder knows nothing.
+behind_auth() {
+	grew entry "seen=1 redirected=1" send len=1992 frag=1000 auth=24 id=16 && heard "m1 in proto=51 more=1" "m1 in piece off=1024 more=0"
+}
+
+# Of a length that is no multiple of 8, and without the whole header behind (RFC 8200, 4.5).
+no_sense() {
+	grew entry "seen=1 drop_malformed=1" send len=1992 frag=1004 id=17 && unheard "m1 in" &&
+		grew entry "seen=1 drop_malformed=1" send proto=tcp frag=16 id=18 && unheard "m1 in"
+}
+
 # RFC 6980.
 nd_in_pieces() {
 	local before
@@ -306,6 +317,8 @@ for number in 4 6; do
 	check "$v: a packet that lacks a piece goes nowhere" piece_missing
 	check "$v: but pieces for no vip go on" others_pieces
 	[ $number = 4 ] || check "$v: pieces behind options are put together" behind_options
+	[ $number = 4 ] || check "$v: and behind an authentication header" behind_auth
+	[ $number = 4 ] || check "$v: a first piece that makes no sense is dropped, and counted" no_sense
 	[ $number = 4 ] || check "$v: neighbour discovery in pieces is dropped" nd_in_pieces
 	check "$v: packets of many segments, both directions" streams_large
 	check "$v: packets of one segment, both directions" streams_small
