@@ -118,6 +118,10 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 		 */
 		hasw_lease_settle(hn);
 	}
+	/* The next message of many in one send is taken at once, and whoever is
+	 * to renew a lease must not wait for them all.
+	 */
+	cond_resched();
 }
 
 struct genl_family hasw_genl_family __ro_after_init = {

@@ -7,7 +7,8 @@
     lease-set LEASE EPOCH HOLDER SECONDS [tied]
                     grants a lease, tied to this process's socket or not
     lease-renew LEASE EPOCH HOLDER SECONDS
-                    grants it again and again, until that is refused: then it says why and ends
+                    grants it again and again, until that is refused: then it says why and ends; and how much
+                    longer than meant it was between two, each time that is longer than before
 """
 import importlib.util
 import pathlib
@@ -47,9 +48,15 @@ def main():
         grant(sock)
         if what == "lease-renew":
             print("held", flush=True)
+        longest, last = 0, time.monotonic()
         while what == "lease-renew":
             time.sleep(PACE)
             grant(sock)
+            now = time.monotonic()
+            if now - last - PACE > longest:
+                longest = now - last - PACE
+                print(f"late {longest:.3f}", flush=True)
+            last = now
     else:
         # The kernel goes on with a dump only as far as the buffer has room.
         sock.sock.setsockopt(NETLINK.socket.SOL_SOCKET, NETLINK.socket.SO_RCVBUF, 4096)

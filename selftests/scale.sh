@@ -133,16 +133,19 @@ deleted() {
 		entry -b "$bench_dir/del" && entry save | cmp - "$bench_dir/nodes"
 }
 
-# All at once. A lease of half a second is renewed meanwhile, however long that takes.
+# All at once. A lease of half a second is renewed meanwhile, however long that takes; of three where all takes many times as
+# long as it should.
 replaced() {
-	local agent result=0
+	local agent result=0 lasts=0.5
+	[ ! -e /sys/kernel/debug/kmemleak ] || lasts=3
 	entry lease set brief floor 1 || return 1
-	ip netns exec entry ./lib-netlink-hold.py lease-renew brief 1 entry 0.5 >"$bench_dir/agent" 2>&1 &
+	ip netns exec entry ./lib-netlink-hold.py lease-renew brief 1 entry $lasts >"$bench_dir/agent" 2>&1 &
 	agent=$!
 	wait_for 20 grep -q held "$bench_dir/agent" && entry restore "$bench_dir/many" && entry restore "$bench_dir/nodes" &&
 		entry -j lease show brief | jq -e '.[0].held' && entry save | cmp - "$bench_dir/nodes" || result=1
 	kill $agent
 	wait $agent 2>/dev/null
+	ktap_note "renewals, s: $(tail -n 1 "$bench_dir/agent")" >&3
 	[ $result -eq 0 ] || cat "$bench_dir/agent"
 	return $result
 }
