@@ -47,7 +47,7 @@ check-long: ## the runs that take long: endurance, thousands of switches
 	@$(DEPS) check
 	@$(CHECK) -t long
 
-demo: ## a failover before your eyes, in a UML kernel: under a minute once the kernel is built
+demo: ## a failover before your eyes, in a UML kernel: under a minute once kernel and module are built
 	@$(DEPS) demo
 	@$(REPO)/selftests/demo/demo
 
