@@ -189,9 +189,9 @@ class Frame:
             part, more = data[offset:offset + size], offset + size < len(data)
             if self.six:
                 part = struct.pack("!BBHI", proto, 0, offset | more, self.number("id", 99)) + part
-                first = options(44, self.number("first", 0)) or signature(44, self.number("auth", 0))
-                head = 60 if "first" in self.keys else 51 if first else 44
-                pieces.append(self.head6(head, len(first + part)) + first + part)
+                first, auth = options(44, self.number("first", 0)), signature(44, self.number("auth", 0))
+                part = (first or auth) + part
+                pieces.append(self.head6(60 if first else 51 if auth else 44, len(part)) + part)
             else:
                 pieces.append(self.head4(proto, len(part), offset, more) + part)
         if "lost" in self.keys:

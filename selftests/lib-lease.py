@@ -273,12 +273,17 @@ def main():
     before, latest, decided, granted = {}, 0, [0, 0], 0
     rounds, number, lasts = int(rounds), -1, LASTS
     may = max(4, rounds // 50)
+
+    def again(*missing):
+        nonlocal lasts
+        idle.append(f"round {number}: no {', '.join(missing)} in the {lasts / 1e6:.0f} ms before the deadline")
+        lasts = min(2 * lasts, LONGEST)
+
     while (number := number + 1) < rounds + min(len(idle), may):
         deadline = boottime() + lasts
         answer = module.send("lease-set", {"name": lease, "epoch": int(epoch) + number, "holder": node, "deadline": deadline})
         if answer.code == "EINVAL" and boottime() >= deadline:
-            idle.append(f"round {number}: no grant in the {lasts / 1e6:.0f} ms before the deadline")
-            lasts = min(2 * lasts, LONGEST)
+            again("grant")
             continue
         if answer.code != "0":
             sys.exit(f"round {number}: {answer}")
@@ -319,8 +324,7 @@ def main():
         for kind in KINDS:
             before[kind] = before.get(kind, 0) + seen.get(kind, 0)
         if missing := [kind for kind in KINDS if not seen.get(kind)] + ([] if done else ["jump of the wall clock"]):
-            idle.append(f"round {number}: no {', '.join(missing)} in the {lasts / 1e6:.0f} ms before the deadline")
-            lasts = min(2 * lasts, LONGEST)
+            again(*missing)
         else:
             # By and by as short again as they were: among thousands a few are held up.
             lasts -= (lasts - LASTS) // 100
