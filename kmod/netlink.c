@@ -119,7 +119,8 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 		hasw_lease_settle(hn);
 	}
 	/* The next message of many in one send is taken at once, and whoever is
-	 * to renew a lease must not wait for them all.
+	 * to renew a lease must not wait for them all. (One that had no need of
+	 * the mutex was over above, in a few microseconds.)
 	 */
 	cond_resched();
 }

@@ -18,6 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 cluster_nodes=(a:2 b:3 m:11)
 float4=10.0.0.100 float6=2001:db8::100
 web4=10.0.0.101 web6=2001:db8::101
+fixed=10.0.0.102
 
 prepare() {
 	local vip
@@ -104,6 +105,23 @@ stream() {
 	[ $from = a ] || move b a || code=1
 	echo "# $1: $moves moves during the stream" >&3
 	[ $code -eq 0 ] && [ $moves -ge 2 ]
+}
+
+# A vip that has a fixed holder goes over to a lease which that node holds, and back, as the README says; under a flow.
+fixed_and_back() {
+	local told i
+	cluster_all "vip add $fixed holder a" "service add $fixed" "member add $fixed node m" && wait_for 20 cluster_reaches a m || return 1
+	for ((i = 0; i < 5; i++)); do fresh; done >"$bench_dir/epochs"
+	cat >"$bench_dir/there-and-back" <<-EOF
+		while read -r epoch; do
+			for name in b m a; do haadm -n \$name lease set web epoch \$epoch holder a for 9s || exit 1; done
+			for name in a b m; do haadm -n \$name vip set $fixed lease web || exit 1; done
+			for name in b m a; do haadm -n \$name vip set $fixed holder a || exit 1; done
+		done <"$bench_dir/epochs"
+	EOF
+	told=$(./lib-flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") || { echo "$told"; return 1; }
+	jq -e '.lost == 0 and .twice == 0 and .sent > 100' <<<"$told" || { echo "$told"; return 1; }
+	cluster_all "service del $fixed" "vip del $fixed"
 }
 
 # refused TEXT NAME WORD...: haadm there ends with 2 and that text, and the lease is what it was.
@@ -224,6 +242,7 @@ check "no datagram is lost in $moves moves" datagrams $moves
 check "strays were sent, and kept" went_by_strays $moves
 check "IPv4: a stream outlasts moves" stream $web4 4000000
 check "IPv6: a stream outlasts moves" stream $web6 4000000
+check "a vip goes over to a lease, and back, with no packet lost" fixed_and_back
 check "who is no successor is refused" refuses
 check "nobody keeps strays, or sends them on, for ever" ends
 check "the new tenure is where they go" learns

@@ -321,15 +321,19 @@ member_output() {
 	grant float a 9s && speaks_as b "" $vip4 $vip6 && still && speaks_as a "$vip4 $vip6" $vip4 $vip6
 }
 
-# nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do.
+# nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do. The
+# bench does not listen meanwhile: of thousands of rounds it would have minutes to read.
 nothing_after() {
-	local epoch
+	local epoch name code
 	epoch=$(fresh)
 	# Rounds may be made again.
 	echo $((epoch + 2 * $1 + 10)) >"$bench_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+	for name in client "${cluster_nodes[@]%:*}"; do bench deaf $name || return 1; done
 	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
-	return "${PIPESTATUS[0]}"
+	code=${PIPESTATUS[0]}
+	for name in client "${cluster_nodes[@]%:*}"; do bench ear $name $name eth0 || return 1; done
+	return $code
 }
 
 # One set moves a thousand vips.
@@ -365,7 +369,7 @@ restores() {
 	epoch=$(cat "$bench_dir/epoch")
 	refused "belongs to another" a lease set float epoch $epoch holder b for 1s && still || return 1
 	# Somebody else holds it: this node still knows.
-	grant float b 9s && haadm -n a restore "$bench_dir/saved" && still b && owner b || return 1
+	grant float b 9s && haadm -n a restore "$bench_dir/saved" && is a '.holder == "b"' && still b && owner b || return 1
 	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" && haadm -n a restore "$bench_dir/without" &&
 		owner a && still && haadm -n a restore "$bench_dir/saved" && owner a
 }

@@ -22,8 +22,8 @@ Keys of a shot:
     proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
     cut=N                           only N bytes after the IP header are there
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
-    ext=N first=N auth=N            IPv6: N bytes of destination options in front; in front of each piece, too; of an
-                                    authentication header in front of each piece
+    ext=N first=N                   IPv6: N bytes of destination options in front; in front of each piece, too
+    auth=N                          IPv6: N bytes of an authentication header in front of each piece, before first=
     about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO] mtu=1280      an ICMP error about that packet
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet).
@@ -98,7 +98,7 @@ def options(following, size):
     return struct.pack("!BBBB", following, size // 8 - 1, 1, size - 4) + b"\0" * (size - 4) if size else b""
 
 
-def signature(following, size):
+def auth_header(following, size):
     """An authentication header of so many bytes (RFC 4302), which nobody here can verify."""
     return struct.pack("!BBHII", following, size // 4 - 2, 0, 1, 1) + b"\0" * (size - 12) if size else b""
 
@@ -189,9 +189,11 @@ class Frame:
             part, more = data[offset:offset + size], offset + size < len(data)
             if self.six:
                 part = struct.pack("!BBHI", proto, 0, offset | more, self.number("id", 99)) + part
-                first, auth = options(44, self.number("first", 0)), signature(44, self.number("auth", 0))
-                part = (first or auth) + part
-                pieces.append(self.head6(60 if first else 51 if auth else 44, len(part)) + part)
+                proto6 = 44
+                for kind, make, key in ((60, options, "first"), (51, auth_header, "auth")):
+                    if head := make(proto6, self.number(key, 0)):
+                        proto6, part = kind, head + part
+                pieces.append(self.head6(proto6, len(part)) + part)
             else:
                 pieces.append(self.head4(proto, len(part), offset, more) + part)
         if "lost" in self.keys:

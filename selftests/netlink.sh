@@ -65,6 +65,7 @@ check "a configuration to try it on" haadm -b <(python3 lib-netlink.py setup)
 relay python3 lib-netlink.py bad
 relay python3 lib-netlink.py restores
 relay python3 lib-netlink.py good
+relay python3 lib-netlink.py shares
 relay as_nobody python3 lib-netlink.py privileges "without privilege" EPERM
 if as_root_elsewhere true 2>/dev/null; then
 	relay as_root_elsewhere python3 lib-netlink.py privileges "root of another user namespace" EPERM

@@ -145,6 +145,8 @@ replaced() {
 		entry -j lease show brief | jq -e '.[0].held' && entry save | cmp - "$bench_dir/nodes" || result=1
 	kill $agent
 	wait $agent 2>/dev/null
+	# 143: it was still renewing.
+	[ $? -eq 143 ] || result=1
 	ktap_note "renewals, s: $(tail -n 1 "$bench_dir/agent")" >&3
 	[ $result -eq 0 ] || cat "$bench_dir/agent"
 	return $result

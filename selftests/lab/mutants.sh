@@ -98,7 +98,7 @@ mutant no-deadline "a deadline that has passed counts, and no timer ends it" "km
 	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
 mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
+	lease.sh "" "cut short it ends then|that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
 mutant lease-no-guard "who has no lease speaks" kmod/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"
@@ -162,6 +162,12 @@ mutant nd-pieces "neighbour discovery may come in pieces" kmod/pieces.c \
 mutant hidden-pieces "pieces behind options are no pieces" kmod/pieces.h \
 	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
 	path-size.sh "" "IPv6: pieces behind options" "IPv6|adds up|sum of"
+mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/pieces.h \
+	's/^\tcase NEXTHDR_AUTH:/\tcase NEXTHDR_MAX:/' \
+	path-size.sh "" "IPv6: and behind an authentication header" "IPv6|adds up|sum of"
+mutant no-sense "pieces that make no sense go on as packets" kmod/pieces.c \
+	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
+	path-size.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
