@@ -13,16 +13,16 @@ lan_make() {
 		ip -n lan link add br0 up type bridge mcast_snooping 0
 }
 
-# lan_port NAME DEV: connects a namespace's device to the bridge.
+# lan_port NAME DEV [LINE...]: connects a namespace's device to the bridge; what else `ip -b` is to do there. A process
+# takes longer than all that it does, so there are few.
 lan_port() {
-	ip -n lan link add "$1-$2" up type veth peer name "$2" netns "$1" &&
-		ip -n lan link set "$1-$2" master br0 &&
-		ip -n "$1" link set "$2" up
+	printf '%s\n' "link add $1-$2 up type veth peer name $2 netns $1" "link set $1-$2 master br0" | ip -n lan -b - &&
+		printf '%s\n' "link set $2 up" "${@:3}" | ip -n "$1" -b -
 }
 
 # lan_no_dad NAME: duplicate address detection would only take time here.
 lan_no_dad() {
-	n "$1" sh -c 'echo 0 | tee /proc/sys/net/ipv6/conf/*/accept_dad >/dev/null'
+	n "$1" sh -c 'for file in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 >"$file" || exit 1; done'
 }
 
 # lan_quick_probes NAME DEV: a neighbour that is silent is found out within a second or two.
@@ -44,15 +44,13 @@ lan_key() {
 # lan_join NAME NUMBER: a machine.
 lan_join() {
 	ns_add "$1" && lan_no_dad "$1" &&
-		lan_port "$1" eth0 &&
-		ip -n "$1" addr add "10.0.0.$2/24" dev eth0 &&
-		ip -n "$1" addr add "2001:db8::$2/64" dev eth0 nodad &&
+		lan_port "$1" eth0 "addr add 10.0.0.$2/24 dev eth0" "addr add 2001:db8::$2/64 dev eth0 nodad" &&
 		wait_for 10 lan_ready "$1"
 }
 
 lan_ready() {
-	ip -n "$1" -6 -br addr show dev eth0 scope link | grep -q fe80 &&
-		! ip -n "$1" -6 addr show dev eth0 | grep -q tentative
+	local told
+	told=$(ip -n "$1" -6 addr show dev eth0) && [[ $told = *"inet6 fe80"* && $told != *tentative* ]]
 }
 
 # lan_mac NAME [DEV]
