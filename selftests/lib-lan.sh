@@ -22,6 +22,7 @@ lan_port() {
 
 # lan_no_dad NAME: duplicate address detection would only take time here.
 lan_no_dad() {
+	# shellcheck disable=SC2016 # expanded there
 	n "$1" sh -c 'for file in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 >"$file" || exit 1; done'
 }
 
