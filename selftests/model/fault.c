@@ -19,6 +19,7 @@ enum fault {
 	FAULT_EDGE,	/* let go just after the deadline */
 	FAULT_TWICE,	/* let go, die, come back, let go again */
 	FAULT_SHRINK,	/* most of those who know of a right leave the set */
+	FAULT_GROW,	/* one of two, alone by a fence, hears only that a third is a voter now */
 	FAULT_COUNT,
 	FAULT_CRASH,	/* the one of the figures */
 };
@@ -119,6 +120,9 @@ static void plan_faults(void)
 	default:
 		break;
 	}
+	/* Not by chance(): other schedules stay what they were. */
+	if (hasw_vote_count(world.voters) == 2 && world.nodes == 3 && world.seed % 4 == 0)
+		plan(300 * MS, FAULT_GROW, -1);
 	while (faults--)
 		plan(150 * MS + chance(world.end - 150 * MS),
 		     some ? some[chance(4)] : (enum fault)chance(FAULT_SHRINK), -1);
@@ -244,6 +248,24 @@ static void shrink(int id)
 	plan(world.now + world.t.length * 2 + 10 * MS + chance(40 * MS), FAULT_SET, a);
 	for (int i = 0; i < 40; i++)
 		event_add(world.now + world.t.length * 2 + chance(800 * MS), EVENT_WANT, i & 1 ? a : b)->value = 1;
+}
+
+/* Long enough alone that whoever was fenced, and the third, need not wait any more; then it hears the third again. */
+static void grow(int id)
+{
+	u32 others = world.voters & ~(1U << id);
+	int b = __builtin_ctz(others), c = __builtin_ctz(~world.voters);
+	u64 until = world.now + 1200 * MS + world.t.longest * 2;
+
+	if (!(world.voters & 1U << id) || hasw_vote_count(world.voters) != 2 || c >= world.nodes || world.changing)
+		return;
+	world.cut[id][b] = world.cut[b][id] = until + 500 * MS;
+	world.cut[id][c] = world.cut[c][id] = until;
+	world.end = until + 500 * MS;
+	trace("node %d: alone until %.6f, while %d becomes a voter", id, (double)until / 1e9, c);
+	change_set(1U << c);
+	for (int i = 0; i < 40; i++)
+		event_add(until + chance(200 * MS), EVENT_WANT, i & 1 ? b : c)->value = 1;
 }
 
 /* One voter more or less; the next change only after this one is committed. */
@@ -419,6 +441,9 @@ static void happen(enum fault fault, int id)
 		break;
 	case FAULT_TWICE:
 		twice(id);
+		break;
+	case FAULT_GROW:
+		grow(id);
 		break;
 	case FAULT_SHRINK:
 		shrink(id);
