@@ -311,20 +311,14 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 
 /**
  * hasw_config_role() - works out anew what this node is to a vip
- * @hn: namespace
  * @cfg: configuration of the vip
- * @vip: the vip
- *
- * A holder announces itself, if @cfg is live.
+ * @vip: the vip, whose members are others now
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_config_role(struct hasw_net *hn, const struct hasw_config *cfg,
-		      struct hasw_vip *vip)
+void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 {
-	if (hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip)) &&
-	    cfg == hasw_config_live(hn))
-		hasw_announce_vip(hn, vip);
+	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
 }
 
 static void hasw_config_follow_dev(struct hasw_table *t,

@@ -92,15 +92,11 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 }
 
 /* What has to be true when an operation is acknowledged, and needs rtnl. */
-static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
-			      struct genl_info *info)
+static void hasw_nl_finish(struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
-	bool live;
+	bool live = hasw_nl_config(info) != hn->staged;
 
-	if (hasw_nl_done(info))
-		return;
-	live = hasw_nl_config(info) != hn->staged;
 	mutex_unlock(&hn->mutex);
 	switch (info->genlhdr->cmd) {
 	case HASWITCH_CMD_VIP_ADD:
@@ -118,9 +114,15 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 		 */
 		hasw_lease_settle(hn);
 	}
+}
+
+static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
+			      struct genl_info *info)
+{
+	if (!hasw_nl_done(info))
+		hasw_nl_finish(info);
 	/* The next message of many in one send is taken at once, and whoever is
-	 * to renew a lease must not wait for them all. (One that had no need of
-	 * the mutex was over above, in a few microseconds.)
+	 * to renew a lease must not wait for them all.
 	 */
 	cond_resched();
 }

@@ -175,13 +175,11 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_config_prepare(hn, cfg);
 	if (err)
 		goto err_vip;
-	hasw_vip_set_lease(vip, lease);
-	hasw_vip_set_holder(vip, holder);
+	hasw_vip_set_owner(vip, holder, lease, false);
 	hasw_vip_set_devs(vip, devs);
 	devs = NULL;
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		vip->on_loss = nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]);
-	hasw_vip_set_role(vip, false);
 	err = hasw_vip_add(cfg, vip);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack,
@@ -262,9 +260,10 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_vip_change to;
+	bool was_held, fresh = false;
+	struct hasw_config *cfg;
 	struct hasw_vip *vip;
 	u64 decision;
-	bool was_held;
 	int err;
 
 	err = hasw_nl_vip_change(info, &to);
@@ -282,19 +281,19 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		}
 	}
 	vip = to.vip;
+	cfg = hasw_nl_config(info);
 	was_held = hasw_vip_held(vip);
 	if (to.devs)
 		hasw_vip_set_devs(vip, to.devs);
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
-	hasw_vip_set_stray(hasw_nl_config(info), vip, to.stray);
+	hasw_vip_set_stray(cfg, vip, to.stray);
 	/* Either takes the place of both. */
 	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
 	    info->attrs[HASWITCH_A_VIP_LEASE]) {
-		hasw_vip_set_lease(vip, to.lease);
-		hasw_vip_set_holder(vip, to.holder);
-		hasw_config_role(hn, hasw_nl_config(info), vip);
+		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
+					   hasw_config_is_member(cfg, vip));
 		/* Those that came meanwhile. */
 		if (was_held && !hasw_vip_held(vip))
 			hasw_abort_lost(hn);
@@ -302,9 +301,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	/* Behind another device nobody has heard of it yet; and who becomes the
 	 * fixed holder is announced as such.
 	 */
-	if ((to.devs ? was_held || to.lease : to.lease && !was_held) &&
-	    hasw_vip_held(vip) &&
-	    hasw_nl_config(info) == hasw_config_live(hn))
+	if ((fresh || (to.devs ? was_held || to.lease :
+				 to.lease && !was_held)) &&
+	    hasw_vip_held(vip) && cfg == hasw_config_live(hn))
 		hasw_announce_vip(hn, vip);
 	hasw_nl_vip_event(info, &to.key, HASWITCH_ACTION_SET);
 	return 0;

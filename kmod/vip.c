@@ -200,14 +200,7 @@ void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 	WRITE_ONCE(vip->stray, stray);
 }
 
-/**
- * hasw_vip_set_holder() - names the fixed holder
- * @vip: the vip
- * @holder: a node, or NULL for this node
- *
- * Context: process, hasw_net.mutex held. The caller sets the role anew.
- */
-void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder)
+static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)
 {
 	struct hasw_node *old = rcu_dereference_protected(vip->holder, 1);
 
@@ -218,14 +211,7 @@ void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder)
 		old->refs--;
 }
 
-/**
- * hasw_vip_set_lease() - names the lease whose holder holds the vip
- * @vip: the vip
- * @lease: a lease, or NULL for none
- *
- * Context: process, hasw_net.mutex held. The caller sets the role anew.
- */
-void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease)
+static void hasw_vip_use_lease(struct hasw_vip *vip, struct hasw_lease *lease)
 {
 	struct hasw_lease *old = rcu_dereference_protected(vip->lease, 1);
 
@@ -234,6 +220,46 @@ void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease)
 	rcu_assign_pointer(vip->lease, lease);
 	if (old)
 		old->refs--;
+}
+
+static u8 hasw_vip_role(const struct hasw_node *holder,
+			const struct hasw_lease *lease, bool member)
+{
+	if (!lease && (!holder || holder->self))
+		return HASWITCH_ROLE_HOLDER;
+	return member ? HASWITCH_ROLE_MEMBER : HASWITCH_ROLE_NONE;
+}
+
+/**
+ * hasw_vip_set_owner() - names the fixed holder, or the lease whose holder
+ *	holds the vip
+ * @vip: the vip
+ * @holder: a node, or NULL for this node or with @lease
+ * @lease: a lease, or NULL for none
+ * @member: this node is a member of one of its services
+ *
+ * Packets come between the stores. To them a role of HOLDER is all that counts,
+ * and a lease hides the fixed holder; so who holds the vip before and after
+ * this holds it meanwhile. (One that has read the role on another processor
+ * when all this begins, and the lease when it ends, is dropped.)
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: whether this node has become the fixed holder.
+ */
+bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
+			struct hasw_lease *lease, bool member)
+{
+	u8 old = vip->role, role = hasw_vip_role(holder, lease, member);
+
+	if (role == HASWITCH_ROLE_HOLDER)
+		WRITE_ONCE(vip->role, role);
+	if (lease)
+		hasw_vip_use_lease(vip, lease);
+	hasw_vip_use_holder(vip, holder);
+	if (!lease)
+		hasw_vip_use_lease(vip, NULL);
+	WRITE_ONCE(vip->role, role);
+	return role == HASWITCH_ROLE_HOLDER && old != role;
 }
 
 /**
@@ -355,24 +381,18 @@ void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
 }
 
 /**
- * hasw_vip_set_role() - works out what this node is to the vip
+ * hasw_vip_set_role() - works out anew what this node is to the vip
  * @vip: the vip
  * @member: this node is a member of one of its services
  *
  * Context: process, hasw_net.mutex held.
- * Return: whether this node has become the fixed holder.
  */
-bool hasw_vip_set_role(struct hasw_vip *vip, bool member)
+void hasw_vip_set_role(struct hasw_vip *vip, bool member)
 {
-	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
-	u8 old = vip->role, role = HASWITCH_ROLE_NONE;
-
-	if (!rcu_access_pointer(vip->lease) && (!holder || holder->self))
-		role = HASWITCH_ROLE_HOLDER;
-	else if (member)
-		role = HASWITCH_ROLE_MEMBER;
-	WRITE_ONCE(vip->role, role);
-	return role == HASWITCH_ROLE_HOLDER && old != role;
+	WRITE_ONCE(vip->role,
+		   hasw_vip_role(rcu_dereference_protected(vip->holder, 1),
+				 rcu_dereference_protected(vip->lease, 1),
+				 member));
 }
 
 static bool hasw_vip_onlink(const struct hasw_vip *vip,

@@ -168,14 +168,14 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
 struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch);
 bool hasw_vip_speaks(const struct hasw_vip *vip);
 u64 hasw_vip_epoch(const struct hasw_vip *vip);
-void hasw_vip_set_lease(struct hasw_vip *vip, struct hasw_lease *lease);
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray);
-void hasw_vip_set_holder(struct hasw_vip *vip, struct hasw_node *holder);
+bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
+			struct hasw_lease *lease, bool member);
 void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
 void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
 			 bool gone);
-bool hasw_vip_set_role(struct hasw_vip *vip, bool member);
+void hasw_vip_set_role(struct hasw_vip *vip, bool member);
 bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
 int hasw_vip_tables_init(struct hasw_config *cfg);
 void hasw_vip_tables_free(struct hasw_config *cfg);

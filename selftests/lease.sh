@@ -324,15 +324,15 @@ member_output() {
 # nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do. The
 # bench does not listen meanwhile: of thousands of rounds it would have minutes to read.
 nothing_after() {
-	local epoch name code
+	local epoch code
 	epoch=$(fresh)
 	# Rounds may be made again.
 	echo $((epoch + 2 * $1 + 10)) >"$bench_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
-	for name in client "${cluster_nodes[@]%:*}"; do bench deaf $name || return 1; done
+	cluster_deaf || return 1
 	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
 	code=${PIPESTATUS[0]}
-	for name in client "${cluster_nodes[@]%:*}"; do bench ear $name $name eth0 || return 1; done
+	cluster_ears || return 1
 	return $code
 }
 

@@ -35,8 +35,20 @@ cluster_make() {
 	for node in "${cluster_nodes[@]}"; do
 		lan_join "${node%:*}" "${node#*:}" || return 1
 	done
+	cluster_ears
+}
+
+# cluster_ears, cluster_deaf: an ear on the eth0 of each, and none, for as long as more comes than the bench could hear.
+cluster_ears() {
+	local node
 	for node in client "${cluster_nodes[@]%:*}"; do
 		bench ear "$node" "$node" eth0 || return 1
+	done
+}
+cluster_deaf() {
+	local node
+	for node in client "${cluster_nodes[@]%:*}"; do
+		bench deaf "$node" || return 1
 	done
 }
 

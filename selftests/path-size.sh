@@ -195,14 +195,10 @@ packets() {
 
 # stream BYTES [split]: there and back. The bench does not listen meanwhile: so much it can't hear.
 stream() {
-	local name code=0
-	for name in client entry m1 m2; do
-		bench deaf $name || return 1
-	done
+	local code=0
+	cluster_deaf || return 1
 	./lib-stream.py client m1 $vip 80 "$@" || code=1
-	for name in client entry m1 m2; do
-		bench ear $name $name eth0 || return 1
-	done
+	cluster_ears || return 1
 	return $code
 }
 

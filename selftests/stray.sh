@@ -229,12 +229,12 @@ no_loop() {
 
 # A client that believes in the wrong node sends it all: segments of many packets' size, checksums for devices to finish.
 bulk() {
-	local name code=0 before
+	local code=0 before
 	unaided on && ip -n client neigh replace $vip lladdr $mac_other dev eth0 nud permanent || return 1
-	for name in client entry m1 m2 other; do bench deaf $name || return 1; done
+	cluster_deaf || return 1
 	before=$(stat_of other stray_sent)
 	./lib-stream.py client m1 $vip 80 4000000 || code=1
-	for name in client entry m1 m2 other; do bench ear $name $name eth0 || return 1; done
+	cluster_ears || return 1
 	ip -n client neigh del $vip dev eth0 && unaided off || return 1
 	echo "$(($(stat_of other stray_sent) - before)) strays"
 	[ $code -eq 0 ] && [ $(($(stat_of other stray_sent) - before)) -gt 100 ]
