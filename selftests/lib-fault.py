@@ -12,12 +12,12 @@ Exit code 4: this kernel can't do it.
 """
 import ctypes
 import errno
-import importlib.util
 import os
 import pathlib
 import subprocess
 import sys
-import time
+
+from lib_netlink import Socket, boottime, saved
 
 DEBUG = pathlib.Path("/sys/kernel/debug")
 SYS_FINIT_MODULE = 313
@@ -34,7 +34,7 @@ NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "s
 
 def soon():
     """A deadline of a lease, told when it is asked for."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 9 * 10**9
+    return boottime() + 9 * 10**9
 
 
 def fresh():
@@ -90,13 +90,6 @@ RESTORE = [
     ("vip-add", {"addr4": "10.0.0.110", "holder": "n1"}), ("service-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9}),
     ("member-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9, "node": "f2"}),
 ]
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, pathlib.Path(__file__).resolve().parent / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def spared():
@@ -158,11 +151,10 @@ def each(name, action, judge, before=lambda: None, never=False):
 
 
 def operations():
-    lib = load("lib-netlink")
-    sock, wrong = lib.Socket(), False
+    sock, wrong = Socket(), False
 
     def attempt(operation, attrs, undo):
-        state, text = [], lib.saved()
+        state, text = [], saved()
 
         def before():
             state[:] = sock.state()
@@ -178,7 +170,7 @@ def operations():
                 return f"answer {answer}"
             elif list(sock.state()) != state:
                 return f"{answer}, and the state is another"
-            return None if lib.saved() == text else f"{answer}, and the configuration is another"
+            return None if saved() == text else f"{answer}, and the configuration is another"
 
         def action():
             return sock.send(operation, {key: value() if callable(value) else value for key, value in attrs.items()})
@@ -189,15 +181,15 @@ def operations():
 
     for change in CHANGES:
         wrong = bool(attempt(*change)) or wrong
-    return restore(lib) or wrong
+    return restore() or wrong
 
 
-def restore(lib):
+def restore():
     """A restore from its begin to its commit; what it replaces is put back by haadm."""
-    text = lib.saved()
+    text = saved()
 
     def action():
-        sock = lib.Socket()
+        sock = Socket()
         try:
             for operation, attrs in [("config-begin", {}), *RESTORE, ("config-commit", {})]:
                 answer = sock.send(operation, attrs)
@@ -211,9 +203,9 @@ def restore(lib):
         if result != "0":
             if not hit or "ENOMEM" not in result:
                 return result
-            return None if lib.saved() == text else f"{result}, and the configuration is another"
+            return None if saved() == text else f"{result}, and the configuration is another"
         back = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
-        return None if back.returncode == 0 and lib.saved() == text else f"restored, but not back: {back.stderr}"
+        return None if back.returncode == 0 and saved() == text else f"restored, but not back: {back.stderr}"
 
     return each("a restore", action, judge)
 

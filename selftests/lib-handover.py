@@ -13,16 +13,16 @@ RATE is in packets a second to each vip. Prints lines of JSON, one for each vip,
     moves, longest              moves, and the longest of them, seconds
 """
 import ctypes
-import importlib.util
 import json
 import mmap
 import os
-import pathlib
 import select
 import socket
 import struct
 import sys
 import time
+
+from lib_netlink import Socket, boottime
 
 SO_RCVBUFFORCE = 33
 CLONE_NEWNET = 0x40000000
@@ -48,14 +48,11 @@ class Cluster:
     """The modules of the nodes, told by netlink: a process for each command would take longer than a stray is kept."""
 
     def __init__(self, names, lease, epoch):
-        spec = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
-        netlink = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(netlink)
         self.lease, self.epoch = lease, epoch
         self.socks = {}
         for name in names:
             enter(name)
-            self.socks[name] = netlink.Socket()
+            self.socks[name] = Socket()
 
     def tell(self, name, oper, **attrs):
         answer = self.socks[name].send(oper, {"name": self.lease, **attrs})
@@ -66,7 +63,7 @@ class Cluster:
         self.epoch += 1
         for name in sorted(self.socks, key=lambda name: name == holder):
             self.tell(name, "lease-set", epoch=self.epoch, holder=holder,
-                      deadline=time.clock_gettime_ns(time.CLOCK_BOOTTIME) + LASTS)
+                      deadline=boottime() + LASTS)
 
     def move(self, old, new, wait):
         self.tell(old, "lease-release", successor=new)

@@ -22,7 +22,6 @@ late asks, right behind a deadline, for a release: the answer must come a margin
 """
 import bisect
 import ctypes
-import importlib.util
 import ipaddress
 import json
 import os
@@ -34,6 +33,8 @@ import subprocess
 import sys
 import time
 
+from lib_netlink import Socket, boottime
+
 ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 = 3, 0x806, 0x800, 0x86DD
 SO_TIMESTAMPNS, SO_RCVBUFFORCE, OUTGOING = 35, 33, 4
 MARGIN, LASTS, LONGER, LONGEST = 5_000_000, 60_000_000, 30_000_000, 1_000_000_000
@@ -42,10 +43,6 @@ TRACING = pathlib.Path("/sys/kernel/tracing")
 JUMP, JUMP_BEFORE, ADJ_TICK, TICK = 3600, 20_000_000, 0x4000, 10_000
 ROUNDS_A_LOOK = 100
 LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def boottime():
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 def wall_offset():
@@ -68,13 +65,6 @@ def inside(name, make):
         LIBC.setns(home, 0x40000000)
         os.close(home)
         os.close(there)
-
-
-def netlink():
-    spec = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def packet_socket():
@@ -244,7 +234,7 @@ class Trace:
 
 
 def release_late(lease, node, epoch, rounds):
-    module, wrong = netlink().Socket(), []
+    module, wrong = Socket(), []
     for number in range(rounds):
         deadline = boottime() + 40_000_000
         answer = module.send("lease-set", {"name": lease, "epoch": epoch + number, "holder": node, "deadline": deadline})
@@ -270,7 +260,7 @@ def main():
     talk = [(inside(holder, lambda: speaker(socket.AF_INET, vips[0])), ("10.0.0.1", 9)),
             (inside(holder, lambda: speaker(socket.AF_INET6, vips[1])), ("2001:db8::1", 9))]
     frames = Frames(sender.getsockname()[4], listener.getsockname()[4], *packed)
-    module = inside(holder, netlink().Socket)
+    module = inside(holder, Socket)
     trace, expiries, wrong, idle = Trace(), Expiries(holder, lease), [], []
     before, latest, decided, granted = {}, 0, [0, 0], 0
     rounds, number, lasts = int(rounds), -1, LASTS
@@ -284,7 +274,7 @@ def main():
     while (number := number + 1) < rounds + min(len(idle), may):
         deadline = boottime() + lasts
         answer = module.send("lease-set", {"name": lease, "epoch": int(epoch) + number, "holder": node, "deadline": deadline})
-        if "has passed" in answer.text:
+        if "has passed" in answer.text and boottime() >= deadline:
             again("grant")
             continue
         if answer.code != "0":

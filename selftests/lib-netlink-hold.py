@@ -10,17 +10,13 @@
                     grants it again and again, until that is refused: then it says why and ends; and how much
                     longer than meant it was between two, each time that is longer than before
 """
-import importlib.util
-import pathlib
 import signal
+import socket
 import struct
 import sys
 import time
 
-SPEC = importlib.util.spec_from_file_location("netlink", pathlib.Path(__file__).resolve().parent / "lib-netlink.py")
-NETLINK = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(NETLINK)
-
+from lib_netlink import NLM_F_DUMP, NLM_F_REQUEST, SPEC, Socket, boottime
 
 # s
 PACE = 0.05
@@ -28,7 +24,7 @@ PACE = 0.05
 
 def grant(sock):
     name, epoch, holder, seconds = sys.argv[2:6]
-    deadline = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + int(float(seconds) * 10**9)
+    deadline = boottime() + int(float(seconds) * 10**9)
     words = {"name": name, "epoch": int(epoch), "holder": holder, "deadline": deadline}
     if sys.argv[6:]:
         words["tied"] = True
@@ -39,7 +35,7 @@ def grant(sock):
 
 def main():
     what = sys.argv[1]
-    sock = NETLINK.Socket()
+    sock = Socket()
     if what == "config-begin":
         answer = sock.send(what, {})
         if answer.code != "0":
@@ -60,10 +56,9 @@ def main():
             grant(sock)
     else:
         # The kernel goes on with a dump only as far as the buffer has room.
-        sock.sock.setsockopt(NETLINK.socket.SOL_SOCKET, NETLINK.socket.SO_RCVBUF, 4096)
-        oper = NETLINK.SPEC.ops[what]
-        sock.sock.send(struct.pack("=IHHIIBBH", 20, sock.family, NETLINK.NLM_F_REQUEST | NETLINK.NLM_F_DUMP, 99, 0,
-                                   oper["number"], 1, 0))
+        sock.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        oper = SPEC.ops[what]
+        sock.sock.send(struct.pack("=IHHIIBBH", 20, sock.family, NLM_F_REQUEST | NLM_F_DUMP, 99, 0, oper["number"], 1, 0))
         sock.sock.recv(1 << 16)
     print("held", flush=True)
     signal.pause()

@@ -269,9 +269,11 @@ until_the_end() {
 	local epoch=10 time
 	for time in 800ms 3s 9s; do
 		grant $((epoch++)) $time || return 1
-		says m1 client udp $leased 53 || continue
-		wait_for 20 runs_out
-		return
+		if says m1 client udp $leased 53; then
+			wait_for 20 runs_out
+			return
+		fi
+		ended || return 1
 	done
 	return 1
 }

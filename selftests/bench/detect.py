@@ -11,7 +11,7 @@ asked for, so that its own time counts against who detects it.
 """
 import ctypes
 import fcntl
-import importlib.util
+import importlib
 import json
 import os
 import pathlib
@@ -397,12 +397,8 @@ def bfd(cable, count, interval):
 
 
 def library():
-    # It has a module of its own beside it.
     sys.path.insert(0, str(HERE.parent))
-    spec = importlib.util.spec_from_file_location("netlink", HERE.parent / "lib-netlink.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("lib_netlink")
 
 
 def agent(netlink, epoch):

@@ -72,10 +72,10 @@ conf_of() { selftests/install/readme haswitch.conf | sed "s/ self$//; s/^node ad
 
 write_conf() {
 	conf_of lb >/etc/haswitch/haswitch.conf &&
-		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "1s"; timeout = "1s"; } );/' >/etc/haswitch/haagentd.conf &&
+		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "3s"; timeout = "3s"; } );/' >/etc/haswitch/haagentd.conf &&
 		grep -q timeout /etc/haswitch/haagentd.conf || return 1
 	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
-	echo 'timings = { heartbeat = "300ms"; };' >>/etc/haswitch/haagentd.conf
+	echo 'timings = { heartbeat = "1s"; };' >>/etc/haswitch/haagentd.conf
 }
 
 # The other two nodes: namespaces, so their agents and servers are units of this machine.
@@ -95,7 +95,7 @@ unit() { systemd-run --quiet --collect "--unit=$1" "${@:2}"; }
 serve() { unit "serve-$1" ip netns exec "$1" python3 -m http.server -d "/root/www-$1" 80; }
 web_down() { systemctl stop {agent,serve}-web{1,2} 2>/dev/null || true; }
 
-get() { n client curl -s -m 5 "http://$vip/"; }
+get() { n client curl -s -m 10 "http://$vip/"; }
 served_by() { [ "$(get)" = "$1" ]; }
 reached() { n client ping -c 1 -W 1 "$floating"; }
 unreached() { ! reached && ! get; }
@@ -104,15 +104,20 @@ unreached() { ! reached && ! get; }
 ask_on() {
 	rm -f /tmp/stop /tmp/answers
 	while [ ! -e /tmp/stop ]; do
-		get || echo failed
+		get || echo "$(date +%T) failed, curl ended with $?"
 	done >/tmp/answers 2>/dev/null &
 	asker=$!
 }
 ask_off() { touch /tmp/stop && wait "$asker"; }
-# At least so many, and not one failed.
+# At least so many, and not one failed; else what the cluster did meanwhile.
 all_answered() {
 	echo "$(grep -c web /tmp/answers) answered, $(grep -cv web /tmp/answers) not"
-	[ "$(grep -c web /tmp/answers)" -ge "$1" ] && ! grep -qv web /tmp/answers
+	[ "$(grep -c web /tmp/answers)" -ge "$1" ] && ! grep -qv web /tmp/answers && return 0
+	date +%T
+	grep -v web /tmp/answers
+	haadm event show
+	journalctl -q --no-pager -n 30 -u haagentd -u 'agent-*' -u 'serve-*'
+	return 1
 }
 
 active() { systemctl is-active --quiet haswitch.service && systemctl is-active --quiet haagentd.service; }

@@ -99,6 +99,9 @@ mutant no-deadline "a deadline that has passed counts, and no timer ends it" "km
 mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "cut short it ends then|that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
+mutant forgetful-restore "a restore forgets what another node holds" kmod/lease_config.c \
+	's/holder->twin->self != holder->self/!holder->self/' \
+	lease.sh "" "a restore keeps the tenure" "a restore|lease or holder"
 mutant lease-no-guard "who has no lease speaks" kmod/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"

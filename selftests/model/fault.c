@@ -255,7 +255,7 @@ static void grow(int id)
 {
 	u32 others = world.voters & ~(1U << id);
 	int b = __builtin_ctz(others), c = __builtin_ctz(~world.voters);
-	u64 until = world.now + 1200 * MS + world.t.longest * 2;
+	u64 until = world.now + 1800 * MS + world.t.longest * 2;
 
 	if (!(world.voters & 1U << id) || hasw_vote_count(world.voters) != 2 || c >= world.nodes || world.changing)
 		return;
