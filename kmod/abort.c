@@ -118,7 +118,7 @@ static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 static bool hasw_abort_wanted(const struct hasw_vip *vip)
 {
 	return READ_ONCE(vip->on_loss) == HASWITCH_ON_LOSS_ABORT &&
-	       READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER;
+	       READ_ONCE(vip->role) == HASWITCH_ROLE_NONE;
 }
 
 static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)

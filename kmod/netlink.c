@@ -122,7 +122,8 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 	if (!hasw_nl_done(info))
 		hasw_nl_finish(info);
 	/* The next message of many in one send is taken at once, and whoever is
-	 * to renew a lease must not wait for them all.
+	 * to renew a lease must not wait for them all. (Those that are refused
+	 * before this never come here; that they pause is for generic netlink.)
 	 */
 	cond_resched();
 }

@@ -70,57 +70,6 @@ static bool hasw_path_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* A member serves what the holder sends it, and nothing else; what a client has
- * sent to the wrong node goes on to the holder. Once only: who gets it marked
- * and does not hold the vip either does not know better.
- */
-static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
-					 const struct hasw_vip *vip,
-					 struct hasw_way_out *out)
-{
-	const struct hasw_node *holder = hasw_vip_holder(vip);
-	const struct sk_buff *skb = p->skb;
-	const struct hasw_hop *hop;
-	bool holds = true;
-	u64 epoch = 0;
-
-	/* The lease has no holder, or not yet the one that this node has handed
-	 * it over to. Or this node is it since a moment ago, or the role has
-	 * changed before or after the holder, not with it.
-	 */
-	if (unlikely(!holder || holder->self)) {
-		holder = hasw_vip_successor(vip, &epoch);
-		holds = false;
-		if (!holder || p->local)
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	}
-	if (p->local) {
-		/* From the vip itself: no answer would find its way back. */
-		if (hasw_path_from_itself(p, vip))
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
-		return hasw_emit_direct(p, holder);
-	}
-	if (hasw_tunnel_marked(p->hn, skb))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	hop = rcu_dereference(holder->hop[p->family]);
-	if (unlikely(!hop)) {
-		hasw_hop_solicit(holder);
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	}
-	if (!hasw_path_from_node(skb, hop)) {
-		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-		/* By none of the vias. */
-		hasw_way_out_note(out, holder, U8_MAX);
-		return hasw_emit_stray(p, holder, epoch ?:
-				       hasw_vip_epoch(vip));
-	}
-	if (!holds || READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	return hasw_emit_local(p);
-}
-
 static __always_inline unsigned int
 hasw_path_holder(const struct hasw_packet *p, int family,
 		 const struct hasw_vip *vip, struct hasw_way_out *out)
@@ -154,6 +103,79 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 	return hasw_emit_direct(p, m->node);
+}
+
+/* Whether this node holds the vip after all: since a moment ago, or, if its role
+ * was read before a change and the lease behind it, all the time.
+ */
+static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
+					 struct hasw_way_out *out)
+{
+	/* Pairs with hasw_vip_set_owner(). */
+	smp_rmb();
+	return hasw_vip_judge(vip, out ? &out->decision : NULL,
+			      out ? &out->deadline : NULL);
+}
+
+static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
+					    const struct hasw_vip *vip,
+					    struct hasw_way_out *out)
+{
+	if (p->family == HASW_HOP4)
+		return hasw_path_holder(p, HASW_HOP4, vip, out);
+	return hasw_path_holder(p, HASW_HOP6, vip, out);
+}
+
+/* A member serves what the holder sends it, and nothing else; what a client has
+ * sent to the wrong node goes on to the holder. Once only: who gets it marked
+ * and does not hold the vip either does not know better.
+ */
+static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
+					 const struct hasw_vip *vip,
+					 struct hasw_way_out *out)
+{
+	const struct hasw_node *holder = hasw_vip_holder(vip);
+	const struct sk_buff *skb = p->skb;
+	const struct hasw_hop *hop;
+	bool holds = true;
+	u64 epoch = 0;
+
+	/* The lease has no holder, or not yet the one that this node has handed
+	 * it over to.
+	 */
+	if (unlikely(!holder || holder->self)) {
+		if (hasw_path_holds_now(vip, out))
+			return hasw_path_late(p, vip, out);
+		holder = hasw_vip_successor(vip, &epoch);
+		holds = false;
+		if (!holder || p->local)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	}
+	if (p->local) {
+		/* From the vip itself: no answer would find its way back. */
+		if (hasw_path_from_itself(p, vip))
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
+		return hasw_emit_direct(p, holder);
+	}
+	if (hasw_tunnel_marked(p->hn, skb))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	hop = rcu_dereference(holder->hop[p->family]);
+	if (unlikely(!hop)) {
+		hasw_hop_solicit(holder);
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	}
+	if (!hasw_path_from_node(skb, hop)) {
+		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		/* By none of the vias. */
+		hasw_way_out_note(out, holder, U8_MAX);
+		return hasw_emit_stray(p, holder, epoch ?:
+				       hasw_vip_epoch(vip));
+	}
+	if (!holds || READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	return hasw_emit_local(p);
 }
 
 /* A packet of a family that the compiler knows where it is inlined. */

@@ -240,8 +240,9 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  *
  * Packets come between the stores. To them a role of HOLDER is all that counts,
  * and a lease hides the fixed holder; so who holds the vip before and after
- * this holds it meanwhile. (One that has read the role on another processor
- * when all this begins, and the lease when it ends, is dropped.)
+ * this holds it meanwhile. One on another processor that finds nobody may have
+ * read the one before this and the other behind it: it looks once more, in
+ * hasw_path_holds_now(), hasw_vip_holder() and hasw_vip_speaks().
  *
  * Context: process, hasw_net.mutex held.
  * Return: whether this node has become the fixed holder.
@@ -255,7 +256,13 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 		WRITE_ONCE(vip->role, role);
 	if (lease)
 		hasw_vip_use_lease(vip, lease);
+	/* Pairs with those who look once more: whoever has seen what follows
+	 * sees what is there now.
+	 */
+	smp_wmb();
 	hasw_vip_use_holder(vip, holder);
+	/* So does this. */
+	smp_wmb();
 	if (!lease)
 		hasw_vip_use_lease(vip, NULL);
 	WRITE_ONCE(vip->role, role);
@@ -273,10 +280,21 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 {
 	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+	struct hasw_node *holder;
 
-	if (lease)
-		return hasw_tenure_holder(&lease->tenure, NULL);
-	return rcu_dereference(vip->holder);
+	if (!lease) {
+		holder = rcu_dereference(vip->holder);
+		if (holder)
+			return holder;
+		/* One may just have taken the place of the other. Pairs with
+		 * hasw_vip_set_owner().
+		 */
+		smp_rmb();
+		lease = rcu_dereference(vip->lease);
+	}
+	if (!lease)
+		return rcu_dereference(vip->holder);
+	return hasw_tenure_holder(&lease->tenure, NULL);
 }
 
 /**
@@ -326,8 +344,11 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 
 	if (hasw_vip_held(vip))
 		return true;
-	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
-		return false;
+	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER) {
+		/* Pairs with hasw_vip_set_owner(). */
+		smp_rmb();
+		return hasw_vip_held(vip);
+	}
 	lease = rcu_dereference(vip->lease);
 	return !lease || hasw_tenure_holder(&lease->tenure, NULL);
 }
