@@ -117,6 +117,9 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 			      out ? &out->deadline : NULL);
 }
 
+/* What a holder does, for who has found out late that it is one; out of the way
+ * of those who know at once.
+ */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
 					    struct hasw_way_out *out)

@@ -242,7 +242,9 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  * and a lease hides the fixed holder; so who holds the vip before and after
  * this holds it meanwhile. One on another processor that finds nobody may have
  * read the one before this and the other behind it: it looks once more, in
- * hasw_path_holds_now(), hasw_vip_holder() and hasw_vip_speaks().
+ * hasw_path_holds_now(), hasw_vip_holder() and hasw_vip_speaks(). Those who
+ * look only once (ARP, ND, hasw_abort_is_lost()) may take the vip for one that
+ * this node does not hold.
  *
  * Context: process, hasw_net.mutex held.
  * Return: whether this node has become the fixed holder.
