@@ -105,16 +105,20 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	return hasw_emit_direct(p, m->node);
 }
 
-/* Whether this node holds the vip after all: since a moment ago, or, if its role
- * was read before a change and the lease behind it, all the time.
- */
+/* Whether this node holds the vip after all, judged and told anew. */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 					 struct hasw_way_out *out)
 {
-	/* Pairs with hasw_vip_set_owner(). */
-	smp_rmb();
-	return hasw_vip_judge(vip, out ? &out->decision : NULL,
-			      out ? &out->deadline : NULL);
+	bool held;
+
+	if (!out)
+		return hasw_vip_judge_again(vip, NULL, NULL);
+	out->decision = 0;
+	out->deadline = 0;
+	held = hasw_vip_judge_again(vip, &out->decision, &out->deadline);
+	if (!out->decision)
+		out->decision = hasw_switch_now();
+	return held;
 }
 
 /* What a holder does, for who has found out late that it is one; out of the way
@@ -149,6 +153,10 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	if (unlikely(!holder || holder->self)) {
 		if (hasw_path_holds_now(vip, out))
 			return hasw_path_late(p, vip, out);
+		/* Nor may what was read have been there any more. */
+		holder = hasw_vip_holder(vip);
+	}
+	if (unlikely(!holder || holder->self)) {
 		holder = hasw_vip_successor(vip, &epoch);
 		holds = false;
 		if (!holder || p->local)
@@ -176,9 +184,12 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		return hasw_emit_stray(p, holder, epoch ?:
 				       hasw_vip_epoch(vip));
 	}
-	if (!holds || READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	return hasw_emit_local(p);
+	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
+		return hasw_emit_local(p);
+	/* No member, for it has become the holder? */
+	if (holds && hasw_path_holds_now(vip, out))
+		return hasw_path_late(p, vip, out);
+	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
 /* A packet of a family that the compiler knows where it is inlined. */

@@ -37,17 +37,23 @@ static u64 hasw_tenure_number(const struct hasw_node *holder)
  */
 struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch)
 {
-	/* Pairs with the store of a complete tenure. */
-	u64 under = smp_load_acquire(&t->epoch), until;
 	struct hasw_node *holder;
+	u64 under, until, now;
+	u32 looks = 2;
 
-	holder = rcu_dereference(t->holder);
-	until = READ_ONCE(t->until);
-	/* Pairs with the barrier behind the end of the tenure before: what was
-	 * read is of this epoch, or it is another one by now.
-	 */
-	smp_rmb();
-	if (!under || READ_ONCE(t->epoch) != under ||
+	/* Who finds another epoch behind what it read looks once more. */
+	do {
+		/* Pairs with the store of a complete tenure. */
+		under = smp_load_acquire(&t->epoch);
+		holder = rcu_dereference(t->holder);
+		until = READ_ONCE(t->until);
+		/* Pairs with the barrier behind the end of the tenure before:
+		 * what was read is of this epoch, or it is another one by now.
+		 */
+		smp_rmb();
+		now = READ_ONCE(t->epoch);
+	} while (now && now != under && --looks);
+	if (!under || now != under ||
 	    !hasw_deadline_valid(ktime_get_boot_fast_ns(), until)) {
 		holder = NULL;
 		under = 0;
@@ -121,7 +127,8 @@ void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t)
 }
 
 /* What packets read, without a moment in which a holder's word is there with
- * another's deadline. A holder that stays one never ceases to be.
+ * another's deadline. A holder that stays one never ceases to be, here or on
+ * another node, even under another epoch.
  */
 static void hasw_tenure_publish(struct hasw_tenure *t,
 				struct hasw_node *holder, u64 epoch, u64 until)
@@ -130,7 +137,7 @@ static void hasw_tenure_publish(struct hasw_tenure *t,
 
 	if (!self)
 		WRITE_ONCE(t->mine, 0);
-	if (t->epoch != epoch) {
+	if (rcu_access_pointer(t->holder) != holder) {
 		WRITE_ONCE(t->epoch, 0);
 		/* Pairs with hasw_tenure_holder(). */
 		smp_wmb();

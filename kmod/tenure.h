@@ -13,7 +13,7 @@
  * @mine: deadline, ns, while this node is the holder, else 0; packets read it
  *	once; its store is what begins or ends this node's ownership
  * @epoch: of the tenure, 0 without; packets read it before and after @holder
- *	and @until, which belong together under one epoch
+ *	and @until; of one epoch there is one holder
  * @until: deadline, ns; read by packets
  * @holder: the holder, NULL without; readers under RCU
  * @successor: whom the holder, this node, has handed its right over to, NULL

@@ -242,9 +242,7 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  * and a lease hides the fixed holder; so who holds the vip before and after
  * this holds it meanwhile. One on another processor that finds nobody may have
  * read the one before this and the other behind it: it looks once more, in
- * hasw_path_holds_now(), hasw_vip_holder() and hasw_vip_speaks(). Those who
- * look only once (ARP, ND, hasw_abort_is_lost()) may take the vip for one that
- * this node does not hold.
+ * hasw_vip_judge_again() and hasw_vip_holder().
  *
  * Context: process, hasw_net.mutex held.
  * Return: whether this node has become the fixed holder.
@@ -272,6 +270,24 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 }
 
 /**
+ * hasw_vip_judge_again() - whether it holds the vip after all
+ * @vip: the vip, for which hasw_vip_judge() has just said no
+ * @now: as with that
+ * @deadline: as with that
+ *
+ * Since a moment ago it may; or all the time, if its role was read before a
+ * change of the owner and the lease behind it.
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
+{
+	/* Pairs with hasw_vip_set_owner(). */
+	smp_rmb();
+	return hasw_vip_judge(vip, now, deadline);
+}
+
+/**
  * hasw_vip_holder() - the node that answers for the vip now
  * @vip: the vip
  *
@@ -294,8 +310,11 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 		smp_rmb();
 		lease = rcu_dereference(vip->lease);
 	}
-	if (!lease)
+	if (!lease) {
+		/* And back. */
+		smp_rmb();
 		return rcu_dereference(vip->holder);
+	}
 	return hasw_tenure_holder(&lease->tenure, NULL);
 }
 
@@ -344,13 +363,10 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 {
 	const struct hasw_lease *lease;
 
-	if (hasw_vip_held(vip))
+	if (hasw_vip_judge(vip, NULL, NULL))
 		return true;
-	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER) {
-		/* Pairs with hasw_vip_set_owner(). */
-		smp_rmb();
-		return hasw_vip_held(vip);
-	}
+	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
+		return hasw_vip_judge_again(vip, NULL, NULL);
 	lease = rcu_dereference(vip->lease);
 	return !lease || hasw_tenure_holder(&lease->tenure, NULL);
 }

@@ -129,7 +129,7 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
  * @deadline: set to that deadline, ns; NULL with @now
  *
  * The one judge: whoever picks, answers or speaks for a vip asks here, each
- * time.
+ * time. A no may be wrong: see hasw_vip_judge_again().
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -144,6 +144,8 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 	return lease && hasw_tenure_judge(&lease->tenure, now, deadline);
 }
 
+bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
+
 /**
  * hasw_vip_held() - whether this node answers for the vip, now
  * @vip: the vip
@@ -152,7 +154,8 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
  */
 static inline bool hasw_vip_held(const struct hasw_vip *vip)
 {
-	return hasw_vip_judge(vip, NULL, NULL);
+	return hasw_vip_judge(vip, NULL, NULL) ||
+	       hasw_vip_judge_again(vip, NULL, NULL);
 }
 
 int hasw_vip_cache_create(void);

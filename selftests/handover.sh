@@ -150,6 +150,23 @@ often() {
 	return 1
 }
 
+# From epoch to epoch of one holder, for 6 s: it is the holder all the time, where it is and where it is served.
+epochs() {
+	local name first last told code=0
+	cluster_deaf || return 1
+	for name in a m; do
+		first=$(fresh)
+		grant a || return 1
+		told=$(./lib-flow.py steady $web4 54 1 client m -- "ip netns exec $name ./lib-epochs.py web $((first + 11)) a 6 >$bench_dir/last") || code=1
+		last=$(cat "$bench_dir/last")
+		echo "# on $name: $((last - first)) epochs, $told" >&3
+		echo "${last:-$first}" >"$bench_dir/epoch"
+		jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || code=1
+	done
+	cluster_ears && grant a && return $code
+	return 1
+}
+
 # refused TEXT NAME WORD...: haadm there ends with 2 and that text, and the lease is what it was.
 refused() {
 	local text=$1 name=$2 before printed code=0
@@ -270,6 +287,11 @@ check "IPv4: a stream outlasts moves" stream $web4 4000000
 check "IPv6: a stream outlasts moves" stream $web6 4000000
 check "a vip goes over to a lease, and back, with no packet lost" fixed_and_back
 check "nor is one while that happens, thousands of times" often
+if [ "$(nproc)" -gt 1 ]; then
+	check "nor while its holder goes on under one epoch after the other" epochs
+else
+	ktap_skip "nor while its holder goes on under one epoch after the other" "on one processor no packet comes between stores"
+fi
 check "who is no successor is refused" refuses
 check "nobody keeps strays, or sends them on, for ever" ends
 check "the new tenure is where they go" learns
