@@ -99,6 +99,9 @@ def count(text, code, is_ktap):
             points.skipped += 1
         elif code not in (0, 4) and (not points.failed or code in (124, 125, 126)):
             points.fail(verdict[2:] or f"exit code {code}")
+            # What the guest's kernel said, which lab/run puts before its verdict.
+            told = [line for line in text.splitlines() if line.startswith("# log: ")]
+            points.details += [line for line in told[:SHOWN] if line not in points.details]
     elif code == 0:
         points.passed = 1
     elif code == 4:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
 #
-#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel faults; default: all
+#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel faults; default: all;
+#                                    struck, for Debian kernels only
 set -u
 
 lab=$(cd "$(dirname "$0")" && pwd)
@@ -132,6 +133,40 @@ parallel() {
 	check "three runs at once do not disturb each other" test $code -eq 0
 }
 
+# stricken N REAL: an emulator whose first N boots end as QEMU 7.2's do once in a while, then REAL; in $dir/stricken.
+stricken() {
+	mkdir -p "$dir/stricken" && echo "$1" >"$dir/stricken/left" && cat >"$dir/stricken/qemu-system-x86_64" <<-EOF
+		#!/bin/bash
+		left=\$(cat "$dir/stricken/left")
+		[ "\$left" -gt 0 ] || exec $2 "\$@"
+		echo \$((left - 1)) >"$dir/stricken/left"
+		for word; do [[ \$word != file:* ]] || log=\${word#file:}; done
+		printf '%s\r\n' "[    2.550814] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI" "[    2.561497] Kernel panic - not syncing: x" >"\$log"
+	EOF
+	chmod +x "$dir/stricken/qemu-system-x86_64"
+}
+
+# left N: so many of them were not made.
+left() {
+	[ "$(cat "$dir/stricken/left")" -eq "$1" ]
+}
+
+struck() {
+	local real PATH=$PATH
+	real=$(command -v qemu-system-x86_64)
+	PATH=$dir/stricken:$PATH
+	stricken 1 "$real"
+	verdict "a boot that the emulator ends is made again" struck1 0 'pass:' -- exit 0
+	check "  and told" grep -q "^# lab: the emulator's int3 ended boot 1 " "$dir/struck1.txt"
+	check "  with its log" grep -q "Oops: int3" "$dir/struck1/dmesg-boot1.txt"
+	stricken 4 "$real"
+	verdict "but not for ever" struck4 125 'kernel log' -- exit 0
+	check "  three are made" left 1
+	stricken 0 "$real"
+	verdict "the same from a script's time is a report" struck0 125 'kernel log' -- log "Oops: int3: 0000 [#1] made up by the test"
+	check "  after which nothing boots again" test ! -e "$dir/struck0/dmesg-boot1.txt"
+}
+
 # fault TITLE FAULT PATTERN [OPTION...]: a module with that fault is caught, by a log line that matches PATTERN.
 fault() {
 	verdict "$1" "fault-$2" 125 'kernel log' "${@:4}" -k "$dir/module/haswitch.ko" -- module "$2"
@@ -177,6 +212,7 @@ for part; do
 	isolation) isolation ;;
 	parallel) parallel ;;
 	faults) faults ;;
+	struck) struck ;;
 	*) ktap_fail "part $part" "there is none" ;;
 	esac
 done
