@@ -64,7 +64,7 @@ mutant any-sender "a member serves whoever sends" kmod/path.c \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "member, from a client: dropped"
 mutant any-node "a node that is neither serves what the holder sends" kmod/path.c \
-	's/READ_ONCE\(vip->role\) != HASWITCH_ROLE_MEMBER/0/' \
+	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
 	path.sh 4 "neither, from the holder's MAC: dropped"
 mutant any-owner "everybody answers as a holder" kmod/vip.h \
 	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
