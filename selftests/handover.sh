@@ -129,20 +129,23 @@ fixed_and_back() {
 # The same thousands of times where it is held, and where it is served: a packet may come between any two of the module's
 # stores, if it comes by another processor, or preempts the one that does them.
 often() {
-	local name epoch told i code=0
+	local name epoch told i code=0 rounds=40
+	# On one the kernel lets none between.
+	[ "$(nproc)" -gt 1 ] || rounds=5
 	cluster_deaf || return 1
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 50; i++)); do
 		printf 'vip set %s lease web\nvip set %s holder a\n' $fixed $fixed
 	done >"$bench_dir/often"
 	for name in a m; do
 		epoch=$(fresh)
-		cat >"$bench_dir/ten-times" <<-EOF
-			for round in 0 1 2 3 4 5 6 7 8 9; do
+		# Short rounds: the tenure has to outlast one, however busy the host is.
+		cat >"$bench_dir/many-times" <<-EOF
+			for ((round = 0; round < $rounds; round++)); do
 				for name in b m a; do haadm -n \$name lease set web epoch $epoch holder a for 9s || exit 1; done
 				haadm -n $name -b "$bench_dir/often" || exit 1
 			done
 		EOF
-		told=$(./lib-flow.py steady $fixed 54 1 client m -- "bash $bench_dir/ten-times") || code=1
+		told=$(./lib-flow.py steady $fixed 54 1 client m -- "bash $bench_dir/many-times") || code=1
 		echo "# on $name: $told" >&3
 		jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || code=1
 	done
