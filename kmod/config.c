@@ -309,6 +309,18 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 	return false;
 }
 
+/**
+ * hasw_config_role() - works out anew what this node is to a vip
+ * @cfg: configuration of the vip
+ * @vip: the vip, whose members are others now
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
+{
+	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
+}
+
 static void hasw_config_follow_dev(struct hasw_table *t,
 				   const struct net_device *dev, bool gone)
 {

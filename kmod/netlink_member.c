@@ -149,8 +149,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!hasw_member_add(cfg, to.service, to.node, priority, via, health))
 		return -ENOMEM;
 	if (to.node->self)
-		hasw_vip_set_role(to.service->vip,
-				  hasw_config_is_member(cfg, to.service->vip));
+		hasw_config_role(cfg, to.service->vip);
 	hasw_nl_member_event(info, &to, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -208,8 +207,7 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (to.node->self)
-		hasw_vip_set_role(to.service->vip,
-				  hasw_config_is_member(cfg, to.service->vip));
+		hasw_config_role(cfg, to.service->vip);
 	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);
 	return 0;
 }

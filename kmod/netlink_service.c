@@ -158,7 +158,7 @@ int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_service_del(cfg, service);
 	if (err)
 		return err;
-	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
+	hasw_config_role(cfg, vip);
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_DEL);
 	return 0;
 }
