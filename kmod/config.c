@@ -31,14 +31,15 @@ struct hasw_config *hasw_config_new(void)
 }
 
 /* What remains of a vip's table: every vip and its services. */
-static void hasw_config_free_vips(struct hasw_table *t)
+static void hasw_config_free_vips(struct hasw_config *cfg,
+				  struct hasw_table *t)
 {
 	struct hasw_vip *vip;
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
 				      &pos))) {
-		hasw_service_free_all(vip);
+		hasw_service_free_all(cfg, vip);
 		hasw_vip_free(vip);
 		cond_resched();
 	}
@@ -51,11 +52,12 @@ static void hasw_config_free(struct hasw_config *cfg)
 {
 	struct hasw_node *node, *next;
 
-	hasw_config_free_vips(&cfg->vips4);
-	hasw_config_free_vips(&cfg->vips6);
+	hasw_config_free_vips(cfg, &cfg->vips4);
+	hasw_config_free_vips(cfg, &cfg->vips6);
 	hasw_lease_free_all(cfg);
 	list_for_each_entry_safe(node, next, &cfg->nodes, list)
 		hasw_node_del(cfg, node);
+	hasw_maglev_free_all(&cfg->maglevs);
 	hasw_vip_tables_free(cfg);
 	kfree(cfg);
 }
@@ -319,6 +321,45 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 {
 	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
+}
+
+static int hasw_config_complete_vips(struct hasw_config *cfg,
+				     const struct hasw_table *t)
+{
+	const struct hasw_services *all;
+	struct hasw_vip *vip;
+	u32 pos = 0, i;
+	int err;
+
+	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
+				      &pos))) {
+		all = rcu_dereference_protected(vip->services, 1);
+		for (i = 0; all && i < all->n; i++) {
+			err = hasw_members_again(cfg, all->e[i].service);
+			if (err)
+				return err;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * hasw_config_complete() - makes what only packets need
+ * @cfg: a configuration that was built, and that packets are about to read
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM: then it is no use.
+ */
+int hasw_config_complete(struct hasw_config *cfg)
+{
+	int err;
+
+	cfg->staged = false;
+	err = hasw_config_complete_vips(cfg, &cfg->vips4);
+	if (!err)
+		err = hasw_config_complete_vips(cfg, &cfg->vips6);
+	return err;
 }
 
 static void hasw_config_follow_dev(struct hasw_table *t,

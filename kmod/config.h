@@ -16,6 +16,7 @@ int hasw_config_link(struct hasw_net *hn, bool came);
 void hasw_config_settle(struct hasw_net *hn);
 void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_event *ev);
+int hasw_config_complete(struct hasw_config *cfg);
 bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);
 void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip);

@@ -53,7 +53,9 @@ struct nf_hook_ops;
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
- * @n_ports: services that name a port, for which packets are put together from
+ * @maglevs: tables of flows' places; see maglev.c
+ * @staged: no packet reads it yet, and such tables are made when one is about to
+ * @n_ports: services that look at ports, for which packets are put together from
  *	pieces; written under hasw_net.mutex, read by packets
  * @n_members: number of members of all services; under hasw_net.mutex
  * @numbers: services with a port by their number; written under
@@ -75,6 +77,8 @@ struct hasw_config {
 	u32 n_ports;
 	u32 n_members;
 	struct hlist_head numbers[HASW_SERVICE_NUMBERS];
+	struct hlist_head maglevs;
+	bool staged;
 	struct list_head leases;
 	u32 n_leases;
 	struct rcu_work free;

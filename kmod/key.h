@@ -59,7 +59,9 @@ static inline bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 	if (iph->saddr != ip_hdr(skb)->daddr)
 		return true;
 	key->proto = iph->protocol;
-	if (hasw_key_has_ports(iph->protocol) && !ip_is_fragment(iph))
+	/* A first piece shows its ports; errors are about no others. */
+	if (hasw_key_has_ports(iph->protocol) &&
+	    !(iph->frag_off & htons(IP_OFFSET)))
 		return hasw_key_port(skb, offset + iph->ihl * 4, 0,
 				      &key->port);
 	return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A node's part in a service. */
+#include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -49,10 +50,39 @@ struct hasw_member *hasw_member_find(const struct hasw_service *service,
 	return NULL;
 }
 
+/* A number for a node, no secret; on every node the same one. */
+static u64 hasw_member_id(const struct hasw_member *m)
+{
+	static const siphash_key_t key = {};
+
+	return siphash(m->node->name, strlen(m->node->name), &key);
+}
+
+/* Gives each flow a member. */
+static int hasw_members_spread(struct hasw_config *cfg,
+			       struct hasw_members *all)
+{
+	struct hasw_maglev_part *part;
+	u32 i;
+
+	part = kvmalloc_array(max(all->n, 1U), sizeof(*part), GFP_KERNEL);
+	if (!part)
+		return -ENOMEM;
+	for (i = 0; i < all->n; i++) {
+		part[i].id = hasw_member_id(all->m[i]);
+		part[i].weight = all->m[i]->weight;
+	}
+	all->maglev = hasw_maglev_get(&cfg->maglevs, part, all->n);
+	all->since = hasw_switch_now();
+	kvfree(part);
+	return all->maglev ? 0 : -ENOMEM;
+}
+
 /* Publishes the members without @out and with @in, which goes behind all of
  * its priority. Either may be NULL, or both be the same member, which moves.
  */
-static int hasw_members_replace(struct hasw_service *service,
+static int hasw_members_replace(struct hasw_config *cfg,
+				struct hasw_service *service,
 				struct hasw_member *out, struct hasw_member *in)
 {
 	struct hasw_members *old = hasw_service_members(service), *all;
@@ -73,9 +103,34 @@ static int hasw_members_replace(struct hasw_service *service,
 	if (in)
 		all->m[j++] = in;
 	all->n = n;
+	all->maglev = NULL;
+	if (service->sched->spread && !cfg->staged &&
+	    hasw_members_spread(cfg, all)) {
+		kfree(all);
+		return -ENOMEM;
+	}
 	rcu_assign_pointer(service->members, all);
+	if (old->maglev)
+		hasw_maglev_put(&cfg->maglevs, old->maglev);
 	hasw_kfree_rcu(old);
 	return 0;
+}
+
+/**
+ * hasw_members_again() - publishes the members as the scheduler wants them
+ * @cfg: configuration of the service
+ * @service: the service, whose scheduler is another one now, or which is about
+ *	to be read by packets
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
+{
+	if (!hasw_service_members(service)->maglev &&
+	    (!service->sched->spread || cfg->staged))
+		return 0;
+	return hasw_members_replace(cfg, service, NULL, NULL);
 }
 
 /**
@@ -83,7 +138,7 @@ static int hasw_members_replace(struct hasw_service *service,
  * @cfg: configuration of the service
  * @service: the service
  * @node: the node
- * @priority: a smaller number is preferred
+ * @place: its place among the others
  * @via: enum haswitch_via
  * @health: enum haswitch_health
  *
@@ -92,8 +147,9 @@ static int hasw_members_replace(struct hasw_service *service,
  */
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
-				    struct hasw_node *node, u16 priority,
-				    u8 via, u8 health)
+				    struct hasw_node *node,
+				    const struct hasw_place *place, u8 via,
+				    u8 health)
 {
 	struct hasw_member *m = kmem_cache_zalloc(hasw_member_cache,
 						  GFP_KERNEL);
@@ -102,7 +158,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	if (!m)
 		return NULL;
 	m->node = node;
-	m->priority = priority;
+	m->priority = place->priority;
+	m->weight = place->weight;
 	m->via = via;
 	m->health = health;
 	m->checked = health;
@@ -111,7 +168,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 		goto err;
 	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(m->traffic, cpu)->syncp);
-	if (hasw_members_replace(service, NULL, m))
+	if (hasw_members_replace(cfg, service, NULL, m))
 		goto err;
 	node->refs++;
 	hasw_held_count(node, service->failback, true);
@@ -162,7 +219,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	u64 packets, bytes;
 	int err;
 
-	err = hasw_members_replace(service, m, NULL);
+	err = hasw_members_replace(cfg, service, m, NULL);
 	if (err)
 		return err;
 	hasw_traffic_sum(m->traffic, &packets, &bytes);
@@ -174,26 +231,33 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_member_set_priority() - moves a member to its new place
+ * hasw_member_set_place() - moves a member to its new place among the others
+ * @cfg: configuration of the service
  * @service: the service
  * @m: the member
- * @priority: a smaller number is preferred
+ * @place: its place
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
  */
-int hasw_member_set_priority(struct hasw_service *service,
-			     struct hasw_member *m, u16 priority)
+int hasw_member_set_place(struct hasw_config *cfg,
+			  struct hasw_service *service, struct hasw_member *m,
+			  const struct hasw_place *place)
 {
-	u16 old = m->priority;
+	const struct hasw_place old = { m->priority, m->weight };
+	/* Who keeps its priority stays before those behind it. */
+	struct hasw_member *moves = place->priority == old.priority ? NULL : m;
 	int err;
 
-	if (old == priority)
+	if (!moves && place->weight == old.weight)
 		return 0;
-	m->priority = priority;
-	err = hasw_members_replace(service, m, m);
-	if (err)
-		m->priority = old;
+	m->priority = place->priority;
+	m->weight = place->weight;
+	err = hasw_members_replace(cfg, service, moves, moves);
+	if (err) {
+		m->priority = old.priority;
+		m->weight = old.weight;
+	}
 	return err;
 }
 

@@ -116,12 +116,28 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 	return 0;
 }
 
+/* What the message says of the member's place; the rest of @place stays. The
+ * policy has seen that it fits.
+ */
+static bool hasw_nl_member_place(const struct genl_info *info,
+				 struct hasw_place *place)
+{
+	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
+	const struct nlattr *weight = info->attrs[HASWITCH_A_MEMBER_WEIGHT];
+
+	if (priority)
+		place->priority = nla_get_u32(priority);
+	if (weight)
+		place->weight = nla_get_u32(weight);
+	return priority || weight;
+}
+
 int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	u8 health = HASWITCH_HEALTH_UP, via;
+	struct hasw_place place = { .priority = 100, .weight = 1 };
 	struct hasw_nl_member to;
-	u16 priority = 100;
 	int err;
 
 	err = hasw_nl_member_of(info, &to);
@@ -144,9 +160,8 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		err = hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
-	if (info->attrs[HASWITCH_A_MEMBER_PRIORITY])
-		priority = nla_get_u32(info->attrs[HASWITCH_A_MEMBER_PRIORITY]);
-	if (!hasw_member_add(cfg, to.service, to.node, priority, via, health))
+	hasw_nl_member_place(info, &place);
+	if (!hasw_member_add(cfg, to.service, to.node, &place, via, health))
 		return -ENOMEM;
 	if (to.node->self)
 		hasw_config_role(cfg, to.service->vip);
@@ -156,10 +171,10 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
-	bool checked = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+	bool checked = info->attrs[HASWITCH_A_MEMBER_HEALTH], moved;
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_nl_member to;
+	struct hasw_place place;
 	int err;
 
 	err = hasw_nl_member_there(info, &to);
@@ -179,17 +194,18 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			return err;
 	}
-	if (priority) {
-		err = hasw_member_set_priority(to.service, to.m,
-					       nla_get_u32(priority));
-		if (err)
-			return err;
-	}
+	place.priority = to.m->priority;
+	place.weight = to.m->weight;
+	moved = hasw_nl_member_place(info, &place);
+	err = hasw_member_set_place(hasw_nl_config(info), to.service, to.m,
+				    &place);
+	if (err)
+		return err;
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
 	/* Health is no configuration; a change of it has an event of its own. */
-	if (priority || info->attrs[HASWITCH_A_MEMBER_VIA])
+	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA])
 		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -238,6 +254,7 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,
 		       READ_ONCE(o->m->health)) ||

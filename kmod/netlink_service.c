@@ -3,6 +3,7 @@
 #include "compat/compat.h"
 #include "netlink.h"
 #include "sched.h"
+#include "times.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_service_key = {
 	.addr4 = HASWITCH_A_SERVICE_ADDR4,
@@ -88,10 +89,26 @@ static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 	return -ERANGE;
 }
 
+/* The scheduler that the message names; if none, @sched. The policy lets no
+ * others through.
+ */
+static const struct hasw_sched *
+hasw_nl_service_sched(const struct genl_info *info,
+		      const struct hasw_sched *sched)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SCHED];
+
+	if (!attr)
+		return sched;
+	return nla_get_u8(attr) == HASWITCH_SCHED_MAGLEV ?
+	       &hasw_sched_maglev : &hasw_sched_active_standby;
+}
+
 int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	struct hasw_net *hn = hasw_nl_net(info);
+	const struct hasw_sched *sched = &hasw_sched_active_standby;
 	u64 failback = HASW_FAILBACK_DEFAULT;
 	struct hasw_service *service;
 	struct hasw_nl_key key;
@@ -101,6 +118,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_nl_service_vip(info, &key);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
+	sched = hasw_nl_service_sched(info, sched);
 	err = hasw_nl_service_failback(info, &failback);
 	if (err)
 		return err;
@@ -113,7 +131,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	service = hasw_service_add(cfg, vip, key.proto, key.port,
-				   &hasw_sched_active_standby);
+				   sched);
 	if (!service) {
 		hasw_config_settle(hn);
 		return -ENOMEM;
@@ -125,6 +143,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct hasw_sched *was;
 	struct hasw_service *service;
 	struct hasw_nl_key key;
 	u64 failback;
@@ -137,8 +156,14 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_service_failback(info, &failback);
 	if (err)
 		return err;
+	was = service->sched;
+	err = hasw_service_set_sched(hasw_nl_config(info), service,
+				     hasw_nl_service_sched(info, was));
+	if (err)
+		return err;
+	if (service->sched != was)
+		hasw_times_forget(hasw_nl_net(info), service);
 	hasw_service_set_failback(service, failback);
-	/* There is one scheduler, and the policy lets no other through. */
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -184,7 +209,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		bytes += b;
 	}
 	rcu_read_lock();
-	active = service->sched->pick(service);
+	active = service->sched->pick ? service->sched->pick(service) : NULL;
 	/* A member picked for want of others may be one that serves nobody. */
 	if (active && !hasw_member_healthy(active))
 		active = NULL;

@@ -20,6 +20,7 @@
 #include "times.h"
 #include "trace.h"
 #include "tunnel.h"
+#include "tuple.h"
 
 /* After connection tracking's defragmentation (-400), where that is in use, and
  * before raw (-300).
@@ -70,11 +71,31 @@ static bool hasw_path_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
+/* The member of the packet's flow; ERR_PTR(-EINVAL) if it is cut short. */
+static noinline struct hasw_member *
+hasw_path_spread(const struct hasw_packet *p, int family,
+		 struct hasw_service *service, const struct hasw_members *all)
+{
+	struct hasw_member *away = NULL;
+	struct hasw_tuple tuple;
+	struct hasw_member *m;
+
+	if (unlikely(!(family == HASW_HOP4 ? hasw_tuple_get4(p->skb, &tuple) :
+					     hasw_tuple_get6(p->skb, &tuple))))
+		return ERR_PTR(-EINVAL);
+	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
+				   &away);
+	if (unlikely(away) && m)
+		hasw_times_skip(p->hn, service, all, away, m->node);
+	return m;
+}
+
 static __always_inline unsigned int
 hasw_path_holder(const struct hasw_packet *p, int family,
 		 const struct hasw_vip *vip, struct hasw_way_out *out)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
+	const struct hasw_members *members;
 	struct hasw_service *service;
 	struct hasw_member *m;
 	struct hasw_key key;
@@ -88,13 +109,20 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
 		return hasw_emit_local(p);
-	m = hasw_sched_pick(service);
+	members = rcu_dereference(service->members);
+	if (members->maglev) {
+		m = hasw_path_spread(p, family, service, members);
+		if (IS_ERR(m))
+			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	} else {
+		m = hasw_sched_pick(service, members);
+		if (m && unlikely(READ_ONCE(service->last) != m->node))
+			hasw_times_first(p->hn, service, m->node);
+	}
 	if (unlikely(!m)) {
 		this_cpu_inc(*service->dropped);
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	}
-	if (unlikely(READ_ONCE(service->last) != m->node))
-		hasw_times_first(p->hn, service, m->node);
 	via = READ_ONCE(m->via);
 	hasw_way_out_note(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);

@@ -38,6 +38,7 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 	WRITE_ONCE(hn->staged, hasw_config_new());
 	if (!hn->staged)
 		return -ENOMEM;
+	hn->staged->staged = true;
 	WRITE_ONCE(hn->staged_portid, portid);
 	hn->staged_generation = hn->generation;
 	return 0;
@@ -99,6 +100,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		m = hasw_member_find(to, old->m[i]->node->twin);
 		if (!m)
 			continue;
+		m->accounted = old->m[i]->accounted;
 		m->checked = old->m[i]->checked;
 		m->health = m->checked;
 		if (from->last == old->m[i]->node) {
@@ -209,6 +211,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	}
 	if (!err)
 		err = hasw_event_prepare(hn);
+	if (!err)
+		err = hasw_config_complete(cfg);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
 	if (!err && cfg->n_forward)

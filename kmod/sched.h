@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a scheduler is: it picks a member of a service for a packet. */
+/* The schedulers: which member of a service a packet is sent to. */
 #ifndef HASW_SCHED_H
 #define HASW_SCHED_H
 
 #include "service.h"
 
-/**
- * struct hasw_sched - a scheduler
- * @id: enum haswitch_sched
- * @pick: picks a member; RCU read side; NULL when none is usable
- */
-struct hasw_sched {
-	u8 id;
-	struct hasw_member *(*pick)(const struct hasw_service *service);
-};
-
 extern const struct hasw_sched hasw_sched_active_standby;
+extern const struct hasw_sched hasw_sched_maglev;
 
 struct hasw_member *
 hasw_sched_active_standby_pick(const struct hasw_service *service);
+struct hasw_member *
+hasw_sched_maglev_pick(const struct hasw_service *service,
+		       const struct hasw_members *all, u64 hash,
+		       struct hasw_member **away);
 
 /**
- * hasw_sched_pick() - picks a member
- * @service: the service
+ * hasw_sched_pick() - picks the member for all packets
+ * @service: the service, whose flows are not spread
+ * @all: its members
  *
  * That the best one serves is seen without a call.
  *
@@ -30,10 +26,9 @@ hasw_sched_active_standby_pick(const struct hasw_service *service);
  * Return: the member, or NULL when none is usable.
  */
 static __always_inline struct hasw_member *
-hasw_sched_pick(const struct hasw_service *service)
+hasw_sched_pick(const struct hasw_service *service,
+		const struct hasw_members *all)
 {
-	const struct hasw_members *all = rcu_dereference(service->members);
-
 	if (likely(all->n)) {
 		struct hasw_member *m = all->m[0];
 		u64 word = READ_ONCE(m->node->word);

@@ -31,7 +31,8 @@ static void bench_exit(struct kunit *test)
 
 	if (!b)
 		return;
-	hasw_service_free_all(&b->vip);
+	hasw_service_free_all(&b->cfg, &b->vip);
+	hasw_maglev_free_all(&b->cfg.maglevs);
 	/* The nodes are this test's memory. */
 	rcu_barrier();
 }
@@ -106,7 +107,7 @@ static const struct hasw_node *active(struct hasw_service *service)
 	struct hasw_member *m;
 
 	rcu_read_lock();
-	m = hasw_sched_pick(service);
+	m = hasw_sched_pick(service, rcu_dereference(service->members));
 	rcu_read_unlock();
 	return m ? m->node : NULL;
 }
@@ -114,6 +115,7 @@ static const struct hasw_node *active(struct hasw_service *service)
 static void member_best_usable_serves(struct kunit *test)
 {
 	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	static const struct hasw_place later = { 20, 1 };
 	struct bench *b = test->priv;
 	struct hasw_member *m[3];
 	u8 state;
@@ -122,9 +124,11 @@ static void member_best_usable_serves(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, active(s));
 	for (i = 0; i < 3; i++) {
 		/* Added worst first; two of the same priority keep their order. */
-		static const u16 priority[] = { 20, 10, 10 };
+		static const struct hasw_place place[] = {
+			{ 20, 1 }, { 10, 1 }, { 10, 1 },
+		};
 
-		m[i] = hasw_member_add(&b->cfg, s, &b->node[i], priority[i],
+		m[i] = hasw_member_add(&b->cfg, s, &b->node[i], &place[i],
 				       HASWITCH_VIA_DIRECT,
 				       HASWITCH_HEALTH_UP);
 		KUNIT_ASSERT_NOT_NULL(test, m[i]);
@@ -152,7 +156,8 @@ static void member_best_usable_serves(struct kunit *test)
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
 	/* A member that moves goes behind those of its new priority. */
-	KUNIT_EXPECT_EQ(test, hasw_member_set_priority(s, m[1], 20), 0);
+	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[1], &later),
+			0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
 	KUNIT_EXPECT_EQ(test, hasw_member_del(&b->cfg, s, m[2]), 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
@@ -177,7 +182,9 @@ static void member_held_waits(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, s->failback, HASW_FAILBACK_DEFAULT);
 	for (i = 0; i < 3; i++) {
-		m = hasw_member_add(&b->cfg, s, &n[i], 10 * i,
+		const struct hasw_place place = { 10 * i, 1 };
+
+		m = hasw_member_add(&b->cfg, s, &n[i], &place,
 				    HASWITCH_VIA_DIRECT, HASWITCH_HEALTH_UP);
 		KUNIT_ASSERT_NOT_NULL(test, m);
 		KUNIT_EXPECT_EQ(test, n[i].held.services, 1);
@@ -223,11 +230,210 @@ static void member_held_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n[0].held.manual, 0);
 }
 
+#define FLOWS 30000
+
+/* A service whose flows are spread over three members by these weights. */
+static struct hasw_service *spread(struct kunit *test, const u16 *weight)
+{
+	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	struct bench *b = test->priv;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		const struct hasw_place place = { 100, weight[i] };
+
+		snprintf(b->node[i].name, sizeof(b->node[i].name), "m%d", i);
+		KUNIT_ASSERT_NOT_NULL(test, hasw_member_add(&b->cfg, s, &b->node[i],
+							    &place,
+							    HASWITCH_VIA_DIRECT,
+							    HASWITCH_HEALTH_UP));
+	}
+	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
+						     &hasw_sched_maglev), 0);
+	return s;
+}
+
+/* Whose the flows are: the node's number of each, 3 for nobody. */
+static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
+		  u32 *count)
+{
+	struct hasw_member *m, *away;
+	struct bench *b = test->priv;
+	u32 i;
+
+	memset(count, 0, 4 * sizeof(*count));
+	for (i = 0; i < FLOWS; i++) {
+		away = NULL;
+		rcu_read_lock();
+		m = hasw_sched_maglev_pick(s, rcu_dereference(s->members),
+					   i * 0x9e3779b97f4a7c15ULL, &away);
+		rcu_read_unlock();
+		whose[i] = m ? m->node - b->node : 3;
+		KUNIT_ASSERT_TRUE(test, !away || away != m);
+		count[whose[i]]++;
+	}
+}
+
+/* Within a twentieth. */
+static void expect_about(struct kunit *test, u32 seen, u32 wanted)
+{
+	KUNIT_EXPECT_GE(test, seen * 20, wanted * 19);
+	KUNIT_EXPECT_LE(test, seen * 20, wanted * 21);
+}
+
+static void maglev_only_the_dead_move(struct kunit *test)
+{
+	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
+	u32 count[4], i, moved = 0;
+	struct bench *b = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	KUNIT_ASSERT_NOT_NULL(test, after);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
+	flows(test, s, before, count);
+	for (i = 0; i < 3; i++)
+		expect_about(test, count[i], FLOWS / 3);
+	set_state(&b->node[1], HASWITCH_NODE_STATE_LOST);
+	flows(test, s, after, count);
+	for (i = 0; i < FLOWS; i++)
+		moved += before[i] != after[i] && before[i] != 1;
+	KUNIT_EXPECT_EQ(test, moved, 0);
+	KUNIT_EXPECT_EQ(test, count[1], 0);
+	expect_about(test, count[0], FLOWS / 2);
+	expect_about(test, count[2], FLOWS / 2);
+	/* It is held, until its time has come; then all is as before. */
+	hasw_service_set_failback(s, 2 * (u64)NSEC_PER_SEC);
+	b->node[1].word = hasw_word_since(hasw_switch_now()) |
+			  HASWITCH_NODE_STATE_HELD;
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, count[1], 0);
+	b->node[1].word = hasw_word_since(hasw_switch_now() -
+					  3 * (u64)NSEC_PER_SEC) |
+			  HASWITCH_NODE_STATE_HELD;
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
+}
+
+/* All were away, and return one after the other: nobody's flows move, neither
+ * when the time of one has come nor when it is published as up.
+ */
+static void maglev_all_return(struct kunit *test)
+{
+	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	struct hasw_service *s = spread(test, (const u16[]){ 1, 2, 3 });
+	u64 second = NSEC_PER_SEC, now = hasw_switch_now();
+	struct bench *b = test->priv;
+	u32 count[4];
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	KUNIT_ASSERT_NOT_NULL(test, after);
+	/* Long after boot, as above. */
+	now += 2 * 3600 * second;
+	flows(test, s, before, count);
+	hasw_service_set_failback(s, 2 * second);
+	held_since(&b->node[0], now, 0);
+	held_since(&b->node[1], now + second, 0);
+	held_since(&b->node[2], now + 2 * second, HASW_WORD_DAMPED);
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
+	/* The first one's time has come. */
+	held_since(&b->node[0], hasw_switch_now() - 3 * second, 0);
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
+	/* It is up, and has been for less time than the others are back. */
+	b->node[0].word = hasw_word_since(now + 3 * second) |
+			  HASWITCH_NODE_STATE_UP;
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
+	/* One that was up when they returned has all. */
+	b->node[0].word = hasw_word_since(now - second) |
+			  HASWITCH_NODE_STATE_UP;
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, count[0], FLOWS);
+	/* One that is not usable: its flows go to the others, held or not. */
+	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
+	held_since(&b->node[0], now, 0);
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, count[2] + count[3], 0);
+	expect_about(test, count[0], FLOWS / 3);
+	expect_about(test, count[1], FLOWS / 3 * 2);
+}
+
+static void maglev_last_ones(struct kunit *test)
+{
+	u8 *whose = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	struct hasw_service *s = spread(test, (const u16[]){ 10, 20, 60000 });
+	struct bench *b = test->priv;
+	const struct hasw_members *all = hasw_service_members(s);
+	struct hasw_place none = { 100, 0 };
+	u32 count[4], i;
+
+	KUNIT_ASSERT_NOT_NULL(test, whose);
+	/* Almost all flows are its: the others share them by their weights. */
+	set_state(&b->node[2], HASWITCH_NODE_STATE_DOWN);
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[2], 0);
+	expect_about(test, count[0], FLOWS / 3);
+	expect_about(test, count[1], FLOWS / 3 * 2);
+	/* Who is held serves for want of others; then who refuses. */
+	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
+	held_since(&b->node[1], hasw_switch_now(), 0);
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[1], FLOWS);
+	all->m[1]->health = HASWITCH_HEALTH_REFUSED;
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[1], FLOWS);
+	all->m[1]->health = HASWITCH_HEALTH_DOWN;
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
+	/* Without a weight it is nobody's, whatever becomes of the others. */
+	for (i = 0; i < 3; i++)
+		set_state(&b->node[i], HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, all->m[2], &none),
+			0);
+	all = hasw_service_members(s);
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[0], FLOWS);
+	all->m[0]->health = HASWITCH_HEALTH_DOWN;
+	flows(test, s, whose, count);
+	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
+}
+
+static void maglev_comes_and_goes(struct kunit *test)
+{
+	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
+	struct bench *b = test->priv;
+	struct hasw_service *whole;
+
+	KUNIT_EXPECT_NOT_NULL(test, hasw_service_members(s)->maglev);
+	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, s,
+						     &hasw_sched_active_standby),
+			0);
+	KUNIT_EXPECT_NULL(test, hasw_service_members(s)->maglev);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
+	/* One without a port looks at ports too. */
+	whole = bench_service(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
+	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, whole,
+						     &hasw_sched_maglev), 0);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 2);
+	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, whole), 0);
+	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
+}
+
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
 	KUNIT_CASE(service_many_ports),
 	KUNIT_CASE(member_best_usable_serves),
 	KUNIT_CASE(member_held_waits),
+	KUNIT_CASE(maglev_only_the_dead_move),
+	KUNIT_CASE(maglev_all_return),
+	KUNIT_CASE(maglev_last_ones),
+	KUNIT_CASE(maglev_comes_and_goes),
 	{}
 };
 

@@ -109,8 +109,10 @@ static struct hasw_members *hasw_members_alloc(u32 n)
 	struct hasw_members *all;
 
 	all = kmalloc(struct_size(all, m, n), GFP_KERNEL_ACCOUNT);
-	if (all)
-		all->n = n;
+	if (!all)
+		return NULL;
+	all->n = n;
+	all->maglev = NULL;
 	return all;
 }
 
@@ -145,6 +147,21 @@ hasw_services_copy(const struct hasw_services *old,
 	}
 	all->n = j;
 	return all;
+}
+
+/* A packet in pieces is put together where any service looks at its ports: to
+ * find the service, or the flow. Counted before packets find the service, and
+ * until they do not.
+ */
+static bool hasw_service_wants_ports(const struct hasw_service *service,
+				     const struct hasw_sched *sched)
+{
+	return service->port || sched->spread;
+}
+
+static void hasw_service_count_ports(struct hasw_config *cfg, int more)
+{
+	WRITE_ONCE(cfg->n_ports, cfg->n_ports + more);
 }
 
 /**
@@ -182,11 +199,13 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	if (!members)
 		goto err_dropped;
 	RCU_INIT_POINTER(service->members, members);
+	if (hasw_members_again(cfg, service))
+		goto err_members;
 	all = hasw_services_copy(old, NULL, service);
 	if (!all)
 		goto err_members;
 	/* Before packets find it: pieces do not show them its port. */
-	WRITE_ONCE(cfg->n_ports, cfg->n_ports + !!port);
+	hasw_service_count_ports(cfg, hasw_service_wants_ports(service, sched));
 	rcu_assign_pointer(vip->services, all);
 	if (old)
 		hasw_kfree_rcu(old);
@@ -197,12 +216,48 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	return service;
 
 err_members:
+	members = hasw_service_members(service);
+	if (members->maglev)
+		hasw_maglev_put(&cfg->maglevs, members->maglev);
 	kfree(members);
 err_dropped:
 	free_percpu(service->dropped);
 err_service:
 	kmem_cache_free(hasw_service_cache, service);
 	return NULL;
+}
+
+/**
+ * hasw_service_set_sched() - changes how a member is picked
+ * @cfg: configuration of the service
+ * @service: the service
+ * @sched: its scheduler
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_service_set_sched(struct hasw_config *cfg,
+			   struct hasw_service *service,
+			   const struct hasw_sched *sched)
+{
+	bool wants = hasw_service_wants_ports(service, sched);
+	const struct hasw_sched *old = service->sched;
+	bool wanted = hasw_service_wants_ports(service, old);
+	int err;
+
+	if (old == sched)
+		return 0;
+	if (wants && !wanted)
+		hasw_service_count_ports(cfg, 1);
+	service->sched = sched;
+	err = hasw_members_again(cfg, service);
+	if (err) {
+		service->sched = old;
+		swap(wants, wanted);
+	}
+	if (wanted && !wants)
+		hasw_service_count_ports(cfg, -1);
+	return err;
 }
 
 /**
@@ -234,11 +289,14 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(hasw_service_cache, s);
 }
 
-static void hasw_service_free(struct hasw_service *service)
+static void hasw_service_free(struct hasw_config *cfg,
+			      struct hasw_service *service)
 {
 	struct hasw_members *members = hasw_service_members(service);
 	u32 i;
 
+	if (members->maglev)
+		hasw_maglev_put(&cfg->maglevs, members->maglev);
 	for (i = 0; i < members->n; i++)
 		hasw_member_free(service, members->m[i]);
 	if (service->port)
@@ -268,19 +326,21 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 	rcu_assign_pointer(vip->services, all);
 	hasw_kfree_rcu(old);
 	cfg->n_services--;
-	WRITE_ONCE(cfg->n_ports, cfg->n_ports - !!service->port);
+	hasw_service_count_ports(cfg, -hasw_service_wants_ports(service,
+								service->sched));
 	cfg->n_members -= hasw_service_members(service)->n;
-	hasw_service_free(service);
+	hasw_service_free(cfg, service);
 	return 0;
 }
 
 /**
  * hasw_service_free_all() - frees the services of a vip that no new reader finds
+ * @cfg: configuration of @vip
  * @vip: the vip
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_service_free_all(struct hasw_vip *vip)
+void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 {
 	struct hasw_services *all = hasw_services_of(vip);
 	u32 i;
@@ -289,7 +349,7 @@ void hasw_service_free_all(struct hasw_vip *vip)
 		return;
 	RCU_INIT_POINTER(vip->services, NULL);
 	for (i = 0; i < all->n; i++)
-		hasw_service_free(all->e[i].service);
+		hasw_service_free(cfg, all->e[i].service);
 	hasw_kfree_rcu(all);
 }
 

@@ -3,11 +3,25 @@
 #ifndef HASW_SERVICE_H
 #define HASW_SERVICE_H
 
+#include "maglev.h"
 #include "stats.h"
 #include "vip.h"
 
-struct hasw_sched;
+struct hasw_service;
 struct hasw_times;
+
+/**
+ * struct hasw_sched - a scheduler
+ * @id: enum haswitch_sched
+ * @spread: every flow has a member, by hasw_members.maglev
+ * @pick: where not, picks the member of all; RCU read side; NULL when none is
+ *	usable
+ */
+struct hasw_sched {
+	u8 id;
+	bool spread;
+	struct hasw_member *(*pick)(const struct hasw_service *service);
+};
 
 /* Switches of a service that are noted until there is memory to count them,
  * each as its bucket of each of so many times.
@@ -20,11 +34,15 @@ struct hasw_times;
  * @node: the node; constant; the member holds a use of it
  * @traffic: per-CPU counters
  * @priority: a smaller number is preferred; written under hasw_net.mutex
+ * @weight: its share where flows are spread; written under hasw_net.mutex
  * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
  * @health: enum haswitch_health, of all that is known; once packets read it,
  *	stored by hasw_switch_publish_health() only
  * @checked: what was checked or set, up or down; under hasw_net.state_lock
  * @refused: nobody listens there; written under hasw_net.state_lock
+ * @accounted: event of the last switch of the member or its node after which a
+ *	packet of its flows was seen to go to another one; written under
+ *	hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
  * @rcu: frees the member once no packet uses it
  */
@@ -32,20 +50,27 @@ struct hasw_member {
 	struct hasw_node *node;
 	struct hasw_traffic __percpu *traffic;
 	u16 priority;
+	u16 weight;
 	u8 via;
 	u8 health;
 	u8 checked;
 	bool refused;
+	u64 accounted;
 	struct hasw_switch *sw;
 	struct rcu_head rcu;
 };
 
 /**
  * struct hasw_members - the members of a service, best first, constant
+ * @maglev: whose each flow is, by index of @m, if they are spread by that; or
+ *	NULL
+ * @since: when they were published, ns, if they are spread
  * @n: number of @m
  * @m: by priority, then in the order of their addition
  */
 struct hasw_members {
+	struct hasw_maglev *maglev;
+	u64 since;
 	u32 n;
 	struct hasw_member *m[];
 };
@@ -95,6 +120,16 @@ struct hasw_service {
 		u64 bytes;
 	} gone;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct hasw_place - a member's place among the others
+ * @priority: a smaller number is preferred
+ * @weight: its share where flows are spread
+ */
+struct hasw_place {
+	u16 priority;
+	u16 weight;
 };
 
 /**
@@ -191,10 +226,13 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
 				      const struct hasw_sched *sched);
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
+int hasw_service_set_sched(struct hasw_config *cfg,
+			   struct hasw_service *service,
+			   const struct hasw_sched *sched);
 void hasw_service_set_failback(struct hasw_service *service, u64 failback);
 struct hasw_service *hasw_service_numbered(const struct hasw_config *cfg,
 					   u64 number);
-void hasw_service_free_all(struct hasw_vip *vip);
+void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip);
 struct hasw_members *hasw_service_members(const struct hasw_service *service);
 u64 hasw_service_dropped(const struct hasw_service *service);
 
@@ -204,14 +242,17 @@ struct hasw_member *hasw_member_find(const struct hasw_service *service,
 				     const struct hasw_node *node);
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
-				    struct hasw_node *node, u16 priority,
-				    u8 via, u8 health);
+				    struct hasw_node *node,
+				    const struct hasw_place *place, u8 via,
+				    u8 health);
 void hasw_member_free(const struct hasw_service *service,
 		      struct hasw_member *m);
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m);
-int hasw_member_set_priority(struct hasw_service *service,
-			     struct hasw_member *m, u16 priority);
+int hasw_member_set_place(struct hasw_config *cfg,
+			  struct hasw_service *service, struct hasw_member *m,
+			  const struct hasw_place *place);
+int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m);
 bool hasw_member_set_refused(struct hasw_net *hn,

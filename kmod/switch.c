@@ -55,6 +55,7 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	lockdep_assert_held(&hn->state_lock);
 	ev->from = hasw_word_state(*word);
 	ev->to = hasw_word_state(low);
+	WRITE_ONCE(sw->out, hasw_word_usable(*word) && !hasw_word_usable(low));
 	WRITE_ONCE(*word, hasw_word_since(since ?: now) | low);
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
@@ -80,6 +81,7 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 
 	lockdep_assert_held(&hn->state_lock);
 	ev->health = to;
+	WRITE_ONCE(sw->out, from == HASWITCH_HEALTH_UP);
 	WRITE_ONCE(*health, to);
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);

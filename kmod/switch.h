@@ -22,6 +22,7 @@
  * @cause: enum haswitch_cause
  * @evidence: bits of enum haswitch_evidence after it
  * @told: first-packet events sent for it, at most HASW_SWITCH_TOLD_MAX
+ * @out: it took out what could be used before
  *
  * All under hasw_net.state_lock.
  */
@@ -32,6 +33,7 @@ struct hasw_switch {
 	u8 cause;
 	u8 evidence;
 	u8 told;
+	bool out;
 };
 
 /* A node's death may move 100,000 services: so many of them get an event of

@@ -210,6 +210,19 @@ static void hasw_times_due(const struct hasw_service *service,
 	due->cause = HASWITCH_CAUSE_FAILBACK;
 }
 
+static void hasw_times_event(const struct hasw_service *service,
+			     const struct hasw_node *node,
+			     struct hasw_event *ev)
+{
+	ev->kind = HASWITCH_EVENT_KIND_FIRST_PACKET;
+	ev->addr = service->vip->addr;
+	ev->family = service->vip->family;
+	ev->proto = service->proto;
+	ev->port = service->port;
+	ev->epoch = hasw_vip_epoch(service->vip);
+	strscpy(ev->node, node->name, sizeof(ev->node));
+}
+
 /**
  * hasw_times_first() - the first packet is sent to another node than the one before
  * @hn: namespace
@@ -221,18 +234,11 @@ static void hasw_times_due(const struct hasw_service *service,
 void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 		      const struct hasw_node *node)
 {
-	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_FIRST_PACKET,
-		.addr = service->vip->addr,
-		.family = service->vip->family,
-		.proto = service->proto,
-		.port = service->port,
-		.epoch = hasw_vip_epoch(service->vip),
-	};
 	struct hasw_switch *sw, due;
+	struct hasw_event ev = {};
 	bool first;
 
-	strscpy(ev.node, node->name, sizeof(ev.node));
+	hasw_times_event(service, node, &ev);
 	spin_lock_bh(&hn->state_lock);
 	ev.first_packet = hasw_switch_now();
 	first = !service->last;
@@ -249,6 +255,58 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 			sw->told = due.told;
 		}
 	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_skip() - a packet of a member's flows is sent to another one
+ * @hn: namespace
+ * @service: the service, whose flows are spread
+ * @all: its members
+ * @away: the member that is not usable
+ * @node: where the packet is sent instead
+ *
+ * The first one after a switch that took the member out is recorded with it;
+ * the others look at some stamps.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
+		     const struct hasw_members *all,
+		     struct hasw_member *away, const struct hasw_node *node)
+{
+	/* Pairs with hasw_member_prepare_health(). */
+	struct hasw_switch *sw = smp_load_acquire(&away->sw);
+	struct hasw_event ev = {};
+
+	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
+		sw = &away->node->sw;
+	/* Who was out when the members were published did not go out now. */
+	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
+	    !READ_ONCE(sw->out) || READ_ONCE(sw->publish) <= all->since)
+		return;
+	hasw_times_event(service, node, &ev);
+	spin_lock_bh(&hn->state_lock);
+	if (sw->seq > away->accounted && sw->out) {
+		WRITE_ONCE(away->accounted, sw->seq);
+		ev.first_packet = hasw_switch_now();
+		hasw_times_add(hn, service, sw, ev.first_packet);
+		hasw_switch_first(hn, sw, &ev);
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_forget() - the next packet of a service is its first one
+ * @hn: namespace
+ * @service: the service, whose scheduler is another one now
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_times_forget(struct hasw_net *hn, struct hasw_service *service)
+{
+	spin_lock_bh(&hn->state_lock);
+	WRITE_ONCE(service->last, NULL);
 	spin_unlock_bh(&hn->state_lock);
 }
 

@@ -10,8 +10,8 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire"],
-    ["event", "stats"],
+    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev"],
+    ["tuple", "event", "stats"],
     ["switch"],
     ["hop"],
     ["node", "beat", "held", "evidence"],
@@ -25,7 +25,7 @@ FLOORS = [
     ["service", "member", "conflict"],
     ["times"],
     ["refusal", "refusal_read"],
-    ["sched", "sched_active_standby"],
+    ["sched", "sched_active_standby", "sched_maglev"],
     ["emit", "emit_local", "emit_direct", "emit_stray"],
     ["group", "arp", "nd", "pieces"],
     ["announce_dev", "turn", "abort", "facing"],

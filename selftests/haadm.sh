@@ -100,7 +100,7 @@ usage() {
 
 not_in_help() {
 	! { haadm help && for object in node vip service member lease beat event; do haadm "$object" help; done; } |
-		grep -E 'flow|weight|failover|persist|tunnel|\bnat\b'
+		grep -E 'flow|failover|persist|tunnel|\bnat\b'
 }
 
 configure() {

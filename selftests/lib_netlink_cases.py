@@ -14,6 +14,8 @@ lease set l1 floor 5
 vip add 10.0.0.102 lease l1
 member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
+service add 10.0.0.100:8080/tcp sched maglev
+member add 10.0.0.100:8080/tcp node n2 weight 3
 pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
 """
 KEYS = {"tx-key": bytes(range(16)), "rx-key": bytes(range(16, 32))}
@@ -32,11 +34,11 @@ GOOD = {
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9},
-    "service-set": {**HTTP, "sched": 0, "failback": 0},
+    "service-set": {**HTTP, "sched": 1, "failback": 0},
     "service-del": HTTP,
     "service-get": HTTP,
     "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 1, "health": 0},
-    "member-set": {**HTTP, "node": "n2", "priority": 5, "via": 1, "health": 1},
+    "member-set": {**HTTP, "node": "n2", "priority": 5, "weight": 7, "via": 1, "health": 1},
     "member-del": {**HTTP, "node": "n2"},
     "member-get": {**HTTP, "node": "n2"},
     "beat": {"node": "n2", "time": 10**9},

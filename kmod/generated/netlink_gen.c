@@ -14,6 +14,11 @@ static struct netlink_range_validation hasw_member_priority_range = {
 	.max = 65535ULL,
 };
 
+static struct netlink_range_validation hasw_member_weight_range = {
+	.min = 0ULL,
+	.max = 65535ULL,
+};
+
 static struct netlink_range_validation hasw_beat_time_range = {
 	.min = 1000ULL,
 	.max = 3600000000000ULL,
@@ -111,7 +116,7 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_FAILBA
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
-	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 };
 
@@ -120,7 +125,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_FAILBA
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
-	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_ACTIVE_STANDBY),
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 };
 
@@ -138,7 +143,7 @@ static const struct nla_policy hasw_service_get_policy[HASWITCH_A_SERVICE_PORT +
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_HEALTH + 1] = {
+static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_WEIGHT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -147,9 +152,10 @@ static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_HEALTH +
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
 	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
+	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 };
 
-static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_HEALTH + 1] = {
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_WEIGHT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -158,6 +164,7 @@ static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_HEALTH +
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
 	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
+	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 };
 
 static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_NODE + 1] = {
@@ -345,14 +352,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_MEMBER_ADD,
 		.doit = hasw_nl_member_add_doit,
 		.policy = hasw_member_add_policy,
-		.maxattr = HASWITCH_A_MEMBER_HEALTH,
+		.maxattr = HASWITCH_A_MEMBER_WEIGHT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_MEMBER_SET,
 		.doit = hasw_nl_member_set_doit,
 		.policy = hasw_member_set_policy,
-		.maxattr = HASWITCH_A_MEMBER_HEALTH,
+		.maxattr = HASWITCH_A_MEMBER_WEIGHT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

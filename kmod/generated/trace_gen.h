@@ -44,7 +44,8 @@
 	{ 1, "direct" }
 
 #define HASW_TRACE_SCHED \
-	{ 0, "active-standby" }
+	{ 0, "active-standby" }, \
+	{ 1, "maglev" }
 
 #define HASW_TRACE_STRAY \
 	{ 0, "drop" }, \

@@ -85,7 +85,7 @@ mutant no-icmp "nobody is told what was dropped" kmod/emit.c \
 	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path.c \
-	's/if \(unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
+	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
 	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor|so does a priority"
 mutant half-switch "a state is told but not stored" kmod/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
@@ -171,6 +171,19 @@ mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/p
 mutant no-sense "pieces that make no sense go on as packets" kmod/pieces.c \
 	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
 	path-size.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
+mutant spread-number "flows are spread by what each node counts for itself" kmod/member.c \
+	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
+	spread.sh "" "another holder gives it the same" "weight|restore|move|back|little"
+mutant spread-error "an error goes by its own ends" kmod/tuple.c \
+	's/if \(!icmp_is_err\(icmp->type\)\)/if (1)/' \
+	spread.sh "" "IPv4: errors go where" "IPv6: errors go where"
+mutant spread-echo "all echoes of a client are one flow" kmod/tuple.c \
+	's/^\t\tt->ports\[0\] = icmp->un.echo.id;/\t\tt->ports[0] = 0;/' \
+	spread.sh "" "IPv4: the echoes of a ping"
+mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.c \
+	's/f->held = hasw_word_since\(word\);/return own;/' \
+	spread.sh "" "who waits as held" \
+	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

@@ -122,7 +122,7 @@ static void no_word_is_near(void **state)
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
 	/* What is there already is not valid once more. */
-	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"via\" and \"health\"");
+	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"via\" and \"health\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -180,7 +180,7 @@ static void not_built_yet(void **state)
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 persist 5s",
-		"member add 10.0.0.1 node n1 weight 5", "member add 10.0.0.1 node n1 spare",
+		"member add 10.0.0.1 node n1 spare",
 	};
 
 	(void)state;
@@ -188,7 +188,7 @@ static void not_built_yet(void **state)
 		wrong(commands[i], "unknown word");
 	wrong("member add 10.0.0.1 node n1 via tunnel", "unknown word \"tunnel\"");
 	wrong("member add 10.0.0.1 node n1 via nat", "unknown word \"nat\"");
-	wrong("service add 10.0.0.1 sched maglev", "only \"active-standby\" is valid");
+	wrong("service add 10.0.0.1 sched lc", "unknown word \"lc\"; valid are \"active-standby\" and \"maglev\"");
 }
 
 static void vips(void **state)
@@ -264,6 +264,8 @@ static void members_and_services(void **state)
 	right("service show vip 10.0.0.100");
 	assert_false(req.subject_given);
 	right("member add [2001:db8::1]:80/tcp node n1 priority 65535 via local health down");
+	right("member set [2001:db8::1]:80/tcp node n1 weight 0");
+	right("service set 10.0.0.1 sched maglev");
 	assert_int_equal(req.value[HASWITCH_A_MEMBER_PRIORITY].number, 65535);
 	assert_int_equal(req.value[HASWITCH_A_MEMBER_HEALTH].number, HASWITCH_HEALTH_DOWN);
 	right("member set 10.0.0.1 node n1 health up");
@@ -279,6 +281,8 @@ static void members_and_services(void **state)
 	wrong("service set 10.0.0.1 failback auto failback auto", "there twice");
 	wrong("member add 10.0.0.1", "\"node\" is missing");
 	wrong("member add 10.0.0.1 node n1 priority 65536", "is not a number from 0 to 65535");
+	wrong("member add 10.0.0.1 node n1 weight 65536", "is not a number from 0 to 65535");
+	wrong("service add 10.0.0.1 sched maglv", "the nearest is \"maglev\"");
 	wrong("member add 10.0.0.1 node n1 priority -1", "is not a number from 0 to 65535");
 	wrong("member set 10.0.0.1 node n1", "nothing to set");
 	wrong("member del 10.0.0.1", "\"node\" is missing");

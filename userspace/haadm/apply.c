@@ -170,6 +170,8 @@ static void take_member(struct hasw_member *member, const struct request *req)
 {
 	if (request_has(req, HASWITCH_A_MEMBER_PRIORITY))
 		member->priority = (uint16_t)req->value[HASWITCH_A_MEMBER_PRIORITY].number;
+	if (request_has(req, HASWITCH_A_MEMBER_WEIGHT))
+		member->weight = (uint16_t)req->value[HASWITCH_A_MEMBER_WEIGHT].number;
 	if (request_has(req, HASWITCH_A_MEMBER_HEALTH))
 		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
 }
@@ -194,7 +196,7 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 			struct hasw_error *err)
 {
 	const char *name = req->value[HASWITCH_A_MEMBER_NODE].text;
-	struct hasw_member member = { .priority = 100 };
+	struct hasw_member member = { .priority = 100, .weight = 1 };
 	char text[HASW_SVC_TEXT];
 	uint32_t index;
 

@@ -87,6 +87,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */
 		request_default(req, HASWITCH_A_MEMBER_PRIORITY, 100);
+		request_default(req, HASWITCH_A_MEMBER_WEIGHT, 1);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
 		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->value[HASWITCH_A_MEMBER_NODE].text);
 		return hasw_get(sock, &msg, look_for_self, present, err);

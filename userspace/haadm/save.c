@@ -58,9 +58,11 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 
-		fprintf(to, "member add %s node %s priority %u via %s\n", text,
-			model->nodes[member->node].name, member->priority,
-			hasw_enum_via.names[member->via]);
+		fprintf(to, "member add %s node %s priority %u", text,
+			model->nodes[member->node].name, member->priority);
+		if (member->weight != 1)
+			fprintf(to, " weight %u", member->weight);
+		fprintf(to, " via %s\n", hasw_enum_via.names[member->via]);
 	}
 }
 

@@ -4,7 +4,7 @@
 #include "commands.h"
 
 static const struct key keys[] = {
-	{ "sched", "the scheduler (active-standby)", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
+	{ "sched", "the scheduler (active-standby or maglev)", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
 	{ "failback", "when a node that returned serves again (auto, manual or a time)", VALUE_FAILBACK,
 	  HASWITCH_A_SERVICE_FAILBACK },
 	KEYS_END
@@ -34,13 +34,13 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define ADD_SYNTAX "SERVICE [ sched active-standby ] [ failback { auto | manual | TIME } ]"
+#define ADD_SYNTAX "SERVICE [ sched { active-standby | maglev } ] [ failback { auto | manual | TIME } ]"
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, change_run },
-	{ "set", "SERVICE { sched active-standby | failback { auto | manual | TIME } }...", HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false,
-	  HASWITCH_A_SERVICE_ADDR4, keys,
+	{ "set", "SERVICE { sched { active-standby | maglev } | failback { auto | manual | TIME } }...",
+	  HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4, keys,
 	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },

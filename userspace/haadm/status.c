@@ -146,8 +146,11 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
 		why = service_reason(state, &services[i], buf);
-		printf("%s%s\n", why ? "nobody: " : services[i].active ? services[i].active : "nobody now",
-		       why ? why : "");
+		if (!why && why_is_spread(&services[i]))
+			printf("%u of %u members\n", why_serving(&state->model, &services[i]), services[i].n_members);
+		else
+			printf("%s%s\n", why ? "nobody: " : services[i].active ? services[i].active : "nobody now",
+			       why ? why : "");
 	}
 }
 
@@ -179,6 +182,10 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(one, "service", json_string(hasw_svc_format(&services[i].key, text)));
 		if (services[i].active)
 			json_object_set_new(one, "active", json_string(services[i].active));
+		if (why_is_spread(&services[i])) {
+			json_object_set_new(one, "serving", json_integer(why_serving(&state->model, &services[i])));
+			json_object_set_new(one, "members", json_integer(services[i].n_members));
+		}
 		why = service_reason(state, &services[i], buf);
 		if (why)
 			json_object_set_new(one, "reason", json_string(why));

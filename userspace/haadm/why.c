@@ -62,6 +62,11 @@ static const char *why_reach(uint8_t reach)
 	return NULL;
 }
 
+bool why_is_spread(const struct hasw_service *service)
+{
+	return service->sched == HASWITCH_SCHED_MAGLEV;
+}
+
 /* Why a member cannot serve; NULL: it can. */
 static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
@@ -75,6 +80,8 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 		return "has nobody listening";
 	if (member->health != HASWITCH_HEALTH_UP)
 		return "has health down";
+	if (!member->weight && why_is_spread(service))
+		return "has weight 0";
 	if (member->via == HASWITCH_VIA_LOCAL)
 		return NULL;
 	return why_reach(ipv6 ? node->reach6 : node->reach4);
@@ -90,6 +97,15 @@ static void append(char buf[WHY_TEXT], const char *format, ...)
 	va_start(args, format);
 	vsnprintf(buf + len, WHY_TEXT - len, format, args);
 	va_end(args);
+}
+
+uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service)
+{
+	uint32_t serving = 0;
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next)
+		serving += !why_member(model, service, &model->members[i]);
+	return serving;
 }
 
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,

@@ -15,6 +15,12 @@ const char *why_node(const struct hasw_node *node);
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 
+/* Whether each flow of a service has a member of its own. */
+bool why_is_spread(const struct hasw_service *service);
+
+/* How many of its members can serve. */
+uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service);
+
 /*
  * Why a vip is not served, seen from its holder and not from its services;
  * NULL: nothing is in its way. HERE: the kernel delivers its packets here.

@@ -66,6 +66,7 @@ struct hasw_member {
 	uint32_t node;
 	uint32_t next;			/* member of the same service, or HASW_NONE */
 	uint16_t priority;
+	uint16_t weight;
 	uint8_t via;
 	uint8_t health;
 };

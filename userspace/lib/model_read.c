@@ -128,6 +128,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	if (member.service == HASW_NONE || member.node == HASW_NONE)
 		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
 	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
+	member.weight = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_WEIGHT, 1);
 	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
 	return hasw_model_add_member(model, &member, err);

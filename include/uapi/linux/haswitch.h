@@ -129,9 +129,13 @@ enum haswitch_via {
 /**
  * enum haswitch_sched - How a service picks a member.
  * @HASWITCH_SCHED_ACTIVE_STANDBY: The usable member with the smallest priority number.
+ * @HASWITCH_SCHED_MAGLEV: Each flow, by a hash of both its ends, has one of the usable
+ *    members, in proportion to their weights, and keeps it while that is usable: on every
+ *    node, without a table of flows (Maglev, NSDI 2016, 3.4).
  */
 enum haswitch_sched {
 	HASWITCH_SCHED_ACTIVE_STANDBY = 0,
+	HASWITCH_SCHED_MAGLEV = 1,
 };
 
 /**
@@ -445,9 +449,10 @@ enum haswitch_a_vip {
  * @HASWITCH_A_SERVICE_PROTO: (u8) IP protocol number; 0, or none, means the whole vip.
  * @HASWITCH_A_SERVICE_PORT: (u16) Destination port in host byte order; 0, or none, means every
  *    port. Needs proto tcp, udp, sctp or udplite.
- * @HASWITCH_A_SERVICE_SCHED: (u8, enum haswitch_sched) Scheduler; default active-standby.
+ * @HASWITCH_A_SERVICE_SCHED: (u8, enum haswitch_sched) Scheduler; default active-standby, and
+ *    the same unless given.
  * @HASWITCH_A_SERVICE_ACTIVE: (string) Node that a new packet would be sent to now; absent
- *    when no member is usable. Read only.
+ *    when no member is usable, or each flow has its own. Read only.
  * @HASWITCH_A_SERVICE_MEMBERS: (u32) Number of members. Read only.
  * @HASWITCH_A_SERVICE_PACKETS: (u64) Packets sent to members, since the service was added.
  *    Read only.
@@ -485,7 +490,8 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_PROTO: (u8) Protocol of the service, as in the service set.
  * @HASWITCH_A_MEMBER_PORT: (u16) Port of the service, host byte order, as in the service set.
  * @HASWITCH_A_MEMBER_NODE: (string, 1 to 31 bytes) Name of the node.
- * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) A smaller number is preferred; default 100.
+ * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) A smaller number is preferred
+ *    (active-standby); default 100.
  * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) Default local for this node, direct for
  *    others.
  * @HASWITCH_A_MEMBER_HEALTH: (u8, enum haswitch_health) Health as checked or set; default up.
@@ -493,6 +499,8 @@ enum haswitch_a_service {
  *    only.
  * @HASWITCH_A_MEMBER_PACKETS: (u64) Packets sent to the member. Read only.
  * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
+ * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Share of the flows, among the weights of the
+ *    usable members (maglev); 0 is none. Default 1.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -507,6 +515,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_STATE = 10,
 	HASWITCH_A_MEMBER_PACKETS = 11,
 	HASWITCH_A_MEMBER_BYTES = 12,
+	HASWITCH_A_MEMBER_WEIGHT = 13,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

@@ -86,12 +86,13 @@ const struct hasw_enum hasw_enum_via = {
 
 static const char *const names_sched[] = {
 	[HASWITCH_SCHED_ACTIVE_STANDBY] = "active-standby",
+	[HASWITCH_SCHED_MAGLEV] = "maglev",
 };
 
 const struct hasw_enum hasw_enum_sched = {
 	.name = "sched",
 	.names = names_sched,
-	.count = 1,
+	.count = 2,
 };
 
 static const char *const names_stray[] = {
@@ -552,6 +553,12 @@ static const struct hasw_attr attrs_member[] = {
 	[HASWITCH_A_MEMBER_BYTES] = {
 		.name = "bytes",
 		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_MEMBER_WEIGHT] = {
+		.name = "weight",
+		.type = HASW_T_U32,
+		.min = 0ULL,
+		.max = 65535ULL,
 	},
 };
 
@@ -1502,7 +1509,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_NODE) |
 			BIT(HASWITCH_A_MEMBER_PRIORITY) |
 			BIT(HASWITCH_A_MEMBER_VIA) |
-			BIT(HASWITCH_A_MEMBER_HEALTH),
+			BIT(HASWITCH_A_MEMBER_HEALTH) |
+			BIT(HASWITCH_A_MEMBER_WEIGHT),
 	},
 	[HASWITCH_CMD_MEMBER_SET] = {
 		.name = "member-set",
@@ -1517,7 +1525,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_NODE) |
 			BIT(HASWITCH_A_MEMBER_PRIORITY) |
 			BIT(HASWITCH_A_MEMBER_VIA) |
-			BIT(HASWITCH_A_MEMBER_HEALTH),
+			BIT(HASWITCH_A_MEMBER_HEALTH) |
+			BIT(HASWITCH_A_MEMBER_WEIGHT),
 	},
 	[HASWITCH_CMD_MEMBER_DEL] = {
 		.name = "member-del",
@@ -1558,7 +1567,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
 			BIT(HASWITCH_A_MEMBER_STATE) |
 			BIT(HASWITCH_A_MEMBER_PACKETS) |
-			BIT(HASWITCH_A_MEMBER_BYTES),
+			BIT(HASWITCH_A_MEMBER_BYTES) |
+			BIT(HASWITCH_A_MEMBER_WEIGHT),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",

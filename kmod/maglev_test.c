@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: how evenly a table spreads, that it is the same for the same members, and what of it moves when they change. */
+#include <kunit/test.h>
+#include <linux/slab.h>
+
+#include "maglev.h"
+
+#define PARTS 20
+#define MANY 1000
+
+static struct hasw_maglev_part *parts(struct kunit *test, u32 n)
+{
+	struct hasw_maglev_part *part;
+	u32 i;
+
+	part = kunit_kcalloc(test, n, sizeof(*part), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, part);
+	for (i = 0; i < n; i++) {
+		part[i].id = 0x123456789abcdefULL * (i + 1);
+		part[i].weight = 1;
+	}
+	return part;
+}
+
+/* How many slots each has: its share, and at most one in fifty more or less. */
+static void expect_shares(struct kunit *test, const struct hasw_maglev *t)
+{
+	u32 *count = kunit_kcalloc(test, t->n, sizeof(*count), GFP_KERNEL);
+	u32 sum = 0, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, count);
+	for (i = 0; i < t->n; i++)
+		sum += t->part[i].weight;
+	for (i = 0; i < t->size; i++) {
+		KUNIT_ASSERT_LT(test, t->slot[i], t->n);
+		count[t->slot[i]]++;
+	}
+	for (i = 0; i < t->n; i++) {
+		u64 share = (u64)t->size * t->part[i].weight;
+
+		KUNIT_EXPECT_LE(test, (u64)count[i] * sum * 50, share * 51);
+		KUNIT_EXPECT_GE(test, (u64)count[i] * sum * 50, share * 49);
+	}
+}
+
+static void maglev_shares_are_even(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, MANY);
+	static const u32 number[] = { 1, 2, 3, 7, 20, 655, 656, MANY };
+	HLIST_HEAD(tables);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(number); i++) {
+		struct hasw_maglev *t = hasw_maglev_get(&tables, part, number[i]);
+
+		KUNIT_ASSERT_NOT_NULL(test, t);
+		expect_shares(test, t);
+		hasw_maglev_put(&tables, t);
+	}
+	/* From 1 to 20 times as much. */
+	for (i = 0; i < PARTS; i++)
+		part[i].weight = i + 1;
+	for (i = 2; i <= PARTS; i += 6) {
+		struct hasw_maglev *t = hasw_maglev_get(&tables, part, i);
+
+		KUNIT_ASSERT_NOT_NULL(test, t);
+		expect_shares(test, t);
+		hasw_maglev_put(&tables, t);
+	}
+	hasw_maglev_free_all(&tables);
+}
+
+/* Whoever adds them in another order gives each flow the same member. */
+static void maglev_order_is_nothing(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, PARTS);
+	struct hasw_maglev_part *turned = parts(test, PARTS);
+	struct hasw_maglev *a, *b;
+	HLIST_HEAD(tables);
+	u32 i, differ = 0;
+
+	for (i = 0; i < PARTS; i++) {
+		part[i].weight = 1 + i % 3;
+		turned[PARTS - 1 - i] = part[i];
+	}
+	a = hasw_maglev_get(&tables, part, PARTS);
+	b = hasw_maglev_get(&tables, turned, PARTS);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_EXPECT_PTR_NE(test, a, b);
+	for (i = 0; i < a->size; i++)
+		differ += a->part[a->slot[i]].id != b->part[b->slot[i]].id;
+	KUNIT_EXPECT_EQ(test, differ, 0);
+	hasw_maglev_put(&tables, a);
+	hasw_maglev_put(&tables, b);
+	hasw_maglev_free_all(&tables);
+}
+
+/* A new member takes its share, and of the others' hardly any moves between
+ * them (a hundredth of the table at most).
+ */
+static void maglev_little_moves(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, PARTS);
+	struct hasw_maglev *a, *b;
+	u32 i, came = 0, moved = 0;
+	HLIST_HEAD(tables);
+
+	a = hasw_maglev_get(&tables, part, PARTS - 1);
+	b = hasw_maglev_get(&tables, part, PARTS);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	for (i = 0; i < a->size; i++) {
+		if (b->slot[i] == PARTS - 1)
+			came++;
+		else if (a->slot[i] != b->slot[i])
+			moved++;
+	}
+	KUNIT_EXPECT_LE(test, came * 50, a->size / PARTS * 51);
+	KUNIT_EXPECT_GE(test, came * 50, a->size / PARTS * 49);
+	KUNIT_EXPECT_LE(test, moved, a->size / 100);
+	kunit_info(test, "%u came, %u moved of %u", came, moved, a->size);
+	hasw_maglev_put(&tables, a);
+	hasw_maglev_put(&tables, b);
+	hasw_maglev_free_all(&tables);
+}
+
+/* The same members, the same table; what nobody uses stays for a while. */
+static void maglev_is_shared(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, PARTS);
+	struct hasw_maglev *t, *same;
+	HLIST_HEAD(tables);
+	u32 i, n = 0;
+
+	t = hasw_maglev_get(&tables, part, 3);
+	same = hasw_maglev_get(&tables, part, 3);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_EXPECT_PTR_EQ(test, t, same);
+	KUNIT_EXPECT_EQ(test, t->refs, 2);
+	hasw_maglev_put(&tables, t);
+	hasw_maglev_put(&tables, t);
+	KUNIT_EXPECT_PTR_EQ(test, hasw_maglev_get(&tables, part, 3), t);
+	part[1].weight = 2;
+	same = hasw_maglev_get(&tables, part, 3);
+	KUNIT_EXPECT_PTR_NE(test, t, same);
+	hasw_maglev_put(&tables, same);
+	part[1].weight = 1;
+	/* Many others come and go: one that is used stays. */
+	for (i = 1; i <= 40; i++) {
+		part[0].weight = 100 + i;
+		same = hasw_maglev_get(&tables, part, 2);
+		KUNIT_ASSERT_NOT_NULL(test, same);
+		hasw_maglev_put(&tables, same);
+	}
+	hlist_for_each_entry(same, &tables, list)
+		n++;
+	KUNIT_EXPECT_EQ(test, n, 5);
+	KUNIT_EXPECT_EQ(test, t->refs, 1);
+	hasw_maglev_put(&tables, t);
+	hasw_maglev_free_all(&tables);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&tables));
+}
+
+/* However little a member weighs, it has a place. */
+static void maglev_light_one(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, PARTS);
+	struct hasw_maglev *t;
+	HLIST_HEAD(tables);
+	u32 i, has = 0;
+
+	for (i = 1; i < PARTS; i++)
+		part[i].weight = 65535;
+	t = hasw_maglev_get(&tables, part, PARTS);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	for (i = 0; i < t->size; i++)
+		has += !t->slot[i];
+	KUNIT_EXPECT_EQ(test, has, 1);
+	hasw_maglev_put(&tables, t);
+	hasw_maglev_free_all(&tables);
+}
+
+static void maglev_without_weight(struct kunit *test)
+{
+	struct hasw_maglev_part *part = parts(test, 3);
+	struct hasw_maglev *t;
+	HLIST_HEAD(tables);
+	u32 i;
+
+	t = hasw_maglev_get(&tables, part, 0);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_EXPECT_EQ(test, t->size, 0);
+	hasw_maglev_put(&tables, t);
+	part[0].weight = 0;
+	part[2].weight = 0;
+	t = hasw_maglev_get(&tables, part, 3);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	for (i = 0; i < t->size; i++)
+		KUNIT_ASSERT_EQ(test, t->slot[i], 1);
+	hasw_maglev_put(&tables, t);
+	part[1].weight = 0;
+	t = hasw_maglev_get(&tables, part, 3);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_EXPECT_EQ(test, t->size, 0);
+	hasw_maglev_put(&tables, t);
+	hasw_maglev_free_all(&tables);
+}
+
+static struct kunit_case maglev_cases[] = {
+	KUNIT_CASE(maglev_shares_are_even),
+	KUNIT_CASE(maglev_order_is_nothing),
+	KUNIT_CASE(maglev_little_moves),
+	KUNIT_CASE(maglev_is_shared),
+	KUNIT_CASE(maglev_light_one),
+	KUNIT_CASE(maglev_without_weight),
+	{}
+};
+
+static struct kunit_suite maglev_suite = {
+	.name = "haswitch_maglev",
+	.test_cases = maglev_cases,
+};
+
+kunit_test_suite(maglev_suite);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Scheduler: each flow has a member of its own, by a hash of its ends and a table that is the same on every node; flows of a member that is not usable go over to others, by hash again. */
+#include <linux/log2.h>
+#include <linux/math64.h>
+
+#include "sched.h"
+
+/* So often a flow looks for another member in the table before it looks at all
+ * members. Where half of them are usable, one in 65536 looks at all.
+ */
+#define HASW_MAGLEV_LOOKS 16
+
+/**
+ * struct hasw_maglev_flow - a flow whose own member does not take it at once
+ * @service: the service
+ * @all: its members
+ * @hash: of the flow
+ * @now: the clock, ns, read once; 0 is not yet
+ * @held: since when its own member is held, ns, which waits while there is one
+ *	that is up for longer; 0 if that is not why it does not take it
+ */
+struct hasw_maglev_flow {
+	const struct hasw_service *service;
+	const struct hasw_members *all;
+	u64 hash;
+	u64 now;
+	u64 held;
+};
+
+/* A hash that has nothing to do with @hash but comes from it (the finisher of
+ * David Stafford's mix 13).
+ */
+static u64 hasw_sched_maglev_mix(u64 hash)
+{
+	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9ULL;
+	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebULL;
+	return hash ^ hash >> 31;
+}
+
+/* Whether the time of a held member has come. */
+static bool hasw_sched_maglev_due(struct hasw_maglev_flow *f, u64 word)
+{
+	u64 due = hasw_service_due(f->service, word);
+
+	if (!due || due == U64_MAX)
+		return !due;
+	if (!f->now)
+		f->now = hasw_switch_now();
+	return due <= f->now;
+}
+
+/* Whether a member takes the flow instead of its own. Among members that have
+ * returned none waits for another one: so where all were away together the first
+ * whose time comes does not get the flows of all.
+ */
+static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
+				    const struct hasw_member *m)
+{
+	u64 word = READ_ONCE(m->node->word);
+
+	if (!hasw_member_healthy(m))
+		return false;
+	if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP)
+		return !f->held || hasw_word_since(word) < f->held;
+	return hasw_word_state(word) == HASWITCH_NODE_STATE_HELD && !f->held &&
+	       hasw_sched_maglev_due(f, word);
+}
+
+/* How far a flow is from a member: -log2 of a number between 0 and 1 that is
+ * theirs, by the member's weight. The nearest of some members is each of them
+ * in proportion to its weight, and stays it when others go or come (weighted
+ * rendezvous hashing). The logarithm is linear between powers of two.
+ */
+static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
+				      u64 hash)
+{
+	u32 x = hasw_sched_maglev_mix(hash ^ part->id) >> 32 | 1;
+	u32 whole = ilog2(x);
+	u64 log = ((u64)whole << 31) + (x << (31 - whole) & 0x7fffffff);
+
+	return div_u64(((32ULL << 31) - log) << 16, part->weight);
+}
+
+/* Since when the member is up that is so for longest; U64_MAX without any. */
+static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
+{
+	u64 word, oldest = U64_MAX;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		word = READ_ONCE(all->m[i]->node->word);
+		if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
+		    hasw_member_healthy(all->m[i]) &&
+		    all->maglev->part[i].weight)
+			oldest = min(oldest, hasw_word_since(word));
+	}
+	return oldest;
+}
+
+/* The nearest of those that take the flow, or that are held for nobody's sake;
+ * without any, of those that at least say that nobody listens.
+ */
+static noinline struct hasw_member *
+hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
+{
+	u64 oldest = hasw_sched_maglev_oldest(f->all), word, distance, least = 0;
+	const struct hasw_maglev_part *part = f->all->maglev->part;
+	bool takes, found = false;
+	struct hasw_member *m;
+	u32 i, best = 0;
+
+	/* It is held, but for nobody's sake. */
+	if (f->held && oldest >= f->held)
+		return own;
+	for (i = 0; i < f->all->n; i++) {
+		m = f->all->m[i];
+		word = READ_ONCE(m->node->word);
+		if (!part[i].weight || !hasw_word_usable(word))
+			continue;
+		takes = hasw_sched_maglev_takes(f, m) ||
+			(!f->held && hasw_member_healthy(m) &&
+			 oldest >= hasw_word_since(word));
+		if (!takes &&
+		    (found || READ_ONCE(m->health) != HASWITCH_HEALTH_REFUSED))
+			continue;
+		distance = hasw_sched_maglev_distance(&part[i], f->hash);
+		/* Nodes that have their members in another order agree. */
+		if (takes == found && least &&
+		    (distance > least ||
+		     (distance == least && part[i].id > part[best].id)))
+			continue;
+		found = takes;
+		least = distance;
+		best = i;
+	}
+	return least ? f->all->m[best] : NULL;
+}
+
+static noinline struct hasw_member *
+hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
+{
+	u64 word = READ_ONCE(own->node->word), hash = f->hash;
+	struct hasw_member *m;
+	int i;
+
+	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD &&
+	    hasw_member_healthy(own)) {
+		if (hasw_sched_maglev_due(f, word))
+			return own;
+		f->held = hasw_word_since(word);
+	}
+	for (i = 1; i < HASW_MAGLEV_LOOKS; i++) {
+		hash = hasw_sched_maglev_mix(hash + i);
+		m = f->all->m[hasw_maglev_slot(f->all->maglev, hash)];
+		if (hasw_sched_maglev_takes(f, m))
+			return m;
+	}
+	return hasw_sched_maglev_all(f, own);
+}
+
+/**
+ * hasw_sched_maglev_pick() - picks the member of a flow
+ * @service: the service
+ * @all: its members, with a table
+ * @hash: of the flow
+ * @away: set to the flow's own member if another one gets it
+ *
+ * Only the flows of members that are not usable, or held, go to others, each on
+ * every node that sees the members alike to the same one.
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL when none is usable.
+ */
+struct hasw_member *
+hasw_sched_maglev_pick(const struct hasw_service *service,
+		       const struct hasw_members *all, u64 hash,
+		       struct hasw_member **away)
+{
+	struct hasw_maglev_flow f = {
+		.service = service, .all = all, .hash = hash,
+	};
+	struct hasw_member *own, *m;
+
+	if (unlikely(!all->maglev->size))
+		return NULL;
+	own = all->m[hasw_maglev_slot(all->maglev, hash)];
+	if (likely(hasw_word_state(READ_ONCE(own->node->word)) ==
+		   HASWITCH_NODE_STATE_UP && hasw_member_healthy(own)))
+		return own;
+	m = hasw_sched_maglev_other(&f, own);
+	if (m != own)
+		*away = own;
+	return m;
+}
+
+const struct hasw_sched hasw_sched_maglev = {
+	.id = HASWITCH_SCHED_MAGLEV,
+	.spread = true,
+};

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Both ends of the flow that a packet belongs to, or that an ICMP error is about. */
+#include <linux/siphash.h>
+
+#include "key.h"
+#include "tuple.h"
+
+static bool hasw_tuple_ports(const struct sk_buff *skb, int offset,
+			     struct hasw_tuple *t)
+{
+	__be16 buf[2], *ports;
+
+	ports = skb_header_pointer(skb, offset, sizeof(buf), buf);
+	if (!ports)
+		return false;
+	t->ports[0] = ports[0];
+	t->ports[1] = ports[1];
+	return true;
+}
+
+/* What the client would have sent, of a packet that was sent to it. */
+static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
+			    struct hasw_tuple *t)
+{
+	struct icmphdr buf, *icmp;
+
+	if (hasw_key_has_ports(t->proto)) {
+		if (!hasw_tuple_ports(skb, offset, t))
+			return false;
+		swap(t->ports[0], t->ports[1]);
+	} else if (t->proto == IPPROTO_ICMP || t->proto == IPPROTO_ICMPV6) {
+		/* The identifier of an echo is at the same place in both. */
+		icmp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+		if (!icmp)
+			return false;
+		if (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHOREPLY ||
+		    icmp->type == ICMPV6_ECHO_REQUEST ||
+		    icmp->type == ICMPV6_ECHO_REPLY)
+			t->ports[0] = icmp->un.echo.id;
+	}
+	return true;
+}
+
+/* As hasw_key_inner4(): the flow that an error is about, or, of an echo, the
+ * one that its identifier makes.
+ */
+static bool hasw_tuple_icmp4(const struct sk_buff *skb, int offset,
+			     struct hasw_tuple *t)
+{
+	struct icmphdr ibuf, *icmp;
+	struct iphdr buf, *iph;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHOREPLY)
+		t->ports[0] = icmp->un.echo.id;
+	if (!icmp_is_err(icmp->type))
+		return true;
+	offset += sizeof(*icmp);
+	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!iph || iph->ihl < 5 || iph->version != 4)
+		return false;
+	if (iph->saddr != ip_hdr(skb)->daddr)
+		return true;
+	ipv6_addr_set_v4mapped(iph->daddr, &t->client);
+	t->proto = iph->protocol;
+	return (iph->frag_off & htons(IP_OFFSET)) ||
+	       hasw_tuple_turn(skb, offset + iph->ihl * 4, t);
+}
+
+/**
+ * hasw_tuple_get4() - reads the flow of an IPv4 packet
+ * @skb: the packet, at its IP header
+ * @t: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	int offset = skb_network_offset(skb) + iph->ihl * 4;
+
+	ipv6_addr_set_v4mapped(iph->saddr, &t->client);
+	ipv6_addr_set_v4mapped(iph->daddr, &t->vip);
+	t->ports[0] = 0;
+	t->ports[1] = 0;
+	t->proto = iph->protocol;
+	if (unlikely(ip_is_fragment(iph)))
+		return true;
+	if (likely(hasw_key_has_ports(iph->protocol)))
+		return hasw_tuple_ports(skb, offset, t);
+	if (iph->protocol == IPPROTO_ICMP)
+		return hasw_tuple_icmp4(skb, offset, t);
+	return true;
+}
+
+static bool hasw_tuple_icmp6(const struct sk_buff *skb, int offset,
+			     struct hasw_tuple *t)
+{
+	struct icmp6hdr ibuf, *icmp;
+	struct ipv6hdr buf, *ip6;
+	__be16 frag_off = 0;
+	u8 proto;
+
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	if (icmp->icmp6_type == ICMPV6_ECHO_REQUEST ||
+	    icmp->icmp6_type == ICMPV6_ECHO_REPLY)
+		t->ports[0] = icmp->icmp6_identifier;
+	if (!icmpv6_is_err(icmp->icmp6_type))
+		return true;
+	offset += sizeof(*icmp);
+	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!ip6 || ip6->version != 6)
+		return false;
+	if (!ipv6_addr_equal(&ip6->saddr, &t->vip))
+		return true;
+	t->client = ip6->daddr;
+	proto = ip6->nexthdr;
+	offset = hasw_key_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
+	if (offset < 0)
+		return false;
+	t->proto = proto;
+	return (frag_off & htons(~0x7)) || hasw_tuple_turn(skb, offset, t);
+}
+
+/**
+ * hasw_tuple_get6() - reads the flow of an IPv6 packet
+ * @skb: the packet, at its IP header
+ * @t: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
+{
+	int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	u8 proto = ip6->nexthdr;
+	__be16 frag_off = 0;
+
+	t->client = ip6->saddr;
+	t->vip = ip6->daddr;
+	t->ports[0] = 0;
+	t->ports[1] = 0;
+	if (unlikely(!hasw_key_has_ports(proto))) {
+		offset = hasw_key_skip6(skb, offset, &proto, &frag_off);
+		if (offset < 0)
+			return false;
+	}
+	t->proto = proto;
+	if (unlikely(frag_off & htons(~0x7)))
+		return true;
+	if (likely(hasw_key_has_ports(proto)))
+		return hasw_tuple_ports(skb, offset, t);
+	if (proto == IPPROTO_ICMPV6)
+		return hasw_tuple_icmp6(skb, offset, t);
+	return true;
+}
+
+/**
+ * hasw_tuple_hash() - a number for a flow, the same on every node
+ * @t: the flow
+ *
+ * Context: any.
+ */
+u64 hasw_tuple_hash(const struct hasw_tuple *t)
+{
+	static const siphash_key_t key = {};
+	const __be64 *client = (const __be64 *)&t->client;
+	const __be64 *vip = (const __be64 *)&t->vip;
+
+	/* Of the vip one half: those of one configuration differ there, mostly. */
+	return siphash_4u64(be64_to_cpu(client[0]), be64_to_cpu(client[1]),
+			    be64_to_cpu(vip[1]),
+			    (u64)t->proto << 32 | (u32)ntohs(t->ports[0]) << 16 |
+			    ntohs(t->ports[1]), &key);
+}
