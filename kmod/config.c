@@ -4,6 +4,7 @@
 
 #include "announce.h"
 #include "config.h"
+#include "door.h"
 #include "facing.h"
 #include "path.h"
 #include "times.h"
@@ -142,6 +143,7 @@ static void hasw_config_unhook(struct hasw_net *hn)
 	if (!hn->hooked)
 		return;
 	WRITE_ONCE(hn->hooked, false);
+	hasw_door_close(hn);
 	hasw_path_unhook(hn);
 	hasw_announce_unhook(hn);
 }
@@ -387,6 +389,8 @@ static int hasw_config_netdev(struct notifier_block *nb, unsigned long event,
 	if (!gone && event != NETDEV_REGISTER && event != NETDEV_CHANGENAME)
 		return NOTIFY_DONE;
 	mutex_lock(&hn->mutex);
+	if (gone)
+		hasw_door_drop(hn, dev);
 	cfg = hasw_config_live(hn);
 	if (cfg && !hn->closing) {
 		hasw_config_follow_dev(&cfg->vips4, dev, gone);
@@ -413,7 +417,11 @@ static struct notifier_block hasw_config_netdev_nb = {
  */
 int hasw_config_register(void)
 {
-	return register_netdevice_notifier(&hasw_config_netdev_nb);
+	int err = register_netdevice_notifier(&hasw_config_netdev_nb);
+
+	if (!err)
+		hasw_door_follow(true);
+	return err;
 }
 
 /**
@@ -423,5 +431,7 @@ int hasw_config_register(void)
  */
 void hasw_config_unregister(void)
 {
+	/* The notifier is told once more of each device, as if it went. */
+	hasw_door_follow(false);
 	unregister_netdevice_notifier(&hasw_config_netdev_nb);
 }

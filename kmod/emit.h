@@ -65,6 +65,22 @@ static inline void hasw_emit_forward(const struct hasw_packet *p)
 }
 
 /**
+ * hasw_emit_prebuilt() - puts the link-layer header in front of a packet
+ * @skb: the packet at its IP header, with headroom for what hasw_hop.eth holds
+ * @hop: where to; prebuilt
+ *
+ * Context: RCU read side.
+ */
+static __always_inline void
+hasw_emit_prebuilt(struct sk_buff *skb, const struct hasw_hop *hop)
+{
+	/* Two words, of which the first begins before the header. */
+	memcpy(skb->data - sizeof(hop->eth), &hop->eth, sizeof(hop->eth));
+	__skb_push(skb, ETH_HLEN);
+	((struct ethhdr *)skb->data)->h_proto = skb->protocol;
+}
+
+/**
  * typedef hasw_emit_output_t - sends one whole packet or piece of one
  * @hn: namespace
  * @skb: the packet at its IP header, which it takes over

@@ -13,13 +13,7 @@ static void hasw_direct_output(struct hasw_net *hn, struct sk_buff *skb,
 
 	skb->dev = dev;
 	if (likely(hop->prebuilt)) {
-		/* Two words, of which the first begins in the headroom that
-		 * LL_RESERVED_SPACE() has seen to; the protocol follows.
-		 */
-		memcpy(skb->data - sizeof(hop->eth), &hop->eth,
-		       sizeof(hop->eth));
-		__skb_push(skb, ETH_HLEN);
-		((struct ethhdr *)skb->data)->h_proto = skb->protocol;
+		hasw_emit_prebuilt(skb, hop);
 	} else if (dev_hard_header(skb, dev, ntohs(skb->protocol),
 				   hop->eth.h.h_dest, hop->eth.h.h_source,
 				   skb->len) < 0) {

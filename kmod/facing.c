@@ -7,6 +7,7 @@
 #include <net/if_inet6.h>
 
 #include "compat/compat_timer.h"
+#include "door.h"
 #include "facing.h"
 #include "resign.h"
 
@@ -116,6 +117,15 @@ static void hasw_facing_work(struct work_struct *work)
 		hasw_facing_settle(hn, lease);
 	spin_unlock_bh(&hn->state_lock);
 	hasw_facing_watch(hn);
+	mutex_unlock(&hn->mutex);
+
+	rtnl_lock();
+	mutex_lock(&hn->mutex);
+	if (!hn->closing)
+		hasw_door_refresh(hn);
+	mutex_unlock(&hn->mutex);
+	rtnl_unlock();
+	return;
 out:
 	mutex_unlock(&hn->mutex);
 }
@@ -228,6 +238,7 @@ static int hasw_facing_netdev(struct notifier_block *nb, unsigned long event,
 	case NETDEV_UNREGISTER:
 	case NETDEV_UP:
 	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEUPPER:
 		hasw_facing_stir(hasw_net_of(dev_net(dev)));
 	}
 	return NOTIFY_DONE;

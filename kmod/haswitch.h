@@ -110,6 +110,8 @@ struct hasw_config {
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
+ * @doors: devices with the fast door, see door_dev.c; under @mutex
+ * @n_doors: number of @doors; written under @mutex
  * @hop_work: looks up the link-layer ways of nodes again; see hop.c
  * @fib_nb: tells of route changes
  * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
@@ -160,6 +162,8 @@ struct hasw_net {
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;
+	struct xarray doors;
+	u32 n_doors;
 
 	struct delayed_work hop_work;
 	struct notifier_block fib_nb;

@@ -5,6 +5,7 @@
 #include "abort.h"
 #include "announce.h"
 #include "conflict.h"
+#include "door.h"
 #include "facing.h"
 #include "lease.h"
 #include "link.h"
@@ -36,6 +37,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_stray_kept_init(hn);
 	hasw_refusal_init(hn);
 	hasw_evidence_init(hn);
+	hasw_door_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;

@@ -180,6 +180,8 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	devs = NULL;
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		vip->on_loss = nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]);
+	if (info->attrs[HASWITCH_A_VIP_HOOK])
+		vip->hook = nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]);
 	err = hasw_vip_add(cfg, vip);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack,
@@ -288,6 +290,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
+	if (info->attrs[HASWITCH_A_VIP_HOOK])
+		WRITE_ONCE(vip->hook,
+			   nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
 	/* Either takes the place of both. */
 	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
@@ -358,6 +363,7 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_VIP_STRAY, vip->stray) ||
 	    (lease && nla_put_string(skb, HASWITCH_A_VIP_LEASE, lease->name)) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_ON_LOSS, vip->on_loss) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_HOOK, vip->hook) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
 		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,

@@ -12,6 +12,7 @@
 #include "bridge.h"
 #include "emit.h"
 #include "key.h"
+#include "martian.h"
 #include "nd.h"
 #include "path.h"
 #include "pieces.h"
@@ -286,6 +287,14 @@ static __always_inline bool hasw_path_passes(const struct sk_buff *skb)
 	       !hasw_bridge_is_mine(skb);
 }
 
+static __always_inline bool hasw_path_martian(const struct sk_buff *skb,
+					      int family)
+{
+	if (family == HASW_HOP4)
+		return hasw_martian4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
+	return hasw_martian6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
+}
+
 static __always_inline unsigned int
 hasw_path_in(const struct hasw_packet *p, int family,
 	     const struct hasw_vip *vip)
@@ -294,6 +303,10 @@ hasw_path_in(const struct hasw_packet *p, int family,
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
+	}
+	if (unlikely(hasw_path_martian(p->skb, family))) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	}
 	return hasw_path_vip(p, family, vip);
 }
@@ -310,47 +323,58 @@ hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
 	return verdict;
 }
 
-static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+/* Apart, so that packets for others need no stack. */
+static noinline unsigned int hasw_path_vip4(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
 {
-	struct hasw_packet p = {
-		.hn = priv, .skb = skb, .family = HASW_HOP4,
-	};
-	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
-	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = HASW_HOP4 };
 
-	if (!vip)
-		return NF_ACCEPT;
 	if (likely(in_softirq()))
 		return hasw_path_in(&p, HASW_HOP4, vip);
 	return hasw_path_in_process(&p, vip);
 }
 
+static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = HASW_HOP6 };
+
+	if (likely(in_softirq()))
+		return hasw_path_in(&p, HASW_HOP6, vip);
+	return hasw_path_in_process(&p, vip);
+}
+
+static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+
+	return likely(!vip) ? NF_ACCEPT : hasw_path_vip4(hn, skb, vip);
+}
+
 static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	struct hasw_packet p = {
-		.hn = priv, .skb = skb, .family = HASW_HOP6,
-	};
-	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct hasw_vip *vip;
 	unsigned int verdict;
 
 	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
 		local_bh_disable();
-		verdict = hasw_nd_in(p.hn, cfg, skb, state->in);
+		verdict = hasw_nd_in(hn, cfg, skb, state->in);
 		local_bh_enable();
 		if (verdict != NF_ACCEPT || hasw_key_is_nd(skb))
 			return verdict;
 		ip6 = ipv6_hdr(skb);
 	}
 	vip = hasw_vip_find6(cfg, &ip6->daddr);
-	if (!vip)
-		return NF_ACCEPT;
-	if (likely(in_softirq()))
-		return hasw_path_in(&p, HASW_HOP6, vip);
-	return hasw_path_in_process(&p, vip);
+	return likely(!vip) ? NF_ACCEPT : hasw_path_vip6(hn, skb, vip);
 }
 
 /* What leaves from a vip leaves if this node holds it, or is a member that

@@ -3,6 +3,7 @@
 #ifndef HASW_SCHED_H
 #define HASW_SCHED_H
 
+#include "maglev.h"
 #include "service.h"
 
 extern const struct hasw_sched hasw_sched_active_standby;
@@ -14,6 +15,28 @@ struct hasw_member *
 hasw_sched_maglev_pick(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash,
 		       struct hasw_member **away);
+
+/**
+ * hasw_sched_maglev_own() - the member that has a flow while nothing is wrong
+ * @all: the members, with a table
+ * @hash: of the flow
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL: then hasw_sched_maglev_pick() finds another one.
+ */
+static __always_inline struct hasw_member *
+hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
+{
+	struct hasw_member *own;
+
+	if (unlikely(!all->maglev->size))
+		return NULL;
+	own = all->m[hasw_maglev_slot(all->maglev, hash)];
+	if (likely(hasw_word_state(READ_ONCE(own->node->word)) ==
+		   HASWITCH_NODE_STATE_UP && hasw_member_healthy(own)))
+		return own;
+	return NULL;
+}
 
 /**
  * hasw_sched_pick() - picks the member for all packets

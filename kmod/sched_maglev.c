@@ -181,12 +181,10 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	};
 	struct hasw_member *own, *m;
 
-	if (unlikely(!all->maglev->size))
-		return NULL;
+	m = hasw_sched_maglev_own(all, hash);
+	if (likely(m || !all->maglev->size))
+		return m;
 	own = all->m[hasw_maglev_slot(all->maglev, hash)];
-	if (likely(hasw_word_state(READ_ONCE(own->node->word)) ==
-		   HASWITCH_NODE_STATE_UP && hasw_member_healthy(own)))
-		return own;
 	m = hasw_sched_maglev_other(&f, own);
 	if (m != own)
 		*away = own;

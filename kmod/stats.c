@@ -63,6 +63,9 @@ void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
 		for (i = 0; i < HASW_STAT_COUNT; i++)
 			sum[i] += n[i];
 	}
+	/* They count themselves once, to save the others on the way. */
+	sum[HASW_STAT_SEEN] += sum[HASW_STAT_FAST];
+	sum[HASW_STAT_REDIRECTED] += sum[HASW_STAT_FAST];
 }
 
 /**

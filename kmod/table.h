@@ -3,7 +3,7 @@
 #ifndef HASW_TABLE_H
 #define HASW_TABLE_H
 
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -51,6 +51,22 @@ struct hasw_table {
  * Return: the hash, the same that readers compute from the key alone.
  */
 typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
+
+/**
+ * hasw_table_hash() - hash of a key
+ * @key: the key, of which mostly the lower 32 bits differ
+ * @seed: of the array
+ *
+ * Who sends packets looks keys up, but only who configures puts them in. So one
+ * multiplication does (Knuth, TAOCP vol. 3, 6.4): keys that follow each other,
+ * by whatever step, are spread better by it than by chance.
+ *
+ * Context: any.
+ */
+static inline u32 hasw_table_hash(u64 key, u32 seed)
+{
+	return ((key ^ seed) * GOLDEN_RATIO_64) >> 32;
+}
 
 /* No smaller than the largest object of any table. */
 #define HASW_TABLE_TOMB_SIZE 256

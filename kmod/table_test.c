@@ -17,13 +17,13 @@ struct thing {
 /* Keys of one hash stand in one run of slots, which is where mistakes are. */
 static u32 thing_hash(const void *obj, u32 seed)
 {
-	return jhash_1word(((const struct thing *)obj)->key / 4, seed);
+	return hasw_table_hash(((const struct thing *)obj)->key / 4, seed);
 }
 
 static struct thing *thing_find(struct hasw_table *t, u32 key)
 {
 	const struct hasw_slots *s = rcu_dereference_protected(t->slots, 1);
-	u32 i = jhash_1word(key / 4, s->seed) & s->mask;
+	u32 i = hasw_table_hash(key / 4, s->seed) & s->mask;
 	void *obj;
 
 	for (;; i = (i + 1) & s->mask) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Both ends of the flow that a packet belongs to, or that an ICMP error is about. */
-#include <linux/siphash.h>
-
 #include "key.h"
 #include "tuple.h"
 
@@ -169,13 +167,10 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
  */
 u64 hasw_tuple_hash(const struct hasw_tuple *t)
 {
-	static const siphash_key_t key = {};
-	const __be64 *client = (const __be64 *)&t->client;
-	const __be64 *vip = (const __be64 *)&t->vip;
+	u32 ports = (u32)ntohs(t->ports[0]) << 16 | ntohs(t->ports[1]);
 
-	/* Of the vip one half: those of one configuration differ there, mostly. */
-	return siphash_4u64(be64_to_cpu(client[0]), be64_to_cpu(client[1]),
-			    be64_to_cpu(vip[1]),
-			    (u64)t->proto << 32 | (u32)ntohs(t->ports[0]) << 16 |
-			    ntohs(t->ports[1]), &key);
+	if (ipv6_addr_v4mapped(&t->vip))
+		return hasw_tuple_hash4(t->client.s6_addr32[3],
+					t->vip.s6_addr32[3], t->proto, ports);
+	return hasw_tuple_hash6(&t->client, &t->vip, t->proto, ports);
 }

@@ -32,18 +32,18 @@ void hasw_vip_cache_destroy(void)
 	kmem_cache_destroy(hasw_vip_cache);
 }
 
-static u32 hasw_vip_hash4(const void *obj, u32 seed)
+static u32 hasw_vip_hash_obj4(const void *obj, u32 seed)
 {
 	const struct hasw_vip *vip = obj;
 
-	return jhash_1word((__force u32)vip->addr.s6_addr32[3], seed);
+	return hasw_vip_hash4(vip->addr.s6_addr32[3], seed);
 }
 
-static u32 hasw_vip_hash6(const void *obj, u32 seed)
+static u32 hasw_vip_hash_obj6(const void *obj, u32 seed)
 {
 	const struct hasw_vip *vip = obj;
 
-	return jhash2((__force const u32 *)vip->addr.s6_addr32, 4, seed);
+	return hasw_vip_hash6(&vip->addr, seed);
 }
 
 /**
@@ -131,9 +131,9 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 	int err;
 
 	if (vip->family == AF_INET)
-		err = hasw_table_add(&cfg->vips4, vip, hasw_vip_hash4);
+		err = hasw_table_add(&cfg->vips4, vip, hasw_vip_hash_obj4);
 	else
-		err = hasw_table_add(&cfg->vips6, vip, hasw_vip_hash6);
+		err = hasw_table_add(&cfg->vips6, vip, hasw_vip_hash_obj6);
 	if (!err && vip->stray == HASWITCH_STRAY_FORWARD)
 		cfg->n_forward++;
 	return err;
@@ -149,9 +149,9 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 {
 	if (vip->family == AF_INET)
-		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash4);
+		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash_obj4);
 	else
-		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash6);
+		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash_obj6);
 	if (vip->stray == HASWITCH_STRAY_FORWARD)
 		cfg->n_forward--;
 	hasw_vip_free(vip);

@@ -47,6 +47,7 @@ struct hasw_services {
  * @unheard: on which of @devs, a bit each, it could not be announced; without
  *	@devs, whether there was such a device, or none; see announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
+ * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
  * @holder: fixed holder, or NULL for this node or with @lease; readers under
  *	RCU, written under hasw_net.mutex; the vip holds a use of the node
@@ -63,12 +64,28 @@ struct hasw_vip {
 	u8 stray;
 	u8 unheard;
 	u8 on_loss;
+	u8 hook;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
 	struct hasw_lease __rcu *lease;
 	struct hasw_devs __rcu *devs;
 	struct rcu_head rcu;
 };
+
+/* Where a vip stands in its table. */
+static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)
+{
+	return hasw_table_hash((__force u32)addr, seed);
+}
+
+/* Most vips have their prefix, the upper half, in common. */
+static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
+{
+	const __be64 *half = (const __be64 *)addr;
+	u64 key = be64_to_cpu(half[1]) ^ be64_to_cpu(half[0]) * GOLDEN_RATIO_32;
+
+	return hasw_table_hash(key ^ key >> 32, seed);
+}
 
 /**
  * hasw_vip_find4() - finds an IPv4 vip
@@ -82,7 +99,7 @@ static inline struct hasw_vip *hasw_vip_find4(const struct hasw_config *cfg,
 					      __be32 addr)
 {
 	const struct hasw_slots *s = rcu_dereference_check(cfg->vips4.slots, 1);
-	u32 i = jhash_1word((__force u32)addr, s->seed) & s->mask;
+	u32 i = hasw_vip_hash4(addr, s->seed) & s->mask;
 	struct hasw_vip *vip;
 
 	for (;; i = (i + 1) & s->mask) {
@@ -107,8 +124,7 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 					      const struct in6_addr *addr)
 {
 	const struct hasw_slots *s = rcu_dereference_check(cfg->vips6.slots, 1);
-	u32 i = jhash2((__force const u32 *)addr->s6_addr32, 4, s->seed) &
-		s->mask;
+	u32 i = hasw_vip_hash6(addr, s->seed) & s->mask;
 	struct hasw_vip *vip;
 
 	for (;; i = (i + 1) & s->mask) {

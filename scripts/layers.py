@@ -10,7 +10,7 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev"],
+    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev", "martian"],
     ["tuple", "event", "stats"],
     ["switch"],
     ["hop"],
@@ -27,7 +27,7 @@ FLOORS = [
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby", "sched_maglev"],
     ["emit", "emit_local", "emit_direct", "emit_stray"],
-    ["group", "arp", "nd", "pieces"],
+    ["group", "arp", "nd", "pieces", "door", "door_dev"],
     ["announce_dev", "turn", "abort", "facing"],
     ["heal"],
     ["announce"],
@@ -39,7 +39,7 @@ FLOORS = [
 ]
 # What a whole floor has in common, by the header that its files may include.
 COMMON = {"node": ("beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
-          "announce_dev": "announce",
+          "announce_dev": "announce", "door": "door_",
           "netlink": "netlink_", "pulse": "pulse_", "lease": "lease_", "refusal": "refusal_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.

@@ -439,7 +439,7 @@ class Bench:
         if answer.returncode:
             raise Wrong(answer.stderr.decode())
         return {key: value for key, value in json.loads(answer.stdout).items()
-                if isinstance(value, int) and not key.startswith(("arp_", "nd_", "announced", "repeated"))}
+                if isinstance(value, int) and not key.startswith(("arp_", "nd_", "announced", "repeated", "fast"))}
 
     def do_count(self, namespace):
         self.settle()

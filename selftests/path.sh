@@ -133,6 +133,15 @@ nobody_left() {
 		cluster_tell entry "service del $at:99/udp"
 }
 
+# Nothing that is sent there would come back. What else the stack knows to be none it drops before.
+martian() {
+	local src martians=(0.0.0.0 127.0.0.1 224.0.0.1 255.255.255.255 $vip)
+	[[ $vip != *:* ]] || martians=(:: $vip)
+	for src in "${martians[@]}"; do
+		grew entry "seen=1 drop_malformed=1" shot client src=$src dst=$vip to=$mac_entry && unheard "entry out" || return 1
+	done
+}
+
 # Addresses that are no vip, though the very packets for one would be sent on or dropped.
 untouched() {
 	grew entry "" shot client src="$client" dst="$entry" to="$mac_entry" ttl=1 proto=echo &&
@@ -262,6 +271,7 @@ for number; do
 	check "$v: neither, from a local process: to the holder" neither_from_local
 	check "$v: members reply as the vip" members_reply
 	check "$v: others do not" others_do_not "${prefix[@]}"
+	check "$v: a packet from where none can be is dropped" martian
 	check "$v: a packet at its last hop is dropped, and its sender told" expired "${expiry[@]}"
 	check "$v: headers that are cut off: dropped" malformed "${bad[@]}"
 	check "$v: ICMP errors go to the member they are about" errors_arrive "${errors[@]}"

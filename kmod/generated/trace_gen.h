@@ -51,6 +51,10 @@
 	{ 0, "drop" }, \
 	{ 1, "forward" }
 
+#define HASW_TRACE_HOOK \
+	{ 0, "ingress" }, \
+	{ 1, "prerouting" }
+
 #define HASW_TRACE_ON_LOSS \
 	{ 0, "keep" }, \
 	{ 1, "abort" }

@@ -19,10 +19,14 @@ ruleset() { nft -f - || die "nft refuses the rules"; }
 setup() {
 	case $case in
 	drop) insmod "$drop" dev=in0 ;;
-	haswitch-direct) haswitch_restore 1 ;;
+	haswitch-direct) haswitch_restore 1 && doors ;;
+	haswitch-direct-complete) words="hook prerouting" haswitch_restore 1 ;;
+	haswitch-maglev)
+		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched maglev && doors
+		;;
 	haswitch-direct-100k)
 		# Their announcements are repeated, at a capped rate: that work is no part of a packet's cost, and ends.
-		haswitch_restore 100000 && sleep 30
+		haswitch_restore 100000 && sleep 30 && doors
 		;;
 	haswitch-direct-holder) haswitch_owned "holder self" ;;
 	haswitch-direct-lease) haswitch_owned "lease l" && haadm lease set l floor 1 ;;
@@ -30,7 +34,7 @@ setup() {
 	haswitch-miss)
 		# What a packet pays that is not for any vip, on top of ip-forward.
 		target=10.1.0.1
-		haswitch_restore 1 && forward_on && ip route add $target via 10.8.0.2
+		haswitch_restore 1 && doors && forward_on && ip route add $target via 10.8.0.2
 		;;
 	nft-miss)
 		forward_on && ip route add "$vip" via 10.8.0.2 || return 1
@@ -98,6 +102,17 @@ haswitch_owned() {
 		configuration 1 "$1 on in0"
 	} >/run/vips
 	haadm restore /run/vips || die "haadm restores nothing"
+	doors
+}
+
+# doors: vips are seen at ingress as well, which comes a moment after they do.
+doors() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		! haadm -j status | grep -q '"doors": *[1-9]' || return 0
+		sleep 0.1
+	done
+	die "no device has the fast door"
 }
 
 # ready: done before packets are sent. A lease lasts for 10 s at most, and those are seconds of guest time; each renewal

@@ -82,7 +82,7 @@ module_load() {
 # haswitch_restore N: loads the module; nodes a and b and N vips are its configuration.
 haswitch_restore() {
 	[ -e /sys/module/haswitch ] || module_load
-	configuration "$1" >"/run/vips.$$"
+	configuration "$1" "${words:-}" >"/run/vips.$$"
 	haadm restore "/run/vips.$$" || die "haadm restores nothing"
 }
 

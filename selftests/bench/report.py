@@ -49,11 +49,13 @@ class Report:
 
     def ratios(self):
         """(what, ratio, goal or None) of each pair of costs that was measured."""
-        pairs = (("haswitch-direct", "ipvs-dr", 0.30), ("haswitch-direct", "ip-forward", 0.50),
+        pairs = (("haswitch-direct", "ipvs-dr", 0.22), ("haswitch-direct", "ip-forward", 0.38),
+                 ("haswitch-direct", "nexthop-resilient", 0.30), ("haswitch-direct", "nft-ingress-map-fwd", 0.48),
+                 ("haswitch-direct-complete", "ipvs-dr", 0.30), ("haswitch-direct-complete", "ip-forward", 0.50),
+                 ("haswitch-maglev", "haswitch-direct", 1.25),
                  ("haswitch-direct-lease", "ipvs-dr", 0.30), ("haswitch-direct-lease", "ip-forward", 0.50),
                  ("haswitch-direct-100k", "haswitch-direct", 1.03), ("haswitch-direct", "nft-dnat-ct", None),
-                 ("haswitch-direct", "nft-ingress-map-fwd", None), ("haswitch-direct", "nexthop-resilient", None),
-                 ("haswitch-miss", "nft-miss", None))
+                 ("haswitch-miss", "nft-miss", 0.30))
         for ours, theirs, goal in pairs:
             if self.net(ours) is not None and self.net(theirs):
                 yield f"{ours} / {theirs}", self.net(ours) / self.net(theirs), goal

@@ -184,6 +184,31 @@ mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.
 	's/f->held = hasw_word_since\(word\);/return own;/' \
 	spread.sh "" "who waits as held" \
 	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
+alike="either door does the same"
+mutant door-sum "the fast door takes what is summed wrongly" kmod/door.c \
+	's/ip_fast_csum\(iph, sizeof\(\*iph\) \/ 4\)/0/' \
+	door.sh 5000 "$alike" "fate"
+mutant door-hops "the fast door takes what has no hop left" kmod/door.c \
+	's/ \|\| ip(h->ttl|6->hop_limit) <= 1//' \
+	door.sh 5000 "$alike" "fate"
+mutant door-padding "the fast door leaves what pads a packet" kmod/door.c \
+	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/' \
+	door.sh 5000 "$alike" "fate"
+mutant door-frame "the fast door takes frames for others, and tagged ones" kmod/door.c \
+	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' \
+	door.sh 5000 "$alike" "fate"
+mutant door-martian "the fast door asks nobody whence he comes" kmod/door.c \
+	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/' \
+	door.sh 5000 "$alike" "fate"
+mutant door-piece "the fast door takes pieces" kmod/door.c \
+	's/ip_is_fragment\(iph\) \|\| //' \
+	door.sh 5000 "$alike" "fate"
+mutant door-length "the fast door believes any length" kmod/door.c \
+	's/ \|\| len > skb->len \|\|$/ ||/' \
+	door.sh 5000 "$alike" "fate"
+mutant martian "packets from nowhere are redirected" kmod/path.c \
+	's/if \(unlikely\(hasw_path_martian\(p->skb, family\)\)\)/if (0)/' \
+	path.sh "" "from where none can be" "adds up|sum of"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

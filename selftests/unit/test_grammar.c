@@ -118,6 +118,7 @@ static void no_word_is_near(void **state)
 	wrong("bogus", "\"save\", \"restore\" and \"help\"");
 	wrong("node bogus", "; valid are \"add\", \"set\", \"replace\", \"verdict\", \"del\", \"show\" and \"help\"");
 	wrong("vip add 10.0.0.1 stray pass", "unknown word \"pass\"; valid are \"drop\" and \"forward\"");
+	wrong("vip add 10.0.0.1 hook forward", "unknown word \"forward\"; valid are \"ingress\" and \"prerouting\"");
 	wrong("member add 10.0.0.1 node n1 health dead", "; valid are \"up\" and \"down\"");
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
@@ -200,6 +201,8 @@ static void vips(void **state)
 	assert_true(req.svc_given);
 	right("vip add 10.0.0.1 on-loss abort");
 	assert_int_equal(req.value[HASWITCH_A_VIP_ON_LOSS].number, HASWITCH_ON_LOSS_ABORT);
+	right("vip add 10.0.0.1 hook prerouting");
+	assert_int_equal(req.value[HASWITCH_A_VIP_HOOK].number, HASWITCH_HOOK_PREROUTING);
 	right("vip add 2001:db8::100");
 	assert_true(request_has(&req, HASWITCH_A_VIP_ADDR6));
 	assert_false(request_has(&req, HASWITCH_A_VIP_ADDR4));

@@ -98,6 +98,8 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 		vip->stray = (uint8_t)req->value[HASWITCH_A_VIP_STRAY].number;
 	if (request_has(req, HASWITCH_A_VIP_ON_LOSS))
 		vip->on_loss = (uint8_t)req->value[HASWITCH_A_VIP_ON_LOSS].number;
+	if (request_has(req, HASWITCH_A_VIP_HOOK))
+		vip->hook = (uint8_t)req->value[HASWITCH_A_VIP_HOOK].number;
 	if (req->n_list)
 		vip->n_devs = 0;
 	for (unsigned int i = 0; i < req->n_list; i++) {

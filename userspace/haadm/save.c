@@ -45,6 +45,8 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 	fprintf(to, " stray %s", hasw_enum_stray.names[vip->stray]);
 	if (vip->on_loss)
 		fprintf(to, " on-loss %s", hasw_enum_on_loss.names[vip->on_loss]);
+	if (vip->hook)
+		fprintf(to, " hook %s", hasw_enum_hook.names[vip->hook]);
 	fputc('\n', to);
 }
 
@@ -148,7 +150,8 @@ static bool all_named(const struct hasw_model *model)
 	}
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		if (model->vips[i].stray >= hasw_enum_stray.count ||
-		    model->vips[i].on_loss >= hasw_enum_on_loss.count)
+		    model->vips[i].on_loss >= hasw_enum_on_loss.count ||
+		    model->vips[i].hook >= hasw_enum_hook.count)
 			return false;
 	}
 	for (uint32_t i = 0; i < model->n_services; i++) {

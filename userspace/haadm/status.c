@@ -19,6 +19,7 @@ struct state {
 	struct rtnl rtnl;
 	uint64_t generation;
 	uint64_t beats;		/* that came since the module has this network namespace */
+	uint32_t doors;		/* devices on which packets are seen as they are received */
 	bool stalled;
 	uint64_t now;
 	uint32_t unserved;
@@ -39,6 +40,7 @@ static int take_config(const struct hasw_record *rec, void *data)
 
 	state->generation = hasw_number(rec, HASWITCH_A_CONFIG_GENERATION, 0);
 	state->stalled = hasw_has(rec, HASWITCH_A_CONFIG_AGENT_STALLED);
+	state->doors = (uint32_t)hasw_number(rec, HASWITCH_A_CONFIG_DOORS, 0);
 	return 0;
 }
 
@@ -256,6 +258,8 @@ static void print_text(struct state *state)
 	hidden = model->n_vips - state->shown - state->partly - state->unserved;
 	if (hidden)
 		printf("  and %u more that are served; -d shows them\n", hidden);
+	if (state->haadm->out.details)
+		printf("devices with packets seen at ingress: %u\n", state->doors);
 	print_sums(state);
 	if (state->stalled)
 		puts("agent: STALLED; its BEATs have stopped, and node states stay as they are");
@@ -275,6 +279,7 @@ static void print_json(struct state *state)
 	}
 	json_object_set_new(top, "generation", json_integer((json_int_t)state->generation));
 	json_object_set_new(top, "agent_stalled", json_boolean(state->stalled));
+	json_object_set_new(top, "doors", json_integer(state->doors));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "nodes", nodes);

@@ -40,6 +40,7 @@ struct hasw_lease {
 struct hasw_vip {
 	struct hasw_addr addr;
 	uint8_t stray;
+	uint8_t hook;
 	uint8_t on_loss;
 	uint8_t role;
 	uint8_t n_devs;

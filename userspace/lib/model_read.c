@@ -74,6 +74,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 	hasw_get_addr(rec, HASWITCH_A_VIP_ADDR4, &vip.addr);
 	vip.stray = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_STRAY, 0);
 	vip.on_loss = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ON_LOSS, 0);
+	vip.hook = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_HOOK, 0);
 	vip.role = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ROLE, 0);
 	if (holder && *holder) {
 		vip.holder = hasw_model_node(model, holder);

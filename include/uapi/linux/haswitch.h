@@ -150,6 +150,18 @@ enum haswitch_stray {
 };
 
 /**
+ * enum haswitch_hook - Where packets to a vip are seen first.
+ * @HASWITCH_HOOK_INGRESS: As its client-facing devices receive them: what needs nothing
+ *    special goes on from there. All else is seen where prerouting sees it.
+ * @HASWITCH_HOOK_PREROUTING: Before the raw table and connection tracking, put together from
+ *    pieces.
+ */
+enum haswitch_hook {
+	HASWITCH_HOOK_INGRESS = 0,
+	HASWITCH_HOOK_PREROUTING = 1,
+};
+
+/**
  * enum haswitch_on_loss - What becomes of this machine's TCP connections of a vip when it no
  *    longer answers for it.
  * @HASWITCH_ON_LOSS_KEEP: They stay, and end when their ends give up.
@@ -424,6 +436,8 @@ enum haswitch_a_node {
  *    instead of a fixed holder; the empty string takes it away.
  * @HASWITCH_A_VIP_ON_LOSS: (u8, enum haswitch_on_loss) What becomes of this machine's
  *    connections. keep unless given.
+ * @HASWITCH_A_VIP_HOOK: (u8, enum haswitch_hook) Where packets to the vip are seen first.
+ *    ingress unless given.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -435,6 +449,7 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_SERVICES = 7,
 	HASWITCH_A_VIP_LEASE = 8,
 	HASWITCH_A_VIP_ON_LOSS = 9,
+	HASWITCH_A_VIP_HOOK = 10,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -701,6 +716,8 @@ enum haswitch_a_bucket {
  *    held the vip, and wait for that.
  * @HASWITCH_A_STATS_STRAY_GIVEN_UP: (u64) Of the kept, those that waited for nothing for a
  *    second; and strays that there was no room to keep.
+ * @HASWITCH_A_STATS_FAST: (u64) Of the redirected, those that went their way as the device
+ *    received them.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -738,6 +755,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_PULSE_MALFORMED = 33,
 	HASWITCH_A_STATS_STRAY_KEPT = 34,
 	HASWITCH_A_STATS_STRAY_GIVEN_UP = 35,
+	HASWITCH_A_STATS_FAST = 36,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -754,6 +772,8 @@ enum haswitch_a_stats {
  * @HASWITCH_A_CONFIG_MEMBERS: (u32) Number of members.
  * @HASWITCH_A_CONFIG_AGENT_STALLED: (flag) BEATs came once and have stopped.
  * @HASWITCH_A_CONFIG_LEASES: (u32) Number of leases.
+ * @HASWITCH_A_CONFIG_DOORS: (u32) Number of devices on which packets are seen as they are
+ *    received.
  */
 enum haswitch_a_config {
 	HASWITCH_A_CONFIG_PAD = 1,
@@ -764,6 +784,7 @@ enum haswitch_a_config {
 	HASWITCH_A_CONFIG_MEMBERS = 6,
 	HASWITCH_A_CONFIG_AGENT_STALLED = 7,
 	HASWITCH_A_CONFIG_LEASES = 8,
+	HASWITCH_A_CONFIG_DOORS = 9,
 
 	/* private: */
 	__HASWITCH_A_CONFIG_MAX,

@@ -106,6 +106,17 @@ const struct hasw_enum hasw_enum_stray = {
 	.count = 2,
 };
 
+static const char *const names_hook[] = {
+	[HASWITCH_HOOK_INGRESS] = "ingress",
+	[HASWITCH_HOOK_PREROUTING] = "prerouting",
+};
+
+const struct hasw_enum hasw_enum_hook = {
+	.name = "hook",
+	.names = names_hook,
+	.count = 2,
+};
+
 static const char *const names_on_loss[] = {
 	[HASWITCH_ON_LOSS_KEEP] = "keep",
 	[HASWITCH_ON_LOSS_ABORT] = "abort",
@@ -421,6 +432,11 @@ static const struct hasw_attr attrs_vip[] = {
 		.name = "on-loss",
 		.type = HASW_T_U8,
 		.values = &hasw_enum_on_loss,
+	},
+	[HASWITCH_A_VIP_HOOK] = {
+		.name = "hook",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_hook,
 	},
 };
 
@@ -911,6 +927,10 @@ static const struct hasw_attr attrs_stats[] = {
 		.name = "stray-given-up",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_STATS_FAST] = {
+		.name = "fast",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_stats = {
@@ -950,6 +970,10 @@ static const struct hasw_attr attrs_config[] = {
 	},
 	[HASWITCH_A_CONFIG_LEASES] = {
 		.name = "leases",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_CONFIG_DOORS] = {
+		.name = "doors",
 		.type = HASW_T_U32,
 	},
 };
@@ -1389,7 +1413,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_HOLDER) |
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_LEASE) |
-			BIT(HASWITCH_A_VIP_ON_LOSS),
+			BIT(HASWITCH_A_VIP_ON_LOSS) |
+			BIT(HASWITCH_A_VIP_HOOK),
 	},
 	[HASWITCH_CMD_VIP_SET] = {
 		.name = "vip-set",
@@ -1403,7 +1428,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_HOLDER) |
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_LEASE) |
-			BIT(HASWITCH_A_VIP_ON_LOSS),
+			BIT(HASWITCH_A_VIP_ON_LOSS) |
+			BIT(HASWITCH_A_VIP_HOOK),
 	},
 	[HASWITCH_CMD_VIP_DEL] = {
 		.name = "vip-del",
@@ -1431,7 +1457,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_ROLE) |
 			BIT(HASWITCH_A_VIP_SERVICES) |
 			BIT(HASWITCH_A_VIP_LEASE) |
-			BIT(HASWITCH_A_VIP_ON_LOSS),
+			BIT(HASWITCH_A_VIP_ON_LOSS) |
+			BIT(HASWITCH_A_VIP_HOOK),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",
@@ -1714,7 +1741,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_CONFIG_SERVICES) |
 			BIT(HASWITCH_A_CONFIG_MEMBERS) |
 			BIT(HASWITCH_A_CONFIG_AGENT_STALLED) |
-			BIT(HASWITCH_A_CONFIG_LEASES),
+			BIT(HASWITCH_A_CONFIG_LEASES) |
+			BIT(HASWITCH_A_CONFIG_DOORS),
 	},
 	[HASWITCH_CMD_TIMES_GET] = {
 		.name = "times-get",

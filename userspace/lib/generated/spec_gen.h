@@ -14,6 +14,7 @@ extern const struct hasw_enum hasw_enum_health;
 extern const struct hasw_enum hasw_enum_via;
 extern const struct hasw_enum hasw_enum_sched;
 extern const struct hasw_enum hasw_enum_stray;
+extern const struct hasw_enum hasw_enum_hook;
 extern const struct hasw_enum hasw_enum_on_loss;
 extern const struct hasw_enum hasw_enum_role;
 extern const struct hasw_enum hasw_enum_reach;

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The fast door: packets that need nothing special are redirected as a device receives them. */
+#include <linux/if_ether.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "compat/compat.h"
+#include "door.h"
+#include "emit.h"
+#include "key.h"
+#include "martian.h"
+#include "sched.h"
+#include "trace.h"
+#include "tuple.h"
+
+/* What is asked of a header before its address is looked at. */
+#define HASW_DOOR_PORTS 4
+#define HASW_DOOR_LEN4 (sizeof(struct iphdr) + HASW_DOOR_PORTS)
+#define HASW_DOOR_LEN6 (sizeof(struct ipv6hdr) + HASW_DOOR_PORTS)
+
+/* Only what the complete door would do as well. All that it goes round is asked
+ * here, too: a frame for this machine alone, without a tag, which no bridge,
+ * bond or macvlan takes away from the device, and which nobody else looks at.
+ */
+static __always_inline bool hasw_door_plain(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
+	       !skb_shared(skb) &&
+	       !rcu_access_pointer(skb->dev->rx_handler);
+}
+
+/* The member of the packet's flow, if it is the one that has it anyway. */
+static __always_inline struct hasw_member *
+hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
+		 const struct hasw_members *all)
+{
+	u64 hash;
+
+	if (family == HASW_HOP4)
+		hash = hasw_tuple_hash4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					proto, ports);
+	else
+		hash = hasw_tuple_hash6(&ipv6_hdr(skb)->saddr,
+					&ipv6_hdr(skb)->daddr, proto, ports);
+	return hasw_sched_maglev_own(all, hash);
+}
+
+/* Who gets the packet, if that is decided without anything to be noted. */
+static __always_inline struct hasw_member *
+hasw_door_pick(const struct sk_buff *skb, int family,
+	       const struct hasw_vip *vip, u8 proto, const void *transport)
+{
+	const struct hasw_services *all = rcu_dereference(vip->services);
+	const struct hasw_members *members;
+	const struct hasw_service *service;
+	struct hasw_member *m;
+	u32 ports = 0;
+
+	if (unlikely(!all))
+		return NULL;
+	if (likely(hasw_key_has_ports(proto)))
+		ports = ntohl(*(const __be32 *)transport);
+	else if (proto == IPPROTO_ICMP)
+		return NULL;
+	service = hasw_service_pick(all, proto, (u16)ports);
+	if (unlikely(!service))
+		return NULL;
+	members = rcu_dereference(service->members);
+	if (members->maglev)
+		return hasw_door_spread(skb, family, proto, ports,
+					members);
+	m = hasw_sched_pick(service, members);
+	if (unlikely(!m || READ_ONCE(service->last) != m->node))
+		return NULL;
+	return m;
+}
+
+/* Whether the packet can go out as it is; nobody has put it together. */
+static __always_inline bool hasw_door_fits(const struct sk_buff *skb, u32 len,
+					   u32 mtu)
+{
+	return likely(len <= mtu) ||
+	       (skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
+		skb_gso_validate_network_len(skb, mtu));
+}
+
+/* Sends a packet of @len bytes, @header of them before the transport header.
+ * Nothing of it is changed before all that can fail is done.
+ */
+static __always_inline unsigned int
+hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	     u32 header, const struct hasw_member *m)
+{
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	const struct hasw_hop *hop;
+
+	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
+		return NF_ACCEPT;
+	hop = rcu_dereference(m->node->hop[family]);
+	if (unlikely(!hop || !hop->prebuilt))
+		return NF_ACCEPT;
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+		return NF_ACCEPT;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
+		return NF_ACCEPT;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return NF_ACCEPT;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_traffic_add(m->traffic, len);
+	hasw_emit_forward(&p);
+	skb->dev = hop->dev;
+	hasw_emit_prebuilt(skb, hop);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
+/* A packet to a vip: apart, so that others need no stack. */
+static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 len = ntohs(iph->tot_len);
+	struct hasw_member *m;
+
+	/* Version 4, and no options. */
+	if (unlikely(*(const u8 *)iph != 0x45 || iph->ttl <= 1 ||
+		     ip_is_fragment(iph) || len > skb->len ||
+		     len < HASW_DOOR_LEN4 || vip->hook != HASWITCH_HOOK_INGRESS))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+		     hasw_martian4(iph->saddr, iph->daddr) ||
+		     ip_fast_csum(iph, sizeof(*iph) / 4)))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
+		return NF_ACCEPT;
+	m = hasw_door_pick(skb, HASW_HOP4, vip, iph->protocol, iph + 1);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m);
+}
+
+static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct inet6_dev *idev;
+	struct hasw_member *m;
+	/* No jumbograms: they say 0. */
+	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
+
+	if (unlikely(ip6->version != 6 || ip6->hop_limit <= 1 ||
+		     !hasw_key_has_ports(ip6->nexthdr) || len > skb->len ||
+		     len < HASW_DOOR_LEN6 || vip->hook != HASWITCH_HOOK_INGRESS))
+		return NF_ACCEPT;
+	idev = __in6_dev_get(skb->dev);
+	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
+		return NF_ACCEPT;
+	/* Nor any of those that begin like ::1. */
+	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+		     !ip6->saddr.s6_addr32[0] ||
+		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
+		return NF_ACCEPT;
+	m = hasw_door_pick(skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m);
+}
+
+static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
+						  struct sk_buff *skb)
+{
+	const struct hasw_vip *vip;
+
+	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN4))
+		return NF_ACCEPT;
+	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
+	return likely(!vip) ? NF_ACCEPT : hasw_door_vip4(hn, skb, vip);
+}
+
+static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
+						  struct sk_buff *skb)
+{
+	const struct hasw_vip *vip;
+
+	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN6))
+		return NF_ACCEPT;
+	vip = hasw_vip_find6(rcu_dereference(hn->config),
+			     &ipv6_hdr(skb)->daddr);
+	return likely(!vip) ? NF_ACCEPT : hasw_door_vip6(hn, skb, vip);
+}
+
+/**
+ * hasw_door_in() - a packet that a device received
+ * @priv: namespace
+ * @skb: the packet, at what the link-layer header is followed by
+ * @state: not looked at
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was redirected, or NF_ACCEPT: then the complete door
+ * will see it as it was.
+ */
+unsigned int hasw_door_in(void *priv, struct sk_buff *skb,
+			  const struct nf_hook_state *state)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return hasw_door_in4(priv, skb);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return hasw_door_in6(priv, skb);
+	return NF_ACCEPT;
+}
