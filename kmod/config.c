@@ -308,7 +308,7 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 	if (!all || !cfg->self)
 		return false;
 	for (i = 0; i < all->n; i++)
-		if (hasw_member_find(all->e[i].service, cfg->self))
+		if (hasw_service_has(all->e[i].service, cfg->self))
 			return true;
 	return false;
 }

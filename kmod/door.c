@@ -113,6 +113,8 @@ hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	hasw_traffic_add(m->traffic, len);
 	hasw_emit_forward(&p);
 	skb->dev = hop->dev;
+	/* As for all that comes further than here. */
+	skb_reset_redirect(skb);
 	hasw_emit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
@@ -130,7 +132,8 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 	/* Version 4, and no options. */
 	if (unlikely(*(const u8 *)iph != 0x45 || iph->ttl <= 1 ||
 		     ip_is_fragment(iph) || len > skb->len ||
-		     len < HASW_DOOR_LEN4 || vip->hook != HASWITCH_HOOK_INGRESS))
+		     len < HASW_DOOR_LEN4 ||
+		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
 		     hasw_martian4(iph->saddr, iph->daddr) ||
@@ -156,7 +159,8 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 
 	if (unlikely(ip6->version != 6 || ip6->hop_limit <= 1 ||
 		     !hasw_key_has_ports(ip6->nexthdr) || len > skb->len ||
-		     len < HASW_DOOR_LEN6 || vip->hook != HASWITCH_HOOK_INGRESS))
+		     len < HASW_DOOR_LEN6 ||
+		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
 	idev = __in6_dev_get(skb->dev);
 	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))

@@ -13,7 +13,8 @@ unsigned int hasw_door_in(void *priv, struct sk_buff *skb,
 
 void hasw_door_follow(bool followed);
 void hasw_door_init(struct hasw_net *hn);
-void hasw_door_refresh(struct hasw_net *hn);
+void hasw_door_exit(struct hasw_net *hn);
+void hasw_door_stir(struct hasw_net *hn);
 void hasw_door_drop(struct hasw_net *hn, const struct net_device *dev);
 void hasw_door_close(struct hasw_net *hn);
 

@@ -11,6 +11,9 @@
 /* After nft's chains of priority "filter", so that these see what is redirected. */
 #define HASW_DOOR_PRIORITY 10
 
+/* Many changes of the configuration are looked at together. */
+#define HASW_DOOR_DELAY (HZ / 20)
+
 /* Somebody tells of devices that go; under rtnl. Without that none gets the door. */
 static bool hasw_door_followed;
 
@@ -30,40 +33,55 @@ struct hasw_door {
 };
 
 /**
- * struct hasw_door_wish - which devices are to have the door
- * @all: every one that clients can come by
- * @named: or those with these indexes
+ * struct hasw_door_wish - by which devices clients come
+ * @all: by every one that they can come by
+ * @named: or by those with these indexes
  */
 struct hasw_door_wish {
 	bool all;
 	struct xarray named;
 };
 
-static void hasw_door_wish_vip(struct hasw_net *hn,
-			       struct hasw_door_wish *wish,
-			       const struct hasw_vip *vip)
+/**
+ * struct hasw_door_wishes - what is wished of devices
+ * @faces: clients come by them
+ * @door: of those, to have the door
+ */
+struct hasw_door_wishes {
+	struct hasw_door_wish faces;
+	struct hasw_door_wish door;
+};
+
+/* A device too many costs time, one too few as well: no error. */
+static void hasw_door_wish_add(struct hasw_door_wish *wish,
+			       const struct hasw_devs *devs)
 {
-	const struct hasw_devs *devs;
 	u32 i;
 
-	if (vip->hook != HASWITCH_HOOK_INGRESS)
-		return;
-	devs = rcu_dereference_protected(vip->devs,
-					 lockdep_is_held(&hn->mutex));
-	if (!devs) {
+	if (!devs)
 		wish->all = true;
-		return;
-	}
-	/* A device too many costs time, one too few as well: no error. */
-	for (i = 0; i < devs->n; i++)
+	for (i = 0; !wish->all && i < devs->n; i++)
 		if (devs->dev[i].ifindex &&
 		    xa_is_err(xa_store(&wish->named, devs->dev[i].ifindex,
 				       xa_mk_value(1), GFP_KERNEL)))
 			wish->all = true;
 }
 
+static void hasw_door_wish_vip(struct hasw_net *hn,
+			       struct hasw_door_wishes *wishes,
+			       const struct hasw_vip *vip)
+{
+	const struct hasw_devs *devs =
+		rcu_dereference_protected(vip->devs,
+					  lockdep_is_held(&hn->mutex));
+
+	hasw_door_wish_add(&wishes->faces, devs);
+	if (vip->hook == HASWITCH_HOOK_INGRESS)
+		hasw_door_wish_add(&wishes->door, devs);
+}
+
 static void hasw_door_wish_table(struct hasw_net *hn,
-				 struct hasw_door_wish *wish,
+				 struct hasw_door_wishes *wishes,
 				 const struct hasw_table *t)
 {
 	const struct hasw_slots *slots =
@@ -72,8 +90,8 @@ static void hasw_door_wish_table(struct hasw_net *hn,
 	const struct hasw_vip *vip;
 	u32 pos = 0;
 
-	while (!wish->all && (vip = hasw_table_next(slots, &pos))) {
-		hasw_door_wish_vip(hn, wish, vip);
+	while (!wishes->door.all && (vip = hasw_table_next(slots, &pos))) {
+		hasw_door_wish_vip(hn, wishes, vip);
 		cond_resched();
 	}
 }
@@ -136,30 +154,18 @@ void hasw_door_follow(bool followed)
 	rtnl_unlock();
 }
 
-/**
- * hasw_door_refresh() - gives the door to the devices that are to have it
- * @hn: namespace
- *
- * Context: process, rtnl and hasw_net.mutex held.
- */
-void hasw_door_refresh(struct hasw_net *hn)
+/* Gives the door to those that are to have it, and takes it from others. */
+static void hasw_door_set(struct hasw_net *hn,
+			  const struct hasw_door_wish *wish)
 {
-	const struct hasw_config *cfg = hasw_config_live(hn);
-	struct hasw_door_wish wish = {};
 	struct hasw_door *door;
 	struct net_device *dev;
 	unsigned long index;
 
-	ASSERT_RTNL();
-	if (!hasw_door_followed)
-		return;
-	xa_init(&wish.named);
-	hasw_door_wish_table(hn, &wish, &cfg->vips4);
-	hasw_door_wish_table(hn, &wish, &cfg->vips6);
 	xa_for_each(&hn->doors, index, door)
 		door->wanted = false;
 	for_each_netdev(hn->net, dev) {
-		if (!hasw_door_wanted(&wish, dev))
+		if (!hasw_door_wanted(wish, dev))
 			continue;
 		door = xa_load(&hn->doors, dev->ifindex);
 		if (door)
@@ -173,7 +179,69 @@ void hasw_door_refresh(struct hasw_net *hn)
 		xa_erase(&hn->doors, index);
 		hasw_door_free(hn, door);
 	}
-	xa_destroy(&wish.named);
+}
+
+/* What a NIC has merged can not be taken apart again: on devices that clients
+ * come by it ceases to, as where packets are forwarded. Once: who wants it back
+ * has his reasons. Not under the mutex: drivers, and whom they tell, may do
+ * anything.
+ */
+static void hasw_door_unmerge(struct hasw_net *hn,
+			      const struct hasw_door_wish *wish)
+{
+	struct net_device *dev;
+
+	for_each_netdev(hn->net, dev) {
+		if (!hasw_door_wanted(wish, dev) ||
+		    xa_load(&hn->unmerged, dev->ifindex))
+			continue;
+		dev_disable_lro(dev);
+		xa_store(&hn->unmerged, dev->ifindex, xa_mk_value(1),
+			 GFP_KERNEL);
+	}
+}
+
+/* What is wished is found without rtnl, of which there is one for all; what has
+ * changed meanwhile comes again.
+ */
+static void hasw_door_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(to_delayed_work(work),
+					   struct hasw_net, door_work);
+	struct hasw_door_wishes wishes = {};
+	const struct hasw_config *cfg;
+
+	xa_init(&wishes.faces.named);
+	xa_init(&wishes.door.named);
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (cfg) {
+		hasw_door_wish_table(hn, &wishes, &cfg->vips4);
+		hasw_door_wish_table(hn, &wishes, &cfg->vips6);
+	}
+	mutex_unlock(&hn->mutex);
+
+	rtnl_lock();
+	mutex_lock(&hn->mutex);
+	if (!hn->closing && hasw_door_followed)
+		hasw_door_set(hn, &wishes.door);
+	mutex_unlock(&hn->mutex);
+	hasw_door_unmerge(hn, &wishes.faces);
+	rtnl_unlock();
+	xa_destroy(&wishes.door.named);
+	xa_destroy(&wishes.faces.named);
+}
+
+/**
+ * hasw_door_stir() - finds out anew which devices are to have the door, soon
+ * @hn: namespace
+ *
+ * Context: any.
+ */
+void hasw_door_stir(struct hasw_net *hn)
+{
+	if (!READ_ONCE(hn->closing))
+		queue_delayed_work(hasw_wq, &hn->door_work, HASW_DOOR_DELAY);
 }
 
 /**
@@ -185,10 +253,14 @@ void hasw_door_refresh(struct hasw_net *hn)
  */
 void hasw_door_drop(struct hasw_net *hn, const struct net_device *dev)
 {
-	struct hasw_door *door = xa_erase(&hn->doors, dev->ifindex);
+	struct hasw_door *door = xa_load(&hn->doors, dev->ifindex);
 
-	if (door)
-		hasw_door_free(hn, door);
+	xa_erase(&hn->unmerged, dev->ifindex);
+	/* That it goes may be told again when another one has its index. */
+	if (!door || door->ops.dev != dev)
+		return;
+	xa_erase(&hn->doors, dev->ifindex);
+	hasw_door_free(hn, door);
 }
 
 /**
@@ -219,4 +291,18 @@ void hasw_door_close(struct hasw_net *hn)
 void hasw_door_init(struct hasw_net *hn)
 {
 	xa_init(&hn->doors);
+	xa_init(&hn->unmerged);
+	INIT_DELAYED_WORK(&hn->door_work, hasw_door_work);
+}
+
+/**
+ * hasw_door_exit() - stops for good
+ * @hn: namespace, closed
+ *
+ * Context: process, no lock held.
+ */
+void hasw_door_exit(struct hasw_net *hn)
+{
+	cancel_delayed_work_sync(&hn->door_work);
+	xa_destroy(&hn->unmerged);
 }

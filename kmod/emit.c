@@ -69,6 +69,25 @@ static bool hasw_emit_route4(struct sk_buff *skb)
 				   skb->dev) == 0;
 }
 
+/**
+ * hasw_emit_route_back() - readies a packet for being answered
+ * @p: the packet
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: false if there is no way back.
+ */
+bool hasw_emit_route_back(const struct hasw_packet *p)
+{
+	if (p->local)
+		return true;
+	if (p->family == HASW_HOP4)
+		return hasw_emit_route4(p->skb);
+	/* Of IPv6 who answers finds the way himself. */
+	if (!skb_valid_dst(p->skb))
+		skb_dst_drop(p->skb);
+	return true;
+}
+
 static void hasw_emit_error(const struct hasw_packet *p, u8 type4, u8 code4,
 			    u8 type6, u8 code6, u32 info)
 {
@@ -94,6 +113,18 @@ unsigned int hasw_emit_expired(const struct hasw_packet *p)
 	hasw_emit_error(p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL,
 			ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
 	return hasw_emit_drop(p, HASW_STAT_DROP_TTL);
+}
+
+/**
+ * hasw_emit_unreachable() - tells the sender of a packet that nobody takes it
+ * @p: the packet, which is dropped then (RFC 1122 3.2.2.1, RFC 4443 3.1)
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_emit_unreachable(const struct hasw_packet *p)
+{
+	hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH,
+			ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
 }
 
 static int hasw_emit_piece(struct net *net, struct sock *sk,

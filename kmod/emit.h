@@ -92,6 +92,8 @@ typedef void (*hasw_emit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
 				   const struct hasw_hop *hop);
 
 bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu);
+bool hasw_emit_route_back(const struct hasw_packet *p);
+void hasw_emit_unreachable(const struct hasw_packet *p);
 unsigned int hasw_emit_expired(const struct hasw_packet *p);
 unsigned int hasw_emit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
@@ -101,6 +103,9 @@ unsigned int hasw_emit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *pieces, int *err);
 
+DECLARE_PER_CPU(bool, hasw_emit_rejecting);
+
+unsigned int hasw_emit_reject(const struct hasw_packet *p);
 unsigned int hasw_emit_local(const struct hasw_packet *p);
 unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);

@@ -117,15 +117,6 @@ static void hasw_facing_work(struct work_struct *work)
 		hasw_facing_settle(hn, lease);
 	spin_unlock_bh(&hn->state_lock);
 	hasw_facing_watch(hn);
-	mutex_unlock(&hn->mutex);
-
-	rtnl_lock();
-	mutex_lock(&hn->mutex);
-	if (!hn->closing)
-		hasw_door_refresh(hn);
-	mutex_unlock(&hn->mutex);
-	rtnl_unlock();
-	return;
 out:
 	mutex_unlock(&hn->mutex);
 }
@@ -226,6 +217,7 @@ void hasw_facing_stir(struct hasw_net *hn)
 	if (!READ_ONCE(hn->closing))
 		queue_delayed_work(hasw_wq, &hn->facing_work,
 				   HASW_FACING_DELAY);
+	hasw_door_stir(hn);
 }
 
 static int hasw_facing_netdev(struct notifier_block *nb, unsigned long event,

@@ -112,6 +112,8 @@ struct hasw_config {
  * @hooks: the packet hooks; see path.c
  * @doors: devices with the fast door, see door_dev.c; under @mutex
  * @n_doors: number of @doors; written under @mutex
+ * @unmerged: devices on which LRO was switched off; under rtnl
+ * @door_work: finds the devices that are to have the door
  * @hop_work: looks up the link-layer ways of nodes again; see hop.c
  * @fib_nb: tells of route changes
  * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
@@ -164,6 +166,8 @@ struct hasw_net {
 	struct nf_hook_ops *hooks;
 	struct xarray doors;
 	u32 n_doors;
+	struct xarray unmerged;
+	struct delayed_work door_work;
 
 	struct delayed_work hop_work;
 	struct notifier_block fib_nb;

@@ -95,6 +95,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_config_close(hn);
 	/* It tells the peers, as long as there are any. */
 	hasw_facing_exit(hn);
+	hasw_door_exit(hn);
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);

@@ -73,7 +73,6 @@ static int hasw_members_spread(struct hasw_config *cfg,
 		part[i].weight = all->m[i]->weight;
 	}
 	all->maglev = hasw_maglev_get(&cfg->maglevs, part, all->n);
-	all->since = hasw_switch_now();
 	kvfree(part);
 	return all->maglev ? 0 : -ENOMEM;
 }
@@ -110,6 +109,8 @@ static int hasw_members_replace(struct hasw_config *cfg,
 		return -ENOMEM;
 	}
 	rcu_assign_pointer(service->members, all);
+	if (all->maglev)
+		WRITE_ONCE(service->since, hasw_switch_now());
 	if (old->maglev)
 		hasw_maglev_put(&cfg->maglevs, old->maglev);
 	hasw_kfree_rcu(old);

@@ -104,12 +104,39 @@ hasw_nl_service_sched(const struct genl_info *info,
 	       &hasw_sched_maglev : &hasw_sched_active_standby;
 }
 
+/**
+ * struct hasw_nl_on_empty - what becomes of what no member can take
+ * @rejects: its sender is told
+ * @sorry: node that gets it, or NULL
+ */
+struct hasw_nl_on_empty {
+	bool rejects;
+	struct hasw_node *sorry;
+};
+
+/* What the message says of that; if nothing, what is so already stays. */
+static int hasw_nl_service_on_empty(const struct genl_info *info,
+				    struct hasw_nl_on_empty *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ON_EMPTY];
+
+	if (!attr)
+		return 0;
+	to->sorry = NULL;
+	to->rejects = !nla_strcmp(attr, "reject");
+	if (to->rejects || !nla_strcmp(attr, "drop"))
+		return 0;
+	to->sorry = hasw_nl_node(info, HASWITCH_A_SERVICE_ON_EMPTY);
+	return PTR_ERR_OR_ZERO(to->sorry);
+}
+
 int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	struct hasw_net *hn = hasw_nl_net(info);
 	const struct hasw_sched *sched = &hasw_sched_active_standby;
 	u64 failback = HASW_FAILBACK_DEFAULT;
+	struct hasw_nl_on_empty on_empty = {};
 	struct hasw_service *service;
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
@@ -119,7 +146,8 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
 	sched = hasw_nl_service_sched(info, sched);
-	err = hasw_nl_service_failback(info, &failback);
+	err = hasw_nl_service_failback(info, &failback) ?:
+	      hasw_nl_service_on_empty(info, &on_empty);
 	if (err)
 		return err;
 	if (hasw_service_find(vip, key.proto, key.port)) {
@@ -137,12 +165,15 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	}
 	hasw_service_set_failback(service, failback);
+	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	hasw_config_role(cfg, vip);
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
 
 int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_nl_on_empty on_empty;
 	const struct hasw_sched *was;
 	struct hasw_service *service;
 	struct hasw_nl_key key;
@@ -153,7 +184,10 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(service))
 		return PTR_ERR(service);
 	failback = service->failback;
-	err = hasw_nl_service_failback(info, &failback);
+	on_empty.rejects = service->rejects;
+	on_empty.sorry = rcu_dereference_protected(service->sorry, 1);
+	err = hasw_nl_service_failback(info, &failback) ?:
+	      hasw_nl_service_on_empty(info, &on_empty);
 	if (err)
 		return err;
 	was = service->sched;
@@ -164,6 +198,8 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (service->sched != was)
 		hasw_times_forget(hasw_nl_net(info), service);
 	hasw_service_set_failback(service, failback);
+	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	hasw_config_role(hasw_nl_config(info), service->vip);
 	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -199,6 +235,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		.proto = service->proto,
 		.port = service->port,
 	};
+	const struct hasw_node *sorry =
+		rcu_dereference_protected(service->sorry,
+					  lockdep_is_held(&hn->mutex));
 	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
 	const struct hasw_member *active;
 	u32 i;
@@ -227,7 +266,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      hasw_service_dropped(service),
 			      HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_FAILBACK,
-			      service->failback, HASWITCH_A_SERVICE_PAD))
+			      service->failback, HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_string(skb, HASWITCH_A_SERVICE_ON_EMPTY, sorry ?
+			   sorry->name : service->rejects ? "reject" : "drop"))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -87,8 +87,31 @@ hasw_path_spread(const struct hasw_packet *p, int family,
 	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
 				   &away);
 	if (unlikely(away) && m)
-		hasw_times_skip(p->hn, service, all, away, m->node);
+		hasw_times_skip(p->hn, service, away, m->node);
 	return m;
+}
+
+/* What no member can take. */
+static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
+					     const struct hasw_vip *vip,
+					     const struct hasw_service *service,
+					     struct hasw_way_out *out)
+{
+	const struct hasw_node *sorry = rcu_dereference(service->sorry);
+
+	if (sorry && hasw_word_usable(READ_ONCE(sorry->word))) {
+		hasw_way_out_note(out, sorry, sorry->self ?
+				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
+		if (sorry->self)
+			return hasw_emit_local(p);
+		if (p->local && hasw_path_from_itself(p, vip))
+			return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+		return hasw_emit_direct(p, sorry);
+	}
+	this_cpu_inc(*service->dropped);
+	if (READ_ONCE(service->rejects))
+		return hasw_emit_reject(p);
+	return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 }
 
 static __always_inline unsigned int
@@ -120,10 +143,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 		if (m && unlikely(READ_ONCE(service->last) != m->node))
 			hasw_times_first(p->hn, service, m->node);
 	}
-	if (unlikely(!m)) {
-		this_cpu_inc(*service->dropped);
-		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-	}
+	if (unlikely(!m))
+		return hasw_path_empty(p, vip, service, out);
 	via = READ_ONCE(m->via);
 	hasw_way_out_note(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);
@@ -392,10 +413,12 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 	} else {
-		if (from)
-			hasw_refusal_look(p->hn, from, p->skb, out);
-		if (to)
-			verdict = hasw_path_vip(p, p->family, to);
+		if (likely(!__this_cpu_read(hasw_emit_rejecting))) {
+			if (from)
+				hasw_refusal_look(p->hn, from, p->skb, out);
+			if (to)
+				verdict = hasw_path_vip(p, p->family, to);
+		}
 	}
 	local_bh_enable();
 	return verdict;

@@ -279,6 +279,41 @@ void hasw_service_set_failback(struct hasw_service *service, u64 failback)
 	WRITE_ONCE(service->failback, failback);
 }
 
+/**
+ * hasw_service_set_on_empty() - says what becomes of what no member can take
+ * @service: the service
+ * @rejects: its sender is told
+ * @sorry: node that gets it instead, or NULL
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
+			       struct hasw_node *sorry)
+{
+	struct hasw_node *old = rcu_dereference_protected(service->sorry, 1);
+
+	if (sorry)
+		sorry->refs++;
+	WRITE_ONCE(service->rejects, rejects);
+	rcu_assign_pointer(service->sorry, sorry);
+	if (old)
+		old->refs--;
+}
+
+/**
+ * hasw_service_has() - whether the service's packets may be sent to a node
+ * @service: the service
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_service_has(const struct hasw_service *service,
+		      const struct hasw_node *node)
+{
+	return hasw_member_find(service, node) ||
+	       rcu_access_pointer(service->sorry) == node;
+}
+
 static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
@@ -299,6 +334,7 @@ static void hasw_service_free(struct hasw_config *cfg,
 		hasw_maglev_put(&cfg->maglevs, members->maglev);
 	for (i = 0; i < members->n; i++)
 		hasw_member_free(service, members->m[i]);
+	hasw_service_set_on_empty(service, false, NULL);
 	if (service->port)
 		hlist_del_rcu(&service->by_number);
 	call_rcu(&service->rcu, hasw_service_free_rcu);

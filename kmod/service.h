@@ -64,13 +64,11 @@ struct hasw_member {
  * struct hasw_members - the members of a service, best first, constant
  * @maglev: whose each flow is, by index of @m, if they are spread by that; or
  *	NULL
- * @since: when they were published, ns, if they are spread
  * @n: number of @m
  * @m: by priority, then in the order of their addition
  */
 struct hasw_members {
 	struct hasw_maglev *maglev;
-	u64 since;
 	u32 n;
 	struct hasw_member *m[];
 };
@@ -78,6 +76,8 @@ struct hasw_members {
 /**
  * struct hasw_service - what is served
  * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
+ * @since: when @members were published, ns, if flows are spread over them; set
+ *	a moment later, under hasw_net.mutex
  * @sched: how a member is picked; written under hasw_net.mutex
  * @failback: how long a node that returned waits before it serves again though
  *	another one can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under
@@ -91,9 +91,13 @@ struct hasw_members {
  * @n_early: number of @early; under hasw_net.state_lock
  * @early: switches that are not in @times yet; under hasw_net.state_lock
  * @dropped: per-CPU count of packets that no member could take
+ * @sorry: node that gets what no member can take, or NULL; readers under RCU,
+ *	written under hasw_net.mutex; the service holds a use of the node
  * @vip: the vip; constant
  * @port: host byte order, 0 is every one; constant
  * @proto: 0 is every one; constant
+ * @rejects: who sends what no member can take is told; written under
+ *	hasw_net.mutex, read by packets
  * @number: the same on every node; constant
  * @by_number: in hasw_config.numbers, if it has a port
  * @gone: packets and bytes of members that were deleted; under
@@ -102,6 +106,7 @@ struct hasw_members {
  */
 struct hasw_service {
 	struct hasw_members __rcu *members;
+	u64 since;
 	const struct hasw_sched *sched;
 	u64 failback;
 	const struct hasw_node *last;
@@ -110,9 +115,11 @@ struct hasw_service {
 	u8 n_early;
 	u8 early[HASW_TIMES_EARLY][HASW_TIMES_SPANS];
 	u64 __percpu *dropped;
+	struct hasw_node __rcu *sorry;
 	struct hasw_vip *vip;
 	u16 port;
 	u8 proto;
+	bool rejects;
 	u64 number;
 	struct hlist_node by_number;
 	struct {
@@ -230,6 +237,10 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,
 			   const struct hasw_sched *sched);
 void hasw_service_set_failback(struct hasw_service *service, u64 failback);
+void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
+			       struct hasw_node *sorry);
+bool hasw_service_has(const struct hasw_service *service,
+		      const struct hasw_node *node);
 struct hasw_service *hasw_service_numbered(const struct hasw_config *cfg,
 					   u64 number);
 void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip);

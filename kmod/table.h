@@ -58,8 +58,8 @@ typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
  * @seed: of the array
  *
  * Who sends packets looks keys up, but only who configures puts them in. So one
- * multiplication does (Knuth, TAOCP vol. 3, 6.4): keys that follow each other,
- * by whatever step, are spread better by it than by chance.
+ * multiplication does (Knuth, TAOCP vol. 3, 6.4): keys that follow each other
+ * are spread better by it than by chance. vip_test.c tries what is usual.
  *
  * Context: any.
  */

@@ -262,7 +262,6 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
  * hasw_times_skip() - a packet of a member's flows is sent to another one
  * @hn: namespace
  * @service: the service, whose flows are spread
- * @all: its members
  * @away: the member that is not usable
  * @node: where the packet is sent instead
  *
@@ -272,7 +271,6 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
  * Context: RCU read side, softirqs off.
  */
 void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
-		     const struct hasw_members *all,
 		     struct hasw_member *away, const struct hasw_node *node)
 {
 	/* Pairs with hasw_member_prepare_health(). */
@@ -283,7 +281,7 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 		sw = &away->node->sw;
 	/* Who was out when the members were published did not go out now. */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
-	    !READ_ONCE(sw->out) || READ_ONCE(sw->publish) <= all->since)
+	    !READ_ONCE(sw->out) || READ_ONCE(sw->publish) <= READ_ONCE(service->since))
 		return;
 	hasw_times_event(service, node, &ev);
 	spin_lock_bh(&hn->state_lock);

@@ -26,7 +26,6 @@ void hasw_times_exit(struct hasw_net *hn);
 void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 		      const struct hasw_node *node);
 void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
-		     const struct hasw_members *all,
 		     struct hasw_member *away, const struct hasw_node *node);
 void hasw_times_forget(struct hasw_net *hn, struct hasw_service *service);
 void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,

@@ -78,12 +78,18 @@ static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)
 	return hasw_table_hash((__force u32)addr, seed);
 }
 
-/* Most vips have their prefix, the upper half, in common. */
+/* Most vips have their prefix, the upper half, in common; what differs may be
+ * anywhere, so it is spread twice.
+ */
 static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
 {
-	const __be64 *half = (const __be64 *)addr;
-	u64 key = be64_to_cpu(half[1]) ^ be64_to_cpu(half[0]) * GOLDEN_RATIO_32;
+	u64 high = (u64)ntohl(addr->s6_addr32[0]) << 32 |
+		   ntohl(addr->s6_addr32[1]);
+	u64 low = (u64)ntohl(addr->s6_addr32[2]) << 32 |
+		  ntohl(addr->s6_addr32[3]);
+	u64 key = low ^ high * GOLDEN_RATIO_32;
 
+	key *= GOLDEN_RATIO_64;
 	return hasw_table_hash(key ^ key >> 32, seed);
 }
 

@@ -26,7 +26,7 @@ FLOORS = [
     ["times"],
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby", "sched_maglev"],
-    ["emit", "emit_local", "emit_direct", "emit_stray"],
+    ["emit", "emit_local", "emit_direct", "emit_reject", "emit_stray"],
     ["group", "arp", "nd", "pieces", "door", "door_dev"],
     ["announce_dev", "turn", "abort", "facing"],
     ["heal"],

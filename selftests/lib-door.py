@@ -37,14 +37,15 @@ VNET = struct.Struct("<BBHHHH")
 NEEDS_CSUM = 1
 GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4 = 1, 4, 5
 OWN = bytes((10, 0, 0, 2))
-FATES = ("seen", "redirected", "local", "passed", "drop_", "stray_")
+FATES = ("seen", "redirected", "local", "passed", "drop_", "stray_", "packets ", "bytes ")
 BATCH, CHUNK = 64, 5000
 PATIENCE = 60
 CLIENT_MAC = bytes.fromhex("020000000001")
 VIPS = {4: [f"10.0.0.{100 + i}" for i in range(6)], 6: [f"2001:db8::{100 + i}" for i in range(6)]}
 CLIENTS = {4: ["10.0.0.1", "10.0.0.201", "10.0.0.202"], 6: ["2001:db8::1", "2001:db8::201", "fe80::201"]}
-MARTIANS = {4: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.100", "240.0.0.1"],
-            6: ["::", "::1", "ff02::1", "::ffff:10.0.0.1", "2001:db8::100"]}
+# The vip among them has members for all that the entry itself would reply to it.
+MARTIANS = {4: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.101", "240.0.0.1"],
+            6: ["::", "::1", "ff02::1", "::ffff:10.0.0.1", "2001:db8::101"]}
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -87,7 +88,9 @@ class Packet:
         self.rnd = rnd
         self.six = rnd.random() < 0.5
         family = 6 if self.six else 4
-        self.src = packed(rnd.choice(CLIENTS[family]) if rnd.random() < 0.95 else rnd.choice(MARTIANS[family]))
+        # A vip among the sources would be told some time that the rest of a piece has not come.
+        self.odd = rnd.random() < 0.05
+        self.src = packed(rnd.choice((MARTIANS if self.odd else CLIENTS)[family]))
         self.dst = packed(rnd.choice(VIPS[family]))
         self.ttl = rnd.choice((64, 64, 64, 64, 255, 3, 2, 1, 0))
         self.vnet = VNET.pack(0, 0, 0, 0, 0, 0)
@@ -95,7 +98,7 @@ class Packet:
         proto, data = self.transport()
         proto, data = self.extended(proto, data)
         packet = self.head(proto, data) + data
-        if rnd.random() < 0.3 and not self.vnet[0]:
+        if rnd.random() < 0.3 and not self.vnet[0] and not self.odd:
             packet = self.mutated(packet)
         self.frame = self.link(packet, entry_mac)
 
@@ -161,7 +164,8 @@ class Packet:
     def icmp(self, kind, sport, dport, payload):
         proto = 58 if self.six else 1
         if kind == "icmp":
-            kinds = (128, 129, 0, 144) if self.six else (8, 0, 13, 17)
+            # None whose answer tells the time.
+            kinds = (128, 129, 0, 144) if self.six else (8, 0, 15, 17)
             data = struct.pack("!BBHHH", self.rnd.choice(kinds), 0, 0, sport, 1) + payload
         else:
             # About what a member sent from the vip; or somebody else did.
@@ -183,7 +187,7 @@ class Packet:
             data = struct.pack("!BB", proto, (len(body) + 2) // 8 - 1) + body + data
             proto = kind
             self.vnet = VNET.pack(0, 0, 0, 0, 0, 0)
-        if self.six and self.maybe(0.04, "piece"):
+        if self.six and not self.odd and self.maybe(0.04, "piece"):
             first = self.rnd.random() < 0.5
             data = struct.pack("!BBHI", proto, 0, 1 if first else 8 * self.rnd.randrange(1, 100) | 1, self.rnd.getrandbits(32)) + data
             proto = 44
@@ -201,7 +205,7 @@ class Packet:
     def head(self, proto, data):
         off, options = self.rnd.choice((0, 0x4000)), b""
         if not self.six and not self.vnet[0]:
-            if self.maybe(0.05, "piece"):
+            if not self.odd and self.maybe(0.05, "piece"):
                 off = self.rnd.choice((0x2000, 0x2000 | self.rnd.randrange(1, 100), self.rnd.randrange(1, 100)))
             if self.maybe(0.05, "options"):
                 options = self.rnd.choice((b"\1\1\1\0", b"\x07\x07\x04\0\0\0\0\0", b"\x94\x04\0\0", b"\x83\x07\x04\x0a\0\0\x0b\0",
@@ -312,7 +316,11 @@ class Door:
 
     def counters(self):
         told = json.loads(self.haadm("-j", "stats", "show"))
-        return {key: value for key, value in (told[0] if isinstance(told, list) else told).items() if isinstance(value, int)}
+        counters = {key: value for key, value in (told[0] if isinstance(told, list) else told).items() if isinstance(value, int)}
+        for member in json.loads(self.haadm("-j", "-s", "member", "show")):
+            for key in ("packets", "bytes"):
+                counters[f"{key} {member['service']} {member['node']}"] = member[key]
+        return counters
 
     def send(self, frame, vnet=VNET.pack(0, 0, 0, 0, 0, 0)):
         try:
@@ -403,6 +411,8 @@ def main():
     report = {"sent": int(count), "out": 0, "fast": 0, "slow": 0, "counters": {}, "different": []}
     for at in range(0, report["sent"], CHUNK):
         packets = [Packet(rnd, door.entry_mac) for _ in range(min(CHUNK, report["sent"] - at))]
+        # Half of the time somebody else looks at what comes, and packets are copies.
+        other = Ear(entry, door.entry_mac) if at // CHUNK % 2 else None
         door.hook("ingress")
         door.batch([])
         first, grown = door.run(packets)
@@ -415,6 +425,8 @@ def main():
         for key in grown:
             if key.startswith(FATES) and grown[key] != again[key]:
                 report["counters"][key] = [grown[key], again[key]]
+        if other:
+            other.sock.close()
         if report["different"] or report["counters"]:
             break
     door.hook("ingress")

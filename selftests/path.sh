@@ -135,8 +135,8 @@ nobody_left() {
 
 # Nothing that is sent there would come back. What else the stack knows to be none it drops before.
 martian() {
-	local src martians=(0.0.0.0 127.0.0.1 224.0.0.1 255.255.255.255 $vip)
-	[[ $vip != *:* ]] || martians=(:: $vip)
+	local src martians=(0.0.0.0 127.0.0.1 224.0.0.1 255.255.255.255 "$vip")
+	[[ $vip != *:* ]] || martians=(:: "$vip")
 	for src in "${martians[@]}"; do
 		grew entry "seen=1 drop_malformed=1" shot client src=$src dst=$vip to=$mac_entry && unheard "entry out" || return 1
 	done

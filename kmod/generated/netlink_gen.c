@@ -113,22 +113,24 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_FAILBACK + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ON_EMPTY + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_ON_EMPTY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_FAILBACK + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ON_EMPTY + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_ON_EMPTY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -326,14 +328,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_FAILBACK,
+		.maxattr = HASWITCH_A_SERVICE_ON_EMPTY,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_FAILBACK,
+		.maxattr = HASWITCH_A_SERVICE_ON_EMPTY,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -52,9 +52,11 @@ expect("spread sorts", (marks["min"], marks["p50"], marks["max"], marks["mean"],
 
 # name, what the goals of the rows say, which is wanted
 CASES = [
-    ("cheap enough", met(cost("haswitch-direct", 300), cost("ipvs-dr", 1000), cost("ip-forward", 600)), [True, True]),
-    ("dearer than both", met(cost("haswitch-direct", 301), cost("ipvs-dr", 1000), cost("ip-forward", 600)), [False, False]),
+    ("cheap enough", met(cost("haswitch-direct", 220), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [True, True]),
+    ("dearer than both", met(cost("haswitch-direct", 221), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [False, False]),
     ("no peer, no goal", met(cost("haswitch-direct", 300)), []),
+    ("the complete door cheap enough", met(cost("haswitch-direct-complete", 300), cost("ipvs-dr", 1000)), [True]),
+    ("spread at a price", met(cost("haswitch-direct", 200), cost("haswitch-maglev", 251)), [False]),
     ("many vips 3 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1030)), [True]),
     ("many vips 4 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1040)), [False]),
     ("a cheap lease", met(cost("haswitch-direct-lease", 170), cost("haswitch-direct-holder", 100)), [True]),

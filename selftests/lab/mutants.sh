@@ -206,6 +206,9 @@ mutant door-piece "the fast door takes pieces" kmod/door.c \
 mutant door-length "the fast door believes any length" kmod/door.c \
 	's/ \|\| len > skb->len \|\|$/ ||/' \
 	door.sh 5000 "$alike" "fate"
+mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path.c \
+	's/if \(likely\(!__this_cpu_read\(hasw_emit_rejecting\)\)\)/if (1)/' \
+	empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
 mutant martian "packets from nowhere are redirected" kmod/path.c \
 	's/if \(unlikely\(hasw_path_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "from where none can be" "adds up|sum of"

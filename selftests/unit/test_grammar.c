@@ -263,6 +263,8 @@ static void members_and_services(void **state)
 	right("service set 10.0.0.100:80/tcp failback manual");
 	assert_true(req.value[HASWITCH_A_SERVICE_FAILBACK].number == UINT64_MAX);
 	right("service replace 10.0.0.100:80/tcp failback 24h");
+	right("service set 10.0.0.100:80/tcp on-empty reject");
+	assert_string_equal(req.value[HASWITCH_A_SERVICE_ON_EMPTY].text, "reject");
 	assert_true(req.value[HASWITCH_A_SERVICE_FAILBACK].number == HASWITCH_FAILBACK_MAX);
 	right("service show vip 10.0.0.100");
 	assert_false(req.subject_given);

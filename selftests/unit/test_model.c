@@ -79,10 +79,10 @@ static const char whole[] =
 	"member add 10.0.0.100:443/tcp node n2 priority 100 weight 0 via direct\n"
 	"member add 10.0.0.100:443/tcp node n1 priority 100 weight 65535 via local\n"
 	"member add 10.0.0.100:443/tcp node n3 priority 100 via direct\n"
-	"service add 10.0.0.100/udp sched active-standby failback manual\n"
+	"service add 10.0.0.100/udp sched active-standby failback manual on-empty reject\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
 	"vip add 2001:db8::100 stray drop\n"
-	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s\n"
+	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2\n"
 	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
 
 static void round_trip(void **state)

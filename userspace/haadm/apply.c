@@ -156,11 +156,15 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 	if (add) {
 		service.sched = sched;
 		service.failback = failback;
-		return hasw_model_add_service(model, &service, err);
+		if (hasw_model_add_service(model, &service, err))
+			return -err->code;
 	}
 	index = hasw_model_service(model, &req->svc);
 	if (index == HASW_NONE)
 		return no_service(req, err);
+	if (request_has(req, HASWITCH_A_SERVICE_ON_EMPTY) &&
+	    hasw_model_on_empty(model, index, req->value[HASWITCH_A_SERVICE_ON_EMPTY].text, err))
+		return -err->code;
 	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
 		model->services[index].sched = sched;
 	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))

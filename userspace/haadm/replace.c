@@ -84,6 +84,10 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 	case HASWITCH_CMD_SERVICE_ADD:
 		request_default(req, HASWITCH_A_SERVICE_SCHED, HASWITCH_SCHED_ACTIVE_STANDBY);
 		request_default(req, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
+		if (!request_has(req, HASWITCH_A_SERVICE_ON_EMPTY)) {
+			req->value[HASWITCH_A_SERVICE_ON_EMPTY].text = "drop";
+			req->given |= ATTR(HASWITCH_A_SERVICE_ON_EMPTY);
+		}
 		return 0;
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */

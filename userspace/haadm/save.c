@@ -55,8 +55,11 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT];
 
 	hasw_svc_format(&service->key, text);
-	fprintf(to, "service add %s sched %s failback %s\n", text, hasw_enum_sched.names[service->sched],
+	fprintf(to, "service add %s sched %s failback %s", text, hasw_enum_sched.names[service->sched],
 		hasw_failback_format(service->failback, failback));
+	if (service->rejects || service->sorry != HASW_NONE)
+		fprintf(to, " on-empty %s", service->rejects ? "reject" : model->nodes[service->sorry].name);
+	fputc('\n', to);
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 

@@ -127,6 +127,12 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	putchar('\n');
 }
 
+/* Whether another node has what no member takes. */
+static bool sorry_serves(const struct state *state, const struct hasw_service *service)
+{
+	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
+}
+
 static void vip_text(struct state *state, const struct hasw_vip *vip,
 		     const struct hasw_service *services)
 {
@@ -150,6 +156,8 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		why = service_reason(state, &services[i], buf);
 		if (!why && why_is_spread(&services[i]))
 			printf("%u of %u members\n", why_serving(&state->model, &services[i]), services[i].n_members);
+		else if (why && sorry_serves(state, &services[i]))
+			printf("%s, for want of members: %s\n", state->model.nodes[services[i].sorry].name, why);
 		else
 			printf("%s%s\n", why ? "nobody: " : services[i].active ? services[i].active : "nobody now",
 			       why ? why : "");
@@ -191,6 +199,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		why = service_reason(state, &services[i], buf);
 		if (why)
 			json_object_set_new(one, "reason", json_string(why));
+		if (services[i].sorry != HASW_NONE)
+			json_object_set_new(one, "on_empty", json_string(state->model.nodes[services[i].sorry].name));
 		json_array_append_new(list, one);
 	}
 	json_object_set_new(object, "services", list);

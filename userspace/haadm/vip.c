@@ -33,11 +33,13 @@ static enum status show(struct haadm *haadm, const struct request *req)
 #define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray forward|drop ] [ on-loss keep|abort ] " \
 	"[ hook ingress|prerouting ]"
 
+#define CHANGES "ADDR { on DEV | lease LEASE | holder NODE | stray forward|drop | on-loss keep|abort | " \
+	"hook ingress|prerouting }..."
+
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, change_run },
-	{ "set", "ADDR { on DEV | lease LEASE | holder NODE | stray forward|drop | on-loss keep|abort | "
-	  "hook ingress|prerouting }...",
+	{ "set", CHANGES,
 	  HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4, keys,
 	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_LEASE) |
 	    ATTR(HASWITCH_A_VIP_STRAY) | ATTR(HASWITCH_A_VIP_ON_LOSS) |

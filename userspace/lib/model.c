@@ -305,8 +305,29 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	added->vip = vip;
 	added->first = HASW_NONE;
 	added->last = HASW_NONE;
+	added->sorry = HASW_NONE;
 	added->n_members = 0;
 	model->vips[vip].n_services++;
+	return 0;
+}
+
+int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err)
+{
+	struct hasw_service *changed = &model->services[service];
+	struct hasw_vip *vip = &model->vips[changed->vip];
+	uint32_t sorry = HASW_NONE;
+
+	if (strcmp(what, "drop") && strcmp(what, "reject")) {
+		sorry = hasw_model_node(model, what);
+		if (sorry == HASW_NONE)
+			return hasw_fail(err, ENOENT, "there is no node %s", what);
+	}
+	if (changed->sorry != HASW_NONE)
+		vip->n_local -= changed->sorry == model->self;
+	changed->sorry = sorry;
+	changed->rejects = !strcmp(what, "reject");
+	if (sorry != HASW_NONE)
+		vip->n_local += sorry == model->self;
 	return 0;
 }
 

@@ -48,13 +48,15 @@ struct hasw_vip {
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index, or HASW_NONE */
 	uint32_t n_services;
-	uint32_t n_local;		/* members that deliver on this node */
+	uint32_t n_local;		/* members, and the like, that deliver on this node */
 };
 
 struct hasw_service {
 	struct hasw_svc key;
 	uint8_t sched;
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
+	bool rejects;			/* who sends what no member can take is told */
+	uint32_t sorry;			/* node that gets it instead, or HASW_NONE */
 	uint32_t vip;			/* index */
 	uint32_t first;			/* first and last member, or HASW_NONE */
 	uint32_t last;
@@ -104,6 +106,9 @@ uint32_t hasw_model_lease(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
 uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
+
+/* What becomes of what no member of a service can take: "drop", "reject", or a node's name; -ENOENT if there is none. */
+int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
 
 /* Index of the node that has an address. */
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);

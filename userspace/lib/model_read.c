@@ -98,6 +98,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 
 static int add_service(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
+	const char *on_empty = hasw_string(rec, HASWITCH_A_SERVICE_ON_EMPTY);
 	const char *active = hasw_string(rec, HASWITCH_A_SERVICE_ACTIVE);
 	struct hasw_service service = { 0 };
 	int ret;
@@ -111,9 +112,13 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 			return hasw_fail(err, ENOMEM, "out of memory");
 	}
 	ret = hasw_model_add_service(model, &service, err);
-	if (ret)
+	if (ret) {
 		free(service.active);
-	return ret;
+		return ret;
+	}
+	/* A node that was added after the dump of its kind is not there. */
+	return on_empty && hasw_model_on_empty(model, model->n_services - 1, on_empty, err) ?
+		hasw_fail(err, EAGAIN, "a service's node is not there") : 0;
 }
 
 static int add_member(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)

@@ -477,6 +477,10 @@ enum haswitch_a_vip {
  * @HASWITCH_A_SERVICE_FAILBACK: (u64) How long a node that returned waits before it takes
  *    packets that another one can take, ns, at most failback-max; 0 is not at all (auto), 2^64
  *    - 1 is until node-failback (manual). Default 10 s.
+ * @HASWITCH_A_SERVICE_ON_EMPTY: (string, 1 to 31 bytes) What becomes of a packet that no
+ *    member can take. drop (the default); reject: its sender is told, by a TCP reset or as of
+ *    a port that is unreachable; or the name of the node that gets it instead, locally if that
+ *    is this one, else as via direct, while it is usable.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -491,6 +495,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_BYTES = 10,
 	HASWITCH_A_SERVICE_DROPPED = 11,
 	HASWITCH_A_SERVICE_FAILBACK = 12,
+	HASWITCH_A_SERVICE_ON_EMPTY = 13,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -718,6 +723,7 @@ enum haswitch_a_bucket {
  *    second; and strays that there was no room to keep.
  * @HASWITCH_A_STATS_FAST: (u64) Of the redirected, those that went their way as the device
  *    received them.
+ * @HASWITCH_A_STATS_REJECTED: (u64) Of "drop-no-member", those to services that reject.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -756,6 +762,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_STRAY_KEPT = 34,
 	HASWITCH_A_STATS_STRAY_GIVEN_UP = 35,
 	HASWITCH_A_STATS_FAST = 36,
+	HASWITCH_A_STATS_REJECTED = 37,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,

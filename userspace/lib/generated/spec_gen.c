@@ -501,6 +501,12 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "failback",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_SERVICE_ON_EMPTY] = {
+		.name = "on-empty",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -929,6 +935,10 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_FAST] = {
 		.name = "fast",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_REJECTED] = {
+		.name = "rejected",
 		.type = HASW_T_U64,
 	},
 };
@@ -1471,7 +1481,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PROTO) |
 			BIT(HASWITCH_A_SERVICE_PORT) |
 			BIT(HASWITCH_A_SERVICE_SCHED) |
-			BIT(HASWITCH_A_SERVICE_FAILBACK),
+			BIT(HASWITCH_A_SERVICE_FAILBACK) |
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -1484,7 +1495,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PROTO) |
 			BIT(HASWITCH_A_SERVICE_PORT) |
 			BIT(HASWITCH_A_SERVICE_SCHED) |
-			BIT(HASWITCH_A_SERVICE_FAILBACK),
+			BIT(HASWITCH_A_SERVICE_FAILBACK) |
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -1521,7 +1533,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PACKETS) |
 			BIT(HASWITCH_A_SERVICE_BYTES) |
 			BIT(HASWITCH_A_SERVICE_DROPPED) |
-			BIT(HASWITCH_A_SERVICE_FAILBACK),
+			BIT(HASWITCH_A_SERVICE_FAILBACK) |
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
