@@ -142,8 +142,7 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 }
 
 /* Whether a vip is to be announced that was not in @before, or not heard of. */
-static bool hasw_announce_due(const struct hasw_vip *vip,
-			      const struct hasw_config *before)
+static bool hasw_announce_due(const struct hasw_vip *vip, const void *before)
 {
 	const struct hasw_vip *old;
 
@@ -152,9 +151,18 @@ static bool hasw_announce_due(const struct hasw_vip *vip,
 	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
 }
 
+static bool hasw_announce_of_lease(const struct hasw_vip *vip,
+				   const void *lease)
+{
+	return rcu_access_pointer(vip->lease) == lease;
+}
+
+/* Has the vips announced of which @which is true. */
 static void hasw_announce_table(struct hasw_net *hn,
 				const struct hasw_table *t,
-				const struct hasw_config *before)
+				bool (*which)(const struct hasw_vip *vip,
+					      const void *data),
+				const void *data)
 {
 	const struct hasw_slots *slots =
 		rcu_dereference_protected(t->slots,
@@ -163,7 +171,7 @@ static void hasw_announce_table(struct hasw_net *hn,
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(slots, &pos))) {
-		if (hasw_announce_due(vip, before))
+		if (which(vip, data))
 			hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
 		cond_resched();
 	}
@@ -330,25 +338,8 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
-	hasw_announce_table(hn, &cfg->vips4, before);
-	hasw_announce_table(hn, &cfg->vips6, before);
-}
-
-static void hasw_announce_lease_table(struct hasw_net *hn,
-				      const struct hasw_table *t,
-				      const struct hasw_lease *lease)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
-	const struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(slots, &pos))) {
-		if (rcu_access_pointer(vip->lease) == lease)
-			hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
-		cond_resched();
-	}
+	hasw_announce_table(hn, &cfg->vips4, hasw_announce_due, before);
+	hasw_announce_table(hn, &cfg->vips6, hasw_announce_due, before);
 }
 
 /**
@@ -362,8 +353,8 @@ void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease)
 {
 	const struct hasw_config *cfg = hasw_config_live(hn);
 
-	hasw_announce_lease_table(hn, &cfg->vips4, lease);
-	hasw_announce_lease_table(hn, &cfg->vips6, lease);
+	hasw_announce_table(hn, &cfg->vips4, hasw_announce_of_lease, lease);
+	hasw_announce_table(hn, &cfg->vips6, hasw_announce_of_lease, lease);
 }
 
 static void hasw_announce_sync_later(struct hasw_announce *an)

@@ -10,6 +10,37 @@
 #include "times.h"
 #include "tunnel.h"
 
+static const struct hasw_limits hasw_limits_default = {
+	.max = HASW_LIMIT_MAX_DEFAULT,
+	.ns = {
+		[HASW_LIMIT_TCP_SYN] = 60 * (u64)NSEC_PER_SEC,
+		[HASW_LIMIT_TCP] = 900 * (u64)NSEC_PER_SEC,
+		[HASW_LIMIT_TCP_CLOSING] = 30 * (u64)NSEC_PER_SEC,
+		[HASW_LIMIT_UDP] = 180 * (u64)NSEC_PER_SEC,
+		[HASW_LIMIT_OTHER] = 60 * (u64)NSEC_PER_SEC,
+	},
+};
+
+/**
+ * hasw_config_set_limits() - says how many flows are tracked, and for how long
+ * @cfg: the configuration
+ * @limits: the limits, of which the jiffies are worked out
+ *
+ * Context: process, hasw_net.mutex held, or nobody knows @cfg yet.
+ */
+void hasw_config_set_limits(struct hasw_config *cfg,
+			    const struct hasw_limits *limits)
+{
+	u32 i;
+
+	WRITE_ONCE(cfg->limits.max, limits->max);
+	for (i = 0; i < HASW_LIMITS; i++) {
+		cfg->limits.ns[i] = limits->ns[i];
+		WRITE_ONCE(cfg->limits.ticks[i],
+			   nsecs_to_jiffies(limits->ns[i]));
+	}
+}
+
 /**
  * hasw_config_new() - makes an empty configuration
  *
@@ -24,6 +55,7 @@ struct hasw_config *hasw_config_new(void)
 		return NULL;
 	INIT_LIST_HEAD(&cfg->nodes);
 	INIT_LIST_HEAD(&cfg->leases);
+	hasw_config_set_limits(cfg, &hasw_limits_default);
 	if (hasw_vip_tables_init(cfg)) {
 		kfree(cfg);
 		return NULL;
@@ -184,6 +216,15 @@ void hasw_config_exit(struct hasw_net *hn)
 	mutex_unlock(&hn->mutex);
 	synchronize_rcu();
 	hasw_config_free(cfg);
+	if (!hn->routed)
+		return;
+	/* Nodes, here or in configurations that were replaced, still have routes,
+	 * which the namespace does not outlive. Replaced ones are freed by
+	 * rcu_work, whose work frees by RCU in turn.
+	 */
+	rcu_barrier();
+	flush_workqueue(hasw_wq);
+	rcu_barrier();
 }
 
 /**

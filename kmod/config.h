@@ -21,6 +21,8 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);
 void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip);
 struct hasw_config *hasw_config_new(void);
+void hasw_config_set_limits(struct hasw_config *cfg,
+			    const struct hasw_limits *limits);
 void hasw_config_retire(struct hasw_config *cfg);
 u32 hasw_config_vips(const struct hasw_config *cfg);
 int hasw_config_hook(struct hasw_net *hn);

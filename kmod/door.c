@@ -8,6 +8,7 @@
 #include "compat/compat.h"
 #include "door.h"
 #include "emit.h"
+#include "flow.h"
 #include "key.h"
 #include "martian.h"
 #include "sched.h"
@@ -46,9 +47,40 @@ hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 	return hasw_sched_maglev_own(all, hash);
 }
 
+/* The member of the packet's flow, if that is known and there is nothing to be
+ * noted; apart, for what it needs of the stack.
+ */
+static noinline struct hasw_member *
+hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
+	       const struct hasw_service *service,
+	       const struct hasw_members *all, u8 proto, const void *transport)
+{
+	u32 len = family == HASW_HOP4 ?
+		  ntohs(ip_hdr(skb)->tot_len) - sizeof(struct iphdr) :
+		  ntohs(ipv6_hdr(skb)->payload_len);
+	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
+	struct hasw_flow_key key = { .proto = proto };
+
+	if (!hasw_key_has_ports(proto))
+		return NULL;
+	/* Not what is behind the end of the packet, in the frame's padding. */
+	if (tcp && (skb_tail_pointer(skb) < (const u8 *)(tcp + 1) ||
+		    len < sizeof(*tcp)))
+		return NULL;
+	memcpy(key.ports, transport, sizeof(key.ports));
+	if (family == HASW_HOP4) {
+		key.addr[0] = ip_hdr(skb)->saddr;
+		key.addr[1] = ip_hdr(skb)->daddr;
+	} else {
+		key.kind = HASW_FLOW_IPV6;
+		memcpy(key.addr, &ipv6_hdr(skb)->saddr, sizeof(key.addr));
+	}
+	return hasw_flow_known(hn, service, all, &key, tcp);
+}
+
 /* Who gets the packet, if that is decided without anything to be noted. */
 static __always_inline struct hasw_member *
-hasw_door_pick(const struct sk_buff *skb, int family,
+hasw_door_pick(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	       const struct hasw_vip *vip, u8 proto, const void *transport)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
@@ -67,9 +99,14 @@ hasw_door_pick(const struct sk_buff *skb, int family,
 	if (unlikely(!service))
 		return NULL;
 	members = rcu_dereference(service->members);
-	if (members->maglev)
+	if (members->how == HASW_HOW_HASH)
 		return hasw_door_spread(skb, family, proto, ports,
 					members);
+	if (unlikely(members->how == HASW_HOW_FLOW))
+		return hasw_door_flow(hn, skb, family, service, members, proto,
+				      transport);
+	if (unlikely(members->how != HASW_HOW_ONE))
+		return NULL;
 	m = hasw_sched_pick(service, members);
 	if (unlikely(!m || READ_ONCE(service->last) != m->node))
 		return NULL;
@@ -141,7 +178,7 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(skb, HASW_HOP4, vip, iph->protocol, iph + 1);
+	m = hasw_door_pick(hn, skb, HASW_HOP4, vip, iph->protocol, iph + 1);
 	if (unlikely(!m))
 		return NF_ACCEPT;
 	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m);
@@ -172,7 +209,7 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1);
+	m = hasw_door_pick(hn, skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1);
 	if (unlikely(!m))
 		return NF_ACCEPT;
 	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m);

@@ -109,6 +109,8 @@ unsigned int hasw_emit_reject(const struct hasw_packet *p);
 unsigned int hasw_emit_local(const struct hasw_packet *p);
 unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
+unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
+			      struct hasw_node *node);
 unsigned int hasw_emit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 

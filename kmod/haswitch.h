@@ -42,6 +42,33 @@ struct nf_hook_ops;
 #define HASW_SERVICE_NUMBERS 1024
 #define HASW_REFUSAL_BUCKETS 256
 
+/* The kinds of flows that have a timeout of their own. */
+enum hasw_limit {
+	HASW_LIMIT_TCP_SYN,
+	HASW_LIMIT_TCP,
+	HASW_LIMIT_TCP_CLOSING,
+	HASW_LIMIT_UDP,
+	HASW_LIMIT_OTHER,
+	HASW_LIMITS,
+};
+
+/* More flows take memory that no user pays for: who asks for them has to be
+ * allowed to, on this machine.
+ */
+#define HASW_LIMIT_MAX_DEFAULT 262144
+
+/**
+ * struct hasw_limits - how many flows are tracked, and for how long
+ * @max: most of them
+ * @ns: how long a flow is kept without a packet, by enum hasw_limit
+ * @ticks: the same in jiffies, for packets
+ */
+struct hasw_limits {
+	u32 max;
+	u64 ns[HASW_LIMITS];
+	u32 ticks[HASW_LIMITS];
+};
+
 /**
  * struct hasw_config - one generation of everything that users configured
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
@@ -62,6 +89,8 @@ struct nf_hook_ops;
  *	hasw_net.mutex, read under RCU
  * @leases: struct hasw_lease.list, in the order of their addition; see there
  * @n_leases: length of @leases; under hasw_net.mutex
+ * @limits: of the flows that are tracked; written under hasw_net.mutex, read by
+ *	packets
  * @free: frees a replaced configuration once its readers have left
  *
  * A packet reads hasw_net.config once, so it sees one generation only.
@@ -81,6 +110,7 @@ struct hasw_config {
 	bool staged;
 	struct list_head leases;
 	u32 n_leases;
+	struct hasw_limits limits;
 	struct rcu_work free;
 };
 
@@ -107,6 +137,11 @@ struct hasw_config {
  * @generation: grows with each change of the live configuration; under @mutex
  * @tunnel: where strays come in, NULL while no vip has its strays forwarded;
  *	readers under RCU, written under @mutex; see tunnel.c
+ * @flows: connections that are tracked, NULL until a service needs them; see
+ *	flow_table.h; written under @mutex
+ * @ipip_mark: what marks a packet that the holder has sent inside another one,
+ *	in the place of its route, until the stack finds it one
+ * @routed: nodes have routes of their own, see tunnel_route.c; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
@@ -161,6 +196,9 @@ struct hasw_net {
 	u64 decision;
 	u64 generation;
 	struct hasw_tunnel __rcu *tunnel;
+	struct hasw_flows *flows;
+	struct metadata_dst *ipip_mark;
+	bool routed;
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;

@@ -19,11 +19,38 @@ struct hasw_key {
 	u16 port;
 };
 
+/**
+ * struct hasw_key_about - what an ICMP message is about
+ * @client: whom the packet was sent to that it is an error about; IPv4 as
+ *	v4-mapped
+ * @offset: of the header of that packet's protocol; 0 if it is about none that
+ *	was sent by who gets the message
+ * @echo: identifier of an echo; 0 of what is none
+ * @proto: protocol of that packet
+ * @later: that is a later piece, in which the header is not
+ */
+struct hasw_key_about {
+	struct in6_addr client;
+	int offset;
+	__be16 echo;
+	u8 proto;
+	bool later;
+};
+
 static inline bool hasw_key_has_ports(u8 proto)
 {
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
 	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
 }
+
+bool hasw_key_about4(const struct sk_buff *skb, int offset,
+		     struct hasw_key_about *about);
+bool hasw_key_about6(const struct sk_buff *skb, int offset,
+		     struct hasw_key_about *about);
+bool hasw_key_inner4(const struct sk_buff *skb, int offset,
+		     struct hasw_key *key);
+bool hasw_key_inner6(const struct sk_buff *skb, int offset,
+		     struct hasw_key *key);
 
 /* The port at @offset + @which * 2 of a header that begins with two ports. */
 static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
@@ -35,35 +62,6 @@ static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
 	if (unlikely(!ports))
 		return false;
 	*port = ntohs(ports[which]);
-	return true;
-}
-
-/* An ICMP error goes where the packet that it is about came from: to the
- * service whose member sent it, by the source port inside.
- */
-static inline bool hasw_key_inner4(const struct sk_buff *skb, int offset,
-				   struct hasw_key *key)
-{
-	struct iphdr buf, *iph;
-	struct icmphdr ibuf, *icmp;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
-		return false;
-	if (!icmp_is_err(icmp->type))
-		return true;
-	offset += sizeof(*icmp);
-	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->ihl < 5 || iph->version != 4)
-		return false;
-	if (iph->saddr != ip_hdr(skb)->daddr)
-		return true;
-	key->proto = iph->protocol;
-	/* A first piece shows its ports; errors are about no others. */
-	if (hasw_key_has_ports(iph->protocol) &&
-	    !(iph->frag_off & htons(IP_OFFSET)))
-		return hasw_key_port(skb, offset + iph->ihl * 4, 0,
-				      &key->port);
 	return true;
 }
 
@@ -111,35 +109,6 @@ static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
 		return -1;
 	*proto = frag->nexthdr;
 	return offset + sizeof(*frag);
-}
-
-static inline bool hasw_key_inner6(const struct sk_buff *skb, int offset,
-				   struct hasw_key *key)
-{
-	struct ipv6hdr buf, *ip6;
-	struct icmp6hdr ibuf, *icmp;
-	__be16 frag_off = 0;
-	u8 proto;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
-		return false;
-	if (!icmpv6_is_err(icmp->icmp6_type))
-		return true;
-	offset += sizeof(*icmp);
-	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!ip6 || ip6->version != 6)
-		return false;
-	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
-		return true;
-	proto = ip6->nexthdr;
-	offset = hasw_key_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
-	if (offset < 0)
-		return false;
-	key->proto = proto;
-	if (hasw_key_has_ports(proto) && !(frag_off & htons(~0x7)))
-		return hasw_key_port(skb, offset, 0, &key->port);
-	return true;
 }
 
 /**

@@ -7,6 +7,8 @@
 #include "conflict.h"
 #include "door.h"
 #include "facing.h"
+#include "flow.h"
+#include "ipip.h"
 #include "lease.h"
 #include "link.h"
 #include "netlink.h"
@@ -47,9 +49,12 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_conflict_init(hn);
 	if (err)
 		goto err_event;
-	err = hasw_path_init(hn);
+	err = hasw_ipip_init(hn);
 	if (err)
 		goto err_conflict;
+	err = hasw_path_init(hn);
+	if (err)
+		goto err_ipip;
 	err = hasw_config_init(hn);
 	if (err)
 		goto err_path;
@@ -72,6 +77,8 @@ err_config:
 	hasw_config_exit(hn);
 err_path:
 	hasw_path_exit(hn);
+err_ipip:
+	hasw_ipip_exit(hn);
 err_conflict:
 	hasw_conflict_exit(hn);
 err_event:
@@ -106,8 +113,10 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_held_exit(hn);
 	hasw_announce_exit(hn);
 	hasw_hop_exit(hn);
+	hasw_flows_exit(hn);
 	hasw_config_exit(hn);
 	hasw_path_exit(hn);
+	hasw_ipip_exit(hn);
 	hasw_conflict_exit(hn);
 	hasw_event_exit(hn);
 	hasw_stats_exit(hn);
@@ -140,9 +149,12 @@ static int __init hasw_init(void)
 	err = hasw_times_cache_create();
 	if (err)
 		goto err_member;
-	err = register_pernet_subsys(&hasw_net_ops);
+	err = hasw_flow_cache_create();
 	if (err)
 		goto err_times;
+	err = register_pernet_subsys(&hasw_net_ops);
+	if (err)
+		goto err_flow;
 	err = hasw_hop_register();
 	if (err)
 		goto err_pernet;
@@ -152,9 +164,12 @@ static int __init hasw_init(void)
 	err = hasw_config_register();
 	if (err)
 		goto err_announce;
-	err = hasw_facing_register();
+	err = hasw_ipip_register();
 	if (err)
 		goto err_config;
+	err = hasw_facing_register();
+	if (err)
+		goto err_ipip;
 	err = hasw_resign_register();
 	if (err)
 		goto err_facing;
@@ -172,6 +187,8 @@ err_resign:
 	hasw_resign_unregister();
 err_facing:
 	hasw_facing_unregister();
+err_ipip:
+	hasw_ipip_unregister();
 err_config:
 	hasw_config_unregister();
 err_announce:
@@ -180,8 +197,10 @@ err_hop:
 	hasw_hop_unregister();
 err_pernet:
 	unregister_pernet_subsys(&hasw_net_ops);
-err_times:
+err_flow:
 	rcu_barrier();
+	hasw_flow_cache_destroy();
+err_times:
 	hasw_times_cache_destroy();
 err_member:
 	hasw_member_cache_destroy();
@@ -201,6 +220,7 @@ static void __exit hasw_exit(void)
 	hasw_link_unregister();
 	hasw_resign_unregister();
 	hasw_facing_unregister();
+	hasw_ipip_unregister();
 	hasw_config_unregister();
 	hasw_announce_unregister();
 	hasw_hop_unregister();
@@ -211,6 +231,7 @@ static void __exit hasw_exit(void)
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
 	rcu_barrier();
+	hasw_flow_cache_destroy();
 	hasw_times_cache_destroy();
 	hasw_member_cache_destroy();
 	hasw_service_cache_destroy();

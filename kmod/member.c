@@ -77,6 +77,45 @@ static int hasw_members_spread(struct hasw_config *cfg,
 	return all->maglev ? 0 : -ENOMEM;
 }
 
+/* Gives each member what it has of the flows, before packets ask for it. Whose
+ * turn it is begins anew: credit is worth what the weights are.
+ */
+static int hasw_members_share(struct hasw_service *service,
+			      struct hasw_members *all)
+{
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		if (!all->m[i]->share)
+			all->m[i]->share = hasw_share_new();
+		if (!all->m[i]->share)
+			return -ENOMEM;
+	}
+	spin_lock_bh(&service->tracked->turn);
+	for (i = 0; i < all->n; i++)
+		all->m[i]->share->credit = 0;
+	spin_unlock_bh(&service->tracked->turn);
+	return 0;
+}
+
+/* What the scheduler needs besides the members. */
+static int hasw_members_prepare(struct hasw_config *cfg,
+				struct hasw_service *service,
+				struct hasw_members *all)
+{
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	all->how = hasw_service_how(service->sched, &tracking);
+	all->sched = service->sched->id;
+	all->maglev = NULL;
+	if (all->how >= HASW_HOW_EACH && hasw_members_share(service, all))
+		return -ENOMEM;
+	if (service->sched->spread && !cfg->staged)
+		return hasw_members_spread(cfg, all);
+	return 0;
+}
+
 /* Publishes the members without @out and with @in, which goes behind all of
  * its priority. Either may be NULL, or both be the same member, which moves.
  */
@@ -102,14 +141,12 @@ static int hasw_members_replace(struct hasw_config *cfg,
 	if (in)
 		all->m[j++] = in;
 	all->n = n;
-	all->maglev = NULL;
-	if (service->sched->spread && !cfg->staged &&
-	    hasw_members_spread(cfg, all)) {
+	if (hasw_members_prepare(cfg, service, all)) {
 		kfree(all);
 		return -ENOMEM;
 	}
 	rcu_assign_pointer(service->members, all);
-	if (all->maglev)
+	if (all->how != HASW_HOW_ONE)
 		WRITE_ONCE(service->since, hasw_switch_now());
 	if (old->maglev)
 		hasw_maglev_put(&cfg->maglevs, old->maglev);
@@ -128,8 +165,13 @@ static int hasw_members_replace(struct hasw_config *cfg,
  */
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 {
-	if (!hasw_service_members(service)->maglev &&
-	    (!service->sched->spread || cfg->staged))
+	const struct hasw_members *all = hasw_service_members(service);
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	if (!all->maglev && (!service->sched->spread || cfg->staged) &&
+	    all->how == hasw_service_how(service->sched, &tracking) &&
+	    all->sched == service->sched->id)
 		return 0;
 	return hasw_members_replace(cfg, service, NULL, NULL);
 }
@@ -176,6 +218,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	cfg->n_members++;
 	return m;
 err:
+	hasw_share_put(m->share);
 	free_percpu(m->traffic);
 	kmem_cache_free(hasw_member_cache, m);
 	return NULL;
@@ -186,6 +229,7 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 	struct hasw_member *m = container_of(rcu, struct hasw_member, rcu);
 
 	free_percpu(m->traffic);
+	hasw_share_put(m->share);
 	kfree(m->sw);
 	kmem_cache_free(hasw_member_cache, m);
 }
@@ -348,6 +392,23 @@ void hasw_member_inherit_refused(struct hasw_member *m)
 	WRITE_ONCE(m->refused, true);
 	if (m->checked == HASWITCH_HEALTH_UP)
 		WRITE_ONCE(m->health, HASWITCH_HEALTH_REFUSED);
+}
+
+/**
+ * hasw_member_inherit_share() - the flows of one member are the other's now
+ * @m: the member, which no packet reads yet
+ * @from: the member whose place it takes
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_member_inherit_share(struct hasw_member *m,
+			       const struct hasw_member *from)
+{
+	if (!m->share || !from->share)
+		return;
+	hasw_share_put(m->share);
+	refcount_inc(&from->share->refs);
+	m->share = from->share;
 }
 
 /**

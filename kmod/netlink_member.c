@@ -71,12 +71,12 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	*via = nla_get_u8(attr);
 	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via local is for the node that is this machine: give direct");
+				    "via local is for the node that is this machine: give direct or tunnel");
 		return -EINVAL;
 	}
-	if (*via == HASWITCH_VIA_DIRECT && node->self) {
+	if (*via != HASWITCH_VIA_LOCAL && node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via direct is for other nodes: give local");
+				    "via direct and tunnel are for other nodes: give local");
 		return -EINVAL;
 	}
 	return 0;
@@ -201,6 +201,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    &place);
 	if (err)
 		return err;
+	WRITE_ONCE(to.m->via, via);
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
@@ -255,6 +256,8 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
+			hasw_share_flows(o->m->share)) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,
 		       READ_ONCE(o->m->health)) ||

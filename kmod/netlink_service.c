@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on services. */
 #include "compat/compat.h"
+#include "flow.h"
 #include "netlink.h"
 #include "sched.h"
 #include "times.h"
@@ -98,10 +99,67 @@ hasw_nl_service_sched(const struct genl_info *info,
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SCHED];
 
-	if (!attr)
-		return sched;
-	return nla_get_u8(attr) == HASWITCH_SCHED_MAGLEV ?
-	       &hasw_sched_maglev : &hasw_sched_active_standby;
+	return attr ? hasw_scheds[nla_get_u8(attr)] : sched;
+}
+
+/* What the message says of how long clients keep their members. */
+static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
+				   struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_PERSIST];
+	const struct nlattr *mask = info->attrs[HASWITCH_A_SERVICE_PERSIST_MASK];
+	u8 bits = family == AF_INET ? 32 : 128;
+
+	if (attr) {
+		to->persist = nla_get_u64(attr);
+		to->mask = bits;
+	}
+	if (to->persist && (to->persist < NSEC_PER_SEC ||
+			    to->persist > HASWITCH_FLOW_TIMEOUT_MAX)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "persist is 1 second to 7 days, or 0");
+		return -ERANGE;
+	}
+	if (!mask)
+		return 0;
+	if (!to->persist) {
+		NL_SET_ERR_MSG_ATTR(info->extack, mask,
+				    "a mask of clients needs persist");
+		return -EINVAL;
+	}
+	to->mask = nla_get_u8(mask);
+	if (to->mask && to->mask <= bits)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, mask,
+			    "a mask of clients is 1 to 32 bits of an IPv4 address, to 128 of an IPv6 one");
+	return -ERANGE;
+}
+
+/* What the message says of flows; if nothing, what is so already stays. If they
+ * are to be tracked, there is a table for them then.
+ */
+static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
+				    const struct hasw_sched *sched,
+				    struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ONE_PACKET];
+	int err;
+
+	if (attr)
+		to->one_packet = nla_get_u8(attr) == HASWITCH_ONE_PACKET_ON;
+	err = hasw_nl_service_persist(info, family, to);
+	if (err)
+		return err;
+	if (to->one_packet && (to->persist || (sched != &hasw_sched_rr &&
+					       sched != &hasw_sched_wrr &&
+					       sched != &hasw_sched_random))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "one-packet needs sched rr, wrr or random, and no persist");
+		return -EINVAL;
+	}
+	if (hasw_service_how(sched, to) == HASW_HOW_FLOW)
+		return hasw_flows_open(hasw_nl_net(info));
+	return 0;
 }
 
 /**
@@ -134,9 +192,10 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	struct hasw_net *hn = hasw_nl_net(info);
-	const struct hasw_sched *sched = &hasw_sched_active_standby;
 	u64 failback = HASW_FAILBACK_DEFAULT;
 	struct hasw_nl_on_empty on_empty = {};
+	struct hasw_tracking tracking = {};
+	const struct hasw_sched *sched;
 	struct hasw_service *service;
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
@@ -145,9 +204,10 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_nl_service_vip(info, &key);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
-	sched = hasw_nl_service_sched(info, sched);
+	sched = hasw_nl_service_sched(info, &hasw_sched_active_standby);
 	err = hasw_nl_service_failback(info, &failback) ?:
-	      hasw_nl_service_on_empty(info, &on_empty);
+	      hasw_nl_service_on_empty(info, &on_empty) ?:
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
 	if (err)
 		return err;
 	if (hasw_service_find(vip, key.proto, key.port)) {
@@ -158,8 +218,8 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_event_prepare(hn);
 	if (err)
 		return err;
-	service = hasw_service_add(cfg, vip, key.proto, key.port,
-				   sched);
+	service = hasw_service_add(cfg, vip, key.proto, key.port, sched,
+				   &tracking);
 	if (!service) {
 		hasw_config_settle(hn);
 		return -ENOMEM;
@@ -173,8 +233,9 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct hasw_sched *was, *sched;
 	struct hasw_nl_on_empty on_empty;
-	const struct hasw_sched *was;
+	struct hasw_tracking tracking;
 	struct hasw_service *service;
 	struct hasw_nl_key key;
 	u64 failback;
@@ -186,13 +247,16 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	failback = service->failback;
 	on_empty.rejects = service->rejects;
 	on_empty.sorry = rcu_dereference_protected(service->sorry, 1);
+	hasw_service_tracking(service, &tracking);
+	was = service->sched;
+	sched = hasw_nl_service_sched(info, was);
 	err = hasw_nl_service_failback(info, &failback) ?:
-	      hasw_nl_service_on_empty(info, &on_empty);
+	      hasw_nl_service_on_empty(info, &on_empty) ?:
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
 	if (err)
 		return err;
-	was = service->sched;
-	err = hasw_service_set_sched(hasw_nl_config(info), service,
-				     hasw_nl_service_sched(info, was));
+	err = hasw_service_set_sched(hasw_nl_config(info), service, sched,
+				     &tracking);
 	if (err)
 		return err;
 	if (service->sched != was)
@@ -240,15 +304,18 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 					  lockdep_is_held(&hn->mutex));
 	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
 	const struct hasw_member *active;
+	struct hasw_tracking tracking;
 	u32 i;
 
+	hasw_service_tracking(service, &tracking);
 	for (i = 0; i < all->n; i++) {
 		hasw_traffic_sum(all->m[i]->traffic, &p, &b);
 		packets += p;
 		bytes += b;
 	}
 	rcu_read_lock();
-	active = service->sched->pick ? service->sched->pick(service) : NULL;
+	active = service->sched->pick ? service->sched->pick(service, all) :
+				       NULL;
 	/* A member picked for want of others may be one that serves nobody. */
 	if (active && !hasw_member_healthy(active))
 		active = NULL;
@@ -268,7 +335,15 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_FAILBACK,
 			      service->failback, HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_string(skb, HASWITCH_A_SERVICE_ON_EMPTY, sorry ?
-			   sorry->name : service->rejects ? "reject" : "drop"))
+			   sorry->name : service->rejects ? "reject" : "drop") ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_ONE_PACKET,
+		       tracking.one_packet) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PERSIST,
+			      tracking.persist, HASWITCH_A_SERVICE_PAD) ||
+	    (tracking.persist && nla_put_u8(skb, HASWITCH_A_SERVICE_PERSIST_MASK,
+					    tracking.mask)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_FLOWS,
+			hasw_service_flows(service)))
 		return -EMSGSIZE;
 	return 0;
 }

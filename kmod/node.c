@@ -69,6 +69,24 @@ void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs)
 }
 
 /**
+ * hasw_node_forget_routes() - has packets look the routes up anew
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_forget_routes(struct hasw_node *node)
+{
+	int i;
+
+	/* Who keeps one from now on sees what the node has become; see
+	 * tunnel_route.c.
+	 */
+	smp_mb();
+	for (i = 0; i < HASW_HOPS; i++)
+		dst_cache_reset(&node->route[i]);
+}
+
+/**
  * hasw_node_set_addrs() - changes the addresses of a node
  * @node: the node
  * @addrs: its addresses
@@ -88,6 +106,7 @@ void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs)
 	write_seqcount_end(&node->addrs_seq);
 	preempt_enable();
 	local_bh_enable();
+	hasw_node_forget_routes(node);
 }
 
 /**
@@ -189,7 +208,8 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 		node->held_since = hasw_node_awaited(node) ? decision : 0;
 	}
 	node->lost = lost;
-	node->dead = dead;
+	/* Packets of flows that a drained node keeps ask. */
+	WRITE_ONCE(node->dead, dead);
 }
 
 /* Publishes the fold of a node's inputs if it differs from what packets read. */
@@ -244,12 +264,22 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 
 	if (!node)
 		return NULL;
+	if (dst_cache_init(&node->route[HASW_HOP4], GFP_KERNEL_ACCOUNT))
+		goto err_free;
+	if (dst_cache_init(&node->route[HASW_HOP6], GFP_KERNEL_ACCOUNT))
+		goto err_route;
 	strscpy(node->name, name, sizeof(node->name));
 	node->self = self;
 	seqcount_init(&node->addrs_seq);
 	node->admin = admin;
 	hasw_node_preset(node);
 	return node;
+
+err_route:
+	dst_cache_destroy(&node->route[HASW_HOP4]);
+err_free:
+	kfree(node);
+	return NULL;
 }
 
 /**
@@ -269,6 +299,16 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 	smp_store_release(&cfg->self, node);
 }
 
+static void hasw_node_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_node *node = container_of(rcu, struct hasw_node, rcu);
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++)
+		dst_cache_destroy(&node->route[i]);
+	kfree(node);
+}
+
 /**
  * hasw_node_del() - takes a node out and frees it when its readers have left
  * @cfg: configuration
@@ -283,7 +323,7 @@ void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
 	if (cfg->self == node)
 		WRITE_ONCE(cfg->self, NULL);
 	hasw_hop_drop(node);
-	kfree_rcu(node, rcu);
+	call_rcu(&node->rcu, hasw_node_free_rcu);
 }
 
 /**

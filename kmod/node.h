@@ -4,6 +4,7 @@
 #define HASW_NODE_H
 
 #include <linux/seqlock.h>
+#include <net/dst_cache.h>
 
 #include "damp.h"
 #include "hop.h"
@@ -38,7 +39,8 @@ struct hasw_addrs {
  *	hasw_net.state_lock
  * @alive_until: end of the time of the last BEAT naming it, ns; under
  *	hasw_net.state_lock
- * @dead: an input other than drain takes it out; under hasw_net.state_lock
+ * @dead: an input other than drain takes it out; written under
+ *	hasw_net.state_lock
  * @lost: agent or evidence do; under hasw_net.state_lock
  * @blip: it died by the carrier of this machine's own link, and neither
  *	administrator nor verdict spoke since; under hasw_net.state_lock
@@ -49,6 +51,7 @@ struct hasw_addrs {
  *	wait; written under hasw_net.mutex, see held.c
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
+ * @route: routes to its addresses, by what packets are put into; per CPU
  * @addrs_seq: tells readers without a lock that the addresses change; see
  *	hasw_node_addrs()
  * @has4: @addr4 is given; under hasw_net.mutex
@@ -60,7 +63,8 @@ struct hasw_addrs {
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
  * @name: constant
  * @zone: under hasw_net.mutex
- * @refs: members, holders that name the node; under hasw_net.mutex
+ * @refs: members, holders and services' on-empty that name the node; under
+ *	hasw_net.mutex
  * @list: in hasw_config.nodes; written under hasw_net.mutex
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
@@ -90,6 +94,7 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_way way[HASW_HOPS];
+	struct dst_cache route[HASW_HOPS];
 	seqcount_t addrs_seq;
 	bool has4;
 	bool has6;
@@ -114,6 +119,7 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
 bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
 		    u16 family);
 void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
+void hasw_node_forget_routes(struct hasw_node *node);
 void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs);
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);

@@ -11,6 +11,8 @@
 
 #include "bridge.h"
 #include "emit.h"
+#include "flow.h"
+#include "ipip.h"
 #include "key.h"
 #include "martian.h"
 #include "nd.h"
@@ -72,23 +74,53 @@ static bool hasw_path_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* The member of the packet's flow; ERR_PTR(-EINVAL) if it is cut short. */
-static noinline struct hasw_member *
-hasw_path_spread(const struct hasw_packet *p, int family,
-		 struct hasw_service *service, const struct hasw_members *all)
+/* The member that a hash of the packet's flow gives it. */
+static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
+					    struct hasw_service *service,
+					    const struct hasw_members *all)
 {
 	struct hasw_member *away = NULL;
 	struct hasw_tuple tuple;
 	struct hasw_member *m;
 
-	if (unlikely(!(family == HASW_HOP4 ? hasw_tuple_get4(p->skb, &tuple) :
-					     hasw_tuple_get6(p->skb, &tuple))))
+	if (unlikely(!(p->family == HASW_HOP4 ?
+		       hasw_tuple_get4(p->skb, &tuple) :
+		       hasw_tuple_get6(p->skb, &tuple))))
 		return ERR_PTR(-EINVAL);
 	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
 				   &away);
 	if (unlikely(away) && m)
 		hasw_times_skip(p->hn, service, away, m->node);
 	return m;
+}
+
+/* The member of the packet, where one does not have them all: NULL when none is
+ * usable, ERR_PTR() if it is dropped for another reason.
+ */
+static noinline struct hasw_member *
+hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
+		 const struct hasw_members *all)
+{
+	switch (all->how) {
+	case HASW_HOW_HASH:
+		return hasw_path_hashed(p, service, all);
+	case HASW_HOW_EACH:
+		return hasw_sched_of(all)->choose(service, all, NULL);
+	}
+	return hasw_flow_pick(p->hn, p->skb, service, all);
+}
+
+/* A packet that has no member for another reason than that none is usable. */
+static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
+					      long err)
+{
+	switch (err) {
+	case -ENOENT:
+		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	case -ENOSPC:
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	}
+	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 }
 
 /* What no member can take. */
@@ -134,10 +166,10 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (!service)
 		return hasw_emit_local(p);
 	members = rcu_dereference(service->members);
-	if (members->maglev) {
-		m = hasw_path_spread(p, family, service, members);
+	if (members->how != HASW_HOW_ONE) {
+		m = hasw_path_spread(p, service, members);
 		if (IS_ERR(m))
-			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+			return hasw_path_astray(p, PTR_ERR(m));
 	} else {
 		m = hasw_sched_pick(service, members);
 		if (m && unlikely(READ_ONCE(service->last) != m->node))
@@ -152,6 +184,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 		return hasw_emit_local(p);
 	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+	if (unlikely(via == HASWITCH_VIA_TUNNEL))
+		return hasw_emit_tunnel(p, m->node);
 	return hasw_emit_direct(p, m->node);
 }
 
@@ -181,6 +215,19 @@ static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 	if (p->family == HASW_HOP4)
 		return hasw_path_holder(p, HASW_HOP4, vip, out);
 	return hasw_path_holder(p, HASW_HOP6, vip, out);
+}
+
+/* What the node has sent that this one takes for the holder, which it may be. */
+static unsigned int hasw_path_serve(const struct hasw_packet *p,
+				    const struct hasw_vip *vip, bool holds,
+				    struct hasw_way_out *out)
+{
+	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
+		return hasw_emit_local(p);
+	/* No member, for it has become the holder? */
+	if (holds && hasw_path_holds_now(vip, out))
+		return hasw_path_late(p, vip, out);
+	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
 /* A member serves what the holder sends it, and nothing else; what a client has
@@ -221,6 +268,8 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	}
 	if (hasw_tunnel_marked(p->hn, skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	if (hasw_ipip_marked(p->hn, skb))
+		return hasw_path_serve(p, vip, holds, out);
 	hop = rcu_dereference(holder->hop[p->family]);
 	if (unlikely(!hop)) {
 		hasw_hop_solicit(holder);
@@ -234,12 +283,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		return hasw_emit_stray(p, holder, epoch ?:
 				       hasw_vip_epoch(vip));
 	}
-	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
-		return hasw_emit_local(p);
-	/* No member, for it has become the holder? */
-	if (holds && hasw_path_holds_now(vip, out))
-		return hasw_path_late(p, vip, out);
-	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	return hasw_path_serve(p, vip, holds, out);
 }
 
 /* A packet of a family that the compiler knows where it is inlined. */

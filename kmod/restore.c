@@ -101,6 +101,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		if (!m)
 			continue;
 		m->accounted = old->m[i]->accounted;
+		hasw_member_inherit_share(m, old->m[i]);
 		m->checked = old->m[i]->checked;
 		m->health = m->checked;
 		if (from->last == old->m[i]->node) {

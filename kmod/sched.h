@@ -5,12 +5,45 @@
 
 #include "maglev.h"
 #include "service.h"
+#include "tuple.h"
 
 extern const struct hasw_sched hasw_sched_active_standby;
 extern const struct hasw_sched hasw_sched_maglev;
+extern const struct hasw_sched hasw_sched_rr;
+extern const struct hasw_sched hasw_sched_wrr;
+extern const struct hasw_sched hasw_sched_lc;
+extern const struct hasw_sched hasw_sched_wlc;
+extern const struct hasw_sched hasw_sched_random;
+
+/* By enum haswitch_sched. */
+extern const struct hasw_sched *const hasw_scheds[];
+
+/**
+ * hasw_sched_of() - the scheduler of a service's members
+ * @all: the members
+ *
+ * Context: any.
+ */
+static inline const struct hasw_sched *
+hasw_sched_of(const struct hasw_members *all)
+{
+	return hasw_scheds[all->sched];
+}
+
+/* How willingly new flows are given to a member: each of these only for want of
+ * those before it.
+ */
+#define HASW_SCHED_GLADLY 0
+#define HASW_SCHED_HELD 1
+#define HASW_SCHED_REFUSED 2
+#define HASW_SCHED_NEVER 3
+
+u8 hasw_sched_rank(const struct hasw_service *service,
+		   const struct hasw_member *m, u64 *now);
 
 struct hasw_member *
-hasw_sched_active_standby_pick(const struct hasw_service *service);
+hasw_sched_active_standby_pick(const struct hasw_service *service,
+			       const struct hasw_members *all);
 struct hasw_member *
 hasw_sched_maglev_pick(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash,
@@ -60,7 +93,7 @@ hasw_sched_pick(const struct hasw_service *service,
 			   hasw_member_healthy(m)))
 			return m;
 	}
-	return hasw_sched_active_standby_pick(service);
+	return hasw_sched_active_standby_pick(service, all);
 }
 
 #endif

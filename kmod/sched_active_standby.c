@@ -51,6 +51,7 @@ hasw_sched_active_standby_last(const struct hasw_members *all)
 /**
  * hasw_sched_active_standby_pick() - picks the best usable member
  * @service: the service
+ * @all: its members
  *
  * The clock is read only while a better member than the one that serves is
  * held.
@@ -59,9 +60,9 @@ hasw_sched_active_standby_last(const struct hasw_members *all)
  * Return: the member, or NULL when none is usable.
  */
 struct hasw_member *
-hasw_sched_active_standby_pick(const struct hasw_service *service)
+hasw_sched_active_standby_pick(const struct hasw_service *service,
+			       const struct hasw_members *all)
 {
-	const struct hasw_members *all = rcu_dereference(service->members);
 	u64 word;
 	u32 i;
 
@@ -76,7 +77,16 @@ hasw_sched_active_standby_pick(const struct hasw_service *service)
 	return hasw_sched_active_standby_last(all);
 }
 
+static struct hasw_member *
+hasw_sched_active_standby_choose(struct hasw_service *service,
+				 const struct hasw_members *all,
+				 const struct hasw_tuple *t)
+{
+	return hasw_sched_pick(service, all);
+}
+
 const struct hasw_sched hasw_sched_active_standby = {
 	.id = HASWITCH_SCHED_ACTIVE_STANDBY,
+	.choose = hasw_sched_active_standby_choose,
 	.pick = hasw_sched_active_standby_pick,
 };

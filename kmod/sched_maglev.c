@@ -191,7 +191,18 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
+static struct hasw_member *
+hasw_sched_maglev_choose(struct hasw_service *service,
+			 const struct hasw_members *all,
+			 const struct hasw_tuple *t)
+{
+	struct hasw_member *away = NULL;
+
+	return hasw_sched_maglev_pick(service, all, hasw_tuple_hash(t), &away);
+}
+
 const struct hasw_sched hasw_sched_maglev = {
 	.id = HASWITCH_SCHED_MAGLEV,
+	.choose = hasw_sched_maglev_choose,
 	.spread = true,
 };

@@ -44,7 +44,8 @@ static struct hasw_service *bench_service(struct kunit *test, u8 proto,
 	struct hasw_service *service;
 
 	service = hasw_service_add(&b->cfg, &b->vip, proto, port,
-				   &hasw_sched_active_standby);
+				   &hasw_sched_active_standby,
+				   &(struct hasw_tracking){});
 	KUNIT_ASSERT_NOT_NULL(test, service);
 	return service;
 }
@@ -249,7 +250,9 @@ static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 							    HASWITCH_HEALTH_UP));
 	}
 	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
-						     &hasw_sched_maglev), 0);
+						     &hasw_sched_maglev,
+						     &(struct hasw_tracking){}),
+			0);
 	return s;
 }
 
@@ -410,7 +413,8 @@ static void maglev_comes_and_goes(struct kunit *test)
 
 	KUNIT_EXPECT_NOT_NULL(test, hasw_service_members(s)->maglev);
 	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, s,
-						     &hasw_sched_active_standby),
+						     &hasw_sched_active_standby,
+						     &(struct hasw_tracking){}),
 			0);
 	KUNIT_EXPECT_NULL(test, hasw_service_members(s)->maglev);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
@@ -419,7 +423,9 @@ static void maglev_comes_and_goes(struct kunit *test)
 	whole = bench_service(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, whole,
-						     &hasw_sched_maglev), 0);
+						     &hasw_sched_maglev,
+						     &(struct hasw_tracking){}),
+			0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 2);
 	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, whole), 0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);

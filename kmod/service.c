@@ -104,15 +104,15 @@ struct hasw_service *hasw_service_numbered(const struct hasw_config *cfg,
 	return NULL;
 }
 
-static struct hasw_members *hasw_members_alloc(u32 n)
+static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 {
 	struct hasw_members *all;
 
-	all = kmalloc(struct_size(all, m, n), GFP_KERNEL_ACCOUNT);
+	all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
-	all->n = n;
-	all->maglev = NULL;
+	all->how = HASW_HOW_ONE;
+	all->sched = sched->id;
 	return all;
 }
 
@@ -149,14 +149,105 @@ hasw_services_copy(const struct hasw_services *old,
 	return all;
 }
 
+/**
+ * hasw_service_how() - how the members of packets are found
+ * @sched: the scheduler
+ * @tracking: what is remembered
+ *
+ * Context: any.
+ * Return: enum hasw_how.
+ */
+u8 hasw_service_how(const struct hasw_sched *sched,
+		    const struct hasw_tracking *tracking)
+{
+	if (tracking->persist)
+		return HASW_HOW_FLOW;
+	if (sched->tracks)
+		return tracking->one_packet ? HASW_HOW_EACH : HASW_HOW_FLOW;
+	return sched->spread ? HASW_HOW_HASH : HASW_HOW_ONE;
+}
+
+/**
+ * hasw_service_tracking() - what of a service is remembered of its flows
+ * @service: the service
+ * @tracking: filled in
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_service_tracking(const struct hasw_service *service,
+			   struct hasw_tracking *tracking)
+{
+	const struct hasw_tracked *tracked = service->tracked;
+
+	memset(tracking, 0, sizeof(*tracking));
+	if (!tracked)
+		return;
+	tracking->one_packet = tracked->one_packet;
+	tracking->mask = tracked->mask;
+	tracking->persist = tracked->persist;
+}
+
+/* What flows need that are given to members; it stays until the service goes. */
+static int hasw_service_prepare(struct hasw_service *service,
+				const struct hasw_sched *sched,
+				const struct hasw_tracking *tracking)
+{
+	if (service->tracked ||
+	    hasw_service_how(sched, tracking) < HASW_HOW_EACH)
+		return 0;
+	service->tracked = kzalloc(sizeof(*service->tracked),
+				   GFP_KERNEL_ACCOUNT);
+	if (!service->tracked)
+		return -ENOMEM;
+	spin_lock_init(&service->tracked->turn);
+	return 0;
+}
+
+static void hasw_service_set_tracking(struct hasw_service *service,
+				      const struct hasw_tracking *tracking)
+{
+	struct hasw_tracked *tracked = service->tracked;
+
+	if (!tracked)
+		return;
+	tracked->one_packet = tracking->one_packet;
+	WRITE_ONCE(tracked->mask, tracking->mask);
+	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));
+	/* Pairs with hasw_flow_choose(). */
+	smp_store_release(&tracked->persist, tracking->persist);
+}
+
+/**
+ * hasw_service_flows() - how many flows the members of a service have
+ * @service: the service
+ *
+ * Context: hasw_net.mutex held.
+ */
+u32 hasw_service_flows(const struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 sum = 0, i;
+
+	for (i = 0; i < all->n; i++)
+		sum += hasw_share_flows(all->m[i]->share);
+	return sum;
+}
+
 /* A packet in pieces is put together where any service looks at its ports: to
  * find the service, or the flow. Counted before packets find the service, and
  * until they do not.
  */
-static bool hasw_service_wants_ports(const struct hasw_service *service,
-				     const struct hasw_sched *sched)
+static bool hasw_service_wants_ports(const struct hasw_service *service, u8 how)
 {
-	return service->port || sched->spread;
+	return service->port || how != HASW_HOW_ONE;
+}
+
+static u8 hasw_service_how_now(const struct hasw_service *service)
+{
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	return hasw_service_how(service->sched, &tracking);
 }
 
 static void hasw_service_count_ports(struct hasw_config *cfg, int more)
@@ -171,13 +262,16 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
  * @proto: its protocol, 0 for the whole vip
  * @port: its port in host byte order, 0 for all
  * @sched: its scheduler
+ * @tracking: what is remembered of its flows; the namespace has a table of
+ *	flows, if they are tracked
  *
  * Context: process, hasw_net.mutex held.
  * Return: the service, or NULL without memory; then nothing is changed.
  */
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
-				      const struct hasw_sched *sched)
+				      const struct hasw_sched *sched,
+				      const struct hasw_tracking *tracking)
 {
 	struct hasw_services *old = hasw_services_of(vip), *all;
 	struct hasw_members *members;
@@ -190,12 +284,15 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	service->proto = proto;
 	service->port = port;
 	service->sched = sched;
+	if (hasw_service_prepare(service, sched, tracking))
+		goto err_service;
+	hasw_service_set_tracking(service, tracking);
 	service->failback = HASW_FAILBACK_DEFAULT;
 	service->number = hasw_service_number(vip, proto, port);
 	service->dropped = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
 	if (!service->dropped)
 		goto err_service;
-	members = hasw_members_alloc(0);
+	members = hasw_members_alloc(sched);
 	if (!members)
 		goto err_dropped;
 	RCU_INIT_POINTER(service->members, members);
@@ -205,7 +302,9 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	if (!all)
 		goto err_members;
 	/* Before packets find it: pieces do not show them its port. */
-	hasw_service_count_ports(cfg, hasw_service_wants_ports(service, sched));
+	hasw_service_count_ports(cfg,
+				 hasw_service_wants_ports(service,
+							  hasw_service_how_now(service)));
 	rcu_assign_pointer(vip->services, all);
 	if (old)
 		hasw_kfree_rcu(old);
@@ -223,6 +322,7 @@ err_members:
 err_dropped:
 	free_percpu(service->dropped);
 err_service:
+	kfree(service->tracked);
 	kmem_cache_free(hasw_service_cache, service);
 	return NULL;
 }
@@ -232,27 +332,38 @@ err_service:
  * @cfg: configuration of the service
  * @service: the service
  * @sched: its scheduler
+ * @tracking: what is remembered of its flows; see hasw_service_add()
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
  */
 int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,
-			   const struct hasw_sched *sched)
+			   const struct hasw_sched *sched,
+			   const struct hasw_tracking *tracking)
 {
-	bool wants = hasw_service_wants_ports(service, sched);
+	bool wanted = hasw_service_wants_ports(service,
+					       hasw_service_how_now(service));
+	bool wants = hasw_service_wants_ports(service,
+					      hasw_service_how(sched, tracking));
 	const struct hasw_sched *old = service->sched;
-	bool wanted = hasw_service_wants_ports(service, old);
+	struct hasw_tracking was;
 	int err;
 
-	if (old == sched)
-		return 0;
+	err = hasw_service_prepare(service, sched, tracking);
+	if (err)
+		return err;
+	hasw_service_tracking(service, &was);
 	if (wants && !wanted)
 		hasw_service_count_ports(cfg, 1);
 	service->sched = sched;
-	err = hasw_members_again(cfg, service);
+	hasw_service_set_tracking(service, tracking);
+	if (old != sched || hasw_service_how_now(service) !=
+			    hasw_service_members(service)->how)
+		err = hasw_members_again(cfg, service);
 	if (err) {
 		service->sched = old;
+		hasw_service_set_tracking(service, &was);
 		swap(wants, wanted);
 	}
 	if (wanted && !wants)
@@ -321,6 +432,7 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 	kfree(hasw_service_members(s));
 	free_percpu(s->dropped);
 	kfree(s->times);
+	kfree(s->tracked);
 	kmem_cache_free(hasw_service_cache, s);
 }
 
@@ -362,8 +474,9 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 	rcu_assign_pointer(vip->services, all);
 	hasw_kfree_rcu(old);
 	cfg->n_services--;
-	hasw_service_count_ports(cfg, -hasw_service_wants_ports(service,
-								service->sched));
+	hasw_service_count_ports(cfg,
+				 -hasw_service_wants_ports(service,
+							   hasw_service_how_now(service)));
 	cfg->n_members -= hasw_service_members(service)->n;
 	hasw_service_free(cfg, service);
 	return 0;

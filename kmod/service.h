@@ -4,23 +4,46 @@
 #define HASW_SERVICE_H
 
 #include "maglev.h"
+#include "share.h"
 #include "stats.h"
 #include "vip.h"
 
+struct hasw_members;
 struct hasw_service;
 struct hasw_times;
+struct hasw_tuple;
 
 /**
  * struct hasw_sched - a scheduler
  * @id: enum haswitch_sched
  * @spread: every flow has a member, by hasw_members.maglev
+ * @tracks: who has a flow must be remembered
+ * @choose: picks the member of a new flow; RCU read side, softirqs off; NULL
+ *	when none is usable
  * @pick: where not, picks the member of all; RCU read side; NULL when none is
  *	usable
  */
 struct hasw_sched {
 	u8 id;
 	bool spread;
-	struct hasw_member *(*pick)(const struct hasw_service *service);
+	bool tracks;
+	struct hasw_member *(*choose)(struct hasw_service *service,
+				      const struct hasw_members *all,
+				      const struct hasw_tuple *t);
+	struct hasw_member *(*pick)(const struct hasw_service *service,
+				    const struct hasw_members *all);
+};
+
+/* How the members of packets are found. */
+enum hasw_how {
+	/* One has them all. */
+	HASW_HOW_ONE,
+	/* By a hash of the flow. */
+	HASW_HOW_HASH,
+	/* Anew for each packet. */
+	HASW_HOW_EACH,
+	/* Flows are tracked. */
+	HASW_HOW_FLOW,
 };
 
 /* Switches of a service that are noted until there is memory to count them,
@@ -33,6 +56,8 @@ struct hasw_sched {
  * struct hasw_member - a node's part in a service
  * @node: the node; constant; the member holds a use of it
  * @traffic: per-CPU counters
+ * @share: of the flows, NULL until they are given to members; written under
+ *	hasw_net.mutex, before packets ask for it
  * @priority: a smaller number is preferred; written under hasw_net.mutex
  * @weight: its share where flows are spread; written under hasw_net.mutex
  * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
@@ -49,6 +74,7 @@ struct hasw_sched {
 struct hasw_member {
 	struct hasw_node *node;
 	struct hasw_traffic __percpu *traffic;
+	struct hasw_share *share;
 	u16 priority;
 	u16 weight;
 	u8 via;
@@ -65,12 +91,33 @@ struct hasw_member {
  * @maglev: whose each flow is, by index of @m, if they are spread by that; or
  *	NULL
  * @n: number of @m
+ * @how: enum hasw_how
+ * @sched: enum haswitch_sched
  * @m: by priority, then in the order of their addition
  */
 struct hasw_members {
 	struct hasw_maglev *maglev;
 	u32 n;
+	u8 how;
+	u8 sched;
 	struct hasw_member *m[];
+};
+
+/**
+ * struct hasw_tracked - what a service needs whose flows are given to members
+ * @turn: of schedulers that give them in turn; spin_lock_bh
+ * @one_packet: each packet is a flow; written under hasw_net.mutex
+ * @mask: how many leading bits of a client's address count; written under
+ *	hasw_net.mutex, read by packets
+ * @ticks: for how long a client keeps its member, jiffies; as @mask
+ * @persist: the same in ns; 0 is not at all; as @mask
+ */
+struct hasw_tracked {
+	spinlock_t turn;
+	bool one_packet;
+	u8 mask;
+	u32 ticks;
+	u64 persist;
 };
 
 /**
@@ -78,7 +125,8 @@ struct hasw_members {
  * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
  * @since: when @members were published, ns, if flows are spread over them; set
  *	a moment later, under hasw_net.mutex
- * @sched: how a member is picked; written under hasw_net.mutex
+ * @sched: how a member is picked; written under hasw_net.mutex; packets go by
+ *	that of @members
  * @failback: how long a node that returned waits before it serves again though
  *	another one can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under
  *	hasw_net.mutex, read by packets
@@ -98,11 +146,13 @@ struct hasw_members {
  * @proto: 0 is every one; constant
  * @rejects: who sends what no member can take is told; written under
  *	hasw_net.mutex, read by packets
+ * @tracked: what is needed where flows are given to members, NULL until then;
+ *	written under hasw_net.mutex, before packets ask for it
  * @number: the same on every node; constant
  * @by_number: in hasw_config.numbers, if it has a port
  * @gone: packets and bytes of members that were deleted; under
  *	hasw_net.mutex
- * @rcu: frees the service once no packet uses it
+ * @rcu: frees the service once no packet uses it; then nobody asks for @gone
  */
 struct hasw_service {
 	struct hasw_members __rcu *members;
@@ -120,13 +170,28 @@ struct hasw_service {
 	u16 port;
 	u8 proto;
 	bool rejects;
+	struct hasw_tracked *tracked;
 	u64 number;
 	struct hlist_node by_number;
-	struct {
-		u64 packets;
-		u64 bytes;
-	} gone;
-	struct rcu_head rcu;
+	union {
+		struct {
+			u64 packets;
+			u64 bytes;
+		} gone;
+		struct rcu_head rcu;
+	};
+};
+
+/**
+ * struct hasw_tracking - what of a service is remembered of its flows
+ * @one_packet: each packet is a flow
+ * @mask: how many leading bits of a client's address count
+ * @persist: for how long a client keeps its member, ns; 0 is not at all
+ */
+struct hasw_tracking {
+	bool one_packet;
+	u8 mask;
+	u64 persist;
 };
 
 /**
@@ -231,11 +296,18 @@ struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
 				       u16 port);
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
-				      const struct hasw_sched *sched);
+				      const struct hasw_sched *sched,
+				      const struct hasw_tracking *tracking);
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,
-			   const struct hasw_sched *sched);
+			   const struct hasw_sched *sched,
+			   const struct hasw_tracking *tracking);
+u8 hasw_service_how(const struct hasw_sched *sched,
+		    const struct hasw_tracking *tracking);
+void hasw_service_tracking(const struct hasw_service *service,
+			   struct hasw_tracking *tracking);
+u32 hasw_service_flows(const struct hasw_service *service);
 void hasw_service_set_failback(struct hasw_service *service, u64 failback);
 void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
 			       struct hasw_node *sorry);
@@ -266,6 +338,8 @@ int hasw_member_set_place(struct hasw_config *cfg,
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m);
+void hasw_member_inherit_share(struct hasw_member *m,
+			       const struct hasw_member *from);
 bool hasw_member_set_refused(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     struct hasw_member *m, bool refused,

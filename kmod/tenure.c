@@ -137,6 +137,8 @@ static void hasw_tenure_publish(struct hasw_tenure *t,
 
 	if (!self)
 		WRITE_ONCE(t->mine, 0);
+	else if (!hasw_tenure_held(t))
+		WRITE_ONCE(t->began, epoch);
 	if (rcu_access_pointer(t->holder) != holder) {
 		WRITE_ONCE(t->epoch, 0);
 		/* Pairs with hasw_tenure_holder(). */
@@ -148,7 +150,8 @@ static void hasw_tenure_publish(struct hasw_tenure *t,
 	smp_store_release(&t->epoch, epoch);
 	if (!self)
 		return;
-	WRITE_ONCE(t->mine, until);
+	/* Pairs with hasw_vip_began(). */
+	smp_store_release(&t->mine, until);
 	/* Pairs with hasw_tenure_stop(): who stops sees the right, or is seen. A
 	 * panic may fail to stop this CPU.
 	 */
@@ -224,5 +227,6 @@ void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 					   lockdep_is_held(&hn->state_lock));
 	hasw_tenure_publish(to, holder->twin, from->right.epoch,
 			    from->right.deadline);
+	WRITE_ONCE(to->began, from->began);
 	to->right.holder = hasw_tenure_number(holder->twin);
 }

@@ -21,6 +21,8 @@
  * @successor_epoch: smallest epoch under which that may hold it
  * @successor_until: until when it is taken for the holder to be, ns; 0 without;
  *	packets read it before the two others
+ * @began: epoch under which this node became the holder, read by packets
+ *	behind @mine; 0 before
  * @right: what the rules know; under hasw_net.state_lock
  *
  * All is written under hasw_net.state_lock.
@@ -33,6 +35,7 @@ struct hasw_tenure {
 	struct hasw_node __rcu *successor;
 	u64 successor_epoch;
 	u64 successor_until;
+	u64 began;
 	struct hasw_right right;
 };
 

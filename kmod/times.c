@@ -281,7 +281,8 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 		sw = &away->node->sw;
 	/* Who was out when the members were published did not go out now. */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
-	    !READ_ONCE(sw->out) || READ_ONCE(sw->publish) <= READ_ONCE(service->since))
+	    !READ_ONCE(sw->out) ||
+	    READ_ONCE(sw->publish) <= READ_ONCE(service->since))
 		return;
 	hasw_times_event(service, node, &ev);
 	spin_lock_bh(&hn->state_lock);

@@ -26,9 +26,14 @@ struct hasw_tunnel_inner {
 	const struct hasw_vip *vip;
 };
 
-/* Whether the datagram comes from a node that is known here. */
-static bool hasw_tunnel_known(const struct hasw_config *cfg,
-			      const struct sk_buff *skb)
+/**
+ * hasw_tunnel_known() - whether a packet comes from another node
+ * @cfg: configuration
+ * @skb: the packet, what is in it at skb->data
+ *
+ * Context: RCU read side.
+ */
+bool hasw_tunnel_known(const struct hasw_config *cfg, const struct sk_buff *skb)
 {
 	if (ip_hdr(skb)->version == 4) {
 		struct in6_addr from;
@@ -73,13 +78,22 @@ static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
 	return in->vip;
 }
 
-/* The device that the packet comes in by, for the stack and its filters: that
- * on which it would have come from the client itself, the one that an answer
- * would leave by; where there is no answering, that of the datagram. NULL if
- * the client is this machine, whose packets come from nowhere else.
+/**
+ * hasw_tunnel_dev() - the device that a packet which was inside comes in by
+ * @net: namespace
+ * @skb: the packet, at its IP header
+ * @six: it is an IPv6 one
+ *
+ * For the stack and its filters: that on which it would have come from the
+ * client itself, the one that an answer would leave by; where there is no
+ * answering, that of the outer packet.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the device, valid for the RCU read side; NULL if the client is this
+ * machine, whose packets come from nowhere else.
  */
-static struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
-					  bool six)
+struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
+				   bool six)
 {
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
@@ -105,10 +119,18 @@ static struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	return dev;
 }
 
-/* In front of the packet the header that it would have had; who sent it is not
- * known, but that it was none of the nodes.
+/**
+ * hasw_tunnel_frame() - gives a packet that was inside the link-layer header
+ *	that it would have had
+ * @skb: the packet, at its IP header
+ * @dev: the device that it comes in by
+ *
+ * Who sent it is not known, but that it was none of the nodes.
+ *
+ * Context: any.
+ * Return: false without memory.
  */
-static bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
+bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
 {
 	struct ethhdr *eth;
 

@@ -93,6 +93,13 @@ void hasw_tunnel_close(struct hasw_net *hn);
 bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_node *node, bool six,
 		     struct hasw_tunnel_way *way);
+bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
+		       struct hasw_tunnel_way *way);
+bool hasw_tunnel_known(const struct hasw_config *cfg,
+		       const struct sk_buff *skb);
+struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
+				   bool six);
+bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev);
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_tunnel_way *way, u64 epoch);
 

@@ -3,8 +3,8 @@
 #include "key.h"
 #include "tuple.h"
 
-static bool hasw_tuple_ports(const struct sk_buff *skb, int offset,
-			     struct hasw_tuple *t)
+static __always_inline bool hasw_tuple_ports(const struct sk_buff *skb,
+					     int offset, struct hasw_tuple *t)
 {
 	__be16 buf[2], *ports;
 
@@ -39,32 +39,24 @@ static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
 	return true;
 }
 
-/* As hasw_key_inner4(): the flow that an error is about, or, of an echo, the
- * one that its identifier makes.
+/* The flow that an error is about, or, of an echo, the one that its identifier
+ * makes.
  */
-static bool hasw_tuple_icmp4(const struct sk_buff *skb, int offset,
-			     struct hasw_tuple *t)
+static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
+			    bool six, struct hasw_tuple *t)
 {
-	struct icmphdr ibuf, *icmp;
-	struct iphdr buf, *iph;
+	struct hasw_key_about about;
 
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
+	if (!(six ? hasw_key_about6(skb, offset, &about) :
+		    hasw_key_about4(skb, offset, &about)))
 		return false;
-	if (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHOREPLY)
-		t->ports[0] = icmp->un.echo.id;
-	if (!icmp_is_err(icmp->type))
+	t->ports[0] = about.echo;
+	if (!about.offset)
 		return true;
-	offset += sizeof(*icmp);
-	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->ihl < 5 || iph->version != 4)
-		return false;
-	if (iph->saddr != ip_hdr(skb)->daddr)
-		return true;
-	ipv6_addr_set_v4mapped(iph->daddr, &t->client);
-	t->proto = iph->protocol;
-	return (iph->frag_off & htons(IP_OFFSET)) ||
-	       hasw_tuple_turn(skb, offset + iph->ihl * 4, t);
+	t->client = about.client;
+	t->proto = about.proto;
+	t->about = true;
+	return about.later || hasw_tuple_turn(skb, about.offset, t);
 }
 
 /**
@@ -85,44 +77,16 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
 	t->ports[0] = 0;
 	t->ports[1] = 0;
 	t->proto = iph->protocol;
+	t->offset = 0;
+	t->about = false;
 	if (unlikely(ip_is_fragment(iph)))
 		return true;
+	t->offset = offset;
 	if (likely(hasw_key_has_ports(iph->protocol)))
 		return hasw_tuple_ports(skb, offset, t);
 	if (iph->protocol == IPPROTO_ICMP)
-		return hasw_tuple_icmp4(skb, offset, t);
+		return hasw_tuple_icmp(skb, offset, false, t);
 	return true;
-}
-
-static bool hasw_tuple_icmp6(const struct sk_buff *skb, int offset,
-			     struct hasw_tuple *t)
-{
-	struct icmp6hdr ibuf, *icmp;
-	struct ipv6hdr buf, *ip6;
-	__be16 frag_off = 0;
-	u8 proto;
-
-	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
-	if (!icmp)
-		return false;
-	if (icmp->icmp6_type == ICMPV6_ECHO_REQUEST ||
-	    icmp->icmp6_type == ICMPV6_ECHO_REPLY)
-		t->ports[0] = icmp->icmp6_identifier;
-	if (!icmpv6_is_err(icmp->icmp6_type))
-		return true;
-	offset += sizeof(*icmp);
-	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!ip6 || ip6->version != 6)
-		return false;
-	if (!ipv6_addr_equal(&ip6->saddr, &t->vip))
-		return true;
-	t->client = ip6->daddr;
-	proto = ip6->nexthdr;
-	offset = hasw_key_skip6(skb, offset + sizeof(*ip6), &proto, &frag_off);
-	if (offset < 0)
-		return false;
-	t->proto = proto;
-	return (frag_off & htons(~0x7)) || hasw_tuple_turn(skb, offset, t);
 }
 
 /**
@@ -144,6 +108,8 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 	t->vip = ip6->daddr;
 	t->ports[0] = 0;
 	t->ports[1] = 0;
+	t->offset = 0;
+	t->about = false;
 	if (unlikely(!hasw_key_has_ports(proto))) {
 		offset = hasw_key_skip6(skb, offset, &proto, &frag_off);
 		if (offset < 0)
@@ -152,10 +118,11 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 	t->proto = proto;
 	if (unlikely(frag_off & htons(~0x7)))
 		return true;
+	t->offset = offset;
 	if (likely(hasw_key_has_ports(proto)))
 		return hasw_tuple_ports(skb, offset, t);
 	if (proto == IPPROTO_ICMPV6)
-		return hasw_tuple_icmp6(skb, offset, t);
+		return hasw_tuple_icmp(skb, offset, true, t);
 	return true;
 }
 

@@ -15,12 +15,17 @@
  * @ports: the client's, then the vip's; or the identifier of an ICMP echo; 0
  *	where the protocol has none
  * @proto: protocol
+ * @offset: of the protocol's header in the packet; 0 if that is another flow's,
+ *	or not in it
+ * @about: the packet is an ICMP error about the flow
  */
 struct hasw_tuple {
 	struct in6_addr client;
 	struct in6_addr vip;
 	__be16 ports[2];
 	u32 proto;
+	u32 offset;
+	bool about;
 };
 
 /* The state of SipHash-1-3 (Aumasson and Bernstein, 2012, with fewer rounds, as

@@ -169,6 +169,27 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
 
 /**
+ * hasw_vip_began() - epoch under which this node became the holder of a vip
+ * @vip: the vip, which was found to be this node's
+ *
+ * Renewals under other epochs do not change it; to lose the lease and to get it
+ * again does.
+ *
+ * Context: RCU read side.
+ * Return: the epoch; 0 without a lease.
+ */
+static inline u64 hasw_vip_began(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	if (!lease)
+		return 0;
+	/* Behind the deadline by which it was judged. */
+	smp_rmb();
+	return READ_ONCE(lease->tenure.began);
+}
+
+/**
  * hasw_vip_held() - whether this node answers for the vip, now
  * @vip: the vip
  *

@@ -10,9 +10,9 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev", "martian"],
+    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev", "martian", "share"],
     ["tuple", "event", "stats"],
-    ["switch"],
+    ["switch", "flow_table"],
     ["hop"],
     ["node", "beat", "held", "evidence"],
     ["tenure"],
@@ -21,12 +21,13 @@ FLOORS = [
     ["resign"],
     ["vip"],
     ["stray_kept"],
-    ["tunnel", "tunnel_send"],
-    ["service", "member", "conflict"],
+    ["tunnel", "tunnel_send", "tunnel_route"],
+    ["service", "member", "conflict", "ipip"],
     ["times"],
     ["refusal", "refusal_read"],
-    ["sched", "sched_active_standby", "sched_maglev"],
-    ["emit", "emit_local", "emit_direct", "emit_reject", "emit_stray"],
+    ["sched", "sched_active_standby", "sched_lc", "sched_maglev", "sched_random", "sched_rr"],
+    ["flow"],
+    ["emit", "emit_local", "emit_direct", "emit_reject", "emit_stray", "emit_tunnel"],
     ["group", "arp", "nd", "pieces", "door", "door_dev"],
     ["announce_dev", "turn", "abort", "facing"],
     ["heal"],
@@ -34,7 +35,8 @@ FLOORS = [
     ["path"],
     ["config"],
     ["restore"],
-    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "netlink_pulse", "link"],
+    ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "netlink_pulse",
+     "netlink_flow", "netlink_limits", "link"],
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.

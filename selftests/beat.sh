@@ -31,10 +31,6 @@ by() {
 	says "$1" client udp $vip 53
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 # is NODE STATE AGENT
 is() {
 	entry -j node show "$1" | jq -e ".[0] | .state == \"$2\" and .agent == \"$3\"" >/dev/null && return 0

@@ -38,23 +38,8 @@ prepare() {
 	wait_for 20 by m1
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 by() {
 	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
-}
-
-# node NAME FILTER
-node() {
-	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
-	entry -d node show "$1"
-	return 1
-}
-
-mark() {
-	last=$(entry -j event show | jq '.[-1].seq')
 }
 
 # told FILTER: true of the node events since the mark.

@@ -88,7 +88,9 @@ usage() {
 	check_fails "a time out of range, with the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
 	check_fails "unknown option" 1 'unknown option "-x"' haadm -x status
 	check_fails "option without a value" 1 "needs a value" haadm -n
-	check_fails "not built yet" 1 'unknown word "flow"' haadm flow show
+	check_fails "not built yet" 1 'unknown word "snapshot"' haadm snapshot show
+	check_fails "which flows to forget must be said" 1 'nothing says which flows to del' haadm flow del
+	check_fails "or all, and nothing else" 1 '"all" stands alone' haadm flow del all node n1
 	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
 	check "help of an object" prints '^ +haadm vip show' haadm help vip
 	check_fails "an option behind the object" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
@@ -99,8 +101,8 @@ usage() {
 }
 
 not_in_help() {
-	! { haadm help && for object in node vip service member lease beat event; do haadm "$object" help; done; } |
-		grep -E 'flow|failover|persist|tunnel|\bnat\b'
+	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" help; done; } |
+		grep -E 'failover|snapshot|\bnat\b'
 }
 
 configure() {
@@ -136,7 +138,7 @@ shows() {
 	check "vip show -d" prints '^    on-loss keep hook ingress$' haadm -d vip show 10.0.0.100
 	check "status -d: where packets are seen" prints '^devices with packets seen at ingress: [0-9]+$' haadm -d status
 	check "vip show" prints '^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
-	check "service show -s" prints '^    packets 0 bytes 0 dropped 0$' haadm -s service show 10.0.0.100:80/tcp
+	check "service show -s" prints '^    packets 0 bytes 0 dropped 0 flows 0$' haadm -s service show 10.0.0.100:80/tcp
 	check "member show node" prints '^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' \
 		haadm member show node n2
 	check "colour" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
@@ -223,10 +225,52 @@ replaces() {
 	check "service replace" silent haadm service replace 10.0.0.100/udp
 	check "member set health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
 	check "member replace" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
+	check "member set via" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
+	check "via tunnel is shown" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "via tunnel is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
+	check_fails "via tunnel to oneself" 2 "via direct and tunnel are for other nodes: give local" \
+		haadm member set 10.0.0.100:80/tcp node n1 via tunnel
+	check_fails "via nothing that there is" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
+	check "member set via back" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
 	check "it leaves health alone" prints 'node n3 priority 7 via direct health down' \
 		haadm member show 10.0.0.100:80/tcp node n3
 	check "node del" silent haadm node del n4
 	check "member set back" silent haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
+}
+
+# What services say of flows, and the limits of these; afterwards all is as it was.
+flows() {
+	haadm save >"$dir/plain"
+	check "service set persist" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
+	check "it is saved" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
+	check "and shown with -d" prints 'on-empty drop one-packet off persist 90s mask 24$' haadm -d service show 10.0.0.100:80/tcp
+	check "and in JSON" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
+		<(haadm -j service show 10.0.0.100:80/tcp)
+	check "members' flows with -s" prints 'bytes 0 flows 0$' haadm -s member show 10.0.0.100:80/tcp
+	check "status: spread" prints '10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
+	check "a new time has no mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
+	check "that is saved" prints 'sched wlc failback 10s persist 2m$' haadm save
+	check "one-packet is not persistent" refused_keeps 'one-packet needs sched rr, wrr or random, and no persist .*\(EINVAL\)' 2 \
+		haadm service set 10.0.0.100:80/tcp sched rr one-packet on
+	check "persist 0s ends it" silent haadm service set 10.0.0.100:80/tcp sched rr persist 0s one-packet on
+	check "one-packet needs a scheduler that counts nothing" refused_keeps 'one-packet needs sched rr, wrr or random' 2 \
+		haadm service set 10.0.0.100:80/tcp sched lc
+	check "a mask needs persist" refused_keeps 'a mask of clients needs persist .*\(EINVAL\)' 2 haadm service set 10.0.0.100/udp mask 8
+	check "replace: what was not given is the default" silent haadm service replace 10.0.0.100:80/tcp
+	check "flow set" silent haadm flow set max 1000 udp 90s
+	check "what is not the default is saved" prints '^flow set max 1000 udp 90s$' haadm save
+	check "flow limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 30s udp 90s other 1m$' haadm flow limits
+	check "flow limits -j" jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
+	check "status -d: how many are tracked" prints '^flows tracked: 0 of at most 1000$' haadm -d status
+	haadm save >"$dir/limits"
+	check "restore of what does not say it" silent haadm restore "$dir/plain"
+	check "has the defaults" same_config "$dir/plain"
+	check "restore of what says it" silent haadm restore "$dir/limits"
+	check "has what it says" same_config "$dir/limits"
+	check "and back" silent haadm restore "$dir/plain"
+	check "flow show: the titles" prints '^State +Client:Port +Vip:Port/Proto +Node +Expires$' haadm flow show
+	check "flow show -j" prints '^\[\]$' haadm -j flow show node n1 state syn
+	check "flow del" prints '^deleted 0$' haadm flow del all
 }
 
 # wrong_file NAME PATTERN TEXT: a restore of it is refused with exit CODE, and nothing changes.
@@ -491,6 +535,8 @@ outputs() {
 	check "completion: verbs" completes "node " "add set replace verdict del show"
 	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
 	check "completion: values" completes "node set n1 state " "up drain maintenance down"
+	check "completion: keys of flows" completes "flow show " "vip client state"
+	check "completion: their values" completes "flow show state " "syn established closing"
 	check "completion: names of nodes" completes "member add 10.0.0.100:80/tcp node " "n1 n2 n3"
 }
 
@@ -530,6 +576,7 @@ check "a configuration" silent configure
 shows
 refusals
 replaces
+flows
 saves_and_restores
 batches
 namespaces

@@ -26,12 +26,14 @@ Keys of a shot:
     auth=N                          IPv6: N bytes of an authentication header in front of each piece, before first=
     about=unreach|frag inner=SRC,SPORT,DST,DPORT[,PROTO] mtu=1280      an ICMP error about that packet
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
-A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet).
+    tos=N                           type of service, traffic class
+    outer=SRC,DST outer-tos=N       each packet inside an IP packet between these
+A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet). What is told of an
+IP packet inside another one has `inner:` in front of each word.
 
 What a shot does is over when broadcasts that were sent behind it from every ear, three times around, have been
 heard by every ear of the segment: all is done on one CPU, whose queues are served in order.
 """
-import ctypes
 import fcntl
 import ipaddress
 import json
@@ -44,31 +46,18 @@ import subprocess
 import sys
 import time
 
+from lib_netns import inside
+from lib_packet import checksum, pseudo
+
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6, ETH_P_FENCE = 3, 0x800, 0x86DD, 0x88B5
 SO_RCVBUFFORCE, PACKET_AUXDATA, SOL_PACKET = 33, 8, 263
 SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX = 0x8910, 0x8913, 0x8933
-CLONE_NEWNET = 0x40000000
 PATIENCE = 20
-PROTOS = {"udp": 17, "tcp": 6, "icmp": 1, "icmp6": 58}
-LIBC = ctypes.CDLL(None, use_errno=True)
+PROTOS = {"udp": 17, "tcp": 6, "icmp": 1, "icmp6": 58, "ipip": 4, "ipv6": 41}
 
 
 class Wrong(Exception):
     """A line that can't be done."""
-
-
-def in_namespace(name, make):
-    """make(), with this thread in another network namespace."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
-        if LIBC.setns(there, CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "setns")
-        return make()
-    finally:
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(home)
-        os.close(there)
 
 
 def mac(words):
@@ -77,20 +66,6 @@ def mac(words):
 
 def mac_text(data):
     return ":".join(f"{byte:02x}" for byte in data)
-
-
-def ones_sum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def pseudo(src, dst, proto, length):
-    if src.version == 4:
-        return src.packed + dst.packed + struct.pack("!BBH", 0, proto, length)
-    return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, proto)
 
 
 def options(following, size):
@@ -134,7 +109,7 @@ class Frame:
             kind = {"unreach": (1, 4), "frag": (2, 0)}[self.keys["about"]]
         else:
             head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(inner), 7, 0, 60, proto, 0) + src.packed + dst.packed
-            inner = head[:10] + struct.pack("!H", ones_sum(head)) + head[12:] + inner
+            inner = head[:10] + struct.pack("!H", checksum(head)) + head[12:] + inner
             kind = {"unreach": (3, 3), "frag": (3, 4)}[self.keys["about"]]
         return struct.pack("!BBHI", *kind, 0, self.number("mtu", 1280) if self.keys["about"] == "frag" else 0) + inner
 
@@ -159,18 +134,18 @@ class Frame:
         else:
             return int(proto), self.payload()
         at = {17: 6, 6: 16}.get(proto, 2)
-        covered = data if proto == 1 else pseudo(self.src, self.dst, proto, len(data)) + data
-        value = ones_sum(covered) or 0xFFFF
+        covered = data if proto == 1 else pseudo(self.src.packed, self.dst.packed, proto, len(data)) + data
+        value = checksum(covered) or 0xFFFF
         return proto, data[:at] + struct.pack("!H", value) + data[at + 2:]
 
     def head4(self, proto, length, offset, more):
         flags = (0x4000 if self.number("df", 0) else 0) | (0x2000 if more else 0) | offset // 8
-        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, self.number("id", 99), flags, self.number("ttl", 64),
+        head = struct.pack("!BBHHHBBH", 0x45, self.number("tos", 0), 20 + length, self.number("id", 99), flags, self.number("ttl", 64),
                            proto, 0) + self.src.packed + self.dst.packed
-        return head[:10] + struct.pack("!H", ones_sum(head)) + head[12:]
+        return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
 
     def head6(self, proto, length):
-        return (struct.pack("!IHBB", 6 << 28 | self.number("flow", 0), length, proto, self.number("ttl", 64))
+        return (struct.pack("!IHBB", 6 << 28 | self.number("tos", 0) << 20 | self.number("flow", 0), length, proto, self.number("ttl", 64))
                 + self.src.packed + self.dst.packed)
 
     def packets(self):
@@ -202,8 +177,18 @@ class Frame:
 
     def frames(self):
         tag = struct.pack("!HH", 0x8100, self.number("vlan", 0)) if "vlan" in self.keys else b""
-        link = self.to + self.own + tag + struct.pack("!H", ETH_P_IPV6 if self.six else ETH_P_IP)
-        return [link + packet for packet in self.packets()]
+        packets, six = self.packets(), self.six
+        if "outer" in self.keys:
+            packets, six = self.inside(packets)
+        link = self.to + self.own + tag + struct.pack("!H", ETH_P_IPV6 if six else ETH_P_IP)
+        return [link + packet for packet in packets]
+
+    def inside(self, packets):
+        """The packets in those around them, and whether these are IPv6."""
+        src, dst = self.keys["outer"].split(",")
+        outer = Frame({"src": src, "dst": dst, "to": self.keys["to"], "tos": self.keys.get("outer-tos", 0)}, self.own)
+        make, proto = outer.head6 if outer.six else outer.head4, 41 if self.six else 4
+        return [(make(proto, len(p)) if outer.six else make(proto, len(p), 0, False)) + p for p in packets], outer.six
 
 
 def tell_transport(proto, data, ends, whole):
@@ -217,9 +202,11 @@ def tell_transport(proto, data, ends, whole):
                  f"info={struct.unpack('!I', data[4:8])[0]}"]
     else:
         words = [f"proto={proto}"]
+        if proto in (4, 41) and whole and len(data) >= (20 if proto == 4 else 40):
+            words += [f"inner:{word}" for word in (tell4(data) if proto == 4 else tell6(data)) or []]
     if whole and proto in (6, 17, 1, 58):
-        covered = data if proto == 1 else pseudo(src, dst, proto, len(data)) + data
-        words.append("sum=ok" if ones_sum(covered) == 0 else "sum=bad")
+        covered = data if proto == 1 else pseudo(src.packed, dst.packed, proto, len(data)) + data
+        words.append("sum=ok" if checksum(covered) == 0 else "sum=bad")
     return words
 
 
@@ -230,9 +217,9 @@ def tell4(data):
     offset, more = (flags & 0x1FFF) * 8, flags >> 13 & 1
     body = data[head:total]
     words = (tell_transport(data[9], body, (src, dst), not more) if offset == 0 else ["piece", f"proto={data[9]}"])
-    return words + [f"src={src}", f"dst={dst}", f"ttl={data[8]}", f"len={total}", f"df={flags >> 14 & 1}",
+    return words + [f"src={src}", f"dst={dst}", f"ttl={data[8]}", f"tos={data[1]}", f"len={total}", f"df={flags >> 14 & 1}",
                     f"off={offset}", f"more={more}", f"id={ident}",
-                    "ipsum=ok" if ones_sum(data[:head]) == 0 else "ipsum=bad"]
+                    "ipsum=ok" if checksum(data[:head]) == 0 else "ipsum=bad"]
 
 
 def tell6(data):
@@ -249,7 +236,8 @@ def tell6(data):
     if proto == 58 and body and 130 <= body[0] <= 143:
         return None
     words = tell_transport(proto, body, (src, dst), not more) if offset == 0 else ["piece", f"proto={proto}"]
-    return words + [f"src={src}", f"dst={dst}", f"ttl={hops}", f"len={40 + length}", f"off={offset}", f"more={more}"]
+    return words + [f"src={src}", f"dst={dst}", f"ttl={hops}", f"tos={(data[0] << 4 | data[1] >> 4) & 255}",
+                    f"len={40 + length}", f"off={offset}", f"more={more}"]
 
 
 def tell(frame):
@@ -272,7 +260,7 @@ class Ear:
 
     def __init__(self, name, namespace, dev, segment):
         self.name, self.segment = name, segment
-        self.sock = in_namespace(namespace, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
+        self.sock = inside(namespace, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
         self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
         self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self.sock.bind((dev, ETH_P_ALL))
@@ -455,7 +443,7 @@ class Bench:
     def do_serve(self, namespace, kind, addr, port, word):
         family = socket.AF_INET6 if ":" in addr else socket.AF_INET
         types = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
-        sock = in_namespace(namespace, lambda: socket.socket(family, types[kind]))
+        sock = inside(namespace, lambda: socket.socket(family, types[kind]))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((addr, int(port)))
         if kind == "tcp":
@@ -471,7 +459,7 @@ class Bench:
         keys = dict(key.split("=", 1) for key in keys)
         family = socket.AF_INET6 if ":" in addr else socket.AF_INET
         types = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
-        sock = in_namespace(namespace, lambda: socket.socket(family, types[kind]))
+        sock = inside(namespace, lambda: socket.socket(family, types[kind]))
         sock.setblocking(False)
         try:
             return [self.talk(sock, (addr, int(port)), keys)]

@@ -60,6 +60,24 @@ cluster_tell() {
 	haadm -n "$name" -b "$bench_dir/batch"
 }
 
+# entry WORD...: haadm on the one that holds the vips.
+entry() {
+	haadm -n entry "$@"
+}
+
+# node NAME FILTER: the filter of jq is true of the node, as entry knows it.
+node() {
+	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
+	entry -d node show "$1"
+	return 1
+}
+
+# mark: what entry tells from here on comes behind the event $last.
+# shellcheck disable=SC2034 # it is read there
+mark() {
+	last=$(entry -j event show | jq '.[-1].seq')
+}
+
 # cluster_nodes_add: every node knows all, and which it is.
 cluster_nodes_add() {
 	local node other line lines

@@ -17,7 +17,6 @@ ENTRY holds, `hook ingress`, and again, `hook prerouting`, and prints a line of 
 A packet is known again where it comes out by the batch in which it was sent: of each all has arrived when the packet
 behind it has. Vips are 10.0.0.100 and on, 2001:db8::100 and on; the services are the script's business.
 """
-import ctypes
 import ipaddress
 import json
 import os
@@ -29,7 +28,9 @@ import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+from lib_netns import inside
+from lib_packet import checksum, pseudo
+
 SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 263, 15, 23
 SO_RCVBUFFORCE = 33
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 3, 0x0800, 0x86DD
@@ -46,39 +47,10 @@ CLIENTS = {4: ["10.0.0.1", "10.0.0.201", "10.0.0.202"], 6: ["2001:db8::1", "2001
 # The vip among them has members for all that the entry itself would reply to it.
 MARTIANS = {4: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.101", "240.0.0.1"],
             6: ["::", "::1", "ff02::1", "::ffff:10.0.0.1", "2001:db8::101"]}
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def inside(name, make):
-    """make(), in another network namespace."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
-        if LIBC.setns(there, CLONE_NEWNET):
-            sys.exit(f"setns {name}: {os.strerror(ctypes.get_errno())}")
-        return make()
-    finally:
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(home)
-        os.close(there)
-
-
-def ones_sum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def packed(text):
     return ipaddress.ip_address(text).packed
-
-
-def pseudo(src, dst, proto, length):
-    if len(src) == 4:
-        return src + dst + struct.pack("!BBH", 0, proto, length)
-    return src + dst + struct.pack("!IHBB", length, 0, 0, proto)
 
 
 class Packet:
@@ -132,7 +104,7 @@ class Packet:
         return self.icmp(kind, sport, dport, payload)
 
     def summed(self, proto, data, at):
-        value = ones_sum(pseudo(self.src, self.dst, proto, len(data)) + data) or 0xFFFF
+        value = checksum(pseudo(self.src, self.dst, proto, len(data)) + data) or 0xFFFF
         if self.maybe(0.03, "bad-sum"):
             value ^= 0x5555
         return data[:at] + struct.pack("!H", value) + data[at + 2:]
@@ -140,7 +112,7 @@ class Packet:
     def partial(self, proto, data, at, gso, size, head):
         """As a device gets it that sums itself, and cuts what is too large: the sum is that of the pseudo header."""
         ip = 40 if self.six else 20
-        part = ~ones_sum(pseudo(self.src, self.dst, proto, len(data))) & 0xFFFF
+        part = ~checksum(pseudo(self.src, self.dst, proto, len(data))) & 0xFFFF
         self.vnet = VNET.pack(NEEDS_CSUM, gso, 14 + ip + head if gso else 0, size, 14 + ip, at)
         return proto, data[:at] + struct.pack("!H", part) + data[at + 2:]
 
@@ -178,7 +150,7 @@ class Packet:
             data = struct.pack("!BBHI", *code, 0, 1300) + ip + inner
         if self.six:
             return proto, self.summed(proto, data, 2)
-        return proto, data[:2] + struct.pack("!H", ones_sum(data)) + data[4:]
+        return proto, data[:2] + struct.pack("!H", checksum(data)) + data[4:]
 
     def extended(self, proto, data):
         """IPv6 extension headers, now and then; a piece of a packet is one that stays alone."""
@@ -202,7 +174,7 @@ class Packet:
             return struct.pack("!IHBB", 6 << 28 | tos << 20, length, proto, ttl) + src + dst
         words = 5 + len(options) // 4
         head = struct.pack("!BBHHHBBH", 0x40 | words, tos, words * 4 + length, ident, off, ttl, proto, 0) + src + dst + options
-        return head[:10] + struct.pack("!H", ones_sum(head)) + head[12:]
+        return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
 
     def head(self, proto, data):
         off, options = self.rnd.choice((0, 0x4000)), b""
@@ -230,7 +202,7 @@ class Packet:
                 size = (data[0] & 15) * 4
                 if 20 <= size <= len(data):
                     data[10:12] = b"\0\0"
-                    data[10:12] = struct.pack("!H", ones_sum(bytes(data[:size])))
+                    data[10:12] = struct.pack("!H", checksum(bytes(data[:size])))
         elif how == "cut":
             del data[rnd.randrange(1, len(data)):]
         elif how == "padded":
@@ -240,7 +212,7 @@ class Packet:
             struct.pack_into("!H", data, at, max(0, struct.unpack_from("!H", data, at)[0] + rnd.choice((-21, -8, -1, 1, 9))))
             if not self.six:
                 data[10:12] = b"\0\0"
-                data[10:12] = struct.pack("!H", ones_sum(bytes(data[:20])))
+                data[10:12] = struct.pack("!H", checksum(bytes(data[:20])))
         elif not self.six:
             data[10] ^= 1 << rnd.randrange(8)
         # Replies of the entry itself to strangers would wait for their addresses.

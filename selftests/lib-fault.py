@@ -29,7 +29,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What allocates nothing, and so never fails for want of memory.
 NEVER = {"node-set", "node-verdict", "vip-del", "lease-set", "lease-release", "service-set", "node-failback",
-         "pulse-key", "lease-del"}
+         "pulse-key", "lease-del", "flow-limits-set"}
 
 
 def soon():
@@ -64,6 +64,12 @@ CHANGES = [
      [("service-del", {"addr4": "10.0.0.101", "proto": 17, "port": 54})]),
     ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "sched": 1, "failback": 0},
      [("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "sched": 0, "failback": 10**10})]),
+    # Where they are tracked, each member has a share of them, and the namespace a table.
+    ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "sched": 2},
+     [("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "sched": 0})]),
+    ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 55, "sched": 5, "persist": 10**10, "persist-mask": 24},
+     [("service-del", {"addr4": "10.0.0.101", "proto": 17, "port": 55})]),
+    ("flow-limits-set", {"most": 7, "udp": 10**9}, [("flow-limits-set", {"most": 1000, "udp": 90 * 10**9})]),
     ("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 8080, "node": "n3", "weight": 5},
      [("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 8080, "node": "n3"})]),
     ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 8080, "node": "n2", "weight": 30},

@@ -1,4 +1,4 @@
-#!/usr/bin/python3 -IS
+#!/usr/bin/python3 -ES
 # SPDX-License-Identifier: GPL-2.0
 """Solicits a machine from the other end of its cable, and tells whether that got through its NIC and what was answered.
 

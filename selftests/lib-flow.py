@@ -24,7 +24,6 @@ least for SECONDS. These print what became of all packets as one line of JSON:
 
 flood sends until it is ended, whatever becomes of it.
 """
-import ctypes
 import json
 import mmap
 import os
@@ -35,27 +34,13 @@ import subprocess
 import sys
 import time
 
+from lib_netns import inside
+
 SO_RCVBUFFORCE = 33
-CLONE_NEWNET = 0x40000000
 PATIENCE = 20
 PACE = 0.0005       # between two bursts of a running flow
 BURST = 5
 FLOOD_PACE = 0.005  # of a flood: enough that packets are always about, and others can run
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def in_namespace(name, make):
-    """make(), with this thread in another network namespace."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
-        if LIBC.setns(there, CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "setns")
-        return make()
-    finally:
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(home)
-        os.close(there)
 
 
 class Member:
@@ -63,7 +48,7 @@ class Member:
 
     def __init__(self, namespace, whom):
         family = socket.AF_INET6 if ":" in whom[0] else socket.AF_INET
-        self.sock = in_namespace(namespace, lambda: socket.socket(family, socket.SOCK_DGRAM))
+        self.sock = inside(namespace, lambda: socket.socket(family, socket.SOCK_DGRAM))
         self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
         self.sock.bind(whom)
         self.sock.setblocking(False)
@@ -83,7 +68,7 @@ class Flow:
         self.whom = (vip, int(port))
         self.members = [Member(name, self.whom) for name in members]
         family = socket.AF_INET6 if ":" in vip else socket.AF_INET
-        self.sock = in_namespace(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
+        self.sock = inside(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
         self.sock.connect(self.whom)
         self.where = {}         # number of a packet -> members where it arrived, in order
         self.back = 0
@@ -168,7 +153,7 @@ class Flow:
 
 def flood(vip, port, client):
     family = socket.AF_INET6 if ":" in vip else socket.AF_INET
-    sock = in_namespace(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
+    sock = inside(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
     while True:
         for _ in range(BURST):
             try:

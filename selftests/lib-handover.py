@@ -12,7 +12,6 @@ RATE is in packets a second to each vip. Prints lines of JSON, one for each vip,
     sent, lost, twice           packets; which of them are lost, as far as there is room
     moves, longest              moves, and the longest of them, seconds
 """
-import ctypes
 import json
 import mmap
 import os
@@ -23,21 +22,13 @@ import sys
 import time
 
 from lib_netlink import Socket, boottime
+from lib_netns import enter
 
 SO_RCVBUFFORCE = 33
-CLONE_NEWNET = 0x40000000
 PATIENCE = 20
 SPAN = 0.3
 GAP = 0.1       # between release and grant: packets of every flow come then
 LASTS = 9_000_000_000
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def enter(name):
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    if LIBC.setns(there, CLONE_NEWNET):
-        sys.exit(f"setns {name}: {os.strerror(ctypes.get_errno())}")
-    os.close(there)
 
 
 def family(vip):

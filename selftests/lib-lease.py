@@ -24,7 +24,6 @@ import bisect
 import ctypes
 import ipaddress
 import json
-import os
 import pathlib
 import re
 import socket
@@ -34,6 +33,8 @@ import sys
 import time
 
 from lib_netlink import Socket, boottime
+from lib_netns import inside
+from lib_packet import checksum, pseudo
 
 ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 = 3, 0x806, 0x800, 0x86DD
 SO_TIMESTAMPNS, SO_RCVBUFFORCE, OUTGOING = 35, 33, 4
@@ -52,19 +53,6 @@ def wall_offset():
         before, wall = boottime(), time.time_ns()
         tries.append((boottime() - before, wall - before))
     return min(tries)[1]
-
-
-def inside(name, make):
-    """make(), in a network namespace."""
-    home, there = os.open("/proc/self/ns/net", os.O_RDONLY), os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
-        if LIBC.setns(there, 0x40000000):
-            raise OSError(ctypes.get_errno(), "setns")
-        return make()
-    finally:
-        LIBC.setns(home, 0x40000000)
-        os.close(home)
-        os.close(there)
 
 
 def packet_socket():
@@ -89,16 +77,9 @@ def speaker(family, vip):
     return sock
 
 
-def ones(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def checked(head, tail, at, pseudo=b""):
-    """HEAD, with the checksum over PSEUDO and all of it at AT, and TAIL."""
-    total = ones(pseudo + head + tail)
+def checked(head, tail, at, before=b""):
+    """HEAD, with the checksum over BEFORE and all of it at AT, and TAIL."""
+    total = checksum(before + head + tail)
     return head[:at] + struct.pack("!H", total) + head[at + 2:] + tail
 
 
@@ -120,7 +101,7 @@ class Frames:
 
     def six(self, to, src, dst, head, tail):
         length = len(head) + len(tail)
-        message = checked(head, tail, 2, src + dst + struct.pack("!II", length, 58))
+        message = checked(head, tail, 2, pseudo(src, dst, 58, length))
         return to + self.own + struct.pack("!HIHBB", ETH_P_IPV6, 6 << 28, length, 58, 255) + src + dst + message
 
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3 -IS
+#!/usr/bin/python3 -ES
 # SPDX-License-Identifier: GPL-2.0
 """Asks and listens on a link, frame by frame, with ARP and neighbour discovery.
 
@@ -29,6 +29,8 @@ import socket
 import struct
 import sys
 import time
+
+from lib_packet import checksum, pseudo
 
 ETH_P_ALL, ETH_P_ARP, ETH_P_IPV6 = 3, 0x806, 0x86DD
 REQUEST, REPLY, NS, NA = 1, 2, 135, 136
@@ -66,13 +68,8 @@ def own_address(iface, version):
     return ipaddress.IPv4Address(answer[20:24])
 
 
-def checksum(source, dest, message):
-    data = source.packed + dest.packed + struct.pack("!II", len(message), 58) + message
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+def icmp6_sum(source, dest, message):
+    return checksum(pseudo(source.packed, dest.packed, 58, len(message)) + message)
 
 
 def arp(op, ether, sha, spa, tha, tpa):
@@ -87,7 +84,7 @@ def icmp6(kind, flags, ether, source, dest, target, option, own, bad=None):
     message = struct.pack("!BBHI", kind, 1 if bad == "code" else 0, 0, flags) + target.packed + option
     if bad == "length":
         message = message[:20]
-    value = checksum(source, dest, message) ^ (0x5555 if bad == "checksum" else 0)
+    value = icmp6_sum(source, dest, message) ^ (0x5555 if bad == "checksum" else 0)
     message = message[:2] + struct.pack("!H", value) + message[4:]
     return (ether + own + struct.pack("!HIHBB", ETH_P_IPV6, 6 << 28, len(message), 58, 64 if bad == "hops" else 255)
             + source.packed + dest.packed + message)
@@ -133,7 +130,7 @@ def parse(frame):
     message, target = frame[54:end], ipaddress.IPv6Address(frame[62:78])
     flags = "".join(f"{name}{message[4] >> bit & 1}" for name, bit in (("R", 7), ("S", 6), ("O", 5)))
     option = text(message[26:32]) if len(message) >= 32 else "none"
-    sound = "ok" if checksum(source, dest, message) == 0 else "bad"
+    sound = "ok" if icmp6_sum(source, dest, message) == 0 else "bad"
     kind = "ns" if frame[54] == NS else "na"
     line = (f"{kind} {way} source={source} dest={dest} target={target} lladdr={option} hops={frame[21]} sum={sound}"
             + (f" flags={flags}" if kind == "na" else ""))

@@ -114,10 +114,10 @@ def cases(name):
     for gone in needed:
         data = encode(oper, {n: v for n, v in base.items() if n != gone})
         yield "missing", gone, data, ("EINVAL",), gone
-    for attr_name, value, code in MEANINGLESS.get(name, []):
+    for attr_name, value, code, *other in MEANINGLESS.get(name, []):
         values = dict(base)
         values[attr_name] = value
-        blamed = None if attr_name in ("port", "proto", "path") else attr_name
+        blamed = other[0] if other else None if attr_name in ("port", "proto", "path") else attr_name
         yield "meaningless", f"{attr_name} {value}", encode(oper, values), (code,), blamed
 
 

@@ -24,6 +24,10 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True          # on the host this is the tree itself
+
+from lib_packet import checksum  # noqa: E402
+
 MACS = {"a": bytes.fromhex("020000000001"), "b": bytes.fromhex("020000000002")}
 ADDRS = {"a": bytes([10, 0, 0, 1]), "b": bytes([10, 0, 0, 2])}
 MAC, ADDR, VIP = bytes.fromhex("020000000009"), bytes([10, 0, 0, 9]), bytes([10, 0, 0, 100])
@@ -88,13 +92,6 @@ def serve():
 
 
 # On the host
-
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
 
 def packet(to, dest, proto, payload):
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, proto, 0, ADDR, dest)

@@ -34,6 +34,8 @@ import struct
 import sys
 import time
 
+from lib_packet import checksum, pseudo
+
 ETH_P_ALL, ETH_P_IP, OUTGOING, PORT, LENGTH = 3, 0x0800, 4, 6947, 88
 MASK = (1 << 64) - 1
 
@@ -74,14 +76,6 @@ def mac(beat, source, dest, key):
     return struct.pack(">Q", siphash(key, source + dest + beat[:LENGTH - 8]))
 
 
-def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total ^ 0xffff
-
-
 def frame(like, payload, source=None):
     """A frame as LIKE, with another payload, and another source if given."""
     ip = bytearray(like[14:34])
@@ -92,7 +86,7 @@ def frame(like, payload, source=None):
     struct.pack_into(">H", ip, 10, checksum(bytes(ip)))
     length = 8 + len(payload)
     udp = struct.pack(">HHHH", PORT, PORT, length, 0)
-    check = checksum(bytes(ip[12:20]) + struct.pack(">BBH", 0, 17, length) + udp + payload) or 0xffff
+    check = checksum(pseudo(bytes(ip[12:16]), bytes(ip[16:20]), 17, length) + udp + payload) or 0xffff
     return like[:14] + bytes(ip) + udp[:6] + struct.pack(">H", check) + payload
 
 

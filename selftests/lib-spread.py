@@ -7,33 +7,17 @@
 CLIENT and MEMBERs are network namespaces. Sends a datagram of BYTES from each of FLOWS source ports, always the same
 ones, and prints for each a line: the source port, and where it arrived (`-` if nowhere, both if twice).
 """
-import ctypes
-import os
 import select
 import socket
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+from lib_netns import inside
+
 SO_RCVBUFFORCE = 33
 FIRST = 20000
 BURST = 50      # datagrams that are sent before what has arrived is read
 PATIENCE = 10   # s
-
-
-def inside(name, make):
-    """make(), in another network namespace."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
-        if libc.setns(there, CLONE_NEWNET):
-            sys.exit(f"setns {name}: {os.strerror(ctypes.get_errno())}")
-        return make()
-    finally:
-        libc.setns(home, CLONE_NEWNET)
-        os.close(home)
-        os.close(there)
 
 
 def main():

@@ -6,24 +6,17 @@
 
 CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF). Prints what differs; exit code 0 only if nothing does.
 """
-import ctypes
 import hashlib
 import os
 import random
 import socket
 import sys
 
-CLONE_NEWNET = 0x40000000
+from lib_netns import enter
+
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0
 PATIENCE = 120
 PIECE = 1 << 16
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def enter(name):
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    if LIBC.setns(there, CLONE_NEWNET):
-        sys.exit(f"setns: {os.strerror(ctypes.get_errno())}")
 
 
 def give(sock, seed, size):

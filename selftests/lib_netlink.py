@@ -179,6 +179,7 @@ class Socket:
             dump += [(name, [(n, v) for n, v in attributes(r) if n not in passing]) for r in replies]
         replies = []
         self.send("config-get", b"", replies=replies)
+        self.send("flow-limits-get", b"", replies=replies)
         return dump, replies
 
 

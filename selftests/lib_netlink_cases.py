@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What lib-netlink.py sends: the configuration that it needs, a right request of each operation, and wrong values."""
+from lib_netlink import SPEC
+
+LONGEST = SPEC.consts["flow-timeout-max"]
 SETUP = """\
 node add n1 addr 192.168.0.1 self
 node add n2 addr 192.168.0.2 zone rack-a
@@ -15,6 +18,10 @@ vip add 10.0.0.102 lease l1
 member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
 service add 10.0.0.100:8080/tcp sched maglev
+service add 10.0.0.100:5353/udp sched rr one-packet on
+service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24
+service add [2001:db8::100]:80/tcp sched lc
+flow set max 1000 udp 90s
 member add 10.0.0.100:8080/tcp node n2 weight 3
 pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
 """
@@ -34,8 +41,8 @@ GOOD = {
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9,
-                    "on-empty": "n2"},
-    "service-set": {**HTTP, "sched": 1, "failback": 0, "on-empty": "reject"},
+                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24},
+    "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1},
     "service-del": HTTP,
     "service-get": HTTP,
     "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 1, "health": 0},
@@ -55,6 +62,9 @@ GOOD = {
     "pulse-key": {"node": "n2", **KEYS, "key-id": 1},
     "pulse-del": {"node": "n3"},
     "pulse-get": {"node": "n2"},
+    "flow-get": {**HTTP, "client4": "192.0.2.1", "client-port": 7, "node": "n2", "state": 2},
+    "flow-del": {**HTTP, "client4": "192.0.2.1", "client-port": 7, "node": "n2", "state": 2},
+    "flow-limits-set": {"most": 5, "tcp-syn": 10**9, "tcp": LONGEST, "tcp-closing": 10**9, "udp": 10**9, "other": 10**9},
 }
 
 # What an operation cannot do without.
@@ -66,7 +76,13 @@ NEEDED = {
     "pulse-key": ["node", "tx-key", "rx-key", "key-id"],
 }
 
-# Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each.
+# How long, and by how many bits of its address, a client of an IPv4 vip can not be kept.
+KEPT = [("persist", 1, "ERANGE"), ("persist", 10**9 - 1, "ERANGE"), ("persist", LONGEST + 1, "ERANGE"),
+        ("persist", 2**64 - 1, "ERANGE"), ("persist-mask", 0, "ERANGE"), ("persist-mask", 33, "ERANGE"),
+        ("persist-mask", 255, "ERANGE")]
+
+# Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each, and the attribute
+# that is named if it is another one.
 MEANINGLESS = {
     "node-add": [("name", "n1", "EEXIST"), ("addr4", "192.168.0.1", "EEXIST"), ("addr4", "10.0.0.100", "EEXIST"),
                  ("addr4", "127.0.0.1", "EINVAL"), ("addr4", "0.0.0.0", "EINVAL"), ("addr4", "224.0.0.1", "EINVAL"),
@@ -90,15 +106,19 @@ MEANINGLESS = {
     "vip-get": [("addr4", "10.0.0.109", "ENOENT")],
     "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("failback", 2**64 - 2, "ERANGE"),
-                    ("on-empty", "nobody", "ENOENT")],
+                    ("on-empty", "nobody", "ENOENT"), *KEPT, ("persist", 0, "EINVAL", "persist-mask"),
+                    ("one-packet", 1, "EINVAL")],
     "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT"),
-                    ("failback", 86400 * 10**9 + 1, "ERANGE"), ("on-empty", "nobody", "ENOENT")],
+                    ("failback", 86400 * 10**9 + 1, "ERANGE"), ("on-empty", "nobody", "ENOENT"),
+                    ("persist-mask", 24, "EINVAL"), ("persist", 300 * 10**9, "EINVAL", "one-packet"),
+                    # One packet is no flow to be counted, hashed, or given to who gets all.
+                    *(("sched", sched, "EINVAL", "one-packet") for sched in (0, 1, 4, 5))],
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
     "service-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT")],
     "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
-                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL")],
+                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 3, "ERANGE"), ("via", 255, "ERANGE")],
     "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
-                   ("via", 0, "EINVAL")],
+                   ("via", 0, "EINVAL"), ("via", 3, "ERANGE"), ("via", 255, "ERANGE")],
     "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
     "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],
@@ -123,4 +143,8 @@ MEANINGLESS = {
                   ("rx-key", KEYS["tx-key"], "EINVAL")],
     "pulse-del": [("node", "nobody", "ENOENT"), ("node", "n1", "ENOENT")],
     "pulse-get": [("node", "nobody", "ENOENT"), ("node", "n3", "ENOENT")],
+    "flow-get": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
+    "flow-del": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
+    "flow-limits-set": [(kind, value, "ERANGE") for kind in ("tcp-syn", "tcp", "tcp-closing", "udp", "other")
+                        for value in (0, 10**9 - 1, LONGEST + 1, 2**64 - 1)],
 }

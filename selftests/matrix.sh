@@ -86,22 +86,12 @@ verdict() {
 
 # marked SRC DST: a stray from entry.
 marked() {
-	n entry python3 - "$1" "$2" "$own" <<-'END2'
-	import ipaddress, socket, struct, sys
-	src, dst = (ipaddress.ip_address(a) for a in sys.argv[1:3])
-	data = struct.pack("!HHHH", 4000, 53, 40, 0) + b"\0" * 32
-	if src.version == 6:
-	    head = struct.pack("!IHBB", 6 << 28, len(data), 17, 9) + src.packed + dst.packed
-	else:
-	    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 9, 17, 0) + src.packed + dst.packed
-	    total = sum(struct.unpack("!10H", head))
-	    while total >> 16:
-	        total = (total & 0xffff) + (total >> 16)
-	    head = head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:]
-	mark = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, 0x48415301, 0)
-	with socket.socket(socket.AF_INET6 if src.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as sock:
-	    sock.sendto(mark + head + data, (sys.argv[3], 6949))
-	END2
+	n entry python3 -c '
+import ipaddress, socket, struct, sys, lib_packet
+src, dst = (ipaddress.ip_address(a) for a in sys.argv[1:3])
+mark = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, 0x48415301, 0)
+with socket.socket(socket.AF_INET6 if src.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    sock.sendto(mark + lib_packet.datagram(src.packed, dst.packed), (sys.argv[3], 6949))' "$1" "$2" "$own"
 }
 
 # process FROM TO: what a program of m1 sends.

@@ -26,10 +26,6 @@ prepare() {
 	by m1
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 by() {
 	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
 }

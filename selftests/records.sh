@@ -40,10 +40,6 @@ by() {
 	says "$1" client udp $vip 53 && says "$1" client udp $vip6 53
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 # m1 goes and comes, N times.
 moves() {
 	local i

@@ -41,10 +41,6 @@ prepare() {
 	wait_for 20 by m1 delay auto manual long
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 # by NODE KIND...: it serves the services of these kinds.
 by() {
 	local node=$1 kind
@@ -53,17 +49,6 @@ by() {
 		says $node client udp $vip ${port[$kind]} || return 1
 		[ $kind != manual ] || says $node client udp $vip6 ${port[$kind]} || return 1
 	done
-}
-
-# node NAME FILTER: the filter of jq is true of the node.
-node() {
-	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
-	entry -d node show "$1"
-	return 1
-}
-
-mark() {
-	last=$(entry -j event show | jq '.[-1].seq')
 }
 
 # told FILTER: true of the node and first-packet events since the mark.

@@ -53,10 +53,6 @@ prepare() {
 	haadm -n entry restore "$bench_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 && mac_entry=$(lan_mac entry)
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 # used: memory in use, bytes.
 used() {
 	echo 3 >/proc/sys/vm/drop_caches

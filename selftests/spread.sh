@@ -96,10 +96,6 @@ other_holder() {
 	cluster_all "vip set $vip holder entry" && return $code
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
 # firsts: first packets that were told of, of this service.
 firsts() {
 	entry -j event show | jq "[.[] | select(.kind == \"first-packet\" and .service == \"$at\")] | length"

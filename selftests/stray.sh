@@ -187,20 +187,9 @@ refused() {
 
 # inner SRC DST: a whole packet to a vip, as it would be inside.
 inner() {
-	python3 - "$1" "$2" <<-'END'
-	import ipaddress, struct, sys
-	src, dst = (ipaddress.ip_address(a) for a in sys.argv[1:])
-	data = struct.pack("!HHHH", 4000, 53, 40, 0) + b"\0" * 32
-	if src.version == 6:
-	    head = struct.pack("!IHBB", 6 << 28, len(data), 17, 9) + src.packed + dst.packed
-	else:
-	    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 9, 17, 0) + src.packed + dst.packed
-	    total = sum(struct.unpack("!10H", head))
-	    while total >> 16:
-	        total = (total & 0xffff) + (total >> 16)
-	    head = head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:]
-	print((head + data).hex())
-	END
+	python3 -c '
+import ipaddress, sys, lib_packet
+print(lib_packet.datagram(*(ipaddress.ip_address(a).packed for a in sys.argv[1:])).hex())' "$1" "$2"
 }
 
 mark=4841530100000000 epoch=00000000

@@ -39,22 +39,6 @@ by() {
 	says "$1" client udp $vip 53 && says "$1" client udp $vip6 53
 }
 
-entry() {
-	haadm -n entry "$@"
-}
-
-# node NAME FILTER: the filter of jq is true of the node.
-node() {
-	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0
-	entry -d node show "$1"
-	return 1
-}
-
-# mark: what is told of from here on is what told and tells_of look at.
-mark() {
-	last=$(entry -j event show | jq '.[-1].seq')
-}
-
 # events [FILTER]: those since the mark, but for changes of the configuration, as one array.
 events() {
 	entry -j event show from $((last + 1)) | jq -c "[.[] | select(.kind != \"config\")] | ${1:-.}"

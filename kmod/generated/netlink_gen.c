@@ -34,6 +34,11 @@ static struct netlink_range_validation hasw_pulse_interval_range = {
 	.max = 10000000000ULL,
 };
 
+static struct netlink_range_validation hasw_flow_limits_most_range = {
+	.min = 0ULL,
+	.max = 16777216ULL,
+};
+
 /* For an operation without attributes: without a policy any would be accepted. */
 static const struct nla_policy hasw_reject_policy[] = {
 	[1] = { .type = NLA_REJECT },
@@ -113,24 +118,30 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ON_EMPTY + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_PERSIST_MASK + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
-	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_RANDOM),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ON_EMPTY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_SERVICE_ONE_PACKET] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ONE_PACKET_ON),
+	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ON_EMPTY + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_PERSIST_MASK + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
-	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_MAGLEV),
+	[HASWITCH_A_SERVICE_SCHED] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SCHED_RANDOM),
 	[HASWITCH_A_SERVICE_FAILBACK] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ON_EMPTY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_SERVICE_ONE_PACKET] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ONE_PACKET_ON),
+	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -154,7 +165,7 @@ static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_WEIGHT +
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
-	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_TUNNEL),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 };
@@ -166,7 +177,7 @@ static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_WEIGHT +
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
-	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_DIRECT),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_TUNNEL),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 };
@@ -260,6 +271,39 @@ static const struct nla_policy hasw_pulse_get_policy[HASWITCH_A_PULSE_NODE + 1] 
 	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
+static const struct nla_policy hasw_flow_get_policy[HASWITCH_A_FLOW_STATE + 1] = {
+	[HASWITCH_A_FLOW_CLIENT4] = { .type = NLA_U32 },
+	[HASWITCH_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_FLOW_CLIENT_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_FLOW_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_FLOW_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_FLOW_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_FLOW_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_FLOW_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_FLOW_STATE_CLOSING),
+};
+
+static const struct nla_policy hasw_flow_del_policy[HASWITCH_A_FLOW_STATE + 1] = {
+	[HASWITCH_A_FLOW_CLIENT4] = { .type = NLA_U32 },
+	[HASWITCH_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_FLOW_CLIENT_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_FLOW_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_FLOW_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+	[HASWITCH_A_FLOW_PROTO] = { .type = NLA_U8 },
+	[HASWITCH_A_FLOW_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_FLOW_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_FLOW_STATE_CLOSING),
+};
+
+static const struct nla_policy hasw_flow_limits_set_policy[HASWITCH_A_FLOW_LIMITS_OTHER + 1] = {
+	[HASWITCH_A_FLOW_LIMITS_MOST] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_flow_limits_most_range),
+	[HASWITCH_A_FLOW_LIMITS_TCP_SYN] = { .type = NLA_U64 },
+	[HASWITCH_A_FLOW_LIMITS_TCP] = { .type = NLA_U64 },
+	[HASWITCH_A_FLOW_LIMITS_TCP_CLOSING] = { .type = NLA_U64 },
+	[HASWITCH_A_FLOW_LIMITS_UDP] = { .type = NLA_U64 },
+	[HASWITCH_A_FLOW_LIMITS_OTHER] = { .type = NLA_U64 },
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -328,14 +372,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_ON_EMPTY,
+		.maxattr = HASWITCH_A_SERVICE_PERSIST_MASK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_ON_EMPTY,
+		.maxattr = HASWITCH_A_SERVICE_PERSIST_MASK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -502,6 +546,33 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.policy = hasw_pulse_get_policy,
 		.maxattr = HASWITCH_A_PULSE_NODE,
 	},
+	{
+		.cmd = HASWITCH_CMD_FLOW_GET,
+		.dumpit = hasw_nl_flow_get_dumpit,
+		.policy = hasw_flow_get_policy,
+		.maxattr = HASWITCH_A_FLOW_STATE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_FLOW_DEL,
+		.doit = hasw_nl_flow_del_doit,
+		.policy = hasw_flow_del_policy,
+		.maxattr = HASWITCH_A_FLOW_STATE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_FLOW_LIMITS_SET,
+		.doit = hasw_nl_flow_limits_set_doit,
+		.policy = hasw_flow_limits_set_policy,
+		.maxattr = HASWITCH_A_FLOW_LIMITS_OTHER,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_FLOW_LIMITS_GET,
+		.doit = hasw_nl_flow_limits_get_doit,
+		.policy = hasw_reject_policy,
+		.maxattr = 1,
+	},
 };
 
 const struct genl_multicast_group hasw_genl_mcgrps[HASW_GENL_N_MCGRPS] = {
@@ -530,4 +601,14 @@ const u64 hasw_genl_dump[__HASWITCH_CMD_MAX] = {
 		BIT_ULL(HASWITCH_A_MEMBER_PORT),
 	[HASWITCH_CMD_EVENT_GET] =
 		BIT_ULL(HASWITCH_A_EVENT_SEQ),
+	[HASWITCH_CMD_FLOW_GET] =
+		BIT_ULL(HASWITCH_A_FLOW_CLIENT4) |
+		BIT_ULL(HASWITCH_A_FLOW_CLIENT6) |
+		BIT_ULL(HASWITCH_A_FLOW_CLIENT_PORT) |
+		BIT_ULL(HASWITCH_A_FLOW_ADDR4) |
+		BIT_ULL(HASWITCH_A_FLOW_ADDR6) |
+		BIT_ULL(HASWITCH_A_FLOW_PROTO) |
+		BIT_ULL(HASWITCH_A_FLOW_PORT) |
+		BIT_ULL(HASWITCH_A_FLOW_NODE) |
+		BIT_ULL(HASWITCH_A_FLOW_STATE),
 };

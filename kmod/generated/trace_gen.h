@@ -41,11 +41,27 @@
 
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
-	{ 1, "direct" }
+	{ 1, "direct" }, \
+	{ 2, "tunnel" }
 
 #define HASW_TRACE_SCHED \
 	{ 0, "active-standby" }, \
-	{ 1, "maglev" }
+	{ 1, "maglev" }, \
+	{ 2, "rr" }, \
+	{ 3, "wrr" }, \
+	{ 4, "lc" }, \
+	{ 5, "wlc" }, \
+	{ 6, "random" }
+
+#define HASW_TRACE_ONE_PACKET \
+	{ 0, "off" }, \
+	{ 1, "on" }
+
+#define HASW_TRACE_FLOW_STATE \
+	{ 0, "open" }, \
+	{ 1, "syn" }, \
+	{ 2, "established" }, \
+	{ 3, "closing" }
 
 #define HASW_TRACE_STRAY \
 	{ 0, "drop" }, \
@@ -80,7 +96,8 @@
 	{ 6, "lease" }, \
 	{ 7, "vip-conflict" }, \
 	{ 8, "pulse-path" }, \
-	{ 9, "pulse-told" }
+	{ 9, "pulse-told" }, \
+	{ 10, "flow-full" }
 
 #define HASW_TRACE_CAUSE \
 	{ 0, "none" }, \

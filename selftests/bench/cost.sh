@@ -1,95 +1,63 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest that counts instructions: what one packet costs in one case, and that it was redirected at all.
+# Runs in a guest that counts instructions: what one packet costs in one case, and that it went the way of the case at all.
 #
 #   cost.sh CASE PACKETS REPEATS DROP-MODULE [symbols]
 #
-# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction. With `symbols` the
-# addresses of all functions come to $HASW_OUT/kallsyms.
+# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction. Where a case has answers
+# they are measured as well, as many as there are packets: the cost is that of both together, `figure there` and `figure
+# back` that of each. With `symbols` the addresses of all functions come to $HASW_OUT/kallsyms.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=selftests/bench/peers.sh
+. "${BASH_SOURCE[0]%/*}/peers.sh"
 case=$1 packets=$2 repeats=$3 drop=$4
-# What every case must have done to a packet: sent it to a node's MAC with one less of TTL (pktgen sends 32).
-redirects=yes target=$vip
-
-ruleset() { nft -f - || die "nft refuses the rules"; }
+# What every case must have done to a packet: sent it to a node's MAC with one less of TTL (pktgen sends 32). left: what
+# else a filter can tell of it on its way out. ttl: the outer one, where there are two.
+redirects=yes target=$vip left='' ttl=31
+# both: the answers of a node are sent as well, and leave for the client, from the vip.
+ways=there
+# ports: each packet has a source port of its own, that no earlier one had. vips: one to each of $vips of them in turn.
+vary='' vips=1
+case $case in
+*-new) vary=ports ;;
+haswitch-maglev-[0-9]*) vary=ports ;;
+*-vips-*) vary=vips vips=${case##*-} vip=10.100.0.0 target=10.100.0.0 ;;
+ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
+esac
 
 setup() {
 	case $case in
-	drop) insmod "$drop" dev=in0 ;;
-	haswitch-direct) haswitch_restore 1 && doors ;;
+	drop | drop-*) insmod "$drop" dev=in0 ;;
+	haswitch-direct | haswitch-direct-new) haswitch_restore 1 && doors ;;
 	haswitch-direct-complete) words="hook prerouting" haswitch_restore 1 ;;
 	haswitch-maglev)
 		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched maglev && doors
 		;;
-	haswitch-direct-100k)
+	haswitch-rr | haswitch-rr-new)
+		# As many as come are tracked, and stay: an idle guest's clock leaps to its next timer.
+		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched rr && haadm flow set max 4000000 udp 24h && doors
+		;;
+	haswitch-tunnel)
+		left="dst_ip 10.8.0.2 ip_proto 4" ttl=64
+		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via tunnel
+		;;
+	haswitch-maglev-*) haswitch_maglev "${case##*-}" && doors ;;
+	haswitch-direct-100k | haswitch-vips-*)
 		# Their announcements are repeated, at a capped rate: that work is no part of a packet's cost, and ends.
-		haswitch_restore 100000 && sleep 30 && doors
+		[ $vary ] || vips=100000
+		haswitch_restore "$vips" && sleep 30 && doors
 		;;
 	haswitch-direct-holder) haswitch_owned "holder self" ;;
 	haswitch-direct-lease) haswitch_owned "lease l" && haadm lease set l floor 1 ;;
-	ip-forward) forward_on && ip route add "$vip" via 10.8.0.2 ;;
 	haswitch-miss)
 		# What a packet pays that is not for any vip, on top of ip-forward.
 		target=10.1.0.1
 		haswitch_restore 1 && doors && forward_on && ip route add $target via 10.8.0.2
 		;;
-	nft-miss)
-		forward_on && ip route add "$vip" via 10.8.0.2 || return 1
-		ruleset <<-RULES
-			table netdev t {
-				chain c {
-					type filter hook ingress device in0 priority 0
-					ip daddr 10.1.0.1 drop
-				}
-			}
-		RULES
-		;;
-	nexthop-resilient)
-		sysctl -qw net.ipv4.ip_forward=1 net.ipv4.nexthop_compat_mode=0
-		ip nexthop add id 1 via 10.8.0.2 dev out0 && ip nexthop add id 2 via 10.8.0.3 dev out0 &&
-			ip nexthop add id 9 group 1/2 type resilient buckets 32 &&
-			ip route add "$vip" nhid 9
-		;;
-	nft-ingress-map-fwd)
-		# "fwd ip to" looks up the neighbour and takes one from the TTL.
-		ruleset <<-RULES
-			table netdev t {
-				map nodes {
-					type ipv4_addr : ipv4_addr
-					elements = { $vip : 10.8.0.2 }
-				}
-				chain c {
-					type filter hook ingress device in0 priority 0
-					counter fwd ip to ip daddr map @nodes device "out0"
-				}
-			}
-		RULES
-		;;
-	ipvs-dr)
-		modprobe -a ip_vs ip_vs_rr || return 1
-		ip addr add "$vip/32" dev lo
-		sysctl -qw net.ipv4.vs.conntrack=0
-		ipvsadm -A -u "$vip:$port" -s rr && ipvsadm -a -u "$vip:$port" -r 10.8.0.2 -g
-		;;
-	nft-dnat-ct)
-		forward_on
-		ruleset <<-RULES
-			table ip t {
-				map nodes {
-					type ipv4_addr : ipv4_addr
-					elements = { $vip : 10.8.0.2 }
-				}
-				chain c {
-					type nat hook prerouting priority dstnat
-					udp dport $port counter dnat to ip daddr map @nodes
-				}
-			}
-		RULES
-		;;
-	*) die "no case $case" ;;
+	*) peer_setup ;;
 	esac
 }
 
@@ -103,6 +71,14 @@ haswitch_owned() {
 	} >/run/vips
 	haadm restore /run/vips || die "haadm restores nothing"
 	doors
+}
+
+# haswitch_maglev N: one vip, whose flows are spread over so many members, each a node of its own.
+haswitch_maglev() {
+	module_load
+	members "$1" >/run/vips
+	members_seen /run/vips || return 1
+	haadm restore /run/vips || die "haadm restores nothing"
 }
 
 # doors: vips are seen at ingress as well, which comes a moment after they do.
@@ -129,37 +105,96 @@ held() {
 
 forward_on() { sysctl -qw net.ipv4.ip_forward=1; }
 
-# verify: a few packets, looked at by a filter on their way out, which also makes the entries of tracking peers.
-verify() {
-	local seen
-	tc qdisc add dev out0 clsact
-	tc filter add dev out0 egress pref 1 protocol ip flower dst_mac 02:00:00:00:08:00/ff:ff:ff:ff:ff:00 ip_ttl 31 action ok ||
-		die "no filter"
-	ready
-	pktgen_send 10
-	held
-	seen=$(tc -s filter show dev out0 egress | sed -n 's/.* \([0-9]*\) pkt .*/\1/p')
-	tc qdisc del dev out0 clsact
-	[ "$seen" = 10 ] || die "of 10 packets $seen went to a node with their TTL decremented"
+# counted: how many packets whoever redirects says that it had; for each that is measured it is $each more. Nothing, where
+# it does not say, or before its entries are made.
+counted() {
+	[ $settled = yes ] || return 0
+	case $case in
+	haswitch-miss) ;;
+	haswitch-*) haadm -j stats show | sed 's/.*"redirected": *\([0-9]*\).*/\1/' ;;
+	*) peer_counted ;;
+	esac
 }
 
-net_in_out || die "no network"
-setup || die "$case can't be set up"
-[ "$case" != drop ] || redirects=no
-pktgen_ready "$target" 0
-[ $redirects = no ] || verify
-ready
-pktgen_send 1000
+# aim there|back: pktgen sends what goes this way.
+aim() {
+	if [ "$1" = back ]; then
+		pktgen_back 10.8.0.2 0
+		return
+	fi
+	pktgen_ready "$target" 0
+	case $vary in
+	ports)
+		[ "$packets" -le 50000 ] || die "there are not so many ports"
+		pktgen_set in0 "src_min 10.9.0.$((20 + runs))" "src_max 10.9.0.$((20 + runs))" "udp_src_min 10000" "udp_src_max 60000"
+		runs=$((runs + 1))
+		;;
+	vips) pktgen_set in0 "dst_max $(vip_of $((vips - 1)))" ;;
+	esac
+}
+runs=0 settled=no each=1
 
-for ((i = 0; i < repeats; i++)); do
+# send there|back PACKETS: sends them, proves that so many left where they should and how, and sets $took.
+send() {
+	local dev=out0 before told wanted=$2
+	[ "$1" = there ] || dev=in0
+	aim "$1"
 	ready
-	before=$(sent out0)
-	pktgen_send "$packets"
-	out=$(($(sent out0) - before))
-	[ $redirects = no ] && wanted=0 || wanted=$packets
-	[ "$out" -eq "$wanted" ] || die "$out packets of $packets went out"
+	before=$(sent $dev) told=$(counted)
+	pktgen_send "$2"
 	took=$(pktgen_took)
 	held
-	figure cost "$packets" "$took"
+	[ $redirects = yes ] || wanted=0
+	[ $(($(sent $dev) - before)) -eq "$wanted" ] || die "$(($(sent $dev) - before)) packets of $2 went out, $1"
+	[ -z "$told" ] || [ $(($(counted) - told)) -eq $(($2 * each)) ] ||
+		die "$(($(counted) - told)) of $2 packets were counted as $case, $1"
+}
+
+# verify there|back: a few packets, looked at by a filter on their way out.
+verify() {
+	local seen dev=out0 match="dst_mac 02:00:00:00:08:00/ff:ff:ff:ff:ff:00 $left"
+	[ "$1" = there ] || dev=in0 match="dst_mac $mac_client src_ip $vip ip_proto udp src_port $port"
+	tc qdisc add dev $dev clsact
+	# shellcheck disable=SC2086
+	tc filter add dev $dev egress pref 1 protocol ip flower $match ip_ttl $ttl action ok || die "no filter"
+	send "$1" 10
+	seen=$(tc -s filter show dev $dev egress | sed -n 's/.* \([0-9]*\) pkt .*/\1/p')
+	tc qdisc del dev $dev clsact
+	[ "$seen" = 10 ] || die "of 10 packets $seen went $1 as they should, with their TTL decremented"
+}
+
+# members_used: how many of them were sent a packet.
+members_used() { haadm -j member show "$vip:$port/udp" | jq '[.[] | select(.packets > 0)] | length'; }
+
+if [[ $ways = *back* ]]; then net_in_out dummy; else net_in_out; fi || die "no network"
+setup || die "$case can't be set up"
+case $case in
+drop | drop-*) redirects=no ;;
+esac
+# The first packets, and answers, make the entries of tracking peers: what is looked at then are those that find them.
+for way in $ways; do
+	send "$way" 10
 done
+for way in $ways; do
+	[ $redirects = no ] || verify "$way"
+done
+for way in $ways; do
+	send "$way" $((vips > 1000 ? vips : 1000))
+done
+settled=yes
+
+for ((i = 0; i < repeats; i++)); do
+	all=0
+	for way in $ways; do
+		send "$way" "$packets"
+		all=$((all + took))
+		[ "$ways" = there ] || figure "$way" "$packets" "$took"
+	done
+	figure cost $((packets * $(wc -w <<<"$ways"))) $all
+done
+case $case in
+haswitch-maglev-*)
+	[ "$(members_used)" = "${case##*-}" ] || die "$(members_used) of ${case##*-} members were sent packets"
+	;;
+esac
 [ "${5:-}" != symbols ] || cat /proc/kallsyms >"$HASW_OUT/kallsyms"

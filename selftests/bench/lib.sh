@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2034 # for those who source this
 client=10.9.0.9 vip=10.0.0.100 port=80
-mac_in=02:00:00:00:09:01
+mac_in=02:00:00:00:09:01 mac_client=02:00:00:00:09:09
 
 die() { echo "bench: $*" >&2; exit 1; }
 
@@ -28,12 +28,14 @@ net_device() {
 	ip link set "$name" addrgenmode none && ip addr add "$addr" dev "$name" && ip link set "$name" up
 }
 
-# net_in_out: the client's side in0; out0, and behind it nodes a and b.
+# net_in_out [TYPE...]: the client's side in0 (a veth, if nothing else is said); out0, and behind it nodes a and b.
 net_in_out() {
-	net_device in0 10.9.0.1/24 veth peer name in1 || return 1
-	ip link set in1 addrgenmode none && ip link set in1 up && ip link set in0 address $mac_in
-	net_device out0 10.8.0.1/24 dummy || return 1
-	net_node in0 "$client" 02:00:00:00:09:09
+	[ $# -gt 0 ] || set -- veth peer name in1
+	net_device in0 10.9.0.1/24 "$@" || return 1
+	if [ "$1" = veth ]; then ip link set in1 addrgenmode none && ip link set in1 up || return 1; fi
+	ip link set in0 address $mac_in
+	net_device out0 10.8.0.1/16 dummy || return 1
+	net_node in0 "$client" $mac_client
 	net_node out0 10.8.0.2 02:00:00:00:08:02
 	net_node out0 10.8.0.3 02:00:00:00:08:03
 }
@@ -52,24 +54,32 @@ pktgen_set() {
 	done
 }
 
-# pktgen_ready DST-IP CPU: one flow of 60-byte UDP packets into in0, sent by CPU's thread.
-pktgen_ready() {
+# pktgen_flow CPU DEV MAC SRC-MAC SRC SRC-PORT DST DST-PORT: one flow of 60-byte UDP packets, for MAC, that DEV receives,
+# sent by CPU's thread.
+pktgen_flow() {
 	[ -d /proc/net/pktgen ] || modprobe pktgen || die "no pktgen"
-	pktgen_set "kpktgend_$2" rem_device_all "add_device in0"
-	pktgen_set in0 "pkt_size 60" "clone_skb 0" "burst 1" "delay 0" "xmit_mode netif_receive" "flag !SHARED" \
-		"dst_mac $mac_in" "src_mac 02:00:00:00:09:09" "src_min $client" "src_max $client" "dst $1" \
-		"udp_src_min 4000" "udp_src_max 4000" "udp_dst_min $port" "udp_dst_max $port"
+	pktgen_dev=$2
+	pktgen_set "kpktgend_$1" rem_device_all "add_device $2"
+	pktgen_set "$2" "pkt_size 60" "clone_skb 0" "burst 1" "delay 0" "xmit_mode netif_receive" "flag !SHARED" \
+		"dst_mac $3" "src_mac $4" "src_min $5" "src_max $5" "udp_src_min $6" "udp_src_max $6" \
+		"dst_min $7" "dst_max $7" "udp_dst_min $8" "udp_dst_max $8"
 }
+
+# pktgen_ready DST-IP CPU: the client's flow into in0.
+pktgen_ready() { pktgen_flow "$2" in0 $mac_in $mac_client $client 4000 "$1" $port; }
+
+# pktgen_back SRC-IP CPU: what answers it, into out0.
+pktgen_back() { pktgen_flow "$2" out0 "$(cat /sys/class/net/out0/address)" 02:00:00:00:08:02 "$1" $port $client 4000; }
 
 # pktgen_send COUNT: sends them and returns when the last has gone its way.
 pktgen_send() {
-	pktgen_set in0 "count $1"
+	pktgen_set "$pktgen_dev" "count $1"
 	pktgen_set pgctrl start
-	grep -q "^Result: OK" /proc/net/pktgen/in0 || die "pktgen: $(tail -n 2 /proc/net/pktgen/in0)"
+	grep -q "^Result: OK" "/proc/net/pktgen/$pktgen_dev" || die "pktgen: $(tail -n 2 "/proc/net/pktgen/$pktgen_dev")"
 }
 
 # pktgen_took: microseconds of the last pktgen_send.
-pktgen_took() { sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' /proc/net/pktgen/in0; }
+pktgen_took() { sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' "/proc/net/pktgen/$pktgen_dev"; }
 
 # module_load: haswitch and what it builds on.
 module_load() {
@@ -84,6 +94,31 @@ haswitch_restore() {
 	[ -e /sys/module/haswitch ] || module_load
 	configuration "$1" "${words:-}" >"/run/vips.$$"
 	haadm restore "/run/vips.$$" || die "haadm restores nothing"
+}
+
+# vip_of I: the vip of that number. Those after the first follow upon each other, from 10.100.0.1.
+vip_of() {
+	if [ "$1" = 0 ]; then echo "$vip"; else echo "10.$((100 + $1 / 65536)).$(($1 / 256 % 256)).$(($1 % 256))"; fi
+}
+
+# members N: nodes n1 to nN, and one vip whose flows are spread over all of them, as `haadm restore` reads it.
+members() {
+	awk -v n="$1" -v vip="$vip" -v port="$port" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "node add n%d addr 10.8.%d.%d\n", i + 1, 1 + i / 200, 2 + i % 200
+		print "vip add " vip
+		print "service add " vip ":" port "/udp sched maglev failback auto"
+		for (i = 0; i < n; i++)
+			print "member add " vip ":" port "/udp node n" i + 1
+	}'
+}
+
+# members_seen FILE: the nodes that members put there never have to be asked for. Of 200 in a row no two have the same MAC.
+members_seen() {
+	awk '/^node/ {
+		split($5, a, ".")
+		printf "neigh replace %s lladdr 02:00:00:00:08:%02x dev out0 nud permanent\n", $5, a[4]
+	}' "$1" | ip -batch -
 }
 
 # configuration N [WORDS]: nodes a and b and N vips, each with these words, a service and both nodes as its members, as

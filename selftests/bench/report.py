@@ -55,7 +55,14 @@ class Report:
                  ("haswitch-maglev", "haswitch-direct", 1.25),
                  ("haswitch-direct-lease", "ipvs-dr", 0.30), ("haswitch-direct-lease", "ip-forward", 0.50),
                  ("haswitch-direct-100k", "haswitch-direct", 1.03), ("haswitch-direct", "nft-dnat-ct", None),
-                 ("haswitch-miss", "nft-miss", 0.30))
+                 ("haswitch-miss", "nft-miss", 0.30),
+                 ("haswitch-direct-new", "haswitch-direct", 1.05), ("haswitch-direct-new", "ipvs-direct-new", 0.15),
+                 ("haswitch-direct-new", "nft-dnat-new", 0.10), ("haswitch-vips-10000", "ipvs-vips-10000", 0.01),
+                 ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-256", "haswitch-maglev-1", None),
+                 ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
+                 ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-direct", "ipvs-nat", None),
+                 ("haswitch-direct", "nft-dnat", None), ("haswitch-direct", "nft-flowtable", None),
+                 ("haswitch-direct", "tc-flower", None))
         for ours, theirs, goal in pairs:
             if self.net(ours) is not None and self.net(theirs):
                 yield f"{ours} / {theirs}", self.net(ours) / self.net(theirs), goal
@@ -64,7 +71,7 @@ class Report:
         """(what, figure, goal, met) for each goal of which the figure was measured."""
         for what, ratio, goal in self.ratios():
             if goal is not None:
-                yield f"cost {what}", f"{ratio:.3f}", f"at most {goal:.2f}", round(ratio, 3) <= goal
+                yield f"cost {what}", f"{ratio:.4f}", f"at most {goal:.2f}", round(ratio, 4) <= goal
         lease, holder = self.net("haswitch-direct-lease"), self.net("haswitch-direct-holder")
         if lease is not None and holder is not None:
             yield ("cost of a lease, over a fixed holder", f"{lease - holder:.1f} instructions a packet",
@@ -87,6 +94,10 @@ class Report:
                    f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
         yield from self.detections()
+        for row in (r for r in self.rows if r["case"] == "haswitch-maglev-down"):
+            yield (f"flows moved without need when one of {row['members']} members fails, and when it returns",
+                   f"{row['going']} + {row['returning']} of {row['flows']}, {row['gone']} times", "0",
+                   row["going"] + row["returning"] == 0 and row["moved"] > 0)
         for row in (r for r in self.rows if r["mode"] == "heartbeat" and r["sessions"] > 1):
             share = row["net"] * 1000 * HEARTBEAT_SESSIONS / CPU
             yield (f"{HEARTBEAT_SESSIONS} sessions at 1 ms, {row['net']} instructions a heartbeat, of a CPU of {CPU / 1e9:.0f} "
@@ -115,18 +126,46 @@ class Report:
                 yield (f"{what}, p99, {row['kills']} kills", f"{row['p99'] / 1e6:.3f} ms, {row['false']} false",
                        f"at most {goal / 1e6} ms", row["p99"] <= goal and not row["false"] and row["kills"] >= fewest)
 
+    def curves(self):
+        """The lines of the costs by how many there are of something."""
+        points = [r for r in self.rows if "curve" in r]
+        counts = sorted({r["count"] for r in points})
+        if points:
+            yield f"{'instructions a packet, net, of':<32}" + "".join(f"{n:>10}" for n in counts)
+            for curve in dict.fromkeys(r["curve"] for r in points):
+                nets = {r["count"]: f"{r['net']:.1f}" for r in points if r["curve"] == curve}
+                yield f"  {curve:<30}" + "".join(f"{nets.get(n, ''):>10}" for n in counts)
+            yield ""
+
+    def remaps(self):
+        """The lines of what moves when a member goes."""
+        rows = [r for r in self.rows if r["mode"] == "remap"]
+        if rows:
+            yield (f"{'a member goes and returns':<32}{'members':>8}{'moved %':>9}{'others %':>10}{'returned %':>12}{'peak':>8}"
+                   f"{'shares':>8}")
+            for row in rows:
+                all_flows = row["flows"] * row["gone"]
+                yield (f"  {row['case']:<30}{row['members']:>8}{100 * row['moved'] / all_flows:>9.2f}{row['net']:>10.3f}"
+                       f"{100 * row['returning'] / all_flows:>12.3f}{row['peak']:>8.2f}{row['even']:>8.3f}")
+            yield "  moved: were its own; others: were not; returned: not as before; peak, shares: the most of one, by the mean"
+            yield ""
+
     def table(self):
         """The lines for people."""
         mark = lambda row: " *" if disturbed(row) else ""
-        costs = [r for r in self.rows if r["mode"] == "icount"]
+        costs = [r for r in self.rows if r["mode"] == "icount" and "curve" not in r]
         if costs:
             yield f"{'instructions a packet':<32}{'raw':>8}{'net':>8}{'/ ipvs-dr':>11}{'/ ip-forward':>14}"
             for row in sorted(costs, key=lambda r: r["net"]):
-                share = [f"{row['net'] / self.net(peer):.3f}" if self.net(peer) and row["over"] == "drop" else ""
+                share = [f"{row['net'] / self.net(peer):.3f}" if self.net(peer) and row["over"].startswith("drop") else ""
                          for peer in ("ipvs-dr", "ip-forward")]
                 over = "" if row["over"] == "drop" else f"  over {row['over']}"
+                if "back" in row:
+                    over += f"  there {row['there']}, back {row['back']}"
                 yield f"  {row['case']:<30}{row['raw']:>8.1f}{row['net']:>8.1f}{share[0]:>11}{share[1]:>14}{over}{mark(row)}"
             yield ""
+        yield from self.curves()
+        if costs:
             yield "ratios of the net costs"
             for what, ratio, _ in self.ratios():
                 yield f"  {what:<48}{ratio:>8.3f}"
@@ -164,6 +203,7 @@ class Report:
                 marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}" for key in ("p50", "p99", "max"))
                 yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
             yield ""
+        yield from self.remaps()
         goals = list(self.goals())
         if goals:
             yield "goals"

@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
+import plot  # noqa: E402
 import report  # noqa: E402
 
 FAILED = []
@@ -34,6 +35,11 @@ def times(case, vips, p50, p90, p99, **more):
 
 def kills(case, p99, false=0, count=1000):
     return {**times(case, 1, p99, p99, p99), "kills": count, "false": false}
+
+
+def remap(going, returning, moved=100):
+    return {"case": "haswitch-maglev-down", "kernel": "uml612", "mode": "remap", "members": 10, "flows": 1000, "gone": 1,
+            "moved": moved, "going": going, "returning": returning, "peak": 1.1, "even": 1.0, "raw": going, "net": going}
 
 
 def met(*rows):
@@ -89,6 +95,19 @@ CASES = [
      [False, False, False]),
     ("cheap heartbeats", met({**cost("heartbeat-64", 7031), "mode": "heartbeat", "sessions": 64, "module": 1}), [True]),
     ("dear heartbeats", met({**cost("heartbeat-64", 7032), "mode": "heartbeat", "sessions": 64, "module": 1}), [False]),
+    ("a new flow as cheap", met(cost("haswitch-direct-new", 105), cost("haswitch-direct", 100)), [True]),
+    ("a new flow dearer", met(cost("haswitch-direct-new", 106), cost("haswitch-direct", 100)), [False]),
+    ("new flows cheap enough", met(cost("haswitch-direct-new", 150), cost("ipvs-direct-new", 1000), cost("nft-dnat-new", 1500)),
+     [True, True]),
+    ("new flows dear", met(cost("haswitch-direct-new", 151), cost("ipvs-direct-new", 1000), cost("nft-dnat-new", 1500)),
+     [False, False]),
+    ("many vips of one client", met(cost("haswitch-vips-10000", 1000), cost("ipvs-vips-10000", 100000)), [True]),
+    ("many vips of one client, dear", met(cost("haswitch-vips-10000", 1010), cost("ipvs-vips-10000", 100000)), [False]),
+    ("as many vips as there may be", met(cost("haswitch-vips-100000", 104), cost("haswitch-vips-1", 100)), [False]),
+    ("only a member's flows move", met(remap(0, 0)), [True]),
+    ("others move as it goes", met(remap(1, 0)), [False]),
+    ("others move as it returns", met(remap(0, 1)), [False]),
+    ("none went", met(remap(0, 0, 0)), [False]),
     ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
 ]
 for name, goals, wanted in CASES:
@@ -102,6 +121,15 @@ expect("the table marks what was disturbed",
        "*" in "\n".join(report.Report([times("published-first-packet", 1, 1, 1, 1, waited=5)]).table()))
 expect("the table says what is not met",
        "NOT MET" in "\n".join(report.Report([switch(1, 0)]).table()))
+points = [{**cost(f"ipvs-vips-{n}", n), "curve": "ipvs-vips", "count": n} for n in (1, 10)]
+lines = list(report.Report(points).table())
+expect("a curve is one line", [line.split() for line in lines if "ipvs-vips" in line] == [["ipvs-vips", "1.0", "10.0"]])
+drawn = "\n".join(plot.scale(points).parts)
+expect("each point of a curve is drawn", drawn.count("<circle") == 2 and "IPVS" in drawn and "haswitch" not in drawn)
+drawn = "\n".join(plot.costs([cost("ipvs-dr", 20), cost("haswitch-direct", 10), cost("nft-miss", 5), *points]).parts)
+expect("each cost is drawn, the cheapest first", 0 < drawn.find(">haswitch-direct<") < drawn.find(">ipvs-dr<") and
+       "miss" not in drawn and "vips" not in drawn)
+expect("the table has what moved", "haswitch-maglev-down" in "\n".join(report.Report([remap(0, 0)]).table()))
 unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items() if key not in ("p50", "p99", "max")}
 expect("the table has what could not be measured", "keepalived-bfd-1ms" in "\n".join(report.Report([unstable]).table()))
 print(f"{len(FAILED)} failed")

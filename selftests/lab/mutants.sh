@@ -59,6 +59,16 @@ mutant() {
 	fi
 }
 
+# door_mutant NAME TITLE SED: what only the comparison of both doors tells.
+door_mutant() {
+	mutant "door-$1" "the fast door $2" kmod/door.c "$3" door.sh 5000 "either door does the same" "fate"
+}
+
+# flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; who is given to the wrong one may fail elsewhere, too.
+flow_mutant() {
+	mutant "flow-$1" "$2" "kmod/$3" "$4" flow.sh 2000 "$5" "."
+}
+
 ktap_header
 mutant any-sender "a member serves whoever sends" kmod/path.c \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
@@ -175,44 +185,63 @@ mutant spread-number "flows are spread by what each node counts for itself" kmod
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
 	spread.sh "" "another holder gives it the same" "weight|restore|move|back|little"
 mutant spread-error "an error goes by its own ends" kmod/tuple.c \
-	's/if \(!icmp_is_err\(icmp->type\)\)/if (1)/' \
-	spread.sh "" "IPv4: errors go where" "IPv6: errors go where"
+	's/if \(!about\.offset\)/if (1)/' \
+	spread.sh "" "errors go where"
 mutant spread-echo "all echoes of a client are one flow" kmod/tuple.c \
-	's/^\t\tt->ports\[0\] = icmp->un.echo.id;/\t\tt->ports[0] = 0;/' \
-	spread.sh "" "IPv4: the echoes of a ping"
+	's/^\tt->ports\[0\] = about\.echo;/\tt->ports[0] = 0;/' \
+	spread.sh "" "the echoes of a ping"
 mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.c \
 	's/f->held = hasw_word_since\(word\);/return own;/' \
 	spread.sh "" "who waits as held" \
 	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
-alike="either door does the same"
-mutant door-sum "the fast door takes what is summed wrongly" kmod/door.c \
-	's/ip_fast_csum\(iph, sizeof\(\*iph\) \/ 4\)/0/' \
-	door.sh 5000 "$alike" "fate"
-mutant door-hops "the fast door takes what has no hop left" kmod/door.c \
-	's/ \|\| ip(h->ttl|6->hop_limit) <= 1//' \
-	door.sh 5000 "$alike" "fate"
-mutant door-padding "the fast door leaves what pads a packet" kmod/door.c \
-	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/' \
-	door.sh 5000 "$alike" "fate"
-mutant door-frame "the fast door takes frames for others, and tagged ones" kmod/door.c \
-	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' \
-	door.sh 5000 "$alike" "fate"
-mutant door-martian "the fast door asks nobody whence he comes" kmod/door.c \
-	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/' \
-	door.sh 5000 "$alike" "fate"
-mutant door-piece "the fast door takes pieces" kmod/door.c \
-	's/ip_is_fragment\(iph\) \|\| //' \
-	door.sh 5000 "$alike" "fate"
-mutant door-length "the fast door believes any length" kmod/door.c \
-	's/ \|\| len > skb->len \|\|$/ ||/' \
-	door.sh 5000 "$alike" "fate"
+door_mutant sum "takes what is summed wrongly" \
+	's/ip_fast_csum\(iph, sizeof\(\*iph\) \/ 4\)/0/'
+door_mutant hops "takes what has no hop left" \
+	's/ \|\| ip(h->ttl|6->hop_limit) <= 1//'
+door_mutant padding "leaves what pads a packet" \
+	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
+door_mutant frame "takes frames for others, and tagged ones" \
+	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/'
+door_mutant martian "asks nobody whence he comes" \
+	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
+door_mutant piece "takes pieces" \
+	's/ip_is_fragment\(iph\) \|\| //'
+door_mutant length "believes any length" \
+	's/ \|\| len > skb->len \|\|$/ ||/'
 mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_emit_rejecting\)\)\)/if (1)/' \
 	empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
 mutant martian "packets from nowhere are redirected" kmod/path.c \
 	's/if \(unlikely\(hasw_path_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "from where none can be" "adds up|sum of"
+mutant tunnel-anybody "a member believes anybody's tunnel" kmod/ipip.c \
+	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
+	tunnel.sh brief "what another one than the holder puts in|a new holder takes"
+mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/emit_tunnel.c \
+	's/^\thasw_emit_forward\(p\);/\t(void)p;/' \
+	tunnel.sh brief "what is around a packet|at its last hop"
+mutant tunnel-overhead "what is around a packet takes no room" kmod/emit_tunnel.c \
+	's/dst_mtu\(way->dst\) - hasw_ipip_header\(way\)/dst_mtu(way->dst)/' \
+	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches"
+mutant tunnel-congestion "congestion on the way to a member is not told" kmod/ipip.c \
+	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
+	tunnel.sh brief "congestion is told on"
+mutant tunnel-mtu "what a router says of its links is not heard" kmod/ipip.c \
+	's/ipv4_update_pmtu\(skb, net, info, 0, iph->protocol\);/(void)info;/' \
+	tunnel.sh brief "a router with a narrower link"
+mutant tunnel-whole "routers may split what must not be split" kmod/emit_tunnel.c \
+	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
+	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
+flow_mutant forgets "flows of a tenure that has passed steer" flow.c 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
+flow_mutant drain "a drained node keeps no flows" flow.c 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
+flow_mutant drain-dead "a drained node keeps its flows when it dies" flow.c 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
+flow_mutant unbounded "there are more flows than there may be" flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
+flow_mutant mask "a client is not its network" flow.c 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
+flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
+flow_mutant astray "flows get lost where the table grows" flow_table.c 's/key.kind = f->kind \& HASW_FLOW_KEY;//' "IPv6: many"
+flow_mutant fast-end "the fast door notices no end" flow.c 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
+flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? READ_ONCE\(m->weight\) : 1;/weight = 1;/' "wrr"
 ktap_exit

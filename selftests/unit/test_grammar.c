@@ -177,19 +177,19 @@ static void terms_of_help(void **state)
 static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
-		"zone set a state up", "flow show", "failover 10.0.0.1", "drain n1",
+		"zone set a state up", "failover 10.0.0.1", "drain n1",
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
-		"service add 10.0.0.1 persist 5s",
+		"service add 10.0.0.1 min-active 2",
 		"member add 10.0.0.1 node n1 spare",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < N(commands); i++)
 		wrong(commands[i], "unknown word");
-	wrong("member add 10.0.0.1 node n1 via tunnel", "unknown word \"tunnel\"");
+	right("member add 10.0.0.1 node n1 via tunnel");
 	wrong("member add 10.0.0.1 node n1 via nat", "unknown word \"nat\"");
-	wrong("service add 10.0.0.1 sched lc", "unknown word \"lc\"; valid are \"active-standby\" and \"maglev\"");
+	wrong("service add 10.0.0.1 sched least", "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and \"random\"");
 }
 
 static void vips(void **state)
@@ -292,6 +292,88 @@ static void members_and_services(void **state)
 	wrong("member set 10.0.0.1 node n1", "nothing to set");
 	wrong("member del 10.0.0.1", "\"node\" is missing");
 	wrong("member show 10.0.0.1 vip 10.0.0.1", "already");
+}
+
+static void services_with_flows(void **state)
+{
+	(void)state;
+	right("service add 10.0.0.1:80/tcp sched wlc persist 5m mask 24");
+	assert_int_equal(req.value[HASWITCH_A_SERVICE_SCHED].number, HASWITCH_SCHED_WLC);
+	assert_true(req.value[HASWITCH_A_SERVICE_PERSIST].number == 300000000000);
+	assert_int_equal(req.value[HASWITCH_A_SERVICE_PERSIST_MASK].number, 24);
+	right("service replace [2001:db8::1]:80/tcp persist 168h mask 128");
+	right("service set 10.0.0.1 persist 0s");
+	assert_true(request_has(&req, HASWITCH_A_SERVICE_PERSIST));
+	assert_true(req.value[HASWITCH_A_SERVICE_PERSIST].number == 0);
+	right("service set 10.0.0.1 mask 32");
+	right("service set 10.0.0.1 one-packet on sched random");
+	assert_int_equal(req.value[HASWITCH_A_SERVICE_ONE_PACKET].number, HASWITCH_ONE_PACKET_ON);
+	wrong("service add 10.0.0.1 one-packet", "needs on or off");
+	wrong("service add 10.0.0.1 one-packet yes", "valid are \"off\" and \"on\"");
+	wrong("service add 10.0.0.1 persist 5", "with a unit");
+	wrong("service add 10.0.0.1 persist 999ms", "\"persist 999ms\" is not a time from 1s to 168h, or 0s, which ends it");
+	wrong("service add 10.0.0.1 persist 169h", "is not a time from 1s to 168h");
+	wrong("service add 10.0.0.1 persist 5s mask 0", "\"mask 0\" is not a number from 1 to 32");
+	wrong("service add 10.0.0.1 persist 5s mask 33", "\"mask 33\" is not a number from 1 to 32");
+	wrong("service add 10.0.0.1 persist 5s mask 256", "is not a number from 1 to 32");
+	wrong("service add [2001:db8::1]:80/tcp persist 5s mask 129", "\"mask 129\" is not a number from 1 to 128");
+	wrong("service add 10.0.0.1 persist 5s persist 6s", "there twice");
+}
+
+static void flows(void **state)
+{
+	(void)state;
+	right("flow");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_FLOW_GET);
+	assert_true(!req.given);
+	right("flow show 10.0.0.1:80/tcp client 2001:db8::1 client-port 65535 node n1 state syn");
+	assert_true(req.given == (ATTR(HASWITCH_A_FLOW_ADDR4) | ATTR(HASWITCH_A_FLOW_PROTO) | ATTR(HASWITCH_A_FLOW_PORT) |
+				  ATTR(HASWITCH_A_FLOW_CLIENT6) | ATTR(HASWITCH_A_FLOW_CLIENT_PORT) |
+				  ATTR(HASWITCH_A_FLOW_NODE) | ATTR(HASWITCH_A_FLOW_STATE)));
+	assert_int_equal(req.value[HASWITCH_A_FLOW_PORT].number, 80);
+	assert_int_equal(req.value[HASWITCH_A_FLOW_STATE].number, HASWITCH_FLOW_STATE_SYN);
+	right("flow show vip 10.0.0.1 proto udp port 53");
+	assert_int_equal(req.value[HASWITCH_A_FLOW_PROTO].number, 17);
+	right("flow show proto 255");
+	right("flow del all");
+	assert_true(req.all);
+	assert_true(!req.given);
+	right("flow del client 192.0.2.1");
+	assert_false(req.all);
+	right("flow del 10.0.0.1/udp");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_FLOW_DEL);
+	right("flow limits");
+	right("flow set max 16777216 tcp-syn 1s tcp 168h tcp-closing 2s udp 1500ms other 1m");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_FLOW_LIMITS_SET);
+	assert_true(req.value[HASWITCH_A_FLOW_LIMITS_TCP].number == HASWITCH_FLOW_TIMEOUT_MAX);
+	right("flow set max 0");
+	/* To forget all of them by mistake must not be easy. */
+	wrong("flow del", "nothing says which flows to del: name a service, give a key, or say \"all\"");
+	wrong("flow del all node n1", "\"all\" stands alone");
+	wrong("flow del al", "\"al\" does not begin with an IPv4 or IPv6 address");
+	wrong("flow del node n1 all", "unknown word \"all\"");
+	wrong("flow show all", "does not begin with");
+	wrong("flow show state establised", "the nearest is \"established\"");
+	wrong("flow show proto tpc", "\"tpc\" is neither the name of a protocol, such as tcp, nor a number from 1 to 255");
+	wrong("flow show proto 0", "is neither the name of a protocol");
+	wrong("flow show port 65536", "\"port 65536\" is not a number from 0 to 65535");
+	wrong("flow show client-port 65536", "is not a number from 0 to 65535");
+	wrong("flow show 10.0.0.1:80/tcp port 81", "\"port\" is there twice");
+	wrong("flow show 10.0.0.1 vip 10.0.0.2", "there is an IPv4 address already");
+	wrong("flow set", "nothing to set");
+	wrong("flow set max 16777217", "\"max 16777217\" is not a number from 0 to 16777216");
+	wrong("flow set tcp 0s", "\"tcp 0s\" is not a time from 1s to 168h");
+	wrong("flow set udp 169h", "is not a time from 1s to 168h");
+	wrong("flow set count 5", "unknown word \"count\"");
+	wrong("flow add", "unknown word \"add\"");
+}
+
+/* What an attribute can not hold is no number for it. */
+static void numbers_that_fit(void **state)
+{
+	(void)state;
+	wrong("pulse set n1 id 4294967296", "is not a number from ");
+	right("lease set web floor 18446744073709551615");
 }
 
 static void failbacks(void **state)
@@ -469,6 +551,9 @@ int main(void)
 		cmocka_unit_test(vips),
 		cmocka_unit_test(leases),
 		cmocka_unit_test(members_and_services),
+		cmocka_unit_test(services_with_flows),
+		cmocka_unit_test(flows),
+		cmocka_unit_test(numbers_that_fit),
 		cmocka_unit_test(beats),
 		cmocka_unit_test(failbacks),
 		cmocka_unit_test(commands_without_verb),

@@ -15,6 +15,7 @@
 #include "haadm/commands.h"
 #include "haadm/lines.h"
 #include "haadm/why.h"
+#include "lib/generated/spec_gen.h"
 
 static struct hasw_model model;
 
@@ -67,6 +68,7 @@ static int gone(void **state)
 }
 
 static const char whole[] =
+	"flow set max 1000 tcp-syn 5s other 1h\n"
 	"node add n1 addr 192.168.0.1 zone rack-a self state up\n"
 	"node add n2 addr 192.168.0.2 addr 2001:db8::2 lladdr 02:00:00:00:00:02 dev eth1 state drain\n"
 	"node add n3 addr 2001:db8::3 state down\n"
@@ -80,9 +82,11 @@ static const char whole[] =
 	"member add 10.0.0.100:443/tcp node n1 priority 100 weight 65535 via local\n"
 	"member add 10.0.0.100:443/tcp node n3 priority 100 via direct\n"
 	"service add 10.0.0.100/udp sched active-standby failback manual on-empty reject\n"
+	"service add 10.0.0.100:53/udp sched rr failback 10s one-packet on\n"
+	"service add 10.0.0.100:5060/udp sched wlc failback 10s persist 5m mask 24\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
 	"vip add 2001:db8::100 stray drop\n"
-	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2\n"
+	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2 persist 90s mask 64\n"
 	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
 
 static void round_trip(void **state)
@@ -193,10 +197,56 @@ static void what_the_module_would_refuse(void **state)
 	refused("member add 10.0.0.100:81/tcp node n1", ENOENT, "no service 10.0.0.100:81/tcp");
 	refused("member add 10.0.0.100:80/tcp node n9", ENOENT, "no node n9");
 	refused("member add 10.0.0.100:80/tcp node n1", EEXIST, "n1 is a member of 10.0.0.100:80/tcp already");
-	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct is right");
+	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct or tunnel is right");
 	refused("member add 10.0.0.100/udp node n1 via direct", EINVAL, "via local is right");
 	refused("member set 10.0.0.100:80/tcp node n3 priority 1", ENOENT, "n3 is not a member");
+	refused("service add 10.0.0.100:54/udp one-packet on", EINVAL, "one-packet needs sched rr, wrr or random");
+	refused("service add 10.0.0.100:54/udp sched maglev one-packet on", EINVAL, "one-packet needs sched rr");
+	refused("service set 10.0.0.100:53/udp sched lc", EINVAL, "one-packet needs sched rr");
+	refused("service set 10.0.0.100:53/udp persist 5s", EINVAL, "and no persist");
+	refused("service set 10.0.0.100:5060/udp sched rr one-packet on", EINVAL, "and no persist");
+	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
+	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
+	/* Nothing of a line that is refused is there, whatever its order. */
+	refused("service set 10.0.0.100:53/udp sched wrr on-empty n9", ENOENT, "no node n9");
+	refused("service set 10.0.0.100:53/udp on-empty n1 sched lc", EINVAL, "one-packet needs sched rr");
 	refused("beat n1 for 1s", EOPNOTSUPP, "does not belong");
+	refused("flow limits", EOPNOTSUPP, "does not belong");
+}
+
+static char *saved(const char *text)
+{
+	struct hasw_error err;
+
+	assert_int_equal(apply(text, &err), 0);
+	return print();
+}
+
+static void holds(const char *text, const char *wanted, bool there)
+{
+	char *is = saved(text);
+
+	if (!!strstr(is, wanted) != there)
+		fail_msg("%s: %s \"%s\" in \"%s\"", text, there ? "no" : "a", wanted, is);
+	free(is);
+}
+
+/* Changes of what a service says of its flows, and of their limits. */
+static void flows(void **state)
+{
+	(void)state;
+	holds("vip add 10.0.0.1\nservice add 10.0.0.1 sched lc\n", "flow", false);
+	holds("service set 10.0.0.1 persist 1h mask 24\n", "sched lc failback 10s persist 1h mask 24\n", true);
+	holds("service set 10.0.0.1 mask 16\n", "persist 1h mask 16\n", true);
+	/* All bits are what is so without a word. */
+	holds("service set 10.0.0.1 mask 32\n", "persist 1h\n", true);
+	holds("service set 10.0.0.1 persist 1h mask 8\nservice set 10.0.0.1 persist 2h\n", "persist 2h\n", true);
+	holds("service set 10.0.0.1 mask 8\nservice set 10.0.0.1 persist 0s\n", "sched lc failback 10s\n", true);
+	holds("service set 10.0.0.1 sched rr one-packet on\n", "sched rr failback 10s one-packet on\n", true);
+	holds("service set 10.0.0.1 one-packet off sched maglev\n", "sched maglev failback 10s\n", true);
+	holds("flow set tcp 1h\n", "flow set tcp 1h\n", true);
+	holds("flow set max 0 udp 90s\n", "flow set max 0 tcp 1h udp 90s\n", true);
+	holds("flow set max 262144 tcp 900s udp 3m\n", "flow", false);
 }
 
 static void most_members(void **state)
@@ -274,6 +324,17 @@ static void reasons(void **state)
 			    "no usable member (n2 does not answer ARP or neighbour discovery, n1 is fenced)");
 	model.nodes[1].reach4 = HASWITCH_REACH_RESOLVED;
 	assert_null(why_service(&model, &model.services[1], buf));
+	/* Without a weight a member gets no flow, by whatever scheduler that spreads them. */
+	model.members[0].weight = 0;
+	for (uint8_t sched = 0; sched < hasw_enum_sched.count; sched++) {
+		bool spread = sched != HASWITCH_SCHED_ACTIVE_STANDBY;
+
+		model.services[1].sched = sched;
+		assert_int_equal(why_is_spread(&model.services[1]), spread);
+		assert_int_equal(!why_service(&model, &model.services[1], buf), !spread);
+	}
+	assert_string_equal(buf, "no usable member (n2 has weight 0, n1 is fenced)");
+	model.services[1].sched = HASWITCH_SCHED_ACTIVE_STANDBY;
 	assert_string_equal(why_service(&model, &model.services[0], buf), "no members");
 
 	assert_null(why_vip(&model, &model.vips[1], true, buf));
@@ -292,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses_move, fresh, gone),
 		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
+		cmocka_unit_test_setup_teardown(flows, fresh, gone),
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),
 		cmocka_unit_test_setup_teardown(local_vips, fresh, gone),
 		cmocka_unit_test_setup_teardown(reasons, fresh, gone),

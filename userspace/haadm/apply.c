@@ -141,34 +141,63 @@ static int no_service(const struct request *req, struct hasw_error *err)
 	return hasw_fail(err, ENOENT, "there is no service %s", hasw_svc_format(&req->svc, text));
 }
 
+/* What is not about other objects. */
+static int take_service(struct hasw_service *service, const struct request *req, struct hasw_error *err)
+{
+	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
+		service->sched = (uint8_t)req->value[HASWITCH_A_SERVICE_SCHED].number;
+	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))
+		service->failback = req->value[HASWITCH_A_SERVICE_FAILBACK].number;
+	if (request_has(req, HASWITCH_A_SERVICE_ONE_PACKET))
+		service->one_packet = req->value[HASWITCH_A_SERVICE_ONE_PACKET].number == HASWITCH_ONE_PACKET_ON;
+	/* A new time is one of single clients, unless it comes with a mask. */
+	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
+		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;
+		service->mask = 0;
+	}
+	if (request_has(req, HASWITCH_A_SERVICE_PERSIST_MASK))
+		service->mask = (uint8_t)req->value[HASWITCH_A_SERVICE_PERSIST_MASK].number;
+	if (hasw_service_check_flows(service, err))
+		return -err->code;
+	/* All bits are no mask. */
+	if (service->mask == 8 * hasw_addr_len(&service->key.vip))
+		service->mask = 0;
+	return 0;
+}
+
 static int apply_service(struct hasw_model *model, const struct request *req, bool add,
 			 struct hasw_error *err)
 {
-	struct hasw_service service = { .key = req->svc };
-	uint32_t index = HASW_NONE;
-	uint64_t failback = HASW_FAILBACK_DEFAULT;
-	uint8_t sched = 0;
+	struct hasw_service service = { .key = req->svc, .failback = HASW_FAILBACK_DEFAULT };
+	uint32_t index = hasw_model_service(model, &req->svc);
 
-	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))
-		failback = req->value[HASWITCH_A_SERVICE_FAILBACK].number;
-	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
-		sched = (uint8_t)req->value[HASWITCH_A_SERVICE_SCHED].number;
+	if (!add && index == HASW_NONE)
+		return no_service(req, err);
+	if (!add)
+		service = model->services[index];
+	if (take_service(&service, req, err))
+		return -err->code;
 	if (add) {
-		service.sched = sched;
-		service.failback = failback;
 		if (hasw_model_add_service(model, &service, err))
 			return -err->code;
+		index = model->n_services - 1;
 	}
-	index = hasw_model_service(model, &req->svc);
-	if (index == HASW_NONE)
-		return no_service(req, err);
 	if (request_has(req, HASWITCH_A_SERVICE_ON_EMPTY) &&
 	    hasw_model_on_empty(model, index, req->value[HASWITCH_A_SERVICE_ON_EMPTY].text, err))
 		return -err->code;
-	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
-		model->services[index].sched = sched;
-	if (request_has(req, HASWITCH_A_SERVICE_FAILBACK))
-		model->services[index].failback = failback;
+	return take_service(&model->services[index], req, err);
+}
+
+static int apply_flow_limits(struct hasw_model *model, const struct request *req)
+{
+	struct hasw_flow_limits *limits = &model->flow_limits;
+
+	if (request_has(req, HASWITCH_A_FLOW_LIMITS_MOST))
+		limits->max = (uint32_t)req->value[HASWITCH_A_FLOW_LIMITS_MOST].number;
+	for (uint16_t i = 0; i < HASW_FLOW_KINDS; i++) {
+		if (request_has(req, HASWITCH_A_FLOW_LIMITS_TCP_SYN + i))
+			limits->ns[i] = req->value[HASWITCH_A_FLOW_LIMITS_TCP_SYN + i].number;
+	}
 	return 0;
 }
 
@@ -192,7 +221,7 @@ static int check_via(const struct hasw_model *model, const struct request *req, 
 	    (via == HASWITCH_VIA_LOCAL) == (node == model->self))
 		return 0;
 	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct is right",
+		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct or tunnel is right",
 				 model->nodes[node].name);
 	return hasw_fail(err, EINVAL, "node %s is this machine (self): via local is right",
 			 model->nodes[node].name);
@@ -252,6 +281,8 @@ int apply_request(struct hasw_model *model, const struct request *req, unsigned 
 	case HASWITCH_CMD_MEMBER_ADD:
 	case HASWITCH_CMD_MEMBER_SET:
 		return apply_member(model, req, cmd == HASWITCH_CMD_MEMBER_ADD, err);
+	case HASWITCH_CMD_FLOW_LIMITS_SET:
+		return apply_flow_limits(model, req);
 	}
 	return hasw_fail(err, EOPNOTSUPP, "this does not belong into a configuration");
 }

@@ -8,7 +8,7 @@
 #include "lib/model.h"
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
-	object_beat, object_failback, object_pulse, object_event, object_stats, object_status, object_monitor,
+	object_flow, object_beat, object_failback, object_pulse, object_event, object_stats, object_status, object_monitor,
 	object_save, object_restore;
 
 /* change.c: add, set, del and the like, one message each. */
@@ -24,6 +24,8 @@ enum status show_run(struct haadm *haadm, const struct request *req, const struc
 /* The same; in text, AFTER prints what belongs to each object on further lines. */
 enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
 			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec));
+/* The same; text is a table, whose columns are the fields that are shown always. */
+enum status show_run_table(struct haadm *haadm, const struct request *req, const struct field *fields, size_t n);
 /* Ends a command that read something: complains of what went wrong. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 

@@ -142,6 +142,9 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 
 	req->subject_given = true;
 	req->svc_given = verb->subject == SUBJECT_ADDR || verb->subject == SUBJECT_SVC;
+	req->all = verb->subject == SUBJECT_FLOWS && !strcmp(word, "all");
+	if (req->all)
+		return 0;
 	switch (verb->subject) {
 	case SUBJECT_NAME:
 		wrong = hasw_name_check(word);
@@ -157,6 +160,7 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 			put_addr(req, verb->subject_attr, &req->svc.vip);
 		break;
 	case SUBJECT_SVC:
+	case SUBJECT_FLOWS:
 		wrong = hasw_svc_parse(&req->svc, word);
 		if (wrong)
 			break;
@@ -215,6 +219,53 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* The largest number that fits into an attribute. */
+static uint64_t largest(const struct hasw_attr *desc)
+{
+	if (desc->max)
+		return desc->max;
+	switch (desc->type) {
+	case HASW_T_U8:
+		return UINT8_MAX;
+	case HASW_T_U16:
+		return UINT16_MAX;
+	case HASW_T_U32:
+		return UINT32_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+static int parse_number(union value *value, const struct key *key, uint64_t least, uint64_t most,
+			const char *word, struct complaint *complaint)
+{
+	const char *wrong = hasw_number_parse(&value->number, word, most);
+
+	if (wrong && most == UINT64_MAX)
+		return complain(complaint, "\"%s\" %s", word, wrong);
+	if (wrong || value->number < least)
+		return complain(complaint, "\"%s %s\" is not a number from %llu to %llu", key->word, word,
+				(unsigned long long)least, (unsigned long long)most);
+	return 0;
+}
+
+/* How long a flow is kept; only a client's is not at all. */
+static int parse_timeout(union value *value, const struct key *key, const struct hasw_op *op, const char *word,
+			 struct complaint *complaint)
+{
+	const char *wrong = hasw_time_parse(&value->number, word);
+	bool none = op->set == &hasw_set_service;
+	char most[HASW_TIME_TEXT];
+
+	if (wrong)
+		return complain(complaint, "\"%s\" %s", word, wrong);
+	if ((none && !value->number) ||
+	    (value->number >= 1000000000 && value->number <= HASWITCH_FLOW_TIMEOUT_MAX))
+		return 0;
+	return complain(complaint, "\"%s %s\" is not a time from 1s to %s%s", key->word, word,
+			hasw_time_format(HASWITCH_FLOW_TIMEOUT_MAX, most), none ? ", or 0s, which ends it" : "");
+}
+
 static int parse_value(struct request *req, const struct key *key, const struct hasw_attr *desc,
 		       const char *word, struct complaint *complaint)
 {
@@ -222,6 +273,7 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	union value *value = &req->value[key->attr];
 	const char *wrong = NULL;
 	struct hasw_addr addr;
+	uint8_t proto = 0;
 
 	switch (key->form) {
 	case VALUE_NONE:
@@ -255,10 +307,20 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 			return -1;
 		break;
 	case VALUE_NUMBER:
-		wrong = hasw_number_parse(&value->number, word, desc->max ? desc->max : UINT64_MAX);
-		if (wrong && desc->max)
-			return complain(complaint, "\"%s %s\" is not a number from %llu to %llu", key->word,
-					word, (unsigned long long)desc->min, (unsigned long long)desc->max);
+		if (parse_number(value, key, 0, largest(desc), word, complaint))
+			return -1;
+		break;
+	case VALUE_MASK:
+		if (parse_number(value, key, 1, 8 * hasw_addr_len(&req->svc.vip), word, complaint))
+			return -1;
+		break;
+	case VALUE_TIMEOUT:
+		if (parse_timeout(value, key, hasw_op(req->verb->cmd), word, complaint))
+			return -1;
+		break;
+	case VALUE_PROTO:
+		wrong = hasw_proto_parse(&proto, word);
+		value->number = proto;
 		break;
 	case VALUE_AHEAD:
 		wrong = hasw_time_parse(&value->number, word);
@@ -429,6 +491,19 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	return 0;
 }
 
+/* Not to say which flows means all of them only where they are shown. */
+static int check_flows(const struct request *req, struct complaint *complaint)
+{
+	if (req->verb->subject != SUBJECT_FLOWS)
+		return 0;
+	if (req->all && req->given)
+		return complain(complaint, "\"all\" stands alone: nothing else says which flows");
+	if (!req->all && !req->given)
+		return complain(complaint, "nothing says which flows to %s: name a service, give a key, or say \"all\"",
+				req->verb->word);
+	return 0;
+}
+
 static int missing_subject(const struct request *req, struct complaint *complaint)
 {
 	static const char *const what[] = {
@@ -453,6 +528,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	req->n_names = 0;
 	req->n_paths = 0;
 	req->check = false;
+	req->all = false;
 	req->subject_given = false;
 	req->svc_given = false;
 	complaint->object = NULL;
@@ -497,77 +573,5 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	}
 	if (parse_keys(req, at, n_words, words, complaint))
 		return -1;
-	return find_missing(req, complaint);
-}
-
-static void encode_path(struct hasw_msg *msg, uint16_t attr, const struct request_path *path)
-{
-	struct nlattr *nest = hasw_nest_begin(msg, attr);
-
-	hasw_put_addr(msg, HASWITCH_A_PULSE_PATH_LOCAL4, &path->local);
-	hasw_put_addr(msg, HASWITCH_A_PULSE_PATH_REMOTE4, &path->remote);
-	if (path->dev)
-		hasw_put_string(msg, HASWITCH_A_PULSE_PATH_DEV, path->dev);
-	hasw_nest_end(msg, nest);
-}
-
-static void encode_value(const struct request *req, struct hasw_msg *msg, uint16_t attr)
-{
-	const struct hasw_attr *desc = hasw_set_attr(msg->op->set, attr);
-	const union value *value = &req->value[attr];
-
-	if (desc->type == HASW_T_NEST) {
-		for (unsigned int i = 0; i < req->n_paths; i++)
-			encode_path(msg, attr, &req->paths[i]);
-		return;
-	}
-	if (desc->multi) {
-		unsigned int n = req->n_names ? req->n_names : req->n_list;
-
-		for (unsigned int i = 0; i < n; i++)
-			hasw_put_string(msg, attr, req->n_names ? req->names[i] : req->list[i]);
-		return;
-	}
-	switch (desc->type) {
-	case HASW_T_FLAG:
-		hasw_put_flag(msg, attr);
-		break;
-	case HASW_T_U8:
-		hasw_put_u8(msg, attr, (uint8_t)value->number);
-		break;
-	case HASW_T_U16:
-		hasw_put_u16(msg, attr, (uint16_t)value->number);
-		break;
-	case HASW_T_U32:
-		if (desc->big_endian)
-			hasw_put_bytes(msg, attr, value->bytes, 4);
-		else
-			hasw_put_u32(msg, attr, (uint32_t)value->number);
-		break;
-	case HASW_T_U64:
-		hasw_put_u64(msg, attr, value->number);
-		break;
-	case HASW_T_STRING:
-		hasw_put_string(msg, attr, value->text);
-		break;
-	case HASW_T_BINARY:
-		hasw_put_bytes(msg, attr, value->bytes, desc->max_len);
-		break;
-	case HASW_T_PAD:
-	case HASW_T_NEST:
-		break;
-	}
-}
-
-void request_encode(const struct request *req, struct hasw_msg *msg, void *buf, size_t size,
-		    unsigned int cmd, uint16_t flags)
-{
-	uint64_t left = req->given;
-
-	hasw_msg_begin(msg, buf, size, cmd, flags);
-	left &= flags & NLM_F_DUMP ? msg->op->dump_request : msg->op->do_request;
-	while (left) {
-		encode_value(req, msg, (uint16_t)__builtin_ctzll(left));
-		left &= left - 1;
-	}
+	return find_missing(req, complaint) || check_flows(req, complaint) ? -1 : 0;
 }

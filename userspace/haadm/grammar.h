@@ -25,6 +25,9 @@ enum value_form {
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a time from now, as a stamp */
 	VALUE_FAILBACK,
+	VALUE_TIMEOUT,		/* how long a flow is kept; 0 if the attribute is persist */
+	VALUE_MASK,		/* bits of an address of the subject's family */
+	VALUE_PROTO,
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */
 	VALUE_KEY,		/* a file that holds one */
 };
@@ -44,6 +47,7 @@ enum subject {
 	SUBJECT_SVC,
 	SUBJECT_NAMES,		/* one or more, up to the first key */
 	SUBJECT_FILE,
+	SUBJECT_FLOWS,		/* a service, "all", or only keys */
 };
 
 struct request;
@@ -99,6 +103,7 @@ struct request {
 	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */
 	unsigned int n_paths;
 	bool check;				/* restore --check */
+	bool all;				/* SUBJECT_FLOWS: "all" */
 };
 
 extern const struct object *const objects[];	/* ends with NULL */

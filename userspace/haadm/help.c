@@ -21,6 +21,7 @@ static const struct {
 	const char *definition;
 } terms[] = {
 	{ "SERVICE", "SERVICE := { ADDR | ADDR/PROTO | ADDR:PORT/PROTO | [ADDR6]:PORT/PROTO }\n" },
+	{ "SCHED", "SCHED := { active-standby | maglev | rr | wrr | lc | wlc | random }\n" },
 	{ "TIME", "TIME := NUMBER{ us | ms | s | m | h }\n" },
 };
 

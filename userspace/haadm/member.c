@@ -9,7 +9,7 @@ static const struct key add_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
 	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
 	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
-	{ "via", "the way (local or direct)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "via", "the way (local, direct or tunnel)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
 	KEYS_END
 };
@@ -38,6 +38,7 @@ static const struct field fields[] = {
 	{ "weight", NULL, HASWITCH_A_MEMBER_WEIGHT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "packets", NULL, HASWITCH_A_MEMBER_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_MEMBER_BYTES, FORM_ATTR, WHEN_STATS, 0 },
+	{ "flows", NULL, HASWITCH_A_MEMBER_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
 };
 
 /* The dump of a service that is a whole vip gives the members of all its services, too. */
@@ -58,12 +59,12 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
 }
 
-#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ via { local | direct } ] [ health { up | down } ]"
+#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ via { local | direct | tunnel } ] [ health { up | down } ]"
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
-	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | via { local | direct } }...",
+	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | via { local | direct | tunnel } }...",
 	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
 	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) | ATTR(HASWITCH_A_MEMBER_VIA) }, change_run },

@@ -136,8 +136,11 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	uint64_t value;
 	json_t *list;
 
+	if (field->when == WHEN_TEXT)
+		return;
 	switch (field->form) {
 	case FORM_ADDR:
+	case FORM_PEER:
 		if (hasw_get_addr(rec, field->attr, &svc.vip))
 			json_put(object, key, addr_json(&svc.vip));
 		return;
@@ -267,6 +270,8 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		fputs(hasw_failback_format(value, buf), stdout);
 	else if (field->form == FORM_SPAN)
 		fputs(hasw_span_format(value, buf), stdout);
+	else if (field->form == FORM_TIME)
+		fputs(hasw_time_format(value, buf), stdout);
 	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else
@@ -311,6 +316,50 @@ static void field_text(struct out *out, const struct hasw_record *rec, const str
 	}
 }
 
+/* ADDR:PORT, or ADDR/BITS; a port that no protocol has is left away. */
+static const char *peer_text(const struct hasw_record *rec, const struct field *field, const struct hasw_addr *addr,
+			     char buf[CELL_TEXT])
+{
+	const uint16_t port = field->attr + 2;
+	char text[HASW_ADDR_TEXT];
+
+	hasw_addr_format(addr, text);
+	if (hasw_has(rec, field->than))
+		snprintf(buf, CELL_TEXT, "%s/%" PRIu64, text, hasw_number(rec, field->than, 0));
+	else if (!hasw_number(rec, port, 0))
+		snprintf(buf, CELL_TEXT, "%s", text);
+	else
+		snprintf(buf, CELL_TEXT, addr->family == AF_INET6 ? "[%s]:%" PRIu64 : "%s:%" PRIu64, text,
+			 hasw_number(rec, port, 0));
+	return buf;
+}
+
+const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT])
+{
+	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
+	const struct nlattr *attr = rec->attr[field->attr];
+	struct hasw_svc svc;
+	const char *name;
+	uint64_t value;
+
+	if (field->form == FORM_SVC && hasw_get_svc(rec, field->attr, &svc))
+		return hasw_svc_format(&svc, buf);
+	if (field->form == FORM_PEER && hasw_get_addr(rec, field->attr, &svc.vip))
+		return peer_text(rec, field, &svc.vip, buf);
+	if (!attr || field->form == FORM_SVC || field->form == FORM_PEER)
+		return "-";
+	if (desc->type == HASW_T_STRING)
+		return hasw_payload(attr);
+	value = hasw_attr_number(desc, attr);
+	if (field->form == FORM_SPAN)
+		return hasw_span_format(value, buf);
+	name = desc->values ? hasw_enum_name(desc->values, value) : NULL;
+	if (name)
+		return name;
+	snprintf(buf, CELL_TEXT, "%" PRIu64, value);
+	return buf;
+}
+
 static bool field_there(const struct hasw_record *rec, const struct field *field)
 {
 	bool two = field->form == FORM_ADDR || field->form == FORM_ADDRS || field->form == FORM_SVC;
@@ -322,6 +371,7 @@ static bool field_wanted(const struct out *out, const struct field *field)
 {
 	switch (field->when) {
 	case WHEN_ALWAYS:
+	case WHEN_TEXT:
 		return true;
 	case WHEN_STATS:
 		return out->stats;

@@ -18,7 +18,9 @@ enum field_form {
 	FORM_ADDR,	/* the address in attr or the one after it */
 	FORM_ADDRS,	/* both */
 	FORM_SVC,	/* the service in the four attributes from attr on */
+	FORM_PEER,	/* the address in attr or the one after it, with the port behind them, or its bits by than */
 	FORM_SPAN,	/* a length of time */
+	FORM_TIME,	/* the same, as commands take it */
 	FORM_STAMP,	/* a time since boot */
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_AFTER,	/* a time since boot; text: how long after attribute than */
@@ -29,6 +31,7 @@ enum field_when {
 	WHEN_ALWAYS,
 	WHEN_STATS,	/* -s */
 	WHEN_DETAILS,	/* -d */
+	WHEN_TEXT,	/* JSON has it in parts */
 	WHEN_JSON,
 };
 
@@ -58,6 +61,10 @@ void out_list_end(struct out *out);
 
 /* Prints a record: a line of text and, if more is wanted, further ones; or an element of the list. */
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
+
+/* The text of a field that is an address, a service, a number, a name or a time; "-": it is not there. */
+#define CELL_TEXT HASW_SVC_TEXT
+const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);
 
 /* The same as a JSON object of its own, for one that is no element of a list. */
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,

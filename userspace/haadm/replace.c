@@ -88,6 +88,9 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			req->value[HASWITCH_A_SERVICE_ON_EMPTY].text = "drop";
 			req->given |= ATTR(HASWITCH_A_SERVICE_ON_EMPTY);
 		}
+		request_default(req, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
+		/* A mask needs it: what has none and gets one is refused, as by add. */
+		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
 		return 0;
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */

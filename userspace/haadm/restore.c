@@ -62,7 +62,7 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 	    (strcmp(req->verb->word, "add") && strcmp(req->verb->word, "set"))) {
 		restore->errors++;
 		return haadm_complain(restore->haadm, STATUS_USAGE,
-				      "\"%s%s%s\": a configuration has only add and set of node, lease, vip, service and member",
+				      "\"%s%s%s\": a configuration has only add and set of node, lease, vip, service, member and flow",
 				      req->object->word, req->verb->word ? " " : "",
 				      req->verb->word ? req->verb->word : "");
 	}

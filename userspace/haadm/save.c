@@ -33,6 +33,25 @@ static void print_node(FILE *to, const struct hasw_node *node)
 	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
 }
 
+/* Nothing where all is as it is without a word. */
+static void print_flow_limits(FILE *to, const struct hasw_flow_limits *limits)
+{
+	const struct hasw_flow_limits *usual = &hasw_flow_limits_default;
+	char time[HASW_TIME_TEXT];
+
+	if (limits->max == usual->max && !memcmp(limits->ns, usual->ns, sizeof(usual->ns)))
+		return;
+	fputs("flow set", to);
+	if (limits->max != usual->max)
+		fprintf(to, " max %u", limits->max);
+	for (uint16_t i = 0; i < HASW_FLOW_KINDS; i++) {
+		if (limits->ns[i] != usual->ns[i])
+			fprintf(to, " %s %s", hasw_set_flow_limits.attrs[HASWITCH_A_FLOW_LIMITS_TCP_SYN + i].name,
+				hasw_time_format(limits->ns[i], time));
+	}
+	fputc('\n', to);
+}
+
 static void print_vip(FILE *to, const struct hasw_model *model, const struct hasw_vip *vip)
 {
 	print_addr(to, "vip add ", &vip->addr);
@@ -52,13 +71,19 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 
 static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
 {
-	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT];
+	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT], persist[HASW_TIME_TEXT];
 
 	hasw_svc_format(&service->key, text);
 	fprintf(to, "service add %s sched %s failback %s", text, hasw_enum_sched.names[service->sched],
 		hasw_failback_format(service->failback, failback));
 	if (service->rejects || service->sorry != HASW_NONE)
 		fprintf(to, " on-empty %s", service->rejects ? "reject" : model->nodes[service->sorry].name);
+	if (service->one_packet)
+		fputs(" one-packet on", to);
+	if (service->persist)
+		fprintf(to, " persist %s", hasw_time_format(service->persist, persist));
+	if (service->mask)
+		fprintf(to, " mask %u", service->mask);
 	fputc('\n', to);
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
@@ -127,6 +152,8 @@ int save_print(FILE *to, const struct hasw_model *model)
 
 	if ((model->n_nodes && !nodes) || (model->n_leases && !leases) || (model->n_vips && !vips) || (model->n_services && !services))
 		ret = -ENOMEM;
+	if (!ret)
+		print_flow_limits(to, &model->flow_limits);
 	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
 		print_node(to, &model->nodes[nodes[i]]);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)

@@ -4,10 +4,13 @@
 #include "commands.h"
 
 static const struct key keys[] = {
-	{ "sched", "the scheduler (active-standby or maglev)", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
+	{ "sched", "the scheduler", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
 	{ "failback", "when a node that returned serves again (auto, manual or a time)", VALUE_FAILBACK,
 	  HASWITCH_A_SERVICE_FAILBACK },
 	{ "on-empty", "what to do (drop, reject or give it to a NODE)", VALUE_NAME, HASWITCH_A_SERVICE_ON_EMPTY },
+	{ "one-packet", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_ONE_PACKET },
+	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
+	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
 	KEYS_END
 };
 
@@ -23,12 +26,16 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_SERVICE_PORT, FORM_ATTR, WHEN_JSON, 0 },
 	{ "sched", NULL, HASWITCH_A_SERVICE_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "failback", NULL, HASWITCH_A_SERVICE_FAILBACK, FORM_FAILBACK, WHEN_ALWAYS, 0 },
-	{ "on-empty", NULL, HASWITCH_A_SERVICE_ON_EMPTY, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "active", NULL, HASWITCH_A_SERVICE_ACTIVE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "members", NULL, HASWITCH_A_SERVICE_MEMBERS, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "on-empty", NULL, HASWITCH_A_SERVICE_ON_EMPTY, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "one-packet", NULL, HASWITCH_A_SERVICE_ONE_PACKET, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "persist", NULL, HASWITCH_A_SERVICE_PERSIST, FORM_TIME, WHEN_DETAILS, 0 },
+	{ "mask", NULL, HASWITCH_A_SERVICE_PERSIST_MASK, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
 	{ "dropped", NULL, HASWITCH_A_SERVICE_DROPPED, FORM_ATTR, WHEN_STATS, 0 },
+	{ "flows", NULL, HASWITCH_A_SERVICE_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
 };
 
 static enum status show(struct haadm *haadm, const struct request *req)
@@ -36,11 +43,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define ADD_SYNTAX "SERVICE [ sched { active-standby | maglev } ] [ failback { auto | manual | TIME } ] " \
-	"[ on-empty { drop | reject | NODE } ]"
+#define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
+	"[ one-packet { on | off } ] [ persist TIME [ mask LEN ] ]"
 
-#define CHANGES "SERVICE { sched { active-standby | maglev } | failback { auto | manual | TIME } | " \
-	"on-empty { drop | reject | NODE } }..."
+#define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
+	"one-packet { on | off } | persist TIME | mask LEN }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
@@ -48,7 +55,8 @@ static const struct verb verbs[] = {
 	{ "set", CHANGES,
 	  HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4, keys,
 	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
-	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY), 0 }, change_run },
+	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
+	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
 	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
+#include "table.h"
 
 struct showing {
 	struct haadm *haadm;
@@ -14,6 +15,7 @@ struct showing {
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
 	void (*after)(struct out *out, const struct hasw_record *rec);
+	struct table *table;	/* NULL: text is no table */
 	bool begun;	/* the list, with its first object or at the end of an empty one */
 };
 
@@ -28,7 +30,10 @@ static int show_record(const struct hasw_record *rec, void *data)
 {
 	struct showing *showing = data;
 
-	if (!showing->wanted || showing->wanted(rec, showing->req)) {
+	if (showing->table) {
+		begin(showing);
+		table_row(showing->table, rec);
+	} else if (!showing->wanted || showing->wanted(rec, showing->req)) {
 		begin(showing);
 		out_record(&showing->haadm->out, rec, showing->fields, showing->n);
 		if (showing->after && !showing->haadm->out.json)
@@ -124,13 +129,15 @@ static enum status run(struct showing *showing)
 		begin(showing);
 	if (showing->begun)
 		out_list_end(&haadm->out);
+	if (showing->begun && showing->table)
+		table_end(showing->table);
 	return read_end(haadm, ret, &err);
 }
 
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
 {
-	struct showing showing = { haadm, req, fields, n, wanted, NULL, false };
+	struct showing showing = { haadm, req, fields, n, wanted, NULL, NULL, false };
 
 	return run(&showing);
 }
@@ -138,7 +145,22 @@ enum status show_run(struct haadm *haadm, const struct request *req, const struc
 enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
 			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec))
 {
-	struct showing showing = { haadm, req, fields, n, NULL, after, false };
+	struct showing showing = { haadm, req, fields, n, NULL, after, NULL, false };
 
 	return run(&showing);
+}
+
+enum status show_run_table(struct haadm *haadm, const struct request *req, const struct field *fields, size_t n)
+{
+	struct showing showing = { haadm, req, fields, n, NULL, NULL, NULL, false };
+	enum status status;
+
+	if (haadm->out.json)
+		return run(&showing);
+	showing.table = table_new(fields, n);
+	if (!showing.table)
+		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	status = run(&showing);
+	table_free(showing.table);
+	return status;
 }

@@ -269,7 +269,8 @@ static void print_text(struct state *state)
 	if (hidden)
 		printf("  and %u more that are served; -d shows them\n", hidden);
 	if (state->haadm->out.details)
-		printf("devices with packets seen at ingress: %u\n", state->doors);
+		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->doors,
+		       model->flow_limits.count, model->flow_limits.max);
 	print_sums(state);
 	if (state->stalled)
 		puts("agent: STALLED; its BEATs have stopped, and node states stay as they are");
@@ -290,6 +291,8 @@ static void print_json(struct state *state)
 	json_object_set_new(top, "generation", json_integer((json_int_t)state->generation));
 	json_object_set_new(top, "agent_stalled", json_boolean(state->stalled));
 	json_object_set_new(top, "doors", json_integer(state->doors));
+	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
+	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "nodes", nodes);

@@ -64,7 +64,7 @@ static const char *why_reach(uint8_t reach)
 
 bool why_is_spread(const struct hasw_service *service)
 {
-	return service->sched == HASWITCH_SCHED_MAGLEV;
+	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
 /* Why a member cannot serve; NULL: it can. */
@@ -82,7 +82,8 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 		return "has health down";
 	if (!member->weight && why_is_spread(service))
 		return "has weight 0";
-	if (member->via == HASWITCH_VIA_LOCAL)
+	/* Which routes lead to a member is not known here. */
+	if (member->via != HASWITCH_VIA_DIRECT)
 		return NULL;
 	return why_reach(ipv6 ? node->reach6 : node->reach4);
 }

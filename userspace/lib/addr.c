@@ -80,7 +80,7 @@ const char *hasw_addr_parse(struct hasw_addr *addr, const char *text)
 	return "is not an IPv4 or IPv6 address";
 }
 
-static const char *parse_proto(uint8_t *proto, const char *text)
+const char *hasw_proto_parse(uint8_t *proto, const char *text)
 {
 	unsigned int number;
 
@@ -90,10 +90,8 @@ static const char *parse_proto(uint8_t *proto, const char *text)
 			return NULL;
 		}
 	}
-	if (!parse_number(text, 255, &number))
-		return "has a protocol that is neither a known name nor a number from 1 to 255";
-	if (!number)
-		return "has protocol 0; leave it away to mean the whole vip";
+	if (!parse_number(text, 255, &number) || !number)
+		return "is neither the name of a protocol, such as tcp, nor a number from 1 to 255";
 	*proto = (uint8_t)number;
 	return NULL;
 }
@@ -138,9 +136,10 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	if (wrong)
 		return "does not begin with an IPv4 or IPv6 address (IPv6 with a port is [ADDR]:PORT/PROTO)";
 	if (proto) {
-		wrong = parse_proto(&svc->proto, proto);
-		if (wrong)
-			return wrong;
+		if (!strcmp(proto, "0"))
+			return "has protocol 0; leave it away to mean the whole vip";
+		if (hasw_proto_parse(&svc->proto, proto))
+			return "has a protocol that is neither a known name nor a number from 1 to 255";
 	}
 	if (!port)
 		return NULL;

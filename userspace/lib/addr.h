@@ -39,6 +39,9 @@ const char *hasw_addr_format(const struct hasw_addr *addr, char buf[HASW_ADDR_TE
 const char *hasw_svc_format(const struct hasw_svc *svc, char buf[HASW_SVC_TEXT]);
 const char *hasw_mac_format(const uint8_t mac[6], char buf[HASW_MAC_TEXT]);
 
+/* A protocol by its name, or a number from 1 to 255. */
+const char *hasw_proto_parse(uint8_t *proto, const char *text);
+
 /* Name of a protocol, or its number as text. */
 const char *hasw_proto_format(uint8_t proto, char buf[4]);
 

@@ -106,9 +106,24 @@ static int no_memory(struct hasw_error *err)
 	return hasw_fail(err, ENOMEM, "out of memory");
 }
 
+#define SECONDS UINT64_C(1000000000)
+
+/* What the module begins a new configuration with. */
+const struct hasw_flow_limits hasw_flow_limits_default = {
+	.max = 262144,
+	.ns = {
+		[HASW_FLOW_TCP_SYN] = 60 * SECONDS,
+		[HASW_FLOW_TCP] = 900 * SECONDS,
+		[HASW_FLOW_TCP_CLOSING] = 30 * SECONDS,
+		[HASW_FLOW_UDP] = 180 * SECONDS,
+		[HASW_FLOW_OTHER] = 60 * SECONDS,
+	},
+};
+
 void hasw_model_init(struct hasw_model *model)
 {
 	memset(model, 0, sizeof(*model));
+	model->flow_limits = hasw_flow_limits_default;
 	model->self = HASW_NONE;
 }
 
@@ -308,6 +323,17 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	added->sorry = HASW_NONE;
 	added->n_members = 0;
 	model->vips[vip].n_services++;
+	return 0;
+}
+
+int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err)
+{
+	if (service->mask && !service->persist)
+		return hasw_fail(err, EINVAL, "a mask of clients needs persist: persist TIME mask LEN");
+	if (service->one_packet && (service->persist || (service->sched != HASWITCH_SCHED_RR &&
+							 service->sched != HASWITCH_SCHED_WRR &&
+							 service->sched != HASWITCH_SCHED_RANDOM)))
+		return hasw_fail(err, EINVAL, "one-packet needs sched rr, wrr or random, and no persist");
 	return 0;
 }
 

@@ -55,6 +55,9 @@ struct hasw_service {
 	struct hasw_svc key;
 	uint8_t sched;
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
+	bool one_packet;		/* each packet is a flow */
+	uint8_t mask;			/* bits of a client's address that count where it is persistent; 0: all */
+	uint64_t persist;		/* ns for which a client keeps its member; 0: it does not */
 	bool rejects;			/* who sends what no member can take is told */
 	uint32_t sorry;			/* node that gets it instead, or HASW_NONE */
 	uint32_t vip;			/* index */
@@ -84,7 +87,29 @@ struct hasw_table {
 	uint32_t used;
 };
 
+/* Kinds of flows that have a timeout of their own, in the order of their attributes. */
+enum {
+	HASW_FLOW_TCP_SYN,
+	HASW_FLOW_TCP,
+	HASW_FLOW_TCP_CLOSING,
+	HASW_FLOW_UDP,
+	HASW_FLOW_OTHER,
+	HASW_FLOW_KINDS,
+};
+
+_Static_assert(HASWITCH_A_FLOW_LIMITS_OTHER - HASWITCH_A_FLOW_LIMITS_TCP_SYN == HASW_FLOW_OTHER, "flow limits");
+
+/* How many flows are tracked, and for how long without a packet. */
+struct hasw_flow_limits {
+	uint32_t max;
+	uint32_t count;			/* tracked now; of a running module */
+	uint64_t ns[HASW_FLOW_KINDS];
+};
+
+extern const struct hasw_flow_limits hasw_flow_limits_default;
+
 struct hasw_model {
+	struct hasw_flow_limits flow_limits;
 	struct hasw_node *nodes;
 	struct hasw_lease *leases;
 	struct hasw_vip *vips;
@@ -109,6 +134,9 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 
 /* What becomes of what no member of a service can take: "drop", "reject", or a node's name; -ENOENT if there is none. */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
+
+/* Whether the module would take what a service says of its flows; -EINVAL: no. */
+int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err);
 
 /* Index of the node that has an address. */
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);
@@ -138,7 +166,7 @@ void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via);
 /* May this node deliver packets to the vip to its own sockets? */
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);
 
-/* Adds what a record of node-get, lease-get, vip-get, service-get or member-get tells. */
+/* Adds what a record of node-get, lease-get, vip-get, service-get, member-get or flow-limits-get tells. */
 int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
 			  struct hasw_error *err);
 

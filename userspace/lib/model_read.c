@@ -106,6 +106,11 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	hasw_get_svc(rec, HASWITCH_A_SERVICE_ADDR4, &service.key);
 	service.sched = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_SCHED, 0);
 	service.failback = hasw_number(rec, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
+	service.one_packet = hasw_number(rec, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
+	service.persist = hasw_number(rec, HASWITCH_A_SERVICE_PERSIST, 0);
+	service.mask = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_PERSIST_MASK, 0);
+	if (service.mask == 8 * hasw_addr_len(&service.key.vip))
+		service.mask = 0;
 	if (active) {
 		service.active = strdup(active);
 		if (!service.active)
@@ -140,6 +145,17 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	return hasw_model_add_member(model, &member, err);
 }
 
+static int take_flow_limits(struct hasw_model *model, const struct hasw_record *rec)
+{
+	struct hasw_flow_limits *limits = &model->flow_limits;
+
+	limits->max = (uint32_t)hasw_number(rec, HASWITCH_A_FLOW_LIMITS_MOST, limits->max);
+	limits->count = (uint32_t)hasw_number(rec, HASWITCH_A_FLOW_LIMITS_COUNT, 0);
+	for (uint16_t i = 0; i < HASW_FLOW_KINDS; i++)
+		limits->ns[i] = hasw_number(rec, HASWITCH_A_FLOW_LIMITS_TCP_SYN + i, limits->ns[i]);
+	return 0;
+}
+
 int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
 			  struct hasw_error *err)
 {
@@ -154,6 +170,8 @@ int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *re
 		return add_service(model, rec, err);
 	case HASWITCH_CMD_MEMBER_GET:
 		return add_member(model, rec, err);
+	case HASWITCH_CMD_FLOW_LIMITS_GET:
+		return take_flow_limits(model, rec);
 	}
 	return hasw_fail(err, EBADMSG, "the module's answer is about something else");
 }
@@ -190,7 +208,7 @@ static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct ha
 {
 	static const uint8_t cmds[] = {
 		HASWITCH_CMD_NODE_GET, HASWITCH_CMD_LEASE_GET, HASWITCH_CMD_VIP_GET, HASWITCH_CMD_SERVICE_GET,
-		HASWITCH_CMD_MEMBER_GET,
+		HASWITCH_CMD_MEMBER_GET, HASWITCH_CMD_FLOW_LIMITS_GET,
 	};
 	struct reading reading = { model, err };
 	uint64_t before, after;
@@ -198,11 +216,13 @@ static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct ha
 
 	ret = generation(sock, &before, err);
 	for (size_t i = 0; !ret && i < sizeof(cmds); i++) {
+		bool many = hasw_op(cmds[i])->has_dump;
 		char buf[HASW_MSG_SIZE];
 		struct hasw_msg msg;
 
-		hasw_msg_begin(&msg, buf, sizeof(buf), cmds[i], NLM_F_DUMP);
-		ret = hasw_dump(sock, &msg, read_record, &reading, err);
+		hasw_msg_begin(&msg, buf, sizeof(buf), cmds[i], many ? NLM_F_DUMP : 0);
+		ret = many ? hasw_dump(sock, &msg, read_record, &reading, err) :
+			     hasw_get(sock, &msg, read_record, &reading, err);
 	}
 	if (ret)
 		return ret;

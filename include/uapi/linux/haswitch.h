@@ -30,6 +30,12 @@
 /* Longest delay of failback, ns (24 hours). */
 #define HASWITCH_FAILBACK_MAX	86400000000000
 
+/* Most flows that a configuration can ask to be tracked. */
+#define HASWITCH_FLOWS_MAX	16777216
+
+/* Longest time that a flow without packets is kept, ns (7 days). */
+#define HASWITCH_FLOW_TIMEOUT_MAX	604800000000000
+
 /* UDP port on which nodes get marked packets from each other. */
 #define HASWITCH_TUNNEL_PORT	6949
 
@@ -120,10 +126,13 @@ enum haswitch_health {
  * enum haswitch_via - How packets reach a member.
  * @HASWITCH_VIA_LOCAL: Delivered by this node's own stack.
  * @HASWITCH_VIA_DIRECT: Link-layer address rewritten, the packet itself untouched.
+ * @HASWITCH_VIA_TUNNEL: Inside an IP packet to an address of the node (RFC 2003, RFC 2473, RFC
+ *    4213); the module there takes it out.
  */
 enum haswitch_via {
 	HASWITCH_VIA_LOCAL = 0,
 	HASWITCH_VIA_DIRECT = 1,
+	HASWITCH_VIA_TUNNEL = 2,
 };
 
 /**
@@ -132,10 +141,47 @@ enum haswitch_via {
  * @HASWITCH_SCHED_MAGLEV: Each flow, by a hash of both its ends, has one of the usable
  *    members, in proportion to their weights, and keeps it while that is usable: on every
  *    node, without a table of flows (Maglev, NSDI 2016, 3.4).
+ * @HASWITCH_SCHED_RR: Each new flow goes to the next usable member.
+ * @HASWITCH_SCHED_WRR: As rr, but in proportion to the weights, and mixed as evenly as they
+ *    allow.
+ * @HASWITCH_SCHED_LC: Each new flow goes to the usable member with the fewest; those that are
+ *    closing count little.
+ * @HASWITCH_SCHED_WLC: As lc, but with the fewest for its weight.
+ * @HASWITCH_SCHED_RANDOM: Each new flow goes to a usable member by chance, by weight.
  */
 enum haswitch_sched {
 	HASWITCH_SCHED_ACTIVE_STANDBY = 0,
 	HASWITCH_SCHED_MAGLEV = 1,
+	HASWITCH_SCHED_RR = 2,
+	HASWITCH_SCHED_WRR = 3,
+	HASWITCH_SCHED_LC = 4,
+	HASWITCH_SCHED_WLC = 5,
+	HASWITCH_SCHED_RANDOM = 6,
+};
+
+/**
+ * enum haswitch_one_packet - Whether each packet is a flow of its own.
+ * @HASWITCH_ONE_PACKET_OFF: Packets of a flow go to one member.
+ * @HASWITCH_ONE_PACKET_ON: A member is picked for each packet, and no flow is tracked: for
+ *    requests of one packet and answers of one.
+ */
+enum haswitch_one_packet {
+	HASWITCH_ONE_PACKET_OFF = 0,
+	HASWITCH_ONE_PACKET_ON = 1,
+};
+
+/**
+ * enum haswitch_flow_state - How far a flow is, as the packets of its client tell.
+ * @HASWITCH_FLOW_STATE_OPEN: Of a protocol without states.
+ * @HASWITCH_FLOW_STATE_SYN: TCP, a SYN was seen and nothing else.
+ * @HASWITCH_FLOW_STATE_ESTABLISHED: TCP.
+ * @HASWITCH_FLOW_STATE_CLOSING: TCP, a FIN or RST was seen.
+ */
+enum haswitch_flow_state {
+	HASWITCH_FLOW_STATE_OPEN = 0,
+	HASWITCH_FLOW_STATE_SYN = 1,
+	HASWITCH_FLOW_STATE_ESTABLISHED = 2,
+	HASWITCH_FLOW_STATE_CLOSING = 3,
 };
 
 /**
@@ -213,6 +259,8 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
  * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
  * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
+ * @HASWITCH_EVENT_KIND_FLOW_FULL: A flow of a service was not tracked, for there are as many
+ *    as there may be, or no memory; told once in 10 s.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -225,6 +273,7 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_VIP_CONFLICT = 7,
 	HASWITCH_EVENT_KIND_PULSE_PATH = 8,
 	HASWITCH_EVENT_KIND_PULSE_TOLD = 9,
+	HASWITCH_EVENT_KIND_FLOW_FULL = 10,
 };
 
 /**
@@ -481,6 +530,14 @@ enum haswitch_a_vip {
  *    member can take. drop (the default); reject: its sender is told, by a TCP reset or as of
  *    a port that is unreachable; or the name of the node that gets it instead, locally if that
  *    is this one, else as via direct, while it is usable.
+ * @HASWITCH_A_SERVICE_ONE_PACKET: (u8, enum haswitch_one_packet) Whether each packet is a flow
+ *    of its own; default off. On needs sched rr, wrr or random (EINVAL).
+ * @HASWITCH_A_SERVICE_PERSIST: (u64) For how long after its last packet a client's new flows
+ *    go to the same member, ns, 1 s to flow-timeout-max; 0, the default, is not at all.
+ * @HASWITCH_A_SERVICE_PERSIST_MASK: (u8) How many leading bits of their addresses clients
+ *    share, who are one to persist, 1 to 32 or 128 (ERANGE); default all of them. Needs
+ *    persist.
+ * @HASWITCH_A_SERVICE_FLOWS: (u32) Flows tracked. Read only.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -496,6 +553,10 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_DROPPED = 11,
 	HASWITCH_A_SERVICE_FAILBACK = 12,
 	HASWITCH_A_SERVICE_ON_EMPTY = 13,
+	HASWITCH_A_SERVICE_ONE_PACKET = 14,
+	HASWITCH_A_SERVICE_PERSIST = 15,
+	HASWITCH_A_SERVICE_PERSIST_MASK = 16,
+	HASWITCH_A_SERVICE_FLOWS = 17,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -521,6 +582,7 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
  * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Share of the flows, among the weights of the
  *    usable members (maglev); 0 is none. Default 1.
+ * @HASWITCH_A_MEMBER_FLOWS: (u32) Flows of this service that the member has. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -536,6 +598,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PACKETS = 11,
 	HASWITCH_A_MEMBER_BYTES = 12,
 	HASWITCH_A_MEMBER_WEIGHT = 13,
+	HASWITCH_A_MEMBER_FLOWS = 14,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,
@@ -724,6 +787,16 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_FAST: (u64) Of the redirected, those that went their way as the device
  *    received them.
  * @HASWITCH_A_STATS_REJECTED: (u64) Of "drop-no-member", those to services that reject.
+ * @HASWITCH_A_STATS_FLOW_MADE: (u64) Flows that were begun to be tracked.
+ * @HASWITCH_A_STATS_FLOW_MOVED: (u64) Flows that went over to another member.
+ * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) Flows that were not tracked, for there are flow-max,
+ *    or no memory.
+ * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) IP packets sent to members with a packet to a vip, or a
+ *    piece of one, in them.
+ * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside an IP
+ *    packet.
+ * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) IP packets with a packet to a vip in them that were
+ *    not taken out, for they were not from its holder, or made no sense.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -763,10 +836,85 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_STRAY_GIVEN_UP = 35,
 	HASWITCH_A_STATS_FAST = 36,
 	HASWITCH_A_STATS_REJECTED = 37,
+	HASWITCH_A_STATS_FLOW_MADE = 38,
+	HASWITCH_A_STATS_FLOW_MOVED = 39,
+	HASWITCH_A_STATS_FLOW_REFUSED = 40,
+	HASWITCH_A_STATS_TUNNEL_SENT = 41,
+	HASWITCH_A_STATS_TUNNEL_RECEIVED = 42,
+	HASWITCH_A_STATS_TUNNEL_REFUSED = 43,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
 	HASWITCH_A_STATS_MAX = __HASWITCH_A_STATS_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_flow - attributes: A tracked connection, as its client's packets name it.
+ * @HASWITCH_A_FLOW_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_FLOW_CLIENT4: (u32, big-endian) Address of the client, if IPv4.
+ * @HASWITCH_A_FLOW_CLIENT6: (binary, 16 bytes) Address of the client, if IPv6.
+ * @HASWITCH_A_FLOW_CLIENT_PORT: (u16) Its port, host byte order, or the identifier of an ICMP
+ *    echo; absent of what keeps a client with its member.
+ * @HASWITCH_A_FLOW_ADDR4: (u32, big-endian) Address of the vip, if IPv4.
+ * @HASWITCH_A_FLOW_ADDR6: (binary, 16 bytes) Address of the vip, if IPv6.
+ * @HASWITCH_A_FLOW_PROTO: (u8) IP protocol number.
+ * @HASWITCH_A_FLOW_PORT: (u16) Port of the vip, host byte order; 0 where the protocol has
+ *    none.
+ * @HASWITCH_A_FLOW_NODE: (string, 1 to 31 bytes) Node that has it; absent if that is no member
+ *    any more.
+ * @HASWITCH_A_FLOW_STATE: (u8, enum haswitch_flow_state) How far it is.
+ * @HASWITCH_A_FLOW_EXPIRES: (u64) How long it is kept without another packet, ns.
+ * @HASWITCH_A_FLOW_MASK: (u8) Of what keeps a client with its member: leading bits of its
+ *    address that count.
+ * @HASWITCH_A_FLOW_DELETED: (u32) Number of flows that were deleted.
+ */
+enum haswitch_a_flow {
+	HASWITCH_A_FLOW_PAD = 1,
+	HASWITCH_A_FLOW_CLIENT4 = 2,
+	HASWITCH_A_FLOW_CLIENT6 = 3,
+	HASWITCH_A_FLOW_CLIENT_PORT = 4,
+	HASWITCH_A_FLOW_ADDR4 = 5,
+	HASWITCH_A_FLOW_ADDR6 = 6,
+	HASWITCH_A_FLOW_PROTO = 7,
+	HASWITCH_A_FLOW_PORT = 8,
+	HASWITCH_A_FLOW_NODE = 9,
+	HASWITCH_A_FLOW_STATE = 10,
+	HASWITCH_A_FLOW_EXPIRES = 11,
+	HASWITCH_A_FLOW_MASK = 12,
+	HASWITCH_A_FLOW_DELETED = 13,
+
+	/* private: */
+	__HASWITCH_A_FLOW_MAX,
+	HASWITCH_A_FLOW_MAX = __HASWITCH_A_FLOW_MAX - 1,
+};
+
+/**
+ * enum haswitch_a_flow_limits - attributes: How many flows are tracked, and for how long
+ *    without a packet.
+ * @HASWITCH_A_FLOW_LIMITS_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_FLOW_LIMITS_MOST: (u32, 0 to 16777216) Most flows tracked, default 262144.
+ * @HASWITCH_A_FLOW_LIMITS_COUNT: (u32) Flows tracked now. Read only.
+ * @HASWITCH_A_FLOW_LIMITS_TCP_SYN: (u64) TCP, a SYN only, ns, 1 s to flow-timeout-max; default
+ *    60 s.
+ * @HASWITCH_A_FLOW_LIMITS_TCP: (u64) TCP, established, ns, likewise; default 900 s.
+ * @HASWITCH_A_FLOW_LIMITS_TCP_CLOSING: (u64) TCP after a FIN or RST, ns, likewise; default 30
+ *    s.
+ * @HASWITCH_A_FLOW_LIMITS_UDP: (u64) UDP, ns, likewise; default 180 s.
+ * @HASWITCH_A_FLOW_LIMITS_OTHER: (u64) All others, ns, likewise; default 60 s.
+ */
+enum haswitch_a_flow_limits {
+	HASWITCH_A_FLOW_LIMITS_PAD = 1,
+	HASWITCH_A_FLOW_LIMITS_MOST = 2,
+	HASWITCH_A_FLOW_LIMITS_COUNT = 3,
+	HASWITCH_A_FLOW_LIMITS_TCP_SYN = 4,
+	HASWITCH_A_FLOW_LIMITS_TCP = 5,
+	HASWITCH_A_FLOW_LIMITS_TCP_CLOSING = 6,
+	HASWITCH_A_FLOW_LIMITS_UDP = 7,
+	HASWITCH_A_FLOW_LIMITS_OTHER = 8,
+
+	/* private: */
+	__HASWITCH_A_FLOW_LIMITS_MAX,
+	HASWITCH_A_FLOW_LIMITS_MAX = __HASWITCH_A_FLOW_LIMITS_MAX - 1,
 };
 
 /**
@@ -1078,6 +1226,14 @@ enum haswitch_a_pulse {
  * @HASWITCH_CMD_PULSE_DEL: End heartbeats with a node. What they said of it no longer counts.
  *    ENOENT if there is no session.
  * @HASWITCH_CMD_PULSE_GET: Show one session, or all of them.
+ * @HASWITCH_CMD_FLOW_GET: The flows tracked; of those that are given only: client, vip,
+ *    protocol, port, node, state.
+ * @HASWITCH_CMD_FLOW_DEL: Forget flows: those of which all that is given is true, or all of
+ *    them. Their next packets are new flows. EINVAL of a socket that restores.
+ * @HASWITCH_CMD_FLOW_LIMITS_SET: Change what is given, leave the rest. Fewer flows than there
+ *    are end none of them. ERANGE if a time is out of its range, EPERM for more than 262144
+ *    flows of who has CAP_NET_ADMIN in a user namespace only.
+ * @HASWITCH_CMD_FLOW_LIMITS_GET: The limits, and how many flows there are.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -1116,6 +1272,10 @@ enum haswitch_cmd {
 	HASWITCH_CMD_PULSE_KEY = 34,
 	HASWITCH_CMD_PULSE_DEL = 35,
 	HASWITCH_CMD_PULSE_GET = 36,
+	HASWITCH_CMD_FLOW_GET = 37,
+	HASWITCH_CMD_FLOW_DEL = 38,
+	HASWITCH_CMD_FLOW_LIMITS_SET = 39,
+	HASWITCH_CMD_FLOW_LIMITS_GET = 40,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -76,23 +76,53 @@ const struct hasw_enum hasw_enum_health = {
 static const char *const names_via[] = {
 	[HASWITCH_VIA_LOCAL] = "local",
 	[HASWITCH_VIA_DIRECT] = "direct",
+	[HASWITCH_VIA_TUNNEL] = "tunnel",
 };
 
 const struct hasw_enum hasw_enum_via = {
 	.name = "via",
 	.names = names_via,
-	.count = 2,
+	.count = 3,
 };
 
 static const char *const names_sched[] = {
 	[HASWITCH_SCHED_ACTIVE_STANDBY] = "active-standby",
 	[HASWITCH_SCHED_MAGLEV] = "maglev",
+	[HASWITCH_SCHED_RR] = "rr",
+	[HASWITCH_SCHED_WRR] = "wrr",
+	[HASWITCH_SCHED_LC] = "lc",
+	[HASWITCH_SCHED_WLC] = "wlc",
+	[HASWITCH_SCHED_RANDOM] = "random",
 };
 
 const struct hasw_enum hasw_enum_sched = {
 	.name = "sched",
 	.names = names_sched,
+	.count = 7,
+};
+
+static const char *const names_one_packet[] = {
+	[HASWITCH_ONE_PACKET_OFF] = "off",
+	[HASWITCH_ONE_PACKET_ON] = "on",
+};
+
+const struct hasw_enum hasw_enum_one_packet = {
+	.name = "one-packet",
+	.names = names_one_packet,
 	.count = 2,
+};
+
+static const char *const names_flow_state[] = {
+	[HASWITCH_FLOW_STATE_OPEN] = "open",
+	[HASWITCH_FLOW_STATE_SYN] = "syn",
+	[HASWITCH_FLOW_STATE_ESTABLISHED] = "established",
+	[HASWITCH_FLOW_STATE_CLOSING] = "closing",
+};
+
+const struct hasw_enum hasw_enum_flow_state = {
+	.name = "flow-state",
+	.names = names_flow_state,
+	.count = 4,
 };
 
 static const char *const names_stray[] = {
@@ -164,12 +194,13 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_VIP_CONFLICT] = "vip-conflict",
 	[HASWITCH_EVENT_KIND_PULSE_PATH] = "pulse-path",
 	[HASWITCH_EVENT_KIND_PULSE_TOLD] = "pulse-told",
+	[HASWITCH_EVENT_KIND_FLOW_FULL] = "flow-full",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 10,
+	.count = 11,
 };
 
 static const char *const names_cause[] = {
@@ -507,6 +538,23 @@ static const struct hasw_attr attrs_service[] = {
 		.min_len = 1,
 		.max_len = HASWITCH_NAME_MAX,
 	},
+	[HASWITCH_A_SERVICE_ONE_PACKET] = {
+		.name = "one-packet",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_one_packet,
+	},
+	[HASWITCH_A_SERVICE_PERSIST] = {
+		.name = "persist",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_SERVICE_PERSIST_MASK] = {
+		.name = "persist-mask",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_SERVICE_FLOWS] = {
+		.name = "flows",
+		.type = HASW_T_U32,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -581,6 +629,10 @@ static const struct hasw_attr attrs_member[] = {
 		.type = HASW_T_U32,
 		.min = 0ULL,
 		.max = 65535ULL,
+	},
+	[HASWITCH_A_MEMBER_FLOWS] = {
+		.name = "flows",
+		.type = HASW_T_U32,
 	},
 };
 
@@ -941,12 +993,153 @@ static const struct hasw_attr attrs_stats[] = {
 		.name = "rejected",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_STATS_FLOW_MADE] = {
+		.name = "flow-made",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_FLOW_MOVED] = {
+		.name = "flow-moved",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_FLOW_REFUSED] = {
+		.name = "flow-refused",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_TUNNEL_SENT] = {
+		.name = "tunnel-sent",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_TUNNEL_RECEIVED] = {
+		.name = "tunnel-received",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_TUNNEL_REFUSED] = {
+		.name = "tunnel-refused",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_stats = {
 	.name = "stats",
 	.attrs = attrs_stats,
 	.max = HASWITCH_A_STATS_MAX,
+};
+
+static const struct hasw_attr attrs_flow[] = {
+	[HASWITCH_A_FLOW_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_FLOW_CLIENT4] = {
+		.name = "client4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_FLOW_CLIENT6] = {
+		.name = "client6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_FLOW_CLIENT_PORT] = {
+		.name = "client-port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_FLOW_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_FLOW_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_FLOW_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_FLOW_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_FLOW_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+		.min_len = 1,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_FLOW_STATE] = {
+		.name = "state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_flow_state,
+	},
+	[HASWITCH_A_FLOW_EXPIRES] = {
+		.name = "expires",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_FLOW_MASK] = {
+		.name = "mask",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_FLOW_DELETED] = {
+		.name = "deleted",
+		.type = HASW_T_U32,
+	},
+};
+
+const struct hasw_set hasw_set_flow = {
+	.name = "flow",
+	.attrs = attrs_flow,
+	.max = HASWITCH_A_FLOW_MAX,
+};
+
+static const struct hasw_attr attrs_flow_limits[] = {
+	[HASWITCH_A_FLOW_LIMITS_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_FLOW_LIMITS_MOST] = {
+		.name = "most",
+		.type = HASW_T_U32,
+		.min = 0ULL,
+		.max = 16777216ULL,
+	},
+	[HASWITCH_A_FLOW_LIMITS_COUNT] = {
+		.name = "count",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_FLOW_LIMITS_TCP_SYN] = {
+		.name = "tcp-syn",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_FLOW_LIMITS_TCP] = {
+		.name = "tcp",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_FLOW_LIMITS_TCP_CLOSING] = {
+		.name = "tcp-closing",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_FLOW_LIMITS_UDP] = {
+		.name = "udp",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_FLOW_LIMITS_OTHER] = {
+		.name = "other",
+		.type = HASW_T_U64,
+	},
+};
+
+const struct hasw_set hasw_set_flow_limits = {
+	.name = "flow-limits",
+	.attrs = attrs_flow_limits,
+	.max = HASWITCH_A_FLOW_LIMITS_MAX,
 };
 
 static const struct hasw_attr attrs_config[] = {
@@ -1482,7 +1675,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PORT) |
 			BIT(HASWITCH_A_SERVICE_SCHED) |
 			BIT(HASWITCH_A_SERVICE_FAILBACK) |
-			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY) |
+			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
+			BIT(HASWITCH_A_SERVICE_PERSIST) |
+			BIT(HASWITCH_A_SERVICE_PERSIST_MASK),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -1496,7 +1692,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PORT) |
 			BIT(HASWITCH_A_SERVICE_SCHED) |
 			BIT(HASWITCH_A_SERVICE_FAILBACK) |
-			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY) |
+			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
+			BIT(HASWITCH_A_SERVICE_PERSIST) |
+			BIT(HASWITCH_A_SERVICE_PERSIST_MASK),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -1534,7 +1733,11 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_BYTES) |
 			BIT(HASWITCH_A_SERVICE_DROPPED) |
 			BIT(HASWITCH_A_SERVICE_FAILBACK) |
-			BIT(HASWITCH_A_SERVICE_ON_EMPTY),
+			BIT(HASWITCH_A_SERVICE_ON_EMPTY) |
+			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
+			BIT(HASWITCH_A_SERVICE_PERSIST) |
+			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
+			BIT(HASWITCH_A_SERVICE_FLOWS),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -1608,7 +1811,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_STATE) |
 			BIT(HASWITCH_A_MEMBER_PACKETS) |
 			BIT(HASWITCH_A_MEMBER_BYTES) |
-			BIT(HASWITCH_A_MEMBER_WEIGHT),
+			BIT(HASWITCH_A_MEMBER_WEIGHT) |
+			BIT(HASWITCH_A_MEMBER_FLOWS),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",
@@ -1896,5 +2100,77 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_PULSE_LATE) |
 			BIT(HASWITCH_A_PULSE_LOSSES) |
 			BIT(HASWITCH_A_PULSE_PATH_STATE),
+	},
+	[HASWITCH_CMD_FLOW_GET] = {
+		.name = "flow-get",
+		.set = &hasw_set_flow,
+		.changes = true,
+		.has_dump = true,
+		.dump_request =
+			BIT(HASWITCH_A_FLOW_CLIENT4) |
+			BIT(HASWITCH_A_FLOW_CLIENT6) |
+			BIT(HASWITCH_A_FLOW_CLIENT_PORT) |
+			BIT(HASWITCH_A_FLOW_ADDR4) |
+			BIT(HASWITCH_A_FLOW_ADDR6) |
+			BIT(HASWITCH_A_FLOW_PROTO) |
+			BIT(HASWITCH_A_FLOW_PORT) |
+			BIT(HASWITCH_A_FLOW_NODE) |
+			BIT(HASWITCH_A_FLOW_STATE),
+		.reply =
+			BIT(HASWITCH_A_FLOW_CLIENT4) |
+			BIT(HASWITCH_A_FLOW_CLIENT6) |
+			BIT(HASWITCH_A_FLOW_CLIENT_PORT) |
+			BIT(HASWITCH_A_FLOW_ADDR4) |
+			BIT(HASWITCH_A_FLOW_ADDR6) |
+			BIT(HASWITCH_A_FLOW_PROTO) |
+			BIT(HASWITCH_A_FLOW_PORT) |
+			BIT(HASWITCH_A_FLOW_NODE) |
+			BIT(HASWITCH_A_FLOW_STATE) |
+			BIT(HASWITCH_A_FLOW_EXPIRES) |
+			BIT(HASWITCH_A_FLOW_MASK),
+	},
+	[HASWITCH_CMD_FLOW_DEL] = {
+		.name = "flow-del",
+		.set = &hasw_set_flow,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_FLOW_CLIENT4) |
+			BIT(HASWITCH_A_FLOW_CLIENT6) |
+			BIT(HASWITCH_A_FLOW_CLIENT_PORT) |
+			BIT(HASWITCH_A_FLOW_ADDR4) |
+			BIT(HASWITCH_A_FLOW_ADDR6) |
+			BIT(HASWITCH_A_FLOW_PROTO) |
+			BIT(HASWITCH_A_FLOW_PORT) |
+			BIT(HASWITCH_A_FLOW_NODE) |
+			BIT(HASWITCH_A_FLOW_STATE),
+		.reply =
+			BIT(HASWITCH_A_FLOW_DELETED),
+	},
+	[HASWITCH_CMD_FLOW_LIMITS_SET] = {
+		.name = "flow-limits-set",
+		.set = &hasw_set_flow_limits,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_FLOW_LIMITS_MOST) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP_SYN) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP_CLOSING) |
+			BIT(HASWITCH_A_FLOW_LIMITS_UDP) |
+			BIT(HASWITCH_A_FLOW_LIMITS_OTHER),
+	},
+	[HASWITCH_CMD_FLOW_LIMITS_GET] = {
+		.name = "flow-limits-get",
+		.set = &hasw_set_flow_limits,
+		.has_do = true,
+		.reply =
+			BIT(HASWITCH_A_FLOW_LIMITS_MOST) |
+			BIT(HASWITCH_A_FLOW_LIMITS_COUNT) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP_SYN) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP) |
+			BIT(HASWITCH_A_FLOW_LIMITS_TCP_CLOSING) |
+			BIT(HASWITCH_A_FLOW_LIMITS_UDP) |
+			BIT(HASWITCH_A_FLOW_LIMITS_OTHER),
 	},
 };

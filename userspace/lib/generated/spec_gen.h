@@ -13,6 +13,8 @@ extern const struct hasw_enum hasw_enum_node_state;
 extern const struct hasw_enum hasw_enum_health;
 extern const struct hasw_enum hasw_enum_via;
 extern const struct hasw_enum hasw_enum_sched;
+extern const struct hasw_enum hasw_enum_one_packet;
+extern const struct hasw_enum hasw_enum_flow_state;
 extern const struct hasw_enum hasw_enum_stray;
 extern const struct hasw_enum hasw_enum_hook;
 extern const struct hasw_enum hasw_enum_on_loss;
@@ -34,6 +36,8 @@ extern const struct hasw_set hasw_set_beat;
 extern const struct hasw_set hasw_set_event;
 extern const struct hasw_set hasw_set_bucket;
 extern const struct hasw_set hasw_set_stats;
+extern const struct hasw_set hasw_set_flow;
+extern const struct hasw_set hasw_set_flow_limits;
 extern const struct hasw_set hasw_set_config;
 extern const struct hasw_set hasw_set_times;
 extern const struct hasw_set hasw_set_lease;
@@ -42,7 +46,7 @@ extern const struct hasw_set hasw_set_pulse_path_state;
 extern const struct hasw_set hasw_set_pulse;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 37
+#define HASW_N_OPS 41
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

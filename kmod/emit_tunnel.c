@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Via tunnel: the packet goes inside an IP packet to an address of the member, by whatever routers. */
+#include <linux/netfilter.h>
+#include <net/ip_tunnels.h>
+
+#include "emit.h"
+#include "tunnel.h"
+
+/**
+ * struct hasw_ipip - the way that one packet takes
+ * @hop: what emit.c has to know of it
+ * @way: the route and its ends
+ */
+struct hasw_ipip {
+	struct hasw_hop hop;
+	struct hasw_tunnel_way way;
+};
+
+static u32 hasw_ipip_header(const struct hasw_tunnel_way *way)
+{
+	return way->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+}
+
+/* What is in front of the outer header as well. */
+static u32 hasw_ipip_room(const struct hasw_tunnel_way *way)
+{
+	return LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len +
+	       hasw_ipip_header(way);
+}
+
+/* Whether routers have to say so instead of splitting the outer IPv4 packet:
+ * where the inner one's sender asks for it. An IPv6 sender does, but need not
+ * send anything smaller than IPV6_MIN_MTU (RFC 4213, 3.2).
+ */
+static bool hasw_ipip_whole(const struct hasw_tunnel_way *way,
+			    const struct sk_buff *skb, bool six)
+{
+	if (six)
+		return dst_mtu(way->dst) >= IPV6_MIN_MTU + sizeof(struct iphdr);
+	return ip_hdr(skb)->frag_off & htons(IP_DF);
+}
+
+static void hasw_ipip_wrap4(const struct hasw_tunnel_way *way,
+			    struct sk_buff *skb, u8 proto, u8 tos, bool whole)
+{
+	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = tos;
+	iph->frag_off = whole ? htons(IP_DF) : 0;
+	iph->ttl = ip4_dst_hoplimit(way->dst);
+	iph->protocol = proto;
+	iph->saddr = way->fl4.saddr;
+	iph->daddr = way->fl4.daddr;
+	__ip_select_ident(way->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb->protocol = htons(ETH_P_IP);
+}
+
+/* No router splits it; this node does, where an inner packet as large as every
+ * IPv6 link takes does not fit.
+ */
+static void hasw_ipip_wrap6(const struct hasw_tunnel_way *way,
+			    struct sk_buff *skb, u8 proto, u8 tos)
+{
+	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
+
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6, tos, 0);
+	ip6->nexthdr = proto;
+	ip6->hop_limit = ip6_dst_hoplimit(way->dst);
+	ip6->saddr = way->fl6.saddr;
+	ip6->daddr = way->fl6.daddr;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->ignore_df = 1;
+}
+
+/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213) and sends
+ * that. Takes it over. Return: 0, or -ENOMEM.
+ */
+static int hasw_ipip_send(struct hasw_net *hn, struct sk_buff *skb,
+			  const struct hasw_tunnel_way *way)
+{
+	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
+	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
+
+	if (skb_cow_head(skb, hasw_ipip_room(way)) ||
+	    iptunnel_handle_offloads(skb, way->six ? SKB_GSO_IPXIP6 :
+						     SKB_GSO_IPXIP4)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	skb_set_inner_ipproto(skb, proto);
+	whole = hasw_ipip_whole(way, skb, six);
+	/* Congestion, too, is outside what it is inside: RFC 6040, 4.1. */
+	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+	/* No conntrack, security path or route of the inner packet outside. */
+	skb_scrub_packet(skb, false);
+	skb_dst_set(skb, dst_clone(way->dst));
+	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
+	if (way->six) {
+		hasw_ipip_wrap6(way, skb, proto, tos);
+		ip6_local_out(hn->net, NULL, skb);
+	} else {
+		hasw_ipip_wrap4(way, skb, proto, tos, whole);
+		ip_local_out(hn->net, NULL, skb);
+	}
+	return 0;
+}
+
+static void hasw_ipip_output(struct hasw_net *hn, struct sk_buff *skb,
+			     const struct hasw_hop *hop)
+{
+	hasw_ipip_send(hn, skb, &container_of(hop, struct hasw_ipip, hop)->way);
+}
+
+/* How large a packet may be that goes inside. */
+static u32 hasw_ipip_mtu(const struct hasw_packet *p,
+			 const struct hasw_tunnel_way *way)
+{
+	u32 mtu = dst_mtu(way->dst) - hasw_ipip_header(way);
+
+	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
+}
+
+/* Whether many segments do not fit into one packet: nobody could say how long
+ * it is; or they are inside another tunnel's already, and whose device segments
+ * them knows of one around them only.
+ */
+static bool hasw_ipip_too_many(const struct sk_buff *skb,
+			       const struct hasw_tunnel_way *way)
+{
+	return skb_is_gso(skb) &&
+	       (skb->encapsulation ||
+		skb->len + hasw_ipip_header(way) > U16_MAX);
+}
+
+/* Each segment in a packet of its own. */
+static unsigned int hasw_ipip_segments(const struct hasw_packet *p,
+				       const struct hasw_tunnel_way *way)
+{
+	struct hasw_net *hn = p->hn;
+	struct sk_buff_head all;
+	struct sk_buff *skb;
+	unsigned int verdict;
+	int err;
+
+	__skb_queue_head_init(&all);
+	verdict = hasw_emit_take(p, way->dst->dev, &all, &err);
+	if (verdict != NF_STOLEN)
+		return verdict;
+	while ((skb = __skb_dequeue(&all)))
+		if (hasw_ipip_send(hn, skb, way))
+			err = -ENOMEM;
+	hasw_stat_inc(hn, err ? HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
+	return NF_STOLEN;
+}
+
+static unsigned int hasw_ipip_go(const struct hasw_packet *p,
+				 struct hasw_ipip *to)
+{
+	struct hasw_net *hn = p->hn;
+	struct sk_buff *skb = p->skb;
+
+	to->hop.dev = to->way.dst->dev;
+	to->hop.mtu = hasw_ipip_mtu(p, &to->way);
+	if (unlikely(!hasw_emit_fits(p, to->hop.mtu)))
+		return hasw_emit_split(p, &to->hop, hasw_ipip_output);
+	if (unlikely(hasw_ipip_too_many(skb, &to->way)))
+		return hasw_ipip_segments(p, &to->way);
+	if (unlikely(skb_cow_head(skb, hasw_ipip_room(&to->way))))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_emit_forward(p);
+	hasw_stat_inc(hn, HASW_STAT_REDIRECTED);
+	hasw_ipip_send(hn, skb, &to->way);
+	return NF_STOLEN;
+}
+
+/**
+ * hasw_emit_tunnel() - sends the packet to a node by an IP packet around it
+ * @p: the packet
+ * @node: the node
+ *
+ * Whether it fits is judged, and its sender told, as if the way were as much
+ * narrower as the outer header is long.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
+			      struct hasw_node *node)
+{
+	struct sk_buff *skb = p->skb;
+	struct hasw_ipip to = {};
+	unsigned int verdict;
+
+	if (likely(!p->local)) {
+		/* As a forwarder: not what was for many, and nobody's. */
+		if (unlikely(skb->pkt_type != PACKET_HOST))
+			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		if (unlikely(skb->sk))
+			skb_orphan(skb);
+		if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
+					     ipv6_hdr(skb)->hop_limit <= 1)
+			return hasw_emit_expired(p);
+	}
+	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, &to.way))
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	verdict = hasw_ipip_go(p, &to);
+	dst_release(to.way.dst);
+	return verdict;
+}

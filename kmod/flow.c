@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Connections that are tracked: which member has the packet's, and who gets a new one. */
+#include <linux/tcp.h>
+
+#include "flow.h"
+#include "sched.h"
+#include "times.h"
+
+/**
+ * struct hasw_flow_packet - a packet whose flow is asked for
+ * @hn: namespace
+ * @service: its service
+ * @all: the service's members
+ * @tuple: both ends of its flow
+ * @key: the same, as the table knows it
+ * @hash: of @key
+ * @epoch: hasw_vip_began()
+ * @cfg: configuration
+ */
+struct hasw_flow_packet {
+	struct hasw_net *hn;
+	struct hasw_service *service;
+	const struct hasw_members *all;
+	struct hasw_tuple tuple;
+	struct hasw_flow_key key;
+	u32 hash;
+	u64 epoch;
+	const struct hasw_config *cfg;
+};
+
+/* Whether a member goes on with a flow behind a packet of it. Who is drained
+ * does, and where nobody listens any more connections go on; but a new one in
+ * the place of an old one is given away as any other.
+ */
+static bool hasw_flow_stays(const struct hasw_member *m, u8 state,
+			    const struct tcphdr *tcp)
+{
+	u64 word = READ_ONCE(m->node->word);
+	u8 health = READ_ONCE(m->health);
+
+	if (tcp && tcp->syn && !tcp->ack &&
+	    state != HASWITCH_FLOW_STATE_ESTABLISHED)
+		return health == HASWITCH_HEALTH_UP && READ_ONCE(m->weight) &&
+		       hasw_word_usable(word);
+	if (health != HASWITCH_HEALTH_UP &&
+	    (!tcp || health != HASWITCH_HEALTH_REFUSED))
+		return false;
+	return hasw_word_usable(word) ||
+	       (hasw_word_state(word) == HASWITCH_NODE_STATE_DRAIN &&
+		!READ_ONCE(m->node->dead));
+}
+
+/* How far a flow is behind a packet. */
+static u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
+{
+	if (!tcp)
+		return state;
+	if (tcp->rst || tcp->fin)
+		return HASWITCH_FLOW_STATE_CLOSING;
+	if (tcp->syn)
+		return state == HASWITCH_FLOW_STATE_ESTABLISHED ?
+		       state : HASWITCH_FLOW_STATE_SYN;
+	return state == HASWITCH_FLOW_STATE_CLOSING ?
+	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
+}
+
+/* How long a flow is kept without another packet, jiffies. */
+static u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
+{
+	enum hasw_limit limit = HASW_LIMIT_OTHER;
+
+	if (proto == IPPROTO_TCP)
+		limit = state == HASWITCH_FLOW_STATE_SYN ? HASW_LIMIT_TCP_SYN :
+			state == HASWITCH_FLOW_STATE_CLOSING ?
+			HASW_LIMIT_TCP_CLOSING : HASW_LIMIT_TCP;
+	else if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
+		limit = HASW_LIMIT_UDP;
+	return READ_ONCE(cfg->limits.ticks[limit]);
+}
+
+/* A packet of the flow has come. Not stored each time, so that CPUs that have
+ * packets of the same flow do not take its memory from each other.
+ */
+static bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
+{
+	u32 expires = (u32)jiffies + ticks;
+
+	if (likely(expires - READ_ONCE(f->expires) <= min_t(u32, ticks / 8, HZ)))
+		return false;
+	WRITE_ONCE(f->expires, expires);
+	return true;
+}
+
+/* The key of what keeps the flow's client: of its address @mask bits count. */
+static void hasw_flow_client(const struct hasw_flow_key *key,
+			     const struct hasw_service *service, u8 mask,
+			     struct hasw_flow_key *client)
+{
+	u32 words = hasw_flow_words(key->kind), i, bits;
+
+	*client = *key;
+	for (i = 0; i < words; i++) {
+		bits = mask > 32 * i ? min_t(u32, mask - 32 * i, 32) : 0;
+		client->addr[i] &= bits ? htonl(~0U << (32 - bits)) : 0;
+	}
+	client->ports[0] = 0;
+	client->ports[1] = htons(service->port);
+	client->proto = service->proto;
+	client->kind |= HASW_FLOW_CLIENT;
+}
+
+/* The client of a flow goes on: what keeps it goes on, too. */
+static noinline void hasw_flow_touch_client(struct hasw_flows *flows,
+					    const struct hasw_flow_key *key,
+					    const struct hasw_service *service,
+					    u8 mask)
+{
+	struct hasw_flow_key client;
+	struct hasw_flow *f;
+
+	hasw_flow_client(key, service, mask, &client);
+	f = hasw_flow_look(flows, &client, hasw_flow_hash(flows, &client));
+	if (f && !hasw_flow_over(f))
+		hasw_flow_touch(f, f->keep);
+}
+
+/**
+ * hasw_flow_member() - the member that has a share of the flows
+ * @all: the members of a service
+ * @share: the share, or NULL
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the member, or NULL if it is none any more.
+ */
+struct hasw_member *hasw_flow_member(const struct hasw_members *all,
+				     struct hasw_share *share)
+{
+	u32 i;
+
+	if (!share)
+		return NULL;
+	i = READ_ONCE(share->index);
+	if (likely(i < all->n && all->m[i]->share == share))
+		return all->m[i];
+	for (i = 0; i < all->n; i++) {
+		if (all->m[i]->share != share)
+			continue;
+		WRITE_ONCE(share->index, i);
+		return all->m[i];
+	}
+	return NULL;
+}
+
+/* Who has a flow, if it is one that steers packets still. */
+static struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
+					const struct hasw_members *all)
+{
+	if (hasw_flow_over(f) || READ_ONCE(f->epoch) != epoch)
+		return NULL;
+	return hasw_flow_member(all, rcu_dereference(f->share));
+}
+
+static void hasw_flow_key_of(const struct hasw_tuple *t,
+			     struct hasw_flow_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	if (ipv6_addr_v4mapped(&t->vip)) {
+		key->addr[0] = t->client.s6_addr32[3];
+		key->addr[1] = t->vip.s6_addr32[3];
+	} else {
+		memcpy(key->addr, &t->client, sizeof(t->client));
+		memcpy(key->addr + 4, &t->vip, sizeof(t->vip));
+		key->kind = HASW_FLOW_IPV6;
+	}
+	key->ports[0] = t->ports[0];
+	key->ports[1] = t->ports[1];
+	key->proto = t->proto;
+}
+
+/* Whether a member takes more of a client that is kept with it. */
+static bool hasw_flow_takes(const struct hasw_member *m)
+{
+	return hasw_word_usable(READ_ONCE(m->node->word)) &&
+	       hasw_member_healthy(m);
+}
+
+/* The member that the client is kept with, if that takes new flows. */
+static struct hasw_member *
+hasw_flow_kept(const struct hasw_flow_packet *p,
+	       const struct hasw_flow_key *client, u32 hash)
+{
+	struct hasw_flow *f = hasw_flow_look(p->hn->flows, client, hash);
+	struct hasw_member *m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
+
+	if (!m || !hasw_flow_takes(m))
+		return NULL;
+	hasw_flow_touch(f, READ_ONCE(p->service->tracked->ticks));
+	return m;
+}
+
+/* Keeps the client with a member, or with the one that it has been given to just
+ * now. Without room it is not kept.
+ */
+static struct hasw_member *
+hasw_flow_keep(const struct hasw_flow_packet *p,
+	       const struct hasw_flow_key *client, u32 hash, u8 mask,
+	       struct hasw_member *m)
+{
+	u32 ticks = READ_ONCE(p->service->tracked->ticks);
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	struct hasw_member *had = NULL;
+	struct hasw_flow *f;
+
+	spin_lock(lock);
+	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), client, hash);
+	if (f)
+		had = hasw_flow_of(f, p->epoch, p->all);
+	if (had && hasw_flow_takes(had)) {
+		m = had;
+	} else if (f) {
+		hasw_flow_give(f, m->share, p->epoch, HASWITCH_FLOW_STATE_OPEN);
+		f->mask = mask;
+		WRITE_ONCE(f->keep, ticks);
+		WRITE_ONCE(f->expires, (u32)jiffies + ticks);
+	}
+	spin_unlock(lock);
+	return m;
+}
+
+/* Who gets a flow that nobody has. */
+static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
+{
+	struct hasw_flow_key client;
+	struct hasw_member *m;
+	u32 hash;
+	u8 mask;
+
+	/* Pairs with hasw_service_set_tracking(). */
+	if (!smp_load_acquire(&p->service->tracked->persist))
+		return hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+	mask = READ_ONCE(p->service->tracked->mask);
+	hasw_flow_client(&p->key, p->service, mask, &client);
+	hash = hasw_flow_hash(p->hn->flows, &client);
+	m = hasw_flow_kept(p, &client, hash);
+	if (m)
+		return m;
+	m = hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
+}
+
+/* An event tells of those that are refused no more often than that, jiffies. */
+#define HASW_FLOW_TELL (10 * HZ)
+
+static void hasw_flow_refuse(struct hasw_net *hn,
+			     const struct hasw_service *service)
+{
+	unsigned long told = READ_ONCE(hn->flows->told);
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_FLOW_FULL,
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+
+	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
+	if ((told && time_before(jiffies, told + HASW_FLOW_TELL)) ||
+	    cmpxchg(&hn->flows->told, told, jiffies ?: 1) != told)
+		return;
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/* A new flow, or one whose member does not go on with it. */
+static noinline struct hasw_member *
+hasw_flow_begin(const struct hasw_flow_packet *p, const struct tcphdr *tcp)
+{
+	struct hasw_member *m = hasw_flow_choose(p), *had, *away = NULL;
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
+	struct hasw_flow *f;
+	u8 state, kind;
+	bool over;
+
+	if (!m)
+		return NULL;
+	spin_lock(lock);
+	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), &p->key,
+			  p->hash);
+	if (!f) {
+		spin_unlock(lock);
+		hasw_flow_refuse(p->hn, p->service);
+		return ERR_PTR(-ENOSPC);
+	}
+	over = hasw_flow_over(f);
+	had = hasw_flow_of(f, p->epoch, p->all);
+	/* Another CPU has had a packet of it. */
+	if (had && hasw_flow_stays(had, f->state, tcp)) {
+		spin_unlock(lock);
+		return had;
+	}
+	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
+	if (p->key.proto == IPPROTO_TCP)
+		state = hasw_flow_next(state, tcp);
+	/* Who begins in the middle may have made it up. */
+	if (over && state == HASWITCH_FLOW_STATE_ESTABLISHED)
+		state = HASWITCH_FLOW_STATE_SYN;
+	if (had != m)
+		away = had;
+	hasw_flow_give(f, m->share, p->epoch, state);
+	kind = f->kind & ~HASW_FLOW_KEPT;
+	if (READ_ONCE(p->service->tracked->persist)) {
+		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
+		kind |= HASW_FLOW_KEPT;
+	}
+	WRITE_ONCE(f->kind, kind);
+	WRITE_ONCE(f->expires, (u32)jiffies +
+		   hasw_flow_ticks(p->cfg, p->key.proto, state));
+	spin_unlock(lock);
+	hasw_stat_inc(p->hn, over ? HASW_STAT_FLOW_MADE : HASW_STAT_FLOW_MOVED);
+	if (away)
+		hasw_times_skip(p->hn, p->service, away, m->node);
+	return m;
+}
+
+/* A packet changes how far its flow is; others may have done so before. */
+static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
+			    u32 hash, const struct tcphdr *tcp)
+{
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	u8 state;
+
+	spin_lock(lock);
+	state = hasw_flow_next(f->state, tcp);
+	hasw_flow_set_state(f, state);
+	spin_unlock(lock);
+	return state;
+}
+
+/**
+ * hasw_flow_pick() - the member that has a packet's flow, or gets it now
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ * @service: its service, whose flows are tracked
+ * @all: the service's members
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the member; NULL when none is usable; ERR_PTR(-EINVAL) if the packet
+ * is cut short, -ENOENT if it is an ICMP error about no flow that is known, or
+ * resets none, -ENOSPC if the flow would be one too many.
+ */
+struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
+				   const struct sk_buff *skb,
+				   struct hasw_service *service,
+				   const struct hasw_members *all)
+{
+	struct hasw_flow_packet p = {
+		.hn = hn, .service = service, .all = all,
+		.epoch = hasw_vip_began(service->vip),
+		.cfg = rcu_dereference(hn->config),
+	};
+	struct hasw_flows *flows = READ_ONCE(hn->flows);
+	struct tcphdr buf, *tcp = NULL;
+	struct hasw_member *m;
+	struct hasw_flow *f;
+	u8 state;
+
+	if (unlikely(!(service->vip->family == AF_INET ?
+		       hasw_tuple_get4(skb, &p.tuple) :
+		       hasw_tuple_get6(skb, &p.tuple))))
+		return ERR_PTR(-EINVAL);
+	if (p.tuple.proto == IPPROTO_TCP && p.tuple.offset) {
+		tcp = skb_header_pointer(skb, p.tuple.offset, sizeof(buf),
+					 &buf);
+		if (unlikely(!tcp))
+			return ERR_PTR(-EINVAL);
+	}
+	hasw_flow_key_of(&p.tuple, &p.key);
+	p.hash = hasw_flow_hash(flows, &p.key);
+	f = hasw_flow_look(flows, &p.key, p.hash);
+	m = f ? hasw_flow_of(f, p.epoch, all) : NULL;
+	if (m && !hasw_flow_stays(m, READ_ONCE(f->state), tcp))
+		m = NULL;
+	if (unlikely(p.tuple.about))
+		return m ?: ERR_PTR(-ENOENT);
+	/* Nor is there anything to end of one that nobody has: who has lost his
+	 * client is answered like that each time that he tries again.
+	 */
+	if (unlikely((!f || hasw_flow_over(f)) && tcp && tcp->rst))
+		return ERR_PTR(-ENOENT);
+	if (unlikely(!m))
+		return hasw_flow_begin(&p, tcp);
+	state = hasw_flow_next(READ_ONCE(f->state), tcp);
+	if (unlikely(state != READ_ONCE(f->state)))
+		state = hasw_flow_advance(flows, f, p.hash, tcp);
+	if (hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) &&
+	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
+		hasw_flow_touch_client(flows, &p.key, service,
+				       READ_ONCE(f->mask));
+	return m;
+}
+
+/**
+ * hasw_flow_known() - the member of a packet's flow, if there is nothing to note
+ * @hn: namespace
+ * @service: its service, whose flows are tracked
+ * @all: the service's members
+ * @key: of the flow
+ * @tcp: its header, or NULL if it is of another protocol
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the member, or NULL: then hasw_flow_pick() is to be asked.
+ */
+struct hasw_member *hasw_flow_known(struct hasw_net *hn,
+				    const struct hasw_service *service,
+				    const struct hasw_members *all,
+				    const struct hasw_flow_key *key,
+				    const struct tcphdr *tcp)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct hasw_flows *flows = READ_ONCE(hn->flows);
+	struct hasw_member *m;
+	struct hasw_flow *f;
+	u8 state;
+
+	f = hasw_flow_look(flows, key, hasw_flow_hash(flows, key));
+	if (!f)
+		return NULL;
+	state = READ_ONCE(f->state);
+	m = hasw_flow_of(f, hasw_vip_began(service->vip), all);
+	if (!m || !hasw_flow_stays(m, state, tcp))
+		return NULL;
+	if (hasw_flow_next(state, tcp) != state)
+		return NULL;
+	if (hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state)) &&
+	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
+		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask));
+	return m;
+}

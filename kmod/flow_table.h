@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of tracked flows: found by any CPU without a lock, bounded, and as large as they are many. */
+#ifndef HASW_FLOW_TABLE_H
+#define HASW_FLOW_TABLE_H
+
+#include <linux/jhash.h>
+#include <linux/siphash.h>
+
+#include "share.h"
+#include "stats.h"
+#include "tuple.h"
+
+/* So many locks of buckets; a table has at least as many buckets. */
+#define HASW_FLOW_LOCK_BITS 8
+#define HASW_FLOW_LOCKS (1U << HASW_FLOW_LOCK_BITS)
+
+/* What a flow is besides its protocol. */
+#define HASW_FLOW_IPV6 1
+/* No flow, but what keeps a client with its member. */
+#define HASW_FLOW_CLIENT 2
+/* A flow whose client is kept. */
+#define HASW_FLOW_KEPT 4
+
+/* What @kind has in common with its key's. */
+#define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
+
+/**
+ * struct hasw_flow_key - by what a flow is found
+ * @addr: the client's address, then the vip's; one word each if IPv4, else four
+ * @ports: the client's, then the vip's
+ * @proto: protocol
+ * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT
+ */
+struct hasw_flow_key {
+	__be32 addr[8] __aligned(8);
+	__be16 ports[2];
+	u8 proto;
+	u8 kind;
+};
+
+/**
+ * struct hasw_flow - a tracked connection
+ * @next: in its bucket; written under the bucket's lock
+ * @share: of the member that has it; the flow holds a use; as @next
+ * @epoch: hasw_vip_began() when it was given to the member; as @next
+ * @rcu: frees it once no packet uses it
+ * @expires: when it ends without another packet, jiffies; written by packets
+ * @keep: of HASW_FLOW_CLIENT, for how long each time, jiffies
+ * @ports: see hasw_flow_key; constant
+ * @proto: as @ports
+ * @kind: HASW_FLOW_*; _KEPT as @next, the others as @ports
+ * @state: enum haswitch_flow_state; as @next
+ * @mask: of HASW_FLOW_CLIENT and _KEPT, how many leading bits of the client's
+ *	address count; as @next
+ * @gone: it is in no bucket; as @next
+ * @addr: see hasw_flow_key; as @ports
+ */
+struct hasw_flow {
+	struct hasw_flow __rcu *next;
+	struct hasw_share __rcu *share;
+	u64 epoch;
+	struct rcu_head rcu;
+	u32 expires;
+	u32 keep;
+	__be16 ports[2];
+	u8 proto;
+	u8 kind;
+	u8 state;
+	u8 mask;
+	bool gone;
+	__be32 addr[];
+};
+
+/* Where an IPv4 flow ends, and an IPv6 one. */
+#define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 2 * sizeof(__be32))
+#define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 8 * sizeof(__be32))
+
+/**
+ * struct hasw_flow_buckets - the buckets, by the upper bits of the hash
+ * @bits: so many
+ * @first: in each, the first flow; written under the bucket's lock
+ */
+struct hasw_flow_buckets {
+	u32 bits;
+	struct hasw_flow __rcu *first[];
+};
+
+/**
+ * struct hasw_flows - the flows of a network namespace
+ * @buckets: where they are; readers under RCU, written by @work
+ * @bigger: where they are moved to, or NULL; as @buckets
+ * @count: how many
+ * @told: when an event told that there were too many, jiffies; 0 is never
+ * @key: of the hash; constant
+ * @work: ends those whose time has passed, and makes the table larger
+ * @swept: hash up to which @work has looked; @work's own
+ * @lock: of the buckets, by the upper bits of the hash; spin_lock_bh
+ */
+struct hasw_flows {
+	struct hasw_flow_buckets __rcu *buckets;
+	struct hasw_flow_buckets __rcu *bigger;
+	atomic_t count;
+	unsigned long told;
+	hsiphash_key_t key;
+	struct delayed_work work;
+	u64 swept;
+	spinlock_t lock[HASW_FLOW_LOCKS];
+};
+
+/* The lock of a hash's bucket. */
+static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
+{
+	return &flows->lock[hash >> (32 - HASW_FLOW_LOCK_BITS)];
+}
+
+/* How many words an address has. */
+static inline u32 hasw_flow_words(u8 kind)
+{
+	return kind & HASW_FLOW_IPV6 ? 4 : 1;
+}
+
+/**
+ * hasw_flow_hash() - where a flow is
+ * @flows: the flows
+ * @key: of the flow
+ *
+ * Keyed: who sends packets cannot fill a bucket.
+ *
+ * Context: any.
+ */
+static __always_inline u32 hasw_flow_hash(const struct hasw_flows *flows,
+					  const struct hasw_flow_key *key)
+{
+	u32 ports = (__force u32)key->ports[0] << 16 |
+		    (__force u32)key->ports[1];
+	u32 proto = key->kind << 8 | key->proto;
+
+	if (likely(!(key->kind & HASW_FLOW_IPV6)))
+		return hsiphash_4u32((__force u32)key->addr[0],
+				     (__force u32)key->addr[1], ports, proto,
+				     &flows->key);
+	return hsiphash_3u32(hsiphash(key->addr, sizeof(key->addr),
+				      &flows->key), ports, proto, &flows->key);
+}
+
+/* Whether a flow has the key. */
+static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
+					 const struct hasw_flow_key *key)
+{
+	if (*(const u32 *)f->ports != *(const u32 *)key->ports ||
+	    f->proto != key->proto ||
+	    (READ_ONCE(f->kind) & HASW_FLOW_KEY) != key->kind)
+		return false;
+	if (likely(!(key->kind & HASW_FLOW_IPV6)))
+		return f->addr[0] == key->addr[0] && f->addr[1] == key->addr[1];
+	return !memcmp(f->addr, key->addr, sizeof(key->addr));
+}
+
+/* Whether its time has passed. */
+static inline bool hasw_flow_over(const struct hasw_flow *f)
+{
+	return (s32)((u32)jiffies - READ_ONCE(f->expires)) >= 0;
+}
+
+static __always_inline struct hasw_flow *
+hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
+	     u32 hash)
+{
+	struct hasw_flow *f;
+
+	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
+	     f = rcu_dereference_check(f->next, 1))
+		if (hasw_flow_is(f, key))
+			return f;
+	return NULL;
+}
+
+/**
+ * hasw_flow_look() - finds a flow
+ * @flows: the flows
+ * @key: of the flow
+ * @hash: of @key
+ *
+ * One that another CPU moves to another bucket just now is found only under the
+ * bucket's lock.
+ *
+ * Context: RCU read side.
+ * Return: the flow, whose time may have passed; or NULL.
+ */
+static __always_inline struct hasw_flow *
+hasw_flow_look(const struct hasw_flows *flows, const struct hasw_flow_key *key,
+	       u32 hash)
+{
+	struct hasw_flow_buckets *b = rcu_dereference(flows->buckets);
+	struct hasw_flow *f = hasw_flow_in(b, key, hash);
+
+	if (likely(f))
+		return f;
+	b = rcu_dereference(flows->bigger);
+	return unlikely(b) ? hasw_flow_in(b, key, hash) : NULL;
+}
+
+int hasw_flow_cache_create(void);
+void hasw_flow_cache_destroy(void);
+int hasw_flows_open(struct hasw_net *hn);
+void hasw_flows_exit(struct hasw_net *hn);
+struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
+				const struct hasw_flow_key *key, u32 hash);
+void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
+		    u8 state);
+void hasw_flow_set_state(struct hasw_flow *f, u8 state);
+u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
+		  bool (*ends)(struct hasw_flow *f, void *data), void *data);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: flows are found, each once, while the table grows and they end. */
+#include <kunit/test.h>
+
+#include "flow_table.h"
+
+/* More than the table is made for at first. */
+#define FLOWS 20000
+
+static int bench_init(struct kunit *test)
+{
+	struct hasw_net *hn = kunit_kzalloc(test, sizeof(*hn), GFP_KERNEL);
+	int err;
+
+	if (!hn)
+		return -ENOMEM;
+	test->priv = hn;
+	mutex_init(&hn->mutex);
+	mutex_lock(&hn->mutex);
+	err = hasw_flows_open(hn);
+	mutex_unlock(&hn->mutex);
+	return err;
+}
+
+static void bench_exit(struct kunit *test)
+{
+	if (test->priv)
+		hasw_flows_exit(test->priv);
+}
+
+/* The i-th flow: every other one is an IPv6 one, some differ by little. */
+static void bench_key(u32 i, struct hasw_flow_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->addr[0] = htonl(0x0a000000 + i / 4);
+	key->addr[1] = htonl(0xc0a80001);
+	key->ports[0] = htons(i % 2);
+	key->proto = IPPROTO_TCP;
+	key->kind = i & 2 ? HASW_FLOW_IPV6 : 0;
+}
+
+static struct hasw_flow *bench_look(struct hasw_net *hn, u32 i)
+{
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+
+	bench_key(i, &key);
+	rcu_read_lock();
+	f = hasw_flow_look(hn->flows, &key, hasw_flow_hash(hn->flows, &key));
+	rcu_read_unlock();
+	return f;
+}
+
+static struct hasw_flow *bench_add(struct hasw_net *hn, u32 i, u32 max)
+{
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+	spinlock_t *lock;
+	u32 hash;
+
+	bench_key(i, &key);
+	hash = hasw_flow_hash(hn->flows, &key);
+	lock = hasw_flow_lock(hn->flows, hash);
+	rcu_read_lock();
+	spin_lock_bh(lock);
+	f = hasw_flow_add(hn->flows, max, &key, hash);
+	if (f)
+		f->expires = (u32)jiffies + 3600 * HZ;
+	spin_unlock_bh(lock);
+	rcu_read_unlock();
+	return f;
+}
+
+/* Ends those with an odd port, and counts all; an IPv4 one twice as much. */
+static bool bench_odd_ends(struct hasw_flow *f, void *data)
+{
+	*(u32 *)data += f->kind & HASW_FLOW_IPV6 ? 1 : 2;
+	return f->ports[0];
+}
+
+static u32 bench_walk(struct hasw_net *hn)
+{
+	u32 sum = 0;
+	u64 at = 0;
+
+	while (at <= U32_MAX)
+		at = hasw_flows_at(hn->flows, at, bench_odd_ends, &sum);
+	return sum;
+}
+
+static void flow_table_grows(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	struct hasw_flow *f;
+	u32 i, lost = 0;
+
+	for (i = 0; i < FLOWS; i++) {
+		KUNIT_ASSERT_NULL(test, bench_look(hn, i));
+		f = bench_add(hn, i, FLOWS);
+		KUNIT_ASSERT_NOT_NULL(test, f);
+		KUNIT_ASSERT_PTR_EQ(test, bench_add(hn, i, FLOWS), f);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
+	/* One too many; who is known is not. */
+	KUNIT_EXPECT_NULL(test, bench_add(hn, FLOWS, FLOWS));
+	KUNIT_EXPECT_NOT_NULL(test, bench_add(hn, 0, FLOWS));
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
+
+	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
+	flush_delayed_work(&hn->flows->work);
+	rcu_read_lock();
+	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(hn->flows->buckets)->bits,
+			FLOWS);
+	rcu_read_unlock();
+	for (i = 0; i < FLOWS; i++)
+		lost += !bench_look(hn, i);
+	KUNIT_EXPECT_EQ(test, lost, 0);
+
+	KUNIT_EXPECT_EQ(test, bench_walk(hn), FLOWS / 2 * 3);
+	KUNIT_EXPECT_EQ(test, bench_walk(hn), FLOWS / 4 * 3);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS / 2);
+	KUNIT_EXPECT_NOT_NULL(test, bench_look(hn, 2));
+	KUNIT_EXPECT_NULL(test, bench_look(hn, 3));
+}
+
+/* What differs in one bit only is another flow. */
+static void flow_table_tells_apart(struct kunit *test)
+{
+	static const u32 bits = offsetofend(struct hasw_flow_key, proto) * 8;
+	struct hasw_net *hn = test->priv;
+	struct hasw_flow_key key, other;
+	struct hasw_flow *f;
+	u32 i, kind;
+
+	for (kind = 0; kind < 2; kind++) {
+		KUNIT_ASSERT_NOT_NULL(test, bench_add(hn, kind * 2, FLOWS));
+		f = bench_look(hn, kind * 2);
+		KUNIT_ASSERT_NOT_NULL(test, f);
+		bench_key(kind * 2, &key);
+		for (i = 0; i < bits; i++) {
+			/* An IPv4 one has but the first two words. */
+			if (!kind && i >= 64 &&
+			    i < offsetof(struct hasw_flow_key, ports) * 8)
+				continue;
+			other = key;
+			((u8 *)&other)[i / 8] ^= 1 << i % 8;
+			KUNIT_EXPECT_FALSE_MSG(test, hasw_flow_is(f, &other),
+					       "kind %u, bit %u", kind, i);
+		}
+		other = key;
+		other.kind ^= HASW_FLOW_CLIENT;
+		KUNIT_EXPECT_FALSE(test, hasw_flow_is(f, &other));
+		KUNIT_EXPECT_TRUE(test, hasw_flow_is(f, &key));
+	}
+}
+
+static struct kunit_case flow_table_cases[] = {
+	KUNIT_CASE(flow_table_grows),
+	KUNIT_CASE(flow_table_tells_apart),
+	{}
+};
+
+static struct kunit_suite flow_table_suite = {
+	.name = "haswitch_flow_table",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = flow_table_cases,
+};
+
+kunit_test_suite(flow_table_suite);

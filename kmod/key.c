@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What an ICMP message is about: an echo, or the packet inside an error. */
+#include "key.h"
+
+/**
+ * hasw_key_about4() - reads what an ICMP message is about
+ * @skb: the packet, at its IP header
+ * @offset: of the ICMP header
+ * @about: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_key_about4(const struct sk_buff *skb, int offset,
+		     struct hasw_key_about *about)
+{
+	struct iphdr buf, *iph;
+	struct icmphdr ibuf, *icmp;
+
+	about->offset = 0;
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	about->echo = icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHOREPLY ?
+		      icmp->un.echo.id : 0;
+	if (!icmp_is_err(icmp->type))
+		return true;
+	offset += sizeof(*icmp);
+	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!iph || iph->ihl < 5 || iph->version != 4)
+		return false;
+	if (iph->saddr != ip_hdr(skb)->daddr)
+		return true;
+	ipv6_addr_set_v4mapped(iph->daddr, &about->client);
+	about->offset = offset + iph->ihl * 4;
+	about->proto = iph->protocol;
+	about->later = iph->frag_off & htons(IP_OFFSET);
+	return true;
+}
+
+/**
+ * hasw_key_about6() - reads what an ICMPv6 message is about
+ * @skb: the packet, at its IP header
+ * @offset: of the ICMPv6 header
+ * @about: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_key_about6(const struct sk_buff *skb, int offset,
+		     struct hasw_key_about *about)
+{
+	struct ipv6hdr buf, *ip6;
+	struct icmp6hdr ibuf, *icmp;
+	__be16 frag_off = 0;
+
+	about->offset = 0;
+	icmp = skb_header_pointer(skb, offset, sizeof(ibuf), &ibuf);
+	if (!icmp)
+		return false;
+	about->echo = icmp->icmp6_type == ICMPV6_ECHO_REQUEST ||
+		      icmp->icmp6_type == ICMPV6_ECHO_REPLY ?
+		      icmp->icmp6_identifier : 0;
+	if (!icmpv6_is_err(icmp->icmp6_type))
+		return true;
+	offset += sizeof(*icmp);
+	ip6 = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	if (!ip6 || ip6->version != 6)
+		return false;
+	if (!ipv6_addr_equal(&ip6->saddr, &ipv6_hdr(skb)->daddr))
+		return true;
+	about->client = ip6->daddr;
+	about->proto = ip6->nexthdr;
+	about->offset = hasw_key_skip6(skb, offset + sizeof(*ip6),
+				       &about->proto, &frag_off);
+	about->later = frag_off & htons(~0x7);
+	return about->offset >= 0;
+}
+
+/* An ICMP error goes where the packet that it is about came from: to the
+ * service whose member sent it, by the source port inside.
+ */
+static bool hasw_key_inner(const struct sk_buff *skb,
+			   const struct hasw_key_about *about,
+			   struct hasw_key *key)
+{
+	if (!about->offset)
+		return true;
+	key->proto = about->proto;
+	/* A first piece shows its ports; errors are about no others. */
+	return about->later || !hasw_key_has_ports(about->proto) ||
+	       hasw_key_port(skb, about->offset, 0, &key->port);
+}
+
+/**
+ * hasw_key_inner4() - reads what an ICMP message is matched by
+ * @skb: the packet, at its IP header
+ * @offset: of the ICMP header
+ * @key: of the packet so far; of an error it becomes that of what it is about
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_key_inner4(const struct sk_buff *skb, int offset,
+		     struct hasw_key *key)
+{
+	struct hasw_key_about about;
+
+	return hasw_key_about4(skb, offset, &about) &&
+	       hasw_key_inner(skb, &about, key);
+}
+
+/**
+ * hasw_key_inner6() - reads what an ICMPv6 message is matched by
+ * @skb: the packet, at its IP header
+ * @offset: of the ICMPv6 header
+ * @key: of the packet so far; of an error it becomes that of what it is about
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+bool hasw_key_inner6(const struct sk_buff *skb, int offset,
+		     struct hasw_key *key)
+{
+	struct hasw_key_about about;
+
+	return hasw_key_about6(skb, offset, &about) &&
+	       hasw_key_inner(skb, &about, key);
+}

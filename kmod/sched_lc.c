@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Schedulers: a new flow goes to the usable member that has the fewest, for its weight or not. */
+#include "sched.h"
+
+/* One that is open is as much as so many that are closing. */
+#define HASW_SCHED_LC_OPEN 256
+
+static u64 hasw_sched_lc_load(const struct hasw_share *share)
+{
+	return (u64)max(atomic_read(&share->open), 0) * HASW_SCHED_LC_OPEN +
+	       max(atomic_read(&share->closing), 0);
+}
+
+/* The first of those that are least loaded. Loads are compared for the same
+ * weight: none has a remainder.
+ */
+static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
+					       const struct hasw_members *all,
+					       u8 rank, bool weighted)
+{
+	u64 load, least = 0, weight, least_weight = 1, now = 0;
+	struct hasw_member *m, *best = NULL;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		if (hasw_sched_rank(service, m, &now) > rank)
+			continue;
+		/* It may have become 0 since. */
+		weight = weighted ? max_t(u64, READ_ONCE(m->weight), 1) : 1;
+		load = hasw_sched_lc_load(m->share) + HASW_SCHED_LC_OPEN;
+		if (best && load * least_weight >= least * weight)
+			continue;
+		best = m;
+		least = load;
+		least_weight = weight;
+	}
+	return best;
+}
+
+static struct hasw_member *hasw_sched_lc_next(const struct hasw_service *service,
+					      const struct hasw_members *all,
+					      bool weighted)
+{
+	struct hasw_member *m = NULL;
+	u8 rank;
+
+	for (rank = 0; !m && rank < HASW_SCHED_NEVER; rank++)
+		m = hasw_sched_lc_least(service, all, rank, weighted);
+	return m;
+}
+
+static struct hasw_member *hasw_sched_lc_choose(struct hasw_service *service,
+						const struct hasw_members *all,
+						const struct hasw_tuple *t)
+{
+	return hasw_sched_lc_next(service, all, false);
+}
+
+static struct hasw_member *hasw_sched_wlc_choose(struct hasw_service *service,
+						 const struct hasw_members *all,
+						 const struct hasw_tuple *t)
+{
+	return hasw_sched_lc_next(service, all, true);
+}
+
+const struct hasw_sched hasw_sched_lc = {
+	.id = HASWITCH_SCHED_LC,
+	.tracks = true,
+	.choose = hasw_sched_lc_choose,
+};
+
+const struct hasw_sched hasw_sched_wlc = {
+	.id = HASWITCH_SCHED_WLC,
+	.tracks = true,
+	.choose = hasw_sched_wlc_choose,
+};

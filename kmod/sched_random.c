@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Scheduler: a new flow goes to a usable member by chance, in proportion to the weights. */
+#include <linux/math64.h>
+#include <linux/random.h>
+
+#include "sched.h"
+
+/* The sum of the weights up to the member that has passed @end; of all, if none
+ * has.
+ */
+static struct hasw_member *
+hasw_sched_random_walk(const struct hasw_service *service,
+		       const struct hasw_members *all, u8 rank, u32 end,
+		       u32 *sum)
+{
+	struct hasw_member *m, *last = NULL;
+	u64 now = 0;
+	u32 i;
+
+	*sum = 0;
+	for (i = 0; i < all->n && *sum <= end; i++) {
+		m = all->m[i];
+		if (hasw_sched_rank(service, m, &now) > rank)
+			continue;
+		*sum += READ_ONCE(m->weight);
+		last = m;
+	}
+	return last;
+}
+
+static struct hasw_member *
+hasw_sched_random_choose(struct hasw_service *service,
+			 const struct hasw_members *all,
+			 const struct hasw_tuple *t)
+{
+	struct hasw_member *m;
+	u32 sum, end;
+	u8 rank;
+
+	for (rank = 0; rank < HASW_SCHED_NEVER; rank++) {
+		if (!hasw_sched_random_walk(service, all, rank, U32_MAX, &sum))
+			continue;
+		end = mul_u32_u32(get_random_u32(), sum) >> 32;
+		m = hasw_sched_random_walk(service, all, rank, end, &sum);
+		/* NULL: the last of them went meanwhile. */
+		if (m)
+			return m;
+	}
+	return NULL;
+}
+
+const struct hasw_sched hasw_sched_random = {
+	.id = HASWITCH_SCHED_RANDOM,
+	.tracks = true,
+	.choose = hasw_sched_random_choose,
+};

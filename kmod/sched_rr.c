@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Schedulers: new flows go to the usable members in turn, by their weights or not. */
+#include "sched.h"
+
+/* Each turn gives every member credit by its weight, and the one that has most
+ * pays for all: in as many turns as the weights amount to each member has as
+ * many as its weight, and no more of them in a row than need be.
+ */
+static struct hasw_member *hasw_sched_rr_turn(struct hasw_service *service,
+					      const struct hasw_members *all,
+					      u8 rank, bool weighted)
+{
+	struct hasw_member *m, *best = NULL;
+	s64 total = 0, weight;
+	u64 now = 0;
+	u32 i;
+
+	lockdep_assert_held(&service->tracked->turn);
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		if (hasw_sched_rank(service, m, &now) > rank)
+			continue;
+		weight = weighted ? READ_ONCE(m->weight) : 1;
+		m->share->credit += weight;
+		total += weight;
+		if (!best || m->share->credit > best->share->credit)
+			best = m;
+	}
+	if (best)
+		best->share->credit -= total;
+	return best;
+}
+
+static struct hasw_member *hasw_sched_rr_next(struct hasw_service *service,
+					      const struct hasw_members *all,
+					      bool weighted)
+{
+	struct hasw_member *m = NULL;
+	u8 rank;
+
+	spin_lock(&service->tracked->turn);
+	for (rank = 0; !m && rank < HASW_SCHED_NEVER; rank++)
+		m = hasw_sched_rr_turn(service, all, rank, weighted);
+	spin_unlock(&service->tracked->turn);
+	return m;
+}
+
+static struct hasw_member *hasw_sched_rr_choose(struct hasw_service *service,
+						const struct hasw_members *all,
+						const struct hasw_tuple *t)
+{
+	return hasw_sched_rr_next(service, all, false);
+}
+
+static struct hasw_member *hasw_sched_wrr_choose(struct hasw_service *service,
+						 const struct hasw_members *all,
+						 const struct hasw_tuple *t)
+{
+	return hasw_sched_rr_next(service, all, true);
+}
+
+const struct hasw_sched hasw_sched_rr = {
+	.id = HASWITCH_SCHED_RR,
+	.tracks = true,
+	.choose = hasw_sched_rr_choose,
+};
+
+const struct hasw_sched hasw_sched_wrr = {
+	.id = HASWITCH_SCHED_WRR,
+	.tracks = true,
+	.choose = hasw_sched_wrr_choose,
+};

@@ -1,0 +1,318 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Connections that are tracked: who gets new ones (rr, wrr, lc, wlc, random), that they stay, what moves them, what is shown
+# of them, and that they are bounded.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12 m3:13)
+many=${1:-6000}
+
+family() {
+	v=IPv$1 f=$1 vip=10.0.0.100 near=10.0.0.1 same=10.0.0.6 far=10.0.0.201 mask=29 limit=96
+	[ "$1" = 4 ] || vip=2001:db8::100 near=2001:db8::1 same=2001:db8::6 far=2001:db8::c9 mask=125 limit=128
+	at=$vip
+	[ "$1" = 4 ] || at="[$vip]"
+}
+
+entry() { haadm -n entry "$@"; }
+
+configure() {
+	local name member lines
+	for name in "${cluster_nodes[@]%:*}"; do
+		lines=("vip add $vip holder entry" "service add $at:80/tcp sched rr failback auto"
+			"service add $at:80/udp sched rr failback auto"
+			"service add $at:53/udp sched rr failback auto")
+		for member in m1 m2 m3; do
+			lines+=("member add $at:80/tcp node $member" "member add $at:80/udp node $member" "member add $at:53/udp node $member")
+		done
+		cluster_tell $name "${lines[@]}" || return 1
+	done
+}
+
+# hold EPOCH: the entry node has the lease for long enough.
+hold() {
+	local name
+	for name in "${cluster_nodes[@]%:*}"; do
+		haadm -n $name lease set web epoch $1 holder entry for 10s || return 1
+	done
+}
+
+prepare() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add && cluster_all "lease add web" "lease set web floor 1" && family 4 && configure &&
+		family 6 && configure && cluster_ready && cluster_deaf &&
+		printf '%s\n' "addr add 10.0.0.6/24 dev eth0" "addr add 10.0.0.201/24 dev eth0" "addr add 2001:db8::6/64 dev eth0 nodad" \
+		"addr add 2001:db8::c9/64 dev eth0 nodad" | ip -n client -b -
+}
+
+# track_start: the process behind track, for the family.
+track_start() {
+	coproc TRACK { exec ./lib-track.py $f client m1 m2 m3; }
+	track serve $vip 80
+}
+track_stop() {
+	local pid=$TRACK_PID
+	eval "exec ${TRACK[1]}>&-"
+	wait $pid
+}
+track() {
+	local line
+	printf '%s\n' "$*" >&"${TRACK[1]}"
+	IFS= read -r -t 120 line <&"${TRACK[0]}" || return 1
+	printf '%s\n' "$line"
+	[[ $line != error:* ]]
+}
+
+# tally WORDS: how many are m1's, m2's, m3's and nobody's.
+tally() {
+	local name
+	for name in m1 m2 m3 -; do tr ' ' '\n' <<<"$1" | grep -cFx -- "$name"; done | tr '\n' ' '
+}
+
+# is SEEN WANTED
+is() {
+	[ "$1" = "$2" ] && return 0
+	echo "seen: $1"
+	echo "wanted: $2"
+	return 1
+}
+
+# opens N "A B C D": so many of N new connections are m1's, m2's, m3's and nobody's.
+opens() { is "$(tally "$(track open $1 $near)")" "$2 "; }
+
+# stays: all connections are whose they were.
+said=
+stays() {
+	local now
+	now=$(track say)
+	[ "${1:-}" = first ] || is "$now" "$said" || return 1
+	said=$now
+}
+
+sched() { entry service set $at:80/tcp "$@"; }
+weights() {
+	entry member set $at:80/tcp node m1 weight $1 && entry member set $at:80/tcp node m2 weight $2 &&
+		entry member set $at:80/tcp node m3 weight $3
+}
+# Everything is as at first.
+afresh() { track close all >/dev/null; entry flow del all >/dev/null && weights 1 1 1 && sched sched rr persist 0s && entry flow set max 262144 udp 180s tcp 900s; }
+flows() { entry -j flow show vip $vip "$@" | jq length; }
+deleted_by() { entry -j flow del "$@" | jq ".[0].deleted"; }
+count() { entry -j flow limits | jq ".[0].count"; }
+
+rr() { afresh && opens 9 "3 3 3 0" && stays first && stays && opens 3 "1 1 1 0"; }
+wrr() { afresh && weights 1 2 3 && sched sched wrr && opens 12 "2 4 6 0" && stays first && stays; }
+lc() {
+	afresh && sched sched lc && opens 6 "2 2 2 0" && is "$(track close m2)" 2 && wait_for 10 closing m2 2 && opens 2 "0 2 0 0" && stays first &&
+		stays
+}
+closing() { [ "$(flows node $1 state closing proto tcp)" = $2 ]; }
+wlc() { afresh && weights 1 1 2 && sched sched wlc && opens 8 "2 2 4 0" && stays first && stays; }
+by_chance() {
+	local a b c
+	afresh && weights 1 1 2 && sched sched random && read -r a b c _ <<<"$(tally "$(track open 400 $near)")" || return 1
+	[ $((a + b + c)) = 400 ] && [ $a -ge 60 ] && [ $a -le 140 ] && [ $b -ge 60 ] && [ $b -le 140 ] && stays first && stays && return 0
+	echo "$a $b $c"
+	return 1
+}
+
+udp_stays() {
+	local first
+	afresh && first=$(track ask 30 $near 5000) && is "$(tally "$first")" "10 10 10 0 " && is "$(track ask 30 $near 5000)" "$first" &&
+		is "$(flows proto udp)" 30 && is "$(tally "$(track again 6 $near 5000)")" "$(tally "$(yes "${first%% *}" | head -6 | tr '\n' ' ')")"
+}
+one_packet() {
+	afresh && entry service set $at:80/udp one-packet on &&
+		is "$(tally "$(track again 9 $near 5000)")" "3 3 3 0 " && is "$(count)" 0 && entry service set $at:80/udp one-packet off
+}
+
+# What m3 had goes on at others, which do not know it: their clients hear so at once.
+dies() {
+	local before
+	afresh && opens 9 "3 3 3 0" && before=$(stat_of entry flow_moved) && entry node set m3 state down &&
+		is "$(tally "$(track say)")" "3 3 0 3 " && opens 4 "2 2 0 0" && [ "$(stat_of entry flow_moved)" -ge $((before + 3)) ] &&
+		is "$(flows node m3)" 0 && entry node set m3 state up && opens 3 "1 1 1 0"
+}
+
+drains() {
+	afresh && opens 6 "2 2 2 0" && stays first && entry node set m2 state drain && stays && opens 4 "2 0 2 0" && stays first && stays &&
+		entry node verdict m2 fenced && is "$(tally "$(track say)")" "4 0 4 2 " && entry node verdict m2 clear && entry node set m2 state up
+}
+
+# A port that was used before makes a new connection, which a drained node gets no more than any other.
+reused() {
+	local name now
+	afresh && name=$(track once $near 7777) && is "$(track once $near 7777)" $name && is "$(flows client-port 7777)" 1 && entry node set $name state drain &&
+		now=$(track once $near 7777) && [[ $now = m? ]] && [ $now != $name ] && entry node set $name state up
+}
+
+# Weight 0 takes no new ones.
+quiet() { afresh && opens 3 "1 1 1 0" && stays first && entry member set $at:80/tcp node m1 weight 0 && stays && opens 4 "0 2 2 0"; }
+
+kept() {
+	local name
+	afresh && sched persist 300s && name=$(track open 1 $near) && is "$(tally "$(track open 5 $near)")" "$(tally "$(yes $name | head -5 | tr '\n' ' ')")" &&
+		! is "$(track open 1 $far)" $name >/dev/null && is "$(entry -j flow show vip $vip | jq '[.[] | select(.mask)] | length')" 2 &&
+		sched persist 300s mask $mask && afresh_clients && name=$(track open 1 $near) && is "$(track open 1 $same)" $name &&
+		! is "$(track open 1 $far)" $name >/dev/null && is "$(track open 1 $far)" "$(track open 1 $far)" || return 1
+	# Whose node dies is kept with another one from then on.
+	entry node set $name state down && now=$(track open 1 $near) && [ $now != $name ] && [ $now != - ] && is "$(track open 1 $same)" $now &&
+		entry node set $name state up && is "$(track open 1 $near)" $now
+}
+afresh_clients() { track close all >/dev/null; entry flow del all >/dev/null; }
+released() { afresh && sched persist 1s && track open 1 $near >/dev/null && afresh_tcp && wait_for 30 nothing_kept; }
+afresh_tcp() { is "$(track close all)" 1; }
+nothing_kept() { [ "$(entry -j flow show vip $vip | jq '[.[] | select(.mask)] | length')" = 0 ]; }
+
+# No more than there may be; who is refused asks again, and gets through when there is room.
+bounded() {
+	local before
+	afresh && before=$(stat_of entry flow_refused) && entry flow set max 3 && opens 3 "1 1 1 0" && is "$(count)" 3 &&
+		is "$(track ask 1 $near 6000)" - && [ "$(stat_of entry flow_refused)" -gt $before ] && entry -j event show | jq -e 'any(.kind == "flow-full")' >/dev/null && stays first && stays &&
+		is "$(track close all)" 3 && is "$(deleted_by all)" 3 && ! is "$(track ask 1 $near 6000)" - >/dev/null
+}
+
+# The reset of a connection that nobody has makes none, and takes nobody's turn.
+lost() {
+	local before
+	afresh && before=$(stat_of entry drop_no_member) && opens 1 "1 0 0 0" && track lost $near 6500 >/dev/null &&
+		wait_for 10 dropped_since $before && is "$(count)" 1 && opens 2 "0 1 1 0"
+}
+dropped_since() { [ "$(stat_of entry drop_no_member)" = $(($1 + 1)) ]; }
+
+# What is shown is what is so.
+shown() {
+	local names
+	afresh && names=$(track open 6 $near) &&
+		is "$(entry -j flow show vip $vip proto tcp | jq -r '.[].node' | sort | xargs)" "$(tr ' ' '\n' <<<"$names" | sort | xargs)" &&
+		entry -j flow show vip $vip | jq -e 'all(.state == "established" and .port == 80)' && is "$(flows node m2)" 2 && is "$(flows state syn)" 0 &&
+		is "$(flows client $near)" 6 && is "$(flows client $far)" 0 && is "$(flows proto tcp port 80)" 6 && is "$(flows port 81)" 0 &&
+		is "$(flows proto udp)" 0 && is "$(entry flow show vip $vip | tail -n +2 | wc -l)" 6 && is "$(entry -j -s service show $at:80/tcp | jq '.[0].flows')" 6 &&
+		is "$(entry -j -s member show $at:80/tcp node m2 | jq '.[0].flows')" 2 && is "$(deleted_by vip $vip node m2)" 2 &&
+		is "$(flows)" 4 && is "$(track close all)" 6 && wait_for 10 all_closing
+}
+all_closing() { entry -j flow show vip $vip | jq -e 'all(.state == "closing")'; }
+
+# Each kind for its own time.
+ends() {
+	afresh && entry flow set udp 1s && track ask 5 $near 7000 >/dev/null && track open 2 $near >/dev/null && [ "$(flows proto udp)" -le 5 ] && wait_for 30 no_udp &&
+		is "$(flows proto tcp state established)" 2
+}
+# Hours as well.
+ends_late() {
+	afresh && entry flow set tcp 2h && track open 1 $near >/dev/null &&
+		entry -j flow show vip $vip state established | jq -e 'length == 1 and .[0].expires > 7000 * 1e9 and .[0].expires <= 7200 * 1e9'
+}
+no_udp() { [ "$(flows proto udp)" = 0 ]; }
+
+# A configuration takes the place of another one, and connections go on.
+restored() {
+	afresh && sched sched lc && opens 9 "3 3 3 0" && stays first && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && stays &&
+		is "$(entry -j -s member show $at:80/tcp node m1 | jq '.[0].flows')" 3 && opens 3 "1 1 1 0" && stays first && stays
+}
+
+# Who is no member any more has nobody's.
+deleted() {
+	afresh && opens 3 "1 1 1 0" && entry member del $at:80/tcp node m1 && is "$(tally "$(track say)")" "0 1 1 1 " &&
+		entry member add $at:80/tcp node m1 && opens 3 "1 1 1 0"
+}
+
+# Another scheduler, the same connections; stateless, and back.
+rescheduled() {
+	afresh && opens 6 "2 2 2 0" && stays first && sched sched wlc && stays && sched sched wrr && stays
+}
+
+# Renewals do not touch them; to lose the lease and to have it again ends that they steer.
+other_epoch() {
+	local before epoch=$((f - 4))
+	afresh && hold $((epoch * 2 + 1)) && cluster_all "vip set $vip lease web" && opens 3 "1 1 1 0" && stays first &&
+		before=$(stat_of entry flow_moved) && hold $((epoch * 2 + 2)) && stays && is "$(stat_of entry flow_moved)" $before &&
+		haadm -n entry lease release web && hold $((epoch * 2 + 3)) && track say >/dev/null &&
+		is "$(stat_of entry flow_moved)" $((before + 3)) && cluster_all "vip set $vip holder entry"
+}
+
+# What is known goes by the fast door.
+fast() {
+	local before
+	afresh && opens 3 "1 1 1 0" && before=$(stat_of entry fast) && stays first && stays && [ "$(stat_of entry fast)" -ge $((before + 6)) ]
+}
+
+# An error about a flow goes where the flow goes; about one that nobody has, nowhere.
+errors() {
+	local names number=0 name kind=icmp type=3 from=20100
+	[ $f = 4 ] || kind=icmp6 type=1
+	afresh && names=$(track ask 3 $near $from) && is "$(tally "$names")" "1 1 1 0 " && cluster_ears || return 1
+	for name in $names; do
+		shot client src=$near dst=$vip to="$(lan_mac entry)" about=unreach inner=$vip,80,$near,$((from + number)) &&
+			heard "$name in $kind type=$type" || return 1
+		number=$((number + 1))
+	done
+	grew entry "seen=1 drop_no_member=1" shot client src=$near dst=$vip to="$(lan_mac entry)" about=unreach \
+		inner=$vip,80,$near,$((from + 77)) && is "$(flows proto udp)" 3 && cluster_deaf
+}
+
+# Many: the table grows under them, and a dump shows each once.
+grows() {
+	afresh && ./lib-spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/one" &&
+		! grep -q ' -$' "$bench_dir/one" && is "$(flows proto udp)" $many && ./lib-spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/two" &&
+		diff "$bench_dir/one" "$bench_dir/two" && is "$(flows proto udp)" $many &&
+		is "$(entry -j flow show vip $vip proto udp | jq '[.[] | "\(.client):\(.client_port)"] | unique | length')" $many &&
+		is "$(deleted_by vip $vip proto udp)" $many && is "$(flows proto udp)" 0
+}
+
+small() {
+	local size
+	size=$(cat /sys/kernel/slab/hasw_flow$f/object_size) && [ $size -le $limit ] && return 0
+	echo "$size bytes"
+	return 1
+}
+
+exec 3>&1
+ktap_header
+make_ready "a client, a holder and three members" prepare
+for number in 4 6; do
+	family $number
+	track_start >/dev/null
+	check "$v: rr: each in its turn, and they stay" rr
+	check "$v: wrr: by weight" wrr
+	check "$v: lc: who has the fewest" lc
+	check "$v: wlc: who has the fewest for its weight" wlc
+	check "$v: random: by chance and by weight" by_chance
+	check "$v: datagrams of one port go to one member" udp_stays
+	check "$v: one-packet: each datagram for itself, and none is tracked" one_packet
+	check "$v: a dead node's move, and nobody else's" dies
+	check "$v: a drained node keeps its own until it dies" drains
+	check "$v: nor gets a new one from a port that was used before" reused
+	check "$v: weight 0 takes no new ones" quiet
+	check "$v: persist keeps a client, or its network, with its member" kept
+	check "$v: and not for ever" released
+	check "$v: no more than there may be" bounded
+	check "$v: a reset that belongs to none makes none" lost
+	check "$v: what is shown is what is so" shown
+	check "$v: they end, each kind after its own time" ends
+	check "$v: or much later" ends_late
+	check "$v: they survive a restore" restored
+	check "$v: a deleted member has none" deleted
+	check "$v: they survive another scheduler" rescheduled
+	check "$v: those of a tenure that has passed steer no packets" other_epoch
+	check "$v: what is known goes by the fast door" fast
+	check "$v: errors go where their flow goes" errors
+	check "$v: many" grows
+	if [ -e /sys/kernel/slab/hasw_flow$f ]; then
+		check "$v: one takes no more memory than promised" small
+	else
+		ktap_skip "$v: one takes no more memory than promised" "this kernel tells nothing of its caches; the build asserts it"
+	fi
+	track_stop
+done
+check "every packet had one fate" adds_up entry
+ktap_exit

@@ -1,0 +1,424 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Via tunnel: members behind a router get packets inside IP packets, take them out, and serve them.
+#
+#   tunnel.sh [FAMILY...]     4 and 6 if not told
+#   tunnel.sh brief           IPv4 alone, without streams, switches and load
+# shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+# shellcheck source=selftests/lib-lan.sh
+. ./lib-lan.sh
+# shellcheck source=selftests/lib-bench.sh
+. ./lib-bench.sh
+
+# The client (1), the entry (2), which holds the vips, a router (254) and a node for via direct (20) are on the LAN. Each
+# behind a link of its own to the router: m1, which the others know by addresses of both families, four by an IPv4
+# address alone, and six by an IPv6 one.
+declare -A number=([m1]=1 [four]=2 [six]=3)
+members=(m1 four six) rounds=${ROUNDS:-20} bytes=${BYTES:-2000000}
+
+# family 4|6: head is what the IP header takes, and that of the outer one, which is of the same family.
+family() {
+	v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.1.11 new=10.0.1.12 near=10.0.0.20 none=10.0.0.99 head=20 proto=4 icmp=icmp word=icmp
+	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8:1::11 new=2001:db8:1::12
+		near=2001:db8::20 none=2001:db8::99 head=40 proto=41 icmp=icmpv6 word=icmp6; }
+	at=$vip room=$((1500 - head))
+	[ "$1" = 4 ] || at="[$vip]"
+}
+
+# far NAME: a machine with a link to the router, that believes no packet which comes by another way than answers take.
+far() {
+	local id=${number[$1]}
+	ns_add $1 && lan_no_dad $1 && printf '%s\n' "link add $1 type veth peer name eth0 netns $1" "link set $1 up" \
+		"addr add 10.0.$id.254/24 dev $1" "addr add 2001:db8:$id::254/64 dev $1 nodad" | ip -n router -b - &&
+		printf '%s\n' "link set eth0 up" "addr add 10.0.$id.11/24 dev eth0" "addr add 2001:db8:$id::11/64 dev eth0 nodad" \
+			"route add default via 10.0.$id.254" "route add default via 2001:db8:$id::254" | ip -n $1 -b - &&
+		n $1 sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.eth0.rp_filter=1 &&
+		bench ear $1 $1 eth0 $1 && bench ear router-$1 router $1 $1
+}
+
+# Errors are told as often as there is a reason.
+routes() {
+	local id name
+	for name in router entry; do n $name sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1; done
+	n router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 || return 1
+	for id in 1 2 3; do
+		for name in entry client; do
+			ip -n $name route add 10.0.$id.0/24 via 10.0.0.254 && ip -n $name route add 2001:db8:$id::/64 via 2001:db8::254 || return 1
+		done
+	done
+}
+
+# The port says who serves, and by which via.
+ports=(53/udp:m1 54/udp:four 56/udp:six 80/tcp:m1 81/tcp:m1 57/udp:near)
+
+via() {
+	case $1:$2 in "$2:$2") echo local ;; *:near) echo direct ;; *) echo tunnel ;; esac
+}
+
+configured() {
+	local name=$1 port version
+	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2" "node add m1 addr 10.0.1.11 addr 2001:db8:1::11" \
+		"node add four addr 10.0.2.11" "node add six addr 2001:db8:3::11" "node add near addr 10.0.0.20 addr 2001:db8::20" |
+		sed "s/^node add $name .*/& self/"
+	for version in 4 6; do
+		family $version
+		echo "vip add $vip holder entry"
+		for port in "${ports[@]}"; do
+			printf '%s\n' "service add $at:${port%:*} failback auto" "member add $at:${port%:*} node ${port#*:} via $(via $name ${port#*:})"
+		done
+		printf '%s\n' "service add $at:58/udp failback auto" "member add $at:58/udp node m1 priority 10 via $(via $name m1)" \
+			"member add $at:58/udp node six priority 20 via $(via $name six)" \
+			"service add $vip/$icmp failback auto" "member add $vip/$icmp node m1 via $(via $name m1)" \
+			"service add $vip/$proto failback auto" "member add $vip/$proto node m1 via $(via $name m1)"
+	done
+}
+
+serve() {
+	local number
+	for number in 4 6; do
+		family $number
+		bench serve m1 udp $vip 53 m1 && bench serve m1 tcp $vip 80 m1 && bench serve four udp $vip 54 four &&
+			bench serve six udp $vip 56 six && bench serve client udp $client 4000 - || return 1
+	done
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm jq python3 ethtool
+	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 && lan_join router 254 ||
+		return 1
+	for name in client entry near; do bench ear $name $name eth0 || return 1; done
+	for name in "${members[@]}"; do far $name || return 1; done
+	routes || return 1
+	for name in entry "${members[@]}"; do
+		configured $name >"$bench_dir/$name.conf" && haadm -n $name -b "$bench_dir/$name.conf" || return 1
+	done
+	mac_entry=$(lan_mac entry) mac_router=$(lan_mac router)
+	serve && wait_for 20 cluster_reaches entry near && warm
+}
+
+# All know each other's link-layer addresses: what is counted below is not held up.
+warm() {
+	local number
+	for number in 4 6; do
+		family $number
+		by_its_router && by_other_family && says m1 entry udp $vip 53 || return 1
+	done
+}
+
+# ask [KEY=VALUE...]: the client to the vip.
+ask() { shot client src=$client dst=$vip to=$mac_entry sport=4000 "$@"; }
+
+by_its_router() { says m1 client udp $vip 53 && says m1 client tcp $vip 80 && pings; }
+pings() { n client ping -q -c 1 -W 2 $vip; }
+by_other_family() { says four client udp $vip 54 && says six client udp $vip 56; }
+by_a_local_process() { says m1 entry udp $vip 53 && says m1 entry tcp $vip 80 && says four entry udp $vip 54 && says six entry udp $vip 56; }
+
+# grew_both COUNTERS-OF-ENTRY COUNTERS-OF-M1 COMMAND...
+grew_both() {
+	local entry_wanted=$1 m1_wanted=$2
+	shift 2
+	bench count m1 && grew entry "$entry_wanted" "$@" && bench grown m1 $m1_wanted
+}
+
+sent="seen=1 redirected=1 tunnel_sent=1" got="seen=1 local=1 tunnel_received=1"
+
+# The inner packet is the client's but for its hop; the outer one has a full way before it.
+around() {
+	local df=''
+	[ $proto = 41 ] || df=inner:ipsum=ok
+	grew_both "$sent" "$got" ask ttl=9 &&
+		heard "entry out proto=$proto src=$entry dst=$m1 ttl=64 to=$mac_router len=$((2 * head + 40)) inner:udp inner:src=$client inner:dst=$vip \
+			inner:sport=4000 inner:dport=53 inner:ttl=8 inner:sum=ok $df" "m1 in udp src=$client dst=$vip ttl=8 sum=ok" \
+			"client in udp sport=53 src=$vip dst=$client" && unheard "client in proto=$proto" "entry in sport=53"
+}
+
+# What routers may do to the inner packet they may do to the outer one; IPv6 they never split.
+split_alike() {
+	ask df=1 && heard "entry out proto=4 df=1 inner:df=1" && ask df=0 && heard "entry out proto=4 df=0 inner:df=0"
+}
+
+hops() {
+	local ttl
+	for ttl in 1 0; do grew entry "seen=1 drop_ttl=1" ask ttl=$ttl && unheard "m1 in" || return 1; done
+	grew entry "seen=1 drop_ttl=1" ask ttl=1 && heard "client in $word type=$1 code=0 src=$entry dst=$client" &&
+		grew_both "$sent" "$got" ask ttl=2 && heard "m1 in udp ttl=1"
+}
+
+# inside FROM [KEY=VALUE...]: a packet to the vip inside one to m1 from there, from the machine that FROM names.
+inside() {
+	local from=$1
+	shift
+	shot $from src=$client dst=$vip to=$mac_router sport=4000 outer=$outer,$m1 "$@"
+}
+
+# Who is not the holder is not believed, whatever he puts into a packet.
+forged() {
+	local outer
+	for outer in $client $near; do
+		grew m1 "tunnel_refused=1" inside client && heard "m1 in proto=$proto src=$outer" && unheard "m1 in udp" "m1 out udp" || return 1
+	done
+	# What is for no vip is none of the module's business, and what only a neighbour may say is not for who is none.
+	outer=$entry
+	grew m1 "" inside entry dst=$none && unheard "m1 out udp" || return 1
+	[ $proto = 4 ] || { grew m1 "tunnel_refused=1" inside entry proto=ns ttl=255 && unheard "m1 out $word type=136"; } || return 1
+	grew m1 "$got" inside entry && heard "m1 out udp sport=53"
+}
+
+# Congestion on the way is told the receiver if he understands it; else the packet is lost (RFC 6040, 4.2).
+congestion() {
+	local outer=$entry tos
+	for tos in 0 1 2 3 184 186; do
+		ask tos=$tos && heard "entry out proto=$proto tos=$tos inner:tos=$tos" "m1 in udp tos=$tos" || return 1
+	done
+	grew m1 "$got" inside entry tos=186 outer-tos=187 && heard "m1 in udp tos=187 sum=ok" &&
+		grew m1 "$got" inside entry tos=185 outer-tos=3 && heard "m1 in udp tos=187 sum=ok" &&
+		grew m1 "$got" inside entry tos=3 outer-tos=2 && heard "m1 in udp tos=3" &&
+		grew m1 "tunnel_refused=1" inside entry tos=184 outer-tos=187 && unheard "m1 in udp"
+}
+
+# fits SIZE: just this much does, and no more.
+fits() {
+	ask df=1 len=$(($1 - head - 8)) && heard "m1 in udp len=$1 sum=ok" || return 1
+	grew entry "seen=1 drop_mtu=1" ask df=1 len=$(($1 - head - 7)) && unheard "m1 in" &&
+		heard "client in $word type=$2 code=$3 info=$1 dst=$client sum=ok"
+}
+
+# 1508 bytes behind a header of 20: 1456 of them fit, a multiple of 8.
+split() {
+	grew_both "seen=1 redirected=1 tunnel_sent=2" "seen=1 local=1 tunnel_received=2" ask df=0 len=1472 &&
+		heard "entry out proto=4 len=1496 inner:off=0 inner:more=1 inner:len=1476" "entry out proto=4 inner:off=1456 inner:more=0 inner:len=44" \
+			"m1 out udp sport=53"
+}
+
+# The pieces of a packet that was put together are no larger than they came.
+pieces() {
+	local order
+	for order in forth back; do
+		grew_both "seen=1 redirected=1 tunnel_sent=3" "seen=1 local=1 tunnel_received=3" ask len=2992 frag=1000 order=$order id=$((RANDOM + 1)) &&
+			heard "m1 out udp sport=53 dport=4000" "m1 in udp dport=53 off=0 more=1" "m1 in piece off=2000 more=0" || return 1
+	done
+}
+
+# A real socket, which may have to learn first what fits.
+large() { wait_for 20 says "m1 8000 xxxx" client udp $vip 53 wait=2 text="$(printf 'x%.0s' {1..8000})"; }
+
+# What is said about an answer goes to who gave it.
+errors() {
+	ask about=unreach inner=$vip,53,$client,4000 && heard "m1 in $word type=$1 src=$client dst=$vip" &&
+		ask about=frag inner=$vip,80,$client,4000,tcp && heard "m1 in $word type=$2"
+}
+
+ears_off() { local name; for name in client entry near "${members[@]}"; do bench deaf $name || return 1; done; for name in "${members[@]}"; do bench deaf router-$name || return 1; done; }
+ears_on() {
+	local name
+	for name in client entry near; do bench ear $name $name eth0 || return 1; done
+	for name in "${members[@]}"; do bench ear $name $name eth0 $name && bench ear router-$name router $name $name || return 1; done
+}
+
+packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
+
+# counted_stream SERVER ADDR PORT [HOW]: how many packets it got by that. So much the bench can not hear.
+counted_stream() {
+	local code=0 before
+	ears_off && before=$(packets $1) || return 1
+	./lib-stream.py client $1 $2 $3 $bytes ${4:-} || code=1
+	count=$(($(packets $1) - before))
+	ears_on && return $code
+}
+
+# One large packet is many on the wire: fewer packets than bytes of one MTU each would need. The first is too large.
+streams_large() {
+	n client ip route flush cache && counted_stream m1 $vip 81 && [ $count -lt $((bytes / 3000)) ] && return 0
+	echo "$count packets"
+	return 1
+}
+
+streams_small() {
+	n client ethtool -K eth0 tso off gso off >/dev/null && counted_stream m1 $vip 81 || return 1
+	n client ethtool -K eth0 tso on gso on >/dev/null
+	[ $count -ge $((bytes / 1500)) ] && return 0
+	echo "$count packets"
+	return 1
+}
+
+# Segments of a tunnel of the client's own, which ends at m1: one more around them no device knows.
+streams_inside() {
+	local code=0 kind=ipip far=2001:db8:9::2
+	[ $proto = 4 ] && far=10.9.0.2 || kind="ip6tnl mode ip6ip6"
+	ip -n client link add name own type $kind local $client remote $vip && ip -n m1 link add name own type $kind local $vip remote $client &&
+		ip -n client link set own up && ip -n m1 link set own up && n m1 sysctl -qw net.ipv4.conf.own.rp_filter=0 || return 1
+	if [ $proto = 4 ]; then
+		ip -n client addr add 10.9.0.1/24 dev own && ip -n m1 addr add 10.9.0.2/24 dev own
+	else
+		ip -n client addr add 2001:db8:9::1/64 dev own nodad && ip -n m1 addr add 2001:db8:9::2/64 dev own nodad
+	fi && counted_stream m1 $far 82 || code=1
+	ip -n client link del own && ip -n m1 link del own && return $code
+}
+
+# narrow MTU: the link behind the router takes no more, which the holder does not know, nor the client.
+narrow() {
+	ip -n router link set m1 mtu $1 && ip -n m1 link set eth0 mtu $1
+}
+
+forget() { local name; for name in entry client router; do ip -n $name route flush cache && ip -n $name -6 route flush cache || return 1; done; }
+
+# The router tells the holder, and the holder the client, from then on.
+learns() {
+	forget && narrow 1400 || return 1
+	ask df=1 len=$((1400 - head - 8)) && heard "entry in $word type=$1 code=$2 info=1400 dst=$entry" && unheard "client in $word type=$1" &&
+		fits $((1400 - head)) "$@" && { [ $brief ] || { n client ip route flush cache && counted_stream m1 $vip 81; }; }
+}
+
+# An IPv6 packet that every link must take goes, in pieces, where it does not fit.
+smallest() {
+	forget && narrow 1300 && ask len=$((1280 - head - 8)) && heard "entry in icmp6 type=2 info=1300" &&
+		ask len=$((1280 - head - 8)) && heard "m1 in udp len=1280 sum=ok" "entry out piece" && fits 1280 2 0
+}
+
+wide() { ip -n router link set m1 mtu 1500 && ip -n m1 link set eth0 mtu 1500 && forget; }
+
+# flow MODE PACKETS: so many moves of one flow from m1 to six and back.
+flow() {
+	local report
+	ears_off || return 1
+	report=$(./lib-flow.py $1 $vip 58 $rounds $2 client m1 six -- haadm -n entry node set m1 state down -- \
+		haadm -n entry node set m1 state up)
+	echo "$report"
+	ears_on && jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" <<<"$report" >/dev/null
+}
+
+# The fast door leaves it all to the complete one.
+doors() {
+	local before
+	wait_for 10 door_is && ask dport=57 && before=$(stat_of entry fast) && ask && heard "m1 in udp dport=53" && [ "$(stat_of entry fast)" -eq $before ] &&
+		ask dport=57 && heard "near in udp dport=57 from=$mac_entry" && [ "$(stat_of entry fast)" -eq $((before + 1)) ]
+}
+door_is() { haadm -n entry -j status | jq -e '.doors >= 1'; }
+
+# The holder itself sends to the new address, by the same route cache.
+another_address() {
+	local code=0
+	ip -n m1 addr add $new/$1 dev eth0 ${2:-} && haadm -n entry node set m1 addr $new || return 1
+	ask && heard "entry out proto=$proto src=$entry dst=$new" "m1 out udp sport=53" || code=1
+	haadm -n entry node set m1 addr $m1 && ask && heard "entry out proto=$proto dst=$m1" "m1 out udp sport=53" || code=1
+	ip -n m1 addr del $new/$1 dev eth0 && return $code
+}
+
+# Without a route, of either family, there is no way; with it there is at once.
+no_route() {
+	local code=0
+	ip -n entry route replace unreachable 10.0.1.0/24 && ip -n entry route add unreachable 2001:db8:1::/64 metric 1 || return 1
+	grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out proto=$proto" || code=1
+	ip -n entry route replace 10.0.1.0/24 via 10.0.0.254 && ip -n entry route del unreachable 2001:db8:1::/64 metric 1 || return 1
+	grew_both "$sent" "$got" ask && return $code
+}
+
+# Who has become the holder takes what the one before it has still sent here.
+taken_over() {
+	local outer=$entry code=0
+	haadm -n m1 vip set $vip holder m1 || return 1
+	grew m1 "$got" inside entry && heard "m1 out udp sport=53" && outer=$client && grew m1 "tunnel_refused=1" inside client || code=1
+	haadm -n m1 vip set $vip holder entry && return $code
+}
+
+# That no link leads to it says nothing against a member that is reached by tunnel; that it is lost does.
+told() {
+	haadm -n entry -j member show $at:53/udp | jq -e '.[0].via == "tunnel"' && haadm -n entry -j node show m1 | jq -e '.[0].reach4 == "no-route"' &&
+		haadm -n entry -j status | jq -e '[.vips[].served] | all' && haadm -n entry save | grep -qxF "member add $at:53/udp node m1 priority 100 via tunnel" ||
+		return 1
+	haadm -n entry node set m1 state down && haadm -n entry status | grep -q "no usable member (m1 was set down)" &&
+		grew entry "seen=1 drop_no_member=1" ask && haadm -n entry node set m1 state up && grew_both "$sent" "$got" ask
+}
+
+# The via is changed while it is in use; who is behind a router is reached by no link.
+another_via() {
+	haadm -n entry member set $at:53/udp node m1 via direct && grew entry "seen=1 drop_unresolved=1" ask &&
+		haadm -n entry member set $at:53/udp node m1 via tunnel && grew_both "$sent" "$got" ask
+}
+
+all_add_up() { local name; for name in entry "${members[@]}"; do adds_up $name || return 1; done; }
+
+# Packets of both families come without an end. No socket of the bench is to keep a namespace.
+flood() {
+	ears_off && bench close m1 && bench close four && bench close six || return 1
+	./lib-flow.py flood 10.0.0.100 58 client &
+	floods=($!)
+	./lib-flow.py flood 2001:db8::100 58 client &
+	floods+=($!)
+}
+flows() { [ "$(stat_of six tunnel-received)" -gt 0 ] || [ "$(stat_of m1 tunnel-received)" -gt 0 ]; }
+
+# A restore puts other nodes, with routes of their own, into the place of those there are.
+restores() {
+	local i
+	for ((i = 0; i < 10; i++)); do haadm -n entry restore "$bench_dir/entry.conf" || return 1; done
+	flows
+}
+
+module_cycles() {
+	local i name
+	for ((i = 0; i < 5; i++)); do
+		wait_for 20 flows && wait_for 20 rmmod haswitch && module_load || { echo "cycle $i"; return 1; }
+		for name in entry "${members[@]}"; do haadm -n $name restore "$bench_dir/$name.conf" || return 1; done
+	done
+	wait_for 20 flows
+}
+
+namespaces_end() {
+	ns_del entry && wait_for 20 gone entry-eth0 lan && ns_del m1 six && wait_for 20 gone m1 router
+}
+gone() { ! ip -n $2 link show $1; }
+
+ktap_header
+make_ready "a client, a holder, and members behind a router" prepare
+[ $# -gt 0 ] || set -- 4 6
+brief=''
+[ "$1" != brief ] || { brief=yes && set -- 4; }
+for version; do
+	family $version
+	# Numbers that differ: time exceeded; unreachable, too big.
+	if [ $version = 4 ]; then expiry=11 errors=(3 3) big=(3 4); else expiry=3 errors=(1 2) big=(2 0); fi
+	check "$v: a member behind a router serves" by_its_router
+	check "$v: whichever family its address is of" by_other_family
+	check "$v: a process of the holder's own" by_a_local_process
+	check "$v: what is around a packet, and what is counted on both sides" around
+	[ $version = 6 ] || check "$v: what must not be split must not be outside" split_alike
+	check "$v: a packet at its last hop is dropped, and its sender told" hops $expiry
+	check "$v: what another one than the holder puts in is refused" forged
+	check "$v: congestion is told on, or the packet lost" congestion
+	check "$v: what does not fit is dropped, and its sender told" fits $room "${big[@]}"
+	[ $version = 6 ] || check "$v: or split, if it may be" split
+	check "$v: what came in pieces goes so" pieces
+	check "$v: a large datagram" large
+	check "$v: ICMP errors go to the member they are about" errors "${errors[@]}"
+	[ $brief ] || check "$v: packets of many segments, as they are" streams_large
+	[ $brief ] || check "$v: packets of one segment" streams_small
+	[ $brief ] || check "$v: packets of many segments inside a tunnel already" streams_inside
+	check "$v: a router with a narrower link behind it is believed" learns "${big[@]}"
+	[ $version = 4 ] || check "$v: what every link takes goes in any case" smallest
+	make_ready "$v: the link is wide again" wide
+	check "$v: the fast door leaves it to the complete one" doors
+	[ $version = 4 ] && prefix=(24) || prefix=(64 nodad)
+	check "$v: the member has another address" another_address "${prefix[@]}"
+	check "$v: no route to the member" no_route
+	check "$v: a new holder takes what the old one has sent" taken_over
+	check "$v: what haadm says of it" told
+	check "$v: the via is changed" another_via
+	[ $brief ] || check "$v: $rounds acknowledged switches of a flow: none stale, none lost" flow acked 100
+	[ $brief ] || check "$v: $rounds switches under traffic: none stale, none lost" flow running 50
+done
+check "every packet had one fate" all_add_up
+[ ! $brief ] || ktap_exit
+make_ready "packets without an end" flood
+check "restores under load" restores
+check "the module is unloaded under load, and loaded" module_cycles
+check "namespaces end under load" namespaces_end
+check "and the module goes" wait_for 20 rmmod haswitch
+kill "${floods[@]}"
+ktap_exit
