@@ -53,7 +53,8 @@ hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 static noinline struct hasw_member *
 hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
-	       const struct hasw_members *all, u8 proto, const void *transport)
+	       const struct hasw_members *all, u8 proto, const void *transport,
+	       const struct hasw_flow **flow)
 {
 	u32 len = family == HASW_HOP4 ?
 		  ntohs(ip_hdr(skb)->tot_len) - sizeof(struct iphdr) :
@@ -75,13 +76,14 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		key.kind = HASW_FLOW_IPV6;
 		memcpy(key.addr, &ipv6_hdr(skb)->saddr, sizeof(key.addr));
 	}
-	return hasw_flow_known(hn, service, all, &key, tcp);
+	return hasw_flow_known(hn, service, all, &key, tcp, flow);
 }
 
 /* Who gets the packet, if that is decided without anything to be noted. */
 static __always_inline struct hasw_member *
 hasw_door_pick(struct hasw_net *hn, const struct sk_buff *skb, int family,
-	       const struct hasw_vip *vip, u8 proto, const void *transport)
+	       const struct hasw_vip *vip, u8 proto, const void *transport,
+	       const struct hasw_flow **flow)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
 	const struct hasw_members *members;
@@ -104,7 +106,7 @@ hasw_door_pick(struct hasw_net *hn, const struct sk_buff *skb, int family,
 					members);
 	if (unlikely(members->how == HASW_HOW_FLOW))
 		return hasw_door_flow(hn, skb, family, service, members, proto,
-				      transport);
+				      transport, flow);
 	if (unlikely(members->how != HASW_HOW_ONE))
 		return NULL;
 	m = hasw_sched_pick(service, members);
@@ -164,6 +166,7 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	u32 len = ntohs(iph->tot_len);
+	const struct hasw_flow *flow = NULL;
 	struct hasw_member *m;
 
 	/* Version 4, and no options. */
@@ -178,7 +181,8 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(hn, skb, HASW_HOP4, vip, iph->protocol, iph + 1);
+	m = hasw_door_pick(hn, skb, HASW_HOP4, vip, iph->protocol, iph + 1,
+			   &flow);
 	if (unlikely(!m))
 		return NF_ACCEPT;
 	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m);
@@ -190,6 +194,7 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct inet6_dev *idev;
+	const struct hasw_flow *flow = NULL;
 	struct hasw_member *m;
 	/* No jumbograms: they say 0. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
@@ -209,7 +214,8 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(hn, skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1);
+	m = hasw_door_pick(hn, skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1,
+			   &flow);
 	if (unlikely(!m))
 		return NF_ACCEPT;
 	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m);

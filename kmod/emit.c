@@ -250,6 +250,27 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 }
 
 /**
+ * hasw_emit_may_split() - whether a packet that does not fit goes out in pieces
+ * @p: the packet
+ * @mtu: of the way out, bytes
+ *
+ * See hasw_emit_split().
+ *
+ * Context: softirqs off.
+ */
+bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
+{
+	u32 came_in = hasw_emit_came_in(p);
+
+	if (skb_warn_if_lro(p->skb))
+		return false;
+	if (p->family == HASW_HOP4 &&
+	    !(ip_hdr(p->skb)->frag_off & htons(IP_DF)))
+		return true;
+	return (came_in && came_in <= mtu) || (p->local && p->skb->ignore_df);
+}
+
+/**
  * hasw_emit_split() - sends a packet that does not fit in pieces, or says so
  * @p: the packet
  * @hop: where to
@@ -271,17 +292,13 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	u32 came_in = hasw_emit_came_in(p);
 	struct sk_buff *skb = p->skb;
 	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
-	bool may = (came_in && came_in <= hop->mtu) ||
-		   (p->local && skb->ignore_df);
 	struct sk_buff_head pieces;
 	int err;
 
 	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
 	if (skb_warn_if_lro(skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
-	if (p->family == HASW_HOP4 && !(ip_hdr(skb)->frag_off & htons(IP_DF)))
-		may = true;
-	if (!may) {
+	if (!hasw_emit_may_split(p, hop->mtu)) {
 		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);

@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "flow.h"
 #include "service.h"
 
 /**
@@ -92,6 +93,7 @@ typedef void (*hasw_emit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
 				   const struct hasw_hop *hop);
 
 bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu);
+bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu);
 bool hasw_emit_route_back(const struct hasw_packet *p);
 void hasw_emit_unreachable(const struct hasw_packet *p);
 unsigned int hasw_emit_expired(const struct hasw_packet *p);
@@ -107,10 +109,17 @@ DECLARE_PER_CPU(bool, hasw_emit_rejecting);
 
 unsigned int hasw_emit_reject(const struct hasw_packet *p);
 unsigned int hasw_emit_local(const struct hasw_packet *p);
+void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_hop *hop);
 unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node);
+unsigned int hasw_emit_nat(const struct hasw_packet *p,
+			   const struct hasw_flow *f, struct hasw_node *node);
+unsigned int hasw_emit_answer(const struct hasw_packet *p,
+			      const struct hasw_tuple *t,
+			      const struct hasw_flow *f);
 unsigned int hasw_emit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 

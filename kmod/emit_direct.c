@@ -5,9 +5,16 @@
 
 #include "emit.h"
 
-/* Puts the link-layer header in front and sends. Takes over the packet. */
-static void hasw_direct_output(struct hasw_net *hn, struct sk_buff *skb,
-			       const struct hasw_hop *hop)
+/**
+ * hasw_emit_frame() - puts the link-layer header in front of a packet, and sends it
+ * @hn: not looked at
+ * @skb: the packet at its IP header, which is taken over
+ * @hop: where to
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
+		     const struct hasw_hop *hop)
 {
 	struct net_device *dev = hop->dev;
 
@@ -59,9 +66,9 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 		}
 	}
 	if (unlikely(!hasw_emit_fits(p, hop->mtu)))
-		return hasw_emit_split(p, hop, hasw_direct_output);
+		return hasw_emit_split(p, hop, hasw_emit_frame);
 	hasw_emit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_direct_output(p->hn, skb, hop);
+	hasw_emit_frame(p->hn, skb, hop);
 	return NF_STOLEN;
 }

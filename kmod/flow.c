@@ -16,6 +16,7 @@
  * @hash: of @key
  * @epoch: hasw_vip_began()
  * @cfg: configuration
+ * @flow: the flow, once it is known
  */
 struct hasw_flow_packet {
 	struct hasw_net *hn;
@@ -26,6 +27,7 @@ struct hasw_flow_packet {
 	u32 hash;
 	u64 epoch;
 	const struct hasw_config *cfg;
+	struct hasw_flow *flow;
 };
 
 /* Whether a member goes on with a flow behind a packet of it. Who is drained
@@ -273,14 +275,45 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
+/* Has the flow translated for a member, if that wants it, and as it wants it.
+ * A vip that asks itself would answer itself: there this node asks. Under the
+ * bucket's lock. Return: the flow, or the one in its place; or ERR_PTR().
+ */
+static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
+					     struct hasw_flow *f,
+					     const struct hasw_member *m)
+{
+	u32 words = hasw_flow_words(p->key.kind);
+	bool itself;
+	int err;
+
+	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
+		   !(f->kind & HASW_FLOW_NAT)))
+		return f;
+	/* Who has found it by now finds nothing of it changed. */
+	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
+		f = hasw_flow_renew(p->hn->flows, f, p->hash);
+		if (!f)
+			return ERR_PTR(-ENOSPC);
+	}
+	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
+		return f;
+	itself = !memcmp(p->key.addr, p->key.addr + words,
+			 words * sizeof(p->key.addr[0]));
+	err = hasw_flow_answer_give(p->hn, f, m, itself ||
+				    READ_ONCE(p->service->tracked->snat));
+	/* Until it is given to somebody it is nobody's. */
+	return err ? ERR_PTR(err) : f;
+}
+
 /* A new flow, or one whose member does not go on with it. */
 static noinline struct hasw_member *
-hasw_flow_begin(const struct hasw_flow_packet *p, const struct tcphdr *tcp)
+hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 {
 	struct hasw_member *m = hasw_flow_choose(p), *had, *away = NULL;
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
-	struct hasw_flow *f;
+	struct hasw_flow *f, *translated;
 	u8 state, kind;
 	bool over;
 
@@ -297,8 +330,10 @@ hasw_flow_begin(const struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	over = hasw_flow_over(f);
 	had = hasw_flow_of(f, p->epoch, p->all);
 	/* Another CPU has had a packet of it. */
-	if (had && hasw_flow_stays(had, f->state, tcp)) {
+	if (had && hasw_flow_stays(had, f->state, tcp) &&
+	    hasw_flow_fits(f, had)) {
 		spin_unlock(lock);
+		p->flow = f;
 		return had;
 	}
 	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
@@ -309,6 +344,15 @@ hasw_flow_begin(const struct hasw_flow_packet *p, const struct tcphdr *tcp)
 		state = HASWITCH_FLOW_STATE_SYN;
 	if (had != m)
 		away = had;
+	translated = hasw_flow_translate(p, f, m);
+	if (IS_ERR(translated)) {
+		spin_unlock(lock);
+		if (PTR_ERR(translated) != -EHOSTUNREACH)
+			hasw_flow_refuse(p->hn, p->service);
+		return ERR_CAST(translated);
+	}
+	f = translated;
+	p->flow = f;
 	hasw_flow_give(f, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
 	if (READ_ONCE(p->service->tracked->persist)) {
@@ -345,16 +389,20 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * @skb: the packet, at its IP header
  * @service: its service, whose flows are tracked
  * @all: the service's members
+ * @flow: set to the flow, if it has a member
  *
  * Context: RCU read side, softirqs off.
  * Return: the member; NULL when none is usable; ERR_PTR(-EINVAL) if the packet
  * is cut short, -ENOENT if it is an ICMP error about no flow that is known, or
- * resets none, -ENOSPC if the flow would be one too many.
+ * resets none, -ENOSPC if the flow would be one too many, -EEXIST if its answers
+ * could not be told from another one's, -EHOSTUNREACH if a node has no address
+ * that it could be translated to.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
 				   struct hasw_service *service,
-				   const struct hasw_members *all)
+				   const struct hasw_members *all,
+				   const struct hasw_flow **flow)
 {
 	struct hasw_flow_packet p = {
 		.hn = hn, .service = service, .all = all,
@@ -371,7 +419,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 		       hasw_tuple_get4(skb, &p.tuple) :
 		       hasw_tuple_get6(skb, &p.tuple))))
 		return ERR_PTR(-EINVAL);
-	if (p.tuple.proto == IPPROTO_TCP && p.tuple.offset) {
+	if (p.tuple.proto == IPPROTO_TCP && p.tuple.offset && !p.tuple.about) {
 		tcp = skb_header_pointer(skb, p.tuple.offset, sizeof(buf),
 					 &buf);
 		if (unlikely(!tcp))
@@ -381,8 +429,10 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	p.hash = hasw_flow_hash(flows, &p.key);
 	f = hasw_flow_look(flows, &p.key, p.hash);
 	m = f ? hasw_flow_of(f, p.epoch, all) : NULL;
-	if (m && !hasw_flow_stays(m, READ_ONCE(f->state), tcp))
+	if (m && (!hasw_flow_stays(m, READ_ONCE(f->state), tcp) ||
+		  !hasw_flow_fits(f, m)))
 		m = NULL;
+	*flow = f;
 	if (unlikely(p.tuple.about))
 		return m ?: ERR_PTR(-ENOENT);
 	/* Nor is there anything to end of one that nobody has: who has lost his
@@ -390,8 +440,11 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	 */
 	if (unlikely((!f || hasw_flow_over(f)) && tcp && tcp->rst))
 		return ERR_PTR(-ENOENT);
-	if (unlikely(!m))
-		return hasw_flow_begin(&p, tcp);
+	if (unlikely(!m)) {
+		m = hasw_flow_begin(&p, tcp);
+		*flow = p.flow;
+		return m;
+	}
 	state = hasw_flow_next(READ_ONCE(f->state), tcp);
 	if (unlikely(state != READ_ONCE(f->state)))
 		state = hasw_flow_advance(flows, f, p.hash, tcp);
@@ -409,6 +462,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
  * @all: the service's members
  * @key: of the flow
  * @tcp: its header, or NULL if it is of another protocol
+ * @flow: set to the flow, if it has a member
  *
  * Context: RCU read side, softirqs off.
  * Return: the member, or NULL: then hasw_flow_pick() is to be asked.
@@ -417,7 +471,8 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 				    const struct hasw_service *service,
 				    const struct hasw_members *all,
 				    const struct hasw_flow_key *key,
-				    const struct tcphdr *tcp)
+				    const struct tcphdr *tcp,
+				    const struct hasw_flow **flow)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_flows *flows = READ_ONCE(hn->flows);
@@ -430,12 +485,44 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 		return NULL;
 	state = READ_ONCE(f->state);
 	m = hasw_flow_of(f, hasw_vip_began(service->vip), all);
-	if (!m || !hasw_flow_stays(m, state, tcp))
+	if (!m || !hasw_flow_stays(m, state, tcp) || !hasw_flow_fits(f, m))
 		return NULL;
+	*flow = f;
 	if (hasw_flow_next(state, tcp) != state)
 		return NULL;
 	if (hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state)) &&
 	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask));
 	return m;
+}
+
+/**
+ * hasw_flow_note_answer() - notes that a flow was answered
+ * @hn: namespace
+ * @f: the flow, found under RCU
+ * @tcp: header of the answer, or NULL
+ *
+ * An answer keeps a flow, and ends it; only its client makes it established.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_flow_note_answer(struct hasw_net *hn, struct hasw_flow *f,
+			   const struct tcphdr *tcp)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	u8 state = READ_ONCE(f->state);
+
+	if (unlikely(hasw_flow_answer_ends(f, tcp))) {
+		struct hasw_flow_key key = {};
+		u32 hash;
+
+		memcpy(key.addr, f->addr, 2 * hasw_flow_words(f->kind) *
+					  sizeof(f->addr[0]));
+		memcpy(key.ports, f->ports, sizeof(key.ports));
+		key.proto = f->proto;
+		key.kind = f->kind & HASW_FLOW_KEY;
+		hash = hasw_flow_hash(hn->flows, &key);
+		state = hasw_flow_advance(hn->flows, f, hash, tcp);
+	}
+	hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
 }

@@ -3,21 +3,49 @@
 #ifndef HASW_FLOW_H
 #define HASW_FLOW_H
 
-#include "flow_table.h"
-#include "service.h"
+#include <linux/tcp.h>
 
-struct tcphdr;
+#include "flow_table.h"
+#include "nat.h"
+#include "service.h"
 
 struct hasw_member *hasw_flow_member(const struct hasw_members *all,
 				     struct hasw_share *share);
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
 				   struct hasw_service *service,
-				   const struct hasw_members *all);
+				   const struct hasw_members *all,
+				   const struct hasw_flow **flow);
 struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 				    const struct hasw_service *service,
 				    const struct hasw_members *all,
 				    const struct hasw_flow_key *key,
-				    const struct tcphdr *tcp);
+				    const struct tcphdr *tcp,
+				    const struct hasw_flow **flow);
+void hasw_flow_note_answer(struct hasw_net *hn, struct hasw_flow *f,
+			   const struct tcphdr *tcp);
+
+/* Whether an answer changes how far its flow is. */
+static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
+					 const struct tcphdr *tcp)
+{
+	return tcp && (tcp->rst || tcp->fin) &&
+	       READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING;
+}
+
+bool hasw_flow_fits(const struct hasw_flow *f, const struct hasw_member *m);
+int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
+			  const struct hasw_member *m, bool snat);
+bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
+			  struct hasw_nat_ends *to);
+void hasw_flow_ends_answered(const struct hasw_flow *f,
+			     struct hasw_nat_ends *to);
+void hasw_flow_answer_key(const struct hasw_config *cfg,
+			  const struct hasw_tuple *t,
+			  struct hasw_flow_key *key);
+struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
+				   const struct hasw_tuple *t,
+				   const struct hasw_flow_key *key,
+				   const struct tcphdr *tcp);
 
 #endif

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of tracked flows: found by any CPU without a lock, bounded, and as large as they are many. */
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "flow_table.h"
 
 /* What has been promised of their memory. */
 static_assert(HASW_FLOW_SIZE4 <= 96 && HASW_FLOW_SIZE6 <= 128);
-
-/* Of an empty table. */
-#define HASW_FLOW_BITS 12
-
-/* A table grows so much at once, and no further. */
-#define HASW_FLOW_BITS_MORE 2
-#define HASW_FLOW_BITS_MAX 24
-
-/* Each second one in so many buckets is looked at for flows that are over. */
-#define HASW_FLOW_SWEEP 8
-
-/* Buckets that are looked at before others may run. */
-#define HASW_FLOW_BATCH 1024
 
 static struct kmem_cache *hasw_flow_cache4;
 static struct kmem_cache *hasw_flow_cache6;
@@ -55,35 +41,49 @@ void hasw_flow_cache_destroy(void)
 	kmem_cache_destroy(hasw_flow_cache4);
 }
 
-static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
-{
-	struct hasw_flow_buckets *b;
-
-	b = kvzalloc(struct_size(b, first, 1UL << bits), GFP_KERNEL_ACCOUNT);
-	if (b)
-		b->bits = bits;
-	return b;
-}
-
-/* Where the flows of a hash are, for who holds its lock. */
-static struct hasw_flow __rcu **
-hasw_flow_bucket(struct hasw_flow_buckets *b, u32 hash)
-{
-	return &b->first[hash >> (32 - b->bits)];
-}
-
-static struct hasw_flow_buckets *
-hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b)
-{
-	return rcu_dereference_protected(b, 1);
-}
-
 static void hasw_flow_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_flow *f = container_of(rcu, struct hasw_flow, rcu);
 
 	kmem_cache_free(f->kind & HASW_FLOW_IPV6 ? hasw_flow_cache6 :
 						   hasw_flow_cache4, f);
+}
+
+/* Takes a flow out of a chain. Under the lock of its bucket. */
+static bool hasw_flow_unlink(struct hasw_flow __rcu **link,
+			     const struct hasw_flow *f, enum hasw_flow_side side)
+{
+	struct hasw_flow *at;
+
+	for (; (at = rcu_dereference_protected(*link, 1));
+	     link = &at->next[side]) {
+		if (at != f)
+			continue;
+		rcu_assign_pointer(*link,
+				   rcu_dereference_protected(f->next[side], 1));
+		return true;
+	}
+	return false;
+}
+
+/* Its answers are nobody's from now on. Under the lock of its bucket. */
+static void hasw_flow_unanswer(struct hasw_flows *flows, struct hasw_flow *f)
+{
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED,
+					       f->answers);
+	struct hasw_flow_buckets *b;
+
+	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
+	b = hasw_flow_buckets_of(at->buckets);
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->answers), f,
+			      HASW_FLOW_ANSWERED)) {
+		b = hasw_flow_buckets_of(at->bigger);
+		hasw_flow_unlink(hasw_flow_bucket(b, f->answers), f,
+				 HASW_FLOW_ANSWERED);
+	}
+	spin_unlock(lock);
+	atomic_dec(&flows->answered);
 }
 
 static bool hasw_flow_closing(u8 state)
@@ -104,6 +104,8 @@ static void hasw_flow_count(struct hasw_flow *f, int n)
 static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {
 	f->gone = true;
+	if (f->kind & HASW_FLOW_NAT)
+		hasw_flow_unanswer(flows, f);
 	hasw_flow_count(f, -1);
 	hasw_share_put(rcu_dereference_protected(f->share, 1));
 	atomic_dec(&flows->count);
@@ -161,15 +163,33 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 {
 	struct hasw_flow *f;
 
-	for (; (f = rcu_dereference_protected(*link, 1)); link = &f->next) {
+	for (; (f = rcu_dereference_protected(*link, 1));
+	     link = &f->next[HASW_FLOW_ASKED]) {
 		if (!hasw_flow_over(f) && f->state != HASWITCH_FLOW_STATE_SYN &&
 		    !hasw_flow_closing(f->state))
 			continue;
-		rcu_assign_pointer(*link, rcu_dereference_protected(f->next, 1));
+		rcu_assign_pointer(*link,
+				   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
+							     1));
 		hasw_flow_end(flows, f);
 		return true;
 	}
 	return false;
+}
+
+static struct hasw_flow *hasw_flow_alloc(u8 kind)
+{
+	return kmem_cache_zalloc(kind & HASW_FLOW_IPV6 ? hasw_flow_cache6 :
+							 hasw_flow_cache4,
+				 GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/* Puts a flow into a bucket whose lock is held, so that packets find it. */
+static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
+			   enum hasw_flow_side side)
+{
+	RCU_INIT_POINTER(f->next[side], rcu_dereference_protected(*bucket, 1));
+	rcu_assign_pointer(*bucket, f);
 }
 
 /**
@@ -185,7 +205,8 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
 {
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(flows->buckets);
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow __rcu **bucket;
 	u32 words = 2 * hasw_flow_words(key->kind), n;
 	struct hasw_flow *f;
@@ -195,8 +216,8 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	if (f)
 		return f;
 	/* Read under the lock: who fills it takes that for each bucket. */
-	if (unlikely(rcu_access_pointer(flows->bigger))) {
-		b = hasw_flow_buckets_of(flows->bigger);
+	if (unlikely(rcu_access_pointer(at->bigger))) {
+		b = hasw_flow_buckets_of(at->bigger);
 		f = hasw_flow_in(b, key, hash);
 		if (f)
 			return f;
@@ -205,9 +226,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	n = atomic_inc_return(&flows->count);
 	if (unlikely(n > max) && !hasw_flow_evict(flows, bucket))
 		goto err;
-	f = kmem_cache_zalloc(key->kind & HASW_FLOW_IPV6 ? hasw_flow_cache6 :
-							   hasw_flow_cache4,
-			      GFP_ATOMIC | __GFP_NOWARN);
+	f = hasw_flow_alloc(key->kind);
 	if (unlikely(!f))
 		goto err;
 	memcpy(f->ports, key->ports, sizeof(f->ports));
@@ -216,8 +235,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	memcpy(f->addr, key->addr, words * sizeof(f->addr[0]));
 	/* It is over until who asked for it says more. */
 	f->expires = jiffies;
-	RCU_INIT_POINTER(f->next, rcu_dereference_protected(*bucket, 1));
-	rcu_assign_pointer(*bucket, f);
+	hasw_flow_link(bucket, f, HASW_FLOW_ASKED);
 	if (unlikely(!delayed_work_pending(&flows->work)))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
@@ -226,6 +244,136 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 err:
 	atomic_dec(&flows->count);
 	return NULL;
+}
+
+/**
+ * hasw_flow_renew() - ends a flow, and puts one without a member in its place
+ * @flows: the flows
+ * @f: the flow, which is not gone
+ * @hash: of its key
+ *
+ * Packets that have found the old one find all of it as it was.
+ *
+ * Context: RCU read side, softirqs off, the bucket's lock held.
+ * Return: the new flow, or NULL without memory: then nothing is changed.
+ */
+struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
+				  struct hasw_flow *f, u32 hash)
+{
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
+	struct hasw_flow *new = hasw_flow_alloc(f->kind);
+
+	lockdep_assert_held(hasw_flow_lock(flows, hash));
+	if (!new)
+		return NULL;
+	memcpy(new->ports, f->ports, sizeof(f->ports));
+	new->proto = f->proto;
+	new->kind = f->kind & HASW_FLOW_KEY;
+	memcpy(new->addr, f->addr,
+	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
+	new->state = f->state;
+	new->expires = f->expires;
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), f, HASW_FLOW_ASKED)) {
+		b = hasw_flow_buckets_of(at->bigger);
+		hasw_flow_unlink(hasw_flow_bucket(b, hash), f, HASW_FLOW_ASKED);
+	}
+	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ASKED);
+	atomic_inc(&flows->count);
+	hasw_flow_end(flows, f);
+	return new;
+}
+
+/* The flow whose answers have the key. Under RCU, or the lock of the bucket. */
+static struct hasw_flow *hasw_flow_answered_in(const struct hasw_flow_buckets *b,
+					       const struct hasw_flow_key *key,
+					       u32 hash)
+{
+	struct hasw_flow *f;
+
+	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
+	     f = rcu_dereference_check(f->next[HASW_FLOW_ANSWERED], 1))
+		if (hasw_flow_answers(f, key))
+			return f;
+	return NULL;
+}
+
+/* The same in both tables, while there are two. Under the lock of the bucket. */
+static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
+						const struct hasw_flow_key *key,
+						u32 hash)
+{
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
+	struct hasw_flow *f = hasw_flow_answered_in(b, key, hash);
+
+	b = hasw_flow_buckets_of(at->bigger);
+	return f || !b ? f : hasw_flow_answered_in(b, key, hash);
+}
+
+/**
+ * hasw_flow_answered() - finds the flow that an answer belongs to
+ * @flows: the flows
+ * @key: of the answer
+ * @hash: of @key
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the flow, whose time may have passed; or NULL.
+ */
+struct hasw_flow *hasw_flow_answered(struct hasw_flows *flows,
+				     const struct hasw_flow_key *key, u32 hash)
+{
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	struct hasw_flow *f;
+	spinlock_t *lock;
+
+	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash);
+	if (likely(f || !rcu_access_pointer(at->bigger)))
+		return f;
+	/* It may be moved just now. */
+	lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
+	spin_lock(lock);
+	f = hasw_flow_answered_now(at, key, hash);
+	spin_unlock(lock);
+	return f;
+}
+
+/**
+ * hasw_flow_answer_add() - has a flow found by its answers, too
+ * @flows: the flows
+ * @f: the flow, of which that is not so yet
+ * @key: of its answers, which no other flow may have
+ *
+ * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
+ * Return: 0, or -EEXIST.
+ */
+int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
+			 const struct hasw_flow_key *key)
+{
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	u32 words = hasw_flow_words(key->kind), n;
+	u32 hash = hasw_flow_hash(flows, key);
+	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
+	struct hasw_flow_buckets *b;
+	int err = -EEXIST;
+
+	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
+	if (hasw_flow_answered_now(at, key, hash))
+		goto out;
+	err = 0;
+	memcpy(f->answer_ports, key->ports, sizeof(f->answer_ports));
+	memcpy(f->addr + 2 * words, key->addr + words,
+	       words * sizeof(f->addr[0]));
+	f->answers = hash;
+	WRITE_ONCE(f->kind, f->kind | HASW_FLOW_NAT |
+			    (key->kind & HASW_FLOW_SNAT));
+	b = hasw_flow_buckets_of(at->bigger) ?: hasw_flow_buckets_of(at->buckets);
+	hasw_flow_link(hasw_flow_bucket(b, hash), f, HASW_FLOW_ANSWERED);
+	n = atomic_inc_return(&flows->answered);
+	if (unlikely(is_power_of_2(n) && n >> b->bits))
+		mod_delayed_work(hasw_wq, &flows->work, 0);
+out:
+	spin_unlock(lock);
+	return err;
 }
 
 /* Ends those flows of a bucket that are to end. Under its lock. */
@@ -239,10 +387,11 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 	while ((f = rcu_dereference_protected(*link, 1))) {
 		if (ends(f, data)) {
 			rcu_assign_pointer(*link,
-					   rcu_dereference_protected(f->next, 1));
+					   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
+								     1));
 			hasw_flow_end(flows, f);
 		} else {
-			link = &f->next;
+			link = &f->next[HASW_FLOW_ASKED];
 		}
 	}
 }
@@ -264,28 +413,29 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 		  bool (*ends)(struct hasw_flow *f, void *data), void *data)
 {
+	struct hasw_flow_index *all = &flows->side[HASW_FLOW_ASKED];
 	struct hasw_flow_buckets *b, *bigger;
 	spinlock_t *lock;
 	u64 next, at;
 
 	rcu_read_lock();
-	b = rcu_dereference(flows->buckets);
+	b = rcu_dereference(all->buckets);
 	next = ((hash >> (32 - b->bits)) + 1) << (32 - b->bits);
 	if (!rcu_access_pointer(*hasw_flow_bucket(b, hash))) {
 		/* If its flows were moved, so was the pointer set before:
 		 * pairs with the stores of hasw_flows_move().
 		 */
 		smp_rmb();
-		if (!rcu_access_pointer(flows->bigger))
+		if (!rcu_access_pointer(all->bigger))
 			goto out;
 	}
 	lock = hasw_flow_lock(flows, hash);
 	spin_lock_bh(lock);
 	/* They may have been replaced: what is in these is in those then. */
-	b = rcu_dereference(flows->buckets);
+	b = rcu_dereference(all->buckets);
 	for (at = hash; at < next; at += 1ULL << (32 - b->bits))
 		hasw_flow_walk(flows, hasw_flow_bucket(b, at), ends, data);
-	bigger = rcu_dereference(flows->bigger);
+	bigger = rcu_dereference(all->bigger);
 	/* When all are there, it is both for a moment. */
 	if (bigger == b)
 		bigger = NULL;
@@ -296,147 +446,4 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 out:
 	rcu_read_unlock();
 	return next;
-}
-
-/* Moves the flows of a bucket to the bigger table. */
-static void hasw_flows_move(struct hasw_flows *flows,
-			    struct hasw_flow_buckets *from,
-			    struct hasw_flow_buckets *to, u32 i)
-{
-	u32 hash = i << (32 - from->bits);
-	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	struct hasw_flow __rcu **bucket;
-	struct hasw_flow_key key = {};
-	struct hasw_flow *f;
-
-	spin_lock_bh(lock);
-	while ((f = rcu_dereference_protected(from->first[i], 1))) {
-		memcpy(key.addr, f->addr, 2 * hasw_flow_words(f->kind) *
-		       sizeof(f->addr[0]));
-		memcpy(key.ports, f->ports, sizeof(key.ports));
-		key.proto = f->proto;
-		key.kind = f->kind & HASW_FLOW_KEY;
-		bucket = hasw_flow_bucket(to, hasw_flow_hash(flows, &key));
-		rcu_assign_pointer(from->first[i],
-				   rcu_dereference_protected(f->next, 1));
-		/* Who follows it goes astray, and asks again under the lock. */
-		rcu_assign_pointer(f->next, rcu_dereference_protected(*bucket,
-								      1));
-		rcu_assign_pointer(*bucket, f);
-	}
-	spin_unlock_bh(lock);
-}
-
-/* Makes the table larger; without memory it stays, and is slower. */
-static void hasw_flows_grow(struct hasw_flows *flows)
-{
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(flows->buckets), *to;
-	u32 bits = b->bits, i;
-
-	while (bits < HASW_FLOW_BITS_MAX && atomic_read(&flows->count) >> bits)
-		bits += HASW_FLOW_BITS_MORE;
-	if (bits == b->bits)
-		return;
-	to = hasw_flow_buckets_new(bits);
-	if (!to)
-		return;
-	rcu_assign_pointer(flows->bigger, to);
-	for (i = 0; i < 1U << b->bits; i++) {
-		hasw_flows_move(flows, b, to, i);
-		if (!(i % HASW_FLOW_BATCH))
-			cond_resched();
-	}
-	rcu_assign_pointer(flows->buckets, to);
-	/* Who has found the old one empty looks there next. */
-	synchronize_rcu();
-	RCU_INIT_POINTER(flows->bigger, NULL);
-	synchronize_rcu();
-	kvfree(b);
-}
-
-static bool hasw_flow_is_over(struct hasw_flow *f, void *data)
-{
-	return hasw_flow_over(f);
-}
-
-static void hasw_flows_work(struct work_struct *work)
-{
-	struct hasw_flows *flows = container_of(to_delayed_work(work),
-						struct hasw_flows, work);
-	u32 n, bits;
-
-	hasw_flows_grow(flows);
-	bits = hasw_flow_buckets_of(flows->buckets)->bits;
-	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
-		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
-					     hasw_flow_is_over, NULL);
-		if (!(n % HASW_FLOW_BATCH))
-			cond_resched();
-	}
-	if (atomic_read(&flows->count))
-		queue_delayed_work(hasw_wq, &flows->work, HZ);
-}
-
-/**
- * hasw_flows_open() - makes the table of a namespace, unless there is one
- * @hn: namespace
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM.
- */
-int hasw_flows_open(struct hasw_net *hn)
-{
-	struct hasw_flow_buckets *b;
-	struct hasw_flows *flows;
-	u32 i;
-
-	lockdep_assert_held(&hn->mutex);
-	if (hn->flows)
-		return 0;
-	flows = kvzalloc(sizeof(*flows), GFP_KERNEL_ACCOUNT);
-	if (!flows)
-		return -ENOMEM;
-	b = hasw_flow_buckets_new(HASW_FLOW_BITS);
-	if (!b) {
-		kvfree(flows);
-		return -ENOMEM;
-	}
-	RCU_INIT_POINTER(flows->buckets, b);
-	get_random_bytes(&flows->key, sizeof(flows->key));
-	for (i = 0; i < HASW_FLOW_LOCKS; i++)
-		spin_lock_init(&flows->lock[i]);
-	INIT_DELAYED_WORK(&flows->work, hasw_flows_work);
-	/* Pairs with hasw_nl_flow_get_dumpit(). */
-	smp_store_release(&hn->flows, flows);
-	/* Packets that find a service whose flows are tracked find it, too. */
-	synchronize_rcu();
-	return 0;
-}
-
-static bool hasw_flow_ends(struct hasw_flow *f, void *data)
-{
-	return true;
-}
-
-/**
- * hasw_flows_exit() - frees the table of a namespace
- * @hn: namespace, unhooked
- *
- * Context: process.
- */
-void hasw_flows_exit(struct hasw_net *hn)
-{
-	struct hasw_flows *flows = hn->flows;
-	u64 at = 0;
-
-	if (!flows)
-		return;
-	cancel_delayed_work_sync(&flows->work);
-	while (at <= U32_MAX) {
-		at = hasw_flows_at(flows, at, hasw_flow_ends, NULL);
-		cond_resched();
-	}
-	kvfree(hasw_flow_buckets_of(flows->buckets));
-	kvfree(flows);
-	hn->flows = NULL;
 }

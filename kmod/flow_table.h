@@ -20,9 +20,23 @@
 #define HASW_FLOW_CLIENT 2
 /* A flow whose client is kept. */
 #define HASW_FLOW_KEPT 4
+/* Its member knows it by other ends, by which its answers are found. */
+#define HASW_FLOW_NAT 8
+/* Of these, the client's is this node. */
+#define HASW_FLOW_SNAT 16
 
-/* What @kind has in common with its key's. */
+/* What @kind has in common with its key's, and with that of its answers. */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
+#define HASW_FLOW_ANSWER_KEY (HASW_FLOW_IPV6 | HASW_FLOW_SNAT)
+
+/* The sides that a flow is found from. */
+enum hasw_flow_side {
+	/* By what its client sends. */
+	HASW_FLOW_ASKED,
+	/* By what its member answers, if it is translated. */
+	HASW_FLOW_ANSWERED,
+	HASW_FLOW_SIDES,
+};
 
 /**
  * struct hasw_flow_key - by what a flow is found
@@ -30,6 +44,9 @@
  * @ports: the client's, then the vip's
  * @proto: protocol
  * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT
+ *
+ * By its answers: the address and port of whom the member takes for the client,
+ * then the member's. That address is 0 if it is this node, HASW_FLOW_SNAT.
  */
 struct hasw_flow_key {
 	__be32 addr[8] __aligned(8);
@@ -40,40 +57,48 @@ struct hasw_flow_key {
 
 /**
  * struct hasw_flow - a tracked connection
- * @next: in its bucket; written under the bucket's lock
+ * @next: in its buckets, by enum hasw_flow_side; written under the bucket's lock
  * @share: of the member that has it; the flow holds a use; as @next
  * @epoch: hasw_vip_began() when it was given to the member; as @next
  * @rcu: frees it once no packet uses it
  * @expires: when it ends without another packet, jiffies; written by packets
  * @keep: of HASW_FLOW_CLIENT, for how long each time, jiffies
+ * @answers: of HASW_FLOW_NAT, hash of the key of its answers; constant from then
+ *	on
  * @ports: see hasw_flow_key; constant
  * @proto: as @ports
- * @kind: HASW_FLOW_*; _KEPT as @next, the others as @ports
+ * @kind: HASW_FLOW_*; _KEPT, _NAT and _SNAT as @next, the others as @ports
  * @state: enum haswitch_flow_state; as @next
  * @mask: of HASW_FLOW_CLIENT and _KEPT, how many leading bits of the client's
  *	address count; as @next
  * @gone: it is in no bucket; as @next
- * @addr: see hasw_flow_key; as @ports
+ * @answer_ports: of HASW_FLOW_NAT, see hasw_flow_key; as @answers
+ * @addr: see hasw_flow_key, then the member's; that as @answers, the others as
+ *	@ports
  */
 struct hasw_flow {
-	struct hasw_flow __rcu *next;
+	struct hasw_flow __rcu *next[HASW_FLOW_SIDES];
 	struct hasw_share __rcu *share;
 	u64 epoch;
 	struct rcu_head rcu;
 	u32 expires;
-	u32 keep;
+	union {
+		u32 keep;
+		u32 answers;
+	};
 	__be16 ports[2];
 	u8 proto;
 	u8 kind;
 	u8 state;
 	u8 mask;
 	bool gone;
+	__be16 answer_ports[2];
 	__be32 addr[];
 };
 
 /* Where an IPv4 flow ends, and an IPv6 one. */
-#define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 2 * sizeof(__be32))
-#define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 8 * sizeof(__be32))
+#define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 3 * sizeof(__be32))
+#define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 12 * sizeof(__be32))
 
 /**
  * struct hasw_flow_buckets - the buckets, by the upper bits of the hash
@@ -86,31 +111,61 @@ struct hasw_flow_buckets {
 };
 
 /**
- * struct hasw_flows - the flows of a network namespace
- * @buckets: where they are; readers under RCU, written by @work
+ * struct hasw_flow_index - where the flows are found from one side
+ * @buckets: where they are; readers under RCU, written by hasw_flows.work
  * @bigger: where they are moved to, or NULL; as @buckets
+ * @lock: of the buckets, by the upper bits of the hash; spin_lock_bh; that of
+ *	HASW_FLOW_ANSWERED inside that of HASW_FLOW_ASKED
+ */
+struct hasw_flow_index {
+	struct hasw_flow_buckets __rcu *buckets;
+	struct hasw_flow_buckets __rcu *bigger;
+	spinlock_t lock[HASW_FLOW_LOCKS];
+};
+
+/**
+ * struct hasw_flows - the flows of a network namespace
+ * @side: where they are found, by enum hasw_flow_side
  * @count: how many
+ * @answered: how many of them are translated
  * @told: when an event told that there were too many, jiffies; 0 is never
  * @key: of the hash; constant
  * @work: ends those whose time has passed, and makes the table larger
  * @swept: hash up to which @work has looked; @work's own
- * @lock: of the buckets, by the upper bits of the hash; spin_lock_bh
  */
 struct hasw_flows {
-	struct hasw_flow_buckets __rcu *buckets;
-	struct hasw_flow_buckets __rcu *bigger;
-	atomic_t count;
-	unsigned long told;
 	hsiphash_key_t key;
+	struct hasw_flow_index side[HASW_FLOW_SIDES];
+	atomic_t count;
+	atomic_t answered;
+	unsigned long told;
 	struct delayed_work work;
 	u64 swept;
-	spinlock_t lock[HASW_FLOW_LOCKS];
 };
+
+static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,
+					      enum hasw_flow_side side, u32 hash)
+{
+	return &flows->side[side].lock[hash >> (32 - HASW_FLOW_LOCK_BITS)];
+}
 
 /* The lock of a hash's bucket. */
 static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
 {
-	return &flows->lock[hash >> (32 - HASW_FLOW_LOCK_BITS)];
+	return hasw_flow_side_lock(flows, HASW_FLOW_ASKED, hash);
+}
+
+/* Where the flows of a hash are, for who holds its lock. */
+static inline struct hasw_flow __rcu **
+hasw_flow_bucket(struct hasw_flow_buckets *b, u32 hash)
+{
+	return &b->first[hash >> (32 - b->bits)];
+}
+
+static inline struct hasw_flow_buckets *
+hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b)
+{
+	return rcu_dereference_protected(b, 1);
 }
 
 /* How many words an address has. */
@@ -169,7 +224,7 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next, 1))
+	     f = rcu_dereference_check(f->next[HASW_FLOW_ASKED], 1))
 		if (hasw_flow_is(f, key))
 			return f;
 	return NULL;
@@ -191,15 +246,38 @@ static __always_inline struct hasw_flow *
 hasw_flow_look(const struct hasw_flows *flows, const struct hasw_flow_key *key,
 	       u32 hash)
 {
-	struct hasw_flow_buckets *b = rcu_dereference(flows->buckets);
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
 	struct hasw_flow *f = hasw_flow_in(b, key, hash);
 
 	if (likely(f))
 		return f;
-	b = rcu_dereference(flows->bigger);
+	b = rcu_dereference(at->bigger);
 	return unlikely(b) ? hasw_flow_in(b, key, hash) : NULL;
 }
 
+/* Whether its answers have the key. */
+static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
+					      const struct hasw_flow_key *key)
+{
+	u32 words = hasw_flow_words(key->kind);
+
+	if (*(const u32 *)f->answer_ports != *(const u32 *)key->ports ||
+	    f->proto != key->proto ||
+	    (READ_ONCE(f->kind) & HASW_FLOW_ANSWER_KEY) != key->kind ||
+	    memcmp(f->addr + 2 * words, key->addr + words,
+		   words * sizeof(f->addr[0])))
+		return false;
+	return key->kind & HASW_FLOW_SNAT ||
+	       !memcmp(f->addr, key->addr, words * sizeof(f->addr[0]));
+}
+
+struct hasw_flow *hasw_flow_answered(struct hasw_flows *flows,
+				     const struct hasw_flow_key *key, u32 hash);
+int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
+			 const struct hasw_flow_key *key);
+struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
+				  struct hasw_flow *f, u32 hash);
 int hasw_flow_cache_create(void);
 void hasw_flow_cache_destroy(void);
 int hasw_flows_open(struct hasw_net *hn);

@@ -142,6 +142,8 @@ struct hasw_config {
  * @ipip_mark: what marks a packet that the holder has sent inside another one,
  *	in the place of its route, until the stack finds it one
  * @routed: nodes have routes of their own, see tunnel_route.c; set once by packets
+ * @natted: flows are translated, so that other packets than those to vips may be
+ *	their answers; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path.c
@@ -199,6 +201,7 @@ struct hasw_net {
 	struct hasw_flows *flows;
 	struct metadata_dst *ipip_mark;
 	bool routed;
+	bool natted;
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;

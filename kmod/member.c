@@ -182,7 +182,8 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
  * @service: the service
  * @node: the node
  * @place: its place among the others
- * @via: enum haswitch_via
+ * @via: enum haswitch_via; if nat, see hasw_service_set_nat()
+ * @port: of the member, via nat; 0 is the one that clients ask for
  * @health: enum haswitch_health
  *
  * Context: process, hasw_net.mutex held.
@@ -192,7 +193,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
 				    struct hasw_node *node,
 				    const struct hasw_place *place, u8 via,
-				    u8 health)
+				    u16 port, u8 health)
 {
 	struct hasw_member *m = kmem_cache_zalloc(hasw_member_cache,
 						  GFP_KERNEL);
@@ -211,6 +212,12 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 		goto err;
 	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(m->traffic, cpu)->syncp);
+	if (via == HASWITCH_VIA_NAT) {
+		m->share = hasw_share_new();
+		if (!m->share)
+			goto err;
+		m->share->port = port;
+	}
 	if (hasw_members_replace(cfg, service, NULL, m))
 		goto err;
 	node->refs++;
@@ -304,6 +311,57 @@ int hasw_member_set_place(struct hasw_config *cfg,
 		m->weight = old.weight;
 	}
 	return err;
+}
+
+/**
+ * hasw_members_settle() - tracks flows for members via nat no longer, if none is
+ * @cfg: configuration of the service
+ * @service: the service
+ *
+ * Without memory they are tracked on.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	bool nat = false;
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		nat |= all->m[i]->via == HASWITCH_VIA_NAT;
+	if (!nat)
+		hasw_service_set_nat(cfg, service, false);
+}
+
+/**
+ * hasw_member_set_via() - changes how packets reach a member
+ * @cfg: configuration of the service
+ * @service: the service
+ * @m: the member
+ * @via: enum haswitch_via; if nat, the namespace has a table of flows
+ * @port: of the member, via nat; 0 is the one that clients ask for
+ *
+ * Its flows that this does not fit are given to a member anew.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
+			struct hasw_member *m, u8 via, u16 port)
+{
+	int err = 0;
+
+	if (via == HASWITCH_VIA_NAT)
+		err = hasw_service_set_nat(cfg, service, true);
+	if (err)
+		return err;
+	/* There by now, where packets ask for it. */
+	if (m->share)
+		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
+	WRITE_ONCE(m->via, via);
+	hasw_members_settle(cfg, service);
+	return 0;
 }
 
 /**
@@ -406,6 +464,7 @@ void hasw_member_inherit_share(struct hasw_member *m,
 {
 	if (!m->share || !from->share)
 		return;
+	WRITE_ONCE(from->share->port, m->share->port);
 	hasw_share_put(m->share);
 	refcount_inc(&from->share->refs);
 	m->share = from->share;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on members of services. */
 #include "compat/compat.h"
+#include "flow.h"
+#include "key.h"
 #include "netlink.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_member_key = {
@@ -71,15 +73,55 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	*via = nla_get_u8(attr);
 	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via local is for the node that is this machine: give direct or tunnel");
+				    "via local is for the node that is this machine: give direct, tunnel or nat");
 		return -EINVAL;
 	}
 	if (*via != HASWITCH_VIA_LOCAL && node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via direct and tunnel are for other nodes: give local");
+				    "via direct, tunnel and nat are for other nodes: give local");
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* What via nat needs: flows, and an address to translate to. The port that the
+ * message gives, if any, for @port.
+ */
+static int hasw_nl_member_nat(const struct genl_info *info,
+			      const struct hasw_nl_member *to, u8 via,
+			      u16 *port)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NAT_PORT];
+	struct hasw_tracking tracking;
+	struct hasw_addrs addrs;
+
+	if (attr)
+		*port = nla_get_u16(attr);
+	if (via != HASWITCH_VIA_NAT)
+		*port = 0;
+	if (attr && nla_get_u16(attr) &&
+	    (via != HASWITCH_VIA_NAT ||
+	     !hasw_key_has_ports(to->service->proto))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
+		return -EINVAL;
+	}
+	if (via != HASWITCH_VIA_NAT)
+		return 0;
+	attr = info->attrs[HASWITCH_A_MEMBER_VIA];
+	hasw_service_tracking(to->service, &tracking);
+	if (tracking.one_packet) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via nat needs flows that are tracked: the service has one-packet on");
+		return -EINVAL;
+	}
+	hasw_node_addrs(to->node, &addrs);
+	if (to->key.family == AF_INET ? !addrs.has4 : !addrs.has6) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via nat needs an address of the node of the vip's family");
+		return -EINVAL;
+	}
+	return hasw_flows_open(hasw_nl_net(info));
 }
 
 static void hasw_nl_member_event(struct genl_info *info,
@@ -136,6 +178,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	u8 health = HASWITCH_HEALTH_UP, via;
+	u16 port = 0;
 	struct hasw_place place = { .priority = 100, .weight = 1 };
 	struct hasw_nl_member to;
 	int err;
@@ -155,14 +198,21 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return -E2BIG;
 	}
 	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
-	err = hasw_nl_member_via(info, to.node, &via);
-	if (!err)
-		err = hasw_nl_member_health(info, &health);
+	err = hasw_nl_member_via(info, to.node, &via) ?:
+	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	hasw_nl_member_place(info, &place);
-	if (!hasw_member_add(cfg, to.service, to.node, &place, via, health))
+	if (via == HASWITCH_VIA_NAT)
+		err = hasw_service_set_nat(cfg, to.service, true);
+	if (err)
+		return err;
+	if (!hasw_member_add(cfg, to.service, to.node, &place, via, port,
+			     health)) {
+		hasw_members_settle(cfg, to.service);
 		return -ENOMEM;
+	}
 	if (to.node->self)
 		hasw_config_role(cfg, to.service->vip);
 	hasw_nl_member_event(info, &to, HASWITCH_ACTION_ADD);
@@ -175,15 +225,17 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_nl_member to;
 	struct hasw_place place;
+	u16 port;
 	int err;
 
 	err = hasw_nl_member_there(info, &to);
 	if (err)
 		return err;
 	via = to.m->via;
-	err = hasw_nl_member_via(info, to.node, &via);
-	if (!err)
-		err = hasw_nl_member_health(info, &health);
+	port = to.m->share ? to.m->share->port : 0;
+	err = hasw_nl_member_via(info, to.node, &via) ?:
+	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	/* What needs memory for the health comes first: nothing half done. */
@@ -201,12 +253,16 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    &place);
 	if (err)
 		return err;
-	WRITE_ONCE(to.m->via, via);
+	err = hasw_member_set_via(hasw_nl_config(info), to.service, to.m, via,
+				  port);
+	if (err)
+		return err;
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
 	/* Health is no configuration; a change of it has an event of its own. */
-	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA])
+	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
+	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])
 		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -223,6 +279,7 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_member_del(cfg, to.service, to.m);
 	if (err)
 		return err;
+	hasw_members_settle(cfg, to.service);
 	if (to.node->self)
 		hasw_config_role(cfg, to.service->vip);
 	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);
@@ -259,6 +316,9 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
 			hasw_share_flows(o->m->share)) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
+	    (o->m->via == HASWITCH_VIA_NAT && o->m->share->port &&
+	     nla_put_u16(skb, HASWITCH_A_MEMBER_NAT_PORT,
+			 o->m->share->port)) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,
 		       READ_ONCE(o->m->health)) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_STATE,

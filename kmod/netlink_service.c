@@ -135,6 +135,26 @@ static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 	return -ERANGE;
 }
 
+/* What the message says of whom members via nat take for the client. */
+static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
+				struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SNAT];
+	const struct hasw_node *self = hasw_nl_config(info)->self;
+	struct hasw_addrs addrs = {};
+
+	if (!attr)
+		return 0;
+	to->snat = nla_get_u8(attr) == HASWITCH_SNAT_ON;
+	if (self)
+		hasw_node_addrs(self, &addrs);
+	if (!to->snat || (family == AF_INET ? addrs.has4 : addrs.has6))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "snat needs a node that is this machine (self), with an address of the vip's family");
+	return -EINVAL;
+}
+
 /* What the message says of flows; if nothing, what is so already stays. If they
  * are to be tracked, there is a table for them then.
  */
@@ -157,6 +177,14 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    "one-packet needs sched rr, wrr or random, and no persist");
 		return -EINVAL;
 	}
+	if (to->one_packet && to->nat) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a member is via nat, which needs flows that are tracked: no one-packet");
+		return -EINVAL;
+	}
+	err = hasw_nl_service_snat(info, family, to);
+	if (err)
+		return err;
 	if (hasw_service_how(sched, to) == HASW_HOW_FLOW)
 		return hasw_flows_open(hasw_nl_net(info));
 	return 0;
@@ -338,6 +366,8 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			   sorry->name : service->rejects ? "reject" : "drop") ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_ONE_PACKET,
 		       tracking.one_packet) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_SNAT, tracking.snat ?
+		       HASWITCH_SNAT_ON : HASWITCH_SNAT_OFF) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PERSIST,
 			      tracking.persist, HASWITCH_A_SERVICE_PAD) ||
 	    (tracking.persist && nla_put_u8(skb, HASWITCH_A_SERVICE_PERSIST_MASK,

@@ -3,12 +3,10 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_ipv4.h>
-#include <linux/netfilter_ipv6.h>
-#include <linux/slab.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "answer.h"
 #include "bridge.h"
 #include "emit.h"
 #include "flow.h"
@@ -24,11 +22,6 @@
 #include "trace.h"
 #include "tunnel.h"
 #include "tuple.h"
-
-/* After connection tracking's defragmentation (-400), where that is in use, and
- * before raw (-300).
- */
-#define HASW_PATH_PRIORITY (-350)
 
 /* From the vip to the vip: it never leaves this node. */
 static bool hasw_path_from_itself(const struct hasw_packet *p,
@@ -95,11 +88,12 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 }
 
 /* The member of the packet, where one does not have them all: NULL when none is
- * usable, ERR_PTR() if it is dropped for another reason.
+ * usable, ERR_PTR() if it is dropped for another reason. Sets @flow, if the
+ * packet has one that is tracked.
  */
 static noinline struct hasw_member *
 hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
-		 const struct hasw_members *all)
+		 const struct hasw_members *all, const struct hasw_flow **flow)
 {
 	switch (all->how) {
 	case HASW_HOW_HASH:
@@ -107,7 +101,7 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 	case HASW_HOW_EACH:
 		return hasw_sched_of(all)->choose(service, all, NULL);
 	}
-	return hasw_flow_pick(p->hn, p->skb, service, all);
+	return hasw_flow_pick(p->hn, p->skb, service, all, flow);
 }
 
 /* A packet that has no member for another reason than that none is usable. */
@@ -117,7 +111,10 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 	switch (err) {
 	case -ENOENT:
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	case -EHOSTUNREACH:
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case -ENOSPC:
+	case -EEXIST:
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	}
 	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
@@ -151,6 +148,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 		 const struct hasw_vip *vip, struct hasw_way_out *out)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
+	const struct hasw_flow *flow = NULL;
 	const struct hasw_members *members;
 	struct hasw_service *service;
 	struct hasw_member *m;
@@ -167,7 +165,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 		return hasw_emit_local(p);
 	members = rcu_dereference(service->members);
 	if (members->how != HASW_HOW_ONE) {
-		m = hasw_path_spread(p, service, members);
+		m = hasw_path_spread(p, service, members, &flow);
 		if (IS_ERR(m))
 			return hasw_path_astray(p, PTR_ERR(m));
 	} else {
@@ -182,6 +180,12 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_emit_local(p);
+	if (unlikely(via == HASWITCH_VIA_NAT)) {
+		/* One that became so while this packet was on its way. */
+		if (!flow)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_emit_nat(p, flow, m->node);
+	}
 	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 	if (unlikely(via == HASWITCH_VIA_TUNNEL))
@@ -411,18 +415,54 @@ static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
 	return hasw_path_in_process(&p, vip);
 }
 
-static unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+/* A packet to no vip, which may be what a member via nat has answered. */
+static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
+					      struct sk_buff *skb, int family)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	unsigned int verdict;
+
+	if (unlikely(hasw_path_passes(skb)))
+		return NF_ACCEPT;
+	local_bh_disable();
+	verdict = hasw_answer_in(&p);
+	local_bh_enable();
+	return verdict;
+}
+
+/**
+ * hasw_path_in4() - an IPv4 packet that has come
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
 {
 	struct hasw_net *hn = priv;
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
 
-	return likely(!vip) ? NF_ACCEPT : hasw_path_vip4(hn, skb, vip);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_path_answer(hn, skb, HASW_HOP4);
+	return hasw_path_vip4(hn, skb, vip);
 }
 
-static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+/**
+ * hasw_path_in6() - an IPv6 packet that has come
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
 {
 	struct hasw_net *hn = priv;
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
@@ -439,7 +479,10 @@ static unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 		ip6 = ipv6_hdr(skb);
 	}
 	vip = hasw_vip_find6(cfg, &ip6->daddr);
-	return likely(!vip) ? NF_ACCEPT : hasw_path_vip6(hn, skb, vip);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_path_answer(hn, skb, HASW_HOP6);
+	return hasw_path_vip6(hn, skb, vip);
 }
 
 /* What leaves from a vip leaves if this node holds it, or is a member that
@@ -468,8 +511,17 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	return verdict;
 }
 
-static unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+/**
+ * hasw_path_out4() - an IPv4 packet of a process here
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
 {
 	struct hasw_packet p = {
 		.hn = priv, .skb = skb, .family = HASW_HOP4, .local = true,
@@ -484,8 +536,17 @@ static unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
 	return hasw_path_out(&p, from, to, state->out);
 }
 
-static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+/**
+ * hasw_path_out6() - an IPv6 packet of a process here
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
 {
 	struct hasw_packet p = {
 		.hn = priv, .skb = skb, .family = HASW_HOP6, .local = true,
@@ -508,87 +569,4 @@ static unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
 	if (!from && !to)
 		return NF_ACCEPT;
 	return hasw_path_out(&p, from, to, state->out);
-}
-
-static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
-	{
-		.hook = hasw_path_in4,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = HASW_PATH_PRIORITY,
-	}, {
-		.hook = hasw_path_in6,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = HASW_PATH_PRIORITY,
-	}, {
-		.hook = hasw_path_out4,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = HASW_PATH_PRIORITY,
-	}, {
-		.hook = hasw_path_out6,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = HASW_PATH_PRIORITY,
-	},
-};
-
-/**
- * hasw_path_init() - makes the hooks of a namespace
- * @hn: namespace
- *
- * Context: process.
- * Return: 0, or -ENOMEM.
- */
-int hasw_path_init(struct hasw_net *hn)
-{
-	u32 i;
-
-	hn->hooks = kmemdup(hasw_path_ops, sizeof(hasw_path_ops),
-			    GFP_KERNEL_ACCOUNT);
-	if (!hn->hooks)
-		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(hasw_path_ops); i++)
-		hn->hooks[i].priv = hn;
-	return 0;
-}
-
-/**
- * hasw_path_exit() - frees the hooks of a namespace
- * @hn: namespace, unhooked
- *
- * Context: process.
- */
-void hasw_path_exit(struct hasw_net *hn)
-{
-	kfree(hn->hooks);
-}
-
-/**
- * hasw_path_hook() - begins to see packets
- * @hn: namespace
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, or a negative errno.
- */
-int hasw_path_hook(struct hasw_net *hn)
-{
-	lockdep_assert_held(&hn->mutex);
-	return nf_register_net_hooks(hn->net, hn->hooks,
-				     ARRAY_SIZE(hasw_path_ops));
-}
-
-/**
- * hasw_path_unhook() - ends that; then no packet is on its way through
- * @hn: namespace
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_path_unhook(struct hasw_net *hn)
-{
-	lockdep_assert_held(&hn->mutex);
-	nf_unregister_net_hooks(hn->net, hn->hooks,
-				ARRAY_SIZE(hasw_path_ops));
-	synchronize_net();
 }

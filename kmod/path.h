@@ -8,6 +8,17 @@
 /* Both families, in and out. */
 #define HASW_PATH_HOOKS 4
 
+struct nf_hook_state;
+
+unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+
 int hasw_path_init(struct hasw_net *hn);
 void hasw_path_exit(struct hasw_net *hn);
 int hasw_path_hook(struct hasw_net *hn);

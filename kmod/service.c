@@ -160,7 +160,7 @@ hasw_services_copy(const struct hasw_services *old,
 u8 hasw_service_how(const struct hasw_sched *sched,
 		    const struct hasw_tracking *tracking)
 {
-	if (tracking->persist)
+	if (tracking->persist || tracking->nat)
 		return HASW_HOW_FLOW;
 	if (sched->tracks)
 		return tracking->one_packet ? HASW_HOW_EACH : HASW_HOW_FLOW;
@@ -183,6 +183,8 @@ void hasw_service_tracking(const struct hasw_service *service,
 	if (!tracked)
 		return;
 	tracking->one_packet = tracked->one_packet;
+	tracking->nat = tracked->nat;
+	tracking->snat = tracked->snat;
 	tracking->mask = tracked->mask;
 	tracking->persist = tracked->persist;
 }
@@ -192,8 +194,8 @@ static int hasw_service_prepare(struct hasw_service *service,
 				const struct hasw_sched *sched,
 				const struct hasw_tracking *tracking)
 {
-	if (service->tracked ||
-	    hasw_service_how(sched, tracking) < HASW_HOW_EACH)
+	if (service->tracked || (!tracking->snat &&
+				 hasw_service_how(sched, tracking) < HASW_HOW_EACH))
 		return 0;
 	service->tracked = kzalloc(sizeof(*service->tracked),
 				   GFP_KERNEL_ACCOUNT);
@@ -211,6 +213,8 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 	if (!tracked)
 		return;
 	tracked->one_packet = tracking->one_packet;
+	tracked->nat = tracking->nat;
+	WRITE_ONCE(tracked->snat, tracking->snat);
 	WRITE_ONCE(tracked->mask, tracking->mask);
 	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));
 	/* Pairs with hasw_flow_choose(). */
@@ -369,6 +373,27 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 	if (wanted && !wants)
 		hasw_service_count_ports(cfg, -1);
 	return err;
+}
+
+/**
+ * hasw_service_set_nat() - says whether any member is via nat
+ * @cfg: configuration of the service
+ * @service: the service
+ * @nat: one is, or is about to be; the namespace has a table of flows then
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM, and nothing is changed.
+ */
+int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
+			 bool nat)
+{
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	if (tracking.nat == nat)
+		return 0;
+	tracking.nat = nat;
+	return hasw_service_set_sched(cfg, service, service->sched, &tracking);
 }
 
 /**

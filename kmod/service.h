@@ -107,6 +107,8 @@ struct hasw_members {
  * struct hasw_tracked - what a service needs whose flows are given to members
  * @turn: of schedulers that give them in turn; spin_lock_bh
  * @one_packet: each packet is a flow; written under hasw_net.mutex
+ * @nat: a member is via nat; as @one_packet
+ * @snat: to these this node is the client; as @mask
  * @mask: how many leading bits of a client's address count; written under
  *	hasw_net.mutex, read by packets
  * @ticks: for how long a client keeps its member, jiffies; as @mask
@@ -115,6 +117,8 @@ struct hasw_members {
 struct hasw_tracked {
 	spinlock_t turn;
 	bool one_packet;
+	bool nat;
+	bool snat;
 	u8 mask;
 	u32 ticks;
 	u64 persist;
@@ -185,11 +189,15 @@ struct hasw_service {
 /**
  * struct hasw_tracking - what of a service is remembered of its flows
  * @one_packet: each packet is a flow
+ * @nat: a member is via nat
+ * @snat: to these this node is the client
  * @mask: how many leading bits of a client's address count
  * @persist: for how long a client keeps its member, ns; 0 is not at all
  */
 struct hasw_tracking {
 	bool one_packet;
+	bool nat;
+	bool snat;
 	u8 mask;
 	u64 persist;
 };
@@ -303,6 +311,8 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,
 			   const struct hasw_sched *sched,
 			   const struct hasw_tracking *tracking);
+int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
+			 bool nat);
 u8 hasw_service_how(const struct hasw_sched *sched,
 		    const struct hasw_tracking *tracking);
 void hasw_service_tracking(const struct hasw_service *service,
@@ -327,7 +337,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
 				    struct hasw_node *node,
 				    const struct hasw_place *place, u8 via,
-				    u8 health);
+				    u16 port, u8 health);
 void hasw_member_free(const struct hasw_service *service,
 		      struct hasw_member *m);
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
@@ -335,6 +345,9 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 int hasw_member_set_place(struct hasw_config *cfg,
 			  struct hasw_service *service, struct hasw_member *m,
 			  const struct hasw_place *place);
+int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
+			struct hasw_member *m, u8 via, u16 port);
+void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m);

@@ -14,6 +14,8 @@
  * @index: where in hasw_service.members the member was seen last
  * @open: flows that are not closing
  * @closing: flows that are
+ * @port: of the member, via nat; 0 is the one that the client asked for; written
+ *	under hasw_net.mutex
  * @credit: see sched_rr.c; under hasw_tracked.turn
  * @rcu: frees it once no packet uses it
  *
@@ -22,6 +24,7 @@
 struct hasw_share {
 	refcount_t refs;
 	u32 index;
+	u16 port;
 	atomic_t open;
 	atomic_t closing;
 	s64 credit;

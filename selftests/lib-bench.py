@@ -29,7 +29,7 @@ Keys of a shot:
     tos=N                           type of service, traffic class
     outer=SRC,DST outer-tos=N       each packet inside an IP packet between these
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet). What is told of an
-IP packet inside another one has `inner:` in front of each word.
+IP packet inside another one, or inside an ICMP error, has `inner:` in front of each word.
 
 What a shot does is over when broadcasts that were sent behind it from every ear, three times around, have been
 heard by every ear of the segment: all is done on one CPU, whose queues are served in order.
@@ -199,7 +199,10 @@ def tell_transport(proto, data, ends, whole):
         words = ["udp" if proto == 17 else "tcp", f"sport={sport}", f"dport={dport}"]
     elif proto in (1, 58) and len(data) >= 8:
         words = ["icmp" if proto == 1 else "icmp6", f"type={data[0]}", f"code={data[1]}",
-                 f"info={struct.unpack('!I', data[4:8])[0]}"]
+                 f"info={struct.unpack('!I', data[4:8])[0]}", f"echo={struct.unpack('!H', data[4:6])[0]}"]
+        about = data[8:] if data[0] in (3, 11, 12) and proto == 1 or data[0] < 128 and proto == 58 else b""
+        if len(about) >= (20 if proto == 1 else 40):
+            words += [f"inner:{word}" for word in (tell4(about) if proto == 1 else tell6(about)) or []]
     else:
         words = [f"proto={proto}"]
         if proto in (4, 41) and whole and len(data) >= (20 if proto == 4 else 40):

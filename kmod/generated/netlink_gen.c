@@ -118,7 +118,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_PERSIST_MASK + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SNAT + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -129,9 +129,10 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_PERSIS
 	[HASWITCH_A_SERVICE_ONE_PACKET] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ONE_PACKET_ON),
 	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_PERSIST_MASK + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SNAT + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -142,6 +143,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_PERSIS
 	[HASWITCH_A_SERVICE_ONE_PACKET] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ONE_PACKET_ON),
 	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
+	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -158,28 +160,30 @@ static const struct nla_policy hasw_service_get_policy[HASWITCH_A_SERVICE_PORT +
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_WEIGHT + 1] = {
+static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_NAT_PORT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
-	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_TUNNEL),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_NAT),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
+	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_WEIGHT + 1] = {
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_NAT_PORT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_MEMBER_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_priority_range),
-	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_TUNNEL),
+	[HASWITCH_A_MEMBER_VIA] = NLA_POLICY_MAX(NLA_U8, HASWITCH_VIA_NAT),
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
+	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
 };
 
 static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_NODE + 1] = {
@@ -372,14 +376,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_PERSIST_MASK,
+		.maxattr = HASWITCH_A_SERVICE_SNAT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_PERSIST_MASK,
+		.maxattr = HASWITCH_A_SERVICE_SNAT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -400,14 +404,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_MEMBER_ADD,
 		.doit = hasw_nl_member_add_doit,
 		.policy = hasw_member_add_policy,
-		.maxattr = HASWITCH_A_MEMBER_WEIGHT,
+		.maxattr = HASWITCH_A_MEMBER_NAT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_MEMBER_SET,
 		.doit = hasw_nl_member_set_doit,
 		.policy = hasw_member_set_policy,
-		.maxattr = HASWITCH_A_MEMBER_WEIGHT,
+		.maxattr = HASWITCH_A_MEMBER_NAT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -42,7 +42,8 @@
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
 	{ 1, "direct" }, \
-	{ 2, "tunnel" }
+	{ 2, "tunnel" }, \
+	{ 3, "nat" }
 
 #define HASW_TRACE_SCHED \
 	{ 0, "active-standby" }, \
@@ -54,6 +55,10 @@
 	{ 6, "random" }
 
 #define HASW_TRACE_ONE_PACKET \
+	{ 0, "off" }, \
+	{ 1, "on" }
+
+#define HASW_TRACE_SNAT \
 	{ 0, "off" }, \
 	{ 1, "on" }
 

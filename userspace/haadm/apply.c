@@ -150,6 +150,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->failback = req->value[HASWITCH_A_SERVICE_FAILBACK].number;
 	if (request_has(req, HASWITCH_A_SERVICE_ONE_PACKET))
 		service->one_packet = req->value[HASWITCH_A_SERVICE_ONE_PACKET].number == HASWITCH_ONE_PACKET_ON;
+	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
+		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
 	/* A new time is one of single clients, unless it comes with a mask. */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;
@@ -175,7 +177,8 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 		return no_service(req, err);
 	if (!add)
 		service = model->services[index];
-	if (take_service(&service, req, err))
+	if (take_service(&service, req, err) ||
+	    hasw_model_check_snat(model, &service, request_has(req, HASWITCH_A_SERVICE_SNAT), err))
 		return -err->code;
 	if (add) {
 		if (hasw_model_add_service(model, &service, err))
@@ -207,6 +210,8 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->priority = (uint16_t)req->value[HASWITCH_A_MEMBER_PRIORITY].number;
 	if (request_has(req, HASWITCH_A_MEMBER_WEIGHT))
 		member->weight = (uint16_t)req->value[HASWITCH_A_MEMBER_WEIGHT].number;
+	if (request_has(req, HASWITCH_A_MEMBER_NAT_PORT))
+		member->nat_port = (uint16_t)req->value[HASWITCH_A_MEMBER_NAT_PORT].number;
 	if (request_has(req, HASWITCH_A_MEMBER_HEALTH))
 		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
 }
@@ -221,7 +226,7 @@ static int check_via(const struct hasw_model *model, const struct request *req, 
 	    (via == HASWITCH_VIA_LOCAL) == (node == model->self))
 		return 0;
 	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct or tunnel is right",
+		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct, tunnel or nat is right",
 				 model->nodes[node].name);
 	return hasw_fail(err, EINVAL, "node %s is this machine (self): via local is right",
 			 model->nodes[node].name);
@@ -248,13 +253,22 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 		if (request_has(req, HASWITCH_A_MEMBER_VIA))
 			member.via = (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number;
 		take_member(&member, req);
+		if (hasw_model_check_nat(model, &member, request_has(req, HASWITCH_A_MEMBER_NAT_PORT), err))
+			return -err->code;
 		return hasw_model_add_member(model, &member, err);
 	}
 	index = hasw_model_member(model, member.service, member.node);
 	if (index == HASW_NONE)
 		return hasw_fail(err, ENOENT, "node %s is not a member of %s", name,
 				 hasw_svc_format(&req->svc, text));
-	take_member(&model->members[index], req);
+	member = model->members[index];
+	if (request_has(req, HASWITCH_A_MEMBER_VIA))
+		member.via = (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number;
+	take_member(&member, req);
+	if (hasw_model_check_nat(model, &member, request_has(req, HASWITCH_A_MEMBER_NAT_PORT), err))
+		return -err->code;
+	member.via = model->members[index].via;
+	model->members[index] = member;
 	if (request_has(req, HASWITCH_A_MEMBER_VIA))
 		hasw_model_set_via(model, index, (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number);
 	return 0;

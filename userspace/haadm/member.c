@@ -9,7 +9,8 @@ static const struct key add_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
 	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
 	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
-	{ "via", "the way (local, direct or tunnel)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "via", "the way (local, direct, tunnel or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
 	KEYS_END
 };
@@ -33,6 +34,7 @@ static const struct field fields[] = {
 	{ "node", NULL, HASWITCH_A_MEMBER_NODE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "priority", NULL, HASWITCH_A_MEMBER_PRIORITY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "via", NULL, HASWITCH_A_MEMBER_VIA, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "port", "nat_port", HASWITCH_A_MEMBER_NAT_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "health", NULL, HASWITCH_A_MEMBER_HEALTH, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "state", NULL, HASWITCH_A_MEMBER_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "weight", NULL, HASWITCH_A_MEMBER_WEIGHT, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -59,15 +61,16 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
 }
 
-#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ via { local | direct | tunnel } ] [ health { up | down } ]"
+#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ via { local | direct | tunnel | nat } ] [ port PORT ] [ health { up | down } ]"
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
-	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | via { local | direct | tunnel } }...",
+	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | via { local | direct | tunnel | nat } | port PORT }...",
 	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
-	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) | ATTR(HASWITCH_A_MEMBER_VIA) }, change_run },
+	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) | ATTR(HASWITCH_A_MEMBER_VIA) |
+	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
 	{ "del", "SERVICE node NODE", HASWITCH_CMD_MEMBER_DEL, SUBJECT_SVC, false,

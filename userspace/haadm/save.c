@@ -80,6 +80,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		fprintf(to, " on-empty %s", service->rejects ? "reject" : model->nodes[service->sorry].name);
 	if (service->one_packet)
 		fputs(" one-packet on", to);
+	if (service->snat)
+		fputs(" snat on", to);
 	if (service->persist)
 		fprintf(to, " persist %s", hasw_time_format(service->persist, persist));
 	if (service->mask)
@@ -92,7 +94,10 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 			model->nodes[member->node].name, member->priority);
 		if (member->weight != 1)
 			fprintf(to, " weight %u", member->weight);
-		fprintf(to, " via %s\n", hasw_enum_via.names[member->via]);
+		fprintf(to, " via %s", hasw_enum_via.names[member->via]);
+		if (member->nat_port)
+			fprintf(to, " port %u", member->nat_port);
+		fputc('\n', to);
 	}
 }
 

@@ -9,6 +9,7 @@ static const struct key keys[] = {
 	  HASWITCH_A_SERVICE_FAILBACK },
 	{ "on-empty", "what to do (drop, reject or give it to a NODE)", VALUE_NAME, HASWITCH_A_SERVICE_ON_EMPTY },
 	{ "one-packet", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_ONE_PACKET },
+	{ "snat", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_SNAT },
 	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
 	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
 	KEYS_END
@@ -30,6 +31,7 @@ static const struct field fields[] = {
 	{ "members", NULL, HASWITCH_A_SERVICE_MEMBERS, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "on-empty", NULL, HASWITCH_A_SERVICE_ON_EMPTY, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "one-packet", NULL, HASWITCH_A_SERVICE_ONE_PACKET, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "snat", NULL, HASWITCH_A_SERVICE_SNAT, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "persist", NULL, HASWITCH_A_SERVICE_PERSIST, FORM_TIME, WHEN_DETAILS, 0 },
 	{ "mask", NULL, HASWITCH_A_SERVICE_PERSIST_MASK, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
@@ -44,10 +46,10 @@ static enum status show(struct haadm *haadm, const struct request *req)
 }
 
 #define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
-	"[ one-packet { on | off } ] [ persist TIME [ mask LEN ] ]"
+	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ]"
 
 #define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
-	"one-packet { on | off } | persist TIME | mask LEN }..."
+	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
@@ -56,7 +58,8 @@ static const struct verb verbs[] = {
 	  HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4, keys,
 	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
 	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
-	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK), 0 }, change_run },
+	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
+	    ATTR(HASWITCH_A_SERVICE_SNAT), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
 	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,

@@ -2,6 +2,7 @@
 /* A whole configuration in memory: what save prints and restore checks. */
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -334,6 +335,54 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 							 service->sched != HASWITCH_SCHED_WRR &&
 							 service->sched != HASWITCH_SCHED_RANDOM)))
 		return hasw_fail(err, EINVAL, "one-packet needs sched rr, wrr or random, and no persist");
+	return 0;
+}
+
+/* Whether the node can be sent packets of a vip's family. */
+static bool has_addr(const struct hasw_model *model, uint32_t node, const struct hasw_addr *vip)
+{
+	const struct hasw_node *n = &model->nodes[node];
+
+	return vip->family == AF_INET ? n->addr4.family : n->addr6.family;
+}
+
+int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
+			  struct hasw_error *err)
+{
+	uint32_t i = service->n_members ? service->first : HASW_NONE;
+
+	if (given && service->snat &&
+	    (model->self == HASW_NONE || !has_addr(model, model->self, &service->key.vip)))
+		return hasw_fail(err, EINVAL,
+				 "snat needs a node that is this machine (self), with an address of the vip's family");
+	for (; service->one_packet && i != HASW_NONE; i = model->members[i].next) {
+		if (model->members[i].via == HASWITCH_VIA_NAT)
+			return hasw_fail(err, EINVAL, "node %s is a member via nat, which needs flows that are tracked: no one-packet",
+					 model->nodes[model->members[i].node].name);
+	}
+	return 0;
+}
+
+int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
+			 struct hasw_error *err)
+{
+	const struct hasw_service *service = &model->services[member->service];
+	uint8_t proto = service->key.proto;
+
+	if (member->via != HASWITCH_VIA_NAT && !given)
+		member->nat_port = 0;
+	if (member->nat_port && (member->via != HASWITCH_VIA_NAT ||
+				 (proto != IPPROTO_TCP && proto != IPPROTO_UDP && proto != IPPROTO_SCTP &&
+				  proto != IPPROTO_UDPLITE)))
+		return hasw_fail(err, EINVAL,
+				 "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
+	if (member->via != HASWITCH_VIA_NAT)
+		return 0;
+	if (service->one_packet)
+		return hasw_fail(err, EINVAL, "via nat needs flows that are tracked: the service has one-packet on");
+	if (!has_addr(model, member->node, &service->key.vip))
+		return hasw_fail(err, EINVAL, "via nat needs an address of node %s of the vip's family",
+				 model->nodes[member->node].name);
 	return 0;
 }
 

@@ -56,6 +56,7 @@ struct hasw_service {
 	uint8_t sched;
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	bool one_packet;		/* each packet is a flow */
+	bool snat;			/* to members via nat this node is the client */
 	uint8_t mask;			/* bits of a client's address that count where it is persistent; 0: all */
 	uint64_t persist;		/* ns for which a client keeps its member; 0: it does not */
 	bool rejects;			/* who sends what no member can take is told */
@@ -73,6 +74,7 @@ struct hasw_member {
 	uint32_t next;			/* member of the same service, or HASW_NONE */
 	uint16_t priority;
 	uint16_t weight;
+	uint16_t nat_port;		/* of the member, via nat; 0: the one that clients ask for */
 	uint8_t via;
 	uint8_t health;
 };
@@ -131,6 +133,20 @@ uint32_t hasw_model_lease(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
 uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
+
+/*
+ * Whether a service can be as it is with its members, as to via nat; @given: it was just said that this node is to be the client.
+ * Return: 0, or -EINVAL.
+ */
+int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
+			  struct hasw_error *err);
+
+/*
+ * Whether a member can be as it is, as to via nat. Its port is forgotten with another via, unless it was just @given.
+ * Return: 0, or -EINVAL.
+ */
+int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
+			 struct hasw_error *err);
 
 /* What becomes of what no member of a service can take: "drop", "reject", or a node's name; -ENOENT if there is none. */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);

@@ -107,6 +107,7 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	service.sched = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_SCHED, 0);
 	service.failback = hasw_number(rec, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
 	service.one_packet = hasw_number(rec, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
+	service.snat = hasw_number(rec, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
 	service.persist = hasw_number(rec, HASWITCH_A_SERVICE_PERSIST, 0);
 	service.mask = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_PERSIST_MASK, 0);
 	if (service.mask == 8 * hasw_addr_len(&service.key.vip))
@@ -140,6 +141,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
 	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
 	member.weight = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_WEIGHT, 1);
+	member.nat_port = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_NAT_PORT, 0);
 	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
 	return hasw_model_add_member(model, &member, err);

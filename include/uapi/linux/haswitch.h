@@ -128,11 +128,15 @@ enum haswitch_health {
  * @HASWITCH_VIA_DIRECT: Link-layer address rewritten, the packet itself untouched.
  * @HASWITCH_VIA_TUNNEL: Inside an IP packet to an address of the node (RFC 2003, RFC 2473, RFC
  *    4213); the module there takes it out.
+ * @HASWITCH_VIA_NAT: To an address of the node and a port of the member, which needs no
+ *    module; what that answers by way of this node goes to the client as the vip's (RFC 2663;
+ *    ICMP errors as RFC 5508).
  */
 enum haswitch_via {
 	HASWITCH_VIA_LOCAL = 0,
 	HASWITCH_VIA_DIRECT = 1,
 	HASWITCH_VIA_TUNNEL = 2,
+	HASWITCH_VIA_NAT = 3,
 };
 
 /**
@@ -168,6 +172,16 @@ enum haswitch_sched {
 enum haswitch_one_packet {
 	HASWITCH_ONE_PACKET_OFF = 0,
 	HASWITCH_ONE_PACKET_ON = 1,
+};
+
+/**
+ * enum haswitch_snat - Whom members via nat take for the client.
+ * @HASWITCH_SNAT_OFF: The client, whom they have to reach by way of this node.
+ * @HASWITCH_SNAT_ON: This node, at its address and a port of its own.
+ */
+enum haswitch_snat {
+	HASWITCH_SNAT_OFF = 0,
+	HASWITCH_SNAT_ON = 1,
 };
 
 /**
@@ -538,6 +552,9 @@ enum haswitch_a_vip {
  *    share, who are one to persist, 1 to 32 or 128 (ERANGE); default all of them. Needs
  *    persist.
  * @HASWITCH_A_SERVICE_FLOWS: (u32) Flows tracked. Read only.
+ * @HASWITCH_A_SERVICE_SNAT: (u8, enum haswitch_snat) Whom members via nat take for the client;
+ *    default off. On needs a node that is this machine, with an address of the vip's family
+ *    (EINVAL), and is for new flows.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -557,6 +574,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PERSIST = 15,
 	HASWITCH_A_SERVICE_PERSIST_MASK = 16,
 	HASWITCH_A_SERVICE_FLOWS = 17,
+	HASWITCH_A_SERVICE_SNAT = 18,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -583,6 +601,9 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Share of the flows, among the weights of the
  *    usable members (maglev); 0 is none. Default 1.
  * @HASWITCH_A_MEMBER_FLOWS: (u32) Flows of this service that the member has. Read only.
+ * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member where packets via nat are sent, host
+ *    byte order; 0, the default, is the one that the client asked for. Needs via nat and a
+ *    service of a protocol with ports (EINVAL), and is forgotten with another via.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -599,6 +620,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_BYTES = 12,
 	HASWITCH_A_MEMBER_WEIGHT = 13,
 	HASWITCH_A_MEMBER_FLOWS = 14,
+	HASWITCH_A_MEMBER_NAT_PORT = 15,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,
@@ -726,8 +748,8 @@ enum haswitch_a_bucket {
  *    counted in "seen" and in exactly one of "redirected", "local", "passed" or a "drop"
  *    counter.
  * @HASWITCH_A_STATS_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip, or dropped from one, that the path looked
- *    at.
+ * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip, answered as one's, or dropped from one, that
+ *    the path looked at.
  * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node.
  * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack to be served.
  * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack because they are not the path's
@@ -797,6 +819,8 @@ enum haswitch_a_bucket {
  *    packet.
  * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) IP packets with a packet to a vip in them that were
  *    not taken out, for they were not from its holder, or made no sense.
+ * @HASWITCH_A_STATS_NAT_ANSWERED: (u64) Of "redirected" and "local", packets of members via
+ *    nat that went to clients as a vip's.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -842,6 +866,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_TUNNEL_SENT = 41,
 	HASWITCH_A_STATS_TUNNEL_RECEIVED = 42,
 	HASWITCH_A_STATS_TUNNEL_REFUSED = 43,
+	HASWITCH_A_STATS_NAT_ANSWERED = 44,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,

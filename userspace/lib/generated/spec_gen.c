@@ -77,12 +77,13 @@ static const char *const names_via[] = {
 	[HASWITCH_VIA_LOCAL] = "local",
 	[HASWITCH_VIA_DIRECT] = "direct",
 	[HASWITCH_VIA_TUNNEL] = "tunnel",
+	[HASWITCH_VIA_NAT] = "nat",
 };
 
 const struct hasw_enum hasw_enum_via = {
 	.name = "via",
 	.names = names_via,
-	.count = 3,
+	.count = 4,
 };
 
 static const char *const names_sched[] = {
@@ -109,6 +110,17 @@ static const char *const names_one_packet[] = {
 const struct hasw_enum hasw_enum_one_packet = {
 	.name = "one-packet",
 	.names = names_one_packet,
+	.count = 2,
+};
+
+static const char *const names_snat[] = {
+	[HASWITCH_SNAT_OFF] = "off",
+	[HASWITCH_SNAT_ON] = "on",
+};
+
+const struct hasw_enum hasw_enum_snat = {
+	.name = "snat",
+	.names = names_snat,
 	.count = 2,
 };
 
@@ -555,6 +567,11 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "flows",
 		.type = HASW_T_U32,
 	},
+	[HASWITCH_A_SERVICE_SNAT] = {
+		.name = "snat",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_snat,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -633,6 +650,10 @@ static const struct hasw_attr attrs_member[] = {
 	[HASWITCH_A_MEMBER_FLOWS] = {
 		.name = "flows",
 		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_MEMBER_NAT_PORT] = {
+		.name = "nat-port",
+		.type = HASW_T_U16,
 	},
 };
 
@@ -1015,6 +1036,10 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_TUNNEL_REFUSED] = {
 		.name = "tunnel-refused",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_NAT_ANSWERED] = {
+		.name = "nat-answered",
 		.type = HASW_T_U64,
 	},
 };
@@ -1678,7 +1703,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ON_EMPTY) |
 			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
-			BIT(HASWITCH_A_SERVICE_PERSIST_MASK),
+			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
+			BIT(HASWITCH_A_SERVICE_SNAT),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -1695,7 +1721,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ON_EMPTY) |
 			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
-			BIT(HASWITCH_A_SERVICE_PERSIST_MASK),
+			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
+			BIT(HASWITCH_A_SERVICE_SNAT),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -1737,7 +1764,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
-			BIT(HASWITCH_A_SERVICE_FLOWS),
+			BIT(HASWITCH_A_SERVICE_FLOWS) |
+			BIT(HASWITCH_A_SERVICE_SNAT),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -1753,7 +1781,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_PRIORITY) |
 			BIT(HASWITCH_A_MEMBER_VIA) |
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
-			BIT(HASWITCH_A_MEMBER_WEIGHT),
+			BIT(HASWITCH_A_MEMBER_WEIGHT) |
+			BIT(HASWITCH_A_MEMBER_NAT_PORT),
 	},
 	[HASWITCH_CMD_MEMBER_SET] = {
 		.name = "member-set",
@@ -1769,7 +1798,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_PRIORITY) |
 			BIT(HASWITCH_A_MEMBER_VIA) |
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
-			BIT(HASWITCH_A_MEMBER_WEIGHT),
+			BIT(HASWITCH_A_MEMBER_WEIGHT) |
+			BIT(HASWITCH_A_MEMBER_NAT_PORT),
 	},
 	[HASWITCH_CMD_MEMBER_DEL] = {
 		.name = "member-del",
@@ -1812,7 +1842,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_PACKETS) |
 			BIT(HASWITCH_A_MEMBER_BYTES) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
-			BIT(HASWITCH_A_MEMBER_FLOWS),
+			BIT(HASWITCH_A_MEMBER_FLOWS) |
+			BIT(HASWITCH_A_MEMBER_NAT_PORT),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",

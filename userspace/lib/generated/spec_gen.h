@@ -14,6 +14,7 @@ extern const struct hasw_enum hasw_enum_health;
 extern const struct hasw_enum hasw_enum_via;
 extern const struct hasw_enum hasw_enum_sched;
 extern const struct hasw_enum hasw_enum_one_packet;
+extern const struct hasw_enum hasw_enum_snat;
 extern const struct hasw_enum hasw_enum_flow_state;
 extern const struct hasw_enum hasw_enum_stray;
 extern const struct hasw_enum hasw_enum_hook;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What members via nat have sent: it goes to clients as the vip's. */
+#include <linux/netfilter.h>
+#include <linux/tcp.h>
+
+#include "answer.h"
+#include "key.h"
+#include "pieces.h"
+
+/* The vip that a flow is to, if there still is one. */
+static const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
+					      const struct hasw_flow *f)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct in6_addr addr;
+
+	if (!(f->kind & HASW_FLOW_IPV6))
+		return hasw_vip_find4(cfg, f->addr[1]);
+	memcpy(&addr, f->addr + 4, sizeof(addr));
+	return hasw_vip_find6(cfg, &addr);
+}
+
+/* The flow that a packet answers, and its ends; NULL if it answers none. */
+static struct hasw_flow *hasw_answer_flow(const struct hasw_packet *p,
+					  struct hasw_tuple *t)
+{
+	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
+	struct tcphdr buf, *tcp = NULL;
+	struct hasw_flow_key key;
+
+	if (!(p->family == HASW_HOP4 ? hasw_tuple_get4(p->skb, t) :
+				       hasw_tuple_get6(p->skb, t)))
+		return NULL;
+	if (t->proto == IPPROTO_TCP && t->offset && !t->about) {
+		tcp = skb_header_pointer(p->skb, t->offset, sizeof(buf), &buf);
+		if (!tcp)
+			return NULL;
+	}
+	hasw_flow_answer_key(cfg, t, &key);
+	return hasw_flow_answer(p->hn, t, &key, tcp);
+}
+
+/* Whether a node of ours has sent a packet. */
+static bool hasw_answer_from_node(const struct hasw_packet *p)
+{
+	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
+	struct in6_addr from;
+
+	if (p->family == HASW_HOP6)
+		return hasw_node_from(cfg, &ipv6_hdr(p->skb)->saddr, AF_INET6);
+	ipv6_addr_set_v4mapped(ip_hdr(p->skb)->saddr, &from);
+	return hasw_node_from(cfg, &from, AF_INET);
+}
+
+/**
+ * hasw_answer_in() - a packet that is to no vip, while flows are translated
+ * @p: the packet, which has come to this machine's stack
+ *
+ * It leaves as a vip's if this node holds that, under the epoch of the flow.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT if it answers no flow, or is for a process here; NF_STOLEN;
+ * NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_answer_in(const struct hasw_packet *p)
+{
+	const struct hasw_vip *vip;
+	const struct hasw_flow *f;
+	struct hasw_tuple t;
+	unsigned int verdict;
+
+	/* Others' are left in pieces. */
+	if (unlikely(hasw_pieces_possible(p->skb, p->family)) &&
+	    hasw_answer_from_node(p)) {
+		verdict = hasw_pieces_gather(p);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	f = hasw_answer_flow(p, &t);
+	if (!f)
+		return NF_ACCEPT;
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	vip = hasw_answer_vip(p->hn, f);
+	if (!vip || !hasw_vip_held(vip) ||
+	    READ_ONCE(f->epoch) != hasw_vip_began(vip))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	verdict = hasw_emit_answer(p, &t, f);
+	if (verdict != NF_DROP)
+		hasw_stat_inc(p->hn, HASW_STAT_NAT_ANSWERED);
+	return verdict;
+}

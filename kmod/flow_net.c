@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The flows of a network namespace: where they are kept, how that grows, and that they end in time. */
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "flow_table.h"
+
+/* Of an empty table. */
+#define HASW_FLOW_BITS 12
+
+/* A table grows so much at once, and no further. */
+#define HASW_FLOW_BITS_MORE 2
+#define HASW_FLOW_BITS_MAX 24
+
+/* Each second one in so many buckets is looked at for flows that are over. */
+#define HASW_FLOW_SWEEP 8
+
+/* Buckets that are looked at before others may run. */
+#define HASW_FLOW_BATCH 1024
+
+static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
+{
+	struct hasw_flow_buckets *b;
+
+	b = kvzalloc(struct_size(b, first, 1UL << bits), GFP_KERNEL_ACCOUNT);
+	if (b)
+		b->bits = bits;
+	return b;
+}
+
+/* The hash by which a flow is found from a side. */
+static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
+			     const struct hasw_flow *f, enum hasw_flow_side side)
+{
+	struct hasw_flow_key key = {};
+
+	if (side == HASW_FLOW_ANSWERED)
+		return f->answers;
+	memcpy(key.addr, f->addr,
+	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
+	memcpy(key.ports, f->ports, sizeof(key.ports));
+	key.proto = f->proto;
+	key.kind = f->kind & HASW_FLOW_KEY;
+	return hasw_flow_hash(flows, &key);
+}
+
+/* Moves the flows of a bucket to the bigger table. */
+static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
+			    struct hasw_flow_buckets *from,
+			    struct hasw_flow_buckets *to, u32 i)
+{
+	u32 hash = i << (32 - from->bits);
+	spinlock_t *lock = hasw_flow_side_lock(flows, side, hash);
+	struct hasw_flow *f;
+
+	spin_lock_bh(lock);
+	while ((f = rcu_dereference_protected(from->first[i], 1))) {
+		hash = hasw_flow_hash_of(flows, f, side);
+		rcu_assign_pointer(from->first[i],
+				   rcu_dereference_protected(f->next[side], 1));
+		/* Who follows it goes astray, and asks again under the lock. */
+		rcu_assign_pointer(f->next[side],
+				   rcu_dereference_protected(*hasw_flow_bucket(to,
+									       hash),
+							     1));
+		rcu_assign_pointer(*hasw_flow_bucket(to, hash), f);
+	}
+	spin_unlock_bh(lock);
+}
+
+/* Makes a table larger; without memory it stays, and is slower. */
+static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
+			    const atomic_t *count)
+{
+	struct hasw_flow_index *at = &flows->side[side];
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets), *to;
+	u32 bits = b->bits, i;
+
+	while (bits < HASW_FLOW_BITS_MAX && atomic_read(count) >> bits)
+		bits += HASW_FLOW_BITS_MORE;
+	if (bits == b->bits)
+		return;
+	to = hasw_flow_buckets_new(bits);
+	if (!to)
+		return;
+	rcu_assign_pointer(at->bigger, to);
+	for (i = 0; i < 1U << b->bits; i++) {
+		hasw_flows_move(flows, side, b, to, i);
+		if (!(i % HASW_FLOW_BATCH))
+			cond_resched();
+	}
+	rcu_assign_pointer(at->buckets, to);
+	/* Who has found the old one empty looks there next. */
+	synchronize_rcu();
+	RCU_INIT_POINTER(at->bigger, NULL);
+	synchronize_rcu();
+	kvfree(b);
+}
+
+static bool hasw_flow_is_over(struct hasw_flow *f, void *data)
+{
+	return hasw_flow_over(f);
+}
+
+static void hasw_flows_work(struct work_struct *work)
+{
+	struct hasw_flows *flows = container_of(to_delayed_work(work),
+						struct hasw_flows, work);
+	u32 n, bits;
+
+	hasw_flows_grow(flows, HASW_FLOW_ASKED, &flows->count);
+	hasw_flows_grow(flows, HASW_FLOW_ANSWERED, &flows->answered);
+	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ASKED].buckets)->bits;
+	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
+		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
+					     hasw_flow_is_over, NULL);
+		if (!(n % HASW_FLOW_BATCH))
+			cond_resched();
+	}
+	if (atomic_read(&flows->count))
+		queue_delayed_work(hasw_wq, &flows->work, HZ);
+}
+
+static void hasw_flows_free(struct hasw_flows *flows)
+{
+	int side;
+
+	for (side = 0; side < HASW_FLOW_SIDES; side++)
+		kvfree(hasw_flow_buckets_of(flows->side[side].buckets));
+	kvfree(flows);
+}
+
+/* Return: 0, or -ENOMEM. */
+static int hasw_flow_index_init(struct hasw_flow_index *at)
+{
+	u32 i;
+
+	for (i = 0; i < HASW_FLOW_LOCKS; i++)
+		spin_lock_init(&at->lock[i]);
+	RCU_INIT_POINTER(at->buckets, hasw_flow_buckets_new(HASW_FLOW_BITS));
+	return rcu_access_pointer(at->buckets) ? 0 : -ENOMEM;
+}
+
+/**
+ * hasw_flows_open() - makes the table of a namespace, unless there is one
+ * @hn: namespace
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_flows_open(struct hasw_net *hn)
+{
+	struct hasw_flows *flows;
+
+	lockdep_assert_held(&hn->mutex);
+	if (hn->flows)
+		return 0;
+	flows = kvzalloc(sizeof(*flows), GFP_KERNEL_ACCOUNT);
+	if (!flows)
+		return -ENOMEM;
+	if (hasw_flow_index_init(&flows->side[HASW_FLOW_ASKED]) ||
+	    hasw_flow_index_init(&flows->side[HASW_FLOW_ANSWERED])) {
+		hasw_flows_free(flows);
+		return -ENOMEM;
+	}
+	get_random_bytes(&flows->key, sizeof(flows->key));
+	INIT_DELAYED_WORK(&flows->work, hasw_flows_work);
+	/* Pairs with hasw_nl_flow_get_dumpit(). */
+	smp_store_release(&hn->flows, flows);
+	/* Packets that find a service whose flows are tracked find it, too. */
+	synchronize_rcu();
+	return 0;
+}
+
+static bool hasw_flow_ends(struct hasw_flow *f, void *data)
+{
+	return true;
+}
+
+/**
+ * hasw_flows_exit() - frees the table of a namespace
+ * @hn: namespace, unhooked
+ *
+ * Context: process.
+ */
+void hasw_flows_exit(struct hasw_net *hn)
+{
+	struct hasw_flows *flows = hn->flows;
+	u64 at = 0;
+
+	if (!flows)
+		return;
+	cancel_delayed_work_sync(&flows->work);
+	while (at <= U32_MAX) {
+		at = hasw_flows_at(flows, at, hasw_flow_ends, NULL);
+		cond_resched();
+	}
+	hasw_flows_free(flows);
+	hn->flows = NULL;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Other ends for a packet: its addresses and ports are replaced, and its checksums follow. */
+#include <linux/netfilter.h>
+#include <linux/sctp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/sctp/checksum.h>
+
+#include "compat/compat.h"
+#include "key.h"
+#include "nat.h"
+
+/* How much of the header behind the IP header has to be there: up to the end of
+ * its checksum. What is another protocol's is left as it is.
+ */
+static u32 hasw_nat_header(u32 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return offsetof(struct tcphdr, check) + sizeof(__sum16);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return sizeof(struct udphdr);
+	case IPPROTO_SCTP:
+		return sizeof(struct sctphdr);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return sizeof(struct icmphdr);
+	}
+	return 0;
+}
+
+static bool hasw_nat_six(const struct hasw_tuple *t)
+{
+	return !ipv6_addr_v4mapped(&t->vip);
+}
+
+/* Where the ports, or the identifier, of what an error is about are; 0 if it has
+ * none. The IP header of that is behind the error's.
+ */
+static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
+{
+	struct hasw_key_about about;
+	bool six = hasw_nat_six(t);
+
+	if (!(six ? hasw_key_about6(skb, t->offset, &about) :
+		    hasw_key_about4(skb, t->offset, &about)) || about.later)
+		return 0;
+	return about.offset;
+}
+
+/**
+ * hasw_nat_writable() - readies a packet for hasw_nat_rewrite()
+ * @skb: the packet, at its IP header
+ * @t: its ends, as hasw_tuple_get4() or _get6() has found them
+ *
+ * Context: any.
+ * Return: whether it is long enough, and there was memory.
+ */
+bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
+{
+	u32 len = skb_network_offset(skb) + (hasw_nat_six(t) ?
+					     sizeof(struct ipv6hdr) :
+					     sizeof(struct iphdr));
+	int inner;
+
+	if (t->about) {
+		/* Up to the ports of what it is about. */
+		inner = hasw_nat_inner(skb, t);
+		len = inner ? inner + sizeof(struct icmphdr) :
+			      t->offset + sizeof(struct icmphdr) +
+			      (hasw_nat_six(t) ? sizeof(struct ipv6hdr) :
+						 sizeof(struct iphdr));
+	} else if (t->offset) {
+		len = max(len, t->offset + hasw_nat_header(t->proto));
+	}
+	return len <= skb->len && !skb_ensure_writable(skb, len);
+}
+
+/**
+ * hasw_nat_valid() - whether the checksum is right that is to be made anew
+ * @skb: the packet, at its IP header
+ * @t: its ends
+ *
+ * Only that of an error: others are corrected by what is replaced, so that a
+ * wrong one stays wrong.
+ *
+ * Context: softirqs off.
+ */
+bool hasw_nat_valid(struct sk_buff *skb, const struct hasw_tuple *t)
+{
+	bool six = hasw_nat_six(t);
+
+	if (!t->about)
+		return true;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return !skb_checksum_help(skb);
+	return !nf_checksum(skb, NF_INET_PRE_ROUTING, t->offset,
+			    six ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+			    six ? AF_INET6 : AF_INET);
+}
+
+/* Replaces what the checksum of a header is made of besides the header. */
+static void hasw_nat_sum_addrs(struct sk_buff *skb, __sum16 *sum,
+			       const struct hasw_nat_ends *to, bool six)
+{
+	if (six) {
+		inet_proto_csum_replace16(sum, skb,
+					  ipv6_hdr(skb)->saddr.s6_addr32,
+					  to->src.s6_addr32, true);
+		inet_proto_csum_replace16(sum, skb,
+					  ipv6_hdr(skb)->daddr.s6_addr32,
+					  to->dst.s6_addr32, true);
+		return;
+	}
+	inet_proto_csum_replace4(sum, skb, ip_hdr(skb)->saddr,
+				 to->src.s6_addr32[3], true);
+	inet_proto_csum_replace4(sum, skb, ip_hdr(skb)->daddr,
+				 to->dst.s6_addr32[3], true);
+}
+
+/* Replaces the ports, and corrects the checksum, if there is one. */
+static void hasw_nat_ports(struct sk_buff *skb, __be16 *ports, __sum16 *sum,
+			   const struct hasw_nat_ends *to, bool six)
+{
+	if (sum) {
+		hasw_nat_sum_addrs(skb, sum, to, six);
+		inet_proto_csum_replace2(sum, skb, ports[0], to->sport, false);
+		inet_proto_csum_replace2(sum, skb, ports[1], to->dport, false);
+	}
+	ports[0] = to->sport;
+	ports[1] = to->dport;
+}
+
+static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
+			 const struct hasw_nat_ends *to, bool six)
+{
+	/* None at all, in IPv4. */
+	bool none = !udp->check && !lite && skb->ip_summed != CHECKSUM_PARTIAL;
+
+	hasw_nat_ports(skb, &udp->source, none ? NULL : &udp->check, to, six);
+	if (!none && !udp->check)
+		udp->check = CSUM_MANGLED_0;
+}
+
+/* The addresses are not in this one; but the ports are, and each bit of a CRC
+ * depends on all. Who segments it makes it, if it is not made yet.
+ */
+static void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
+			  const struct hasw_nat_ends *to)
+{
+	if (sctp->source == to->sport && sctp->dest == to->dport)
+		return;
+	sctp->source = to->sport;
+	sctp->dest = to->dport;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return;
+	sctp->checksum = sctp_compute_cksum(skb, offset);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+}
+
+static void hasw_nat_echo(struct sk_buff *skb, struct icmphdr *icmp,
+			  const struct hasw_nat_ends *to, bool six)
+{
+	bool echo = six ? icmp->type == ICMPV6_ECHO_REQUEST ||
+			  icmp->type == ICMPV6_ECHO_REPLY :
+			  icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHOREPLY;
+
+	if (six)
+		hasw_nat_sum_addrs(skb, &icmp->checksum, to, six);
+	if (!echo)
+		return;
+	inet_proto_csum_replace2(&icmp->checksum, skb, icmp->un.echo.id,
+				 to->dport, false);
+	icmp->un.echo.id = to->dport;
+}
+
+/* What an error is about goes the other way. */
+static void hasw_nat_about(struct sk_buff *skb, const struct hasw_tuple *t,
+			   const struct hasw_nat_ends *to)
+{
+	int at = hasw_nat_inner(skb, t);
+	bool six = hasw_nat_six(t);
+	void *inner = skb->data + t->offset + sizeof(struct icmphdr);
+	struct iphdr *iph = inner;
+	struct ipv6hdr *ip6 = inner;
+	struct icmphdr *icmp = (void *)skb->data + at;
+	__be16 *ports = (void *)icmp;
+
+	if (at && hasw_key_has_ports(t->proto)) {
+		ports[0] = to->dport;
+		ports[1] = to->sport;
+	} else if (at && (t->proto == IPPROTO_ICMP ||
+			  t->proto == IPPROTO_ICMPV6)) {
+		icmp->un.echo.id = to->dport;
+	}
+	if (six) {
+		ip6->saddr = to->dst;
+		ip6->daddr = to->src;
+		return;
+	}
+	csum_replace4(&iph->check, iph->saddr, to->dst.s6_addr32[3]);
+	csum_replace4(&iph->check, iph->daddr, to->src.s6_addr32[3]);
+	iph->saddr = to->dst.s6_addr32[3];
+	iph->daddr = to->src.s6_addr32[3];
+}
+
+/* The checksum of an error, of all that it is now. */
+static void hasw_nat_sum_error(struct sk_buff *skb, const struct hasw_tuple *t,
+			       bool six)
+{
+	struct icmphdr *icmp = (void *)skb->data + t->offset;
+	u32 len = skb->len - t->offset;
+	__wsum sum;
+
+	icmp->checksum = 0;
+	sum = skb_checksum(skb, t->offset, len, 0);
+	icmp->checksum = six ? csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
+					       &ipv6_hdr(skb)->daddr, len,
+					       IPPROTO_ICMPV6, sum) :
+			       csum_fold(sum);
+	skb->ip_summed = CHECKSUM_NONE;
+}
+
+static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
+			   bool six)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
+	if (six) {
+		ipv6_hdr(skb)->saddr = to->src;
+		ipv6_hdr(skb)->daddr = to->dst;
+		return;
+	}
+	csum_replace4(&iph->check, iph->saddr, to->src.s6_addr32[3]);
+	csum_replace4(&iph->check, iph->daddr, to->dst.s6_addr32[3]);
+	iph->saddr = to->src.s6_addr32[3];
+	iph->daddr = to->dst.s6_addr32[3];
+}
+
+/**
+ * hasw_nat_rewrite() - gives a packet its other ends
+ * @skb: the packet, at its IP header, see hasw_nat_writable()
+ * @t: its ends until now
+ * @to: its ends from now on; of an error, those of a packet that is no error
+ *
+ * Checksums are corrected by what changes (RFC 1624). Of an ICMP error the
+ * packet inside is replaced as well (RFC 5508, 4.2), but not the checksum of
+ * what is inside that, which may be cut off; and who has sent it, if it is not
+ * who has sent the flow, stays.
+ *
+ * Context: softirqs off.
+ */
+void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,
+		      const struct hasw_nat_ends *to)
+{
+	void *header = skb->data + t->offset;
+	struct hasw_nat_ends ends = *to;
+	bool six = hasw_nat_six(t);
+
+	if (t->about) {
+		hasw_nat_about(skb, t, to);
+		if (six) {
+			if (!ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &t->client))
+				ends.src = ipv6_hdr(skb)->saddr;
+		} else if (ip_hdr(skb)->saddr != t->client.s6_addr32[3]) {
+			ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &ends.src);
+		}
+		hasw_nat_addrs(skb, &ends, six);
+		hasw_nat_sum_error(skb, t, six);
+		return;
+	}
+	switch (t->offset ? t->proto : 0) {
+	case IPPROTO_TCP:
+		hasw_nat_ports(skb, header, &((struct tcphdr *)header)->check,
+			       to, six);
+		break;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		hasw_nat_udp(skb, header, t->proto == IPPROTO_UDPLITE, to, six);
+		break;
+	case IPPROTO_SCTP:
+		hasw_nat_sctp(skb, header, t->offset, to);
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		/* Of the other family it is nobody's business. */
+		if (six == (t->proto == IPPROTO_ICMPV6))
+			hasw_nat_echo(skb, header, to, six);
+		break;
+	}
+	hasw_nat_addrs(skb, to, six);
+}

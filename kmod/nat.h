@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Other ends for a packet: its addresses and ports are replaced, and its checksums follow. */
+#ifndef HASW_NAT_H
+#define HASW_NAT_H
+
+#include "tuple.h"
+
+/**
+ * struct hasw_nat_ends - both ends of a packet as it is to be
+ * @src: who has sent it; IPv4 as v4-mapped
+ * @dst: whom it is for
+ * @sport: port of @src; of an echo 0
+ * @dport: port of @dst; of an echo its identifier
+ */
+struct hasw_nat_ends {
+	struct in6_addr src;
+	struct in6_addr dst;
+	__be16 sport;
+	__be16 dport;
+};
+
+bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t);
+bool hasw_nat_valid(struct sk_buff *skb, const struct hasw_tuple *t);
+void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,
+		      const struct hasw_nat_ends *to);
+
+#endif
