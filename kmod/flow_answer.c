@@ -109,6 +109,7 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		.kind = f->kind & HASW_FLOW_IPV6,
 	};
 	__be32 own[4];
+	bool known;
 	u16 port;
 
 	if (!hasw_flow_answer_addr(m->node, f->kind, key.addr + words))
@@ -123,13 +124,18 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		/* The identifier of an echo is in answers, too. */
 		key.ports[1] = f->ports[0];
 	}
+	known = self && hasw_flow_answer_addr(self, f->kind, own);
 	if (snat) {
-		if (!self || !hasw_flow_answer_addr(self, f->kind, own))
+		if (!known)
 			return -EHOSTUNREACH;
 		key.kind |= HASW_FLOW_SNAT;
 		return hasw_flow_answer_ask(hn, f, &key);
 	}
-	memcpy(key.addr, f->addr, words * sizeof(f->addr[0]));
+	/* It is so already, and the port is its socket's. */
+	if (known && !memcmp(own, f->addr, words * sizeof(own[0])))
+		key.kind |= HASW_FLOW_SNAT;
+	else
+		memcpy(key.addr, f->addr, words * sizeof(f->addr[0]));
 	return hasw_flow_answer_add(hn->flows, f, &key);
 }
 

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends so many random bytes over one TCP connection to a vip and back, and compares what arrived with what was sent.
 
-    CLIENT SERVER ADDR PORT BYTES [split]
+    CLIENT SERVER ADDR PORT BYTES [split] [at=ADDR]
 
-CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF). Prints what differs; exit code 0 only if nothing does.
+CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF); the
+server listens at ADDR, or at another address. Prints what differs; exit code 0 only if nothing does.
 """
 import hashlib
 import os
@@ -65,7 +66,8 @@ def main():
     enter(server)
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((addr, int(port)))
+    own = [word[3:] for word in how if word.startswith("at=")]
+    listener.bind((own[0] if own else addr, int(port)))
     listener.listen(1)
     child = os.fork()
     if child == 0:
@@ -75,7 +77,7 @@ def main():
     enter(client)
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.settimeout(PATIENCE)
-        if how == ["split"]:
+        if "split" in how:
             sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
         sock.connect((addr, int(port)))
         wrong = []

@@ -20,7 +20,7 @@ bytes=${BYTES:-2000000}
 
 # family 4|6
 family() {
-	v=IPv$1 vip=10.0.0.100 other=10.0.0.101 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 m2=10.0.0.12 far=10.0.1.11 icmp=icmp word=icmp reply=0
+	v=IPv$1 f=$1 vip=10.0.0.100 other=10.0.0.101 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 m2=10.0.0.12 far=10.0.1.11 icmp=icmp word=icmp reply=0
 	[ "$1" = 4 ] || { vip=2001:db8::100 other=2001:db8::101 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 m2=2001:db8::12 far=2001:db8:1::11
 		icmp=icmpv6 word=icmp6 reply=129; }
 	at=$vip
@@ -89,7 +89,7 @@ warm() {
 	local number
 	for number in 4 6; do
 		family $number
-		serves && n m1 ping -q -c 1 -W 2 $client && n m2 ping -q -c 1 -W 2 $client && says far client udp $vip 59 || return 1
+		serves && says far client udp $vip 59 || return 1
 	done
 }
 
@@ -112,15 +112,14 @@ is() {
 translated() {
 	afresh && grew entry "seen=2 redirected=2 nat_answered=1 flow_made=1" ask ttl=9 &&
 		heard "entry out udp src=$client dst=$m1 sport=4000 dport=5353 ttl=8 sum=ok to=$mac_m1" "m1 in udp src=$client dst=$m1 sum=ok" \
-			"entry in udp src=$m1 dst=$client sport=5353 dport=4000" "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=63 sum=ok" &&
-		unheard "client in udp src=$m1" "m1 in udp dst=$vip"
+			"entry in udp src=$m1 dst=$client sport=5353 dport=4000" "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=63" &&
+		unheard "client in udp src=$m1" "m1 in udp dst=$vip" &&
+		grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=9 && heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=8 sum=ok"
 }
 
-# By a checksum of 0 a sender of IPv4 has said that there is none.
-no_sum() { :; }
-
 tcp() {
-	ask proto=tcp dport=80 sport=4100 && heard "m1 in tcp src=$client dst=$m1 sport=4100 dport=8080 sum=ok" "client in tcp src=$vip sport=80 dport=4100 sum=ok"
+	afresh && ask proto=tcp dport=80 sport=4100 flags=16 && heard "m1 in tcp src=$client dst=$m1 sport=4100 dport=8080 sum=ok len=$((52 + 20 * (1 + (f == 6))))" &&
+		answer proto=tcp flags=16 sport=8080 dport=4100 && heard "client in tcp src=$vip dst=$client sport=80 dport=4100 sum=ok" && is "$(flows port 80 state closing)" 1
 }
 
 echoes() {
@@ -129,15 +128,17 @@ echoes() {
 
 # A protocol without ports: one flow of each client; of this node, one of all.
 others() {
-	afresh && ask proto=99 dst=$other && heard "m1 in proto=99 src=$entry dst=$m1" && answer src=$m1 dst=$entry proto=99 && heard "client in proto=99 src=$other dst=$client" &&
-		shot m2 src=$m2 dst=$other to=$mac_entry proto=99 && unheard "m1 in proto=99" && is "$(stat_of entry flow_refused)" 1
+	local before
+	afresh && before=$(stat_of entry flow_refused) && ask proto=99 dst=$other && heard "m1 in proto=99 src=$entry dst=$m1" && answer src=$m1 dst=$entry proto=99 && heard "client in proto=99 src=$other dst=$client" &&
+		shot m2 src=$m2 dst=$other to=$mac_entry proto=99 && unheard "m1 in proto=99" && is "$(stat_of entry flow_refused)" $((before + 1))
 }
 
 # With this node as the client no route is asked of the member, and two clients of one port are two.
 as_client() {
 	local port
-	afresh && ask dport=56 sport=4200 && heard "m1 in udp src=$entry dst=$m1 sport=4200 dport=5353 sum=ok" "client in udp src=$vip dst=$client sport=56 dport=4200 sum=ok" &&
-		shot m2 src=$m2 dst=$vip to=$mac_entry sport=4200 dport=56 && heard "m1 in udp src=$entry dst=$m1 dport=5353 sum=ok" "m2 in udp src=$vip dst=$m2 sport=56 dport=4200 sum=ok" &&
+	afresh && ask dport=56 sport=4200 && heard "m1 in udp src=$entry dst=$m1 sport=4200 dport=5353 sum=ok" "client in udp src=$vip dst=$client sport=56 dport=4200" &&
+		answer dst=$entry dport=4200 && heard "client in udp src=$vip dst=$client sport=56 dport=4200 sum=ok" &&
+		shot m2 src=$m2 dst=$vip to=$mac_entry sport=4200 dport=56 && heard "m1 in udp src=$entry dst=$m1 dport=5353 sum=ok" "m2 in udp src=$vip dst=$m2 sport=56 dport=4200" &&
 		port=$(frames "m1 in udp src=$entry" | grep -o 'sport=[0-9]*') && [ "$port" != sport=4200 ] &&
 		port=${port#*=} && [ $port -ge 1024 ] && { [ $port -lt 32768 ] || [ $port -gt 60999 ]; }
 }
@@ -189,7 +190,7 @@ packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
 stream() {
 	local code=0 before
 	ears_off && before=$(packets m1) || return 1
-	./lib-stream.py client m1 $vip 81 $bytes || code=1
+	./lib-stream.py client m1 $vip 81 $bytes at=$m1 || code=1
 	count=$(($(packets m1) - before))
 	ears_on && return $code
 }
@@ -205,10 +206,10 @@ streams_small() {
 # Who is too large for the way to the client hears so, about the packet that he has sent.
 too_large() {
 	local code=0
-	ip -n entry link set eth0 mtu 1400 || return 1
+	ip -n entry route add $client dev eth0 mtu 1400 && ip -n entry route add $m1 dev eth0 mtu 1400 || return 1
 	ask && answer len=1430 df=1 && heard "m1 in $word type=$1 code=$2 info=1400 src=$entry dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353" || code=1
-	grew entry "seen=1 drop_mtu=1" ask len=1430 df=1 && heard "client in $word type=$1 code=$2 info=1400 inner:src=$client inner:dst=$vip" || code=1
-	ip -n entry link set eth0 mtu 1500 && wait_for 20 cluster_reaches entry m1 m2 && return $code
+	wait_for 10 grew entry "seen=1 drop_mtu=1" ask len=1430 df=1 && heard "client in $word type=$1 code=$2 info=1400 inner:src=$client inner:dst=$vip" || code=1
+	ip -n entry route del $client dev eth0 && ip -n entry route del $m1 dev eth0 && ask && return $code
 }
 
 turns() {
