@@ -20,6 +20,29 @@ static const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
 	return hasw_vip_find6(cfg, &addr);
 }
 
+/**
+ * hasw_answer_leaves() - whether an answer of a flow leaves as the vip's
+ * @hn: namespace
+ * @f: the flow
+ * @fast: by the fast door
+ *
+ * That is so if this node holds the vip, under the epoch of the flow.
+ *
+ * Context: RCU read side.
+ */
+bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f,
+			bool fast)
+{
+	const struct hasw_vip *vip = hasw_answer_vip(hn, f);
+
+	if (!vip || (fast && READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
+		return false;
+	/* Who finds that it is not has another look, behind the fast door. */
+	if (!(fast ? hasw_vip_judge(vip, NULL, NULL) : hasw_vip_held(vip)))
+		return false;
+	return READ_ONCE(f->epoch) == hasw_vip_began(vip);
+}
+
 /* The flow that a packet answers, and its ends; NULL if it answers none. */
 static struct hasw_flow *hasw_answer_flow(const struct hasw_packet *p,
 					  struct hasw_tuple *t)
@@ -56,15 +79,12 @@ static bool hasw_answer_from_node(const struct hasw_packet *p)
  * hasw_answer_in() - a packet that is to no vip, while flows are translated
  * @p: the packet, which has come to this machine's stack
  *
- * It leaves as a vip's if this node holds that, under the epoch of the flow.
- *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT if it answers no flow, or is for a process here; NF_STOLEN;
  * NF_DROP if it was counted as dropped.
  */
 unsigned int hasw_answer_in(const struct hasw_packet *p)
 {
-	const struct hasw_vip *vip;
 	const struct hasw_flow *f;
 	struct hasw_tuple t;
 	unsigned int verdict;
@@ -80,9 +100,7 @@ unsigned int hasw_answer_in(const struct hasw_packet *p)
 	if (!f)
 		return NF_ACCEPT;
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	vip = hasw_answer_vip(p->hn, f);
-	if (!vip || !hasw_vip_held(vip) ||
-	    READ_ONCE(f->epoch) != hasw_vip_began(vip))
+	if (!hasw_answer_leaves(p->hn, f, false))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	verdict = hasw_emit_answer(p, &t, f);
 	if (verdict != NF_DROP)

@@ -5,6 +5,8 @@
 
 #include "emit.h"
 
+bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f,
+			bool fast);
 unsigned int hasw_answer_in(const struct hasw_packet *p);
 
 #endif

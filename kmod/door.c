@@ -7,6 +7,7 @@
 
 #include "compat/compat.h"
 #include "door.h"
+#include "door_plain.h"
 #include "emit.h"
 #include "flow.h"
 #include "key.h"
@@ -14,22 +15,6 @@
 #include "sched.h"
 #include "trace.h"
 #include "tuple.h"
-
-/* What is asked of a header before its address is looked at. */
-#define HASW_DOOR_PORTS 4
-#define HASW_DOOR_LEN4 (sizeof(struct iphdr) + HASW_DOOR_PORTS)
-#define HASW_DOOR_LEN6 (sizeof(struct ipv6hdr) + HASW_DOOR_PORTS)
-
-/* Only what the complete door would do as well. All that it goes round is asked
- * here, too: a frame for this machine alone, without a tag, which no bridge,
- * bond or macvlan takes away from the device, and which nobody else looks at.
- */
-static __always_inline bool hasw_door_plain(const struct sk_buff *skb)
-{
-	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
-	       !skb_shared(skb) &&
-	       !rcu_access_pointer(skb->dev->rx_handler);
-}
 
 /* The member of the packet's flow, if it is the one that has it anyway. */
 static __always_inline struct hasw_member *
@@ -64,9 +49,7 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 
 	if (!hasw_key_has_ports(proto))
 		return NULL;
-	/* Not what is behind the end of the packet, in the frame's padding. */
-	if (tcp && (skb_tail_pointer(skb) < (const u8 *)(tcp + 1) ||
-		    len < sizeof(*tcp)))
+	if (tcp && !hasw_door_has_tcp(skb, tcp, len))
 		return NULL;
 	memcpy(key.ports, transport, sizeof(key.ports));
 	if (family == HASW_HOP4) {
@@ -115,13 +98,44 @@ hasw_door_pick(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Whether the packet can go out as it is; nobody has put it together. */
-static __always_inline bool hasw_door_fits(const struct sk_buff *skb, u32 len,
-					   u32 mtu)
+/* The same to a member that knows the flow by other ends. Apart, for what it
+ * needs of the stack.
+ */
+static noinline unsigned int
+hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	      u32 header, const struct hasw_member *m,
+	      const struct hasw_flow *flow)
 {
-	return likely(len <= mtu) ||
-	       (skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
-		skb_gso_validate_network_len(skb, mtu));
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	const struct hasw_hop *hop = rcu_dereference(m->node->hop[family]);
+	struct hasw_nat_ends to;
+	struct hasw_tuple t;
+
+	/* It has been judged by the flow that it is as the member wants it. */
+	if (unlikely(!flow || !hop || !hop->prebuilt))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_flow_ends_asked(hn, flow, &to)))
+		return NF_ACCEPT;
+	hasw_door_tuple(skb, family, flow->proto, header, &t);
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+		return NF_ACCEPT;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)) ||
+		     !hasw_nat_writable(skb, &t)))
+		return NF_ACCEPT;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return NF_ACCEPT;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_traffic_add(m->traffic, len);
+	hasw_nat_rewrite(skb, &t, &to);
+	hasw_emit_forward(&p);
+	skb->dev = hop->dev;
+	skb_reset_redirect(skb);
+	hasw_emit_prebuilt(skb, hop);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
 }
 
 /* Sends a packet of @len bytes, @header of them before the transport header.
@@ -129,13 +143,17 @@ static __always_inline bool hasw_door_fits(const struct sk_buff *skb, u32 len,
  */
 static __always_inline unsigned int
 hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
-	     u32 header, const struct hasw_member *m)
+	     u32 header, const struct hasw_member *m,
+	     const struct hasw_flow *flow)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	u8 via = READ_ONCE(m->via);
 	const struct hasw_hop *hop;
 
-	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
-		return NF_ACCEPT;
+	if (unlikely(via != HASWITCH_VIA_DIRECT))
+		return via == HASWITCH_VIA_NAT ?
+		       hasw_door_nat(hn, skb, family, len, header, m, flow) :
+		       NF_ACCEPT;
 	hop = rcu_dereference(m->node->hop[family]);
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
@@ -185,7 +203,7 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 			   &flow);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m);
+	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m, flow);
 }
 
 static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
@@ -218,7 +236,7 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 			   &flow);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m);
+	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m, flow);
 }
 
 static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
@@ -229,7 +247,10 @@ static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
 	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN4))
 		return NF_ACCEPT;
 	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
-	return likely(!vip) ? NF_ACCEPT : hasw_door_vip4(hn, skb, vip);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_door_answer(hn, skb, HASW_HOP4);
+	return hasw_door_vip4(hn, skb, vip);
 }
 
 static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
@@ -241,7 +262,10 @@ static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
 		return NF_ACCEPT;
 	vip = hasw_vip_find6(rcu_dereference(hn->config),
 			     &ipv6_hdr(skb)->daddr);
-	return likely(!vip) ? NF_ACCEPT : hasw_door_vip6(hn, skb, vip);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_door_answer(hn, skb, HASW_HOP6);
+	return hasw_door_vip6(hn, skb, vip);
 }
 
 /**

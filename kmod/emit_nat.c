@@ -153,9 +153,16 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 	return verdict;
 }
 
-/* The route to a client, by the rules of who sends from the vip; held. */
-static struct dst_entry *hasw_nat_to_client(const struct hasw_packet *p,
-					    const struct hasw_nat_ends *to)
+/**
+ * hasw_emit_client_route() - the route to a client, for who sends from the vip
+ * @p: the packet, an answer
+ * @to: its ends, as they are to be
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the route, held; NULL if there is none.
+ */
+struct dst_entry *hasw_emit_client_route(const struct hasw_packet *p,
+					 const struct hasw_nat_ends *to)
 {
 	int oif = l3mdev_master_ifindex_rcu(p->skb->dev);
 	struct net *net = p->hn->net;
@@ -230,7 +237,7 @@ unsigned int hasw_emit_answer(const struct hasw_packet *p,
 
 	hasw_flow_ends_answered(f, &to);
 	way.to = to.dst;
-	way.dst = hasw_nat_to_client(p, &to);
+	way.dst = hasw_emit_client_route(p, &to);
 	if (unlikely(!way.dst))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	way.hop.dev = way.dst->dev;

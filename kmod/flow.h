@@ -43,6 +43,8 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 void hasw_flow_answer_key(const struct hasw_config *cfg,
 			  const struct hasw_tuple *t,
 			  struct hasw_flow_key *key);
+struct hasw_flow *hasw_flow_answer_known(struct hasw_net *hn,
+					 const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
 				   const struct hasw_tuple *t,
 				   const struct hasw_flow_key *key,

@@ -238,6 +238,27 @@ void hasw_flow_answer_key(const struct hasw_config *cfg,
 }
 
 /**
+ * hasw_flow_answer_known() - finds the flow that a packet answers
+ * @hn: namespace
+ * @key: hasw_flow_answer_key()
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the flow, or NULL.
+ */
+struct hasw_flow *hasw_flow_answer_known(struct hasw_net *hn,
+					 const struct hasw_flow_key *key)
+{
+	/* Pairs with hasw_flows_open(). */
+	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
+	struct hasw_flow *f;
+
+	if (!flows)
+		return NULL;
+	f = hasw_flow_answered(flows, key, hasw_flow_hash(flows, key));
+	return f && !hasw_flow_over(f) ? f : NULL;
+}
+
+/**
  * hasw_flow_answer() - finds the flow that a packet answers, and notes it
  * @hn: namespace
  * @t: both ends of the packet; its client is the member
@@ -252,16 +273,9 @@ struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
 				   const struct hasw_flow_key *key,
 				   const struct tcphdr *tcp)
 {
-	/* Pairs with hasw_flows_open(). */
-	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
-	struct hasw_flow *f;
+	struct hasw_flow *f = hasw_flow_answer_known(hn, key);
 
-	if (!flows)
-		return NULL;
-	f = hasw_flow_answered(flows, key, hasw_flow_hash(flows, key));
-	if (!f || hasw_flow_over(f))
-		return NULL;
-	if (!t->about)
+	if (f && !t->about)
 		hasw_flow_note_answer(hn, f, tcp);
 	return f;
 }

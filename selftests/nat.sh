@@ -238,6 +238,23 @@ restored() {
 		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$bench_dir/saved"
 }
 
+# What is known goes by the fast door, both ways, and the same is done to it; what is not plain, and what ends, does not.
+# fasts N COMMAND...: so many packets take the fast door in it.
+fasts() {
+	local before
+	before=$(stat_of entry fast) && "${@:2}" && is $(($(stat_of entry fast) - before)) $1
+}
+fast() {
+	wait_for 10 door_is && afresh && ask && fasts 2 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 &&
+		heard "m1 in udp src=$client dst=$m1 sport=4000 dport=5353 ttl=6 sum=ok" "client in udp src=$vip sport=53 ttl=63" &&
+		fasts 1 grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=7 && heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=6 sum=ok from=$mac_entry" &&
+		fasts 0 answer ttl=1 && fasts 0 answer src=$m2 && fasts 0 answer len=3000 frag=1000 && heard "client in udp src=$vip off=0 more=1" &&
+		entry vip set $vip hook prerouting && fasts 0 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 && entry vip set $vip hook ingress &&
+		wait_for 10 door_is && afresh && ask dport=56 && fasts 2 ask dport=56 && heard "m1 in udp src=$entry dst=$m1 sport=4000 sum=ok" &&
+		ask proto=tcp dport=80 sport=4500 flags=16 && fasts 1 ask proto=tcp dport=80 sport=4500 flags=4
+}
+door_is() { entry -j status | jq -e '.doors >= 1'; }
+
 # Who is not the holder any more sends nothing as the vip.
 not_the_holder() {
 	afresh && ask && entry vip set $vip holder m2 && grew entry "seen=1 drop_not_holder=1" answer && unheard "client in udp src=$vip" &&
@@ -274,6 +291,7 @@ for version; do
 	check "$v: what does not fit" too_large "${big[@]}"
 	check "$v: packets of many segments" streams_large
 	check "$v: packets of one segment" streams_small
+	check "$v: what is known goes by the fast door" fast
 	check "$v: each in its turn" turns
 	check "$v: a dead member's flows move" moves
 	check "$v: another port, another via" changes

@@ -30,6 +30,13 @@
 #define hasw_local_unlock_bh(lock) ((void)(lock))
 #endif
 
+/* The route that an IPv6 one is part of. */
+#ifdef dst_rt6_info
+#define hasw_rt6_info(dst) dst_rt6_info(dst)
+#else
+#define hasw_rt6_info(dst) container_of(dst, struct rt6_info, dst)
+#endif
+
 /* Before 6.2 the hooks around an operation get a struct genl_ops. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 typedef struct genl_ops hasw_genl_op_t;

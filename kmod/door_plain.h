@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the fast door asks of a packet, and what it need not ask of one that is plain. */
+#ifndef HASW_DOOR_PLAIN_H
+#define HASW_DOOR_PLAIN_H
+
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "emit.h"
+#include "tuple.h"
+
+/* What is asked of a header before its address is looked at. */
+#define HASW_DOOR_PORTS 4
+#define HASW_DOOR_LEN4 (sizeof(struct iphdr) + HASW_DOOR_PORTS)
+#define HASW_DOOR_LEN6 (sizeof(struct ipv6hdr) + HASW_DOOR_PORTS)
+
+/* Only what the complete door would do as well. All that it goes round is asked
+ * here, too: a frame for this machine alone, without a tag, which no bridge,
+ * bond or macvlan takes away from the device, and which nobody else looks at.
+ */
+static __always_inline bool hasw_door_plain(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
+	       !skb_shared(skb) &&
+	       !rcu_access_pointer(skb->dev->rx_handler);
+}
+
+/* Whether the packet can go out as it is; nobody has put it together. */
+static __always_inline bool hasw_door_fits(const struct sk_buff *skb, u32 len,
+					   u32 mtu)
+{
+	return likely(len <= mtu) ||
+	       (skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
+		skb_gso_validate_network_len(skb, mtu));
+}
+
+/* Whether a TCP header is there, and not what is behind the end of the packet, in
+ * the frame's padding; @len is that of what the IP header is followed by.
+ */
+static inline bool hasw_door_has_tcp(const struct sk_buff *skb,
+				     const struct tcphdr *tcp, u32 len)
+{
+	return skb_tail_pointer(skb) >= (const u8 *)(tcp + 1) &&
+	       len >= sizeof(*tcp);
+}
+
+/* Both ends of a packet without options, of a protocol with ports. */
+static __always_inline void hasw_door_tuple(const struct sk_buff *skb,
+					    int family, u8 proto, u32 header,
+					    struct hasw_tuple *t)
+{
+	const __be16 *ports = (void *)(skb_network_header(skb) + header);
+
+	if (family == HASW_HOP4) {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &t->client);
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &t->vip);
+	} else {
+		t->client = ipv6_hdr(skb)->saddr;
+		t->vip = ipv6_hdr(skb)->daddr;
+	}
+	t->ports[0] = ports[0];
+	t->ports[1] = ports[1];
+	t->proto = proto;
+	t->offset = header;
+	t->about = false;
+}
+
+unsigned int hasw_door_answer(struct hasw_net *hn, struct sk_buff *skb,
+			      int family);
+
+#endif
