@@ -102,7 +102,7 @@ usage() {
 
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" help; done; } |
-		grep -E 'failover|snapshot|\bnat\b'
+		grep -E 'failover|snapshot|\bgue\b'
 }
 
 configure() {
@@ -228,7 +228,7 @@ replaces() {
 	check "member set via" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
 	check "via tunnel is shown" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
 	check "via tunnel is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
-	check_fails "via tunnel to oneself" 2 "via direct and tunnel are for other nodes: give local" \
+	check_fails "via tunnel to oneself" 2 "via direct, tunnel and nat are for other nodes: give local" \
 		haadm member set 10.0.0.100:80/tcp node n1 via tunnel
 	check_fails "via nothing that there is" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
 	check "member set via back" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
@@ -243,7 +243,7 @@ flows() {
 	haadm save >"$dir/plain"
 	check "service set persist" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
 	check "it is saved" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
-	check "and shown with -d" prints 'on-empty drop one-packet off persist 90s mask 24$' haadm -d service show 10.0.0.100:80/tcp
+	check "and shown with -d" prints 'on-empty drop one-packet off snat off persist 90s mask 24$' haadm -d service show 10.0.0.100:80/tcp
 	check "and in JSON" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
 		<(haadm -j service show 10.0.0.100:80/tcp)
 	check "members' flows with -s" prints 'bytes 0 flows 0$' haadm -s member show 10.0.0.100:80/tcp

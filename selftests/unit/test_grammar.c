@@ -123,7 +123,7 @@ static void no_word_is_near(void **state)
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
 	/* What is there already is not valid once more. */
-	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"via\" and \"health\"");
+	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"via\", \"port\" and \"health\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -188,7 +188,8 @@ static void not_built_yet(void **state)
 	for (size_t i = 0; i < N(commands); i++)
 		wrong(commands[i], "unknown word");
 	right("member add 10.0.0.1 node n1 via tunnel");
-	wrong("member add 10.0.0.1 node n1 via nat", "unknown word \"nat\"");
+	right("member add 10.0.0.1 node n1 via nat");
+	wrong("member add 10.0.0.1 node n1 via gue", "unknown word \"gue\"");
 	wrong("service add 10.0.0.1 sched least", "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and \"random\"");
 }
 
@@ -308,6 +309,14 @@ static void services_with_flows(void **state)
 	right("service set 10.0.0.1 mask 32");
 	right("service set 10.0.0.1 one-packet on sched random");
 	assert_int_equal(req.value[HASWITCH_A_SERVICE_ONE_PACKET].number, HASWITCH_ONE_PACKET_ON);
+	right("service set 10.0.0.1 snat on");
+	assert_int_equal(req.value[HASWITCH_A_SERVICE_SNAT].number, HASWITCH_SNAT_ON);
+	right("member add 10.0.0.1:80/tcp node n1 via nat port 8080");
+	assert_int_equal(req.value[HASWITCH_A_MEMBER_VIA].number, HASWITCH_VIA_NAT);
+	assert_int_equal(req.value[HASWITCH_A_MEMBER_NAT_PORT].number, 8080);
+	right("member set 10.0.0.1:80/tcp node n1 port 0");
+	wrong("member set 10.0.0.1:80/tcp node n1 port 65536", "65536");
+	wrong("service set 10.0.0.1 snat yes", "valid are \"off\" and \"on\"");
 	wrong("service add 10.0.0.1 one-packet", "needs on or off");
 	wrong("service add 10.0.0.1 one-packet yes", "valid are \"off\" and \"on\"");
 	wrong("service add 10.0.0.1 persist 5", "with a unit");

@@ -83,7 +83,9 @@ static const char whole[] =
 	"member add 10.0.0.100:443/tcp node n3 priority 100 via direct\n"
 	"service add 10.0.0.100/udp sched active-standby failback manual on-empty reject\n"
 	"service add 10.0.0.100:53/udp sched rr failback 10s one-packet on\n"
-	"service add 10.0.0.100:5060/udp sched wlc failback 10s persist 5m mask 24\n"
+	"service add 10.0.0.100:5060/udp sched wlc failback 10s snat on persist 5m mask 24\n"
+	"service add 10.0.0.100:5061/udp sched rr failback 10s\n"
+	"member add 10.0.0.100:5061/udp node n2 priority 100 via nat port 61\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
 	"vip add 2001:db8::100 stray drop\n"
 	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2 persist 90s mask 64\n"
@@ -197,7 +199,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("member add 10.0.0.100:81/tcp node n1", ENOENT, "no service 10.0.0.100:81/tcp");
 	refused("member add 10.0.0.100:80/tcp node n9", ENOENT, "no node n9");
 	refused("member add 10.0.0.100:80/tcp node n1", EEXIST, "n1 is a member of 10.0.0.100:80/tcp already");
-	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct or tunnel is right");
+	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct, tunnel or nat is right");
 	refused("member add 10.0.0.100/udp node n1 via direct", EINVAL, "via local is right");
 	refused("member set 10.0.0.100:80/tcp node n3 priority 1", ENOENT, "n3 is not a member");
 	refused("service add 10.0.0.100:54/udp one-packet on", EINVAL, "one-packet needs sched rr, wrr or random");
@@ -205,11 +207,19 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:53/udp sched lc", EINVAL, "one-packet needs sched rr");
 	refused("service set 10.0.0.100:53/udp persist 5s", EINVAL, "and no persist");
 	refused("service set 10.0.0.100:5060/udp sched rr one-packet on", EINVAL, "and no persist");
+	refused("service set 10.0.0.100:5061/udp one-packet on", EINVAL, "node n2 is a member via nat");
 	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
 	/* Nothing of a line that is refused is there, whatever its order. */
 	refused("service set 10.0.0.100:53/udp sched wrr on-empty n9", ENOENT, "no node n9");
 	refused("service set 10.0.0.100:53/udp on-empty n1 sched lc", EINVAL, "one-packet needs sched rr");
+	refused("member add 10.0.0.100:53/udp node n2 via nat", EINVAL, "the service has one-packet on");
+	refused("member set 10.0.0.100:443/tcp node n3 via nat", EINVAL, "an address of node n3 of the vip's family");
+	refused("member set 10.0.0.100:80/tcp node n1 via nat", EINVAL, "via local is right");
+	refused("member set 10.0.0.100:80/tcp node n2 port 80", EINVAL, "a port of the member needs via nat");
+	refused("member add 10.0.0.100 node n2 via nat port 80", EINVAL, "a service of tcp, udp, sctp or udplite");
+	refused("service set [2001:db8::100]:80/tcp snat on", EINVAL, "snat needs a node that is this machine");
+	refused("member add 10.0.0.100:5060/udp node n3 port 80", EINVAL, "a port of the member needs via nat");
 	refused("beat n1 for 1s", EOPNOTSUPP, "does not belong");
 	refused("flow limits", EOPNOTSUPP, "does not belong");
 }
@@ -244,6 +254,14 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 mask 8\nservice set 10.0.0.1 persist 0s\n", "sched lc failback 10s\n", true);
 	holds("service set 10.0.0.1 sched rr one-packet on\n", "sched rr failback 10s one-packet on\n", true);
 	holds("service set 10.0.0.1 one-packet off sched maglev\n", "sched maglev failback 10s\n", true);
+	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\nnode add n3 addr 2001:db8::3\n", "n3", true);
+	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
+	holds("service set 10.0.0.1 snat off\nservice add 10.0.0.1:80/tcp\n", "snat", false);
+	holds("member add 10.0.0.1:80/tcp node n2 via nat port 8080\n", "node n2 priority 100 via nat port 8080\n", true);
+	holds("member set 10.0.0.1:80/tcp node n2 weight 2\n", "weight 2 via nat port 8080\n", true);
+	holds("member set 10.0.0.1:80/tcp node n2 port 0\n", "weight 2 via nat\n", true);
+	holds("member set 10.0.0.1:80/tcp node n2 port 81\nmember set 10.0.0.1:80/tcp node n2 via direct\n", "weight 2 via direct\n", true);
+	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat\n", "10.0.0.1/udp sched rr", true);
 	holds("flow set tcp 1h\n", "flow set tcp 1h\n", true);
 	holds("flow set max 0 udp 90s\n", "flow set max 0 tcp 1h udp 90s\n", true);
 	holds("flow set max 262144 tcp 900s udp 3m\n", "flow", false);
