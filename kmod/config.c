@@ -325,6 +325,9 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 	hasw_held_later(hn);
 	if (ev->object == HASWITCH_OBJECT_VIP)
 		hasw_facing_stir(hn);
+	/* It may be the first one via nat, or the last. */
+	else if (ev->object == HASWITCH_OBJECT_MEMBER)
+		hasw_door_stir(hn);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

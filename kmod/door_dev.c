@@ -6,6 +6,7 @@
 #include <net/rtnetlink.h>
 
 #include "door.h"
+#include "service.h"
 #include "vip.h"
 
 /* After nft's chains of priority "filter", so that these see what is redirected. */
@@ -67,6 +68,23 @@ static void hasw_door_wish_add(struct hasw_door_wish *wish,
 			wish->all = true;
 }
 
+/* Whether a service of the vip has members via nat: their answers may come by
+ * any device.
+ */
+static bool hasw_door_answered(struct hasw_net *hn, const struct hasw_vip *vip)
+{
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services,
+					  lockdep_is_held(&hn->mutex));
+	u32 i;
+
+	for (i = 0; all && i < all->n; i++)
+		if (all->e[i].service->tracked &&
+		    all->e[i].service->tracked->nat)
+			return true;
+	return false;
+}
+
 static void hasw_door_wish_vip(struct hasw_net *hn,
 			       struct hasw_door_wishes *wishes,
 			       const struct hasw_vip *vip)
@@ -76,8 +94,11 @@ static void hasw_door_wish_vip(struct hasw_net *hn,
 					  lockdep_is_held(&hn->mutex));
 
 	hasw_door_wish_add(&wishes->faces, devs);
-	if (vip->hook == HASWITCH_HOOK_INGRESS)
-		hasw_door_wish_add(&wishes->door, devs);
+	if (vip->hook != HASWITCH_HOOK_INGRESS)
+		return;
+	hasw_door_wish_add(&wishes->door, devs);
+	if (!wishes->door.all && hasw_door_answered(hn, vip))
+		wishes->door.all = true;
 }
 
 static void hasw_door_wish_table(struct hasw_net *hn,

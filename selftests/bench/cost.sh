@@ -25,7 +25,7 @@ case $case in
 *-new) vary=ports ;;
 haswitch-maglev-[0-9]*) vary=ports ;;
 *-vips-*) vary=vips vips=${case##*-} vip=10.100.0.0 target=10.100.0.0 ;;
-ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
+haswitch-nat | ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
 esac
 
 setup() {
@@ -43,6 +43,9 @@ setup() {
 	haswitch-tunnel)
 		left="dst_ip 10.8.0.2 ip_proto 4" ttl=64
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via tunnel
+		;;
+	haswitch-nat)
+		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat && doors && sleep 1
 		;;
 	haswitch-maglev-*) haswitch_maglev "${case##*-}" && doors ;;
 	haswitch-direct-100k | haswitch-vips-*)
