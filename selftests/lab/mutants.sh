@@ -181,6 +181,24 @@ mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/p
 mutant no-sense "pieces that make no sense go on as packets" kmod/pieces.c \
 	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
 	path-size.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
+mutant nat-sum "what is translated keeps its checksum" kmod/nat.c \
+	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
+	nat.sh 4 "a datagram and its answer|TCP" "."
+mutant nat-inner "what an error is about is not translated" kmod/nat.c \
+	's/^\t\thasw_nat_about\(skb, t, to\);/\t\t(void)hasw_nat_about;/' \
+	nat.sh 4 "errors both ways" "."
+mutant nat-anybody "who does not hold the vip sends answers as its own" kmod/answer.c \
+	's/if \(!\(fast \? hasw_vip_judge/if (!vip \&\& !(fast ? hasw_vip_judge/' \
+	nat.sh 4 "no answer of who is not the holder"
+mutant nat-old-answers "a flow that moved is found by the answers of who had it" kmod/flow.c \
+	's/if \(f->kind \& HASW_FLOW_NAT \|\| rcu_access_pointer\(f->share\)\)/if (f->kind \& HASW_FLOW_IPV6 \&\& !f->kind)/' \
+	nat.sh 4 "a dead member's flows move" "."
+mutant nat-fixed "a flow stays as it was translated first" kmod/flow_answer.c \
+	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
+	nat.sh 4 "another port, another via"
+mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/emit_nat.c \
+	's/if \(unlikely\(!fits \&\& !hasw_emit_may_split/if (unlikely(!skb \&\& !hasw_emit_may_split/' \
+	nat.sh 4 "what does not fit"
 mutant spread-number "flows are spread by what each node counts for itself" kmod/member.c \
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
 	spread.sh "" "another holder gives it the same" "weight|restore|move|back|little"
