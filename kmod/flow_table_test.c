@@ -154,9 +154,101 @@ static void flow_table_tells_apart(struct kunit *test)
 	}
 }
 
+/* The answers of the i-th flow; those of every fourth one are this node's. */
+static void bench_answer_key(u32 i, struct hasw_flow_key *key)
+{
+	bench_key(i, key);
+	if (i % 4) {
+		key->addr[hasw_flow_words(key->kind)] = htonl(0x0a010101);
+	} else {
+		memset(key->addr, 0, sizeof(key->addr));
+		key->addr[1] = htonl(0x0a010101 + i);
+		key->kind |= HASW_FLOW_SNAT;
+	}
+	key->ports[1] = htons(8080);
+}
+
+static int bench_answer(struct hasw_net *hn, u32 i)
+{
+	struct hasw_flow_key key, answer;
+	spinlock_t *lock;
+	int err;
+
+	bench_key(i, &key);
+	bench_answer_key(i, &answer);
+	lock = hasw_flow_lock(hn->flows, hasw_flow_hash(hn->flows, &key));
+	rcu_read_lock();
+	spin_lock_bh(lock);
+	err = hasw_flow_answer_add(hn->flows, bench_look(hn, i), &answer);
+	spin_unlock_bh(lock);
+	rcu_read_unlock();
+	return err;
+}
+
+static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
+{
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+
+	bench_answer_key(i, &key);
+	local_bh_disable();
+	rcu_read_lock();
+	f = hasw_flow_answered(hn->flows, &key,
+			       hasw_flow_hash(hn->flows, &key));
+	rcu_read_unlock();
+	local_bh_enable();
+	return f;
+}
+
+/* Flows are found by their answers, too, each by its own, and none by those of a
+ * flow that has ended, or that another one has taken the place of.
+ */
+static void flow_table_answers(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	struct hasw_flow_key key;
+	u32 i, lost = 0, sum = 0;
+	struct hasw_flow *f;
+	spinlock_t *lock;
+
+	for (i = 0; i < FLOWS; i++) {
+		KUNIT_ASSERT_NOT_NULL(test, bench_add(hn, i, FLOWS));
+		KUNIT_ASSERT_NULL(test, bench_answered(hn, i));
+		KUNIT_ASSERT_EQ(test, bench_answer(hn, i), 0);
+	}
+	KUNIT_EXPECT_EQ(test, bench_answer(hn, 1), -EEXIST);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS);
+	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
+	flush_delayed_work(&hn->flows->work);
+	for (i = 0; i < FLOWS; i++)
+		lost += bench_answered(hn, i) != bench_look(hn, i);
+	KUNIT_EXPECT_EQ(test, lost, 0);
+
+	bench_key(5, &key);
+	lock = hasw_flow_lock(hn->flows, hasw_flow_hash(hn->flows, &key));
+	rcu_read_lock();
+	spin_lock_bh(lock);
+	f = hasw_flow_renew(hn->flows, bench_look(hn, 5),
+			    hasw_flow_hash(hn->flows, &key));
+	spin_unlock_bh(lock);
+	KUNIT_EXPECT_PTR_EQ(test, bench_look(hn, 5), f);
+	KUNIT_EXPECT_NULL(test, bench_answered(hn, 5));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS - 1);
+
+	for (u64 at = 0; at <= U32_MAX;)
+		at = hasw_flows_at(hn->flows, at, bench_odd_ends, &sum);
+	for (i = 0; i < FLOWS; i++)
+		lost += !!bench_answered(hn, i) == i % 2;
+	KUNIT_EXPECT_EQ(test, lost, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS / 2);
+}
+
 static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_grows),
 	KUNIT_CASE(flow_table_tells_apart),
+	KUNIT_CASE(flow_table_answers),
 	{}
 };
 

@@ -130,7 +130,7 @@ static void member_best_usable_serves(struct kunit *test)
 		};
 
 		m[i] = hasw_member_add(&b->cfg, s, &b->node[i], &place[i],
-				       HASWITCH_VIA_DIRECT,
+				       HASWITCH_VIA_DIRECT, 0,
 				       HASWITCH_HEALTH_UP);
 		KUNIT_ASSERT_NOT_NULL(test, m[i]);
 	}
@@ -186,7 +186,7 @@ static void member_held_waits(struct kunit *test)
 		const struct hasw_place place = { 10 * i, 1 };
 
 		m = hasw_member_add(&b->cfg, s, &n[i], &place,
-				    HASWITCH_VIA_DIRECT, HASWITCH_HEALTH_UP);
+				    HASWITCH_VIA_DIRECT, 0, HASWITCH_HEALTH_UP);
 		KUNIT_ASSERT_NOT_NULL(test, m);
 		KUNIT_EXPECT_EQ(test, n[i].held.services, 1);
 	}
@@ -246,7 +246,7 @@ static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 		snprintf(b->node[i].name, sizeof(b->node[i].name), "m%d", i);
 		KUNIT_ASSERT_NOT_NULL(test, hasw_member_add(&b->cfg, s, &b->node[i],
 							    &place,
-							    HASWITCH_VIA_DIRECT,
+							    HASWITCH_VIA_DIRECT, 0,
 							    HASWITCH_HEALTH_UP));
 	}
 	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
