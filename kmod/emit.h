@@ -115,6 +115,8 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node);
+unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
+				   struct hasw_node *node, u32 len);
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
 struct dst_entry *hasw_emit_client_route(const struct hasw_packet *p,

@@ -78,36 +78,49 @@ static void hasw_ipip_wrap6(const struct hasw_tunnel_way *way,
 	skb->ignore_df = 1;
 }
 
-/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213) and sends
- * that. Takes it over. Return: 0, or -ENOMEM.
+/* Tells devices that there will be another packet around this one. Fails, for
+ * want of memory, with one of many segments alone.
  */
-static int hasw_ipip_send(struct hasw_net *hn, struct sk_buff *skb,
-			  const struct hasw_tunnel_way *way)
+static int hasw_ipip_offloads(const struct hasw_tunnel_way *way,
+			      struct sk_buff *skb)
+{
+	return iptunnel_handle_offloads(skb, way->six ? SKB_GSO_IPXIP6 :
+							SKB_GSO_IPXIP4);
+}
+
+/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213), for which
+ * there is room.
+ */
+static void hasw_ipip_wrap(struct hasw_net *hn, struct sk_buff *skb,
+			   const struct hasw_tunnel_way *way)
 {
 	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
 	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
 
-	if (skb_cow_head(skb, hasw_ipip_room(way)) ||
-	    iptunnel_handle_offloads(skb, way->six ? SKB_GSO_IPXIP6 :
-						     SKB_GSO_IPXIP4)) {
-		kfree_skb(skb);
-		return -ENOMEM;
-	}
 	skb_set_inner_ipproto(skb, proto);
 	whole = hasw_ipip_whole(way, skb, six);
 	/* Congestion, too, is outside what it is inside: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	/* No conntrack, security path or route of the inner packet outside. */
 	skb_scrub_packet(skb, false);
-	skb_dst_set(skb, dst_clone(way->dst));
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
-	if (way->six) {
+	if (way->six)
 		hasw_ipip_wrap6(way, skb, proto, tos);
-		ip6_local_out(hn->net, NULL, skb);
-	} else {
+	else
 		hasw_ipip_wrap4(way, skb, proto, tos, whole);
-		ip_local_out(hn->net, NULL, skb);
+}
+
+/* Sends a packet inside another one. Takes it over. Return: 0, or -ENOMEM. */
+static int hasw_ipip_send(struct hasw_net *hn, struct sk_buff *skb,
+			  const struct hasw_tunnel_way *way)
+{
+	if (skb_cow_head(skb, hasw_ipip_room(way)) ||
+	    hasw_ipip_offloads(way, skb)) {
+		kfree_skb(skb);
+		return -ENOMEM;
 	}
+	hasw_ipip_wrap(hn, skb, way);
+	hasw_tunnel_out(hn->net, skb, way);
 	return 0;
 }
 
@@ -117,11 +130,17 @@ static void hasw_ipip_output(struct hasw_net *hn, struct sk_buff *skb,
 	hasw_ipip_send(hn, skb, &container_of(hop, struct hasw_ipip, hop)->way);
 }
 
+/* How large a packet may be that goes inside one that nobody splits. */
+static u32 hasw_ipip_inside(const struct hasw_tunnel_way *way)
+{
+	return dst_mtu(way->dst) - hasw_ipip_header(way);
+}
+
 /* How large a packet may be that goes inside. */
 static u32 hasw_ipip_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way)
 {
-	u32 mtu = dst_mtu(way->dst) - hasw_ipip_header(way);
+	u32 mtu = hasw_ipip_inside(way);
 
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
@@ -211,5 +230,52 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	verdict = hasw_ipip_go(p, &to);
 	dst_release(to.way.dst);
+	return verdict;
+}
+
+/**
+ * hasw_emit_tunnel_fast() - as hasw_emit_tunnel(), where nothing special is needed
+ * @p: the packet, from elsewhere; its headers are found right, its TTL or hop
+ *	limit above 1, the transport header set
+ * @node: the node
+ * @len: what its IP header says; padding may be behind that
+ *
+ * Sends what fits whole into one packet to a neighbour whose address is known.
+ * Nothing of the packet is changed before all that can fail is done.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was sent, or NF_ACCEPT: it is as it was.
+ */
+unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
+				   struct hasw_node *node, u32 len)
+{
+	unsigned int verdict = NF_ACCEPT;
+	struct hasw_tunnel_way way = {};
+	struct sk_buff *skb = p->skb;
+	struct neighbour *neigh;
+
+	if (unlikely(skb_is_gso(skb) ||
+		     !hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6,
+					&way)))
+		return NF_ACCEPT;
+	neigh = hasw_tunnel_neigh(&way);
+	if (unlikely(!neigh || len > hasw_ipip_inside(&way)))
+		goto out;
+	if (unlikely(skb_cow_head(skb, hasw_ipip_room(&way))))
+		goto out;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		goto out;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_emit_forward(p);
+	/* Of one segment: does not fail. */
+	hasw_ipip_offloads(&way, skb);
+	/* As for all that comes further than the device's ingress. */
+	skb_reset_redirect(skb);
+	hasw_ipip_wrap(p->hn, skb, &way);
+	hasw_tunnel_out_to(skb, &way, neigh);
+	verdict = NF_STOLEN;
+out:
+	dst_release(way.dst);
 	return verdict;
 }

@@ -95,6 +95,11 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     struct hasw_tunnel_way *way);
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 		       struct hasw_tunnel_way *way);
+struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way);
+void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
+			struct neighbour *neigh);
+void hasw_tunnel_out(struct net *net, struct sk_buff *skb,
+		     const struct hasw_tunnel_way *way);
 bool hasw_tunnel_known(const struct hasw_config *cfg,
 		       const struct sk_buff *skb);
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,

@@ -23,7 +23,7 @@ FLOORS = [
     ["resign"],
     ["vip"],
     ["stray_kept"],
-    ["tunnel", "tunnel_send", "tunnel_route"],
+    ["tunnel", "tunnel_send", "tunnel_route", "tunnel_out"],
     ["service", "member", "conflict", "ipip"],
     ["times"],
     ["refusal", "refusal_read"],

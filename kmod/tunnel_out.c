@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The outer packet on its way to the route's neighbour: straight there, or as the stack sends it. */
+#include <linux/netfilter.h>
+#include <net/arp.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+
+#include "compat/compat.h"
+#include "tunnel.h"
+
+/* What is sent where the route says, and by nothing else: no transformation, no
+ * lightweight tunnel, no VRF, each of which changes the way.
+ */
+static bool hasw_tunnel_plain(const struct hasw_tunnel_way *way)
+{
+	const struct dst_entry *dst = way->dst;
+
+	return dst->output == (way->six ? ip6_output : ip_output) &&
+	       !dst->lwtstate && !netif_is_l3_slave(dst->dev) &&
+	       !netif_is_l3_master(dst->dev);
+}
+
+static struct neighbour *hasw_tunnel_neigh4(const struct hasw_tunnel_way *way)
+{
+	const struct rtable *rt = container_of(way->dst, struct rtable, dst);
+	__be32 next = rt_nexthop(rt, way->fl4.daddr);
+
+	if (unlikely(rt->rt_gw_family == AF_INET6))
+		return NULL;
+	return __ipv4_neigh_lookup_noref(rt->dst.dev, (__force u32)next);
+}
+
+static struct neighbour *hasw_tunnel_neigh6(const struct hasw_tunnel_way *way)
+{
+	const struct rt6_info *rt = container_of(way->dst, struct rt6_info,
+						 dst);
+
+	return __ipv6_neigh_lookup_noref(rt->dst.dev,
+					 rt6_nexthop(rt, &way->fl6.daddr));
+}
+
+/**
+ * hasw_tunnel_neigh() - who gets the outer packet from this node
+ * @way: the way
+ *
+ * Context: RCU read side, softirqs off; the neighbour is valid as long.
+ * Return: the neighbour, if what fits may go straight to it: its address is
+ * known, which the kernel may be probing; else NULL: the stack sends it.
+ */
+struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
+{
+	struct neighbour *neigh;
+
+	if (unlikely(!hasw_tunnel_plain(way)))
+		return NULL;
+	neigh = way->six ? hasw_tunnel_neigh6(way) : hasw_tunnel_neigh4(way);
+	if (unlikely(!neigh || !(READ_ONCE(neigh->nud_state) & NUD_VALID)))
+		return NULL;
+	return neigh;
+}
+
+/**
+ * hasw_tunnel_out_to() - sends an outer packet straight to a neighbour
+ * @skb: the packet at its outer header, with room in front of it for another
+ *	one; no longer than the route's MTU, not one of many segments; taken over
+ * @way: the way, which the caller keeps until this is over
+ * @neigh: what hasw_tunnel_neigh() has found
+ *
+ * As all that is redirected, it passes no OUTPUT or POSTROUTING hook; those at
+ * the device's egress see it. A stale neighbour is probed, as always.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
+			struct neighbour *neigh)
+{
+	if (way->six) {
+		ipv6_hdr(skb)->payload_len =
+			htons(skb->len - sizeof(struct ipv6hdr));
+	} else {
+		ip_hdr(skb)->tot_len = htons(skb->len);
+		ip_send_check(ip_hdr(skb));
+	}
+	skb->dev = way->dst->dev;
+	/* Devices that look at it, or keep the packet, take their own hold. */
+	skb_dst_set_noref(skb, way->dst);
+	neigh_output(neigh, skb, false);
+}
+
+/**
+ * hasw_tunnel_out() - sends an outer packet
+ * @net: namespace
+ * @skb: the packet at its outer header, with room in front of it for another
+ *	one, and without a route; taken over
+ * @way: the way
+ *
+ * Straight to the neighbour where nothing else is to be done; else as the stack
+ * does, which resolves neighbours and splits.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_tunnel_out(struct net *net, struct sk_buff *skb,
+		     const struct hasw_tunnel_way *way)
+{
+	struct neighbour *neigh = NULL;
+
+	if (likely(!skb_is_gso(skb) && skb->len <= dst_mtu(way->dst)))
+		neigh = hasw_tunnel_neigh(way);
+	if (likely(neigh)) {
+		hasw_tunnel_out_to(skb, way, neigh);
+		return;
+	}
+	skb_dst_set(skb, dst_clone(way->dst));
+	if (way->six)
+		ip6_local_out(net, NULL, skb);
+	else
+		ip_local_out(net, NULL, skb);
+}
