@@ -183,7 +183,7 @@ static void hasw_flow_key_of(const struct hasw_tuple *t,
 static bool hasw_flow_takes(const struct hasw_member *m)
 {
 	return hasw_word_usable(READ_ONCE(m->node->word)) &&
-	       hasw_member_healthy(m);
+	       hasw_member_healthy(m) && !hasw_share_full(m->share);
 }
 
 /* The member that the client is kept with, if that takes new flows. */
@@ -306,17 +306,75 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	return err ? ERR_PTR(err) : f;
 }
 
+/* Whether one more flow may begin. Each is due so long after the one before it
+ * that they are as many as may be in a second; it may come up to a second
+ * early, but for the time that the last of them has to itself.
+ */
+static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
+{
+	u32 most = READ_ONCE(tracked->new_max);
+	s64 now, was, due, each;
+
+	if (likely(!most))
+		return true;
+	each = NSEC_PER_SEC / most;
+	now = hasw_switch_now();
+	was = atomic64_read(&tracked->due);
+	do {
+		due = max(was, now);
+		if (due - now > NSEC_PER_SEC - each)
+			return false;
+	} while (!atomic64_try_cmpxchg(&tracked->due, &was, due + each));
+	return true;
+}
+
+/* Whether a packet begins a flow above the limit. One that another CPU moves to
+ * another bucket just now has begun before.
+ */
+static bool hasw_flow_limited(const struct hasw_flow_packet *p)
+{
+	struct hasw_tracked *tracked = p->service->tracked;
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock;
+	bool over;
+	struct hasw_flow *f;
+
+	if (likely(hasw_flow_may_begin(tracked)))
+		return false;
+	lock = hasw_flow_lock(flows, p->hash);
+	spin_lock(lock);
+	f = hasw_flow_look(flows, &p->key, p->hash);
+	over = !f || hasw_flow_over(f);
+	spin_unlock(lock);
+	if (over)
+		atomic64_inc(&tracked->limited);
+	return over;
+}
+
+/* Counts a new flow for those that have as many as they may. */
+static noinline void hasw_flow_count_full(const struct hasw_members *all)
+{
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (hasw_share_full(all->m[i]->share))
+			atomic64_inc(&all->m[i]->share->full);
+}
+
 /* A new flow, or one whose member does not go on with it. */
 static noinline struct hasw_member *
 hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 {
-	struct hasw_member *m = hasw_flow_choose(p), *had, *away = NULL;
+	struct hasw_member *m, *had, *away = NULL;
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
 	struct hasw_flow *f, *translated;
 	u8 state, kind;
 	bool over;
 
+	if (unlikely(p->all->capped))
+		hasw_flow_count_full(p->all);
+	m = hasw_flow_choose(p);
 	if (!m)
 		return NULL;
 	spin_lock(lock);
@@ -394,9 +452,9 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * Context: RCU read side, softirqs off.
  * Return: the member; NULL when none is usable; ERR_PTR(-EINVAL) if the packet
  * is cut short, -ENOENT if it is an ICMP error about no flow that is known, or
- * resets none, -ENOSPC if the flow would be one too many, -EEXIST if its answers
- * could not be told from another one's, -EHOSTUNREACH if a node has no address
- * that it could be translated to.
+ * resets none, or its flow waits for its node, -ENOSPC if the flow would be one
+ * too many, -EEXIST if its answers could not be told from another one's,
+ * -EHOSTUNREACH if a node has no address that it could be translated to.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -429,8 +487,14 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	p.hash = hasw_flow_hash(flows, &p.key);
 	f = hasw_flow_look(flows, &p.key, p.hash);
 	m = f ? hasw_flow_of(f, p.epoch, all) : NULL;
-	if (m && (!hasw_flow_stays(m, READ_ONCE(f->state), tcp) ||
-		  !hasw_flow_fits(f, m)))
+	if (m && !hasw_flow_stays(m, READ_ONCE(f->state), tcp)) {
+		/* It waits; who begins a new one in its place does not. */
+		if (READ_ONCE(service->tracked->keep) &&
+		    !(tcp && tcp->syn && !tcp->ack))
+			return ERR_PTR(-ENOENT);
+		m = NULL;
+	}
+	if (m && !hasw_flow_fits(f, m))
 		m = NULL;
 	*flow = f;
 	if (unlikely(p.tuple.about))
@@ -441,6 +505,8 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	if (unlikely((!f || hasw_flow_over(f)) && tcp && tcp->rst))
 		return ERR_PTR(-ENOENT);
 	if (unlikely(!m)) {
+		if ((!f || hasw_flow_over(f)) && hasw_flow_limited(&p))
+			return NULL;
 		m = hasw_flow_begin(&p, tcp);
 		*flow = p.flow;
 		return m;

@@ -90,6 +90,8 @@ static int hasw_members_share(struct hasw_service *service,
 			all->m[i]->share = hasw_share_new();
 		if (!all->m[i]->share)
 			return -ENOMEM;
+		if (all->m[i]->share->flows_max)
+			all->capped = true;
 	}
 	spin_lock_bh(&service->tracked->turn);
 	for (i = 0; i < all->n; i++)
@@ -109,6 +111,7 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	all->how = hasw_service_how(service->sched, &tracking);
 	all->sched = service->sched->id;
 	all->maglev = NULL;
+	all->capped = false;
 	if (all->how >= HASW_HOW_EACH && hasw_members_share(service, all))
 		return -ENOMEM;
 	if (service->sched->spread && !cfg->staged)
@@ -207,6 +210,12 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->via = via;
 	m->health = health;
 	m->checked = health;
+	if (place->flows_max) {
+		m->share = hasw_share_new();
+		if (!m->share)
+			goto err;
+		m->share->flows_max = place->flows_max;
+	}
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
 	if (!m->traffic)
 		goto err;
@@ -296,19 +305,26 @@ int hasw_member_set_place(struct hasw_config *cfg,
 			  struct hasw_service *service, struct hasw_member *m,
 			  const struct hasw_place *place)
 {
-	const struct hasw_place old = { m->priority, m->weight };
+	const struct hasw_place old = {
+		m->priority, m->weight, m->share ? m->share->flows_max : 0,
+	};
 	/* Who keeps its priority stays before those behind it. */
 	struct hasw_member *moves = place->priority == old.priority ? NULL : m;
 	int err;
 
-	if (!moves && place->weight == old.weight)
+	if (!moves && place->weight == old.weight &&
+	    place->flows_max == old.flows_max)
 		return 0;
 	m->priority = place->priority;
 	m->weight = place->weight;
+	if (m->share)
+		WRITE_ONCE(m->share->flows_max, place->flows_max);
 	err = hasw_members_replace(cfg, service, moves, moves);
 	if (err) {
 		m->priority = old.priority;
 		m->weight = old.weight;
+		if (m->share)
+			WRITE_ONCE(m->share->flows_max, old.flows_max);
 	}
 	return err;
 }
@@ -465,6 +481,7 @@ void hasw_member_inherit_share(struct hasw_member *m,
 	if (!m->share || !from->share)
 		return;
 	WRITE_ONCE(from->share->port, m->share->port);
+	WRITE_ONCE(from->share->flows_max, m->share->flows_max);
 	hasw_share_put(m->share);
 	refcount_inc(&from->share->refs);
 	m->share = from->share;

@@ -166,12 +166,31 @@ static bool hasw_nl_member_place(const struct genl_info *info,
 {
 	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
 	const struct nlattr *weight = info->attrs[HASWITCH_A_MEMBER_WEIGHT];
+	const struct nlattr *most = info->attrs[HASWITCH_A_MEMBER_FLOWS_MAX];
 
 	if (priority)
 		place->priority = nla_get_u32(priority);
 	if (weight)
 		place->weight = nla_get_u32(weight);
-	return priority || weight;
+	if (most)
+		place->flows_max = nla_get_u32(most);
+	return priority || weight || most;
+}
+
+/* Whether the message limits flows that nobody counts. */
+static int hasw_nl_member_counted(const struct genl_info *info,
+				  const struct hasw_service *service)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_FLOWS_MAX];
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	if (!attr || !nla_get_u32(attr) ||
+	    hasw_service_tracks(service->sched, &tracking))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "flows-max needs a service with tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+	return -EINVAL;
 }
 
 int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -200,6 +219,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_counted(info, to.service) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
@@ -235,6 +255,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	port = to.m->share ? to.m->share->port : 0;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_counted(info, to.service) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
@@ -248,6 +269,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	place.priority = to.m->priority;
 	place.weight = to.m->weight;
+	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	moved = hasw_nl_member_place(info, &place);
 	err = hasw_member_set_place(hasw_nl_config(info), to.service, to.m,
 				    &place);
@@ -315,6 +337,11 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
 			hasw_share_flows(o->m->share)) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS_MAX,
+			o->m->share ? o->m->share->flows_max : 0) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FULL, o->m->share ?
+			      atomic64_read(&o->m->share->full) : 0,
+			      HASWITCH_A_MEMBER_PAD) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
 	    (o->m->via == HASWITCH_VIA_NAT && o->m->share->port &&
 	     nla_put_u16(skb, HASWITCH_A_MEMBER_NAT_PORT,

@@ -163,10 +163,16 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    struct hasw_tracking *to)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ONE_PACKET];
+	const struct nlattr *new_max = info->attrs[HASWITCH_A_SERVICE_NEW_MAX];
+	const struct nlattr *keep = info->attrs[HASWITCH_A_SERVICE_ON_FAILOVER];
 	int err;
 
 	if (attr)
 		to->one_packet = nla_get_u8(attr) == HASWITCH_ONE_PACKET_ON;
+	if (new_max)
+		to->new_max = nla_get_u32(new_max);
+	if (keep)
+		to->keep = nla_get_u8(keep) == HASWITCH_ON_FAILOVER_KEEP;
 	err = hasw_nl_service_persist(info, family, to);
 	if (err)
 		return err;
@@ -185,9 +191,33 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	err = hasw_nl_service_snat(info, family, to);
 	if (err)
 		return err;
-	if (hasw_service_how(sched, to) == HASW_HOW_FLOW)
+	if (hasw_service_tracks(sched, to))
 		return hasw_flows_open(hasw_nl_net(info));
+	if (to->new_max) {
+		NL_SET_ERR_MSG_ATTR(info->extack, new_max,
+				    "new-max needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+		return -EINVAL;
+	}
+	if (to->keep) {
+		NL_SET_ERR_MSG_ATTR(info->extack, keep,
+				    "on-failover keep needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+		return -EINVAL;
+	}
 	return 0;
+}
+
+/* Members that may not have any number of flows need them tracked. */
+static int hasw_nl_service_capped(const struct genl_info *info,
+				  const struct hasw_service *service,
+				  const struct hasw_sched *sched,
+				  const struct hasw_tracking *tracking)
+{
+	if (!hasw_service_members(service)->capped ||
+	    hasw_service_tracks(sched, tracking))
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "a member's flows-max needs tracked flows: set it to 0 before");
+	return -EINVAL;
 }
 
 /**
@@ -283,6 +313,9 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
 	if (err)
 		return err;
+	err = hasw_nl_service_capped(info, service, sched, &tracking);
+	if (err)
+		return err;
 	err = hasw_service_set_sched(hasw_nl_config(info), service, sched,
 				     &tracking);
 	if (err)
@@ -373,7 +406,14 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    (tracking.persist && nla_put_u8(skb, HASWITCH_A_SERVICE_PERSIST_MASK,
 					    tracking.mask)) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_FLOWS,
-			hasw_service_flows(service)))
+			hasw_service_flows(service)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_NEW_MAX, tracking.new_max) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_ON_FAILOVER,
+		       tracking.keep ? HASWITCH_ON_FAILOVER_KEEP :
+				       HASWITCH_ON_FAILOVER_MOVE) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_LIMITED,
+			      hasw_service_limited(service),
+			      HASWITCH_A_SERVICE_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -94,6 +94,9 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 
 	spin_lock_bh(&hn->state_lock);
 	hasw_times_inherit(to, from);
+	if (to->tracked && from->tracked)
+		atomic64_set(&to->tracked->due,
+			     atomic64_read(&from->tracked->due));
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;

@@ -28,7 +28,7 @@ u8 hasw_sched_rank(const struct hasw_service *service,
 	u8 health = READ_ONCE(m->health);
 
 	if (!hasw_word_usable(word) || !READ_ONCE(m->weight) ||
-	    health == HASWITCH_HEALTH_DOWN)
+	    health == HASWITCH_HEALTH_DOWN || hasw_share_full(m->share))
 		return HASW_SCHED_NEVER;
 	if (health == HASWITCH_HEALTH_REFUSED)
 		return HASW_SCHED_REFUSED;

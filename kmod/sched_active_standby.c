@@ -82,7 +82,18 @@ hasw_sched_active_standby_choose(struct hasw_service *service,
 				 const struct hasw_members *all,
 				 const struct hasw_tuple *t)
 {
-	return hasw_sched_pick(service, all);
+	struct hasw_member *m = hasw_sched_pick(service, all);
+	u64 now = 0;
+	u32 i;
+	u8 rank;
+
+	if (likely(!m || !hasw_share_full(m->share)))
+		return m;
+	for (rank = 0; rank < HASW_SCHED_NEVER; rank++)
+		for (i = 0; i < all->n; i++)
+			if (hasw_sched_rank(service, all->m[i], &now) <= rank)
+				return all->m[i];
+	return NULL;
 }
 
 const struct hasw_sched hasw_sched_active_standby = {

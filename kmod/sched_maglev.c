@@ -191,14 +191,44 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
+/* The nearest of those that have not as many flows as they may. */
+static noinline struct hasw_member *
+hasw_sched_maglev_room(const struct hasw_service *service,
+		       const struct hasw_members *all, u64 hash)
+{
+	u64 distance, least = 0, now = 0;
+	struct hasw_member *best = NULL;
+	u32 i;
+	u8 rank;
+
+	for (rank = 0; !best && rank < HASW_SCHED_NEVER; rank++) {
+		for (i = 0; i < all->n; i++) {
+			if (!all->maglev->part[i].weight ||
+			    hasw_sched_rank(service, all->m[i], &now) > rank)
+				continue;
+			distance = hasw_sched_maglev_distance(&all->maglev->part[i],
+							      hash);
+			if (best && distance >= least)
+				continue;
+			best = all->m[i];
+			least = distance;
+		}
+	}
+	return best;
+}
+
 static struct hasw_member *
 hasw_sched_maglev_choose(struct hasw_service *service,
 			 const struct hasw_members *all,
 			 const struct hasw_tuple *t)
 {
-	struct hasw_member *away = NULL;
+	struct hasw_member *away = NULL, *m;
+	u64 hash = hasw_tuple_hash(t);
 
-	return hasw_sched_maglev_pick(service, all, hasw_tuple_hash(t), &away);
+	m = hasw_sched_maglev_pick(service, all, hash, &away);
+	if (likely(!m || !hasw_share_full(m->share)))
+		return m;
+	return hasw_sched_maglev_room(service, all, hash);
 }
 
 const struct hasw_sched hasw_sched_maglev = {

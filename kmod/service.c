@@ -168,6 +168,25 @@ u8 hasw_service_how(const struct hasw_sched *sched,
 }
 
 /**
+ * hasw_service_tracks() - whether flows are tracked, be any member via nat or not
+ * @sched: the scheduler
+ * @tracking: what is remembered
+ *
+ * What a service says of its flows may not depend on members, which are said
+ * later, and go.
+ *
+ * Context: any.
+ */
+bool hasw_service_tracks(const struct hasw_sched *sched,
+			 const struct hasw_tracking *tracking)
+{
+	struct hasw_tracking own = *tracking;
+
+	own.nat = false;
+	return hasw_service_how(sched, &own) == HASW_HOW_FLOW;
+}
+
+/**
  * hasw_service_tracking() - what of a service is remembered of its flows
  * @service: the service
  * @tracking: filled in
@@ -187,6 +206,8 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->snat = tracked->snat;
 	tracking->mask = tracked->mask;
 	tracking->persist = tracked->persist;
+	tracking->new_max = tracked->new_max;
+	tracking->keep = tracked->keep;
 }
 
 /* What flows need that are given to members; it stays until the service goes. */
@@ -215,6 +236,8 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 	tracked->one_packet = tracking->one_packet;
 	tracked->nat = tracking->nat;
 	WRITE_ONCE(tracked->snat, tracking->snat);
+	WRITE_ONCE(tracked->keep, tracking->keep);
+	WRITE_ONCE(tracked->new_max, tracking->new_max);
 	WRITE_ONCE(tracked->mask, tracking->mask);
 	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));
 	/* Pairs with hasw_flow_choose(). */
@@ -235,6 +258,17 @@ u32 hasw_service_flows(const struct hasw_service *service)
 	for (i = 0; i < all->n; i++)
 		sum += hasw_share_flows(all->m[i]->share);
 	return sum;
+}
+
+/**
+ * hasw_service_limited() - packets that would have begun one flow too many
+ * @service: the service
+ *
+ * Context: hasw_net.mutex held.
+ */
+u64 hasw_service_limited(const struct hasw_service *service)
+{
+	return service->tracked ? atomic64_read(&service->tracked->limited) : 0;
 }
 
 /* A packet in pieces is put together where any service looks at its ports: to

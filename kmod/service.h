@@ -93,6 +93,7 @@ struct hasw_member {
  * @n: number of @m
  * @how: enum hasw_how
  * @sched: enum haswitch_sched
+ * @capped: one of them may not have any number of flows
  * @m: by priority, then in the order of their addition
  */
 struct hasw_members {
@@ -100,6 +101,7 @@ struct hasw_members {
 	u32 n;
 	u8 how;
 	u8 sched;
+	bool capped;
 	struct hasw_member *m[];
 };
 
@@ -109,19 +111,27 @@ struct hasw_members {
  * @one_packet: each packet is a flow; written under hasw_net.mutex
  * @nat: a member is via nat; as @one_packet
  * @snat: to these this node is the client; as @mask
+ * @keep: flows wait for a node that can not go on with them; as @mask
  * @mask: how many leading bits of a client's address count; written under
  *	hasw_net.mutex, read by packets
  * @ticks: for how long a client keeps its member, jiffies; as @mask
  * @persist: the same in ns; 0 is not at all; as @mask
+ * @new_max: so many flows may begin a second, 0 is any number; as @mask
+ * @due: when those that have begun would have, one by one, ns; see flow.c
+ * @limited: packets that would have begun one too many
  */
 struct hasw_tracked {
 	spinlock_t turn;
 	bool one_packet;
 	bool nat;
 	bool snat;
+	bool keep;
 	u8 mask;
 	u32 ticks;
 	u64 persist;
+	u32 new_max;
+	atomic64_t due;
+	atomic64_t limited;
 };
 
 /**
@@ -193,12 +203,16 @@ struct hasw_service {
  * @snat: to these this node is the client
  * @mask: how many leading bits of a client's address count
  * @persist: for how long a client keeps its member, ns; 0 is not at all
+ * @new_max: so many flows may begin a second; 0 is any number
+ * @keep: flows wait for a node that can not go on with them
  */
 struct hasw_tracking {
 	bool one_packet;
 	bool nat;
 	bool snat;
+	bool keep;
 	u8 mask;
+	u32 new_max;
 	u64 persist;
 };
 
@@ -206,10 +220,13 @@ struct hasw_tracking {
  * struct hasw_place - a member's place among the others
  * @priority: a smaller number is preferred
  * @weight: its share where flows are spread
+ * @flows_max: so many flows it may have, 0 is any number; another number needs
+ *	a service whose flows are tracked
  */
 struct hasw_place {
 	u16 priority;
 	u16 weight;
+	u32 flows_max;
 };
 
 /**
@@ -313,11 +330,14 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 			   const struct hasw_tracking *tracking);
 int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 			 bool nat);
+bool hasw_service_tracks(const struct hasw_sched *sched,
+			 const struct hasw_tracking *tracking);
 u8 hasw_service_how(const struct hasw_sched *sched,
 		    const struct hasw_tracking *tracking);
 void hasw_service_tracking(const struct hasw_service *service,
 			   struct hasw_tracking *tracking);
 u32 hasw_service_flows(const struct hasw_service *service);
+u64 hasw_service_limited(const struct hasw_service *service);
 void hasw_service_set_failback(struct hasw_service *service, u64 failback);
 void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
 			       struct hasw_node *sorry);

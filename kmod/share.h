@@ -17,6 +17,9 @@
  * @port: of the member, via nat; 0 is the one that the client asked for; written
  *	under hasw_net.mutex
  * @credit: see sched_rr.c; under hasw_tracked.turn
+ * @flows_max: so many flows it may have, 0 is any number; written under
+ *	hasw_net.mutex, read by packets
+ * @full: new flows that came while it had as many
  * @rcu: frees it once no packet uses it
  *
  * Flows outlive members: a flow is a member's who has its share.
@@ -28,6 +31,8 @@ struct hasw_share {
 	atomic_t open;
 	atomic_t closing;
 	s64 credit;
+	u32 flows_max;
+	atomic64_t full;
 	struct rcu_head rcu;
 };
 
@@ -82,6 +87,21 @@ static inline u32 hasw_share_flows(const struct hasw_share *share)
 {
 	return share ? max(atomic_read(&share->open), 0) +
 		       max(atomic_read(&share->closing), 0) : 0;
+}
+
+/**
+ * hasw_share_full() - whether a member has as many flows as it may
+ * @share: its share, or NULL
+ *
+ * CPUs that ask at the same moment may each give it one more.
+ *
+ * Context: any.
+ */
+static inline bool hasw_share_full(const struct hasw_share *share)
+{
+	u32 most = share ? READ_ONCE(share->flows_max) : 0;
+
+	return unlikely(most) && hasw_share_flows(share) >= most;
 }
 
 #endif

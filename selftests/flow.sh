@@ -11,31 +11,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib-lan.sh
 # shellcheck source=selftests/lib-bench.sh
 . ./lib-bench.sh
+# shellcheck source=selftests/lib-track.sh
+. ./lib-track.sh
 
-cluster_nodes=(entry:2 m1:11 m2:12 m3:13)
 many=${1:-6000}
-
-family() {
-	v=IPv$1 f=$1 vip=10.0.0.100 near=10.0.0.1 same=10.0.0.6 far=10.0.0.201 mask=29 limit=96
-	[ "$1" = 4 ] || vip=2001:db8::100 near=2001:db8::1 same=2001:db8::6 far=2001:db8::c9 mask=125 limit=128
-	at=$vip
-	[ "$1" = 4 ] || at="[$vip]"
-}
-
-entry() { haadm -n entry "$@"; }
-
-configure() {
-	local name member lines
-	for name in "${cluster_nodes[@]%:*}"; do
-		lines=("vip add $vip holder entry" "service add $at:80/tcp sched rr failback auto"
-			"service add $at:80/udp sched rr failback auto"
-			"service add $at:53/udp sched rr failback auto")
-		for member in m1 m2 m3; do
-			lines+=("member add $at:80/tcp node $member" "member add $at:80/udp node $member" "member add $at:53/udp node $member")
-		done
-		cluster_tell $name "${lines[@]}" || return 1
-	done
-}
 
 # hold EPOCH: the entry node has the lease for long enough.
 hold() {
@@ -54,50 +33,6 @@ prepare() {
 		"addr add 2001:db8::c9/64 dev eth0 nodad" | ip -n client -b -
 }
 
-# track_start: the process behind track, for the family.
-track_start() {
-	coproc TRACK { exec ./lib-track.py $f client m1 m2 m3; }
-	track serve $vip 80
-}
-track_stop() {
-	local pid=$TRACK_PID
-	eval "exec ${TRACK[1]}>&-"
-	wait $pid
-}
-track() {
-	local line
-	printf '%s\n' "$*" >&"${TRACK[1]}"
-	IFS= read -r -t 120 line <&"${TRACK[0]}" || return 1
-	printf '%s\n' "$line"
-	[[ $line != error:* ]]
-}
-
-# tally WORDS: how many are m1's, m2's, m3's and nobody's.
-tally() {
-	local name
-	for name in m1 m2 m3 -; do tr ' ' '\n' <<<"$1" | grep -cFx -- "$name"; done | tr '\n' ' '
-}
-
-# is SEEN WANTED
-is() {
-	[ "$1" = "$2" ] && return 0
-	echo "seen: $1"
-	echo "wanted: $2"
-	return 1
-}
-
-# opens N "A B C D": so many of N new connections are m1's, m2's, m3's and nobody's.
-opens() { is "$(tally "$(track open $1 $near)")" "$2 "; }
-
-# stays: all connections are whose they were.
-said=
-stays() {
-	local now
-	now=$(track say)
-	[ "${1:-}" = first ] || is "$now" "$said" || return 1
-	said=$now
-}
-
 sched() { entry service set $at:80/tcp "$@"; }
 weights() {
 	entry member set $at:80/tcp node m1 weight $1 && entry member set $at:80/tcp node m2 weight $2 &&
@@ -105,7 +40,6 @@ weights() {
 }
 # Everything is as at first.
 afresh() { track close all >/dev/null; entry flow del all >/dev/null && weights 1 1 1 && sched sched rr persist 0s && entry flow set max 262144 udp 180s tcp 900s; }
-flows() { entry -j flow show vip $vip "$@" | jq length; }
 deleted_by() { entry -j flow del "$@" | jq ".[0].deleted"; }
 count() { entry -j flow limits | jq ".[0].count"; }
 

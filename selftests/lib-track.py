@@ -9,6 +9,8 @@ CLIENT and MEMBERs are network namespaces. Answers each line of its input with o
     serve VIP PORT          every member answers there, by TCP and UDP, with its name
     open N SOURCE           N more connections from that address; who answered each
     say                     who answers each connection now, in their order; `-` if it was reset, or nobody did
+    poke NAME               asks on the connections that NAME has answered last, and waits for nothing; how many
+    hear NAME               what is answered on those without being asked
     close NAME|all          resets the connections that NAME has answered last, and waits until it has noticed; how many
     once SOURCE PORT        a connection from that source port, which is reset when it has been answered; who answered
     ask N SOURCE PORT       a datagram from each of N source ports from PORT on; who answered each
@@ -155,6 +157,21 @@ class Clients:
         for conn in self.conns:
             conn[1] = self.answer(conn[0])
         return " ".join(name for _, name in self.conns)
+
+    def poke(self, name):
+        conns = [sock for sock, last in self.conns if last == name]
+        for sock in conns:
+            sock.send(b"?")
+        return str(len(conns))
+
+    def hear(self, name):
+        names = []
+        for sock in [sock for sock, last in self.conns if last == name]:
+            try:
+                names.append(sock.recv(64).decode() or "-")
+            except OSError:
+                names.append("-")
+        return " ".join(names)
 
     def close(self, name):
         done = [conn for conn in self.conns if name in ("all", conn[1])]

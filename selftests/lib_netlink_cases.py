@@ -19,8 +19,9 @@ member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
 service add 10.0.0.100:8080/tcp sched maglev
 service add 10.0.0.100:5353/udp sched rr one-packet on
-service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24
+service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24 new-max 100 on-failover keep
 service add [2001:db8::100]:80/tcp sched lc
+member add [2001:db8::100]:80/tcp node n2 flows-max 10
 flow set max 1000 udp 90s
 member add 10.0.0.100:8080/tcp node n2 weight 3
 pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
@@ -41,11 +42,11 @@ GOOD = {
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9,
-                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24},
+                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10, "on-failover": 1},
     "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1, "snat": 0},
     "service-del": HTTP,
     "service-get": HTTP,
-    "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 3, "nat-port": 8080, "health": 0},
+    "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 3, "nat-port": 8080, "health": 0, "flows-max": 0},
     "member-set": {**HTTP, "node": "n2", "priority": 5, "weight": 7, "via": 3, "nat-port": 0, "health": 1},
     "member-del": {**HTTP, "node": "n2"},
     "member-get": {**HTTP, "node": "n2"},
@@ -111,14 +112,17 @@ MEANINGLESS = {
     "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("on-empty", "nobody", "ENOENT"),
                     ("persist-mask", 24, "EINVAL"), ("persist", 300 * 10**9, "EINVAL", "one-packet"),
+                    ("new-max", 5, "EINVAL"), ("on-failover", 1, "EINVAL"),
                     # One packet is no flow to be counted, hashed, or given to who gets all.
                     *(("sched", sched, "EINVAL", "one-packet") for sched in (0, 1, 4, 5))],
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
     "service-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT")],
     "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
-                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 1, "EINVAL", "nat-port"), ("via", 4, "ERANGE"), ("via", 255, "ERANGE")],
+                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 1, "EINVAL", "nat-port"), ("via", 4, "ERANGE"), ("via", 255, "ERANGE"),
+                   ("flows-max", 1, "EINVAL")],
     "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
-                   ("via", 0, "EINVAL"), ("via", 4, "ERANGE"), ("via", 255, "ERANGE")],
+                   ("via", 0, "EINVAL"), ("via", 4, "ERANGE"), ("via", 255, "ERANGE"),
+                   ("flows-max", 1, "EINVAL")],
     "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
     "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],

@@ -9,6 +9,11 @@
  * that must not be empty is not.
  */
 
+static struct netlink_range_validation hasw_service_new_max_range = {
+	.min = 0ULL,
+	.max = 1000000ULL,
+};
+
 static struct netlink_range_validation hasw_member_priority_range = {
 	.min = 0ULL,
 	.max = 65535ULL,
@@ -118,7 +123,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SNAT + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ON_FAILOVER + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -130,9 +135,11 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SNAT +
 	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
+	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
+	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_KEEP),
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SNAT + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ON_FAILOVER + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -144,6 +151,8 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SNAT +
 	[HASWITCH_A_SERVICE_PERSIST] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_PERSIST_MASK] = { .type = NLA_U8 },
 	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
+	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
+	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_KEEP),
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -160,7 +169,7 @@ static const struct nla_policy hasw_service_get_policy[HASWITCH_A_SERVICE_PORT +
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_NAT_PORT + 1] = {
+static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_FLOWS_MAX + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -171,9 +180,10 @@ static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_NAT_PORT
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_NAT_PORT + 1] = {
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_FLOWS_MAX + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -184,6 +194,7 @@ static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_NAT_PORT
 	[HASWITCH_A_MEMBER_HEALTH] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HEALTH_REFUSED),
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_NODE + 1] = {
@@ -376,14 +387,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_SNAT,
+		.maxattr = HASWITCH_A_SERVICE_ON_FAILOVER,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_SNAT,
+		.maxattr = HASWITCH_A_SERVICE_ON_FAILOVER,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -404,14 +415,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_MEMBER_ADD,
 		.doit = hasw_nl_member_add_doit,
 		.policy = hasw_member_add_policy,
-		.maxattr = HASWITCH_A_MEMBER_NAT_PORT,
+		.maxattr = HASWITCH_A_MEMBER_FLOWS_MAX,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_MEMBER_SET,
 		.doit = hasw_nl_member_set_doit,
 		.policy = hasw_member_set_policy,
-		.maxattr = HASWITCH_A_MEMBER_NAT_PORT,
+		.maxattr = HASWITCH_A_MEMBER_FLOWS_MAX,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -62,6 +62,10 @@
 	{ 0, "off" }, \
 	{ 1, "on" }
 
+#define HASW_TRACE_ON_FAILOVER \
+	{ 0, "move" }, \
+	{ 1, "keep" }
+
 #define HASW_TRACE_FLOW_STATE \
 	{ 0, "open" }, \
 	{ 1, "syn" }, \

@@ -261,5 +261,14 @@ flow_mutant mask "a client is not its network" flow.c 's/mask > 32 \* i \?/mask 
 flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
 flow_mutant astray "flows get lost where the table grows" flow_table.c 's/key.kind = f->kind \& HASW_FLOW_KEY;//' "IPv6: many"
 flow_mutant fast-end "the fast door notices no end" flow.c 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
+mutant limits-full "who is full gets more" kmod/sched.c 's/ \|\| hasw_share_full\(m->share\)//' limits.sh "" "flows-max: the next member" "."
+mutant limits-burst "more begin at once than may" kmod/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' limits.sh "" "new-max: so many" "."
+mutant limits-kept "a kept client stays with who is full" kmod/flow.c \
+	's/ \&\& !hasw_share_full\(m->share\);/;/' limits.sh "" "a client that is kept" "."
+mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
+	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited\(&p\)\)/if (!hasw_flow_may_begin(service->tracked))/' \
+	limits.sh "" "what moves is not new" "."
+mutant failover-keep "flows wait for nobody" kmod/flow.c 's/if \(READ_ONCE\(service->tracked->keep\) \&\&/if (0 \&\&/' \
+	failover-flows.sh "" "keep: they wait" "."
 flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? READ_ONCE\(m->weight\) : 1;/weight = 1;/' "wrr"
 ktap_exit

@@ -123,7 +123,7 @@ static void no_word_is_near(void **state)
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
 	/* What is there already is not valid once more. */
-	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"via\", \"port\" and \"health\"");
+	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -307,6 +307,14 @@ static void services_with_flows(void **state)
 	assert_true(request_has(&req, HASWITCH_A_SERVICE_PERSIST));
 	assert_true(req.value[HASWITCH_A_SERVICE_PERSIST].number == 0);
 	right("service set 10.0.0.1 mask 32");
+	right("service add 10.0.0.1:80/tcp sched rr new-max 1000000 on-failover keep");
+	assert_true(req.value[HASWITCH_A_SERVICE_NEW_MAX].number == 1000000);
+	assert_int_equal(req.value[HASWITCH_A_SERVICE_ON_FAILOVER].number, HASWITCH_ON_FAILOVER_KEEP);
+	right("member set 10.0.0.1:80/tcp node n1 flows-max 4294967295");
+	assert_true(req.value[HASWITCH_A_MEMBER_FLOWS_MAX].number == 4294967295);
+	wrong("service add 10.0.0.1 new-max 1000001", "\"new-max 1000001\" is not a number from 0 to 1000000");
+	wrong("service add 10.0.0.1 on-failover drop", "valid are \"move\" and \"keep\"");
+	wrong("member add 10.0.0.1 node n1 flows-max 4294967296", "is not a number from 0 to 4294967295");
 	right("service set 10.0.0.1 one-packet on sched random");
 	assert_int_equal(req.value[HASWITCH_A_SERVICE_ONE_PACKET].number, HASWITCH_ONE_PACKET_ON);
 	right("service set 10.0.0.1 snat on");

@@ -210,6 +210,9 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:5061/udp one-packet on", EINVAL, "node n2 is a member via nat");
 	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
+	refused("service add 10.0.0.100:54/udp new-max 5", EINVAL, "new-max needs tracked flows");
+	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL, "on-failover keep needs tracked flows");
+	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL, "flows-max needs a service with tracked flows");
 	/* Nothing of a line that is refused is there, whatever its order. */
 	refused("service set 10.0.0.100:53/udp sched wrr on-empty n9", ENOENT, "no node n9");
 	refused("service set 10.0.0.100:53/udp on-empty n1 sched lc", EINVAL, "one-packet needs sched rr");
@@ -253,7 +256,8 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 persist 1h mask 8\nservice set 10.0.0.1 persist 2h\n", "persist 2h\n", true);
 	holds("service set 10.0.0.1 mask 8\nservice set 10.0.0.1 persist 0s\n", "sched lc failback 10s\n", true);
 	holds("service set 10.0.0.1 sched rr one-packet on\n", "sched rr failback 10s one-packet on\n", true);
-	holds("service set 10.0.0.1 one-packet off sched maglev\n", "sched maglev failback 10s\n", true);
+	holds("service set 10.0.0.1 one-packet off new-max 9 on-failover keep\n", "sched rr failback 10s new-max 9 on-failover keep\n", true);
+	holds("service set 10.0.0.1 new-max 0 on-failover move sched maglev\n", "sched maglev failback 10s\n", true);
 	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\nnode add n3 addr 2001:db8::3\n", "n3", true);
 	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
 	holds("service set 10.0.0.1 snat off\nservice add 10.0.0.1:80/tcp\n", "snat", false);

@@ -159,6 +159,10 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	}
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST_MASK))
 		service->mask = (uint8_t)req->value[HASWITCH_A_SERVICE_PERSIST_MASK].number;
+	if (request_has(req, HASWITCH_A_SERVICE_NEW_MAX))
+		service->new_max = (uint32_t)req->value[HASWITCH_A_SERVICE_NEW_MAX].number;
+	if (request_has(req, HASWITCH_A_SERVICE_ON_FAILOVER))
+		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
 	if (hasw_service_check_flows(service, err))
 		return -err->code;
 	/* All bits are no mask. */
@@ -180,6 +184,10 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 	if (take_service(&service, req, err) ||
 	    hasw_model_check_snat(model, &service, request_has(req, HASWITCH_A_SERVICE_SNAT), err))
 		return -err->code;
+	for (uint32_t i = add ? HASW_NONE : service.first; i != HASW_NONE; i = model->members[i].next) {
+		if (model->members[i].flows_max && !hasw_service_tracks(&service))
+			return hasw_fail(err, EINVAL, "a member's flows-max needs tracked flows: set it to 0 before");
+	}
 	if (add) {
 		if (hasw_model_add_service(model, &service, err))
 			return -err->code;
@@ -214,6 +222,8 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->nat_port = (uint16_t)req->value[HASWITCH_A_MEMBER_NAT_PORT].number;
 	if (request_has(req, HASWITCH_A_MEMBER_HEALTH))
 		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
+	if (request_has(req, HASWITCH_A_MEMBER_FLOWS_MAX))
+		member->flows_max = (uint32_t)req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number;
 }
 
 /* This node delivers to itself, and sends to the others. */
@@ -248,6 +258,9 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 		return hasw_fail(err, ENOENT, "there is no node %s", name);
 	if (check_via(model, req, member.node, err))
 		return -err->code;
+	if (request_has(req, HASWITCH_A_MEMBER_FLOWS_MAX) && req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number &&
+	    !hasw_service_tracks(&model->services[member.service]))
+		return hasw_fail(err, EINVAL, "flows-max needs a service with tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 	if (add) {
 		member.via = member.node == model->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 		if (request_has(req, HASWITCH_A_MEMBER_VIA))

@@ -9,6 +9,7 @@ static const struct key add_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
 	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
 	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
+	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
 	{ "via", "the way (local, direct, tunnel or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
 	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
@@ -38,9 +39,11 @@ static const struct field fields[] = {
 	{ "health", NULL, HASWITCH_A_MEMBER_HEALTH, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "state", NULL, HASWITCH_A_MEMBER_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "weight", NULL, HASWITCH_A_MEMBER_WEIGHT, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "flows-max", NULL, HASWITCH_A_MEMBER_FLOWS_MAX, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "packets", NULL, HASWITCH_A_MEMBER_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_MEMBER_BYTES, FORM_ATTR, WHEN_STATS, 0 },
 	{ "flows", NULL, HASWITCH_A_MEMBER_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "full", NULL, HASWITCH_A_MEMBER_FULL, FORM_ATTR, WHEN_STATS, 0 },
 };
 
 /* The dump of a service that is a whole vip gives the members of all its services, too. */
@@ -61,15 +64,18 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
 }
 
-#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ via { local | direct | tunnel | nat } ] [ port PORT ] [ health { up | down } ]"
+#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | nat } ] [ port PORT ] " \
+	"[ health { up | down } ]"
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
-	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | via { local | direct | tunnel | nat } | port PORT }...",
+	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | "
+	  "via { local | direct | tunnel | nat } | port PORT }...",
 	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
-	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) | ATTR(HASWITCH_A_MEMBER_VIA) |
+	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) |
+	    ATTR(HASWITCH_A_MEMBER_FLOWS_MAX) | ATTR(HASWITCH_A_MEMBER_VIA) |
 	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },

@@ -92,12 +92,15 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
 		/* A mask needs it: what has none and gets one is refused, as by add. */
 		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
+		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
+		request_default(req, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
 		return 0;
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */
 		request_default(req, HASWITCH_A_MEMBER_PRIORITY, 100);
 		request_default(req, HASWITCH_A_MEMBER_WEIGHT, 1);
 		request_default(req, HASWITCH_A_MEMBER_NAT_PORT, 0);
+		request_default(req, HASWITCH_A_MEMBER_FLOWS_MAX, 0);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
 		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->value[HASWITCH_A_MEMBER_NODE].text);
 		return hasw_get(sock, &msg, look_for_self, present, err);

@@ -86,6 +86,10 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		fprintf(to, " persist %s", hasw_time_format(service->persist, persist));
 	if (service->mask)
 		fprintf(to, " mask %u", service->mask);
+	if (service->new_max)
+		fprintf(to, " new-max %u", service->new_max);
+	if (service->on_failover)
+		fprintf(to, " on-failover %s", hasw_enum_on_failover.names[service->on_failover]);
 	fputc('\n', to);
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
@@ -94,6 +98,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 			model->nodes[member->node].name, member->priority);
 		if (member->weight != 1)
 			fprintf(to, " weight %u", member->weight);
+		if (member->flows_max)
+			fprintf(to, " flows-max %u", member->flows_max);
 		fprintf(to, " via %s", hasw_enum_via.names[member->via]);
 		if (member->nat_port)
 			fprintf(to, " port %u", member->nat_port);

@@ -12,6 +12,8 @@ static const struct key keys[] = {
 	{ "snat", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_SNAT },
 	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
 	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
+	{ "new-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_SERVICE_NEW_MAX },
+	{ "on-failover", "what to do (move or keep)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
 	KEYS_END
 };
 
@@ -34,10 +36,13 @@ static const struct field fields[] = {
 	{ "snat", NULL, HASWITCH_A_SERVICE_SNAT, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "persist", NULL, HASWITCH_A_SERVICE_PERSIST, FORM_TIME, WHEN_DETAILS, 0 },
 	{ "mask", NULL, HASWITCH_A_SERVICE_PERSIST_MASK, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "new-max", NULL, HASWITCH_A_SERVICE_NEW_MAX, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "on-failover", NULL, HASWITCH_A_SERVICE_ON_FAILOVER, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
 	{ "dropped", NULL, HASWITCH_A_SERVICE_DROPPED, FORM_ATTR, WHEN_STATS, 0 },
 	{ "flows", NULL, HASWITCH_A_SERVICE_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "limited", NULL, HASWITCH_A_SERVICE_LIMITED, FORM_ATTR, WHEN_STATS, 0 },
 };
 
 static enum status show(struct haadm *haadm, const struct request *req)
@@ -46,10 +51,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 }
 
 #define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
-	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ]"
+	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
+	"[ new-max N ] [ on-failover { move | keep } ]"
 
 #define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
-	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN }..."
+	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | on-failover { move | keep } }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
@@ -59,7 +65,8 @@ static const struct verb verbs[] = {
 	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
 	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
 	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
-	    ATTR(HASWITCH_A_SERVICE_SNAT), 0 }, change_run },
+	    ATTR(HASWITCH_A_SERVICE_SNAT) |
+	    ATTR(HASWITCH_A_SERVICE_NEW_MAX) | ATTR(HASWITCH_A_SERVICE_ON_FAILOVER), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
 	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,

@@ -327,6 +327,12 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	return 0;
 }
 
+bool hasw_service_tracks(const struct hasw_service *service)
+{
+	return service->persist || (!service->one_packet && service->sched != HASWITCH_SCHED_ACTIVE_STANDBY &&
+				    service->sched != HASWITCH_SCHED_MAGLEV);
+}
+
 int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err)
 {
 	if (service->mask && !service->persist)
@@ -335,6 +341,12 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 							 service->sched != HASWITCH_SCHED_WRR &&
 							 service->sched != HASWITCH_SCHED_RANDOM)))
 		return hasw_fail(err, EINVAL, "one-packet needs sched rr, wrr or random, and no persist");
+	if (hasw_service_tracks(service))
+		return 0;
+	if (service->new_max)
+		return hasw_fail(err, EINVAL, "new-max needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+	if (service->on_failover)
+		return hasw_fail(err, EINVAL, "on-failover keep needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 	return 0;
 }
 

@@ -59,6 +59,8 @@ struct hasw_service {
 	bool snat;			/* to members via nat this node is the client */
 	uint8_t mask;			/* bits of a client's address that count where it is persistent; 0: all */
 	uint64_t persist;		/* ns for which a client keeps its member; 0: it does not */
+	uint32_t new_max;		/* flows that may begin a second; 0: any number */
+	uint8_t on_failover;
 	bool rejects;			/* who sends what no member can take is told */
 	uint32_t sorry;			/* node that gets it instead, or HASW_NONE */
 	uint32_t vip;			/* index */
@@ -75,6 +77,7 @@ struct hasw_member {
 	uint16_t priority;
 	uint16_t weight;
 	uint16_t nat_port;		/* of the member, via nat; 0: the one that clients ask for */
+	uint32_t flows_max;		/* flows it may have; 0: any number */
 	uint8_t via;
 	uint8_t health;
 };
@@ -150,6 +153,9 @@ int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *mem
 
 /* What becomes of what no member of a service can take: "drop", "reject", or a node's name; -ENOENT if there is none. */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
+
+/* Whether its flows are tracked. */
+bool hasw_service_tracks(const struct hasw_service *service);
 
 /* Whether the module would take what a service says of its flows; -EINVAL: no. */
 int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err);

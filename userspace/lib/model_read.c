@@ -110,6 +110,8 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	service.snat = hasw_number(rec, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
 	service.persist = hasw_number(rec, HASWITCH_A_SERVICE_PERSIST, 0);
 	service.mask = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_PERSIST_MASK, 0);
+	service.new_max = (uint32_t)hasw_number(rec, HASWITCH_A_SERVICE_NEW_MAX, 0);
+	service.on_failover = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
 	if (service.mask == 8 * hasw_addr_len(&service.key.vip))
 		service.mask = 0;
 	if (active) {
@@ -142,6 +144,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
 	member.weight = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_WEIGHT, 1);
 	member.nat_port = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_NAT_PORT, 0);
+	member.flows_max = (uint32_t)hasw_number(rec, HASWITCH_A_MEMBER_FLOWS_MAX, 0);
 	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
 	return hasw_model_add_member(model, &member, err);

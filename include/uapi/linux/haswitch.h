@@ -185,6 +185,17 @@ enum haswitch_snat {
 };
 
 /**
+ * enum haswitch_on_failover - What becomes of the flows of a node that can not go on with
+ *    them.
+ * @HASWITCH_ON_FAILOVER_MOVE: They go to another member, which resets what it does not know.
+ * @HASWITCH_ON_FAILOVER_KEEP: They wait for it, and what comes of them meanwhile is dropped.
+ */
+enum haswitch_on_failover {
+	HASWITCH_ON_FAILOVER_MOVE = 0,
+	HASWITCH_ON_FAILOVER_KEEP = 1,
+};
+
+/**
  * enum haswitch_flow_state - How far a flow is, as the packets of its client tell.
  * @HASWITCH_FLOW_STATE_OPEN: Of a protocol without states.
  * @HASWITCH_FLOW_STATE_SYN: TCP, a SYN was seen and nothing else.
@@ -555,6 +566,13 @@ enum haswitch_a_vip {
  * @HASWITCH_A_SERVICE_SNAT: (u8, enum haswitch_snat) Whom members via nat take for the client;
  *    default off. On needs a node that is this machine, with an address of the vip's family
  *    (EINVAL), and is for new flows.
+ * @HASWITCH_A_SERVICE_NEW_MAX: (u32, 0 to 1000000) How many new flows are tracked a second,
+ *    and at once, if none has come for one; the others are what no member can take. 0, the
+ *    default, is no limit. Needs tracked flows (EINVAL).
+ * @HASWITCH_A_SERVICE_ON_FAILOVER: (u8, enum haswitch_on_failover) What becomes of the flows
+ *    of a node that can not go on with them; default move. Keep needs tracked flows (EINVAL).
+ * @HASWITCH_A_SERVICE_LIMITED: (u64) Packets that would have begun a flow above new-max. Read
+ *    only.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -575,6 +593,9 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PERSIST_MASK = 16,
 	HASWITCH_A_SERVICE_FLOWS = 17,
 	HASWITCH_A_SERVICE_SNAT = 18,
+	HASWITCH_A_SERVICE_NEW_MAX = 19,
+	HASWITCH_A_SERVICE_ON_FAILOVER = 20,
+	HASWITCH_A_SERVICE_LIMITED = 21,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -604,6 +625,11 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member where packets via nat are sent, host
  *    byte order; 0, the default, is the one that the client asked for. Needs via nat and a
  *    service of a protocol with ports (EINVAL), and is forgotten with another via.
+ * @HASWITCH_A_MEMBER_FLOWS_MAX: (u32) As many flows the member may have; new ones then go to
+ *    others. CPUs that give it flows at the same moment may go above it by one each. 0, the
+ *    default, is no limit. Needs tracked flows (EINVAL).
+ * @HASWITCH_A_MEMBER_FULL: (u64) New flows of the service that came while the member had as
+ *    many as it may. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -621,6 +647,8 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_WEIGHT = 13,
 	HASWITCH_A_MEMBER_FLOWS = 14,
 	HASWITCH_A_MEMBER_NAT_PORT = 15,
+	HASWITCH_A_MEMBER_FLOWS_MAX = 16,
+	HASWITCH_A_MEMBER_FULL = 17,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

@@ -124,6 +124,17 @@ const struct hasw_enum hasw_enum_snat = {
 	.count = 2,
 };
 
+static const char *const names_on_failover[] = {
+	[HASWITCH_ON_FAILOVER_MOVE] = "move",
+	[HASWITCH_ON_FAILOVER_KEEP] = "keep",
+};
+
+const struct hasw_enum hasw_enum_on_failover = {
+	.name = "on-failover",
+	.names = names_on_failover,
+	.count = 2,
+};
+
 static const char *const names_flow_state[] = {
 	[HASWITCH_FLOW_STATE_OPEN] = "open",
 	[HASWITCH_FLOW_STATE_SYN] = "syn",
@@ -572,6 +583,21 @@ static const struct hasw_attr attrs_service[] = {
 		.type = HASW_T_U8,
 		.values = &hasw_enum_snat,
 	},
+	[HASWITCH_A_SERVICE_NEW_MAX] = {
+		.name = "new-max",
+		.type = HASW_T_U32,
+		.min = 0ULL,
+		.max = 1000000ULL,
+	},
+	[HASWITCH_A_SERVICE_ON_FAILOVER] = {
+		.name = "on-failover",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_on_failover,
+	},
+	[HASWITCH_A_SERVICE_LIMITED] = {
+		.name = "limited",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -654,6 +680,14 @@ static const struct hasw_attr attrs_member[] = {
 	[HASWITCH_A_MEMBER_NAT_PORT] = {
 		.name = "nat-port",
 		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_MEMBER_FLOWS_MAX] = {
+		.name = "flows-max",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_MEMBER_FULL] = {
+		.name = "full",
+		.type = HASW_T_U64,
 	},
 };
 
@@ -1704,7 +1738,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
-			BIT(HASWITCH_A_SERVICE_SNAT),
+			BIT(HASWITCH_A_SERVICE_SNAT) |
+			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
+			BIT(HASWITCH_A_SERVICE_ON_FAILOVER),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -1722,7 +1758,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ONE_PACKET) |
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
-			BIT(HASWITCH_A_SERVICE_SNAT),
+			BIT(HASWITCH_A_SERVICE_SNAT) |
+			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
+			BIT(HASWITCH_A_SERVICE_ON_FAILOVER),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -1765,7 +1803,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PERSIST) |
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
 			BIT(HASWITCH_A_SERVICE_FLOWS) |
-			BIT(HASWITCH_A_SERVICE_SNAT),
+			BIT(HASWITCH_A_SERVICE_SNAT) |
+			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
+			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
+			BIT(HASWITCH_A_SERVICE_LIMITED),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -1782,7 +1823,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_VIA) |
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
-			BIT(HASWITCH_A_MEMBER_NAT_PORT),
+			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
+			BIT(HASWITCH_A_MEMBER_FLOWS_MAX),
 	},
 	[HASWITCH_CMD_MEMBER_SET] = {
 		.name = "member-set",
@@ -1799,7 +1841,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_VIA) |
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
-			BIT(HASWITCH_A_MEMBER_NAT_PORT),
+			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
+			BIT(HASWITCH_A_MEMBER_FLOWS_MAX),
 	},
 	[HASWITCH_CMD_MEMBER_DEL] = {
 		.name = "member-del",
@@ -1843,7 +1886,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_BYTES) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
 			BIT(HASWITCH_A_MEMBER_FLOWS) |
-			BIT(HASWITCH_A_MEMBER_NAT_PORT),
+			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
+			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
+			BIT(HASWITCH_A_MEMBER_FULL),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",
