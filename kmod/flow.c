@@ -30,12 +30,19 @@ struct hasw_flow_packet {
 	struct hasw_flow *flow;
 };
 
-/* Whether a member goes on with a flow behind a packet of it. Who is drained
- * does, and where nobody listens any more connections go on; but a new one in
- * the place of an old one is given away as any other.
+/**
+ * hasw_flow_stays() - whether a member goes on with a flow behind a packet of it
+ * @m: the member
+ * @state: enum haswitch_flow_state
+ * @tcp: header of the packet, or NULL if it is of another protocol
+ *
+ * Who is drained does, and where nobody listens any more connections go on; but
+ * a new one in the place of an old one is given away as any other.
+ *
+ * Context: RCU read side.
  */
-static bool hasw_flow_stays(const struct hasw_member *m, u8 state,
-			    const struct tcphdr *tcp)
+bool hasw_flow_stays(const struct hasw_member *m, u8 state,
+		     const struct tcphdr *tcp)
 {
 	u64 word = READ_ONCE(m->node->word);
 	u8 health = READ_ONCE(m->health);
@@ -91,6 +98,15 @@ static bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
 		return false;
 	WRITE_ONCE(f->expires, expires);
 	return true;
+}
+
+/* What a reset of the client would have to come with (RFC 5961, 3.2). */
+static void hasw_flow_note(const struct hasw_service *service,
+			   struct hasw_flow *f, const struct tcphdr *tcp)
+{
+	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
+		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
+		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
 /* The key of what keeps the flow's client: of its address @mask bits count. */
@@ -418,6 +434,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 		kind |= HASW_FLOW_KEPT;
 	}
 	WRITE_ONCE(f->kind, kind);
+	WRITE_ONCE(f->ack, 0);
 	WRITE_ONCE(f->expires, (u32)jiffies +
 		   hasw_flow_ticks(p->cfg, p->key.proto, state));
 	spin_unlock(lock);
@@ -489,8 +506,8 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	m = f ? hasw_flow_of(f, p.epoch, all) : NULL;
 	if (m && !hasw_flow_stays(m, READ_ONCE(f->state), tcp)) {
 		/* It waits; who begins a new one in its place does not. */
-		if (READ_ONCE(service->tracked->keep) &&
-		    !(tcp && tcp->syn && !tcp->ack))
+		if (READ_ONCE(service->tracked->on_failover) ==
+		    HASWITCH_ON_FAILOVER_KEEP && !(tcp && tcp->syn && !tcp->ack))
 			return ERR_PTR(-ENOENT);
 		m = NULL;
 	}
@@ -511,6 +528,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 		*flow = p.flow;
 		return m;
 	}
+	hasw_flow_note(service, f, tcp);
 	state = hasw_flow_next(READ_ONCE(f->state), tcp);
 	if (unlikely(state != READ_ONCE(f->state)))
 		state = hasw_flow_advance(flows, f, p.hash, tcp);
@@ -556,6 +574,7 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 	*flow = f;
 	if (hasw_flow_next(state, tcp) != state)
 		return NULL;
+	hasw_flow_note(service, f, tcp);
 	if (hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state)) &&
 	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask));

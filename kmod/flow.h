@@ -11,6 +11,8 @@
 
 struct hasw_member *hasw_flow_member(const struct hasw_members *all,
 				     struct hasw_share *share);
+bool hasw_flow_stays(const struct hasw_member *m, u8 state,
+		     const struct tcphdr *tcp);
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
 				   struct hasw_service *service,

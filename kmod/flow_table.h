@@ -72,6 +72,8 @@ struct hasw_flow_key {
  * @mask: of HASW_FLOW_CLIENT and _KEPT, how many leading bits of the client's
  *	address count; as @next
  * @gone: it is in no bucket; as @next
+ * @ack: what the client's last packet acknowledged, if its service resets
+ *	clients; 0 is nothing; written by packets
  * @answer_ports: of HASW_FLOW_NAT, see hasw_flow_key; as @answers
  * @addr: see hasw_flow_key, then the member's; that as @answers, the others as
  *	@ports
@@ -92,6 +94,7 @@ struct hasw_flow {
 	u8 state;
 	u8 mask;
 	bool gone;
+	__be32 ack;
 	__be16 answer_ports[2];
 	__be32 addr[];
 };

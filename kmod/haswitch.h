@@ -168,6 +168,9 @@ struct hasw_config {
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
  * @abort_work: aborts the connections of vips that were lost; see abort.c
+ * @reset_work: resets the clients of flows that nobody goes on with; see
+ *	flow_reset.c
+ * @resets: there is, or was, a service that wants that; written under @mutex
  * @facing_work: finds the devices that face clients; see facing.c
  * @facing_timer: looks whether they are up, while this node holds a lease
  * @kept: strays that wait for this node to hold their vip, see stray_kept.c;
@@ -226,6 +229,8 @@ struct hasw_net {
 	bool held_any;
 	bool closing;
 	struct work_struct abort_work;
+	struct work_struct reset_work;
+	bool resets;
 	struct delayed_work facing_work;
 	struct hrtimer facing_timer;
 	struct sk_buff_head kept;

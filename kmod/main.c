@@ -7,6 +7,7 @@
 #include "conflict.h"
 #include "door.h"
 #include "facing.h"
+#include "flow_reset.h"
 #include "flow.h"
 #include "ipip.h"
 #include "lease.h"
@@ -34,6 +35,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_times_init(hn);
 	hasw_lease_init(hn);
 	hasw_abort_init(hn);
+	hasw_flow_reset_init(hn);
 	hasw_held_init(hn);
 	hasw_facing_init(hn);
 	hasw_stray_kept_init(hn);
@@ -109,6 +111,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_stray_kept_exit(hn);
 	hasw_refusal_exit(hn);
 	hasw_abort_exit(hn);
+	hasw_flow_reset_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);
 	hasw_announce_exit(hn);

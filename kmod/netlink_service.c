@@ -164,15 +164,15 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ONE_PACKET];
 	const struct nlattr *new_max = info->attrs[HASWITCH_A_SERVICE_NEW_MAX];
-	const struct nlattr *keep = info->attrs[HASWITCH_A_SERVICE_ON_FAILOVER];
+	const struct nlattr *failover = info->attrs[HASWITCH_A_SERVICE_ON_FAILOVER];
 	int err;
 
 	if (attr)
 		to->one_packet = nla_get_u8(attr) == HASWITCH_ONE_PACKET_ON;
 	if (new_max)
 		to->new_max = nla_get_u32(new_max);
-	if (keep)
-		to->keep = nla_get_u8(keep) == HASWITCH_ON_FAILOVER_KEEP;
+	if (failover)
+		to->on_failover = nla_get_u8(failover);
 	err = hasw_nl_service_persist(info, family, to);
 	if (err)
 		return err;
@@ -191,16 +191,19 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	err = hasw_nl_service_snat(info, family, to);
 	if (err)
 		return err;
-	if (hasw_service_tracks(sched, to))
+	if (hasw_service_tracks(sched, to)) {
+		if (to->on_failover == HASWITCH_ON_FAILOVER_RESET)
+			WRITE_ONCE(hasw_nl_net(info)->resets, true);
 		return hasw_flows_open(hasw_nl_net(info));
+	}
 	if (to->new_max) {
 		NL_SET_ERR_MSG_ATTR(info->extack, new_max,
 				    "new-max needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 		return -EINVAL;
 	}
-	if (to->keep) {
-		NL_SET_ERR_MSG_ATTR(info->extack, keep,
-				    "on-failover keep needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+	if (to->on_failover) {
+		NL_SET_ERR_MSG_ATTR(info->extack, failover,
+				    "on-failover keep or reset needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 		return -EINVAL;
 	}
 	return 0;
@@ -409,8 +412,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			hasw_service_flows(service)) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_NEW_MAX, tracking.new_max) ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_ON_FAILOVER,
-		       tracking.keep ? HASWITCH_ON_FAILOVER_KEEP :
-				       HASWITCH_ON_FAILOVER_MOVE) ||
+		       tracking.on_failover) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_LIMITED,
 			      hasw_service_limited(service),
 			      HASWITCH_A_SERVICE_PAD))

@@ -207,7 +207,7 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->mask = tracked->mask;
 	tracking->persist = tracked->persist;
 	tracking->new_max = tracked->new_max;
-	tracking->keep = tracked->keep;
+	tracking->on_failover = tracked->on_failover;
 }
 
 /* What flows need that are given to members; it stays until the service goes. */
@@ -236,7 +236,7 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 	tracked->one_packet = tracking->one_packet;
 	tracked->nat = tracking->nat;
 	WRITE_ONCE(tracked->snat, tracking->snat);
-	WRITE_ONCE(tracked->keep, tracking->keep);
+	WRITE_ONCE(tracked->on_failover, tracking->on_failover);
 	WRITE_ONCE(tracked->new_max, tracking->new_max);
 	WRITE_ONCE(tracked->mask, tracking->mask);
 	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));

@@ -111,7 +111,7 @@ struct hasw_members {
  * @one_packet: each packet is a flow; written under hasw_net.mutex
  * @nat: a member is via nat; as @one_packet
  * @snat: to these this node is the client; as @mask
- * @keep: flows wait for a node that can not go on with them; as @mask
+ * @on_failover: enum haswitch_on_failover; as @mask
  * @mask: how many leading bits of a client's address count; written under
  *	hasw_net.mutex, read by packets
  * @ticks: for how long a client keeps its member, jiffies; as @mask
@@ -125,7 +125,7 @@ struct hasw_tracked {
 	bool one_packet;
 	bool nat;
 	bool snat;
-	bool keep;
+	u8 on_failover;
 	u8 mask;
 	u32 ticks;
 	u64 persist;
@@ -204,13 +204,13 @@ struct hasw_service {
  * @mask: how many leading bits of a client's address count
  * @persist: for how long a client keeps its member, ns; 0 is not at all
  * @new_max: so many flows may begin a second; 0 is any number
- * @keep: flows wait for a node that can not go on with them
+ * @on_failover: enum haswitch_on_failover
  */
 struct hasw_tracking {
 	bool one_packet;
 	bool nat;
 	bool snat;
-	bool keep;
+	u8 on_failover;
 	u8 mask;
 	u32 new_max;
 	u64 persist;

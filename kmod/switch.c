@@ -17,6 +17,13 @@ u64 hasw_switch_now(void)
 	return ktime_get_boottime_ns();
 }
 
+/* Who is out may leave flows behind. */
+static void hasw_switch_out(struct hasw_net *hn, const struct hasw_switch *sw)
+{
+	if (sw->out && READ_ONCE(hn->resets) && !READ_ONCE(hn->closing))
+		queue_work(hasw_wq, &hn->reset_work);
+}
+
 /* What follows every store: the record, the event, the histogram. */
 static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 			       struct hasw_event *ev, u64 publish)
@@ -29,6 +36,7 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 	sw->evidence = ev->evidence;
 	sw->told = 0;
 	sw->seq = hasw_event_add(hn, ev);
+	hasw_switch_out(hn, sw);
 	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
 	hasw_histogram_add(hn, hn->histogram->decision_publish,
 			   publish - ev->decision);

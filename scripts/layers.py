@@ -35,7 +35,7 @@ FLOORS = [
     ["answer"],
     ["door_plain"],
     ["door", "door_answer", "door_dev"],
-    ["announce_dev", "turn", "abort", "facing"],
+    ["announce_dev", "turn", "abort", "facing", "flow_reset"],
     ["heal"],
     ["announce"],
     ["path"],

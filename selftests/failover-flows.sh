@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What becomes of the connections of a node that dies: they move, or they wait for it.
+# What becomes of the connections of a node that dies: they move, or wait for it, or their clients are reset.
 # shellcheck disable=SC2086 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -38,6 +38,13 @@ keeps() {
 		entry node $1 m3 $3 && is "$(track hear m3)" "m3 m3" && stays first && stays && is "$(tally "$said")" "3 3 2 0 "
 }
 dropped_since() { [ "$(stat_of entry drop_no_member)" -ge $1 ]; }
+# Every client of that node hears of it though it sends nothing, and nobody else.
+resets() {
+	local before
+	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) && entry node $1 m3 $2 &&
+		is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 && is "$(stat_of entry flow_reset)" $((before + 10)) &&
+		is "$(flows node m3)" 0 && is "$(flows)" 20 && entry node $1 m3 $3 && is "$(tally "$(track say)")" "10 10 0 10 " && opens 3 "1 1 1 0"
+}
 # A port that is used anew, and what somebody deletes, do not wait.
 lets_go() {
 	afresh && sched on-failover keep && opens 6 "2 2 2 0" && entry node set m3 state down && is "$(entry -j flow del vip $vip node m3 | jq '.[0].deleted')" 2 &&
@@ -54,6 +61,8 @@ for number in 4 6; do
 	check "$v: keep: they wait for a node that is down" keeps "set" "state down" "state up"
 	check "$v: keep: they wait for a node that is fenced" keeps "verdict" fenced clear
 	check "$v: keep: and not when they are deleted" lets_go
+	check "$v: reset: all clients of a node that is down hear so at once" resets "set" "state down" "state up"
+	check "$v: reset: and of one that is fenced" resets "verdict" fenced clear
 	track_stop
 done
 check "every packet had one fate" adds_up entry

@@ -11,6 +11,7 @@ CLIENT and MEMBERs are network namespaces. Answers each line of its input with o
     say                     who answers each connection now, in their order; `-` if it was reset, or nobody did
     poke NAME               asks on the connections that NAME has answered last, and waits for nothing; how many
     hear NAME               what is answered on those without being asked
+    broken                  how many of those that were listened to last were reset
     close NAME|all          resets the connections that NAME has answered last, and waits until it has noticed; how many
     once SOURCE PORT        a connection from that source port, which is reset when it has been answered; who answered
     ask N SOURCE PORT       a datagram from each of N source ports from PORT on; who answered each
@@ -126,6 +127,7 @@ class Clients:
 
     def __init__(self, family, home, members):
         self.family, self.home, self.members, self.where, self.conns = family, home, members, None, []
+        self.resets = 0
 
     def socket(self, kind, source, port):
         sock = inside(self.home, lambda: socket.socket(self.family, kind))
@@ -166,12 +168,17 @@ class Clients:
 
     def hear(self, name):
         names = []
+        self.resets = 0
         for sock in [sock for sock, last in self.conns if last == name]:
             try:
                 names.append(sock.recv(64).decode() or "-")
-            except OSError:
+            except OSError as err:
                 names.append("-")
+                self.resets += isinstance(err, ConnectionResetError)
         return " ".join(names)
+
+    def broken(self):
+        return str(self.resets)
 
     def close(self, name):
         done = [conn for conn in self.conns if name in ("all", conn[1])]

@@ -102,7 +102,7 @@ denied() {
 }
 untracked() {
 	afresh && sched sched maglev && denied "new-max needs tracked flows" service set $at:80/tcp new-max 5 &&
-		denied "on-failover keep needs tracked flows" service set $at:80/tcp on-failover keep &&
+		denied "on-failover keep or reset needs tracked flows" service set $at:80/tcp on-failover keep &&
 		denied "flows-max needs a service with tracked flows" member set $at:80/tcp node m1 flows-max 5 &&
 		sched sched rr && caps 5 0 0 && denied "a member's flows-max needs tracked flows" service set $at:80/tcp sched maglev &&
 		denied "a member's flows-max needs tracked flows" service set $at:80/tcp one-packet on && caps 0 0 0 && sched new-max 5 &&

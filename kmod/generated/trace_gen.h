@@ -64,7 +64,8 @@
 
 #define HASW_TRACE_ON_FAILOVER \
 	{ 0, "move" }, \
-	{ 1, "keep" }
+	{ 1, "keep" }, \
+	{ 2, "reset" }
 
 #define HASW_TRACE_FLOW_STATE \
 	{ 0, "open" }, \

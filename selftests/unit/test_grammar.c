@@ -313,7 +313,7 @@ static void services_with_flows(void **state)
 	right("member set 10.0.0.1:80/tcp node n1 flows-max 4294967295");
 	assert_true(req.value[HASWITCH_A_MEMBER_FLOWS_MAX].number == 4294967295);
 	wrong("service add 10.0.0.1 new-max 1000001", "\"new-max 1000001\" is not a number from 0 to 1000000");
-	wrong("service add 10.0.0.1 on-failover drop", "valid are \"move\" and \"keep\"");
+	wrong("service add 10.0.0.1 on-failover drop", "valid are \"move\", \"keep\" and \"reset\"");
 	wrong("member add 10.0.0.1 node n1 flows-max 4294967296", "is not a number from 0 to 4294967295");
 	right("service set 10.0.0.1 one-packet on sched random");
 	assert_int_equal(req.value[HASWITCH_A_SERVICE_ONE_PACKET].number, HASWITCH_ONE_PACKET_ON);

@@ -211,7 +211,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service add 10.0.0.100:54/udp new-max 5", EINVAL, "new-max needs tracked flows");
-	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL, "on-failover keep needs tracked flows");
+	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL, "on-failover keep or reset needs tracked flows");
 	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL, "flows-max needs a service with tracked flows");
 	/* Nothing of a line that is refused is there, whatever its order. */
 	refused("service set 10.0.0.100:53/udp sched wrr on-empty n9", ENOENT, "no node n9");

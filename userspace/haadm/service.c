@@ -13,7 +13,7 @@ static const struct key keys[] = {
 	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
 	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
 	{ "new-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_SERVICE_NEW_MAX },
-	{ "on-failover", "what to do (move or keep)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
+	{ "on-failover", "what to do (move, keep or reset)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
 	KEYS_END
 };
 
@@ -52,10 +52,10 @@ static enum status show(struct haadm *haadm, const struct request *req)
 
 #define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
 	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
-	"[ new-max N ] [ on-failover { move | keep } ]"
+	"[ new-max N ] [ on-failover { move | keep | reset } ]"
 
 #define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
-	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | on-failover { move | keep } }..."
+	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | on-failover { move | keep | reset } }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,

@@ -346,7 +346,7 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 	if (service->new_max)
 		return hasw_fail(err, EINVAL, "new-max needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 	if (service->on_failover)
-		return hasw_fail(err, EINVAL, "on-failover keep needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+		return hasw_fail(err, EINVAL, "on-failover keep or reset needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
 	return 0;
 }
 

@@ -189,10 +189,13 @@ enum haswitch_snat {
  *    them.
  * @HASWITCH_ON_FAILOVER_MOVE: They go to another member, which resets what it does not know.
  * @HASWITCH_ON_FAILOVER_KEEP: They wait for it, and what comes of them meanwhile is dropped.
+ * @HASWITCH_ON_FAILOVER_RESET: Their clients are sent a TCP reset at once, unasked; what is no
+ *    TCP moves.
  */
 enum haswitch_on_failover {
 	HASWITCH_ON_FAILOVER_MOVE = 0,
 	HASWITCH_ON_FAILOVER_KEEP = 1,
+	HASWITCH_ON_FAILOVER_RESET = 2,
 };
 
 /**
@@ -570,7 +573,8 @@ enum haswitch_a_vip {
  *    and at once, if none has come for one; the others are what no member can take. 0, the
  *    default, is no limit. Needs tracked flows (EINVAL).
  * @HASWITCH_A_SERVICE_ON_FAILOVER: (u8, enum haswitch_on_failover) What becomes of the flows
- *    of a node that can not go on with them; default move. Keep needs tracked flows (EINVAL).
+ *    of a node that can not go on with them; default move. The others need tracked flows
+ *    (EINVAL).
  * @HASWITCH_A_SERVICE_LIMITED: (u64) Packets that would have begun a flow above new-max. Read
  *    only.
  */
@@ -849,6 +853,8 @@ enum haswitch_a_bucket {
  *    not taken out, for they were not from its holder, or made no sense.
  * @HASWITCH_A_STATS_NAT_ANSWERED: (u64) Of "redirected" and "local", packets of members via
  *    nat that went to clients as a vip's.
+ * @HASWITCH_A_STATS_FLOW_RESET: (u64) Resets sent to clients whose connections a node can not
+ *    go on with.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -895,6 +901,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_TUNNEL_RECEIVED = 42,
 	HASWITCH_A_STATS_TUNNEL_REFUSED = 43,
 	HASWITCH_A_STATS_NAT_ANSWERED = 44,
+	HASWITCH_A_STATS_FLOW_RESET = 45,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,

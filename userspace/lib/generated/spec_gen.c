@@ -127,12 +127,13 @@ const struct hasw_enum hasw_enum_snat = {
 static const char *const names_on_failover[] = {
 	[HASWITCH_ON_FAILOVER_MOVE] = "move",
 	[HASWITCH_ON_FAILOVER_KEEP] = "keep",
+	[HASWITCH_ON_FAILOVER_RESET] = "reset",
 };
 
 const struct hasw_enum hasw_enum_on_failover = {
 	.name = "on-failover",
 	.names = names_on_failover,
-	.count = 2,
+	.count = 3,
 };
 
 static const char *const names_flow_state[] = {
@@ -1074,6 +1075,10 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_NAT_ANSWERED] = {
 		.name = "nat-answered",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_FLOW_RESET] = {
+		.name = "flow-reset",
 		.type = HASW_T_U64,
 	},
 };
