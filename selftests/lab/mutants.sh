@@ -268,7 +268,9 @@ mutant limits-kept "a kept client stays with who is full" kmod/flow.c \
 mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited\(&p\)\)/if (!hasw_flow_may_begin(service->tracked))/' \
 	limits.sh "" "what moves is not new" "."
-mutant failover-keep "flows wait for nobody" kmod/flow.c 's/if \(READ_ONCE\(service->tracked->keep\) \&\&/if (0 \&\&/' \
+mutant failover-keep "flows wait for nobody" kmod/flow.c 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
 	failover-flows.sh "" "keep: they wait" "."
+mutant failover-seq "a reset comes with what the client does not expect" kmod/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
+	failover-flows.sh "" "reset: " "."
 flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? READ_ONCE\(m->weight\) : 1;/weight = 1;/' "wrr"
 ktap_exit

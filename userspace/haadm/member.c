@@ -67,11 +67,13 @@ static enum status show(struct haadm *haadm, const struct request *req)
 #define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | nat } ] [ port PORT ] " \
 	"[ health { up | down } ]"
 
+#define CHANGES "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | " \
+	"via { local | direct | tunnel | nat } | port PORT }..."
+
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
-	{ "set", "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | "
-	  "via { local | direct | tunnel | nat } | port PORT }...",
+	{ "set", CHANGES,
 	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
 	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) |
