@@ -204,10 +204,7 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 	const struct hasw_flow *flow = NULL;
 	struct hasw_member *m;
 
-	/* Version 4, and no options. */
-	if (unlikely(*(const u8 *)iph != 0x45 || iph->ttl <= 1 ||
-		     ip_is_fragment(iph) || len > skb->len ||
-		     len < HASW_DOOR_LEN4 ||
+	if (unlikely(!hasw_door_whole4(iph, skb->len) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
@@ -234,9 +231,8 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 	/* No jumbograms: they say 0. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
-	if (unlikely(ip6->version != 6 || ip6->hop_limit <= 1 ||
-		     !hasw_key_has_ports(ip6->nexthdr) || len > skb->len ||
-		     len < HASW_DOOR_LEN6 ||
+	if (unlikely(!hasw_door_whole6(ip6, skb->len) ||
+		     !hasw_key_has_ports(ip6->nexthdr) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
 	idev = __in6_dev_get(skb->dev);

@@ -254,6 +254,18 @@ static void hasw_door_work(struct work_struct *work)
 }
 
 /**
+ * hasw_door_on() - whether a device has the door
+ * @hn: namespace
+ * @dev: the device
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_door_on(struct hasw_net *hn, const struct net_device *dev)
+{
+	return xa_load(&hn->doors, dev->ifindex);
+}
+
+/**
  * hasw_door_stir() - finds out anew which devices are to have the door, soon
  * @hn: namespace
  *

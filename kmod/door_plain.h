@@ -7,13 +7,9 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "door.h"
 #include "emit.h"
 #include "tuple.h"
-
-/* What is asked of a header before its address is looked at. */
-#define HASW_DOOR_PORTS 4
-#define HASW_DOOR_LEN4 (sizeof(struct iphdr) + HASW_DOOR_PORTS)
-#define HASW_DOOR_LEN6 (sizeof(struct ipv6hdr) + HASW_DOOR_PORTS)
 
 /* Only what the complete door would do as well. All that it goes round is asked
  * here, too: a frame for this machine alone, without a tag, which no bridge,

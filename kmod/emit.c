@@ -54,6 +54,22 @@ bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
 		skb_gso_validate_network_len(skb, mtu));
 }
 
+/**
+ * hasw_emit_may_split() - whether a packet that does not fit may be split
+ * @p: the packet
+ * @mtu: of the way out, bytes
+ *
+ * Context: any.
+ */
+bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
+{
+	u32 came_in = hasw_emit_came_in(p);
+
+	if (p->family == HASW_HOP4 && !(ip_hdr(p->skb)->frag_off & htons(IP_DF)))
+		return true;
+	return (came_in && came_in <= mtu) || (p->local && p->skb->ignore_df);
+}
+
 /* ICMP errors are sent by route of the packet, which at our hook it has not
  * got yet. Without one (a martian, say) no error is sent.
  */
@@ -247,27 +263,6 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 		IP6CB(skb)->frag_max_size = min(piece,
 						dst_mtu(skb_dst(skb)));
 	return NF_ACCEPT;
-}
-
-/**
- * hasw_emit_may_split() - whether a packet that does not fit goes out in pieces
- * @p: the packet
- * @mtu: of the way out, bytes
- *
- * See hasw_emit_split().
- *
- * Context: softirqs off.
- */
-bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
-{
-	u32 came_in = hasw_emit_came_in(p);
-
-	if (skb_warn_if_lro(p->skb))
-		return false;
-	if (p->family == HASW_HOP4 &&
-	    !(ip_hdr(p->skb)->frag_off & htons(IP_DF)))
-		return true;
-	return (came_in && came_in <= mtu) || (p->local && p->skb->ignore_df);
 }
 
 /**

@@ -11,6 +11,8 @@
 #include "flow.h"
 #include "service.h"
 
+struct hasw_tunnel_way;
+
 /**
  * struct hasw_packet - a packet on its way through the path
  * @hn: namespace
@@ -104,6 +106,11 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 unsigned int hasw_emit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *pieces, int *err);
+
+bool hasw_emit_is_local(const struct hasw_packet *p);
+u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way);
+u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
+			 const struct hasw_tunnel_way *way);
 
 DECLARE_PER_CPU(bool, hasw_emit_rejecting);
 

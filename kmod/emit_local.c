@@ -7,10 +7,15 @@
 
 #include "emit.h"
 
-/* Whether the stack would deliver the packet here. Very many vips are local
- * routes, not addresses.
+/**
+ * hasw_emit_is_local() - whether the stack would deliver a packet here
+ * @p: the packet, from elsewhere
+ *
+ * Very many vips are local routes, not addresses.
+ *
+ * Context: RCU read side, softirqs off.
  */
-static bool hasw_local_is(const struct hasw_packet *p)
+bool hasw_emit_is_local(const struct hasw_packet *p)
 {
 	struct net *net = p->hn->net;
 	struct dst_entry *dst;
@@ -44,7 +49,7 @@ static bool hasw_local_is(const struct hasw_packet *p)
  */
 unsigned int hasw_emit_local(const struct hasw_packet *p)
 {
-	if (!p->local && unlikely(!hasw_local_is(p)))
+	if (!p->local && unlikely(!hasw_emit_is_local(p)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
 	return NF_ACCEPT;

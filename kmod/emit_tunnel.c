@@ -130,17 +130,28 @@ static void hasw_ipip_output(struct hasw_net *hn, struct sk_buff *skb,
 	hasw_ipip_send(hn, skb, &container_of(hop, struct hasw_ipip, hop)->way);
 }
 
-/* How large a packet may be that goes inside one that nobody splits. */
-static u32 hasw_ipip_inside(const struct hasw_tunnel_way *way)
+/**
+ * hasw_emit_tunnel_inside() - how large one may be inside one that nobody splits
+ * @way: the way of the outer one
+ *
+ * Context: any.
+ */
+u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way)
 {
 	return dst_mtu(way->dst) - hasw_ipip_header(way);
 }
 
-/* How large a packet may be that goes inside. */
-static u32 hasw_ipip_mtu(const struct hasw_packet *p,
+/**
+ * hasw_emit_tunnel_mtu() - how large a packet may be that goes inside another one
+ * @p: the packet
+ * @way: the way of the outer one
+ *
+ * Context: any.
+ */
+u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way)
 {
-	u32 mtu = hasw_ipip_inside(way);
+	u32 mtu = hasw_emit_tunnel_inside(way);
 
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
@@ -185,7 +196,7 @@ static unsigned int hasw_ipip_go(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 
 	to->hop.dev = to->way.dst->dev;
-	to->hop.mtu = hasw_ipip_mtu(p, &to->way);
+	to->hop.mtu = hasw_emit_tunnel_mtu(p, &to->way);
 	if (unlikely(!hasw_emit_fits(p, to->hop.mtu)))
 		return hasw_emit_split(p, &to->hop, hasw_ipip_output);
 	if (unlikely(hasw_ipip_too_many(skb, &to->way)))
@@ -259,7 +270,7 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 					&way)))
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&way);
-	if (unlikely(!neigh || len > hasw_ipip_inside(&way)))
+	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way)))
 		goto out;
 	if (unlikely(skb_cow_head(skb, hasw_ipip_room(&way))))
 		goto out;

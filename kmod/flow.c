@@ -2,33 +2,8 @@
 /* Connections that are tracked: which member has the packet's, and who gets a new one. */
 #include <linux/tcp.h>
 
-#include "flow.h"
-#include "sched.h"
+#include "flow_packet.h"
 #include "times.h"
-
-/**
- * struct hasw_flow_packet - a packet whose flow is asked for
- * @hn: namespace
- * @service: its service
- * @all: the service's members
- * @tuple: both ends of its flow
- * @key: the same, as the table knows it
- * @hash: of @key
- * @epoch: hasw_vip_began()
- * @cfg: configuration
- * @flow: the flow, once it is known
- */
-struct hasw_flow_packet {
-	struct hasw_net *hn;
-	struct hasw_service *service;
-	const struct hasw_members *all;
-	struct hasw_tuple tuple;
-	struct hasw_flow_key key;
-	u32 hash;
-	u64 epoch;
-	const struct hasw_config *cfg;
-	struct hasw_flow *flow;
-};
 
 /**
  * hasw_flow_stays() - whether a member goes on with a flow behind a packet of it
@@ -57,20 +32,6 @@ bool hasw_flow_stays(const struct hasw_member *m, u8 state,
 	return hasw_word_usable(word) ||
 	       (hasw_word_state(word) == HASWITCH_NODE_STATE_DRAIN &&
 		!READ_ONCE(m->node->dead));
-}
-
-/* How far a flow is behind a packet. */
-static u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
-{
-	if (!tcp)
-		return state;
-	if (tcp->rst || tcp->fin)
-		return HASWITCH_FLOW_STATE_CLOSING;
-	if (tcp->syn)
-		return state == HASWITCH_FLOW_STATE_ESTABLISHED ?
-		       state : HASWITCH_FLOW_STATE_SYN;
-	return state == HASWITCH_FLOW_STATE_CLOSING ?
-	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
 /* How long a flow is kept without another packet, jiffies. */
@@ -107,24 +68,6 @@ static void hasw_flow_note(const struct hasw_service *service,
 	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
 		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
 		WRITE_ONCE(f->ack, tcp->ack_seq);
-}
-
-/* The key of what keeps the flow's client: of its address @mask bits count. */
-static void hasw_flow_client(const struct hasw_flow_key *key,
-			     const struct hasw_service *service, u8 mask,
-			     struct hasw_flow_key *client)
-{
-	u32 words = hasw_flow_words(key->kind), i, bits;
-
-	*client = *key;
-	for (i = 0; i < words; i++) {
-		bits = mask > 32 * i ? min_t(u32, mask - 32 * i, 32) : 0;
-		client->addr[i] &= bits ? htonl(~0U << (32 - bits)) : 0;
-	}
-	client->ports[0] = 0;
-	client->ports[1] = htons(service->port);
-	client->proto = service->proto;
-	client->kind |= HASW_FLOW_CLIENT;
 }
 
 /* The client of a flow goes on: what keeps it goes on, too. */
@@ -167,39 +110,6 @@ struct hasw_member *hasw_flow_member(const struct hasw_members *all,
 		return all->m[i];
 	}
 	return NULL;
-}
-
-/* Who has a flow, if it is one that steers packets still. */
-static struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
-					const struct hasw_members *all)
-{
-	if (hasw_flow_over(f) || READ_ONCE(f->epoch) != epoch)
-		return NULL;
-	return hasw_flow_member(all, rcu_dereference(f->share));
-}
-
-static void hasw_flow_key_of(const struct hasw_tuple *t,
-			     struct hasw_flow_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	if (ipv6_addr_v4mapped(&t->vip)) {
-		key->addr[0] = t->client.s6_addr32[3];
-		key->addr[1] = t->vip.s6_addr32[3];
-	} else {
-		memcpy(key->addr, &t->client, sizeof(t->client));
-		memcpy(key->addr + 4, &t->vip, sizeof(t->vip));
-		key->kind = HASW_FLOW_IPV6;
-	}
-	key->ports[0] = t->ports[0];
-	key->ports[1] = t->ports[1];
-	key->proto = t->proto;
-}
-
-/* Whether a member takes more of a client that is kept with it. */
-static bool hasw_flow_takes(const struct hasw_member *m)
-{
-	return hasw_word_usable(READ_ONCE(m->node->word)) &&
-	       hasw_member_healthy(m) && !hasw_share_full(m->share);
 }
 
 /* The member that the client is kept with, if that takes new flows. */
@@ -485,42 +395,18 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 		.cfg = rcu_dereference(hn->config),
 	};
 	struct hasw_flows *flows = READ_ONCE(hn->flows);
-	struct tcphdr buf, *tcp = NULL;
+	struct tcphdr buf, *tcp;
 	struct hasw_member *m;
 	struct hasw_flow *f;
 	u8 state;
+	int err;
 
-	if (unlikely(!(service->vip->family == AF_INET ?
-		       hasw_tuple_get4(skb, &p.tuple) :
-		       hasw_tuple_get6(skb, &p.tuple))))
-		return ERR_PTR(-EINVAL);
-	if (p.tuple.proto == IPPROTO_TCP && p.tuple.offset && !p.tuple.about) {
-		tcp = skb_header_pointer(skb, p.tuple.offset, sizeof(buf),
-					 &buf);
-		if (unlikely(!tcp))
-			return ERR_PTR(-EINVAL);
-	}
-	hasw_flow_key_of(&p.tuple, &p.key);
-	p.hash = hasw_flow_hash(flows, &p.key);
-	f = hasw_flow_look(flows, &p.key, p.hash);
-	m = f ? hasw_flow_of(f, p.epoch, all) : NULL;
-	if (m && !hasw_flow_stays(m, READ_ONCE(f->state), tcp)) {
-		/* It waits; who begins a new one in its place does not. */
-		if (READ_ONCE(service->tracked->on_failover) ==
-		    HASWITCH_ON_FAILOVER_KEEP && !(tcp && tcp->syn && !tcp->ack))
-			return ERR_PTR(-ENOENT);
-		m = NULL;
-	}
-	if (m && !hasw_flow_fits(f, m))
-		m = NULL;
+	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
+	if (unlikely(err))
+		return ERR_PTR(err);
 	*flow = f;
 	if (unlikely(p.tuple.about))
-		return m ?: ERR_PTR(-ENOENT);
-	/* Nor is there anything to end of one that nobody has: who has lost his
-	 * client is answered like that each time that he tries again.
-	 */
-	if (unlikely((!f || hasw_flow_over(f)) && tcp && tcp->rst))
-		return ERR_PTR(-ENOENT);
+		return m;
 	if (unlikely(!m)) {
 		if ((!f || hasw_flow_over(f)) && hasw_flow_limited(&p))
 			return NULL;

@@ -9,6 +9,26 @@
 #include "nat.h"
 #include "service.h"
 
+/**
+ * struct hasw_flow_answer - what is known of a packet's flow
+ * @flow: enum haswitch_explain_flow
+ * @state: enum haswitch_flow_state, before the packet
+ * @has_state: it has one
+ * @noted: the packet would change what is known
+ * @full: there is no room for it
+ * @limited: it would be one too many in this second
+ * @tuple: both ends of it
+ */
+struct hasw_flow_answer {
+	u8 flow;
+	u8 state;
+	bool has_state;
+	bool noted;
+	bool full;
+	bool limited;
+	struct hasw_tuple tuple;
+};
+
 struct hasw_member *hasw_flow_member(const struct hasw_members *all,
 				     struct hasw_share *share);
 bool hasw_flow_stays(const struct hasw_member *m, u8 state,
@@ -18,6 +38,11 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   struct hasw_service *service,
 				   const struct hasw_members *all,
 				   const struct hasw_flow **flow);
+struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
+				  const struct sk_buff *skb,
+				  struct hasw_service *service,
+				  const struct hasw_members *all,
+				  struct hasw_flow_answer *answer);
 struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 				    const struct hasw_service *service,
 				    const struct hasw_members *all,

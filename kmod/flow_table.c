@@ -155,9 +155,18 @@ void hasw_flow_set_state(struct hasw_flow *f, u8 state)
 	hasw_flow_count(f, 1);
 }
 
-/* Makes room for a flow: one of the same bucket ends that is over, or that its
- * client has not got far with, or is done with.
+/* Whether a flow may end to make room for another one: it is over, or its client
+ * has not got far with it, or is done with it.
  */
+static bool hasw_flow_may_end(const struct hasw_flow *f)
+{
+	u8 state = READ_ONCE(f->state);
+
+	return hasw_flow_over(f) || state == HASWITCH_FLOW_STATE_SYN ||
+	       hasw_flow_closing(state);
+}
+
+/* Makes room for a flow: one of the same bucket ends. */
 static bool hasw_flow_evict(struct hasw_flows *flows,
 			    struct hasw_flow __rcu **link)
 {
@@ -165,8 +174,7 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 
 	for (; (f = rcu_dereference_protected(*link, 1));
 	     link = &f->next[HASW_FLOW_ASKED]) {
-		if (!hasw_flow_over(f) && f->state != HASWITCH_FLOW_STATE_SYN &&
-		    !hasw_flow_closing(f->state))
+		if (!hasw_flow_may_end(f))
 			continue;
 		rcu_assign_pointer(*link,
 				   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
@@ -190,6 +198,28 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
 {
 	RCU_INIT_POINTER(f->next[side], rcu_dereference_protected(*bucket, 1));
 	rcu_assign_pointer(*bucket, f);
+}
+
+/**
+ * hasw_flow_spare() - whether a flow could end to make room for another one
+ * @flows: the flows
+ * @hash: of the other one
+ *
+ * Context: RCU read side.
+ */
+bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
+{
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
+	const struct hasw_flow *f;
+
+	if (!b)
+		b = rcu_dereference(at->buckets);
+	for (f = rcu_dereference(b->first[hash >> (32 - b->bits)]); f;
+	     f = rcu_dereference(f->next[HASW_FLOW_ASKED]))
+		if (hasw_flow_may_end(f))
+			return true;
+	return false;
 }
 
 /**

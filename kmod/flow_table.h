@@ -287,6 +287,7 @@ int hasw_flows_open(struct hasw_net *hn);
 void hasw_flows_exit(struct hasw_net *hn);
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash);
+bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash);
 void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 		    u8 state);
 void hasw_flow_set_state(struct hasw_flow *f, u8 state);

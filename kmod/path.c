@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The way of a packet: the hooks that see it, and the steps in their order. */
-#include <linux/etherdevice.h>
-#include <linux/if_arp.h>
 #include <linux/netfilter.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "answer.h"
-#include "bridge.h"
 #include "emit.h"
 #include "flow.h"
 #include "ipip.h"
 #include "key.h"
-#include "martian.h"
 #include "nd.h"
 #include "path.h"
 #include "pieces.h"
@@ -22,15 +18,8 @@
 #include "trace.h"
 #include "tunnel.h"
 #include "tuple.h"
+#include "way.h"
 
-/* From the vip to the vip: it never leaves this node. */
-static bool hasw_path_from_itself(const struct hasw_packet *p,
-				  const struct hasw_vip *vip)
-{
-	if (p->family == HASW_HOP4)
-		return ip_hdr(p->skb)->saddr == vip->addr.s6_addr32[3];
-	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
-}
 
 /**
  * struct hasw_way_out - what is told of a packet while somebody traces
@@ -57,14 +46,6 @@ static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
 		return;
 	out->node = node;
 	out->via = via;
-}
-
-/* Whether the frame comes from the node itself, whose way is @hop. */
-static bool hasw_path_from_node(const struct sk_buff *skb,
-				const struct hasw_hop *hop)
-{
-	return skb->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
-	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
 /* The member that a hash of the packet's flow gives it. */
@@ -133,7 +114,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
 		if (sorry->self)
 			return hasw_emit_local(p);
-		if (p->local && hasw_path_from_itself(p, vip))
+		if (p->local && hasw_way_from_itself(p, vip))
 			return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 		return hasw_emit_direct(p, sorry);
 	}
@@ -186,7 +167,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 			return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 		return hasw_emit_nat(p, flow, m->node);
 	}
-	if (unlikely(p->local) && hasw_path_from_itself(p, vip))
+	if (unlikely(p->local) && hasw_way_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
 	if (unlikely(via == HASWITCH_VIA_TUNNEL))
 		return hasw_emit_tunnel(p, m->node);
@@ -265,7 +246,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	}
 	if (p->local) {
 		/* From the vip itself: no answer would find its way back. */
-		if (hasw_path_from_itself(p, vip))
+		if (hasw_way_from_itself(p, vip))
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
 		return hasw_emit_direct(p, holder);
@@ -279,7 +260,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(holder);
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	}
-	if (!hasw_path_from_node(skb, hop)) {
+	if (!hasw_way_from_node(skb, hop)) {
 		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		/* By none of the vias. */
@@ -343,37 +324,16 @@ hasw_path_vip(const struct hasw_packet *p, int family,
 	return hasw_path_decide(p, family, vip, NULL);
 }
 
-/* Not the path's business: what came through the loopback device has been here
- * on its way out, and a frame that a bridge passes on is for somebody else. But
- * one for many reaches this machine's stack too, and is not shown again then.
- */
-static __always_inline bool hasw_path_passes(const struct sk_buff *skb)
-{
-	if (unlikely(skb->dev->flags & IFF_LOOPBACK))
-		return true;
-	return hasw_bridge_shown(skb) &&
-	       is_unicast_ether_addr(eth_hdr(skb)->h_dest) &&
-	       !hasw_bridge_is_mine(skb);
-}
-
-static __always_inline bool hasw_path_martian(const struct sk_buff *skb,
-					      int family)
-{
-	if (family == HASW_HOP4)
-		return hasw_martian4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
-	return hasw_martian6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
-}
-
 static __always_inline unsigned int
 hasw_path_in(const struct hasw_packet *p, int family,
 	     const struct hasw_vip *vip)
 {
-	if (unlikely(hasw_path_passes(p->skb))) {
+	if (unlikely(hasw_way_passes(p->skb))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
 	}
-	if (unlikely(hasw_path_martian(p->skb, family))) {
+	if (unlikely(hasw_way_martian(p->skb, family))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	}
@@ -422,7 +382,7 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	unsigned int verdict;
 
-	if (unlikely(hasw_path_passes(skb)))
+	if (unlikely(hasw_way_passes(skb)))
 		return NF_ACCEPT;
 	local_bh_disable();
 	verdict = hasw_answer_in(&p);

@@ -99,5 +99,6 @@ hasw_sched_active_standby_choose(struct hasw_service *service,
 const struct hasw_sched hasw_sched_active_standby = {
 	.id = HASWITCH_SCHED_ACTIVE_STANDBY,
 	.choose = hasw_sched_active_standby_choose,
+	.next = hasw_sched_active_standby_choose,
 	.pick = hasw_sched_active_standby_pick,
 };

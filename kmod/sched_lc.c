@@ -68,10 +68,12 @@ const struct hasw_sched hasw_sched_lc = {
 	.id = HASWITCH_SCHED_LC,
 	.tracks = true,
 	.choose = hasw_sched_lc_choose,
+	.next = hasw_sched_lc_choose,
 };
 
 const struct hasw_sched hasw_sched_wlc = {
 	.id = HASWITCH_SCHED_WLC,
 	.tracks = true,
 	.choose = hasw_sched_wlc_choose,
+	.next = hasw_sched_wlc_choose,
 };

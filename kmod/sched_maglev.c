@@ -234,5 +234,6 @@ hasw_sched_maglev_choose(struct hasw_service *service,
 const struct hasw_sched hasw_sched_maglev = {
 	.id = HASWITCH_SCHED_MAGLEV,
 	.choose = hasw_sched_maglev_choose,
+	.next = hasw_sched_maglev_choose,
 	.spread = true,
 };

@@ -6,12 +6,12 @@
  * pays for all: in as many turns as the weights amount to each member has as
  * many as its weight, and no more of them in a row than need be.
  */
-static struct hasw_member *hasw_sched_rr_turn(struct hasw_service *service,
-					      const struct hasw_members *all,
-					      u8 rank, bool weighted)
+static __always_inline struct hasw_member *
+hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
+		   u8 rank, bool weighted, bool take)
 {
+	s64 total = 0, weight, credit, most = 0;
 	struct hasw_member *m, *best = NULL;
-	s64 total = 0, weight;
 	u64 now = 0;
 	u32 i;
 
@@ -21,26 +21,30 @@ static struct hasw_member *hasw_sched_rr_turn(struct hasw_service *service,
 		if (hasw_sched_rank(service, m, &now) > rank)
 			continue;
 		weight = weighted ? READ_ONCE(m->weight) : 1;
-		m->share->credit += weight;
+		credit = m->share->credit + weight;
+		if (take)
+			m->share->credit = credit;
 		total += weight;
-		if (!best || m->share->credit > best->share->credit)
-			best = m;
+		if (best && credit <= most)
+			continue;
+		best = m;
+		most = credit;
 	}
-	if (best)
+	if (best && take)
 		best->share->credit -= total;
 	return best;
 }
 
-static struct hasw_member *hasw_sched_rr_next(struct hasw_service *service,
-					      const struct hasw_members *all,
-					      bool weighted)
+static __always_inline struct hasw_member *
+hasw_sched_rr_who(struct hasw_service *service, const struct hasw_members *all,
+		  bool weighted, bool take)
 {
 	struct hasw_member *m = NULL;
 	u8 rank;
 
 	spin_lock(&service->tracked->turn);
 	for (rank = 0; !m && rank < HASW_SCHED_NEVER; rank++)
-		m = hasw_sched_rr_turn(service, all, rank, weighted);
+		m = hasw_sched_rr_turn(service, all, rank, weighted, take);
 	spin_unlock(&service->tracked->turn);
 	return m;
 }
@@ -49,24 +53,41 @@ static struct hasw_member *hasw_sched_rr_choose(struct hasw_service *service,
 						const struct hasw_members *all,
 						const struct hasw_tuple *t)
 {
-	return hasw_sched_rr_next(service, all, false);
+	return hasw_sched_rr_who(service, all, false, true);
 }
 
 static struct hasw_member *hasw_sched_wrr_choose(struct hasw_service *service,
 						 const struct hasw_members *all,
 						 const struct hasw_tuple *t)
 {
-	return hasw_sched_rr_next(service, all, true);
+	return hasw_sched_rr_who(service, all, true, true);
+}
+
+/* Whose turn it is; it stays that. */
+static struct hasw_member *hasw_sched_rr_next(struct hasw_service *service,
+					      const struct hasw_members *all,
+					      const struct hasw_tuple *t)
+{
+	return hasw_sched_rr_who(service, all, false, false);
+}
+
+static struct hasw_member *hasw_sched_wrr_next(struct hasw_service *service,
+					       const struct hasw_members *all,
+					       const struct hasw_tuple *t)
+{
+	return hasw_sched_rr_who(service, all, true, false);
 }
 
 const struct hasw_sched hasw_sched_rr = {
 	.id = HASWITCH_SCHED_RR,
 	.tracks = true,
 	.choose = hasw_sched_rr_choose,
+	.next = hasw_sched_rr_next,
 };
 
 const struct hasw_sched hasw_sched_wrr = {
 	.id = HASWITCH_SCHED_WRR,
 	.tracks = true,
 	.choose = hasw_sched_wrr_choose,
+	.next = hasw_sched_wrr_next,
 };

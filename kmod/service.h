@@ -20,6 +20,8 @@ struct hasw_tuple;
  * @tracks: who has a flow must be remembered
  * @choose: picks the member of a new flow; RCU read side, softirqs off; NULL
  *	when none is usable
+ * @next: whom @choose would pick, with nothing noted; NULL where that is left to
+ *	chance
  * @pick: where not, picks the member of all; RCU read side; NULL when none is
  *	usable
  */
@@ -30,6 +32,9 @@ struct hasw_sched {
 	struct hasw_member *(*choose)(struct hasw_service *service,
 				      const struct hasw_members *all,
 				      const struct hasw_tuple *t);
+	struct hasw_member *(*next)(struct hasw_service *service,
+				    const struct hasw_members *all,
+				    const struct hasw_tuple *t);
 	struct hasw_member *(*pick)(const struct hasw_service *service,
 				    const struct hasw_members *all);
 };

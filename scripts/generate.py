@@ -240,6 +240,8 @@ def policy_entry(spec, aset, attr):
     checks, kind = attr.get("checks", {}), attr["type"]
     if kind == "string":
         return f"{{ .type = NLA_NUL_STRING, .len = {spec.cname(checks['max-len'])} }}"
+    if kind == "binary" and "min-len" in checks:
+        return f"NLA_POLICY_RANGE(NLA_BINARY, {checks['min-len']}, {spec.cname(checks['max-len'])})"
     if kind == "binary":
         return f"NLA_POLICY_EXACT_LEN({spec.cname(checks['exact-len'])})"
     if kind == "flag":

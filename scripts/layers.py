@@ -28,28 +28,27 @@ FLOORS = [
     ["times"],
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby", "sched_lc", "sched_maglev", "sched_random", "sched_rr"],
-    ["flow"],
-    ["flow_answer"],
+    ["flow", "flow_packet"],
+    ["flow_answer", "flow_ask"],
     ["emit", "emit_local", "emit_direct", "emit_reject", "emit_stray", "emit_tunnel", "emit_nat"],
-    ["group", "arp", "nd", "pieces"],
+    ["group", "arp", "nd", "pieces", "way"],
     ["answer"],
-    ["door_plain"],
-    ["door", "door_answer", "door_dev"],
+    ["door", "door_plain", "door_answer", "door_dev"],
     ["announce_dev", "turn", "abort", "facing", "flow_reset"],
     ["heal"],
     ["announce"],
-    ["path"],
+    ["path", "explain", "explain_stack"],
     ["path_hook"],
     ["config"],
     ["restore"],
     ["netlink", "netlink_node", "netlink_vip", "netlink_service", "netlink_member", "netlink_event", "netlink_lease", "netlink_pulse",
-     "netlink_flow", "netlink_limits", "link"],
+     "netlink_flow", "netlink_limits", "netlink_explain", "link"],
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
 COMMON = {"node": ("beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
-          "announce_dev": "announce", "door": "door_",
-          "netlink": "netlink_", "pulse": "pulse_", "lease": "lease_", "refusal": "refusal_", "haswitch": "", "table": "haswitch"}
+          "announce_dev": "announce", "door": "door_", "door_plain": "door", "flow": "flow_", "flow_packet": "flow",
+          "netlink": "netlink_", "pulse": "pulse_", "lease": "lease_", "refusal": "refusal_", "explain": "explain_", "haswitch": "", "table": "haswitch"}
 
 # Each of these says why it goes up.
 EXCEPTIONS = {

@@ -42,6 +42,8 @@ def wrong_lengths(attr):
         return [b"", b"\1" * (width - 1), b"\1" * (width + 1)] if width > 1 else [b"", b"\0\0"]
     if kind == "flag":
         return [b"\1"]
+    if kind == "binary" and SPEC.limit(attr, "min-len"):
+        return [b"", b"\1" * (SPEC.limit(attr, "min-len") - 1), b"\1" * (SPEC.limit(attr, "max-len") + 1)]
     if kind == "binary":
         length = SPEC.limit(attr, "exact-len")
         return [b"", b"\1" * (length - 1), b"\1" * (length + 1)]
@@ -92,7 +94,7 @@ def cases(name):
         if attr["name"] in base and not attr.get("multi-attr"):
             data = encode(oper, base) + nla(number, value)
             yield "duplicate", attr["name"], data, ("EINVAL",), attr["name"]
-        if attr["name"] in base and SPEC.limit(attr, "min-len"):
+        if attr["name"] in base and attr["type"] == "string" and SPEC.limit(attr, "min-len"):
             data = encode(oper, base, {attr["name"]: nla(number, b"\0")})
             yield "wrong length", f"empty {attr['name']}", data, ("EINVAL", "ENOENT"), attr["name"]
         if attr["name"] in base:

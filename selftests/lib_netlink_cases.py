@@ -65,6 +65,8 @@ GOOD = {
     "pulse-get": {"node": "n2"},
     "flow-get": {**HTTP, "client4": "192.0.2.1", "client-port": 7, "node": "n2", "state": 2},
     "flow-del": {**HTTP, "client4": "192.0.2.1", "client-port": 7, "node": "n2", "state": 2},
+    "explain": {"packet": bytes.fromhex("4500001c00010000403100000a0000010a0000640001003500080000"), "ifindex": 1,
+                "lladdr": "02:00:00:00:00:09", "came": 0},
     "flow-limits-set": {"most": 5, "tcp-syn": 10**9, "tcp": LONGEST, "tcp-closing": 10**9, "udp": 10**9, "other": 10**9},
 }
 
@@ -74,7 +76,7 @@ NEEDED = {
     "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"], "times-get": ["addr4"],
     "lease": ["name"], "lease-set": ["name", "epoch", "holder", "deadline"],
     "pulse": ["node"], "pulse-set": ["node", "id", "interval", "multiplier", "path", "tx-key", "rx-key"],
-    "pulse-key": ["node", "tx-key", "rx-key", "key-id"],
+    "pulse-key": ["node", "tx-key", "rx-key", "key-id"], "explain": ["packet"],
 }
 
 # How long, and by how many bits of its address, a client of an IPv4 vip can not be kept.
@@ -149,6 +151,8 @@ MEANINGLESS = {
     "pulse-get": [("node", "nobody", "ENOENT"), ("node", "n3", "ENOENT")],
     "flow-get": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
     "flow-del": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
+    "explain": [("packet", bytes(20), "EINVAL"), ("packet", b"\x60" + bytes(38), "EINVAL"), ("ifindex", 0, "ENODEV"),
+                ("ifindex", 9999, "ENODEV"), ("came", 3, "ERANGE"), ("local", True, "EINVAL", "ifindex")],
     "flow-limits-set": [(kind, value, "ERANGE") for kind in ("tcp-syn", "tcp", "tcp-closing", "udp", "other")
                         for value in (0, 10**9 - 1, LONGEST + 1, 2**64 - 1)],
 }

@@ -319,6 +319,14 @@ static const struct nla_policy hasw_flow_limits_set_policy[HASWITCH_A_FLOW_LIMIT
 	[HASWITCH_A_FLOW_LIMITS_OTHER] = { .type = NLA_U64 },
 };
 
+static const struct nla_policy hasw_explain_policy[HASWITCH_A_EXPLAIN_CAME + 1] = {
+	[HASWITCH_A_EXPLAIN_PACKET] = NLA_POLICY_RANGE(NLA_BINARY, 20, HASWITCH_EXPLAIN_MAX),
+	[HASWITCH_A_EXPLAIN_IFINDEX] = { .type = NLA_U32 },
+	[HASWITCH_A_EXPLAIN_LOCAL] = { .type = NLA_FLAG },
+	[HASWITCH_A_EXPLAIN_LLADDR] = NLA_POLICY_EXACT_LEN(6),
+	[HASWITCH_A_EXPLAIN_CAME] = NLA_POLICY_MAX(NLA_U8, HASWITCH_EXPLAIN_CAME_TUNNEL),
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -587,6 +595,13 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_flow_limits_get_doit,
 		.policy = hasw_reject_policy,
 		.maxattr = 1,
+	},
+	{
+		.cmd = HASWITCH_CMD_EXPLAIN,
+		.doit = hasw_nl_explain_doit,
+		.policy = hasw_explain_policy,
+		.maxattr = HASWITCH_A_EXPLAIN_CAME,
+		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };
 

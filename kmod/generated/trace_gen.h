@@ -158,6 +158,59 @@
 	{ 8, "unreachable" }, \
 	{ 16, "resigned" }
 
+#define HASW_TRACE_EXPLAIN_WAY \
+	{ 0, "none" }, \
+	{ 1, "stack" }, \
+	{ 2, "neighbour" }, \
+	{ 3, "pieces" }, \
+	{ 4, "passed" }, \
+	{ 5, "local" }, \
+	{ 6, "direct" }, \
+	{ 7, "tunnel" }, \
+	{ 8, "stray" }, \
+	{ 9, "dropped" }, \
+	{ 10, "nat" }
+
+#define HASW_TRACE_EXPLAIN_DROP \
+	{ 0, "drop-not-holder" }, \
+	{ 1, "drop-no-member" }, \
+	{ 2, "drop-unresolved" }, \
+	{ 3, "drop-ttl" }, \
+	{ 4, "drop-mtu" }, \
+	{ 5, "drop-malformed" }, \
+	{ 6, "drop-memory" }, \
+	{ 7, "drop-output" }
+
+#define HASW_TRACE_EXPLAIN_DOOR \
+	{ 0, "fast" }, \
+	{ 1, "complete" }
+
+#define HASW_TRACE_EXPLAIN_SLOW \
+	{ 0, "local" }, \
+	{ 1, "device" }, \
+	{ 2, "hook" }, \
+	{ 3, "traced" }, \
+	{ 4, "header" }, \
+	{ 5, "protocol" }, \
+	{ 6, "source" }, \
+	{ 7, "not-holder" }, \
+	{ 8, "service" }, \
+	{ 9, "pick" }, \
+	{ 10, "via" }, \
+	{ 11, "hop" }, \
+	{ 12, "size" }
+
+#define HASW_TRACE_EXPLAIN_FLOW \
+	{ 0, "known" }, \
+	{ 1, "new" }, \
+	{ 2, "moved" }, \
+	{ 3, "unknown" }
+
+#define HASW_TRACE_EXPLAIN_CAME \
+	{ 0, "link" }, \
+	{ 1, "stray" }, \
+	{ 2, "tunnel" }
+
 #define HASW_TRACE_PULSE_STATE \
 	{ 0, "up" }, \
 	{ 1, "unknown" }, \

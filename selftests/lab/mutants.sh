@@ -59,9 +59,14 @@ mutant() {
 	fi
 }
 
-# door_mutant NAME TITLE SED: what only the comparison of both doors tells.
+# explain_mutant NAME TITLE FILE SED: what the comparison of what is said and what is done tells.
+explain_mutant() {
+	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "what is said of them comes true" "all ways were among them|it is said in words|changes nothing"
+}
+
+# door_mutant NAME TITLE SED [FILE]: what only the comparison of both doors tells.
 door_mutant() {
-	mutant "door-$1" "the fast door $2" kmod/door.c "$3" door.sh 5000 "either door does the same" "fate"
+	mutant "door-$1" "the fast door $2" "${4:-kmod/door.c}" "$3" door.sh 5000 "either door does the same" "fate"
 }
 
 # flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; who is given to the wrong one may fail elsewhere, too.
@@ -70,7 +75,7 @@ flow_mutant() {
 }
 
 ktap_header
-mutant any-sender "a member serves whoever sends" kmod/path.c \
+mutant any-sender "a member serves whoever sends" kmod/way.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "member, from a client: dropped"
 mutant any-node "a node that is neither serves what the holder sends" kmod/path.c \
@@ -215,7 +220,7 @@ mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.
 door_mutant sum "takes what is summed wrongly" \
 	's/ip_fast_csum\(iph, sizeof\(\*iph\) \/ 4\)/0/'
 door_mutant hops "takes what has no hop left" \
-	's/ \|\| ip(h->ttl|6->hop_limit) <= 1//'
+	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/door.h
 door_mutant padding "leaves what pads a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
 door_mutant frame "takes frames for others, and tagged ones" \
@@ -223,14 +228,20 @@ door_mutant frame "takes frames for others, and tagged ones" \
 door_mutant martian "asks nobody whence he comes" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
 door_mutant piece "takes pieces" \
-	's/ip_is_fragment\(iph\) \|\| //'
+	's/!ip_is_fragment\(iph\) \&\& //' kmod/door.h
 door_mutant length "believes any length" \
-	's/ \|\| len > skb->len \|\|$/ ||/'
+	's/len <= room/1/' kmod/door.h
+explain_mutant turn "takes the turn of whom it names" kmod/sched_rr.c \
+	's/rr_who\(service, all, (false|true), false\)/rr_who(service, all, \1, true)/'
+explain_mutant ttl "lets go what has no hop left" kmod/explain.c \
+	's/ip_hdr\(skb\)->ttl <= 1/0/'
+explain_mutant stray "forgets the stray policy" kmod/explain.c \
+	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
 mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_emit_rejecting\)\)\)/if (1)/' \
 	empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
 mutant martian "packets from nowhere are redirected" kmod/path.c \
-	's/if \(unlikely\(hasw_path_martian\(p->skb, family\)\)\)/if (0)/' \
+	's/if \(unlikely\(hasw_way_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "from where none can be" "adds up|sum of"
 mutant tunnel-anybody "a member believes anybody's tunnel" kmod/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \

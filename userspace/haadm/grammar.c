@@ -26,7 +26,7 @@ static int complain(struct complaint *complaint, const char *format, ...)
 	return -1;
 }
 
-#define MOST_WORDS 16	/* that are valid at one place */
+#define MOST_WORDS 20	/* that are valid at one place */
 
 /* The words that are valid at a place, one call each, and the one that was meant. */
 struct nearest {
@@ -179,6 +179,7 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 		break;
 	case SUBJECT_NONE:
 	case SUBJECT_NAMES:
+	case SUBJECT_WORDS:
 		break;
 	}
 	if (wrong && options_know(word))
@@ -543,6 +544,13 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	else if (find_verb(req, n_words > at ? words[at++] : "show", complaint))
 		return -1;
 	verb = complaint->verb = req->verb;
+	if (verb->subject == SUBJECT_WORDS) {
+		if (at < n_words && options_know(words[at]))
+			return misplaced(complaint, words[at]);
+		req->names = &words[at];
+		req->n_names = (unsigned int)(n_words - at);
+		return 0;
+	}
 
 	if (verb->subject == SUBJECT_FILE) {
 		/* An option, not a key: it may stand before or behind. */

@@ -47,6 +47,7 @@ enum subject {
 	SUBJECT_SVC,
 	SUBJECT_NAMES,		/* one or more, up to the first key */
 	SUBJECT_FILE,
+	SUBJECT_WORDS,		/* all that follows; the command understands it */
 	SUBJECT_FLOWS,		/* a service, "all", or only keys */
 };
 
@@ -97,7 +98,7 @@ struct request {
 	const char *name;			/* subject: node, file */
 	const char *list[HASWITCH_DEV_MAX];	/* values of the key that may repeat */
 	unsigned int n_list;
-	char *const *names;			/* SUBJECT_NAMES */
+	char *const *names;			/* SUBJECT_NAMES, SUBJECT_WORDS */
 	unsigned int n_names;
 	uint16_t list_attr;
 	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */

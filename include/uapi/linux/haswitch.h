@@ -39,6 +39,9 @@
 /* UDP port on which nodes get marked packets from each other. */
 #define HASWITCH_TUNNEL_PORT	6949
 
+/* Longest packet that explain takes, in bytes. */
+#define HASWITCH_EXPLAIN_MAX	2048
+
 /* UDP port of heartbeats, theirs and ours. */
 #define HASWITCH_PULSE_PORT	6947
 
@@ -397,6 +400,129 @@ enum haswitch_evidence {
 	HASWITCH_EVIDENCE_NEIGHBOUR = 2,
 	HASWITCH_EVIDENCE_UNREACHABLE = 3,
 	HASWITCH_EVIDENCE_RESIGNED = 4,
+};
+
+/**
+ * enum haswitch_explain_way - What becomes of a packet.
+ * @HASWITCH_EXPLAIN_WAY_NONE: It is for no vip, and this module is done with it.
+ * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops it before this module decides.
+ * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: Neighbour discovery, which goes another way.
+ * @HASWITCH_EXPLAIN_WAY_PIECES: A piece of a packet; decided is on the whole one.
+ * @HASWITCH_EXPLAIN_WAY_PASSED: Left to the stack, for it is not the path's business.
+ * @HASWITCH_EXPLAIN_WAY_LOCAL: Delivered by this node's own stack.
+ * @HASWITCH_EXPLAIN_WAY_DIRECT: Sent to a node in a frame.
+ * @HASWITCH_EXPLAIN_WAY_TUNNEL: Sent to a node inside an IP packet.
+ * @HASWITCH_EXPLAIN_WAY_STRAY: Sent to the holder, marked.
+ * @HASWITCH_EXPLAIN_WAY_DROPPED: Dropped.
+ * @HASWITCH_EXPLAIN_WAY_NAT: Sent to an address and port of a node.
+ */
+enum haswitch_explain_way {
+	HASWITCH_EXPLAIN_WAY_NONE = 0,
+	HASWITCH_EXPLAIN_WAY_STACK = 1,
+	HASWITCH_EXPLAIN_WAY_NEIGHBOUR = 2,
+	HASWITCH_EXPLAIN_WAY_PIECES = 3,
+	HASWITCH_EXPLAIN_WAY_PASSED = 4,
+	HASWITCH_EXPLAIN_WAY_LOCAL = 5,
+	HASWITCH_EXPLAIN_WAY_DIRECT = 6,
+	HASWITCH_EXPLAIN_WAY_TUNNEL = 7,
+	HASWITCH_EXPLAIN_WAY_STRAY = 8,
+	HASWITCH_EXPLAIN_WAY_DROPPED = 9,
+	HASWITCH_EXPLAIN_WAY_NAT = 10,
+};
+
+/**
+ * enum haswitch_explain_drop - As what a packet is counted that is dropped; see the "stats"
+ *    set.
+ * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip.
+ * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is no address of this
+ *    machine.
+ * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The way to the node is not known.
+ * @HASWITCH_EXPLAIN_DROP_DROP_TTL: Its TTL or hop limit has run out.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MTU: It does not fit and must not be split.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: Its headers make no sense.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: There are as many flows as may be.
+ * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: From a vip it may not leave here.
+ */
+enum haswitch_explain_drop {
+	HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER = 0,
+	HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER = 1,
+	HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED = 2,
+	HASWITCH_EXPLAIN_DROP_DROP_TTL = 3,
+	HASWITCH_EXPLAIN_DROP_DROP_MTU = 4,
+	HASWITCH_EXPLAIN_DROP_DROP_MALFORMED = 5,
+	HASWITCH_EXPLAIN_DROP_DROP_MEMORY = 6,
+	HASWITCH_EXPLAIN_DROP_DROP_OUTPUT = 7,
+};
+
+/**
+ * enum haswitch_explain_door - By which door a packet is taken.
+ * @HASWITCH_EXPLAIN_DOOR_FAST: As the device receives it.
+ * @HASWITCH_EXPLAIN_DOOR_COMPLETE: In the IP stack.
+ */
+enum haswitch_explain_door {
+	HASWITCH_EXPLAIN_DOOR_FAST = 0,
+	HASWITCH_EXPLAIN_DOOR_COMPLETE = 1,
+};
+
+/**
+ * enum haswitch_explain_slow - Why the fast door leaves a packet to the complete one.
+ * @HASWITCH_EXPLAIN_SLOW_LOCAL: It comes from a local process.
+ * @HASWITCH_EXPLAIN_SLOW_DEVICE: The device has no fast door.
+ * @HASWITCH_EXPLAIN_SLOW_HOOK: The vip says "hook prerouting".
+ * @HASWITCH_EXPLAIN_SLOW_TRACED: Somebody traces what is redirected.
+ * @HASWITCH_EXPLAIN_SLOW_HEADER: It has options, is a piece, cut short, or wrong, or its TTL
+ *    or hop limit runs out.
+ * @HASWITCH_EXPLAIN_SLOW_PROTOCOL: Its protocol has no ports, or is ICMP.
+ * @HASWITCH_EXPLAIN_SLOW_SOURCE: Nobody has its source.
+ * @HASWITCH_EXPLAIN_SLOW_NOT_HOLDER: This node does not hold the vip.
+ * @HASWITCH_EXPLAIN_SLOW_SERVICE: No service is for it.
+ * @HASWITCH_EXPLAIN_SLOW_PICK: Who gets it has to be noted, or looked for: a new flow or state
+ *    of one, the first packet for a node, one whose own member is not usable.
+ * @HASWITCH_EXPLAIN_SLOW_VIA: Its member is this machine.
+ * @HASWITCH_EXPLAIN_SLOW_HOP: There is no complete link-layer header for the way out, or the
+ *    neighbour's address is not known.
+ * @HASWITCH_EXPLAIN_SLOW_SIZE: It does not fit on the way out.
+ */
+enum haswitch_explain_slow {
+	HASWITCH_EXPLAIN_SLOW_LOCAL = 0,
+	HASWITCH_EXPLAIN_SLOW_DEVICE = 1,
+	HASWITCH_EXPLAIN_SLOW_HOOK = 2,
+	HASWITCH_EXPLAIN_SLOW_TRACED = 3,
+	HASWITCH_EXPLAIN_SLOW_HEADER = 4,
+	HASWITCH_EXPLAIN_SLOW_PROTOCOL = 5,
+	HASWITCH_EXPLAIN_SLOW_SOURCE = 6,
+	HASWITCH_EXPLAIN_SLOW_NOT_HOLDER = 7,
+	HASWITCH_EXPLAIN_SLOW_SERVICE = 8,
+	HASWITCH_EXPLAIN_SLOW_PICK = 9,
+	HASWITCH_EXPLAIN_SLOW_VIA = 10,
+	HASWITCH_EXPLAIN_SLOW_HOP = 11,
+	HASWITCH_EXPLAIN_SLOW_SIZE = 12,
+};
+
+/**
+ * enum haswitch_explain_flow - What is known of a packet's flow, where flows are tracked.
+ * @HASWITCH_EXPLAIN_FLOW_KNOWN: A member has it.
+ * @HASWITCH_EXPLAIN_FLOW_NEW: The packet would begin it.
+ * @HASWITCH_EXPLAIN_FLOW_MOVED: It is known, but its member does not go on with it.
+ * @HASWITCH_EXPLAIN_FLOW_UNKNOWN: The packet is about none that is known, and begins none.
+ */
+enum haswitch_explain_flow {
+	HASWITCH_EXPLAIN_FLOW_KNOWN = 0,
+	HASWITCH_EXPLAIN_FLOW_NEW = 1,
+	HASWITCH_EXPLAIN_FLOW_MOVED = 2,
+	HASWITCH_EXPLAIN_FLOW_UNKNOWN = 3,
+};
+
+/**
+ * enum haswitch_explain_came - How a packet came to this node.
+ * @HASWITCH_EXPLAIN_CAME_LINK: As it was sent.
+ * @HASWITCH_EXPLAIN_CAME_STRAY: Inside UDP, marked, from a node that is not the holder.
+ * @HASWITCH_EXPLAIN_CAME_TUNNEL: Inside an IP packet, from the holder.
+ */
+enum haswitch_explain_came {
+	HASWITCH_EXPLAIN_CAME_LINK = 0,
+	HASWITCH_EXPLAIN_CAME_STRAY = 1,
+	HASWITCH_EXPLAIN_CAME_TUNNEL = 2,
 };
 
 /**
@@ -1217,6 +1343,108 @@ enum haswitch_a_pulse {
 };
 
 /**
+ * enum haswitch_a_explain - attributes: A packet, and what this node would do with it now,
+ *    step by step. Steps that it does not come to are absent.
+ * @HASWITCH_A_EXPLAIN_PAD: (padding) Aligns 64-bit values.
+ * @HASWITCH_A_EXPLAIN_PACKET: (binary, 20 to 2048 bytes) The packet, from its IP header on.
+ * @HASWITCH_A_EXPLAIN_IFINDEX: (u32) Device that it comes in by; if none is given, the first
+ *    that faces clients of the vip.
+ * @HASWITCH_A_EXPLAIN_LOCAL: (flag) It comes from a local process instead.
+ * @HASWITCH_A_EXPLAIN_LLADDR: (binary, 6 bytes) Link-layer address of the frame's sender; not
+ *    that of a node if absent.
+ * @HASWITCH_A_EXPLAIN_CAME: (u8, enum haswitch_explain_came) How it comes; as it was sent, if
+ *    absent.
+ * @HASWITCH_A_EXPLAIN_WAY: (u8, enum haswitch_explain_way) What becomes of it.
+ * @HASWITCH_A_EXPLAIN_DROP: (u8, enum haswitch_explain_drop) As what it is counted, if it is
+ *    dropped.
+ * @HASWITCH_A_EXPLAIN_DOOR: (u8, enum haswitch_explain_door) By which door.
+ * @HASWITCH_A_EXPLAIN_SLOW: (u8, enum haswitch_explain_slow) Why not by the fast one.
+ * @HASWITCH_A_EXPLAIN_ADDR4: (u32, big-endian) The vip, if IPv4.
+ * @HASWITCH_A_EXPLAIN_ADDR6: (binary, 16 bytes) The vip, if IPv6.
+ * @HASWITCH_A_EXPLAIN_HELD: (flag) This node answers for the vip.
+ * @HASWITCH_A_EXPLAIN_ROLE: (u8, enum haswitch_role) What this node is to the vip, as far as
+ *    no lease decides.
+ * @HASWITCH_A_EXPLAIN_LEASE: (string, at most 31 bytes) Lease of the vip.
+ * @HASWITCH_A_EXPLAIN_EPOCH: (u64) Of the lease, if somebody holds it.
+ * @HASWITCH_A_EXPLAIN_NOW: (u64) The time that was compared with the deadline of this node.
+ * @HASWITCH_A_EXPLAIN_DEADLINE: (u64) That deadline.
+ * @HASWITCH_A_EXPLAIN_HOLDER: (string, at most 31 bytes) Node that is taken for the holder, of
+ *    a vip that this one does not hold.
+ * @HASWITCH_A_EXPLAIN_STRAY: (u8, enum haswitch_stray) What is done with packets of clients
+ *    for a vip that this node does not hold.
+ * @HASWITCH_A_EXPLAIN_PROTO: (u8) Protocol that it is matched by: of an ICMP error, that of
+ *    the packet inside.
+ * @HASWITCH_A_EXPLAIN_PORT: (u16) Port that it is matched by, host byte order; 0 without one.
+ * @HASWITCH_A_EXPLAIN_SERVICE: (flag) There is a service for it.
+ * @HASWITCH_A_EXPLAIN_SERVICE_PROTO: (u8) Protocol of the service; absent if it has all of
+ *    them.
+ * @HASWITCH_A_EXPLAIN_SERVICE_PORT: (u16) Port of the service, host byte order; absent if it
+ *    has all of them.
+ * @HASWITCH_A_EXPLAIN_SCHED: (u8, enum haswitch_sched) How the service picks a member.
+ * @HASWITCH_A_EXPLAIN_FLOW: (u8, enum haswitch_explain_flow) What is known of its flow, if
+ *    flows are tracked.
+ * @HASWITCH_A_EXPLAIN_FLOW_STATE: (u8, enum haswitch_flow_state) How far that is, before the
+ *    packet.
+ * @HASWITCH_A_EXPLAIN_NODE: (string, at most 31 bytes) Node that gets it.
+ * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 31 bytes, may repeat) Instead, a node that
+ *    may get it, where that is left to chance; at most 64 of them. What follows is about the
+ *    first one.
+ * @HASWITCH_A_EXPLAIN_EMPTY: (flag) No member is usable, and "on-empty" decides.
+ * @HASWITCH_A_EXPLAIN_REJECTED: (flag) Its sender is told that nobody takes it.
+ * @HASWITCH_A_EXPLAIN_VIA: (u8, enum haswitch_via) How the member is reached.
+ * @HASWITCH_A_EXPLAIN_HOP_IFINDEX: (u32) Device that it would leave by.
+ * @HASWITCH_A_EXPLAIN_HOP_LLADDR: (binary, 6 bytes) Link-layer address that it would be sent
+ *    to.
+ * @HASWITCH_A_EXPLAIN_REMOTE4: (u32, big-endian) Where the outer packet goes to, if IPv4.
+ * @HASWITCH_A_EXPLAIN_REMOTE6: (binary, 16 bytes) Where the outer packet goes to, if IPv6.
+ * @HASWITCH_A_EXPLAIN_MTU: (u32) Longest packet that fits on the way out, in bytes.
+ */
+enum haswitch_a_explain {
+	HASWITCH_A_EXPLAIN_PAD = 1,
+	HASWITCH_A_EXPLAIN_PACKET = 2,
+	HASWITCH_A_EXPLAIN_IFINDEX = 3,
+	HASWITCH_A_EXPLAIN_LOCAL = 4,
+	HASWITCH_A_EXPLAIN_LLADDR = 5,
+	HASWITCH_A_EXPLAIN_CAME = 6,
+	HASWITCH_A_EXPLAIN_WAY = 7,
+	HASWITCH_A_EXPLAIN_DROP = 8,
+	HASWITCH_A_EXPLAIN_DOOR = 9,
+	HASWITCH_A_EXPLAIN_SLOW = 10,
+	HASWITCH_A_EXPLAIN_ADDR4 = 11,
+	HASWITCH_A_EXPLAIN_ADDR6 = 12,
+	HASWITCH_A_EXPLAIN_HELD = 13,
+	HASWITCH_A_EXPLAIN_ROLE = 14,
+	HASWITCH_A_EXPLAIN_LEASE = 15,
+	HASWITCH_A_EXPLAIN_EPOCH = 16,
+	HASWITCH_A_EXPLAIN_NOW = 17,
+	HASWITCH_A_EXPLAIN_DEADLINE = 18,
+	HASWITCH_A_EXPLAIN_HOLDER = 19,
+	HASWITCH_A_EXPLAIN_STRAY = 20,
+	HASWITCH_A_EXPLAIN_PROTO = 21,
+	HASWITCH_A_EXPLAIN_PORT = 22,
+	HASWITCH_A_EXPLAIN_SERVICE = 23,
+	HASWITCH_A_EXPLAIN_SERVICE_PROTO = 24,
+	HASWITCH_A_EXPLAIN_SERVICE_PORT = 25,
+	HASWITCH_A_EXPLAIN_SCHED = 26,
+	HASWITCH_A_EXPLAIN_FLOW = 27,
+	HASWITCH_A_EXPLAIN_FLOW_STATE = 28,
+	HASWITCH_A_EXPLAIN_NODE = 29,
+	HASWITCH_A_EXPLAIN_CANDIDATE = 30,
+	HASWITCH_A_EXPLAIN_EMPTY = 31,
+	HASWITCH_A_EXPLAIN_REJECTED = 32,
+	HASWITCH_A_EXPLAIN_VIA = 33,
+	HASWITCH_A_EXPLAIN_HOP_IFINDEX = 34,
+	HASWITCH_A_EXPLAIN_HOP_LLADDR = 35,
+	HASWITCH_A_EXPLAIN_REMOTE4 = 36,
+	HASWITCH_A_EXPLAIN_REMOTE6 = 37,
+	HASWITCH_A_EXPLAIN_MTU = 38,
+
+	/* private: */
+	__HASWITCH_A_EXPLAIN_MAX,
+	HASWITCH_A_EXPLAIN_MAX = __HASWITCH_A_EXPLAIN_MAX - 1,
+};
+
+/**
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
  *    there already, E2BIG above nodes-max.
@@ -1294,6 +1522,9 @@ enum haswitch_a_pulse {
  *    are end none of them. ERANGE if a time is out of its range, EPERM for more than 262144
  *    flows of who has CAP_NET_ADMIN in a user namespace only.
  * @HASWITCH_CMD_FLOW_LIMITS_GET: The limits, and how many flows there are.
+ * @HASWITCH_CMD_EXPLAIN: What this node would do with a packet, and why; nothing is sent,
+ *    counted or noted. EINVAL if it is no IP packet, or if no device is given and none faces
+ *    the clients of its vip; ENODEV if there is no such device.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -1336,6 +1567,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_FLOW_DEL = 38,
 	HASWITCH_CMD_FLOW_LIMITS_SET = 39,
 	HASWITCH_CMD_FLOW_LIMITS_GET = 40,
+	HASWITCH_CMD_EXPLAIN = 41,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

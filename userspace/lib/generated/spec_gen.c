@@ -297,6 +297,101 @@ const struct hasw_enum hasw_enum_evidence = {
 	.count = 5,
 };
 
+static const char *const names_explain_way[] = {
+	[HASWITCH_EXPLAIN_WAY_NONE] = "none",
+	[HASWITCH_EXPLAIN_WAY_STACK] = "stack",
+	[HASWITCH_EXPLAIN_WAY_NEIGHBOUR] = "neighbour",
+	[HASWITCH_EXPLAIN_WAY_PIECES] = "pieces",
+	[HASWITCH_EXPLAIN_WAY_PASSED] = "passed",
+	[HASWITCH_EXPLAIN_WAY_LOCAL] = "local",
+	[HASWITCH_EXPLAIN_WAY_DIRECT] = "direct",
+	[HASWITCH_EXPLAIN_WAY_TUNNEL] = "tunnel",
+	[HASWITCH_EXPLAIN_WAY_STRAY] = "stray",
+	[HASWITCH_EXPLAIN_WAY_DROPPED] = "dropped",
+	[HASWITCH_EXPLAIN_WAY_NAT] = "nat",
+};
+
+const struct hasw_enum hasw_enum_explain_way = {
+	.name = "explain-way",
+	.names = names_explain_way,
+	.count = 11,
+};
+
+static const char *const names_explain_drop[] = {
+	[HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER] = "drop-not-holder",
+	[HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER] = "drop-no-member",
+	[HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED] = "drop-unresolved",
+	[HASWITCH_EXPLAIN_DROP_DROP_TTL] = "drop-ttl",
+	[HASWITCH_EXPLAIN_DROP_DROP_MTU] = "drop-mtu",
+	[HASWITCH_EXPLAIN_DROP_DROP_MALFORMED] = "drop-malformed",
+	[HASWITCH_EXPLAIN_DROP_DROP_MEMORY] = "drop-memory",
+	[HASWITCH_EXPLAIN_DROP_DROP_OUTPUT] = "drop-output",
+};
+
+const struct hasw_enum hasw_enum_explain_drop = {
+	.name = "explain-drop",
+	.names = names_explain_drop,
+	.count = 8,
+};
+
+static const char *const names_explain_door[] = {
+	[HASWITCH_EXPLAIN_DOOR_FAST] = "fast",
+	[HASWITCH_EXPLAIN_DOOR_COMPLETE] = "complete",
+};
+
+const struct hasw_enum hasw_enum_explain_door = {
+	.name = "explain-door",
+	.names = names_explain_door,
+	.count = 2,
+};
+
+static const char *const names_explain_slow[] = {
+	[HASWITCH_EXPLAIN_SLOW_LOCAL] = "local",
+	[HASWITCH_EXPLAIN_SLOW_DEVICE] = "device",
+	[HASWITCH_EXPLAIN_SLOW_HOOK] = "hook",
+	[HASWITCH_EXPLAIN_SLOW_TRACED] = "traced",
+	[HASWITCH_EXPLAIN_SLOW_HEADER] = "header",
+	[HASWITCH_EXPLAIN_SLOW_PROTOCOL] = "protocol",
+	[HASWITCH_EXPLAIN_SLOW_SOURCE] = "source",
+	[HASWITCH_EXPLAIN_SLOW_NOT_HOLDER] = "not-holder",
+	[HASWITCH_EXPLAIN_SLOW_SERVICE] = "service",
+	[HASWITCH_EXPLAIN_SLOW_PICK] = "pick",
+	[HASWITCH_EXPLAIN_SLOW_VIA] = "via",
+	[HASWITCH_EXPLAIN_SLOW_HOP] = "hop",
+	[HASWITCH_EXPLAIN_SLOW_SIZE] = "size",
+};
+
+const struct hasw_enum hasw_enum_explain_slow = {
+	.name = "explain-slow",
+	.names = names_explain_slow,
+	.count = 13,
+};
+
+static const char *const names_explain_flow[] = {
+	[HASWITCH_EXPLAIN_FLOW_KNOWN] = "known",
+	[HASWITCH_EXPLAIN_FLOW_NEW] = "new",
+	[HASWITCH_EXPLAIN_FLOW_MOVED] = "moved",
+	[HASWITCH_EXPLAIN_FLOW_UNKNOWN] = "unknown",
+};
+
+const struct hasw_enum hasw_enum_explain_flow = {
+	.name = "explain-flow",
+	.names = names_explain_flow,
+	.count = 4,
+};
+
+static const char *const names_explain_came[] = {
+	[HASWITCH_EXPLAIN_CAME_LINK] = "link",
+	[HASWITCH_EXPLAIN_CAME_STRAY] = "stray",
+	[HASWITCH_EXPLAIN_CAME_TUNNEL] = "tunnel",
+};
+
+const struct hasw_enum hasw_enum_explain_came = {
+	.name = "explain-came",
+	.names = names_explain_came,
+	.count = 3,
+};
+
 static const char *const names_pulse_state[] = {
 	[HASWITCH_PULSE_STATE_UP] = "up",
 	[HASWITCH_PULSE_STATE_UNKNOWN] = "unknown",
@@ -1592,6 +1687,201 @@ const struct hasw_set hasw_set_pulse = {
 	.max = HASWITCH_A_PULSE_MAX,
 };
 
+static const struct hasw_attr attrs_explain[] = {
+	[HASWITCH_A_EXPLAIN_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
+	[HASWITCH_A_EXPLAIN_PACKET] = {
+		.name = "packet",
+		.type = HASW_T_BINARY,
+		.min_len = 20,
+		.max_len = HASWITCH_EXPLAIN_MAX,
+	},
+	[HASWITCH_A_EXPLAIN_IFINDEX] = {
+		.name = "ifindex",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_EXPLAIN_LOCAL] = {
+		.name = "local",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_LLADDR] = {
+		.name = "lladdr",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_MAC,
+		.min_len = 6,
+		.max_len = 6,
+	},
+	[HASWITCH_A_EXPLAIN_CAME] = {
+		.name = "came",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_came,
+	},
+	[HASWITCH_A_EXPLAIN_WAY] = {
+		.name = "way",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_way,
+	},
+	[HASWITCH_A_EXPLAIN_DROP] = {
+		.name = "drop",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_drop,
+	},
+	[HASWITCH_A_EXPLAIN_DOOR] = {
+		.name = "door",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_door,
+	},
+	[HASWITCH_A_EXPLAIN_SLOW] = {
+		.name = "slow",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_slow,
+	},
+	[HASWITCH_A_EXPLAIN_ADDR4] = {
+		.name = "addr4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_EXPLAIN_ADDR6] = {
+		.name = "addr6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_EXPLAIN_HELD] = {
+		.name = "held",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_ROLE] = {
+		.name = "role",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_role,
+	},
+	[HASWITCH_A_EXPLAIN_LEASE] = {
+		.name = "lease",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_EXPLAIN_EPOCH] = {
+		.name = "epoch",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EXPLAIN_NOW] = {
+		.name = "now",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EXPLAIN_DEADLINE] = {
+		.name = "deadline",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_EXPLAIN_HOLDER] = {
+		.name = "holder",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_EXPLAIN_STRAY] = {
+		.name = "stray",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_stray,
+	},
+	[HASWITCH_A_EXPLAIN_PROTO] = {
+		.name = "proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_EXPLAIN_PORT] = {
+		.name = "port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_EXPLAIN_SERVICE] = {
+		.name = "service",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_SERVICE_PROTO] = {
+		.name = "service-proto",
+		.type = HASW_T_U8,
+	},
+	[HASWITCH_A_EXPLAIN_SERVICE_PORT] = {
+		.name = "service-port",
+		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_EXPLAIN_SCHED] = {
+		.name = "sched",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_sched,
+	},
+	[HASWITCH_A_EXPLAIN_FLOW] = {
+		.name = "flow",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_explain_flow,
+	},
+	[HASWITCH_A_EXPLAIN_FLOW_STATE] = {
+		.name = "flow-state",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_flow_state,
+	},
+	[HASWITCH_A_EXPLAIN_NODE] = {
+		.name = "node",
+		.type = HASW_T_STRING,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_EXPLAIN_CANDIDATE] = {
+		.name = "candidate",
+		.type = HASW_T_STRING,
+		.multi = true,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_EXPLAIN_EMPTY] = {
+		.name = "empty",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_REJECTED] = {
+		.name = "rejected",
+		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_VIA] = {
+		.name = "via",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_via,
+	},
+	[HASWITCH_A_EXPLAIN_HOP_IFINDEX] = {
+		.name = "hop-ifindex",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_EXPLAIN_HOP_LLADDR] = {
+		.name = "hop-lladdr",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_MAC,
+		.min_len = 6,
+		.max_len = 6,
+	},
+	[HASWITCH_A_EXPLAIN_REMOTE4] = {
+		.name = "remote4",
+		.type = HASW_T_U32,
+		.big_endian = true,
+		.hint = HASW_HINT_IPV4,
+	},
+	[HASWITCH_A_EXPLAIN_REMOTE6] = {
+		.name = "remote6",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_IPV6,
+		.min_len = 16,
+		.max_len = 16,
+	},
+	[HASWITCH_A_EXPLAIN_MTU] = {
+		.name = "mtu",
+		.type = HASW_T_U32,
+	},
+};
+
+const struct hasw_set hasw_set_explain = {
+	.name = "explain",
+	.attrs = attrs_explain,
+	.max = HASWITCH_A_EXPLAIN_MAX,
+};
+
 const struct hasw_op hasw_ops[HASW_N_OPS] = {
 	[HASWITCH_CMD_NODE_ADD] = {
 		.name = "node-add",
@@ -2253,5 +2543,51 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_FLOW_LIMITS_TCP_CLOSING) |
 			BIT(HASWITCH_A_FLOW_LIMITS_UDP) |
 			BIT(HASWITCH_A_FLOW_LIMITS_OTHER),
+	},
+	[HASWITCH_CMD_EXPLAIN] = {
+		.name = "explain",
+		.set = &hasw_set_explain,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_EXPLAIN_PACKET) |
+			BIT(HASWITCH_A_EXPLAIN_IFINDEX) |
+			BIT(HASWITCH_A_EXPLAIN_LOCAL) |
+			BIT(HASWITCH_A_EXPLAIN_LLADDR) |
+			BIT(HASWITCH_A_EXPLAIN_CAME),
+		.reply =
+			BIT(HASWITCH_A_EXPLAIN_IFINDEX) |
+			BIT(HASWITCH_A_EXPLAIN_WAY) |
+			BIT(HASWITCH_A_EXPLAIN_DROP) |
+			BIT(HASWITCH_A_EXPLAIN_DOOR) |
+			BIT(HASWITCH_A_EXPLAIN_SLOW) |
+			BIT(HASWITCH_A_EXPLAIN_ADDR4) |
+			BIT(HASWITCH_A_EXPLAIN_ADDR6) |
+			BIT(HASWITCH_A_EXPLAIN_HELD) |
+			BIT(HASWITCH_A_EXPLAIN_ROLE) |
+			BIT(HASWITCH_A_EXPLAIN_LEASE) |
+			BIT(HASWITCH_A_EXPLAIN_EPOCH) |
+			BIT(HASWITCH_A_EXPLAIN_NOW) |
+			BIT(HASWITCH_A_EXPLAIN_DEADLINE) |
+			BIT(HASWITCH_A_EXPLAIN_HOLDER) |
+			BIT(HASWITCH_A_EXPLAIN_STRAY) |
+			BIT(HASWITCH_A_EXPLAIN_PROTO) |
+			BIT(HASWITCH_A_EXPLAIN_PORT) |
+			BIT(HASWITCH_A_EXPLAIN_SERVICE) |
+			BIT(HASWITCH_A_EXPLAIN_SERVICE_PROTO) |
+			BIT(HASWITCH_A_EXPLAIN_SERVICE_PORT) |
+			BIT(HASWITCH_A_EXPLAIN_SCHED) |
+			BIT(HASWITCH_A_EXPLAIN_FLOW) |
+			BIT(HASWITCH_A_EXPLAIN_FLOW_STATE) |
+			BIT(HASWITCH_A_EXPLAIN_NODE) |
+			BIT(HASWITCH_A_EXPLAIN_CANDIDATE) |
+			BIT(HASWITCH_A_EXPLAIN_EMPTY) |
+			BIT(HASWITCH_A_EXPLAIN_REJECTED) |
+			BIT(HASWITCH_A_EXPLAIN_VIA) |
+			BIT(HASWITCH_A_EXPLAIN_HOP_IFINDEX) |
+			BIT(HASWITCH_A_EXPLAIN_HOP_LLADDR) |
+			BIT(HASWITCH_A_EXPLAIN_REMOTE4) |
+			BIT(HASWITCH_A_EXPLAIN_REMOTE6) |
+			BIT(HASWITCH_A_EXPLAIN_MTU),
 	},
 };

@@ -27,6 +27,12 @@ extern const struct hasw_enum hasw_enum_cause;
 extern const struct hasw_enum hasw_enum_object;
 extern const struct hasw_enum hasw_enum_action;
 extern const struct hasw_enum hasw_enum_evidence;
+extern const struct hasw_enum hasw_enum_explain_way;
+extern const struct hasw_enum hasw_enum_explain_drop;
+extern const struct hasw_enum hasw_enum_explain_door;
+extern const struct hasw_enum hasw_enum_explain_slow;
+extern const struct hasw_enum hasw_enum_explain_flow;
+extern const struct hasw_enum hasw_enum_explain_came;
 extern const struct hasw_enum hasw_enum_pulse_state;
 extern const struct hasw_enum hasw_enum_pulse_kind;
 
@@ -46,9 +52,10 @@ extern const struct hasw_set hasw_set_lease;
 extern const struct hasw_set hasw_set_pulse_path;
 extern const struct hasw_set hasw_set_pulse_path_state;
 extern const struct hasw_set hasw_set_pulse;
+extern const struct hasw_set hasw_set_explain;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 41
+#define HASW_N_OPS 42
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

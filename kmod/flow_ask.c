@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The flow of a packet, and who would get it, without anything being noted. */
+#include "flow_packet.h"
+
+/* Whether one more flow finds no room: not even that of one in its bucket that
+ * hasw_flow_add() would end for it.
+ */
+static bool hasw_flow_full(const struct hasw_flow_packet *p)
+{
+	struct hasw_flows *flows = p->hn->flows;
+
+	return atomic_read(&flows->count) >= READ_ONCE(p->cfg->limits.max) &&
+	       !hasw_flow_spare(flows, p->hash);
+}
+
+/* Whether one more flow would be one too many in this second; none is noted. */
+static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
+{
+	u32 most = READ_ONCE(p->service->tracked->new_max);
+	s64 ahead;
+
+	if (!most)
+		return false;
+	ahead = atomic64_read(&p->service->tracked->due) - hasw_switch_now();
+	return ahead > (s64)(NSEC_PER_SEC - NSEC_PER_SEC / most);
+}
+
+/* The member that the client is kept with; that is not noted. */
+static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p)
+{
+	struct hasw_flow_key client;
+	struct hasw_member *m;
+	struct hasw_flow *f;
+
+	if (!READ_ONCE(p->service->tracked->persist))
+		return NULL;
+	hasw_flow_client(&p->key, p->service,
+			 READ_ONCE(p->service->tracked->mask), &client);
+	f = hasw_flow_look(p->hn->flows, &client,
+			   hasw_flow_hash(p->hn->flows, &client));
+	m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
+	return m && hasw_flow_takes(m) ? m : NULL;
+}
+
+/**
+ * hasw_flow_ask() - as hasw_flow_pick(), but nothing is noted
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ * @service: its service, whose flows are tracked
+ * @all: the service's members
+ * @answer: filled in
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member;
+ * then there may be no room for the flow, see @answer.
+ */
+struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
+				  const struct sk_buff *skb,
+				  struct hasw_service *service,
+				  const struct hasw_members *all,
+				  struct hasw_flow_answer *answer)
+{
+	struct hasw_flow_packet p = {
+		.hn = hn, .service = service, .all = all,
+		.epoch = hasw_vip_began(service->vip),
+		.cfg = rcu_dereference(hn->config),
+	};
+	struct tcphdr buf, *tcp;
+	struct hasw_member *m;
+	struct hasw_flow *f;
+	int err;
+
+	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
+	if (f && hasw_flow_over(f))
+		f = NULL;
+	answer->flow = err ? HASWITCH_EXPLAIN_FLOW_UNKNOWN :
+		       m ? HASWITCH_EXPLAIN_FLOW_KNOWN :
+		       f ? HASWITCH_EXPLAIN_FLOW_MOVED :
+			   HASWITCH_EXPLAIN_FLOW_NEW;
+	answer->has_state = f;
+	answer->state = f ? READ_ONCE(f->state) : 0;
+	answer->noted = !m || p.tuple.about ||
+			hasw_flow_next(answer->state, tcp) != answer->state;
+	answer->tuple = p.tuple;
+	answer->limited = !err && !m && !f && hasw_flow_over_limit(&p);
+	answer->full = !err && !m && !f && hasw_flow_full(&p);
+	if (err)
+		return ERR_PTR(err);
+	return m ?: hasw_flow_would_keep(&p);
+}
