@@ -20,7 +20,7 @@ The answer to each line ends with a line `.`; one that begins with `error` tells
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
     proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
-    cut=N                           only N bytes after the IP header are there
+    cut=N pad=N                     only N bytes after the IP header are there; N bytes follow the packet in its frame
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
     ext=N first=N                   IPv6: N bytes of destination options in front; in front of each piece, too
     auth=N                          IPv6: N bytes of an authentication header in front of each piece, before first=
@@ -181,7 +181,8 @@ class Frame:
         if "outer" in self.keys:
             packets, six = self.inside(packets)
         link = self.to + self.own + tag + struct.pack("!H", ETH_P_IPV6 if six else ETH_P_IP)
-        return [link + packet for packet in packets]
+        padding = b"\xaa" * self.number("pad", 0)
+        return [link + packet + padding for packet in packets]
 
     def inside(self, packets):
         """The packets in those around them, and whether these are IPv6."""
