@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What becomes of the connections of a node that dies: they move, or wait for it, or their clients are reset.
-# shellcheck disable=SC2086 # the words here have no spaces
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh

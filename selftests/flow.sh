@@ -117,9 +117,9 @@ bounded() {
 
 # The reset of a connection that nobody has makes none, and takes nobody's turn.
 lost() {
-	local before
-	afresh && before=$(stat_of entry drop_no_member) && opens 1 "1 0 0 0" && track lost $near 6500 >/dev/null &&
-		wait_for 10 dropped_since $before && is "$(count)" 1 && opens 2 "0 1 1 0"
+	local before one two
+	afresh && before=$(stat_of entry drop_no_member) && one=$(track open 1 $near) && track lost $near 6500 >/dev/null &&
+		wait_for 10 dropped_since $before && is "$(count)" 1 && two=$(track open 2 $near) && is "$(tally "$one $two")" "1 1 1 0 "
 }
 dropped_since() { [ "$(stat_of entry drop_no_member)" = $(($1 + 1)) ]; }
 

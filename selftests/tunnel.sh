@@ -4,7 +4,7 @@
 #
 #   tunnel.sh [FAMILY...]     4 and 6 if not told
 #   tunnel.sh brief           IPv4 alone, without streams, switches and load
-# shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
+# shellcheck disable=SC2086,SC2119,SC2120,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
@@ -325,7 +325,7 @@ either_door() {
 	local code=0
 	arrives && fast 11 outers >"$bench_dir/fast" && haadm -n entry vip set $vip hook prerouting || return 1
 	fast 0 outers >"$bench_dir/complete" || code=1
-	haadm -n entry vip set $vip hook ingress && [ $(wc -l <"$bench_dir/fast") -eq 11 ] && diff "$bench_dir/fast" "$bench_dir/complete" &&
+	haadm -n entry vip set $vip hook ingress && [ "$(wc -l <"$bench_dir/fast")" -eq 11 ] && diff "$bench_dir/fast" "$bench_dir/complete" &&
 		return $code
 }
 

@@ -194,13 +194,10 @@ mutant nat-inner "what an error is about is not translated" kmod/nat.c \
 	nat.sh 4 "errors both ways" "."
 mutant nat-anybody "who does not hold the vip sends answers as its own" kmod/answer.c \
 	's/if \(!\(fast \? hasw_vip_judge/if (!vip \&\& !(fast ? hasw_vip_judge/' \
-	nat.sh 4 "no answer of who is not the holder"
-mutant nat-old-answers "a flow that moved is found by the answers of who had it" kmod/flow.c \
-	's/if \(f->kind \& HASW_FLOW_NAT \|\| rcu_access_pointer\(f->share\)\)/if (f->kind \& HASW_FLOW_IPV6 \&\& !f->kind)/' \
-	nat.sh 4 "a dead member's flows move" "."
+	nat.sh 4 "no answer of who is not the holder" "."
 mutant nat-fixed "a flow stays as it was translated first" kmod/flow_answer.c \
 	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
-	nat.sh 4 "another port, another via"
+	nat.sh 4 "another port, another via" "."
 mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/emit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_emit_may_split/if (unlikely(!skb \&\& !hasw_emit_may_split/' \
 	nat.sh 4 "what does not fit"
@@ -224,7 +221,7 @@ door_mutant hops "takes what has no hop left" \
 door_mutant padding "leaves what pads a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
 door_mutant frame "takes frames for others, and tagged ones" \
-	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/'
+	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/door_plain.h
 door_mutant martian "asks nobody whence he comes" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
 door_mutant piece "takes pieces" \
@@ -264,22 +261,22 @@ mutant tunnel-whole "routers may split what must not be split" kmod/emit_tunnel.
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
-flow_mutant forgets "flows of a tenure that has passed steer" flow.c 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
+flow_mutant forgets "flows of a tenure that has passed steer" flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
 flow_mutant drain "a drained node keeps no flows" flow.c 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
 flow_mutant drain-dead "a drained node keeps its flows when it dies" flow.c 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
 flow_mutant unbounded "there are more flows than there may be" flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
-flow_mutant mask "a client is not its network" flow.c 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
+flow_mutant mask "a client is not its network" flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
 flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
-flow_mutant astray "flows get lost where the table grows" flow_table.c 's/key.kind = f->kind \& HASW_FLOW_KEY;//' "IPv6: many"
+flow_mutant astray "flows get lost where the table grows" flow_net.c 's/key.kind = f->kind \& HASW_FLOW_KEY;//' "IPv6: many"
 flow_mutant fast-end "the fast door notices no end" flow.c 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
 mutant limits-full "who is full gets more" kmod/sched.c 's/ \|\| hasw_share_full\(m->share\)//' limits.sh "" "flows-max: the next member" "."
 mutant limits-burst "more begin at once than may" kmod/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' limits.sh "" "new-max: so many" "."
-mutant limits-kept "a kept client stays with who is full" kmod/flow.c \
+mutant limits-kept "a kept client stays with who is full" kmod/flow_packet.h \
 	's/ \&\& !hasw_share_full\(m->share\);/;/' limits.sh "" "a client that is kept" "."
 mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited\(&p\)\)/if (!hasw_flow_may_begin(service->tracked))/' \
 	limits.sh "" "what moves is not new" "."
-mutant failover-keep "flows wait for nobody" kmod/flow.c 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
+mutant failover-keep "flows wait for nobody" kmod/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
 	failover-flows.sh "" "keep: they wait" "."
 mutant failover-seq "a reset comes with what the client does not expect" kmod/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
 	failover-flows.sh "" "reset: " "."
