@@ -108,13 +108,13 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	struct hasw_tracking tracking;
 
 	hasw_service_tracking(service, &tracking);
-	all->how = hasw_service_how(service->sched, &tracking);
-	all->sched = service->sched->id;
+	all->how = hasw_service_how(hasw_service_sched(service), &tracking);
+	all->sched = service->sched;
 	all->maglev = NULL;
 	all->capped = false;
 	if (all->how >= HASW_HOW_EACH && hasw_members_share(service, all))
 		return -ENOMEM;
-	if (service->sched->spread && !cfg->staged)
+	if (hasw_service_sched(service)->spread && !cfg->staged)
 		return hasw_members_spread(cfg, all);
 	return 0;
 }
@@ -172,9 +172,9 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 	struct hasw_tracking tracking;
 
 	hasw_service_tracking(service, &tracking);
-	if (!all->maglev && (!service->sched->spread || cfg->staged) &&
-	    all->how == hasw_service_how(service->sched, &tracking) &&
-	    all->sched == service->sched->id)
+	if (!all->maglev && (!hasw_service_sched(service)->spread || cfg->staged) &&
+	    all->how == hasw_service_how(hasw_service_sched(service), &tracking) &&
+	    all->sched == service->sched)
 		return 0;
 	return hasw_members_replace(cfg, service, NULL, NULL);
 }

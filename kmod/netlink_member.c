@@ -186,7 +186,7 @@ static int hasw_nl_member_counted(const struct genl_info *info,
 
 	hasw_service_tracking(service, &tracking);
 	if (!attr || !nla_get_u32(attr) ||
-	    hasw_service_tracks(service->sched, &tracking))
+	    hasw_service_tracks(hasw_service_sched(service), &tracking))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, attr,
 			    "flows-max needs a service with tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");

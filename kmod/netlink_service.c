@@ -309,7 +309,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	on_empty.rejects = service->rejects;
 	on_empty.sorry = rcu_dereference_protected(service->sorry, 1);
 	hasw_service_tracking(service, &tracking);
-	was = service->sched;
+	was = hasw_service_sched(service);
 	sched = hasw_nl_service_sched(info, was);
 	err = hasw_nl_service_failback(info, &failback) ?:
 	      hasw_nl_service_on_empty(info, &on_empty) ?:
@@ -323,7 +323,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 				     &tracking);
 	if (err)
 		return err;
-	if (service->sched != was)
+	if (sched != was)
 		hasw_times_forget(hasw_nl_net(info), service);
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
@@ -356,6 +356,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 				const void *obj)
 {
 	const struct hasw_service *service = obj;
+	const struct hasw_sched *sched = hasw_service_sched(service);
 	const struct hasw_members *all = hasw_service_members(service);
 	struct hasw_nl_key key = {
 		.addr = service->vip->addr,
@@ -378,14 +379,13 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		bytes += b;
 	}
 	rcu_read_lock();
-	active = service->sched->pick ? service->sched->pick(service, all) :
-				       NULL;
+	active = sched->pick ? sched->pick(service, all) : NULL;
 	/* A member picked for want of others may be one that serves nobody. */
 	if (active && !hasw_member_healthy(active))
 		active = NULL;
 	rcu_read_unlock();
 	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
-	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched->id) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched) ||
 	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
 				      active->node->name)) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_MEMBERS, all->n) ||

@@ -15,9 +15,6 @@ extern const struct hasw_sched hasw_sched_lc;
 extern const struct hasw_sched hasw_sched_wlc;
 extern const struct hasw_sched hasw_sched_random;
 
-/* By enum haswitch_sched. */
-extern const struct hasw_sched *const hasw_scheds[];
-
 /**
  * hasw_sched_of() - the scheduler of a service's members
  * @all: the members

@@ -285,7 +285,7 @@ static u8 hasw_service_how_now(const struct hasw_service *service)
 	struct hasw_tracking tracking;
 
 	hasw_service_tracking(service, &tracking);
-	return hasw_service_how(service->sched, &tracking);
+	return hasw_service_how(hasw_service_sched(service), &tracking);
 }
 
 static void hasw_service_count_ports(struct hasw_config *cfg, int more)
@@ -321,7 +321,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	service->vip = vip;
 	service->proto = proto;
 	service->port = port;
-	service->sched = sched;
+	service->sched = sched->id;
 	if (hasw_service_prepare(service, sched, tracking))
 		goto err_service;
 	hasw_service_set_tracking(service, tracking);
@@ -384,7 +384,7 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 					       hasw_service_how_now(service));
 	bool wants = hasw_service_wants_ports(service,
 					      hasw_service_how(sched, tracking));
-	const struct hasw_sched *old = service->sched;
+	u8 old = service->sched;
 	struct hasw_tracking was;
 	int err;
 
@@ -394,9 +394,9 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 	hasw_service_tracking(service, &was);
 	if (wants && !wanted)
 		hasw_service_count_ports(cfg, 1);
-	service->sched = sched;
+	service->sched = sched->id;
 	hasw_service_set_tracking(service, tracking);
-	if (old != sched || hasw_service_how_now(service) !=
+	if (old != sched->id || hasw_service_how_now(service) !=
 			    hasw_service_members(service)->how)
 		err = hasw_members_again(cfg, service);
 	if (err) {
@@ -427,7 +427,8 @@ int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 	if (tracking.nat == nat)
 		return 0;
 	tracking.nat = nat;
-	return hasw_service_set_sched(cfg, service, service->sched, &tracking);
+	return hasw_service_set_sched(cfg, service, hasw_service_sched(service),
+				      &tracking);
 }
 
 /**

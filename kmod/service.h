@@ -39,6 +39,9 @@ struct hasw_sched {
 				    const struct hasw_members *all);
 };
 
+/* By enum haswitch_sched. */
+extern const struct hasw_sched *const hasw_scheds[];
+
 /* How the members of packets are found. */
 enum hasw_how {
 	/* One has them all. */
@@ -144,8 +147,6 @@ struct hasw_tracked {
  * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
  * @since: when @members were published, ns, if flows are spread over them; set
  *	a moment later, under hasw_net.mutex
- * @sched: how a member is picked; written under hasw_net.mutex; packets go by
- *	that of @members
  * @failback: how long a node that returned waits before it serves again though
  *	another one can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under
  *	hasw_net.mutex, read by packets
@@ -157,14 +158,16 @@ struct hasw_tracked {
  *	hasw_net.state_lock
  * @n_early: number of @early; under hasw_net.state_lock
  * @early: switches that are not in @times yet; under hasw_net.state_lock
+ * @port: host byte order, 0 is every one; constant
+ * @proto: 0 is every one; constant
+ * @sched: enum haswitch_sched, how a member is picked; written under
+ *	hasw_net.mutex; packets go by that of @members
+ * @rejects: who sends what no member can take is told; written under
+ *	hasw_net.mutex, read by packets
  * @dropped: per-CPU count of packets that no member could take
  * @sorry: node that gets what no member can take, or NULL; readers under RCU,
  *	written under hasw_net.mutex; the service holds a use of the node
  * @vip: the vip; constant
- * @port: host byte order, 0 is every one; constant
- * @proto: 0 is every one; constant
- * @rejects: who sends what no member can take is told; written under
- *	hasw_net.mutex, read by packets
  * @tracked: what is needed where flows are given to members, NULL until then;
  *	written under hasw_net.mutex, before packets ask for it
  * @number: the same on every node; constant
@@ -176,19 +179,19 @@ struct hasw_tracked {
 struct hasw_service {
 	struct hasw_members __rcu *members;
 	u64 since;
-	const struct hasw_sched *sched;
 	u64 failback;
 	const struct hasw_node *last;
 	u64 last_switch;
 	struct hasw_times *times;
 	u8 n_early;
 	u8 early[HASW_TIMES_EARLY][HASW_TIMES_SPANS];
+	u16 port;
+	u8 proto;
+	u8 sched;
+	bool rejects;
 	u64 __percpu *dropped;
 	struct hasw_node __rcu *sorry;
 	struct hasw_vip *vip;
-	u16 port;
-	u8 proto;
-	bool rejects;
 	struct hasw_tracked *tracked;
 	u64 number;
 	struct hlist_node by_number;
@@ -233,6 +236,18 @@ struct hasw_place {
 	u16 weight;
 	u32 flows_max;
 };
+
+/**
+ * hasw_service_sched() - the scheduler of a service
+ * @service: the service
+ *
+ * Context: process, hasw_net.mutex held; packets go by their members' scheduler.
+ */
+static inline const struct hasw_sched *
+hasw_service_sched(const struct hasw_service *service)
+{
+	return hasw_scheds[service->sched];
+}
 
 /**
  * hasw_service_key() - the order of a vip's services

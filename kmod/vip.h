@@ -27,14 +27,15 @@ struct hasw_devs {
 /**
  * struct hasw_services - the services of a vip, by key, constant
  * @n: number of @e
- * @e: services sorted by key, see hasw_service_key()
+ * @e: services sorted by key, see hasw_service_key(); packed, since most vips
+ *	have one, which then takes half as much
  */
 struct hasw_services {
 	u32 n;
 	struct {
 		u32 key;
 		struct hasw_service *service;
-	} e[];
+	} __packed __aligned(4) e[];
 };
 
 /**
