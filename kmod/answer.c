@@ -59,7 +59,13 @@ static struct hasw_flow *hasw_answer_flow(const struct hasw_packet *p,
 		if (!tcp)
 			return NULL;
 	}
-	hasw_flow_answer_key(cfg, t, &key);
+	if (p->family == HASW_HOP4)
+		hasw_flow_answer_key(cfg, 0, t->proto, &t->client.s6_addr32[3],
+				     &t->vip.s6_addr32[3], t->ports, &key);
+	else
+		hasw_flow_answer_key(cfg, HASW_FLOW_IPV6, t->proto,
+				     t->client.s6_addr32, t->vip.s6_addr32,
+				     t->ports, &key);
 	return hasw_flow_answer(p->hn, t, &key, tcp);
 }
 

@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "key.h"
 #include "martian.h"
+#include "nat_plain.h"
 #include "sched.h"
 #include "trace.h"
 #include "tuple.h"
@@ -108,20 +109,19 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	const struct hasw_hop *hop = rcu_dereference(m->node->hop[family]);
-	struct hasw_nat_ends to;
-	struct hasw_tuple t;
+	struct hasw_nat_plain to;
+	__be32 own[4];
 
 	/* It has been judged by the flow that it is as the member wants it. */
 	if (unlikely(!flow || !hop || !hop->prebuilt))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_ends_asked(hn, flow, &to)))
+	if (unlikely(!hasw_flow_plain_asked(hn, flow, &to, own)))
 		return NF_ACCEPT;
-	hasw_door_tuple(skb, family, flow->proto, header, &t);
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
 		return NF_ACCEPT;
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)) ||
-		     !hasw_nat_writable(skb, &t)))
+		     !hasw_door_writable(skb, len, header, flow->proto)))
 		return NF_ACCEPT;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		return NF_ACCEPT;
@@ -129,7 +129,7 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
-	hasw_nat_rewrite(skb, &t, &to);
+	hasw_nat_plain(skb, family == HASW_HOP6, flow->proto, &to);
 	hasw_emit_forward(&p);
 	skb->dev = hop->dev;
 	skb_reset_redirect(skb);
@@ -262,7 +262,7 @@ static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
 	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
 	if (likely(!vip))
 		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_door_answer(hn, skb, HASW_HOP4);
+			hasw_door_answer4(hn, skb);
 	return hasw_door_vip4(hn, skb, vip);
 }
 
@@ -277,7 +277,7 @@ static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
 			     &ipv6_hdr(skb)->daddr);
 	if (likely(!vip))
 		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_door_answer(hn, skb, HASW_HOP6);
+			hasw_door_answer6(hn, skb);
 	return hasw_door_vip6(hn, skb, vip);
 }
 

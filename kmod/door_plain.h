@@ -9,7 +9,7 @@
 
 #include "door.h"
 #include "emit.h"
-#include "tuple.h"
+#include "nat.h"
 
 /* Only what the complete door would do as well. All that it goes round is asked
  * here, too: a frame for this machine alone, without a tag, which no bridge,
@@ -41,28 +41,21 @@ static inline bool hasw_door_has_tcp(const struct sk_buff *skb,
 	       len >= sizeof(*tcp);
 }
 
-/* Both ends of a packet without options, of a protocol with ports. */
-static __always_inline void hasw_door_tuple(const struct sk_buff *skb,
-					    int family, u8 proto, u32 header,
-					    struct hasw_tuple *t)
+/* Whether the transport header of a packet of @len bytes, @header of them before
+ * it, is there, and may be written to.
+ */
+static inline bool hasw_door_writable(struct sk_buff *skb, u32 len, u32 header,
+				      u8 proto)
 {
-	const __be16 *ports = (void *)(skb_network_header(skb) + header);
+	u32 end = header + hasw_nat_header(proto);
 
-	if (family == HASW_HOP4) {
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &t->client);
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &t->vip);
-	} else {
-		t->client = ipv6_hdr(skb)->saddr;
-		t->vip = ipv6_hdr(skb)->daddr;
-	}
-	t->ports[0] = ports[0];
-	t->ports[1] = ports[1];
-	t->proto = proto;
-	t->offset = header;
-	t->about = false;
+	if (unlikely(end > len))
+		return false;
+	return likely(!skb_cloned(skb) && skb_headlen(skb) >= end) ||
+	       !skb_ensure_writable(skb, end);
 }
 
-unsigned int hasw_door_answer(struct hasw_net *hn, struct sk_buff *skb,
-			      int family);
+unsigned int hasw_door_answer4(struct hasw_net *hn, struct sk_buff *skb);
+unsigned int hasw_door_answer6(struct hasw_net *hn, struct sk_buff *skb);
 
 #endif

@@ -126,8 +126,6 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, u32 len);
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
-struct dst_entry *hasw_emit_client_route(const struct hasw_packet *p,
-					 const struct hasw_nat_ends *to);
 unsigned int hasw_emit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,
 			      const struct hasw_flow *f);

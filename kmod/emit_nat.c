@@ -2,11 +2,12 @@
 /* Via nat: the packet goes to an address and port of the member, whose answers go to the client as the vip's. */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
-#include <net/l3mdev.h>
 #include <net/neighbour.h>
 #include <net/route.h>
 
+#include "client.h"
 #include "emit.h"
+#include "flow.h"
 #include "nat.h"
 #include "tunnel.h"
 
@@ -14,7 +15,7 @@
  * struct hasw_nat_way - the way that one packet takes
  * @hop: what emit.c has to know of it
  * @link: the link-layer way, if that is known
- * @dst: or the route, held
+ * @dst: or the route
  * @to: whom it leads to
  */
 struct hasw_nat_way {
@@ -153,49 +154,17 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 	return verdict;
 }
 
-/**
- * hasw_emit_client_route() - the route to a client, for who sends from the vip
- * @p: the packet, an answer
- * @to: its ends, as they are to be
- *
- * Context: RCU read side, softirqs off.
- * Return: the route, held; NULL if there is none.
- */
-struct dst_entry *hasw_emit_client_route(const struct hasw_packet *p,
+static struct dst_entry *hasw_nat_client(const struct hasw_packet *p,
 					 const struct hasw_nat_ends *to)
 {
-	int oif = l3mdev_master_ifindex_rcu(p->skb->dev);
-	struct net *net = p->hn->net;
-	struct dst_entry *dst;
-	struct rtable *rt;
+	struct hasw_clients __percpu *clients = p->hn->flows->clients;
 
-	if (p->family == HASW_HOP4) {
-		struct flowi4 fl4 = {
-			.daddr = to->dst.s6_addr32[3],
-			.saddr = to->src.s6_addr32[3],
-			.flowi4_oif = oif,
-			.flowi4_flags = FLOWI_FLAG_ANYSRC,
-			.flowi4_mark = p->skb->mark,
-		};
-
-		rt = ip_route_output_key(net, &fl4);
-		return IS_ERR(rt) ? NULL : &rt->dst;
-	}
-	{
-		struct flowi6 fl6 = {
-			.daddr = to->dst,
-			.saddr = to->src,
-			.flowi6_oif = oif,
-			.flowi6_flags = FLOWI_FLAG_ANYSRC,
-			.flowi6_mark = p->skb->mark,
-		};
-
-		dst = ip6_route_output(net, NULL, &fl6);
-		if (!dst->error)
-			return dst;
-		dst_release(dst);
-		return NULL;
-	}
+	if (p->family == HASW_HOP4)
+		return hasw_client_route4(p->hn->net, clients, p->skb,
+					  to->dst.s6_addr32[3],
+					  to->src.s6_addr32[3]);
+	return hasw_client_route6(p->hn->net, clients, p->skb, &to->dst,
+				  &to->src);
 }
 
 /* The client is this machine: the stack goes on with the packet, by a route that
@@ -233,19 +202,15 @@ unsigned int hasw_emit_answer(const struct hasw_packet *p,
 {
 	struct hasw_nat_way way = {};
 	struct hasw_nat_ends to;
-	unsigned int verdict;
 
 	hasw_flow_ends_answered(f, &to);
 	way.to = to.dst;
-	way.dst = hasw_emit_client_route(p, &to);
+	way.dst = hasw_nat_client(p, &to);
 	if (unlikely(!way.dst))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	way.hop.dev = way.dst->dev;
 	way.hop.mtu = dst_mtu(way.dst);
 	if (unlikely(way.dst->dev->flags & IFF_LOOPBACK))
-		verdict = hasw_nat_home(p, t, &to, way.dst);
-	else
-		verdict = hasw_nat_go(p, t, &to, &way);
-	dst_release(way.dst);
-	return verdict;
+		return hasw_nat_home(p, t, &to, way.dst);
+	return hasw_nat_go(p, t, &to, &way);
 }

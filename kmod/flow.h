@@ -9,6 +9,8 @@
 #include "nat.h"
 #include "service.h"
 
+struct hasw_nat_plain;
+
 /**
  * struct hasw_flow_answer - what is known of a packet's flow
  * @flow: enum haswitch_explain_flow
@@ -60,16 +62,36 @@ static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
 	       READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING;
 }
 
-bool hasw_flow_fits(const struct hasw_flow *f, const struct hasw_member *m);
+bool hasw_flow_fits_nat(const struct hasw_flow *f, const struct hasw_member *m);
+
+/**
+ * hasw_flow_fits() - whether a flow is translated as its member wants it
+ * @f: the flow, found under RCU
+ * @m: its member
+ *
+ * Context: RCU read side.
+ */
+static inline bool hasw_flow_fits(const struct hasw_flow *f,
+				  const struct hasw_member *m)
+{
+	bool nat = READ_ONCE(f->kind) & HASW_FLOW_NAT;
+
+	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT))
+		return !nat;
+	return nat && hasw_flow_fits_nat(f, m);
+}
+
 int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct hasw_member *m, bool snat);
 bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			  struct hasw_nat_ends *to);
 void hasw_flow_ends_answered(const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
-void hasw_flow_answer_key(const struct hasw_config *cfg,
-			  const struct hasw_tuple *t,
-			  struct hasw_flow_key *key);
+bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
+			   struct hasw_nat_plain *to, __be32 *own);
+void hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
+			  const __be32 *from, const __be32 *to,
+			  const __be16 *ports, struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_answer_known(struct hasw_net *hn,
 					 const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,

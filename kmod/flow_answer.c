@@ -5,6 +5,7 @@
 
 #include "flow.h"
 #include "key.h"
+#include "nat_plain.h"
 
 /* So many ports are tried where the client's own is not free. */
 #define HASW_FLOW_ANSWER_TRIES 64
@@ -28,29 +29,24 @@ static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
 }
 
 /**
- * hasw_flow_fits() - whether a flow is translated as its member wants it
+ * hasw_flow_fits_nat() - whether a translated flow is so as its member wants it
  * @f: the flow, found under RCU
- * @m: its member
+ * @m: its member, via nat
  *
  * Context: RCU read side.
  */
-bool hasw_flow_fits(const struct hasw_flow *f, const struct hasw_member *m)
+bool hasw_flow_fits_nat(const struct hasw_flow *f, const struct hasw_member *m)
 {
 	u32 words = hasw_flow_words(f->kind);
 	const struct hasw_node *node = m->node;
 	u16 port;
 
-	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
-		return !(READ_ONCE(f->kind) & HASW_FLOW_NAT);
-	if (!(READ_ONCE(f->kind) & HASW_FLOW_NAT))
-		return false;
 	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
 	if (port && f->answer_ports[1] != htons(port))
 		return false;
 	/* While they are written they may be neither: it is asked again then. */
-	return !memcmp(f->addr + 2 * words, words == 1 ? (void *)&node->addr4 :
-							 (void *)&node->addr6,
-		       words * sizeof(f->addr[0]));
+	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
+			      node->addr6.s6_addr32, words);
 }
 
 /* Not one that a socket of this node may have taken for itself. */
@@ -202,39 +198,75 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 }
 
 /**
+ * hasw_flow_plain_asked() - the ends of what a client has sent, where they are kept
+ * @hn: namespace
+ * @f: the flow, which is translated
+ * @to: filled in; points into @f or @own
+ * @own: where this node's address is put, if it is to be the client
+ *
+ * Context: RCU read side.
+ * Return: as hasw_flow_ends_asked().
+ */
+bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
+			   struct hasw_nat_plain *to, __be32 *own)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self;
+
+	to->src = f->addr;
+	to->dst = f->addr + 2 * hasw_flow_words(f->kind);
+	memcpy(to->ports, f->answer_ports, sizeof(to->ports));
+	if (likely(!(f->kind & HASW_FLOW_SNAT)))
+		return true;
+	to->src = own;
+	self = READ_ONCE(cfg->self);
+	return self && hasw_flow_answer_addr(self, f->kind, own);
+}
+
+/* Whether an address is this node's. */
+static bool hasw_flow_answer_own(const struct hasw_config *cfg, u8 kind,
+				 const __be32 *addr)
+{
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	__be32 own[4];
+
+	/* As another one is mostly; if it changes, this is just before. */
+	if (!self || (!(kind & HASW_FLOW_IPV6) &&
+		      READ_ONCE(self->addr4) != *addr))
+		return false;
+	return hasw_flow_answer_addr(self, kind, own) &&
+	       hasw_flow_same(own, addr, hasw_flow_words(kind));
+}
+
+/**
  * hasw_flow_answer_key() - by what the flow of an answer is found
  * @cfg: configuration
- * @t: both ends of the answer; its client is the member
+ * @kind: HASW_FLOW_IPV6, or 0
+ * @proto: protocol of the answer
+ * @from: who has sent it, the member; one word if IPv4, else four
+ * @to: whom it is for, as @from
+ * @ports: that of @from, then that of @to
  * @key: filled in
  *
  * Context: RCU read side.
  */
-void hasw_flow_answer_key(const struct hasw_config *cfg,
-			  const struct hasw_tuple *t, struct hasw_flow_key *key)
+void hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
+			  const __be32 *from, const __be32 *to,
+			  const __be16 *ports, struct hasw_flow_key *key)
 {
-	const struct hasw_node *self = READ_ONCE(cfg->self);
-	__be32 own[4];
-	u32 words;
+	u32 words = hasw_flow_words(kind);
 
 	memset(key, 0, sizeof(*key));
-	key->kind = ipv6_addr_v4mapped(&t->vip) ? 0 : HASW_FLOW_IPV6;
-	words = hasw_flow_words(key->kind);
-	if (words == 1) {
-		key->addr[0] = t->vip.s6_addr32[3];
-		key->addr[1] = t->client.s6_addr32[3];
-	} else {
-		memcpy(key->addr, &t->vip, sizeof(t->vip));
-		memcpy(key->addr + 4, &t->client, sizeof(t->client));
-	}
-	if (self && hasw_flow_answer_addr(self, key->kind, own) &&
-	    !memcmp(own, key->addr, words * sizeof(own[0]))) {
-		memset(key->addr, 0, words * sizeof(own[0]));
+	key->kind = kind;
+	memcpy(key->addr + words, from, words * sizeof(*from));
+	if (unlikely(hasw_flow_answer_own(cfg, kind, to)))
 		key->kind |= HASW_FLOW_SNAT;
-	}
-	key->proto = t->proto;
+	else
+		memcpy(key->addr, to, words * sizeof(*to));
+	key->proto = proto;
 	/* The identifier of an echo stands first. */
-	key->ports[0] = hasw_key_has_ports(t->proto) ? t->ports[1] : 0;
-	key->ports[1] = t->ports[0];
+	key->ports[0] = hasw_key_has_ports(proto) ? ports[1] : 0;
+	key->ports[1] = ports[0];
 }
 
 /**

@@ -127,6 +127,7 @@ static void hasw_flows_free(struct hasw_flows *flows)
 
 	for (side = 0; side < HASW_FLOW_SIDES; side++)
 		kvfree(hasw_flow_buckets_of(flows->side[side].buckets));
+	hasw_clients_free(flows->clients);
 	kvfree(flows);
 }
 
@@ -158,7 +159,9 @@ int hasw_flows_open(struct hasw_net *hn)
 	flows = kvzalloc(sizeof(*flows), GFP_KERNEL_ACCOUNT);
 	if (!flows)
 		return -ENOMEM;
-	if (hasw_flow_index_init(&flows->side[HASW_FLOW_ASKED]) ||
+	flows->clients = hasw_clients_new();
+	if (!flows->clients ||
+	    hasw_flow_index_init(&flows->side[HASW_FLOW_ASKED]) ||
 	    hasw_flow_index_init(&flows->side[HASW_FLOW_ANSWERED])) {
 		hasw_flows_free(flows);
 		return -ENOMEM;

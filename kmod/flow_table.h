@@ -6,6 +6,7 @@
 #include <linux/jhash.h>
 #include <linux/siphash.h>
 
+#include "client.h"
 #include "share.h"
 #include "stats.h"
 #include "tuple.h"
@@ -131,6 +132,7 @@ struct hasw_flow_index {
  * @side: where they are found, by enum hasw_flow_side
  * @count: how many
  * @answered: how many of them are translated
+ * @clients: the routes to those whose answers are translated
  * @told: when an event told that there were too many, jiffies; 0 is never
  * @key: of the hash; constant
  * @work: ends those whose time has passed, and makes the table larger
@@ -141,6 +143,7 @@ struct hasw_flows {
 	struct hasw_flow_index side[HASW_FLOW_SIDES];
 	atomic_t count;
 	atomic_t answered;
+	struct hasw_clients __percpu *clients;
 	unsigned long told;
 	struct delayed_work work;
 	u64 swept;
@@ -175,6 +178,15 @@ hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b)
 static inline u32 hasw_flow_words(u8 kind)
 {
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
+}
+
+/* Whether two addresses of so many words are the same. */
+static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
+					   u32 words)
+{
+	if (likely(words == 1))
+		return *a == *b;
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]));
 }
 
 /**
@@ -268,11 +280,10 @@ static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
 	if (*(const u32 *)f->answer_ports != *(const u32 *)key->ports ||
 	    f->proto != key->proto ||
 	    (READ_ONCE(f->kind) & HASW_FLOW_ANSWER_KEY) != key->kind ||
-	    memcmp(f->addr + 2 * words, key->addr + words,
-		   words * sizeof(f->addr[0])))
+	    !hasw_flow_same(f->addr + 2 * words, key->addr + words, words))
 		return false;
 	return key->kind & HASW_FLOW_SNAT ||
-	       !memcmp(f->addr, key->addr, words * sizeof(f->addr[0]));
+	       hasw_flow_same(f->addr, key->addr, words);
 }
 
 struct hasw_flow *hasw_flow_answered(struct hasw_flows *flows,

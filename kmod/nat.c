@@ -11,10 +11,16 @@
 #include "key.h"
 #include "nat.h"
 
-/* How much of the header behind the IP header has to be there: up to the end of
- * its checksum. What is another protocol's is left as it is.
+/**
+ * hasw_nat_header() - how much of the header behind the IP header has to be there
+ * @proto: the protocol
+ *
+ * Up to the end of its checksum. What is another protocol's is left as it is.
+ *
+ * Context: any.
+ * Return: bytes.
  */
-static u32 hasw_nat_header(u32 proto)
+u32 hasw_nat_header(u32 proto)
 {
 	switch (proto) {
 	case IPPROTO_TCP:
@@ -144,16 +150,25 @@ static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
 		udp->check = CSUM_MANGLED_0;
 }
 
-/* The addresses are not in this one; but the ports are, and each bit of a CRC
- * depends on all. Who segments it makes it, if it is not made yet.
+/**
+ * hasw_nat_sctp() - gives an SCTP packet other ports
+ * @skb: the packet
+ * @sctp: its header
+ * @offset: where that is
+ * @ports: the source's, then the destination's
+ *
+ * The addresses are not in its checksum; but the ports are, and each bit of a
+ * CRC depends on all. Who segments it makes it, if it is not made yet.
+ *
+ * Context: softirqs off.
  */
-static void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
-			  const struct hasw_nat_ends *to)
+void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
+		   const __be16 *ports)
 {
-	if (sctp->source == to->sport && sctp->dest == to->dport)
+	if (sctp->source == ports[0] && sctp->dest == ports[1])
 		return;
-	sctp->source = to->sport;
-	sctp->dest = to->dport;
+	sctp->source = ports[0];
+	sctp->dest = ports[1];
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		return;
 	sctp->checksum = sctp_compute_cksum(skb, offset);
@@ -257,6 +272,7 @@ void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,
 {
 	void *header = skb->data + t->offset;
 	struct hasw_nat_ends ends = *to;
+	__be16 ports[] = { to->sport, to->dport };
 	bool six = hasw_nat_six(t);
 
 	if (t->about) {
@@ -281,7 +297,7 @@ void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,
 		hasw_nat_udp(skb, header, t->proto == IPPROTO_UDPLITE, to, six);
 		break;
 	case IPPROTO_SCTP:
-		hasw_nat_sctp(skb, header, t->offset, to);
+		hasw_nat_sctp(skb, header, t->offset, ports);
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:

@@ -5,6 +5,8 @@
 
 #include "tuple.h"
 
+struct sctphdr;
+
 /**
  * struct hasw_nat_ends - both ends of a packet as it is to be
  * @src: who has sent it; IPv4 as v4-mapped
@@ -19,6 +21,9 @@ struct hasw_nat_ends {
 	__be16 dport;
 };
 
+u32 hasw_nat_header(u32 proto);
+void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
+		   const __be16 *ports);
 bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t);
 bool hasw_nat_valid(struct sk_buff *skb, const struct hasw_tuple *t);
 void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,

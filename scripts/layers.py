@@ -10,9 +10,11 @@ import sys
 
 # From the ground up. A file is named by its stem; its header stands on the same floor.
 FLOORS = [
-    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev", "martian", "share"],
+    ["haswitch", "table", "bridge", "key", "trace", "damp", "pulse_wire", "maglev", "martian", "share",
+     "client"],
     ["tuple", "event", "stats"],
     ["nat"],
+    ["nat_plain"],
     ["switch", "flow_table"],
     ["flow_net"],
     ["hop"],
