@@ -91,7 +91,9 @@ void hasw_clients_free(struct hasw_clients __percpu *clients)
 /* The device of the packet is one of a VRF: its routes are the client's. */
 static int hasw_client_oif(const struct sk_buff *skb)
 {
-	return l3mdev_master_ifindex_rcu(skb->dev);
+	return unlikely(netif_is_l3_slave(skb->dev) ||
+			netif_is_l3_master(skb->dev)) ?
+	       l3mdev_master_ifindex_rcu(skb->dev) : 0;
 }
 
 static noinline struct dst_entry *hasw_client_look4(struct net *net,

@@ -47,8 +47,8 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	u8 proto = six ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
 	const void *transport = skb_network_header(skb) + header;
-	const __be32 *addrs = six ? ipv6_hdr(skb)->saddr.s6_addr32 :
-				    &ip_hdr(skb)->saddr;
+	const __be32 *addrs = six ? (void *)&ipv6_hdr(skb)->addrs :
+				    (void *)&ip_hdr(skb)->addrs;
 	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
 	struct hasw_flow_key key;
 	struct hasw_flow *f;

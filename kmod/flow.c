@@ -5,62 +5,6 @@
 #include "flow_packet.h"
 #include "times.h"
 
-/**
- * hasw_flow_stays() - whether a member goes on with a flow behind a packet of it
- * @m: the member
- * @state: enum haswitch_flow_state
- * @tcp: header of the packet, or NULL if it is of another protocol
- *
- * Who is drained does, and where nobody listens any more connections go on; but
- * a new one in the place of an old one is given away as any other.
- *
- * Context: RCU read side.
- */
-bool hasw_flow_stays(const struct hasw_member *m, u8 state,
-		     const struct tcphdr *tcp)
-{
-	u64 word = READ_ONCE(m->node->word);
-	u8 health = READ_ONCE(m->health);
-
-	if (tcp && tcp->syn && !tcp->ack &&
-	    state != HASWITCH_FLOW_STATE_ESTABLISHED)
-		return health == HASWITCH_HEALTH_UP && READ_ONCE(m->weight) &&
-		       hasw_word_usable(word);
-	if (health != HASWITCH_HEALTH_UP &&
-	    (!tcp || health != HASWITCH_HEALTH_REFUSED))
-		return false;
-	return hasw_word_usable(word) ||
-	       (hasw_word_state(word) == HASWITCH_NODE_STATE_DRAIN &&
-		!READ_ONCE(m->node->dead));
-}
-
-/* How long a flow is kept without another packet, jiffies. */
-static u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
-{
-	enum hasw_limit limit = HASW_LIMIT_OTHER;
-
-	if (proto == IPPROTO_TCP)
-		limit = state == HASWITCH_FLOW_STATE_SYN ? HASW_LIMIT_TCP_SYN :
-			state == HASWITCH_FLOW_STATE_CLOSING ?
-			HASW_LIMIT_TCP_CLOSING : HASW_LIMIT_TCP;
-	else if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
-		limit = HASW_LIMIT_UDP;
-	return READ_ONCE(cfg->limits.ticks[limit]);
-}
-
-/* A packet of the flow has come. Not stored each time, so that CPUs that have
- * packets of the same flow do not take its memory from each other.
- */
-static bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
-{
-	u32 expires = (u32)jiffies + ticks;
-
-	if (likely(expires - READ_ONCE(f->expires) <= min_t(u32, ticks / 8, HZ)))
-		return false;
-	WRITE_ONCE(f->expires, expires);
-	return true;
-}
-
 /* What a reset of the client would have to come with (RFC 5961, 3.2). */
 static void hasw_flow_note(const struct hasw_service *service,
 			   struct hasw_flow *f, const struct tcphdr *tcp)
@@ -86,23 +30,18 @@ static noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flow_member() - the member that has a share of the flows
+ * hasw_flow_member_look() - hasw_flow_member() of one that has another place now
  * @all: the members of a service
- * @share: the share, or NULL
+ * @share: the share
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the member, or NULL if it is none any more.
  */
-struct hasw_member *hasw_flow_member(const struct hasw_members *all,
-				     struct hasw_share *share)
+struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
+					  struct hasw_share *share)
 {
 	u32 i;
 
-	if (!share)
-		return NULL;
-	i = READ_ONCE(share->index);
-	if (likely(i < all->n && all->m[i]->share == share))
-		return all->m[i];
 	for (i = 0; i < all->n; i++) {
 		if (all->m[i]->share != share)
 			continue;
@@ -468,32 +407,24 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_note_answer() - notes that a flow was answered
+ * hasw_flow_end_answered() - notes that the answer to a flow ends it
  * @hn: namespace
  * @f: the flow, found under RCU
- * @tcp: header of the answer, or NULL
- *
- * An answer keeps a flow, and ends it; only its client makes it established.
+ * @tcp: header of the answer
  *
  * Context: RCU read side, softirqs off.
+ * Return: enum haswitch_flow_state.
  */
-void hasw_flow_note_answer(struct hasw_net *hn, struct hasw_flow *f,
-			   const struct tcphdr *tcp)
+u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
+			  const struct tcphdr *tcp)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	u8 state = READ_ONCE(f->state);
+	struct hasw_flow_key key = {};
 
-	if (unlikely(hasw_flow_answer_ends(f, tcp))) {
-		struct hasw_flow_key key = {};
-		u32 hash;
-
-		memcpy(key.addr, f->addr, 2 * hasw_flow_words(f->kind) *
-					  sizeof(f->addr[0]));
-		memcpy(key.ports, f->ports, sizeof(key.ports));
-		key.proto = f->proto;
-		key.kind = f->kind & HASW_FLOW_KEY;
-		hash = hasw_flow_hash(hn->flows, &key);
-		state = hasw_flow_advance(hn->flows, f, hash, tcp);
-	}
-	hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
+	memcpy(key.addr, f->addr,
+	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
+	memcpy(key.ports, f->ports, sizeof(key.ports));
+	key.proto = f->proto;
+	key.kind = f->kind & HASW_FLOW_KEY;
+	return hasw_flow_advance(hn->flows, f, hasw_flow_hash(hn->flows, &key),
+				 tcp);
 }

@@ -6,6 +6,7 @@
 #include <linux/tcp.h>
 
 #include "flow_table.h"
+#include "key.h"
 #include "nat.h"
 #include "service.h"
 
@@ -31,10 +32,87 @@ struct hasw_flow_answer {
 	struct hasw_tuple tuple;
 };
 
-struct hasw_member *hasw_flow_member(const struct hasw_members *all,
-				     struct hasw_share *share);
-bool hasw_flow_stays(const struct hasw_member *m, u8 state,
-		     const struct tcphdr *tcp);
+struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
+					  struct hasw_share *share);
+
+/**
+ * hasw_flow_member() - the member that has a share of the flows
+ * @all: the members of a service
+ * @share: the share, or NULL
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the member, or NULL if it is none any more.
+ */
+static __always_inline struct hasw_member *
+hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
+{
+	u32 i;
+
+	if (unlikely(!share))
+		return NULL;
+	i = READ_ONCE(share->index);
+	if (likely(i < all->n && all->m[i]->share == share))
+		return all->m[i];
+	return hasw_flow_member_look(all, share);
+}
+
+/**
+ * hasw_flow_stays() - whether a member goes on with a flow behind a packet of it
+ * @m: the member
+ * @state: enum haswitch_flow_state
+ * @tcp: header of the packet, or NULL if it is of another protocol
+ *
+ * Who is drained does, and where nobody listens any more connections go on; but
+ * a new one in the place of an old one is given away as any other.
+ *
+ * Context: RCU read side.
+ */
+static __always_inline bool hasw_flow_stays(const struct hasw_member *m,
+					    u8 state,
+					    const struct tcphdr *tcp)
+{
+	u64 word = READ_ONCE(m->node->word);
+	u8 health = READ_ONCE(m->health);
+
+	if (tcp && tcp->syn && !tcp->ack &&
+	    state != HASWITCH_FLOW_STATE_ESTABLISHED)
+		return health == HASWITCH_HEALTH_UP && READ_ONCE(m->weight) &&
+		       hasw_word_usable(word);
+	if (health != HASWITCH_HEALTH_UP &&
+	    (!tcp || health != HASWITCH_HEALTH_REFUSED))
+		return false;
+	return hasw_word_usable(word) ||
+	       (hasw_word_state(word) == HASWITCH_NODE_STATE_DRAIN &&
+		!READ_ONCE(m->node->dead));
+}
+
+/* How long a flow is kept without another packet, jiffies. */
+static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
+{
+	enum hasw_limit limit = HASW_LIMIT_OTHER;
+
+	if (proto == IPPROTO_TCP)
+		limit = state == HASWITCH_FLOW_STATE_SYN ? HASW_LIMIT_TCP_SYN :
+			state == HASWITCH_FLOW_STATE_CLOSING ?
+			HASW_LIMIT_TCP_CLOSING : HASW_LIMIT_TCP;
+	else if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
+		limit = HASW_LIMIT_UDP;
+	return READ_ONCE(cfg->limits.ticks[limit]);
+}
+
+/* A packet of the flow has come. Not stored each time, so that CPUs that have
+ * packets of the same flow do not take its memory from each other.
+ */
+static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
+{
+	u32 expires = (u32)jiffies + ticks;
+
+	if (likely(expires - READ_ONCE(f->expires) <= min_t(u32, ticks / 8, HZ)))
+		return false;
+	WRITE_ONCE(f->expires, expires);
+	return true;
+}
+
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
 				   struct hasw_service *service,
@@ -51,8 +129,8 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 				    const struct hasw_flow_key *key,
 				    const struct tcphdr *tcp,
 				    const struct hasw_flow **flow);
-void hasw_flow_note_answer(struct hasw_net *hn, struct hasw_flow *f,
-			   const struct tcphdr *tcp);
+u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
+			  const struct tcphdr *tcp);
 
 /* Whether an answer changes how far its flow is. */
 static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
@@ -62,7 +140,49 @@ static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
 	       READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING;
 }
 
-bool hasw_flow_fits_nat(const struct hasw_flow *f, const struct hasw_member *m);
+/**
+ * hasw_flow_note_answer() - notes that a flow was answered
+ * @hn: namespace
+ * @f: the flow, found under RCU
+ * @tcp: header of the answer, or NULL
+ *
+ * An answer keeps a flow, and ends it; only its client makes it established.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+static __always_inline void hasw_flow_note_answer(struct hasw_net *hn,
+						  struct hasw_flow *f,
+						  const struct tcphdr *tcp)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	u8 state = READ_ONCE(f->state);
+
+	if (unlikely(hasw_flow_answer_ends(f, tcp)))
+		state = hasw_flow_end_answered(hn, f, tcp);
+	hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
+}
+
+/**
+ * hasw_flow_fits_nat() - whether a translated flow is so as its member wants it
+ * @f: the flow, found under RCU
+ * @m: its member, via nat
+ *
+ * Context: RCU read side.
+ */
+static inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
+				      const struct hasw_member *m)
+{
+	u32 words = hasw_flow_words(f->kind);
+	const struct hasw_node *node = m->node;
+	u16 port;
+
+	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
+	if (port && f->answer_ports[1] != htons(port))
+		return false;
+	/* While they are written they may be neither: it is asked again then. */
+	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
+			      node->addr6.s6_addr32, words);
+}
 
 /**
  * hasw_flow_fits() - whether a flow is translated as its member wants it
@@ -89,14 +209,69 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
 bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			   struct hasw_nat_plain *to, __be32 *own);
-void hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
-			  const __be32 *from, const __be32 *to,
-			  const __be16 *ports, struct hasw_flow_key *key);
-struct hasw_flow *hasw_flow_answer_known(struct hasw_net *hn,
-					 const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
 				   const struct hasw_tuple *t,
 				   const struct hasw_flow_key *key,
 				   const struct tcphdr *tcp);
+bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
+			  const __be32 *addr);
+
+/**
+ * hasw_flow_answer_key() - by what the flow of an answer is found
+ * @cfg: configuration
+ * @kind: HASW_FLOW_IPV6, or 0
+ * @proto: protocol of the answer
+ * @from: who has sent it, the member; one word if IPv4, else four
+ * @to: whom it is for, as @from
+ * @ports: that of @from, then that of @to
+ * @key: filled in
+ *
+ * Context: RCU read side.
+ */
+static __always_inline void
+hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
+		     const __be32 *from, const __be32 *to, const __be16 *ports,
+		     struct hasw_flow_key *key)
+{
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	u32 words = hasw_flow_words(kind);
+
+	memset(key, 0, sizeof(*key));
+	key->kind = kind;
+	memcpy(key->addr + words, from, words * sizeof(*from));
+	/* That it is another one's is seen at once of most. Who changes has it
+	 * or not, just before or after.
+	 */
+	if (self && (words != 1 || unlikely(READ_ONCE(self->addr4) == *to)) &&
+	    hasw_flow_answer_own(self, kind, to))
+		key->kind |= HASW_FLOW_SNAT;
+	else
+		memcpy(key->addr, to, words * sizeof(*to));
+	key->proto = proto;
+	/* The identifier of an echo stands first. */
+	key->ports[0] = hasw_key_has_ports(proto) ? ports[1] : 0;
+	key->ports[1] = ports[0];
+}
+
+/**
+ * hasw_flow_answer_known() - finds the flow that a packet answers
+ * @hn: namespace
+ * @key: hasw_flow_answer_key()
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the flow, or NULL.
+ */
+static __always_inline struct hasw_flow *
+hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key)
+{
+	/* Pairs with hasw_flows_open(). */
+	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
+	struct hasw_flow *f;
+
+	if (!flows)
+		return NULL;
+	f = hasw_flow_answered(flows, key, hasw_flow_hash(flows, key));
+	return f && !hasw_flow_over(f) ? f : NULL;
+}
 
 #endif

@@ -28,27 +28,6 @@ static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
 	return addrs.has4;
 }
 
-/**
- * hasw_flow_fits_nat() - whether a translated flow is so as its member wants it
- * @f: the flow, found under RCU
- * @m: its member, via nat
- *
- * Context: RCU read side.
- */
-bool hasw_flow_fits_nat(const struct hasw_flow *f, const struct hasw_member *m)
-{
-	u32 words = hasw_flow_words(f->kind);
-	const struct hasw_node *node = m->node;
-	u16 port;
-
-	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
-	if (port && f->answer_ports[1] != htons(port))
-		return false;
-	/* While they are written they may be neither: it is asked again then. */
-	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
-			      node->addr6.s6_addr32, words);
-}
-
 /* Not one that a socket of this node may have taken for itself. */
 static bool hasw_flow_answer_port_free(struct net *net, u16 port)
 {
@@ -223,71 +202,21 @@ bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
 	return self && hasw_flow_answer_addr(self, f->kind, own);
 }
 
-/* Whether an address is this node's. */
-static bool hasw_flow_answer_own(const struct hasw_config *cfg, u8 kind,
-				 const __be32 *addr)
-{
-	const struct hasw_node *self = READ_ONCE(cfg->self);
-	__be32 own[4];
-
-	/* As another one is mostly; if it changes, this is just before. */
-	if (!self || (!(kind & HASW_FLOW_IPV6) &&
-		      READ_ONCE(self->addr4) != *addr))
-		return false;
-	return hasw_flow_answer_addr(self, kind, own) &&
-	       hasw_flow_same(own, addr, hasw_flow_words(kind));
-}
-
 /**
- * hasw_flow_answer_key() - by what the flow of an answer is found
- * @cfg: configuration
+ * hasw_flow_answer_own() - whether an address is this node's
+ * @self: this node
  * @kind: HASW_FLOW_IPV6, or 0
- * @proto: protocol of the answer
- * @from: who has sent it, the member; one word if IPv4, else four
- * @to: whom it is for, as @from
- * @ports: that of @from, then that of @to
- * @key: filled in
+ * @addr: the address
  *
  * Context: RCU read side.
  */
-void hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
-			  const __be32 *from, const __be32 *to,
-			  const __be16 *ports, struct hasw_flow_key *key)
+bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
+			  const __be32 *addr)
 {
-	u32 words = hasw_flow_words(kind);
+	__be32 own[4];
 
-	memset(key, 0, sizeof(*key));
-	key->kind = kind;
-	memcpy(key->addr + words, from, words * sizeof(*from));
-	if (unlikely(hasw_flow_answer_own(cfg, kind, to)))
-		key->kind |= HASW_FLOW_SNAT;
-	else
-		memcpy(key->addr, to, words * sizeof(*to));
-	key->proto = proto;
-	/* The identifier of an echo stands first. */
-	key->ports[0] = hasw_key_has_ports(proto) ? ports[1] : 0;
-	key->ports[1] = ports[0];
-}
-
-/**
- * hasw_flow_answer_known() - finds the flow that a packet answers
- * @hn: namespace
- * @key: hasw_flow_answer_key()
- *
- * Context: RCU read side, softirqs off.
- * Return: the flow, or NULL.
- */
-struct hasw_flow *hasw_flow_answer_known(struct hasw_net *hn,
-					 const struct hasw_flow_key *key)
-{
-	/* Pairs with hasw_flows_open(). */
-	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
-	struct hasw_flow *f;
-
-	if (!flows)
-		return NULL;
-	f = hasw_flow_answered(flows, key, hasw_flow_hash(flows, key));
-	return f && !hasw_flow_over(f) ? f : NULL;
+	return hasw_flow_answer_addr(self, kind, own) &&
+	       hasw_flow_same(own, addr, hasw_flow_words(kind));
 }
 
 /**

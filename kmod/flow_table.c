@@ -314,20 +314,6 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	return new;
 }
 
-/* The flow whose answers have the key. Under RCU, or the lock of the bucket. */
-static struct hasw_flow *hasw_flow_answered_in(const struct hasw_flow_buckets *b,
-					       const struct hasw_flow_key *key,
-					       u32 hash)
-{
-	struct hasw_flow *f;
-
-	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_ANSWERED], 1))
-		if (hasw_flow_answers(f, key))
-			return f;
-	return NULL;
-}
-
 /* The same in both tables, while there are two. Under the lock of the bucket. */
 static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
 						const struct hasw_flow_key *key,
@@ -341,7 +327,7 @@ static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
 }
 
 /**
- * hasw_flow_answered() - finds the flow that an answer belongs to
+ * hasw_flow_answered_moving() - hasw_flow_answered() while the table is made larger
  * @flows: the flows
  * @key: of the answer
  * @hash: of @key
@@ -349,20 +335,15 @@ static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
  * Context: RCU read side, softirqs off.
  * Return: the flow, whose time may have passed; or NULL.
  */
-struct hasw_flow *hasw_flow_answered(struct hasw_flows *flows,
-				     const struct hasw_flow_key *key, u32 hash)
+struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
+					    const struct hasw_flow_key *key,
+					    u32 hash)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
 	struct hasw_flow *f;
-	spinlock_t *lock;
 
-	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash);
-	if (likely(f || !rcu_access_pointer(at->bigger)))
-		return f;
-	/* It may be moved just now. */
-	lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
 	spin_lock(lock);
-	f = hasw_flow_answered_now(at, key, hash);
+	f = hasw_flow_answered_now(&flows->side[HASW_FLOW_ANSWERED], key, hash);
 	spin_unlock(lock);
 	return f;
 }

@@ -194,7 +194,8 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
  * @flows: the flows
  * @key: of the flow
  *
- * Keyed: who sends packets cannot fill a bucket.
+ * Keyed: who sends packets cannot fill a bucket; flows that differ by their
+ * protocol alone are in the same one.
  *
  * Context: any.
  */
@@ -203,14 +204,13 @@ static __always_inline u32 hasw_flow_hash(const struct hasw_flows *flows,
 {
 	u32 ports = (__force u32)key->ports[0] << 16 |
 		    (__force u32)key->ports[1];
-	u32 proto = key->kind << 8 | key->proto;
 
 	if (likely(!(key->kind & HASW_FLOW_IPV6)))
-		return hsiphash_4u32((__force u32)key->addr[0],
-				     (__force u32)key->addr[1], ports, proto,
+		return hsiphash_3u32((__force u32)key->addr[0],
+				     (__force u32)key->addr[1], ports,
 				     &flows->key);
-	return hsiphash_3u32(hsiphash(key->addr, sizeof(key->addr),
-				      &flows->key), ports, proto, &flows->key);
+	return hsiphash_2u32(hsiphash(key->addr, sizeof(key->addr),
+				      &flows->key), ports, &flows->key);
 }
 
 /* Whether a flow has the key. */
@@ -286,8 +286,47 @@ static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr, key->addr, words);
 }
 
-struct hasw_flow *hasw_flow_answered(struct hasw_flows *flows,
-				     const struct hasw_flow_key *key, u32 hash);
+/* The flow whose answers have the key. Under RCU, or the lock of the bucket. */
+static __always_inline struct hasw_flow *
+hasw_flow_answered_in(const struct hasw_flow_buckets *b,
+		      const struct hasw_flow_key *key, u32 hash)
+{
+	struct hasw_flow *f;
+
+	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
+	     f = rcu_dereference_check(f->next[HASW_FLOW_ANSWERED], 1))
+		if (hasw_flow_answers(f, key))
+			return f;
+	return NULL;
+}
+
+struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
+					    const struct hasw_flow_key *key,
+					    u32 hash);
+
+/**
+ * hasw_flow_answered() - finds the flow that an answer belongs to
+ * @flows: the flows
+ * @key: of the answer
+ * @hash: of @key
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the flow, whose time may have passed; or NULL.
+ */
+static __always_inline struct hasw_flow *
+hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
+		   u32 hash)
+{
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	struct hasw_flow *f;
+
+	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash);
+	/* It may be moved just now. */
+	if (unlikely(!f && rcu_access_pointer(at->bigger)))
+		return hasw_flow_answered_moving(flows, key, hash);
+	return f;
+}
+
 int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
 			 const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,

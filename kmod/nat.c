@@ -11,32 +11,6 @@
 #include "key.h"
 #include "nat.h"
 
-/**
- * hasw_nat_header() - how much of the header behind the IP header has to be there
- * @proto: the protocol
- *
- * Up to the end of its checksum. What is another protocol's is left as it is.
- *
- * Context: any.
- * Return: bytes.
- */
-u32 hasw_nat_header(u32 proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-		return offsetof(struct tcphdr, check) + sizeof(__sum16);
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-		return sizeof(struct udphdr);
-	case IPPROTO_SCTP:
-		return sizeof(struct sctphdr);
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return sizeof(struct icmphdr);
-	}
-	return 0;
-}
-
 static bool hasw_nat_six(const struct hasw_tuple *t)
 {
 	return !ipv6_addr_v4mapped(&t->vip);

@@ -3,9 +3,12 @@
 #ifndef HASW_NAT_H
 #define HASW_NAT_H
 
-#include "tuple.h"
+#include <linux/icmp.h>
+#include <linux/sctp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 
-struct sctphdr;
+#include "tuple.h"
 
 /**
  * struct hasw_nat_ends - both ends of a packet as it is to be
@@ -21,7 +24,32 @@ struct hasw_nat_ends {
 	__be16 dport;
 };
 
-u32 hasw_nat_header(u32 proto);
+/**
+ * hasw_nat_header() - how much of the header behind the IP header has to be there
+ * @proto: the protocol
+ *
+ * Up to the end of its checksum. What is another protocol's is left as it is.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+static __always_inline u32 hasw_nat_header(u32 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return offsetof(struct tcphdr, check) + sizeof(__sum16);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return sizeof(struct udphdr);
+	case IPPROTO_SCTP:
+		return sizeof(struct sctphdr);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return sizeof(struct icmphdr);
+	}
+	return 0;
+}
+
 void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
 		   const __be16 *ports);
 bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t);

@@ -68,8 +68,8 @@ static __always_inline void hasw_nat_plain(struct sk_buff *skb, bool six,
 					   const struct hasw_nat_plain *to)
 {
 	u32 words = six ? 4 : 1;
-	__be32 *addrs = six ? ipv6_hdr(skb)->saddr.s6_addr32 :
-			      &ip_hdr(skb)->saddr;
+	__be32 *addrs = six ? (void *)&ipv6_hdr(skb)->addrs :
+			      (void *)&ip_hdr(skb)->addrs;
 	void *header = six ? (void *)(ipv6_hdr(skb) + 1) :
 			     (void *)(ip_hdr(skb) + 1);
 	__be32 *was = header;
