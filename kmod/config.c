@@ -15,7 +15,7 @@ static const struct hasw_limits hasw_limits_default = {
 	.ns = {
 		[HASW_LIMIT_TCP_SYN] = 60 * (u64)NSEC_PER_SEC,
 		[HASW_LIMIT_TCP] = 900 * (u64)NSEC_PER_SEC,
-		[HASW_LIMIT_TCP_CLOSING] = 30 * (u64)NSEC_PER_SEC,
+		[HASW_LIMIT_TCP_CLOSING] = 120 * (u64)NSEC_PER_SEC,
 		[HASW_LIMIT_UDP] = 180 * (u64)NSEC_PER_SEC,
 		[HASW_LIMIT_OTHER] = 60 * (u64)NSEC_PER_SEC,
 	},
@@ -352,7 +352,7 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 	if (!all || !cfg->self)
 		return false;
 	for (i = 0; i < all->n; i++)
-		if (hasw_service_has(all->e[i].service, cfg->self))
+		if (hasw_service_has(hasw_services_list(all)[i], cfg->self))
 			return true;
 	return false;
 }
@@ -381,7 +381,7 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 				      &pos))) {
 		all = rcu_dereference_protected(vip->services, 1);
 		for (i = 0; all && i < all->n; i++) {
-			err = hasw_members_again(cfg, all->e[i].service);
+			err = hasw_members_again(cfg, hasw_services_list(all)[i]);
 			if (err)
 				return err;
 		}

@@ -176,7 +176,10 @@ unsigned int hasw_door_answer6(struct hasw_net *hn, struct sk_buff *skb)
 {
 	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
 
+	/* Nor those that begin like ::1, or stand for IPv4 ones. */
 	if (!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
+	    !ipv6_hdr(skb)->daddr.s6_addr32[0] ||
 	    !hasw_door_reply_plain6(skb))
 		return NF_ACCEPT;
 	return hasw_door_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));

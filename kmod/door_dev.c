@@ -79,8 +79,8 @@ static bool hasw_door_answered(struct hasw_net *hn, const struct hasw_vip *vip)
 	u32 i;
 
 	for (i = 0; all && i < all->n; i++)
-		if (all->e[i].service->tracked &&
-		    all->e[i].service->tracked->nat)
+		if (hasw_services_list(all)[i]->tracked &&
+		    hasw_services_list(all)[i]->tracked->nat)
 			return true;
 	return false;
 }

@@ -14,19 +14,33 @@ static void hasw_flow_note(const struct hasw_service *service,
 		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
-/* The client of a flow goes on: what keeps it goes on, too. */
+/* The client of a flow goes on: what keeps it goes on, too. Until one of its
+ * connections is established, it may have been made up: then it is kept no longer
+ * than those are, and ends for others as they do.
+ */
 static noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 					    const struct hasw_flow_key *key,
 					    const struct hasw_service *service,
-					    u8 mask)
+					    u8 mask, u8 state)
 {
 	struct hasw_flow_key client;
 	struct hasw_flow *f;
+	u32 hash;
 
 	hasw_flow_client(key, service, mask, &client);
-	f = hasw_flow_look(flows, &client, hasw_flow_hash(flows, &client));
-	if (f && !hasw_flow_over(f))
-		hasw_flow_touch(f, f->keep);
+	hash = hasw_flow_hash(flows, &client);
+	f = hasw_flow_look(flows, &client, hash);
+	if (!f || hasw_flow_over(f))
+		return;
+	if (unlikely(READ_ONCE(f->state) == HASWITCH_FLOW_STATE_SYN)) {
+		if (state != HASWITCH_FLOW_STATE_ESTABLISHED &&
+		    state != HASWITCH_FLOW_STATE_OPEN)
+			return;
+		spin_lock(hasw_flow_lock(flows, hash));
+		hasw_flow_set_state(f, HASWITCH_FLOW_STATE_OPEN);
+		spin_unlock(hasw_flow_lock(flows, hash));
+	}
+	hasw_flow_touch(f, f->keep);
 }
 
 /**
@@ -51,6 +65,14 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 	return NULL;
 }
 
+/* For how long a client is kept, jiffies. */
+static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
+{
+	return state == HASWITCH_FLOW_STATE_SYN ?
+	       hasw_flow_ticks(p->cfg, IPPROTO_TCP, state) :
+	       READ_ONCE(p->service->tracked->ticks);
+}
+
 /* The member that the client is kept with, if that takes new flows. */
 static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
@@ -61,7 +83,7 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 
 	if (!m || !hasw_flow_takes(m))
 		return NULL;
-	hasw_flow_touch(f, READ_ONCE(p->service->tracked->ticks));
+	hasw_flow_touch(f, hasw_flow_keeps(p, READ_ONCE(f->state)));
 	return m;
 }
 
@@ -73,7 +95,8 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash, u8 mask,
 	       struct hasw_member *m)
 {
-	u32 ticks = READ_ONCE(p->service->tracked->ticks);
+	u8 state = p->key.proto == IPPROTO_TCP ? HASWITCH_FLOW_STATE_SYN :
+						 HASWITCH_FLOW_STATE_OPEN;
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	struct hasw_member *had = NULL;
@@ -86,10 +109,11 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	if (had && hasw_flow_takes(had)) {
 		m = had;
 	} else if (f) {
-		hasw_flow_give(f, m->share, p->epoch, HASWITCH_FLOW_STATE_OPEN);
+		hasw_flow_give(f, m->share, p->epoch, state);
 		f->mask = mask;
-		WRITE_ONCE(f->keep, ticks);
-		WRITE_ONCE(f->expires, (u32)jiffies + ticks);
+		WRITE_ONCE(f->keep, READ_ONCE(p->service->tracked->ticks));
+		WRITE_ONCE(f->expires,
+			   (u32)jiffies + hasw_flow_keeps(p, state));
 	}
 	spin_unlock(lock);
 	return m;
@@ -337,6 +361,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	struct tcphdr buf, *tcp;
 	struct hasw_member *m;
 	struct hasw_flow *f;
+	bool further;
 	u8 state;
 	int err;
 
@@ -355,12 +380,13 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	}
 	hasw_flow_note(service, f, tcp);
 	state = hasw_flow_next(READ_ONCE(f->state), tcp);
-	if (unlikely(state != READ_ONCE(f->state)))
+	further = state != READ_ONCE(f->state);
+	if (unlikely(further))
 		state = hasw_flow_advance(flows, f, p.hash, tcp);
-	if (hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) &&
-	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
+	if ((hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) ||
+	     further) && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, &p.key, service,
-				       READ_ONCE(f->mask));
+				       READ_ONCE(f->mask), state);
 	return m;
 }
 
@@ -402,7 +428,8 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 	hasw_flow_note(service, f, tcp);
 	if (hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state)) &&
 	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
-		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask));
+		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask),
+				       state);
 	return m;
 }
 

@@ -166,21 +166,42 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 	       hasw_flow_closing(state);
 }
 
-/* Makes room for a flow: one of the same bucket ends. */
-static bool hasw_flow_evict(struct hasw_flows *flows,
-			    struct hasw_flow __rcu **link)
-{
-	struct hasw_flow *f;
+/* In so many buckets another flow is looked for that may end: half of those of a
+ * full table, or more, are empty.
+ */
+#define HASW_FLOW_EVICT 16
 
-	for (; (f = rcu_dereference_protected(*link, 1));
-	     link = &f->next[HASW_FLOW_ASKED]) {
-		if (!hasw_flow_may_end(f))
-			continue;
-		rcu_assign_pointer(*link,
-				   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
-							     1));
-		hasw_flow_end(flows, f);
-		return true;
+/* The bucket so many behind that of a hash which has the same lock: of each lock
+ * there are as many or more.
+ */
+static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
+{
+	u32 mask = (1U << (b->bits - HASW_FLOW_LOCK_BITS)) - 1;
+	u32 i = hash >> (32 - b->bits);
+
+	return (i & ~mask) | ((i + n) & mask);
+}
+
+/* Makes room for a flow: one ends whose bucket has the same lock, which is held. */
+static bool hasw_flow_evict(struct hasw_flows *flows,
+			    struct hasw_flow_buckets *b, u32 hash)
+{
+	struct hasw_flow __rcu **link;
+	struct hasw_flow *f;
+	u32 n;
+
+	for (n = 0; n < HASW_FLOW_EVICT; n++) {
+		link = &b->first[hasw_flow_beside(b, hash, n)];
+		for (; (f = rcu_dereference_protected(*link, 1));
+		     link = &f->next[HASW_FLOW_ASKED]) {
+			if (!hasw_flow_may_end(f))
+				continue;
+			rcu_assign_pointer(*link,
+					   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
+								     1));
+			hasw_flow_end(flows, f);
+			return true;
+		}
 	}
 	return false;
 }
@@ -212,13 +233,15 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
 	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
+	u32 n;
 
 	if (!b)
 		b = rcu_dereference(at->buckets);
-	for (f = rcu_dereference(b->first[hash >> (32 - b->bits)]); f;
-	     f = rcu_dereference(f->next[HASW_FLOW_ASKED]))
-		if (hasw_flow_may_end(f))
-			return true;
+	for (n = 0; n < HASW_FLOW_EVICT; n++)
+		for (f = rcu_dereference(b->first[hasw_flow_beside(b, hash, n)]);
+		     f; f = rcu_dereference(f->next[HASW_FLOW_ASKED]))
+			if (hasw_flow_may_end(f))
+				return true;
 	return false;
 }
 
@@ -254,7 +277,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	}
 	bucket = hasw_flow_bucket(b, hash);
 	n = atomic_inc_return(&flows->count);
-	if (unlikely(n > max) && !hasw_flow_evict(flows, bucket))
+	if (unlikely(n > max) && !hasw_flow_evict(flows, b, hash))
 		goto err;
 	f = hasw_flow_alloc(key->kind);
 	if (unlikely(!f))

@@ -267,6 +267,8 @@ hasw_flow_look(const struct hasw_flows *flows, const struct hasw_flow_key *key,
 
 	if (likely(f))
 		return f;
+	/* Who has moved it has stored that first; see hasw_flows_grow(). */
+	smp_rmb();
 	b = rcu_dereference(at->bigger);
 	return unlikely(b) ? hasw_flow_in(b, key, hash) : NULL;
 }
@@ -321,10 +323,12 @@ hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
 	struct hasw_flow *f;
 
 	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash);
-	/* It may be moved just now. */
-	if (unlikely(!f && rcu_access_pointer(at->bigger)))
-		return hasw_flow_answered_moving(flows, key, hash);
-	return f;
+	if (likely(f))
+		return f;
+	/* It may be moved just now; as in hasw_flow_look(). */
+	smp_rmb();
+	return unlikely(rcu_access_pointer(at->bigger)) ?
+	       hasw_flow_answered_moving(flows, key, hash) : NULL;
 }
 
 int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,

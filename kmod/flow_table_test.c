@@ -245,10 +245,41 @@ static void flow_table_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS / 2);
 }
 
+/* Of a full table with room for more, those that have not got far make room for
+ * others, wherever in it they are.
+ */
+static void flow_table_full(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	u32 i, had = 0, most = 1U << 10, more = 2000;
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+	bool spare;
+
+	for (i = 0; i < most + more; i++) {
+		bench_key(i, &key);
+		rcu_read_lock();
+		spare = i < most ||
+			hasw_flow_spare(hn->flows,
+					hasw_flow_hash(hn->flows, &key));
+		rcu_read_unlock();
+		f = bench_add(hn, i, most);
+		KUNIT_ASSERT_EQ(test, spare, !!f);
+		if (!f)
+			continue;
+		had += i >= most;
+		WRITE_ONCE(f->state, HASWITCH_FLOW_STATE_SYN);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), most);
+	/* All but one in fifty would have it by chance. */
+	KUNIT_EXPECT_GT(test, had, more * 9 / 10);
+}
+
 static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_grows),
 	KUNIT_CASE(flow_table_tells_apart),
 	KUNIT_CASE(flow_table_answers),
+	KUNIT_CASE(flow_table_full),
 	{}
 };
 

@@ -210,23 +210,18 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->via = via;
 	m->health = health;
 	m->checked = health;
-	if (place->flows_max) {
+	if (place->flows_max || via == HASWITCH_VIA_NAT) {
 		m->share = hasw_share_new();
 		if (!m->share)
 			goto err;
 		m->share->flows_max = place->flows_max;
+		m->share->port = port;
 	}
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
 	if (!m->traffic)
 		goto err;
 	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(m->traffic, cpu)->syncp);
-	if (via == HASWITCH_VIA_NAT) {
-		m->share = hasw_share_new();
-		if (!m->share)
-			goto err;
-		m->share->port = port;
-	}
 	if (hasw_members_replace(cfg, service, NULL, m))
 		goto err;
 	node->refs++;

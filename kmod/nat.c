@@ -132,18 +132,24 @@ static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
  * @ports: the source's, then the destination's
  *
  * The addresses are not in its checksum; but the ports are, and each bit of a
- * CRC depends on all. Who segments it makes it, if it is not made yet.
+ * CRC depends on all. Who segments it makes it, if it is not made yet. A wrong
+ * one stays as it is, and wrong.
  *
  * Context: softirqs off.
  */
 void hasw_nat_sctp(struct sk_buff *skb, struct sctphdr *sctp, u32 offset,
 		   const __be16 *ports)
 {
+	bool sound;
+
 	if (sctp->source == ports[0] && sctp->dest == ports[1])
 		return;
+	sound = skb->ip_summed == CHECKSUM_UNNECESSARY ||
+		skb->ip_summed == CHECKSUM_PARTIAL ||
+		sctp->checksum == sctp_compute_cksum(skb, offset);
 	sctp->source = ports[0];
 	sctp->dest = ports[1];
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
+	if (skb->ip_summed == CHECKSUM_PARTIAL || !sound)
 		return;
 	sctp->checksum = sctp_compute_cksum(skb, offset);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;

@@ -393,7 +393,7 @@ static int hasw_nl_member_dump_vip(struct sk_buff *skb,
 
 	for (; all && ctx->sub < all->n; ctx->sub++, ctx->leaf = 0) {
 		struct hasw_nl_member_obj obj = {
-			.service = all->e[ctx->sub].service,
+			.service = hasw_services_list(all)[ctx->sub],
 		};
 		const struct hasw_members *members =
 			hasw_service_members(obj.service);

@@ -446,7 +446,7 @@ static int hasw_nl_service_dump_vip(struct sk_buff *skb,
 	for (; all && ctx->sub < all->n; ctx->sub++)
 		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_SERVICE_GET,
 				     hasw_nl_service_fill,
-				     all->e[ctx->sub].service))
+				     hasw_services_list(all)[ctx->sub]))
 			return -EMSGSIZE;
 	ctx->sub = 0;
 	return 0;

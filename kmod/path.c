@@ -384,6 +384,11 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 
 	if (unlikely(hasw_way_passes(skb)))
 		return NF_ACCEPT;
+	/* Such addresses are IPv4 ones here. */
+	if (family == HASW_HOP6 &&
+	    unlikely(ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
+		     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
+		return NF_ACCEPT;
 	local_bh_disable();
 	verdict = hasw_answer_in(&p);
 	local_bh_enable();

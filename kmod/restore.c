@@ -132,11 +132,11 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 		if (!vip || !all)
 			continue;
 		for (i = 0; i < all->n; i++) {
-			s = hasw_service_find(vip, all->e[i].service->proto,
-					      all->e[i].service->port);
+			s = hasw_service_find(vip, hasw_services_list(all)[i]->proto,
+					      hasw_services_list(all)[i]->port);
 			if (s)
 				hasw_restore_inherit_service(hn, s,
-							    all->e[i].service);
+							    hasw_services_list(all)[i]);
 		}
 	}
 }

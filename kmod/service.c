@@ -122,30 +122,31 @@ hasw_services_copy(const struct hasw_services *old,
 		   const struct hasw_service *without,
 		   struct hasw_service *with)
 {
-	u32 n = old ? old->n : 0, i, j = 0, key = 0;
+	u32 n = old ? old->n : 0, more = with ? n + 1 : n - 1, i, j = 0, key = 0;
 	struct hasw_services *all;
+	struct hasw_service *next;
 
-	all = kvmalloc(struct_size(all, e, with ? n + 1 : n - 1),
+	all = kvmalloc(hasw_services_offset(more) + more * sizeof(with),
 		       GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
+	all->n = more;
 	if (with)
 		key = hasw_service_key(with->proto, with->port);
-	for (i = 0; i < n; i++) {
-		if (old->e[i].service == without)
-			continue;
-		if (with && old->e[i].key > key) {
-			all->e[j].key = key;
-			all->e[j++].service = with;
+	for (i = 0; i < n || with; j++) {
+		if (with && (i == n || old->key[i] > key)) {
+			next = with;
 			with = NULL;
+		} else {
+			next = hasw_services_list(old)[i++];
+			if (next == without) {
+				j--;
+				continue;
+			}
 		}
-		all->e[j++] = old->e[i];
+		all->key[j] = hasw_service_key(next->proto, next->port);
+		hasw_services_list(all)[j] = next;
 	}
-	if (with) {
-		all->e[j].key = key;
-		all->e[j++].service = with;
-	}
-	all->n = j;
 	return all;
 }
 
@@ -558,7 +559,7 @@ void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 		return;
 	RCU_INIT_POINTER(vip->services, NULL);
 	for (i = 0; i < all->n; i++)
-		hasw_service_free(cfg, all->e[i].service);
+		hasw_service_free(cfg, hasw_services_list(all)[i]);
 	hasw_kfree_rcu(all);
 }
 

@@ -274,9 +274,9 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 
 	while (low < high) {
 		mid = (low + high) / 2;
-		if (all->e[mid].key == key)
-			return all->e[mid].service;
-		if (all->e[mid].key < key)
+		if (all->key[mid] == key)
+			return hasw_services_list(all)[mid];
+		if (all->key[mid] < key)
 			low = mid + 1;
 		else
 			high = mid;

@@ -67,7 +67,7 @@ static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 	u32 i;
 
 	for (i = 0; all && i < all->n; i++)
-		hasw_times_grow(hn, all->e[i].service);
+		hasw_times_grow(hn, hasw_services_list(all)[i]);
 }
 
 /* Some vips, from @pos on. A table that grows between two calls may have moved

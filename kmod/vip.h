@@ -25,18 +25,36 @@ struct hasw_devs {
 };
 
 /**
- * struct hasw_services - the services of a vip, by key, constant
- * @n: number of @e
- * @e: services sorted by key, see hasw_service_key(); packed, since most vips
- *	have one, which then takes half as much
+ * struct hasw_services - the services of a vip, constant
+ * @n: number of @key
+ * @key: of the services, in their order, see hasw_service_key(); the services
+ *	stand behind the keys, see hasw_services_list()
+ *
+ * Most vips have one, which so takes no more than two words.
  */
 struct hasw_services {
 	u32 n;
-	struct {
-		u32 key;
-		struct hasw_service *service;
-	} __packed __aligned(4) e[];
+	u32 key[];
 };
+
+/* Where the services stand behind so many keys. */
+static __always_inline size_t hasw_services_offset(u32 n)
+{
+	return ALIGN(offsetof(struct hasw_services, key) + n * sizeof(u32),
+		     sizeof(void *));
+}
+
+/**
+ * hasw_services_list() - the services of a vip, in the order of their keys
+ * @all: the services
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+static __always_inline struct hasw_service **
+hasw_services_list(const struct hasw_services *all)
+{
+	return (void *)all + hasw_services_offset(all->n);
+}
 
 /**
  * struct hasw_vip - a virtual address

@@ -123,6 +123,13 @@ lost() {
 }
 dropped_since() { [ "$(stat_of entry drop_no_member)" = $(($1 + 1)) ]; }
 
+# Who has never established a connection may be made up, and is kept no longer than one that begins.
+made_up() {
+	afresh && sched persist 3600s && cluster_ears && shot client src=$near dst=$vip to="$(lan_mac entry)" proto=tcp sport=7000 dport=80 &&
+		cluster_deaf && client_is syn && track open 1 $near >/dev/null && wait_for 10 client_is open
+}
+client_is() { [ "$(entry -j flow show vip $vip | jq -r '[.[] | select(.mask) | .state] | join(" ")')" = $1 ]; }
+
 # What is shown is what is so.
 shown() {
 	local names
@@ -228,6 +235,7 @@ for number in 4 6; do
 	check "$v: nor gets a new one from a port that was used before" reused
 	check "$v: weight 0 takes no new ones" quiet
 	check "$v: persist keeps a client, or its network, with its member" kept
+	check "$v: persist keeps who may be made up no longer than a connection that begins" made_up
 	check "$v: and not for ever" released
 	check "$v: no more than there may be" bounded
 	check "$v: a reset that belongs to none makes none" lost

@@ -259,7 +259,7 @@ flows() {
 	check "replace: what was not given is the default" silent haadm service replace 10.0.0.100:80/tcp
 	check "flow set" silent haadm flow set max 1000 udp 90s
 	check "what is not the default is saved" prints '^flow set max 1000 udp 90s$' haadm save
-	check "flow limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 30s udp 90s other 1m$' haadm flow limits
+	check "flow limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 2m udp 90s other 1m$' haadm flow limits
 	check "flow limits -j" jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
 	check "status -d: how many are tracked" prints '^flows tracked: 0 of at most 1000$' haadm -d status
 	haadm save >"$dir/limits"

@@ -38,7 +38,7 @@ configured() {
 		printf '%s\n' "vip add $vip holder entry" \
 			"service add $at:53/udp failback auto" "member add $at:53/udp node m1 via nat port 5353" \
 			"service add $at:54/udp failback auto" "member add $at:54/udp node m2 via nat" \
-			"service add $at:55/udp sched rr failback auto" "member add $at:55/udp node m1 via nat port 5353" "member add $at:55/udp node m2 via nat port 5353" \
+			"service add $at:55/udp sched rr failback auto" "member add $at:55/udp node m1 flows-max 9999 via nat port 5353" "member add $at:55/udp node m2 via nat port 5353" \
 			"service add $at:56/udp snat on failback auto" "member add $at:56/udp node m1 via nat port 5353" \
 			"service add $at:56/tcp snat on failback auto" "member add $at:56/tcp node m1 via nat port 8080" \
 			"service add $at:58/udp failback auto" "member add $at:58/udp node m1 priority 10 via nat port 5353" "member add $at:58/udp node m2 priority 20 via nat port 5353" \
@@ -235,7 +235,8 @@ restored() {
 	local before
 	afresh && ask && before=$(stat_of entry flow_made) && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && ask &&
 		heard "client in udp src=$vip sport=53" && is "$(stat_of entry flow_made)" $before && grep -qxF "member add $at:53/udp node m1 priority 100 via nat port 5353" "$bench_dir/saved" &&
-		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$bench_dir/saved"
+		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$bench_dir/saved" &&
+		grep -F "member add $at:55/udp node m1 " "$bench_dir/saved" | grep -q "flows-max 9999 via nat port 5353$"
 }
 
 # What is known goes by the fast door, both ways, and the same is done to it; what is not plain, and what ends, does not.

@@ -1083,7 +1083,7 @@ enum haswitch_a_flow {
  * @HASWITCH_A_FLOW_LIMITS_TCP_SYN: (u64) TCP, a SYN only, ns, 1 s to flow-timeout-max; default
  *    60 s.
  * @HASWITCH_A_FLOW_LIMITS_TCP: (u64) TCP, established, ns, likewise; default 900 s.
- * @HASWITCH_A_FLOW_LIMITS_TCP_CLOSING: (u64) TCP after a FIN or RST, ns, likewise; default 30
+ * @HASWITCH_A_FLOW_LIMITS_TCP_CLOSING: (u64) TCP after a FIN or RST, ns, likewise; default 120
  *    s.
  * @HASWITCH_A_FLOW_LIMITS_UDP: (u64) UDP, ns, likewise; default 180 s.
  * @HASWITCH_A_FLOW_LIMITS_OTHER: (u64) All others, ns, likewise; default 60 s.
