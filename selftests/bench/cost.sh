@@ -20,10 +20,12 @@ redirects=yes target=$vip left='' ttl=31
 # both: the answers of a node are sent as well, and leave for the client, from the vip.
 ways=there
 # ports: each packet has a source port of its own, that no earlier one had. vips: one to each of $vips of them in turn.
-vary='' vips=1
+# flows: each is of another one of $flows, that came before.
+vary='' vips=1 flows=1000
 case $case in
 *-new) vary=ports ;;
 haswitch-maglev-[0-9]*) vary=ports ;;
+*-flows-*) vary=flows flows=${case##*-} ;;
 *-vips-*) vary=vips vips=${case##*-} vip=10.100.0.0 target=10.100.0.0 ;;
 haswitch-nat | ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
 esac
@@ -36,7 +38,7 @@ setup() {
 	haswitch-maglev)
 		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched maglev && doors
 		;;
-	haswitch-rr | haswitch-rr-new)
+	haswitch-rr | haswitch-rr-new | haswitch-flows-*)
 		# As many as come are tracked, and stay: an idle guest's clock leaps to its next timer.
 		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched rr && haadm flow set max 4000000 udp 24h && doors
 		;;
@@ -132,6 +134,14 @@ aim() {
 		pktgen_set in0 "src_min 10.9.0.$((20 + runs))" "src_max 10.9.0.$((20 + runs))" "udp_src_min 10000" "udp_src_max 60000"
 		runs=$((runs + 1))
 		;;
+	flows)
+		# Address and port go on together: as many pairs as their product, since those numbers have no factor in common.
+		if [ "$flows" -le 50000 ]; then
+			pktgen_set in0 "udp_src_min 10000" "udp_src_max $((10000 + flows))"
+		else
+			pktgen_set in0 "src_min 10.9.16.0" "src_max 10.9.19.240" "udp_src_min 10000" "udp_src_max 60000"
+		fi
+		;;
 	vips) pktgen_set in0 "dst_max $(vip_of $((vips - 1)))" ;;
 	esac
 }
@@ -181,10 +191,16 @@ done
 for way in $ways; do
 	[ $redirects = no ] || verify "$way"
 done
+read -r held _ < <(memory_settled)
 for way in $ways; do
-	send "$way" $((vips > 1000 ? vips : 1000))
+	send "$way" $((vips > flows ? vips : flows))
 done
 settled=yes
+if [ $vary = flows ]; then
+	# The table follows in its own time.
+	read -r held_now _ < <(memory_settled)
+	figure held "$flows" $(((held_now - held) * 1024))
+fi
 
 for ((i = 0; i < repeats; i++)); do
 	all=0

@@ -96,6 +96,25 @@ haswitch_restore() {
 	haadm restore "/run/vips.$$" || die "haadm restores nothing"
 }
 
+# memory: KiB that the kernel's allocators hold, and KiB free.
+memory() {
+	awk '/^(Slab|Percpu|VmallocUsed):/ { held += $2 } /^MemFree:/ { free = $2 } END { print held, free }' /proc/meminfo
+}
+
+# memory_settled: the memory once it stands still: what RCU frees, and a worker after it, comes late. A script that looks moves
+# it a little.
+memory_settled() {
+	local last=0 now tries
+	for tries in {1..60}; do
+		sleep 0.5
+		now=$(memory)
+		[ $((${now% *} - last)) -gt 64 ] || [ $((last - ${now% *})) -gt 64 ] || break
+		last=${now% *}
+	done
+	[ "$tries" -lt 60 ] || die "the memory never stood still"
+	echo "$now"
+}
+
 # vip_of I: the vip of that number. Those after the first follow upon each other, from 10.100.0.1.
 vip_of() {
 	if [ "$1" = 0 ]; then echo "$vip"; else echo "10.$((100 + $1 / 65536)).$(($1 / 256 % 256)).$(($1 % 256))"; fi

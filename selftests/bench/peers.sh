@@ -59,6 +59,7 @@ peer_setup() {
 		forward_on && ipvs -m
 		;;
 	ipvs-vips-*) ipvs -g ;;
+	ipvs-flows-*) ipvs -g && ipvsadm --set 0 0 86400 ;;
 	nft-dnat-ct | nft-dnat | nft-flowtable | nft-dnat-new)
 		# Connections that are known pass no rule of a chain for nat.
 		left="dst_ip 10.8.0.2 ip_proto udp dst_port $port" each=0

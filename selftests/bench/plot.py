@@ -17,6 +17,8 @@ import guest
 OURS, THEIRS, INK, FAINT = "#1a6fb5", "#9a9a9a", "#222222", "#dddddd"
 # curve in bench.json: what a reader is told, and its colour
 CURVES = {"ipvs-vips": ("IPVS, one client's port to all of so many vips", THEIRS),
+          "ipvs-flows": ("IPVS, a packet of each of so many connections", "#c9a227"),
+          "haswitch-flows": ("haswitch, connections tracked, the same", "#3a8f4d"),
           "haswitch-vips": ("haswitch, the same", OURS),
           "haswitch-maglev": ("haswitch, flows spread over so many members", "#d1731c")}
 # What the drawing of costs leaves out: what is no redirection, or no cost of a whole packet.

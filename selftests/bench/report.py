@@ -59,7 +59,7 @@ class Report:
                  ("haswitch-direct-new", "haswitch-direct", 1.05), ("haswitch-direct-new", "ipvs-direct-new", 0.15),
                  ("haswitch-direct-new", "nft-dnat-new", 0.10), ("haswitch-vips-10000", "ipvs-vips-10000", 0.01),
                  ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-256", "haswitch-maglev-1", None),
-                 ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
+                 ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
                  ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-nat", "ipvs-nat", None),
                  ("haswitch-nat", "nft-dnat", 0.25), ("haswitch-nat", "nft-flowtable", 0.65),
                  ("haswitch-direct", "tc-flower", None))
@@ -72,6 +72,11 @@ class Report:
         for what, ratio, goal in self.ratios():
             if goal is not None:
                 yield f"cost {what}", f"{ratio:.4f}", f"at most {goal:.2f}", round(ratio, 4) <= goal
+        ours, theirs = (self.find(f"{who}-flows-1000000", mode="icount") for who in ("haswitch", "ipvs"))
+        if ours and theirs:
+            # 96 bytes for 288.
+            yield ("memory of a flow, of a million, with its table", f"{ours['held']:.0f} bytes, IPVS {theirs['held']:.0f}",
+                   "at most a third", 3 * ours["held"] <= theirs["held"])
         lease, holder = self.net("haswitch-direct-lease"), self.net("haswitch-direct-holder")
         if lease is not None and holder is not None:
             yield ("cost of a lease, over a fixed holder", f"{lease - holder:.1f} instructions a packet",
@@ -135,6 +140,9 @@ class Report:
             for curve in dict.fromkeys(r["curve"] for r in points):
                 nets = {r["count"]: f"{r['net']:.1f}" for r in points if r["curve"] == curve}
                 yield f"  {curve:<30}" + "".join(f"{nets.get(n, ''):>10}" for n in counts)
+                held = {r["count"]: f"{r['held']:.0f}" for r in points if r["curve"] == curve and "held" in r}
+                if held:
+                    yield f"    {'bytes of memory for each':<28}" + "".join(f"{held.get(n, ''):>10}" for n in counts)
             yield ""
 
     def remaps(self):

@@ -108,6 +108,10 @@ CASES = [
     ("others move as it goes", met(remap(1, 0)), [False]),
     ("others move as it returns", met(remap(0, 1)), [False]),
     ("none went", met(remap(0, 0, 0)), [False]),
+    ("many flows, cheap and small", met({**cost("haswitch-flows-1000000", 400), "held": 100}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
+     [True, True]),
+    ("many flows, dear and large", met({**cost("haswitch-flows-1000000", 401), "held": 101}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
+     [False, False]),
     ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
 ]
 for name, goals, wanted in CASES:
@@ -123,6 +127,8 @@ expect("the table says what is not met",
        "NOT MET" in "\n".join(report.Report([switch(1, 0)]).table()))
 points = [{**cost(f"ipvs-vips-{n}", n), "curve": "ipvs-vips", "count": n} for n in (1, 10)]
 lines = list(report.Report(points).table())
+held = [{**cost("ipvs-flows-10", 10), "curve": "ipvs-flows", "count": 10, "held": 300}]
+expect("a curve has what each takes", any(line.split() == ["bytes", "of", "memory", "for", "each", "300"] for line in report.Report(held).table()))
 expect("a curve is one line", [line.split() for line in lines if "ipvs-vips" in line] == [["ipvs-vips", "1.0", "10.0"]])
 drawn = "\n".join(plot.scale(points).parts)
 expect("each point of a curve is drawn", drawn.count("<circle") == 2 and "IPVS" in drawn and "haswitch" not in drawn)
