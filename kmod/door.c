@@ -34,23 +34,21 @@ hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 }
 
 /* The member of the packet's flow, if that is known and there is nothing to be
- * noted; apart, for what it needs of the stack.
+ * noted.
  */
-static noinline struct hasw_member *
+static __always_inline struct hasw_member *
 hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
-	       const struct hasw_members *all, u8 proto, const void *transport,
+	       const struct hasw_members *all, u8 proto, u32 len, u32 header,
 	       const struct hasw_flow **flow)
 {
-	u32 len = family == HASW_HOP4 ?
-		  ntohs(ip_hdr(skb)->tot_len) - sizeof(struct iphdr) :
-		  ntohs(ipv6_hdr(skb)->payload_len);
+	const void *transport = skb_network_header(skb) + header;
 	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
 	struct hasw_flow_key key = { .proto = proto };
 
 	if (!hasw_key_has_ports(proto))
 		return NULL;
-	if (tcp && !hasw_door_has_tcp(skb, tcp, len))
+	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
 		return NULL;
 	memcpy(key.ports, transport, sizeof(key.ports));
 	if (family == HASW_HOP4) {
@@ -58,39 +56,39 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		key.addr[1] = ip_hdr(skb)->daddr;
 	} else {
 		key.kind = HASW_FLOW_IPV6;
-		memcpy(key.addr, &ipv6_hdr(skb)->saddr, sizeof(key.addr));
+		memcpy(key.addr, &ipv6_hdr(skb)->addrs, sizeof(key.addr));
 	}
 	return hasw_flow_known(hn, service, all, &key, tcp, flow);
 }
 
-/* Who gets the packet, if that is decided without anything to be noted. */
-static __always_inline struct hasw_member *
-hasw_door_pick(struct hasw_net *hn, const struct sk_buff *skb, int family,
-	       const struct hasw_vip *vip, u8 proto, const void *transport,
-	       const struct hasw_flow **flow)
+/* The service of a packet. */
+static __always_inline const struct hasw_service *
+hasw_door_service(const struct hasw_vip *vip, u8 proto, const void *transport,
+		  u32 *ports)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
-	const struct hasw_members *members;
-	const struct hasw_service *service;
-	struct hasw_member *m;
-	u32 ports = 0;
 
+	*ports = 0;
 	if (unlikely(!all))
 		return NULL;
 	if (likely(hasw_key_has_ports(proto)))
-		ports = ntohl(*(const __be32 *)transport);
+		*ports = ntohl(*(const __be32 *)transport);
 	else if (proto == IPPROTO_ICMP)
 		return NULL;
-	service = hasw_service_pick(all, proto, (u16)ports);
-	if (unlikely(!service))
-		return NULL;
-	members = rcu_dereference(service->members);
+	return hasw_service_pick(all, proto, (u16)*ports);
+}
+
+/* Who gets the packet, if that is decided without anything to be noted. */
+static __always_inline struct hasw_member *
+hasw_door_pick(const struct sk_buff *skb, int family,
+	       const struct hasw_service *service,
+	       const struct hasw_members *members, u8 proto, u32 ports)
+{
+	struct hasw_member *m;
+
 	if (members->how == HASW_HOW_HASH)
 		return hasw_door_spread(skb, family, proto, ports,
 					members);
-	if (unlikely(members->how == HASW_HOW_FLOW))
-		return hasw_door_flow(hn, skb, family, service, members, proto,
-				      transport, flow);
 	if (unlikely(members->how != HASW_HOW_ONE))
 		return NULL;
 	m = hasw_sched_pick(service, members);
@@ -113,7 +111,7 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	__be32 own[4];
 
 	/* It has been judged by the flow that it is as the member wants it. */
-	if (unlikely(!flow || !hop || !hop->prebuilt))
+	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_flow_plain_asked(hn, flow, &to, own)))
 		return NF_ACCEPT;
@@ -142,15 +140,17 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
  * the stack.
  */
 static noinline unsigned int
-hasw_door_tunnel(const struct hasw_packet *p, u32 len, u32 header,
-		 const struct hasw_member *m)
+hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+		 u32 header, const struct hasw_member *m)
 {
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+
 	if (READ_ONCE(m->via) != HASWITCH_VIA_TUNNEL)
 		return NF_ACCEPT;
-	skb_set_transport_header(p->skb, header);
-	if (hasw_emit_tunnel_fast(p, m->node, len) != NF_STOLEN)
+	skb_set_transport_header(skb, header);
+	if (hasw_emit_tunnel_fast(&p, m->node, len) != NF_STOLEN)
 		return NF_ACCEPT;
-	hasw_stat_inc(p->hn, HASW_STAT_FAST);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
 	return NF_STOLEN;
 }
@@ -167,10 +167,12 @@ hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	u8 via = READ_ONCE(m->via);
 	const struct hasw_hop *hop;
 
-	if (unlikely(via != HASWITCH_VIA_DIRECT))
-		return via == HASWITCH_VIA_NAT ?
-		       hasw_door_nat(hn, skb, family, len, header, m, flow) :
-		       hasw_door_tunnel(&p, len, header, m);
+	if (unlikely(via != HASWITCH_VIA_DIRECT)) {
+		if (flow && via == HASWITCH_VIA_NAT)
+			return hasw_door_nat(hn, skb, family, len, header, m,
+					     flow);
+		return hasw_door_tunnel(hn, skb, family, len, header, m);
+	}
 	hop = rcu_dereference(m->node->hop[family]);
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
@@ -194,6 +196,50 @@ hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
+/* A packet whose flow is tracked: apart, for what it needs of the stack. */
+static noinline unsigned int
+hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+		  u32 header, const struct hasw_service *service,
+		  const struct hasw_members *members, u8 proto)
+{
+	const struct hasw_flow *flow = NULL;
+	struct hasw_member *m;
+
+	if (family == HASW_HOP4)
+		m = hasw_door_flow(hn, skb, HASW_HOP4, service, members, proto,
+				   len, header, &flow);
+	else
+		m = hasw_door_flow(hn, skb, HASW_HOP6, service, members, proto,
+				   len, header, &flow);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	return hasw_door_go(hn, skb, family, len, header, m, flow);
+}
+
+/* A packet that is whole, and to a vip that this node holds. */
+static __always_inline unsigned int
+hasw_door_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	       u32 header, const struct hasw_vip *vip, u8 proto)
+{
+	const struct hasw_members *members;
+	const struct hasw_service *service;
+	struct hasw_member *m;
+	u32 ports;
+
+	service = hasw_door_service(vip, proto,
+				    skb_network_header(skb) + header, &ports);
+	if (unlikely(!service))
+		return NF_ACCEPT;
+	members = rcu_dereference(service->members);
+	if (unlikely(members->how == HASW_HOW_FLOW))
+		return hasw_door_tracked(hn, skb, family, len, header, service,
+					 members, proto);
+	m = hasw_door_pick(skb, family, service, members, proto, ports);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	return hasw_door_go(hn, skb, family, len, header, m, NULL);
+}
+
 /* A packet to a vip: apart, so that others need no stack. */
 static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 					    struct sk_buff *skb,
@@ -201,8 +247,6 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	u32 len = ntohs(iph->tot_len);
-	const struct hasw_flow *flow = NULL;
-	struct hasw_member *m;
 
 	if (unlikely(!hasw_door_whole4(iph, skb->len) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
@@ -213,11 +257,8 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(hn, skb, HASW_HOP4, vip, iph->protocol, iph + 1,
-			   &flow);
-	if (unlikely(!m))
-		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, HASW_HOP4, len, sizeof(*iph), m, flow);
+	return hasw_door_held(hn, skb, HASW_HOP4, len, sizeof(*iph), vip,
+			      iph->protocol);
 }
 
 static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
@@ -226,8 +267,6 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct inet6_dev *idev;
-	const struct hasw_flow *flow = NULL;
-	struct hasw_member *m;
 	/* No jumbograms: they say 0. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
@@ -245,11 +284,8 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	m = hasw_door_pick(hn, skb, HASW_HOP6, vip, ip6->nexthdr, ip6 + 1,
-			   &flow);
-	if (unlikely(!m))
-		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, HASW_HOP6, len, sizeof(*ip6), m, flow);
+	return hasw_door_held(hn, skb, HASW_HOP6, len, sizeof(*ip6), vip,
+			      ip6->nexthdr);
 }
 
 static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,

@@ -272,6 +272,9 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 {
 	u32 low = 0, high = all->n, mid;
 
+	/* As most vips are. */
+	if (likely(high == 1))
+		return all->key[0] == key ? hasw_services_only(all) : NULL;
 	while (low < high) {
 		mid = (low + high) / 2;
 		if (all->key[mid] == key)

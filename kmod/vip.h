@@ -56,6 +56,13 @@ hasw_services_list(const struct hasw_services *all)
 	return (void *)all + hasw_services_offset(all->n);
 }
 
+/* The same where it is one. */
+static __always_inline struct hasw_service *
+hasw_services_only(const struct hasw_services *all)
+{
+	return *(struct hasw_service **)((void *)all + hasw_services_offset(1));
+}
+
 /**
  * struct hasw_vip - a virtual address
  * @addr: the address; IPv4 as v4-mapped; constant

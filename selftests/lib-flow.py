@@ -50,7 +50,8 @@ class Member:
         family = socket.AF_INET6 if ":" in whom[0] else socket.AF_INET
         self.sock = inside(namespace, lambda: socket.socket(family, socket.SOCK_DGRAM))
         self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
-        self.sock.bind(whom)
+        # Via nat they are to the member's own address.
+        self.sock.bind(("", whom[1]))
         self.sock.setblocking(False)
 
     def take(self):
