@@ -83,7 +83,7 @@ restored() {
 }
 restored_health() { afresh && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6; }
 restored_added() {
-	afresh && sed "/node m3/d" "$bench_dir/saved" >"$bench_dir/without" && grep "^node add m3" "$bench_dir/saved" >>"$bench_dir/without" &&
+	afresh && sed "/^member .* node m3/d" "$bench_dir/saved" >"$bench_dir/without" &&
 		entry restore "$bench_dir/without" && entry restore "$bench_dir/saved" && few 42 2 6
 }
 shown() {
