@@ -71,7 +71,9 @@ one_packet() {
 }
 
 # The time passes, and each has as many.
-grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 third && third; }
+grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 level; }
+# More than are even by chance shortly before.
+level() { track close all >/dev/null; entry flow del all >/dev/null && opens 42 "14 14 14 0" >/dev/null; }
 third() { track close all >/dev/null; entry flow del all >/dev/null && opens 9 "3 3 3 0" >/dev/null; }
 ripe() { sched sched rr slow-start 0s && third; }
 
