@@ -210,12 +210,14 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->via = via;
 	m->health = health;
 	m->checked = health;
-	if (place->flows_max || via == HASWITCH_VIA_NAT) {
+	if (place->flows_max || via == HASWITCH_VIA_NAT || service->tracked) {
 		m->share = hasw_share_new();
 		if (!m->share)
 			goto err;
 		m->share->flows_max = place->flows_max;
-		m->share->port = port;
+		m->share->port = via == HASWITCH_VIA_NAT ? port : 0;
+		/* Of what is staged that is told when it takes over. */
+		m->share->began = cfg->staged ? 0 : hasw_switch_now();
 	}
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
 	if (!m->traffic)
@@ -468,18 +470,46 @@ void hasw_member_inherit_refused(struct hasw_member *m)
  * @m: the member, which no packet reads yet
  * @from: the member whose place it takes
  *
- * Context: hasw_net.mutex held.
+ * Context: hasw_net.mutex and hasw_net.state_lock held.
  */
 void hasw_member_inherit_share(struct hasw_member *m,
 			       const struct hasw_member *from)
 {
-	if (!m->share || !from->share)
+	const struct hasw_switch *sw = READ_ONCE(from->sw);
+	u64 began = from->share ? from->share->began : 0;
+
+	if (!m->share)
 		return;
+	/* The record of its health stays behind. */
+	if (sw)
+		began = max(began, sw->publish);
+	WRITE_ONCE(m->share->began, began);
+	if (!from->share)
+		return;
+	WRITE_ONCE(from->share->began, began);
 	WRITE_ONCE(from->share->port, m->share->port);
 	WRITE_ONCE(from->share->flows_max, m->share->flows_max);
 	hasw_share_put(m->share);
 	refcount_inc(&from->share->refs);
 	m->share = from->share;
+}
+
+/**
+ * hasw_members_begin() - all members of a service begin to serve now
+ * @service: the service, which no packet reads yet, and which takes the place of
+ *	another one; those who were its members go on, see
+ *	hasw_member_inherit_share()
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_members_begin(struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->m[i]->share)
+			all->m[i]->share->began = hasw_switch_now();
 }
 
 /**

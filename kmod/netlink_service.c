@@ -135,6 +135,27 @@ static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 	return -ERANGE;
 }
 
+/* What the message says of how long members take to their full weight. */
+static int hasw_nl_service_slow_start(const struct genl_info *info,
+				      const struct hasw_sched *sched,
+				      struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SLOW_START];
+
+	if (attr)
+		to->slow_start = nla_get_u64(attr);
+	if (to->slow_start > HASWITCH_SLOW_START_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "slow-start is at most 1 hour, or 0");
+		return -ERANGE;
+	}
+	if (!to->slow_start || sched->tracks)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "slow-start needs sched rr, wrr, lc, wlc or random");
+	return -EINVAL;
+}
+
 /* What the message says of whom members via nat take for the client. */
 static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 				struct hasw_tracking *to)
@@ -188,7 +209,8 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    "a member is via nat, which needs flows that are tracked: no one-packet");
 		return -EINVAL;
 	}
-	err = hasw_nl_service_snat(info, family, to);
+	err = hasw_nl_service_snat(info, family, to) ?:
+	      hasw_nl_service_slow_start(info, sched, to);
 	if (err)
 		return err;
 	if (hasw_service_tracks(sched, to)) {
@@ -413,6 +435,8 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_NEW_MAX, tracking.new_max) ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_ON_FAILOVER,
 		       tracking.on_failover) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_SLOW_START,
+			      tracking.slow_start, HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_LIMITED,
 			      hasw_service_limited(service),
 			      HASWITCH_A_SERVICE_PAD))

@@ -235,6 +235,9 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 		WRITE_ONCE(hn->held_any, true);
 		hasw_held_later(hn);
 	}
+	/* A packet that sees but one of both is one more for it, or one less. */
+	if (!hasw_word_usable(node->word) && hasw_word_usable(low))
+		WRITE_ONCE(node->back, since ?: hasw_switch_now());
 	strscpy(ev.node, node->name, sizeof(ev.node));
 	hasw_switch_publish(hn, &node->word, low, since, &node->sw, &ev);
 }
@@ -247,6 +250,7 @@ static void hasw_node_preset(struct hasw_node *node)
 	hasw_node_follow(node, HASWITCH_CAUSE_CONFIG, now);
 	node->held_since = 0;
 	node->word = hasw_word_since(now) | hasw_node_fold(node);
+	node->back = now;
 }
 
 /**
@@ -500,6 +504,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->damp = from->damp;
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
+	to->back = from->back;
 	to->word = from->word;
 	hasw_node_update(hn, to, HASWITCH_CAUSE_CONFIG, decision);
 	spin_unlock_bh(&hn->state_lock);

@@ -28,6 +28,8 @@ struct hasw_addrs {
  * struct hasw_node - a machine that can serve
  * @word: published state, see switch.h; packets read it once; stored by
  *	hasw_switch_publish() only
+ * @back: since when @word says that it can be used, held or not, ns; stored
+ *	before @word, read by packets
  * @hop: the hop to use for packets of a family: that of the same family's
  *	address, or else that of the other; readers under RCU, written under
  *	hasw_net.mutex; not owned
@@ -72,6 +74,7 @@ struct hasw_addrs {
  */
 struct hasw_node {
 	u64 word;
+	u64 back;
 	struct hasw_hop __rcu *hop[HASW_HOPS];
 	bool self;
 

@@ -97,6 +97,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 	if (to->tracked && from->tracked)
 		atomic64_set(&to->tracked->due,
 			     atomic64_read(&from->tracked->due));
+	hasw_members_begin(to);
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;

@@ -35,8 +35,15 @@ hasw_sched_of(const struct hasw_members *all)
 #define HASW_SCHED_REFUSED 2
 #define HASW_SCHED_NEVER 3
 
+/* What a weight is multiplied by, and who begins has of that at first. */
+#define HASW_SCHED_FULL 100
+#define HASW_SCHED_FRESH 10
+
 u8 hasw_sched_rank(const struct hasw_service *service,
 		   const struct hasw_member *m, u64 *now);
+
+u32 hasw_sched_weight(const struct hasw_service *service,
+		      const struct hasw_member *m, u32 weight, u64 *now);
 
 struct hasw_member *
 hasw_sched_active_standby_pick(const struct hasw_service *service,

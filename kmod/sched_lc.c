@@ -27,7 +27,8 @@ static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *servic
 		if (hasw_sched_rank(service, m, &now) > rank)
 			continue;
 		/* It may have become 0 since. */
-		weight = weighted ? max_t(u64, READ_ONCE(m->weight), 1) : 1;
+		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
+		weight = hasw_sched_weight(service, m, weight, &now);
 		load = hasw_sched_lc_load(m->share) + HASW_SCHED_LC_OPEN;
 		if (best && load * least_weight >= least * weight)
 			continue;

@@ -11,18 +11,20 @@
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,
 		       const struct hasw_members *all, u8 rank, u32 end,
-		       u32 *sum)
+		       u32 *sum, u64 *now)
 {
 	struct hasw_member *m, *last = NULL;
-	u64 now = 0;
 	u32 i;
 
 	*sum = 0;
 	for (i = 0; i < all->n && *sum <= end; i++) {
 		m = all->m[i];
-		if (hasw_sched_rank(service, m, &now) > rank)
+		if (hasw_sched_rank(service, m, now) > rank)
 			continue;
-		*sum += READ_ONCE(m->weight);
+		/* It may have become 0 since. */
+		*sum += hasw_sched_weight(service, m,
+					  max_t(u32, READ_ONCE(m->weight), 1),
+					  now);
 		last = m;
 	}
 	return last;
@@ -35,13 +37,16 @@ hasw_sched_random_choose(struct hasw_service *service,
 {
 	struct hasw_member *m;
 	u32 sum, end;
+	u64 now = 0;
 	u8 rank;
 
 	for (rank = 0; rank < HASW_SCHED_NEVER; rank++) {
-		if (!hasw_sched_random_walk(service, all, rank, U32_MAX, &sum))
+		if (!hasw_sched_random_walk(service, all, rank, U32_MAX, &sum,
+					    &now))
 			continue;
 		end = mul_u32_u32(get_random_u32(), sum) >> 32;
-		m = hasw_sched_random_walk(service, all, rank, end, &sum);
+		m = hasw_sched_random_walk(service, all, rank, end, &sum,
+					   &now);
 		/* NULL: the last of them went meanwhile. */
 		if (m)
 			return m;

@@ -20,7 +20,9 @@ hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
 		m = all->m[i];
 		if (hasw_sched_rank(service, m, &now) > rank)
 			continue;
-		weight = weighted ? READ_ONCE(m->weight) : 1;
+		/* It may have become 0 since. */
+		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
+		weight = hasw_sched_weight(service, m, weight, &now);
 		credit = m->share->credit + weight;
 		if (take)
 			m->share->credit = credit;

@@ -431,6 +431,121 @@ static void maglev_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 }
 
+/* What the third member's weight comes to at a time. */
+static u32 weighs(const struct hasw_service *s, u32 weight, u64 now)
+{
+	const struct hasw_members *all = hasw_service_members(s);
+	u32 is;
+
+	rcu_read_lock();
+	is = hasw_sched_weight(s, all->m[2], weight, &now);
+	rcu_read_unlock();
+	return is;
+}
+
+static struct hasw_service *slow(struct kunit *test, const u16 *weight,
+				 const struct hasw_sched *sched, u64 time)
+{
+	struct hasw_tracking tracking = { .slow_start = time };
+	struct hasw_service *s = spread(test, weight);
+	struct bench *b = test->priv;
+
+	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s, sched,
+						     &tracking), 0);
+	return s;
+}
+
+static void slow_start_climbs(struct kunit *test)
+{
+	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
+				      &hasw_sched_wrr, 90);
+	u64 second = NSEC_PER_SEC, hour = 3600 * second, t = 1000 * hour;
+	struct bench *b = test->priv;
+	struct hasw_member *m = hasw_service_members(s)->m[2];
+	struct hasw_node *n = &b->node[2];
+
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 100);
+	m->share->began = t;
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t - 1), 10);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 10);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t + 1), 11);
+	KUNIT_EXPECT_EQ(test, weighs(s, 7, t + 45), 7 * 55);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t + 89), 99);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t + 90), 100);
+	s->tracked->slow_start = hour;
+	KUNIT_EXPECT_EQ(test, weighs(s, U16_MAX, t), U16_MAX * 10);
+	KUNIT_EXPECT_EQ(test, weighs(s, U16_MAX, t + hour - 1), U16_MAX * 99);
+	s->tracked->slow_start = 0;
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 100);
+	/* By its health. */
+	s->tracked->slow_start = 40 * second;
+	m->share->began = 0;
+	KUNIT_ASSERT_EQ(test, hasw_member_prepare_health(m, GFP_KERNEL), 0);
+	m->sw->publish = t - 20 * second;
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
+	/* By its node: from when it is taken back on, not anew when no service
+	 * holds it any more.
+	 */
+	m->sw->publish = 0;
+	n->back = t - 30 * second;
+	held_since(n, n->back, 0);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t - 25 * second), 10);
+	n->word = hasw_word_since(t) | HASWITCH_NODE_STATE_UP;
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
+	hasw_service_set_failback(s, HASW_FAILBACK_MANUAL);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 10);
+	held_since(n, n->back, 0);
+	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 10);
+	hasw_service_set_failback(s, HASW_FAILBACK_AUTO);
+	KUNIT_EXPECT_EQ(test, weighs(s, 4, t), 4 * 77);
+}
+
+/* So many of each member's in @n turns. */
+static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
+{
+	struct bench *b = test->priv;
+	struct hasw_member *m;
+
+	memset(count, 0, 3 * sizeof(*count));
+	while (n--) {
+		rcu_read_lock_bh();
+		m = s->sched->choose(s, rcu_dereference_bh(s->members), NULL);
+		rcu_read_unlock_bh();
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		count[m->node - b->node]++;
+	}
+}
+
+static void slow_start_shares(struct kunit *test)
+{
+	/* All others began long ago; the third is about to, for ever. */
+	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
+				      &hasw_sched_wrr, 1);
+	struct bench *b = test->priv;
+	u32 count[3];
+
+	turns(test, s, 40, count);
+	KUNIT_EXPECT_EQ(test, count[2], 20);
+	hasw_service_members(s)->m[2]->share->began = U64_MAX;
+	turns(test, s, 110, count);
+	KUNIT_EXPECT_EQ(test, count[0], 50);
+	KUNIT_EXPECT_EQ(test, count[1], 50);
+	KUNIT_EXPECT_EQ(test, count[2], 10);
+	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, s, &hasw_sched_rr,
+						     &(struct hasw_tracking){
+							.slow_start = 1 }), 0);
+	turns(test, s, 210, count);
+	KUNIT_EXPECT_EQ(test, count[0], 100);
+	KUNIT_EXPECT_EQ(test, count[1], 100);
+	KUNIT_EXPECT_EQ(test, count[2], 10);
+	/* Nobody else: all of them. */
+	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
+	set_state(&b->node[1], HASWITCH_NODE_STATE_DOWN);
+	turns(test, s, 9, count);
+	KUNIT_EXPECT_EQ(test, count[2], 9);
+}
+
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
 	KUNIT_CASE(service_many_ports),
@@ -440,6 +555,8 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(maglev_all_return),
 	KUNIT_CASE(maglev_last_ones),
 	KUNIT_CASE(maglev_comes_and_goes),
+	KUNIT_CASE(slow_start_climbs),
+	KUNIT_CASE(slow_start_shares),
 	{}
 };
 

@@ -208,6 +208,7 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->mask = tracked->mask;
 	tracking->persist = tracked->persist;
 	tracking->new_max = tracked->new_max;
+	tracking->slow_start = tracked->slow_start;
 	tracking->on_failover = tracked->on_failover;
 }
 
@@ -239,6 +240,7 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 	WRITE_ONCE(tracked->snat, tracking->snat);
 	WRITE_ONCE(tracked->on_failover, tracking->on_failover);
 	WRITE_ONCE(tracked->new_max, tracking->new_max);
+	WRITE_ONCE(tracked->slow_start, tracking->slow_start);
 	WRITE_ONCE(tracked->mask, tracking->mask);
 	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));
 	/* Pairs with hasw_flow_choose(). */

@@ -127,6 +127,8 @@ struct hasw_members {
  * @new_max: so many flows may begin a second, 0 is any number; as @mask
  * @due: when those that have begun would have, one by one, ns; see flow.c
  * @limited: packets that would have begun one too many
+ * @slow_start: how long a member takes to its full weight, ns; 0 is no time; as
+ *	@mask
  */
 struct hasw_tracked {
 	spinlock_t turn;
@@ -140,6 +142,7 @@ struct hasw_tracked {
 	u32 new_max;
 	atomic64_t due;
 	atomic64_t limited;
+	u64 slow_start;
 };
 
 /**
@@ -212,6 +215,7 @@ struct hasw_service {
  * @mask: how many leading bits of a client's address count
  * @persist: for how long a client keeps its member, ns; 0 is not at all
  * @new_max: so many flows may begin a second; 0 is any number
+ * @slow_start: how long a member takes to its full weight, ns; 0 is no time
  * @on_failover: enum haswitch_on_failover
  */
 struct hasw_tracking {
@@ -222,6 +226,7 @@ struct hasw_tracking {
 	u8 mask;
 	u32 new_max;
 	u64 persist;
+	u64 slow_start;
 };
 
 /**
@@ -396,6 +401,7 @@ int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m);
 void hasw_member_inherit_share(struct hasw_member *m,
 			       const struct hasw_member *from);
+void hasw_members_begin(struct hasw_service *service);
 bool hasw_member_set_refused(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     struct hasw_member *m, bool refused,

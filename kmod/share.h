@@ -14,12 +14,14 @@
  * @index: where in hasw_service.members the member was seen last
  * @open: flows that are not closing
  * @closing: flows that are
- * @port: of the member, via nat; 0 is the one that the client asked for; written
- *	under hasw_net.mutex
  * @credit: see sched_rr.c; under hasw_tracked.turn
  * @flows_max: so many flows it may have, 0 is any number; written under
  *	hasw_net.mutex, read by packets
+ * @port: of the member, via nat; 0 is the one that the client asked for; written
+ *	under hasw_net.mutex
  * @full: new flows that came while it had as many
+ * @began: when the member was added, or its health had come back when another
+ *	configuration took over, ns; 0 is long ago; as @flows_max
  * @rcu: frees it once no packet uses it
  *
  * Flows outlive members: a flow is a member's who has its share.
@@ -27,12 +29,13 @@
 struct hasw_share {
 	refcount_t refs;
 	u32 index;
-	u16 port;
 	atomic_t open;
 	atomic_t closing;
 	s64 credit;
 	u32 flows_max;
+	u16 port;
 	atomic64_t full;
+	u64 began;
 	struct rcu_head rcu;
 };
 

@@ -243,7 +243,7 @@ flows() {
 	haadm save >"$dir/plain"
 	check "service set persist" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
 	check "it is saved" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
-	check "and shown with -d" prints 'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 on-failover move$' haadm -d service show 10.0.0.100:80/tcp
+	check "and shown with -d" prints 'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 slow-start 0us on-failover move$' haadm -d service show 10.0.0.100:80/tcp
 	check "and in JSON" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
 		<(haadm -j service show 10.0.0.100:80/tcp)
 	check "members' flows with -s" prints 'bytes 0 flows 0 full 0$' haadm -s member show 10.0.0.100:80/tcp

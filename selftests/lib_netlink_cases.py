@@ -19,7 +19,7 @@ member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
 service add 10.0.0.100:8080/tcp sched maglev
 service add 10.0.0.100:5353/udp sched rr one-packet on
-service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24 new-max 100 on-failover keep
+service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24 new-max 100 slow-start 60s on-failover keep
 service add [2001:db8::100]:80/tcp sched lc
 member add [2001:db8::100]:80/tcp node n2 flows-max 10
 flow set max 1000 udp 90s
@@ -42,7 +42,7 @@ GOOD = {
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9,
-                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10, "on-failover": 1},
+                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10, "on-failover": 1, "slow-start": 0},
     "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1, "snat": 0},
     "service-del": HTTP,
     "service-get": HTTP,
@@ -110,11 +110,12 @@ MEANINGLESS = {
     "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("failback", 2**64 - 2, "ERANGE"),
                     ("on-empty", "nobody", "ENOENT"), *KEPT, ("persist", 0, "EINVAL", "persist-mask"),
-                    ("one-packet", 1, "EINVAL")],
+                    ("one-packet", 1, "EINVAL"), ("slow-start", 1, "EINVAL"), ("slow-start", 2**64 - 1, "ERANGE")],
     "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("on-empty", "nobody", "ENOENT"),
                     ("persist-mask", 24, "EINVAL"), ("persist", 300 * 10**9, "EINVAL", "one-packet"),
                     ("new-max", 5, "EINVAL"), ("on-failover", 1, "EINVAL"),
+                    ("slow-start", 3600 * 10**9 + 1, "ERANGE"),
                     # One packet is no flow to be counted, hashed, or given to who gets all.
                     *(("sched", sched, "EINVAL", "one-packet") for sched in (0, 1, 4, 5))],
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],

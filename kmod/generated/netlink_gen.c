@@ -123,7 +123,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ON_FAILOVER + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SLOW_START + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -137,9 +137,10 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ON_FAI
 	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
 	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
+	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ON_FAILOVER + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SLOW_START + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -153,6 +154,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ON_FAI
 	[HASWITCH_A_SERVICE_SNAT] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SNAT_ON),
 	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
+	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -395,14 +397,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_ON_FAILOVER,
+		.maxattr = HASWITCH_A_SERVICE_SLOW_START,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_ON_FAILOVER,
+		.maxattr = HASWITCH_A_SERVICE_SLOW_START,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -276,9 +276,14 @@ mutant limits-kept "a kept client stays with who is full" kmod/flow_packet.h \
 mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited\(&p\)\)/if (!hasw_flow_may_begin(service->tracked))/' \
 	limits.sh "" "what moves is not new" "."
+mutant slow-never "who begins has its whole share" kmod/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "few flows: |: as many as|restored: " "."
+mutant slow-health "whose health returns has its whole share" kmod/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
+	slow-start.sh "" "whose health returns"
+mutant slow-forgets "a restore forgets when health returned" kmod/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
+	slow-start.sh "" "whose health returned"
 mutant failover-keep "flows wait for nobody" kmod/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
 	failover-flows.sh "" "keep: they wait" "."
 mutant failover-seq "a reset comes with what the client does not expect" kmod/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
 	failover-flows.sh "" "reset: " "."
-flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? READ_ONCE\(m->weight\) : 1;/weight = 1;/' "wrr"
+flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

@@ -313,6 +313,10 @@ static void services_with_flows(void **state)
 	right("member set 10.0.0.1:80/tcp node n1 flows-max 4294967295");
 	assert_true(req.value[HASWITCH_A_MEMBER_FLOWS_MAX].number == 4294967295);
 	wrong("service add 10.0.0.1 new-max 1000001", "\"new-max 1000001\" is not a number from 0 to 1000000");
+	right("service add 10.0.0.1:80/tcp sched rr slow-start 1h");
+	assert_true(req.value[HASWITCH_A_SERVICE_SLOW_START].number == HASWITCH_SLOW_START_MAX);
+	right("service set 10.0.0.1:80/tcp slow-start 0s");
+	wrong("service add 10.0.0.1 slow-start 3601s", "is not a time from 0s to 1h");
 	wrong("service add 10.0.0.1 on-failover drop", "valid are \"move\", \"keep\" and \"reset\"");
 	wrong("member add 10.0.0.1 node n1 flows-max 4294967296", "is not a number from 0 to 4294967295");
 	right("service set 10.0.0.1 one-packet on sched random");

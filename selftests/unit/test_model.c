@@ -211,6 +211,8 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service add 10.0.0.100:54/udp new-max 5", EINVAL, "new-max needs tracked flows");
+	refused("service add 10.0.0.100:54/udp slow-start 5s", EINVAL, "slow-start needs sched rr, wrr, lc, wlc or random");
+	refused("service add 10.0.0.100:54/udp sched maglev persist 5s slow-start 5s", EINVAL, "slow-start needs sched rr");
 	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL, "on-failover keep or reset needs tracked flows");
 	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL, "flows-max needs a service with tracked flows");
 	/* Nothing of a line that is refused is there, whatever its order. */
@@ -258,6 +260,8 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 sched rr one-packet on\n", "sched rr failback 10s one-packet on\n", true);
 	holds("service set 10.0.0.1 one-packet off new-max 9 on-failover keep\n", "sched rr failback 10s new-max 9 on-failover keep\n", true);
 	holds("service set 10.0.0.1 new-max 0 on-failover move sched maglev\n", "sched maglev failback 10s\n", true);
+	holds("service set 10.0.0.1 sched rr slow-start 90s\n", "sched rr failback 10s slow-start 90s\n", true);
+	holds("service set 10.0.0.1 slow-start 0s sched maglev\n", "sched maglev failback 10s\n", true);
 	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\nnode add n3 addr 2001:db8::3\n", "n3", true);
 	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
 	holds("service set 10.0.0.1 snat off\nservice add 10.0.0.1:80/tcp\n", "snat", false);

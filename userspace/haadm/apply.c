@@ -161,6 +161,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->mask = (uint8_t)req->value[HASWITCH_A_SERVICE_PERSIST_MASK].number;
 	if (request_has(req, HASWITCH_A_SERVICE_NEW_MAX))
 		service->new_max = (uint32_t)req->value[HASWITCH_A_SERVICE_NEW_MAX].number;
+	if (request_has(req, HASWITCH_A_SERVICE_SLOW_START))
+		service->slow_start = req->value[HASWITCH_A_SERVICE_SLOW_START].number;
 	if (request_has(req, HASWITCH_A_SERVICE_ON_FAILOVER))
 		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
 	if (hasw_service_check_flows(service, err))

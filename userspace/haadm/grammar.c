@@ -319,6 +319,12 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 		if (parse_timeout(value, key, hasw_op(req->verb->cmd), word, complaint))
 			return -1;
 		break;
+	case VALUE_SLOW_START:
+		wrong = hasw_time_parse(&value->number, word);
+		if (!wrong && value->number > HASWITCH_SLOW_START_MAX)
+			return complain(complaint, "\"%s %s\" is not a time from 0s to %s", key->word, word,
+					hasw_time_format(HASWITCH_SLOW_START_MAX, most));
+		break;
 	case VALUE_PROTO:
 		wrong = hasw_proto_parse(&proto, word);
 		value->number = proto;

@@ -26,6 +26,7 @@ enum value_form {
 	VALUE_AHEAD,		/* a time from now, as a stamp */
 	VALUE_FAILBACK,
 	VALUE_TIMEOUT,		/* how long a flow is kept; 0 if the attribute is persist */
+	VALUE_SLOW_START,
 	VALUE_MASK,		/* bits of an address of the subject's family */
 	VALUE_PROTO,
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */

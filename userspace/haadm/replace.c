@@ -93,6 +93,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		/* A mask needs it: what has none and gets one is refused, as by add. */
 		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
+		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
 		request_default(req, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
 		return 0;
 	default:

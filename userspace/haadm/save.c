@@ -71,7 +71,7 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 
 static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
 {
-	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT], persist[HASW_TIME_TEXT];
+	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT], persist[HASW_TIME_TEXT], slow[HASW_TIME_TEXT];
 
 	hasw_svc_format(&service->key, text);
 	fprintf(to, "service add %s sched %s failback %s", text, hasw_enum_sched.names[service->sched],
@@ -88,6 +88,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		fprintf(to, " mask %u", service->mask);
 	if (service->new_max)
 		fprintf(to, " new-max %u", service->new_max);
+	if (service->slow_start)
+		fprintf(to, " slow-start %s", hasw_time_format(service->slow_start, slow));
 	if (service->on_failover)
 		fprintf(to, " on-failover %s", hasw_enum_on_failover.names[service->on_failover]);
 	fputc('\n', to);

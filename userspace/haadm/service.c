@@ -13,6 +13,7 @@ static const struct key keys[] = {
 	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
 	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
 	{ "new-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_SERVICE_NEW_MAX },
+	{ "slow-start", "TIME", VALUE_SLOW_START, HASWITCH_A_SERVICE_SLOW_START },
 	{ "on-failover", "what to do (move, keep or reset)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
 	KEYS_END
 };
@@ -37,6 +38,7 @@ static const struct field fields[] = {
 	{ "persist", NULL, HASWITCH_A_SERVICE_PERSIST, FORM_TIME, WHEN_DETAILS, 0 },
 	{ "mask", NULL, HASWITCH_A_SERVICE_PERSIST_MASK, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "new-max", NULL, HASWITCH_A_SERVICE_NEW_MAX, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "slow-start", NULL, HASWITCH_A_SERVICE_SLOW_START, FORM_TIME, WHEN_DETAILS, 0 },
 	{ "on-failover", NULL, HASWITCH_A_SERVICE_ON_FAILOVER, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
@@ -52,10 +54,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 
 #define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
 	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
-	"[ new-max N ] [ on-failover { move | keep | reset } ]"
+	"[ new-max N ] [ slow-start TIME ] [ on-failover { move | keep | reset } ]"
 
 #define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
-	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | on-failover { move | keep | reset } }..."
+	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | slow-start TIME | " \
+	"on-failover { move | keep | reset } }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
@@ -65,7 +68,7 @@ static const struct verb verbs[] = {
 	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
 	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
 	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
-	    ATTR(HASWITCH_A_SERVICE_SNAT) |
+	    ATTR(HASWITCH_A_SERVICE_SNAT) | ATTR(HASWITCH_A_SERVICE_SLOW_START) |
 	    ATTR(HASWITCH_A_SERVICE_NEW_MAX) | ATTR(HASWITCH_A_SERVICE_ON_FAILOVER), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },

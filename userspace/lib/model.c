@@ -341,6 +341,8 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 							 service->sched != HASWITCH_SCHED_WRR &&
 							 service->sched != HASWITCH_SCHED_RANDOM)))
 		return hasw_fail(err, EINVAL, "one-packet needs sched rr, wrr or random, and no persist");
+	if (service->slow_start && (service->sched == HASWITCH_SCHED_ACTIVE_STANDBY || service->sched == HASWITCH_SCHED_MAGLEV))
+		return hasw_fail(err, EINVAL, "slow-start needs sched rr, wrr, lc, wlc or random");
 	if (hasw_service_tracks(service))
 		return 0;
 	if (service->new_max)

@@ -60,6 +60,7 @@ struct hasw_service {
 	uint8_t mask;			/* bits of a client's address that count where it is persistent; 0: all */
 	uint64_t persist;		/* ns for which a client keeps its member; 0: it does not */
 	uint32_t new_max;		/* flows that may begin a second; 0: any number */
+	uint64_t slow_start;		/* ns that a member takes to its full weight; 0: none */
 	uint8_t on_failover;
 	bool rejects;			/* who sends what no member can take is told */
 	uint32_t sorry;			/* node that gets it instead, or HASW_NONE */

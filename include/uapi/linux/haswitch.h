@@ -30,6 +30,9 @@
 /* Longest delay of failback, ns (24 hours). */
 #define HASWITCH_FAILBACK_MAX	86400000000000
 
+/* Longest slow start of members, ns (1 hour). */
+#define HASWITCH_SLOW_START_MAX	3600000000000
+
 /* Most flows that a configuration can ask to be tracked. */
 #define HASWITCH_FLOWS_MAX	16777216
 
@@ -703,6 +706,9 @@ enum haswitch_a_vip {
  *    (EINVAL).
  * @HASWITCH_A_SERVICE_LIMITED: (u64) Packets that would have begun a flow above new-max. Read
  *    only.
+ * @HASWITCH_A_SERVICE_SLOW_START: (u64) How long a member that begins to serve, or does so
+ *    again, takes from a tenth of its weight to all of it, ns, at most slow-start-max
+ *    (ERANGE); 0, the default, is no time. Needs sched rr, wrr, lc, wlc or random (EINVAL).
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -726,6 +732,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_NEW_MAX = 19,
 	HASWITCH_A_SERVICE_ON_FAILOVER = 20,
 	HASWITCH_A_SERVICE_LIMITED = 21,
+	HASWITCH_A_SERVICE_SLOW_START = 22,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,

@@ -694,6 +694,10 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "limited",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_SERVICE_SLOW_START] = {
+		.name = "slow-start",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -2035,7 +2039,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
 			BIT(HASWITCH_A_SERVICE_SNAT) |
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
-			BIT(HASWITCH_A_SERVICE_ON_FAILOVER),
+			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
+			BIT(HASWITCH_A_SERVICE_SLOW_START),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -2055,7 +2060,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_PERSIST_MASK) |
 			BIT(HASWITCH_A_SERVICE_SNAT) |
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
-			BIT(HASWITCH_A_SERVICE_ON_FAILOVER),
+			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
+			BIT(HASWITCH_A_SERVICE_SLOW_START),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -2101,7 +2107,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_SNAT) |
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
-			BIT(HASWITCH_A_SERVICE_LIMITED),
+			BIT(HASWITCH_A_SERVICE_LIMITED) |
+			BIT(HASWITCH_A_SERVICE_SLOW_START),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
