@@ -510,7 +510,7 @@ static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 	memset(count, 0, 3 * sizeof(*count));
 	while (n--) {
 		rcu_read_lock_bh();
-		m = s->sched->choose(s, rcu_dereference_bh(s->members), NULL);
+		m = hasw_service_sched(s)->choose(s, rcu_dereference_bh(s->members), NULL);
 		rcu_read_unlock_bh();
 		KUNIT_ASSERT_NOT_NULL(test, m);
 		count[m->node - b->node]++;
