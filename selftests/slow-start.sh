@@ -46,7 +46,9 @@ returns() { afresh && back && few 42 2 6; }
 weighs() { afresh && member m1 weight 2 && member m2 weight 2 && member m3 weight 4 && sched sched wrr && back && few 24 2 5 && weigh_back; }
 weigh_back() { member m1 weight 1 && member m2 weight 1 && member m3 weight 1; }
 drained() { afresh && entry node set m3 state drain && entry node set m3 state up && few 42 2 6; }
-health() { afresh && member m3 health down && member m3 health up && few 42 2 6; }
+# Nobody begins any more, with the time as it is.
+all_aged() { afresh && wait_for 60 level && afresh; }
+health() { all_aged && member m3 health down && member m3 health up && few 42 2 6; }
 added() { ripe && afresh && entry member del $at:80/tcp node m3 && entry member add $at:80/tcp node m3 && few 42 2 6; }
 # Who has none is not given all.
 least() {
@@ -83,7 +85,7 @@ restored() {
 		sched slow-start 0s && entry restore "$bench_dir/saved" && entry save | diff "$bench_dir/saved" - && few 42 2 6 &&
 		entry service replace $at:80/tcp sched rr failback auto slow-start ${slow}s && few 42 2 6
 }
-restored_health() { afresh && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6; }
+restored_health() { all_aged && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6; }
 restored_added() {
 	afresh && sed "/^member .* node m3/d" "$bench_dir/saved" >"$bench_dir/without" &&
 		entry restore "$bench_dir/without" && entry restore "$bench_dir/saved" && few 42 2 6
