@@ -115,7 +115,7 @@ const struct hasw_flow_limits hasw_flow_limits_default = {
 	.ns = {
 		[HASW_FLOW_TCP_SYN] = 60 * SECONDS,
 		[HASW_FLOW_TCP] = 900 * SECONDS,
-		[HASW_FLOW_TCP_CLOSING] = 30 * SECONDS,
+		[HASW_FLOW_TCP_CLOSING] = 120 * SECONDS,
 		[HASW_FLOW_UDP] = 180 * SECONDS,
 		[HASW_FLOW_OTHER] = 60 * SECONDS,
 	},
