@@ -148,6 +148,11 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 
 	if (IS_ERR(rt))
 		return false;
+	/* Such a client has been made up. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return false;
+	}
 	skb = hasw_reset_new(to, &rt->dst, sizeof(*ip));
 	if (!skb)
 		return false;

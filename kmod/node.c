@@ -216,6 +216,7 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 			     u8 cause, u64 decision)
 {
+	bool was = node->dead;
 	u64 since = 0;
 	u8 low;
 	struct hasw_event ev = {
@@ -228,8 +229,12 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	lockdep_assert_held(&hn->state_lock);
 	hasw_node_follow(node, cause, decision);
 	low = hasw_node_fold(node);
-	if ((node->word & HASW_WORD_LOW) == low)
+	if ((node->word & HASW_WORD_LOW) == low) {
+		/* It was drained, and is dead now. */
+		if (!was && node->dead)
+			hasw_switch_left(hn);
 		return;
+	}
 	if (hasw_word_state(low) == HASWITCH_NODE_STATE_HELD) {
 		since = node->held_since;
 		WRITE_ONCE(hn->held_any, true);

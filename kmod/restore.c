@@ -236,6 +236,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
+	/* Who has looked before this has seen who was out before. */
+	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);
 	hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);

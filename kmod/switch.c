@@ -17,10 +17,18 @@ u64 hasw_switch_now(void)
 	return ktime_get_boottime_ns();
 }
 
-/* Who is out may leave flows behind. */
-static void hasw_switch_out(struct hasw_net *hn, const struct hasw_switch *sw)
+/**
+ * hasw_switch_left() - somebody who is gone may have left flows behind
+ * @hn: namespace
+ *
+ * Behind the store by which packets know that: their clients are reset, if
+ * their service wants it.
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_switch_left(struct hasw_net *hn)
 {
-	if (sw->out && READ_ONCE(hn->resets) && !READ_ONCE(hn->closing))
+	if (READ_ONCE(hn->resets) && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->reset_work);
 }
 
@@ -36,7 +44,6 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 	sw->evidence = ev->evidence;
 	sw->told = 0;
 	sw->seq = hasw_event_add(hn, ev);
-	hasw_switch_out(hn, sw);
 	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
 	hasw_histogram_add(hn, hn->histogram->decision_publish,
 			   publish - ev->decision);
@@ -68,6 +75,10 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
+	/* Who is drained goes on with what he has. */
+	if (!hasw_word_usable(low) &&
+	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
+		hasw_switch_left(hn);
 }
 
 /**
@@ -94,6 +105,9 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
+	/* Where nobody listens any more connections go on. */
+	if (to == HASWITCH_HEALTH_DOWN)
+		hasw_switch_left(hn);
 }
 
 /**

@@ -74,6 +74,7 @@ static inline bool hasw_word_usable(u64 word)
 }
 
 u64 hasw_switch_now(void);
+void hasw_switch_left(struct hasw_net *hn);
 void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 			 struct hasw_switch *sw, struct hasw_event *ev);
 void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,

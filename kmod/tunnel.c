@@ -10,6 +10,7 @@
 
 #include "compat/compat.h"
 #include "compat/compat_udp.h"
+#include "key.h"
 #include "stats.h"
 #include "stray_kept.h"
 #include "tunnel.h"
@@ -169,6 +170,9 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 					     htons(ETH_P_IP),
 				   true, false) ||
 	    !hasw_tunnel_to_vip(cfg, skb, in))
+		return false;
+	/* Neighbours are on a link of this machine, and not beyond. */
+	if (in->six && hasw_key_is_nd(skb))
 		return false;
 	/* What was found out of the datagram's checksum says nothing of it. */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)

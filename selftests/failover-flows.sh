@@ -45,6 +45,13 @@ resets() {
 		is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 && is "$(stat_of entry flow_reset)" $((before + 10)) &&
 		is "$(flows node m3)" 0 && is "$(flows)" 20 && entry node $1 m3 $3 && is "$(tally "$(track say)")" "10 10 0 10 " && opens 3 "1 1 1 0"
 }
+# Who is drained keeps his until he is gone.
+resets_drained() {
+	local before
+	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) && entry node set m3 state drain && stays first &&
+		is "$(stat_of entry flow_reset)" $before && entry node $1 m3 $2 && is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 &&
+		is "$(stat_of entry flow_reset)" $((before + 10)) && entry node verdict m3 clear && entry node set m3 state up
+}
 # A port that is used anew, and what somebody deletes, do not wait.
 lets_go() {
 	afresh && sched on-failover keep && opens 6 "2 2 2 0" && entry node set m3 state down && is "$(entry -j flow del vip $vip node m3 | jq '.[0].deleted')" 2 &&
@@ -63,6 +70,8 @@ for number in 4 6; do
 	check "$v: keep: and not when they are deleted" lets_go
 	check "$v: reset: all clients of a node that is down hear so at once" resets "set" "state down" "state up"
 	check "$v: reset: and of one that is fenced" resets "verdict" fenced clear
+	check "$v: reset: of one that was drained when it is taken out" resets_drained "set" "state maintenance"
+	check "$v: reset: and when it dies" resets_drained "verdict" fenced
 	track_stop
 done
 check "every packet had one fate" adds_up entry

@@ -192,6 +192,14 @@ import ipaddress, sys, lib_packet
 print(lib_packet.datagram(*(ipaddress.ip_address(a).packed for a in sys.argv[1:])).hex())' "$1" "$2"
 }
 
+# solicitation SRC DST: the same, of neighbour discovery.
+solicitation() {
+	python3 -c '
+import ipaddress, struct, sys
+src, dst = (ipaddress.ip_address(a).packed for a in sys.argv[1:])
+print((struct.pack("!IHBB", 6 << 28, 24, 58, 255) + src + dst + struct.pack("!BBHI", 135, 0, 0, 0) + dst).hex())' "$1" "$2"
+}
+
 mark=4841530100000000 epoch=00000000
 
 refuses() {
@@ -204,6 +212,7 @@ refuses() {
 		refused "flags" 03${proto}0001$mark$epoch$body m1 && refused "other mark" 03${proto}0000${mark/01/02}$epoch$body m1 &&
 		refused "other protocol" 03110000$mark$epoch$body m1 && refused "short inside" $good${body:0:30} m1 &&
 		refused "no vip" $good$(inner $client ${net}77) m1 && refused "from this node itself" $good$(inner $entry $plain) m1 || return 1
+	[ $1 = 4 ] || refused "neighbour discovery" $good$(solicitation $client $plain) m1 || return 1
 	# The same with nothing wrong.
 	grew entry "stray_received=1 seen=1 local=1" tell entry m1 $good$body
 }
