@@ -83,6 +83,8 @@ prepare() {
 			"node add tired addr 10.0.0.32 addr 2001:db8::32 state drain" \
 			"node add nowhere addr 10.0.0.33 addr 2001:db8::33" "lease add mine" "lease add other" \
 			"lease set mine floor 1" "lease set other floor 1"
+		# What ends between the question and the packet changes who has the fewest.
+		echo "flow set tcp-syn 1h tcp 1h tcp-closing 1h udp 1h other 1h"
 		configure 4 && configure 6
 	} >"$bench_dir/configuration"
 	haadm -n entry -b "$bench_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}" &&

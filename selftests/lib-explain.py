@@ -214,6 +214,15 @@ def drained(test, family):
         test.client(tcp(near, vip, port, 80, SYN), "m2 up again")
 
 
+def settled(test, name):
+    """Once no clock changes who is chosen between the question and the packet."""
+    until = time.monotonic() + 60
+    while json.loads(test.net.haadm("-j", "node", "show", name))[0]["state"] != "up":
+        if time.monotonic() > until:
+            sys.exit(f"{name} stays held")
+        time.sleep(0.1)
+
+
 def odd(test, family):
     """Sizes, hops and ends that random packets seldom have."""
     near = address(family, 1)
@@ -260,6 +269,7 @@ def main():
         odd(test, family)
         flows(test, family)
         drained(test, family)
+        settled(test, "m2")
         processes(test, family)
     print(json.dumps(test.report))
 
