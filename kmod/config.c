@@ -6,9 +6,9 @@
 #include "config.h"
 #include "door.h"
 #include "facing.h"
+#include "gue.h"
 #include "path.h"
 #include "times.h"
-#include "tunnel.h"
 
 static const struct hasw_limits hasw_limits_default = {
 	.max = HASW_LIMIT_MAX_DEFAULT,
@@ -191,7 +191,7 @@ void hasw_config_close(struct hasw_net *hn)
 	mutex_lock(&hn->mutex);
 	WRITE_ONCE(hn->closing, true);
 	hasw_config_unhook(hn);
-	hasw_tunnel_close(hn);
+	hasw_gue_close(hn);
 	if (hn->staged)
 		hasw_config_retire(hn->staged);
 	hn->staged = NULL;
@@ -275,8 +275,8 @@ void hasw_config_settle(struct hasw_net *hn)
 
 	if (!hasw_config_vips(cfg) && !hn->links)
 		hasw_config_unhook(hn);
-	if (!cfg->n_forward)
-		hasw_tunnel_close(hn);
+	if (!cfg->n_forward && !(cfg->gue && hasw_config_vips(cfg)))
+		hasw_gue_close(hn);
 }
 
 /**

@@ -144,11 +144,13 @@ hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		 u32 header, const struct hasw_member *m)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	u8 via = READ_ONCE(m->via);
 
-	if (READ_ONCE(m->via) != HASWITCH_VIA_TUNNEL)
+	if (!hasw_via_tunnels(via))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
-	if (hasw_emit_tunnel_fast(&p, m->node, len) != NF_STOLEN)
+	if (hasw_emit_tunnel_fast(&p, m->node, via == HASWITCH_VIA_GUE, len) !=
+	    NF_STOLEN)
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);

@@ -121,9 +121,9 @@ void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
 unsigned int hasw_emit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
-			      struct hasw_node *node);
+			      struct hasw_node *node, bool gue);
 unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
-				   struct hasw_node *node, u32 len);
+				   struct hasw_node *node, bool gue, u32 len);
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
 unsigned int hasw_emit_answer(const struct hasw_packet *p,

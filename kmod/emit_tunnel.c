@@ -1,46 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via tunnel: the packet goes inside an IP packet to an address of the member, by whatever routers. */
+/* Via tunnel and gue: the packet goes inside another one to an address of the member, by whatever routers. */
 #include <linux/netfilter.h>
+#include <net/ip6_checksum.h>
 #include <net/ip_tunnels.h>
+#include <net/udp.h>
 
 #include "emit.h"
 #include "tunnel.h"
 
 /**
- * struct hasw_ipip - the way that one packet takes
+ * struct hasw_cover - the way that one packet takes
  * @hop: what emit.c has to know of it
  * @way: the route and its ends
  */
-struct hasw_ipip {
+struct hasw_cover {
 	struct hasw_hop hop;
 	struct hasw_tunnel_way way;
 };
 
-static u32 hasw_ipip_header(const struct hasw_tunnel_way *way)
+/* By which flows are told apart outside: those of RFC 6335 that are nobody's. */
+#define HASW_COVER_PORT_FIRST 49152
+#define HASW_COVER_PORT_LAST 65535
+
+static u32 hasw_cover_header(const struct hasw_tunnel_way *way)
 {
-	return way->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	u32 header = way->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+
+	if (way->gue)
+		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
+	return header;
 }
 
 /* What is in front of the outer header as well. */
-static u32 hasw_ipip_room(const struct hasw_tunnel_way *way)
+static u32 hasw_cover_room(const struct hasw_tunnel_way *way)
 {
 	return LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len +
-	       hasw_ipip_header(way);
+	       hasw_cover_header(way);
 }
 
 /* Whether routers have to say so instead of splitting the outer IPv4 packet:
  * where the inner one's sender asks for it. An IPv6 sender does, but need not
  * send anything smaller than IPV6_MIN_MTU (RFC 4213, 3.2).
  */
-static bool hasw_ipip_whole(const struct hasw_tunnel_way *way,
+static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 			    const struct sk_buff *skb, bool six)
 {
 	if (six)
-		return dst_mtu(way->dst) >= IPV6_MIN_MTU + sizeof(struct iphdr);
+		return hasw_emit_tunnel_inside(way) >= IPV6_MIN_MTU;
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
-static void hasw_ipip_wrap4(const struct hasw_tunnel_way *way,
+/* UDP and GUE. Over IPv4 no checksum is needed (RFC 768); without one over IPv6
+ * receivers would have to allow it (RFC 6935). The one of the inner packet that
+ * a device is to finish is part of it.
+ */
+static void hasw_cover_gue(const struct hasw_tunnel_way *way,
+			   struct sk_buff *skb, u8 proto)
+{
+	__be16 port = udp_flow_src_port(way->net, skb, HASW_COVER_PORT_FIRST,
+					HASW_COVER_PORT_LAST, false);
+	struct hasw_gue_base *gue = __skb_push(skb, sizeof(*gue));
+	struct udphdr *uh;
+
+	*gue = (struct hasw_gue_base){ .proto = proto };
+	uh = __skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = port;
+	uh->dest = htons(HASWITCH_TUNNEL_PORT);
+	uh->len = htons(skb->len);
+	uh->check = 0;
+	if (way->six)
+		udp6_set_csum(false, skb, &way->fl6.saddr, &way->fl6.daddr,
+			      skb->len);
+}
+
+static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
 			    struct sk_buff *skb, u8 proto, u8 tos, bool whole)
 {
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
@@ -62,7 +96,7 @@ static void hasw_ipip_wrap4(const struct hasw_tunnel_way *way,
 /* No router splits it; this node does, where an inner packet as large as every
  * IPv6 link takes does not fit.
  */
-static void hasw_ipip_wrap6(const struct hasw_tunnel_way *way,
+static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 			    struct sk_buff *skb, u8 proto, u8 tos)
 {
 	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
@@ -81,53 +115,65 @@ static void hasw_ipip_wrap6(const struct hasw_tunnel_way *way,
 /* Tells devices that there will be another packet around this one. Fails, for
  * want of memory, with one of many segments alone.
  */
-static int hasw_ipip_offloads(const struct hasw_tunnel_way *way,
-			      struct sk_buff *skb)
+static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
+			       struct sk_buff *skb)
 {
-	return iptunnel_handle_offloads(skb, way->six ? SKB_GSO_IPXIP6 :
-							SKB_GSO_IPXIP4);
+	int type = way->six ? SKB_GSO_IPXIP6 : SKB_GSO_IPXIP4;
+	int err;
+
+	if (way->gue)
+		type |= way->six ? SKB_GSO_UDP_TUNNEL_CSUM : SKB_GSO_UDP_TUNNEL;
+	err = iptunnel_handle_offloads(skb, type);
+	/* Where the headers around each segment end. */
+	if (!err && way->gue && skb_is_gso(skb))
+		skb_reset_inner_mac_header(skb);
+	return err;
 }
 
-/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213), for which
- * there is room.
+/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213, or
+ * draft-ietf-intarea-gue), for which there is room.
  */
-static void hasw_ipip_wrap(struct hasw_net *hn, struct sk_buff *skb,
+static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_tunnel_way *way)
 {
 	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
 	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
 
 	skb_set_inner_ipproto(skb, proto);
-	whole = hasw_ipip_whole(way, skb, six);
+	whole = hasw_cover_whole(way, skb, six);
 	/* Congestion, too, is outside what it is inside: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	/* No conntrack, security path or route of the inner packet outside. */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
+	if (way->gue) {
+		hasw_cover_gue(way, skb, proto);
+		proto = IPPROTO_UDP;
+	}
 	if (way->six)
-		hasw_ipip_wrap6(way, skb, proto, tos);
+		hasw_cover_wrap6(way, skb, proto, tos);
 	else
-		hasw_ipip_wrap4(way, skb, proto, tos, whole);
+		hasw_cover_wrap4(way, skb, proto, tos, whole);
 }
 
 /* Sends a packet inside another one. Takes it over. Return: 0, or -ENOMEM. */
-static int hasw_ipip_send(struct hasw_net *hn, struct sk_buff *skb,
+static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
 			  const struct hasw_tunnel_way *way)
 {
-	if (skb_cow_head(skb, hasw_ipip_room(way)) ||
-	    hasw_ipip_offloads(way, skb)) {
+	if (skb_cow_head(skb, hasw_cover_room(way)) ||
+	    hasw_cover_offloads(way, skb)) {
 		kfree_skb(skb);
 		return -ENOMEM;
 	}
-	hasw_ipip_wrap(hn, skb, way);
+	hasw_cover_wrap(hn, skb, way);
 	hasw_tunnel_out(hn->net, skb, way);
 	return 0;
 }
 
-static void hasw_ipip_output(struct hasw_net *hn, struct sk_buff *skb,
+static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
 			     const struct hasw_hop *hop)
 {
-	hasw_ipip_send(hn, skb, &container_of(hop, struct hasw_ipip, hop)->way);
+	hasw_cover_send(hn, skb, &container_of(hop, struct hasw_cover, hop)->way);
 }
 
 /**
@@ -138,7 +184,7 @@ static void hasw_ipip_output(struct hasw_net *hn, struct sk_buff *skb,
  */
 u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way)
 {
-	return dst_mtu(way->dst) - hasw_ipip_header(way);
+	return dst_mtu(way->dst) - hasw_cover_header(way);
 }
 
 /**
@@ -160,16 +206,16 @@ u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
  * it is; or they are inside another tunnel's already, and whose device segments
  * them knows of one around them only.
  */
-static bool hasw_ipip_too_many(const struct sk_buff *skb,
+static bool hasw_cover_too_many(const struct sk_buff *skb,
 			       const struct hasw_tunnel_way *way)
 {
 	return skb_is_gso(skb) &&
 	       (skb->encapsulation ||
-		skb->len + hasw_ipip_header(way) > U16_MAX);
+		skb->len + hasw_cover_header(way) > U16_MAX);
 }
 
 /* Each segment in a packet of its own. */
-static unsigned int hasw_ipip_segments(const struct hasw_packet *p,
+static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 				       const struct hasw_tunnel_way *way)
 {
 	struct hasw_net *hn = p->hn;
@@ -183,14 +229,14 @@ static unsigned int hasw_ipip_segments(const struct hasw_packet *p,
 	if (verdict != NF_STOLEN)
 		return verdict;
 	while ((skb = __skb_dequeue(&all)))
-		if (hasw_ipip_send(hn, skb, way))
+		if (hasw_cover_send(hn, skb, way))
 			err = -ENOMEM;
 	hasw_stat_inc(hn, err ? HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
 }
 
-static unsigned int hasw_ipip_go(const struct hasw_packet *p,
-				 struct hasw_ipip *to)
+static unsigned int hasw_cover_go(const struct hasw_packet *p,
+				 struct hasw_cover *to)
 {
 	struct hasw_net *hn = p->hn;
 	struct sk_buff *skb = p->skb;
@@ -198,21 +244,22 @@ static unsigned int hasw_ipip_go(const struct hasw_packet *p,
 	to->hop.dev = to->way.dst->dev;
 	to->hop.mtu = hasw_emit_tunnel_mtu(p, &to->way);
 	if (unlikely(!hasw_emit_fits(p, to->hop.mtu)))
-		return hasw_emit_split(p, &to->hop, hasw_ipip_output);
-	if (unlikely(hasw_ipip_too_many(skb, &to->way)))
-		return hasw_ipip_segments(p, &to->way);
-	if (unlikely(skb_cow_head(skb, hasw_ipip_room(&to->way))))
+		return hasw_emit_split(p, &to->hop, hasw_cover_output);
+	if (unlikely(hasw_cover_too_many(skb, &to->way)))
+		return hasw_cover_segments(p, &to->way);
+	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->way))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_emit_forward(p);
 	hasw_stat_inc(hn, HASW_STAT_REDIRECTED);
-	hasw_ipip_send(hn, skb, &to->way);
+	hasw_cover_send(hn, skb, &to->way);
 	return NF_STOLEN;
 }
 
 /**
- * hasw_emit_tunnel() - sends the packet to a node by an IP packet around it
+ * hasw_emit_tunnel() - sends the packet to a node inside another one
  * @p: the packet
  * @node: the node
+ * @gue: inside UDP
  *
  * Whether it fits is judged, and its sender told, as if the way were as much
  * narrower as the outer header is long.
@@ -221,10 +268,10 @@ static unsigned int hasw_ipip_go(const struct hasw_packet *p,
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
  */
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
-			      struct hasw_node *node)
+			      struct hasw_node *node, bool gue)
 {
+	struct hasw_cover to = { .way.gue = gue };
 	struct sk_buff *skb = p->skb;
-	struct hasw_ipip to = {};
 	unsigned int verdict;
 
 	if (likely(!p->local)) {
@@ -239,7 +286,7 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 	}
 	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, &to.way))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	verdict = hasw_ipip_go(p, &to);
+	verdict = hasw_cover_go(p, &to);
 	dst_release(to.way.dst);
 	return verdict;
 }
@@ -249,6 +296,7 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
  * @p: the packet, from elsewhere; its headers are found right, its TTL or hop
  *	limit above 1, the transport header set
  * @node: the node
+ * @gue: inside UDP
  * @len: what its IP header says; padding may be behind that
  *
  * Sends what fits whole into one packet to a neighbour whose address is known.
@@ -258,10 +306,10 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
  * Return: NF_STOLEN if it was sent, or NF_ACCEPT: it is as it was.
  */
 unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
-				   struct hasw_node *node, u32 len)
+				   struct hasw_node *node, bool gue, u32 len)
 {
+	struct hasw_tunnel_way way = { .gue = gue };
 	unsigned int verdict = NF_ACCEPT;
-	struct hasw_tunnel_way way = {};
 	struct sk_buff *skb = p->skb;
 	struct neighbour *neigh;
 
@@ -272,7 +320,7 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 	neigh = hasw_tunnel_neigh(&way);
 	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way)))
 		goto out;
-	if (unlikely(skb_cow_head(skb, hasw_ipip_room(&way))))
+	if (unlikely(skb_cow_head(skb, hasw_cover_room(&way))))
 		goto out;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		goto out;
@@ -280,10 +328,10 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 		skb_orphan(skb);
 	hasw_emit_forward(p);
 	/* Of one segment: does not fail. */
-	hasw_ipip_offloads(&way, skb);
+	hasw_cover_offloads(&way, skb);
 	/* As for all that comes further than the device's ingress. */
 	skb_reset_redirect(skb);
-	hasw_ipip_wrap(p->hn, skb, &way);
+	hasw_cover_wrap(p->hn, skb, &way);
 	hasw_tunnel_out_to(skb, &way, neigh);
 	verdict = NF_STOLEN;
 out:

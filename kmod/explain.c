@@ -89,9 +89,10 @@ static void hasw_explain_remote(struct hasw_explain *e,
 }
 
 /* As hasw_emit_tunnel(). The route is looked up, and kept, as for a packet. */
-static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node)
+static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
+				bool gue)
 {
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_way way = { .gue = gue };
 
 	if (hasw_explain_expires(e)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
@@ -261,8 +262,8 @@ static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
 		hasw_explain_nat(e, m->node);
 	else if (e->p.local && hasw_way_from_itself(&e->p, e->vip))
 		hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
-	else if (via == HASWITCH_VIA_TUNNEL)
-		hasw_explain_tunnel(e, m->node);
+	else if (hasw_via_tunnels(via))
+		hasw_explain_tunnel(e, m->node, via == HASWITCH_VIA_GUE);
 	else
 		hasw_explain_direct(e, m->node);
 }
@@ -511,7 +512,7 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 		return HASWITCH_EXPLAIN_SLOW_PICK;
 	if (READ_ONCE(e->m->via) == HASWITCH_VIA_LOCAL)
 		return HASWITCH_EXPLAIN_SLOW_VIA;
-	if (READ_ONCE(e->m->via) == HASWITCH_VIA_TUNNEL ? !e->neighbour :
+	if (hasw_via_tunnels(READ_ONCE(e->m->via)) ? !e->neighbour :
 	    !e->has_hop || !e->prebuilt)
 		return HASWITCH_EXPLAIN_SLOW_HOP;
 	if (e->p.skb->len > e->inside)

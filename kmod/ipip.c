@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that a holder has put into an IP packet to this node: they are taken out, and marked. */
+/* Packets that a holder has put into another one to this node: they are taken out, and marked. */
 #include <linux/icmpv6.h>
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
@@ -33,9 +33,10 @@ bool hasw_ipip_marked(const struct hasw_net *hn, const struct sk_buff *skb)
 	return dst && dst == &hn->ipip_mark->dst;
 }
 
-/* The vip that the packet behind the outer header is for. Nothing is changed. */
+/* The vip that the packet at @off is for. Nothing is changed. */
 static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
-					    const struct sk_buff *skb, bool six)
+					    const struct sk_buff *skb,
+					    unsigned int off, bool six)
 {
 	const struct ipv6hdr *ip6;
 	const struct iphdr *iph;
@@ -44,11 +45,11 @@ static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 
 	if (six) {
 		ip6 = ipv6_mod_enabled() ?
-		      skb_header_pointer(skb, 0, sizeof(buf6), &buf6) : NULL;
+		      skb_header_pointer(skb, off, sizeof(buf6), &buf6) : NULL;
 		return ip6 && ip6->version == 6 ?
 		       hasw_vip_find6(cfg, &ip6->daddr) : NULL;
 	}
-	iph = skb_header_pointer(skb, 0, sizeof(buf4), &buf4);
+	iph = skb_header_pointer(skb, off, sizeof(buf4), &buf4);
 	return iph && iph->version == 4 ? hasw_vip_find4(cfg, iph->daddr) : NULL;
 }
 
@@ -76,16 +77,17 @@ static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 }
 
 /* Takes the packet out of its cover. Return: false if it makes no sense. */
-static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb, bool six)
+static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
+			     unsigned int off, bool six)
 {
 	struct net_device *dev;
 	u8 outer, inner;
 
 	outer = ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos :
 					    ipv6_get_dsfield(ipv6_hdr(skb));
-	if (!pskb_may_pull(skb, six ? sizeof(struct ipv6hdr) :
-				      sizeof(struct iphdr)) ||
-	    iptunnel_pull_header(skb, 0, six ? htons(ETH_P_IPV6) :
+	if (!pskb_may_pull(skb, off + (six ? sizeof(struct ipv6hdr) :
+					     sizeof(struct iphdr))) ||
+	    iptunnel_pull_header(skb, off, six ? htons(ETH_P_IPV6) :
 					       htons(ETH_P_IP), true))
 		return false;
 	skb_reset_network_header(skb);
@@ -110,26 +112,32 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
 	return xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
 }
 
-/* An IP packet for this node with another one in it; skb->data is at that.
- * Softirq, RCU read side. Return: 0 if it was taken, else it is another's.
+/**
+ * hasw_ipip_take() - takes a packet for this node with another one in it
+ * @hn: namespace
+ * @skb: the packet; its network header is the outer one
+ * @off: where the inner one begins, behind skb->data
+ * @six: that is an IPv6 one
+ *
+ * Context: softirq, RCU read side.
+ * Return: 0 if it was taken; else it is as it was: -ENOENT, it is for no vip, or
+ * -EACCES, it does not come from who holds that, which was counted.
  */
-static int hasw_ipip_in(struct sk_buff *skb, bool six)
+int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
+		   bool six)
 {
-	struct hasw_net *hn = hasw_net_of(dev_net(skb->dev));
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_vip *vip = cfg ? hasw_ipip_vip(cfg, skb, six) : NULL;
+	const struct hasw_vip *vip;
 
+	vip = cfg ? hasw_ipip_vip(cfg, skb, off, six) : NULL;
 	if (!vip)
 		return -ENOENT;
 	if (!hasw_ipip_from_holder(cfg, skb, vip)) {
-		/* From a tunnel of the administrator it may come all the same,
-		 * but as any client's.
-		 */
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
-		return -ENOENT;
+		return -EACCES;
 	}
 	/* The nodes may have IPsec between them. */
-	if (!hasw_ipip_policy(skb) || !hasw_ipip_unwrap(hn, skb, six)) {
+	if (!hasw_ipip_policy(skb) || !hasw_ipip_unwrap(hn, skb, off, six)) {
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 		kfree_skb(skb);
 		return 0;
@@ -141,14 +149,17 @@ static int hasw_ipip_in(struct sk_buff *skb, bool six)
 	return 0;
 }
 
+/* What is not taken comes from a tunnel of the administrator, perhaps: but as
+ * any client's. skb->data is at the inner packet.
+ */
 static int hasw_ipip_in4(struct sk_buff *skb)
 {
-	return hasw_ipip_in(skb, false);
+	return hasw_ipip_take(hasw_net_of(dev_net(skb->dev)), skb, 0, false);
 }
 
 static int hasw_ipip_in6(struct sk_buff *skb)
 {
-	return hasw_ipip_in(skb, true);
+	return hasw_ipip_take(hasw_net_of(dev_net(skb->dev)), skb, 0, true);
 }
 
 /* Whether what an error is about went to a node. */

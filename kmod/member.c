@@ -229,6 +229,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	node->refs++;
 	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
+	cfg->gue |= via == HASWITCH_VIA_GUE;
 	return m;
 err:
 	hasw_share_put(m->share);
@@ -373,6 +374,7 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
 	WRITE_ONCE(m->via, via);
+	cfg->gue |= via == HASWITCH_VIA_GUE;
 	hasw_members_settle(cfg, service);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* Operations on members of services. */
 #include "compat/compat.h"
 #include "flow.h"
+#include "gue.h"
 #include "key.h"
 #include "netlink.h"
 
@@ -73,12 +74,12 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	*via = nla_get_u8(attr);
 	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via local is for the node that is this machine: give direct, tunnel or nat");
+				    "via local is for the node that is this machine: give direct, tunnel, gue or nat");
 		return -EINVAL;
 	}
 	if (*via != HASWITCH_VIA_LOCAL && node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via direct, tunnel and nat are for other nodes: give local");
+				    "via direct, tunnel, gue and nat are for other nodes: give local");
 		return -EINVAL;
 	}
 	return 0;
@@ -122,6 +123,17 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 		return -EINVAL;
 	}
 	return hasw_flows_open(hasw_nl_net(info));
+}
+
+/* What via gue needs: the port that answers of routers come to. What is staged
+ * needs it when it takes over.
+ */
+static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
+{
+	if (via != HASWITCH_VIA_GUE ||
+	    hasw_nl_config(info) != hasw_config_live(hasw_nl_net(info)))
+		return 0;
+	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
 static void hasw_nl_member_event(struct genl_info *info,
@@ -226,11 +238,14 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_nl_member_place(info, &place);
 	if (via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
+	if (!err)
+		err = hasw_nl_member_gue(info, via);
 	if (err)
 		return err;
 	if (!hasw_member_add(cfg, to.service, to.node, &place, via, port,
 			     health)) {
 		hasw_members_settle(cfg, to.service);
+		hasw_config_settle(hasw_nl_net(info));
 		return -ENOMEM;
 	}
 	if (to.node->self)
@@ -271,6 +286,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	place.weight = to.m->weight;
 	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	moved = hasw_nl_member_place(info, &place);
+	err = hasw_nl_member_gue(info, via);
+	if (err)
+		return err;
 	err = hasw_member_set_place(hasw_nl_config(info), to.service, to.m,
 				    &place);
 	if (err)

@@ -4,8 +4,8 @@
 
 #include "abort.h"
 #include "announce.h"
+#include "gue.h"
 #include "netlink.h"
-#include "tunnel.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_vip_key = {
 	.addr4 = HASWITCH_A_VIP_ADDR4,
@@ -110,7 +110,7 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	if (*stray != HASWITCH_STRAY_FORWARD ||
 	    hasw_nl_config(info) != hasw_config_live(hasw_nl_net(info)))
 		return 0;
-	return hasw_tunnel_open(hasw_nl_net(info), info->extack);
+	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
 static void hasw_nl_vip_event(struct genl_info *info,

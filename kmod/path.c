@@ -169,8 +169,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	}
 	if (unlikely(p->local) && hasw_way_from_itself(p, vip))
 		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
-	if (unlikely(via == HASWITCH_VIA_TUNNEL))
-		return hasw_emit_tunnel(p, m->node);
+	if (unlikely(hasw_via_tunnels(via)))
+		return hasw_emit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
 	return hasw_emit_direct(p, m->node);
 }
 

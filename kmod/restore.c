@@ -5,12 +5,12 @@
 #include "abort.h"
 #include "announce.h"
 #include "facing.h"
+#include "gue.h"
 #include "path.h"
 #include "pulse.h"
 #include "refusal.h"
 #include "restore.h"
 #include "times.h"
-#include "tunnel.h"
 
 /**
  * hasw_restore_begin() - begins a restore
@@ -220,8 +220,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_config_complete(cfg);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
-	if (!err && cfg->n_forward)
-		err = hasw_tunnel_open(hn, extack);
+	if (!err && (cfg->n_forward || cfg->gue))
+		err = hasw_gue_open(hn, extack);
 	if (err) {
 		hasw_config_settle(hn);
 		hasw_restore_release(hn, portid);

@@ -94,6 +94,12 @@ struct hasw_member {
 	struct rcu_head rcu;
 };
 
+/* Whether packets go by that via inside others, to wherever the node is. */
+static inline bool hasw_via_tunnels(u8 via)
+{
+	return via == HASWITCH_VIA_TUNNEL || via == HASWITCH_VIA_GUE;
+}
+
 /**
  * struct hasw_members - the members of a service, best first, constant
  * @maglev: whose each flow is, by index of @m, if they are spread by that; or

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that other nodes send inside UDP: the sockets that they come to, and what is let in. */
+/* Marked strays that other nodes send inside UDP: what is let in. */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
-#include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 
 #include "compat/compat.h"
-#include "compat/compat_udp.h"
 #include "key.h"
 #include "stats.h"
 #include "stray_kept.h"
@@ -187,137 +185,28 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	return true;
 }
 
-/* A datagram has come; skb->data is at its UDP header, whose checksum is right.
- * Softirq, RCU read side. Return: 0, it was taken.
+/**
+ * hasw_tunnel_stray() - takes what may be a marked stray
+ * @hn: namespace
+ * @tunnel: that of the namespace
+ * @skb: the packet; skb->data is at its UDP header, whose checksum is right;
+ *	taken over
+ *
+ * Context: softirq, RCU read side.
  */
-static int hasw_tunnel_in(struct sock *sk, struct sk_buff *skb)
+void hasw_tunnel_stray(struct hasw_net *hn, const struct hasw_tunnel *tunnel,
+		       struct sk_buff *skb)
 {
-	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
-	const struct hasw_tunnel *tunnel;
 	struct hasw_tunnel_inner in;
 
-	if (!hn)
-		goto drop;
-	tunnel = rcu_dereference(hn->tunnel);
-	if (!tunnel)
-		goto drop;
 	if (!hasw_tunnel_unwrap(hn, skb, &in)) {
 		hasw_stat_inc(hn, HASW_STAT_STRAY_REFUSED);
-		goto drop;
+		kfree_skb(skb);
+		return;
 	}
 	hasw_stat_inc(hn, HASW_STAT_STRAY_RECEIVED);
 	dst_hold(&tunnel->mark->dst);
 	skb_dst_set(skb, &tunnel->mark->dst);
 	if (!hasw_stray_keep(hn, in.vip, skb, in.epoch))
 		netif_rx(skb);
-	return 0;
-
-drop:
-	kfree_skb(skb);
-	return 0;
-}
-
-static struct socket *hasw_tunnel_sock(struct hasw_net *hn, u8 family)
-{
-	struct udp_port_cfg port = {
-		.family = family,
-		.local_udp_port = htons(HASWITCH_TUNNEL_PORT),
-		.use_udp6_rx_checksums = 1,
-		.use_udp6_tx_checksums = 1,
-		.ipv6_v6only = 1,
-	};
-	struct udp_tunnel_sock_cfg in = {
-		.sk_user_data = hn,
-		.encap_type = 1,
-		.encap_rcv = hasw_tunnel_in,
-	};
-	struct socket *sock;
-	int err;
-
-	err = hasw_udp_create(hn->net, &port, &sock);
-	if (err)
-		return ERR_PTR(err);
-	hasw_udp_setup(hn->net, sock, &in);
-	return sock;
-}
-
-/**
- * hasw_tunnel_open() - begins to listen
- * @hn: namespace
- * @extack: says why not
- *
- * Context: process, hasw_net.mutex held.
- * Return: 0, also if it listens already, or a negative errno, and nothing is
- * changed.
- */
-int hasw_tunnel_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
-{
-	struct hasw_tunnel *tunnel;
-	int err = -ENOMEM;
-
-	lockdep_assert_held(&hn->mutex);
-	if (rcu_access_pointer(hn->tunnel))
-		return 0;
-	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
-	if (!tunnel)
-		return -ENOMEM;
-	tunnel->mark = metadata_dst_alloc(0, METADATA_IP_TUNNEL, GFP_KERNEL);
-	if (!tunnel->mark)
-		goto err_free;
-	tunnel->sock4 = hasw_tunnel_sock(hn, AF_INET);
-	if (IS_ERR(tunnel->sock4)) {
-		err = PTR_ERR(tunnel->sock4);
-		goto err_mark;
-	}
-	if (ipv6_mod_enabled()) {
-		tunnel->sock6 = hasw_tunnel_sock(hn, AF_INET6);
-		if (IS_ERR(tunnel->sock6)) {
-			err = PTR_ERR(tunnel->sock6);
-			goto err_sock;
-		}
-	}
-	rcu_assign_pointer(hn->tunnel, tunnel);
-	return 0;
-
-err_sock:
-	hasw_udp_release(tunnel->sock4);
-	synchronize_net();
-err_mark:
-	dst_release(&tunnel->mark->dst);
-err_free:
-	kfree(tunnel);
-	if (err == -EADDRINUSE)
-		NL_SET_ERR_MSG(extack,
-			       "UDP port 6949, which strays come to, is in use: free it, or give stray drop");
-	else if (err != -ENOMEM)
-		NL_SET_ERR_MSG(extack,
-			       "no socket could be opened for strays on UDP port 6949: give stray drop to do without");
-	return err;
-}
-
-/**
- * hasw_tunnel_close() - ends that; then no packet is in hasw_tunnel_in()
- * @hn: namespace
- *
- * A packet that is marked and still on its way is one of a client then.
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_tunnel_close(struct hasw_net *hn)
-{
-	struct hasw_tunnel *tunnel;
-
-	lockdep_assert_held(&hn->mutex);
-	tunnel = rcu_dereference_protected(hn->tunnel,
-					   lockdep_is_held(&hn->mutex));
-	if (!tunnel)
-		return;
-	RCU_INIT_POINTER(hn->tunnel, NULL);
-	if (tunnel->sock6)
-		hasw_udp_release(tunnel->sock6);
-	hasw_udp_release(tunnel->sock4);
-	synchronize_net();
-	hasw_stray_kept_purge(hn);
-	dst_release(&tunnel->mark->dst);
-	kfree(tunnel);
 }

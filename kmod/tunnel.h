@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets inside UDP datagrams between nodes: GUE, with a mark that says what they are. */
+/* Packets inside others between nodes: IP in IP, and UDP datagrams with GUE, where a mark says of strays what they are. */
 #ifndef HASW_TUNNEL_H
 #define HASW_TUNNEL_H
 
@@ -8,6 +8,19 @@
 #include <net/flow.h>
 
 #include "vip.h"
+
+/**
+ * struct hasw_gue_base - GUE header of what a holder sends: variant 0, no flags,
+ *	nothing behind it (draft-ietf-intarea-gue, 3)
+ * @variant_hlen: 0
+ * @proto: IPPROTO_IPIP or IPPROTO_IPV6
+ * @flags: none
+ */
+struct hasw_gue_base {
+	u8 variant_hlen;
+	u8 proto;
+	__be16 flags;
+} __packed __aligned(4);
 
 /**
  * struct hasw_gue - GUE header of a stray: variant 0, no flags, private data
@@ -50,6 +63,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, held
  * @six: it is an IPv6 one
+ * @gue: what goes there is inside UDP; the sender of a packet says so
  * @fl4: the flow, if it is not
  * @fl6: the flow, if it is
  */
@@ -57,6 +71,7 @@ struct hasw_tunnel_way {
 	struct net *net;
 	struct dst_entry *dst;
 	bool six;
+	bool gue;
 	union {
 		struct flowi4 fl4;
 		struct flowi6 fl6;
@@ -88,8 +103,6 @@ static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 	return tunnel && dst == &tunnel->mark->dst;
 }
 
-int hasw_tunnel_open(struct hasw_net *hn, struct netlink_ext_ack *extack);
-void hasw_tunnel_close(struct hasw_net *hn);
 bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_node *node, bool six,
 		     struct hasw_tunnel_way *way);
@@ -105,6 +118,8 @@ bool hasw_tunnel_known(const struct hasw_config *cfg,
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 				   bool six);
 bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev);
+void hasw_tunnel_stray(struct hasw_net *hn, const struct hasw_tunnel *tunnel,
+		       struct sk_buff *skb);
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_tunnel_way *way, u64 epoch);
 

@@ -190,7 +190,7 @@ void hasw_vip_free(struct hasw_vip *vip)
  * @stray: enum haswitch_stray
  *
  * Context: process, hasw_net.mutex held. Where strays are forwarded they are
- * also received: hasw_tunnel_open() goes before, hasw_config_settle() after.
+ * also received: hasw_gue_open() goes before, hasw_config_settle() after.
  */
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray)

@@ -26,7 +26,7 @@ FLOORS = [
     ["stray_kept"],
     ["tunnel", "tunnel_send", "tunnel_route", "tunnel_out"],
     ["service", "member", "conflict", "ipip"],
-    ["times"],
+    ["times", "gue"],
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby", "sched_lc", "sched_maglev", "sched_random", "sched_rr"],
     ["flow", "flow_packet"],

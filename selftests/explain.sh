@@ -18,8 +18,8 @@ members=(m1 m2 m3)
 
 # One of each kind: see lib-explain.py for who is asked for what.
 configure() {
-	local net=10.0.0. at=10.0.0. end='' icmp=icmp number
-	[ $1 = 4 ] || net=2001:db8:: at=[2001:db8:: end=] icmp=icmpv6
+	local net=10.0.0. at=10.0.0. end='' icmp=icmp by=tunnel other=gue number
+	[ $1 = 4 ] || net=2001:db8:: at=[2001:db8:: end=] icmp=icmpv6 by=gue other=tunnel
 	for number in 100 101 102 103 104 106 107 111 112; do echo "vip add ${net}$number"; done
 	printf '%s\n' "vip add ${net}105 holder m1" "vip add ${net}108 holder m1 stray drop" "vip add ${net}109 lease other" \
 		"vip add ${net}110 lease mine" \
@@ -44,8 +44,8 @@ configure() {
 		"service add ${at}107$end:80/udp on-empty entry" "member add ${at}107$end:80/udp node gone" \
 		"service add ${net}108/udp" "member add ${net}108/udp node m2" \
 		"service add ${net}109" "member add ${net}109 node m1" \
-		"service add ${net}110/udp" "member add ${net}110/udp node m2 via tunnel" \
-		"service add ${at}110$end:80/tcp sched lc" "member add ${at}110$end:80/tcp node m2 via tunnel" \
+		"service add ${net}110/udp" "member add ${net}110/udp node m2 via $by" \
+		"service add ${at}110$end:80/tcp sched lc" "member add ${at}110$end:80/tcp node m2 via $other" \
 		"service add ${net}111" "member add ${net}111 node nowhere" \
 		"service add ${net}112" "member add ${net}112 node m3"
 	for number in 80/tcp 53/tcp 443/tcp 80/udp 53/udp; do

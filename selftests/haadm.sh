@@ -227,8 +227,12 @@ replaces() {
 	check "member replace" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
 	check "member set via" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
 	check "via tunnel is shown" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "member set via gue" silent haadm member set 10.0.0.100:80/tcp node n3 via gue
+	check "via gue is shown" prints 'node n3 priority 7 via gue health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "via gue is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via gue$' haadm save
+	check "member set via tunnel again" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
 	check "via tunnel is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
-	check_fails "via tunnel to oneself" 2 "via direct, tunnel and nat are for other nodes: give local" \
+	check_fails "via tunnel to oneself" 2 "via direct, tunnel, gue and nat are for other nodes: give local" \
 		haadm member set 10.0.0.100:80/tcp node n1 via tunnel
 	check_fails "via nothing that there is" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
 	check "member set via back" silent haadm member set 10.0.0.100:80/tcp node n3 via direct

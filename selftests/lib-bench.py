@@ -28,8 +28,10 @@ Keys of a shot:
     vlan=N lost=N                   VLAN tag; the Nth piece (from 0) is not sent
     tos=N                           type of service, traffic class
     outer=SRC,DST outer-tos=N       each packet inside an IP packet between these
+    gue=SPORT gue-sum=ok|none|bad   that is one of UDP, by GUE to port 6949
 A heard frame is a line of words: EAR in|out, protocol, KEY=VALUE... (len is that of the IP packet). What is told of an
-IP packet inside another one, or inside an ICMP error, has `inner:` in front of each word.
+IP packet inside another one, or inside an ICMP error, has `inner:` in front of each word. UDP with GUE and no more is
+protocol `gue`.
 
 What a shot does is over when broadcasts that were sent behind it from every ear, three times around, have been
 heard by every ear of the segment: all is done on one CPU, whose queues are served in order.
@@ -53,6 +55,7 @@ ETH_P_ALL, ETH_P_IP, ETH_P_IPV6, ETH_P_FENCE = 3, 0x800, 0x86DD, 0x88B5
 SO_RCVBUFFORCE, PACKET_AUXDATA, SOL_PACKET = 33, 8, 263
 SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX = 0x8910, 0x8913, 0x8933
 PATIENCE = 20
+GUE = 6949
 PROTOS = {"udp": 17, "tcp": 6, "icmp": 1, "icmp6": 58, "ipip": 4, "ipv6": 41}
 
 
@@ -189,7 +192,17 @@ class Frame:
         src, dst = self.keys["outer"].split(",")
         outer = Frame({"src": src, "dst": dst, "to": self.keys["to"], "tos": self.keys.get("outer-tos", 0)}, self.own)
         make, proto = outer.head6 if outer.six else outer.head4, 41 if self.six else 4
+        if "gue" in self.keys:
+            packets, proto = [self.gue(p, proto, outer) for p in packets], 17
         return [(make(proto, len(p)) if outer.six else make(proto, len(p), 0, False)) + p for p in packets], outer.six
+
+
+    def gue(self, packet, proto, outer):
+        """The packet behind headers of UDP and GUE."""
+        data = struct.pack("!HHHHBBH", self.number("gue", 50000), GUE, 12 + len(packet), 0, 0, proto, 0) + packet
+        value = checksum(pseudo(outer.src.packed, outer.dst.packed, 17, len(data)) + data) or 0xFFFF
+        value = {"ok": value, "none": 0, "bad": value ^ 0x5555 or 1}[self.keys.get("gue-sum", "ok")]
+        return data[:6] + struct.pack("!H", value) + data[8:]
 
 
 def tell_transport(proto, data, ends, whole):
@@ -198,6 +211,9 @@ def tell_transport(proto, data, ends, whole):
     if proto in (17, 6) and len(data) >= 4:
         sport, dport = struct.unpack("!HH", data[:4])
         words = ["udp" if proto == 17 else "tcp", f"sport={sport}", f"dport={dport}"]
+        if proto == 17 and dport == GUE and whole and data[8:9] == b"\0" and data[9:10] in (b"\4", b"\51"):
+            words[0] = "gue"
+            words += [f"inner:{word}" for word in (tell4(data[12:]) if data[9] == 4 else tell6(data[12:])) or []]
     elif proto in (1, 58) and len(data) >= 8:
         words = ["icmp" if proto == 1 else "icmp6", f"type={data[0]}", f"code={data[1]}",
                  f"info={struct.unpack('!I', data[4:8])[0]}", f"echo={struct.unpack('!H', data[4:6])[0]}"]
@@ -210,7 +226,7 @@ def tell_transport(proto, data, ends, whole):
             words += [f"inner:{word}" for word in (tell4(data) if proto == 4 else tell6(data)) or []]
     if whole and proto in (6, 17, 1, 58):
         covered = data if proto == 1 else pseudo(src.packed, dst.packed, proto, len(data)) + data
-        words.append("sum=ok" if checksum(covered) == 0 else "sum=bad")
+        words.append("sum=none" if proto == 17 and data[6:8] == b"\0\0" else "sum=ok" if checksum(covered) == 0 else "sum=bad")
     return words
 
 

@@ -220,6 +220,7 @@ def settled(test, name):
     while json.loads(test.net.haadm("-j", "node", "show", name))[0]["state"] != "up":
         if time.monotonic() > until:
             sys.exit(f"{name} stays held")
+        test.renew()
         time.sleep(0.1)
 
 

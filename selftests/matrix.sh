@@ -20,9 +20,9 @@ roles=${*:-holder lease member member-lease neither neither-lease expired}
 cells() {
 	local role via stray number=100
 	for role in $roles; do
-		for via in local direct; do
+		for via in local direct tunnel gue nat; do
 			# A member is one by serving itself.
-			[[ $role-$via != member*-direct ]] || continue
+			[[ $role-$via != member*-[!l]* ]] || continue
 			for stray in forward drop; do echo "$role $via $stray $((number++))"; done
 		done
 	done
@@ -39,9 +39,9 @@ setup() {
 	esac
 	echo "vip add $4 $whose stray $3"
 	[[ $1 != member* ]] || members=m1
-	if [ $members = m1 ] || [ $2 = direct ]; then
+	if [ $members = m1 ] || [ $2 != local ]; then
 		echo "service add $4"
-		echo "member add $4 node $members"
+		echo "member add $4 node $members via $2"
 	fi
 }
 
@@ -69,6 +69,8 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load && cluster_make && cluster_nodes_add && configure && cluster_ready || return 1
+	# What gets there by its own address is not to be answered.
+	bench serve m2 udp 10.0.0.12 53 - && bench serve m2 udp 2001:db8::12 53 - || return 1
 	mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2) mac_entry=$(lan_mac entry) mac_client=$(lan_mac client)
 	# A client that pretends to be another machine must not make the bridge believe it.
 	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
@@ -106,12 +108,26 @@ with socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, so
         pass' $1 $2
 }
 
-# try SOURCE VERDICT NET NUMBER
+# picked VIA PROTOCOL: what m1 sends the member.
+picked() {
+	case $1 in
+	direct) echo "udp dport=53 dst=$vip to=$mac_m2" ;;
+	tunnel) echo "proto=$2 src=$own dst=$other to=$mac_m2 inner:dst=$vip inner:dport=53" ;;
+	gue) echo "gue src=$own dst=$other to=$mac_m2 inner:dst=$vip inner:dport=53" ;;
+	nat) echo "udp dport=53 dst=$other to=$mac_m2" ;;
+	esac
+}
+
+# try SOURCE VERDICT NET NUMBER VIA
 try() {
-	local vip=$3$4 client=${3}1 counted how own=${3}11
+	local vip=$3$4 client=${3}1 counted how own=${3}11 other=${3}12 proto=4 outer=${3}2,${3}11
+	[ $3 = 10.0.0. ] || proto=41
+	# Each is a flow of its own.
 	case $1 in
 	client) how="shot client src=$client dst=$vip to=$mac_m1 sport=4000" ;;
-	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
+	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4001" ;;
+	tunnel) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4002 outer=$outer" ;;
+	gue) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4003 outer=$outer gue=50000" ;;
 	marked) how="marked $client $vip" ;;
 	process) how="process $own $vip" ;;
 	esac
@@ -120,13 +136,22 @@ try() {
 	pick | redirect) counted="seen=1 redirected=1" ;;
 	forward) counted="seen=1 redirected=1 stray_sent=1" ;;
 	drop) counted="seen=1 drop_not_holder=1" ;;
+	refuse) counted="tunnel_refused=1" ;;
+	esac
+	case $2-$5 in
+	pick-tunnel | pick-gue) counted+=" tunnel_sent=1" ;;
+	pick-nat) counted+=" flow_made=1" ;;
+	esac
+	case $1-$2 in
+	*-refuse) ;;
+	tunnel-* | gue-*) counted+=" tunnel_received=1" ;;
 	esac
 	# It comes by the loopback device then.
 	[ $1-$2 != process-serve ] || counted="seen=2 local=1 passed=1"
 	[ $1 != marked ] || counted+=" stray_received=1"
 	grew m1 "$counted" $how || return 1
 	case $2 in
-	pick) heard "m1 out udp dport=53 dst=$vip to=$mac_m2" && unheard "m1 out udp dport=6949" ;;
+	pick) heard "m1 out $(picked $5 $proto)" && unheard "m1 out udp dport=6949" ;;
 	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" && unheard "m1 out udp dport=6949" ;;
 	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" && unheard "m1 out udp dport=53" ;;
 	*) unheard "m1 out udp dport=53" "m1 out udp dport=6949" ;;
@@ -143,7 +168,7 @@ cell() {
 	lease) haadm -n m1 lease set mine epoch $epoch holder m1 for 10s || return 1 ;;
 	*-lease) haadm -n m1 lease set theirs epoch $epoch holder entry for 10s || return 1 ;;
 	esac
-	try $5 $wanted 10.0.0. $4 && try $5 $wanted 2001:db8:: $4 && return 0
+	try $5 $wanted 10.0.0. $4 $2 && try $5 $wanted 2001:db8:: $4 $2 && return 0
 	echo "wanted: $wanted"
 	return 1
 }
@@ -151,7 +176,7 @@ cell() {
 ktap_header
 make_ready "vips of every kind on one node" prepare
 while read -r role via stray number; do
-	for source in client holder marked process; do
+	for source in client holder tunnel gue marked process; do
 		check "$role, via $via, stray $stray, from $source: $(verdict $role $via $stray $source)" cell $role $via $stray $number $source
 	done
 done < <(cells)

@@ -17,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 vip6=2001:db8::100
 rounds=${1:-2} packets=${2:-1000}
-scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel nat"
+scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel gue nat"
 
 prepare() {
 	need_root

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Via tunnel: members behind a router get packets inside IP packets, take them out, and serve them.
+# Via tunnel, or gue: members behind a router get packets inside others, take them out, and serve them.
 #
-#   tunnel.sh [FAMILY...]     4 and 6 if not told
-#   tunnel.sh brief           IPv4 alone, without streams, switches and load
+#   tunnel.sh [gue] [FAMILY...]     4 and 6 if not told
+#   tunnel.sh [gue] brief           IPv4 alone, without streams, switches and load
 # shellcheck disable=SC2086,SC2119,SC2120,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -20,11 +20,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 declare -A number=([m1]=1 [four]=2 [six]=3)
 members=(m1 four six) rounds=${ROUNDS:-20} bytes=${BYTES:-2000000}
 
-# family 4|6: head is what the IP header takes, and that of the outer one, which is of the same family.
+# family 4|6: ip is what the IP header takes, and head all those around it, which are of the same family. cover is how the
+# outer packet is told of.
 family() {
-	v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.1.11 new=10.0.1.12 near=10.0.0.20 none=10.0.0.99 router=10.0.0.254 net1=10.0.1.0/24 head=20 proto=4 icmp=icmp word=icmp
+	v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.1.11 new=10.0.1.12 near=10.0.0.20 none=10.0.0.99 router=10.0.0.254 net1=10.0.1.0/24 ip=20 proto=4 icmp=icmp word=icmp
 	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8:1::11 new=2001:db8:1::12
-		near=2001:db8::20 none=2001:db8::99 router=2001:db8::254 net1=2001:db8:1::/64 head=40 proto=41 icmp=icmpv6 word=icmp6; }
+		near=2001:db8::20 none=2001:db8::99 router=2001:db8::254 net1=2001:db8:1::/64 ip=40 proto=41 icmp=icmpv6 word=icmp6; }
+	head=$ip cover=proto=$proto
+	[ $by = tunnel ] || head=$((ip + 12)) cover=gue
 	at=$vip room=$((1500 - head))
 	[ "$1" = 4 ] || at="[$vip]"
 }
@@ -56,7 +59,7 @@ routes() {
 ports=(53/udp:m1 54/udp:four 56/udp:six 80/tcp:m1 81/tcp:m1 57/udp:near)
 
 via() {
-	case $1:$2 in "$2:$2") echo local ;; *:near) echo direct ;; *) echo tunnel ;; esac
+	case $1:$2 in "$2:$2") echo local ;; *:near) echo direct ;; *) echo $by ;; esac
 }
 
 configured() {
@@ -133,14 +136,14 @@ around() {
 	local df=''
 	[ $proto = 41 ] || df=inner:ipsum=ok
 	grew_both "$sent" "$got" ask ttl=9 &&
-		heard "entry out proto=$proto src=$entry dst=$m1 ttl=64 to=$mac_router len=$((2 * head + 40)) inner:udp inner:src=$client inner:dst=$vip \
+		heard "entry out $cover src=$entry dst=$m1 ttl=64 to=$mac_router len=$((head + ip + 40)) inner:udp inner:src=$client inner:dst=$vip \
 			inner:sport=4000 inner:dport=53 inner:ttl=8 inner:sum=ok $df" "m1 in udp src=$client dst=$vip ttl=8 sum=ok" \
-			"client in udp sport=53 src=$vip dst=$client" && unheard "client in proto=$proto" "entry in sport=53"
+			"client in udp sport=53 src=$vip dst=$client" && unheard "client in $cover" "entry in sport=53"
 }
 
 # What routers may do to the inner packet they may do to the outer one; IPv6 they never split.
 split_alike() {
-	ask df=1 && heard "entry out proto=4 df=1 inner:df=1" && ask df=0 && heard "entry out proto=4 df=0 inner:df=0"
+	ask df=1 && heard "entry out $cover df=1 inner:df=1" && ask df=0 && heard "entry out $cover df=0 inner:df=0"
 }
 
 hops() {
@@ -154,18 +157,18 @@ hops() {
 inside() {
 	local from=$1
 	shift
-	shot $from src=$client dst=$vip to=$mac_router sport=4000 outer=$outer,$m1 "$@"
+	shot $from src=$client dst=$vip to=$mac_router sport=4000 outer=$outer,$m1 $inside "$@"
 }
 
 # Who is not the holder is not believed, whatever he puts into a packet.
 forged() {
 	local outer
 	for outer in $client $near; do
-		grew m1 "tunnel_refused=1" inside client && heard "m1 in proto=$proto src=$outer" && unheard "m1 in udp" "m1 out udp" || return 1
+		grew m1 "tunnel_refused=1" inside client && heard "m1 in $cover src=$outer" && unheard "m1 in udp" "m1 out udp" || return 1
 	done
 	# What is for no vip is none of the module's business, and what only a neighbour may say is not for who is none.
 	outer=$entry
-	grew m1 "" inside entry dst=$none && unheard "m1 out udp" || return 1
+	grew m1 "$nobody" inside entry dst=$none && unheard "m1 out udp" || return 1
 	[ $proto = 4 ] || { grew m1 "tunnel_refused=1" inside entry proto=ns ttl=255 && unheard "m1 out $word type=136"; } || return 1
 	grew m1 "$got" inside entry && heard "m1 out udp sport=53"
 }
@@ -174,7 +177,7 @@ forged() {
 congestion() {
 	local outer=$entry tos
 	for tos in 0 1 2 3 184 186; do
-		ask tos=$tos && heard "entry out proto=$proto tos=$tos inner:tos=$tos" "m1 in udp tos=$tos" || return 1
+		ask tos=$tos && heard "entry out $cover tos=$tos inner:tos=$tos" "m1 in udp tos=$tos" || return 1
 	done
 	grew m1 "$got" inside entry tos=186 outer-tos=187 && heard "m1 in udp tos=187 sum=ok" &&
 		grew m1 "$got" inside entry tos=185 outer-tos=3 && heard "m1 in udp tos=187 sum=ok" &&
@@ -184,15 +187,17 @@ congestion() {
 
 # fits SIZE: just this much does, and no more.
 fits() {
-	ask df=1 len=$(($1 - head - 8)) && heard "m1 in udp len=$1 sum=ok" || return 1
-	grew entry "seen=1 drop_mtu=1" ask df=1 len=$(($1 - head - 7)) && unheard "m1 in" &&
+	ask df=1 len=$(($1 - ip - 8)) && heard "m1 in udp len=$1 sum=ok" || return 1
+	grew entry "seen=1 drop_mtu=1" ask df=1 len=$(($1 - ip - 7)) && unheard "m1 in" &&
 		heard "client in $word type=$2 code=$3 info=$1 dst=$client sum=ok"
 }
 
-# 1508 bytes behind a header of 20: 1456 of them fit, a multiple of 8.
+# 1480 bytes behind a header of 20: so many of them fit, a multiple of 8.
 split() {
+	local fit=$(((room - 20) / 8 * 8))
 	grew_both "seen=1 redirected=1 tunnel_sent=2" "seen=1 local=1 tunnel_received=2" ask df=0 len=1472 &&
-		heard "entry out proto=4 len=1496 inner:off=0 inner:more=1 inner:len=1476" "entry out proto=4 inner:off=1456 inner:more=0 inner:len=44" \
+		heard "entry out $cover len=$((head + 20 + fit)) inner:off=0 inner:more=1 inner:len=$((20 + fit))" \
+			"entry out $cover inner:off=$fit inner:more=0 inner:len=$((1500 - fit))" \
 			"m1 out udp sport=53"
 }
 
@@ -271,14 +276,14 @@ forget() { local name; for name in entry client router; do ip -n $name route flu
 # The router tells the holder, and the holder the client, from then on.
 learns() {
 	forget && narrow 1400 || return 1
-	ask df=1 len=$((1400 - head - 8)) && heard "entry in $word type=$1 code=$2 info=1400 dst=$entry" && unheard "client in $word type=$1" &&
+	ask df=1 len=$((1400 - ip - 8)) && heard "entry in $word type=$1 code=$2 info=1400 dst=$entry" && unheard "client in $word type=$1" &&
 		fits $((1400 - head)) "$@" && { [ $brief ] || { n client ip route flush cache && counted_stream m1 $vip 81; }; }
 }
 
 # An IPv6 packet that every link must take goes, in pieces, where it does not fit.
 smallest() {
-	forget && narrow 1300 && ask len=$((1280 - head - 8)) && heard "entry in icmp6 type=2 info=1300" &&
-		ask len=$((1280 - head - 8)) && heard "m1 in udp len=1280 sum=ok" "entry out piece" && fits 1280 2 0
+	forget && narrow 1300 && ask len=$((1280 - ip - 8)) && heard "entry in icmp6 type=2 info=1300" &&
+		ask len=$((1280 - ip - 8)) && heard "m1 in udp len=1280 sum=ok" "entry out piece" && fits 1280 2 0
 }
 
 wide() { ip -n router link set m1 mtu 1500 && ip -n m1 link set eth0 mtu 1500 && forget; }
@@ -309,15 +314,15 @@ arrives() { ask "$@" && heard "m1 in udp dport=53 sum=ok"; }
 # What needs nothing special takes it; what does not fit, or has a process of the holder's own behind it, does not.
 doors() {
 	wait_for 10 door_is && arrives && fast 1 arrives && fast 1 arrives tos=3 && fast 0 ask ttl=1 && fast 0 ask frag=16 id=5 len=32 &&
-		fast 1 arrives pad=9 len=8 && heard "entry out proto=$proto len=$((2 * head + 16))" && ask dport=57 && fast 1 ask dport=57 &&
+		fast 1 arrives pad=9 len=8 && heard "entry out $cover len=$((head + ip + 16))" && ask dport=57 && fast 1 ask dport=57 &&
 		heard "near in udp dport=57 from=$mac_entry" && fast 0 by_a_local_process && fast 1 fits $room "$@"
 }
 
 # outers [COUNT]: what the holder sends for packets of all kinds, but for the outer id.
 outers() {
 	local keys
-	for keys in ttl=2 ttl=255 df=0 df=1 tos=1 tos=2 tos=3 tos=187 len=0 "len=3 pad=15" "len=$((room - head - 8))"; do
-		ask id=77 $keys && frames "entry out proto=$proto" | sed 's/ id=[0-9]*//' || return 1
+	for keys in ttl=2 ttl=255 df=0 df=1 tos=1 tos=2 tos=3 tos=187 len=0 "len=3 pad=15" "len=$((room - ip - 8))"; do
+		ask id=77 $keys && frames "entry out $cover" | sed 's/ id=[0-9]*//' || return 1
 	done
 }
 
@@ -331,7 +336,7 @@ either_door() {
 
 # way WORD...: the holder's route to m1 is that.
 way() { ip -n entry route replace $net1 "$@"; }
-by() { ask && heard "entry out proto=$proto to=$1"; }
+by() { ask && heard "entry out $cover to=$1"; }
 
 route_moves() {
 	local code=0
@@ -361,8 +366,8 @@ neighbour_moves() {
 another_address() {
 	local code=0
 	ip -n m1 addr add $new/$1 dev eth0 ${2:-} && haadm -n entry node set m1 addr $new || return 1
-	ask && heard "entry out proto=$proto src=$entry dst=$new" "m1 out udp sport=53" || code=1
-	haadm -n entry node set m1 addr $m1 && ask && heard "entry out proto=$proto dst=$m1" "m1 out udp sport=53" || code=1
+	ask && heard "entry out $cover src=$entry dst=$new" "m1 out udp sport=53" || code=1
+	haadm -n entry node set m1 addr $m1 && ask && heard "entry out $cover dst=$m1" "m1 out udp sport=53" || code=1
 	ip -n m1 addr del $new/$1 dev eth0 && return $code
 }
 
@@ -370,7 +375,7 @@ another_address() {
 no_route() {
 	local code=0
 	ip -n entry route replace unreachable 10.0.1.0/24 && ip -n entry route add unreachable 2001:db8:1::/64 metric 1 || return 1
-	grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out proto=$proto" || code=1
+	grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out $cover" || code=1
 	ip -n entry route replace 10.0.1.0/24 via 10.0.0.254 && ip -n entry route del unreachable 2001:db8:1::/64 metric 1 || return 1
 	grew_both "$sent" "$got" ask && return $code
 }
@@ -385,8 +390,8 @@ taken_over() {
 
 # That no link leads to it says nothing against a member that is reached by tunnel; that it is lost does.
 told() {
-	haadm -n entry -j member show $at:53/udp | jq -e '.[0].via == "tunnel"' && haadm -n entry -j node show m1 | jq -e '.[0].reach4 == "no-route"' &&
-		haadm -n entry -j status | jq -e '[.vips[].served] | all' && haadm -n entry save | grep -qxF "member add $at:53/udp node m1 priority 100 via tunnel" ||
+	haadm -n entry -j member show $at:53/udp | jq -e '.[0].via == "'$by'"' && haadm -n entry -j node show m1 | jq -e '.[0].reach4 == "no-route"' &&
+		haadm -n entry -j status | jq -e '[.vips[].served] | all' && haadm -n entry save | grep -qxF "member add $at:53/udp node m1 priority 100 via $by" ||
 		return 1
 	haadm -n entry node set m1 state down && haadm -n entry status | grep -q "no usable member (m1 was set down)" &&
 		grew entry "seen=1 drop_no_member=1" ask && haadm -n entry node set m1 state up && grew_both "$sent" "$got" ask
@@ -395,8 +400,52 @@ told() {
 # The via is changed while it is in use; who is behind a router is reached by no link.
 another_via() {
 	haadm -n entry member set $at:53/udp node m1 via direct && grew entry "seen=1 drop_unresolved=1" ask &&
-		haadm -n entry member set $at:53/udp node m1 via tunnel && grew_both "$sent" "$got" ask
+		haadm -n entry member set $at:53/udp node m1 via $by && grew_both "$sent" "$got" ask
 }
+
+# sports COMMAND...: by which source ports the holder has sent then.
+sports() { "$@" && frames "entry out gue" | sed -n 's/^[^:]* sport=\([0-9]*\) .*/\1/p'; }
+
+# Its port is the flow's, by either door, with or without a payload; others have others.
+told_apart() {
+	local first port seen=''
+	first=$(sports ask sport=4000) && [ "$first" -ge 49152 ] && [ "$(sports ask sport=4000 len=0)" = $first ] &&
+		[ "$(sports ask sport=4000 len=700 ttl=9 tos=3)" = $first ] || return 1
+	for port in 4000 4001 4002 4003 4004 4005 4006 4007; do seen+=" $(sports ask sport=$port)"; done
+	echo "$seen"
+	[ "$(tr ' ' '\n' <<<"$seen" | sort -u | grep -c .)" -ge 6 ]
+}
+
+# Over IPv4 there need be none, over IPv6 there has to be; a wrong one is that of nobody's datagram.
+checksums() {
+	local outer=$entry sum=none
+	[ $proto = 4 ] || sum=ok
+	# Else the device would be the one to sum, and there is none.
+	n entry ethtool -K eth0 tx off >/dev/null && ask && heard "entry out gue sum=$sum inner:sum=ok" && ask len=901 && heard "entry out gue sum=$sum inner:sum=ok" &&
+		n entry ethtool -K eth0 tx on >/dev/null && grew m1 "$got" inside entry gue-sum=ok && grew m1 "" inside entry gue-sum=bad && unheard "m1 out udp" || return 1
+	if [ $proto = 4 ]; then grew m1 "$got" inside entry gue-sum=none; else grew m1 "" inside entry gue-sum=none; fi
+}
+
+# Another's socket on the port: via gue can't be had, and nothing is changed; then it can, until there are no vips.
+port_taken() {
+	local code=0
+	printf '%s\n' "node add near self addr 10.0.0.20" "node add m1 addr 10.0.1.11" "vip add 10.0.0.100 stray drop holder near" \
+		"service add 10.0.0.100/udp" "member add 10.0.0.100/udp node m1" | haadm -n near -b - && ! listens || return 1
+	bench serve near udp 10.0.0.20 6949 - || return 1
+	check_words "UDP port 6949, which strays and via gue come to, is in use" haadm -n near member set 10.0.0.100/udp node m1 via gue priority 7 &&
+		haadm -n near -j member show | jq -e '.[0].via == "direct" and .[0].priority == 100' || code=1
+	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens || code=1
+	haadm -n near restore /dev/null && ! listens && return $code
+}
+check_words() {
+	local words=$1 said
+	shift
+	said=$("$@" 2>&1) && return 1
+	[[ $said = *"$words"* ]] && return 0
+	echo "$said"
+	return 1
+}
+listens() { n near ss -Hlun | grep -q ':6949 '; }
 
 all_add_up() { local name; for name in entry "${members[@]}"; do adds_up $name || return 1; done; }
 
@@ -431,6 +480,8 @@ namespaces_end() {
 }
 gone() { ! ip -n $2 link show $1; }
 
+by=tunnel inside='' nobody=''
+[ "${1:-}" != gue ] || { by=gue inside=gue=50000 nobody=tunnel_refused=1 && shift; }
 ktap_header
 make_ready "a client, a holder, and members behind a router" prepare
 [ $# -gt 0 ] || set -- 4 6
@@ -447,6 +498,8 @@ for version; do
 	[ $version = 6 ] || check "$v: what must not be split must not be outside" split_alike
 	check "$v: a packet at its last hop is dropped, and its sender told" hops $expiry
 	check "$v: what another one than the holder puts in is refused" forged
+	[ $by = tunnel ] || check "$v: routers tell flows apart" told_apart
+	[ $by = tunnel ] || check "$v: checksums of the datagrams" checksums
 	check "$v: congestion is told on, or the packet lost" congestion
 	check "$v: what does not fit is dropped, and its sender told" fits $room "${big[@]}"
 	[ $version = 6 ] || check "$v: or split, if it may be" split
@@ -474,6 +527,7 @@ for version; do
 	[ $brief ] || check "$v: $rounds switches under traffic: none stale, none lost" flow running 50
 done
 check "every packet had one fate" all_add_up
+[ $by = tunnel ] || check "the port is another's" port_taken
 [ ! $brief ] || ktap_exit
 make_ready "packets without an end" flood
 check "restores under load" restores

@@ -43,7 +43,8 @@
 	{ 0, "local" }, \
 	{ 1, "direct" }, \
 	{ 2, "tunnel" }, \
-	{ 3, "nat" }
+	{ 3, "nat" }, \
+	{ 4, "gue" }
 
 #define HASW_TRACE_SCHED \
 	{ 0, "active-standby" }, \

@@ -46,6 +46,10 @@ setup() {
 		left="dst_ip 10.8.0.2 ip_proto 4" ttl=64
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via tunnel
 		;;
+	haswitch-gue)
+		left="dst_ip 10.8.0.2 ip_proto 17" ttl=64
+		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via gue
+		;;
 	haswitch-nat)
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat && doors && sleep 1
 		;;

@@ -60,7 +60,7 @@ class Report:
                  ("haswitch-direct-new", "nft-dnat-new", 0.10), ("haswitch-vips-10000", "ipvs-vips-10000", 0.01),
                  ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-256", "haswitch-maglev-1", None),
                  ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
-                 ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-nat", "ipvs-nat", None),
+                 ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-gue", "ipvs-tunnel", None), ("haswitch-nat", "ipvs-nat", None),
                  ("haswitch-nat", "nft-dnat", 0.25), ("haswitch-nat", "nft-flowtable", 0.65),
                  ("haswitch-direct", "tc-flower", None))
         for ours, theirs, goal in pairs:

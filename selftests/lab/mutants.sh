@@ -250,7 +250,7 @@ mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/emit_tunnel.c \
 	's/^\thasw_emit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "what is around a packet|at its last hop"
 mutant tunnel-overhead "what is around a packet takes no room" kmod/emit_tunnel.c \
-	's/dst_mtu\(way->dst\) - hasw_ipip_header\(way\)/dst_mtu(way->dst)/' \
+	's/dst_mtu\(way->dst\) - hasw_cover_header\(way\)/dst_mtu(way->dst)/' \
 	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches"
 mutant tunnel-congestion "congestion on the way to a member is not told" kmod/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
@@ -261,6 +261,15 @@ mutant tunnel-mtu "what a router says of its links is not heard" kmod/ipip.c \
 mutant tunnel-whole "routers may split what must not be split" kmod/emit_tunnel.c \
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
+mutant gue-apart "routers see one flow" kmod/emit_tunnel.c \
+	's/udp_flow_src_port\(way->net, skb, HASW_COVER_PORT_FIRST,$/htons(HASW_COVER_PORT_FIRST + 0 */; s/^\t+HASW_COVER_PORT_LAST, false\);/\t\t\t\t\tHASW_COVER_PORT_LAST);/' \
+	tunnel.sh "gue brief" "routers tell flows apart"
+mutant gue-errors "what a router says of its links is not heard" kmod/gue.c \
+	's/\? 0 : -ENOENT;/? -ENOENT : -EINVAL;/' \
+	tunnel.sh "gue brief" "a router with a narrower link"
+mutant gue-anybody "a member believes anybody's datagram" kmod/ipip.c \
+	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
+	tunnel.sh "gue brief" "what another one than the holder puts in|a new holder takes"
 mutant early-release "a release is acknowledged at once" kmod/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"

@@ -199,7 +199,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("member add 10.0.0.100:81/tcp node n1", ENOENT, "no service 10.0.0.100:81/tcp");
 	refused("member add 10.0.0.100:80/tcp node n9", ENOENT, "no node n9");
 	refused("member add 10.0.0.100:80/tcp node n1", EEXIST, "n1 is a member of 10.0.0.100:80/tcp already");
-	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct, tunnel or nat is right");
+	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct, tunnel, gue or nat is right");
 	refused("member add 10.0.0.100/udp node n1 via direct", EINVAL, "via local is right");
 	refused("member set 10.0.0.100:80/tcp node n3 priority 1", ENOENT, "n3 is not a member");
 	refused("service add 10.0.0.100:54/udp one-packet on", EINVAL, "one-packet needs sched rr, wrr or random");

@@ -238,7 +238,7 @@ static int check_via(const struct hasw_model *model, const struct request *req, 
 	    (via == HASWITCH_VIA_LOCAL) == (node == model->self))
 		return 0;
 	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct, tunnel or nat is right",
+		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct, tunnel, gue or nat is right",
 				 model->nodes[node].name);
 	return hasw_fail(err, EINVAL, "node %s is this machine (self): via local is right",
 			 model->nodes[node].name);

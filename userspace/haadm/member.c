@@ -10,7 +10,7 @@ static const struct key add_keys[] = {
 	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
 	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
 	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
-	{ "via", "the way (local, direct, tunnel or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
 	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
 	KEYS_END

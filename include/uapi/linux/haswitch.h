@@ -137,12 +137,16 @@ enum haswitch_health {
  * @HASWITCH_VIA_NAT: To an address of the node and a port of the member, which needs no
  *    module; what that answers by way of this node goes to the client as the vip's (RFC 2663;
  *    ICMP errors as RFC 5508).
+ * @HASWITCH_VIA_GUE: As tunnel, but inside a UDP datagram (GUE, draft-ietf-intarea-gue) to
+ *    tunnel-port, whose source port is the flow's, so that routers spread flows over equal
+ *    ways and cards over queues.
  */
 enum haswitch_via {
 	HASWITCH_VIA_LOCAL = 0,
 	HASWITCH_VIA_DIRECT = 1,
 	HASWITCH_VIA_TUNNEL = 2,
 	HASWITCH_VIA_NAT = 3,
+	HASWITCH_VIA_GUE = 4,
 };
 
 /**
@@ -978,8 +982,8 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_FLOW_MOVED: (u64) Flows that went over to another member.
  * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) Flows that were not tracked, for there are flow-max,
  *    or no memory.
- * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) IP packets sent to members with a packet to a vip, or a
- *    piece of one, in them.
+ * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) Packets sent to members with a packet to a vip, or a
+ *    piece of one, in them, via tunnel and via gue.
  * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside an IP
  *    packet.
  * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) IP packets with a packet to a vip in them that were

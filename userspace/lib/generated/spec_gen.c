@@ -78,12 +78,13 @@ static const char *const names_via[] = {
 	[HASWITCH_VIA_DIRECT] = "direct",
 	[HASWITCH_VIA_TUNNEL] = "tunnel",
 	[HASWITCH_VIA_NAT] = "nat",
+	[HASWITCH_VIA_GUE] = "gue",
 };
 
 const struct hasw_enum hasw_enum_via = {
 	.name = "via",
 	.names = names_via,
-	.count = 4,
+	.count = 5,
 };
 
 static const char *const names_sched[] = {
