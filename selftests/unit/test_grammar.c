@@ -189,7 +189,8 @@ static void not_built_yet(void **state)
 		wrong(commands[i], "unknown word");
 	right("member add 10.0.0.1 node n1 via tunnel");
 	right("member add 10.0.0.1 node n1 via nat");
-	wrong("member add 10.0.0.1 node n1 via gue", "unknown word \"gue\"");
+	right("member add 10.0.0.1 node n1 via gue");
+	wrong("member add 10.0.0.1 node n1 via gre", "unknown word \"gre\"");
 	wrong("service add 10.0.0.1 sched least", "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and \"random\"");
 }
 
