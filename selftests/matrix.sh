@@ -122,12 +122,11 @@ picked() {
 try() {
 	local vip=$3$4 client=${3}1 counted how own=${3}11 other=${3}12 proto=4 outer=${3}2,${3}11
 	[ $3 = 10.0.0. ] || proto=41
-	# Each is a flow of its own.
 	case $1 in
 	client) how="shot client src=$client dst=$vip to=$mac_m1 sport=4000" ;;
-	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4001" ;;
-	tunnel) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4002 outer=$outer" ;;
-	gue) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4003 outer=$outer gue=50000" ;;
+	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
+	tunnel) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer" ;;
+	gue) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer gue=50000" ;;
 	marked) how="marked $client $vip" ;;
 	process) how="process $own $vip" ;;
 	esac
@@ -162,6 +161,8 @@ try() {
 cell() {
 	local wanted epoch
 	wanted=$(verdict $1 $2 $3 $5) || { echo "$wanted"; return 1; }
+	# To the member the client is the same, whatever the vip: it knows one flow of them at a time.
+	haadm -n m1 flow del all >/dev/null || return 1
 	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1) + 1))
 	echo $epoch >"$bench_dir/epoch"
 	case $1 in
