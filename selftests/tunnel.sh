@@ -438,10 +438,10 @@ port_taken() {
 	haadm -n near restore /dev/null && ! listens && return $code
 }
 check_words() {
-	local words=$1 said
+	local text=$1 said
 	shift
 	said=$("$@" 2>&1) && return 1
-	[[ $said = *"$words"* ]] && return 0
+	[[ $said = *"$text"* ]] && return 0
 	echo "$said"
 	return 1
 }
