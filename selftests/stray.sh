@@ -254,7 +254,7 @@ port_opens() {
 
 # The port is somebody else's.
 port_taken() {
-	local refusal="UDP port $port, which strays come to, is in use" before
+	local refusal="UDP port $port, which strays and via gue come to, is in use" before
 	bench serve alone udp :: $port taker && before=$(haadm -n alone save) || return 1
 	check_fails "the port is taken: vip add is refused" 2 "$refusal" haadm -n alone vip add 10.0.0.105
 	check_fails "vip set too" 2 "$refusal" haadm -n alone vip set 10.0.0.100 stray forward on lo
