@@ -42,6 +42,10 @@ def remap(going, returning, moved=100):
             "moved": moved, "going": going, "returning": returning, "peak": 1.1, "even": 1.0, "raw": going, "net": going}
 
 
+def connect(case, raw, failed=0):
+    return {"case": case, "kernel": "deb612", "mode": "connect", "raw": raw, "net": raw, "done": 9, "failed": failed}
+
+
 def met(*rows):
     return [goal[3] for goal in report.Report(list(rows)).goals()]
 
@@ -112,6 +116,9 @@ CASES = [
      [True, True]),
     ("many flows, dear and large", met({**cost("haswitch-flows-1000000", 401), "held": 101}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
      [False, False]),
+    ("connections cheap", met(connect("haswitch-rr", 100), connect("ipvs-dr", 150)), [True]),
+    ("connections dear", met(connect("haswitch-rr", 101), connect("ipvs-dr", 150)), [False]),
+    ("connections that fail", met(connect("haswitch-rr", 100, 1), connect("ipvs-dr", 150)), [False]),
     ("a packet lost under way", met(times("published-first-packet", 1, 9000, 20000, 40000, lost=1)), [False]),
 ]
 for name, goals, wanted in CASES:
