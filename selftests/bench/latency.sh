@@ -21,7 +21,8 @@ made() { haadm -j stats show | sed 's/.*"flow_made": *\([0-9]*\).*/\1/'; }
 # Address and port go on together: as many pairs as their product, since those numbers have no factor in common.
 if [ "$flows" -gt 0 ]; then
 	other=$(vip_of 1)
-	haadm service set "$other:$port/udp" sched rr && haadm flow set max $((2 * flows)) udp 24h || die "no flows are tracked"
+	haadm service set "$other:$port/udp" sched rr || die "no flows are tracked"
+	haadm flow set max $((2 * flows)) udp 24h || die "so many flows are refused"
 	pktgen_ready "$other" 1
 	pktgen_set in0 "src_min 10.9.16.0" "src_max 10.9.19.240" "udp_src_min 10000" "udp_src_max 60000"
 	pktgen_send "$flows"
