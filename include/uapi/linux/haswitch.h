@@ -984,10 +984,11 @@ enum haswitch_a_bucket {
  *    or no memory.
  * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) Packets sent to members with a packet to a vip, or a
  *    piece of one, in them, via tunnel and via gue.
- * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside an IP
- *    packet.
- * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) IP packets with a packet to a vip in them that were
- *    not taken out, for they were not from its holder, or made no sense.
+ * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside
+ *    others, via tunnel or gue.
+ * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) Packets, via tunnel with one to a vip in them, that
+ *    this was not taken out of, for they were not from its holder, or made no sense; via gue
+ *    also what is for no vip.
  * @HASWITCH_A_STATS_NAT_ANSWERED: (u64) Of "redirected" and "local", packets of members via
  *    nat that went to clients as a vip's.
  * @HASWITCH_A_STATS_FLOW_RESET: (u64) Resets sent to clients whose connections a node can not
