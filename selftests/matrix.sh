@@ -122,6 +122,7 @@ picked() {
 try() {
 	local vip=$3$4 client=${3}1 counted how own=${3}11 other=${3}12 proto=4 outer=${3}2,${3}11
 	[ $3 = 10.0.0. ] || proto=41
+	local inside=("m1 out gue" "m1 out proto=$proto")
 	case $1 in
 	client) how="shot client src=$client dst=$vip to=$mac_m1 sport=4000" ;;
 	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
@@ -151,9 +152,9 @@ try() {
 	grew m1 "$counted" $how || return 1
 	case $2 in
 	pick) heard "m1 out $(picked $5 $proto)" && unheard "m1 out udp dport=6949" ;;
-	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" && unheard "m1 out udp dport=6949" ;;
-	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" && unheard "m1 out udp dport=53" ;;
-	*) unheard "m1 out udp dport=53" "m1 out udp dport=6949" ;;
+	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" && unheard "m1 out udp dport=6949" "${inside[@]}" ;;
+	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" && unheard "m1 out udp dport=53" "${inside[@]}" ;;
+	*) unheard "m1 out udp dport=53" "m1 out udp dport=6949" "${inside[@]}" ;;
 	esac
 }
 
