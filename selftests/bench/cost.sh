@@ -47,7 +47,7 @@ setup() {
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via tunnel
 		;;
 	haswitch-gue)
-		left="dst_ip 10.8.0.2 ip_proto 17" ttl=64
+		left="dst_ip 10.8.0.2 ip_proto udp dst_port 6949" ttl=64
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via gue
 		;;
 	haswitch-nat)

@@ -54,12 +54,26 @@ pktgen_set() {
 	done
 }
 
+# pktgen_clear CPU: its thread has no device any more. It removes them some time after it was told; where it has none, it
+# would remove the one that is given to it meanwhile.
+pktgen_clear() {
+	local tries
+	compgen -G "/proc/net/pktgen/*[0-9]" | grep -qv kpktgend_ || return 0
+	pktgen_set "kpktgend_$1" rem_device_all
+	for tries in {1..100}; do
+		compgen -G "/proc/net/pktgen/*[0-9]" | grep -qv kpktgend_ || return 0
+		sleep 0.05
+	done
+	die "pktgen keeps a device, $tries times"
+}
+
 # pktgen_flow CPU DEV MAC SRC-MAC SRC SRC-PORT DST DST-PORT: one flow of 60-byte UDP packets, for MAC, that DEV receives,
 # sent by CPU's thread.
 pktgen_flow() {
 	[ -d /proc/net/pktgen ] || modprobe pktgen || die "no pktgen"
 	pktgen_dev=$2
-	pktgen_set "kpktgend_$1" rem_device_all "add_device $2"
+	pktgen_clear "$1"
+	pktgen_set "kpktgend_$1" "add_device $2"
 	pktgen_set "$2" "pkt_size 60" "clone_skb 0" "burst 1" "delay 0" "xmit_mode netif_receive" "flag !SHARED" \
 		"dst_mac $3" "src_mac $4" "src_min $5" "src_max $5" "udp_src_min $6" "udp_src_max $6" \
 		"dst_min $7" "dst_max $7" "udp_dst_min $8" "udp_dst_max $8"
