@@ -32,10 +32,12 @@ broken() {
 	[ "$kernel" = -n ] || "$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" "$repo/build/modules/mutant-$kernel"
 }
 
-# mutant NAME TITLE FILES SED SCRIPT ARGUMENT MUST [MAY]: the points of the script that match MUST fail, every one, and
+# mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
 # of the others none that does not match MAY.
 mutant() {
-	local name=$1 title=$2 file=$3 change=$4 script=$5 argument=$6 must=$7 may=${8:-$7} printed points
+	local name=$1 title=$2 file=$3 change=$4 script=$5 must=$7 may=${8:-$7} printed points arguments
+	read -ra arguments <<<"$6"
+	[ ${#arguments[@]} -gt 0 ] || arguments=("")
 	[ "$wanted" = "  " ] || [[ $wanted = *" $name "* ]] || return 0
 	if ! printed=$(broken "$name" "$file" "$change" 2>&1); then
 		ktap_fail "$title" "$printed"
@@ -46,7 +48,7 @@ mutant() {
 		return
 	fi
 	"$lab/run" -t 300 -q -o "$out/$name" -k "$repo/build/modules/mutant-$kernel/haswitch.ko" "$kernel" \
-		"$repo/selftests/$script" "$argument" >"$out/$name.txt" 2>&1
+		"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
 	points=$(grep -E '^(not )?ok [0-9]+ ' "$out/$name.txt")
 	if ! grep -qE "$must" <<<"$points"; then
 		ktap_fail "$title" "no such point: $must" "$(tail -n 20 "$out/$name.txt")"
