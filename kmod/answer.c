@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What members via nat have sent: it goes to clients as the vip's. */
 #include <linux/netfilter.h>
-#include <linux/tcp.h>
 
 #include "answer.h"
 #include "key.h"
 #include "pieces.h"
 
-/* The vip that a flow is to, if there still is one. */
-static const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
-					      const struct hasw_flow *f)
+/**
+ * hasw_answer_vip() - the vip that a flow is to
+ * @hn: namespace
+ * @f: the flow
+ *
+ * Context: RCU read side.
+ * Return: the vip, or NULL if there is none any more.
+ */
+const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
+				       const struct hasw_flow *f)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct in6_addr addr;
@@ -43,21 +49,31 @@ bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f,
 	return READ_ONCE(f->epoch) == hasw_vip_began(vip);
 }
 
-/* The flow that a packet answers, and its ends; NULL if it answers none. */
-static struct hasw_flow *hasw_answer_flow(const struct hasw_packet *p,
-					  struct hasw_tuple *t)
+/**
+ * hasw_answer_find() - finds the flow that a packet answers
+ * @p: the packet, to no vip
+ * @a: filled in
+ *
+ * Nothing is noted.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether there is one.
+ */
+bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
-	struct tcphdr buf, *tcp = NULL;
+	struct hasw_tuple *t = &a->tuple;
 	struct hasw_flow_key key;
 
 	if (!(p->family == HASW_HOP4 ? hasw_tuple_get4(p->skb, t) :
 				       hasw_tuple_get6(p->skb, t)))
-		return NULL;
+		return false;
+	a->tcp = NULL;
 	if (t->proto == IPPROTO_TCP && t->offset && !t->about) {
-		tcp = skb_header_pointer(p->skb, t->offset, sizeof(buf), &buf);
-		if (!tcp)
-			return NULL;
+		a->tcp = skb_header_pointer(p->skb, t->offset, sizeof(a->buf),
+					    &a->buf);
+		if (!a->tcp)
+			return false;
 	}
 	if (p->family == HASW_HOP4)
 		hasw_flow_answer_key(cfg, 0, t->proto, &t->client.s6_addr32[3],
@@ -66,11 +82,17 @@ static struct hasw_flow *hasw_answer_flow(const struct hasw_packet *p,
 		hasw_flow_answer_key(cfg, HASW_FLOW_IPV6, t->proto,
 				     t->client.s6_addr32, t->vip.s6_addr32,
 				     t->ports, &key);
-	return hasw_flow_answer(p->hn, t, &key, tcp);
+	a->f = hasw_flow_answer_known(p->hn, &key);
+	return a->f;
 }
 
-/* Whether a node of ours has sent a packet. */
-static bool hasw_answer_from_node(const struct hasw_packet *p)
+/**
+ * hasw_answer_from_node() - whether another node has sent a packet
+ * @p: the packet
+ *
+ * Context: RCU read side.
+ */
+bool hasw_answer_from_node(const struct hasw_packet *p)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	struct in6_addr from;
@@ -91,8 +113,7 @@ static bool hasw_answer_from_node(const struct hasw_packet *p)
  */
 unsigned int hasw_answer_in(const struct hasw_packet *p)
 {
-	const struct hasw_flow *f;
-	struct hasw_tuple t;
+	struct hasw_answer a;
 	unsigned int verdict;
 
 	/* Others' are left in pieces. */
@@ -102,13 +123,14 @@ unsigned int hasw_answer_in(const struct hasw_packet *p)
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}
-	f = hasw_answer_flow(p, &t);
-	if (!f)
+	if (!hasw_answer_find(p, &a))
 		return NF_ACCEPT;
+	if (!a.tuple.about)
+		hasw_flow_note_answer(p->hn, a.f, a.tcp);
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	if (!hasw_answer_leaves(p->hn, f, false))
+	if (!hasw_answer_leaves(p->hn, a.f, false))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	verdict = hasw_emit_answer(p, &t, f);
+	verdict = hasw_emit_answer(p, &a.tuple, a.f);
 	if (verdict != NF_DROP)
 		hasw_stat_inc(p->hn, HASW_STAT_NAT_ANSWERED);
 	return verdict;

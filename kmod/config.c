@@ -275,7 +275,7 @@ void hasw_config_settle(struct hasw_net *hn)
 
 	if (!hasw_config_vips(cfg) && !hn->links)
 		hasw_config_unhook(hn);
-	if (!cfg->n_forward && !(cfg->gue && hasw_config_vips(cfg)))
+	if (!cfg->n_forward && !cfg->n_gue)
 		hasw_gue_close(hn);
 }
 

@@ -1,43 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The fast door for what members via nat have answered. */
 #include <linux/netfilter.h>
-#include <net/arp.h>
-#include <net/ip6_route.h>
-#include <net/ndisc.h>
-#include <net/neighbour.h>
-#include <net/route.h>
 
-#include "compat/compat.h"
 #include "answer.h"
 #include "client.h"
+#include "door_answer.h"
 #include "door_plain.h"
-#include "key.h"
 #include "nat_plain.h"
 #include "trace.h"
-
-/* Whether nothing is special about the packet. */
-static __always_inline bool hasw_door_reply_plain4(const struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	u32 len = ntohs(iph->tot_len);
-
-	return *(const u8 *)iph == 0x45 && iph->ttl > 1 &&
-	       !ip_is_fragment(iph) && len <= skb->len &&
-	       len >= HASW_DOOR_LEN4 && hasw_key_has_ports(iph->protocol) &&
-	       !ip_fast_csum(iph, sizeof(*iph) / 4);
-}
-
-static __always_inline bool hasw_door_reply_plain6(const struct sk_buff *skb)
-{
-	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
-	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
-
-	return ip6->version == 6 && ip6->hop_limit > 1 &&
-	       hasw_key_has_ports(ip6->nexthdr) && len <= skb->len &&
-	       len >= HASW_DOOR_LEN6 && idev &&
-	       !READ_ONCE(idev->cnf.disable_ipv6);
-}
 
 /* The flow that it answers, if there is nothing to be noted but that. */
 static __always_inline struct hasw_flow *
@@ -62,28 +32,6 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 	    !hasw_answer_leaves(hn, f, true))
 		return NULL;
 	return f;
-}
-
-/* The neighbour by which the route leads to the client, if its address is known
- * or only has to be confirmed.
- */
-static __always_inline struct neighbour *
-hasw_door_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)
-{
-	struct neighbour *neigh;
-	const struct rtable *rt;
-
-	if (!six) {
-		rt = container_of(dst, struct rtable, dst);
-		if (unlikely(rt->rt_gw_family == AF_INET6))
-			return NULL;
-		neigh = __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
-						  rt_nexthop(rt, *client));
-	} else {
-		neigh = __ipv6_neigh_lookup_noref(dst->dev,
-				rt6_nexthop(hasw_rt6_info(dst), (void *)client));
-	}
-	return neigh && READ_ONCE(neigh->nud_state) & NUD_VALID ? neigh : NULL;
 }
 
 static __always_inline struct dst_entry *

@@ -252,6 +252,10 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 				     sizeof(struct iphdr) :
 				     sizeof(struct ipv6hdr)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	/* Who cuts takes each checksum for one of the Internet's. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
+	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_emit_forward(p);
 	skb->ignore_df = 1;
 	/* The route may be narrower than the hop, by its device's IPv6 MTU or

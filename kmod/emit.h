@@ -11,6 +11,8 @@
 #include "flow.h"
 #include "service.h"
 
+struct dst_entry;
+struct hasw_nat_ends;
 struct hasw_tunnel_way;
 
 /**
@@ -126,6 +128,8 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
+struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
+					 const struct hasw_nat_ends *to);
 unsigned int hasw_emit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,
 			      const struct hasw_flow *f);

@@ -110,7 +110,8 @@ static bool hasw_nat_to_node(const struct hasw_packet *p, struct hasw_node *node
 		return true;
 	}
 	hasw_hop_solicit(node);
-	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, &route))
+	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, false,
+			       &route))
 		return false;
 	way->dst = route.dst;
 	/* Its other address is of no use here. */
@@ -154,7 +155,15 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 	return verdict;
 }
 
-static struct dst_entry *hasw_nat_client(const struct hasw_packet *p,
+/**
+ * hasw_emit_answer_route() - the route of an answer to the client
+ * @p: the packet
+ * @to: the ends that it will have
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the route, as long as RCU is not left; NULL if there is none.
+ */
+struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
 					 const struct hasw_nat_ends *to)
 {
 	struct hasw_clients __percpu *clients = p->hn->flows->clients;
@@ -205,7 +214,7 @@ unsigned int hasw_emit_answer(const struct hasw_packet *p,
 
 	hasw_flow_ends_answered(f, &to);
 	way.to = to.dst;
-	way.dst = hasw_nat_client(p, &to);
+	way.dst = hasw_emit_answer_route(p, &to);
 	if (unlikely(!way.dst))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	way.hop.dev = way.dst->dev;

@@ -7,6 +7,7 @@
 
 #include "emit.h"
 #include "tunnel.h"
+#include "tuple.h"
 
 /**
  * struct hasw_cover - the way that one packet takes
@@ -19,8 +20,8 @@ struct hasw_cover {
 };
 
 /* By which flows are told apart outside: those of RFC 6335 that are nobody's. */
-#define HASW_COVER_PORT_FIRST 49152
-#define HASW_COVER_PORT_LAST 65535
+#define HASW_COVER_PORT_FIRST 49152U
+#define HASW_COVER_PORTS (65536U - HASW_COVER_PORT_FIRST)
 
 static u32 hasw_cover_header(const struct hasw_tunnel_way *way)
 {
@@ -50,6 +51,24 @@ static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
+/* The port of the flow that a packet belongs to. Of a piece of one, and of what has
+ * other headers before that with ports, it is that of the addresses: pieces stay
+ * together on the way.
+ */
+static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
+{
+	struct hasw_tuple t;
+	bool whole = six ? hasw_tuple_get6(skb, &t) : hasw_tuple_get4(skb, &t);
+
+	if (!whole || (six && ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr))) {
+		t.ports[0] = 0;
+		t.ports[1] = 0;
+		t.proto = 0;
+	}
+	return htons(HASW_COVER_PORT_FIRST +
+		     reciprocal_scale(hasw_tuple_hash(&t), HASW_COVER_PORTS));
+}
+
 /* UDP and GUE. Over IPv4 no checksum is needed (RFC 768); without one over IPv6
  * receivers would have to allow it (RFC 6935). The one of the inner packet that
  * a device is to finish is part of it.
@@ -57,8 +76,7 @@ static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 static void hasw_cover_gue(const struct hasw_tunnel_way *way,
 			   struct sk_buff *skb, u8 proto)
 {
-	__be16 port = udp_flow_src_port(way->net, skb, HASW_COVER_PORT_FIRST,
-					HASW_COVER_PORT_LAST, false);
+	__be16 port = hasw_cover_port(skb, proto == IPPROTO_IPV6);
 	struct hasw_gue_base *gue = __skb_push(skb, sizeof(*gue));
 	struct udphdr *uh;
 
@@ -112,8 +130,18 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 	skb->ignore_df = 1;
 }
 
+/* Whether the checksum outside would need one inside that is not made yet and
+ * is none of the Internet's, by whose rules the two would cancel out: SCTP's.
+ */
+static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
+				struct sk_buff *skb)
+{
+	return way->gue && way->six && skb->ip_summed == CHECKSUM_PARTIAL &&
+	       skb_csum_is_sctp(skb);
+}
+
 /* Tells devices that there will be another packet around this one. Fails, for
- * want of memory, with one of many segments alone.
+ * want of memory, with one of many segments, or hasw_cover_unsummed(), alone.
  */
 static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
 			       struct sk_buff *skb)
@@ -121,6 +149,9 @@ static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
 	int type = way->six ? SKB_GSO_IPXIP6 : SKB_GSO_IPXIP4;
 	int err;
 
+	if (unlikely(hasw_cover_unsummed(way, skb)) &&
+	    skb_csum_hwoffload_help(skb, 0))
+		return -ENOMEM;
 	if (way->gue)
 		type |= way->six ? SKB_GSO_UDP_TUNNEL_CSUM : SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
@@ -204,13 +235,13 @@ u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
 
 /* Whether many segments do not fit into one packet: nobody could say how long
  * it is; or they are inside another tunnel's already, and whose device segments
- * them knows of one around them only.
+ * them knows of one around them only; or each needs its checksum first.
  */
-static bool hasw_cover_too_many(const struct sk_buff *skb,
-			       const struct hasw_tunnel_way *way)
+static bool hasw_cover_too_many(struct sk_buff *skb,
+				const struct hasw_tunnel_way *way)
 {
 	return skb_is_gso(skb) &&
-	       (skb->encapsulation ||
+	       (skb->encapsulation || hasw_cover_unsummed(way, skb) ||
 		skb->len + hasw_cover_header(way) > U16_MAX);
 }
 
@@ -250,8 +281,8 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->way))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_emit_forward(p);
-	hasw_stat_inc(hn, HASW_STAT_REDIRECTED);
-	hasw_cover_send(hn, skb, &to->way);
+	hasw_stat_inc(hn, hasw_cover_send(hn, skb, &to->way) ?
+			  HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
 }
 
@@ -270,7 +301,7 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
 {
-	struct hasw_cover to = { .way.gue = gue };
+	struct hasw_cover to = {};
 	struct sk_buff *skb = p->skb;
 	unsigned int verdict;
 
@@ -284,7 +315,8 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 					     ipv6_hdr(skb)->hop_limit <= 1)
 			return hasw_emit_expired(p);
 	}
-	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, &to.way))
+	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, gue,
+			       &to.way))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	verdict = hasw_cover_go(p, &to);
 	dst_release(to.way.dst);
@@ -308,17 +340,18 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len)
 {
-	struct hasw_tunnel_way way = { .gue = gue };
+	struct hasw_tunnel_way way;
 	unsigned int verdict = NF_ACCEPT;
 	struct sk_buff *skb = p->skb;
 	struct neighbour *neigh;
 
 	if (unlikely(skb_is_gso(skb) ||
 		     !hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6,
-					&way)))
+					gue, &way)))
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&way);
-	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way)))
+	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way) ||
+		     hasw_cover_unsummed(&way, skb)))
 		goto out;
 	if (unlikely(skb_cow_head(skb, hasw_cover_room(&way))))
 		goto out;

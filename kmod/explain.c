@@ -6,7 +6,7 @@
 #include "explain.h"
 #include "ipip.h"
 #include "key.h"
-#include "pieces.h"
+#include "nat.h"
 #include "sched.h"
 #include "trace.h"
 #include "tunnel.h"
@@ -17,7 +17,14 @@
  * or gives away is left out here.
  */
 
-static void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
+/**
+ * hasw_explain_drop() - it is dropped
+ * @e: the packet
+ * @why: as what that is counted
+ *
+ * Context: any.
+ */
+void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 {
 	/* The order of the counters is that of the enum. */
 	BUILD_BUG_ON(HASW_STAT_DROP_OUTPUT - HASW_STAT_DROP_NOT_HOLDER !=
@@ -46,8 +53,14 @@ static void hasw_explain_local(struct hasw_explain *e)
 		e->way = HASWITCH_EXPLAIN_WAY_LOCAL;
 }
 
-/* The last question of the ways that are not wider than a packet. */
-static void hasw_explain_fits(struct hasw_explain *e, u8 way)
+/**
+ * hasw_explain_fits() - the last question of the ways that are not wider than a packet
+ * @e: the packet; its @mtu is set
+ * @way: enum haswitch_explain_way, the one that it goes if it fits
+ *
+ * Context: softirqs off.
+ */
+void hasw_explain_fits(struct hasw_explain *e, u8 way)
 {
 	if (hasw_explain_expires(e))
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
@@ -92,13 +105,14 @@ static void hasw_explain_remote(struct hasw_explain *e,
 static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
 {
-	struct hasw_tunnel_way way = { .gue = gue };
+	struct hasw_tunnel_way way;
 
 	if (hasw_explain_expires(e)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
 		return;
 	}
-	if (!hasw_tunnel_route(e->p.hn, node, e->p.family == HASW_HOP6, &way)) {
+	if (!hasw_tunnel_route(e->p.hn, node, e->p.family == HASW_HOP6, gue,
+			       &way)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;
 	}
@@ -110,7 +124,20 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_TUNNEL);
 }
 
-/* As hasw_emit_nat(); by which port this node would be the client is not told. */
+/* Whether the headers are there that are changed, as hasw_nat_go() asks. */
+static bool hasw_explain_changeable(const struct hasw_explain *e)
+{
+	struct sk_buff *skb = e->p.skb;
+	struct hasw_tuple t;
+
+	return (e->p.family == HASW_HOP4 ? hasw_tuple_get4(skb, &t) :
+					   hasw_tuple_get6(skb, &t)) &&
+	       hasw_nat_writable(skb, &t) && hasw_nat_valid(skb, &t);
+}
+
+/* As hasw_emit_nat(); not told is by which port this node would be the client, nor
+ * whether another flow has the answers of a new one already.
+ */
 static void hasw_explain_nat(struct hasw_explain *e, struct hasw_node *node)
 {
 	struct hasw_tunnel_way way;
@@ -118,7 +145,7 @@ static void hasw_explain_nat(struct hasw_explain *e, struct hasw_node *node)
 	if (rcu_access_pointer(node->hop[e->p.family])) {
 		hasw_explain_direct(e, node);
 	} else if (!hasw_tunnel_route(e->p.hn, node, e->p.family == HASW_HOP6,
-				      &way)) {
+				      false, &way)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 	} else {
 		hasw_explain_remote(e, &way);
@@ -129,8 +156,11 @@ static void hasw_explain_nat(struct hasw_explain *e, struct hasw_node *node)
 		else
 			hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 	}
-	if (e->way == HASWITCH_EXPLAIN_WAY_DIRECT)
-		e->way = HASWITCH_EXPLAIN_WAY_NAT;
+	if (e->way != HASWITCH_EXPLAIN_WAY_DIRECT)
+		return;
+	e->way = HASWITCH_EXPLAIN_WAY_NAT;
+	if (!hasw_explain_changeable(e))
+		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 }
 
 /* As hasw_emit_stray(); no link is too narrow for those. */
@@ -364,42 +394,16 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 	}
 }
 
-/* Whether defragmentation makes sense of a piece: its header is at @at. What
- * others follow ends where one of them can begin (RFC 8200, 4.5), and there is
- * something in it.
+/**
+ * hasw_explain_judge() - whether this node answers for the vip
+ * @e: the packet; its @vip is set
+ *
+ * Context: RCU read side.
  */
-static bool hasw_explain_sane(const struct sk_buff *skb, u32 at)
+void hasw_explain_judge(struct hasw_explain *e)
 {
-	u32 end = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
-	const struct frag_hdr *frag;
-	u16 off;
-
-	if (at + sizeof(*frag) > end || end > skb->len)
-		return false;
-	frag = (const struct frag_hdr *)(skb_network_header(skb) + at);
-	off = ntohs(frag->frag_off);
-	end -= at + sizeof(*frag);
-	return end && (off & ~0x7) + end <= IPV6_MAXPLEN &&
-	       (!(off & IP6_MF) || !(end & 0x7));
-}
-
-/* As hasw_pieces_gather(), of one piece. Return: whether it is one. */
-static bool hasw_explain_piece(struct hasw_explain *e)
-{
-	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
-	const struct sk_buff *skb = e->p.skb;
-	unsigned int at = 0;
-
-	if (!hasw_pieces_possible(skb, e->p.family) || !READ_ONCE(cfg->n_ports))
-		return false;
-	if (e->p.family == HASW_HOP6 &&
-	    ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) < 0)
-		return false;
-	if (e->p.family == HASW_HOP6 && !hasw_explain_sane(skb, at))
-		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
-	else
-		e->way = HASWITCH_EXPLAIN_WAY_PIECES;
-	return true;
+	e->held = hasw_vip_judge(e->vip, &e->hold.now, &e->hold.deadline) ||
+		  hasw_vip_judge_again(e->vip, &e->hold.now, &e->hold.deadline);
 }
 
 /* As hasw_path_vip(). */
@@ -407,8 +411,7 @@ static void hasw_explain_vip(struct hasw_explain *e)
 {
 	if (hasw_explain_piece(e))
 		return;
-	e->held = hasw_vip_judge(e->vip, &e->hold.now, &e->hold.deadline) ||
-		  hasw_vip_judge_again(e->vip, &e->hold.now, &e->hold.deadline);
+	hasw_explain_judge(e);
 	if (e->held)
 		hasw_explain_holder(e);
 	else
@@ -498,7 +501,8 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
 	if (trace_redirect_enabled())
 		return HASWITCH_EXPLAIN_SLOW_TRACED;
-	if (e->way == HASWITCH_EXPLAIN_WAY_STACK || !hasw_explain_whole(e))
+	if (e->way == HASWITCH_EXPLAIN_WAY_STACK || e->piece ||
+	    !hasw_explain_whole(e))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_explain_ported(e))
 		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
@@ -512,6 +516,9 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 		return HASWITCH_EXPLAIN_SLOW_PICK;
 	if (READ_ONCE(e->m->via) == HASWITCH_VIA_LOCAL)
 		return HASWITCH_EXPLAIN_SLOW_VIA;
+	if (READ_ONCE(e->m->via) == HASWITCH_VIA_NAT &&
+	    !hasw_explain_changeable(e))
+		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (hasw_via_tunnels(READ_ONCE(e->m->via)) ? !e->neighbour :
 	    !e->has_hop || !e->prebuilt)
 		return HASWITCH_EXPLAIN_SLOW_HOP;
@@ -520,10 +527,15 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 	return -1;
 }
 
-static void hasw_explain_door(struct hasw_explain *e)
+/**
+ * hasw_explain_by() - by which door the packet comes
+ * @e: the packet
+ * @slow: enum haswitch_explain_slow, or -1: by the fast one
+ *
+ * Context: any.
+ */
+void hasw_explain_by(struct hasw_explain *e, int slow)
 {
-	int slow = hasw_explain_slow(e);
-
 	e->door = slow < 0 ? HASWITCH_EXPLAIN_DOOR_FAST :
 			     HASWITCH_EXPLAIN_DOOR_COMPLETE;
 	e->slow = max(slow, 0);
@@ -550,8 +562,11 @@ void hasw_explain(struct hasw_explain *e)
 		e->vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr);
 		from = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	}
-	if (!e->vip && !(e->p.local && from))
+	if (!e->vip && !(e->p.local && from)) {
+		if (!e->p.local && READ_ONCE(e->p.hn->natted))
+			hasw_explain_answer(e);
 		return;
+	}
 	if (!e->p.local && !hasw_explain_sound(e))
 		e->way = HASWITCH_EXPLAIN_WAY_STACK;
 	else if (e->p.family == HASW_HOP6 &&
@@ -562,5 +577,5 @@ void hasw_explain(struct hasw_explain *e)
 	else
 		hasw_explain_in(e);
 	if (e->vip)
-		hasw_explain_door(e);
+		hasw_explain_by(e, hasw_explain_slow(e));
 }

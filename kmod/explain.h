@@ -19,7 +19,8 @@
  * @drop: enum haswitch_explain_drop, if it is dropped
  * @door: enum haswitch_explain_door
  * @slow: enum haswitch_explain_slow, if that is the complete one
- * @vip: its vip, or NULL
+ * @vip: its vip, or that of the flow that it answers, or NULL
+ * @piece: it came as a piece of a packet, or its only one
  * @held: this node answers for that
  * @holder: if not, who does, or NULL
  * @services: the vip has services, so the packet was matched by @key
@@ -57,6 +58,7 @@ struct hasw_explain {
 	u8 door;
 	u8 slow;
 	const struct hasw_vip *vip;
+	bool piece;
 	bool held;
 	const struct hasw_node *holder;
 	bool services;
@@ -81,7 +83,13 @@ struct hasw_explain {
 	bool neighbour;
 };
 
+void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why);
+void hasw_explain_fits(struct hasw_explain *e, u8 way);
+void hasw_explain_judge(struct hasw_explain *e);
+void hasw_explain_by(struct hasw_explain *e, int slow);
 bool hasw_explain_sound(const struct hasw_explain *e);
+bool hasw_explain_piece(struct hasw_explain *e);
+void hasw_explain_answer(struct hasw_explain *e);
 void hasw_explain(struct hasw_explain *e);
 
 #endif

@@ -209,10 +209,6 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
 bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			   struct hasw_nat_plain *to, __be32 *own);
-struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
-				   const struct hasw_tuple *t,
-				   const struct hasw_flow_key *key,
-				   const struct tcphdr *tcp);
 bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
 			  const __be32 *addr);
 

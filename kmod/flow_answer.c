@@ -218,25 +218,3 @@ bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
 	return hasw_flow_answer_addr(self, kind, own) &&
 	       hasw_flow_same(own, addr, hasw_flow_words(kind));
 }
-
-/**
- * hasw_flow_answer() - finds the flow that a packet answers, and notes it
- * @hn: namespace
- * @t: both ends of the packet; its client is the member
- * @key: hasw_flow_answer_key()
- * @tcp: its header, or NULL
- *
- * Context: RCU read side, softirqs off.
- * Return: the flow, or NULL.
- */
-struct hasw_flow *hasw_flow_answer(struct hasw_net *hn,
-				   const struct hasw_tuple *t,
-				   const struct hasw_flow_key *key,
-				   const struct tcphdr *tcp)
-{
-	struct hasw_flow *f = hasw_flow_answer_known(hn, key);
-
-	if (f && !t->about)
-		hasw_flow_note_answer(hn, f, tcp);
-	return f;
-}

@@ -74,7 +74,8 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 
 /* Whether an ICMP error is about what this node has sent to another one; the
  * quoted headers are the packet's. Then the kernel notes what fits on the route,
- * as for a socket's own. Softirq, RCU read side. Return: 0 if so.
+ * as for a socket's own; newer ones do it of any datagram. Softirq, RCU read
+ * side. Return: 0 if so.
  */
 static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 {

@@ -79,7 +79,7 @@ struct hasw_limits {
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
- * @gue: a member has been reached by UDP; under hasw_net.mutex
+ * @n_gue: number of members that are reached by UDP; under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @maglevs: tables of flows' places; see maglev.c
  * @staged: no packet reads it yet, and such tables are made when one is about to
@@ -103,7 +103,7 @@ struct hasw_config {
 	struct hasw_node *self;
 	u32 n_nodes;
 	u32 n_forward;
-	bool gue;
+	u32 n_gue;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;

@@ -229,7 +229,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	node->refs++;
 	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
-	cfg->gue |= via == HASWITCH_VIA_GUE;
+	cfg->n_gue += via == HASWITCH_VIA_GUE;
 	return m;
 err:
 	hasw_share_put(m->share);
@@ -250,14 +250,16 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_member_free() - frees a member that no new reader finds
+ * @cfg: configuration that it was in
  * @service: what it was a member of
  * @m: the member; its use of the node ends
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_member_free(const struct hasw_service *service,
-		      struct hasw_member *m)
+void hasw_member_free(struct hasw_config *cfg,
+		      const struct hasw_service *service, struct hasw_member *m)
 {
+	cfg->n_gue -= m->via == HASWITCH_VIA_GUE;
 	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
 	call_rcu(&m->rcu, hasw_member_free_rcu);
@@ -285,7 +287,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	service->gone.packets += packets;
 	service->gone.bytes += bytes;
 	cfg->n_members--;
-	hasw_member_free(service, m);
+	hasw_member_free(cfg, service, m);
 	return 0;
 }
 
@@ -373,8 +375,9 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	/* There by now, where packets ask for it. */
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
+	cfg->n_gue -= m->via == HASWITCH_VIA_GUE;
 	WRITE_ONCE(m->via, via);
-	cfg->gue |= via == HASWITCH_VIA_GUE;
+	cfg->n_gue += via == HASWITCH_VIA_GUE;
 	hasw_members_settle(cfg, service);
 	return 0;
 }

@@ -127,9 +127,11 @@ static int hasw_nl_explain_fill(struct sk_buff *skb, struct hasw_net *hn,
 		      hasw_nl_explain_way_put(skb, e);
 }
 
-/* The first device by which clients of the packet's vip come; RCU read side. */
+/* The first device by which clients of the packet's vip come; that which leads to
+ * its sender, if it may be an answer. RCU read side, softirqs off.
+ */
 static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
-						 const struct sk_buff *skb)
+						 struct sk_buff *skb)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct net_device *dev;
@@ -142,12 +144,17 @@ static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 	for_each_netdev_rcu(hn->net, dev)
 		if (vip && dev->flags & IFF_UP && hasw_vip_faces(vip, dev))
 			return dev;
-	return vip ? NULL : hn->net->loopback_dev;
+	if (vip)
+		return NULL;
+	dev = READ_ONCE(hn->natted) ?
+	      hasw_tunnel_dev(hn->net, skb, skb->protocol == htons(ETH_P_IPV6)) :
+	      NULL;
+	return dev ?: hn->net->loopback_dev;
 }
 
 /* The device that the packet is on; RCU read side. */
 static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
-					      const struct sk_buff *skb)
+					      struct sk_buff *skb)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_EXPLAIN_IFINDEX];
 	struct hasw_net *hn = hasw_nl_net(info);

@@ -257,6 +257,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	bool checked = info->attrs[HASWITCH_A_MEMBER_HEALTH], moved;
+	struct hasw_config *cfg = hasw_nl_config(info);
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_nl_member to;
 	struct hasw_place place;
@@ -287,16 +288,16 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	moved = hasw_nl_member_place(info, &place);
 	err = hasw_nl_member_gue(info, via);
-	if (err)
+	if (!err && via == HASWITCH_VIA_NAT)
+		err = hasw_service_set_nat(cfg, to.service, true);
+	err = err ?: hasw_member_set_place(cfg, to.service, to.m, &place);
+	/* What could fail of it is done. */
+	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
+	if (err) {
+		hasw_members_settle(cfg, to.service);
+		hasw_config_settle(hasw_nl_net(info));
 		return err;
-	err = hasw_member_set_place(hasw_nl_config(info), to.service, to.m,
-				    &place);
-	if (err)
-		return err;
-	err = hasw_member_set_via(hasw_nl_config(info), to.service, to.m, via,
-				  port);
-	if (err)
-		return err;
+	}
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);

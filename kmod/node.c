@@ -76,14 +76,15 @@ void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs)
  */
 void hasw_node_forget_routes(struct hasw_node *node)
 {
-	int i;
+	int i, j;
 
 	/* Who keeps one from now on sees what the node has become; see
 	 * tunnel_route.c.
 	 */
 	smp_mb();
-	for (i = 0; i < HASW_HOPS; i++)
-		dst_cache_reset(&node->route[i]);
+	for (i = 0; i < HASW_COVERS; i++)
+		for (j = 0; j < HASW_HOPS; j++)
+			dst_cache_reset(&node->route[i][j]);
 }
 
 /**
@@ -258,6 +259,29 @@ static void hasw_node_preset(struct hasw_node *node)
 	node->back = now;
 }
 
+static bool hasw_node_route_init(struct hasw_node *node)
+{
+	int i, j;
+
+	for (i = 0; i < HASW_COVERS; i++)
+		for (j = 0; j < HASW_HOPS; j++)
+			if (dst_cache_init(&node->route[i][j],
+					   GFP_KERNEL_ACCOUNT))
+				return false;
+	return true;
+}
+
+/* Of a route that was never made there is nothing to destroy. */
+static void hasw_node_free(struct hasw_node *node)
+{
+	int i, j;
+
+	for (i = 0; i < HASW_COVERS; i++)
+		for (j = 0; j < HASW_HOPS; j++)
+			dst_cache_destroy(&node->route[i][j]);
+	kfree(node);
+}
+
 /**
  * hasw_node_new() - makes a node
  * @name: its name
@@ -273,22 +297,16 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 
 	if (!node)
 		return NULL;
-	if (dst_cache_init(&node->route[HASW_HOP4], GFP_KERNEL_ACCOUNT))
-		goto err_free;
-	if (dst_cache_init(&node->route[HASW_HOP6], GFP_KERNEL_ACCOUNT))
-		goto err_route;
+	if (!hasw_node_route_init(node)) {
+		hasw_node_free(node);
+		return NULL;
+	}
 	strscpy(node->name, name, sizeof(node->name));
 	node->self = self;
 	seqcount_init(&node->addrs_seq);
 	node->admin = admin;
 	hasw_node_preset(node);
 	return node;
-
-err_route:
-	dst_cache_destroy(&node->route[HASW_HOP4]);
-err_free:
-	kfree(node);
-	return NULL;
 }
 
 /**
@@ -310,12 +328,7 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 
 static void hasw_node_free_rcu(struct rcu_head *rcu)
 {
-	struct hasw_node *node = container_of(rcu, struct hasw_node, rcu);
-	int i;
-
-	for (i = 0; i < HASW_HOPS; i++)
-		dst_cache_destroy(&node->route[i]);
-	kfree(node);
+	hasw_node_free(container_of(rcu, struct hasw_node, rcu));
 }
 
 /**

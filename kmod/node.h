@@ -24,6 +24,15 @@ struct hasw_addrs {
 	struct in6_addr addr6;
 };
 
+/* How packets go to a node whose route is kept: a rule may have them go by ways
+ * of their own.
+ */
+enum hasw_cover_kind {
+	HASW_COVER_IP,
+	HASW_COVER_GUE,
+	HASW_COVERS,
+};
+
 /**
  * struct hasw_node - a machine that can serve
  * @word: published state, see switch.h; packets read it once; stored by
@@ -53,7 +62,7 @@ struct hasw_addrs {
  *	wait; written under hasw_net.mutex, see held.c
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
- * @route: routes to its addresses, by what packets are put into; per CPU
+ * @route: routes to its addresses, by how packets go there; per CPU
  * @addrs_seq: tells readers without a lock that the addresses change; see
  *	hasw_node_addrs()
  * @has4: @addr4 is given; under hasw_net.mutex
@@ -97,7 +106,7 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_way way[HASW_HOPS];
-	struct dst_cache route[HASW_HOPS];
+	struct dst_cache route[HASW_COVERS][HASW_HOPS];
 	seqcount_t addrs_seq;
 	bool has4;
 	bool has6;

@@ -220,7 +220,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_config_complete(cfg);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
-	if (!err && (cfg->n_forward || cfg->gue))
+	if (!err && (cfg->n_forward || cfg->n_gue))
 		err = hasw_gue_open(hn, extack);
 	if (err) {
 		hasw_config_settle(hn);

@@ -508,7 +508,7 @@ static void hasw_service_free(struct hasw_config *cfg,
 	if (members->maglev)
 		hasw_maglev_put(&cfg->maglevs, members->maglev);
 	for (i = 0; i < members->n; i++)
-		hasw_member_free(service, members->m[i]);
+		hasw_member_free(cfg, service, members->m[i]);
 	hasw_service_set_on_empty(service, false, NULL);
 	if (service->port)
 		hlist_del_rcu(&service->by_number);

@@ -392,7 +392,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_node *node,
 				    const struct hasw_place *place, u8 via,
 				    u16 port, u8 health);
-void hasw_member_free(const struct hasw_service *service,
+void hasw_member_free(struct hasw_config *cfg,
+		      const struct hasw_service *service,
 		      struct hasw_member *m);
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m);

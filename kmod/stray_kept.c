@@ -35,7 +35,7 @@ static void hasw_kept_take(struct hasw_net *hn, struct sk_buff *skb,
 			   struct sk_buff_head *to)
 {
 	__skb_unlink(skb, &hn->kept);
-	hn->kept_bytes -= skb->truesize;
+	WRITE_ONCE(hn->kept_bytes, hn->kept_bytes - skb->truesize);
 	__skb_queue_tail(to, skb);
 }
 
@@ -87,7 +87,8 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 }
 
 /* Whether the sender knows better: the vip is this node's under an epoch that
- * this node has not heard of yet. Under state_lock.
+ * this node has not heard of yet. Without state_lock it may be heard of
+ * meanwhile.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
@@ -98,7 +99,29 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	if (!lease || hasw_vip_held(vip))
 		return false;
 	right = &lease->tenure.right;
-	return epoch > right->top && epoch > right->burned;
+	return epoch > READ_ONCE(right->top) &&
+	       epoch > READ_ONCE(right->burned);
+}
+
+/* Without state_lock there may be less of it meanwhile. */
+static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
+{
+	return skb_queue_len_lockless(&hn->kept) < HASW_KEPT_MAX &&
+	       skb->truesize <= HASW_KEPT_BYTES - READ_ONCE(hn->kept_bytes) &&
+	       !READ_ONCE(hn->closing);
+}
+
+/* Under state_lock. */
+static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	hasw_kept_of(skb)->until = hasw_switch_now() + HASW_KEPT_TIME;
+	hasw_kept_of(skb)->ifindex = skb->dev->ifindex;
+	if (skb_queue_empty(&hn->kept))
+		mod_timer(&hn->kept_timer, jiffies +
+			  nsecs_to_jiffies(HASW_KEPT_TIME) + 1);
+	__skb_queue_tail(&hn->kept, skb);
+	WRITE_ONCE(hn->kept_bytes, hn->kept_bytes + skb->truesize);
 }
 
 /**
@@ -117,31 +140,24 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 bool hasw_stray_keep(struct hasw_net *hn, const struct hasw_vip *vip,
 		     struct sk_buff *skb, u64 epoch)
 {
-	bool room;
+	bool early, room;
 
-	if (likely(hasw_vip_held(vip)) || !rcu_access_pointer(vip->lease))
+	/* A flood of those that are wrong, or too many, takes no lock. */
+	if (likely(hasw_vip_held(vip)) || !hasw_kept_early(vip, epoch))
 		return false;
-	spin_lock_bh(&hn->state_lock);
-	if (!hasw_kept_early(vip, epoch)) {
-		spin_unlock_bh(&hn->state_lock);
-		return false;
-	}
-	room = hn->kept.qlen < HASW_KEPT_MAX &&
-	       skb->truesize <= HASW_KEPT_BYTES - hn->kept_bytes &&
-	       !READ_ONCE(hn->closing);
+	room = hasw_kept_room(hn, skb);
 	if (room) {
-		skb_orphan(skb);
-		hasw_kept_of(skb)->until = hasw_switch_now() + HASW_KEPT_TIME;
-		hasw_kept_of(skb)->ifindex = skb->dev->ifindex;
-		if (skb_queue_empty(&hn->kept))
-			mod_timer(&hn->kept_timer, jiffies +
-				  nsecs_to_jiffies(HASW_KEPT_TIME) + 1);
-		__skb_queue_tail(&hn->kept, skb);
-		hn->kept_bytes += skb->truesize;
+		spin_lock_bh(&hn->state_lock);
+		early = hasw_kept_early(vip, epoch);
+		room = early && hasw_kept_room(hn, skb);
+		if (room)
+			hasw_kept_put(hn, skb);
+		spin_unlock_bh(&hn->state_lock);
+		if (!early)
+			return false;
 	}
 	hasw_stat_inc(hn, room ? HASW_STAT_STRAY_KEPT :
 				 HASW_STAT_STRAY_GIVEN_UP);
-	spin_unlock_bh(&hn->state_lock);
 	if (!room)
 		kfree_skb(skb);
 	return true;
@@ -208,7 +224,7 @@ void hasw_stray_kept_purge(struct hasw_net *hn)
 	__skb_queue_head_init(&all);
 	spin_lock_bh(&hn->state_lock);
 	skb_queue_splice_init(&hn->kept, &all);
-	hn->kept_bytes = 0;
+	WRITE_ONCE(hn->kept_bytes, 0);
 	spin_unlock_bh(&hn->state_lock);
 	__skb_queue_purge(&all);
 }

@@ -174,6 +174,7 @@ void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
 		       struct hasw_node *holder, u64 epoch, u64 until)
 {
 	lockdep_assert_held(&hn->state_lock);
+	/* First: who finds its epoch taken finds it held (hasw_kept_early()). */
 	hasw_tenure_publish(t, holder, epoch, until);
 	hasw_right_take(&t->right, epoch, hasw_tenure_number(holder), until);
 	/* Who has the right is known. */

@@ -63,7 +63,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, held
  * @six: it is an IPv6 one
- * @gue: what goes there is inside UDP; the sender of a packet says so
+ * @gue: it is the way of what goes there inside UDP; of strays nobody asks
  * @fl4: the flow, if it is not
  * @fl6: the flow, if it is
  */
@@ -107,7 +107,7 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_node *node, bool six,
 		     struct hasw_tunnel_way *way);
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       struct hasw_tunnel_way *way);
+		       bool gue, struct hasw_tunnel_way *way);
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way);
 void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
 			struct neighbour *neigh);

@@ -19,7 +19,8 @@ static void hasw_tunnel_routed(struct net *net)
 static bool hasw_tunnel_route4(struct hasw_tunnel_way *way,
 			       struct hasw_node *node, __be32 to, __be32 from)
 {
-	struct dst_cache *cache = &node->route[HASW_HOP4];
+	u8 kind = way->gue ? HASW_COVER_GUE : HASW_COVER_IP;
+	struct dst_cache *cache = &node->route[kind][HASW_HOP4];
 	struct rtable *rt = dst_cache_get_ip4(cache, &way->fl4.saddr);
 	struct hasw_addrs now;
 
@@ -33,7 +34,9 @@ static bool hasw_tunnel_route4(struct hasw_tunnel_way *way,
 	if (!rt) {
 		way->fl4 = (struct flowi4){
 			.daddr = to, .saddr = from,
-			.flowi4_proto = IPPROTO_IPIP,
+			.flowi4_proto = way->gue ? IPPROTO_UDP : IPPROTO_IPIP,
+			.fl4_dport = way->gue ?
+				     htons(HASWITCH_TUNNEL_PORT) : 0,
 		};
 		rt = ip_route_output_key(way->net, &way->fl4);
 		if (IS_ERR(rt))
@@ -57,7 +60,8 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
 			       const struct in6_addr *to,
 			       const struct in6_addr *from)
 {
-	struct dst_cache *cache = &node->route[HASW_HOP6];
+	u8 kind = way->gue ? HASW_COVER_GUE : HASW_COVER_IP;
+	struct dst_cache *cache = &node->route[kind][HASW_HOP6];
 	struct hasw_addrs now;
 	struct dst_entry *dst;
 
@@ -74,7 +78,9 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
 	if (!dst) {
 		way->fl6 = (struct flowi6){
 			.daddr = *to, .saddr = *from,
-			.flowi6_proto = IPPROTO_IPV6,
+			.flowi6_proto = way->gue ? IPPROTO_UDP : IPPROTO_IPV6,
+			.fl6_dport = way->gue ?
+				     htons(HASWITCH_TUNNEL_PORT) : 0,
 		};
 		dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
 		if (IS_ERR(dst))
@@ -96,6 +102,7 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
  * @hn: namespace
  * @node: the node
  * @six: the packet is an IPv6 one: so is the way, if there is one
+ * @gue: the packet goes inside UDP
  * @way: set to the way; the caller puts way->dst
  *
  * As hasw_tunnel_way(), but with one way for all flows, kept for each CPU.
@@ -104,7 +111,7 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
  * Return: whether there is a way.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       struct hasw_tunnel_way *way)
+		       bool gue, struct hasw_tunnel_way *way)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
@@ -116,6 +123,7 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 	if (self)
 		hasw_node_addrs(self, &from);
 	way->net = hn->net;
+	way->gue = gue;
 	for (i = 0; i < 2 && !found; i++, six = !six) {
 		if (six)
 			found = to.has6 && (!self || from.has6) &&

@@ -191,7 +191,8 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 			 way->dst->header_len + HASW_TUNNEL_ROOM))
 		goto err_free;
 	/* The checksum that a device was to finish is not where it looks. */
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_csum_hwoffload_help(skb, 0))
 		goto err_free;
 	tos = skb->protocol == htons(ETH_P_IP) ?
 		ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));

@@ -108,6 +108,7 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 	t->vip = ip6->daddr;
 	t->ports[0] = 0;
 	t->ports[1] = 0;
+	t->proto = proto;
 	t->offset = 0;
 	t->about = false;
 	if (unlikely(!hasw_key_has_ports(proto))) {

@@ -38,7 +38,7 @@ FLOORS = [
     ["announce_dev", "turn", "abort", "facing", "flow_reset"],
     ["heal"],
     ["announce"],
-    ["path", "explain", "explain_stack"],
+    ["path", "explain", "explain_stack", "explain_piece", "explain_answer"],
     ["path_hook"],
     ["config"],
     ["restore"],

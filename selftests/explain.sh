@@ -20,7 +20,7 @@ members=(m1 m2 m3)
 configure() {
 	local net=10.0.0. at=10.0.0. end='' icmp=icmp by=tunnel other=gue number
 	[ $1 = 4 ] || net=2001:db8:: at=[2001:db8:: end=] icmp=icmpv6 by=gue other=tunnel
-	for number in 100 101 102 103 104 106 107 111 112; do echo "vip add ${net}$number"; done
+	for number in 100 101 102 103 104 106 107 111 112 113; do echo "vip add ${net}$number"; done
 	printf '%s\n' "vip add ${net}105 holder m1" "vip add ${net}108 holder m1 stray drop" "vip add ${net}109 lease other" \
 		"vip add ${net}110 lease mine" \
 		"service add ${at}100$end:53/udp" "member add ${at}100$end:53/udp node m1" \
@@ -47,7 +47,13 @@ configure() {
 		"service add ${net}110/udp" "member add ${net}110/udp node m2 via $by" \
 		"service add ${at}110$end:80/tcp sched lc" "member add ${at}110$end:80/tcp node m2 via $other" \
 		"service add ${net}111" "member add ${net}111 node nowhere" \
-		"service add ${net}112" "member add ${net}112 node m3"
+		"service add ${net}112" "member add ${net}112 node m3" \
+		"service add ${at}113$end:53/udp" "member add ${at}113$end:53/udp node m1 via nat port 5353" \
+		"service add ${at}113$end:54/udp" "member add ${at}113$end:54/udp node m3 via nat port 5353" \
+		"service add ${at}113$end:80/tcp sched rr" "member add ${at}113$end:80/tcp node m1 via nat port 8160" \
+		"service add ${at}113$end:443/udp snat on" "member add ${at}113$end:443/udp node m1 via nat port 8523" \
+		"service add ${net}113/$icmp" "member add ${net}113/$icmp node m2 via nat" \
+		"service add ${net}113/sctp" "member add ${net}113/sctp node m1 via nat"
 	for number in 80/tcp 53/tcp 443/tcp 80/udp 53/udp; do
 		printf '%s\n' "member add ${at}106$end:$number node m1" "member add ${at}106$end:$number node m2 weight 2" \
 			"member add ${at}106$end:$number node m3"
@@ -105,7 +111,7 @@ agrees() {
 covers() {
 	jq -e '(.ways | has("direct") and has("tunnel") and has("stray") and has("local") and has("stack") and has("none") and
 		has("pieces") and has("drop-not-holder") and has("drop-no-member") and has("drop-unresolved") and has("drop-ttl") and
-		has("drop-mtu") and has("drop-malformed") and has("drop-output")) and
+		has("drop-mtu") and has("drop-malformed") and has("drop-output") and has("nat") and has("answer")) and
 		(.doors | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
 		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$bench_dir/agrees"
 }
@@ -140,6 +146,9 @@ says() {
 		told "10.0.0.1 10.0.0.105 in eth0 came stray" "drop-not-holder" &&
 		told "10.0.0.1 10.0.0.105 in eth0 came tunnel" "verdict +(local|dropped)" &&
 		told "10.0.0.1:5 10.0.0.107:80" "its sender is told" && told "10.0.0.1:5 10.0.0.100:7/udp" "service +none for udp port 7" &&
+		told "10.0.0.11:5353 10.0.0.1:5000/udp in eth0" "verdict +answer: .* the vip's" &&
+		told "10.0.0.11:5353 10.0.0.1:5000/udp" "vip +10.0.0.113, in by eth0" &&
+		told "10.0.0.11:5353 10.0.0.1:5999/udp in eth0" "vip +none" &&
 		told "10.0.0.1 10.0.0.110 in lo" "verdict +passed" && told "10.0.0.1 10.0.0.9" "vip +none"
 }
 

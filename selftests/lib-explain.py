@@ -18,6 +18,7 @@ go out a member with that link-layer address heard of it. The configuration is t
 """
 import collections
 import importlib
+import itertools
 import json
 import os
 import random
@@ -31,12 +32,12 @@ from lib_netns import inside
 from lib_packet import checksum, pseudo
 
 door = importlib.import_module("lib-door")
-FATES = ("redirected", "local", "passed", "stray_sent", "fast")
-SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "stray": ("redirected", "stray_sent"), "local": ("local",),
-        "passed": ("passed",)}
+FATES = ("redirected", "local", "passed", "stray_sent", "nat_answered", "fast")
+SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "nat": ("redirected",), "answer": ("redirected", "nat_answered"),
+        "stray": ("redirected", "stray_sent"), "local": ("local",), "passed": ("passed",)}
 LEASE, NARROW = 3, 1280
 SYN, ACK, RST, FIN = 2, 16, 4, 1
-VIPS = 12
+VIPS = 14
 
 
 def tcp(src, dst, sport, dport, flags):
@@ -53,6 +54,22 @@ def udp(src, dst, sport, dport, size=8, ttl=64, off=0):
     return door.Packet.head_of(src, dst, 17, len(data), ttl, off=off) + data
 
 
+def fragment(packet, off=0, more=False, size=None, proto=None, of=itertools.count(), number=None):
+    """An IPv6 packet as a piece: so many bytes of its payload, or all, at that place in one that no other is a piece of."""
+    number = next(of) if number is None else number
+    data = struct.pack("!BBHI", packet[6] if proto is None else proto, 0, off | more, number) + (packet[40:] if size is None else packet[40:40 + size])
+    return packet[:4] + struct.pack("!H", len(data)) + b"\x2c" + packet[7:40] + data
+
+
+def unreachable(src, dst, sent):
+    """That nobody has the port, about what was sent."""
+    src, dst, six = door.packed(src), door.packed(dst), sent[0] >> 4 == 6
+    data = struct.pack("!BBHI", *((1, 4) if six else (3, 3)), 0, 0) + sent[:(40 if six else 20) + 8]
+    value = checksum((pseudo(src, dst, 58, len(data)) if six else b"") + data)
+    data = data[:2] + struct.pack("!H", value) + data[4:]
+    return door.Packet.head_of(src, dst, 58 if six else 1, len(data), 64) + data
+
+
 def address(family, number):
     return f"10.0.0.{number}" if family == 4 else f"2001:db8::{number}"
 
@@ -67,9 +84,17 @@ class Explain:
                        "wrong": []}
         self.mouths = {name: inside(name, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) for name in members}
         self.macs = {}
+        # The only one that members answer.
+        self.near = [address(family, 1) for family in (4, 6)]
         for name, mouth in self.mouths.items():
             mouth.bind(("eth0", 0))
             self.macs[name] = mouth.getsockname()[4]
+        # Who is asked by the entry as its client is not to say that nobody listens.
+        self.silent = []
+        for family, kind in ((4, socket.AF_INET), (6, socket.AF_INET6)):
+            for port in (5353, 8523):
+                self.silent.append(inside("m1", lambda kind=kind: socket.socket(kind, socket.SOCK_DGRAM)))
+                self.silent[-1].bind((address(family, 11), port))
         self.local = {4: inside(entry, lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)),
                       6: inside(entry, lambda: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW))}
         self.renewed = 0
@@ -115,7 +140,7 @@ class Explain:
         out = [frame for ear in self.net.ears[1:] for frame in ear.frames]
         return {key: value for key, value in grown.items() if value}, out
 
-    def check(self, frame, link, send, about, *words):
+    def check(self, frame, link, send, about, *words, sender=None, also=()):
         self.renew()
         told = self.ask(frame, link, *words)
         if not told:
@@ -127,7 +152,7 @@ class Explain:
         grown, out = self.sent(send)
         way, report = told["way"], self.report
         wanted = {"seen": 1} if way in SENT or way == "dropped" else {}
-        wanted.update((key, 1) for key in SENT.get(way, ()))
+        wanted.update((key, 1) for key in SENT.get(way, ()) + also)
         if way == "dropped":
             wanted[told["drop"].replace("-", "_")] = 1
         # What is delivered here comes back by the loopback device.
@@ -139,14 +164,17 @@ class Explain:
         nodes = [told["node"]] if "node" in told else told["candidates"]
         went = [name for name, mac in self.macs.items() if any(piece[10:16] == mac for piece in out)]
         right = grown == wanted
-        if way == "direct":
+        if way in ("direct", "nat"):
             right = right and len(went) == 1 and went[0] in nodes
             if len(nodes) == 1:
                 right = right and told["hop_lladdr"] == ":".join(f"{byte:02x}" for byte in self.macs[went[0]])
         elif way in ("tunnel", "stray"):
             right = right and len(went) == 1
+        elif way == "answer":
+            right = right and not went and told["remote"] in self.near and told.get("node", sender) == sender
         else:
-            right = right and not went
+            # But an error, to who has sent it.
+            right = right and set(went) <= {sender}
         report["asked"] += 1
         report["ways"][told.get("drop", way)] += 1
         report["doors"][told.get("slow", told.get("door", "none"))] += 1
@@ -171,10 +199,10 @@ class Explain:
                 break
         self.check(packet.frame, 1, lambda: self.net.send(packet.frame), packet.words, "in", "eth0")
 
-    def from_member(self, name, packet, about):
-        """As the holder's module sends it, by its own address."""
+    def from_member(self, name, packet, about, also=()):
+        """By its own address: as the holder's module sends it, or what it answers."""
         frame = self.entry_mac + self.macs[name] + struct.pack("!H", 0x0800 if packet[0] >> 4 == 4 else 0x86DD) + packet
-        self.check(frame, 1, lambda: self.mouths[name].send(frame), about, "in", "eth0")
+        self.check(frame, 1, lambda: self.mouths[name].send(frame), about, "in", "eth0", sender=name, also=also)
 
     def process(self, family, packet, to, about):
         def send():
@@ -245,6 +273,62 @@ def odd(test, family):
     test.client(udp(near, address(family, 50), 4003, 53), "to nobody")
 
 
+def pieces(test, near, number):
+    """Of IPv6: what is whole in one piece, which the others then wait for in vain, and what makes no sense."""
+    whole = udp(near, address(6, number), 4005, 53, 100)
+    for packet, about in ((fragment(whole), "the only piece"), (fragment(whole, more=True, size=48), "the first piece"),
+                          (fragment(whole, 48), "the last piece"), (fragment(whole, more=True, size=4), "a first piece of no header"),
+                          (fragment(whole, size=4), "the only piece, and no header"), (fragment(whole, size=0), "a piece of nothing"),
+                          (fragment(whole, more=True, size=47), "a piece that others can't follow"),
+                          (fragment(fragment(whole)), "a piece of a piece"), (fragment(whole, 0xFFF8), "a piece behind the end"),
+                          (fragment(udp(near, address(6, number), 4005, 53, 1400)), "the only piece, and large")):
+        test.client(packet, f"to {number}: {about}")
+    # To ask keeps nothing.
+    for packet in (fragment(whole, size=0, proto=59, number=1 << 31), fragment(whole, 48, number=1 << 31)):
+        test.ask(test.entry_mac + door.CLIENT_MAC + b"\x86\xdd" + packet, 1, "in", "eth0")
+    test.client(fragment(whole, number=1 << 31), f"to {number}: the only piece, others were asked about")
+
+
+def answers(test, family):
+    """What members that know nothing of the vip say to those who asked, and to those who did not."""
+    near, entry, vip, m1 = address(family, 1), address(family, 2), address(family, 113), address(family, 11)
+    for port in (5000, 5001):
+        asked = udp(near, m1, port, 5353)
+        test.from_member("m1", udp(m1, near, 5353, port), "an answer to nothing")
+        test.client(udp(near, vip, port, 53), "asked by nat")
+        for size in (0, 8, 1200, 1452, 1472) if family == 4 else (0, 8, 1200, 1452):
+            test.from_member("m1", udp(m1, near, 5353, port, size), f"an answer of {size} bytes")
+        for ttl in (0, 1, 2):
+            test.from_member("m1", udp(m1, near, 5353, port, ttl=ttl), f"an answer of ttl {ttl}")
+        test.from_member("m1", udp(m1, near, 5353, port)[:-10], "an answer that is cut short")
+        test.from_member("m2", udp(address(family, 12), near, 5353, port), "another's answer")
+        test.from_member("m1", unreachable(m1, near, asked), "an error instead")
+        test.client(unreachable(near, vip, udp(vip, near, 53, port)), "an error about an answer")
+        if family == 6:
+            answer = udp(m1, near, 5353, port, 100)
+            test.from_member("m1", fragment(answer), "an answer in a single piece")
+            test.from_member("m1", fragment(answer, 48), "the end of an answer")
+        else:
+            test.from_member("m1", udp(m1, near, 5353, port, 64, off=0x2000), "the beginning of an answer")
+        for flags, reply in ((SYN, SYN | ACK), (ACK, ACK), (ACK, FIN | ACK), (FIN | ACK, ACK), (RST, RST)):
+            test.client(tcp(near, vip, port, 80, flags), f"tcp by nat, flags {flags}")
+            test.from_member("m1", tcp(m1, near, 8160, port, reply), f"the answer's flags {reply}")
+        for _ in range(2):
+            test.client(udp(near, vip, port, 443), "asked by nat, as this machine")
+            test.from_member("m1", udp(m1, entry, 8523, port), "an answer to this machine's client")
+        for size in (1232, 1233, 1252, 1253):
+            for off in (0, 0x4000) if family == 4 else (0,):
+                test.client(udp(near, vip, port, 54, size, off=off), f"by nat, {size} bytes, DF {off}")
+    test.net.haadm("vip", "set", vip, "hook", "prerouting")
+    test.from_member("m1", udp(m1, near, 5353, 5000), "an answer by the complete door")
+    test.net.haadm("vip", "set", vip, "hook", "ingress")
+    # A socket, lest its absence be told.
+    with inside(test.net.entry, lambda: socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM)) as sock:
+        sock.bind((entry, 5002))
+        test.process(family, udp(entry, vip, 5002, 53), vip, "asked by nat, from here")
+        test.from_member("m1", udp(m1, entry, 5353, 5002), "an answer to this machine", also=("nat_answered",))
+
+
 def processes(test, family):
     """What comes from the entry itself, by its own address and by vips."""
     for number in (100, 101, 104, 105, 107, 108, 109, 111):
@@ -268,7 +352,10 @@ def main():
         test.random(rnd)
     for family in (4, 6):
         odd(test, family)
+        for number in (100, 101, 106, 110, 113) if family == 6 else ():
+            pieces(test, address(6, 1), number)
         flows(test, family)
+        answers(test, family)
         drained(test, family)
         settled(test, "m2")
         processes(test, family)

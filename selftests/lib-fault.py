@@ -59,6 +59,9 @@ CHANGES = [
      [("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n3"})]),
     ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 1, "priority": 3, "weight": 3},
      [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 0, "priority": 20, "weight": 1})]),
+    # Its flows are tracked from then on; all of that, or nothing.
+    ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 3, "nat-port": 8080, "priority": 3},
+     [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 1, "priority": 20})]),
     # Where flows are spread, each change makes a table.
     ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 54, "sched": 1},
      [("service-del", {"addr4": "10.0.0.101", "proto": 17, "port": 54})]),

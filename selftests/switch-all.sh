@@ -3,7 +3,7 @@
 # Switches of a flow for every scheduler and via: of what is sent after one is acknowledged, nothing goes to the old node and
 # nothing is lost.
 #
-#   switch-all.sh [N [PACKETS]]      moves each flow N times (2), with so many packets before and after (1000)
+#   switch-all.sh [N [PACKETS]]      moves each flow N times (4), each time with so many packets, half of them before (1000)
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -16,30 +16,28 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 vip6=2001:db8::100
-rounds=${1:-2} packets=${2:-1000}
+rounds=${1:-4} packets=${2:-1000}
 scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel gue nat"
 
 prepare() {
 	need_root
-	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add || return 1
+	need haadm jq python3 cc stdbuf
+	cc -O2 -o "$bench_dir/switches" lib-switches.c && module_load && cluster_make && cluster_nodes_add || return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $vip:54/udp failback auto" \
 		"service add [$vip6]:54/udp failback auto" "member add $vip:54/udp node m1" "member add $vip:54/udp node m2" \
-		"member add [$vip6]:54/udp node m1" "member add [$vip6]:54/udp node m2" && cluster_ready
+		"member add [$vip6]:54/udp node m1" "member add [$vip6]:54/udp node m2" && cluster_ready && cluster_deaf
 }
-
-entry() { haadm -n entry "$@"; }
 
 # moves VIP AT SCHED VIA: m1 has the flow at first; each time the other one returns, and who has it goes.
 moves() {
-	local report to_m2="haadm -n entry node set m2 state up && haadm -n entry node set m1 state down"
-	local to_m1="haadm -n entry node set m1 state up && haadm -n entry node set m2 state down"
+	local report
 	entry member set "$2" node m1 via $4 && entry member set "$2" node m2 via $4 && entry service set "$2" sched $3 &&
 		entry flow del all >/dev/null && entry node set m1 state up && entry node set m2 state down || return 1
-	report=$(./lib-flow.py acked "$1" 54 $rounds $packets client m1 m2 -- "$to_m2" -- "$to_m1") || { echo "$report"; return 1; }
+	report=$("$bench_dir/switches" "$1" 54 $rounds $packets client m1 m2 "stdbuf -oL haadm -n entry -j -b -" "node show m1" \
+		"node set m2 state up;node set m1 state down" "node set m1 state up;node set m2 state down") || { echo "$report"; return 1; }
 	echo "$report"
-	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .back == 0 and
-		.sent == 2 * $packets * $rounds" <<<"$report" >/dev/null
+	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .late == 0 and
+		.sent == $packets * $rounds" <<<"$report" >/dev/null
 }
 
 ktap_header

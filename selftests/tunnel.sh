@@ -334,6 +334,14 @@ either_door() {
 		return $code
 }
 
+# Rules for the datagrams hold for them; the routes to m1 are looked up again when one of them changes.
+ruled() {
+	local code=0 rule="ipproto udp dport 6949 table 69" six=-6
+	[ $proto = 41 ] || six=-4
+	ip -n entry $six rule add $rule && ip -n entry route add $net1 via $near table 69 && way via $router && fast 1 by "$(lan_mac near)" || code=1
+	ip -n entry $six rule del $rule && ip -n entry $six route flush table 69 && way via $router && fast 1 by $mac_router && return $code
+}
+
 # way WORD...: the holder's route to m1 is that.
 way() { ip -n entry route replace $net1 "$@"; }
 by() { ask && heard "entry out $cover to=$1"; }
@@ -426,6 +434,13 @@ checksums() {
 	if [ $proto = 4 ]; then grew m1 "$got" inside entry gue-sum=none; else grew m1 "" inside entry gue-sum=none; fi
 }
 
+# What a device would have segmented and summed the holder does itself, where it can't.
+streams_summed() {
+	local code=0
+	n entry ethtool -K eth0 tx off >/dev/null && counted_stream m1 $vip 81 || code=1
+	n entry ethtool -K eth0 tx on >/dev/null && return $code
+}
+
 # Another's socket on the port: via gue can't be had, and nothing is changed; then it can, until there are no vips.
 port_taken() {
 	local code=0
@@ -434,8 +449,17 @@ port_taken() {
 	bench serve near udp 10.0.0.20 6949 - || return 1
 	check_words "UDP port 6949, which strays and via gue come to, is in use" haadm -n near member set 10.0.0.100/udp node m1 via gue priority 7 &&
 		haadm -n near -j member show | jq -e '.[0].via == "direct" and .[0].priority == 100' || code=1
-	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens || code=1
+	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens && opens_and_closes || code=1
 	haadm -n near restore /dev/null && ! listens && return $code
+}
+# With the last one that is reached so it goes, however that ends.
+opens_and_closes() {
+	local near="haadm -n near" at=10.0.0.100/udp
+	$near member set $at node m1 via tunnel && ! listens && $near member set $at node m1 via gue && listens &&
+		$near member set $at node m1 via gue && $near member del $at node m1 && ! listens &&
+		$near member add $at node m1 via gue && listens && $near save >"$bench_dir/near.conf" && $near service del $at && ! listens &&
+		$near restore "$bench_dir/near.conf" && listens && $near restore /dev/null && ! listens &&
+		$near restore "$bench_dir/near.conf" && listens
 }
 check_words() {
 	local text=$1 said
@@ -508,6 +532,7 @@ for version; do
 	check "$v: ICMP errors go to the member they are about" errors "${errors[@]}"
 	[ $brief ] || check "$v: packets of many segments, as they are" streams_large
 	[ $brief ] || check "$v: packets of one segment" streams_small
+	[ $brief ] || [ $by = tunnel ] || check "$v: packets of many segments, without a device's help" streams_summed
 	[ $brief ] || check "$v: packets of many segments inside a tunnel already" streams_inside
 	check "$v: a router with a narrower link behind it is believed" learns "${big[@]}"
 	[ $version = 4 ] || check "$v: what every link takes goes in any case" smallest
@@ -515,6 +540,7 @@ for version; do
 	check "$v: the fast door takes what needs nothing special" doors "${big[@]}"
 	check "$v: either door sends the same" either_door
 	check "$v: the fast door follows the route" route_moves
+	[ $by = tunnel ] || check "$v: and rules for datagrams" ruled
 	check "$v: and its MTU" route_narrows "${big[@]}"
 	check "$v: and the neighbour, which is probed" neighbour_moves
 	[ $version = 4 ] && prefix=(24) || prefix=(64 nodad)

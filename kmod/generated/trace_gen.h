@@ -170,7 +170,8 @@
 	{ 7, "tunnel" }, \
 	{ 8, "stray" }, \
 	{ 9, "dropped" }, \
-	{ 10, "nat" }
+	{ 10, "nat" }, \
+	{ 11, "answer" }
 
 #define HASW_TRACE_EXPLAIN_DROP \
 	{ 0, "drop-not-holder" }, \

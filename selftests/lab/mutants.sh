@@ -264,11 +264,25 @@ mutant tunnel-whole "routers may split what must not be split" kmod/emit_tunnel.
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
 mutant gue-apart "routers see one flow" kmod/emit_tunnel.c \
-	's/udp_flow_src_port\(way->net, skb, HASW_COVER_PORT_FIRST,$/htons(HASW_COVER_PORT_FIRST + 0 */; s/^\t+HASW_COVER_PORT_LAST, false\);/\t\t\t\t\tHASW_COVER_PORT_LAST);/' \
+	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_COVER_PORTS\)/0/' \
 	tunnel.sh "gue brief" "routers tell flows apart"
-mutant gue-errors "what a router says of its links is not heard" kmod/gue.c \
-	's/\? 0 : -ENOENT;/? -ENOENT : -EINVAL;/' \
-	tunnel.sh "gue brief" "a router with a narrower link"
+mutant gue-route "datagrams are routed as IP in IP" kmod/tunnel_route.c \
+	's/way->gue \? IPPROTO_UDP :/false ? IPPROTO_UDP :/' \
+	tunnel.sh "gue brief" "and rules for datagrams"
+mutant gue-port "the port stays open" kmod/config.c \
+	's/ \&\& !cfg->n_gue\)/ \&\& !cfg->n_gue \&\& !hasw_config_vips(cfg))/' \
+	tunnel.sh "gue brief" "the port is another's"
+# What only Debian's kernels have a test for.
+case $kernel in deb612 | -n)
+	mutant stamps "stamps of arrival stay" kmod/emit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
+		stamps.sh "" "IPv[46]: (by all vias|and by the complete door|strays)" "fq has dropped"
+	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/emit_tunnel.c \
+		's/skb_csum_is_sctp\(skb\)/false/' \
+		sctp.sh "" "IPv6, on off: associations by all vias"
+	mutant sctp-stray "SCTP's checksum is one of the Internet's in strays" kmod/tunnel_send.c \
+		's/skb_csum_hwoffload_help\(skb, 0\)/skb_checksum_help(skb)/' \
+		sctp.sh "" "on o.*: strays" ;;
+esac
 mutant gue-anybody "a member believes anybody's datagram" kmod/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh "gue brief" "what another one than the holder puts in|a new holder takes"

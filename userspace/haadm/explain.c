@@ -195,6 +195,7 @@ static void print_way(const struct hasw_record *rec)
 		[HASWITCH_EXPLAIN_WAY_STRAY] = "it is sent on to the holder",
 		[HASWITCH_EXPLAIN_WAY_DROPPED] = "it is dropped",
 		[HASWITCH_EXPLAIN_WAY_NAT] = "it is sent to an address and port of the node",
+		[HASWITCH_EXPLAIN_WAY_ANSWER] = "it is the node's answer, sent to the client as the vip's",
 	};
 	uint64_t way = hasw_number(rec, HASWITCH_A_EXPLAIN_WAY, 0);
 	uint64_t why = hasw_number(rec, HASWITCH_A_EXPLAIN_SLOW, UINT64_MAX);

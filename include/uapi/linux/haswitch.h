@@ -413,7 +413,8 @@ enum haswitch_evidence {
  * enum haswitch_explain_way - What becomes of a packet.
  * @HASWITCH_EXPLAIN_WAY_NONE: It is for no vip, and this module is done with it.
  * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops it before this module decides.
- * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: Neighbour discovery, which goes another way.
+ * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: Neighbour discovery, which goes another way; in pieces it
+ *    is dropped (RFC 6980).
  * @HASWITCH_EXPLAIN_WAY_PIECES: A piece of a packet; decided is on the whole one.
  * @HASWITCH_EXPLAIN_WAY_PASSED: Left to the stack, for it is not the path's business.
  * @HASWITCH_EXPLAIN_WAY_LOCAL: Delivered by this node's own stack.
@@ -422,6 +423,7 @@ enum haswitch_evidence {
  * @HASWITCH_EXPLAIN_WAY_STRAY: Sent to the holder, marked.
  * @HASWITCH_EXPLAIN_WAY_DROPPED: Dropped.
  * @HASWITCH_EXPLAIN_WAY_NAT: Sent to an address and port of a node.
+ * @HASWITCH_EXPLAIN_WAY_ANSWER: A node's answer, sent to the client as the vip's.
  */
 enum haswitch_explain_way {
 	HASWITCH_EXPLAIN_WAY_NONE = 0,
@@ -435,6 +437,7 @@ enum haswitch_explain_way {
 	HASWITCH_EXPLAIN_WAY_STRAY = 8,
 	HASWITCH_EXPLAIN_WAY_DROPPED = 9,
 	HASWITCH_EXPLAIN_WAY_NAT = 10,
+	HASWITCH_EXPLAIN_WAY_ANSWER = 11,
 };
 
 /**

@@ -310,12 +310,13 @@ static const char *const names_explain_way[] = {
 	[HASWITCH_EXPLAIN_WAY_STRAY] = "stray",
 	[HASWITCH_EXPLAIN_WAY_DROPPED] = "dropped",
 	[HASWITCH_EXPLAIN_WAY_NAT] = "nat",
+	[HASWITCH_EXPLAIN_WAY_ANSWER] = "answer",
 };
 
 const struct hasw_enum hasw_enum_explain_way = {
 	.name = "explain-way",
 	.names = names_explain_way,
-	.count = 11,
+	.count = 12,
 };
 
 static const char *const names_explain_drop[] = {
