@@ -53,7 +53,7 @@ struct hasw_config *hasw_config_new(void)
 
 	if (!cfg)
 		return NULL;
-	INIT_LIST_HEAD(&cfg->nodes);
+	hasw_nodes_init(cfg);
 	INIT_LIST_HEAD(&cfg->leases);
 	hasw_config_set_limits(cfg, &hasw_limits_default);
 	if (hasw_vip_tables_init(cfg)) {

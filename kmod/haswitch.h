@@ -11,6 +11,7 @@
 #include <linux/hrtimer.h>
 
 #include <linux/in6.h>
+#include <linux/list_nulls.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
@@ -41,6 +42,9 @@ struct nf_hook_ops;
  */
 #define HASW_SERVICE_NUMBERS 1024
 #define HASW_REFUSAL_BUCKETS 256
+
+/* Lists by which nodes are found; a list has four of the most nodes. */
+#define HASW_NODE_BUCKETS 256
 
 /* The kinds of flows that have a timeout of their own. */
 enum hasw_limit {
@@ -75,6 +79,9 @@ struct hasw_limits {
  * @vips6: IPv6 vips by address; as @vips4
  * @nodes: struct hasw_node.list, in the order of their addition; written
  *	under hasw_net.mutex, read under it or RCU
+ * @names: nodes by the hash of their name; under hasw_net.mutex
+ * @places: nodes by the hash of their address, for IPv4 and for IPv6; written
+ *	under hasw_net.mutex, read under it or RCU; see node_find.c
  * @self: the node that is this network namespace, or NULL; written under
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
@@ -100,6 +107,8 @@ struct hasw_config {
 	struct hasw_table vips4;
 	struct hasw_table vips6;
 	struct list_head nodes;
+	struct hlist_head names[HASW_NODE_BUCKETS];
+	struct hlist_nulls_head places[2][HASW_NODE_BUCKETS];
 	struct hasw_node *self;
 	u32 n_nodes;
 	u32 n_forward;

@@ -2,6 +2,7 @@
 /* Operations on nodes, and BEATs. */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "compat/compat.h"
 #include "netlink.h"
@@ -33,6 +34,7 @@ static int hasw_nl_node_unique(const struct genl_info *info,
 {
 	const struct hasw_config *cfg = hasw_nl_config(info);
 	const struct hasw_node *node;
+	struct in6_addr addr4;
 
 	if (info->attrs[HASWITCH_A_NODE_ADDR4] &&
 	    hasw_vip_find4(cfg, a->addr4)) {
@@ -49,18 +51,19 @@ static int hasw_nl_node_unique(const struct genl_info *info,
 		return -EEXIST;
 	}
 
-	list_for_each_entry(node, &cfg->nodes, list) {
-		if (node == self)
-			continue;
-		if (info->attrs[HASWITCH_A_NODE_ADDR4] && node->has4 &&
-		    node->addr4 == a->addr4) {
+	if (info->attrs[HASWITCH_A_NODE_ADDR4]) {
+		ipv6_addr_set_v4mapped(a->addr4, &addr4);
+		node = hasw_node_at(cfg, &addr4, AF_INET);
+		if (node && node != self) {
 			NL_SET_ERR_MSG_ATTR(info->extack,
 					    info->attrs[HASWITCH_A_NODE_ADDR4],
 					    "another node has this address");
 			return -EEXIST;
 		}
-		if (info->attrs[HASWITCH_A_NODE_ADDR6] && node->has6 &&
-		    ipv6_addr_equal(&node->addr6, &a->addr6)) {
+	}
+	if (info->attrs[HASWITCH_A_NODE_ADDR6]) {
+		node = hasw_node_at(cfg, &a->addr6, AF_INET6);
+		if (node && node != self) {
 			NL_SET_ERR_MSG_ATTR(info->extack,
 					    info->attrs[HASWITCH_A_NODE_ADDR6],
 					    "another node has this address");
@@ -142,7 +145,7 @@ static int hasw_nl_node_addrs(const struct genl_info *info,
 	return hasw_nl_node_lladdr(info, a);
 }
 
-static void hasw_nl_node_apply(struct hasw_node *node,
+static void hasw_nl_node_apply(struct hasw_config *cfg, struct hasw_node *node,
 			       const struct hasw_nl_node *a)
 {
 	const struct hasw_addrs addrs = {
@@ -152,7 +155,7 @@ static void hasw_nl_node_apply(struct hasw_node *node,
 		.addr6 = a->addr6,
 	};
 
-	hasw_node_set_addrs(node, &addrs);
+	hasw_node_set_addrs(cfg, node, &addrs);
 	strscpy(node->dev, a->dev, sizeof(node->dev));
 	ether_addr_copy(node->lladdr, a->lladdr);
 }
@@ -227,7 +230,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[HASWITCH_A_NODE_ZONE])
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
-	hasw_nl_node_apply(node, &addrs);
+	hasw_nl_node_apply(cfg, node, &addrs);
 	hasw_node_add(cfg, node);
 	if (cfg == hasw_config_live(hn))
 		hasw_hop_refresh_node(hn, node);
@@ -259,7 +262,7 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[HASWITCH_A_NODE_ZONE])
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
-	hasw_nl_node_apply(node, &addrs);
+	hasw_nl_node_apply(hasw_nl_config(info), node, &addrs);
 	live = hasw_nl_config(info) == hasw_config_live(hn);
 	if (info->attrs[HASWITCH_A_NODE_ADMIN])
 		hasw_node_set_admin(hn, node,

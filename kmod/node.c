@@ -1,52 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A machine that can serve: its inputs, and the one state folded from them. */
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <net/ipv6.h>
 
 #include "node.h"
-
-/**
- * hasw_node_find() - finds a node by name
- * @cfg: configuration
- * @name: name
- *
- * Context: hasw_net.mutex held.
- * Return: the node, or NULL.
- */
-struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
-				 const char *name)
-{
-	struct hasw_node *node;
-
-	list_for_each_entry(node, &cfg->nodes, list)
-		if (!strcmp(node->name, name))
-			return node;
-	return NULL;
-}
-
-/**
- * hasw_node_at() - finds a node by address
- * @cfg: configuration
- * @addr: address, IPv4 as v4-mapped
- * @family: AF_INET or AF_INET6
- *
- * Context: hasw_net.mutex held.
- * Return: the node, or NULL.
- */
-struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
-			       const struct in6_addr *addr, u16 family)
-{
-	struct hasw_node *node;
-
-	list_for_each_entry(node, &cfg->nodes, list)
-		if (family == AF_INET ?
-		    node->has4 && node->addr4 == addr->s6_addr32[3] :
-		    node->has6 && ipv6_addr_equal(&node->addr6, addr))
-			return node;
-	return NULL;
-}
 
 /**
  * hasw_node_addrs() - reads the addresses of a node
@@ -88,13 +45,14 @@ void hasw_node_forget_routes(struct hasw_node *node)
 }
 
 /**
- * hasw_node_set_addrs() - changes the addresses of a node
- * @node: the node
+ * hasw_node_write_addrs() - has readers see other addresses of a node
+ * @node: the node, which is not in the lists of addresses that it loses or gets
  * @addrs: its addresses
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs)
+void hasw_node_write_addrs(struct hasw_node *node,
+			   const struct hasw_addrs *addrs)
 {
 	/* A packet that came in between here would wait for this for good. */
 	local_bh_disable();
@@ -108,32 +66,6 @@ void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs)
 	preempt_enable();
 	local_bh_enable();
 	hasw_node_forget_routes(node);
-}
-
-/**
- * hasw_node_from() - whether another node has an address
- * @cfg: configuration
- * @addr: address, IPv4 as v4-mapped
- * @family: AF_INET or AF_INET6
- *
- * Context: RCU read side.
- */
-bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
-		    u16 family)
-{
-	const struct hasw_node *node;
-	struct hasw_addrs addrs;
-
-	list_for_each_entry_rcu(node, &cfg->nodes, list) {
-		if (node->self)
-			continue;
-		hasw_node_addrs(node, &addrs);
-		if (family == AF_INET ?
-		    addrs.has4 && addrs.addr4 == addr->s6_addr32[3] :
-		    addrs.has6 && ipv6_addr_equal(&addrs.addr6, addr))
-			return true;
-	}
-	return false;
 }
 
 /* Back so soon, a node that only this machine's own link had cut off has not
@@ -309,42 +241,19 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 	return node;
 }
 
-/**
- * hasw_node_add() - puts a node into a configuration
- * @cfg: configuration
- * @node: the node, whose name is not in it
- *
- * Context: hasw_net.mutex held.
- */
-void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
-{
-	list_add_tail_rcu(&node->list, &cfg->nodes);
-	cfg->n_nodes++;
-	if (!node->self)
-		return;
-	/* Packets find it complete; pairs with the reads of strays. */
-	smp_store_release(&cfg->self, node);
-}
-
 static void hasw_node_free_rcu(struct rcu_head *rcu)
 {
 	hasw_node_free(container_of(rcu, struct hasw_node, rcu));
 }
 
 /**
- * hasw_node_del() - takes a node out and frees it when its readers have left
- * @cfg: configuration
- * @node: the node, which nothing uses
+ * hasw_node_free_later() - frees a node when its readers have left
+ * @node: the node, which no new reader finds
  *
- * Context: process, hasw_net.mutex held.
+ * Context: any.
  */
-void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
+void hasw_node_free_later(struct hasw_node *node)
 {
-	list_del_rcu(&node->list);
-	cfg->n_nodes--;
-	if (cfg->self == node)
-		WRITE_ONCE(cfg->self, NULL);
-	hasw_hop_drop(node);
 	call_rcu(&node->rcu, hasw_node_free_rcu);
 }
 

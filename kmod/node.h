@@ -3,6 +3,7 @@
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
+#include <linux/list_nulls.h>
 #include <linux/seqlock.h>
 #include <net/dst_cache.h>
 
@@ -77,6 +78,9 @@ enum hasw_cover_kind {
  * @refs: members, holders and services' on-empty that name the node; under
  *	hasw_net.mutex
  * @list: in hasw_config.nodes; written under hasw_net.mutex
+ * @named: in hasw_config.names; under hasw_net.mutex
+ * @at: in hasw_config.places, for each family; unhashed without an address;
+ *	written under hasw_net.mutex, read under RCU
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @rcu: frees the node once no packet uses it
@@ -119,10 +123,13 @@ struct hasw_node {
 
 	u32 refs;
 	struct list_head list;
+	struct hlist_node named;
+	struct hlist_nulls_node at[HASW_HOPS];
 	struct hasw_node *twin;
 	struct rcu_head rcu;
 };
 
+void hasw_nodes_init(struct hasw_config *cfg);
 struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 				 const char *name);
 struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
@@ -132,9 +139,13 @@ bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
 		    u16 family);
 void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
 void hasw_node_forget_routes(struct hasw_node *node);
-void hasw_node_set_addrs(struct hasw_node *node, const struct hasw_addrs *addrs);
+void hasw_node_write_addrs(struct hasw_node *node,
+			   const struct hasw_addrs *addrs);
+void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
+			 const struct hasw_addrs *addrs);
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
+void hasw_node_free_later(struct hasw_node *node);
 void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 			 u8 agent, u64 decision);
 void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,

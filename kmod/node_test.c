@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "node.h"
 #include "stats.h"
@@ -31,7 +32,7 @@ static int bench_init(struct kunit *test)
 	test->priv = b;
 	mutex_init(&b->hn.mutex);
 	spin_lock_init(&b->hn.state_lock);
-	INIT_LIST_HEAD(&b->cfg.nodes);
+	hasw_nodes_init(&b->cfg);
 	RCU_INIT_POINTER(b->hn.config, &b->cfg);
 	hasw_node_beat_init(&b->hn);
 	hasw_held_init(&b->hn);
@@ -465,8 +466,72 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
 }
 
+static bool bench_at(const struct bench *b, u32 number, u16 family,
+		     const struct hasw_node *node)
+{
+	struct in6_addr addr = { .s6_addr32[3] = htonl(number) };
+
+	if (family == AF_INET)
+		ipv6_addr_set_v4mapped(htonl(number), &addr);
+	return hasw_node_at(&b->cfg, &addr, family) == node &&
+	       hasw_node_from(&b->cfg, &addr, family) == !!node;
+}
+
+/* As many as there can be, so that lists have several; each by its name and by
+ * its addresses, also after it has got others, and not any more once it lacks
+ * them.
+ */
+static void nodes_are_found(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_addrs addrs = { .has4 = true, .has6 = true };
+	struct hasw_node *node, *next;
+	char name[HASWITCH_NAME_MAX];
+	u32 i = 0;
+
+	mutex_lock(&b->hn.mutex);
+	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		node = bench_node(test, name);
+		addrs.addr4 = htonl(i);
+		addrs.addr6.s6_addr32[3] = htonl(i);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+	}
+	i = 0;
+	list_for_each_entry(node, &b->cfg.nodes, list) {
+		KUNIT_EXPECT_PTR_EQ(test, hasw_node_find(&b->cfg, node->name),
+				    node);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		/* Its IPv6 address stays, its IPv4 address is another. */
+		addrs.addr4 = htonl(i + 5000);
+		addrs.addr6.s6_addr32[3] = htonl(i);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, NULL));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		i++;
+	}
+	KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, "n"));
+	addrs.has6 = false;
+	i = 0;
+	list_for_each_entry_safe(node, next, &b->cfg.nodes, list) {
+		addrs.addr4 = htonl(i + 5000);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, NULL));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
+		strscpy(name, node->name, sizeof(name));
+		hasw_node_del(&b->cfg, node);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, NULL));
+		KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, name));
+		i++;
+	}
+	mutex_unlock(&b->hn.mutex);
+}
+
 static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_fold),
+	KUNIT_CASE(nodes_are_found),
 	KUNIT_CASE(node_lost_only_by_a_beat),
 	KUNIT_CASE(node_evidence_only_takes_out),
 	KUNIT_CASE(node_returns_held),

@@ -14,25 +14,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib-lan.sh
 # shellcheck source=selftests/lib-bench.sh
 . ./lib-bench.sh
-
-# The port says by what a member is reached: m1, or, by nat, m2, who knows nothing of the vip.
-vias=(53:direct 54:tunnel 55:gue 56:nat)
-
-family() {
-	v=IPv$1 vip=10.0.0.100 m2=10.0.0.12 client=10.0.0.1 entry=10.0.0.2 at=10.0.0.100
-	[ "$1" = 4 ] || { vip=2001:db8::100 m2=2001:db8::12 client=2001:db8::1 entry=2001:db8::2 at="[2001:db8::100]"; }
-}
+# shellcheck source=selftests/lib-vias.sh
+. ./lib-vias.sh
 
 configure() {
-	local via port name
-	cluster_all "vip add $vip holder entry" || return 1
-	for via in "${vias[@]}"; do
-		port=${via%:*} name=m1
-		[ $port != 56 ] || name=m2
-		cluster_all "service add $at:$port/udp" && entry member add $at:$port/udp node $name via ${via#*:} || return 1
-		[ $name = m2 ] || { haadm -n m1 member add $at:$port/udp node m1 && bench serve m1 udp $vip $port m1; } || return 1
-	done
-	bench serve m2 udp $m2 56 m2 && ip -n m2 route add $client via $entry
+	local port
+	vias_configure udp || return 1
+	for port in 53 54 55; do bench serve m1 udp $vip $port m1 || return 1; done
+	bench serve m2 udp $m2 56 m2
 }
 
 prepare() {
@@ -52,15 +41,6 @@ answers() {
 	entry vip set $vip hook ingress
 }
 all_say() { local number; for number in 4 6; do family $number && answers && answers prerouting || return 1; done; }
-
-# What a client sends to a node that does not hold the vip.
-strays() {
-	local code=0 before
-	before=$(strayed) && ip -n client route replace $vip via ${entry%2}20 || return 1
-	says m1 client udp $vip 53 || code=1
-	ip -n client route del $vip && [ "$(strayed)" -gt "$before" ] && return $code
-}
-strayed() { haadm -n other -j stats show | jq .stray_sent; }
 
 # Who wants to know is a socket of any namespace.
 watch_time() {
@@ -93,7 +73,7 @@ for number in 4 6; do
 	family $number
 	check "$v: by all vias, as a device receives them" answers
 	check "$v: and by the complete door" answers prerouting
-	check "$v: strays" strays
+	check "$v: strays" astray says m1 client udp $vip 53
 done
 check "fq has dropped nothing" kept
 ktap_exit

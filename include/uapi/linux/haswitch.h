@@ -16,7 +16,7 @@
 #define HASWITCH_DEV_MAX	8
 
 /* Most nodes of a configuration. */
-#define HASWITCH_NODES_MAX	256
+#define HASWITCH_NODES_MAX	1024
 
 /* Most members of one service. */
 #define HASWITCH_MEMBERS_MAX	1024

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where a configuration's nodes are found: by name, and by address. */
+#include <linux/jhash.h>
+#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
+#include <linux/string.h>
+#include <net/ipv6.h>
+
+#include "node.h"
+
+/* Addresses and names are the administrator's, so nobody can choose them to be
+ * in one list.
+ */
+static u32 hasw_node_hash4(__be32 addr)
+{
+	return jhash_1word((__force u32)addr, 0) % HASW_NODE_BUCKETS;
+}
+
+static u32 hasw_node_hash6(const struct in6_addr *addr)
+{
+	return __ipv6_addr_jhash(addr, 0) % HASW_NODE_BUCKETS;
+}
+
+static u32 hasw_node_hash(const char *name)
+{
+	return jhash(name, strlen(name), 0) % HASW_NODE_BUCKETS;
+}
+
+/**
+ * hasw_nodes_init() - makes the empty lists of a configuration's nodes
+ * @cfg: configuration that nobody knows yet
+ *
+ * Context: any.
+ */
+void hasw_nodes_init(struct hasw_config *cfg)
+{
+	u32 i;
+
+	INIT_LIST_HEAD(&cfg->nodes);
+	for (i = 0; i < HASW_NODE_BUCKETS; i++) {
+		INIT_HLIST_HEAD(&cfg->names[i]);
+		INIT_HLIST_NULLS_HEAD(&cfg->places[HASW_HOP4][i], i);
+		INIT_HLIST_NULLS_HEAD(&cfg->places[HASW_HOP6][i], i);
+	}
+}
+
+/**
+ * hasw_node_find() - finds a node by name
+ * @cfg: configuration
+ * @name: name
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
+				 const char *name)
+{
+	struct hasw_node *node;
+
+	hlist_for_each_entry(node, &cfg->names[hasw_node_hash(name)], named)
+		if (!strcmp(node->name, name))
+			return node;
+	return NULL;
+}
+
+static bool hasw_node_has(const struct hasw_node *node,
+			  const struct in6_addr *addr, u16 family)
+{
+	struct hasw_addrs addrs;
+
+	hasw_node_addrs(node, &addrs);
+	return family == AF_INET ?
+	       addrs.has4 && addrs.addr4 == addr->s6_addr32[3] :
+	       addrs.has6 && ipv6_addr_equal(&addrs.addr6, addr);
+}
+
+/**
+ * hasw_node_at() - finds a node by address
+ * @cfg: configuration
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family)
+{
+	int i = family == AF_INET ? HASW_HOP4 : HASW_HOP6;
+	u32 bucket = family == AF_INET ? hasw_node_hash4(addr->s6_addr32[3]) :
+					 hasw_node_hash6(addr);
+	const struct hlist_nulls_head *place = &cfg->places[i][bucket];
+	struct hlist_nulls_node *pos;
+	struct hasw_node *node;
+
+	/* A node that gets another address meanwhile takes us along into the
+	 * list of that, which the list's end tells.
+	 */
+	do {
+		for (pos = rcu_dereference_raw(hlist_nulls_first_rcu(place));
+		     !is_a_nulls(pos);
+		     pos = rcu_dereference_raw(hlist_nulls_next_rcu(pos))) {
+			node = container_of(pos - i, struct hasw_node, at[0]);
+			if (hasw_node_has(node, addr, family))
+				return node;
+		}
+	} while (get_nulls_value(pos) != bucket);
+	return NULL;
+}
+
+/**
+ * hasw_node_from() - whether another node has an address
+ * @cfg: configuration
+ * @addr: address, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: RCU read side.
+ */
+bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
+		    u16 family)
+{
+	const struct hasw_node *node = hasw_node_at(cfg, addr, family);
+
+	return node && !node->self;
+}
+
+static void hasw_node_place(struct hasw_node *node, int i,
+			    struct hlist_nulls_head *place)
+{
+	if (hlist_nulls_unhashed(&node->at[i]))
+		hlist_nulls_add_head_rcu(&node->at[i], place);
+}
+
+/**
+ * hasw_node_set_addrs() - changes the addresses of a node
+ * @cfg: configuration
+ * @node: the node, which is in @cfg or is put there next
+ * @addrs: its addresses, which no other node has
+ *
+ * An address that stays is found all the time.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
+			 const struct hasw_addrs *addrs)
+{
+	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
+
+	if (!addrs->has4 || addrs->addr4 != node->addr4)
+		hlist_nulls_del_init_rcu(&node->at[HASW_HOP4]);
+	if (!addrs->has6 || !ipv6_addr_equal(&addrs->addr6, &node->addr6))
+		hlist_nulls_del_init_rcu(&node->at[HASW_HOP6]);
+	hasw_node_write_addrs(node, addrs);
+	if (addrs->has4)
+		hasw_node_place(node, HASW_HOP4,
+				&places[HASW_HOP4][hasw_node_hash4(addrs->addr4)]);
+	if (addrs->has6)
+		hasw_node_place(node, HASW_HOP6,
+				&places[HASW_HOP6][hasw_node_hash6(&addrs->addr6)]);
+}
+
+/**
+ * hasw_node_add() - puts a node into a configuration
+ * @cfg: configuration
+ * @node: the node with its addresses, whose name is not in it
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
+{
+	list_add_tail_rcu(&node->list, &cfg->nodes);
+	hlist_add_head(&node->named, &cfg->names[hasw_node_hash(node->name)]);
+	cfg->n_nodes++;
+	if (!node->self)
+		return;
+	/* Packets find it complete; pairs with the reads of strays. */
+	smp_store_release(&cfg->self, node);
+}
+
+/**
+ * hasw_node_del() - takes a node out and frees it when its readers have left
+ * @cfg: configuration
+ * @node: the node, which nothing uses
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
+{
+	hlist_nulls_del_init_rcu(&node->at[HASW_HOP4]);
+	hlist_nulls_del_init_rcu(&node->at[HASW_HOP6]);
+	hlist_del(&node->named);
+	list_del_rcu(&node->list);
+	cfg->n_nodes--;
+	if (cfg->self == node)
+		WRITE_ONCE(cfg->self, NULL);
+	hasw_hop_drop(node);
+	hasw_node_free_later(node);
+}
