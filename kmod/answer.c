@@ -65,8 +65,7 @@ bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
 	struct hasw_tuple *t = &a->tuple;
 	struct hasw_flow_key key;
 
-	if (!(p->family == HASW_HOP4 ? hasw_tuple_get4(p->skb, t) :
-				       hasw_tuple_get6(p->skb, t)))
+	if (!hasw_tuple_get(p->skb, p->family == HASW_HOP6, t))
 		return false;
 	a->tcp = NULL;
 	if (t->proto == IPPROTO_TCP && t->offset && !t->about) {

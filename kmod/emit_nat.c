@@ -88,12 +88,6 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-static bool hasw_nat_tuple(const struct hasw_packet *p, struct hasw_tuple *t)
-{
-	return p->family == HASW_HOP4 ? hasw_tuple_get4(p->skb, t) :
-					hasw_tuple_get6(p->skb, t);
-}
-
 /* The way to a node: by its link, or, where it is on none, by a route that is
  * kept with it.
  */
@@ -144,7 +138,7 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 	/* One that was found just when its member became via nat. */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-	if (unlikely(!hasw_nat_tuple(p, &t)))
+	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to) ||
 		     !hasw_nat_to_node(p, node, &way)))

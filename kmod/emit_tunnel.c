@@ -44,7 +44,7 @@ static u32 hasw_cover_room(const struct hasw_tunnel_way *way)
  * send anything smaller than IPV6_MIN_MTU (RFC 4213, 3.2).
  */
 static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
-			    const struct sk_buff *skb, bool six)
+			     const struct sk_buff *skb, bool six)
 {
 	if (six)
 		return hasw_emit_tunnel_inside(way) >= IPV6_MIN_MTU;
@@ -58,7 +58,7 @@ static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
 {
 	struct hasw_tuple t;
-	bool whole = six ? hasw_tuple_get6(skb, &t) : hasw_tuple_get4(skb, &t);
+	bool whole = hasw_tuple_get(skb, six, &t);
 
 	if (!whole || (six && ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr))) {
 		t.ports[0] = 0;
@@ -93,7 +93,7 @@ static void hasw_cover_gue(const struct hasw_tunnel_way *way,
 }
 
 static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
-			    struct sk_buff *skb, u8 proto, u8 tos, bool whole)
+			     struct sk_buff *skb, u8 proto, u8 tos, bool whole)
 {
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
 
@@ -115,7 +115,7 @@ static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
  * IPv6 link takes does not fit.
  */
 static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
-			    struct sk_buff *skb, u8 proto, u8 tos)
+			     struct sk_buff *skb, u8 proto, u8 tos)
 {
 	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
 
@@ -165,7 +165,7 @@ static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
  * draft-ietf-intarea-gue), for which there is room.
  */
 static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
-			   const struct hasw_tunnel_way *way)
+			    const struct hasw_tunnel_way *way)
 {
 	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
 	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
@@ -189,7 +189,7 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 
 /* Sends a packet inside another one. Takes it over. Return: 0, or -ENOMEM. */
 static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
-			  const struct hasw_tunnel_way *way)
+			   const struct hasw_tunnel_way *way)
 {
 	if (skb_cow_head(skb, hasw_cover_room(way)) ||
 	    hasw_cover_offloads(way, skb)) {
@@ -202,7 +202,7 @@ static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
-			     const struct hasw_hop *hop)
+			      const struct hasw_hop *hop)
 {
 	hasw_cover_send(hn, skb, &container_of(hop, struct hasw_cover, hop)->way);
 }
@@ -247,7 +247,7 @@ static bool hasw_cover_too_many(struct sk_buff *skb,
 
 /* Each segment in a packet of its own. */
 static unsigned int hasw_cover_segments(const struct hasw_packet *p,
-				       const struct hasw_tunnel_way *way)
+					const struct hasw_tunnel_way *way)
 {
 	struct hasw_net *hn = p->hn;
 	struct sk_buff_head all;
@@ -267,7 +267,7 @@ static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 }
 
 static unsigned int hasw_cover_go(const struct hasw_packet *p,
-				 struct hasw_cover *to)
+				  struct hasw_cover *to)
 {
 	struct hasw_net *hn = p->hn;
 	struct sk_buff *skb = p->skb;

@@ -130,8 +130,7 @@ static bool hasw_explain_changeable(const struct hasw_explain *e)
 	struct sk_buff *skb = e->p.skb;
 	struct hasw_tuple t;
 
-	return (e->p.family == HASW_HOP4 ? hasw_tuple_get4(skb, &t) :
-					   hasw_tuple_get6(skb, &t)) &&
+	return hasw_tuple_get(skb, e->p.family == HASW_HOP6, &t) &&
 	       hasw_nat_writable(skb, &t) && hasw_nat_valid(skb, &t);
 }
 
@@ -245,8 +244,7 @@ static struct hasw_member *hasw_explain_hashed(struct hasw_explain *e)
 	struct hasw_member *away = NULL;
 	struct hasw_tuple tuple;
 
-	if (!(e->p.family == HASW_HOP4 ? hasw_tuple_get4(e->p.skb, &tuple) :
-					 hasw_tuple_get6(e->p.skb, &tuple)))
+	if (!hasw_tuple_get(e->p.skb, e->p.family == HASW_HOP6, &tuple))
 		return ERR_PTR(-EINVAL);
 	return hasw_sched_maglev_pick(e->service, e->members,
 				      hasw_tuple_hash(&tuple), &away);
@@ -450,9 +448,8 @@ static bool hasw_explain_picked(const struct hasw_explain *e)
 	case HASW_HOW_ONE:
 		return READ_ONCE(e->service->last) == e->m->node;
 	case HASW_HOW_HASH:
-		return (e->p.family == HASW_HOP4 ?
-			hasw_tuple_get4(e->p.skb, &tuple) :
-			hasw_tuple_get6(e->p.skb, &tuple)) &&
+		return hasw_tuple_get(e->p.skb, e->p.family == HASW_HOP6,
+				      &tuple) &&
 		       hasw_sched_maglev_own(e->members,
 					     hasw_tuple_hash(&tuple));
 	case HASW_HOW_FLOW:

@@ -48,7 +48,7 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 
 /* The key of what keeps the flow's client: of its address @mask bits count. */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
-			     const struct hasw_service *service, u8 mask,
+				    const struct hasw_service *service, u8 mask,
 			     struct hasw_flow_key *client)
 {
 	u32 words = hasw_flow_words(key->kind), i, bits;
@@ -66,7 +66,7 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 
 /* Who has a flow, if it is one that steers packets still. */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
-					const struct hasw_members *all)
+					       const struct hasw_members *all)
 {
 	if (hasw_flow_over(f) || READ_ONCE(f->epoch) != epoch)
 		return NULL;
@@ -74,7 +74,7 @@ static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 ep
 }
 
 static inline void hasw_flow_key_of(const struct hasw_tuple *t,
-			     struct hasw_flow_key *key)
+				    struct hasw_flow_key *key)
 {
 	memset(key, 0, sizeof(*key));
 	if (ipv6_addr_v4mapped(&t->vip)) {
@@ -112,9 +112,8 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 	*f = NULL;
 	*m = NULL;
 	*tcp = NULL;
-	if (unlikely(!(p->service->vip->family == AF_INET ?
-		       hasw_tuple_get4(skb, &p->tuple) :
-		       hasw_tuple_get6(skb, &p->tuple))))
+	if (unlikely(!hasw_tuple_get(skb, p->service->vip->family == AF_INET6,
+				     &p->tuple)))
 		return -EINVAL;
 	if (p->tuple.proto == IPPROTO_TCP && p->tuple.offset &&
 	    !p->tuple.about) {

@@ -33,7 +33,7 @@ static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 /**
  * hasw_nat_writable() - readies a packet for hasw_nat_rewrite()
  * @skb: the packet, at its IP header
- * @t: its ends, as hasw_tuple_get4() or _get6() has found them
+ * @t: its ends, as hasw_tuple_get() has found them
  *
  * Context: any.
  * Return: whether it is long enough, and there was memory.

@@ -20,7 +20,6 @@
 #include "tuple.h"
 #include "way.h"
 
-
 /**
  * struct hasw_way_out - what is told of a packet while somebody traces
  * @node: where it goes, or NULL
@@ -57,9 +56,7 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 	struct hasw_tuple tuple;
 	struct hasw_member *m;
 
-	if (unlikely(!(p->family == HASW_HOP4 ?
-		       hasw_tuple_get4(p->skb, &tuple) :
-		       hasw_tuple_get6(p->skb, &tuple))))
+	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &tuple)))
 		return ERR_PTR(-EINVAL);
 	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
 				   &away);
@@ -486,7 +483,7 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
  * Return: a netfilter verdict.
  */
 unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state)
+			    const struct nf_hook_state *state)
 {
 	struct hasw_packet p = {
 		.hn = priv, .skb = skb, .family = HASW_HOP4, .local = true,
@@ -511,7 +508,7 @@ unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
  * Return: a netfilter verdict.
  */
 unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
-			   const struct nf_hook_state *state)
+			    const struct nf_hook_state *state)
 {
 	struct hasw_packet p = {
 		.hn = priv, .skb = skb, .family = HASW_HOP6, .local = true,

@@ -22,7 +22,7 @@
  * Return: 0, -EBUSY while somebody restores, or -ENOMEM.
  */
 int hasw_restore_begin(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack)
+		       struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&hn->mutex);
 	if (hn->staged && hn->staged_portid == portid) {
@@ -71,7 +71,7 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
  * Return: 0, or -EINVAL if the socket restores nothing.
  */
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
-		      struct netlink_ext_ack *extack)
+		       struct netlink_ext_ack *extack)
 {
 	if (!hn->staged || hn->staged_portid != portid) {
 		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
@@ -85,7 +85,7 @@ int hasw_restore_abort(struct hasw_net *hn, u32 portid,
  * still go by the old one.
  */
 static void hasw_restore_inherit_service(struct hasw_net *hn,
-					struct hasw_service *to,
+					 struct hasw_service *to,
 					struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
@@ -117,7 +117,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 }
 
 static void hasw_restore_inherit_vips(struct hasw_net *hn,
-				     const struct hasw_config *to,
+				      const struct hasw_config *to,
 				     const struct hasw_table *from)
 {
 	const struct hasw_slots *slots =
@@ -137,13 +137,13 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 					      hasw_services_list(all)[i]->port);
 			if (s)
 				hasw_restore_inherit_service(hn, s,
-							    hasw_services_list(all)[i]);
+							     hasw_services_list(all)[i]);
 		}
 	}
 }
 
 static bool hasw_restore_same_way(const struct hasw_node *a,
-				 const struct hasw_node *b)
+				  const struct hasw_node *b)
 {
 	return a->self == b->self && a->has4 == b->has4 &&
 	       a->has6 == b->has6 && a->addr4 == b->addr4 &&
@@ -153,7 +153,7 @@ static bool hasw_restore_same_way(const struct hasw_node *a,
 }
 
 static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
-				struct hasw_config *from)
+				 struct hasw_config *from)
 {
 	struct hasw_node *node, *twin;
 
@@ -194,7 +194,7 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
  * is discarded and nothing is changed.
  */
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
-		       struct netlink_ext_ack *extack)
+			struct netlink_ext_ack *extack)
 {
 	struct hasw_config *old = hasw_config_live(hn), *cfg = hn->staged;
 	struct hasw_event ev = {

@@ -110,4 +110,11 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t);
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t);
 u64 hasw_tuple_hash(const struct hasw_tuple *t);
 
+/* Reads the flow of a packet; false if it is cut short. Any context. */
+static __always_inline bool hasw_tuple_get(const struct sk_buff *skb, bool six,
+					   struct hasw_tuple *t)
+{
+	return six ? hasw_tuple_get6(skb, t) : hasw_tuple_get4(skb, t);
+}
+
 #endif
