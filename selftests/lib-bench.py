@@ -15,7 +15,8 @@
     talk NS KIND ADDR PORT [from=ADDR] [sport=N] [text=TEXT] [wait=SECONDS]
                                     a real client; tells the answer, or `silence`
 
-The answer to each line ends with a line `.`; one that begins with `error` tells what was wrong with the line.
+The answer to each line is in the file that the argument names once stdout has told `ok`, or `wrong`: a line that begins with
+`error` then tells what was wrong with the line.
 
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
@@ -526,9 +527,10 @@ def main():
             return
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            answer = bench.do(line.decode())
-            sys.stdout.write("".join(f"{text}\n" for text in answer) + ".\n")
-            sys.stdout.flush()
+            answer = list(bench.do(line.decode()))
+            with open(sys.argv[1], "w", encoding="utf-8") as file:
+                file.writelines(f"{text}\n" for text in answer)
+            print("wrong" if any(text.startswith("error:") for text in answer) else "ok", flush=True)
 
 
 main()

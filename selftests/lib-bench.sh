@@ -11,21 +11,20 @@ cluster_nodes=(entry:2 m1:11 m2:12 other:20)
 # bench_start: the process behind bench; it ends with this script.
 bench_start() {
 	mkfifo "$bench_dir/in" "$bench_dir/out"
-	"$(dirname "${BASH_SOURCE[0]}")/lib-bench.py" <"$bench_dir/in" >"$bench_dir/out" &
+	"$(dirname "${BASH_SOURCE[0]}")/lib-bench.py" "$bench_dir/answer" <"$bench_dir/in" >"$bench_dir/out" &
 	exec {bench_in}>"$bench_dir/in" {bench_out}<"$bench_dir/out"
 }
 
-# bench WORD...: what lib-bench.py answers to that line; fails if it is an error.
+# bench WORD...: what lib-bench.py answers to that line; fails if it is an error. The answer is in a file, since bash reads
+# a pipe byte by byte.
 bench() {
-	local line code=0
+	local - line answer
+	set +x
 	printf '%s\n' "$*" >&"$bench_in"
-	while IFS= read -r -t 120 line <&"$bench_out"; do
-		[ "$line" != . ] || return $code
-		[[ $line != error:* ]] || code=1
-		printf '%s\n' "$line"
-	done
-	echo "error: the bench does not answer"
-	return 1
+	IFS= read -r -t 120 line <&"$bench_out" || { echo "error: the bench does not answer"; return 1; }
+	mapfile answer <"$bench_dir/answer"
+	printf '%s' "${answer[@]}"
+	[ "$line" = ok ]
 }
 
 # cluster_make [NAME...]: the LAN with client and the nodes, an ear on the eth0 of each.
@@ -147,7 +146,8 @@ shot() {
 heard() {
 	local pattern
 	for pattern; do
-		[ "$(frames "$pattern" count)" -eq 1 ] && continue
+		frames_find "$pattern"
+		[ ${#found[@]} -eq 1 ] && continue
 		echo "not heard once: $pattern"
 		cat "$bench_dir/heard"
 		return 1
@@ -158,26 +158,33 @@ heard() {
 unheard() {
 	local pattern
 	for pattern; do
-		[ "$(frames "$pattern" count)" -eq 0 ] && continue
+		frames_find "$pattern"
+		[ ${#found[@]} -eq 0 ] && continue
 		echo "heard: $pattern"
 		cat "$bench_dir/heard"
 		return 1
 	done
 }
 
-# frames PATTERN [count]: the frames that have all its words, or how many. In bash alone: it is called so often that
-# processes would take most of a test's time.
-frames() {
-	local line word words count=0
-	read -r -a words <<<"$1"
-	while IFS= read -r line; do
-		for word in "${words[@]}"; do
+# frames_find PATTERN: sets found to the frames that have all its words. In bash alone, and untraced: it is called so often
+# that processes would take most of a test's time.
+frames_find() {
+	local - line lines word
+	set +x -f
+	found=()
+	mapfile -t lines <"$bench_dir/heard"
+	for line in "${lines[@]}"; do
+		for word in $1; do
 			[[ " $line " = *" $word "* ]] || continue 2
 		done
-		count=$((count + 1))
-		[ -n "${2:-}" ] || printf '%s\n' "$line"
-	done <"$bench_dir/heard"
-	[ -z "${2:-}" ] || echo $count
+		found+=("$line")
+	done
+}
+
+# frames PATTERN: those frames, a line each.
+frames() {
+	frames_find "$1"
+	[ ${#found[@]} -eq 0 ] || printf '%s\n' "${found[@]}"
 }
 
 # says TEXT NAME KIND ADDR PORT [KEY=VALUE...]: a real client there gets this answer.

@@ -3,7 +3,7 @@
 # Who does what with a packet to a vip: each cell of the table expected/matrix.
 #
 #   matrix.sh [ROLE...]      all roles if not told
-# shellcheck disable=SC2046,SC2048,SC2053,SC2086,SC2119 # the words here have no spaces; those of the table are patterns
+# shellcheck disable=SC2046,SC2048,SC2053,SC2086,SC2119,SC2206 # the words here have no spaces; those of the table are patterns
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib.sh
@@ -76,13 +76,16 @@ prepare() {
 	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
 }
 
-# verdict ROLE VIA STRAY SOURCE: what the table says.
+# verdict ROLE VIA STRAY SOURCE: sets wanted to what the table says.
+mapfile -t table < <(grep -v '^#' expected/matrix)
 verdict() {
-	local role via stray source says
-	while read -r role via stray source says; do
-		[[ $1 = $role && $2 = $via && $3 = $stray && $4 = $source ]] && echo "$says" && return 0
-	done < <(grep -v '^#' expected/matrix)
-	echo "the table says nothing of $*"
+	local - line row
+	set +x -f
+	wanted="nothing: the table does not tell of $*"
+	for line in "${table[@]}"; do
+		row=($line)
+		[[ $1 = ${row[0]} && $2 = ${row[1]} && $3 = ${row[2]} && $4 = ${row[3]} ]] && wanted=${row[*]:4} && return 0
+	done
 	return 1
 }
 
@@ -160,11 +163,13 @@ try() {
 
 # cell ROLE VIA STRAY NUMBER SOURCE
 cell() {
-	local wanted epoch
-	wanted=$(verdict $1 $2 $3 $5) || { echo "$wanted"; return 1; }
+	local epoch wanted
+	verdict $1 $2 $3 $5 || { echo "$wanted"; return 1; }
 	# To the member the client is the same, whatever the vip: it knows one flow of them at a time.
 	haadm -n m1 flow del all >/dev/null || return 1
-	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1) + 1))
+	epoch=1
+	[ ! -e "$bench_dir/epoch" ] || read -r epoch <"$bench_dir/epoch"
+	epoch=$((epoch + 1))
 	echo $epoch >"$bench_dir/epoch"
 	case $1 in
 	lease) haadm -n m1 lease set mine epoch $epoch holder m1 for 10s || return 1 ;;
@@ -179,7 +184,8 @@ ktap_header
 make_ready "vips of every kind on one node" prepare
 while read -r role via stray number; do
 	for source in client holder tunnel gue marked process; do
-		check "$role, via $via, stray $stray, from $source: $(verdict $role $via $stray $source)" cell $role $via $stray $number $source
+		verdict $role $via $stray $source
+		check "$role, via $via, stray $stray, from $source: $wanted" cell $role $via $stray $number $source
 	done
 done < <(cells)
 ktap_exit

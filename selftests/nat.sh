@@ -155,7 +155,7 @@ errors() {
 		ask proto=tcp dport=80 && ask about=frag inner=$vip,80,$client,4000,tcp && heard "m1 in $word type=$2 info=1280 sum=ok inner:src=$m1 inner:sport=8080" &&
 		answer about=unreach inner=$client,4000,$m1,5353 && heard "client in $word type=$1 src=$vip dst=$client sum=ok inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53" &&
 		answer src=$m2 about=unreach inner=$client,4000,$m1,5353 && heard "client in $word type=$1 src=$m2 dst=$client sum=ok inner:dst=$vip" &&
-		[ $icmp = icmpv6 ] || { [ "$(frames "client in icmp inner:ipsum=ok" count)" = 1 ]; }
+		[ $icmp = icmpv6 ] || { heard "client in icmp inner:ipsum=ok"; }
 }
 
 # Nobody listens on that port of the member's: its own error comes as the vip's.
