@@ -395,23 +395,38 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 {
 	const struct neighbour *neigh = ptr;
 	const struct hasw_config *cfg;
+	struct in6_addr addr;
 	struct hasw_node *node;
 	struct hasw_net *hn;
+	u16 family;
 	int i;
 
 	if (event != NETEVENT_NEIGH_UPDATE)
 		return NOTIFY_DONE;
+	/* A way's entry is that of the node's address: anybody on the link can
+	 * have entries made and changed, which must not cost a look at all
+	 * nodes.
+	 */
+	family = neigh->tbl->family;
+	if (family == AF_INET) {
+		i = HASW_HOP4;
+		ipv6_addr_set_v4mapped(*(__be32 *)neigh->primary_key, &addr);
+	} else if (family == AF_INET6) {
+		i = HASW_HOP6;
+		addr = *(struct in6_addr *)neigh->primary_key;
+	} else {
+		return NOTIFY_DONE;
+	}
 	hn = hasw_net_of(dev_net(neigh->dev));
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
 	if (!cfg)
 		goto out;
-	list_for_each_entry_rcu(node, &cfg->nodes, list)
-		for (i = 0; i < HASW_HOPS; i++)
-			if (READ_ONCE(node->way[i].neigh) == neigh) {
-				hasw_evidence_neigh(hn, node, i, neigh);
-				hasw_hop_later(hn, 0);
-			}
+	node = hasw_node_at(cfg, &addr, family);
+	if (node && READ_ONCE(node->way[i].neigh) == neigh) {
+		hasw_evidence_neigh(hn, node, i, neigh);
+		hasw_hop_later(hn, 0);
+	}
 out:
 	rcu_read_unlock();
 	return NOTIFY_DONE;

@@ -49,23 +49,19 @@ void hasw_node_forget_routes(struct hasw_node *node)
  * @node: the node, which is not in the lists of addresses that it loses or gets
  * @addrs: its addresses
  *
- * Context: process, hasw_net.mutex held.
+ * Context: hasw_net.mutex held, softirqs and preemption off: a packet that came in
+ * between would wait for this for good.
  */
 void hasw_node_write_addrs(struct hasw_node *node,
 			   const struct hasw_addrs *addrs)
 {
-	/* A packet that came in between here would wait for this for good. */
-	local_bh_disable();
-	preempt_disable();
+	lockdep_assert_preemption_disabled();
 	write_seqcount_begin(&node->addrs_seq);
 	node->has4 = addrs->has4;
 	node->has6 = addrs->has6;
 	node->addr4 = addrs->addr4;
 	node->addr6 = addrs->addr6;
 	write_seqcount_end(&node->addrs_seq);
-	preempt_enable();
-	local_bh_enable();
-	hasw_node_forget_routes(node);
 }
 
 /* Back so soon, a node that only this machine's own link had cut off has not

@@ -146,6 +146,9 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 {
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
+	/* Packets from an address that changes are let in without a gap. */
+	local_bh_disable();
+	preempt_disable();
 	if (!addrs->has4 || addrs->addr4 != node->addr4)
 		hlist_nulls_del_init_rcu(&node->at[HASW_HOP4]);
 	if (!addrs->has6 || !ipv6_addr_equal(&addrs->addr6, &node->addr6))
@@ -157,6 +160,9 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 	if (addrs->has6)
 		hasw_node_place(node, HASW_HOP6,
 				&places[HASW_HOP6][hasw_node_hash6(&addrs->addr6)]);
+	preempt_enable();
+	local_bh_enable();
+	hasw_node_forget_routes(node);
 }
 
 /**

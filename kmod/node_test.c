@@ -489,13 +489,18 @@ static void nodes_are_found(struct kunit *test)
 	char name[HASWITCH_NAME_MAX];
 	u32 i = 0;
 
-	mutex_lock(&b->hn.mutex);
+	/* Without memory the test ends here, and must not hold the mutex. */
 	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
 		snprintf(name, sizeof(name), "n%u", i);
-		node = bench_node(test, name);
+		bench_node(test, name);
+	}
+	i = 0;
+	mutex_lock(&b->hn.mutex);
+	list_for_each_entry(node, &b->cfg.nodes, list) {
 		addrs.addr4 = htonl(i);
 		addrs.addr6.s6_addr32[3] = htonl(i);
 		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		i++;
 	}
 	i = 0;
 	list_for_each_entry(node, &b->cfg.nodes, list) {

@@ -89,6 +89,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 					struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
+	const struct hasw_members *all = hasw_service_members(to);
 	struct hasw_member *m;
 	u32 i;
 
@@ -101,7 +102,11 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;
-		m = hasw_member_find(to, old->m[i]->node->twin);
+		/* Mostly the order is the same: it need not be searched. */
+		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
+			m = all->m[i];
+		else
+			m = hasw_member_find(to, old->m[i]->node->twin);
 		if (!m)
 			continue;
 		m->accounted = old->m[i]->accounted;

@@ -73,8 +73,8 @@ static u64 hasw_sched_began(const struct hasw_service *service,
  * @weight: that weight, above 0
  * @now: as of hasw_sched_rank()
  *
- * Multiplied by HASW_SCHED_FULL, or less while the member begins: the weights of
- * all members of a service together are below 2^32.
+ * Multiplied by HASW_SCHED_FULL, or less while the member begins: below 2^32, which
+ * those of all members of a service together need not be.
  *
  * Context: RCU read side.
  * Return: the product, above 0.

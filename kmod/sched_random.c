@@ -10,8 +10,8 @@
  */
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,
-		       const struct hasw_members *all, u8 rank, u32 end,
-		       u32 *sum, u64 *now)
+		       const struct hasw_members *all, u8 rank, u64 end,
+		       u64 *sum, u64 *now)
 {
 	struct hasw_member *m, *last = NULL;
 	u32 i;
@@ -36,15 +36,14 @@ hasw_sched_random_choose(struct hasw_service *service,
 			 const struct hasw_tuple *t)
 {
 	struct hasw_member *m;
-	u32 sum, end;
-	u64 now = 0;
+	u64 sum, end, now = 0;
 	u8 rank;
 
 	for (rank = 0; rank < HASW_SCHED_NEVER; rank++) {
-		if (!hasw_sched_random_walk(service, all, rank, U32_MAX, &sum,
+		if (!hasw_sched_random_walk(service, all, rank, U64_MAX, &sum,
 					    &now))
 			continue;
-		end = mul_u32_u32(get_random_u32(), sum) >> 32;
+		end = mul_u64_u32_shr(sum, get_random_u32(), 32);
 		m = hasw_sched_random_walk(service, all, rank, end, &sum,
 					   &now);
 		/* NULL: the last of them went meanwhile. */

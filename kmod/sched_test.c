@@ -517,6 +517,35 @@ static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 	}
 }
 
+#define HEAVY 700	/* the sum of their weights needs more than 32 bits */
+static void random_is_fair_to_many(struct kunit *test)
+{
+	const struct hasw_place place = { 100, U16_MAX };
+	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
+				      &hasw_sched_random, 0);
+	struct bench *b = test->priv;
+	struct hasw_member *m;
+	u32 i, first = 0;
+	struct hasw_node *node =
+		kunit_kzalloc(test, HEAVY * sizeof(*node), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, node);
+	for (i = 0; i < HEAVY; i++) {
+		m = hasw_member_add(&b->cfg, s, &node[i], &place,
+				    HASWITCH_VIA_DIRECT, 0, HASWITCH_HEALTH_UP);
+		KUNIT_ASSERT_NOT_NULL(test, m);
+	}
+	for (i = 0; i < 10000; i++) {
+		rcu_read_lock_bh();
+		m = hasw_service_sched(s)->choose(s, rcu_dereference_bh(s->members), NULL);
+		rcu_read_unlock_bh();
+		KUNIT_ASSERT_NOT_NULL(test, m);
+		first += m->node >= node && m->node < node + HEAVY / 2;
+	}
+	KUNIT_EXPECT_GT(test, first, 4000);
+	KUNIT_EXPECT_LT(test, first, 6000);
+}
+
 static void slow_start_shares(struct kunit *test)
 {
 	/* All others began long ago; the third is about to, for ever. */
@@ -557,6 +586,7 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(maglev_comes_and_goes),
 	KUNIT_CASE(slow_start_climbs),
 	KUNIT_CASE(slow_start_shares),
+	KUNIT_CASE(random_is_fair_to_many),
 	{}
 };
 

@@ -97,6 +97,9 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
 
+	/* What somebody asks about may be of a family that is disabled. */
+	if (six && !ipv6_mod_enabled())
+		return dev;
 	if (six) {
 		struct flowi6 fl6 = { .daddr = ipv6_hdr(skb)->saddr };
 

@@ -15,7 +15,7 @@
 /* Most client-facing devices that one vip can name. */
 #define HASWITCH_DEV_MAX	8
 
-/* Most nodes of a configuration. */
+/* Most nodes of a configuration. The agent names up to 256 of them in BEAT. Each node on a link is an entry of the kernel's neighbour tables, which hold 1024 by default (net.ipv4.neigh.default.gc_thresh3, and IPv6's). */
 #define HASWITCH_NODES_MAX	1024
 
 /* Most members of one service. */
@@ -1363,7 +1363,8 @@ enum haswitch_a_pulse {
  * @HASWITCH_A_EXPLAIN_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_EXPLAIN_PACKET: (binary, 20 to 2048 bytes) The packet, from its IP header on.
  * @HASWITCH_A_EXPLAIN_IFINDEX: (u32) Device that it comes in by; if none is given, the first
- *    that faces clients of the vip.
+ *    that faces clients of the vip; of a packet to no vip, where flows via nat are known, that
+ *    which leads to its sender.
  * @HASWITCH_A_EXPLAIN_LOCAL: (flag) It comes from a local process instead.
  * @HASWITCH_A_EXPLAIN_LLADDR: (binary, 6 bytes) Link-layer address of the frame's sender; not
  *    that of a node if absent.

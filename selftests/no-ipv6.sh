@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A kernel whose IPv6 is disabled, as by ipv6.disable=1: IPv4 is served as ever, and what is asked about IPv6 does no harm.
+#
+#   no-ipv6.sh
+# shellcheck disable=SC2119 # functions have arguments of their own
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib.sh
+. ./lib.sh
+
+dir=$(mktemp -d)
+
+# client (10.0.1.1), entry (10.0.1.2 and 10.0.2.2), which holds 10.0.1.100, and m1 (10.0.2.11) behind it.
+network() {
+	ns_add client entry m1 && ip -n client link add eth0 type veth peer name eth0 netns entry &&
+		ip -n m1 link add eth0 type veth peer name eth1 netns entry || return 1
+	printf '%s\n' "addr add 10.0.1.1/24 dev eth0" "link set eth0 up" | ip -n client -b - &&
+		printf '%s\n' "addr add 10.0.1.2/24 dev eth0" "addr add 10.0.2.2/24 dev eth1" "link set eth0 up" "link set eth1 up" | ip -n entry -b - &&
+		printf '%s\n' "addr add 10.0.2.11/24 dev eth0" "link set eth0 up" "route add default via 10.0.2.2" | ip -n m1 -b -
+}
+
+configure() {
+	printf '%s\n' "node add entry addr 10.0.1.2 self" "node add m1 addr 10.0.2.11" "vip add 10.0.1.100 holder entry" \
+		"service add 10.0.1.100:53/udp" "member add 10.0.1.100:53/udp node m1 via nat" >"$dir/batch"
+	haadm -n entry -b "$dir/batch" && serve && wait_for 20 answered
+}
+
+serve() {
+	n m1 python3 -c 'import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.bind(("10.0.2.11", 53))
+while True:
+    sock.sendto(*sock.recvfrom(100))' >/dev/null 2>&1 &
+}
+
+answered() {
+	n client python3 -c 'import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.settimeout(1)
+sock.sendto(b"x", ("10.0.1.100", 53))
+assert sock.recvfrom(100) == (b"x", ("10.0.1.100", 53))'
+}
+
+# explained WORD...: there is an answer, or a refusal with its reason, and the module goes on.
+explained() {
+	local code=0
+	haadm -n entry explain "$@" >"$dir/said" 2>&1 || code=$?
+	cat "$dir/said"
+	[ "$code" -le 1 ] && [ -s "$dir/said" ] && answered
+}
+
+need_root
+need haadm python3
+[ ! -e /proc/sys/net/ipv6 ] || ktap_skip_all "IPv6 is not disabled"
+ktap_header
+if module_load && network && configure; then
+	ktap_ok "a holder and a member behind it"
+else
+	ktap_fail "a holder and a member behind it"
+	ktap_exit
+fi
+check "a member via nat answers" answered
+check "an IPv4 packet is explained" explained 10.0.1.1 10.0.1.100:53/udp
+check "an IPv6 one to no vip" explained 2001:db8::1 '[2001:db8::9]:53/udp'
+check_fails "an IPv6 vip is refused" 2 "2001:db8::100 could not be put on ha0: Operation not supported" \
+	haadm -n entry vip add 2001:db8::100 holder entry
+check "and is not there" explained 2001:db8::1 '[2001:db8::100]:53/udp'
+ktap_exit
