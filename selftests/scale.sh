@@ -183,6 +183,22 @@ counted() {
 }
 
 exec 3>&1
+# crowd: as many nodes as there can be, all of them but the holder members of one service; nobody has a way to them.
+crowd() {
+	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self state up"
+	awk 'BEGIN {
+		for (i = 1; i < 1024; i++) printf "node add n%d addr 10.9.%d.%d state up\n", i, i / 250, 1 + i % 250
+		print "vip add 10.60.0.1 holder entry stray forward\nservice add 10.60.0.1:53/udp sched maglev failback auto"
+		for (i = 1; i < 1024; i++) printf "member add 10.60.0.1:53/udp node n%d\n", i
+	}'
+}
+
+# Over none of them, and over themselves.
+crowded() {
+	crowd >"$bench_dir/crowd" && entry restore "$bench_dir/crowd" && entry restore "$bench_dir/crowd" &&
+		[ "$(entry -j node show | jq length)" -eq 1024 ] && [ "$(entry -j member show | jq length)" -eq 1023 ]
+}
+
 ktap_header
 make_ready "a client, a holder, two members" prepare
 empty=$(settled)
@@ -205,4 +221,9 @@ check "deleted one by one" deleted
 memory "nothing of them is left"
 check "replaced by nothing at once, and a lease renewed meanwhile" replaced
 memory "nothing of them is left, again"
+check "1024 nodes, 1023 of them members of a service" crowded
+check_fails "one more is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
+check "by name each is found" entry node set n1023 state down
+check "replaced by nothing" entry restore "$bench_dir/nodes"
+memory "nothing of them is left either"
 ktap_exit
