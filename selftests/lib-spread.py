@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from lib_netns import inside
+from lib_netns import enter, inside
 
 SO_RCVBUFFORCE = 33
 FIRST = 20000
@@ -31,6 +31,7 @@ def main():
         sock.bind((vip, port))
         sock.setblocking(False)
         ears[sock] = name
+    enter(client)
     where = {FIRST + i: [] for i in range(flows)}
     last = time.monotonic()
 
@@ -47,7 +48,7 @@ def main():
                 pass
 
     for number, source in enumerate(where, 1):
-        mouth = inside(client, lambda: socket.socket(family, socket.SOCK_DGRAM))
+        mouth = socket.socket(family, socket.SOCK_DGRAM)
         mouth.bind(("", source))
         mouth.sendto(b"x" * size, (vip, port))
         mouth.close()

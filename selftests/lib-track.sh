@@ -45,10 +45,13 @@ track() {
 	[[ $line != error:* ]]
 }
 
-# tally WORDS: how many are m1's, m2's, m3's and nobody's.
+# tally WORDS: how many are m1's, m2's, m3's and nobody's. In bash alone, and untraced: who waits for a share asks often.
 tally() {
-	local name
-	for name in m1 m2 m3 -; do tr ' ' '\n' <<<"$1" | grep -cFx -- "$name"; done | tr '\n' ' '
+	local - name
+	local -A whose=([m1]=0 [m2]=0 [m3]=0 [-]=0)
+	set +x -f
+	for name in $1; do whose[$name]=$((${whose[$name]:-0} + 1)); done
+	echo "${whose[m1]} ${whose[m2]} ${whose[m3]} ${whose[-]} "
 }
 
 # is SEEN WANTED

@@ -48,6 +48,17 @@ apart() {
 	return 1
 }
 
+# third: one that waits runs beside two others, and the next one of its kind after it.
+third() {
+	local all="until test -e $dir/began-a && test -e $dir/began-b && test -e $dir/began-c; do sleep 0.02; done"
+	printf '%s\n' "a check host waits 9 plain sh -c ': >$dir/began-a; $all; sleep 0.5; : >$dir/ended-a'" \
+		"d check host waits 9 plain test -e $dir/ended-a" \
+		"b check host - 9 plain sh -c ': >$dir/began-b; $all'" "c check host - 9 plain sh -c ': >$dir/began-c; $all'" >"$dir/list"
+	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "4 passed, 0 failed, 0 skipped" && return 0
+	cat "$dir/said"
+	return 1
+}
+
 ktap_header
 runs "all pass" 0 "3 passed, 0 failed, 0 skipped" \
 	"a check host - 9 plain true" "b quick host - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host - 9 plain false"
@@ -63,5 +74,6 @@ runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" 
 runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER KERNEL NEEDS LIMIT KIND COMMAND..." "a check host - 9"
 runs "the same name twice" 1 "$dir/list: more than once: a" "a check host - 9 plain true" "a check host - 9 plain true"
 check "who wants to be alone is" apart
+check "one that waits runs as a third one" third
 check "ended from outside, it ends what it started" ended
 ktap_exit
