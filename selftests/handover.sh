@@ -151,13 +151,14 @@ often() {
 	return 1
 }
 
-# From epoch to epoch of one holder, for 6 s: it is the holder all the time, where it is and where it is served.
+# From epoch to epoch of one holder, for 4 s: it is the holder all the time, where it is and where it is served. What the
+# other one knows of it is not renewed meanwhile, and ends after 9 s, in which all this has to begin, too.
 epochs() {
 	local name first last told code=0
 	cluster_deaf || return 1
 	for name in a m; do
 		grant a && first=$(fresh) || return 1
-		told=$(./lib-flow.py steady $web4 54 1 client m -- "ip netns exec $name ./lib-epochs.py web $first a 6 >$bench_dir/last") || code=1
+		told=$(./lib-flow.py steady $web4 54 1 client m -- "ip netns exec $name ./lib-epochs.py web $first a 4 >$bench_dir/last") || code=1
 		last=$(cat "$bench_dir/last")
 		echo "# on $name: $((last - first)) epochs, $told" >&3
 		echo "${last:-$first}" >"$bench_dir/epoch"
