@@ -44,26 +44,6 @@ void hasw_node_forget_routes(struct hasw_node *node)
 			dst_cache_reset(&node->route[i][j]);
 }
 
-/**
- * hasw_node_write_addrs() - has readers see other addresses of a node
- * @node: the node, which is not in the lists of addresses that it loses or gets
- * @addrs: its addresses
- *
- * Context: hasw_net.mutex held, softirqs and preemption off: a packet that came in
- * between would wait for this for good.
- */
-void hasw_node_write_addrs(struct hasw_node *node,
-			   const struct hasw_addrs *addrs)
-{
-	lockdep_assert_preemption_disabled();
-	write_seqcount_begin(&node->addrs_seq);
-	node->has4 = addrs->has4;
-	node->has6 = addrs->has6;
-	node->addr4 = addrs->addr4;
-	node->addr6 = addrs->addr6;
-	write_seqcount_end(&node->addrs_seq);
-}
-
 /* Back so soon, a node that only this machine's own link had cut off has not
  * been away: it keeps its place.
  */

@@ -139,8 +139,6 @@ bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
 		    u16 family);
 void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
 void hasw_node_forget_routes(struct hasw_node *node);
-void hasw_node_write_addrs(struct hasw_node *node,
-			   const struct hasw_addrs *addrs);
 void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 			 const struct hasw_addrs *addrs);
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);

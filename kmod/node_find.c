@@ -146,14 +146,21 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 {
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
-	/* Packets from an address that changes are let in without a gap. */
+	/* Packets from an address that changes are let in without a gap; and
+	 * one that came in between the stores would wait for them for good.
+	 */
 	local_bh_disable();
 	preempt_disable();
 	if (!addrs->has4 || addrs->addr4 != node->addr4)
 		hlist_nulls_del_init_rcu(&node->at[HASW_HOP4]);
 	if (!addrs->has6 || !ipv6_addr_equal(&addrs->addr6, &node->addr6))
 		hlist_nulls_del_init_rcu(&node->at[HASW_HOP6]);
-	hasw_node_write_addrs(node, addrs);
+	write_seqcount_begin(&node->addrs_seq);
+	node->has4 = addrs->has4;
+	node->has6 = addrs->has6;
+	node->addr4 = addrs->addr4;
+	node->addr6 = addrs->addr6;
+	write_seqcount_end(&node->addrs_seq);
 	if (addrs->has4)
 		hasw_node_place(node, HASW_HOP4,
 				&places[HASW_HOP4][hasw_node_hash4(addrs->addr4)]);
