@@ -39,7 +39,7 @@ quick: ## under 2 minutes: user space, its unit tests, one test in a UML kernel
 	@$(DEPS) check
 	@$(CHECK) -t quick
 
-check: ## everything that CI runs: all tests on all kernels; cold under 55 minutes, warm under 25
+check: ## everything that CI runs: all tests, each on some of the kernels; over an hour, and longer while kernels are built
 	@$(DEPS) check
 	@$(CHECK) -t quick,check
 
