@@ -28,6 +28,7 @@ import subprocess
 import sys
 import time
 
+from lib_haadm import Haadm
 from lib_netns import inside
 from lib_packet import checksum, pseudo
 
@@ -284,14 +285,14 @@ class Door:
         self.mouth.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
         self.mouth.bind(("eth0", 0))
         self.ears = [Ear(client, self.entry_mac, True)] + [Ear(name, self.entry_mac) for name in members]
+        self.asked = Haadm(entry)
         self.last = 0
 
     def haadm(self, *words):
         return subprocess.run(["haadm", "-n", self.entry, *words], check=True, stdout=subprocess.PIPE).stdout
 
     def counters(self):
-        told = json.loads(self.haadm("-j", "stats", "show"))
-        counters = {key: value for key, value in (told[0] if isinstance(told, list) else told).items() if isinstance(value, int)}
+        counters = {key: value for key, value in self.asked.show("stats", "show").items() if isinstance(value, int)}
         for member in json.loads(self.haadm("-j", "-s", "member", "show")):
             for key in ("packets", "bytes"):
                 counters[f"{key} {member['service']} {member['node']}"] = member[key]

@@ -24,10 +24,11 @@ import os
 import random
 import socket
 import struct
-import subprocess
 import sys
+import tempfile
 import time
 
+from lib_haadm import Refused
 from lib_netns import inside
 from lib_packet import checksum, pseudo
 
@@ -77,13 +78,14 @@ def address(family, number):
 class Explain:
     """The machines, what is asked, and what is seen."""
 
-    def __init__(self, entry_mac, client, entry, members):
+    def __init__(self, pcap, entry_mac, client, entry, members):
         self.net = door.Door(entry_mac, client, entry, members)
         self.entry_mac = self.net.entry_mac
         self.report = {"asked": 0, "ways": collections.Counter(), "doors": collections.Counter(), "flows": collections.Counter(),
                        "wrong": []}
         self.mouths = {name: inside(name, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) for name in members}
         self.macs = {}
+        self.pcap = pcap
         # The only one that members answer.
         self.near = [address(family, 1) for family in (4, 6)]
         for name, mouth in self.mouths.items():
@@ -110,9 +112,7 @@ class Explain:
             self.renewed = time.monotonic()
 
     def counters(self):
-        told = json.loads(self.net.haadm("-j", "stats", "show"))
-        told = told[0] if isinstance(told, list) else told
-        return {key: value for key, value in told.items() if key in FATES or key == "seen" or key.startswith("drop_")}
+        return {key: value for key, value in self.net.asked.show("stats", "show").items() if key in FATES or key == "seen" or key.startswith("drop_")}
 
     def grown(self, before):
         after = self.counters()
@@ -120,11 +120,12 @@ class Explain:
 
     def ask(self, frame, link, *words):
         head = struct.pack("<IHHiIIIIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link, 0, 0, len(frame), len(frame))
-        run = subprocess.run(["haadm", "-n", self.net.entry, "-j", "explain", "pcap", "-", *words], input=head + frame,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-        if run.returncode or not run.stdout:
-            sys.exit(f"{frame.hex()}: {run.stderr.decode()}")
-        told = json.loads(run.stdout)
+        with open(self.pcap, "wb") as file:
+            file.write(head + frame)
+        try:
+            told = self.net.asked.show("explain", "pcap", self.pcap, *words)
+        except Refused as error:
+            sys.exit(f"{frame.hex()}: {error}")
         return told[0] if told else None
 
     def sent(self, send):
@@ -245,7 +246,7 @@ def drained(test, family):
 def settled(test, name):
     """Once no clock changes who is chosen between the question and the packet."""
     until = time.monotonic() + 60
-    while json.loads(test.net.haadm("-j", "node", "show", name))[0]["state"] != "up":
+    while test.net.asked.show("node", "show", name)[0]["state"] != "up":
         if time.monotonic() > until:
             sys.exit(f"{name} stays held")
         test.renew()
@@ -346,9 +347,14 @@ def main():
     os.sched_setaffinity(0, {0})
     for family in (4, 6):
         door.VIPS[family] = [address(family, 100 + i) for i in range(VIPS)]
-    test = Explain(entry_mac, client, entry, members)
-    rnd = random.Random(int(seed))
-    for _ in range(int(count)):
+    with tempfile.NamedTemporaryFile() as pcap:
+        test = Explain(pcap.name, entry_mac, client, entry, members)
+        run(test, random.Random(int(seed)), int(count))
+    print(json.dumps(test.report))
+
+
+def run(test, rnd, count):
+    for _ in range(count):
         test.random(rnd)
     for family in (4, 6):
         odd(test, family)
@@ -359,7 +365,6 @@ def main():
         drained(test, family)
         settled(test, "m2")
         processes(test, family)
-    print(json.dumps(test.report))
 
 
 main()

@@ -21,7 +21,7 @@ scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel gue nat"
 
 prepare() {
 	need_root
-	need haadm jq python3 cc stdbuf
+	need haadm jq python3 cc
 	cc -O2 -o "$bench_dir/switches" lib-switches.c && module_load && cluster_make && cluster_nodes_add || return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $vip:54/udp failback auto" \
 		"service add [$vip6]:54/udp failback auto" "member add $vip:54/udp node m1" "member add $vip:54/udp node m2" \
@@ -33,7 +33,7 @@ moves() {
 	local report
 	entry member set "$2" node m1 via $4 && entry member set "$2" node m2 via $4 && entry service set "$2" sched $3 &&
 		entry flow del all >/dev/null && entry node set m1 state up && entry node set m2 state down || return 1
-	report=$("$bench_dir/switches" "$1" 54 $rounds $packets client m1 m2 "stdbuf -oL haadm -n entry -j -b -" "node show m1" \
+	report=$("$bench_dir/switches" "$1" 54 $rounds $packets client m1 m2 "haadm -n entry -j -b -" "node show m1" \
 		"node set m2 state up;node set m1 state down" "node set m1 state up;node set m2 state down") || { echo "$report"; return 1; }
 	echo "$report"
 	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .late == 0 and
