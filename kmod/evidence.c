@@ -31,15 +31,42 @@ static const struct net_device *hasw_evidence_dev(const struct hasw_way *way,
 	return neigh && READ_ONCE(way->answered) ? neigh->dev : NULL;
 }
 
+/* Whether a device can be heard; with @seen, as it was when the same look asked
+ * first: what all nodes behind it are told is one thing. RCU read side.
+ */
+static bool hasw_evidence_up(struct hasw_carriers *seen,
+			     const struct net_device *dev)
+{
+	bool up;
+	u8 i;
+
+	if (!seen)
+		return hasw_dev_up(dev);
+	for (i = 0; i < seen->n; i++)
+		if (seen->dev[i] == dev)
+			return seen->up & BIT(i);
+	up = hasw_dev_up(dev);
+	if (i == HASW_CARRIERS) {
+		seen->known = false;
+		return up;
+	}
+	seen->dev[i] = dev;
+	if (up)
+		seen->up |= BIT(i);
+	seen->n++;
+	return up;
+}
+
 /* Only ways that have worked count: a node that was never reached has not been
  * lost by its link. It is well again when a way is known again, not before:
  * packets that went round it go on to. In between, what was found stays. @down
  * is a device that goes down, or NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
-				 const struct net_device *down)
+				 const struct net_device *down,
+				 struct hasw_carriers *seen)
 {
-	bool lost = false, open = false;
+	bool lost = false, open = false, ok = false;
 	const struct net_device *dev;
 	const struct hasw_hop *hop;
 	int i;
@@ -52,21 +79,23 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		/* A device that was just set down may keep its carrier: what
 		 * hasw_evidence_down() has found, no tick takes back.
 		 */
-		if (dev == down || !hasw_dev_up(dev)) {
+		if (dev == down || !hasw_evidence_up(seen, dev))
 			lost = true;
-			continue;
-		}
-		if (hop)
-			return HASW_CARRIER_OK;
-		open = true;
+		else if (hop)
+			ok = true;
+		else
+			open = true;
 	}
+	if (ok)
+		return HASW_CARRIER_OK;
 	return lost && !open ? HASW_CARRIER_LOST : HASW_CARRIER_UNKNOWN;
 }
 
 /* Looks at all nodes; whether there is a way to any of them. RCU read side. */
 static bool hasw_evidence_look(struct hasw_net *hn,
 			       const struct hasw_config *cfg,
-			       const struct net_device *down)
+			       const struct net_device *down,
+			       struct hasw_carriers *seen)
 {
 	struct hasw_node *node;
 	bool any = false, lost;
@@ -76,7 +105,7 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 		any |= READ_ONCE(node->way[HASW_HOP4].neigh) ||
 		       READ_ONCE(node->way[HASW_HOP6].neigh) ||
 		       rcu_access_pointer(node->hop[HASW_HOP4]);
-		found = hasw_evidence_carrier(node, down);
+		found = hasw_evidence_carrier(node, down, seen);
 		if (found == HASW_CARRIER_UNKNOWN)
 			continue;
 		lost = found == HASW_CARRIER_LOST;
@@ -91,6 +120,40 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	return any;
 }
 
+/* Whether a look at all nodes would find what the last one has found. Of
+ * devices there are few, however many nodes. RCU read side, the tick's.
+ */
+static bool hasw_evidence_same(const struct hasw_carriers *seen)
+{
+	u8 i;
+
+	/* Pairs with hasw_evidence_changed(): who reads the new number finds
+	 * the change.
+	 */
+	if (!seen->known || atomic_read_acquire(&seen->ways) != seen->seen)
+		return false;
+	for (i = 0; i < seen->n; i++)
+		if (hasw_dev_up(seen->dev[i]) != !!(seen->up & BIT(i)))
+			return false;
+	return true;
+}
+
+/* What a tick does; whether there is a way to any node. RCU read side. */
+static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
+{
+	struct hasw_carriers *seen = &cfg->carriers;
+
+	if (likely(hasw_evidence_same(seen)))
+		return seen->any;
+	/* Before the look: what changes meanwhile is for the next tick. */
+	seen->seen = atomic_read_acquire(&seen->ways);
+	seen->known = true;
+	seen->n = 0;
+	seen->up = 0;
+	seen->any = hasw_evidence_look(hn, cfg, NULL, seen);
+	return seen->any;
+}
+
 static ktime_t hasw_evidence_next(void)
 {
 	u64 now = ktime_get_ns();
@@ -102,12 +165,12 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn = container_of(timer, struct hasw_net,
 					   evidence_timer);
-	const struct hasw_config *cfg;
+	struct hasw_config *cfg;
 	bool any;
 
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
-	any = !READ_ONCE(hn->closing) && hasw_evidence_look(hn, cfg, NULL);
+	any = !READ_ONCE(hn->closing) && hasw_evidence_read(hn, cfg);
 	rcu_read_unlock();
 	if (!any) {
 		atomic_set_release(&hn->evidence_watch, 0);
@@ -118,6 +181,20 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 	 */
 	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_evidence_changed() - the ways to nodes, or whether they work, changed
+ * @cfg: the configuration of the nodes
+ *
+ * After the change, and before a device that it let go can go.
+ *
+ * Context: any.
+ */
+void hasw_evidence_changed(struct hasw_config *cfg)
+{
+	/* Pairs with hasw_evidence_same(). */
+	atomic_inc_return_release(&cfg->carriers.ways);
 }
 
 /**
@@ -134,7 +211,7 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev)
 {
 	rcu_read_lock();
-	hasw_evidence_look(hn, cfg, dev);
+	hasw_evidence_look(hn, cfg, dev, NULL);
 	rcu_read_unlock();
 }
 
@@ -155,11 +232,13 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 /**
  * hasw_evidence_ways() - the ways of a node were looked up again
  * @hn: namespace
+ * @cfg: the configuration that the node is in
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_evidence_ways(struct hasw_net *hn, struct hasw_node *node)
+void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
+			struct hasw_node *node)
 {
 	bool known = false;
 	int i;
@@ -179,6 +258,7 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_node *node)
 	}
 	hasw_evidence_neighbour(hn, node);
 	spin_unlock_bh(&hn->state_lock);
+	hasw_evidence_changed(cfg);
 	if (!known || READ_ONCE(hn->closing))
 		return;
 	/* A tick that found no way may just be ending: once more makes sure,
@@ -193,6 +273,7 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_node *node)
 /**
  * hasw_evidence_neigh() - a neighbour entry that is a way to a node changed
  * @hn: namespace
+ * @cfg: its live configuration
  * @node: the node
  * @i: which way
  * @neigh: the entry
@@ -203,7 +284,8 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_node *node)
  *
  * Context: softirq or process, RCU read side.
  */
-void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_node *node, int i,
+void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
+			 struct hasw_node *node, int i,
 			 const struct neighbour *neigh)
 {
 	struct hasw_way *way = &node->way[i];
@@ -215,8 +297,10 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_node *node, int i,
 	spin_lock_bh(&hn->state_lock);
 	if (READ_ONCE(way->neigh) == neigh) {
 		way->failed = failed && way->answered;
-		if (!failed)
+		if (!failed && !way->answered) {
 			WRITE_ONCE(way->answered, true);
+			hasw_evidence_changed(cfg);
+		}
 		hasw_evidence_neighbour(hn, node);
 	}
 	spin_unlock_bh(&hn->state_lock);

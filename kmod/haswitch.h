@@ -46,6 +46,32 @@ struct nf_hook_ops;
 /* Lists by which nodes are found; a list has four of the most nodes. */
 #define HASW_NODE_BUCKETS 256
 
+/* So many devices of ways are told apart; behind more, each tick asks all. */
+#define HASW_CARRIERS 16
+
+/**
+ * struct hasw_carriers - what the last tick has read of the ways to nodes
+ * @ways: counts what changes of them; by who changes it, after that
+ * @seen: @ways before that tick looked at all nodes
+ * @known: it has, and nothing of the rest but the devices can have changed
+ * @any: there is a way
+ * @n: length of @dev
+ * @up: by bits, which of @dev could be heard
+ * @dev: devices of ways; these are forgotten before a device goes, which ends
+ *	when RCU readers have left
+ *
+ * All but @ways is the tick's alone; see evidence.c.
+ */
+struct hasw_carriers {
+	atomic_t ways;
+	int seen;
+	bool known;
+	bool any;
+	u8 n;
+	unsigned long up;
+	const struct net_device *dev[HASW_CARRIERS];
+};
+
 /* The kinds of flows that have a timeout of their own. */
 enum hasw_limit {
 	HASW_LIMIT_TCP_SYN,
@@ -99,6 +125,7 @@ struct hasw_limits {
  * @n_leases: length of @leases; under hasw_net.mutex
  * @limits: of the flows that are tracked; written under hasw_net.mutex, read by
  *	packets
+ * @carriers: of the ways to its nodes
  * @free: frees a replaced configuration once its readers have left
  *
  * A packet reads hasw_net.config once, so it sees one generation only.
@@ -122,6 +149,7 @@ struct hasw_config {
 	struct list_head leases;
 	u32 n_leases;
 	struct hasw_limits limits;
+	struct hasw_carriers carriers;
 	struct rcu_work free;
 };
 

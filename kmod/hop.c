@@ -263,11 +263,13 @@ out:
 /**
  * hasw_hop_refresh_node() - looks up the ways of a node again
  * @hn: namespace
+ * @cfg: the configuration that the node is in
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node)
+void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
+			   struct hasw_node *node)
 {
 	struct hasw_hop *old[HASW_HOPS] = {}, *hop;
 	int i;
@@ -282,7 +284,7 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node)
 		old[i] = hasw_way_set(&node->way[i], hop);
 	}
 	hasw_hop_publish(node);
-	hasw_evidence_ways(hn, node);
+	hasw_evidence_ways(hn, cfg, node);
 	for (i = 0; i < HASW_HOPS; i++)
 		if (old[i])
 			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
@@ -305,7 +307,7 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	 */
 	hasw_evidence_down(hn, cfg, NULL);
 	list_for_each_entry(node, &cfg->nodes, list)
-		hasw_hop_refresh_node(hn, node);
+		hasw_hop_refresh_node(hn, cfg, node);
 }
 
 static void hasw_hop_drop_way(struct hasw_node *node, int i)
@@ -394,7 +396,7 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
 	const struct neighbour *neigh = ptr;
-	const struct hasw_config *cfg;
+	struct hasw_config *cfg;
 	struct in6_addr addr;
 	struct hasw_node *node;
 	struct hasw_net *hn;
@@ -424,7 +426,7 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 		goto out;
 	node = hasw_node_at(cfg, &addr, family);
 	if (node && READ_ONCE(node->way[i].neigh) == neigh) {
-		hasw_evidence_neigh(hn, node, i, neigh);
+		hasw_evidence_neigh(hn, cfg, node, i, neigh);
 		hasw_hop_later(hn, 0);
 	}
 out:
@@ -462,6 +464,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 				node->way[i].reach = HASWITCH_REACH_NO_ROUTE;
 			}
 		}
+	hasw_evidence_changed(cfg);
 out:
 	mutex_unlock(&hn->mutex);
 }

@@ -61,7 +61,8 @@ int hasw_hop_init(struct hasw_net *hn);
 void hasw_hop_exit(struct hasw_net *hn);
 void hasw_hop_hooked(struct hasw_net *hn);
 void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg);
-void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_node *node);
+void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
+			   struct hasw_node *node);
 void hasw_hop_drop(struct hasw_node *node);
 void hasw_hop_move(struct hasw_node *to, struct hasw_node *from);
 void hasw_hop_solicit(const struct hasw_node *node);

@@ -233,7 +233,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_nl_node_apply(cfg, node, &addrs);
 	hasw_node_add(cfg, node);
 	if (cfg == hasw_config_live(hn))
-		hasw_hop_refresh_node(hn, node);
+		hasw_hop_refresh_node(hn, cfg, node);
 	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -269,7 +269,7 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]),
 				    live);
 	if (live)
-		hasw_hop_refresh_node(hn, node);
+		hasw_hop_refresh_node(hn, hasw_nl_config(info), node);
 	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_SET);
 	return 0;
 }

@@ -158,10 +158,13 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from);
 
+void hasw_evidence_changed(struct hasw_config *cfg);
 void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev);
-void hasw_evidence_ways(struct hasw_net *hn, struct hasw_node *node);
-void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_node *node, int i,
+void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
+			struct hasw_node *node);
+void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
+			 struct hasw_node *node, int i,
 			 const struct neighbour *neigh);
 void hasw_evidence_init(struct hasw_net *hn);
 void hasw_evidence_exit(struct hasw_net *hn);

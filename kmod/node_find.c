@@ -207,5 +207,6 @@ void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
 	if (cfg->self == node)
 		WRITE_ONCE(cfg->self, NULL);
 	hasw_hop_drop(node);
+	hasw_evidence_changed(cfg);
 	hasw_node_free_later(node);
 }

@@ -182,7 +182,7 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
-			hasw_hop_refresh_node(hn, node);
+			hasw_hop_refresh_node(hn, to, node);
 }
 
 /**

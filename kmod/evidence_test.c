@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: the tick notices each carrier by itself, however many nodes are behind how many devices. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+
+#include "node.h"
+#include "stats.h"
+
+#define BENCH_DEVS (HASW_CARRIERS + 1)
+#define BENCH_NODES 3		/* behind the first device; behind the others one */
+
+/**
+ * struct bench - a namespace's state without the namespace
+ * @hn: as much of it as nodes need
+ * @cfg: its configuration
+ * @hop: a way by each device; nobody tells of these devices' carriers
+ */
+struct bench {
+	struct hasw_net hn;
+	struct hasw_config cfg;
+	struct hasw_hop hop[BENCH_DEVS];
+};
+
+static void bench_send(struct hasw_net *hn, const struct hasw_event *ev)
+{
+}
+
+static int bench_init(struct kunit *test)
+{
+	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	int err, i;
+
+	if (!b)
+		return -ENOMEM;
+	test->priv = b;
+	mutex_init(&b->hn.mutex);
+	spin_lock_init(&b->hn.state_lock);
+	hasw_nodes_init(&b->cfg);
+	RCU_INIT_POINTER(b->hn.config, &b->cfg);
+	hasw_node_beat_init(&b->hn);
+	hasw_held_init(&b->hn);
+	hasw_evidence_init(&b->hn);
+	err = hasw_stats_init(&b->hn);
+	if (err)
+		return err;
+	err = hasw_event_init(&b->hn, bench_send);
+	if (err)
+		return err;
+	for (i = 0; i < BENCH_DEVS; i++) {
+		b->hop[i].dev = alloc_etherdev(0);
+		if (!b->hop[i].dev)
+			return -ENOMEM;
+		set_bit(__LINK_STATE_START, &b->hop[i].dev->state);
+	}
+	mutex_lock(&b->hn.mutex);
+	b->hn.decision = hasw_switch_now();
+	err = hasw_event_prepare(&b->hn);
+	mutex_unlock(&b->hn.mutex);
+	return err;
+}
+
+static void bench_exit(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node, *next;
+	int i;
+
+	mutex_lock(&b->hn.mutex);
+	WRITE_ONCE(b->hn.closing, true);
+	mutex_unlock(&b->hn.mutex);
+	hasw_evidence_exit(&b->hn);
+	hasw_held_exit(&b->hn);
+	list_for_each_entry_safe(node, next, &b->cfg.nodes, list) {
+		RCU_INIT_POINTER(node->way[HASW_HOP4].hop, NULL);
+		hasw_node_del(&b->cfg, node);
+	}
+	for (i = 0; i < BENCH_DEVS; i++)
+		if (b->hop[i].dev)
+			free_netdev(b->hop[i].dev);
+	hasw_node_beat_exit(&b->hn);
+	hasw_event_exit(&b->hn);
+	hasw_stats_exit(&b->hn);
+}
+
+/* Another node, with a way by that device. */
+static struct hasw_node *bench_node(struct kunit *test, int dev)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node;
+	char name[16];
+
+	snprintf(name, sizeof(name), "n%u", b->cfg.n_nodes);
+	node = hasw_node_new(name, false, HASWITCH_ADMIN_STATE_UP);
+	KUNIT_ASSERT_NOT_NULL(test, node);
+	mutex_lock(&b->hn.mutex);
+	hasw_node_add(&b->cfg, node);
+	rcu_assign_pointer(node->way[HASW_HOP4].hop, &b->hop[dev]);
+	rcu_assign_pointer(node->hop[HASW_HOP4], &b->hop[dev]);
+	hasw_evidence_ways(&b->hn, &b->cfg, node);
+	mutex_unlock(&b->hn.mutex);
+	return node;
+}
+
+static bool bench_lost(const struct hasw_node *node)
+{
+	return READ_ONCE(node->evidence) & BIT(HASWITCH_EVIDENCE_CARRIER);
+}
+
+/* Whether a node is lost, or is not, within five seconds. */
+static bool bench_becomes(const struct hasw_node *node, bool lost)
+{
+	unsigned long until = jiffies + 5 * HZ;
+
+	while (bench_lost(node) != lost && time_before(jiffies, until))
+		usleep_range(100, 1000);
+	return bench_lost(node) == lost;
+}
+
+/* Whether a tick comes to know so many devices, within that time. */
+static bool bench_knows(const struct bench *b, int devs)
+{
+	const struct hasw_carriers *seen = &b->cfg.carriers;
+	unsigned long until = jiffies + 5 * HZ;
+
+	while (!READ_ONCE(seen->known) || READ_ONCE(seen->n) != devs ||
+	       READ_ONCE(seen->seen) != atomic_read(&seen->ways)) {
+		if (time_after(jiffies, until))
+			return false;
+		usleep_range(100, 1000);
+	}
+	return true;
+}
+
+/* All behind a device, and nobody else; then one more device, and one less. */
+static void carrier_is_read_by_device(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node[BENCH_NODES], *other;
+	int i, turn;
+
+	for (i = 0; i < BENCH_NODES; i++)
+		node[i] = bench_node(test, 0);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+	other = bench_node(test, 1);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 2));
+	for (turn = 0; turn < 3; turn++) {
+		netif_carrier_off(b->hop[0].dev);
+		for (i = 0; i < BENCH_NODES; i++)
+			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
+		KUNIT_EXPECT_FALSE(test, bench_lost(other));
+		netif_carrier_on(b->hop[0].dev);
+		for (i = 0; i < BENCH_NODES; i++)
+			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+	}
+	netif_carrier_off(b->hop[1].dev);
+	KUNIT_EXPECT_TRUE(test, bench_becomes(other, true));
+	for (i = 0; i < BENCH_NODES; i++)
+		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
+	/* The device may go with its last node. */
+	mutex_lock(&b->hn.mutex);
+	RCU_INIT_POINTER(other->way[HASW_HOP4].hop, NULL);
+	hasw_node_del(&b->cfg, other);
+	mutex_unlock(&b->hn.mutex);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+}
+
+/* With more devices than are told apart each is still read. */
+static void carrier_is_read_of_many_devices(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node[BENCH_DEVS];
+	int i;
+
+	for (i = 0; i < BENCH_DEVS; i++)
+		node[i] = bench_node(test, i);
+	for (i = 0; i < BENCH_DEVS; i++) {
+		netif_carrier_off(b->hop[i].dev);
+		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
+		netif_carrier_on(b->hop[i].dev);
+		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+	}
+}
+
+static struct kunit_case evidence_cases[] = {
+	KUNIT_CASE(carrier_is_read_by_device),
+	KUNIT_CASE(carrier_is_read_of_many_devices),
+	{}
+};
+
+static struct kunit_suite evidence_suite = {
+	.name = "haswitch_evidence",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = evidence_cases,
+};
+
+kunit_test_suite(evidence_suite);
