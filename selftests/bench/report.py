@@ -58,7 +58,7 @@ class Report:
                  ("haswitch-miss", "nft-miss", 0.30),
                  ("haswitch-direct-new", "haswitch-direct", 1.05), ("haswitch-direct-new", "ipvs-direct-new", 0.15),
                  ("haswitch-direct-new", "nft-dnat-new", 0.10), ("haswitch-vips-10000", "ipvs-vips-10000", 0.01),
-                 ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-1000", "haswitch-maglev-1", None),
+                 ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-1000", "haswitch-maglev-1", 1.05),
                  ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
                  ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-gue", "ipvs-tunnel", None), ("haswitch-nat", "ipvs-nat", None),
                  ("haswitch-nat", "nft-dnat", 0.25), ("haswitch-nat", "nft-flowtable", 0.65),
