@@ -348,8 +348,12 @@ batches() {
 	check_fails "batch and a command" 1 "no command may follow" haadm -b "$dir/batch" status
 }
 
+# What is asked is told before the pipe ends.
 batch_stdin() {
-	printf 'node add b1 addr 192.168.1.1\nnode del b1\n' | haadm -b -
+	local asks code=0
+	mkfifo "$dir/asks" && { haadm -b - <"$dir/asks" >"$dir/told" & } && exec {asks}>"$dir/asks" || return 1
+	printf 'node add b1 addr 192.168.1.1\nnode show b1\n' >&$asks && wait_for 20 grep -q '^node b1' "$dir/told" || code=1
+	echo "node del b1" >&$asks && exec {asks}>&- && wait $! && return $code
 }
 
 namespaces() {
