@@ -405,6 +405,7 @@ other_clock() {
 # Why a vip is not served.
 reasons() {
 	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
+		grep -q -- "-> would be " "$bench_dir/status" &&
 		haadm -n a -j status | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == \"nobody\" and .lease == \"float\"" &&
 		grant float a 9s && haadm -n a status | grep -qx "  $vip4 held by a" && return 0
 	cat "$bench_dir/status"

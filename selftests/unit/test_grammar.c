@@ -487,6 +487,14 @@ static void encoding(void **state)
 }
 
 /* Each key of each verb takes an attribute that the operation does. */
+/* Each word that a value can be stands in the help of the verb; that a member refuses, only the module finds. */
+static void says_all(const struct object *object, const struct verb *verb, const struct hasw_enum *values)
+{
+	for (unsigned int i = 0; i < values->count; i++)
+		if (values->names[i] && strcmp(values->names[i], "refused") && !strstr(verb->syntax, values->names[i]))
+			fail_msg("%s %s: no \"%s\" in the help", object->word, verb->word, values->names[i]);
+}
+
 static void tables_agree_with_the_spec(void **state)
 {
 	(void)state;
@@ -507,6 +515,8 @@ static void tables_agree_with_the_spec(void **state)
 				if (key->word && !strstr(verb->syntax, key->word))
 					fail_msg("%s %s: no \"%s\" in the help", objects[i]->word, verb->word,
 						 key->word);
+				if (key->form == VALUE_ENUM && !strstr(verb->syntax, "sched SCHED"))
+					says_all(objects[i], verb, desc->values);
 			}
 		}
 	}

@@ -193,15 +193,16 @@ static void print_way(const struct hasw_record *rec)
 		[HASWITCH_EXPLAIN_WAY_DIRECT] = "it is sent to the node",
 		[HASWITCH_EXPLAIN_WAY_TUNNEL] = "it is sent to the node inside an IP packet",
 		[HASWITCH_EXPLAIN_WAY_STRAY] = "it is sent on to the holder",
-		[HASWITCH_EXPLAIN_WAY_DROPPED] = "it is dropped",
+		[HASWITCH_EXPLAIN_WAY_DROPPED] = NULL,	/* the counter says why */
 		[HASWITCH_EXPLAIN_WAY_NAT] = "it is sent to an address and port of the node",
 		[HASWITCH_EXPLAIN_WAY_ANSWER] = "it is the node's answer, sent to the client as the vip's",
 	};
 	uint64_t way = hasw_number(rec, HASWITCH_A_EXPLAIN_WAY, 0);
 	uint64_t why = hasw_number(rec, HASWITCH_A_EXPLAIN_SLOW, UINT64_MAX);
 
-	printf("    verdict  %s: %s", name_of(&hasw_enum_explain_way, rec, HASWITCH_A_EXPLAIN_WAY),
-	       way < N_FIELDS(ways) && ways[way] ? ways[way] : "");
+	printf("    verdict  %s", name_of(&hasw_enum_explain_way, rec, HASWITCH_A_EXPLAIN_WAY));
+	if (way < N_FIELDS(ways) && ways[way])
+		printf(": %s", ways[way]);
 	if (hasw_has(rec, HASWITCH_A_EXPLAIN_DROP))
 		printf(", counted as %s", name_of(&hasw_enum_explain_drop, rec, HASWITCH_A_EXPLAIN_DROP));
 	putchar('\n');

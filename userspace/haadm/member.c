@@ -64,11 +64,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
 }
 
-#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | nat } ] [ port PORT ] " \
+#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | gue | nat } ] [ port PORT ] " \
 	"[ health { up | down } ]"
 
 #define CHANGES "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | " \
-	"via { local | direct | tunnel | nat } | port PORT }..."
+	"via { local | direct | tunnel | gue | nat } | port PORT }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,

@@ -56,7 +56,8 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] [ state STATE ]"
+#define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] " \
+	"[ state { up | drain | maintenance | down } ]"
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,

@@ -141,26 +141,30 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		[SERVED] = "", [SERVED_PARTLY] = ", PARTLY SERVED", [SERVED_NOT] = ", NOT SERVED",
 	};
 	const struct hasw_service *of;
+	const char *why, *would;
 	enum served served;
-	const char *why;
 
 	served = vip_served(state, vip, services, buf, &of, &why);
+	/* What is about a service stands there. */
+	if (of)
+		why = NULL;
+	would = why ? "would be " : "";
 	if (served == SERVED && !state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
 	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
 	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip), said[served]);
-	/* What is about a service stands there. */
-	printf("%s%s\n", why && !of ? ": " : "", why && !of ? why : "");
+	printf("%s%s\n", why ? ": " : "", why ? why : "");
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
 		why = service_reason(state, &services[i], buf);
 		if (!why && why_is_spread(&services[i]))
-			printf("%u of %u members\n", why_serving(&state->model, &services[i]), services[i].n_members);
+			printf("%s%u of %u members\n", would, why_serving(&state->model, &services[i]),
+			       services[i].n_members);
 		else if (why && sorry_serves(state, &services[i]))
 			printf("%s, for want of members: %s\n", state->model.nodes[services[i].sorry].name, why);
 		else
-			printf("%s%s\n", why ? "nobody: " : services[i].active ? services[i].active : "nobody now",
-			       why ? why : "");
+			printf("%s%s%s\n", !why && services[i].active ? would : "",
+			       why ? "nobody: " : services[i].active ? services[i].active : "nobody now", why ? why : "");
 	}
 }
 
