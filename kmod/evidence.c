@@ -40,6 +40,7 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 	bool up;
 	u8 i;
 
+	BUILD_BUG_ON(BITS_PER_TYPE(seen->up) < HASW_CARRIERS);
 	if (!seen)
 		return hasw_dev_up(dev);
 	for (i = 0; i < seen->n; i++)
@@ -113,8 +114,16 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 				      BIT(HASWITCH_EVIDENCE_CARRIER))))
 			continue;
 		spin_lock_bh(&hn->state_lock);
-		hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_CARRIER,
-				       lost, hasw_switch_now());
+		/* A device that goes down during this look is what
+		 * hasw_evidence_down() says of it, then: what was seen of it
+		 * before takes nothing back.
+		 */
+		if (!seen || hasw_evidence_carrier(node, NULL, NULL) == found)
+			hasw_node_set_evidence(hn, node,
+					       HASWITCH_EVIDENCE_CARRIER, lost,
+					       hasw_switch_now());
+		else
+			seen->known = false;
 		spin_unlock_bh(&hn->state_lock);
 	}
 	return any;
@@ -187,7 +196,9 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
  * hasw_evidence_changed() - the ways to nodes, or whether they work, changed
  * @cfg: the configuration of the nodes
  *
- * After the change, and before a device that it let go can go.
+ * After the change. If it let a device go, hasw_net.mutex is held from there to
+ * here: who waits for it as that device is unregistered then finds this done,
+ * and no tick asks the device behind the grace period that follows.
  *
  * Context: any.
  */

@@ -67,6 +67,8 @@ static void bench_exit(struct kunit *test)
 	struct hasw_node *node, *next;
 	int i;
 
+	if (!b || !b->hn.events)
+		return;
 	mutex_lock(&b->hn.mutex);
 	WRITE_ONCE(b->hn.closing, true);
 	mutex_unlock(&b->hn.mutex);

@@ -152,6 +152,15 @@ says() {
 		told "10.0.0.1 10.0.0.110 in lo" "verdict +passed" && told "10.0.0.1 10.0.0.9" "vip +none"
 }
 
+# A UDP packet to 10.0.0.100:53 behind the heads of a pcap file of raw IP, in their other byte order.
+from_stdin() {
+	printf '%b' '\xa1\xb2\xc3\xd4\0\02\0\04\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\x65' '\0\0\0\0\0\0\0\0\0\0\0\x1c\0\0\0\x1c' \
+		'\x45\0\0\x1c\0\0\0\0\x40\x11\x66\x6d\x0a\0\0\x01\x0a\0\0\x64' '\x03\xe8\0\x35\0\x08\0\0' |
+		haadm -n entry explain pcap - in eth0 | tee "$bench_dir/told" | grep -E "verdict +direct" && return 0
+	cat "$bench_dir/told"
+	return 1
+}
+
 exec 3>&1
 ktap_header
 make_ready "a client, an entry with all kinds of vips, and members" prepare
@@ -159,6 +168,7 @@ check "$packets random packets, seed $seed, and many more: what is said of them 
 check "all ways were among them, both doors, and flows" covers
 check "to ask changes nothing" changes_nothing
 check "it is said in words" says
+check "a packet from standard input" from_stdin
 check_fails "no device of that name" 1 'there is no device "eth9"' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth9
 check_fails "local, and in by a device" 2 'comes in by no device' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth0 local
 check_fails "too short for what it is" 1 'has 28 bytes at least' haadm -n entry explain 10.0.0.1:1 10.0.0.100:53/udp len 27

@@ -102,7 +102,7 @@ usage() {
 
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" help; done; } |
-		grep -E '(^|[^-])failover|snapshot|\bgue\b'
+		grep -E '(^|[^-])failover|snapshot'
 }
 
 configure() {
@@ -352,8 +352,8 @@ batches() {
 batch_stdin() {
 	local asks code=0
 	mkfifo "$dir/asks" && { haadm -b - <"$dir/asks" >"$dir/told" & } && exec {asks}>"$dir/asks" || return 1
-	printf 'node add b1 addr 192.168.1.1\nnode show b1\n' >&$asks && wait_for 20 grep -q '^node b1' "$dir/told" || code=1
-	echo "node del b1" >&$asks && exec {asks}>&- && wait $! && return $code
+	printf 'node add b1 addr 192.168.1.1\nnode show b1\n' >&"$asks" && wait_for 20 grep -q '^node b1' "$dir/told" || code=1
+	echo "node del b1" >&"$asks" && exec {asks}>&- && wait $! && return "$code"
 }
 
 namespaces() {
@@ -538,6 +538,7 @@ listening() {
 
 outputs() {
 	check_fails "a full disk" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
+	check_fails "a full disk, of a batch" 1 ":1: cannot write the output" sh -c 'yes node show | haadm -b - >/dev/full'
 	check "a reader that goes away" wait_for 10 reader_goes
 	check "completion: objects" completes "" "node vip service member"
 	check "completion: verbs" completes "node " "add set replace verdict del show"

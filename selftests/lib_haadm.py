@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import subprocess
+import tempfile
 
 
 class Refused(Exception):
@@ -11,23 +12,27 @@ class Refused(Exception):
 
 
 class Haadm:
-    """haadm in a network namespace, which is kept for as long as there is one. After an error another is started."""
+    """haadm in a network namespace, which is kept for as long as there is one, and the module stays loaded. After an error
+    another is started."""
 
     def __init__(self, namespace):
         self.namespace = namespace
         self.run = None
         self.where = None
+        self.said = None
 
     def show(self, *words):
         """What a command tells in JSON; it has to tell something."""
         there = os.stat(f"/run/netns/{self.namespace}")
         # Another one of that name may have come instead.
-        if self.run and self.where != (there.st_dev, there.st_ino):
+        if self.run and (self.where != (there.st_dev, there.st_ino) or self.run.poll() is not None):
             self.end()
         if not self.run:
             self.where = there.st_dev, there.st_ino
+            # A pipe might be full before anybody reads it.
+            self.said = tempfile.TemporaryFile("w+", encoding="utf-8")
             self.run = subprocess.Popen(["haadm", "-n", self.namespace, "-j", "-b", "-"], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=self.said)
         try:
             self.run.stdin.write(" ".join(words) + "\n")
             self.run.stdin.flush()
@@ -45,4 +50,7 @@ class Haadm:
     def end(self):
         """What it said last."""
         run, self.run = self.run, None
-        return run.communicate()[1]
+        run.communicate()
+        with self.said as said:
+            said.seek(0)
+            return said.read()

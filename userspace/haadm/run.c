@@ -57,10 +57,13 @@ enum status run_batch(struct haadm *haadm, const char *path)
 			one = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
 		else
 			one = run_command(haadm, n, lines.words);
-		/* Who asks line by line waits for it. That it failed is seen at the end. */
-		fflush(stdout);
 		if (one > status)
 			status = one;
+		/* Who asks line by line waits for it. */
+		if (fflush(stdout) || ferror(stdout)) {
+			status = haadm_complain(haadm, STATUS_USAGE, "cannot write the output: %s", strerror(errno));
+			break;
+		}
 		if (one && !haadm->force)
 			break;
 	}
