@@ -5,85 +5,56 @@
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 
-#include "node.h"
-#include "stats.h"
+#include "node_bench.h"
 
 #define BENCH_DEVS (HASW_CARRIERS + 1)
 #define BENCH_NODES 3		/* behind the first device; behind the others one */
 
 /**
- * struct bench - a namespace's state without the namespace
- * @hn: as much of it as nodes need
- * @cfg: its configuration
+ * struct bench - nodes and their ways
+ * @nodes: the nodes
  * @hop: a way by each device; nobody tells of these devices' carriers
  */
 struct bench {
-	struct hasw_net hn;
-	struct hasw_config cfg;
+	struct hasw_node_bench nodes;
 	struct hasw_hop hop[BENCH_DEVS];
 };
-
-static void bench_send(struct hasw_net *hn, const struct hasw_event *ev)
-{
-}
 
 static int bench_init(struct kunit *test)
 {
 	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	int err, i;
+	int i;
 
+	test->priv = b;
 	if (!b)
 		return -ENOMEM;
-	test->priv = b;
-	mutex_init(&b->hn.mutex);
-	spin_lock_init(&b->hn.state_lock);
-	hasw_nodes_init(&b->cfg);
-	RCU_INIT_POINTER(b->hn.config, &b->cfg);
-	hasw_node_beat_init(&b->hn);
-	hasw_held_init(&b->hn);
-	hasw_evidence_init(&b->hn);
-	err = hasw_stats_init(&b->hn);
-	if (err)
-		return err;
-	err = hasw_event_init(&b->hn, bench_send);
-	if (err)
-		return err;
 	for (i = 0; i < BENCH_DEVS; i++) {
 		b->hop[i].dev = alloc_etherdev(0);
 		if (!b->hop[i].dev)
-			return -ENOMEM;
+			break;
 		set_bit(__LINK_STATE_START, &b->hop[i].dev->state);
 	}
-	mutex_lock(&b->hn.mutex);
-	b->hn.decision = hasw_switch_now();
-	err = hasw_event_prepare(&b->hn);
-	mutex_unlock(&b->hn.mutex);
-	return err;
+	return hasw_node_bench_init(&b->nodes) ?:
+	       i < BENCH_DEVS ? -ENOMEM : 0;
 }
 
 static void bench_exit(struct kunit *test)
 {
 	struct bench *b = test->priv;
-	struct hasw_node *node, *next;
+	struct hasw_node *node;
 	int i;
 
-	if (!b || !b->hn.events)
+	if (!b)
 		return;
-	mutex_lock(&b->hn.mutex);
-	WRITE_ONCE(b->hn.closing, true);
-	mutex_unlock(&b->hn.mutex);
-	hasw_evidence_exit(&b->hn);
-	hasw_held_exit(&b->hn);
-	list_for_each_entry_safe(node, next, &b->cfg.nodes, list) {
+	mutex_lock(&b->nodes.hn.mutex);
+	list_for_each_entry(node, &b->nodes.cfg.nodes, list)
 		RCU_INIT_POINTER(node->way[HASW_HOP4].hop, NULL);
-		hasw_node_del(&b->cfg, node);
-	}
+	mutex_unlock(&b->nodes.hn.mutex);
+	/* A tick that still reads them is waited for before the devices go. */
+	hasw_node_bench_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
 		if (b->hop[i].dev)
 			free_netdev(b->hop[i].dev);
-	hasw_node_beat_exit(&b->hn);
-	hasw_event_exit(&b->hn);
-	hasw_stats_exit(&b->hn);
 }
 
 /* Another node, with a way by that device. */
@@ -93,15 +64,15 @@ static struct hasw_node *bench_node(struct kunit *test, int dev)
 	struct hasw_node *node;
 	char name[16];
 
-	snprintf(name, sizeof(name), "n%u", b->cfg.n_nodes);
+	snprintf(name, sizeof(name), "n%u", b->nodes.cfg.n_nodes);
 	node = hasw_node_new(name, false, HASWITCH_ADMIN_STATE_UP);
 	KUNIT_ASSERT_NOT_NULL(test, node);
-	mutex_lock(&b->hn.mutex);
-	hasw_node_add(&b->cfg, node);
+	mutex_lock(&b->nodes.hn.mutex);
+	hasw_node_add(&b->nodes.cfg, node);
 	rcu_assign_pointer(node->way[HASW_HOP4].hop, &b->hop[dev]);
 	rcu_assign_pointer(node->hop[HASW_HOP4], &b->hop[dev]);
-	hasw_evidence_ways(&b->hn, &b->cfg, node);
-	mutex_unlock(&b->hn.mutex);
+	hasw_evidence_ways(&b->nodes.hn, &b->nodes.cfg, node);
+	mutex_unlock(&b->nodes.hn.mutex);
 	return node;
 }
 
@@ -123,7 +94,7 @@ static bool bench_becomes(const struct hasw_node *node, bool lost)
 /* Whether a tick comes to know so many devices, within that time. */
 static bool bench_knows(const struct bench *b, int devs)
 {
-	const struct hasw_carriers *seen = &b->cfg.carriers;
+	const struct hasw_carriers *seen = &b->nodes.cfg.carriers;
 	unsigned long until = jiffies + 5 * HZ;
 
 	while (!READ_ONCE(seen->known) || READ_ONCE(seen->n) != devs ||
@@ -161,10 +132,10 @@ static void carrier_is_read_by_device(struct kunit *test)
 	for (i = 0; i < BENCH_NODES; i++)
 		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
 	/* The device may go with its last node. */
-	mutex_lock(&b->hn.mutex);
+	mutex_lock(&b->nodes.hn.mutex);
 	RCU_INIT_POINTER(other->way[HASW_HOP4].hop, NULL);
-	hasw_node_del(&b->cfg, other);
-	mutex_unlock(&b->hn.mutex);
+	hasw_node_del(&b->nodes.cfg, other);
+	mutex_unlock(&b->nodes.hn.mutex);
 	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
 }
 

@@ -5,69 +5,26 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
-#include "node.h"
+#include "node_bench.h"
 #include "stats.h"
-
-/**
- * struct bench - a namespace's state without the namespace
- * @hn: as much of it as nodes need
- * @cfg: its configuration
- */
-struct bench {
-	struct hasw_net hn;
-	struct hasw_config cfg;
-};
-
-static void bench_send(struct hasw_net *hn, const struct hasw_event *ev)
-{
-}
 
 static int bench_init(struct kunit *test)
 {
-	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	int err;
+	struct hasw_node_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
-	if (!b)
-		return -ENOMEM;
 	test->priv = b;
-	mutex_init(&b->hn.mutex);
-	spin_lock_init(&b->hn.state_lock);
-	hasw_nodes_init(&b->cfg);
-	RCU_INIT_POINTER(b->hn.config, &b->cfg);
-	hasw_node_beat_init(&b->hn);
-	hasw_held_init(&b->hn);
-	err = hasw_stats_init(&b->hn);
-	if (err)
-		return err;
-	err = hasw_event_init(&b->hn, bench_send);
-	if (err)
-		return err;
-	mutex_lock(&b->hn.mutex);
-	b->hn.decision = hasw_switch_now();
-	err = hasw_event_prepare(&b->hn);
-	mutex_unlock(&b->hn.mutex);
-	return err;
+	return b ? hasw_node_bench_init(b) : -ENOMEM;
 }
 
 static void bench_exit(struct kunit *test)
 {
-	struct bench *b = test->priv;
-	struct hasw_node *node, *next;
-
-	mutex_lock(&b->hn.mutex);
-	WRITE_ONCE(b->hn.closing, true);
-	mutex_unlock(&b->hn.mutex);
-	hasw_held_exit(&b->hn);
-	list_for_each_entry_safe(node, next, &b->cfg.nodes, list)
-		hasw_node_del(&b->cfg, node);
-	hasw_node_beat_exit(&b->hn);
-	hasw_event_exit(&b->hn);
-	hasw_stats_exit(&b->hn);
+	if (test->priv)
+		hasw_node_bench_exit(test->priv);
 }
 
 static struct hasw_node *bench_node(struct kunit *test, const char *name)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_node *node = hasw_node_new(name, false,
 					       HASWITCH_ADMIN_STATE_UP);
 
@@ -79,7 +36,7 @@ static struct hasw_node *bench_node(struct kunit *test, const char *name)
 /* A BEAT at a made-up time; @node may be NULL for one that names nobody. */
 static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_beat *beat = kunit_kzalloc(test,
 					       struct_size(beat, node, 1),
 					       GFP_KERNEL);
@@ -101,7 +58,7 @@ static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
 static void node_fold(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	u8 admin, verdict, agent;
 
 	for (admin = 0; admin <= HASWITCH_ADMIN_STATE_DOWN; admin++)
@@ -148,7 +105,7 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 static void bench_evidence(struct kunit *test, struct hasw_node *node, u8 kind,
 			   bool lost)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, kind, lost, hasw_switch_now());
@@ -164,7 +121,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	};
 	struct hasw_node *node = bench_node(test, "n1");
 	u64 now = hasw_switch_now(), seq = 0;
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_event ev;
 	u8 kind;
 
@@ -205,7 +162,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 /* A service that waits, as if the node were its member. */
 static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 
 	mutex_lock(&b->hn.mutex);
 	hasw_held_count(node, failback, true);
@@ -214,7 +171,7 @@ static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback
 
 static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 
 	mutex_lock(&b->hn.mutex);
 	hasw_node_set_admin(&b->hn, node, admin, true);
@@ -225,7 +182,7 @@ static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
 			 u64 *due)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	bool held;
 
 	mutex_lock(&b->hn.mutex);
@@ -277,7 +234,7 @@ static void node_returns_held(struct kunit *test)
 static void bench_carrier(struct kunit *test, struct hasw_node *node,
 			  bool lost, u64 decision)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_CARRIER, lost,
@@ -291,7 +248,7 @@ static void bench_carrier(struct kunit *test, struct hasw_node *node,
 static void node_blip_is_no_return(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	u64 t = hasw_switch_now();
 	int i;
 
@@ -334,7 +291,7 @@ static void node_blip_is_no_return(struct kunit *test)
 /* Dies and returns, a second later each. */
 static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, true, t);
@@ -380,7 +337,7 @@ static void node_that_flaps_is_damped(struct kunit *test)
 static void node_event_tells_the_switch(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_event ev;
 
 	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
@@ -401,7 +358,7 @@ static void node_event_tells_the_switch(struct kunit *test)
 
 static void event_ring_keeps_the_last(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_event ev;
 	u64 i;
 
@@ -421,7 +378,7 @@ static void event_ring_keeps_the_last(struct kunit *test)
 
 static void histogram_buckets(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	u64 *buckets = b->hn.histogram->publish_first;
 	int i;
 
@@ -438,7 +395,7 @@ static void histogram_buckets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buckets[HASW_BUCKETS - 1], 1);
 }
 
-static bool bench_stalled(struct bench *b)
+static bool bench_stalled(struct hasw_node_bench *b)
 {
 	bool stalled;
 
@@ -451,7 +408,7 @@ static bool bench_stalled(struct bench *b)
 /* Jiffies that make up for lost ticks let the timer end before its time. */
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
 
 	spin_lock_bh(&b->hn.state_lock);
@@ -466,7 +423,7 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
 }
 
-static bool bench_at(const struct bench *b, u32 number, u16 family,
+static bool bench_at(const struct hasw_node_bench *b, u32 number, u16 family,
 		     const struct hasw_node *node)
 {
 	struct in6_addr addr = { .s6_addr32[3] = htonl(number) };
@@ -483,7 +440,7 @@ static bool bench_at(const struct bench *b, u32 number, u16 family,
  */
 static void nodes_are_found(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct hasw_node_bench *b = test->priv;
 	struct hasw_addrs addrs = { .has4 = true, .has6 = true };
 	struct hasw_node *node, *next;
 	char name[HASWITCH_NAME_MAX];

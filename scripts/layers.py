@@ -17,7 +17,7 @@ FLOORS = [
     ["switch", "flow_table", "nat_plain"],
     ["flow_net"],
     ["hop"],
-    ["node", "node_find", "beat", "held", "evidence"],
+    ["node", "node_find", "beat", "held", "evidence", "node_bench"],
     ["tenure"],
     ["lease", "lease_config"],
     ["pulse", "pulse_send", "pulse_hear", "pulse_report", "pulse_net", "pulse_gasp"],
@@ -47,7 +47,7 @@ FLOORS = [
     ["main"],
 ]
 # What a whole floor has in common, by the header that its files may include.
-COMMON = {"node": ("node_", "beat", "held", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
+COMMON = {"node": ("node_", "beat", "held", "evidence"), "node_bench": ("node", "evidence"), "service": "member", "sched": "sched_", "emit": "emit_", "tunnel": "tunnel_",
           "announce_dev": "announce", "door": "door_", "door_plain": "door", "flow": "flow_", "flow_packet": "flow",
           "netlink": "netlink_", "pulse": "pulse_", "lease": "lease_", "refusal": "refusal_", "explain": "explain_", "haswitch": "", "table": "haswitch"}
 
