@@ -12,7 +12,7 @@ packages[build]="build-essential flex bison bc libelf-dev libssl-dev rsync cpio 
 # compiling libhaswitch, haadm, haagentd and the plug-in
 packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev"
 # booting a kernel, and what a script finds inside
-packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq"
+packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
 	e2fsprogs wrk clang spin"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light wrk"
