@@ -74,7 +74,7 @@ scanned() {
 hang() {
 	local begin=$SECONDS code=0
 	limit=$short guest hang -- hang-deaf || code=$?
-	if [ $code -eq 124 ] && [ $((SECONDS - begin)) -le $((short + 60)) ] && guest_gone "$dir/hang"; then
+	if [ $code -eq 124 ] && [ $((SECONDS - begin)) -le $((short + 10)) ] && guest_gone "$dir/hang"; then
 		ktap_ok "a script that hangs is ended at the limit, with its guest"
 	else
 		ktap_fail "a script that hangs is ended at the limit, with its guest" "exit $code after $((SECONDS - begin)) s"
