@@ -4,6 +4,7 @@
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
+#include <net/neighbour.h>
 
 #include "node_bench.h"
 
@@ -14,10 +15,12 @@
  * struct bench - nodes and their ways
  * @nodes: the nodes
  * @hop: a way by each device; nobody tells of these devices' carriers
+ * @neigh: an entry of a neighbour, for a way that has no hop yet
  */
 struct bench {
 	struct hasw_node_bench nodes;
 	struct hasw_hop hop[BENCH_DEVS];
+	struct neighbour neigh;
 };
 
 static int bench_init(struct kunit *test)
@@ -47,8 +50,10 @@ static void bench_exit(struct kunit *test)
 	if (!b)
 		return;
 	mutex_lock(&b->nodes.hn.mutex);
-	list_for_each_entry(node, &b->nodes.cfg.nodes, list)
+	list_for_each_entry(node, &b->nodes.cfg.nodes, list) {
 		RCU_INIT_POINTER(node->way[HASW_HOP4].hop, NULL);
+		WRITE_ONCE(node->way[HASW_HOP4].neigh, NULL);
+	}
 	mutex_unlock(&b->nodes.hn.mutex);
 	/* A tick that still reads them is waited for before the devices go. */
 	hasw_node_bench_exit(&b->nodes);
@@ -57,8 +62,9 @@ static void bench_exit(struct kunit *test)
 			free_netdev(b->hop[i].dev);
 }
 
-/* Another node, with a way by that device. */
-static struct hasw_node *bench_node(struct kunit *test, int dev)
+/* Another node, with that way, or a neighbour that is none yet. */
+static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
+				       struct neighbour *neigh)
 {
 	struct bench *b = test->priv;
 	struct hasw_node *node;
@@ -69,11 +75,19 @@ static struct hasw_node *bench_node(struct kunit *test, int dev)
 	KUNIT_ASSERT_NOT_NULL(test, node);
 	mutex_lock(&b->nodes.hn.mutex);
 	hasw_node_add(&b->nodes.cfg, node);
-	rcu_assign_pointer(node->way[HASW_HOP4].hop, &b->hop[dev]);
-	rcu_assign_pointer(node->hop[HASW_HOP4], &b->hop[dev]);
+	rcu_assign_pointer(node->way[HASW_HOP4].hop, hop);
+	rcu_assign_pointer(node->hop[HASW_HOP4], hop);
+	WRITE_ONCE(node->way[HASW_HOP4].neigh, neigh);
 	hasw_evidence_ways(&b->nodes.hn, &b->nodes.cfg, node);
 	mutex_unlock(&b->nodes.hn.mutex);
 	return node;
+}
+
+static struct hasw_node *bench_node(struct kunit *test, int dev)
+{
+	struct bench *b = test->priv;
+
+	return bench_node_by(test, &b->hop[dev], NULL);
 }
 
 static bool bench_lost(const struct hasw_node *node)
@@ -156,9 +170,31 @@ static void carrier_is_read_of_many_devices(struct kunit *test)
 	}
 }
 
+/* A neighbour that answers for the first time is a way from then on, though
+ * nothing else of it changed: its device is one to read.
+ */
+static void carrier_is_read_of_who_answered(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node;
+
+	b->neigh.dev = b->hop[0].dev;
+	node = bench_node_by(test, NULL, &b->neigh);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 0));
+	netif_carrier_off(b->hop[0].dev);
+	WRITE_ONCE(b->neigh.nud_state, NUD_REACHABLE);
+	rcu_read_lock();
+	hasw_evidence_neigh(&b->nodes.hn, &b->nodes.cfg, node, HASW_HOP4,
+			    &b->neigh);
+	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, bench_becomes(node, true));
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+}
+
 static struct kunit_case evidence_cases[] = {
 	KUNIT_CASE(carrier_is_read_by_device),
 	KUNIT_CASE(carrier_is_read_of_many_devices),
+	KUNIT_CASE(carrier_is_read_of_who_answered),
 	{}
 };
 
