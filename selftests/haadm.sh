@@ -538,6 +538,7 @@ listening() {
 
 outputs() {
 	check_fails "a full disk" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
+	check_fails "a full disk, of more than a buffer" 1 "cannot write the output: No space" sh -c 'haadm -j -d event show >/dev/full'
 	check_fails "a full disk, of a batch" 1 ":1: cannot write the output" sh -c 'yes node show | haadm -b - >/dev/full'
 	check "a reader that goes away" wait_for 10 reader_goes
 	check "completion: objects" completes "" "node vip service member"

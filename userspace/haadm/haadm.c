@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the commands of haadm share: the socket, complaints. */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,13 @@ enum status haadm_complain(const struct haadm *haadm, enum status status, const 
 	va_end(args);
 	fputc('\n', stderr);
 	return status;
+}
+
+enum status haadm_unwritten(const struct haadm *haadm)
+{
+	if (errno == EPIPE && !haadm->file)
+		return STATUS_USAGE;
+	return haadm_complain(haadm, STATUS_USAGE, "cannot write the output: %s", strerror(errno));
 }
 
 enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err)

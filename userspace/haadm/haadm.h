@@ -34,6 +34,12 @@ struct hasw_sock *haadm_sock(struct haadm *haadm);
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Tells that standard output took not all; errno is of the write. A reader that went away (haadm flow show | head) needs
+ * no word, but a batch stops at a line, and that is worth one.
+ */
+enum status haadm_unwritten(const struct haadm *haadm);
+
 /* The same for what the library found; the status follows from it. */
 enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err);
 

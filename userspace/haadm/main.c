@@ -39,7 +39,7 @@ static enum status netns_enter(const struct haadm *haadm, const char *name)
 static enum status finish(const struct haadm *haadm, enum status status)
 {
 	if ((fflush(stdout) || ferror(stdout)) && !status)
-		return haadm_complain(haadm, STATUS_USAGE, "cannot write the output: %s", strerror(errno));
+		return haadm_unwritten(haadm);
 	return status;
 }
 

@@ -59,9 +59,9 @@ enum status run_batch(struct haadm *haadm, const char *path)
 			one = run_command(haadm, n, lines.words);
 		if (one > status)
 			status = one;
-		/* Who asks line by line waits for it. */
+		/* Who asks line by line waits for it. A command that failed has told why. */
 		if (fflush(stdout) || ferror(stdout)) {
-			status = haadm_complain(haadm, STATUS_USAGE, "cannot write the output: %s", strerror(errno));
+			status = one ? status : haadm_unwritten(haadm);
 			break;
 		}
 		if (one && !haadm->force)

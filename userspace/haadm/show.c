@@ -49,7 +49,7 @@ enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err)
 		return haadm_complain(haadm, STATUS_OK, "%s",
 				      "objects were changed while they were read; some may be missing or there twice");
 	if (ret == -EPIPE && ferror(stdout))
-		return STATUS_USAGE;
+		return haadm_unwritten(haadm);
 	return ret ? haadm_error(haadm, err) : STATUS_OK;
 }
 
