@@ -38,7 +38,9 @@ ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 3, 0x0800, 0x86DD
 VNET = struct.Struct("<BBHHHH")
 NEEDS_CSUM = 1
 GSO_TCPV4, GSO_TCPV6, GSO_UDP_L4 = 1, 4, 5
-OWN = bytes((10, 0, 0, 2))
+OWN, OWN6 = bytes((10, 0, 0, 2)), ipaddress.ip_address("2001:db8::2").packed
+# The header with what a stray carries of its own.
+GUE = 16
 FATES = ("seen", "redirected", "local", "passed", "drop_", "stray_", "packets ", "bytes ")
 BATCH, CHUNK = 64, 5000
 PATIENCE = 60
@@ -154,7 +156,7 @@ class Packet:
         return proto, data[:2] + struct.pack("!H", checksum(data)) + data[4:]
 
     def extended(self, proto, data):
-        """IPv6 extension headers, now and then; a piece of a packet is one that stays alone."""
+        """IPv6 extension headers, now and then; a piece of a packet is one that stays alone, or is all of it."""
         if self.six and self.maybe(0.08, "options"):
             size = self.rnd.choice((8, 16))
             kind = self.rnd.choice((0, 60, 43))
@@ -163,8 +165,9 @@ class Packet:
             proto = kind
             self.vnet = VNET.pack(0, 0, 0, 0, 0, 0)
         if self.six and not self.odd and self.maybe(0.04, "piece"):
-            first = self.rnd.random() < 0.5
-            data = struct.pack("!BBHI", proto, 0, 1 if first else 8 * self.rnd.randrange(1, 100) | 1, self.rnd.getrandbits(32)) + data
+            # The first one, one of the others, or the first and the last one at once (RFC 6946).
+            off = self.rnd.choice((1, 8 * self.rnd.randrange(1, 100) | 1, 0))
+            data = struct.pack("!BBHI", proto, 0, off, self.rnd.getrandbits(32)) + data
             proto = 44
             self.vnet = VNET.pack(0, 0, 0, 0, 0, 0)
         return proto, data
@@ -230,6 +233,17 @@ class Packet:
         return to + CLIENT_MAC + tag + struct.pack("!H", ETH_P_IPV6 if self.six else ETH_P_IP) + packet
 
 
+def unnumber(packet, at):
+    """Takes the number of an IPv6 packet's piece away, behind the headers that each of the pieces has."""
+    if at + 40 > len(packet):
+        return
+    kind, at = packet[at + 6], at + 40
+    while kind in (0, 43, 60) and at + 8 <= len(packet):
+        kind, at = packet[at], at + 8 * (packet[at + 1] + 1)
+    if kind == 44 and at + 8 <= len(packet):
+        packet[at + 4:at + 8] = b"\0\0\0\0"
+
+
 class Ear:
     """What a machine gets from the entry."""
 
@@ -269,8 +283,8 @@ class Ear:
                 return
             if packet[24] == 0xFF or packet[6] == 58 and 133 <= packet[40] <= 137:
                 return
-            if packet[6] == 44:
-                packet[44:48] = b"\0\0\0\0"
+            # What was whole here in between is numbered anew; so it is in what the entry itself sends by GUE, a stray.
+            unnumber(packet, 40 + 8 + GUE if packet[6] == 17 and packet[8:24] == OWN6 else 0)
         else:
             return
         self.frames.append(data[:24] + bytes(packet))
