@@ -234,14 +234,23 @@ class Packet:
 
 
 def unnumber(packet, at):
-    """Takes the number of an IPv6 packet's piece away, behind the headers that each of the pieces has."""
+    """Takes the number of an IPv6 packet's piece away, behind the headers that each of the pieces has: was there one?"""
     if at + 40 > len(packet):
-        return
+        return False
     kind, at = packet[at + 6], at + 40
     while kind in (0, 43, 60) and at + 8 <= len(packet):
         kind, at = packet[at], at + 8 * (packet[at + 1] + 1)
-    if kind == 44 and at + 8 <= len(packet):
-        packet[at + 4:at + 8] = b"\0\0\0\0"
+    if kind != 44 or at + 8 > len(packet):
+        return False
+    packet[at + 4:at + 8] = b"\0\0\0\0"
+    return True
+
+
+def unnumber_stray(packet):
+    """The same of what is in a stray, which the entry itself sends, by GUE, and whose sum is over that number as well."""
+    kind, at = (packet[40], 48) if packet[6] == 44 else (packet[6], 40)
+    if kind == 17 and unnumber(packet, at + 8 + GUE):
+        packet[at + 6:at + 8] = b"\0\0"
 
 
 class Ear:
@@ -283,8 +292,10 @@ class Ear:
                 return
             if packet[24] == 0xFF or packet[6] == 58 and 133 <= packet[40] <= 137:
                 return
-            # What was whole here in between is numbered anew; so it is in what the entry itself sends by GUE, a stray.
-            unnumber(packet, 40 + 8 + GUE if packet[6] == 17 and packet[8:24] == OWN6 else 0)
+            # What was whole here in between is numbered anew.
+            unnumber(packet, 0)
+            if packet[8:24] == OWN6:
+                unnumber_stray(packet)
         else:
             return
         self.frames.append(data[:24] + bytes(packet))
