@@ -303,7 +303,7 @@ mutant limits-burst "more begin at once than may" kmod/flow.c 's/NSEC_PER_SEC - 
 mutant limits-kept "a kept client stays with who is full" kmod/flow_packet.h \
 	's/ \&\& !hasw_share_full\(m->share\);/;/' limits.sh "" "a client that is kept" "."
 mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
-	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited\(&p\)\)/if (!hasw_flow_may_begin(service->tracked))/' \
+	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	limits.sh "" "what moves is not new" "."
 mutant slow-never "who begins has its whole share" kmod/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "few flows: |: as many as|restored: " "."
 mutant slow-health "whose health returns has its whole share" kmod/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
