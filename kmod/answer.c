@@ -17,36 +17,24 @@
 const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
 				       const struct hasw_flow *f)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	struct in6_addr addr;
-
-	if (!(f->kind & HASW_FLOW_IPV6))
-		return hasw_vip_find4(cfg, f->addr[1]);
-	memcpy(&addr, f->addr + 4, sizeof(addr));
-	return hasw_vip_find6(cfg, &addr);
+	return hasw_answer_vip_of(hn, f, f->kind & HASW_FLOW_IPV6);
 }
 
 /**
  * hasw_answer_leaves() - whether an answer of a flow leaves as the vip's
  * @hn: namespace
  * @f: the flow
- * @fast: by the fast door
  *
  * That is so if this node holds the vip, under the epoch of the flow.
  *
  * Context: RCU read side.
  */
-bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f,
-			bool fast)
+bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f)
 {
 	const struct hasw_vip *vip = hasw_answer_vip(hn, f);
 
-	if (!vip || (fast && READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
-		return false;
-	/* Who finds that it is not has another look, behind the fast door. */
-	if (!(fast ? hasw_vip_judge(vip, NULL, NULL) : hasw_vip_held(vip)))
-		return false;
-	return READ_ONCE(f->epoch) == hasw_vip_began(vip);
+	return vip && hasw_vip_held(vip) &&
+	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
 }
 
 /**
@@ -81,7 +69,7 @@ bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
 		hasw_flow_answer_key(cfg, HASW_FLOW_IPV6, t->proto,
 				     t->client.s6_addr32, t->vip.s6_addr32,
 				     t->ports, &key);
-	a->f = hasw_flow_answer_known(p->hn, &key);
+	a->f = hasw_flow_answer_known(p->hn, &key, hasw_flow_words(key.kind));
 	return a->f;
 }
 
@@ -127,7 +115,7 @@ unsigned int hasw_answer_in(const struct hasw_packet *p)
 	if (!a.tuple.about)
 		hasw_flow_note_answer(p->hn, a.f, a.tcp);
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	if (!hasw_answer_leaves(p->hn, a.f, false))
+	if (!hasw_answer_leaves(p->hn, a.f))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	verdict = hasw_emit_answer(p, &a.tuple, a.f);
 	if (verdict != NF_DROP)

@@ -9,10 +9,9 @@
 #include "door.h"
 #include "door_plain.h"
 #include "emit.h"
-#include "flow.h"
+#include "flow_known.h"
 #include "key.h"
 #include "martian.h"
-#include "nat_plain.h"
 #include "sched.h"
 #include "trace.h"
 #include "tuple.h"
@@ -50,7 +49,7 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		return NULL;
 	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
 		return NULL;
-	memcpy(key.ports, transport, sizeof(key.ports));
+	key.both = *(const u32 *)transport;
 	if (family == HASW_HOP4) {
 		key.addr[0] = ip_hdr(skb)->saddr;
 		key.addr[1] = ip_hdr(skb)->daddr;
@@ -58,7 +57,8 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		key.kind = HASW_FLOW_IPV6;
 		memcpy(key.addr, &ipv6_hdr(skb)->addrs, sizeof(key.addr));
 	}
-	return hasw_flow_known(hn, service, all, &key, tcp, flow);
+	return hasw_flow_known(hn, service, all, &key,
+			       family == HASW_HOP4 ? 1 : 4, tcp, flow);
 }
 
 /* The service of a packet. */
@@ -97,10 +97,8 @@ hasw_door_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* The same to a member that knows the flow by other ends. Apart, for what it
- * needs of the stack.
- */
-static noinline unsigned int
+/* The same to a member that knows the flow by other ends. */
+static __always_inline unsigned int
 hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,
 	      const struct hasw_flow *flow)
@@ -110,10 +108,11 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	struct hasw_nat_plain to;
 	__be32 own[4];
 
-	/* It has been judged by the flow that it is as the member wants it. */
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_plain_asked(hn, flow, &to, own)))
+	if (unlikely(!hasw_flow_plain_asked(hn, flow,
+					    family == HASW_HOP4 ? 1 : 4,
+					    &to, own)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
@@ -162,19 +161,13 @@ hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
  */
 static __always_inline unsigned int
 hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
-	     u32 header, const struct hasw_member *m,
-	     const struct hasw_flow *flow)
+	     u32 header, const struct hasw_member *m)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
-	u8 via = READ_ONCE(m->via);
 	const struct hasw_hop *hop;
 
-	if (unlikely(via != HASWITCH_VIA_DIRECT)) {
-		if (flow && via == HASWITCH_VIA_NAT)
-			return hasw_door_nat(hn, skb, family, len, header, m,
-					     flow);
+	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
 		return hasw_door_tunnel(hn, skb, family, len, header, m);
-	}
 	hop = rcu_dereference(m->node->hop[family]);
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
@@ -198,8 +191,7 @@ hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
-/* A packet whose flow is tracked: apart, for what it needs of the stack. */
-static noinline unsigned int
+static __always_inline unsigned int
 hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		  u32 header, const struct hasw_service *service,
 		  const struct hasw_members *members, u8 proto)
@@ -207,15 +199,34 @@ hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	const struct hasw_flow *flow = NULL;
 	struct hasw_member *m;
 
-	if (family == HASW_HOP4)
-		m = hasw_door_flow(hn, skb, HASW_HOP4, service, members, proto,
-				   len, header, &flow);
-	else
-		m = hasw_door_flow(hn, skb, HASW_HOP6, service, members, proto,
-				   len, header, &flow);
+	m = hasw_door_flow(hn, skb, family, service, members, proto, len,
+			   header, &flow);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, family, len, header, m, flow);
+	/* Its member may want something else by now. */
+	if (READ_ONCE(flow->kind) & HASW_FLOW_NAT)
+		return hasw_door_nat(hn, skb, family, len, header, m, flow);
+	return hasw_door_go(hn, skb, family, len, header, m);
+}
+
+/* A packet whose flow is tracked: apart, for what it needs of the stack. */
+static noinline unsigned int
+hasw_door_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+		   const struct hasw_service *service,
+		   const struct hasw_members *members)
+{
+	return hasw_door_tracked(hn, skb, HASW_HOP4, len, sizeof(struct iphdr),
+				 service, members, ip_hdr(skb)->protocol);
+}
+
+static noinline unsigned int
+hasw_door_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+		   const struct hasw_service *service,
+		   const struct hasw_members *members)
+{
+	return hasw_door_tracked(hn, skb, HASW_HOP6, len,
+				 sizeof(struct ipv6hdr), service, members,
+				 ipv6_hdr(skb)->nexthdr);
 }
 
 /* A packet that is whole, and to a vip that this node holds. */
@@ -234,12 +245,13 @@ hasw_door_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		return NF_ACCEPT;
 	members = rcu_dereference(service->members);
 	if (unlikely(members->how == HASW_HOW_FLOW))
-		return hasw_door_tracked(hn, skb, family, len, header, service,
-					 members, proto);
+		return family == HASW_HOP4 ?
+		       hasw_door_tracked4(hn, skb, len, service, members) :
+		       hasw_door_tracked6(hn, skb, len, service, members);
 	m = hasw_door_pick(skb, family, service, members, proto, ports);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, family, len, header, m, NULL);
+	return hasw_door_go(hn, skb, family, len, header, m);
 }
 
 /* A packet to a vip: apart, so that others need no stack. */
@@ -255,7 +267,7 @@ static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
 		     hasw_martian4(iph->saddr, iph->daddr) ||
-		     ip_fast_csum(iph, sizeof(*iph) / 4)))
+		     !hasw_door_sound4(iph)))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;

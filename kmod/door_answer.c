@@ -27,9 +27,9 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 		return NULL;
 	hasw_flow_answer_key(cfg, six ? HASW_FLOW_IPV6 : 0, proto, addrs,
 			     addrs + (six ? 4 : 1), transport, &key);
-	f = hasw_flow_answer_known(hn, &key);
+	f = hasw_flow_answer_known(hn, &key, six ? 4 : 1);
 	if (!f || hasw_flow_answer_ends(f, tcp) ||
-	    !hasw_answer_leaves(hn, f, true))
+	    !hasw_answer_leaves_fast(hn, f, six))
 		return NULL;
 	return f;
 }
@@ -65,8 +65,8 @@ hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		return NF_ACCEPT;
 	to.src = f->addr + (six ? 4 : 1);
 	to.dst = f->addr;
-	to.ports[0] = f->ports[1];
-	to.ports[1] = f->ports[0];
+	/* The other way round. */
+	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_door_client(hn, skb, six, &to);
 	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;

@@ -11,7 +11,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
-#include "door.h"
+#include "door_plain.h"
 #include "key.h"
 
 /* Whether nothing is special about the packet. */
@@ -21,7 +21,7 @@ static __always_inline bool hasw_door_reply_plain4(const struct sk_buff *skb)
 
 	return hasw_door_whole4(iph, skb->len) &&
 	       hasw_key_has_ports(iph->protocol) &&
-	       !ip_fast_csum(iph, sizeof(*iph) / 4);
+	       hasw_door_sound4(iph);
 }
 
 /* The same for IPv6; its addresses may begin like ::1, or stand for IPv4 ones. */

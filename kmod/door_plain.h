@@ -22,6 +22,17 @@ static __always_inline bool hasw_door_plain(const struct sk_buff *skb)
 	       !rcu_access_pointer(skb->dev->rx_handler);
 }
 
+/* Whether the checksum of an IPv4 header without options is right (RFC 1071). */
+static __always_inline bool hasw_door_sound4(const struct iphdr *iph)
+{
+	const u32 *word = (const u32 *)iph;
+	u64 sum = (u64)word[0] + word[1] + word[2] + word[3] + word[4];
+
+	/* Both halves, and what is carried, in the upper one. */
+	sum += ror64(sum, 32);
+	return !csum_fold((__force __wsum)(sum >> 32));
+}
+
 /* Whether the packet can go out as it is; nobody has put it together. */
 static __always_inline bool hasw_door_fits(const struct sk_buff *skb, u32 len,
 					   u32 mtu)

@@ -78,7 +78,7 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 	if (e->piece || !hasw_explain_plain(skb, six) ||
 	    !hasw_explain_headers(e, a))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
-	if (!hasw_answer_leaves(e->p.hn, a->f, true))
+	if (!hasw_answer_leaves_fast(e->p.hn, a->f, six))
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (hasw_flow_answer_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
@@ -102,7 +102,7 @@ static void hasw_explain_answered(struct hasw_explain *e,
 								  AF_INET6);
 	if (e->vip)
 		hasw_explain_judge(e);
-	if (hasw_answer_leaves(e->p.hn, a->f, false))
+	if (hasw_answer_leaves(e->p.hn, a->f))
 		dst = hasw_explain_client(e, a);
 	else
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);

@@ -5,29 +5,29 @@
 #include "flow_packet.h"
 #include "times.h"
 
-/* What a reset of the client would have to come with (RFC 5961, 3.2). */
-static void hasw_flow_note(const struct hasw_service *service,
-			   struct hasw_flow *f, const struct tcphdr *tcp)
-{
-	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
-		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
-		WRITE_ONCE(f->ack, tcp->ack_seq);
-}
-
-/* The client of a flow goes on: what keeps it goes on, too. Until one of its
- * connections is established, it may have been made up: then it is kept no longer
- * than those are, and ends for others as they do.
+/**
+ * hasw_flow_touch_client() - notes that the client of a flow goes on
+ * @flows: the flows
+ * @service: the flow's service
+ * @flow: the flow, HASW_FLOW_KEPT
+ * @state: enum haswitch_flow_state, behind the packet
+ *
+ * What keeps it goes on, too. Until one of its connections is established, it may
+ * have been made up: then it is kept no longer than those are, and ends for
+ * others as they do.
+ *
+ * Context: RCU read side, softirqs off.
  */
-static noinline void hasw_flow_touch_client(struct hasw_flows *flows,
-					    const struct hasw_flow_key *key,
-					    const struct hasw_service *service,
-					    u8 mask, u8 state)
+void hasw_flow_touch_client(struct hasw_flows *flows,
+			    const struct hasw_service *service,
+			    const struct hasw_flow *flow, u8 state)
 {
-	struct hasw_flow_key client;
+	struct hasw_flow_key key, client;
 	struct hasw_flow *f;
 	u32 hash;
 
-	hasw_flow_client(key, service, mask, &client);
+	hasw_flow_key_again(flow, &key);
+	hasw_flow_client(&key, service, READ_ONCE(flow->mask), &client);
 	hash = hasw_flow_hash(flows, &client);
 	f = hasw_flow_look(flows, &client, hash);
 	if (!f || hasw_flow_over(f))
@@ -278,7 +278,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	had = hasw_flow_of(f, p->epoch, p->all);
 	/* Another CPU has had a packet of it. */
 	if (had && hasw_flow_stays(had, f->state, tcp) &&
-	    hasw_flow_fits(f, had)) {
+	    hasw_flow_fits(f, had, hasw_flow_words(f->kind))) {
 		spin_unlock(lock);
 		p->flow = f;
 		return had;
@@ -385,51 +385,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 		state = hasw_flow_advance(flows, f, p.hash, tcp);
 	if ((hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) ||
 	     further) && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
-		hasw_flow_touch_client(flows, &p.key, service,
-				       READ_ONCE(f->mask), state);
-	return m;
-}
-
-/**
- * hasw_flow_known() - the member of a packet's flow, if there is nothing to note
- * @hn: namespace
- * @service: its service, whose flows are tracked
- * @all: the service's members
- * @key: of the flow
- * @tcp: its header, or NULL if it is of another protocol
- * @flow: set to the flow, if it has a member
- *
- * Context: RCU read side, softirqs off.
- * Return: the member, or NULL: then hasw_flow_pick() is to be asked.
- */
-struct hasw_member *hasw_flow_known(struct hasw_net *hn,
-				    const struct hasw_service *service,
-				    const struct hasw_members *all,
-				    const struct hasw_flow_key *key,
-				    const struct tcphdr *tcp,
-				    const struct hasw_flow **flow)
-{
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	struct hasw_flows *flows = READ_ONCE(hn->flows);
-	struct hasw_member *m;
-	struct hasw_flow *f;
-	u8 state;
-
-	f = hasw_flow_look(flows, key, hasw_flow_hash(flows, key));
-	if (!f)
-		return NULL;
-	state = READ_ONCE(f->state);
-	m = hasw_flow_of(f, hasw_vip_began(service->vip), all);
-	if (!m || !hasw_flow_stays(m, state, tcp) || !hasw_flow_fits(f, m))
-		return NULL;
-	*flow = f;
-	if (hasw_flow_next(state, tcp) != state)
-		return NULL;
-	hasw_flow_note(service, f, tcp);
-	if (hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state)) &&
-	    READ_ONCE(f->kind) & HASW_FLOW_KEPT)
-		hasw_flow_touch_client(flows, key, service, READ_ONCE(f->mask),
-				       state);
+		hasw_flow_touch_client(flows, service, f, state);
 	return m;
 }
 
@@ -445,13 +401,9 @@ struct hasw_member *hasw_flow_known(struct hasw_net *hn,
 u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct tcphdr *tcp)
 {
-	struct hasw_flow_key key = {};
+	struct hasw_flow_key key;
 
-	memcpy(key.addr, f->addr,
-	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
-	memcpy(key.ports, f->ports, sizeof(key.ports));
-	key.proto = f->proto;
-	key.kind = f->kind & HASW_FLOW_KEY;
+	hasw_flow_key_again(f, &key);
 	return hasw_flow_advance(hn->flows, f, hasw_flow_hash(hn->flows, &key),
 				 tcp);
 }

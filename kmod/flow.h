@@ -10,8 +10,6 @@
 #include "nat.h"
 #include "service.h"
 
-struct hasw_nat_plain;
-
 /**
  * struct hasw_flow_answer - what is known of a packet's flow
  * @flow: enum haswitch_explain_flow
@@ -123,12 +121,9 @@ struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
 				  struct hasw_service *service,
 				  const struct hasw_members *all,
 				  struct hasw_flow_answer *answer);
-struct hasw_member *hasw_flow_known(struct hasw_net *hn,
-				    const struct hasw_service *service,
-				    const struct hasw_members *all,
-				    const struct hasw_flow_key *key,
-				    const struct tcphdr *tcp,
-				    const struct hasw_flow **flow);
+void hasw_flow_touch_client(struct hasw_flows *flows,
+			    const struct hasw_service *service,
+			    const struct hasw_flow *flow, u8 state);
 u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct tcphdr *tcp);
 
@@ -166,13 +161,14 @@ static __always_inline void hasw_flow_note_answer(struct hasw_net *hn,
  * hasw_flow_fits_nat() - whether a translated flow is so as its member wants it
  * @f: the flow, found under RCU
  * @m: its member, via nat
+ * @words: hasw_flow_words()
  *
  * Context: RCU read side.
  */
-static inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
-				      const struct hasw_member *m)
+static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
+					       const struct hasw_member *m,
+					       u32 words)
 {
-	u32 words = hasw_flow_words(f->kind);
 	const struct hasw_node *node = m->node;
 	u16 port;
 
@@ -188,17 +184,19 @@ static inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
  * hasw_flow_fits() - whether a flow is translated as its member wants it
  * @f: the flow, found under RCU
  * @m: its member
+ * @words: hasw_flow_words()
  *
  * Context: RCU read side.
  */
-static inline bool hasw_flow_fits(const struct hasw_flow *f,
-				  const struct hasw_member *m)
+static __always_inline bool hasw_flow_fits(const struct hasw_flow *f,
+					   const struct hasw_member *m,
+					   u32 words)
 {
 	bool nat = READ_ONCE(f->kind) & HASW_FLOW_NAT;
 
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT))
 		return !nat;
-	return nat && hasw_flow_fits_nat(f, m);
+	return nat && hasw_flow_fits_nat(f, m, words);
 }
 
 int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
@@ -207,8 +205,7 @@ bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			  struct hasw_nat_ends *to);
 void hasw_flow_ends_answered(const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
-bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
-			   struct hasw_nat_plain *to, __be32 *own);
+bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own);
 bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
 			  const __be32 *addr);
 
@@ -219,7 +216,7 @@ bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
  * @proto: protocol of the answer
  * @from: who has sent it, the member; one word if IPv4, else four
  * @to: whom it is for, as @from
- * @ports: that of @from, then that of @to
+ * @ports: that of @from, then that of @to; or the identifier of an echo, and 0
  * @key: filled in
  *
  * Context: RCU read side.
@@ -232,9 +229,8 @@ hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 	const struct hasw_node *self = READ_ONCE(cfg->self);
 	u32 words = hasw_flow_words(kind);
 
-	memset(key, 0, sizeof(*key));
-	key->kind = kind;
-	memcpy(key->addr + words, from, words * sizeof(*from));
+	*key = (struct hasw_flow_key) { .kind = kind, .proto = proto };
+	hasw_flow_copy(key->addr + words, from, words);
 	/* That it is another one's is seen at once of most. Who changes has it
 	 * or not, just before or after.
 	 */
@@ -242,23 +238,23 @@ hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 	    hasw_flow_answer_own(self, kind, to))
 		key->kind |= HASW_FLOW_SNAT;
 	else
-		memcpy(key->addr, to, words * sizeof(*to));
-	key->proto = proto;
-	/* The identifier of an echo stands first. */
-	key->ports[0] = hasw_key_has_ports(proto) ? ports[1] : 0;
-	key->ports[1] = ports[0];
+		hasw_flow_copy(key->addr, to, words);
+	/* The other way round. */
+	key->both = rol32(*(const u32 *)ports, 16);
 }
 
 /**
  * hasw_flow_answer_known() - finds the flow that a packet answers
  * @hn: namespace
  * @key: hasw_flow_answer_key()
+ * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
  * Return: the flow, or NULL.
  */
 static __always_inline struct hasw_flow *
-hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key)
+hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key,
+		       u32 words)
 {
 	/* Pairs with hasw_flows_open(). */
 	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
@@ -266,7 +262,8 @@ hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key)
 
 	if (!flows)
 		return NULL;
-	f = hasw_flow_answered(flows, key, hasw_flow_hash(flows, key));
+	f = hasw_flow_answered(flows, key,
+			       hasw_flow_hash_here(flows, key, words), words);
 	return f && !hasw_flow_over(f) ? f : NULL;
 }
 

@@ -5,7 +5,6 @@
 
 #include "flow.h"
 #include "key.h"
-#include "nat_plain.h"
 
 /* So many ports are tried where the client's own is not free. */
 #define HASW_FLOW_ANSWER_TRIES 64
@@ -135,8 +134,6 @@ static void hasw_flow_answer_in6(const __be32 *from, u32 words,
 bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			  struct hasw_nat_ends *to)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *self = READ_ONCE(cfg->self);
 	u32 words = hasw_flow_words(f->kind);
 	__be32 own[4];
 
@@ -147,7 +144,7 @@ bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 		hasw_flow_answer_in6(f->addr, words, &to->src);
 		return true;
 	}
-	if (!self || !hasw_flow_answer_addr(self, f->kind, own))
+	if (!hasw_flow_snat_addr(hn, f->kind, own))
 		return false;
 	hasw_flow_answer_in6(own, words, &to->src);
 	return true;
@@ -177,29 +174,20 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_plain_asked() - the ends of what a client has sent, where they are kept
+ * hasw_flow_snat_addr() - the address by which this node asks for a client
  * @hn: namespace
- * @f: the flow, which is translated
- * @to: filled in; points into @f or @own
- * @own: where this node's address is put, if it is to be the client
+ * @kind: HASW_FLOW_IPV6, or 0
+ * @own: filled in
  *
  * Context: RCU read side.
- * Return: as hasw_flow_ends_asked().
+ * Return: false if there is none.
  */
-bool hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f,
-			   struct hasw_nat_plain *to, __be32 *own)
+bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *self;
+	const struct hasw_node *self = READ_ONCE(cfg->self);
 
-	to->src = f->addr;
-	to->dst = f->addr + 2 * hasw_flow_words(f->kind);
-	memcpy(to->ports, f->answer_ports, sizeof(to->ports));
-	if (likely(!(f->kind & HASW_FLOW_SNAT)))
-		return true;
-	to->src = own;
-	self = READ_ONCE(cfg->self);
-	return self && hasw_flow_answer_addr(self, f->kind, own);
+	return self && hasw_flow_answer_addr(self, kind, own);
 }
 
 /**

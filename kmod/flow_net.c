@@ -32,15 +32,11 @@ static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
 static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
 			     const struct hasw_flow *f, enum hasw_flow_side side)
 {
-	struct hasw_flow_key key = {};
+	struct hasw_flow_key key;
 
 	if (side == HASW_FLOW_ANSWERED)
 		return f->answers;
-	memcpy(key.addr, f->addr,
-	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
-	memcpy(key.ports, f->ports, sizeof(key.ports));
-	key.proto = f->proto;
-	key.kind = f->kind & HASW_FLOW_KEY;
+	hasw_flow_key_again(f, &key);
 	return hasw_flow_hash(flows, &key);
 }
 

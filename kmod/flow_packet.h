@@ -46,6 +46,15 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
+/* What a reset of the client would have to come with (RFC 5961, 3.2). */
+static inline void hasw_flow_note(const struct hasw_service *service,
+			   struct hasw_flow *f, const struct tcphdr *tcp)
+{
+	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
+		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
+		WRITE_ONCE(f->ack, tcp->ack_seq);
+}
+
 /* The key of what keeps the flow's client: of its address @mask bits count. */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
 				    const struct hasw_service *service, u8 mask,
@@ -134,7 +143,7 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 			return -ENOENT;
 		*m = NULL;
 	}
-	if (*m && !hasw_flow_fits(*f, *m))
+	if (*m && !hasw_flow_fits(*f, *m, hasw_flow_words((*f)->kind)))
 		*m = NULL;
 	if (unlikely(p->tuple.about))
 		return *m ? 0 : -ENOENT;

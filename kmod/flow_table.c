@@ -41,6 +41,38 @@ void hasw_flow_cache_destroy(void)
 	kmem_cache_destroy(hasw_flow_cache4);
 }
 
+/**
+ * hasw_flow_hash() - where a flow is
+ * @flows: the flows
+ * @key: of the flow
+ *
+ * SipHash-1-3, with a key that nobody knows: who sends packets cannot fill a
+ * bucket. Flows that differ by their protocol alone are in the same one.
+ *
+ * Context: any.
+ */
+u32 hasw_flow_hash(const struct hasw_flows *flows,
+		   const struct hasw_flow_key *key)
+{
+	return hasw_flow_hash_here(flows, key, hasw_flow_words(key->kind));
+}
+
+/**
+ * hasw_flow_look() - finds a flow
+ * @flows: the flows
+ * @key: of the flow
+ * @hash: of @key
+ *
+ * Context: RCU read side.
+ * Return: as hasw_flow_look_here().
+ */
+struct hasw_flow *hasw_flow_look(const struct hasw_flows *flows,
+				 const struct hasw_flow_key *key, u32 hash)
+{
+	return hasw_flow_look_here(flows, key, hash,
+				   hasw_flow_words(key->kind));
+}
+
 static void hasw_flow_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_flow *f = container_of(rcu, struct hasw_flow, rcu);
@@ -261,17 +293,17 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow __rcu **bucket;
-	u32 words = 2 * hasw_flow_words(key->kind), n;
+	u32 words = hasw_flow_words(key->kind), n;
 	struct hasw_flow *f;
 
 	lockdep_assert_held(hasw_flow_lock(flows, hash));
-	f = hasw_flow_in(b, key, hash);
+	f = hasw_flow_in(b, key, hash, words);
 	if (f)
 		return f;
 	/* Read under the lock: who fills it takes that for each bucket. */
 	if (unlikely(rcu_access_pointer(at->bigger))) {
 		b = hasw_flow_buckets_of(at->bigger);
-		f = hasw_flow_in(b, key, hash);
+		f = hasw_flow_in(b, key, hash, words);
 		if (f)
 			return f;
 	}
@@ -285,7 +317,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	memcpy(f->ports, key->ports, sizeof(f->ports));
 	f->proto = key->proto;
 	f->kind = key->kind;
-	memcpy(f->addr, key->addr, words * sizeof(f->addr[0]));
+	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
 	/* It is over until who asked for it says more. */
 	f->expires = jiffies;
 	hasw_flow_link(bucket, f, HASW_FLOW_ASKED);
@@ -343,10 +375,11 @@ static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
 						u32 hash)
 {
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
-	struct hasw_flow *f = hasw_flow_answered_in(b, key, hash);
+	u32 words = hasw_flow_words(key->kind);
+	struct hasw_flow *f = hasw_flow_answered_in(b, key, hash, words);
 
 	b = hasw_flow_buckets_of(at->bigger);
-	return f || !b ? f : hasw_flow_answered_in(b, key, hash);
+	return f || !b ? f : hasw_flow_answered_in(b, key, hash, words);
 }
 
 /**

@@ -3,7 +3,6 @@
 #ifndef HASW_FLOW_TABLE_H
 #define HASW_FLOW_TABLE_H
 
-#include <linux/jhash.h>
 #include <linux/siphash.h>
 
 #include "client.h"
@@ -43,6 +42,7 @@ enum hasw_flow_side {
  * struct hasw_flow_key - by what a flow is found
  * @addr: the client's address, then the vip's; one word each if IPv4, else four
  * @ports: the client's, then the vip's
+ * @both: @ports, as they are in memory
  * @proto: protocol
  * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT
  *
@@ -51,7 +51,10 @@ enum hasw_flow_side {
  */
 struct hasw_flow_key {
 	__be32 addr[8] __aligned(8);
-	__be16 ports[2];
+	union {
+		__be16 ports[2];
+		u32 both;
+	};
 	u8 proto;
 	u8 kind;
 };
@@ -134,12 +137,12 @@ struct hasw_flow_index {
  * @answered: how many of them are translated
  * @clients: the routes to those whose answers are translated
  * @told: when an event told that there were too many, jiffies; 0 is never
- * @key: of the hash; constant
+ * @key: of the hash, see hasw_flow_hash(); constant
  * @work: ends those whose time has passed, and makes the table larger
  * @swept: hash up to which @work has looked; @work's own
  */
 struct hasw_flows {
-	hsiphash_key_t key;
+	siphash_key_t key;
 	struct hasw_flow_index side[HASW_FLOW_SIDES];
 	atomic_t count;
 	atomic_t answered;
@@ -180,6 +183,18 @@ static inline u32 hasw_flow_words(u8 kind)
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
 }
 
+/* Copies an address of so many words. */
+static __always_inline void hasw_flow_copy(__be32 *to, const __be32 *from,
+					   u32 words)
+{
+	to[0] = from[0];
+	if (likely(words == 1))
+		return;
+	to[1] = from[1];
+	to[2] = from[2];
+	to[3] = from[3];
+}
+
 /* Whether two addresses of so many words are the same. */
 static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
 					   u32 words)
@@ -190,40 +205,58 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
 }
 
 /**
- * hasw_flow_hash() - where a flow is
+ * hasw_flow_hash_here() - hasw_flow_hash() without a call, for the fast door
  * @flows: the flows
  * @key: of the flow
- *
- * Keyed: who sends packets cannot fill a bucket; flows that differ by their
- * protocol alone are in the same one.
+ * @words: hasw_flow_words(); who knows it when he is compiled has @key in
+ *	registers, as long as nothing else takes its address
  *
  * Context: any.
  */
-static __always_inline u32 hasw_flow_hash(const struct hasw_flows *flows,
-					  const struct hasw_flow_key *key)
+static __always_inline u32
+hasw_flow_hash_here(const struct hasw_flows *flows,
+		    const struct hasw_flow_key *key, u32 words)
 {
-	u32 ports = (__force u32)key->ports[0] << 16 |
-		    (__force u32)key->ports[1];
+	struct hasw_tuple_sip s = {
+		SIPHASH_CONST_0 ^ flows->key.key[0],
+		SIPHASH_CONST_1 ^ flows->key.key[1],
+		SIPHASH_CONST_2 ^ flows->key.key[0],
+		SIPHASH_CONST_3 ^ flows->key.key[1],
+	};
+	u32 i;
 
-	if (likely(!(key->kind & HASW_FLOW_IPV6)))
-		return hsiphash_3u32((__force u32)key->addr[0],
-				     (__force u32)key->addr[1], ports,
-				     &flows->key);
-	return hsiphash_2u32(hsiphash(key->addr, sizeof(key->addr),
-				      &flows->key), ports, &flows->key);
+	for (i = 0; i < 2 * words; i += 2)
+		hasw_tuple_sip_word(&s, (__force u32)key->addr[i] |
+					(u64)(__force u32)key->addr[i + 1] << 32);
+	return hasw_tuple_sip_end(&s, (2 * words + 1) * sizeof(u32), key->both);
+}
+
+u32 hasw_flow_hash(const struct hasw_flows *flows,
+		   const struct hasw_flow_key *key);
+
+/* The key by which a flow is found by what its client sends. */
+static inline void hasw_flow_key_again(const struct hasw_flow *f,
+				       struct hasw_flow_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	memcpy(key->addr, f->addr,
+	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
+	memcpy(key->ports, f->ports, sizeof(key->ports));
+	key->proto = f->proto;
+	key->kind = f->kind & HASW_FLOW_KEY;
 }
 
 /* Whether a flow has the key. */
 static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
-					 const struct hasw_flow_key *key)
+					 const struct hasw_flow_key *key,
+					 u32 words)
 {
-	if (*(const u32 *)f->ports != *(const u32 *)key->ports ||
+	if (*(const u32 *)f->ports != key->both ||
 	    f->proto != key->proto ||
 	    (READ_ONCE(f->kind) & HASW_FLOW_KEY) != key->kind)
 		return false;
-	if (likely(!(key->kind & HASW_FLOW_IPV6)))
-		return f->addr[0] == key->addr[0] && f->addr[1] == key->addr[1];
-	return !memcmp(f->addr, key->addr, sizeof(key->addr));
+	return hasw_flow_same(f->addr, key->addr, words) &&
+	       hasw_flow_same(f->addr + words, key->addr + words, words);
 }
 
 /* Whether its time has passed. */
@@ -234,22 +267,23 @@ static inline bool hasw_flow_over(const struct hasw_flow *f)
 
 static __always_inline struct hasw_flow *
 hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
-	     u32 hash)
+	     u32 hash, u32 words)
 {
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
 	     f = rcu_dereference_check(f->next[HASW_FLOW_ASKED], 1))
-		if (hasw_flow_is(f, key))
+		if (hasw_flow_is(f, key, words))
 			return f;
 	return NULL;
 }
 
 /**
- * hasw_flow_look() - finds a flow
+ * hasw_flow_look_here() - hasw_flow_look() without a call, for the fast door
  * @flows: the flows
  * @key: of the flow
  * @hash: of @key
+ * @words: see hasw_flow_hash_here()
  *
  * One that another CPU moves to another bucket just now is found only under the
  * bucket's lock.
@@ -258,28 +292,27 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
  * Return: the flow, whose time may have passed; or NULL.
  */
 static __always_inline struct hasw_flow *
-hasw_flow_look(const struct hasw_flows *flows, const struct hasw_flow_key *key,
-	       u32 hash)
+hasw_flow_look_here(const struct hasw_flows *flows,
+		    const struct hasw_flow_key *key, u32 hash, u32 words)
 {
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
 	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
-	struct hasw_flow *f = hasw_flow_in(b, key, hash);
+	struct hasw_flow *f = hasw_flow_in(b, key, hash, words);
 
 	if (likely(f))
 		return f;
 	/* Who has moved it has stored that first; see hasw_flows_grow(). */
 	smp_rmb();
 	b = rcu_dereference(at->bigger);
-	return unlikely(b) ? hasw_flow_in(b, key, hash) : NULL;
+	return unlikely(b) ? hasw_flow_in(b, key, hash, words) : NULL;
 }
 
 /* Whether its answers have the key. */
 static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
-					      const struct hasw_flow_key *key)
+					      const struct hasw_flow_key *key,
+					      u32 words)
 {
-	u32 words = hasw_flow_words(key->kind);
-
-	if (*(const u32 *)f->answer_ports != *(const u32 *)key->ports ||
+	if (*(const u32 *)f->answer_ports != key->both ||
 	    f->proto != key->proto ||
 	    (READ_ONCE(f->kind) & HASW_FLOW_ANSWER_KEY) != key->kind ||
 	    !hasw_flow_same(f->addr + 2 * words, key->addr + words, words))
@@ -291,13 +324,13 @@ static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
 /* The flow whose answers have the key. Under RCU, or the lock of the bucket. */
 static __always_inline struct hasw_flow *
 hasw_flow_answered_in(const struct hasw_flow_buckets *b,
-		      const struct hasw_flow_key *key, u32 hash)
+		      const struct hasw_flow_key *key, u32 hash, u32 words)
 {
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
 	     f = rcu_dereference_check(f->next[HASW_FLOW_ANSWERED], 1))
-		if (hasw_flow_answers(f, key))
+		if (hasw_flow_answers(f, key, words))
 			return f;
 	return NULL;
 }
@@ -311,26 +344,35 @@ struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
  * @flows: the flows
  * @key: of the answer
  * @hash: of @key
+ * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
  * Return: the flow, whose time may have passed; or NULL.
  */
 static __always_inline struct hasw_flow *
 hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
-		   u32 hash)
+		   u32 hash, u32 words)
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
 	struct hasw_flow *f;
 
-	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash);
+	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash,
+				  words);
 	if (likely(f))
 		return f;
 	/* It may be moved just now; as in hasw_flow_look(). */
 	smp_rmb();
-	return unlikely(rcu_access_pointer(at->bigger)) ?
-	       hasw_flow_answered_moving(flows, key, hash) : NULL;
+	if (unlikely(rcu_access_pointer(at->bigger))) {
+		/* Nobody takes the address of @key itself. */
+		struct hasw_flow_key copy = *key;
+
+		return hasw_flow_answered_moving(flows, &copy, hash);
+	}
+	return NULL;
 }
 
+struct hasw_flow *hasw_flow_look(const struct hasw_flows *flows,
+				 const struct hasw_flow_key *key, u32 hash);
 int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
 			 const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,

@@ -51,6 +51,11 @@ static struct hasw_flow *bench_look(struct hasw_net *hn, u32 i)
 	return f;
 }
 
+static bool bench_is(const struct hasw_flow *f, const struct hasw_flow_key *key)
+{
+	return hasw_flow_is(f, key, hasw_flow_words(key->kind));
+}
+
 static struct hasw_flow *bench_add(struct hasw_net *hn, u32 i, u32 max)
 {
 	struct hasw_flow_key key;
@@ -144,13 +149,14 @@ static void flow_table_tells_apart(struct kunit *test)
 				continue;
 			other = key;
 			((u8 *)&other)[i / 8] ^= 1 << i % 8;
-			KUNIT_EXPECT_FALSE_MSG(test, hasw_flow_is(f, &other),
+			KUNIT_EXPECT_FALSE_MSG(test,
+					       bench_is(f, &other),
 					       "kind %u, bit %u", kind, i);
 		}
 		other = key;
 		other.kind ^= HASW_FLOW_CLIENT;
-		KUNIT_EXPECT_FALSE(test, hasw_flow_is(f, &other));
-		KUNIT_EXPECT_TRUE(test, hasw_flow_is(f, &key));
+		KUNIT_EXPECT_FALSE(test, bench_is(f, &other));
+		KUNIT_EXPECT_TRUE(test, bench_is(f, &key));
 	}
 }
 
@@ -194,7 +200,8 @@ static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
 	local_bh_disable();
 	rcu_read_lock();
 	f = hasw_flow_answered(hn->flows, &key,
-			       hasw_flow_hash(hn->flows, &key));
+			       hasw_flow_hash(hn->flows, &key),
+			       hasw_flow_words(key.kind));
 	rcu_read_unlock();
 	local_bh_enable();
 	return f;
@@ -275,7 +282,37 @@ static void flow_table_full(struct kunit *test)
 	KUNIT_EXPECT_GT(test, had, more * 9 / 10);
 }
 
+/* It is the kernel's own hash of the same bytes. */
+static void flow_hash_is_siphash(struct kunit *test)
+{
+	struct hasw_flows *flows = kunit_kzalloc(test, sizeof(*flows), GFP_KERNEL);
+	struct hasw_flow_key key = {};
+	hsiphash_key_t secret;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, flows);
+	if (!IS_ENABLED(CONFIG_64BIT) || IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		kunit_skip(test, "the kernel hashes words of another kind");
+	for (i = 0; i < 100; i++) {
+		get_random_bytes(&flows->key, sizeof(flows->key));
+		get_random_bytes(key.addr, sizeof(key.addr));
+		get_random_bytes(key.ports, sizeof(key.ports));
+		secret.key[0] = flows->key.key[0];
+		secret.key[1] = flows->key.key[1];
+		key.kind = 0;
+		KUNIT_EXPECT_EQ(test, hasw_flow_hash(flows, &key),
+				hsiphash_3u32((__force u32)key.addr[0],
+					      (__force u32)key.addr[1],
+					      key.both, &secret));
+		key.kind = HASW_FLOW_IPV6;
+		KUNIT_EXPECT_EQ(test, hasw_flow_hash(flows, &key),
+				hsiphash(&key, sizeof(key.addr) +
+					       sizeof(key.both), &secret));
+	}
+}
+
 static struct kunit_case flow_table_cases[] = {
+	KUNIT_CASE(flow_hash_is_siphash),
 	KUNIT_CASE(flow_table_grows),
 	KUNIT_CASE(flow_table_tells_apart),
 	KUNIT_CASE(flow_table_answers),

@@ -15,12 +15,12 @@
  * struct hasw_nat_plain - both ends of a packet as it is to be
  * @src: who has sent it, one word if IPv4, else four
  * @dst: whom it is for, as @src
- * @ports: that of @src, then that of @dst
+ * @ports: that of @src, then that of @dst, as they are in memory
  */
 struct hasw_nat_plain {
 	const __be32 *src;
 	const __be32 *dst;
-	__be16 ports[2] __aligned(4);
+	__be32 ports;
 };
 
 /* What a sum grows by where words are replaced (RFC 1624, 3). */
@@ -75,11 +75,12 @@ static __always_inline void hasw_nat_plain(struct sk_buff *skb, bool six,
 	__be32 *was = header;
 	__wsum grown = 0, ports;
 	struct udphdr *udp;
+	__be16 sctp[2];
 	u32 i;
 
 	grown = hasw_nat_grown(grown, addrs, to->src, words);
 	grown = hasw_nat_grown(grown, addrs + words, to->dst, words);
-	ports = hasw_nat_grown(0, was, (const __be32 *)to->ports, 1);
+	ports = hasw_nat_grown(0, was, &to->ports, 1);
 	if (!six)
 		ip_hdr(skb)->check =
 			csum_fold(csum_add(~csum_unfold(ip_hdr(skb)->check),
@@ -94,8 +95,8 @@ static __always_inline void hasw_nat_plain(struct sk_buff *skb, bool six,
 			     ports);
 		break;
 	case IPPROTO_SCTP:
-		hasw_nat_sctp(skb, header, (u8 *)header - skb->data,
-			      to->ports);
+		memcpy(sctp, &to->ports, sizeof(sctp));
+		hasw_nat_sctp(skb, header, (u8 *)header - skb->data, sctp);
 		return;
 	default:
 		udp = header;
@@ -106,7 +107,7 @@ static __always_inline void hasw_nat_plain(struct sk_buff *skb, bool six,
 		if (!udp->check)
 			udp->check = CSUM_MANGLED_0;
 	}
-	*was = *(const __be32 *)to->ports;
+	*was = to->ports;
 }
 
 #endif

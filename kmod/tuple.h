@@ -29,7 +29,7 @@ struct hasw_tuple {
 };
 
 /* The state of SipHash-1-3 (Aumasson and Bernstein, 2012, with fewer rounds, as
- * hash tables use it), of whole words and with a key of 0.
+ * hash tables use it).
  */
 struct hasw_tuple_sip {
 	u64 a;
@@ -46,10 +46,11 @@ static __always_inline void hasw_tuple_sip_word(struct hasw_tuple_sip *s,
 	s->a ^= word;
 }
 
+/* Of so many bytes, of which @tail are behind the last whole word. */
 static __always_inline u64 hasw_tuple_sip_end(struct hasw_tuple_sip *s,
-					      u64 length)
+					      u64 bytes, u64 tail)
 {
-	hasw_tuple_sip_word(s, length << 56);
+	hasw_tuple_sip_word(s, bytes << 56 | tail);
 	s->c ^= 0xff;
 	SIPHASH_PERMUTATION(s->a, s->b, s->c, s->d);
 	SIPHASH_PERMUTATION(s->a, s->b, s->c, s->d);
@@ -57,6 +58,7 @@ static __always_inline u64 hasw_tuple_sip_end(struct hasw_tuple_sip *s,
 	return s->a ^ s->b ^ s->c ^ s->d;
 }
 
+/* With a key of 0. */
 #define HASW_TUPLE_SIP { SIPHASH_CONST_0, SIPHASH_CONST_1, \
 			 SIPHASH_CONST_2, SIPHASH_CONST_3 }
 
@@ -78,7 +80,7 @@ static __always_inline u64 hasw_tuple_hash4(__be32 client, __be32 vip,
 
 	hasw_tuple_sip_word(&s, (u64)ntohl(client) << 32 | ntohl(vip));
 	hasw_tuple_sip_word(&s, (u64)proto << 32 | ports);
-	return hasw_tuple_sip_end(&s, 2 * sizeof(u64));
+	return hasw_tuple_sip_end(&s, 2 * sizeof(u64), 0);
 }
 
 /**
@@ -103,7 +105,7 @@ static __always_inline u64 hasw_tuple_hash6(const struct in6_addr *client,
 	hasw_tuple_sip_word(&s, (u64)ntohl(vip->s6_addr32[2]) << 32 |
 				ntohl(vip->s6_addr32[3]));
 	hasw_tuple_sip_word(&s, (u64)proto << 32 | ports);
-	return hasw_tuple_sip_end(&s, 4 * sizeof(u64));
+	return hasw_tuple_sip_end(&s, 4 * sizeof(u64), 0);
 }
 
 bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t);

@@ -30,7 +30,7 @@ FLOORS = [
     ["refusal", "refusal_read"],
     ["sched", "sched_active_standby", "sched_lc", "sched_maglev", "sched_random", "sched_rr"],
     ["flow", "flow_packet"],
-    ["flow_answer", "flow_ask"],
+    ["flow_answer", "flow_ask", "flow_known"],
     ["emit", "emit_local", "emit_direct", "emit_reject", "emit_stray", "emit_tunnel", "emit_nat"],
     ["group", "arp", "nd", "pieces", "way"],
     ["answer"],
