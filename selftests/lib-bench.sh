@@ -64,6 +64,11 @@ entry() {
 	haadm -n entry "$@"
 }
 
+# what_happened: the last events, as the entry node knows them.
+what_happened() {
+	entry event show | tail -n 8
+}
+
 # node NAME FILTER: the filter of jq is true of the node, as entry knows it.
 node() {
 	entry -j node show "$1" | jq -e ".[0] | $2" >/dev/null && return 0

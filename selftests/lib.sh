@@ -71,17 +71,22 @@ ktap_exit() {
 	exit $KSFT_PASS
 }
 
+# what_happened: what is told besides of a test point that failed; tests that know more say more.
+what_happened() { :; }
+
 # check NAME COMMAND...: a point that passes when the command does; when it fails, the last commands that were run
 # and what it printed are shown.
 check() {
-	local name=$1 printed code=0
+	local name=$1 printed happened code=0
 	shift
 	: >/proc/$$/fd/$ktap_trace
 	printed=$(BASH_XTRACEFD=$ktap_trace && set -x && "$@" 2>&1) || code=$?
 	if [ $code -eq 0 ]; then
 		ktap_ok "$name"
 	else
-		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" ${printed:+"$printed"}
+		happened=$(what_happened 2>&1)
+		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" ${printed:+"$printed"} \
+			${happened:+"$happened"}
 	fi
 	return $code
 }
