@@ -38,8 +38,12 @@ weights() {
 	entry member set $at:80/tcp node m1 weight $1 && entry member set $at:80/tcp node m2 weight $2 &&
 		entry member set $at:80/tcp node m3 weight $3
 }
-# Everything is as at first.
-afresh() { track close all >/dev/null; entry flow del all >/dev/null && weights 1 1 1 && sched sched rr persist 0s && entry flow set max 262144 udp 180s tcp 900s; }
+# Everything is as at first. Another scheduler has turns begin anew: on a busy machine what is left of an earlier connection may
+# have taken one.
+afresh() {
+	track close all >/dev/null
+	entry flow del all >/dev/null && weights 1 1 1 && sched sched lc && sched sched rr persist 0s && entry flow set max 262144 udp 180s tcp 900s
+}
 deleted_by() { entry -j flow del "$@" | jq ".[0].deleted"; }
 count() { entry -j flow limits | jq ".[0].count"; }
 
