@@ -97,7 +97,9 @@ hasw_door_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* The same to a member that knows the flow by other ends. */
+/* Sends a packet as hasw_door_go() does, to a member that knows its flow by other
+ * ends.
+ */
 static __always_inline unsigned int
 hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,

@@ -192,13 +192,13 @@ mutant nat-sum "what is translated keeps its checksum" kmod/nat.c \
 	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
 	nat.sh 4 "a datagram and its answer|TCP" "."
 mutant nat-plain "the fast door forgets the ports" kmod/nat_plain.h \
-	's/^\tports = hasw_nat_grown\(0, was, \(const __be32 \*\)to->ports, 1\);/\tports = 0;/' \
+	's/^\tports = hasw_nat_grown\(0, was, \&to->ports, 1\);/\tports = 0;/' \
 	nat.sh 4 "TCP|fast door" "."
 mutant nat-inner "what an error is about is not translated" kmod/nat.c \
 	's/^\t\thasw_nat_about\(skb, t, to\);/\t\t(void)hasw_nat_about;/' \
 	nat.sh 4 "errors both ways" "."
-mutant nat-anybody "who does not hold the vip sends answers as its own" kmod/answer.c \
-	's/if \(!\(fast \? hasw_vip_judge/if (!vip \&\& !(fast ? hasw_vip_judge/' \
+mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/answer.c kmod/answer.h" \
+	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
 	nat.sh 4 "no answer of who is not the holder" "."
 mutant nat-fixed "a flow stays as it was translated first" kmod/flow.h \
 	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
@@ -220,7 +220,7 @@ mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.
 	spread.sh "" "who waits as held" \
 	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
 door_mutant sum "takes what is summed wrongly" \
-	's/ip_fast_csum\(iph, sizeof\(\*iph\) \/ 4\)/0/'
+	's/!hasw_door_sound4\(iph\)/0/'
 door_mutant hops "takes what has no hop left" \
 	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/door.h
 door_mutant padding "leaves what pads a packet" \
@@ -295,9 +295,9 @@ flow_mutant drain-dead "a drained node keeps its flows when it dies" flow.h 's/!
 flow_mutant unbounded "there are more flows than there may be" flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
 flow_mutant mask "a client is not its network" flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
 flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
-flow_mutant astray "flows get lost where the table grows" flow_net.c 's/key.kind = f->kind \& HASW_FLOW_KEY;//' "IPv6: many"
+flow_mutant astray "flows get lost where the table grows" flow_net.c 's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.kind = 0;/' "IPv6: many"
 flow_mutant made-up "who has a connection may be made up for ever" flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
-flow_mutant fast-end "the fast door notices no end" flow.c 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
+flow_mutant fast-end "the fast door notices no end" flow_known.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
 mutant limits-full "who is full gets more" kmod/sched.c 's/ \|\| hasw_share_full\(m->share\)//' limits.sh "" "flows-max: the next member" "."
 mutant limits-burst "more begin at once than may" kmod/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' limits.sh "" "new-max: so many" "."
 mutant limits-kept "a kept client stays with who is full" kmod/flow_packet.h \
