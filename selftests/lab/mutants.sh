@@ -295,7 +295,9 @@ flow_mutant drain-dead "a drained node keeps its flows when it dies" flow.h 's/!
 flow_mutant unbounded "there are more flows than there may be" flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
 flow_mutant mask "a client is not its network" flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
 flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
-flow_mutant astray "flows get lost where the table grows" flow_net.c 's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' "IPv4: many"
+# So many that the table grows: none fewer.
+mutant flow-astray "flows get lost where the table grows" kmod/flow_net.c \
+	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: many" "."
 flow_mutant made-up "who has a connection may be made up for ever" flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
 flow_mutant fast-end "the fast door notices no end" flow_known.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
 mutant limits-full "who is full gets more" kmod/sched.c 's/ \|\| hasw_share_full\(m->share\)//' limits.sh "" "flows-max: the next member" "."
