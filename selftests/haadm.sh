@@ -274,6 +274,7 @@ flows() {
 	check "and back" silent haadm restore "$dir/plain"
 	check "flow show: the titles" prints '^State +Client:Port +Vip:Port/Proto +Node +Expires$' haadm flow show
 	check "flow show -j" prints '^\[\]$' haadm -j flow show node n1 state syn
+	check_fails "flow show: no such node" 2 'refused by the kernel: there is no node of that name' haadm flow show node web9
 	check "flow del" prints '^deleted 0$' haadm flow del all
 }
 

@@ -225,6 +225,24 @@ static const struct nlmsghdr *error_message(int error, const char *text, uint32_
 	return nlh;
 }
 
+/* A dump that ends with an error: what is said of that stands behind the errno. */
+static const struct nlmsghdr *done_message(int error, const char *text)
+{
+	static char buf[512] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	struct hasw_msg msg = { .nlh = nlh, .size = sizeof(buf) };
+
+	memset(buf, 0, sizeof(buf));
+	nlh->nlmsg_type = NLMSG_DONE;
+	nlh->nlmsg_seq = 5;
+	nlh->nlmsg_flags = NLM_F_MULTI | (text ? NLM_F_ACK_TLVS : 0);
+	nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(error);
+	memcpy(NLMSG_DATA(nlh), &error, sizeof(error));
+	if (text)
+		hasw_put_string(&msg, NLMSGERR_ATTR_MSG, text);
+	return nlh;
+}
+
 static void extended_acks(void **state)
 {
 	const struct hasw_op *op = hasw_op(HASWITCH_CMD_NODE_GET);
@@ -255,6 +273,10 @@ static void extended_acks(void **state)
 	assert_string_equal(err.text, "said");
 	hasw_error_parse(&err, error_message(-EINVAL, "said", 4000, 0), msg.nlh, op);
 	assert_string_equal(err.text, "said");
+	assert_int_equal(hasw_error_parse(&err, done_message(-ENOENT, "none of that name"), msg.nlh, op), -ENOENT);
+	assert_string_equal(err.text, "none of that name");
+	assert_int_equal(hasw_error_parse(&err, done_message(-ENOENT, NULL), msg.nlh, op), -ENOENT);
+	assert_string_equal(err.text, strerror(ENOENT));
 	/* genetlink says nothing of its own about privileges. */
 	hasw_error_parse(&err, error_message(-EPERM, NULL, 0, 0), msg.nlh, op);
 	assert_non_null(strstr(err.text, "CAP_NET_ADMIN"));

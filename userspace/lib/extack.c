@@ -51,6 +51,9 @@ static uint32_t extack_begin(const struct nlmsghdr *nlh)
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return 0;
+	/* The end of a dump has no copy of the request. */
+	if (nlh->nlmsg_type == NLMSG_DONE)
+		return NLMSG_HDRLEN + sizeof(error->error);
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED)) {
 		if (error->msg.nlmsg_len < NLMSG_HDRLEN || error->msg.nlmsg_len > nlh->nlmsg_len)
 			return 0;
@@ -67,7 +70,7 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 	uint32_t at, offset = 0;
 	uint32_t missing = 0;
 
-	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*error))
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + (nlh->nlmsg_type == NLMSG_DONE ? sizeof(error->error) : sizeof(*error)))
 		return hasw_fail(err, EBADMSG, "the kernel's answer is cut off");
 	if (!error->error)
 		return 0;

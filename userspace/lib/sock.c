@@ -219,7 +219,7 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 
 				sock->left = false;
 				if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*status) && *status < 0)
-					return hasw_fail(err, -*status, "%s", strerror(-*status));
+					return hasw_error_parse(err, nlh, msg->nlh, msg->op);
 				return torn ? HASW_DUMP_TORN : 0;
 			}
 			if (nlh->nlmsg_type != sock->family || !fn)

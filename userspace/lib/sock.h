@@ -83,7 +83,8 @@ int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
 
 /*
- * Reads an NLMSG_ERROR message. 0: it is an acknowledgement. Otherwise fills
+ * Reads an NLMSG_ERROR message, or the NLMSG_DONE of a dump that could not be made.
+ * 0: it is an acknowledgement. Otherwise fills
  * ERR from errno and extended acknowledgement. SENT is the request it answers,
  * with the attributes of operation OP; both may be NULL.
  */
