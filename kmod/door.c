@@ -12,6 +12,7 @@
 #include "flow_known.h"
 #include "key.h"
 #include "martian.h"
+#include "nat_plain.h"
 #include "sched.h"
 #include "trace.h"
 #include "tuple.h"
@@ -39,7 +40,7 @@ static __always_inline struct hasw_member *
 hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
 	       const struct hasw_members *all, u8 proto, u32 len, u32 header,
-	       const struct hasw_flow **flow)
+	       const struct hasw_flow **flow, u8 *kind)
 {
 	const void *transport = skb_network_header(skb) + header;
 	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
@@ -58,7 +59,7 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		memcpy(key.addr, &ipv6_hdr(skb)->addrs, sizeof(key.addr));
 	}
 	return hasw_flow_known(hn, service, all, &key,
-			       family == HASW_HOP4 ? 1 : 4, tcp, flow);
+			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
 }
 
 /* The service of a packet. */
@@ -103,7 +104,7 @@ hasw_door_pick(const struct sk_buff *skb, int family,
 static __always_inline unsigned int
 hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,
-	      const struct hasw_flow *flow)
+	      const struct hasw_flow *flow, u8 kind)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	const struct hasw_hop *hop = rcu_dereference(m->node->hop[family]);
@@ -112,7 +113,7 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_plain_asked(hn, flow,
+	if (unlikely(!hasw_flow_plain_asked(hn, flow, kind,
 					    family == HASW_HOP4 ? 1 : 4,
 					    &to, own)))
 		return NF_ACCEPT;
@@ -200,14 +201,16 @@ hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 {
 	const struct hasw_flow *flow = NULL;
 	struct hasw_member *m;
+	u8 kind;
 
 	m = hasw_door_flow(hn, skb, family, service, members, proto, len,
-			   header, &flow);
+			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* Its member may want something else by now. */
-	if (READ_ONCE(flow->kind) & HASW_FLOW_NAT)
-		return hasw_door_nat(hn, skb, family, len, header, m, flow);
+	/* As it was judged: its member may want something else by now. */
+	if (kind & HASW_FLOW_NAT)
+		return hasw_door_nat(hn, skb, family, len, header, m, flow,
+				     kind);
 	return hasw_door_go(hn, skb, family, len, header, m);
 }
 

@@ -18,9 +18,9 @@
  *
  * Context: RCU read side, softirqs off.
  */
-void hasw_flow_touch_client(struct hasw_flows *flows,
-			    const struct hasw_service *service,
-			    const struct hasw_flow *flow, u8 state)
+noinline void hasw_flow_touch_client(struct hasw_flows *flows,
+				     const struct hasw_service *service,
+				     const struct hasw_flow *flow, u8 state)
 {
 	struct hasw_flow_key key, client;
 	struct hasw_flow *f;
@@ -278,7 +278,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	had = hasw_flow_of(f, p->epoch, p->all);
 	/* Another CPU has had a packet of it. */
 	if (had && hasw_flow_stays(had, f->state, tcp) &&
-	    hasw_flow_fits(f, had, hasw_flow_words(f->kind))) {
+	    hasw_flow_fits(f, f->kind, had, hasw_flow_words(f->kind))) {
 		spin_unlock(lock);
 		p->flow = f;
 		return had;

@@ -183,16 +183,17 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 /**
  * hasw_flow_fits() - whether a flow is translated as its member wants it
  * @f: the flow, found under RCU
+ * @kind: hasw_flow_kind()
  * @m: its member
  * @words: hasw_flow_words()
  *
  * Context: RCU read side.
  */
-static __always_inline bool hasw_flow_fits(const struct hasw_flow *f,
+static __always_inline bool hasw_flow_fits(const struct hasw_flow *f, u8 kind,
 					   const struct hasw_member *m,
 					   u32 words)
 {
-	bool nat = READ_ONCE(f->kind) & HASW_FLOW_NAT;
+	bool nat = kind & HASW_FLOW_NAT;
 
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT))
 		return !nat;
@@ -216,7 +217,8 @@ bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
  * @proto: protocol of the answer
  * @from: who has sent it, the member; one word if IPv4, else four
  * @to: whom it is for, as @from
- * @ports: that of @from, then that of @to; or the identifier of an echo, and 0
+ * @ports: that of @from, then that of @to, 0 where the protocol has none, or the
+ *	identifier of an echo, then 0; aligned to both
  * @key: filled in
  *
  * Context: RCU read side.

@@ -48,7 +48,7 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 
 /* What a reset of the client would have to come with (RFC 5961, 3.2). */
 static inline void hasw_flow_note(const struct hasw_service *service,
-			   struct hasw_flow *f, const struct tcphdr *tcp)
+				  struct hasw_flow *f, const struct tcphdr *tcp)
 {
 	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
 		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
@@ -143,7 +143,8 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 			return -ENOENT;
 		*m = NULL;
 	}
-	if (*m && !hasw_flow_fits(*f, *m, hasw_flow_words((*f)->kind)))
+	if (*m && !hasw_flow_fits(*f, hasw_flow_kind(*f), *m,
+				  hasw_flow_words(p->key.kind)))
 		*m = NULL;
 	if (unlikely(p->tuple.about))
 		return *m ? 0 : -ENOENT;

@@ -63,6 +63,9 @@ u32 hasw_flow_hash(const struct hasw_flows *flows,
  * @key: of the flow
  * @hash: of @key
  *
+ * One that another CPU moves to another bucket just now is found only under the
+ * bucket's lock.
+ *
  * Context: RCU read side.
  * Return: as hasw_flow_look_here().
  */
@@ -431,8 +434,9 @@ int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
 	memcpy(f->addr + 2 * words, key->addr + words,
 	       words * sizeof(f->addr[0]));
 	f->answers = hash;
-	WRITE_ONCE(f->kind, f->kind | HASW_FLOW_NAT |
-			    (key->kind & HASW_FLOW_SNAT));
+	/* Pairs with hasw_flow_kind(). */
+	smp_store_release(&f->kind, f->kind | HASW_FLOW_NAT |
+				    (key->kind & HASW_FLOW_SNAT));
 	b = hasw_flow_buckets_of(at->bigger) ?: hasw_flow_buckets_of(at->buckets);
 	hasw_flow_link(hasw_flow_bucket(b, hash), f, HASW_FLOW_ANSWERED);
 	n = atomic_inc_return(&flows->answered);

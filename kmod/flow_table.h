@@ -183,6 +183,14 @@ static inline u32 hasw_flow_words(u8 kind)
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
 }
 
+/* What a flow is, now. One that becomes translated has its answers' ends before;
+ * pairs with hasw_flow_answer_add(). Under RCU, or the lock of the bucket.
+ */
+static __always_inline u8 hasw_flow_kind(const struct hasw_flow *f)
+{
+	return smp_load_acquire(&f->kind);
+}
+
 /* Copies an address of so many words. */
 static __always_inline void hasw_flow_copy(__be32 *to, const __be32 *from,
 					   u32 words)
@@ -208,8 +216,8 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
  * hasw_flow_hash_here() - hasw_flow_hash() without a call, for the fast door
  * @flows: the flows
  * @key: of the flow
- * @words: hasw_flow_words(); who knows it when he is compiled has @key in
- *	registers, as long as nothing else takes its address
+ * @words: hasw_flow_words(); who knows that it is 1 when he is compiled has @key
+ *	in registers, as long as nothing else takes its address
  *
  * Context: any.
  */
@@ -234,16 +242,20 @@ hasw_flow_hash_here(const struct hasw_flows *flows,
 u32 hasw_flow_hash(const struct hasw_flows *flows,
 		   const struct hasw_flow_key *key);
 
-/* The key by which a flow is found by what its client sends. */
+/* The key by which a flow is found by what its client sends. Under RCU, or the
+ * lock of the bucket.
+ */
 static inline void hasw_flow_key_again(const struct hasw_flow *f,
 				       struct hasw_flow_key *key)
 {
+	u8 kind = READ_ONCE(f->kind);
+
 	memset(key, 0, sizeof(*key));
 	memcpy(key->addr, f->addr,
-	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
+	       2 * hasw_flow_words(kind) * sizeof(f->addr[0]));
 	memcpy(key->ports, f->ports, sizeof(key->ports));
 	key->proto = f->proto;
-	key->kind = f->kind & HASW_FLOW_KEY;
+	key->kind = kind & HASW_FLOW_KEY;
 }
 
 /* Whether a flow has the key. */
@@ -360,7 +372,7 @@ hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
 				  words);
 	if (likely(f))
 		return f;
-	/* It may be moved just now; as in hasw_flow_look(). */
+	/* It may be moved just now; as in hasw_flow_look_here(). */
 	smp_rmb();
 	if (unlikely(rcu_access_pointer(at->bigger))) {
 		/* Nobody takes the address of @key itself. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: flows are found, each once, while the table grows and they end. */
 #include <kunit/test.h>
+#include <linux/random.h>
 
 #include "flow_table.h"
 
