@@ -183,11 +183,12 @@ static inline u32 hasw_flow_words(u8 kind)
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
 }
 
-/* What a flow is, now. One that becomes translated has its answers' ends before;
- * pairs with hasw_flow_answer_add(). Under RCU, or the lock of the bucket.
- */
+/* What a flow is, now. Under RCU, or the lock of the bucket. */
 static __always_inline u8 hasw_flow_kind(const struct hasw_flow *f)
 {
+	/* Of one that is translated its answers' ends are there; pairs with
+	 * hasw_flow_answer_add().
+	 */
 	return smp_load_acquire(&f->kind);
 }
 
