@@ -7,6 +7,7 @@ exit) exit "$2" ;;
 hang) exec sleep 100000 ;;
 hang-deaf) trap '' TERM INT HUP; while :; do sleep 1000; done ;;
 log) echo "$2" >/dev/kmsg ;;
+sleep) sleep "$2" ;;
 poweroff) busybox poweroff -f ;;
 linger) sleep 100000 & exit 0 ;;
 words) shift; printf '<%s>' "$@"; echo ;;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
 #
-#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel faults; default: all;
-#                                    struck, for Debian kernels only
+#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel several
+#                                    simulated faults; default: all; struck, for Debian kernels only
 set -u
 
 lab=$(cd "$(dirname "$0")" && pwd)
@@ -134,6 +134,25 @@ parallel() {
 	check "three runs at once do not disturb each other" test $code -eq 0
 }
 
+# several: scripts that share a boot are told apart, and one that fails fails the run.
+several() {
+	local me="$lab/selftest-guest.sh"
+	verdict "one of several scripts that fails fails the run" several1 3 'script failed \(3\)' -- linger + "$me" exit 3 + "$me" exit 0
+	check "  what each exited with is told" eval 'for line in "1 ended, exit 0" "2 ended, exit 3" "3 ended, exit 0"; do
+		grep -qx "# lab: subject $line" "$dir/several1.txt" || exit 1; done'
+	check "  and what they took" grep -qE '^# lab: subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
+	verdict "scripts that pass or skip are a pass" several0 0 'pass:' -- exit 4 + "$me" exit 0
+	verdict "a report in the kernel log of the first one fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
+}
+
+# simulated: a sleep of half an hour takes no time.
+simulated() {
+	case $kernel in
+	uml61 | uml612*) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' -s -- sleep 1800 ;;
+	*) verdict "a kernel without simulated time runs as ever" simulated 0 'pass:' -s -- sleep 1 ;;
+	esac
+}
+
 # stricken N REAL: an emulator whose first N boots end as QEMU 7.2's do once in a while, then REAL; in $dir/stricken.
 stricken() {
 	mkdir -p "$dir/stricken" && echo "$1" >"$dir/stricken/left" && cat >"$dir/stricken/qemu-system-x86_64" <<-EOF
@@ -200,7 +219,7 @@ faults() {
 }
 
 shift
-[ $# -gt 0 ] || set -- verdicts scanned hang output live killed isolation parallel faults
+[ $# -gt 0 ] || set -- verdicts scanned hang output live killed isolation parallel several simulated faults
 ktap_header
 for part; do
 	case $part in
@@ -212,6 +231,8 @@ for part; do
 	killed) killed ;;
 	isolation) isolation ;;
 	parallel) parallel ;;
+	several) several ;;
+	simulated) simulated ;;
 	faults) faults ;;
 	struck) struck ;;
 	*) ktap_fail "part $part" "there is none" ;;
