@@ -8,6 +8,9 @@
 # /lib/modules/RELEASE/build. The module is OUTDIR/haswitch.ko; OUTDIR is build/modules/KERNEL, or
 # build/modules/RELEASE. OUTDIR/.kdir names the build directory. Only what changed is compiled again. -s takes
 # Kbuild, kmod and include from another tree (builds broken on purpose, which a test must catch).
+#
+# Without an OUTDIR the objects are in the cache, at one place for all clones on this machine: ccache hashes the paths
+# that Kbuild gives the compiler, so a fresh clone compiles nothing that any other one has compiled.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -39,38 +42,46 @@ fi
 out=${2:-$repo/build/modules/$name}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+# shellcheck source=scripts/ccache.sh
+. "$repo/scripts/ccache.sh"
+work=$out
+[ $# -eq 2 ] || work=$lab_cache/modules/$name
+mkdir -p "$work"
 
-exec 9>"$out/.lock"
+exec 9>"$work/.lock"
 flock 9
 
 parts=("$source/Kbuild" "$source/kmod")
 [ ! -d "$source/include" ] || parts+=("$source/include")
-# By content and with the time of copying: a file put back to an older state is compiled again too.
+# By content and with the time of copying: a file put back to an older state is compiled again too. A folder that went
+# stays while objects are in it, which rsync would tell on stdout.
 rsync -rlp --checksum --delete --filter='P .*' --filter='P *.o' --filter='P *.ko' --filter='P *.mod' --filter='P *.mod.c' \
 	--filter='P Module.symvers' --filter='P modules.order' --filter='P /build.log' \
 	--exclude='.*' --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
-	"${parts[@]}" "$out/"
+	"${parts[@]}" "$work/" >/dev/null
 
 # HASW_MAKE_FLAGS: more words for make, as C=2 for sparse.
 read -r -a flags <<<"W=1 ${HASW_MAKE_FLAGS:-}"
 grep -q '^CONFIG_UML=y' "$kdir/.config" && flags+=(ARCH=um)
 grep -q '^CONFIG_KUNIT=[ym]' "$kdir/.config" && flags+=(HASWITCH_KUNIT=1)
 
-status=0
-make -C "$kdir" "M=$out" "-j$(nproc)" "${flags[@]}" modules >"$out/build.log" 2>&1 || status=$?
+[ -z "$ccache" ] || flags+=("CC=$ccache gcc")
 
-echo "$kdir" >"$out/.kdir"
+status=0
+make -C "$kdir" "M=$work" "-j$(nproc)" "${flags[@]}" modules >"$work/build.log" 2>&1 || status=$?
 
 # Debian's kernels come from a sibling of this gcc; that note and the one on BTF say nothing about our code.
 notes='the compiler differs from the one|The kernel was built by:|You are using:|Skipping BTF generation'
 if [ $status -ne 0 ]; then
-	grep -vE "^(make|  [A-Z]+ )|$notes" "$out/build.log" >&2 || cat "$out/build.log" >&2
+	grep -vE "^(make|  [A-Z]+ )|$notes" "$work/build.log" >&2 || cat "$work/build.log" >&2
 	die "the build against $name failed"
 fi
-if grep -vE "$notes" "$out/build.log" | grep -E -A8 'warning:|WARNING|error:|ERROR|undefined' >&2; then
+if grep -vE "$notes" "$work/build.log" | grep -E -A8 'warning:|WARNING|error:|ERROR|undefined' >&2; then
 	# The object that warned is current now and would not warn again.
-	touch "$out/Kbuild"
-	find "$out" -name '*.o' -delete
+	touch "$work/Kbuild"
+	find "$work" -name '*.o' -delete
 	die "warnings in the build against $name"
 fi
-[ -e "$out/haswitch.ko" ] || die "the build against $name made no haswitch.ko"
+[ -e "$work/haswitch.ko" ] || die "the build against $name made no haswitch.ko"
+[ "$work" = "$out" ] || cmp -s "$work/haswitch.ko" "$out/haswitch.ko" || cp "$work/haswitch.ko" "$out/haswitch.ko"
+echo "$kdir" >"$out/.kdir"

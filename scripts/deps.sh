@@ -13,7 +13,7 @@ packages[build]="build-essential flex bison bc libelf-dev libssl-dev rsync cpio 
 packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev"
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
-packages[check]="${packages[lab]} ${packages[userspace]} git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
+packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
 	e2fsprogs wrk clang spin"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light wrk"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived"
