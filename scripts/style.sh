@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # The house rules that a machine can check, one KTAP point each: checkpatch, sparse, shellcheck, size, licence, words.
+#
+# checkpatch, sparse and shellcheck take minutes, so what they found clean is not looked at again: the cache has a stamp
+# for each clean file, named by its content, its path, the rules and the tool.
 set -u
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=selftests/lib.sh
 . "$repo/selftests/lib.sh"
+# shellcheck source=scripts/ccache.sh
+. "$repo/scripts/ccache.sh"
 cd "$repo" || exit 1
+stamps=$lab_cache/style
+mkdir -p "$stamps"
 
 # Its tree brings checkpatch, its headers serve sparse.
 kernel=uml612
@@ -22,44 +29,75 @@ none() {
 	[ -z "$printed" ] || { head -n 40 <<<"$printed"; return 1; }
 }
 
+# each_unproved TOOL RULES COMMAND FILE...: runs the command, with the files that have no stamp behind it; when it prints
+# nothing they get theirs. RULES is all besides the files that decides the result.
+each_unproved() {
+	local tool=$1 rules=$2 file stamp printed todo=() fresh=()
+	local -a command
+	read -r -a command <<<"$3"
+	shift 3
+	for file; do
+		stamp=$stamps/$tool-$({ echo "$rules ${command[*]} $file"; cat "$file"; } | sha256sum | cut -c1-32)
+		if [ -e "$stamp" ]; then
+			touch "$stamp"
+		else
+			todo+=("$file") fresh+=("$stamp")
+		fi
+	done
+	[ ${#todo[@]} -gt 0 ] || return 0
+	printed=$("${command[@]}" "${todo[@]}" 2>&1)
+	if [ -z "$printed" ]; then touch "${fresh[@]}"; else echo "$printed"; fi
+}
+
+# checkpatch OPTIONS FILE...
 checkpatch() {
-	local source
+	local source options=$1
+	shift
 	source=$("$repo/scripts/kernels.sh" source "$kernel") || { echo "no source of $kernel"; return; }
-	"$source/scripts/checkpatch.pl" --no-tree --no-summary --terse -q "$@"
+	each_unproved checkpatch "$(sha256sum <"$source/scripts/checkpatch.pl")" \
+		"$source/scripts/checkpatch.pl --no-tree --no-summary --terse -q $options -f" "$@"
 }
 
 checkpatch_kernel() {
 	mapfile -t list < <(files 'kmod/*.[ch]' 'include/uapi/*.h' | grep -v '^kmod/compat/')
-	checkpatch -f "${list[@]}"
+	checkpatch "" "${list[@]}"
 	# The one place where the kernel's version may be asked for.
 	mapfile -t list < <(files 'kmod/compat/*.h')
-	checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS -f "${list[@]}"
+	checkpatch "--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS" "${list[@]}"
 	! grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' kmod/*.[ch]
 }
 
 # What follows from kernel macros that user space does not have is left out.
 checkpatch_user() {
+	local ignored=PREFER_KERNEL_TYPES,ARRAY_SIZE,STRCPY,STRNCPY,STRLCPY,EMBEDDED_FUNCTION_NAME
+	ignored+=,PREFER_DEFINED_ATTRIBUTE_MACRO,STATIC_CONST_CHAR_ARRAY,REPEATED_WORD,CONSTANT_COMPARISON
 	mapfile -t list < <(files 'userspace/*.[ch]' 'selftests/*.[ch]')
-	checkpatch --ignore PREFER_KERNEL_TYPES,ARRAY_SIZE,STRCPY,STRNCPY,STRLCPY,EMBEDDED_FUNCTION_NAME \
-		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,STATIC_CONST_CHAR_ARRAY,REPEATED_WORD,CONSTANT_COMPARISON -f "${list[@]}"
+	checkpatch "--ignore $ignored" "${list[@]}"
 }
 
 sparse_module() {
-	local kdir out="$repo/build/modules/sparse"
+	local kdir stamp out="$repo/build/modules/sparse"
 	kdir=$("$repo/scripts/kernels.sh" kdir "$kernel") || { echo "no $kernel"; return; }
+	stamp=$stamps/sparse-$({ echo "$kdir $(sparse --version)"; cat scripts/style.sh Kbuild
+		files 'kmod/*' 'include/*' | while read -r f; do echo "$f"; cat "$f"; done; cat kmod/generated/*; } | sha256sum | cut -c1-32)
+	[ ! -e "$stamp" ] || return 0
 	rm -f "$out/haswitch.ko"
 	HASW_MAKE_FLAGS="C=2" "$repo/scripts/build-module.sh" "$kdir" "$out" >/dev/null 2>&1
-	[ -e "$out/haswitch.ko" ] || echo "it does not build, see $out/build.log"
+	[ -e "$out/haswitch.ko" ] || { echo "it does not build, see $out/build.log"; return; }
 	# Only what is said about our own files: the kernel's headers have warnings of their own, and count as a failure above.
 	# Sparse takes one spin_trylock() for two on a kernel for one CPU, so this one user of it is believed.
-	grep -E "^(\./)?($out/)?(kmod|include)/[^ ]*: (warning|error)" "$out/build.log" | grep -v "context imbalance in 'hasw_pulse_compose_last'"
+	grep -E "^(\./)?($out/)?(kmod|include)/[^ ]*: (warning|error)" "$out/build.log" |
+		grep -v "context imbalance in 'hasw_pulse_compose_last'" || touch "$stamp"
 }
 
+# What any script sources decides about the others, too.
 shells() {
+	local sourced
 	mapfile -t list < <(files .ci selftests scripts userspace | while read -r f; do
 		case $f in *.sh) echo "$f" ;; *) ! head -n 1 "$f" | grep -qE '^#! ?/(usr/)?bin/(env )?(ba|da)?sh' || echo "$f" ;; esac
 	done)
-	shellcheck "${list[@]}"
+	mapfile -t sourced < <(sed -n 's/.*# shellcheck source=//p' "${list[@]}" | sort -u)
+	each_unproved shellcheck "$(cat .shellcheckrc "${sourced[@]}" | sha256sum) $(shellcheck --version | sed -n 2p)" shellcheck "${list[@]}"
 }
 
 no_licence() {
@@ -89,6 +127,7 @@ unlisted() {
 	done
 }
 
+find "$stamps" -mtime +30 -delete
 ktap_header
 check "checkpatch: module and uapi" none checkpatch_kernel
 check "checkpatch: user space" none checkpatch_user
