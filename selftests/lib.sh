@@ -104,17 +104,24 @@ check_fails() {
 	return 1
 }
 
-# wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is up.
+# nap SECONDS: sleep(1) without a process. Nobody writes to what is read, so the time limit always ends it.
+exec {ktap_never}<> <(:)
+nap() {
+	local REPLY
+	read -r -t "$1" -u $ktap_never || return 0
+}
+
+# wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is up. What takes long is asked for
+# less often: asking takes a CPU's time from what it is about.
 wait_for() {
-	local span end often
+	local span begin now
 	printf -v span '%.0f' "${1}e6"
-	often=$((${EPOCHREALTIME/./} + 1000000))
-	end=$((often - 1000000 + span))
+	begin=${EPOCHREALTIME/./}
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-		# What takes long is asked for less often: asking takes a CPU's time from what it is about.
-		if [ "${EPOCHREALTIME/./}" -lt $often ]; then sleep 0.02; else sleep 0.1; fi
+		now=$((${EPOCHREALTIME/./} - begin))
+		[ $now -lt "$span" ] || return 1
+		if [ $now -lt 1000000 ]; then nap 0.02; else nap 0.1; fi
 	done
 }
 
