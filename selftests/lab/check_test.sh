@@ -28,7 +28,7 @@ says() { printf '%s' "sh -c \"printf 'TAP version 13\\\\n$1\\\\n'\""; }
 # Ended from outside, as CI does it, it must not leave what it started.
 ended() {
 	local pid child
-	echo "a check host - 60 plain sh -c 'echo \$\$ >$dir/pid; exec sleep 1000'" >"$dir/list"
+	echo "a check host:1 - 60 plain sh -c 'echo \$\$ >$dir/pid; exec sleep 1000'" >"$dir/list"
 	"$lab/check" -f "$dir/list" -o "$dir/out" >/dev/null 2>&1 &
 	pid=$!
 	wait_for 10 test -s "$dir/pid"
@@ -40,40 +40,104 @@ ended() {
 
 # apart: a minds company; it comes when the others are done.
 apart() {
-	printf '%s\n' "a check host alone 9 plain sh -c 'test -e $dir/done-b && test -e $dir/done-c'" \
-		"b check host - 9 plain sh -c 'sleep 0.5; : >$dir/done-b'" \
-		"c check host - 9 plain sh -c 'sleep 1; : >$dir/done-c'" >"$dir/list"
+	printf '%s\n' "a check host:1 alone 9 plain sh -c 'test -e $dir/done-b && test -e $dir/done-c'" \
+		"b check host:1 - 9 plain sh -c 'sleep 0.5; : >$dir/done-b'" \
+		"c check host:1 - 9 plain sh -c 'sleep 1; : >$dir/done-c'" >"$dir/list"
 	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "3 passed, 0 failed, 0 skipped" && return 0
 	cat "$dir/said"
 	return 1
 }
 
-# third: one that waits runs beside two others, and the next one of its kind after it.
-third() {
+# shares: two that use a tenth of a CPU run beside one that uses a whole one, and another whole one does not.
+shares() {
 	local all="until test -e $dir/began-a && test -e $dir/began-b && test -e $dir/began-c; do sleep 0.02; done"
-	printf '%s\n' "a check host waits 9 plain sh -c ': >$dir/began-a; $all; sleep 0.5; : >$dir/ended-a'" \
-		"d check host waits 9 plain test -e $dir/ended-a" \
-		"b check host - 9 plain sh -c ': >$dir/began-b; $all'" "c check host - 9 plain sh -c ': >$dir/began-c; $all'" >"$dir/list"
-	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "4 passed, 0 failed, 0 skipped" && return 0
+	printf '%s\n' "a check host:1/10 - 9 plain sh -c ': >$dir/began-a; $all'" "b check host:1/10 - 9 plain sh -c ': >$dir/began-b; $all'" \
+		"c check host:20 - 9 plain sh -c ': >$dir/began-c; $all; sleep 0.3; : >$dir/ended-c'" \
+		"d check host:10 - 9 plain test -e $dir/ended-c" >"$dir/list"
+	"$lab/check" -j 1.2 -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "4 passed, 0 failed, 0 skipped" && return 0
 	cat "$dir/said"
+	return 1
+}
+
+# first: the dearest begins first, whatever its place in the list.
+first() {
+	printf '%s\n' "a check host:1 - 9 plain test -e $dir/began-dear" "b check host:50 - 9 plain touch $dir/began-dear" >"$dir/list"
+	"$lab/check" -j 1 -f "$dir/list" -o "$dir/out" >"$dir/said" && return 0
+	cat "$dir/said"
+	return 1
+}
+
+# lists OPTIONS WANTED LINE...: what check -l names with these options.
+lists() {
+	local options=$1 wanted=$2 seen
+	shift 2
+	printf '%s\n' "$@" >"$dir/list"
+	# shellcheck disable=SC2086 # words
+	seen=$("$lab/check" $options -f "$dir/list" -l | sed '/^further kernels/d; s/ .*//' | xargs)
+	[ "$seen" = "$wanted" ] && return 0
+	echo "seen: $seen"
+	return 1
+}
+
+# in_turn: of 30 further kernels each commit takes some, and three commits in a row take each once.
+in_turn() {
+	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" "$dir/list" <<-'END'
+		import pathlib, sys
+		sys.path.insert(0, sys.argv[1])
+		import checks
+		path = pathlib.Path(sys.argv[2])
+		path.write_text("".join(f"c{n} check uml72:1,+uml61:1 - 9 plain true\n" for n in range(30)))
+		listed = checks.read_list(path)
+		turns = [{c.name for c in checks.select(listed, ("check",), turn, "") if c.further} for turn in range(checks.TURNS)]
+		assert all(turns) and sum(map(len, turns)) == 30 and len(set.union(*turns)) == 30, turns
+	END
+}
+
+# costly WORD COSTS LINE...: budget says WORD of this list where that was measured, and fails; without WORD it passes.
+costly() {
+	local word=$1 costs=$2 code=0 printed
+	shift 2
+	printf '%s\n' "$@" >"$dir/list"
+	echo "$costs" >"$dir/costs"
+	printed=$("$lab/budget" -f "$dir/list" -c "$dir/costs" 2>&1) || code=$?
+	if [ -n "$word" ]; then [ $code -eq 1 ] && [[ $printed = *"$word"* ]] && return 0; else [ $code -eq 0 ] && return 0; fi
+	echo "exit $code: $printed"
+	return 1
+}
+restated() {
+	echo "a check uml72:10,+uml61:20/90 - 9 plain true" >"$dir/list"
+	echo '{"a@uml72": {"cpu": 33.4, "wall": 60}, "b": {"cpu": 1, "wall": 1}}' >"$dir/costs"
+	"$lab/budget" -u -f "$dir/list" -c "$dir/costs" >/dev/null
+	grep -qE '^a check uml72:33/60,\+uml61:20/90 +- 9 plain true$' "$dir/list" && return 0
+	cat "$dir/list"
 	return 1
 }
 
 ktap_header
 runs "all pass" 0 "3 passed, 0 failed, 0 skipped" \
-	"a check host - 9 plain true" "b quick host - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host - 9 plain false"
-runs "a failing exit code" 1 "1 passed, 1 failed, 0 skipped" "a check host - 9 plain true" "b check host - 9 plain false"
-runs "a failing point" 1 "1 passed, 1 failed, 0 skipped" "a check host - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
+	"a check host:1 - 9 plain true" "b quick host:1 - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host:1 - 9 plain false"
+runs "a failing exit code" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 plain true" "b check host:1 - 9 plain false"
+runs "a failing point" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
 runs "skipped points" 0 "1 passed, 0 failed, 2 skipped" \
-	"a check host - 9 plain sh -c 'exit 4'" "b check host - 9 ktap $(says '1..2\\nok 1 x # SKIP no\\nok 2 y')"
-runs "everything skipped is no success" 1 "0 passed, 0 failed, 1 skipped" "a check host - 9 plain sh -c 'exit 4'"
-runs "a check that hangs" 1 "0 passed, 1 failed, 0 skipped" "a check host - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
-runs "an output that was cut off" 1 "1 passed, 1 failed, 0 skipped" "a check host - 9 ktap $(says '1..2\\nok 1 x')"
-runs "an unknown build step" 1 "checks.list: no build step nothing" "a check host nothing 9 plain true"
-runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" "a check host module:nothing 9 plain true"
-runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER KERNEL NEEDS LIMIT KIND COMMAND..." "a check host - 9"
-runs "the same name twice" 1 "$dir/list: more than once: a" "a check host - 9 plain true" "a check host - 9 plain true"
+	"a check host:1 - 9 plain sh -c 'exit 4'" "b check host:1 - 9 ktap $(says '1..2\\nok 1 x # SKIP no\\nok 2 y')"
+runs "everything skipped is no success" 1 "0 passed, 0 failed, 1 skipped" "a check host:1 - 9 plain sh -c 'exit 4'"
+runs "a check that hangs" 1 "0 passed, 1 failed, 0 skipped" "a check host:1 - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
+runs "an output that was cut off" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x')"
+runs "an unknown build step" 1 "checks.list: no build step nothing" "a check host:1 nothing 9 plain true"
+runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" "a check host:1 module:nothing 9 plain true"
+runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
+runs "the same name twice" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" "a check host:1 - 9 plain true"
 check "who wants to be alone is" apart
-check "one that waits runs as a third one" third
+check "checks start while their shares of a CPU fit" shares
+check "the dearest check starts first" first
+check "a further kernel is taken with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
+	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
+check "three commits in a row take each further kernel once" in_turn
+check "the sum of all checks has a bound" eval 'costly "over the budget by 1 s" {} "a check host:3001 - 9 plain true" &&
+	costly "" {} "a check host:3000 - 9 plain true" "b long host:50 - 9 plain true"'
+check "seconds that are wrong by a factor of two are stale" eval 'costly "stale: a took 50" "{\"a\": {\"cpu\": 50, \"wall\": 50}}" "a check host:20 - 9 plain true" &&
+	costly "stale: a took 9" "{\"a\": {\"cpu\": 9, \"wall\": 50}}" "a check host:20 - 9 plain true" &&
+	costly "" "{\"a\": {\"cpu\": 30, \"wall\": 50}}" "a check host:20 - 9 plain true"'
+check "budget -u restates what was measured" restated
 check "ended from outside, it ends what it started" ended
 ktap_exit

@@ -110,3 +110,14 @@ def count(text, code, is_ktap):
         points.fail(f"exit code {code}")
         points.details += text.splitlines()[-12:]
     return points
+
+
+def total(parts):
+    """The sum of several outputs."""
+    points = Points()
+    for part in parts:
+        points.passed += part.passed
+        points.failed += part.failed
+        points.skipped += part.skipped
+        points.details += part.details
+    return points

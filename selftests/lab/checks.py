@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads checks.list: which check runs on which kernel, at which commit, and for how many seconds of CPU."""
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import zlib
+
+REPO = pathlib.Path(__file__).resolve().parent.parent.parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "haswitch"
+COSTS = CACHE / "check-costs.json"      # what each check took when it passed last
+PROVED = CACHE / "check-commit"         # the last commit whose whole `make check` passed
+TURNS = 3           # a check runs on each of its further kernels once in so many commits
+BUDGET = 3000       # seconds of CPU for all checks of one commit
+KERNEL = re.compile(r"(\+?)([a-z0-9-]+):([0-9.]+)(?:/([0-9.]+))?")
+
+
+class Check:
+    """One check on one kernel: a line of the list makes one for each of its kernels."""
+
+    def __init__(self, group, tier, kernel, needs, limit, kind, command):
+        self.group, self.tier, self.kernel, self.kind, self.command = group, tier, kernel, kind, command
+        self.name = group
+        self.limit = limit
+        self.options = {n for n in needs if n == "alone" or n.startswith("boot:")}
+        self.needs = [n for n in needs if n not in self.options]
+        self.further = False        # a further kernel: taken in turn
+        self.cpu = self.wall = 0.0  # what it usually takes, in seconds
+
+    @property
+    def boot(self):
+        """The name of the boot that this check shares with others, or None."""
+        return next((o.removeprefix("boot:") for o in self.options if o.startswith("boot:")), None)
+
+    @property
+    def alone(self):
+        """True for a check that measures what others on the machine would spoil."""
+        return "alone" in self.options
+
+    @property
+    def turn(self):
+        """Which of TURNS commits takes this check, when its kernel is a further one."""
+        return zlib.crc32(self.name.encode()) % TURNS
+
+    def guest_command(self):
+        """The options for lab/run and the script with its arguments."""
+        if "--" not in self.command:
+            return [], self.command
+        split = self.command.index("--")
+        return self.command[:split], self.command[split + 1:]
+
+
+def _line(words):
+    """The checks of one line of the list."""
+    group, tier, kernels, needs, limit, kind = words[:6]
+    assert tier in ("quick", "check", "long") and kind in ("ktap", "plain") and words[6:]
+    found = [KERNEL.fullmatch(k) for k in kernels.split(",")]
+    assert all(found)
+    for match in found:
+        check = Check(group, tier, match[2], [] if needs == "-" else needs.split(","), int(limit), kind, words[6:])
+        if len(found) > 1:
+            check.name = f"{group}@{check.kernel}"
+        check.further = bool(match[1])
+        check.cpu = float(match[3])
+        check.wall = float(match[4] or match[3])
+        assert check.wall > 0 and (tier == "check" or not check.further)
+        yield check
+
+
+def read_list(path):
+    """All checks of a list. Ends the program with the line's number where a line is wrong."""
+    checks = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        words = shlex.split(line, comments=True)
+        if not words:
+            continue
+        try:
+            checks += _line(words)
+        except (ValueError, AssertionError):
+            sys.exit(f"{path}:{number}: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND...")
+    names = [c.name for c in checks]
+    twice = {n for n in names if names.count(n) > 1}
+    if twice:
+        sys.exit(f"{path}: more than once: {', '.join(sorted(twice))}")
+    return checks
+
+
+def _git(*words):
+    done = subprocess.run(["git", "-C", str(REPO), *words], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def turn_now():
+    """Which turn HEAD has: commits are counted, so any three in a row take each check on each of its kernels."""
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        # The commits before are not there to be counted.
+        return int(_git("rev-parse", "HEAD^{tree}")[:8] or "0", 16) % TURNS
+    return int(_git("rev-list", "--count", "HEAD") or 0) % TURNS
+
+
+def all_kernels_because():
+    """Why every check has to run on all of its kernels, or an empty string."""
+    proved = PROVED.read_text().strip() if PROVED.exists() else ""
+    if not proved or _git("merge-base", proved, "HEAD") != proved:
+        proved = _git("rev-parse", "--verify", "-q", f"HEAD~{TURNS}")
+    changed = _git("diff", "--name-only", proved, "--", "Kbuild", "kmod/compat").split() if proved else []
+    return f"{changed[0]} has changed since {proved[:12]}" if changed else ""
+
+
+def select(checks, tiers, turn, everything):
+    """The checks of these tiers. Of further kernels: those whose turn it is, or everything; all in tier long."""
+    def wanted(check):
+        if not check.further:
+            return check.tier in tiers
+        return "long" in tiers or "check" in tiers and (everything or check.turn == turn)
+    return [c for c in checks if wanted(c)]
+
+
+def costs():
+    """What was measured: {name: {"cpu": seconds, "wall": seconds}}."""
+    try:
+        return json.loads(COSTS.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def save_costs(new):
+    """Adds what was measured to what is known."""
+    if not new:
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    known = costs()
+    known.update(new)
+    partial = COSTS.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(known, indent=1, sort_keys=True))
+    partial.replace(COSTS)
+
+
+def save_proved():
+    """Notes that all checks of HEAD passed."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    PROVED.write_text(_git("rev-parse", "HEAD") + "\n")
