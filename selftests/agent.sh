@@ -4,17 +4,17 @@
 # shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
 
 vip=10.0.0.100
 web=$vip:80/tcp
 vip6=2001:db8::100
 web6=[$vip6]:80/tcp
 declare -A agent server number=([n1]=1 [n2]=2 [n3]=3)
-helper=$PWD/lib-agent.py
+helper=$PWD/tools/replay.py
 dir=$(mktemp -d)
 
 # Times that a busy machine keeps, too: what happens is tested here, not how fast.

@@ -4,12 +4,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100
@@ -81,7 +81,7 @@ in_time() {
 	entry beat m2 for 1h && is m1 up alive && by m1
 }
 
-# No death so far counts: what flapping does is return.sh's.
+# No death so far counts: what flapping does is failback.sh's.
 forgive() {
 	entry failback m1 && entry failback m2
 }

@@ -6,17 +6,17 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 packets=${1:-400} seed=${2:-$RANDOM}
 members=(m1 m2 m3)
 
-# One of each kind: see lib-explain.py for who is asked for what.
+# One of each kind: see tools/explain_compare.py for who is asked for what.
 configure() {
 	local net=10.0.0. at=10.0.0. end='' icmp=icmp by=tunnel other=gue number
 	[ $1 = 4 ] || net=2001:db8:: at=[2001:db8:: end=] icmp=icmpv6 by=gue other=tunnel
@@ -100,7 +100,7 @@ prepare() {
 doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 agrees() {
-	./lib-explain.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" >"$bench_dir/agrees" || return 1
+	./tools/explain_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" >"$bench_dir/agrees" || return 1
 	jq -c 'del(.wrong)' "$bench_dir/agrees" >&3
 	jq -e '.wrong == []' "$bench_dir/agrees" >/dev/null && return 0
 	jq -c '.wrong[]' "$bench_dir/agrees"

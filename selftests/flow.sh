@@ -5,14 +5,14 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
-# shellcheck source=selftests/lib-track.sh
-. ./lib-track.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
+# shellcheck source=selftests/lib/connections.sh
+. ./lib/connections.sh
 
 many=${1:-6000}
 
@@ -207,8 +207,8 @@ errors() {
 
 # Many: the table grows under them, and a dump shows each once.
 grows() {
-	afresh && ./lib-spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/one" &&
-		! grep -q ' -$' "$bench_dir/one" && is "$(flows proto udp)" $many && ./lib-spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/two" &&
+	afresh && ./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/one" &&
+		! grep -q ' -$' "$bench_dir/one" && is "$(flows proto udp)" $many && ./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/two" &&
 		diff "$bench_dir/one" "$bench_dir/two" && is "$(flows proto udp)" $many &&
 		is "$(entry -j flow show vip $vip proto udp | jq '[.[] | "\(.client):\(.client_port)"] | unique | length')" $many &&
 		is "$(deleted_by vip $vip proto udp)" $many && is "$(flows proto udp)" 0

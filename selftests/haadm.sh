@@ -3,8 +3,8 @@
 # haadm against the module: exit codes and messages, text and JSON, save and restore, batches, local addresses.
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -7,12 +7,12 @@
 # shellcheck disable=SC2046,SC2048,SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # a and b take turns to hold; m serves what is a service.
 cluster_nodes=(a:2 b:3 m:11)
@@ -70,7 +70,7 @@ datagrams() {
 	before=$(losses)
 	epoch=$(fresh)
 	echo $((epoch + $1 + 1)) >"$bench_dir/epoch"
-	told=$(./lib-handover.py client a,b,m 53 50 $1 web $epoch $float4 $float6 $web4 $web6) || {
+	told=$(./tools/handover_flows.py client a,b,m 53 50 $1 web $epoch $float4 $float6 $web4 $web6) || {
 		echo "$told"
 		return 1
 	}
@@ -94,7 +94,7 @@ went_by_strays() {
 stream() {
 	local pid code=0 moves=0 from=a to=b
 	grant a || return 1
-	./lib-stream.py client m $1 80 $2 &
+	./tools/tcp_stream.py client m $1 80 $2 &
 	pid=$!
 	while ! lan_ended $pid; do
 		move $from $to || code=1
@@ -121,7 +121,7 @@ fixed_and_back() {
 			[ "\$order" = "a b m" ] && order="m b a" || order="a b m"
 		done <"$bench_dir/epochs"
 	EOF
-	told=$(./lib-flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") || { echo "$told"; return 1; }
+	told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") || { echo "$told"; return 1; }
 	# Some 200 before it and behind it.
 	jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || { echo "$told"; return 1; }
 }
@@ -143,7 +143,7 @@ often() {
 				haadm -n $name -b "$bench_dir/often" || exit 1
 			done
 		EOF
-		told=$(./lib-flow.py steady $fixed 54 1 client m -- "bash $bench_dir/many-times") || code=1
+		told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/many-times") || code=1
 		echo "# on $name: $told" >&3
 		jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || code=1
 	done
@@ -158,7 +158,7 @@ epochs() {
 	cluster_deaf || return 1
 	for name in a m; do
 		grant a && first=$(fresh) || return 1
-		told=$(./lib-flow.py steady $web4 54 1 client m -- "ip netns exec $name ./lib-epochs.py web $first a 4 >$bench_dir/last") || code=1
+		told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$bench_dir/last") || code=1
 		last=$(cat "$bench_dir/last")
 		echo "# on $name: $((last - first)) epochs, $told" >&3
 		echo "${last:-$first}" >"$bench_dir/epoch"

@@ -6,12 +6,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # a and b take turns to hold; m serves what is a service, and never holds.
 cluster_nodes=(a:2 b:3 m:11)
@@ -195,7 +195,7 @@ expiry_told() {
 agent_stopped() {
 	local agent epoch deadline result=0
 	epoch=$(fresh)
-	ip netns exec a ./lib-netlink-hold.py lease-renew float $epoch a 1 2>"$bench_dir/renew" &
+	ip netns exec a ./tools/netlink_hold.py lease-renew float $epoch a 1 2>"$bench_dir/renew" &
 	agent=$!
 	wait_for 20 is a .held && deadline=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
 		wait_for 20 is a ".held and .deadline > $deadline + 1000000000" && owner a || result=1
@@ -250,7 +250,7 @@ released_late() {
 	local epoch
 	epoch=$(fresh)
 	echo $((epoch + 20)) >"$bench_dir/epoch"
-	n a ./lib-lease.py late float a $epoch 20 && last_event a '.cause == "expired"'
+	n a ./tools/lease_expiry.py late float a $epoch 20 && last_event a '.cause == "expired"'
 }
 
 # Everything at once: each gets an answer, one of them ends the tenure.
@@ -330,7 +330,7 @@ nothing_after() {
 	echo $((epoch + 2 * $1 + 10)) >"$bench_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
 	cluster_deaf || return 1
-	./lib-lease.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
+	./tools/lease_expiry.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
 	code=${PIPESTATUS[0]}
 	cluster_ears || return 1
 	return $code

@@ -4,8 +4,8 @@
 # shellcheck disable=SC2317 # functions are run by check
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
 
 autoloads() {
 	module_unload && module_install && ip link add ha0 type haswitch &&

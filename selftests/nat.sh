@@ -7,12 +7,12 @@
 # shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # The client (1), the entry (2), which holds the vips, and two members (11, 12), who send what is for the client by way of
 # the entry. Only the entry has any configuration.
@@ -190,7 +190,7 @@ packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
 stream() {
 	local code=0 before
 	ears_off && before=$(packets m1) || return 1
-	./lib-stream.py client m1 $vip 81 $bytes at=$m1 || code=1
+	./tools/tcp_stream.py client m1 $vip 81 $bytes at=$m1 || code=1
 	count=$(($(packets m1) - before))
 	ears_on && return $code
 }

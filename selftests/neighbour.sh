@@ -4,12 +4,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 vip6=2001:db8::100
@@ -53,7 +53,7 @@ new_mac() {
 	local code=0
 	ip -n m1 link set eth0 address $1 || return 1
 	# IPv6 addresses that others know of are announced by an unsolicited advertisement, as ndisc_notify does.
-	n m1 arping -q -U -c 1 -I eth0 10.0.0.11 && n m1 ./lib-neighbour.py say eth0 2001:db8::11 || code=1
+	n m1 arping -q -U -c 1 -I eth0 10.0.0.11 && n m1 ./tools/neighbour.py say eth0 2001:db8::11 || code=1
 	soon arrives $1 && soon by m1 && return $code
 }
 
@@ -119,7 +119,7 @@ renamed() {
 
 own_mac() {
 	ip -n entry link set eth0 address $1 && n entry arping -q -U -c 1 -I eth0 10.0.0.2 &&
-		n entry ./lib-neighbour.py say eth0 2001:db8::2 && soon by_client_of
+		n entry ./tools/neighbour.py say eth0 2001:db8::2 && soon by_client_of
 }
 
 # The client has the new address of the holder, and m1 takes it for the holder's.

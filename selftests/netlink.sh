@@ -3,8 +3,8 @@
 # Every netlink operation with input that is wrong in every way: errno, reason, attribute, and nothing changed.
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
 
 # relay COMMAND...: its points become ours; and there must be some, however it ends.
 relay() {
@@ -61,19 +61,19 @@ ktap_header
 check "the module loads" module_load
 
 check "a device for the addresses" device
-check "a configuration to try it on" haadm -b <(python3 lib-netlink.py setup)
-relay python3 lib-netlink.py bad
-relay python3 lib-netlink.py restores
-relay python3 lib-netlink.py good
+check "a configuration to try it on" haadm -b <(python3 tools/netlink_try.py setup)
+relay python3 tools/netlink_try.py bad
+relay python3 tools/netlink_try.py restores
+relay python3 tools/netlink_try.py good
 # It can fail only where a message takes longer than to copy it.
 if [ -e /sys/kernel/debug/kmemleak ]; then
-	relay python3 lib-netlink.py shares
+	relay python3 tools/netlink_try.py shares
 else
 	ktap_skip "others run between the messages of one send" "needs a debug kernel, on which messages take long"
 fi
-relay as_nobody python3 lib-netlink.py privileges "without privilege" EPERM
+relay as_nobody python3 tools/netlink_try.py privileges "without privilege" EPERM
 if as_root_elsewhere true 2>/dev/null; then
-	relay as_root_elsewhere python3 lib-netlink.py privileges "root of another user namespace" EPERM
+	relay as_root_elsewhere python3 tools/netlink_try.py privileges "root of another user namespace" EPERM
 	check "root of the owning user namespace may change it" owner_may
 	check "but begin no heartbeats" owner_may_not
 else

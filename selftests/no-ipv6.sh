@@ -6,8 +6,8 @@
 # shellcheck disable=SC2119 # functions have arguments of their own
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
 
 dir=$(mktemp -d)
 

@@ -6,12 +6,12 @@
 # shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # family 4|6: addresses of the vips and machines, for what follows. vip has services on ports and a protocol, whole has
 # one of each kind, plain has none, part has one member that is the holder.

@@ -6,13 +6,13 @@
 # shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
 
 count=${1:-20000} seconds=${2:-3}
-pulse=$PWD/lib-pulse.py
+pulse=$PWD/tools/pulse_peer.py
 
 # Two machines on a LAN, and a cable between them besides.
 prepare() {

@@ -4,12 +4,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 vip6=2001:db8::100
@@ -244,9 +244,9 @@ opened() {
 # Who said that it goes is back with its first heartbeat that proves to be new, whatever that says: here that nobody listens (3)
 # on a service that is not there.
 first_word() {
-	n m1 ./lib-pulse.py record eth0 1 "$bench_dir/recorded" && haadm -n m1 pulse del entry &&
-		n lan ./lib-pulse.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" && wait_for 10 lost m1 &&
-		n lan ./lib-pulse.py return entry-eth0 "$bench_dir/recorded" 3 "$(<"$(lan_key ofm1)")" && wait_for 5 not_lost m1 || return 1
+	n m1 ./tools/pulse_peer.py record eth0 1 "$bench_dir/recorded" && haadm -n m1 pulse del entry &&
+		n lan ./tools/pulse_peer.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" && wait_for 10 lost m1 &&
+		n lan ./tools/pulse_peer.py return entry-eth0 "$bench_dir/recorded" 3 "$(<"$(lan_key ofm1)")" && wait_for 5 not_lost m1 || return 1
 	haadm -n m1 pulse set entry id 11 interval 100ms multiplier 200 path 10.0.0.11 10.0.0.2 tx-key "$(lan_key ofm1)" \
 		rx-key "$(lan_key tom1)" && wait_for 10 hears entry m1 && wait_for 10 hears m1 entry && haadm -n entry failback m1 &&
 		wait_for 5 health entry m1 tcp $vip 80 up

@@ -4,17 +4,17 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # n1 holds "near", whose clients come by eth0, and "far", whose clients come by eth1.
 cluster_nodes=(n1:2 n2:3)
 near4=10.0.0.100 near6=2001:db8::100 far4=10.1.0.100
-hold=$PWD/lib-netlink-hold.py
+hold=$PWD/tools/netlink_hold.py
 
 prepare() {
 	need_root

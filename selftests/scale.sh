@@ -6,12 +6,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vips=${1:-${VIPS:-5000}}
@@ -135,7 +135,7 @@ replaced() {
 	local agent result=0 lasts=0.5
 	[ ! -e /sys/kernel/debug/kmemleak ] || lasts=3
 	entry lease set brief floor 1 || return 1
-	ip netns exec entry ./lib-netlink-hold.py lease-renew brief 1 entry $lasts >"$bench_dir/agent" 2>&1 &
+	ip netns exec entry ./tools/netlink_hold.py lease-renew brief 1 entry $lasts >"$bench_dir/agent" 2>&1 &
 	agent=$!
 	wait_for 20 grep -q held "$bench_dir/agent" && entry restore "$bench_dir/many" && entry restore "$bench_dir/nodes" &&
 		entry -j lease show brief | jq -e '.[0].held' && entry save | cmp - "$bench_dir/nodes" || result=1

@@ -6,12 +6,12 @@
 # shellcheck disable=SC2034,SC2046,SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 port=6949
 
@@ -188,8 +188,8 @@ refused() {
 # inner SRC DST: a whole packet to a vip, as it would be inside.
 inner() {
 	python3 -c '
-import ipaddress, sys, lib_packet
-print(lib_packet.datagram(*(ipaddress.ip_address(a).packed for a in sys.argv[1:])).hex())' "$1" "$2"
+import ipaddress, sys, packet
+print(packet.datagram(*(ipaddress.ip_address(a).packed for a in sys.argv[1:])).hex())' "$1" "$2"
 }
 
 # solicitation SRC DST: the same, of neighbour discovery.
@@ -231,7 +231,7 @@ bulk() {
 	unaided on && ip -n client neigh replace $vip lladdr $mac_other dev eth0 nud permanent || return 1
 	cluster_deaf || return 1
 	before=$(stat_of other stray_sent)
-	./lib-stream.py client m1 $vip 80 4000000 || code=1
+	./tools/tcp_stream.py client m1 $vip 80 4000000 || code=1
 	cluster_ears || return 1
 	ip -n client neigh del $vip dev eth0 && unaided off || return 1
 	echo "$(($(stat_of other stray_sent) - before)) strays"

@@ -4,14 +4,14 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
-# shellcheck disable=SC2034 # lib-bench.sh's
+# shellcheck disable=SC2034 # lib/cluster.sh's
 cluster_nodes=(entry:2 m1:11)
 vip=10.0.0.100 vip6=2001:db8::100
 

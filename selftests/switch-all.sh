@@ -7,12 +7,12 @@
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 vip6=2001:db8::100
@@ -22,7 +22,7 @@ scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel gue nat"
 prepare() {
 	need_root
 	need haadm jq python3 cc
-	cc -O2 -o "$bench_dir/switches" lib-switches.c && module_load && cluster_make && cluster_nodes_add || return 1
+	cc -O2 -o "$bench_dir/switches" tools/switch_flow.c && module_load && cluster_make && cluster_nodes_add || return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $vip:54/udp failback auto" \
 		"service add [$vip6]:54/udp failback auto" "member add $vip:54/udp node m1" "member add $vip:54/udp node m2" \
 		"member add [$vip6]:54/udp node m1" "member add [$vip6]:54/udp node m2" && cluster_ready && cluster_deaf

@@ -6,12 +6,12 @@
 # shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vip=10.0.0.100 service=10.0.0.100:53/udp
@@ -180,7 +180,7 @@ all_at_once() {
 # flow MODE PACKETS VIP: so many moves of one flow.
 flow() {
 	local report
-	report=$(./lib-flow.py "$1" "$3" 54 "$rounds" "$2" client m1 m2 -- haadm -n entry node set m1 state down -- \
+	report=$(./tools/udp_flow.py "$1" "$3" 54 "$rounds" "$2" client m1 m2 -- haadm -n entry node set m1 state down -- \
 		haadm -n entry node set m1 state up) || { echo "$report"; return 1; }
 	echo "$report"
 	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .back == 0 and

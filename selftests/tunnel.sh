@@ -7,12 +7,12 @@
 # shellcheck disable=SC2086,SC2119,SC2120,SC2015 # the words here have no spaces; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
-# shellcheck source=selftests/lib-bench.sh
-. ./lib-bench.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
 
 # The client (1), the entry (2), which holds the vips, a router (254) and a node for via direct (20) are on the LAN. Each
 # behind a link of its own to the router: m1, which the others know by addresses of both families, four by an IPv4
@@ -232,7 +232,7 @@ packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
 counted_stream() {
 	local code=0 before
 	ears_off && before=$(packets $1) || return 1
-	./lib-stream.py client $1 $2 $3 $bytes ${4:-} || code=1
+	./tools/tcp_stream.py client $1 $2 $3 $bytes ${4:-} || code=1
 	count=$(($(packets $1) - before))
 	ears_on && return $code
 }
@@ -292,7 +292,7 @@ wide() { ip -n router link set m1 mtu 1500 && ip -n m1 link set eth0 mtu 1500 &&
 flow() {
 	local report
 	ears_off || return 1
-	report=$(./lib-flow.py $1 $vip 58 $rounds $2 client m1 six -- haadm -n entry node set m1 state down -- \
+	report=$(./tools/udp_flow.py $1 $vip 58 $rounds $2 client m1 six -- haadm -n entry node set m1 state down -- \
 		haadm -n entry node set m1 state up)
 	echo "$report"
 	ears_on && jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" <<<"$report" >/dev/null
@@ -476,9 +476,9 @@ all_add_up() { local name; for name in entry "${members[@]}"; do adds_up $name |
 # Packets of both families come without an end. No socket of the bench is to keep a namespace.
 flood() {
 	ears_off && bench close m1 && bench close four && bench close six || return 1
-	./lib-flow.py flood 10.0.0.100 58 client &
+	./tools/udp_flow.py flood 10.0.0.100 58 client &
 	floods=($!)
-	./lib-flow.py flood 2001:db8::100 58 client &
+	./tools/udp_flow.py flood 2001:db8::100 58 client &
 	floods+=($!)
 }
 flows() { [ "$(stat_of six tunnel-received)" -gt 0 ] || [ "$(stat_of m1 tunnel-received)" -gt 0 ]; }

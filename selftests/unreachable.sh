@@ -4,12 +4,12 @@
 # shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-# shellcheck source=selftests/lib.sh
-. ./lib.sh
-# shellcheck source=selftests/lib-lan.sh
-. ./lib-lan.sh
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
 
-pulse=$PWD/lib-pulse.py
+pulse=$PWD/tools/pulse_peer.py
 
 # a and b with a router between them; a bridge between the router and b, so that only who asks notices that b is gone.
 prepare() {

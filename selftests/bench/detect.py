@@ -397,8 +397,8 @@ def bfd(cable, count, interval):
 
 
 def library():
-    sys.path.insert(0, str(HERE.parent))
-    return importlib.import_module("lib_netlink")
+    sys.path.insert(0, str(HERE.parent / "lib" / "py"))
+    return importlib.import_module("netlink")
 
 
 def agent(netlink, epoch):

@@ -5,8 +5,8 @@
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=selftests/lib.sh
-. "$here/../lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$here/../lib/ktap.sh"
 
 own=''
 if [ -z "${HASW_OUT:-}" ]; then

@@ -70,7 +70,7 @@ class Cluster:
     # Setting up
 
     def build(self):
-        command("bash", "-c", '. "$HASW_REPO/selftests/lib.sh" && module_load')
+        command("bash", "-c", '. "$HASW_REPO/selftests/lib/ktap.sh" && module_load')
         self.lay_wires()
         command("haagentd", "--genkey", f"{self.dir}/key")
         for node in NODES:

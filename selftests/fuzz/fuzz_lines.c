@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "haadm/commands.h"
-#include "haadm/lines.h"
+#include "haadm/parse/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@ set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-# shellcheck source=selftests/lib.sh
-. "$repo/selftests/lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$repo/selftests/lib/ktap.sh"
 
 kernel=deb61
 "$repo/scripts/kernels.sh" kdir $kernel >/dev/null || ktap_skip_all "needs the kernel $kernel"

@@ -13,8 +13,8 @@ src=/root/haswitch
 mkdir -p $src
 [ -e $src/Makefile ] || tar -C $src -xf /dev/vdb
 cd $src || exit 1
-# shellcheck source=selftests/lib.sh
-. selftests/lib.sh
+# shellcheck source=selftests/lib/ktap.sh
+. selftests/lib/ktap.sh
 
 vip=10.0.0.100 floating=10.0.0.101
 

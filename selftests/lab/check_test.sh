@@ -4,8 +4,8 @@
 set -u
 
 lab=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/lib.sh
-. "$lab/../lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$lab/../lib/ktap.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 

@@ -3,8 +3,8 @@
 # Runs the module's KUnit suites, which start when it is loaded, and hands on their KTAP. For a guest with KUnit.
 set -u
 
-# shellcheck source=selftests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$(dirname "$0")/../lib/ktap.sh"
 
 results=/sys/kernel/debug/kunit
 [ -d $results ] || ktap_skip_all "this kernel has no KUnit"

@@ -8,8 +8,8 @@ set -u
 
 lab=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$lab/../.." && pwd)
-# shellcheck source=selftests/lib.sh
-. "$lab/../lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$lab/../lib/ktap.sh"
 
 kernel=${1:?KERNEL or -n}
 shift
@@ -68,7 +68,7 @@ explain_mutant() {
 
 # door_mutant NAME TITLE SED [FILE]: what only the comparison of both doors tells.
 door_mutant() {
-	mutant "door-$1" "the fast door $2" "${4:-kmod/door.c}" "$3" door.sh 5000 "either door does the same" "fate"
+	mutant "door-$1" "the fast door $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "either door does the same" "fate"
 }
 
 # flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; who is given to the wrong one may fail elsewhere, too.
@@ -77,244 +77,244 @@ flow_mutant() {
 }
 
 ktap_header
-mutant any-sender "a member serves whoever sends" kmod/way.h \
+mutant any-sender "a member serves whoever sends" kmod/path/way.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "member, from a client: dropped"
-mutant any-node "a node that is neither serves what the holder sends" kmod/path.c \
+mutant any-node "a node that is neither serves what the holder sends" kmod/path/path.c \
 	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
 	path.sh 4 "neither, from the holder's MAC: dropped"
-mutant any-owner "everybody answers as a holder" kmod/vip.h \
+mutant any-owner "everybody answers as a holder" kmod/service/vip.h \
 	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
 	path.sh 4 "(member|neither), from a client: dropped" "from|a member|serve|delivered|others do not|ICMP|port|seen"
-mutant no-guard "anybody sends as a vip" kmod/path.c \
+mutant no-guard "anybody sends as a vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	path.sh 4 "others do not"
-mutant no-arp-guard "anybody announces a vip" kmod/arp.c \
+mutant no-arp-guard "anybody announces a vip" kmod/announce/arp.c \
 	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
 	arp.sh "" "of a member's kernel is held back" "."
-mutant time-alone "nodes are lost when no BEATs come" kmod/beat.c \
+mutant time-alone "nodes are lost when no BEATs come" kmod/cluster/beat.c \
 	's/^\t\thn->beat_stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat_stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
 	beat.sh "" "nobody is lost by time" "."
-mutant no-ttl "the TTL is not decremented" kmod/emit.h \
+mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
 	path.sh 4 "TTL down by one|at its last hop"
-mutant no-icmp "nobody is told what was dropped" kmod/emit.c \
+mutant no-icmp "nobody is told what was dropped" kmod/forward/xmit.c \
 	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
 	path.sh 4 "at its last hop is dropped, and its sender told"
-mutant no-stamp "the first packet is not noticed" kmod/path.c \
+mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
 	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor|so does a priority"
-mutant half-switch "a state is told but not stored" kmod/switch.c \
+mutant half-switch "a state is told but not stored" kmod/core/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
 	switch.sh 2 "moves what it serves|acknowledged switches|under traffic" "."
-mutant dead-by-time "silence of the agent takes nodes out" kmod/beat.c \
+mutant dead-by-time "silence of the agent takes nodes out" kmod/cluster/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
 	beat.sh "" "nobody is lost by time" "."
-mutant no-deadline "a deadline that has passed counts, and no timer ends it" "kmod/tenure.h kmod/lease.c" \
+mutant no-deadline "a deadline that has passed counts, and no timer ends it" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
-mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/lease.c \
+mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "cut short it ends then|that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
-mutant forgetful-restore "a restore forgets what another node holds" kmod/lease_config.c \
+mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the tenure" "a restore|lease or holder"
-mutant lease-no-guard "who has no lease speaks" kmod/path.c \
+mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"
-mutant wall-clock "deadlines are compared with the wall clock" kmod/tenure.h \
+mutant wall-clock "deadlines are compared with the wall clock" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/static u64 off;\n\n\ttime = ktime_get_real_fast_ns();\n\toff = off ?: time - ktime_get_boot_fast_ns();\n\ttime -= off;/' \
 	lease.sh "" "nor if the wall clock jumps" "."
-mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/tenure.h \
+mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
 	lease.sh "" "nor if all clocks" "."
-mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/tenure.h kmod/tenure.c kmod/lease.c" \
+mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
 	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
 	suspend.sh "" "suspended for longer" "told"
-mutant refused-forged "anybody refuses heartbeats" kmod/pulse_hear.c \
+mutant refused-forged "anybody refuses heartbeats" kmod/heartbeat/pulse_recv.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
 	unreachable.sh "" "with our MAC" "."
-mutant refused-old "what was true a moment ago is believed" kmod/pulse_hear.c \
+mutant refused-old "what was true a moment ago is believed" kmod/heartbeat/pulse_recv.c \
 	's/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "with our MAC" "."
-mutant refused-heard "who is heard is refused" kmod/pulse_hear.c \
+mutant refused-heard "who is heard is refused" kmod/heartbeat/pulse_recv.c \
 	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
-mutant refusal-any "any reset says that nobody listens" kmod/refusal_read.c \
+mutant refusal-any "any reset says that nobody listens" kmod/heartbeat/refusal_parse.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
 	refusal.sh "" "packet of no connection" "."
-mutant refusal-filtered "a filter is believed" kmod/refusal.c \
+mutant refusal-filtered "a filter is believed" kmod/heartbeat/refusal.c \
 	's/if \(hasw_refusal_heard\(hn, &found\)\)/if (!hn)/' \
 	refusal.sh "" "a filter that refuses" "."
-mutant refusal-ever "who said it once is believed for good" kmod/refusal.c \
+mutant refusal-ever "who said it once is believed for good" kmod/heartbeat/refusal.c \
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
-mutant refusal-starves "of very many nothing is said again" kmod/refusal.c \
+mutant refusal-starves "of very many nothing is said again" kmod/heartbeat/refusal.c \
 	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->n_refusals < 300) {/' \
 	refusal.sh "" "many refuse for as long" "."
-mutant refusal-device "only the client's device is looked at" kmod/refusal.c \
+mutant refusal-device "only the client's device is looked at" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
-mutant refusal-restore "a restore forgets it for a moment" kmod/restore.c \
+mutant refusal-restore "a restore forgets it for a moment" kmod/config/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
 	refusal.sh "" "a restore keeps it" "."
-mutant refusal-first "what is said of a service hides who is back" kmod/pulse_hear.c \
+mutant refusal-first "what is said of a service hides who is back" kmod/heartbeat/pulse_recv.c \
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first word" "."
-mutant claims "what another node was granted ends nothing" kmod/lease.c \
+mutant claims "what another node was granted ends nothing" kmod/cluster/lease.c \
 	's/holder && under < epoch &&/holder \&\& under > epoch \&\&/' \
 	pulse.sh "" "ends what is held under a lower" "."
 mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
 	's/r->burned = epoch - 1;/(void)epoch;/' \
 	pulse.sh "" "ends what is held under a lower" "."
-mutant restore-self "by a restore another node's tenure is one of this machine" kmod/lease_config.c \
+mutant restore-self "by a restore another node's tenure is one of this machine" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/false/' \
 	lease.sh "" "names this machine anew" "."
-mutant late-heartbeat "who is heard once more is heard for good" kmod/pulse_hear.c \
+mutant late-heartbeat "who is heard once more is heard for good" kmod/heartbeat/pulse_recv.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
 	pulse.sh "" "one heartbeat after its time" "."
-mutant set-back "who is set back to an earlier moment goes on as it was" kmod/pulse_hear.c \
+mutant set-back "who is set back to an earlier moment goes on as it was" kmod/heartbeat/pulse_recv.c \
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
 	pulse.sh "" "set back is heard again" "."
-mutant nd-pieces "neighbour discovery may come in pieces" kmod/pieces.c \
+mutant nd-pieces "neighbour discovery may come in pieces" kmod/path/defrag.c \
 	's/if \(hasw_key_is_nd\(skb\)\)/if (false \&\& hasw_key_is_nd(skb))/' \
-	path-size.sh "" "IPv6: neighbour discovery in pieces"
-mutant hidden-pieces "pieces behind options are no pieces" kmod/pieces.h \
+	path-mtu.sh "" "IPv6: neighbour discovery in pieces"
+mutant hidden-pieces "pieces behind options are no pieces" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
-	path-size.sh "" "IPv6: pieces behind options" "IPv6|adds up|sum of"
-mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/pieces.h \
+	path-mtu.sh "" "IPv6: pieces behind options" "IPv6|adds up|sum of"
+mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_AUTH:/\tcase NEXTHDR_MAX:/' \
-	path-size.sh "" "IPv6: and behind an authentication header" "IPv6|adds up|sum of"
-mutant no-sense "pieces that make no sense go on as packets" kmod/pieces.c \
+	path-mtu.sh "" "IPv6: and behind an authentication header" "IPv6|adds up|sum of"
+mutant no-sense "pieces that make no sense go on as packets" kmod/path/defrag.c \
 	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
-	path-size.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
-mutant nat-sum "what is translated keeps its checksum" kmod/nat.c \
+	path-mtu.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
+mutant nat-sum "what is translated keeps its checksum" kmod/packet/nat.c \
 	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
 	nat.sh 4 "a datagram and its answer|TCP" "."
-mutant nat-plain "the fast door forgets the ports" kmod/nat_plain.h \
+mutant nat-plain "the fast door forgets the ports" kmod/packet/nat_fast.h \
 	's/^\tports = hasw_nat_grown\(0, was, \&to->ports, 1\);/\tports = 0;/' \
 	nat.sh 4 "TCP|fast door" "."
-mutant nat-inner "what an error is about is not translated" kmod/nat.c \
+mutant nat-inner "what an error is about is not translated" kmod/packet/nat.c \
 	's/^\t\thasw_nat_about\(skb, t, to\);/\t\t(void)hasw_nat_about;/' \
 	nat.sh 4 "errors both ways" "."
-mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/answer.c kmod/answer.h" \
+mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/path/reply.c kmod/path/reply.h" \
 	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
 	nat.sh 4 "no answer of who is not the holder" "."
-mutant nat-fixed "a flow stays as it was translated first" kmod/flow.h \
+mutant nat-fixed "a flow stays as it was translated first" kmod/flow/flow.h \
 	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
 	nat.sh 4 "another port, another via" "."
-mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/emit_nat.c \
+mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/forward/xmit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_emit_may_split/if (unlikely(!skb \&\& !hasw_emit_may_split/' \
 	nat.sh 4 "what does not fit"
-mutant spread-number "flows are spread by what each node counts for itself" kmod/member.c \
+mutant spread-number "flows are spread by what each node counts for itself" kmod/service/member.c \
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
-	spread.sh "" "another holder gives it the same" "weight|restore|move|back|little"
-mutant spread-error "an error goes by its own ends" kmod/tuple.c \
+	maglev.sh "" "another holder gives it the same" "weight|restore|move|back|little"
+mutant spread-error "an error goes by its own ends" kmod/packet/tuple.c \
 	's/if \(!about\.offset\)/if (1)/' \
-	spread.sh "" "errors go where"
-mutant spread-echo "all echoes of a client are one flow" kmod/tuple.c \
+	maglev.sh "" "errors go where"
+mutant spread-echo "all echoes of a client are one flow" kmod/packet/tuple.c \
 	's/^\tt->ports\[0\] = about\.echo;/\tt->ports[0] = 0;/' \
-	spread.sh "" "the echoes of a ping"
-mutant spread-held "who returns takes its flows back at once" kmod/sched_maglev.c \
+	maglev.sh "" "the echoes of a ping"
+mutant spread-held "who returns takes its flows back at once" kmod/service/sched_maglev.c \
 	's/f->held = hasw_word_since\(word\);/return own;/' \
-	spread.sh "" "who waits as held" \
+	maglev.sh "" "who waits as held" \
 	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
 door_mutant sum "takes what is summed wrongly" \
 	's/!hasw_door_sound4\(iph\)/0/'
 door_mutant hops "takes what has no hop left" \
-	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/door.h
+	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/path/fast_dev.h
 door_mutant padding "leaves what pads a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
 door_mutant frame "takes frames for others, and tagged ones" \
-	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/door_plain.h
+	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast_plain.h
 door_mutant martian "asks nobody whence he comes" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
 door_mutant piece "takes pieces" \
-	's/!ip_is_fragment\(iph\) \&\& //' kmod/door.h
+	's/!ip_is_fragment\(iph\) \&\& //' kmod/path/fast_dev.h
 door_mutant length "believes any length" \
-	's/len <= room/1/' kmod/door.h
-explain_mutant turn "takes the turn of whom it names" kmod/sched_rr.c \
+	's/len <= room/1/' kmod/path/fast_dev.h
+explain_mutant turn "takes the turn of whom it names" kmod/service/sched_rr.c \
 	's/rr_who\(service, all, (false|true), false\)/rr_who(service, all, \1, true)/'
-explain_mutant ttl "lets go what has no hop left" kmod/explain.c \
+explain_mutant ttl "lets go what has no hop left" kmod/path/explain.c \
 	's/ip_hdr\(skb\)->ttl <= 1/0/'
-explain_mutant stray "forgets the stray policy" kmod/explain.c \
+explain_mutant stray "forgets the stray policy" kmod/path/explain.c \
 	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
-mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path.c \
+mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_emit_rejecting\)\)\)/if (1)/' \
-	empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
-mutant martian "packets from nowhere are redirected" kmod/path.c \
+	on-empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
+mutant martian "packets from nowhere are redirected" kmod/path/path.c \
 	's/if \(unlikely\(hasw_way_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "from where none can be" "adds up|sum of"
-mutant tunnel-anybody "a member believes anybody's tunnel" kmod/ipip.c \
+mutant tunnel-anybody "a member believes anybody's tunnel" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh brief "what another one than the holder puts in|a new holder takes"
-mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/emit_tunnel.c \
+mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.c \
 	's/^\thasw_emit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "what is around a packet|at its last hop"
-mutant tunnel-overhead "what is around a packet takes no room" kmod/emit_tunnel.c \
+mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(way->dst\) - hasw_cover_header\(way\)/dst_mtu(way->dst)/' \
 	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches"
-mutant tunnel-congestion "congestion on the way to a member is not told" kmod/ipip.c \
+mutant tunnel-congestion "congestion on the way to a member is not told" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
 	tunnel.sh brief "congestion is told on"
-mutant tunnel-mtu "what a router says of its links is not heard" kmod/ipip.c \
+mutant tunnel-mtu "what a router says of its links is not heard" kmod/forward/ipip.c \
 	's/ipv4_update_pmtu\(skb, net, info, 0, iph->protocol\);/(void)info;/' \
 	tunnel.sh brief "a router with a narrower link"
-mutant tunnel-whole "routers may split what must not be split" kmod/emit_tunnel.c \
+mutant tunnel-whole "routers may split what must not be split" kmod/forward/xmit_tunnel.c \
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
-mutant gue-apart "routers see one flow" kmod/emit_tunnel.c \
+mutant gue-apart "routers see one flow" kmod/forward/xmit_tunnel.c \
 	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_COVER_PORTS\)/0/' \
 	tunnel.sh "gue brief" "routers tell flows apart"
-mutant gue-route "datagrams are routed as IP in IP" kmod/tunnel_route.c \
+mutant gue-route "datagrams are routed as IP in IP" kmod/forward/tunnel_route.c \
 	's/way->gue \? IPPROTO_UDP :/false ? IPPROTO_UDP :/' \
 	tunnel.sh "gue brief" "and rules for datagrams"
-mutant gue-port "the port stays open" kmod/config.c \
+mutant gue-port "the port stays open" kmod/config/config.c \
 	's/ \&\& !cfg->n_gue\)/ \&\& !cfg->n_gue \&\& !hasw_config_vips(cfg))/' \
 	tunnel.sh "gue brief" "the port is another's"
 # What only Debian's kernels have a test for.
 case $kernel in deb612 | -n)
-	mutant stamps "stamps of arrival stay" kmod/emit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
-		stamps.sh "" "IPv[46]: (by all vias|and by the complete door|strays)" "fq has dropped"
-	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/emit_tunnel.c \
+	mutant stamps "stamps of arrival stay" kmod/forward/xmit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
+		path-tstamp.sh "" "IPv[46]: (by all vias|and by the complete door|strays)" "fq has dropped"
+	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/forward/xmit_tunnel.c \
 		's/skb_csum_is_sctp\(skb\)/false/' \
 		sctp.sh "" "IPv6, on off: associations by all vias"
-	mutant sctp-stray "SCTP's checksum is one of the Internet's in strays" kmod/tunnel_send.c \
+	mutant sctp-stray "SCTP's checksum is one of the Internet's in strays" kmod/forward/stray_send.c \
 		's/skb_csum_hwoffload_help\(skb, 0\)/skb_checksum_help(skb)/' \
 		sctp.sh "" "on o.*: strays" ;;
 esac
-mutant gue-anybody "a member believes anybody's datagram" kmod/ipip.c \
+mutant gue-anybody "a member believes anybody's datagram" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh "gue brief" "what another one than the holder puts in|a new holder takes"
-mutant early-release "a release is acknowledged at once" kmod/netlink.c \
+mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
-flow_mutant forgets "flows of a tenure that has passed steer" flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
-flow_mutant drain "a drained node keeps no flows" flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
-flow_mutant drain-dead "a drained node keeps its flows when it dies" flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
-flow_mutant unbounded "there are more flows than there may be" flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
-flow_mutant mask "a client is not its network" flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
-flow_mutant uncounted "flows that ended are counted" flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
+flow_mutant forgets "flows of a tenure that has passed steer" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
+flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
+flow_mutant drain-dead "a drained node keeps its flows when it dies" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
+flow_mutant unbounded "there are more flows than there may be" flow/flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
+flow_mutant mask "a client is not its network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
+flow_mutant uncounted "flows that ended are counted" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
 # So many that the table grows: none fewer.
-mutant flow-astray "flows get lost where the table grows" kmod/flow_net.c \
+mutant flow-astray "flows get lost where the table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: many" "."
-flow_mutant made-up "who has a connection may be made up for ever" flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
-flow_mutant fast-end "the fast door notices no end" flow_known.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
-mutant limits-full "who is full gets more" kmod/sched.c 's/ \|\| hasw_share_full\(m->share\)//' limits.sh "" "flows-max: the next member" "."
-mutant limits-burst "more begin at once than may" kmod/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' limits.sh "" "new-max: so many" "."
-mutant limits-kept "a kept client stays with who is full" kmod/flow_packet.h \
-	's/ \&\& !hasw_share_full\(m->share\);/;/' limits.sh "" "a client that is kept" "."
-mutant limits-moved "what moves is limited as what is new" kmod/flow.c \
+flow_mutant made-up "who has a connection may be made up for ever" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
+flow_mutant fast-end "the fast door notices no end" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
+mutant limits-full "who is full gets more" kmod/service/sched.c 's/ \|\| hasw_share_full\(m->share\)//' flow-limits.sh "" "flows-max: the next member" "."
+mutant limits-burst "more begin at once than may" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: so many" "."
+mutant limits-kept "a kept client stays with who is full" kmod/flow/flow_packet.h \
+	's/ \&\& !hasw_share_full\(m->share\);/;/' flow-limits.sh "" "a client that is kept" "."
+mutant limits-moved "what moves is limited as what is new" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
-	limits.sh "" "what moves is not new" "."
-mutant slow-never "who begins has its whole share" kmod/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "few flows: |: as many as|restored: " "."
-mutant slow-health "whose health returns has its whole share" kmod/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
+	flow-limits.sh "" "what moves is not new" "."
+mutant slow-never "who begins has its whole share" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "few flows: |: as many as|restored: " "."
+mutant slow-health "whose health returns has its whole share" kmod/service/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
 	slow-start.sh "" "whose health returns"
-mutant slow-forgets "a restore forgets when health returned" kmod/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
+mutant slow-forgets "a restore forgets when health returned" kmod/service/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
 	slow-start.sh "" "whose health returned"
-mutant failover-keep "flows wait for nobody" kmod/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
-	failover-flows.sh "" "keep: they wait" "."
-mutant failover-seq "a reset comes with what the client does not expect" kmod/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
-	failover-flows.sh "" "reset: " "."
-flow_mutant weight "weights of turns do not count" sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
+mutant failover-keep "flows wait for nobody" kmod/flow/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
+	on-failover.sh "" "keep: they wait" "."
+mutant failover-seq "a reset comes with what the client does not expect" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
+	on-failover.sh "" "reset: " "."
+flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "haadm/commands.h"
-#include "haadm/lines.h"
+#include "haadm/parse/lines.h"
 #include "lib/generated/spec_gen.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "haadm/lines.h"
+#include "haadm/parse/lines.h"
 
 static void from_memory(struct lines *lines, const char *text, size_t len)
 {

@@ -20,7 +20,7 @@
 
 #include <linux/capability.h>
 
-#include "haadm/local.h"
+#include "haadm/local_addr.h"
 
 static struct hasw_error err;
 

@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 #include "haadm/commands.h"
-#include "haadm/lines.h"
-#include "haadm/why.h"
+#include "haadm/parse/lines.h"
+#include "haadm/diagnose.h"
 #include "lib/generated/spec_gen.h"
 
 static struct hasw_model model;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "haadm/packet.h"
+#include "haadm/packet/packet.h"
 
 static uint8_t bytes[2048];
 static struct packet packet;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "haadm/pcap.h"
+#include "haadm/packet/pcap.h"
 
 static struct pcap pcap;
 static uint8_t text[70000];

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "haadm/turn.h"
+#include "haadm/lock.h"
 
 static atomic_int signals;
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "commands.h"
-#include "local.h"
-#include "turn.h"
+#include "local_addr.h"
+#include "lock.h"
 
 /* A BEAT names at most this many nodes: the rest of the message is small. */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)

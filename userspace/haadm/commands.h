@@ -4,7 +4,7 @@
 #ifndef HAADM_COMMANDS_H
 #define HAADM_COMMANDS_H
 
-#include "grammar.h"
+#include "haadm/parse/grammar.h"
 #include "lib/model.h"
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
@@ -29,14 +29,14 @@ enum status show_run_table(struct haadm *haadm, const struct request *req, const
 /* Ends a command that read something: complains of what went wrong. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 
-/* event.c: prints an event as a list element, or (monitor) as a line of its own. */
+/* cmd/event.c: prints an event as a list element, or (monitor) as a line of its own. */
 void event_print(struct out *out, const struct hasw_record *rec, bool line);
 
 /* apply.c: does to a model what an add or set request does to the module. */
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err);
 
-/* save.c: prints a configuration as the commands that make it; 0 or -ENOMEM. */
+/* cmd/save.c: prints a configuration as the commands that make it; 0 or -ENOMEM. */
 int save_print(FILE *to, const struct hasw_model *model);
 
 /* run.c: understands and runs one command; a file of them. */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "lib/sock.h"
-#include "print.h"
+#include "haadm/output/print.h"
 
 /* How a command ended; these are the exit codes. */
 enum status {

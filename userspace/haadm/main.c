@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "options.h"
+#include "haadm/parse/options.h"
 
 #define NETNS_DIR "/run/netns"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "lines.h"
+#include "haadm/parse/lines.h"
 
 const struct object *const objects[] = {
 	&object_node, &object_vip, &object_service, &object_member, &object_lease, &object_flow, &object_beat,

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
-#include "table.h"
+#include "haadm/output/table.h"
 
 struct showing {
 	struct haadm *haadm;

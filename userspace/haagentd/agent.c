@@ -12,9 +12,9 @@
 #include "log.h"
 #include "realtime.h"
 #include "systemd.h"
-#include "tell.h"
-#include "verify.h"
-#include "watch.h"
+#include "report.h"
+#include "conf_verify.h"
+#include "module_events.h"
 
 #define LATE		(20 * CLOCK_MS)		/* that much is no jitter */
 #define LATE_PAUSE	(10 * CLOCK_SECOND)	/* between two lines about it */

@@ -8,7 +8,7 @@
 
 #include "cluster.h"
 #include "module.h"
-#include "self.h"
+#include "conf_self.h"
 
 /**
  * struct beat - how far the agent has come with telling the module

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "conf.h"
-#include "judge.h"
+#include "rise_fall.h"
 #include "module.h"
 #include "notify.h"
 

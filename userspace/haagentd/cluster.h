@@ -4,10 +4,10 @@
 #define HAAGENTD_CLUSTER_H
 
 #include "conf.h"
-#include "missed.h"
+#include "unheard.h"
 #include "path.h"
 #include "peer.h"
-#include "refused.h"
+#include "rejects.h"
 #include "session.h"
 
 /**

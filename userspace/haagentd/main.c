@@ -9,7 +9,7 @@
 #include "agent.h"
 #include "log.h"
 #include "systemd.h"
-#include "verify.h"
+#include "conf_verify.h"
 
 #ifndef HASWITCH_VERSION
 #define HASWITCH_VERSION "0.1"

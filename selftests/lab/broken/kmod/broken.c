@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commits the fault that its parameter names, so that lab/selftest.sh sees the lab notice it. */
+/* Commits the fault that its parameter names, so that lab/lab_test.sh sees the lab notice it. */
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
+#ifndef HASW_ANNOUNCE_H
+#define HASW_ANNOUNCE_H
+
+#include "service/vip.h"
+
+int hasw_announce_register(void);
+void hasw_announce_unregister(void);
+int hasw_announce_init(struct hasw_net *hn);
+void hasw_announce_exit(struct hasw_net *hn);
+int hasw_announce_hook(struct hasw_net *hn);
+void hasw_announce_unhook(struct hasw_net *hn);
+void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip);
+void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct hasw_config *before);
+void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease);
+void hasw_announce_sync(struct hasw_net *hn);
+void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
+			    bool gone);
+void hasw_announce_flush(struct hasw_net *hn);
+
+#endif

@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Neighbour discovery about IPv6 vips: the holder alone answers and speaks in a vip's name. */
+#include <linux/etherdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/pkt_sched.h>
+#include <net/addrconf.h>
+#include <net/ip6_checksum.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+
+#include "packet/bridge.h"
+#include "conflict.h"
+#include "nd.h"
+
+/* Proves that the sender is on the link: a router would have lowered it. */
+#define HASW_ND_HOP_LIMIT 255
+
+/* Offset of the message: we look at those right behind the IPv6 header. */
+#define HASW_ND_AT sizeof(struct ipv6hdr)
+
+/**
+ * struct hasw_nd_to - where an advertisement goes
+ * @addr: IPv6 address
+ * @lladdr: link-layer address
+ * @solicited: it answers a solicitation
+ */
+struct hasw_nd_to {
+	struct in6_addr addr;
+	u8 lladdr[MAX_ADDR_LEN];
+	bool solicited;
+};
+
+/**
+ * hasw_nd_type() - the type of an ICMPv6 packet
+ * @skb: packet; skb->data is the IPv6 header
+ *
+ * Context: any.
+ * Return: the type, 0 if there is none.
+ */
+static u8 hasw_nd_type(const struct sk_buff *skb)
+{
+	u8 buf;
+	const u8 *type = skb_header_pointer(skb, HASW_ND_AT, sizeof(buf), &buf);
+
+	return type ? *type : 0;
+}
+
+/**
+ * hasw_nd_msg() - the message, as soon as its fixed part can be read
+ * @skb: packet; skb->data is the IPv6 header
+ *
+ * Context: any. May move the packet's data.
+ * Return: the message, or NULL.
+ */
+static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
+{
+	if (!pskb_may_pull(skb, HASW_ND_AT + sizeof(struct nd_msg)))
+		return NULL;
+	return (struct nd_msg *)(skb->data + HASW_ND_AT);
+}
+
+/**
+ * hasw_nd_options() - walks the options of a solicitation
+ * @skb: packet, all of it linear
+ * @source: set to the source link-layer address option, or NULL without
+ *
+ * Context: any.
+ * Return: whether they are well-formed.
+ */
+static bool hasw_nd_options(const struct sk_buff *skb,
+			    struct nd_opt_hdr **source)
+{
+	u8 *opt = skb->data + HASW_ND_AT + sizeof(struct nd_msg);
+	u8 *end = skb_tail_pointer(skb);
+
+	*source = NULL;
+	while (opt < end) {
+		struct nd_opt_hdr *hdr = (struct nd_opt_hdr *)opt;
+
+		if (end - opt < sizeof(*hdr) || !hdr->nd_opt_len ||
+		    end - opt < hdr->nd_opt_len << 3)
+			return false;
+		if (hdr->nd_opt_type == ND_OPT_SOURCE_LL_ADDR && !*source)
+			*source = hdr;
+		opt += hdr->nd_opt_len << 3;
+	}
+	return true;
+}
+
+/**
+ * hasw_nd_check_ns() - whether a solicitation may be acted on
+ * @skb: packet; skb->data is the IPv6 header
+ * @dev: device that it came from
+ * @source: set to the solicitor's link-layer address as it says, or NULL
+ *
+ * RFC 4861 7.1.1. Who fails is left to the stack, which drops it as well and
+ * counts it.
+ *
+ * Context: softirqs off. May move the packet's data.
+ */
+static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
+			     const u8 **source)
+{
+	const struct ipv6hdr *ip6;
+	const struct nd_msg *msg;
+	struct nd_opt_hdr *opt;
+
+	/* RFC 6980: it looks whole, but came in pieces. */
+	if (IP6CB(skb)->flags & IP6SKB_FRAGMENTED)
+		return false;
+	if (!pskb_may_pull(skb, skb->len) ||
+	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, HASW_ND_AT,
+			    IPPROTO_ICMPV6))
+		return false;
+	ip6 = ipv6_hdr(skb);
+	msg = hasw_nd_msg(skb);
+	if (ip6->hop_limit != HASW_ND_HOP_LIMIT || msg->icmph.icmp6_code ||
+	    ipv6_addr_is_multicast(&msg->target) ||
+	    !hasw_nd_options(skb, &opt))
+		return false;
+	if (ipv6_addr_any(&ip6->saddr) &&
+	    (opt || !ipv6_addr_is_solict_mult(&ip6->daddr)))
+		return false;
+	*source = opt ? ndisc_opt_addr_data(opt, dev) : NULL;
+	return !opt || *source;
+}
+
+/**
+ * hasw_nd_send() - sends an advertisement of a vip
+ * @dev: device to send through
+ * @vip: address of the vip, also the packet's source
+ * @to: where it goes
+ *
+ * Built here, down to the link-layer header: the stack's own sender takes only
+ * addresses of the device, and asks for the solicitor first.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether it was sent.
+ */
+static bool hasw_nd_send(struct net_device *dev, const struct in6_addr *vip,
+			 const struct hasw_nd_to *to)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	unsigned int len = sizeof(struct nd_msg);
+	struct ipv6hdr *ip6;
+	struct nd_msg *msg;
+	struct sk_buff *skb;
+
+	if (!idev)
+		return false;
+	if (dev->addr_len)
+		len += ndisc_opt_addr_space(dev, NDISC_NEIGHBOUR_ADVERTISEMENT);
+	skb = alloc_skb(LL_RESERVED_SPACE(dev) + sizeof(*ip6) + len +
+			dev->needed_tailroom, GFP_ATOMIC);
+	if (!skb)
+		return false;
+	skb_reserve(skb, LL_RESERVED_SPACE(dev));
+	skb->dev = dev;
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->priority = TC_PRIO_CONTROL;
+
+	skb_reset_network_header(skb);
+	ip6 = skb_put(skb, sizeof(*ip6));
+	ip6_flow_hdr(ip6, READ_ONCE(idev->cnf.ndisc_tclass), 0);
+	ip6->payload_len = htons(len);
+	ip6->nexthdr = IPPROTO_ICMPV6;
+	ip6->hop_limit = HASW_ND_HOP_LIMIT;
+	ip6->saddr = *vip;
+	ip6->daddr = to->addr;
+
+	skb_set_transport_header(skb, sizeof(*ip6));
+	msg = skb_put_zero(skb, sizeof(*msg));
+	msg->icmph.icmp6_type = NDISC_NEIGHBOUR_ADVERTISEMENT;
+	msg->icmph.icmp6_router = !!READ_ONCE(idev->cnf.forwarding);
+	msg->icmph.icmp6_solicited = to->solicited;
+	msg->icmph.icmp6_override = 1;
+	msg->target = *vip;
+	if (dev->addr_len)
+		__ndisc_fill_addr_option(skb, ND_OPT_TARGET_LL_ADDR,
+					 dev->dev_addr, dev->addr_len,
+					 ndisc_addr_option_pad(dev->type));
+	msg->icmph.icmp6_cksum = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len,
+						 IPPROTO_ICMPV6,
+						 csum_partial(msg, len, 0));
+
+	if (dev_hard_header(skb, dev, ETH_P_IPV6, to->lladdr, dev->dev_addr,
+			    skb->len) < 0) {
+		kfree_skb(skb);
+		return false;
+	}
+	dev_queue_xmit(skb);
+	return true;
+}
+
+/**
+ * hasw_nd_learn() - tells the neighbour table who asked
+ * @dev: device that the solicitation came from
+ * @to: the solicitor
+ *
+ * Only a known neighbour is told about, as in arp.c.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+static void hasw_nd_learn(struct net_device *dev, const struct hasw_nd_to *to)
+{
+	struct neighbour *neigh = neigh_lookup(&nd_tbl, &to->addr, dev);
+
+	if (!neigh)
+		return;
+	neigh_update(neigh, to->lladdr, NUD_STALE,
+		     NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE, 0);
+	neigh_release(neigh);
+}
+
+/**
+ * hasw_nd_everybody() - addresses an advertisement to all nodes of a link
+ * @dev: device of the link
+ * @to: filled in
+ *
+ * Context: any.
+ */
+static void hasw_nd_everybody(struct net_device *dev, struct hasw_nd_to *to)
+{
+	to->addr = in6addr_linklocal_allnodes;
+	to->solicited = false;
+	ndisc_mc_map(&to->addr, to->lladdr, dev, 1);
+}
+
+/**
+ * hasw_nd_answer() - answers a solicitation for a vip that this node holds
+ * @hn: namespace
+ * @skb: the solicitation, checked
+ * @dev: device that it came from
+ * @source: the solicitor's link-layer address as it says, or NULL
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether an answer was sent.
+ */
+static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
+			   struct net_device *dev, const u8 *source)
+{
+	const struct nd_msg *msg;
+	struct hasw_nd_to to;
+
+	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr)) {
+		/* Somebody wants to take the address. */
+		hasw_nd_everybody(dev, &to);
+	} else {
+		to.addr = ipv6_hdr(skb)->saddr;
+		to.solicited = true;
+		/* Who probes a neighbour that it knows need not say. */
+		if (source)
+			memcpy(to.lladdr, source, dev->addr_len);
+		else if (dev->addr_len &&
+			 (!skb_mac_header_was_set(skb) ||
+			  dev_parse_header(skb, to.lladdr) != dev->addr_len))
+			return false;
+		/* Never one solicitation to one host, the answer to many. */
+		if (ipv6_addr_is_multicast(&to.addr) ||
+		    (dev->addr_len == ETH_ALEN &&
+		     !is_valid_ether_addr(to.lladdr)))
+			return false;
+		if (source)
+			hasw_nd_learn(dev, &to);
+	}
+	msg = (const struct nd_msg *)(skb->data + HASW_ND_AT);
+	if (!hasw_nd_send(dev, &msg->target, &to))
+		return false;
+	hasw_stat_inc(hn, HASW_STAT_ND_ANSWERED);
+	return true;
+}
+
+/* The link-layer address of who sent a frame, into MAX_ADDR_LEN bytes. */
+static bool hasw_nd_sender(const struct sk_buff *skb,
+			   const struct net_device *dev, u8 *lladdr)
+{
+	return skb_mac_header_was_set(skb) &&
+	       dev_parse_header(skb, lladdr) == dev->addr_len;
+}
+
+/**
+ * hasw_nd_defend() - somebody may use a vip of this node: all hear once more whose it is
+ * @hn: namespace
+ * @skb: what he said, not yet checked
+ * @dev: device that it came from
+ * @vip: the vip
+ *
+ * Nobody from elsewhere makes this node announce anything: the hop limit proves
+ * that he is on the link.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+static void hasw_nd_defend(struct hasw_net *hn, struct sk_buff *skb,
+			   struct net_device *dev, const struct hasw_vip *vip)
+{
+	u8 lladdr[MAX_ADDR_LEN];
+
+	if (ipv6_hdr(skb)->hop_limit != HASW_ND_HOP_LIMIT ||
+	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, HASW_ND_AT,
+			    IPPROTO_ICMPV6) ||
+	    !hasw_nd_sender(skb, dev, lladdr))
+		return;
+	if (hasw_conflict_seen(hn, vip, dev, lladdr))
+		hasw_nd_announce(hn, dev, &vip->addr, HASW_STAT_ANNOUNCED);
+}
+
+/* Somebody wants to take a vip of this node as his address, and has heard, as
+ * everybody has, that it is taken.
+ */
+static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
+			   struct net_device *dev, const struct hasw_vip *vip)
+{
+	u8 lladdr[MAX_ADDR_LEN];
+
+	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr) &&
+	    hasw_nd_sender(skb, dev, lladdr))
+		hasw_conflict_seen(hn, vip, dev, lladdr);
+}
+
+/**
+ * hasw_nd_bridged() - whether a bridge shows a frame to the IP hooks on its way
+ * @skb: packet
+ *
+ * Who is on another port must get it, whoever holds the vip here; and what is
+ * for everybody is not shown again when it reaches this machine's stack.
+ *
+ * Context: any.
+ */
+static bool hasw_nd_bridged(const struct sk_buff *skb)
+{
+	return hasw_bridge_shown(skb) && !hasw_bridge_is_mine(skb);
+}
+
+/**
+ * hasw_nd_in() - judges an ICMPv6 packet that came in
+ * @hn: namespace
+ * @cfg: configuration
+ * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
+ * @in: device that it came from
+ *
+ * Context: RCU read side, softirqs off. May move the packet's data.
+ * Return: NF_ACCEPT if it is no matter of neighbour discovery about a vip,
+ * NF_DROP, or NF_STOLEN.
+ */
+unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
+			struct sk_buff *skb, const struct net_device *in)
+{
+	u8 type = hasw_nd_type(skb);
+	const struct hasw_vip *vip;
+	const struct nd_msg *msg;
+	const u8 *source;
+	bool bridged;
+
+	if ((type != NDISC_NEIGHBOUR_SOLICITATION &&
+	     type != NDISC_NEIGHBOUR_ADVERTISEMENT) ||
+	    skb->pkt_type == PACKET_LOOPBACK)
+		return NF_ACCEPT;
+	msg = hasw_nd_msg(skb);
+	if (!msg)
+		return NF_ACCEPT;
+	bridged = hasw_nd_bridged(skb);
+	/* Nobody else asks in the name of a vip of ours: the neighbour table
+	 * would learn it.
+	 */
+	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
+	if (vip && hasw_vip_held(vip) && !bridged) {
+		hasw_nd_defend(hn, skb, skb->dev, vip);
+		goto drop;
+	}
+	vip = hasw_vip_find6(cfg, &msg->target);
+	if (!vip)
+		return NF_ACCEPT;
+	if (bridged && is_unicast_ether_addr(eth_hdr(skb)->h_dest))
+		return NF_ACCEPT;
+
+	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
+		/* What someone else says about a vip of ours must not reach
+		 * the neighbour table; what the holder says may.
+		 */
+		if (!hasw_vip_held(vip))
+			return NF_ACCEPT;
+		hasw_nd_defend(hn, skb, skb->dev, vip);
+		if (bridged)
+			return NF_ACCEPT;
+		goto drop;
+	}
+	if (!hasw_nd_check_ns(skb, skb->dev, &source))
+		return NF_ACCEPT;
+	if (hasw_vip_held(vip) && hasw_vip_faces(vip, in) &&
+	    hasw_nd_answer(hn, skb, skb->dev, source)) {
+		hasw_nd_probed(hn, skb, skb->dev, vip);
+		if (bridged)
+			return NF_ACCEPT;
+		consume_skb(skb);
+		return NF_STOLEN;
+	}
+	if (bridged)
+		return NF_ACCEPT;
+drop:
+	hasw_stat_inc(hn, HASW_STAT_ND_DROPPED);
+	return NF_DROP;
+}
+
+/**
+ * hasw_nd_source() - the address in whose name a device asks
+ * @cfg: configuration
+ * @dev: the device
+ * @target: who is asked for
+ * @source: set to it
+ *
+ * The link-local address, which every IPv6 device has; where an administrator
+ * has taken it away, another one that is no vip, if possible of @target's
+ * subnet. The unspecified address would make it a duplicate address probe,
+ * whose answer resolves nothing.
+ *
+ * Context: RCU read side.
+ * Return: whether there is one.
+ */
+static bool hasw_nd_source(const struct hasw_config *cfg,
+			   const struct net_device *dev,
+			   const struct in6_addr *target,
+			   struct in6_addr *source)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	const struct inet6_ifaddr *ifa;
+	unsigned int rank, best = 0;
+
+	if (!idev)
+		return false;
+	list_for_each_entry_rcu(ifa, &idev->addr_list, if_list) {
+		if ((ifa->flags & IFA_F_TENTATIVE &&
+		     !(ifa->flags & IFA_F_OPTIMISTIC)) ||
+		    hasw_vip_find6(cfg, &ifa->addr))
+			continue;
+		if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
+			rank = 3;
+		else if (ipv6_prefix_equal(&ifa->addr, target, ifa->prefix_len))
+			rank = 2;
+		else
+			rank = 1;
+		if (rank > best) {
+			best = rank;
+			*source = ifa->addr;
+		}
+	}
+	return best;
+}
+
+/**
+ * hasw_nd_rewrite() - replaces the source of a solicitation
+ * @skb: the solicitation
+ * @source: new source
+ *
+ * Context: softirqs off. Moves the packet's data if it is shared.
+ * Return: whether it was done.
+ */
+static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
+{
+	struct ipv6hdr *ip6;
+	struct nd_msg *msg;
+
+	if (skb_ensure_writable(skb, HASW_ND_AT + sizeof(*msg)))
+		return false;
+	ip6 = ipv6_hdr(skb);
+	msg = (struct nd_msg *)(skb->data + HASW_ND_AT);
+	inet_proto_csum_replace16(&msg->icmph.icmp6_cksum, skb,
+				  ip6->saddr.s6_addr32, source->s6_addr32,
+				  true);
+	ip6->saddr = *source;
+	return true;
+}
+
+/**
+ * hasw_nd_out() - judges an ICMPv6 packet of this machine
+ * @hn: namespace
+ * @cfg: configuration
+ * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
+ * @out: device that it goes to
+ *
+ * Context: RCU read side, softirqs off. May move the packet's data.
+ * Return: NF_ACCEPT or NF_DROP.
+ */
+unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
+			 struct sk_buff *skb, const struct net_device *out)
+{
+	u8 type = hasw_nd_type(skb);
+	const struct hasw_vip *vip;
+	const struct nd_msg *msg;
+	struct in6_addr source;
+
+	if (type != NDISC_NEIGHBOUR_SOLICITATION &&
+	    type != NDISC_NEIGHBOUR_ADVERTISEMENT)
+		return NF_ACCEPT;
+	msg = hasw_nd_msg(skb);
+	if (!msg)
+		return NF_ACCEPT;
+
+	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
+		vip = hasw_vip_find6(cfg, &msg->target);
+		if (!vip || (hasw_vip_held(vip) && hasw_vip_faces(vip, out)))
+			return NF_ACCEPT;
+		goto drop;
+	}
+	/* A solicitation: who is asked learns where its source is, so not the
+	 * vip, held or not; see arp.c.
+	 */
+	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
+	if (!vip)
+		return NF_ACCEPT;
+	if (hasw_nd_source(cfg, out, &msg->target, &source) &&
+	    hasw_nd_rewrite(skb, &source)) {
+		hasw_stat_inc(hn, HASW_STAT_ND_REWRITTEN);
+		return NF_ACCEPT;
+	}
+drop:
+	hasw_stat_inc(hn, HASW_STAT_ND_DROPPED);
+	return NF_DROP;
+}
+
+/**
+ * hasw_nd_announce() - tells everybody on a link that a vip is here
+ * @hn: namespace
+ * @dev: device of the link
+ * @addr: the vip
+ * @stat: as what it is counted
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: number of packets sent.
+ */
+unsigned int hasw_nd_announce(struct hasw_net *hn, struct net_device *dev,
+			      const struct in6_addr *addr, enum hasw_stat stat)
+{
+	struct hasw_nd_to to;
+
+	hasw_nd_everybody(dev, &to);
+	if (!hasw_nd_send(dev, addr, &to))
+		return 0;
+	hasw_stat_inc(hn, stat);
+	return 1;
+}

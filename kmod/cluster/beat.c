@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* BEATs: whom the agent has heard from, and what follows when it stops telling. */
+#include <linux/jiffies.h>
+#include <linux/timer.h>
+
+#include "node.h"
+#include "core/stats.h"
+
+/* Event without any object but the agent. Under state_lock. */
+static void hasw_beat_event(struct hasw_net *hn, u8 kind)
+{
+	struct hasw_event ev = { .kind = kind };
+
+	hasw_event_add(hn, &ev);
+}
+
+static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
+{
+	mod_timer(&hn->beat_timer, jiffies + nsecs_to_jiffies(ns) + 1);
+}
+
+/* The silence is reported and changes nothing: node states freeze. The timer
+ * may come early: where ticks were lost (a virtual machine that did not run),
+ * jiffies make up for them at once.
+ */
+static void hasw_beat_timeout(struct timer_list *t)
+{
+	struct hasw_net *hn = container_of(t, struct hasw_net, beat_timer);
+	u64 due, now;
+
+	spin_lock(&hn->state_lock);
+	due = hn->beat_last + hn->beat_time;
+	now = hasw_switch_now();
+	if (now < due) {
+		hasw_beat_watch(hn, due - now);
+	} else if (!hn->beat_stalled) {
+		hn->beat_stalled = true;
+		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_STALLED);
+	}
+	spin_unlock(&hn->state_lock);
+}
+
+/**
+ * hasw_node_beat() - takes in a BEAT
+ * @hn: namespace
+ * @cfg: the live configuration
+ * @beat: the BEAT
+ *
+ * Every node named is alive for the BEAT's time. A node that was named before,
+ * is not named now and whose time has passed is lost. Only here is a node
+ * lost: when no BEATs come, time alone loses nobody.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
+		    const struct hasw_beat *beat)
+{
+	struct hasw_node *node;
+	u32 i;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	hn->beat_last = beat->decision;
+	hn->beat_time = beat->time;
+	if (hn->beat_stalled) {
+		hn->beat_stalled = false;
+		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_RESUMED);
+	}
+	for (i = 0; i < beat->count; i++) {
+		node = beat->node[i];
+		node->alive_until = beat->decision + beat->time;
+		hasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_ALIVE,
+				    beat->decision);
+	}
+	list_for_each_entry(node, &cfg->nodes, list)
+		if (node->agent == HASWITCH_AGENT_STATE_ALIVE &&
+		    node->alive_until <= beat->decision)
+			hasw_node_set_agent(hn, node,
+					    HASWITCH_AGENT_STATE_LOST,
+					    beat->decision);
+	hasw_stat_inc(hn, HASW_STAT_BEATS);
+	spin_unlock_bh(&hn->state_lock);
+	if (!hn->closing)
+		hasw_beat_watch(hn, beat->time);
+}
+
+/**
+ * hasw_node_beat_init() - makes the timer that notices that BEATs stop
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_node_beat_init(struct hasw_net *hn)
+{
+	timer_setup(&hn->beat_timer, hasw_beat_timeout, 0);
+}
+
+/**
+ * hasw_node_beat_exit() - stops that timer for good
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_node_beat_exit(struct hasw_net *hn)
+{
+	timer_shutdown_sync(&hn->beat_timer);
+}

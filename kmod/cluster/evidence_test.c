@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: the tick notices each carrier by itself, however many nodes are behind how many devices. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+#include <net/neighbour.h>
+
+#include "node_fixture.h"
+
+#define BENCH_DEVS (HASW_CARRIERS + 1)
+#define BENCH_NODES 3		/* behind the first device; behind the others one */
+
+/**
+ * struct bench - nodes and their ways
+ * @nodes: the nodes
+ * @hop: a way by each device; nobody tells of these devices' carriers
+ * @neigh: an entry of a neighbour, for a way that has no hop yet
+ */
+struct bench {
+	struct hasw_node_bench nodes;
+	struct hasw_hop hop[BENCH_DEVS];
+	struct neighbour neigh;
+};
+
+static int bench_init(struct kunit *test)
+{
+	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	int i;
+
+	test->priv = b;
+	if (!b)
+		return -ENOMEM;
+	for (i = 0; i < BENCH_DEVS; i++) {
+		b->hop[i].dev = alloc_etherdev(0);
+		if (!b->hop[i].dev)
+			break;
+		set_bit(__LINK_STATE_START, &b->hop[i].dev->state);
+	}
+	return hasw_node_bench_init(&b->nodes) ?:
+	       i < BENCH_DEVS ? -ENOMEM : 0;
+}
+
+static void bench_exit(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node;
+	int i;
+
+	if (!b)
+		return;
+	mutex_lock(&b->nodes.hn.mutex);
+	list_for_each_entry(node, &b->nodes.cfg.nodes, list) {
+		RCU_INIT_POINTER(node->way[HASW_HOP4].hop, NULL);
+		WRITE_ONCE(node->way[HASW_HOP4].neigh, NULL);
+	}
+	mutex_unlock(&b->nodes.hn.mutex);
+	/* A tick that still reads them is waited for before the devices go. */
+	hasw_node_bench_exit(&b->nodes);
+	for (i = 0; i < BENCH_DEVS; i++)
+		if (b->hop[i].dev)
+			free_netdev(b->hop[i].dev);
+}
+
+/* Another node, with that way, or a neighbour that is none yet. */
+static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
+				       struct neighbour *neigh)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node;
+	char name[16];
+
+	snprintf(name, sizeof(name), "n%u", b->nodes.cfg.n_nodes);
+	node = hasw_node_new(name, false, HASWITCH_ADMIN_STATE_UP);
+	KUNIT_ASSERT_NOT_NULL(test, node);
+	mutex_lock(&b->nodes.hn.mutex);
+	hasw_node_add(&b->nodes.cfg, node);
+	rcu_assign_pointer(node->way[HASW_HOP4].hop, hop);
+	rcu_assign_pointer(node->hop[HASW_HOP4], hop);
+	WRITE_ONCE(node->way[HASW_HOP4].neigh, neigh);
+	hasw_evidence_ways(&b->nodes.hn, &b->nodes.cfg, node);
+	mutex_unlock(&b->nodes.hn.mutex);
+	return node;
+}
+
+static struct hasw_node *bench_node(struct kunit *test, int dev)
+{
+	struct bench *b = test->priv;
+
+	return bench_node_by(test, &b->hop[dev], NULL);
+}
+
+static bool bench_lost(const struct hasw_node *node)
+{
+	return READ_ONCE(node->evidence) & BIT(HASWITCH_EVIDENCE_CARRIER);
+}
+
+/* Whether a node is lost, or is not, within five seconds. */
+static bool bench_becomes(const struct hasw_node *node, bool lost)
+{
+	unsigned long until = jiffies + 5 * HZ;
+
+	while (bench_lost(node) != lost && time_before(jiffies, until))
+		usleep_range(100, 1000);
+	return bench_lost(node) == lost;
+}
+
+/* Whether a tick comes to know so many devices, within that time. */
+static bool bench_knows(const struct bench *b, int devs)
+{
+	const struct hasw_carriers *seen = &b->nodes.cfg.carriers;
+	unsigned long until = jiffies + 5 * HZ;
+
+	while (!READ_ONCE(seen->known) || READ_ONCE(seen->n) != devs ||
+	       READ_ONCE(seen->seen) != atomic_read(&seen->ways)) {
+		if (time_after(jiffies, until))
+			return false;
+		usleep_range(100, 1000);
+	}
+	return true;
+}
+
+/* All behind a device, and nobody else; then one more device, and one less. */
+static void carrier_is_read_by_device(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node[BENCH_NODES], *other;
+	int i, turn;
+
+	for (i = 0; i < BENCH_NODES; i++)
+		node[i] = bench_node(test, 0);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+	other = bench_node(test, 1);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 2));
+	for (turn = 0; turn < 3; turn++) {
+		netif_carrier_off(b->hop[0].dev);
+		for (i = 0; i < BENCH_NODES; i++)
+			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
+		KUNIT_EXPECT_FALSE(test, bench_lost(other));
+		netif_carrier_on(b->hop[0].dev);
+		for (i = 0; i < BENCH_NODES; i++)
+			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+	}
+	netif_carrier_off(b->hop[1].dev);
+	KUNIT_EXPECT_TRUE(test, bench_becomes(other, true));
+	for (i = 0; i < BENCH_NODES; i++)
+		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
+	/* The device may go with its last node. */
+	mutex_lock(&b->nodes.hn.mutex);
+	RCU_INIT_POINTER(other->way[HASW_HOP4].hop, NULL);
+	hasw_node_del(&b->nodes.cfg, other);
+	mutex_unlock(&b->nodes.hn.mutex);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+}
+
+/* With more devices than are told apart each is still read. */
+static void carrier_is_read_of_many_devices(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node[BENCH_DEVS];
+	int i;
+
+	for (i = 0; i < BENCH_DEVS; i++)
+		node[i] = bench_node(test, i);
+	for (i = 0; i < BENCH_DEVS; i++) {
+		netif_carrier_off(b->hop[i].dev);
+		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
+		netif_carrier_on(b->hop[i].dev);
+		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+	}
+}
+
+/* A neighbour that answers for the first time is a way from then on, though
+ * nothing else of it changed: its device is one to read.
+ */
+static void carrier_is_read_of_who_answered(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct hasw_node *node;
+
+	b->neigh.dev = b->hop[0].dev;
+	node = bench_node_by(test, NULL, &b->neigh);
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 0));
+	netif_carrier_off(b->hop[0].dev);
+	WRITE_ONCE(b->neigh.nud_state, NUD_REACHABLE);
+	rcu_read_lock();
+	hasw_evidence_neigh(&b->nodes.hn, &b->nodes.cfg, node, HASW_HOP4,
+			    &b->neigh);
+	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, bench_becomes(node, true));
+	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+}
+
+static struct kunit_case evidence_cases[] = {
+	KUNIT_CASE(carrier_is_read_by_device),
+	KUNIT_CASE(carrier_is_read_of_many_devices),
+	KUNIT_CASE(carrier_is_read_of_who_answered),
+	{}
+};
+
+static struct kunit_suite evidence_suite = {
+	.name = "haswitch_evidence",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = evidence_cases,
+};
+
+kunit_test_suite(evidence_suite);

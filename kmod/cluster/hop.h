@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The link-layer way to a node: a snapshot of its neighbour entry. */
+#ifndef HASW_HOP_H
+#define HASW_HOP_H
+
+#include <linux/if_ether.h>
+
+#include "core/haswitch.h"
+
+struct neighbour;
+
+/* Index of a node's ways, by the family of the packets that take them. */
+enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
+
+/**
+ * struct hasw_hop - a link-layer way, constant once published
+ * @dev: device to send through; the hop holds a reference
+ * @mtu: of @dev and the route when the snapshot was taken, bytes
+ * @prebuilt: @eth can be copied before the packet; else dev_hard_header()
+ * @eth: the link-layer header without the protocol, padded in front so that
+ *	header and padding are two aligned words
+ * @tracker: of the reference on @dev
+ * @rcu: frees the hop once no packet uses it
+ */
+struct hasw_hop {
+	struct net_device *dev;
+	u32 mtu;
+	bool prebuilt;
+	struct {
+		u8 pad[2];
+		struct ethhdr h;
+	} eth __aligned(8);
+	netdevice_tracker tracker;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct hasw_way - how a node's address of one family is reached
+ * @hop: the published snapshot, or NULL; readers under RCU, written under
+ *	hasw_net.mutex
+ * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; others
+ *	read it under RCU and call only what copes with a dead entry
+ * @answered: the neighbour has answered since it was pinned; under
+ *	hasw_net.state_lock, see evidence.c
+ * @failed: it has answered, and does not any more; as @answered
+ * @managed: this module has the kernel keep @neigh fresh; under hasw_net.mutex
+ * @reach: enum haswitch_reach; written under hasw_net.mutex
+ */
+struct hasw_way {
+	struct hasw_hop __rcu *hop;
+	struct neighbour *neigh;
+	bool answered;
+	bool failed;
+	bool managed;
+	u8 reach;
+};
+
+int hasw_hop_register(void);
+void hasw_hop_unregister(void);
+int hasw_hop_init(struct hasw_net *hn);
+void hasw_hop_exit(struct hasw_net *hn);
+void hasw_hop_hooked(struct hasw_net *hn);
+void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg);
+void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
+			   struct hasw_node *node);
+void hasw_hop_drop(struct hasw_node *node);
+void hasw_hop_move(struct hasw_node *to, struct hasw_node *from);
+void hasw_hop_solicit(const struct hasw_node *node);
+
+#endif

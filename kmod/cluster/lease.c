@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A lease: the named right to answer for its vips, and what grants and ends it. */
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/math64.h>
+#include <linux/rculist.h>
+#include <linux/string.h>
+
+#include "compat/compat_timer.h"
+#include "lease.h"
+#include "core/trace.h"
+
+/* This machine goes down. Set before what it holds is ended under each
+ * namespace's state_lock, and read under it.
+ */
+static bool hasw_lease_banned;
+
+/* Keeps what happened to a lease. Under state_lock. */
+static void hasw_lease_event(struct hasw_net *hn,
+			     const struct hasw_lease *lease, u64 epoch,
+			     const struct hasw_node *holder, u8 cause,
+			     u64 decision)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_LEASE,
+		.cause = cause,
+		.decision = decision,
+		.publish = hasw_switch_now(),
+		.epoch = epoch,
+	};
+
+	ev.time = ev.publish;
+	strscpy(ev.lease, lease->name, sizeof(ev.lease));
+	if (holder)
+		strscpy(ev.node, holder->name, sizeof(ev.node));
+	trace_lease(ev.lease, epoch, ev.node, cause, decision, ev.publish);
+	hasw_event_add(hn, &ev);
+}
+
+/* Ends a tenure, and burns @epoch if that is higher than the tenure's own. */
+static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
+			    u64 epoch, u8 cause, u64 decision)
+{
+	struct hasw_node *holder = hasw_lease_holder(hn, lease);
+	struct hasw_right *right = &lease->tenure.right;
+	u64 was = right->epoch;
+
+	/* What had run out before anybody decided anything, had run out. */
+	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
+	    !hasw_right_held(right, hasw_switch_now())) {
+		cause = HASWITCH_CAUSE_EXPIRED;
+		decision = right->deadline;
+	}
+	if (was && cause == HASWITCH_CAUSE_EXPIRED)
+		hn->lease_settled = max(hn->lease_settled,
+					(u64)right->deadline +
+					HASW_LEASE_MARGIN);
+	hasw_tenure_clear(hn, &lease->tenure, epoch);
+	/* Connections that end with it, see service/abort.c. */
+	if (holder && holder->self && !READ_ONCE(hn->closing))
+		queue_work(hasw_wq, &hn->abort_work);
+	if (was)
+		hasw_lease_event(hn, lease, was, holder, cause, decision);
+}
+
+/**
+ * hasw_lease_end() - ends the tenure of a lease, if there is one, and burns its epoch
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @cause: enum haswitch_cause
+ * @decision: when what ends it was taken in, ns
+ *
+ * When it returns, no packet that comes is answered for the lease's vips by
+ * this node; one that was judged before may still leave.
+ *
+ * Context: any but hard interrupts, hasw_net.state_lock held.
+ */
+void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		    u64 decision)
+{
+	hasw_lease_burn(hn, lease, 0, cause, decision);
+}
+
+/* Whether a holder is that node: by its name, since the node may be that of a
+ * configuration which is about to replace this one.
+ */
+static bool hasw_lease_is_of(const struct hasw_node *holder,
+			     const struct hasw_node *node)
+{
+	return holder && !strcmp(holder->name, node->name);
+}
+
+/* Whether a tenure is over by the claim of another node. */
+static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
+			      const struct hasw_node *node, u64 epoch)
+{
+	return holder && under < epoch && !hasw_lease_is_of(holder, node);
+}
+
+/* Whether a claim is new: it ends a tenure, or rules one out that is to come.
+ * That one could be granted by an agent whose clock stood still, too.
+ */
+static bool hasw_lease_is_news(const struct hasw_lease *lease,
+			       const struct hasw_node *holder, u64 under,
+			       const struct hasw_node *node, u64 epoch)
+{
+	return READ_ONCE(lease->tenure.right.burned) < epoch - 1 ||
+	       hasw_lease_outbid(holder, under, node, epoch);
+}
+
+/* Under state_lock. */
+static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
+				const struct hasw_node *node, u64 epoch,
+				u64 decision)
+{
+	if (hasw_lease_outbid(hasw_lease_holder(hn, lease),
+			      lease->tenure.right.epoch, node, epoch))
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED, decision);
+	hasw_right_overtake(&lease->tenure.right, epoch);
+}
+
+/**
+ * hasw_lease_resigned() - another node has said that it holds a lease no more
+ * @hn: namespace
+ * @node: the node
+ * @number: of the lease; 0: all of them
+ * @epoch: under which it held it, or a lower one
+ * @decision: when it was heard, ns
+ *
+ * A tenure under a higher epoch is newer than what was said, and goes on.
+ *
+ * Context: softirq, hasw_net.state_lock held.
+ */
+void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
+			 u32 number, u64 epoch, u64 decision)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	lockdep_assert_held(&hn->state_lock);
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list) {
+		if (number && lease->number != number)
+			continue;
+		if (hasw_lease_is_of(hasw_lease_holder(hn, lease), node) &&
+		    lease->tenure.right.epoch <= epoch)
+			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
+				       decision);
+		/* It was granted, which is a claim, too. */
+		if (number && epoch)
+			hasw_lease_overtake(hn, lease, node, epoch, decision);
+	}
+}
+
+/**
+ * hasw_lease_claimed() - another node says that it holds a lease
+ * @hn: namespace
+ * @node: the node
+ * @number: of the lease
+ * @epoch: under which epoch
+ * @decision: when it was heard, ns
+ *
+ * It was granted it, which is true for good: a tenure under a lower epoch is
+ * over, and none begins any more, whatever the clock of this machine shows,
+ * which may have stood still. Asked with each heartbeat, so no lock is taken
+ * unless that is new.
+ *
+ * Context: softirq, RCU read side, no lock held.
+ */
+void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
+			u32 number, u64 epoch, u64 decision)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *holder;
+	struct hasw_lease *lease;
+	u64 under;
+
+	if (!cfg || !epoch)
+		return;
+	list_for_each_entry_rcu(lease, &cfg->leases, list) {
+		if (lease->number != number)
+			continue;
+		holder = hasw_tenure_holder(&lease->tenure, &under);
+		if (hasw_lease_is_news(lease, holder, under, node, epoch))
+			goto found;
+	}
+	return;
+
+found:
+	spin_lock(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	if (cfg)
+		list_for_each_entry(lease, &cfg->leases, list)
+			if (lease->number == number)
+				hasw_lease_overtake(hn, lease, node, epoch,
+						    decision);
+	spin_unlock(&hn->state_lock);
+}
+
+/**
+ * hasw_lease_claims() - the leases that this node holds
+ * @hn: namespace
+ * @claims: set to them
+ *
+ * Context: softirq, RCU read side.
+ * Return: how many, at most HASWITCH_LEASES_MAX.
+ */
+u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *holder;
+	struct hasw_lease *lease;
+	u64 epoch;
+	u32 n = 0;
+
+	if (!cfg)
+		return 0;
+	list_for_each_entry_rcu(lease, &cfg->leases, list) {
+		holder = hasw_tenure_holder(&lease->tenure, &epoch);
+		if (!holder || !holder->self)
+			continue;
+		if (n == HASWITCH_LEASES_MAX)
+			break;
+		claims[n].number = lease->number;
+		claims[n++].epoch = epoch;
+	}
+	return n;
+}
+
+/**
+ * hasw_lease_each_held() - does something with each lease that this node holds
+ * @hn: namespace
+ * @what: done with the lease, which it may end
+ * @data: passed to @what
+ *
+ * Context: any but hard interrupts, hasw_net.state_lock held.
+ */
+void hasw_lease_each_held(struct hasw_net *hn,
+			  void (*what)(struct hasw_net *hn,
+				       struct hasw_lease *lease, void *data),
+			  void *data)
+{
+	const struct hasw_config *cfg = hasw_lease_config(hn);
+	struct hasw_lease *lease;
+
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (hasw_tenure_held(&lease->tenure))
+			what(hn, lease, data);
+}
+
+/* The timer is to fire at a deadline, or before. Under state_lock. */
+static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
+{
+	/* Not hrtimer_active(): its handler may have looked for the next
+	 * deadline, found none, and be on its way out.
+	 */
+	if (READ_ONCE(hn->closing) ||
+	    (hrtimer_is_queued(&hn->lease_timer) &&
+	     ktime_to_ns(hrtimer_get_expires(&hn->lease_timer)) <= deadline))
+		return;
+	hrtimer_start(&hn->lease_timer, ns_to_ktime(deadline),
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* For the events, and for who asks: packets compare the deadlines themselves,
+ * so a late timer lengthens nothing.
+ */
+static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
+{
+	struct hasw_net *hn = container_of(timer, struct hasw_net, lease_timer);
+	const struct hasw_config *cfg;
+	struct hasw_lease *lease;
+	u64 now, next = U64_MAX;
+
+	spin_lock(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	now = hasw_switch_now();
+	if (cfg)
+		list_for_each_entry(lease, &cfg->leases, list) {
+			const struct hasw_right *right = &lease->tenure.right;
+
+			if (!right->epoch)
+				continue;
+			if (hasw_right_held(right, now))
+				next = min(next, (u64)right->deadline);
+			else
+				hasw_lease_end(hn, lease,
+					       HASWITCH_CAUSE_EXPIRED,
+					       right->deadline);
+		}
+	if (next != U64_MAX && !READ_ONCE(hn->closing))
+		hrtimer_start(timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&hn->state_lock);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_lease_init() - makes the timer that notices that tenures have run out
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_lease_init(struct hasw_net *hn)
+{
+	hasw_hrtimer_setup(&hn->lease_timer, hasw_lease_timeout,
+			   CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * hasw_lease_exit() - stops that timer for good
+ * @hn: namespace, closing
+ *
+ * Context: process, no lock held.
+ */
+void hasw_lease_exit(struct hasw_net *hn)
+{
+	hrtimer_cancel(&hn->lease_timer);
+}
+
+/**
+ * hasw_lease_ban() - this node is granted nothing any more: the machine goes down
+ *
+ * Context: any.
+ */
+void hasw_lease_ban(void)
+{
+	WRITE_ONCE(hasw_lease_banned, true);
+}
+
+/**
+ * hasw_lease_drop() - this node answers for nothing under a lease any more
+ * @hn: namespace
+ *
+ * Nobody is told, no event is kept, and no lock is waited for.
+ *
+ * Context: a panic, RCU read side, hasw_tenure_stop() called: what a CPU that
+ * could not be stopped does to a lease brings nothing back.
+ */
+void hasw_lease_drop(struct hasw_net *hn)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct hasw_lease *lease;
+
+	if (!cfg)
+		return;
+	list_for_each_entry(lease, &cfg->leases, list)
+		WRITE_ONCE(lease->tenure.mine, 0);
+}
+
+/* Begins a tenure, or moves the deadline of one. Under state_lock. */
+static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
+			     struct hasw_node *holder, u64 epoch, u64 deadline,
+			     u32 tied)
+{
+	/* With the tenure: no socket of the one before ends this one. */
+	lease->tied = tied;
+	hasw_tenure_store(hn, &lease->tenure, holder, epoch, deadline);
+	hasw_lease_watch(hn, deadline);
+}
+
+/**
+ * hasw_lease_set() - grants a lease, or renews it
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @epoch: under which epoch
+ * @holder: who may answer
+ * @deadline: until when, ns
+ * @tied: netlink address of the socket with which this node's tenure ends, or 0
+ * @fresh: set if this node has become the holder
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; or why not, and nothing is
+ * changed.
+ */
+enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
+				u64 epoch, struct hasw_node *holder,
+				u64 deadline, u32 tied, bool *fresh)
+{
+	struct hasw_tenure *t = &lease->tenure;
+	enum hasw_ruling ruling;
+	struct hasw_node *old;
+	bool was_held;
+	u64 now;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	now = hasw_switch_now();
+	was_held = hasw_tenure_held(t);
+	ruling = HASW_RULING_GOING;
+	if (holder->self && READ_ONCE(hasw_lease_banned))
+		goto out;
+	ruling = hasw_right_set(&t->right, now, epoch, (unsigned long)holder,
+				deadline);
+	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
+		goto out;
+	old = hasw_lease_holder(hn, lease);
+	/* Who moves on to another epoch does not cease to answer. */
+	if (old && ruling == HASW_RULING_GRANT &&
+	    (old != holder || !hasw_right_held(&t->right, now)))
+		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
+			       hn->decision);
+	hasw_lease_store(hn, lease, holder, epoch, deadline, tied);
+	if (ruling == HASW_RULING_GRANT)
+		hasw_lease_event(hn, lease, epoch, holder,
+				 HASWITCH_CAUSE_GRANTED, hn->decision);
+	*fresh = holder->self && !was_held;
+out:
+	spin_unlock_bh(&hn->state_lock);
+	return ruling;
+}
+
+/**
+ * hasw_lease_renew() - moves the deadline of a tenure, and does nothing else
+ * @hn: namespace
+ * @name: of the lease
+ * @epoch: of its tenure
+ * @holder: name of who has it
+ * @deadline: until when, ns
+ * @tied: as for hasw_lease_set()
+ *
+ * A change of the configuration that takes long, as the restore of very many
+ * vips does, must not have the leases run out: this waits for none.
+ *
+ * Context: process, hasw_net.mutex not needed.
+ * Return: whether that is done. If not, nothing is changed, and hasw_lease_set()
+ * is to judge what was asked for.
+ */
+bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
+		      const char *holder, u64 deadline, u32 tied)
+{
+	struct hasw_lease *lease = NULL;
+	const struct hasw_config *cfg;
+	struct hasw_node *node = NULL;
+	bool renewed = false;
+
+	spin_lock_bh(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	if (cfg)
+		lease = hasw_lease_find(cfg, name);
+	if (lease)
+		node = hasw_lease_holder(hn, lease);
+	if (!node || strcmp(node->name, holder) ||
+	    (node->self && READ_ONCE(hasw_lease_banned)))
+		goto out;
+	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
+				 (unsigned long)node, deadline) ==
+		  HASW_RULING_RENEW;
+	if (renewed)
+		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
+out:
+	spin_unlock_bh(&hn->state_lock);
+	return renewed;
+}
+
+/**
+ * hasw_lease_set_floor() - says below which epoch nothing may be granted
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @floor: the smallest epoch that may be granted, not 0
+ *
+ * A tenure below it goes on until its deadline, but is not renewed.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: false if the floor is higher already, then nothing is changed.
+ */
+bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
+			  u64 floor)
+{
+	struct hasw_right *right = &lease->tenure.right;
+	bool grows;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	grows = floor >= right->floor;
+	if (grows)
+		right->floor = floor;
+	spin_unlock_bh(&hn->state_lock);
+	return grows;
+}
+
+/**
+ * hasw_lease_release() - ends the tenure of a lease, as planned, and burns an epoch
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @epoch: which; 0: that of the tenure
+ * @successor: another node, which is to hold the lease next and to which strays
+ *	go until it is known to, or for HASW_TENURE_SUCCESSION; NULL: nobody is
+ *	known to be; with it, this node must hold the lease
+ *
+ * Who asked is told only after a grace period, when the last packet that was
+ * judged before has left the path.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; or why not, and nothing is
+ * changed.
+ */
+enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
+				    struct hasw_lease *lease, u64 epoch,
+				    struct hasw_node *successor)
+{
+	struct hasw_right *right = &lease->tenure.right;
+	enum hasw_ruling ruling;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	ruling = hasw_right_release(right, epoch);
+	/* It may have run out a moment ago; then nothing is handed over. */
+	if (ruling == HASW_RULING_RELEASE && successor)
+		hasw_tenure_hand_over(hn, &lease->tenure, successor,
+				      max(epoch, (u64)right->epoch) + 1,
+				      hasw_switch_now() +
+				      HASW_TENURE_SUCCESSION);
+	if (ruling == HASW_RULING_RELEASE || ruling == HASW_RULING_BURN)
+		hasw_lease_burn(hn, lease, epoch, HASWITCH_CAUSE_RELEASED,
+				hn->decision);
+	spin_unlock_bh(&hn->state_lock);
+	return ruling;
+}
+
+/**
+ * hasw_lease_settle() - waits until nothing is on its way that a tenure allowed
+ * @hn: namespace
+ *
+ * A tenure that was released before has left no packet in the module then; of
+ * one that ran out by itself, the margin has passed as well.
+ *
+ * Context: process, may sleep, no lock held.
+ */
+void hasw_lease_settle(struct hasw_net *hn)
+{
+	u64 settled, now;
+
+	synchronize_rcu_expedited();
+	spin_lock_bh(&hn->state_lock);
+	settled = hn->lease_settled;
+	spin_unlock_bh(&hn->state_lock);
+	now = hasw_switch_now();
+	if (now < settled)
+		fsleep((unsigned long)div_u64(settled - now, NSEC_PER_USEC) + 1);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A lease: the named right to answer for its vips, and what grants and ends it. */
+#ifndef HASW_LEASE_H
+#define HASW_LEASE_H
+
+#include "grant.h"
+
+/* So many devices that face clients are watched for each lease. */
+#define HASW_FACING_MAX 16
+
+/**
+ * struct hasw_facing - devices by which the clients of a lease come
+ * @n: how many; those above HASW_FACING_MAX are not in @ifindex
+ * @ifindex: which
+ */
+struct hasw_facing {
+	u32 n;
+	int ifindex[HASW_FACING_MAX];
+};
+
+/**
+ * struct hasw_lease - the right to answer for a set of vips
+ * @tenure: who has it now; no configuration, it survives a restore
+ * @name: constant
+ * @number: by which peers know it, from its name; constant
+ * @refs: vips of the lease; under hasw_net.mutex
+ * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
+ *	read the configuration, hasw_net.state_lock; read under either, or RCU
+ * @twin: lease of the same name in the configuration that replaces this one;
+ *	only while a restore commits, under hasw_net.mutex
+ * @tied: netlink address of the socket with which this node's tenure ends; 0 is
+ *	none; under hasw_net.state_lock
+ * @facing: devices without which this node's tenure ends; see heartbeat/client_links.c; under
+ *	hasw_net.state_lock
+ * @seen: what @facing will be; under hasw_net.mutex
+ * @rcu: frees the lease once no packet uses it
+ */
+struct hasw_lease {
+	struct hasw_tenure tenure;
+	char name[HASWITCH_NAME_MAX + 1];
+	u32 number;
+	u32 refs;
+	struct list_head list;
+	struct hasw_lease *twin;
+	u32 tied;
+	struct hasw_facing facing;
+	struct hasw_facing seen;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct hasw_claim - a lease that this node holds
+ * @number: of the lease
+ * @epoch: under which epoch
+ */
+struct hasw_claim {
+	u32 number;
+	u64 epoch;
+};
+
+/* The live configuration, for who holds hasw_net.state_lock; NULL once the
+ * namespace goes away.
+ */
+static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
+{
+	return rcu_dereference_protected(hn->config,
+					 lockdep_is_held(&hn->state_lock));
+}
+
+/**
+ * hasw_lease_holder() - the holder that the rules know, its deadline passed or not
+ * @hn: namespace
+ * @lease: the lease
+ *
+ * Context: hasw_net.state_lock held.
+ * Return: the node, or NULL.
+ */
+static inline struct hasw_node *
+hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	return rcu_dereference_protected(lease->tenure.holder,
+					 lockdep_is_held(&hn->state_lock));
+}
+
+/**
+ * hasw_lease_successor() - to whom this node has handed a lease over
+ * @hn: namespace
+ * @lease: the lease
+ *
+ * Context: hasw_net.state_lock held.
+ * Return: the node while strays are sent on to it, or NULL.
+ */
+static inline struct hasw_node *
+hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	if (!hasw_deadline_valid(hasw_switch_now(),
+				 lease->tenure.successor_until))
+		return NULL;
+	return rcu_dereference_protected(lease->tenure.successor,
+					 lockdep_is_held(&hn->state_lock));
+}
+
+/* lease_config.c: leases of a configuration */
+struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
+				   const char *name);
+struct hasw_lease *hasw_lease_new(const char *name);
+void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease);
+void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
+		    struct hasw_lease *lease);
+void hasw_lease_free_all(struct hasw_config *cfg);
+bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
+		      const struct hasw_node *node);
+void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
+void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
+
+/* lease.c: their tenures */
+void hasw_lease_init(struct hasw_net *hn);
+void hasw_lease_exit(struct hasw_net *hn);
+enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
+				u64 epoch, struct hasw_node *holder,
+				u64 deadline, u32 tied, bool *fresh);
+bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
+		      const char *holder, u64 deadline, u32 tied);
+void hasw_lease_ban(void);
+void hasw_lease_drop(struct hasw_net *hn);
+bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
+			  u64 floor);
+enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
+				    struct hasw_lease *lease, u64 epoch,
+				    struct hasw_node *successor);
+void hasw_lease_settle(struct hasw_net *hn);
+void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
+		    u64 decision);
+void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
+			 u32 number, u64 epoch, u64 decision);
+u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims);
+void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
+			u32 number, u64 epoch, u64 decision);
+void hasw_lease_each_held(struct hasw_net *hn,
+			  void (*what)(struct hasw_net *hn,
+				       struct hasw_lease *lease, void *data),
+			  void *data);
+
+#endif

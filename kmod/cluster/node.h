@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A machine that can serve: its inputs, and the one state folded from them. */
+#ifndef HASW_NODE_H
+#define HASW_NODE_H
+
+#include <linux/list_nulls.h>
+#include <linux/seqlock.h>
+#include <net/dst_cache.h>
+
+#include "damp.h"
+#include "hop.h"
+#include "core/switch.h"
+
+/**
+ * struct hasw_addrs - the addresses of a node
+ * @has4: @addr4 is given
+ * @has6: @addr6 is given
+ * @addr4: IPv4 address
+ * @addr6: IPv6 address
+ */
+struct hasw_addrs {
+	bool has4;
+	bool has6;
+	__be32 addr4;
+	struct in6_addr addr6;
+};
+
+/* How packets go to a node whose route is kept: a rule may have them go by ways
+ * of their own.
+ */
+enum hasw_cover_kind {
+	HASW_COVER_IP,
+	HASW_COVER_GUE,
+	HASW_COVERS,
+};
+
+/**
+ * struct hasw_node - a machine that can serve
+ * @word: published state, see core/switch.h; packets read it once; stored by
+ *	hasw_switch_publish() only
+ * @back: since when @word says that it can be used, held or not, ns; stored
+ *	before @word, read by packets
+ * @hop: the hop to use for packets of a family: that of the same family's
+ *	address, or else that of the other; readers under RCU, written under
+ *	hasw_net.mutex; not owned
+ * @self: this namespace; constant
+ * @admin: enum haswitch_admin_state; under hasw_net.state_lock
+ * @verdict: enum haswitch_verdict; under hasw_net.state_lock
+ * @agent: enum haswitch_agent_state; under hasw_net.state_lock
+ * @evidence: bits of enum haswitch_evidence that were found against it; under
+ *	hasw_net.state_lock
+ * @alive_until: end of the time of the last BEAT naming it, ns; under
+ *	hasw_net.state_lock
+ * @dead: an input other than drain takes it out; written under
+ *	hasw_net.state_lock
+ * @lost: agent or evidence do; under hasw_net.state_lock
+ * @blip: it died by the carrier of this machine's own link, and neither
+ *	administrator nor verdict spoke since; under hasw_net.state_lock
+ * @dead_since: when it died, ns; under hasw_net.state_lock
+ * @held_since: when it returned, ns; 0 is not held; under hasw_net.state_lock
+ * @damp: its deaths; under hasw_net.state_lock
+ * @held: how many services would not take it back at once, and how long they
+ *	wait; written under hasw_net.mutex, see held.c
+ * @sw: its last switch; under hasw_net.state_lock
+ * @way: how its addresses are reached; see hop.h
+ * @route: routes to its addresses, by how packets go there; per CPU
+ * @addrs_seq: tells readers without a lock that the addresses change; see
+ *	hasw_node_addrs()
+ * @has4: @addr4 is given; under hasw_net.mutex
+ * @has6: @addr6 is given; under hasw_net.mutex
+ * @addr4: IPv4 address; under hasw_net.mutex
+ * @addr6: IPv6 address; under hasw_net.mutex
+ * @dev: name of the device behind which @lladdr is, or empty; under
+ *	hasw_net.mutex
+ * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
+ * @name: constant
+ * @zone: under hasw_net.mutex
+ * @refs: members, holders and services' on-empty that name the node; under
+ *	hasw_net.mutex
+ * @list: in hasw_config.nodes; written under hasw_net.mutex
+ * @named: in hasw_config.names; under hasw_net.mutex
+ * @at: in hasw_config.places, for each family; unhashed without an address;
+ *	written under hasw_net.mutex, read under RCU
+ * @twin: node of the same name in the configuration that replaces this one;
+ *	only while a restore commits, under hasw_net.mutex
+ * @rcu: frees the node once no packet uses it
+ */
+struct hasw_node {
+	u64 word;
+	u64 back;
+	struct hasw_hop __rcu *hop[HASW_HOPS];
+	bool self;
+
+	u8 admin;
+	u8 verdict;
+	u8 agent;
+	u8 evidence;
+	u64 alive_until;
+	bool dead;
+	bool lost;
+	bool blip;
+	u64 dead_since;
+	u64 held_since;
+	struct hasw_damp damp;
+	struct {
+		u32 services;
+		u32 manual;
+		u64 longest;
+	} held;
+	struct hasw_switch sw;
+
+	struct hasw_way way[HASW_HOPS];
+	struct dst_cache route[HASW_COVERS][HASW_HOPS];
+	seqcount_t addrs_seq;
+	bool has4;
+	bool has6;
+	__be32 addr4;
+	struct in6_addr addr6;
+	char dev[IFNAMSIZ];
+	u8 lladdr[ETH_ALEN];
+	char name[HASWITCH_NAME_MAX + 1];
+	char zone[HASWITCH_NAME_MAX + 1];
+
+	u32 refs;
+	struct list_head list;
+	struct hlist_node named;
+	struct hlist_nulls_node at[HASW_HOPS];
+	struct hasw_node *twin;
+	struct rcu_head rcu;
+};
+
+void hasw_nodes_init(struct hasw_config *cfg);
+struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
+				 const char *name);
+struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family);
+struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
+bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
+		    u16 family);
+void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
+void hasw_node_forget_routes(struct hasw_node *node);
+void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
+			 const struct hasw_addrs *addrs);
+void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node);
+void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node);
+void hasw_node_free_later(struct hasw_node *node);
+void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
+			 u8 agent, u64 decision);
+void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
+			    u8 kind, bool lost, u64 decision);
+void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
+			 u8 admin, bool live);
+void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
+			   u8 verdict);
+bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
+		      u64 *due);
+int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node);
+void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
+		       const struct hasw_node *from);
+
+void hasw_evidence_changed(struct hasw_config *cfg);
+void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct net_device *dev);
+void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
+			struct hasw_node *node);
+void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
+			 struct hasw_node *node, int i,
+			 const struct neighbour *neigh);
+void hasw_evidence_init(struct hasw_net *hn);
+void hasw_evidence_exit(struct hasw_net *hn);
+
+/* Failback of a service, besides a delay in ns. */
+#define HASW_FAILBACK_AUTO 0ULL
+#define HASW_FAILBACK_MANUAL U64_MAX
+#define HASW_FAILBACK_DEFAULT (10 * (u64)NSEC_PER_SEC)
+
+void hasw_held_count(struct hasw_node *node, u64 failback, bool more);
+void hasw_held_later(struct hasw_net *hn);
+void hasw_held_init(struct hasw_net *hn);
+void hasw_held_exit(struct hasw_net *hn);
+
+/**
+ * struct hasw_beat - a BEAT as it came
+ * @decision: when it came, ns
+ * @time: T, ns
+ * @count: number of @node
+ * @node: who is named; found under hasw_net.mutex
+ */
+struct hasw_beat {
+	u64 decision;
+	u64 time;
+	u32 count;
+	struct hasw_node *node[];
+};
+
+void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
+		    const struct hasw_beat *beat);
+void hasw_node_beat_init(struct hasw_net *hn);
+void hasw_node_beat_exit(struct hasw_net *hn);
+
+#endif

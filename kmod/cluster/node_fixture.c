@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* For KUnit: makes and ends as much of a namespace as nodes need. */
+#include <linux/slab.h>
+
+#include "node_fixture.h"
+#include "core/stats.h"
+
+static void hasw_node_bench_send(struct hasw_net *hn,
+				 const struct hasw_event *ev)
+{
+}
+
+/**
+ * hasw_node_bench_init() - makes what nodes need
+ * @b: zeroed memory
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM; hasw_node_bench_exit() has to follow in both cases.
+ */
+int hasw_node_bench_init(struct hasw_node_bench *b)
+{
+	int err;
+
+	mutex_init(&b->hn.mutex);
+	spin_lock_init(&b->hn.state_lock);
+	hasw_nodes_init(&b->cfg);
+	RCU_INIT_POINTER(b->hn.config, &b->cfg);
+	hasw_node_beat_init(&b->hn);
+	hasw_held_init(&b->hn);
+	hasw_evidence_init(&b->hn);
+	err = hasw_stats_init(&b->hn);
+	if (!err)
+		err = hasw_event_init(&b->hn, hasw_node_bench_send);
+	if (err)
+		return err;
+	mutex_lock(&b->hn.mutex);
+	b->hn.decision = hasw_switch_now();
+	err = hasw_event_prepare(&b->hn);
+	mutex_unlock(&b->hn.mutex);
+	return err;
+}
+
+/**
+ * hasw_node_bench_exit() - ends it, and deletes its nodes
+ * @b: what hasw_node_bench_init() was given; its nodes have ways no more
+ *
+ * Context: process.
+ */
+void hasw_node_bench_exit(struct hasw_node_bench *b)
+{
+	struct hasw_node *node, *next;
+
+	mutex_lock(&b->hn.mutex);
+	WRITE_ONCE(b->hn.closing, true);
+	mutex_unlock(&b->hn.mutex);
+	hasw_evidence_exit(&b->hn);
+	hasw_held_exit(&b->hn);
+	list_for_each_entry_safe(node, next, &b->cfg.nodes, list)
+		hasw_node_del(&b->cfg, node);
+	hasw_node_beat_exit(&b->hn);
+	if (b->hn.events)
+		hasw_event_exit(&b->hn);
+	hasw_stats_exit(&b->hn);
+}

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: the state folded from a node's inputs, and what BEATs make of it. */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "node_fixture.h"
+#include "core/stats.h"
+
+static int bench_init(struct kunit *test)
+{
+	struct hasw_node_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	test->priv = b;
+	return b ? hasw_node_bench_init(b) : -ENOMEM;
+}
+
+static void bench_exit(struct kunit *test)
+{
+	if (test->priv)
+		hasw_node_bench_exit(test->priv);
+}
+
+static struct hasw_node *bench_node(struct kunit *test, const char *name)
+{
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_node *node = hasw_node_new(name, false,
+					       HASWITCH_ADMIN_STATE_UP);
+
+	KUNIT_ASSERT_NOT_NULL(test, node);
+	hasw_node_add(&b->cfg, node);
+	return node;
+}
+
+/* A BEAT at a made-up time; @node may be NULL for one that names nobody. */
+static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
+{
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_beat *beat = kunit_kzalloc(test,
+					       struct_size(beat, node, 1),
+					       GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, beat);
+	beat->decision = now;
+	beat->time = 30;
+	beat->count = !!node;
+	beat->node[0] = node;
+	mutex_lock(&b->hn.mutex);
+	hasw_node_beat(&b->hn, &b->cfg, beat);
+	mutex_unlock(&b->hn.mutex);
+}
+
+#define EXPECT_STATE(test, node, state)				\
+	KUNIT_EXPECT_EQ(test, hasw_word_state((node)->word), (state))
+
+/* Usable only when administrator, verdict and agent agree. */
+static void node_fold(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node_bench *b = test->priv;
+	u8 admin, verdict, agent;
+
+	for (admin = 0; admin <= HASWITCH_ADMIN_STATE_DOWN; admin++)
+		for (verdict = 0; verdict <= HASWITCH_VERDICT_LEFT; verdict++)
+			for (agent = 0; agent <= HASWITCH_AGENT_STATE_LOST;
+			     agent++) {
+				bool up = admin == HASWITCH_ADMIN_STATE_UP &&
+					  verdict == HASWITCH_VERDICT_CLEAR &&
+					  agent != HASWITCH_AGENT_STATE_LOST;
+
+				hasw_node_set_admin(&b->hn, node, admin, true);
+				hasw_node_set_verdict(&b->hn, node, verdict);
+				spin_lock_bh(&b->hn.state_lock);
+				hasw_node_set_agent(&b->hn, node, agent,
+						    hasw_switch_now());
+				spin_unlock_bh(&b->hn.state_lock);
+				KUNIT_EXPECT_EQ(test,
+						hasw_word_usable(node->word),
+						up);
+			}
+}
+
+static void node_lost_only_by_a_beat(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node *never = bench_node(test, "n2");
+	u64 now = hasw_switch_now();
+
+	bench_beat(test, now, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, node->agent, HASWITCH_AGENT_STATE_ALIVE);
+	/* Not named, but its time has not passed. */
+	bench_beat(test, now + 29, NULL);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	bench_beat(test, now + 30, NULL);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now + 40, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* Never named: what the administrator says. */
+	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
+}
+
+/* Set and taken back, with its kind in the event. */
+static void bench_evidence(struct kunit *test, struct hasw_node *node, u8 kind,
+			   bool lost)
+{
+	struct hasw_node_bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, kind, lost, hasw_switch_now());
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+static void node_evidence_only_takes_out(struct kunit *test)
+{
+	static const u8 causes[] = {
+		HASWITCH_CAUSE_PULSE, HASWITCH_CAUSE_CARRIER,
+		HASWITCH_CAUSE_NEIGHBOUR, HASWITCH_CAUSE_UNREACHABLE,
+		HASWITCH_CAUSE_RESIGNED,
+	};
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 now = hasw_switch_now(), seq = 0;
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_event ev;
+	u8 kind;
+
+	for (kind = 0; kind < ARRAY_SIZE(causes); kind++) {
+		bench_evidence(test, node, kind, true);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
+		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+		KUNIT_EXPECT_EQ(test, ev.evidence, BIT(kind));
+		KUNIT_EXPECT_EQ(test, node->sw.evidence, BIT(kind));
+		bench_evidence(test, node, kind, false);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
+		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
+		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
+		node->damp = (struct hasw_damp){};
+	}
+	/* Any of it is enough, and it brings back nobody. */
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now + 30, NULL);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	bench_beat(test, now + 40, node);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* The administrator and the verdict come first. */
+	bench_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_FENCED);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DRAIN, true);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
+}
+
+/* A service that waits, as if the node were its member. */
+static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback)
+{
+	struct hasw_node_bench *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_held_count(node, failback, true);
+	mutex_unlock(&b->hn.mutex);
+}
+
+static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
+{
+	struct hasw_node_bench *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_admin(&b->hn, node, admin, true);
+	mutex_unlock(&b->hn.mutex);
+}
+
+/* Looks at a node as the work would at a made-up time. */
+static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
+			 u64 *due)
+{
+	struct hasw_node_bench *b = test->priv;
+	bool held;
+
+	mutex_lock(&b->hn.mutex);
+	spin_lock_bh(&b->hn.state_lock);
+	held = hasw_node_settle(&b->hn, node, now, due);
+	spin_unlock_bh(&b->hn.state_lock);
+	mutex_unlock(&b->hn.mutex);
+	return held;
+}
+
+static void node_returns_held(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 since, due;
+
+	/* Nobody waits. */
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	bench_await(test, node, 100 * (u64)NSEC_PER_SEC);
+	bench_await(test, node, HASW_FAILBACK_DEFAULT);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_MAINTENANCE);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	since = node->held_since;
+	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word),
+			hasw_word_since(since));
+	/* Until the longest wait is over. */
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     since + 99 * (u64)NSEC_PER_SEC,
+					     &due));
+	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* One that waits for the administrator has no end. */
+	bench_await(test, node, HASW_FAILBACK_MANUAL);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node, U64_MAX - 1, &due));
+	KUNIT_EXPECT_EQ(test, due, U64_MAX);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+}
+
+static void bench_carrier(struct kunit *test, struct hasw_node *node,
+			  bool lost, u64 decision)
+{
+	struct hasw_node_bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_CARRIER, lost,
+			       decision);
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+/* This machine's own link for a moment: the nodes behind it keep their place,
+ * and what follows from it counts no more than it does.
+ */
+static void node_blip_is_no_return(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node_bench *b = test->priv;
+	u64 t = hasw_switch_now();
+	int i;
+
+	bench_await(test, node, HASW_FAILBACK_DEFAULT);
+	bench_carrier(test, node, true, t);
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	bench_carrier(test, node, false, t + NSEC_PER_SEC / 4);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
+	node->dead_since = hasw_switch_now();
+	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
+	/* Longer, it has been away, which is no flapping yet. */
+	for (i = 0; i < 5; i++) {
+		t += 3 * (u64)NSEC_PER_SEC;
+		bench_carrier(test, node, true, t);
+		bench_carrier(test, node, false, t + NSEC_PER_SEC);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	}
+	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
+	/* One that was held goes on being held since then. */
+	t = node->held_since;
+	bench_carrier(test, node, true, t + 1);
+	bench_carrier(test, node, false, t + 2);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_EQ(test, node->held_since, t);
+	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), hasw_word_since(t));
+	/* Whom a verdict took out meanwhile has been away. */
+	bench_carrier(test, node, true, t + 3);
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_LEFT);
+	bench_carrier(test, node, false, t + 4);
+	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_CLEAR);
+	mutex_unlock(&b->hn.mutex);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_GT(test, node->held_since, 0);
+	KUNIT_EXPECT_NE(test, node->held_since, t);
+}
+
+/* Dies and returns, a second later each. */
+static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
+{
+	struct hasw_node_bench *b = test->priv;
+
+	spin_lock_bh(&b->hn.state_lock);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, true, t);
+	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, false,
+			       t + NSEC_PER_SEC);
+	spin_unlock_bh(&b->hn.state_lock);
+}
+
+static void node_that_flaps_is_damped(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	u64 t = hasw_switch_now(), due;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		bench_flap(test, node, t + i * 2 * (u64)NSEC_PER_SEC);
+		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	}
+	t += 4 * (u64)NSEC_PER_SEC;
+	bench_flap(test, node, t);
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     t + 60 * (u64)NSEC_PER_SEC,
+					     &due));
+	/* 2860 or more of penalty. */
+	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
+	/* A service that waits for the administrator still does then. */
+	bench_await(test, node, HASW_FAILBACK_MANUAL);
+	for (i = 1; i < 4; i++)
+		bench_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
+	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
+					     t + 400 * (u64)NSEC_PER_SEC,
+					     &due));
+	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
+	KUNIT_EXPECT_FALSE(test, node->word & HASW_WORD_DAMPED);
+}
+
+static void node_event_tells_the_switch(struct kunit *test)
+{
+	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_event ev;
+
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
+			    true);
+	KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, 1, &ev));
+	KUNIT_EXPECT_EQ(test, ev.kind, HASWITCH_EVENT_KIND_NODE);
+	KUNIT_EXPECT_EQ(test, ev.cause, HASWITCH_CAUSE_ADMIN);
+	KUNIT_EXPECT_EQ(test, ev.from, HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, ev.to, HASWITCH_NODE_STATE_DOWN);
+	KUNIT_EXPECT_STREQ(test, ev.node, "n1");
+	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
+	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
+	/* The same again is no switch. */
+	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
+			    true);
+	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
+}
+
+static void event_ring_keeps_the_last(struct kunit *test)
+{
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_event ev;
+	u64 i;
+
+	for (i = 0; i < HASWITCH_EVENTS_KEPT + 10; i++) {
+		ev = (struct hasw_event){ .time = i + 1 };
+		spin_lock_bh(&b->hn.state_lock);
+		hasw_event_add(&b->hn, &ev);
+		spin_unlock_bh(&b->hn.state_lock);
+	}
+	KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, 1, &ev));
+	KUNIT_EXPECT_EQ(test, ev.seq, 11);
+	KUNIT_EXPECT_EQ(test, ev.time, 11);
+	KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, i, &ev));
+	KUNIT_EXPECT_EQ(test, ev.seq, i);
+	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, i + 1, &ev));
+}
+
+static void histogram_buckets(struct kunit *test)
+{
+	struct hasw_node_bench *b = test->priv;
+	u64 *buckets = b->hn.histogram->publish_first;
+	int i;
+
+	spin_lock_bh(&b->hn.state_lock);
+	for (i = 0; i < HASW_BUCKETS - 1; i++) {
+		hasw_histogram_add(&b->hn, buckets,
+				   hasw_histogram_below(i) - 1);
+		hasw_histogram_add(&b->hn, buckets, hasw_histogram_below(i));
+	}
+	spin_unlock_bh(&b->hn.state_lock);
+	KUNIT_EXPECT_EQ(test, buckets[0], 1);
+	for (i = 1; i < HASW_BUCKETS - 1; i++)
+		KUNIT_EXPECT_EQ(test, buckets[i], 2);
+	KUNIT_EXPECT_EQ(test, buckets[HASW_BUCKETS - 1], 1);
+}
+
+static bool bench_stalled(struct hasw_node_bench *b)
+{
+	bool stalled;
+
+	spin_lock_bh(&b->hn.state_lock);
+	stalled = b->hn.beat_stalled;
+	spin_unlock_bh(&b->hn.state_lock);
+	return stalled;
+}
+
+/* Jiffies that make up for lost ticks let the timer end before its time. */
+static void silence_is_told_though_the_timer_is_early(struct kunit *test)
+{
+	struct hasw_node_bench *b = test->priv;
+	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
+
+	spin_lock_bh(&b->hn.state_lock);
+	b->hn.beat_last = begin;
+	b->hn.beat_time = time;
+	spin_unlock_bh(&b->hn.state_lock);
+	mod_timer(&b->hn.beat_timer, jiffies);
+	while (!bench_stalled(b) &&
+	       hasw_switch_now() < begin + 20 * (u64)NSEC_PER_SEC)
+		msleep(20);
+	KUNIT_EXPECT_TRUE(test, bench_stalled(b));
+	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
+}
+
+static bool bench_at(const struct hasw_node_bench *b, u32 number, u16 family,
+		     const struct hasw_node *node)
+{
+	struct in6_addr addr = { .s6_addr32[3] = htonl(number) };
+
+	if (family == AF_INET)
+		ipv6_addr_set_v4mapped(htonl(number), &addr);
+	return hasw_node_at(&b->cfg, &addr, family) == node &&
+	       hasw_node_from(&b->cfg, &addr, family) == !!node;
+}
+
+/* As many as there can be, so that lists have several; each by its name and by
+ * its addresses, also after it has got others, and not any more once it lacks
+ * them.
+ */
+static void nodes_are_found(struct kunit *test)
+{
+	struct hasw_node_bench *b = test->priv;
+	struct hasw_addrs addrs = { .has4 = true, .has6 = true };
+	struct hasw_node *node, *next;
+	char name[HASWITCH_NAME_MAX];
+	u32 i = 0;
+
+	/* Without memory the test ends here, and must not hold the mutex. */
+	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		bench_node(test, name);
+	}
+	i = 0;
+	mutex_lock(&b->hn.mutex);
+	list_for_each_entry(node, &b->cfg.nodes, list) {
+		addrs.addr4 = htonl(i);
+		addrs.addr6.s6_addr32[3] = htonl(i);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		i++;
+	}
+	i = 0;
+	list_for_each_entry(node, &b->cfg.nodes, list) {
+		KUNIT_EXPECT_PTR_EQ(test, hasw_node_find(&b->cfg, node->name),
+				    node);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		/* Its IPv6 address stays, its IPv4 address is another. */
+		addrs.addr4 = htonl(i + 5000);
+		addrs.addr6.s6_addr32[3] = htonl(i);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, NULL));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		i++;
+	}
+	KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, "n"));
+	addrs.has6 = false;
+	i = 0;
+	list_for_each_entry_safe(node, next, &b->cfg.nodes, list) {
+		addrs.addr4 = htonl(i + 5000);
+		hasw_node_set_addrs(&b->cfg, node, &addrs);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, NULL));
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
+		strscpy(name, node->name, sizeof(name));
+		hasw_node_del(&b->cfg, node);
+		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, NULL));
+		KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, name));
+		i++;
+	}
+	mutex_unlock(&b->hn.mutex);
+}
+
+static struct kunit_case node_cases[] = {
+	KUNIT_CASE(node_fold),
+	KUNIT_CASE(nodes_are_found),
+	KUNIT_CASE(node_lost_only_by_a_beat),
+	KUNIT_CASE(node_evidence_only_takes_out),
+	KUNIT_CASE(node_returns_held),
+	KUNIT_CASE(node_blip_is_no_return),
+	KUNIT_CASE(node_that_flaps_is_damped),
+	KUNIT_CASE(silence_is_told_though_the_timer_is_early),
+	KUNIT_CASE(node_event_tells_the_switch),
+	KUNIT_CASE(event_ring_keeps_the_last),
+	KUNIT_CASE(histogram_buckets),
+	{}
+};
+
+static struct kunit_suite node_suite = {
+	.name = "haswitch_node",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = node_cases,
+};
+
+kunit_test_suite(node_suite);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Changes of the configuration: each complete or not at all. */
+#ifndef HASW_CONFIG_H
+#define HASW_CONFIG_H
+
+#include "service/service.h"
+
+int hasw_config_register(void);
+void hasw_config_unregister(void);
+int hasw_config_init(struct hasw_net *hn);
+void hasw_config_close(struct hasw_net *hn);
+void hasw_config_exit(struct hasw_net *hn);
+struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid);
+int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg);
+int hasw_config_link(struct hasw_net *hn, bool came);
+void hasw_config_settle(struct hasw_net *hn);
+void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
+			 struct hasw_event *ev);
+int hasw_config_complete(struct hasw_config *cfg);
+bool hasw_config_is_member(const struct hasw_config *cfg,
+			   const struct hasw_vip *vip);
+void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip);
+struct hasw_config *hasw_config_new(void);
+void hasw_config_set_limits(struct hasw_config *cfg,
+			    const struct hasw_limits *limits);
+void hasw_config_retire(struct hasw_config *cfg);
+u32 hasw_config_vips(const struct hasw_config *cfg);
+int hasw_config_hook(struct hasw_net *hn);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The generic netlink family: what every operation's handler has in common. */
+#ifndef HASW_NETLINK_H
+#define HASW_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "config.h"
+#include "heartbeat/pulse.h"
+#include "generated/netlink_gen.h"
+
+/**
+ * struct hasw_nl_ctx - what a dump remembers between its messages
+ * @pos: place in the first table or list
+ * @sub: place in what belongs to @pos
+ * @leaf: place in what belongs to @sub
+ * @table: 0 in the IPv4 vips, 1 in the IPv6 ones
+ * @seq: next event
+ */
+struct hasw_nl_ctx {
+	u32 pos;
+	u32 sub;
+	u32 leaf;
+	u32 table;
+	u64 seq;
+};
+
+/**
+ * hasw_nl_net() - the namespace of an operation
+ * @info: the operation
+ */
+static inline struct hasw_net *hasw_nl_net(const struct genl_info *info)
+{
+	return info->user_ptr[0];
+}
+
+/**
+ * hasw_nl_config() - the configuration that an operation is about
+ * @info: the operation; hasw_net.mutex is held
+ */
+static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
+{
+	return info->user_ptr[1];
+}
+
+/**
+ * hasw_nl_done() - whether hasw_nl_lease_renew() has done an operation already
+ * @info: the operation; without hasw_net.mutex if so
+ */
+static inline bool hasw_nl_done(const struct genl_info *info)
+{
+	return !info->user_ptr[1];
+}
+
+/**
+ * hasw_nl_dump_ctx() - what a dump remembers
+ * @cb: the dump
+ */
+static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct hasw_nl_ctx) > sizeof(cb->ctx));
+	return (struct hasw_nl_ctx *)cb->ctx;
+}
+
+/**
+ * struct hasw_nl_key - which service a message means
+ * @addr: address of its vip, IPv4 as v4-mapped
+ * @family: AF_INET or AF_INET6
+ * @proto: protocol, or 0
+ * @port: port in host byte order, or 0
+ */
+struct hasw_nl_key {
+	struct in6_addr addr;
+	u16 family;
+	u8 proto;
+	u16 port;
+};
+
+/**
+ * struct hasw_nl_key_attrs - the attributes of a set that hold a key
+ * @addr4: IPv4 address
+ * @addr6: IPv6 address
+ * @proto: protocol, or 0 if the set has none
+ * @port: port, or 0 if the set has none
+ */
+struct hasw_nl_key_attrs {
+	u16 addr4;
+	u16 addr6;
+	u16 proto;
+	u16 port;
+};
+
+int hasw_nl_key_get(struct nlattr **attrs, struct netlink_ext_ack *extack,
+		    const struct hasw_nl_key_attrs *a,
+		    struct hasw_nl_key *key);
+int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
+		    const struct hasw_nl_key *key);
+int hasw_nl_evidence_put(struct sk_buff *skb, u16 attr, u8 evidence);
+int hasw_nl_addr_put(struct sk_buff *skb, u16 addr4, u16 addr6,
+		     const struct in6_addr *addr, u16 family);
+bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family);
+int hasw_nl_name_check(const struct nlattr *attr,
+		       struct netlink_ext_ack *extack);
+int hasw_nl_only_live(const struct genl_info *info);
+u64 hasw_nl_pause(const struct genl_info *info);
+void hasw_nl_resume(struct genl_info *info, u64 decision);
+struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
+struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr);
+bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info);
+struct hasw_vip *hasw_nl_vip(struct genl_info *info,
+			     const struct hasw_nl_key *key, u16 addr4,
+			     u16 addr6);
+struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
+					const struct hasw_vip *vip,
+					const struct hasw_nl_key *key);
+int hasw_nl_reply(struct genl_info *info, u8 cmd,
+		  int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
+			      const void *obj),
+		  const void *obj);
+int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		     int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
+				 const void *obj),
+		     const void *obj);
+struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
+				  struct hasw_nl_ctx *ctx,
+				  const struct hasw_nl_key *key);
+int hasw_nl_dump_check(struct netlink_callback *cb);
+struct hasw_config *hasw_nl_dump_begin(struct netlink_callback *cb);
+void hasw_nl_dump_end(struct netlink_callback *cb);
+
+extern struct genl_family hasw_genl_family;
+
+void hasw_nl_event_send(struct hasw_net *hn, const struct hasw_event *ev);
+int hasw_netlink_register(void);
+void hasw_netlink_unregister(void);
+
+#endif

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on tracked flows. */
+#include <linux/sched/signal.h>
+
+#include "compat/compat.h"
+#include "flow/flow.h"
+#include "netlink.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_flow_vip = {
+	.addr4 = HASWITCH_A_FLOW_ADDR4,
+	.addr6 = HASWITCH_A_FLOW_ADDR6,
+};
+
+static const struct hasw_nl_key_attrs hasw_nl_flow_client = {
+	.addr4 = HASWITCH_A_FLOW_CLIENT4,
+	.addr6 = HASWITCH_A_FLOW_CLIENT6,
+};
+
+/* Buckets that are looked at before others may run. */
+#define HASW_NL_FLOW_BATCH 1024
+
+/**
+ * struct hasw_nl_flow_filter - which flows are meant
+ * @attrs: what is said of them
+ * @vip: address of their vip, if it has a family
+ * @client: of their client, likewise
+ */
+struct hasw_nl_flow_filter {
+	struct nlattr **attrs;
+	struct hasw_nl_key vip;
+	struct hasw_nl_key client;
+};
+
+static int hasw_nl_flow_filter_get(struct nlattr **attrs,
+				   struct netlink_ext_ack *extack,
+				   struct hasw_nl_flow_filter *filter)
+{
+	int err = 0;
+
+	memset(filter, 0, sizeof(*filter));
+	filter->attrs = attrs;
+	if (attrs[HASWITCH_A_FLOW_ADDR4] || attrs[HASWITCH_A_FLOW_ADDR6])
+		err = hasw_nl_key_get(attrs, extack, &hasw_nl_flow_vip,
+				      &filter->vip);
+	if (!err && (attrs[HASWITCH_A_FLOW_CLIENT4] ||
+		     attrs[HASWITCH_A_FLOW_CLIENT6]))
+		err = hasw_nl_key_get(attrs, extack, &hasw_nl_flow_client,
+				      &filter->client);
+	return err;
+}
+
+/* The address of one end: 0 is the client, 1 the vip. */
+static void hasw_nl_flow_addr(const struct hasw_flow *f, int end,
+			      struct in6_addr *addr)
+{
+	const __be32 *from = f->addr + end * hasw_flow_words(f->kind);
+
+	if (f->kind & HASW_FLOW_IPV6)
+		memcpy(addr, from, sizeof(*addr));
+	else
+		ipv6_addr_set_v4mapped(*from, addr);
+}
+
+static u16 hasw_nl_flow_family(const struct hasw_flow *f)
+{
+	return f->kind & HASW_FLOW_IPV6 ? AF_INET6 : AF_INET;
+}
+
+/* Node of the member that has the flow. RCU read side, its bucket locked. */
+static const struct hasw_node *
+hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
+{
+	struct hasw_share *share = rcu_dereference(f->share);
+	const struct hasw_services *all;
+	const struct hasw_service *service;
+	const struct hasw_member *m;
+	const struct hasw_vip *vip;
+	struct in6_addr addr;
+
+	hasw_nl_flow_addr(f, 1, &addr);
+	vip = f->kind & HASW_FLOW_IPV6 ? hasw_vip_find6(cfg, &addr) :
+					 hasw_vip_find4(cfg, addr.s6_addr32[3]);
+	all = vip ? rcu_dereference(vip->services) : NULL;
+	service = all ? hasw_service_pick(all, f->proto, ntohs(f->ports[1])) :
+			NULL;
+	m = service ? hasw_flow_member(rcu_dereference(service->members),
+				       share) : NULL;
+	return m ? m->node : NULL;
+}
+
+static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
+				  const struct hasw_nl_key *key)
+{
+	struct in6_addr addr;
+
+	if (!key->family)
+		return true;
+	hasw_nl_flow_addr(f, end, &addr);
+	return hasw_nl_flow_family(f) == key->family &&
+	       ipv6_addr_equal(&addr, &key->addr);
+}
+
+/* Whether all that is said is true of a flow. */
+static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
+				 const struct hasw_flow *f,
+				 const struct hasw_node *node)
+{
+	struct nlattr **a = filter->attrs;
+
+	if (!hasw_nl_flow_has_addr(f, 0, &filter->client) ||
+	    !hasw_nl_flow_has_addr(f, 1, &filter->vip))
+		return false;
+	if (a[HASWITCH_A_FLOW_PROTO] &&
+	    nla_get_u8(a[HASWITCH_A_FLOW_PROTO]) != f->proto)
+		return false;
+	if (a[HASWITCH_A_FLOW_PORT] &&
+	    nla_get_u16(a[HASWITCH_A_FLOW_PORT]) != ntohs(f->ports[1]))
+		return false;
+	if (a[HASWITCH_A_FLOW_CLIENT_PORT] &&
+	    (f->kind & HASW_FLOW_CLIENT ||
+	     nla_get_u16(a[HASWITCH_A_FLOW_CLIENT_PORT]) != ntohs(f->ports[0])))
+		return false;
+	if (a[HASWITCH_A_FLOW_STATE] &&
+	    nla_get_u8(a[HASWITCH_A_FLOW_STATE]) != f->state)
+		return false;
+	return !a[HASWITCH_A_FLOW_NODE] ||
+	       (node && !nla_strcmp(a[HASWITCH_A_FLOW_NODE], node->name));
+}
+
+/**
+ * struct hasw_nl_flow_dump - a message of a dump, or a deletion
+ * @hn: namespace
+ * @filter: which flows
+ * @cb: the dump
+ * @skb: its message
+ * @skip: so many flows of the bucket were in the message before
+ * @seen: so many were looked at
+ * @full: there was no room for the next one
+ */
+struct hasw_nl_flow_dump {
+	struct hasw_net *hn;
+	struct hasw_nl_flow_filter filter;
+	struct netlink_callback *cb;
+	struct sk_buff *skb;
+	u32 skip;
+	u32 seen;
+	bool full;
+};
+
+/**
+ * struct hasw_nl_flow_shown - a flow and what is shown with it
+ * @f: the flow
+ * @node: node that has it, or NULL
+ */
+struct hasw_nl_flow_shown {
+	const struct hasw_flow *f;
+	const struct hasw_node *node;
+};
+
+static int hasw_nl_flow_fill(struct sk_buff *skb, struct hasw_net *hn,
+			     const void *obj)
+{
+	const struct hasw_nl_flow_shown *shown = obj;
+	const struct hasw_flow *f = shown->f;
+	s32 left = READ_ONCE(f->expires) - (u32)jiffies;
+	struct in6_addr client, vip;
+
+	hasw_nl_flow_addr(f, 0, &client);
+	hasw_nl_flow_addr(f, 1, &vip);
+	if (hasw_nl_addr_put(skb, HASWITCH_A_FLOW_CLIENT4,
+			     HASWITCH_A_FLOW_CLIENT6, &client,
+			     hasw_nl_flow_family(f)) ||
+	    hasw_nl_addr_put(skb, HASWITCH_A_FLOW_ADDR4, HASWITCH_A_FLOW_ADDR6,
+			     &vip, hasw_nl_flow_family(f)) ||
+	    nla_put_u8(skb, HASWITCH_A_FLOW_PROTO, f->proto) ||
+	    nla_put_u16(skb, HASWITCH_A_FLOW_PORT, ntohs(f->ports[1])) ||
+	    (f->kind & HASW_FLOW_CLIENT ?
+	     nla_put_u8(skb, HASWITCH_A_FLOW_MASK, f->mask) :
+	     nla_put_u16(skb, HASWITCH_A_FLOW_CLIENT_PORT,
+			 ntohs(f->ports[0]))) ||
+	    (shown->node && nla_put_string(skb, HASWITCH_A_FLOW_NODE,
+					   shown->node->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_FLOW_STATE, f->state) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_FLOW_EXPIRES,
+			      left > 0 ? jiffies64_to_nsecs(left) : 0,
+			      HASWITCH_A_FLOW_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Nothing ends. The bucket's lock is held. */
+static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
+{
+	struct hasw_nl_flow_dump *dump = data;
+	struct hasw_nl_flow_shown shown = { .f = f };
+
+	if (dump->full)
+		return false;
+	if (dump->seen++ < dump->skip || hasw_flow_over(f))
+		return false;
+	shown.node = hasw_nl_flow_node(rcu_dereference(dump->hn->config), f);
+	if (!hasw_nl_flow_matches(&dump->filter, f, shown.node))
+		return false;
+	if (hasw_nl_dump_put(dump->skb, dump->cb, HASWITCH_CMD_FLOW_GET,
+			     hasw_nl_flow_fill, &shown)) {
+		dump->full = true;
+		dump->seen--;
+	}
+	return false;
+}
+
+/* Whether there is a node of the name that is given, if one is. */
+static int hasw_nl_flow_check_node(struct netlink_callback *cb)
+{
+	const struct nlattr *attr =
+		hasw_genl_dump_attrs(cb)[HASWITCH_A_FLOW_NODE];
+	bool found;
+
+	if (!attr)
+		return 0;
+	found = hasw_node_find(hasw_nl_dump_begin(cb), nla_data(attr));
+	hasw_nl_dump_end(cb);
+	if (found)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, attr, "there is no node of that name");
+	return -ENOENT;
+}
+
+/* Flows come and go while they are shown: it takes no lock but that of a bucket
+ * at a time, and no flow makes it an interrupted dump.
+ */
+int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	struct hasw_nl_flow_dump dump = {
+		.hn = hasw_net_of(sock_net(cb->skb->sk)), .cb = cb, .skb = skb,
+	};
+	/* Pairs with hasw_flows_open(). */
+	struct hasw_flows *flows = smp_load_acquire(&dump.hn->flows);
+	u32 n = 0;
+	u64 next;
+	int err;
+
+	err = hasw_nl_dump_check(cb) ?:
+	      hasw_nl_flow_filter_get(hasw_genl_dump_attrs(cb), cb->extack,
+				      &dump.filter);
+	if (!err && !ctx->pos)
+		err = hasw_nl_flow_check_node(cb);
+	if (err)
+		return err;
+	/* It may go while its flows are shown. */
+	ctx->pos = 1;
+	/* ctx->seq is where the next bucket begins. */
+	while (flows && ctx->seq <= U32_MAX) {
+		dump.skip = ctx->sub;
+		dump.seen = 0;
+		next = hasw_flows_at(flows, ctx->seq, hasw_nl_flow_show, &dump);
+		if (dump.full) {
+			ctx->sub = dump.seen;
+			break;
+		}
+		ctx->sub = 0;
+		ctx->seq = next;
+		if (++n % HASW_NL_FLOW_BATCH)
+			continue;
+		if (signal_pending(current))
+			return skb->len ?: -EINTR;
+		cond_resched();
+	}
+	return skb->len;
+}
+
+static bool hasw_nl_flow_delete(struct hasw_flow *f, void *data)
+{
+	struct hasw_nl_flow_dump *dump = data;
+	const struct hasw_node *node = NULL;
+
+	if (dump->filter.attrs[HASWITCH_A_FLOW_NODE])
+		node = hasw_nl_flow_node(rcu_dereference(dump->hn->config), f);
+	if (!hasw_nl_flow_matches(&dump->filter, f, node))
+		return false;
+	dump->seen++;
+	return true;
+}
+
+static int hasw_nl_flow_deleted_fill(struct sk_buff *skb, struct hasw_net *hn,
+				     const void *obj)
+{
+	return nla_put_u32(skb, HASWITCH_A_FLOW_DELETED, *(const u32 *)obj);
+}
+
+int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_flow_dump dump = { .hn = hasw_nl_net(info) };
+	struct hasw_flows *flows = dump.hn->flows;
+	u64 at = 0, decision;
+	u32 n = 0;
+	int err;
+
+	err = hasw_nl_only_live(info) ?:
+	      hasw_nl_flow_filter_get(info->attrs, info->extack, &dump.filter);
+	if (!err && info->attrs[HASWITCH_A_FLOW_NODE])
+		err = PTR_ERR_OR_ZERO(hasw_nl_node(info, HASWITCH_A_FLOW_NODE));
+	if (err)
+		return err;
+	/* There may be a million of them. */
+	decision = hasw_nl_pause(info);
+	while (flows && at <= U32_MAX) {
+		at = hasw_flows_at(flows, at, hasw_nl_flow_delete, &dump);
+		if (!(++n % HASW_NL_FLOW_BATCH))
+			cond_resched();
+	}
+	hasw_nl_resume(info, decision);
+	return hasw_nl_reply(info, HASWITCH_CMD_FLOW_DEL,
+			     hasw_nl_flow_deleted_fill, &dump.seen);
+}

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on leases. */
+#include <linux/slab.h>
+#include <linux/time_namespace.h>
+
+#include "service/abort.h"
+#include "announce/announce.h"
+#include "heartbeat/client_links.h"
+#include "compat/compat.h"
+#include "netlink.h"
+#include "forward/stray_queue.h"
+
+/* Refusals of the rules, in the words of who is refused. */
+static const struct {
+	int err;
+	u16 attr;
+	const char *text;
+} hasw_nl_lease_refusals[] = {
+	[HASW_RULING_NO_FLOOR] = {
+		-ENODATA, HASWITCH_A_LEASE_EPOCH,
+		"the epoch floor was not set since the lease is there: set the floor first",
+	},
+	[HASW_RULING_NO_EPOCH] = {
+		-EINVAL, HASWITCH_A_LEASE_EPOCH, "0 is no epoch: begin with 1",
+	},
+	[HASW_RULING_BELOW_FLOOR] = {
+		-ESTALE, HASWITCH_A_LEASE_EPOCH,
+		"the epoch is below the floor: take one from the floor on",
+	},
+	[HASW_RULING_STALE] = {
+		-ESTALE, HASWITCH_A_LEASE_EPOCH,
+		"the epoch is stale: a higher one was granted",
+	},
+	[HASW_RULING_BURNED] = {
+		-ESTALE, HASWITCH_A_LEASE_EPOCH,
+		"the epoch is burned, it was released, has ended or was overtaken: take a higher one",
+	},
+	[HASW_RULING_PAST] = {
+		-EINVAL, HASWITCH_A_LEASE_DEADLINE,
+		"the deadline has passed: give one that is ahead",
+	},
+	[HASW_RULING_FAR] = {
+		-ERANGE, HASWITCH_A_LEASE_DEADLINE,
+		"the deadline is too far ahead: give one within 10 s",
+	},
+	[HASW_RULING_HOLDER] = {
+		-EPERM, HASWITCH_A_LEASE_HOLDER,
+		"the epoch belongs to another holder: take a higher one",
+	},
+	[HASW_RULING_EXPIRED] = {
+		-ESTALE, HASWITCH_A_LEASE_EPOCH,
+		"the tenure of this epoch has run out: take a higher one",
+	},
+	[HASW_RULING_NOTHING] = {
+		-ENODATA, HASWITCH_A_LEASE_NAME,
+		"nobody holds the lease: there is nothing to release",
+	},
+	[HASW_RULING_GOING] = {
+		-ESHUTDOWN, HASWITCH_A_LEASE_HOLDER,
+		"this machine goes down: grant the lease to another node",
+	},
+};
+
+static int hasw_nl_lease_refuse(const struct genl_info *info,
+				enum hasw_ruling ruling)
+{
+	const struct nlattr *attr =
+		info->attrs[hasw_nl_lease_refusals[ruling].attr];
+
+	info->extack->_msg = hasw_nl_lease_refusals[ruling].text;
+	NL_SET_BAD_ATTR(info->extack, attr);
+	return hasw_nl_lease_refusals[ruling].err;
+}
+
+/**
+ * hasw_nl_lease() - the lease that an operation names
+ * @info: the operation; hasw_net.mutex is held
+ * @attr: the attribute that names it
+ *
+ * Return: the lease, or ERR_PTR(-EINVAL) without the attribute, ERR_PTR(-ENOENT)
+ * without such a lease, extack set.
+ */
+struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr)
+{
+	struct hasw_lease *lease;
+
+	if (!info->attrs[attr]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, attr);
+		NL_SET_ERR_MSG(info->extack, "no lease is named");
+		return ERR_PTR(-EINVAL);
+	}
+	lease = hasw_lease_find(hasw_nl_config(info),
+				nla_data(info->attrs[attr]));
+	if (lease)
+		return lease;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attr],
+			    "there is no lease of that name");
+	return ERR_PTR(-ENOENT);
+}
+
+static void hasw_nl_lease_event(struct genl_info *info, const char *name,
+				u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_LEASE,
+		.action = action,
+	};
+
+	strscpy(ev.lease, name, sizeof(ev.lease));
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_NAME];
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_lease *lease;
+	int err;
+
+	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_LEASE_NAME);
+		NL_SET_ERR_MSG(info->extack, "no lease is named");
+		return -EINVAL;
+	}
+	err = hasw_nl_name_check(attr, info->extack);
+	if (err)
+		return err;
+	if (hasw_lease_find(cfg, nla_data(attr))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "there is a lease of that name already");
+		return -EEXIST;
+	}
+	if (cfg->n_leases >= HASWITCH_LEASES_MAX) {
+		NL_SET_ERR_MSG(info->extack,
+			       "there are as many leases as there can be, 256");
+		return -E2BIG;
+	}
+	lease = hasw_lease_new(nla_data(attr));
+	if (!lease)
+		return -ENOMEM;
+	err = hasw_event_prepare(hasw_nl_net(info));
+	if (err) {
+		kfree(lease);
+		return err;
+	}
+	hasw_lease_add(hasw_nl_net(info), cfg, lease);
+	hasw_nl_lease_event(info, lease->name, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+static int hasw_nl_lease_floor(struct genl_info *info, struct hasw_lease *lease)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_FLOOR];
+	u64 floor = nla_get_u64(attr);
+
+	if (info->attrs[HASWITCH_A_LEASE_EPOCH] ||
+	    info->attrs[HASWITCH_A_LEASE_HOLDER] ||
+	    info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
+	    info->attrs[HASWITCH_A_LEASE_TIED]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "floor is given with a grant: set the floor by itself, before");
+		return -EINVAL;
+	}
+	if (!floor) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "0 is no epoch: the smallest floor is 1");
+		return -EINVAL;
+	}
+	if (!hasw_lease_set_floor(hasw_nl_net(info), lease, floor)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the floor is higher already: it only rises");
+		return -ESTALE;
+	}
+	return 0;
+}
+
+/* A grant is complete, or it is none. */
+static int hasw_nl_lease_whole(const struct genl_info *info)
+{
+	static const struct {
+		u16 attr;
+		const char *text;
+	} parts[] = {
+		{ HASWITCH_A_LEASE_EPOCH,
+		  "epoch is missing: give floor, or epoch, holder and deadline" },
+		{ HASWITCH_A_LEASE_HOLDER,
+		  "holder is missing: give epoch, holder and deadline" },
+		{ HASWITCH_A_LEASE_DEADLINE,
+		  "deadline is missing: give epoch, holder and deadline" },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (info->attrs[parts[i].attr])
+			continue;
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, parts[i].attr);
+		info->extack->_msg = parts[i].text;
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The caller's clock is that of the module, which has no other. */
+static bool hasw_nl_lease_same_clock(void)
+{
+	return !timens_add_boottime_ns(0);
+}
+
+/* The lease that the message names, of the live configuration only. */
+static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
+{
+	int err = hasw_nl_only_live(info);
+
+	return err ? ERR_PTR(err) : hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+}
+
+/**
+ * hasw_nl_lease_renew() - does what a message asks for, if it is a mere renewal
+ * @hn: namespace
+ * @info: the operation, lease-set
+ *
+ * Context: process, hasw_net.mutex not held.
+ * Return: whether that is done.
+ */
+bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!attrs[HASWITCH_A_LEASE_NAME] || !attrs[HASWITCH_A_LEASE_EPOCH] ||
+	    !attrs[HASWITCH_A_LEASE_HOLDER] ||
+	    !attrs[HASWITCH_A_LEASE_DEADLINE] || attrs[HASWITCH_A_LEASE_FLOOR])
+		return false;
+	if (!hasw_nl_lease_same_clock())
+		return false;
+	/* Its own restore, which only this socket can begin. */
+	if (READ_ONCE(hn->staged) &&
+	    READ_ONCE(hn->staged_portid) == info->snd_portid)
+		return false;
+	return hasw_lease_renew(hn, nla_data(attrs[HASWITCH_A_LEASE_NAME]),
+				nla_get_u64(attrs[HASWITCH_A_LEASE_EPOCH]),
+				nla_data(attrs[HASWITCH_A_LEASE_HOLDER]),
+				nla_get_u64(attrs[HASWITCH_A_LEASE_DEADLINE]),
+				attrs[HASWITCH_A_LEASE_TIED] ?
+				info->snd_portid : 0);
+}
+
+int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_net *hn = hasw_nl_net(info);
+	enum hasw_ruling ruling;
+	struct hasw_lease *lease;
+	struct hasw_node *holder;
+	bool fresh = false;
+	int err;
+
+	if (hasw_nl_done(info))
+		return 0;
+	lease = hasw_nl_lease_live(info);
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	if (info->attrs[HASWITCH_A_LEASE_FLOOR])
+		return hasw_nl_lease_floor(info, lease);
+	err = hasw_nl_lease_whole(info);
+	if (err)
+		return err;
+	if (!hasw_nl_lease_same_clock()) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_LEASE_DEADLINE],
+				    "the deadline is of a time namespace with a clock of its own: give it from the machine's");
+		return -EOPNOTSUPP;
+	}
+	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
+	if (IS_ERR(holder))
+		return PTR_ERR(holder);
+	ruling = hasw_lease_set(hn, lease,
+				nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]),
+				holder,
+				nla_get_u64(info->attrs[HASWITCH_A_LEASE_DEADLINE]),
+				info->attrs[HASWITCH_A_LEASE_TIED] ?
+				info->snd_portid : 0, &fresh);
+	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
+		return hasw_nl_lease_refuse(info, ruling);
+	if (fresh) {
+		hasw_stray_kept_replay(hn);
+		hasw_announce_lease(hn, lease);
+		hasw_facing_watch(hn);
+	}
+	return 0;
+}
+
+/* Whom the message names to come next: another node, and only the holder knows.
+ * Return: 0, @to set to it or to NULL; or a negative errno, extack set.
+ */
+static int hasw_nl_lease_successor(const struct genl_info *info,
+				   const struct hasw_lease *lease,
+				   struct hasw_node **to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_SUCCESSOR];
+
+	*to = NULL;
+	if (!attr)
+		return 0;
+	*to = hasw_nl_node(info, HASWITCH_A_LEASE_SUCCESSOR);
+	if (IS_ERR(*to))
+		return PTR_ERR(*to);
+	if ((*to)->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "this node can not be its own successor: name another one");
+		return -EINVAL;
+	}
+	if (!hasw_tenure_held(&lease->tenure)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "this node does not hold the lease: only the holder hands it over");
+		return -ENODATA;
+	}
+	return 0;
+}
+
+/* The answer leaves after a grace period, see hasw_nl_post_doit(). */
+int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_EPOCH];
+	struct hasw_lease *lease = hasw_nl_lease_live(info);
+	struct hasw_node *successor;
+	enum hasw_ruling ruling;
+	u64 decision;
+	int err;
+
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	if (attr && !nla_get_u64(attr))
+		return hasw_nl_lease_refuse(info, HASW_RULING_NO_EPOCH);
+	err = hasw_nl_lease_successor(info, lease, &successor);
+	if (err)
+		return err;
+	/* While their resets may still leave; a refusal changes nothing. Other
+	 * leases are renewed meanwhile.
+	 */
+	if (hasw_tenure_held(&lease->tenure) &&
+	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->tenure.epoch))) {
+		decision = hasw_nl_pause(info);
+		hasw_abort_lease(hasw_nl_net(info),
+				 nla_data(info->attrs[HASWITCH_A_LEASE_NAME]));
+		hasw_nl_resume(info, decision);
+		lease = hasw_nl_lease_live(info);
+		if (IS_ERR(lease))
+			return PTR_ERR(lease);
+		err = hasw_nl_lease_successor(info, lease, &successor);
+		if (err)
+			return err;
+	}
+	ruling = hasw_lease_release(hasw_nl_net(info), lease,
+				    attr ? nla_get_u64(attr) : 0, successor);
+	if (ruling != HASW_RULING_RELEASE && ruling != HASW_RULING_BURN)
+		return hasw_nl_lease_refuse(info, ruling);
+	return 0;
+}
+
+int hasw_nl_lease_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+	char name[HASWITCH_NAME_MAX + 1];
+
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	if (lease->refs) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_LEASE_NAME],
+				    "vips use the lease: delete or change those first");
+		return -EBUSY;
+	}
+	strscpy(name, lease->name, sizeof(name));
+	hasw_lease_del(hasw_nl_net(info), hasw_nl_config(info), lease);
+	hasw_nl_lease_event(info, name, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_lease_put(struct sk_buff *skb, u16 attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, HASWITCH_A_LEASE_PAD);
+}
+
+static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
+			      const void *obj)
+{
+	char holder[HASWITCH_NAME_MAX + 1] = "";
+	char next[HASWITCH_NAME_MAX + 1] = "";
+	const struct hasw_lease *lease = obj;
+	const struct hasw_node *node;
+	struct hasw_right right;
+	bool held, tied;
+
+	spin_lock_bh(&hn->state_lock);
+	tied = lease->tied;
+	right = lease->tenure.right;
+	node = hasw_lease_holder(hn, lease);
+	held = hasw_right_held(&right, hasw_switch_now());
+	if (node)
+		strscpy(holder, node->name, sizeof(holder));
+	node = hasw_lease_successor(hn, lease);
+	if (node)
+		strscpy(next, node->name, sizeof(next));
+	spin_unlock_bh(&hn->state_lock);
+	if (nla_put_string(skb, HASWITCH_A_LEASE_NAME, lease->name) ||
+	    (right.floor && hasw_nl_lease_put(skb, HASWITCH_A_LEASE_FLOOR,
+					      right.floor)) ||
+	    (held && (hasw_nl_lease_put(skb, HASWITCH_A_LEASE_EPOCH,
+					right.epoch) ||
+		      nla_put_string(skb, HASWITCH_A_LEASE_HOLDER, holder) ||
+		      hasw_nl_lease_put(skb, HASWITCH_A_LEASE_DEADLINE,
+					right.deadline))) ||
+	    (right.burned && hasw_nl_lease_put(skb, HASWITCH_A_LEASE_BURNED,
+					       right.burned)) ||
+	    (hasw_tenure_held(&lease->tenure) &&
+	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
+	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
+	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)) ||
+	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	return hasw_nl_reply(info, HASWITCH_CMD_LEASE_GET, hasw_nl_lease_fill,
+			     lease);
+}
+
+int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_config *cfg;
+	const struct hasw_lease *lease;
+	u32 i = 0;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	cfg = hasw_nl_dump_begin(cb);
+	list_for_each_entry(lease, &cfg->leases, list) {
+		if (i++ < ctx->pos)
+			continue;
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_LEASE_GET,
+				     hasw_nl_lease_fill, lease))
+			break;
+		ctx->pos = i;
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on members of services. */
+#include "compat/compat.h"
+#include "flow/flow.h"
+#include "forward/gue.h"
+#include "packet/key.h"
+#include "netlink.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_member_key = {
+	.addr4 = HASWITCH_A_MEMBER_ADDR4,
+	.addr6 = HASWITCH_A_MEMBER_ADDR6,
+	.proto = HASWITCH_A_MEMBER_PROTO,
+	.port = HASWITCH_A_MEMBER_PORT,
+};
+
+/**
+ * struct hasw_nl_member - a member with what it belongs to
+ * @key: of the service
+ * @service: the service
+ * @node: the node
+ * @m: the member, NULL while there is none
+ */
+struct hasw_nl_member {
+	struct hasw_nl_key key;
+	struct hasw_service *service;
+	struct hasw_node *node;
+	struct hasw_member *m;
+};
+
+/* The service and node that the message names, and the member if there is. */
+static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
+{
+	struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_member_key,
+			      &to->key);
+	if (err)
+		return err;
+	vip = hasw_nl_vip(info, &to->key, HASWITCH_A_MEMBER_ADDR4,
+			  HASWITCH_A_MEMBER_ADDR6);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	to->service = hasw_nl_service_at(info, vip, &to->key);
+	if (IS_ERR(to->service))
+		return PTR_ERR(to->service);
+	to->node = hasw_nl_node(info, HASWITCH_A_MEMBER_NODE);
+	if (IS_ERR(to->node))
+		return PTR_ERR(to->node);
+	to->m = hasw_member_find(to->service, to->node);
+	return 0;
+}
+
+static int hasw_nl_member_there(struct genl_info *info,
+				struct hasw_nl_member *to)
+{
+	int err;
+
+	err = hasw_nl_member_of(info, to);
+	if (err || to->m)
+		return err;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[HASWITCH_A_MEMBER_NODE],
+			    "the node is no member of the service");
+	return -ENOENT;
+}
+
+static int hasw_nl_member_via(const struct genl_info *info,
+			      const struct hasw_node *node, u8 *via)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_VIA];
+
+	if (!attr)
+		return 0;
+	*via = nla_get_u8(attr);
+	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via local is for the node that is this machine: give direct, tunnel, gue or nat");
+		return -EINVAL;
+	}
+	if (*via != HASWITCH_VIA_LOCAL && node->self) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via direct, tunnel, gue and nat are for other nodes: give local");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What via nat needs: flows, and an address to translate to. The port that the
+ * message gives, if any, for @port.
+ */
+static int hasw_nl_member_nat(const struct genl_info *info,
+			      const struct hasw_nl_member *to, u8 via,
+			      u16 *port)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NAT_PORT];
+	struct hasw_tracking tracking;
+	struct hasw_addrs addrs;
+
+	if (attr)
+		*port = nla_get_u16(attr);
+	if (via != HASWITCH_VIA_NAT)
+		*port = 0;
+	if (attr && nla_get_u16(attr) &&
+	    (via != HASWITCH_VIA_NAT ||
+	     !hasw_key_has_ports(to->service->proto))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
+		return -EINVAL;
+	}
+	if (via != HASWITCH_VIA_NAT)
+		return 0;
+	attr = info->attrs[HASWITCH_A_MEMBER_VIA];
+	hasw_service_tracking(to->service, &tracking);
+	if (tracking.one_packet) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via nat needs flows that are tracked: the service has one-packet on");
+		return -EINVAL;
+	}
+	hasw_node_addrs(to->node, &addrs);
+	if (to->key.family == AF_INET ? !addrs.has4 : !addrs.has6) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "via nat needs an address of the node of the vip's family");
+		return -EINVAL;
+	}
+	return hasw_flows_open(hasw_nl_net(info));
+}
+
+/* What via gue needs: the port that answers of routers come to. What is staged
+ * needs it when it takes over.
+ */
+static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
+{
+	if (via != HASWITCH_VIA_GUE ||
+	    hasw_nl_config(info) != hasw_config_live(hasw_nl_net(info)))
+		return 0;
+	return hasw_gue_open(hasw_nl_net(info), info->extack);
+}
+
+static void hasw_nl_member_event(struct genl_info *info,
+				 const struct hasw_nl_member *of, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_MEMBER,
+		.action = action,
+		.addr = of->key.addr,
+		.family = of->key.family,
+		.proto = of->key.proto,
+		.port = of->key.port,
+	};
+
+	strscpy(ev.node, of->node->name, sizeof(ev.node));
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+/* The health that the message gives, if any, for @health.
+ * Return: 0 or a negative errno, extack set.
+ */
+static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_HEALTH];
+
+	if (!attr)
+		return 0;
+	if (nla_get_u8(attr) == HASWITCH_HEALTH_REFUSED) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "only the module itself finds that nobody listens: give up or down");
+		return -EINVAL;
+	}
+	*health = nla_get_u8(attr);
+	return 0;
+}
+
+/* What the message says of the member's place; the rest of @place stays. The
+ * policy has seen that it fits.
+ */
+static bool hasw_nl_member_place(const struct genl_info *info,
+				 struct hasw_place *place)
+{
+	const struct nlattr *priority = info->attrs[HASWITCH_A_MEMBER_PRIORITY];
+	const struct nlattr *weight = info->attrs[HASWITCH_A_MEMBER_WEIGHT];
+	const struct nlattr *most = info->attrs[HASWITCH_A_MEMBER_FLOWS_MAX];
+
+	if (priority)
+		place->priority = nla_get_u32(priority);
+	if (weight)
+		place->weight = nla_get_u32(weight);
+	if (most)
+		place->flows_max = nla_get_u32(most);
+	return priority || weight || most;
+}
+
+/* Whether the message limits flows that nobody counts. */
+static int hasw_nl_member_counted(const struct genl_info *info,
+				  const struct hasw_service *service)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_FLOWS_MAX];
+	struct hasw_tracking tracking;
+
+	hasw_service_tracking(service, &tracking);
+	if (!attr || !nla_get_u32(attr) ||
+	    hasw_service_tracks(hasw_service_sched(service), &tracking))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "flows-max needs a service with tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+	return -EINVAL;
+}
+
+int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	u8 health = HASWITCH_HEALTH_UP, via;
+	u16 port = 0;
+	struct hasw_place place = { .priority = 100, .weight = 1 };
+	struct hasw_nl_member to;
+	int err;
+
+	err = hasw_nl_member_of(info, &to);
+	if (err)
+		return err;
+	if (to.m) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_MEMBER_NODE],
+				    "the node is a member of the service already");
+		return -EEXIST;
+	}
+	if (hasw_service_members(to.service)->n == HASWITCH_MEMBERS_MAX) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the service has the most members that it can have");
+		return -E2BIG;
+	}
+	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
+	err = hasw_nl_member_via(info, to.node, &via) ?:
+	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_counted(info, to.service) ?:
+	      hasw_nl_member_health(info, &health);
+	if (err)
+		return err;
+	hasw_nl_member_place(info, &place);
+	if (via == HASWITCH_VIA_NAT)
+		err = hasw_service_set_nat(cfg, to.service, true);
+	if (!err)
+		err = hasw_nl_member_gue(info, via);
+	if (err)
+		return err;
+	if (!hasw_member_add(cfg, to.service, to.node, &place, via, port,
+			     health)) {
+		hasw_members_settle(cfg, to.service);
+		hasw_config_settle(hasw_nl_net(info));
+		return -ENOMEM;
+	}
+	if (to.node->self)
+		hasw_config_role(cfg, to.service->vip);
+	hasw_nl_member_event(info, &to, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	bool checked = info->attrs[HASWITCH_A_MEMBER_HEALTH], moved;
+	struct hasw_config *cfg = hasw_nl_config(info);
+	u8 health = HASWITCH_HEALTH_UP, via;
+	struct hasw_nl_member to;
+	struct hasw_place place;
+	u16 port;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	via = to.m->via;
+	port = to.m->share ? to.m->share->port : 0;
+	err = hasw_nl_member_via(info, to.node, &via) ?:
+	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_counted(info, to.service) ?:
+	      hasw_nl_member_health(info, &health);
+	if (err)
+		return err;
+	/* What needs memory for the health comes first: nothing half done. */
+	if (checked) {
+		err = hasw_nl_only_live(info);
+		if (!err)
+			err = hasw_member_prepare_health(to.m, GFP_KERNEL);
+		if (err)
+			return err;
+	}
+	place.priority = to.m->priority;
+	place.weight = to.m->weight;
+	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
+	moved = hasw_nl_member_place(info, &place);
+	err = hasw_nl_member_gue(info, via);
+	if (!err && via == HASWITCH_VIA_NAT)
+		err = hasw_service_set_nat(cfg, to.service, true);
+	err = err ?: hasw_member_set_place(cfg, to.service, to.m, &place);
+	/* What could fail of it is done. */
+	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
+	if (err) {
+		hasw_members_settle(cfg, to.service);
+		hasw_config_settle(hasw_nl_net(info));
+		return err;
+	}
+	if (checked)
+		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
+				       health);
+	/* Health is no configuration; a change of it has an event of its own. */
+	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
+	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])
+		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_nl_member to;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	err = hasw_member_del(cfg, to.service, to.m);
+	if (err)
+		return err;
+	hasw_members_settle(cfg, to.service);
+	if (to.node->self)
+		hasw_config_role(cfg, to.service->vip);
+	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+/**
+ * struct hasw_nl_member_obj - what a message about a member is filled from
+ * @service: its service
+ * @m: the member
+ */
+struct hasw_nl_member_obj {
+	const struct hasw_service *service;
+	const struct hasw_member *m;
+};
+
+static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
+			       const void *obj)
+{
+	const struct hasw_nl_member_obj *o = obj;
+	struct hasw_nl_key key = {
+		.addr = o->service->vip->addr,
+		.family = o->service->vip->family,
+		.proto = o->service->proto,
+		.port = o->service->port,
+	};
+	u64 packets, bytes;
+
+	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
+	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
+	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
+			hasw_share_flows(o->m->share)) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS_MAX,
+			o->m->share ? o->m->share->flows_max : 0) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FULL, o->m->share ?
+			      atomic64_read(&o->m->share->full) : 0,
+			      HASWITCH_A_MEMBER_PAD) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
+	    (o->m->via == HASWITCH_VIA_NAT && o->m->share->port &&
+	     nla_put_u16(skb, HASWITCH_A_MEMBER_NAT_PORT,
+			 o->m->share->port)) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,
+		       READ_ONCE(o->m->health)) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_STATE,
+		       hasw_word_state(READ_ONCE(o->m->node->word))) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_PACKETS, packets,
+			      HASWITCH_A_MEMBER_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_BYTES, bytes,
+			      HASWITCH_A_MEMBER_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_member_obj obj;
+	struct hasw_nl_member to;
+	int err;
+
+	err = hasw_nl_member_there(info, &to);
+	if (err)
+		return err;
+	obj.service = to.service;
+	obj.m = to.m;
+	return hasw_nl_reply(info, HASWITCH_CMD_MEMBER_GET,
+			     hasw_nl_member_fill, &obj);
+}
+
+/* Which members a dump is about. */
+struct hasw_nl_member_filter {
+	struct hasw_nl_key key;
+	bool service;
+};
+
+/* Puts the members of a vip's services from ctx->sub and ctx->leaf on; ctx is
+ * behind the vip then, or where the message was full.
+ */
+static int hasw_nl_member_dump_vip(struct sk_buff *skb,
+				   struct netlink_callback *cb,
+				   const struct hasw_vip *vip,
+				   const struct hasw_nl_member_filter *filter)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+
+	for (; all && ctx->sub < all->n; ctx->sub++, ctx->leaf = 0) {
+		struct hasw_nl_member_obj obj = {
+			.service = hasw_services_list(all)[ctx->sub],
+		};
+		const struct hasw_members *members =
+			hasw_service_members(obj.service);
+
+		if (filter->service &&
+		    (obj.service->proto != filter->key.proto ||
+		     obj.service->port != filter->key.port))
+			continue;
+		for (; ctx->leaf < members->n; ctx->leaf++) {
+			obj.m = members->m[ctx->leaf];
+			if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_MEMBER_GET,
+					     hasw_nl_member_fill, &obj))
+				return -EMSGSIZE;
+		}
+	}
+	ctx->sub = 0;
+	return 0;
+}
+
+int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+	struct hasw_nl_member_filter filter = {};
+	const struct hasw_config *cfg;
+	struct hasw_vip *vip;
+	u32 pos, table;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	filter.service = attrs[HASWITCH_A_MEMBER_PROTO] ||
+			 attrs[HASWITCH_A_MEMBER_PORT];
+	if (filter.service || attrs[HASWITCH_A_MEMBER_ADDR4] ||
+	    attrs[HASWITCH_A_MEMBER_ADDR6]) {
+		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_member_key,
+				      &filter.key);
+		if (err)
+			return err;
+	}
+	cfg = hasw_nl_dump_begin(cb);
+	for (;;) {
+		pos = ctx->pos;
+		table = ctx->table;
+		vip = hasw_nl_dump_vip(cfg, ctx, &filter.key);
+		if (!vip)
+			break;
+		if (hasw_nl_member_dump_vip(skb, cb, vip, &filter)) {
+			ctx->pos = pos;
+			ctx->table = table;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on services. */
+#include "compat/compat.h"
+#include "flow/flow.h"
+#include "netlink.h"
+#include "service/sched.h"
+#include "service/switch_times.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_service_key = {
+	.addr4 = HASWITCH_A_SERVICE_ADDR4,
+	.addr6 = HASWITCH_A_SERVICE_ADDR6,
+	.proto = HASWITCH_A_SERVICE_PROTO,
+	.port = HASWITCH_A_SERVICE_PORT,
+};
+
+/* The vip that the message names, and the key. */
+static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
+					    struct hasw_nl_key *key)
+{
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_service_key,
+			      key);
+	if (err)
+		return ERR_PTR(err);
+	return hasw_nl_vip(info, key, HASWITCH_A_SERVICE_ADDR4,
+			   HASWITCH_A_SERVICE_ADDR6);
+}
+
+/**
+ * hasw_nl_service_at() - the service of a vip that an operation names
+ * @info: the operation; hasw_net.mutex is held
+ * @vip: the vip
+ * @key: protocol and port of the service
+ *
+ * Return: the service, or ERR_PTR(-ENOENT), extack set.
+ */
+struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
+					const struct hasw_vip *vip,
+					const struct hasw_nl_key *key)
+{
+	struct hasw_service *service;
+
+	service = hasw_service_find(vip, key->proto, key->port);
+	if (service)
+		return service;
+	NL_SET_ERR_MSG(info->extack,
+		       "the vip has no service of that protocol and port");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct hasw_service *hasw_nl_service_of(struct genl_info *info,
+					       struct hasw_nl_key *key)
+{
+	struct hasw_vip *vip = hasw_nl_service_vip(info, key);
+
+	if (IS_ERR(vip))
+		return ERR_CAST(vip);
+	return hasw_nl_service_at(info, vip, key);
+}
+
+static void hasw_nl_service_event(struct genl_info *info,
+				  const struct hasw_nl_key *key, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_SERVICE,
+		.action = action,
+		.addr = key->addr,
+		.family = key->family,
+		.proto = key->proto,
+		.port = key->port,
+	};
+
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+/* What the message says of failback; if nothing, *failback stays. */
+static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_FAILBACK];
+
+	if (!attr)
+		return 0;
+	*failback = nla_get_u64(attr);
+	if (*failback <= HASWITCH_FAILBACK_MAX ||
+	    *failback == HASW_FAILBACK_MANUAL)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "failback is at most 24 hours, or manual");
+	return -ERANGE;
+}
+
+/* The scheduler that the message names; if none, @sched. The policy lets no
+ * others through.
+ */
+static const struct hasw_sched *
+hasw_nl_service_sched(const struct genl_info *info,
+		      const struct hasw_sched *sched)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SCHED];
+
+	return attr ? hasw_scheds[nla_get_u8(attr)] : sched;
+}
+
+/* What the message says of how long clients keep their members. */
+static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
+				   struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_PERSIST];
+	const struct nlattr *mask = info->attrs[HASWITCH_A_SERVICE_PERSIST_MASK];
+	u8 bits = family == AF_INET ? 32 : 128;
+
+	if (attr) {
+		to->persist = nla_get_u64(attr);
+		to->mask = bits;
+	}
+	if (to->persist && (to->persist < NSEC_PER_SEC ||
+			    to->persist > HASWITCH_FLOW_TIMEOUT_MAX)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "persist is 1 second to 7 days, or 0");
+		return -ERANGE;
+	}
+	if (!mask)
+		return 0;
+	if (!to->persist) {
+		NL_SET_ERR_MSG_ATTR(info->extack, mask,
+				    "a mask of clients needs persist");
+		return -EINVAL;
+	}
+	to->mask = nla_get_u8(mask);
+	if (to->mask && to->mask <= bits)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, mask,
+			    "a mask of clients is 1 to 32 bits of an IPv4 address, to 128 of an IPv6 one");
+	return -ERANGE;
+}
+
+/* What the message says of how long members take to their full weight. */
+static int hasw_nl_service_slow_start(const struct genl_info *info,
+				      const struct hasw_sched *sched,
+				      struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SLOW_START];
+
+	if (attr)
+		to->slow_start = nla_get_u64(attr);
+	if (to->slow_start > HASWITCH_SLOW_START_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "slow-start is at most 1 hour, or 0");
+		return -ERANGE;
+	}
+	if (!to->slow_start || sched->tracks)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "slow-start needs sched rr, wrr, lc, wlc or random");
+	return -EINVAL;
+}
+
+/* What the message says of whom members via nat take for the client. */
+static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
+				struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_SNAT];
+	const struct hasw_node *self = hasw_nl_config(info)->self;
+	struct hasw_addrs addrs = {};
+
+	if (!attr)
+		return 0;
+	to->snat = nla_get_u8(attr) == HASWITCH_SNAT_ON;
+	if (self)
+		hasw_node_addrs(self, &addrs);
+	if (!to->snat || (family == AF_INET ? addrs.has4 : addrs.has6))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "snat needs a node that is this machine (self), with an address of the vip's family");
+	return -EINVAL;
+}
+
+/* What the message says of flows; if nothing, what is so already stays. If they
+ * are to be tracked, there is a table for them then.
+ */
+static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
+				    const struct hasw_sched *sched,
+				    struct hasw_tracking *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ONE_PACKET];
+	const struct nlattr *new_max = info->attrs[HASWITCH_A_SERVICE_NEW_MAX];
+	const struct nlattr *failover = info->attrs[HASWITCH_A_SERVICE_ON_FAILOVER];
+	int err;
+
+	if (attr)
+		to->one_packet = nla_get_u8(attr) == HASWITCH_ONE_PACKET_ON;
+	if (new_max)
+		to->new_max = nla_get_u32(new_max);
+	if (failover)
+		to->on_failover = nla_get_u8(failover);
+	err = hasw_nl_service_persist(info, family, to);
+	if (err)
+		return err;
+	if (to->one_packet && (to->persist || (sched != &hasw_sched_rr &&
+					       sched != &hasw_sched_wrr &&
+					       sched != &hasw_sched_random))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "one-packet needs sched rr, wrr or random, and no persist");
+		return -EINVAL;
+	}
+	if (to->one_packet && to->nat) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a member is via nat, which needs flows that are tracked: no one-packet");
+		return -EINVAL;
+	}
+	err = hasw_nl_service_snat(info, family, to) ?:
+	      hasw_nl_service_slow_start(info, sched, to);
+	if (err)
+		return err;
+	if (hasw_service_tracks(sched, to)) {
+		if (to->on_failover == HASWITCH_ON_FAILOVER_RESET)
+			WRITE_ONCE(hasw_nl_net(info)->resets, true);
+		return hasw_flows_open(hasw_nl_net(info));
+	}
+	if (to->new_max) {
+		NL_SET_ERR_MSG_ATTR(info->extack, new_max,
+				    "new-max needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+		return -EINVAL;
+	}
+	if (to->on_failover) {
+		NL_SET_ERR_MSG_ATTR(info->extack, failover,
+				    "on-failover keep or reset needs tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Members that may not have any number of flows need them tracked. */
+static int hasw_nl_service_capped(const struct genl_info *info,
+				  const struct hasw_service *service,
+				  const struct hasw_sched *sched,
+				  const struct hasw_tracking *tracking)
+{
+	if (!hasw_service_members(service)->capped ||
+	    hasw_service_tracks(sched, tracking))
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "a member's flows-max needs tracked flows: set it to 0 before");
+	return -EINVAL;
+}
+
+/**
+ * struct hasw_nl_on_empty - what becomes of what no member can take
+ * @rejects: its sender is told
+ * @sorry: node that gets it, or NULL
+ */
+struct hasw_nl_on_empty {
+	bool rejects;
+	struct hasw_node *sorry;
+};
+
+/* What the message says of that; if nothing, what is so already stays. */
+static int hasw_nl_service_on_empty(const struct genl_info *info,
+				    struct hasw_nl_on_empty *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ON_EMPTY];
+
+	if (!attr)
+		return 0;
+	to->sorry = NULL;
+	to->rejects = !nla_strcmp(attr, "reject");
+	if (to->rejects || !nla_strcmp(attr, "drop"))
+		return 0;
+	to->sorry = hasw_nl_node(info, HASWITCH_A_SERVICE_ON_EMPTY);
+	return PTR_ERR_OR_ZERO(to->sorry);
+}
+
+int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	u64 failback = HASW_FAILBACK_DEFAULT;
+	struct hasw_nl_on_empty on_empty = {};
+	struct hasw_tracking tracking = {};
+	const struct hasw_sched *sched;
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	int err;
+
+	vip = hasw_nl_service_vip(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	sched = hasw_nl_service_sched(info, &hasw_sched_active_standby);
+	err = hasw_nl_service_failback(info, &failback) ?:
+	      hasw_nl_service_on_empty(info, &on_empty) ?:
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
+	if (err)
+		return err;
+	if (hasw_service_find(vip, key.proto, key.port)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the vip has a service of that protocol and port already");
+		return -EEXIST;
+	}
+	err = hasw_event_prepare(hn);
+	if (err)
+		return err;
+	service = hasw_service_add(cfg, vip, key.proto, key.port, sched,
+				   &tracking);
+	if (!service) {
+		hasw_config_settle(hn);
+		return -ENOMEM;
+	}
+	hasw_service_set_failback(service, failback);
+	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	hasw_config_role(cfg, vip);
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct hasw_sched *was, *sched;
+	struct hasw_nl_on_empty on_empty;
+	struct hasw_tracking tracking;
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+	u64 failback;
+	int err;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	failback = service->failback;
+	on_empty.rejects = service->rejects;
+	on_empty.sorry = rcu_dereference_protected(service->sorry, 1);
+	hasw_service_tracking(service, &tracking);
+	was = hasw_service_sched(service);
+	sched = hasw_nl_service_sched(info, was);
+	err = hasw_nl_service_failback(info, &failback) ?:
+	      hasw_nl_service_on_empty(info, &on_empty) ?:
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
+	if (err)
+		return err;
+	err = hasw_nl_service_capped(info, service, sched, &tracking);
+	if (err)
+		return err;
+	err = hasw_service_set_sched(hasw_nl_config(info), service, sched,
+				     &tracking);
+	if (err)
+		return err;
+	if (sched != was)
+		hasw_times_forget(hasw_nl_net(info), service);
+	hasw_service_set_failback(service, failback);
+	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	hasw_config_role(hasw_nl_config(info), service->vip);
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	int err;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	vip = service->vip;
+	err = hasw_service_del(cfg, service);
+	if (err)
+		return err;
+	hasw_config_role(cfg, vip);
+	hasw_nl_service_event(info, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
+				const void *obj)
+{
+	const struct hasw_service *service = obj;
+	const struct hasw_sched *sched = hasw_service_sched(service);
+	const struct hasw_members *all = hasw_service_members(service);
+	struct hasw_nl_key key = {
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+	const struct hasw_node *sorry =
+		rcu_dereference_protected(service->sorry,
+					  lockdep_is_held(&hn->mutex));
+	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
+	const struct hasw_member *active;
+	struct hasw_tracking tracking;
+	u32 i;
+
+	hasw_service_tracking(service, &tracking);
+	for (i = 0; i < all->n; i++) {
+		hasw_traffic_sum(all->m[i]->traffic, &p, &b);
+		packets += p;
+		bytes += b;
+	}
+	rcu_read_lock();
+	active = sched->pick ? sched->pick(service, all) : NULL;
+	/* A member picked for want of others may be one that serves nobody. */
+	if (active && !hasw_member_healthy(active))
+		active = NULL;
+	rcu_read_unlock();
+	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched) ||
+	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
+				      active->node->name)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_MEMBERS, all->n) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PACKETS, packets,
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_BYTES, bytes,
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_DROPPED,
+			      hasw_service_dropped(service),
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_FAILBACK,
+			      service->failback, HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_string(skb, HASWITCH_A_SERVICE_ON_EMPTY, sorry ?
+			   sorry->name : service->rejects ? "reject" : "drop") ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_ONE_PACKET,
+		       tracking.one_packet) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_SNAT, tracking.snat ?
+		       HASWITCH_SNAT_ON : HASWITCH_SNAT_OFF) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PERSIST,
+			      tracking.persist, HASWITCH_A_SERVICE_PAD) ||
+	    (tracking.persist && nla_put_u8(skb, HASWITCH_A_SERVICE_PERSIST_MASK,
+					    tracking.mask)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_FLOWS,
+			hasw_service_flows(service)) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_NEW_MAX, tracking.new_max) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_ON_FAILOVER,
+		       tracking.on_failover) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_SLOW_START,
+			      tracking.slow_start, HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_LIMITED,
+			      hasw_service_limited(service),
+			      HASWITCH_A_SERVICE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_service *service;
+	struct hasw_nl_key key;
+
+	service = hasw_nl_service_of(info, &key);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	return hasw_nl_reply(info, HASWITCH_CMD_SERVICE_GET,
+			     hasw_nl_service_fill, service);
+}
+
+/* Puts the services of a vip from ctx->sub on; ctx is behind the vip then, or
+ * where the message was full.
+ */
+static int hasw_nl_service_dump_vip(struct sk_buff *skb,
+				    struct netlink_callback *cb,
+				    const struct hasw_vip *vip)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+
+	for (; all && ctx->sub < all->n; ctx->sub++)
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_SERVICE_GET,
+				     hasw_nl_service_fill,
+				     hasw_services_list(all)[ctx->sub]))
+			return -EMSGSIZE;
+	ctx->sub = 0;
+	return 0;
+}
+
+int hasw_nl_service_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+	const struct hasw_config *cfg;
+	struct hasw_nl_key key = {};
+	u32 pos, table;
+	struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	if (attrs[HASWITCH_A_SERVICE_ADDR4] || attrs[HASWITCH_A_SERVICE_ADDR6]) {
+		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_service_key,
+				      &key);
+		if (err)
+			return err;
+	}
+	cfg = hasw_nl_dump_begin(cb);
+	for (;;) {
+		pos = ctx->pos;
+		table = ctx->table;
+		vip = hasw_nl_dump_vip(cfg, ctx, &key);
+		if (!vip)
+			break;
+		if (hasw_nl_service_dump_vip(skb, cb, vip)) {
+			ctx->pos = pos;
+			ctx->table = table;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on vips. */
+#include <linux/slab.h>
+
+#include "service/abort.h"
+#include "announce/announce.h"
+#include "forward/gue.h"
+#include "netlink.h"
+
+static const struct hasw_nl_key_attrs hasw_nl_vip_key = {
+	.addr4 = HASWITCH_A_VIP_ADDR4,
+	.addr6 = HASWITCH_A_VIP_ADDR6,
+};
+
+static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
+				       struct hasw_nl_key *key)
+{
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key, key);
+	if (err)
+		return ERR_PTR(err);
+	return hasw_nl_vip(info, key, HASWITCH_A_VIP_ADDR4,
+			   HASWITCH_A_VIP_ADDR6);
+}
+
+/* The devices that the message names, or NULL if it names none. */
+static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	const struct nlattr *attr;
+	struct net_device *dev;
+	struct hasw_devs *devs;
+	u32 n = 0, i;
+	int rem;
+
+	if (!info->attrs[HASWITCH_A_VIP_DEV])
+		return NULL;
+	devs = kzalloc(struct_size(devs, dev, HASWITCH_DEV_MAX),
+		       GFP_KERNEL_ACCOUNT);
+	if (!devs)
+		return ERR_PTR(-ENOMEM);
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != HASWITCH_A_VIP_DEV)
+			continue;
+		if (n == HASWITCH_DEV_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "a vip has at most 8 devices");
+			kfree(devs);
+			return ERR_PTR(-E2BIG);
+		}
+		dev = dev_get_by_name(net, nla_data(attr));
+		if (!dev) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "there is no device of that name");
+			kfree(devs);
+			return ERR_PTR(-ENODEV);
+		}
+		/* It may have been given by an alternative name. */
+		devs->dev[n].ifindex = dev->ifindex;
+		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
+		dev_put(dev);
+		for (i = 0; i < n; i++)
+			if (devs->dev[i].ifindex == devs->dev[n].ifindex) {
+				NL_SET_ERR_MSG_ATTR(info->extack, attr,
+						    "device is given twice: give it once");
+				kfree(devs);
+				return ERR_PTR(-EINVAL);
+			}
+		n++;
+	}
+	devs->n = n;
+	return devs;
+}
+
+/* The holder that the message names; NULL if it names this node, or none. */
+static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_HOLDER];
+
+	if (!attr || !*(const char *)nla_data(attr))
+		return NULL;
+	return hasw_nl_node(info, HASWITCH_A_VIP_HOLDER);
+}
+
+/* The lease that the message names; NULL if it names none. */
+static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_LEASE];
+	const struct nlattr *holder = info->attrs[HASWITCH_A_VIP_HOLDER];
+
+	if (!attr || !*(const char *)nla_data(attr))
+		return NULL;
+	if (holder && *(const char *)nla_data(holder)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "holder and lease are both given: a vip has one of them");
+		return ERR_PTR(-EINVAL);
+	}
+	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
+}
+
+/* What the message says of strays, or else what is so. Where they are forwarded
+ * they also come in: what can fail of that is done here, and undone by
+ * hasw_config_settle().
+ */
+static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
+{
+	if (info->attrs[HASWITCH_A_VIP_STRAY])
+		*stray = nla_get_u8(info->attrs[HASWITCH_A_VIP_STRAY]);
+	if (*stray != HASWITCH_STRAY_FORWARD ||
+	    hasw_nl_config(info) != hasw_config_live(hasw_nl_net(info)))
+		return 0;
+	return hasw_gue_open(hasw_nl_net(info), info->extack);
+}
+
+static void hasw_nl_vip_event(struct genl_info *info,
+			      const struct hasw_nl_key *key, u8 action)
+{
+	struct hasw_event ev = {
+		.object = HASWITCH_OBJECT_VIP,
+		.action = action,
+		.addr = key->addr,
+		.family = key->family,
+	};
+
+	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+}
+
+int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_lease *lease;
+	struct hasw_node *holder;
+	struct hasw_nl_key key;
+	struct hasw_devs *devs;
+	struct hasw_vip *vip;
+	u8 stray = HASWITCH_STRAY_FORWARD;
+	int err;
+
+	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key,
+			      &key);
+	if (err)
+		return err;
+	if (hasw_vip_find(cfg, &key.addr, key.family)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "there is a vip of that address already");
+		return -EEXIST;
+	}
+	if (hasw_node_at(cfg, &key.addr, key.family)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "a node has this address");
+		return -EEXIST;
+	}
+	lease = hasw_nl_vip_lease(info);
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	holder = hasw_nl_vip_holder(info);
+	if (IS_ERR(holder))
+		return PTR_ERR(holder);
+	devs = hasw_nl_vip_devs(info);
+	if (IS_ERR(devs))
+		return PTR_ERR(devs);
+	err = hasw_nl_vip_stray(info, &stray);
+	if (err)
+		goto err_devs;
+	err = -ENOMEM;
+	vip = hasw_vip_new(&key.addr, key.family, stray);
+	if (!vip)
+		goto err_settle_devs;
+	err = hasw_config_prepare(hn, cfg);
+	if (err)
+		goto err_vip;
+	hasw_vip_set_owner(vip, holder, lease, false);
+	hasw_vip_set_devs(vip, devs);
+	devs = NULL;
+	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
+		vip->on_loss = nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]);
+	if (info->attrs[HASWITCH_A_VIP_HOOK])
+		vip->hook = nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]);
+	err = hasw_vip_add(cfg, vip);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack,
+			       "there are as many vips as there can be");
+	if (err)
+		goto err_vip;
+	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);
+	if (cfg == hasw_config_live(hn) && hasw_vip_held(vip))
+		hasw_announce_vip(hn, vip);
+	return 0;
+
+err_vip:
+	hasw_vip_free(vip);
+err_settle_devs:
+	hasw_config_settle(hn);
+err_devs:
+	kfree(devs);
+	return err;
+}
+
+/**
+ * struct hasw_nl_vip_change - what a message asks of a vip that is there
+ * @key: its address
+ * @vip: the vip
+ * @lease: its lease, or NULL
+ * @holder: its fixed holder, or NULL
+ * @devs: its devices, which somebody has to take over, or NULL
+ * @stray: enum haswitch_stray
+ */
+struct hasw_nl_vip_change {
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+	struct hasw_lease *lease;
+	struct hasw_node *holder;
+	struct hasw_devs *devs;
+	u8 stray;
+};
+
+static int hasw_nl_vip_change(struct genl_info *info,
+			      struct hasw_nl_vip_change *to)
+{
+	int err;
+
+	to->vip = hasw_nl_vip_of(info, &to->key);
+	if (IS_ERR(to->vip))
+		return PTR_ERR(to->vip);
+	to->lease = hasw_nl_vip_lease(info);
+	if (IS_ERR(to->lease))
+		return PTR_ERR(to->lease);
+	to->holder = hasw_nl_vip_holder(info);
+	if (IS_ERR(to->holder))
+		return PTR_ERR(to->holder);
+	to->devs = hasw_nl_vip_devs(info);
+	if (IS_ERR(to->devs))
+		return PTR_ERR(to->devs);
+	to->stray = to->vip->stray;
+	err = hasw_nl_vip_stray(info, &to->stray);
+	if (err)
+		kfree(to->devs);
+	return err;
+}
+
+/* Whether this node gives the vip away, and ends its connections before. */
+static bool hasw_nl_vip_resets(const struct genl_info *info,
+			       const struct hasw_nl_vip_change *to)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_ON_LOSS];
+	const struct hasw_config *cfg = hasw_nl_config(info);
+	u8 on_loss = attr ? nla_get_u8(attr) : to->vip->on_loss;
+
+	return on_loss == HASWITCH_ON_LOSS_ABORT && to->holder &&
+	       !to->holder->self && hasw_vip_held(to->vip) &&
+	       cfg == hasw_config_live(hasw_nl_net(info)) &&
+	       !hasw_config_is_member(cfg, to->vip);
+}
+
+int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_net *hn = hasw_nl_net(info);
+	struct hasw_nl_vip_change to;
+	bool was_held, fresh = false;
+	struct hasw_config *cfg;
+	struct hasw_vip *vip;
+	u64 decision;
+	int err;
+
+	err = hasw_nl_vip_change(info, &to);
+	if (err)
+		return err;
+	if (hasw_nl_vip_resets(info, &to)) {
+		kfree(to.devs);
+		decision = hasw_nl_pause(info);
+		hasw_abort_vip(hn, &to.key.addr);
+		hasw_nl_resume(info, decision);
+		err = hasw_nl_vip_change(info, &to);
+		if (err) {
+			hasw_config_settle(hn);
+			return err;
+		}
+	}
+	vip = to.vip;
+	cfg = hasw_nl_config(info);
+	was_held = hasw_vip_held(vip);
+	if (to.devs)
+		hasw_vip_set_devs(vip, to.devs);
+	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
+		WRITE_ONCE(vip->on_loss,
+			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
+	if (info->attrs[HASWITCH_A_VIP_HOOK])
+		WRITE_ONCE(vip->hook,
+			   nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]));
+	hasw_vip_set_stray(cfg, vip, to.stray);
+	/* Either takes the place of both. */
+	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
+	    info->attrs[HASWITCH_A_VIP_LEASE]) {
+		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
+					   hasw_config_is_member(cfg, vip));
+		/* Those that came meanwhile. */
+		if (was_held && !hasw_vip_held(vip))
+			hasw_abort_lost(hn);
+	}
+	/* Behind another device nobody has heard of it yet; and who becomes the
+	 * fixed holder is announced as such.
+	 */
+	if ((fresh || (to.devs ? was_held || to.lease :
+				 to.lease && !was_held)) &&
+	    hasw_vip_held(vip) && cfg == hasw_config_live(hn))
+		hasw_announce_vip(hn, vip);
+	hasw_nl_vip_event(info, &to.key, HASWITCH_ACTION_SET);
+	return 0;
+}
+
+int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	if (rcu_access_pointer(vip->services)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "the vip has services: delete those first");
+		return -EBUSY;
+	}
+	hasw_vip_del(hasw_nl_config(info), vip);
+	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
+			    const void *obj)
+{
+	const struct hasw_vip *vip = obj;
+	const struct hasw_node *holder =
+		rcu_dereference_protected(vip->holder,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_lease *lease =
+		rcu_dereference_protected(vip->lease,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_devs *devs =
+		rcu_dereference_protected(vip->devs,
+					  lockdep_is_held(&hn->mutex));
+	const struct hasw_services *services =
+		rcu_dereference_protected(vip->services,
+					  lockdep_is_held(&hn->mutex));
+	u32 i;
+
+	if (hasw_nl_addr_put(skb, HASWITCH_A_VIP_ADDR4, HASWITCH_A_VIP_ADDR6,
+			     &vip->addr, vip->family))
+		return -EMSGSIZE;
+	for (i = 0; devs && i < devs->n; i++)
+		if (nla_put_string(skb, HASWITCH_A_VIP_DEV, devs->dev[i].name))
+			return -EMSGSIZE;
+	if ((holder && nla_put_string(skb, HASWITCH_A_VIP_HOLDER,
+				      holder->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_STRAY, vip->stray) ||
+	    (lease && nla_put_string(skb, HASWITCH_A_VIP_LEASE, lease->name)) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_ON_LOSS, vip->on_loss) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_HOOK, vip->hook) ||
+	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
+		       HASWITCH_ROLE_HOLDER : vip->role) ||
+	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
+			services ? services->n : 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	return hasw_nl_reply(info, HASWITCH_CMD_VIP_GET, hasw_nl_vip_fill, vip);
+}
+
+int hasw_nl_vip_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb), here;
+	const struct hasw_config *cfg;
+	const struct hasw_vip *vip;
+	int err;
+
+	err = hasw_nl_dump_check(cb);
+	if (err)
+		return err;
+	cfg = hasw_nl_dump_begin(cb);
+	while (here = *ctx, (vip = hasw_nl_dump_vip(cfg, ctx, NULL))) {
+		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_VIP_GET,
+				     hasw_nl_vip_fill, vip)) {
+			*ctx = here;
+			break;
+		}
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A restore: another configuration is built unseen, and takes the place of the live one in one store. */
+#include <linux/netlink.h>
+
+#include "service/abort.h"
+#include "announce/announce.h"
+#include "heartbeat/client_links.h"
+#include "forward/gue.h"
+#include "path/path.h"
+#include "heartbeat/pulse.h"
+#include "heartbeat/refusal.h"
+#include "restore.h"
+#include "service/switch_times.h"
+
+/**
+ * hasw_restore_begin() - begins a restore
+ * @hn: namespace
+ * @portid: netlink address of the socket that restores
+ * @extack: says why not
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, -EBUSY while somebody restores, or -ENOMEM.
+ */
+int hasw_restore_begin(struct hasw_net *hn, u32 portid,
+		       struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&hn->mutex);
+	if (hn->staged && hn->staged_portid == portid) {
+		NL_SET_ERR_MSG(extack,
+			       "this socket is restoring already: commit or abort first");
+		return -EBUSY;
+	}
+	if (hn->staged) {
+		NL_SET_ERR_MSG(extack,
+			       "another socket is restoring: try again when it has finished");
+		return -EBUSY;
+	}
+	WRITE_ONCE(hn->staged, hasw_config_new());
+	if (!hn->staged)
+		return -ENOMEM;
+	hn->staged->staged = true;
+	WRITE_ONCE(hn->staged_portid, portid);
+	hn->staged_generation = hn->generation;
+	return 0;
+}
+
+/**
+ * hasw_restore_release() - discards the restore of a socket, if it has one
+ * @hn: namespace
+ * @portid: its netlink address
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_restore_release(struct hasw_net *hn, u32 portid)
+{
+	lockdep_assert_held(&hn->mutex);
+	if (!hn->staged || hn->staged_portid != portid)
+		return;
+	/* Not here: who holds rtnl may wait for the mutex. */
+	hasw_config_retire(hn->staged);
+	WRITE_ONCE(hn->staged, NULL);
+}
+
+/**
+ * hasw_restore_abort() - discards a restore
+ * @hn: namespace
+ * @portid: netlink address of the socket that restores
+ * @extack: says why not
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -EINVAL if the socket restores nothing.
+ */
+int hasw_restore_abort(struct hasw_net *hn, u32 portid,
+		       struct netlink_ext_ack *extack)
+{
+	if (!hn->staged || hn->staged_portid != portid) {
+		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
+		return -EINVAL;
+	}
+	hasw_restore_release(hn, portid);
+	return 0;
+}
+
+/* Takes over what is known of a service's members and traffic, while packets
+ * still go by the old one.
+ */
+static void hasw_restore_inherit_service(struct hasw_net *hn,
+					 struct hasw_service *to,
+					struct hasw_service *from)
+{
+	const struct hasw_members *old = hasw_service_members(from);
+	const struct hasw_members *all = hasw_service_members(to);
+	struct hasw_member *m;
+	u32 i;
+
+	spin_lock_bh(&hn->state_lock);
+	hasw_times_inherit(to, from);
+	if (to->tracked && from->tracked)
+		atomic64_set(&to->tracked->due,
+			     atomic64_read(&from->tracked->due));
+	hasw_members_begin(to);
+	for (i = 0; i < old->n; i++) {
+		if (!old->m[i]->node->twin)
+			continue;
+		/* Mostly the order is the same: it need not be searched. */
+		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
+			m = all->m[i];
+		else
+			m = hasw_member_find(to, old->m[i]->node->twin);
+		if (!m)
+			continue;
+		m->accounted = old->m[i]->accounted;
+		hasw_member_inherit_share(m, old->m[i]);
+		m->checked = old->m[i]->checked;
+		m->health = m->checked;
+		if (from->last == old->m[i]->node) {
+			to->last = m->node;
+			to->last_switch = from->last_switch;
+		}
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+static void hasw_restore_inherit_vips(struct hasw_net *hn,
+				      const struct hasw_config *to,
+				     const struct hasw_table *from)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(from->slots, 1);
+	const struct hasw_services *all;
+	struct hasw_vip *vip, *old;
+	struct hasw_service *s;
+	u32 pos = 0, i;
+
+	while ((old = hasw_table_next(slots, &pos))) {
+		vip = hasw_vip_find(to, &old->addr, old->family);
+		all = rcu_dereference_protected(old->services, 1);
+		if (!vip || !all)
+			continue;
+		for (i = 0; i < all->n; i++) {
+			s = hasw_service_find(vip, hasw_services_list(all)[i]->proto,
+					      hasw_services_list(all)[i]->port);
+			if (s)
+				hasw_restore_inherit_service(hn, s,
+							     hasw_services_list(all)[i]);
+		}
+	}
+}
+
+static bool hasw_restore_same_way(const struct hasw_node *a,
+				  const struct hasw_node *b)
+{
+	return a->self == b->self && a->has4 == b->has4 &&
+	       a->has6 == b->has6 && a->addr4 == b->addr4 &&
+	       ipv6_addr_equal(&a->addr6, &b->addr6) &&
+	       !strcmp(a->dev, b->dev) &&
+	       !memcmp(a->lladdr, b->lladdr, sizeof(a->lladdr));
+}
+
+static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
+				 struct hasw_config *from)
+{
+	struct hasw_node *node, *twin;
+
+	list_for_each_entry(node, &from->nodes, list)
+		node->twin = hasw_node_find(to, node->name);
+	hasw_restore_inherit_vips(hn, to, &from->vips4);
+	hasw_restore_inherit_vips(hn, to, &from->vips6);
+	/* Last: what is found out from here on still comes to the old nodes,
+	 * which packets read.
+	 */
+	list_for_each_entry(node, &from->nodes, list) {
+		twin = node->twin;
+		if (!twin)
+			continue;
+		hasw_node_inherit(hn, twin, node);
+		if (hasw_restore_same_way(twin, node))
+			hasw_hop_move(twin, node);
+	}
+	/* Moved ways are looked at when packets no longer read the old nodes,
+	 * which share their snapshots.
+	 */
+	list_for_each_entry(node, &to->nodes, list)
+		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
+			hasw_hop_refresh_node(hn, to, node);
+}
+
+/**
+ * hasw_restore_commit() - puts the restored configuration in the place of the live one
+ * @hn: namespace
+ * @portid: netlink address of the socket that restores
+ * @extack: says why not
+ *
+ * One store; a packet sees the old configuration or the new.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0; -EINVAL if the socket restores nothing; -EAGAIN if the live
+ * configuration was changed since the restore began, -ENOMEM: then the restore
+ * is discarded and nothing is changed.
+ */
+int hasw_restore_commit(struct hasw_net *hn, u32 portid,
+			struct netlink_ext_ack *extack)
+{
+	struct hasw_config *old = hasw_config_live(hn), *cfg = hn->staged;
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_CONFIG,
+		.cause = HASWITCH_CAUSE_CONFIG,
+		.object = HASWITCH_OBJECT_ALL,
+		.action = HASWITCH_ACTION_SET,
+	};
+	int err = 0;
+
+	if (!cfg || hn->staged_portid != portid) {
+		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
+		return -EINVAL;
+	}
+	if (hn->staged_generation != hn->generation) {
+		NL_SET_ERR_MSG(extack,
+			       "the configuration was changed during the restore: try again");
+		err = -EAGAIN;
+	}
+	if (!err)
+		err = hasw_event_prepare(hn);
+	if (!err)
+		err = hasw_config_complete(cfg);
+	if (!err && hasw_config_vips(cfg))
+		err = hasw_config_hook(hn);
+	if (!err && (cfg->n_forward || cfg->n_gue))
+		err = hasw_gue_open(hn, extack);
+	if (err) {
+		hasw_config_settle(hn);
+		hasw_restore_release(hn, portid);
+		return err;
+	}
+	hasw_restore_inherit(hn, cfg, old);
+	hasw_pulse_follow(hn);
+	hasw_lease_twins(cfg, old);
+	WRITE_ONCE(hn->staged, NULL);
+	/* Who ends a tenure finds it here or there, but not in between. */
+	spin_lock_bh(&hn->state_lock);
+	hasw_lease_inherit(hn, old);
+	hasw_refusal_inherit(hn, cfg);
+	rcu_assign_pointer(hn->config, cfg);
+	/* Who has looked before this has seen who was out before. */
+	hasw_switch_left(hn);
+	spin_unlock_bh(&hn->state_lock);
+	hasw_hop_refresh(hn, cfg);
+	hasw_config_settle(hn);
+	hasw_held_later(hn);
+	hasw_announce_vips(hn, cfg, old);
+	hasw_announce_sync(hn);
+	hasw_abort_lost(hn);
+	hasw_facing_stir(hn);
+	ev.generation = ++hn->generation;
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
+	hasw_config_retire(old);
+	return 0;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Connections that are tracked: which member has the packet's, and who gets a new one. */
+#include <linux/tcp.h>
+
+#include "flow_packet.h"
+#include "service/switch_times.h"
+
+/**
+ * hasw_flow_touch_client() - notes that the client of a flow goes on
+ * @flows: the flows
+ * @service: the flow's service
+ * @flow: the flow, HASW_FLOW_KEPT
+ * @state: enum haswitch_flow_state, behind the packet
+ *
+ * What keeps it goes on, too. Until one of its connections is established, it may
+ * have been made up: then it is kept no longer than those are, and ends for
+ * others as they do.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+noinline void hasw_flow_touch_client(struct hasw_flows *flows,
+				     const struct hasw_service *service,
+				     const struct hasw_flow *flow, u8 state)
+{
+	struct hasw_flow_key key, client;
+	struct hasw_flow *f;
+	u32 hash;
+
+	hasw_flow_key_again(flow, &key);
+	hasw_flow_client(&key, service, READ_ONCE(flow->mask), &client);
+	hash = hasw_flow_hash(flows, &client);
+	f = hasw_flow_look(flows, &client, hash);
+	if (!f || hasw_flow_over(f))
+		return;
+	if (unlikely(READ_ONCE(f->state) == HASWITCH_FLOW_STATE_SYN)) {
+		if (state != HASWITCH_FLOW_STATE_ESTABLISHED &&
+		    state != HASWITCH_FLOW_STATE_OPEN)
+			return;
+		spin_lock(hasw_flow_lock(flows, hash));
+		hasw_flow_set_state(f, HASWITCH_FLOW_STATE_OPEN);
+		spin_unlock(hasw_flow_lock(flows, hash));
+	}
+	hasw_flow_touch(f, f->keep);
+}
+
+/**
+ * hasw_flow_member_look() - hasw_flow_member() of one that has another place now
+ * @all: the members of a service
+ * @share: the share
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the member, or NULL if it is none any more.
+ */
+struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
+					  struct hasw_share *share)
+{
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		if (all->m[i]->share != share)
+			continue;
+		WRITE_ONCE(share->index, i);
+		return all->m[i];
+	}
+	return NULL;
+}
+
+/* For how long a client is kept, jiffies. */
+static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
+{
+	return state == HASWITCH_FLOW_STATE_SYN ?
+	       hasw_flow_ticks(p->cfg, IPPROTO_TCP, state) :
+	       READ_ONCE(p->service->tracked->ticks);
+}
+
+/* The member that the client is kept with, if that takes new flows. */
+static struct hasw_member *
+hasw_flow_kept(const struct hasw_flow_packet *p,
+	       const struct hasw_flow_key *client, u32 hash)
+{
+	struct hasw_flow *f = hasw_flow_look(p->hn->flows, client, hash);
+	struct hasw_member *m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
+
+	if (!m || !hasw_flow_takes(m))
+		return NULL;
+	hasw_flow_touch(f, hasw_flow_keeps(p, READ_ONCE(f->state)));
+	return m;
+}
+
+/* Keeps the client with a member, or with the one that it has been given to just
+ * now. Without room it is not kept.
+ */
+static struct hasw_member *
+hasw_flow_keep(const struct hasw_flow_packet *p,
+	       const struct hasw_flow_key *client, u32 hash, u8 mask,
+	       struct hasw_member *m)
+{
+	u8 state = p->key.proto == IPPROTO_TCP ? HASWITCH_FLOW_STATE_SYN :
+						 HASWITCH_FLOW_STATE_OPEN;
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	struct hasw_member *had = NULL;
+	struct hasw_flow *f;
+
+	spin_lock(lock);
+	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), client, hash);
+	if (f)
+		had = hasw_flow_of(f, p->epoch, p->all);
+	if (had && hasw_flow_takes(had)) {
+		m = had;
+	} else if (f) {
+		hasw_flow_give(f, m->share, p->epoch, state);
+		f->mask = mask;
+		WRITE_ONCE(f->keep, READ_ONCE(p->service->tracked->ticks));
+		WRITE_ONCE(f->expires,
+			   (u32)jiffies + hasw_flow_keeps(p, state));
+	}
+	spin_unlock(lock);
+	return m;
+}
+
+/* Who gets a flow that nobody has. */
+static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
+{
+	struct hasw_flow_key client;
+	struct hasw_member *m;
+	u32 hash;
+	u8 mask;
+
+	/* Pairs with hasw_service_set_tracking(). */
+	if (!smp_load_acquire(&p->service->tracked->persist))
+		return hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+	mask = READ_ONCE(p->service->tracked->mask);
+	hasw_flow_client(&p->key, p->service, mask, &client);
+	hash = hasw_flow_hash(p->hn->flows, &client);
+	m = hasw_flow_kept(p, &client, hash);
+	if (m)
+		return m;
+	m = hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
+}
+
+/* An event tells of those that are refused no more often than that, jiffies. */
+#define HASW_FLOW_TELL (10 * HZ)
+
+static void hasw_flow_refuse(struct hasw_net *hn,
+			     const struct hasw_service *service)
+{
+	unsigned long told = READ_ONCE(hn->flows->told);
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_FLOW_FULL,
+		.addr = service->vip->addr,
+		.family = service->vip->family,
+		.proto = service->proto,
+		.port = service->port,
+	};
+
+	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
+	if ((told && time_before(jiffies, told + HASW_FLOW_TELL)) ||
+	    cmpxchg(&hn->flows->told, told, jiffies ?: 1) != told)
+		return;
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/* Has the flow translated for a member, if that wants it, and as it wants it.
+ * A vip that asks itself would answer itself: there this node asks. Under the
+ * bucket's lock. Return: the flow, or the one in its place; or ERR_PTR().
+ */
+static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
+					     struct hasw_flow *f,
+					     const struct hasw_member *m)
+{
+	u32 words = hasw_flow_words(p->key.kind);
+	bool itself;
+	int err;
+
+	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
+		   !(f->kind & HASW_FLOW_NAT)))
+		return f;
+	/* Who has found it by now finds nothing of it changed. */
+	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
+		f = hasw_flow_renew(p->hn->flows, f, p->hash);
+		if (!f)
+			return ERR_PTR(-ENOSPC);
+	}
+	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
+		return f;
+	itself = !memcmp(p->key.addr, p->key.addr + words,
+			 words * sizeof(p->key.addr[0]));
+	err = hasw_flow_answer_give(p->hn, f, m, itself ||
+				    READ_ONCE(p->service->tracked->snat));
+	/* Until it is given to somebody it is nobody's. */
+	return err ? ERR_PTR(err) : f;
+}
+
+/* Whether one more flow may begin. Each is due so long after the one before it
+ * that they are as many as may be in a second; it may come up to a second
+ * early, but for the time that the last of them has to itself.
+ */
+static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
+{
+	u32 most = READ_ONCE(tracked->new_max);
+	s64 now, was, due, each;
+
+	if (likely(!most))
+		return true;
+	each = NSEC_PER_SEC / most;
+	now = hasw_switch_now();
+	was = atomic64_read(&tracked->due);
+	do {
+		due = max(was, now);
+		if (due - now > NSEC_PER_SEC - each)
+			return false;
+	} while (!atomic64_try_cmpxchg(&tracked->due, &was, due + each));
+	return true;
+}
+
+/* Whether a packet begins a flow above the limit. One that another CPU moves to
+ * another bucket just now has begun before.
+ */
+static bool hasw_flow_limited(const struct hasw_flow_packet *p)
+{
+	struct hasw_tracked *tracked = p->service->tracked;
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock;
+	bool over;
+	struct hasw_flow *f;
+
+	if (likely(hasw_flow_may_begin(tracked)))
+		return false;
+	lock = hasw_flow_lock(flows, p->hash);
+	spin_lock(lock);
+	f = hasw_flow_look(flows, &p->key, p->hash);
+	over = !f || hasw_flow_over(f);
+	spin_unlock(lock);
+	if (over)
+		atomic64_inc(&tracked->limited);
+	return over;
+}
+
+/* Counts a new flow for those that have as many as they may. */
+static noinline void hasw_flow_count_full(const struct hasw_members *all)
+{
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (hasw_share_full(all->m[i]->share))
+			atomic64_inc(&all->m[i]->share->full);
+}
+
+/* A new flow, or one whose member does not go on with it. */
+static noinline struct hasw_member *
+hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
+{
+	struct hasw_member *m, *had, *away = NULL;
+	struct hasw_flows *flows = p->hn->flows;
+	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
+	struct hasw_flow *f, *translated;
+	u8 state, kind;
+	bool over;
+
+	if (unlikely(p->all->capped))
+		hasw_flow_count_full(p->all);
+	m = hasw_flow_choose(p);
+	if (!m)
+		return NULL;
+	spin_lock(lock);
+	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), &p->key,
+			  p->hash);
+	if (!f) {
+		spin_unlock(lock);
+		hasw_flow_refuse(p->hn, p->service);
+		return ERR_PTR(-ENOSPC);
+	}
+	over = hasw_flow_over(f);
+	had = hasw_flow_of(f, p->epoch, p->all);
+	/* Another CPU has had a packet of it. */
+	if (had && hasw_flow_stays(had, f->state, tcp) &&
+	    hasw_flow_fits(f, f->kind, had, hasw_flow_words(f->kind))) {
+		spin_unlock(lock);
+		p->flow = f;
+		return had;
+	}
+	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
+	if (p->key.proto == IPPROTO_TCP)
+		state = hasw_flow_next(state, tcp);
+	/* Who begins in the middle may have made it up. */
+	if (over && state == HASWITCH_FLOW_STATE_ESTABLISHED)
+		state = HASWITCH_FLOW_STATE_SYN;
+	if (had != m)
+		away = had;
+	translated = hasw_flow_translate(p, f, m);
+	if (IS_ERR(translated)) {
+		spin_unlock(lock);
+		if (PTR_ERR(translated) != -EHOSTUNREACH)
+			hasw_flow_refuse(p->hn, p->service);
+		return ERR_CAST(translated);
+	}
+	f = translated;
+	p->flow = f;
+	hasw_flow_give(f, m->share, p->epoch, state);
+	kind = f->kind & ~HASW_FLOW_KEPT;
+	if (READ_ONCE(p->service->tracked->persist)) {
+		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
+		kind |= HASW_FLOW_KEPT;
+	}
+	WRITE_ONCE(f->kind, kind);
+	WRITE_ONCE(f->ack, 0);
+	WRITE_ONCE(f->expires, (u32)jiffies +
+		   hasw_flow_ticks(p->cfg, p->key.proto, state));
+	spin_unlock(lock);
+	hasw_stat_inc(p->hn, over ? HASW_STAT_FLOW_MADE : HASW_STAT_FLOW_MOVED);
+	if (away)
+		hasw_times_skip(p->hn, p->service, away, m->node);
+	return m;
+}
+
+/* A packet changes how far its flow is; others may have done so before. */
+static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
+			    u32 hash, const struct tcphdr *tcp)
+{
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	u8 state;
+
+	spin_lock(lock);
+	state = hasw_flow_next(f->state, tcp);
+	hasw_flow_set_state(f, state);
+	spin_unlock(lock);
+	return state;
+}
+
+/**
+ * hasw_flow_pick() - the member that has a packet's flow, or gets it now
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ * @service: its service, whose flows are tracked
+ * @all: the service's members
+ * @flow: set to the flow, if it has a member
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the member; NULL when none is usable; ERR_PTR(-EINVAL) if the packet
+ * is cut short, -ENOENT if it is an ICMP error about no flow that is known, or
+ * resets none, or its flow waits for its node, -ENOSPC if the flow would be one
+ * too many, -EEXIST if its answers could not be told from another one's,
+ * -EHOSTUNREACH if a node has no address that it could be translated to.
+ */
+struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
+				   const struct sk_buff *skb,
+				   struct hasw_service *service,
+				   const struct hasw_members *all,
+				   const struct hasw_flow **flow)
+{
+	struct hasw_flow_packet p = {
+		.hn = hn, .service = service, .all = all,
+		.epoch = hasw_vip_began(service->vip),
+		.cfg = rcu_dereference(hn->config),
+	};
+	struct hasw_flows *flows = READ_ONCE(hn->flows);
+	struct tcphdr buf, *tcp;
+	struct hasw_member *m;
+	struct hasw_flow *f;
+	bool further;
+	u8 state;
+	int err;
+
+	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
+	if (unlikely(err))
+		return ERR_PTR(err);
+	*flow = f;
+	if (unlikely(p.tuple.about))
+		return m;
+	if (unlikely(!m)) {
+		if ((!f || hasw_flow_over(f)) && hasw_flow_limited(&p))
+			return NULL;
+		m = hasw_flow_begin(&p, tcp);
+		*flow = p.flow;
+		return m;
+	}
+	hasw_flow_note(service, f, tcp);
+	state = hasw_flow_next(READ_ONCE(f->state), tcp);
+	further = state != READ_ONCE(f->state);
+	if (unlikely(further))
+		state = hasw_flow_advance(flows, f, p.hash, tcp);
+	if ((hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) ||
+	     further) && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
+		hasw_flow_touch_client(flows, service, f, state);
+	return m;
+}
+
+/**
+ * hasw_flow_end_answered() - notes that the answer to a flow ends it
+ * @hn: namespace
+ * @f: the flow, found under RCU
+ * @tcp: header of the answer
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: enum haswitch_flow_state.
+ */
+u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
+			  const struct tcphdr *tcp)
+{
+	struct hasw_flow_key key;
+
+	hasw_flow_key_again(f, &key);
+	return hasw_flow_advance(hn->flows, f, hasw_flow_hash(hn->flows, &key),
+				 tcp);
+}

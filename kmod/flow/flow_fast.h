@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The flow of a packet at the fast door: its member, and the ends that it gets, if nothing else is to be noted. */
+#ifndef HASW_FLOW_KNOWN_H
+#define HASW_FLOW_KNOWN_H
+
+#include "flow_packet.h"
+#include "packet/nat_fast.h"
+
+/**
+ * hasw_flow_known() - the member of a packet's flow, if there is nothing to note
+ * @hn: namespace
+ * @service: its service, whose flows are tracked
+ * @all: the service's members
+ * @key: of the flow
+ * @words: see hasw_flow_hash_here()
+ * @tcp: its header, or NULL if it is of another protocol
+ * @flow: set to the flow, if it has a member
+ * @kind: set to what the flow is, as it was judged
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the member, or NULL: then hasw_flow_pick() is to be asked.
+ */
+static __always_inline struct hasw_member *
+hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
+		const struct hasw_members *all, const struct hasw_flow_key *key,
+		u32 words, const struct tcphdr *tcp,
+		const struct hasw_flow **flow, u8 *kind)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	struct hasw_flows *flows = READ_ONCE(hn->flows);
+	struct hasw_member *m;
+	struct hasw_flow *f;
+	u8 state;
+
+	f = hasw_flow_look_here(flows, key,
+				hasw_flow_hash_here(flows, key, words), words);
+	if (!f)
+		return NULL;
+	*kind = hasw_flow_kind(f);
+	state = READ_ONCE(f->state);
+	m = hasw_flow_of(f, hasw_vip_began(service->vip), all);
+	if (!m || !hasw_flow_stays(m, state, tcp) ||
+	    !hasw_flow_fits(f, *kind, m, words))
+		return NULL;
+	*flow = f;
+	if (hasw_flow_next(state, tcp) != state)
+		return NULL;
+	hasw_flow_note(service, f, tcp);
+	if (unlikely(hasw_flow_touch(f, hasw_flow_ticks(cfg, key->proto,
+							state)) &&
+		     *kind & HASW_FLOW_KEPT))
+		hasw_flow_touch_client(flows, service, f, state);
+	return m;
+}
+
+/**
+ * hasw_flow_plain_asked() - the ends of what a client has sent, where they are kept
+ * @hn: namespace
+ * @f: the flow, which is translated: its ends are constant
+ * @kind: hasw_flow_kind()
+ * @words: hasw_flow_words()
+ * @to: filled in; points into @f or @own
+ * @own: where this node's address is put, if it is to be the client
+ *
+ * Context: RCU read side.
+ * Return: as hasw_flow_ends_asked().
+ */
+static __always_inline bool
+hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f, u8 kind,
+		      u32 words, struct hasw_nat_plain *to, __be32 *own)
+{
+	to->src = f->addr;
+	to->dst = f->addr + 2 * words;
+	to->ports = *(const __be32 *)f->answer_ports;
+	if (likely(!(kind & HASW_FLOW_SNAT)))
+		return true;
+	to->src = own;
+	return hasw_flow_snat_addr(hn, kind, own);
+}
+
+#endif

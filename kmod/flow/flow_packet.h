@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A packet whose flow is asked for: how that is found, and what is judged of it. */
+#ifndef HASW_FLOW_PACKET_H
+#define HASW_FLOW_PACKET_H
+
+#include <linux/tcp.h>
+
+#include "flow.h"
+#include "service/sched.h"
+
+/**
+ * struct hasw_flow_packet - a packet whose flow is asked for
+ * @hn: namespace
+ * @service: its service
+ * @all: the service's members
+ * @tuple: both ends of its flow
+ * @key: the same, as the table knows it
+ * @hash: of @key
+ * @epoch: hasw_vip_began()
+ * @cfg: configuration
+ * @flow: the flow, once it is known
+ */
+struct hasw_flow_packet {
+	struct hasw_net *hn;
+	struct hasw_service *service;
+	const struct hasw_members *all;
+	struct hasw_tuple tuple;
+	struct hasw_flow_key key;
+	u32 hash;
+	u64 epoch;
+	const struct hasw_config *cfg;
+	struct hasw_flow *flow;
+};
+
+/* How far a flow is behind a packet. */
+static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
+{
+	if (!tcp)
+		return state;
+	if (tcp->rst || tcp->fin)
+		return HASWITCH_FLOW_STATE_CLOSING;
+	if (tcp->syn)
+		return state == HASWITCH_FLOW_STATE_ESTABLISHED ?
+		       state : HASWITCH_FLOW_STATE_SYN;
+	return state == HASWITCH_FLOW_STATE_CLOSING ?
+	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
+}
+
+/* What a reset of the client would have to come with (RFC 5961, 3.2). */
+static inline void hasw_flow_note(const struct hasw_service *service,
+				  struct hasw_flow *f, const struct tcphdr *tcp)
+{
+	if (unlikely(READ_ONCE(service->tracked->on_failover) ==
+		     HASWITCH_ON_FAILOVER_RESET) && tcp && tcp->ack)
+		WRITE_ONCE(f->ack, tcp->ack_seq);
+}
+
+/* The key of what keeps the flow's client: of its address @mask bits count. */
+static inline void hasw_flow_client(const struct hasw_flow_key *key,
+				    const struct hasw_service *service, u8 mask,
+			     struct hasw_flow_key *client)
+{
+	u32 words = hasw_flow_words(key->kind), i, bits;
+
+	*client = *key;
+	for (i = 0; i < words; i++) {
+		bits = mask > 32 * i ? min_t(u32, mask - 32 * i, 32) : 0;
+		client->addr[i] &= bits ? htonl(~0U << (32 - bits)) : 0;
+	}
+	client->ports[0] = 0;
+	client->ports[1] = htons(service->port);
+	client->proto = service->proto;
+	client->kind |= HASW_FLOW_CLIENT;
+}
+
+/* Who has a flow, if it is one that steers packets still. */
+static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
+					       const struct hasw_members *all)
+{
+	if (hasw_flow_over(f) || READ_ONCE(f->epoch) != epoch)
+		return NULL;
+	return hasw_flow_member(all, rcu_dereference(f->share));
+}
+
+static inline void hasw_flow_key_of(const struct hasw_tuple *t,
+				    struct hasw_flow_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	if (ipv6_addr_v4mapped(&t->vip)) {
+		key->addr[0] = t->client.s6_addr32[3];
+		key->addr[1] = t->vip.s6_addr32[3];
+	} else {
+		memcpy(key->addr, &t->client, sizeof(t->client));
+		memcpy(key->addr + 4, &t->vip, sizeof(t->vip));
+		key->kind = HASW_FLOW_IPV6;
+	}
+	key->ports[0] = t->ports[0];
+	key->ports[1] = t->ports[1];
+	key->proto = t->proto;
+}
+
+/* Whether a member takes more of a client that is kept with it. */
+static inline bool hasw_flow_takes(const struct hasw_member *m)
+{
+	return hasw_word_usable(READ_ONCE(m->node->word)) &&
+	       hasw_member_healthy(m) && !hasw_share_full(m->share);
+}
+
+/* Finds the flow of a packet, the member that goes on with it, and the packet's
+ * TCP header in @buf, each if there is one. Return: 0; -EINVAL if the packet is
+ * cut short, -ENOENT if it is none that could begin a flow, or its flow waits for
+ * its node.
+ */
+static __always_inline int
+hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
+	       struct tcphdr *buf, struct tcphdr **tcp, struct hasw_flow **f,
+	       struct hasw_member **m)
+{
+	struct hasw_flows *flows = READ_ONCE(p->hn->flows);
+
+	*f = NULL;
+	*m = NULL;
+	*tcp = NULL;
+	if (unlikely(!hasw_tuple_get(skb, p->service->vip->family == AF_INET6,
+				     &p->tuple)))
+		return -EINVAL;
+	if (p->tuple.proto == IPPROTO_TCP && p->tuple.offset &&
+	    !p->tuple.about) {
+		*tcp = skb_header_pointer(skb, p->tuple.offset, sizeof(*buf),
+					  buf);
+		if (unlikely(!*tcp))
+			return -EINVAL;
+	}
+	hasw_flow_key_of(&p->tuple, &p->key);
+	p->hash = hasw_flow_hash(flows, &p->key);
+	*f = hasw_flow_look(flows, &p->key, p->hash);
+	*m = *f ? hasw_flow_of(*f, p->epoch, p->all) : NULL;
+	if (*m && !hasw_flow_stays(*m, READ_ONCE((*f)->state), *tcp)) {
+		/* It waits; who begins a new one in its place does not. */
+		if (READ_ONCE(p->service->tracked->on_failover) ==
+		    HASWITCH_ON_FAILOVER_KEEP &&
+		    !(*tcp && (*tcp)->syn && !(*tcp)->ack))
+			return -ENOENT;
+		*m = NULL;
+	}
+	if (*m && !hasw_flow_fits(*f, hasw_flow_kind(*f), *m,
+				  hasw_flow_words(p->key.kind)))
+		*m = NULL;
+	if (unlikely(p->tuple.about))
+		return *m ? 0 : -ENOENT;
+	/* Nor is there anything to end of one that nobody has: who has lost his
+	 * client is answered like that each time that he tries again.
+	 */
+	if (unlikely((!*f || hasw_flow_over(*f)) && *tcp && (*tcp)->rst))
+		return -ENOENT;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The answers of a flow that is translated: by which ends its member knows it, and who finds it by them. */
+#include <linux/random.h>
+#include <net/ip.h>
+
+#include "flow.h"
+#include "packet/key.h"
+
+/* So many ports are tried where the client's own is not free. */
+#define HASW_FLOW_ANSWER_TRIES 64
+
+/* Below are ports that need a right. */
+#define HASW_FLOW_ANSWER_PORT_MIN 1024
+
+/* The address of a node, of a family. */
+static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
+				  __be32 *addr)
+{
+	struct hasw_addrs addrs;
+
+	hasw_node_addrs(node, &addrs);
+	if (kind & HASW_FLOW_IPV6) {
+		memcpy(addr, &addrs.addr6, sizeof(addrs.addr6));
+		return addrs.has6;
+	}
+	*addr = addrs.addr4;
+	return addrs.has4;
+}
+
+/* Not one that a socket of this node may have taken for itself. */
+static bool hasw_flow_answer_port_free(struct net *net, u16 port)
+{
+	int low, high;
+
+	inet_get_local_port_range(net, &low, &high);
+	return port >= HASW_FLOW_ANSWER_PORT_MIN && (port < low || port > high);
+}
+
+/* Finds a port, or an identifier of echoes, by which this node asks the member:
+ * the client's own, or any other. Return: 0, or -EEXIST if none is free.
+ */
+static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
+				struct hasw_flow_key *key)
+{
+	bool echo = !hasw_key_has_ports(f->proto);
+	__be16 *port = &key->ports[echo];
+	u16 own = ntohs(*port), try = own;
+	u32 i;
+
+	for (i = 0; i < HASW_FLOW_ANSWER_TRIES; i++) {
+		if ((echo || hasw_flow_answer_port_free(hn->net, try))) {
+			*port = htons(try);
+			if (!hasw_flow_answer_add(hn->flows, f, key))
+				return 0;
+			/* Nothing else can tell them from each other. */
+			if (echo && !own)
+				break;
+		}
+		try = get_random_u32();
+	}
+	return -EEXIST;
+}
+
+/**
+ * hasw_flow_answer_give() - has a flow found by the answers of a member
+ * @hn: namespace
+ * @f: the flow, which is not translated yet
+ * @m: its member, via nat
+ * @snat: for the member this node is the client
+ *
+ * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
+ * Return: 0; -EHOSTUNREACH if a node has no address of the family; -EEXIST if
+ * another flow has the same answers.
+ */
+int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
+			  const struct hasw_member *m, bool snat)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	u32 words = hasw_flow_words(f->kind);
+	struct hasw_flow_key key = {
+		.proto = f->proto,
+		.kind = f->kind & HASW_FLOW_IPV6,
+	};
+	__be32 own[4];
+	bool known;
+	u16 port;
+
+	if (!hasw_flow_answer_addr(m->node, f->kind, key.addr + words))
+		return -EHOSTUNREACH;
+	if (unlikely(!READ_ONCE(hn->natted)))
+		WRITE_ONCE(hn->natted, true);
+	if (hasw_key_has_ports(f->proto)) {
+		port = READ_ONCE(m->share->port);
+		key.ports[0] = f->ports[0];
+		key.ports[1] = port ? htons(port) : f->ports[1];
+	} else {
+		/* The identifier of an echo is in answers, too. */
+		key.ports[1] = f->ports[0];
+	}
+	known = self && hasw_flow_answer_addr(self, f->kind, own);
+	if (snat) {
+		if (!known)
+			return -EHOSTUNREACH;
+		key.kind |= HASW_FLOW_SNAT;
+		return hasw_flow_answer_ask(hn, f, &key);
+	}
+	/* It is so already, and the port is its socket's. */
+	if (known && !memcmp(own, f->addr, words * sizeof(own[0])))
+		key.kind |= HASW_FLOW_SNAT;
+	else
+		memcpy(key.addr, f->addr, words * sizeof(f->addr[0]));
+	return hasw_flow_answer_add(hn->flows, f, &key);
+}
+
+static void hasw_flow_answer_in6(const __be32 *from, u32 words,
+				 struct in6_addr *to)
+{
+	if (words == 1)
+		ipv6_addr_set_v4mapped(*from, to);
+	else
+		memcpy(to, from, sizeof(*to));
+}
+
+/**
+ * hasw_flow_ends_asked() - the ends of what a client has sent, for its member
+ * @hn: namespace
+ * @f: the flow, which is translated
+ * @to: filled in
+ *
+ * Context: RCU read side.
+ * Return: false if this node is to be the client, and has no address for it.
+ */
+bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
+			  struct hasw_nat_ends *to)
+{
+	u32 words = hasw_flow_words(f->kind);
+	__be32 own[4];
+
+	hasw_flow_answer_in6(f->addr + 2 * words, words, &to->dst);
+	to->sport = f->answer_ports[0];
+	to->dport = f->answer_ports[1];
+	if (likely(!(f->kind & HASW_FLOW_SNAT))) {
+		hasw_flow_answer_in6(f->addr, words, &to->src);
+		return true;
+	}
+	if (!hasw_flow_snat_addr(hn, f->kind, own))
+		return false;
+	hasw_flow_answer_in6(own, words, &to->src);
+	return true;
+}
+
+/**
+ * hasw_flow_ends_answered() - the ends of what a member has answered, for its client
+ * @f: the flow, which is translated
+ * @to: filled in
+ *
+ * Context: RCU read side.
+ */
+void hasw_flow_ends_answered(const struct hasw_flow *f,
+			     struct hasw_nat_ends *to)
+{
+	u32 words = hasw_flow_words(f->kind);
+
+	hasw_flow_answer_in6(f->addr + words, words, &to->src);
+	hasw_flow_answer_in6(f->addr, words, &to->dst);
+	if (hasw_key_has_ports(f->proto)) {
+		to->sport = f->ports[1];
+		to->dport = f->ports[0];
+	} else {
+		to->sport = 0;
+		to->dport = f->ports[0];
+	}
+}
+
+/**
+ * hasw_flow_snat_addr() - the address by which this node asks for a client
+ * @hn: namespace
+ * @kind: HASW_FLOW_IPV6, or 0
+ * @own: filled in
+ *
+ * Context: RCU read side.
+ * Return: false if there is none.
+ */
+bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+
+	return self && hasw_flow_answer_addr(self, kind, own);
+}
+
+/**
+ * hasw_flow_answer_own() - whether an address is this node's
+ * @self: this node
+ * @kind: HASW_FLOW_IPV6, or 0
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ */
+bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
+			  const __be32 *addr)
+{
+	__be32 own[4];
+
+	return hasw_flow_answer_addr(self, kind, own) &&
+	       hasw_flow_same(own, addr, hasw_flow_words(kind));
+}

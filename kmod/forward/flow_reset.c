@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Resets for the clients of connections whose member can not go on with them. */
+#include <linux/delay.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/tcp.h>
+
+#include "xmit.h"
+#include "flow/flow.h"
+#include "flow_reset.h"
+
+/* So many are found under the lock of a bucket, and then sent without it. */
+#define HASW_RESET_BATCH 64
+
+/* No more of them are sent at once, and then none for so long, ms. */
+#define HASW_RESET_BURST 1000
+#define HASW_RESET_PAUSE 10
+
+/**
+ * struct hasw_reset - a client that is to be reset
+ * @addr: its address, then the vip; as in hasw_flow
+ * @ports: its port, then the vip's
+ * @seq: what the client expects next
+ * @ipv6: so are the addresses
+ */
+struct hasw_reset {
+	__be32 addr[8];
+	__be16 ports[2];
+	__be32 seq;
+	bool ipv6;
+};
+
+/**
+ * struct hasw_resets - those of a bucket
+ * @hn: namespace
+ * @n: number of @to
+ * @more: there are more
+ * @to: the clients
+ */
+struct hasw_resets {
+	struct hasw_net *hn;
+	u32 n;
+	bool more;
+	struct hasw_reset to[HASW_RESET_BATCH];
+};
+
+/* Whether nobody goes on with a flow of a vip that this node holds, and whose
+ * service wants that its client hears so. RCU read side, its bucket locked.
+ */
+static bool hasw_reset_left(const struct hasw_config *cfg,
+			    const struct hasw_flow *f)
+{
+	static const struct tcphdr any;
+	const struct hasw_services *all;
+	const struct hasw_service *service;
+	const struct hasw_member *m;
+	const struct hasw_vip *vip;
+	struct in6_addr addr;
+
+	if (f->kind & HASW_FLOW_IPV6) {
+		memcpy(&addr, f->addr + 4, sizeof(addr));
+		vip = hasw_vip_find6(cfg, &addr);
+	} else {
+		vip = hasw_vip_find4(cfg, f->addr[1]);
+	}
+	all = vip ? rcu_dereference(vip->services) : NULL;
+	service = all ? hasw_service_pick(all, f->proto, ntohs(f->ports[1])) :
+			NULL;
+	if (!service || !service->tracked ||
+	    READ_ONCE(service->tracked->on_failover) !=
+	    HASWITCH_ON_FAILOVER_RESET ||
+	    !hasw_vip_held(vip) || f->epoch != hasw_vip_began(vip))
+		return false;
+	m = hasw_flow_member(rcu_dereference(service->members),
+			     rcu_dereference(f->share));
+	return m && !hasw_flow_stays(m, f->state, &any);
+}
+
+/* Ends the flow of a client that is to be reset. */
+static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
+{
+	struct hasw_resets *resets = data;
+	struct hasw_reset *to;
+
+	if (f->proto != IPPROTO_TCP || f->kind & HASW_FLOW_CLIENT ||
+	    f->state != HASWITCH_FLOW_STATE_ESTABLISHED || !f->ack ||
+	    hasw_flow_over(f) ||
+	    !hasw_reset_left(rcu_dereference(resets->hn->config), f))
+		return false;
+	if (resets->n == HASW_RESET_BATCH) {
+		resets->more = true;
+		return false;
+	}
+	to = &resets->to[resets->n++];
+	to->ipv6 = f->kind & HASW_FLOW_IPV6;
+	memcpy(to->addr, f->addr, 2 * hasw_flow_words(f->kind) *
+				  sizeof(f->addr[0]));
+	memcpy(to->ports, f->ports, sizeof(to->ports));
+	to->seq = READ_ONCE(f->ack);
+	return true;
+}
+
+/* A packet with the TCP header in it, for that way, of which it takes a use. */
+static struct sk_buff *hasw_reset_new(const struct hasw_reset *to,
+				      struct dst_entry *dst, u32 header)
+{
+	u32 room = LL_RESERVED_SPACE(dst->dev);
+	struct tcphdr *tcp;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(room + header + sizeof(*tcp), GFP_ATOMIC);
+	if (!skb) {
+		dst_release(dst);
+		return NULL;
+	}
+	skb_dst_set(skb, dst);
+	skb_reserve(skb, room + header);
+	skb_reset_transport_header(skb);
+	tcp = skb_put_zero(skb, sizeof(*tcp));
+	tcp->source = to->ports[1];
+	tcp->dest = to->ports[0];
+	tcp->seq = to->seq;
+	tcp->doff = sizeof(*tcp) / 4;
+	tcp->rst = 1;
+	skb_push(skb, header);
+	skb_reset_network_header(skb);
+	return skb;
+}
+
+static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
+{
+	struct flowi4 fl = {
+		.daddr = to->addr[0],
+		.saddr = to->addr[1],
+		.flowi4_proto = IPPROTO_TCP,
+		.fl4_sport = to->ports[1],
+		.fl4_dport = to->ports[0],
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct rtable *rt = ip_route_output_key(net, &fl);
+	struct sk_buff *skb;
+	struct tcphdr *tcp;
+	struct iphdr *ip;
+
+	if (IS_ERR(rt))
+		return false;
+	/* Such a client has been made up. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return false;
+	}
+	skb = hasw_reset_new(to, &rt->dst, sizeof(*ip));
+	if (!skb)
+		return false;
+	ip = ip_hdr(skb);
+	memset(ip, 0, sizeof(*ip));
+	ip->version = 4;
+	ip->ihl = sizeof(*ip) / 4;
+	ip->frag_off = htons(IP_DF);
+	ip->ttl = ip4_dst_hoplimit(&rt->dst);
+	ip->protocol = IPPROTO_TCP;
+	ip->saddr = to->addr[1];
+	ip->daddr = to->addr[0];
+	tcp = tcp_hdr(skb);
+	tcp->check = tcp_v4_check(sizeof(*tcp), ip->saddr, ip->daddr,
+				  csum_partial(tcp, sizeof(*tcp), 0));
+	skb->protocol = htons(ETH_P_IP);
+	return !ip_local_out(net, NULL, skb);
+}
+
+static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
+{
+	struct flowi6 fl = {
+		.flowi6_proto = IPPROTO_TCP,
+		.fl6_sport = to->ports[1],
+		.fl6_dport = to->ports[0],
+	};
+	struct dst_entry *dst;
+	struct ipv6hdr *ip;
+	struct sk_buff *skb;
+	struct tcphdr *tcp;
+
+	memcpy(&fl.daddr, to->addr, sizeof(fl.daddr));
+	memcpy(&fl.saddr, to->addr + 4, sizeof(fl.saddr));
+	dst = ip6_route_output(net, NULL, &fl);
+	if (dst->error) {
+		dst_release(dst);
+		return false;
+	}
+	skb = hasw_reset_new(to, dst, sizeof(*ip));
+	if (!skb)
+		return false;
+	ip = ipv6_hdr(skb);
+	ip6_flow_hdr(ip, 0, 0);
+	ip->nexthdr = IPPROTO_TCP;
+	ip->hop_limit = ip6_dst_hoplimit(dst);
+	ip->saddr = fl.saddr;
+	ip->daddr = fl.daddr;
+	tcp = tcp_hdr(skb);
+	tcp->check = tcp_v6_check(sizeof(*tcp), &ip->saddr, &ip->daddr,
+				  csum_partial(tcp, sizeof(*tcp), 0));
+	skb->protocol = htons(ETH_P_IPV6);
+	return !ip6_local_out(net, NULL, skb);
+}
+
+/* What leaves is neither of a socket nor from a client. */
+static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
+{
+	bool sent;
+
+	local_bh_disable();
+	__this_cpu_write(hasw_emit_rejecting, true);
+	sent = to->ipv6 ? hasw_reset_send6(hn->net, to) :
+			  hasw_reset_send4(hn->net, to);
+	__this_cpu_write(hasw_emit_rejecting, false);
+	if (sent)
+		hasw_stat_inc(hn, HASW_STAT_FLOW_RESET);
+	local_bh_enable();
+}
+
+/* Without memory flows move with their next packet. */
+static void hasw_flow_reset_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(work, struct hasw_net, reset_work);
+	struct hasw_flows *flows = READ_ONCE(hn->flows);
+	struct hasw_resets *resets;
+	u32 i, burst = 0;
+	u64 at = 0, next;
+
+	resets = flows ? kmalloc(sizeof(*resets), GFP_KERNEL) : NULL;
+	if (!resets)
+		return;
+	resets->hn = hn;
+	while (at <= U32_MAX && !READ_ONCE(hn->closing)) {
+		resets->n = 0;
+		resets->more = false;
+		next = hasw_flows_at(flows, at, hasw_reset_wanted, resets);
+		for (i = 0; i < resets->n; i++)
+			hasw_reset_send(hn, &resets->to[i]);
+		burst += resets->n;
+		if (burst >= HASW_RESET_BURST) {
+			msleep(HASW_RESET_PAUSE);
+			burst = 0;
+		}
+		if (!resets->more)
+			at = next;
+		cond_resched();
+	}
+	kfree(resets);
+}
+
+/**
+ * hasw_flow_reset_init() - makes what resets
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_flow_reset_init(struct hasw_net *hn)
+{
+	INIT_WORK(&hn->reset_work, hasw_flow_reset_work);
+}
+
+/**
+ * hasw_flow_reset_exit() - ends it, for good
+ * @hn: namespace, which is closed
+ *
+ * Context: process, no lock held.
+ */
+void hasw_flow_reset_exit(struct hasw_net *hn)
+{
+	/* Who has not seen hasw_net.closing has queued the work by now. */
+	spin_lock_bh(&hn->state_lock);
+	spin_unlock_bh(&hn->state_lock);
+	cancel_work_sync(&hn->reset_work);
+}

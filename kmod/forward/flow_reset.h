@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Resets for the clients of connections whose member can not go on with them. */
+#ifndef HASW_FLOW_RESET_H
+#define HASW_FLOW_RESET_H
+
+#include "core/haswitch.h"
+
+void hasw_flow_reset_init(struct hasw_net *hn);
+void hasw_flow_reset_exit(struct hasw_net *hn);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The UDP port that packets of other nodes come to: its sockets, and whose each datagram is. */
+#include <linux/slab.h>
+#include <net/dst_metadata.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "compat/compat_udp.h"
+#include "gue.h"
+#include "ipip.h"
+#include "core/stats.h"
+#include "stray_queue.h"
+#include "tunnel.h"
+
+#define HASW_GUE_HEADER (sizeof(struct udphdr) + sizeof(struct hasw_gue_base))
+
+/* Whether a holder's header is there, without a mark: what is inside then. */
+static bool hasw_gue_plain(struct sk_buff *skb, u8 *proto)
+{
+	const struct hasw_gue_base *gue;
+
+	if (!pskb_may_pull(skb, HASW_GUE_HEADER))
+		return false;
+	gue = (void *)(skb->data + sizeof(struct udphdr));
+	*proto = gue->proto;
+	return !gue->variant_hlen && !gue->flags;
+}
+
+/* One of many segments has been one of as many datagrams; none that is large. */
+static bool hasw_gue_segments(const struct sk_buff *skb)
+{
+	return !skb_is_gso(skb) ||
+	       skb_shinfo(skb)->gso_type & (SKB_GSO_UDP_TUNNEL |
+					    SKB_GSO_UDP_TUNNEL_CSUM);
+}
+
+/* What a holder has sent, or whoever says so. */
+static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
+{
+	int err = -ENOENT;
+
+	if ((proto == IPPROTO_IPIP || proto == IPPROTO_IPV6) &&
+	    hasw_gue_segments(skb))
+		err = hasw_ipip_take(hn, skb, HASW_GUE_HEADER,
+				     proto == IPPROTO_IPV6);
+	if (!err)
+		return;
+	/* Others are counted by whom they were refused. */
+	if (err == -ENOENT)
+		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
+	kfree_skb(skb);
+}
+
+/* A datagram has come; skb->data is at its UDP header, whose checksum is right.
+ * Softirq, RCU read side. Return: 0, it was taken.
+ */
+static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
+{
+	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
+	const struct hasw_tunnel *tunnel;
+	u8 proto;
+
+	tunnel = hn ? rcu_dereference(hn->tunnel) : NULL;
+	if (!tunnel)
+		kfree_skb(skb);
+	else if (hasw_gue_plain(skb, &proto))
+		hasw_gue_holder(hn, skb, proto);
+	else
+		hasw_tunnel_stray(hn, tunnel, skb);
+	return 0;
+}
+
+/* Whether an ICMP error is about what this node has sent to another one; the
+ * quoted headers are the packet's. Then the kernel notes what fits on the route,
+ * as for a socket's own; newer ones do it of any datagram. Softirq, RCU read
+ * side. Return: 0 if so.
+ */
+static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
+{
+	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
+	const struct hasw_config *cfg;
+	struct in6_addr to;
+
+	cfg = hn ? rcu_dereference(hn->config) : NULL;
+	if (!cfg || udp_hdr(skb)->dest != htons(HASWITCH_TUNNEL_PORT))
+		return -ENOENT;
+	if (ip_hdr(skb)->version == 6)
+		return hasw_node_from(cfg, &ipv6_hdr(skb)->daddr, AF_INET6) ?
+		       0 : -ENOENT;
+	ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &to);
+	return hasw_node_from(cfg, &to, AF_INET) ? 0 : -ENOENT;
+}
+
+static struct socket *hasw_gue_sock(struct hasw_net *hn, u8 family)
+{
+	struct udp_port_cfg port = {
+		.family = family,
+		.local_udp_port = htons(HASWITCH_TUNNEL_PORT),
+		.use_udp6_rx_checksums = 1,
+		.use_udp6_tx_checksums = 1,
+		.ipv6_v6only = 1,
+	};
+	struct udp_tunnel_sock_cfg in = {
+		.sk_user_data = hn,
+		.encap_type = 1,
+		.encap_rcv = hasw_gue_in,
+		.encap_err_lookup = hasw_gue_error,
+	};
+	struct socket *sock;
+	int err;
+
+	err = hasw_udp_create(hn->net, &port, &sock);
+	if (err)
+		return ERR_PTR(err);
+	hasw_udp_setup(hn->net, sock, &in);
+	return sock;
+}
+
+/**
+ * hasw_gue_open() - begins to listen
+ * @hn: namespace
+ * @extack: says why not
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, also if it listens already, or a negative errno, and nothing is
+ * changed.
+ */
+int hasw_gue_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
+{
+	struct hasw_tunnel *tunnel;
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&hn->mutex);
+	if (rcu_access_pointer(hn->tunnel))
+		return 0;
+	tunnel = kzalloc(sizeof(*tunnel), GFP_KERNEL_ACCOUNT);
+	if (!tunnel)
+		return -ENOMEM;
+	tunnel->mark = metadata_dst_alloc(0, METADATA_IP_TUNNEL, GFP_KERNEL);
+	if (!tunnel->mark)
+		goto err_free;
+	tunnel->sock4 = hasw_gue_sock(hn, AF_INET);
+	if (IS_ERR(tunnel->sock4)) {
+		err = PTR_ERR(tunnel->sock4);
+		goto err_mark;
+	}
+	if (ipv6_mod_enabled()) {
+		tunnel->sock6 = hasw_gue_sock(hn, AF_INET6);
+		if (IS_ERR(tunnel->sock6)) {
+			err = PTR_ERR(tunnel->sock6);
+			goto err_sock;
+		}
+	}
+	rcu_assign_pointer(hn->tunnel, tunnel);
+	return 0;
+
+err_sock:
+	hasw_udp_release(tunnel->sock4);
+	synchronize_net();
+err_mark:
+	dst_release(&tunnel->mark->dst);
+err_free:
+	kfree(tunnel);
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(extack,
+			       "UDP port 6949, which strays and via gue come to, is in use: free it, or give stray drop and no via gue");
+	else if (err != -ENOMEM)
+		NL_SET_ERR_MSG(extack,
+			       "no socket could be opened for strays and via gue on UDP port 6949: give stray drop and no via gue to do without");
+	return err;
+}
+
+/**
+ * hasw_gue_close() - ends that; then no packet is in hasw_gue_in()
+ * @hn: namespace
+ *
+ * A packet that is marked and still on its way is one of a client then.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_gue_close(struct hasw_net *hn)
+{
+	struct hasw_tunnel *tunnel;
+
+	lockdep_assert_held(&hn->mutex);
+	tunnel = rcu_dereference_protected(hn->tunnel,
+					   lockdep_is_held(&hn->mutex));
+	if (!tunnel)
+		return;
+	RCU_INIT_POINTER(hn->tunnel, NULL);
+	if (tunnel->sock6)
+		hasw_udp_release(tunnel->sock6);
+	hasw_udp_release(tunnel->sock4);
+	synchronize_net();
+	hasw_stray_kept_purge(hn);
+	dst_release(&tunnel->mark->dst);
+	kfree(tunnel);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Strays that come before this node holds their vip, and wait a moment for that. */
+#ifndef HASW_STRAY_KEPT_H
+#define HASW_STRAY_KEPT_H
+
+#include "service/vip.h"
+
+void hasw_stray_kept_init(struct hasw_net *hn);
+void hasw_stray_kept_exit(struct hasw_net *hn);
+bool hasw_stray_keep(struct hasw_net *hn, const struct hasw_vip *vip,
+		     struct sk_buff *skb, u64 epoch);
+void hasw_stray_kept_replay(struct hasw_net *hn);
+void hasw_stray_kept_purge(struct hasw_net *hn);
+
+#endif

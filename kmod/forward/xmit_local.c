@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Via local: this node's own stack serves the packet. */
+#include <linux/netfilter.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+
+#include "xmit.h"
+
+/**
+ * hasw_emit_is_local() - whether the stack would deliver a packet here
+ * @p: the packet, from elsewhere
+ *
+ * Very many vips are local routes, not addresses.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+bool hasw_emit_is_local(const struct hasw_packet *p)
+{
+	struct net *net = p->hn->net;
+	struct dst_entry *dst;
+	struct flowi6 fl6 = {};
+	bool local;
+
+	if (p->family == HASW_HOP4)
+		return inet_addr_type_dev_table(net, p->skb->dev,
+						ip_hdr(p->skb)->daddr) ==
+		       RTN_LOCAL;
+	fl6.daddr = ipv6_hdr(p->skb)->daddr;
+	if (ipv6_chk_addr(net, &fl6.daddr, NULL, 0))
+		return true;
+	dst = ip6_route_output(net, NULL, &fl6);
+	local = !dst->error &&
+		container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
+	dst_release(dst);
+	return local;
+}
+
+/**
+ * hasw_emit_local() - leaves the packet to the stack
+ * @p: the packet
+ *
+ * The vip is an address of this node, on a device of kind haswitch, so the
+ * stack delivers it. Where it is not, the stack would forward the packet, to a
+ * router that sends it here again.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_emit_local(const struct hasw_packet *p)
+{
+	if (!p->local && unlikely(!hasw_emit_is_local(p)))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
+	return NF_ACCEPT;
+}

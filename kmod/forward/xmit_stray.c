@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A packet that came to a node that does not hold its vip goes on to the one that does, marked. */
+#include <linux/netfilter.h>
+
+#include "xmit.h"
+#include "tunnel.h"
+
+static void hasw_stray_count(struct hasw_net *hn, int err)
+{
+	hasw_stat_inc(hn, !err ? HASW_STAT_REDIRECTED :
+		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
+					 HASW_STAT_DROP_MEMORY);
+	if (!err)
+		hasw_stat_inc(hn, HASW_STAT_STRAY_SENT);
+}
+
+/* Each piece in a datagram of its own, and counted as one. */
+static int hasw_stray_pieces(struct hasw_net *hn, struct sk_buff_head *pieces,
+			     const struct hasw_tunnel_way *way, u64 epoch)
+{
+	struct sk_buff *skb;
+	int err = 0, one;
+
+	while ((skb = __skb_dequeue(pieces))) {
+		one = hasw_tunnel_send(hn, skb, way, epoch);
+		if (one)
+			err = one;
+	}
+	return err;
+}
+
+/**
+ * hasw_emit_stray() - sends the packet to the holder inside UDP
+ * @p: the packet, from another machine
+ * @holder: the node that this one takes for the holder
+ * @epoch: of its lease, or 0 if it is fixed
+ *
+ * What was put together from pieces is sent in such pieces, and what is many
+ * segments one by one, as the client sent them.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_emit_stray(const struct hasw_packet *p,
+			     const struct hasw_node *holder, u64 epoch)
+{
+	struct sk_buff *skb = p->skb;
+	struct hasw_net *hn = p->hn;
+	struct sk_buff_head pieces;
+	struct hasw_tunnel_way way;
+	unsigned int verdict;
+	int err;
+
+	/* As a forwarder: not what was for many, and nobody's. */
+	if (unlikely(skb->pkt_type != PACKET_HOST))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
+				     ipv6_hdr(skb)->hop_limit <= 1)
+		return hasw_emit_expired(p);
+	if (!hasw_tunnel_way(hn, skb, holder, p->family == HASW_HOP6, &way))
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	__skb_queue_head_init(&pieces);
+	verdict = hasw_emit_take(p, way.dst->dev, &pieces, &err);
+	if (verdict == NF_STOLEN) {
+		if (!err)
+			err = hasw_stray_pieces(hn, &pieces, &way, epoch);
+		hasw_stray_count(hn, err);
+	}
+	dst_release(way.dst);
+	return verdict;
+}

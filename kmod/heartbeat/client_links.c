@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* By which devices the clients of a lease come: who has lost them all resigns. */
+#include <linux/hrtimer.h>
+#include <linux/inetdevice.h>
+#include <linux/jiffies.h>
+#include <net/addrconf.h>
+#include <net/if_inet6.h>
+
+#include "compat/compat_timer.h"
+#include "path/fast_dev.h"
+#include "client_links.h"
+#include "resign.h"
+
+/* A link's state is read so often: events of it may come a second late. */
+#define HASW_FACING_TICK_NS NSEC_PER_MSEC
+
+/* Many changes of the configuration are looked at together. */
+#define HASW_FACING_DELAY (HZ / 20)
+
+static bool hasw_facing_has(const struct hasw_facing *facing, int ifindex)
+{
+	u32 i;
+
+	for (i = 0; i < min_t(u32, facing->n, HASW_FACING_MAX); i++)
+		if (facing->ifindex[i] == ifindex)
+			return true;
+	return false;
+}
+
+/* More than there is room for are counted, and then never all down. 0 is a
+ * device that is named but is not there: it is down.
+ */
+static void hasw_facing_add(struct hasw_facing *facing, int ifindex)
+{
+	if (hasw_facing_has(facing, ifindex))
+		return;
+	if (facing->n < HASW_FACING_MAX)
+		facing->ifindex[facing->n] = ifindex;
+	facing->n++;
+}
+
+/* Adds the devices of a vip to those of its lease. RCU read side. */
+static void hasw_facing_vip(struct hasw_net *hn, struct hasw_facing *seen,
+			    const struct hasw_vip *vip)
+{
+	const struct hasw_devs *devs = rcu_dereference(vip->devs);
+	struct net_device *dev;
+	u32 i;
+
+	for (i = 0; devs && i < devs->n; i++)
+		hasw_facing_add(seen, READ_ONCE(devs->dev[i].ifindex));
+	if (devs)
+		return;
+	for_each_netdev_rcu(hn->net, dev)
+		if (!hasw_facing_has(seen, dev->ifindex) &&
+		    hasw_vip_faces(vip, dev))
+			hasw_facing_add(seen, dev->ifindex);
+}
+
+static void hasw_facing_table(struct hasw_net *hn, const struct hasw_table *t)
+{
+	const struct hasw_slots *slots =
+		rcu_dereference_protected(t->slots,
+					  lockdep_is_held(&hn->mutex));
+	struct hasw_lease *lease;
+	struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(slots, &pos))) {
+		lease = rcu_dereference_protected(vip->lease,
+						  lockdep_is_held(&hn->mutex));
+		if (!lease)
+			continue;
+		rcu_read_lock();
+		hasw_facing_vip(hn, &lease->seen, vip);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+/* What was seen becomes what is watched. A device that is down stays, although
+ * its addresses may have gone with its link.
+ */
+static void hasw_facing_settle(struct hasw_net *hn, struct hasw_lease *lease)
+{
+	struct hasw_facing *facing = &lease->facing, *seen = &lease->seen;
+	struct net_device *dev;
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < min_t(u32, facing->n, HASW_FACING_MAX); i++) {
+		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
+		if (dev && !hasw_dev_up(dev))
+			hasw_facing_add(seen, dev->ifindex);
+	}
+	rcu_read_unlock();
+	*facing = *seen;
+}
+
+static void hasw_facing_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(to_delayed_work(work),
+					   struct hasw_net, facing_work);
+	struct hasw_config *cfg;
+	struct hasw_lease *lease;
+
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (!cfg || hn->closing)
+		goto out;
+	list_for_each_entry(lease, &cfg->leases, list)
+		lease->seen.n = 0;
+	hasw_facing_table(hn, &cfg->vips4);
+	hasw_facing_table(hn, &cfg->vips6);
+	spin_lock_bh(&hn->state_lock);
+	list_for_each_entry(lease, &cfg->leases, list)
+		hasw_facing_settle(hn, lease);
+	spin_unlock_bh(&hn->state_lock);
+	hasw_facing_watch(hn);
+out:
+	mutex_unlock(&hn->mutex);
+}
+
+/* Whether clients can still come. A lease without any device is not judged:
+ * they are routed to it.
+ */
+static bool hasw_facing_reached(struct hasw_net *hn,
+				const struct hasw_facing *facing)
+{
+	struct net_device *dev;
+	u32 i;
+
+	if (!facing->n || facing->n > HASW_FACING_MAX)
+		return true;
+	for (i = 0; i < facing->n; i++) {
+		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
+		if (dev && hasw_dev_up(dev))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * struct hasw_facing_verdict - what a look at the devices came to
+ * @watch: there is something to be looked at again
+ * @done: tenures that ended
+ */
+struct hasw_facing_verdict {
+	bool watch;
+	struct hasw_resigned done;
+};
+
+/* Under state_lock. */
+static void hasw_facing_judge(struct hasw_net *hn, struct hasw_lease *lease,
+			      void *data)
+{
+	struct hasw_facing_verdict *verdict = data;
+
+	if (!lease->facing.n)
+		return;
+	if (hasw_facing_reached(hn, &lease->facing) ||
+	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
+			     hasw_switch_now(), &verdict->done))
+		verdict->watch = true;
+}
+
+static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
+{
+	struct hasw_net *hn = container_of(timer, struct hasw_net,
+					   facing_timer);
+	struct hasw_facing_verdict verdict = {};
+
+	rcu_read_lock();
+	spin_lock(&hn->state_lock);
+	if (!READ_ONCE(hn->closing))
+		hasw_lease_each_held(hn, hasw_facing_judge, &verdict);
+	/* Under the lock: who finds the timer not queued starts it. */
+	if (verdict.watch)
+		hrtimer_start(timer, HASW_FACING_TICK_NS,
+			      HRTIMER_MODE_REL_SOFT);
+	spin_unlock(&hn->state_lock);
+	rcu_read_unlock();
+	if (verdict.done.n)
+		hasw_resign_tell(hn, &verdict.done);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_facing_watch() - begins to watch the devices of what this node holds
+ * @hn: namespace
+ *
+ * It ends by itself when nothing is held.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_facing_watch(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	/* Not hrtimer_active(): a tick that found nothing to watch may still be
+	 * on its way out, and does not come again.
+	 */
+	if (!hn->closing && !hrtimer_is_queued(&hn->facing_timer))
+		hrtimer_start(&hn->facing_timer, HASW_FACING_TICK_NS,
+			      HRTIMER_MODE_REL_SOFT);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_facing_stir() - finds out anew which devices face which lease, soon
+ * @hn: namespace
+ *
+ * Context: any.
+ */
+void hasw_facing_stir(struct hasw_net *hn)
+{
+	if (!READ_ONCE(hn->closing))
+		queue_delayed_work(hasw_wq, &hn->facing_work,
+				   HASW_FACING_DELAY);
+	hasw_door_stir(hn);
+}
+
+static int hasw_facing_netdev(struct notifier_block *nb, unsigned long event,
+			      void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+	case NETDEV_UP:
+	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEUPPER:
+		hasw_facing_stir(hasw_net_of(dev_net(dev)));
+	}
+	return NOTIFY_DONE;
+}
+
+static int hasw_facing_inetaddr(struct notifier_block *nb, unsigned long event,
+				void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+
+	hasw_facing_stir(hasw_net_of(dev_net(ifa->ifa_dev->dev)));
+	return NOTIFY_DONE;
+}
+
+static int hasw_facing_inet6addr(struct notifier_block *nb, unsigned long event,
+				 void *ptr)
+{
+	const struct inet6_ifaddr *ifa = ptr;
+
+	hasw_facing_stir(hasw_net_of(dev_net(ifa->idev->dev)));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_facing_netdev_nb = {
+	.notifier_call = hasw_facing_netdev,
+};
+
+static struct notifier_block hasw_facing_inetaddr_nb = {
+	.notifier_call = hasw_facing_inetaddr,
+};
+
+static struct notifier_block hasw_facing_inet6addr_nb = {
+	.notifier_call = hasw_facing_inet6addr,
+};
+
+/**
+ * hasw_facing_register() - begins to see devices and addresses come and go
+ *
+ * Context: process; the namespaces have their state.
+ * Return: 0, or a negative errno.
+ */
+int hasw_facing_register(void)
+{
+	int err = register_inetaddr_notifier(&hasw_facing_inetaddr_nb);
+
+	if (err)
+		return err;
+	err = register_inet6addr_notifier(&hasw_facing_inet6addr_nb);
+	if (err)
+		goto err_inetaddr;
+	err = register_netdevice_notifier(&hasw_facing_netdev_nb);
+	if (err)
+		goto err_inet6addr;
+	return 0;
+
+err_inet6addr:
+	unregister_inet6addr_notifier(&hasw_facing_inet6addr_nb);
+err_inetaddr:
+	unregister_inetaddr_notifier(&hasw_facing_inetaddr_nb);
+	return err;
+}
+
+/**
+ * hasw_facing_unregister() - ends that
+ *
+ * Context: process.
+ */
+void hasw_facing_unregister(void)
+{
+	unregister_netdevice_notifier(&hasw_facing_netdev_nb);
+	unregister_inet6addr_notifier(&hasw_facing_inet6addr_nb);
+	unregister_inetaddr_notifier(&hasw_facing_inetaddr_nb);
+}
+
+/**
+ * hasw_facing_init() - makes what watches
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_facing_init(struct hasw_net *hn)
+{
+	INIT_DELAYED_WORK(&hn->facing_work, hasw_facing_work);
+	hasw_hrtimer_setup(&hn->facing_timer, hasw_facing_tick,
+			   CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+}
+
+/**
+ * hasw_facing_exit() - stops it for good
+ * @hn: namespace, closed
+ *
+ * Context: process, no lock held.
+ */
+void hasw_facing_exit(struct hasw_net *hn)
+{
+	cancel_delayed_work_sync(&hn->facing_work);
+	hrtimer_cancel(&hn->facing_timer);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* By which devices the clients of a lease come: who has lost them all resigns. */
+#ifndef HASW_FACING_H
+#define HASW_FACING_H
+
+#include "service/vip.h"
+
+int hasw_facing_register(void);
+void hasw_facing_unregister(void);
+void hasw_facing_init(struct hasw_net *hn);
+void hasw_facing_exit(struct hasw_net *hn);
+void hasw_facing_stir(struct hasw_net *hn);
+void hasw_facing_watch(struct hasw_net *hn);
+
+#endif

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What we hear of a peer, and what we make of silence. */
+#include "compat/compat_timer.h"
+#include "pulse.h"
+#include "core/stats.h"
+
+/* How long the peer may be silent: by the interval that it promised. */
+static u64 hasw_pulse_patience(const struct hasw_pulse *p)
+{
+	return p->peer_interval * p->multiplier;
+}
+
+static bool hasw_pulse_hears(const struct hasw_pulse_path *path)
+{
+	return path->state == HASWITCH_PULSE_STATE_UP ||
+	       path->state == HASWITCH_PULSE_STATE_ONE_WAY;
+}
+
+/* The state of all paths together. Under the session's lock. */
+static u8 hasw_pulse_fold(const struct hasw_pulse *p)
+{
+	u8 state = HASWITCH_PULSE_STATE_UNKNOWN;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		if (p->path[i].state == HASWITCH_PULSE_STATE_UP)
+			return HASWITCH_PULSE_STATE_UP;
+		if (p->path[i].state == HASWITCH_PULSE_STATE_ONE_WAY)
+			state = HASWITCH_PULSE_STATE_ONE_WAY;
+		else if (p->path[i].state == HASWITCH_PULSE_STATE_DOWN &&
+			 state == HASWITCH_PULSE_STATE_UNKNOWN)
+			state = HASWITCH_PULSE_STATE_DOWN;
+	}
+	return state;
+}
+
+/* Stores what a path does, and whether anybody has to be told. Under the
+ * session's lock.
+ */
+static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			   u8 state, u64 now)
+{
+	u8 before = p->state;
+
+	lockdep_assert_held(&p->lock);
+	if (path->state == state)
+		return false;
+	path->state = state;
+	p->state = hasw_pulse_fold(p);
+	if (state == HASWITCH_PULSE_STATE_UP)
+		p->hurry = HASWITCH_LEASES_MAX;
+	if (p->state != before)
+		p->decision = now;
+	if (p->state != before && p->state == HASWITCH_PULSE_STATE_DOWN)
+		p->losses++;
+	return true;
+}
+
+/* Whether the peer was heard since then, by any path. Under the session's lock. */
+static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
+{
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++)
+		if (p->path[i].heard >= when)
+			return true;
+	return false;
+}
+
+/**
+ * hasw_pulse_late() - a timer of ours came an interval late
+ * @p: the session
+ * @now: now, ns
+ *
+ * Whoever was held up cannot tell whether the peer was silent: what it sent
+ * may wait to be received, and gets one interval for that. It gets that once:
+ * who is held up all the time would never notice anything.
+ *
+ * Context: softirq, the session's lock held.
+ */
+void hasw_pulse_late(struct hasw_pulse *p, u64 now)
+{
+	lockdep_assert_held(&p->lock);
+	if (now < p->grace)
+		return;
+	p->late++;
+	if (!hasw_pulse_heard_since(p, p->graced))
+		return;
+	p->graced = now;
+	p->grace = now + p->interval;
+}
+
+/* Takes out the paths that have been silent for too long, and tells when the
+ * next one will have been; 0 if none is heard. Under the session's lock.
+ */
+static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
+{
+	u64 patience = hasw_pulse_patience(p), next = 0;
+	struct hasw_pulse_path *path;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		path = &p->path[i];
+		if (!hasw_pulse_hears(path))
+			continue;
+		if (path->heard + patience <= now)
+			*changed |= hasw_pulse_set(p, path,
+						   HASWITCH_PULSE_STATE_DOWN,
+						   now);
+		else if (!next || path->heard + patience < next)
+			next = path->heard + patience;
+	}
+	return next;
+}
+
+/**
+ * hasw_pulse_judge() - takes out the paths that have been silent for too long
+ * @p: the session
+ * @now: now, ns
+ *
+ * It is done again with our next heartbeat. A timer of its own is needed only
+ * if a path would have been silent for too long before that: with a peer that
+ * is well it never is.
+ *
+ * Context: softirqs off, the session's lock held.
+ * Return: whether hasw_pulse_report() has something to tell.
+ */
+bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
+{
+	bool changed = false;
+	u64 next = p->grace;
+
+	lockdep_assert_held(&p->lock);
+	if (now >= p->grace)
+		next = hasw_pulse_judge_paths(p, now, &changed);
+	p->watching = next;
+	if (next && next < p->due)
+		hrtimer_start(&p->judge, ns_to_ktime(next),
+			      HRTIMER_MODE_ABS_SOFT);
+	return changed;
+}
+
+/* Softirq. */
+static enum hrtimer_restart hasw_pulse_judge_soon(struct hrtimer *timer)
+{
+	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, judge);
+	u64 now = hasw_switch_now();
+	bool changed = false;
+
+	spin_lock(&p->lock);
+	if (!p->dead) {
+		if (now >= ktime_to_ns(hrtimer_get_expires(timer)) +
+			   p->interval)
+			hasw_pulse_late(p, now);
+		changed = hasw_pulse_judge(p, now);
+	}
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * hasw_pulse_hear_init() - makes the timer that notices silence
+ * @p: the session
+ *
+ * Context: process.
+ */
+void hasw_pulse_hear_init(struct hasw_pulse *p)
+{
+	hasw_hrtimer_setup(&p->judge, hasw_pulse_judge_soon, CLOCK_BOOTTIME,
+			   HRTIMER_MODE_ABS_SOFT);
+}
+
+/* The peer has the new keys too: they are the ones now. Under the session's
+ * lock.
+ */
+static void hasw_pulse_turn_rx(struct hasw_pulse *p, u64 now)
+{
+	u64 patience = hasw_pulse_patience(p) ?: p->interval * p->multiplier;
+
+	p->rx[HASW_PULSE_OLD] = p->rx[HASW_PULSE_NOW];
+	p->rx[HASW_PULSE_OLD].until = now + patience;
+	p->rx[HASW_PULSE_NOW] = p->rx[HASW_PULSE_NEXT];
+	memzero_explicit(&p->rx[HASW_PULSE_NEXT],
+			 sizeof(p->rx[HASW_PULSE_NEXT]));
+}
+
+static void hasw_pulse_turn_tx(struct hasw_pulse *p)
+{
+	if (p->tx_id == p->tx_next_id)
+		return;
+	p->tx_now = p->tx_next;
+	p->tx_id = p->tx_next_id;
+}
+
+/* The key that a heartbeat says it was made with. Under the session's lock. */
+static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
+						     u8 id, u64 now)
+{
+	struct hasw_pulse_slot *slot;
+	u32 i;
+
+	for (i = 0; i < HASW_PULSE_PLACES; i++) {
+		slot = &p->rx[i];
+		if (!slot->valid || slot->id != id)
+			continue;
+		if (!slot->until || now < slot->until)
+			return slot;
+		memzero_explicit(slot, sizeof(*slot));
+	}
+	return NULL;
+}
+
+/* Whether the MAC is right, by the one key that the heartbeat names; counted
+ * if not. One hash at most.
+ */
+static bool hasw_pulse_authentic(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path,
+				 const struct hasw_pulse_wire *wire, u64 now)
+{
+	const struct hasw_pulse_slot *slot;
+	siphash_key_t key;
+	bool good;
+
+	spin_lock(&p->lock);
+	slot = hasw_pulse_slot(p, wire->key_id, now);
+	if (slot)
+		key = slot->key;
+	else
+		path->old_key++;
+	spin_unlock(&p->lock);
+	if (!slot)
+		return false;
+	good = hasw_pulse_mac(wire, &path->remote, &path->local, &key) ==
+	       be64_to_cpu(wire->mac);
+	memzero_explicit(&key, sizeof(key));
+	if (good)
+		return true;
+	spin_lock(&p->lock);
+	path->bad_mac++;
+	spin_unlock(&p->lock);
+	return false;
+}
+
+/* A life of the peer that is not the one we hear: it is taken when it echoes a
+ * number that we never used before. What was recorded in an earlier life cannot
+ * know it. Under the session's lock.
+ */
+static bool hasw_pulse_adopt(struct hasw_pulse *p,
+			     const struct hasw_pulse_beat *beat)
+{
+	u32 i;
+
+	if (beat->response != p->challenge)
+		return false;
+	p->peer_life = beat->life;
+	p->challenge = hasw_pulse_random();
+	for (i = 0; i < p->n_paths; i++) {
+		memset(&p->path[i].window, 0, sizeof(p->path[i].window));
+		p->path[i].transit = 0;
+		p->path[i].echo = 0;
+	}
+	return true;
+}
+
+/* The variation of the time under way, from the newest heartbeats only. */
+static void hasw_pulse_jitter(struct hasw_pulse_path *path,
+			      const struct hasw_pulse_beat *beat, u64 now)
+{
+	u64 transit = now - beat->stamp;
+	s64 d = transit - path->transit;
+
+	if (path->transit)
+		path->jitter += abs(d) - ((path->jitter + 8) >> 4);
+	path->transit = transit;
+}
+
+/* Whether every path that was ever heard is refused; true if that is new. Under
+ * the session's lock.
+ */
+static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
+{
+	bool refused = false;
+	u32 i;
+
+	for (i = 0; i < p->n_paths; i++) {
+		if (!p->path[i].heard)
+			continue;
+		refused = p->path[i].refused;
+		if (!refused)
+			break;
+	}
+	if (p->refused == refused)
+		return false;
+	p->refused = refused;
+	p->refusal = now;
+	return true;
+}
+
+/* Has silence noticed, from now on. Under the session's lock. */
+static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
+{
+	u64 next = now + hasw_pulse_patience(p);
+
+	if (p->watching)
+		return;
+	p->watching = true;
+	if (next < p->due)
+		hrtimer_start(&p->judge, ns_to_ktime(next),
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* What the newest heartbeat says that the peer has heard of us. If that is more
+ * than we have said in this life, and it has heard this life, this machine was
+ * set back to an earlier moment (a snapshot, hibernation), and all that it says
+ * is taken for a replay. In a new life it is not. What differs from one setting
+ * back to the next goes into it, as a snapshot of the random numbers gives the
+ * same ones again. Under the session's lock.
+ */
+static void hasw_pulse_hear_echo(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path, u64 echo)
+{
+	u32 i;
+
+	if (likely(echo <= path->counter)) {
+		path->echo = max(path->echo, echo);
+		path->echoed |= !!echo;
+		return;
+	}
+	if (!path->echoed)
+		return;
+	p->life = (hasw_pulse_random() ^ echo) ?: 1;
+	for (i = 0; i < p->n_paths; i++) {
+		p->path[i].echo = 0;
+		p->path[i].echoed = false;
+	}
+}
+
+/* What a heartbeat says of the path that it came by. Under the session's lock. */
+static bool hasw_pulse_hear_path(struct hasw_pulse *p,
+				 struct hasw_pulse_path *path,
+				 const struct hasw_pulse_beat *beat, u64 now)
+{
+	u8 state = HASWITCH_PULSE_STATE_UP;
+	bool changed = false;
+
+	/* Who has just begun to be heard needs time to hear us. */
+	if (!hasw_pulse_hears(path))
+		path->hears = now + hasw_pulse_patience(p);
+	if (beat->flags & HASW_PULSE_F_HEARS)
+		path->hears = 0;
+	else if (now >= path->hears)
+		state = HASWITCH_PULSE_STATE_ONE_WAY;
+	path->heard = now;
+	hasw_pulse_watch(p, now);
+	path->received++;
+	if (unlikely(path->refused)) {
+		path->refused = false;
+		changed = hasw_pulse_fold_refused(p, now);
+	}
+	return hasw_pulse_set(p, path, state, now) || changed;
+}
+
+/**
+ * hasw_pulse_shorter() - less silence is suffered than before
+ * @p: the session
+ * @now: now, ns
+ *
+ * The timer looks at once when the next path will have been silent, and does
+ * not wait for what was to come.
+ *
+ * Context: process with softirqs off, or softirq; the session's lock held.
+ */
+void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
+{
+	lockdep_assert_held(&p->lock);
+	if (p->watching)
+		hrtimer_start(&p->judge, ns_to_ktime(now),
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * struct hasw_pulse_news - what of a heartbeat others have to be told
+ * @told: what it says of its sender, which goes or has ended a tenure
+ * @said: what it says of a service
+ * @claimed: which lease it says that its sender holds
+ */
+struct hasw_pulse_news {
+	bool told;
+	bool said;
+	bool claimed;
+};
+
+/* Takes in an authentic heartbeat. Under the session's lock; whether anybody
+ * has to be told of the session.
+ */
+static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			    const struct hasw_pulse_beat *beat, u64 now,
+			    struct hasw_pulse_news *news)
+{
+	bool newest, shorter;
+
+	/* Only the peer itself can have made something with the new key. */
+	if (p->rx[HASW_PULSE_NEXT].valid &&
+	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
+		hasw_pulse_turn_rx(p, now);
+		hasw_pulse_turn_tx(p);
+	}
+	if (beat->life != p->peer_life) {
+		if (!hasw_pulse_adopt(p, beat)) {
+			p->peer_challenge = beat->challenge;
+			path->replayed++;
+			return false;
+		}
+		news->told = p->gone;
+		p->gone = false;
+		p->heard_kind = HASWITCH_PULSE_KIND_BEAT;
+		p->said = 0;
+	}
+	newest = beat->counter > path->window.top;
+	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
+		/* Who is not heard may have been set back, and then knows our
+		 * life only by what it asks for now.
+		 */
+		if (!hasw_pulse_hears(path))
+			p->peer_challenge = beat->challenge;
+		path->replayed++;
+		return false;
+	}
+	news->claimed = beat->kind == HASWITCH_PULSE_KIND_BEAT && beat->about;
+	if (newest) {
+		p->peer_challenge = beat->challenge;
+		shorter = beat->interval < p->peer_interval;
+		p->peer_interval = beat->interval;
+		p->peer_multiplier = beat->multiplier;
+		if (beat->ready == p->tx_next_id)
+			hasw_pulse_turn_tx(p);
+		hasw_pulse_jitter(path, beat, now);
+		hasw_pulse_hear_echo(p, path, beat->echo);
+		if (shorter)
+			hasw_pulse_shorter(p, now);
+	}
+	/* It comes on every path, and repeatedly; but what is said of a
+	 * service is true for a while only, and not any more once something
+	 * newer was heard, by whatever path.
+	 */
+	if (hasw_pulse_of_service(beat)) {
+		news->said = beat->stamp >= p->said;
+		p->said = max(p->said, beat->stamp);
+	} else if (beat->kind != HASWITCH_PULSE_KIND_BEAT) {
+		news->told |= beat->kind != p->heard_kind ||
+			      beat->about != p->heard_about ||
+			      beat->value != p->heard_value;
+		p->heard_kind = beat->kind;
+		p->heard_about = beat->about;
+		p->heard_value = beat->value;
+		p->gone |= beat->kind == HASWITCH_PULSE_KIND_GOING;
+	}
+	return hasw_pulse_hear_path(p, path, beat, now);
+}
+
+static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
+					       const struct in6_addr *from,
+					       const struct in6_addr *to)
+{
+	u32 i;
+
+	for (i = 0; p && i < p->n_paths; i++)
+		if (ipv6_addr_equal(&p->path[i].remote, from) &&
+		    ipv6_addr_equal(&p->path[i].local, to))
+			return &p->path[i];
+	return NULL;
+}
+
+/**
+ * hasw_pulse_hear() - a heartbeat has come
+ * @hn: namespace
+ * @from: sender's address, IPv4 as v4-mapped
+ * @to: its destination
+ * @wire: the heartbeat, known
+ *
+ * The MAC is verified before anything but a counter is changed.
+ *
+ * Context: softirqs off, RCU read side.
+ */
+void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
+		     const struct in6_addr *to,
+		     const struct hasw_pulse_wire *wire)
+{
+	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
+	struct hasw_pulse_path *path = hasw_pulse_path(p, from, to);
+	struct hasw_pulse_news news = {};
+	bool changed = false, sound;
+	u64 now = hasw_switch_now();
+	struct hasw_pulse_beat beat;
+
+	if (!path) {
+		hasw_stat_inc(hn, HASW_STAT_PULSE_UNKNOWN);
+		return;
+	}
+	if (!hasw_pulse_authentic(p, path, wire, now))
+		return;
+	sound = hasw_pulse_unpack(wire, &beat);
+	spin_lock(&p->lock);
+	if (!sound)
+		path->malformed++;
+	else if (!p->dead)
+		changed = hasw_pulse_take(p, path, &beat, now, &news);
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
+	if (news.told)
+		hasw_pulse_report_told(p, &beat, now);
+	if (news.said)
+		hasw_pulse_report_said(p, &beat, now);
+	if (news.claimed)
+		hasw_lease_claimed(hn, READ_ONCE(p->node), beat.about,
+				   beat.value, now);
+}
+
+/* Whether a refusal counts. One that is forged has no MAC of ours, and one that
+ * is replayed, or says what was true a moment ago, is about a heartbeat sent
+ * before the peer was last heard. Who is heard is there, whatever is said: at
+ * least one heartbeat must be missing. Who was never heard has not been lost.
+ * Under the session's lock.
+ */
+static bool hasw_pulse_refusal(const struct hasw_pulse *p,
+			       const struct hasw_pulse_path *path,
+			       const struct hasw_pulse_beat *beat, u64 now)
+{
+	return !p->dead && path->heard && beat->life == p->life &&
+	       beat->stamp > path->heard && beat->stamp <= now &&
+	       now - path->heard > p->peer_interval + p->peer_interval / 2;
+}
+
+/**
+ * hasw_pulse_refuse() - a heartbeat of ours was returned: nobody is there
+ * @hn: namespace
+ * @local: its source, IPv4 as v4-mapped
+ * @remote: its destination
+ * @wire: the heartbeat as it was quoted, known
+ *
+ * RFC 792 and RFC 4443 let anybody say so, hence the MAC that only we can have
+ * made is verified first.
+ *
+ * Context: softirqs off, RCU read side.
+ */
+void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
+		       const struct in6_addr *remote,
+		       const struct hasw_pulse_wire *wire)
+{
+	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
+	struct hasw_pulse_path *path = hasw_pulse_path(p, remote, local);
+	u64 now = hasw_switch_now();
+	struct hasw_pulse_beat beat;
+	bool changed = false, good;
+	siphash_key_t key;
+
+	if (!path) {
+		hasw_stat_inc(hn, HASW_STAT_PULSE_UNKNOWN);
+		return;
+	}
+	spin_lock(&p->lock);
+	key = p->tx_now;
+	spin_unlock(&p->lock);
+	good = hasw_pulse_mac(wire, local, remote, &key) ==
+	       be64_to_cpu(wire->mac);
+	memzero_explicit(&key, sizeof(key));
+	good = good && hasw_pulse_unpack(wire, &beat);
+	spin_lock(&p->lock);
+	if (!good) {
+		path->bad_mac++;
+	} else if (!path->refused && hasw_pulse_refusal(p, path, &beat, now)) {
+		path->refused = true;
+		changed = hasw_pulse_fold_refused(p, now);
+	}
+	spin_unlock(&p->lock);
+	if (changed)
+		hasw_pulse_report(p);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A member that refuses: nobody listens on the port of a service there. */
+#ifndef HASW_REFUSAL_H
+#define HASW_REFUSAL_H
+
+#include "pulse.h"
+#include "service/service.h"
+
+void hasw_refusal_init(struct hasw_net *hn);
+void hasw_refusal_exit(struct hasw_net *hn);
+void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
+			u8 proto, u16 port, const struct net_device *out);
+bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port);
+void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg);
+void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
+		       u8 kind, u64 value, u64 now);
+
+/**
+ * hasw_refusal_look() - whether a packet from a vip says that nobody listens
+ * @hn: namespace
+ * @vip: where it comes from; this node may speak for it
+ * @skb: the packet, as it leaves this machine
+ * @out: by that device
+ *
+ * Context: softirqs off, RCU read side.
+ */
+static inline void hasw_refusal_look(struct hasw_net *hn,
+				     const struct hasw_vip *vip,
+				     const struct sk_buff *skb,
+				     const struct net_device *out)
+{
+	u16 port;
+	u8 proto;
+
+	if (unlikely(hasw_refusal_read(skb, &proto, &port)))
+		hasw_refusal_found(hn, vip, proto, port, out);
+}
+
+#endif

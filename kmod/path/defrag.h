@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets that come in pieces, which only together show their port. */
+#ifndef HASW_PIECES_H
+#define HASW_PIECES_H
+
+#include "forward/xmit.h"
+
+/**
+ * hasw_pieces_possible() - whether a packet may be a piece of one
+ * @skb: the packet, at its IP header
+ * @family: HASW_HOP4 or HASW_HOP6
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_pieces_possible(const struct sk_buff *skb,
+						 int family)
+{
+	if (family == HASW_HOP4)
+		return ip_is_fragment(ip_hdr(skb));
+	switch (ipv6_hdr(skb)->nexthdr) {
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_AUTH:
+	case NEXTHDR_DEST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+unsigned int hasw_pieces_gather(const struct hasw_packet *p);
+
+#endif

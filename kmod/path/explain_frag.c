@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What becomes of a piece of a packet, as if no other one had come. */
+#include <net/ipv6.h>
+#include <net/ipv6_frag.h>
+
+#include "explain.h"
+#include "packet/key.h"
+#include "defrag.h"
+
+/* Whether defragmentation makes sense of a piece: its header is at @at. What
+ * others follow ends where one of them can begin, the first has all headers
+ * (RFC 8200, 4.5), and there is something in it.
+ */
+static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
+{
+	u32 end = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
+	const struct frag_hdr *frag;
+	u8 proto = NEXTHDR_FRAGMENT;
+	u16 off;
+
+	if (at + sizeof(*frag) > end || end > skb->len ||
+	    ipv6frag_thdr_truncated(skb, at, &proto))
+		return false;
+	frag = (const struct frag_hdr *)(skb_network_header(skb) + at);
+	off = ntohs(frag->frag_off);
+	end -= at + sizeof(*frag);
+	return end && (off & ~0x7) + end <= IPV6_MAXPLEN &&
+	       (!(off & IP6_MF) || !(end & 0x7));
+}
+
+/* Whether a piece that makes sense is the whole packet (RFC 6946). */
+static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
+{
+	const struct frag_hdr *frag;
+
+	frag = (const struct frag_hdr *)(skb_network_header(skb) + at);
+	return !(frag->frag_off & htons(IP6_OFFSET | IP6_MF));
+}
+
+/* Where the number of the header is that is at @at, behind others. */
+static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
+{
+	u8 *head = skb_network_header(skb), *number;
+	u32 next = sizeof(struct ipv6hdr);
+
+	number = &ipv6_hdr(skb)->nexthdr;
+	while (next < at) {
+		const struct ipv6_opt_hdr *hdr = (void *)(head + next);
+		u8 kind = *number;
+
+		number = head + next;
+		next += kind == NEXTHDR_AUTH ? ipv6_authlen(hdr) :
+					       ipv6_optlen(hdr);
+	}
+	return number;
+}
+
+/* Takes the piece's header out. What is in front of it moves up to what is
+ * behind; in this packet all is in its head.
+ */
+static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
+{
+	u16 len = ntohs(ipv6_hdr(skb)->payload_len);
+	u8 *head = skb_network_header(skb);
+
+	*hasw_explain_number(skb, at) = ((struct frag_hdr *)(head + at))->nexthdr;
+	memmove(head + sizeof(struct frag_hdr), head, at);
+	__skb_pull(skb, sizeof(struct frag_hdr));
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+	ipv6_hdr(skb)->payload_len = htons(len - sizeof(struct frag_hdr));
+	IP6CB(skb)->frag_max_size = sizeof(struct ipv6hdr) + len;
+}
+
+/* As hasw_pieces_gather6(), of one that nothing has to be waited for. Not by
+ * the kernel's own function, which may keep something.
+ * Return: whether that was all.
+ */
+static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
+{
+	struct sk_buff *skb = e->p.skb;
+	unsigned int more = 0;
+
+	hasw_explain_take_out(skb, at);
+	if (ipv6_find_hdr(skb, &more, NEXTHDR_FRAGMENT, NULL, NULL) >= 0) {
+		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
+		return true;
+	}
+	if (!hasw_key_is_nd(skb))
+		return false;
+	e->way = HASWITCH_EXPLAIN_WAY_NEIGHBOUR;
+	return true;
+}
+
+/**
+ * hasw_explain_piece() - as hasw_pieces_gather(), of one piece
+ * @e: the packet; whole then, if it is one in a single piece
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether it is known with that what becomes of it.
+ */
+bool hasw_explain_piece(struct hasw_explain *e)
+{
+	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
+	struct sk_buff *skb = e->p.skb;
+	unsigned int at = 0;
+
+	if (!hasw_pieces_possible(skb, e->p.family) || !READ_ONCE(cfg->n_ports))
+		return false;
+	if (e->p.family == HASW_HOP6) {
+		if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) < 0)
+			return false;
+		e->piece = true;
+		if (!hasw_explain_sane(skb, at)) {
+			hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
+			return true;
+		}
+		if (hasw_explain_atomic(skb, at))
+			return hasw_explain_gather(e, at);
+	}
+	e->piece = true;
+	e->way = HASWITCH_EXPLAIN_WAY_PIECES;
+	return true;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What becomes of a packet to no vip, which a member via nat may have answered. */
+#include "reply.h"
+#include "fast.h"
+#include "fast_plain.h"
+#include "explain.h"
+#include "packet/key.h"
+#include "packet/nat.h"
+#include "core/trace.h"
+#include "way.h"
+
+/* How the packet leaves for the client, as hasw_emit_answer(). The route is looked
+ * up, and kept, as for a packet. Return: the route, or NULL.
+ */
+static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
+					     const struct hasw_answer *a)
+{
+	struct hasw_nat_ends to;
+	struct dst_entry *dst;
+
+	hasw_flow_ends_answered(a->f, &to);
+	dst = hasw_emit_answer_route(&e->p, &to);
+	if (!dst) {
+		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
+		return NULL;
+	}
+	e->has_remote = true;
+	e->remote = to.dst;
+	e->ifindex = dst->dev->ifindex;
+	e->mtu = dst_mtu(dst);
+	if (dst->dev->flags & IFF_LOOPBACK)
+		e->way = HASWITCH_EXPLAIN_WAY_LOCAL;
+	else
+		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_ANSWER);
+	if (e->way != HASWITCH_EXPLAIN_WAY_DROPPED &&
+	    (!hasw_nat_writable(e->p.skb, &a->tuple) ||
+	     !hasw_nat_valid(e->p.skb, &a->tuple)))
+		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
+	return dst;
+}
+
+static bool hasw_explain_plain(const struct sk_buff *skb, bool six)
+{
+	if (!six)
+		return skb->len >= HASW_DOOR_LEN4 &&
+		       hasw_door_reply_plain4(skb);
+	return skb->len >= HASW_DOOR_LEN6 && hasw_door_reply_plain6(skb) &&
+	       ipv6_hdr(skb)->saddr.s6_addr32[0] &&
+	       ipv6_hdr(skb)->daddr.s6_addr32[0];
+}
+
+/* Whether the headers that are changed are there. */
+static bool hasw_explain_headers(const struct hasw_explain *e,
+				 const struct hasw_answer *a)
+{
+	u32 len = e->p.skb->len - a->tuple.offset;
+
+	return len >= hasw_nat_header(a->tuple.proto);
+}
+
+/* Why the fast door does not take it: as fast_reply.c asks. -1: it does. */
+static int hasw_explain_answer_slow(const struct hasw_explain *e,
+				    const struct hasw_answer *a,
+				    const struct dst_entry *dst)
+{
+	const struct sk_buff *skb = e->p.skb;
+	bool six = e->p.family == HASW_HOP6;
+	u8 proto = a->tuple.proto;
+
+	if (!hasw_door_on(e->p.hn, skb->dev))
+		return HASWITCH_EXPLAIN_SLOW_DEVICE;
+	if (READ_ONCE(e->vip->hook) != HASWITCH_HOOK_INGRESS)
+		return HASWITCH_EXPLAIN_SLOW_HOOK;
+	if (trace_redirect_enabled())
+		return HASWITCH_EXPLAIN_SLOW_TRACED;
+	if (a->tuple.about || !hasw_key_has_ports(proto))
+		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
+	if (e->piece || !hasw_explain_plain(skb, six) ||
+	    !hasw_explain_headers(e, a))
+		return HASWITCH_EXPLAIN_SLOW_HEADER;
+	if (!hasw_answer_leaves_fast(e->p.hn, a->f, six))
+		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
+	if (hasw_flow_answer_ends(a->f, a->tcp))
+		return HASWITCH_EXPLAIN_SLOW_PICK;
+	if (!dst || dst->dev->flags & IFF_LOOPBACK ||
+	    !hasw_door_neighbour(dst, six, a->f->addr))
+		return HASWITCH_EXPLAIN_SLOW_HOP;
+	return skb->len > e->mtu ? HASWITCH_EXPLAIN_SLOW_SIZE : -1;
+}
+
+static void hasw_explain_answered(struct hasw_explain *e,
+				  const struct hasw_answer *a)
+{
+	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
+	struct dst_entry *dst = NULL;
+
+	e->vip = hasw_answer_vip(e->p.hn, a->f);
+	/* Of an error it is somebody on the way, perhaps. */
+	if (!a->tuple.about)
+		e->node = hasw_node_at(cfg, &a->tuple.client,
+				       e->p.family == HASW_HOP4 ? AF_INET :
+								  AF_INET6);
+	if (e->vip)
+		hasw_explain_judge(e);
+	if (hasw_answer_leaves(e->p.hn, a->f))
+		dst = hasw_explain_client(e, a);
+	else
+		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
+	if (e->vip)
+		hasw_explain_by(e, hasw_explain_answer_slow(e, a, dst));
+}
+
+/**
+ * hasw_explain_answer() - as hasw_answer_in(), but that nothing is noted
+ * @e: the packet, from elsewhere and to no vip
+ *
+ * Context: hasw_net.mutex held, RCU read side, softirqs off.
+ */
+void hasw_explain_answer(struct hasw_explain *e)
+{
+	const struct sk_buff *skb = e->p.skb;
+	struct hasw_answer a;
+
+	if (!hasw_explain_sound(e) || hasw_way_passes(skb))
+		return;
+	if (e->p.family == HASW_HOP6 &&
+	    ((ipv6_hdr(skb)->nexthdr == NEXTHDR_ICMP && hasw_key_is_nd(skb)) ||
+	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
+	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
+		return;
+	if (hasw_answer_from_node(&e->p) && hasw_explain_piece(e))
+		return;
+	if (hasw_answer_find(&e->p, &a))
+		hasw_explain_answered(e, &a);
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The fast door: packets that need nothing special are redirected as a device receives them. */
+#include <linux/if_ether.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "compat/compat.h"
+#include "fast_dev.h"
+#include "fast_plain.h"
+#include "forward/xmit.h"
+#include "flow/flow_fast.h"
+#include "packet/key.h"
+#include "check.h"
+#include "packet/nat_fast.h"
+#include "service/sched.h"
+#include "core/trace.h"
+#include "packet/tuple.h"
+
+/* The member of the packet's flow, if it is the one that has it anyway. */
+static __always_inline struct hasw_member *
+hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
+		 const struct hasw_members *all)
+{
+	u64 hash;
+
+	if (family == HASW_HOP4)
+		hash = hasw_tuple_hash4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					proto, ports);
+	else
+		hash = hasw_tuple_hash6(&ipv6_hdr(skb)->saddr,
+					&ipv6_hdr(skb)->daddr, proto, ports);
+	return hasw_sched_maglev_own(all, hash);
+}
+
+/* The member of the packet's flow, if that is known and there is nothing to be
+ * noted.
+ */
+static __always_inline struct hasw_member *
+hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
+	       const struct hasw_service *service,
+	       const struct hasw_members *all, u8 proto, u32 len, u32 header,
+	       const struct hasw_flow **flow, u8 *kind)
+{
+	const void *transport = skb_network_header(skb) + header;
+	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
+	struct hasw_flow_key key = { .proto = proto };
+
+	if (!hasw_key_has_ports(proto))
+		return NULL;
+	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
+		return NULL;
+	key.both = *(const u32 *)transport;
+	if (family == HASW_HOP4) {
+		key.addr[0] = ip_hdr(skb)->saddr;
+		key.addr[1] = ip_hdr(skb)->daddr;
+	} else {
+		key.kind = HASW_FLOW_IPV6;
+		memcpy(key.addr, &ipv6_hdr(skb)->addrs, sizeof(key.addr));
+	}
+	return hasw_flow_known(hn, service, all, &key,
+			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
+}
+
+/* The service of a packet. */
+static __always_inline const struct hasw_service *
+hasw_door_service(const struct hasw_vip *vip, u8 proto, const void *transport,
+		  u32 *ports)
+{
+	const struct hasw_services *all = rcu_dereference(vip->services);
+
+	*ports = 0;
+	if (unlikely(!all))
+		return NULL;
+	if (likely(hasw_key_has_ports(proto)))
+		*ports = ntohl(*(const __be32 *)transport);
+	else if (proto == IPPROTO_ICMP)
+		return NULL;
+	return hasw_service_pick(all, proto, (u16)*ports);
+}
+
+/* Who gets the packet, if that is decided without anything to be noted. */
+static __always_inline struct hasw_member *
+hasw_door_pick(const struct sk_buff *skb, int family,
+	       const struct hasw_service *service,
+	       const struct hasw_members *members, u8 proto, u32 ports)
+{
+	struct hasw_member *m;
+
+	if (members->how == HASW_HOW_HASH)
+		return hasw_door_spread(skb, family, proto, ports,
+					members);
+	if (unlikely(members->how != HASW_HOW_ONE))
+		return NULL;
+	m = hasw_sched_pick(service, members);
+	if (unlikely(!m || READ_ONCE(service->last) != m->node))
+		return NULL;
+	return m;
+}
+
+/* Sends a packet as hasw_door_go() does, to a member that knows its flow by other
+ * ends.
+ */
+static __always_inline unsigned int
+hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	      u32 header, const struct hasw_member *m,
+	      const struct hasw_flow *flow, u8 kind)
+{
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	const struct hasw_hop *hop = rcu_dereference(m->node->hop[family]);
+	struct hasw_nat_plain to;
+	__be32 own[4];
+
+	if (unlikely(!hop || !hop->prebuilt))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_flow_plain_asked(hn, flow, kind,
+					    family == HASW_HOP4 ? 1 : 4,
+					    &to, own)))
+		return NF_ACCEPT;
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+		return NF_ACCEPT;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)) ||
+		     !hasw_door_writable(skb, len, header, flow->proto)))
+		return NF_ACCEPT;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return NF_ACCEPT;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_traffic_add(m->traffic, len);
+	hasw_nat_plain(skb, family == HASW_HOP6, flow->proto, &to);
+	hasw_emit_forward(&p);
+	skb->dev = hop->dev;
+	skb_reset_redirect(skb);
+	hasw_emit_prebuilt(skb, hop);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
+/* Sends a packet as hasw_door_go() does, by a tunnel; apart, for what it needs of
+ * the stack.
+ */
+static noinline unsigned int
+hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+		 u32 header, const struct hasw_member *m)
+{
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	u8 via = READ_ONCE(m->via);
+
+	if (!hasw_via_tunnels(via))
+		return NF_ACCEPT;
+	skb_set_transport_header(skb, header);
+	if (hasw_emit_tunnel_fast(&p, m->node, via == HASWITCH_VIA_GUE, len) !=
+	    NF_STOLEN)
+		return NF_ACCEPT;
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_traffic_add(m->traffic, len);
+	return NF_STOLEN;
+}
+
+/* Sends a packet of @len bytes, @header of them before the transport header.
+ * Nothing of it is changed before all that can fail is done.
+ */
+static __always_inline unsigned int
+hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	     u32 header, const struct hasw_member *m)
+{
+	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	const struct hasw_hop *hop;
+
+	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
+		return hasw_door_tunnel(hn, skb, family, len, header, m);
+	hop = rcu_dereference(m->node->hop[family]);
+	if (unlikely(!hop || !hop->prebuilt))
+		return NF_ACCEPT;
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+		return NF_ACCEPT;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
+		return NF_ACCEPT;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return NF_ACCEPT;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_traffic_add(m->traffic, len);
+	hasw_emit_forward(&p);
+	skb->dev = hop->dev;
+	/* As for all that comes further than here. */
+	skb_reset_redirect(skb);
+	hasw_emit_prebuilt(skb, hop);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
+static __always_inline unsigned int
+hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+		  u32 header, const struct hasw_service *service,
+		  const struct hasw_members *members, u8 proto)
+{
+	const struct hasw_flow *flow = NULL;
+	struct hasw_member *m;
+	u8 kind;
+
+	m = hasw_door_flow(hn, skb, family, service, members, proto, len,
+			   header, &flow, &kind);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	/* As it was judged: its member may want something else by now. */
+	if (kind & HASW_FLOW_NAT)
+		return hasw_door_nat(hn, skb, family, len, header, m, flow,
+				     kind);
+	return hasw_door_go(hn, skb, family, len, header, m);
+}
+
+/* A packet whose flow is tracked: apart, for what it needs of the stack. */
+static noinline unsigned int
+hasw_door_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+		   const struct hasw_service *service,
+		   const struct hasw_members *members)
+{
+	return hasw_door_tracked(hn, skb, HASW_HOP4, len, sizeof(struct iphdr),
+				 service, members, ip_hdr(skb)->protocol);
+}
+
+static noinline unsigned int
+hasw_door_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+		   const struct hasw_service *service,
+		   const struct hasw_members *members)
+{
+	return hasw_door_tracked(hn, skb, HASW_HOP6, len,
+				 sizeof(struct ipv6hdr), service, members,
+				 ipv6_hdr(skb)->nexthdr);
+}
+
+/* A packet that is whole, and to a vip that this node holds. */
+static __always_inline unsigned int
+hasw_door_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	       u32 header, const struct hasw_vip *vip, u8 proto)
+{
+	const struct hasw_members *members;
+	const struct hasw_service *service;
+	struct hasw_member *m;
+	u32 ports;
+
+	service = hasw_door_service(vip, proto,
+				    skb_network_header(skb) + header, &ports);
+	if (unlikely(!service))
+		return NF_ACCEPT;
+	members = rcu_dereference(service->members);
+	if (unlikely(members->how == HASW_HOW_FLOW))
+		return family == HASW_HOP4 ?
+		       hasw_door_tracked4(hn, skb, len, service, members) :
+		       hasw_door_tracked6(hn, skb, len, service, members);
+	m = hasw_door_pick(skb, family, service, members, proto, ports);
+	if (unlikely(!m))
+		return NF_ACCEPT;
+	return hasw_door_go(hn, skb, family, len, header, m);
+}
+
+/* A packet to a vip: apart, so that others need no stack. */
+static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 len = ntohs(iph->tot_len);
+
+	if (unlikely(!hasw_door_whole4(iph, skb->len) ||
+		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+		     hasw_martian4(iph->saddr, iph->daddr) ||
+		     !hasw_door_sound4(iph)))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
+		return NF_ACCEPT;
+	return hasw_door_held(hn, skb, HASW_HOP4, len, sizeof(*iph), vip,
+			      iph->protocol);
+}
+
+static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct inet6_dev *idev;
+	/* No jumbograms: they say 0. */
+	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
+
+	if (unlikely(!hasw_door_whole6(ip6, skb->len) ||
+		     !hasw_key_has_ports(ip6->nexthdr) ||
+		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
+		return NF_ACCEPT;
+	idev = __in6_dev_get(skb->dev);
+	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
+		return NF_ACCEPT;
+	/* Nor any of those that begin like ::1. */
+	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+		     !ip6->saddr.s6_addr32[0] ||
+		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
+		return NF_ACCEPT;
+	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
+		return NF_ACCEPT;
+	return hasw_door_held(hn, skb, HASW_HOP6, len, sizeof(*ip6), vip,
+			      ip6->nexthdr);
+}
+
+static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
+						  struct sk_buff *skb)
+{
+	const struct hasw_vip *vip;
+
+	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN4))
+		return NF_ACCEPT;
+	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_door_answer4(hn, skb);
+	return hasw_door_vip4(hn, skb, vip);
+}
+
+static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
+						  struct sk_buff *skb)
+{
+	const struct hasw_vip *vip;
+
+	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN6))
+		return NF_ACCEPT;
+	vip = hasw_vip_find6(rcu_dereference(hn->config),
+			     &ipv6_hdr(skb)->daddr);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_door_answer6(hn, skb);
+	return hasw_door_vip6(hn, skb, vip);
+}
+
+/**
+ * hasw_door_in() - a packet that a device received
+ * @priv: namespace
+ * @skb: the packet, at what the link-layer header is followed by
+ * @state: not looked at
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was redirected, or NF_ACCEPT: then the complete door
+ * will see it as it was.
+ */
+unsigned int hasw_door_in(void *priv, struct sk_buff *skb,
+			  const struct nf_hook_state *state)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return hasw_door_in4(priv, skb);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return hasw_door_in6(priv, skb);
+	return NF_ACCEPT;
+}

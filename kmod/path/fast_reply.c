@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The fast door for what members via nat have answered. */
+#include <linux/netfilter.h>
+
+#include "reply.h"
+#include "flow/client_route.h"
+#include "fast.h"
+#include "fast_plain.h"
+#include "packet/nat_fast.h"
+#include "core/trace.h"
+
+/* The flow that it answers, if there is nothing to be noted but that. */
+static __always_inline struct hasw_flow *
+hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
+		     u32 len, u32 header)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	u8 proto = six ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
+	const void *transport = skb_network_header(skb) + header;
+	const __be32 *addrs = six ? (void *)&ipv6_hdr(skb)->addrs :
+				    (void *)&ip_hdr(skb)->addrs;
+	const struct tcphdr *tcp = proto == IPPROTO_TCP ? transport : NULL;
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+
+	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
+		return NULL;
+	hasw_flow_answer_key(cfg, six ? HASW_FLOW_IPV6 : 0, proto, addrs,
+			     addrs + (six ? 4 : 1), transport, &key);
+	f = hasw_flow_answer_known(hn, &key, six ? 4 : 1);
+	if (!f || hasw_flow_answer_ends(f, tcp) ||
+	    !hasw_answer_leaves_fast(hn, f, six))
+		return NULL;
+	return f;
+}
+
+static __always_inline struct dst_entry *
+hasw_door_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
+		 const struct hasw_nat_plain *to)
+{
+	struct hasw_clients __percpu *clients = hn->flows->clients;
+
+	if (!six)
+		return hasw_client_route4(hn->net, clients, skb, *to->dst,
+					  *to->src);
+	return hasw_client_route6(hn->net, clients, skb, (void *)to->dst,
+				  (void *)to->src);
+}
+
+/* Nothing of the packet is changed before all that can fail is done. */
+static __always_inline unsigned int
+hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
+		   u32 header)
+{
+	const struct hasw_packet p = {
+		.hn = hn, .skb = skb, .family = six ? HASW_HOP6 : HASW_HOP4,
+	};
+	struct hasw_nat_plain to;
+	struct neighbour *neigh;
+	struct dst_entry *dst;
+	struct hasw_flow *f;
+
+	f = hasw_door_reply_flow(hn, skb, six, len, header);
+	if (!f)
+		return NF_ACCEPT;
+	to.src = f->addr + (six ? 4 : 1);
+	to.dst = f->addr;
+	/* The other way round. */
+	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
+	dst = hasw_door_client(hn, skb, six, &to);
+	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
+		return NF_ACCEPT;
+	neigh = hasw_door_neighbour(dst, six, to.dst);
+	if (unlikely(!neigh))
+		return NF_ACCEPT;
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_door_fits(skb, len, dst_mtu(dst))))
+		return NF_ACCEPT;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev)) ||
+		     !hasw_door_writable(skb, len, header, f->proto)))
+		return NF_ACCEPT;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return NF_ACCEPT;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	hasw_stat_inc(hn, HASW_STAT_FAST);
+	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
+	hasw_flow_note_answer(hn, f, NULL);
+	hasw_nat_plain(skb, six, f->proto, &to);
+	hasw_emit_forward(&p);
+	skb->dev = dst->dev;
+	skb_reset_redirect(skb);
+	neigh_output(neigh, skb, false);
+	return NF_STOLEN;
+}
+
+/**
+ * hasw_door_answer4() - a packet that is to no vip, while flows are translated
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN if it was sent, or NF_ACCEPT: then the complete door will
+ * see it as it was.
+ */
+unsigned int hasw_door_answer4(struct hasw_net *hn, struct sk_buff *skb)
+{
+	if (!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	    !hasw_door_reply_plain4(skb))
+		return NF_ACCEPT;
+	return hasw_door_reply_go(hn, skb, false, ntohs(ip_hdr(skb)->tot_len),
+				  sizeof(struct iphdr));
+}
+
+/**
+ * hasw_door_answer6() - the same for IPv6
+ * @hn: namespace
+ * @skb: the packet, at its IP header
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: as hasw_door_answer4().
+ */
+unsigned int hasw_door_answer6(struct hasw_net *hn, struct sk_buff *skb)
+{
+	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
+
+	/* Nor those that begin like ::1, or stand for IPv4 ones. */
+	if (!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
+	    !ipv6_hdr(skb)->daddr.s6_addr32[0] ||
+	    !hasw_door_reply_plain6(skb))
+		return NF_ACCEPT;
+	return hasw_door_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));
+}

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The way of a packet: the hooks that see it, and the steps in their order. */
+#include <linux/netfilter.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "reply.h"
+#include "forward/xmit.h"
+#include "flow/flow.h"
+#include "forward/ipip.h"
+#include "packet/key.h"
+#include "announce/nd.h"
+#include "path.h"
+#include "defrag.h"
+#include "heartbeat/refusal.h"
+#include "service/sched.h"
+#include "service/switch_times.h"
+#include "core/trace.h"
+#include "forward/tunnel.h"
+#include "packet/tuple.h"
+#include "way.h"
+
+/**
+ * struct hasw_way_out - what is told of a packet while somebody traces
+ * @node: where it goes, or NULL
+ * @via: enum haswitch_via
+ * @decision: when it was asked whether this node holds the vip, ns
+ * @deadline: with which that was compared, ns; 0 if no lease of this node was
+ *
+ * Functions take a pointer to it that is constant NULL where nobody traces: the
+ * compiler leaves out what is noted.
+ */
+struct hasw_way_out {
+	const struct hasw_node *node;
+	u8 via;
+	u64 decision;
+	u64 deadline;
+};
+
+static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
+					      const struct hasw_node *node,
+					      u8 via)
+{
+	if (!out)
+		return;
+	out->node = node;
+	out->via = via;
+}
+
+/* The member that a hash of the packet's flow gives it. */
+static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
+					    struct hasw_service *service,
+					    const struct hasw_members *all)
+{
+	struct hasw_member *away = NULL;
+	struct hasw_tuple tuple;
+	struct hasw_member *m;
+
+	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &tuple)))
+		return ERR_PTR(-EINVAL);
+	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
+				   &away);
+	if (unlikely(away) && m)
+		hasw_times_skip(p->hn, service, away, m->node);
+	return m;
+}
+
+/* The member of the packet, where one does not have them all: NULL when none is
+ * usable, ERR_PTR() if it is dropped for another reason. Sets @flow, if the
+ * packet has one that is tracked.
+ */
+static noinline struct hasw_member *
+hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
+		 const struct hasw_members *all, const struct hasw_flow **flow)
+{
+	switch (all->how) {
+	case HASW_HOW_HASH:
+		return hasw_path_hashed(p, service, all);
+	case HASW_HOW_EACH:
+		return hasw_sched_of(all)->choose(service, all, NULL);
+	}
+	return hasw_flow_pick(p->hn, p->skb, service, all, flow);
+}
+
+/* A packet that has no member for another reason than that none is usable. */
+static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
+					      long err)
+{
+	switch (err) {
+	case -ENOENT:
+		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	case -EHOSTUNREACH:
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	case -ENOSPC:
+	case -EEXIST:
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	}
+	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+}
+
+/* What no member can take. */
+static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
+					     const struct hasw_vip *vip,
+					     const struct hasw_service *service,
+					     struct hasw_way_out *out)
+{
+	const struct hasw_node *sorry = rcu_dereference(service->sorry);
+
+	if (sorry && hasw_word_usable(READ_ONCE(sorry->word))) {
+		hasw_way_out_note(out, sorry, sorry->self ?
+				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
+		if (sorry->self)
+			return hasw_emit_local(p);
+		if (p->local && hasw_way_from_itself(p, vip))
+			return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+		return hasw_emit_direct(p, sorry);
+	}
+	this_cpu_inc(*service->dropped);
+	if (READ_ONCE(service->rejects))
+		return hasw_emit_reject(p);
+	return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+}
+
+static __always_inline unsigned int
+hasw_path_holder(const struct hasw_packet *p, int family,
+		 const struct hasw_vip *vip, struct hasw_way_out *out)
+{
+	const struct hasw_services *all = rcu_dereference(vip->services);
+	const struct hasw_flow *flow = NULL;
+	const struct hasw_members *members;
+	struct hasw_service *service;
+	struct hasw_member *m;
+	struct hasw_key key;
+	u8 via;
+
+	if (!all)
+		return hasw_emit_local(p);
+	if (unlikely(!(family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
+					     hasw_key_get6(p->skb, &key))))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	service = hasw_service_pick(all, key.proto, key.port);
+	if (!service)
+		return hasw_emit_local(p);
+	members = rcu_dereference(service->members);
+	if (members->how != HASW_HOW_ONE) {
+		m = hasw_path_spread(p, service, members, &flow);
+		if (IS_ERR(m))
+			return hasw_path_astray(p, PTR_ERR(m));
+	} else {
+		m = hasw_sched_pick(service, members);
+		if (m && unlikely(READ_ONCE(service->last) != m->node))
+			hasw_times_first(p->hn, service, m->node);
+	}
+	if (unlikely(!m))
+		return hasw_path_empty(p, vip, service, out);
+	via = READ_ONCE(m->via);
+	hasw_way_out_note(out, m->node, via);
+	hasw_traffic_add(m->traffic, p->skb->len);
+	if (via == HASWITCH_VIA_LOCAL)
+		return hasw_emit_local(p);
+	if (unlikely(via == HASWITCH_VIA_NAT)) {
+		/* One that became so while this packet was on its way. */
+		if (!flow)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_emit_nat(p, flow, m->node);
+	}
+	if (unlikely(p->local) && hasw_way_from_itself(p, vip))
+		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+	if (unlikely(hasw_via_tunnels(via)))
+		return hasw_emit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
+	return hasw_emit_direct(p, m->node);
+}
+
+/* Whether this node holds the vip after all, judged and told anew. */
+static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
+					 struct hasw_way_out *out)
+{
+	bool held;
+
+	if (!out)
+		return hasw_vip_judge_again(vip, NULL, NULL);
+	out->decision = 0;
+	out->deadline = 0;
+	held = hasw_vip_judge_again(vip, &out->decision, &out->deadline);
+	if (!out->decision)
+		out->decision = hasw_switch_now();
+	return held;
+}
+
+/* What a holder does, for who has found out late that it is one; out of the way
+ * of those who know at once.
+ */
+static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
+					    const struct hasw_vip *vip,
+					    struct hasw_way_out *out)
+{
+	if (p->family == HASW_HOP4)
+		return hasw_path_holder(p, HASW_HOP4, vip, out);
+	return hasw_path_holder(p, HASW_HOP6, vip, out);
+}
+
+/* What the node has sent that this one takes for the holder, which it may be. */
+static unsigned int hasw_path_serve(const struct hasw_packet *p,
+				    const struct hasw_vip *vip, bool holds,
+				    struct hasw_way_out *out)
+{
+	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
+		return hasw_emit_local(p);
+	/* No member, for it has become the holder? */
+	if (holds && hasw_path_holds_now(vip, out))
+		return hasw_path_late(p, vip, out);
+	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+}
+
+/* A member serves what the holder sends it, and nothing else; what a client has
+ * sent to the wrong node goes on to the holder. Once only: who gets it marked
+ * and does not hold the vip either does not know better.
+ */
+static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
+					 const struct hasw_vip *vip,
+					 struct hasw_way_out *out)
+{
+	const struct hasw_node *holder = hasw_vip_holder(vip);
+	const struct sk_buff *skb = p->skb;
+	const struct hasw_hop *hop;
+	bool holds = true;
+	u64 epoch = 0;
+
+	/* The lease has no holder, or not yet the one that this node has handed
+	 * it over to.
+	 */
+	if (unlikely(!holder || holder->self)) {
+		if (hasw_path_holds_now(vip, out))
+			return hasw_path_late(p, vip, out);
+		/* Nor may what was read have been there any more. */
+		holder = hasw_vip_holder(vip);
+	}
+	if (unlikely(!holder || holder->self)) {
+		holder = hasw_vip_successor(vip, &epoch);
+		holds = false;
+		if (!holder || p->local)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	}
+	if (p->local) {
+		/* From the vip itself: no answer would find its way back. */
+		if (hasw_way_from_itself(p, vip))
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
+		return hasw_emit_direct(p, holder);
+	}
+	if (hasw_tunnel_marked(p->hn, skb))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	if (hasw_ipip_marked(p->hn, skb))
+		return hasw_path_serve(p, vip, holds, out);
+	hop = rcu_dereference(holder->hop[p->family]);
+	if (unlikely(!hop)) {
+		hasw_hop_solicit(holder);
+		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	}
+	if (!hasw_way_from_node(skb, hop)) {
+		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
+			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		/* By none of the vias. */
+		hasw_way_out_note(out, holder, U8_MAX);
+		return hasw_emit_stray(p, holder, epoch ?:
+				       hasw_vip_epoch(vip));
+	}
+	return hasw_path_serve(p, vip, holds, out);
+}
+
+/* A packet of a family that the compiler knows where it is inlined. */
+static __always_inline unsigned int
+hasw_path_decide(const struct hasw_packet *p, int family,
+		 const struct hasw_vip *vip, struct hasw_way_out *out)
+{
+	bool held = hasw_vip_judge(vip, out ? &out->decision : NULL,
+				   out ? &out->deadline : NULL);
+
+	if (out && !out->decision)
+		out->decision = hasw_switch_now();
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	if (likely(held))
+		return hasw_path_holder(p, family, vip, out);
+	return hasw_path_not_holder(p, vip, out);
+}
+
+/* The same, told. What is told of the packet is read before it is sent. */
+static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
+					      const struct hasw_vip *vip)
+{
+	struct hasw_way_out out = {};
+	struct hasw_key key = {};
+	unsigned int verdict;
+
+	/* What has no port there is shown with port 0. */
+	if (p->family == HASW_HOP4)
+		hasw_key_get4(p->skb, &key);
+	else
+		hasw_key_get6(p->skb, &key);
+	verdict = hasw_path_decide(p, p->family, vip, &out);
+	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
+		       out.node ? out.node->name : "", out.via, out.decision,
+		       out.deadline, verdict);
+	return verdict;
+}
+
+/* A packet to a vip. RCU read side, softirqs off. */
+static __always_inline unsigned int
+hasw_path_vip(const struct hasw_packet *p, int family,
+	      const struct hasw_vip *vip)
+{
+	unsigned int verdict;
+
+	if (unlikely(hasw_pieces_possible(p->skb, family))) {
+		verdict = hasw_pieces_gather(p);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	if (trace_redirect_enabled())
+		return hasw_path_traced(p, vip);
+	return hasw_path_decide(p, family, vip, NULL);
+}
+
+static __always_inline unsigned int
+hasw_path_in(const struct hasw_packet *p, int family,
+	     const struct hasw_vip *vip)
+{
+	if (unlikely(hasw_way_passes(p->skb))) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
+		return NF_ACCEPT;
+	}
+	if (unlikely(hasw_way_martian(p->skb, family))) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	}
+	return hasw_path_vip(p, family, vip);
+}
+
+/* A packet that waited for a verdict of user space comes on in its context. */
+static noinline unsigned int
+hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = hasw_path_in(p, p->family, vip);
+	local_bh_enable();
+	return verdict;
+}
+
+/* Apart, so that packets for others need no stack. */
+static noinline unsigned int hasw_path_vip4(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = HASW_HOP4 };
+
+	if (likely(in_softirq()))
+		return hasw_path_in(&p, HASW_HOP4, vip);
+	return hasw_path_in_process(&p, vip);
+}
+
+static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
+					    struct sk_buff *skb,
+					    const struct hasw_vip *vip)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = HASW_HOP6 };
+
+	if (likely(in_softirq()))
+		return hasw_path_in(&p, HASW_HOP6, vip);
+	return hasw_path_in_process(&p, vip);
+}
+
+/* A packet to no vip, which may be what a member via nat has answered. */
+static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
+					      struct sk_buff *skb, int family)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+	unsigned int verdict;
+
+	if (unlikely(hasw_way_passes(skb)))
+		return NF_ACCEPT;
+	/* Such addresses are IPv4 ones here. */
+	if (family == HASW_HOP6 &&
+	    unlikely(ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
+		     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
+		return NF_ACCEPT;
+	local_bh_disable();
+	verdict = hasw_answer_in(&p);
+	local_bh_enable();
+	return verdict;
+}
+
+/**
+ * hasw_path_in4() - an IPv4 packet that has come
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
+
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_path_answer(hn, skb, HASW_HOP4);
+	return hasw_path_vip4(hn, skb, vip);
+}
+
+/**
+ * hasw_path_in6() - an IPv6 packet that has come
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct hasw_vip *vip;
+	unsigned int verdict;
+
+	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
+		local_bh_disable();
+		verdict = hasw_nd_in(hn, cfg, skb, state->in);
+		local_bh_enable();
+		if (verdict != NF_ACCEPT || hasw_key_is_nd(skb))
+			return verdict;
+		ip6 = ipv6_hdr(skb);
+	}
+	vip = hasw_vip_find6(cfg, &ip6->daddr);
+	if (likely(!vip))
+		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
+			hasw_path_answer(hn, skb, HASW_HOP6);
+	return hasw_path_vip6(hn, skb, vip);
+}
+
+/* What leaves from a vip leaves if this node holds it, or is a member that
+ * answers to what the holder sent; what is for a vip goes its way.
+ */
+static unsigned int hasw_path_out(struct hasw_packet *p,
+				  const struct hasw_vip *from,
+				  const struct hasw_vip *to,
+				  const struct net_device *out)
+{
+	unsigned int verdict = NF_ACCEPT;
+
+	local_bh_disable();
+	if (from && !hasw_vip_speaks(from)) {
+		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+	} else {
+		if (likely(!__this_cpu_read(hasw_emit_rejecting))) {
+			if (from)
+				hasw_refusal_look(p->hn, from, p->skb, out);
+			if (to)
+				verdict = hasw_path_vip(p, p->family, to);
+		}
+	}
+	local_bh_enable();
+	return verdict;
+}
+
+/**
+ * hasw_path_out4() - an IPv4 packet of a process here
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP4, .local = true,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct hasw_vip *from = hasw_vip_find4(cfg, iph->saddr);
+	const struct hasw_vip *to = hasw_vip_find4(cfg, iph->daddr);
+
+	if (!from && !to)
+		return NF_ACCEPT;
+	return hasw_path_out(&p, from, to, state->out);
+}
+
+/**
+ * hasw_path_out6() - an IPv6 packet of a process here
+ * @priv: namespace
+ * @skb: the packet, at its IP header
+ * @state: of the hook
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP6, .local = true,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct hasw_vip *from, *to;
+	unsigned int verdict;
+
+	if (unlikely(ip6->nexthdr == NEXTHDR_ICMP)) {
+		local_bh_disable();
+		verdict = hasw_nd_out(p.hn, cfg, skb, state->out);
+		local_bh_enable();
+		if (verdict != NF_ACCEPT || hasw_key_is_nd(skb))
+			return verdict;
+		ip6 = ipv6_hdr(skb);
+	}
+	from = hasw_vip_find6(cfg, &ip6->saddr);
+	to = hasw_vip_find6(cfg, &ip6->daddr);
+	if (!from && !to)
+		return NF_ACCEPT;
+	return hasw_path_out(&p, from, to, state->out);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way of a packet: the hooks that see it, and the steps in their order. */
+#ifndef HASW_PATH_H
+#define HASW_PATH_H
+
+#include "core/haswitch.h"
+
+/* Both families, in and out. */
+#define HASW_PATH_HOOKS 4
+
+struct nf_hook_state;
+
+unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+unsigned int hasw_path_out6(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+
+int hasw_path_init(struct hasw_net *hn);
+void hasw_path_exit(struct hasw_net *hn);
+int hasw_path_hook(struct hasw_net *hn);
+void hasw_path_unhook(struct hasw_net *hn);
+
+#endif

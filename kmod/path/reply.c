@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What members via nat have sent: it goes to clients as the vip's. */
+#include <linux/netfilter.h>
+
+#include "reply.h"
+#include "packet/key.h"
+#include "defrag.h"
+
+/**
+ * hasw_answer_vip() - the vip that a flow is to
+ * @hn: namespace
+ * @f: the flow
+ *
+ * Context: RCU read side.
+ * Return: the vip, or NULL if there is none any more.
+ */
+const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
+				       const struct hasw_flow *f)
+{
+	return hasw_answer_vip_of(hn, f, f->kind & HASW_FLOW_IPV6);
+}
+
+/**
+ * hasw_answer_leaves() - whether an answer of a flow leaves as the vip's
+ * @hn: namespace
+ * @f: the flow
+ *
+ * That is so if this node holds the vip, under the epoch of the flow.
+ *
+ * Context: RCU read side.
+ */
+bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f)
+{
+	const struct hasw_vip *vip = hasw_answer_vip(hn, f);
+
+	return vip && hasw_vip_held(vip) &&
+	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
+}
+
+/**
+ * hasw_answer_find() - finds the flow that a packet answers
+ * @p: the packet, to no vip
+ * @a: filled in
+ *
+ * Nothing is noted.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether there is one.
+ */
+bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
+{
+	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
+	struct hasw_tuple *t = &a->tuple;
+	struct hasw_flow_key key;
+
+	if (!hasw_tuple_get(p->skb, p->family == HASW_HOP6, t))
+		return false;
+	a->tcp = NULL;
+	if (t->proto == IPPROTO_TCP && t->offset && !t->about) {
+		a->tcp = skb_header_pointer(p->skb, t->offset, sizeof(a->buf),
+					    &a->buf);
+		if (!a->tcp)
+			return false;
+	}
+	if (p->family == HASW_HOP4)
+		hasw_flow_answer_key(cfg, 0, t->proto, &t->client.s6_addr32[3],
+				     &t->vip.s6_addr32[3], t->ports, &key);
+	else
+		hasw_flow_answer_key(cfg, HASW_FLOW_IPV6, t->proto,
+				     t->client.s6_addr32, t->vip.s6_addr32,
+				     t->ports, &key);
+	a->f = hasw_flow_answer_known(p->hn, &key, hasw_flow_words(key.kind));
+	return a->f;
+}
+
+/**
+ * hasw_answer_from_node() - whether another node has sent a packet
+ * @p: the packet
+ *
+ * Context: RCU read side.
+ */
+bool hasw_answer_from_node(const struct hasw_packet *p)
+{
+	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
+	struct in6_addr from;
+
+	if (p->family == HASW_HOP6)
+		return hasw_node_from(cfg, &ipv6_hdr(p->skb)->saddr, AF_INET6);
+	ipv6_addr_set_v4mapped(ip_hdr(p->skb)->saddr, &from);
+	return hasw_node_from(cfg, &from, AF_INET);
+}
+
+/**
+ * hasw_answer_in() - a packet that is to no vip, while flows are translated
+ * @p: the packet, which has come to this machine's stack
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT if it answers no flow, or is for a process here; NF_STOLEN;
+ * NF_DROP if it was counted as dropped.
+ */
+unsigned int hasw_answer_in(const struct hasw_packet *p)
+{
+	struct hasw_answer a;
+	unsigned int verdict;
+
+	/* Others' are left in pieces. */
+	if (unlikely(hasw_pieces_possible(p->skb, p->family)) &&
+	    hasw_answer_from_node(p)) {
+		verdict = hasw_pieces_gather(p);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	if (!hasw_answer_find(p, &a))
+		return NF_ACCEPT;
+	if (!a.tuple.about)
+		hasw_flow_note_answer(p->hn, a.f, a.tcp);
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	if (!hasw_answer_leaves(p->hn, a.f))
+		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	verdict = hasw_emit_answer(p, &a.tuple, a.f);
+	if (verdict != NF_DROP)
+		hasw_stat_inc(p->hn, HASW_STAT_NAT_ANSWERED);
+	return verdict;
+}

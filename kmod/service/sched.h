@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The schedulers: which member of a service a packet is sent to. */
+#ifndef HASW_SCHED_H
+#define HASW_SCHED_H
+
+#include "maglev.h"
+#include "service.h"
+#include "packet/tuple.h"
+
+extern const struct hasw_sched hasw_sched_active_standby;
+extern const struct hasw_sched hasw_sched_maglev;
+extern const struct hasw_sched hasw_sched_rr;
+extern const struct hasw_sched hasw_sched_wrr;
+extern const struct hasw_sched hasw_sched_lc;
+extern const struct hasw_sched hasw_sched_wlc;
+extern const struct hasw_sched hasw_sched_random;
+
+/**
+ * hasw_sched_of() - the scheduler of a service's members
+ * @all: the members
+ *
+ * Context: any.
+ */
+static inline const struct hasw_sched *
+hasw_sched_of(const struct hasw_members *all)
+{
+	return hasw_scheds[all->sched];
+}
+
+/* How willingly new flows are given to a member: each of these only for want of
+ * those before it.
+ */
+#define HASW_SCHED_GLADLY 0
+#define HASW_SCHED_HELD 1
+#define HASW_SCHED_REFUSED 2
+#define HASW_SCHED_NEVER 3
+
+/* What a weight is multiplied by, and who begins has of that at first. */
+#define HASW_SCHED_FULL 100
+#define HASW_SCHED_FRESH 10
+
+u8 hasw_sched_rank(const struct hasw_service *service,
+		   const struct hasw_member *m, u64 *now);
+
+u32 hasw_sched_weight(const struct hasw_service *service,
+		      const struct hasw_member *m, u32 weight, u64 *now);
+
+struct hasw_member *
+hasw_sched_active_standby_pick(const struct hasw_service *service,
+			       const struct hasw_members *all);
+struct hasw_member *
+hasw_sched_maglev_pick(const struct hasw_service *service,
+		       const struct hasw_members *all, u64 hash,
+		       struct hasw_member **away);
+
+/**
+ * hasw_sched_maglev_own() - the member that has a flow while nothing is wrong
+ * @all: the members, with a table
+ * @hash: of the flow
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL: then hasw_sched_maglev_pick() finds another one.
+ */
+static __always_inline struct hasw_member *
+hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
+{
+	struct hasw_member *own;
+
+	if (unlikely(!all->maglev->size))
+		return NULL;
+	own = all->m[hasw_maglev_slot(all->maglev, hash)];
+	if (likely(hasw_word_state(READ_ONCE(own->node->word)) ==
+		   HASWITCH_NODE_STATE_UP && hasw_member_healthy(own)))
+		return own;
+	return NULL;
+}
+
+/**
+ * hasw_sched_pick() - picks the member for all packets
+ * @service: the service, whose flows are not spread
+ * @all: its members
+ *
+ * That the best one serves is seen without a call.
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL when none is usable.
+ */
+static __always_inline struct hasw_member *
+hasw_sched_pick(const struct hasw_service *service,
+		const struct hasw_members *all)
+{
+	if (likely(all->n)) {
+		struct hasw_member *m = all->m[0];
+		u64 word = READ_ONCE(m->node->word);
+
+		if (likely(hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
+			   hasw_member_healthy(m)))
+			return m;
+	}
+	return hasw_sched_active_standby_pick(service, all);
+}
+
+#endif

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How long the switches of a service took, up to the first packet that took the new way. */
+#include <linux/slab.h>
+
+#include "switch_times.h"
+
+/* Vips looked at before others may have the mutex. */
+#define HASW_TIMES_BATCH 256
+
+static struct kmem_cache *hasw_times_cache;
+
+/**
+ * hasw_times_cache_create() - makes the cache that times come from
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_times_cache_create(void)
+{
+	hasw_times_cache = KMEM_CACHE(hasw_times, SLAB_ACCOUNT);
+	return hasw_times_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * hasw_times_cache_destroy() - frees that cache
+ *
+ * Context: process; every service is freed and rcu_barrier() done.
+ */
+void hasw_times_cache_destroy(void)
+{
+	kmem_cache_destroy(hasw_times_cache);
+}
+
+static void hasw_times_count(struct hasw_times *times, const u8 *bucket)
+{
+	times->decision_publish[bucket[0]]++;
+	times->publish_first[bucket[1]]++;
+	times->decision_first[bucket[2]]++;
+}
+
+/* Gives a service that has moved the memory to count it. Without any it keeps
+ * what it has noted, until it moves again.
+ */
+static void hasw_times_grow(struct hasw_net *hn, struct hasw_service *service)
+{
+	struct hasw_times *times;
+	u8 i;
+
+	lockdep_assert_held(&hn->mutex);
+	if (!READ_ONCE(service->n_early))
+		return;
+	times = kmem_cache_zalloc(hasw_times_cache, GFP_KERNEL);
+	if (!times)
+		return;
+	spin_lock_bh(&hn->state_lock);
+	for (i = 0; i < service->n_early; i++)
+		hasw_times_count(times, service->early[i]);
+	service->n_early = 0;
+	service->times = times;
+	spin_unlock_bh(&hn->state_lock);
+}
+
+static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
+{
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+	u32 i;
+
+	for (i = 0; all && i < all->n; i++)
+		hasw_times_grow(hn, hasw_services_list(all)[i]);
+}
+
+/* Some vips, from @pos on. A table that grows between two calls may have moved
+ * some past @pos: they are found when they move again.
+ */
+static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
+{
+	const struct hasw_config *cfg;
+	struct hasw_vip *vip = NULL;
+	u32 n;
+
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	for (n = 0; cfg && n < HASW_TIMES_BATCH; n++) {
+		const struct hasw_table *t = v6 ? &cfg->vips6 : &cfg->vips4;
+
+		vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
+				      pos);
+		if (!vip)
+			break;
+		hasw_times_grow_vip(hn, vip);
+	}
+	mutex_unlock(&hn->mutex);
+	return vip;
+}
+
+/* Services are looked for, not remembered: so none has to be forgotten when it
+ * is deleted.
+ */
+static void hasw_times_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(to_delayed_work(work),
+					   struct hasw_net, times_work);
+	u32 pos4 = 0, pos6 = 0;
+
+	while (hasw_times_some(hn, false, &pos4))
+		cond_resched();
+	while (hasw_times_some(hn, true, &pos6))
+		cond_resched();
+}
+
+/**
+ * hasw_times_init() - makes the namespace able to count times
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_times_init(struct hasw_net *hn)
+{
+	INIT_DELAYED_WORK(&hn->times_work, hasw_times_work);
+}
+
+/**
+ * hasw_times_exit() - ends that
+ * @hn: namespace, closed
+ *
+ * Context: process, no lock held.
+ */
+void hasw_times_exit(struct hasw_net *hn)
+{
+	/* Who has not seen that it is closed has queued the work by then. */
+	spin_lock_bh(&hn->state_lock);
+	spin_unlock_bh(&hn->state_lock);
+	cancel_delayed_work_sync(&hn->times_work);
+}
+
+/* Where many services move at once the work waits for more of them: it looks
+ * at all.
+ */
+static void hasw_times_ask(struct hasw_net *hn)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+
+	if (!hn->closing)
+		queue_delayed_work(hasw_wq, &hn->times_work,
+				   1 + (READ_ONCE(cfg->n_services) >> 10));
+}
+
+/* Packets allocate nothing: the first moves of a service are noted in it. */
+static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
+			   const struct hasw_switch *sw, u64 first)
+{
+	const u8 bucket[HASW_TIMES_SPANS] = {
+		hasw_histogram_bucket(sw->publish - sw->decision),
+		hasw_histogram_bucket(first - sw->publish),
+		hasw_histogram_bucket(first - sw->decision),
+	};
+
+	lockdep_assert_held(&hn->state_lock);
+	if (service->times) {
+		hasw_times_count(service->times, bucket);
+		return;
+	}
+	/* More of them than fit count for the namespace only. */
+	if (service->n_early < HASW_TIMES_EARLY)
+		memcpy(service->early[service->n_early++], bucket,
+		       sizeof(bucket));
+	hasw_times_ask(hn);
+}
+
+/* Of the switches that can have sent the service to another node, the last. */
+static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
+{
+	const struct hasw_members *all = rcu_dereference(service->members);
+	struct hasw_switch *last = NULL, *sw;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		sw = &all->m[i]->node->sw;
+		if (!last || sw->seq > last->seq)
+			last = sw;
+		/* Pairs with hasw_member_prepare_health(). */
+		sw = smp_load_acquire(&all->m[i]->sw);
+		if (sw && sw->seq > last->seq)
+			last = sw;
+	}
+	return last;
+}
+
+/* A held node that serves because its time has come was published by nobody:
+ * the clock did it.
+ */
+static void hasw_times_due(const struct hasw_service *service,
+			   const struct hasw_node *node, u64 now,
+			   struct hasw_switch *due)
+{
+	u64 word = READ_ONCE(node->word), at;
+
+	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
+		return;
+	at = hasw_service_due(service, word);
+	/* It could have served before the switch, and did not: the switch did
+	 * it, not the clock.
+	 */
+	if (!at || at > now || at <= due->publish)
+		return;
+	due->seq = node->sw.seq;
+	due->decision = at;
+	due->publish = at;
+	due->cause = HASWITCH_CAUSE_FAILBACK;
+}
+
+static void hasw_times_event(const struct hasw_service *service,
+			     const struct hasw_node *node,
+			     struct hasw_event *ev)
+{
+	ev->kind = HASWITCH_EVENT_KIND_FIRST_PACKET;
+	ev->addr = service->vip->addr;
+	ev->family = service->vip->family;
+	ev->proto = service->proto;
+	ev->port = service->port;
+	ev->epoch = hasw_vip_epoch(service->vip);
+	strscpy(ev->node, node->name, sizeof(ev->node));
+}
+
+/**
+ * hasw_times_first() - the first packet is sent to another node than the one before
+ * @hn: namespace
+ * @service: its service
+ * @node: the node
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
+		      const struct hasw_node *node)
+{
+	struct hasw_switch *sw, due;
+	struct hasw_event ev = {};
+	bool first;
+
+	hasw_times_event(service, node, &ev);
+	spin_lock_bh(&hn->state_lock);
+	ev.first_packet = hasw_switch_now();
+	first = !service->last;
+	WRITE_ONCE(service->last, node);
+	sw = hasw_times_switch(service);
+	/* What moved without a switch was configured so. */
+	if (sw && sw->seq > service->last_switch) {
+		service->last_switch = sw->seq;
+		if (!first) {
+			due = *sw;
+			hasw_times_due(service, node, ev.first_packet, &due);
+			hasw_times_add(hn, service, &due, ev.first_packet);
+			hasw_switch_first(hn, &due, &ev);
+			sw->told = due.told;
+		}
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_skip() - a packet of a member's flows is sent to another one
+ * @hn: namespace
+ * @service: the service, whose flows are spread
+ * @away: the member that is not usable
+ * @node: where the packet is sent instead
+ *
+ * The first one after a switch that took the member out is recorded with it;
+ * the others look at some stamps.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
+		     struct hasw_member *away, const struct hasw_node *node)
+{
+	/* Pairs with hasw_member_prepare_health(). */
+	struct hasw_switch *sw = smp_load_acquire(&away->sw);
+	struct hasw_event ev = {};
+
+	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
+		sw = &away->node->sw;
+	/* Who was out when the members were published did not go out now. */
+	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
+	    !READ_ONCE(sw->out) ||
+	    READ_ONCE(sw->publish) <= READ_ONCE(service->since))
+		return;
+	hasw_times_event(service, node, &ev);
+	spin_lock_bh(&hn->state_lock);
+	if (sw->seq > away->accounted && sw->out) {
+		WRITE_ONCE(away->accounted, sw->seq);
+		ev.first_packet = hasw_switch_now();
+		hasw_times_add(hn, service, sw, ev.first_packet);
+		hasw_switch_first(hn, sw, &ev);
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_forget() - the next packet of a service is its first one
+ * @hn: namespace
+ * @service: the service, whose scheduler is another one now
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_times_forget(struct hasw_net *hn, struct hasw_service *service)
+{
+	spin_lock_bh(&hn->state_lock);
+	WRITE_ONCE(service->last, NULL);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_read() - copies the times of a service
+ * @hn: namespace
+ * @service: the service
+ * @sum: filled in
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,
+		     struct hasw_histogram *sum)
+{
+	const struct hasw_times *times;
+	int i;
+
+	memset(sum, 0, sizeof(*sum));
+	spin_lock_bh(&hn->state_lock);
+	for (i = 0; i < service->n_early; i++) {
+		sum->decision_publish[service->early[i][0]]++;
+		sum->publish_first[service->early[i][1]]++;
+		sum->decision_first[service->early[i][2]]++;
+	}
+	times = service->times;
+	for (i = 0; times && i < HASW_BUCKETS; i++) {
+		sum->decision_publish[i] += times->decision_publish[i];
+		sum->publish_first[i] += times->publish_first[i];
+		sum->decision_first[i] += times->decision_first[i];
+	}
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
+ * hasw_times_inherit() - moves the times to the service that replaces one
+ * @to: service of a configuration that no packet reads yet
+ * @from: the service of the same key in the configuration that it replaces
+ *
+ * Context: process, hasw_net.mutex and hasw_net.state_lock held.
+ */
+void hasw_times_inherit(struct hasw_service *to, struct hasw_service *from)
+{
+	to->times = from->times;
+	to->n_early = from->n_early;
+	memcpy(to->early, from->early, sizeof(to->early));
+	from->times = NULL;
+	from->n_early = 0;
+}

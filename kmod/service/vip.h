@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A virtual address: who answers for it, and which services it has. */
+#ifndef HASW_VIP_H
+#define HASW_VIP_H
+
+#include <net/ipv6.h>
+
+#include "cluster/lease.h"
+
+/**
+ * struct hasw_devs - the client-facing devices of a vip
+ * @rcu: frees a replaced list
+ * @n: number of @dev
+ * @dev: the devices: name as configured, index of the device that has it now
+ *	or 0; both are written under rtnl and hasw_net.mutex, packets read
+ *	the index only
+ */
+struct hasw_devs {
+	struct rcu_head rcu;
+	u32 n;
+	struct {
+		char name[IFNAMSIZ];
+		int ifindex;
+	} dev[];
+};
+
+/**
+ * struct hasw_services - the services of a vip, constant
+ * @n: number of @key
+ * @key: of the services, in their order, see hasw_service_key(); the services
+ *	stand behind the keys, see hasw_services_list()
+ *
+ * Most vips have one, which so takes no more than two words.
+ */
+struct hasw_services {
+	u32 n;
+	u32 key[];
+};
+
+/* Where the services stand behind so many keys. */
+static __always_inline size_t hasw_services_offset(u32 n)
+{
+	return ALIGN(offsetof(struct hasw_services, key) + n * sizeof(u32),
+		     sizeof(void *));
+}
+
+/**
+ * hasw_services_list() - the services of a vip, in the order of their keys
+ * @all: the services
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+static __always_inline struct hasw_service **
+hasw_services_list(const struct hasw_services *all)
+{
+	return (void *)all + hasw_services_offset(all->n);
+}
+
+/* The same where it is one. */
+static __always_inline struct hasw_service *
+hasw_services_only(const struct hasw_services *all)
+{
+	return *(struct hasw_service **)((void *)all + hasw_services_offset(1));
+}
+
+/**
+ * struct hasw_vip - a virtual address
+ * @addr: the address; IPv4 as v4-mapped; constant
+ * @family: AF_INET or AF_INET6; constant
+ * @role: enum haswitch_role of this node, as far as time does not decide: with
+ *	@lease never holder; written under hasw_net.mutex, read by packets
+ * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
+ * @unheard: on which of @devs, a bit each, it could not be announced; without
+ *	@devs, whether there was such a device, or none; see announce/announce_dev.c
+ * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
+ * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
+ * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
+ * @holder: fixed holder, or NULL for this node or with @lease; readers under
+ *	RCU, written under hasw_net.mutex; the vip holds a use of the node
+ * @lease: whose holder holds the vip, or NULL; readers under RCU, written under
+ *	hasw_net.mutex; the vip holds a use of the lease
+ * @devs: client-facing devices, or NULL for each with an address in the same
+ *	subnet; readers under RCU, replaced under hasw_net.mutex
+ * @rcu: frees the vip once no packet uses it
+ */
+struct hasw_vip {
+	struct in6_addr addr;
+	u16 family;
+	u8 role;
+	u8 stray;
+	u8 unheard;
+	u8 on_loss;
+	u8 hook;
+	struct hasw_services __rcu *services;
+	struct hasw_node __rcu *holder;
+	struct hasw_lease __rcu *lease;
+	struct hasw_devs __rcu *devs;
+	struct rcu_head rcu;
+};
+
+/* Where a vip stands in its table. */
+static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)
+{
+	return hasw_table_hash((__force u32)addr, seed);
+}
+
+/* Most vips have their prefix, the upper half, in common; what differs may be
+ * anywhere, so it is spread twice.
+ */
+static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
+{
+	u64 high = (u64)ntohl(addr->s6_addr32[0]) << 32 |
+		   ntohl(addr->s6_addr32[1]);
+	u64 low = (u64)ntohl(addr->s6_addr32[2]) << 32 |
+		  ntohl(addr->s6_addr32[3]);
+	u64 key = low ^ high * GOLDEN_RATIO_32;
+
+	key *= GOLDEN_RATIO_64;
+	return hasw_table_hash(key ^ key >> 32, seed);
+}
+
+/**
+ * hasw_vip_find4() - finds an IPv4 vip
+ * @cfg: configuration
+ * @addr: address
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the vip, or NULL.
+ */
+static inline struct hasw_vip *hasw_vip_find4(const struct hasw_config *cfg,
+					      __be32 addr)
+{
+	const struct hasw_slots *s = rcu_dereference_check(cfg->vips4.slots, 1);
+	u32 i = hasw_vip_hash4(addr, s->seed) & s->mask;
+	struct hasw_vip *vip;
+
+	for (;; i = (i + 1) & s->mask) {
+		vip = rcu_dereference_check(s->slot[i], 1);
+		if (!vip)
+			return NULL;
+		if (vip->addr.s6_addr32[3] == addr &&
+		    (void *)vip != hasw_table_tomb)
+			return vip;
+	}
+}
+
+/**
+ * hasw_vip_find6() - finds an IPv6 vip
+ * @cfg: configuration
+ * @addr: address
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the vip, or NULL.
+ */
+static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
+					      const struct in6_addr *addr)
+{
+	const struct hasw_slots *s = rcu_dereference_check(cfg->vips6.slots, 1);
+	u32 i = hasw_vip_hash6(addr, s->seed) & s->mask;
+	struct hasw_vip *vip;
+
+	for (;; i = (i + 1) & s->mask) {
+		vip = rcu_dereference_check(s->slot[i], 1);
+		if (!vip)
+			return NULL;
+		if (ipv6_addr_equal(&vip->addr, addr) &&
+		    (void *)vip != hasw_table_tomb)
+			return vip;
+	}
+}
+
+/**
+ * hasw_vip_judge() - whether this node answers for the vip, now
+ * @vip: the vip
+ * @now: set to the time that was compared with the deadline, ns, if a lease of
+ *	this node decided; or NULL
+ * @deadline: set to that deadline, ns; NULL with @now
+ *
+ * The one judge: whoever picks, answers or speaks for a vip asks here, each
+ * time. A no may be wrong: see hasw_vip_judge_again().
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
+					   u64 *now, u64 *deadline)
+{
+	const struct hasw_lease *lease;
+
+	if (likely(READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER))
+		return true;
+	lease = rcu_dereference_check(vip->lease, 1);
+	return lease && hasw_tenure_judge(&lease->tenure, now, deadline);
+}
+
+bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
+
+/**
+ * hasw_vip_began() - epoch under which this node became the holder of a vip
+ * @vip: the vip, which was found to be this node's
+ *
+ * Renewals under other epochs do not change it; to lose the lease and to get it
+ * again does.
+ *
+ * Context: RCU read side.
+ * Return: the epoch; 0 without a lease.
+ */
+static inline u64 hasw_vip_began(const struct hasw_vip *vip)
+{
+	const struct hasw_lease *lease = rcu_dereference(vip->lease);
+
+	if (!lease)
+		return 0;
+	/* Behind the deadline by which it was judged. */
+	smp_rmb();
+	return READ_ONCE(lease->tenure.began);
+}
+
+/**
+ * hasw_vip_held() - whether this node answers for the vip, now
+ * @vip: the vip
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+static inline bool hasw_vip_held(const struct hasw_vip *vip)
+{
+	return hasw_vip_judge(vip, NULL, NULL) ||
+	       hasw_vip_judge_again(vip, NULL, NULL);
+}
+
+int hasw_vip_cache_create(void);
+void hasw_vip_cache_destroy(void);
+struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
+			       const struct in6_addr *addr, u16 family);
+struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
+			      u8 stray);
+int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip);
+void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);
+void hasw_vip_free(struct hasw_vip *vip);
+struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
+struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch);
+bool hasw_vip_speaks(const struct hasw_vip *vip);
+u64 hasw_vip_epoch(const struct hasw_vip *vip);
+void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
+			u8 stray);
+bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
+			struct hasw_lease *lease, bool member);
+void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
+void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
+			 bool gone);
+void hasw_vip_set_role(struct hasw_vip *vip, bool member);
+bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
+int hasw_vip_tables_init(struct hasw_config *cfg);
+void hasw_vip_tables_free(struct hasw_config *cfg);
+
+#endif

@@ -1,0 +1,287 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Returns: a node that was down serves again when the service lets it, for want of better ones, or when it is told to.
+# shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12 m3:13)
+vip=10.0.0.100
+vip6=2001:db8::100
+
+# A service for each kind of failback, and one on IPv6; m1 is preferred, m3 has nothing but the delay.
+declare -A port=([delay]=53 [auto]=54 [manual]=55 [long]=56)
+
+prepare() {
+	local name kind lines=("vip add $vip holder entry" "vip add $vip6 holder entry")
+	need_root
+	need haadm jq python3
+	module_load "" && cluster_make && cluster_nodes_add || return 1
+	for kind in delay auto manual long; do
+		lines+=("service add $vip:${port[$kind]}/udp")
+		[ $kind = long ] || lines+=("service set $vip:${port[$kind]}/udp failback ${kind/delay/1500ms}")
+		lines+=("member add $vip:${port[$kind]}/udp node m1 priority 10" "member add $vip:${port[$kind]}/udp node m2 priority 20")
+	done
+	lines+=("member add $vip:53/udp node m3 priority 30" "service add [$vip6]:55/udp failback manual"
+		"member add [$vip6]:55/udp node m1 priority 10" "member add [$vip6]:55/udp node m2 priority 20")
+	cluster_all "${lines[@]}" && cluster_ready || return 1
+	for name in m1 m2; do
+		for kind in delay auto manual long; do
+			bench serve $name udp $vip ${port[$kind]} $name || return 1
+		done
+		bench serve $name udp $vip6 55 $name || return 1
+	done
+	bench serve m3 udp $vip 53 m3 || return 1
+	wait_for 20 by m1 delay auto manual long
+}
+
+# by NODE KIND...: it serves the services of these kinds.
+by() {
+	local node=$1 kind
+	shift
+	for kind; do
+		says $node client udp $vip ${port[$kind]} || return 1
+		[ $kind != manual ] || says $node client udp $vip6 ${port[$kind]} || return 1
+	done
+}
+
+# told FILTER: true of the node and first-packet events since the mark.
+told() {
+	local events
+	events=$(entry -j event show from $((last + 1)) | jq -c '[.[] | select(.kind != "config")]')
+	jq -e "$1" >/dev/null <<<"$events" && return 0
+	jq -c '.[]' <<<"$events"
+	return 1
+}
+
+now() {
+	python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))'
+}
+
+later_than() {
+	[ "$(now)" -gt "$1" ]
+}
+
+# fresh: every node is up and never died.
+fresh() {
+	local name
+	entry beat entry m1 m2 m3 for 1h || return 1
+	for name in m1 m2 m3; do
+		entry node set $name state up && entry node verdict $name clear && entry failback $name &&
+			node $name '.state == "up" and (has("penalty") | not)' || return 1
+	done
+	by m1 delay auto manual long
+}
+
+# lost NODE: no BEAT names it any more.
+lost() {
+	local name others=()
+	for name in entry m1 m2 m3; do
+		[ $name = "$1" ] || others+=("$name")
+	done
+	entry beat $1 for 1ms && wait_for 10 over $1 && entry beat "${others[@]}" for 1h && node $1 '.state == "lost"'
+}
+
+over() {
+	later_than "$(entry -j node show $1 | jq '.[0].alive_until')"
+}
+
+back() {
+	entry beat $1 for 1h
+}
+
+# Whom the BEATs name for the first time has not been away.
+first_seen() {
+	node m1 '.state == "up" and .agent == "unnamed"' && mark && entry beat entry m1 m2 m3 for 1h &&
+		node m1 '.state == "up" and .agent == "alive"' && told '. == []'
+}
+
+# returns OUT BACK: it is held then, by the events too, and the state says since when.
+returns() {
+	fresh && mark && eval "$1" && by m2 delay auto manual long && eval "$2" || return 1
+	node m1 '.state == "held" and .held_since == .since' &&
+		told '[.[] | select(.kind == "node") | .to] | .[-1] == "held"' && by m2 manual long && by m1 auto || return 1
+	told '[.[] | select(.kind == "node")][-1] as $held | $held.publish - $held.decision >= 0' &&
+		entry node show m1 | grep -qE 'state held held since [0-9]+\.[0-9]+' && entry status | grep -q 'm1 *held for .* for want of others'
+}
+
+# Its end is no return; but who dies while drained does return.
+drained() {
+	fresh && mark && entry node set m1 state drain && by m2 delay auto manual long && entry node set m1 state up &&
+		node m1 '.state == "up" and (has("held_since") | not)' && by m1 delay auto manual long &&
+		entry node set m1 state drain && entry beat m1 for 1ms && wait_for 10 over m1 && entry beat m2 m3 for 1h &&
+		back m1 && node m1 '.state == "drain"' && entry node set m1 state up && node m1 '.state == "held"' && by m2 manual
+}
+
+# Not before the time, by the clock; the record says that the clock decided.
+by_delay() {
+	local since
+	fresh && entry node set m1 state down && by m2 delay auto && mark && entry node set m1 state up || return 1
+	since=$(entry -j node show m1 | jq '.[0].held_since')
+	by m1 auto || return 1
+	while says m2 client udp $vip 53; do
+		told 'all(.[]; .kind != "first-packet" or .port == 54)' || return 1
+		! later_than $((since + 20000000000)) || return 1
+	done
+	later_than $((since + 1500000000)) && by m1 delay && by m2 long manual &&
+		told "[.[] | select(.port == 53)] | length == 1 and (.[0] | .node == \"m1\" and .cause == \"failback\" and
+			.decision == $since + 1500000000 and .publish == .decision and .first_packet >= .publish)"
+}
+
+# The default is 10 s.
+by_default() {
+	entry service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp | jq -e '.[0].failback == 10000000000' &&
+		by m2 long && wait_for 20 by m1 long && by m2 manual
+}
+
+# A node whose services all have had their time is up again, and that is told.
+told_by_timer() {
+	fresh && mark && entry node set m3 state down && entry node set m3 state up && node m3 '.state == "held"' &&
+		wait_for 20 node m3 '.state == "up"' &&
+		told 'map(select(.node == "m3" and .kind == "node")) | map("\(.from) \(.to) \(.cause)") ==
+			["up down admin", "down held admin", "held up failback"] and
+			.[2].publish - .[1].decision >= 1500000000 and .[2].publish - .[1].decision < 20000000000'
+}
+
+# m2 is held for others, and its time for this service has come long ago: when it follows m1, the death of that did it.
+not_by_delay() {
+	local due
+	fresh && entry node set m2 state down && entry node set m2 state up && node m2 '.state == "held"' || return 1
+	due=$(($(entry -j node show m2 | jq '.[0].held_since') + 1500000000))
+	wait_for 20 later_than $due && by m1 delay && mark && entry node set m1 state down && by m2 delay && told "
+		[.[] | select(.kind == \"first-packet\")] | length == 1 and (.[0] | .node == \"m2\" and .cause == \"admin\" and
+			.decision > $due)"
+}
+
+# Held and alone: it serves.
+alone() {
+	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up && by m2 manual &&
+		entry node set m2 state down && by m1 auto manual long
+}
+
+# Two failures, two moves: the one that serves while held goes on, whoever returns, and whatever its priority.
+no_third_move() {
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && entry node set m2 state down &&
+		by m1 manual long && mark && entry node set m2 state up && by m1 manual long &&
+		told 'map(.kind) == ["node"]' || return 1
+	# The other way round: the worse one is held longer than the better one.
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m2 state down && entry node set m2 state up &&
+		by m2 manual long && mark && entry node set m1 state up && node m1 '.state == "held"' && by m2 manual long &&
+		told 'map(.kind) == ["node"]' && entry node set m2 state down && by m1 manual long && entry node set m2 state up &&
+		by m1 manual long
+}
+
+# commanded: failback NODE moves what waits for it, once, and what is not held not at all.
+commanded() {
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && mark && entry failback m1 &&
+		by m1 manual long delay && told '[.[] | select(.kind == "node")] | map("\(.node) \(.from) \(.to) \(.cause)") ==
+			["m1 held up failback"]' || return 1
+	mark && entry failback m1 && told '. == []'
+}
+
+refused() {
+	local before
+	fresh && entry node set m1 state down && before=$(entry -j node show m1) || return 1
+	refuses 2 'the node is down: it can fail back when it has returned .*\(EHOSTDOWN\)' entry failback m1 &&
+		[ "$(entry -j node show m1)" = "$before" ] && refuses 2 'there is no node of that name' entry failback nobody &&
+		refuses 1 'NAME is missing' entry failback && refuses 1 'neither auto nor manual' entry service set $vip:53/udp failback soon &&
+		refuses 1 'up to 24h' entry service set $vip:53/udp failback 1000h && node m1 '.state == "down"'
+}
+
+# refuses EXIT PATTERN COMMAND...
+refuses() {
+	local code=0 wanted=$1 pattern=$2 printed
+	shift 2
+	printed=$("$@" 2>&1) || code=$?
+	[ $code -eq "$wanted" ] && grep -qE "$pattern" <<<"$printed" && return 0
+	echo "exit $code: $printed"
+	return 1
+}
+
+# A service that is changed while a node waits: the node is looked at again.
+changed() {
+	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up && by m2 manual &&
+		entry service set $vip:55/udp failback auto && by6 m2 && says m1 client udp $vip 55 &&
+		node m1 '.state == "held"' && entry service set "[$vip6]:55/udp" failback auto && by m1 manual &&
+		wait_for 20 node m1 '.state == "up"' || return 1
+	entry service set $vip:55/udp failback manual && entry service set "[$vip6]:55/udp" failback manual
+}
+
+by6() {
+	says $1 client udp $vip6 55
+}
+
+# Nobody waits for a node without services, nor where all take it back at once.
+nobody_waits() {
+	fresh && entry node add m9 addr 10.0.0.99 && mark && entry node set m9 state down && entry node set m9 state up &&
+		node m9 '.state == "up"' && told 'map(.to) == ["down", "up"]' || return 1
+	entry service add $vip:99/udp failback auto && entry member add $vip:99/udp node m9 && entry node set m9 state down &&
+		entry node set m9 state up && node m9 '.state == "up"' && entry service del $vip:99/udp && entry node del m9
+}
+
+# A restore is no failback, and the configuration has it all.
+restored() {
+	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up || return 1
+	entry save >"$bench_dir/save" && grep -q "service add $vip:53/udp .* failback 1500ms" "$bench_dir/save" &&
+		grep -q "service add $vip:54/udp .* failback auto" "$bench_dir/save" &&
+		grep -q "service add $vip:55/udp .* failback manual" "$bench_dir/save" || return 1
+	local since
+	since=$(entry -j node show m1 | jq '.[0].held_since')
+	entry restore "$bench_dir/save" && node m1 ".state == \"held\" and .held_since == $since" && by m2 manual &&
+		[ "$(entry save)" = "$(cat "$bench_dir/save")" ] && wait_for 20 by m1 delay && by m2 manual
+}
+
+# Three deaths within seconds are too many: not even auto takes it back, until that is forgiven.
+flapping() {
+	fresh || return 1
+	lost m1 && by m2 auto && back m1 && by m1 auto && node m1 '.penalty <= 1000 and .penalty > 900 and (.damped | not)' || return 1
+	lost m1 && by m2 auto && back m1 && by m1 auto && node m1 '.penalty <= 2000 and .penalty > 1700 and (.damped | not)' || return 1
+	lost m1 && by m2 auto && back m1 && node m1 '.state == "held" and .damped and .penalty <= 3000 and .penalty > 2500' || return 1
+	by m2 auto delay manual && entry node show m1 | grep -qE ' penalty [0-9]+ damped' || return 1
+	# Nobody better is left: it serves, damped or not.
+	entry node set m2 state down && by m1 auto manual && entry node set m2 state up && entry failback m2 && by m2 auto || return 1
+	mark && entry failback m1 && by m1 auto manual && node m1 '.state == "up" and (has("penalty") | not) and (.damped | not)'
+}
+
+# What the administrator does is no flapping.
+no_flapping() {
+	fresh || return 1
+	for _ in 1 2 3 4 5; do
+		entry node set m1 state down && entry node set m1 state up && entry node verdict m1 left &&
+			entry node verdict m1 clear && entry node set m1 state drain && entry node set m1 state up || return 1
+	done
+	node m1 '(has("penalty") | not) and .state == "held"' && by m1 auto
+}
+
+ktap_header
+make_ready "a holder, three members" prepare
+check "who is seen for the first time has not been away" first_seen
+for state in down maintenance; do
+	check "back from $state: held" returns "entry node set m1 state $state" "entry node set m1 state up"
+done
+for verdict in fenced left; do
+	check "back from $verdict: held" returns "entry node verdict m1 $verdict" "entry node verdict m1 clear"
+done
+check "back after the BEATs had lost it: held" returns "lost m1" "back m1"
+check "the end of a drain is no return, a death meanwhile is one" drained
+check "failback DELAY: by the clock, and the record says when" by_delay
+check "failback as it is if none is given" by_default
+check "a node is up again when all its services have had their time" told_by_timer
+check "a switch after the time of who is held: the record names the switch" not_by_delay
+check "a held node that is alone serves" alone
+check "a second failure causes no third move" no_third_move
+check "failback NODE: now" commanded
+check "bad requests are refused, and nothing changes" refused
+check "another failback of a service counts for who is held already" changed
+check "who is not waited for is not held" nobody_waits
+check "held through a restore; save and restore have failback" restored
+check "a node that flaps is held longer, still serves alone, and is forgiven" flapping
+check "what the administrator takes out does not flap" no_flapping
+check "seen is the sum of what became of it" adds_up entry
+ktap_exit

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm lease: the rights to answer for vips, and who has them until when. */
+
+#include <errno.h>
+
+#include "haadm/commands.h"
+
+static const struct key set_keys[] = {
+	{ "floor", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_FLOOR },
+	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
+	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_LEASE_HOLDER },
+	{ "until", "NS", VALUE_NUMBER, HASWITCH_A_LEASE_DEADLINE },
+	{ "for", "TIME", VALUE_AHEAD, HASWITCH_A_LEASE_DEADLINE },
+	KEYS_END
+};
+
+static const struct key release_keys[] = {
+	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
+	{ "to", "NODE", VALUE_NAME, HASWITCH_A_LEASE_SUCCESSOR },
+	KEYS_END
+};
+
+static const struct field fields[] = {
+	{ "lease", NULL, HASWITCH_A_LEASE_NAME, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "holder", NULL, HASWITCH_A_LEASE_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "epoch", NULL, HASWITCH_A_LEASE_EPOCH, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "until", "deadline", HASWITCH_A_LEASE_DEADLINE, FORM_STAMP, WHEN_ALWAYS, 0 },
+	{ "held", NULL, HASWITCH_A_LEASE_HELD, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "to", "successor", HASWITCH_A_LEASE_SUCCESSOR, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "vips", NULL, HASWITCH_A_LEASE_VIPS, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "tied", NULL, HASWITCH_A_LEASE_TIED, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "floor", NULL, HASWITCH_A_LEASE_FLOOR, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "burned", NULL, HASWITCH_A_LEASE_BURNED, FORM_ATTR, WHEN_DETAILS, 0 },
+};
+
+/* The floor, or a whole grant. */
+static enum status set(struct haadm *haadm, const struct request *req)
+{
+	bool floor = request_has(req, HASWITCH_A_LEASE_FLOOR);
+
+	for (const struct key *key = set_keys + 1; key->word && key->form != VALUE_AHEAD; key++) {
+		if (floor && request_has(req, key->attr))
+			return haadm_complain(haadm, STATUS_USAGE,
+					      "lease set: \"floor\" stands alone; the grant is a command of its own");
+		if (!floor && !request_has(req, key->attr))
+			return haadm_complain(haadm, STATUS_USAGE, "lease set: \"%s\" is missing%s", key->word,
+					      key->form == VALUE_NUMBER && key->attr == HASWITCH_A_LEASE_DEADLINE ?
+					      ", or \"for\"" : "");
+	}
+	return change_run(haadm, req);
+}
+
+/* A lease is but its name: what is there is what the command says. */
+static enum status replace(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_error err;
+	int ret;
+
+	if (!sock)
+		return STATUS_REFUSED;
+	ret = change_send(sock, req, req->verb->cmd, &err);
+	return ret && ret != -EEXIST ? haadm_error(haadm, &err) : STATUS_OK;
+}
+
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
+}
+
+static const struct verb verbs[] = {
+	{ "add", "NAME", HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
+	  NULL, { 0, 0 }, change_run },
+	{ "set", "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } }", HASWITCH_CMD_LEASE_SET,
+	  SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME, set_keys, { ~ATTR(HASWITCH_A_LEASE_NAME), 0 }, set },
+	{ "replace", "NAME", HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
+	  NULL, { 0, 0 }, replace },
+	{ "release", "NAME [ epoch NUMBER ] [ to NODE ]", HASWITCH_CMD_LEASE_RELEASE, SUBJECT_NAME, false,
+	  HASWITCH_A_LEASE_NAME, release_keys, { 0, 0 }, change_run },
+	{ "del", "NAME", HASWITCH_CMD_LEASE_DEL, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
+	  NULL, { 0, 0 }, change_run },
+	{ "show", "[ NAME ]", HASWITCH_CMD_LEASE_GET, SUBJECT_NAME, true, HASWITCH_A_LEASE_NAME,
+	  NULL, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_lease = { "lease", "who may answer for vips, and until when", verbs };

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm member: the nodes' parts in services. */
+
+#include <string.h>
+
+#include "haadm/commands.h"
+
+static const struct key add_keys[] = {
+	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
+	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
+	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
+	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
+	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
+	KEYS_END
+};
+
+static const struct key node_key[] = {
+	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	KEYS_END
+};
+
+static const struct key show_keys[] = {
+	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "vip", "ADDR", VALUE_ADDR, HASWITCH_A_MEMBER_ADDR4 },
+	KEYS_END
+};
+
+static const struct field fields[] = {
+	{ "member", "service", HASWITCH_A_MEMBER_ADDR4, FORM_SVC, WHEN_ALWAYS, 0 },
+	{ NULL, "addr", HASWITCH_A_MEMBER_ADDR4, FORM_ADDR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_MEMBER_PROTO, FORM_ATTR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_MEMBER_PORT, FORM_ATTR, WHEN_JSON, 0 },
+	{ "node", NULL, HASWITCH_A_MEMBER_NODE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "priority", NULL, HASWITCH_A_MEMBER_PRIORITY, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "via", NULL, HASWITCH_A_MEMBER_VIA, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "port", "nat_port", HASWITCH_A_MEMBER_NAT_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "health", NULL, HASWITCH_A_MEMBER_HEALTH, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "state", NULL, HASWITCH_A_MEMBER_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "weight", NULL, HASWITCH_A_MEMBER_WEIGHT, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "flows-max", NULL, HASWITCH_A_MEMBER_FLOWS_MAX, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "packets", NULL, HASWITCH_A_MEMBER_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "bytes", NULL, HASWITCH_A_MEMBER_BYTES, FORM_ATTR, WHEN_STATS, 0 },
+	{ "flows", NULL, HASWITCH_A_MEMBER_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "full", NULL, HASWITCH_A_MEMBER_FULL, FORM_ATTR, WHEN_STATS, 0 },
+};
+
+/* The dump of a service that is a whole vip gives the members of all its services, too. */
+static bool wanted(const struct hasw_record *rec, const struct request *req)
+{
+	struct hasw_svc svc;
+
+	if (request_has(req, HASWITCH_A_MEMBER_NODE) &&
+	    strcmp(req->value[HASWITCH_A_MEMBER_NODE].text, hasw_string(rec, HASWITCH_A_MEMBER_NODE)))
+		return false;
+	if (!req->subject_given)
+		return true;
+	return hasw_get_svc(rec, HASWITCH_A_MEMBER_ADDR4, &svc) && !hasw_svc_compare(&svc, &req->svc);
+}
+
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
+}
+
+#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | gue | nat } ] [ port PORT ] " \
+	"[ health { up | down } ]"
+
+#define CHANGES "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | " \
+	"via { local | direct | tunnel | gue | nat } | port PORT }..."
+
+static const struct verb verbs[] = {
+	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
+	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
+	{ "set", CHANGES,
+	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
+	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
+	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) |
+	    ATTR(HASWITCH_A_MEMBER_FLOWS_MAX) | ATTR(HASWITCH_A_MEMBER_VIA) |
+	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) }, change_run },
+	{ "replace", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
+	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
+	{ "del", "SERVICE node NODE", HASWITCH_CMD_MEMBER_DEL, SUBJECT_SVC, false,
+	  HASWITCH_A_MEMBER_ADDR4, node_key, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
+	{ "show", "[ SERVICE | vip ADDR ] [ node NODE ]", HASWITCH_CMD_MEMBER_GET, SUBJECT_SVC, true,
+	  HASWITCH_A_MEMBER_ADDR4, show_keys, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_member = { "member", "the nodes' parts in services", verbs };

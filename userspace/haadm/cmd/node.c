@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm node: the machines that can serve. */
+
+#include "haadm/commands.h"
+
+static const struct key add_keys[] = {
+	{ "addr", "ADDR", VALUE_ADDR, HASWITCH_A_NODE_ADDR4 },
+	{ "zone", "ZONE", VALUE_LABEL, HASWITCH_A_NODE_ZONE },
+	{ "lladdr", "MAC", VALUE_MAC, HASWITCH_A_NODE_LLADDR },
+	{ "dev", "DEV", VALUE_DEV, HASWITCH_A_NODE_DEV },
+	{ "self", NULL, VALUE_NONE, HASWITCH_A_NODE_SELF },
+	{ "state", "STATE", VALUE_ENUM, HASWITCH_A_NODE_ADMIN },
+	KEYS_END
+};
+
+static const struct key set_keys[] = {
+	{ "state", "STATE", VALUE_ENUM, HASWITCH_A_NODE_ADMIN },
+	{ "zone", "ZONE", VALUE_LABEL, HASWITCH_A_NODE_ZONE },
+	{ "addr", "ADDR", VALUE_ADDR, HASWITCH_A_NODE_ADDR4 },
+	{ "lladdr", "MAC", VALUE_MAC, HASWITCH_A_NODE_LLADDR },
+	{ "dev", "DEV", VALUE_DEV, HASWITCH_A_NODE_DEV },
+	KEYS_END
+};
+
+static const struct key verdict_keys[] = {
+	{ NULL, "the verdict (fenced, left or clear)", VALUE_ENUM, HASWITCH_A_NODE_VERDICT },
+	KEYS_END
+};
+
+#define ANY_ADDR (ATTR(HASWITCH_A_NODE_ADDR4) | ATTR(HASWITCH_A_NODE_ADDR6))
+
+static const struct field fields[] = {
+	{ "node", NULL, HASWITCH_A_NODE_NAME, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "addr", "addr", HASWITCH_A_NODE_ADDR4, FORM_ADDRS, WHEN_ALWAYS, 0 },
+	{ "zone", NULL, HASWITCH_A_NODE_ZONE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "lladdr", NULL, HASWITCH_A_NODE_LLADDR, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "dev", NULL, HASWITCH_A_NODE_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "self", NULL, HASWITCH_A_NODE_SELF, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "state", NULL, HASWITCH_A_NODE_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "held since", "held-since", HASWITCH_A_NODE_HELD_SINCE, FORM_STAMP, WHEN_ALWAYS, 0 },
+	{ "evidence", NULL, HASWITCH_A_NODE_EVIDENCE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "penalty", NULL, HASWITCH_A_NODE_PENALTY, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "damped", NULL, HASWITCH_A_NODE_DAMPED, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "since", NULL, HASWITCH_A_NODE_SINCE, FORM_STAMP, WHEN_DETAILS, 0 },
+	{ "admin", NULL, HASWITCH_A_NODE_ADMIN, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "verdict", NULL, HASWITCH_A_NODE_VERDICT, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "agent", NULL, HASWITCH_A_NODE_AGENT, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "alive-until", NULL, HASWITCH_A_NODE_ALIVE_UNTIL, FORM_STAMP, WHEN_DETAILS, 0 },
+	{ "reach4", NULL, HASWITCH_A_NODE_REACH4, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "reach6", NULL, HASWITCH_A_NODE_REACH6, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "refs", NULL, HASWITCH_A_NODE_REFS, FORM_ATTR, WHEN_DETAILS, 0 },
+};
+
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
+}
+
+#define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] " \
+	"[ state { up | drain | maintenance | down } ]"
+
+static const struct verb verbs[] = {
+	{ "add", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
+	  add_keys, { ANY_ADDR, 0 }, change_run },
+	{ "set", "NAME { state { up | drain | maintenance | down } | zone ZONE | addr ADDR | lladdr MAC dev DEV }...",
+	  HASWITCH_CMD_NODE_SET, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME, set_keys,
+	  { ~ATTR(HASWITCH_A_NODE_NAME), 0 }, change_run },
+	{ "replace", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
+	  add_keys, { ANY_ADDR, 0 }, replace_run },
+	{ "verdict", "NAME { fenced | left | clear }", HASWITCH_CMD_NODE_VERDICT, SUBJECT_NAME, false,
+	  HASWITCH_A_NODE_NAME, verdict_keys, { ATTR(HASWITCH_A_NODE_VERDICT), 0 }, change_run },
+	{ "del", "NAME", HASWITCH_CMD_NODE_DEL, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
+	  NULL, { 0, 0 }, change_run },
+	{ "show", "[ NAME ]", HASWITCH_CMD_NODE_GET, SUBJECT_NAME, true, HASWITCH_A_NODE_NAME,
+	  NULL, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_node = { "node", "the machines that can serve", verbs };

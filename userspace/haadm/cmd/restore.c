@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm restore: puts a configuration in the place of the present one, all of it or nothing. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
+
+#include "haadm/commands.h"
+#include "haadm/parse/lines.h"
+#include "haadm/local_addr.h"
+#include "haadm/lock.h"
+
+#define MOST_ERRORS	20	/* that are shown of one file */
+#define MOST_MESSAGE	1024	/* longer than any add or set */
+
+/*
+ * The file is read twice: first as a whole into a model that finds what is
+ * wrong with it, then to send it. To keep the messages of the first time would
+ * cost more, in page faults, than to make them once more.
+ */
+struct restore {
+	struct haadm *haadm;
+	struct hasw_model model;
+	struct lines lines;
+	struct request req;
+	unsigned int errors;
+	struct stat checked;	/* the file, when it was read first */
+
+	struct hasw_sock *sock;
+	char *batch;		/* messages that wait to be sent */
+	size_t size;
+	size_t len;
+	uint32_t *line_of;	/* the line of each of them */
+	uint32_t room;
+	uint32_t n;
+	uint32_t first_seq;
+	struct nlmsghdr *last;
+	bool at_line;		/* what failed is the line that haadm->line says */
+};
+
+static enum status no_memory(const struct haadm *haadm)
+{
+	return haadm_complain(haadm, STATUS_USAGE, "out of memory");
+}
+
+/* Understands one line; complaints are shown and counted. */
+static enum status check_line(struct restore *restore, int n_words, char *const *words)
+{
+	struct request *req = &restore->req;
+	struct complaint complaint;
+	struct hasw_error err;
+
+	if (request_parse(req, n_words, words, &complaint)) {
+		restore->errors++;
+		return complaint_show(restore->haadm, &complaint);
+	}
+	if (req->verb->run != change_run || req->verb->cmd == HASWITCH_CMD_BEAT ||
+	    (strcmp(req->verb->word, "add") && strcmp(req->verb->word, "set"))) {
+		restore->errors++;
+		return haadm_complain(restore->haadm, STATUS_USAGE,
+				      "\"%s%s%s\": a configuration has only add and set of node, lease, vip, service, member and flow",
+				      req->object->word, req->verb->word ? " " : "",
+				      req->verb->word ? req->verb->word : "");
+	}
+	if (apply_request(&restore->model, req, req->verb->cmd, &err)) {
+		restore->errors++;
+		return haadm_complain(restore->haadm, STATUS_USAGE, "%s %s: %s", req->object->word,
+				      req->verb->word, err.text);
+	}
+	return STATUS_OK;
+}
+
+/* Reads the file for the first time. */
+static enum status check_file(struct restore *restore)
+{
+	struct haadm *haadm = restore->haadm;
+	enum status status = STATUS_OK;
+	int n;
+
+	while ((n = lines_next(&restore->lines))) {
+		haadm->line = restore->lines.line;
+		if (n < 0 && n != -EILSEQ)
+			return haadm_complain(haadm, STATUS_USAGE, "cannot read%s: %s", haadm->line ? " on" : "",
+					      strerror(-n));
+		if (n < 0) {
+			restore->errors++;
+			status = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
+		} else if (check_line(restore, n, restore->lines.words)) {
+			status = STATUS_USAGE;
+		}
+		if (restore->errors == MOST_ERRORS)
+			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
+	}
+	return status;
+}
+
+/* A request without attributes: config-begin and its like. */
+static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, buf, sizeof(buf), cmd, 0);
+	return hasw_call(sock, &msg, err);
+}
+
+/* Sends what waits. */
+static int send_batch(struct restore *restore, struct hasw_error *err)
+{
+	uint32_t last_seq = restore->first_seq + restore->n - 1;
+	int ret;
+
+	if (!restore->n)
+		return 0;
+	restore->last->nlmsg_flags |= NLM_F_ACK;
+	ret = hasw_batch(restore->sock, restore->batch, restore->len, last_seq, err);
+	restore->sock->seq = last_seq;
+	if (ret && err->kernel && err->seq - restore->first_seq < restore->n) {
+		restore->haadm->line = restore->line_of[err->seq - restore->first_seq];
+		restore->at_line = true;
+	}
+	restore->n = 0;
+	restore->len = 0;
+	return ret;
+}
+
+/* Puts the message of one line behind those that wait. */
+static int put_line(struct restore *restore, unsigned int line, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	if (restore->len + MOST_MESSAGE > restore->size || restore->n == restore->room) {
+		int ret = send_batch(restore, err);
+
+		if (ret)
+			return ret;
+	}
+	if (!restore->n)
+		restore->first_seq = restore->sock->seq + 1;
+	request_encode(&restore->req, &msg, restore->batch + restore->len, restore->size - restore->len,
+		       restore->req.verb->cmd, 0);
+	if (msg.full) {
+		restore->haadm->line = line;
+		restore->at_line = true;
+		return hasw_fail(err, EMSGSIZE, "the request is too long");
+	}
+	msg.nlh->nlmsg_type = restore->sock->family;
+	msg.nlh->nlmsg_seq = restore->first_seq + restore->n;
+	restore->last = msg.nlh;
+	restore->len += msg.nlh->nlmsg_len;
+	restore->line_of[restore->n++] = line;
+	return 0;
+}
+
+/* Is it still what was checked? Who writes to it meanwhile would get half of both. */
+static bool same_file(const struct restore *restore)
+{
+	const struct stat *before = &restore->checked;
+	struct stat now;
+
+	return !fstat(restore->lines.fd, &now) && now.st_size == before->st_size &&
+	       now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+/* Reads the file for the second time, and sends what it says. */
+static int send_file(struct restore *restore, struct hasw_error *err)
+{
+	struct complaint complaint;
+	int n, ret;
+
+	restore->size = hasw_batch_max(restore->sock);
+	restore->room = (uint32_t)(restore->size / (NLMSG_HDRLEN + GENL_HDRLEN));
+	restore->batch = malloc(restore->size);
+	restore->line_of = malloc(restore->room * sizeof(*restore->line_of));
+	if (!restore->batch || !restore->line_of)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	while ((n = lines_next(&restore->lines)) > 0) {
+		if (request_parse(&restore->req, n, restore->lines.words, &complaint))
+			break;
+		ret = put_line(restore, restore->lines.line, err);
+		if (ret)
+			return ret;
+	}
+	if (n < 0)
+		return hasw_fail(err, -n, "cannot read on: %s", strerror(-n));
+	if (n || !same_file(restore))
+		return hasw_fail(err, EAGAIN, "the file was changed while it was read");
+	return send_batch(restore, err);
+}
+
+/* Forgets what was sent. Closing the socket would do it, too, but a batch goes on with it. */
+static void leave(struct restore *restore)
+{
+	struct hasw_error ignored;
+
+	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
+}
+
+/* Puts what was sent in the place of the present configuration, and the local addresses with it. */
+static int commit(struct restore *restore, struct hasw_error *err)
+{
+	struct local_diff *local = local_diff_prepare(&restore->model, err);
+	int ret = local ? config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, err) : -err->code;
+
+	if (!ret)
+		return local_diff_finish(local, err);
+	if (local)
+		local_diff_undo(local);
+	leave(restore);
+	return ret;
+}
+
+static enum status put_file(struct restore *restore, const char *file)
+{
+	struct haadm *haadm = restore->haadm;
+	struct hasw_error err;
+	struct turn turn;
+	int ret;
+
+	/* haadm->file is NULL from here on: only a refused line belongs to the file. */
+	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
+		return haadm_error(haadm, &err);
+	if (send_file(restore, &err)) {
+		leave(restore);
+		if (restore->at_line)
+			haadm->file = file;
+		return haadm_error(haadm, &err);
+	}
+	turn_begin(&turn);
+	ret = commit(restore, &err);
+	turn_end(&turn);
+	return ret ? haadm_error(haadm, &err) : STATUS_OK;
+}
+
+/* Copies what cannot be read twice into a file that can, and that nobody else has. */
+static int spool(struct lines *lines)
+{
+	FILE *file = tmpfile();
+	char block[16384];
+	ssize_t n;
+	int fd;
+
+	if (!file)
+		return -errno;
+	while ((n = read(lines->fd, block, sizeof(block))) > 0) {
+		if (fwrite(block, 1, (size_t)n, file) != (size_t)n)
+			break;
+	}
+	if (n || fflush(file) || lseek(fileno(file), 0, SEEK_SET) < 0) {
+		fclose(file);
+		return -EIO;
+	}
+	fd = dup(fileno(file));
+	fclose(file);
+	if (fd < 0)
+		return -errno;
+	lines_free(lines);
+	lines->fd = fd;
+	lines->standard = false;
+	return 0;
+}
+
+/* Another manager may want a configuration that no node of is this machine; who forgot it should know. */
+static void warn_self(const struct restore *restore, const char *name)
+{
+	const struct hasw_model *model = &restore->model;
+
+	if (model->n_nodes && model->self == HASW_NONE)
+		haadm_complain(restore->haadm, STATUS_OK,
+			       "warning: %s: no node is this machine; \"self\" is right behind the node that it is",
+			       name);
+}
+
+static enum status run_file(struct restore *restore, bool check_only, const char *name)
+{
+	struct haadm *haadm = restore->haadm;
+	enum status status;
+	int ret = 0;
+
+	/* A pipe cannot be read twice; what somebody has read from before is taken from there on. */
+	if (!check_only && lseek(restore->lines.fd, 0, SEEK_CUR))
+		ret = spool(&restore->lines);
+	if (!ret && fstat(restore->lines.fd, &restore->checked))
+		ret = -errno;
+	if (ret)
+		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
+	haadm->file = name;
+	status = check_file(restore);
+	haadm->file = NULL;
+	if (!status)
+		warn_self(restore, name);
+	if (status || check_only)
+		return status;
+	if (lines_rewind(&restore->lines))
+		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
+	return put_file(restore, name);
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	const char *name = strcmp(req->name, "-") ? req->name : "standard input";
+	struct restore *restore = calloc(1, sizeof(*restore));
+	const char *outer_file = haadm->file;
+	unsigned int outer_line = haadm->line;
+	enum status status;
+	int ret;
+
+	if (!restore)
+		return no_memory(haadm);
+	restore->haadm = haadm;
+	hasw_model_init(&restore->model);
+	ret = lines_open(&restore->lines, req->name);
+	if (ret) {
+		status = haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
+	} else {
+		restore->sock = req->check ? NULL : haadm_sock(haadm);
+		status = req->check || restore->sock ? run_file(restore, req->check, name) : STATUS_REFUSED;
+	}
+	haadm->file = outer_file;
+	haadm->line = outer_line;
+	lines_free(&restore->lines);
+	hasw_model_free(&restore->model);
+	free(restore->batch);
+	free(restore->line_of);
+	free(restore);
+	return status;
+}
+
+static const struct verb verbs[] = {
+	{ NULL, "[ --check ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
+	  { 0, 0 }, run },
+	{ .word = NULL },
+};
+
+const struct object object_restore = { "restore", "puts a saved configuration in place, all or nothing", verbs };

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm save: prints the configuration as the commands that make it. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "haadm/commands.h"
+#include "lib/generated/spec_gen.h"
+#include "lib/text.h"
+
+static void print_addr(FILE *to, const char *before, const struct hasw_addr *addr)
+{
+	char text[HASW_ADDR_TEXT];
+
+	if (addr->family)
+		fprintf(to, "%s%s", before, hasw_addr_format(addr, text));
+}
+
+static void print_node(FILE *to, const struct hasw_node *node)
+{
+	char mac[HASW_MAC_TEXT];
+
+	fprintf(to, "node add %s", node->name);
+	print_addr(to, " addr ", &node->addr4);
+	print_addr(to, " addr ", &node->addr6);
+	if (node->zone[0])
+		fprintf(to, " zone %s", node->zone);
+	if (node->dev[0])
+		fprintf(to, " lladdr %s dev %s", hasw_mac_format(node->lladdr, mac), node->dev);
+	if (node->self)
+		fputs(" self", to);
+	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
+}
+
+/* Nothing where all is as it is without a word. */
+static void print_flow_limits(FILE *to, const struct hasw_flow_limits *limits)
+{
+	const struct hasw_flow_limits *usual = &hasw_flow_limits_default;
+	char time[HASW_TIME_TEXT];
+
+	if (limits->max == usual->max && !memcmp(limits->ns, usual->ns, sizeof(usual->ns)))
+		return;
+	fputs("flow set", to);
+	if (limits->max != usual->max)
+		fprintf(to, " max %u", limits->max);
+	for (uint16_t i = 0; i < HASW_FLOW_KINDS; i++) {
+		if (limits->ns[i] != usual->ns[i])
+			fprintf(to, " %s %s", hasw_set_flow_limits.attrs[HASWITCH_A_FLOW_LIMITS_TCP_SYN + i].name,
+				hasw_time_format(limits->ns[i], time));
+	}
+	fputc('\n', to);
+}
+
+static void print_vip(FILE *to, const struct hasw_model *model, const struct hasw_vip *vip)
+{
+	print_addr(to, "vip add ", &vip->addr);
+	for (unsigned int i = 0; i < vip->n_devs; i++)
+		fprintf(to, " on %s", model->devs[vip->devs[i]]);
+	if (vip->lease != HASW_NONE)
+		fprintf(to, " lease %s", model->leases[vip->lease].name);
+	if (vip->holder != HASW_NONE)
+		fprintf(to, " holder %s", model->nodes[vip->holder].name);
+	fprintf(to, " stray %s", hasw_enum_stray.names[vip->stray]);
+	if (vip->on_loss)
+		fprintf(to, " on-loss %s", hasw_enum_on_loss.names[vip->on_loss]);
+	if (vip->hook)
+		fprintf(to, " hook %s", hasw_enum_hook.names[vip->hook]);
+	fputc('\n', to);
+}
+
+static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
+{
+	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT], persist[HASW_TIME_TEXT], slow[HASW_TIME_TEXT];
+
+	hasw_svc_format(&service->key, text);
+	fprintf(to, "service add %s sched %s failback %s", text, hasw_enum_sched.names[service->sched],
+		hasw_failback_format(service->failback, failback));
+	if (service->rejects || service->sorry != HASW_NONE)
+		fprintf(to, " on-empty %s", service->rejects ? "reject" : model->nodes[service->sorry].name);
+	if (service->one_packet)
+		fputs(" one-packet on", to);
+	if (service->snat)
+		fputs(" snat on", to);
+	if (service->persist)
+		fprintf(to, " persist %s", hasw_time_format(service->persist, persist));
+	if (service->mask)
+		fprintf(to, " mask %u", service->mask);
+	if (service->new_max)
+		fprintf(to, " new-max %u", service->new_max);
+	if (service->slow_start)
+		fprintf(to, " slow-start %s", hasw_time_format(service->slow_start, slow));
+	if (service->on_failover)
+		fprintf(to, " on-failover %s", hasw_enum_on_failover.names[service->on_failover]);
+	fputc('\n', to);
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+
+		fprintf(to, "member add %s node %s priority %u", text,
+			model->nodes[member->node].name, member->priority);
+		if (member->weight != 1)
+			fprintf(to, " weight %u", member->weight);
+		if (member->flows_max)
+			fprintf(to, " flows-max %u", member->flows_max);
+		fprintf(to, " via %s", hasw_enum_via.names[member->via]);
+		if (member->nat_port)
+			fprintf(to, " port %u", member->nat_port);
+		fputc('\n', to);
+	}
+}
+
+/* qsort has no argument for us, and its GNU variant calls with one. */
+static int nodes_by_name(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return strcmp(model->nodes[*(const uint32_t *)a].name, model->nodes[*(const uint32_t *)b].name);
+}
+
+static int leases_by_name(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return strcmp(model->leases[*(const uint32_t *)a].name, model->leases[*(const uint32_t *)b].name);
+}
+
+static int vips_by_addr(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return hasw_addr_compare(&model->vips[*(const uint32_t *)a].addr,
+				 &model->vips[*(const uint32_t *)b].addr);
+}
+
+static int services_by_key(const void *a, const void *b, void *data)
+{
+	const struct hasw_model *model = data;
+
+	return hasw_svc_compare(&model->services[*(const uint32_t *)a].key,
+				&model->services[*(const uint32_t *)b].key);
+}
+
+/* 0..n-1 in the wanted order; NULL: out of memory, or n is 0. */
+static uint32_t *sorted(const struct hasw_model *model, uint32_t n,
+			int (*compare)(const void *, const void *, void *))
+{
+	uint32_t *order = n ? malloc(n * sizeof(*order)) : NULL;
+
+	if (!order)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = i;
+	qsort_r(order, n, sizeof(*order), compare, (void *)model);
+	return order;
+}
+
+int save_print(FILE *to, const struct hasw_model *model)
+{
+	uint32_t *nodes = sorted(model, model->n_nodes, nodes_by_name);
+	uint32_t *leases = sorted(model, model->n_leases, leases_by_name);
+	uint32_t *vips = sorted(model, model->n_vips, vips_by_addr);
+	uint32_t *services = sorted(model, model->n_services, services_by_key);
+	uint32_t next = 0;
+	int ret = 0;
+
+	if ((model->n_nodes && !nodes) || (model->n_leases && !leases) || (model->n_vips && !vips) || (model->n_services && !services))
+		ret = -ENOMEM;
+	if (!ret)
+		print_flow_limits(to, &model->flow_limits);
+	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
+		print_node(to, &model->nodes[nodes[i]]);
+	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
+		fprintf(to, "lease add %s\n", model->leases[leases[i]].name);
+	/* Both in the order of their addresses, so a vip's services are the next ones. */
+	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+		print_vip(to, model, &model->vips[vips[i]]);
+		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)
+			print_service(to, model, &model->services[services[next]]);
+	}
+	free(nodes);
+	free(leases);
+	free(vips);
+	free(services);
+	return ret;
+}
+
+/* A value that this build has no name for could not be restored. */
+static bool all_named(const struct hasw_model *model)
+{
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		if (model->nodes[i].admin >= hasw_enum_admin_state.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		if (model->vips[i].stray >= hasw_enum_stray.count ||
+		    model->vips[i].on_loss >= hasw_enum_on_loss.count ||
+		    model->vips[i].hook >= hasw_enum_hook.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		if (model->services[i].sched >= hasw_enum_sched.count)
+			return false;
+	}
+	for (uint32_t i = 0; i < model->n_members; i++) {
+		if (model->members[i].via >= hasw_enum_via.count)
+			return false;
+	}
+	return true;
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_model model;
+	struct hasw_error err;
+	enum status status = STATUS_OK;
+
+	(void)req;
+	if (!sock)
+		return STATUS_REFUSED;
+	if (hasw_model_read(&model, sock, &err))
+		return haadm_error(haadm, &err);
+	if (!all_named(&model))
+		status = haadm_complain(haadm, STATUS_REFUSED, "%s",
+					"the module is newer than haadm and has values that haadm does not know");
+	else if (save_print(stdout, &model))
+		status = haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	hasw_model_free(&model);
+	return status;
+}
+
+static const struct verb verbs[] = {
+	{ NULL, NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, run },
+	{ .word = NULL },
+};
+
+const struct object object_save = { "save", "prints the configuration as commands", verbs };

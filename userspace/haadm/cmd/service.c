@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm service: what is served at a virtual address. */
+
+#include "haadm/commands.h"
+
+static const struct key keys[] = {
+	{ "sched", "the scheduler", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
+	{ "failback", "when a node that returned serves again (auto, manual or a time)", VALUE_FAILBACK,
+	  HASWITCH_A_SERVICE_FAILBACK },
+	{ "on-empty", "what to do (drop, reject or give it to a NODE)", VALUE_NAME, HASWITCH_A_SERVICE_ON_EMPTY },
+	{ "one-packet", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_ONE_PACKET },
+	{ "snat", "on or off", VALUE_ENUM, HASWITCH_A_SERVICE_SNAT },
+	{ "persist", "TIME", VALUE_TIMEOUT, HASWITCH_A_SERVICE_PERSIST },
+	{ "mask", "the number of bits", VALUE_MASK, HASWITCH_A_SERVICE_PERSIST_MASK },
+	{ "new-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_SERVICE_NEW_MAX },
+	{ "slow-start", "TIME", VALUE_SLOW_START, HASWITCH_A_SERVICE_SLOW_START },
+	{ "on-failover", "what to do (move, keep or reset)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
+	KEYS_END
+};
+
+static const struct key show_keys[] = {
+	{ "vip", "ADDR", VALUE_ADDR, HASWITCH_A_SERVICE_ADDR4 },
+	KEYS_END
+};
+
+static const struct field fields[] = {
+	{ "service", "service", HASWITCH_A_SERVICE_ADDR4, FORM_SVC, WHEN_ALWAYS, 0 },
+	{ NULL, "addr", HASWITCH_A_SERVICE_ADDR4, FORM_ADDR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_SERVICE_PROTO, FORM_ATTR, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_SERVICE_PORT, FORM_ATTR, WHEN_JSON, 0 },
+	{ "sched", NULL, HASWITCH_A_SERVICE_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "failback", NULL, HASWITCH_A_SERVICE_FAILBACK, FORM_FAILBACK, WHEN_ALWAYS, 0 },
+	{ "active", NULL, HASWITCH_A_SERVICE_ACTIVE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "members", NULL, HASWITCH_A_SERVICE_MEMBERS, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "on-empty", NULL, HASWITCH_A_SERVICE_ON_EMPTY, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "one-packet", NULL, HASWITCH_A_SERVICE_ONE_PACKET, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "snat", NULL, HASWITCH_A_SERVICE_SNAT, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "persist", NULL, HASWITCH_A_SERVICE_PERSIST, FORM_TIME, WHEN_DETAILS, 0 },
+	{ "mask", NULL, HASWITCH_A_SERVICE_PERSIST_MASK, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "new-max", NULL, HASWITCH_A_SERVICE_NEW_MAX, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "slow-start", NULL, HASWITCH_A_SERVICE_SLOW_START, FORM_TIME, WHEN_DETAILS, 0 },
+	{ "on-failover", NULL, HASWITCH_A_SERVICE_ON_FAILOVER, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
+	{ "dropped", NULL, HASWITCH_A_SERVICE_DROPPED, FORM_ATTR, WHEN_STATS, 0 },
+	{ "flows", NULL, HASWITCH_A_SERVICE_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
+	{ "limited", NULL, HASWITCH_A_SERVICE_LIMITED, FORM_ATTR, WHEN_STATS, 0 },
+};
+
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
+}
+
+#define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
+	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
+	"[ new-max N ] [ slow-start TIME ] [ on-failover { move | keep | reset } ]"
+
+#define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
+	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | slow-start TIME | " \
+	"on-failover { move | keep | reset } }..."
+
+static const struct verb verbs[] = {
+	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
+	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, change_run },
+	{ "set", CHANGES,
+	  HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4, keys,
+	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
+	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
+	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
+	    ATTR(HASWITCH_A_SERVICE_SNAT) | ATTR(HASWITCH_A_SERVICE_SLOW_START) |
+	    ATTR(HASWITCH_A_SERVICE_NEW_MAX) | ATTR(HASWITCH_A_SERVICE_ON_FAILOVER), 0 }, change_run },
+	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
+	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
+	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,
+	  NULL, { 0, 0 }, change_run },
+	{ "show", "[ SERVICE | vip ADDR ]", HASWITCH_CMD_SERVICE_GET, SUBJECT_SVC, true,
+	  HASWITCH_A_SERVICE_ADDR4, show_keys, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_service = { "service", "what is served at a vip", verbs };

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm status: one screen that says who serves what, and why something is not served. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "haadm/commands.h"
+#include "lib/generated/spec_gen.h"
+#include "lib/text.h"
+#include "haadm/rtnl.h"
+#include "haadm/diagnose.h"
+
+#define MOST_SERVED 20	/* vips that are served fill no more lines than this */
+
+struct state {
+	struct haadm *haadm;
+	struct hasw_model model;
+	struct rtnl rtnl;
+	uint64_t generation;
+	uint64_t beats;		/* that came since the module has this network namespace */
+	uint32_t doors;		/* devices on which packets are seen as they are received */
+	bool stalled;
+	uint64_t now;
+	uint32_t unserved;
+	uint32_t partly;
+	uint32_t shown;		/* of those that are served */
+};
+
+/* How much of a vip is served. */
+enum served {
+	SERVED,
+	SERVED_PARTLY,
+	SERVED_NOT,
+};
+
+static int take_config(const struct hasw_record *rec, void *data)
+{
+	struct state *state = data;
+
+	state->generation = hasw_number(rec, HASWITCH_A_CONFIG_GENERATION, 0);
+	state->stalled = hasw_has(rec, HASWITCH_A_CONFIG_AGENT_STALLED);
+	state->doors = (uint32_t)hasw_number(rec, HASWITCH_A_CONFIG_DOORS, 0);
+	return 0;
+}
+
+static int take_stats(const struct hasw_record *rec, void *data)
+{
+	struct state *state = data;
+
+	state->beats = hasw_number(rec, HASWITCH_A_STATS_BEATS, 0);
+	return 0;
+}
+
+/* BEATs come, and none has ever named it: its agent or its heartbeats are missing. */
+static bool never_heard(const struct state *state, const struct hasw_node *node)
+{
+	return state->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
+}
+
+/* Why a service cannot be had, though the module may pick a member for it; NULL: it can. */
+static const char *service_reason(const struct state *state, const struct hasw_service *service,
+				  char buf[WHY_TEXT])
+{
+	return service->active ? NULL : why_service(&state->model, service, buf);
+}
+
+/*
+ * How much of a vip is served, and, if not all of it, why. Without a holder
+ * that can answer nothing of it is; else what its services say, if it has any.
+ * OF: the first service that is not, or NULL: the reason is about the vip.
+ */
+static enum served vip_served(struct state *state, const struct hasw_vip *vip,
+			      const struct hasw_service *services, char buf[WHY_TEXT],
+			      const struct hasw_service **of, const char **why)
+{
+	bool ours = vip->lease != HASW_NONE ? state->model.leases[vip->lease].held :
+		    vip->holder == HASW_NONE || vip->holder == state->model.self;
+	uint32_t dead = 0;
+	bool here = true;
+	struct hasw_error err;
+
+	*of = NULL;
+	if (ours && !vip->n_services)
+		here = rtnl_is_local(&state->rtnl, &vip->addr, &err) == 1;
+	*why = why_vip(&state->model, vip, here, buf);
+	if (*why)
+		return SERVED_NOT;
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		char text[WHY_TEXT];
+
+		if (!service_reason(state, &services[i], *of ? text : buf))
+			continue;
+		if (!*of)
+			*of = &services[i];
+		dead++;
+	}
+	*why = dead ? buf : NULL;
+	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
+}
+
+static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
+{
+	if (vip->lease != HASW_NONE)
+		return state->model.leases[vip->lease].holder[0] ? state->model.leases[vip->lease].holder : "nobody";
+	if (vip->holder != HASW_NONE)
+		return state->model.nodes[vip->holder].name;
+	return state->model.self != HASW_NONE ? state->model.nodes[state->model.self].name : "this machine";
+}
+
+static void node_text(const struct state *state, const struct hasw_node *node)
+{
+	char text[HASW_TIME_TEXT];
+
+	printf("  %-15s ", node->name);
+	out_state(&state->haadm->out, &hasw_enum_node_state, node->state);
+	if (node->since && node->since <= state->now)
+		printf(" for %s", hasw_span_format(state->now - node->since, text));
+	if (node->self)
+		fputs(", this machine", stdout);
+	if (node->state == HASWITCH_NODE_STATE_LOST)
+		printf(", %s", why_node(node) + strlen("is lost: "));
+	if (node->state == HASWITCH_NODE_STATE_HELD)
+		fputs(", it has returned and serves only for want of others", stdout);
+	if (never_heard(state, node))
+		fputs(", never heard: no BEAT has named it", stdout);
+	putchar('\n');
+}
+
+/* Whether another node has what no member takes. */
+static bool sorry_serves(const struct state *state, const struct hasw_service *service)
+{
+	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
+}
+
+static void vip_text(struct state *state, const struct hasw_vip *vip,
+		     const struct hasw_service *services)
+{
+	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	static const char *const said[] = {
+		[SERVED] = "", [SERVED_PARTLY] = ", PARTLY SERVED", [SERVED_NOT] = ", NOT SERVED",
+	};
+	const struct hasw_service *of;
+	const char *why, *would;
+	enum served served;
+
+	served = vip_served(state, vip, services, buf, &of, &why);
+	/* What is about a service stands there. */
+	if (of)
+		why = NULL;
+	would = why ? "would be " : "";
+	if (served == SERVED && !state->haadm->out.details && state->shown >= MOST_SERVED)
+		return;
+	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
+	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip), said[served]);
+	printf("%s%s\n", why ? ": " : "", why ? why : "");
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
+		why = service_reason(state, &services[i], buf);
+		if (!why && why_is_spread(&services[i]))
+			printf("%s%u of %u members\n", would, why_serving(&state->model, &services[i]),
+			       services[i].n_members);
+		else if (why && sorry_serves(state, &services[i]))
+			printf("%s, for want of members: %s\n", state->model.nodes[services[i].sorry].name, why);
+		else
+			printf("%s%s%s\n", !why && services[i].active ? would : "",
+			       why ? "nobody: " : services[i].active ? services[i].active : "nobody now", why ? why : "");
+	}
+}
+
+static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
+			const struct hasw_service *services)
+{
+	json_t *object = json_object(), *list = json_array();
+	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	const struct hasw_service *of;
+	enum served served;
+	const char *why;
+
+	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
+	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
+	if (vip->lease != HASW_NONE)
+		json_object_set_new(object, "lease", json_string(state->model.leases[vip->lease].name));
+	why = hasw_enum_name(&hasw_enum_role, vip->role);
+	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
+	served = vip_served(state, vip, services, buf, &of, &why);
+	json_object_set_new(object, "served", json_boolean(served != SERVED_NOT));
+	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
+	if (why && of)
+		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
+	else if (why)
+		json_object_set_new(object, "reason", json_string(why));
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		json_t *one = json_object();
+
+		json_object_set_new(one, "service", json_string(hasw_svc_format(&services[i].key, text)));
+		if (services[i].active)
+			json_object_set_new(one, "active", json_string(services[i].active));
+		if (why_is_spread(&services[i])) {
+			json_object_set_new(one, "serving", json_integer(why_serving(&state->model, &services[i])));
+			json_object_set_new(one, "members", json_integer(services[i].n_members));
+		}
+		why = service_reason(state, &services[i], buf);
+		if (why)
+			json_object_set_new(one, "reason", json_string(why));
+		if (services[i].sorry != HASW_NONE)
+			json_object_set_new(one, "on_empty", json_string(state->model.nodes[services[i].sorry].name));
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(object, "services", list);
+	return object;
+}
+
+static json_t *node_json(const struct state *state, const struct hasw_node *node)
+{
+	const char *why = why_node(node), *name = hasw_enum_name(&hasw_enum_node_state, node->state);
+	json_t *object = json_object();
+
+	json_object_set_new(object, "name", json_string(node->name));
+	json_object_set_new(object, "self", json_boolean(node->self));
+	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
+	json_object_set_new(object, "never_heard", json_boolean(never_heard(state, node)));
+	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
+	if (why)
+		json_object_set_new(object, "reason", json_string(why));
+	return object;
+}
+
+static int services_by_key(const void *a, const void *b)
+{
+	return hasw_svc_compare(&((const struct hasw_service *)a)->key, &((const struct hasw_service *)b)->key);
+}
+
+static int vips_by_addr(const void *a, const void *b)
+{
+	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
+}
+
+/* The lines to look for: what is wrong, counted. */
+static void print_sums(const struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	uint32_t silent = 0;
+
+	for (uint32_t i = 0; i < model->n_nodes; i++)
+		silent += never_heard(state, &model->nodes[i]);
+	if (state->unserved)
+		printf("%u of %u vips not served\n", state->unserved, model->n_vips);
+	if (state->partly)
+		printf("%u of %u vips only partly served\n", state->partly, model->n_vips);
+	if (silent)
+		printf("%u of %u nodes never heard; does haagentd run there, do its heartbeats (UDP) get through?\n",
+		       silent, model->n_nodes);
+}
+
+static void print_text(struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	const struct hasw_service *service = model->services;
+	uint32_t hidden;
+
+	printf("nodes: %u\n", model->n_nodes);
+	for (uint32_t i = 0; i < model->n_nodes; i++)
+		node_text(state, &model->nodes[i]);
+	if (model->n_nodes && model->self == HASW_NONE)
+		puts("  none of them is this machine; \"self\" is right behind the node that it is");
+	printf("vips: %u\n", model->n_vips);
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		vip_text(state, &model->vips[i], service);
+		service += model->vips[i].n_services;
+	}
+	hidden = model->n_vips - state->shown - state->partly - state->unserved;
+	if (hidden)
+		printf("  and %u more that are served; -d shows them\n", hidden);
+	if (state->haadm->out.details)
+		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->doors,
+		       model->flow_limits.count, model->flow_limits.max);
+	print_sums(state);
+	if (state->stalled)
+		puts("agent: STALLED; its BEATs have stopped, and node states stay as they are");
+}
+
+static void print_json(struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	const struct hasw_service *service = model->services;
+	json_t *top = json_object(), *nodes = json_array(), *vips = json_array();
+
+	for (uint32_t i = 0; i < model->n_nodes; i++)
+		json_array_append_new(nodes, node_json(state, &model->nodes[i]));
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		json_array_append_new(vips, vip_json(state, &model->vips[i], service));
+		service += model->vips[i].n_services;
+	}
+	json_object_set_new(top, "generation", json_integer((json_int_t)state->generation));
+	json_object_set_new(top, "agent_stalled", json_boolean(state->stalled));
+	json_object_set_new(top, "doors", json_integer(state->doors));
+	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
+	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
+	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
+			    json_string(model->nodes[model->self].name));
+	json_object_set_new(top, "nodes", nodes);
+	json_object_set_new(top, "vips", vips);
+	out_json_line(&state->haadm->out, top);
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct state state = { .haadm = haadm };
+	char buf[HASW_MSG_SIZE], stats[HASW_MSG_SIZE];
+	enum status status = STATUS_OK;
+	struct hasw_msg msg, stats_msg;
+	struct hasw_error err;
+	struct timespec ts;
+
+	(void)req;
+	if (!sock)
+		return STATUS_REFUSED;
+	if (rtnl_open(&state.rtnl, &err))
+		return haadm_error(haadm, &err);
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+	hasw_msg_begin(&stats_msg, stats, sizeof(stats), HASWITCH_CMD_STATS_GET, 0);
+	if (hasw_get(sock, &msg, take_config, &state, &err) ||
+	    hasw_get(sock, &stats_msg, take_stats, &state, &err) ||
+	    hasw_model_read(&state.model, sock, &err)) {
+		status = haadm_error(haadm, &err);
+		goto out;
+	}
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	/* Both by address, so the services of a vip follow each other; indexes are void after that. */
+	if (state.model.n_services)
+		qsort(state.model.services, state.model.n_services, sizeof(*state.model.services), services_by_key);
+	if (state.model.n_vips)
+		qsort(state.model.vips, state.model.n_vips, sizeof(*state.model.vips), vips_by_addr);
+	if (haadm->out.json)
+		print_json(&state);
+	else
+		print_text(&state);
+	hasw_model_free(&state.model);
+out:
+	rtnl_close(&state.rtnl);
+	return status;
+}
+
+static const struct verb verbs[] = {
+	{ NULL, NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, run },
+	{ .word = NULL },
+};
+
+const struct object object_status = { "status", "who serves what, and why not", verbs };

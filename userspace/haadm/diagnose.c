@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Why something is, or is not, served: judged from a configuration that was read. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "diagnose.h"
+
+static const char *why_lost(const struct hasw_node *node)
+{
+	static const char *const found[] = {
+		[HASWITCH_EVIDENCE_PULSE] = "is lost: its heartbeats (pulse) have stopped",
+		[HASWITCH_EVIDENCE_CARRIER] = "is lost: the link to it is down",
+		[HASWITCH_EVIDENCE_NEIGHBOUR] = "is lost: it stopped answering ARP and neighbour discovery",
+		[HASWITCH_EVIDENCE_UNREACHABLE] = "is lost: a router says that it cannot be reached",
+		[HASWITCH_EVIDENCE_RESIGNED] = "is lost: it said that it goes",
+	};
+
+	for (unsigned int kind = 0; kind < sizeof(found) / sizeof(found[0]); kind++) {
+		if (node->evidence & 1u << kind)
+			return found[kind];
+	}
+	if (node->evidence)
+		return "is lost: by evidence that haadm does not know";
+	return "is lost: the agent does not hear from it";
+}
+
+const char *why_node(const struct hasw_node *node)
+{
+	switch (node->state) {
+	case HASWITCH_NODE_STATE_UP:
+	case HASWITCH_NODE_STATE_HELD:
+		return NULL;
+	case HASWITCH_NODE_STATE_DRAIN:
+		return "is being drained";
+	case HASWITCH_NODE_STATE_MAINTENANCE:
+		return "is in maintenance";
+	case HASWITCH_NODE_STATE_DOWN:
+		return "was set down";
+	case HASWITCH_NODE_STATE_LOST:
+		return why_lost(node);
+	case HASWITCH_NODE_STATE_FENCED:
+		return "is fenced";
+	case HASWITCH_NODE_STATE_LEFT:
+		return "has left the cluster";
+	}
+	return "is in a state that haadm does not know";
+}
+
+static const char *why_reach(uint8_t reach)
+{
+	switch (reach) {
+	case HASWITCH_REACH_NONE:
+		return "has no address of this family";
+	case HASWITCH_REACH_NO_ROUTE:
+		return "is behind no direct route";
+	case HASWITCH_REACH_RESOLVING:
+		return "does not answer ARP or neighbour discovery";
+	}
+	return NULL;
+}
+
+bool why_is_spread(const struct hasw_service *service)
+{
+	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
+}
+
+/* Why a member cannot serve; NULL: it can. */
+static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
+			      const struct hasw_member *member)
+{
+	const struct hasw_node *node = &model->nodes[member->node];
+	bool ipv6 = service->key.vip.family == AF_INET6;
+
+	if (why_node(node))
+		return why_node(node);
+	if (member->health == HASWITCH_HEALTH_REFUSED)
+		return "has nobody listening";
+	if (member->health != HASWITCH_HEALTH_UP)
+		return "has health down";
+	if (!member->weight && why_is_spread(service))
+		return "has weight 0";
+	/* Which routes lead to a member is not known here. */
+	if (member->via != HASWITCH_VIA_DIRECT)
+		return NULL;
+	return why_reach(ipv6 ? node->reach6 : node->reach4);
+}
+
+static void append(char buf[WHY_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(char buf[WHY_TEXT], const char *format, ...)
+{
+	size_t len = strlen(buf);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buf + len, WHY_TEXT - len, format, args);
+	va_end(args);
+}
+
+uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service)
+{
+	uint32_t serving = 0;
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next)
+		serving += !why_member(model, service, &model->members[i]);
+	return serving;
+}
+
+const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
+			char buf[WHY_TEXT])
+{
+	buf[0] = '\0';
+	if (!service->n_members) {
+		append(buf, "no members");
+		return buf;
+	}
+	append(buf, "no usable member (");
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+		const char *why = why_member(model, service, member);
+
+		if (!why)
+			return NULL;
+		append(buf, "%s%s %s", i == service->first ? "" : ", ", model->nodes[member->node].name, why);
+	}
+	append(buf, ")");
+	return buf;
+}
+
+/* Why a vip is not served whose holder is that of a lease. */
+static const char *why_lease(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
+			     char buf[WHY_TEXT])
+{
+	const struct hasw_lease *lease = &model->leases[vip->lease];
+	const char *why = NULL;
+	uint32_t holder;
+
+	if (!lease->holder[0]) {
+		append(buf, "its lease %s has no holder%s", lease->name,
+		       lease->floor ? ": it was released or has run out" : ": its epoch floor was never set");
+		return buf;
+	}
+	if (lease->held) {
+		if (vip->n_services || here)
+			return NULL;
+		append(buf, "it is not an address of this machine");
+		return buf;
+	}
+	holder = hasw_model_node(model, lease->holder);
+	if (holder != HASW_NONE)
+		why = why_node(&model->nodes[holder]);
+	if (!why)
+		return NULL;
+	append(buf, "the holder of its lease %s, %s, %s", lease->name, lease->holder, why);
+	return buf;
+}
+
+const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
+		    char buf[WHY_TEXT])
+{
+	const struct hasw_node *holder;
+
+	buf[0] = '\0';
+	if (vip->lease != HASW_NONE)
+		return why_lease(model, vip, here, buf);
+	if (vip->holder == HASW_NONE || vip->holder == model->self) {
+		if (vip->n_services || here)
+			return NULL;
+		append(buf, "it is not an address of this machine");
+		return buf;
+	}
+	holder = &model->nodes[vip->holder];
+	if (!why_node(holder))
+		return NULL;
+	append(buf, "its holder %s %s", holder->name, why_node(holder));
+	return buf;
+}

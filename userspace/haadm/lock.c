@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A turn: what changes vips and their local addresses together, one haadm at a time, and to the end. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lock.h"
+
+static int lock_open(void)
+{
+	struct stat ns;
+	char path[64];
+
+	if (stat("/proc/self/ns/net", &ns))
+		return -1;
+	snprintf(path, sizeof(path), TURN_LOCK "%ju", (uintmax_t)ns.st_ino);
+	return open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+void turn_begin(struct turn *turn)
+{
+	sigset_t all;
+
+	turn->lock = lock_open();
+	if (turn->lock >= 0) {
+		while (flock(turn->lock, LOCK_EX) && errno == EINTR)
+			;
+	}
+	/* Only now: who waits can be interrupted. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &turn->before);
+}
+
+void turn_end(struct turn *turn)
+{
+	if (turn->lock >= 0)
+		close(turn->lock);
+	turn->lock = -1;
+	sigprocmask(SIG_SETMASK, &turn->before, NULL);
+}

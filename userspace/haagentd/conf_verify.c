@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The configuration file against the module: does it know whom the file names? */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_read.h"
+#include "conf_self.h"
+#include "conf_verify.h"
+
+struct verify {
+	const struct conf *conf;
+	conf_report_fn report;
+	void *arg;
+	int errors;
+};
+
+static void say(struct verify *v, unsigned int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(struct verify *v, unsigned int line, const char *format, ...)
+{
+	char where[512], what[512];
+	va_list args;
+
+	snprintf(where, sizeof(where), "%s:%u", v->conf->file, line);
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	v->errors++;
+	v->report(v->arg, where, what);
+}
+
+static bool known(const char *const *names, const char *name)
+{
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names;
+}
+
+static void judge(struct verify *v, const struct module_node *nodes,
+		  unsigned int n, const char *const *names)
+{
+	const struct conf *conf = v->conf;
+	const char *self = conf->nodes[conf->self].name;
+	char words[SELF_WORDS];
+	const char *other;
+	enum self as;
+	unsigned int i;
+
+	for (i = 0; i < conf->n_nodes; i++) {
+		const char *name = conf->nodes[i].name;
+
+		if (known(names, name))
+			continue;
+		if (n)
+			say(v, conf->nodes[i].line, "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
+			    name, conf_nearest(name, names), name);
+		else
+			say(v, conf->nodes[i].line, "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
+			    name, name);
+	}
+	for (i = 0; i < conf->n_checks; i++)
+		if (!known(names, conf->checks[i].node))
+			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
+			    conf->checks[i].node);
+	as = self_judge(self, nodes, n, &other);
+	/* Whose name is not known is told of the name it has there, too. */
+	self_words(other ? SELF_OTHER : as, self, other, words);
+	if (words[0])
+		say(v, conf->nodes[conf->self].line, "%s", words);
+}
+
+/**
+ * verify_nodes - does the module know all nodes that the file names?
+ * @conf:	the configuration
+ * @m:		the module
+ * @report:	is given each error
+ * @arg:	for @report
+ *
+ * Return: number of errors; a negative errno when the module cannot be asked
+ */
+int verify_nodes(const struct conf *conf, struct module *m,
+		 conf_report_fn report, void *arg)
+{
+	struct verify v = { .conf = conf, .report = report, .arg = arg };
+	struct module_node *nodes;
+	struct hasw_error err;
+	const char **names;
+	unsigned int i, n;
+	int ret;
+
+	ret = module_nodes(m, &nodes, &n, &err);
+	if (ret) {
+		report(arg, conf->file, err.text);
+		return ret < 0 ? ret : -EIO;
+	}
+	names = calloc(n + 1, sizeof(*names));
+	if (!names) {
+		free(nodes);
+		report(arg, conf->file, "out of memory");
+		return -ENOMEM;
+	}
+	for (i = 0; i < n; i++)
+		names[i] = nodes[i].name;
+	judge(&v, nodes, n, names);
+	free(names);
+	free(nodes);
+	return v.errors;
+}
+
+/**
+ * verify_members - does the module know all members that are checked?
+ * @conf:	the configuration
+ * @m:		the module
+ * @warn:	is given each check of a member that is not there
+ * @arg:	for @warn
+ *
+ * Services come and go while agents run, so this is no error.
+ */
+void verify_members(const struct conf *conf, struct module *m,
+		    conf_report_fn warn, void *arg)
+{
+	struct verify v = { .conf = conf, .report = warn, .arg = arg };
+	char service[HASW_SVC_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < conf->n_checks; i++) {
+		const struct conf_check *c = &conf->checks[i];
+
+		if (!module_has_member(m, &c->service, c->node))
+			say(&v, c->line, "node \"%s\" is not a member of %s in the module now; the check has no effect until it is",
+			    c->node, hasw_svc_format(&c->service, service));
+	}
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module's events: what matters to the log, the commands and the checks. */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <string.h>
+
+#include "log.h"
+#include "module_events.h"
+
+struct watch {
+	struct checks *checks;
+	struct notify *notify;
+	bool aim;
+	bool all;
+};
+
+static const char *word(const struct hasw_record *rec, uint16_t attr)
+{
+	const struct hasw_attr *desc = hasw_set_attr(rec->set, attr);
+	const char *name = desc && desc->values && hasw_has(rec, attr) ?
+		hasw_enum_name(desc->values, hasw_number(rec, attr, 0)) : NULL;
+
+	return name ? name : "?";
+}
+
+static void node_event(struct watch *w, const struct hasw_record *rec)
+{
+	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
+	const char *from = word(rec, HASWITCH_A_EVENT_FROM);
+	const char *to = word(rec, HASWITCH_A_EVENT_TO);
+	const char *cause = word(rec, HASWITCH_A_EVENT_CAUSE);
+
+	if (!node)
+		return;
+	log_notice("node %s is %s now, was %s (%s)", node, to, from, cause);
+	notify_run(w->notify, "node", node, to, cause);
+}
+
+static void config_event(struct watch *w, const struct hasw_record *rec)
+{
+	uint64_t object = hasw_number(rec, HASWITCH_A_EVENT_OBJECT, UINT64_MAX);
+	uint64_t action = hasw_number(rec, HASWITCH_A_EVENT_ACTION, UINT64_MAX);
+	struct hasw_svc service;
+
+	if (object == HASWITCH_OBJECT_ALL) {
+		w->aim = true;
+		w->all = true;
+	} else if (object == HASWITCH_OBJECT_NODE) {
+		w->aim = true;
+	} else if (object == HASWITCH_OBJECT_MEMBER &&
+		   action == HASWITCH_ACTION_ADD &&
+		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
+		/* A member that is added anew begins as up, whatever it was. */
+		checks_say_again(w->checks, &service,
+				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
+	}
+}
+
+static int take(const struct hasw_record *rec, void *data)
+{
+	struct watch *w = data;
+
+	switch (hasw_number(rec, HASWITCH_A_EVENT_KIND, UINT64_MAX)) {
+	case HASWITCH_EVENT_KIND_NODE:
+		node_event(w, rec);
+		break;
+	case HASWITCH_EVENT_KIND_CONFIG:
+		config_event(w, rec);
+		break;
+	case HASWITCH_EVENT_KIND_AGENT_STALLED:
+		log_debug("the module missed BEATs; node states stay as they are until the next one");
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+/**
+ * watch_events - take in what the module has told
+ * @m:		the module
+ * @checks:	may have to aim or speak again
+ * @notify:	commands to run
+ *
+ * Return: whether the module may have other nodes now
+ */
+bool watch_events(struct module *m, struct checks *checks,
+		  struct notify *notify)
+{
+	struct watch w = { .checks = checks, .notify = notify };
+	struct hasw_error err;
+	int ret;
+
+	ret = hasw_events(&m->events, take, &w, &err);
+	if (ret == -ENOBUFS) {
+		log_warning("events of the module were lost; 'haadm event show' has them");
+		w.aim = true;
+		w.all = true;
+	} else if (ret) {
+		log_warning("events of the module cannot be read: %s", err.text);
+	}
+	if (w.aim)
+		checks_aim(checks);
+	if (w.all)
+		checks_say_again(checks, NULL, NULL);
+	return w.aim;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Counting what was not believed, and telling it without flooding the log. */
+#include <stdio.h>
+
+#include "rejects.h"
+
+/* How long a flood is gathered before it is told again. */
+#define REFUSED_PAUSE	UINT64_C(10000000000)
+
+static const char *const words[REFUSED_WHYS] = {
+	[REFUSED_FOREIGN] = "no heartbeats at all",
+	[REFUSED_VERSION] = "of a release that this one cannot talk to",
+	[REFUSED_MALFORMED] = "cut off or malformed",
+	[REFUSED_ADDRESS] = "from an address that the configuration gives to no node on this path",
+	[REFUSED_STRANGER] = "from a node that the configuration does not name",
+	[REFUSED_SELF] = "claiming to be from this very node (is its name used twice?)",
+	[REFUSED_MISDIRECTED] = "meant for another node (are addresses mixed up?)",
+	[REFUSED_KEY] = "sealed with another key (do the key files differ?)",
+	[REFUSED_FORGED] = "forged",
+	[REFUSED_REPLAYED] = "replayed",
+	[REFUSED_OLD] = "recorded in an earlier life",
+};
+
+/**
+ * refused_count - count a packet that was refused
+ * @r:		the sender's counters
+ * @why:	the reason
+ * @now:	the time
+ */
+void refused_count(struct refused *r, enum refused_why why, uint64_t now)
+{
+	r->total[why]++;
+	r->last = now;
+}
+
+/**
+ * refused_due - is there something to tell, and is it time?
+ * @r:		the sender's counters; taken as told when it is
+ * @now:	the time
+ * @text:	filled with numbers and reasons
+ *
+ * Return: whether @text is to be told
+ */
+bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT])
+{
+	size_t at = 0;
+	int why;
+
+	if (r->when && now - r->when < REFUSED_PAUSE)
+		return false;
+	text[0] = 0;
+	for (why = 0; why < REFUSED_WHYS; why++) {
+		uint64_t n = r->total[why] - r->told[why];
+		int put;
+
+		if (!n || at >= REFUSED_TEXT)
+			continue;
+		put = snprintf(text + at, REFUSED_TEXT - at, "%s%llu %s",
+			       at ? ", " : "", (unsigned long long)n, words[why]);
+		at += (size_t)put;
+		r->told[why] = r->total[why];
+	}
+	if (!at)
+		return false;
+	r->when = now;
+	return true;
+}
+
+/**
+ * refused_total - how many packets of a sender were refused
+ * @r:	its counters
+ *
+ * Return: the number, since the agent's start
+ */
+uint64_t refused_total(const struct refused *r)
+{
+	uint64_t sum = 0;
+	int why;
+
+	for (why = 0; why < REFUSED_WHYS; why++)
+		sum += r->total[why];
+	return sum;
+}

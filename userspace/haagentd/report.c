@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What happens in the cluster, put into words, verdicts and notify commands. */
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "systemd.h"
+#include "report.h"
+
+static unsigned long long ms(uint64_t ns)
+{
+	return (unsigned long long)(ns / CLOCK_MS);
+}
+
+/* A node that says that it leaves is taken out at once, without waiting. */
+static void verdict_left(struct agent *a, const char *name)
+{
+	struct hasw_error err;
+
+	if (!a->module.open)
+		return;
+	if (module_verdict(&a->module, name, HASWITCH_VERDICT_LEFT, &err))
+		log_error("node %s has left, but the module does not take it: %s",
+			  name, err.text);
+}
+
+/*
+ * A node that joins again is no longer one that left. That holds only for a
+ * life that began after the verdict: an agent that ran all the while did not
+ * join, so that the verdict is an operator's. "fenced" is never touched.
+ */
+static void verdict_clear(struct agent *a, const char *name, uint64_t born)
+{
+	struct module_node node;
+	struct hasw_error err;
+
+	if (!a->module.open || module_node(&a->module, name, &node, &err) ||
+	    node.verdict != HASWITCH_VERDICT_LEFT)
+		return;
+	if (node.since >= born) {
+		log_notice("%s: heard, but its verdict is \"left\", given while its agent was running; 'haadm node verdict %s clear' takes it back",
+			   name, name);
+		return;
+	}
+	if (module_verdict(&a->module, name, HASWITCH_VERDICT_CLEAR, &err))
+		log_error("node %s has joined again, but the module does not take it: %s",
+			  name, err.text);
+}
+
+/* Nothing that happens to a node in maintenance is an alarm. */
+struct alarm {
+	bool resting;
+	enum log_level level;
+};
+
+static struct alarm alarm_of(struct agent *a, const char *name)
+{
+	bool resting = module_resting(&a->module, name);
+
+	return (struct alarm){
+		.resting = resting,
+		.level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	};
+}
+
+enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
+
+/**
+ * struct report - something that happened, kept until there is time to tell it
+ * @kind:	what the rest is about
+ * @name:	the peer; empty for a stranger
+ * @before:	peer: its state before
+ * @state:	peer and path: the peer's state
+ * @unbelieved:	peer: something comes from it, but cannot be believed
+ * @heard:	peer: when it was heard last
+ * @born:	peer: when its life began
+ * @when:	when this happened
+ * @way:	path: how it goes now
+ * @path:	path: its name
+ * @address:	refused: where from; may be empty
+ * @text:	refused and missed: what; freed with the report
+ */
+struct report {
+	enum report_kind kind;
+	char name[WIRE_NAME];
+	enum peer_state before;
+	enum peer_state state;
+	bool unbelieved;
+	uint64_t heard;
+	uint64_t born;
+	uint64_t when;
+	enum peer_way way;
+	char path[CONF_PATH_NAME];
+	char address[PATH_ADDRESS];
+	char *text;
+};
+
+static struct report *report_add(struct agent *a, enum report_kind kind,
+				 const struct cluster_peer *peer)
+{
+	struct report *r = reallocarray(a->reports, a->n_reports + 1, sizeof(*r));
+
+	if (!r) {
+		log_error("something is not told: out of memory");
+		return NULL;
+	}
+	a->reports = r;
+	r += a->n_reports++;
+	memset(r, 0, sizeof(*r));
+	r->kind = kind;
+	if (peer) {
+		memcpy(r->name, peer->conf.name, sizeof(r->name));
+		r->state = peer->peer.state;
+		r->heard = peer->peer.heard;
+		r->born = peer->peer.born;
+	}
+	return r;
+}
+
+static void peer_changed(void *arg, struct cluster_peer *peer,
+			 enum peer_state before, uint64_t now)
+{
+	struct agent *a = arg;
+	struct report *r;
+
+	/* This alone moves traffic, so it does not wait. */
+	if (peer->peer.state == PEER_LEFT)
+		verdict_left(a, peer->conf.name);
+	r = report_add(a, REPORT_PEER, peer);
+	if (!r)
+		return;
+	r->before = before;
+	r->when = now;
+	r->unbelieved = peer->refused.last &&
+		now - peer->refused.last <= 2 * a->cluster.rules.suspect;
+}
+
+static void path_changed(void *arg, struct cluster_peer *peer,
+			 const struct path *path, enum peer_way way)
+{
+	struct report *r = report_add(arg, REPORT_PATH, peer);
+
+	if (!r)
+		return;
+	r->way = way;
+	memcpy(r->path, path->conf.name, sizeof(r->path));
+}
+
+static void refused(void *arg, struct cluster_peer *peer, const char *address,
+		    const char *text)
+{
+	struct report *r = report_add(arg, REPORT_REFUSED, peer);
+
+	if (!r)
+		return;
+	if (address)
+		snprintf(r->address, sizeof(r->address), "%s", address);
+	r->text = strdup(text);
+}
+
+static void tell_silent(struct agent *a, const struct report *r)
+{
+	struct alarm alarm = alarm_of(a, r->name);
+	const char *word = peer_state_word(PEER_SILENT);
+
+	if (r->unbelieved) {
+		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
+			 r->name);
+		word = "refused";
+	} else if (r->before == PEER_STATIC) {
+		log_line(alarm.level, "%s: its agent did not come back in %llu s; the node is not named any more",
+			 r->name, ms(a->cluster.rules.hold) / 1000);
+	} else if (r->before == PEER_PRESUMED) {
+		log_line(alarm.level, "%s: alive when this agent began, but not heard since; the node is not named any more",
+			 r->name);
+	} else {
+		log_line(alarm.level, "%s: not heard for %llu ms; the node is not named any more",
+			 r->name, ms(r->when - r->heard));
+	}
+	if (!alarm.resting)
+		notify_run(&a->notify, "peer", r->name, word, NULL);
+	tell_status(a);
+}
+
+static void tell_peer(struct agent *a, const struct report *r)
+{
+	const char *name = r->name;
+
+	switch (r->state) {
+	case PEER_SILENT:
+		tell_silent(a, r);
+		return;
+	case PEER_STATIC:
+		log_notice("%s: its agent stops cleanly; the node is named for %llu s more",
+			   name, ms(a->cluster.rules.hold) / 1000);
+		break;
+	case PEER_LEFT:
+		log_notice("%s: leaves the cluster", name);
+		break;
+	case PEER_HEARD:
+		log_notice(r->before == PEER_UNHEARD || r->before == PEER_PRESUMED ?
+			   "%s: heard" : "%s: heard again", name);
+		verdict_clear(a, name, r->born);
+		break;
+	case PEER_UNHEARD:
+	case PEER_PRESUMED:
+		return;
+	}
+	if (!alarm_of(a, name).resting)
+		notify_run(&a->notify, "peer", name, peer_state_word(r->state), NULL);
+	tell_status(a);
+}
+
+static void tell_path(struct agent *a, const struct report *r)
+{
+	struct alarm alarm = alarm_of(a, r->name);
+	const char *word = "good";
+
+	switch (r->way) {
+	case PEER_WAY_GOOD:
+		log_info("%s: path %s works", r->name, r->path);
+		break;
+	case PEER_WAY_ONE_WAY:
+		log_line(alarm.level, "%s: path %s works in one direction only: it is heard here, but says that it hears nothing from here",
+			 r->name, r->path);
+		word = "one-way";
+		break;
+	case PEER_WAY_SILENT:
+		/* With one path, or none left, the node's own line says it. */
+		if (r->state != PEER_HEARD)
+			return;
+		log_line(alarm.level, "%s: nothing comes on path %s any more",
+			 r->name, r->path);
+		word = "silent";
+		break;
+	case PEER_WAY_UNHEARD:
+		return;
+	}
+	if (!alarm.resting)
+		notify_run(&a->notify, "path", r->name, r->path, word);
+}
+
+static void tell_refused(struct agent *a, const struct report *r)
+{
+	const char *text = r->text ? r->text : "?";
+
+	log_warning("authentication failure: packets%s%s%s%s refused: %s",
+		    r->name[0] ? " that say to be from " : "", r->name,
+		    r->address[0] ? ", sent by " : "", r->address, text);
+	notify_run(&a->notify, "authentication",
+		   r->name[0] ? r->name : "stranger", text, NULL);
+}
+
+/* Whoever takes a node out of maintenance wants to know, too. */
+static void tell_unheard(struct agent *a, const struct report *r)
+{
+	if (alarm_of(a, r->name).resting) {
+		missed_again(&a->cluster, r->name, clock_now());
+		return;
+	}
+	log_warning("%s: %s", r->name, r->text ? r->text : "not heard yet");
+	notify_run(&a->notify, "peer", r->name, peer_state_word(PEER_UNHEARD), NULL);
+	tell_status(a);
+}
+
+static void tell_one(struct agent *a, const struct report *r)
+{
+	switch (r->kind) {
+	case REPORT_PEER:
+		tell_peer(a, r);
+		break;
+	case REPORT_PATH:
+		tell_path(a, r);
+		break;
+	case REPORT_REFUSED:
+		tell_refused(a, r);
+		break;
+	case REPORT_MISSED:
+		tell_unheard(a, r);
+		break;
+	}
+}
+
+/**
+ * tell_missed - take note of peers of whom nothing came, which are told next
+ * @a:		the agent
+ * @now:	the time
+ */
+void tell_missed(struct agent *a, uint64_t now)
+{
+	struct cluster_peer *peer;
+	char text[MISSED_TEXT];
+
+	while ((peer = missed_next(&a->cluster, now))) {
+		struct report *r = report_add(a, REPORT_MISSED, peer);
+
+		if (r)
+			r->text = strdup(missed_text(&a->cluster, peer, now, text));
+	}
+}
+
+/**
+ * tell_reports - tell what has happened, by log, commands and verdicts
+ * @a:		the agent
+ * @span:	how long that may take, ns; the rest is told next time
+ */
+void tell_reports(struct agent *a, uint64_t span)
+{
+	uint64_t until = clock_now() + span;
+	unsigned int n = 0;
+
+	while (n < a->n_reports && (!n || clock_now() < until)) {
+		tell_one(a, &a->reports[n]);
+		free(a->reports[n++].text);
+	}
+	a->n_reports -= n;
+	if (a->n_reports)
+		memmove(a->reports, a->reports + n, a->n_reports * sizeof(*a->reports));
+}
+
+/**
+ * tell_forget - tell no more
+ * @a:	the agent
+ */
+void tell_forget(struct agent *a)
+{
+	while (a->n_reports)
+		free(a->reports[--a->n_reports].text);
+	free(a->reports);
+	a->reports = NULL;
+}
+
+const struct cluster_ops tell_ops = {
+	.peer_changed = peer_changed,
+	.path_changed = path_changed,
+	.refused = refused,
+};
+
+/**
+ * tell_status - put one line of state where the service manager shows it
+ * @a:	the agent
+ */
+void tell_status(const struct agent *a)
+{
+	const char *unfit = beat_unfit(&a->beat);
+	unsigned int i, named = 0;
+	char missed[256] = "";
+	size_t at = 0;
+
+	for (i = 0; i < a->cluster.n_peers; i++) {
+		const struct cluster_peer *peer = &a->cluster.peers[i];
+
+		named += peer_named(&peer->peer);
+		if (missed_still(peer) && at < sizeof(missed))
+			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
+					       at ? "" : ", never heard:", peer->conf.name);
+	}
+	systemd_say("STATUS=%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
+		    named, a->cluster.n_peers,
+		    unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
+		    unfit ? "" : a->beat.listening ? ", listening" :
+		    a->beat.trouble ? ", the module takes no BEATs" : "", missed);
+}
+
+/**
+ * tell_state - write what is known of every peer to the log
+ * @a:		the agent
+ * @now:	the time
+ */
+void tell_state(const struct agent *a, uint64_t now)
+{
+	static const char *const ways[] = {
+		[PEER_WAY_UNHEARD] = "unheard", [PEER_WAY_GOOD] = "good",
+		[PEER_WAY_SILENT] = "silent", [PEER_WAY_ONE_WAY] = "one-way",
+	};
+	const struct cluster *c = &a->cluster;
+	unsigned int i, p;
+
+	log_notice("%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
+		   c->self.name, c->n_peers, LOG_S(c->n_peers), c->n_paths,
+		   LOG_S(c->n_paths), a->checks.n, LOG_S(a->checks.n),
+		   (unsigned long long)refused_total(&c->strangers),
+		   LOG_S(refused_total(&c->strangers)));
+	for (i = 0; i < c->n_peers; i++) {
+		const struct cluster_peer *peer = &c->peers[i];
+		char line[512];
+		int at;
+
+		at = snprintf(line, sizeof(line), "%s: %s, %llu packet%s refused",
+			      peer->conf.name, peer_state_word(peer->peer.state),
+			      (unsigned long long)refused_total(&peer->refused),
+			      LOG_S(refused_total(&peer->refused)));
+		for (p = 0; p < c->n_paths && at < (int)sizeof(line); p++) {
+			const struct peer_path *path = &peer->peer.paths[p];
+
+			at += snprintf(line + at, sizeof(line) - (size_t)at,
+				       ", path %s %s", c->paths[p].conf.name,
+				       ways[path->way]);
+			if (path->heard && at < (int)sizeof(line))
+				at += snprintf(line + at, sizeof(line) - (size_t)at,
+					       " (%llu ms ago)", ms(now - path->heard));
+		}
+		log_notice("%s", line);
+	}
+	for (i = 0; i < a->checks.n; i++) {
+		const struct check *check = &a->checks.list[i];
+
+		log_notice("check of %s: %s", check->name,
+			   check->judge.health == JUDGE_UP ? "up" :
+			   check->judge.health == JUDGE_DOWN ? "down" : "unknown");
+	}
+}
