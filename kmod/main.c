@@ -11,6 +11,7 @@
 #include "flow/flow.h"
 #include "forward/ipip.h"
 #include "cluster/lease.h"
+#include "config/dev_events.h"
 #include "config/link.h"
 #include "config/netlink.h"
 #include "path/path.h"
@@ -164,18 +165,15 @@ static int __init hasw_init(void)
 	err = hasw_announce_register();
 	if (err)
 		goto err_hop;
-	err = hasw_config_register();
+	err = hasw_dev_events_register();
 	if (err)
 		goto err_announce;
 	err = hasw_ipip_register();
 	if (err)
-		goto err_config;
-	err = hasw_facing_register();
-	if (err)
-		goto err_ipip;
+		goto err_dev_events;
 	err = hasw_resign_register();
 	if (err)
-		goto err_facing;
+		goto err_ipip;
 	err = hasw_link_register();
 	if (err)
 		goto err_resign;
@@ -188,12 +186,10 @@ err_link:
 	hasw_link_unregister();
 err_resign:
 	hasw_resign_unregister();
-err_facing:
-	hasw_facing_unregister();
 err_ipip:
 	hasw_ipip_unregister();
-err_config:
-	hasw_config_unregister();
+err_dev_events:
+	hasw_dev_events_unregister();
 err_announce:
 	hasw_announce_unregister();
 err_hop:
@@ -222,9 +218,8 @@ static void __exit hasw_exit(void)
 	hasw_netlink_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();
-	hasw_facing_unregister();
 	hasw_ipip_unregister();
-	hasw_config_unregister();
+	hasw_dev_events_unregister();
 	hasw_announce_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);

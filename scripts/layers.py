@@ -40,6 +40,7 @@ FLOORS = [
     ["announce/announce"],
     ["path/path", "path/explain", "path/explain_rcv", "path/explain_frag", "path/explain_reply"],
     ["path/hooks"],
+    ["config/dev_events"],
     ["config/config"],
     ["config/restore"],
     ["config/netlink", "config/netlink_node", "config/netlink_vip", "config/netlink_service", "config/netlink_member", "config/netlink_event", "config/netlink_lease", "config/netlink_pulse",

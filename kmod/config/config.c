@@ -4,8 +4,8 @@
 
 #include "announce/announce.h"
 #include "config.h"
+#include "dev_events.h"
 #include "path/fast_dev.h"
-#include "heartbeat/client_links.h"
 #include "forward/gue.h"
 #include "path/path.h"
 #include "service/switch_times.h"
@@ -324,7 +324,7 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 				       ev->action == HASWITCH_ACTION_DEL);
 	hasw_held_later(hn);
 	if (ev->object == HASWITCH_OBJECT_VIP)
-		hasw_facing_stir(hn);
+		hasw_dev_events_stir(hn);
 	/* It may be the first one via nat, or the last. */
 	else if (ev->object == HASWITCH_OBJECT_MEMBER)
 		hasw_door_stir(hn);
@@ -406,76 +406,4 @@ int hasw_config_complete(struct hasw_config *cfg)
 	if (!err)
 		err = hasw_config_complete_vips(cfg, &cfg->vips6);
 	return err;
-}
-
-static void hasw_config_follow_dev(struct hasw_table *t,
-				   const struct net_device *dev, bool gone)
-{
-	struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos))) {
-		hasw_vip_follow_dev(vip, dev, gone);
-		cond_resched();
-	}
-}
-
-/* Vips name client-facing devices, which come, go and change names. */
-static int hasw_config_netdev(struct notifier_block *nb, unsigned long event,
-			      void *ptr)
-{
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct hasw_net *hn = hasw_net_of(dev_net(dev));
-	bool gone = event == NETDEV_UNREGISTER;
-	struct hasw_config *cfg;
-
-	if (!gone && event != NETDEV_REGISTER && event != NETDEV_CHANGENAME)
-		return NOTIFY_DONE;
-	mutex_lock(&hn->mutex);
-	if (gone)
-		hasw_door_drop(hn, dev);
-	cfg = hasw_config_live(hn);
-	if (cfg && !hn->closing) {
-		hasw_config_follow_dev(&cfg->vips4, dev, gone);
-		hasw_config_follow_dev(&cfg->vips6, dev, gone);
-		hasw_announce_sync(hn);
-	}
-	if (hn->staged) {
-		hasw_config_follow_dev(&hn->staged->vips4, dev, gone);
-		hasw_config_follow_dev(&hn->staged->vips6, dev, gone);
-	}
-	mutex_unlock(&hn->mutex);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block hasw_config_netdev_nb = {
-	.notifier_call = hasw_config_netdev,
-};
-
-/**
- * hasw_config_register() - begins to follow devices that vips name
- *
- * Context: process.
- * Return: 0, or a negative errno.
- */
-int hasw_config_register(void)
-{
-	int err = register_netdevice_notifier(&hasw_config_netdev_nb);
-
-	if (!err)
-		hasw_door_follow(true);
-	return err;
-}
-
-/**
- * hasw_config_unregister() - ends that
- *
- * Context: process.
- */
-void hasw_config_unregister(void)
-{
-	/* The notifier is told once more of each device, as if it went. */
-	hasw_door_follow(false);
-	unregister_netdevice_notifier(&hasw_config_netdev_nb);
 }

@@ -5,8 +5,6 @@
 
 #include "service/service.h"
 
-int hasw_config_register(void);
-void hasw_config_unregister(void);
 int hasw_config_init(struct hasw_net *hn);
 void hasw_config_close(struct hasw_net *hn);
 void hasw_config_exit(struct hasw_net *hn);

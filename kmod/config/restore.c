@@ -4,7 +4,7 @@
 
 #include "service/abort.h"
 #include "announce/announce.h"
-#include "heartbeat/client_links.h"
+#include "dev_events.h"
 #include "forward/gue.h"
 #include "path/path.h"
 #include "heartbeat/pulse.h"
@@ -250,7 +250,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
 	hasw_abort_lost(hn);
-	hasw_facing_stir(hn);
+	hasw_dev_events_stir(hn);
 	ev.generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* By which devices the clients of a lease come: who has lost them all resigns. */
 #include <linux/hrtimer.h>
-#include <linux/inetdevice.h>
 #include <linux/jiffies.h>
-#include <net/addrconf.h>
-#include <net/if_inet6.h>
 
 #include "compat/compat_timer.h"
-#include "path/fast_dev.h"
 #include "client_links.h"
 #include "resign.h"
 
@@ -217,92 +213,6 @@ void hasw_facing_stir(struct hasw_net *hn)
 	if (!READ_ONCE(hn->closing))
 		queue_delayed_work(hasw_wq, &hn->facing_work,
 				   HASW_FACING_DELAY);
-	hasw_door_stir(hn);
-}
-
-static int hasw_facing_netdev(struct notifier_block *nb, unsigned long event,
-			      void *ptr)
-{
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_UNREGISTER:
-	case NETDEV_UP:
-	case NETDEV_CHANGENAME:
-	case NETDEV_CHANGEUPPER:
-		hasw_facing_stir(hasw_net_of(dev_net(dev)));
-	}
-	return NOTIFY_DONE;
-}
-
-static int hasw_facing_inetaddr(struct notifier_block *nb, unsigned long event,
-				void *ptr)
-{
-	const struct in_ifaddr *ifa = ptr;
-
-	hasw_facing_stir(hasw_net_of(dev_net(ifa->ifa_dev->dev)));
-	return NOTIFY_DONE;
-}
-
-static int hasw_facing_inet6addr(struct notifier_block *nb, unsigned long event,
-				 void *ptr)
-{
-	const struct inet6_ifaddr *ifa = ptr;
-
-	hasw_facing_stir(hasw_net_of(dev_net(ifa->idev->dev)));
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block hasw_facing_netdev_nb = {
-	.notifier_call = hasw_facing_netdev,
-};
-
-static struct notifier_block hasw_facing_inetaddr_nb = {
-	.notifier_call = hasw_facing_inetaddr,
-};
-
-static struct notifier_block hasw_facing_inet6addr_nb = {
-	.notifier_call = hasw_facing_inet6addr,
-};
-
-/**
- * hasw_facing_register() - begins to see devices and addresses come and go
- *
- * Context: process; the namespaces have their state.
- * Return: 0, or a negative errno.
- */
-int hasw_facing_register(void)
-{
-	int err = register_inetaddr_notifier(&hasw_facing_inetaddr_nb);
-
-	if (err)
-		return err;
-	err = register_inet6addr_notifier(&hasw_facing_inet6addr_nb);
-	if (err)
-		goto err_inetaddr;
-	err = register_netdevice_notifier(&hasw_facing_netdev_nb);
-	if (err)
-		goto err_inet6addr;
-	return 0;
-
-err_inet6addr:
-	unregister_inet6addr_notifier(&hasw_facing_inet6addr_nb);
-err_inetaddr:
-	unregister_inetaddr_notifier(&hasw_facing_inetaddr_nb);
-	return err;
-}
-
-/**
- * hasw_facing_unregister() - ends that
- *
- * Context: process.
- */
-void hasw_facing_unregister(void)
-{
-	unregister_netdevice_notifier(&hasw_facing_netdev_nb);
-	unregister_inet6addr_notifier(&hasw_facing_inet6addr_nb);
-	unregister_inetaddr_notifier(&hasw_facing_inetaddr_nb);
 }
 
 /**

@@ -5,8 +5,6 @@
 
 #include "service/vip.h"
 
-int hasw_facing_register(void);
-void hasw_facing_unregister(void);
 void hasw_facing_init(struct hasw_net *hn);
 void hasw_facing_exit(struct hasw_net *hn);
 void hasw_facing_stir(struct hasw_net *hn);
