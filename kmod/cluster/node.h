@@ -60,7 +60,7 @@ enum hasw_cover_kind {
  * @held_since: when it returned, ns; 0 is not held; under hasw_net.state_lock
  * @damp: its deaths; under hasw_net.state_lock
  * @held: how many services would not take it back at once, and how long they
- *	wait; written under hasw_net.mutex, see held.c
+ *	wait; written under hasw_net.mutex, see node.c
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
  * @route: routes to its addresses, by how packets go there; per CPU

@@ -202,7 +202,7 @@ struct hasw_config {
  * @lease_timer: fires when a tenure has run out; see cluster/lease.c
  * @evidence_timer: reads the carriers of the ways to nodes; see cluster/evidence.c
  * @evidence_watch: @evidence_timer is at work
- * @held_work: ends the time in which a node is held; see cluster/held.c
+ * @held_work: ends the time in which a node is held; see cluster/node.c
  * @held_any: a node is held; set under @state_lock, cleared by @held_work
  * @closing: the namespace goes away, no work is queued any more; written under
  *	@mutex
