@@ -11,7 +11,7 @@
 #include "core/trace.h"
 #include "forward/tunnel.h"
 #include "packet/tuple.h"
-#include "way.h"
+#include "check.h"
 
 /* These are the steps of path.c, with the same judges. What that counts, notes,
  * or gives away is left out here.

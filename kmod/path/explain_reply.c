@@ -2,12 +2,11 @@
 /* What becomes of a packet to no vip, which a member via nat may have answered. */
 #include "reply.h"
 #include "fast.h"
-#include "fast_plain.h"
 #include "explain.h"
 #include "packet/key.h"
 #include "packet/nat.h"
 #include "core/trace.h"
-#include "way.h"
+#include "check.h"
 
 /* How the packet leaves for the client, as hasw_emit_answer(). The route is looked
  * up, and kept, as for a packet. Return: the route, or NULL.

@@ -7,7 +7,7 @@
 
 #include "compat/compat.h"
 #include "fast_dev.h"
-#include "fast_plain.h"
+#include "fast.h"
 #include "forward/xmit.h"
 #include "flow/flow_fast.h"
 #include "packet/key.h"

@@ -5,7 +5,6 @@
 #include "reply.h"
 #include "flow/client_route.h"
 #include "fast.h"
-#include "fast_plain.h"
 #include "packet/nat_fast.h"
 #include "core/trace.h"
 

@@ -18,7 +18,7 @@
 #include "core/trace.h"
 #include "forward/tunnel.h"
 #include "packet/tuple.h"
-#include "way.h"
+#include "check.h"
 
 /**
  * struct hasw_way_out - what is told of a packet while somebody traces

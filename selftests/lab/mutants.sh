@@ -77,7 +77,7 @@ flow_mutant() {
 }
 
 ktap_header
-mutant any-sender "a member serves whoever sends" kmod/path/way.h \
+mutant any-sender "a member serves whoever sends" kmod/path/check.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "member, from a client: dropped"
 mutant any-node "a node that is neither serves what the holder sends" kmod/path/path.c \
@@ -226,7 +226,7 @@ door_mutant hops "takes what has no hop left" \
 door_mutant padding "leaves what pads a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
 door_mutant frame "takes frames for others, and tagged ones" \
-	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast_plain.h
+	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast.h
 door_mutant martian "asks nobody whence he comes" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
 door_mutant piece "takes pieces" \
