@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm node: the machines that can serve. */
+/* haadm node: the machines that can serve; haadm beat and failback, which say something of them. */
 
 #include "haadm/commands.h"
 
@@ -77,3 +77,25 @@ static const struct verb verbs[] = {
 };
 
 const struct object object_node = { "node", "the machines that can serve", verbs };
+
+/* By hand, or for another manager. */
+static const struct key beat_keys[] = {
+	{ "for", "TIME", VALUE_TIME, HASWITCH_A_BEAT_TIME },
+	KEYS_END
+};
+
+static const struct verb beat_verbs[] = {
+	{ NULL, "{ NODE }... for TIME", HASWITCH_CMD_BEAT, SUBJECT_NAMES, false, HASWITCH_A_BEAT_NODE,
+	  beat_keys, { ATTR(HASWITCH_A_BEAT_TIME), 0 }, change_run },
+	{ .word = NULL },
+};
+
+const struct object object_beat = { "beat", "says which nodes were heard from", beat_verbs };
+
+static const struct verb failback_verbs[] = {
+	{ NULL, "NODE", HASWITCH_CMD_NODE_FAILBACK, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
+	  NULL, { 0, 0 }, change_run },
+	{ .word = NULL },
+};
+
+const struct object object_failback = { "failback", "lets a node that has returned serve again", failback_verbs };
