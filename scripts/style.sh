@@ -102,7 +102,7 @@ shells() {
 
 no_licence() {
 	files 'kmod/*' 'include/*' 'userspace/*' 'selftests/*' 'scripts/*' .ci Kbuild Makefile | while read -r f; do
-		case $f in *.config | *config | *settings | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
+		case $f in *.config | *config | *settings | */README | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
 		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX line"
 	done
 }
@@ -127,6 +127,21 @@ unlisted() {
 	done
 }
 
+# Where a newcomer looks first: a room of the module tells all its files, and none that is not there.
+rooms() {
+	local room
+	for room in kmod/*/; do
+		[ -e "${room}README" ] || { echo "${room}README is missing"; continue; }
+		# name.[ch] is two files; what has a folder before it is in another room.
+		diff <(grep -oP '(?<![\w/.])\w+\.(c|h|\[ch\])(?!\w)' "${room}README" | sed -E 's/(.*)\[ch\]$/\1c\n\1h/' | sort -u) \
+			<(basename -a "$room"*.[ch] | sort) |
+			sed -n "s|^< \(.*\)|${room}README names \1, which is not there|p; s|^> \(.*\)|$room\1 is not in ${room}README|p"
+	done
+	files '*/README' | while read -r f; do
+		[ "$(wc -l <"$f")" -le 20 ] || echo "$f: more than 20 lines"
+	done
+}
+
 find "$stamps" -mtime +30 -delete
 ktap_header
 check "checkpatch: module and uapi" none checkpatch_kernel
@@ -135,6 +150,7 @@ check "sparse: module" none sparse_module
 check "shellcheck: every script" none shells
 check "an SPDX line in every file" none no_licence
 check "no file over 800 lines" none too_long
+check "a room's README has its files" none rooms
 check "every test is in the list of checks" none unlisted
 check "no path, mirror or kill by name" none foreign_words
 ktap_exit
