@@ -1,54 +1,145 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# README.md tells of what is there: each function, file, make target and word of haadm that it names.
+# The documentation tells of what is there: each function, file, link, make target and room that it names, each block of it.
+# What its haadm commands say is judged by selftests/unit/test_docs.c, which has haadm's own grammar.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-# shellcheck source=selftests/lib.sh
-. "$repo/selftests/lib.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$repo/selftests/lib/ktap.sh"
 cd "$repo" || exit 1
+
+# The change log tells of what was there.
+mapfile -t all_pages < <("$here/readme" -l)
+pages=()
+for page in "${all_pages[@]}"; do
+	[ "$page" = CHANGELOG.md ] || pages+=("$page")
+done
 
 tick=\`
 # spans: what stands in backquotes.
-spans() { grep -o "${tick}[^${tick}]*${tick}" | tr -d "$tick"; }
+spans() { grep -ho "${tick}[^${tick}]*${tick}" "$@" | tr -d "$tick"; }
 # quoted PATTERN: what of that matches, once each.
-quoted() { spans <README.md | grep -E "$1" | sort -u; }
+quoted() { spans "${pages[@]}" | grep -E "$1" | sort -u; }
 
 # none_missing COMMAND: reads names, prints those for which the command fails.
 none_missing() {
 	local name missing=0 seen=0
-	while read -r name; do
+	while IFS= read -r name; do
 		seen=$((seen + 1))
 		"$@" "$name" || { echo "no $name"; missing=1; }
 	done
 	[ "$missing" -eq 0 ] && [ "$seen" -gt 0 ]
 }
 
-is_function() { grep -rqE "\b${1%()}\(" kmod userspace --include='*.[ch]'; }
-functions() { grep -oE '\b[a-z]+_[a-z0-9_/]+\(\)' README.md | sed 's|_in4/6()|_in4()|; s|_out4/6()|_out4()|' | sort -u | none_missing is_function; }
-# In the map and the ways a file goes without its folder.
+is_function() { grep -rqE "\b${1%()}\(" kmod userspace include/rules selftests/unit selftests/model --include='*.[ch]'; }
+functions() { grep -ohE '\b[a-z]+_[a-z0-9_/]+\(\)' "${pages[@]}" | sed 's|4/6()|4()|' | sort -u | none_missing is_function; }
+
+# A file goes without its folder where its name alone tells which one it is.
 is_file() { [ -e "$1" ] || [ -n "$(git ls-files --cached --others --exclude-standard "*/$1" "*/${1%/}/*" | head -n 1)" ]; }
-files() { quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh)|/)$' | none_missing is_file; }
-is_stem() { [ -e "kmod/$1" ] || compgen -G "kmod/$1.[ch]" >/dev/null || compgen -G "kmod/${1%\*}*.c" >/dev/null; }
-floors() { grep -E '^\| [0-9]+ \|' README.md | cut -d'|' -f3 | spans | none_missing is_stem; }
-# And no file of the module is left out.
-all_floors() {
-	local file stem named
-	named=$(grep -E '^\| [0-9]+ \|' README.md | cut -d'|' -f3 | spans)
-	for file in kmod/*.c; do
-		stem=$(basename "$file" .c)
-		case $stem in *_test | netlink_*) continue ;; esac
-		grep -qxE "$stem\\*?" <<<"$named" || { echo "$file is not in the map"; return 1; }
-	done
+files() { quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh|md|list|conf|svg|mk)|/)$' | grep -vE '^(/|build/)|^\.\.?/' | none_missing is_file; }
+# A path from the root of the repository, in text or in a block, is there; what is made is below build/.
+is_path() { compgen -G "$1" >/dev/null; }
+paths() {
+	grep -ohE '(^|[^A-Za-z0-9_./-])(kmod|userspace|selftests|scripts|include|doc|\.ci)/[A-Za-z0-9_./*-]+' "${pages[@]}" |
+		sed -E 's/^[^a-z.]//; s/[.-]+$//' | sort -u | none_missing is_path
 }
+
+# slug: a heading as links name it.
+slug() { sed -E 's/^#+ +//; s/`//g' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'; }
+# is_link PAGE:TARGET
+is_link() {
+	local page=${1%%:*} target=${1#*:} to
+	case $target in http://* | https://*) return 0 ;; esac
+	to=${target%%#*}
+	[ -z "$to" ] && to=$page || to=$(dirname "$page")/$to
+	[ -e "$to" ] || return 1
+	case $target in *'#'*) grep -E '^#+ ' "$to" | slug | grep -qxF -e "${target#*#}" ;; esac
+}
+links() {
+	grep -HoE '\]\([^) ]+\)' "${all_pages[@]}" | sed -E 's/\]\((.*)\)$/\1/' | sort -u | none_missing is_link
+}
+# Each page is reached from the README, by one link or two.
+linked() {
+	local page reached=0
+	for page in "${all_pages[@]}"; do
+		[ "$page" = README.md ] && continue
+		grep -qF "](${page#doc/})" doc/*.md || grep -qF "]($page)" README.md CONTRIBUTING.md || { echo "nothing links to $page"; reached=1; }
+	done
+	[ $reached -eq 0 ]
+}
+
 is_target() { grep -q "^${1#make }: .*##" Makefile; }
-targets() { { quoted '^make [a-z]+'; grep -oE '^ {4}make [a-z]+' README.md; } | grep -oE 'make [a-z-]+' | sort -u | none_missing is_target; }
+targets() { { quoted '^make [a-z]+'; blocks_of sh | grep -E '^make [a-z]'; } | grep -oE 'make [a-z-]+' | sort -u | none_missing is_target; }
+
+# blocks_of KIND: the lines of all blocks whose tag begins with that word.
+blocks_of() {
+	awk -v kind="$1" 'FNR == 1 { inside = 0 } /^ *```/ { if (inside) inside = 0; else { sub(/^ *```/, ""); split($0, w, " "); inside = w[1] == kind ? 1 : 2 } next }
+		inside == 1 { sub(/^ +/, ""); print }' "${pages[@]}"
+}
+# is_block PAGE:LINE:TAG: guest.sh runs what is tagged `sh NAME`, in a machine; `sh example` is for the reader alone.
+is_block() {
+	local tag=${1#*:*:}
+	case $tag in
+	'sh example' | text | c | yaml) return 0 ;;
+	haswitch.conf | haagentd.conf) grep -qE "readme $tag\b" "$here/guest.sh" ;;
+	'sh '*) grep -qE "by_readme ${tag#sh }( |\$|\")" "$here/guest.sh" ;;
+	*) return 1 ;;
+	esac
+}
+blocks() { "$here/readme" -t | none_missing is_block; }
+commands='(haadm|haagentd|make|systemctl|modprobe|insmod|rmmod|ip|nft|curl|apt-get|git|sudo|tcpdump|selftests/|scripts/|build/)'
+# What looks like commands has a tag: it is neither indented, nor in a block of text.
+untagged() {
+	awk -v looks="^(\\\\$ |# )?$commands( |[a-z]+/|[a-z]+\$)" '
+		FNR == 1 { inside = 0; blank = 1 }
+		/^ *```/ { inside = inside ? 0 : ($0 ~ /```(text)?$/ ? 1 : 2); next }
+		{ line = $0; sub(/^ +/, "", line) }
+		inside == 1 && line ~ looks { print FILENAME ":" FNR ": " $0 }
+		!inside && /^(    |\t)/ && blank && line ~ looks { print FILENAME ":" FNR ": " $0 }
+		{ blank = /^$/ || (blank && /^(    |\t)/) }' "${pages[@]}" | grep . && return 1
+	return 0
+}
+# In what is run nowhere each line begins with a command that is known; files of the repository are there (paths).
+is_command() {
+	case ${1%% *} in
+	haadm | haagentd | make | systemctl | journalctl | modprobe | insmod | rmmod | ip | nft | curl | tcpdump | ethtool | ss | cat | sysctl | git | chrt | taskset | perf | trace-cmd | dmesg | man | cp | scp | gdb | grep | tail | addr2line | nstat | mkdir | export | BOOTS=* | CASES=* | KDIR=*) ;;
+	*/*) [ -x "${1%% *}" ] ;;
+	*) return 1 ;;
+	esac
+}
+example_commands() {
+	awk 'FNR == 1 { inside = 0 } /^ *```/ { inside = !inside && /```sh example$/; next } inside { sub(/^ +/, ""); if (!/^#/ && !/^$/) print }' "${pages[@]}" |
+		none_missing is_command
+}
+
+# The map: each room is in the README, each file of a room in doc/architecture.md.
+rooms() { git ls-files --cached --others --exclude-standard 'kmod/*/*' | cut -d/ -f2 | sort -u; }
+is_mapped_room() { grep -q "${tick}$1/${tick}" README.md; }
+all_rooms() { rooms | none_missing is_mapped_room; }
+is_mapped_file() { spans doc/architecture.md | grep -qxF -e "$1"; }
+all_files() {
+	git ls-files --cached --others --exclude-standard 'kmod/*.c' | grep -vE '/generated/|_test\.c$|_fixture\.c$' |
+		sed -E 's|.*/||; s|\.c$||' | grep -v '^netlink_' | none_missing is_mapped_file
+}
+
+short() { [ "$(wc -l <README.md)" -le 130 ] || { echo "README.md has $(wc -l <README.md) lines"; return 1; }; }
+# Rows of tables are as long as they have to be.
+narrow() { ! grep -nE '^[^|].{128}' "${all_pages[@]}"; }
 
 ktap_header
 check "functions" functions
 check "files and folders" files
-check "the map names files that are there" floors
-check "and all of them" all_floors
+check "paths from the root" paths
+check "links" links
+check "every page is linked" linked
 check "make targets" targets
+check "each block has a tag that somebody follows" blocks
+check "no commands without a tag" untagged
+check "commands of examples" example_commands
+check "the README names every room" all_rooms
+check "the architecture names every file of the module" all_files
+check "the README is one page" short
+check "no line is longer than 128" narrow
 ktap_exit
