@@ -19,9 +19,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 suite=bookworm
 machines="$suite_cache/machines"
-# Beside minbase: the kernel and its headers, init, and what the README takes for granted on a server.
+# Beside minbase: the kernel and its headers, init, and what the documentation takes for granted on a server.
 packages=(systemd systemd-sysv dbus udev kmod iproute2 iputils-ping procps less curl ca-certificates man-db bash-completion
-	linux-image-amd64 linux-headers-amd64 git make)
+	linux-image-amd64 linux-headers-amd64 git make nftables)
 size=4G
 
 die() { echo "machine.sh: $*" >&2; exit 1; }

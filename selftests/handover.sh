@@ -107,7 +107,7 @@ stream() {
 	[ $code -eq 0 ] && [ $moves -ge 2 ]
 }
 
-# A vip that has a fixed holder goes over to a lease which that node holds, and back, as the README says; under a flow.
+# A vip that has a fixed holder goes over to a lease which that node holds, and back, as doc/leases.md says; under a flow.
 fixed_and_back() {
 	local told i
 	cluster_all "vip add $fixed holder a" "service add $fixed" "member add $fixed node m" && wait_for 20 cluster_reaches a m || return 1

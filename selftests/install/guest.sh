@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The machine's side of install.sh: haswitch is installed, started, upgraded and uninstalled on it by README.md's own words.
+# The machine's side of install.sh: installs, operates, upgrades and uninstalls haswitch by the documentation's words.
 #
 #   guest.sh first     a fresh machine: install, start, serve, upgrade
 #   guest.sh second    after a boot: is all as it was? Then uninstall, with vips live
 #
-# The machine is lb of the README. Its LAN is a bridge; web1, web2 and a client are namespaces on it.
+# The machine is lb of doc/install.md. Its LAN is a bridge; web1, web2 and a client are namespaces on it.
 set -u
 
 export DEBIAN_FRONTEND=noninteractive MANPAGER=cat
@@ -18,12 +18,12 @@ cd $src || exit 1
 
 vip=10.0.0.100 floating=10.0.0.101
 
-# by_readme BLOCK [PREFIX...]: what the README says, each line of one of its blocks; the first failure ends it.
+# by_readme BLOCK [PREFIX...]: what the documentation says, each line of one of its blocks; the first failure ends it.
 by_readme() {
 	local line
 	selftests/install/readme "$1" >/tmp/block || return 1
 	while IFS= read -r line; do
-		echo "# README: $line"
+		echo "# doc: $line"
 		"${@:2}" bash -c "$line" </dev/null || { echo "exit $?: $line"; return 1; }
 	done </tmp/block
 }
@@ -67,7 +67,7 @@ lan_unit() {
 	systemctl enable --quiet --now lab-net.service
 }
 
-# What the README has one write: for a node, its own haswitch.conf.
+# What the documentation has one write: for a node, its own haswitch.conf.
 conf_of() { selftests/install/readme haswitch.conf | sed "s/ self$//; s/^node add $1 .*/& self/"; }
 
 write_conf() {
@@ -155,6 +155,42 @@ named_by_ip() {
 	# iproute2 6.1 knows names of routes' protocols, those of addresses came later; the label says it there.
 	ip -n web1 route show proto haswitch && ip -n web1 address show dev ha0 | tee /dev/stderr | grep -q "inet $vip/32 .* ha0:vip"
 }
+# What operations.md adds works, and goes again.
+pinged() { n client ping -c 1 -W 1 "$vip"; }
+translated() { [ "$(n client curl -s -m 10 "http://$vip:8080/")" = web1 ]; }
+filtered() { n web1 nft list chain netdev guard early | grep "tcp dport != 80 drop"; }
+
+# at NODE COMMAND...: haadm there.
+at() { if [ "$1" = lb ]; then haadm "${@:2}"; else haadm -n "$1" "${@:2}"; fi; }
+# everywhere BLOCK NODE...: by the page, on these nodes in this order.
+everywhere() {
+	local node block=$1
+	shift
+	for node; do
+		if [ "$node" = lb ]; then by_readme "$block" || return 1; else by_readme "$block" n "$node" || return 1; fi
+	done
+}
+# grant EPOCH NODE...: the last of them holds the lease, for as long as can be.
+grant() {
+	local node epoch=$1
+	shift
+	for node; do at "$node" lease set web epoch "$epoch" holder "${@: -1}" for 10s || return 1; done
+}
+# renew EPOCH NODE...: again and again, until renew_end.
+renew() {
+	touch /tmp/renew
+	while [ -e /tmp/renew ]; do
+		grant "$@"
+		sleep 1
+	done >/tmp/renewed 2>&1 &
+	renewer=$!
+}
+renew_end() { rm -f /tmp/renew && wait "$renewer"; }
+holds() { at "$1" lease show web | grep -w held; }
+give_back() { at web1 lease release web to lb && grant 3 web1 web2 lb; }
+unchanged() { diff /tmp/configuration <(haadm save); }
+lease_gone() { local node; for node in lb web1 web2; do at "$node" lease del web || return 1; done; }
+
 add_floating() { haadm vip add "$floating" holder lb && haadm save >/etc/haswitch/haswitch.conf; }
 floating_on_ha0() { ip address show dev ha0 | grep "inet $floating/32 "; }
 answers() { [ "$(wc -l </tmp/answers)" -ge "$1" ]; }
@@ -182,7 +218,7 @@ first() {
 	check "the LAN comes up" lan_unit
 	disk >/root/disk.before
 
-	check "install, by the README" by_readme install
+	check "install, by the page" by_readme install
 	check "modprobe finds the module for the running kernel" modprobe -n haswitch
 	check "man pages are found" man_found haadm haagentd haagentd.conf haswitch-netlink
 	check "completion of haadm" completed haadm st status
@@ -191,7 +227,7 @@ first() {
 	check_fails "without a configuration the agent says what is missing" 1 haagentd.conf haagentd --check-config
 
 	check "two files are written" write_conf
-	check "start, by the README" by_readme start
+	check "start, by the page" by_readme start
 	check "the key is root's alone" own_file /etc/haswitch/haagentd.key 600
 	check "both units are active" wait_for 30 active
 	check "the agent has told systemd that it is ready, and how it is" notified
@@ -201,10 +237,10 @@ first() {
 
 	check "the other nodes start" web_up
 	check "web1 serves" wait_for 60 served_by web1
-	check "a client asks, by the README" by_readme try n client
+	check "a client asks, by the page" by_readme try n client
 	check "ip shows the vip, and knows the name of the protocol" named_by_ip
-	check "a look around, by the README" by_readme look
-	check "a look at a member, by the README" by_readme look-member n web1
+	check "a look around, by the page" by_readme look
+	check "a look at a member, by the page" by_readme look-member n web1
 	check "web1 is drained by that: web2 serves" wait_for 60 served_by web2
 	check "and is taken in again" haadm node set web1 state up
 	check "web1 serves" wait_for 60 served_by web1
@@ -213,11 +249,49 @@ first() {
 	check "its server is back" serve web1
 	check "web1 serves again" wait_for 60 served_by web1
 
+	operations
+	leases
+
 	check "a floating vip, and save" add_floating
 	check "the client reaches it" wait_for 20 reached
 
 	upgrade
 	check "no unit has failed" none_failed
+}
+
+operations() {
+	haadm save >/tmp/configuration
+	check "ping, by the page" by_readme ping
+	check "the holder answers it" wait_for 20 pinged
+	check "and ping goes again" haadm service del "$vip/icmp"
+	check "a member via nat, by the page" by_readme nat
+	check "its server answers" wait_for 20 translated
+	check "and it goes again" haadm service del "$vip:8080/tcp"
+	check "a filter, by the page" by_readme filter n web1
+	check "it is in place" filtered
+	check "and goes again" n web1 nft delete table netdev guard
+}
+
+# Nobody but this grants: the page's grant lasts for 5 s, within which the first renewal comes.
+leases() {
+	check "a lease, by the page" everywhere lease-begin web1 web2 lb
+	check "lb is granted it, by the page" everywhere lease-grant web1 web2 lb
+	renew 1 web1 web2 lb
+	check "lb holds it" wait_for 20 holds lb
+	check "the vip gets the lease, by the page" everywhere lease-use web1 web2 lb
+	check "web1 serves" wait_for 60 served_by web1
+	renew_end
+	check "lb hands it over, by the page" by_readme lease-release
+	check "web1 is granted it, by the page" everywhere lease-move web2 lb web1
+	renew 2 web2 lb web1
+	check "web1 holds it" wait_for 20 holds web1
+	check "and serves what clients send" wait_for 60 served_by web1
+	renew_end
+	check "lb has it back" give_back
+	check "and the vip a fixed holder, by the page" everywhere lease-end web1 web2 lb
+	check "nobody has a lease" lease_gone
+	check "web1 serves as before" wait_for 60 served_by web1
+	check "and the configuration is as before" unchanged
 }
 
 # A newer version comes while this one works.
@@ -227,12 +301,12 @@ upgrade() {
 	ask_on
 	check "upgrade: make install while packets flow" make install
 	check "it disturbs nothing: the old module works on" old_module_loaded
-	check "the new agent starts, by the README" by_readme upgrade-agent
+	check "the new agent starts, by the page" by_readme upgrade-agent
 	check "and the units are active" wait_for 30 active
 	check "requests go on" wait_for 60 answers 20
 	ask_off
 	check "not one request failed in all that" all_answered 20
-	check "the new module starts, by the README" by_readme upgrade-module
+	check "the new module starts, by the page" by_readme upgrade-module
 	check "it is the new one" new_module_loaded
 	check "its configuration is the file's" as_saved
 	check "the units are active" wait_for 30 active
@@ -255,7 +329,7 @@ second() {
 
 	ask_on
 	check "requests go on" wait_for 60 answers 3
-	check "uninstall while packets flow, by the README" by_readme uninstall
+	check "uninstall while packets flow, by the page" by_readme uninstall
 	ask_off
 	check "the module is gone" test ! -e /sys/module/haswitch
 	check "so are its devices and the vips" no_device

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Installs, boots, upgrades and uninstalls haswitch on a fresh Debian 12 with systemd, by README.md's own words: guest.sh, in two boots.
+# Installs, operates, upgrades and uninstalls haswitch on a fresh Debian 12 with systemd, by the documentation's words: guest.sh, in two boots.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# README.md tells of what is there: each function, file, make target and word of haadm that it names.
+# The documentation tells of what is there: each function, file, link, make target and room that it names, each block of it.
+# What its haadm commands say is judged by selftests/unit/test_docs.c, which has haadm's own grammar.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,40 +10,179 @@ repo=$(cd "$here/../.." && pwd)
 . "$repo/selftests/lib/ktap.sh"
 cd "$repo" || exit 1
 
+# The change log tells of what was there.
+mapfile -t all_pages < <("$here/readme" -l)
+pages=()
+for page in "${all_pages[@]}"; do
+	[ "$page" = CHANGELOG.md ] || pages+=("$page")
+done
+
 tick=\`
 # spans: what stands in backquotes.
-spans() { grep -o "${tick}[^${tick}]*${tick}" | tr -d "$tick"; }
+spans() { grep -ho "${tick}[^${tick}]*${tick}" "$@" | tr -d "$tick"; }
 # quoted PATTERN: what of that matches, once each.
-quoted() { spans <README.md | grep -E "$1" | sort -u; }
+quoted() { spans "${pages[@]}" | grep -E "$1" | sort -u; }
 
 # none_missing COMMAND: reads names, prints those for which the command fails.
 none_missing() {
 	local name missing=0 seen=0
-	while read -r name; do
+	while IFS= read -r name; do
 		seen=$((seen + 1))
 		"$@" "$name" || { echo "no $name"; missing=1; }
 	done
 	[ "$missing" -eq 0 ] && [ "$seen" -gt 0 ]
 }
 
-is_function() { grep -rqE "\b${1%()}\(" kmod userspace --include='*.[ch]'; }
-functions() { grep -oE '\b[a-z]+_[a-z0-9_/]+\(\)' README.md | sed 's|_in4/6()|_in4()|; s|_out4/6()|_out4()|' | sort -u | none_missing is_function; }
-# In the map and the ways a file goes without its folder.
-is_file() { [ -e "$1" ] || [ -n "$(git ls-files --cached --others --exclude-standard "*/$1" "*/${1%/}/*" | head -n 1)" ]; }
-files() { quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh)|/)$' | none_missing is_file; }
-# The map of the module has each of its rooms.
-rooms() {
-	local room
-	for room in kmod/*/; do
-		grep -qE "^\\|.*${tick}${room#kmod/}${tick}.*\\|.*\\|" README.md || { echo "$room is not in the map"; return 1; }
-	done
+# What the kernel has is not looked for here.
+is_function() {
+	case $1 in ip_forward\(\) | ip_local_out\(\) | dev_queue_xmit\(\) | lockdep_assert_held\(\)) return 0 ;; esac
+	grep -rqE "\b${1%()}\(" kmod userspace include/rules selftests/unit selftests/model --include='*.[ch]'
 }
+functions() { grep -ohE '\b[a-z]+_[a-z0-9_/]+\(\)' "${pages[@]}" | sed 's|4/6()|4()|' | sort -u | none_missing is_function; }
+
+# What a reader puts his own word into.
+placeholders='NAME|SUBJECT'
+# A file goes without its folder where its name alone tells which one it is.
+is_file() { [ -e "$1" ] || [ -n "$(git ls-files --cached --others --exclude-standard "*/$1" "*/${1%/}/*" | head -n 1)" ]; }
+files() {
+	quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh|md|list|conf|svg|mk)|/)$' | grep -vE "^(/|build/)|^\\.\\.?/|$placeholders" |
+		none_missing is_file
+}
+# A path from the root of the repository, in text or in a block, is there; what is made is below build/.
+is_path() { compgen -G "$1" >/dev/null; }
+paths() {
+	grep -ohE '(^|[^A-Za-z0-9_./-])(kmod|userspace|selftests|scripts|include|doc|\.ci)/[A-Za-z0-9_./*-]+' "${pages[@]}" |
+		sed -E 's/^[^a-z.]//; s/[.-]+$//' | grep -vE "$placeholders" | sort -u | none_missing is_path
+}
+
+# slug: a heading as links name it.
+slug() { sed -E 's/^#+ +//; s/`//g' | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'; }
+# is_link PAGE:TARGET
+is_link() {
+	local page=${1%%:*} target=${1#*:} to
+	case $target in http://* | https://*) return 0 ;; esac
+	to=${target%%#*}
+	[ -z "$to" ] && to=$page || to=$(dirname "$page")/$to
+	[ -e "$to" ] || return 1
+	case $target in *'#'*) grep -E '^#+ ' "$to" | slug | grep -qxF -e "${target#*#}" ;; esac
+}
+links() {
+	grep -HoE '\]\([^) ]+\)' "${all_pages[@]}" | sed -E 's/\]\((.*)\)$/\1/' | sort -u | none_missing is_link
+}
+# Each page is reached from the README, by one link or two.
+linked() {
+	local page reached=0
+	for page in "${all_pages[@]}"; do
+		[ "$page" = README.md ] && continue
+		grep -qF "](${page#doc/})" doc/*.md || grep -qF "]($page)" README.md CONTRIBUTING.md ||
+			{ echo "nothing links to $page"; reached=1; }
+	done
+	[ "$reached" -eq 0 ]
+}
+
 is_target() { grep -q "^${1#make }: .*##" Makefile; }
-targets() { { quoted '^make [a-z]+'; grep -oE '^ {4}make [a-z]+' README.md; } | grep -oE 'make [a-z-]+' | sort -u | none_missing is_target; }
+targets() {
+	{ quoted '^make [a-z]+'; blocks_of sh | grep -E '^make [a-z]'; } | grep -oE 'make [a-z-]+' | sort -u | none_missing is_target
+}
+
+# blocks_of TAG: the lines of all blocks whose tag is that, or begins with that word.
+blocks_of() {
+	awk -v tag="$1" '
+		FNR == 1 { inside = 0 }
+		/^ *```/ {
+			sub(/^ *```/, "")
+			inside = inside ? 0 : $0 == tag || index($0, tag " ") == 1 ? 1 : 2
+			next
+		}
+		inside == 1 { sub(/^ +/, ""); print }' "${pages[@]}"
+}
+# is_block PAGE:LINE:TAG: guest.sh runs what is tagged `sh NAME`, once, in a machine; `sh example` is for the reader alone.
+is_block() {
+	local tag=${1#*:*:}
+	case $tag in
+	'sh example' | text | c | yaml) return 0 ;;
+	haswitch.conf | haagentd.conf) "$here/readme" "$tag" >/dev/null && grep -qE "readme $tag\b" "$here/guest.sh" ;;
+	'sh '*) "$here/readme" "${tag#sh }" >/dev/null && grep -qE "(by_readme|everywhere) ${tag#sh }( |\$|\")" "$here/guest.sh" ;;
+	*) return 1 ;;
+	esac
+}
+blocks() { "$here/readme" -t | none_missing is_block; }
+commands='(haadm|haagentd|make|systemctl|modprobe|insmod|rmmod|ip|nft|curl|apt-get|git|sudo|tcpdump|selftests/|scripts/|build/)'
+# What looks like commands has a tag: it is neither indented, nor in a block of text.
+untagged() {
+	awk -v looks="^(\\\\$ |# )?$commands( [^ ]|[a-z]+/|[a-z]+\$)" '
+		FNR == 1 { inside = 0; blank = 1 }
+		/^ *```/ { inside = inside ? 0 : ($0 ~ /```(text)?$/ ? 1 : 2); next }
+		{ line = $0; sub(/^ +/, "", line) }
+		inside == 1 && line ~ looks { print FILENAME ":" FNR ": " $0 }
+		!inside && /^(    |\t)/ && blank && line ~ looks { print FILENAME ":" FNR ": " $0 }
+		{ blank = /^$/ || (blank && /^(    |\t)/) }' "${pages[@]}" | grep . && return 1
+	return 0
+}
+# In what is run nowhere each line begins with a command that is known; files of the repository are there (paths).
+is_command() {
+	case ${1%% *} in
+	haadm | haagentd | make | systemctl | journalctl | ip | nft | ss | tcpdump | perf | BOOTS=*) ;;
+	*/*) [ -x "${1%% *}" ] ;;
+	*) return 1 ;;
+	esac
+}
+example_commands() { blocks_of "sh example" | grep -vE '^(#|$)' | none_missing is_command; }
+
+# The map: each room is in the README, each file of a room in doc/architecture.md.
+rooms() { git ls-files --cached --others --exclude-standard 'kmod/*/*' | cut -d/ -f2 | sort -u; }
+is_mapped_room() { grep -q "${tick}$1/${tick}" README.md; }
+all_rooms() { rooms | none_missing is_mapped_room; }
+is_mapped_file() { spans doc/architecture.md | grep -qxF -e "$1"; }
+all_files() {
+	git ls-files --cached --others --exclude-standard 'kmod/*.c' | grep -vE '/generated/|_test\.c$|_fixture\.c$' |
+		sed -E 's|.*/||; s|\.c$||' | grep -v '^netlink_' | none_missing is_mapped_file
+}
+# And it names no file that its room does not have.
+no_mapped_missing() {
+	local room names name missing=0
+	while IFS='|' read -r _ room names _; do
+		room=${room//[ $tick]/} room=kmod/${room#kmod/}
+		for name in $(spans <<<"$names"); do
+			compgen -G "$room$name" >/dev/null || compgen -G "$room$name.[ch]" >/dev/null || { echo "no $room$name"; missing=1; }
+		done
+	done < <(sed -n '/^## The rooms/,/^## Data/p' doc/architecture.md | grep "^| $tick")
+	[ "$missing" -eq 0 ]
+}
+
+# The README shows the example of doc/install.md, and figures of doc/performance.md.
+same_example() {
+	local line missing=0
+	while IFS= read -r line; do
+		grep -qxF -e "$line" README.md || { echo "not in README.md: $line"; missing=1; }
+	done < <("$here/readme" haswitch.conf)
+	[ "$missing" -eq 0 ]
+}
+is_figure() { grep -qE "(^|[^0-9.])${1//./\\.}0?([^0-9.]|\.?\$|\. )" doc/performance.md; }
+same_figures() {
+	sed -n '/^## Five figures/,/^Measured/p' README.md | grep '^| [a-z]' | cut -d'|' -f3- |
+		grep -oE '\b[0-9]+(\.[0-9]+)?\b' | grep -vxE '99|0' | none_missing is_figure
+}
+
+short() { [ "$(wc -l <README.md)" -le 130 ] || { echo "README.md has $(wc -l <README.md) lines"; return 1; }; }
+# Rows of tables are as long as they have to be.
+narrow() { ! grep -nE '^[^|].{128}' "${all_pages[@]}"; }
 
 ktap_header
 check "functions" functions
 check "files and folders" files
-check "the map has all rooms" rooms
+check "paths from the root" paths
+check "links" links
+check "every page is linked" linked
 check "make targets" targets
+check "each block has a tag that somebody follows" blocks
+check "no commands without a tag" untagged
+check "commands of examples" example_commands
+check "the README names every room" all_rooms
+check "the architecture names every file of the module" all_files
+check "and no others" no_mapped_missing
+check "the README's example is that of the installation" same_example
+check "the README's figures are measured ones" same_figures
+check "the README is one page" short
+check "no line is longer than 128" narrow
 ktap_exit

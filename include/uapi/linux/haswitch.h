@@ -100,7 +100,7 @@ enum haswitch_agent_state {
  * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it, or by evidence.
  * @HASWITCH_NODE_STATE_FENCED: Cut off by a verdict.
  * @HASWITCH_NODE_STATE_LEFT: Left the cluster, by a verdict.
- * @HASWITCH_NODE_STATE_HELD: Returned after it was down; serves only for want of better ones.
+ * @HASWITCH_NODE_STATE_HELD: Returned after it was down; serves only if no better node can.
  */
 enum haswitch_node_state {
 	HASWITCH_NODE_STATE_UP = 0,
@@ -117,10 +117,9 @@ enum haswitch_node_state {
  * enum haswitch_health - Health of one member, as checked or set.
  * @HASWITCH_HEALTH_UP: Can serve.
  * @HASWITCH_HEALTH_DOWN: Can not serve; it is not picked.
- * @HASWITCH_HEALTH_REFUSED: Up by what was checked or set, but the module found that nobody
- *    listens on the service's port there; picked for want of others only. It ends by itself
- *    when somebody does, or a minute after the last client that was refused, and cannot be
- *    set.
+ * @HASWITCH_HEALTH_REFUSED: Up as checked or set, but the module found that nobody listens on
+ *    the service's port there. Such a member is picked only if no other one can be. It ends
+ *    when somebody listens, or a minute after the last refused client, and cannot be set.
  */
 enum haswitch_health {
 	HASWITCH_HEALTH_UP = 0,
@@ -135,11 +134,11 @@ enum haswitch_health {
  * @HASWITCH_VIA_TUNNEL: Inside an IP packet to an address of the node (RFC 2003, RFC 2473, RFC
  *    4213); the module there takes it out.
  * @HASWITCH_VIA_NAT: To an address of the node and a port of the member, which needs no
- *    module; what that answers by way of this node goes to the client as the vip's (RFC 2663;
- *    ICMP errors as RFC 5508).
+ *    module. Its answers pass through this node, which sends them to the client as the vip's
+ *    (RFC 2663; ICMP errors as RFC 5508).
  * @HASWITCH_VIA_GUE: As tunnel, but inside a UDP datagram (GUE, draft-ietf-intarea-gue) to
- *    tunnel-port, whose source port is the flow's, so that routers spread flows over equal
- *    ways and cards over queues.
+ *    tunnel-port. Each flow has a source port of its own, so that routers spread flows over
+ *    equal-cost paths and cards spread them over queues.
  */
 enum haswitch_via {
 	HASWITCH_VIA_LOCAL = 0,
@@ -152,16 +151,16 @@ enum haswitch_via {
 /**
  * enum haswitch_sched - How a service picks a member.
  * @HASWITCH_SCHED_ACTIVE_STANDBY: The usable member with the smallest priority number.
- * @HASWITCH_SCHED_MAGLEV: Each flow, by a hash of both its ends, has one of the usable
- *    members, in proportion to their weights, and keeps it while that is usable: on every
- *    node, without a table of flows (Maglev, NSDI 2016, 3.4).
+ * @HASWITCH_SCHED_MAGLEV: A hash of both ends of a flow picks one of the usable members, in
+ *    proportion to their weights. The flow keeps it while it is usable. Every node picks
+ *    alike, without a table of flows (Maglev, NSDI 2016, 3.4).
  * @HASWITCH_SCHED_RR: Each new flow goes to the next usable member.
  * @HASWITCH_SCHED_WRR: As rr, but in proportion to the weights, and mixed as evenly as they
  *    allow.
- * @HASWITCH_SCHED_LC: Each new flow goes to the usable member with the fewest; those that are
- *    closing count little.
- * @HASWITCH_SCHED_WLC: As lc, but with the fewest for its weight.
- * @HASWITCH_SCHED_RANDOM: Each new flow goes to a usable member by chance, by weight.
+ * @HASWITCH_SCHED_LC: Each new flow goes to the usable member with the fewest flows; closing
+ *    flows count little.
+ * @HASWITCH_SCHED_WLC: As lc, but with the fewest flows for its weight.
+ * @HASWITCH_SCHED_RANDOM: Each new flow goes to a random usable member, by weight.
  */
 enum haswitch_sched {
 	HASWITCH_SCHED_ACTIVE_STANDBY = 0,
@@ -176,8 +175,8 @@ enum haswitch_sched {
 /**
  * enum haswitch_one_packet - Whether each packet is a flow of its own.
  * @HASWITCH_ONE_PACKET_OFF: Packets of a flow go to one member.
- * @HASWITCH_ONE_PACKET_ON: A member is picked for each packet, and no flow is tracked: for
- *    requests of one packet and answers of one.
+ * @HASWITCH_ONE_PACKET_ON: A member is picked for each packet, and no flow is tracked. For
+ *    protocols whose request and answer are one packet each.
  */
 enum haswitch_one_packet {
 	HASWITCH_ONE_PACKET_OFF = 0,
@@ -186,7 +185,7 @@ enum haswitch_one_packet {
 
 /**
  * enum haswitch_snat - Whom members via nat take for the client.
- * @HASWITCH_SNAT_OFF: The client, whom they have to reach by way of this node.
+ * @HASWITCH_SNAT_OFF: The client; they have to answer it through this node.
  * @HASWITCH_SNAT_ON: This node, at its address and a port of its own.
  */
 enum haswitch_snat {
@@ -195,12 +194,11 @@ enum haswitch_snat {
 };
 
 /**
- * enum haswitch_on_failover - What becomes of the flows of a node that can not go on with
- *    them.
+ * enum haswitch_on_failover - What becomes of the flows of a node that is no longer usable.
  * @HASWITCH_ON_FAILOVER_MOVE: They go to another member, which resets what it does not know.
- * @HASWITCH_ON_FAILOVER_KEEP: They wait for it, and what comes of them meanwhile is dropped.
- * @HASWITCH_ON_FAILOVER_RESET: Their clients are sent a TCP reset at once, unasked; what is no
- *    TCP moves.
+ * @HASWITCH_ON_FAILOVER_KEEP: They wait for it; their packets are dropped meanwhile.
+ * @HASWITCH_ON_FAILOVER_RESET: The holder sends their clients a TCP reset at once; flows of
+ *    other protocols move.
  */
 enum haswitch_on_failover {
 	HASWITCH_ON_FAILOVER_MOVE = 0,
@@ -235,10 +233,9 @@ enum haswitch_stray {
 
 /**
  * enum haswitch_hook - Where packets to a vip are seen first.
- * @HASWITCH_HOOK_INGRESS: As its client-facing devices receive them: what needs nothing
- *    special goes on from there. All else is seen where prerouting sees it.
- * @HASWITCH_HOOK_PREROUTING: Before the raw table and connection tracking, put together from
- *    pieces.
+ * @HASWITCH_HOOK_INGRESS: As client-facing devices receive them. Packets that need nothing
+ *    special are redirected there, all others at prerouting.
+ * @HASWITCH_HOOK_PREROUTING: Before the raw table and connection tracking, after reassembly.
  */
 enum haswitch_hook {
 	HASWITCH_HOOK_INGRESS = 0,
@@ -250,7 +247,7 @@ enum haswitch_hook {
  *    longer answers for it.
  * @HASWITCH_ON_LOSS_KEEP: They stay, and end when their ends give up.
  * @HASWITCH_ON_LOSS_ABORT: They end at once with ECONNABORTED. A planned release resets them
- *    before it lets go; a loss tells their clients nothing. A member's stay, for the next
+ *    first; a loss tells their clients nothing. Connections of a member stay, since the next
  *    holder goes on sending to it.
  */
 enum haswitch_on_loss {
@@ -297,8 +294,8 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
  * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
  * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
- * @HASWITCH_EVENT_KIND_FLOW_FULL: A flow of a service was not tracked, for there are as many
- *    as there may be, or no memory; told once in 10 s.
+ * @HASWITCH_EVENT_KIND_FLOW_FULL: A flow of a service was not tracked: the limit is reached,
+ *    or there is no memory. Told once in 10 s.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -335,8 +332,8 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_RELEASED: lease-release ended the tenure of a lease.
  * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
  * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch.
- * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram, since nobody
- *    listens on the port there; or that is over.
+ * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram because nobody
+ *    listens on the port there; or this is over.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -415,8 +412,9 @@ enum haswitch_evidence {
  * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops it before this module decides.
  * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: Neighbour discovery, which goes another way; in pieces it
  *    is dropped (RFC 6980).
- * @HASWITCH_EXPLAIN_WAY_PIECES: A piece of a packet; decided is on the whole one.
- * @HASWITCH_EXPLAIN_WAY_PASSED: Left to the stack, for it is not the path's business.
+ * @HASWITCH_EXPLAIN_WAY_PIECES: A fragment; the whole packet is what is decided on.
+ * @HASWITCH_EXPLAIN_WAY_PASSED: Left to the stack; a bridge carries it for others, or it came
+ *    by loopback.
  * @HASWITCH_EXPLAIN_WAY_LOCAL: Delivered by this node's own stack.
  * @HASWITCH_EXPLAIN_WAY_DIRECT: Sent to a node in a frame.
  * @HASWITCH_EXPLAIN_WAY_TUNNEL: Sent to a node inside an IP packet.
@@ -441,8 +439,7 @@ enum haswitch_explain_way {
 };
 
 /**
- * enum haswitch_explain_drop - As what a packet is counted that is dropped; see the "stats"
- *    set.
+ * enum haswitch_explain_drop - The counter of a packet that is dropped; see the "stats" set.
  * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip.
  * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is no address of this
  *    machine.
@@ -450,8 +447,8 @@ enum haswitch_explain_way {
  * @HASWITCH_EXPLAIN_DROP_DROP_TTL: Its TTL or hop limit has run out.
  * @HASWITCH_EXPLAIN_DROP_DROP_MTU: It does not fit and must not be split.
  * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: Its headers make no sense.
- * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: There are as many flows as may be.
- * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: From a vip it may not leave here.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: The flow table is full.
+ * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: This node may not send from that vip.
  */
 enum haswitch_explain_drop {
 	HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER = 0,
@@ -465,9 +462,9 @@ enum haswitch_explain_drop {
 };
 
 /**
- * enum haswitch_explain_door - By which door a packet is taken.
- * @HASWITCH_EXPLAIN_DOOR_FAST: As the device receives it.
- * @HASWITCH_EXPLAIN_DOOR_COMPLETE: In the IP stack.
+ * enum haswitch_explain_door - Which path takes a packet.
+ * @HASWITCH_EXPLAIN_DOOR_FAST: The fast path, as the device receives it.
+ * @HASWITCH_EXPLAIN_DOOR_COMPLETE: The slow path, in the IP stack.
  */
 enum haswitch_explain_door {
 	HASWITCH_EXPLAIN_DOOR_FAST = 0,
@@ -475,19 +472,19 @@ enum haswitch_explain_door {
 };
 
 /**
- * enum haswitch_explain_slow - Why the fast door leaves a packet to the complete one.
+ * enum haswitch_explain_slow - Why the fast path leaves a packet to the slow path.
  * @HASWITCH_EXPLAIN_SLOW_LOCAL: It comes from a local process.
- * @HASWITCH_EXPLAIN_SLOW_DEVICE: The device has no fast door.
+ * @HASWITCH_EXPLAIN_SLOW_DEVICE: The device has no fast path.
  * @HASWITCH_EXPLAIN_SLOW_HOOK: The vip says "hook prerouting".
  * @HASWITCH_EXPLAIN_SLOW_TRACED: Somebody traces what is redirected.
- * @HASWITCH_EXPLAIN_SLOW_HEADER: It has options, is a piece, cut short, or wrong, or its TTL
- *    or hop limit runs out.
+ * @HASWITCH_EXPLAIN_SLOW_HEADER: It has options, is a fragment, truncated or malformed, or its
+ *    TTL or hop limit runs out.
  * @HASWITCH_EXPLAIN_SLOW_PROTOCOL: Its protocol has no ports, or is ICMP.
- * @HASWITCH_EXPLAIN_SLOW_SOURCE: Nobody has its source.
+ * @HASWITCH_EXPLAIN_SLOW_SOURCE: Its source is martian.
  * @HASWITCH_EXPLAIN_SLOW_NOT_HOLDER: This node does not hold the vip.
  * @HASWITCH_EXPLAIN_SLOW_SERVICE: No service is for it.
- * @HASWITCH_EXPLAIN_SLOW_PICK: Who gets it has to be noted, or looked for: a new flow or state
- *    of one, the first packet for a node, one whose own member is not usable.
+ * @HASWITCH_EXPLAIN_SLOW_PICK: Something has to be noted or looked for: a new flow or a new
+ *    state of one, the first packet for a node, a member that is not usable.
  * @HASWITCH_EXPLAIN_SLOW_VIA: Its member is this machine.
  * @HASWITCH_EXPLAIN_SLOW_HOP: There is no complete link-layer header for the way out, or the
  *    neighbour's address is not known.
@@ -514,7 +511,7 @@ enum haswitch_explain_slow {
  * @HASWITCH_EXPLAIN_FLOW_KNOWN: A member has it.
  * @HASWITCH_EXPLAIN_FLOW_NEW: The packet would begin it.
  * @HASWITCH_EXPLAIN_FLOW_MOVED: It is known, but its member does not go on with it.
- * @HASWITCH_EXPLAIN_FLOW_UNKNOWN: The packet is about none that is known, and begins none.
+ * @HASWITCH_EXPLAIN_FLOW_UNKNOWN: The packet belongs to no known flow, and begins none.
  */
 enum haswitch_explain_flow {
 	HASWITCH_EXPLAIN_FLOW_KNOWN = 0,
@@ -639,8 +636,9 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) The address, if IPv6.
  * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device, at most
  *    dev-max of them. None means each device that has an address in the same subnet.
- * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip; the
- *    empty string, or none, means this node.
+ * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip.
+ *    With the empty string, or with neither holder nor lease, this node answers, and so does
+ *    every other node that is configured so.
  * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What to do with a client's packet when not
  *    the holder; forward if not given.
  * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
