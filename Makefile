@@ -35,15 +35,15 @@ userspace: ## haadm, haagentd and the library, in build/userspace
 	@$(DEPS) userspace
 	@$(MAKE) --no-print-directory $(JOBS) -C userspace
 
-quick: ## under 2 minutes: user space, its unit tests, one test in a UML kernel
+quick: ## within 90 s: user space, its unit tests, the house rules, one test in a UML kernel
 	@$(DEPS) check
 	@$(CHECK) -t quick
 
-check: ## everything that CI runs: all tests, each on some of the kernels; over an hour, and longer while kernels are built
+check: ## everything that CI runs: each test on one kernel, further kernels in turn; longer while kernels are built
 	@$(DEPS) check
 	@$(CHECK) -t quick,check
 
-check-long: ## the runs that take long: endurance, thousands of switches
+check-long: ## what takes long: endurance, thousands of switches, each test on each of its kernels
 	@$(DEPS) check
 	@$(CHECK) -t long
 
