@@ -96,13 +96,13 @@ shells() {
 	mapfile -t list < <(files .ci selftests scripts userspace | while read -r f; do
 		case $f in *.sh) echo "$f" ;; *) ! head -n 1 "$f" | grep -qE '^#! ?/(usr/)?bin/(env )?(ba|da)?sh' || echo "$f" ;; esac
 	done)
-	mapfile -t sourced < <(sed -n 's/.*# shellcheck source=//p' "${list[@]}" | sort -u)
+	mapfile -t sourced < <(sed -n 's/^[[:space:]]*# shellcheck source=//p' "${list[@]}" | sort -u)
 	each_unproved shellcheck "$(cat .shellcheckrc "${sourced[@]}" | sha256sum) $(shellcheck --version | sed -n 2p)" shellcheck "${list[@]}"
 }
 
 no_licence() {
 	files 'kmod/*' 'include/*' 'userspace/*' 'selftests/*' 'scripts/*' .ci Kbuild Makefile | while read -r f; do
-		case $f in *.config | *config | *settings | */README | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
+		case $f in *.config | *config | *.patch | *settings | */README | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
 		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX line"
 	done
 }

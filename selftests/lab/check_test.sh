@@ -79,6 +79,40 @@ lists() {
 	return 1
 }
 
+# shared: what three checks that share a boot made of each output and exit code of lab/run: passed/failed of each.
+shared() {
+	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" <<-'END'
+		import importlib.machinery, importlib.util, sys
+		loader = importlib.machinery.SourceFileLoader("check", sys.argv[1] + "/check")
+		check = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
+		loader.exec_module(check)
+		listed = [check.listed.Check(name, "check", "uml612", [], 9, "ktap", ["x"]) for name in "abc"]
+
+		def part(number, points, code):
+		    return f"# lab: subject {number} begins\n{points}# lab: subject {number} ended, exit {code}\n"
+		good, bad, cut = "1..2\nok 1 x\nok 2 y\n", "1..2\nok 1 x\nnot ok 2 y\n", "ok 1 x\n"
+		cost = "# lab: subject 1 took 2.0 s of CPU\n# lab: subject 2 took 3.0 s of CPU\n"
+		cases = [
+		    ("all pass", part(1, good, 0) + part(2, good, 0) + cost + part(3, good, 0), 0, "2/0 2/0 2/0"),
+		    ("the second fails", part(1, good, 0) + part(2, bad, 1) + part(3, good, 0), 1, "2/0 1/1 2/0"),
+		    ("the second fails with no point", part(1, good, 0) + part(2, good, 1) + part(3, good, 0), 1, "2/0 2/1 2/0"),
+		    ("the output of the second is cut off", part(1, good, 0) + part(2, cut, 0) + part(3, good, 0), 0, "2/0 1/1 2/0"),
+		    ("the third skips", part(1, good, 0) + part(2, good, 0) + part(3, "1..0 # SKIP no\n", 4), 0, "2/0 2/0 0/0"),
+		    ("the second hangs", part(1, good, 0) + f"# lab: subject 2 begins\n{cut}# lab: time limit\n", 124, "2/0 1/2 0/1"),
+		    ("the guest dies between two", part(1, good, 0), 126, "2/1 0/1 0/1"),
+		    ("a report in the log", part(1, good, 0) + part(2, good, 0) + part(3, good, 0) + "# lab: kernel log\n", 125, "2/0 2/0 2/1"),
+		    ("no boot at all", "", 126, "0/1 0/1 0/1"),
+		]
+		for name, text, code, wanted in cases:
+		    job = check.Job("boot", [], [], 9, listed)
+		    job.cpu = 10.0
+		    parts = list(job.split(text, code))
+		    seen = " ".join(f"{r.passed}/{r.failed}" for _, r, _ in parts)
+		    assert seen == wanted, f"{name}: {seen}, wanted {wanted}"
+		    assert "took" not in text or [cpu for _, _, cpu in parts] == [2.0, 3.0, 5.0], parts
+	END
+}
+
 # in_turn: of 30 further kernels each commit takes some, and three commits in a row take each once.
 in_turn() {
 	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" "$dir/list" <<-'END'
@@ -100,7 +134,11 @@ costly() {
 	printf '%s\n' "$@" >"$dir/list"
 	echo "$costs" >"$dir/costs"
 	printed=$("$lab/budget" -f "$dir/list" -c "$dir/costs" 2>&1) || code=$?
-	if [ -n "$word" ]; then [ $code -eq 1 ] && [[ $printed = *"$word"* ]] && return 0; else [ $code -eq 0 ] && return 0; fi
+	if [ -z "$word" ]; then
+		[ "$code" -eq 0 ] && return 0
+	elif [ "$code" -eq 1 ] && [[ $printed = *"$word"* ]]; then
+		return 0
+	fi
 	echo "exit $code: $printed"
 	return 1
 }
@@ -132,6 +170,7 @@ check "checks start while their shares of a CPU fit" shares
 check "the dearest check starts first" first
 check "a further kernel is taken with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
+check "checks that share a boot are told apart, and each failure counts" shared
 check "three commits in a row take each further kernel once" in_turn
 check "the sum of all checks has a bound" eval 'costly "over the budget by 1 s" {} "a check host:3001 - 9 plain true" &&
 	costly "" {} "a check host:3000 - 9 plain true" "b long host:50 - 9 plain true"'
