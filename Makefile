@@ -43,7 +43,7 @@ check: ## everything that CI runs: each test on one kernel, further kernels in t
 	@$(DEPS) check
 	@$(CHECK) -t quick,check
 
-check-long: ## what takes long: endurance, thousands of switches, each test on each of its kernels
+check-long: ## what takes long: endurance, thousands of switches, each test on each of its further kernels
 	@$(DEPS) check
 	@$(CHECK) -t long
 

@@ -10,7 +10,8 @@
 # Kbuild, kmod and include from another tree (builds broken on purpose, which a test must catch).
 #
 # Without an OUTDIR the objects are in the cache, at one place for all clones on this machine: ccache hashes the paths
-# that Kbuild gives the compiler, so a fresh clone compiles nothing that any other one has compiled.
+# that Kbuild gives the compiler, so a fresh clone compiles nothing that any other one has compiled. Each build directory
+# has objects of its own: two kernels may have the same release, and headers that are older than the other's objects.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -45,7 +46,7 @@ out=$(cd "$out" && pwd)
 # shellcheck source=scripts/ccache.sh
 . "$repo/scripts/ccache.sh"
 work=$out
-[ $# -eq 2 ] || work=$lab_cache/modules/$name
+[ $# -eq 2 ] || [ -z "$lab_cache" ] || work=$lab_cache/modules/$name-$(sha256sum <<<"$kdir" | cut -c1-10)
 mkdir -p "$work"
 
 exec 9>"$work/.lock"
@@ -67,6 +68,10 @@ grep -q '^CONFIG_KUNIT=[ym]' "$kdir/.config" && flags+=(HASWITCH_KUNIT=1)
 
 [ -z "$ccache" ] || flags+=("CC=$ccache gcc")
 
+# The warnings of a build that was killed were told to nobody, and an object that is current does not warn again.
+[ ! -e "$work/.unjudged" ] || find "$work" -name '*.o' -delete
+touch "$work/.unjudged"
+rm -f "$work/haswitch.ko"
 status=0
 make -C "$kdir" "M=$work" "-j$(nproc)" "${flags[@]}" modules >"$work/build.log" 2>&1 || status=$?
 
@@ -77,11 +82,11 @@ if [ $status -ne 0 ]; then
 	die "the build against $name failed"
 fi
 if grep -vE "$notes" "$work/build.log" | grep -E -A8 'warning:|WARNING|error:|ERROR|undefined' >&2; then
-	# The object that warned is current now and would not warn again.
-	touch "$work/Kbuild"
-	find "$work" -name '*.o' -delete
 	die "warnings in the build against $name"
 fi
 [ -e "$work/haswitch.ko" ] || die "the build against $name made no haswitch.ko"
-[ "$work" = "$out" ] || cmp -s "$work/haswitch.ko" "$out/haswitch.ko" || cp "$work/haswitch.ko" "$out/haswitch.ko"
+rm -f "$work/.unjudged"
+# By a new file: a guest may be reading the old one.
+[ "$work" = "$out" ] || cmp -s "$work/haswitch.ko" "$out/haswitch.ko" ||
+	{ cp "$work/haswitch.ko" "$out/.ko.$$" && mv "$out/.ko.$$" "$out/haswitch.ko"; }
 echo "$kdir" >"$out/.kdir"

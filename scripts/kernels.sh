@@ -105,29 +105,39 @@ verify_config() {
 	return $bad
 }
 
-# unpack_source VERSION SUITE: the source tree, without the register tables of graphics drivers (a third of it). A patch
-# of the lab's is applied whichever kernel asks first: the tree is shared. It only makes a kernel faster, so the kernels
-# whose hash leaves it out are the same with and without it.
+# unpack_source VERSION SUITE: the source tree, without the register tables of graphics drivers (a third of it); a tree of
+# its own where the kernel has patches. Others read a tree while they build, so none is ever changed. A command
+# substitution runs this, where a command that fails ends nothing by itself.
 unpack_source() {
-	local version=$1 suite=$2 tree="$suite_cache/source/${package}_$1" patch="$config/$package.patch" tmp marker
+	local version=$1 suite=$2 tree="$suite_cache/source/${package}_$1" tmp="$suite_cache/source/.tmp.$$" patched patch
 
 	exec 8>"$suite_cache/source.lock"
 	flock 8
-	marker="$tree/.unpacked"
-	[ ! -e "$patch" ] || marker+="-$(sha256sum "$patch" | cut -c1-10)"
-	if ! [ -e "$marker" ]; then
-		tmp="$suite_cache/source/.tmp.$$"
-		rm -rf "$tmp" "$tree"
-		mkdir -p "$tmp/deb" "$tree"
+	rm -rf "$tmp"
+	mkdir -p "$tmp/deb" "$tmp/tree"
+	if ! [ -e "$tree/.unpacked" ]; then
 		say "$package $version: fetching and unpacking the source"
-		suite_download "$suite" "$tmp" "$package=$version"
-		dpkg -x "$tmp"/*.deb "$tmp/deb"
-		tar -xf "$tmp/deb/usr/src/$package.tar.xz" -C "$tree" --strip-components=1 \
-			--exclude='*/drivers/gpu/drm/amd/include/*' --exclude='*/drivers/gpu/drm/nouveau/*/*/*'
-		rm -rf "$tmp"
-		[ ! -e "$patch" ] || patch -d "$tree" -p1 <"$patch" >&2
-		touch "$marker"
+		suite_download "$suite" "$tmp" "$package=$version" || return 1
+		dpkg -x "$tmp"/*.deb "$tmp/deb" || return 1
+		tar -xf "$tmp/deb/usr/src/$package.tar.xz" -C "$tmp/tree" --strip-components=1 \
+			--exclude='*/drivers/gpu/drm/amd/include/*' --exclude='*/drivers/gpu/drm/nouveau/*/*/*' || return 1
+		touch "$tmp/tree/.unpacked"
+		mv "$tmp/tree" "$tree" || return 1
 	fi
+	if [ ${#patches[@]} -gt 0 ]; then
+		patched="$tree-$(cat "${patches[@]}" | sha256sum | cut -c1-10)"
+		if ! [ -e "$patched/.unpacked" ]; then
+			rm -rf "$tmp/tree"
+			# The files are shared; patch(1) puts a new one in the place of each that it changes.
+			cp -al "$tree" "$tmp/tree" || return 1
+			for patch in "${patches[@]}"; do
+				patch --batch --fuzz=0 -d "$tmp/tree" -p1 <"$patch" >&2 || return 1
+			done
+			mv "$tmp/tree" "$patched" || return 1
+		fi
+		tree=$patched
+	fi
+	rm -rf "$tmp"
 	exec 8>&-
 	echo "$tree"
 }

@@ -41,8 +41,10 @@ def target(kmod, path, header):
 
 def includes(path):
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        if match := re.match(r'\s*#\s*include\s+"(.+)"', line):
-            yield number, match[1]
+        match = re.match(r'\s*#\s*include\s+(["<])([^">]+)[">]', line)
+        # kmod is in the path of includes, so <service/vip.h> finds a room, too.
+        if match and (match[1] == '"' or match[2].split("/")[0] in FLOOR_OF):
+            yield number, match[2]
 
 
 def faults(kmod):
@@ -78,6 +80,8 @@ def self_test():
     }
     planted = {
         "core/up.c": ('#include "service/g.h"\n', ["core/up.c:1: includes service/g.h, which is not in a room below"]),
+        "core/around.c": ('#include <service/g.h>\n#include <linux/g.h>\n',
+                          ["core/around.c:1: includes service/g.h, which is not in a room below"]),
         "flow/sideways.c": ('#include "core/e.h"\n#include "announce/d.h"\n',
                             ["flow/sideways.c:2: includes announce/d.h, which is not in a room below"]),
         "service/back.h": ('#include "../flow/c.h"\n',

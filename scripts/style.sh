@@ -29,15 +29,19 @@ none() {
 	[ -z "$printed" ] || { head -n 40 <<<"$printed"; return 1; }
 }
 
-# each_unproved TOOL RULES COMMAND FILE...: runs the command, with the files that have no stamp behind it; when it prints
-# nothing they get theirs. RULES is all besides the files that decides the result.
+# stamp_of TOOL RULES FILE
+stamp_of() { echo "$stamps/$1-$({ echo "$2 $3"; cat "$3"; } | sha256sum | cut -c1-32)"; }
+
+# each_unproved TOOL RULES COMMAND FILE...: runs the command, with the files that have no stamp behind it. Those that it
+# does not name get theirs, unless it failed without a word, or they were edited meanwhile. RULES is all besides the files
+# that decides the result.
 each_unproved() {
-	local tool=$1 rules=$2 file stamp printed todo=() fresh=()
+	local tool=$1 rules="$2 $3" file stamp printed code=0 at todo=() fresh=()
 	local -a command
 	read -r -a command <<<"$3"
 	shift 3
 	for file; do
-		stamp=$stamps/$tool-$({ echo "$rules ${command[*]} $file"; cat "$file"; } | sha256sum | cut -c1-32)
+		stamp=$(stamp_of "$tool" "$rules" "$file")
 		if [ -e "$stamp" ]; then
 			touch "$stamp"
 		else
@@ -45,8 +49,16 @@ each_unproved() {
 		fi
 	done
 	[ ${#todo[@]} -gt 0 ] || return 0
-	printed=$("${command[@]}" "${todo[@]}" 2>&1)
-	if [ -z "$printed" ]; then touch "${fresh[@]}"; else echo "$printed"; fi
+	printed=$("${command[@]}" "${todo[@]}" 2>&1) || code=$?
+	if [ $code -ne 0 ] && [ -z "$printed" ] || [ $code -gt 100 ]; then
+		echo "$printed"
+		echo "${command[0]} ended with $code"
+		return
+	fi
+	[ -z "$printed" ] || echo "$printed"
+	for at in "${!todo[@]}"; do
+		[[ $printed = *"${todo[at]}"* ]] || [ "$(stamp_of "$tool" "$rules" "${todo[at]}")" != "${fresh[at]}" ] || touch "${fresh[at]}"
+	done
 }
 
 # checkpatch OPTIONS FILE...
@@ -75,19 +87,25 @@ checkpatch_user() {
 	checkpatch "--ignore $ignored" "${list[@]}"
 }
 
+# sparse_stamp KDIR: of all that the module is made of.
+sparse_stamp() {
+	echo "$stamps/sparse-$({ echo "$1 $(sparse --version)"; cat scripts/style.sh scripts/build-module.sh Kbuild
+		files 'kmod/*' 'include/*' | while read -r f; do echo "$f"; cat "$f"; done; cat kmod/generated/*; } | sha256sum | cut -c1-32)"
+}
+
 sparse_module() {
-	local kdir stamp out="$repo/build/modules/sparse"
+	local kdir stamp printed out="$repo/build/modules/sparse"
 	kdir=$("$repo/scripts/kernels.sh" kdir "$kernel") || { echo "no $kernel"; return; }
-	stamp=$stamps/sparse-$({ echo "$kdir $(sparse --version)"; cat scripts/style.sh Kbuild
-		files 'kmod/*' 'include/*' | while read -r f; do echo "$f"; cat "$f"; done; cat kmod/generated/*; } | sha256sum | cut -c1-32)
+	stamp=$(sparse_stamp "$kdir")
 	[ ! -e "$stamp" ] || return 0
 	rm -f "$out/haswitch.ko"
 	HASW_MAKE_FLAGS="C=2" "$repo/scripts/build-module.sh" "$kdir" "$out" >/dev/null 2>&1
 	[ -e "$out/haswitch.ko" ] || { echo "it does not build, see $out/build.log"; return; }
 	# Only what is said about our own files: the kernel's headers have warnings of their own, and count as a failure above.
 	# Sparse takes one spin_trylock() for two on a kernel for one CPU, so this one user of it is believed.
-	grep -E "^(\./)?($out/)?(kmod|include)/[^ ]*: (warning|error)" "$out/build.log" |
-		grep -v "context imbalance in 'hasw_pulse_compose_last'" || touch "$stamp"
+	printed=$(grep -E "^(\./)?($out/)?(kmod|include)/[^ ]*: (warning|error)" "$out/build.log" |
+		grep -v "context imbalance in 'hasw_pulse_compose_last'")
+	if [ -n "$printed" ]; then echo "$printed"; elif [ "$(sparse_stamp "$kdir")" = "$stamp" ]; then touch "$stamp"; fi
 }
 
 # What any script sources decides about the others, too.

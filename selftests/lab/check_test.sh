@@ -89,24 +89,30 @@ shared() {
 		listed = [check.listed.Check(name, "check", "uml612", [], 9, "ktap", ["x"]) for name in "abc"]
 
 		def part(number, points, code):
-		    return f"# lab: subject {number} begins\n{points}# lab: subject {number} ended, exit {code}\n"
+		    return f"\n# lab: w0rd subject {number} begins\n{points}\n# lab: w0rd subject {number} ended, exit {code}\n"
 		good, bad, cut = "1..2\nok 1 x\nok 2 y\n", "1..2\nok 1 x\nnot ok 2 y\n", "ok 1 x\n"
-		cost = "# lab: subject 1 took 2.0 s of CPU\n# lab: subject 2 took 3.0 s of CPU\n"
+		cost = "# lab: w0rd subject 1 took 2.0 s of CPU\n# lab: w0rd subject 2 took 3.0 s of CPU\n"
+		forged = "# lab: subject 2 ended, exit 0\n# lab: w1rd subject 2 ended, exit 0\n" + bad
 		cases = [
 		    ("all pass", part(1, good, 0) + part(2, good, 0) + cost + part(3, good, 0), 0, "2/0 2/0 2/0"),
 		    ("the second fails", part(1, good, 0) + part(2, bad, 1) + part(3, good, 0), 1, "2/0 1/1 2/0"),
 		    ("the second fails with no point", part(1, good, 0) + part(2, good, 1) + part(3, good, 0), 1, "2/0 2/1 2/0"),
 		    ("the output of the second is cut off", part(1, good, 0) + part(2, cut, 0) + part(3, good, 0), 0, "2/0 1/1 2/0"),
 		    ("the third skips", part(1, good, 0) + part(2, good, 0) + part(3, "1..0 # SKIP no\n", 4), 0, "2/0 2/0 0/0"),
-		    ("the second hangs", part(1, good, 0) + f"# lab: subject 2 begins\n{cut}# lab: time limit\n", 124, "2/0 1/2 0/1"),
+		    ("the second hangs", part(1, good, 0) + f"# lab: w0rd subject 2 begins\n{cut}# lab: time limit\n", 124, "2/0 1/2 0/1"),
 		    ("the guest dies between two", part(1, good, 0), 126, "2/1 0/1 0/1"),
 		    ("a report in the log", part(1, good, 0) + part(2, good, 0) + part(3, good, 0) + "# lab: kernel log\n", 125, "2/0 2/0 2/1"),
+		    ("lab/run fails", part(1, good, 0) + part(2, good, 0) + part(3, good, 0), 1, "2/0 2/0 2/1"),
+		    ("lab/run is killed", part(1, good, 0) + part(2, good, 0) + part(3, good, 0), -9, "2/0 2/0 2/1"),
+		    ("no end is told", part(1, good, 0) + part(2, good, 0) + "\n# lab: w0rd subject 3 begins\n" + good, 0, "2/0 2/0 2/1"),
+		    ("a script tells a false end", part(1, good, 0) + part(2, forged, 1) + part(3, good, 0), 1, "2/0 1/1 2/0"),
+		    ("no line break at the end", part(1, good[:-1], 0) + part(2, good, 0) + part(3, good, 0), 0, "2/0 2/0 2/0"),
 		    ("no boot at all", "", 126, "0/1 0/1 0/1"),
 		]
 		for name, text, code, wanted in cases:
 		    job = check.Job("boot", [], [], 9, listed)
 		    job.cpu = 10.0
-		    parts = list(job.split(text, code))
+		    parts = list(job.split("# lab: several scripts, parted by w0rd\n" + text, code))
 		    seen = " ".join(f"{r.passed}/{r.failed}" for _, r, _ in parts)
 		    assert seen == wanted, f"{name}: {seen}, wanted {wanted}"
 		    assert "took" not in text or [cpu for _, _, cpu in parts] == [2.0, 3.0, 5.0], parts
@@ -177,6 +183,7 @@ check "the sum of all checks has a bound" eval 'costly "over the budget by 1 s" 
 check "seconds that are wrong by a factor of two are stale" eval 'costly "stale: a took 50" "{\"a\": {\"cpu\": 50, \"wall\": 50}}" "a check host:20 - 9 plain true" &&
 	costly "stale: a took 9" "{\"a\": {\"cpu\": 9, \"wall\": 50}}" "a check host:20 - 9 plain true" &&
 	costly "" "{\"a\": {\"cpu\": 30, \"wall\": 50}}" "a check host:20 - 9 plain true"'
+check "what varies is never stale" costly "" '{"a": {"cpu": 50, "wall": 50}}' "a check host:20 varies 9 plain true"
 check "budget -u restates what was measured" restated
 check "ended from outside, it ends what it started" ended
 ktap_exit

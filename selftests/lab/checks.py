@@ -11,8 +11,8 @@ import zlib
 
 REPO = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "haswitch"
-COSTS = CACHE / "check-costs.json"      # what each check took when it passed last
-PROVED = CACHE / "check-commit"         # the last commit whose whole `make check` passed
+COSTS = REPO / "build" / "check-costs.json"     # what each check took in this clone, when it passed last
+PROVED = CACHE / "check-commit"                 # the last commit whose whole `make check` passed on this machine
 TURNS = 3           # a check runs on each of its further kernels once in so many commits
 BUDGET = 3000       # seconds of CPU for all checks of one commit
 KERNEL = re.compile(r"(\+?)([a-z0-9-]+):([0-9.]+)(?:/([0-9.]+))?")
@@ -25,7 +25,7 @@ class Check:
         self.group, self.tier, self.kernel, self.kind, self.command = group, tier, kernel, kind, command
         self.name = group
         self.limit = limit
-        self.options = {n for n in needs if n == "alone" or n.startswith("boot:")}
+        self.options = {n for n in needs if n in ("alone", "varies") or n.startswith("boot:")}
         self.needs = [n for n in needs if n not in self.options]
         self.further = False        # a further kernel: taken in turn
         self.cpu = self.wall = 0.0  # what it usually takes, in seconds
@@ -41,9 +41,14 @@ class Check:
         return "alone" in self.options
 
     @property
+    def varies(self):
+        """True for a check whose seconds depend on what the caches have."""
+        return "varies" in self.options
+
+    @property
     def turn(self):
-        """Which of TURNS commits takes this check, when its kernel is a further one."""
-        return zlib.crc32(self.name.encode()) % TURNS
+        """Which of TURNS commits takes this check, when its kernel is a further one; the same for all of a boot."""
+        return zlib.crc32(f"{self.boot or self.group}@{self.kernel}".encode()) % TURNS
 
     def guest_command(self):
         """The options for lab/run and the script with its arguments."""
@@ -66,7 +71,7 @@ def _line(words):
         check.further = bool(match[1])
         check.cpu = float(match[3])
         check.wall = float(match[4] or match[3])
-        assert check.wall > 0 and (tier == "check" or not check.further)
+        assert check.cpu > 0 and check.wall > 0 and (tier == "check" or not check.further)
         yield check
 
 
@@ -94,11 +99,12 @@ def _git(*words):
 
 
 def turn_now():
-    """Which turn HEAD has: commits are counted, so any three in a row take each check on each of its kernels."""
+    """Which turn HEAD has: commits are counted, so any three in a row take each check on each of its kernels. A merge
+    counts as one."""
     if _git("rev-parse", "--is-shallow-repository") == "true":
         # The commits before are not there to be counted.
         return int(_git("rev-parse", "HEAD^{tree}")[:8] or "0", 16) % TURNS
-    return int(_git("rev-list", "--count", "HEAD") or 0) % TURNS
+    return int(_git("rev-list", "--count", "--first-parent", "HEAD") or 0) % TURNS
 
 
 def all_kernels_because():
@@ -106,7 +112,9 @@ def all_kernels_because():
     proved = PROVED.read_text().strip() if PROVED.exists() else ""
     if not proved or _git("merge-base", proved, "HEAD") != proved:
         proved = _git("rev-parse", "--verify", "-q", f"HEAD~{TURNS}")
-    changed = _git("diff", "--name-only", proved, "--", "Kbuild", "kmod/compat").split() if proved else []
+    if not proved:
+        return "nothing is known to have passed"
+    changed = _git("diff", "--name-only", proved, "--", "Kbuild", "kmod/compat/*.[ch]").split()
     return f"{changed[0]} has changed since {proved[:12]}" if changed else ""
 
 
@@ -131,7 +139,7 @@ def save_costs(new):
     """Adds what was measured to what is known."""
     if not new:
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
+    COSTS.parent.mkdir(parents=True, exist_ok=True)
     known = costs()
     known.update(new)
     partial = COSTS.with_suffix(f".{os.getpid()}")
@@ -140,6 +148,8 @@ def save_costs(new):
 
 
 def save_proved():
-    """Notes that all checks of HEAD passed."""
+    """Notes that all checks of HEAD passed, unless the files were others than HEAD's."""
+    if _git("status", "--porcelain", "--untracked-files=no"):
+        return
     CACHE.mkdir(parents=True, exist_ok=True)
     PROVED.write_text(_git("rev-parse", "HEAD") + "\n")

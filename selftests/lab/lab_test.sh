@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
 #
-#   selftest.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel several
+#   lab_test.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel several
 #                                    simulated faults; default: all; struck, for Debian kernels only
 set -u
 
@@ -16,7 +16,7 @@ mkdir -p "$dir"
 limit=120 short=12
 case $kernel in deb*) limit=240 short=60 ;; esac
 
-# guest NAME [OPTION...] -- WORDS...: one run of selftest-guest.sh; output in $dir/NAME.txt.
+# guest NAME [OPTION...] -- WORDS...: one run of lab_test_guest.sh; output in $dir/NAME.txt.
 guest() {
 	local name=$1 options=()
 	shift
@@ -138,9 +138,9 @@ parallel() {
 several() {
 	local me="$lab/lab_test_guest.sh"
 	verdict "one of several scripts that fails fails the run" several1 3 'script failed \(3\)' -- linger + "$me" exit 3 + "$me" exit 0
-	check "  what each exited with is told" test "$(sed -n 's/^# lab: subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
+	check "  what each exited with is told" test "$(sed -n 's/^# lab: [0-9a-f]* subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
 		= "1 ended, exit 0 2 ended, exit 3 3 ended, exit 0"
-	check "  and what they took" grep -qE '^# lab: subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
+	check "  and what they took" grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
 	verdict "scripts that pass or skip are a pass" several0 0 'pass:' -- exit 4 + "$me" exit 0
 	verdict "a report in the kernel log of the first one fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
 }
