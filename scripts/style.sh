@@ -50,7 +50,7 @@ each_unproved() {
 	done
 	[ ${#todo[@]} -gt 0 ] || return 0
 	printed=$("${command[@]}" "${todo[@]}" 2>&1) || code=$?
-	if [ $code -ne 0 ] && [ -z "$printed" ] || [ $code -gt 100 ]; then
+	if [ "$code" -gt 100 ] || { [ "$code" -ne 0 ] && [ -z "$printed" ]; }; then
 		echo "$printed"
 		echo "${command[0]} ended with $code"
 		return
