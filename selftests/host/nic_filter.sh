@@ -17,5 +17,5 @@ mkdir -p "$out/guest"
 outside=$!
 trap 'kill $outside; rm -rf "$dir"' EXIT
 wait_for 10 [ -S "$dir/outside" ]
-"$here/../lab/run" -t 300 -o "$out/guest" -e "-netdev dgram,id=cable,local.type=unix,local.path=$dir/nic,remote.type=unix,remote.path=$dir/outside \
+"$here/../lab/run" -t 300 -c 1 -o "$out/guest" -e "-netdev dgram,id=cable,local.type=unix,local.path=$dir/nic,remote.type=unix,remote.path=$dir/outside \
 	-device $nic,netdev=cable,mac=02:00:00:00:00:01,romfile=" "$kernel" "$here/../guest/nic_filter.sh" "$nic"
