@@ -59,9 +59,9 @@ shares() {
 	return 1
 }
 
-# first: the dearest begins first, whatever its place in the list.
+# first: the longest begins first, whatever its place in the list.
 first() {
-	printf '%s\n' "a check host:1 - 9 plain test -e $dir/began-dear" "b check host:50 - 9 plain touch $dir/began-dear" >"$dir/list"
+	printf '%s\n' "a check host:1 - 9 plain test -e $dir/began-long" "b check host:50 - 9 plain touch $dir/began-long" >"$dir/list"
 	"$lab/check" -j 1 -f "$dir/list" -o "$dir/out" >"$dir/said" && return 0
 	cat "$dir/said"
 	return 1
@@ -180,7 +180,7 @@ runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER [+]KERNEL:CPU
 runs "the same name twice" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" "a check host:1 - 9 plain true"
 check "who wants to be alone is" apart
 check "checks start while their shares of a CPU fit" shares
-check "the dearest check starts first" first
+check "the longest check starts first" first
 check "a further kernel is taken with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
