@@ -35,7 +35,7 @@ describe() {
 	case $1 in
 	deb61) package=linux-image-amd64 wanted=6.1. suites=(bookworm-security bookworm) ;;
 	deb612) package=linux-image-6.12-amd64 wanted=6.12. suites=(bookworm-security bookworm-backports) ;;
-	uml61) package=linux-source-6.1 wanted=6.1. fragments=(uml uml-switch) suites=(bookworm-security bookworm) ;;
+	uml61) package=linux-source-6.1 wanted=6.1. fragments=(uml uml-switch uml-61) suites=(bookworm-security bookworm) ;;
 	uml612) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch) suites=(bookworm-security bookworm-backports) ;;
 	uml612-debug) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-debug) suites=(bookworm-security bookworm-backports)
 		patches=("$config/linux-source-6.12.patch") ;;
