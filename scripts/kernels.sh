@@ -122,6 +122,8 @@ unpack_source() {
 		tar -xf "$tmp/deb/usr/src/$package.tar.xz" -C "$tmp/tree" --strip-components=1 \
 			--exclude='*/drivers/gpu/drm/amd/include/*' --exclude='*/drivers/gpu/drm/nouveau/*/*/*' || return 1
 		touch "$tmp/tree/.unpacked"
+		# What stands there was never whole.
+		rm -rf "$tree"
 		mv "$tmp/tree" "$tree" || return 1
 	fi
 	if [ ${#patches[@]} -gt 0 ]; then

@@ -85,7 +85,8 @@ mutant any-node "a node that is neither serves what the holder sends" kmod/path/
 	path.sh 4 "neither, from the holder's MAC: dropped"
 mutant any-owner "everybody answers as a holder" kmod/service/vip.h \
 	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
-	path.sh 4 "(member|neither), from a client: dropped" "from|a member|serve|delivered|others do not|ICMP|port|seen"
+	path.sh 4 "(member|neither), from a client: dropped" \
+	"from|a member|serve|delivered|others do not|ICMP|port|seen|the holder sends|members reply"
 mutant no-guard "anybody sends as a vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	path.sh 4 "others do not"
