@@ -73,7 +73,7 @@ lists() {
 	shift 2
 	printf '%s\n' "$@" >"$dir/list"
 	# shellcheck disable=SC2086 # words
-	seen=$("$lab/check" $options -f "$dir/list" -l | sed '/^further kernels/d; s/ .*//' | xargs)
+	seen=$("$lab/check" $options -f "$dir/list" -l | sed '/^further kernels/d; /^NAME/d; s/ .*//' | xargs)
 	[ "$seen" = "$wanted" ] && return 0
 	echo "seen: $seen"
 	return 1
