@@ -42,8 +42,8 @@ start() {
 	shift
 	: >"$dir/$name.log"
 	echo "# $name was started" >>"$dir/all.log"
-	ip netns exec "$name" env "$@" haagentd -f "$dir/$name.conf" \
-		2> >(tee -a "$dir/all.log" >"$dir/$name.log") &
+	ip netns exec "$name" env "$@" "${binary:-haagentd}" -f "$dir/$name.conf" \
+		2> >(tee -a "$dir/all.log" >>"$dir/$name.log") &
 	agent[$name]=$!
 }
 
@@ -121,12 +121,16 @@ last_event() {
 		jq -e --arg n "$2" "[.[] | select(.kind == \"node\" and .node == \$n)] | last | $3"
 }
 
+# back_make NAME: connects it to the second network.
+back_make() {
+	lan_port "$1" eth1 "addr add 2001:db8:1::${number[$1]}/64 dev eth1 nodad" && ip -n lan link set "$1-eth1" master br1
+}
+
 setup() {
 	local name node
 	module_load && lan_make && lan_join client 9 && ip -n lan link add br1 up type bridge || return 1
 	for name in n1 n2 n3; do
-		lan_join $name ${number[$name]} && lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 &&
-			ip -n $name addr add 2001:db8:1::${number[$name]}/64 dev eth1 nodad || return 1
+		lan_join $name ${number[$name]} && back_make $name || return 1
 		for node in n1 n2 n3; do
 			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]} addr 2001:db8::${number[$node]}
 			[ $node != $name ] || set -- "$@" self
@@ -144,7 +148,8 @@ setup() {
 		{ service = \"$web6\"; node = \"n2\"; timeout = \"2s\"; } );
 		notify = [ \"$dir/notify\" ];"
 	# shellcheck disable=SC2016 # for the script that is written
-	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir" >"$dir/notify"
+	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\nsed -n "s/^CapEff:[[:space:]]*//p" /proc/self/status >>%s/capabilities\n' \
+		"$dir" "$dir" >"$dir/notify"
 	chmod +x "$dir/notify"
 	# A configuration that someone has copied and not marked.
 	ns_add spare || return 1
@@ -326,6 +331,54 @@ another_key() {
 	check "with the right key it is back" wait_for 20 all_alive
 }
 
+# Each node is given the second key, and then its file without the first, while the others go on.
+keys_change() {
+	local name before
+	for name in n1 n2 n3; do : >"$dir/$name.log"; done
+	before=$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)
+	check "a second key is put into the key file" haagentd --addkey "$dir/key"
+	check_fails "a third is refused" 1 'has two keys already' haagentd --addkey "$dir/key"
+	for name in n1 n2 n3; do
+		sed -i "s|key = .*|key = \"$dir/key-$name\";|" "$dir/$name.conf"
+		install -m 0600 "$dir/key" "$dir/key-$name"
+		kill -HUP "${agent[$name]}"
+		check "$name reads it" wait_for 20 logged $name 'was read again and is in force'
+		beats_pass $name 30
+	done
+	haagentd --dropkey "$dir/key" >/dev/null
+	for name in n1 n2 n3; do
+		: >"$dir/$name.log"
+		install -m 0600 "$dir/key" "$dir/key-$name"
+		kill -HUP "${agent[$name]}"
+		check "$name is left with the newer one" wait_for 20 logged $name 'was read again and is in force'
+		beats_pass $name 30
+	done
+	check "all go on without a gap" all_alive
+	check "nobody was lost" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
+	check "and no packet refused" sh -c "! grep -h 'authentication failure' $dir/n?.log"
+	for name in n1 n2 n3; do sed -i "s|key = .*|key = \"$dir/key\";|" "$dir/$name.conf"; done
+}
+
+# One node after the other is upgraded to a release that says what this one does not know; then all are set back.
+rolling_upgrade() {
+	local name binary before
+	before=$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)
+	echo "# rolling upgrade" >>"$dir/all.log"
+	for binary in haagentd-later haagentd; do
+		for name in n1 n2 n3; do
+			stop $name TERM
+			start $name
+			wait_for 20 logged $name ready
+			beats_pass $name 10
+		done
+		check "all go on with $binary" all_alive
+		kill -USR2 "${agent[n1]}"
+		wait_for 20 logged n1 'n2: heard, capabilities'
+	done
+	check "nobody was lost in a rolling upgrade" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
+	check "and no packet refused" sh -c "! sed '1,/^# rolling upgrade/d' $dir/all.log | grep -E 'packets .* refused: '"
+}
+
 cut_off() {
 	local before mac
 	before=$(changes n1 n3)
@@ -347,6 +400,40 @@ cut_off() {
 	ip -n n1 neigh replace 2001:db8:1::3 lladdr "$mac" nud reachable dev eth1
 	check "and when it works again" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
 		grep 'n3: path back works\$'"
+}
+
+# With the device of a path gone for good, the agent must not ask the kernel for it: that would run modprobe and wait.
+device_lost() {
+	local before modprobe
+	sed -i 's/{ name = "back"; }/{ name = "back"; device = "eth1"; }/' "$dir/n2.conf"
+	ip -n n2 link del eth1
+	check_fails "--check-config says that the device of a path is missing" 0 'path back: there is no device eth1 now' \
+		n n2 haagentd -f "$dir/n2.conf" --check-config
+	stop n2 TERM
+	start n2
+	check "a node starts while the device of one path is missing" wait_for 20 logged n2 'path back: device eth1 is not there'
+	check "it is up by the other one" wait_for 20 all_alive
+	back_make n2
+	check "the device comes: the path is listened at" wait_for 10 logged n2 'path back: device eth1 is there'
+	check "and works" wait_for 20 sh -c "sed '1,/nothing comes on path back/d' $dir/n1.log | grep 'n2: path back works\$'"
+
+	modprobe=$(cat /proc/sys/kernel/modprobe)
+	printf '#!/bin/sh\necho "$*" >>%s/modprobes\nsleep 0.3\n' "$dir" >"$dir/modprobe"
+	chmod +x "$dir/modprobe"
+	echo "$dir/modprobe" >/proc/sys/kernel/modprobe
+	before=$(changes n1 n2).$(changes n2 n1)
+	ip -n n2 link del eth1
+	check "the device of one path is deleted: told by path" wait_for 20 logged n1 'n2: nothing comes on path back'
+	beats_pass n2 60
+	check "no module is looked for in its place" sh -c "! grep -s eth1 $dir/modprobes"
+	check "and nobody is lost" test "$(changes n1 n2).$(changes n2 n1)" = "$before"
+	echo "$modprobe" >/proc/sys/kernel/modprobe
+	: >"$dir/n2.log"
+	back_make n2
+	check "made anew, it is listened at again" wait_for 10 logged n2 'path back: device eth1 is there'
+	sed -i 's/ device = "eth1";//' "$dir/n2.conf"
+	kill -HUP "${agent[n2]}"
+	wait_for 20 all_alive
 }
 
 fail_static() {
@@ -386,6 +473,26 @@ health_checks() {
 	check "notify commands were told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
 	check "traffic goes back" wait_for 10 got n2
 	check "in IPv6, too" wait_for 10 got6 n2
+}
+
+# children AGENT [STATE]: how many processes it has begun, or how many of them are in a state.
+children() {
+	grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | xargs -r grep -l "^State:[[:space:]]*${2:-.}" | wc -l
+}
+one_child() { [ "$(children "$1") $(children "$1" Z)" = "1 0" ]; }
+worker_of() { grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status | cut -d / -f 3; }
+capabilities_of() { sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$1/status"; }
+
+worker_killed() {
+	local before
+	check "the agent itself has few capabilities" test "$(capabilities_of "${agent[n1]}")" = 0000000000805420
+	check "notify commands have those of root" test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
+	before=$(changes n1 n2).$(changes n1 n3)
+	kill -KILL "$(worker_of "${agent[n1]}")"
+	check "the worker process is killed: the agent says so" wait_for 10 logged n1 'the worker process, which runs commands, has ended'
+	check "and begins another" wait_for 10 logged n1 'another worker process runs commands now'
+	check "nothing of the old one is left" wait_for 10 one_child "${agent[n1]}"
+	check "and no node was lost over it" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
 }
 
 resting() {
@@ -565,9 +672,13 @@ said_static
 said_leave
 believed
 another_key
+keys_change
+rolling_upgrade
 cut_off
+device_lost
 fail_static
 health_checks
+worker_killed
 resting
 never_heard
 reread

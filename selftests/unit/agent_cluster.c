@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How two clusters meet, lose and find each other again. */
 #include "agent_pair.h"
+#include "haagentd/link_watch.h"
 
 static void meet_and_stay(void **state)
 {
@@ -104,7 +105,7 @@ static void another_key_is_refused(void **state)
 	struct conf other = conf_b;
 
 	(void)state;
-	key_from_bytes(&other.key, bytes);
+	key_from_bytes(&other.keys.key[0], bytes);
 	begin(&a, &conf_a, &told_a);
 	begin(&b, &other, &told_b);
 	beats(20);
@@ -158,7 +159,7 @@ static void name_used_twice_is_told(void **state)
 
 static void reload_keeps_what_is_known(void **state)
 {
-	struct conf other = conf_a;
+	struct conf other = conf_a, taken;
 	char why[256];
 
 	(void)state;
@@ -177,10 +178,10 @@ static void reload_keeps_what_is_known(void **state)
 	assert_int_equal(told_a.refusals + told_b.refusals, 0);
 
 	/* A file that cannot be gone over to leaves all as it is. */
-	strcpy(conf_b.paths[0].device, "nowhere0");
-	assert_int_not_equal(cluster_reload(&b, &conf_b, now, why, sizeof(why)), 0);
-	assert_non_null(strstr(why, "nowhere0"));
-	conf_b.paths[0].device[0] = 0;
+	taken = conf_b;
+	taken.paths[0].local = conf_a.paths[1].local;
+	assert_int_not_equal(cluster_reload(&b, &taken, now, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "another program does"));
 	beats(50);
 	assert_int_equal(told_b.changes, 1);
 	free(other.nodes);
@@ -195,8 +196,8 @@ static void new_key_begins_a_new_life(void **state)
 
 	(void)state;
 	met();
-	key_from_bytes(&other_a.key, bytes);
-	other_b.key = other_a.key;
+	key_from_bytes(&other_a.keys.key[0], bytes);
+	other_b.keys = other_a.keys;
 	assert_int_equal(cluster_reload(&a, &other_a, now, why, sizeof(why)), 0);
 	assert_int_equal(cluster_reload(&b, &other_b, now, why, sizeof(why)), 0);
 	beats(50);
@@ -318,25 +319,68 @@ static void device_made_anew_is_listened_at(void **state)
 	beats(3);
 	index = a.paths[0].index;
 	assert_int_equal(index, if_nametoindex("lo"));
-	assert_false(cluster_stale(&a, 0, now));
+	assert_false(cluster_stale(&a, 0, false, now));
 	a.paths[0].index++;
-	assert_false(cluster_stale(&a, 0, now));
+	assert_false(cluster_stale(&a, 0, false, now));
+	/* Word of a link is followed at once; without any it looks once a second. */
+	assert_true(cluster_stale(&a, 0, true, now));
+	assert_false(cluster_stale(&a, 0, false, now));
 	now += S;
-	assert_true(cluster_stale(&a, 0, now));
-	assert_false(cluster_stale(&a, 1, now));
+	assert_true(cluster_stale(&a, 0, false, now));
+	assert_false(cluster_stale(&a, 1, true, now));
 	cluster_reopen(&a, 0);
 	assert_int_equal(a.paths[0].index, index);
-	now += S;
-	assert_false(cluster_stale(&a, 0, now));
+	assert_false(cluster_stale(&a, 0, true, now));
 	beats(50);
 	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_GOOD);
 
 	/* It could not be opened: that is tried again, not more than once a second. */
 	path_close(&a.paths[0]);
 	now += S;
-	assert_true(cluster_stale(&a, 0, now));
-	assert_false(cluster_stale(&a, 0, now + S / 2));
+	assert_true(cluster_stale(&a, 0, false, now));
+	assert_false(cluster_stale(&a, 0, false, now + S / 2));
 	part();
+}
+
+/* One of two networks is missing when the agent starts: it goes on with the other. */
+static void device_may_come_later(void **state)
+{
+	struct conf without = conf_a;
+
+	(void)state;
+	strcpy(without.paths[0].device, "nowhere0");
+	begin(&a, &without, &told_a);
+	begin(&b, &conf_b, &told_b);
+	assert_int_equal(a.paths[0].fd, -1);
+	assert_int_equal(a.paths[0].trouble, ENODEV);
+	beats(3);
+	assert_int_equal(a.peers[0].peer.state, PEER_HEARD);
+	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_UNHEARD);
+	assert_int_equal(a.peers[0].peer.paths[1].way, PEER_WAY_GOOD);
+	assert_false(cluster_stale(&a, 0, true, now));
+
+	strcpy(a.paths[0].conf.device, "lo");
+	assert_true(cluster_stale(&a, 0, true, now));
+	cluster_reopen(&a, 0);
+	assert_int_equal(a.paths[0].trouble, 0);
+	beats(50);
+	assert_int_equal(a.peers[0].peer.paths[0].way, PEER_WAY_GOOD);
+	part();
+}
+
+static void devices_have_numbers(void **state)
+{
+	struct link_watch watch = { 0 };
+
+	(void)state;
+	assert_int_equal(link_index("lo"), if_nametoindex("lo"));
+	assert_int_equal(link_index("nowhere0"), 0);
+	assert_int_equal(link_watch_open(&watch), 0);
+	assert_true(link_watch_fd(&watch) >= 0);
+	assert_false(link_watch_take(&watch));
+	link_watch_close(&watch);
+	link_watch_close(&watch);
+	assert_int_equal(link_watch_fd(&watch), -1);
 }
 
 static void listens_before_it_speaks(void **state)
@@ -457,6 +501,8 @@ int main(void)
 		cmocka_unit_test(other_addresses_are_dropped),
 		cmocka_unit_test(hellos_are_answered_now_and_then),
 		cmocka_unit_test(device_made_anew_is_listened_at),
+		cmocka_unit_test(device_may_come_later),
+		cmocka_unit_test(devices_have_numbers),
 		cmocka_unit_test(listens_before_it_speaks),
 		cmocka_unit_test(whom_an_earlier_agent_named_is_named),
 		cmocka_unit_test(names_who_is_alive),

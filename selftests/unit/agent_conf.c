@@ -140,7 +140,6 @@ static void several_paths(void **state)
 	assert_int_equal(c->n_paths, 2);
 	assert_int_equal(c->nodes[1].at[1].ss_family, AF_INET6);
 	assert_int_equal(ntohs(((struct sockaddr_in6 *)&c->nodes[1].at[1])->sin6_port), 7000);
-	assert_int_equal(((struct sockaddr_in6 *)&c->nodes[1].at[1])->sin6_scope_id, 1);
 	assert_int_equal(c->nodes[2].at[1].ss_family, 0);
 	conf_free(c);
 }
@@ -291,7 +290,7 @@ static void all_errors_at_once(void **state)
 static void key_files(void **state)
 {
 	char text[128], why[256];
-	struct key k, again;
+	struct key_ring k = { .n = 0 }, again = { .n = 0 };
 
 	(void)state;
 	unlink(key);
@@ -302,6 +301,23 @@ static void key_files(void **state)
 	assert_int_equal(key_read(&k, key, why, sizeof(why)), 0);
 	assert_int_equal(key_read(&again, key, why, sizeof(why)), 0);
 	assert_memory_equal(&k, &again, sizeof(k));
+	assert_int_equal(k.n, 1);
+
+	/* A second key comes behind, and then is the only one. */
+	assert_int_not_equal(key_drop(key, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "has one key only"));
+	assert_int_equal(key_add(key, why, sizeof(why)), 0);
+	assert_int_equal(key_read(&k, key, why, sizeof(why)), 0);
+	assert_int_equal(k.n, 2);
+	assert_int_equal(k.key[0].id, again.key[0].id);
+	assert_int_not_equal(k.key[1].id, k.key[0].id);
+	assert_true(key_shared(&k, &again) && key_find(&k, k.key[1].id) == &k.key[1]);
+	assert_int_not_equal(key_add(key, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "has two keys already"));
+	assert_int_equal(key_drop(key, why, sizeof(why)), 0);
+	assert_int_equal(key_read(&again, key, why, sizeof(why)), 0);
+	assert_int_equal(again.n, 1);
+	assert_int_equal(again.key[0].id, k.key[1].id);
 
 	chmod(key, 0640);
 	bad(ME TWO, 1, "by others than its owner (mode 0640)");
@@ -315,7 +331,7 @@ static void key_files(void **state)
 		assert_int_equal(chown(key, 0, (gid_t)-1), 0);
 	}
 	put(key, "00112233\n", 0600);
-	bad(ME TWO, 1, "8 characters long");
+	bad(ME TWO, 1, "a line of 8 characters");
 	memset(text, 'a', sizeof(text));
 	text[64] = 0;
 	put(key, text, 0600);
@@ -326,10 +342,15 @@ static void key_files(void **state)
 	text[64] = 'a';
 	text[65] = 0;
 	put(key, text, 0600);
-	bad(ME TWO, 1, "65 characters long");
+	bad(ME TWO, 1, "a line of 65 characters");
 	text[63] = '\n';
 	put(key, text, 0600);
-	bad(ME TWO, 1, "more than one line");
+	bad(ME TWO, 1, "a line of 63 characters");
+	memset(text, 'a', sizeof(text));
+	text[64] = '\n';
+	text[127] = 0;
+	put(key, text, 0600);
+	bad(ME TWO, 1, "a line of 62 characters");
 	unlink(key);
 	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
 }

@@ -101,7 +101,7 @@ static void refused_is_told_as_that(void **state)
 	struct conf other = conf_b;
 
 	(void)state;
-	key_from_bytes(&other.key, bytes);
+	key_from_bytes(&other.keys.key[0], bytes);
 	begin(&a, &conf_a, &told_a);
 	begin(&b, &other, &told_b);
 	missed_next(&a, now);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notify commands: run with the right words, and never waited for. */
+/* Notify commands and the worker that runs them: the right words, in order, and never waited for. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,19 +11,67 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 
+#include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "haagentd/notify.h"
+
+#define SECOND	CLOCK_SECOND
 
 static char folder[] = "/tmp/agent_notify.XXXXXX";
 static char script[64], out[64], flag[64];
 static struct conf_node node = { .name = "n1" };
-static struct conf conf = { .nodes = &node, .n_nodes = 1, .n_hooks = 1 };
-static struct notify notify;
+static struct conf conf = {
+	.nodes = &node, .n_nodes = 1, .n_hooks = 1, .notify_time = 30 * SECOND,
+};
+static struct event_base *base;
+static struct worker worker;
+static struct notify notify = { .conf = &conf, .worker = &worker };
+static struct worker_result last;
+static unsigned int results, refused, lost;
+
+static void done(void *arg, const struct worker_result *result)
+{
+	(void)arg;
+	last = *result;
+	results++;
+	refused += result->end == WORKER_REFUSED;
+	notify_done(&notify, result);
+}
+
+static void are_lost(void *arg, unsigned int n)
+{
+	(void)arg;
+	lost += n;
+	notify_lost(&notify, n);
+}
+
+static const struct worker_ops ops = { .done = done, .lost = are_lost };
+
+/* The loop goes on for a moment, as the agent's does between two ticks. */
+static void turn(void)
+{
+	const struct timeval moment = { .tv_usec = 10000 };
+
+	event_base_loopexit(base, &moment);
+	event_base_dispatch(base);
+}
+
+static void wait_results(unsigned int n)
+{
+	int tries;
+
+	for (tries = 0; tries < 6000 && results < n; tries++)
+		turn();
+	assert_int_equal(results, n);
+	results = 0;
+}
 
 /* Hangs while the flag is there; then writes its words down. */
 static void script_put(void)
@@ -31,89 +81,180 @@ static void script_put(void)
 	assert_non_null(f);
 	fprintf(f, "#!/bin/sh\nwhile [ -e %s ]; do sleep 0.05; done\n", flag);
 	fprintf(f, "echo \"$HASWITCH_NODE:$#:$1:$2:$3:$4\" >>%s\n", out);
+	fprintf(f, "exit ${2#code}\n");
 	fclose(f);
 	assert_int_equal(chmod(script, 0700), 0);
 }
 
-static unsigned int lines(char *last, size_t size)
+static void flag_put(void)
+{
+	FILE *f = fopen(flag, "w");
+
+	assert_non_null(f);
+	fclose(f);
+}
+
+static unsigned int lines(char *text, size_t size)
 {
 	FILE *f = fopen(out, "r");
 	unsigned int n = 0;
 
-	while (f && fgets(last, (int)size, f))
+	while (f && fgets(text, (int)size, f))
 		n++;
 	if (f)
 		fclose(f);
 	return n;
 }
 
-/* Waits until that many lines were written; what the last one is. */
-static void wait_lines(unsigned int n, char *last, size_t size)
-{
-	const struct timespec moment = { .tv_nsec = 10000000 };
-	int tries;
-
-	for (tries = 0; tries < 6000 && lines(last, size) < n; tries++)
-		nanosleep(&moment, NULL);
-	assert_int_equal(lines(last, size), n);
-}
-
 static void words_arrive(void **state)
 {
-	char last[256];
+	char text[256];
 
 	(void)state;
-	notify_run(&notify, "node", "n2", "lost", "beat");
-	wait_lines(1, last, sizeof(last));
-	assert_string_equal(last, "n1:4:node:n2:lost:beat\n");
-	notify_run(&notify, "peer", "n2", "a b; $(false) 'c'", NULL);
-	wait_lines(2, last, sizeof(last));
-	assert_string_equal(last, "n1:3:peer:n2:a b; $(false) 'c':\n");
+	notify_run(&notify, "node", "0", "lost", "beat");
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_ENDED);
+	assert_int_equal(last.code, 0);
+	assert_string_equal(last.program, script);
+	assert_int_equal(lines(text, sizeof(text)), 1);
+	assert_string_equal(text, "n1:4:node:0:lost:beat\n");
+	notify_run(&notify, "peer", "code7", "a b; $(false) 'c'", NULL);
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_ENDED);
+	assert_int_equal(last.code, 7);
+	assert_int_equal(lines(text, sizeof(text)), 2);
+	assert_string_equal(text, "n1:3:peer:code7:a b; $(false) 'c':\n");
+	unlink(out);
+}
+
+static void commands_keep_their_order(void **state)
+{
+	char number[16], text[256];
+	unsigned int i = 0;
+	FILE *f;
+
+	(void)state;
+	for (i = 0; i < 50; i++) {
+		snprintf(number, sizeof(number), "%u", i);
+		notify_run(&notify, "node", "0", number, NULL);
+	}
+	wait_results(50);
+	f = fopen(out, "r");
+	assert_non_null(f);
+	for (i = 0; fgets(text, sizeof(text), f); i++)
+		assert_int_equal(atoi(text + strlen("n1:3:node:0:")), i);
+	assert_int_equal(i, 50);
+	fclose(f);
 	unlink(out);
 }
 
 static void hanging_commands_hold_nobody_up(void **state)
 {
+	unsigned int i, taken = 0;
 	struct timespec begin, end;
-	unsigned int taken = 0;
-	char last[256];
-	int i;
+	char text[256];
+	char other[] = "/bin/true";
 
 	(void)state;
-	fclose(fopen(flag, "w"));
+	flag_put();
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	for (i = 0; i < 5000; i++) {
-		notify_run(&notify, "node", "n2", "lost", "beat");
-		taken += !notify.dropped;
+	for (i = 0; i < 2000; i++) {
+		notify_run(&notify, "node", "0", "lost", NULL);
+		if (i % 50 == 0)
+			turn();
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	/* None of them has ended by then: waiting for one would be for ever. */
 	assert_true(end.tv_sec - begin.tv_sec < 30);
-	assert_true(notify.dropped > 0);
+	for (i = 0; i < 100; i++)
+		turn();
+	assert_true(refused > 0);
+	assert_true(notify.dropped >= refused);
+	taken = worker.pending;
+	assert_true(taken > 32 && taken <= 256);
+	/* Another program does not wait behind it. */
+	results = 0;
+	conf.hooks[0] = other;
+	notify_run(&notify, "other", "0", NULL, NULL);
+	wait_results(1);
+	assert_string_equal(last.program, other);
+	conf.hooks[0] = script;
 
 	/* When they can end, each that was taken does, and new ones are taken. */
-	assert_true(taken > 32);
 	unlink(flag);
-	wait_lines(taken, last, sizeof(last));
-	notify_run(&notify, "last", "n2", NULL, NULL);
-	wait_lines(taken + 1, last, sizeof(last));
-	assert_string_equal(last, "n1:2:last:n2::\n");
+	wait_results(taken);
+	assert_int_equal(lines(text, sizeof(text)), taken);
+	notify_run(&notify, "last", "0", NULL, NULL);
+	wait_results(1);
+	lines(text, sizeof(text));
+	assert_string_equal(text, "n1:2:last:0::\n");
 	assert_int_equal(notify.dropped, 0);
 	unlink(out);
 }
 
-static void helper_outlives_a_bad_command(void **state)
+static void one_that_hangs_is_ended(void **state)
+{
+	char text[256];
+
+	(void)state;
+	flag_put();
+	conf.notify_time = SECOND / 5;
+	notify_run(&notify, "hangs", "0", NULL, NULL);
+	notify_run(&notify, "hangs", "0", NULL, NULL);
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_TIMED_OUT);
+	unlink(flag);
+	conf.notify_time = 30 * SECOND;
+	wait_results(1);
+	notify_run(&notify, "next", "0", NULL, NULL);
+	wait_results(1);
+	lines(text, sizeof(text));
+	assert_string_equal(text, "n1:2:next:0::\n");
+	unlink(out);
+}
+
+static void what_cannot_be_run_is_told(void **state)
 {
 	char nowhere[] = "/nowhere/script";
-	char last[256];
 
 	(void)state;
 	conf.hooks[0] = nowhere;
 	notify_run(&notify, "node", "n2", "lost", "beat");
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_NOT_BEGUN);
+	assert_int_equal(last.code, ENOENT);
 	conf.hooks[0] = script;
-	notify_run(&notify, "again", "n2", NULL, NULL);
-	wait_lines(1, last, sizeof(last));
-	assert_string_equal(last, "n1:2:again:n2::\n");
+	notify_run(&notify, "again", "0", NULL, NULL);
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_ENDED);
+	unlink(out);
+}
+
+/* A killed one is a zombie no longer than the kernel takes, and another follows. */
+static void killed_worker_is_replaced(void **state)
+{
+	pid_t was = worker.pid;
+	int tries, times;
+
+	(void)state;
+	flag_put();
+	notify_run(&notify, "lost", "0", NULL, NULL);
+	notify_run(&notify, "lost", "0", NULL, NULL);
+	for (times = 0; times < 2; times++) {
+		was = worker.pid;
+		assert_int_equal(kill(was, SIGKILL), 0);
+		for (tries = 0; tries < 1000 && (worker.pid == was || worker.fd < 0);
+		     tries++)
+			turn();
+		assert_int_not_equal(worker.pid, was);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+		assert_int_equal(kill(was, 0), -1);
+	}
+	assert_int_equal(lost, 2);
+	unlink(flag);
+	notify_run(&notify, "again", "0", NULL, NULL);
+	wait_results(1);
+	assert_int_equal(last.end, WORKER_ENDED);
 	unlink(out);
 }
 
@@ -128,13 +269,15 @@ static int setup(void **state)
 	snprintf(flag, sizeof(flag), "%s/flag", folder);
 	script_put();
 	conf.hooks[0] = script;
-	return notify_open(&notify, &conf);
+	base = event_base_new();
+	return base ? worker_open(&worker, base, "n1", &ops, NULL) : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	notify_close(&notify);
+	worker_close(&worker);
+	event_base_free(base);
 	unlink(flag);
 	unlink(script);
 	unlink(out);
@@ -146,8 +289,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_arrive),
-		cmocka_unit_test(helper_outlives_a_bad_command),
+		cmocka_unit_test(commands_keep_their_order),
+		cmocka_unit_test(what_cannot_be_run_is_told),
+		cmocka_unit_test(one_that_hangs_is_ended),
 		cmocka_unit_test(hanging_commands_hold_nobody_up),
+		cmocka_unit_test(killed_worker_is_replaced),
 	};
 
 	return cmocka_run_group_tests_name("agent_notify", tests, setup, teardown);

@@ -31,6 +31,7 @@ struct told {
 	unsigned int changes;
 	enum peer_state state;
 	unsigned int refusals;
+	bool failure;
 	char refused[REFUSED_TEXT];
 };
 
@@ -61,13 +62,14 @@ static void path_changed(void *arg, struct cluster_peer *peer,
 }
 
 static void refused(void *arg, struct cluster_peer *peer, const char *address,
-		    const char *text)
+		    const char *text, bool failure)
 {
 	struct told *t = arg;
 
 	(void)peer;
 	(void)address;
 	t->refusals++;
+	t->failure = failure;
 	snprintf(t->refused, sizeof(t->refused), "%s", text);
 }
 
@@ -174,8 +176,9 @@ static int setup(void **state)
 	if (sodium_init() < 0)
 		return -1;
 	randombytes_buf(bytes, sizeof(bytes));
-	key_from_bytes(&conf_a.key, bytes);
-	conf_b.key = conf_a.key;
+	key_from_bytes(&conf_a.keys.key[0], bytes);
+	conf_a.keys.n = 1;
+	conf_b.keys = conf_a.keys;
 	for (i = 0; i < 2; i++) {
 		nodes[i].name[0] = (char)('a' + i);
 		address(&nodes[i].at[0], 0x7f000001 + i);

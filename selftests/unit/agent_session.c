@@ -19,7 +19,7 @@ struct end {
 	struct session peer;
 };
 
-static struct key shared;
+static struct key_ring shared;
 
 static void end_begin(struct end *e, const char *name, const char *peer)
 {
@@ -209,23 +209,112 @@ static void any_flipped_bit_is_noticed(void **state)
 static void another_key_is_named_as_such(void **state)
 {
 	uint8_t bytes[KEY_BYTES], packet[WIRE_PACKET];
-	struct key other;
+	struct key_ring other = { .n = 1 };
 	struct end a, b;
 
 	(void)state;
 	end_begin(&b, "b", "a");
 	randombytes_buf(bytes, sizeof(bytes));
-	key_from_bytes(&other, bytes);
+	key_from_bytes(&other.key[0], bytes);
 	session_self_init(&a.self, &other, "a");
 	session_init(&a.peer, "b");
 	hello(&a, packet);
 	assert_int_equal(take_only(&b, packet), SESSION_OTHER_KEY);
 
 	/* One that claims the right key's id is a forger. */
-	a.self.key.id = shared.id;
+	a.self.keys.key[0].id = shared.key[0].id;
 	hello(&a, packet);
 	assert_int_equal(take_only(&b, packet), SESSION_FORGED);
 	assert_false(b.peer.known);
+}
+
+static void talk(struct end *from, struct end *to, uint32_t key_id)
+{
+	uint8_t packet[WIRE_PACKET];
+	struct wire_body body;
+	struct wire_header h;
+
+	beat(from, packet);
+	assert_int_equal(take(to, packet, &h, &body), SESSION_BEAT);
+	assert_int_equal(h.key_id, key_id);
+}
+
+/* Both change keys while they talk, one step after the other: nothing is ever refused. */
+static void keys_change_without_a_gap(void **state)
+{
+	uint8_t bytes[KEY_BYTES], late[WIRE_PACKET];
+	struct key_ring both = shared, newer = { .n = 1 };
+	uint32_t old_id = shared.key[0].id, new_id;
+	struct end a, b, c;
+	struct tape t;
+
+	(void)state;
+	randombytes_buf(bytes, sizeof(bytes));
+	key_from_bytes(&newer.key[0], bytes);
+	new_id = newer.key[0].id;
+	both.key[both.n++] = newer.key[0];
+	end_begin(&a, "a", "b");
+	end_begin(&b, "b", "a");
+	meet(&a, &b, &t);
+
+	a.self.keys = both;
+	talk(&a, &b, old_id);
+	talk(&b, &a, old_id);
+	b.self.keys = both;
+	/* a does not know it yet, and b does. */
+	talk(&b, &a, new_id);
+	beat(&a, late);
+	talk(&a, &b, new_id);
+	a.self.keys = newer;
+	talk(&a, &b, new_id);
+	talk(&b, &a, new_id);
+	assert_int_equal(take_only(&b, late), SESSION_BEAT);
+	b.self.keys = newer;
+	talk(&a, &b, new_id);
+	talk(&b, &a, new_id);
+	assert_int_equal(take_only(&a, t.beat), SESSION_OTHER_KEY);
+
+	/* Who starts anew with two keys meets who has either. */
+	shared = both;
+	end_begin(&c, "a", "b");
+	shared.n = 1;
+	/* Its first hello is refused by who has the other key, its second is not. */
+	hello(&c, late);
+	assert_int_equal(take_only(&b, late), SESSION_OTHER_KEY);
+	meet(&c, &b, &t);
+	talk(&c, &b, new_id);
+	end_begin(&b, "b", "a");
+	end_begin(&a, "a", "b");
+	a.self.keys = both;
+	meet(&a, &b, &t);
+	talk(&a, &b, old_id);
+	assert_int_equal(shared.key[0].id, old_id);
+}
+
+/* What a later release may send is left alone, and is no forgery; nor is it a sign of life. */
+static void later_types_are_skipped(void **state)
+{
+	uint8_t packet[WIRE_PACKET];
+	struct session before;
+	struct end a, b;
+	struct tape t;
+
+	(void)state;
+	end_begin(&a, "a", "b");
+	end_begin(&b, "b", "a");
+	hello(&a, packet);
+	packet[5] = 9;
+	before = b.peer;
+	assert_int_equal(take_only(&b, packet), SESSION_OLD);
+	assert_memory_equal(&before, &b.peer, sizeof(before));
+	meet(&a, &b, &t);
+	beat(&a, packet);
+	/* The type is covered by the seal, so it cannot be changed under way. */
+	packet[5] = 9;
+	assert_int_equal(take_only(&b, packet), SESSION_FORGED);
+	session_seal_later(&a.self, &a.peer, 9, packet);
+	assert_int_equal(take_only(&b, packet), SESSION_LATER);
+	assert_int_equal(take_only(&b, packet), SESSION_REPLAYED);
 }
 
 /* A recording of the whole of an earlier life must bring nobody back. */
@@ -351,7 +440,8 @@ static int setup(void **state)
 	if (sodium_init() < 0)
 		return -1;
 	randombytes_buf(bytes, sizeof(bytes));
-	key_from_bytes(&shared, bytes);
+	key_from_bytes(&shared.key[0], bytes);
+	shared.n = 1;
 	return 0;
 }
 
@@ -364,6 +454,8 @@ int main(void)
 		cmocka_unit_test(each_packet_counts_once),
 		cmocka_unit_test(any_flipped_bit_is_noticed),
 		cmocka_unit_test(another_key_is_named_as_such),
+		cmocka_unit_test(keys_change_without_a_gap),
+		cmocka_unit_test(later_types_are_skipped),
 		cmocka_unit_test(recordings_of_the_dead),
 		cmocka_unit_test(recorded_hello_does_no_harm),
 		cmocka_unit_test(forgotten_peer_is_met_anew),

@@ -10,6 +10,7 @@
 #include "agent.h"
 #include "clock.h"
 #include "log.h"
+#include "privilege.h"
 #include "realtime.h"
 #include "systemd.h"
 #include "report.h"
@@ -61,6 +62,16 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 		a->beat.ask = true;
 }
 
+static void on_link(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (link_watch_take(&a->links))
+		a->link_changed = true;
+}
+
 static void paths_forget(struct agent *a)
 {
 	unsigned int p;
@@ -91,13 +102,18 @@ static int paths_listen(struct agent *a)
 	return 0;
 }
 
-/* A device that was made anew has left its path's socket behind. */
+/*
+ * A device that was made anew has left its path's socket behind. However many
+ * links change, this looks once a tick.
+ */
 static void paths_mend(struct agent *a, uint64_t now)
 {
+	bool changed = a->link_changed;
 	unsigned int p;
 
+	a->link_changed = false;
 	for (p = 0; p < a->cluster.n_paths; p++) {
-		if (!cluster_stale(&a->cluster, p, now))
+		if (!cluster_stale(&a->cluster, p, changed, now))
 			continue;
 		if (a->paths[p])
 			event_free(a->paths[p]);
@@ -301,6 +317,7 @@ static void reload(struct agent *a)
 	a->checks = checks;
 	checks_start(&a->checks);
 	a->notify.conf = conf;
+	memcpy(a->worker.node, conf->nodes[conf->self].name, sizeof(a->worker.node));
 	beat_reload(&a->beat);
 	warn_removed(a->conf, conf);
 	conf_free(a->conf);
@@ -367,6 +384,17 @@ static int signals_listen(struct agent *a)
 	return 0;
 }
 
+static int links_listen(struct agent *a)
+{
+	int err = link_watch_open(&a->links);
+
+	if (err)
+		return err;
+	a->link = event_new(a->base, link_watch_fd(&a->links), EV_READ | EV_PERSIST,
+			    on_link, a);
+	return a->link && !event_add(a->link, NULL) ? 0 : -ENOMEM;
+}
+
 static int loop_open(struct agent *a)
 {
 	struct event_config *config = event_config_new();
@@ -380,7 +408,40 @@ static int loop_open(struct agent *a)
 	if (!a->base)
 		return -ENOMEM;
 	a->tick = evtimer_new(a->base, on_tick, a);
-	return a->tick ? signals_listen(a) : -ENOMEM;
+	if (!a->tick || signals_listen(a))
+		return -ENOMEM;
+	return links_listen(a);
+}
+
+static void command_done(void *arg, const struct worker_result *result)
+{
+	struct agent *a = arg;
+
+	notify_done(&a->notify, result);
+}
+
+static void commands_lost(void *arg, unsigned int n)
+{
+	struct agent *a = arg;
+
+	notify_lost(&a->notify, n);
+}
+
+static int worker_begin(struct agent *a, char *why, size_t size)
+{
+	static const struct worker_ops ops = {
+		.done = command_done,
+		.lost = commands_lost,
+	};
+	int err = worker_open(&a->worker, a->base,
+			      a->conf->nodes[a->conf->self].name, &ops, a);
+
+	a->notify.conf = a->conf;
+	a->notify.worker = &a->worker;
+	if (err)
+		snprintf(why, size, "no worker process can be begun: %s",
+			 strerror(-err));
+	return err;
 }
 
 static int module_begin(struct agent *a)
@@ -420,16 +481,12 @@ int agent_open(struct agent *a, struct conf *conf)
 	a->conf = conf;
 	a->module.closing = module_unlisten;
 	a->module.arg = a;
-	err = notify_open(&a->notify, conf);
-	if (err) {
-		log_error("the helper for notify commands was not begun: %s",
-			  strerror(-err));
-		return -EIO;
-	}
 	err = module_begin(a);
 	if (err)
 		return err;
 	err = loop_open(a);
+	if (!err)
+		err = worker_begin(a, why, sizeof(why));
 	if (!err)
 		err = cluster_open(&a->cluster, conf, now, &tell_ops, a, why,
 				   sizeof(why));
@@ -471,6 +528,7 @@ int agent_run(struct agent *a)
 	uint64_t now;
 
 	realtime_enter();
+	privilege_drop();
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
 	presume(a);
@@ -501,11 +559,14 @@ void agent_close(struct agent *a)
 	paths_forget(a);
 	cluster_close(&a->cluster);
 	tell_forget(a);
-	notify_close(&a->notify);
+	worker_close(&a->worker);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])
 			event_free(a->signals[i]);
 	module_unlisten(a);
+	if (a->link)
+		event_free(a->link);
+	link_watch_close(&a->links);
 	if (a->tick)
 		event_free(a->tick);
 	if (a->base)

@@ -7,8 +7,10 @@
 #include "check.h"
 #include "cluster.h"
 #include "conf.h"
+#include "link_watch.h"
 #include "module.h"
 #include "notify.h"
+#include "worker.h"
 
 struct event;
 struct report;
@@ -31,9 +33,13 @@ enum agent_signal {
  * @cluster:	peers and paths
  * @beat:	what the module is told
  * @checks:	health checks
+ * @worker:	runs commands
  * @notify:	notify commands
  * @tick:	fires every heartbeat
  * @paths:	fire when a packet is there
+ * @links:	links that change
+ * @link:	fires when one did
+ * @link_changed: one did, since the last tick
  * @watch:	fires when the module tells something
  * @watched:	which opening of the module @watch belongs to
  * @signals:	fire when a signal came
@@ -55,9 +61,13 @@ struct agent {
 	struct cluster cluster;
 	struct beat beat;
 	struct checks checks;
+	struct worker worker;
 	struct notify notify;
 	struct event *tick;
 	struct event *paths[PEER_PATHS];
+	struct link_watch links;
+	struct event *link;
+	bool link_changed;
 	struct event *watch;
 	unsigned int watched;
 	struct event *signals[AGENT_SIGNALS];

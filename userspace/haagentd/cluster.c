@@ -69,6 +69,12 @@ static void send_to(struct cluster *c, struct cluster_peer *peer,
 		session_seal_hello(&c->self, &peer->session, NULL, &body, packet);
 	path_send(&c->paths[path], &peer->conf.at[path], packet, length,
 		  &peer->trouble[path], now);
+	if (WIRE_LATER && peer->session.known) {
+		length = session_seal_later(&c->self, &peer->session,
+					    WIRE_TYPE_LATER, packet);
+		path_send(&c->paths[path], &peer->conf.at[path], packet, length,
+			  &peer->trouble[path], now);
+	}
 }
 
 /**
@@ -140,6 +146,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		log_debug("%s: a new session, on path %s", peer->conf.name,
 			  c->paths[path].conf.name);
 	}
+	peer->capabilities = body->capabilities;
 	if (peer->heartbeat_us != body->heartbeat_us) {
 		peer->heartbeat_us = body->heartbeat_us;
 		if (body->heartbeat_us * UINT64_C(2000) > c->rules.suspect)
@@ -163,6 +170,7 @@ static void refuse(struct cluster *c, struct cluster_peer *peer,
 {
 	struct refused *r = peer ? &peer->refused : &c->strangers;
 	char text[REFUSED_TEXT], address[PATH_ADDRESS];
+	bool failure;
 
 	refused_count(r, why, now);
 	if (!peer)
@@ -172,8 +180,9 @@ static void refuse(struct cluster *c, struct cluster_peer *peer,
 		r->told[why]++;
 		return;
 	}
-	if (refused_due(r, now, text))
-		c->ops->refused(c->arg, peer, path_address(from, address), text);
+	if (refused_due(r, now, text, &failure))
+		c->ops->refused(c->arg, peer, path_address(from, address), text,
+				failure);
 }
 
 static enum refused_why why_undecodable(enum wire_error err)
@@ -240,6 +249,10 @@ static void take_packet(struct cluster *c, unsigned int path,
 	case SESSION_NEW:
 		take_beat(c, peer, path, &h, &body, true, now);
 		break;
+	case SESSION_LATER:
+		log_debug("%s: a packet of type %u, which this release does not know",
+			  peer->conf.name, h.type);
+		break;
 	case SESSION_OTHER_KEY:
 		refuse(c, peer, from, REFUSED_KEY, now);
 		break;
@@ -289,13 +302,15 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
  * cluster_stale - must a path be opened again?
  * @c:		the cluster
  * @path:	index of the path
+ * @changed:	the kernel told that some link changed
  * @now:	the time
  *
  * Return: yes or no
  */
-bool cluster_stale(struct cluster *c, unsigned int path, uint64_t now)
+bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
+		   uint64_t now)
 {
-	return path_stale(&c->paths[path], now);
+	return path_stale(&c->paths[path], changed, now);
 }
 
 /**
@@ -305,17 +320,7 @@ bool cluster_stale(struct cluster *c, unsigned int path, uint64_t now)
  */
 void cluster_reopen(struct cluster *c, unsigned int path)
 {
-	struct path *at = &c->paths[path];
-	unsigned int i;
-
-	path_reopen(at);
-	for (i = 0; at->fd >= 0 && i < c->n_peers; i++) {
-		struct sockaddr_in6 *in6 =
-			(struct sockaddr_in6 *)&c->peers[i].conf.at[path];
-
-		if (in6->sin6_family == AF_INET6 && in6->sin6_scope_id)
-			in6->sin6_scope_id = at->index;
-	}
+	path_reopen(&c->paths[path]);
 }
 
 /**
@@ -369,17 +374,19 @@ void cluster_judge(struct cluster *c, uint64_t now)
 {
 	char text[REFUSED_TEXT], address[PATH_ADDRESS];
 	unsigned int i;
+	bool failure;
 
 	for (i = 0; i < c->n_peers; i++) {
 		struct cluster_peer *peer = &c->peers[i];
 
 		judge_one(c, peer, now);
-		if (refused_due(&peer->refused, now, text))
-			c->ops->refused(c->arg, peer, NULL, text);
+		if (refused_due(&peer->refused, now, text, &failure))
+			c->ops->refused(c->arg, peer, NULL, text, failure);
 	}
-	if (refused_due(&c->strangers, now, text))
+	if (refused_due(&c->strangers, now, text, &failure))
 		c->ops->refused(c->arg, NULL,
-				path_address(&c->stranger, address), text);
+				path_address(&c->stranger, address), text,
+				failure);
 }
 
 /**
@@ -483,6 +490,9 @@ static int paths_open(struct cluster *c, const struct conf *conf,
 		if (err)
 			return err;
 		c->n_paths++;
+		if (path->trouble == ENODEV)
+			log_warning("path %s: device %s is not there; it is listened at as soon as it comes",
+				    path->conf.name, path->conf.device);
 	}
 	return 0;
 }
@@ -526,7 +536,7 @@ int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
 	c->ops = ops;
 	c->arg = arg;
 	c->born = now;
-	session_self_init(&c->self, &conf->key, conf->nodes[conf->self].name);
+	session_self_init(&c->self, &conf->keys, conf->nodes[conf->self].name);
 	return cluster_make(c, conf, NULL, why, size);
 }
 
@@ -538,8 +548,8 @@ int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
  * @why:	on failure, what is wrong
  * @size:	of @why
  *
- * With the same key and name the peers do not notice. Otherwise a new life
- * begins, which peers believe within a few packets.
+ * With a key as before and the same name the peers do not notice. Otherwise a
+ * new life begins, which peers believe within a few packets.
  *
  * Return: 0 or a negative errno
  */
@@ -562,9 +572,10 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 	err = cluster_make(&next, conf, c, why, size);
 	if (err)
 		return err;
-	if (memcmp(&c->self.key, &conf->key, sizeof(conf->key)) ||
+	next.self.keys = conf->keys;
+	if (!key_shared(&c->self.keys, &conf->keys) ||
 	    strcmp(c->self.name, name)) {
-		session_self_init(&next.self, &conf->key, name);
+		session_self_init(&next.self, &conf->keys, name);
 		next.born = now;
 		for (i = 0; i < next.n_peers; i++)
 			session_init(&next.peers[i].session,

@@ -19,6 +19,7 @@
  * @missed:	whether anything ever came
  * @known_at:	when its present life was believed first
  * @heartbeat_us: how often it says to send
+ * @capabilities: what it says that it understands
  * @trouble:	by path: what was told of sending to it
  * @answered:	by path: when a hello of it was answered last, and when one
  *		that brought a token was
@@ -31,6 +32,7 @@ struct cluster_peer {
 	struct missed missed;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
+	uint32_t capabilities;
 	struct path_trouble trouble[PEER_PATHS];
 	uint64_t answered[PEER_PATHS][2];
 };
@@ -39,7 +41,8 @@ struct cluster_peer {
  * struct cluster_ops - who is told what happens
  * @peer_changed:	a peer's state is another one
  * @path_changed:	how a peer goes on a path is another one
- * @refused:		packets were not believed; @peer is NULL for strangers
+ * @refused:		packets were refused; @peer is NULL for strangers, @failure
+ *			says that it is a matter of authentication
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -47,7 +50,7 @@ struct cluster_ops {
 	void (*path_changed)(void *arg, struct cluster_peer *peer,
 			     const struct path *path, enum peer_way way);
 	void (*refused)(void *arg, struct cluster_peer *peer,
-			const char *address, const char *text);
+			const char *address, const char *text, bool failure);
 };
 
 /**
@@ -92,7 +95,8 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 void cluster_close(struct cluster *c);
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now);
-bool cluster_stale(struct cluster *c, unsigned int path, uint64_t now);
+bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
+		   uint64_t now);
 void cluster_reopen(struct cluster *c, unsigned int path);
 void cluster_drain(struct cluster *c, uint64_t now);
 void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);

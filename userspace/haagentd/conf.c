@@ -2,7 +2,6 @@
 /* The configuration file: each setting judged, each error with its line. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,8 +120,6 @@ static void read_address(struct conf_reader *r, config_setting_t *s,
 	if (!path->device[0])
 		conf_error(r, s, "\"%s\" is a link-local address; the path needs a \"device\" to say on which link",
 			   text);
-	else
-		in6->sin6_scope_id = if_nametoindex(path->device);
 }
 
 static void read_addresses(struct conf_reader *r, config_setting_t *s,
@@ -312,7 +309,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			 struct conf *conf)
 {
 	static const char *const known[] = {
-		"heartbeat", "suspect", "time", NULL
+		"heartbeat", "suspect", "time", "notify", NULL
 	};
 	config_setting_t *s = conf_group(r, root, "timings");
 	char was[24], least[24];
@@ -320,6 +317,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	conf->heartbeat = 10 * MS;
 	conf->suspect = 30 * MS;
 	conf->time = 30 * MS;
+	conf->notify_time = 30 * SECOND;
 	if (!s)
 		return;
 	conf_only(r, s, "\"timings\"", known);
@@ -328,6 +326,8 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 				  2 * MS, 60 * SECOND);
 	conf->time = conf_time(r, s, "time", 3 * conf->heartbeat,
 			       2 * MS, 60 * SECOND);
+	conf->notify_time = conf_time(r, s, "notify", 30 * SECOND, 100 * MS,
+				      3600 * SECOND);
 	if (conf->suspect < 2 * conf->heartbeat)
 		conf_error(r, s, "\"suspect\" is \"%s\"; it must be at least two heartbeats, \"%s\", or each late packet makes a node suspect",
 			   conf_time_format(conf->suspect, was),
@@ -385,7 +385,7 @@ static void read_key(struct conf_reader *r, config_setting_t *root,
 	if (!path)
 		return;
 	conf->key_file = strdup(path);
-	if (key_read(&conf->key, path, why, sizeof(why)))
+	if (key_read(&conf->keys, path, why, sizeof(why)))
 		conf_error(r, config_setting_get_member(root, "key"),
 			   "key file %s %s", path, why);
 }
@@ -464,8 +464,8 @@ void conf_free(struct conf *conf)
 		return;
 	for (i = 0; i < conf->n_hooks; i++)
 		free(conf->hooks[i]);
-	/* The key must not stay behind in memory that is used again. */
-	explicit_bzero(&conf->key, sizeof(conf->key));
+	/* Keys must not stay behind in memory that is used again. */
+	explicit_bzero(&conf->keys, sizeof(conf->keys));
 	free(conf->checks);
 	free(conf->nodes);
 	free(conf->key_file);

@@ -75,7 +75,7 @@ struct conf_check {
  * struct conf - everything the file says
  * @file:	its name
  * @key_file:	the key file's name
- * @key:	what was in it
+ * @keys:	what was in it
  * @self:	index of this node in @nodes
  * @nodes:	all nodes
  * @n_nodes:	how many
@@ -86,13 +86,14 @@ struct conf_check {
  * @time:	how long the module keeps a named node alive, ns
  * @checks:	all checks
  * @n_checks:	how many
+ * @notify_time:	how long a notify command may run, ns
  * @hooks:	commands to run when something happens
  * @n_hooks:	how many
  */
 struct conf {
 	char *file;
 	char *key_file;
-	struct key key;
+	struct key_ring keys;
 	unsigned int self;
 	struct conf_node *nodes;
 	unsigned int n_nodes;
@@ -103,6 +104,7 @@ struct conf {
 	uint64_t time;
 	struct conf_check *checks;
 	unsigned int n_checks;
+	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
 	unsigned int n_hooks;
 };

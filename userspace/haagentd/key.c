@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key file: made by --genkey, read at start, never printed. */
+/* The key file: made by --genkey, changed by --addkey and --dropkey, read at start, never printed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -30,20 +30,52 @@ void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES])
 		  (uint32_t)id[2] << 8 | id[3];
 }
 
-static int key_parse(struct key *key, char *text, char *why, size_t size)
+/**
+ * key_find - the key of an id
+ * @ring:	where it may be
+ * @id:		the id
+ *
+ * Return: the key, or NULL
+ */
+const struct key *key_find(const struct key_ring *ring, uint32_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->n; i++)
+		if (ring->key[i].id == id)
+			return &ring->key[i];
+	return NULL;
+}
+
+/**
+ * key_shared - do two rings have a key in common?
+ * @a:	one
+ * @b:	the other
+ *
+ * Return: yes or no
+ */
+bool key_shared(const struct key_ring *a, const struct key_ring *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->n; i++) {
+		const struct key *same = key_find(b, a->key[i].id);
+
+		if (same && !memcmp(same->bytes, a->key[i].bytes, KEY_BYTES))
+			return true;
+	}
+	return false;
+}
+
+static int key_parse(struct key *key, const char *text, size_t length,
+		     char *why, size_t size)
 {
 	uint8_t bytes[KEY_BYTES];
-	size_t length = strcspn(text, "\r\n");
-	size_t got;
 	const char *end;
+	size_t got;
 
-	if (text[length + strspn(text + length, "\r\n")]) {
-		snprintf(why, size, "has more than one line; a key file is %d hexadecimal digits, as haagentd --genkey writes it",
-			 KEY_DIGITS);
-		return -EINVAL;
-	}
 	if (length != KEY_DIGITS) {
-		snprintf(why, size, "is %zu characters long, not %d hexadecimal digits, as haagentd --genkey writes it",
+		snprintf(why, size, "has a line of %zu characters, not of %d hexadecimal digits, as haagentd --genkey writes it",
 			 length, KEY_DIGITS);
 		return -EINVAL;
 	}
@@ -57,23 +89,50 @@ static int key_parse(struct key *key, char *text, char *why, size_t size)
 	return 0;
 }
 
+static int ring_parse(struct key_ring *ring, const char *text, char *why,
+		      size_t size)
+{
+	int err;
+
+	ring->n = 0;
+	do {
+		size_t length = strcspn(text, "\r\n");
+
+		if (ring->n == KEY_RING) {
+			snprintf(why, size, "has more than %d lines; a key file is one key, or two while they are changed, each of %d hexadecimal digits",
+				 KEY_RING, KEY_DIGITS);
+			return -EINVAL;
+		}
+		err = key_parse(&ring->key[ring->n], text, length, why, size);
+		if (err)
+			return err;
+		ring->n++;
+		text += length + strspn(text + length, "\r\n");
+	} while (*text);
+	if (ring->n == KEY_RING && ring->key[0].id == ring->key[1].id) {
+		snprintf(why, size, "has the same key twice; delete one of the lines");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static bool owner_trusted(uid_t owner)
 {
 	return !owner || owner == geteuid();
 }
 
 /**
- * key_read - read the shared key
- * @key:	to fill
+ * key_read - read the shared keys
+ * @ring:	to fill
  * @path:	the key file
  * @why:	on failure, what is wrong, to follow the file's name
  * @size:	of @why
  *
  * Return: 0 or a negative errno
  */
-int key_read(struct key *key, const char *path, char *why, size_t size)
+int key_read(struct key_ring *ring, const char *path, char *why, size_t size)
 {
-	char text[KEY_DIGITS + 64] = "";
+	char text[KEY_RING * KEY_DIGITS + 64] = "";
 	struct stat st;
 	ssize_t got;
 	int fd, err;
@@ -118,10 +177,63 @@ int key_read(struct key *key, const char *path, char *why, size_t size)
 			 KEY_DIGITS);
 		goto out;
 	}
-	err = key_parse(key, text, why, size);
+	err = ring_parse(ring, text, why, size);
 out:
 	sodium_memzero(text, sizeof(text));
 	close(fd);
+	return err;
+}
+
+/* Writes lines into a new file, and closes it. */
+static int lines_write(int fd, const char *path, const struct key_ring *ring,
+		       char *why, size_t size)
+{
+	char text[KEY_RING * (KEY_DIGITS + 1) + 1];
+	size_t length = 0;
+	unsigned int i;
+	ssize_t put;
+	int err = 0;
+
+	for (i = 0; i < ring->n; i++) {
+		sodium_bin2hex(text + length, sizeof(text) - length,
+			       ring->key[i].bytes, KEY_BYTES);
+		length += KEY_DIGITS;
+		text[length++] = '\n';
+	}
+	errno = 0;
+	/* The umask may have taken away what the owner needs. */
+	put = fchmod(fd, 0600) ? -1 : write(fd, text, length);
+	if (put != (ssize_t)length || fsync(fd))
+		err = errno ? -errno : -EIO;
+	if (close(fd) && !err)
+		err = -errno;
+	if (err) {
+		snprintf(why, size, "cannot be written: %s", strerror(-err));
+		unlink(path);
+	}
+	sodium_memzero(text, sizeof(text));
+	return err;
+}
+
+static void key_random(struct key *key)
+{
+	uint8_t bytes[KEY_BYTES];
+
+	randombytes_buf(bytes, sizeof(bytes));
+	key_from_bytes(key, bytes);
+	sodium_memzero(bytes, sizeof(bytes));
+}
+
+static int file_create(const char *path, char *why, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int err = -errno;
+
+	if (fd >= 0)
+		return fd;
+	snprintf(why, size, err == -EEXIST ?
+		 "is there already; it is left as it is" :
+		 "cannot be made: %s", strerror(-err));
 	return err;
 }
 
@@ -135,36 +247,89 @@ out:
  */
 int key_generate(const char *path, char *why, size_t size)
 {
-	char text[KEY_DIGITS + 2];
-	uint8_t bytes[KEY_BYTES];
-	int fd, err = 0;
-	ssize_t put;
+	struct key_ring ring = { .n = 1 };
+	int fd, err;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
+	fd = file_create(path, why, size);
+	if (fd < 0)
+		return fd;
+	key_random(&ring.key[0]);
+	err = lines_write(fd, path, &ring, why, size);
+	sodium_memzero(&ring, sizeof(ring));
+	return err;
+}
+
+/* The old file or the new one is there at any time, whatever happens. */
+static int file_replace(const char *path, const struct key_ring *ring,
+			char *why, size_t size)
+{
+	char next[4096];
+	int fd, err;
+
+	if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next)) {
+		snprintf(why, size, "has a name that is too long");
+		return -ENAMETOOLONG;
+	}
+	unlink(next);
+	fd = file_create(next, why, size);
+	if (fd < 0)
+		return fd;
+	err = lines_write(fd, next, ring, why, size);
+	if (!err && rename(next, path)) {
 		err = -errno;
-		snprintf(why, size, errno == EEXIST ?
-			 "is there already; it is left as it is" :
-			 "cannot be made: %s", strerror(errno));
-		return err;
+		snprintf(why, size, "cannot be replaced: %s", strerror(errno));
+		unlink(next);
 	}
-	randombytes_buf(bytes, sizeof(bytes));
-	sodium_bin2hex(text, sizeof(text), bytes, sizeof(bytes));
-	text[KEY_DIGITS] = '\n';
-	errno = 0;
-	/* The umask may have taken away what the owner needs. */
-	put = fchmod(fd, 0600) ? -1 : write(fd, text, KEY_DIGITS + 1);
-	if (put != KEY_DIGITS + 1 || fsync(fd)) {
-		err = errno ? -errno : -EIO;
-		snprintf(why, size, "cannot be written: %s", strerror(-err));
-		unlink(path);
+	return err;
+}
+
+/**
+ * key_add - put a new key behind the one that a file has
+ * @path:	the key file
+ * @why:	on failure, what is wrong, to follow the file's name
+ * @size:	of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int key_add(const char *path, char *why, size_t size)
+{
+	struct key_ring ring;
+	int err = key_read(&ring, path, why, size);
+
+	if (!err && ring.n == KEY_RING) {
+		snprintf(why, size, "has two keys already; haagentd --dropkey takes out the older one, when every node has both");
+		err = -EEXIST;
 	}
-	if (close(fd) && !err) {
-		err = -errno;
-		snprintf(why, size, "cannot be written: %s", strerror(errno));
-		unlink(path);
+	if (!err) {
+		key_random(&ring.key[ring.n++]);
+		err = file_replace(path, &ring, why, size);
 	}
-	sodium_memzero(bytes, sizeof(bytes));
-	sodium_memzero(text, sizeof(text));
+	sodium_memzero(&ring, sizeof(ring));
+	return err;
+}
+
+/**
+ * key_drop - take the older one of two keys out of a file
+ * @path:	the key file
+ * @why:	on failure, what is wrong, to follow the file's name
+ * @size:	of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int key_drop(const char *path, char *why, size_t size)
+{
+	struct key_ring ring;
+	int err = key_read(&ring, path, why, size);
+
+	if (!err && ring.n < 2) {
+		snprintf(why, size, "has one key only, which is in use; haagentd --addkey adds another first");
+		err = -ENOENT;
+	}
+	if (!err) {
+		ring.key[0] = ring.key[1];
+		ring.n = 1;
+		err = file_replace(path, &ring, why, size);
+	}
+	sodium_memzero(&ring, sizeof(ring));
 	return err;
 }

@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_KEY_H
 #define HAAGENTD_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,24 @@ struct key {
 	uint32_t id;
 };
 
+#define KEY_RING	2
+
+/**
+ * struct key_ring - the keys that a node has: one, or while they change, two
+ * @key:	the older one first; each opens packets
+ * @n:		how many
+ */
+struct key_ring {
+	struct key key[KEY_RING];
+	unsigned int n;
+};
+
 void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES]);
-int key_read(struct key *key, const char *path, char *why, size_t size);
+const struct key *key_find(const struct key_ring *ring, uint32_t id);
+bool key_shared(const struct key_ring *a, const struct key_ring *b);
+int key_read(struct key_ring *ring, const char *path, char *why, size_t size);
 int key_generate(const char *path, char *why, size_t size);
+int key_add(const char *path, char *why, size_t size);
+int key_drop(const char *path, char *why, size_t size);
 
 #endif

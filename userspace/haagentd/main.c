@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "agent.h"
+#include "link_watch.h"
 #include "log.h"
 #include "systemd.h"
 #include "conf_verify.h"
@@ -21,13 +22,15 @@
 static const char usage[] =
 	"Usage: haagentd [ -f FILE ] [ -d ]\n"
 	"       haagentd [ -f FILE ] --check-config\n"
-	"       haagentd --genkey FILE\n"
+	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
 	"  -f, --file FILE      configuration file (" CONF_FILE ")\n"
 	"  -d, --debug          log everything\n"
 	"      --check-config   say what is wrong with the configuration, and end\n"
 	"      --genkey FILE    make a new key file, and end\n"
+	"      --addkey FILE    put a second key into a key file, and end\n"
+	"      --dropkey FILE   take the older key out of a key file, and end\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
 	"\n"
@@ -45,6 +48,7 @@ static int check_config(const char *file)
 	static struct module module;
 	struct hasw_error err;
 	struct conf *conf;
+	unsigned int p;
 	int errors = 0;
 
 	conf = conf_read(file, print, NULL);
@@ -58,6 +62,10 @@ static int check_config(const char *file)
 			verify_members(conf, &module, print, "warning: ");
 		module_close(&module);
 	}
+	for (p = 0; p < conf->n_paths; p++)
+		if (conf->paths[p].device[0] && !link_index(conf->paths[p].device))
+			fprintf(stderr, "warning: path %s: there is no device %s now; the agent listens as soon as there is\n",
+				conf->paths[p].name, conf->paths[p].device);
 	conf_free(conf);
 	if (errors)
 		return errors < 0 ? EXIT_REFUSED : EXIT_FAILURE;
@@ -65,16 +73,27 @@ static int check_config(const char *file)
 	return EXIT_SUCCESS;
 }
 
-static int generate_key(const char *file)
+/* What is done to a key file, and what is to be said of it. */
+struct key_task {
+	int (*fn)(const char *path, char *why, size_t size);
+	const char *done;
+};
+
+static const struct key_task key_tasks[] = {
+	{ key_generate, "a new key; give it to every node of the cluster, and to nobody else" },
+	{ key_add, "has a second key now; copy it to every node, and have each agent read it ('systemctl reload haagentd') before --dropkey" },
+	{ key_drop, "has the newer key only; copy it to every node, and have each agent read it ('systemctl reload haagentd')" },
+};
+
+static int key_run(const struct key_task *task, const char *file)
 {
 	char why[256];
 
-	if (key_generate(file, why, sizeof(why))) {
+	if (task->fn(file, why, sizeof(why))) {
 		fprintf(stderr, "%s %s\n", file, why);
 		return EXIT_FAILURE;
 	}
-	printf("%s: a new key; give it to every node of the cluster, and to nobody else\n",
-	       file);
+	printf("%s: %s\n", file, task->done);
 	return EXIT_SUCCESS;
 }
 
@@ -100,17 +119,20 @@ static int run(const char *file, bool debug)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, GENKEY };
+	enum { CHECK_CONFIG = 256, GENKEY, ADDKEY, DROPKEY };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "check-config", no_argument, NULL, CHECK_CONFIG },
 		{ "genkey", required_argument, NULL, GENKEY },
+		{ "addkey", required_argument, NULL, ADDKEY },
+		{ "dropkey", required_argument, NULL, DROPKEY },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = CONF_FILE, *key = NULL;
+	const struct key_task *task = NULL;
 	bool check = false, debug = false;
 	int option;
 
@@ -126,6 +148,9 @@ int main(int argc, char **argv)
 			check = true;
 			break;
 		case GENKEY:
+		case ADDKEY:
+		case DROPKEY:
+			task = &key_tasks[option - GENKEY];
 			key = optarg;
 			break;
 		case 'V':
@@ -149,7 +174,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (key)
-		return generate_key(key);
+		return key_run(task, key);
 	if (check)
 		return check_config(file);
 	return run(file, debug);

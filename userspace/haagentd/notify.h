@@ -6,22 +6,23 @@
 #include <stddef.h>
 
 #include "conf.h"
+#include "worker.h"
 
 /**
- * struct notify - the way to the helper process that runs the commands
- * @conf:	names the commands
- * @fd:		the helper's socket, -1 when there is none
- * @dropped:	commands that the helper could not be told of
+ * struct notify - the notify commands
+ * @conf:	names them
+ * @worker:	runs them
+ * @dropped:	those that were not run, since that was told last
  */
 struct notify {
 	const struct conf *conf;
-	int fd;
+	struct worker *worker;
 	unsigned int dropped;
 };
 
-int notify_open(struct notify *n, const struct conf *conf);
-void notify_close(struct notify *n);
 void notify_run(struct notify *n, const char *what, const char *a,
 		const char *b, const char *c);
+void notify_done(struct notify *n, const struct worker_result *result);
+void notify_lost(struct notify *n, unsigned int lost);
 
 #endif

@@ -2,7 +2,6 @@
 /* The sockets that heartbeats travel through, one a path. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "link_watch.h"
 #include "log.h"
 #include "path.h"
 
@@ -72,12 +72,25 @@ static unsigned int bound_index(int fd)
 	return (unsigned int)index;
 }
 
+/* Keeps a socket to a device: 0 or a negative errno, of which -ENODEV is no failure. */
+static int stay_on(int fd, const char *device)
+{
+	socklen_t length = (socklen_t)strlen(device);
+
+	if (!device[0] || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, length))
+		return 0;
+	return -errno;
+}
+
 /**
  * path_open - open the socket of a path
  * @path:	to fill
  * @conf:	what the file says of it
  * @why:	on failure, what is wrong
  * @size:	of @why
+ *
+ * A device that is not there yet is no failure: path_stale() tells when it has
+ * come. @path has no socket till then, and its trouble is ENODEV.
  *
  * Return: 0 or a negative errno
  */
@@ -108,12 +121,15 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 	 * Until then sending fails, and that is told.
 	 */
 	setsockopt(path->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
-	if (conf->device[0] &&
-	    setsockopt(path->fd, SOL_SOCKET, SO_BINDTODEVICE, conf->device,
-		       (socklen_t)strlen(conf->device))) {
-		err = -errno;
+	err = stay_on(path->fd, conf->device);
+	if (err == -ENODEV) {
+		path_close(path);
+		path->trouble = ENODEV;
+		return 0;
+	}
+	if (err) {
 		snprintf(why, size, "path %s: cannot stay on device %s: %s",
-			 conf->name, conf->device, strerror(errno));
+			 conf->name, conf->device, strerror(-err));
 		goto fail;
 	}
 	/* By name, but it is the number that the socket keeps. */
@@ -131,8 +147,7 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 	}
 	return 0;
 fail:
-	close(path->fd);
-	path->fd = -1;
+	path_close(path);
 	return err;
 }
 
@@ -228,22 +243,24 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 /**
  * path_stale - is the path's device another one than its socket stays on?
  * @path:	which
+ * @changed:	the kernel told that some link changed
  * @now:	the time
  *
  * A device that was deleted and made anew has another number. Until there is
- * one the socket is as good as any. Looks once a second.
+ * one the socket is as good as any. Looks when a link changed, and once a second
+ * for what else kept the socket from being opened.
  *
  * Return: yes or no
  */
-bool path_stale(struct path *path, uint64_t now)
+bool path_stale(struct path *path, bool changed, uint64_t now)
 {
 	unsigned int index;
 
 	if (!path->conf.device[0] || !path->conf.local.ss_family ||
-	    (path->looked && now - path->looked < CLOCK_SECOND))
+	    (!changed && path->looked && now - path->looked < CLOCK_SECOND))
 		return false;
 	path->looked = now;
-	index = if_nametoindex(path->conf.device);
+	index = link_index(path->conf.device);
 	return index && (path->fd < 0 || index != path->index);
 }
 
@@ -253,24 +270,21 @@ bool path_stale(struct path *path, uint64_t now)
  */
 void path_reopen(struct path *path)
 {
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&path->conf.local;
+	struct conf_path conf = path->conf;
 	uint64_t looked = path->looked;
 	int was = path->trouble;
-	struct conf_path conf;
 	char why[256];
 	int err;
 
 	path_close(path);
-	if (in6->sin6_family == AF_INET6 && in6->sin6_scope_id)
-		in6->sin6_scope_id = if_nametoindex(path->conf.device);
-	conf = path->conf;
 	err = path_open(path, &conf, why, sizeof(why));
 	path->looked = looked;
-	path->trouble = -err;
-	if (!err)
-		log_notice("path %s: device %s was made anew, and is listened at again",
-			   conf.name, conf.device);
-	else if (was != -err)
+	if (err)
+		path->trouble = -err;
+	if (path->fd >= 0)
+		log_notice("path %s: device %s is there, and is listened at", conf.name,
+			   conf.device);
+	else if (err && was != -err)
 		log_warning("%s; it is tried again every second", why);
 }
 

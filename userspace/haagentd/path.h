@@ -14,10 +14,11 @@
  * struct path - a network that heartbeats travel on
  * @conf:	what the file says of it
  * @fd:		its socket; -1 when this node has no address on it, or its
- *		device was made anew and cannot be used yet
+ *		device is not there or cannot be used yet
  * @index:	of the device that the socket stays on, 0 for any
  * @looked:	when it was looked last whether that is still the device
- * @trouble:	errno that opening it again failed with, 0 when it is open
+ * @trouble:	errno that opening it failed with, 0 when it is open; ENODEV
+ *		while its device is not there
  */
 struct path {
 	struct conf_path conf;
@@ -48,7 +49,7 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 void path_send(struct path *path, const struct sockaddr_storage *to,
 	       const uint8_t *packet, size_t length,
 	       struct path_trouble *trouble, uint64_t now);
-bool path_stale(struct path *path, uint64_t now);
+bool path_stale(struct path *path, bool changed, uint64_t now);
 void path_reopen(struct path *path);
 bool path_from(const struct sockaddr_storage *from,
 	       const struct sockaddr_storage *at);

@@ -30,7 +30,9 @@ static const char *const words[REFUSED_WHYS] = {
 void refused_count(struct refused *r, enum refused_why why, uint64_t now)
 {
 	r->total[why]++;
-	r->last = now;
+	/* A later release is no forger. */
+	if (why != REFUSED_VERSION)
+		r->last = now;
 }
 
 /**
@@ -38,14 +40,18 @@ void refused_count(struct refused *r, enum refused_why why, uint64_t now)
  * @r:		the sender's counters; taken as told when it is
  * @now:	the time
  * @text:	filled with numbers and reasons
+ * @failure:	set if it is about who may be believed, and not only about
+ *		releases that cannot talk to each other
  *
  * Return: whether @text is to be told
  */
-bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT])
+bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
+		 bool *failure)
 {
 	size_t at = 0;
 	int why;
 
+	*failure = false;
 	if (r->when && now - r->when < REFUSED_PAUSE)
 		return false;
 	text[0] = 0;
@@ -58,6 +64,7 @@ bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT])
 		put = snprintf(text + at, REFUSED_TEXT - at, "%s%llu %s",
 			       at ? ", " : "", (unsigned long long)n, words[why]);
 		at += (size_t)put;
+		*failure |= why != REFUSED_VERSION;
 		r->told[why] = r->total[why];
 	}
 	if (!at)

@@ -27,7 +27,7 @@ enum refused_why {
  * @total:	since the agent's start
  * @told:	how many of them were told
  * @when:	when they were told last; 0 for never
- * @last:	when the last one came
+ * @last:	when the last one came that nobody should have sent
  */
 struct refused {
 	uint64_t total[REFUSED_WHYS];
@@ -39,7 +39,8 @@ struct refused {
 #define REFUSED_TEXT	512
 
 void refused_count(struct refused *r, enum refused_why why, uint64_t now);
-bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT]);
+bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
+		 bool *failure);
 uint64_t refused_total(const struct refused *r);
 
 #endif

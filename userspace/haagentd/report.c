@@ -74,7 +74,8 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
  * @name:	the peer; empty for a stranger
  * @before:	peer: its state before
  * @state:	peer and path: the peer's state
- * @unbelieved:	peer: something comes from it, but cannot be believed
+ * @unbelieved:	peer: something comes from it, but cannot be believed; refused: it
+ *		is that, and not only of another release
  * @heard:	peer: when it was heard last
  * @born:	peer: when its life began
  * @when:	when this happened
@@ -150,7 +151,7 @@ static void path_changed(void *arg, struct cluster_peer *peer,
 }
 
 static void refused(void *arg, struct cluster_peer *peer, const char *address,
-		    const char *text)
+		    const char *text, bool failure)
 {
 	struct report *r = report_add(arg, REPORT_REFUSED, peer);
 
@@ -159,6 +160,7 @@ static void refused(void *arg, struct cluster_peer *peer, const char *address,
 	if (address)
 		snprintf(r->address, sizeof(r->address), "%s", address);
 	r->text = strdup(text);
+	r->unbelieved = failure;
 }
 
 static void tell_silent(struct agent *a, const struct report *r)
@@ -247,11 +249,13 @@ static void tell_refused(struct agent *a, const struct report *r)
 {
 	const char *text = r->text ? r->text : "?";
 
-	log_warning("authentication failure: packets%s%s%s%s refused: %s",
+	log_warning("%spackets%s%s%s%s refused: %s",
+		    r->unbelieved ? "authentication failure: " : "",
 		    r->name[0] ? " that say to be from " : "", r->name,
 		    r->address[0] ? ", sent by " : "", r->address, text);
-	notify_run(&a->notify, "authentication",
-		   r->name[0] ? r->name : "stranger", text, NULL);
+	if (r->unbelieved)
+		notify_run(&a->notify, "authentication",
+			   r->name[0] ? r->name : "stranger", text, NULL);
 }
 
 /* Whoever takes a node out of maintenance wants to know, too. */
@@ -389,8 +393,9 @@ void tell_state(const struct agent *a, uint64_t now)
 		char line[512];
 		int at;
 
-		at = snprintf(line, sizeof(line), "%s: %s, %llu packet%s refused",
+		at = snprintf(line, sizeof(line), "%s: %s, capabilities %#x, %llu packet%s refused",
 			      peer->conf.name, peer_state_word(peer->peer.state),
+			      peer->capabilities,
 			      (unsigned long long)refused_total(&peer->refused),
 			      LOG_S(refused_total(&peer->refused)));
 		for (p = 0; p < c->n_paths && at < (int)sizeof(line); p++) {

@@ -21,6 +21,16 @@ $(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS)
 
+# The agent as of a release to come, which says what this one does not know: for the test of rolling upgrades.
+AGENT_LATER := $(O)/bin/haagentd-later
+
+$(AGENT_LATER): $(AGENT_SRCS) $(TOP)/haagentd/main.c $(LIB) $(wildcard $(TOP)/haagentd/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -DWIRE_LATER=16 $(LDFLAGS) -o $@ $(AGENT_SRCS) $(TOP)/haagentd/main.c \
+		$(LIB) $(AGENT_LDLIBS)
+
+all: $(AGENT_LATER)
+
 AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
 AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 

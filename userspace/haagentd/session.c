@@ -91,14 +91,14 @@ static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 /**
  * session_self_init - begin this agent's life
  * @self:	to fill
- * @key:	the shared key
+ * @keys:	the shared keys
  * @name:	this node's name
  */
-void session_self_init(struct session_self *self, const struct key *key,
+void session_self_init(struct session_self *self, const struct key_ring *keys,
 		       const char *name)
 {
 	memset(self, 0, sizeof(*self));
-	self->key = *key;
+	self->keys = *keys;
 	memcpy(self->name, name, strnlen(name, WIRE_NAME - 1));
 	randombytes_buf(self->id, sizeof(self->id));
 	randombytes_buf(self->secret, sizeof(self->secret));
@@ -147,6 +147,12 @@ static void window_take(struct session *s, uint64_t counter)
 		s->top = counter;
 }
 
+static bool type_known(const struct wire_header *h)
+{
+	return h->type == WIRE_HELLO || h->type == WIRE_BEAT;
+}
+
+/* The body of a type that is not known says nothing, and @body is all zeros. */
 static bool unseal(const uint8_t *packet, size_t length,
 		   const struct wire_header *h, const uint8_t key[SESSION_KEY],
 		   struct wire_body *body, enum session_result *why)
@@ -161,7 +167,9 @@ static bool unseal(const uint8_t *packet, size_t length,
 		*why = SESSION_FORGED;
 		return false;
 	}
-	if (wire_body_decode(plain, length - WIRE_HEADER - WIRE_TAG, body)) {
+	memset(body, 0, sizeof(*body));
+	if (type_known(h) &&
+	    wire_body_decode(plain, length - WIRE_HEADER - WIRE_TAG, body)) {
 		*why = SESSION_MALFORMED;
 		return false;
 	}
@@ -169,6 +177,7 @@ static bool unseal(const uint8_t *packet, size_t length,
 }
 
 static enum session_result open_hello(const struct session_self *self,
+				      const struct key *shared,
 				      const uint8_t *packet, size_t length,
 				      const struct wire_header *h,
 				      struct wire_body *body)
@@ -178,7 +187,7 @@ static enum session_result open_hello(const struct session_self *self,
 	uint8_t key[SESSION_KEY];
 	bool ok;
 
-	hello_key(&self->key, h->from, h->to, h->session, key);
+	hello_key(shared, h->from, h->to, h->session, key);
 	ok = unseal(packet, length, h, key, body, &why);
 	sodium_memzero(key, sizeof(key));
 	if (!ok)
@@ -189,37 +198,80 @@ static enum session_result open_hello(const struct session_self *self,
 	return SESSION_HELLO;
 }
 
-static void learn_tx(const struct session_self *self, struct session *s,
-		     const uint8_t *token, bool force)
+/*
+ * Which shared key a peer is talked to with: the newest one as soon as it has
+ * that, too; till then the older one, which it has if it has any of ours.
+ */
+static const struct key *key_for(const struct session_self *self,
+				 const struct session *s)
 {
-	if (!force && !memcmp(s->tx_token, token, WIRE_TOKEN))
+	const struct key *newest = &self->keys.key[self->keys.n - 1];
+
+	return s->newest_key == newest->id ? newest : &self->keys.key[0];
+}
+
+static void learn_tx(const struct session_self *self, struct session *s,
+		     const uint8_t *token)
+{
+	const struct key *shared = key_for(self, s);
+
+	if (s->tx_key_id == shared->id &&
+	    !memcmp(s->tx_token, token, WIRE_TOKEN))
 		return;
-	memcpy(s->tx_token, token, WIRE_TOKEN);
-	beat_key(&self->key, self->name, s->name, self->id, s->rx_id, token,
+	memmove(s->tx_token, token, WIRE_TOKEN);
+	beat_key(shared, self->name, s->name, self->id, s->rx_id, token,
 		 s->tx_key);
+	s->tx_key_id = shared->id;
+}
+
+/* A peer that goes over to another shared key goes on with its life. */
+static bool unseal_known(const struct session_self *self, struct session *s,
+			 const struct key *shared, const uint8_t *packet,
+			 size_t length, const struct wire_header *h,
+			 struct wire_body *body, enum session_result *why)
+{
+	uint8_t key[SESSION_KEY];
+	bool ok;
+
+	if (shared->id == s->rx_key_id)
+		return unseal(packet, length, h, s->rx_key, body, why);
+	beat_key(shared, h->from, h->to, h->session, self->id, s->rx_token, key);
+	ok = unseal(packet, length, h, key, body, why);
+	if (ok) {
+		memcpy(s->rx_key, key, SESSION_KEY);
+		s->rx_key_id = shared->id;
+	}
+	sodium_memzero(key, sizeof(key));
+	return ok;
 }
 
 static enum session_result open_known(const struct session_self *self,
-				      struct session *s, const uint8_t *packet,
-				      size_t length,
+				      struct session *s,
+				      const struct key *shared,
+				      const uint8_t *packet, size_t length,
 				      const struct wire_header *h,
 				      struct wire_body *body)
 {
 	enum session_result why = SESSION_FORGED;
 	bool fresh = window_fresh(s, h->counter);
 
-	if (!unseal(packet, length, h, s->rx_key, body, &why))
+	if (!unseal_known(self, s, shared, packet, length, h, body, &why))
 		return why;
 	if (!fresh)
 		return SESSION_REPLAYED;
 	window_take(s, h->counter);
-	if (h->counter == s->top)
-		learn_tx(self, s, body->token, false);
+	if (!type_known(h))
+		return SESSION_LATER;
+	if (h->counter == s->top) {
+		s->newest_key = body->newest_key;
+		learn_tx(self, s, body->token);
+	}
 	return SESSION_BEAT;
 }
 
 static enum session_result open_unknown(const struct session_self *self,
 					struct session *s,
+					const struct key *shared,
 					const uint8_t *packet, size_t length,
 					const struct wire_header *h,
 					struct wire_body *body)
@@ -230,9 +282,12 @@ static enum session_result open_unknown(const struct session_self *self,
 
 	if (s->old && !memcmp(s->old_id, h->session, WIRE_SESSION))
 		return SESSION_OLD;
+	/* A life begins with what both releases know. */
+	if (!type_known(h))
+		return SESSION_LATER;
 
 	token_for(self, s, h->session, token);
-	beat_key(&self->key, h->from, h->to, h->session, self->id, token, key);
+	beat_key(shared, h->from, h->to, h->session, self->id, token, key);
 	if (!unseal(packet, length, h, key, body, &why)) {
 		sodium_memzero(key, sizeof(key));
 		return why;
@@ -245,10 +300,13 @@ static enum session_result open_unknown(const struct session_self *self,
 	memcpy(s->rx_id, h->session, WIRE_SESSION);
 	memcpy(s->rx_token, token, WIRE_TOKEN);
 	memcpy(s->rx_key, key, SESSION_KEY);
+	s->rx_key_id = shared->id;
 	s->top = 0;
 	memset(s->window, 0, sizeof(s->window));
 	window_take(s, h->counter);
-	learn_tx(self, s, body->token, true);
+	s->newest_key = body->newest_key;
+	s->tx_key_id = 0;
+	learn_tx(self, s, body->token);
 	sodium_memzero(key, sizeof(key));
 	return SESSION_NEW;
 }
@@ -269,25 +327,27 @@ enum session_result session_open(const struct session_self *self,
 				 size_t length, const struct wire_header *h,
 				 struct wire_body *body)
 {
-	if (h->key_id != self->key.id)
+	const struct key *shared = key_find(&self->keys, h->key_id);
+
+	if (!shared)
 		return SESSION_OTHER_KEY;
 	if (h->type == WIRE_HELLO)
-		return open_hello(self, packet, length, h, body);
+		return open_hello(self, shared, packet, length, h, body);
 	if (memcmp(h->to_session, self->id, WIRE_SESSION))
 		return SESSION_OLD;
 	if (s->known && !memcmp(s->rx_id, h->session, WIRE_SESSION))
-		return open_known(self, s, packet, length, h, body);
-	return open_unknown(self, s, packet, length, h, body);
+		return open_known(self, s, shared, packet, length, h, body);
+	return open_unknown(self, s, shared, packet, length, h, body);
 }
 
 static size_t seal(struct session_self *self, const struct session *s,
-		   enum wire_type type, const uint8_t *to_session,
-		   const uint8_t key[SESSION_KEY], const struct wire_body *body,
-		   uint8_t packet[WIRE_PACKET])
+		   uint8_t type, const uint8_t *to_session,
+		   const struct key *shared, const uint8_t key[SESSION_KEY],
+		   struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
 	struct wire_header h = {
 		.type = type,
-		.key_id = self->key.id,
+		.key_id = shared->id,
 		.counter = ++self->counter,
 	};
 	uint8_t plain[WIRE_BODY];
@@ -300,6 +360,8 @@ static size_t seal(struct session_self *self, const struct session *s,
 	memcpy(h.to, s->name, WIRE_NAME);
 	randombytes_buf(h.salt, sizeof(h.salt));
 	wire_header_encode(&h, WIRE_PACKET, packet);
+	body->capabilities = WIRE_CAPABILITIES;
+	body->newest_key = self->keys.key[self->keys.n - 1].id;
 	wire_body_encode(body, plain);
 	nonce_of(&h, nonce);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(packet + WIRE_HEADER, NULL,
@@ -322,14 +384,17 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 			  const uint8_t *to_session, struct wire_body *body,
 			  uint8_t packet[WIRE_PACKET])
 {
+	/* To who may have either key, each in turn. */
+	const struct key *shared = s->newest_key ? key_for(self, s) :
+		&self->keys.key[self->counter % self->keys.n];
 	uint8_t key[SESSION_KEY];
 	size_t length;
 
 	memset(body->token, 0, WIRE_TOKEN);
 	if (to_session)
 		token_for(self, s, to_session, body->token);
-	hello_key(&self->key, self->name, s->name, self->id, key);
-	length = seal(self, s, WIRE_HELLO, to_session, key, body, packet);
+	hello_key(shared, self->name, s->name, self->id, key);
+	length = seal(self, s, WIRE_HELLO, to_session, shared, key, body, packet);
 	sodium_memzero(key, sizeof(key));
 	return length;
 }
@@ -343,11 +408,35 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
  *
  * Return: length of the packet
  */
-size_t session_seal_beat(struct session_self *self, const struct session *s,
+size_t session_seal_beat(struct session_self *self, struct session *s,
 			 struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
+	/* The shared keys may be others than when it spoke last. */
+	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
-	return seal(self, s, WIRE_BEAT, s->rx_id, s->tx_key, body, packet);
+	return seal(self, s, WIRE_BEAT, s->rx_id, key_for(self, s), s->tx_key,
+		    body, packet);
+}
+
+/**
+ * session_seal_later - make a packet of a type that is to come
+ * @self:	this agent's life
+ * @s:		the peer; known
+ * @type:	the type
+ * @packet:	where the packet goes
+ *
+ * Nothing but a test sends one: the agent that is built with WIRE_LATER.
+ *
+ * Return: length of the packet
+ */
+size_t session_seal_later(struct session_self *self, struct session *s,
+			  uint8_t type, uint8_t packet[WIRE_PACKET])
+{
+	struct wire_body body = { 0 };
+
+	learn_tx(self, s, s->tx_token);
+	return seal(self, s, type, s->rx_id, key_for(self, s), s->tx_key, &body,
+		    packet);
 }
 
 /**
@@ -366,13 +455,16 @@ size_t session_seal_proof(struct session_self *self, const struct session *s,
 			  const struct wire_body *hello_body,
 			  struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
+	/* It has that key, which the hello was opened with. */
+	const struct key *shared = key_find(&self->keys, hello->key_id);
 	uint8_t key[SESSION_KEY];
 	size_t length;
 
 	token_for(self, s, hello->session, body->token);
-	beat_key(&self->key, self->name, s->name, self->id, hello->session,
+	beat_key(shared, self->name, s->name, self->id, hello->session,
 		 hello_body->token, key);
-	length = seal(self, s, WIRE_BEAT, hello->session, key, body, packet);
+	length = seal(self, s, WIRE_BEAT, hello->session, shared, key, body,
+		      packet);
 	sodium_memzero(key, sizeof(key));
 	return length;
 }

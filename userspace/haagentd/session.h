@@ -30,7 +30,7 @@
 
 /**
  * struct session_self - this agent's own life
- * @key:	the shared key
+ * @keys:	the shared keys
  * @name:	this node
  * @id:		random name of this life
  * @secret:	random, never leaves; tokens are made of it
@@ -39,7 +39,7 @@
  *		put back to a snapshot, for the rest of the nonce is random
  */
 struct session_self {
-	struct key key;
+	struct key_ring keys;
 	char name[WIRE_NAME];
 	uint8_t id[WIRE_SESSION];
 	uint8_t secret[SESSION_KEY];
@@ -54,13 +54,16 @@ struct session_self {
  * @known:	the rx part is filled
  * @rx_id:	the life that is believed
  * @rx_token:	token that it was believed by
- * @rx_key:	opens its beats
+ * @rx_key:	opens its beats, if they were sealed with that shared key
+ * @rx_key_id:	which
  * @top:	highest counter that opened
  * @window:	which of the SESSION_WINDOW counters up to @top opened
  * @old:	the life before is remembered
  * @old_id:	that one: its late packets are old, not forged
  * @tx_token:	the peer's token for this life
- * @tx_key:	seals beats to it
+ * @tx_key:	seals beats to it, made of that shared key
+ * @tx_key_id:	which
+ * @newest_key:	the newest shared key that it has; 0 while that is not known
  */
 struct session {
 	char name[WIRE_NAME];
@@ -69,18 +72,22 @@ struct session {
 	uint8_t rx_id[WIRE_SESSION];
 	uint8_t rx_token[WIRE_TOKEN];
 	uint8_t rx_key[SESSION_KEY];
+	uint32_t rx_key_id;
 	uint64_t top;
 	uint64_t window[SESSION_WINDOW / 64];
 	bool old;
 	uint8_t old_id[WIRE_SESSION];
 	uint8_t tx_token[WIRE_TOKEN];
 	uint8_t tx_key[SESSION_KEY];
+	uint32_t tx_key_id;
+	uint32_t newest_key;
 };
 
 enum session_result {
 	SESSION_HELLO,		/* real, perhaps a recording: answer it */
 	SESSION_BEAT,		/* a heartbeat of the life that is believed */
 	SESSION_NEW,		/* a heartbeat, the first of a new life */
+	SESSION_LATER,		/* of a type that only later releases know */
 	/* Everything from here on is dropped and counted. */
 	SESSION_OTHER_KEY,	/* sealed with a key that is not ours */
 	SESSION_FORGED,		/* the tag is wrong */
@@ -89,7 +96,7 @@ enum session_result {
 	SESSION_MALFORMED,	/* well sealed, yet makes no sense */
 };
 
-void session_self_init(struct session_self *self, const struct key *key,
+void session_self_init(struct session_self *self, const struct key_ring *keys,
 		       const char *name);
 void session_init(struct session *s, const char *name);
 enum session_result session_open(const struct session_self *self,
@@ -99,8 +106,10 @@ enum session_result session_open(const struct session_self *self,
 size_t session_seal_hello(struct session_self *self, const struct session *s,
 			  const uint8_t *to_session, struct wire_body *body,
 			  uint8_t packet[WIRE_PACKET]);
-size_t session_seal_beat(struct session_self *self, const struct session *s,
+size_t session_seal_beat(struct session_self *self, struct session *s,
 			 struct wire_body *body, uint8_t packet[WIRE_PACKET]);
+size_t session_seal_later(struct session_self *self, struct session *s,
+			  uint8_t type, uint8_t packet[WIRE_PACKET]);
 size_t session_seal_proof(struct session_self *self, const struct session *s,
 			  const struct wire_header *hello,
 			  const struct wire_body *hello_body,

@@ -19,13 +19,15 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TO		84
 #define AT_SALT		116
 
-/* Body offsets; two bytes after the flags are kept at zero. */
+/* Body offsets; two bytes after the flags and the last four are kept at zero. */
 #define AT_FLAGS	0
 #define AT_HEARTBEAT	4
 #define AT_ECHO_AGE	8
 #define AT_ECHO_COUNTER	12
 #define AT_AGE		20
 #define AT_TOKEN	28
+#define AT_CAPABILITIES	44
+#define AT_NEWEST_KEY	48
 
 static void put(uint8_t *at, uint64_t value, unsigned int bytes)
 {
@@ -134,11 +136,9 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 		return WIRE_BAD_MAGIC;
 	if (length > AT_VERSION && packet[AT_VERSION] != WIRE_VERSION)
 		return WIRE_BAD_VERSION;
-	if (length < WIRE_PACKET || length > WIRE_PACKET_MAX ||
+	if (length < WIRE_PACKET_LEAST || length > WIRE_PACKET_MAX ||
 	    get(packet + AT_LENGTH, 2) != length)
 		return WIRE_BAD_LENGTH;
-	if (packet[AT_TYPE] != WIRE_HELLO && packet[AT_TYPE] != WIRE_BEAT)
-		return WIRE_BAD_TYPE;
 
 	memset(h, 0, sizeof(*h));
 	h->type = packet[AT_TYPE];
@@ -167,12 +167,14 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 	put(out + AT_ECHO_COUNTER, b->echo_counter, 8);
 	put(out + AT_AGE, b->age_ms, 8);
 	memcpy(out + AT_TOKEN, b->token, WIRE_TOKEN);
+	put(out + AT_CAPABILITIES, b->capabilities, 4);
+	put(out + AT_NEWEST_KEY, b->newest_key, 4);
 }
 
 /**
  * wire_body_decode - read the unsealed part of a packet
  * @body:	as it came out of the seal
- * @length:	how much of it; more than WIRE_BODY is a newer release's
+ * @length:	how much of it; more than WIRE_BODY_LEAST is a later release's
  * @b:		filled on success
  *
  * Return: WIRE_OK or WIRE_BAD_LENGTH
@@ -180,7 +182,7 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 				 struct wire_body *b)
 {
-	if (length < WIRE_BODY)
+	if (length < WIRE_BODY_LEAST)
 		return WIRE_BAD_LENGTH;
 	memset(b, 0, sizeof(*b));
 	b->flags = (uint16_t)get(body + AT_FLAGS, 2);
@@ -189,5 +191,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 	b->echo_counter = get(body + AT_ECHO_COUNTER, 8);
 	b->age_ms = get(body + AT_AGE, 8);
 	memcpy(b->token, body + AT_TOKEN, WIRE_TOKEN);
+	b->capabilities = (uint32_t)get(body + AT_CAPABILITIES, 4);
+	b->newest_key = (uint32_t)get(body + AT_NEWEST_KEY, 4);
 	return WIRE_OK;
 }

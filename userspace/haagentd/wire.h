@@ -14,14 +14,27 @@
 
 /*
  * A packet is  header | sealed body | tag.  The header is readable by all
- * and covered by the tag. A body may be longer than this version knows: the
- * rest is left alone, so that nodes of two releases can talk.
+ * and covered by the tag. So that nodes of two releases can talk, a body may be
+ * longer than this release knows, and the rest is left alone; so are packets of
+ * a type that it does not know. The version changes only when that is not
+ * enough. What a peer can do beyond this, its capabilities say.
  */
 #define WIRE_HEADER	132
-#define WIRE_BODY	48
+#define WIRE_BODY_LEAST	56
 #define WIRE_TAG	16
+
+/* What a later release adds to a body, in bytes. A test builds such a release. */
+#ifndef WIRE_LATER
+#define WIRE_LATER	0
+#endif
+#define WIRE_BODY	(WIRE_BODY_LEAST + WIRE_LATER)
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
-#define WIRE_PACKET_MAX	1200
+#define WIRE_PACKET_LEAST	(WIRE_HEADER + WIRE_BODY_LEAST + WIRE_TAG)
+#define WIRE_PACKET_MAX	8192	/* of a later release; longer ones are not looked at */
+
+/* Bits of wire_body.capabilities: none yet, but the last ones. */
+#define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
+#define WIRE_TYPE_LATER		200	/* sent by that release only */
 
 enum wire_type {
 	WIRE_HELLO = 1,		/* "this is my session"; proves nobody alive */
@@ -34,7 +47,7 @@ enum wire_type {
 
 /**
  * struct wire_header - the readable part of a packet
- * @type:	enum wire_type
+ * @type:	enum wire_type, or one that this release does not know
  * @key_id:	which shared key the sender uses
  * @counter:	grows with each packet of the sender's life; also part of the nonce
  * @session:	the sender's life
@@ -45,7 +58,7 @@ enum wire_type {
  * @salt:	random, new in each packet: the rest of the nonce
  */
 struct wire_header {
-	enum wire_type type;
+	uint8_t type;
 	uint32_t key_id;
 	uint64_t counter;
 	uint8_t session[WIRE_SESSION];
@@ -66,6 +79,8 @@ struct wire_header {
  * @echo_counter:	counter of what it heard then
  * @age_ms:		how long the sender's session has lasted, milliseconds
  * @token:		what the receiver must mix into the key of its beats
+ * @capabilities:	what the sender understands beyond the first release
+ * @newest_key:		id of the newest shared key that the sender has
  */
 struct wire_body {
 	uint16_t flags;
@@ -74,6 +89,8 @@ struct wire_body {
 	uint64_t echo_counter;
 	uint64_t age_ms;
 	uint8_t token[WIRE_TOKEN];
+	uint32_t capabilities;
+	uint32_t newest_key;
 };
 
 enum wire_error {
@@ -81,7 +98,6 @@ enum wire_error {
 	WIRE_BAD_LENGTH,	/* too short, or not as long as it says */
 	WIRE_BAD_MAGIC,		/* not one of ours at all */
 	WIRE_BAD_VERSION,	/* a release that cannot talk to this one */
-	WIRE_BAD_TYPE,
 	WIRE_BAD_NAME,		/* a node's name that cannot be one */
 };
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Network devices: the number of a name, and word of changes. */
+#ifndef HAAGENTD_LINK_WATCH_H
+#define HAAGENTD_LINK_WATCH_H
+
+#include <stdbool.h>
+
+struct mnl_socket;
+
+/**
+ * struct link_watch - notifications of the kernel that some link changed
+ * @nl:	the rtnetlink socket; NULL when there is none
+ */
+struct link_watch {
+	struct mnl_socket *nl;
+};
+
+int link_watch_open(struct link_watch *w);
+void link_watch_close(struct link_watch *w);
+int link_watch_fd(const struct link_watch *w);
+bool link_watch_take(struct link_watch *w);
+unsigned int link_index(const char *name);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the agent itself may do. */
+#ifndef HAAGENTD_PRIVILEGE_H
+#define HAAGENTD_PRIVILEGE_H
+
+void privilege_drop(void);
+
+#endif

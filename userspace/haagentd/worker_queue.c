@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Inside the worker process: each program has a queue of its own, whose
+ * commands run one after the other. So a script sees events in their order, and
+ * one that hangs holds up nobody but itself, and that not for ever.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "worker_queue.h"
+
+#define QUEUES		64	/* programs at once */
+#define WAITING		256	/* commands of one program; more are refused */
+#define GRACE		(2 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
+#define LAST_WORK	(5 * CLOCK_SECOND)	/* without an agent */
+
+/**
+ * struct job - a command
+ * @next:	the one behind it
+ * @request:	what to run
+ * @pid:	while it runs
+ * @until:	when it is sent the next signal
+ * @late:	it was sent SIGTERM
+ */
+struct job {
+	struct job *next;
+	pid_t pid;
+	uint64_t until;
+	bool late;
+	struct worker_request request;
+};
+
+/**
+ * struct queue - commands of one program; the first of them runs
+ * @first:	NULL when the queue is free for another program
+ * @last:	the newest
+ * @n:		how many
+ */
+struct queue {
+	struct job *first;
+	struct job *last;
+	unsigned int n;
+};
+
+struct work {
+	int fd;
+	struct queue queues[QUEUES];
+};
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+static void answer(const struct work *w, const struct worker_request *request,
+		   enum worker_end end, int code)
+{
+	struct worker_result result = {
+		.id = request->id,
+		.end = end,
+		.code = code,
+		.timeout = request->timeout,
+	};
+
+	snprintf(result.program, sizeof(result.program), "%.*s",
+		 WORKER_PROGRAM - 1, request->words);
+	send(w->fd, &result, sizeof(result), MSG_NOSIGNAL);
+}
+
+static int spawn(struct job *job)
+{
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char node[sizeof("HASWITCH_NODE=") + WIRE_NAME];
+	char *words[WORKER_WORDS + 1] = { NULL };
+	char *env[] = { path, node, NULL };
+	char *at = job->request.words;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	unsigned int n;
+	int err;
+
+	for (n = 0; n < WORKER_WORDS && *at; at += strlen(at) + 1)
+		words[n++] = at;
+	snprintf(node, sizeof(node), "HASWITCH_NODE=%s", job->request.node);
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_init(&attr);
+	/* A group of its own, so that all that a command began can be ended. */
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
+				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	err = posix_spawn(&job->pid, words[0], NULL, &attr, words, env);
+	posix_spawnattr_destroy(&attr);
+	return err;
+}
+
+static void pop(struct queue *q)
+{
+	struct job *job = q->first;
+
+	q->first = job->next;
+	q->n--;
+	free(job);
+}
+
+/* Runs the first command of a queue that can be run. */
+static void begin(struct work *w, struct queue *q)
+{
+	while (q->first) {
+		struct job *job = q->first;
+		int err = spawn(job);
+
+		job->until = clock_now() + job->request.timeout;
+		if (!err)
+			return;
+		answer(w, &job->request, WORKER_NOT_BEGUN, err);
+		pop(q);
+	}
+}
+
+static struct queue *queue_of(struct work *w, const char *program)
+{
+	struct queue *free_one = NULL;
+	unsigned int i;
+
+	for (i = 0; i < QUEUES; i++) {
+		struct queue *q = &w->queues[i];
+
+		if (!q->first)
+			free_one = q;
+		else if (!strcmp(q->first->request.words, program))
+			return q;
+	}
+	return free_one;
+}
+
+static void put(struct work *w, const struct worker_request *request, size_t size)
+{
+	struct queue *q = queue_of(w, request->words);
+	struct job *job;
+
+	job = q && q->n < WAITING ? malloc(sizeof(*job)) : NULL;
+	if (!job) {
+		answer(w, request, WORKER_REFUSED, 0);
+		return;
+	}
+	memset(job, 0, sizeof(*job));
+	memcpy(&job->request, request, size);
+	if (q->n++)
+		q->last->next = job;
+	else
+		q->first = job;
+	q->last = job;
+	if (q->n == 1)
+		begin(w, q);
+}
+
+static void ended(struct work *w, pid_t pid, int status)
+{
+	unsigned int i;
+
+	for (i = 0; i < QUEUES; i++) {
+		struct queue *q = &w->queues[i];
+		struct job *job = q->first;
+
+		if (!job || job->pid != pid)
+			continue;
+		if (job->late)
+			answer(w, &job->request, WORKER_TIMED_OUT, 0);
+		else if (WIFSIGNALED(status))
+			answer(w, &job->request, WORKER_KILLED, WTERMSIG(status));
+		else
+			answer(w, &job->request, WORKER_ENDED, WEXITSTATUS(status));
+		pop(q);
+		begin(w, q);
+		return;
+	}
+}
+
+/* Ends what has run for too long; when to look again, or UINT64_MAX. */
+static uint64_t hurry(struct work *w, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < QUEUES; i++) {
+		struct job *job = w->queues[i].first;
+
+		if (!job)
+			continue;
+		if (now >= job->until) {
+			kill(-job->pid, job->late ? SIGKILL : SIGTERM);
+			job->late = true;
+			job->until = now + GRACE;
+		}
+		if (job->until < next)
+			next = job->until;
+	}
+	return next;
+}
+
+static bool idle(const struct work *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < QUEUES; i++)
+		if (w->queues[i].first)
+			return false;
+	return true;
+}
+
+/* Whether there is still an agent. */
+static bool take(struct work *w)
+{
+	static struct worker_request request;
+	ssize_t got = recv(w->fd, &request, sizeof(request), 0);
+
+	if (got < 0 && errno == EINTR)
+		return true;
+	if (got <= (ssize_t)offsetof(struct worker_request, words))
+		return got > 0;
+	put(w, &request, (size_t)got);
+	return true;
+}
+
+/**
+ * worker_main - be the worker, until there is no agent
+ * @fd:	the socket that commands come from
+ *
+ * Without an agent it ends what waits, within a few seconds: events that were
+ * told of happened. What runs still then may end by itself.
+ */
+void worker_main(int fd)
+{
+	struct sigaction wakes = { .sa_handler = wake };
+	static struct work w;
+	uint64_t last = UINT64_MAX;
+	sigset_t normal, mask;
+	int sig, status;
+	pid_t pid;
+
+	w.fd = fd;
+	/* It ends with the agent, not with what the agent is told. */
+	for (sig = 1; sig < NSIG; sig++)
+		if (sig != SIGCHLD)
+			signal(sig, SIG_IGN);
+	sigaction(SIGCHLD, &wakes, NULL);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, &normal);
+	sigdelset(&normal, SIGCHLD);
+	for (;;) {
+		struct pollfd in = {
+			.fd = last == UINT64_MAX ? fd : -1,
+			.events = POLLIN,
+		};
+		uint64_t now = clock_now(), next = hurry(&w, now);
+		struct timespec span;
+
+		if (last != UINT64_MAX && (idle(&w) || now >= last))
+			_exit(EXIT_SUCCESS);
+		if (last < next)
+			next = last;
+		if (next < now)
+			next = now;
+		span.tv_sec = (time_t)((next - now) / CLOCK_SECOND);
+		span.tv_nsec = (long)((next - now) % CLOCK_SECOND);
+		if (ppoll(&in, 1, next == UINT64_MAX ? NULL : &span, &normal) > 0 &&
+		    !take(&w))
+			last = clock_now() + LAST_WORK;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			ended(&w, pid, status);
+	}
+}
