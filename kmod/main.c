@@ -12,6 +12,7 @@
 #include "forward/ipip.h"
 #include "cluster/lease.h"
 #include "config/dev_events.h"
+#include "config/lease_renewal.h"
 #include "config/link.h"
 #include "config/netlink.h"
 #include "path/path.h"
@@ -70,6 +71,7 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_pulse_init(hn, hasw_refusal_said);
 	if (err)
 		goto err_announce;
+	hasw_resign_init(hn);
 	return 0;
 
 err_announce:
@@ -177,11 +179,16 @@ static int __init hasw_init(void)
 	err = hasw_link_register();
 	if (err)
 		goto err_resign;
-	err = hasw_netlink_register();
+	err = hasw_lease_renewal_register();
 	if (err)
 		goto err_link;
+	err = hasw_netlink_register();
+	if (err)
+		goto err_renewal;
 	return 0;
 
+err_renewal:
+	hasw_lease_renewal_unregister();
 err_link:
 	hasw_link_unregister();
 err_resign:
@@ -216,6 +223,7 @@ static void __exit hasw_exit(void)
 {
 	hasw_resign_leave();
 	hasw_netlink_unregister();
+	hasw_lease_renewal_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();
 	hasw_ipip_unregister();

@@ -316,6 +316,67 @@ claimed() {
 		haadm -n a lease del l && haadm -n b lease del l && for ((i = 0; i < 20; i++)); do echo "lease del x$i"; done | haadm -n b -b -
 }
 
+# Both are granted the same epoch, by somebody who is wrong: who hears of the other one gives up, and the epoch is the
+# other one's alone.
+same_epoch() {
+	local name winner loser
+	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 && block $name output || return 1; done
+	for name in a b; do haadm -n $name lease set l epoch 4 holder $name for 10s || return 1; done
+	for name in a b; do unblock $name; done
+	wait_for 5 not_both || return 1
+	winner=a loser=b
+	holds a || winner=b loser=a
+	superseded $loser 4 && check_refused "another node says that it holds the lease under this epoch" \
+		haadm -n $loser lease set l epoch 4 holder $loser for 10s && haadm -n $loser lease set l epoch 4 holder $winner for 10s &&
+		wait_for 10 all_up && haadm -n a lease del l && haadm -n b lease del l
+}
+
+not_both() {
+	! { holds a && holds b; }
+}
+
+# All that b holds is in its first heartbeat: a gives up all at once. b says it at once, too, though it is to say something
+# every ten seconds only.
+claims_at_once() {
+	local i
+	end
+	both 5ms 20 9 || return 1
+	for ((i = 0; i < 20; i++)); do echo "lease add y$i" && echo "lease set y$i floor 1"; done >"$lan_dir/leases"
+	for i in a b; do haadm -n $i -b "$lan_dir/leases" || return 1; done
+	block a output && block b output &&
+		for ((i = 0; i < 20; i++)); do echo "lease set y$i epoch 4 holder a for 10s"; done | haadm -n a -b - &&
+		for ((i = 0; i < 20; i++)); do echo "lease set y$i epoch 5 holder b for 10s"; done | haadm -n b -b - && unblock b && wait_for 5 outbid_all || return 1
+	unblock a && wait_for 10 all_up && haadm -n b pulse set a interval 10s && wait_for 10 of a '.peer_interval == 10000000000' || return 1
+	for i in 10 20 30; do
+		haadm -n a lease set y0 epoch $i holder a for 10s && haadm -n b lease set y0 epoch $((i + 5)) holder b for 10s &&
+			wait_for 3 superseded a $i || return 1
+	done
+	haadm -n b pulse set a interval 5ms && for ((i = 0; i < 20; i++)); do echo "lease del y$i"; done >"$lan_dir/leases" &&
+		for i in a b; do haadm -n $i -b "$lan_dir/leases" || return 1; done
+}
+
+# outbid_all: a has given up all twenty, by one heartbeat.
+outbid_all() {
+	haadm -n a -j event show | jq -e 'map(select(.kind == "lease" and .cause == "superseded" and (.lease | startswith("y")))) |
+		length == 20 and (map(.decision) | unique | length) == 1'
+}
+
+# What a later release says beside that it is there is skipped, and what this one knows of it is taken.
+newer_release() {
+	local received
+	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 6 holder a for 10s && record || return 1
+	received=$(of a '.paths[0].malformed')
+	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" cut 1 "$(<"$(lan_key ba9)")" && holds a &&
+		n lan "$pulse" flood a-eth0 "$lan_dir/recorded" newer 1 "$(<"$(lan_key ba9)")" && wait_for 5 superseded a 6 &&
+		[ "$(of a '.paths[0].malformed')" -eq $received ] && wait_for 10 all_up && wait_for 10 node a b up && haadm -n a lease del l
+}
+
+# Two leases that a heartbeat could not tell apart cannot be.
+same_number() {
+	haadm -n a lease add web61629 && check_refused "a lease of another name has the same" haadm -n a lease add web129740 &&
+		haadm -n a lease del web61629
+}
+
 superseded() {
 	last $1 '.kind == "lease"' | jq -e ".cause == \"superseded\" and .epoch == $2"
 }
@@ -453,7 +514,7 @@ check "key files are secret and proper" key_files
 events a '.kind == "pulse-path" and .path_to == "down"' >"$lan_dir/downs"
 check "keys change without a gap" rekeyed
 check "heartbeats recorded" record
-for kind in "forged bad_mac" "replayed replayed" "truncated pulse_malformed" "longer pulse_malformed" "unknown pulse_unknown" \
+for kind in "forged bad_mac" "replayed replayed" "truncated pulse_malformed" "longer replayed" "unknown pulse_unknown" \
 	"elsewhere pulse_unknown" "nonsense malformed ba6"; do
 	check "a flood of $count: ${kind%% *}" flood $kind
 done
@@ -466,6 +527,10 @@ record
 check "who says that it goes is lost until a new life" goes
 check "a machine that was set back is heard again" set_back
 check "what was granted ends what is held under a lower epoch" claimed
+check "two nodes under one epoch are not two for long" same_epoch
+check "a heartbeat of a later release is heard, and its claims count" newer_release
+check "all leases that a node holds are said in one heartbeat, and at once" claims_at_once
+check "two leases of one number are refused" same_number
 check "a busy machine for $seconds s" busy
 check "the port is taken: refused" port_taken
 check "device, node, namespace and module go meanwhile" taken_away

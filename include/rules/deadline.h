@@ -21,6 +21,8 @@
  *	there, then nothing may
  * @top: largest epoch that was ever granted here
  * @burned: largest epoch that must not be granted any more
+ * @claimed: largest epoch that another machine was heard to hold the lease under
+ * @claimant: that machine, to which @claimed belongs
  * @epoch: of the tenure, 0 without one
  * @holder: who has the tenure, a number that the caller understands
  * @deadline: end of the tenure
@@ -29,6 +31,8 @@ struct hasw_right {
 	__u64 floor;
 	__u64 top;
 	__u64 burned;
+	__u64 claimed;
+	__u64 claimant;
 	__u64 epoch;
 	__u64 holder;
 	__u64 deadline;
@@ -48,9 +52,10 @@ struct hasw_right {
  * @HASW_RULING_PAST: refused: the deadline has passed
  * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
+ * @HASW_RULING_CLAIMED: refused: another machine holds the lease under the epoch
  * @HASW_RULING_EXPIRED: refused: the tenure of this epoch has run out
  * @HASW_RULING_NOTHING: refused: there is no tenure to release
- * @HASW_RULING_GOING: refused: this machine goes down
+ * @HASW_RULING_GOING: refused: this machine goes down or is suspended
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -65,6 +70,7 @@ enum hasw_ruling {
 	HASW_RULING_PAST,
 	HASW_RULING_FAR,
 	HASW_RULING_HOLDER,
+	HASW_RULING_CLAIMED,
 	HASW_RULING_EXPIRED,
 	HASW_RULING_NOTHING,
 	HASW_RULING_GOING,
@@ -117,6 +123,8 @@ static inline enum hasw_ruling hasw_right_set(const struct hasw_right *r,
 		return HASW_RULING_STALE;
 	if (epoch <= r->burned)
 		return HASW_RULING_BURNED;
+	if (epoch == r->claimed && holder != r->claimant)
+		return HASW_RULING_CLAIMED;
 	if (epoch == r->epoch) {
 		if (holder != r->holder)
 			return HASW_RULING_HOLDER;
@@ -168,17 +176,74 @@ static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_overtake() - what the tenure of another machine leaves behind
- * @r: the lease
+ * hasw_right_outbid() - whether the claim of another machine ends a tenure
+ * @under: the epoch of the tenure
+ * @holder: who has the tenure
+ * @epoch: under which the other machine says that it has the lease
+ * @claimant: that machine
+ *
+ * Two machines with one epoch are two too many: whoever hears of the other one
+ * gives up.
+ */
+static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
+				    __u64 claimant)
+{
+	return under && under <= epoch && holder != claimant;
+}
+
+/**
+ * hasw_right_claim_new() - whether a claim forbids something that was allowed
+ * @r: the lease; each word may be read while it changes
+ * @epoch: of the claim, not 0
+ * @claimant: whose it is
+ */
+static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
+				       __u64 claimant)
+{
+	if (r->burned < epoch - 1 || r->claimed < epoch)
+		return 1;
+	return r->claimed == epoch && r->claimant != claimant &&
+	       r->burned < epoch;
+}
+
+/**
+ * hasw_right_claim() - what the tenure of another machine leaves behind
+ * @r: the lease; a tenure that is outbid has ended
  * @epoch: under which that machine has it, not 0
+ * @claimant: that machine
  *
  * What was granted before must not begin here any more, however late it is
- * heard of. That epoch itself may still be told for its holder.
+ * heard of. That epoch itself is for its claimant only; if two claim it, for
+ * nobody.
  */
-static inline void hasw_right_overtake(struct hasw_right *r, __u64 epoch)
+static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
+				    __u64 claimant)
 {
 	if (r->burned < epoch - 1)
 		r->burned = epoch - 1;
+	if (r->claimed < epoch) {
+		r->claimed = epoch;
+		r->claimant = claimant;
+	} else if (r->claimed == epoch && r->claimant != claimant &&
+		   r->burned < epoch) {
+		r->burned = epoch;
+	}
+}
+
+/**
+ * hasw_right_yield() - what the end of a tenure by a claim leaves behind
+ * @r: the lease, whose tenure is outbid
+ *
+ * Its epoch may be the claimant's, so it is not burned; hasw_right_claim()
+ * follows, and says whose it is.
+ */
+static inline void hasw_right_yield(struct hasw_right *r)
+{
+	if (r->burned < r->epoch - 1)
+		r->burned = r->epoch - 1;
+	r->epoch = 0;
+	r->holder = 0;
+	r->deadline = 0;
 }
 
 /**

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The right to answer, for a time: who has it, under which epoch, until when. */
+#include <linux/siphash.h>
+#include <linux/string.h>
+
 #include "grant.h"
 
 /* This kernel has panicked: it answers for nothing any more. Read with each
@@ -21,10 +24,22 @@ void hasw_tenure_stop(void)
 	smp_mb();
 }
 
-/* The rules compare holders and do not follow them. */
-static u64 hasw_tenure_number(const struct hasw_node *holder)
+/**
+ * hasw_tenure_number() - by what the rules know a holder
+ * @node: the node
+ *
+ * They compare numbers, and a claim outlives the configuration in which it was
+ * heard: the number comes from the name. A user chooses the names, and two of
+ * one number would only be told to wait for each other's epochs.
+ *
+ * Context: any.
+ * Return: the number, not 0.
+ */
+u64 hasw_tenure_number(const struct hasw_node *node)
 {
-	return (unsigned long)holder;
+	static const siphash_key_t key = {};
+
+	return siphash(node->name, strlen(node->name), &key) ?: 1;
 }
 
 /**
@@ -198,6 +213,21 @@ void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch)
 }
 
 /**
+ * hasw_tenure_yield() - ends a tenure that the claim of another node outbids
+ * @hn: namespace
+ * @t: the tenure
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_tenure_yield(struct hasw_net *hn, struct hasw_tenure *t)
+{
+	lockdep_assert_held(&hn->state_lock);
+	hasw_tenure_publish(t, NULL, 0, 0);
+	RCU_INIT_POINTER(t->holder, NULL);
+	hasw_right_yield(&t->right);
+}
+
+/**
  * hasw_tenure_inherit() - takes over the tenure of a lease of the same name
  * @hn: namespace
  * @to: in a configuration that no packet reads yet
@@ -229,5 +259,4 @@ void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 	hasw_tenure_publish(to, holder->twin, from->right.epoch,
 			    from->right.deadline);
 	WRITE_ONCE(to->began, from->began);
-	to->right.holder = hasw_tenure_number(holder->twin);
 }

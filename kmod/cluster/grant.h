@@ -80,6 +80,7 @@ static inline bool hasw_tenure_held(const struct hasw_tenure *t)
 /* So long does who has handed a lease over send on what still comes to it. */
 #define HASW_TENURE_SUCCESSION (10ULL * NSEC_PER_SEC)
 
+u64 hasw_tenure_number(const struct hasw_node *node);
 struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch);
 struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
 					u64 *epoch);
@@ -90,6 +91,7 @@ void hasw_tenure_stop(void);
 void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
 		       struct hasw_node *holder, u64 epoch, u64 until);
 void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch);
+void hasw_tenure_yield(struct hasw_net *hn, struct hasw_tenure *t);
 void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 			 const struct hasw_tenure *from);
 

@@ -10,10 +10,10 @@
 #include "lease.h"
 #include "core/trace.h"
 
-/* This machine goes down. Set before what it holds is ended under each
- * namespace's state_lock, and read under it.
+/* Why this node is granted nothing, HASW_LEASE_BAN_*. Set before what it holds is
+ * ended under each namespace's state_lock, and read under it.
  */
-static bool hasw_lease_banned;
+static unsigned long hasw_lease_banned;
 
 /* Keeps what happened to a lease. Under state_lock. */
 static void hasw_lease_event(struct hasw_net *hn,
@@ -37,10 +37,19 @@ static void hasw_lease_event(struct hasw_net *hn,
 	hasw_event_add(hn, &ev);
 }
 
-/* Ends a tenure, and burns @epoch if that is higher than the tenure's own. */
-static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
-			    u64 epoch, u8 cause, u64 decision)
+/* How a tenure ends. */
+struct hasw_lease_ending {
+	u64 epoch;	/* burned as well, if it is higher than the tenure's */
+	bool outbid;	/* its epoch is not burned: it may be the claimant's */
+	u8 cause;	/* enum haswitch_cause */
+	u64 decision;	/* when what ends it was taken in, ns */
+};
+
+static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
+			      const struct hasw_lease_ending *e)
 {
+	u64 decision = e->decision;
+	u8 cause = e->cause;
 	struct hasw_node *holder = hasw_lease_holder(hn, lease);
 	struct hasw_right *right = &lease->tenure.right;
 	u64 was = right->epoch;
@@ -55,7 +64,10 @@ static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease_settled = max(hn->lease_settled,
 					(u64)right->deadline +
 					HASW_LEASE_MARGIN);
-	hasw_tenure_clear(hn, &lease->tenure, epoch);
+	if (e->outbid)
+		hasw_tenure_yield(hn, &lease->tenure);
+	else
+		hasw_tenure_clear(hn, &lease->tenure, e->epoch);
 	/* Connections that end with it, see service/abort.c. */
 	if (holder && holder->self && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->abort_work);
@@ -78,7 +90,10 @@ static void hasw_lease_burn(struct hasw_net *hn, struct hasw_lease *lease,
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision)
 {
-	hasw_lease_burn(hn, lease, 0, cause, decision);
+	hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
+		.cause = cause,
+		.decision = decision,
+	});
 }
 
 /* Whether a holder is that node: by its name, since the node may be that of a
@@ -90,33 +105,34 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether a tenure is over by the claim of another node. */
-static bool hasw_lease_outbid(const struct hasw_node *holder, u64 under,
-			      const struct hasw_node *node, u64 epoch)
-{
-	return holder && under < epoch && !hasw_lease_is_of(holder, node);
-}
-
 /* Whether a claim is new: it ends a tenure, or rules one out that is to come.
- * That one could be granted by an agent whose clock stood still, too.
+ * That one could be granted by an agent whose clock stood still, too. The rules
+ * are written under state_lock; who finds them half written asks again with the
+ * next heartbeat.
  */
-static bool hasw_lease_is_news(const struct hasw_lease *lease,
-			       const struct hasw_node *holder, u64 under,
-			       const struct hasw_node *node, u64 epoch)
+static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
+			       u64 epoch)
 {
-	return READ_ONCE(lease->tenure.right.burned) < epoch - 1 ||
-	       hasw_lease_outbid(holder, under, node, epoch);
+	const struct hasw_right *right = &lease->tenure.right;
+
+	return data_race(hasw_right_claim_new(right, epoch, claimant)) ||
+	       data_race(hasw_right_outbid(right->epoch, right->holder, epoch,
+					   claimant));
 }
 
 /* Under state_lock. */
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
-				const struct hasw_node *node, u64 epoch,
-				u64 decision)
+				u64 claimant, u64 epoch, u64 decision)
 {
-	if (hasw_lease_outbid(hasw_lease_holder(hn, lease),
-			      lease->tenure.right.epoch, node, epoch))
-		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED, decision);
-	hasw_right_overtake(&lease->tenure.right, epoch);
+	struct hasw_right *right = &lease->tenure.right;
+
+	if (hasw_right_outbid(right->epoch, right->holder, epoch, claimant))
+		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
+			.outbid = true,
+			.cause = HASWITCH_CAUSE_SUPERSEDED,
+			.decision = decision,
+		});
+	hasw_right_claim(right, epoch, claimant);
 }
 
 /**
@@ -135,6 +151,7 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 			 u32 number, u64 epoch, u64 decision)
 {
 	const struct hasw_config *cfg = hasw_lease_config(hn);
+	u64 claimant = hasw_tenure_number(node);
 	struct hasw_lease *lease;
 
 	lockdep_assert_held(&hn->state_lock);
@@ -149,7 +166,8 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 				       decision);
 		/* It was granted, which is a claim, too. */
 		if (number && epoch)
-			hasw_lease_overtake(hn, lease, node, epoch, decision);
+			hasw_lease_overtake(hn, lease, claimant, epoch,
+					    decision);
 	}
 }
 
@@ -161,10 +179,10 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @epoch: under which epoch
  * @decision: when it was heard, ns
  *
- * It was granted it, which is true for good: a tenure under a lower epoch is
- * over, and none begins any more, whatever the clock of this machine shows,
- * which may have stood still. Asked with each heartbeat, so no lock is taken
- * unless that is new.
+ * It was granted it, which is true for good: a tenure of somebody else under
+ * that epoch or a lower one is over, and none begins any more, whatever the
+ * clock of this machine shows, which may have stood still. Asked with each
+ * heartbeat, so no lock is taken unless that is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -172,28 +190,24 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *holder;
+	u64 claimant = hasw_tenure_number(node);
 	struct hasw_lease *lease;
-	u64 under;
 
 	if (!cfg || !epoch)
 		return;
-	list_for_each_entry_rcu(lease, &cfg->leases, list) {
-		if (lease->number != number)
-			continue;
-		holder = hasw_tenure_holder(&lease->tenure, &under);
-		if (hasw_lease_is_news(lease, holder, under, node, epoch))
-			goto found;
-	}
-	return;
+	list_for_each_entry_rcu(lease, &cfg->leases, list)
+		if (lease->number == number)
+			break;
+	if (list_entry_is_head(lease, &cfg->leases, list) ||
+	    !hasw_lease_is_news(lease, claimant, epoch))
+		return;
 
-found:
 	spin_lock(&hn->state_lock);
 	cfg = hasw_lease_config(hn);
 	if (cfg)
 		list_for_each_entry(lease, &cfg->leases, list)
 			if (lease->number == number)
-				hasw_lease_overtake(hn, lease, node, epoch,
+				hasw_lease_overtake(hn, lease, claimant, epoch,
 						    decision);
 	spin_unlock(&hn->state_lock);
 }
@@ -321,13 +335,25 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_ban() - this node is granted nothing any more: the machine goes down
+ * hasw_lease_ban() - this node is granted nothing any more
+ * @why: enum hasw_lease_ban
  *
  * Context: any.
  */
-void hasw_lease_ban(void)
+void hasw_lease_ban(enum hasw_lease_ban why)
 {
-	WRITE_ONCE(hasw_lease_banned, true);
+	set_bit(why, &hasw_lease_banned);
+}
+
+/**
+ * hasw_lease_unban() - that is over
+ * @why: as it was banned for
+ *
+ * Context: any.
+ */
+void hasw_lease_unban(enum hasw_lease_ban why)
+{
+	clear_bit(why, &hasw_lease_banned);
 }
 
 /**
@@ -392,8 +418,8 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	ruling = HASW_RULING_GOING;
 	if (holder->self && READ_ONCE(hasw_lease_banned))
 		goto out;
-	ruling = hasw_right_set(&t->right, now, epoch, (unsigned long)holder,
-				deadline);
+	ruling = hasw_right_set(&t->right, now, epoch,
+				hasw_tenure_number(holder), deadline);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		goto out;
 	old = hasw_lease_holder(hn, lease);
@@ -410,6 +436,21 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 out:
 	spin_unlock_bh(&hn->state_lock);
 	return ruling;
+}
+
+/* Moves the deadline of a tenure that lasts. Under state_lock; whether it did. */
+static bool hasw_lease_prolong(struct hasw_net *hn, struct hasw_lease *lease,
+			       struct hasw_node *holder, u64 epoch,
+			       u64 deadline, u32 tied)
+{
+	if (holder->self && READ_ONCE(hasw_lease_banned))
+		return false;
+	if (hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
+			   hasw_tenure_number(holder), deadline) !=
+	    HASW_RULING_RENEW)
+		return false;
+	hasw_lease_store(hn, lease, holder, epoch, deadline, tied);
+	return true;
 }
 
 /**
@@ -442,15 +483,42 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		lease = hasw_lease_find(cfg, name);
 	if (lease)
 		node = hasw_lease_holder(hn, lease);
-	if (!node || strcmp(node->name, holder) ||
-	    (node->self && READ_ONCE(hasw_lease_banned)))
-		goto out;
-	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
-				 (unsigned long)node, deadline) ==
-		  HASW_RULING_RENEW;
-	if (renewed)
-		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
-out:
+	if (node && !strcmp(node->name, holder))
+		renewed = hasw_lease_prolong(hn, lease, node, epoch, deadline,
+					     tied);
+	spin_unlock_bh(&hn->state_lock);
+	return renewed;
+}
+
+/**
+ * hasw_lease_renew_own() - as hasw_lease_renew(), of what this node holds
+ * @hn: namespace
+ * @name: of the lease
+ * @epoch: of its tenure
+ * @deadline: until when, ns
+ *
+ * What it is tied to stays as it is.
+ *
+ * Context: process, hasw_net.mutex not needed.
+ * Return: whether that is done; if not, nothing is changed.
+ */
+bool hasw_lease_renew_own(struct hasw_net *hn, const char *name, u64 epoch,
+			  u64 deadline)
+{
+	struct hasw_lease *lease = NULL;
+	const struct hasw_config *cfg;
+	struct hasw_node *node = NULL;
+	bool renewed = false;
+
+	spin_lock_bh(&hn->state_lock);
+	cfg = hasw_lease_config(hn);
+	if (cfg)
+		lease = hasw_lease_find(cfg, name);
+	if (lease)
+		node = hasw_lease_holder(hn, lease);
+	if (node && node->self)
+		renewed = hasw_lease_prolong(hn, lease, node, epoch, deadline,
+					     lease->tied);
 	spin_unlock_bh(&hn->state_lock);
 	return renewed;
 }
@@ -514,8 +582,11 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				      hasw_switch_now() +
 				      HASW_TENURE_SUCCESSION);
 	if (ruling == HASW_RULING_RELEASE || ruling == HASW_RULING_BURN)
-		hasw_lease_burn(hn, lease, epoch, HASWITCH_CAUSE_RELEASED,
-				hn->decision);
+		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
+			.epoch = epoch,
+			.cause = HASWITCH_CAUSE_RELEASED,
+			.decision = hn->decision,
+		});
 	spin_unlock_bh(&hn->state_lock);
 	return ruling;
 }

@@ -48,6 +48,12 @@ struct hasw_lease {
 	struct rcu_head rcu;
 };
 
+/* Why this node is granted nothing. */
+enum hasw_lease_ban {
+	HASW_LEASE_BAN_DOWN,	/* the machine goes down, or the module goes */
+	HASW_LEASE_BAN_SLEEP,	/* the machine is suspended or hibernated */
+};
+
 /**
  * struct hasw_claim - a lease that this node holds
  * @number: of the lease
@@ -103,6 +109,9 @@ hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
 /* lease_config.c: leases of a configuration */
 struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 				   const char *name);
+u32 hasw_lease_number(const char *name);
+struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
+				       u32 number);
 struct hasw_lease *hasw_lease_new(const char *name);
 void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
@@ -122,7 +131,10 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 deadline, u32 tied, bool *fresh);
 bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		      const char *holder, u64 deadline, u32 tied);
-void hasw_lease_ban(void);
+bool hasw_lease_renew_own(struct hasw_net *hn, const char *name, u64 epoch,
+			  u64 deadline);
+void hasw_lease_ban(enum hasw_lease_ban why);
+void hasw_lease_unban(enum hasw_lease_ban why);
 void hasw_lease_drop(struct hasw_net *hn);
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor);

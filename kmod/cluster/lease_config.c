@@ -26,12 +26,37 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 	return NULL;
 }
 
-/* The same on every node: a name for a heartbeat, no secret. */
-static u32 hasw_lease_number(const char *name)
+/**
+ * hasw_lease_number() - by what heartbeats name a lease
+ * @name: its name
+ *
+ * Context: any.
+ * Return: a number, the same on every node; no secret, and not 0.
+ */
+u32 hasw_lease_number(const char *name)
 {
 	static const siphash_key_t key = {};
 
 	return (u32)siphash(name, strlen(name), &key) ?: 1;
+}
+
+/**
+ * hasw_lease_numbered() - finds a lease by its number
+ * @cfg: configuration
+ * @number: the number
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the lease, or NULL.
+ */
+struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
+				       u32 number)
+{
+	struct hasw_lease *lease;
+
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (lease->number == number)
+			return lease;
+	return NULL;
 }
 
 /**

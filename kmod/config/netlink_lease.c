@@ -6,6 +6,7 @@
 #include "service/abort.h"
 #include "announce/announce.h"
 #include "heartbeat/client_links.h"
+#include "heartbeat/pulse.h"
 #include "compat/compat.h"
 #include "netlink.h"
 #include "forward/stray_queue.h"
@@ -47,6 +48,10 @@ static const struct {
 		-EPERM, HASWITCH_A_LEASE_HOLDER,
 		"the epoch belongs to another holder: take a higher one",
 	},
+	[HASW_RULING_CLAIMED] = {
+		-EPERM, HASWITCH_A_LEASE_HOLDER,
+		"another node says that it holds the lease under this epoch: take a higher one",
+	},
 	[HASW_RULING_EXPIRED] = {
 		-ESTALE, HASWITCH_A_LEASE_EPOCH,
 		"the tenure of this epoch has run out: take a higher one",
@@ -57,7 +62,7 @@ static const struct {
 	},
 	[HASW_RULING_GOING] = {
 		-ESHUTDOWN, HASWITCH_A_LEASE_HOLDER,
-		"this machine goes down: grant the lease to another node",
+		"this machine goes down or is suspended: grant the lease to another node",
 	},
 };
 
@@ -128,6 +133,11 @@ int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (hasw_lease_find(cfg, nla_data(attr))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "there is a lease of that name already");
+		return -EEXIST;
+	}
+	if (hasw_lease_numbered(cfg, hasw_lease_number(nla_data(attr)))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "heartbeats name leases by a number made of the name, and a lease of another name has the same: take another name");
 		return -EEXIST;
 	}
 	if (cfg->n_leases >= HASWITCH_LEASES_MAX) {
@@ -281,6 +291,7 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		return hasw_nl_lease_refuse(info, ruling);
 	if (fresh) {
+		hasw_pulse_hurry(hn);
 		hasw_stray_kept_replay(hn);
 		hasw_announce_lease(hn, lease);
 		hasw_facing_watch(hn);

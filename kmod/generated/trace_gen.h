@@ -130,7 +130,9 @@
 	{ 16, "released" }, \
 	{ 17, "expired" }, \
 	{ 18, "superseded" }, \
-	{ 19, "refused" }
+	{ 19, "refused" }, \
+	{ 20, "suspend" }, \
+	{ 21, "cloned" }
 
 #define HASW_TRACE_OBJECT \
 	{ 0, "all" }, \

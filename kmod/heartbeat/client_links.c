@@ -143,7 +143,7 @@ static bool hasw_facing_reached(struct hasw_net *hn,
  */
 struct hasw_facing_verdict {
 	bool watch;
-	struct hasw_resigned done;
+	struct hasw_resigned *done;
 };
 
 /* Under state_lock. */
@@ -156,7 +156,7 @@ static void hasw_facing_judge(struct hasw_net *hn, struct hasw_lease *lease,
 		return;
 	if (hasw_facing_reached(hn, &lease->facing) ||
 	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
-			     hasw_switch_now(), &verdict->done))
+			     hasw_switch_now(), verdict->done))
 		verdict->watch = true;
 }
 
@@ -164,7 +164,10 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn = container_of(timer, struct hasw_net,
 					   facing_timer);
-	struct hasw_facing_verdict verdict = {};
+	struct hasw_facing_verdict verdict = {
+		.done = &hn->pulses->resigned,
+	};
+	bool tell;
 
 	rcu_read_lock();
 	spin_lock(&hn->state_lock);
@@ -174,10 +177,11 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 	if (verdict.watch)
 		hrtimer_start(timer, HASW_FACING_TICK_NS,
 			      HRTIMER_MODE_REL_SOFT);
+	tell = verdict.done->n;
 	spin_unlock(&hn->state_lock);
 	rcu_read_unlock();
-	if (verdict.done.n)
-		hasw_resign_tell(hn, &verdict.done);
+	if (tell)
+		hasw_resign_later(hn);
 	return HRTIMER_NORESTART;
 }
 
@@ -238,4 +242,5 @@ void hasw_facing_exit(struct hasw_net *hn)
 {
 	cancel_delayed_work_sync(&hn->facing_work);
 	hrtimer_cancel(&hn->facing_timer);
+	hasw_resign_flush(hn);
 }

@@ -18,6 +18,12 @@
 /* So often a panic is told: one packet may be lost. */
 #define HASW_PULSE_GASPS 3
 
+/* So many challenges of lives that are not heard are answered in turn. Who has
+ * recorded some of a peer's earlier lives can not hide the one that it began now
+ * behind them, unless he has recorded more.
+ */
+#define HASW_PULSE_ASKS 8
+
 /**
  * struct hasw_gasp - how a panic would be told by a path
  * @np: of the device by which it would leave, or NULL; written under rtnl and
@@ -138,6 +144,9 @@ enum hasw_pulse_place {
  * @challenge: random number by which a new life of the peer proves itself
  * @peer_life: the life that is heard; 0 is none yet
  * @peer_challenge: its challenge, to be echoed
+ * @asks: challenges of other lives, to be echoed too; 0 is none
+ * @asked: which of them is replaced next
+ * @answered: which was echoed last; HASW_PULSE_ASKS is @peer_challenge
  * @peer_interval: promised by the peer, ns
  * @peer_multiplier: promised by the peer
  * @tell: enum haswitch_pulse_kind that is said in each heartbeat
@@ -148,8 +157,7 @@ enum hasw_pulse_place {
  * @heard_about: what it was about
  * @heard_value: what came with it
  * @gone: the peer went, in the life that is heard
- * @claim: counts which of our claims is said next
- * @hurry: so many are still said quickly, one after the other
+ * @hurry: so many heartbeats are still sent quickly, one after the other
  * @said: when the newest was sent that it said of a service, by its clock, ns
  * @refused: every path that was ever heard is refused
  * @refused_reported: @refused as it was told last; under hasw_net.state_lock
@@ -190,6 +198,9 @@ struct hasw_pulse {
 	u64 challenge;
 	u64 peer_life;
 	u64 peer_challenge;
+	u64 asks[HASW_PULSE_ASKS];
+	u8 asked;
+	u8 answered;
 	u64 peer_interval;
 	u8 peer_multiplier;
 	u8 tell;
@@ -200,7 +211,6 @@ struct hasw_pulse {
 	u32 heard_about;
 	u64 heard_value;
 	bool gone;
-	u32 claim;
 	u32 hurry;
 	u64 said;
 	bool refused;
@@ -230,6 +240,22 @@ static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
 	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
 }
 
+/* So many tenures end at a time. */
+#define HASW_RESIGN_MAX 16
+
+/**
+ * struct hasw_resigned - tenures that have ended, of which the peers are told
+ * @n: how many
+ * @e: number of the lease, and epoch
+ */
+struct hasw_resigned {
+	u32 n;
+	struct {
+		u32 number;
+		u64 epoch;
+	} e[HASW_RESIGN_MAX];
+};
+
 typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
 				   const struct hasw_node *node, u8 kind,
 				   u64 value, u64 now);
@@ -247,9 +273,11 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @hn: namespace; constant
  * @beat: sends, when the first session is due
  * @beat_lock: @beat is started under it; inside all others
- * @claims: the leases that this node held at the last tick, which heartbeats
- *	name in turn; used by @beat alone
- * @n_claims: length of @claims; as that
+ * @claims: the leases that this node held at the last tick; used by @beat alone
+ * @records: what each heartbeat of that tick says of them; as that
+ * @resigned: tenures of which the peers are told after a grace period; under
+ *	hasw_net.state_lock
+ * @resign_work: tells them
  * @gasp_devs: devices by which a panic would be told; under rtnl
  * @gasp_work: looks for them again and again, while there are sessions
  * @gasp_netdev: tells when one of them goes
@@ -264,11 +292,25 @@ struct hasw_pulses {
 	struct hrtimer beat;
 	spinlock_t beat_lock;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
-	u32 n_claims;
+	struct hasw_pulse_records records;
 	struct hasw_net *hn;
+	struct hasw_resigned resigned;
+	struct work_struct resign_work;
 	struct list_head gasp_devs;
 	struct delayed_work gasp_work;
 	struct notifier_block gasp_netdev;
+};
+
+/**
+ * struct hasw_pulse_heard - the records of a heartbeat that has come
+ * @records: where they begin, of any alignment
+ * @n: how many bytes; 0: there are none
+ * @mac: their MAC
+ */
+struct hasw_pulse_heard {
+	const void *records;
+	u32 n;
+	__be64 mac;
 };
 
 /**
@@ -305,14 +347,17 @@ void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
 void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);
 void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value);
+void hasw_pulse_hurry(struct hasw_net *hn);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);
 
 /* pulse_recv.c: what we hear, and what we make of silence */
 void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
-		     const struct in6_addr *to,
+		     const struct in6_addr *to, const struct sk_buff *skb,
 		     const struct hasw_pulse_wire *wire);
+void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge);
+u64 hasw_pulse_answer(struct hasw_pulse *p);
 void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
 		       const struct in6_addr *remote,
 		       const struct hasw_pulse_wire *wire);
@@ -322,6 +367,8 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 
 /* pulse_report.c: what follows for others */
 void hasw_pulse_report(struct hasw_pulse *p);
+void hasw_pulse_report_claims(struct hasw_pulse *p,
+			      const struct hasw_pulse_heard *heard, u64 now);
 void hasw_pulse_report_told(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now);
 void hasw_pulse_report_said(struct hasw_pulse *p,
@@ -335,7 +382,9 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
 void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
 			 struct sk_buff *skb, u8 ttl, bool whole);
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
-			 const struct hasw_pulse_wire *wire);
+			 const struct hasw_pulse_wire *wire,
+			 const struct hasw_pulse_records *records,
+			 __be64 records_mac);
 
 /* pulse_gasp.c: what is said when the kernel panics */
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path);

@@ -4,6 +4,11 @@
 #include "pulse.h"
 #include "core/stats.h"
 
+/* So many heartbeats are sent quickly to who is heard again: its clock may have
+ * stood still, and they say what we hold.
+ */
+#define HASW_PULSE_RETURNS 3
+
 /* How long the peer may be silent: by the interval that it promised. */
 static u64 hasw_pulse_patience(const struct hasw_pulse *p)
 {
@@ -48,7 +53,7 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	path->state = state;
 	p->state = hasw_pulse_fold(p);
 	if (state == HASWITCH_PULSE_STATE_UP)
-		p->hurry = HASWITCH_LEASES_MAX;
+		p->hurry = HASW_PULSE_RETURNS;
 	if (p->state != before)
 		p->decision = now;
 	if (p->state != before && p->state == HASWITCH_PULSE_STATE_DOWN)
@@ -212,12 +217,34 @@ static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 	return NULL;
 }
 
-/* Whether the MAC is right, by the one key that the heartbeat names; counted
- * if not. One hash at most.
+/* The records that follow a heartbeat, if it says so, in one piece; without
+ * them, n is 0. What follows the heartbeat is all that @skb has left.
+ * Return: false if they are cut off.
+ */
+static bool hasw_pulse_find_records(const struct sk_buff *skb,
+				    const struct hasw_pulse_wire *wire,
+				    struct hasw_pulse_heard *heard)
+{
+	u32 least = sizeof(struct hasw_pulse_record) + sizeof(heard->mac);
+
+	heard->n = 0;
+	if (!(wire->flags & HASW_PULSE_F_RECORDS))
+		return true;
+	if (skb->len < least)
+		return false;
+	heard->n = skb->len - sizeof(heard->mac);
+	heard->records = skb->data;
+	memcpy(&heard->mac, skb->data + heard->n, sizeof(heard->mac));
+	return true;
+}
+
+/* Whether both MACs are right, by the one key that the heartbeat names; counted
+ * if not.
  */
 static bool hasw_pulse_authentic(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
-				 const struct hasw_pulse_wire *wire, u64 now)
+				 const struct hasw_pulse_wire *wire,
+				 const struct hasw_pulse_heard *heard, u64 now)
 {
 	const struct hasw_pulse_slot *slot;
 	siphash_key_t key;
@@ -234,6 +261,9 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 		return false;
 	good = hasw_pulse_mac(wire, &path->remote, &path->local, &key) ==
 	       be64_to_cpu(wire->mac);
+	if (good && heard->n)
+		good = hasw_pulse_records_mac(heard->records, heard->n, wire,
+					      &key) == be64_to_cpu(heard->mac);
 	memzero_explicit(&key, sizeof(key));
 	if (good)
 		return true;
@@ -241,6 +271,49 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 	path->bad_mac++;
 	spin_unlock(&p->lock);
 	return false;
+}
+
+/**
+ * hasw_pulse_ask() - a challenge of a life that is not heard waits for its turn
+ * @p: the session
+ * @challenge: the challenge
+ *
+ * Context: the session's lock held.
+ */
+void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge)
+{
+	u32 i;
+
+	for (i = 0; i < HASW_PULSE_ASKS; i++)
+		if (p->asks[i] == challenge)
+			return;
+	p->asks[p->asked] = challenge;
+	p->asked = (p->asked + 1) % HASW_PULSE_ASKS;
+}
+
+/**
+ * hasw_pulse_answer() - which challenge of the peer is echoed next
+ * @p: the session
+ *
+ * That of the life that is heard, and those of others, which may be recordings,
+ * each in turn.
+ *
+ * Context: the session's lock held.
+ * Return: the challenge, 0 without any.
+ */
+u64 hasw_pulse_answer(struct hasw_pulse *p)
+{
+	u64 challenge;
+	u32 i;
+
+	for (i = 0; i <= HASW_PULSE_ASKS; i++) {
+		p->answered = (p->answered + 1) % (HASW_PULSE_ASKS + 1);
+		challenge = p->answered == HASW_PULSE_ASKS ?
+			    p->peer_challenge : p->asks[p->answered];
+		if (challenge)
+			return challenge;
+	}
+	return 0;
 }
 
 /* A life of the peer that is not the one we hear: it is taken when it echoes a
@@ -256,6 +329,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 		return false;
 	p->peer_life = beat->life;
 	p->challenge = hasw_pulse_random();
+	memset(p->asks, 0, sizeof(p->asks));
 	for (i = 0; i < p->n_paths; i++) {
 		memset(&p->path[i].window, 0, sizeof(p->path[i].window));
 		p->path[i].transit = 0;
@@ -384,12 +458,12 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
  * struct hasw_pulse_news - what of a heartbeat others have to be told
  * @told: what it says of its sender, which goes or has ended a tenure
  * @said: what it says of a service
- * @claimed: which lease it says that its sender holds
+ * @heard: which leases it says that its sender holds
  */
 struct hasw_pulse_news {
 	bool told;
 	bool said;
-	bool claimed;
+	bool heard;
 };
 
 /* Takes in an authentic heartbeat. Under the session's lock; whether anybody
@@ -409,7 +483,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	if (beat->life != p->peer_life) {
 		if (!hasw_pulse_adopt(p, beat)) {
-			p->peer_challenge = beat->challenge;
+			hasw_pulse_ask(p, beat->challenge);
 			path->replayed++;
 			return false;
 		}
@@ -424,11 +498,11 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		 * life only by what it asks for now.
 		 */
 		if (!hasw_pulse_hears(path))
-			p->peer_challenge = beat->challenge;
+			hasw_pulse_ask(p, beat->challenge);
 		path->replayed++;
 		return false;
 	}
-	news->claimed = beat->kind == HASWITCH_PULSE_KIND_BEAT && beat->about;
+	news->heard = true;
 	if (newest) {
 		p->peer_challenge = beat->challenge;
 		shorter = beat->interval < p->peer_interval;
@@ -478,6 +552,7 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  * @hn: namespace
  * @from: sender's address, IPv4 as v4-mapped
  * @to: its destination
+ * @skb: the packet, of which only what follows the heartbeat is left
  * @wire: the heartbeat, known
  *
  * The MAC is verified before anything but a counter is changed.
@@ -485,12 +560,13 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  * Context: softirqs off, RCU read side.
  */
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
-		     const struct in6_addr *to,
+		     const struct in6_addr *to, const struct sk_buff *skb,
 		     const struct hasw_pulse_wire *wire)
 {
 	struct hasw_pulse *p = hasw_pulse_at(hn, be32_to_cpu(wire->session));
 	struct hasw_pulse_path *path = hasw_pulse_path(p, from, to);
 	struct hasw_pulse_news news = {};
+	struct hasw_pulse_heard heard;
 	bool changed = false, sound;
 	u64 now = hasw_switch_now();
 	struct hasw_pulse_beat beat;
@@ -499,7 +575,11 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_stat_inc(hn, HASW_STAT_PULSE_UNKNOWN);
 		return;
 	}
-	if (!hasw_pulse_authentic(p, path, wire, now))
+	if (!hasw_pulse_find_records(skb, wire, &heard)) {
+		hasw_stat_inc(hn, HASW_STAT_PULSE_MALFORMED);
+		return;
+	}
+	if (!hasw_pulse_authentic(p, path, wire, &heard, now))
 		return;
 	sound = hasw_pulse_unpack(wire, &beat);
 	spin_lock(&p->lock);
@@ -514,9 +594,8 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_told(p, &beat, now);
 	if (news.said)
 		hasw_pulse_report_said(p, &beat, now);
-	if (news.claimed)
-		hasw_lease_claimed(hn, READ_ONCE(p->node), beat.about,
-				   beat.value, now);
+	if (news.heard)
+		hasw_pulse_report_claims(p, &heard, now);
 }
 
 /* Whether a refusal counts. One that is forged has no MAC of ours, and one that

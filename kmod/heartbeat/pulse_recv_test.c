@@ -66,10 +66,40 @@ static void pulse_late_after_heard_waits_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->grace, 106 * MS);
 }
 
+/* Whether a challenge is echoed in one round, before which @others are heard. */
+static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
+{
+	u32 i;
+
+	hasw_pulse_ask(p, challenge);
+	for (i = 0; i < 1000; i++)
+		hasw_pulse_ask(p, 1000 + i % others);
+	for (i = 0; i <= HASW_PULSE_ASKS; i++)
+		if (hasw_pulse_answer(p) == challenge)
+			return true;
+	return false;
+}
+
+/* Recordings of some earlier lives do not keep a new one out, in any number. */
+static void pulse_answers_among_recordings(struct kunit *test)
+{
+	struct hasw_pulse *p = session(test);
+
+	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 0);
+	p->peer_challenge = 7;
+	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 7);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 7);
+	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_ASKS - 1));
+	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
+	/* And who is heard goes on to be answered. */
+	KUNIT_EXPECT_TRUE(test, answered(p, 7, 1));
+}
+
 static struct kunit_case pulse_hear_cases[] = {
 	KUNIT_CASE(pulse_late_waits_one_interval),
 	KUNIT_CASE(pulse_late_again_waits_no_more),
 	KUNIT_CASE(pulse_late_after_heard_waits_again),
+	KUNIT_CASE(pulse_answers_among_recordings),
 	{}
 };
 

@@ -104,6 +104,29 @@ out:
 }
 
 /**
+ * hasw_pulse_report_claims() - what a peer says that it holds, others hold no more
+ * @p: the session
+ * @heard: the records of an authentic heartbeat
+ * @now: now, ns
+ *
+ * Context: softirqs off, RCU read side, the session's lock not held.
+ */
+void hasw_pulse_report_claims(struct hasw_pulse *p,
+			      const struct hasw_pulse_heard *heard, u64 now)
+{
+	const struct hasw_node *node = READ_ONCE(p->node);
+	const struct hasw_pulse_claim *at;
+	struct hasw_pulse_claim claim;
+	u32 n;
+
+	for (n = hasw_pulse_get_claims(heard->records, heard->n, &at); n; n--) {
+		memcpy(&claim, at++, sizeof(claim));
+		hasw_lease_claimed(p->hn, node, be32_to_cpu(claim.number),
+				   be64_to_cpu(claim.epoch), now);
+	}
+}
+
+/**
  * hasw_pulse_report_said() - what a peer says of a service goes to who listens
  * @p: the session
  * @beat: the heartbeat that says it

@@ -11,9 +11,25 @@
 #define HASW_PULSE_TELLS 3
 #define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
 
+/* Often enough for what has to be known at once, should one packet be lost. */
+#define HASW_PULSE_HURRY 3
+
+/**
+ * struct hasw_pulse_out - a heartbeat that is sent to one peer
+ * @wire: by path
+ * @records: what follows; NULL: nothing
+ * @records_mac: by path; with @records
+ */
+struct hasw_pulse_out {
+	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	const struct hasw_pulse_records *records;
+	__be64 records_mac[HASWITCH_PULSE_PATHS_MAX];
+};
+
 /* Writes a heartbeat of every path. Under the session's lock. */
 static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
-			     u64 value, struct hasw_pulse_wire *wire)
+			     u64 value, bool records,
+			     struct hasw_pulse_wire *wire)
 {
 	struct hasw_pulse_beat beat = {
 		.kind = kind,
@@ -27,7 +43,7 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 		.interval = p->interval,
 		.life = p->life,
 		.challenge = p->challenge,
-		.response = p->peer_challenge,
+		.response = hasw_pulse_answer(p),
 		.stamp = now,
 	};
 	struct hasw_pulse_path *path;
@@ -41,6 +57,8 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 		beat.flags = path->state == HASWITCH_PULSE_STATE_UP ||
 			     path->state == HASWITCH_PULSE_STATE_ONE_WAY ?
 			     HASW_PULSE_F_HEARS : 0;
+		if (records)
+			beat.flags |= HASW_PULSE_F_RECORDS;
 		hasw_pulse_pack(&wire[i], &beat);
 		wire[i].mac = cpu_to_be64(hasw_pulse_mac(&wire[i], &path->local,
 							 &path->remote,
@@ -48,35 +66,45 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
-/* Which of the leases that we hold is named next. All are, quickly, to who is
- * heard again: its clock may have stood still. By the tick, under the session's
- * lock.
+/* What every heartbeat of this tick says of the leases that we hold. Of more
+ * than it can name, it names some by chance. By the tick alone.
  */
-static const struct hasw_claim *hasw_pulse_claim(struct hasw_pulse *p)
+static void hasw_pulse_claim(struct hasw_pulses *all)
 {
-	const struct hasw_pulses *all = p->hn->pulses;
+	u32 n = hasw_lease_claims(all->hn, all->claims), first = 0;
 
-	p->hurry = min(p->hurry, all->n_claims);
-	if (!all->n_claims)
-		return NULL;
-	if (p->hurry)
-		p->hurry--;
-	return &all->claims[p->claim++ % all->n_claims];
+	all->records.len = 0;
+	if (n > HASW_PULSE_CLAIMS) {
+		first = get_random_u32() % (n - HASW_PULSE_CLAIMS + 1);
+		n = HASW_PULSE_CLAIMS;
+	}
+	hasw_pulse_put_claims(&all->records, all->claims + first, n);
 }
 
 /* Writes the next heartbeat of every path. Under the session's lock. */
 static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
-			       const struct hasw_claim *claim,
-			       struct hasw_pulse_wire *wire)
+			       const struct hasw_pulse_records *records,
+			       struct hasw_pulse_out *out)
 {
-	if (!p->told) {
-		hasw_pulse_write(p, now, HASWITCH_PULSE_KIND_BEAT,
-				 claim ? claim->number : 0,
-				 claim ? claim->epoch : 0, wire);
-		return;
+	u8 kind = HASWITCH_PULSE_KIND_BEAT;
+	u64 value = 0;
+	u32 about = 0;
+	u32 i;
+
+	if (p->told) {
+		p->told--;
+		kind = p->tell;
+		about = p->tell_about;
+		value = p->tell_value;
 	}
-	p->told--;
-	hasw_pulse_write(p, now, p->tell, p->tell_about, p->tell_value, wire);
+	out->records = records && records->len ? records : NULL;
+	hasw_pulse_write(p, now, kind, about, value, out->records, out->wire);
+	for (i = 0; out->records && i < p->n_paths; i++)
+		out->records_mac[i] =
+			cpu_to_be64(hasw_pulse_records_mac(records->data,
+							   records->len,
+							   &out->wire[i],
+							   &p->tx_now));
 }
 
 /**
@@ -94,7 +122,7 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 	if (spin_trylock(&p->lock)) {
 		/* Whoever is in the midst of setting the clock is no more. */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
-				 HASWITCH_PULSE_KIND_GOING, 0, 0, wire);
+				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
 		spin_unlock(&p->lock);
 		return true;
 	}
@@ -102,12 +130,13 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 }
 
 static void hasw_pulse_emit(struct hasw_pulse *p,
-			    const struct hasw_pulse_wire *wire)
+			    const struct hasw_pulse_out *out)
 {
 	u32 i;
 
 	for (i = 0; i < p->n_paths; i++)
-		hasw_pulse_net_send(p->hn, &p->path[i], &wire[i]);
+		hasw_pulse_net_send(p->hn, &p->path[i], &out->wire[i],
+				    out->records, out->records_mac[i]);
 }
 
 /* When the next heartbeat is due. All that have the same interval are due
@@ -156,15 +185,17 @@ static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
  */
 static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 {
-	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	struct hasw_pulses *all = p->hn->pulses;
 	bool send, changed = false;
+	struct hasw_pulse_out out;
 	u64 due;
 
 	spin_lock(&p->lock);
 	send = !p->dead && now >= p->due;
 	if (send) {
-		hasw_pulse_compose(p, now, p->told ? NULL : hasw_pulse_claim(p),
-				   wire);
+		if (p->hurry)
+			p->hurry--;
+		hasw_pulse_compose(p, now, &all->records, &out);
 		hasw_pulse_due(p, now, hasw_pulse_next(p, now));
 		if (p->watching)
 			changed = hasw_pulse_judge(p, now);
@@ -174,7 +205,7 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 	if (changed)
 		hasw_pulse_report(p);
 	if (send)
-		hasw_pulse_emit(p, wire);
+		hasw_pulse_emit(p, &out);
 	return due;
 }
 
@@ -190,7 +221,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	/* Pairs with hasw_pulse_send_at(). */
 	smp_mb();
 	rcu_read_lock();
-	all->n_claims = hasw_lease_claims(all->hn, all->claims);
+	hasw_pulse_claim(all);
 	list_for_each_entry_rcu(p, &all->list, list) {
 		due = READ_ONCE(p->due);
 		if (due <= now)
@@ -269,8 +300,8 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 				u64 value)
 {
-	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
 	u64 now = hasw_switch_now(), due;
+	struct hasw_pulse_out out;
 
 	spin_lock(&p->lock);
 	if (p->dead) {
@@ -281,14 +312,14 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->tell_about = about;
 	p->tell_value = value;
 	p->told = HASW_PULSE_TELLS;
-	hasw_pulse_compose(p, now, NULL, wire);
+	hasw_pulse_compose(p, now, NULL, &out);
 	due = hasw_pulse_next(p, now);
 	/* Silence may have to be noticed then. */
 	if (p->due > now)
 		due = min(due, p->due);
 	hasw_pulse_due(p, now, due);
 	spin_unlock(&p->lock);
-	hasw_pulse_emit(p, wire);
+	hasw_pulse_emit(p, &out);
 	hasw_pulse_send_at(p->hn->pulses, due);
 }
 
@@ -328,7 +359,7 @@ void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value)
  */
 void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value)
 {
-	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
+	struct hasw_pulse_out out = {};
 	struct hasw_pulse *p;
 	bool dead;
 
@@ -337,9 +368,37 @@ void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value)
 		dead = p->dead;
 		if (!dead)
 			hasw_pulse_write(p, hasw_switch_now(), kind, 0, value,
-					 wire);
+					 false, out.wire);
 		spin_unlock(&p->lock);
 		if (!dead)
-			hasw_pulse_emit(p, wire);
+			hasw_pulse_emit(p, &out);
 	}
+}
+
+/**
+ * hasw_pulse_hurry() - the next heartbeats are sent now
+ * @hn: namespace
+ *
+ * What they say of this node has changed.
+ *
+ * Context: process or softirq, interrupts on, hasw_net.state_lock not held.
+ */
+void hasw_pulse_hurry(struct hasw_net *hn)
+{
+	u64 now = hasw_switch_now();
+	struct hasw_pulse *p;
+
+	rcu_read_lock();
+	local_bh_disable();
+	list_for_each_entry_rcu(p, &hn->pulses->list, list) {
+		spin_lock(&p->lock);
+		p->hurry = HASW_PULSE_HURRY;
+		if (p->due > now)
+			hasw_pulse_due(p, now, now);
+		spin_unlock(&p->lock);
+	}
+	if (!list_empty(&hn->pulses->list))
+		hasw_pulse_send_at(hn->pulses, now);
+	local_bh_enable();
+	rcu_read_unlock();
 }

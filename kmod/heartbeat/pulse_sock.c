@@ -17,7 +17,7 @@ static u32 hasw_pulse_net_hop(u16 family)
 	return family == AF_INET6 ? HASW_HOP6 : HASW_HOP4;
 }
 
-/* Takes whatever comes to the port, in softirq under RCU; allocates nothing. */
+/* Takes whatever comes to the port, in softirq under RCU. */
 static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
@@ -26,8 +26,14 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (!hn)
 		goto out;
+	/* What follows the heartbeat is read where it is. That a device has left
+	 * some of it in pages is rare.
+	 */
+	if (skb_is_nonlinear(skb) && skb_linearize(skb))
+		goto out;
 	/* Copied, since its numbers must be aligned. */
-	if (skb->len != sizeof(struct udphdr) + sizeof(wire) ||
+	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +
+		       HASW_PULSE_RECORDS_HEARD + sizeof(__be64) ||
 	    skb_copy_bits(skb, sizeof(struct udphdr), &wire, sizeof(wire)) ||
 	    !hasw_pulse_known(&wire)) {
 		hasw_stat_inc(hn, HASW_STAT_PULSE_MALFORMED);
@@ -40,7 +46,8 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &from);
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &to);
 	}
-	hasw_pulse_hear(hn, &from, &to, &wire);
+	__skb_pull(skb, sizeof(struct udphdr) + sizeof(wire));
+	hasw_pulse_hear(hn, &from, &to, skb, &wire);
 out:
 	consume_skb(skb);
 	return 0;
@@ -332,16 +339,24 @@ void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
 }
 
 static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
-					  const struct hasw_pulse_wire *wire)
+					  const struct hasw_pulse_wire *wire,
+					  const struct hasw_pulse_records *records,
+					  __be64 records_mac)
 {
 	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
 			    sizeof(struct ipv6hdr) + sizeof(struct udphdr);
-	struct sk_buff *skb = alloc_skb(room + sizeof(*wire), GFP_ATOMIC);
+	unsigned int more = records ? records->len + sizeof(records_mac) : 0;
+	struct sk_buff *skb = alloc_skb(room + sizeof(*wire) + more,
+					GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
 	skb_put_data(skb, wire, sizeof(*wire));
+	if (records) {
+		skb_put_data(skb, records->data, records->len);
+		skb_put_data(skb, &records_mac, sizeof(records_mac));
+	}
 	skb->priority = TC_PRIO_CONTROL;
 	return skb;
 }
@@ -371,19 +386,24 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
  * @hn: namespace
  * @path: its way
  * @wire: the heartbeat, complete
+ * @records: what follows; NULL: nothing
+ * @records_mac: their MAC
  *
  * Context: softirqs off, RCU read side, no lock of the session held: what
  * the packet meets on its way out may come back to us.
  */
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
-			 const struct hasw_pulse_wire *wire)
+			 const struct hasw_pulse_wire *wire,
+			 const struct hasw_pulse_records *records,
+			 __be64 records_mac)
 {
 	u32 hop = hasw_pulse_net_hop(path->family);
 	struct socket *sock = rcu_dereference_bh(hn->pulses->sock[hop]);
 	struct dst_entry *dst = hasw_pulse_net_route(hn, path);
 	struct sk_buff *skb;
 
-	skb = dst ? hasw_pulse_net_skb(dst, wire) : NULL;
+	skb = dst ? hasw_pulse_net_skb(dst, wire, records, records_mac) :
+		    NULL;
 	if (!skb) {
 		dst_release(dst);
 		atomic64_inc(&path->unsent);

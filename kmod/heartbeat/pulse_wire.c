@@ -98,6 +98,86 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 }
 
 /**
+ * hasw_pulse_records_mac() - the MAC that the records of a heartbeat must have
+ * @records: the records, of any alignment
+ * @len: how many bytes
+ * @wire: the heartbeat, complete; they count with it only
+ * @key: key of this direction
+ *
+ * Context: any.
+ * Return: SipHash-2-4 of their hash and the heartbeat's MAC, in host byte order.
+ */
+u64 hasw_pulse_records_mac(const void *records, size_t len,
+			   const struct hasw_pulse_wire *wire,
+			   const siphash_key_t *key)
+{
+	return siphash_2u64(siphash(records, len, key), be64_to_cpu(wire->mac),
+			    key);
+}
+
+/**
+ * hasw_pulse_put_claims() - writes a record of claims behind others
+ * @records: the records
+ * @claims: the claims
+ * @n: how many, for which there is room; 0 writes nothing
+ *
+ * Context: any.
+ */
+void hasw_pulse_put_claims(struct hasw_pulse_records *records,
+			   const struct hasw_claim *claims, u32 n)
+{
+	struct hasw_pulse_record head = { .type = HASW_PULSE_RECORD_CLAIMS };
+	struct hasw_pulse_claim claim;
+	u32 i;
+
+	if (!n)
+		return;
+	head.len = cpu_to_be16(n * sizeof(claim));
+	memcpy(records->data + records->len, &head, sizeof(head));
+	records->len += sizeof(head);
+	for (i = 0; i < n; i++) {
+		claim.number = cpu_to_be32(claims[i].number);
+		claim.epoch = cpu_to_be64(claims[i].epoch);
+		memcpy(records->data + records->len, &claim, sizeof(claim));
+		records->len += sizeof(claim);
+	}
+}
+
+/**
+ * hasw_pulse_get_claims() - finds the claims among authentic records
+ * @records: the records
+ * @len: how many bytes
+ * @claims: set to the claims, of no alignment
+ *
+ * What is not known is skipped; what is cut off ends the records.
+ *
+ * Context: any.
+ * Return: how many claims.
+ */
+u32 hasw_pulse_get_claims(const void *records, size_t len,
+			  const struct hasw_pulse_claim **claims)
+{
+	struct hasw_pulse_record head;
+	size_t size;
+
+	while (len >= sizeof(head)) {
+		memcpy(&head, records, sizeof(head));
+		records += sizeof(head);
+		len -= sizeof(head);
+		size = be16_to_cpu(head.len);
+		if (size > len)
+			break;
+		if (head.type == HASW_PULSE_RECORD_CLAIMS) {
+			*claims = records;
+			return size / sizeof(**claims);
+		}
+		records += size;
+		len -= size;
+	}
+	return 0;
+}
+
+/**
  * hasw_pulse_pack() - writes a heartbeat, but for its MAC
  * @wire: where to
  * @beat: what it says
@@ -145,6 +225,8 @@ bool hasw_pulse_known(const struct hasw_pulse_wire *wire)
  * @wire: the heartbeat, known
  * @beat: what it says
  *
+ * A kind that is not known says nothing but that the sender is there.
+ *
  * Context: any.
  * Return: whether it makes sense.
  */
@@ -154,7 +236,8 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 	u32 interval = be32_to_cpu(wire->interval);
 
 	beat->session = be32_to_cpu(wire->session);
-	beat->kind = wire->kind;
+	beat->kind = wire->kind <= HASWITCH_PULSE_KIND_LISTENS ?
+		     wire->kind : HASWITCH_PULSE_KIND_BEAT;
 	beat->flags = wire->flags;
 	beat->key_id = wire->key_id;
 	beat->ready = wire->ready;
@@ -169,7 +252,6 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 	beat->about = be32_to_cpu(wire->about);
 	beat->value = be64_to_cpu(wire->value);
 	return beat->counter && beat->life && beat->challenge &&
-	       beat->kind <= HASWITCH_PULSE_KIND_LISTENS &&
 	       beat->multiplier >= HASW_PULSE_MULTIPLIER_MIN &&
 	       interval >= HASW_PULSE_INTERVAL_MIN &&
 	       interval <= HASW_PULSE_INTERVAL_MAX;

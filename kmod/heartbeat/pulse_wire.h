@@ -7,18 +7,29 @@
 #include <linux/siphash.h>
 #include <linux/types.h>
 
+#include "cluster/lease.h"
+
 #define HASW_PULSE_MAGIC 0x68617370	/* "hasp" */
 #define HASW_PULSE_VERSION 1
 #define HASW_PULSE_KEY_LEN 16
 
+/* A heartbeat is as long as it needs to be: records follow what is fixed. More
+ * than this is not sent, and with its headers it fits any link.
+ */
+#define HASW_PULSE_RECORDS_MAX 1024
+/* Nor is more than this looked at. */
+#define HASW_PULSE_RECORDS_HEARD 4096
+
 /* The sender hears the receiver on this path. */
 #define HASW_PULSE_F_HEARS 0x01
+/* Records follow; without them the heartbeat is cut off. */
+#define HASW_PULSE_F_RECORDS 0x02
 
 /**
  * struct hasw_pulse_wire - a heartbeat on the wire
  * @magic: HASW_PULSE_MAGIC
- * @version: HASW_PULSE_VERSION
- * @kind: enum haswitch_pulse_kind
+ * @version: HASW_PULSE_VERSION, which only changes when what is fixed does
+ * @kind: enum haswitch_pulse_kind; one that is not known says nothing
  * @flags: HASW_PULSE_F_*; others are ignored
  * @key_id: which key @mac was made with
  * @session: number of the session
@@ -35,6 +46,11 @@
  * @stamp: when it was sent, the sender's CLOCK_BOOTTIME ns
  * @value: what comes with @kind
  * @mac: over both addresses and all before
+ *
+ * With HASW_PULSE_F_RECORDS records follow, see struct hasw_pulse_record, and
+ * the MAC of these. They have one of their own, as a router that refuses a
+ * heartbeat quotes its beginning only. What follows without the flag is
+ * ignored.
  */
 struct hasw_pulse_wire {
 	__be32 magic;
@@ -56,6 +72,48 @@ struct hasw_pulse_wire {
 	__be64 stamp;
 	__be64 value;
 	__be64 mac;
+};
+
+/* What a record is about. */
+enum hasw_pulse_record_type {
+	HASW_PULSE_RECORD_CLAIMS = 1,	/* of struct hasw_pulse_claim, any number */
+};
+
+/**
+ * struct hasw_pulse_record - begins a record
+ * @type: enum hasw_pulse_record_type; one that is not known is skipped
+ * @zero: reserved, ignored
+ * @len: length of what follows, in bytes
+ */
+struct hasw_pulse_record {
+	u8 type;
+	u8 zero;
+	__be16 len;
+};
+
+/**
+ * struct hasw_pulse_claim - the sender holds a lease
+ * @number: of the lease
+ * @epoch: under which epoch
+ */
+struct hasw_pulse_claim {
+	__be32 number;
+	__be64 epoch;
+} __packed;
+
+/* So many fit into one heartbeat; who holds more says them in turn. */
+#define HASW_PULSE_CLAIMS \
+	((HASW_PULSE_RECORDS_MAX - sizeof(struct hasw_pulse_record)) / \
+	 sizeof(struct hasw_pulse_claim))
+
+/**
+ * struct hasw_pulse_records - the records of a heartbeat
+ * @len: how many bytes
+ * @data: as on the wire
+ */
+struct hasw_pulse_records {
+	u16 len;
+	u8 data[HASW_PULSE_RECORDS_MAX] __aligned(SIPHASH_ALIGNMENT);
 };
 
 /**
@@ -98,6 +156,13 @@ siphash_key_t hasw_pulse_key(const u8 *bytes);
 u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 		   const struct in6_addr *from, const struct in6_addr *to,
 		   const siphash_key_t *key);
+u64 hasw_pulse_records_mac(const void *records, size_t len,
+			   const struct hasw_pulse_wire *wire,
+			   const siphash_key_t *key);
+void hasw_pulse_put_claims(struct hasw_pulse_records *records,
+			   const struct hasw_claim *claims, u32 n);
+u32 hasw_pulse_get_claims(const void *records, size_t len,
+			  const struct hasw_pulse_claim **claims);
 void hasw_pulse_pack(struct hasw_pulse_wire *wire,
 		     const struct hasw_pulse_beat *beat);
 bool hasw_pulse_known(const struct hasw_pulse_wire *wire);

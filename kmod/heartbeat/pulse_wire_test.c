@@ -93,6 +93,55 @@ static bool wire_sound(struct hasw_pulse_beat beat)
 	return hasw_pulse_unpack(&wire, &back);
 }
 
+/* What is not known is skipped, and what is cut off is no claim. */
+static void wire_claims(struct kunit *test)
+{
+	static const u8 unknown[] = { 99, 0, 0, 3, 1, 2, 3 };
+	static const u8 cut[] = { HASW_PULSE_RECORD_CLAIMS, 0, 0, 12, 0, 0, 0 };
+	const struct hasw_pulse_claim *at = NULL;
+	struct hasw_pulse_records *records;
+	struct hasw_pulse_claim claim;
+	struct hasw_claim *claims;
+	u32 i, n;
+
+	records = kunit_kzalloc(test, sizeof(*records), GFP_KERNEL);
+	claims = kunit_kzalloc(test, HASW_PULSE_CLAIMS * sizeof(*claims),
+			       GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, records);
+	KUNIT_ASSERT_NOT_NULL(test, claims);
+	for (i = 0; i < HASW_PULSE_CLAIMS; i++) {
+		claims[i].number = i + 1;
+		claims[i].epoch = ((u64)i << 40) + 5;
+	}
+	hasw_pulse_put_claims(records, claims, 0);
+	KUNIT_EXPECT_EQ(test, records->len, 0);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(records->data, 0, &at), 0);
+	hasw_pulse_put_claims(records, claims, HASW_PULSE_CLAIMS);
+	KUNIT_EXPECT_LE(test, records->len, HASW_PULSE_RECORDS_MAX);
+	n = hasw_pulse_get_claims(records->data, records->len, &at);
+	KUNIT_ASSERT_EQ(test, n, HASW_PULSE_CLAIMS);
+	for (i = 0; i < n; i++) {
+		memcpy(&claim, at + i, sizeof(claim));
+		KUNIT_EXPECT_EQ(test, be32_to_cpu(claim.number), i + 1);
+		KUNIT_EXPECT_EQ(test, be64_to_cpu(claim.epoch),
+				((u64)i << 40) + 5);
+	}
+	/* Every length that a packet may be cut to. */
+	for (i = 0; i < records->len; i++)
+		KUNIT_EXPECT_EQ(test,
+				hasw_pulse_get_claims(records->data, i, &at),
+				0);
+
+	memcpy(records->data, unknown, sizeof(unknown));
+	records->len = sizeof(unknown);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(records->data, records->len,
+						    &at), 0);
+	hasw_pulse_put_claims(records, claims, 2);
+	n = hasw_pulse_get_claims(records->data, records->len, &at);
+	KUNIT_EXPECT_EQ(test, n, 2);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(cut, sizeof(cut), &at), 0);
+}
+
 static void wire_says_what_was_meant(struct kunit *test)
 {
 	struct hasw_pulse_beat beat, back = {};
@@ -114,7 +163,6 @@ static void wire_says_what_was_meant(struct kunit *test)
 		beat.field = is; \
 		KUNIT_EXPECT_FALSE_MSG(test, wire_sound(beat), #field); \
 	} while (0)
-	WRONG(kind, HASWITCH_PULSE_KIND_LISTENS + 1);
 	WRONG(interval, 499000);
 	WRONG(interval, 10000001000ULL);
 	WRONG(multiplier, 1);
@@ -195,6 +243,7 @@ static void window_ends(struct kunit *test)
 
 static struct kunit_case pulse_wire_cases[] = {
 	KUNIT_CASE(wire_known_answer),
+	KUNIT_CASE(wire_claims),
 	KUNIT_CASE(wire_says_what_was_meant),
 	KUNIT_CASE(window_takes_each_once),
 	KUNIT_CASE(window_ends),

@@ -2,8 +2,10 @@
 /* A holder that knows that it goes: it stops at once, and does not wait for its deadline. */
 #include <linux/delay.h>
 #include <linux/panic_notifier.h>
+#include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/rtnetlink.h>
+#include <linux/suspend.h>
 #include <net/net_namespace.h>
 
 #include "resign.h"
@@ -47,24 +49,71 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	return true;
 }
 
-/**
- * hasw_resign_tell() - tells the peers which tenures have ended
- * @hn: namespace
- * @done: which
- *
- * The last one is repeated in the heartbeats that follow; where there are more,
- * all are said twice.
- *
- * Context: any but hard interrupts, hasw_net.state_lock not held.
+/* Tells the peers which tenures have ended. The next holder may begin as soon as
+ * it hears that, so what was judged before has to have left. The last one is
+ * repeated in the heartbeats that follow; where there are more, all are said
+ * twice.
  */
-void hasw_resign_tell(struct hasw_net *hn, const struct hasw_resigned *done)
+static void hasw_resign_tell(struct hasw_net *hn,
+			     const struct hasw_resigned *done)
 {
 	u32 i, times = done->n > 1 ? 2 : 1;
 
+	if (!done->n)
+		return;
+	synchronize_rcu_expedited();
 	while (times--)
 		for (i = 0; i < done->n; i++)
 			hasw_pulse_tell(hn, HASWITCH_PULSE_KIND_RELEASED,
 					done->e[i].number, done->e[i].epoch);
+}
+
+static void hasw_resign_work(struct work_struct *work)
+{
+	struct hasw_pulses *all = container_of(work, struct hasw_pulses,
+					       resign_work);
+	struct hasw_resigned done;
+
+	spin_lock_bh(&all->hn->state_lock);
+	done = all->resigned;
+	all->resigned.n = 0;
+	spin_unlock_bh(&all->hn->state_lock);
+	hasw_resign_tell(all->hn, &done);
+}
+
+/**
+ * hasw_resign_init() - makes what tells peers of tenures that ended in softirq
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_resign_init(struct hasw_net *hn)
+{
+	INIT_WORK(&hn->pulses->resign_work, hasw_resign_work);
+}
+
+/**
+ * hasw_resign_later() - tells the peers of hasw_pulses.resigned, very soon
+ * @hn: namespace
+ *
+ * Who cannot sleep cannot wait for a grace period.
+ *
+ * Context: any.
+ */
+void hasw_resign_later(struct hasw_net *hn)
+{
+	queue_work(system_highpri_wq, &hn->pulses->resign_work);
+}
+
+/**
+ * hasw_resign_flush() - waits until the peers have been told
+ * @hn: namespace, in which nothing resigns any more
+ *
+ * Context: process, may sleep.
+ */
+void hasw_resign_flush(struct hasw_net *hn)
+{
+	flush_work(&hn->pulses->resign_work);
 }
 
 static void hasw_resign_lease(struct hasw_net *hn, struct hasw_lease *lease,
@@ -103,7 +152,7 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
  * The leases that this node holds end if their last grant or renewal came by
  * that socket and was tied to it.
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void hasw_resign_agent(struct hasw_net *hn, u32 portid)
 {
@@ -121,7 +170,7 @@ static void hasw_resign_all(u8 cause)
 	struct net *net;
 
 	/* An agent that still lives would take up again what it loses. */
-	hasw_lease_ban();
+	hasw_lease_ban(HASW_LEASE_BAN_DOWN);
 	down_read(&net_rwsem);
 	for_each_net(net)
 		hasw_resign_net(hasw_net_of(net), cause);
@@ -142,6 +191,74 @@ static struct notifier_block hasw_resign_reboot_nb = {
 	.priority = INT_MAX,
 };
 
+/* Until it wakes up. The deadlines alone would do, but peers would wait for them,
+ * and who is hibernated may wake up in an hour with all that it knew.
+ */
+static void hasw_resign_suspend(void)
+{
+	struct net *net;
+
+	hasw_lease_ban(HASW_LEASE_BAN_SLEEP);
+	down_read(&net_rwsem);
+	for_each_net(net)
+		hasw_resign(hasw_net_of(net), 0, HASWITCH_CAUSE_SUSPEND);
+	up_read(&net_rwsem);
+}
+
+static int hasw_resign_pm(struct notifier_block *nb, unsigned long event,
+			  void *ptr)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		hasw_resign_suspend();
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		hasw_lease_unban(HASW_LEASE_BAN_SLEEP);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_resign_pm_nb = {
+	.notifier_call = hasw_resign_pm,
+	/* First, before others take their time; last when it is over. */
+	.priority = INT_MAX,
+};
+
+static void hasw_resign_silently(struct hasw_net *hn, struct hasw_lease *lease,
+				 void *data)
+{
+	hasw_lease_end(hn, lease, HASWITCH_CAUSE_CLONED, hasw_switch_now());
+}
+
+/* This machine is a copy of one that may still be there: what that holds is not
+ * ours, and nobody is told, for what we say the peers would take for its word.
+ */
+static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
+			    void *ptr)
+{
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		struct hasw_net *hn = hasw_net_of(net);
+
+		spin_lock_bh(&hn->state_lock);
+		hasw_lease_each_held(hn, hasw_resign_silently, NULL);
+		spin_unlock_bh(&hn->state_lock);
+	}
+	up_read(&net_rwsem);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block hasw_resign_fork_nb = {
+	.notifier_call = hasw_resign_fork,
+};
+
 /* The last code that runs here, on one CPU, interrupts off, whatever locks
  * somebody has: nothing may wait for one. A kernel that has panicked may go on
  * to handle packets, so what it holds ends first.
@@ -152,7 +269,7 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 	struct net *net;
 	u32 i;
 
-	hasw_lease_ban();
+	hasw_lease_ban(HASW_LEASE_BAN_DOWN);
 	hasw_tenure_stop();
 	rcu_read_lock();
 	for_each_net_rcu(net)
@@ -197,7 +314,7 @@ void hasw_resign_leave(void)
 }
 
 /**
- * hasw_resign_register() - begins to hear of reboots and panics
+ * hasw_resign_register() - begins to hear of reboots, panics, suspension and clones
  *
  * Context: process; the namespaces have their state.
  * Return: 0, or a negative errno.
@@ -211,7 +328,22 @@ int hasw_resign_register(void)
 	err = atomic_notifier_chain_register(&panic_notifier_list,
 					     &hasw_resign_panic_nb);
 	if (err)
-		unregister_reboot_notifier(&hasw_resign_reboot_nb);
+		goto err_reboot;
+	err = register_pm_notifier(&hasw_resign_pm_nb);
+	if (err)
+		goto err_panic;
+	err = register_random_vmfork_notifier(&hasw_resign_fork_nb);
+	if (err)
+		goto err_pm;
+	return 0;
+
+err_pm:
+	unregister_pm_notifier(&hasw_resign_pm_nb);
+err_panic:
+	atomic_notifier_chain_unregister(&panic_notifier_list,
+					 &hasw_resign_panic_nb);
+err_reboot:
+	unregister_reboot_notifier(&hasw_resign_reboot_nb);
 	return err;
 }
 
@@ -222,6 +354,8 @@ int hasw_resign_register(void)
  */
 void hasw_resign_unregister(void)
 {
+	unregister_random_vmfork_notifier(&hasw_resign_fork_nb);
+	unregister_pm_notifier(&hasw_resign_pm_nb);
 	atomic_notifier_chain_unregister(&panic_notifier_list,
 					 &hasw_resign_panic_nb);
 	unregister_reboot_notifier(&hasw_resign_reboot_nb);

@@ -5,25 +5,11 @@
 
 #include "pulse.h"
 
-/* So many tenures end at a time. */
-#define HASW_RESIGN_MAX 16
-
-/**
- * struct hasw_resigned - tenures that have ended, of which the peers are told
- * @n: how many
- * @e: number of the lease, and epoch
- */
-struct hasw_resigned {
-	u32 n;
-	struct {
-		u32 number;
-		u64 epoch;
-	} e[HASW_RESIGN_MAX];
-};
-
 bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		     u64 decision, struct hasw_resigned *done);
-void hasw_resign_tell(struct hasw_net *hn, const struct hasw_resigned *done);
+void hasw_resign_init(struct hasw_net *hn);
+void hasw_resign_later(struct hasw_net *hn);
+void hasw_resign_flush(struct hasw_net *hn);
 int hasw_resign_register(void);
 void hasw_resign_unregister(void);
 void hasw_resign_agent(struct hasw_net *hn, u32 portid);

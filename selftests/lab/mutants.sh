@@ -131,7 +131,7 @@ mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/c
 	lease.sh "" "nor if all clocks" "."
 mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
 	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
-	suspend.sh "" "suspended for longer" "told"
+	suspend.sh "" "was suspended counts" "."
 mutant refused-forged "anybody refuses heartbeats" kmod/heartbeat/pulse_recv.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
 	unreachable.sh "" "with our MAC" "."
@@ -162,9 +162,12 @@ mutant refusal-restore "a restore forgets it for a moment" kmod/config/restore.c
 mutant refusal-first "what is said of a service hides who is back" kmod/heartbeat/pulse_recv.c \
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first word" "."
-mutant claims "what another node was granted ends nothing" kmod/cluster/lease.c \
-	's/holder && under < epoch &&/holder \&\& under > epoch \&\&/' \
+mutant claims "what another node was granted ends nothing" include/rules/deadline.h \
+	's/return under && under <= epoch && holder != claimant;/return under \&\& under > epoch;/' \
 	pulse.sh "" "ends what is held under a lower" "."
+mutant claims-same "what another node holds under the same epoch ends nothing" include/rules/deadline.h \
+	's/return under && under <= epoch/return under \&\& under < epoch/' \
+	pulse.sh "" "under one epoch" "."
 mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
 	's/r->burned = epoch - 1;/(void)epoch;/' \
 	pulse.sh "" "ends what is held under a lower" "."

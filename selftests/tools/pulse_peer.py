@@ -15,6 +15,9 @@
                               as-it-was   as they are, the oldest first
                               going       authentic by HEXKEY, later than all, says that its sender goes
                               ahead       authentic by HEXKEY, far later than all
+                              newer       authentic by HEXKEY, later than all, as of a release to come: of another kind, with
+                                          records of another type, and one that claims the lease "l" under epoch 7
+                              cut         as that, without the last byte
     refuse DEV FILE KIND COUNT
                             sends COUNT messages to the sender of those of FILE: the host is unreachable. They quote them
                               quoted      as they are
@@ -130,9 +133,23 @@ def sealed(like, beat, key):
     return frame(like, beat[:LENGTH - 8] + mac(beat, like[26:30], like[30:34], key))
 
 
-# Offsets in a heartbeat: kind 5, interval 12, multiplier 16, life 24, counter 32.
-NONSENSE = [(5, "B", (200,)), (12, ">I", (499,)), (12, ">I", (10000001,)), (16, "B", (1,)), (24, ">Q", (0,)), (32, ">Q", (0,)),
+# Offsets in a heartbeat: kind 5, flags 6, interval 12, multiplier 16, life 24, counter 32.
+NONSENSE = [(12, ">I", (499,)), (12, ">I", (10000001,)), (16, "B", (1,)), (24, ">Q", (0,)), (32, ">Q", (0,)),
             (40, ">Q", (0,))]
+
+
+def record_of(number, data):
+    return struct.pack(">BBH", number, 0, len(data)) + data
+
+
+def newer(like, key):
+    beat = changed(like[42:], 32, ">Q", struct.unpack_from(">Q", like, 42 + 32)[0] + 1000)
+    beat = changed(changed(beat, 5, "B", 200), 6, "B", beat[6] | 0x82)
+    lease = siphash(bytes(16), b"l") & 0xffffffff
+    records = record_of(99, b"hello") + record_of(1, struct.pack(">IQ", lease, 7)) + record_of(100, b"")
+    whole = beat[:LENGTH - 8] + mac(beat, like[26:30], like[30:34], key)
+    both = struct.pack("<Q", siphash(key, records)) + whole[-8:][::-1]
+    return whole + records + struct.pack(">Q", siphash(key, both))
 
 
 def made(kind, like, key):
@@ -154,6 +171,10 @@ def made(kind, like, key):
         return sealed(like, changed(changed(beat, 32, ">Q", counter + 1000), offset, form, *values), key)
     if kind == "going":
         return sealed(like, changed(changed(beat, 32, ">Q", counter + 100000), 5, "B", 1), key)
+    if kind == "newer":
+        return frame(like, newer(like, key))
+    if kind == "cut":
+        return frame(like, newer(like, key)[:-1])
     if kind == "ahead":
         return sealed(like, changed(beat, 32, ">Q", counter + (1 << 40)), key)
     return like

@@ -81,14 +81,44 @@ static void overtaken(void **state)
 	struct hasw_right r = granted();
 
 	(void)state;
-	hasw_right_overtake(&r, 20);
+	hasw_right_claim(&r, 19, 2);
 	assert_int_equal(hasw_right_set(&r, NOW, 20, 1, NOW + SECOND), HASW_RULING_RENEW);
-	hasw_right_overtake(&r, 25);
+	hasw_right_claim(&r, 25, 2);
 	assert_int_equal(hasw_right_set(&r, NOW, 20, 1, NOW + SECOND), HASW_RULING_BURNED);
 	hasw_right_end(&r, 0);
-	hasw_right_overtake(&r, 22);
+	hasw_right_claim(&r, 22, 2);
 	assert_int_equal(hasw_right_set(&r, NOW, 24, 1, NOW + SECOND), HASW_RULING_BURNED);
 	assert_int_equal(hasw_right_set(&r, NOW, 25, 2, NOW + SECOND), HASW_RULING_GRANT);
+}
+
+/* An epoch that is claimed is for its claimant, and for nobody if two claim it. */
+static void claimed(void **state)
+{
+	struct hasw_right r = granted();
+
+	(void)state;
+	assert_false(hasw_right_outbid(r.epoch, r.holder, 19, 2));
+	assert_false(hasw_right_outbid(r.epoch, r.holder, 30, 1));
+	assert_true(hasw_right_outbid(r.epoch, r.holder, 21, 2));
+	assert_true(hasw_right_outbid(r.epoch, r.holder, 20, 2));
+	assert_true(hasw_right_claim_new(&r, 20, 2));
+	hasw_right_yield(&r);
+	hasw_right_claim(&r, 20, 2);
+	assert_false(hasw_right_claim_new(&r, 20, 2));
+	assert_false(hasw_right_held(&r, NOW));
+	assert_false(hasw_right_outbid(r.epoch, r.holder, 20, 2));
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 1, NOW + SECOND), HASW_RULING_CLAIMED);
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 2, NOW + SECOND), HASW_RULING_GRANT);
+	assert_int_equal(hasw_right_set(&r, NOW, 21, 1, NOW + SECOND), HASW_RULING_GRANT);
+	/* What was claimed before that says nothing any more. */
+	assert_false(hasw_right_claim_new(&r, 20, 2));
+	hasw_right_claim(&r, 15, 3);
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 2, NOW + SECOND), HASW_RULING_GRANT);
+	assert_true(hasw_right_claim_new(&r, 20, 3));
+	hasw_right_claim(&r, 20, 3);
+	assert_false(hasw_right_claim_new(&r, 20, 3));
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 2, NOW + SECOND), HASW_RULING_BURNED);
+	assert_int_equal(hasw_right_set(&r, NOW, 20, 3, NOW + SECOND), HASW_RULING_BURNED);
 }
 
 static void releases(void **state)
@@ -155,6 +185,7 @@ int main(void)
 		cmocka_unit_test(epochs),
 		cmocka_unit_test(deadlines),
 		cmocka_unit_test(overtaken),
+		cmocka_unit_test(claimed),
 		cmocka_unit_test(releases),
 		cmocka_unit_test(by_chance),
 	};

@@ -331,9 +331,12 @@ enum haswitch_event_kind {
  * @HASWITCH_CAUSE_GRANTED: lease-set granted a lease.
  * @HASWITCH_CAUSE_RELEASED: lease-release ended the tenure of a lease.
  * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
- * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch.
+ * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch, or
+ *    another node says that it holds it under this one.
  * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram because nobody
  *    listens on the port there; or this is over.
+ * @HASWITCH_CAUSE_SUSPEND: The machine is suspended or hibernated.
+ * @HASWITCH_CAUSE_CLONED: The virtual machine was copied, or set back to a snapshot.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -356,6 +359,8 @@ enum haswitch_cause {
 	HASWITCH_CAUSE_EXPIRED = 17,
 	HASWITCH_CAUSE_SUPERSEDED = 18,
 	HASWITCH_CAUSE_REFUSED = 19,
+	HASWITCH_CAUSE_SUSPEND = 20,
+	HASWITCH_CAUSE_CLONED = 21,
 };
 
 /**
@@ -548,8 +553,7 @@ enum haswitch_pulse_state {
 
 /**
  * enum haswitch_pulse_kind - What a heartbeat says beside that its sender is there.
- * @HASWITCH_PULSE_KIND_BEAT: Nothing; or one of the leases that the sender holds, each in
- *    turn, and its epoch, which ends what others hold under lower ones.
+ * @HASWITCH_PULSE_KIND_BEAT: Nothing; as does each kind that the receiver does not know.
  * @HASWITCH_PULSE_KIND_GOING: The sender goes: it holds nothing any more, and is lost until it
  *    is heard in a new life.
  * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch

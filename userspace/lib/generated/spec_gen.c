@@ -249,12 +249,14 @@ static const char *const names_cause[] = {
 	[HASWITCH_CAUSE_EXPIRED] = "expired",
 	[HASWITCH_CAUSE_SUPERSEDED] = "superseded",
 	[HASWITCH_CAUSE_REFUSED] = "refused",
+	[HASWITCH_CAUSE_SUSPEND] = "suspend",
+	[HASWITCH_CAUSE_CLONED] = "cloned",
 };
 
 const struct hasw_enum hasw_enum_cause = {
 	.name = "cause",
 	.names = names_cause,
-	.count = 20,
+	.count = 22,
 };
 
 static const char *const names_object[] = {
