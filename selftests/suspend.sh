@@ -73,12 +73,12 @@ knows() {
 # speaks: m1 may send from the vip, for it knows who holds it.
 speaks() {
 	local before
-	before=$(stat_of m1 drop_not_holder)
+	before=$(stat_of m1 drop_output)
 	n m1 python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("'$vip'", 0))
 s.sendto(b"", ("10.0.0.1", 9))' 2>/dev/null
-	[ "$(stat_of m1 drop_not_holder)" -eq "$before" ]
+	[ "$(stat_of m1 drop_output)" -eq "$before" ]
 }
 
 # By the clock that stops with the machine it would have two seconds and a half left, but for what is done in between.
