@@ -17,7 +17,14 @@
 
 #define HASW_VOTE_NODES 8	/* ids 0 to 7, of which at most 7 vote */
 #define HASW_VOTE_ROUNDS 4	/* rounds of a proposer that may still be acked */
-#define HASW_VOTE_OUT 8
+#define HASW_VOTE_OUT 16
+
+/* Leases that one cluster votes on at most: as many as a module has. The model
+ * has fewer, and is faster.
+ */
+#ifndef HASW_VOTE_LEASES
+#define HASW_VOTE_LEASES 256
+#endif
 
 enum hasw_vote_type {
 	HASW_VOTE_READ,
@@ -27,6 +34,7 @@ enum hasw_vote_type {
 	HASW_VOTE_CONF_WRITE,
 	HASW_VOTE_SET,
 	HASW_VOTE_RECOVER,	/* a READ of a voter that lost its state */
+	HASW_VOTE_COMMITTED,	/* a committed voter set and its proof (rule 23) */
 };
 
 /**
@@ -36,6 +44,7 @@ enum hasw_vote_type {
  * @HASW_VOTE_HELD: another's record is not expired
  * @HASW_VOTE_LOW: the epoch is too low, nothing else is in the way
  * @HASW_VOTE_MUTED: restarted, waits for what it may have granted
+ * @HASW_VOTE_EMPTY: knows nothing (rule 22); @remaining: for so long it waits yet
  */
 enum hasw_vote_answer {
 	HASW_VOTE_ASK,
@@ -43,6 +52,7 @@ enum hasw_vote_answer {
 	HASW_VOTE_HELD,
 	HASW_VOTE_LOW,
 	HASW_VOTE_MUTED,
+	HASW_VOTE_EMPTY,
 };
 
 /**
@@ -61,18 +71,20 @@ struct hasw_vote_conf {
  * struct hasw_vote_msg - a message and its reply, which echoes it
  * @type: enum hasw_vote_type
  * @answer: enum hasw_vote_answer
- * @from: node that sends
- * @holder: for whom
+ * @from: node that sends; never read from a message, but known by its way
+ * @holder: for whom: the node that asks, known in the same way
  * @cut: this GRANT may shorten the holder's record (rule 16)
  * @life: of the asking agent
+ * @lease: number of the lease
  * @generation: of the voter set
  * @sequence: of the asking agent's life
- * @epoch: granted, released, written under
+ * @epoch: granted, released, written under; of a set: no lower one may be
+ *	granted by who has not heard of it before
  * @length: of the right, ns
- * @voters: bitmap, of a HASW_VOTE_SET
+ * @voters: bitmap, of a HASW_VOTE_SET or HASW_VOTE_COMMITTED
  * @epoch_max: reply: the voter's
  * @remaining: reply: until another's record or the voter's silence ends, ns
- * @conf: of a CONF_WRITE; reply: the voter's
+ * @conf: of a CONF_WRITE or a set; reply: the voter's
  */
 struct hasw_vote_msg {
 	__u8 type;
@@ -81,6 +93,7 @@ struct hasw_vote_msg {
 	__u8 holder;
 	__u8 cut;
 	__u16 life;
+	__u32 lease;
 	__u32 generation;
 	__u32 voters;
 	__u64 sequence;

@@ -34,16 +34,22 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 					 __u64 random,
 					 struct hasw_vote_out *out)
 {
+	int i, n = 0;
+
 	if (p->state != HASW_PROPOSER_STOP)
 		return;
-	hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence, p->epoch);
-	if (p->next)
-		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
-				  p->next);
-	for (int i = 0; i < HASW_PROPOSER_USED && p->used[i]; i++)
-		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
-				  p->used[i]);
 	hasw_proposer_idle(p, now + random % p->t->retry);
+	for (i = 0; i < HASW_PROPOSER_USED && p->used[i]; i++)
+		p->freed[n++] = p->used[i];
+	if (p->next)
+		p->freed[n++] = p->next;
+	p->freed[n++] = p->epoch;
+	if (n < HASW_PROPOSER_USED + 2)
+		p->freed[n] = 0;
+	p->freed_sequence = p->sequence;
+	p->freed_acked = 0;
+	p->freed_until = now + hasw_vote_wait(p->t, p->t->length);
+	hasw_proposer_free(p, now, out);
 }
 
 /**

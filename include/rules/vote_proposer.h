@@ -69,6 +69,14 @@ struct hasw_proposer_round {
  * @free: of these, who knows of no other's right
  * @left: what they said remains, ns
  * @met: voters whose answer to a READ this agent has seen
+ * @asked: when the READ under way was sent first
+ * @patience: how long a majority is waited for (rule 24)
+ * @eager: till then whoever has the lease may let go of it at any moment
+ * @freed: epochs that RELEASE names, the highest first; 0 ends them
+ * @freed_sequence: of these RELEASEs
+ * @freed_acked: voters that acked the first of them
+ * @freed_again: when they are said again, ~0: a majority has acked
+ * @freed_until: not any more from then on, for the record has run out
  * @fencing: nodes that a fence command works on, not heard since
  * @fenced: nodes that are proved off, not heard since
  * @round: those that may be acked
@@ -98,6 +106,14 @@ struct hasw_proposer {
 	__u32 free;
 	__u64 left[HASW_VOTE_NODES];
 	__u32 met;
+	__u64 asked;
+	__u64 patience;
+	__u64 eager;
+	__u64 freed[HASW_PROPOSER_USED + 2];
+	__u64 freed_sequence;
+	__u32 freed_acked;
+	__u64 freed_again;
+	__u64 freed_until;
 	__u32 fencing;
 	__u32 fenced;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
@@ -237,6 +253,7 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	*p = (struct hasw_proposer) {
 		.t = t, .id = id, .life = life, .generation = generation,
 		.voters = voters, .wake = now, .length = t->length,
+		.patience = t->retry, .freed_again = ~0ULL,
 	};
 	if (!epoch || now >= deadline)
 		return;
@@ -248,6 +265,26 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	p->again = now;
 }
 
+/* Rule 24: no answer came in time, which may be the fault of the time. */
+static inline void hasw_proposer_wait_longer(struct hasw_proposer *p)
+{
+	HASW_RULES_SEEN(24);
+	if (p->patience < 16 * p->t->retry && !HASW_RULES_WRONG(IMPATIENT))
+		p->patience *= 2;
+}
+
+/* Rule 24: a majority has answered; it took so long. */
+static inline void hasw_proposer_measure(struct hasw_proposer *p, __u64 took)
+{
+	if (HASW_RULES_WRONG(IMPATIENT))
+		return;
+	p->patience = 3 * took;
+	if (p->patience < p->t->retry)
+		p->patience = p->t->retry;
+	if (p->patience > 16 * p->t->retry)
+		p->patience = 16 * p->t->retry;
+}
+
 /* Rule 7. */
 static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
@@ -255,8 +292,9 @@ static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 	p->state = HASW_PROPOSER_READ;
 	p->said = 0;
 	p->free = 0;
-	p->until = now + p->t->retry;
-	p->wake = now + p->t->retry / 3;
+	p->asked = now;
+	p->until = now + p->patience;
+	p->wake = now + p->patience / 3;
 	p->length = p->t->length;
 	p->sequence++;
 	hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
@@ -267,8 +305,8 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 {
 	HASW_RULES_SEEN(7);
 	p->state = HASW_PROPOSER_ACQUIRE;
-	p->until = now + p->t->retry;
-	p->wake = now + p->t->retry / 3;
+	p->until = now + p->patience;
+	p->wake = now + p->patience / 3;
 	if (!HASW_RULES_WRONG(SAME_EPOCH) || !p->epoch)
 		p->epoch = hasw_proposer_fresh(p);
 	p->next = 0;
@@ -297,7 +335,10 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
-	hasw_proposer_idle(p, now + soonest + p->rank * p->t->step);
+	soonest += p->rank * p->t->step;
+	if (now < p->eager && soonest > p->t->retry / 4)
+		soonest = p->t->retry / 4;
+	hasw_proposer_idle(p, now + soonest);
 }
 
 static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
@@ -315,6 +356,8 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		p->free |= bit;
 	else
 		p->free &= ~bit;
+	if (hasw_proposer_most(p, p->said))
+		hasw_proposer_measure(p, now - p->asked);
 	if (hasw_proposer_most(p, p->free))
 		hasw_proposer_acquire(p, now, out);
 	else if (hasw_proposer_lost(p, p->said & ~p->free))
@@ -431,6 +474,59 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 	}
 }
 
+/* Rule 24: RELEASE has done its work when a majority has acked it. */
+static inline void hasw_proposer_freed(struct hasw_proposer *p,
+				       const struct hasw_vote_msg *m)
+{
+	if (m->answer != HASW_VOTE_ACK || m->epoch != p->freed[0] ||
+	    m->sequence != p->freed_sequence)
+		return;
+	p->freed_acked |= 1U << m->from & p->voters;
+	if (hasw_vote_majority(p->freed_acked, p->voters))
+		p->freed_again = ~0ULL;
+}
+
+/* RELEASE of all that is freed, to who has not acked it. */
+static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
+				      struct hasw_vote_out *out)
+{
+	for (int i = 0; i < HASW_PROPOSER_USED + 2 && p->freed[i]; i++) {
+		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->freed_sequence,
+				  p->freed[i]);
+		out->to[out->count - 1] &= ~p->freed_acked;
+	}
+	p->freed_again = now + p->patience / 3;
+	if (p->freed_again >= p->freed_until || HASW_RULES_WRONG(RELEASE_ONCE))
+		p->freed_again = ~0ULL;
+}
+
+/**
+ * hasw_proposer_eager() - whoever has the lease says that it lets go (rule 24)
+ * @p: the proposer
+ * @now: the time
+ */
+static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
+{
+	__u64 wake = now + p->rank * (p->t->retry / 4);
+
+	if (!p->want || p->state == HASW_PROPOSER_OWN ||
+	    HASW_RULES_WRONG(RELEASE_ONCE))
+		return;
+	HASW_RULES_SEEN(24);
+	p->eager = now + 5 * p->t->retry;
+	if (p->state == HASW_PROPOSER_IDLE && wake < p->wake)
+		p->wake = wake;
+}
+
+/**
+ * hasw_proposer_wake() - when hasw_proposer_tick() is wanted
+ * @p: the proposer
+ */
+static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
+{
+	return p->freed_again < p->wake ? p->freed_again : p->wake;
+}
+
 /**
  * hasw_proposer_reply() - a voter has answered
  * @p: the proposer
@@ -457,6 +553,8 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_heard(p, now, m, out);
 	else if (m->type == HASW_VOTE_GRANT)
 		hasw_proposer_granted(p, now, m, out);
+	else if (m->type == HASW_VOTE_RELEASE)
+		hasw_proposer_freed(p, m);
 }
 
 /* Time to renew, or the own deadline has come (rule 11). */
@@ -510,6 +608,10 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 {
 	struct hasw_proposer_round *r;
 
+	if (now >= p->freed_again)
+		hasw_proposer_free(p, now, out);
+	if (now < p->wake && !(p->state == HASW_PROPOSER_IDLE && p->want))
+		return;
 	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
 	switch (p->state) {
 	case HASW_PROPOSER_IDLE:
@@ -519,22 +621,24 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		break;
 	case HASW_PROPOSER_READ:
 		if (now >= p->until) {
+			hasw_proposer_wait_longer(p);
 			hasw_proposer_idle(p, now + random % p->t->retry);
 			break;
 		}
-		p->wake = now + p->t->retry / 3;
+		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		out->to[0] &= ~p->said;
+		out->to[out->count - 1] &= ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);
 		break;
 	case HASW_PROPOSER_ACQUIRE:
 		if (now >= p->until) {
+			hasw_proposer_wait_longer(p);
 			hasw_proposer_give_up(p, out);
 			break;
 		}
 		HASW_RULES_SEEN(8);
-		p->wake = now + p->t->retry / 3;
+		p->wake = now + p->patience / 3;
 		if (HASW_RULES_WRONG(SEND_TIME))
 			r->sent = now;
 		if (hasw_proposer_most(p, r->acked))

@@ -1,37 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter: what it remembers of a lease, and how it answers. */
+/* A voter: what it remembers of one lease, what its node has on the disk, and how it answers. */
 #ifndef HASW_RULES_VOTE_VOTER_H
 #define HASW_RULES_VOTE_VOTER_H
 
 #include "vote.h"
 
 /**
- * struct hasw_voter_disk - what a voter must find again after a power loss
- * @ceiling: counters below it may have been used (rule 14)
- * @long_epoch: epoch of the long record, 0: none (rule 16)
- * @long_length: its length, ns
- * @long_holder: its holder
- * @known: 0: the state was lost or never there, the voter recovers (rule 17)
+ * struct hasw_voter_long - a long record of a lease (rule 16)
+ * @epoch: its epoch, 0: there is none
+ * @length: its length, ns
+ * @holder: its holder
+ */
+struct hasw_voter_long {
+	__u64 epoch;
+	__u64 length;
+	__u8 holder;
+};
+
+/**
+ * struct hasw_voter_disk - what a node must find again after a power loss
+ * @ceiling: counters below it may have been used, of any lease (rule 14)
+ * @known: 0: the state was lost or never there, the node recovers (rule 17)
  * @settling: the set was changed and the wait after it is not over (rule 18)
  * @generation: of the voter set
  * @voters: bitmap of the set
  * @conf: rule 19
+ * @longs: by slot of the lease
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
-	__u64 long_epoch;
-	__u64 long_length;
-	__u8 long_holder;
 	__u8 known;
 	__u8 settling;
 	__u32 generation;
 	__u32 voters;
 	struct hasw_vote_conf conf;
+	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
 
 /**
  * struct hasw_voter - a voter's state of one lease
  * @t: the times
+ * @disk: what is known to be on the disk of this node
+ * @slot: of the lease
  * @id: this node
  * @pinned: the record came from the disk: nobody renews it (rule 16)
  * @holder: of the record
@@ -44,11 +54,14 @@ struct hasw_voter_disk {
  * @changed: the set must not change before (rule 18)
  * @sequence: of its question when it recovers
  * @answered: who has answered that
+ * @empty: who has answered that it knows nothing either, and has waited
+ * @asked: when it was asked first
  * @found: the newest of the answers
- * @disk: what is known to be on the disk
  */
 struct hasw_voter {
 	const struct hasw_vote_times *t;
+	const struct hasw_voter_disk *disk;
+	unsigned int slot;
 	__u8 id;
 	__u8 pinned;
 	__u8 holder;
@@ -61,16 +74,17 @@ struct hasw_voter {
 	__u64 changed;
 	__u64 sequence;
 	__u32 answered;
+	__u32 empty;
+	__u64 asked;
 	struct hasw_vote_msg found;
-	struct hasw_voter_disk disk;
 };
 
 /**
  * enum hasw_voter_does - what the caller does next
  * @HASW_VOTER_SILENT: nothing
  * @HASW_VOTER_REPLY: sends the message back
- * @HASW_VOTER_SYNC: writes the image, off the event loop, then calls
- *	hasw_voter_synced() and hands in the same message again
+ * @HASW_VOTER_SYNC: has what is wanted on the disk, off the event loop, and then
+ *	hands in the same message again
  */
 enum hasw_voter_does {
 	HASW_VOTER_SILENT,
@@ -88,19 +102,21 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 
 /**
  * hasw_voter_start() - after a restart that lost what was in memory
- * @v: the voter; @v->t and @v->id are set
+ * @v: the voter; @v->t, @v->id, @v->slot and @v->disk, what was found, are set
  * @now: the time
  * @life: of the agent
- * @disk: what was found
  */
 static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
-				    __u16 life,
-				    const struct hasw_voter_disk *disk)
+				    __u16 life)
 {
+	const struct hasw_voter_disk *disk = v->disk;
+	const struct hasw_voter_long *old = &disk->longs[v->slot];
+
 	v->life = life;
-	v->disk = *disk;
-	v->sequence = 1;
+	v->sequence = 0;
 	v->answered = 0;
+	v->empty = 0;
+	v->asked = 0;
 	v->epoch = 0;
 	v->expiry = 0;
 	v->pinned = 0;
@@ -120,39 +136,29 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 		v->muted = now + hasw_vote_wait(v->t, v->t->longest);
 		return;
 	}
-	if (disk->long_epoch) {
+	if (old->epoch) {
 		HASW_RULES_SEEN(16);
-		v->epoch = disk->long_epoch;
-		v->holder = disk->long_holder;
-		v->length = disk->long_length;
-		v->expiry = now + hasw_vote_wait(v->t, disk->long_length);
+		v->epoch = old->epoch;
+		v->holder = old->holder;
+		v->length = old->length;
+		v->expiry = now + hasw_vote_wait(v->t, old->length);
 		v->pinned = 1;
 		if (v->epoch_max < v->epoch)
 			v->epoch_max = v->epoch;
 	}
 }
 
-/**
- * hasw_voter_synced() - the image that was asked for is on the disk
- * @v: the voter
- * @disk: the image
- */
-static inline void hasw_voter_synced(struct hasw_voter *v,
-				     const struct hasw_voter_disk *disk)
-{
-	v->disk = *disk;
-}
-
-/* Rule 14: whether @epoch may pass; else @disk wants a higher ceiling. */
+/* Rule 14: whether @epoch may pass; else a higher ceiling is wanted. */
 static inline int hasw_voter_below(const struct hasw_voter *v, __u64 epoch,
-				   struct hasw_voter_disk *disk)
+				   struct hasw_voter_disk *want)
 {
 	__u64 counter = hasw_vote_counter(epoch);
 
-	if (counter < v->disk.ceiling || HASW_RULES_WRONG(NO_CEILING))
+	if (counter < v->disk->ceiling || HASW_RULES_WRONG(NO_CEILING))
 		return 1;
 	HASW_RULES_SEEN(14);
-	disk->ceiling = counter + v->t->ceiling;
+	if (want->ceiling <= counter)
+		want->ceiling = counter + v->t->ceiling;
 	return 0;
 }
 
@@ -176,7 +182,7 @@ static inline void hasw_voter_tell(const struct hasw_voter *v, __u64 now,
 {
 	m->from = v->id;
 	m->epoch_max = v->epoch_max;
-	m->conf = v->disk.conf;
+	m->conf = v->disk->conf;
 	m->remaining = 0;
 	if (hasw_voter_held(v, now, m->holder))
 		m->remaining = v->expiry - now;
@@ -187,8 +193,10 @@ static inline void hasw_voter_tell(const struct hasw_voter *v, __u64 now,
 /* Rules 5, 15 and 16. */
 static inline enum hasw_voter_does
 hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
-		 struct hasw_voter_disk *disk)
+		 struct hasw_voter_disk *want)
 {
+	const struct hasw_voter_long *old = &v->disk->longs[v->slot];
+	struct hasw_voter_long *next = &want->longs[v->slot];
 	int same = v->epoch == m->epoch && v->holder == m->holder && !v->pinned;
 	int keep, wait = 0;
 	__u64 expiry;
@@ -206,21 +214,20 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		m->answer = HASW_VOTE_LOW;
 		return HASW_VOTER_REPLY;
 	}
-	wait = !hasw_voter_below(v, m->epoch, disk);
+	wait = !hasw_voter_below(v, m->epoch, want);
 	if (m->length > v->t->length && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
-	    (v->disk.long_epoch != m->epoch ||
-	     v->disk.long_holder != m->holder ||
-	     v->disk.long_length < m->length)) {
+	    (old->epoch != m->epoch || old->holder != m->holder ||
+	     old->length < m->length)) {
 		HASW_RULES_SEEN(16);
-		disk->long_epoch = m->epoch;
-		disk->long_holder = m->holder;
-		disk->long_length = m->length;
+		*next = (struct hasw_voter_long) {
+			.epoch = m->epoch, .holder = m->holder,
+			.length = m->length,
+		};
 		wait = 1;
 	}
-	if (m->cut && v->disk.long_epoch && v->disk.long_holder == m->holder &&
-	    v->disk.long_epoch < m->epoch) {
-		disk->long_epoch = 0;
-		disk->long_length = 0;
+	if (m->cut && old->epoch && old->holder == m->holder &&
+	    old->epoch < m->epoch) {
+		next->epoch = 0;
 		wait = 1;
 	}
 	if (wait)
@@ -233,6 +240,12 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		expiry = v->expiry;
 	else
 		v->length = m->length;
+	/* Rule 16b: who is another holder shows that the long record ran out. */
+	if (old->epoch && next->epoch == old->epoch &&
+	    old->holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
+		HASW_RULES_SEEN(16);
+		next->epoch = 0;
+	}
 	hasw_voter_raise(v, m->epoch);
 	v->epoch = m->epoch;
 	v->holder = m->holder;
@@ -245,18 +258,21 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 /* Rule 6. */
 static inline enum hasw_voter_does
 hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
-		   struct hasw_voter_disk *disk)
+		   struct hasw_voter_disk *want)
 {
-	int wait = !hasw_voter_below(v, m->epoch, disk);
+	const struct hasw_voter_long *old = &v->disk->longs[v->slot];
+	struct hasw_voter_long *next = &want->longs[v->slot];
+	int wait = !hasw_voter_below(v, m->epoch, want);
 	int any = HASW_RULES_WRONG(RELEASE_ANY);
 
 	HASW_RULES_SEEN(6);
-	if (disk->long_epoch && disk->long_holder == m->holder &&
-	    (disk->long_epoch == m->epoch || any)) {
-		disk->long_epoch = 0;
-		disk->long_length = 0;
+	/* On the disk already, or on its way there. */
+	if (next->epoch && next->holder == m->holder &&
+	    (next->epoch == m->epoch || any))
+		next->epoch = 0;
+	if (old->epoch && old->holder == m->holder &&
+	    (old->epoch == m->epoch || any))
 		wait = 1;
-	}
 	if (wait)
 		return HASW_VOTER_SYNC;
 	if (!HASW_RULES_WRONG(NO_BURN))
@@ -274,7 +290,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 /* Rule 19: asking for the configuration promises as much as writing it. */
 static inline enum hasw_voter_does
 hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
-		struct hasw_voter_disk *disk)
+		struct hasw_voter_disk *want)
 {
 	int wait;
 
@@ -284,15 +300,17 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 		return HASW_VOTER_REPLY;
 	}
 	if (m->type == HASW_VOTE_CONF_WRITE && !HASW_RULES_WRONG(CONF_LOW) &&
-	    hasw_vote_conf_newer(&v->disk.conf, &m->conf)) {
+	    hasw_vote_conf_newer(&v->disk->conf, &m->conf)) {
 		m->answer = HASW_VOTE_HELD;
 		return HASW_VOTER_REPLY;
 	}
-	wait = !hasw_voter_below(v, m->epoch, disk);
+	wait = !hasw_voter_below(v, m->epoch, want);
 	if (m->type == HASW_VOTE_CONF_WRITE &&
-	    (m->conf.epoch != v->disk.conf.epoch ||
-	     m->conf.generation != v->disk.conf.generation)) {
-		disk->conf = m->conf;
+	    (m->conf.epoch != v->disk->conf.epoch ||
+	     m->conf.generation != v->disk->conf.generation)) {
+		if (!hasw_vote_conf_newer(&want->conf, &m->conf) ||
+		    HASW_RULES_WRONG(CONF_LOW))
+			want->conf = m->conf;
 		wait = 1;
 	}
 	if (wait)
@@ -308,37 +326,37 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
-	       struct hasw_voter_disk *disk)
+	       struct hasw_voter_disk *want)
 {
+	const struct hasw_voter_disk *disk = v->disk;
 	int wait = 0;
 
 	HASW_RULES_SEEN(18);
-	if (m->generation != v->disk.generation ||
-	    m->voters != v->disk.voters) {
-		if (m->generation != v->disk.generation + 1)
+	if (m->generation != disk->generation || m->voters != disk->voters) {
+		if (m->generation != disk->generation + 1)
 			return HASW_VOTER_SILENT;
 		/* A fence may stand for the second voter: one record then,
 		 * which a majority of three does not meet.
 		 */
-		if ((hasw_vote_count(v->disk.voters) == 2 ||
-		     hasw_vote_count(m->voters) == 2) &&
-		    !HASW_RULES_WRONG(TWO_GROW))
+		if (hasw_vote_count(disk->voters) == 2 ||
+		    hasw_vote_count(m->voters) == 2)
 			return HASW_VOTER_SILENT;
-		if (hasw_vote_count(m->voters ^ v->disk.voters) != 1 &&
+		if (hasw_vote_count(m->voters ^ disk->voters) != 1 &&
 		    !HASW_RULES_WRONG(SWAP))
 			return HASW_VOTER_SILENT;
 		if (now < v->changed && !HASW_RULES_WRONG(NEXT_CHANGE))
 			return HASW_VOTER_SILENT;
-		disk->generation = m->generation;
-		disk->voters = m->voters;
-		disk->settling = 1;
+		want->generation = m->generation;
+		want->voters = m->voters;
+		want->settling = 1;
 		v->changed = now + hasw_vote_wait(v->t, v->t->longest);
 		wait = 1;
 	}
 	if (!HASW_RULES_WRONG(SET_EMPTY)) {
-		wait |= !hasw_voter_below(v, m->epoch, disk);
+		wait |= !hasw_voter_below(v, m->epoch, want);
 		if (hasw_vote_conf_newer(&m->conf, &disk->conf)) {
-			disk->conf = m->conf;
+			if (hasw_vote_conf_newer(&m->conf, &want->conf))
+				want->conf = m->conf;
 			wait = 1;
 		}
 		if (!wait)
@@ -350,10 +368,24 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
+/* Whether a message is of the set that this voter votes in. Who recovers in the
+ * set before asks all the same: it can not ack the change before it knows
+ * something, and most of either set have met (rule 18).
+ */
+static inline int hasw_voter_same_set(const struct hasw_voter *v,
+				      const struct hasw_vote_msg *m)
+{
+	return m->generation == v->disk->generation ||
+	       (m->type == HASW_VOTE_RECOVER &&
+		!HASW_RULES_WRONG(RECOVER_WAITS) &&
+		m->generation + 1 == v->disk->generation) ||
+	       HASW_RULES_WRONG(ANY_GENERATION);
+}
+
 /* Rule 17: whether a voter without its state says nothing yet. */
 static inline int hasw_voter_recovers(const struct hasw_voter *v)
 {
-	return !v->disk.known && !HASW_RULES_WRONG(RECOVER_ANSWERS);
+	return !v->disk->known && !HASW_RULES_WRONG(RECOVER_ANSWERS);
 }
 
 /**
@@ -361,31 +393,30 @@ static inline int hasw_voter_recovers(const struct hasw_voter *v)
  * @v: the voter
  * @now: the time
  * @m: the message, becomes the reply
- * @disk: the image to write, when that is what is to be done
+ * @want: what is to be on the disk, where more may be on its way there than
+ *	@v->disk has; changed, when something is to be written
  *
  * Return: enum hasw_voter_does.
  */
 static inline enum hasw_voter_does
 hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
-		 struct hasw_voter_disk *disk)
+		 struct hasw_voter_disk *want)
 {
 	enum hasw_voter_does does = HASW_VOTER_REPLY;
 
-	*disk = v->disk;
 	if (hasw_voter_recovers(v))
 		return HASW_VOTER_SILENT;
 	if (m->type == HASW_VOTE_SET)
-		does = hasw_voter_set(v, now, m, disk);
-	else if (m->generation != v->disk.generation &&
-		 !HASW_RULES_WRONG(ANY_GENERATION))
+		does = hasw_voter_set(v, now, m, want);
+	else if (!hasw_voter_same_set(v, m))
 		return HASW_VOTER_SILENT;
 	else if (m->type == HASW_VOTE_GRANT)
-		does = hasw_voter_grant(v, now, m, disk);
+		does = hasw_voter_grant(v, now, m, want);
 	else if (m->type == HASW_VOTE_RELEASE)
-		does = hasw_voter_release(v, m, disk);
+		does = hasw_voter_release(v, m, want);
 	else if (m->type == HASW_VOTE_CONF_READ ||
 		 m->type == HASW_VOTE_CONF_WRITE)
-		does = hasw_voter_conf(v, m, disk);
+		does = hasw_voter_conf(v, m, want);
 	else
 		m->answer = now < v->muted ? HASW_VOTE_MUTED :
 			    hasw_voter_held(v, now, m->holder) ?
@@ -421,12 +452,19 @@ static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
 static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 				 struct hasw_vote_msg *m)
 {
-	if (v->disk.known || now < v->muted)
+	if (v->disk->known || now < v->muted)
 		return 0;
+	/* What was true long ago is asked again. */
+	if (!v->sequence || now - v->asked >= 10 * v->t->retry) {
+		v->sequence++;
+		v->asked = now;
+		v->answered = 0;
+		v->empty = 0;
+	}
 	*m = (struct hasw_vote_msg) {
 		.type = HASW_VOTE_RECOVER, .from = v->id, .holder = v->id,
 		.life = v->life, .sequence = v->sequence,
-		.generation = v->disk.generation,
+		.generation = v->disk->generation,
 	};
 	return 1;
 }
@@ -436,41 +474,108 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
  * @v: the voter
  * @now: the time
  * @m: the answer
- * @disk: the image to write, when that is what is to be done
  *
- * Return: HASW_VOTER_SYNC when enough have answered, else HASW_VOTER_SILENT.
- * Once hasw_voter_synced() is called the voter votes.
+ * Return: whether enough have answered for this lease.
  */
-static inline enum hasw_voter_does
-hasw_voter_told(struct hasw_voter *v, __u64 now, const struct hasw_vote_msg *m,
-		struct hasw_voter_disk *disk)
+static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
+				  const struct hasw_vote_msg *m)
 {
-	__u32 others = v->disk.voters & ~(1U << v->id);
-	__u64 epoch;
+	__u32 others = v->disk->voters & ~(1U << v->id);
 
-	if (v->disk.known || now < v->muted || m->life != v->life ||
-	    m->sequence != v->sequence || m->generation != v->disk.generation)
-		return HASW_VOTER_SILENT;
-	v->answered |= 1U << m->from & others;
+	if (v->disk->known || now < v->muted || m->life != v->life ||
+	    m->sequence != v->sequence ||
+	    m->generation != v->disk->generation)
+		return 0;
+	if (m->answer == HASW_VOTE_EMPTY) {
+		if (!m->remaining)
+			v->empty |= 1U << m->from & others;
+	} else {
+		v->answered |= 1U << m->from & others;
+	}
 	if (v->found.epoch_max < m->epoch_max)
 		v->found.epoch_max = m->epoch_max;
 	if (hasw_vote_conf_newer(&m->conf, &v->found.conf))
 		v->found.conf = m->conf;
-	epoch = v->found.epoch_max;
-	*disk = v->disk;
-	if (HASW_RULES_WRONG(RECOVER_SKIPS)) {
-		disk->known = 1;
-		return HASW_VOTER_SYNC;
+	if (HASW_RULES_WRONG(BOOT_MOST) &&
+	    hasw_vote_majority(v->empty | 1U << v->id, v->disk->voters))
+		return 1;
+	/* Rule 22: nobody knows anything, and nothing can be left of before. */
+	if (v->empty == others) {
+		HASW_RULES_SEEN(22);
+		return 1;
 	}
-	if (!hasw_vote_majority(v->answered, v->disk.voters))
-		return HASW_VOTER_SILENT;
-	HASW_RULES_SEEN(17);
-	disk->known = 1;
-	disk->conf = v->found.conf;
-	if (disk->ceiling <= hasw_vote_counter(epoch))
-		disk->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
+	return hasw_vote_majority(v->answered, v->disk->voters) ||
+	       HASW_RULES_WRONG(RECOVER_SKIPS);
+}
+
+/**
+ * hasw_voter_empty() - what a voter without its state says to one like it
+ * @v: the voter
+ * @now: the time
+ * @top: highest epoch that the own module knows of any lease
+ * @m: the question, becomes the answer (rule 22)
+ */
+static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
+				    __u64 top, struct hasw_vote_msg *m)
+{
+	m->from = v->id;
+	m->answer = HASW_VOTE_EMPTY;
+	m->epoch_max = top;
+	m->conf = v->disk->conf;
+	m->remaining = now < v->muted ? v->muted - now : 0;
+}
+
+/**
+ * hasw_voter_resigned() - the holder's own module says that it holds no more
+ * @v: the voter
+ * @now: the time
+ * @holder: who says so, by the way that it came
+ * @epoch: under which it held
+ * @panic: its kernel panicked: nobody waited for what was on its way (rule 21)
+ * @want: what is to be on the disk; changed, if something is to be written
+ *
+ * It is no answer, so nothing depends on its being written.
+ */
+static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
+				       __u8 holder, __u64 epoch, int panic,
+				       struct hasw_voter_disk *want)
+{
+	struct hasw_voter_long *next = &want->longs[v->slot];
+	__u64 until = now;
+
+	HASW_RULES_SEEN(21);
+	if (hasw_voter_recovers(v) || !hasw_voter_below(v, epoch, want))
+		return;
 	hasw_voter_raise(v, epoch);
-	return HASW_VOTER_SYNC;
+	if (panic && !HASW_RULES_WRONG(RESIGN_PANIC))
+		until += hasw_vote_wait(v->t, 0);
+	if (!v->epoch || v->holder != holder ||
+	    (v->epoch != epoch && !HASW_RULES_WRONG(RESIGN_ANY)))
+		return;
+	if (v->expiry > until)
+		v->expiry = until;
+	if (next->epoch == epoch && next->holder == holder)
+		next->epoch = 0;
+}
+
+/**
+ * hasw_voter_recover() - what the answers say of this lease is taken over
+ * @v: the voter, of which enough have answered
+ * @want: what is to be on the disk before the node votes again
+ */
+static inline void hasw_voter_recover(struct hasw_voter *v,
+				      struct hasw_voter_disk *want)
+{
+	__u64 epoch = v->found.epoch_max;
+
+	if (HASW_RULES_WRONG(RECOVER_SKIPS))
+		return;
+	HASW_RULES_SEEN(17);
+	if (hasw_vote_conf_newer(&v->found.conf, &want->conf))
+		want->conf = v->found.conf;
+	if (want->ceiling <= hasw_vote_counter(epoch))
+		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
+	hasw_voter_raise(v, epoch);
 }
 
 #endif

@@ -115,7 +115,9 @@ static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 {
 	const struct hasw_right *right = &lease->tenure.right;
 
+	/* As said above: what is half written is looked at again. */
 	return data_race(hasw_right_claim_new(right, epoch, claimant)) ||
+	       /* As that. */
 	       data_race(hasw_right_outbid(right->epoch, right->holder, epoch,
 					   claimant));
 }

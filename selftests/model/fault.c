@@ -20,21 +20,54 @@ enum fault {
 	FAULT_TWICE,	/* let go, die, come back, let go again */
 	FAULT_SHRINK,	/* most of those who know of a right leave the set */
 	FAULT_GROW,	/* one of two, alone by a fence, hears only that a third is a voter now */
+	FAULT_RESIGN,	/* its module gives up, as when its links are lost or its agent is */
+	FAULT_PANIC,
 	FAULT_COUNT,
-	FAULT_CRASH,	/* the one of the figures */
+	FAULT_CRASH,	/* those of the figures */
+	FAULT_MOVE,
 };
 
-static int holder(void)
+enum mood {
+	MOOD_FENCES,	/* two voters and a third node, cut off from each other */
+	MOOD_DEATHS,	/* agents die while messages are late */
+	MOOD_LONGS,	/* long rights, cut short again */
+	MOOD_SHRINKS,	/* of five voters two leave */
+	MOOD_LOSSES,	/* disks are lost */
+	MOOD_ANY,
+};
+
+static int holder(int lease)
 {
 	for (int i = 0; i < world.nodes; i++)
-		if (world.node[i].up && hasw_right_held(&world.node[i].right, local_time(&world.node[i])))
+		if (world.node[i].up && module_held(i, lease))
 			return i;
 	return -1;
 }
 
+/* Of some lease, or of all that the node has. */
 static void plan(u64 at, enum fault fault, int node)
 {
-	event_add(at, EVENT_FAULT, node)->value = (int)fault;
+	struct event *e = event_add(at, EVENT_FAULT, node);
+
+	e->value = (int)fault;
+	e->lease = some_lease();
+}
+
+/* The same of one lease. */
+static void plan_of(u64 at, enum fault fault, int node, int lease)
+{
+	struct event *e = event_add(at, EVENT_FAULT, node);
+
+	e->value = (int)fault;
+	e->lease = lease;
+}
+
+static void plan_want(u64 at, int node, int lease, int want)
+{
+	struct event *e = event_add(at, EVENT_WANT, node);
+
+	e->value = want;
+	e->lease = lease;
 }
 
 static long rate(void)
@@ -45,10 +78,18 @@ static long rate(void)
 	return (long)chance(200001) - 100000;
 }
 
+/* What a schedule has much of, by its seed: what breaks a rule has to come together, and rarely does by chance. */
+static enum mood mood(void)
+{
+	u64 m = world.seed / 2 % 8;
+
+	return m < MOOD_ANY ? (enum mood)m : MOOD_ANY;
+}
+
 static void plan_world(void)
 {
 	static const u64 delays[] = { 100 * US, 300 * US, 1 * MS, 4 * MS };
-	int two = chance(6) == 0, five = chance(6) == 0;
+	int two = chance(6) == 0 || mood() == MOOD_FENCES, five = chance(6) == 0 || mood() == MOOD_SHRINKS;
 	int voters = two ? 2 : five ? 5 : 3;
 
 	world.t = (struct hasw_vote_times){
@@ -64,13 +105,25 @@ static void plan_world(void)
 	}
 	world.t.longest = world.t.length * (3 + chance(6));
 	world.nodes = voters + (int)chance(2);
-	world.voters = (1U << voters) - 1;
+	if (mood() == MOOD_FENCES || mood() == MOOD_DEATHS)
+		world.nodes = voters + 1;
+	/* Not by chance(), as below. */
+	world.leases = world.seed % 8 == 5 ? 3 : world.seed % 4 == 1 ? 2 : 1;
+	world.set.voters = (1U << voters) - 1;
 	world.delay = delays[chance(4)] / 2;
 	world.spread = world.delay * (1 + chance(8));
 	world.loss = chance(2) ? 0 : (unsigned int)chance(250);
 	world.twice = chance(2) ? 0 : (unsigned int)chance(150);
 	world.late = chance(2) ? 0 : (unsigned int)chance(60);
 	world.end = 1200 * MS + chance(2500 * MS);
+	/* Nodes that are 11 ms apart for good can have leases, if they are patient. */
+	/* A cluster that begins: nobody knows anything. */
+	world.empty = world.seed % 16 == 3;
+	world.far = world.seed % 32 == 7 && world.t.length == 90 * MS;
+	if (world.far) {
+		world.delay = 11 * MS;
+		world.spread = 2 * MS;
+	}
 }
 
 static void plan_figures(void)
@@ -80,30 +133,55 @@ static void plan_figures(void)
 		.rho = 100000, .ceiling = 1 << 20, .longest = 10000 * MS,
 	};
 	world.nodes = 3;
-	world.voters = 7;
+	world.leases = 1;
+	world.set.voters = 7;
 	world.delay = 100 * US;
 	world.spread = 200 * US;
 	world.end = 1200 * MS;
-	plan(500 * MS + chance(100 * MS), FAULT_CRASH, 0);
+	if (world.figures == FIGURES_MOVE)
+		world.loss = 300;
+	plan(500 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : FAULT_CRASH, 0);
 }
 
-/* Most schedules have anything in them; some have much of the same, which comes together rarely by chance. */
 static void plan_faults(void)
 {
 	static const enum fault slow[] = { FAULT_ISOLATE, FAULT_PAUSE, FAULT_KILL, FAULT_ISOLATE };
+	static const enum fault fences[] = { FAULT_ISOLATE, FAULT_CUT, FAULT_PAUSE, FAULT_ISOLATE };
+	static const enum fault losses[] = { FAULT_LOSE, FAULT_LOSE, FAULT_PANIC, FAULT_POWER };
 	static const enum fault deaths[] = { FAULT_KILL, FAULT_KILL, FAULT_ISOLATE, FAULT_PAUSE };
 	static const enum fault longs[] = { FAULT_LONG, FAULT_LONG, FAULT_OTHERS, FAULT_SHORTEN };
 	static const enum fault edges[] = { FAULT_EDGE, FAULT_TWICE, FAULT_RELEASE, FAULT_EDGE };
 	const enum fault *some = NULL;
 	unsigned int faults = 1 + (unsigned int)chance(9);
 
-	if (hasw_vote_count(world.voters) == 5 && chance(2))
+	if (hasw_vote_count(world.set.voters) == 5 && (chance(2) || mood() == MOOD_SHRINKS))
 		plan(200 * MS + chance(300 * MS), FAULT_SHRINK, -1);
-	switch (chance(8)) {
+	switch (mood()) {
+	case MOOD_FENCES:
+		some = fences;
+		faults += 3;
+		break;
+	case MOOD_DEATHS:
+		some = deaths;
+		world.late = 150 + (unsigned int)chance(200);
+		faults += 3;
+		break;
+	case MOOD_LONGS:
+		some = longs;
+		break;
+	case MOOD_LOSSES:
+		some = losses;
+		break;
+	default:
+		break;
+	}
+	switch (some || mood() == MOOD_SHRINKS ? 9 : chance(8)) {
 	case 0:
 		some = slow;
-		world.delay = 3 * MS;
-		world.spread = 12 * MS;
+		if (!world.far) {
+			world.delay = 3 * MS;
+			world.spread = 12 * MS;
+		}
 		for (int i = 0; i < world.nodes; i++)
 			world.node[i].clock.ppm = chance(2) ? 100000 : -100000;
 		break;
@@ -121,17 +199,55 @@ static void plan_faults(void)
 		break;
 	}
 	/* Not by chance(): other schedules stay what they were. */
-	if (hasw_vote_count(world.voters) == 2 && world.nodes == 3 && world.seed % 4 == 0)
+	if (hasw_vote_count(world.set.voters) == 2 && world.nodes == 3 && world.seed % 4 == 0)
 		plan(300 * MS, FAULT_GROW, -1);
+	if (world.seed % 5 == 2)
+		for (int i = 0; i < 3; i++)
+			plan(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
 	while (faults--)
 		plan(150 * MS + chance(world.end - 150 * MS),
 		     some ? some[chance(4)] : (enum fault)chance(FAULT_SHRINK), -1);
+	/* Who does not vote forgets all that it asked for. */
+	for (int i = 0; mood() == MOOD_DEATHS && i < 12; i++)
+		plan(150 * MS + chance(world.end - 150 * MS), FAULT_KILL, world.nodes - 1);
+}
+
+/* How long it may take until each lease has an owner when all is well again: a node that lost its state waits for what
+ * it may have granted, what others granted for long has to run out, and then they find together.
+ */
+static u64 bound(void)
+{
+	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry;
+}
+
+/* All machines run, all agents too, and the network is good. */
+void fault_calm(void)
+{
+	trace("all is well from now on");
+	world.loss = world.late = world.twice = 0;
+	if (!world.far) {
+		world.delay = 100 * US;
+		world.spread = 200 * US;
+	}
+	for (int i = 0; i < world.nodes; i++) {
+		struct node *n = &world.node[i];
+
+		for (int j = 0; j < world.nodes; j++)
+			world.cut[i][j] = 0;
+		n->paused = 0;
+		n->deaf = 0;
+		event_add(world.now, EVENT_LEARN, i);
+		event_add(world.now + chance(20 * MS), n->up ? EVENT_AGENT : EVENT_BOOT, i);
+		for (int lease = 0; lease < world.leases; lease++)
+			plan_want(world.now + 20 * MS, i, lease, 1);
+	}
 }
 
 /* A schedule from its seed alone. */
 void fault_plan(void)
 {
-	world.generation = 1;
+	world.set.generation = 1;
+	world.calm = ~0ULL;
 	if (world.figures)
 		plan_figures();
 	else
@@ -139,33 +255,41 @@ void fault_plan(void)
 	for (int i = 0; i < world.nodes; i++) {
 		struct node *n = &world.node[i];
 
-		*n = (struct node){
-			.up = 1, .generation = 1, .voters = world.voters, .want = world.figures || chance(5) != 0,
-			.clock = { .base = chance(1000) * MS, .ppm = world.figures ? 0 : rate() },
-			.right.floor = 1,
-		};
-		n->disk = (struct hasw_voter_disk){ .known = 1, .generation = 1, .voters = world.voters };
+		n->up = 1;
+		n->clock = (struct clock){ .base = chance(1000) * MS, .ppm = world.figures ? 0 : rate() };
+		for (int lease = 0; lease < world.leases; lease++) {
+			struct module *m = &n->module[lease];
+
+			m->right.floor = 1;
+			m->want = world.figures || chance(5) != 0;
+			if (!m->want)
+				plan_want(500 * MS, i, lease, 1);
+		}
+		node_make(i, !world.empty);
 		event_add(chance(20 * MS), EVENT_AGENT, i);
-		if (!n->want)
-			event_add(500 * MS, EVENT_WANT, i)->value = 1;
 	}
 	if (!world.figures)
 		plan_faults();
+	if (!world.figures && world.seed % 2) {
+		world.calm = world.end;
+		world.end += bound();
+		event_add(world.calm, EVENT_CALM, 0);
+	}
 }
 
-static void let_go(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out)
+static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
 {
-	hasw_proposer_release(p, now, out);
+	hasw_seat_release(s, lease, now);
 }
 
-static void hold_long(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out)
+static void hold_long(struct hasw_seat *s, unsigned int lease, u64 now)
 {
-	hasw_proposer_long(p, now, p->t->length + chance(p->t->longest - p->t->length + 1), out);
+	hasw_seat_long(s, lease, now, s->t->length + chance(s->t->longest - s->t->length + 1));
 }
 
-static void shorten(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out)
+static void shorten(struct hasw_seat *s, unsigned int lease, u64 now)
 {
-	hasw_proposer_shorten(p, now, out);
+	hasw_seat_shorten(s, lease, now);
 }
 
 static void cut_off(int id, u64 until, int both)
@@ -195,35 +319,36 @@ static void kill_agent(int id)
 }
 
 /* Its agent stands still until just after its deadline; then it is told to let go, while others want the lease. */
-static void edge(int id)
+static void edge(int id, int lease)
 {
 	struct node *n = &world.node[id];
+	const struct hasw_right *right = &n->module[lease].right;
 
-	if (!hasw_right_held(&n->right, local_time(n)) || n->right.deadline > local_time(n) + 2 * world.t.length)
+	if (!module_held(id, lease) || right->deadline > local_time(n) + 2 * world.t.length)
 		return;
-	n->paused = true_time(n, n->right.deadline) + chance(2 * MS);
+	n->paused = true_time(n, right->deadline) + chance(2 * MS);
 	trace("node %d: agent stands still until its deadline has passed", id);
-	plan(n->paused, FAULT_RELEASE, id);
+	plan_of(n->paused, FAULT_RELEASE, id, lease);
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id)
-			event_add(n->paused + chance(4 * MS), EVENT_WANT, i)->value = 1;
+			plan_want(n->paused + chance(4 * MS), i, lease, 1);
 }
 
-static void twice(int id)
+static void twice(int id, int lease)
 {
 	u64 back = world.now + 100 * US + chance(2 * MS);
 
-	node_ask(id, let_go);
+	node_ask(id, lease, let_go);
 	if (!world.node[id].agent)
 		return;
 	node_kill(id);
-	world.node[id].want = 1;
+	world.node[id].module[lease].want = 1;
 	event_add(back, EVENT_AGENT, id)->value = 1;
 	for (int i = 0; i < 4; i++)
-		plan(back + chance(8 * MS), FAULT_RELEASE, id);
+		plan_of(back + chance(8 * MS), FAULT_RELEASE, id, lease);
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id)
-			event_add(back + chance(15 * MS), EVENT_WANT, i)->value = 1;
+			plan_want(back + chance(15 * MS), i, lease, 1);
 }
 
 static void change_set(u32 bit);
@@ -231,11 +356,11 @@ static void change_set(u32 bit);
 /* The holder is known to three of five; two of these three leave, one after the other. */
 static void shrink(int id)
 {
-	u32 others = world.voters & ~(1U << id);
+	u32 others = world.set.voters & ~(1U << id);
 	int a = __builtin_ctz(others), b = __builtin_ctz(others & (others - 1));
 	u64 until = world.now + 2500 * MS;
 
-	if (hasw_vote_count(world.voters) != 5 || !(world.voters & 1U << id))
+	if (hasw_vote_count(world.set.voters) != 5 || !(world.set.voters & 1U << id))
 		return;
 	world.cut[id][a] = world.cut[a][id] = until;
 	world.cut[id][b] = world.cut[b][id] = until;
@@ -247,17 +372,17 @@ static void shrink(int id)
 	plan(world.now + world.t.length * 2, FAULT_SET, a);
 	plan(world.now + world.t.length * 2 + 10 * MS + chance(40 * MS), FAULT_SET, a);
 	for (int i = 0; i < 40; i++)
-		event_add(world.now + world.t.length * 2 + chance(800 * MS), EVENT_WANT, i & 1 ? a : b)->value = 1;
+		plan_want(world.now + world.t.length * 2 + chance(800 * MS), i & 1 ? a : b, some_lease(), 1);
 }
 
 /* Long enough alone that whoever was fenced, and the third, need not wait any more; then it hears the third again. */
 static void grow(int id)
 {
-	u32 others = world.voters & ~(1U << id);
-	int b = __builtin_ctz(others), c = __builtin_ctz(~world.voters);
+	u32 others = world.set.voters & ~(1U << id);
+	int b = __builtin_ctz(others), c = __builtin_ctz(~world.set.voters);
 	u64 until = world.now + 1800 * MS + world.t.longest * 2;
 
-	if (!(world.voters & 1U << id) || hasw_vote_count(world.voters) != 2 || c >= world.nodes || world.changing)
+	if (!(world.set.voters & 1U << id) || hasw_vote_count(world.set.voters) != 2 || c >= world.nodes || world.changing)
 		return;
 	world.cut[id][b] = world.cut[b][id] = until + 500 * MS;
 	world.cut[id][c] = world.cut[c][id] = until;
@@ -265,18 +390,18 @@ static void grow(int id)
 	trace("node %d: alone until %.6f, while %d becomes a voter", id, (double)until / 1e9, c);
 	change_set(1U << c);
 	for (int i = 0; i < 40; i++)
-		event_add(until + chance(200 * MS), EVENT_WANT, i & 1 ? b : c)->value = 1;
+		plan_want(until + chance(200 * MS), i & 1 ? b : c, some_lease(), 1);
 }
 
 /* One voter more or less; the next change only after this one is committed. */
 static void change_set(u32 bit)
 {
-	u32 next = world.voters ^ bit;
-	u32 spare_nodes = ((1U << world.nodes) - 1) & ~world.voters;
+	u32 next = world.set.voters ^ bit;
+	u32 spare_nodes = ((1U << world.nodes) - 1) & ~world.set.voters;
 
 	if (HASW_RULES_WRONG(SWAP) && spare_nodes)
-		next = (world.voters & ~(1U << chance(world.nodes))) | spare_nodes;
-	if (hasw_vote_count(next) < 3 || next == world.voters)
+		next = (world.set.voters & ~(1U << chance(world.nodes))) | spare_nodes;
+	if (hasw_vote_count(next) < 3 || next == world.set.voters)
 		return;
 	if (world.changing) {
 		if (bit == world.leave[1])
@@ -286,79 +411,71 @@ static void change_set(u32 bit)
 	for (int i = 0; i < 2; i++)
 		if (bit == world.leave[i])
 			world.leave[i] = 0;
-	trace("voter set %u: %x becomes %x", world.generation + 1, world.voters, next);
+	trace("voter set %u: %x becomes %x", world.set.generation + 1, world.set.voters, next);
 	world.changing = 1;
 	world.voters_next = next;
 	world.acked = 0;
 	world.known = 0;
 	world.known_epoch = 0;
 	world.known_conf = (struct hasw_vote_conf){ 0 };
-	for (int i = 0; i < world.nodes; i++) {
-		struct node *n = &world.node[i];
-
-		/* A new voter knows nothing that counts. */
-		if (!(next & ~world.voters & 1U << i))
-			continue;
-		n->disk = (struct hasw_voter_disk){ .generation = world.generation + 1, .voters = next };
-		n->syncing = 0;
-		if (n->agent)
-			hasw_voter_start(&n->voter, local_time(n), n->proposer.life, &n->disk);
-	}
 	event_add(world.now, EVENT_SET, 0);
 }
 
 static void set_event(int again)
 {
 	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_SET, .generation = world.generation + 1, .voters = world.voters_next,
+		.type = HASW_VOTE_SET, .generation = world.set.generation + 1, .voters = world.voters_next,
 		.epoch = world.known_epoch, .conf = world.known_conf,
 	};
+	int by = 0;
 
-	if (!hasw_vote_majority(world.known, world.voters))
-		m = (struct hasw_vote_msg){ .type = HASW_VOTE_RECOVER, .generation = world.generation };
+	if (!hasw_vote_majority(world.known, world.set.voters))
+		m = (struct hasw_vote_msg){ .type = HASW_VOTE_RECOVER, .generation = world.set.generation };
 
 	if (!world.changing)
 		return;
 	for (int i = 0; i < world.nodes; i++)
 		if (world.node[i].agent)
-			m.from = (u8)i;
+			by = i;
 	for (int i = 0; i < world.nodes; i++)
-		if ((world.voters | world.voters_next) & 1U << i)
-			net_send(m.from, i, &m);
+		if ((world.set.voters | world.voters_next) & 1U << i)
+			net_send(by, i, &m);
 	if (again)
 		event_add(world.now + 25 * MS, EVENT_SET, 0);
 }
 
 /* What a majority of the set before knows goes with the change. */
-void fault_set_known(const struct hasw_vote_msg *m)
+void fault_set_known(int from, const struct hasw_vote_msg *m)
 {
-	if (!world.changing || m->generation != world.generation || hasw_vote_majority(world.known, world.voters))
+	if (!world.changing || m->generation != world.set.generation || hasw_vote_majority(world.known, world.set.voters))
 		return;
-	world.known |= 1U << m->from & world.voters;
+	world.known |= 1U << from & world.set.voters;
 	if (world.known_epoch < m->epoch_max)
 		world.known_epoch = m->epoch_max;
 	if (hasw_vote_conf_newer(&m->conf, &world.known_conf))
 		world.known_conf = m->conf;
-	if (hasw_vote_majority(world.known, world.voters))
+	if (hasw_vote_majority(world.known, world.set.voters))
 		event_add(world.now, EVENT_SET, 1);
 }
 
-void fault_set_acked(const struct hasw_vote_msg *m)
+void fault_set_acked(int from, const struct hasw_vote_msg *m)
 {
-	if (!world.changing || m->generation != world.generation + 1 || m->answer != HASW_VOTE_ACK)
+	if (!world.changing || m->generation != world.set.generation + 1 || m->answer != HASW_VOTE_ACK)
 		return;
-	world.acked |= 1U << m->from;
-	if (!hasw_voter_set_committed(world.acked, world.voters, world.voters_next))
+	world.acked |= 1U << from;
+	if (!hasw_voter_set_committed(world.acked, world.set.voters, world.voters_next))
 		return;
-	trace("voter set %u is committed", world.generation + 1);
+	trace("voter set %u is committed", world.set.generation + 1);
 	world.changing = 0;
-	world.generation++;
-	world.voters = world.voters_next;
+	world.set = (struct hasw_seat_set){
+		.generation = world.set.generation + 1, .voters = world.voters_next, .epoch = world.known_epoch,
+		.conf = world.known_conf,
+	};
 	for (int i = 0; i < world.nodes; i++)
 		event_add(world.now + chance(chance(2) ? 5 * MS : 100 * MS), EVENT_LEARN, i);
 }
 
-static void happen(enum fault fault, int id)
+static void happen(enum fault fault, int id, int lease)
 {
 	struct node *n = &world.node[id];
 	u64 until;
@@ -399,30 +516,30 @@ static void happen(enum fault fault, int id)
 		break;
 	case FAULT_RELEASE:
 		if (n->agent && world.now < n->paused) {
-			plan(n->paused, FAULT_RELEASE, id);
+			plan_of(n->paused, FAULT_RELEASE, id, lease);
 			break;
 		}
-		trace("node %d: lets go", id);
-		n->want = 0;
-		node_ask(id, let_go);
-		event_add(world.now + chance(300 * MS), EVENT_WANT, id)->value = 1;
+		trace("node %d: lets go of lease %d", id, lease);
+		n->module[lease].want = 0;
+		node_ask(id, lease, let_go);
+		plan_want(world.now + chance(300 * MS), id, lease, 1);
 		/* Whatever comes next may come into the middle of it. */
 		if (chance(2))
 			plan(world.now + chance(10 * MS), chance(2) ? FAULT_KILL : FAULT_POWER, id);
 		break;
 	case FAULT_LONG:
-		trace("node %d: holds long", id);
-		node_ask(id, hold_long);
+		trace("node %d: holds lease %d long", id, lease);
+		node_ask(id, lease, hold_long);
 		if (chance(2))
 			plan(world.now + 3 * MS + chance(60 * MS), FAULT_KILL, id);
 		if (chance(2))
-			plan(world.now + 5 * MS + chance(150 * MS), FAULT_SHORTEN, id);
+			plan_of(world.now + 5 * MS + chance(150 * MS), FAULT_SHORTEN, id, lease);
 		if (chance(3) == 0)
 			plan(world.now + 20 * MS + chance(150 * MS), FAULT_OTHERS, id);
 		break;
 	case FAULT_SHORTEN:
-		trace("node %d: shortens", id);
-		node_ask(id, shorten);
+		trace("node %d: shortens lease %d", id, lease);
+		node_ask(id, lease, shorten);
 		if (chance(2))
 			plan(world.now + chance(20 * MS), FAULT_ISOLATE, id);
 		break;
@@ -437,19 +554,36 @@ static void happen(enum fault fault, int id)
 				power(i, 0);
 		break;
 	case FAULT_EDGE:
-		edge(id);
+		edge(id, lease);
 		break;
 	case FAULT_TWICE:
-		twice(id);
+		twice(id, lease);
 		break;
 	case FAULT_GROW:
 		grow(id);
+		break;
+	case FAULT_RESIGN:
+		if (chance(2))
+			kill_agent(id);
+		for (int i = 0; i < world.leases; i++)
+			module_resign(id, i, 0);
+		break;
+	case FAULT_PANIC:
+		for (int i = 0; i < world.leases; i++)
+			module_resign(id, i, 1);
+		power(id, 0);
 		break;
 	case FAULT_SHRINK:
 		shrink(id);
 		break;
 	case FAULT_CRASH:
 		node_power(id, 0);
+		world.crashed = world.now;
+		world.crashed_node = id;
+		break;
+	case FAULT_MOVE:
+		n->module[lease].want = 0;
+		node_ask(id, lease, let_go);
 		world.crashed = world.now;
 		world.crashed_node = id;
 		break;
@@ -466,12 +600,14 @@ void fault_event(const struct event *e)
 		set_event(!e->node);
 		return;
 	}
-	if (id < 0 || e->value == FAULT_CRASH)
-		id = chance(10) < 6 || world.figures ? holder() : (int)chance(world.nodes);
+	if (world.now >= world.calm)
+		return;
+	if (id < 0 || world.figures)
+		id = chance(10) < 6 || world.figures ? holder(e->lease) : (int)chance(world.nodes);
 	if (id < 0)
 		id = (int)chance(world.nodes);
 	if (!world.node[id].up)
 		return;
 	world.faults++;
-	happen((enum fault)e->value, id);
+	happen((enum fault)e->value, id, e->lease);
 }

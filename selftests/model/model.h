@@ -9,8 +9,7 @@
 
 #include "wrong.h"
 #include "rules/deadline.h"
-#include "rules/vote_owner.h"
-#include "rules/vote_conf.h"
+#include "rules/vote_seat_owner.h"
 
 #define MODEL_NODES 6
 #define MS 1000000ULL
@@ -24,8 +23,8 @@ typedef uint8_t u8;
 
 enum event_type {
 	EVENT_MESSAGE,
-	EVENT_TICK,	/* what a proposer asked for */
-	EVENT_STEP,	/* a writer and a recovering voter act */
+	EVENT_TICK,	/* what a seat asked for */
+	EVENT_STEP,	/* an operator writes a configuration, a node fences */
 	EVENT_SYNCED,
 	EVENT_STOPPED,
 	EVENT_FENCED,
@@ -35,6 +34,8 @@ enum event_type {
 	EVENT_FAULT,
 	EVENT_SET,	/* the operator's change of the set goes on */
 	EVENT_WANT,
+	EVENT_CALM,
+	EVENT_RESIGNED,
 };
 
 struct event {
@@ -44,6 +45,8 @@ struct event {
 	int node;
 	u32 serial;	/* of the agent's life or the tick; stale ones do nothing */
 	int value;
+	int lease;
+	int from;	/* of a message */
 	struct hasw_vote_msg msg;
 };
 
@@ -54,6 +57,21 @@ struct clock {
 	long ppm;
 };
 
+enum figures {
+	FIGURES_NONE,
+	FIGURES_CRASH,	/* the holder crashes */
+	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
+};
+
+/* What a module has of a lease, and whether an agent wants it. */
+struct module {
+	struct hasw_right right;
+	u64 last;	/* the latest deadline it ever had, local */
+	u64 grace;	/* true time when the last stop is complete */
+	u64 owns;	/* true time until which packets of it may be seen */
+	int want;
+};
+
 struct node {
 	int up;		/* powered */
 	int agent;	/* runs */
@@ -62,23 +80,10 @@ struct node {
 	u32 lives;
 	u32 ticks;
 	u64 planned;	/* the wake-up that is on its way, local */
-	u32 generation;	/* of the voter set, as configured here */
-	u32 voters;
-	/* the module */
-	struct hasw_right right;
-	u64 last;	/* the latest deadline it ever had, local */
-	u64 grace;	/* true time when the last stop is complete */
-	u64 owns;	/* true time until which packets of it may be seen */
-	/* the agent */
-	struct hasw_proposer proposer;
-	struct hasw_voter voter;
-	struct hasw_writer writer;
-	int syncing;
-	struct hasw_voter_disk image;
-	struct hasw_vote_msg held;	/* judged again after the sync */
-	struct hasw_voter_disk disk;
+	struct module module[MODEL_LEASES];
+	/* the agent, of which the disk and the voter set stay when it dies */
+	struct hasw_seat seat;
 	int fencing;
-	int want;
 	u64 deaf;	/* true time until which it is not told of a voter set */
 };
 
@@ -86,22 +91,25 @@ struct model {
 	u64 seed;
 	u64 random;
 	u64 now;
+	u64 calm;	/* nothing goes wrong from then on; ~0: it does until the end */
 	u64 end;
 	int trace;
-	int figures;	/* no faults but one crash */
+	enum figures figures;	/* no faults but one */
 	int nodes;
+	int leases;
 	struct hasw_vote_times t;
 	struct node node[MODEL_NODES];
 	/* the network */
 	u64 delay;
 	u64 spread;
+	int empty;	/* the cluster begins */
+	int far;	/* it stays slow when all is well */
 	unsigned int loss;	/* per thousand */
 	unsigned int twice;
 	unsigned int late;
 	u64 cut[MODEL_NODES][MODEL_NODES];	/* true time until which nothing passes */
 	/* the operator's voter set */
-	u32 generation;
-	u32 voters;
+	struct hasw_seat_set set;	/* the last one that is committed */
 	int changing;
 	u32 voters_next;
 	u32 acked;
@@ -110,7 +118,7 @@ struct model {
 	struct hasw_vote_conf known_conf;
 	u32 leave[2];	/* who leaves next, each a bit */
 	/* the oracle */
-	u64 highest;
+	u64 highest[MODEL_LEASES];
 	u64 config[MODEL_GENERATIONS];
 	u64 config_top;
 	const char *violation;
@@ -121,6 +129,7 @@ struct model {
 	u64 crashed;
 	u64 taken;
 	int crashed_node;
+	int healed;	/* it was looked at whether each lease has an owner */
 };
 
 extern struct model world;
@@ -136,29 +145,37 @@ int per_thousand(unsigned int n);
 u64 local_time(const struct node *n);
 u64 true_time(const struct node *n, u64 local);
 void clock_set(struct node *n, long ppm);
+int some_lease(void);
 void net_send(int from, int to, const struct hasw_vote_msg *m);
 void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* module.c: a node's module, and the oracle that watches all of them */
-void module_set(int id, u64 epoch, u64 deadline);
-void module_stop(int id);
+void module_set(int id, int lease, u64 epoch, u64 deadline);
+void module_stop(int id, int lease);
+int module_held(int id, int lease);
 void module_crash(int id);
+void module_resign(int id, int lease, int panic);
 void oracle_clock(int id);
+void oracle_owned(void);
+void oracle_anew(void);
 void oracle_config(int id, const struct hasw_vote_conf *conf);
 void violation(const char *what);
 
 /* node.c: a node's agent */
 void node_event(const struct event *e);
+void node_make(int id, int known);
 void node_start(int id, int keep);
 void node_kill(int id);
+void node_resign(int id, int lease, u64 epoch, u64 at, int panic);
 void node_power(int id, int lose);
 void node_learn(int id);
-void node_ask(int id, void (*what)(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out));
+void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int lease, u64 now));
 
 /* fault.c: what goes wrong, and what the operator does */
 void fault_plan(void);
 void fault_event(const struct event *e);
-void fault_set_known(const struct hasw_vote_msg *m);
-void fault_set_acked(const struct hasw_vote_msg *m);
+void fault_calm(void);
+void fault_set_known(int from, const struct hasw_vote_msg *m);
+void fault_set_acked(int from, const struct hasw_vote_msg *m);
 
 #endif

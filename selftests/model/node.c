@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node of the model: carries what the rules say between proposer, voter, module, disk and network. */
+/* A node of the model: a seat of the rules, with a module, a disk, a network and an operator around it. */
 #include "model.h"
 
 #define STEP (15 * MS)
 
+static int id_of(const void *arg)
+{
+	return (int)((const struct node *)arg - world.node);
+}
+
 static void plan_tick(int id)
 {
 	struct node *n = &world.node[id];
-	u64 wake = n->proposer.wake, at;
+	u64 wake = hasw_seat_wake(&n->seat), at;
 	struct event *e;
 
 	if (wake == n->planned)
@@ -24,41 +29,81 @@ static void plan_tick(int id)
 	e->serial = n->ticks;
 }
 
-static void send_all(int id, const struct hasw_vote_out *out)
+static __u64 seat_random(void *arg)
 {
-	for (unsigned int i = 0; i < out->count; i++)
-		for (int to = 0; to < world.nodes; to++)
-			if (out->to[i] & 1U << to)
-				net_send(id, to, &out->msg[i]);
+	(void)arg;
+	return chance(~0ULL);
 }
 
-static void carry_out(int id, const struct hasw_vote_out *out)
+static void seat_send(void *arg, u8 to, const struct hasw_vote_msg *m)
 {
-	if (out->stop)
-		module_stop(id);
-	if (out->set)
-		module_set(id, out->epoch, out->deadline);
-	send_all(id, out);
-	plan_tick(id);
+	if (to < world.nodes)
+		net_send(id_of(arg), to, m);
 }
 
-static void out_reset(struct hasw_vote_out *out)
+static void seat_set(void *arg, unsigned int lease, __u64 epoch, __u64 deadline)
 {
-	out->stop = 0;
-	out->set = 0;
-	out->count = 0;
+	module_set(id_of(arg), (int)lease, epoch, deadline);
 }
 
-void node_ask(int id, void (*what)(struct hasw_proposer *p, u64 now, struct hasw_vote_out *out))
+static void seat_stop(void *arg, unsigned int lease)
+{
+	module_stop(id_of(arg), (int)lease);
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	struct node *n = arg;
+
+	(void)image;
+	event_add(world.now + 100 * US + chance(8 * MS), EVENT_SYNCED, id_of(arg))->serial = n->lives;
+}
+
+static void seat_config(void *arg, const struct hasw_vote_conf *conf)
+{
+	oracle_config(id_of(arg), conf);
+}
+
+static __u64 seat_top(void *arg)
+{
+	const struct node *n = arg;
+	u64 top = 0;
+
+	for (int lease = 0; lease < world.leases; lease++)
+		if (top < n->module[lease].right.top)
+			top = n->module[lease].right.top;
+	return top;
+}
+
+static const struct hasw_seat_ops ops = {
+	.top = seat_top,
+	.random = seat_random,
+	.send = seat_send,
+	.set = seat_set,
+	.stop = seat_stop,
+	.sync = seat_sync,
+	.config = seat_config,
+};
+
+void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int lease, u64 now))
 {
 	struct node *n = &world.node[id];
-	struct hasw_vote_out out;
 
 	if (!n->agent)
 		return;
-	out_reset(&out);
-	what(&n->proposer, local_time(n), &out);
-	carry_out(id, &out);
+	what(&n->seat, (unsigned int)lease, local_time(n));
+	plan_tick(id);
+}
+
+/* A node that has never run. */
+void node_make(int id, int known)
+{
+	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters };
+	struct node *n = &world.node[id];
+
+	hasw_seat_open(&n->seat, &world.t, &ops, n, (u8)id, &world.set, &disk);
+	for (int lease = 0; lease < world.leases; lease++)
+		hasw_seat_add(&n->seat, (u32)(lease + 1) * 1000);
 }
 
 /* An agent starts; @keep: what its voter knew in this very boot is intact. */
@@ -76,23 +121,19 @@ void node_start(int id, int keep)
 	life = (u32)(world.seed * 40503 + n->lives) & 0xffff;
 	if (HASW_RULES_WRONG(SAME_LIFE))
 		life = 7;
-	n->syncing = 0;
 	n->fencing = -1;
 	n->planned = ~0ULL - 1;
-	n->proposer.t = &world.t;
-	n->proposer.id = (u8)id;
-	hasw_proposer_start(&n->proposer, now, (u16)life, n->generation, n->voters, n->right.epoch, n->right.deadline);
-	n->proposer.want = (u8)n->want;
-	n->proposer.rank = (u8)((id + world.seed) % world.nodes);
-	n->voter.t = &world.t;
-	n->voter.id = (u8)id;
-	if (!keep)
-		hasw_voter_start(&n->voter, now, (u16)life, &n->disk);
-	n->writer = (struct hasw_writer){
-		.t = &world.t, .id = (u8)id, .life = (u16)life, .generation = n->generation, .voters = n->voters,
-	};
+	hasw_seat_start(&n->seat, now, (u16)life);
+	for (int lease = 0; lease < world.leases; lease++) {
+		const struct hasw_right *right = &n->module[lease].right;
+		struct hasw_proposer *p = &n->seat.lease[lease].proposer;
+
+		hasw_seat_begin(&n->seat, (unsigned int)lease, now, keep, right->epoch, right->deadline);
+		p->want = (u8)n->module[lease].want;
+		p->rank = (u8)((id + world.seed + (u64)lease) % (u64)world.nodes);
+	}
 	trace("node %d: agent starts, life %u%s%s", id, life, keep ? ", voter intact" : "",
-	      n->disk.known ? "" : ", recovers");
+	      n->seat.disk.known ? "" : ", recovers");
 	plan_tick(id);
 	event_add(world.now + chance(STEP), EVENT_STEP, id)->serial = n->lives;
 	event_add(world.now + chance(200 * MS), EVENT_LEARN, id);
@@ -113,158 +154,52 @@ void node_power(int id, int lose)
 	struct node *n = &world.node[id];
 
 	trace("node %d: power off%s", id, lose ? ", disk lost" : "");
-	if (n->agent && n->syncing && chance(2))
-		n->disk = n->image;
+	if (n->agent && n->seat.syncing && chance(2))
+		n->seat.disk = n->seat.image;
 	if (n->agent)
 		node_kill(id);
 	n->up = 0;
 	module_crash(id);
 	if (lose)
-		n->disk = (struct hasw_voter_disk){ .generation = n->generation, .voters = n->voters };
+		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters };
 }
 
 void node_learn(int id)
 {
 	struct node *n = &world.node[id];
 
-	if (n->generation == world.generation)
+	if (n->seat.set.generation == world.set.generation || !n->agent)
 		return;
 	if (world.now < n->deaf) {
 		event_add(n->deaf, EVENT_LEARN, id);
 		return;
 	}
-	trace("node %d: learns voter set %u", id, world.generation);
-	n->generation = world.generation;
-	n->voters = world.voters;
-	if (!n->disk.known) {
-		n->disk.generation = n->generation;
-		n->disk.voters = n->voters;
-		n->voter.disk = n->disk;
-		n->voter.answered = 0;
-	}
-	if (!n->agent)
-		return;
-	hasw_proposer_voters(&n->proposer, n->generation, n->voters);
-	n->writer.generation = n->generation;
-	n->writer.voters = n->voters;
-	n->writer.said = 0;
-	if (n->writer.state != HASW_WRITER_OFF)
-		n->writer.epoch = 0;
+	trace("node %d: is told of voter set %u", id, world.set.generation);
+	hasw_seat_adopt(&n->seat, local_time(n), &world.set);
 }
 
-static void begin_sync(int id, const struct hasw_voter_disk *image)
+/* Two nodes: whoever does not answer is fenced. */
+static void perhaps_fence(int id)
 {
 	struct node *n = &world.node[id];
+	u32 others = n->seat.set.voters & ~(1U << id);
+	int lease = some_lease(), x = __builtin_ctz(others);
+	struct hasw_proposer *p = &n->seat.lease[lease].proposer;
+	struct event *e;
 
-	n->syncing = 1;
-	n->image = *image;
-	event_add(world.now + 100 * US + chance(8 * MS), EVENT_SYNCED, id)->serial = n->lives;
-}
-
-static void judge(int id, const struct hasw_vote_msg *m)
-{
-	struct node *n = &world.node[id];
-	struct hasw_vote_msg reply = *m;
-	struct hasw_voter_disk image;
-	int asker = m->from;
-
-	switch (hasw_voter_judge(&n->voter, local_time(n), &reply, &image)) {
-	case HASW_VOTER_REPLY:
-		if (m->type != HASW_VOTE_READ)
-			trace("node %d: voter, type %d of %d, epoch %llx seq %llu: answer %d", id, m->type, asker,
-			      (unsigned long long)m->epoch, (unsigned long long)m->sequence, reply.answer);
-		net_send(id, asker, &reply);
-		break;
-	case HASW_VOTER_SYNC:
-		/* One at a time; who is not answered asks again. */
-		if (n->syncing)
-			break;
-		n->held = *m;
-		begin_sync(id, &image);
-		break;
-	default:
-		break;
-	}
-}
-
-static void answered(int id, const struct hasw_vote_msg *m)
-{
-	struct node *n = &world.node[id];
-	struct hasw_voter_disk image;
-	struct hasw_vote_out out;
-	u64 now = local_time(n);
-
-	out_reset(&out);
-	switch (m->type) {
-	case HASW_VOTE_SET:
-		fault_set_acked(m);
+	if (hasw_vote_count(n->seat.set.voters) != 2 || !n->module[lease].want || n->fencing >= 0 || !per_thousand(200))
 		return;
-	case HASW_VOTE_RECOVER:
-		if (!m->sequence)
-			fault_set_known(m);
-		else if (!n->syncing && hasw_voter_told(&n->voter, now, m, &image) == HASW_VOTER_SYNC) {
-			n->held.from = MODEL_NODES;
-			begin_sync(id, &image);
-		}
+	if (p->state != HASW_PROPOSER_READ && p->state != HASW_PROPOSER_OWN && p->state != HASW_PROPOSER_ACQUIRE)
 		return;
-	case HASW_VOTE_CONF_READ:
-	case HASW_VOTE_CONF_WRITE:
-		if (!hasw_right_held(&n->right, now))
-			return;
-		if (hasw_writer_reply(&n->writer, now, m, &out))
-			oracle_config(id, &n->writer.base);
-		send_all(id, &out);
+	if (p->state == HASW_PROPOSER_READ ? p->said & others : p->sequence < p->done + 3)
 		return;
-	default:
-		hasw_proposer_reply(&n->proposer, now, m, &out);
-		carry_out(id, &out);
-	}
-}
-
-/* Every so often: the writer of the configuration and a voter that recovers. */
-static void step(int id)
-{
-	struct node *n = &world.node[id];
-	struct hasw_vote_msg m;
-	struct hasw_vote_out out;
-	u64 now = local_time(n);
-	u64 epoch = hasw_right_held(&n->right, now) ? n->right.epoch : 0;
-
-	event_add(world.now + STEP, EVENT_STEP, id)->serial = n->lives;
-	if (hasw_voter_ask(&n->voter, now, &m))
-		for (int to = 0; to < world.nodes; to++)
-			if (to != id && n->voter.disk.voters & 1U << to)
-				net_send(id, to, &m);
-	if (n->proposer.state != HASW_PROPOSER_OWN)
-		epoch = 0;
-	out_reset(&out);
-	if (hasw_writer_tick(&n->writer, now, epoch, &out)) {
-		hasw_proposer_move(&n->proposer, now, &out);
-		carry_out(id, &out);
+	if (!hasw_seat_fence(&n->seat, (u8)x))
 		return;
-	}
-	if (n->writer.state == HASW_WRITER_READY && per_thousand(300))
-		hasw_writer_write(&n->writer, now, 1 + chance(~0ULL), &out);
-	send_all(id, &out);
-	/* Two nodes: whoever does not answer is fenced. */
-	if (hasw_vote_count(n->voters) == 2 && n->want && n->fencing < 0 && per_thousand(200) &&
-	    (n->proposer.state == HASW_PROPOSER_READ || n->proposer.state == HASW_PROPOSER_OWN ||
-	     n->proposer.state == HASW_PROPOSER_ACQUIRE)) {
-		u32 others = n->voters & ~(1U << id);
-		int x = __builtin_ctz(others);
-
-		if (n->proposer.state == HASW_PROPOSER_READ ? n->proposer.said & others :
-		    n->proposer.sequence < n->proposer.done + 3)
-			return;
-		if (!hasw_proposer_fence(&n->proposer, (u8)x))
-			return;
-		n->fencing = x;
-		trace("node %d: fences %d", id, x);
-		struct event *e = event_add(world.now + 5 * MS + chance(200 * MS), EVENT_FENCED, id);
-
-		e->serial = n->lives;
-		e->value = x;
-	}
+	n->fencing = x;
+	trace("node %d: fences %d", id, x);
+	e = event_add(world.now + 5 * MS + chance(200 * MS), EVENT_FENCED, id);
+	e->serial = n->lives;
+	e->value = x;
 }
 
 /* A fence command ends: it worked, it failed, or it says that it worked. */
@@ -272,7 +207,7 @@ static void fenced(int id, int x)
 {
 	struct node *n = &world.node[id];
 	u64 how = chance(4);
-	int off = how < 2, proved = how < 2 || (how == 2 && HASW_RULES_WRONG(FENCE_UNPROVED));
+	int off = how < 2 && world.now < world.calm, proved = off || (how == 2 && HASW_RULES_WRONG(FENCE_UNPROVED));
 
 	if (off && world.node[x].up) {
 		node_power(x, 0);
@@ -280,67 +215,88 @@ static void fenced(int id, int x)
 	}
 	trace("node %d: fence of %d: %s", id, x, off ? "off" : proved ? "claims" : "failed");
 	n->fencing = -1;
-	hasw_proposer_fence_end(&n->proposer, (u8)x, proved);
+	hasw_seat_fence_end(&n->seat, (u8)x, proved);
+}
+
+/* Its module says it, on every path, and not all of that arrives. */
+void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
+{
+	for (int to = 0; to < world.nodes; to++) {
+		struct event *e;
+
+		if (to == id || world.now < world.cut[id][to] || per_thousand(world.loss))
+			continue;
+		e = event_add(at + world.delay + chance(world.spread), EVENT_RESIGNED, to);
+		e->from = id;
+		e->lease = lease;
+		e->value = panic;
+		e->msg.epoch = epoch;
+	}
+}
+
+static void message(struct node *n, const struct event *e)
+{
+	const struct hasw_vote_msg *m = &e->msg;
+
+	/* The answers that the operator of the voter set waits for. */
+	if (m->answer != HASW_VOTE_ASK && m->type == HASW_VOTE_SET)
+		fault_set_acked(e->from, m);
+	else if (m->answer != HASW_VOTE_ASK && m->type == HASW_VOTE_RECOVER && !m->sequence)
+		fault_set_known(e->from, m);
+	else
+		hasw_seat_hear(&n->seat, local_time(n), (u8)e->from, m);
 }
 
 static void agent_event(struct node *n, const struct event *e)
 {
-	struct hasw_vote_out out;
 	u64 now = local_time(n);
 	int id = e->node;
 
-	out_reset(&out);
 	switch (e->type) {
 	case EVENT_MESSAGE:
-		if (e->msg.from != id)
-			hasw_proposer_alive(&n->proposer, e->msg.from);
-		if (e->msg.answer == HASW_VOTE_ASK)
-			judge(id, &e->msg);
-		else
-			answered(id, &e->msg);
+		message(n, e);
 		break;
 	case EVENT_TICK:
 		if (e->serial != n->ticks)
-			break;
+			return;
 		n->planned = ~0ULL - 1;
-		hasw_proposer_tick(&n->proposer, now, chance(~0ULL), &out);
-		carry_out(id, &out);
+		hasw_seat_tick(&n->seat, now);
 		break;
 	case EVENT_STEP:
-		if (e->serial == n->lives)
-			step(id);
-		break;
+		if (e->serial != n->lives)
+			return;
+		event_add(world.now + STEP, EVENT_STEP, id)->serial = n->lives;
+		if (per_thousand(300) && module_held(id, HASW_SEAT_CONFIG))
+			hasw_seat_write(&n->seat, now, 1 + chance(~0ULL));
+		perhaps_fence(id);
+		return;
 	case EVENT_SYNCED:
-		if (e->serial != n->lives || !n->syncing)
-			break;
-		n->syncing = 0;
-		n->disk = n->image;
-		hasw_voter_synced(&n->voter, &n->disk);
-		if (n->held.from < MODEL_NODES)
-			judge(id, &n->held);
+		if (e->serial != n->lives || !n->seat.syncing)
+			return;
+		if (n->seat.image.known && !n->seat.disk.known)
+			oracle_anew();
+		hasw_seat_synced(&n->seat, now);
 		break;
 	case EVENT_STOPPED:
 		if (e->serial != n->lives)
-			break;
-		hasw_proposer_stopped(&n->proposer, now, chance(~0ULL), &out);
-		carry_out(id, &out);
+			return;
+		hasw_seat_stopped(&n->seat, (unsigned int)e->lease, now);
+		break;
+	case EVENT_RESIGNED:
+		hasw_seat_resigned(&n->seat, now, (u8)e->from, (u32)(e->lease + 1) * 1000, e->msg.epoch, e->value);
 		break;
 	case EVENT_FENCED:
 		if (e->serial == n->lives)
 			fenced(id, e->value);
-		break;
+		return;
 	case EVENT_WANT:
-		n->want = e->value;
-		n->proposer.want = (u8)n->want;
-		/* Who is told to take it does not wait for its turn. */
-		if (n->want && n->proposer.state == HASW_PROPOSER_IDLE)
-			n->proposer.wake = now;
-		hasw_proposer_tick(&n->proposer, now, chance(~0ULL), &out);
-		carry_out(id, &out);
+		n->module[e->lease].want = e->value;
+		hasw_seat_want(&n->seat, (unsigned int)e->lease, now, e->value);
 		break;
 	default:
-		break;
+		return;
 	}
+	plan_tick(id);
 }
 
 void node_event(const struct event *e)

@@ -48,10 +48,16 @@ void clock_set(struct node *n, long ppm)
 	n->clock.ppm = ppm;
 }
 
-static void deliver_at(u64 at, int to, const struct hasw_vote_msg *m)
+int some_lease(void)
+{
+	return world.leases > 1 ? (int)chance((u64)world.leases) : 0;
+}
+
+static void deliver_at(u64 at, int from, int to, const struct hasw_vote_msg *m)
 {
 	struct event *e = event_add(at, EVENT_MESSAGE, to);
 
+	e->from = from;
 	e->msg = *m;
 }
 
@@ -67,15 +73,15 @@ static u64 delay(void)
 void net_send(int from, int to, const struct hasw_vote_msg *m)
 {
 	if (from == to) {
-		deliver_at(world.now + 10 * US + chance(20 * US), to, m);
+		deliver_at(world.now + 10 * US + chance(20 * US), from, to, m);
 		return;
 	}
 	if (world.now < world.cut[from][to])
 		return;
 	if (!per_thousand(world.loss))
-		deliver_at(world.now + delay(), to, m);
+		deliver_at(world.now + delay(), from, to, m);
 	if (per_thousand(world.twice))
-		deliver_at(world.now + delay(), to, m);
+		deliver_at(world.now + delay(), from, to, m);
 }
 
 void trace(const char *format, ...)
