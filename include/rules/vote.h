@@ -35,6 +35,7 @@ enum hasw_vote_type {
 	HASW_VOTE_SET,
 	HASW_VOTE_RECOVER,	/* a READ of a voter that lost its state */
 	HASW_VOTE_COMMITTED,	/* a committed voter set and its proof (rule 23) */
+	HASW_VOTE_TYPES,
 };
 
 /**
@@ -172,6 +173,14 @@ static inline __u64 hasw_vote_epoch(__u64 counter, __u16 life, __u8 id)
 static inline __u64 hasw_vote_counter(__u64 epoch)
 {
 	return epoch >> 24;
+}
+
+/* Whether an epoch can have come about by counting: a counter of 2^39 and more
+ * would leave no room for a ceiling above it.
+ */
+static inline int hasw_vote_sound(__u64 epoch)
+{
+	return !(epoch >> 63);
 }
 
 /**

@@ -39,6 +39,8 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 	if (p->state != HASW_PROPOSER_STOP)
 		return;
 	hasw_proposer_idle(p, now + random % p->t->retry);
+	if (p->wake < p->penance)
+		p->wake = p->penance;
 	for (i = 0; i < HASW_PROPOSER_USED && p->used[i]; i++)
 		p->freed[n++] = p->used[i];
 	if (p->next)
@@ -46,9 +48,11 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 	p->freed[n++] = p->epoch;
 	if (n < HASW_PROPOSER_USED + 2)
 		p->freed[n] = 0;
+	for (i = 0; i < n; i++)
+		p->freed_acked[i] = 0;
 	p->freed_sequence = p->sequence;
-	p->freed_acked = 0;
-	p->freed_until = now + hasw_vote_wait(p->t, p->t->length);
+	p->freed_until = now + hasw_vote_wait(p->t, p->lasting ?
+					      p->t->longest : p->t->length);
 	hasw_proposer_free(p, now, out);
 }
 
@@ -67,6 +71,7 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 	if (p->state != HASW_PROPOSER_OWN || p->cutting || now >= p->deadline)
 		return 0;
 	HASW_RULES_SEEN(16);
+	p->lasting = 1;
 	p->length = length;
 	hasw_proposer_round(p, now, out);
 	p->again = now + p->t->renew;
@@ -129,10 +134,20 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_refused() - the module did not take what it was given
  * @p: the proposer
  * @now: the time
+ * @out: what is to be done
+ *
+ * The voters keep others out for it, so it lets go, and does not try again
+ * before others could.
  */
-static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now)
+static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
+					 struct hasw_vote_out *out)
 {
-	hasw_proposer_idle(p, now + p->t->retry);
+	if (HASW_RULES_WRONG(REFUSED_KEEPS)) {
+		hasw_proposer_idle(p, now + p->t->retry);
+		return;
+	}
+	p->penance = now + hasw_vote_wait(p->t, p->t->length);
+	hasw_proposer_stop(p, out);
 }
 
 /**

@@ -72,11 +72,13 @@ struct hasw_proposer_round {
  * @asked: when the READ under way was sent first
  * @patience: how long a majority is waited for (rule 24)
  * @eager: till then whoever has the lease may let go of it at any moment
- * @freed: epochs that RELEASE names, the highest first; 0 ends them
+ * @freed: epochs that RELEASE names; 0 ends them
+ * @freed_acked: voters that acked it, of each
  * @freed_sequence: of these RELEASEs
- * @freed_acked: voters that acked the first of them
- * @freed_again: when they are said again, ~0: a majority has acked
+ * @freed_again: when they are said again, ~0: a majority has acked each
  * @freed_until: not any more from then on, for the record has run out
+ * @lasting: a long right was asked for since this node owns the lease
+ * @penance: not wanted here before, for the module refused it
  * @fencing: nodes that a fence command works on, not heard since
  * @fenced: nodes that are proved off, not heard since
  * @round: those that may be acked
@@ -110,10 +112,12 @@ struct hasw_proposer {
 	__u64 patience;
 	__u64 eager;
 	__u64 freed[HASW_PROPOSER_USED + 2];
+	__u32 freed_acked[HASW_PROPOSER_USED + 2];
 	__u64 freed_sequence;
-	__u32 freed_acked;
 	__u64 freed_again;
 	__u64 freed_until;
+	__u8 lasting;
+	__u64 penance;
 	__u32 fencing;
 	__u32 fenced;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
@@ -311,6 +315,7 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 		p->epoch = hasw_proposer_fresh(p);
 	p->next = 0;
 	p->cutting = 0;
+	p->lasting = 0;
 	for (int i = 0; i < HASW_PROPOSER_USED; i++)
 		p->used[i] = 0;
 	hasw_proposer_round(p, now, out);
@@ -478,11 +483,16 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 static inline void hasw_proposer_freed(struct hasw_proposer *p,
 				       const struct hasw_vote_msg *m)
 {
-	if (m->answer != HASW_VOTE_ACK || m->epoch != p->freed[0] ||
-	    m->sequence != p->freed_sequence)
+	int rest = 0;
+
+	if (m->answer != HASW_VOTE_ACK || m->sequence != p->freed_sequence)
 		return;
-	p->freed_acked |= 1U << m->from & p->voters;
-	if (hasw_vote_majority(p->freed_acked, p->voters))
+	for (int i = 0; i < HASW_PROPOSER_USED + 2 && p->freed[i]; i++) {
+		if (m->epoch == p->freed[i])
+			p->freed_acked[i] |= 1U << m->from & p->voters;
+		rest |= !hasw_vote_majority(p->freed_acked[i], p->voters);
+	}
+	if (!rest)
 		p->freed_again = ~0ULL;
 }
 
@@ -493,7 +503,7 @@ static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 	for (int i = 0; i < HASW_PROPOSER_USED + 2 && p->freed[i]; i++) {
 		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->freed_sequence,
 				  p->freed[i]);
-		out->to[out->count - 1] &= ~p->freed_acked;
+		out->to[out->count - 1] &= ~p->freed_acked[i];
 	}
 	p->freed_again = now + p->patience / 3;
 	if (p->freed_again >= p->freed_until || HASW_RULES_WRONG(RELEASE_ONCE))
@@ -509,7 +519,7 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 {
 	__u64 wake = now + p->rank * (p->t->retry / 4);
 
-	if (!p->want || p->state == HASW_PROPOSER_OWN ||
+	if (!p->want || p->state == HASW_PROPOSER_OWN || now < p->penance ||
 	    HASW_RULES_WRONG(RELEASE_ONCE))
 		return;
 	HASW_RULES_SEEN(24);

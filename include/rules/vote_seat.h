@@ -40,6 +40,7 @@ struct hasw_seat_ops {
 
 /**
  * struct hasw_seat_lease - what a seat has of one lease
+ * @slot: where it is in hasw_seat.lease
  * @number: of the lease, in messages
  * @held: a message waits for the disk
  * @message: that one; who is not answered asks again, so one is enough
@@ -47,6 +48,7 @@ struct hasw_seat_ops {
  * @voter: what this node remembers of it
  */
 struct hasw_seat_lease {
+	unsigned int slot;
 	__u32 number;
 	__u8 held;
 	struct hasw_vote_msg message;
@@ -188,7 +190,8 @@ static inline void hasw_seat_open(struct hasw_seat *s,
 /**
  * hasw_seat_add() - there is another lease; hasw_seat_begin() follows
  * @s: the seat, which has room for it
- * @number: of the lease
+ * @number: of the lease; its long record is found by that on the disk, so it
+ *	is the same whenever that lease is meant
  *
  * Return: its slot.
  */
@@ -196,13 +199,13 @@ static inline unsigned int hasw_seat_add(struct hasw_seat *s, __u32 number)
 {
 	struct hasw_seat_lease *l = &s->lease[s->n];
 
-	*l = (struct hasw_seat_lease) { .number = number };
+	*l = (struct hasw_seat_lease) { .slot = s->n, .number = number };
 	l->proposer.t = s->t;
 	l->proposer.id = s->id;
 	l->voter.t = s->t;
 	l->voter.id = s->id;
 	l->voter.disk = &s->disk;
-	l->voter.slot = s->n;
+	l->voter.lease = number;
 	return s->n++;
 }
 
@@ -260,6 +263,14 @@ static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 	return highest;
 }
 
+/* Whether something of a lease is to be written that is not on the disk. */
+static inline int hasw_seat_stale(const struct hasw_seat *s,
+				  const struct hasw_seat_lease *l)
+{
+	return hasw_voter_long_of(&s->want, l->number).epoch !=
+	       hasw_voter_long_of(&s->disk, l->number).epoch;
+}
+
 /* What is about the node: the set (rule 18), and what it knows (rule 17). */
 static inline int hasw_seat_of_node(const struct hasw_vote_msg *m)
 {
@@ -296,8 +307,7 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 			reply.epoch_max = s->ops->top(s->arg);
 		s->ops->send(s->arg, m->holder, &reply);
 		/* What was found out of date meanwhile is written later. */
-		if (s->want.longs[l->voter.slot].epoch !=
-		    s->disk.longs[l->voter.slot].epoch)
+		if (hasw_seat_stale(s, l))
 			hasw_seat_sync(s);
 		break;
 	case HASW_VOTER_SYNC:
@@ -384,14 +394,14 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 {
 	s->disk = (struct hasw_voter_disk) {
 		.generation = s->set.generation, .voters = s->set.voters,
+		.committed = s->set.generation,
 	};
 	s->want = s->disk;
-	s->syncing = 0;
-	s->again = 0;
 	for (unsigned int i = 0; i < s->n; i++) {
 		s->lease[i].held = 0;
 		hasw_voter_start(&s->lease[i].voter, now, s->life);
 	}
+	hasw_seat_sync(s);
 }
 
 /* The voter goes over to the committed set, whatever it was asked to ack. */
@@ -401,10 +411,17 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	__u32 self = 1U << s->id;
 	__u64 counter = hasw_vote_counter(set->epoch);
 
-	if (s->disk.generation > set->generation ||
-	    (s->disk.generation == set->generation &&
-	     s->disk.voters == set->voters))
+	if (s->disk.generation > set->generation)
 		return;
+	if (s->disk.generation == set->generation &&
+	    s->disk.voters == set->voters) {
+		/* It was acked, and is known to be committed now. */
+		if (s->disk.committed < set->generation) {
+			s->want.committed = set->generation;
+			hasw_seat_sync(s);
+		}
+		return;
+	}
 	if (HASW_RULES_WRONG(SET_MISSED))
 		return;
 	HASW_RULES_SEEN(18);
@@ -416,9 +433,11 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	}
 	s->want.generation = set->generation;
 	s->want.voters = set->voters;
+	s->want.committed = set->generation;
 	if (!s->disk.known) {
 		s->disk.generation = set->generation;
 		s->disk.voters = set->voters;
+		s->disk.committed = set->generation;
 		s->lease[HASW_SEAT_CONFIG].voter.answered = 0;
 		return;
 	}
@@ -443,7 +462,8 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 				   const struct hasw_seat_set *set)
 {
-	if (set->generation <= s->set.generation)
+	if (set->generation <= s->set.generation ||
+	    !hasw_vote_sound(set->epoch))
 		return;
 	HASW_RULES_SEEN(23);
 	s->set = *set;
@@ -502,12 +522,15 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 	struct hasw_vote_msg own = *m;
 	struct hasw_vote_out out;
 
-	if (from >= HASW_VOTE_NODES || hasw_seat_compare(s, now, from, m) || !l)
+	if (from >= HASW_VOTE_NODES || !s->n || !hasw_vote_sound(m->epoch) ||
+	    !hasw_vote_sound(m->epoch_max))
 		return;
-	own.from = from;
 	if (from != s->id)
 		for (unsigned int i = 0; i < s->n; i++)
 			hasw_proposer_alive(&s->lease[i].proposer, from);
+	if (hasw_seat_compare(s, now, from, m) || !l)
+		return;
+	own.from = from;
 	if (m->answer == HASW_VOTE_ASK) {
 		own.holder = from;
 		if (m->type == HASW_VOTE_RELEASE && from != s->id)
@@ -529,7 +552,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 	default:
 		hasw_seat_out(&out);
 		hasw_proposer_reply(&l->proposer, now, &own, &out);
-		hasw_seat_carry_out(s, l->voter.slot, &out);
+		hasw_seat_carry_out(s, l->slot, &out);
 	}
 }
 
@@ -547,13 +570,11 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 {
 	struct hasw_seat_lease *l = hasw_seat_find(s, number);
 
-	if (!l || from >= HASW_VOTE_NODES)
+	if (!l || from >= HASW_VOTE_NODES || !hasw_vote_sound(epoch))
 		return;
 	hasw_voter_resigned(&l->voter, now, from, epoch, panic, &s->want);
 	hasw_proposer_eager(&l->proposer, now);
-	if (s->want.ceiling != s->disk.ceiling ||
-	    s->want.longs[l->voter.slot].epoch !=
-	    s->disk.longs[l->voter.slot].epoch)
+	if (s->want.ceiling != s->disk.ceiling || hasw_seat_stale(s, l))
 		hasw_seat_sync(s);
 }
 
@@ -608,7 +629,11 @@ static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 static inline void hasw_seat_refused(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
 {
-	hasw_proposer_refused(&s->lease[slot].proposer, now);
+	struct hasw_vote_out out;
+
+	hasw_seat_out(&out);
+	hasw_proposer_refused(&s->lease[slot].proposer, now, &out);
+	hasw_seat_carry_out(s, slot, &out);
 }
 
 /* Every so often: the writer of the configuration and a node that recovers. */
@@ -619,6 +644,11 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	struct hasw_vote_msg m;
 
 	s->step = now + s->t->retry * 3 / 4;
+	if (!s->n)
+		return;
+	/* What was not written before the power was lost. */
+	if (!s->syncing)
+		hasw_seat_vote_in(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
 		/* The modules of those who do not vote may have seen an epoch. */

@@ -49,15 +49,13 @@ static inline void hasw_seat_release(struct hasw_seat *s, unsigned int slot,
  * @slot: of the lease
  * @now: the time
  *
- * It has burned the epoch; what it was asked for and has not got is given up.
+ * It has burned the epoch. The lease is still wanted here, but not at once.
  */
 static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 				  __u64 now)
 {
-	struct hasw_proposer *p = &s->lease[slot].proposer;
-
-	if (p->state == HASW_PROPOSER_OWN)
-		hasw_seat_release(s, slot, now);
+	if (s->lease[slot].proposer.state == HASW_PROPOSER_OWN)
+		hasw_seat_refused(s, slot, now);
 }
 
 /**

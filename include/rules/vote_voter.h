@@ -9,11 +9,13 @@
  * struct hasw_voter_long - a long record of a lease (rule 16)
  * @epoch: its epoch, 0: there is none
  * @length: its length, ns
+ * @lease: number of the lease
  * @holder: its holder
  */
 struct hasw_voter_long {
 	__u64 epoch;
 	__u64 length;
+	__u32 lease;
 	__u8 holder;
 };
 
@@ -24,8 +26,10 @@ struct hasw_voter_long {
  * @settling: the set was changed and the wait after it is not over (rule 18)
  * @generation: of the voter set
  * @voters: bitmap of the set
+ * @committed: the highest generation that is known to be committed; below
+ *	@generation while the voter has only acked that one
  * @conf: rule 19
- * @longs: by slot of the lease
+ * @longs: in any order, for leases come and go
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -33,15 +37,48 @@ struct hasw_voter_disk {
 	__u8 settling;
 	__u32 generation;
 	__u32 voters;
+	__u32 committed;
 	struct hasw_vote_conf conf;
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
+
+/* The long record of a lease that is on the disk; its epoch is 0 without. */
+static inline struct hasw_voter_long
+hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
+{
+	for (int i = 0; i < HASW_VOTE_LEASES; i++)
+		if (disk->longs[i].epoch && disk->longs[i].lease == lease)
+			return disk->longs[i];
+	return (struct hasw_voter_long) { .lease = lease };
+}
+
+/* Puts a long record of a lease in the place of the one before; one without an
+ * epoch takes it away. Return: whether there was room.
+ */
+static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
+				      const struct hasw_voter_long *record)
+{
+	struct hasw_voter_long *at = 0;
+
+	for (int i = 0; i < HASW_VOTE_LEASES; i++) {
+		struct hasw_voter_long *l = &want->longs[i];
+
+		if (l->epoch && l->lease == record->lease)
+			at = l;
+		else if (!l->epoch && (!at || !at->epoch))
+			at = at ? at : l;
+	}
+	if (!at)
+		return !record->epoch;
+	*at = *record;
+	return 1;
+}
 
 /**
  * struct hasw_voter - a voter's state of one lease
  * @t: the times
  * @disk: what is known to be on the disk of this node
- * @slot: of the lease
+ * @lease: number of the lease
  * @id: this node
  * @pinned: the record came from the disk: nobody renews it (rule 16)
  * @holder: of the record
@@ -61,7 +98,7 @@ struct hasw_voter_disk {
 struct hasw_voter {
 	const struct hasw_vote_times *t;
 	const struct hasw_voter_disk *disk;
-	unsigned int slot;
+	__u32 lease;
 	__u8 id;
 	__u8 pinned;
 	__u8 holder;
@@ -102,7 +139,7 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 
 /**
  * hasw_voter_start() - after a restart that lost what was in memory
- * @v: the voter; @v->t, @v->id, @v->slot and @v->disk, what was found, are set
+ * @v: the voter; @v->t, @v->id, @v->lease and @v->disk, what was found, are set
  * @now: the time
  * @life: of the agent
  */
@@ -110,7 +147,7 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 				    __u16 life)
 {
 	const struct hasw_voter_disk *disk = v->disk;
-	const struct hasw_voter_long *old = &disk->longs[v->slot];
+	struct hasw_voter_long old = hasw_voter_long_of(disk, v->lease);
 
 	v->life = life;
 	v->sequence = 0;
@@ -136,12 +173,12 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 		v->muted = now + hasw_vote_wait(v->t, v->t->longest);
 		return;
 	}
-	if (old->epoch) {
+	if (old.epoch) {
 		HASW_RULES_SEEN(16);
-		v->epoch = old->epoch;
-		v->holder = old->holder;
-		v->length = old->length;
-		v->expiry = now + hasw_vote_wait(v->t, old->length);
+		v->epoch = old.epoch;
+		v->holder = old.holder;
+		v->length = old.length;
+		v->expiry = now + hasw_vote_wait(v->t, old.length);
 		v->pinned = 1;
 		if (v->epoch_max < v->epoch)
 			v->epoch_max = v->epoch;
@@ -195,13 +232,16 @@ static inline enum hasw_voter_does
 hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		 struct hasw_voter_disk *want)
 {
-	const struct hasw_voter_long *old = &v->disk->longs[v->slot];
-	struct hasw_voter_long *next = &want->longs[v->slot];
+	struct hasw_voter_long old = hasw_voter_long_of(v->disk, v->lease);
+	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
 	int same = v->epoch == m->epoch && v->holder == m->holder && !v->pinned;
 	int keep, wait = 0;
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
+	/* Who recovers waits for nothing longer (rule 17). */
+	if (m->length > v->t->longest)
+		return HASW_VOTER_SILENT;
 	if (now < v->muted) {
 		m->answer = HASW_VOTE_MUTED;
 		return HASW_VOTER_REPLY;
@@ -216,18 +256,21 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	}
 	wait = !hasw_voter_below(v, m->epoch, want);
 	if (m->length > v->t->length && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
-	    (old->epoch != m->epoch || old->holder != m->holder ||
-	     old->length < m->length)) {
+	    (old.epoch != m->epoch || old.holder != m->holder ||
+	     old.length < m->length)) {
 		HASW_RULES_SEEN(16);
-		*next = (struct hasw_voter_long) {
+		next = (struct hasw_voter_long) {
 			.epoch = m->epoch, .holder = m->holder,
-			.length = m->length,
+			.length = m->length, .lease = v->lease,
 		};
+		if (!hasw_voter_long_put(want, &next))
+			return HASW_VOTER_SILENT;
 		wait = 1;
 	}
-	if (m->cut && old->epoch && old->holder == m->holder &&
-	    old->epoch < m->epoch) {
-		next->epoch = 0;
+	if (m->cut && old.epoch && old.holder == m->holder &&
+	    old.epoch < m->epoch) {
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
 		wait = 1;
 	}
 	if (wait)
@@ -241,10 +284,11 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	else
 		v->length = m->length;
 	/* Rule 16b: who is another holder shows that the long record ran out. */
-	if (old->epoch && next->epoch == old->epoch &&
-	    old->holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
+	if (old.epoch && next.epoch == old.epoch &&
+	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
 		HASW_RULES_SEEN(16);
-		next->epoch = 0;
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
 	}
 	hasw_voter_raise(v, m->epoch);
 	v->epoch = m->epoch;
@@ -260,18 +304,20 @@ static inline enum hasw_voter_does
 hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 		   struct hasw_voter_disk *want)
 {
-	const struct hasw_voter_long *old = &v->disk->longs[v->slot];
-	struct hasw_voter_long *next = &want->longs[v->slot];
+	struct hasw_voter_long old = hasw_voter_long_of(v->disk, v->lease);
+	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
 	int wait = !hasw_voter_below(v, m->epoch, want);
 	int any = HASW_RULES_WRONG(RELEASE_ANY);
 
 	HASW_RULES_SEEN(6);
 	/* On the disk already, or on its way there. */
-	if (next->epoch && next->holder == m->holder &&
-	    (next->epoch == m->epoch || any))
-		next->epoch = 0;
-	if (old->epoch && old->holder == m->holder &&
-	    (old->epoch == m->epoch || any))
+	if (next.epoch && next.holder == m->holder &&
+	    (next.epoch == m->epoch || any)) {
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
+	}
+	if (old.epoch && old.holder == m->holder &&
+	    (old.epoch == m->epoch || any))
 		wait = 1;
 	if (wait)
 		return HASW_VOTER_SYNC;
@@ -368,18 +414,25 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether a message is of the set that this voter votes in. Who recovers in the
- * set before asks all the same: it can not ack the change before it knows
- * something, and most of either set have met (rule 18).
+/* Whether a message is of the set that this voter votes in. While that is only
+ * acked, messages of the set before are answered as well: most of the one and
+ * most of the other meet, and whoever changes the set may be gone. Who recovers
+ * in the set before is answered in any case: it can not ack the change before it
+ * knows something (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
 {
-	return m->generation == v->disk->generation ||
-	       (m->type == HASW_VOTE_RECOVER &&
-		!HASW_RULES_WRONG(RECOVER_WAITS) &&
-		m->generation + 1 == v->disk->generation) ||
-	       HASW_RULES_WRONG(ANY_GENERATION);
+	const struct hasw_voter_disk *disk = v->disk;
+	int before = m->generation + 1 == disk->generation;
+
+	if (m->generation == disk->generation ||
+	    HASW_RULES_WRONG(ANY_GENERATION))
+		return 1;
+	if (m->type == HASW_VOTE_RECOVER && HASW_RULES_WRONG(RECOVER_WAITS))
+		return 0;
+	return before && (m->type == HASW_VOTE_RECOVER ||
+			  disk->committed < disk->generation);
 }
 
 /* Rule 17: whether a voter without its state says nothing yet. */
@@ -417,10 +470,12 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	else if (m->type == HASW_VOTE_CONF_READ ||
 		 m->type == HASW_VOTE_CONF_WRITE)
 		does = hasw_voter_conf(v, m, want);
-	else
+	else if (m->type == HASW_VOTE_READ || m->type == HASW_VOTE_RECOVER)
 		m->answer = now < v->muted ? HASW_VOTE_MUTED :
 			    hasw_voter_held(v, now, m->holder) ?
 			    HASW_VOTE_HELD : HASW_VOTE_ACK;
+	else
+		return HASW_VOTER_SILENT;
 	if (does == HASW_VOTER_REPLY) {
 		HASW_RULES_SEEN(4);
 		hasw_voter_tell(v, now, m);
@@ -540,22 +595,28 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 				       __u8 holder, __u64 epoch, int panic,
 				       struct hasw_voter_disk *want)
 {
-	struct hasw_voter_long *next = &want->longs[v->slot];
-	__u64 until = now;
+	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
 
 	HASW_RULES_SEEN(21);
 	if (hasw_voter_recovers(v) || !hasw_voter_below(v, epoch, want))
 		return;
 	hasw_voter_raise(v, epoch);
-	if (panic && !HASW_RULES_WRONG(RESIGN_PANIC))
-		until += hasw_vote_wait(v->t, 0);
+	if (next.epoch == epoch && next.holder == holder) {
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
+	}
 	if (!v->epoch || v->holder != holder ||
 	    (v->epoch != epoch && !HASW_RULES_WRONG(RESIGN_ANY)))
 		return;
-	if (v->expiry > until)
-		v->expiry = until;
-	if (next->epoch == epoch && next->holder == holder)
-		next->epoch = 0;
+	/* Nobody renews it, for its module has burned the epoch. */
+	v->pinned = 1;
+	if (!panic || HASW_RULES_WRONG(RESIGN_PANIC)) {
+		v->epoch = 0;
+		v->expiry = 0;
+		v->pinned = 0;
+	} else if (v->expiry > now + hasw_vote_wait(v->t, 0)) {
+		v->expiry = now + hasw_vote_wait(v->t, 0);
+	}
 }
 
 /**

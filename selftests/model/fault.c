@@ -22,6 +22,7 @@ enum fault {
 	FAULT_GROW,	/* one of two, alone by a fence, hears only that a third is a voter now */
 	FAULT_RESIGN,	/* its module gives up, as when its links are lost or its agent is */
 	FAULT_PANIC,
+	FAULT_BAN,	/* its module refuses from now on, also when all else is well */
 	FAULT_COUNT,
 	FAULT_CRASH,	/* those of the figures */
 	FAULT_MOVE,
@@ -204,6 +205,8 @@ static void plan_faults(void)
 	if (world.seed % 5 == 2)
 		for (int i = 0; i < 3; i++)
 			plan(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
+	if (world.seed % 16 == 11)
+		plan(150 * MS + chance(500 * MS), FAULT_BAN, -1);
 	while (faults--)
 		plan(150 * MS + chance(world.end - 150 * MS),
 		     some ? some[chance(4)] : (enum fault)chance(FAULT_SHRINK), -1);
@@ -434,6 +437,13 @@ static void set_event(int again)
 
 	if (!world.changing)
 		return;
+	/* Who changes the set may die in the midst of it, and nobody goes on. */
+	if (world.seed % 4 == 3 && m.type == HASW_VOTE_SET && per_thousand(200)) {
+		trace("voter set %u is given up, acked by %x", world.set.generation + 1, world.acked);
+		world.changing = 0;
+		world.given_up = 1;
+		return;
+	}
 	for (int i = 0; i < world.nodes; i++)
 		if (world.node[i].agent)
 			by = i;
@@ -567,6 +577,10 @@ static void happen(enum fault fault, int id, int lease)
 			kill_agent(id);
 		for (int i = 0; i < world.leases; i++)
 			module_resign(id, i, 0);
+		break;
+	case FAULT_BAN:
+		trace("node %d: its module refuses everything from now on", id);
+		n->banned = 1;
 		break;
 	case FAULT_PANIC:
 		for (int i = 0; i < world.leases; i++)

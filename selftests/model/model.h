@@ -84,6 +84,7 @@ struct node {
 	/* the agent, of which the disk and the voter set stay when it dies */
 	struct hasw_seat seat;
 	int fencing;
+	int banned;	/* its module takes no grant any more, as of a machine that is suspended */
 	u64 deaf;	/* true time until which it is not told of a voter set */
 };
 
@@ -111,6 +112,7 @@ struct model {
 	/* the operator's voter set */
 	struct hasw_seat_set set;	/* the last one that is committed */
 	int changing;
+	int given_up;	/* a change was, in the midst of it */
 	u32 voters_next;
 	u32 acked;
 	u32 known;	/* of the set before, who has said what it knows */

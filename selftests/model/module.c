@@ -58,9 +58,9 @@ static void oracle_longs(int id)
 
 	for (unsigned int lease = 0; !s->syncing && lease < s->n; lease++) {
 		const struct hasw_voter *v = &s->lease[lease].voter;
-		const struct hasw_voter_long *old = &s->disk.longs[lease];
+		struct hasw_voter_long old = hasw_voter_long_of(&s->disk, v->lease);
 
-		if (old->epoch && v->epoch && v->holder != old->holder)
+		if (old.epoch && v->epoch && v->holder != old.holder)
 			violation("a long record that ran out is still on the disk");
 	}
 }
@@ -79,6 +79,9 @@ void oracle_owned(void)
 	if (know & world.set.voters && !hasw_vote_majority(know, world.set.voters))
 		return;
 	world.healed = 1;
+	/* Unless another change of that generation was acked by some and given up; and a set of two does not grow. */
+	if (world.changing && !world.given_up && hasw_vote_count(world.set.voters) != 2)
+		violation("a change of the voter set never ends");
 	for (int i = 0; i < world.nodes; i++)
 		oracle_longs(i);
 	for (int lease = 0; lease < world.leases; lease++) {
@@ -150,7 +153,8 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 	struct node *n = &world.node[id];
 	struct module *m = &n->module[lease];
 	u64 now = local_time(n);
-	enum hasw_ruling ruling = hasw_right_set(&m->right, now, epoch, id + 1, deadline);
+	enum hasw_ruling ruling = n->banned ? HASW_RULING_GOING :
+				  hasw_right_set(&m->right, now, epoch, id + 1, deadline);
 
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW) {
 		trace("node %d: module refuses %llx, ruling %d", id, (unsigned long long)epoch, ruling);

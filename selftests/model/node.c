@@ -98,7 +98,8 @@ void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int 
 /* A node that has never run. */
 void node_make(int id, int known)
 {
-	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters };
+	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters,
+					.committed = world.set.generation };
 	struct node *n = &world.node[id];
 
 	hasw_seat_open(&n->seat, &world.t, &ops, n, (u8)id, &world.set, &disk);
@@ -161,7 +162,8 @@ void node_power(int id, int lose)
 	n->up = 0;
 	module_crash(id);
 	if (lose)
-		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters };
+		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters,
+							 .committed = n->seat.set.generation };
 }
 
 void node_learn(int id)
