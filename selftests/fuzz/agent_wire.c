@@ -48,12 +48,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t packet[WIRE_PACKET];
 	struct session before;
 	struct wire_header h;
+	static struct wire_records records;
+	struct wire_record record;
 	struct wire_body body;
-	size_t i;
+	size_t i, took, at = 0;
 
 	if (!self.name[0])
 		begin();
 	wire_body_decode(data, size, &body);
+	while ((took = wire_record_get(data + at, size - at, &record))) {
+		at += took;
+		if (record.data + record.size != data + at)
+			abort();
+	}
 	if (wire_header_decode(data, size, &h) == WIRE_OK)
 		round_trip(data, size, &h);
 
@@ -64,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wire_header_decode(packet, sizeof(packet), &h))
 		return 0;
 	before = peer;
-	switch (session_open(&self, &peer, packet, sizeof(packet), &h, &body)) {
+	switch (session_open(&self, &peer, packet, sizeof(packet), &h, &body, &records)) {
 	case SESSION_HELLO:
 		if (memcmp(packet, hello_from_peer, sizeof(packet)))
 			abort();

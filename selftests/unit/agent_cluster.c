@@ -306,6 +306,51 @@ static void hellos_are_answered_now_and_then(void **state)
 	part();
 }
 
+/* What one says comes to the other on each path, once, and to nobody who does not know it. */
+static void records_travel(void **state)
+{
+	uint8_t text[WIRE_RECORDS_MAX], records[WIRE_RECORDS_MAX];
+	struct wire_record record = { .type = 77, .data = text };
+	size_t size;
+
+	(void)state;
+	memset(text, 'v', sizeof(text));
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	record.size = 5;
+	size = wire_record_put(&record, records, sizeof(records));
+	assert_int_equal(size, 9);
+	cluster_say(&a, &a.peers[0], records, size, now);
+	exchange();
+	assert_int_equal(told_b.said, 0);
+	beats(3);
+	assert_int_equal(told_a.said + told_b.said, 0);
+	cluster_say(&a, &a.peers[0], records, size, now);
+	exchange();
+	assert_int_equal(told_b.said, 2);
+	assert_int_equal(told_b.said_type, 77);
+	assert_int_equal(told_b.said_size, 5);
+	assert_memory_equal(told_b.said_data, text, 5);
+
+	/* Two in one packet, and as much as there is room for. */
+	record.size = 100;
+	size = wire_record_put(&record, records, sizeof(records));
+	record.size = sizeof(records) - size - 4;
+	size += wire_record_put(&record, records + size, sizeof(records) - size);
+	assert_int_equal(size, sizeof(records));
+	record.size++;
+	assert_int_equal(wire_record_put(&record, records, sizeof(records) - 104), 0);
+	cluster_say(&b, &b.peers[0], records, size, now);
+	exchange();
+	assert_int_equal(told_a.said, 4);
+	assert_int_equal(told_a.said_size, sizeof(records) - 108);
+	assert_int_equal(told_a.refusals + told_b.refusals, 0);
+	/* It was a heartbeat, too. */
+	beats(5);
+	assert_int_equal(told_a.changes + told_b.changes, 2);
+	part();
+}
+
 /* That the device is lo all the while does not matter: its number is another one. */
 static void device_made_anew_is_listened_at(void **state)
 {
@@ -503,6 +548,7 @@ int main(void)
 		cmocka_unit_test(device_made_anew_is_listened_at),
 		cmocka_unit_test(device_may_come_later),
 		cmocka_unit_test(devices_have_numbers),
+		cmocka_unit_test(records_travel),
 		cmocka_unit_test(listens_before_it_speaks),
 		cmocka_unit_test(whom_an_earlier_agent_named_is_named),
 		cmocka_unit_test(names_who_is_alive),

@@ -31,6 +31,10 @@ struct told {
 	unsigned int changes;
 	enum peer_state state;
 	unsigned int refusals;
+	unsigned int said;
+	uint16_t said_type;
+	size_t said_size;
+	uint8_t said_data[WIRE_PACKET_MAX];
 	bool failure;
 	char refused[REFUSED_TEXT];
 };
@@ -73,7 +77,21 @@ static void refused(void *arg, struct cluster_peer *peer, const char *address,
 	snprintf(t->refused, sizeof(t->refused), "%s", text);
 }
 
+static void said(void *arg, struct cluster_peer *peer,
+		 const struct wire_record *record, uint64_t when)
+{
+	struct told *t = arg;
+
+	(void)peer;
+	assert_true(when == now);
+	t->said++;
+	t->said_type = record->type;
+	t->said_size = record->size;
+	memcpy(t->said_data, record->data, record->size);
+}
+
 static const struct cluster_ops ops = {
+	.said = said,
 	.peer_changed = peer_changed,
 	.path_changed = path_changed,
 	.refused = refused,

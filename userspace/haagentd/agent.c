@@ -388,8 +388,11 @@ static int links_listen(struct agent *a)
 {
 	int err = link_watch_open(&a->links);
 
-	if (err)
+	if (err) {
+		log_error("the kernel does not tell of links that change: %s",
+			  strerror(-err));
 		return err;
+	}
 	a->link = event_new(a->base, link_watch_fd(&a->links), EV_READ | EV_PERSIST,
 			    on_link, a);
 	return a->link && !event_add(a->link, NULL) ? 0 : -ENOMEM;

@@ -97,6 +97,53 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 			send_to(c, &c->peers[i], p, flags, now);
 }
 
+/**
+ * cluster_say - say something to a peer at once, on every path
+ * @c:		the cluster
+ * @peer:	the peer; nothing is said to one that is not known
+ * @records:	what to say, of wire_record_put()
+ * @size:	how long that is, at most WIRE_RECORDS_MAX
+ * @now:	the time
+ *
+ * It is a heartbeat, too. Who has said its last word, or cannot serve, says
+ * nothing else.
+ */
+void cluster_say(struct cluster *c, struct cluster_peer *peer,
+		 const uint8_t *records, size_t size, uint64_t now)
+{
+	uint8_t packet[WIRE_SEND_MAX];
+	struct wire_body body;
+	unsigned int p;
+	size_t length;
+
+	if (c->silent || c->mute || !peer->session.known)
+		return;
+	for (p = 0; p < c->n_paths; p++) {
+		if (c->paths[p].fd < 0 || !peer->conf.at[p].ss_family)
+			continue;
+		body_fill(c, peer, p, 0, now, &body);
+		length = session_seal_said(&c->self, &peer->session, &body,
+					   records, size, packet);
+		path_send(&c->paths[p], &peer->conf.at[p], packet, length,
+			  &peer->trouble[p], now);
+	}
+}
+
+static void take_records(struct cluster *c, struct cluster_peer *peer,
+			 const struct wire_records *records, uint64_t now)
+{
+	struct wire_record record;
+	size_t at = 0, took;
+
+	if (!c->ops->said)
+		return;
+	while ((took = wire_record_get(records->data + at, records->size - at,
+				       &record))) {
+		at += took;
+		c->ops->said(c->arg, peer, &record, now);
+	}
+}
+
 static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 			 unsigned int path, const struct wire_header *h,
 			 const struct wire_body *hello, uint64_t now)
@@ -118,7 +165,7 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	body_fill(c, peer, path, 0, now, &body);
 	length = proves ?
 		session_seal_proof(&c->self, &peer->session, h, hello, &body, packet) :
-		session_seal_hello(&c->self, &peer->session, h->session, &body, packet);
+		session_seal_hello(&c->self, &peer->session, h, &body, packet);
 	path_send(&c->paths[path], &peer->conf.at[path], packet, length,
 		  &peer->trouble[path], now);
 }
@@ -209,6 +256,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 			const uint8_t *packet, size_t length,
 			const struct sockaddr_storage *from, uint64_t now)
 {
+	struct wire_records records;
 	struct cluster_peer *peer;
 	struct wire_body body;
 	struct wire_header h;
@@ -238,16 +286,19 @@ static void take_packet(struct cluster *c, unsigned int path,
 		return;
 	}
 
-	switch (session_open(&c->self, &peer->session, packet, length, &h, &body)) {
+	switch (session_open(&c->self, &peer->session, packet, length, &h, &body,
+			     &records)) {
 	case SESSION_HELLO:
 		peer->missed.hello = true;
 		answer_hello(c, peer, path, &h, &body, now);
 		break;
 	case SESSION_BEAT:
 		take_beat(c, peer, path, &h, &body, false, now);
+		take_records(c, peer, &records, now);
 		break;
 	case SESSION_NEW:
 		take_beat(c, peer, path, &h, &body, true, now);
+		take_records(c, peer, &records, now);
 		break;
 	case SESSION_LATER:
 		log_debug("%s: a packet of type %u, which this release does not know",

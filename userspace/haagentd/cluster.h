@@ -43,6 +43,7 @@ struct cluster_peer {
  * @path_changed:	how a peer goes on a path is another one
  * @refused:		packets were refused; @peer is NULL for strangers, @failure
  *			says that it is a matter of authentication
+ * @said:		a heartbeat brought a record; may be NULL
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -51,6 +52,8 @@ struct cluster_ops {
 			     const struct path *path, enum peer_way way);
 	void (*refused)(void *arg, struct cluster_peer *peer,
 			const char *address, const char *text, bool failure);
+	void (*said)(void *arg, struct cluster_peer *peer,
+		     const struct wire_record *record, uint64_t now);
 };
 
 /**
@@ -94,6 +97,8 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		   char *why, size_t size);
 void cluster_close(struct cluster *c);
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
+void cluster_say(struct cluster *c, struct cluster_peer *peer,
+		 const uint8_t *records, size_t size, uint64_t now);
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now);
 bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
 		   uint64_t now);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "key.h"
 
 #define KEY_DIGITS	(2 * KEY_BYTES)
@@ -275,11 +276,16 @@ static int file_replace(const char *path, const struct key_ring *ring,
 	if (fd < 0)
 		return fd;
 	err = lines_write(fd, next, ring, why, size);
-	if (!err && rename(next, path)) {
+	if (err)
+		return err;
+	if (rename(next, path)) {
 		err = -errno;
-		snprintf(why, size, "cannot be replaced: %s", strerror(errno));
 		unlink(next);
 	}
+	if (!err)
+		err = file_sync_folder(path);
+	if (err)
+		snprintf(why, size, "cannot be replaced: %s", strerror(-err));
 	return err;
 }
 

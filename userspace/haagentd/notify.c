@@ -10,7 +10,7 @@
 static void dropped(struct notify *n)
 {
 	if (!n->dropped++)
-		log_warning("notify commands do not end; no more are begun until they do");
+		log_warning("notify commands cannot be begun: too many wait for one that does not end, or there is no worker process");
 }
 
 /**

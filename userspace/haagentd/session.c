@@ -152,24 +152,29 @@ static bool type_known(const struct wire_header *h)
 	return h->type == WIRE_HELLO || h->type == WIRE_BEAT;
 }
 
-/* The body of a type that is not known says nothing, and @body is all zeros. */
+/* What came out of a seal. The body of a type that is not known says nothing. */
+struct opened {
+	struct wire_body body;
+	uint8_t plain[WIRE_PACKET_MAX];
+	size_t size;
+};
+
 static bool unseal(const uint8_t *packet, size_t length,
 		   const struct wire_header *h, const uint8_t key[SESSION_KEY],
-		   struct wire_body *body, enum session_result *why)
+		   struct opened *o, enum session_result *why)
 {
-	uint8_t plain[WIRE_PACKET_MAX];
 	uint8_t nonce[NONCE];
 
 	nonce_of(h, nonce);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
+	o->size = length - WIRE_HEADER - WIRE_TAG;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(o->plain, NULL, NULL,
 			packet + WIRE_HEADER, length - WIRE_HEADER,
 			packet, WIRE_HEADER, nonce, key)) {
 		*why = SESSION_FORGED;
 		return false;
 	}
-	memset(body, 0, sizeof(*body));
-	if (type_known(h) &&
-	    wire_body_decode(plain, length - WIRE_HEADER - WIRE_TAG, body)) {
+	memset(&o->body, 0, sizeof(o->body));
+	if (type_known(h) && wire_body_decode(o->plain, o->size, &o->body)) {
 		*why = SESSION_MALFORMED;
 		return false;
 	}
@@ -180,7 +185,7 @@ static enum session_result open_hello(const struct session_self *self,
 				      const struct key *shared,
 				      const uint8_t *packet, size_t length,
 				      const struct wire_header *h,
-				      struct wire_body *body)
+				      struct opened *o)
 {
 	static const uint8_t nobody[WIRE_SESSION];
 	enum session_result why = SESSION_FORGED;
@@ -188,7 +193,7 @@ static enum session_result open_hello(const struct session_self *self,
 	bool ok;
 
 	hello_key(shared, h->from, h->to, h->session, key);
-	ok = unseal(packet, length, h, key, body, &why);
+	ok = unseal(packet, length, h, key, o, &why);
 	sodium_memzero(key, sizeof(key));
 	if (!ok)
 		return why;
@@ -228,15 +233,15 @@ static void learn_tx(const struct session_self *self, struct session *s,
 static bool unseal_known(const struct session_self *self, struct session *s,
 			 const struct key *shared, const uint8_t *packet,
 			 size_t length, const struct wire_header *h,
-			 struct wire_body *body, enum session_result *why)
+			 struct opened *o, enum session_result *why)
 {
 	uint8_t key[SESSION_KEY];
 	bool ok;
 
 	if (shared->id == s->rx_key_id)
-		return unseal(packet, length, h, s->rx_key, body, why);
+		return unseal(packet, length, h, s->rx_key, o, why);
 	beat_key(shared, h->from, h->to, h->session, self->id, s->rx_token, key);
-	ok = unseal(packet, length, h, key, body, why);
+	ok = unseal(packet, length, h, key, o, why);
 	if (ok) {
 		memcpy(s->rx_key, key, SESSION_KEY);
 		s->rx_key_id = shared->id;
@@ -250,12 +255,12 @@ static enum session_result open_known(const struct session_self *self,
 				      const struct key *shared,
 				      const uint8_t *packet, size_t length,
 				      const struct wire_header *h,
-				      struct wire_body *body)
+				      struct opened *o)
 {
 	enum session_result why = SESSION_FORGED;
 	bool fresh = window_fresh(s, h->counter);
 
-	if (!unseal_known(self, s, shared, packet, length, h, body, &why))
+	if (!unseal_known(self, s, shared, packet, length, h, o, &why))
 		return why;
 	if (!fresh)
 		return SESSION_REPLAYED;
@@ -263,8 +268,8 @@ static enum session_result open_known(const struct session_self *self,
 	if (!type_known(h))
 		return SESSION_LATER;
 	if (h->counter == s->top) {
-		s->newest_key = body->newest_key;
-		learn_tx(self, s, body->token);
+		s->newest_key = o->body.newest_key;
+		learn_tx(self, s, o->body.token);
 	}
 	return SESSION_BEAT;
 }
@@ -274,7 +279,7 @@ static enum session_result open_unknown(const struct session_self *self,
 					const struct key *shared,
 					const uint8_t *packet, size_t length,
 					const struct wire_header *h,
-					struct wire_body *body)
+					struct opened *o)
 {
 	enum session_result why = SESSION_FORGED;
 	uint8_t token[WIRE_TOKEN];
@@ -288,7 +293,7 @@ static enum session_result open_unknown(const struct session_self *self,
 
 	token_for(self, s, h->session, token);
 	beat_key(shared, h->from, h->to, h->session, self->id, token, key);
-	if (!unseal(packet, length, h, key, body, &why)) {
+	if (!unseal(packet, length, h, key, o, &why)) {
 		sodium_memzero(key, sizeof(key));
 		return why;
 	}
@@ -304,11 +309,29 @@ static enum session_result open_unknown(const struct session_self *self,
 	s->top = 0;
 	memset(s->window, 0, sizeof(s->window));
 	window_take(s, h->counter);
-	s->newest_key = body->newest_key;
+	s->newest_key = o->body.newest_key;
 	s->tx_key_id = 0;
-	learn_tx(self, s, body->token);
+	learn_tx(self, s, o->body.token);
 	sodium_memzero(key, sizeof(key));
 	return SESSION_NEW;
+}
+
+static enum session_result open_any(const struct session_self *self,
+				    struct session *s, const uint8_t *packet,
+				    size_t length, const struct wire_header *h,
+				    struct opened *o)
+{
+	const struct key *shared = key_find(&self->keys, h->key_id);
+
+	if (!shared)
+		return SESSION_OTHER_KEY;
+	if (h->type == WIRE_HELLO)
+		return open_hello(self, shared, packet, length, h, o);
+	if (memcmp(h->to_session, self->id, WIRE_SESSION))
+		return SESSION_OLD;
+	if (s->known && !memcmp(s->rx_id, h->session, WIRE_SESSION))
+		return open_known(self, s, shared, packet, length, h, o);
+	return open_unknown(self, s, shared, packet, length, h, o);
 }
 
 /**
@@ -319,38 +342,50 @@ static enum session_result open_unknown(const struct session_self *self,
  * @length:	how much of it
  * @h:		its header, decoded; from and to are the peer and this node
  * @body:	filled when the packet is a hello or a beat
+ * @records:	filled with what follows the body of a beat; empty otherwise; NULL
+ *		when they are not wanted
  *
  * Return: what it is, or why it must be dropped
  */
 enum session_result session_open(const struct session_self *self,
 				 struct session *s, const uint8_t *packet,
 				 size_t length, const struct wire_header *h,
-				 struct wire_body *body)
+				 struct wire_body *body,
+				 struct wire_records *records)
 {
-	const struct key *shared = key_find(&self->keys, h->key_id);
+	enum session_result result;
+	struct opened o;
+	size_t begin;
 
-	if (!shared)
-		return SESSION_OTHER_KEY;
-	if (h->type == WIRE_HELLO)
-		return open_hello(self, shared, packet, length, h, body);
-	if (memcmp(h->to_session, self->id, WIRE_SESSION))
-		return SESSION_OLD;
-	if (s->known && !memcmp(s->rx_id, h->session, WIRE_SESSION))
-		return open_known(self, s, shared, packet, length, h, body);
-	return open_unknown(self, s, shared, packet, length, h, body);
+	if (records)
+		records->size = 0;
+	result = open_any(self, s, packet, length, h, &o);
+	if (result != SESSION_HELLO && result != SESSION_BEAT &&
+	    result != SESSION_NEW)
+		return result;
+	*body = o.body;
+	/* A hello may be a recording, so nothing that it brings is taken. */
+	if (!records || result == SESSION_HELLO)
+		return result;
+	begin = wire_body_size(o.plain);
+	records->size = o.size - begin;
+	memcpy(records->data, o.plain + begin, records->size);
+	return result;
 }
 
 static size_t seal(struct session_self *self, const struct session *s,
 		   uint8_t type, const uint8_t *to_session,
 		   const struct key *shared, const uint8_t key[SESSION_KEY],
-		   struct wire_body *body, uint8_t packet[WIRE_PACKET])
+		   struct wire_body *body, const uint8_t *records, size_t size,
+		   uint8_t *packet)
 {
+	size_t length = WIRE_PACKET + size;
 	struct wire_header h = {
 		.type = type,
 		.key_id = shared->id,
 		.counter = ++self->counter,
 	};
-	uint8_t plain[WIRE_BODY];
+	uint8_t plain[WIRE_BODY + WIRE_RECORDS_MAX];
 	uint8_t nonce[NONCE];
 
 	memcpy(h.session, self->id, WIRE_SESSION);
@@ -359,34 +394,41 @@ static size_t seal(struct session_self *self, const struct session *s,
 	memcpy(h.from, self->name, WIRE_NAME);
 	memcpy(h.to, s->name, WIRE_NAME);
 	randombytes_buf(h.salt, sizeof(h.salt));
-	wire_header_encode(&h, WIRE_PACKET, packet);
+	wire_header_encode(&h, (uint16_t)length, packet);
 	body->capabilities = WIRE_CAPABILITIES;
 	body->newest_key = self->keys.key[self->keys.n - 1].id;
 	wire_body_encode(body, plain);
+	if (size)
+		memcpy(plain + WIRE_BODY, records, size);
 	nonce_of(&h, nonce);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(packet + WIRE_HEADER, NULL,
-			plain, sizeof(plain), packet, WIRE_HEADER, NULL,
+			plain, WIRE_BODY + size, packet, WIRE_HEADER, NULL,
 			nonce, key);
-	return WIRE_PACKET;
+	return length;
 }
 
 /**
  * session_seal_hello - make a packet that tells the peer of this life
  * @self:	this agent's life
  * @s:		the peer
- * @to_session:	the session whose hello is answered, or NULL
+ * @hello:	the header of the hello that is answered, or NULL
  * @body:	what to say; the token is filled in here
  * @packet:	where the packet goes
  *
  * Return: length of the packet
  */
 size_t session_seal_hello(struct session_self *self, const struct session *s,
-			  const uint8_t *to_session, struct wire_body *body,
-			  uint8_t packet[WIRE_PACKET])
+			  const struct wire_header *hello,
+			  struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
-	/* To who may have either key, each in turn. */
-	const struct key *shared = s->newest_key ? key_for(self, s) :
-		&self->keys.key[self->counter % self->keys.n];
+	const uint8_t *to_session = hello ? hello->session : NULL;
+	/*
+	 * Who sent a hello has the key that it was opened with. Of anybody else
+	 * nothing is known that is still true: by chance, so that none of
+	 * several peers and paths gets the same key always.
+	 */
+	const struct key *shared = hello ? key_find(&self->keys, hello->key_id) :
+		&self->keys.key[randombytes_uniform(self->keys.n)];
 	uint8_t key[SESSION_KEY];
 	size_t length;
 
@@ -394,7 +436,8 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 	if (to_session)
 		token_for(self, s, to_session, body->token);
 	hello_key(shared, self->name, s->name, self->id, key);
-	length = seal(self, s, WIRE_HELLO, to_session, shared, key, body, packet);
+	length = seal(self, s, WIRE_HELLO, to_session, shared, key, body, NULL,
+		      0, packet);
 	sodium_memzero(key, sizeof(key));
 	return length;
 }
@@ -411,11 +454,29 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 size_t session_seal_beat(struct session_self *self, struct session *s,
 			 struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
+	return session_seal_said(self, s, body, NULL, 0, packet);
+}
+
+/**
+ * session_seal_said - make a heartbeat that carries records
+ * @self:	this agent's life
+ * @s:		the peer; known
+ * @body:	what to say; the token is filled in here
+ * @records:	what follows
+ * @size:	how long that is, at most WIRE_RECORDS_MAX
+ * @packet:	where the packet goes; WIRE_PACKET and @size bytes
+ *
+ * Return: length of the packet
+ */
+size_t session_seal_said(struct session_self *self, struct session *s,
+			 struct wire_body *body, const uint8_t *records,
+			 size_t size, uint8_t *packet)
+{
 	/* The shared keys may be others than when it spoke last. */
 	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
 	return seal(self, s, WIRE_BEAT, s->rx_id, key_for(self, s), s->tx_key,
-		    body, packet);
+		    body, records, size, packet);
 }
 
 /**
@@ -436,7 +497,7 @@ size_t session_seal_later(struct session_self *self, struct session *s,
 
 	learn_tx(self, s, s->tx_token);
 	return seal(self, s, type, s->rx_id, key_for(self, s), s->tx_key, &body,
-		    packet);
+		    NULL, 0, packet);
 }
 
 /**
@@ -464,7 +525,7 @@ size_t session_seal_proof(struct session_self *self, const struct session *s,
 	beat_key(shared, self->name, s->name, self->id, hello->session,
 		 hello_body->token, key);
 	length = seal(self, s, WIRE_BEAT, hello->session, shared, key, body,
-		      packet);
+		      NULL, 0, packet);
 	sodium_memzero(key, sizeof(key));
 	return length;
 }

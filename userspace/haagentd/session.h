@@ -102,12 +102,16 @@ void session_init(struct session *s, const char *name);
 enum session_result session_open(const struct session_self *self,
 				 struct session *s, const uint8_t *packet,
 				 size_t length, const struct wire_header *h,
-				 struct wire_body *body);
+				 struct wire_body *body,
+				 struct wire_records *records);
 size_t session_seal_hello(struct session_self *self, const struct session *s,
-			  const uint8_t *to_session, struct wire_body *body,
-			  uint8_t packet[WIRE_PACKET]);
+			  const struct wire_header *hello,
+			  struct wire_body *body, uint8_t packet[WIRE_PACKET]);
 size_t session_seal_beat(struct session_self *self, struct session *s,
 			 struct wire_body *body, uint8_t packet[WIRE_PACKET]);
+size_t session_seal_said(struct session_self *self, struct session *s,
+			 struct wire_body *body, const uint8_t *records,
+			 size_t size, uint8_t *packet);
 size_t session_seal_later(struct session_self *self, struct session *s,
 			  uint8_t type, uint8_t packet[WIRE_PACKET]);
 size_t session_seal_proof(struct session_self *self, const struct session *s,

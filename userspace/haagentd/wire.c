@@ -2,6 +2,7 @@
 /* The heartbeat codec: bytes to structures and back, nothing else. */
 #include <string.h>
 
+#include "bytes.h"
 #include "wire.h"
 
 static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
@@ -19,8 +20,9 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TO		84
 #define AT_SALT		116
 
-/* Body offsets; two bytes after the flags and the last four are kept at zero. */
+/* Body offsets; the last four bytes are kept at zero. */
 #define AT_FLAGS	0
+#define AT_SIZE		2
 #define AT_HEARTBEAT	4
 #define AT_ECHO_AGE	8
 #define AT_ECHO_COUNTER	12
@@ -28,23 +30,6 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TOKEN	28
 #define AT_CAPABILITIES	44
 #define AT_NEWEST_KEY	48
-
-static void put(uint8_t *at, uint64_t value, unsigned int bytes)
-{
-	while (bytes--) {
-		at[bytes] = (uint8_t)value;
-		value >>= 8;
-	}
-}
-
-static uint64_t get(const uint8_t *at, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | *at++;
-	return value;
-}
 
 static int name_char(char c, int first)
 {
@@ -104,11 +89,11 @@ void wire_header_encode(const struct wire_header *h, uint16_t length,
 			uint8_t out[WIRE_HEADER])
 {
 	memcpy(out + AT_MAGIC, wire_magic, sizeof(wire_magic));
-	put(out + AT_VERSION, WIRE_VERSION, 1);
-	put(out + AT_TYPE, h->type, 1);
-	put(out + AT_LENGTH, length, 2);
-	put(out + AT_KEY_ID, h->key_id, 4);
-	put(out + AT_COUNTER, h->counter, 8);
+	bytes_put(out + AT_VERSION, WIRE_VERSION, 1);
+	bytes_put(out + AT_TYPE, h->type, 1);
+	bytes_put(out + AT_LENGTH, length, 2);
+	bytes_put(out + AT_KEY_ID, h->key_id, 4);
+	bytes_put(out + AT_COUNTER, h->counter, 8);
 	memcpy(out + AT_SESSION, h->session, WIRE_SESSION);
 	memcpy(out + AT_TO_SESSION, h->to_session, WIRE_SESSION);
 	name_put(out + AT_FROM, h->from);
@@ -137,13 +122,13 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 	if (length > AT_VERSION && packet[AT_VERSION] != WIRE_VERSION)
 		return WIRE_BAD_VERSION;
 	if (length < WIRE_PACKET_LEAST || length > WIRE_PACKET_MAX ||
-	    get(packet + AT_LENGTH, 2) != length)
+	    bytes_get(packet + AT_LENGTH, 2) != length)
 		return WIRE_BAD_LENGTH;
 
 	memset(h, 0, sizeof(*h));
 	h->type = packet[AT_TYPE];
-	h->key_id = (uint32_t)get(packet + AT_KEY_ID, 4);
-	h->counter = get(packet + AT_COUNTER, 8);
+	h->key_id = (uint32_t)bytes_get(packet + AT_KEY_ID, 4);
+	h->counter = bytes_get(packet + AT_COUNTER, 8);
 	memcpy(h->session, packet + AT_SESSION, WIRE_SESSION);
 	memcpy(h->to_session, packet + AT_TO_SESSION, WIRE_SESSION);
 	memcpy(h->salt, packet + AT_SALT, WIRE_SALT);
@@ -161,20 +146,21 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 {
 	memset(out, 0, WIRE_BODY);
-	put(out + AT_FLAGS, b->flags, 2);
-	put(out + AT_HEARTBEAT, b->heartbeat_us, 4);
-	put(out + AT_ECHO_AGE, b->echo_age_us, 4);
-	put(out + AT_ECHO_COUNTER, b->echo_counter, 8);
-	put(out + AT_AGE, b->age_ms, 8);
+	bytes_put(out + AT_FLAGS, b->flags, 2);
+	bytes_put(out + AT_SIZE, WIRE_BODY, 2);
+	bytes_put(out + AT_HEARTBEAT, b->heartbeat_us, 4);
+	bytes_put(out + AT_ECHO_AGE, b->echo_age_us, 4);
+	bytes_put(out + AT_ECHO_COUNTER, b->echo_counter, 8);
+	bytes_put(out + AT_AGE, b->age_ms, 8);
 	memcpy(out + AT_TOKEN, b->token, WIRE_TOKEN);
-	put(out + AT_CAPABILITIES, b->capabilities, 4);
-	put(out + AT_NEWEST_KEY, b->newest_key, 4);
+	bytes_put(out + AT_CAPABILITIES, b->capabilities, 4);
+	bytes_put(out + AT_NEWEST_KEY, b->newest_key, 4);
 }
 
 /**
  * wire_body_decode - read the unsealed part of a packet
  * @body:	as it came out of the seal
- * @length:	how much of it; more than WIRE_BODY_LEAST is a later release's
+ * @length:	how much of it, records included
  * @b:		filled on success
  *
  * Return: WIRE_OK or WIRE_BAD_LENGTH
@@ -182,16 +168,67 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 				 struct wire_body *b)
 {
-	if (length < WIRE_BODY_LEAST)
+	if (length < WIRE_BODY_LEAST ||
+	    wire_body_size(body) < WIRE_BODY_LEAST ||
+	    wire_body_size(body) > length)
 		return WIRE_BAD_LENGTH;
 	memset(b, 0, sizeof(*b));
-	b->flags = (uint16_t)get(body + AT_FLAGS, 2);
-	b->heartbeat_us = (uint32_t)get(body + AT_HEARTBEAT, 4);
-	b->echo_age_us = (uint32_t)get(body + AT_ECHO_AGE, 4);
-	b->echo_counter = get(body + AT_ECHO_COUNTER, 8);
-	b->age_ms = get(body + AT_AGE, 8);
+	b->flags = (uint16_t)bytes_get(body + AT_FLAGS, 2);
+	b->heartbeat_us = (uint32_t)bytes_get(body + AT_HEARTBEAT, 4);
+	b->echo_age_us = (uint32_t)bytes_get(body + AT_ECHO_AGE, 4);
+	b->echo_counter = bytes_get(body + AT_ECHO_COUNTER, 8);
+	b->age_ms = bytes_get(body + AT_AGE, 8);
 	memcpy(b->token, body + AT_TOKEN, WIRE_TOKEN);
-	b->capabilities = (uint32_t)get(body + AT_CAPABILITIES, 4);
-	b->newest_key = (uint32_t)get(body + AT_NEWEST_KEY, 4);
+	b->capabilities = (uint32_t)bytes_get(body + AT_CAPABILITIES, 4);
+	b->newest_key = (uint32_t)bytes_get(body + AT_NEWEST_KEY, 4);
 	return WIRE_OK;
+}
+
+/**
+ * wire_body_size - where the records of a packet begin
+ * @body:	as it came out of the seal, at least WIRE_BODY_LEAST bytes
+ *
+ * Return: how long its sender's body is
+ */
+size_t wire_body_size(const uint8_t *body)
+{
+	return (size_t)bytes_get(body + AT_SIZE, 2);
+}
+
+#define RECORD_HEAD	4	/* type and size */
+
+/**
+ * wire_record_put - write a record
+ * @r:		the record
+ * @to:		where to
+ * @room:	how much of that there is
+ *
+ * Return: how many bytes were written; 0 when there is not enough room
+ */
+size_t wire_record_put(const struct wire_record *r, uint8_t *to, size_t room)
+{
+	if (r->size > UINT16_MAX || RECORD_HEAD + r->size > room)
+		return 0;
+	bytes_put(to, r->type, 2);
+	bytes_put(to + 2, r->size, 2);
+	memcpy(to + RECORD_HEAD, r->data, r->size);
+	return RECORD_HEAD + r->size;
+}
+
+/**
+ * wire_record_get - read a record
+ * @from:	where from
+ * @length:	how much of it
+ * @r:		filled; points into @from
+ *
+ * Return: how many bytes it took; 0 when there is no whole one
+ */
+size_t wire_record_get(const uint8_t *from, size_t length, struct wire_record *r)
+{
+	if (length < RECORD_HEAD)
+		return 0;
+	r->type = (uint16_t)bytes_get(from, 2);
+	r->size = (size_t)bytes_get(from + 2, 2);
+	r->data = from + RECORD_HEAD;
+	return r->size > length - RECORD_HEAD ? 0 : RECORD_HEAD + r->size;
 }

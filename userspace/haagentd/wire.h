@@ -13,10 +13,10 @@
 #define WIRE_SALT	16
 
 /*
- * A packet is  header | sealed body | tag.  The header is readable by all
- * and covered by the tag. So that nodes of two releases can talk, a body may be
- * longer than this release knows, and the rest is left alone; so are packets of
- * a type that it does not know. The version changes only when that is not
+ * A packet is  header | sealed body and records | tag.  The header is readable by
+ * all and covered by the tag. So that nodes of two releases can talk, a body may
+ * be longer than this release knows, and the rest is left alone; so are records
+ * and packets of a type that it does not know. The version changes only when that is not
  * enough. What a peer can do beyond this, its capabilities say.
  */
 #define WIRE_HEADER	132
@@ -30,7 +30,9 @@
 #define WIRE_BODY	(WIRE_BODY_LEAST + WIRE_LATER)
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
 #define WIRE_PACKET_LEAST	(WIRE_HEADER + WIRE_BODY_LEAST + WIRE_TAG)
+#define WIRE_SEND_MAX	1400	/* fits every link */
 #define WIRE_PACKET_MAX	8192	/* of a later release; longer ones are not looked at */
+#define WIRE_RECORDS_MAX	(WIRE_SEND_MAX - WIRE_PACKET)
 
 /* Bits of wire_body.capabilities: none yet, but the last ones. */
 #define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
@@ -93,6 +95,33 @@ struct wire_body {
 	uint32_t newest_key;
 };
 
+/* What a record is about. */
+enum wire_record_type {
+	WIRE_RECORD_VOTES = 1,	/* messages of vote_wire.h */
+};
+
+/**
+ * struct wire_record - a record behind a body
+ * @type:	enum wire_record_type, or one that this release does not know
+ * @data:	what it says
+ * @size:	how long that is, bytes
+ */
+struct wire_record {
+	uint16_t type;
+	const uint8_t *data;
+	size_t size;
+};
+
+/**
+ * struct wire_records - the records of a packet that was opened
+ * @data:	room for them
+ * @size:	how much of it is used
+ */
+struct wire_records {
+	uint8_t data[WIRE_PACKET_MAX];
+	size_t size;
+};
+
 enum wire_error {
 	WIRE_OK = 0,
 	WIRE_BAD_LENGTH,	/* too short, or not as long as it says */
@@ -108,6 +137,10 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY]);
 enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 				 struct wire_body *b);
+size_t wire_body_size(const uint8_t *body);
+size_t wire_record_put(const struct wire_record *r, uint8_t *to, size_t room);
+size_t wire_record_get(const uint8_t *from, size_t length,
+		       struct wire_record *r);
 int wire_name_valid(const char *name);
 
 #endif

@@ -40,15 +40,11 @@ static void ordinary(void)
 static void child(int fd) __attribute__((noreturn));
 static void child(int fd)
 {
-	sigset_t none;
-
 	/* Sockets of the agent must not live on in here. */
 	if (dup2(fd, STDERR_FILENO + 1) < 0)
 		_exit(EXIT_FAILURE);
 	close_range(STDERR_FILENO + 2, ~0U, 0);
 	fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_NAME, "haagentd-worker");
 	ordinary();
 	worker_main(STDERR_FILENO + 1);
@@ -58,6 +54,7 @@ static void on_result(evutil_socket_t fd, short what, void *arg);
 
 static int begin(struct worker *w)
 {
+	sigset_t all, old;
 	int fds[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
@@ -67,13 +64,16 @@ static int begin(struct worker *w)
 		err = -ENOMEM;
 		goto fail;
 	}
+	/* The agent's handlers must not run in the child: they write to the agent. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
 	w->pid = fork();
-	if (w->pid < 0) {
-		err = -errno;
-		goto fail;
-	}
+	err = -errno;
 	if (!w->pid)
 		child(fds[1]);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (w->pid < 0)
+		goto fail;
 	close(fds[1]);
 	w->fd = fds[0];
 	w->began = clock_now();

@@ -176,6 +176,9 @@ static void ended(struct work *w, pid_t pid, int status)
 
 		if (!job || job->pid != pid)
 			continue;
+		/* What it has begun and left behind goes with it. */
+		if (job->late)
+			kill(-pid, SIGKILL);
 		if (job->late)
 			answer(w, &job->request, WORKER_TIMED_OUT, 0);
 		else if (WIFSIGNALED(status))
@@ -238,6 +241,8 @@ static bool take(struct work *w)
  * worker_main - be the worker, until there is no agent
  * @fd:	the socket that commands come from
  *
+ * Begins with all signals blocked.
+ *
  * Without an agent it ends what waits, within a few seconds: events that were
  * told of happened. What runs still then may end by itself.
  */
@@ -256,10 +261,10 @@ void worker_main(int fd)
 		if (sig != SIGCHLD)
 			signal(sig, SIG_IGN);
 	sigaction(SIGCHLD, &wakes, NULL);
+	sigemptyset(&normal);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &mask, &normal);
-	sigdelset(&normal, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	for (;;) {
 		struct pollfd in = {
 			.fd = last == UINT64_MAX ? fd : -1,

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The store of a voter: what was written is found, and what is damaged is not believed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "haagentd/store.h"
+
+static char folder[] = "/tmp/agent_store.XXXXXX";
+static char file[64], aside[80];
+static struct store store;
+static uint8_t image[STORE_IMAGE];
+static size_t size;
+static enum store_found found;
+static char why[512];
+
+static int again(void)
+{
+	memset(image, 0xee, sizeof(image));
+	why[0] = 0;
+	return store_open(&store, file, image, &size, &found, why, sizeof(why));
+}
+
+static int write_now(const char *text)
+{
+	struct pollfd event = { .fd = store.event, .events = POLLIN };
+	int err = 1;
+
+	assert_int_equal(store_write(&store, (const uint8_t *)text, strlen(text)), 0);
+	assert_int_equal(poll(&event, 1, 10000), 1);
+	assert_int_equal(store_ended(&store, &err), 1);
+	assert_int_equal(store_ended(&store, &err), 0);
+	return err;
+}
+
+static unsigned int set_aside(void)
+{
+	glob_t found_files;
+	unsigned int n;
+
+	n = glob(aside, 0, NULL, &found_files) ? 0 : (unsigned int)found_files.gl_pathc;
+	if (n)
+		globfree(&found_files);
+	return n;
+}
+
+static void forget(void)
+{
+	glob_t files;
+	size_t i;
+
+	unlink(file);
+	if (glob(aside, 0, NULL, &files))
+		return;
+	for (i = 0; i < files.gl_pathc; i++)
+		unlink(files.gl_pathv[i]);
+	globfree(&files);
+}
+
+static void finds_what_was_written_last(void **state)
+{
+	char text[16];
+	int i;
+
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_equal(found, STORE_NEW);
+	assert_int_equal(size, 0);
+	store_close(&store);
+	/* Made, and never written: still nothing. */
+	assert_int_equal(again(), 0);
+	assert_int_equal(found, STORE_NEW);
+	for (i = 0; i < 5; i++) {
+		snprintf(text, sizeof(text), "image %d", i);
+		assert_int_equal(write_now(text), 0);
+		store_close(&store);
+		assert_int_equal(again(), 0);
+		assert_int_equal(found, STORE_GOOD);
+		assert_int_equal(size, strlen(text));
+		assert_memory_equal(image, text, size);
+	}
+	store_close(&store);
+	forget();
+}
+
+static void one_write_at_a_time(void **state)
+{
+	static const uint8_t most[STORE_IMAGE + 1] = { 7 };
+	struct pollfd event;
+	int err;
+
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_equal(store_write(&store, most, sizeof(most)), -EMSGSIZE);
+	assert_int_equal(store_write(&store, most, STORE_IMAGE), 0);
+	assert_int_equal(store_write(&store, most, 1), -EBUSY);
+	event = (struct pollfd){ .fd = store.event, .events = POLLIN };
+	assert_int_equal(poll(&event, 1, 10000), 1);
+	assert_int_equal(store_write(&store, most, 1), -EBUSY);
+	assert_int_equal(store_ended(&store, &err), 1);
+	assert_int_equal(err, 0);
+	/* Closed in the middle of one, it is on the disk all the same. */
+	assert_int_equal(store_write(&store, most, 3), 0);
+	store_close(&store);
+	assert_int_equal(again(), 0);
+	assert_int_equal(size, 3);
+	store_close(&store);
+	forget();
+}
+
+/* A byte anywhere in either slot: nothing is believed, and the file is kept. */
+static void damage_is_set_aside(void **state)
+{
+	static const off_t places[] = {
+		0, 9, 17, 30, STORE_HEAD, STORE_HEAD + 5, STORE_SLOT, STORE_SLOT + 9,
+		STORE_SLOT + STORE_HEAD + 2,
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		uint8_t byte;
+		int fd;
+
+		assert_int_equal(again(), 0);
+		assert_int_equal(write_now("before"), 0);
+		assert_int_equal(write_now("newest"), 0);
+		store_close(&store);
+		fd = open(file, O_RDWR);
+		assert_int_equal(pread(fd, &byte, 1, places[i]), 1);
+		byte ^= 0x10;
+		assert_int_equal(pwrite(fd, &byte, 1, places[i]), 1);
+		close(fd);
+		assert_int_equal(again(), 0);
+		assert_int_equal(found, STORE_DAMAGED);
+		assert_int_equal(size, 0);
+		assert_non_null(strstr(why, "was damaged and is kept as"));
+		assert_int_equal(set_aside(), 1);
+		/* And it goes on with a new one. */
+		assert_int_equal(write_now("after"), 0);
+		store_close(&store);
+		assert_int_equal(again(), 0);
+		assert_int_equal(found, STORE_GOOD);
+		store_close(&store);
+		forget();
+	}
+}
+
+static void cut_short_is_damage(void **state)
+{
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_equal(write_now("all of it"), 0);
+	store_close(&store);
+	assert_int_equal(truncate(file, STORE_SLOT + 100), 0);
+	assert_int_equal(again(), 0);
+	assert_int_equal(found, STORE_DAMAGED);
+	store_close(&store);
+	forget();
+}
+
+static void another_agent_is_noticed(void **state)
+{
+	static struct store other;
+
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_not_equal(store_open(&other, file, image, &size, &found, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "another agent runs already"));
+	store_close(&store);
+	forget();
+}
+
+static void no_room_is_told_at_the_start(void **state)
+{
+	struct rlimit limit = { .rlim_cur = 100, .rlim_max = RLIM_INFINITY }, old;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	limit.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_not_equal(again(), 0);
+	assert_non_null(strstr(why, "cannot be made: "));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	forget();
+	assert_int_not_equal(store_open(&store, "/nowhere/voter", image, &size, &found, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "cannot be opened: No such file"));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (sodium_init() < 0 || !mkdtemp(folder))
+		return -1;
+	snprintf(file, sizeof(file), "%s/voter", folder);
+	snprintf(aside, sizeof(aside), "%s.damaged-*", file);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_what_was_written_last),
+		cmocka_unit_test(one_write_at_a_time),
+		cmocka_unit_test(damage_is_set_aside),
+		cmocka_unit_test(cut_short_is_damage),
+		cmocka_unit_test(another_agent_is_noticed),
+		cmocka_unit_test(no_room_is_told_at_the_start),
+	};
+
+	return cmocka_run_group_tests_name("agent_store", tests, setup, teardown);
+}

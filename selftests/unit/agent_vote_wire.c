@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Votes on the wire: what goes in comes out, and what is not known is skipped. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/vote_wire.h"
+
+static struct hasw_vote_msg sample(uint8_t type, uint8_t answer)
+{
+	return (struct hasw_vote_msg){
+		.type = type, .answer = answer, .cut = 1, .life = 0x0102, .lease = 0x03040506,
+		.generation = 0x0708090a, .sequence = 0x1112131415161718, .epoch = 0x2122232425262728,
+		.length = 0x3132333435363738, .epoch_max = 0x4142434445464748, .remaining = 0x5152535455565758,
+		.voters = 0x61626364, .conf = { 0x7172737475767778, 0x8182838485868788, 0x9192939495969798 },
+	};
+}
+
+/* What a message of that kind does not carry comes back as zero. */
+static void same(const struct hasw_vote_msg *a, const struct hasw_vote_msg *b, size_t size)
+{
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->answer, b->answer);
+	assert_int_equal(a->cut, b->cut);
+	assert_int_equal(a->life, b->life);
+	assert_int_equal(a->lease, b->lease);
+	assert_int_equal(a->generation, b->generation);
+	assert_true(a->sequence == b->sequence && a->epoch == b->epoch && a->length == b->length);
+	assert_true(b->epoch_max == (size >= VOTE_WIRE_REPLY ? a->epoch_max : 0));
+	assert_true(b->remaining == (size >= VOTE_WIRE_REPLY ? a->remaining : 0));
+	assert_true(b->voters == (size >= VOTE_WIRE_CONF ? a->voters : 0));
+	assert_true(b->conf.epoch == (size >= VOTE_WIRE_CONF ? a->conf.epoch : 0));
+	assert_true(b->conf.generation == (size >= VOTE_WIRE_CONF ? a->conf.generation : 0));
+	assert_true(b->conf.blob == (size >= VOTE_WIRE_CONF ? a->conf.blob : 0));
+}
+
+static void round_trip(void **state)
+{
+	uint8_t bytes[VOTE_WIRE_CONF + 1];
+	struct hasw_vote_msg m, back;
+	uint8_t type, answer;
+	size_t size;
+
+	(void)state;
+	for (type = 0; type < HASW_VOTE_TYPES; type++)
+		for (answer = 0; answer <= HASW_VOTE_EMPTY; answer++) {
+			m = sample(type, answer);
+			memset(bytes, 0xee, sizeof(bytes));
+			size = vote_wire_put(&m, bytes, sizeof(bytes));
+			assert_true(size == VOTE_WIRE_ASK || size == VOTE_WIRE_REPLY || size == VOTE_WIRE_CONF);
+			assert_int_equal(bytes[size], 0xee);
+			assert_int_equal(vote_wire_put(&m, bytes, size - 1), 0);
+			assert_int_equal(vote_wire_put(&m, bytes, size), size);
+			assert_int_equal(vote_wire_get(bytes, size, &back), size);
+			same(&m, &back, size);
+			/* Its sender is not in it. */
+			assert_int_equal(back.from, 0);
+			assert_int_equal(back.holder, 0);
+		}
+}
+
+/* Another release reads these bytes, so their places must never move. */
+static void layout(void **state)
+{
+	struct hasw_vote_msg m = sample(HASW_VOTE_COMMITTED, HASW_VOTE_ASK);
+	uint8_t bytes[VOTE_WIRE_CONF];
+
+	(void)state;
+	assert_int_equal(vote_wire_put(&m, bytes, sizeof(bytes)), 88);
+	assert_memory_equal(bytes, "\x58\x07\x00\x01\x01\x02\0\0\x03\x04\x05\x06\x07\x08\x09\x0a\x11", 17);
+	assert_int_equal(bytes[24], 0x21);
+	assert_int_equal(bytes[32], 0x31);
+	assert_int_equal(bytes[40], 0x41);
+	assert_int_equal(bytes[48], 0x51);
+	assert_int_equal(bytes[56], 0x61);
+	assert_int_equal(bytes[64], 0x71);
+	assert_int_equal(bytes[87], 0x98);
+}
+
+static void every_length(void **state)
+{
+	struct hasw_vote_msg m = sample(HASW_VOTE_GRANT, HASW_VOTE_ACK), back;
+	uint8_t bytes[VOTE_WIRE_CONF];
+	size_t size = vote_wire_put(&m, bytes, sizeof(bytes)), cut;
+
+	(void)state;
+	for (cut = 0; cut < size; cut++) {
+		assert_int_equal(vote_wire_get(bytes, cut, &back), 0);
+		assert_int_equal(back.type, HASW_VOTE_TYPES);
+	}
+	/* One that says that it is shorter than it must be. */
+	bytes[0] = VOTE_WIRE_ASK;
+	assert_int_equal(vote_wire_get(bytes, size, &back), 0);
+}
+
+static void later_releases_are_skipped(void **state)
+{
+	struct hasw_vote_msg m = sample(HASW_VOTE_READ, HASW_VOTE_ASK), back;
+	uint8_t bytes[200] = { 0 };
+	size_t size;
+
+	(void)state;
+	/* A message of a type that is to come, one that is longer, and one of today. */
+	bytes[0] = 20;
+	bytes[1] = 99;
+	size = vote_wire_put(&m, bytes + 20, sizeof(bytes) - 20);
+	bytes[20] = (uint8_t)(size + 8);
+	vote_wire_put(&m, bytes + 28 + size, sizeof(bytes) - 28 - size);
+	assert_int_equal(vote_wire_get(bytes, sizeof(bytes), &back), 20);
+	assert_int_equal(back.type, HASW_VOTE_TYPES);
+	assert_int_equal(vote_wire_get(bytes + 20, sizeof(bytes) - 20, &back), size + 8);
+	same(&m, &back, size);
+	assert_int_equal(vote_wire_get(bytes + 28 + size, sizeof(bytes) - 28 - size, &back), size);
+	same(&m, &back, size);
+	/* An answer that is to come is no answer of today. */
+	bytes[2] = HASW_VOTE_EMPTY + 1;
+	bytes[1] = HASW_VOTE_READ;
+	assert_int_equal(vote_wire_get(bytes, sizeof(bytes), &back), 20);
+	assert_int_equal(back.type, HASW_VOTE_TYPES);
+	m.type = HASW_VOTE_TYPES;
+	assert_int_equal(vote_wire_put(&m, bytes, sizeof(bytes)), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(layout),
+		cmocka_unit_test(every_length),
+		cmocka_unit_test(later_releases_are_skipped),
+	};
+
+	return cmocka_run_group_tests_name("agent_vote_wire", tests, NULL, NULL);
+}

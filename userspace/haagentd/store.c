@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The store: two slots of a file, written in turn, each with its own checksum. A
+ * write that a power loss cuts short damages one slot, and it cannot be told from
+ * one that had been acknowledged: so with any damaged slot nothing is believed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "file.h"
+#include "store.h"
+
+#define SLOTS	2
+
+/* Offsets in a slot; the checksum is of all others before the image's end. */
+#define AT_MAGIC	0
+#define AT_SEQUENCE	8
+#define AT_SIZE		16
+#define AT_CHECKSUM	24
+#define CHECKSUM	32
+
+_Static_assert(AT_CHECKSUM + CHECKSUM == STORE_HEAD, "slot head");
+
+static const uint8_t magic[8] = { 'H', 'a', 'S', 'w', 'V', 'o', 't', '1' };
+
+static void checksum(const uint8_t *slot, size_t size, uint8_t out[CHECKSUM])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, NULL, 0, CHECKSUM);
+	crypto_generichash_update(&state, slot, AT_CHECKSUM);
+	crypto_generichash_update(&state, slot + STORE_HEAD, size);
+	crypto_generichash_final(&state, out, CHECKSUM);
+}
+
+enum slot { SLOT_EMPTY, SLOT_GOOD, SLOT_DAMAGED };
+
+static enum slot slot_judge(const uint8_t *slot)
+{
+	uint8_t sum[CHECKSUM];
+	uint64_t size = bytes_get(slot + AT_SIZE, 8);
+	size_t i;
+
+	for (i = 0; i < STORE_SLOT && !slot[i]; i++)
+		;
+	if (i == STORE_SLOT)
+		return SLOT_EMPTY;
+	if (memcmp(slot + AT_MAGIC, magic, sizeof(magic)) || size > STORE_IMAGE)
+		return SLOT_DAMAGED;
+	checksum(slot, size, sum);
+	return memcmp(sum, slot + AT_CHECKSUM, CHECKSUM) ? SLOT_DAMAGED : SLOT_GOOD;
+}
+
+static int read_all(int fd, uint8_t *to, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size) {
+		ssize_t got = pread(fd, to + at, size - at, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return 1;
+		at += (size_t)got;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const uint8_t *from, size_t size, off_t at)
+{
+	while (size) {
+		ssize_t put = pwrite(fd, from, size, at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put ? -errno : -EIO;
+		from += put;
+		at += put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
+
+/* The newest of two slots, both good or empty; NULL without any. */
+static const uint8_t *newest(const uint8_t *slots, const enum slot judged[SLOTS])
+{
+	const uint8_t *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		const uint8_t *slot = slots + i * STORE_SLOT;
+
+		if (judged[i] == SLOT_GOOD &&
+		    (!best || bytes_get(slot + AT_SEQUENCE, 8) >
+			      bytes_get(best + AT_SEQUENCE, 8)))
+			best = slot;
+	}
+	return best;
+}
+
+/* An empty file in which a write cannot fail for want of room. */
+static int file_make(struct store *s, const char *path, char *why, size_t room)
+{
+	static const uint8_t zeros[SLOTS * STORE_SLOT];
+	int err = 0;
+
+	if (ftruncate(s->fd, 0))
+		err = -errno;
+	if (!err)
+		err = write_all(s->fd, zeros, sizeof(zeros), 0);
+	if (!err && fsync(s->fd))
+		err = -errno;
+	if (!err)
+		err = file_sync_folder(path);
+	if (!err)
+		return 0;
+	snprintf(why, room, "cannot be made: %s", strerror(-err));
+	unlink(path);
+	return err;
+}
+
+static int file_open(struct store *s, const char *path, char *why, size_t room)
+{
+	int err;
+
+	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (s->fd < 0) {
+		err = -errno;
+		snprintf(why, room, "cannot be opened: %s", strerror(errno));
+		return err;
+	}
+	if (!flock(s->fd, LOCK_EX | LOCK_NB))
+		return 0;
+	err = -errno;
+	snprintf(why, room, errno == EWOULDBLOCK ?
+		 "is in use: another agent runs already" : "cannot be locked: %s",
+		 strerror(errno));
+	return err;
+}
+
+/* Kept for who wants to know what happened; nothing in it is believed. */
+static int set_aside(struct store *s, const char *path, char *why, size_t room)
+{
+	char aside[4096];
+	int err;
+
+	if (snprintf(aside, sizeof(aside), "%s.damaged-%lld", path,
+		     (long long)time(NULL)) >= (int)sizeof(aside)) {
+		snprintf(why, room, "has a name that is too long");
+		return -ENAMETOOLONG;
+	}
+	if (rename(path, aside)) {
+		err = -errno;
+		snprintf(why, room, "is damaged and cannot be set aside: %s",
+			 strerror(errno));
+		return err;
+	}
+	close(s->fd);
+	err = file_open(s, path, why, room);
+	if (!err)
+		err = file_make(s, path, why, room);
+	if (!err)
+		snprintf(why, room, "was damaged and is kept as %s", aside);
+	return err;
+}
+
+static void *work(void *arg)
+{
+	struct store *s = arg;
+	const uint64_t one = 1;
+	sigset_t all;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		while (!s->stop && (!s->busy || s->err != -EINPROGRESS))
+			pthread_cond_wait(&s->wake, &s->lock);
+		if (!s->busy || s->err != -EINPROGRESS)
+			break;
+		pthread_mutex_unlock(&s->lock);
+		err = write_all(s->fd, s->slot, STORE_SLOT,
+				(off_t)(s->sequence % SLOTS * STORE_SLOT));
+		if (!err && fdatasync(s->fd))
+			err = -errno;
+		pthread_mutex_lock(&s->lock);
+		s->err = err;
+		/* The counter of an event cannot be full of ones. */
+		if (write(s->event, &one, sizeof(one)) != sizeof(one))
+			abort();
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static int thread_begin(struct store *s, char *why, size_t room)
+{
+	int err;
+
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->event < 0) {
+		err = -errno;
+	} else {
+		pthread_mutex_init(&s->lock, NULL);
+		pthread_cond_init(&s->wake, NULL);
+		err = -pthread_create(&s->thread, NULL, work, s);
+		s->running = !err;
+	}
+	if (err)
+		snprintf(why, room, "has no thread to write it: %s", strerror(-err));
+	return err;
+}
+
+/**
+ * store_open - open the file, or make it
+ * @s:		to fill
+ * @path:	its name
+ * @image:	filled with what was written last
+ * @size:	set to its length, 0 when nothing is known
+ * @found:	set to what was there
+ * @why:	on failure, what is wrong, to follow the file's name; also filled
+ *		when @found is STORE_DAMAGED
+ * @room:	of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
+	       size_t *size, enum store_found *found, char *why, size_t room)
+{
+	uint8_t slots[SLOTS * STORE_SLOT] = { 0 };
+	enum slot judged[SLOTS];
+	const uint8_t *best;
+	struct stat st;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->event = -1;
+	*size = 0;
+	*found = STORE_NEW;
+	err = file_open(s, path, why, room);
+	if (err)
+		goto fail;
+	err = fstat(s->fd, &st) ? -errno : 0;
+	if (!err && st.st_size)
+		err = read_all(s->fd, slots, sizeof(slots));
+	if (err < 0) {
+		snprintf(why, room, "cannot be read: %s", strerror(-err));
+		goto fail;
+	}
+	judged[0] = slot_judge(slots);
+	judged[1] = slot_judge(slots + STORE_SLOT);
+	if (err || judged[0] == SLOT_DAMAGED || judged[1] == SLOT_DAMAGED) {
+		*found = STORE_DAMAGED;
+		err = set_aside(s, path, why, room);
+	} else if (!st.st_size) {
+		err = file_make(s, path, why, room);
+	}
+	if (err)
+		goto fail;
+	best = *found == STORE_DAMAGED ? NULL : newest(slots, judged);
+	if (best) {
+		*found = STORE_GOOD;
+		*size = (size_t)bytes_get(best + AT_SIZE, 8);
+		memcpy(image, best + STORE_HEAD, *size);
+		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
+	}
+	err = thread_begin(s, why, room);
+	if (!err)
+		return 0;
+fail:
+	store_close(s);
+	return err;
+}
+
+/**
+ * store_close - let go of the file
+ * @s:	the store; may be half open; what is being written is waited for
+ */
+void store_close(struct store *s)
+{
+	if (s->running) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_signal(&s->wake);
+		pthread_mutex_unlock(&s->lock);
+		pthread_join(s->thread, NULL);
+		pthread_cond_destroy(&s->wake);
+		pthread_mutex_destroy(&s->lock);
+	}
+	s->running = false;
+	if (s->event >= 0)
+		close(s->event);
+	s->event = -1;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+/**
+ * store_write - have an image written; waits for nothing
+ * @s:		the store, which writes none now
+ * @image:	the image
+ * @size:	its length, at most STORE_IMAGE
+ *
+ * Return: 0, and store_ended() tells when it is on the disk; -EBUSY while
+ * another is written, -EMSGSIZE when it is too long
+ */
+int store_write(struct store *s, const uint8_t *image, size_t size)
+{
+	int err = 0;
+
+	if (size > STORE_IMAGE)
+		return -EMSGSIZE;
+	pthread_mutex_lock(&s->lock);
+	if (s->busy) {
+		err = -EBUSY;
+		goto out;
+	}
+	s->sequence++;
+	memset(s->slot, 0, sizeof(s->slot));
+	memcpy(s->slot + AT_MAGIC, magic, sizeof(magic));
+	bytes_put(s->slot + AT_SEQUENCE, s->sequence, 8);
+	bytes_put(s->slot + AT_SIZE, size, 8);
+	memcpy(s->slot + STORE_HEAD, image, size);
+	checksum(s->slot, size, s->slot + AT_CHECKSUM);
+	s->busy = true;
+	s->err = -EINPROGRESS;
+	pthread_cond_signal(&s->wake);
+out:
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+/**
+ * store_ended - has a write ended?
+ * @s:		the store
+ * @err:	set to 0 if the image is on the disk, to a negative errno if not
+ *
+ * Return: 1 if one has ended that was not asked after yet, else 0
+ */
+int store_ended(struct store *s, int *err)
+{
+	uint64_t count;
+	int ended = 0;
+
+	if (read(s->event, &count, sizeof(count)) != sizeof(count))
+		return 0;
+	pthread_mutex_lock(&s->lock);
+	if (s->busy && s->err != -EINPROGRESS) {
+		ended = 1;
+		*err = s->err;
+		s->busy = false;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return ended;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Votes on the wire: bytes to messages of the rules and back, nothing else. */
+#include <string.h>
+
+#include "bytes.h"
+#include "vote_wire.h"
+
+#define FLAG_CUT	0x01
+
+/* Offsets, see vote_wire.h. */
+#define AT_LENGTH	0
+#define AT_TYPE		1
+#define AT_ANSWER	2
+#define AT_FLAGS	3
+#define AT_LIFE		4
+#define AT_LEASE	8
+#define AT_GENERATION	12
+#define AT_SEQUENCE	16
+#define AT_EPOCH	24
+#define AT_LENGTH_NS	32
+#define AT_EPOCH_MAX	40
+#define AT_REMAINING	48
+#define AT_VOTERS	56
+#define AT_CONF		64
+
+/* How long a message of that type and answer is, at least; 0: not known. */
+static size_t size_of(uint8_t type, uint8_t answer)
+{
+	if (answer > HASW_VOTE_EMPTY)
+		return 0;
+	switch (type) {
+	case HASW_VOTE_READ:
+	case HASW_VOTE_GRANT:
+	case HASW_VOTE_RELEASE:
+		return answer == HASW_VOTE_ASK ? VOTE_WIRE_ASK : VOTE_WIRE_REPLY;
+	case HASW_VOTE_CONF_READ:
+	case HASW_VOTE_CONF_WRITE:
+	case HASW_VOTE_SET:
+	case HASW_VOTE_RECOVER:
+	case HASW_VOTE_COMMITTED:
+		return VOTE_WIRE_CONF;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * vote_wire_put - write a message
+ * @m:		the message, of a type that is known
+ * @to:		where to
+ * @room:	how much of that there is
+ *
+ * Return: how many bytes were written; 0 when there is not enough room
+ */
+size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
+{
+	size_t size = size_of(m->type, m->answer);
+
+	if (!size || size > room)
+		return 0;
+	memset(to, 0, size);
+	bytes_put(to + AT_LENGTH, size, 1);
+	bytes_put(to + AT_TYPE, m->type, 1);
+	bytes_put(to + AT_ANSWER, m->answer, 1);
+	bytes_put(to + AT_FLAGS, m->cut ? FLAG_CUT : 0, 1);
+	bytes_put(to + AT_LIFE, m->life, 2);
+	bytes_put(to + AT_LEASE, m->lease, 4);
+	bytes_put(to + AT_GENERATION, m->generation, 4);
+	bytes_put(to + AT_SEQUENCE, m->sequence, 8);
+	bytes_put(to + AT_EPOCH, m->epoch, 8);
+	bytes_put(to + AT_LENGTH_NS, m->length, 8);
+	if (size < VOTE_WIRE_REPLY)
+		return size;
+	bytes_put(to + AT_EPOCH_MAX, m->epoch_max, 8);
+	bytes_put(to + AT_REMAINING, m->remaining, 8);
+	if (size < VOTE_WIRE_CONF)
+		return size;
+	bytes_put(to + AT_VOTERS, m->voters, 4);
+	bytes_put(to + AT_CONF, m->conf.epoch, 8);
+	bytes_put(to + AT_CONF + 8, m->conf.generation, 8);
+	bytes_put(to + AT_CONF + 16, m->conf.blob, 8);
+	return size;
+}
+
+/**
+ * vote_wire_get - read a message
+ * @from:	where from
+ * @length:	how much of it
+ * @m:		filled; its type is HASW_VOTE_TYPES when it is to be skipped
+ *
+ * What a message does not carry is zero, and so are its sender and holder.
+ *
+ * Return: how many bytes it took; 0 when nothing sensible follows any more
+ */
+size_t vote_wire_get(const uint8_t *from, size_t length,
+		     struct hasw_vote_msg *m)
+{
+	size_t size = length ? from[AT_LENGTH] : 0, known;
+
+	memset(m, 0, sizeof(*m));
+	m->type = HASW_VOTE_TYPES;
+	if (size <= AT_FLAGS || size > length)
+		return 0;
+	known = size_of(from[AT_TYPE], from[AT_ANSWER]);
+	if (!known)
+		return size;
+	if (size < known)
+		return 0;
+	m->type = from[AT_TYPE];
+	m->answer = from[AT_ANSWER];
+	m->cut = from[AT_FLAGS] & FLAG_CUT;
+	m->life = (uint16_t)bytes_get(from + AT_LIFE, 2);
+	m->lease = (uint32_t)bytes_get(from + AT_LEASE, 4);
+	m->generation = (uint32_t)bytes_get(from + AT_GENERATION, 4);
+	m->sequence = bytes_get(from + AT_SEQUENCE, 8);
+	m->epoch = bytes_get(from + AT_EPOCH, 8);
+	m->length = bytes_get(from + AT_LENGTH_NS, 8);
+	if (known < VOTE_WIRE_REPLY)
+		return size;
+	m->epoch_max = bytes_get(from + AT_EPOCH_MAX, 8);
+	m->remaining = bytes_get(from + AT_REMAINING, 8);
+	if (known < VOTE_WIRE_CONF)
+		return size;
+	m->voters = (uint32_t)bytes_get(from + AT_VOTERS, 4);
+	m->conf.epoch = bytes_get(from + AT_CONF, 8);
+	m->conf.generation = bytes_get(from + AT_CONF + 8, 8);
+	m->conf.blob = bytes_get(from + AT_CONF + 16, 8);
+	return size;
+}
