@@ -221,9 +221,10 @@ err_wq:
 
 static void __exit hasw_exit(void)
 {
+	/* While it is there, and this module goes, no other one's option is found. */
+	hasw_lease_renewal_unregister();
 	hasw_resign_leave();
 	hasw_netlink_unregister();
-	hasw_lease_renewal_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();
 	hasw_ipip_unregister();

@@ -274,6 +274,7 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @beat: sends, when the first session is due
  * @beat_lock: @beat is started under it; inside all others
  * @claims: the leases that this node held at the last tick; used by @beat alone
+ * @named: those of @claims that fit into a heartbeat; as that
  * @records: what each heartbeat of that tick says of them; as that
  * @resigned: tenures of which the peers are told after a grace period; under
  *	hasw_net.state_lock
@@ -292,6 +293,7 @@ struct hasw_pulses {
 	struct hrtimer beat;
 	spinlock_t beat_lock;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
+	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
 	struct hasw_net *hn;
 	struct hasw_resigned resigned;

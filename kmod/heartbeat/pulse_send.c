@@ -67,18 +67,25 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 }
 
 /* What every heartbeat of this tick says of the leases that we hold. Of more
- * than it can name, it names some by chance. By the tick alone.
+ * than it can name, it names some, by chance from any place on: a session of any
+ * interval hears of all of them soon. By the tick alone.
  */
 static void hasw_pulse_claim(struct hasw_pulses *all)
 {
-	u32 n = hasw_lease_claims(all->hn, all->claims), first = 0;
+	u32 n = hasw_lease_claims(all->hn, all->claims), some, i;
 
 	all->records.len = 0;
-	if (n > HASW_PULSE_CLAIMS) {
-		first = get_random_u32() % (n - HASW_PULSE_CLAIMS + 1);
-		n = HASW_PULSE_CLAIMS;
+	some = min_t(u32, n, HASW_PULSE_CLAIMS);
+	/* Those from a place on, which go round to the front. */
+	if (some < n) {
+		u32 first = get_random_u32() % n;
+
+		for (i = 0; i < some; i++)
+			all->named[i] = all->claims[(first + i) % n];
+	} else {
+		memcpy(all->named, all->claims, n * sizeof(*all->named));
 	}
-	hasw_pulse_put_claims(&all->records, all->claims + first, n);
+	hasw_pulse_put_claims(&all->records, all->named, some);
 }
 
 /* Writes the next heartbeat of every path. Under the session's lock. */

@@ -27,13 +27,12 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 	if (!hn)
 		goto out;
 	/* What follows the heartbeat is read where it is. That a device has left
-	 * some of it in pages is rare.
+	 * some of it in pages is rare. The heartbeat itself is copied, since its
+	 * numbers must be aligned.
 	 */
-	if (skb_is_nonlinear(skb) && skb_linearize(skb))
-		goto out;
-	/* Copied, since its numbers must be aligned. */
 	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +
 		       HASW_PULSE_RECORDS_HEARD + sizeof(__be64) ||
+	    (skb_is_nonlinear(skb) && skb_linearize(skb)) ||
 	    skb_copy_bits(skb, sizeof(struct udphdr), &wire, sizeof(wire)) ||
 	    !hasw_pulse_known(&wire)) {
 		hasw_stat_inc(hn, HASW_STAT_PULSE_MALFORMED);

@@ -225,7 +225,7 @@ static int hasw_resign_pm(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_pm_nb = {
 	.notifier_call = hasw_resign_pm,
-	/* First, before others take their time; last when it is over. */
+	/* First: others take their time. */
 	.priority = INT_MAX,
 };
 
@@ -238,8 +238,7 @@ static void hasw_resign_silently(struct hasw_net *hn, struct hasw_lease *lease,
 /* This machine is a copy of one that may still be there: what that holds is not
  * ours, and nobody is told, for what we say the peers would take for its word.
  */
-static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
-			    void *ptr)
+static void hasw_resign_fork_work(struct work_struct *work)
 {
 	struct net *net;
 
@@ -252,6 +251,15 @@ static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
 		spin_unlock_bh(&hn->state_lock);
 	}
 	up_read(&net_rwsem);
+}
+
+static DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
+
+/* Some drivers tell of it in an interrupt, where no lock of ours can be had. */
+static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
+			    void *ptr)
+{
+	queue_work(system_highpri_wq, &hasw_resign_forked);
 	return NOTIFY_DONE;
 }
 
@@ -355,6 +363,7 @@ err_reboot:
 void hasw_resign_unregister(void)
 {
 	unregister_random_vmfork_notifier(&hasw_resign_fork_nb);
+	cancel_work_sync(&hasw_resign_forked);
 	unregister_pm_notifier(&hasw_resign_pm_nb);
 	atomic_notifier_chain_unregister(&panic_notifier_list,
 					 &hasw_resign_panic_nb);

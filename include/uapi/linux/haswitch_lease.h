@@ -21,9 +21,10 @@
  * stays as it is.
  *
  * Errors: EPERM without the capability, EINVAL if the size is none of whole
- * renewals, EFAULT if they cannot be read; then nothing is done. EAGAIN if one
- * of them is none of a tenure that lasts (the others are done): the operation
- * lease-set says why. ENOPROTOOPT if the module is not loaded.
+ * renewals; then nothing is done. EFAULT if one of them cannot be read; those
+ * before it are done. EAGAIN if one of them is none of a tenure that lasts (the
+ * others are done), or if the caller's time namespace has a clock of its own:
+ * the operation lease-set says which. ENOPROTOOPT if the module is not loaded.
  */
 #define HASWITCH_SO_LEASE_RENEW		19783
 #define HASWITCH_LEASE_RENEWALS_MAX	256
