@@ -12,7 +12,6 @@
 #include "forward/ipip.h"
 #include "cluster/lease.h"
 #include "config/dev_events.h"
-#include "config/lease_renewal.h"
 #include "config/link.h"
 #include "config/netlink.h"
 #include "path/path.h"
@@ -179,16 +178,11 @@ static int __init hasw_init(void)
 	err = hasw_link_register();
 	if (err)
 		goto err_resign;
-	err = hasw_lease_renewal_register();
-	if (err)
-		goto err_link;
 	err = hasw_netlink_register();
 	if (err)
-		goto err_renewal;
+		goto err_link;
 	return 0;
 
-err_renewal:
-	hasw_lease_renewal_unregister();
 err_link:
 	hasw_link_unregister();
 err_resign:
@@ -221,8 +215,6 @@ err_wq:
 
 static void __exit hasw_exit(void)
 {
-	/* While it is there, and this module goes, no other one's option is found. */
-	hasw_lease_renewal_unregister();
 	hasw_resign_leave();
 	hasw_netlink_unregister();
 	hasw_link_unregister();

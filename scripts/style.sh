@@ -120,7 +120,7 @@ shells() {
 
 no_licence() {
 	files 'kmod/*' 'include/*' 'userspace/*' 'selftests/*' 'scripts/*' .ci Kbuild Makefile | while read -r f; do
-		case $f in *.config | *config | *.patch | *settings | */README | */expected/* | */seeds/* | *.json | *.service | *.conf) continue ;; esac
+		case $f in *.config | *config | *.patch | *settings | */README | */expected/* | */seeds/* | *.seeds/* | *.json | *.service | *.conf) continue ;; esac
 		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX line"
 	done
 }

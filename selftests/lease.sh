@@ -402,62 +402,6 @@ other_clock() {
 	done
 }
 
-# option EPOCH SIZE [WORD...]: renews float by the socket option, as that many bytes of a renewal, in the way that the words
-# start it; prints what the kernel answers.
-option() {
-	local epoch=$1 size=$2
-	shift 2
-	ip netns exec a "$@" python3 -c "import errno, socket, struct, time
-until = time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 3 * 10**9
-renewals = struct.pack('=32sQQ', b'float', $epoch, until) * 3
-try:
-    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).setsockopt(socket.IPPROTO_IP, 19783, renewals[:$size])
-    print('renewed')
-except OSError as e:
-    print(errno.errorcode[e.errno])"
-}
-
-by_option() {
-	local epoch before
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") || return 1
-	[ "$(option $epoch 48)" = renewed ] && [ "$(option $epoch 96)" = renewed ] &&
-		haadm -n a -j lease show float | jq -e ".[0] | .held == true and .deadline < $(now) + 4e9" || return 1
-	before=$(haadm -n a -j lease show float)
-	[ "$(option $epoch 47)$(option $epoch 0)" = EINVALEINVAL ] && [ "$(option $((epoch + 1)) 48)" = EAGAIN ] &&
-		[ "$(option $epoch 48 setpriv --reuid 65534 --clear-groups)" = EPERM ] &&
-		[ "$(option $epoch 48 unshare --time --boottime 5 --fork)" = EAGAIN ] &&
-		[ "$(haadm -n a -j lease show float)" = "$before" ] && grant float b 9s && [ "$(option "$(cat "$bench_dir/epoch")" 48)" = EAGAIN ]
-}
-
-# Somebody deletes many devices, another one asks for one of them by generic netlink, and a third registers a family there:
-# renewals by netlink wait for all three, those by the option for none.
-waits_for_nobody() {
-	local epoch i renewer
-	epoch=$(fresh)
-	for ((i = 0; i < 600; i++)); do echo "link add many$i group 7 type dummy"; done | ip -n m -b - || return 1
-	mkfifo "$bench_dir/over"
-	ip netns exec a ./tools/renew_beside.py float $epoch a <"$bench_dir/over" >"$bench_dir/renewals" &
-	renewer=$!
-	exec {over}>"$bench_dir/over"
-	wait_for 20 grep -q held "$bench_dir/renewals"
-	ip -n m link del group 7 &
-	nap 0.02
-	ip netns exec m ethtool eth0 >/dev/null 2>&1 &
-	nap 0.02
-	modprobe nbd 2>"$bench_dir/modprobe" || cat "$bench_dir/modprobe"
-	wait_for 60 deleted
-	echo >&"$over"
-	exec {over}>&-
-	wait $renewer
-	modprobe -r nbd 2>/dev/null
-	ktap_note "renewals, ms: $(tail -n 1 "$bench_dir/renewals")" >&3
-	tail -n 1 "$bench_dir/renewals" | jq -e '.option < 20 or .option < .netlink / 4'
-}
-
-deleted() {
-	[ -z "$(ip -n m -br link show group 7)" ]
-}
-
 # Why a vip is not served.
 reasons() {
 	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
@@ -487,7 +431,6 @@ nobody_there() {
 }
 
 ktap_header
-exec 3>&1
 make_ready "leases on three nodes" prepare
 check "no floor, no grant" no_floor
 check "the floor only rises" set_floor
@@ -521,8 +464,6 @@ if [ -e /proc/self/ns/time ]; then
 else
 	ktap_note "no time namespaces"
 fi
-check "a socket option renews what this node holds, and nothing else" by_option
-check "and waits for nobody" waits_for_nobody
 check "status says why" reasons
 check "lease or holder" changes
 check "a namespace goes while it holds" namespace_goes

@@ -440,21 +440,6 @@ out:
 	return ruling;
 }
 
-/* Moves the deadline of a tenure that lasts. Under state_lock; whether it did. */
-static bool hasw_lease_prolong(struct hasw_net *hn, struct hasw_lease *lease,
-			       struct hasw_node *holder, u64 epoch,
-			       u64 deadline, u32 tied)
-{
-	if (holder->self && READ_ONCE(hasw_lease_banned))
-		return false;
-	if (hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
-			   hasw_tenure_number(holder), deadline) !=
-	    HASW_RULING_RENEW)
-		return false;
-	hasw_lease_store(hn, lease, holder, epoch, deadline, tied);
-	return true;
-}
-
 /**
  * hasw_lease_renew() - moves the deadline of a tenure, and does nothing else
  * @hn: namespace
@@ -485,42 +470,15 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		lease = hasw_lease_find(cfg, name);
 	if (lease)
 		node = hasw_lease_holder(hn, lease);
-	if (node && !strcmp(node->name, holder))
-		renewed = hasw_lease_prolong(hn, lease, node, epoch, deadline,
-					     tied);
-	spin_unlock_bh(&hn->state_lock);
-	return renewed;
-}
-
-/**
- * hasw_lease_renew_own() - as hasw_lease_renew(), of what this node holds
- * @hn: namespace
- * @name: of the lease
- * @epoch: of its tenure
- * @deadline: until when, ns
- *
- * What it is tied to stays as it is.
- *
- * Context: process, hasw_net.mutex not needed.
- * Return: whether that is done; if not, nothing is changed.
- */
-bool hasw_lease_renew_own(struct hasw_net *hn, const char *name, u64 epoch,
-			  u64 deadline)
-{
-	struct hasw_lease *lease = NULL;
-	const struct hasw_config *cfg;
-	struct hasw_node *node = NULL;
-	bool renewed = false;
-
-	spin_lock_bh(&hn->state_lock);
-	cfg = hasw_lease_config(hn);
-	if (cfg)
-		lease = hasw_lease_find(cfg, name);
-	if (lease)
-		node = hasw_lease_holder(hn, lease);
-	if (node && node->self)
-		renewed = hasw_lease_prolong(hn, lease, node, epoch, deadline,
-					     lease->tied);
+	if (!node || strcmp(node->name, holder) ||
+	    (node->self && READ_ONCE(hasw_lease_banned)))
+		goto out;
+	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
+				 hasw_tenure_number(node), deadline) ==
+		  HASW_RULING_RENEW;
+	if (renewed)
+		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
+out:
 	spin_unlock_bh(&hn->state_lock);
 	return renewed;
 }

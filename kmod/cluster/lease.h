@@ -131,8 +131,6 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 deadline, u32 tied, bool *fresh);
 bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		      const char *holder, u64 deadline, u32 tied);
-bool hasw_lease_renew_own(struct hasw_net *hn, const char *name, u64 epoch,
-			  u64 deadline);
 void hasw_lease_ban(enum hasw_lease_ban why);
 void hasw_lease_unban(enum hasw_lease_ban why);
 void hasw_lease_drop(struct hasw_net *hn);
