@@ -19,14 +19,14 @@ static void begin(void)
 	struct session_self other;
 	struct session me;
 	struct wire_body body = { 0 };
-	struct key key;
+	struct key_ring keys = { .n = 1 };
 
 	if (sodium_init() < 0)
 		abort();
-	key_from_bytes(&key, bytes);
-	session_self_init(&self, &key, "b");
+	key_from_bytes(&keys.key[0], bytes);
+	session_self_init(&self, &keys, "b");
 	session_init(&peer, "a");
-	session_self_init(&other, &key, "a");
+	session_self_init(&other, &keys, "a");
 	session_init(&me, "b");
 	session_seal_hello(&other, &me, NULL, &body, hello_from_peer);
 }
