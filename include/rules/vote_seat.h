@@ -585,6 +585,9 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
  */
 static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 {
+	if (s->image.committed > s->disk.committed)
+		s->lease[HASW_SEAT_CONFIG].voter.changed =
+			now + hasw_vote_wait(s->t, s->t->longest);
 	s->syncing = 0;
 	s->disk = s->image;
 	/* A set may have been heard of since the image was made. */

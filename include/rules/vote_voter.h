@@ -390,7 +390,11 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		if (hasw_vote_count(m->voters ^ disk->voters) != 1 &&
 		    !HASW_RULES_WRONG(SWAP))
 			return HASW_VOTER_SILENT;
-		if (now < v->changed && !HASW_RULES_WRONG(NEXT_CHANGE))
+		/* Since nothing of the set before that one is answered any
+		 * more, all that was granted in it has run out.
+		 */
+		if ((now < v->changed || disk->committed < disk->generation) &&
+		    !HASW_RULES_WRONG(NEXT_CHANGE))
 			return HASW_VOTER_SILENT;
 		want->generation = m->generation;
 		want->voters = m->voters;
@@ -426,8 +430,15 @@ static inline int hasw_voter_same_set(const struct hasw_voter *v,
 	const struct hasw_voter_disk *disk = v->disk;
 	int before = m->generation + 1 == disk->generation;
 
-	if (m->generation == disk->generation ||
-	    HASW_RULES_WRONG(ANY_GENERATION))
+	if (HASW_RULES_WRONG(ANY_GENERATION))
+		return 1;
+	/* Whoever changes the set again is told what this voter knows when it
+	 * can be no more by messages of the set before.
+	 */
+	if (m->type == HASW_VOTE_RECOVER && !m->sequence &&
+	    disk->committed < disk->generation)
+		return 0;
+	if (m->generation == disk->generation)
 		return 1;
 	if (m->type == HASW_VOTE_RECOVER && HASW_RULES_WRONG(RECOVER_WAITS))
 		return 0;
