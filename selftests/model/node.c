@@ -155,8 +155,11 @@ void node_power(int id, int lose)
 	struct node *n = &world.node[id];
 
 	trace("node %d: power off%s", id, lose ? ", disk lost" : "");
-	if (n->agent && n->seat.syncing && chance(2))
+	if (n->agent && n->seat.syncing && chance(2)) {
+		if (n->seat.image.known && !n->seat.disk.known)
+			oracle_anew();
 		n->seat.disk = n->seat.image;
+	}
 	if (n->agent)
 		node_kill(id);
 	n->up = 0;
