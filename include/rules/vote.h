@@ -175,10 +175,16 @@ static inline __u64 hasw_vote_counter(__u64 epoch)
 	return epoch >> 24;
 }
 
-/* Whether an epoch can have come about by counting: a counter of 2^39 and more
- * would leave no room for a ceiling above it.
+/* Whether an epoch can have come about by counting: there is room for a ceiling
+ * above it, and for what a voter answers who starts from there.
  */
 static inline int hasw_vote_sound(__u64 epoch)
+{
+	return !(epoch >> 62);
+}
+
+/* The same of the highest that a voter knows, which may be its ceiling. */
+static inline int hasw_vote_sound_max(__u64 epoch)
 {
 	return !(epoch >> 63);
 }

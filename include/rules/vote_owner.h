@@ -183,8 +183,10 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 					   int off)
 {
-	if (off)
-		p->fenced |= p->fencing & 1U << x;
+	if (off && p->fencing & 1U << x) {
+		p->fenced |= 1U << x;
+		p->jump = 1;
+	}
 	p->fencing &= ~(1U << x);
 }
 

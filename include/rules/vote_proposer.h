@@ -81,6 +81,7 @@ struct hasw_proposer_round {
  * @penance: not wanted here before, for the module refused it
  * @fencing: nodes that a fence command works on, not heard since
  * @fenced: nodes that are proved off, not heard since
+ * @jump: the next epoch is to be above what these may have used
  * @round: those that may be acked
  */
 struct hasw_proposer {
@@ -120,6 +121,7 @@ struct hasw_proposer {
 	__u64 penance;
 	__u32 fencing;
 	__u32 fenced;
+	__u8 jump;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
 };
 
@@ -178,8 +180,10 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
 	p->counter++;
 	/* What a node that was fenced has used since it was read (rule 20). */
-	if (hasw_proposer_silent(p) & ~(1U << p->id))
+	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
 		p->counter += 1U << 21;
+		p->jump = 0;
+	}
 	return hasw_vote_epoch(p->counter, p->life, p->id);
 }
 
@@ -267,6 +271,7 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	p->counter = hasw_vote_counter(epoch);
 	p->deadline = deadline;
 	p->again = now;
+	p->lasting = deadline > now + t->length;
 }
 
 /* Rule 24: no answer came in time, which may be the fault of the time. */

@@ -80,6 +80,7 @@ struct hasw_seat_set {
  * @set: the highest committed voter set that this node has heard of
  * @syncing: @image is being written
  * @again: more was wanted meanwhile
+ * @dropped: what is being written does not count: the node knows nothing since
  * @step: when a writer and a node that recovers act next
  * @disk: what is on the disk
  * @image: what is being written
@@ -97,6 +98,7 @@ struct hasw_seat {
 	struct hasw_seat_set set;
 	__u8 syncing;
 	__u8 again;
+	__u8 dropped;
 	__u64 step;
 	struct hasw_voter_disk disk;
 	struct hasw_voter_disk image;
@@ -220,6 +222,7 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 	s->life = life;
 	s->syncing = 0;
 	s->again = 0;
+	s->dropped = 0;
 	s->want = s->disk;
 	s->step = now + s->ops->random(s->arg) % s->t->retry;
 	s->writer = (struct hasw_writer) {
@@ -397,6 +400,7 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 		.committed = s->set.generation,
 	};
 	s->want = s->disk;
+	s->dropped = s->syncing;
 	for (unsigned int i = 0; i < s->n; i++) {
 		s->lease[i].held = 0;
 		hasw_voter_start(&s->lease[i].voter, now, s->life);
@@ -425,9 +429,13 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	if (HASW_RULES_WRONG(SET_MISSED))
 		return;
 	HASW_RULES_SEEN(18);
-	/* It may have been no voter in a set that it has not heard of. */
-	if (set->voters & self && (!(s->disk.voters & self) ||
-				   s->disk.generation + 1 != set->generation)) {
+	/* It may have been no voter in a set that it has not heard of. Not so
+	 * if it has only acked another one of this generation.
+	 */
+	if (set->voters & self &&
+	    (!(s->disk.voters & self) ||
+	     (s->disk.generation + 1 != set->generation &&
+	      s->disk.committed + 1 != set->generation))) {
 		hasw_seat_join(s, now);
 		return;
 	}
@@ -463,7 +471,7 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 				   const struct hasw_seat_set *set)
 {
 	if (set->generation <= s->set.generation ||
-	    !hasw_vote_sound(set->epoch))
+	    !hasw_vote_sound_max(set->epoch))
 		return;
 	HASW_RULES_SEEN(23);
 	s->set = *set;
@@ -503,6 +511,26 @@ static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
 	return m->type == HASW_VOTE_COMMITTED;
 }
 
+/* Whether the epochs of a message can have come about by counting. */
+static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
+{
+	int known = m->type == HASW_VOTE_SET || m->type == HASW_VOTE_COMMITTED;
+
+	return (known ? hasw_vote_sound_max(m->epoch) :
+			hasw_vote_sound(m->epoch)) &&
+	       hasw_vote_sound(m->conf.epoch) &&
+	       hasw_vote_sound_max(m->epoch_max);
+}
+
+/* Rule 20: whatever was received, of whatever content. */
+static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
+{
+	if (from == s->id || from >= HASW_VOTE_NODES)
+		return;
+	for (unsigned int i = 0; i < s->n; i++)
+		hasw_proposer_alive(&s->lease[i].proposer, from);
+}
+
 /**
  * hasw_seat_hear() - a message has come
  * @s: the seat
@@ -522,12 +550,9 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 	struct hasw_vote_msg own = *m;
 	struct hasw_vote_out out;
 
-	if (from >= HASW_VOTE_NODES || !s->n || !hasw_vote_sound(m->epoch) ||
-	    !hasw_vote_sound(m->epoch_max))
+	hasw_seat_alive(s, from);
+	if (from >= HASW_VOTE_NODES || !s->n || !hasw_seat_sound(m))
 		return;
-	if (from != s->id)
-		for (unsigned int i = 0; i < s->n; i++)
-			hasw_proposer_alive(&s->lease[i].proposer, from);
 	if (hasw_seat_compare(s, now, from, m) || !l)
 		return;
 	own.from = from;
@@ -570,6 +595,7 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 {
 	struct hasw_seat_lease *l = hasw_seat_find(s, number);
 
+	hasw_seat_alive(s, from);
 	if (!l || from >= HASW_VOTE_NODES || !hasw_vote_sound(epoch))
 		return;
 	hasw_voter_resigned(&l->voter, now, from, epoch, panic, &s->want);
@@ -585,10 +611,15 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
  */
 static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 {
+	s->syncing = 0;
+	if (s->dropped) {
+		s->dropped = 0;
+		hasw_seat_sync(s);
+		return;
+	}
 	if (s->image.committed > s->disk.committed)
 		s->lease[HASW_SEAT_CONFIG].voter.changed =
 			now + hasw_vote_wait(s->t, s->t->longest);
-	s->syncing = 0;
 	s->disk = s->image;
 	/* A set may have been heard of since the image was made. */
 	hasw_seat_vote_in(s, now);

@@ -21,7 +21,7 @@ static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 	p->want = (__u8)want;
 	/* Who is told to take it does not wait for its turn. */
 	if (want && p->state == HASW_PROPOSER_IDLE)
-		p->wake = now;
+		p->wake = now < p->penance ? p->penance : now;
 	hasw_seat_out(&out);
 	hasw_proposer_tick(p, now, s->ops->random(s->arg), &out);
 	hasw_seat_carry_out(s, slot, &out);

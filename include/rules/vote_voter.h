@@ -258,11 +258,20 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	if (m->length > v->t->length && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
 	    (old.epoch != m->epoch || old.holder != m->holder ||
 	     old.length < m->length)) {
+		struct hasw_voter_long longer = old;
+
 		HASW_RULES_SEEN(16);
+		/* What was granted before may last for longer than this. */
+		if (next.length > longer.length)
+			longer = next;
 		next = (struct hasw_voter_long) {
 			.epoch = m->epoch, .holder = m->holder,
 			.length = m->length, .lease = v->lease,
 		};
+		if (longer.epoch && longer.holder == m->holder && !m->cut &&
+		    longer.length > m->length &&
+		    !HASW_RULES_WRONG(LONG_SHRINKS))
+			next.length = longer.length;
 		if (!hasw_voter_long_put(want, &next))
 			return HASW_VOTER_SILENT;
 		wait = 1;
@@ -378,6 +387,15 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	int wait = 0;
 
 	HASW_RULES_SEEN(18);
+	/* Another set of that generation was acked, and may have a majority:
+	 * whoever changes the set is told of it, to bring that to an end.
+	 */
+	if (m->generation == disk->generation && m->voters != disk->voters &&
+	    disk->committed < disk->generation) {
+		m->answer = HASW_VOTE_LOW;
+		m->voters = disk->voters;
+		return HASW_VOTER_REPLY;
+	}
 	if (m->generation != disk->generation || m->voters != disk->voters) {
 		if (m->generation != disk->generation + 1)
 			return HASW_VOTER_SILENT;
@@ -436,6 +454,7 @@ static inline int hasw_voter_same_set(const struct hasw_voter *v,
 	 * can be no more by messages of the set before.
 	 */
 	if (m->type == HASW_VOTE_RECOVER && !m->sequence &&
+	    m->generation == disk->generation &&
 	    disk->committed < disk->generation)
 		return 0;
 	if (m->generation == disk->generation)

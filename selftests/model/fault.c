@@ -14,6 +14,7 @@ enum fault {
 	FAULT_RELEASE,
 	FAULT_LONG,
 	FAULT_SHORTEN,
+	FAULT_LESS,	/* a long right, and a shorter long one by the next agent */
 	FAULT_SET,
 	FAULT_OTHERS,	/* all but one lose power */
 	FAULT_EDGE,	/* let go just after the deadline */
@@ -150,7 +151,7 @@ static void plan_faults(void)
 	static const enum fault fences[] = { FAULT_ISOLATE, FAULT_CUT, FAULT_PAUSE, FAULT_ISOLATE };
 	static const enum fault losses[] = { FAULT_LOSE, FAULT_LOSE, FAULT_PANIC, FAULT_POWER };
 	static const enum fault deaths[] = { FAULT_KILL, FAULT_KILL, FAULT_ISOLATE, FAULT_PAUSE };
-	static const enum fault longs[] = { FAULT_LONG, FAULT_LONG, FAULT_OTHERS, FAULT_SHORTEN };
+	static const enum fault longs[] = { FAULT_LONG, FAULT_LESS, FAULT_OTHERS, FAULT_SHORTEN };
 	static const enum fault edges[] = { FAULT_EDGE, FAULT_TWICE, FAULT_RELEASE, FAULT_EDGE };
 	const enum fault *some = NULL;
 	unsigned int faults = 1 + (unsigned int)chance(9);
@@ -223,11 +224,25 @@ static u64 bound(void)
 	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry;
 }
 
-/* All machines run, all agents too, and the network is good. */
+static void begin_set(u32 next)
+{
+	world.changing = 1;
+	world.voters_next = next;
+	world.acked = 0;
+	world.other = 0;
+	world.known = 0;
+	world.known_epoch = 0;
+	world.known_conf = (struct hasw_vote_conf){ 0 };
+	event_add(world.now, EVENT_SET, 0);
+}
+
+/* All machines run, all agents too, and the network is good; whoever changed the voter set is back as well. */
 void fault_calm(void)
 {
 	trace("all is well from now on");
 	world.loss = world.late = world.twice = 0;
+	if (world.given_up && !world.changing)
+		begin_set(world.given_up);
 	if (!world.far) {
 		world.delay = 100 * US;
 		world.spread = 200 * US;
@@ -290,6 +305,16 @@ static void hold_long(struct hasw_seat *s, unsigned int lease, u64 now)
 	hasw_seat_long(s, lease, now, s->t->length + chance(s->t->longest - s->t->length + 1));
 }
 
+static void hold_longest(struct hasw_seat *s, unsigned int lease, u64 now)
+{
+	hasw_seat_long(s, lease, now, s->t->longest);
+}
+
+static void hold_less(struct hasw_seat *s, unsigned int lease, u64 now)
+{
+	hasw_seat_long(s, lease, now, s->t->length + s->t->length / 4);
+}
+
 static void shorten(struct hasw_seat *s, unsigned int lease, u64 now)
 {
 	hasw_seat_shorten(s, lease, now);
@@ -335,6 +360,45 @@ static void edge(int id, int lease)
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id)
 			plan_want(n->paused + chance(4 * MS), i, lease, 1);
+}
+
+/* A long right, a shorter one by the next agent, and all others lose power: what they know then is not the shorter one. */
+static void less(int id, int lease)
+{
+	struct node *n = &world.node[id];
+
+	if (!n->agent || !module_held(id, lease))
+		return;
+	switch (n->lessening++) {
+	case 0:
+		trace("node %d: holds lease %d as long as may be", id, lease);
+		node_ask(id, lease, hold_longest);
+		break;
+	case 1:
+		/* The next agent is heard and does not hear, so the module has the deadline that it had. */
+		for (int i = 0; i < world.nodes; i++)
+			if (i != id)
+				world.cut[i][id] = world.now + 900 * MS;
+		node_kill(id);
+		event_add(world.now + chance(MS), EVENT_AGENT, id)->value = 1;
+		break;
+	case 2:
+		trace("node %d: holds lease %d not so long", id, lease);
+		node_ask(id, lease, hold_less);
+		break;
+	default:
+		n->lessening = 0;
+		cut_off(id, world.now + 900 * MS, 1);
+		for (int i = 0; i < world.nodes; i++) {
+			if (i == id || !world.node[i].up)
+				continue;
+			node_power(i, 0);
+			world.node[i].module[lease].want = 1;
+			event_add(world.now + 5 * MS + chance(30 * MS), EVENT_BOOT, i);
+		}
+		return;
+	}
+	plan_of(world.now + 20 * MS, FAULT_LESS, id, lease);
 }
 
 static void twice(int id, int lease)
@@ -415,13 +479,9 @@ static void change_set(u32 bit)
 		if (bit == world.leave[i])
 			world.leave[i] = 0;
 	trace("voter set %u: %x becomes %x", world.set.generation + 1, world.set.voters, next);
-	world.changing = 1;
-	world.voters_next = next;
-	world.acked = 0;
-	world.known = 0;
-	world.known_epoch = 0;
-	world.known_conf = (struct hasw_vote_conf){ 0 };
-	event_add(world.now, EVENT_SET, 0);
+	/* What was given up before is not tried again. */
+	world.split = world.given_up != 0;
+	begin_set(next);
 }
 
 static void set_event(int again)
@@ -438,10 +498,10 @@ static void set_event(int again)
 	if (!world.changing)
 		return;
 	/* Who changes the set may die in the midst of it, and nobody goes on. */
-	if (world.seed % 4 == 3 && m.type == HASW_VOTE_SET && per_thousand(200)) {
+	if (world.seed % 4 == 3 && world.now < world.calm && m.type == HASW_VOTE_SET && per_thousand(200)) {
 		trace("voter set %u is given up, acked by %x", world.set.generation + 1, world.acked);
 		world.changing = 0;
-		world.given_up = 1;
+		world.given_up = world.voters_next;
 		return;
 	}
 	for (int i = 0; i < world.nodes; i++)
@@ -470,13 +530,27 @@ void fault_set_known(int from, const struct hasw_vote_msg *m)
 
 void fault_set_acked(int from, const struct hasw_vote_msg *m)
 {
-	if (!world.changing || m->generation != world.set.generation + 1 || m->answer != HASW_VOTE_ACK)
+	if (!world.changing || m->generation != world.set.generation + 1)
+		return;
+	/* Another change of that generation, which was given up: it is brought to an end if this one can not be. */
+	if (m->answer == HASW_VOTE_LOW && m->voters != world.voters_next) {
+		world.other |= 1U << from;
+		if (hasw_vote_majority(world.set.voters & ~world.other, world.set.voters))
+			return;
+		trace("voter set %u: %x was acked before, so not %x", m->generation, m->voters, world.voters_next);
+		world.voters_next = m->voters;
+		world.acked = world.other = 0;
+		return;
+	}
+	if (m->answer != HASW_VOTE_ACK || m->voters != world.voters_next)
 		return;
 	world.acked |= 1U << from;
 	if (!hasw_voter_set_committed(world.acked, world.set.voters, world.voters_next))
 		return;
 	trace("voter set %u is committed", world.set.generation + 1);
 	world.changing = 0;
+	world.given_up = 0;
+	world.split = 0;
 	world.set = (struct hasw_seat_set){
 		.generation = world.set.generation + 1, .voters = world.voters_next, .epoch = world.known_epoch,
 		.conf = world.known_conf,
@@ -546,6 +620,9 @@ static void happen(enum fault fault, int id, int lease)
 			plan_of(world.now + 5 * MS + chance(150 * MS), FAULT_SHORTEN, id, lease);
 		if (chance(3) == 0)
 			plan(world.now + 20 * MS + chance(150 * MS), FAULT_OTHERS, id);
+		break;
+	case FAULT_LESS:
+		less(id, lease);
 		break;
 	case FAULT_SHORTEN:
 		trace("node %d: shortens lease %d", id, lease);

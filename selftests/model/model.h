@@ -35,7 +35,8 @@ enum event_type {
 	EVENT_SET,	/* the operator's change of the set goes on */
 	EVENT_WANT,
 	EVENT_CALM,
-	EVENT_RESIGNED,
+	EVENT_RESIGNED,	/* the module of another node says so */
+	EVENT_LOST,	/* the own module says so */
 };
 
 struct event {
@@ -84,6 +85,7 @@ struct node {
 	/* the agent, of which the disk and the voter set stay when it dies */
 	struct hasw_seat seat;
 	int fencing;
+	int lessening;	/* how far it is on its way to a shorter long right */
 	int banned;	/* its module takes no grant any more, as of a machine that is suspended */
 	u64 deaf;	/* true time until which it is not told of a voter set */
 };
@@ -112,9 +114,11 @@ struct model {
 	/* the operator's voter set */
 	struct hasw_seat_set set;	/* the last one that is committed */
 	int changing;
-	int given_up;	/* a change was, in the midst of it */
+	u32 given_up;	/* what the set was to be when a change of it was given up in its midst, or 0 */
+	int split;	/* and another change was tried after that */
 	u32 voters_next;
 	u32 acked;
+	u32 other;	/* who has acked another set of that generation before */
 	u32 known;	/* of the set before, who has said what it knows */
 	u64 known_epoch;
 	struct hasw_vote_conf known_conf;

@@ -79,8 +79,8 @@ void oracle_owned(void)
 	if (know & world.set.voters && !hasw_vote_majority(know, world.set.voters))
 		return;
 	world.healed = 1;
-	/* Unless another change of that generation was acked by some and given up; and a set of two does not grow. */
-	if (world.changing && !world.given_up && hasw_vote_count(world.set.voters) != 2)
+	/* Unless the voters are of two minds about that generation; and a set of two does not grow. */
+	if (world.changing && !world.split && hasw_vote_count(world.set.voters) != 2)
 		violation("a change of the voter set never ends");
 	for (int i = 0; i < world.nodes; i++)
 		oracle_longs(i);
@@ -141,6 +141,9 @@ void oracle_config(int id, const struct hasw_vote_conf *conf)
 	      (unsigned long long)conf->blob, (unsigned long long)conf->epoch);
 	if (*blob && *blob != conf->blob)
 		violation("two configurations of one generation");
+	/* Late news of one whose module has given up meanwhile, of which its agent has not heard. */
+	if (!module_held(id, HASW_SEAT_CONFIG))
+		return;
 	if (conf->generation < world.config_top)
 		violation("a committed configuration is lost");
 	*blob = conf->blob;
@@ -231,6 +234,7 @@ void module_resign(int id, int lease, int panic)
 	m->grace = world.now + grace;
 	m->last = 0;
 	hasw_right_end(&m->right, 0);
+	event_add(world.now + chance(2 * MS), EVENT_LOST, id)->lease = lease;
 	node_resign(id, lease, epoch, panic ? world.now : m->grace, panic);
 }
 

@@ -290,6 +290,10 @@ static void agent_event(struct node *n, const struct event *e)
 	case EVENT_RESIGNED:
 		hasw_seat_resigned(&n->seat, now, (u8)e->from, (u32)(e->lease + 1) * 1000, e->msg.epoch, e->value);
 		break;
+	case EVENT_LOST:
+		if (!module_held(id, e->lease))
+			hasw_seat_lost(&n->seat, (unsigned int)e->lease, now);
+		break;
 	case EVENT_FENCED:
 		if (e->serial == n->lives)
 			fenced(id, e->value);
