@@ -38,7 +38,7 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 
 	if (p->state != HASW_PROPOSER_STOP)
 		return;
-	hasw_proposer_idle(p, now + random % p->t->retry);
+	hasw_proposer_idle(p, now + random % p->patience);
 	if (p->wake < p->penance)
 		p->wake = p->penance;
 	for (i = 0; i < HASW_PROPOSER_USED && p->used[i]; i++)

@@ -637,7 +637,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 	case HASW_PROPOSER_READ:
 		if (now >= p->until) {
 			hasw_proposer_wait_longer(p);
-			hasw_proposer_idle(p, now + random % p->t->retry);
+			hasw_proposer_idle(p, now + random % p->patience);
 			break;
 		}
 		p->wake = now + p->patience / 3;
