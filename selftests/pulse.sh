@@ -12,6 +12,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 
 count=${1:-20000} seconds=${2:-3}
+# Heartbeats of 1 ms, where time enough is given to notice that one in a million is lost: elsewhere the machine that the
+# kernel runs in takes its CPUs away for longer than 40 of them.
+quick=5ms
+[ $count -le 20000 ] || quick=1ms
 pulse=$PWD/tools/pulse_peer.py
 
 # Two machines on a LAN, and a cable between them besides.
@@ -181,11 +185,11 @@ secret() {
 	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } | grep -qi -e "$(<"$(lan_key ab)")" -e tx.key -e rx.key
 }
 
-# Six changes under heartbeats of 1 ms, each begun by the other end: neither ever misses one for long.
+# Six changes under heartbeats, each begun by the other end: neither ever misses one for long.
 rekeyed() {
 	local i losses old
 	end
-	both 1ms 40 || return 1
+	both $quick 40 || return 1
 	losses=$(of a .losses) old=$(of a '[.paths[].old_key] | add')
 	for i in 1 2 3 4 5 6; do
 		if [ $((i % 2)) -eq 0 ]; then rekey a b $i && rekey b a $i; else rekey b a $i && rekey a b $i; fi || return 1
@@ -395,7 +399,7 @@ busy() {
 	local pid pids=() round rounds=5 code=1
 	[ $seconds -lt 60 ] || rounds=1
 	end
-	both 1ms 3 || return 1
+	both $quick 3 || return 1
 	for _ in 1 2 3; do
 		sh -c 'while :; do :; done' >/dev/null 2>&1 &
 		pids+=($!)
