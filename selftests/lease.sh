@@ -118,6 +118,14 @@ expires() {
 		refused "take a higher one" a lease set float epoch $epoch holder a for 1s
 }
 
+# b does not hear of a for a while: the epoch is still a's, and nobody else's.
+expires_elsewhere() {
+	local epoch
+	epoch=$(fresh) && haadm -n b lease set float epoch $epoch holder a for 200ms && wait_for 20 nobody_holds b float &&
+		refused "another node says that it holds the lease under this epoch" b lease set float epoch $epoch holder b for 1s &&
+		haadm -n b lease set float epoch $epoch holder a for 200ms && wait_for 20 nobody_holds b float
+}
+
 nobody_holds() {
 	haadm -n $1 -j lease show $2 | jq -e '.[0] | .holder == null and .held != true'
 }
@@ -441,6 +449,7 @@ check "what is refused, and that nothing changes" held_refusals
 check "a renewal moves the deadline, and is no event" renewed
 check "cut short it ends then" cut_short
 check "past the deadline nobody answers, and its epoch is burned" expires
+check "another node's epoch remains its own past the deadline" expires_elsewhere
 check "that it ran out is told" expiry_told
 check "an agent that renews is stopped: it ends all the same, for good" agent_stopped
 check "a higher epoch for another ends it at once" superseded

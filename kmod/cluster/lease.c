@@ -52,7 +52,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	u8 cause = e->cause;
 	struct hasw_node *holder = hasw_lease_holder(hn, lease);
 	struct hasw_right *right = &lease->tenure.right;
-	u64 was = right->epoch;
+	u64 was = right->epoch, number = right->holder;
+	bool lapsed;
 
 	/* What had run out before anybody decided anything, had run out. */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
@@ -64,10 +65,17 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease_settled = max(hn->lease_settled,
 					(u64)right->deadline +
 					HASW_LEASE_MARGIN);
-	if (e->outbid)
+	/* Another node that was not heard of for a while may well have renewed:
+	 * its epoch remains its own.
+	 */
+	lapsed = holder && !holder->self && !e->epoch &&
+		 cause == HASWITCH_CAUSE_EXPIRED;
+	if (e->outbid || lapsed)
 		hasw_tenure_yield(hn, &lease->tenure);
 	else
 		hasw_tenure_clear(hn, &lease->tenure, e->epoch);
+	if (lapsed)
+		hasw_right_claim(right, was, number);
 	/* Connections that end with it, see service/abort.c. */
 	if (holder && holder->self && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->abort_work);
