@@ -15,7 +15,10 @@
 #define HASW_RULES_SEEN(...) ((void)0)
 #endif
 
-#define HASW_VOTE_NODES 8	/* ids 0 to 7, of which at most 7 vote */
+/* Ids are below it; at most 7 nodes vote. The model has fewer, and is faster. */
+#ifndef HASW_VOTE_NODES
+#define HASW_VOTE_NODES 32
+#endif
 #define HASW_VOTE_ROUNDS 4	/* rounds of a proposer that may still be acked */
 #define HASW_VOTE_OUT 16
 
@@ -46,6 +49,8 @@ enum hasw_vote_type {
  * @HASW_VOTE_LOW: the epoch is too low, nothing else is in the way
  * @HASW_VOTE_MUTED: restarted, waits for what it may have granted
  * @HASW_VOTE_EMPTY: knows nothing (rule 22); @remaining: for so long it waits yet
+ * @HASW_VOTE_BEGUN: knew nothing until a moment ago, when all others had waited
+ *	and knew nothing either (rule 22)
  */
 enum hasw_vote_answer {
 	HASW_VOTE_ASK,
@@ -54,6 +59,7 @@ enum hasw_vote_answer {
 	HASW_VOTE_LOW,
 	HASW_VOTE_MUTED,
 	HASW_VOTE_EMPTY,
+	HASW_VOTE_BEGUN,
 };
 
 /**

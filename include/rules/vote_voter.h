@@ -93,6 +93,7 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @answered: who has answered that
  * @empty: who has answered that it knows nothing either, and has waited
  * @asked: when it was asked first
+ * @begun: until when it says that the cluster is new
  * @found: the newest of the answers
  */
 struct hasw_voter {
@@ -113,6 +114,7 @@ struct hasw_voter {
 	__u32 answered;
 	__u32 empty;
 	__u64 asked;
+	__u64 begun;
 	struct hasw_vote_msg found;
 };
 
@@ -154,6 +156,7 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	v->answered = 0;
 	v->empty = 0;
 	v->asked = 0;
+	v->begun = 0;
 	v->epoch = 0;
 	v->expiry = 0;
 	v->pinned = 0;
@@ -500,6 +503,9 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	else if (m->type == HASW_VOTE_CONF_READ ||
 		 m->type == HASW_VOTE_CONF_WRITE)
 		does = hasw_voter_conf(v, m, want);
+	else if (m->type == HASW_VOTE_RECOVER &&
+		 now < v->begun && !HASW_RULES_WRONG(BEGUN_SILENT))
+		m->answer = HASW_VOTE_BEGUN;
 	else if (m->type == HASW_VOTE_READ || m->type == HASW_VOTE_RECOVER)
 		m->answer = now < v->muted ? HASW_VOTE_MUTED :
 			    hasw_voter_held(v, now, m->holder) ?
@@ -587,8 +593,17 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 	/* Rule 22: nobody knows anything, and nothing can be left of before. */
 	if (v->empty == others) {
 		HASW_RULES_SEEN(22);
+		v->begun = now + v->t->longest;
 		return 1;
 	}
+	/*
+	 * Of a new cluster one is the first to see that, and so keeps the others
+	 * from seeing it. It says BEGUN for less than W(longest), and this voter
+	 * asks W(longest) after it started at the earliest. So it knew nothing
+	 * when that one began, and has promised nothing since.
+	 */
+	if (m->answer == HASW_VOTE_BEGUN)
+		return 1;
 	return hasw_vote_majority(v->answered, v->disk->voters) ||
 	       HASW_RULES_WRONG(RECOVER_SKIPS);
 }

@@ -252,6 +252,9 @@ void fault_calm(void)
 
 		for (int j = 0; j < world.nodes; j++)
 			world.cut[i][j] = 0;
+		/* What was planned for it while it stands still comes when it would have gone on. */
+		if (world.now < n->paused)
+			world.forgot = 1;
 		n->paused = 0;
 		n->deaf = 0;
 		event_add(world.now, EVENT_LEARN, i);
@@ -284,7 +287,7 @@ void fault_plan(void)
 				plan_want(500 * MS, i, lease, 1);
 		}
 		node_make(i, !world.empty);
-		event_add(chance(20 * MS), EVENT_AGENT, i);
+		event_add(chance(world.empty ? 700 * MS : 20 * MS), EVENT_AGENT, i);
 	}
 	if (!world.figures)
 		plan_faults();
@@ -564,6 +567,7 @@ static void happen(enum fault fault, int id, int lease)
 	struct node *n = &world.node[id];
 	u64 until;
 
+	node_fault();
 	switch (fault) {
 	case FAULT_KILL:
 		kill_agent(id);

@@ -106,6 +106,8 @@ struct model {
 	u64 delay;
 	u64 spread;
 	int empty;	/* the cluster begins */
+	int begun_again;	/* all voters have lost a configuration that was committed */
+	int forgot;	/* a disk was lost, or a fault kept voters from hearing that the cluster is new */
 	int far;	/* it stays slow when all is well */
 	unsigned int loss;	/* per thousand */
 	unsigned int twice;
@@ -171,6 +173,7 @@ void violation(const char *what);
 void node_event(const struct event *e);
 void node_make(int id, int known);
 void node_start(int id, int keep);
+void node_fault(void);
 void node_kill(int id);
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic);
 void node_power(int id, int lose);

@@ -76,8 +76,11 @@ void oracle_owned(void)
 		if (world.node[i].seat.disk.known)
 			know |= 1U << i;
 	/* Nor can less than all of those who know nothing begin anew (rule 22). */
-	if (know & world.set.voters && !hasw_vote_majority(know, world.set.voters))
+	if (know & world.set.voters && !hasw_vote_majority(know, world.set.voters)) {
+		if (!world.forgot && world.set.generation == 1 && !world.changing)
+			violation("a new cluster never begins");
 		return;
+	}
 	world.healed = 1;
 	/* Unless the voters are of two minds about that generation; and a set of two does not grow. */
 	if (world.changing && !world.split && hasw_vote_count(world.set.voters) != 2)
@@ -112,6 +115,9 @@ void oracle_anew(void)
 		if (world.set.voters & 1U << i && world.node[i].seat.disk.known)
 			return;
 	trace("nobody knows anything: the cluster begins anew");
+	/* A node that has no vote may come back with what it knew, under a higher epoch. */
+	if (world.config_top)
+		world.begun_again = 1;
 	world.config_top = 0;
 	for (int i = 0; i < MODEL_GENERATIONS; i++)
 		world.config[i] = 0;
@@ -134,7 +140,7 @@ void oracle_config(int id, const struct hasw_vote_conf *conf)
 {
 	u64 *blob;
 
-	if (conf->generation >= MODEL_GENERATIONS)
+	if (conf->generation >= MODEL_GENERATIONS || world.begun_again)
 		return;
 	blob = &world.config[conf->generation];
 	trace("node %d: configuration %llu is %llu, epoch %llx", id, (unsigned long long)conf->generation,

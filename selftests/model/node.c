@@ -140,10 +140,40 @@ void node_start(int id, int keep)
 	event_add(world.now + chance(200 * MS), EVENT_LEARN, id);
 }
 
+/* A fault while others have yet to hear from this node that the cluster is new: they may never hear it. */
+static void may_be_forgotten(const struct node *n)
+{
+	if (!n->seat.lease[HASW_SEAT_CONFIG].voter.begun)
+		return;
+	for (int i = 0; i < world.nodes; i++)
+		if (world.set.voters & 1U << i && !world.node[i].seat.disk.known)
+			world.forgot = 1;
+}
+
+void node_fault(void)
+{
+	for (int i = 0; i < world.nodes; i++)
+		may_be_forgotten(&world.node[i]);
+}
+
+/* It is the first to know that the cluster is new, and some fault is there already. */
+static void begins(const struct node *n)
+{
+	oracle_anew();
+	for (int i = 0; i < world.nodes; i++) {
+		for (int j = 0; j < world.nodes; j++)
+			if (world.now < world.cut[i][j])
+				may_be_forgotten(n);
+		if (world.now < world.node[i].paused || !world.node[i].agent)
+			may_be_forgotten(n);
+	}
+}
+
 /* SIGKILL: the module goes on by itself. */
 void node_kill(int id)
 {
 	trace("node %d: agent killed", id);
+	may_be_forgotten(&world.node[id]);
 	world.node[id].agent = 0;
 	world.node[id].ticks++;
 	world.node[id].paused = 0;
@@ -164,6 +194,7 @@ void node_power(int id, int lose)
 		node_kill(id);
 	n->up = 0;
 	module_crash(id);
+	world.forgot |= lose;
 	if (lose)
 		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters,
 							 .committed = n->seat.set.generation };
@@ -279,7 +310,7 @@ static void agent_event(struct node *n, const struct event *e)
 		if (e->serial != n->lives || !n->seat.syncing)
 			return;
 		if (n->seat.image.known && !n->seat.disk.known)
-			oracle_anew();
+			begins(n);
 		hasw_seat_synced(&n->seat, now);
 		break;
 	case EVENT_STOPPED:

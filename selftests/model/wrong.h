@@ -7,6 +7,7 @@
 
 /* Few, for the sake of speed; that they do not disturb each other shows with two. */
 #define MODEL_LEASES 3
+#define HASW_VOTE_NODES 8
 #define HASW_VOTE_LEASES MODEL_LEASES
 
 enum model_wrong {

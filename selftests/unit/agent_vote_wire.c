@@ -47,7 +47,7 @@ static void round_trip(void **state)
 
 	(void)state;
 	for (type = 0; type < HASW_VOTE_TYPES; type++)
-		for (answer = 0; answer <= HASW_VOTE_EMPTY; answer++) {
+		for (answer = 0; answer <= HASW_VOTE_BEGUN; answer++) {
 			m = sample(type, answer);
 			memset(bytes, 0xee, sizeof(bytes));
 			size = vote_wire_put(&m, bytes, sizeof(bytes));
@@ -117,7 +117,7 @@ static void later_releases_are_skipped(void **state)
 	assert_int_equal(vote_wire_get(bytes + 28 + size, sizeof(bytes) - 28 - size, &back), size);
 	same(&m, &back, size);
 	/* An answer that is to come is no answer of today. */
-	bytes[2] = HASW_VOTE_EMPTY + 1;
+	bytes[2] = HASW_VOTE_BEGUN + 1;
 	bytes[1] = HASW_VOTE_READ;
 	assert_int_equal(vote_wire_get(bytes, sizeof(bytes), &back), 20);
 	assert_int_equal(back.type, HASW_VOTE_TYPES);

@@ -26,7 +26,7 @@
 /* How long a message of that type and answer is, at least; 0: not known. */
 static size_t size_of(uint8_t type, uint8_t answer)
 {
-	if (answer > HASW_VOTE_EMPTY)
+	if (answer > HASW_VOTE_BEGUN)
 		return 0;
 	switch (type) {
 	case HASW_VOTE_READ:
