@@ -75,7 +75,8 @@ write_conf() {
 		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "3s"; timeout = "3s"; } );/' >/etc/haswitch/haagentd.conf &&
 		grep -q timeout /etc/haswitch/haagentd.conf || return 1
 	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
-	echo 'timings = { heartbeat = "1s"; };' >>/etc/haswitch/haagentd.conf
+	# It cannot vote in 90 ms either.
+	echo 'timings = { heartbeat = "1s"; }; leases = { vote = false; };' >>/etc/haswitch/haagentd.conf
 }
 
 # The other two nodes: namespaces, so their agents and servers are units of this machine.

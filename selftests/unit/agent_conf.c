@@ -102,6 +102,9 @@ static void defaults(void **state)
 	assert_true(c->heartbeat == 10 * MS);
 	assert_true(c->suspect == 30 * MS);
 	assert_true(c->time == 30 * MS);
+	assert_true(c->vote);
+	assert_true(c->lease_longest == 10000 * MS);
+	assert_string_equal(c->voter_file, "/var/lib/haswitch/voter-n1");
 	assert_int_equal(c->n_checks, 0);
 	in = (struct sockaddr_in *)&c->nodes[1].at[0];
 	assert_int_equal(in->sin_family, AF_INET);
@@ -216,6 +219,22 @@ static void paths_that_are_wrong(void **state)
 	bad(ME "paths = ( { name = \"front\"; }, { name = \"back\"; } );\n"
 	    "nodes = ( { name = \"n1\"; addresses = { front = \"10.0.0.1\";\n bakc = \"10.0.1.1\"; }; } );\n", 5,
 	    "nearest that there is is \"back\"");
+}
+
+static void leases(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO "leases = { vote = false; longest = \"2s\"; voter = \"/tmp/v\"; };\n", &c);
+	assert_false(c->vote);
+	assert_true(c->lease_longest == 2000 * MS);
+	assert_string_equal(c->voter_file, "/tmp/v");
+	conf_free(c);
+	bad(ME TWO "leases = {\n vote = \"no\"; };\n", 6, "true or false, without quotes");
+	bad(ME TWO "leases = {\n longest = \"11s\"; };\n", 6, "from \"1s\" to \"10s\"");
+	bad(ME TWO "leases = {\n voter = \"v\"; };\n", 6, "the whole name of a file");
+	bad(ME TWO "leases = {\n votes = true; };\n", 6, "unknown setting \"votes\"");
 }
 
 static void times_that_are_wrong(void **state)
@@ -384,6 +403,7 @@ int main(void)
 		cmocka_unit_test(checks_and_timings),
 		cmocka_unit_test(nodes_that_are_wrong),
 		cmocka_unit_test(paths_that_are_wrong),
+		cmocka_unit_test(leases),
 		cmocka_unit_test(times_that_are_wrong),
 		cmocka_unit_test(checks_that_are_wrong),
 		cmocka_unit_test(files_that_are_wrong),

@@ -58,7 +58,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (a->module.open &&
-	    watch_events(&a->module, &a->checks, &a->notify))
+	    watch_events(&a->module, &a->checks, &a->notify, &a->vote))
 		a->beat.ask = true;
 }
 
@@ -221,6 +221,13 @@ static void tick_again(struct agent *a, uint64_t every)
 	event_add(a->tick, &span);
 }
 
+static void last_words(struct agent *a)
+{
+	a->last_words = a->leaving;
+	a->parting = LAST_WORDS;
+	event_active(a->tick, EV_TIMEOUT, 0);
+}
+
 static void on_tick(evutil_socket_t none, short what, void *arg)
 {
 	struct agent *a = arg;
@@ -244,6 +251,11 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	speak_or_not(a);
 	module_listen(a);
+	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
+	if (a->leaving && vote_left(&a->vote)) {
+		last_words(a);
+		return;
+	}
 	say_ready(a, now);
 	paths_mend(a, now);
 	tick_again(a, a->conf->heartbeat);
@@ -253,7 +265,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 
 static void part(struct agent *a, uint16_t words)
 {
-	if (a->last_words)
+	if (a->leaving)
 		return;
 	log_notice(words == WIRE_LEAVE ? "leaving the cluster" :
 		   a->cluster.mute ? "stopping; the peers do not wait for this node, which cannot serve" :
@@ -261,9 +273,10 @@ static void part(struct agent *a, uint16_t words)
 	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
 		    "leaving the cluster" : "stopping");
 	checks_free(&a->checks);
-	a->last_words = words;
-	a->parting = LAST_WORDS;
-	event_active(a->tick, EV_TIMEOUT, 0);
+	a->leaving = words;
+	vote_leave(&a->vote, words == WIRE_LEAVE ? VOTE_GOES : VOTE_LONG);
+	if (vote_left(&a->vote))
+		last_words(a);
 }
 
 /* The module names nodes only by what it is told, so that these become lost. */
@@ -291,13 +304,18 @@ static void reload(struct agent *a)
 	struct conf *conf;
 	char why[256];
 
-	if (a->last_words)
+	if (a->leaving)
 		return;
 	conf = conf_read(a->conf->file, agent_report, NULL);
 	if (!conf)
 		goto old;
 	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
 		goto old;
+	if (!vote_reload(&a->vote, conf)) {
+		log_error("%s: other nodes, or other words in \"leases\", begin with a restart of all agents: who votes on leases does not change while they run",
+			  conf->file);
+		goto old;
+	}
 	if (checks_make(&checks, a->base, &a->module, &a->notify, conf, &a->checks)) {
 		log_error("out of memory");
 		goto old;
@@ -496,6 +514,8 @@ int agent_open(struct agent *a, struct conf *conf)
 	if (!err)
 		err = paths_listen(a);
 	if (!err)
+		err = vote_open(&a->vote, conf, a->base, &a->cluster, &a->module);
+	if (!err)
 		err = checks_make(&a->checks, a->base, &a->module, &a->notify,
 				  conf, NULL);
 	if (err) {
@@ -542,6 +562,7 @@ int agent_run(struct agent *a)
 		   a->cluster.n_paths, LOG_S(a->cluster.n_paths));
 	tell_status(a);
 	checks_start(&a->checks);
+	vote_begin(&a->vote);
 	event_active(a->tick, EV_TIMEOUT, 0);
 	if (event_base_dispatch(a->base) < 0) {
 		log_error("the event loop failed");
@@ -558,6 +579,7 @@ void agent_close(struct agent *a)
 {
 	unsigned int i;
 
+	vote_close(&a->vote);
 	checks_free(&a->checks);
 	paths_forget(a);
 	cluster_close(&a->cluster);

@@ -10,6 +10,7 @@
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
+#include "vote.h"
 #include "worker.h"
 
 struct event;
@@ -32,6 +33,7 @@ enum agent_signal {
  * @module:	the way to the kernel module
  * @cluster:	peers and paths
  * @beat:	what the module is told
+ * @vote:	who holds which lease
  * @checks:	health checks
  * @worker:	runs commands
  * @notify:	notify commands
@@ -46,7 +48,9 @@ enum agent_signal {
  * @due:	when the tick should run next
  * @ticked:	when it ran last
  * @ready:	the service manager knows that the agent is
- * @last_words:	flags to part with, 0 while the agent goes on
+ * @leaving:	flags to part with when no lease needs this agent any more, 0
+ *		while the agent goes on
+ * @last_words:	the same, once they are said
  * @parting:	how often they are still to be said
  * @sign_every:	how often the service manager wants a sign of life, ns
  * @sign_at:	when the next one is due
@@ -60,6 +64,7 @@ struct agent {
 	struct module module;
 	struct cluster cluster;
 	struct beat beat;
+	struct vote vote;
 	struct checks checks;
 	struct worker worker;
 	struct notify notify;
@@ -74,6 +79,7 @@ struct agent {
 	uint64_t due;
 	uint64_t ticked;
 	bool ready;
+	uint16_t leaving;
 	uint16_t last_words;
 	unsigned int parting;
 	uint64_t sign_every;

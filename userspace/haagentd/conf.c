@@ -338,6 +338,47 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
+/* What a voter has promised is worth nothing to a node of another name. */
+static char *voter_file(const struct conf *conf)
+{
+	char *path;
+
+	if (!conf->n_nodes ||
+	    asprintf(&path, "%s%s", CONF_STORE, conf->nodes[conf->self].name) < 0)
+		return NULL;
+	return path;
+}
+
+static void read_leases(struct conf_reader *r, config_setting_t *root,
+			struct conf *conf)
+{
+	static const char *const known[] = { "vote", "longest", "voter", NULL };
+	config_setting_t *s = conf_group(r, root, "leases");
+	const char *path = NULL;
+
+	conf->vote = true;
+	conf->lease_longest = 10 * SECOND;
+	if (s) {
+		config_setting_t *vote = config_setting_get_member(s, "vote");
+
+		conf_only(r, s, "\"leases\"", known);
+		if (vote && config_setting_type(vote) != CONFIG_TYPE_BOOL)
+			conf_error(r, vote, "\"vote\" must be true or false, without quotes");
+		else if (vote)
+			conf->vote = config_setting_get_bool(vote);
+		conf->lease_longest = conf_time(r, s, "longest", 10 * SECOND,
+						SECOND, 10 * SECOND);
+		path = conf_string(r, s, "voter", NULL);
+		if (path && path[0] != '/')
+			conf_error(r, config_setting_get_member(s, "voter"),
+				   "\"voter\" is \"%s\"; it must be the whole name of a file, from / on",
+				   path);
+	}
+	conf->voter_file = path ? strdup(path) : voter_file(conf);
+	if (!conf->voter_file && conf->n_nodes)
+		conf_error(r, s, "no memory");
+}
+
 static bool hook_add(struct conf *conf, const char *path)
 {
 	char *hook = strdup(path);
@@ -394,8 +435,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf)
 {
 	static const char *const known[] = {
-		"node", "key", "paths", "nodes", "timings", "checks", "notify",
-		NULL
+		"node", "key", "paths", "nodes", "timings", "leases", "checks",
+		"notify", NULL
 	};
 	unsigned int errors;
 
@@ -408,6 +449,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		conf->n_paths = 0;
 	read_nodes(r, root, conf);
 	read_timings(r, root, conf);
+	read_leases(r, root, conf);
 	conf_read_checks(r, root, conf);
 	read_hooks(r, root, conf);
 }
@@ -468,6 +510,7 @@ void conf_free(struct conf *conf)
 	explicit_bzero(&conf->keys, sizeof(conf->keys));
 	free(conf->checks);
 	free(conf->nodes);
+	free(conf->voter_file);
 	free(conf->key_file);
 	free(conf->file);
 	free(conf);

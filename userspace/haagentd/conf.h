@@ -14,6 +14,7 @@
 
 #define CONF_FILE	"/etc/haswitch/haagentd.conf"
 #define CONF_KEY	"/etc/haswitch/haagentd.key"
+#define CONF_STORE	"/var/lib/haswitch/voter-"	/* and the node's name */
 #define CONF_PORT	6946
 
 #define CONF_NODES	256
@@ -84,6 +85,9 @@ struct conf_check {
  * @heartbeat:	how often to send, ns
  * @suspect:	how long a peer may be silent and still be named, ns
  * @time:	how long the module keeps a named node alive, ns
+ * @vote:	agents hold the leases of the module and vote on them
+ * @lease_longest: longest right to a lease that a voter ever gives, ns
+ * @voter_file:	name of the file in which this node keeps what it has promised
  * @checks:	all checks
  * @n_checks:	how many
  * @notify_time:	how long a notify command may run, ns
@@ -102,6 +106,9 @@ struct conf {
 	uint64_t heartbeat;
 	uint64_t suspect;
 	uint64_t time;
+	bool vote;
+	uint64_t lease_longest;
+	char *voter_file;
 	struct conf_check *checks;
 	unsigned int n_checks;
 	uint64_t notify_time;

@@ -1,12 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What files have in common: that a name, too, is on the disk. */
+/* What files have in common: a folder, and that a name, too, is on the disk. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
+
+static int folder_of(const char *path, char folder[4096])
+{
+	char *slash;
+
+	if (snprintf(folder, 4096, "%s", path) >= 4096)
+		return -ENAMETOOLONG;
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	else
+		snprintf(folder, 4096, ".");
+	return 0;
+}
+
+/**
+ * file_need_folder - make the folder of a file, if it is not there
+ * @path:	the file; what its folder is in must be there
+ *
+ * Return: 0 or a negative errno
+ */
+int file_need_folder(const char *path)
+{
+	char folder[4096];
+	int err = folder_of(path, folder);
+
+	if (!err && mkdir(folder, 0700) && errno != EEXIST)
+		err = -errno;
+	return err;
+}
 
 /**
  * file_sync_folder - wait until what is called so in its folder is on the disk
@@ -17,15 +48,11 @@
 int file_sync_folder(const char *path)
 {
 	char folder[4096];
-	char *slash;
-	int fd, err;
+	int fd, err = folder_of(path, folder);
 
-	if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
-		return -ENAMETOOLONG;
-	slash = strrchr(folder, '/');
-	if (slash)
-		slash[slash == folder] = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (err)
+		return err;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	err = fsync(fd) ? -errno : 0;

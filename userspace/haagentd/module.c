@@ -139,6 +139,65 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	return 0;
 }
 
+struct lease_list {
+	struct module_lease *leases;
+	unsigned int n;
+};
+
+static int lease_gather(const struct hasw_record *rec, void *data)
+{
+	const char *name = hasw_string(rec, HASWITCH_A_LEASE_NAME);
+	struct lease_list *list = data;
+	struct module_lease *leases, *lease;
+
+	leases = reallocarray(list->leases, list->n + 1, sizeof(*leases));
+	if (!leases)
+		return -ENOMEM;
+	list->leases = leases;
+	lease = &leases[list->n++];
+	memset(lease, 0, sizeof(*lease));
+	snprintf(lease->name, sizeof(lease->name), "%s", name ? name : "");
+	lease->held = hasw_has(rec, HASWITCH_A_LEASE_HELD);
+	lease->epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
+	lease->deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
+	lease->burned = hasw_number(rec, HASWITCH_A_LEASE_BURNED, 0);
+	return 0;
+}
+
+/**
+ * module_leases - get all leases that the module knows
+ * @m:		the module
+ * @leases:	filled with an array, which the caller frees
+ * @n:		filled with its length
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_leases(struct module *m, struct module_lease **leases,
+		  unsigned int *n, struct hasw_error *err)
+{
+	struct lease_list list = { 0 };
+	struct hasw_msg msg;
+	int tries, ret = 0;
+
+	for (tries = 0; tries < 5; tries++) {
+		list.n = 0;
+		begin(m, &msg, HASWITCH_CMD_LEASE_GET, NLM_F_DUMP);
+		ret = hasw_dump(&m->calls, &msg, lease_gather, &list, err);
+		if (ret != HASW_DUMP_TORN)
+			break;
+	}
+	if (ret < 0) {
+		free(list.leases);
+		if (ret == -ENOMEM)
+			hasw_fail(err, ENOMEM, "out of memory");
+		return ret;
+	}
+	*leases = list.leases;
+	*n = list.n;
+	return 0;
+}
+
 static int node_take(const struct hasw_record *rec, void *data)
 {
 	node_read(rec, data);

@@ -53,12 +53,30 @@ struct module_node {
 	uint64_t since;
 };
 
+/**
+ * struct module_lease - a lease as the module has it
+ * @name:	its name
+ * @held:	this node holds it
+ * @epoch:	of the tenure, 0 without one
+ * @deadline:	its end
+ * @burned:	largest epoch that is not granted any more
+ */
+struct module_lease {
+	char name[WIRE_NAME];
+	bool held;
+	uint64_t epoch;
+	uint64_t deadline;
+	uint64_t burned;
+};
+
 int module_open(struct module *m, struct hasw_error *err);
 void module_close(struct module *m);
 int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		 struct hasw_error *err);
 int module_node(struct module *m, const char *name, struct module_node *node,
 		struct hasw_error *err);
+int module_leases(struct module *m, struct module_lease **leases,
+		  unsigned int *n, struct hasw_error *err);
 bool module_resting(struct module *m, const char *name);
 bool module_has_member(struct module *m, const struct hasw_svc *service,
 		       const char *node);

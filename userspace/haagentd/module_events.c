@@ -10,6 +10,7 @@
 struct watch {
 	struct checks *checks;
 	struct notify *notify;
+	struct vote *vote;
 	bool aim;
 	bool all;
 };
@@ -32,6 +33,7 @@ static void node_event(struct watch *w, const struct hasw_record *rec)
 
 	if (!node)
 		return;
+	w->vote->look_self = true;
 	log_notice("node %s is %s now, was %s (%s)", node, to, from, cause);
 	notify_run(w->notify, "node", node, to, cause);
 }
@@ -45,8 +47,12 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 	if (object == HASWITCH_OBJECT_ALL) {
 		w->aim = true;
 		w->all = true;
+		w->vote->look = true;
+		w->vote->look_self = true;
 	} else if (object == HASWITCH_OBJECT_NODE) {
 		w->aim = true;
+	} else if (object == HASWITCH_OBJECT_LEASE) {
+		w->vote->look = true;
 	} else if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
@@ -54,6 +60,22 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		checks_say_again(w->checks, &service,
 				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
+}
+
+/* A tenure that ended without this agent's doing; one that ran out needs nothing. */
+static void lease_event(struct watch *w, const struct hasw_record *rec)
+{
+	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
+	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
+	uint64_t cause = hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0);
+
+	if (!lease)
+		return;
+	notify_run(w->notify, "lease", lease, node ? node : "nobody",
+		   word(rec, HASWITCH_A_EVENT_CAUSE));
+	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
+		return;
+	vote_lost(w->vote, lease, hasw_number(rec, HASWITCH_A_EVENT_EPOCH, 0));
 }
 
 static int take(const struct hasw_record *rec, void *data)
@@ -66,6 +88,9 @@ static int take(const struct hasw_record *rec, void *data)
 		break;
 	case HASWITCH_EVENT_KIND_CONFIG:
 		config_event(w, rec);
+		break;
+	case HASWITCH_EVENT_KIND_LEASE:
+		lease_event(w, rec);
 		break;
 	case HASWITCH_EVENT_KIND_AGENT_STALLED:
 		log_debug("the module missed BEATs; node states stay as they are until the next one");
@@ -81,13 +106,14 @@ static int take(const struct hasw_record *rec, void *data)
  * @m:		the module
  * @checks:	may have to aim or speak again
  * @notify:	commands to run
+ * @vote:	has to know of leases
  *
  * Return: whether the module may have other nodes now
  */
 bool watch_events(struct module *m, struct checks *checks,
-		  struct notify *notify)
+		  struct notify *notify, struct vote *vote)
 {
-	struct watch w = { .checks = checks, .notify = notify };
+	struct watch w = { .checks = checks, .notify = notify, .vote = vote };
 	struct hasw_error err;
 	int ret;
 
@@ -96,6 +122,8 @@ bool watch_events(struct module *m, struct checks *checks,
 		log_warning("events of the module were lost; 'haadm event show' has them");
 		w.aim = true;
 		w.all = true;
+		vote->look = true;
+		vote->look_self = true;
 	} else if (ret) {
 		log_warning("events of the module cannot be read: %s", err.text);
 	}

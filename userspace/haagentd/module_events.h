@@ -6,8 +6,9 @@
 #include "check.h"
 #include "module.h"
 #include "notify.h"
+#include "vote.h"
 
 bool watch_events(struct module *m, struct checks *checks,
-		  struct notify *notify);
+		  struct notify *notify, struct vote *vote);
 
 #endif

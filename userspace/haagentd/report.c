@@ -337,10 +337,20 @@ void tell_forget(struct agent *a)
 	a->reports = NULL;
 }
 
+static void said(void *arg, struct cluster_peer *peer,
+		 const struct wire_record *record, uint64_t now)
+{
+	struct agent *a = arg;
+
+	(void)now;
+	vote_said(&a->vote, peer, record);
+}
+
 const struct cluster_ops tell_ops = {
 	.peer_changed = peer_changed,
 	.path_changed = path_changed,
 	.refused = refused,
+	.said = said,
 };
 
 /**
@@ -409,6 +419,14 @@ void tell_state(const struct agent *a, uint64_t now)
 					       " (%llu ms ago)", ms(now - path->heard));
 		}
 		log_notice("%s", line);
+	}
+	for (i = HASW_SEAT_CONFIG + 1; i < a->vote.seat.n; i++) {
+		char words[512];
+
+		if (!a->vote.lease[i].here)
+			continue;
+		vote_words(&a->vote, i, words, sizeof(words));
+		log_notice("lease %s: %s", a->vote.lease[i].name, words);
 	}
 	for (i = 0; i < a->checks.n; i++) {
 		const struct check *check = &a->checks.list[i];

@@ -98,6 +98,7 @@ struct wire_body {
 /* What a record is about. */
 enum wire_record_type {
 	WIRE_RECORD_VOTES = 1,	/* messages of vote_wire.h */
+	WIRE_RECORD_CLAIMS = 2,	/* leases that the sender holds */
 };
 
 /**

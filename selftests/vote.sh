@@ -1,0 +1,308 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The vote: three agents let exactly one node hold each lease, whatever stops, and find again what they have promised.
+# shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+
+vip=10.0.0.100
+dir=$(mktemp -d)
+judge=$PWD/tools/tenures.py
+declare -A number=([a]=1 [b]=2 [c]=3) self=([aa]=self [bb]=self [cc]=self)
+
+# conf NAME: the file of a node.
+conf() {
+	cat >"$dir/$1.conf" <<-END
+		node = "$1";
+		key = "$dir/key";
+		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
+		leases = { longest = "${longest:-2s}"; voter = "$dir/voter-$1"; };
+		nodes = (
+		  { name = "a"; address = "10.0.0.1"; },
+		  { name = "b"; address = "10.0.0.2"; },
+		  { name = "c"; address = "10.0.0.3"; }
+		);
+	END
+}
+
+# start NAME...: agents, each with a log of its own.
+start() {
+	local name
+	for name; do
+		: >"$dir/$name.log"
+		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+}
+
+# stop SIGNAL NAME...: until they have ended.
+stop() {
+	local name
+	for name in "${@:2}"; do kill -$1 "$(<"$dir/$name.pid")"; done
+	for name in "${@:2}"; do wait_for 10 lan_ended "$(<"$dir/$name.pid")" || return 1; done
+}
+
+what_happened() {
+	tail -n 12 "$dir"/*.log
+	for name in a b c; do haadm -n $name lease show; done
+}
+
+# everywhere BLOCK: what a page says, on every node.
+everywhere() {
+	local name line
+	for name in a b c; do
+		while IFS= read -r line; do n $name bash -c "$line" || return 1; done < <(install/readme $1)
+	done
+}
+
+prepare() {
+	local name node
+	need_root
+	need haadm haagentd jq python3
+	module_load && lan_make && lan_join client 9 || return 1
+	for name in a b c; do
+		lan_join $name ${number[$name]} || return 1
+		for node in a b c; do
+			haadm -n $name node add $node addr 10.0.0.${number[$node]} ${self[$name$node]:-} || return 1
+		done
+		haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
+		conf $name
+	done
+	everywhere lease-agents || return 1
+	haagentd --genkey "$dir/key"
+}
+# holder LEASE: the node whose module holds it; nothing when none does, and a failure when two do.
+holder() {
+	local name found=
+	for name in a b c; do
+		! haadm -n $name -j lease show $1 | jq -e '.[0].held' >/dev/null || found=$found$name
+	done
+	echo $found
+	[ ${#found} -le 1 ]
+}
+
+held() {
+	[[ $(holder ${1:-web}) = [abc] ]]
+}
+
+# held_by NAME [LEASE]
+held_by() {
+	[ "$(holder ${2:-web})" = $1 ]
+}
+
+epoch() {
+	haadm -n $1 -j lease show ${2:-web} | jq .[0].epoch
+}
+
+# known LEASE: all modules say the same holder.
+known() {
+	local name who
+	who=$(holder $1)
+	for name in a b c; do
+		haadm -n $name -j lease show $1 | jq -e --arg who $who '.[0].holder == $who' >/dev/null || return 1
+	done
+}
+
+# served NAME: its MAC answers for the vip.
+served() {
+	local said
+	said=$(lan_ask client $vip --fence 10.0.0.${number[$1]}) && [ "$(wc -l <<<"$said")" -eq 1 ] && grep -q "$(lan_mac $1)" <<<"$said"
+}
+
+others() {
+	tr -d $1 <<<"a b c"
+}
+
+# An agent that has no file asks the others; when all say that they know nothing, they wait for as long as the longest
+# right could last that was forgotten.
+bootstrap() {
+	local begun
+	start a b
+	sleep 1
+	[ -z "$(holder web)" ] || return 1
+	grep -q "it knows nothing yet" "$dir/a.log" || return 1
+	begun=${EPOCHREALTIME/./}
+	start c
+	wait_for 20 held web && wait_for 5 held db || return 1
+	begun=$((${EPOCHREALTIME/./} - begun))
+	ktap_note "held after $((begun / 1000)) ms"
+	[ $begun -ge 2000000 ]
+}
+
+all_know() {
+	wait_for 10 known web && wait_for 10 known db && served "$(holder web)"
+}
+
+# renewed: a tenure of 90 ms goes on under one epoch.
+renewed() {
+	local name epoch
+	name=$(holder web) && epoch=$(epoch $name) && sleep 1 && held_by $name && [ "$(epoch $name)" = "$epoch" ]
+}
+
+killed() {
+	local name
+	name=$(holder web)
+	stop KILL $name
+	wait_for 10 moved $name && start $name && wait_for 10 known web && wait_for 10 known db
+}
+
+# moved NAME [LEASE]: somebody else holds it.
+moved() {
+	local now
+	now=$(holder ${2:-web}) && [ -n "$now" ] && [ $now != $1 ]
+}
+
+# The holder is cut off: it does not speak any more when somebody else does.
+cut_off() {
+	local name
+	name=$(holder web)
+	ip -n lan link set $name-eth0 down
+	wait_for 10 moved $name && served "$(holder web)"
+	local code=$?
+	ip -n lan link set $name-eth0 up && wait_for 10 known web && wait_for 10 known db && return $code
+}
+
+# ends NAME: how often a tenure of that node ended.
+ends() {
+	haadm -n $1 -j event show | jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
+}
+
+# restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last is
+# not on its disk, so it moves on to a higher epoch.
+restarted() {
+	local name ends
+	name=$(holder web) && ends=$(ends $name) && stop TERM $name && held_by $name && sleep 1 && held_by $name && start $name &&
+		sleep 2.5 && held_by $name && [ "$(ends $name)" -eq "$ends" ] && grep -q "lease web: held from before" "$dir/$name.log"
+}
+
+# leaves: the holder leaves the cluster, and the others do not wait until its tenure has run out.
+leaves() {
+	local name
+	name=$(holder web)
+	stop USR1 $name
+	wait_for 5 moved $name && start $name && wait_for 10 known web && wait_for 10 known db
+}
+
+drained() {
+	local name other
+	name=$(holder web)
+	for other in a b c; do haadm -n $other node set $name state drain || return 1; done
+	wait_for 5 moved $name && wait_for 5 moved $name db || return 1
+	for other in a b c; do haadm -n $other node set $name state up || return 1; done
+	wait_for 10 known web
+}
+
+released() {
+	local name epoch
+	name=$(holder web) && epoch=$(epoch $name) && haadm -n $name lease release web epoch $epoch || return 1
+	wait_for 5 again $epoch
+}
+
+again() {
+	local name
+	name=$(holder web) && [ -n "$name" ] && [ "$(epoch $name)" -gt $1 ]
+}
+
+# Without most of the voters there is no holder, and the agent that is left says why.
+alone() {
+	local name others
+	name=$(holder web) others=$(others $name)
+	stop KILL $others
+	wait_for 5 nobody && wait_for 5 says $name "1 of 3 voters are heard, more than half are needed" &&
+		start $others && wait_for 20 held && wait_for 10 held db && wait_for 10 known web
+}
+
+# says NAME WORDS: of a lease, when it is asked for its state.
+says() {
+	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep "lease web" "$dir/$1.log" | tail -n 1 | grep -q "$2"
+}
+
+nobody() {
+	[ -z "$(holder web)" ]
+}
+
+# All agents are killed at once: what they find in their files is enough, and no epoch comes twice.
+all_killed() {
+	local name epoch
+	name=$(holder web) && epoch=$(epoch $name) && stop KILL a b c && nobody && start a b c && wait_for 20 again $epoch &&
+		wait_for 10 known web && wait_for 10 known db && ! grep -q "it knows nothing yet" "$dir/a.log"
+}
+
+# A voter whose file is gone asks the others.
+forgot() {
+	local name=c
+	[ "$(holder web)" != c ] || name=b
+	stop KILL $name
+	rm "$dir/voter-$name" && start $name && wait_for 5 grep -q "it knows nothing yet" "$dir/$name.log" && sleep 3 || return 1
+	# Its voice counts again: with it and the holder alone the lease goes on.
+	local third
+	third=$(others "$name$(holder web)")
+	stop KILL $third
+	sleep 1
+	held && start $third && wait_for 10 known web
+}
+
+# A file that somebody wrote into is set aside, and the voter asks the others.
+damaged() {
+	local name=c
+	[ "$(holder web)" != c ] || name=b
+	stop KILL $name
+	printf x | dd of="$dir/voter-$name" bs=1 seek=100 conv=notrunc status=none
+	printf x | dd of="$dir/voter-$name" bs=1 seek=9000 conv=notrunc status=none
+	start $name && wait_for 5 grep -q "it knows nothing yet" "$dir/$name.log" && wait_for 10 known web
+}
+
+# Who has other nodes in its file has no part in the vote, and says so.
+mismatch() {
+	local name=c
+	[ "$(holder web)" != c ] || name=b
+	stop KILL $name
+	longest=3s conf $name
+	start $name && wait_for 5 grep -q "names other nodes or another longest lease" "$dir/$name.log" && held || return 1
+	stop KILL $name
+	conf $name && start $name && wait_for 10 known web
+}
+
+# A lease that comes later is held, too, and one that goes is not missed.
+later() {
+	local name
+	for name in a b c; do haadm -n $name lease add late || return 1; done
+	wait_for 10 held late && wait_for 10 known late || return 1
+	for name in a b c; do haadm -n $name lease del late || return 1; done
+	sleep 0.5
+	held
+}
+
+one_owner() {
+	local name
+	for name in a b c; do haadm -n $name -j event show >"$dir/events-$name" || return 1; done
+	"$judge" a="$dir/events-a" b="$dir/events-b" c="$dir/events-c"
+}
+
+ktap_header
+prepare || ktap_exit
+check "a new cluster waits, then each lease has one holder" bootstrap
+check "every module knows the holder, who answers for the vip" all_know
+check "the holder renews" renewed
+check "the holder's agent is killed: another node holds" killed
+check "the holder is cut off: another node holds, and it does not" cut_off
+check "the holder's agent stops and comes back: nothing changes" restarted
+check "the holder leaves: another node holds" leaves
+check "the holder is drained: another node holds" drained
+check "the holder's lease is released by hand: it is held again" released
+check "a lease that is added while agents run" later
+check "one voter of three: nobody holds, and the agent says why" alone
+check "all agents are killed at once" all_killed
+check "a voter's file is lost" forgot
+check "a voter's file is damaged" damaged
+check "a node with other settings has no voice" mismatch
+check "no lease ever had two owners, and no epoch two" one_owner
+stop TERM a b c
+ns_del_all
+rm -rf "$dir"
+check "the module is unloaded" module_unload
+ktap_exit

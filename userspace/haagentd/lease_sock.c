@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests about leases: grants, renewals and releases, one function each. */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "lease_sock.h"
+
+/**
+ * lease_sock_open - open the socket
+ * @s:		to fill
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ENOENT when the module is not loaded
+ */
+int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
+{
+	int ret = hasw_sock_open(&s->calls, err);
+
+	s->open = !ret;
+	return ret;
+}
+
+/**
+ * lease_sock_close - close the socket, and end what is tied to it
+ * @s:	which; may be closed already
+ */
+void lease_sock_close(struct lease_sock *s)
+{
+	if (s->open)
+		hasw_sock_close(&s->calls);
+	s->open = false;
+}
+
+static int set_floor(struct lease_sock *s, const char *lease, uint64_t floor,
+		     struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, s->buf, sizeof(s->buf), HASWITCH_CMD_LEASE_SET, 0);
+	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
+	hasw_put_u64(&msg, HASWITCH_A_LEASE_FLOOR, floor);
+	return hasw_call(&s->calls, &msg, err);
+}
+
+static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
+		      struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, s->buf, sizeof(s->buf), HASWITCH_CMD_LEASE_SET, 0);
+	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, grant->lease);
+	hasw_put_u64(&msg, HASWITCH_A_LEASE_EPOCH, grant->epoch);
+	hasw_put_string(&msg, HASWITCH_A_LEASE_HOLDER, grant->holder);
+	hasw_put_u64(&msg, HASWITCH_A_LEASE_DEADLINE, grant->deadline);
+	if (grant->tied)
+		hasw_put_flag(&msg, HASWITCH_A_LEASE_TIED);
+	return hasw_call(&s->calls, &msg, err);
+}
+
+/**
+ * lease_sock_grant - grant a lease or renew it
+ * @s:		the socket
+ * @grant:	the tenure
+ * @err:	filled on failure
+ *
+ * A module that was loaded anew wants a floor first. Whoever holds the lease was
+ * agreed by the voters, so everything below that epoch is over.
+ *
+ * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
+ */
+int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
+		     struct hasw_error *err)
+{
+	int ret = grant_once(s, grant, err);
+
+	if (ret != -ENODATA)
+		return ret;
+	ret = set_floor(s, grant->lease, grant->epoch, err);
+	return ret ? ret : grant_once(s, grant, err);
+}
+
+/**
+ * lease_sock_release - end a tenure and burn its epoch
+ * @s:		the socket
+ * @lease:	name of the lease
+ * @epoch:	highest epoch that was in use
+ * @err:	filled on failure
+ *
+ * It returns after a grace period, when nothing that was decided before is on
+ * its way any more: not for a loop that others wait for.
+ *
+ * Return: 0 or a negative errno
+ */
+int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
+		       struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, s->buf, sizeof(s->buf), HASWITCH_CMD_LEASE_RELEASE, 0);
+	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
+	hasw_put_u64(&msg, HASWITCH_A_LEASE_EPOCH, epoch);
+	return hasw_call(&s->calls, &msg, err);
+}
+
+/**
+ * lease_number - by what nodes name a lease to each other
+ * @name:	its name
+ *
+ * The module computes the same, and refuses two leases of one number.
+ *
+ * Return: SipHash-2-4 of the name under a key of zeros, its lower half; not 0
+ */
+uint32_t lease_number(const char *name)
+{
+	static const uint8_t key[crypto_shorthash_KEYBYTES];
+	uint8_t hash[crypto_shorthash_BYTES];
+	uint32_t number;
+
+	crypto_shorthash(hash, (const uint8_t *)name, strlen(name), key);
+	/* The hash is a number with the least byte first. */
+	number = (uint32_t)hash[3] << 24 | (uint32_t)hash[2] << 16 |
+		 (uint32_t)hash[1] << 8 | hash[0];
+	return number ? number : 1;
+}

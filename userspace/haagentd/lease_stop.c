@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A thread that asks the module to end tenures, and waits for its answers. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lease_stop.h"
+
+/*
+ * Without an answer of the module there is none to wait for: it is not loaded,
+ * or has no such lease. What it decided before is over after this, which is the
+ * margin of the vote twice.
+ */
+#define SETTLE_US	10000
+
+static void release(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	struct hasw_error err;
+
+	if (!s->sock.open && lease_sock_open(&s->sock, &err)) {
+		usleep(SETTLE_US);
+		return;
+	}
+	if (!lease_sock_release(&s->sock, task->lease, task->epoch, &err))
+		return;
+	/* The module may have been loaded anew. */
+	lease_sock_close(&s->sock);
+	usleep(SETTLE_US);
+}
+
+static void *work(void *arg)
+{
+	struct lease_stop *s = arg;
+	struct lease_stop_task task;
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		if (!s->n_todo) {
+			pthread_cond_wait(&s->wake, &s->lock);
+			continue;
+		}
+		task = s->todo[0];
+		memmove(s->todo, s->todo + 1, --s->n_todo * sizeof(task));
+		pthread_mutex_unlock(&s->lock);
+		release(s, &task);
+		pthread_mutex_lock(&s->lock);
+		s->done[s->n_done++] = task.slot;
+		if (write(s->event, &one, sizeof(one)) < 0)
+			break;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/**
+ * lease_stop_open - begin the thread
+ * @s:	to fill
+ *
+ * Before the agent asks for real-time scheduling, which the thread does not need.
+ *
+ * Return: 0 or a negative errno
+ */
+int lease_stop_open(struct lease_stop *s)
+{
+	sigset_t all, before;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->event < 0)
+		return -errno;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, NULL);
+	/* Signals are for the loop. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&s->thread, NULL, work, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	s->running = !err;
+	return -err;
+}
+
+/**
+ * lease_stop_close - end the thread
+ * @s:	which; may be half open; what it has begun is waited for
+ */
+void lease_stop_close(struct lease_stop *s)
+{
+	if (s->running) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_signal(&s->wake);
+		pthread_mutex_unlock(&s->lock);
+		pthread_join(s->thread, NULL);
+		pthread_cond_destroy(&s->wake);
+		pthread_mutex_destroy(&s->lock);
+	}
+	if (s->event > 0)
+		close(s->event);
+	lease_sock_close(&s->sock);
+	s->running = false;
+	s->event = 0;
+}
+
+/**
+ * lease_stop_ask - have a tenure ended; waits for nothing
+ * @s:		the thread
+ * @task:	which; of one slot only one at a time
+ */
+void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->n_todo < LEASE_STOPS)
+		s->todo[s->n_todo++] = *task;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/**
+ * lease_stop_ended - has a tenure ended?
+ * @s:		the thread
+ * @slot:	set to its slot
+ *
+ * Return: yes, or no more
+ */
+bool lease_stop_ended(struct lease_stop *s, unsigned int *slot)
+{
+	uint64_t count;
+	bool ended;
+
+	if (read(s->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	ended = s->n_done;
+	if (ended)
+		*slot = s->done[--s->n_done];
+	pthread_mutex_unlock(&s->lock);
+	return ended;
+}

@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The vote: carries what the rules want to the peers, the file and the module, and
+ * back what comes of it. Everything here runs in the agent's loop.
+ *
+ * The time is read where a message is taken in, after it was received and before
+ * anything is sent for it: a voter must not count from earlier than the message
+ * was sent (rule 5), nor a holder from later (rule 8).
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "vote.h"
+#include "vote_image.h"
+#include "vote_wire.h"
+
+#define LATE		(5 * CLOCK_MS)	/* what came meanwhile is taken first */
+#define WRITE_AGAIN	CLOCK_SECOND	/* after a write has failed */
+
+/* A record begins with what both must agree on, and a number. */
+#define RECORD_AGREE	0
+#define RECORD_NUMBER	8
+#define RECORD_HEAD	16
+
+static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
+{
+	return &v->lease[slot];
+}
+
+static __u64 seat_random(void *arg)
+{
+	uint64_t random;
+
+	(void)arg;
+	randombytes_buf(&random, sizeof(random));
+	return random;
+}
+
+static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
+		   uint8_t *to, size_t room)
+{
+	struct wire_record record = { .type = type, .data = data, .size = size };
+
+	bytes_put(data + RECORD_AGREE, v->agree, 8);
+	bytes_put(data + RECORD_NUMBER, ++v->number, 8);
+	return wire_record_put(&record, to, room);
+}
+
+static struct cluster_peer *peer_at(struct vote *v, unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->cluster->n_peers; i++)
+		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
+			return &v->cluster->peers[i];
+	return NULL;
+}
+
+/* What waits for a peer goes, and with it what this node holds. */
+static void send_to(struct vote *v, unsigned int id)
+{
+	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
+	struct cluster_peer *to = peer_at(v, id);
+	struct vote_peer *peer = &v->peer[id];
+	size_t size = 0, n;
+
+	if (peer->size > RECORD_HEAD)
+		size = seal(v, WIRE_RECORD_VOTES, peer->out, peer->size, out,
+			    sizeof(out));
+	peer->size = RECORD_HEAD;
+	n = vote_claims(v, claims + RECORD_HEAD, sizeof(claims) - RECORD_HEAD);
+	if (n)
+		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
+			     out + size, sizeof(out) - size);
+	if (size && to)
+		cluster_say(v->cluster, to, out, size, clock_now());
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	struct vote *v = arg;
+	struct vote_peer *peer;
+	size_t size;
+
+	if (to >= v->map.n)
+		return;
+	/* Where there is no room any more it is lost, as on a network. */
+	if (to == v->map.self) {
+		if (v->self_n < VOTE_SELF_ROOM)
+			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
+		return;
+	}
+	peer = &v->peer[to];
+	/* 4 bytes are the record's own head. */
+	size = vote_wire_put(m, peer->out + peer->size,
+			     sizeof(peer->out) - 4 - peer->size);
+	if (!size) {
+		send_to(v, to);
+		size = vote_wire_put(m, peer->out + peer->size,
+				     sizeof(peer->out) - 4 - peer->size);
+	}
+	peer->size += size;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	struct vote *v = arg;
+	struct vote_lease *l = lease_of(v, slot);
+	uint64_t now = clock_now();
+	bool begins = now >= l->until;
+	struct lease_grant grant = {
+		.lease = l->name, .holder = v->map.names[v->map.self],
+		.epoch = epoch, .deadline = deadline,
+		.tied = v->part != VOTE_LONG,
+	};
+	struct hasw_error err = { .text = "the module is not there" };
+	int ret = -ENOENT;
+
+	if (l->here && v->sock.open)
+		ret = lease_sock_grant(&v->sock, &grant, &err);
+	if (ret == -ENOENT)
+		v->look = true;
+	if (ret && l->here)
+		log_warning("lease %s: the module does not take it under epoch %llu: %s",
+			    l->name, (unsigned long long)epoch, err.text);
+	if (ret) {
+		hasw_seat_refused(&v->seat, slot, clock_now());
+		return;
+	}
+	l->epoch = epoch;
+	l->until = deadline;
+	if (l->top < epoch)
+		l->top = epoch;
+	l->tied = grant.tied;
+	l->holder = -1;
+	if (!begins)
+		return;
+	v->claim = true;
+	log_notice("lease %s: this node holds it now, under epoch %llu", l->name,
+		   (unsigned long long)epoch);
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	struct vote *v = arg;
+	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
+	struct lease_stop_task task = {
+		.slot = slot, .epoch = p->epoch > p->next ? p->epoch : p->next,
+	};
+	struct vote_lease *l = lease_of(v, slot);
+
+	if (clock_now() < l->until)
+		log_notice("lease %s: this node lets go of it", l->name);
+	memcpy(task.lease, l->name, sizeof(task.lease));
+	l->until = 0;
+	l->stopping = true;
+	lease_stop_ask(&v->stop, &task);
+}
+
+static void write_image(struct vote *v, const struct hasw_voter_disk *image)
+{
+	uint8_t bytes[STORE_IMAGE];
+	size_t size = vote_image_put(image, v->map.hash, bytes);
+	int err = store_write(&v->store, bytes, size);
+
+	v->again = 0;
+	if (!err)
+		return;
+	v->again = clock_now() + WRITE_AGAIN;
+	log_error("the voter's file cannot be written: %s", strerror(-err));
+}
+
+/**
+ * vote_write_again - try again what could not be written
+ * @v:	the vote, whose rules wait for an image
+ */
+void vote_write_again(struct vote *v)
+{
+	write_image(v, &v->seat.image);
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	write_image(arg, image);
+}
+
+static void seat_config(void *arg, const struct hasw_vote_conf *conf)
+{
+	(void)arg;
+	(void)conf;
+}
+
+static __u64 seat_top(void *arg)
+{
+	const struct vote *v = arg;
+	uint64_t top = 0;
+	unsigned int i;
+
+	for (i = 0; i < v->seat.n; i++)
+		if (top < v->lease[i].top)
+			top = v->lease[i].top;
+	return top;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random,
+	.send = seat_send,
+	.set = seat_set,
+	.stop = seat_stop,
+	.sync = seat_sync,
+	.config = seat_config,
+	.top = seat_top,
+};
+
+static void plan(struct vote *v)
+{
+	uint64_t wake = hasw_seat_wake(&v->seat), now = clock_now();
+	struct timeval span = clock_span(wake > now ? wake - now : 0);
+
+	if (wake == UINT64_MAX)
+		evtimer_del(v->timer);
+	else
+		evtimer_add(v->timer, &span);
+}
+
+/**
+ * vote_flush - have happen what the rules want
+ * @v:	the vote
+ *
+ * What this node says to itself first, as that makes more to say; then one
+ * packet for each peer, whatever the number of leases.
+ */
+void vote_flush(struct vote *v)
+{
+	unsigned int id;
+
+	while (v->self_n) {
+		struct hasw_vote_msg m = v->self[v->self_at];
+
+		v->self_at = (v->self_at + 1) % VOTE_SELF_ROOM;
+		v->self_n--;
+		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
+	}
+	for (id = 0; id < v->map.n; id++)
+		if (id != v->map.self &&
+		    (v->claim || v->peer[id].size > RECORD_HEAD))
+			send_to(v, id);
+	v->claim = false;
+	plan(v);
+}
+
+/**
+ * vote_slot - where a lease is
+ * @v:		the vote
+ * @number:	of the lease; a voter has a place for one that it does not know
+ *
+ * Return: its slot, or HASW_VOTE_LEASES when there is no room
+ */
+unsigned int vote_slot(struct vote *v, uint32_t number)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++)
+		if (v->seat.lease[slot].number == number)
+			return slot;
+	if (v->seat.n == HASW_VOTE_LEASES)
+		return HASW_VOTE_LEASES;
+	slot = hasw_seat_add(&v->seat, number);
+	v->lease[slot] = (struct vote_lease){ .holder = -1 };
+	return slot;
+}
+
+/* Each record comes on every path; one of them is taken. */
+static bool is_new(struct vote_peer *peer, const struct cluster_peer *from,
+		   uint64_t number)
+{
+	uint64_t behind;
+
+	if (memcmp(peer->life, from->session.rx_id, WIRE_SESSION)) {
+		memcpy(peer->life, from->session.rx_id, WIRE_SESSION);
+		peer->top = 0;
+		peer->window = 0;
+	}
+	if (number > peer->top) {
+		behind = number - peer->top;
+		peer->window = behind < 64 ? peer->window << behind | 1 : 1;
+		peer->top = number;
+		return true;
+	}
+	behind = peer->top - number;
+	if (behind >= 64 || peer->window >> behind & 1)
+		return false;
+	peer->window |= UINT64_C(1) << behind;
+	return true;
+}
+
+static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
+		       size_t size)
+{
+	struct hasw_vote_msg m;
+	unsigned int slot, n;
+	size_t at = 0, took;
+
+	while ((took = vote_wire_get(data + at, size - at, &m))) {
+		at += took;
+		if (m.type == HASW_VOTE_TYPES)
+			continue;
+		n = v->seat.n;
+		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);
+		if (slot >= n && slot < HASW_VOTE_LEASES)
+			hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
+		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
+	}
+}
+
+/**
+ * vote_said - a peer has said something about leases
+ * @v:		the vote
+ * @peer:	the peer
+ * @record:	what it said
+ */
+void vote_said(struct vote *v, const struct cluster_peer *peer,
+	       const struct wire_record *record)
+{
+	int id = vote_map_id(&v->map, peer->conf.name);
+	struct vote_peer *from;
+
+	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
+	    (record->type != WIRE_RECORD_VOTES &&
+	     record->type != WIRE_RECORD_CLAIMS))
+		return;
+	from = &v->peer[id];
+	if (bytes_get(record->data + RECORD_AGREE, 8) != v->agree) {
+		if (!from->told)
+			log_error("%s: its file names other nodes or another longest lease than the one here, so neither counts the other's votes; the two must be the same",
+				  peer->conf.name);
+		from->told = true;
+		return;
+	}
+	from->told = false;
+	if (!is_new(from, peer, bytes_get(record->data + RECORD_NUMBER, 8)))
+		return;
+	if (record->type == WIRE_RECORD_VOTES)
+		take_votes(v, (unsigned int)id, record->data + RECORD_HEAD,
+			   record->size - RECORD_HEAD);
+	else
+		vote_claimed(v, (unsigned int)id, record->data + RECORD_HEAD,
+			     record->size - RECORD_HEAD);
+	vote_flush(v);
+}
+
+static void on_timer(evutil_socket_t none, short what, void *arg)
+{
+	uint64_t now = clock_now();
+	struct vote *v = arg;
+
+	(void)none;
+	(void)what;
+	/* Who slept must not take silence for what waits in a socket. */
+	if (now > hasw_seat_wake(&v->seat) + LATE)
+		cluster_drain(v->cluster, now);
+	hasw_seat_tick(&v->seat, clock_now());
+	vote_flush(v);
+}
+
+static void on_written(evutil_socket_t fd, short what, void *arg)
+{
+	struct vote *v = arg;
+	int err;
+
+	(void)fd;
+	(void)what;
+	if (!store_ended(&v->store, &err))
+		return;
+	if (err) {
+		v->again = clock_now() + WRITE_AGAIN;
+		log_error("the voter's file cannot be written: %s; until it can, this node agrees to nothing that it would have to remember",
+			  strerror(-err));
+		return;
+	}
+	hasw_seat_synced(&v->seat, clock_now());
+	vote_flush(v);
+}
+
+static void on_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct vote *v = arg;
+	unsigned int slot;
+
+	(void)fd;
+	(void)what;
+	while (lease_stop_ended(&v->stop, &slot)) {
+		lease_of(v, slot)->stopping = false;
+		hasw_seat_stopped(&v->seat, slot, clock_now());
+	}
+	vote_flush(v);
+}
+
+static int listen_to(struct event **event, struct event_base *base, int fd,
+		     event_callback_fn fn, struct vote *v)
+{
+	*event = event_new(base, fd, EV_READ | EV_PERSIST, fn, v);
+	return *event && !event_add(*event, NULL) ? 0 : -ENOMEM;
+}
+
+static int read_store(struct vote *v, const char *path,
+		      struct hasw_voter_disk *disk)
+{
+	uint8_t image[STORE_IMAGE];
+	enum store_found found;
+	uint64_t map = v->map.hash;
+	char why[256] = "";
+	size_t size;
+	int err;
+
+	file_need_folder(path);
+	err = store_open(&v->store, path, image, &size, &found, why, sizeof(why));
+	if (err) {
+		snprintf(v->why, sizeof(v->why), "%s %s", path, why);
+		return err;
+	}
+	if (found == STORE_DAMAGED)
+		log_error("%s %s", path, why);
+	*disk = (struct hasw_voter_disk){
+		.generation = 1, .committed = 1, .voters = v->map.voters,
+	};
+	if (found != STORE_GOOD || !size)
+		return 0;
+	err = vote_image_get(image, size, disk, &map);
+	if (err) {
+		snprintf(v->why, sizeof(v->why), err == -EPROTO ?
+			 "%s was written by a later release" :
+			 "%s makes no sense", path);
+		return err;
+	}
+	if (map == v->map.hash)
+		return 0;
+	snprintf(v->why, sizeof(v->why),
+		 "%s was written when the cluster had other nodes. To go over to these ones, stop all agents, remove that file on every node, and start them",
+		 path);
+	return -EINVAL;
+}
+
+/**
+ * vote_open - get ready to vote
+ * @v:		to fill
+ * @conf:	names the nodes, and where the file is
+ * @base:	the event loop
+ * @c:		the way to the peers
+ * @m:		the way to the module
+ *
+ * A node that can not take part has its agent run all the same; @v->why says why.
+ *
+ * Return: 0 or a negative errno when memory or threads are short
+ */
+int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
+	      struct cluster *c, struct module *m)
+{
+	struct hasw_seat_set set = { .generation = 1 };
+	struct hasw_voter_disk disk;
+	unsigned int id;
+
+	memset(v, 0, sizeof(*v));
+	v->cluster = c;
+	v->module = m;
+	v->store.fd = -1;
+	v->look = true;
+	v->look_self = true;
+	v->t = (struct hasw_vote_times){
+		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,
+		.margin = 5 * CLOCK_MS, .retry = 20 * CLOCK_MS,
+		.step = 10 * CLOCK_MS, .ceiling = 1 << 20, .rho = 100000,
+		.longest = conf->lease_longest,
+	};
+	for (id = 0; id < HASW_VOTE_NODES; id++)
+		v->peer[id].size = RECORD_HEAD;
+	if (!vote_map_make(&v->map, conf)) {
+		snprintf(v->why, sizeof(v->why), "%s names %u nodes; %u are the most that can have leases",
+			 conf->file, conf->n_nodes, HASW_VOTE_NODES);
+		return 0;
+	}
+	if (!conf->vote)
+		return 0;
+	v->agree = vote_map_agree(&v->map, &v->t);
+	if (read_store(v, conf->voter_file, &disk))
+		return 0;
+	set.voters = disk.voters;
+	hasw_seat_open(&v->seat, &v->t, &ops, v, (uint8_t)v->map.self, &set, &disk);
+	vote_slot(v, lease_number("@config"));
+	snprintf(v->lease[HASW_SEAT_CONFIG].name, WIRE_NAME, "@config");
+	v->timer = evtimer_new(base, on_timer, v);
+	if (!v->timer || lease_stop_open(&v->stop) ||
+	    listen_to(&v->written, base, v->store.event, on_written, v) ||
+	    listen_to(&v->ended, base, v->stop.event, on_ended, v))
+		return -ENOMEM;
+	v->running = true;
+	return 0;
+}
+
+/**
+ * vote_begin - begin to vote, with what the module has
+ * @v:	the vote, open
+ */
+void vote_begin(struct vote *v)
+{
+	struct hasw_voter_disk *disk = &v->seat.disk;
+	unsigned int slot;
+
+	if (!v->running && !v->why[0]) {
+		log_notice("this node takes no part in the vote on leases, as its file wants it");
+		return;
+	}
+	if (!v->running) {
+		log_error("no leases are held or voted on here: %s", v->why);
+		return;
+	}
+	vote_reach(v);
+	vote_look(v);
+	hasw_seat_start(&v->seat, clock_now(), (uint16_t)seat_random(v));
+	v->begun = true;
+	for (slot = 0; slot < v->seat.n; slot++) {
+		const struct vote_lease *l = lease_of(v, slot);
+		uint64_t now = clock_now();
+
+		hasw_seat_begin(&v->seat, slot, now, 0,
+				now < l->until ? l->epoch : 0, l->until);
+		/* It was long, so that there was time to start again. */
+		if (now < l->until) {
+			log_notice("lease %s: held from before, under epoch %llu",
+				   l->name, (unsigned long long)l->epoch);
+			hasw_seat_shorten(&v->seat, slot, now);
+		}
+	}
+	if (v->map.voters & 1U << v->map.self)
+		log_notice("this node votes on leases, one of %u%s",
+			   hasw_vote_count(v->map.voters), disk->known ? "" :
+			   "; it knows nothing yet, and asks the others");
+	if (hasw_vote_count(v->map.voters) == 2)
+		log_warning("two nodes hold leases only while both are there: a third one, which may be any small machine, lets one of them fail");
+	vote_flush(v);
+}
+
+/**
+ * vote_close - end it; tenures that are tied to this agent end
+ * @v:	the vote; may be half open
+ */
+void vote_close(struct vote *v)
+{
+	struct event **events[] = { &v->timer, &v->written, &v->ended };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (*events[i])
+			event_free(*events[i]);
+		*events[i] = NULL;
+	}
+	lease_stop_close(&v->stop);
+	lease_sock_close(&v->sock);
+	if (v->store.fd >= 0)
+		store_close(&v->store);
+	v->running = false;
+	v->begun = false;
+}

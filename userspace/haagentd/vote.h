@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The vote: this node's seat of the rules, between its peers, its file and its module. */
+#ifndef HAAGENTD_VOTE_H
+#define HAAGENTD_VOTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rules/vote_seat_owner.h>
+
+#include "cluster.h"
+#include "conf.h"
+#include "lease_sock.h"
+#include "lease_stop.h"
+#include "module.h"
+#include "store.h"
+#include "vote_map.h"
+
+struct event;
+struct event_base;
+
+#define VOTE_SELF_ROOM	1024	/* messages of this node to itself that wait */
+
+/**
+ * struct vote_lease - what is known of a lease beside what the rules know
+ * @name:	its name; empty while only peers have spoken of its number
+ * @here:	the module has it
+ * @stopping:	the module was asked to end the tenure
+ * @epoch:	under which this node holds it, or held it last
+ * @until:	the module's deadline of that
+ * @top:	highest epoch that the module knows
+ * @tied:	that tenure ends with the socket
+ * @holder:	id of the node that claims it, -1 for none
+ * @claimed:	until when that lasts
+ */
+struct vote_lease {
+	char name[WIRE_NAME];
+	bool here;
+	bool stopping;
+	uint64_t epoch;
+	uint64_t until;
+	uint64_t top;
+	bool tied;
+	int holder;
+	uint64_t claimed;
+};
+
+/**
+ * struct vote_peer - another node
+ * @life:	of its agent, whose numbers @top and @window are about
+ * @top:	highest number that came
+ * @window:	which of the 64 numbers up to that came
+ * @told:	it was told that this node and that one do not agree
+ * @size:	how much of @out is used
+ * @out:	messages that are to be sent
+ */
+struct vote_peer {
+	uint8_t life[WIRE_SESSION];
+	uint64_t top;
+	uint64_t window;
+	bool told;
+	size_t size;
+	uint8_t out[WIRE_RECORDS_MAX];
+};
+
+/* How far the agent has come with letting go of its leases. */
+enum vote_part {
+	VOTE_STAYS,
+	VOTE_LONG,	/* asks for long rights, to be back before they end */
+	VOTE_GOES,	/* lets others have them */
+};
+
+/**
+ * struct vote - all of it
+ * @cluster:	the way to the peers
+ * @module:	the way to the module, for what is no tenure
+ * @map:	who has which id
+ * @agree:	what peers must agree on
+ * @t:		the times
+ * @seat:	the rules
+ * @lease:	by slot of the seat
+ * @peer:	by id
+ * @number:	of the last record that was sent
+ * @self:	messages of this node to itself, a ring
+ * @self_at:	where the oldest is
+ * @self_n:	how many
+ * @claim:	the peers are to hear at once that this node holds a lease
+ * @begun:	the rules run
+ * @running:	this node takes part; without, @why says why not
+ * @why:	for people
+ * @sock:	tenures
+ * @opened:	which opening of the module @sock belongs to
+ * @stop:	ends tenures
+ * @store:	what must be found again
+ * @timer:	fires when the rules want it
+ * @written:	fires when an image was written, or could not be
+ * @ended:	fires when a tenure was ended
+ * @again:	when to try again to write an image, 0: nothing failed
+ * @look:	the module may have other leases now
+ * @look_self:	the module may have this node in another state now
+ * @state:	the state that the module has this node in
+ * @part:	how far letting go has come
+ * @part_until:	then it goes on without having got what it asked for
+ */
+struct vote {
+	struct cluster *cluster;
+	struct module *module;
+	struct vote_map map;
+	uint64_t agree;
+	struct hasw_vote_times t;
+	struct hasw_seat seat;
+	struct vote_lease lease[HASW_VOTE_LEASES];
+	struct vote_peer peer[HASW_VOTE_NODES];
+	uint64_t number;
+	struct hasw_vote_msg self[VOTE_SELF_ROOM];
+	unsigned int self_at;
+	unsigned int self_n;
+	bool claim;
+	bool begun;
+	bool running;
+	char why[512];
+	struct lease_sock sock;
+	unsigned int opened;
+	struct lease_stop stop;
+	struct store store;
+	struct event *timer;
+	struct event *written;
+	struct event *ended;
+	uint64_t again;
+	bool look;
+	bool look_self;
+	unsigned int state;
+	enum vote_part part;
+	uint64_t part_until;
+};
+
+int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
+	      struct cluster *c, struct module *m);
+void vote_begin(struct vote *v);
+void vote_close(struct vote *v);
+void vote_said(struct vote *v, const struct cluster_peer *peer,
+	       const struct wire_record *record);
+void vote_flush(struct vote *v);
+void vote_write_again(struct vote *v);
+unsigned int vote_slot(struct vote *v, uint32_t number);
+
+/* vote_leases.c: which leases are wanted here, and whose they are. */
+void vote_reach(struct vote *v);
+void vote_look(struct vote *v);
+void vote_tick(struct vote *v, bool fit);
+void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
+void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
+		  size_t size);
+size_t vote_claims(struct vote *v, uint8_t *to, size_t room);
+void vote_leave(struct vote *v, enum vote_part part);
+bool vote_left(struct vote *v);
+void vote_words(const struct vote *v, unsigned int slot, char *words,
+		size_t size);
+bool vote_reload(struct vote *v, const struct conf *conf);
+
+#endif

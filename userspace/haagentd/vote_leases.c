@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The leases of the module: which of them are wanted here, whose they are, and how this node parts with them. */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "clock.h"
+#include "log.h"
+#include "vote.h"
+
+/* A long right is asked for so long, then the lease is let go of; then the agent ends in any case. */
+#define PART_TIME	(300 * CLOCK_MS)
+
+/* A claim: lease 4, what remains 4 (microseconds), epoch 8. */
+#define CLAIM		16
+#define AT_LEASE	0
+#define AT_REMAINING	4
+#define AT_EPOCH	8
+
+static struct hasw_proposer *proposer(struct vote *v, unsigned int slot)
+{
+	return &v->seat.lease[slot].proposer;
+}
+
+static void lease_found(struct vote *v, const struct module_lease *found)
+{
+	unsigned int n = v->seat.n, slot = vote_slot(v, lease_number(found->name));
+	struct vote_lease *l = &v->lease[slot];
+
+	if (slot == HASW_VOTE_LEASES) {
+		log_error("lease %s: there are more leases than the agents can hold, which are %u",
+			  found->name, HASW_VOTE_LEASES - 1);
+		return;
+	}
+	snprintf(l->name, sizeof(l->name), "%s", found->name);
+	l->here = true;
+	if (l->top < found->epoch)
+		l->top = found->epoch;
+	if (l->top < found->burned)
+		l->top = found->burned;
+	if (!v->begun && found->held) {
+		l->epoch = found->epoch;
+		l->until = found->deadline;
+	}
+	if (v->begun && slot >= n)
+		hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
+}
+
+/**
+ * vote_look - see which leases the module has
+ * @v:	the vote
+ */
+void vote_look(struct vote *v)
+{
+	struct module_lease *leases;
+	struct hasw_error err;
+	unsigned int i, n;
+
+	v->look = false;
+	if (!v->running || !v->module->open)
+		return;
+	if (module_leases(v->module, &leases, &n, &err)) {
+		log_warning("the module's leases are not known: %s", err.text);
+		v->look = true;
+		return;
+	}
+	for (i = 0; i < v->seat.n; i++)
+		v->lease[i].here = false;
+	for (i = 0; i < n; i++)
+		lease_found(v, &leases[i]);
+	free(leases);
+}
+
+/**
+ * vote_reach - have a way to the module, as often as it is loaded
+ * @v:	the vote
+ */
+void vote_reach(struct vote *v)
+{
+	bool anew = v->opened;
+	struct hasw_error err;
+	unsigned int slot;
+
+	if (v->opened == v->module->opened || !v->module->open)
+		return;
+	lease_sock_close(&v->sock);
+	if (lease_sock_open(&v->sock, &err)) {
+		log_error("no way to the module for leases: %s", err.text);
+		return;
+	}
+	v->opened = v->module->opened;
+	v->look = true;
+	v->look_self = true;
+	/* It has no tenure of this agent any more. */
+	for (slot = 0; anew && slot < v->seat.n; slot++) {
+		v->lease[slot].until = 0;
+		hasw_seat_lost(&v->seat, slot, clock_now());
+	}
+}
+
+static void look_self(struct vote *v)
+{
+	struct module_node node;
+	struct hasw_error err;
+
+	if (!v->module->open)
+		return;
+	v->look_self = module_node(v->module, v->map.names[v->map.self], &node, &err);
+	if (!v->look_self)
+		v->state = node.state;
+}
+
+static bool is_alive(const struct vote *v, unsigned int id)
+{
+	unsigned int i;
+
+	if (id == v->map.self)
+		return true;
+	for (i = 0; i < v->cluster->n_peers; i++)
+		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
+			return peer_named(&v->cluster->peers[i].peer);
+	return false;
+}
+
+/* Who acts first differs from lease to lease, so that they spread over the nodes. */
+static unsigned int rank(const struct vote *v, uint32_t number)
+{
+	unsigned int first = number % v->map.n, id, n = 0;
+
+	for (id = first; id != v->map.self; id = (id + 1) % v->map.n)
+		n += is_alive(v, id);
+	return n;
+}
+
+/* Not all at once: each wish has a packet go to each voter. */
+static void want(struct vote *v, unsigned int slot, bool wanted)
+{
+	struct hasw_proposer *p = proposer(v, slot);
+
+	p->rank = (uint8_t)rank(v, v->seat.lease[slot].number);
+	if (p->want == wanted)
+		return;
+	if (!wanted)
+		hasw_seat_release(&v->seat, slot, clock_now());
+	else
+		hasw_seat_want(&v->seat, slot, clock_now(), 1);
+}
+
+/**
+ * vote_tick - see what is wanted here now
+ * @v:		the vote
+ * @fit:	this node can serve
+ */
+void vote_tick(struct vote *v, bool fit)
+{
+	unsigned int slot;
+	bool may;
+
+	if (!v->begun)
+		return;
+	vote_reach(v);
+	if (v->look)
+		vote_look(v);
+	if (v->look_self)
+		look_self(v);
+	may = fit && v->sock.open && v->part == VOTE_STAYS &&
+	      (v->state == HASWITCH_NODE_STATE_UP ||
+	       v->state == HASWITCH_NODE_STATE_HELD);
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (v->part == VOTE_STAYS)
+			want(v, slot, may && v->lease[slot].here);
+	if (v->again && clock_now() >= v->again && v->seat.syncing)
+		vote_write_again(v);
+	vote_flush(v);
+}
+
+/**
+ * vote_lost - the module has ended a tenure by itself
+ * @v:		the vote
+ * @lease:	name of the lease
+ * @epoch:	of the tenure; one that is over, or another node's, is no news
+ */
+void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
+{
+	unsigned int slot;
+
+	for (slot = 0; v->begun && slot < v->seat.n; slot++) {
+		struct vote_lease *l = &v->lease[slot];
+
+		if (strcmp(l->name, lease) || l->stopping || epoch != l->epoch ||
+		    clock_now() >= l->until)
+			continue;
+		l->until = 0;
+		hasw_seat_lost(&v->seat, slot, clock_now());
+		vote_flush(v);
+	}
+}
+
+/**
+ * vote_claims - what this node holds, for its peers
+ * @v:		the vote
+ * @to:		where to
+ * @room:	how much of that there is; what finds none is told next time
+ *
+ * Return: how many bytes were written
+ */
+size_t vote_claims(struct vote *v, uint8_t *to, size_t room)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+	size_t size = 0;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
+		const struct vote_lease *l = &v->lease[slot];
+
+		if (now >= l->until || size + CLAIM > room)
+			continue;
+		bytes_put(to + size + AT_LEASE, v->seat.lease[slot].number, 4);
+		bytes_put(to + size + AT_REMAINING, (l->until - now) / 1000, 4);
+		bytes_put(to + size + AT_EPOCH, l->epoch, 8);
+		size += CLAIM;
+	}
+	return size;
+}
+
+/* So that the own module serves what that node sends, and sends strays there. */
+static void claim(struct vote *v, unsigned int slot, unsigned int from,
+		  uint64_t epoch, uint64_t until)
+{
+	struct lease_grant grant = {
+		.lease = v->lease[slot].name, .holder = v->map.names[from],
+		.epoch = epoch, .deadline = until,
+	};
+	struct vote_lease *l = &v->lease[slot];
+	struct hasw_error err;
+
+	/* An older one that was late, or one that this node has outbid. */
+	if (epoch < l->top || lease_sock_grant(&v->sock, &grant, &err))
+		return;
+	if (l->holder != (int)from || clock_now() >= l->claimed)
+		log_notice("lease %s: %s holds it now, under epoch %llu", l->name,
+			   v->map.names[from], (unsigned long long)epoch);
+	l->top = epoch;
+	l->holder = (int)from;
+	l->claimed = until;
+}
+
+/**
+ * vote_claimed - a peer says what it holds
+ * @v:		the vote
+ * @from:	id of the peer
+ * @data:	its claims
+ * @size:	how long they are
+ */
+void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
+		  size_t size)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	if (!v->sock.open)
+		return;
+	for (; size >= CLAIM; data += CLAIM, size -= CLAIM) {
+		uint32_t number = (uint32_t)bytes_get(data + AT_LEASE, 4);
+		uint64_t remaining = bytes_get(data + AT_REMAINING, 4) * 1000;
+
+		for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+			if (v->seat.lease[slot].number == number && v->lease[slot].here)
+				claim(v, slot, from, bytes_get(data + AT_EPOCH, 8),
+				      now + remaining);
+	}
+}
+
+static void ask_long(struct vote *v)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++) {
+		if (proposer(v, slot)->state == HASW_PROPOSER_OWN)
+			hasw_seat_long(&v->seat, slot, clock_now(), v->t.longest);
+		else if (proposer(v, slot)->want)
+			hasw_seat_release(&v->seat, slot, clock_now());
+	}
+}
+
+static void let_go(struct vote *v)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++)
+		hasw_seat_release(&v->seat, slot, clock_now());
+}
+
+/**
+ * vote_leave - begin to part with all leases
+ * @v:		the vote
+ * @part:	VOTE_LONG to hold them while the agent is away, VOTE_GOES to let
+ *		others have them
+ */
+void vote_leave(struct vote *v, enum vote_part part)
+{
+	if (!v->begun)
+		return;
+	v->part = part;
+	v->part_until = clock_now() + PART_TIME;
+	if (part == VOTE_LONG)
+		ask_long(v);
+	else
+		let_go(v);
+	vote_flush(v);
+}
+
+/* Whether a lease needs this agent no more. */
+static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct hasw_proposer *p = proposer(v, slot);
+	const struct vote_lease *l = &v->lease[slot];
+
+	if (p->state == HASW_PROPOSER_OWN && v->part == VOTE_LONG)
+		return !l->tied && l->until > now + 3 * v->t.length;
+	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
+}
+
+/**
+ * vote_left - is everything parted with?
+ * @v:	the vote, after vote_leave()
+ *
+ * What can not be held long is let go of, and who does not hear of that waits
+ * until it has run out.
+ *
+ * Return: whether the agent may end
+ */
+bool vote_left(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int slot = 0;
+
+	while (v->begun && slot < v->seat.n && lease_left(v, slot, now))
+		slot++;
+	if (!v->begun || slot == v->seat.n)
+		return true;
+	if (now < v->part_until)
+		return false;
+	if (v->part == VOTE_GOES)
+		return true;
+	log_warning("the other voters do not let this node hold lease %s while its agent is away, so it lets go of it",
+		    v->lease[slot].name);
+	vote_leave(v, VOTE_GOES);
+	return false;
+}
+
+/**
+ * vote_reload - go over to another configuration
+ * @v:		the vote
+ * @conf:	the other configuration
+ *
+ * Return: no if it has other nodes, or another say in whether this node votes:
+ * who votes does not change while agents run
+ */
+bool vote_reload(struct vote *v, const struct conf *conf)
+{
+	struct vote_map map;
+
+	if (!v->running)
+		return !conf->vote || v->why[0];
+	return conf->vote && vote_map_make(&map, conf) &&
+	       map.hash == v->map.hash && conf->lease_longest == v->t.longest;
+}
+
+/* Why nobody holds it, as far as this node can see. */
+static void why_nobody(const struct vote *v, char *words, size_t size)
+{
+	unsigned int voters = hasw_vote_count(v->map.voters), id;
+	uint32_t alive = 0;
+	int at;
+
+	for (id = 0; id < v->map.n; id++)
+		if (is_alive(v, id))
+			alive |= 1U << id;
+	if (!v->seat.disk.known && v->map.voters & 1U << v->map.self) {
+		snprintf(words, size, "nobody is known to hold it; this voter is new or has lost its file, and asks the others");
+		return;
+	}
+	if (hasw_vote_majority(alive, v->map.voters)) {
+		snprintf(words, size, "nobody holds it");
+		return;
+	}
+	at = snprintf(words, size, "nobody can hold it: %u of %u voters are heard, more than half are needed; not heard:",
+		      hasw_vote_count(alive & v->map.voters), voters);
+	for (id = 0; id < v->map.n && at < (int)size; id++)
+		if (v->map.voters & ~alive & 1U << id)
+			at += snprintf(words + at, size - (size_t)at, " %s",
+				       v->map.names[id]);
+}
+
+/**
+ * vote_words - whose a lease is, for people
+ * @v:		the vote
+ * @slot:	of the lease
+ * @words:	filled
+ * @size:	of @words
+ */
+void vote_words(const struct vote *v, unsigned int slot, char *words, size_t size)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	uint64_t now = clock_now();
+
+	if (now < l->until)
+		snprintf(words, size, "held here under epoch %llu for another %llu ms",
+			 (unsigned long long)l->epoch,
+			 (unsigned long long)((l->until - now) / CLOCK_MS));
+	else if (l->holder >= 0 && now < l->claimed)
+		snprintf(words, size, "held by %s under epoch %llu for another %llu ms",
+			 v->map.names[l->holder], (unsigned long long)l->top,
+			 (unsigned long long)((l->claimed - now) / CLOCK_MS));
+	else
+		why_nobody(v, words, size);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ids and voters out of the names of the nodes, without any choice of a node's own. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "vote_map.h"
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static uint64_t hash(const void *data, size_t size)
+{
+	uint8_t out[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(out, sizeof(out), data, size, NULL, 0);
+	return bytes_get(out, 8);
+}
+
+/* All nodes vote when they are odd in number, else the first by name. Two both do. */
+static unsigned int voters_of(unsigned int n)
+{
+	if (n > VOTE_MAP_VOTERS)
+		return VOTE_MAP_VOTERS;
+	return n % 2 || n == 2 ? n : n - 1;
+}
+
+/**
+ * vote_map_make - see which node has which id
+ * @map:	to fill
+ * @conf:	names the nodes
+ *
+ * Return: no if there are more nodes than ids
+ */
+bool vote_map_make(struct vote_map *map, const struct conf *conf)
+{
+	uint8_t all[sizeof(map->names) + 4] = { 0 };
+	unsigned int i;
+
+	memset(map, 0, sizeof(*map));
+	if (conf->n_nodes > HASW_VOTE_NODES)
+		return false;
+	map->n = conf->n_nodes;
+	for (i = 0; i < map->n; i++)
+		snprintf(map->names[i], WIRE_NAME, "%s", conf->nodes[i].name);
+	qsort(map->names, map->n, WIRE_NAME, compare);
+	map->self = (unsigned int)vote_map_id(map, conf->nodes[conf->self].name);
+	map->voters = (UINT32_C(1) << voters_of(map->n)) - 1;
+	/* Behind its NUL a name may have the rest of a longer one. */
+	for (i = 0; i < map->n; i++)
+		strncpy((char *)all + i * WIRE_NAME, map->names[i], WIRE_NAME - 1);
+	bytes_put(all + sizeof(map->names), map->voters, 4);
+	map->hash = hash(all, sizeof(all));
+	return true;
+}
+
+/**
+ * vote_map_agree - what nodes must agree on to vote with each other
+ * @map:	the map
+ * @t:		the times
+ *
+ * Return: a number that differs when anything of it does
+ */
+uint64_t vote_map_agree(const struct vote_map *map,
+			const struct hasw_vote_times *t)
+{
+	uint8_t all[5 * 8];
+
+	bytes_put(all, map->hash, 8);
+	bytes_put(all + 8, t->length, 8);
+	bytes_put(all + 16, t->longest, 8);
+	bytes_put(all + 24, t->margin, 8);
+	bytes_put(all + 32, t->rho, 8);
+	return hash(all, sizeof(all));
+}
+
+/**
+ * vote_map_id - the id of a node
+ * @map:	the map
+ * @name:	the node
+ *
+ * Return: its id, or -1
+ */
+int vote_map_id(const struct vote_map *map, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < map->n; i++)
+		if (!strcmp(map->names[i], name))
+			return (int)i;
+	return -1;
+}

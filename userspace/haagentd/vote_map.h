@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The map of a cluster: which node has which id in the vote, and which nodes vote. */
+#ifndef HAAGENTD_VOTE_MAP_H
+#define HAAGENTD_VOTE_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rules/vote.h>
+
+#include "conf.h"
+
+#define VOTE_MAP_VOTERS	7	/* at most so many vote */
+
+/**
+ * struct vote_map - ids and voters
+ * @names:	by id: the nodes, sorted by name
+ * @n:		how many
+ * @self:	id of this node
+ * @voters:	bitmap of ids
+ * @hash:	of all that, the same on nodes that agree
+ */
+struct vote_map {
+	char names[HASW_VOTE_NODES][WIRE_NAME];
+	unsigned int n;
+	unsigned int self;
+	uint32_t voters;
+	uint64_t hash;
+};
+
+bool vote_map_make(struct vote_map *map, const struct conf *conf);
+uint64_t vote_map_agree(const struct vote_map *map,
+			const struct hasw_vote_times *t);
+int vote_map_id(const struct vote_map *map, const char *name);
+
+#endif
