@@ -122,29 +122,82 @@ static void one_write_at_a_time(void **state)
 	forget();
 }
 
-/* A byte anywhere in either slot: nothing is believed, and the file is kept. */
-static void damage_is_set_aside(void **state)
+static void spoil(off_t place)
 {
-	static const off_t places[] = {
-		0, 9, 17, 30, STORE_HEAD, STORE_HEAD + 5, STORE_SLOT, STORE_SLOT + 9,
-		STORE_SLOT + STORE_HEAD + 2,
-	};
+	uint8_t byte;
+	int fd = open(file, O_RDWR);
+
+	assert_int_equal(pread(fd, &byte, 1, place), 1);
+	byte ^= 0x10;
+	assert_int_equal(pwrite(fd, &byte, 1, place), 1);
+	close(fd);
+}
+
+static const off_t places[] = { 0, 9, 17, 30, STORE_HEAD, STORE_HEAD + 5 };
+
+/* A byte anywhere in one slot: the other one has the same. */
+static void one_slot_is_enough(void **state)
+{
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		uint8_t byte;
-		int fd;
-
+	for (i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
 		assert_int_equal(again(), 0);
 		assert_int_equal(write_now("before"), 0);
 		assert_int_equal(write_now("newest"), 0);
 		store_close(&store);
-		fd = open(file, O_RDWR);
-		assert_int_equal(pread(fd, &byte, 1, places[i]), 1);
-		byte ^= 0x10;
-		assert_int_equal(pwrite(fd, &byte, 1, places[i]), 1);
-		close(fd);
+		spoil(places[i / 2] + (off_t)(i % 2) * STORE_SLOT);
+		assert_int_equal(again(), 0);
+		assert_int_equal(found, STORE_GOOD);
+		assert_int_equal(size, 6);
+		assert_memory_equal(image, "newest", size);
+		assert_int_equal(set_aside(), 0);
+		assert_int_equal(write_now("after"), 0);
+		store_close(&store);
+		assert_int_equal(again(), 0);
+		assert_memory_equal(image, "after", 5);
+		store_close(&store);
+		forget();
+	}
+}
+
+/* The power was lost between the two writes, or in the midst of the first: what counted last is there, or what came then. */
+static void newest_slot_is_believed(void **state)
+{
+	uint8_t slot[STORE_SLOT];
+	int fd;
+
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_equal(write_now("before"), 0);
+	fd = open(file, O_RDWR);
+	assert_int_equal(pread(fd, slot, sizeof(slot), 0), sizeof(slot));
+	assert_int_equal(write_now("newest"), 0);
+	store_close(&store);
+	assert_int_equal(pwrite(fd, slot, sizeof(slot), STORE_SLOT), sizeof(slot));
+	assert_int_equal(again(), 0);
+	assert_memory_equal(image, "newest", 6);
+	store_close(&store);
+	spoil(STORE_HEAD);
+	assert_int_equal(again(), 0);
+	assert_memory_equal(image, "before", 6);
+	store_close(&store);
+	close(fd);
+	forget();
+}
+
+/* A byte anywhere in both slots: nothing is believed, and the file is kept. */
+static void damage_is_set_aside(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		assert_int_equal(again(), 0);
+		assert_int_equal(write_now("newest"), 0);
+		store_close(&store);
+		spoil(places[i]);
+		spoil(STORE_SLOT + places[i]);
 		assert_int_equal(again(), 0);
 		assert_int_equal(found, STORE_DAMAGED);
 		assert_int_equal(size, 0);
@@ -167,6 +220,11 @@ static void cut_short_is_damage(void **state)
 	assert_int_equal(write_now("all of it"), 0);
 	store_close(&store);
 	assert_int_equal(truncate(file, STORE_SLOT + 100), 0);
+	assert_int_equal(again(), 0);
+	assert_int_equal(found, STORE_GOOD);
+	assert_int_equal(write_now("all of it"), 0);
+	store_close(&store);
+	assert_int_equal(truncate(file, 60), 0);
 	assert_int_equal(again(), 0);
 	assert_int_equal(found, STORE_DAMAGED);
 	store_close(&store);
@@ -223,6 +281,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_was_written_last),
 		cmocka_unit_test(one_write_at_a_time),
+		cmocka_unit_test(one_slot_is_enough),
+		cmocka_unit_test(newest_slot_is_believed),
 		cmocka_unit_test(damage_is_set_aside),
 		cmocka_unit_test(cut_short_is_damage),
 		cmocka_unit_test(another_agent_is_noticed),

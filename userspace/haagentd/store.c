@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The store: two slots of a file, written in turn, each with its own checksum. A
- * write that a power loss cuts short damages one slot, and it cannot be told from
- * one that had been acknowledged: so with any damaged slot nothing is believed.
+ * The store: two slots of a file, each with its own checksum. An image is written
+ * to the one, and when that is on the disk to the other, and counts from then on.
+ * A write that a power loss cuts short damages one slot. The other one has what
+ * was written before or this very image, so the newest good slot is believed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +97,7 @@ static int write_all(int fd, const uint8_t *from, size_t size, off_t at)
 	return 0;
 }
 
-/* The newest of two slots, both good or empty; NULL without any. */
+/* The newest good slot; NULL without any. */
 static const uint8_t *newest(const uint8_t *slots, const enum slot judged[SLOTS])
 {
 	const uint8_t *best = NULL;
@@ -179,6 +180,18 @@ static int set_aside(struct store *s, const char *path, char *why, size_t room)
 	return err;
 }
 
+static int write_slots(const struct store *s)
+{
+	int i, err = 0;
+
+	for (i = 0; i < SLOTS && !err; i++) {
+		err = write_all(s->fd, s->slot, STORE_SLOT, (off_t)i * STORE_SLOT);
+		if (!err && fdatasync(s->fd))
+			err = -errno;
+	}
+	return err;
+}
+
 static void *work(void *arg)
 {
 	struct store *s = arg;
@@ -195,10 +208,7 @@ static void *work(void *arg)
 		if (!s->busy || s->err != -EINPROGRESS)
 			break;
 		pthread_mutex_unlock(&s->lock);
-		err = write_all(s->fd, s->slot, STORE_SLOT,
-				(off_t)(s->sequence % SLOTS * STORE_SLOT));
-		if (!err && fdatasync(s->fd))
-			err = -errno;
+		err = write_slots(s);
 		pthread_mutex_lock(&s->lock);
 		s->err = err;
 		/* The counter of an event cannot be full of ones. */
@@ -265,15 +275,18 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	}
 	judged[0] = slot_judge(slots);
 	judged[1] = slot_judge(slots + STORE_SLOT);
-	if (err || judged[0] == SLOT_DAMAGED || judged[1] == SLOT_DAMAGED) {
+	best = newest(slots, judged);
+	if (!st.st_size) {
+		err = file_make(s, path, why, room);
+	} else if (!best && (err || judged[0] == SLOT_DAMAGED ||
+			     judged[1] == SLOT_DAMAGED)) {
 		*found = STORE_DAMAGED;
 		err = set_aside(s, path, why, room);
-	} else if (!st.st_size) {
-		err = file_make(s, path, why, room);
+	} else {
+		err = 0;
 	}
 	if (err)
 		goto fail;
-	best = *found == STORE_DAMAGED ? NULL : newest(slots, judged);
 	if (best) {
 		*found = STORE_GOOD;
 		*size = (size_t)bytes_get(best + AT_SIZE, 8);
