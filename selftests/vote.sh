@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The vote: three agents let exactly one node hold each lease, whatever stops, and find again what they have promised.
+# The vote: agents let exactly one node hold each lease, whatever stops, and find again what they have promised.
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -12,7 +12,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 vip=10.0.0.100
 dir=$(mktemp -d)
 judge=$PWD/tools/tenures.py
-declare -A number=([a]=1 [b]=2 [c]=3) self=([aa]=self [bb]=self [cc]=self)
+declare -A number=([a]=1 [b]=2 [c]=3 [d]=4) self=([aa]=self [bb]=self [cc]=self [dd]=self)
+# d has no vote, as there are four of them, and is drained, so that it holds nothing.
+nodes=(a b c d)
 
 # conf NAME: the file of a node.
 conf() {
@@ -24,7 +26,8 @@ conf() {
 		nodes = (
 		  { name = "a"; address = "10.0.0.1"; },
 		  { name = "b"; address = "10.0.0.2"; },
-		  { name = "c"; address = "10.0.0.3"; }
+		  { name = "c"; address = "10.0.0.3"; },
+		  { name = "d"; address = "10.0.0.4"; }
 		);
 	END
 }
@@ -48,13 +51,13 @@ stop() {
 
 what_happened() {
 	tail -n 12 "$dir"/*.log
-	for name in a b c; do haadm -n $name lease show; done
+	for name in "${nodes[@]}"; do haadm -n $name lease show; done
 }
 
 # everywhere BLOCK: what a page says, on every node.
 everywhere() {
 	local name line
-	for name in a b c; do
+	for name in "${nodes[@]}"; do
 		while IFS= read -r line; do n $name bash -c "$line" || return 1; done < <(install/readme $1)
 	done
 }
@@ -64,21 +67,21 @@ prepare() {
 	need_root
 	need haadm haagentd jq python3
 	module_load && lan_make && lan_join client 9 || return 1
-	for name in a b c; do
+	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} || return 1
-		for node in a b c; do
+		for node in "${nodes[@]}"; do
 			haadm -n $name node add $node addr 10.0.0.${number[$node]} ${self[$name$node]:-} || return 1
 		done
 		haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
 		conf $name
 	done
-	everywhere lease-agents || return 1
+	everywhere lease-agents && haadm -n d node set d state drain || return 1
 	haagentd --genkey "$dir/key"
 }
 # holder LEASE: the node whose module holds it; nothing when none does, and a failure when two do.
 holder() {
 	local name found=
-	for name in a b c; do
+	for name in "${nodes[@]}"; do
 		! haadm -n $name -j lease show $1 | jq -e '.[0].held' >/dev/null || found=$found$name
 	done
 	echo $found
@@ -102,7 +105,7 @@ epoch() {
 known() {
 	local name who
 	who=$(holder $1)
-	for name in a b c; do
+	for name in "${nodes[@]}"; do
 		haadm -n $name -j lease show $1 | jq -e --arg who $who '.[0].holder == $who' >/dev/null || return 1
 	done
 }
@@ -121,7 +124,7 @@ others() {
 # right could last that was forgotten.
 bootstrap() {
 	local begun
-	start a b
+	start a b d
 	sleep 1
 	[ -z "$(holder web)" ] || return 1
 	grep -q "it knows nothing yet" "$dir/a.log" || return 1
@@ -190,9 +193,9 @@ leaves() {
 drained() {
 	local name other
 	name=$(holder web)
-	for other in a b c; do haadm -n $other node set $name state drain || return 1; done
+	for other in "${nodes[@]}"; do haadm -n $other node set $name state drain || return 1; done
 	wait_for 5 moved $name && wait_for 5 moved $name db || return 1
-	for other in a b c; do haadm -n $other node set $name state up || return 1; done
+	for other in "${nodes[@]}"; do haadm -n $other node set $name state up || return 1; done
 	wait_for 10 known web
 }
 
@@ -228,7 +231,7 @@ nobody() {
 # All agents are killed at once: what they find in their files is enough, and no epoch comes twice.
 all_killed() {
 	local name epoch
-	name=$(holder web) && epoch=$(epoch $name) && stop KILL a b c && nobody && start a b c && wait_for 20 again $epoch &&
+	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody && start "${nodes[@]}" && wait_for 20 again $epoch &&
 		wait_for 10 known web && wait_for 10 known db && ! grep -q "it knows nothing yet" "$dir/a.log"
 }
 
@@ -246,13 +249,13 @@ forgot() {
 	held && start $third && wait_for 10 known web
 }
 
-# A file that somebody wrote into is set aside, and the voter asks the others.
+# A file that somebody wrote into, in both of its slots, is set aside, and the voter asks the others.
 damaged() {
 	local name=c
 	[ "$(holder web)" != c ] || name=b
 	stop KILL $name
-	printf x | dd of="$dir/voter-$name" bs=1 seek=100 conv=notrunc status=none
-	printf x | dd of="$dir/voter-$name" bs=1 seek=9000 conv=notrunc status=none
+	printf x | dd of="$dir/voter-$name" bs=1 seek=70 conv=notrunc status=none
+	printf x | dd of="$dir/voter-$name" bs=1 seek=$((8192 + 70)) conv=notrunc status=none
 	start $name && wait_for 5 grep -q "it knows nothing yet" "$dir/$name.log" && wait_for 10 known web
 }
 
@@ -270,17 +273,17 @@ mismatch() {
 # A lease that comes later is held, too, and one that goes is not missed.
 later() {
 	local name
-	for name in a b c; do haadm -n $name lease add late || return 1; done
+	for name in "${nodes[@]}"; do haadm -n $name lease add late || return 1; done
 	wait_for 10 held late && wait_for 10 known late || return 1
-	for name in a b c; do haadm -n $name lease del late || return 1; done
+	for name in "${nodes[@]}"; do haadm -n $name lease del late || return 1; done
 	sleep 0.5
 	held
 }
 
 one_owner() {
 	local name
-	for name in a b c; do haadm -n $name -j event show >"$dir/events-$name" || return 1; done
-	"$judge" a="$dir/events-a" b="$dir/events-b" c="$dir/events-c"
+	for name in "${nodes[@]}"; do haadm -n $name -j event show >"$dir/events-$name" || return 1; done
+	"$judge" a="$dir/events-a" b="$dir/events-b" c="$dir/events-c" d="$dir/events-d"
 }
 
 ktap_header
@@ -301,7 +304,7 @@ check "a voter's file is lost" forgot
 check "a voter's file is damaged" damaged
 check "a node with other settings has no voice" mismatch
 check "no lease ever had two owners, and no epoch two" one_owner
-stop TERM a b c
+stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"
 check "the module is unloaded" module_unload

@@ -63,24 +63,44 @@ static struct cluster_peer *peer_at(struct vote *v, unsigned int id)
 	return NULL;
 }
 
-/* What waits for a peer goes, and with it what this node holds. */
-static void send_to(struct vote *v, unsigned int id)
+/* What waits for a peer goes, and with it what this node holds: of so many leases. */
+static unsigned int send_to(struct vote *v, unsigned int id)
 {
 	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
 	struct cluster_peer *to = peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
-	size_t size = 0, n;
+	size_t size = 0, n = 0;
 
 	if (peer->size > RECORD_HEAD)
 		size = seal(v, WIRE_RECORD_VOTES, peer->out, peer->size, out,
 			    sizeof(out));
 	peer->size = RECORD_HEAD;
-	n = vote_claims(v, claims + RECORD_HEAD, sizeof(claims) - RECORD_HEAD);
-	if (n)
+	/* 4 bytes are the record's own head. */
+	if (size + RECORD_HEAD + 4 < sizeof(out))
+		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
+				sizeof(out) - size - RECORD_HEAD - 4);
+	if (n) {
+		peer->claimed = clock_now();
 		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
 			     out + size, sizeof(out) - size);
+	}
 	if (size && to)
 		cluster_say(v->cluster, to, out, size, clock_now());
+	return (unsigned int)(n / VOTE_CLAIM);
+}
+
+static void tell(struct vote *v, unsigned int id, unsigned int held)
+{
+	struct vote_peer *peer = &v->peer[id];
+	bool due = held && (v->claim ||
+			    clock_now() >= peer->claimed + v->t.renew);
+	unsigned int told, n;
+
+	if (!due && peer->size == RECORD_HEAD)
+		return;
+	told = send_to(v, id);
+	while (due && told < held && (n = send_to(v, id)))
+		told += n;
 }
 
 static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
@@ -235,11 +255,12 @@ static void plan(struct vote *v)
  * @v:	the vote
  *
  * What this node says to itself first, as that makes more to say; then one
- * packet for each peer, whatever the number of leases.
+ * packet for each peer, whatever the number of leases. Who has no vote hears
+ * what this node holds as often as a voter is asked.
  */
 void vote_flush(struct vote *v)
 {
-	unsigned int id;
+	unsigned int id, held;
 
 	while (v->self_n) {
 		struct hasw_vote_msg m = v->self[v->self_at];
@@ -248,10 +269,10 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
+	held = vote_holds(v, clock_now());
 	for (id = 0; id < v->map.n; id++)
-		if (id != v->map.self &&
-		    (v->claim || v->peer[id].size > RECORD_HEAD))
-			send_to(v, id);
+		if (id != v->map.self)
+			tell(v, id, held);
 	v->claim = false;
 	plan(v);
 }

@@ -19,6 +19,7 @@
 struct event;
 struct event_base;
 
+#define VOTE_CLAIM	16	/* bytes of a claim */
 #define VOTE_SELF_ROOM	1024	/* messages of this node to itself that wait */
 
 /**
@@ -51,6 +52,8 @@ struct vote_lease {
  * @top:	highest number that came
  * @window:	which of the 64 numbers up to that came
  * @told:	it was told that this node and that one do not agree
+ * @claimed:	when it was told last what this node holds
+ * @claim_at:	slot with which that goes on where not all found room
  * @size:	how much of @out is used
  * @out:	messages that are to be sent
  */
@@ -59,6 +62,8 @@ struct vote_peer {
 	uint64_t top;
 	uint64_t window;
 	bool told;
+	uint64_t claimed;
+	unsigned int claim_at;
 	size_t size;
 	uint8_t out[WIRE_RECORDS_MAX];
 };
@@ -151,7 +156,8 @@ void vote_tick(struct vote *v, bool fit);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size);
-size_t vote_claims(struct vote *v, uint8_t *to, size_t room);
+size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
+unsigned int vote_holds(const struct vote *v, uint64_t now);
 void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
 void vote_words(const struct vote *v, unsigned int slot, char *words,

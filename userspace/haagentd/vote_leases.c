@@ -15,7 +15,6 @@
 #define PART_TIME	(300 * CLOCK_MS)
 
 /* A claim: lease 4, what remains 4 (microseconds), epoch 8. */
-#define CLAIM		16
 #define AT_LEASE	0
 #define AT_REMAINING	4
 #define AT_EPOCH	8
@@ -200,29 +199,50 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 }
 
 /**
+ * vote_holds - how many leases does this node hold?
+ * @v:		the vote
+ * @now:	the time
+ *
+ * Return: so many
+ */
+unsigned int vote_holds(const struct vote *v, uint64_t now)
+{
+	unsigned int slot, n = 0;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		n += now < v->lease[slot].until;
+	return n;
+}
+
+/**
  * vote_claims - what this node holds, for its peers
  * @v:		the vote
+ * @at:		slot to begin with; set to the one to go on with
  * @to:		where to
  * @room:	how much of that there is; what finds none is told next time
  *
  * Return: how many bytes were written
  */
-size_t vote_claims(struct vote *v, uint8_t *to, size_t room)
+size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 {
+	unsigned int i, slot = *at;
 	uint64_t now = clock_now();
-	unsigned int slot;
 	size_t size = 0;
 
-	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
-		const struct vote_lease *l = &v->lease[slot];
+	for (i = 0; i < v->seat.n && size + VOTE_CLAIM <= room; i++, slot++) {
+		const struct vote_lease *l;
 
-		if (now >= l->until || size + CLAIM > room)
+		if (slot >= v->seat.n)
+			slot = HASW_SEAT_CONFIG;
+		l = &v->lease[slot];
+		if (slot == HASW_SEAT_CONFIG || now >= l->until)
 			continue;
 		bytes_put(to + size + AT_LEASE, v->seat.lease[slot].number, 4);
 		bytes_put(to + size + AT_REMAINING, (l->until - now) / 1000, 4);
 		bytes_put(to + size + AT_EPOCH, l->epoch, 8);
-		size += CLAIM;
+		size += VOTE_CLAIM;
 	}
+	*at = slot;
 	return size;
 }
 
@@ -263,7 +283,7 @@ void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 
 	if (!v->sock.open)
 		return;
-	for (; size >= CLAIM; data += CLAIM, size -= CLAIM) {
+	for (; size >= VOTE_CLAIM; data += VOTE_CLAIM, size -= VOTE_CLAIM) {
 		uint32_t number = (uint32_t)bytes_get(data + AT_LEASE, 4);
 		uint64_t remaining = bytes_get(data + AT_REMAINING, 4) * 1000;
 
