@@ -77,6 +77,9 @@ check "the bound of the health check is that of the shipped defaults" \
 check "requests are counted for each" says 6 'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
 check "at least 200 requests a second, new and kept connections" served
 check "it ends with the status of the entry" ends_with_status
+check "the holder is cut off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
+check "another node is granted the lease" says 1 'granted .* node (entry|n[123]) holds the lease now'
+check "and requests are served again" says 1 '^The vip moved by itself'
 check "its records are good when judged again" python3 -B "$here/judge.py" "$out"
 
 begin=$(sed -nE 's/^ "begin": ([0-9]+),/\1/p' "$out/story.json" 2>/dev/null)

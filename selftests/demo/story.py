@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times.
+"""The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times, a holder once.
 
 It leaves in HASW_OUT what the judge needs (story.json, events.json, requests.log), the logs of all
 programs and their configuration, and exits 0 only if the judge has nothing to complain about.
@@ -14,6 +14,7 @@ import time
 sys.dont_write_bytecode = True
 
 import cluster  # noqa: E402
+import holder  # noqa: E402
 import judge  # noqa: E402
 import telling  # noqa: E402
 
@@ -144,9 +145,25 @@ def main():
     telling.summary(run.requests.items, verdict)
     telling.verdict(verdict)
     print("\nhaadm status, at the entry:")
-    print(run.cluster.haadm("entry", "status"), end="", flush=True)
+    print(run.cluster.haadm("entry", "status"), flush=True)
+    wrong = last_act(run.cluster)
     run.cluster.end()
-    return 1 if verdict.problems else 0
+    return 1 if verdict.problems or wrong else 0
+
+
+def last_act(c):
+    """The holder dies: what is wrong then."""
+    try:
+        wrong = holder.tell(c, wait, lambda log: Follower(log, lambda line: judge.read_requests([line])[0]), now,
+                            f"{OUT}/holder.log")
+    except (Trouble, OSError) as error:
+        wrong = [str(error)]
+        c.last_words()
+    for problem in wrong:
+        print(f"WRONG: {problem}")
+    if not wrong:
+        print("The vip moved by itself, and every failed request was open between the cause and the first answer.", flush=True)
+    return wrong
 
 
 if __name__ == "__main__":
