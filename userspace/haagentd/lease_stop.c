@@ -7,28 +7,46 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "lease_stop.h"
+#include "privilege.h"
 
-/*
- * Without an answer of the module there is none to wait for: it is not loaded,
- * or has no such lease. What it decided before is over after this, which is the
- * margin of the vote twice.
+/* What the module has decided is over after this: the margin of the vote twice. */
+#define SETTLE		(10 * CLOCK_MS)
+
+/* The module has nothing of the tenure: it is not loaded or was loaded anew, the
+ * lease is not there, or the tenure was ended by a higher epoch or had ended.
  */
-#define SETTLE_US	10000
+static bool has_nothing(int ret)
+{
+	return ret == -ENOENT || ret == -ESTALE || ret == -ENODATA;
+}
 
-static void release(struct lease_stop *s, const struct lease_stop_task *task)
+static int release_once(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	struct hasw_error err;
+	int ret = 0;
 
-	if (!s->sock.open && lease_sock_open(&s->sock, &err)) {
-		usleep(SETTLE_US);
-		return;
+	if (!s->sock.open)
+		ret = lease_sock_open(&s->sock, &err);
+	if (!ret)
+		ret = lease_sock_release(&s->sock, task->lease, task->epoch, &err);
+	if (ret)
+		lease_sock_close(&s->sock);
+	return ret;
+}
+
+/* While the module can not be asked, it goes on until the deadline. */
+static void release(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	int ret = release_once(s, task);
+
+	while (ret && !has_nothing(ret) && clock_now() < task->until) {
+		usleep(SETTLE / 1000);
+		ret = release_once(s, task);
 	}
-	if (!lease_sock_release(&s->sock, task->lease, task->epoch, &err))
-		return;
-	/* The module may have been loaded anew. */
-	lease_sock_close(&s->sock);
-	usleep(SETTLE_US);
+	if (ret)
+		usleep(SETTLE / 1000);
 }
 
 static void *work(void *arg)
@@ -37,6 +55,8 @@ static void *work(void *arg)
 	struct lease_stop_task task;
 	uint64_t one = 1;
 
+	/* Each thread has capabilities of its own. */
+	privilege_drop();
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
 		if (!s->n_todo) {
@@ -46,7 +66,8 @@ static void *work(void *arg)
 		task = s->todo[0];
 		memmove(s->todo, s->todo + 1, --s->n_todo * sizeof(task));
 		pthread_mutex_unlock(&s->lock);
-		release(s, &task);
+		if (task.granted)
+			release(s, &task);
 		pthread_mutex_lock(&s->lock);
 		s->done[s->n_done++] = task.slot;
 		if (write(s->event, &one, sizeof(one)) < 0)

@@ -15,12 +15,16 @@
  * struct lease_stop_task - a tenure to be ended
  * @slot:	of the lease, for who asked
  * @lease:	its name
- * @epoch:	highest epoch that was in use
+ * @granted:	the module was ever to grant it here; else there is nothing to end
+ * @epoch:	highest epoch under which it was
+ * @until:	when the tenure ends by itself
  */
 struct lease_stop_task {
 	unsigned int slot;
 	char lease[WIRE_NAME];
+	bool granted;
 	uint64_t epoch;
+	uint64_t until;
 };
 
 /**

@@ -187,11 +187,13 @@ int module_leases(struct module *m, struct module_lease **leases,
 		if (ret != HASW_DUMP_TORN)
 			break;
 	}
-	if (ret < 0) {
+	if (ret) {
 		free(list.leases);
 		if (ret == -ENOMEM)
 			hasw_fail(err, ENOMEM, "out of memory");
-		return ret;
+		else if (ret == HASW_DUMP_TORN)
+			hasw_fail(err, EAGAIN, "they change all the time");
+		return ret < 0 ? ret : -EAGAIN;
 	}
 	*leases = list.leases;
 	*n = list.n;

@@ -20,6 +20,7 @@
 
 #include "bytes.h"
 #include "file.h"
+#include "privilege.h"
 #include "store.h"
 
 #define SLOTS	2
@@ -199,6 +200,8 @@ static void *work(void *arg)
 	sigset_t all;
 	int err;
 
+	/* Each thread has capabilities of its own. */
+	privilege_drop();
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	pthread_mutex_lock(&s->lock);

@@ -23,6 +23,7 @@
 
 #define LATE		(5 * CLOCK_MS)	/* what came meanwhile is taken first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* after a write has failed */
+#define SHORTEN		(500 * CLOCK_MS) /* peers are heard and voters vote */
 
 /* A record begins with what both must agree on, and a number. */
 #define RECORD_AGREE	0
@@ -143,6 +144,8 @@ static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 	struct hasw_error err = { .text = "the module is not there" };
 	int ret = -ENOENT;
 
+	if (l->asked < epoch)
+		l->asked = epoch;
 	if (l->here && v->sock.open)
 		ret = lease_sock_grant(&v->sock, &grant, &err);
 	if (ret == -ENOENT)
@@ -170,11 +173,14 @@ static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 static void seat_stop(void *arg, unsigned int slot)
 {
 	struct vote *v = arg;
-	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
-	struct lease_stop_task task = {
-		.slot = slot, .epoch = p->epoch > p->next ? p->epoch : p->next,
-	};
 	struct vote_lease *l = lease_of(v, slot);
+	/* An epoch that was never granted here must not be burned: the holder's
+	 * may be below it.
+	 */
+	struct lease_stop_task task = {
+		.slot = slot, .epoch = l->asked, .until = l->until,
+		.granted = l->asked,
+	};
 
 	if (clock_now() < l->until)
 		log_notice("lease %s: this node lets go of it", l->name);
@@ -546,8 +552,10 @@ void vote_begin(struct vote *v)
 	vote_look(v);
 	hasw_seat_start(&v->seat, clock_now(), (uint16_t)seat_random(v));
 	v->begun = true;
+	v->patient = clock_now() + hasw_vote_wait(&v->t, v->t.longest) +
+		     5 * CLOCK_SECOND;
 	for (slot = 0; slot < v->seat.n; slot++) {
-		const struct vote_lease *l = lease_of(v, slot);
+		struct vote_lease *l = lease_of(v, slot);
 		uint64_t now = clock_now();
 
 		hasw_seat_begin(&v->seat, slot, now, 0,
@@ -556,7 +564,9 @@ void vote_begin(struct vote *v)
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",
 				   l->name, (unsigned long long)l->epoch);
-			hasw_seat_shorten(&v->seat, slot, now);
+			l->asked = l->epoch;
+			v->seat.lease[slot].proposer.want = 1;
+			v->shorten = now + SHORTEN;
 		}
 	}
 	if (v->map.voters & 1U << v->map.self)
@@ -577,6 +587,8 @@ void vote_close(struct vote *v)
 	struct event **events[] = { &v->timer, &v->written, &v->ended };
 	unsigned int i;
 
+	if (!v->cluster)
+		return;
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (*events[i])
 			event_free(*events[i]);

@@ -29,6 +29,7 @@ struct event_base;
  * @stopping:	the module was asked to end the tenure
  * @epoch:	under which this node holds it, or held it last
  * @until:	the module's deadline of that
+ * @asked:	highest epoch that it was ever to be granted under here
  * @top:	highest epoch that the module knows
  * @tied:	that tenure ends with the socket
  * @holder:	id of the node that claims it, -1 for none
@@ -40,6 +41,7 @@ struct vote_lease {
 	bool stopping;
 	uint64_t epoch;
 	uint64_t until;
+	uint64_t asked;
 	uint64_t top;
 	bool tied;
 	int holder;
@@ -101,6 +103,11 @@ enum vote_part {
  * @written:	fires when an image was written, or could not be
  * @ended:	fires when a tenure was ended
  * @again:	when to try again to write an image, 0: nothing failed
+ * @trouble:	the module can not be asked, and that is told
+ * @stuck:	that this voter will never know anything is told
+ * @judges:	this node was found fit once, so that it lets go when it is not
+ * @shorten:	when to make usual rights of long ones from before, 0: there are none
+ * @patient:	until when this voter waits to know something
  * @look:	the module may have other leases now
  * @look_self:	the module may have this node in another state now
  * @state:	the state that the module has this node in
@@ -132,6 +139,11 @@ struct vote {
 	struct event *written;
 	struct event *ended;
 	uint64_t again;
+	bool trouble;
+	bool stuck;
+	bool judges;
+	uint64_t shorten;
+	uint64_t patient;
 	bool look;
 	bool look_self;
 	unsigned int state;

@@ -62,10 +62,13 @@ void vote_look(struct vote *v)
 	if (!v->running || !v->module->open)
 		return;
 	if (module_leases(v->module, &leases, &n, &err)) {
-		log_warning("the module's leases are not known: %s", err.text);
+		if (!v->trouble)
+			log_warning("the module's leases are not known: %s", err.text);
+		v->trouble = true;
 		v->look = true;
 		return;
 	}
+	v->trouble = false;
 	for (i = 0; i < v->seat.n; i++)
 		v->lease[i].here = false;
 	for (i = 0; i < n; i++)
@@ -87,9 +90,12 @@ void vote_reach(struct vote *v)
 		return;
 	lease_sock_close(&v->sock);
 	if (lease_sock_open(&v->sock, &err)) {
-		log_error("no way to the module for leases: %s", err.text);
+		if (!v->trouble)
+			log_error("no way to the module for leases: %s", err.text);
+		v->trouble = true;
 		return;
 	}
+	v->trouble = false;
 	v->opened = v->module->opened;
 	v->look = true;
 	v->look_self = true;
@@ -148,6 +154,34 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 		hasw_seat_want(&v->seat, slot, clock_now(), 1);
 }
 
+/* What was held from before is held by usual rights as soon as they can be had. */
+static void shorten(struct vote *v)
+{
+	unsigned int slot;
+
+	if (!v->shorten || clock_now() < v->shorten)
+		return;
+	v->shorten = 0;
+	for (slot = 0; slot < v->seat.n && v->part == VOTE_STAYS; slot++)
+		if (proposer(v, slot)->state == HASW_PROPOSER_OWN)
+			hasw_seat_shorten(&v->seat, slot, clock_now());
+}
+
+/* All are there, and yet this voter has not come to know anything. */
+static void tell_stuck(struct vote *v)
+{
+	unsigned int id;
+
+	if (v->stuck || v->seat.disk.known || clock_now() < v->patient ||
+	    !(v->map.voters & 1U << v->map.self))
+		return;
+	for (id = 0; id < v->map.n; id++)
+		if (v->map.voters & 1U << id && !is_alive(v, id))
+			return;
+	v->stuck = true;
+	log_error("too many voters have lost their files, so that nobody may hold a lease any more: stop the agents on all nodes, remove the voters' files, and start the agents");
+}
+
 /**
  * vote_tick - see what is wanted here now
  * @v:		the vote
@@ -165,11 +199,15 @@ void vote_tick(struct vote *v, bool fit)
 		vote_look(v);
 	if (v->look_self)
 		look_self(v);
+	shorten(v);
+	tell_stuck(v);
+	/* What is held from before waits for the module's first word. */
+	v->judges |= fit || clock_now() >= v->patient;
 	may = fit && v->sock.open && v->part == VOTE_STAYS &&
 	      (v->state == HASWITCH_NODE_STATE_UP ||
 	       v->state == HASWITCH_NODE_STATE_HELD);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
-		if (v->part == VOTE_STAYS)
+		if (v->part == VOTE_STAYS && v->judges)
 			want(v, slot, may && v->lease[slot].here);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);
@@ -258,7 +296,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	struct hasw_error err;
 
 	/* An older one that was late, or one that this node has outbid. */
-	if (epoch < l->top || lease_sock_grant(&v->sock, &grant, &err))
+	if (epoch < l->top || !hasw_vote_sound(epoch) || lease_sock_grant(&v->sock, &grant, &err))
 		return;
 	if (l->holder != (int)from || clock_now() >= l->claimed)
 		log_notice("lease %s: %s holds it now, under epoch %llu", l->name,
