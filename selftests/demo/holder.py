@@ -68,7 +68,7 @@ def report(move, requests):
     """Tells what came of it; returns what is wrong."""
     failed = [r for r in requests if r.result != "served"]
     outside = [r for r in failed if r.start > move.back or r.end < move.at]
-    telling.row("cause", move.at, move.at)
+    telling.row("cut off", move.at, move.at)
     telling.row("granted", move.granted, move.at, f"node {move.to} holds the lease now")
     telling.row("served", move.back, move.at, "the first answer to who asked after that")
     telling.note(f"{'requests':{telling.LABEL}}{len(requests) - len(failed)} served, {len(failed)} failed\n")
