@@ -54,7 +54,14 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
 	return wire_record_put(&record, to, room);
 }
 
-static struct cluster_peer *peer_at(struct vote *v, unsigned int id)
+/**
+ * vote_peer_at - the other node of an id
+ * @v:	the vote
+ * @id:	the id
+ *
+ * Return: the peer; NULL for this node
+ */
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {
 	unsigned int i;
 
@@ -68,7 +75,7 @@ static struct cluster_peer *peer_at(struct vote *v, unsigned int id)
 static unsigned int send_to(struct vote *v, unsigned int id)
 {
 	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
-	struct cluster_peer *to = peer_at(v, id);
+	struct cluster_peer *to = vote_peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
 	size_t size = 0, n = 0;
 

@@ -159,6 +159,7 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);
 void vote_write_again(struct vote *v);
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 unsigned int vote_slot(struct vote *v, uint32_t number);
 
 /* vote_leases.c: which leases are wanted here, and whose they are. */

@@ -120,14 +120,9 @@ static void look_self(struct vote *v)
 
 static bool is_alive(const struct vote *v, unsigned int id)
 {
-	unsigned int i;
+	struct cluster_peer *peer = vote_peer_at(v, id);
 
-	if (id == v->map.self)
-		return true;
-	for (i = 0; i < v->cluster->n_peers; i++)
-		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
-			return peer_named(&v->cluster->peers[i].peer);
-	return false;
+	return id == v->map.self || (peer && peer_named(&peer->peer));
 }
 
 /* Who acts first differs from lease to lease, so that they spread over the nodes. */
@@ -203,7 +198,7 @@ void vote_tick(struct vote *v, bool fit)
 	tell_stuck(v);
 	/* What is held from before waits for the module's first word. */
 	v->judges |= fit || clock_now() >= v->patient;
-	may = fit && v->sock.open && v->part == VOTE_STAYS &&
+	may = fit && v->sock.open &&
 	      (v->state == HASWITCH_NODE_STATE_UP ||
 	       v->state == HASWITCH_NODE_STATE_HELD);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
@@ -296,7 +291,8 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	struct hasw_error err;
 
 	/* An older one that was late, or one that this node has outbid. */
-	if (epoch < l->top || !hasw_vote_sound(epoch) || lease_sock_grant(&v->sock, &grant, &err))
+	if (epoch < l->top || !hasw_vote_sound(epoch) ||
+	    lease_sock_grant(&v->sock, &grant, &err))
 		return;
 	if (l->holder != (int)from || clock_now() >= l->claimed)
 		log_notice("lease %s: %s holds it now, under epoch %llu", l->name,
