@@ -63,6 +63,8 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
  * @length: at most @p->t->longest
  * @out: what is to be done
  *
+ * The lease is renewed as usual until enough voters have written that down.
+ *
  * Return: whether it was asked for; not while a long one is being cut.
  */
 static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
@@ -72,7 +74,13 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 		return 0;
 	HASW_RULES_SEEN(16);
 	p->lasting = 1;
-	p->length = length;
+	if (HASW_RULES_WRONG(LONG_ALONE))
+		p->length = length;
+	else
+		p->far = (struct hasw_proposer_round) {
+			.sequence = ++p->sequence, .sent = now,
+			.length = length,
+		};
 	hasw_proposer_round(p, now, out);
 	p->again = now + p->t->renew;
 	p->wake = p->again < p->deadline ? p->again : p->deadline;
@@ -96,6 +104,7 @@ static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 	HASW_RULES_SEEN(16);
 	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 		p->round[i].sequence = 0;
+	p->far.sequence = 0;
 	p->length = p->t->length;
 	out->set = 1;
 	out->epoch = p->epoch;
@@ -168,6 +177,7 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->free = 0;
 	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 		p->round[i].acked = p->round[i].moved = p->round[i].refused = 0;
+	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
 /* Rule 20: a fence command on node @x begins. Return: whether it may. */

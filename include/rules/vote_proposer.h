@@ -83,6 +83,8 @@ struct hasw_proposer_round {
  * @fenced: nodes that are proved off, not heard since
  * @jump: the next epoch is to be above what these may have used
  * @round: those that may be acked
+ * @far: the one that asks for a long right, beside the usual ones: it may wait
+ *	for the voters' disks for longer than a usual right lasts
  */
 struct hasw_proposer {
 	const struct hasw_vote_times *t;
@@ -123,6 +125,7 @@ struct hasw_proposer {
 	__u32 fenced;
 	__u8 jump;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
+	struct hasw_proposer_round far;
 };
 
 /* The voters that count for us without a message: those proved off. Only one of
@@ -195,6 +198,7 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 		return;
 	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 		p->round[i].sequence = 0;
+	p->far.sequence = 0;
 }
 
 /* The module is to stop; RELEASE follows when it has (rules 6 and 10). */
@@ -238,6 +242,21 @@ static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 		.sequence = p->sequence, .sent = now, .length = p->length,
 	};
 	hasw_proposer_grants(p, r, out);
+	if (p->far.sequence)
+		hasw_proposer_grants(p, &p->far, out);
+}
+
+/* The round that a voter has answered, if it may still be acked. */
+static inline struct hasw_proposer_round *
+hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
+{
+	struct hasw_proposer_round *r = &p->round[sequence % HASW_VOTE_ROUNDS];
+
+	if (!sequence)
+		return 0;
+	if (p->far.sequence == sequence)
+		return &p->far;
+	return r->sequence == sequence ? r : 0;
 }
 
 /**
@@ -398,6 +417,7 @@ static inline void hasw_proposer_higher(struct hasw_proposer *p,
 	p->next = hasw_proposer_fresh(p);
 	for (i = 0; i < HASW_VOTE_ROUNDS; i++)
 		p->round[i].moved = 0;
+	p->far.moved = 0;
 	hasw_proposer_grants(p, r, out);
 }
 
@@ -420,6 +440,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		p->cutting = 0;
 		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 			p->round[i].moved = 0;
+		p->far.moved = 0;
 	}
 	if (r->length > p->t->length)
 		p->length = p->t->length;
@@ -427,13 +448,28 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		p->again = r->sent + p->t->renew;
 	if (r->length > p->t->length)
 		p->again = deadline - p->t->length;
-	p->done = r->sequence;
+	/* Usual rounds that are under way must not shorten a long right. */
+	p->done = r == &p->far ? p->sequence : r->sequence;
+	if (r == &p->far)
+		r->sequence = 0;
 	p->state = HASW_PROPOSER_OWN;
 	p->deadline = deadline;
 	p->wake = p->again < deadline ? p->again : deadline;
 	out->set = 1;
 	out->epoch = p->epoch;
 	out->deadline = deadline;
+}
+
+/* A majority has acked the long right. The usual rounds may have brought as much
+ * meanwhile.
+ */
+static inline void hasw_proposer_won_long(struct hasw_proposer *p, __u64 now,
+					  struct hasw_vote_out *out)
+{
+	if (p->far.sent + p->far.length > p->deadline)
+		hasw_proposer_won(p, now, &p->far, out);
+	else
+		p->far.sequence = 0;
 }
 
 static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
@@ -444,8 +480,8 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 	__u32 bit = 1U << m->from & p->voters;
 	int most;
 
-	r = &p->round[m->sequence % HASW_VOTE_ROUNDS];
-	if (!m->sequence || r->sequence != m->sequence)
+	r = hasw_proposer_asked(p, m->sequence);
+	if (!r)
 		return;
 	if (m->epoch != p->epoch && m->epoch != p->next)
 		return;
@@ -466,9 +502,11 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		if (HASW_RULES_WRONG(TWICE))
 			most = r->twice * 2 > hasw_vote_count(p->voters);
 		/* A late majority of an older sequence changes nothing. */
-		if (most && (r->sequence > p->done || p->next))
-			if (r->sequence >= p->done)
-				hasw_proposer_won(p, now, r, out);
+		if (most && (r->sequence > p->done || p->next) &&
+		    r->sequence >= p->done && r != &p->far)
+			hasw_proposer_won(p, now, r, out);
+		else if (most && r == &p->far)
+			hasw_proposer_won_long(p, now, out);
 		return;
 	}
 	if (r->acked & bit)
@@ -666,6 +704,9 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		if (r->sequence > p->done && hasw_proposer_silent(p) &&
 		    hasw_proposer_most(p, r->acked) && now < p->deadline)
 			hasw_proposer_won(p, now, r, out);
+		if (p->far.sequence && hasw_proposer_silent(p) &&
+		    hasw_proposer_most(p, p->far.acked) && now < p->deadline)
+			hasw_proposer_won_long(p, now, out);
 		hasw_proposer_keep(p, now, out);
 		break;
 	default:

@@ -249,8 +249,13 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	l->held = 0;
 	hasw_proposer_start(&l->proposer, now, s->life, s->set.generation,
 			    s->set.voters, epoch, deadline);
-	if (!keep)
-		hasw_voter_start(&l->voter, now, s->life);
+	if (keep)
+		return;
+	hasw_voter_start(&l->voter, now, s->life);
+	/* What this node has been told for all leases is on its way to the disk. */
+	if (s->want.known && !s->disk.known)
+		hasw_voter_raise(&l->voter,
+				 s->lease[HASW_SEAT_CONFIG].voter.epoch_max);
 }
 
 /* The highest epoch of any lease: counters are compared across leases, as one
@@ -632,7 +637,8 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		l->held = 0;
 		hasw_seat_judge(s, l, now, &l->message);
 	}
-	if (s->again)
+	/* Most often what was wanted meanwhile is in the image already. */
+	if (s->again && __builtin_memcmp(&s->want, &s->disk, sizeof(s->want)))
 		hasw_seat_sync(s);
 }
 

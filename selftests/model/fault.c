@@ -26,6 +26,7 @@ enum fault {
 	FAULT_BAN,	/* its module refuses from now on, also when all else is well */
 	FAULT_COUNT,
 	FAULT_CRASH,	/* those of the figures */
+	FAULT_HOLD,
 	FAULT_MOVE,
 };
 
@@ -85,6 +86,9 @@ static enum mood mood(void)
 {
 	u64 m = world.seed / 2 % 8;
 
+	/* What only a set that shrinks shows is the rarest, so there are more of these. */
+	if (m == MOOD_ANY)
+		return MOOD_SHRINKS;
 	return m < MOOD_ANY ? (enum mood)m : MOOD_ANY;
 }
 
@@ -118,6 +122,8 @@ static void plan_world(void)
 	world.twice = chance(2) ? 0 : (unsigned int)chance(150);
 	world.late = chance(2) ? 0 : (unsigned int)chance(60);
 	world.end = 1200 * MS + chance(2500 * MS);
+	/* Now and then what is written takes longer than a right lasts. */
+	world.disk = world.seed % 16 == 14 ? 300 * MS : 8 * MS;
 	/* Nodes that are 11 ms apart for good can have leases, if they are patient. */
 	/* A cluster that begins: nobody knows anything. */
 	world.empty = world.seed % 16 == 3;
@@ -140,9 +146,11 @@ static void plan_figures(void)
 	world.delay = 100 * US;
 	world.spread = 200 * US;
 	world.end = 1200 * MS;
+	world.disk = world.figures == FIGURES_HOLD ? 200 * MS : 8 * MS;
 	if (world.figures == FIGURES_MOVE)
 		world.loss = 300;
-	plan(500 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : FAULT_CRASH, 0);
+	plan(500 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : world.figures == FIGURES_HOLD ? FAULT_HOLD :
+	     FAULT_CRASH, 0);
 }
 
 static void plan_faults(void)
@@ -221,7 +229,7 @@ static void plan_faults(void)
  */
 static u64 bound(void)
 {
-	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry;
+	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry + 4 * world.disk;
 }
 
 static void begin_set(u32 next)
@@ -675,6 +683,10 @@ static void happen(enum fault fault, int id, int lease)
 		node_power(id, 0);
 		world.crashed = world.now;
 		world.crashed_node = id;
+		break;
+	case FAULT_HOLD:
+		node_ask(id, lease, hold_longest);
+		world.crashed = world.now;
 		break;
 	case FAULT_MOVE:
 		n->module[lease].want = 0;

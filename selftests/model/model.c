@@ -118,24 +118,36 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How long the lease has no owner after the holder's silent death, or after it let go. */
-static u64 run_figures(unsigned long count, enum figures figures, const char *what)
+static u64 times[100000];
+
+/* How long it took, of each schedule in which what was to happen did. Return: how many these are. */
+static unsigned long measure(unsigned long count, enum figures figures)
 {
-	static u64 times[100000];
 	unsigned long n = 0;
 
 	for (unsigned long i = 0; i < count; i++) {
 		schedule(i + 1, 0, figures);
 		if (world.violation)
 			break;
-		if (world.taken)
+		if (world.taken && !world.lapsed)
 			times[n++] = world.taken - world.crashed;
 	}
 	qsort(times, n, sizeof(times[0]), compare);
+	return n;
+}
+
+/* How long the lease has no owner after the holder's silent death, or after it let go; or until it is held for long. */
+static u64 run_figures(unsigned long count, enum figures figures, const char *what)
+{
+	unsigned long n = measure(count, figures);
+	int hold = figures == FIGURES_HOLD;
+
 	if (n)
-		printf("# %s, 3 voters: new owner after %.1f ms median, %.1f ms p90, %.1f ms p99, %.1f ms worst of %lu\n", what,
-		       (double)times[n / 2] / 1e6, (double)times[n * 9 / 10] / 1e6, (double)times[n * 99 / 100] / 1e6, (double)times[n - 1] / 1e6, n);
-	point(n == count && !world.violation, "%s: every one was followed by another", what);
+		printf("# %s, 3 voters: %s after %.1f ms median, %.1f ms p90, %.1f ms p99, %.1f ms worst of %lu\n", what,
+		       hold ? "held for long" : "new owner", (double)times[n / 2] / 1e6, (double)times[n * 9 / 10] / 1e6,
+		       (double)times[n * 99 / 100] / 1e6, (double)times[n - 1] / 1e6, n);
+	point(n == count && !world.violation, "%s: %lu of %lu were %s", what, n, count,
+	      hold ? "held for long, without a gap" : "followed by another");
 	return n ? times[n * 9 / 10] : ~0ULL;
 }
 
@@ -145,7 +157,12 @@ static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
 	unsigned long n = 0;
 
 	model_wrong = wrong;
-	/* It breaks nothing, but others wait too long. */
+	/* These break nothing, but others wait too long, or a lease is lost. */
+	if (wrong == MODEL_WRONG_LONG_ALONE) {
+		point(measure(500, FIGURES_HOLD) < 500, "%s: caught", wrongs[wrong].text);
+		model_wrong = MODEL_WRONG_NONE;
+		return;
+	}
 	if (wrong == MODEL_WRONG_RELEASE_ONCE) {
 		point(run_figures(2000, FIGURES_MOVE, "a holder lets go") >= 90 * MS, "%s: caught", wrongs[wrong].text);
 		model_wrong = MODEL_WRONG_NONE;
@@ -173,6 +190,7 @@ static void run_all_figures(unsigned long count)
 	run_figures(count, FIGURES_CRASH, "the holder crashes");
 	point(run_figures(count, FIGURES_MOVE, "the holder lets go, 30 % of the packets lost") < 90 * MS,
 	      "9 of 10 are followed before they would have run out");
+	run_figures(count, FIGURES_HOLD, "the holder goes away for a while, each write takes up to 200 ms");
 }
 
 static enum model_wrong find_wrong(const char *name)

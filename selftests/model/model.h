@@ -62,6 +62,7 @@ enum figures {
 	FIGURES_NONE,
 	FIGURES_CRASH,	/* the holder crashes */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
+	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
 };
 
 /* What a module has of a lease, and whether an agent wants it. */
@@ -109,6 +110,7 @@ struct model {
 	int begun_again;	/* all voters have lost a configuration that was committed */
 	int forgot;	/* a disk was lost, or a fault kept voters from hearing that the cluster is new */
 	int far;	/* it stays slow when all is well */
+	u64 disk;	/* a write takes less than that */
 	unsigned int loss;	/* per thousand */
 	unsigned int twice;
 	unsigned int late;
@@ -135,7 +137,8 @@ struct model {
 	unsigned long tenures;
 	unsigned long faults;
 	u64 crashed;
-	u64 taken;
+	u64 taken;	/* another one has the lease; of FIGURES_HOLD: the holder has it for long */
+	int lapsed;	/* of FIGURES_HOLD: a tenure began since it was asked for */
 	int crashed_node;
 	int healed;	/* it was looked at whether each lease has an owner */
 };

@@ -183,8 +183,13 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 	oracle_alone(id, lease);
 	world.grants++;
 	world.tenures += begins;
-	if (begins && world.crashed && !world.taken && id != world.crashed_node)
+	if (world.figures == FIGURES_HOLD) {
+		if (world.crashed && !world.taken && deadline > now + 2 * world.t.length)
+			world.taken = world.now;
+		world.lapsed |= begins && world.crashed;
+	} else if (begins && world.crashed && !world.taken && id != world.crashed_node) {
 		world.taken = world.now;
+	}
 }
 
 /* Stops answering at once; is done when no frame can be on its way any more. */

@@ -56,7 +56,7 @@ static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 	struct node *n = arg;
 
 	(void)image;
-	event_add(world.now + 100 * US + chance(8 * MS), EVENT_SYNCED, id_of(arg))->serial = n->lives;
+	event_add(world.now + 100 * US + chance(world.disk), EVENT_SYNCED, id_of(arg))->serial = n->lives;
 }
 
 static void seat_config(void *arg, const struct hasw_vote_conf *conf)

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a seat does while its disk is busy: leases that come meanwhile, long rights, and how often it writes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rules/vote_seat_owner.h"
+
+#define MS 1000000ULL
+#define SELF 0
+#define LEASE 77
+#define ROOM 64
+
+static const struct hasw_vote_times times = {
+	.length = 90 * MS, .renew = 20 * MS, .margin = 5 * MS, .retry = 20 * MS, .step = 10 * MS,
+	.ceiling = 4, .rho = 100000, .longest = 1000 * MS,
+};
+
+static struct hasw_seat seat;
+static struct hasw_vote_msg sent[ROOM];
+static uint8_t sent_to[ROOM];
+static unsigned int n_sent, n_syncs, n_sets;
+static uint64_t deadline;
+
+static __u64 seat_random(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	assert_true(n_sent < ROOM);
+	sent_to[n_sent] = to;
+	sent[n_sent++] = *m;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 until)
+{
+	(void)arg;
+	(void)slot;
+	(void)epoch;
+	deadline = until;
+	n_sets++;
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	(void)arg;
+	(void)slot;
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	(void)arg;
+	(void)image;
+	n_syncs++;
+}
+
+static __u64 seat_top(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .sync = seat_sync, .top = seat_top,
+};
+
+/* Three voters, of which this one is the first. */
+static void begin(int known)
+{
+	struct hasw_seat_set set = { .generation = 1, .voters = 7 };
+	struct hasw_voter_disk disk = { .known = (__u8)known, .generation = 1, .committed = 1, .voters = 7 };
+
+	memset(&seat, 0, sizeof(seat));
+	n_sent = n_syncs = n_sets = 0;
+	hasw_seat_open(&seat, &times, &ops, NULL, SELF, &set, &disk);
+	hasw_seat_add(&seat, 1);
+	hasw_seat_start(&seat, 0, 5);
+	hasw_seat_begin(&seat, HASW_SEAT_CONFIG, 0, 0, 0, 0);
+}
+
+static unsigned int add(uint64_t now)
+{
+	unsigned int slot = hasw_seat_add(&seat, LEASE);
+
+	hasw_seat_begin(&seat, slot, now, 0, 0, 0);
+	return slot;
+}
+
+/* Answers the last question of @type to a node as that node would. */
+static void answer(uint64_t now, uint8_t node, enum hasw_vote_type type, uint64_t epoch_max)
+{
+	for (unsigned int i = n_sent; i--;) {
+		struct hasw_vote_msg m = sent[i];
+
+		if (sent_to[i] != node || m.type != type || m.answer != HASW_VOTE_ASK)
+			continue;
+		m.answer = HASW_VOTE_ACK;
+		m.epoch_max = epoch_max;
+		hasw_seat_hear(&seat, now, node, &m);
+		return;
+	}
+	fail_msg("node %u was not asked", node);
+}
+
+/* A lease that comes after the others have told what they know, and before that is on the disk. */
+static void lease_while_recovering(void **state)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = times.length,
+		.epoch = hasw_vote_epoch(90, 9, 1), .sequence = 3, .life = 9,
+	};
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+
+	(void)state;
+	begin(0);
+	hasw_seat_tick(&seat, now);
+	answer(now, 1, HASW_VOTE_RECOVER, hasw_vote_epoch(100, 0, 0));
+	answer(now, 2, HASW_VOTE_RECOVER, 0);
+	assert_int_equal(n_syncs, 1);
+	add(now);
+	hasw_seat_synced(&seat, now);
+	assert_true(seat.disk.known);
+
+	now += hasw_vote_wait(&times, times.longest) + 1;
+	n_sent = 0;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(sent[0].answer, HASW_VOTE_LOW);
+	m.epoch = hasw_vote_epoch(101, 9, 1);
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_int_equal(n_sent, 2);
+	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
+}
+
+static void grant(uint64_t now, uint64_t length, uint64_t sequence)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = length,
+		.epoch = hasw_vote_epoch(1, 9, 1), .sequence = sequence, .life = 9,
+	};
+
+	hasw_seat_hear(&seat, now, 1, &m);
+}
+
+/* A voter acks usual renewals while it writes that of a long right, which is asked for again meanwhile: it writes once. */
+static void long_while_writing(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+
+	(void)state;
+	begin(1);
+	add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	grant(now, times.length, 1);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(sent[0].answer, HASW_VOTE_ACK);
+	grant(now, times.longest, 2);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(n_syncs, 1);
+	grant(now, times.length, 3);
+	assert_int_equal(n_sent, 2);
+	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
+	grant(now, times.longest, 2);
+	assert_int_equal(n_sent, 2);
+	hasw_seat_synced(&seat, now);
+	assert_int_equal(n_sent, 3);
+	assert_true(sent[2].answer == HASW_VOTE_ACK && sent[2].sequence == 2);
+	assert_int_equal(n_syncs, 1);
+}
+
+static unsigned int asked_for(uint64_t length)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < n_sent; i++)
+		n += sent[i].type == HASW_VOTE_GRANT && sent[i].length == length;
+	return n;
+}
+
+/* A holder renews as usual while a long right is not acked, and what was sent before does not shorten it then. */
+static void renewals_beside_long(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, asked;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	hasw_seat_want(&seat, slot, now, 1);
+	answer(now, 1, HASW_VOTE_READ, 0);
+	answer(now, 2, HASW_VOTE_READ, 0);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	assert_int_equal(n_sets, 1);
+	assert_true(deadline == now + times.length);
+
+	asked = now += MS;
+	n_sent = 0;
+	hasw_seat_long(&seat, slot, now, times.longest);
+	assert_int_equal(asked_for(times.longest), 3);
+	assert_int_equal(asked_for(times.length), 3);
+	/* Longer than there are rounds to remember. */
+	for (int i = 0; i < 20; i++) {
+		n_sent = 0;
+		now = hasw_seat_wake(&seat) > now ? hasw_seat_wake(&seat) : now;
+		hasw_seat_tick(&seat, now);
+		for (unsigned int j = 0; j < n_sent; j++) {
+			struct hasw_vote_msg m = sent[j];
+
+			m.answer = HASW_VOTE_ACK;
+			if (m.type == HASW_VOTE_GRANT && m.length == times.length && sent_to[j] != SELF)
+				hasw_seat_hear(&seat, now, sent_to[j], &m);
+		}
+	}
+	assert_true(now > asked + 2 * times.length);
+	assert_true(deadline > now && deadline <= now + times.length);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = seat.lease[slot].proposer.far.sequence, .epoch = seat.lease[slot].proposer.epoch,
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_true(deadline == asked + times.longest);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = seat.lease[slot].proposer.sequence, .epoch = seat.lease[slot].proposer.epoch,
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_true(deadline == asked + times.longest);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lease_while_recovering),
+		cmocka_unit_test(long_while_writing),
+		cmocka_unit_test(renewals_beside_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
