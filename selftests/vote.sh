@@ -22,7 +22,7 @@ conf() {
 		node = "$1";
 		key = "$dir/key";
 		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
-		leases = { longest = "${longest:-2s}"; voter = "$dir/voter-$1"; };
+		leases = { longest = "${longest:-2s}"; voter = "$dir/voter-${voter:-$1}"; };
 		nodes = (
 		  { name = "a"; address = "10.0.0.1"; },
 		  { name = "b"; address = "10.0.0.2"; },
@@ -270,6 +270,24 @@ mismatch() {
 	conf $name && start $name && wait_for 10 known web
 }
 
+# refuses NAME: the agent does not take its file, and goes on with the one before.
+refuses() {
+	: >"$dir/$1.log"
+	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "begin with a restart of all agents" "$dir/$1.log"
+}
+
+# What decides who votes, and what a voter has promised, stays as it is while agents run.
+reloaded() {
+	local name result=0
+	name=$(holder web)
+	longest=3s conf $name
+	refuses $name || result=1
+	voter=other conf $name
+	refuses $name || result=1
+	conf $name
+	[ $result -eq 0 ] && held_by $name
+}
+
 # A lease that comes later is held, too, and one that goes is not missed.
 later() {
 	local name
@@ -303,6 +321,7 @@ check "all agents are killed at once" all_killed
 check "a voter's file is lost" forgot
 check "a voter's file is damaged" damaged
 check "a node with other settings has no voice" mismatch
+check "a file with another vote is not loaded while the agent runs" reloaded
 check "no lease ever had two owners, and no epoch two" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all

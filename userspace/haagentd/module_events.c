@@ -67,6 +67,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
+	uint64_t epoch = hasw_number(rec, HASWITCH_A_EVENT_EPOCH, 0);
 	uint64_t cause = hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0);
 
 	if (!lease)
@@ -75,7 +76,9 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
-	vote_lost(w->vote, lease, hasw_number(rec, HASWITCH_A_EVENT_EPOCH, 0));
+	if (cause == HASWITCH_CAUSE_RESIGNED && node)
+		vote_resigned(w->vote, node, lease, epoch);
+	vote_lost(w->vote, lease, epoch);
 }
 
 static int take(const struct hasw_record *rec, void *data)

@@ -112,6 +112,7 @@ enum vote_part {
  * @look_self:	the module may have this node in another state now
  * @state:	the state that the module has this node in
  * @part:	how far letting go has come
+ * @parted:	what was not got in time was let go of
  * @part_until:	then it goes on without having got what it asked for
  */
 struct vote {
@@ -148,6 +149,7 @@ struct vote {
 	bool look_self;
 	unsigned int state;
 	enum vote_part part;
+	bool parted;
 	uint64_t part_until;
 };
 
@@ -167,6 +169,8 @@ void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
+void vote_resigned(struct vote *v, const char *node, const char *lease,
+		   uint64_t epoch);
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size);
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
@@ -175,6 +179,7 @@ void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
 void vote_words(const struct vote *v, unsigned int slot, char *words,
 		size_t size);
-bool vote_reload(struct vote *v, const struct conf *conf);
+bool vote_reload(struct vote *v, const struct conf *old,
+		 const struct conf *conf);
 
 #endif

@@ -11,8 +11,10 @@
 #include "log.h"
 #include "vote.h"
 
-/* A long right is asked for so long, then the lease is let go of; then the agent ends in any case. */
-#define PART_TIME	(300 * CLOCK_MS)
+/* A long right is waited for so long: voters write it twice, on disks that may be slow. */
+#define LONG_TIME	CLOCK_SECOND
+/* To let go of a lease may take so long; then the agent ends in any case. */
+#define GO_TIME		(300 * CLOCK_MS)
 
 /* A claim: lease 4, what remains 4 (microseconds), epoch 8. */
 #define AT_LEASE	0
@@ -232,6 +234,31 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 }
 
 /**
+ * vote_resigned - the module of another node has said that it holds a lease no more
+ * @v:		the vote
+ * @node:	that node
+ * @lease:	name of the lease
+ * @epoch:	under which it held it
+ *
+ * The event does not tell a panic, which waits for nothing, from a planned end.
+ * So what may be on its way is waited for in any case (rule 21).
+ */
+void vote_resigned(struct vote *v, const char *node, const char *lease,
+		   uint64_t epoch)
+{
+	int id = vote_map_id(&v->map, node);
+	unsigned int slot;
+
+	if (!v->begun || id < 0 || (unsigned int)id == v->map.self)
+		return;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (!strcmp(v->lease[slot].name, lease))
+			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
+					   v->seat.lease[slot].number, epoch, 1);
+	vote_flush(v);
+}
+
+/**
  * vote_holds - how many leases does this node hold?
  * @v:		the vote
  * @now:	the time
@@ -359,7 +386,8 @@ void vote_leave(struct vote *v, enum vote_part part)
 	if (!v->begun)
 		return;
 	v->part = part;
-	v->part_until = clock_now() + PART_TIME;
+	v->parted = part == VOTE_GOES;
+	v->part_until = clock_now() + (v->parted ? GO_TIME : LONG_TIME);
 	if (part == VOTE_LONG)
 		ask_long(v);
 	else
@@ -382,46 +410,57 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
  * vote_left - is everything parted with?
  * @v:	the vote, after vote_leave()
  *
- * What can not be held long is let go of, and who does not hear of that waits
- * until it has run out.
+ * A lease that can not be held long is let go of, and the others are held. Who
+ * does not hear of that waits until it has run out.
  *
  * Return: whether the agent may end
  */
 bool vote_left(struct vote *v)
 {
 	uint64_t now = clock_now();
-	unsigned int slot = 0;
+	unsigned int slot, n = 0;
 
-	while (v->begun && slot < v->seat.n && lease_left(v, slot, now))
-		slot++;
-	if (!v->begun || slot == v->seat.n)
+	for (slot = 0; v->begun && slot < v->seat.n; slot++)
+		n += !lease_left(v, slot, now);
+	if (!n)
 		return true;
 	if (now < v->part_until)
 		return false;
-	if (v->part == VOTE_GOES)
+	if (v->parted)
 		return true;
-	log_warning("the other voters do not let this node hold lease %s while its agent is away, so it lets go of it",
-		    v->lease[slot].name);
-	vote_leave(v, VOTE_GOES);
+	for (slot = 0; slot < v->seat.n; slot++) {
+		if (lease_left(v, slot, now))
+			continue;
+		log_warning("lease %s: the other voters do not let this node hold it while its agent is away, so it lets go of it",
+			    v->lease[slot].name);
+		hasw_seat_release(&v->seat, slot, now);
+	}
+	v->parted = true;
+	v->part_until = now + GO_TIME;
+	vote_flush(v);
 	return false;
 }
 
 /**
  * vote_reload - go over to another configuration
  * @v:		the vote
+ * @old:	the configuration that it has
  * @conf:	the other configuration
  *
- * Return: no if it has other nodes, or another say in whether this node votes:
- * who votes does not change while agents run
+ * Return: no if it has other nodes, another voter's file, or another say in
+ * whether this node votes: who votes does not change while agents run
  */
-bool vote_reload(struct vote *v, const struct conf *conf)
+bool vote_reload(struct vote *v, const struct conf *old,
+		 const struct conf *conf)
 {
 	struct vote_map map;
 
 	if (!v->running)
 		return !conf->vote || v->why[0];
 	return conf->vote && vote_map_make(&map, conf) &&
-	       map.hash == v->map.hash && conf->lease_longest == v->t.longest;
+	       map.hash == v->map.hash && map.self == v->map.self &&
+	       conf->lease_longest == v->t.longest &&
+	       !strcmp(conf->voter_file, old->voter_file);
 }
 
 /* Why nobody holds it, as far as this node can see. */
