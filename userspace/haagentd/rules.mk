@@ -26,7 +26,7 @@ AGENT_LATER := $(O)/bin/haagentd-later
 
 $(AGENT_LATER): $(AGENT_SRCS) $(TOP)/haagentd/main.c $(LIB) $(wildcard $(TOP)/haagentd/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -DWIRE_LATER=16 $(LDFLAGS) -o $@ $(AGENT_SRCS) $(TOP)/haagentd/main.c \
+	$(CC) $(ALL_CFLAGS) -DWIRE_LATER=16 $(LDFLAGS) -o $@ $(AGENT_SRCS) $(TOP)/haagentd/main.c \
 		$(LIB) $(AGENT_LDLIBS)
 
 all: $(AGENT_LATER)
@@ -36,7 +36,7 @@ AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
 $(O)/unit/agent_%: $(ROOT)/selftests/unit/agent_%.c $(AGENT_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
