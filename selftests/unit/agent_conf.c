@@ -221,6 +221,27 @@ static void paths_that_are_wrong(void **state)
 	    "nearest that there is is \"back\"");
 }
 
+static void pulses(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO, &c);
+	assert_true(c->pulse);
+	assert_true(c->pulse_interval == 10000000);
+	assert_int_equal(c->pulse_multiplier, 4);
+	conf_free(c);
+	good(ME TWO "pulses = { use = false; interval = \"500us\"; multiplier = 3; };\n", &c);
+	assert_false(c->pulse);
+	assert_true(c->pulse_interval == 500000);
+	assert_int_equal(c->pulse_multiplier, 3);
+	conf_free(c);
+	bad(ME TWO "pulses = {\n use = 1; };\n", 6, "true or false, without quotes");
+	bad(ME TWO "pulses = {\n interval = \"1us\"; };\n", 6, "from \"500us\" to \"10s\"");
+	bad(ME TWO "pulses = {\n multiplier = 1; };\n", 6, "from 2 to 255");
+	bad(ME TWO "pulses = {\n every = \"1s\"; };\n", 6, "unknown setting \"every\"");
+}
+
 static void leases(void **state)
 {
 	struct conf *c;
@@ -403,6 +424,7 @@ int main(void)
 		cmocka_unit_test(checks_and_timings),
 		cmocka_unit_test(nodes_that_are_wrong),
 		cmocka_unit_test(paths_that_are_wrong),
+		cmocka_unit_test(pulses),
 		cmocka_unit_test(leases),
 		cmocka_unit_test(times_that_are_wrong),
 		cmocka_unit_test(checks_that_are_wrong),

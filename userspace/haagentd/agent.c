@@ -58,8 +58,10 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (a->module.open &&
-	    watch_events(&a->module, &a->checks, &a->notify, &a->vote))
+	    watch_events(&a->module, &a->checks, &a->notify, &a->vote)) {
 		a->beat.ask = true;
+		a->pulses.look = true;
+	}
 }
 
 static void on_link(evutil_socket_t fd, short what, void *arg)
@@ -256,6 +258,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 		last_words(a);
 		return;
 	}
+	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
 	say_ready(a, now);
 	paths_mend(a, now);
 	tick_again(a, a->conf->heartbeat);
@@ -340,6 +343,7 @@ static void reload(struct agent *a)
 	warn_removed(a->conf, conf);
 	conf_free(a->conf);
 	a->conf = conf;
+	a->pulses = (struct pulses){ .look = true };
 	if (a->module.open)
 		verify_members(conf, &a->module, warn, NULL);
 	log_notice("%s was read again and is in force", conf->file);

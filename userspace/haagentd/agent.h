@@ -10,6 +10,7 @@
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
+#include "pulses.h"
 #include "vote.h"
 #include "worker.h"
 
@@ -34,6 +35,7 @@ enum agent_signal {
  * @cluster:	peers and paths
  * @beat:	what the module is told
  * @vote:	who holds which lease
+ * @pulses:	heartbeats that the module keeps
  * @checks:	health checks
  * @worker:	runs commands
  * @notify:	notify commands
@@ -65,6 +67,7 @@ struct agent {
 	struct cluster cluster;
 	struct beat beat;
 	struct vote vote;
+	struct pulses pulses;
 	struct checks checks;
 	struct worker worker;
 	struct notify notify;

@@ -338,6 +338,39 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
+static bool read_bool(struct conf_reader *r, config_setting_t *group,
+		      const char *name, bool otherwise)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+
+	if (!s)
+		return otherwise;
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
+		return config_setting_get_bool(s);
+	conf_error(r, s, "\"%s\" must be true or false, without quotes", name);
+	return otherwise;
+}
+
+/* What the module takes, see pulse-set in haswitch-netlink(7). */
+static void read_pulses(struct conf_reader *r, config_setting_t *root,
+			struct conf *conf)
+{
+	static const char *const known[] = { "use", "interval", "multiplier", NULL };
+	config_setting_t *s = conf_group(r, root, "pulses");
+
+	conf->pulse = true;
+	conf->pulse_interval = 10 * MS;
+	conf->pulse_multiplier = 4;
+	if (!s)
+		return;
+	conf_only(r, s, "\"pulses\"", known);
+	conf->pulse = read_bool(r, s, "use", true);
+	conf->pulse_interval = conf_time(r, s, "interval", 10 * MS,
+					 MS / 2, 10 * SECOND);
+	conf->pulse_multiplier = (unsigned int)conf_number(r, s, "multiplier",
+							   4, 2, 255);
+}
+
 /* What a voter has promised is worth nothing to a node of another name. */
 static char *voter_file(const struct conf *conf)
 {
@@ -359,13 +392,8 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 	conf->vote = true;
 	conf->lease_longest = 10 * SECOND;
 	if (s) {
-		config_setting_t *vote = config_setting_get_member(s, "vote");
-
 		conf_only(r, s, "\"leases\"", known);
-		if (vote && config_setting_type(vote) != CONFIG_TYPE_BOOL)
-			conf_error(r, vote, "\"vote\" must be true or false, without quotes");
-		else if (vote)
-			conf->vote = config_setting_get_bool(vote);
+		conf->vote = read_bool(r, s, "vote", true);
 		conf->lease_longest = conf_time(r, s, "longest", 10 * SECOND,
 						SECOND, 10 * SECOND);
 		path = conf_string(r, s, "voter", NULL);
@@ -435,8 +463,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf)
 {
 	static const char *const known[] = {
-		"node", "key", "paths", "nodes", "timings", "leases", "checks",
-		"notify", NULL
+		"node", "key", "paths", "nodes", "timings", "pulses", "leases",
+		"checks", "notify", NULL
 	};
 	unsigned int errors;
 
@@ -449,6 +477,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		conf->n_paths = 0;
 	read_nodes(r, root, conf);
 	read_timings(r, root, conf);
+	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
 	conf_read_checks(r, root, conf);
 	read_hooks(r, root, conf);

@@ -85,6 +85,9 @@ struct conf_check {
  * @heartbeat:	how often to send, ns
  * @suspect:	how long a peer may be silent and still be named, ns
  * @time:	how long the module keeps a named node alive, ns
+ * @pulse:	agents have their modules keep heartbeats with each other
+ * @pulse_interval: between two of these heartbeats, ns
+ * @pulse_multiplier: a node is lost after so many that did not come
  * @vote:	agents hold the leases of the module and vote on them
  * @lease_longest: longest right to a lease that a voter ever gives, ns
  * @voter_file:	name of the file in which this node keeps what it has promised
@@ -106,6 +109,9 @@ struct conf {
 	uint64_t heartbeat;
 	uint64_t suspect;
 	uint64_t time;
+	bool pulse;
+	uint64_t pulse_interval;
+	unsigned int pulse_multiplier;
 	bool vote;
 	uint64_t lease_longest;
 	char *voter_file;

@@ -203,12 +203,16 @@ static enum session_result open_hello(const struct session_self *self,
 	return SESSION_HELLO;
 }
 
-/*
- * Which shared key a peer is talked to with: the newest one as soon as it has
- * that, too; till then the older one, which it has if it has any of ours.
+/**
+ * session_shared_key - which shared key a peer is talked to with
+ * @self:	this agent
+ * @s:		the peer
+ *
+ * Return: the newest one as soon as the peer has that, too; till then the older
+ * one, which it has if it has any of ours
  */
-static const struct key *key_for(const struct session_self *self,
-				 const struct session *s)
+const struct key *session_shared_key(const struct session_self *self,
+				     const struct session *s)
 {
 	const struct key *newest = &self->keys.key[self->keys.n - 1];
 
@@ -218,7 +222,7 @@ static const struct key *key_for(const struct session_self *self,
 static void learn_tx(const struct session_self *self, struct session *s,
 		     const uint8_t *token)
 {
-	const struct key *shared = key_for(self, s);
+	const struct key *shared = session_shared_key(self, s);
 
 	if (s->tx_key_id == shared->id &&
 	    !memcmp(s->tx_token, token, WIRE_TOKEN))
@@ -475,7 +479,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
 	/* The shared keys may be others than when it spoke last. */
 	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
-	return seal(self, s, WIRE_BEAT, s->rx_id, key_for(self, s), s->tx_key,
+	return seal(self, s, WIRE_BEAT, s->rx_id, session_shared_key(self, s), s->tx_key,
 		    body, records, size, packet);
 }
 
@@ -496,7 +500,7 @@ size_t session_seal_later(struct session_self *self, struct session *s,
 	struct wire_body body = { 0 };
 
 	learn_tx(self, s, s->tx_token);
-	return seal(self, s, type, s->rx_id, key_for(self, s), s->tx_key, &body,
+	return seal(self, s, type, s->rx_id, session_shared_key(self, s), s->tx_key, &body,
 		    NULL, 0, packet);
 }
 

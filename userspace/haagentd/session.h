@@ -104,6 +104,8 @@ enum session_result session_open(const struct session_self *self,
 				 size_t length, const struct wire_header *h,
 				 struct wire_body *body,
 				 struct wire_records *records);
+const struct key *session_shared_key(const struct session_self *self,
+				     const struct session *s);
 size_t session_seal_hello(struct session_self *self, const struct session *s,
 			  const struct wire_header *hello,
 			  struct wire_body *body, uint8_t packet[WIRE_PACKET]);

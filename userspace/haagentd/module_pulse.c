@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests about heartbeat sessions of the module, one function each. */
+#include <string.h>
+
+#include "module_pulse.h"
+
+static void begin(struct module *m, struct hasw_msg *msg, uint8_t cmd,
+		  const char *node)
+{
+	hasw_msg_begin(msg, m->buf, sizeof(m->buf), cmd, 0);
+	hasw_put_string(msg, HASWITCH_A_PULSE_NODE, node);
+}
+
+static void put_keys(struct hasw_msg *msg, const struct module_pulse *pulse)
+{
+	hasw_put_bytes(msg, HASWITCH_A_PULSE_TX_KEY, pulse->tx, PULSE_KEY);
+	hasw_put_bytes(msg, HASWITCH_A_PULSE_RX_KEY, pulse->rx, PULSE_KEY);
+	hasw_put_u8(msg, HASWITCH_A_PULSE_KEY_ID, pulse->key_id);
+}
+
+static void put_pace(struct hasw_msg *msg, const struct module_pulse *pulse)
+{
+	hasw_put_u64(msg, HASWITCH_A_PULSE_INTERVAL, pulse->interval);
+	hasw_put_u8(msg, HASWITCH_A_PULSE_MULTIPLIER, (uint8_t)pulse->multiplier);
+}
+
+static int take(const struct hasw_record *rec, void *data)
+{
+	struct module_pulse *pulse = data;
+
+	pulse->id = (uint32_t)hasw_number(rec, HASWITCH_A_PULSE_ID, 0);
+	pulse->interval = hasw_number(rec, HASWITCH_A_PULSE_INTERVAL, 0);
+	pulse->multiplier = (unsigned int)hasw_number(rec, HASWITCH_A_PULSE_MULTIPLIER, 0);
+	pulse->key_id = (uint8_t)hasw_number(rec, HASWITCH_A_PULSE_KEY_ID, 0);
+	pulse->key_next = (uint8_t)hasw_number(rec, HASWITCH_A_PULSE_KEY_NEXT,
+					       pulse->key_id);
+	return 0;
+}
+
+/**
+ * module_pulse_get - see which session the module has with a node
+ * @m:		the module
+ * @node:	the node
+ * @pulse:	filled, but for names, keys and paths
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ENOENT when there is none
+ */
+int module_pulse_get(struct module *m, const char *node,
+		     struct module_pulse *pulse, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	memset(pulse, 0, sizeof(*pulse));
+	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
+	return hasw_get(&m->calls, &msg, take, pulse, err);
+}
+
+/**
+ * module_pulse_begin - begin a session
+ * @m:		the module
+ * @pulse:	the session
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno, see pulse-set in haswitch-netlink(7)
+ */
+int module_pulse_begin(struct module *m, const struct module_pulse *pulse,
+		       struct hasw_error *err)
+{
+	struct hasw_msg msg;
+	unsigned int i;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_SET, pulse->node);
+	hasw_put_u32(&msg, HASWITCH_A_PULSE_ID, pulse->id);
+	put_pace(&msg, pulse);
+	put_keys(&msg, pulse);
+	for (i = 0; i < pulse->n_paths; i++) {
+		const struct pulse_path *path = &pulse->paths[i];
+		struct nlattr *nest = hasw_nest_begin(&msg, HASWITCH_A_PULSE_PATH);
+
+		hasw_put_addr(&msg, HASWITCH_A_PULSE_PATH_LOCAL4, &path->local);
+		hasw_put_addr(&msg, HASWITCH_A_PULSE_PATH_REMOTE4, &path->remote);
+		if (path->device[0])
+			hasw_put_string(&msg, HASWITCH_A_PULSE_PATH_DEV, path->device);
+		hasw_nest_end(&msg, nest);
+	}
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_pulse_pace - change how often a session's heartbeats go
+ * @m:		the module
+ * @pulse:	the session; its interval and multiplier count
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
+		      struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_SET, pulse->node);
+	put_pace(&msg, pulse);
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_pulse_key - give a session other keys
+ * @m:		the module
+ * @pulse:	the session; its keys and their number count
+ * @err:	filled on failure
+ *
+ * The module uses them when the peer has them, too.
+ *
+ * Return: 0 or a negative errno
+ */
+int module_pulse_key(struct module *m, const struct module_pulse *pulse,
+		     struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_KEY, pulse->node);
+	put_keys(&msg, pulse);
+	return hasw_call(&m->calls, &msg, err);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pulses: the agents have their modules send heartbeats to each other.
+ *
+ * Both ends make the same session out of what they share: its number from the
+ * two names, its keys from the names and the shared key. So nothing has to be
+ * agreed, a session outlives the agents, and one that starts again finds it.
+ * A session begins when the peer was heard: before, silence would say nothing.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "module_pulse.h"
+#include "pulses.h"
+
+#define AGAIN	CLOCK_SECOND
+
+static void digest(const uint8_t *secret, const char *label, const char *a,
+		   const char *b, uint8_t *out, size_t size)
+{
+	char names[2][WIRE_NAME] = { "", "" };
+	crypto_generichash_state state;
+	char purpose[16] = "";
+
+	memcpy(purpose, label, strlen(label));
+	memcpy(names[0], a, strlen(a));
+	memcpy(names[1], b, strlen(b));
+	crypto_generichash_init(&state, secret, secret ? KEY_BYTES : 0, size);
+	crypto_generichash_update(&state, (const uint8_t *)purpose, sizeof(purpose));
+	crypto_generichash_update(&state, (const uint8_t *)names, sizeof(names));
+	crypto_generichash_final(&state, out, size);
+	sodium_memzero(&state, sizeof(state));
+}
+
+/**
+ * pulses_id - number of the session of two nodes
+ * @a:	name of one of them
+ * @b:	name of the other one
+ *
+ * Return: from 1 on, the same whoever is first, as the module wants it
+ */
+uint32_t pulses_id(const char *a, const char *b)
+{
+	bool swap = strcmp(a, b) > 0;
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+	uint32_t id;
+
+	digest(NULL, "haswitch session", swap ? b : a, swap ? a : b, hash,
+	       sizeof(hash));
+	id = (uint32_t)(hash[0] & 0x7f) << 24 | (uint32_t)hash[1] << 16 |
+	     (uint32_t)hash[2] << 8 | hash[3];
+	return id ? id : 1;
+}
+
+/**
+ * pulses_key - key of the heartbeats from one node to another
+ * @key:	the shared key
+ * @from:	name of the node that sends
+ * @to:		name of the other one
+ * @out:	filled
+ */
+void pulses_key(const struct key *key, const char *from, const char *to,
+		uint8_t out[16])
+{
+	digest(key->bytes, "haswitch pulse", from, to, out, PULSE_KEY);
+}
+
+static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
+{
+	memset(to, 0, sizeof(*to));
+	if (from->ss_family == AF_INET) {
+		to->family = AF_INET;
+		memcpy(to->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		to->family = AF_INET6;
+		memcpy(to->bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
+	}
+	return to->family;
+}
+
+static void wanted(struct module_pulse *pulse, const struct conf *conf,
+		   const struct conf_node *peer, const struct key *key)
+{
+	const char *self = conf->nodes[conf->self].name;
+	unsigned int i;
+
+	memset(pulse, 0, sizeof(*pulse));
+	pulse->node = peer->name;
+	pulse->id = pulses_id(self, peer->name);
+	pulse->interval = conf->pulse_interval;
+	pulse->multiplier = conf->pulse_multiplier;
+	pulse->key_id = (uint8_t)key->id;
+	pulses_key(key, self, peer->name, pulse->tx);
+	pulses_key(key, peer->name, self, pulse->rx);
+	for (i = 0; i < conf->n_paths && pulse->n_paths < HASWITCH_PULSE_PATHS_MAX; i++) {
+		struct pulse_path *path = &pulse->paths[pulse->n_paths];
+
+		path->device = conf->paths[i].device;
+		if (address(&path->local, &conf->paths[i].local) &&
+		    address(&path->remote, &peer->at[i]))
+			pulse->n_paths++;
+	}
+}
+
+/* Has the module keep the session as it is to be. Return: 0 or a negative errno. */
+static int keep(struct module *m, const struct module_pulse *want,
+		struct hasw_error *err)
+{
+	struct module_pulse found;
+	int ret = module_pulse_get(m, want->node, &found, err);
+
+	if (ret == -ENOENT)
+		return module_pulse_begin(m, want, err);
+	if (ret)
+		return ret;
+	if (found.id != want->id)
+		return hasw_fail(err, EEXIST, "it has session %u with that node, which somebody began by hand; 'haadm pulse del %s' lets the agent begin its own",
+				 found.id, want->node);
+	if (found.interval != want->interval || found.multiplier != want->multiplier)
+		ret = module_pulse_pace(m, want, err);
+	if (!ret && found.key_id != want->key_id && found.key_next != want->key_id)
+		ret = module_pulse_key(m, want, err);
+	return ret;
+}
+
+static void tick_peer(struct pulses_peer *p, struct module *m,
+		      const struct cluster *c, const struct cluster_peer *peer,
+		      const struct conf *conf)
+{
+	const struct key *key = session_shared_key(&c->self, &peer->session);
+	struct module_pulse want;
+	struct hasw_error err;
+	int ret;
+
+	if (!peer_named(&peer->peer) || !peer->session.known ||
+	    (p->done && p->key == key->id))
+		return;
+	wanted(&want, conf, &peer->conf, key);
+	if (!want.n_paths)
+		return;
+	ret = keep(m, &want, &err);
+	sodium_memzero(want.tx, sizeof(want.tx));
+	sodium_memzero(want.rx, sizeof(want.rx));
+	p->done = !ret;
+	if (p->done)
+		p->key = key->id;
+	/* A node that the module does not have is told of elsewhere. */
+	if (ret && ret != -ENOENT && !p->told)
+		log_warning("the module keeps no heartbeats with %s: %s",
+			    want.node, err.text);
+	p->told = ret && ret != -ENOENT;
+}
+
+/**
+ * pulses_tick - have the module keep heartbeats with all peers that are heard
+ * @p:		the sessions
+ * @m:		the module
+ * @c:		the cluster
+ * @conf:	the configuration
+ * @now:	the time
+ */
+void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
+		 const struct conf *conf, uint64_t now)
+{
+	bool again = now >= p->again;
+	unsigned int i;
+
+	if (!conf->pulse || !m->open)
+		return;
+	if (p->look || p->opened != m->opened) {
+		for (i = 0; i < CONF_NODES; i++)
+			p->peer[i] = (struct pulses_peer){ .told = p->peer[i].told };
+		p->opened = m->opened;
+		p->look = false;
+		again = true;
+	}
+	if (!again)
+		return;
+	p->again = now + AGAIN;
+	for (i = 0; i < c->n_peers; i++)
+		tick_peer(&p->peer[i], m, c, &c->peers[i], conf);
+}
