@@ -601,7 +601,7 @@ unload() {
 
 no_self() {
 	sed -E 's/ self( |$)/\1/; s/ via local//' "$dir/n3.saved" >"$dir/n3.unmarked"
-	check "a configuration without self can be restored" haadm -n n3 restore "$dir/n3.unmarked"
+	check "a configuration without self can be restored" haadm -n n3 restore --no-self "$dir/n3.unmarked"
 	check "restored without self under a running agent: told" wait_for 20 logged n3 \
 		'this node is "n3" here, but to the module none of its nodes is this machine; mark it'
 	check "nobody counts on the node" wait_for 20 is n1 n3 lost

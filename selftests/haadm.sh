@@ -293,8 +293,10 @@ saves_and_restores() {
 	check "restore --check" silent haadm restore --check "$dir/saved"
 	check "restore from a pipe" restore_pipe
 	check "still nothing" same_config "$dir/saved"
-	check "no node is this machine: restore --check warns" warns_of_self restore --check
-	check "so does restore" warns_of_self restore
+	echo "node add a addr 192.168.7.1" >"$dir/selfless"
+	check "no node is this machine, on purpose: restore --check" silent haadm restore --check --no-self "$dir/selfless"
+	check "restore" silent haadm restore --no-self "$dir/selfless"
+	check "save says how to restore that" prints '^# No node is this machine: this is for haadm restore --no-self' haadm save
 	check "status says so" prints 'none of them is this machine; "self" is right' haadm status
 	check "status says so in JSON" jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
 	check "restore an empty file" silent haadm restore /dev/null
@@ -321,13 +323,62 @@ saves_and_restores() {
 	check_fails "restore: without privilege" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
 }
 
-# warns_of_self COMMAND...: takes a file without self, and tells what would be right.
-warns_of_self() {
-	echo "node add a addr 192.168.7.1" >"$dir/selfless"
-	haadm "$@" "$dir/selfless" 2>"$dir/warning" || return 1
-	diff "$dir/warning" - <<-EOT
-		haadm: warning: $dir/selfless: no node is this machine; "self" is right behind the node that it is
-	EOT
+# called NAME COMMAND...: on a machine of that name.
+called() {
+	# shellcheck disable=SC2016 # expanded there
+	unshare --uts sh -c 'hostname "$0" && "$@"' "$@"
+}
+
+# self_is NODE: of the nodes of ha-self that one is this machine, and no other.
+self_is() {
+	haadm -n ha-self -j node show | jq -e --arg node "$1" '[.[] | select(.self)] | length == 1 and .[0].name == $node' >/dev/null
+}
+
+# One file for all nodes: haadm finds the one that this machine is.
+finds_self() {
+	local none='no node is this machine, whose name is nowhere and which has' self=(haadm -n ha-self)
+	ns_add ha-self
+	printf '%s\n' "node add a addr 192.168.9.1 state up" "node add b addr 192.168.9.2 addr 2001:db8:9::2 state up" \
+		"node add c.d addr 192.168.9.3 state up" "vip add 10.9.0.1 holder b stray forward" >"$dir/shared"
+	check_fails "self: none fits" 1 "^$dir/shared: $none no address; write \"self\" behind the node" called nowhere "${self[@]}" restore "$dir/shared"
+	check "self: nothing has changed" silent "${self[@]}" save
+	printf '%s\n' "link add d0 type dummy" "addr add 192.168.8.1/24 dev d0" | ip -n ha-self -b -
+	check_fails "self: what was looked at" 1 "$none the addresses 192.168.8.1; " called nowhere "${self[@]}" restore "$dir/shared"
+	check_fails "self: --check, too" 1 "^$dir/shared: $none" called nowhere "${self[@]}" restore --check "$dir/shared"
+	check_fails "self: what else is wrong comes first" 1 '^standard input:2: vip add' called nowhere "${self[@]}" restore - <<<$'node add a addr 192.168.9.1\nvip add z'
+	check "self: the name of the host" silent called b.example.org "${self[@]}" restore "$dir/shared"
+	check "self: without its domain" self_is b
+	check "self: a name with dots" silent called c.d "${self[@]}" restore "$dir/shared"
+	check "self: whole" self_is c.d
+	check "self: saved with the word, as no address fits" prints '^node add c.d .* self state up$' "${self[@]}" save
+	ip -n ha-self addr add 192.168.9.1/24 dev d0
+	check "self: an IPv4 address, on a device that is down" silent called b "${self[@]}" restore "$dir/shared"
+	check "self: goes before the name" self_is a
+	check "self: saved without the word: the file is for all nodes" diff "$dir/shared" <("${self[@]}" save)
+	check "self: from a pipe" silent "${self[@]}" restore - < <(cat "$dir/shared")
+	check "self: the same" self_is a
+	sed 's/^node add c.d.*/& self/' "$dir/shared" >"$dir/said"
+	check "self: who says it is believed" silent "${self[@]}" restore "$dir/said"
+	check "self: that one" self_is c.d
+	check "self: and saved so" prints '^node add c.d .* self' "${self[@]}" save
+	ip -n ha-self addr add 2001:db8:9::2/64 dev d0 nodad
+	check_fails "self: two fit" 1 'shared: this machine has the address 192.168.9.1 of node a and 2001:db8:9::2 of node b; write "self"' "${self[@]}" restore "$dir/shared"
+	check "self: nothing has changed then, either" self_is c.d
+	ip -n ha-self addr del 192.168.9.1/24 dev d0
+	check "self: an IPv6 address" silent called a "${self[@]}" restore "$dir/shared"
+	check "self: its node" self_is b
+	echo "vip add 10.9.0.1" >"$dir/nodeless"
+	check "self: a file without nodes" silent called nowhere "${self[@]}" restore "$dir/nodeless"
+	"${self[@]}" restore /dev/null && grep '^node' "$dir/shared" >"$dir/nodes"
+	check "self: in a batch" silent called a "${self[@]}" -b "$dir/nodes"
+	check "self: its node, too" self_is b
+	"${self[@]}" restore /dev/null && ip -n ha-self addr add 192.168.9.1/24 dev d0
+	check_fails "self: two fit in a batch" 1 'nodes: this machine has the address 192.168.9.1 of node a and' "${self[@]}" -b "$dir/nodes"
+	check "self: none of it was done" silent "${self[@]}" save
+	printf '%s\n' "node add a addr 192.168.9.1 self" "node add b addr 192.168.9.2" >"$dir/nodes"
+	check "self: one of a batch says it" silent "${self[@]}" -b "$dir/nodes"
+	check "self: that one again" self_is a
+	ns_del_all
 }
 
 restore_pipe() {
@@ -590,6 +641,7 @@ replaces
 flows
 saves_and_restores
 batches
+finds_self
 namespaces
 local_addresses
 events

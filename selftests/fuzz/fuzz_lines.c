@@ -48,7 +48,7 @@ static char *print(const struct hasw_model *model, size_t *size)
 	char *text = NULL;
 	FILE *to = open_memstream(&text, size);
 
-	if (!to || save_print(to, model) || fclose(to))
+	if (!to || save_print(to, model, true) || fclose(to))
 		abort();
 	return text;
 }

@@ -67,11 +67,11 @@ lan_unit() {
 	systemctl enable --quiet --now lab-net.service
 }
 
-# What the documentation has one write: for a node, its own haswitch.conf.
-conf_of() { selftests/install/readme haswitch.conf | sed "s/ self$//; s/^node add $1 .*/& self/"; }
+# What the documentation has one write: the same for all nodes.
+conf_of() { selftests/install/readme haswitch.conf; }
 
 write_conf() {
-	conf_of lb >/etc/haswitch/haswitch.conf &&
+	conf_of >/etc/haswitch/haswitch.conf &&
 		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "3s"; timeout = "3s"; } );/' >/etc/haswitch/haagentd.conf &&
 		grep -q timeout /etc/haswitch/haagentd.conf || return 1
 	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
@@ -83,7 +83,7 @@ write_conf() {
 web_up() {
 	local node
 	for node in web1 web2; do
-		conf_of "$node" >"/root/$node.conf"
+		conf_of >"/root/$node.conf"
 		sed "1i node = \"$node\";" /etc/haswitch/haagentd.conf >"/root/$node-agent.conf"
 		haadm -n "$node" restore "/root/$node.conf" || return 1
 		mkdir -p "/root/www-$node"

@@ -48,7 +48,7 @@ static char *print(void)
 	FILE *to = open_memstream(&text, &size);
 
 	assert_non_null(to);
-	assert_int_equal(save_print(to, &model), 0);
+	assert_int_equal(save_print(to, &model, true), 0);
 	fclose(to);
 	return text;
 }

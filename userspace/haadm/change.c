@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "local_addr.h"
@@ -52,11 +53,14 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 enum status change_run(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_sock *sock = haadm_sock(haadm);
+	struct request changed = *req;
 	struct hasw_error err;
 
 	if (!sock)
 		return STATUS_REFUSED;
-	if (change_send(sock, req, req->verb->cmd, &err))
+	if (req->verb->cmd == HASWITCH_CMD_NODE_ADD && *haadm->self && !strcmp(req->name, haadm->self))
+		changed.given |= ATTR(HASWITCH_A_NODE_SELF);
+	if (change_send(sock, &changed, req->verb->cmd, &err))
 		return haadm_error(haadm, &err);
 	return STATUS_OK;
 }

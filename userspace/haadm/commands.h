@@ -36,8 +36,8 @@ void event_print(struct out *out, const struct hasw_record *rec, bool line);
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err);
 
-/* cmd/save.c: prints a configuration as the commands that make it; 0 or -ENOMEM. */
-int save_print(FILE *to, const struct hasw_model *model);
+/* cmd/save.c: prints a configuration as the commands that make it, with the word `self` if SELF; 0 or -ENOMEM. */
+int save_print(FILE *to, const struct hasw_model *model, bool self);
 
 /* run.c: understands and runs one command; a file of them. */
 enum status run_command(struct haadm *haadm, int n_words, char *const *words);

@@ -23,6 +23,7 @@ struct haadm {
 	bool force;		/* a batch goes on after an error */
 	const char *file;	/* of the line that is run; NULL: the command line */
 	unsigned int line;	/* 0: it is about the file as a whole */
+	char self[32];		/* node that a line of the batch adds and that is this machine, though none says so; or "" */
 	struct hasw_sock sock;
 	bool sock_open;
 };

@@ -460,6 +460,57 @@ int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *e
 	return list_end(&listing, ret, err);
 }
 
+struct naming {
+	int (*fn)(const struct hasw_addr *addr, void *data);
+	void *data;
+	uint8_t family;
+	int ret;
+};
+
+static int name_address(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct hasw_addr addr = { .family = ifa->ifa_family };
+	const struct nlattr *attr, *own = NULL;
+	struct naming *naming = data;
+
+	/* A kernel without IPv6 answers with the addresses of all other families. */
+	if (nlh->nlmsg_type != RTM_NEWADDR || addr.family != naming->family)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
+		/* Of a link between two, IFA_ADDRESS is the other end's. */
+		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !own))
+			own = attr;
+	}
+	if (naming->ret || !own || mnl_attr_get_payload_len(own) != hasw_addr_len(&addr))
+		return MNL_CB_OK;
+	memcpy(addr.bytes, mnl_attr_get_payload(own), hasw_addr_len(&addr));
+	naming->ret = naming->fn(&addr, naming->data);
+	return MNL_CB_OK;
+}
+
+int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
+	       struct hasw_error *err)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct naming naming = { .fn = fn, .data = data };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && !naming.ret && i < 2; i++) {
+		char buf[256];
+		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+		struct ifaddrmsg *ifa;
+
+		naming.family = families[i];
+		nlh->nlmsg_type = RTM_GETADDR;
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+		ifa->ifa_family = families[i];
+		ret = talk(rtnl, nlh, name_address, &naming, "cannot list addresses", err);
+	}
+	return ret;
+}
+
 static int route_type(const struct nlmsghdr *nlh, void *data)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(nlh);

@@ -72,6 +72,10 @@ int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *e
 int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
 		   struct hasw_error *err);
 
+/* Calls FN with each address of the network namespace, on whatever device, until it returns not 0. */
+int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
+	       struct hasw_error *err);
+
 /* Does the kernel deliver packets to the address on this machine? Negative: errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
 

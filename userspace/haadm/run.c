@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "haadm/parse/lines.h"
+#include "haadm/self.h"
+#include "lib/generated/spec_gen.h"
 
 const struct object *const objects[] = {
 	&object_node, &object_vip, &object_service, &object_member, &object_lease, &object_flow, &object_beat,
@@ -34,6 +37,52 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 	return req.verb->run(haadm, &req);
 }
 
+static int look_for_self(const struct hasw_record *rec, void *data)
+{
+	*(bool *)data |= hasw_has(rec, HASWITCH_A_NODE_SELF);
+	return 0;
+}
+
+/* Does the module know already which node this machine is? If it does not answer, the lines will tell. */
+static bool self_known(struct haadm *haadm)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_error err;
+	struct hasw_msg msg;
+	bool known = false;
+
+	if (!haadm->sock_open && hasw_sock_open(&haadm->sock, &err))
+		return true;
+	haadm->sock_open = true;
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, NLM_F_DUMP);
+	return hasw_dump(&haadm->sock, &msg, look_for_self, &known, &err) || known;
+}
+
+/*
+ * Which of the nodes that a file adds is this machine, where it does not say so? None may be: the lines may be only
+ * some of what makes a configuration. What cannot be read twice, and standard input, is taken line by line.
+ */
+static enum status batch_self(struct haadm *haadm, struct lines *lines)
+{
+	const struct self_node *self = NULL;
+	enum status status = STATUS_OK;
+	struct hasw_error err = { .code = 0 };
+	struct self_nodes nodes;
+
+	if (lines->standard || lseek(lines->fd, 0, SEEK_CUR))
+		return STATUS_OK;
+	if (self_nodes_read(&nodes, lines))
+		status = haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	else if (nodes.n && !nodes.said && !self_known(haadm))
+		self = self_find(&nodes, &err);
+	if (self)
+		strcpy(haadm->self, self->name);
+	else if (err.code == ENOTUNIQ)
+		status = haadm_complain(haadm, STATUS_USAGE, "%s", err.text);
+	self_nodes_free(&nodes);
+	return lines_rewind(lines) ? haadm_complain(haadm, STATUS_USAGE, "cannot be read twice") : status;
+}
+
 enum status run_batch(struct haadm *haadm, const char *path)
 {
 	const char *name = strcmp(path, "-") ? path : "standard input";
@@ -43,6 +92,13 @@ enum status run_batch(struct haadm *haadm, const char *path)
 
 	if (n)
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-n));
+	haadm->file = name;
+	status = batch_self(haadm, &lines);
+	if (status) {
+		haadm->file = NULL;
+		lines_free(&lines);
+		return status;
+	}
 	while ((n = lines_next(&lines))) {
 		enum status one;
 

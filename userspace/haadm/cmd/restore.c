@@ -13,14 +13,16 @@
 #include "haadm/parse/lines.h"
 #include "haadm/local_addr.h"
 #include "haadm/lock.h"
+#include "haadm/self.h"
 
 #define MOST_ERRORS	20	/* that are shown of one file */
 #define MOST_MESSAGE	1024	/* longer than any add or set */
 
 /*
- * The file is read twice: first as a whole into a model that finds what is
- * wrong with it, then to send it. To keep the messages of the first time would
- * cost more, in page faults, than to make them once more.
+ * The file is read three times: for its nodes, one of which is this machine;
+ * as a whole into a model that finds what is wrong with it; then to send it. To
+ * keep the messages of the second time would cost more, in page faults, than to
+ * make them once more.
  */
 struct restore {
 	struct haadm *haadm;
@@ -29,6 +31,7 @@ struct restore {
 	struct request req;
 	unsigned int errors;
 	struct stat checked;	/* the file, when it was read first */
+	char self[HASWITCH_NAME_MAX + 1];	/* the node that is this machine, if no line says so */
 
 	struct hasw_sock *sock;
 	char *batch;		/* messages that wait to be sent */
@@ -47,6 +50,18 @@ static enum status no_memory(const struct haadm *haadm)
 	return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
+/* A request as its line says, but that the node which is this machine says so. */
+static int parse_line(struct restore *restore, int n_words, char *const *words, struct complaint *complaint)
+{
+	struct request *req = &restore->req;
+
+	if (request_parse(req, n_words, words, complaint))
+		return -1;
+	if (req->verb->cmd == HASWITCH_CMD_NODE_ADD && *restore->self && !strcmp(req->name, restore->self))
+		req->given |= ATTR(HASWITCH_A_NODE_SELF);
+	return 0;
+}
+
 /* Understands one line; complaints are shown and counted. */
 static enum status check_line(struct restore *restore, int n_words, char *const *words)
 {
@@ -54,7 +69,7 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 	struct complaint complaint;
 	struct hasw_error err;
 
-	if (request_parse(req, n_words, words, &complaint)) {
+	if (parse_line(restore, n_words, words, &complaint)) {
 		restore->errors++;
 		return complaint_show(restore->haadm, &complaint);
 	}
@@ -74,7 +89,7 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 	return STATUS_OK;
 }
 
-/* Reads the file for the first time. */
+/* Reads the file for the second time. */
 static enum status check_file(struct restore *restore)
 {
 	struct haadm *haadm = restore->haadm;
@@ -167,7 +182,7 @@ static bool same_file(const struct restore *restore)
 	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
-/* Reads the file for the second time, and sends what it says. */
+/* Reads the file for the third time, and sends what it says. */
 static int send_file(struct restore *restore, struct hasw_error *err)
 {
 	struct complaint complaint;
@@ -180,7 +195,7 @@ static int send_file(struct restore *restore, struct hasw_error *err)
 	if (!restore->batch || !restore->line_of)
 		return hasw_fail(err, ENOMEM, "out of memory");
 	while ((n = lines_next(&restore->lines)) > 0) {
-		if (request_parse(&restore->req, n, restore->lines.words, &complaint))
+		if (parse_line(restore, n, restore->lines.words, &complaint))
 			break;
 		ret = put_line(restore, restore->lines.line, err);
 		if (ret)
@@ -265,36 +280,63 @@ static int spool(struct lines *lines)
 	return 0;
 }
 
-/* Another manager may want a configuration that no node of is this machine; who forgot it should know. */
-static void warn_self(const struct restore *restore, const char *name)
+/*
+ * Reads the file for the first time: which node is this machine? Where none is, STATUS says so once the rest was found
+ * to be right: a line that cannot be read may be the one. A file without nodes is of no cluster.
+ */
+static enum status find_self(struct restore *restore, struct hasw_error *err)
 {
-	const struct hasw_model *model = &restore->model;
+	const struct self_node *self = NULL;
+	struct self_nodes nodes;
+	int ret = self_nodes_read(&nodes, &restore->lines);
+	bool wanted = nodes.n && !nodes.said;
 
-	if (model->n_nodes && model->self == HASW_NONE)
-		haadm_complain(restore->haadm, STATUS_OK,
-			       "warning: %s: no node is this machine; \"self\" is right behind the node that it is",
-			       name);
+	if (ret)
+		hasw_fail(err, -ret, "out of memory");
+	else if (wanted)
+		self = self_find(&nodes, err);
+	if (self)
+		strcpy(restore->self, self->name);
+	self_nodes_free(&nodes);
+	return ret || (wanted && !self) ? STATUS_USAGE : STATUS_OK;
 }
 
-static enum status run_file(struct restore *restore, bool check_only, const char *name)
+/* What the lines say, each by itself and all together. */
+static enum status check_all(struct restore *restore, bool selfless, const char *name)
+{
+	struct haadm *haadm = restore->haadm;
+	enum status status, self = STATUS_OK;
+	struct hasw_error err;
+
+	if (!selfless) {
+		self = find_self(restore, &err);
+		if (lines_rewind(&restore->lines))
+			return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
+	}
+	haadm->file = name;
+	status = check_file(restore);
+	haadm->line = 0;
+	if (!status && self)
+		status = haadm_complain(haadm, self, "%s", err.text);
+	haadm->file = NULL;
+	return status;
+}
+
+static enum status run_file(struct restore *restore, const struct request *req, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
 	enum status status;
 	int ret = 0;
 
 	/* A pipe cannot be read twice; what somebody has read from before is taken from there on. */
-	if (!check_only && lseek(restore->lines.fd, 0, SEEK_CUR))
+	if (lseek(restore->lines.fd, 0, SEEK_CUR))
 		ret = spool(&restore->lines);
 	if (!ret && fstat(restore->lines.fd, &restore->checked))
 		ret = -errno;
 	if (ret)
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
-	haadm->file = name;
-	status = check_file(restore);
-	haadm->file = NULL;
-	if (!status)
-		warn_self(restore, name);
-	if (status || check_only)
+	status = check_all(restore, req->selfless, name);
+	if (status || req->check)
 		return status;
 	if (lines_rewind(&restore->lines))
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
@@ -319,7 +361,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		status = haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
 	} else {
 		restore->sock = req->check ? NULL : haadm_sock(haadm);
-		status = req->check || restore->sock ? run_file(restore, req->check, name) : STATUS_REFUSED;
+		status = req->check || restore->sock ? run_file(restore, req, name) : STATUS_REFUSED;
 	}
 	haadm->file = outer_file;
 	haadm->line = outer_line;
@@ -332,7 +374,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 }
 
 static const struct verb verbs[] = {
-	{ NULL, "[ --check ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
+	{ NULL, "[ --check ] [ --no-self ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
 	  { 0, 0 }, run },
 	{ .word = NULL },
 };

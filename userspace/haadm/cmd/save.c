@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "haadm/commands.h"
+#include "haadm/self.h"
 #include "lib/generated/spec_gen.h"
 #include "lib/text.h"
 
@@ -17,7 +18,7 @@ static void print_addr(FILE *to, const char *before, const struct hasw_addr *add
 		fprintf(to, "%s%s", before, hasw_addr_format(addr, text));
 }
 
-static void print_node(FILE *to, const struct hasw_node *node)
+static void print_node(FILE *to, const struct hasw_node *node, bool self)
 {
 	char mac[HASW_MAC_TEXT];
 
@@ -28,7 +29,7 @@ static void print_node(FILE *to, const struct hasw_node *node)
 		fprintf(to, " zone %s", node->zone);
 	if (node->dev[0])
 		fprintf(to, " lladdr %s dev %s", hasw_mac_format(node->lladdr, mac), node->dev);
-	if (node->self)
+	if (node->self && self)
 		fputs(" self", to);
 	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
 }
@@ -154,7 +155,7 @@ static uint32_t *sorted(const struct hasw_model *model, uint32_t n,
 	return order;
 }
 
-int save_print(FILE *to, const struct hasw_model *model)
+int save_print(FILE *to, const struct hasw_model *model, bool self)
 {
 	uint32_t *nodes = sorted(model, model->n_nodes, nodes_by_name);
 	uint32_t *leases = sorted(model, model->n_leases, leases_by_name);
@@ -168,7 +169,7 @@ int save_print(FILE *to, const struct hasw_model *model)
 	if (!ret)
 		print_flow_limits(to, &model->flow_limits);
 	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
-		print_node(to, &model->nodes[nodes[i]]);
+		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
 		fprintf(to, "lease add %s\n", model->leases[leases[i]].name);
 	/* Both in the order of their addresses, so a vip's services are the next ones. */
@@ -208,23 +209,51 @@ static bool all_named(const struct hasw_model *model)
 	return true;
 }
 
+/*
+ * Does a restore on this machine find the node that it is by itself? Then the file is the same for all nodes. Where the
+ * kernel does not tell, the word is the safe way.
+ */
+static bool is_found(const struct hasw_model *model)
+{
+	const struct self_node *found = NULL;
+	struct self_nodes nodes;
+	struct hasw_error err;
+	bool same;
+
+	if (model->self == HASW_NONE)
+		return false;
+	if (!self_nodes_of(&nodes, model))
+		found = self_find(&nodes, &err);
+	same = found && !strcmp(found->name, model->nodes[model->self].name);
+	self_nodes_free(&nodes);
+	return same;
+}
+
+static enum status print_all(struct haadm *haadm, const struct hasw_model *model)
+{
+	if (!all_named(model))
+		return haadm_complain(haadm, STATUS_REFUSED, "%s",
+				      "the module is newer than haadm and has values that haadm does not know");
+	if (model->n_nodes && model->self == HASW_NONE)
+		puts("# No node is this machine: this is for haadm restore --no-self.");
+	if (save_print(stdout, model, !is_found(model)))
+		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	return STATUS_OK;
+}
+
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_sock *sock = haadm_sock(haadm);
 	struct hasw_model model;
 	struct hasw_error err;
-	enum status status = STATUS_OK;
+	enum status status;
 
 	(void)req;
 	if (!sock)
 		return STATUS_REFUSED;
 	if (hasw_model_read(&model, sock, &err))
 		return haadm_error(haadm, &err);
-	if (!all_named(&model))
-		status = haadm_complain(haadm, STATUS_REFUSED, "%s",
-					"the module is newer than haadm and has values that haadm does not know");
-	else if (save_print(stdout, &model))
-		status = haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	status = print_all(haadm, &model);
 	hasw_model_free(&model);
 	return status;
 }

@@ -521,6 +521,18 @@ static int missing_subject(const struct request *req, struct complaint *complain
 	return complain(complaint, "%s is missing", what[req->verb->subject]);
 }
 
+static void parse_file_options(struct request *req, int *at, int n_words, char *const *words)
+{
+	for (; *at < n_words; ++*at) {
+		if (!strcmp(words[*at], "--check"))
+			req->check = true;
+		else if (!strcmp(words[*at], "--no-self"))
+			req->selfless = true;
+		else
+			return;
+	}
+}
+
 int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint)
 {
 	const struct verb *verb;
@@ -535,6 +547,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	req->n_names = 0;
 	req->n_paths = 0;
 	req->check = false;
+	req->selfless = false;
 	req->all = false;
 	req->subject_given = false;
 	req->svc_given = false;
@@ -558,13 +571,9 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 		return 0;
 	}
 
-	if (verb->subject == SUBJECT_FILE) {
-		/* An option, not a key: it may stand before or behind. */
-		if (at < n_words && !strcmp(words[at], "--check")) {
-			req->check = true;
-			at++;
-		}
-	}
+	/* Options, not keys: they may stand before or behind. */
+	if (verb->subject == SUBJECT_FILE)
+		parse_file_options(req, &at, n_words, words);
 	if (verb->subject == SUBJECT_NAMES) {
 		if (parse_names(req, &at, n_words, words, complaint))
 			return -1;
@@ -572,10 +581,8 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 		   !(verb->optional && find_key(verb, words[at]))) {
 		if (parse_subject(req, words[at++], complaint))
 			return -1;
-		if (verb->subject == SUBJECT_FILE && at < n_words && !strcmp(words[at], "--check")) {
-			req->check = true;
-			at++;
-		}
+		if (verb->subject == SUBJECT_FILE)
+			parse_file_options(req, &at, n_words, words);
 	} else if (verb->subject != SUBJECT_NONE && !verb->optional) {
 		return missing_subject(req, complaint);
 	}

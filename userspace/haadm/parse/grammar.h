@@ -105,6 +105,7 @@ struct request {
 	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */
 	unsigned int n_paths;
 	bool check;				/* restore --check */
+	bool selfless;				/* restore --no-self */
 	bool all;				/* SUBJECT_FLOWS: "all" */
 };
 

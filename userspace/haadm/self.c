@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which node of a file is this machine, where the file does not say so by `self`. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "rtnl.h"
+#include "self.h"
+
+#define LIST_TEXT	96	/* of the addresses that a message names */
+
+static struct self_node *node_of(struct self_nodes *nodes, const char *name)
+{
+	struct self_node *bigger;
+	uint32_t i;
+
+	for (i = 0; i < nodes->n; i++) {
+		if (!strcmp(nodes->nodes[i].name, name))
+			return &nodes->nodes[i];
+	}
+	if (nodes->n == nodes->room) {
+		uint32_t wanted = nodes->room ? nodes->room * 2 : 64;
+
+		bigger = realloc(nodes->nodes, wanted * sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		nodes->nodes = bigger;
+		nodes->room = wanted;
+	}
+	memset(&nodes->nodes[nodes->n], 0, sizeof(*nodes->nodes));
+	snprintf(nodes->nodes[nodes->n].name, sizeof(nodes->nodes->name), "%s", name);
+	return &nodes->nodes[nodes->n++];
+}
+
+static void take_addr(struct self_node *node, const struct request *req, uint16_t attr, uint8_t family)
+{
+	struct hasw_addr *addr = &node->addr[family == AF_INET6];
+
+	if (!request_has(req, attr))
+		return;
+	memset(addr, 0, sizeof(*addr));
+	addr->family = family;
+	memcpy(addr->bytes, req->value[attr].bytes, hasw_addr_len(addr));
+}
+
+static int take_line(struct self_nodes *nodes, int n_words, char *const *words)
+{
+	struct complaint complaint;
+	struct self_node *node;
+	struct request req;
+
+	/* Most lines of a long file are about something else. */
+	if (n_words < 2 || strcmp(words[0], "node") || (strcmp(words[1], "add") && strcmp(words[1], "set")))
+		return 0;
+	if (request_parse(&req, n_words, words, &complaint))
+		return 0;
+	nodes->said |= req.verb->cmd == HASWITCH_CMD_NODE_ADD && request_has(&req, HASWITCH_A_NODE_SELF);
+	node = node_of(nodes, req.name);
+	if (!node)
+		return -ENOMEM;
+	take_addr(node, &req, HASWITCH_A_NODE_ADDR4, AF_INET);
+	take_addr(node, &req, HASWITCH_A_NODE_ADDR6, AF_INET6);
+	return 0;
+}
+
+int self_nodes_read(struct self_nodes *nodes, struct lines *lines)
+{
+	int n, ret = 0;
+
+	memset(nodes, 0, sizeof(*nodes));
+	while (!ret && (n = lines_next(lines)) && (n > 0 || n == -EILSEQ)) {
+		if (n > 0)
+			ret = take_line(nodes, n, lines->words);
+	}
+	return ret;
+}
+
+int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model)
+{
+	memset(nodes, 0, sizeof(*nodes));
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		struct self_node *node = node_of(nodes, model->nodes[i].name);
+
+		if (!node)
+			return -ENOMEM;
+		node->addr[0] = model->nodes[i].addr4;
+		node->addr[1] = model->nodes[i].addr6;
+	}
+	return 0;
+}
+
+void self_nodes_free(struct self_nodes *nodes)
+{
+	free(nodes->nodes);
+	memset(nodes, 0, sizeof(*nodes));
+}
+
+/* What was found so far. */
+struct search {
+	const struct self_nodes *nodes;
+	const struct self_node *found;
+	struct hasw_addr by;		/* the address by which it was found */
+	const struct self_node *other;	/* that fits, too */
+	struct hasw_addr other_by;
+	char looked[LIST_TEXT];		/* at these addresses */
+};
+
+/* For a message: the first addresses, and that there are more. */
+static void note_addr(struct search *search, const struct hasw_addr *addr)
+{
+	char text[HASW_ADDR_TEXT];
+	size_t len = strlen(search->looked);
+
+	if (!hasw_addr_is_host(addr) || hasw_addr_is_link_local(addr))
+		return;
+	if (len + HASW_ADDR_TEXT + 8 < LIST_TEXT)
+		snprintf(search->looked + len, LIST_TEXT - len, "%s%s", len ? ", " : "", hasw_addr_format(addr, text));
+	else if (len < 3 || strcmp(search->looked + len - 3, "..."))
+		snprintf(search->looked + len, LIST_TEXT - len, ", ...");
+}
+
+static int match_addr(const struct hasw_addr *addr, void *data)
+{
+	struct search *search = data;
+
+	note_addr(search, addr);
+	for (uint32_t i = 0; i < search->nodes->n; i++) {
+		const struct self_node *node = &search->nodes->nodes[i];
+		const struct hasw_addr *has = &node->addr[addr->family == AF_INET6];
+
+		if (!has->family || hasw_addr_compare(has, addr))
+			continue;
+		if (!search->found) {
+			search->found = node;
+			search->by = *addr;
+		} else if (search->found != node && !search->other) {
+			search->other = node;
+			search->other_by = *addr;
+		}
+	}
+	return 0;
+}
+
+static int two_fit(const struct search *search, struct hasw_error *err)
+{
+	char one[HASW_ADDR_TEXT], two[HASW_ADDR_TEXT];
+
+	return hasw_fail(err, ENOTUNIQ,
+			 "this machine has the address %s of node %s and %s of node %s; write \"self\" behind the node that it is",
+			 hasw_addr_format(&search->by, one), search->found->name, hasw_addr_format(&search->other_by, two),
+			 search->other->name);
+}
+
+static int none_fits(const struct search *search, const char *host, struct hasw_error *err)
+{
+	return hasw_fail(err, ENOENT,
+			 "no node is this machine, whose name is %.40s and which has %s%s; write \"self\" behind the node that it is, or its address there",
+			 *host ? host : "not set", *search->looked ? "the addresses " : "no address", search->looked);
+}
+
+/* The node that is called as the host is, with or without its domain. */
+static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
+{
+	size_t len = strcspn(host, ".");
+
+	for (uint32_t i = 0; len && i < nodes->n; i++) {
+		const char *name = nodes->nodes[i].name;
+
+		if (!strcmp(name, host) || (strlen(name) == len && !strncmp(name, host, len)))
+			return &nodes->nodes[i];
+	}
+	return NULL;
+}
+
+const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err)
+{
+	struct search search = { .nodes = nodes };
+	char host[256] = "";
+	struct rtnl rtnl;
+	int ret;
+
+	if (rtnl_open(&rtnl, err))
+		return NULL;
+	ret = rtnl_addrs(&rtnl, match_addr, &search, err);
+	rtnl_close(&rtnl);
+	if (ret)
+		return NULL;
+	if (search.other) {
+		two_fit(&search, err);
+		return NULL;
+	}
+	if (search.found)
+		return search.found;
+	gethostname(host, sizeof(host) - 1);
+	search.found = by_host(nodes, host);
+	if (!search.found)
+		none_fits(&search, host, err);
+	return search.found;
+}
