@@ -232,8 +232,13 @@ replaces() {
 	check "via gue is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via gue$' haadm save
 	check "member set via tunnel again" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
 	check "via tunnel is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
-	check_fails "via tunnel to oneself" 2 "via direct, tunnel, gue and nat are for other nodes: give local" \
-		haadm member set 10.0.0.100:80/tcp node n1 via tunnel
+	check "via tunnel, said of this machine" silent haadm member set 10.0.0.100:80/tcp node n1 via tunnel
+	check "is for other nodes" prints 'node n1 priority 10 via tunnel local-here health up' haadm member show 10.0.0.100:80/tcp node n1
+	check "that is in JSON" jq -e '.[0] | .via == "tunnel" and .local_here' <(haadm -j member show 10.0.0.100:80/tcp node n1)
+	check "it is saved" prints '^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
+	check "the vip is local as before" has_addresses 10.0.0.100/32
+	check "via local again" silent haadm member set 10.0.0.100:80/tcp node n1 via local
+	check "is shown as ever" prints 'node n1 priority 10 via local health up' haadm member show 10.0.0.100:80/tcp node n1
 	check_fails "via nothing that there is" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
 	check "member set via back" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
 	check "it leaves health alone" prints 'node n3 priority 7 via direct health down' \

@@ -77,8 +77,9 @@ static int hasw_nl_explain_node_put(struct sk_buff *skb,
 	     nla_put_string(skb, HASWITCH_A_EXPLAIN_NODE, e->node->name)) ||
 	    (e->empty && nla_put_flag(skb, HASWITCH_A_EXPLAIN_EMPTY)) ||
 	    (e->rejected && nla_put_flag(skb, HASWITCH_A_EXPLAIN_REJECTED)) ||
-	    (e->m && nla_put_u8(skb, HASWITCH_A_EXPLAIN_VIA,
-				READ_ONCE(e->m->via))))
+	    (e->m && nla_put_u8(skb, HASWITCH_A_EXPLAIN_VIA, e->m->said)) ||
+	    (e->m && e->m->via != e->m->said &&
+	     nla_put_flag(skb, HASWITCH_A_EXPLAIN_LOCAL_HERE)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -64,6 +64,9 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
+/* The via that the message gives, if any, for @via. What other nodes do is said of
+ * each node, so that all have the same configuration: see hasw_via_here().
+ */
 static int hasw_nl_member_via(const struct genl_info *info,
 			      const struct hasw_node *node, u8 *via)
 {
@@ -75,11 +78,6 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	if (*via == HASWITCH_VIA_LOCAL && !node->self) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "via local is for the node that is this machine: give direct, tunnel, gue or nat");
-		return -EINVAL;
-	}
-	if (*via != HASWITCH_VIA_LOCAL && node->self) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "via direct, tunnel, gue and nat are for other nodes: give local");
 		return -EINVAL;
 	}
 	return 0;
@@ -125,8 +123,8 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	return hasw_flows_open(hasw_nl_net(info));
 }
 
-/* What via gue needs: the port that answers of routers come to. What is staged
- * needs it when it takes over.
+/* What via gue needs: the port that answers of routers come to, and what a holder
+ * sends. What is staged needs it when it takes over.
  */
 static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 {
@@ -267,7 +265,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_member_there(info, &to);
 	if (err)
 		return err;
-	via = to.m->via;
+	via = to.m->said;
 	port = to.m->share ? to.m->share->port : 0;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via, &port) ?:
@@ -361,8 +359,10 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FULL, o->m->share ?
 			      atomic64_read(&o->m->share->full) : 0,
 			      HASWITCH_A_MEMBER_PAD) ||
-	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->via) ||
-	    (o->m->via == HASWITCH_VIA_NAT && o->m->share->port &&
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_VIA, o->m->said) ||
+	    (o->m->via != o->m->said &&
+	     nla_put_flag(skb, HASWITCH_A_MEMBER_LOCAL_HERE)) ||
+	    (o->m->said == HASWITCH_VIA_NAT && o->m->share->port &&
 	     nla_put_u16(skb, HASWITCH_A_MEMBER_NAT_PORT,
 			 o->m->share->port)) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_HEALTH,

@@ -112,7 +112,8 @@ struct hasw_limits {
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
- * @n_gue: number of members that are reached by UDP; under hasw_net.mutex
+ * @n_gue: number of members that are reached by UDP, here or from other nodes;
+ *	under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @maglevs: tables of flows' places; see service/maglev.c
  * @staged: no packet reads it yet, and such tables are made when one is about to

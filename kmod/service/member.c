@@ -185,7 +185,7 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
  * @service: the service
  * @node: the node
  * @place: its place among the others
- * @via: enum haswitch_via; if nat, see hasw_service_set_nat()
+ * @via: enum haswitch_via, for other nodes; if nat, see hasw_service_set_nat()
  * @port: of the member, via nat; 0 is the one that clients ask for
  * @health: enum haswitch_health
  *
@@ -207,7 +207,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->node = node;
 	m->priority = place->priority;
 	m->weight = place->weight;
-	m->via = via;
+	m->said = via;
+	m->via = hasw_via_here(node, via);
 	m->health = health;
 	m->checked = health;
 	if (place->flows_max || via == HASWITCH_VIA_NAT || service->tracked) {
@@ -259,7 +260,7 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 void hasw_member_free(struct hasw_config *cfg,
 		      const struct hasw_service *service, struct hasw_member *m)
 {
-	cfg->n_gue -= m->via == HASWITCH_VIA_GUE;
+	cfg->n_gue -= m->said == HASWITCH_VIA_GUE;
 	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
 	call_rcu(&m->rcu, hasw_member_free_rcu);
@@ -334,6 +335,9 @@ int hasw_member_set_place(struct hasw_config *cfg,
  * @cfg: configuration of the service
  * @service: the service
  *
+ * The member that this node is counts too: so each node takes the same
+ * configurations, and keeps flows of the same services.
+ *
  * Without memory they are tracked on.
  *
  * Context: process, hasw_net.mutex held.
@@ -345,13 +349,13 @@ void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service)
 	u32 i;
 
 	for (i = 0; i < all->n; i++)
-		nat |= all->m[i]->via == HASWITCH_VIA_NAT;
+		nat |= all->m[i]->said == HASWITCH_VIA_NAT;
 	if (!nat)
 		hasw_service_set_nat(cfg, service, false);
 }
 
 /**
- * hasw_member_set_via() - changes how packets reach a member
+ * hasw_member_set_via() - changes how other nodes reach a member
  * @cfg: configuration of the service
  * @service: the service
  * @m: the member
@@ -375,8 +379,9 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	/* There by now, where packets ask for it. */
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
-	cfg->n_gue -= m->via == HASWITCH_VIA_GUE;
-	WRITE_ONCE(m->via, via);
+	cfg->n_gue -= m->said == HASWITCH_VIA_GUE;
+	m->said = via;
+	WRITE_ONCE(m->via, hasw_via_here(m->node, via));
 	cfg->n_gue += via == HASWITCH_VIA_GUE;
 	hasw_members_settle(cfg, service);
 	return 0;

@@ -68,7 +68,10 @@ enum hasw_how {
  *	hasw_net.mutex, before packets ask for it
  * @priority: a smaller number is preferred; written under hasw_net.mutex
  * @weight: its share where flows are spread; written under hasw_net.mutex
- * @via: enum haswitch_via; written under hasw_net.mutex, read by packets
+ * @via: enum haswitch_via, hasw_via_here() of @said; written under
+ *	hasw_net.mutex, read by packets
+ * @said: enum haswitch_via, as configured: how other nodes reach the member;
+ *	under hasw_net.mutex
  * @health: enum haswitch_health, of all that is known; once packets read it,
  *	stored by hasw_switch_publish_health() only
  * @checked: what was checked or set, up or down; under hasw_net.state_lock
@@ -86,6 +89,7 @@ struct hasw_member {
 	u16 priority;
 	u16 weight;
 	u8 via;
+	u8 said;
 	u8 health;
 	u8 checked;
 	bool refused;
@@ -93,6 +97,15 @@ struct hasw_member {
 	struct hasw_switch *sw;
 	struct rcu_head rcu;
 };
+
+/* How packets reach a member from here. A via says how other nodes reach it; the
+ * node itself delivers to its own programs. Asked when the member is configured,
+ * and by nobody else: @node->self is constant.
+ */
+static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
+{
+	return node->self ? HASWITCH_VIA_LOCAL : via;
+}
 
 /* Whether packets go by that via inside others, to wherever the node is. */
 static inline bool hasw_via_tunnels(u8 via)

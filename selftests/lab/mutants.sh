@@ -320,5 +320,13 @@ mutant failover-keep "flows wait for nobody" kmod/flow/flow_packet.h 's/HASWITCH
 	on-failover.sh "" "keep: they wait" "."
 mutant failover-seq "a reset comes with what the client does not expect" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
 	on-failover.sh "" "reset: " "."
+mutant via-here "a via that is said of this machine counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
+	same-file.sh "4" "IPv4, via .*: the holder is the member|the holder is the other member" "."
+mutant via-said "a via that is said of this machine is shown as local" kmod/config/netlink_member.c 's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' \
+	same-file.sh "4" "they agree|it says so"
+mutant via-set "what is said of this machine later counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
+	same-file.sh "4" "is changed under its packets" "."
+mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/n_gue \+= via == HASWITCH_VIA_GUE;/n_gue += m->via == HASWITCH_VIA_GUE;/' \
+	same-file.sh "4" "by gue listens"
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

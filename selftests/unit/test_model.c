@@ -76,10 +76,10 @@ static const char whole[] =
 	"service add 10.0.0.100 sched active-standby failback 10s\n"
 	"service add 10.0.0.100:80/tcp sched active-standby failback 10s\n"
 	"member add 10.0.0.100:80/tcp node n2 priority 10 via direct\n"
-	"member add 10.0.0.100:80/tcp node n1 priority 10 via local\n"
+	"member add 10.0.0.100:80/tcp node n1 priority 10\n"
 	"service add 10.0.0.100:443/tcp sched maglev failback auto\n"
 	"member add 10.0.0.100:443/tcp node n2 priority 100 weight 0 via direct\n"
-	"member add 10.0.0.100:443/tcp node n1 priority 100 weight 65535 via local\n"
+	"member add 10.0.0.100:443/tcp node n1 priority 100 weight 65535\n"
 	"member add 10.0.0.100:443/tcp node n3 priority 100 via direct\n"
 	"service add 10.0.0.100/udp sched active-standby failback manual on-empty reject\n"
 	"service add 10.0.0.100:53/udp sched rr failback 10s one-packet on\n"
@@ -200,7 +200,6 @@ static void what_the_module_would_refuse(void **state)
 	refused("member add 10.0.0.100:80/tcp node n9", ENOENT, "no node n9");
 	refused("member add 10.0.0.100:80/tcp node n1", EEXIST, "n1 is a member of 10.0.0.100:80/tcp already");
 	refused("member add 10.0.0.100:80/tcp node n3 via local", EINVAL, "via direct, tunnel, gue or nat is right");
-	refused("member add 10.0.0.100/udp node n1 via direct", EINVAL, "via local is right");
 	refused("member set 10.0.0.100:80/tcp node n3 priority 1", ENOENT, "n3 is not a member");
 	refused("service add 10.0.0.100:54/udp one-packet on", EINVAL, "one-packet needs sched rr, wrr or random");
 	refused("service add 10.0.0.100:54/udp sched maglev one-packet on", EINVAL, "one-packet needs sched rr");
@@ -220,7 +219,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:53/udp on-empty n1 sched lc", EINVAL, "one-packet needs sched rr");
 	refused("member add 10.0.0.100:53/udp node n2 via nat", EINVAL, "the service has one-packet on");
 	refused("member set 10.0.0.100:443/tcp node n3 via nat", EINVAL, "an address of node n3 of the vip's family");
-	refused("member set 10.0.0.100:80/tcp node n1 via nat", EINVAL, "via local is right");
+	refused("member set 10.0.0.100:53/udp node n1 via nat", ENOENT, "n1 is not a member");
 	refused("member set 10.0.0.100:80/tcp node n2 port 80", EINVAL, "a port of the member needs via nat");
 	refused("member add 10.0.0.100 node n2 via nat port 80", EINVAL, "a service of tcp, udp, sctp or udplite");
 	refused("service set [2001:db8::100]:80/tcp snat on", EINVAL, "snat needs a node that is this machine");

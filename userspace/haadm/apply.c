@@ -228,19 +228,15 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->flows_max = (uint32_t)req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number;
 }
 
-/* This node delivers to itself, and sends to the others. */
+/* This node delivers to itself, whatever the via; it sends to the others. */
 static int check_via(const struct hasw_model *model, const struct request *req, uint32_t node,
 		     struct hasw_error *err)
 {
 	uint64_t via = req->value[HASWITCH_A_MEMBER_VIA].number;
 
-	if (!request_has(req, HASWITCH_A_MEMBER_VIA) ||
-	    (via == HASWITCH_VIA_LOCAL) == (node == model->self))
+	if (!request_has(req, HASWITCH_A_MEMBER_VIA) || via != HASWITCH_VIA_LOCAL || node == model->self)
 		return 0;
-	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct, tunnel, gue or nat is right",
-				 model->nodes[node].name);
-	return hasw_fail(err, EINVAL, "node %s is this machine (self): via local is right",
+	return hasw_fail(err, EINVAL, "node %s is not this machine (self): via direct, tunnel, gue or nat is right",
 			 model->nodes[node].name);
 }
 
@@ -282,10 +278,7 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 	take_member(&member, req);
 	if (hasw_model_check_nat(model, &member, request_has(req, HASWITCH_A_MEMBER_NAT_PORT), err))
 		return -err->code;
-	member.via = model->members[index].via;
 	model->members[index] = member;
-	if (request_has(req, HASWITCH_A_MEMBER_VIA))
-		hasw_model_set_via(model, index, (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number);
 	return 0;
 }
 

@@ -82,8 +82,8 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 		return "has health down";
 	if (!member->weight && why_is_spread(service))
 		return "has weight 0";
-	/* Which routes lead to a member is not known here. */
-	if (member->via != HASWITCH_VIA_DIRECT)
+	/* Which routes lead to a member is not known here. None has to lead to this machine. */
+	if (member->via != HASWITCH_VIA_DIRECT || member->node == model->self)
 		return NULL;
 	return why_reach(ipv6 ? node->reach6 : node->reach4);
 }

@@ -72,7 +72,7 @@ static void apply_del(struct hasw_model *model, const struct request *req, unsig
 
 		if (cmd == HASWITCH_CMD_SERVICE_DEL ||
 		    !strcmp(node, req->value[HASWITCH_A_MEMBER_NODE].text))
-			hasw_model_set_via(model, member, HASWITCH_VIA_DIRECT);
+			hasw_model_leave(model, member);
 	}
 	if (cmd == HASWITCH_CMD_SERVICE_DEL)
 		model->vips[service->vip].n_services--;

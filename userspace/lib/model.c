@@ -420,9 +420,10 @@ int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *
 	return 0;
 }
 
+/* Its via says how other nodes reach it. */
 static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
 {
-	return member->via == HASWITCH_VIA_LOCAL && member->node == model->self;
+	return member->node != HASW_NONE && member->node == model->self;
 }
 
 int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
@@ -468,14 +469,12 @@ uint32_t hasw_model_dev(struct hasw_model *model, const char *name)
 	return model->n_devs++;
 }
 
-void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via)
+void hasw_model_leave(struct hasw_model *model, uint32_t member)
 {
-	struct hasw_member *changed = &model->members[member];
-	struct hasw_vip *vip = &model->vips[model->services[changed->service].vip];
+	struct hasw_member *gone = &model->members[member];
 
-	vip->n_local -= delivers_here(model, changed);
-	changed->via = via;
-	vip->n_local += delivers_here(model, changed);
+	model->vips[model->services[gone->service].vip].n_local -= delivers_here(model, gone);
+	gone->node = HASW_NONE;
 }
 
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip)

@@ -183,8 +183,8 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 /* Index of a device's name, added if need be; HASW_NONE: out of memory. */
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 
-/* Changes the way to a member, and the count of local ones with it. */
-void hasw_model_set_via(struct hasw_model *model, uint32_t member, uint8_t via);
+/* The member is none any more: it does not count as a local one, and its node is HASW_NONE. */
+void hasw_model_leave(struct hasw_model *model, uint32_t member);
 
 /* May this node deliver packets to the vip to its own sockets? */
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);

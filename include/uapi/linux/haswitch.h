@@ -758,8 +758,9 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_NODE: (string, 1 to 31 bytes) Name of the node.
  * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) A smaller number is preferred
  *    (active-standby); default 100.
- * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) Default local for this node, direct for
- *    others.
+ * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) How other nodes reach the member; on its own
+ *    node it is local, whatever this says. Default local for this node, direct for others.
+ *    Local is for this node only (EINVAL).
  * @HASWITCH_A_MEMBER_HEALTH: (u8, enum haswitch_health) Health as checked or set; default up.
  * @HASWITCH_A_MEMBER_STATE: (u8, enum haswitch_node_state) Published state of the node. Read
  *    only.
@@ -776,6 +777,8 @@ enum haswitch_a_service {
  *    default, is no limit. Needs tracked flows (EINVAL).
  * @HASWITCH_A_MEMBER_FULL: (u64) New flows of the service that came while the member had as
  *    many as it may. Read only.
+ * @HASWITCH_A_MEMBER_LOCAL_HERE: (flag) The node is this machine, which delivers packets for
+ *    the member to its own programs, though via says how other nodes reach it. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -795,6 +798,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_NAT_PORT = 15,
 	HASWITCH_A_MEMBER_FLOWS_MAX = 16,
 	HASWITCH_A_MEMBER_FULL = 17,
+	HASWITCH_A_MEMBER_LOCAL_HERE = 18,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,
@@ -1416,6 +1420,8 @@ enum haswitch_a_pulse {
  * @HASWITCH_A_EXPLAIN_REMOTE4: (u32, big-endian) Where the outer packet goes to, if IPv4.
  * @HASWITCH_A_EXPLAIN_REMOTE6: (binary, 16 bytes) Where the outer packet goes to, if IPv6.
  * @HASWITCH_A_EXPLAIN_MTU: (u32) Longest packet that fits on the way out, in bytes.
+ * @HASWITCH_A_EXPLAIN_LOCAL_HERE: (flag) The member is this node itself, which delivers the
+ *    packet to its own programs, though via says how other nodes reach it.
  */
 enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_PAD = 1,
@@ -1456,6 +1462,7 @@ enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_REMOTE4 = 36,
 	HASWITCH_A_EXPLAIN_REMOTE6 = 37,
 	HASWITCH_A_EXPLAIN_MTU = 38,
+	HASWITCH_A_EXPLAIN_LOCAL_HERE = 39,
 
 	/* private: */
 	__HASWITCH_A_EXPLAIN_MAX,

@@ -103,7 +103,9 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 			fprintf(to, " weight %u", member->weight);
 		if (member->flows_max)
 			fprintf(to, " flows-max %u", member->flows_max);
-		fprintf(to, " via %s", hasw_enum_via.names[member->via]);
+		/* What only this machine can say of itself it does without the word, as the others do without it. */
+		if (member->via != HASWITCH_VIA_LOCAL)
+			fprintf(to, " via %s", hasw_enum_via.names[member->via]);
 		if (member->nat_port)
 			fprintf(to, " port %u", member->nat_port);
 		fputc('\n', to);

@@ -793,6 +793,10 @@ static const struct hasw_attr attrs_member[] = {
 		.name = "full",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_MEMBER_LOCAL_HERE] = {
+		.name = "local-here",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_member = {
@@ -1882,6 +1886,10 @@ static const struct hasw_attr attrs_explain[] = {
 		.name = "mtu",
 		.type = HASW_T_U32,
 	},
+	[HASWITCH_A_EXPLAIN_LOCAL_HERE] = {
+		.name = "local-here",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_explain = {
@@ -2194,7 +2202,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_FLOWS) |
 			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
 			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
-			BIT(HASWITCH_A_MEMBER_FULL),
+			BIT(HASWITCH_A_MEMBER_FULL) |
+			BIT(HASWITCH_A_MEMBER_LOCAL_HERE),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",
@@ -2599,6 +2608,7 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EXPLAIN_HOP_LLADDR) |
 			BIT(HASWITCH_A_EXPLAIN_REMOTE4) |
 			BIT(HASWITCH_A_EXPLAIN_REMOTE6) |
-			BIT(HASWITCH_A_EXPLAIN_MTU),
+			BIT(HASWITCH_A_EXPLAIN_MTU) |
+			BIT(HASWITCH_A_EXPLAIN_LOCAL_HERE),
 	},
 };
