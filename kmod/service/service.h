@@ -70,8 +70,6 @@ enum hasw_how {
  * @weight: its share where flows are spread; written under hasw_net.mutex
  * @via: enum haswitch_via, hasw_via_here() of @said; written under
  *	hasw_net.mutex, read by packets
- * @said: enum haswitch_via, as configured: how other nodes reach the member;
- *	under hasw_net.mutex
  * @health: enum haswitch_health, of all that is known; once packets read it,
  *	stored by hasw_switch_publish_health() only
  * @checked: what was checked or set, up or down; under hasw_net.state_lock
@@ -80,6 +78,9 @@ enum hasw_how {
  *	packet of its flows was seen to go to another one; written under
  *	hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
+ * @said: enum haswitch_via, as configured: how other nodes reach the member;
+ *	under hasw_net.mutex, while it is one. Packets do not read it: it is
+ *	where @rcu will be, so that a member fills one cache line.
  * @rcu: frees the member once no packet uses it
  */
 struct hasw_member {
@@ -89,13 +90,15 @@ struct hasw_member {
 	u16 priority;
 	u16 weight;
 	u8 via;
-	u8 said;
 	u8 health;
 	u8 checked;
 	bool refused;
 	u64 accounted;
 	struct hasw_switch *sw;
-	struct rcu_head rcu;
+	union {
+		u8 said;
+		struct rcu_head rcu;
+	};
 };
 
 /* How packets reach a member from here. A via says how other nodes reach it; the
