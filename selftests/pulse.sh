@@ -118,7 +118,7 @@ unblock() {
 }
 
 silent() {
-	block b output && wait_for 10 node a b lost && of a '.state == "down" and .losses == 1' &&
+	block b output && wait_for 10 node a b lost && of a '.state == "down" and .losses >= 1' &&
 		last a '.kind == "node" and .to == "lost"' | jq -e '.cause == "pulse" and .publish >= .decision' &&
 		haadm -n a -j node show b | jq -e '.[0].evidence == ["pulse"]'
 }

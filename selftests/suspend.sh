@@ -63,7 +63,7 @@ told() {
 
 # What another node holds it goes on to hold.
 resigned() {
-	grant 5 9s && wait_for 10 by m1 && suspend 3 1000 && ! held && told entry 5 suspend && by silence && knows
+	grant 5 9s && wait_for 10 by m1 && suspend 3 1000 && ! held && told entry 5 suspend && knows && by silence
 }
 
 knows() {

@@ -149,13 +149,42 @@ pulsing() {
 }
 
 all_pulse() {
-	wait_for 10 pulsing && haadm -n a -j pulse show b | jq -e '.[0].interval == 10000000 and .[0].multiplier == 4'
+	wait_for 10 pulsing && haadm -n a -j pulse show b | jq -e '.[0].interval == 10000000 and .[0].multiplier == 20'
 }
 
 # renewed: a tenure of 90 ms goes on under one epoch.
 renewed() {
 	local name epoch
 	name=$(holder web) && epoch=$(epoch $name) && sleep 1 && held_by $name && [ "$(epoch $name)" = "$epoch" ]
+}
+
+# pulse_keys: the numbers of the keys that the modules use, of all sessions.
+pulse_keys() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name -j pulse show | jq '.[].key_id'; done
+}
+
+# no_losses: no module lost another one.
+no_losses() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name -j pulse show | jq -e 'all(.losses == 0)' >/dev/null || return 1; done
+}
+
+# A new shared key brings new keys to the modules, and they do without a gap.
+rotated() {
+	local before name holder
+	before=$(pulse_keys | sort -u) holder=$(holder web)
+	[ "$(wc -l <<<"$before")" -eq 1 ] && haagentd --addkey "$dir/key" || return 1
+	for name in "${nodes[@]}"; do kill -HUP "$(<"$dir/$name.pid")" || return 1; done
+	wait_for 10 other_keys "$before" || return 1
+	haagentd --dropkey "$dir/key" || return 1
+	for name in "${nodes[@]}"; do kill -HUP "$(<"$dir/$name.pid")" || return 1; done
+	sleep 1
+	pulsing && no_losses && held_by $holder
+}
+
+other_keys() {
+	[ "$(pulse_keys | sort -u | wc -l)" -eq 1 ] && [ "$(pulse_keys | sort -u)" != "$1" ]
 }
 
 # stamp NAME JQ: when the last event of lease web was published there that fits, ns.
@@ -332,6 +361,7 @@ prepare || ktap_exit
 check "a new cluster waits, then each lease has one holder" bootstrap
 check "every module knows the holder, who answers for the vip" all_know
 check "the modules keep heartbeats with each other" all_pulse
+check "their keys change with the shared key, without a gap" rotated
 check "the holder renews" renewed
 check "the holder's agent is killed: another node holds at once" killed
 check "the holder is cut off: another node holds, and it does not" cut_off

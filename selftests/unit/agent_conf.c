@@ -231,6 +231,18 @@ static void pulses(void **state)
 	assert_true(c->pulse_interval == 10000000);
 	assert_int_equal(c->pulse_multiplier, 4);
 	conf_free(c);
+	/* As patient as the agents, as far as the module can be. */
+	good(ME TWO "timings = { suspect = \"1s\"; };\n", &c);
+	assert_true(c->pulse_interval == 10000000);
+	assert_int_equal(c->pulse_multiplier, 100);
+	conf_free(c);
+	good(ME TWO "timings = { suspect = \"1m\"; };\n", &c);
+	assert_true(c->pulse_interval * c->pulse_multiplier >= 60000000000);
+	assert_int_equal(c->pulse_multiplier, 255);
+	conf_free(c);
+	good(ME TWO "timings = { suspect = \"1s\"; };\npulses = { interval = \"100ms\"; };\n", &c);
+	assert_int_equal(c->pulse_multiplier, 10);
+	conf_free(c);
 	good(ME TWO "pulses = { use = false; interval = \"500us\"; multiplier = 3; };\n", &c);
 	assert_false(c->pulse);
 	assert_true(c->pulse_interval == 500000);

@@ -14,6 +14,7 @@
 #define US	UINT64_C(1000)
 #define MS	(1000 * US)
 #define SECOND	(1000 * MS)
+#define PULSES_MAX	255	/* heartbeats in a row that may not come */
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -351,24 +352,36 @@ static bool read_bool(struct conf_reader *r, config_setting_t *group,
 	return otherwise;
 }
 
-/* What the module takes, see pulse-set in haswitch-netlink(7). */
+/* What the module takes, see pulse-set in haswitch-netlink(7). Unless the file says
+ * more, the modules are as patient as the agents: a machine on which heartbeats
+ * are late needs one setting, not two.
+ */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
 			struct conf *conf)
 {
 	static const char *const known[] = { "use", "interval", "multiplier", NULL };
 	config_setting_t *s = conf_group(r, root, "pulses");
 
+	uint64_t interval = conf->suspect / PULSES_MAX + 1, n;
+
+	if (interval < 10 * MS)
+		interval = 10 * MS;
 	conf->pulse = true;
-	conf->pulse_interval = 10 * MS;
-	conf->pulse_multiplier = 4;
-	if (!s)
-		return;
-	conf_only(r, s, "\"pulses\"", known);
-	conf->pulse = read_bool(r, s, "use", true);
-	conf->pulse_interval = conf_time(r, s, "interval", 10 * MS,
-					 MS / 2, 10 * SECOND);
-	conf->pulse_multiplier = (unsigned int)conf_number(r, s, "multiplier",
-							   4, 2, 255);
+	if (s) {
+		conf_only(r, s, "\"pulses\"", known);
+		conf->pulse = read_bool(r, s, "use", true);
+		interval = conf_time(r, s, "interval", interval, MS / 2,
+				     10 * SECOND);
+	}
+	n = (conf->suspect + interval - 1) / interval;
+	if (n < 4)
+		n = 4;
+	if (n > PULSES_MAX)
+		n = PULSES_MAX;
+	if (s)
+		n = conf_number(r, s, "multiplier", n, 2, PULSES_MAX);
+	conf->pulse_interval = interval;
+	conf->pulse_multiplier = (unsigned int)n;
 }
 
 /* What a voter has promised is worth nothing to a node of another name. */
