@@ -19,7 +19,7 @@ most=600	# bytes of kernel memory for each
 
 # nodes: those of the holder's configuration. addr INDEX: the vip of that index, each tenth an IPv6 one.
 nodes() {
-	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self state up"
+	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 state up"
 	echo "node add m1 addr 10.0.0.11 addr 2001:db8::11 state up"
 	echo "node add m2 addr 10.0.0.12 addr 2001:db8::12 state up"
 	echo "lease add brief"
@@ -192,7 +192,7 @@ counted() {
 exec 3>&1
 # crowd: as many nodes as there can be, all of them but the holder members of one service; nobody has a way to them.
 crowd() {
-	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self state up"
+	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 state up"
 	awk 'BEGIN {
 		for (i = 1; i < 1024; i++) printf "node add n%d addr 10.9.%d.%d state up\n", i, i / 250, 1 + i % 250
 		print "vip add 10.60.0.1 holder entry stray forward\nservice add 10.60.0.1:53/udp sched maglev failback auto"
