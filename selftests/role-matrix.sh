@@ -89,28 +89,6 @@ verdict() {
 	return 1
 }
 
-# marked SRC DST: a stray from entry.
-marked() {
-	n entry python3 -c '
-import ipaddress, socket, struct, sys, packet
-src, dst = (ipaddress.ip_address(a) for a in sys.argv[1:3])
-mark = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, 0x48415301, 0)
-with socket.socket(socket.AF_INET6 if src.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as sock:
-    sock.sendto(mark + packet.datagram(src.packed, dst.packed), (sys.argv[3], 6949))' "$1" "$2" "$own"
-}
-
-# process FROM TO: what a program of m1 sends.
-process() {
-	n m1 python3 -c '
-import socket, sys
-with socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM) as sock:
-    sock.bind((sys.argv[1], 4000))
-    try:
-        sock.sendto(b"x" * 32, (sys.argv[2], 53))
-    except PermissionError:
-        pass' $1 $2
-}
-
 # picked VIA PROTOCOL: what m1 sends the member.
 picked() {
 	case $1 in
@@ -131,8 +109,8 @@ try() {
 	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
 	tunnel) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer" ;;
 	gue) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer gue=50000" ;;
-	marked) how="marked $client $vip" ;;
-	process) how="process $own $vip" ;;
+	marked) how="bench send entry $own 6949 stray=$client,$vip" ;;
+	process) how="bench send m1 $vip 53 from=$own sport=4000" ;;
 	esac
 	case $2 in
 	serve) counted="seen=1 local=1" ;;

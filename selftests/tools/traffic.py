@@ -12,6 +12,9 @@
     count NS                        remembers the module's counters in a namespace
     grown NS [COUNTER=N]...         whether just these have grown since by so much, once the last shot is over; what
                                     ARP, ND and announcements do is left out
+    send NS ADDR PORT [from=ADDR] [sport=N] [stray=SRC,DST]
+                                    a datagram of a program there, which may be refused; stray=: with what a node that sends on
+                                    a stray between these would write
     talk NS KIND ADDR PORT [from=ADDR] [sport=N] [text=TEXT] [wait=SECONDS]
                                     a real client; tells the answer, or `silence`
 
@@ -49,13 +52,14 @@ import time
 
 from haadm import Haadm, Refused
 from netns import inside
-from packet import checksum, pseudo
+from packet import checksum, datagram, pseudo
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6, ETH_P_FENCE = 3, 0x800, 0x86DD, 0x88B5
 SO_RCVBUFFORCE, PACKET_AUXDATA, SOL_PACKET = 33, 8, 263
 SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX = 0x8910, 0x8913, 0x8933
 PATIENCE = 20
 GUE = 6949
+STRAY_MARK = 0x48415301     # private data of a stray's GUE header: this, and 64 bits of zero
 PROTOS = {"udp": 17, "tcp": 6, "icmp": 1, "icmp6": 58, "ipip": 4, "ipv6": 41}
 
 
@@ -476,6 +480,21 @@ class Bench:
         for thing in [t for t in self.things if isinstance(t, (Server, Peer)) and t.word == word]:
             self.things.remove(thing)
             thing.sock.close()
+
+    def do_send(self, namespace, addr, port, *keys):
+        keys = dict(key.split("=", 1) for key in keys)
+        family = socket.AF_INET6 if ":" in addr else socket.AF_INET
+        data = b"x" * 32
+        if "stray" in keys:
+            src, dst = (ipaddress.ip_address(text) for text in keys["stray"].split(","))
+            data = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, STRAY_MARK, 0) + datagram(src.packed, dst.packed)
+        with inside(namespace, lambda: socket.socket(family, socket.SOCK_DGRAM)) as sock:
+            if keys.keys() & {"from", "sport"}:
+                sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
+            try:
+                sock.sendto(data, (addr, int(port)))
+            except PermissionError:
+                pass
 
     def do_talk(self, namespace, kind, addr, port, *keys):
         keys = dict(key.split("=", 1) for key in keys)
