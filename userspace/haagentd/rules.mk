@@ -24,26 +24,27 @@ $(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
 # The agent as of a release to come, which says what this one does not know: for the test of rolling upgrades.
 AGENT_LATER := $(O)/bin/haagentd-later
 
-$(AGENT_LATER): $(AGENT_SRCS) $(TOP)/haagentd/main.c $(LIB) $(wildcard $(TOP)/haagentd/*.h)
+$(O)/later/%.o: $(TOP)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DWIRE_LATER=16 $(LDFLAGS) -o $@ $(AGENT_SRCS) $(TOP)/haagentd/main.c \
-		$(LIB) $(AGENT_LDLIBS)
+	$(CC) $(ALL_CFLAGS) -DWIRE_LATER=16 $(DEPFLAGS) -c -o $@ $<
+
+$(AGENT_LATER): $(AGENT_OBJS:$(O)/%=$(O)/later/%) $(O)/later/haagentd/main.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS)
 
 all: $(AGENT_LATER)
 
 AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
 AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
-$(O)/unit/agent_%: $(ROOT)/selftests/unit/agent_%.c $(AGENT_LIB) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(DEPFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
+$(AGENT_TEST_BINS): %: %.o $(AGENT_LIB) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS) -lcmocka
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
 
-$(O)/fuzz/agent_%: $(ROOT)/selftests/fuzz/agent_%.c $(LIB_SRCS) $(AGENT_SRCS)
-	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(LIB_SRCS) $(AGENT_SRCS) $(AGENT_LDLIBS)
+$(AGENT_FUZZ_BINS): %: %.o $(call fuzz_objs,$(LIB_SRCS) $(AGENT_SRCS))
+	$(FUZZ_LINK) -o $@ $^ $(AGENT_LDLIBS)
 
 fuzz: agent-fuzz
 
