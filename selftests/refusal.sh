@@ -113,6 +113,7 @@ lasts() {
 	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
 	until [ $((SECONDS - begun)) -ge 12 ]; do
 		health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2 || return 1
+		nap 0.5
 	done
 }
 
@@ -141,7 +142,7 @@ for port in range(2000, 2500):
     except ConnectionRefusedError:
         sock.close()' $vip && wait_for 20 as_many m1 500 || return 1
 	begun=$SECONDS
-	until [ $((SECONDS - begun)) -ge 12 ]; do as_many m1 500 || return 1; done
+	until [ $((SECONDS - begun)) -ge 12 ]; do as_many m1 500 && nap 1 || return 1; done
 	for name in entry m1 m2; do haadm -n $name -b "$bench_dir/few" || return 1; done
 	as_many m1 0
 }
