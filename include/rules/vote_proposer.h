@@ -448,10 +448,14 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		p->again = r->sent + p->t->renew;
 	if (r->length > p->t->length)
 		p->again = deadline - p->t->length;
-	/* Usual rounds that are under way must not shorten a long right. */
-	p->done = r == &p->far ? p->sequence : r->sequence;
-	if (r == &p->far)
+	p->done = r->sequence;
+	if (r == &p->far) {
+		/* No answer to a usual round may shorten a long right. */
+		p->done = p->sequence;
+		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+			p->round[i].sequence = 0;
 		r->sequence = 0;
+	}
 	p->state = HASW_PROPOSER_OWN;
 	p->deadline = deadline;
 	p->wake = p->again < deadline ? p->again : deadline;

@@ -243,12 +243,58 @@ static void renewals_beside_long(void **state)
 	assert_true(deadline == asked + times.longest);
 }
 
+/* A voter's answer to the grant of @sequence under @epoch. */
+static void reply(uint64_t now, uint8_t node, uint64_t sequence, uint64_t epoch, enum hasw_vote_answer word, uint64_t epoch_max)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .answer = (__u8)word, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = sequence, .epoch = epoch, .epoch_max = epoch_max,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
+/* A late answer to a usual renewal does not shorten a long right, also while the epoch moves on. */
+static void long_while_moving(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, until;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_want(&seat, slot, now, 1);
+	answer(now, 1, HASW_VOTE_READ, 0);
+	answer(now, 2, HASW_VOTE_READ, 0);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+
+	/* A voter that has restarted wants a higher epoch, which nobody has acked yet. */
+	now += times.renew;
+	hasw_seat_tick(&seat, now);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_LOW, hasw_vote_epoch(100, 0, 0));
+	assert_true(p->next);
+	hasw_seat_long(&seat, slot, now, times.longest);
+	until = now + times.longest;
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, SELF, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 1, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, SELF, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
+	assert_true(deadline == until);
+	reply(now, 2, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	assert_true(deadline == until && p->deadline == until);
+	assert_true(p->wake > now + times.length);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lease_while_recovering),
 		cmocka_unit_test(long_while_writing),
 		cmocka_unit_test(renewals_beside_long),
+		cmocka_unit_test(long_while_moving),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
