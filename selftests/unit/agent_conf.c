@@ -407,6 +407,54 @@ static void key_files(void **state)
 	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
 }
 
+static uint8_t drawn[2][KEY_BYTES];
+static unsigned int n_drawn;
+
+/* Draws as a key first what is in @drawn. */
+static void draw(void *const to, const size_t size)
+{
+	if (size == KEY_BYTES && n_drawn < 2)
+		memcpy(to, drawn[n_drawn++], size);
+	else
+		randombytes_sysrandom_implementation.buf(to, size);
+}
+
+static const char *draw_name(void)
+{
+	return "draw";
+}
+
+/* The modules have a byte for the number of a key, so two keys of a file must differ in that. */
+static void key_marks(void **state)
+{
+	static struct randombytes_implementation drawing = { .implementation_name = draw_name, .buf = draw };
+	char text[2 * (2 * KEY_BYTES + 1) + 1], why[256];
+	struct key_ring k;
+
+	(void)state;
+	key_from_bytes(&k.key[0], drawn[0]);
+	do {
+		randombytes_buf(drawn[1], KEY_BYTES);
+		key_from_bytes(&k.key[1], drawn[1]);
+	} while (key_mark(&k.key[1]) != key_mark(&k.key[0]));
+	for (unsigned int i = 0; i < 2; i++) {
+		sodium_bin2hex(text + i * 65, 65, drawn[i], KEY_BYTES);
+		text[i * 65 + 64] = '\n';
+	}
+	text[130] = 0;
+	put(key, text, 0600);
+	bad(ME TWO, 1, "has two keys that the modules cannot tell apart");
+
+	unlink(key);
+	assert_int_equal(randombytes_set_implementation(&drawing), 0);
+	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
+	assert_int_equal(key_add(key, why, sizeof(why)), 0);
+	assert_int_equal(randombytes_set_implementation(&randombytes_sysrandom_implementation), 0);
+	assert_int_equal(n_drawn, 2);
+	assert_int_equal(key_read(&k, key, why, sizeof(why)), 0);
+	assert_int_equal(key_drop(key, why, sizeof(why)), 0);
+}
+
 static int setup(void **state)
 {
 	char why[256];
@@ -443,6 +491,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_wrong),
 		cmocka_unit_test(all_errors_at_once),
 		cmocka_unit_test(key_files),
+		cmocka_unit_test(key_marks),
 	};
 
 	return cmocka_run_group_tests_name("agent_conf", tests, setup, teardown);

@@ -114,6 +114,11 @@ static int ring_parse(struct key_ring *ring, const char *text, char *why,
 		snprintf(why, size, "has the same key twice; delete one of the lines");
 		return -EINVAL;
 	}
+	/* Modules with the older one would not see that there is a newer one. */
+	if (ring->n == KEY_RING && key_mark(&ring->key[0]) == key_mark(&ring->key[1])) {
+		snprintf(why, size, "has two keys that the modules cannot tell apart; delete the second line, and have haagentd --addkey make another one");
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -307,7 +312,10 @@ int key_add(const char *path, char *why, size_t size)
 		err = -EEXIST;
 	}
 	if (!err) {
-		key_random(&ring.key[ring.n++]);
+		do {
+			key_random(&ring.key[1]);
+		} while (key_mark(&ring.key[1]) == key_mark(&ring.key[0]));
+		ring.n = KEY_RING;
 		err = file_replace(path, &ring, why, size);
 	}
 	sodium_memzero(&ring, sizeof(ring));

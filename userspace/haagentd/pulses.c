@@ -93,7 +93,7 @@ static void wanted(struct module_pulse *pulse, const struct conf *conf,
 	pulse->id = pulses_id(self, peer->name);
 	pulse->interval = conf->pulse_interval;
 	pulse->multiplier = conf->pulse_multiplier;
-	pulse->key_id = (uint8_t)key->id;
+	pulse->key_id = key_mark(key);
 	pulses_key(key, self, peer->name, pulse->tx);
 	pulses_key(key, peer->name, self, pulse->rx);
 	for (i = 0; i < conf->n_paths && pulse->n_paths < HASWITCH_PULSE_PATHS_MAX; i++) {
