@@ -24,10 +24,10 @@ conf() {
 		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
 		leases = { longest = "${longest:-2s}"; voter = "$dir/voter-${voter:-$1}"; };
 		nodes = (
-		  { name = "a"; address = "10.0.0.1"; },
-		  { name = "b"; address = "10.0.0.2"; },
-		  { name = "c"; address = "10.0.0.3"; },
-		  { name = "d"; address = "10.0.0.4"; }
+		  { name = "a"; address = "${net:-10.0.0}.1"; },
+		  { name = "b"; address = "${net:-10.0.0}.2"; },
+		  { name = "c"; address = "${net:-10.0.0}.3"; },
+		  { name = "d"; address = "${net:-10.0.0}.4"; }
 		);
 	END
 }
@@ -185,6 +185,29 @@ rotated() {
 
 other_keys() {
 	[ "$(pulse_keys | sort -u | wc -l)" -eq 1 ] && [ "$(pulse_keys | sort -u)" != "$1" ]
+}
+
+# pulses_by NET: all heartbeats of the modules go between addresses of that network.
+pulses_by() {
+	local name
+	for name in "${nodes[@]}"; do
+		haadm -n $name -j pulse show | jq -e --arg net $1. 'all(.paths | length == 1 and all(.local4, .remote4 | startswith($net)))' >/dev/null || return 1
+	done
+}
+
+# goes_by NET: all nodes have files with the addresses of that network.
+goes_by() {
+	local name
+	for name in "${nodes[@]}"; do net=$1 conf $name; done
+	for name in "${nodes[@]}"; do kill -HUP "$(<"$dir/$name.pid")" || return 1; done
+	wait_for 10 pulses_by $1 && wait_for 10 pulsing && wait_for 10 held web
+}
+
+# The modules go by the addresses that the file has now, and not by those that it had when the heartbeats began.
+other_addresses() {
+	local name
+	for name in "${nodes[@]}"; do ip -n $name addr add 10.0.1.${number[$name]}/24 dev eth0 || return 1; done
+	goes_by 10.0.1 && goes_by 10.0.0
 }
 
 # stamp NAME JQ: when the last event of lease web was published there that fits, ns.
@@ -362,6 +385,7 @@ check "a new cluster waits, then each lease has one holder" bootstrap
 check "every module knows the holder, who answers for the vip" all_know
 check "the modules keep heartbeats with each other" all_pulse
 check "their keys change with the shared key, without a gap" rotated
+check "the modules go by other addresses when the file has others" other_addresses
 check "the holder renews" renewed
 check "the holder's agent is killed: another node holds at once" killed
 check "the holder is cut off: another node holds, and it does not" cut_off

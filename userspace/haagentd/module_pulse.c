@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests about heartbeat sessions of the module, one function each. */
+#include <stdio.h>
 #include <string.h>
 
+#include "lib/generated/spec_gen.h"
 #include "module_pulse.h"
 
 static void begin(struct module *m, struct hasw_msg *msg, uint8_t cmd,
@@ -24,8 +26,25 @@ static void put_pace(struct hasw_msg *msg, const struct module_pulse *pulse)
 	hasw_put_u8(msg, HASWITCH_A_PULSE_MULTIPLIER, (uint8_t)pulse->multiplier);
 }
 
+static void take_path(struct module_pulse *pulse, const struct nlattr *nest)
+{
+	struct pulse_path *path = &pulse->paths[pulse->n_paths];
+	struct hasw_record rec;
+	const char *device;
+
+	if (pulse->n_paths == HASWITCH_PULSE_PATHS_MAX ||
+	    hasw_record_nest(&rec, &hasw_set_pulse_path_state, nest))
+		return;
+	hasw_get_addr(&rec, HASWITCH_A_PULSE_PATH_STATE_LOCAL4, &path->local);
+	hasw_get_addr(&rec, HASWITCH_A_PULSE_PATH_STATE_REMOTE4, &path->remote);
+	device = hasw_string(&rec, HASWITCH_A_PULSE_PATH_STATE_DEV);
+	snprintf(path->device, sizeof(path->device), "%s", device ? device : "");
+	pulse->n_paths++;
+}
+
 static int take(const struct hasw_record *rec, void *data)
 {
+	const struct nlattr *nest = NULL;
 	struct module_pulse *pulse = data;
 
 	pulse->id = (uint32_t)hasw_number(rec, HASWITCH_A_PULSE_ID, 0);
@@ -34,6 +53,8 @@ static int take(const struct hasw_record *rec, void *data)
 	pulse->key_id = (uint8_t)hasw_number(rec, HASWITCH_A_PULSE_KEY_ID, 0);
 	pulse->key_next = (uint8_t)hasw_number(rec, HASWITCH_A_PULSE_KEY_NEXT,
 					       pulse->key_id);
+	while ((nest = hasw_next(rec, HASWITCH_A_PULSE_PATH_STATE, nest)))
+		take_path(pulse, nest);
 	return 0;
 }
 
@@ -41,7 +62,7 @@ static int take(const struct hasw_record *rec, void *data)
  * module_pulse_get - see which session the module has with a node
  * @m:		the module
  * @node:	the node
- * @pulse:	filled, but for names, keys and paths
+ * @pulse:	filled, but for the name and the keys
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT when there is none
@@ -122,5 +143,21 @@ int module_pulse_key(struct module *m, const struct module_pulse *pulse,
 
 	begin(m, &msg, HASWITCH_CMD_PULSE_KEY, pulse->node);
 	put_keys(&msg, pulse);
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_pulse_end - end a session
+ * @m:		the module
+ * @node:	the peer
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_pulse_end(struct module *m, const char *node, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_DEL, node);
 	return hasw_call(&m->calls, &msg, err);
 }

@@ -4,6 +4,7 @@
 #define HAAGENTD_MODULE_PULSE_H
 
 #include <linux/haswitch.h>
+#include <net/if.h>
 
 #include "module.h"
 
@@ -18,7 +19,7 @@
 struct pulse_path {
 	struct hasw_addr local;
 	struct hasw_addr remote;
-	const char *device;
+	char device[IF_NAMESIZE];
 };
 
 /**
@@ -53,6 +54,7 @@ int module_pulse_begin(struct module *m, const struct module_pulse *pulse,
 		       struct hasw_error *err);
 int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
 		      struct hasw_error *err);
+int module_pulse_end(struct module *m, const char *node, struct hasw_error *err);
 int module_pulse_key(struct module *m, const struct module_pulse *pulse,
 		     struct hasw_error *err);
 

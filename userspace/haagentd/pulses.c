@@ -99,11 +99,39 @@ static void wanted(struct module_pulse *pulse, const struct conf *conf,
 	for (i = 0; i < conf->n_paths && pulse->n_paths < HASWITCH_PULSE_PATHS_MAX; i++) {
 		struct pulse_path *path = &pulse->paths[pulse->n_paths];
 
-		path->device = conf->paths[i].device;
+		memcpy(path->device, conf->paths[i].device, sizeof(path->device));
 		if (address(&path->local, &conf->paths[i].local) &&
 		    address(&path->remote, &peer->at[i]))
 			pulse->n_paths++;
 	}
+}
+
+static bool same_paths(const struct module_pulse *a, const struct module_pulse *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->n_paths && i < b->n_paths; i++)
+		if (hasw_addr_compare(&a->paths[i].local, &b->paths[i].local) ||
+		    hasw_addr_compare(&a->paths[i].remote, &b->paths[i].remote) ||
+		    strcmp(a->paths[i].device, b->paths[i].device))
+			return false;
+	return a->n_paths == b->n_paths;
+}
+
+/* A session has its paths for good, so another one takes its place. While that could not begin, the one that there is
+ * stays: the peer would take this node for lost.
+ */
+static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < want->n_paths; i++)
+		if (want->paths[i].device[0] && !if_nametoindex(want->paths[i].device))
+			return hasw_fail(err, ENODEV, "there is no device %s, so it goes by the paths of before",
+					 want->paths[i].device);
+	ret = module_pulse_end(m, want->node, err);
+	return ret ? ret : module_pulse_begin(m, want, err);
 }
 
 /* Has the module keep the session as it is to be. Return: 0 or a negative errno. */
@@ -120,6 +148,8 @@ static int keep(struct module *m, const struct module_pulse *want,
 	if (found.id != want->id)
 		return hasw_fail(err, EEXIST, "it has session %u with that node, which somebody began by hand; 'haadm pulse del %s' lets the agent begin its own",
 				 found.id, want->node);
+	if (!same_paths(&found, want))
+		return replace(m, want, err);
 	if (found.interval != want->interval || found.multiplier != want->multiplier)
 		ret = module_pulse_pace(m, want, err);
 	if (!ret && found.key_id != want->key_id && found.key_next != want->key_id)
@@ -134,6 +164,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	const struct key *key = session_shared_key(&c->self, &peer->session);
 	struct module_pulse want;
 	struct hasw_error err;
+	bool trouble;
 	int ret;
 
 	if (!peer_named(&peer->peer) || !peer->session.known ||
@@ -148,11 +179,12 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	p->done = !ret;
 	if (p->done)
 		p->key = key->id;
-	/* A node that the module does not have is told of elsewhere. */
-	if (ret && ret != -ENOENT && !p->told)
-		log_warning("the module keeps no heartbeats with %s: %s",
+	/* A node that the module does not have is told of elsewhere; a peer that goes over to the keys before is soon done. */
+	trouble = ret && ret != -ENOENT && ret != -EBUSY;
+	if (trouble && !p->told)
+		log_warning("the module's heartbeats with %s are not as they should be: %s",
 			    want.node, err.text);
-	p->told = ret && ret != -ENOENT;
+	p->told = trouble;
 }
 
 /**
