@@ -406,6 +406,17 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 
+/* A long right can not be asked for while one of before is cut, and may come so late that it is none any more. */
+static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct hasw_proposer *p = proposer(v, slot);
+
+	if (v->parted || p->state != HASW_PROPOSER_OWN || p->far.sequence)
+		return false;
+	hasw_seat_long(&v->seat, slot, now, v->t.longest);
+	return p->far.sequence;
+}
+
 /**
  * vote_left - is everything parted with?
  * @v:	the vote, after vote_leave()
@@ -419,9 +430,16 @@ bool vote_left(struct vote *v)
 {
 	uint64_t now = clock_now();
 	unsigned int slot, n = 0;
+	bool asked = false;
 
-	for (slot = 0; v->begun && slot < v->seat.n; slot++)
-		n += !lease_left(v, slot, now);
+	for (slot = 0; v->begun && slot < v->seat.n; slot++) {
+		if (lease_left(v, slot, now))
+			continue;
+		n++;
+		asked |= ask_again(v, slot, now);
+	}
+	if (asked)
+		vote_flush(v);
 	if (!n)
 		return true;
 	if (now < v->part_until)

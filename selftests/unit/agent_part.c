@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An agent that stops for a while: which rights it asks for before it ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/vote.h"
+
+/* Long enough for a test on a busy machine. */
+#define LENGTH	(10 * CLOCK_SECOND)
+#define LONGEST	(100 * CLOCK_SECOND)
+#define EPOCH	hasw_vote_epoch(7, 1, 0)
+
+static struct vote vote;
+static unsigned int asked_long;
+
+/* These stand in for vote.c: what is sent gets nowhere, and the test answers. */
+void vote_flush(struct vote *v)
+{
+	(void)v;
+}
+
+unsigned int vote_slot(struct vote *v, uint32_t number)
+{
+	(void)v;
+	(void)number;
+	return HASW_VOTE_LEASES;
+}
+
+void vote_write_again(struct vote *v)
+{
+	(void)v;
+}
+
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
+{
+	(void)v;
+	(void)id;
+	return NULL;
+}
+
+static __u64 seat_random(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	(void)to;
+	asked_long += m->type == HASW_VOTE_GRANT && m->length == LONGEST;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	(void)arg;
+	vote.lease[slot].epoch = epoch;
+	vote.lease[slot].until = deadline;
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	(void)arg;
+	vote.lease[slot].until = 0;
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	(void)arg;
+	(void)image;
+}
+
+static __u64 seat_top(void *arg)
+{
+	(void)arg;
+	return EPOCH;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .sync = seat_sync, .top = seat_top,
+};
+
+static void ack(uint64_t now, uint64_t sequence, uint64_t epoch)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = 2, .generation = 1, .life = vote.seat.life,
+		.sequence = sequence, .epoch = epoch,
+	};
+
+	hasw_seat_hear(&vote.seat, now, 0, &m);
+}
+
+/* An agent that is alone, and has just found the long right of the one before. Return: the lease's proposer. */
+static struct hasw_proposer *begin(uint64_t now)
+{
+	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 1, .ceiling = 1000 };
+	struct hasw_seat_set set = { .generation = 1, .voters = 1 };
+
+	memset(&vote, 0, sizeof(vote));
+	asked_long = 0;
+	vote.t = (struct hasw_vote_times){
+		.length = LENGTH, .longest = LONGEST, .renew = LENGTH / 4, .retry = CLOCK_SECOND, .ceiling = 1000,
+		.rho = 100000,
+	};
+	vote.map.n = 1;
+	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, 0, &set, &disk);
+	hasw_seat_add(&vote.seat, 1);
+	hasw_seat_add(&vote.seat, 2);
+	hasw_seat_start(&vote.seat, now, 3);
+	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
+	hasw_seat_begin(&vote.seat, 1, now, 0, EPOCH, now + LONGEST);
+	vote.lease[1].until = now + LONGEST;
+	vote.begun = true;
+	return &vote.seat.lease[1].proposer;
+}
+
+/* It stops while it makes a usual right of the long one: no other is given until that is done. */
+static void stops_while_cutting(void **state)
+{
+	uint64_t now = clock_now();
+	struct hasw_proposer *p = begin(now);
+
+	(void)state;
+	hasw_seat_shorten(&vote.seat, 1, now);
+	vote_leave(&vote, VOTE_LONG);
+	vote.part_until = now + LONGEST;
+	assert_false(vote_left(&vote));
+	assert_int_equal(asked_long, 0);
+	ack(now, p->sequence, p->next);
+	assert_false(vote_left(&vote));
+	assert_int_equal(asked_long, 1);
+	/* It is asked once, and goes again with the renewals. */
+	assert_false(vote_left(&vote));
+	assert_int_equal(asked_long, 1);
+	ack(now, p->far.sequence, p->epoch);
+	assert_true(vote_left(&vote));
+}
+
+/* It is asked for again when the voters were so slow that little is left of it. */
+static void too_late(void **state)
+{
+	uint64_t before = clock_now() - LONGEST + 2 * LENGTH;
+	struct hasw_proposer *p = begin(before);
+
+	(void)state;
+	p->deadline = before + LENGTH;
+	vote.part = VOTE_LONG;
+	vote.part_until = clock_now() + LONGEST;
+	hasw_seat_long(&vote.seat, 1, before, LONGEST);
+	ack(before, p->far.sequence, p->epoch);
+	assert_true(vote.lease[1].until == before + LONGEST);
+	assert_false(vote_left(&vote));
+	ack(clock_now(), p->far.sequence, p->epoch);
+	assert_true(vote_left(&vote));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stops_while_cutting),
+		cmocka_unit_test(too_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
