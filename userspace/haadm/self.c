@@ -163,18 +163,22 @@ static int none_fits(const struct search *search, const char *host, struct hasw_
 			 *host ? host : "not set", *search->looked ? "the addresses " : "no address", search->looked);
 }
 
-/* The node that is called as the host is, with or without its domain. */
-static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
+/* The node that is called as the first LEN characters say. */
+static const struct self_node *by_name(const struct self_nodes *nodes, const char *name, size_t len)
 {
-	size_t len = strcspn(host, ".");
-
 	for (uint32_t i = 0; len && i < nodes->n; i++) {
-		const char *name = nodes->nodes[i].name;
-
-		if (!strcmp(name, host) || (strlen(name) == len && !strncmp(name, host, len)))
+		if (strlen(nodes->nodes[i].name) == len && !strncmp(nodes->nodes[i].name, name, len))
 			return &nodes->nodes[i];
 	}
 	return NULL;
+}
+
+/* The node that is called as the host is; else as it is without its domain. */
+static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
+{
+	const struct self_node *whole = by_name(nodes, host, strlen(host));
+
+	return whole ? whole : by_name(nodes, host, strcspn(host, "."));
 }
 
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err)
