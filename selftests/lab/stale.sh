@@ -4,7 +4,13 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
+# builds HEADER WHAT HINT
 # -W: as if that file were new, by both names that make may have for it; -n: only say what would be done.
-make -s -C userspace -n -W haagentd/vote.h -W "$PWD/userspace/haagentd/vote.h" all | grep -q -- '-c -o .*haagentd/vote_leases\.o' && exit 0
-echo "a change of userspace/haagentd/vote.h does not build vote_leases.o again: see DEPFLAGS in userspace/Makefile"
-exit 1
+builds() {
+	make -s -C userspace -n -W "${1#userspace/}" -W "$PWD/$1" all | grep -q -- "-o .*/$2 " && return
+	echo "a change of $1 does not build $2 again: see $3"
+	exit 1
+}
+
+builds userspace/haagentd/vote.h haagentd/vote_leases.o "DEPFLAGS in userspace/Makefile"
+builds include/rules/vote_seat.h bin/haagentd-later "userspace/haagentd/rules.mk"
