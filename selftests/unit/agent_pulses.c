@@ -137,6 +137,18 @@ static void other_paths(void **state)
 	part();
 }
 
+/* What somebody ended by hand is begun again, though no event tells of it. */
+static void ended_by_hand(void **state)
+{
+	(void)state;
+	both_run();
+	there.kept = false;
+	now += 2 * S;
+	pulses_tick(&pulses, &module, &a, &conf_a, now);
+	assert_true(there.kept && there.begun == 2);
+	part();
+}
+
 /* What somebody began by hand stays as it is. */
 static void by_hand(void **state)
 {
@@ -188,6 +200,7 @@ int main(void)
 		cmocka_unit_test(keys),
 		cmocka_unit_test(found_again),
 		cmocka_unit_test(other_paths),
+		cmocka_unit_test(ended_by_hand),
 		cmocka_unit_test(by_hand),
 	};
 

@@ -213,6 +213,9 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 	if (!again)
 		return;
 	p->again = now + AGAIN;
+	/* No event tells that somebody ended one by hand, but the peer has this node as lost then. */
+	if (c->n_peers)
+		p->peer[p->turn++ % c->n_peers].done = false;
 	for (i = 0; i < c->n_peers; i++)
 		tick_peer(&p->peer[i], m, c, &c->peers[i], conf);
 }

@@ -24,12 +24,14 @@ struct pulses_peer {
  * @opened:	which opening of the module they belong to
  * @look:	the module may have lost some
  * @again:	when to try again what went wrong
+ * @turn:	whose session is looked at then, though nothing went wrong
  * @peer:	by the index of the peer in the cluster
  */
 struct pulses {
 	unsigned int opened;
 	bool look;
 	uint64_t again;
+	unsigned int turn;
 	struct pulses_peer peer[CONF_NODES];
 };
 
