@@ -14,7 +14,7 @@
 /* Long enough for a test on a busy machine. */
 #define LENGTH	(10 * CLOCK_SECOND)
 #define LONGEST	(100 * CLOCK_SECOND)
-#define EPOCH	hasw_vote_epoch(7, 1, 0)
+#define TENURE	hasw_vote_epoch(7, 1, 0)
 
 static struct vote vote;
 static unsigned int asked_long;
@@ -79,7 +79,7 @@ static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 static __u64 seat_top(void *arg)
 {
 	(void)arg;
-	return EPOCH;
+	return TENURE;
 }
 
 static const struct hasw_seat_ops ops = {
@@ -114,7 +114,7 @@ static struct hasw_proposer *begin(uint64_t now)
 	hasw_seat_add(&vote.seat, 2);
 	hasw_seat_start(&vote.seat, now, 3);
 	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
-	hasw_seat_begin(&vote.seat, 1, now, 0, EPOCH, now + LONGEST);
+	hasw_seat_begin(&vote.seat, 1, now, 0, TENURE, now + LONGEST);
 	vote.lease[1].until = now + LONGEST;
 	vote.begun = true;
 	return &vote.seat.lease[1].proposer;
