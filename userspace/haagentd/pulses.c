@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "link_watch.h"
 #include "log.h"
 #include "module_pulse.h"
 #include "pulses.h"
@@ -127,7 +128,7 @@ static int replace(struct module *m, const struct module_pulse *want, struct has
 	int ret;
 
 	for (i = 0; i < want->n_paths; i++)
-		if (want->paths[i].device[0] && !if_nametoindex(want->paths[i].device))
+		if (want->paths[i].device[0] && !link_index(want->paths[i].device))
 			return hasw_fail(err, ENODEV, "there is no device %s, so it goes by the paths of before",
 					 want->paths[i].device);
 	ret = module_pulse_end(m, want->node, err);

@@ -38,7 +38,7 @@ AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
 AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
 $(AGENT_TEST_BINS): %: %.o $(AGENT_LIB) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
