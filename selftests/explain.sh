@@ -20,7 +20,7 @@ members=(m1 m2 m3)
 configure() {
 	local net=10.0.0. at=10.0.0. end='' icmp=icmp by=tunnel other=gue number
 	[ $1 = 4 ] || net=2001:db8:: at=[2001:db8:: end=] icmp=icmpv6 by=gue other=tunnel
-	for number in 100 101 102 103 104 106 107 111 112 113; do echo "vip add ${net}$number"; done
+	for number in 100 101 102 103 104 106 107 111 112 113; do echo "vip add ${net}$number everywhere"; done
 	printf '%s\n' "vip add ${net}105 holder m1" "vip add ${net}108 holder m1 stray drop" "vip add ${net}109 lease other" \
 		"vip add ${net}110 lease mine" \
 		"service add ${at}100$end:53/udp" "member add ${at}100$end:53/udp node m1" \

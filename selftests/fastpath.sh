@@ -23,7 +23,7 @@ configure() {
 	[ $1 = 4 ] || at=[2001:db8:: end=] net=2001:db8::
 	local icmp=icmp
 	[ $1 = 4 ] || icmp=icmpv6
-	printf '%s\n' "vip add ${net}100" "vip add ${net}101" "vip add ${net}102" "vip add ${net}103" "vip add ${net}104" \
+	printf '%s\n' "vip add ${net}100 holder entry" "vip add ${net}101 holder entry" "vip add ${net}102 holder entry" "vip add ${net}103 holder entry" "vip add ${net}104 holder entry" \
 		"vip add ${net}105 holder m1" \
 		"service add ${at}100$end:53/udp" "member add ${at}100$end:53/udp node m1" \
 		"service add ${at}100$end:9/udp" "member add ${at}100$end:9/udp node m1" \

@@ -111,7 +111,7 @@ configure() {
 		haadm node add n3 addr 192.168.0.3 state drain &&
 		haadm vip add 10.0.0.100 on lan0 holder n1 stray drop &&
 		haadm vip add 10.0.0.101 holder n2 &&
-		haadm vip add 2001:db8::100 &&
+		haadm vip add 2001:db8::100 everywhere &&
 		haadm service add 10.0.0.100:80/tcp sched active-standby &&
 		haadm service add 10.0.0.100/udp &&
 		haadm service add '[2001:db8::100]:443/tcp' &&
@@ -187,21 +187,21 @@ text_has_all_of_json() {
 refusals() {
 	check_fails "EEXIST" 2 'already \(attribute name\) \(EEXIST\)' haadm node add n1 addr 192.168.0.9
 	check_fails "EBUSY" 2 '\(EBUSY\)' haadm node del n1
-	check_fails "ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0
+	check_fails "ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0 holder n1
 	check_fails "without privilege" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
 	check "without privilege: show" prints '^node n1' as_nobody haadm node show
 	check "without privilege: status" prints '^nodes: 3' as_nobody haadm status
 	check "a device by its other name is the same device" by_another_name
 	check "a vip that is refused leaves no address" refused_keeps 'EINVAL' 2 haadm vip add 224.0.0.1
-	check "a vip that is there stays" refused_keeps 'EEXIST' 2 haadm vip add 2001:db8::100
+	check "a vip that is there stays" refused_keeps 'EEXIST' 2 haadm vip add 2001:db8::100 everywhere
 }
 
 # A device by another name of it: kept is the one by which it is told that the device comes and goes.
 by_another_name() {
 	local code
 	ip link add eth8 type dummy && ip link property add dev eth8 altname a-lan-port || return 1
-	refused_keeps 'device is given twice' 2 haadm vip add 10.0.0.109 on eth8 on a-lan-port &&
-		haadm vip add 10.0.0.109 on a-lan-port && prints 'on eth8' haadm vip show 10.0.0.109
+	refused_keeps 'device is given twice' 2 haadm vip add 10.0.0.109 on eth8 on a-lan-port holder n1 &&
+		haadm vip add 10.0.0.109 on a-lan-port holder n1 && prints 'on eth8' haadm vip show 10.0.0.109
 	code=$?
 	haadm vip del 10.0.0.109 2>/dev/null
 	ip link del eth8
@@ -389,6 +389,72 @@ finds_self() {
 	ns_del_all
 }
 
+# owner_refused PATTERN COMMAND...: in namespace ha-owner it is refused so, and nothing changes.
+owner_refused() {
+	local pattern=$1 printed got=0 before
+	shift
+	before=$(haadm -n ha-owner save)
+	printed=$(haadm -n ha-owner "$@" 2>&1) || got=$?
+	[ "$got" -eq 2 ] || { echo "exit $got: $printed" && return 1; }
+	grep -qE -- "refused by the kernel: $pattern \(EINVAL\)" <<<"$printed" || { echo "no /$pattern/ in: $printed" && return 1; }
+	diff <(echo "$before") <(haadm -n ha-owner save)
+}
+
+# Several nodes that answer for one vip are mostly a mistake: which of them does, or that each does, has to be said.
+owners() {
+	local own=(haadm -n ha-owner) missing='neither lease nor holder, and there are several nodes: give lease, holder or everywhere'
+	local write='has neither lease nor holder, and there are 2 nodes: write "lease LEASE", "holder NODE" or "everywhere"$'
+	ns_add ha-owner
+	"${own[@]}" node add a addr 192.168.9.1 self
+	check "owner: one node needs no word" silent "${own[@]}" vip add 10.9.0.1
+	check "owner: a second node is refused" owner_refused \
+		'(vip 10.9.0.1 needs lease, holder or everywhere|a vip has neither lease nor holder, .*)' node add b addr 192.168.9.2
+	check "owner: a vip that is everywhere" silent "${own[@]}" vip set 10.9.0.1 everywhere
+	check "owner: is saved so" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
+	check "owner: shown so" prints '^vip 10.9.0.1 everywhere stray forward role holder' "${own[@]}" vip show
+	check "owner: and in status" prints '^  10.9.0.1 held everywhere$' "${own[@]}" status
+	check "owner: in JSON, too" jq -e '.vips[0].everywhere and .vips[0].holder == "a"' <("${own[@]}" -j status)
+	check "owner: then a second node is right" silent "${own[@]}" node add b addr 192.168.9.2
+	check "owner: a vip without a word is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip add 10.9.0.2
+	check "owner: IPv6, too" owner_refused "the vip has $missing \(attribute addr6\)" vip add 2001:db8:9::1
+	check "owner: two words are refused" owner_refused 'everywhere is given, and a lease or a holder: .* \(attribute everywhere\)' \
+		vip add 10.9.0.2 holder b everywhere
+	check "owner: everywhere, of two nodes" silent "${own[@]}" vip add 2001:db8:9::1 everywhere
+	check "owner: nothing in place of it is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
+	check "owner: a holder takes its place" silent "${own[@]}" vip set 10.9.0.1 holder b
+	check "owner: and is saved alone" prints '^vip add 10.9.0.1 holder b stray forward$' "${own[@]}" save
+	check "owner: nothing in place of a holder" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
+	"${own[@]}" lease add l
+	check "owner: a lease takes its place" silent "${own[@]}" vip set 10.9.0.1 lease l
+	check "owner: a lease that has vips stays" check_code 2 "${own[@]}" lease del l
+	check "owner: everywhere takes its place" silent "${own[@]}" vip set 10.9.0.1 everywhere
+	check "owner: and is saved alone, too" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
+	"${own[@]}" save >"$dir/everywhere"
+	check "owner: what was saved is restored" silent "${own[@]}" restore "$dir/everywhere"
+	check "owner: and is the same" diff "$dir/everywhere" <("${own[@]}" save)
+	check "owner: one node less" silent "${own[@]}" node del b
+	check "owner: and no word is needed" silent "${own[@]}" vip replace 10.9.0.1
+	check "owner: so it was forgotten" prints '^vip add 10.9.0.1 stray forward$' "${own[@]}" save
+	ns_del_all
+
+	printf '%s\n' "node add a addr 192.168.9.1 self" "vip add 10.9.0.1" "vip add 10.9.0.2" "vip add 2001:db8:9::1" \
+		"node add b addr 192.168.9.2" "vip set 10.9.0.2 holder b" >"$dir/owners"
+	wrong_file "vips without an owner, each with its line" 1 "wrong.conf:2: vip add: vip 10.9.0.1 $write" "$(cat "$dir/owners")"
+	wrong_file "IPv6, too" 1 "wrong.conf:4: vip add: vip 2001:db8:9::1 $write" "$(cat "$dir/owners")"
+	check_fails "restore --check says so" 1 "^$dir/owners:2: vip add: vip 10.9.0.1 $write" haadm restore --check "$dir/owners"
+	check "and of no other vip" [ "$(haadm restore --check "$dir/owners" 2>&1 | wc -l)" -eq 2 ]
+	sed -i 's/^vip add.*[1]$/& everywhere/' "$dir/owners"
+	check "an owner that is said later will do" silent haadm restore --check "$dir/owners"
+}
+
+# check_code CODE COMMAND...: it ends so.
+check_code() {
+	local code=$1 got=0
+	shift
+	"$@" || got=$?
+	[ "$got" -eq "$code" ]
+}
+
 restore_pipe() {
 	# shellcheck disable=SC2002 # a pipe is what is wanted
 	cat "$dir/saved" | haadm restore -
@@ -433,14 +499,14 @@ local_addresses() {
 	check "a vip that is only redirected has no address" has_addresses 10.0.0.100/32
 	check "a member less" silent haadm member del 10.0.0.100:80/tcp node n1
 	check "no member, no address" has_addresses
-	check "a vip without services, held by this node" silent haadm vip add 10.0.0.110
+	check "a vip without services, held by this node as by each" silent haadm vip add 10.0.0.110 everywhere
 	check "is an address" has_addresses 10.0.0.110/32
 	check "of scope host, with a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' ip addr show dev ha0
 	check "held by another node" silent haadm vip set 10.0.0.110 holder n2
 	check "it is none" has_addresses
 	check "held by this node, by name" silent haadm vip set 10.0.0.110 holder n1
 	check "it is one" has_addresses 10.0.0.110/32
-	check "IPv6, without a service" silent haadm vip add 2001:db8::110
+	check "IPv6, without a service" silent haadm vip add 2001:db8::110 holder n1
 	check "is an address, too" has_addresses 10.0.0.110/32 2001:db8::110/128
 	check "not used as a source" prints 'inet6 2001:db8::110/128 .*deprecated.*' ip addr show dev ha0
 	check "with a service" silent haadm service add '[2001:db8::110]:1/tcp'
@@ -468,12 +534,12 @@ local_addresses() {
 
 keeps_address_of_others() {
 	ip addr add 10.0.0.112/32 dev ha0 scope host label ha0:vip &&
-		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.112 on no0 && has_addresses 10.0.0.112/32 &&
+		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.112 on no0 holder n1 && has_addresses 10.0.0.112/32 &&
 		ip addr del 10.0.0.112/32 dev ha0
 }
 
 status_without_address() {
-	haadm vip add 10.0.0.111 && ip addr del 10.0.0.111/32 dev ha0 &&
+	haadm vip add 10.0.0.111 holder n1 && ip addr del 10.0.0.111/32 dev ha0 &&
 		prints '10.0.0.111 held by n1, NOT SERVED: it is not an address of this machine' haadm status &&
 		haadm vip del 10.0.0.111
 }
@@ -514,7 +580,7 @@ many_elsewhere() {
 		printf 'node add n1 addr 192.168.0.1 self\nnode add n2 addr 192.168.0.2\n'
 		printf 'vip add 10.1.0.%d holder n2\n' {1..200}
 		printf 'vip add 10.1.1.%d holder n2\n' {1..200}
-	} | haadm restore - && haadm vip add 10.1.2.1 && has_addresses 10.1.2.1/32 && routes 0
+	} | haadm restore - && haadm vip add 10.1.2.1 holder n1 && has_addresses 10.1.2.1/32 && routes 0
 }
 
 just_too_many() {
@@ -604,6 +670,7 @@ outputs() {
 	check "completion: objects" completes "" "node vip service member"
 	check "completion: verbs" completes "node " "add set replace verdict del show"
 	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
+	check "completion: keys of vips" completes "vip add 10.0.0.9 " "on lease holder everywhere stray"
 	check "completion: values" completes "node set n1 state " "up drain maintenance down"
 	check "completion: keys of flows" completes "flow show " "vip client state"
 	check "completion: their values" completes "flow show state " "syn established closing"
@@ -650,6 +717,7 @@ flows
 saves_and_restores
 batches
 finds_self
+owners
 namespaces
 local_addresses
 events

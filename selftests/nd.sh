@@ -197,8 +197,8 @@ everybody_joined() {
 
 # Two vips in one group: it is left with the second.
 left_with_the_last() {
-	haadm -n holder vip add 2001:db8:0:1::a00:1 on eth0 && joined holder ff02::1:ff00:1 &&
-		haadm -n other vip add 2001:db8:0:1::b00:7 on eth0 && haadm -n other vip add 2001:db8:0:2::b00:7 on eth0 &&
+	haadm -n holder vip add 2001:db8:0:1::a00:1 on eth0 holder holder && joined holder ff02::1:ff00:1 &&
+		haadm -n other vip add 2001:db8:0:1::b00:7 on eth0 holder other && haadm -n other vip add 2001:db8:0:2::b00:7 on eth0 holder other &&
 		joined other ff02::1:ff00:7 && haadm -n other vip del 2001:db8:0:1::b00:7 &&
 		joined other ff02::1:ff00:7 && haadm -n other vip del 2001:db8:0:2::b00:7 &&
 		not_joined other ff02::1:ff00:7 &&
@@ -232,9 +232,9 @@ many() {
 among_very_many() {
 	local code=0
 	must haadm -n other -b "$lan_dir/far"
-	must haadm -n other vip add 2001:db8:0:9::7777 on eth0
+	must haadm -n other vip add 2001:db8:0:9::7777 on eth0 holder other
 	must joined other ff02::1:ff00:7777
-	must haadm -n other vip add 2001:db8:0:9::7778
+	must haadm -n other vip add 2001:db8:0:9::7778 holder other
 	must not_joined other ff02::1:ff00:7778
 	must haadm -n other vip set 2001:db8:0:9::7778 on eth0
 	must joined other ff02::1:ff00:7778
@@ -247,7 +247,7 @@ among_very_many() {
 	must joined other $group
 	must haadm -n other -b <(printf 'vip del 2001:db8:0:9::777%s\n' 7 8)
 	must wait_for 20 not_joined other ff02::1:ff00:7777
-	must haadm -n other -b <(sed 's/ add / del /' "$lan_dir/far")
+	must haadm -n other -b <(sed 's/ holder.*//; s/ add / del /' "$lan_dir/far")
 	must not_joined other ff02::1:ff00:7778
 	must joined other $group
 	return $code
@@ -257,7 +257,7 @@ among_very_many() {
 joined_by_subnet() {
 	local code=0
 	lan_port other eth1
-	must haadm -n other vip add 2001:db8:7::107
+	must haadm -n other vip add 2001:db8:7::107 holder other
 	must not_joined other ff02::1:ff00:107 eth1
 	ip -n other addr add 2001:db8:7::3/64 dev eth1 nodad
 	must wait_for 30 joined other ff02::1:ff00:107 eth1
@@ -288,7 +288,7 @@ moved() {
 	must ip -n elsewhere link set eth2 netns other
 	must ip -n other link set eth2 up
 	must wait_for 30 allmulti other eth2 1
-	sed -i 's/ on eth2//; s/ add / del /' "$lan_dir/some"
+	sed -i 's/ on eth2.*//; s/ add / del /' "$lan_dir/some"
 	must haadm -n other -b "$lan_dir/some"
 	must allmulti other eth2 0
 	ip -n other link del eth2
@@ -348,7 +348,7 @@ unguarded() {
 # What the module has joined goes with it, and only that.
 unload() {
 	local code=0
-	must haadm -n holder vip add 2001:db8::107 on eth0
+	must haadm -n holder vip add 2001:db8::107 on eth0 holder holder
 	must haadm -n other -b "$lan_dir/add"
 	must joined holder ff02::1:ff00:107
 	must allmulti other eth0 1
@@ -366,14 +366,14 @@ trap 'lan_unwatch; ns_del_all; rm -rf "$lan_dir"' EXIT
 ktap_header
 # 260 vips, each of a group of its own.
 for i in {0..259}; do
-	printf 'vip add 2001:db8:0:9::%x on eth0\n' $((0x5000 + i))
+	printf 'vip add 2001:db8:0:9::%x on eth0 holder other\n' $((0x5000 + i))
 done >"$lan_dir/add"
 head -n 255 "$lan_dir/add" >"$lan_dir/some"
 tail -n +256 "$lan_dir/add" >"$lan_dir/more"
-sed 's/ on eth0//; s/ add / del /' "$lan_dir/add" >"$lan_dir/less"
+sed 's/ on eth0.*//; s/ add / del /' "$lan_dir/add" >"$lan_dir/less"
 # More than are all looked at whenever one changes, and none that faces a device.
 for i in {0..1099}; do
-	printf 'vip add 2001:db8:aaaa::%x\n' $((0x8000 + i))
+	printf 'vip add 2001:db8:aaaa::%x holder other\n' $((0x8000 + i))
 done >"$lan_dir/far"
 if ! check "setup" setup; then
 	ktap_exit

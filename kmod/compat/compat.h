@@ -53,6 +53,19 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #define hasw_kfree_rcu(ptr) kvfree_rcu(ptr)
 #endif
 
+/* Before 6.2 what extack says is constant: there it is the second text. */
+#ifdef NL_SET_ERR_MSG_FMT
+#define hasw_set_err_msg_fmt(extack, format, plain, ...) do {	\
+	(void)(plain);						\
+	NL_SET_ERR_MSG_FMT(extack, format, __VA_ARGS__);	\
+} while (0)
+#else
+#define hasw_set_err_msg_fmt(extack, format, plain, ...) do {	\
+	(void)(format);						\
+	NL_SET_ERR_MSG(extack, plain);				\
+} while (0)
+#endif
+
 /**
  * hasw_genl_dump_attrs() - the attributes of a dump's request
  * @cb: the dump

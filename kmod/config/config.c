@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 
 #include "announce/announce.h"
+#include "compat/compat.h"
 #include "config.h"
 #include "dev_events.h"
 #include "path/fast_dev.h"
@@ -367,6 +368,61 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 {
 	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
+}
+
+/* What is said where extack cannot name the vip. */
+#define HASW_UNOWNED \
+	"a vip has neither lease nor holder, and there are several nodes: give it one of these, or everywhere"
+
+/* A vip of the table that so many nodes cannot have as it is, or NULL. */
+static const struct hasw_vip *
+hasw_config_unowned(const struct hasw_table *t, u32 nodes)
+{
+	const struct hasw_vip *vip;
+	u32 pos = 0;
+
+	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
+				      &pos))) {
+		if (!hasw_vip_owned(nodes,
+				    rcu_dereference_protected(vip->holder, 1),
+				    rcu_dereference_protected(vip->lease, 1),
+				    vip->everywhere))
+			return vip;
+		cond_resched();
+	}
+	return NULL;
+}
+
+/**
+ * hasw_config_check_owners() - whether so many nodes can have the vips that there are
+ * @cfg: configuration of the vips
+ * @nodes: how many nodes there are, or are about to be
+ * @extack: says which one they cannot
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or -EINVAL, see hasw_vip_owned().
+ */
+int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
+			     struct netlink_ext_ack *extack)
+{
+	const struct hasw_vip *vip;
+
+	if (nodes < 2)
+		return 0;
+	vip = hasw_config_unowned(&cfg->vips4, nodes) ?:
+	      hasw_config_unowned(&cfg->vips6, nodes);
+	if (!vip)
+		return 0;
+	/* No more words: the longest address just fits into what extack holds. */
+	if (vip->family == AF_INET)
+		hasw_set_err_msg_fmt(extack,
+				     "vip %pI4 needs lease, holder or everywhere",
+				     HASW_UNOWNED, &vip->addr.s6_addr32[3]);
+	else
+		hasw_set_err_msg_fmt(extack,
+				     "vip %pI6c needs lease, holder or everywhere",
+				     HASW_UNOWNED, &vip->addr);
+	return -EINVAL;
 }
 
 static int hasw_config_complete_vips(struct hasw_config *cfg,

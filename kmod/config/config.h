@@ -14,6 +14,8 @@ int hasw_config_link(struct hasw_net *hn, bool came);
 void hasw_config_settle(struct hasw_net *hn);
 void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_event *ev);
+int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
+			     struct netlink_ext_ack *extack);
 int hasw_config_complete(struct hasw_config *cfg);
 bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);

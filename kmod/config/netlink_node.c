@@ -218,6 +218,9 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_node_zone(info);
 	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
+	/* The second one: with a third there is no such vip. */
+	if (!err && !cfg->staged && cfg->n_nodes == 1)
+		err = hasw_config_check_owners(cfg, 2, info->extack);
 	if (!err)
 		err = hasw_event_prepare(hn);
 	if (err)

@@ -99,6 +99,42 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
+/* Whether the message says that each node answers, and nobody else beside. */
+static int hasw_nl_vip_everywhere(struct genl_info *info,
+				  const struct hasw_node *holder,
+				  const struct hasw_lease *lease,
+				  bool *everywhere)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_EVERYWHERE];
+
+	*everywhere = attr;
+	if (attr && (holder || lease)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "everywhere is given, and a lease or a holder: a vip has one of them");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Whether the vip can have the owner that it would get. A restore is judged when
+ * it is complete: nodes and vips come in any order.
+ */
+static int hasw_nl_vip_owned(struct genl_info *info,
+			     const struct hasw_node *holder,
+			     const struct hasw_lease *lease, bool everywhere)
+{
+	const struct hasw_config *cfg = hasw_nl_config(info);
+
+	if (cfg->staged ||
+	    hasw_vip_owned(cfg->n_nodes, holder, lease, everywhere))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack,
+			    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+			    info->attrs[HASWITCH_A_VIP_ADDR6],
+			    "the vip has neither lease nor holder, and there are several nodes: give lease, holder or everywhere");
+	return -EINVAL;
+}
+
 /* What the message says of strays, or else what is so. Where they are forwarded
  * they also come in: what can fail of that is done here, and undone by
  * hasw_config_settle().
@@ -136,6 +172,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_devs *devs;
 	struct hasw_vip *vip;
 	u8 stray = HASWITCH_STRAY_FORWARD;
+	bool everywhere;
 	int err;
 
 	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key,
@@ -162,6 +199,11 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_vip_holder(info);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
+	err = hasw_nl_vip_everywhere(info, holder, lease, &everywhere);
+	if (!err)
+		err = hasw_nl_vip_owned(info, holder, lease, everywhere);
+	if (err)
+		return err;
 	devs = hasw_nl_vip_devs(info);
 	if (IS_ERR(devs))
 		return PTR_ERR(devs);
@@ -176,6 +218,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto err_vip;
 	hasw_vip_set_owner(vip, holder, lease, false);
+	vip->everywhere = everywhere;
 	hasw_vip_set_devs(vip, devs);
 	devs = NULL;
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
@@ -210,6 +253,8 @@ err_devs:
  * @holder: its fixed holder, or NULL
  * @devs: its devices, which somebody has to take over, or NULL
  * @stray: enum haswitch_stray
+ * @everywhere: each node answers
+ * @owner: @lease, @holder and @everywhere take the place of what is there
  */
 struct hasw_nl_vip_change {
 	struct hasw_nl_key key;
@@ -218,6 +263,8 @@ struct hasw_nl_vip_change {
 	struct hasw_node *holder;
 	struct hasw_devs *devs;
 	u8 stray;
+	bool everywhere;
+	bool owner;
 };
 
 static int hasw_nl_vip_change(struct genl_info *info,
@@ -234,6 +281,16 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	to->holder = hasw_nl_vip_holder(info);
 	if (IS_ERR(to->holder))
 		return PTR_ERR(to->holder);
+	to->owner = info->attrs[HASWITCH_A_VIP_HOLDER] ||
+		    info->attrs[HASWITCH_A_VIP_LEASE] ||
+		    info->attrs[HASWITCH_A_VIP_EVERYWHERE];
+	err = hasw_nl_vip_everywhere(info, to->holder, to->lease,
+				     &to->everywhere);
+	if (!err && to->owner)
+		err = hasw_nl_vip_owned(info, to->holder, to->lease,
+					to->everywhere);
+	if (err)
+		return err;
 	to->devs = hasw_nl_vip_devs(info);
 	if (IS_ERR(to->devs))
 		return PTR_ERR(to->devs);
@@ -294,9 +351,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(vip->hook,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
-	/* Either takes the place of both. */
-	if (info->attrs[HASWITCH_A_VIP_HOLDER] ||
-	    info->attrs[HASWITCH_A_VIP_LEASE]) {
+	/* Each takes the place of all. */
+	if (to.owner) {
+		vip->everywhere = to.everywhere;
 		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
 					   hasw_config_is_member(cfg, vip));
 		/* Those that came meanwhile. */
@@ -364,6 +421,8 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    (lease && nla_put_string(skb, HASWITCH_A_VIP_LEASE, lease->name)) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_ON_LOSS, vip->on_loss) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_HOOK, vip->hook) ||
+	    (vip->everywhere &&
+	     nla_put_flag(skb, HASWITCH_A_VIP_EVERYWHERE)) ||
 	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
 		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,

@@ -195,8 +195,9 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; -EINVAL if the socket restores nothing; -EAGAIN if the live
- * configuration was changed since the restore began, -ENOMEM: then the restore
- * is discarded and nothing is changed.
+ * configuration was changed since the restore began, -EINVAL if several nodes
+ * cannot have its vips, -ENOMEM: then the restore is discarded and nothing is
+ * changed.
  */
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack)
@@ -219,6 +220,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			       "the configuration was changed during the restore: try again");
 		err = -EAGAIN;
 	}
+	if (!err)
+		err = hasw_config_check_owners(cfg, cfg->n_nodes, extack);
 	if (!err)
 		err = hasw_event_prepare(hn);
 	if (!err)

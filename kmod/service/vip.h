@@ -74,6 +74,8 @@ hasw_services_only(const struct hasw_services *all)
  *	@devs, whether there was such a device, or none; see announce/announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
+ * @everywhere: each node is meant to answer, so neither @holder nor @lease is
+ *	named, see hasw_vip_owned(); under hasw_net.mutex, packets do not read it
  * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
  * @holder: fixed holder, or NULL for this node or with @lease; readers under
  *	RCU, written under hasw_net.mutex; the vip holds a use of the node
@@ -91,12 +93,31 @@ struct hasw_vip {
 	u8 unheard;
 	u8 on_loss;
 	u8 hook;
+	bool everywhere;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
 	struct hasw_lease __rcu *lease;
 	struct hasw_devs __rcu *devs;
 	struct rcu_head rcu;
 };
+
+/**
+ * hasw_vip_owned() - whether a vip may have such an owner
+ * @nodes: how many nodes there are
+ * @holder: fixed holder, or NULL
+ * @lease: lease, or NULL
+ * @everywhere: each node is to answer
+ *
+ * Each node that has a vip without an owner answers for it. One node cannot do
+ * harm with that. Of several, clients would hear different answers, and hardly
+ * anybody who has forgotten a word wants that.
+ */
+static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
+				  const struct hasw_lease *lease,
+				  bool everywhere)
+{
+	return nodes < 2 || holder || lease || everywhere;
+}
 
 /* Where a vip stands in its table. */
 static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)

@@ -45,7 +45,7 @@ haswitch() {
 	haadm -b - <<-WORDS || die "haadm refuses"
 		node add a addr 10.8.0.2
 		node add b addr 10.8.0.3
-		vip add $vip
+		vip add $vip everywhere
 		service add $vip:$port/tcp sched $1 failback auto
 		member add $vip:$port/tcp node a
 		member add $vip:$port/tcp node b

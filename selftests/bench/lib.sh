@@ -139,7 +139,7 @@ members() {
 	awk -v n="$1" -v vip="$vip" -v port="$port" 'BEGIN {
 		for (i = 0; i < n; i++)
 			printf "node add n%d addr 10.8.%d.%d\n", i + 1, 1 + i / 200, 2 + i % 200
-		print "vip add " vip
+		print "vip add " vip " everywhere"
 		print "service add " vip ":" port "/udp sched maglev failback auto"
 		for (i = 0; i < n; i++)
 			print "member add " vip ":" port "/udp node n" i + 1
@@ -155,7 +155,7 @@ members_seen() {
 }
 
 # configuration N [WORDS]: nodes a and b and N vips, each with these words, a service and both nodes as its members, as
-# `haadm restore` reads it. The first vip is $vip.
+# `haadm restore` reads it. The first vip is $vip. Where no word says whose they are, this machine answers, as each would.
 configuration() {
 	awk -v n="$1" -v words="${2:-}" -v vip="$vip" -v port="$port" 'BEGIN {
 		print "node add a addr 10.8.0.2"
@@ -163,7 +163,7 @@ configuration() {
 		for (i = 0; i < n; i++) {
 			addr = i ? sprintf("10.%d.%d.%d", 100 + int(i / 65536), int(i / 256) % 256, i % 256) : vip
 			service = addr ":" port "/udp"
-			print "vip add " addr " " words
+			print "vip add " addr (words ~ /holder|lease/ ? " " : " everywhere ") words
 			print "service add " service " failback auto"
 			print "member add " service " node a priority 1"
 			print "member add " service " node b priority 2"

@@ -51,7 +51,7 @@ CHANGES = [
     ("node-set", {"name": "n2", "zone": "elsewhere", "admin": 3}, [("node-set", {"name": "n2", "zone": "rack-a", "admin": 0})]),
     ("node-verdict", {"name": "n2", "verdict": 1}, [("node-verdict", {"name": "n2", "verdict": 0})]),
     ("vip-add", {"addr4": "10.0.0.109", "holder": "n1", "dev": "eth9"}, [("vip-del", {"addr4": "10.0.0.109"})]),
-    ("vip-add", {"addr6": "2001:db8::109", "dev": "eth9"}, [("vip-del", {"addr6": "2001:db8::109"})]),
+    ("vip-add", {"addr6": "2001:db8::109", "dev": "eth9", "everywhere": True}, [("vip-del", {"addr6": "2001:db8::109"})]),
     ("vip-set", {"addr4": "10.0.0.101", "holder": "n1"}, [("vip-set", {"addr4": "10.0.0.101", "holder": "n2"})]),
     ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 53}, [("service-del", {"addr4": "10.0.0.101", "proto": 17,
                                                                                        "port": 53})]),

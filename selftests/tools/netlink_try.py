@@ -238,6 +238,13 @@ def restores():
     step("commit after it", one, "config-commit", {}, "EAGAIN")
     same("the change stays, the restore does not")
     step("the restore is over", one, "config-abort", {}, "EINVAL")
+    step("begin without an owner", one, "config-begin", {}, "0")
+    step("a vip that nobody owns, before the nodes", one, "vip-add", {"addr4": "10.0.0.109"}, "0")
+    for number in "89":
+        step(f"node n{number} in it", one, "node-add", {"name": f"n{number}", "addr4": f"192.168.0.{number}"}, "0")
+    step("commit of a vip that nobody owns", one, "config-commit", {}, "EINVAL")
+    same("nothing of it is there")
+    step("that restore is over, too", one, "config-abort", {}, "EINVAL")
     points.end()
 
 

@@ -96,8 +96,8 @@ static void command(const char *path, unsigned int line, const char *text, bool 
 	} else if (config && (!req.verb->word || (strcmp(req.verb->word, "add") && strcmp(req.verb->word, "set")))) {
 		tell(path, line, text, "no add or set");
 	} else if (req.verb->cmd == HASWITCH_CMD_VIP_ADD && !request_has(&req, HASWITCH_A_VIP_HOLDER) &&
-		   !request_has(&req, HASWITCH_A_VIP_LEASE)) {
-		tell(path, line, text, "each node that does this answers for the vip: name a holder or a lease");
+		   !request_has(&req, HASWITCH_A_VIP_LEASE) && !request_has(&req, HASWITCH_A_VIP_EVERYWHERE)) {
+		tell(path, line, text, "each node that does this answers for the vip: name a holder or a lease, or say everywhere");
 	}
 }
 

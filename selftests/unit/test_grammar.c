@@ -204,6 +204,10 @@ static void vips(void **state)
 	right("vip add 10.0.0.1 on-loss abort");
 	assert_int_equal(req.value[HASWITCH_A_VIP_ON_LOSS].number, HASWITCH_ON_LOSS_ABORT);
 	right("vip add 10.0.0.1 hook prerouting");
+	right("vip add 10.0.0.1 on eth0 everywhere stray drop");
+	right("vip set 10.0.0.1 everywhere");
+	wrong("vip add 10.0.0.1 everywhere everywhere", "\"everywhere\" is there twice");
+	wrong("vip add 10.0.0.1 everywher", "the nearest is \"everywhere\"");
 	assert_int_equal(req.value[HASWITCH_A_VIP_HOOK].number, HASWITCH_HOOK_PREROUTING);
 	right("vip add 2001:db8::100");
 	assert_true(request_has(&req, HASWITCH_A_VIP_ADDR6));

@@ -87,7 +87,7 @@ static const char whole[] =
 	"service add 10.0.0.100:5061/udp sched rr failback 10s\n"
 	"member add 10.0.0.100:5061/udp node n2 priority 100 via nat port 61\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
-	"vip add 2001:db8::100 stray drop\n"
+	"vip add 2001:db8::100 everywhere stray drop\n"
 	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2 persist 90s mask 64\n"
 	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
 
@@ -274,6 +274,47 @@ static void flows(void **state)
 	holds("flow set max 262144 tcp 900s udp 3m\n", "flow", false);
 }
 
+/* Whether that vip says who answers for it, as far as it has to. */
+static int owner(const char *text, struct hasw_error *err)
+{
+	struct hasw_addr addr;
+	uint32_t vip;
+
+	assert_null(hasw_addr_parse(&addr, text));
+	vip = hasw_model_vip(&model, &addr);
+	assert_int_not_equal(vip, HASW_NONE);
+	return hasw_model_check_owner(&model, &model.vips[vip], err);
+}
+
+/* Where there are several nodes, a vip says who answers for it. */
+static void owners(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	holds("vip add 10.0.0.1\n", "vip add 10.0.0.1 stray forward\n", true);
+	assert_int_equal(owner("10.0.0.1", &err), 0);
+	holds("node add n1 addr 192.0.2.1 self\nlease add l\n", "n1", true);
+	assert_int_equal(owner("10.0.0.1", &err), 0);
+	holds("node add n2 addr 192.0.2.2\n", "n2", true);
+	assert_int_equal(owner("10.0.0.1", &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "vip 10.0.0.1 has neither lease nor holder, and there are 2 nodes: write \"lease LEASE\", \"holder NODE\" or \"everywhere\"");
+	holds("vip set 10.0.0.1 everywhere\n", "vip add 10.0.0.1 everywhere stray forward\n", true);
+	assert_int_equal(owner("10.0.0.1", &err), 0);
+	/* Each of the three takes the place of the others. */
+	holds("vip set 10.0.0.1 holder n2\n", "vip add 10.0.0.1 holder n2 stray forward\n", true);
+	assert_int_equal(owner("10.0.0.1", &err), 0);
+	holds("vip set 10.0.0.1 everywhere\n", "vip add 10.0.0.1 everywhere stray forward\n", true);
+	holds("vip set 10.0.0.1 lease l\n", "vip add 10.0.0.1 lease l stray forward\n", true);
+	assert_int_equal(owner("10.0.0.1", &err), 0);
+	holds("vip set 10.0.0.1 everywhere\n", "vip add 10.0.0.1 everywhere stray forward\n", true);
+	holds("vip add 10.0.0.2 everywhere stray drop\n", "vip add 10.0.0.2 everywhere stray drop\n", true);
+	assert_int_equal(apply("vip add 10.0.0.3 everywhere holder n1\n", &err), 1);
+	assert_int_equal(apply("vip add 10.0.0.3 lease l everywhere\n", &err), 1);
+	assert_string_equal(err.text, "a vip is everywhere, or it has a lease or a holder");
+}
+
 static void most_members(void **state)
 {
 	struct hasw_member member = { .priority = 1, .via = HASWITCH_VIA_DIRECT };
@@ -379,6 +420,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
 		cmocka_unit_test_setup_teardown(flows, fresh, gone),
+		cmocka_unit_test_setup_teardown(owners, fresh, gone),
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),
 		cmocka_unit_test_setup_teardown(local_vips, fresh, gone),
 		cmocka_unit_test_setup_teardown(reasons, fresh, gone),

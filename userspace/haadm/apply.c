@@ -76,11 +76,20 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct request *req,
 		    struct hasw_error *err)
 {
+	/* Each of the three takes the place of all. */
+	if (request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
+		if (request_has(req, HASWITCH_A_VIP_HOLDER) || request_has(req, HASWITCH_A_VIP_LEASE))
+			return hasw_fail(err, EINVAL, "a vip is everywhere, or it has a lease or a holder");
+		vip->holder = HASW_NONE;
+		vip->lease = HASW_NONE;
+		vip->everywhere = true;
+	}
 	if (request_has(req, HASWITCH_A_VIP_LEASE)) {
 		const char *lease = req->value[HASWITCH_A_VIP_LEASE].text;
 
 		if (request_has(req, HASWITCH_A_VIP_HOLDER))
 			return hasw_fail(err, EINVAL, "a vip has a lease or a holder, not both");
+		vip->everywhere = false;
 		vip->holder = HASW_NONE;
 		vip->lease = *lease ? hasw_model_lease(model, lease) : HASW_NONE;
 		if (*lease && vip->lease == HASW_NONE)
@@ -89,6 +98,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 	if (request_has(req, HASWITCH_A_VIP_HOLDER)) {
 		const char *holder = req->value[HASWITCH_A_VIP_HOLDER].text;
 
+		vip->everywhere = false;
 		vip->lease = HASW_NONE;
 		vip->holder = *holder ? hasw_model_node(model, holder) : HASW_NONE;
 		if (*holder && vip->holder == HASW_NONE)

@@ -72,7 +72,8 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->name);
 		return hasw_get(sock, &msg, look_at_node, present, err);
 	case HASWITCH_CMD_VIP_ADD:
-		if (!request_has(req, HASWITCH_A_VIP_HOLDER) && !request_has(req, HASWITCH_A_VIP_LEASE)) {
+		if (!request_has(req, HASWITCH_A_VIP_HOLDER) && !request_has(req, HASWITCH_A_VIP_LEASE) &&
+		    !request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
 			req->value[HASWITCH_A_VIP_HOLDER].text = "";
 			req->given |= ATTR(HASWITCH_A_VIP_HOLDER);
 		}

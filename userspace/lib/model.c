@@ -300,6 +300,17 @@ int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, str
 	return 0;
 }
 
+int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err)
+{
+	char text[HASW_ADDR_TEXT];
+
+	if (model->n_nodes < 2 || vip->lease != HASW_NONE || vip->holder != HASW_NONE || vip->everywhere)
+		return 0;
+	return hasw_fail(err, EINVAL,
+			 "vip %s has neither lease nor holder, and there are %u nodes: write \"lease LEASE\", \"holder NODE\" or \"everywhere\"",
+			 hasw_addr_format(&vip->addr, text), model->n_nodes);
+}
+
 int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *service,
 			   struct hasw_error *err)
 {

@@ -47,6 +47,8 @@ struct hasw_vip {
 	uint16_t devs[HASWITCH_DEV_MAX];	/* indexes of names */
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index, or HASW_NONE */
+	bool everywhere;		/* each node answers, as none of the two does */
+	uint32_t line;			/* of the file that adds it; for who reads one */
 	uint32_t n_services;
 	uint32_t n_local;		/* members, and the like, that deliver on this node */
 };
@@ -160,6 +162,9 @@ bool hasw_service_tracks(const struct hasw_service *service);
 
 /* Whether the module would take what a service says of its flows; -EINVAL: no. */
 int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err);
+
+/* Whether it is said who answers for a vip: where there are several nodes, it must be. 0, or -EINVAL. */
+int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 
 /* Index of the node that has an address. */
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);

@@ -76,6 +76,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 	vip.on_loss = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ON_LOSS, 0);
 	vip.hook = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_HOOK, 0);
 	vip.role = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ROLE, 0);
+	vip.everywhere = hasw_has(rec, HASWITCH_A_VIP_EVERYWHERE);
 	if (holder && *holder) {
 		vip.holder = hasw_model_node(model, holder);
 		if (vip.holder == HASW_NONE)

@@ -641,8 +641,8 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device, at most
  *    dev-max of them. None means each device that has an address in the same subnet.
  * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip.
- *    With the empty string, or with neither holder nor lease, this node answers, and so does
- *    every other node that is configured so.
+ *    With the empty string, or with neither holder nor lease, this node answers. Where there
+ *    are several nodes, everywhere has to say that each of them does.
  * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What to do with a client's packet when not
  *    the holder; forward if not given.
  * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
@@ -653,6 +653,8 @@ enum haswitch_a_node {
  *    connections. keep unless given.
  * @HASWITCH_A_VIP_HOOK: (u8, enum haswitch_hook) Where packets to the vip are seen first.
  *    ingress unless given.
+ * @HASWITCH_A_VIP_EVERYWHERE: (flag) Each node that is configured so answers for the vip,
+ *    instead of a lease's holder or a fixed one. EINVAL with lease or holder.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -665,6 +667,7 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_LEASE = 8,
 	HASWITCH_A_VIP_ON_LOSS = 9,
 	HASWITCH_A_VIP_HOOK = 10,
+	HASWITCH_A_VIP_EVERYWHERE = 11,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -1472,16 +1475,20 @@ enum haswitch_a_explain {
 /**
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
- *    there already, E2BIG above nodes-max.
+ *    there already, E2BIG above nodes-max. EINVAL if it is the second one while a vip has
+ *    neither lease nor holder, and is not everywhere.
  * @HASWITCH_CMD_NODE_SET: Change what is given, leave the rest. ENOENT if there is none.
  * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. ENOENT if there is none.
  * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used or
  *    holds a lease.
  * @HASWITCH_CMD_NODE_GET: Show one node, or all of them.
- * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease or neither. EEXIST if it is
- *    there, ENOENT if the holder or the lease is not, ENODEV if a device is not.
+ * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease, everywhere, or none of them.
+ *    EEXIST if it is there, ENOENT if the holder or the lease is not, ENODEV if a device is
+ *    not. EINVAL with none of the three where there are several nodes; in a restore,
+ *    config-commit judges that.
  * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole,
- *    holder or lease takes the place of both. ENOENT if there is none.
+ *    holder, lease or everywhere takes the place of all three. ENOENT if there is none, EINVAL
+ *    if nothing would take their place where there are several nodes.
  * @HASWITCH_CMD_VIP_DEL: Delete a vip. ENOENT if there is none, EBUSY while it has services.
  * @HASWITCH_CMD_VIP_GET: Show one vip, or all of them.
  * @HASWITCH_CMD_SERVICE_ADD: Add a service. ENOENT if its vip is not there, EEXIST if it is.
@@ -1505,7 +1512,8 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_CONFIG_COMMIT: Put the new configuration in the place of the old one, in one
  *    store. What agent and health checks know of nodes and members that are in both is kept.
  *    EAGAIN, and everything of the restore is discarded, if the configuration was changed
- *    meanwhile; EINVAL if this socket began none.
+ *    meanwhile. EINVAL, and the same, if there are several nodes and a vip that has neither
+ *    lease nor holder, and is not everywhere. EINVAL if this socket began none.
  * @HASWITCH_CMD_CONFIG_ABORT: Discard the restore of this socket. EINVAL if it began none.
  * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
  * @HASWITCH_CMD_TIMES_GET: How long the switches of a service took or, without one, all of

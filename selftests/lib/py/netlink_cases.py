@@ -9,7 +9,7 @@ node add n2 addr 192.168.0.2 zone rack-a
 node add n3 addr 192.168.0.3 addr 2001:db8::3
 vip add 10.0.0.100 holder n1
 vip add 10.0.0.101 holder n2
-vip add 2001:db8::100
+vip add 2001:db8::100 everywhere
 service add 10.0.0.100:80/tcp
 lease add l1
 lease add l2
@@ -102,9 +102,11 @@ MEANINGLESS = {
     "node-get": [("name", "nobody", "ENOENT")],
     "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "192.168.0.2", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
                 ("addr6", "2001:db8::109", "EINVAL"), ("holder", "nobody", "ENOENT"),
-                ("lease", "l1", "EINVAL"), ("dev", "nodev0", "ENODEV")],
+                ("lease", "l1", "EINVAL"), ("everywhere", True, "EINVAL"), ("holder", "", "EINVAL", "addr4"),
+                ("dev", "nodev0", "ENODEV")],
     "vip-set": [("addr4", "10.0.0.109", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
-                ("holder", "nobody", "ENOENT"), ("lease", "l1", "EINVAL"), ("dev", "nodev0", "ENODEV")],
+                ("holder", "nobody", "ENOENT"), ("lease", "l1", "EINVAL"), ("everywhere", True, "EINVAL"),
+                ("holder", "", "EINVAL", "addr4"), ("dev", "nodev0", "ENODEV")],
     "vip-del": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.100", "EBUSY")],
     "vip-get": [("addr4", "10.0.0.109", "ENOENT")],
     "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL"),

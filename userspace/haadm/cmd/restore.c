@@ -86,7 +86,28 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 		return haadm_complain(restore->haadm, STATUS_USAGE, "%s %s: %s", req->object->word,
 				      req->verb->word, err.text);
 	}
+	if (req->verb->cmd == HASWITCH_CMD_VIP_ADD)
+		restore->model.vips[restore->model.n_vips - 1].line = restore->lines.line;
 	return STATUS_OK;
+}
+
+/* Who answers for each vip? That is known at the end: nodes, and who is to answer, may come behind the vip. */
+static enum status check_owners(struct restore *restore)
+{
+	const struct hasw_model *model = &restore->model;
+	struct haadm *haadm = restore->haadm;
+	enum status status = STATUS_OK;
+	struct hasw_error err;
+
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		if (!hasw_model_check_owner(model, &model->vips[i], &err))
+			continue;
+		haadm->line = model->vips[i].line;
+		status = haadm_complain(haadm, STATUS_USAGE, "vip add: %s", err.text);
+		if (++restore->errors == MOST_ERRORS)
+			return haadm_complain(haadm, STATUS_USAGE, "too many errors; there may be more such vips");
+	}
+	return status;
 }
 
 /* Reads the file for the second time. */
@@ -110,7 +131,8 @@ static enum status check_file(struct restore *restore)
 		if (restore->errors == MOST_ERRORS)
 			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
 	}
-	return status;
+	/* A line that was not understood may have been about it. */
+	return status ? status : check_owners(restore);
 }
 
 /* A request without attributes: config-begin and its like. */

@@ -62,6 +62,8 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 		fprintf(to, " lease %s", model->leases[vip->lease].name);
 	if (vip->holder != HASW_NONE)
 		fprintf(to, " holder %s", model->nodes[vip->holder].name);
+	if (vip->everywhere)
+		fputs(" everywhere", to);
 	fprintf(to, " stray %s", hasw_enum_stray.names[vip->stray]);
 	if (vip->on_loss)
 		fprintf(to, " on-loss %s", hasw_enum_on_loss.names[vip->on_loss]);

@@ -152,7 +152,8 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	if (served == SERVED && !state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
 	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
-	printf("  %s held by %s%s", hasw_addr_format(&vip->addr, addr), holder_name(state, vip), said[served]);
+	printf("  %s held %s%s%s", hasw_addr_format(&vip->addr, addr), vip->everywhere ? "everywhere" : "by ",
+	       vip->everywhere ? "" : holder_name(state, vip), said[served]);
 	printf("%s%s\n", why ? ": " : "", why ? why : "");
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
@@ -181,6 +182,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
 	if (vip->lease != HASW_NONE)
 		json_object_set_new(object, "lease", json_string(state->model.leases[vip->lease].name));
+	json_object_set_new(object, "everywhere", json_boolean(vip->everywhere));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
 	served = vip_served(state, vip, services, buf, &of, &why);

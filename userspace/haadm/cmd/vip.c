@@ -7,6 +7,7 @@ static const struct key keys[] = {
 	{ "on", "DEV", VALUE_DEV, HASWITCH_A_VIP_DEV },
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_VIP_HOLDER },
 	{ "lease", "LEASE", VALUE_NAME, HASWITCH_A_VIP_LEASE },
+	{ "everywhere", NULL, VALUE_NONE, HASWITCH_A_VIP_EVERYWHERE },
 	{ "stray", "what to do (forward or drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
 	{ "on-loss", "what to do (keep or abort)", VALUE_ENUM, HASWITCH_A_VIP_ON_LOSS },
 	{ "hook", "where packets are seen (ingress or prerouting)", VALUE_ENUM, HASWITCH_A_VIP_HOOK },
@@ -18,6 +19,7 @@ static const struct field fields[] = {
 	{ "on", NULL, HASWITCH_A_VIP_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "holder", NULL, HASWITCH_A_VIP_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "lease", NULL, HASWITCH_A_VIP_LEASE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "everywhere", NULL, HASWITCH_A_VIP_EVERYWHERE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "stray", NULL, HASWITCH_A_VIP_STRAY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "on-loss", NULL, HASWITCH_A_VIP_ON_LOSS, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "hook", NULL, HASWITCH_A_VIP_HOOK, FORM_ATTR, WHEN_DETAILS, 0 },
@@ -30,11 +32,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE ] [ stray forward|drop ] [ on-loss keep|abort ] " \
-	"[ hook ingress|prerouting ]"
+#define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE | everywhere ] [ stray forward|drop ] " \
+	"[ on-loss keep|abort ] [ hook ingress|prerouting ]"
 
-#define CHANGES "ADDR { on DEV | lease LEASE | holder NODE | stray forward|drop | on-loss keep|abort | " \
-	"hook ingress|prerouting }..."
+#define CHANGES "ADDR { on DEV | lease LEASE | holder NODE | everywhere | stray forward|drop | " \
+	"on-loss keep|abort | hook ingress|prerouting }..."
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
@@ -43,7 +45,7 @@ static const struct verb verbs[] = {
 	  HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4, keys,
 	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_LEASE) |
 	    ATTR(HASWITCH_A_VIP_STRAY) | ATTR(HASWITCH_A_VIP_ON_LOSS) |
-	    ATTR(HASWITCH_A_VIP_HOOK), 0 },
+	    ATTR(HASWITCH_A_VIP_HOOK) | ATTR(HASWITCH_A_VIP_EVERYWHERE), 0 },
 	  change_run },
 	{ "replace", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, replace_run },

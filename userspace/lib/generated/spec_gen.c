@@ -592,6 +592,10 @@ static const struct hasw_attr attrs_vip[] = {
 		.type = HASW_T_U8,
 		.values = &hasw_enum_hook,
 	},
+	[HASWITCH_A_VIP_EVERYWHERE] = {
+		.name = "everywhere",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_vip = {
@@ -1987,7 +1991,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
-			BIT(HASWITCH_A_VIP_HOOK),
+			BIT(HASWITCH_A_VIP_HOOK) |
+			BIT(HASWITCH_A_VIP_EVERYWHERE),
 	},
 	[HASWITCH_CMD_VIP_SET] = {
 		.name = "vip-set",
@@ -2002,7 +2007,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_STRAY) |
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
-			BIT(HASWITCH_A_VIP_HOOK),
+			BIT(HASWITCH_A_VIP_HOOK) |
+			BIT(HASWITCH_A_VIP_EVERYWHERE),
 	},
 	[HASWITCH_CMD_VIP_DEL] = {
 		.name = "vip-del",
@@ -2031,7 +2037,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_SERVICES) |
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
-			BIT(HASWITCH_A_VIP_HOOK),
+			BIT(HASWITCH_A_VIP_HOOK) |
+			BIT(HASWITCH_A_VIP_EVERYWHERE),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",
