@@ -328,5 +328,7 @@ mutant via-set "what is said of this machine later counts here" kmod/service/mem
 	same-file.sh "4" "is changed under its packets" "."
 mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/n_gue \+= via == HASWITCH_VIA_GUE;/n_gue += m->via == HASWITCH_VIA_GUE;/' \
 	same-file.sh "4" "by gue listens"
+mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
+	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit
