@@ -339,19 +339,6 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-static bool read_bool(struct conf_reader *r, config_setting_t *group,
-		      const char *name, bool otherwise)
-{
-	config_setting_t *s = config_setting_get_member(group, name);
-
-	if (!s)
-		return otherwise;
-	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
-		return config_setting_get_bool(s);
-	conf_error(r, s, "\"%s\" must be true or false, without quotes", name);
-	return otherwise;
-}
-
 /* What the module takes, see pulse-set in haswitch-netlink(7). Unless the file says
  * more, the modules are as patient as the agents: a machine on which heartbeats
  * are late needs one setting, not two.
@@ -369,7 +356,7 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 	conf->pulse = true;
 	if (s) {
 		conf_only(r, s, "\"pulses\"", known);
-		conf->pulse = read_bool(r, s, "use", true);
+		conf->pulse = conf_bool(r, s, "use", true);
 		interval = conf_time(r, s, "interval", interval, MS / 2,
 				     10 * SECOND);
 	}
@@ -406,7 +393,7 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 	conf->lease_longest = 10 * SECOND;
 	if (s) {
 		conf_only(r, s, "\"leases\"", known);
-		conf->vote = read_bool(r, s, "vote", true);
+		conf->vote = conf_bool(r, s, "vote", true);
 		conf->lease_longest = conf_time(r, s, "longest", 10 * SECOND,
 						SECOND, 10 * SECOND);
 		path = conf_string(r, s, "voter", NULL);

@@ -18,6 +18,25 @@ static const struct {
 
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 
+/* The root group has no line of its own, and the file as a whole none either. */
+static void tell(struct conf_reader *r, const char *file, unsigned int line,
+		 const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void tell(struct conf_reader *r, const char *file, unsigned int line,
+		 const char *format, va_list args)
+{
+	char where[512], what[768];
+
+	if (line)
+		snprintf(where, sizeof(where), "%s:%u", file ? file : r->file, line);
+	else
+		snprintf(where, sizeof(where), "%s", r->file);
+	vsnprintf(what, sizeof(what), format, args);
+	r->errors++;
+	r->report(r->arg, where, what);
+}
+
 /**
  * conf_error - report an error
  * @r:		the reader
@@ -27,21 +46,28 @@ static const struct {
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...)
 {
-	const char *file = at ? config_setting_source_file(at) : NULL;
-	unsigned int line = at ? config_setting_source_line(at) : 0;
-	char where[512], what[768];
 	va_list args;
 
-	/* The root group has no line of its own. */
-	if (line)
-		snprintf(where, sizeof(where), "%s:%u", file ? file : r->file, line);
-	else
-		snprintf(where, sizeof(where), "%s", r->file);
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	tell(r, at ? config_setting_source_file(at) : NULL,
+	     at ? config_setting_source_line(at) : 0, format, args);
 	va_end(args);
-	r->errors++;
-	r->report(r->arg, where, what);
+}
+
+/**
+ * conf_error_at - report an error about what was read before
+ * @r:		the reader
+ * @line:	where that stands
+ * @format:	as for printf: what is wrong and what would be right
+ */
+void conf_error_at(struct conf_reader *r, unsigned int line,
+		   const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(r, NULL, line, format, args);
+	va_end(args);
 }
 
 /**
@@ -147,6 +173,28 @@ config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
 		return NULL;
 	snprintf(what, sizeof(what), "\"%s\"", name);
 	return conf_is_group(r, s, what) ? s : NULL;
+}
+
+/**
+ * conf_bool - get a setting that is true or false
+ * @r:		the reader
+ * @group:	where it is
+ * @name:	what it is called
+ * @otherwise:	what it is when it is not there
+ *
+ * Return: what it says; @otherwise after an error
+ */
+bool conf_bool(struct conf_reader *r, config_setting_t *group,
+	       const char *name, bool otherwise)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+
+	if (!s)
+		return otherwise;
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
+		return config_setting_get_bool(s);
+	conf_error(r, s, "\"%s\" must be true or false, without quotes", name);
+	return otherwise;
 }
 
 /**

@@ -25,6 +25,8 @@ struct conf_reader {
 
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...) __attribute__((format(printf, 3, 4)));
+void conf_error_at(struct conf_reader *r, unsigned int line,
+		   const char *format, ...) __attribute__((format(printf, 3, 4)));
 void conf_only(struct conf_reader *r, const config_setting_t *group,
 	       const char *where, const char *const *names);
 config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
@@ -33,6 +35,8 @@ config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
 			     const char *name);
 bool conf_is_group(struct conf_reader *r, config_setting_t *s,
 		   const char *what);
+bool conf_bool(struct conf_reader *r, config_setting_t *group,
+	       const char *name, bool otherwise);
 const char *conf_string(struct conf_reader *r, config_setting_t *group,
 			const char *name, const char *otherwise);
 const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
