@@ -445,6 +445,20 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 	}
 }
 
+/* A service that is not root's is given the file by the service manager. */
+static char *handed_over(void)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char *path;
+
+	if (!folder || asprintf(&path, "%s/%s", folder, CONF_CREDENTIAL) < 0)
+		return NULL;
+	if (!access(path, F_OK))
+		return path;
+	free(path);
+	return NULL;
+}
+
 static void read_key(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf)
 {
@@ -453,10 +467,14 @@ static void read_key(struct conf_reader *r, config_setting_t *root,
 
 	if (!path)
 		return;
-	conf->key_file = strdup(path);
-	if (key_read(&conf->keys, path, why, sizeof(why)))
+	conf->key_file = handed_over();
+	if (!conf->key_file)
+		conf->key_file = strdup(path);
+	if (!conf->key_file)
+		conf_error(r, NULL, "no memory");
+	else if (key_read(&conf->keys, conf->key_file, why, sizeof(why)))
 		conf_error(r, config_setting_get_member(root, "key"),
-			   "key file %s %s", path, why);
+			   "key file %s %s", conf->key_file, why);
 }
 
 static void read_root(struct conf_reader *r, config_setting_t *root,

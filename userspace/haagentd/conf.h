@@ -14,6 +14,7 @@
 
 #define CONF_FILE	"/etc/haswitch/haagentd.conf"
 #define CONF_KEY	"/etc/haswitch/haagentd.key"
+#define CONF_CREDENTIAL	"haagentd.key"	/* by this name the service manager hands the key file over */
 #define CONF_STORE	"/var/lib/haswitch/voter-"	/* and the node's name */
 #define CONF_PORT	6946
 

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,6 +128,20 @@ static bool owner_trusted(uid_t owner)
 	return !owner || owner == geteuid();
 }
 
+/*
+ * The service manager hands a file of root's to a service of another user in a
+ * folder that only this user can enter. There it may say so by an access control
+ * list, whose mask stands where else the group's rights are.
+ */
+static mode_t forbidden(const char *path)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	size_t size = folder ? strlen(folder) : 0;
+
+	return size && !strncmp(path, folder, size) && path[size] == '/' &&
+	       !strchr(path + size + 1, '/') ? 037 : 077;
+}
+
 /**
  * key_read - read the shared keys
  * @ring:	to fill
@@ -147,7 +162,8 @@ int key_read(struct key_ring *ring, const char *path, char *why, size_t size)
 	if (fd < 0) {
 		err = -errno;
 		snprintf(why, size, "cannot be opened: %s%s", strerror(errno),
-			 errno == ENOENT ? "; haagentd --genkey FILE makes one" : "");
+			 err == -ENOENT ? "; haagentd --genkey FILE makes one" :
+			 err == -EACCES ? "; it must belong to the user who runs the agent" : "");
 		return err;
 	}
 	if (fstat(fd, &st) < 0) {
@@ -166,7 +182,7 @@ int key_read(struct key_ring *ring, const char *path, char *why, size_t size)
 			 (unsigned long)st.st_uid);
 		goto out;
 	}
-	if (st.st_mode & 077) {
+	if (st.st_mode & forbidden(path)) {
 		err = -EPERM;
 		snprintf(why, size, "can be used by others than its owner (mode %04o); chmod 0600 it, and make a new key if somebody may have read it",
 			 (unsigned int)st.st_mode & 07777);
