@@ -270,6 +270,37 @@ static void leases(void **state)
 	bad(ME TWO "leases = {\n votes = true; };\n", 6, "unknown setting \"votes\"");
 }
 
+static void witnesses(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+	     " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n", &c);
+	assert_false(conf_witness(c));
+	assert_true(conf_node_witness(c, "w"));
+	assert_false(conf_node_witness(c, "n1"));
+	assert_false(conf_node_witness(c, "n2"));
+	conf_free(c);
+	good("node = \"w\";\n"
+	     "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = false; },\n"
+	     " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n", &c);
+	assert_true(conf_witness(c));
+	conf_free(c);
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+	    " { name = \"w\"; address = \"10.0.0.3\"; witness = 1; } );\n", 4, "true or false, without quotes");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = true; },\n"
+	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n", 3, "every node of \"nodes\" is a witness");
+	bad("node = \"w\";\n"
+	    "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n"
+	    "leases = {\n vote = false; };\n", 6, "is a witness (line 4), which does nothing but vote");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n"
+	    "checks = (\n { service = \"10.0.0.9:80/tcp\"; node = [ \"n1\", \"w\" ]; } );\n",
+	    6, "node \"w\", which is a witness and serves nothing");
+}
+
 static void times_that_are_wrong(void **state)
 {
 	struct conf *c;
@@ -486,6 +517,7 @@ int main(void)
 		cmocka_unit_test(paths_that_are_wrong),
 		cmocka_unit_test(pulses),
 		cmocka_unit_test(leases),
+		cmocka_unit_test(witnesses),
 		cmocka_unit_test(times_that_are_wrong),
 		cmocka_unit_test(checks_that_are_wrong),
 		cmocka_unit_test(files_that_are_wrong),

@@ -111,6 +111,24 @@ static void refused_is_told_as_that(void **state)
 	part();
 }
 
+/* No module counts on a witness, and a witness has none. */
+static void witness_is_told_as_that(void **state)
+{
+	struct cluster_peer *peer;
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	peer = after(60 * S);
+	assert_non_null(peer);
+	assert_non_null(strstr(words(peer), "the module does not notice when it dies"));
+	peer->conf.witness = true;
+	assert_non_null(strstr(words(peer), "Until it is heard its vote is missing"));
+	peer->conf.witness = false;
+	a.witness = true;
+	assert_non_null(strstr(words(peer), "Until it is heard its vote is missing"));
+	cluster_close(&a);
+}
+
 static void maintenance_and_sleep_are_waited_out(void **state)
 {
 	struct cluster_peer *peer;
@@ -153,6 +171,7 @@ int main(void)
 		cmocka_unit_test(long_suspect_times_take_longer),
 		cmocka_unit_test(one_way_is_told_as_that),
 		cmocka_unit_test(refused_is_told_as_that),
+		cmocka_unit_test(witness_is_told_as_that),
 		cmocka_unit_test(maintenance_and_sleep_are_waited_out),
 		cmocka_unit_test(a_file_read_again_tells_nothing_twice),
 	};

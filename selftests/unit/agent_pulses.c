@@ -149,6 +149,21 @@ static void ended_by_hand(void **state)
 	part();
 }
 
+/* A witness has no module that could answer, so no session is begun. */
+static void witness(void **state)
+{
+	(void)state;
+	both_run();
+	there.kept = false;
+	a.peers[0].conf.witness = true;
+	reads_file();
+	assert_true(!there.kept && there.begun == 1);
+	a.peers[0].conf.witness = false;
+	reads_file();
+	assert_true(there.kept && there.begun == 2);
+	part();
+}
+
 /* What somebody began by hand stays as it is. */
 static void by_hand(void **state)
 {
@@ -202,6 +217,7 @@ int main(void)
 		cmocka_unit_test(other_paths),
 		cmocka_unit_test(ended_by_hand),
 		cmocka_unit_test(by_hand),
+		cmocka_unit_test(witness),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

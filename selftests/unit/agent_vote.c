@@ -69,6 +69,56 @@ static void voters(void **state)
 	assert_false(vote_map_make(&map, &conf));
 }
 
+/* Names sort as their numbers do; ids are from the sorted names. */
+static uint32_t with_witnesses(unsigned int n, uint32_t witnesses)
+{
+	struct conf conf = file(n);
+	struct vote_map map;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		nodes[i].witness = witnesses >> (n - 1 - i) & 1;
+	assert_true(vote_map_make(&map, &conf));
+	assert_int_equal(map.witnesses, witnesses);
+	memset(nodes, 0, sizeof(nodes));
+	return map.voters;
+}
+
+/* Witnesses first, then by name, an odd number of at most seven. */
+static void witnesses(void **state)
+{
+	(void)state;
+	assert_int_equal(with_witnesses(2, 0x2), 0x3);
+	assert_int_equal(with_witnesses(3, 0x4), 0x7);
+	assert_int_equal(with_witnesses(4, 0x8), 0xb);
+	assert_int_equal(with_witnesses(4, 0xc), 0xd);
+	assert_int_equal(with_witnesses(6, 0x20), 0x2f);
+	assert_int_equal(with_witnesses(7, 0x40), 0x7f);
+	assert_int_equal(with_witnesses(8, 0x80), 0xbf);
+	assert_int_equal(with_witnesses(9, 0x1fe), 0xfe);
+	assert_int_equal(with_witnesses(HASW_VOTE_NODES, 0x80000000), 0x8000003f);
+}
+
+/* Who has another node as a witness has other voters, or takes a lease that nobody may have. */
+static void witness_agreed(void **state)
+{
+	struct conf conf = file(3);
+	struct vote_map plain, one, other;
+
+	(void)state;
+	assert_true(vote_map_make(&plain, &conf));
+	nodes[0].witness = true;
+	assert_true(vote_map_make(&one, &conf));
+	nodes[0].witness = false;
+	nodes[1].witness = true;
+	assert_true(vote_map_make(&other, &conf));
+	memset(nodes, 0, sizeof(nodes));
+	assert_int_equal(one.voters, plain.voters);
+	assert_int_equal(other.voters, plain.voters);
+	assert_false(one.hash == plain.hash);
+	assert_false(one.hash == other.hash);
+}
+
 static void times(void **state)
 {
 	struct hasw_vote_times t = { .length = 1, .longest = 2, .margin = 3, .rho = 4 };
@@ -162,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids),
 		cmocka_unit_test(voters),
+		cmocka_unit_test(witnesses),
+		cmocka_unit_test(witness_agreed),
 		cmocka_unit_test(times),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(image),

@@ -179,9 +179,10 @@ static void catch_up(struct agent *a, uint64_t now)
 
 static void say_ready(struct agent *a, uint64_t now)
 {
-	if (!a->ready && a->beat.accepted) {
+	if (!a->ready && (a->beat.accepted || a->witness)) {
 		a->ready = true;
-		log_notice("ready: the module takes BEATs");
+		log_notice(a->witness ? "ready: this witness can be heard" :
+			   "ready: the module takes BEATs");
 		systemd_say("READY=1");
 		tell_status(a);
 	}
@@ -250,7 +251,10 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	catch_up(a, now);
 	cluster_judge(&a->cluster, now);
 	tell_missed(a, now);
-	beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
+	if (a->witness)
+		beat_listening(&a->beat, &a->cluster, now);
+	else
+		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	speak_or_not(a);
 	module_listen(a);
 	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
@@ -271,6 +275,7 @@ static void part(struct agent *a, uint16_t words)
 	if (a->leaving)
 		return;
 	log_notice(words == WIRE_LEAVE ? "leaving the cluster" :
+		   a->witness ? "stopping; the other voters go on without this witness" :
 		   a->cluster.mute ? "stopping; the peers do not wait for this node, which cannot serve" :
 		   "stopping; the peers name this node for a while yet");
 	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
@@ -293,7 +298,7 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 		for (j = 0; j < new->n_nodes; j++)
 			if (!strcmp(name, new->nodes[j].name))
 				break;
-		if (j == new->n_nodes)
+		if (j == new->n_nodes && !old->nodes[i].witness)
 			log_warning("node %s is not in %s any more: it is not named any more, and the module has it as lost from now on; take it out of the module, too ('haadm member del ...', 'haadm node del %s'), or put it back into the file",
 				    name, new->file, name);
 	}
@@ -312,6 +317,13 @@ static void reload(struct agent *a)
 	conf = conf_read(a->conf->file, agent_report, NULL);
 	if (!conf)
 		goto old;
+	if (conf_witness(conf) != a->witness) {
+		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
+			  conf->file, conf->nodes[conf->self].line,
+			  conf->nodes[conf->self].name,
+			  a->witness ? "is no witness any more" : "is a witness now");
+		goto old;
+	}
 	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
 		goto old;
 	if (!vote_reload(&a->vote, a->conf, conf)) {
@@ -472,8 +484,11 @@ static int worker_begin(struct agent *a, char *why, size_t size)
 static int module_begin(struct agent *a)
 {
 	struct hasw_error err;
-	int ret = module_open(&a->module, &err);
+	int ret;
 
+	if (a->witness)
+		return 0;
+	ret = module_open(&a->module, &err);
 	if (ret) {
 		log_error("%s", err.text);
 		return -ENODEV;
@@ -486,6 +501,13 @@ static int module_begin(struct agent *a)
 	return 0;
 }
 
+/* Without its vote a witness does nothing, so it ends. */
+static int vote_failed(const struct vote *v, int err)
+{
+	log_error("this witness cannot vote: %s", v->why);
+	return err == -EINVAL || err == -EPROTO ? -EINVAL : -EIO;
+}
+
 /**
  * agent_open - get everything ready to run
  * @a:		to fill
@@ -493,8 +515,8 @@ static int module_begin(struct agent *a)
  *
  * What goes wrong is told in the log.
  *
- * Return: 0; -EINVAL when configuration and module do not agree; another
- * negative errno when the kernel refuses something
+ * Return: 0; -EINVAL when configuration and module, or a witness's file of
+ * before, do not agree; another negative errno when the kernel refuses something
  */
 int agent_open(struct agent *a, struct conf *conf)
 {
@@ -504,6 +526,9 @@ int agent_open(struct agent *a, struct conf *conf)
 
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
+	a->witness = conf_witness(conf);
+	if (a->witness)
+		privilege_need_none();
 	a->module.closing = module_unlisten;
 	a->module.arg = a;
 	err = module_begin(a);
@@ -519,6 +544,8 @@ int agent_open(struct agent *a, struct conf *conf)
 		err = paths_listen(a);
 	if (!err)
 		err = vote_open(&a->vote, conf, a->base, &a->cluster, &a->module);
+	if (err && a->witness && a->vote.why[0])
+		return vote_failed(&a->vote, err);
 	if (!err)
 		err = checks_make(&a->checks, a->base, &a->module, &a->notify,
 				  conf, NULL);
@@ -536,6 +563,8 @@ static void presume(struct agent *a)
 	struct hasw_error err;
 	unsigned int n;
 
+	if (a->witness)
+		return;
 	if (module_nodes(&a->module, &nodes, &n, &err)) {
 		log_warning("whom the module has as alive is not known: %s", err.text);
 		return;
@@ -554,17 +583,24 @@ int agent_run(struct agent *a)
 {
 	uint64_t now;
 
-	realtime_enter();
+	if (a->witness)
+		realtime_try();
+	else
+		realtime_enter();
 	privilege_drop();
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
 	presume(a);
 	a->due = now;
 	a->ticked = now;
-	log_notice("%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
+	log_notice("%s%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
+		   a->witness ? " (witness)" : "",
 		   a->cluster.n_peers, LOG_S(a->cluster.n_peers),
 		   a->cluster.n_paths, LOG_S(a->cluster.n_paths));
 	tell_status(a);
+	if (a->witness && a->conf->n_checks)
+		log_notice("the health checks of %s are made by the nodes that have a module, not by this witness",
+			   a->conf->file);
 	checks_start(&a->checks);
 	vote_begin(&a->vote);
 	event_active(a->tick, EV_TIMEOUT, 0);

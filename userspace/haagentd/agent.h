@@ -30,6 +30,7 @@ enum agent_signal {
 /**
  * struct agent - all of it
  * @conf:	the configuration that is in force
+ * @witness:	this node only votes: the module is not looked for
  * @base:	the event loop
  * @module:	the way to the kernel module
  * @cluster:	peers and paths
@@ -62,6 +63,7 @@ enum agent_signal {
  */
 struct agent {
 	struct conf *conf;
+	bool witness;
 	struct event_base *base;
 	struct module module;
 	struct cluster cluster;

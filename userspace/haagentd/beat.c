@@ -111,7 +111,8 @@ static bool is_absent(const struct beat *b, const char *name)
  * @c:		the cluster, judged
  * @names:	filled
  *
- * This node itself always is: its agent runs, or nobody would say anything.
+ * This node itself always is: its agent runs, or nobody would say anything. A
+ * witness is no node of the module.
  *
  * Return: how many
  */
@@ -123,7 +124,7 @@ unsigned int beat_names(const struct beat *b, const struct cluster *c,
 	if (!is_absent(b, c->self.name))
 		names[n++] = c->self.name;
 	for (i = 0; i < c->n_peers; i++)
-		if (peer_named(&c->peers[i].peer) &&
+		if (peer_named(&c->peers[i].peer) && !c->peers[i].conf.witness &&
 		    !is_absent(b, c->peers[i].conf.name))
 			names[n++] = c->peers[i].conf.name;
 	return n;
@@ -180,6 +181,8 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 		const char *name = conf->nodes[i].name;
 		bool was = is_absent(b, name);
 
+		if (conf->nodes[i].witness)
+			continue;
 		for (j = 0; j < n; j++)
 			if (!strcmp(nodes[j].name, name))
 				break;

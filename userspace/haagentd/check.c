@@ -250,7 +250,8 @@ int checks_make(struct checks *all, struct event_base *base,
 	all->base = base;
 	all->module = module;
 	all->notify = notify;
-	if (!conf->n_checks)
+	/* A witness has no module to tell. */
+	if (!conf->n_checks || conf_witness(conf))
 		return 0;
 	all->list = calloc(conf->n_checks, sizeof(*all->list));
 	if (!all->list)

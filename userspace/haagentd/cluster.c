@@ -556,6 +556,7 @@ static int cluster_make(struct cluster *c, const struct conf *conf,
 	c->rules.suspect = conf->suspect;
 	c->rules.hold = HOLD;
 	c->heartbeat = conf->heartbeat;
+	c->witness = conf_witness(conf);
 	err = paths_open(c, conf, old, why, size);
 	if (!err) {
 		err = peers_make(c, conf, old);

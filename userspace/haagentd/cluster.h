@@ -70,6 +70,7 @@ struct cluster_ops {
  * @n_peers:	how many
  * @strangers:	packets that could not be counted with any peer
  * @stranger:	where the last of them came from
+ * @witness:	this node only votes
  * @mute:	this node cannot serve at present, so that nothing is sent
  * @silent:	this agent has said its last word; nothing is answered
  */
@@ -86,6 +87,7 @@ struct cluster {
 	unsigned int n_peers;
 	struct refused strangers;
 	struct sockaddr_storage stranger;
+	bool witness;
 	bool mute;
 	bool silent;
 };

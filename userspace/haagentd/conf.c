@@ -172,7 +172,7 @@ static void read_node(struct conf_reader *r, config_setting_t *s,
 		      struct conf *conf)
 {
 	static const char *const known[] = {
-		"name", "address", "addresses", NULL
+		"name", "address", "addresses", "witness", NULL
 	};
 	struct conf_node *node = &conf->nodes[conf->n_nodes];
 	unsigned int errors = r->errors;
@@ -201,6 +201,7 @@ static void read_node(struct conf_reader *r, config_setting_t *s,
 		}
 	copy(node->name, sizeof(node->name), name);
 	node->line = line_of(s);
+	node->witness = conf_bool(r, s, "witness", false);
 	conf->n_nodes++;
 	if (conf->n_paths)
 		read_addresses(r, s, conf, node);
@@ -407,6 +408,33 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
+/* A witness has its vote and nothing else, so what else the file has it do is wrong. */
+static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
+			    const struct conf *conf)
+{
+	config_setting_t *leases = config_setting_get_member(root, "leases");
+	config_setting_t *list = config_setting_get_member(root, "nodes");
+	unsigned int i, n = 0;
+
+	for (i = 0; i < conf->n_nodes; i++)
+		n += conf->nodes[i].witness;
+	if (n && n == conf->n_nodes)
+		conf_error(r, list, "every node of \"nodes\" is a witness, so that none could hold a lease; a server has no \"witness\" in its entry");
+	/* Which node this is may be what was wrong. */
+	if (!r->errors && conf_witness(conf) && !conf->vote)
+		conf_error(r, config_setting_get_member(leases, "vote"),
+			   "\"vote\" is false, but this node, \"%s\", is a witness (line %u), which does nothing but vote; take one of the two out, on every node",
+			   conf->nodes[conf->self].name,
+			   conf->nodes[conf->self].line);
+	for (i = 0; i < conf->n_checks; i++) {
+		const struct conf_check *check = &conf->checks[i];
+
+		if (conf_node_witness(conf, check->node))
+			conf_error_at(r, check->line, "the check is of node \"%s\", which is a witness and serves nothing; name a member of the service",
+				      check->node);
+	}
+}
+
 static bool hook_add(struct conf *conf, const char *path)
 {
 	char *hook = strdup(path);
@@ -498,6 +526,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
 	conf_read_checks(r, root, conf);
+	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
 }
 
@@ -539,6 +568,34 @@ struct conf *conf_read(const char *file, conf_report_fn report, void *arg)
 		return NULL;
 	}
 	return conf;
+}
+
+/**
+ * conf_witness - does this node only vote?
+ * @conf:	the configuration
+ *
+ * Return: yes or no
+ */
+bool conf_witness(const struct conf *conf)
+{
+	return conf->nodes[conf->self].witness;
+}
+
+/**
+ * conf_node_witness - does a node only vote?
+ * @conf:	the configuration
+ * @name:	the node
+ *
+ * Return: yes or no; no of a node that is not in the file
+ */
+bool conf_node_witness(const struct conf *conf, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n_nodes; i++)
+		if (!strcmp(conf->nodes[i].name, name))
+			return conf->nodes[i].witness;
+	return false;
 }
 
 /**

@@ -41,11 +41,13 @@ struct conf_path {
  * struct conf_node - a node of the cluster, this one included
  * @name:	what it is called, here and in the module
  * @line:	where it stands
+ * @witness:	it only votes: it is no node of any module
  * @at:		by path: its address; family 0 where it has none
  */
 struct conf_node {
 	char name[WIRE_NAME];
 	unsigned int line;
+	bool witness;
 	struct sockaddr_storage at[PEER_PATHS];
 };
 
@@ -127,6 +129,8 @@ struct conf {
 typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 
 struct conf *conf_read(const char *file, conf_report_fn report, void *arg);
+bool conf_witness(const struct conf *conf);
+bool conf_node_witness(const struct conf *conf, const char *name);
 void conf_free(struct conf *conf);
 
 #endif

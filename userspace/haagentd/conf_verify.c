@@ -53,6 +53,12 @@ static void judge(struct verify *v, const struct module_node *nodes,
 	for (i = 0; i < conf->n_nodes; i++) {
 		const char *name = conf->nodes[i].name;
 
+		if (conf->nodes[i].witness) {
+			if (known(names, name))
+				say(v, conf->nodes[i].line, "node \"%s\" is a witness here, which serves nothing, but the module has it as a node; take it out of the module (haadm node del %s) and of haswitch.conf, or take \"witness\" out of its entry here",
+				    name, name);
+			continue;
+		}
 		if (known(names, name))
 			continue;
 		if (n)

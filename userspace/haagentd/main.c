@@ -20,13 +20,14 @@
 #define EXIT_REFUSED	2
 
 static const char usage[] =
-	"Usage: haagentd [ -f FILE ] [ -d ]\n"
-	"       haagentd [ -f FILE ] --check-config\n"
+	"Usage: haagentd [ -f FILE ] [ -d ] [ --witness ]\n"
+	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
 	"  -f, --file FILE      configuration file (" CONF_FILE ")\n"
 	"  -d, --debug          log everything\n"
+	"      --witness        only vote on leases: without module, and without root\n"
 	"      --check-config   say what is wrong with the configuration, and end\n"
 	"      --genkey FILE    make a new key file, and end\n"
 	"      --addkey FILE    put a second key into a key file, and end\n"
@@ -43,7 +44,22 @@ static void print(void *arg, const char *where, const char *what)
 	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
 }
 
-static int check_config(const char *file)
+/* The file is the same on all nodes, so it says who is a witness, not the command line alone. */
+static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
+{
+	const struct conf_node *self = &conf->nodes[conf->self];
+	char where[512], what[512];
+
+	if (self->witness)
+		return true;
+	snprintf(where, sizeof(where), "%s:%u", conf->file, self->line);
+	snprintf(what, sizeof(what), "this node, \"%s\", is started with --witness, but its entry does not say that it is one; write { name = \"%s\"; ... witness = true; } on every node, or start haagentd without --witness",
+		 self->name, self->name);
+	report(arg, where, what);
+	return false;
+}
+
+static int check_config(const char *file, bool witness)
 {
 	static struct module module;
 	struct hasw_error err;
@@ -54,7 +70,11 @@ static int check_config(const char *file)
 	conf = conf_read(file, print, NULL);
 	if (!conf)
 		return EXIT_FAILURE;
-	if (module_open(&module, &err)) {
+	if (witness && !is_witness(conf, print, NULL))
+		errors++;
+	else if (conf_witness(conf))
+		printf("%s: this node is a witness, which has no module\n", file);
+	else if (module_open(&module, &err)) {
 		printf("%s: not compared with the module: %s\n", file, err.text);
 	} else {
 		errors = verify_nodes(conf, &module, print, NULL);
@@ -97,7 +117,7 @@ static int key_run(const struct key_task *task, const char *file)
 	return EXIT_SUCCESS;
 }
 
-static int run(const char *file, bool debug)
+static int run(const char *file, bool debug, bool witness)
 {
 	static struct agent agent;
 	struct conf *conf;
@@ -107,6 +127,10 @@ static int run(const char *file, bool debug)
 	conf = conf_read(file, agent_report, NULL);
 	if (!conf)
 		return EXIT_FAILURE;
+	if (witness && !is_witness(conf, agent_report, NULL)) {
+		conf_free(conf);
+		return EXIT_FAILURE;
+	}
 	systemd_open();
 	err = agent_open(&agent, conf);
 	if (!err)
@@ -119,10 +143,11 @@ static int run(const char *file, bool debug)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, GENKEY, ADDKEY, DROPKEY };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
+		{ "witness", no_argument, NULL, WITNESS },
 		{ "check-config", no_argument, NULL, CHECK_CONFIG },
 		{ "genkey", required_argument, NULL, GENKEY },
 		{ "addkey", required_argument, NULL, ADDKEY },
@@ -133,7 +158,7 @@ int main(int argc, char **argv)
 	};
 	const char *file = CONF_FILE, *key = NULL;
 	const struct key_task *task = NULL;
-	bool check = false, debug = false;
+	bool check = false, debug = false, witness = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
@@ -143,6 +168,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			debug = true;
+			break;
+		case WITNESS:
+			witness = true;
 			break;
 		case CHECK_CONFIG:
 			check = true;
@@ -176,6 +204,6 @@ int main(int argc, char **argv)
 	if (key)
 		return key_run(task, key);
 	if (check)
-		return check_config(file);
-	return run(file, debug);
+		return check_config(file, witness);
+	return run(file, debug, witness);
 }

@@ -2,6 +2,7 @@
 /* What the agent itself may do: it gives up all capabilities but those that it needs. */
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +20,18 @@ static const unsigned int kept[] = {
 	CAP_KILL,		/* commands that ran for too long */
 };
 
+static bool needed = true;
+
+/**
+ * privilege_need_none - have privilege_drop() give up all capabilities
+ *
+ * A witness has no module and no device of its own to change.
+ */
+void privilege_need_none(void)
+{
+	needed = false;
+}
+
 /**
  * privilege_drop - give up what the agent does not need
  *
@@ -35,7 +48,7 @@ void privilege_drop(void)
 	__u32 mask[WORDS] = { 0 };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+	for (i = 0; needed && i < sizeof(kept) / sizeof(kept[0]); i++)
 		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
 	if (syscall(SYS_capget, &header, data))
 		goto fail;

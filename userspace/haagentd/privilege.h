@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_PRIVILEGE_H
 #define HAAGENTD_PRIVILEGE_H
 
+void privilege_need_none(void);
 void privilege_drop(void);
 
 #endif

@@ -168,7 +168,8 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	bool trouble;
 	int ret;
 
-	if (!peer_named(&peer->peer) || !peer->session.known ||
+	/* A witness has no module that could send or hear them. */
+	if (peer->conf.witness || !peer_named(&peer->peer) || !peer->session.known ||
 	    (p->done && p->key == key->id))
 		return;
 	wanted(&want, conf, &peer->conf, key);

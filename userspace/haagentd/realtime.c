@@ -4,12 +4,21 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "log.h"
 #include "realtime.h"
 
 /* Above ordinary programs, below the kernel's own real-time threads. */
 #define RR_PRIORITY	20
+
+/* Commands that the agent starts are to be ordinary programs. */
+static int on_time(void)
+{
+	struct sched_param param = { .sched_priority = RR_PRIORITY };
+
+	return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) ? errno : 0;
+}
 
 /**
  * realtime_enter - ask the kernel to run this agent on time
@@ -19,13 +28,35 @@
  */
 void realtime_enter(void)
 {
-	struct sched_param param = { .sched_priority = RR_PRIORITY };
+	int err = on_time();
 
-	/* Commands that the agent starts are to be ordinary programs. */
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param))
+	if (err)
 		log_warning("no real-time scheduling (%s); heartbeats may be late when this host is busy. Needs CAP_SYS_NICE",
-			    strerror(errno));
+			    strerror(err));
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		log_warning("memory is not locked (%s); heartbeats may be late when this host is short of memory. Needs CAP_IPC_LOCK or LimitMEMLOCK=infinity",
 			    strerror(errno));
+}
+
+/**
+ * realtime_try - the same for a witness, which may be anybody's process
+ *
+ * It locks what it has touched only, for it is to be small. It does not lock
+ * against a limit: the kernel would refuse it memory later.
+ */
+void realtime_try(void)
+{
+	struct rlimit limit = { 0 };
+	int err = on_time();
+
+	if (err)
+		log_notice("no real-time scheduling (%s); votes may be late when this host is busy. LimitRTPRIO=%d, or ulimit -r %d, allows it",
+			   strerror(err), RR_PRIORITY, RR_PRIORITY);
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur != RLIM_INFINITY)
+		err = EPERM;
+	else
+		err = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ? errno : 0;
+	if (err)
+		log_notice("memory is not locked (%s); votes may be late when this host is short of memory. LimitMEMLOCK=infinity, or ulimit -l unlimited, allows it",
+			   strerror(err));
 }

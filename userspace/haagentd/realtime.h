@@ -4,5 +4,6 @@
 #define HAAGENTD_REALTIME_H
 
 void realtime_enter(void);
+void realtime_try(void);
 
 #endif

@@ -20,7 +20,7 @@ static void verdict_left(struct agent *a, const char *name)
 {
 	struct hasw_error err;
 
-	if (!a->module.open)
+	if (!a->module.open || conf_node_witness(a->conf, name))
 		return;
 	if (module_verdict(&a->module, name, HASWITCH_VERDICT_LEFT, &err))
 		log_error("node %s has left, but the module does not take it: %s",
@@ -37,7 +37,8 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 	struct module_node node;
 	struct hasw_error err;
 
-	if (!a->module.open || module_node(&a->module, name, &node, &err) ||
+	if (!a->module.open || conf_node_witness(a->conf, name) ||
+	    module_node(&a->module, name, &node, &err) ||
 	    node.verdict != HASWITCH_VERDICT_LEFT)
 		return;
 	if (node.since >= born) {
@@ -58,7 +59,8 @@ struct alarm {
 
 static struct alarm alarm_of(struct agent *a, const char *name)
 {
-	bool resting = module_resting(&a->module, name);
+	bool resting = !conf_node_witness(a->conf, name) &&
+		       module_resting(&a->module, name);
 
 	return (struct alarm){
 		.resting = resting,
@@ -163,24 +165,33 @@ static void refused(void *arg, struct cluster_peer *peer, const char *address,
 	r->unbelieved = failure;
 }
 
+/* What follows for a peer of whom nothing comes. */
+static const char *unnamed(const struct agent *a, const char *name)
+{
+	if (a->witness || conf_node_witness(a->conf, name))
+		return "its vote is missing";
+	return "the node is not named any more";
+}
+
 static void tell_silent(struct agent *a, const struct report *r)
 {
 	struct alarm alarm = alarm_of(a, r->name);
 	const char *word = peer_state_word(PEER_SILENT);
+	const char *so = unnamed(a, r->name);
 
 	if (r->unbelieved) {
-		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed, so it is not named any more",
-			 r->name);
+		log_line(alarm.level, "%s: authentication failure: packets come from it but cannot be believed: %s",
+			 r->name, so);
 		word = "refused";
 	} else if (r->before == PEER_STATIC) {
-		log_line(alarm.level, "%s: its agent did not come back in %llu s; the node is not named any more",
-			 r->name, ms(a->cluster.rules.hold) / 1000);
+		log_line(alarm.level, "%s: its agent did not come back in %llu s; %s",
+			 r->name, ms(a->cluster.rules.hold) / 1000, so);
 	} else if (r->before == PEER_PRESUMED) {
-		log_line(alarm.level, "%s: alive when this agent began, but not heard since; the node is not named any more",
-			 r->name);
+		log_line(alarm.level, "%s: alive when this agent began, but not heard since; %s",
+			 r->name, so);
 	} else {
-		log_line(alarm.level, "%s: not heard for %llu ms; the node is not named any more",
-			 r->name, ms(r->when - r->heard));
+		log_line(alarm.level, "%s: not heard for %llu ms; %s",
+			 r->name, ms(r->when - r->heard), so);
 	}
 	if (!alarm.resting)
 		notify_run(&a->notify, "peer", r->name, word, NULL);
@@ -196,8 +207,12 @@ static void tell_peer(struct agent *a, const struct report *r)
 		tell_silent(a, r);
 		return;
 	case PEER_STATIC:
-		log_notice("%s: its agent stops cleanly; the node is named for %llu s more",
-			   name, ms(a->cluster.rules.hold) / 1000);
+		if (conf_node_witness(a->conf, name))
+			log_notice("%s: this witness stops cleanly; its vote is missing until it is heard again",
+				   name);
+		else
+			log_notice("%s: its agent stops cleanly; the node is named for %llu s more",
+				   name, ms(a->cluster.rules.hold) / 1000);
 		break;
 	case PEER_LEFT:
 		log_notice("%s: leaves the cluster", name);
@@ -372,8 +387,8 @@ void tell_status(const struct agent *a)
 			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
 					       at ? "" : ", never heard:", peer->conf.name);
 	}
-	systemd_say("STATUS=%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
-		    named, a->cluster.n_peers,
+	systemd_say("STATUS=%s%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
+		    a->witness ? " (witness)" : "", named, a->cluster.n_peers,
 		    unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
 		    unfit ? "" : a->beat.listening ? ", listening" :
 		    a->beat.trouble ? ", the module takes no BEATs" : "", missed);
@@ -393,8 +408,8 @@ void tell_state(const struct agent *a, uint64_t now)
 	const struct cluster *c = &a->cluster;
 	unsigned int i, p;
 
-	log_notice("%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
-		   c->self.name, c->n_peers, LOG_S(c->n_peers), c->n_paths,
+	log_notice("%s%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
+		   c->self.name, a->witness ? " (witness)" : "", c->n_peers, LOG_S(c->n_peers), c->n_paths,
 		   LOG_S(c->n_paths), a->checks.n, LOG_S(a->checks.n),
 		   (unsigned long long)refused_total(&c->strangers),
 		   LOG_S(refused_total(&c->strangers)));
@@ -403,8 +418,9 @@ void tell_state(const struct agent *a, uint64_t now)
 		char line[512];
 		int at;
 
-		at = snprintf(line, sizeof(line), "%s: %s, capabilities %#x, %llu packet%s refused",
-			      peer->conf.name, peer_state_word(peer->peer.state),
+		at = snprintf(line, sizeof(line), "%s%s: %s, capabilities %#x, %llu packet%s refused",
+			      peer->conf.name, peer->conf.witness ? " (witness)" : "",
+			      peer_state_word(peer->peer.state),
 			      peer->capabilities,
 			      (unsigned long long)refused_total(&peer->refused),
 			      LOG_S(refused_total(&peer->refused)));
@@ -419,6 +435,12 @@ void tell_state(const struct agent *a, uint64_t now)
 					       " (%llu ms ago)", ms(now - path->heard));
 		}
 		log_notice("%s", line);
+	}
+	if (a->witness) {
+		char words[512];
+
+		vote_witness_words(&a->vote, words, sizeof(words));
+		log_notice("witness: %s", words);
 	}
 	for (i = HASW_SEAT_CONFIG + 1; i < a->vote.seat.n; i++) {
 		char words[512];

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bytes.h"
 #include "clock.h"
@@ -69,6 +70,18 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
 			return &v->cluster->peers[i];
 	return NULL;
+}
+
+/**
+ * vote_witness - does a node only vote?
+ * @v:	the vote
+ * @id:	the node
+ *
+ * Return: yes or no
+ */
+bool vote_witness(const struct vote *v, unsigned int id)
+{
+	return v->map.witnesses >> id & 1;
 }
 
 /* What waits for a peer goes, and with it what this node holds: of so many leases. */
@@ -444,6 +457,19 @@ static int listen_to(struct event **event, struct event_base *base, int fd,
 	return *event && !event_add(*event, NULL) ? 0 : -ENOMEM;
 }
 
+/* An ordinary user may write in few folders, and the usual one is none of them. */
+static void hint_folder(struct vote *v, int err)
+{
+	size_t at = strlen(v->why);
+
+	if ((err != -EACCES && err != -EROFS && err != -ENOENT && err != -EPERM) ||
+	    !vote_witness(v, v->map.self))
+		return;
+	snprintf(v->why + at, sizeof(v->why) - at,
+		 "; this witness runs as user %lu: name a file in a folder that this user may write (leases = { voter = \"/...\"; }), or give it the folder of this one",
+		 (unsigned long)geteuid());
+}
+
 static int read_store(struct vote *v, const char *path,
 		      struct hasw_voter_disk *disk)
 {
@@ -458,6 +484,7 @@ static int read_store(struct vote *v, const char *path,
 	err = store_open(&v->store, path, image, &size, &found, why, sizeof(why));
 	if (err) {
 		snprintf(v->why, sizeof(v->why), "%s %s", path, why);
+		hint_folder(v, err);
 		return err;
 	}
 	if (found == STORE_DAMAGED)
@@ -491,8 +518,10 @@ static int read_store(struct vote *v, const char *path,
  * @m:		the way to the module
  *
  * A node that can not take part has its agent run all the same; @v->why says why.
+ * A witness would do nothing then, so for it that is a failure.
  *
- * Return: 0 or a negative errno when memory or threads are short
+ * Return: 0 or a negative errno when memory or threads are short; for a witness
+ * also when it can not take part
  */
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m)
@@ -500,6 +529,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	struct hasw_seat_set set = { .generation = 1 };
 	struct hasw_voter_disk disk;
 	unsigned int id;
+	int err;
 
 	memset(v, 0, sizeof(*v));
 	v->cluster = c;
@@ -518,13 +548,14 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	if (!vote_map_make(&v->map, conf)) {
 		snprintf(v->why, sizeof(v->why), "%s names %u nodes; %u are the most that can have leases",
 			 conf->file, conf->n_nodes, HASW_VOTE_NODES);
-		return 0;
+		return conf_witness(conf) ? -EINVAL : 0;
 	}
 	if (!conf->vote)
 		return 0;
 	v->agree = vote_map_agree(&v->map, &v->t);
-	if (read_store(v, conf->voter_file, &disk))
-		return 0;
+	err = read_store(v, conf->voter_file, &disk);
+	if (err)
+		return conf_witness(conf) ? err : 0;
 	set.voters = disk.voters;
 	hasw_seat_open(&v->seat, &v->t, &ops, v, (uint8_t)v->map.self, &set, &disk);
 	vote_slot(v, lease_number("@config"));
@@ -577,11 +608,16 @@ void vote_begin(struct vote *v)
 		}
 	}
 	if (v->map.voters & 1U << v->map.self)
-		log_notice("this node votes on leases, one of %u%s",
+		log_notice("this node %s on leases, one of %u%s",
+			   vote_witness(v, v->map.self) ?
+			   "is a witness, which only votes" : "votes",
 			   hasw_vote_count(v->map.voters), disk->known ? "" :
 			   "; it knows nothing yet, and asks the others");
+	else if (vote_witness(v, v->map.self))
+		log_warning("this witness has no vote: the %u that vote come before it by name",
+			    hasw_vote_count(v->map.voters));
 	if (hasw_vote_count(v->map.voters) == 2)
-		log_warning("two nodes hold leases only while both are there: a third one, which may be any small machine, lets one of them fail");
+		log_warning("two nodes hold leases only while both are there: a third one, or a witness ('haagentd --witness', on any small machine), lets one of them fail");
 	vote_flush(v);
 }
 

@@ -160,6 +160,7 @@ void vote_close(struct vote *v);
 void vote_said(struct vote *v, const struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);
+bool vote_witness(const struct vote *v, unsigned int id);
 void vote_write_again(struct vote *v);
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 unsigned int vote_slot(struct vote *v, uint32_t number);
@@ -179,6 +180,7 @@ void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
 void vote_words(const struct vote *v, unsigned int slot, char *words,
 		size_t size);
+void vote_witness_words(const struct vote *v, char *words, size_t size);
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf);
 

@@ -127,13 +127,32 @@ static bool is_alive(const struct vote *v, unsigned int id)
 	return id == v->map.self || (peer && peer_named(&peer->peer));
 }
 
+/* Who stopped cleanly is named for a while yet, but answers nobody. */
+static bool is_heard(const struct vote *v, unsigned int id)
+{
+	struct cluster_peer *peer = vote_peer_at(v, id);
+
+	return id == v->map.self || (peer && peer->peer.state == PEER_HEARD);
+}
+
+static uint32_t heard(const struct vote *v)
+{
+	uint32_t heard = 0;
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (v->map.voters & 1U << id && is_heard(v, id))
+			heard |= 1U << id;
+	return heard;
+}
+
 /* Who acts first differs from lease to lease, so that they spread over the nodes. */
 static unsigned int rank(const struct vote *v, uint32_t number)
 {
 	unsigned int first = number % v->map.n, id, n = 0;
 
 	for (id = first; id != v->map.self; id = (id + 1) % v->map.n)
-		n += is_alive(v, id);
+		n += is_alive(v, id) && !vote_witness(v, id);
 	return n;
 }
 
@@ -200,7 +219,7 @@ void vote_tick(struct vote *v, bool fit)
 	tell_stuck(v);
 	/* What is held from before waits for the module's first word. */
 	v->judges |= fit || clock_now() >= v->patient;
-	may = fit && v->sock.open &&
+	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
 	      (v->state == HASWITCH_NODE_STATE_UP ||
 	       v->state == HASWITCH_NODE_STATE_HELD);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
@@ -383,7 +402,8 @@ static void let_go(struct vote *v)
  */
 void vote_leave(struct vote *v, enum vote_part part)
 {
-	if (!v->begun)
+	/* A witness holds nothing. */
+	if (!v->begun || vote_witness(v, v->map.self))
 		return;
 	v->part = part;
 	v->parted = part == VOTE_GOES;
@@ -432,6 +452,8 @@ bool vote_left(struct vote *v)
 	unsigned int slot, n = 0;
 	bool asked = false;
 
+	if (v->part == VOTE_STAYS)
+		return true;
 	for (slot = 0; v->begun && slot < v->seat.n; slot++) {
 		if (lease_left(v, slot, now))
 			continue;
@@ -481,30 +503,63 @@ bool vote_reload(struct vote *v, const struct conf *old,
 	       !strcmp(conf->voter_file, old->voter_file);
 }
 
+/* Which voters are not heard, behind other words. */
+static void missing(const struct vote *v, uint32_t have, char *words, size_t size)
+{
+	size_t at = strlen(words);
+	unsigned int id;
+
+	for (id = 0; id < v->map.n && at < size; id++)
+		if (v->map.voters & ~have & 1U << id)
+			at += (size_t)snprintf(words + at, size - at, " %s%s",
+					       v->map.names[id],
+					       vote_witness(v, id) ? " (witness)" : "");
+}
+
 /* Why nobody holds it, as far as this node can see. */
 static void why_nobody(const struct vote *v, char *words, size_t size)
 {
-	unsigned int voters = hasw_vote_count(v->map.voters), id;
-	uint32_t alive = 0;
-	int at;
+	uint32_t have = heard(v);
 
-	for (id = 0; id < v->map.n; id++)
-		if (is_alive(v, id))
-			alive |= 1U << id;
 	if (!v->seat.disk.known && v->map.voters & 1U << v->map.self) {
 		snprintf(words, size, "nobody is known to hold it; this voter is new or has lost its file, and asks the others");
 		return;
 	}
-	if (hasw_vote_majority(alive, v->map.voters)) {
+	if (hasw_vote_majority(have, v->map.voters)) {
 		snprintf(words, size, "nobody holds it");
 		return;
 	}
-	at = snprintf(words, size, "nobody can hold it: %u of %u voters are heard, more than half are needed; not heard:",
-		      hasw_vote_count(alive & v->map.voters), voters);
-	for (id = 0; id < v->map.n && at < (int)size; id++)
-		if (v->map.voters & ~alive & 1U << id)
-			at += snprintf(words + at, size - (size_t)at, " %s",
-				       v->map.names[id]);
+	snprintf(words, size, "nobody can hold it: %u of %u voters are heard, more than half are needed; not heard:",
+		 hasw_vote_count(have), hasw_vote_count(v->map.voters));
+	missing(v, have, words, size);
+}
+
+/**
+ * vote_witness_words - what this node has a part in as a witness, for people
+ * @v:		the vote
+ * @words:	filled
+ * @size:	of @words
+ *
+ * It has no names of leases, as these are in modules only.
+ */
+void vote_witness_words(const struct vote *v, char *words, size_t size)
+{
+	unsigned int leases = v->seat.n ? v->seat.n - 1 : 0;
+	uint32_t have = heard(v);
+
+	if (!(v->map.voters & 1U << v->map.self))
+		snprintf(words, size, "has no vote: the %u that vote come before it by name",
+			 hasw_vote_count(v->map.voters));
+	else if (!v->seat.disk.known)
+		snprintf(words, size, "this voter is new or has lost its file, and asks the others");
+	else
+		snprintf(words, size, "votes on leases, and was asked about %u so far",
+			 leases);
+	snprintf(words + strlen(words), size - strlen(words),
+		 "; %u of %u voters are heard%s", hasw_vote_count(have),
+		 hasw_vote_count(v->map.voters),
+		 have == v->map.voters ? "" : ", not heard:");
+	missing(v, have, words, size);
 }
 
 /**

@@ -21,12 +21,35 @@ static uint64_t hash(const void *data, size_t size)
 	return bytes_get(out, 8);
 }
 
-/* All nodes vote when they are odd in number, else the first by name. Two both do. */
+/* All nodes vote when they are odd in number, else one less. Two both do. */
 static unsigned int voters_of(unsigned int n)
 {
 	if (n > VOTE_MAP_VOTERS)
 		return VOTE_MAP_VOTERS;
 	return n % 2 || n == 2 ? n : n - 1;
+}
+
+/* The first of some nodes by name, which is by id. */
+static uint32_t first_of(uint32_t nodes, unsigned int n)
+{
+	uint32_t first = 0;
+
+	for (; nodes && n; n--) {
+		first |= nodes & -nodes;
+		nodes &= nodes - 1;
+	}
+	return first;
+}
+
+/* Witnesses first: a vote is all that they are there for. */
+static uint32_t choose(const struct vote_map *map)
+{
+	uint32_t all = map->n < 32 ? (UINT32_C(1) << map->n) - 1 : UINT32_MAX;
+	unsigned int n = voters_of(map->n);
+	uint32_t voters = first_of(map->witnesses, n);
+
+	return voters | first_of(all & ~map->witnesses,
+				 n - hasw_vote_count(voters));
 }
 
 /**
@@ -38,7 +61,8 @@ static unsigned int voters_of(unsigned int n)
  */
 bool vote_map_make(struct vote_map *map, const struct conf *conf)
 {
-	uint8_t all[sizeof(map->names) + 4] = { 0 };
+	uint8_t all[sizeof(map->names) + 8] = { 0 };
+	size_t size = sizeof(map->names) + 4;
 	unsigned int i;
 
 	memset(map, 0, sizeof(*map));
@@ -49,12 +73,20 @@ bool vote_map_make(struct vote_map *map, const struct conf *conf)
 		snprintf(map->names[i], WIRE_NAME, "%s", conf->nodes[i].name);
 	qsort(map->names, map->n, WIRE_NAME, compare);
 	map->self = (unsigned int)vote_map_id(map, conf->nodes[conf->self].name);
-	map->voters = (UINT32_C(1) << voters_of(map->n)) - 1;
+	for (i = 0; i < map->n; i++)
+		if (conf->nodes[i].witness)
+			map->witnesses |= UINT32_C(1) << vote_map_id(map, conf->nodes[i].name);
+	map->voters = choose(map);
 	/* Behind its NUL a name may have the rest of a longer one. */
 	for (i = 0; i < map->n; i++)
 		strncpy((char *)all + i * WIRE_NAME, map->names[i], WIRE_NAME - 1);
 	bytes_put(all + sizeof(map->names), map->voters, 4);
-	map->hash = hash(all, sizeof(all));
+	/* Without a witness it is the number that earlier releases keep in their files. */
+	if (map->witnesses) {
+		bytes_put(all + size, map->witnesses, 4);
+		size += 4;
+	}
+	map->hash = hash(all, size);
 	return true;
 }
 

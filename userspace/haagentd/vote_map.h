@@ -18,6 +18,7 @@
  * @n:		how many
  * @self:	id of this node
  * @voters:	bitmap of ids
+ * @witnesses:	bitmap of ids: these vote before others, and hold nothing
  * @hash:	of all that, the same on nodes that agree
  */
 struct vote_map {
@@ -25,6 +26,7 @@ struct vote_map {
 	unsigned int n;
 	unsigned int self;
 	uint32_t voters;
+	uint32_t witnesses;
 	uint64_t hash;
 };
 
