@@ -17,7 +17,7 @@ BUILT = $$(cat $(INSTALLED)/.kdir)
 RELEASE = $$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(BUILT)/include/generated/utsrelease.h)
 # Of a running systemd, where there is one.
 RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
-STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haswitch; do \
+STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness haswitch; do \
 	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
 
 .DEFAULT_GOAL := all

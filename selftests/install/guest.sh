@@ -196,7 +196,7 @@ add_floating() { haadm vip add "$floating" holder lb && haadm save >/etc/haswitc
 floating_on_ha0() { ip address show dev ha0 | grep "inet $floating/32 "; }
 answers() { [ "$(wc -l </tmp/answers)" -ge "$1" ]; }
 no_device() { ! ip link show dev ha0 && ! ip -n web1 link show dev ha0 && ! ip address | grep -e "$vip" -e "$floating"; }
-no_unit() { [ "$(property haswitch LoadState)" = not-found ] && [ "$(property haagentd LoadState)" = not-found ]; }
+no_unit() { local unit; for unit in haswitch haagentd haagentd-witness; do [ "$(property "$unit" LoadState)" = not-found ] || return 1; done; }
 no_agent() { ! pgrep -x haagentd; }
 
 # systemctl reload: a file with an error changes nothing.
