@@ -180,8 +180,8 @@ is() {
 cut_short() {
 	local epoch was
 	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && still && was=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
-		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 5 nobody_holds a float && nobody &&
-		wait_for 5 last_event a ".cause == \"expired\" and .epoch == $epoch and .decision < $was - 1000000000"
+		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 20 nobody_holds a float && nobody &&
+		wait_for 20 last_event a ".cause == \"expired\" and .epoch == $epoch and .decision < $was - 1000000000"
 }
 
 # last_event NAME JQ: the last event of a lease there.
@@ -191,24 +191,30 @@ last_event() {
 	return 1
 }
 
-# What packets see depends on no timer; one tells of it, soon.
+# What packets see depends on no timer; one tells of it, soon. The machine may stand still just then, but not three times.
 expiry_told() {
-	local epoch
-	grant float a 500ms && epoch=$(cat "$bench_dir/epoch") && wait_for 5 nobody_holds a float &&
-		wait_for 5 last_event a "(.cause == \"expired\")" && last_event a ".lease == \"float\" and .epoch == $epoch and .node == \"a\" and
-			.publish >= .decision and 1000000000 > .publish - .decision" && wait_for 5 last_event b ".cause == \"expired\" and .node == \"a\""
+	local try epoch
+	for try in 1 2 3; do
+		grant float a 500ms && epoch=$(cat "$bench_dir/epoch") && wait_for 20 nobody_holds a float &&
+			wait_for 20 last_event a "(.cause == \"expired\")" && last_event a ".lease == \"float\" and .epoch == $epoch and
+				.node == \"a\" and .publish >= .decision" && wait_for 20 last_event b ".cause == \"expired\" and .node == \"a\"" || return 1
+		last_event a "1000000000 > .publish - .decision" && return 0
+		echo "try $try: told more than 1 s after the deadline"
+	done
+	return 1
 }
 
-# An agent that renews and is stopped: nothing of it is needed for the end, and what it says later comes too late.
+# An agent that renews and is stopped: nothing of it is needed for the end, and what it says later comes too late. It asks for
+# so long that a machine which stands still for a while loses nothing.
 agent_stopped() {
 	local agent epoch deadline result=0
 	epoch=$(fresh)
-	ip netns exec a ./tools/netlink_hold.py lease-renew float $epoch a 1 2>"$bench_dir/renew" &
+	ip netns exec a ./tools/netlink_hold.py lease-renew float $epoch a 9 2>"$bench_dir/renew" &
 	agent=$!
 	wait_for 20 is a .held && deadline=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
 		wait_for 20 is a ".held and .deadline > $deadline + 1000000000" && owner a || result=1
 	kill -STOP $agent
-	[ $result -ne 0 ] || { wait_for 20 nobody_holds a float && nobody &&
+	[ $result -ne 0 ] || { wait_for 30 nobody_holds a float && nobody &&
 		last_event a ".cause == \"expired\" and .epoch == $epoch and .node == \"a\" and .publish >= .decision"; } || result=1
 	kill -CONT $agent
 	# It ends by itself.
@@ -257,7 +263,8 @@ released() {
 released_late() {
 	local epoch
 	epoch=$(fresh)
-	echo $((epoch + 20)) >"$bench_dir/epoch"
+	# Rounds may be made again.
+	echo $((epoch + 40)) >"$bench_dir/epoch"
 	n a ./tools/lease_expiry.py late float a $epoch 20 && last_event a '.cause == "expired"'
 }
 
@@ -282,13 +289,13 @@ member() {
 
 # A lease that m alone does not know: it drops what a sends it.
 member_does_not_know() {
-	haadm -n m lease release web && grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
+	grant web a 9s && haadm -n m lease release web && grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
 }
 
 # As another node's MAC, however true its lease was.
 member_knows_another() {
-	haadm -n m lease set web epoch "$(fresh)" holder b for 9s &&
+	grant web a 9s && haadm -n m lease set web epoch "$(fresh)" holder b for 9s &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
 }

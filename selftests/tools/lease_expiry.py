@@ -215,18 +215,25 @@ class Trace:
 
 
 def release_late(lease, node, epoch, rounds):
-    module, wrong = Socket(), []
-    for number in range(rounds):
+    module, wrong, number, done = Socket(), [], 0, 0
+    while done < rounds and number < 2 * rounds:
         deadline = boottime() + 40_000_000
         answer = module.send("lease-set", {"name": lease, "epoch": epoch + number, "holder": node, "deadline": deadline})
+        number += 1
+        # The machine stood still for that long: a round more.
+        if "has passed" in answer.text and boottime() >= deadline:
+            continue
         if answer.code != "0":
             sys.exit(f"round {number}: {answer}")
         while boottime() < deadline:
             pass
-        answer = module.send("lease-release", {"name": lease, "epoch": epoch + number})
+        answer = module.send("lease-release", {"name": lease, "epoch": epoch + number - 1})
         after = boottime() - deadline
+        done += 1
         if answer.code != "0" or after < MARGIN:
             wrong.append(f"round {number}: {answer}, {after} ns after the deadline")
+    if done < rounds:
+        wrong.append(f"of {number} rounds only {done} were granted before their deadline, {rounds} were to be")
     print(*wrong, sep="\n")
     sys.exit(1 if wrong else 0)
 
