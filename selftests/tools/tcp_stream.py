@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends so many random bytes over one TCP connection to a vip and back, and compares what arrived with what was sent.
 
-    CLIENT SERVER ADDR PORT BYTES [split] [at=ADDR]
+    CLIENT SERVER ADDR PORT BYTES [split] [at=ADDR] [times=FILE]
 
 CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF); the
-server listens at ADDR, or at another address. Prints what differs; exit code 0 only if nothing does.
+server listens at ADDR, or at another address. FILE gets two times since boot, ns: when the connection was there, and when the
+last byte had come back. Prints what differs; exit code 0 only if nothing does.
 """
 import hashlib
 import os
@@ -13,6 +14,7 @@ import random
 import socket
 import sys
 
+from netlink import boottime
 from netns import enter
 
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0
@@ -80,11 +82,15 @@ def main():
         if "split" in how:
             sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
         sock.connect((addr, int(port)))
-        wrong = []
+        wrong, began = [], boottime()
         there = give(sock, "there", size)
         if answer(sock) != there:
             wrong.append("what arrived at the server is not what was sent")
         back = take(sock, size)
+        times = [word[6:] for word in how if word.startswith("times=")]
+        if times:
+            with open(times[0], "w", encoding="ascii") as file:
+                print(began, boottime(), file=file)
         if answer(sock) != back:
             wrong.append("what came back is not what was sent")
     os.waitpid(child, 0)
