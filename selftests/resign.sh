@@ -14,6 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # n1 holds "near", whose clients come by eth0, and "far", whose clients come by eth1.
 cluster_nodes=(n1:2 n2:3)
 near4=10.0.0.100 near6=2001:db8::100 far4=10.1.0.100
+# And "seen", of nobody, by seen0 or seen1: that it ends tells that what watches the devices has looked.
+seen4=10.3.0.100
 hold=$PWD/tools/netlink_hold.py
 
 prepare() {
@@ -22,7 +24,9 @@ prepare() {
 	module_load && cluster_make && cluster_nodes_add && lan_port n1 eth1 &&
 		ip -n n1 addr add 10.1.0.2/24 dev eth1 || return 1
 	cluster_all "lease add near" "lease add far" "vip add $near4 lease near" "vip add $near6 lease near" \
-		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready && heartbeats
+		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready && heartbeats &&
+		printf 'link add seen%s type dummy\n' 0 1 | ip -n n1 -b - && cluster_tell n1 "lease add seen" "lease set seen floor 1" \
+		"vip add $seen4 on seen1 lease seen"
 }
 
 # So slow that they notice nobody's loss here.
@@ -177,15 +181,21 @@ link_up() {
 	[ "$(n n1 cat /sys/class/net/$1/carrier)" = 1 ]
 }
 
-# stays LEASE: held, and some ticks later still.
+# stays LEASE: held, when the devices have been looked at.
 stays() {
-	local now
-	now=$(n n1 sh -c 'cut -d" " -f1 /proc/uptime')
-	wait_for 5 later "$now" && has $1
+	looked && has $1
 }
 
-later() {
-	n n1 jq -ne --argjson was "$1" --argjson now "$(cut -d" " -f1 /proc/uptime)" "\$now > \$was + 0.2"
+# looked: what watches the devices has made its list of them anew, with all that was said until now, and has looked at them
+# after that: a lease has ended that was given another device, and lost that one.
+looked() {
+	local epoch dev=seen0
+	[ "$(cat "$bench_dir/seen" 2>/dev/null || echo seen1)" = seen1 ] || dev=seen1
+	echo $dev >"$bench_dir/seen"
+	epoch=$(($(cat "$bench_dir/seen-epoch" 2>/dev/null || echo 0) + 1))
+	echo $epoch >"$bench_dir/seen-epoch"
+	printf 'link set seen%s up\n' 0 1 | ip -n n1 -b - && haadm -n n1 lease set seen epoch $epoch holder n1 for 10s &&
+		haadm -n n1 vip set $seen4 on $dev && ip -n n1 link set $dev down && told seen devices-down
 }
 
 set_down() {
@@ -195,21 +205,15 @@ set_down() {
 
 # Two devices: one is enough.
 one_of_two() {
-	haadm -n n1 vip set $far4 on eth1 on eth0 && grant far && wait_for 20 faces && carrier eth1 off && stays far &&
-		carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
-}
-
-# That the second device is watched shows when the first is gone for good: see carrier; the list is made soon.
-faces() {
-	local now
-	now=$(n n1 sh -c 'cut -d" " -f1 /proc/uptime')
-	wait_for 5 later "$now"
+	local far
+	haadm -n n1 vip set $far4 on eth1 on eth0 && looked && grant far && far=$(<"$bench_dir/epoch") && carrier eth1 off && stays far &&
+		on n1 far "$far" && carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
 }
 
 # And when the list of devices was made again, without it.
 unregistered() {
-	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && grant far && faces && has far &&
-		ip -n n1 link del eth1 && told far devices-down && faces && grant far && told far devices-down && burned far
+	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && looked && grant far && has far &&
+		ip -n n1 link del eth1 && told far devices-down && looked && grant far && told far devices-down && burned far
 }
 
 restored() {
