@@ -67,20 +67,22 @@ told_most() {
 	[ "$(told "$1" "${3:-eth0}")" -le "$2" ]
 }
 
-# quiet: nothing is repeated any more: all that was to be announced has been, for the last repeat comes 3 s after the one
-# before it.
+# quiet: nothing of before is repeated any more: who became held later than all that has had its own repeats.
 quiet() {
-	local before
-	before=$(stat_of holder announced)$(stat_of holder repeated)
-	sleep 3.5
-	[ "$(stat_of holder announced)$(stat_of holder repeated)" = "$before" ]
+	local before code=0
+	before=$(told 2001:db8::199)
+	must holder vip add 2001:db8::199 on eth0 holder holder
+	must wait_for 60 told_are 2001:db8::199 $((before + 6))
+	must holder vip del 2001:db8::199
+	return $code
 }
 
-# spaced ADDR: the times between the announcements that the client heard. A repeat may be late, and never early.
+# spaced ADDR: the times between the announcements that the client heard. A repeat may be late, and never early: but what came
+# before it may have taken a moment to be sent.
 spaced() {
 	lan_heard "(request|na) from=$(lan_mac holder) .* target=$1 " | grep -E "sender=$1 |dest=ff02::1 " |
 		awk -v gaps="0.1 0.4 0.5 1 3" 'BEGIN { split(gaps, gap) }
-			NR > 1 { print NR, $1 - last; if ($1 - last < gap[NR - 1] - 0.025) bad = 1 }
+			NR > 1 { print NR, $1 - last; if ($1 - last < gap[NR - 1] - 0.08) bad = 1 }
 			{ last = $1 }
 			END { exit bad || NR != 6 }'
 }
@@ -96,39 +98,52 @@ repeated() {
 		must wait_for 30 told_are $addr 6
 		must spaced $addr
 	done
-	must wait_for 30 quiet
+	must quiet
 	must told_are 10.0.0.101 6
 	must told_are 2001:db8::101 6
-	must stat_is repeated $((before + 15))
+	# With those of what quiet has announced.
+	must stat_is repeated $((before + 20))
 	return $code
 }
 
-# From the moment on when it is not held any more.
+# From the moment on when it is not held any more. A machine that stands still until all repeats were sent shows nothing: then
+# another vip is tried.
 not_repeated() {
-	local code=0 addr before=()
-	must holder vip add 10.0.0.102 on eth0 holder holder
-	must holder vip add 2001:db8::102 on eth0 holder holder
-	must wait_for 30 told_more 10.0.0.102 1
-	must wait_for 30 told_more 2001:db8::102 1
-	must holder vip set 10.0.0.102 holder other
-	must holder vip del 2001:db8::102
-	for addr in 10.0.0.102 2001:db8::102; do before+=("$(told $addr)"); done
-	must holder vip add 10.0.0.103 on eth0 holder holder
-	must wait_for 30 told_are 10.0.0.103 6
-	must told_are 10.0.0.102 "${before[0]}"
-	must told_are 2001:db8::102 "${before[1]}"
+	local code=0 addr i before
+	for i in 1 2 3; do
+		before=()
+		must holder vip add 10.0.0.15$i on eth0 holder holder
+		must holder vip add 2001:db8::15$i on eth0 holder holder
+		must wait_for 30 told_more 10.0.0.15$i 1
+		must wait_for 30 told_more 2001:db8::15$i 1
+		must holder vip set 10.0.0.15$i holder other
+		must holder vip del 2001:db8::15$i
+		# What was sent before this has been heard when this is.
+		must holder vip add 10.0.0.16$i on eth0 holder holder
+		must wait_for 30 told_more 10.0.0.16$i 0
+		for addr in 10.0.0.15$i 2001:db8::15$i; do before+=("$(told $addr)"); done
+		must wait_for 30 told_are 10.0.0.16$i 6
+		must told_are 10.0.0.15$i "${before[0]}"
+		must told_are 2001:db8::15$i "${before[1]}"
+		[ $code -ne 0 ] || [ "${before[0]}" -ge 6 ] || [ "${before[1]}" -ge 6 ] || break
+		echo "told ${before[*]} times before they were not held: too late to see anything"
+	done
 	must [ "${before[0]}" -lt 6 ]
+	must [ "${before[1]}" -lt 6 ]
 	# Held again, all begins anew.
-	must holder vip set 10.0.0.102 holder holder
-	must wait_for 30 told_are 10.0.0.102 $((before[0] + 6))
+	must holder vip set 10.0.0.15$i holder holder
+	must wait_for 30 told_are 10.0.0.15$i $((before[0] + 6))
 	return $code
 }
 
 # Very many at once: all are told and repeated, at the rate; who becomes held meanwhile does not wait for their repeats.
 many() {
-	local i began ended announced repeated code=0
+	local i pid announced repeated code=0
 	must ip -n holder link add eth3 up type veth peer name peer3
 	must ip -n holder link set peer3 up
+	ip netns exec holder "$lan_neighbour" pace peer3 $((many * 8)) >"$lan_dir/pace" &
+	pid=$!
+	must wait_for 20 grep -q listening "$lan_dir/pace"
 	announced=$(stat_of holder announced) repeated=$(stat_of holder repeated)
 	holder save >"$lan_dir/before"
 	for ((i = 0; i < many; i++)); do
@@ -137,20 +152,26 @@ many() {
 			10.1.$((i / 250)).$((i % 250 + 1)){,,}
 	done | cat "$lan_dir/before" - >"$lan_dir/more"
 	must holder restore "$lan_dir/more"
-	began=$(haadm -n holder -j event show | jq '[.[] | select(.object == "all")][-1].time')
 	must wait_for 30 repeats_begun
 	must holder vip add 10.0.0.104 on eth0 holder holder
 	must wait_for 30 told_more 10.0.0.104 0
 	echo "of $((many * 10)) repeats, $(($(stat_of holder repeated) - repeated)) were sent when a fresh vip was"
-	must [ $(($(stat_of holder repeated) - repeated)) -lt $((many * 8)) ]
+	must [ $(($(stat_of holder repeated) - repeated)) -lt $((many * 10)) ]
 	must wait_for 60 stat_is repeated $((repeated + many * 10 + 10))
-	ended=$(awk '{ printf "%.0f", $1 * 1e9 }' /proc/uptime)
 	must stat_is announced $((announced + many * 2 + 2))
-	echo "committed at $began ns, all repeated at $ended ns"
-	must [ $((ended - began)) -ge $((many * 12 * 95000)) ]
+	must wait $pid
+	must paced
 	must holder restore "$lan_dir/before"
 	must ip -n holder link del eth3
 	return $code
+}
+
+# paced: however long it took, no tenth of a second had more frames than the rate allows, and two bursts.
+paced() {
+	local most
+	most=$(sed -n 's/^most //p' "$lan_dir/pace")
+	echo "within 0.1 s at most $most frames"
+	[ "$most" -gt 0 ] && [ "$most" -le 1300 ]
 }
 
 repeats_begun() {
@@ -165,7 +186,7 @@ healed() {
 	must holder vip add 2001:db8::110 on eth1 holder holder
 	must holder vip add 10.0.0.111 on eth0 on eth1 holder holder
 	must holder vip add 10.0.0.112 on eth0 holder holder
-	must wait_for 30 quiet
+	must quiet
 	before=()
 	for addr in 10.0.0.110 2001:db8::110 10.0.0.111; do before+=("$(told $addr eth1)"); done
 	at0=$(told 10.0.0.111)$(told 10.0.0.112)
@@ -175,7 +196,7 @@ healed() {
 	must wait_for 30 told_least 10.0.0.110 $((before[0] + 2)) eth1
 	must wait_for 30 told_least 2001:db8::110 $((before[1] + 2)) eth1
 	must wait_for 30 told_least 10.0.0.111 $((before[2] + 2)) eth1
-	must wait_for 30 quiet
+	must quiet
 	must told_most 10.0.0.110 $((before[0] + 6)) eth1
 	must told_most 2001:db8::110 $((before[1] + 6)) eth1
 	must told_most 10.0.0.111 $((before[2] + 6)) eth1
@@ -184,7 +205,7 @@ healed() {
 	must ip -n holder link set eth1 down
 	must ip -n holder link set eth1 up
 	must wait_for 30 told_more 10.0.0.110 $((before[0] + 6)) eth1
-	must wait_for 30 quiet
+	must quiet
 	must ip -n holder link set eth1 address 02:00:00:00:01:01
 	must wait_for 30 told_least 10.0.0.110 2 eth1
 	# Other news of a device is none.
@@ -215,7 +236,7 @@ on_device() {
 		must wait_for 30 told_more $addr 0 $dev
 		must answers $dev $addr $asker
 	done
-	must wait_for 30 quiet
+	must quiet
 	for addr in $net.120 $net6:120; do before[${#before[@]}]=$(told $addr $dev); done
 	must ip -n lan link set $port down
 	must ip -n lan link set $port up
@@ -281,7 +302,7 @@ on_bond() {
 	for addr in 10.0.0.121 2001:db8::121; do
 		must answers bond0 $addr
 	done
-	must wait_for 30 quiet
+	must quiet
 	for addr in 10.0.0.121 2001:db8::121; do before+=("$(told $addr bond0)"); done
 	before+=("$(told 10.0.7.121 bond0.7)")
 	must [ ${before[0]} -ge 6 ]
@@ -373,15 +394,17 @@ no_conflict() {
 
 # A claim of many vips, again and again: so many are answered in a second, and fewer told of; a vip once.
 capped() {
-	local code=0 i addrs=() before answered
+	local code=0 i addrs=() before answered events first first_events
 	for i in {1..200}; do
 		addrs+=(10.0.0.200)
 	done
 	must holder vip add 10.0.0.200 on eth0 holder holder
 	before=$(stat_of holder conflicts) answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped)))
+	events=$(conflicts | wc -l)
 	must n client "$lan_neighbour" say eth0 "${addrs[@]}"
 	must wait_for 30 stat_is conflicts $((before + 200))
 	answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped) - answered))
+	first=$answered first_events=$(($(conflicts | wc -l) - events))
 	echo "200 claims of a vip, $answered answered"
 	must [ $answered -ge 1 ]
 	must [ $answered -le 5 ]
@@ -397,9 +420,10 @@ capped() {
 	answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped) - answered))
 	events=$(($(conflicts | wc -l) - events))
 	echo "200 vips claimed, $answered answered, $events told of"
-	must [ $answered -ge 64 ]
+	# Both may have been in one second.
+	must [ $((first + answered)) -ge 64 ]
 	must [ $answered -lt 200 ]
-	must [ $events -ge 8 ]
+	must [ $((first_events + events)) -ge 8 ]
 	must [ $events -lt $answered ]
 	must holder -b <(sed 's/ add / del /; s/ on .*//' "$lan_dir/more")
 	return $code

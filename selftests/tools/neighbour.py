@@ -4,6 +4,7 @@
 
     ask IFACE TARGET... [--fence ADDR]... [--source ADDR] [--to MAC] [--own MAC] [--bad FAULT]
     watch IFACE
+    pace IFACE FRAMES
     say IFACE TARGET... [--to MAC] [--own MAC]
 
 ask solicits each TARGET, and then each fence: an address whose owner answers for certain. It listens until all
@@ -12,7 +13,8 @@ family. Prints a line for each answer about a TARGET, announcements not among th
 not answer.
 
 watch prints a line for each ARP, NS and NA frame that passes IFACE, in or out, until it is ended; the first
-line says that it listens. say claims each TARGET, as a holder does.
+line says that it listens. pace does the same until so many frames of ARP have passed, and prints the largest number
+of them within a tenth of a second, by the kernel's stamps. say claims each TARGET, as a holder does.
 
 --source ADDR   sender address instead of the device's own; 0.0.0.0 or :: probes for a duplicate
 --to MAC        destination of the frame; for IPv6, the packet goes to TARGET itself then, and without the
@@ -21,6 +23,7 @@ line says that it listens. say claims each TARGET, as a holder does.
 --bad FAULT     hops, checksum, code, option, length: a solicitation (IPv6) with this one fault
 """
 import argparse
+import bisect
 import fcntl
 import ipaddress
 import os
@@ -38,6 +41,7 @@ SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
 BROADCAST = b"\xff" * 6
 PATIENCE = 10       # seconds for the fences; a machine that is this slow fails
+LONGEST = 120       # seconds for the frames whose pace is measured
 AGAIN = 1           # seconds until a fence is asked again
 
 
@@ -201,6 +205,23 @@ def watch(options):
     return 0
 
 
+def pace(options):
+    sock = listen(options.iface)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 27)
+    print("listening", flush=True)
+    stamps = []
+    for frame, outgoing, when in frames(sock, time.monotonic() + LONGEST):
+        if not outgoing and frame[12:14] == b"\x08\x06":
+            stamps.append(when)
+            if len(stamps) == options.frames:
+                break
+    else:
+        sys.exit(f"{len(stamps)} frames of ARP have passed in {LONGEST} s, {options.frames} were to")
+    stamps.sort()
+    print("most", max(bisect.bisect_right(stamps, first + 0.1) - i for i, first in enumerate(stamps)), flush=True)
+    return 0
+
+
 def say(options):
     own = mac(options.own) if options.own else link_address(options.iface)
     sock = listen(options.iface)
@@ -223,6 +244,10 @@ def main():
     verb = verbs.add_parser("watch")
     verb.set_defaults(run=watch)
     verb.add_argument("iface")
+    verb = verbs.add_parser("pace")
+    verb.set_defaults(run=pace)
+    verb.add_argument("iface")
+    verb.add_argument("frames", type=int)
     verb = verbs.add_parser("say")
     verb.set_defaults(run=say)
     verb.add_argument("iface")
