@@ -244,20 +244,22 @@ loads_while_routes_change() {
 	local pid code=0
 	rmmod haswitch && ip link add d0 up type dummy && ip addr add 10.200.0.1/16 dev d0 || return 1
 	printf 'route add 10.100.%s/32 dev d0\n' {0..249}.{1..20} | ip -batch - || return 1
-	while printf 'route add 10.210.0.1/32 dev d0\nroute del 10.210.0.1/32 dev d0\n'; do :; done 2>/dev/null |
-		timeout 2 ip -batch - &
+	while printf 'route add 10.210.0.1/32 dev d0\nroute del 10.210.0.1/32 dev d0\n'; do :; done 2>/dev/null | ip -batch - &
 	pid=$!
-	wait_for 10 changing
-	module_load || code=1
-	wait $pid
+	# Before it loads, and when it has.
+	wait_for 20 changing && module_load && wait_for 20 changing || code=1
+	kill $pid || code=1
+	wait $pid 2>/dev/null
 	ip link del d0
 	return $code
 }
 
-# They change often, so that it is seen at once whether they do.
+# They change often: it is seen at once that the route is there, and that it is not.
 changing() {
-	ip route show 10.210.0.1 | grep -q d0
+	wait_for 10 there && wait_for 10 gone_again
 }
+there() { ip route show 10.210.0.1 | grep -q d0; }
+gone_again() { ! there; }
 
 ktap_header
 make_ready "a holder, two members" prepare
