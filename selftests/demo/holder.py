@@ -39,8 +39,8 @@ def give_lease(c, wait):
     return wait("a holder of the lease", lambda: holder(c), limit=60)
 
 
-def tell(c, wait, follower, now, log):
-    """Cuts off the holder under load; returns what is wrong."""
+def tell(c, wait, follower, now, log, gaps):
+    """Cuts off the holder under load; returns what is wrong. `gaps` grows with each time in which the machine stood still."""
     gone = give_lease(c, wait)
     telling.line(now(), f"the vip has a lease, and the agents vote: {gone} holds it")
     c.begin_load(NEW, KEPT, CONNECTIONS, log)
@@ -61,18 +61,20 @@ def tell(c, wait, follower, now, log):
     time.sleep(1.6)
     c.end_load()
     move = Move(at, gone, to, taken, min(r.end for r in after))
-    return report(move, requests.read())
+    return report(move, requests.read(), gaps)
 
 
-def report(move, requests):
+def report(move, requests, gaps):
     """Tells what came of it; returns what is wrong."""
+    wrong = judge.Complaints(gaps)
     failed = [r for r in requests if r.result != "served"]
     outside = [r for r in failed if r.start > move.back or r.end < move.at]
     telling.row("cut off", move.at, move.at)
     telling.row("granted", move.granted, move.at, f"node {move.to} holds the lease now")
     telling.row("served", move.back, move.at, "the first answer to who asked after that")
     telling.note(f"{'requests':{telling.LABEL}}{len(requests) - len(failed)} served, {len(failed)} failed\n")
-    wrong = [f"a request failed ({r.result}) while {move.gone} and {move.to} did not change" for r in outside[:3]]
+    for r in outside[:3]:
+        wrong.complain(f"a request failed ({r.result}) while {move.gone} and {move.to} did not change", r.start, r.end)
     if move.back - move.at > LONGEST:
-        wrong.append(f"no answer for {judge.short(move.back - move.at)}, more than {telling.ms(LONGEST)}")
+        wrong.complain(f"no answer for {judge.short(move.back - move.at)}, more than {telling.ms(LONGEST)}", move.at, move.back)
     return wrong

@@ -18,6 +18,7 @@ LEAST_SHARE = 0.2           # of them, of each kind of connection
 LEAST_AFTER = 20            # requests of each kind that the new node must have served before the story goes on
 LONGEST_PAUSE = SECOND      # without any answer, outside of a switch
 ALLOWANCE = 50 * MS         # from the detection bound to the first packet
+STALL = 60 * MS             # a machine that stands still for so long makes anything late
 
 KINDS = ("new", "kept")
 RESULTS = ("served", "refused", "reset", "closed", "timeout", "unreachable", "bad")
@@ -38,8 +39,8 @@ Counts = collections.namedtuple("Counts", "served failed reset pause")
 class Story:
     """One whole run."""
 
-    def __init__(self, begin, end, active, acts):
-        self.begin, self.end, self.active = begin, end, active
+    def __init__(self, begin, end, active, acts, gaps):
+        self.begin, self.end, self.active, self.gaps = begin, end, active, gaps
         self.acts = [Act(**{**a, "found": [tuple(f) for f in a["found"]]}) for a in acts]
 
     @classmethod
@@ -118,14 +119,34 @@ def when(ns):
     return f"{ns // SECOND}.{ns % SECOND:09d}"
 
 
-class Judge:
+class Complaints:
+    """What is wrong, and whether it may all be because the machine stood still: gaps are (begin, end)."""
+
+    def __init__(self, gaps):
+        self.gaps = [(begin, end) for begin, end in gaps if end - begin >= STALL]
+        self.problems, self.blamed = [], 0
+
+    def complain(self, text, since=None, until=None):
+        """What depends on time tells when it was: a gap then may be to blame for it."""
+        self.problems.append(text)
+        if since is not None and any(begin < until and end > since for begin, end in self.gaps):
+            self.blamed += 1
+
+    @property
+    def spoiled(self):
+        """Nothing is known: it has to be tried again."""
+        return 0 < len(self.problems) == self.blamed
+
+
+class Judge(Complaints):
     """All complaints about a run; none: it is good."""
 
     def __init__(self, story, events, requests):
+        super().__init__(story.gaps)
         self.story, self.requests = story, requests
         self.events = sorted(events, key=lambda e: e["seq"])
-        self.problems = []
         self.switches = []
+        self.strayed = []       # when the service moved since the machine had stood still: (a second before, then)
         self.switches_found()
         self.switches_expected()
         self.windows()
@@ -133,9 +154,6 @@ class Judge:
         self.resets()
         self.traffic()
         self.right_node()
-
-    def complain(self, text):
-        self.problems.append(text)
 
     def ends_of_acts(self):
         acts = self.story.acts
@@ -166,22 +184,24 @@ class Judge:
         for e in self.events:
             if e["kind"] == "first-packet" and self.story.begin < e["first_packet"] < self.story.end \
                     and e["first_packet"] not in known:
-                self.complain(f"at {when(e['first_packet'])} the service moved to {e['node']}, for no reason in this story")
+                before, span = self.blamed, (e["first_packet"] - SECOND, e["first_packet"])
+                self.complain(f"at {when(span[1])} the service moved to {e['node']}, for no reason in this story", *span)
+                self.strayed += [span] if self.blamed > before else []
 
     def windows(self):
         for s in self.switches:
             window = s.first - s.act.at
             if s.act.bound is not None and window > s.act.bound + ALLOWANCE:
                 self.complain(f"{s.act.name}: from cause to first packet {short(window)}, more than "
-                              f"{short(s.act.bound)} and {short(ALLOWANCE)}")
+                              f"{short(s.act.bound)} and {short(ALLOWANCE)}", s.act.at, s.first)
 
     def failures(self):
         strange = [r for r in self.requests if r.result != "served" and not any(covers(s, r) for s in self.switches)]
         for r in strange[:5]:
             self.complain(f"a request ({r.kind}) failed ({r.result}) from {when(r.start)} to {when(r.end)}, "
-                          "when no switch was going on")
+                          "when no switch was going on", r.start, r.end)
         if len(strange) > 5:
-            self.complain(f"and {len(strange) - 5} more of them")
+            self.complain(f"and {len(strange) - 5} more of them", strange[5].start, strange[-1].end)
 
     def resets(self):
         def explained(request):
@@ -201,7 +221,7 @@ class Judge:
         served = [r for r in self.requests if r.result == "served" and story.begin <= r.end <= story.end]
         rate = len(served) * SECOND / max(story.end - story.begin, 1)
         if rate < LEAST_RATE:
-            self.complain(f"{rate:.0f} requests a second were served, fewer than {LEAST_RATE}")
+            self.complain(f"{rate:.0f} requests a second were served, fewer than {LEAST_RATE}", story.begin, story.end)
         for kind in KINDS:
             if sum(r.kind == kind for r in served) < LEAST_SHARE * len(served):
                 self.complain(f"fewer than {LEAST_SHARE:.0%} of the requests were served on {kind} connections")
@@ -211,7 +231,7 @@ class Judge:
         for begin, end in zip(edges[::2], edges[1::2]):
             length, at = longest_pause(served, begin, end) if end > begin else (0, begin)
             if length > LONGEST_PAUSE:
-                self.complain(f"no request was answered for {short(length)} from {when(at)} on")
+                self.complain(f"no request was answered for {short(length)} from {when(at)} on", at, at + length)
 
     def right_node(self):
         """Whatever begins after the first packet on the new way is served by the new node, and there is such traffic."""
@@ -226,7 +246,9 @@ class Judge:
                     self.complain(f"{name} only {n} requests were served on {kind} connections")
             wrong = collections.Counter(r.node for r in here if r.node != node)
             for other, n in sorted(wrong.items()):
-                self.complain(f"{name} {n} requests were served by {other}, not by {node}")
+                since = min(r.start for r in here if r.node == other)
+                span = next((span for span in self.strayed if begin < span[1] <= since), ())
+                self.complain(f"{name} {n} requests were served by {other}, not by {node}", *span)
         for s, (since, _, _) in zip(self.switches, stages):
             early = sum(r.node == s.act.to and since < r.start and r.end < s.published for r in self.requests)
             if early:
@@ -245,6 +267,8 @@ def judge(directory):
 
 
 if __name__ == "__main__":
-    found = judge(sys.argv[1]).problems
-    print("\n".join(found) or "good")
-    sys.exit(1 if found else 0)
+    verdict = judge(sys.argv[1])
+    print("\n".join(verdict.problems) or "good")
+    if verdict.spoiled:
+        print("the machine stood still just then: this run tells nothing")
+    sys.exit(1 if verdict.problems else 0)

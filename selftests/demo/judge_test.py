@@ -23,7 +23,8 @@ class MadeUp:
     def __init__(self):
         self.story = {"begin": BEGIN, "end": END, "active": "n1", "acts": [
             {"name": "kill", "at": KILL, "gone": "n1", "to": "n2", "bound": BOUND, "found": [["node", "beat"]]},
-            {"name": "back", "at": BACK, "gone": "n2", "to": "n1", "bound": None, "found": [["member", "health"]]}]}
+            {"name": "back", "at": BACK, "gone": "n2", "to": "n1", "bound": None, "found": [["member", "health"]]}],
+            "gaps": []}
         self.events = [
             {"seq": 7, "kind": "config", "time": BEGIN},
             self.switch(8, "node", "n1", "beat", KILL + 59 * MS),
@@ -57,8 +58,11 @@ class MadeUp:
         i = next(i for i, r in enumerate(self.requests) if r.start >= start)
         self.requests[i] = self.requests[i]._replace(**change)
 
+    def judged(self):
+        return judge.Judge(judge.Story(**copy.deepcopy(self.story)), self.events, self.requests)
+
     def problems(self):
-        return judge.Judge(judge.Story(**copy.deepcopy(self.story)), self.events, self.requests).problems
+        return self.judged().problems
 
 
 class Judged(unittest.TestCase):
@@ -111,6 +115,33 @@ class Judged(unittest.TestCase):
         self.run_.events[2]["first_packet"] += 1
         self.complains("kill: from cause to first packet 120.000 ms, more than 70.000 ms and 50.000 ms")
 
+    def late(self, *gaps):
+        """A first packet that is too late, and these times in which the machine stood still."""
+        self.run_.events[2]["first_packet"] = KILL + BOUND + judge.ALLOWANCE + 1
+        self.run_.story["gaps"] = gaps
+        return self.run_.judged()
+
+    def test_late_while_the_machine_stood_still(self):
+        judged = self.late((KILL + 20 * MS, KILL + 20 * MS + judge.STALL))
+        self.assertRegex("\n".join(judged.problems), "kill: from cause to first packet")
+        self.assertTrue(judged.spoiled)
+
+    def test_late_and_the_machine_stood_still_at_another_time(self):
+        self.assertFalse(self.late((KILL - judge.STALL, KILL)).spoiled)
+        self.assertFalse(self.late((8 * SECOND, 9 * SECOND)).spoiled)
+
+    def test_late_and_the_machine_stood_still_for_a_moment_only(self):
+        self.assertFalse(self.late((KILL + 20 * MS, KILL + 20 * MS + judge.STALL - 1)).spoiled)
+
+    def test_wrong_whether_the_machine_stood_still_or_not(self):
+        self.run_.events[1]["cause"] = "admin"
+        self.assertFalse(self.late((KILL + 20 * MS, KILL + 20 * MS + judge.STALL)).spoiled)
+
+    def test_good_though_the_machine_stood_still(self):
+        self.run_.story["gaps"] = [(BEGIN, END)]
+        judged = self.run_.judged()
+        self.assertEqual((judged.problems, judged.spoiled), ([], False))
+
     def test_no_first_packet(self):
         del self.run_.events[2]
         self.complains("kill: no packet took a new way to n2")
@@ -138,6 +169,17 @@ class Judged(unittest.TestCase):
     def test_service_moved_by_itself(self):
         self.run_.events.append(MadeUp.first(12, "n3", 8, 9 * SECOND, 9 * SECOND))
         self.complains(r"at 9\.0+ the service moved to n3, for no reason")
+
+    def test_service_moved_since_the_machine_stood_still(self):
+        run = self.run_
+        run.events.append(MadeUp.first(12, "n3", 8, 9 * SECOND, 9 * SECOND))
+        run.spoil(9 * SECOND + 1, node="n3")
+        self.assertFalse(run.judged().spoiled)
+        run.story["gaps"] = [(9 * SECOND - 100 * MS, 9 * SECOND - 40 * MS)]
+        self.assertTrue(run.judged().spoiled)
+        # Before it had moved, no gap is to blame.
+        run.spoil(9 * SECOND - 500 * MS, node="n3")
+        self.assertFalse(run.judged().spoiled)
 
     def test_kept_connection_reset_at_a_switch(self):
         self.run_.spoil(KILL + 100 * MS, reset=KILL + 101 * MS, opened=BEGIN)

@@ -3,12 +3,14 @@
 """The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times, a holder once.
 
 It leaves in HASW_OUT what the judge needs (story.json, events.json, requests.log), the logs of all
-programs and their configuration, and exits 0 only if the judge has nothing to complain about.
+programs and their configuration, and exits 0 only if the judge has nothing to complain about; 3 if the machine stood
+still when it does.
 """
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -23,6 +25,8 @@ VICTIM, NEXT = "n1", "n2"
 NEW, KEPT, CONNECTIONS = 120, 180, 20   # load: requests a second on new and on kept connections
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
 DEADLINE = 20                           # s for anything to happen
+PACE = 0.01                             # s between two looks at whether the machine stood still
+AGAIN = 3                               # exit code: it did, and for all that went wrong that may be why
 
 
 class Trouble(Exception):
@@ -43,6 +47,25 @@ def wait(what, condition, limit=DEADLINE):
         if time.monotonic() > end:
             raise Trouble(f"waited {limit} s in vain: {what}")
         time.sleep(0.02)
+
+
+class Witness:
+    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still."""
+
+    def __init__(self):
+        self.gaps = []
+        for cpu in os.sched_getaffinity(0):
+            threading.Thread(target=self.watch, args=(cpu,), daemon=True).start()
+
+    def watch(self, cpu):
+        os.sched_setaffinity(0, {cpu})
+        last = now()
+        while True:
+            time.sleep(PACE)
+            at = now()
+            if at - last >= judge.STALL:
+                self.gaps.append((last, at))
+            last = at
 
 
 class Follower:
@@ -70,6 +93,7 @@ class Run:
         self.requests = Follower(f"{OUT}/requests.log", lambda line: judge.read_requests([line])[0])
         self.events = Follower(f"{OUT}/monitor.json", json.loads)
         self.acts = []
+        self.witness = Witness()
         self.begin = self.end = 0
 
     def begin_traffic(self):
@@ -108,7 +132,8 @@ class Run:
         self.requests.read()
         events = self.cluster.haadm_json("entry", "event", "show")
         # Written and read back: what is judged is what is kept.
-        story = {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts]}
+        story = {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts],
+                 "gaps": self.witness.gaps}
         with open(f"{OUT}/story.json", "w", encoding="utf-8") as file:
             json.dump(story, file, indent=1)
         with open(f"{OUT}/events.json", "w", encoding="utf-8") as file:
@@ -146,22 +171,27 @@ def main():
     telling.verdict(verdict)
     print("\nhaadm status, at the entry:")
     print(run.cluster.haadm("entry", "status"), flush=True)
-    wrong = last_act(run.cluster)
+    wrong = last_act(run.cluster, run.witness.gaps)
     run.cluster.end()
-    return 1 if verdict.problems or wrong else 0
+    bad = [v for v in (verdict, wrong) if v.problems]
+    if bad and all(v.spoiled for v in bad):
+        print("The machine stood still when that went wrong.", flush=True)
+        return AGAIN
+    return 1 if bad else 0
 
 
-def last_act(c):
+def last_act(c, gaps):
     """The holder dies: what is wrong then."""
     try:
         wrong = holder.tell(c, wait, lambda log: Follower(log, lambda line: judge.read_requests([line])[0]), now,
-                            f"{OUT}/holder.log")
+                            f"{OUT}/holder.log", gaps)
     except (Trouble, OSError) as error:
-        wrong = [str(error)]
+        wrong = judge.Complaints([])
+        wrong.complain(str(error))
         c.last_words()
-    for problem in wrong:
+    for problem in wrong.problems:
         print(f"WRONG: {problem}")
-    if not wrong:
+    if not wrong.problems:
         print("The vip moved by itself, and every failed request was open between the cause and the first answer.", flush=True)
     return wrong
 
