@@ -39,7 +39,7 @@ prepare() {
 }
 
 by() {
-	says "$1" client udp $vip 53 wait=1 && says "$1" client udp $vip6 53 wait=1
+	says "$1" client udp $vip 53 wait=10 && says "$1" client udp $vip6 53 wait=10
 }
 
 # told FILTER: true of the node events since the mark.

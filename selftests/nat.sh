@@ -93,7 +93,7 @@ warm() {
 	done
 }
 
-serves() { says m1 client udp $vip 53 && says m2 client udp $vip 54 && says m1 client tcp $vip 80 && n client ping -q -c 1 -W 2 $vip; }
+serves() { says m1 client udp $vip 53 && says m2 client udp $vip 54 && says m1 client tcp $vip 80 && n client ping -q -c 1 -W 10 $vip; }
 
 # ask [KEY=VALUE...]: the client to the vip.
 ask() { shot client src=$client dst=$vip to=$mac_entry sport=4000 "$@"; }

@@ -23,7 +23,7 @@ network() {
 configure() {
 	printf '%s\n' "node add entry addr 10.0.1.2 self" "node add m1 addr 10.0.2.11" "vip add 10.0.1.100 holder entry" \
 		"service add 10.0.1.100:53/udp" "member add 10.0.1.100:53/udp node m1 via nat" >"$dir/batch"
-	haadm -n entry -b "$dir/batch" && serve && wait_for 20 answered
+	haadm -n entry -b "$dir/batch" && serve && wait_for 60 answered
 }
 
 serve() {
@@ -37,7 +37,7 @@ while True:
 answered() {
 	n client python3 -c 'import socket
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sock.settimeout(1)
+sock.settimeout(10)
 sock.sendto(b"x", ("10.0.1.100", 53))
 assert sock.recvfrom(100) == (b"x", ("10.0.1.100", 53))'
 }

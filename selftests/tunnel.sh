@@ -118,7 +118,7 @@ warm() {
 ask() { shot client src=$client dst=$vip to=$mac_entry sport=4000 "$@"; }
 
 by_its_router() { says m1 client udp $vip 53 && says m1 client tcp $vip 80 && pings; }
-pings() { n client ping -q -c 1 -W 2 $vip; }
+pings() { n client ping -q -c 1 -W 10 $vip; }
 by_other_family() { says four client udp $vip 54 && says six client udp $vip 56; }
 by_a_local_process() { says m1 entry udp $vip 53 && says m1 entry tcp $vip 80 && says four entry udp $vip 54 && says six entry udp $vip 56; }
 

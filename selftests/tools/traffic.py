@@ -513,7 +513,7 @@ class Bench:
         if "from" in keys or "sport" in keys:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
-        end = time.monotonic() + float(keys.get("wait", 5))
+        end = time.monotonic() + float(keys.get("wait", 10))
         if sock.connect_ex(whom):
             while not select.select([], [sock], [], 0)[1]:
                 if time.monotonic() > end:
