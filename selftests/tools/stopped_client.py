@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Asks a machine by its own address and by a vip, while it is stopped and when it goes on.
 
-    stopped_client.py serve VIP          answers at both; grants itself the lease l anew each second, until told that it was
-                                      stopped for longer than that
+    stopped_client.py serve VIP          answers at both; grants itself the lease l anew five times a second, until it was
+                                      stopped for longer than that lasts
     stopped_client.py ask VIP DIR        makes DIR/serving when both are answered, then waits for silence, and for answers from
                                       the own address, to questions asked in the silence too; of the vip there must be
                                       none. Exit code 1 if there was one
@@ -17,7 +17,7 @@ import sys
 import time
 
 OWN, PORT = "10.0.0.1", 7000
-LASTS, GAP = 3_000_000_000, 4_000_000_000
+LASTS, GAP, PACE = 3_000_000_000, 4_000_000_000, 200_000_000
 ENOUGH = 200
 
 
@@ -42,7 +42,7 @@ def serve(vip):
     granted = grant()
     while True:
         # Nobody renews what was lost: that would need a new epoch, from a vote that this machine had no part in.
-        if LASTS // 3 < boottime() - granted <= LASTS:
+        if PACE < boottime() - granted <= LASTS:
             granted = grant()
         for sock in select.select(socks, [], [], 0.1)[0]:
             message, peer = sock.recvfrom(64)
