@@ -184,6 +184,7 @@ epochs() {
 			epochs_on $name
 			code=$?
 			[ $code -eq 3 ] || break
+			echo "# try $try: the tenure had ended meanwhile" >&3
 		done
 		[ $code -eq 0 ] || break
 	done
