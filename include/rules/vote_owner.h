@@ -102,9 +102,7 @@ static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 	    p->deadline <= now + p->t->length)
 		return 0;
 	HASW_RULES_SEEN(16);
-	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
-		p->round[i].sequence = 0;
-	p->far.sequence = 0;
+	hasw_proposer_forget(p);
 	p->length = p->t->length;
 	out->set = 1;
 	out->epoch = p->epoch;

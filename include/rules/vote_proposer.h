@@ -190,15 +190,21 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 	return hasw_vote_epoch(p->counter, p->life, p->id);
 }
 
+/* No answer to what was asked so far counts any more. */
+static inline void hasw_proposer_forget(struct hasw_proposer *p)
+{
+	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
+		p->round[i].sequence = 0;
+	p->far.sequence = 0;
+}
+
 static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 {
 	p->state = HASW_PROPOSER_IDLE;
 	p->wake = at;
 	if (HASW_RULES_WRONG(GIVEN_UP) || HASW_RULES_WRONG(NO_BURN))
 		return;
-	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
-		p->round[i].sequence = 0;
-	p->far.sequence = 0;
+	hasw_proposer_forget(p);
 }
 
 /* The module is to stop; RELEASE follows when it has (rules 6 and 10). */
@@ -452,9 +458,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 	if (r == &p->far) {
 		/* No answer to a usual round may shorten a long right. */
 		p->done = p->sequence;
-		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
-			p->round[i].sequence = 0;
-		r->sequence = 0;
+		hasw_proposer_forget(p);
 	}
 	p->state = HASW_PROPOSER_OWN;
 	p->deadline = deadline;
