@@ -135,7 +135,7 @@ static bool is_heard(const struct vote *v, unsigned int id)
 	return id == v->map.self || (peer && peer->peer.state == PEER_HEARD);
 }
 
-static uint32_t heard(const struct vote *v)
+static uint32_t heard_voters(const struct vote *v)
 {
 	uint32_t heard = 0;
 	unsigned int id;
@@ -519,7 +519,7 @@ static void missing(const struct vote *v, uint32_t have, char *words, size_t siz
 /* Why nobody holds it, as far as this node can see. */
 static void why_nobody(const struct vote *v, char *words, size_t size)
 {
-	uint32_t have = heard(v);
+	uint32_t have = heard_voters(v);
 
 	if (!v->seat.disk.known && v->map.voters & 1U << v->map.self) {
 		snprintf(words, size, "nobody is known to hold it; this voter is new or has lost its file, and asks the others");
@@ -545,7 +545,7 @@ static void why_nobody(const struct vote *v, char *words, size_t size)
 void vote_witness_words(const struct vote *v, char *words, size_t size)
 {
 	unsigned int leases = v->seat.n ? v->seat.n - 1 : 0;
-	uint32_t have = heard(v);
+	uint32_t have = heard_voters(v);
 
 	if (!(v->map.voters & 1U << v->map.self))
 		snprintf(words, size, "has no vote: the %u that vote come before it by name",
