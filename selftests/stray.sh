@@ -173,11 +173,7 @@ other_family() {
 
 # tell NAME FROM HEX: a datagram to the port there.
 tell() {
-	n "$2" python3 -c '
-import socket, sys
-to, data = sys.argv[1:]
-with socket.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM) as s:
-    s.sendto(bytes.fromhex(data), (to, 6949))' "${!1}" "$3"
+	bench send "$2" "${!1}" 6949 data="$3"
 }
 
 # refused WHAT HEX FROM

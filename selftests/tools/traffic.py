@@ -12,7 +12,7 @@
     count NS                        remembers the module's counters in a namespace
     grown NS [COUNTER=N]...         whether just these have grown since by so much, once the last shot is over; what
                                     ARP, ND and announcements do is left out
-    send NS ADDR PORT [from=ADDR] [sport=N] [stray=SRC,DST]
+    send NS ADDR PORT [from=ADDR] [sport=N] [data=HEX] [stray=SRC,DST]
                                     a datagram of a program there, which may be refused; stray=: with what a node that sends on
                                     a stray between these would write
     talk NS KIND ADDR PORT [from=ADDR] [sport=N] [text=TEXT] [wait=SECONDS]
@@ -369,6 +369,20 @@ class Peer:
         self.sock.close()
 
 
+def socket_for(namespace, kind, addr):
+    """A real socket there, of the family of that address."""
+    family = socket.AF_INET6 if ":" in addr else socket.AF_INET
+    types = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
+    return inside(namespace, lambda: socket.socket(family, types[kind]))
+
+
+def bind_from(sock, keys):
+    """To the address and the port that keys want it to send from."""
+    if "from" in keys or "sport" in keys:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
+
+
 class Bench:
     def __init__(self):
         self.things = []
@@ -467,9 +481,7 @@ class Bench:
             raise Wrong(f"grew: {' '.join(sorted(grown)) or 'nothing'}; wanted: {' '.join(wanted) or 'nothing'}")
 
     def do_serve(self, namespace, kind, addr, port, word):
-        family = socket.AF_INET6 if ":" in addr else socket.AF_INET
-        types = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
-        sock = inside(namespace, lambda: socket.socket(family, types[kind]))
+        sock = socket_for(namespace, kind, addr)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((addr, int(port)))
         if kind == "tcp":
@@ -483,14 +495,12 @@ class Bench:
 
     def do_send(self, namespace, addr, port, *keys):
         keys = dict(key.split("=", 1) for key in keys)
-        family = socket.AF_INET6 if ":" in addr else socket.AF_INET
-        data = b"x" * 32
+        data = bytes.fromhex(keys.get("data", "78" * 32))
         if "stray" in keys:
             src, dst = (ipaddress.ip_address(text) for text in keys["stray"].split(","))
             data = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, STRAY_MARK, 0) + datagram(src.packed, dst.packed)
-        with inside(namespace, lambda: socket.socket(family, socket.SOCK_DGRAM)) as sock:
-            if keys.keys() & {"from", "sport"}:
-                sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
+        with socket_for(namespace, "udp", addr) as sock:
+            bind_from(sock, keys)
             try:
                 sock.sendto(data, (addr, int(port)))
             except PermissionError:
@@ -498,9 +508,7 @@ class Bench:
 
     def do_talk(self, namespace, kind, addr, port, *keys):
         keys = dict(key.split("=", 1) for key in keys)
-        family = socket.AF_INET6 if ":" in addr else socket.AF_INET
-        types = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
-        sock = inside(namespace, lambda: socket.socket(family, types[kind]))
+        sock = socket_for(namespace, kind, addr)
         sock.setblocking(False)
         try:
             return [self.talk(sock, (addr, int(port)), keys)]
@@ -510,10 +518,8 @@ class Bench:
             sock.close()
 
     def talk(self, sock, whom, keys):
-        if "from" in keys or "sport" in keys:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
-        end = time.monotonic() + float(keys.get("wait", 10))
+        bind_from(sock, keys)
+        end = time.monotonic() + float(keys.get("wait", 5))
         if sock.connect_ex(whom):
             while not select.select([], [sock], [], 0)[1]:
                 if time.monotonic() > end:
