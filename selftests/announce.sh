@@ -138,12 +138,10 @@ not_repeated() {
 
 # Very many at once: all are told and repeated, at the rate; who becomes held meanwhile does not wait for their repeats.
 many() {
-	local i pid announced repeated code=0
+	local i announced repeated code=0
 	must ip -n holder link add eth3 up type veth peer name peer3
 	must ip -n holder link set peer3 up
-	ip netns exec holder "$lan_neighbour" pace peer3 $((many * 8)) >"$lan_dir/pace" &
-	pid=$!
-	must wait_for 20 grep -q listening "$lan_dir/pace"
+	must lan_pace holder peer3 $((many * 8))
 	announced=$(stat_of holder announced) repeated=$(stat_of holder repeated)
 	holder save >"$lan_dir/before"
 	for ((i = 0; i < many; i++)); do
@@ -159,19 +157,11 @@ many() {
 	must [ $(($(stat_of holder repeated) - repeated)) -lt $((many * 10)) ]
 	must wait_for 60 stat_is repeated $((repeated + many * 10 + 10))
 	must stat_is announced $((announced + many * 2 + 2))
-	must wait $pid
-	must paced
+	# The rate allows 1000, and two bursts.
+	must lan_paced 1300
 	must holder restore "$lan_dir/before"
 	must ip -n holder link del eth3
 	return $code
-}
-
-# paced: however long it took, no tenth of a second had more frames than the rate allows, and two bursts.
-paced() {
-	local most
-	most=$(sed -n 's/^most //p' "$lan_dir/pace")
-	echo "within 0.1 s at most $most frames"
-	[ "$most" -gt 0 ] && [ "$most" -le 1300 ]
 }
 
 repeats_begun() {

@@ -94,6 +94,22 @@ lan_heard() {
 	grep -E -- "$1" "$lan_dir/heard"
 }
 
+# lan_pace NAME DEV FRAMES: so many frames of ARP are timed there from now on, for lan_paced.
+lan_pace() {
+	ip netns exec "$1" "$lan_neighbour" pace "$2" "$3" >"$lan_dir/pace" &
+	lan_pacing=$!
+	wait_for 20 grep -q listening "$lan_dir/pace"
+}
+
+# lan_paced MOST: they have passed, and however long that took, no tenth of a second had more of them than MOST.
+lan_paced() {
+	local most
+	wait "$lan_pacing" || return 1
+	most=$(sed -n 's/^most //p' "$lan_dir/pace")
+	echo "within 0.1 s at most $most frames"
+	[ "${most:-0}" -gt 0 ] && [ "$most" -le "$1" ]
+}
+
 # stat_of NAME COUNTER: a counter of the module in a namespace.
 stat_of() {
 	haadm -j -n "$1" stats show | jq -e ".${2//-/_}"
