@@ -8,21 +8,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
 
 vip=10.0.0.100
-dir=$(mktemp -d)
-judge=$PWD/tools/tenures.py
-declare -A number=([a]=1 [b]=2 [c]=3 [d]=4) self=([aa]=self [bb]=self [cc]=self [dd]=self)
+declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
 # d has no vote, as there are four of them, and is drained, so that it holds nothing.
 nodes=(a b c d)
 
 # conf NAME: the file of a node.
 conf() {
-	cat >"$dir/$1.conf" <<-END
-		node = "$1";
-		key = "$dir/key";
-		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
-		leases = { longest = "${longest:-2s}"; voter = "$dir/voter-${voter:-$1}"; };
+	conf_head $1 "$dir/key" "$dir/voter-${voter:-$1}" ${longest:-2s} >"$dir/$1.conf"
+	cat >>"$dir/$1.conf" <<-END
 		nodes = (
 		  { name = "a"; address = "${net:-10.0.0}.1"; },
 		  { name = "b"; address = "${net:-10.0.0}.2"; },
@@ -42,18 +39,6 @@ start() {
 	done
 }
 
-# stop SIGNAL NAME...: until they have ended.
-stop() {
-	local name
-	for name in "${@:2}"; do kill -$1 "$(<"$dir/$name.pid")"; done
-	for name in "${@:2}"; do wait_for 10 lan_ended "$(<"$dir/$name.pid")" || return 1; done
-}
-
-what_happened() {
-	tail -n 12 "$dir"/*.log
-	for name in "${nodes[@]}"; do haadm -n $name lease show; done
-}
-
 # everywhere BLOCK: what a page says, on every node.
 everywhere() {
 	local name line
@@ -63,51 +48,23 @@ everywhere() {
 }
 
 prepare() {
-	local name node
+	local name
 	need_root
 	need haadm haagentd jq python3
 	module_load && lan_make && lan_join client 9 || return 1
 	for name in "${nodes[@]}"; do
-		lan_join $name ${number[$name]} || return 1
-		for node in "${nodes[@]}"; do
-			haadm -n $name node add $node addr 10.0.0.${number[$node]} ${self[$name$node]:-} || return 1
-		done
-		haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
+		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
 		conf $name
 	done
 	everywhere lease-agents && haadm -n d node set d state drain || return 1
 	haagentd --genkey "$dir/key"
 }
-# holder LEASE: the node whose module holds it; nothing when none does, and a failure when two do.
-holder() {
-	local name found=
-	for name in "${nodes[@]}"; do
-		! haadm -n $name -j lease show $1 | jq -e '.[0].held' >/dev/null || found=$found$name
-	done
-	echo $found
-	[ ${#found} -le 1 ]
-}
-
 held() {
 	[[ $(holder ${1:-web}) = [abc] ]]
 }
 
-# held_by NAME [LEASE]
-held_by() {
-	[ "$(holder ${2:-web})" = $1 ]
-}
-
 epoch() {
 	haadm -n $1 -j lease show ${2:-web} | jq .[0].epoch
-}
-
-# known LEASE: all modules say the same holder.
-known() {
-	local name who
-	who=$(holder $1)
-	for name in "${nodes[@]}"; do
-		haadm -n $name -j lease show $1 | jq -e --arg who $who '.[0].holder == $who' >/dev/null || return 1
-	done
 }
 
 # served NAME: its MAC answers for the vip.
@@ -227,12 +184,6 @@ killed() {
 	[ $((taken - ended)) -lt 60000000 ] && start $name && wait_for 10 known web && wait_for 10 known db
 }
 
-# moved NAME [LEASE]: somebody else holds it.
-moved() {
-	local now
-	now=$(holder ${2:-web}) && [ -n "$now" ] && [ $now != $1 ]
-}
-
 # The holder is cut off: it does not speak any more when somebody else does.
 cut_off() {
 	local name
@@ -241,11 +192,6 @@ cut_off() {
 	wait_for 10 moved $name && served "$(holder web)"
 	local code=$?
 	ip -n lan link set $name-eth0 up && wait_for 10 known web && wait_for 10 known db && return $code
-}
-
-# ends NAME: how often a tenure of that node ended.
-ends() {
-	haadm -n $1 -j event show | jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
 }
 
 # restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last is
@@ -289,7 +235,7 @@ alone() {
 	local name others
 	name=$(holder web) others=$(others $name)
 	stop KILL $others
-	wait_for 5 nobody && wait_for 5 says $name "1 of 3 voters are heard, more than half are needed" &&
+	wait_for 5 nobody_holds && wait_for 5 says $name "1 of 3 voters are heard, more than half are needed" &&
 		start $others && wait_for 20 held && wait_for 10 held db && wait_for 10 known web
 }
 
@@ -298,14 +244,10 @@ says() {
 	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep "lease web" "$dir/$1.log" | tail -n 1 | grep -q "$2"
 }
 
-nobody() {
-	[ -z "$(holder web)" ]
-}
-
 # All agents are killed at once: what they find in their files is enough, and no epoch comes twice.
 all_killed() {
 	local name epoch
-	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody && start "${nodes[@]}" && wait_for 20 again $epoch &&
+	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody_holds && start "${nodes[@]}" && wait_for 20 again $epoch &&
 		wait_for 10 known web && wait_for 10 known db && ! grep -q "it knows nothing yet" "$dir/a.log"
 }
 
@@ -370,12 +312,6 @@ later() {
 	for name in "${nodes[@]}"; do haadm -n $name lease del late || return 1; done
 	sleep 0.5
 	held
-}
-
-one_owner() {
-	local name
-	for name in "${nodes[@]}"; do haadm -n $name -j event show >"$dir/events-$name" || return 1; done
-	"$judge" a="$dir/events-a" b="$dir/events-b" c="$dir/events-c" d="$dir/events-d"
 }
 
 exec 3>&1

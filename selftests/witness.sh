@@ -9,21 +9,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
 
-dir=$(mktemp -d)
-judge=$PWD/tools/tenures.py
-declare -A number=([a]=1 [b]=2 [w]=3) self=([aa]=self [bb]=self)
+declare -A number=([a]=1 [b]=2 [w]=3)
 nodes=(a b)
 nobody=65534
 most_kb=6144
 
 # conf NAME [LINE...]: its file, which differs by name, key and voter's file only; a witness makes no checks, but reads them.
 conf() {
-	cat >"$dir/$1.conf" <<-END
-		node = "$1";
-		key = "$dir/${key:-key-$1}";
-		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
-		leases = { longest = "2s"; voter = "$dir/${voter:-$1/voter}"; };
+	conf_head $1 "$dir/${key:-key-$1}" "$dir/${voter:-$1/voter}" 2s >"$dir/$1.conf"
+	cat >>"$dir/$1.conf" <<-END
 		nodes = (
 		  { name = "a"; address = "10.0.0.1"; },
 		  { name = "b"; address = "10.0.0.2"; },
@@ -60,24 +57,12 @@ start() {
 	for name; do wait_for 10 logged $name "listening for" || return 1; done
 }
 
-# stop SIGNAL NAME...: until they have ended.
-stop() {
-	local name
-	for name in "${@:2}"; do kill -$1 "$(<"$dir/$name.pid")"; done
-	for name in "${@:2}"; do wait_for 10 lan_ended "$(<"$dir/$name.pid")" || return 1; done
-}
-
 logged() {
 	grep -q -- "$2" "$dir/$1.log"
 }
 
-what_happened() {
-	tail -n 12 "$dir"/*.log
-	for name in "${nodes[@]}"; do haadm -n $name lease show; done
-}
-
 prepare() {
-	local name node
+	local name
 	need_root
 	need haadm haagentd jq python3 setpriv
 	# The folders between here and the build may be closed to others.
@@ -93,13 +78,10 @@ prepare() {
 }
 
 nodes_begin() {
-	local name node
+	local name
 	module_load || return 1
 	for name in "${nodes[@]}"; do
-		for node in "${nodes[@]}"; do
-			haadm -n $name node add $node addr 10.0.0.${number[$node]} ${self[$name$node]:-} || return 1
-		done
-		haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web &&
+		nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web &&
 			haadm -n $name service add 10.0.0.100:80/tcp && haadm -n $name member add 10.0.0.100:80/tcp node b || return 1
 	done
 }
@@ -142,29 +124,8 @@ alone() {
 		logged w "health checks .* made by the nodes that have a module, not by this witness" && ! grep -qE "(error|warning):" "$dir/w.log"
 }
 
-# holder: the node whose module holds the lease; nothing when none does, and a failure when two do. It is asked for very
-# often, so it takes few processes.
-holder() {
-	local name found=
-	for name in "${nodes[@]}"; do
-		[[ $(haadm -n $name lease show web) != *" held "* ]] || found=$found$name
-	done
-	echo $found
-	[ ${#found} -le 1 ]
-}
-
 held() { [[ $(holder) = [ab] ]]; }
-held_by() { [ "$(holder)" = $1 ]; }
 other() { tr -d $1 <<<"ab"; }
-
-# known: both modules say the same holder.
-known() {
-	local name who
-	who=$(holder) && [ -n "$who" ] || return 1
-	for name in "${nodes[@]}"; do
-		[[ $(haadm -n $name lease show web) = *" holder $who "* ]] || return 1
-	done
-}
 
 granted() {
 	start a b && wait_for 20 held && wait_for 10 known && logged w "this node is a witness, which only votes on leases, one of 3"
@@ -174,11 +135,6 @@ granted() {
 renewed() {
 	local name ends
 	name=$(holder) && ends=$(ends $name) && sleep 0.5 && held_by $name && [ "$(ends $name)" -eq $ends ]
-}
-
-# ends NAME: how often a tenure of that node ended.
-ends() {
-	haadm -n $1 -j event show | jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
 }
 
 pulses_to() {
@@ -220,11 +176,6 @@ small() {
 	pid=$(<"$dir/w.pid") && kb=$(resident $pid) && child=$(pgrep -P $pid) || return 1
 	ktap_note "the witness has $kb kB resident, its worker process $(resident $child) kB" >&3
 	[ "$kb" -gt 0 ] && [ "$kb" -le $most_kb ]
-}
-
-moved() {
-	local now
-	now=$(holder) && [ -n "$now" ] && [ $now != $1 ]
 }
 
 # The holder's power is off, as far as the others can see. The witness and the other node are two of three.
@@ -271,8 +222,6 @@ none_left() {
 		wait_for 10 told $name "1 of 3 voters are heard, more than half are needed; not heard:.* w (witness)"
 }
 
-nobody_holds() { [ -z "$(holder)" ]; }
-
 # Neither node may hold, so nobody does: a witness that could, with three voters there, would do it now.
 drained() {
 	local code
@@ -304,14 +253,13 @@ reloaded() {
 	usual && kill -HUP "$(<"$dir/w.pid")" && wait_for 5 logged w "was read again and is in force" && return $code
 }
 
-# The witness itself held nothing: every grant that any module was told of was to a node.
-one_owner() {
+# The witness itself held nothing, either: every grant that any module was told of was to a node.
+nodes_own() {
 	local name
+	one_owner || return 1
 	for name in "${nodes[@]}"; do
-		haadm -n $name -j event show >"$dir/events-$name" || return 1
 		jq -e 'map(select(.kind == "lease" and .cause == "granted") | .node) | unique | . - ["a", "b"] | length == 0' "$dir/events-$name" || return 1
 	done
-	"$judge" a="$dir/events-a" b="$dir/events-b"
 }
 
 # A node whose module has the witness as a node, too, does not begin.
@@ -349,7 +297,7 @@ check "the witness is back: the node that is left holds" witness_back
 check "the witness stops: the holder renews on" without TERM "w: this witness stops cleanly; its vote is missing until"
 check "the witness is heard again" begins_again
 check "a file in which it is none is not loaded while it runs" reloaded
-check "no lease ever had two owners, and the witness none" one_owner
+check "no lease ever had two owners, and the witness none" nodes_own
 check "a module that has the witness as a node is refused" no_node
 stop TERM a w
 ns_del_all

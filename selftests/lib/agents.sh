@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2086,SC2154 # the words here have no spaces; nodes and number are the test's
+# Agents on that LAN that vote on leases: how they end, who holds, and that nobody held what another one did.
+#
+# Sourced after ktap.sh and lan.sh. The test sets nodes to the names of those that have a module, and number to the number of
+# each machine on the LAN. An agent's files are in $dir: NAME.conf, NAME.log, NAME.pid. A lease is "web" where none is named.
+
+agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/tenures.py
+dir=$(mktemp -d)
+
+# conf_head NAME KEY VOTER LONGEST: how the file of an agent begins.
+conf_head() {
+	cat <<-END
+		node = "$1";
+		key = "$2";
+		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
+		leases = { longest = "$4"; voter = "$3"; };
+	END
+}
+
+# nodes_add NAME: its module knows all nodes, and which of them it is.
+nodes_add() {
+	local node self
+	for node in "${nodes[@]}"; do
+		self=
+		[ $node != $1 ] || self=self
+		haadm -n $1 node add $node addr 10.0.0.${number[$node]} $self || return 1
+	done
+}
+
+# stop SIGNAL NAME...: until they have ended.
+stop() {
+	local name
+	for name in "${@:2}"; do kill -$1 "$(<"$dir/$name.pid")"; done
+	for name in "${@:2}"; do wait_for 10 lan_ended "$(<"$dir/$name.pid")" || return 1; done
+}
+
+what_happened() {
+	local name
+	tail -n 12 "$dir"/*.log
+	for name in "${nodes[@]}"; do haadm -n $name lease show; done
+}
+
+# holder [LEASE]: the node whose module holds it; nothing when none does, and a failure when two do. It is asked for very
+# often, so it takes few processes.
+holder() {
+	local name found=
+	for name in "${nodes[@]}"; do
+		[[ $(haadm -n $name lease show ${1:-web}) != *" held "* ]] || found=$found$name
+	done
+	echo $found
+	[ ${#found} -le 1 ]
+}
+
+# held_by NAME [LEASE]
+held_by() { [ "$(holder ${2:-web})" = $1 ]; }
+
+# moved NAME [LEASE]: somebody else holds it.
+moved() {
+	local now
+	now=$(holder ${2:-web}) && [ -n "$now" ] && [ $now != $1 ]
+}
+
+nobody_holds() { [ -z "$(holder)" ]; }
+
+# known [LEASE]: it is held, and all modules say the same holder.
+known() {
+	local name who
+	who=$(holder ${1:-web}) && [ -n "$who" ] || return 1
+	for name in "${nodes[@]}"; do
+		[[ $(haadm -n $name lease show ${1:-web}) = *" holder $who "* ]] || return 1
+	done
+}
+
+# ends NAME: how often a tenure of that node ended.
+ends() {
+	haadm -n $1 -j event show | jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
+}
+
+# one_owner: what all modules were told of leases, which stays in events-NAME, has no two owners at a time.
+one_owner() {
+	local name told=()
+	for name in "${nodes[@]}"; do
+		haadm -n $name -j event show >"$dir/events-$name" || return 1
+		told+=("$name=$dir/events-$name")
+	done
+	"$agents_judge" "${told[@]}"
+}
