@@ -357,7 +357,7 @@ finds_self() {
 	check "self: whole" self_is c.d
 	# Only this machine can be told that it is local.
 	check "self: whole, though another node has the first part" silent called c.d "${self[@]}" restore --check - \
-		<<<$'node add c addr 192.168.9.1\nnode add c.d addr 192.168.9.2\nvip add 10.9.0.1\nservice add 10.9.0.1\nmember add 10.9.0.1 node c.d via local'
+		<<<$'node add c addr 192.168.9.1\nnode add c.d addr 192.168.9.2\nvip add 10.9.0.1 everywhere\nservice add 10.9.0.1\nmember add 10.9.0.1 node c.d via local'
 	check "self: saved with the word, as no address fits" prints '^node add c.d .* self state up$' "${self[@]}" save
 	ip -n ha-self addr add 192.168.9.1/24 dev d0
 	check "self: an IPv4 address, on a device that is down" silent called b "${self[@]}" restore "$dir/shared"
