@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Switches: what moves a service to another node, at once and without a packet astray, and what is told of it.
 #
-#   switch.sh [N]       moves a flow N times (100)
+#   switch.sh [N]       moves a flow N times, an even number (100)
 # shellcheck disable=SC2016,SC2086,SC2119 # $ is jq's; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1

@@ -8,7 +8,8 @@
     flood VIP PORT CLIENT
 
 CLIENT and MEMBERs are network namespaces. ODD moves the service from the first MEMBER to the second, EVEN moves it
-back; each is a command for the shell, and once it has ended the move is acknowledged.
+back; each is a command for the shell, and once it has ended the move is acknowledged. ROUNDS is even: the flow ends
+where it began, so that the next one can begin there.
 
 acked sends PACKETS, lets them arrive, moves, and sends PACKETS again, ROUNDS times. running sends all the time, and
 moves ROUNDS times with at least PACKETS between. steady sends while COMMAND runs, which shall move nothing, and at
@@ -18,7 +19,7 @@ least for SECONDS. These print what became of all packets as one line of JSON:
     lost        arrived nowhere
     twice       arrived more than once
     stale       sent after a move was acknowledged, arrived at the old member
-    early       sent before a move was asked for, arrived at the new member
+    early       arrived at the new member before the move was asked for
     back        arrived at the old member though an earlier one had arrived at the new
     moves       acknowledged
 
@@ -76,7 +77,9 @@ class Flow:
         self.newest = [-1 for _ in members]
         # The next number, written by whom sends.
         self.shared = mmap.mmap(-1, 16)
-        self.moves = []         # (member before, member after, next number when asked, when acknowledged)
+        self.arrived = 0        # all numbers below have arrived
+        # (member before, member after, all below had arrived when it was asked for, next number when acknowledged)
+        self.moves = []
 
     def next(self):
         return struct.unpack("=Q", self.shared[:8])[0]
@@ -92,6 +95,8 @@ class Flow:
         for index, member in enumerate(self.members):
             for number in member.take():
                 self.where.setdefault(number, []).append(index)
+        while self.arrived in self.where:
+            self.arrived += 1
 
     def settle(self):
         """All that was sent has arrived, or is given up."""
@@ -100,9 +105,10 @@ class Flow:
             select.select([member.sock for member in self.members], [], [], 0.05)
             self.drain()
 
-    def move(self, command, old, new, running):
-        # With a sender that goes on, the last number may be that of a packet which it has not sent yet.
-        before = self.next() - bool(running)
+    def move(self, command, old, new):
+        # A packet that was sent may still wait in front of the module, so only what has arrived is known to be before the move.
+        self.drain()
+        before = self.arrived
         done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)
         if done.returncode:
             sys.exit(f"{command}: {done.stdout}{done.stderr}")
@@ -196,6 +202,8 @@ def main():
         flow.report()
         sys.exit(command.returncode)
     vip, port, rounds, packets, client, *members = first
+    if int(rounds) % 2:
+        sys.exit(f"udp_flow.py: {rounds} rounds: an even number of them leaves the flow where it began")
     flow = Flow(vip, port, client, members)
     child = flow.start() if what == "running" else None
     for index in range(int(rounds)):
@@ -204,7 +212,7 @@ def main():
         else:
             flow.send(int(packets))
             flow.settle()
-        flow.move(commands[index % 2], index % 2, 1 - index % 2, child)
+        flow.move(commands[index % 2], index % 2, 1 - index % 2)
         if not child:
             flow.send(int(packets))
             flow.settle()
