@@ -32,10 +32,11 @@ by_readme() {
 disk() {
 	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /mnt \
 		-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /etc/haswitch -o -path /etc/systemd/system/lab-net.service \
-		-o -path /etc/systemd/system/multi-user.target.wants/lab-net.service \) -prune -o -printf '%y %m %p %l\n' | sort -k3
+		-o -path '/etc/systemd/system/network-online.target.wants*' \) -prune -o -printf '%y %m %p %l\n' | sort -k3
 }
 
-# The LAN comes up as a machine's network does: a unit before network.target.
+# The LAN comes up as late as a machine's network may: its addresses are there when network-online.target is reached, and
+# not when network.target is.
 lan_unit() {
 	cat >/root/lan <<-'LAN'
 		set -e
@@ -55,14 +56,14 @@ lan_unit() {
 	cat >/etc/systemd/system/lab-net.service <<-'UNIT'
 		[Unit]
 		DefaultDependencies=no
-		After=local-fs.target network-pre.target systemd-modules-load.service
-		Before=network.target
+		After=local-fs.target network.target systemd-modules-load.service
+		Before=network-online.target
 		[Service]
 		Type=oneshot
 		RemainAfterExit=yes
 		ExecStart=/bin/bash /root/lan
 		[Install]
-		WantedBy=multi-user.target
+		WantedBy=network-online.target
 	UNIT
 	systemctl enable --quiet --now lab-net.service
 }
