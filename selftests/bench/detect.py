@@ -9,10 +9,6 @@ and how long the kill itself took, CLOCK_BOOTTIME; `figure false CASE N`, the de
 alive; and `figure unstable CASE N` of what saw too many of these to be measured. A kill is reckoned from before it was
 asked for, so that its own time counts against who detects it.
 """
-import ctypes
-import fcntl
-import importlib
-import json
 import os
 import pathlib
 import random
@@ -25,96 +21,20 @@ import subprocess
 import sys
 import time
 
-NETLINK_ROUTE, RTMGRP_IPV4_IFADDR, RTM_SETLINK, RTM_NEWADDR, RTM_DELADDR = 0, 0x10, 19, 20, 21
-NLM_F_REQUEST, NLM_F_ACK, AF_BRIDGE, IFLA_PROTINFO, NESTED = 1, 4, 7, 12, 0x8000
+sys.dont_write_bytecode = True  # nothing is left in the tree
+from wires import DISABLED, FORWARDING, PATIENCE, Cable, Device, boottime, die, haadm, until
+from netns import enter, inside
+import netlink
+
+NETLINK_ROUTE, RTMGRP_IPV4_IFADDR, RTM_NEWADDR, RTM_DELADDR = 0, 0x10, 20, 21
 # ns, of haswitch's heartbeats
 INTERVAL = 1_000_000
 # s; the smallest that it takes
 VRRP_INTERVAL = 0.01
 # ms; the first at which it stays up by itself
 BFD_INTERVALS = 1, 3, 10
-DISABLED, FORWARDING, CLONE_NEWNET = 0, 3, 0x40000000
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 # So many times less often than the others: it takes half a second until a neighbour has failed.
 NEIGHBOUR_SHARE = 20
-PATIENCE = 20
-HERE = pathlib.Path(__file__).resolve().parent
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def boottime():
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-
-
-def die(text):
-    sys.exit(f"bench: {text}")
-
-
-def enter(name):
-    """This process in another namespace."""
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    if LIBC.setns(there, CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")
-    os.close(there)
-
-
-def haadm(name, *words):
-    done = subprocess.run(["haadm", "-n", name, "-j", *words], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        die(f"haadm -n {name} {' '.join(words)}: exit {done.returncode}")
-    return json.loads(done.stdout) if done.stdout.strip() else []
-
-
-def until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            die(f"after {PATIENCE} s not yet: {what}")
-        time.sleep(0.01)
-
-
-class Cable:
-    """A port of a bridge; what was asked for last is so when set() returns."""
-
-    def __init__(self, port):
-        self.index = socket.if_nametoindex(port)
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
-        self.sock.bind((0, 0))
-
-    def set(self, state):
-        """When it was asked for, and how long it took."""
-        message = struct.pack("=BxHiII", AF_BRIDGE, 0, self.index, 0, 0)
-        message += struct.pack("=HHHHB3x", 12, IFLA_PROTINFO | NESTED, 5, 1, state)
-        message = struct.pack("=IHHII", 16 + len(message), RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0) + message
-        asked = boottime()
-        self.sock.send(message)
-        answer = self.sock.recv(1 << 16)
-        took = boottime() - asked
-        code, = struct.unpack_from("=i", answer, 16)
-        if code:
-            die(f"the bridge's port can't be set: {os.strerror(-code)}")
-        return asked, took
-
-
-class Device:
-    """A device of a namespace, which can be set down."""
-
-    def __init__(self, name, device):
-        ours = os.open("/proc/self/ns/net", os.O_RDONLY)
-        enter(name)
-        self.sock, self.device = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), device.encode()
-        if LIBC.setns(ours, CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), "setns")
-        os.close(ours)
-
-    def set(self, up):
-        """When it was asked for, and how long it took."""
-        request = struct.pack("16sh22x", self.device, 0)
-        flags, = struct.unpack_from("h", fcntl.ioctl(self.sock, SIOCGIFFLAGS, request), 16)
-        request = struct.pack("16sh22x", self.device, flags | IFF_UP if up else flags & ~IFF_UP)
-        asked = boottime()
-        fcntl.ioctl(self.sock, SIOCSIFFLAGS, request)
-        return asked, boottime() - asked
 
 
 def tell(case, kills, whens, false):
@@ -316,12 +236,8 @@ class Addresses:
     """When a gets and loses addresses, as the kernel tells."""
 
     def __init__(self):
-        home = os.open("/proc/self/ns/net", os.O_RDONLY)
-        enter("a")
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
+        self.sock = inside("a", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE))
         self.sock.bind((0, RTMGRP_IPV4_IFADDR))
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(home)
 
     def wait(self, kind, patience=PATIENCE):
         """When such a message came, or None."""
@@ -396,12 +312,7 @@ def bfd(cable, count, interval):
     return True
 
 
-def library():
-    sys.path.insert(0, str(HERE.parent / "lib" / "py"))
-    return importlib.import_module("netlink")
-
-
-def agent(netlink, epoch):
+def agent(epoch):
     """A process with a lease tied to it; its pid, once it has the lease. It is small, as an agent is: before its socket is
     closed the kernel takes down its memory."""
     ours, theirs = os.pipe()
@@ -428,9 +339,9 @@ def agent(netlink, epoch):
 def going(count):
     """An agent is killed: until the other node's module has ended what it knows of the tenure; all of that, and what is
     left of it once this node's module has ended it: the rest is the kernel's, which takes a process down."""
-    netlink, here, there, kills = library(), Events("b"), Events("a"), []
+    here, there, kills = Events("b"), Events("a"), []
     for epoch in range(1, count + 1):
-        pid = agent(netlink, epoch)
+        pid = agent(epoch)
         haadm("a", "lease", "set", "float", "epoch", str(epoch), "holder", "b", "for", "9s")
         time.sleep(0.02 + random.random() / 100)
         asked = boottime()

@@ -9,6 +9,8 @@ LEASE_MAX = 70
 CPU, HEARTBEAT_SHARE, HEARTBEAT_SESSIONS = 3e9, 0.15, 64
 # With fewer kills there is no p99.
 KILLS_MIN = 1000
+# As many faults of a holder does a p99 want.
+FAULTS_MIN = 200
 # Whole kernels that go: each takes seconds.
 GOES_MIN = 50
 
@@ -100,6 +102,7 @@ class Report:
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
         yield from self.connections()
         yield from self.detections()
+        yield from self.failovers()
         for row in (r for r in self.rows if r["case"] == "haswitch-maglev-down"):
             yield (f"flows moved without need when one of {row['members']} members fails, and when it returns",
                    f"{row['going']} + {row['returning']} of {row['flows']}, {row['gone']} times", "0",
@@ -139,6 +142,16 @@ class Report:
             if row:
                 yield (f"{what}, p99, {row['kills']} kills", f"{row['p99'] / 1e6:.3f} ms, {row['false']} false",
                        f"at most {goal / 1e6} ms", row["p99"] <= goal and not row["false"] and row["kills"] >= fewest)
+
+    def failovers(self):
+        """The goals of holders that failed, as goals() has them."""
+        for fault, what, goal in (("silent", "holder cut off", 150), ("killed", "holder's agent killed", 10),
+                                  ("stopped", "holder's agent stopped", 150), ("link-lost", "holder's client link lost", 10)):
+            row = self.find(f"failover-haswitch-{fault}")
+            if row:
+                yield (f"{what} to the next one's first answer, p99, {row['faults']} faults",
+                       f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
+                       row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= FAULTS_MIN)
 
     def curves(self):
         """The lines of the costs by how many there are of something."""
@@ -219,6 +232,13 @@ class Report:
             for row in kills:
                 marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}" for key in ("p50", "p99", "max"))
                 yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
+            yield ""
+        faults = [r for r in self.rows if "faults" in r]
+        if faults:
+            yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'two owners':>12}"
+            for row in faults:
+                marks = "".join(f"{row[key] / 1e6:>9.1f}" for key in ("p50", "p99", "max"))
+                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['both']:>12}{mark(row)}"
             yield ""
         yield from self.remaps()
         joined = [r for r in self.rows if r["mode"] == "connect"]

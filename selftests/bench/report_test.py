@@ -37,6 +37,11 @@ def kills(case, p99, false=0, count=1000):
     return {**times(case, 1, p99, p99, p99), "kills": count, "false": false}
 
 
+def fault(case, p99, both=0, count=200):
+    return {"case": case, "mode": "time", "unit": "ns", "faults": count, "both": both, "false": 0, "p50": p99, "p99": p99,
+            "max": p99, "steal": 0, "waited": 0}
+
+
 def remap(going, returning, moved=100):
     return {"case": "haswitch-maglev-down", "kernel": "uml612", "mode": "remap", "members": 10, "flows": 1000, "gone": 1,
             "moved": moved, "going": going, "returning": returning, "peak": 1.1, "even": 1.0, "raw": going, "net": going}
@@ -97,6 +102,10 @@ CASES = [
      [True, True, True]),
     ("published late", met(kills("flip-pulse", 100001), kills("flip-carrier", 100001), kills("flip-neighbour", 100001, 0, 50)),
      [False, False, False]),
+    ("followed in time", met(fault("failover-haswitch-silent", 150000000), fault("failover-haswitch-killed", 10000000)), [True, True]),
+    ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)), [False, False]),
+    ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
+    ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
     ("cheap heartbeats", met({**cost("heartbeat-64", 7031), "mode": "heartbeat", "sessions": 64, "module": 1}), [True]),
     ("dear heartbeats", met({**cost("heartbeat-64", 7032), "mode": "heartbeat", "sessions": 64, "module": 1}), [False]),
     ("a new flow as cheap", met(cost("haswitch-direct-new", 105), cost("haswitch-direct", 100)), [True]),
@@ -144,6 +153,8 @@ expect("each cost is drawn, the cheapest first", 0 < drawn.find(">haswitch-direc
        "miss" not in drawn and "vips" not in drawn)
 expect("the table has what moved", "haswitch-maglev-down" in "\n".join(report.Report([remap(0, 0)]).table()))
 unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items() if key not in ("p50", "p99", "max")}
+expect("the table has how soon a holder is followed",
+       "keepalived-default-silent" in "\n".join(report.Report([fault("failover-keepalived-default-silent", 1)]).table()))
 expect("the table has what could not be measured", "keepalived-bfd-1ms" in "\n".join(report.Report([unstable]).table()))
 print(f"{len(FAILED)} failed")
 sys.exit(1 if FAILED else 0)

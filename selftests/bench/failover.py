@@ -1,0 +1,307 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Has the holder of a virtual address fail again and again, and asks at that address all the while.
+
+    failover.py DIR TIMES PEER-TIMES
+
+DIR has the agents' files; see failover.sh, which made the network. Each millisecond the client asks, and the machine that
+gets it answers with its name. Prints `figure failover CASE FAULT NS BOTH` for each fault: from before it was caused until
+the client had an answer of another machine, and whether two machines answered ARP for the address then; and
+`figure false CASE N`: how often the address moved though nobody had caused anything.
+"""
+import os
+import pathlib
+import random
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True  # nothing is left in the tree
+from wires import DISABLED, FORWARDING, Cable, Device, boottime, die, haadm
+from netns import inside
+
+VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
+PEER_VIP = "10.0.0.200"
+MACHINES = "abc"
+PACE = 1_000_000    # ns between two questions
+PATIENCE = 30       # s
+SETTLED = 60_000_000_000    # ns, of a cluster that begins, which waits for what it may have promised
+ETH_P_ARP, IP_FREEBIND = 0x806, 15
+
+
+class Client:
+    """Asks at an address, and sees who answers; the machines' answering sockets are here, too."""
+
+    def __init__(self, vip, machines):
+        self.vip, self.number = vip, 0
+        self.ask = inside("client", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self.ask.bind((CLIENT, 0))
+        self.ask.setblocking(False)
+        self.arp = inside("client", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ARP)))
+        self.arp.bind(("eth0", ETH_P_ARP))
+        self.arp.setblocking(False)
+        self.mac = self.arp.getsockname()[4]
+        self.servers = {}
+        for name in machines:
+            server = inside(name, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            server.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+            server.bind((vip, PORT))
+            server.setblocking(False)
+            self.servers[server.fileno()] = name, server
+        self.poll = select.poll()
+        for sock in self.ask, *(server for _, server in self.servers.values()):
+            self.poll.register(sock, select.POLLIN)
+        self.due = 0
+
+    def send(self):
+        now = boottime()
+        if now < self.due:
+            return
+        self.due = now + PACE
+        self.number += 1
+        try:
+            self.ask.sendto(struct.pack("!Q", self.number), (self.vip, PORT))
+        except OSError:
+            pass    # nobody has told the machine's MAC
+
+    def answers(self):
+        """[(name, number)] that the client has got, after at most one pace."""
+        self.send()
+        got = []
+        for file, _ in self.poll.poll(1):
+            if file in self.servers:
+                name, server = self.servers[file]
+                self.answer(name, server)
+                continue
+            try:
+                while True:
+                    data = self.ask.recv(64)
+                    got.append((data[8:].decode(), struct.unpack("!Q", data[:8])[0]))
+            except OSError:
+                pass    # all is read, or an error that ICMP has told
+        return got
+
+    def answer(self, name, server):
+        try:
+            while True:
+                data, whom = server.recvfrom(64)
+                server.sendto(data + name.encode(), whom)
+        except OSError:
+            pass
+
+    def drain(self):
+        """What is on its way is forgotten."""
+        end = boottime() + 5 * PACE
+        while boottime() < end:
+            self.answers()
+
+    def owners(self):
+        """MACs that answer a question for the address."""
+        frame = b"\xff" * 6 + self.mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x800, 6, 4, 1)
+        frame += self.mac + socket.inet_aton(CLIENT) + bytes(6) + socket.inet_aton(self.vip)
+        macs = set()
+        try:
+            while True:
+                self.arp.recv(2048)
+        except BlockingIOError:
+            pass
+        self.arp.send(frame)
+        end = time.monotonic() + 0.02
+        while (left := end - time.monotonic()) > 0 and select.select([self.arp], [], [], left)[0]:
+            data = self.arp.recv(2048)
+            # An answer, which is for this client.
+            if data[:6] == self.mac and data[20:22] == b"\0\2" and data[28:32] == socket.inet_aton(self.vip):
+                macs.add(data[22:28])
+        return macs
+
+
+class Machines:
+    """The wires of all machines, so that one of them is cut off at once."""
+
+    def __init__(self, names):
+        self.cables = {name: (Cable(f"{name}-eth0"), Cable(f"{name}-eth1")) for name in names}
+        self.fronts = {name: Device(name, "eth0") for name in names}
+
+    def cut(self, name, state):
+        for cable in self.cables[name]:
+            cable.set(state)
+
+
+class Haswitch:
+    """Three agents that vote."""
+
+    case, vip, names = "haswitch", VIP, MACHINES
+
+    def __init__(self, home):
+        self.home, self.agents = home, {}
+        for name in self.names:
+            self.start(name)
+
+    def start(self, name):
+        with open(self.home / f"{name}.log", "ab") as log:
+            self.agents[name] = subprocess.Popen(["ip", "netns", "exec", name, "haagentd", "-f", str(self.home / f"{name}.conf")],
+                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def kill(self, name):
+        self.agents[name].send_signal(signal.SIGKILL)
+
+    def revive(self, name):
+        self.agents[name].wait()
+        self.start(name)
+
+    def stop(self, name):
+        self.agents[name].send_signal(signal.SIGSTOP)
+
+    def go_on(self, name):
+        self.agents[name].send_signal(signal.SIGCONT)
+
+    def holder(self):
+        """Who has the address, if all is well: all agents and modules hear each other and name the same holder."""
+        said = set()
+        for name in self.names:
+            lease, = haadm(name, "lease", "show", "web")
+            said.add(lease.get("holder") if lease.get("remaining") else None)
+            pulses = haadm(name, "pulse", "show")
+            if len(pulses) != len(self.names) - 1 or any(pulse["state"] != "up" for pulse in pulses):
+                return None
+            if any(node["agent"] != "alive" for node in haadm(name, "node", "show")):
+                return None
+        return said.pop() if len(said) == 1 else None
+
+    def end(self):
+        for agent in self.agents.values():
+            agent.terminate()
+        for agent in self.agents.values():
+            agent.wait()
+
+
+class Keepalived:
+    """Two of keepalived's, by default or as fast as VRRP goes; b has the address if it can."""
+
+    vip, names = PEER_VIP, "ab"
+
+    def __init__(self, case, interval, real_time):
+        self.case, self.running = case, {}
+        self.home = pathlib.Path(f"/run/bench-{case}")
+        self.home.mkdir(exist_ok=True)
+        for name in self.names:
+            (self.home / f"{name}.conf").write_text(f"""global_defs {{
+    vrrp_version 3
+{"    vrrp_rt_priority 50" if real_time else ""}
+{"    vrrp_rlimit_rttime 1000000" if real_time else ""}
+}}
+vrrp_instance one {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 7
+    priority {254 if name == "b" else 253}
+    advert_int {interval}
+    virtual_ipaddress {{
+        {self.vip}/32
+    }}
+}}
+""", encoding="ascii")
+            self.start(name)
+
+    def start(self, name):
+        pids = [word for option, child in (("-p", ""), ("-r", ".vrrp")) for word in (option, str(self.home / f"{name}{child}.pid"))]
+        with open(self.home / f"{name}.log", "ab") as log:
+            self.running[name] = subprocess.Popen(["ip", "netns", "exec", name, "keepalived", "-n", "-l", "-P", "-f",
+                                                   str(self.home / f"{name}.conf")] + pids, stdin=subprocess.DEVNULL,
+                                                  stdout=log, stderr=log, start_new_session=True)
+
+    def kill(self, name):
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+
+    def revive(self, name):
+        self.running[name].wait()
+        self.start(name)
+
+    def stop(self, name):
+        os.killpg(self.running[name].pid, signal.SIGSTOP)
+
+    def go_on(self, name):
+        os.killpg(self.running[name].pid, signal.SIGCONT)
+
+    def holder(self):
+        """b, if it has the address and nobody else does."""
+        has = [name for name in self.names if self.vip in subprocess.run(
+            ["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"], stdout=subprocess.PIPE, text=True, check=True).stdout]
+        return "b" if has == ["b"] else None
+
+    def end(self):
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            process.wait(PATIENCE)
+
+
+def faults(machines, owner):
+    """(name, how it is caused, how it is undone)"""
+    return (("silent", lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
+            ("killed", owner.kill, owner.revive),
+            ("stopped", owner.stop, owner.go_on),
+            ("link-lost", lambda name: machines.fronts[name].set(False), lambda name: machines.fronts[name].set(True)))
+
+
+def settle(client, owner, limit):
+    """The machine that answers once all is well, for a quarter of a second or so; and how often it moved by itself then."""
+    end, moved = boottime() + limit, 0
+    while boottime() < end:
+        name = owner.holder()
+        if not name:
+            time.sleep(0.05)
+            continue
+        client.drain()
+        wait, seen = boottime() + 250_000_000 + random.randrange(20 * PACE), set()
+        while boottime() < wait:
+            seen.update(who for who, _ in client.answers())
+        if seen == {name} and client.owners() and owner.holder() == name:
+            return name, moved
+        moved += len(seen) > 1
+    return die(f"{owner.case}: not all is well after {limit // 10**9} s")
+
+
+def once(client, old, cause):
+    """From before the fault until somebody else answers, ns; and whether two machines say then that they have the address."""
+    client.drain()
+    begun = boottime()
+    cause(old)
+    while boottime() - begun < PATIENCE * 10**9:
+        for who, _ in client.answers():
+            if who != old:
+                took = boottime() - begun
+                # Whoever lags behind has had a second of time.
+                time.sleep(1)
+                return took, len(client.owners()) > 1
+    return die(f"nobody else than {old} answers, {PATIENCE} s after the fault")
+
+
+def measure(machines, owner, times):
+    client, false = Client(owner.vip, owner.names), 0
+    settle(client, owner, SETTLED)
+    for fault, cause, undo in faults(machines, owner):
+        for _ in range(times):
+            old, moved = settle(client, owner, SETTLED)
+            false += moved
+            took, both = once(client, old, cause)
+            undo(old)
+            print(f"figure failover {owner.case} {fault} {took} {int(both)}", flush=True)
+    print(f"figure false {owner.case} {false}", flush=True)
+    owner.end()
+
+
+def main():
+    home, times, peer_times = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    machines = Machines(MACHINES)
+    measure(machines, Haswitch(home), times)
+    for case, interval, real_time in ("keepalived-default", 1, False), ("keepalived-10ms", 0.01, True):
+        if peer_times:
+            measure(machines, Keepalived(case, interval, real_time), peer_times)
+
+
+main()
