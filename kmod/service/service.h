@@ -101,6 +101,9 @@ struct hasw_member {
 	};
 };
 
+/* A pick reads one cache line of each member that it looks at. */
+static_assert(sizeof(struct hasw_member) <= 64);
+
 /* How packets reach a member from here. A via says how other nodes reach it; the
  * node itself delivers to its own programs. Asked when the member is configured,
  * and by nobody else: @node->self is constant.
