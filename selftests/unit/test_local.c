@@ -104,6 +104,42 @@ static void model_of(struct hasw_model *model, unsigned int last)
 	}
 }
 
+/* An address comes while the list goes on: at the first of so many that the kernel has not listed all of them by then. */
+static int count_and_change(const struct hasw_addr *addr, void *data)
+{
+	unsigned int *n = data;
+
+	(void)addr;
+	if (!(*n)++) {
+		struct ifreq other = { .ifr_name = HA_DEV ":other", .ifr_addr.sa_family = AF_INET };
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+		((struct sockaddr_in *)&other.ifr_addr)->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+		assert_int_equal(ioctl(fd, SIOCSIFADDR, &other), 0);
+		close(fd);
+	}
+	return 0;
+}
+
+static void torn(void **state)
+{
+	unsigned int n = 1;
+	struct rtnl rtnl;
+
+	(void)state;
+	need_namespace();
+	by_hand(LOCAL_ADDRESS, 1, 3000);
+	assert_int_equal(rtnl_open(&rtnl, &err), 0);
+	assert_int_equal(rtnl_addrs(&rtnl, count_and_change, &n, &err), 0);
+	assert_false(rtnl_again(&rtnl));
+	n = 0;
+	assert_int_equal(rtnl_addrs(&rtnl, count_and_change, &n, &err), 0);
+	assert_true(rtnl_again(&rtnl));
+	assert_int_equal(rtnl_addrs(&rtnl, count_and_change, &n, &err), 0);
+	assert_false(rtnl_again(&rtnl));
+	rtnl_close(&rtnl);
+}
+
 /* Takes a capability that changes need, and gives it back. */
 static void may_change(bool may)
 {
@@ -250,6 +286,7 @@ int main(void)
 		cmocka_unit_test_setup(added, fresh),
 		cmocka_unit_test_setup(undo_keeps, fresh),
 		cmocka_unit_test_setup(many, fresh),
+		cmocka_unit_test_setup(torn, fresh),
 		cmocka_unit_test_setup(finish_fails, fresh),
 		cmocka_unit_test_setup(prepare_fails, fresh),
 	};

@@ -26,6 +26,7 @@
 #define BATCH_SIZE	(RTNL_MOST * 256)	/* a request is far smaller */
 #define RECV_SIZE	(64 * 1024)
 #define FOREVER		0xFFFFFFFFu
+#define LIST_TRIES	10	/* of a list that changes all the while */
 
 static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
@@ -72,6 +73,7 @@ static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data
 		for (got = (const void *)buf; mnl_nlmsg_ok(got, left); got = mnl_nlmsg_next(got, &left)) {
 			if (got->nlmsg_seq != rtnl->seq)
 				continue;
+			rtnl->torn |= (got->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 			if (got->nlmsg_type == NLMSG_ERROR)
 				return refused(err, got, what);
 			if (got->nlmsg_type == NLMSG_DONE)
@@ -509,6 +511,15 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 		ret = talk(rtnl, nlh, name_address, &naming, "cannot list addresses", err);
 	}
 	return ret;
+}
+
+bool rtnl_again(struct rtnl *rtnl)
+{
+	bool again = rtnl->torn && rtnl->again < LIST_TRIES;
+
+	rtnl->torn = false;
+	rtnl->again += again;
+	return again;
 }
 
 static int route_type(const struct nlmsghdr *nlh, void *data)

@@ -33,6 +33,8 @@ struct rtnl {
 	} waiting[RTNL_MOST];
 	unsigned int refused;	/* so many were since the last flush */
 	struct hasw_error first;	/* and why the first of them was */
+	bool torn;		/* the addresses changed while they were listed */
+	unsigned int again;	/* how often rtnl_again() said so */
 };
 
 /* How a vip is made local. */
@@ -75,6 +77,12 @@ int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, loca
 /* Calls FN with each address of the network namespace, on whatever device, until it returns not 0. */
 int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
 	       struct hasw_error *err);
+
+/*
+ * Shall rtnl_addrs() be called again, since addresses came and went meanwhile, so that it may have missed one? Where they
+ * never stand still, not for ever. The kernel does not tell it of lists of one device.
+ */
+bool rtnl_again(struct rtnl *rtnl);
 
 /* Does the kernel deliver packets to the address on this machine? Negative: errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);

@@ -183,14 +183,17 @@ static const struct self_node *by_host(const struct self_nodes *nodes, const cha
 
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err)
 {
-	struct search search = { .nodes = nodes };
+	struct search search;
 	char host[256] = "";
 	struct rtnl rtnl;
 	int ret;
 
 	if (rtnl_open(&rtnl, err))
 		return NULL;
-	ret = rtnl_addrs(&rtnl, match_addr, &search, err);
+	do {
+		search = (struct search){ .nodes = nodes };
+		ret = rtnl_addrs(&rtnl, match_addr, &search, err);
+	} while (!ret && rtnl_again(&rtnl));
 	rtnl_close(&rtnl);
 	if (ret)
 		return NULL;
