@@ -101,10 +101,18 @@ told() {
 	wait_for 20 has_not $1 && ended $1 $2
 }
 
+# refused REASON NAME WORDS...: haadm there has that granted to nobody.
+refused() {
+	! haadm -n "${@:2}" 2>"$bench_dir/refused" && grep -q "$1" "$bench_dir/refused"
+}
+
 burned() {
-	local epoch
-	epoch=$(<"$bench_dir/epoch")
-	! haadm -n n1 lease set $1 epoch $epoch holder n1 for 5s 2>"$bench_dir/refused" && grep -q burned "$bench_dir/refused"
+	refused burned n1 lease set $1 epoch "$(<"$bench_dir/epoch")" holder n1 for 5s
+}
+
+# cut_off LEASE: it is not granted to n1, and its peers need not wait for it.
+cut_off() {
+	refused "has a link: grant the lease to another node" n1 lease set $1 epoch "$(fresh)" holder n1 for 5s && has_not $1
 }
 
 # on NAME LEASE EPOCH: it goes on there, for who looks slowly.
@@ -126,11 +134,18 @@ told_of() {
 		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
 
-# Who never knew of the tenure learns that it was granted: none before it begins any more.
+# Who never knew of the tenure learns that it was granted and is over: neither it nor one before it begins any more.
 overtaken() {
 	local epoch
 	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$bench_dir/epoch") && wait_for 20 said_of $epoch &&
-		! haadm -n n2 lease set near epoch $((epoch - 1)) holder n2 for 5s 2>"$bench_dir/refused" && grep -q burned "$bench_dir/refused"
+		over_at n2 $epoch && refused burned n2 lease set near epoch $((epoch - 1)) holder n2 for 5s &&
+		refused burned n2 lease set near epoch $epoch holder n1 for 5s
+}
+
+# over_at NAME EPOCH: that n1 held under it no more is an event of the lease there, and once.
+over_at() {
+	haadm -n $1 -j event show | jq -se --argjson epoch $2 \
+		'flatten | map(select(.kind == "lease" and .epoch == $epoch)) | map([.lease, .node, .cause]) == [["near", "n1", "resigned"]]'
 }
 
 said_of() {
@@ -168,13 +183,13 @@ carrier() {
 }
 
 no_carrier() {
-	grant near && grant far && known far && has near && carrier eth1 off && told far devices-down && burned far &&
-		has near && hears_of far
+	grant near && grant far && known far && has near && carrier eth1 off && told far devices-down && cut_off far && has near &&
+		hears_of far
 }
 
 # Without a link there is nothing to hold; with it there is.
 no_link_no_lease() {
-	grant far && told far devices-down && carrier eth1 on && wait_for 20 link_up eth1 && grant far && stays far
+	cut_off far && carrier eth1 on && wait_for 20 link_up eth1 && grant far && stays far
 }
 
 link_up() {
@@ -213,7 +228,7 @@ one_of_two() {
 # And when the list of devices was made again, without it.
 unregistered() {
 	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && looked && grant far && has far &&
-		ip -n n1 link del eth1 && told far devices-down && looked && grant far && told far devices-down && burned far
+		ip -n n1 link del eth1 && told far devices-down && looked && cut_off far
 }
 
 restored() {

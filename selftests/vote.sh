@@ -184,6 +184,42 @@ killed() {
 	[ $((taken - ended)) -lt 60000000 ] && start $name && wait_for 10 known web && wait_for 10 known db
 }
 
+# small: of each agent no more is locked in memory than 12 MB. When one is killed, the kernel frees that before it closes its
+# sockets, which end its leases.
+small() {
+	local name locked
+	for name in "${nodes[@]}"; do
+		locked=$(awk '$1 == "VmLck:" { print $2 }' "/proc/$(<"$dir/$name.pid")/status")
+		echo "$name: $locked kB"
+		[ "$locked" -gt 0 ] && [ "$locked" -le 12000 ] || return 1
+	done
+}
+
+# front STATE NAME...: the device by which clients of lease edge come there.
+front() {
+	local name
+	for name in "${@:2}"; do ip -n $name link set edge0 $1 || return 1; done
+}
+
+edge_free() { [ -z "$(holder edge)" ]; }
+
+# No client can come to the holder, which is well apart from that: another node holds, and it does not ask again. When all are
+# so nobody holds, and then the first one to which clients can come.
+links_lost() {
+	local name all=(a b c d) code=0
+	for name in "${all[@]}"; do
+		ip -n $name link add edge0 type dummy && front up $name && haadm -n $name lease add edge &&
+			haadm -n $name vip add 10.9.0.1 on edge0 lease edge || return 1
+	done
+	wait_for 10 known edge && name=$(holder edge) && front down $name && wait_for 10 moved $name edge && wait_for 10 known edge &&
+		front down "${all[@]}" && wait_for 10 edge_free && front up $name && wait_for 10 held_by $name edge && wait_for 10 known edge &&
+		grep -q "lease edge: no device by which its clients come here has a link" "$dir/$name.log" || code=1
+	for name in "${all[@]}"; do
+		haadm -n $name vip del 10.9.0.1 && haadm -n $name lease del edge && ip -n $name link del edge0 || code=1
+	done
+	return $code
+}
+
 # The holder is cut off: it does not speak any more when somebody else does.
 cut_off() {
 	local name
@@ -324,6 +360,8 @@ check "their keys change with the shared key, without a gap" rotated
 check "the modules go by other addresses when the file has others" other_addresses
 check "the holder renews" renewed
 check "the holder's agent is killed: another node holds at once" killed
+check "the agents lock little memory" small
+check "no client can come to the holder: another node holds" links_lost
 check "the holder is cut off: another node holds, and it does not" cut_off
 check "the holder's agent stops and comes back: nothing changes" restarted
 check "the holder leaves: another node holds" leaves

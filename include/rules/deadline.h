@@ -56,6 +56,7 @@ struct hasw_right {
  * @HASW_RULING_EXPIRED: refused: the tenure of this epoch has run out
  * @HASW_RULING_NOTHING: refused: there is no tenure to release
  * @HASW_RULING_GOING: refused: this machine goes down or is suspended
+ * @HASW_RULING_CUT_OFF: refused: no client could reach this machine
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -74,6 +75,7 @@ enum hasw_ruling {
 	HASW_RULING_EXPIRED,
 	HASW_RULING_NOTHING,
 	HASW_RULING_GOING,
+	HASW_RULING_CUT_OFF,
 };
 
 /**
@@ -228,6 +230,17 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 		   r->burned < epoch) {
 		r->burned = epoch;
 	}
+}
+
+/**
+ * hasw_right_burn() - an epoch is over, whoever had it
+ * @r: the lease
+ * @epoch: it, and all below it, are not granted any more
+ */
+static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
+{
+	if (r->burned < epoch)
+		r->burned = epoch;
 }
 
 /**

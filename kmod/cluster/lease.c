@@ -145,6 +145,36 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
+/* Under state_lock. @epoch: all up to it are given up, or 0 */
+static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
+				const struct hasw_node *node, u64 epoch,
+				u64 decision)
+{
+	struct hasw_right *right = &lease->tenure.right;
+	bool holds = hasw_lease_is_of(hasw_lease_holder(hn, lease), node);
+
+	if (!epoch && !holds)
+		return;
+	if (holds && (!epoch || right->epoch <= epoch))
+		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
+			.epoch = epoch,
+			.cause = HASWITCH_CAUSE_RESIGNED,
+			.decision = decision,
+		});
+	else if (right->burned < epoch)
+		/* What it held was too short for this node to hear of it. Who
+		 * lets go of leases by their epochs must hear that it is over.
+		 */
+		hasw_lease_event(hn, lease, epoch, node,
+				 HASWITCH_CAUSE_RESIGNED, decision);
+	if (!epoch)
+		return;
+	/* It was granted, which is a claim, too; and it is over. */
+	hasw_lease_overtake(hn, lease, hasw_tenure_number(node), epoch,
+			    decision);
+	hasw_right_burn(right, epoch);
+}
+
 /**
  * hasw_lease_resigned() - another node has said that it holds a lease no more
  * @hn: namespace
@@ -153,7 +183,9 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
  * @epoch: under which it held it, or a lower one
  * @decision: when it was heard, ns
  *
- * A tenure under a higher epoch is newer than what was said, and goes on.
+ * A tenure under a higher epoch is newer than what was said, and goes on. One
+ * that this node had not heard of is told as well, and begins no more, however
+ * late it is heard of.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -161,24 +193,15 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 			 u32 number, u64 epoch, u64 decision)
 {
 	const struct hasw_config *cfg = hasw_lease_config(hn);
-	u64 claimant = hasw_tenure_number(node);
 	struct hasw_lease *lease;
 
 	lockdep_assert_held(&hn->state_lock);
 	if (!cfg)
 		return;
-	list_for_each_entry(lease, &cfg->leases, list) {
-		if (number && lease->number != number)
-			continue;
-		if (hasw_lease_is_of(hasw_lease_holder(hn, lease), node) &&
-		    lease->tenure.right.epoch <= epoch)
-			hasw_lease_end(hn, lease, HASWITCH_CAUSE_RESIGNED,
-				       decision);
-		/* It was granted, which is a claim, too. */
-		if (number && epoch)
-			hasw_lease_overtake(hn, lease, claimant, epoch,
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (!number || lease->number == number)
+			hasw_lease_given_up(hn, lease, node, number ? epoch : 0,
 					    decision);
-	}
 }
 
 /**

@@ -64,6 +64,10 @@ static const struct {
 		-ESHUTDOWN, HASWITCH_A_LEASE_HOLDER,
 		"this machine goes down or is suspended: grant the lease to another node",
 	},
+	[HASW_RULING_CUT_OFF] = {
+		-ENETDOWN, HASWITCH_A_LEASE_HOLDER,
+		"no device by which clients of the lease come to this node has a link: grant the lease to another node",
+	},
 };
 
 static int hasw_nl_lease_refuse(const struct genl_info *info,
@@ -282,6 +286,9 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
+	/* It would end at the next look at the devices, and others would have waited. */
+	if (holder->self && !hasw_facing_linked(hn, lease))
+		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
 	ruling = hasw_lease_set(hn, lease,
 				nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]),
 				holder,

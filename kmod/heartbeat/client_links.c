@@ -137,6 +137,26 @@ static bool hasw_facing_reached(struct hasw_net *hn,
 }
 
 /**
+ * hasw_facing_linked() - whether clients of a lease can come to this node
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ *
+ * Context: process, no lock held but hasw_net.mutex.
+ * Return: false if there are devices by which they come, and none has a link.
+ */
+bool hasw_facing_linked(struct hasw_net *hn, const struct hasw_lease *lease)
+{
+	bool linked;
+
+	rcu_read_lock();
+	spin_lock_bh(&hn->state_lock);
+	linked = hasw_facing_reached(hn, &lease->facing);
+	spin_unlock_bh(&hn->state_lock);
+	rcu_read_unlock();
+	return linked;
+}
+
+/**
  * struct hasw_facing_verdict - what a look at the devices came to
  * @watch: there is something to be looked at again
  * @done: tenures that ended

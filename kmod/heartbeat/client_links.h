@@ -9,5 +9,6 @@ void hasw_facing_init(struct hasw_net *hn);
 void hasw_facing_exit(struct hasw_net *hn);
 void hasw_facing_stir(struct hasw_net *hn);
 void hasw_facing_watch(struct hasw_net *hn);
+bool hasw_facing_linked(struct hasw_net *hn, const struct hasw_lease *lease);
 
 #endif

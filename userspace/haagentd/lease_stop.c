@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A thread that asks the module to end tenures, and waits for its answers. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,6 +9,7 @@
 #include "clock.h"
 #include "lease_stop.h"
 #include "privilege.h"
+#include "thread.h"
 
 /* What the module has decided is over after this: the margin of the vote twice. */
 #define SETTLE		(10 * CLOCK_MS)
@@ -87,7 +87,6 @@ static void *work(void *arg)
  */
 int lease_stop_open(struct lease_stop *s)
 {
-	sigset_t all, before;
 	int err;
 
 	memset(s, 0, sizeof(*s));
@@ -96,13 +95,9 @@ int lease_stop_open(struct lease_stop *s)
 		return -errno;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->wake, NULL);
-	/* Signals are for the loop. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&s->thread, NULL, work, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	err = thread_begin(&s->thread, work, s);
 	s->running = !err;
-	return -err;
+	return err;
 }
 
 /**

@@ -78,6 +78,9 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		return;
 	if (cause == HASWITCH_CAUSE_RESIGNED && node)
 		vote_resigned(w->vote, node, lease, epoch);
+	/* Of another node it would be told as a resignation. */
+	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
+		vote_cut_off(w->vote, lease);
 	vote_lost(w->vote, lease, epoch);
 }
 

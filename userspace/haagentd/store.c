@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include "file.h"
 #include "privilege.h"
 #include "store.h"
+#include "thread.h"
 
 #define SLOTS	2
 
@@ -197,13 +197,10 @@ static void *work(void *arg)
 {
 	struct store *s = arg;
 	const uint64_t one = 1;
-	sigset_t all;
 	int err;
 
 	/* Each thread has capabilities of its own. */
 	privilege_drop();
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
 		while (!s->stop && (!s->busy || s->err != -EINPROGRESS))
@@ -222,7 +219,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static int thread_begin(struct store *s, char *why, size_t room)
+static int begin(struct store *s, char *why, size_t room)
 {
 	int err;
 
@@ -232,7 +229,7 @@ static int thread_begin(struct store *s, char *why, size_t room)
 	} else {
 		pthread_mutex_init(&s->lock, NULL);
 		pthread_cond_init(&s->wake, NULL);
-		err = -pthread_create(&s->thread, NULL, work, s);
+		err = thread_begin(&s->thread, work, s);
 		s->running = !err;
 	}
 	if (err)
@@ -296,7 +293,7 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		memcpy(image, best + STORE_HEAD, *size);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
 	}
-	err = thread_begin(s, why, room);
+	err = begin(s, why, room);
 	if (!err)
 		return 0;
 fail:

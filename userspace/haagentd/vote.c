@@ -170,7 +170,9 @@ static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 		ret = lease_sock_grant(&v->sock, &grant, &err);
 	if (ret == -ENOENT)
 		v->look = true;
-	if (ret && l->here)
+	if (ret == -ENETDOWN)
+		vote_cut_off(v, l->name);
+	else if (ret && l->here)
 		log_warning("lease %s: the module does not take it under epoch %llu: %s",
 			    l->name, (unsigned long long)epoch, err.text);
 	if (ret) {

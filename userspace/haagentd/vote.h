@@ -34,6 +34,7 @@ struct event_base;
  * @tied:	that tenure ends with the socket
  * @holder:	id of the node that claims it, -1 for none
  * @claimed:	until when that lasts
+ * @cut_off:	until when it is left to others, as no client could come here
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -46,6 +47,7 @@ struct vote_lease {
 	bool tied;
 	int holder;
 	uint64_t claimed;
+	uint64_t cut_off;
 };
 
 /**
@@ -170,6 +172,7 @@ void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
+void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch);
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,

@@ -16,6 +16,9 @@
 /* To let go of a lease may take so long; then the agent ends in any case. */
 #define GO_TIME		(300 * CLOCK_MS)
 
+/* A lease that no client could use here is tried again so often: a link that comes back is not told. */
+#define CUT_OFF		CLOCK_SECOND
+
 /* A claim: lease 4, what remains 4 (microseconds), epoch 8. */
 #define AT_LEASE	0
 #define AT_REMAINING	4
@@ -224,7 +227,8 @@ void vote_tick(struct vote *v, bool fit)
 	       v->state == HASWITCH_NODE_STATE_HELD);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)
-			want(v, slot, may && v->lease[slot].here);
+			want(v, slot, may && v->lease[slot].here &&
+			     clock_now() >= v->lease[slot].cut_off);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);
 	vote_flush(v);
@@ -249,6 +253,31 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 		l->until = 0;
 		hasw_seat_lost(&v->seat, slot, clock_now());
 		vote_flush(v);
+	}
+}
+
+/**
+ * vote_cut_off - no device by which clients of a lease come to this node has a link
+ * @v:		the vote
+ * @lease:	name of the lease
+ *
+ * The voters would let this node have it all the same, and its module would
+ * refuse it. So it is left to others for a while.
+ */
+void vote_cut_off(struct vote *v, const char *lease)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; v->begun && slot < v->seat.n; slot++) {
+		struct vote_lease *l = &v->lease[slot];
+
+		if (strcmp(l->name, lease))
+			continue;
+		if (now >= l->cut_off + CUT_OFF)
+			log_warning("lease %s: no device by which its clients come here has a link, so this node leaves it to others",
+				    l->name);
+		l->cut_off = now + CUT_OFF;
 	}
 }
 

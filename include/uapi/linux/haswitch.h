@@ -1524,8 +1524,9 @@ enum haswitch_a_explain {
  *    ENODATA before the floor was set, ESTALE under an epoch below the floor, lower than one
  *    that was granted, or burned, EPERM to another holder under the same epoch, ERANGE with a
  *    deadline more than 10 s ahead, EINVAL with one that has passed, ESHUTDOWN to this node
- *    while it goes down. A renewal may move the deadline either way. A grant under a higher
- *    epoch ends the tenure before at once.
+ *    while it goes down, ENETDOWN to this node while no device by which clients of the lease
+ *    come has a link. A renewal may move the deadline either way. A grant under a higher epoch
+ *    ends the tenure before at once.
  * @HASWITCH_CMD_LEASE_RELEASE: End the tenure at once and burn its epoch, or the one given if
  *    that is higher. The answer comes after a grace period, when no packet that was judged
  *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A thread of the agent: for what waits for the disk or the module. */
+#ifndef HAAGENTD_THREAD_H
+#define HAAGENTD_THREAD_H
+
+#include <pthread.h>
+
+int thread_begin(pthread_t *thread, void *(*work)(void *arg), void *arg);
+
+#endif
