@@ -89,7 +89,7 @@ static int ask_node(struct failover *f)
 static enum status refuse(struct failover *f)
 {
 	if (!*f->from)
-		return haadm_complain(f->haadm, STATUS_REFUSED, "nobody holds lease %s, so nobody can hand it over", f->lease);
+		return haadm_complain(f->haadm, STATUS_REFUSED, "nobody is known to hold lease %s, so nobody can hand it over; without haagentd this node knows of no holder", f->lease);
 	if (f->to && !strcmp(f->to, f->from))
 		return haadm_complain(f->haadm, STATUS_REFUSED, "%s holds lease %s already", f->to, f->lease);
 	if (f->state != HASWITCH_NODE_STATE_UP && f->state != HASWITCH_NODE_STATE_HELD)
