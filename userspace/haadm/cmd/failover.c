@@ -19,7 +19,7 @@ struct failover {
 	const char *lease;
 	const char *to;			/* node that is to hold it; NULL: the agents choose */
 	char from[HASWITCH_NAME_MAX + 1];
-	char now[HASWITCH_NAME_MAX + 1];	/* another holder that is known since; "": none */
+	char now[HASWITCH_NAME_MAX + 1];	/* who is known to hold it since; "": nobody */
 	uint64_t state;			/* of TO; HASWITCH_NODE_STATE_UP if it is not known here */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
 	struct hasw_sock events;
@@ -121,8 +121,10 @@ static int on_event(const struct hasw_record *rec, void *data)
 		return 0;
 	if (kind == HASWITCH_EVENT_KIND_LEASE_MOVE && hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
 		f->answer = (int)hasw_number(rec, HASWITCH_A_EVENT_ANSWER, 0);
-	if (kind == HASWITCH_EVENT_KIND_LEASE && node && strcmp(node, f->from) &&
-	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED)
+	/* A holder that had let go of it may hold it again, if nobody else could. */
+	if (kind == HASWITCH_EVENT_KIND_LEASE && node &&
+	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED &&
+	    (strcmp(node, f->from) || f->answer == HASWITCH_MOVE_ANSWER_BEGUN))
 		snprintf(f->now, sizeof(f->now), "%s", node);
 	return 0;
 }
@@ -143,7 +145,7 @@ static int take_now(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Until another node is known to hold it, an agent refuses, or it takes too long. */
+/* Until a node is known to hold it anew, an agent refuses, or it takes too long. */
 static int wait_for(struct failover *f)
 {
 	struct pollfd fd = { .fd = hasw_sock_fd(&f->events), .events = POLLIN };
@@ -228,6 +230,8 @@ static enum status move(struct failover *f)
 		return explain(f);
 	if (ask_lease(f, print, &f->haadm->out))
 		return haadm_error(f->haadm, &f->err);
+	if (!f->to && !strcmp(f->now, f->from))
+		return haadm_complain(f->haadm, STATUS_REFUSED, "no other node has taken lease %s, so %s holds it again", f->lease, f->now);
 	if (f->to && strcmp(f->now, f->to))
 		return haadm_complain(f->haadm, STATUS_REFUSED, "node %s has not taken lease %s, but %s", f->to, f->lease, f->now);
 	return STATUS_OK;
