@@ -16,7 +16,8 @@ declare -A number=([a]=1 [b]=2 [c]=3)
 nodes=(a b c)
 # What the holder delivers itself, and what it sends on to c, which is a member whoever holds.
 float4=10.0.0.100 float6=2001:db8::100 web4=10.0.0.101 web6=2001:db8::101
-rate=500
+# Where time is simulated, computing takes none of it: what is on its way does, so that packets come in the midst of a move.
+rate=1000 latency=1ms
 
 conf() {
 	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
@@ -41,7 +42,7 @@ start() {
 prepare() {
 	local name node self vip
 	need_root
-	need haadm haagentd jq python3
+	need haadm haagentd jq python3 tc
 	module_load && lan_make && lan_join client 9 || return 1
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && conf $name || return 1
@@ -57,6 +58,7 @@ prepare() {
 		done
 		haadm -n $name -b "$dir/lines" || return 1
 	done
+	for name in client "${nodes[@]}"; do n $name tc qdisc add dev eth0 root netem delay $latency limit 10000 || return 1; done
 	haagentd --genkey "$dir/key" && start "${nodes[@]}" && wait_for 20 known
 }
 
