@@ -118,6 +118,18 @@ by_next() {
 	done
 }
 
+# from_afar: the named node is so far away that each of the others could have the lease long before it, and leaves it to it.
+from_afar() {
+	local name code
+	for name in a b; do
+		[ "$(holder)" != $name ] || continue
+		n $name tc qdisc change dev eth0 root netem delay 8ms limit 10000 || return 1
+		moves "$(holder)" $name
+		code=$?
+		n $name tc qdisc change dev eth0 root netem delay $latency limit 10000 && [ $code -eq 0 ] || return 1
+	done
+}
+
 # unnamed: the agents choose who is next, and it is not who was.
 unnamed() {
 	local from
@@ -236,6 +248,7 @@ prepare || { what_happened; ktap_exit; }
 check "a lease moves to a node that is named, asked for on a third one: no packet is lost" by_third
 check "asked for on the holder: no packet is lost" by_holder
 check "asked for on the node that is to hold: no packet is lost" by_next
+check "the node that is named is far away, and the others leave it the lease: no packet is lost" from_afar
 check "nobody is named, and another node holds: no packet is lost" unnamed
 check "released by hand, with a successor: no packet is lost" by_hand
 check "released by hand, without one: another node holds" by_hand_unnamed
