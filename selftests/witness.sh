@@ -192,8 +192,9 @@ handed_over() {
 	local name told code=0
 	name=$(holder)
 	told=$(haadm -n $name failover web to w 2>&1) || code=$?
-	[ $code -eq 2 ] && grep -q "w is a witness, which only votes" <<<"$told" || { echo "$told"; return 1; }
-	haadm -n $name failover web && moved $name && together
+	echo "$told"
+	[ $code -eq 2 ] && grep -q "w is a witness, which only votes" <<<"$told" &&
+		haadm -n $name failover web && moved $name && together
 }
 
 killed() {
