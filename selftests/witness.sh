@@ -187,6 +187,16 @@ lost() {
 	ip -n lan link set $name-eth0 up && together && return $code
 }
 
+# The lease is moved on purpose: to the other node, and never to the witness, which no module knows.
+handed_over() {
+	local name told code=0
+	name=$(holder)
+	told=$(haadm -n $name failover web to w 2>&1) || code=$?
+	echo "$told"
+	[ $code -eq 2 ] && grep -q "w is a witness, which only votes" <<<"$told" &&
+		haadm -n $name failover web && moved $name && together
+}
+
 killed() {
 	local name
 	name=$(holder) && stop KILL $name && wait_for 10 moved $name && renewed && start $name && together
@@ -287,6 +297,7 @@ check "each agent tells of the witness" all_tell
 check "the witness runs its notify command, as nobody" notified
 check "the witness takes at most $most_kb kB" small
 check "the holder renews" renewed
+check "the lease is moved to the other node, and not to the witness" handed_over
 check "the holder's agent is killed: the other node holds" killed
 check "the holder is cut off: the other node holds" lost
 check "the nodes do not hear each other: the holder stays" parted

@@ -158,6 +158,46 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 }
 
 /**
+ * hasw_proposer_defer() - whoever has the lease lets go of it for another node
+ * @p: the proposer
+ * @now: the time
+ * @until: so long this node leaves the lease to that one, and asks for it in its
+ *	turn then
+ *
+ * It changes when this node asks, and nothing of what it is answered.
+ */
+static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
+				       __u64 until)
+{
+	if (p->state == HASW_PROPOSER_OWN || p->state == HASW_PROPOSER_ACQUIRE ||
+	    until <= now)
+		return;
+	HASW_RULES_SEEN(24);
+	until += p->rank * (p->t->retry / 4);
+	if (HASW_RULES_WRONG(LEFT_FOR_GOOD))
+		until = ~0ULL;
+	p->eager = 0;
+	if (p->penance < until)
+		p->penance = until;
+	if (p->state == HASW_PROPOSER_READ)
+		hasw_proposer_idle(p, until);
+	else if (p->state == HASW_PROPOSER_IDLE && p->wake < until)
+		p->wake = until;
+}
+
+/**
+ * hasw_proposer_take() - whoever has the lease lets go of it for this node
+ * @p: the proposer
+ * @now: the time
+ */
+static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
+{
+	p->rank = 0;
+	p->penance = 0;
+	hasw_proposer_eager(p, now);
+}
+
+/**
  * hasw_proposer_voters() - another voter set is committed (rule 18)
  * @p: the proposer
  * @generation: its generation

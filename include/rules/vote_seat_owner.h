@@ -59,6 +59,37 @@ static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
+ * hasw_seat_defer() - whoever has a lease lets go of it for another node
+ * @s: the seat
+ * @slot: of the lease
+ * @now: the time
+ * @until: so long this node leaves the lease to that one
+ */
+static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
+				   __u64 now, __u64 until)
+{
+	hasw_proposer_defer(&s->lease[slot].proposer, now, until);
+}
+
+/**
+ * hasw_seat_take() - whoever has a lease lets go of it for this node
+ * @s: the seat
+ * @slot: of the lease
+ * @now: the time
+ */
+static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
+				  __u64 now)
+{
+	struct hasw_proposer *p = &s->lease[slot].proposer;
+	struct hasw_vote_out out;
+
+	hasw_proposer_take(p, now);
+	hasw_seat_out(&out);
+	hasw_proposer_tick(p, now, s->ops->random(s->arg), &out);
+	hasw_seat_carry_out(s, slot, &out);
+}
+
+/**
  * hasw_seat_long() - asks for a long right, before a planned stop
  * @s: the seat
  * @slot: of the lease

@@ -21,6 +21,7 @@ static void hasw_lease_event(struct hasw_net *hn,
 			     const struct hasw_node *holder, u8 cause,
 			     u64 decision)
 {
+	const struct hasw_node *successor = NULL;
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_LEASE,
 		.cause = cause,
@@ -33,6 +34,10 @@ static void hasw_lease_event(struct hasw_net *hn,
 	strscpy(ev.lease, lease->name, sizeof(ev.lease));
 	if (holder)
 		strscpy(ev.node, holder->name, sizeof(ev.node));
+	if (cause == HASWITCH_CAUSE_RELEASED)
+		successor = hasw_lease_successor(hn, lease);
+	if (successor)
+		strscpy(ev.successor, successor->name, sizeof(ev.successor));
 	trace_lease(ev.lease, epoch, ev.node, cause, decision, ev.publish);
 	hasw_event_add(hn, &ev);
 }
@@ -580,6 +585,33 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 		});
 	spin_unlock_bh(&hn->state_lock);
 	return ruling;
+}
+
+/**
+ * hasw_lease_move() - tells who listens that a move of a lease is asked for
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @successor: name of who is to hold it next, or ""
+ * @answer: enum haswitch_move_answer of an agent that has heard of it, or NULL
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
+		     const char *successor, const u8 *answer)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_LEASE_MOVE,
+	};
+
+	lockdep_assert_held(&hn->mutex);
+	strscpy(ev.lease, lease->name, sizeof(ev.lease));
+	strscpy(ev.successor, successor, sizeof(ev.successor));
+	ev.answers = answer;
+	if (answer)
+		ev.answer = *answer;
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
 }
 
 /**

@@ -139,6 +139,8 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch,
 				    struct hasw_node *successor);
+void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
+		     const char *successor, const u8 *answer);
 void hasw_lease_settle(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);

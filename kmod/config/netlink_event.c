@@ -29,6 +29,14 @@ static int hasw_nl_event_put_vip(struct sk_buff *skb,
 	return ev->family ? hasw_nl_key_put(skb, &attrs, &key) : 0;
 }
 
+static int hasw_nl_event_put_successor(struct sk_buff *skb,
+				       const struct hasw_event *ev)
+{
+	return ev->successor[0] ?
+	       nla_put_string(skb, HASWITCH_A_EVENT_SUCCESSOR, ev->successor) :
+	       0;
+}
+
 static int hasw_nl_event_put_kind(struct sk_buff *skb,
 				  const struct hasw_event *ev)
 {
@@ -37,7 +45,13 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 		return nla_put_u8(skb, HASWITCH_A_EVENT_FROM, ev->from) ||
 		       nla_put_u8(skb, HASWITCH_A_EVENT_TO, ev->to);
 	case HASWITCH_EVENT_KIND_LEASE:
-		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
+		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH,
+				       ev->epoch) ||
+		       hasw_nl_event_put_successor(skb, ev);
+	case HASWITCH_EVENT_KIND_LEASE_MOVE:
+		return hasw_nl_event_put_successor(skb, ev) ||
+		       (ev->answers && nla_put_u8(skb, HASWITCH_A_EVENT_ANSWER,
+						  ev->answer));
 	case HASWITCH_EVENT_KIND_MEMBER:
 		return nla_put_u8(skb, HASWITCH_A_EVENT_HEALTH, ev->health) ||
 		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);

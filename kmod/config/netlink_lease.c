@@ -374,6 +374,28 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* The agents know nodes that this module has not got, as witnesses: so they say
+ * what is wrong with a successor.
+ */
+int hasw_nl_lease_move_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *to = info->attrs[HASWITCH_A_LEASE_SUCCESSOR];
+	const struct nlattr *said = info->attrs[HASWITCH_A_LEASE_ANSWER];
+	struct hasw_lease *lease = hasw_nl_lease_live(info);
+	u8 answer = said ? nla_get_u8(said) : 0;
+	int err = 0;
+
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	if (to)
+		err = hasw_nl_name_check(to, info->extack);
+	if (err)
+		return err;
+	hasw_lease_move(hasw_nl_net(info), lease, to ? nla_data(to) : "",
+			said ? &answer : NULL);
+	return 0;
+}
+
 int hasw_nl_lease_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);

@@ -39,6 +39,9 @@
  *	without a lease (member, first-packet)
  * @dev: name of the device (vip-conflict)
  * @lladdr: link-layer address of the other one (vip-conflict)
+ * @successor: name of the node that is to hold the lease next (lease, lease-move)
+ * @answer: enum haswitch_move_answer (lease-move)
+ * @answers: there is one
  */
 struct hasw_event {
 	u64 seq;
@@ -68,8 +71,17 @@ struct hasw_event {
 	char node[HASWITCH_NAME_MAX + 1];
 	char lease[HASWITCH_NAME_MAX + 1];
 	u64 epoch;
-	char dev[IFNAMSIZ];
-	u8 lladdr[ETH_ALEN];
+	union {
+		struct {
+			char dev[IFNAMSIZ];
+			u8 lladdr[ETH_ALEN];
+		};
+		struct {
+			char successor[HASWITCH_NAME_MAX + 1];
+			u8 answer;
+			bool answers;
+		};
+	};
 };
 
 /**

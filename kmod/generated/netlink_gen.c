@@ -331,6 +331,12 @@ static const struct nla_policy hasw_explain_policy[HASWITCH_A_EXPLAIN_CAME + 1] 
 	[HASWITCH_A_EXPLAIN_CAME] = NLA_POLICY_MAX(NLA_U8, HASWITCH_EXPLAIN_CAME_TUNNEL),
 };
 
+static const struct nla_policy hasw_lease_move_policy[HASWITCH_A_LEASE_ANSWER + 1] = {
+	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_SUCCESSOR] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_ANSWER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_MOVE_ANSWER_NO_VOTE),
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -605,6 +611,13 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_explain_doit,
 		.policy = hasw_explain_policy,
 		.maxattr = HASWITCH_A_EXPLAIN_CAME,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_LEASE_MOVE,
+		.doit = hasw_nl_lease_move_doit,
+		.policy = hasw_lease_move_policy,
+		.maxattr = HASWITCH_A_LEASE_ANSWER,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -108,7 +108,21 @@
 	{ 7, "vip-conflict" }, \
 	{ 8, "pulse-path" }, \
 	{ 9, "pulse-told" }, \
-	{ 10, "flow-full" }
+	{ 10, "flow-full" }, \
+	{ 11, "lease-move" }
+
+#define HASW_TRACE_MOVE_ANSWER \
+	{ 0, "begun" }, \
+	{ 1, "passed" }, \
+	{ 2, "no-lease" }, \
+	{ 3, "no-holder" }, \
+	{ 4, "no-node" }, \
+	{ 5, "holds" }, \
+	{ 6, "witness" }, \
+	{ 7, "unheard" }, \
+	{ 8, "unfit" }, \
+	{ 9, "nobody" }, \
+	{ 10, "no-vote" }
 
 #define HASW_TRACE_CAUSE \
 	{ 0, "none" }, \

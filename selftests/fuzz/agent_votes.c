@@ -92,6 +92,23 @@ static void begin(void)
 	}
 }
 
+/* The same bytes as words about moves: what is understood is written as it was read. */
+static void words(const uint8_t *data, size_t size)
+{
+	uint8_t bytes[VOTE_WIRE_WORD];
+	struct vote_word word;
+	size_t at = 0, took;
+
+	while (at < size && (took = vote_word_get(data + at, size - at, &word))) {
+		if (took > size - at)
+			abort();
+		if (word.kind && (vote_word_put(&word, bytes, sizeof(bytes)) != VOTE_WIRE_WORD ||
+				  memcmp(bytes + 1, data + at + 1, VOTE_WIRE_WORD - 1)))
+			abort();
+		at += took;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	__u64 now = 1000;
@@ -100,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	words(data + 1, size - 1);
 	begin();
 	while (at < size && (took = vote_wire_get(data + at, size - at, &m))) {
 		if (took > size - at)

@@ -618,6 +618,9 @@ static void happen(enum fault fault, int id, int lease)
 		trace("node %d: lets go of lease %d", id, lease);
 		n->module[lease].want = 0;
 		node_ask(id, lease, let_go);
+		/* It may name itself, or a node that does not want it or is not there. */
+		if (n->agent && chance(2))
+			node_name(id, lease, (int)chance((u64)world.nodes));
 		plan_want(world.now + chance(300 * MS), id, lease, 1);
 		/* Whatever comes next may come into the middle of it. */
 		if (chance(2))

@@ -37,6 +37,7 @@ enum event_type {
 	EVENT_CALM,
 	EVENT_RESIGNED,	/* the module of another node says so */
 	EVENT_LOST,	/* the own module says so */
+	EVENT_NAMED,	/* who lets go of a lease says for whom */
 };
 
 struct event {
@@ -178,6 +179,7 @@ void node_make(int id, int known);
 void node_start(int id, int keep);
 void node_fault(void);
 void node_kill(int id);
+void node_name(int id, int lease, int to);
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic);
 void node_power(int id, int lose);
 void node_learn(int id);

@@ -270,6 +270,20 @@ void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
 	}
 }
 
+/* It lets go of a lease for that node, and says so to all, and not all of that arrives. */
+void node_name(int id, int lease, int to)
+{
+	for (int i = 0; i < world.nodes; i++) {
+		struct event *e;
+
+		if (i != id && (world.now < world.cut[id][i] || per_thousand(world.loss)))
+			continue;
+		e = event_add(world.now + (i == id ? 0 : world.delay + chance(world.spread)), EVENT_NAMED, i);
+		e->lease = lease;
+		e->value = to;
+	}
+}
+
 static void message(struct node *n, const struct event *e)
 {
 	const struct hasw_vote_msg *m = &e->msg;
@@ -324,6 +338,12 @@ static void agent_event(struct node *n, const struct event *e)
 	case EVENT_LOST:
 		if (!module_held(id, e->lease))
 			hasw_seat_lost(&n->seat, (unsigned int)e->lease, now);
+		break;
+	case EVENT_NAMED:
+		if (e->value == id)
+			hasw_seat_take(&n->seat, (unsigned int)e->lease, now);
+		else
+			hasw_seat_defer(&n->seat, (unsigned int)e->lease, now, now + 5 * n->seat.t->retry);
 		break;
 	case EVENT_FENCED:
 		if (e->serial == n->lives)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Votes on the wire: what goes in comes out, and what is not known is skipped. */
+/* Votes and words about moves on the wire: what goes in comes out, and what is not known is skipped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -125,6 +125,58 @@ static void later_releases_are_skipped(void **state)
 	assert_int_equal(vote_wire_put(&m, bytes, sizeof(bytes)), 0);
 }
 
+static void words(void **state)
+{
+	uint8_t bytes[2 * VOTE_WIRE_WORD];
+	struct vote_word word, back;
+	uint8_t kind;
+	size_t i;
+
+	(void)state;
+	for (kind = VOTE_WORD_GOES; kind <= VOTE_WORD_ANSWER; kind++) {
+		word = (struct vote_word){
+			.kind = kind, .node = 0xfe, .answer = 7, .lease = 0x03040506, .epoch = 0x2122232425262728,
+		};
+		memset(bytes, 0xee, sizeof(bytes));
+		assert_int_equal(vote_word_put(&word, bytes, VOTE_WIRE_WORD - 1), 0);
+		assert_int_equal(vote_word_put(&word, bytes, sizeof(bytes)), VOTE_WIRE_WORD);
+		assert_int_equal(bytes[VOTE_WIRE_WORD], 0xee);
+		assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), VOTE_WIRE_WORD);
+		assert_int_equal(back.kind, kind);
+		assert_int_equal(back.node, 0xfe);
+		assert_int_equal(back.answer, 7);
+		assert_int_equal(back.lease, 0x03040506);
+		assert_true(back.epoch == 0x2122232425262728);
+		/* Cut short, it is nothing. */
+		for (i = 0; i < VOTE_WIRE_WORD; i++)
+			assert_int_equal(vote_word_get(bytes, i, &back), 0);
+	}
+}
+
+/* A later release makes words longer, and says what this one does not know. */
+static void words_later(void **state)
+{
+	struct vote_word word = { .kind = VOTE_WORD_WISH, .epoch = 5 }, back;
+	uint8_t bytes[VOTE_WIRE_WORD + 4] = { 0 };
+
+	(void)state;
+	vote_word_put(&word, bytes, sizeof(bytes));
+	bytes[0] = sizeof(bytes);
+	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), sizeof(bytes));
+	assert_int_equal(back.kind, VOTE_WORD_WISH);
+	assert_true(back.epoch == 5);
+	bytes[1] = VOTE_WORD_ANSWER + 1;
+	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), sizeof(bytes));
+	assert_int_equal(back.kind, 0);
+	bytes[0] = 2;
+	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), 2);
+	assert_int_equal(back.kind, 0);
+	bytes[1] = VOTE_WORD_GOES;
+	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), 0);
+	for (bytes[0] = 0; bytes[0] < 2; bytes[0]++)
+		assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +184,8 @@ int main(void)
 		cmocka_unit_test(layout),
 		cmocka_unit_test(every_length),
 		cmocka_unit_test(later_releases_are_skipped),
+		cmocka_unit_test(words),
+		cmocka_unit_test(words_later),
 	};
 
 	return cmocka_run_group_tests_name("agent_vote_wire", tests, NULL, NULL);

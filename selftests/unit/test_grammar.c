@@ -177,7 +177,7 @@ static void terms_of_help(void **state)
 static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
-		"zone set a state up", "failover 10.0.0.1", "drain n1",
+		"zone set a state up", "drain n1",
 		"snapshot show", "agent show", "doctor", "check", "availability", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 min-active 2",
@@ -413,6 +413,20 @@ static void failbacks(void **state)
 	wrong("failback -x", "");
 }
 
+static void failovers(void **state)
+{
+	(void)state;
+	right("failover web");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_LEASE_MOVE);
+	assert_string_equal(req.name, "web");
+	right("failover web to n2");
+	assert_string_equal(req.value[HASWITCH_A_LEASE_SUCCESSOR].text, "n2");
+	wrong("failover", "NAME is missing");
+	wrong("failover web to", "\"to\" needs NODE behind it");
+	wrong("failover web n2", "unknown word \"n2\"");
+	wrong("failover web to n2 to n3", "there twice");
+}
+
 static void beats(void **state)
 {
 	(void)state;
@@ -592,6 +606,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_fit),
 		cmocka_unit_test(beats),
 		cmocka_unit_test(failbacks),
+		cmocka_unit_test(failovers),
 		cmocka_unit_test(commands_without_verb),
 		cmocka_unit_test(encoding),
 		cmocka_unit_test(tables_agree_with_the_spec),

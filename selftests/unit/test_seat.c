@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a seat does while its disk is busy: leases that come meanwhile, long rights, and how often it writes. */
+/*
+ * What a seat does while its disk is busy: leases that come meanwhile, long rights, and how often it writes. And when it
+ * asks for a lease that somebody lets go of.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -288,6 +291,99 @@ static void long_while_moving(void **state)
 	assert_true(p->wake > now + times.length);
 }
 
+/* How many questions of that type were sent. */
+static unsigned int asked_of(enum hasw_vote_type type)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < n_sent; i++)
+		n += sent[i].type == type && sent[i].answer == HASW_VOTE_ASK;
+	return n;
+}
+
+static void released(uint64_t now, uint64_t epoch)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_RELEASE, .lease = LEASE, .generation = 1, .epoch = epoch, .sequence = 9, .life = 9,
+	};
+
+	hasw_seat_hear(&seat, now, 1, &m);
+}
+
+/* What has a lease says that it lets go of it for another node: this one leaves it to that one, whatever it hears of
+ * the release, and asks in its turn then.
+ */
+static void deferred(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, until = now + 5 * times.retry;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_want(&seat, slot, now, 1);
+	p->rank = 2;
+	assert_int_equal(p->state, HASW_PROPOSER_READ);
+	n_sent = 0;
+	hasw_seat_defer(&seat, slot, now, until);
+	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
+	released(now + MS, hasw_vote_epoch(1, 9, 1));
+	hasw_seat_want(&seat, slot, now + MS, 1);
+	for (; now < until + times.retry / 2; now += MS) {
+		seat.step = ~0ULL;
+		hasw_seat_tick(&seat, now);
+		assert_int_equal(asked_of(HASW_VOTE_READ), 0);
+	}
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
+	/* Who has it, or asks for it under an epoch, is not stopped by that. */
+	answer(now, 1, HASW_VOTE_READ, 0);
+	answer(now, 2, HASW_VOTE_READ, 0);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	assert_int_equal(p->state, HASW_PROPOSER_OWN);
+	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
+	assert_int_equal(p->state, HASW_PROPOSER_OWN);
+	assert_true(p->wake <= now + times.renew);
+}
+
+/* It lets go of the lease for this node, which asks at once and again soon, though it left it to another one before. */
+static void taken(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	/* Nobody who does not want it takes it. */
+	hasw_seat_take(&seat, slot, now);
+	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
+	hasw_seat_want(&seat, slot, now, 1);
+	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
+	p->rank = 2;
+	n_sent = 0;
+	hasw_seat_take(&seat, slot, now);
+	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = p->sequence, .remaining = times.length,
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
+	assert_true(p->wake == now + times.retry / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +391,8 @@ int main(void)
 		cmocka_unit_test(long_while_writing),
 		cmocka_unit_test(renewals_beside_long),
 		cmocka_unit_test(long_while_moving),
+		cmocka_unit_test(deferred),
+		cmocka_unit_test(taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

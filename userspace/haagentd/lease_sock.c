@@ -87,21 +87,24 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
  * @s:		the socket
  * @lease:	name of the lease
  * @epoch:	highest epoch that was in use
+ * @to:		node that is to have it next, "": none is known
  * @err:	filled on failure
  *
- * It returns after a grace period, when nothing that was decided before is on
+ * With @to, this node must hold the lease. It returns after a grace period, when nothing that was decided before is on
  * its way any more: not for a loop that others wait for.
  *
  * Return: 0 or a negative errno
  */
 int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
-		       struct hasw_error *err)
+		       const char *to, struct hasw_error *err)
 {
 	struct hasw_msg msg;
 
 	hasw_msg_begin(&msg, s->buf, sizeof(s->buf), HASWITCH_CMD_LEASE_RELEASE, 0);
 	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
 	hasw_put_u64(&msg, HASWITCH_A_LEASE_EPOCH, epoch);
+	if (*to)
+		hasw_put_string(&msg, HASWITCH_A_LEASE_SUCCESSOR, to);
 	return hasw_call(&s->calls, &msg, err);
 }
 

@@ -42,7 +42,7 @@ void lease_sock_close(struct lease_sock *s);
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
 		     struct hasw_error *err);
 int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
-		       struct hasw_error *err);
+		       const char *to, struct hasw_error *err);
 uint32_t lease_number(const char *name);
 
 #endif

@@ -30,7 +30,12 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	if (!s->sock.open)
 		ret = lease_sock_open(&s->sock, &err);
 	if (!ret)
-		ret = lease_sock_release(&s->sock, task->lease, task->epoch, &err);
+		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
+					 task->to, &err);
+	/* It holds nothing to hand over any more, or has not got that node. */
+	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
+		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
+					 &err);
 	if (ret)
 		lease_sock_close(&s->sock);
 	return ret;

@@ -18,6 +18,7 @@
  * @granted:	the module was ever to grant it here; else there is nothing to end
  * @epoch:	highest epoch under which it was
  * @until:	when the tenure ends by itself
+ * @to:		node that is to have it next, "": none is known
  */
 struct lease_stop_task {
 	unsigned int slot;
@@ -25,6 +26,7 @@ struct lease_stop_task {
 	bool granted;
 	uint64_t epoch;
 	uint64_t until;
+	char to[WIRE_NAME];
 };
 
 /**

@@ -312,6 +312,26 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 }
 
 /**
+ * module_move_answer - tell who asked for the move of a lease what becomes of it
+ * @m:		the module
+ * @lease:	name of the lease
+ * @answer:	enum haswitch_move_answer
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_move_answer(struct module *m, const char *lease, int answer,
+		       struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_LEASE_MOVE, 0);
+	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
+	hasw_put_u8(&msg, HASWITCH_A_LEASE_ANSWER, (uint8_t)answer);
+	return hasw_call(&m->calls, &msg, err);
+}
+
+/**
  * module_health - set the health of a member
  * @m:		the module
  * @service:	the member's service

@@ -81,7 +81,20 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	/* Of another node it would be told as a resignation. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
+	if (cause == HASWITCH_CAUSE_RELEASED)
+		vote_released(w->vote, lease, epoch,
+			      hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 	vote_lost(w->vote, lease, epoch);
+}
+
+/* What agents answer is for who has asked. */
+static void move_event(struct watch *w, const struct hasw_record *rec)
+{
+	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
+
+	if (lease && !hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
+		vote_asked(w->vote, lease,
+			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
 static int take(const struct hasw_record *rec, void *data)
@@ -97,6 +110,9 @@ static int take(const struct hasw_record *rec, void *data)
 		break;
 	case HASWITCH_EVENT_KIND_LEASE:
 		lease_event(w, rec);
+		break;
+	case HASWITCH_EVENT_KIND_LEASE_MOVE:
+		move_event(w, rec);
 		break;
 	case HASWITCH_EVENT_KIND_AGENT_STALLED:
 		log_debug("the module missed BEATs; node states stay as they are until the next one");

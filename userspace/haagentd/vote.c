@@ -110,6 +110,41 @@ static unsigned int send_to(struct vote *v, unsigned int id)
 	return (unsigned int)(n / VOTE_CLAIM);
 }
 
+static void send_moves(struct vote *v, unsigned int id)
+{
+	struct cluster_peer *to = vote_peer_at(v, id);
+	struct vote_peer *peer = &v->peer[id];
+	uint8_t out[WIRE_RECORDS_MAX];
+	size_t size;
+
+	if (peer->moves_size == RECORD_HEAD)
+		return;
+	size = seal(v, WIRE_RECORD_MOVES, peer->moves, peer->moves_size, out,
+		    sizeof(out));
+	peer->moves_size = RECORD_HEAD;
+	if (size && to)
+		cluster_say(v->cluster, to, out, size, clock_now());
+}
+
+/**
+ * vote_say - have a word about a planned move said
+ * @v:		the vote; vote_flush() follows
+ * @id:		to whom, another node
+ * @word:	the word
+ */
+void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
+{
+	struct vote_peer *peer = &v->peer[id];
+	/* 4 bytes are the record's own head. */
+	size_t room = sizeof(peer->moves) - 4;
+
+	if (peer->moves_size + VOTE_WIRE_WORD > room)
+		send_moves(v, id);
+	peer->moves_size += vote_word_put(word, peer->moves + peer->moves_size,
+					  room - peer->moves_size);
+}
+
+/* What is said of a move comes first: it is about what the votes will be. */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
 	struct vote_peer *peer = &v->peer[id];
@@ -117,6 +152,7 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 			    clock_now() >= peer->claimed + v->t.renew);
 	unsigned int told, n;
 
+	send_moves(v, id);
 	if (!due && peer->size == RECORD_HEAD)
 		return;
 	told = send_to(v, id);
@@ -138,6 +174,9 @@ static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
 			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
 		return;
 	}
+	/* RELEASE is said again until enough have heard it, and so is for whom. */
+	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
+		vote_goes_to(v, vote_slot(v, m->lease), to);
 	peer = &v->peer[to];
 	/* 4 bytes are the record's own head. */
 	size = vote_wire_put(m, peer->out + peer->size,
@@ -150,22 +189,26 @@ static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
 	peer->size += size;
 }
 
-static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+/**
+ * vote_grant - tell the module what this node was granted
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease, whose epoch and deadline are set
+ * @begins:	the tenure begins with that
+ */
+void vote_grant(struct vote *v, unsigned int slot, bool begins)
 {
-	struct vote *v = arg;
 	struct vote_lease *l = lease_of(v, slot);
-	uint64_t now = clock_now();
-	bool begins = now >= l->until;
 	struct lease_grant grant = {
 		.lease = l->name, .holder = v->map.names[v->map.self],
-		.epoch = epoch, .deadline = deadline,
+		.epoch = l->epoch, .deadline = l->until,
 		.tied = v->part != VOTE_LONG,
 	};
 	struct hasw_error err = { .text = "the module is not there" };
 	int ret = -ENOENT;
 
-	if (l->asked < epoch)
-		l->asked = epoch;
+	l->heir.grant_at = 0;
+	if (l->asked < l->epoch)
+		l->asked = l->epoch;
 	if (l->here && v->sock.open)
 		ret = lease_sock_grant(&v->sock, &grant, &err);
 	if (ret == -ENOENT)
@@ -174,22 +217,38 @@ static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 		vote_cut_off(v, l->name);
 	else if (ret && l->here)
 		log_warning("lease %s: the module does not take it under epoch %llu: %s",
-			    l->name, (unsigned long long)epoch, err.text);
+			    l->name, (unsigned long long)l->epoch, err.text);
 	if (ret) {
+		if (begins)
+			l->until = 0;
 		hasw_seat_refused(&v->seat, slot, clock_now());
 		return;
 	}
-	l->epoch = epoch;
-	l->until = deadline;
-	if (l->top < epoch)
-		l->top = epoch;
+	if (l->top < l->epoch)
+		l->top = l->epoch;
 	l->tied = grant.tied;
 	l->holder = -1;
 	if (!begins)
 		return;
 	v->claim = true;
+	l->heir.node = -1;
 	log_notice("lease %s: this node holds it now, under epoch %llu", l->name,
-		   (unsigned long long)epoch);
+		   (unsigned long long)l->epoch);
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	struct vote *v = arg;
+	struct vote_lease *l = lease_of(v, slot);
+	uint64_t now = clock_now();
+	bool begins = now >= l->until;
+
+	l->epoch = epoch;
+	l->until = deadline;
+	if (begins && vote_named(v, slot, now))
+		vote_hold_back(v, slot, now);
+	if (!l->heir.grant_at)
+		vote_grant(v, slot, begins);
 }
 
 static void seat_stop(void *arg, unsigned int slot)
@@ -205,8 +264,14 @@ static void seat_stop(void *arg, unsigned int slot)
 	};
 
 	if (clock_now() < l->until)
-		log_notice("lease %s: this node lets go of it", l->name);
+		log_notice("lease %s: this node lets go of it%s%s", l->name,
+			   vote_hands_over(v, slot) ? ", for " : "",
+			   vote_hands_over(v, slot) ? v->map.names[l->heir.node] : "");
 	memcpy(task.lease, l->name, sizeof(task.lease));
+	if (clock_now() < l->until && vote_hands_over(v, slot))
+		snprintf(task.to, sizeof(task.to), "%s",
+			 v->map.names[l->heir.node]);
+	l->heir.grant_at = 0;
 	l->until = 0;
 	l->stopping = true;
 	lease_stop_ask(&v->stop, &task);
@@ -270,8 +335,11 @@ static const struct hasw_seat_ops ops = {
 static void plan(struct vote *v)
 {
 	uint64_t wake = hasw_seat_wake(&v->seat), now = clock_now();
-	struct timeval span = clock_span(wake > now ? wake - now : 0);
+	struct timeval span;
 
+	if (wake > vote_move_wake(v))
+		wake = vote_move_wake(v);
+	span = clock_span(wake > now ? wake - now : 0);
 	if (wake == UINT64_MAX)
 		evtimer_del(v->timer);
 	else
@@ -322,7 +390,7 @@ unsigned int vote_slot(struct vote *v, uint32_t number)
 	if (v->seat.n == HASW_VOTE_LEASES)
 		return HASW_VOTE_LEASES;
 	slot = hasw_seat_add(&v->seat, number);
-	v->lease[slot] = (struct vote_lease){ .holder = -1 };
+	v->lease[slot] = (struct vote_lease){ .holder = -1, .heir.node = -1 };
 	return slot;
 }
 
@@ -383,7 +451,8 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 
 	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
 	    (record->type != WIRE_RECORD_VOTES &&
-	     record->type != WIRE_RECORD_CLAIMS))
+	     record->type != WIRE_RECORD_CLAIMS &&
+	     record->type != WIRE_RECORD_MOVES))
 		return;
 	from = &v->peer[id];
 	if (bytes_get(record->data + RECORD_AGREE, 8) != v->agree) {
@@ -399,9 +468,12 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 	if (record->type == WIRE_RECORD_VOTES)
 		take_votes(v, (unsigned int)id, record->data + RECORD_HEAD,
 			   record->size - RECORD_HEAD);
-	else
+	else if (record->type == WIRE_RECORD_CLAIMS)
 		vote_claimed(v, (unsigned int)id, record->data + RECORD_HEAD,
 			     record->size - RECORD_HEAD);
+	else
+		vote_words_heard(v, (unsigned int)id, record->data + RECORD_HEAD,
+				 record->size - RECORD_HEAD);
 	vote_flush(v);
 }
 
@@ -415,6 +487,7 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 	/* Who slept must not take silence for what waits in a socket. */
 	if (now > hasw_seat_wake(&v->seat) + LATE)
 		cluster_drain(v->cluster, now);
+	vote_move_tick(v, clock_now());
 	hasw_seat_tick(&v->seat, clock_now());
 	vote_flush(v);
 }
@@ -448,6 +521,8 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	while (lease_stop_ended(&v->stop, &slot)) {
 		lease_of(v, slot)->stopping = false;
 		hasw_seat_stopped(&v->seat, slot, clock_now());
+		if (vote_hands_over(v, slot))
+			vote_goes(v, slot);
 	}
 	vote_flush(v);
 }
@@ -545,8 +620,10 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 		.step = 10 * CLOCK_MS, .ceiling = 1 << 20, .rho = 100000,
 		.longest = conf->lease_longest,
 	};
-	for (id = 0; id < HASW_VOTE_NODES; id++)
+	for (id = 0; id < HASW_VOTE_NODES; id++) {
 		v->peer[id].size = RECORD_HEAD;
+		v->peer[id].moves_size = RECORD_HEAD;
+	}
 	if (!vote_map_make(&v->map, conf)) {
 		snprintf(v->why, sizeof(v->why), "%s names %u nodes; %u are the most that can have leases",
 			 conf->file, conf->n_nodes, HASW_VOTE_NODES);

@@ -15,12 +15,32 @@
 #include "module.h"
 #include "store.h"
 #include "vote_map.h"
+#include "vote_wire.h"
 
 struct event;
 struct event_base;
 
 #define VOTE_CLAIM	16	/* bytes of a claim */
 #define VOTE_SELF_ROOM	1024	/* messages of this node to itself that wait */
+
+/**
+ * struct vote_heir - who is to have a lease next, by plan
+ * @node:	id of that node, -1 for none
+ * @epoch:	under which the lease was let go of for it
+ * @begun:	since when this agent knows
+ * @until:	so long the others leave it to that node
+ * @grant_at:	the module is told then what the voters have granted this node; 0:
+ *		it was told
+ * @known:	nodes whose modules know that this one has it
+ */
+struct vote_heir {
+	int node;
+	uint64_t epoch;
+	uint64_t begun;
+	uint64_t until;
+	uint64_t grant_at;
+	uint32_t known;
+};
 
 /**
  * struct vote_lease - what is known of a lease beside what the rules know
@@ -35,6 +55,7 @@ struct event_base;
  * @holder:	id of the node that claims it, -1 for none
  * @claimed:	until when that lasts
  * @cut_off:	until when it is left to others, as no client could come here
+ * @heir:	who is to have it next
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -48,6 +69,7 @@ struct vote_lease {
 	int holder;
 	uint64_t claimed;
 	uint64_t cut_off;
+	struct vote_heir heir;
 };
 
 /**
@@ -60,6 +82,8 @@ struct vote_lease {
  * @claim_at:	slot with which that goes on where not all found room
  * @size:	how much of @out is used
  * @out:	messages that are to be sent
+ * @moves_size:	how much of @moves is used
+ * @moves:	words about planned moves that are to be sent
  */
 struct vote_peer {
 	uint8_t life[WIRE_SESSION];
@@ -70,6 +94,8 @@ struct vote_peer {
 	unsigned int claim_at;
 	size_t size;
 	uint8_t out[WIRE_RECORDS_MAX];
+	size_t moves_size;
+	uint8_t moves[WIRE_RECORDS_MAX];
 };
 
 /* How far the agent has come with letting go of its leases. */
@@ -166,11 +192,15 @@ bool vote_witness(const struct vote *v, unsigned int id);
 void vote_write_again(struct vote *v);
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 unsigned int vote_slot(struct vote *v, uint32_t number);
+void vote_say(struct vote *v, unsigned int id, const struct vote_word *word);
+void vote_grant(struct vote *v, unsigned int slot, bool begins);
 
 /* vote_leases.c: which leases are wanted here, and whose they are. */
 void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
+bool vote_hears(const struct vote *v, unsigned int id);
+unsigned int vote_rank(const struct vote *v, uint32_t number, unsigned int id);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
@@ -186,5 +216,23 @@ void vote_words(const struct vote *v, unsigned int slot, char *words,
 void vote_witness_words(const struct vote *v, char *words, size_t size);
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf);
+
+/* vote_move.c: planned moves. */
+int vote_move(struct vote *v, unsigned int slot, int to);
+void vote_let_go(struct vote *v, unsigned int slot);
+void vote_released(struct vote *v, const char *lease, uint64_t epoch,
+		   const char *successor);
+void vote_asked(struct vote *v, const char *lease, const char *successor);
+void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
+		      size_t size);
+bool vote_hands_over(const struct vote *v, unsigned int slot);
+void vote_goes(struct vote *v, unsigned int slot);
+void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id);
+bool vote_named(const struct vote *v, unsigned int slot, uint64_t now);
+void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now);
+void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
+		    uint64_t epoch);
+uint64_t vote_move_wake(const struct vote *v);
+void vote_move_tick(struct vote *v, uint64_t now);
 
 #endif

@@ -107,6 +107,7 @@ void vote_reach(struct vote *v)
 	/* It has no tenure of this agent any more. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
+		v->lease[slot].heir.grant_at = 0;
 		hasw_seat_lost(&v->seat, slot, clock_now());
 	}
 }
@@ -130,8 +131,16 @@ static bool is_alive(const struct vote *v, unsigned int id)
 	return id == v->map.self || (peer && peer_named(&peer->peer));
 }
 
-/* Who stopped cleanly is named for a while yet, but answers nobody. */
-static bool is_heard(const struct vote *v, unsigned int id)
+/**
+ * vote_hears - is a node heard?
+ * @v:	the vote
+ * @id:	the node
+ *
+ * Who stopped cleanly is named for a while yet, but answers nobody.
+ *
+ * Return: yes or no; this node hears itself
+ */
+bool vote_hears(const struct vote *v, unsigned int id)
 {
 	struct cluster_peer *peer = vote_peer_at(v, id);
 
@@ -144,18 +153,26 @@ static uint32_t heard_voters(const struct vote *v)
 	unsigned int id;
 
 	for (id = 0; id < v->map.n; id++)
-		if (v->map.voters & 1U << id && is_heard(v, id))
+		if (v->map.voters & 1U << id && vote_hears(v, id))
 			heard |= 1U << id;
 	return heard;
 }
 
-/* Who acts first differs from lease to lease, so that they spread over the nodes. */
-static unsigned int rank(const struct vote *v, uint32_t number)
+/**
+ * vote_rank - whose turn it is to have a lease that nobody has
+ * @v:		the vote
+ * @number:	of the lease; who is first differs from lease to lease, so that they
+ *		spread over the nodes
+ * @id:		the node
+ *
+ * Return: how many others come before it
+ */
+unsigned int vote_rank(const struct vote *v, uint32_t number, unsigned int id)
 {
-	unsigned int first = number % v->map.n, id, n = 0;
+	unsigned int i, n = 0;
 
-	for (id = first; id != v->map.self; id = (id + 1) % v->map.n)
-		n += is_alive(v, id) && !vote_witness(v, id);
+	for (i = number % v->map.n; i != id; i = (i + 1) % v->map.n)
+		n += is_alive(v, i) && !vote_witness(v, i);
 	return n;
 }
 
@@ -164,11 +181,12 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 {
 	struct hasw_proposer *p = proposer(v, slot);
 
-	p->rank = (uint8_t)rank(v, v->seat.lease[slot].number);
+	p->rank = vote_named(v, slot, clock_now()) ? 0 :
+		(uint8_t)vote_rank(v, v->seat.lease[slot].number, v->map.self);
 	if (p->want == wanted)
 		return;
 	if (!wanted)
-		hasw_seat_release(&v->seat, slot, clock_now());
+		vote_let_go(v, slot);
 	else
 		hasw_seat_want(&v->seat, slot, clock_now(), 1);
 }
@@ -375,6 +393,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	l->top = epoch;
 	l->holder = (int)from;
 	l->claimed = until;
+	vote_inherited(v, slot, from, epoch);
 }
 
 /**
@@ -420,7 +439,7 @@ static void let_go(struct vote *v)
 	unsigned int slot;
 
 	for (slot = 0; slot < v->seat.n; slot++)
-		hasw_seat_release(&v->seat, slot, clock_now());
+		vote_let_go(v, slot);
 }
 
 /**
@@ -502,7 +521,7 @@ bool vote_left(struct vote *v)
 			continue;
 		log_warning("lease %s: the other voters do not let this node hold it while its agent is away, so it lets go of it",
 			    v->lease[slot].name);
-		hasw_seat_release(&v->seat, slot, now);
+		vote_let_go(v, slot);
 	}
 	v->parted = true;
 	v->part_until = now + GO_TIME;

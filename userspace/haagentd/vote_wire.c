@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Votes on the wire: bytes to messages of the rules and back, nothing else. */
+/* Votes on the wire: bytes to messages of the rules and words about moves, and back, nothing else. */
 #include <string.h>
 
 #include "bytes.h"
@@ -22,6 +22,12 @@
 #define AT_REMAINING	48
 #define AT_VOTERS	56
 #define AT_CONF		64
+
+/* Of a word. */
+#define AT_WORD_NODE	2
+#define AT_WORD_ANSWER	3
+#define AT_WORD_LEASE	4
+#define AT_WORD_EPOCH	8
 
 /* How long a message of that type and answer is, at least; 0: not known. */
 static size_t size_of(uint8_t type, uint8_t answer)
@@ -125,5 +131,53 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 	m->conf.epoch = bytes_get(from + AT_CONF, 8);
 	m->conf.generation = bytes_get(from + AT_CONF + 8, 8);
 	m->conf.blob = bytes_get(from + AT_CONF + 16, 8);
+	return size;
+}
+
+/**
+ * vote_word_put - write a word about a planned move
+ * @word:	the word, of a kind that is known
+ * @to:		where to
+ * @room:	how much of that there is
+ *
+ * Return: how many bytes were written; 0 when there is not enough room
+ */
+size_t vote_word_put(const struct vote_word *word, uint8_t *to, size_t room)
+{
+	if (room < VOTE_WIRE_WORD)
+		return 0;
+	bytes_put(to + AT_LENGTH, VOTE_WIRE_WORD, 1);
+	bytes_put(to + AT_TYPE, word->kind, 1);
+	bytes_put(to + AT_WORD_NODE, word->node, 1);
+	bytes_put(to + AT_WORD_ANSWER, word->answer, 1);
+	bytes_put(to + AT_WORD_LEASE, word->lease, 4);
+	bytes_put(to + AT_WORD_EPOCH, word->epoch, 8);
+	return VOTE_WIRE_WORD;
+}
+
+/**
+ * vote_word_get - read a word about a planned move
+ * @from:	where from
+ * @length:	how much of it
+ * @word:	filled; its kind is 0 when it is to be skipped
+ *
+ * Return: how many bytes it took; 0 when nothing sensible follows any more
+ */
+size_t vote_word_get(const uint8_t *from, size_t length, struct vote_word *word)
+{
+	size_t size = length ? from[AT_LENGTH] : 0;
+
+	memset(word, 0, sizeof(*word));
+	if (size <= AT_TYPE || size > length)
+		return 0;
+	if (!from[AT_TYPE] || from[AT_TYPE] > VOTE_WORD_ANSWER)
+		return size;
+	if (size < VOTE_WIRE_WORD)
+		return 0;
+	word->kind = from[AT_TYPE];
+	word->node = from[AT_WORD_NODE];
+	word->answer = from[AT_WORD_ANSWER];
+	word->lease = (uint32_t)bytes_get(from + AT_WORD_LEASE, 4);
+	word->epoch = bytes_get(from + AT_WORD_EPOCH, 8);
 	return size;
 }

@@ -296,6 +296,8 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
  * @HASWITCH_EVENT_KIND_FLOW_FULL: A flow of a service was not tracked: the limit is reached,
  *    or there is no memory. Told once in 10 s.
+ * @HASWITCH_EVENT_KIND_LEASE_MOVE: lease-move asked for a planned move of a lease, or an agent
+ *    answered that.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -309,6 +311,35 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_PULSE_PATH = 8,
 	HASWITCH_EVENT_KIND_PULSE_TOLD = 9,
 	HASWITCH_EVENT_KIND_FLOW_FULL = 10,
+	HASWITCH_EVENT_KIND_LEASE_MOVE = 11,
+};
+
+/**
+ * enum haswitch_move_answer - What an agent says to lease-move.
+ * @HASWITCH_MOVE_ANSWER_BEGUN: The holder lets go of the lease.
+ * @HASWITCH_MOVE_ANSWER_PASSED: The holder's agent was asked.
+ * @HASWITCH_MOVE_ANSWER_NO_LEASE: The agents do not know the lease.
+ * @HASWITCH_MOVE_ANSWER_NO_HOLDER: Nobody holds the lease, as far as the agent knows.
+ * @HASWITCH_MOVE_ANSWER_NO_NODE: The agents do not know the node.
+ * @HASWITCH_MOVE_ANSWER_HOLDS: The node holds the lease already.
+ * @HASWITCH_MOVE_ANSWER_WITNESS: The node is a witness, which only votes.
+ * @HASWITCH_MOVE_ANSWER_UNHEARD: The holder does not hear the node.
+ * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, or has not got the lease.
+ * @HASWITCH_MOVE_ANSWER_NOBODY: No other node that is heard and up could have the lease.
+ * @HASWITCH_MOVE_ANSWER_NO_VOTE: The agent takes no part in the vote on leases.
+ */
+enum haswitch_move_answer {
+	HASWITCH_MOVE_ANSWER_BEGUN = 0,
+	HASWITCH_MOVE_ANSWER_PASSED = 1,
+	HASWITCH_MOVE_ANSWER_NO_LEASE = 2,
+	HASWITCH_MOVE_ANSWER_NO_HOLDER = 3,
+	HASWITCH_MOVE_ANSWER_NO_NODE = 4,
+	HASWITCH_MOVE_ANSWER_HOLDS = 5,
+	HASWITCH_MOVE_ANSWER_WITNESS = 6,
+	HASWITCH_MOVE_ANSWER_UNHEARD = 7,
+	HASWITCH_MOVE_ANSWER_UNFIT = 8,
+	HASWITCH_MOVE_ANSWER_NOBODY = 9,
+	HASWITCH_MOVE_ANSWER_NO_VOTE = 10,
 };
 
 /**
@@ -869,6 +900,10 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told).
  * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told): with
  *    "released" the epoch.
+ * @HASWITCH_A_EVENT_SUCCESSOR: (string) Node that is to hold the lease next, if one was named
+ *    (kind lease, cause released; kind lease-move).
+ * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) What an agent says; absent where
+ *    it is asked (kind lease-move).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -901,6 +936,8 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_PULSE_TO = 28,
 	HASWITCH_A_EVENT_TOLD = 29,
 	HASWITCH_A_EVENT_VALUE = 30,
+	HASWITCH_A_EVENT_SUCCESSOR = 31,
+	HASWITCH_A_EVENT_ANSWER = 32,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,
@@ -1214,6 +1251,8 @@ enum haswitch_a_times {
  * @HASWITCH_A_LEASE_SUCCESSOR: (string, 1 to 31 bytes) Node to which this one hands the lease
  *    over when it releases it: strays go there until another tenure is known here, or for 10
  *    s. Absent without one.
+ * @HASWITCH_A_LEASE_ANSWER: (u8, enum haswitch_move_answer) What an agent answers to
+ *    lease-move.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -1227,6 +1266,7 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_VIPS = 9,
 	HASWITCH_A_LEASE_TIED = 10,
 	HASWITCH_A_LEASE_SUCCESSOR = 11,
+	HASWITCH_A_LEASE_ANSWER = 12,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,
@@ -1559,6 +1599,10 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_EXPLAIN: What this node would do with a packet, and why; nothing is sent,
  *    counted or noted. EINVAL if it is no IP packet, or if no device is given and none faces
  *    the clients of its vip; ENODEV if there is no such device.
+ * @HASWITCH_CMD_LEASE_MOVE: Ask the agents to have another node hold the lease: the successor,
+ *    or whom they choose. Nothing changes here; an event tells it to this node's agent, which
+ *    answers in the same way, with answer. ENOENT if there is no such lease. What is wrong
+ *    with a successor the agents say.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -1602,6 +1646,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_FLOW_LIMITS_SET = 39,
 	HASWITCH_CMD_FLOW_LIMITS_GET = 40,
 	HASWITCH_CMD_EXPLAIN = 41,
+	HASWITCH_CMD_LEASE_MOVE = 42,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -220,11 +220,32 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_PULSE_PATH] = "pulse-path",
 	[HASWITCH_EVENT_KIND_PULSE_TOLD] = "pulse-told",
 	[HASWITCH_EVENT_KIND_FLOW_FULL] = "flow-full",
+	[HASWITCH_EVENT_KIND_LEASE_MOVE] = "lease-move",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
+	.count = 12,
+};
+
+static const char *const names_move_answer[] = {
+	[HASWITCH_MOVE_ANSWER_BEGUN] = "begun",
+	[HASWITCH_MOVE_ANSWER_PASSED] = "passed",
+	[HASWITCH_MOVE_ANSWER_NO_LEASE] = "no-lease",
+	[HASWITCH_MOVE_ANSWER_NO_HOLDER] = "no-holder",
+	[HASWITCH_MOVE_ANSWER_NO_NODE] = "no-node",
+	[HASWITCH_MOVE_ANSWER_HOLDS] = "holds",
+	[HASWITCH_MOVE_ANSWER_WITNESS] = "witness",
+	[HASWITCH_MOVE_ANSWER_UNHEARD] = "unheard",
+	[HASWITCH_MOVE_ANSWER_UNFIT] = "unfit",
+	[HASWITCH_MOVE_ANSWER_NOBODY] = "nobody",
+	[HASWITCH_MOVE_ANSWER_NO_VOTE] = "no-vote",
+};
+
+const struct hasw_enum hasw_enum_move_answer = {
+	.name = "move-answer",
+	.names = names_move_answer,
 	.count = 11,
 };
 
@@ -976,6 +997,15 @@ static const struct hasw_attr attrs_event[] = {
 		.name = "value",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_EVENT_SUCCESSOR] = {
+		.name = "successor",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_EVENT_ANSWER] = {
+		.name = "answer",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_move_answer,
+	},
 };
 
 const struct hasw_set hasw_set_event = {
@@ -1468,6 +1498,11 @@ static const struct hasw_attr attrs_lease[] = {
 		.type = HASW_T_STRING,
 		.min_len = 1,
 		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_LEASE_ANSWER] = {
+		.name = "answer",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_move_answer,
 	},
 };
 
@@ -2256,7 +2291,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_PULSE_FROM) |
 			BIT(HASWITCH_A_EVENT_PULSE_TO) |
 			BIT(HASWITCH_A_EVENT_TOLD) |
-			BIT(HASWITCH_A_EVENT_VALUE),
+			BIT(HASWITCH_A_EVENT_VALUE) |
+			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
+			BIT(HASWITCH_A_EVENT_ANSWER),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -2290,7 +2327,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_PULSE_FROM) |
 			BIT(HASWITCH_A_EVENT_PULSE_TO) |
 			BIT(HASWITCH_A_EVENT_TOLD) |
-			BIT(HASWITCH_A_EVENT_VALUE),
+			BIT(HASWITCH_A_EVENT_VALUE) |
+			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
+			BIT(HASWITCH_A_EVENT_ANSWER),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
@@ -2617,5 +2656,15 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EXPLAIN_REMOTE6) |
 			BIT(HASWITCH_A_EXPLAIN_MTU) |
 			BIT(HASWITCH_A_EXPLAIN_LOCAL_HERE),
+	},
+	[HASWITCH_CMD_LEASE_MOVE] = {
+		.name = "lease-move",
+		.set = &hasw_set_lease,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_LEASE_NAME) |
+			BIT(HASWITCH_A_LEASE_SUCCESSOR) |
+			BIT(HASWITCH_A_LEASE_ANSWER),
 	},
 };

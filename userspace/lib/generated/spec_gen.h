@@ -23,6 +23,7 @@ extern const struct hasw_enum hasw_enum_on_loss;
 extern const struct hasw_enum hasw_enum_role;
 extern const struct hasw_enum hasw_enum_reach;
 extern const struct hasw_enum hasw_enum_event_kind;
+extern const struct hasw_enum hasw_enum_move_answer;
 extern const struct hasw_enum hasw_enum_cause;
 extern const struct hasw_enum hasw_enum_object;
 extern const struct hasw_enum hasw_enum_action;
@@ -55,7 +56,7 @@ extern const struct hasw_set hasw_set_pulse;
 extern const struct hasw_set hasw_set_explain;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 42
+#define HASW_N_OPS 43
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif

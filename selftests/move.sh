@@ -1,0 +1,270 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Planned moves under agents that vote: no packet is lost, the node that was named holds the lease, and what can not be is
+# refused with its reason.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3)
+nodes=(a b c)
+# What the holder delivers itself, and what it sends on to c, which is a member whoever holds.
+float4=10.0.0.100 float6=2001:db8::100 web4=10.0.0.101 web6=2001:db8::101
+# Where time is simulated, computing takes none of it: what is on its way does, so that packets come in the midst of a move.
+rate=1000 latency=1ms
+
+conf() {
+	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
+	cat >>"$dir/$1.conf" <<-END
+		nodes = (
+		  { name = "a"; address = "10.0.0.1"; },
+		  { name = "b"; address = "10.0.0.2"; },
+		  { name = "c"; address = "10.0.0.3"; }
+		);
+	END
+}
+
+# start NAME...: agents, each with a log of its own.
+start() {
+	local name
+	for name; do
+		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+}
+
+prepare() {
+	local name node self vip
+	need_root
+	need haadm haagentd jq python3 tc
+	module_load && lan_make && lan_join client 9 || return 1
+	for name in "${nodes[@]}"; do
+		lan_join $name ${number[$name]} && conf $name || return 1
+		for node in "${nodes[@]}"; do
+			self=
+			[ $node != $name ] || self=self
+			echo "node add $node addr 10.0.0.${number[$node]} addr 2001:db8::${number[$node]} $self"
+		done >"$dir/lines"
+		echo "lease add web" >>"$dir/lines"
+		for vip in $float4 $float6 $web4 $web6; do echo "vip add $vip on eth0 lease web" >>"$dir/lines"; done
+		for vip in $web4 $web6; do
+			printf '%s\n' "service add $vip" "member add $vip node c" >>"$dir/lines"
+		done
+		haadm -n $name -b "$dir/lines" || return 1
+	done
+	for name in client "${nodes[@]}"; do n $name tc qdisc add dev eth0 root netem delay $latency limit 10000 || return 1; done
+	haagentd --genkey "$dir/key" && start "${nodes[@]}" && wait_for 20 known
+}
+
+# another NAME...: a node that is none of those.
+another() {
+	local name
+	for name in "${nodes[@]}"; do
+		[[ " $* " = *" $name "* ]] || { echo $name && return; }
+	done
+}
+
+epoch() { haadm -n $1 -j lease show web | jq .[0].epoch; }
+
+# flowing COMMAND: not one packet of the flows to all vips is lost or comes twice while it runs, and the epoch grows.
+flowing() {
+	local told before
+	before=$(epoch "$(holder)")
+	told=$(./tools/move_flows.py client a,b,c 53 $rate $float4 $float6 $web4 $web6 -- "$1") || { echo "$told"; return 1; }
+	echo "# $told" | tr '\n' ' ' >&3
+	echo >&3
+	jq -se 'length == 4 and all(.lost == 0 and .twice == 0 and .sent > 100)' <<<"$told" >/dev/null || { echo "$told"; return 1; }
+	[ "$(epoch "$(holder)")" -gt $before ]
+}
+
+# told HOLDER COMMAND...: what the command prints names that node as the holder.
+told() {
+	local printed
+	printed=$("${@:2}") || return 1
+	[[ $printed = "lease web holder $1 epoch "* ]] || { echo "$printed"; return 1; }
+}
+
+# moves ASKED TO: a node is asked to have another one hold, and that one does.
+moves() {
+	flowing "haadm -n $1 failover web to $2 >'$dir/told'" && told $2 cat "$dir/told" && held_by $2 && wait_for 5 known
+}
+
+# From a node that is neither the holder nor the next one, through all three, so that the member becomes the holder, too.
+by_third() {
+	local name
+	for name in b c a b; do
+		[ "$(holder)" = $name ] || moves "$(another $name "$(holder)")" $name || return 1
+	done
+}
+
+by_holder() {
+	local name
+	for name in c b; do
+		[ "$(holder)" = $name ] || moves "$(holder)" $name || return 1
+	done
+}
+
+# by_next: from the node that is to hold.
+by_next() {
+	local name
+	for name in a c; do
+		[ "$(holder)" = $name ] || moves $name $name || return 1
+	done
+}
+
+# from_afar: the named node is so far away that each of the others could have the lease long before it, and leaves it to it.
+from_afar() {
+	local name code
+	for name in a b; do
+		[ "$(holder)" != $name ] || continue
+		n $name tc qdisc change dev eth0 root netem delay 8ms limit 10000 || return 1
+		moves "$(holder)" $name
+		code=$?
+		n $name tc qdisc change dev eth0 root netem delay $latency limit 10000 && [ $code -eq 0 ] || return 1
+	done
+}
+
+# unnamed: the agents choose who is next, and it is not who was.
+unnamed() {
+	local from
+	from=$(holder)
+	flowing "haadm -n $(another $from) -j failover web >'$dir/told'" || return 1
+	[ "$(jq -r .[0].holder "$dir/told")" = "$(holder)" ] && moved $from && wait_for 5 known
+}
+
+by_hand() {
+	local name
+	for name in a b c; do
+		[ "$(holder)" != $name ] || continue
+		flowing "haadm -n $(holder) lease release web to $name; while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
+			held_by $name && wait_for 5 known || return 1
+	done
+}
+
+# Nobody was named, but the agent names somebody, and does not take it again itself.
+by_hand_unnamed() {
+	local name
+	name=$(holder) && haadm -n $name lease release web && wait_for 5 moved $name && wait_for 5 known
+}
+
+# set_state NAME STATE: on all nodes.
+set_state() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name node set $1 state $2 || return 1; done
+}
+
+drained() {
+	local name
+	name=$(holder)
+	# The member takes no new flows then, and these have no state.
+	[ $name != c ] || { moves a a && name=a; } || return 1
+	flowing "for n in a b c; do haadm -n \$n node set $name state drain; done
+		while haadm -n $name lease show web | grep -qE ' held |lease web vips|holder $name '; do sleep 0.01; done; sleep 0.2" || return 1
+	moved $name && set_state $name up && wait_for 5 known
+}
+
+# leaves: the holder leaves the cluster for good, but its machine still is there.
+leaves() {
+	local name
+	name=$(holder)
+	[ $name != c ] || { moves a a && name=a; } || return 1
+	flowing "kill -USR1 $(<"$dir/$name.pid"); while [ -e /proc/$(<"$dir/$name.pid")/exe ]; do sleep 0.01; done; sleep 0.2" &&
+		moved $name && start $name && wait_for 10 known
+}
+
+# not_taken: the node that is named does not want it, as only its own module knows. Another one holds then, and it is told.
+not_taken() {
+	local name told code=0
+	name=$(another "$(holder)")
+	# Its agent looks at that with the next heartbeat, every 20 ms.
+	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" && sleep 0.1 || return 1
+	told=$(haadm -n "$(another $name "$(holder)")" failover web to $name 2>&1) || code=$?
+	echo "$told"
+	haadm -n $name node set $name state up && wait_for 5 known && [ $code -eq 2 ] &&
+		grep -q "node $name has not taken lease web, but " <<<"$told"
+}
+
+# refuses PATTERN COMMAND...: haadm refuses, and says why.
+refuses() {
+	local said code=0
+	said=$("${@:2}" 2>&1) || code=$?
+	echo "$said"
+	[ $code -eq 2 ] && grep -qE -- "$1" <<<"$said"
+}
+
+unknown_node() { refuses "the agents know no node nobody$" haadm -n a failover web to nobody; }
+unknown_lease() { refuses "there is no lease of that name" haadm -n a failover none; }
+holds_already() { refuses "$(holder) holds lease web already" haadm -n b failover web to "$(holder)"; }
+
+not_up() {
+	local name
+	name=$(another "$(holder)")
+	haadm -n "$(holder)" node set $name state maintenance || return 1
+	refuses "node $name is not up, but maintenance" haadm -n "$(holder)" failover web to $name &&
+		refuses "$(holder), which holds lease web, knows that node $name is not up" haadm -n $name failover web to $name
+	local code=$?
+	haadm -n "$(holder)" node set $name state up && return $code
+}
+
+unheard() {
+	local name
+	name=$(another "$(holder)")
+	stop KILL $name
+	wait_for 5 is_down "$(holder)" $name && refuses "node $name is not up, but" haadm -n "$(holder)" failover web to $name
+	local code=$?
+	start $name && wait_for 10 known && return $code
+}
+
+is_down() { haadm -n $1 node show $2 | grep -qE " (down|lost) "; }
+
+nobody_to_move() {
+	local name others
+	name=$(holder) others=$(tr -d $name <<<"a b c")
+	stop KILL $others
+	wait_for 5 nobody_holds && refuses "nobody is known to hold lease web" haadm -n $name failover web
+	local code=$?
+	start $others && wait_for 20 known && return $code
+}
+
+# no_agent: the holder's agent is stopped for a while, and its module holds on alone.
+no_agent() {
+	local name
+	name=$(holder)
+	stop TERM $name
+	held_by $name && refuses "no agent has answered" haadm -n $name failover web
+	local code=$?
+	start $name && wait_for 10 known && return $code
+}
+
+exec 3>&1
+ktap_header
+prepare || { what_happened; ktap_exit; }
+check "a lease moves to a node that is named, asked for on a third one: no packet is lost" by_third
+check "asked for on the holder: no packet is lost" by_holder
+check "asked for on the node that is to hold: no packet is lost" by_next
+check "the node that is named is far away, and the others leave it the lease: no packet is lost" from_afar
+check "nobody is named, and another node holds: no packet is lost" unnamed
+check "released by hand, with a successor: no packet is lost" by_hand
+check "released by hand, without one: another node holds" by_hand_unnamed
+check "the holder is drained: no packet is lost" drained
+check "the holder leaves: no packet is lost" leaves
+check "the node that is named does not take it: another one holds, and that is told" not_taken
+check "a node that nobody knows is refused" unknown_node
+check "a lease that nobody knows is refused" unknown_lease
+check "the holder itself is refused" holds_already
+check "a node that is not up is refused, here and by the holder" not_up
+check "a node that is not heard is refused" unheard
+check "where nobody holds nothing is moved" nobody_to_move
+check "without an agent that answers it fails" no_agent
+check "no lease ever had two owners, and no epoch two" one_owner
+stop TERM "${nodes[@]}"
+ns_del_all
+rm -rf "$dir"
+check "the module is unloaded" module_unload
+ktap_exit

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Planned moves: a holder lets go of a lease for a node that it names.
+ *
+ * None of this is needed for safety, and nothing in it weakens a rule: it only changes
+ * who asks the voters when. The node that is named asks at once, and the others leave
+ * it a head start. The holder's module sends on what still comes to it, and the named
+ * node's module keeps that until it is told that it holds the lease.
+ */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "vote.h"
+
+/* So many times the retry the others leave a lease to who was named, from each time
+ * that they hear of it, and no longer than that.
+ */
+#define HEAD_START	5
+#define HEAD_START_MOST	CLOCK_SECOND
+/* For so long a new holder waits until all nodes know that it is one: what it sends
+ * them before, they would drop.
+ */
+#define KNOWN_TIME	(20 * CLOCK_MS)
+
+static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
+{
+	return &v->lease[slot];
+}
+
+/* The slot of a lease of the module, HASW_VOTE_LEASES without one. */
+static unsigned int find(const struct vote *v, uint32_t number)
+{
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (v->seat.lease[slot].number == number && v->lease[slot].here)
+			return slot;
+	return HASW_VOTE_LEASES;
+}
+
+static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	return v->seat.lease[slot].proposer.state == HASW_PROPOSER_OWN &&
+	       now < v->lease[slot].until;
+}
+
+/* Whether the own module has a node as one that can serve. */
+static bool is_fit(const struct vote *v, unsigned int id)
+{
+	struct module_node node;
+	struct hasw_error err;
+
+	return v->module->open &&
+	       !module_node(v->module, v->map.names[id], &node, &err) &&
+	       (node.state == HASWITCH_NODE_STATE_UP ||
+		node.state == HASWITCH_NODE_STATE_HELD);
+}
+
+/* Whether a node could have a lease of this one, as far as the agents know:
+ * HASWITCH_MOVE_ANSWER_BEGUN, or why not.
+ */
+static int judge(const struct vote *v, unsigned int id)
+{
+	if (id >= v->map.n)
+		return HASWITCH_MOVE_ANSWER_NO_NODE;
+	if (id == v->map.self)
+		return HASWITCH_MOVE_ANSWER_HOLDS;
+	if (vote_witness(v, id))
+		return HASWITCH_MOVE_ANSWER_WITNESS;
+	if (!vote_hears(v, id))
+		return HASWITCH_MOVE_ANSWER_UNHEARD;
+	return HASWITCH_MOVE_ANSWER_BEGUN;
+}
+
+/* Whose turn it would be of those that @not leaves; -1 for nobody. */
+static int whose_turn(const struct vote *v, unsigned int slot, uint32_t not)
+{
+	unsigned int id, rank, first = 0;
+	int found = -1;
+
+	for (id = 0; id < v->map.n; id++) {
+		if (not >> id & 1 || judge(v, id) != HASWITCH_MOVE_ANSWER_BEGUN)
+			continue;
+		rank = vote_rank(v, v->seat.lease[slot].number, id);
+		if (found >= 0 && rank >= first)
+			continue;
+		found = (int)id;
+		first = rank;
+	}
+	return found;
+}
+
+/* The module is asked of few nodes, most often of one: leases wait for that. */
+static int choose(const struct vote *v, unsigned int slot)
+{
+	uint32_t tried = 0;
+	int id;
+
+	while ((id = whose_turn(v, slot, tried)) >= 0 &&
+	       !is_fit(v, (unsigned int)id))
+		tried |= 1U << id;
+	return id;
+}
+
+static uint64_t head_start(const struct vote *v, const struct vote_heir *heir,
+			   uint64_t now)
+{
+	uint64_t until = now + HEAD_START * v->t.retry;
+	uint64_t most = heir->begun + HEAD_START_MOST;
+
+	return until < most ? until : most;
+}
+
+static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
+		 uint64_t now)
+{
+	struct vote_heir *heir = &lease_of(v, slot)->heir;
+
+	if (heir->node != node || heir->epoch != epoch)
+		heir->begun = now;
+	heir->node = node;
+	heir->epoch = epoch;
+	heir->until = head_start(v, heir, now);
+}
+
+/**
+ * vote_hands_over - has this node let go of a lease for another one?
+ * @v:		the vote
+ * @slot:	of the lease
+ *
+ * Return: yes or no
+ */
+bool vote_hands_over(const struct vote *v, unsigned int slot)
+{
+	const struct vote_lease *l = &v->lease[slot];
+
+	return l->heir.node >= 0 && (unsigned int)l->heir.node != v->map.self &&
+	       l->heir.epoch == l->epoch &&
+	       clock_now() < l->heir.begun + HEAD_START_MOST;
+}
+
+/**
+ * vote_goes_to - tell a peer for whom this node lets go of a lease, if it does
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease, or HASW_VOTE_LEASES
+ * @id:		the peer
+ */
+void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
+{
+	struct vote_word word = { .kind = VOTE_WORD_GOES };
+
+	if (slot == HASW_VOTE_LEASES || !vote_hands_over(v, slot))
+		return;
+	word.node = (uint8_t)v->lease[slot].heir.node;
+	word.lease = v->seat.lease[slot].number;
+	word.epoch = v->lease[slot].heir.epoch;
+	vote_say(v, id, &word);
+}
+
+/**
+ * vote_goes - tell all peers for whom this node lets go of a lease
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease, which this node hands over
+ *
+ * This node itself leaves the lease to that one as well.
+ */
+void vote_goes(struct vote *v, unsigned int slot)
+{
+	struct vote_heir *heir = &lease_of(v, slot)->heir;
+	uint64_t now = clock_now();
+	unsigned int id;
+
+	heir->until = head_start(v, heir, now);
+	hasw_seat_defer(&v->seat, slot, now, heir->until);
+	for (id = 0; id < v->map.n; id++)
+		if (id != v->map.self)
+			vote_goes_to(v, slot, id);
+}
+
+static void let_go(struct vote *v, unsigned int slot, int to)
+{
+	uint64_t now = clock_now();
+
+	name(v, slot, to, lease_of(v, slot)->epoch, now);
+	hasw_seat_release(&v->seat, slot, now);
+	if (vote_hands_over(v, slot))
+		vote_goes(v, slot);
+}
+
+/**
+ * vote_let_go - let go of a lease that is not wanted here any more
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease
+ *
+ * If this node holds it, for whom it would go to by itself, so that no packet is
+ * lost.
+ */
+void vote_let_go(struct vote *v, unsigned int slot)
+{
+	let_go(v, slot, slot != HASW_SEAT_CONFIG && holds(v, slot, clock_now()) ?
+	       choose(v, slot) : -1);
+}
+
+/**
+ * vote_move - begin the planned move of a lease that this node holds
+ * @v:		the vote
+ * @slot:	of the lease
+ * @to:		id of the node that is to have it, -1 for whom it would go to by
+ *		itself
+ *
+ * Return: HASWITCH_MOVE_ANSWER_BEGUN, which is 0; or why not, and nothing is changed
+ */
+int vote_move(struct vote *v, unsigned int slot, int to)
+{
+	int answer = HASWITCH_MOVE_ANSWER_BEGUN;
+
+	if (!holds(v, slot, clock_now()))
+		return HASWITCH_MOVE_ANSWER_NO_HOLDER;
+	if (to < 0) {
+		to = choose(v, slot);
+		if (to < 0)
+			return HASWITCH_MOVE_ANSWER_NOBODY;
+	} else {
+		answer = judge(v, (unsigned int)to);
+		if (answer == HASWITCH_MOVE_ANSWER_BEGUN &&
+		    !is_fit(v, (unsigned int)to))
+			answer = HASWITCH_MOVE_ANSWER_UNFIT;
+	}
+	if (answer != HASWITCH_MOVE_ANSWER_BEGUN)
+		return answer;
+	let_go(v, slot, to);
+	vote_flush(v);
+	return answer;
+}
+
+/**
+ * vote_released - somebody has had the module end a tenure of this node
+ * @v:		the vote
+ * @lease:	name of the lease
+ * @epoch:	of the tenure; one that is over, or another node's, is no news
+ * @successor:	node that was named to have it next, or NULL
+ */
+void vote_released(struct vote *v, const char *lease, uint64_t epoch,
+		   const char *successor)
+{
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; v->begun && slot < v->seat.n; slot++) {
+		struct vote_lease *l = lease_of(v, slot);
+		uint64_t now = clock_now();
+		int to = successor ? vote_map_id(&v->map, successor) : -1;
+
+		if (strcmp(l->name, lease) || l->stopping || epoch != l->epoch ||
+		    now >= l->until)
+			continue;
+		name(v, slot, to >= 0 ? to : choose(v, slot), epoch, now);
+		l->until = 0;
+		hasw_seat_lost(&v->seat, slot, now);
+		if (vote_hands_over(v, slot))
+			vote_goes(v, slot);
+		vote_flush(v);
+	}
+}
+
+static void answer(struct vote *v, const char *lease, int what)
+{
+	struct hasw_error err;
+
+	if (v->module->open && module_move_answer(v->module, lease, what, &err))
+		log_warning("lease %s: who asked to move it is not answered: %s",
+			    lease, err.text);
+}
+
+/* Who has it may be another node, which is asked. */
+static int ask(struct vote *v, unsigned int slot, int to)
+{
+	struct vote_lease *l = lease_of(v, slot);
+	struct vote_word word = {
+		.kind = VOTE_WORD_WISH, .lease = v->seat.lease[slot].number,
+		.node = to < 0 ? VOTE_WORD_NOBODY : (uint8_t)to, .epoch = l->top,
+	};
+	uint64_t now = clock_now();
+
+	if (holds(v, slot, now))
+		return vote_move(v, slot, to);
+	if (l->holder < 0 || now >= l->claimed)
+		return HASWITCH_MOVE_ANSWER_NO_HOLDER;
+	if (to == l->holder)
+		return HASWITCH_MOVE_ANSWER_HOLDS;
+	if (to >= 0 && vote_witness(v, (unsigned int)to))
+		return HASWITCH_MOVE_ANSWER_WITNESS;
+	vote_say(v, (unsigned int)l->holder, &word);
+	vote_flush(v);
+	return HASWITCH_MOVE_ANSWER_PASSED;
+}
+
+/**
+ * vote_asked - somebody asks the module of this node for the move of a lease
+ * @v:		the vote
+ * @lease:	name of the lease
+ * @successor:	node that is to have it, or NULL
+ */
+void vote_asked(struct vote *v, const char *lease, const char *successor)
+{
+	int to = successor ? vote_map_id(&v->map, successor) : -1;
+	int what = HASWITCH_MOVE_ANSWER_NO_LEASE;
+	unsigned int slot;
+
+	if (!v->begun) {
+		answer(v, lease, HASWITCH_MOVE_ANSWER_NO_VOTE);
+		return;
+	}
+	/* One that was added a moment ago. */
+	if (v->look)
+		vote_look(v);
+	slot = find(v, lease_number(lease));
+	log_notice("lease %s: somebody here asks to move it%s%s", lease,
+		   successor ? " to " : "", successor ? successor : "");
+	if (successor && to < 0)
+		what = HASWITCH_MOVE_ANSWER_NO_NODE;
+	else if (slot < HASW_VOTE_LEASES)
+		what = ask(v, slot, to);
+	answer(v, lease, what);
+}
+
+/* The node that is named asks the voters at once, the others later. */
+static void heir(struct vote *v, unsigned int slot, unsigned int from,
+		 const struct vote_word *word)
+{
+	struct vote_lease *l = lease_of(v, slot);
+	uint64_t now = clock_now();
+
+	/* An older one that was late, or of who does not hold it. */
+	if (word->node >= v->map.n || word->epoch < l->top ||
+	    (l->holder >= 0 && l->holder != (int)from && now < l->claimed))
+		return;
+	name(v, slot, word->node, word->epoch, now);
+	if (word->node == v->map.self)
+		hasw_seat_take(&v->seat, slot, now);
+	else
+		hasw_seat_defer(&v->seat, slot, now, l->heir.until);
+}
+
+/* Whether all nodes that serve or send on packets know that this one holds it. */
+static bool all_know(const struct vote *v, unsigned int slot)
+{
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (id != v->map.self && !vote_witness(v, id) &&
+		    vote_hears(v, id) && !(v->lease[slot].heir.known >> id & 1))
+			return false;
+	return true;
+}
+
+static void known(struct vote *v, unsigned int slot, unsigned int from,
+		  const struct vote_word *word)
+{
+	struct vote_lease *l = lease_of(v, slot);
+
+	if (!l->heir.grant_at || word->epoch != l->epoch)
+		return;
+	l->heir.known |= 1U << from;
+	if (all_know(v, slot))
+		vote_grant(v, slot, true);
+}
+
+static void wish(struct vote *v, unsigned int slot, unsigned int from,
+		 const struct vote_word *word)
+{
+	int to = word->node == VOTE_WORD_NOBODY ? -1 : word->node;
+	struct vote_word reply = *word;
+
+	log_notice("lease %s: %s asks to move it%s%s", lease_of(v, slot)->name,
+		   v->map.names[from], to < 0 ? "" : " to ",
+		   to < 0 ? "" : (unsigned int)to < v->map.n ? v->map.names[to] : "?");
+	reply.kind = VOTE_WORD_ANSWER;
+	reply.answer = (uint8_t)vote_move(v, slot, to);
+	vote_say(v, from, &reply);
+}
+
+/**
+ * vote_words_heard - a peer has said something about planned moves
+ * @v:		the vote; vote_flush() follows
+ * @from:	id of the peer
+ * @data:	its words
+ * @size:	how long they are
+ */
+void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
+		      size_t size)
+{
+	struct vote_word word;
+	unsigned int slot;
+	size_t at = 0, took;
+
+	while ((took = vote_word_get(data + at, size - at, &word))) {
+		at += took;
+		slot = find(v, word.lease);
+		if (slot == HASW_VOTE_LEASES)
+			continue;
+		if (word.kind == VOTE_WORD_GOES)
+			heir(v, slot, from, &word);
+		else if (word.kind == VOTE_WORD_KNOWN)
+			known(v, slot, from, &word);
+		else if (word.kind == VOTE_WORD_WISH)
+			wish(v, slot, from, &word);
+		else if (word.kind == VOTE_WORD_ANSWER)
+			answer(v, v->lease[slot].name, word.answer);
+	}
+}
+
+/**
+ * vote_named - is this node the one that is to have a lease next?
+ * @v:		the vote
+ * @slot:	of the lease
+ * @now:	the time
+ *
+ * Return: yes or no
+ */
+bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct vote_heir *heir = &v->lease[slot].heir;
+
+	return heir->node == (int)v->map.self && now < heir->until;
+}
+
+/**
+ * vote_hold_back - tell the peers that this node holds a lease, and then its module
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease, which was let go of for this node
+ * @now:	the time
+ *
+ * What the module has kept leaves it as soon as it holds the lease, and a member
+ * takes it only from a node that it knows to be the holder. Nobody answers for the
+ * lease meanwhile, and the deadline stays as it is.
+ */
+void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
+{
+	struct vote_lease *l = lease_of(v, slot);
+
+	if (!l->here || !v->sock.open)
+		return;
+	l->heir.known = 0;
+	if (all_know(v, slot))
+		return;
+	l->heir.grant_at = now + KNOWN_TIME;
+	v->claim = true;
+}
+
+/**
+ * vote_inherited - another node says that it holds a lease, and the module knows
+ * @v:		the vote; vote_flush() follows
+ * @slot:	of the lease
+ * @from:	that node
+ * @epoch:	under which epoch
+ */
+void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
+		    uint64_t epoch)
+{
+	struct vote_lease *l = lease_of(v, slot);
+	struct vote_word word = {
+		.kind = VOTE_WORD_KNOWN, .node = VOTE_WORD_NOBODY,
+		.lease = v->seat.lease[slot].number, .epoch = epoch,
+	};
+
+	if (l->heir.node < 0 || epoch <= l->heir.epoch)
+		return;
+	if (l->heir.node == (int)from)
+		vote_say(v, from, &word);
+	l->heir.node = -1;
+}
+
+/**
+ * vote_move_wake - when vote_move_tick() is wanted next
+ * @v:	the vote
+ *
+ * Return: the time, UINT64_MAX for never
+ */
+uint64_t vote_move_wake(const struct vote *v)
+{
+	uint64_t wake = UINT64_MAX;
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++) {
+		uint64_t at = v->lease[slot].heir.grant_at;
+
+		if (at && at < wake)
+			wake = at;
+	}
+	return wake;
+}
+
+/**
+ * vote_move_tick - time has passed
+ * @v:		the vote; vote_flush() follows
+ * @now:	the time
+ */
+void vote_move_tick(struct vote *v, uint64_t now)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++)
+		if (v->lease[slot].heir.grant_at &&
+		    now >= v->lease[slot].heir.grant_at)
+			vote_grant(v, slot, true);
+}
