@@ -7,6 +7,11 @@
 
 #define HASW_PROPOSER_USED 4
 
+/* So far above an epoch is what another agent has not used since: more than a
+ * voter goes ahead on its disk.
+ */
+#define HASW_PROPOSER_JUMP (1U << 21)
+
 /**
  * enum hasw_proposer_state - what a proposer is about
  * @HASW_PROPOSER_IDLE: waits for a time, or for being wanted
@@ -60,6 +65,7 @@ struct hasw_proposer_round {
  * @next: the higher one that @epoch moves to (rule 12), or 0
  * @used: what else a RELEASE must name
  * @deadline: the module's
+ * @usual: how long a right this machine needs, from @t->length to @t->slowest
  * @length: asked for by the next round
  * @done: last sequence that had a majority
  * @wake: hasw_proposer_tick() is wanted then
@@ -77,7 +83,7 @@ struct hasw_proposer_round {
  * @freed_sequence: of these RELEASEs
  * @freed_again: when they are said again, ~0: a majority has acked each
  * @freed_until: not any more from then on, for the record has run out
- * @lasting: a long right was asked for since this node owns the lease
+ * @lent: the longest right that was asked for since this node owns the lease
  * @penance: not wanted here before, for the module refused it
  * @fencing: nodes that a fence command works on, not heard since
  * @fenced: nodes that are proved off, not heard since
@@ -102,6 +108,7 @@ struct hasw_proposer {
 	__u64 next;
 	__u64 used[HASW_PROPOSER_USED];
 	__u64 deadline;
+	__u64 usual;
 	__u64 length;
 	__u64 done;
 	__u64 wake;
@@ -119,7 +126,7 @@ struct hasw_proposer {
 	__u64 freed_sequence;
 	__u64 freed_again;
 	__u64 freed_until;
-	__u8 lasting;
+	__u64 lent;
 	__u64 penance;
 	__u32 fencing;
 	__u32 fenced;
@@ -184,7 +191,7 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 	p->counter++;
 	/* What a node that was fenced has used since it was read (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
-		p->counter += 1U << 21;
+		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
 	}
 	return hasw_vote_epoch(p->counter, p->life, p->id);
@@ -243,6 +250,8 @@ static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 
 	HASW_RULES_SEEN(8);
 	p->sequence++;
+	if (p->lent < p->length)
+		p->lent = p->length;
 	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
 	*r = (struct hasw_proposer_round) {
 		.sequence = p->sequence, .sent = now, .length = p->length,
@@ -267,7 +276,7 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 
 /**
  * hasw_proposer_start() - a new agent
- * @p: the proposer; @p->t and @p->id are set
+ * @p: the proposer; @p->t, @p->id and @p->usual are set
  * @now: the time
  * @life: random
  * @generation: of the voter set
@@ -281,11 +290,12 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 				       __u64 deadline)
 {
 	const struct hasw_vote_times *t = p->t;
+	__u64 usual = p->usual;
 	__u8 id = p->id;
 
 	*p = (struct hasw_proposer) {
 		.t = t, .id = id, .life = life, .generation = generation,
-		.voters = voters, .wake = now, .length = t->length,
+		.voters = voters, .wake = now, .usual = usual, .length = usual,
 		.patience = t->retry, .freed_again = ~0ULL,
 	};
 	if (!epoch || now >= deadline)
@@ -293,10 +303,29 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	HASW_RULES_SEEN(11);
 	p->state = HASW_PROPOSER_OWN;
 	p->epoch = epoch;
+	/* The agent before may have asked under higher ones. */
 	p->counter = hasw_vote_counter(epoch);
+	if (!HASW_RULES_WRONG(TAKEN_NEAR))
+		p->counter += HASW_PROPOSER_JUMP;
 	p->deadline = deadline;
 	p->again = now;
-	p->lasting = deadline > now + t->length;
+	p->lent = deadline > now + t->slowest ? t->longest : t->slowest;
+}
+
+/**
+ * hasw_proposer_usual() - how long a usual right is to be from now on
+ * @p: the proposer
+ * @length: from @p->t->length to @p->t->slowest
+ *
+ * Rounds that were sent stay what they are. A voter keeps the later end of two
+ * rights, and the module has the deadline of the last round that was acked: so
+ * a shorter right after a longer one is safe. Not so while a long one is cut.
+ */
+static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
+{
+	p->usual = length;
+	if (!p->cutting || HASW_RULES_WRONG(CUT_LESS))
+		p->length = length;
 }
 
 /* Rule 24: no answer came in time, which may be the fault of the time. */
@@ -329,7 +358,7 @@ static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 	p->asked = now;
 	p->until = now + p->patience;
 	p->wake = now + p->patience / 3;
-	p->length = p->t->length;
+	p->length = p->usual;
 	p->sequence++;
 	hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
 }
@@ -345,7 +374,7 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 		p->epoch = hasw_proposer_fresh(p);
 	p->next = 0;
 	p->cutting = 0;
-	p->lasting = 0;
+	p->lent = 0;
 	for (int i = 0; i < HASW_PROPOSER_USED; i++)
 		p->used[i] = 0;
 	hasw_proposer_round(p, now, out);
@@ -448,12 +477,11 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 			p->round[i].moved = 0;
 		p->far.moved = 0;
 	}
-	if (r->length > p->t->length)
-		p->length = p->t->length;
+	hasw_proposer_usual(p, p->usual);
 	if (p->state != HASW_PROPOSER_OWN)
 		p->again = r->sent + p->t->renew;
-	if (r->length > p->t->length)
-		p->again = deadline - p->t->length;
+	if (r->length > p->t->slowest)
+		p->again = deadline - p->t->slowest;
 	p->done = r->sequence;
 	if (r == &p->far) {
 		/* No answer to a usual round may shorten a long right. */

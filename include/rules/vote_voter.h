@@ -85,7 +85,8 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @life: of this agent, for what it asks when it recovers
  * @epoch: of the record, 0: none
  * @expiry: of the record
- * @length: of the right that the record stands for
+ * @usual: till then a usual right of the holder lasts, whatever becomes of a
+ *	long one
  * @epoch_max: no lower one is accepted
  * @muted: no GRANT before (rule 15), nothing at all while recovering
  * @changed: the set must not change before (rule 18)
@@ -106,7 +107,7 @@ struct hasw_voter {
 	__u16 life;
 	__u64 epoch;
 	__u64 expiry;
-	__u64 length;
+	__u64 usual;
 	__u64 epoch_max;
 	__u64 muted;
 	__u64 changed;
@@ -159,6 +160,7 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	v->begun = 0;
 	v->epoch = 0;
 	v->expiry = 0;
+	v->usual = 0;
 	v->pinned = 0;
 	v->epoch_max = 0;
 	v->found.epoch_max = 0;
@@ -166,7 +168,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	if (!HASW_RULES_WRONG(NO_CEILING) && disk->ceiling)
 		v->epoch_max = disk->ceiling << 24;
 	HASW_RULES_SEEN(15);
-	v->muted = now + hasw_vote_wait(v->t, v->t->length);
+	v->muted = now + hasw_vote_wait(v->t, HASW_RULES_WRONG(MUTE_LEAST) ?
+					v->t->length : v->t->slowest);
 	if (HASW_RULES_WRONG(NO_WAIT))
 		v->muted = now;
 	v->changed = disk->settling ?
@@ -180,7 +183,6 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 		HASW_RULES_SEEN(16);
 		v->epoch = old.epoch;
 		v->holder = old.holder;
-		v->length = old.length;
 		v->expiry = now + hasw_vote_wait(v->t, old.length);
 		v->pinned = 1;
 		if (v->epoch_max < v->epoch)
@@ -258,7 +260,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		return HASW_VOTER_REPLY;
 	}
 	wait = !hasw_voter_below(v, m->epoch, want);
-	if (m->length > v->t->length && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
+	if (m->length > v->t->slowest && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
 	    (old.epoch != m->epoch || old.holder != m->holder ||
 	     old.length < m->length)) {
 		struct hasw_voter_long longer = old;
@@ -291,10 +293,16 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	keep = v->epoch && v->holder == m->holder && (!m->cut || same) &&
 	       !HASW_RULES_WRONG(SHRINK);
 	expiry = now + hasw_vote_wait(v->t, m->length);
+	if (!v->epoch || v->holder != m->holder)
+		v->usual = 0;
+	if (m->length <= v->t->slowest && v->usual < expiry)
+		v->usual = expiry;
 	if (keep && v->expiry > expiry)
 		expiry = v->expiry;
-	else
-		v->length = m->length;
+	/* A cut may be late, and a usual right be longer than another. */
+	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
+	    !HASW_RULES_WRONG(CUT_USUAL))
+		expiry = v->usual;
 	/* Rule 16b: who is another holder shows that the long record ran out. */
 	if (old.epoch && next.epoch == old.epoch &&
 	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {

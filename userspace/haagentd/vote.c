@@ -541,7 +541,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,
 		.margin = 5 * CLOCK_MS, .retry = 20 * CLOCK_MS,
 		.step = 10 * CLOCK_MS, .ceiling = 1 << 20, .rho = 100000,
-		.longest = conf->lease_longest,
+		.slowest = 500 * CLOCK_MS, .longest = conf->lease_longest,
 	};
 	for (id = 0; id < HASW_VOTE_NODES; id++)
 		v->peer[id].size = RECORD_HEAD;

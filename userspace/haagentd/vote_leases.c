@@ -422,7 +422,7 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	const struct vote_lease *l = &v->lease[slot];
 
 	if (p->state == HASW_PROPOSER_OWN && v->part == VOTE_LONG)
-		return !l->tied && l->until > now + 3 * v->t.length;
+		return !l->tied && l->until > now + v->t.slowest;
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 
