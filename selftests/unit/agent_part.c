@@ -25,6 +25,11 @@ void vote_flush(struct vote *v)
 	(void)v;
 }
 
+void vote_pace(struct vote *v)
+{
+	(void)v;
+}
+
 unsigned int vote_slot(struct vote *v, uint32_t number)
 {
 	(void)v;

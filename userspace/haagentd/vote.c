@@ -270,6 +270,7 @@ static void plan(struct vote *v)
 	uint64_t wake = hasw_seat_wake(&v->seat), now = clock_now();
 	struct timeval span = clock_span(wake > now ? wake - now : 0);
 
+	v->planned = wake > now ? wake : now;
 	if (wake == UINT64_MAX)
 		evtimer_del(v->timer);
 	else
@@ -403,16 +404,30 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 	vote_flush(v);
 }
 
+/**
+ * vote_pace - ask for leases as long as this machine needs them
+ * @v:	the vote
+ */
+void vote_pace(struct vote *v)
+{
+	if (v->begun)
+		hasw_seat_length(&v->seat, lateness_length(v->cluster->late.worst,
+							   v->t.length, v->t.slowest));
+}
+
 static void on_timer(evutil_socket_t none, short what, void *arg)
 {
-	uint64_t now = clock_now();
+	uint64_t now = clock_now(), late;
 	struct vote *v = arg;
 
 	(void)none;
 	(void)what;
+	late = now > v->planned ? now - v->planned : 0;
 	/* Who slept must not take silence for what waits in a socket. */
-	if (now > hasw_seat_wake(&v->seat) + LATE)
+	if (late > LATE)
 		cluster_drain(v->cluster, now);
+	lateness_note(&v->cluster->late, late, now);
+	vote_pace(v);
 	hasw_seat_tick(&v->seat, clock_now());
 	vote_flush(v);
 }
