@@ -80,7 +80,8 @@ struct hasw_vote_conf {
  * @answer: enum hasw_vote_answer
  * @from: node that sends; never read from a message, but known by its way
  * @holder: for whom: the node that asks, known in the same way
- * @cut: this GRANT may shorten the holder's record (rule 16)
+ * @cut: this GRANT ends the long rights that were given under lower epochs
+ *	(rule 16)
  * @life: of the asking agent
  * @lease: number of the lease
  * @generation: of the voter set

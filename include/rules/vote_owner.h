@@ -99,6 +99,7 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 	}
 	HASW_RULES_SEEN(16);
 	p->lent = p->t->longest;
+	p->cut = 0;
 	if (HASW_RULES_WRONG(LONG_ALONE))
 		p->length = length;
 	else
@@ -119,28 +120,34 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * @out: what is to be done: the module's deadline is cut first
  *
  * The module is told to stop sooner than any voter knows of. So until the cut
- * has a majority, each round asks for as much as the module was left.
+ * has a majority, each round asks for as much as the module was left. Usual
+ * rounds may have brought the module's deadline near before, but not the end of
+ * what the voters have.
  *
  * Return: whether there was something to shorten.
  */
 static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 					struct hasw_vote_out *out)
 {
-	if (p->state != HASW_PROPOSER_OWN ||
-	    p->deadline <= now + p->usual)
+	__u64 left = now + p->usual;
+
+	if (p->state != HASW_PROPOSER_OWN || now >= p->deadline ||
+	    (p->deadline <= left && (p->lent <= p->t->slowest ||
+				     HASW_RULES_WRONG(CUT_MODULE))))
 		return 0;
 	HASW_RULES_SEEN(16);
 	hasw_proposer_forget(p);
 	p->length = p->usual;
 	out->set = 1;
 	out->epoch = p->epoch;
-	out->deadline = now + p->length;
+	out->deadline = left < p->deadline ? left : p->deadline;
 	if (!HASW_RULES_WRONG(LATER))
 		p->deadline = out->deadline;
 	else
 		out->deadline = p->deadline;
 	p->cutting = 1;
 	p->next = hasw_proposer_fresh(p);
+	p->cut = p->next;
 	hasw_proposer_round(p, now, out);
 	p->again = now + p->t->renew;
 	p->wake = now + p->t->renew / 2;

@@ -56,6 +56,7 @@ struct hasw_proposer_round {
  * @rank: among the contenders, 0 acts first (rule 13)
  * @state: enum hasw_proposer_state
  * @cutting: a long right is being cut, no long one before @next leads
+ * @cut: grants under this epoch and above end the long right; 0: none does
  * @life: of this agent
  * @generation: of the voter set
  * @voters: the set
@@ -102,6 +103,7 @@ struct hasw_proposer {
 	__u16 life;
 	__u32 generation;
 	__u32 voters;
+	__u64 cut;
 	__u64 sequence;
 	__u64 counter;
 	__u64 epoch;
@@ -233,12 +235,14 @@ static inline void hasw_proposer_grants(struct hasw_proposer *p,
 
 	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->epoch);
 	m->length = r->length;
+	m->cut = p->cut && p->epoch >= p->cut && !HASW_RULES_WRONG(CUT_ONCE);
 	out->to[out->count - 1] = rest;
 	if (!p->next)
 		return;
 	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->next);
 	m->length = r->length;
-	m->cut = p->cutting;
+	m->cut = p->cut && p->next >= p->cut &&
+		 (p->cutting || !HASW_RULES_WRONG(CUT_ONCE));
 	out->to[out->count - 1] = p->voters & ~r->moved;
 }
 
@@ -374,6 +378,7 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 		p->epoch = hasw_proposer_fresh(p);
 	p->next = 0;
 	p->cutting = 0;
+	p->cut = 0;
 	p->lent = 0;
 	for (int i = 0; i < HASW_PROPOSER_USED; i++)
 		p->used[i] = 0;
@@ -383,7 +388,7 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 /* Another's right is in the way: when will it not be, for most (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
-	__u64 soonest = ~0ULL;
+	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
 
 	HASW_RULES_SEEN(13);
 	for (int i = 0; i < HASW_VOTE_NODES; i++) {
@@ -399,6 +404,9 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
+	/* A long right may be cut meanwhile, of which nobody tells. */
+	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
+		soonest = most;
 	soonest += p->rank * p->t->step;
 	if (now < p->eager && soonest > p->t->retry / 4)
 		soonest = p->t->retry / 4;
@@ -472,6 +480,8 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		HASW_RULES_SEEN(12);
 		p->epoch = p->next;
 		p->next = 0;
+		if (p->cutting)
+			p->lent = p->length;
 		p->cutting = 0;
 		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 			p->round[i].moved = 0;

@@ -87,6 +87,7 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @expiry: of the record
  * @usual: till then a usual right of the holder lasts, whatever becomes of a
  *	long one
+ * @far: highest epoch under which it was given a long one, 0: none
  * @epoch_max: no lower one is accepted
  * @muted: no GRANT before (rule 15), nothing at all while recovering
  * @changed: the set must not change before (rule 18)
@@ -108,6 +109,7 @@ struct hasw_voter {
 	__u64 epoch;
 	__u64 expiry;
 	__u64 usual;
+	__u64 far;
 	__u64 epoch_max;
 	__u64 muted;
 	__u64 changed;
@@ -161,6 +163,7 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	v->epoch = 0;
 	v->expiry = 0;
 	v->usual = 0;
+	v->far = old.epoch;
 	v->pinned = 0;
 	v->epoch_max = 0;
 	v->found.epoch_max = 0;
@@ -240,7 +243,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	struct hasw_voter_long old = hasw_voter_long_of(v->disk, v->lease);
 	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
 	int same = v->epoch == m->epoch && v->holder == m->holder && !v->pinned;
-	int keep, wait = 0;
+	int keep, cut, wait = 0;
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
@@ -281,25 +284,30 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			return HASW_VOTER_SILENT;
 		wait = 1;
 	}
-	if (m->cut && old.epoch && old.holder == m->holder &&
-	    old.epoch < m->epoch) {
-		next.epoch = 0;
-		hasw_voter_long_put(want, &next);
-		wait = 1;
-	}
 	if (wait)
 		return HASW_VOTER_SYNC;
-	/* A cut that took the lead ends what the longer record promised. */
-	keep = v->epoch && v->holder == m->holder && (!m->cut || same) &&
-	       !HASW_RULES_WRONG(SHRINK);
+	if (m->cut && next.epoch && next.holder == m->holder &&
+	    next.epoch < m->epoch) {
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
+	}
 	expiry = now + hasw_vote_wait(v->t, m->length);
-	if (!v->epoch || v->holder != m->holder)
+	if (!v->epoch || v->holder != m->holder) {
 		v->usual = 0;
-	if (m->length <= v->t->slowest && v->usual < expiry)
+		v->far = 0;
+	}
+	if (m->length > v->t->slowest) {
+		if (v->far < m->epoch)
+			v->far = m->epoch;
+	} else if (v->usual < expiry) {
 		v->usual = expiry;
+	}
+	/* It may be late, and this voter have heard more since. */
+	cut = m->cut && (v->far < m->epoch || HASW_RULES_WRONG(CUT_ALL));
+	keep = v->epoch && v->holder == m->holder && !cut &&
+	       !HASW_RULES_WRONG(SHRINK);
 	if (keep && v->expiry > expiry)
 		expiry = v->expiry;
-	/* A cut may be late, and a usual right be longer than another. */
 	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
 	    !HASW_RULES_WRONG(CUT_USUAL))
 		expiry = v->usual;

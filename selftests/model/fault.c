@@ -124,6 +124,11 @@ static void plan_figures(void)
 	if (world.figures == FIGURES_MOVE)
 		world.loss = 300;
 	/* Voters that have just been started wait for the largest usual right. */
+	if (world.figures == FIGURES_BACK) {
+		world.end = 15000 * MS;
+		fault_next(1000 * MS + chance(100 * MS), FAULT_BACK, 0);
+		return;
+	}
 	fault_next(1000 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : world.figures == FIGURES_HOLD ? FAULT_HOLD :
 	     FAULT_CRASH, 0);
 }

@@ -99,12 +99,17 @@ static void lag(int id, int lease)
 	case 2:
 		trace("node %d: what it says is late from now on", id);
 		world.behind = id;
-		world.lag = next + 5 * MS + chance(50 * MS);
+		world.lag = next + world.t.renew + 5 * MS + chance(50 * MS);
 		node_ask(id, lease, shorten_much);
-		/* Its own vote is cut off as well, if it has one. */
-		node_kill(id);
 		world.behind = -1;
-		event_add(world.now + chance(MS), EVENT_AGENT, id)->value = (int)chance(2);
+		/* Or the same agent takes a long right again. Else its own vote is cut off as well, if it has one. */
+		if (chance(2)) {
+			node_kill(id);
+			event_add(world.now + chance(MS), EVENT_AGENT, id)->value = (int)chance(2);
+		} else {
+			next += world.t.renew;
+			fault_of(world.now + 2 * MS + world.t.renew, FAULT_LONG, id, lease);
+		}
 		/* It has an epoch of its own by then, or asks for that first. */
 		for (int i = chance(2) ? 0 : 2; i < 2; i++)
 			fault_of(world.now + 2 * MS + (u64)i * next / 3, FAULT_LONG, id, lease);
@@ -150,6 +155,34 @@ static void dim(int id, int lease)
 	}
 }
 
+/* A planned restart of the agent, which asks for a long right before and cuts it when all is well again; then a crash. */
+static void back(int id, int lease)
+{
+	struct node *n = &world.node[id];
+
+	switch (n->back++) {
+	case 0:
+		node_ask(id, lease, hold_longest);
+		break;
+	case 1:
+		node_kill(id);
+		event_add(world.now + 50 * MS, EVENT_AGENT, id);
+		break;
+	case 6:
+		node_ask(id, lease, shorten);
+		break;
+	/* Who waits for the end of the long right has asked again by then. */
+	case 14:
+		node_power(id, 0);
+		world.crashed = world.now;
+		world.crashed_node = id;
+		return;
+	default:
+		break;
+	}
+	fault_of(world.now + 100 * MS, FAULT_BACK, id, lease);
+}
+
 void longs_happen(enum fault fault, int id, int lease)
 {
 	switch (fault) {
@@ -177,6 +210,9 @@ void longs_happen(enum fault fault, int id, int lease)
 		break;
 	case FAULT_DIM:
 		dim(id, lease);
+		break;
+	case FAULT_BACK:
+		back(id, lease);
 		break;
 	case FAULT_HOLD:
 		node_ask(id, lease, hold_longest);

@@ -62,6 +62,7 @@ enum figures {
 	FIGURES_NONE,
 	FIGURES_CRASH,	/* the holder crashes */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
+	FIGURES_BACK,	/* it crashes some time after its agent was restarted */
 	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
 };
 
@@ -92,6 +93,7 @@ enum fault {
 	FAULT_COUNT,
 	FAULT_CRASH,	/* those of the figures */
 	FAULT_HOLD,
+	FAULT_BACK,
 	FAULT_MOVE,
 };
 
@@ -118,6 +120,7 @@ struct node {
 	int fencing;
 	int lessening;	/* how far it is on its way to a shorter long right */
 	int lagging;	/* how far it is on its way to a cut that comes too late */
+	int back;	/* how far it is on its way to a crash after a planned restart of its agent */
 	int dimming;	/* how far it is on its way to a cut that is heard in part */
 	int banned;	/* its module takes no grant any more, as of a machine that is suspended */
 	u64 deaf;	/* true time until which it is not told of a voter set */

@@ -405,6 +405,108 @@ static void length_of_a_cut(void **state)
 	assert_int_equal(asked_for(times.length), 3);
 }
 
+static unsigned int cuts(uint64_t epoch)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < n_sent; i++)
+		n += sent[i].type == HASW_VOTE_GRANT && sent[i].epoch == epoch && sent[i].cut;
+	return n;
+}
+
+/* The next agent renews as usual before it cuts, and then goes on to cut until it wants a long right again: a voter that has not
+ * heard of it would keep others out for as long as the long right was.
+ */
+static void cut_after_renewing(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = hasw_seat_add(&seat, LEASE);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_begin(&seat, slot, now, 0, hasw_vote_epoch(3, 1, SELF), now + times.longest);
+	hasw_seat_tick(&seat, now);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	assert_true(deadline == now + times.length);
+
+	now += times.renew / 2;
+	n_sent = 0;
+	hasw_seat_shorten(&seat, slot, now);
+	assert_true(deadline == now + times.length - times.renew / 2);
+	assert_int_equal(cuts(p->next), 3);
+	assert_int_equal(cuts(p->epoch), 0);
+	reply(now, 1, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	reply(now, SELF, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	assert_false(p->cutting);
+	now += times.renew;
+	n_sent = 0;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(cuts(p->epoch), 3);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	/* There is no long right any more. */
+	n_sent = 0;
+	hasw_seat_shorten(&seat, slot, now);
+	assert_int_equal(n_sent, 0);
+	hasw_seat_long(&seat, slot, now, times.longest);
+	assert_int_equal(cuts(p->epoch), 0);
+}
+
+/* It ends nothing that was asked for under its own epoch, in whatever order they come. */
+static void cut_under_one_epoch(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = times.length,
+		.epoch = hasw_vote_epoch(1, 9, 1), .sequence = 1, .life = 9, .cut = 1,
+	};
+
+	(void)state;
+	begin(1);
+	add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	grant(now, times.longest, 2);
+	hasw_seat_synced(&seat, now);
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.longest));
+	m.epoch = hasw_vote_epoch(2, 9, 1);
+	m.cut = 0;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.longest));
+	m.cut = 1;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.length));
+	/* What is on the disk goes after the answer. */
+	assert_int_equal(n_syncs, 2);
+}
+
+/* Who waits for the end of a long right asks now and then whether it has been cut. */
+static void long_right_of_another(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_want(&seat, slot, now, 1);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = p->sequence, .remaining = hasw_vote_wait(&times, times.longest),
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +518,9 @@ int main(void)
 		cmocka_unit_test(shorter_after_longer),
 		cmocka_unit_test(late_cut),
 		cmocka_unit_test(length_of_a_cut),
+		cmocka_unit_test(cut_after_renewing),
+		cmocka_unit_test(cut_under_one_epoch),
+		cmocka_unit_test(long_right_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
