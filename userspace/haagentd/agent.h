@@ -58,7 +58,7 @@ enum agent_signal {
  * @sign_every:	how often the service manager wants a sign of life, ns
  * @sign_at:	when the next one is due
  * @late_told:	when a late tick was told last
- * @worst_told:	the worst stall that this agent was told to have fitted itself to
+ * @worst_told:	the worst stall of the last minutes, as it was told last, or 0
  * @reports:	what happened and is not told yet, in order
  * @n_reports:	how many
  */
