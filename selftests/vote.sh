@@ -181,7 +181,7 @@ killed() {
 	ended=$(stamp $name '.cause != "granted"')
 	taken=$(stamp "$(holder web)" ".cause == \"granted\" and .node == \"$(holder web)\"")
 	ktap_note "held again $(((taken - ended) / 1000)) us after the agent was killed" >&3
-	[ $((taken - ended)) -lt 60000000 ] && start $name && wait_for 10 known web && wait_for 10 known db
+	[ $((taken - ended)) -lt 60000000 ] && start $name && wait_for 10 known web && wait_for 10 known db && wait_for 10 votes $name
 }
 
 # small: of each agent no more is locked in memory than 12 MB. When one is killed, the kernel frees that before it closes its
@@ -221,14 +221,54 @@ links_lost() {
 }
 
 # The holder is cut off: it does not speak any more when somebody else does.
+# votes NAME: it says that it is ready only when its voter has waited for what it may have promised before.
+votes() { grep -q "ready: the module takes BEATs" "$dir/$1.log"; }
+
+# The holder is cut off: it does not speak any more when somebody else does. As it has run in time so far, the others wait for
+# no more than a tenure of 90 ms lasts.
 cut_off() {
 	local name
 	name=$(holder web)
 	ip -n lan link set $name-eth0 down
-	wait_for 10 moved $name && served "$(holder web)"
+	wait_for 10 moved $name && served "$(holder web)" && in_time $name
 	local code=$?
 	ip -n lan link set $name-eth0 up && wait_for 10 known web && wait_for 10 known db && return $code
 }
+
+# in_time NAME: the lease that it has lost without a word was taken as soon as that may be.
+in_time() {
+	local ended taken
+	ended=$(stamp $1 '.cause != "granted"')
+	taken=$(stamp "$(holder web)" ".cause == \"granted\" and .node == \"$(holder web)\"")
+	ktap_note "held again $(((taken - ended) / 1000)) us after the holder was cut off" >&3
+	[ $((taken - ended)) -lt 180000000 ] || grep "this agent did not run" "$dir/$1.log"
+}
+
+# stall NAME SECONDS: its agent does not run for so long, and then for a while it does.
+stall() {
+	kill -STOP "$(<"$dir/$1.pid")" && sleep $2 && kill -CONT "$(<"$dir/$1.pid")" && sleep 0.2
+}
+
+# fitted NAME: that it has stalled shows in what its agent does and says. Its module waits for its peers for as long.
+fitted() {
+	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep -q "did not run for [0-9]* ms, so leases are asked for [0-9]* ms" "$dir/$1.log" &&
+		grep -qE "at worst in the last minutes: leases are asked for (1[89]|[2-5][0-9])[0-9] ms" "$dir/$1.log" &&
+		haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier >= 14 and .multiplier <= 50)'
+}
+
+# patient: an agent without settings of its own for that survives stalls of 60 ms, and after these a longer one.
+patient() {
+	local name ends
+	name=$(holder web) && ends=$(ends $name) && sed -i /^timings/d "$dir/$name.conf" && kill -HUP "$(<"$dir/$name.pid")" &&
+		wait_for 5 adapts $name || return 1
+	for _ in 1 2 3 4; do stall $name 0.06 || return 1; done
+	wait_for 5 fitted $name && stall $name 0.15 && held_by $name && [ "$(ends $name)" -eq "$ends" ] || return 1
+	conf $name && kill -HUP "$(<"$dir/$name.pid")" && wait_for 5 settled $name
+}
+
+# adapts NAME: its module's heartbeats may not be as late as its file said before; settled NAME: they may again.
+adapts() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier != 20)'; }
+settled() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier == 20 and .state == "up")'; }
 
 # restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last is
 # not on its disk, so it moves on to a higher epoch.
@@ -363,6 +403,7 @@ check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small
 check "no client can come to the holder: another node holds" links_lost
 check "the holder is cut off: another node holds, and it does not" cut_off
+check "the holder's agent stalls: it keeps its leases, and is patient from then on" patient
 check "the holder's agent stops and comes back: nothing changes" restarted
 check "the holder leaves: another node holds" leaves
 check "the holder is drained: another node holds" drained

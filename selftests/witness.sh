@@ -199,7 +199,7 @@ handed_over() {
 
 killed() {
 	local name
-	name=$(holder) && stop KILL $name && wait_for 10 moved $name && renewed && start $name && together
+	name=$(holder) && stop KILL $name && wait_for 10 moved $name && renewed && start $name && together && votes $name
 }
 
 # Both nodes hear the witness, but not each other. The one that holds goes on, and the other one does not take it.
@@ -250,8 +250,13 @@ both() {
 
 # What it has promised it finds again, so that it has a voice at once, and the node that is left holds with it.
 witness_back() {
-	start w && wait_for 20 held && ! logged w "it knows nothing yet" && renewed && start "$(other "$(holder)")" && together
+	local other
+	start w && wait_for 20 held && ! logged w "it knows nothing yet" && renewed && other=$(other "$(holder)") && start $other && together &&
+		votes $other
 }
+
+# votes NAME: it says that it is ready only when its voter has waited for what it may have promised before.
+votes() { wait_for 10 logged $1 "ready: the module takes BEATs"; }
 
 begins_again() { start w && together; }
 

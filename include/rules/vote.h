@@ -80,7 +80,8 @@ struct hasw_vote_conf {
  * @answer: enum hasw_vote_answer
  * @from: node that sends; never read from a message, but known by its way
  * @holder: for whom: the node that asks, known in the same way
- * @cut: this GRANT may shorten the holder's record (rule 16)
+ * @cut: this GRANT ends the long rights that were given under lower epochs
+ *	(rule 16)
  * @life: of the asking agent
  * @lease: number of the lease
  * @generation: of the voter set
@@ -133,7 +134,8 @@ struct hasw_vote_out {
 
 /**
  * struct hasw_vote_times - the agreed times, ns, the same on every node
- * @length: L, of a right that is not long
+ * @length: the shortest L, which a punctual machine asks for
+ * @slowest: the largest L of a right that is not long
  * @longest: of a long one
  * @margin: a decided frame leaves within it
  * @renew: between two renewals
@@ -144,6 +146,7 @@ struct hasw_vote_out {
  */
 struct hasw_vote_times {
 	__u64 length;
+	__u64 slowest;
 	__u64 longest;
 	__u64 margin;
 	__u64 renew;
@@ -179,6 +182,12 @@ static inline __u64 hasw_vote_epoch(__u64 counter, __u16 life, __u8 id)
 static inline __u64 hasw_vote_counter(__u64 epoch)
 {
 	return epoch >> 24;
+}
+
+/* The agent's life that made an epoch. */
+static inline __u16 hasw_vote_life(__u64 epoch)
+{
+	return (__u16)(epoch >> 8);
 }
 
 /* Whether an epoch can have come about by counting: there is room for a ceiling

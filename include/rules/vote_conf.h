@@ -45,7 +45,7 @@ struct hasw_writer {
 /* Whether the tenure's epoch was made by this very agent. */
 static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
 {
-	return (__u16)(epoch >> 8) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
+	return hasw_vote_life(epoch) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
 }
 
 static inline void hasw_writer_say(struct hasw_writer *w,
@@ -79,9 +79,9 @@ static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
  * @epoch: of the tenure that lasts now, 0: none
  * @out: what is to be sent
  *
- * An unfinished write is given up when its messages are older than a right:
- * a voter that lost its state meanwhile could not know of it. What became of
- * it is found out by asking again.
+ * An unfinished write is given up when its messages are older than a usual
+ * right: a voter that lost its state meanwhile could not know of it. What became
+ * of it is found out by asking again.
  *
  * Return: whether a higher epoch is needed, see hasw_proposer_move().
  */
@@ -98,7 +98,7 @@ static inline int hasw_writer_tick(struct hasw_writer *w, __u64 now,
 	if (!hasw_writer_own(w, epoch))
 		return 1;
 	if (w->state == HASW_WRITER_OFF || epoch != w->epoch ||
-	    (busy && now - w->since >= w->t->length)) {
+	    (busy && now - w->since >= w->t->slowest)) {
 		w->epoch = epoch;
 		hasw_writer_begin(w, now, HASW_WRITER_READ, out);
 	} else if (busy) {
@@ -144,7 +144,7 @@ static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 	if (m->life != w->life || m->sequence != w->sequence ||
 	    m->generation != w->generation || m->type != type ||
 	    m->epoch != w->epoch || m->answer != HASW_VOTE_ACK ||
-	    now - w->since >= w->t->length)
+	    now - w->since >= w->t->slowest)
 		return 0;
 	w->said |= 1U << m->from & w->voters;
 	if (w->state == HASW_WRITER_READ) {

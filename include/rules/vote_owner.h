@@ -51,29 +51,55 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 	for (i = 0; i < n; i++)
 		p->freed_acked[i] = 0;
 	p->freed_sequence = p->sequence;
-	p->freed_until = now + hasw_vote_wait(p->t, p->lasting ?
-					      p->t->longest : p->t->length);
+	p->freed_until = now + hasw_vote_wait(p->t, p->lent);
 	hasw_proposer_free(p, now, out);
+}
+
+/**
+ * hasw_proposer_move() - a higher epoch is wanted, though nobody asked for it
+ * @p: the proposer
+ * @now: the time
+ * @out: what is to be done
+ *
+ * An agent that took over a tenure does not know what was done under its
+ * epoch; rules 16 and 19 need one that was never used before.
+ */
+static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
+				      struct hasw_vote_out *out)
+{
+	if (p->state != HASW_PROPOSER_OWN || p->next || now >= p->deadline)
+		return;
+	p->next = hasw_proposer_fresh(p);
+	hasw_proposer_round(p, now, out);
 }
 
 /**
  * hasw_proposer_long() - asks for a long right, before a planned stop
  * @p: the proposer
  * @now: the time
- * @length: at most @p->t->longest
+ * @length: above @p->t->slowest, at most @p->t->longest
  * @out: what is to be done
  *
  * The lease is renewed as usual until enough voters have written that down.
+ * What the agent before has cut may be heard of later than this, so it waits for
+ * an epoch of this agent's own, which no such cut is above.
  *
  * Return: whether it was asked for; not while a long one is being cut.
  */
 static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 				     __u64 length, struct hasw_vote_out *out)
 {
-	if (p->state != HASW_PROPOSER_OWN || p->cutting || now >= p->deadline)
+	if (p->state != HASW_PROPOSER_OWN || p->cutting ||
+	    now >= p->deadline || length <= p->t->slowest)
 		return 0;
+	if (hasw_vote_life(p->epoch) != p->life &&
+	    !HASW_RULES_WRONG(LONG_TAKEN)) {
+		hasw_proposer_move(p, now, out);
+		return 0;
+	}
 	HASW_RULES_SEEN(16);
-	p->lasting = 1;
+	p->lent = p->t->longest;
+	p->cut = 0;
 	if (HASW_RULES_WRONG(LONG_ALONE))
 		p->length = length;
 	else
@@ -93,48 +119,39 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * @now: the time
  * @out: what is to be done: the module's deadline is cut first
  *
+ * The module is told to stop sooner than any voter knows of. So until the cut
+ * has a majority, each round asks for as much as the module was left. Usual
+ * rounds may have brought the module's deadline near before, but not the end of
+ * what the voters have.
+ *
  * Return: whether there was something to shorten.
  */
 static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 					struct hasw_vote_out *out)
 {
-	if (p->state != HASW_PROPOSER_OWN ||
-	    p->deadline <= now + p->t->length)
+	__u64 left = now + p->usual;
+
+	if (p->state != HASW_PROPOSER_OWN || now >= p->deadline ||
+	    (p->deadline <= left && (p->lent <= p->t->slowest ||
+				     HASW_RULES_WRONG(CUT_MODULE))))
 		return 0;
 	HASW_RULES_SEEN(16);
 	hasw_proposer_forget(p);
-	p->length = p->t->length;
+	p->length = p->usual;
 	out->set = 1;
 	out->epoch = p->epoch;
-	out->deadline = now + p->length;
+	out->deadline = left < p->deadline ? left : p->deadline;
 	if (!HASW_RULES_WRONG(LATER))
 		p->deadline = out->deadline;
 	else
 		out->deadline = p->deadline;
 	p->cutting = 1;
 	p->next = hasw_proposer_fresh(p);
+	p->cut = p->next;
 	hasw_proposer_round(p, now, out);
 	p->again = now + p->t->renew;
 	p->wake = now + p->t->renew / 2;
 	return 1;
-}
-
-/**
- * hasw_proposer_move() - a higher epoch is wanted, though nobody asked for it
- * @p: the proposer
- * @now: the time
- * @out: what is to be done
- *
- * An agent that took over a tenure does not know what was done under its
- * epoch; rule 19 needs one that was never used before.
- */
-static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
-				      struct hasw_vote_out *out)
-{
-	if (p->state != HASW_PROPOSER_OWN || p->next || now >= p->deadline)
-		return;
-	p->next = hasw_proposer_fresh(p);
-	hasw_proposer_round(p, now, out);
 }
 
 /**
@@ -153,7 +170,7 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_idle(p, now + p->t->retry);
 		return;
 	}
-	p->penance = now + hasw_vote_wait(p->t, p->t->length);
+	p->penance = now + hasw_vote_wait(p->t, p->length);
 	hasw_proposer_stop(p, out);
 }
 

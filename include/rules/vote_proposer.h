@@ -7,6 +7,11 @@
 
 #define HASW_PROPOSER_USED 4
 
+/* So far above an epoch is what another agent has not used since: more than a
+ * voter goes ahead on its disk.
+ */
+#define HASW_PROPOSER_JUMP (1U << 21)
+
 /**
  * enum hasw_proposer_state - what a proposer is about
  * @HASW_PROPOSER_IDLE: waits for a time, or for being wanted
@@ -51,6 +56,7 @@ struct hasw_proposer_round {
  * @rank: among the contenders, 0 acts first (rule 13)
  * @state: enum hasw_proposer_state
  * @cutting: a long right is being cut, no long one before @next leads
+ * @cut: grants under this epoch and above end the long right; 0: none does
  * @life: of this agent
  * @generation: of the voter set
  * @voters: the set
@@ -60,6 +66,7 @@ struct hasw_proposer_round {
  * @next: the higher one that @epoch moves to (rule 12), or 0
  * @used: what else a RELEASE must name
  * @deadline: the module's
+ * @usual: how long a right this machine needs, from @t->length to @t->slowest
  * @length: asked for by the next round
  * @done: last sequence that had a majority
  * @wake: hasw_proposer_tick() is wanted then
@@ -77,7 +84,7 @@ struct hasw_proposer_round {
  * @freed_sequence: of these RELEASEs
  * @freed_again: when they are said again, ~0: a majority has acked each
  * @freed_until: not any more from then on, for the record has run out
- * @lasting: a long right was asked for since this node owns the lease
+ * @lent: the longest right that was asked for since this node owns the lease
  * @penance: not wanted here before, for the module refused it
  * @fencing: nodes that a fence command works on, not heard since
  * @fenced: nodes that are proved off, not heard since
@@ -96,12 +103,14 @@ struct hasw_proposer {
 	__u16 life;
 	__u32 generation;
 	__u32 voters;
+	__u64 cut;
 	__u64 sequence;
 	__u64 counter;
 	__u64 epoch;
 	__u64 next;
 	__u64 used[HASW_PROPOSER_USED];
 	__u64 deadline;
+	__u64 usual;
 	__u64 length;
 	__u64 done;
 	__u64 wake;
@@ -119,7 +128,7 @@ struct hasw_proposer {
 	__u64 freed_sequence;
 	__u64 freed_again;
 	__u64 freed_until;
-	__u8 lasting;
+	__u64 lent;
 	__u64 penance;
 	__u32 fencing;
 	__u32 fenced;
@@ -184,7 +193,7 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 	p->counter++;
 	/* What a node that was fenced has used since it was read (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
-		p->counter += 1U << 21;
+		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
 	}
 	return hasw_vote_epoch(p->counter, p->life, p->id);
@@ -226,12 +235,14 @@ static inline void hasw_proposer_grants(struct hasw_proposer *p,
 
 	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->epoch);
 	m->length = r->length;
+	m->cut = p->cut && p->epoch >= p->cut && !HASW_RULES_WRONG(CUT_ONCE);
 	out->to[out->count - 1] = rest;
 	if (!p->next)
 		return;
 	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->next);
 	m->length = r->length;
-	m->cut = p->cutting;
+	m->cut = p->cut && p->next >= p->cut &&
+		 (p->cutting || !HASW_RULES_WRONG(CUT_ONCE));
 	out->to[out->count - 1] = p->voters & ~r->moved;
 }
 
@@ -243,6 +254,8 @@ static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 
 	HASW_RULES_SEEN(8);
 	p->sequence++;
+	if (p->lent < p->length)
+		p->lent = p->length;
 	r = &p->round[p->sequence % HASW_VOTE_ROUNDS];
 	*r = (struct hasw_proposer_round) {
 		.sequence = p->sequence, .sent = now, .length = p->length,
@@ -267,7 +280,7 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 
 /**
  * hasw_proposer_start() - a new agent
- * @p: the proposer; @p->t and @p->id are set
+ * @p: the proposer; @p->t, @p->id and @p->usual are set
  * @now: the time
  * @life: random
  * @generation: of the voter set
@@ -281,11 +294,12 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 				       __u64 deadline)
 {
 	const struct hasw_vote_times *t = p->t;
+	__u64 usual = p->usual;
 	__u8 id = p->id;
 
 	*p = (struct hasw_proposer) {
 		.t = t, .id = id, .life = life, .generation = generation,
-		.voters = voters, .wake = now, .length = t->length,
+		.voters = voters, .wake = now, .usual = usual, .length = usual,
 		.patience = t->retry, .freed_again = ~0ULL,
 	};
 	if (!epoch || now >= deadline)
@@ -293,10 +307,29 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	HASW_RULES_SEEN(11);
 	p->state = HASW_PROPOSER_OWN;
 	p->epoch = epoch;
+	/* The agent before may have asked under higher ones. */
 	p->counter = hasw_vote_counter(epoch);
+	if (!HASW_RULES_WRONG(TAKEN_NEAR))
+		p->counter += HASW_PROPOSER_JUMP;
 	p->deadline = deadline;
 	p->again = now;
-	p->lasting = deadline > now + t->length;
+	p->lent = deadline > now + t->slowest ? t->longest : t->slowest;
+}
+
+/**
+ * hasw_proposer_usual() - how long a usual right is to be from now on
+ * @p: the proposer
+ * @length: from @p->t->length to @p->t->slowest
+ *
+ * Rounds that were sent stay what they are. A voter keeps the later end of two
+ * rights, and the module has the deadline of the last round that was acked: so
+ * a shorter right after a longer one is safe. Not so while a long one is cut.
+ */
+static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
+{
+	p->usual = length;
+	if (!p->cutting || HASW_RULES_WRONG(CUT_LESS))
+		p->length = length;
 }
 
 /* Rule 24: no answer came in time, which may be the fault of the time. */
@@ -329,7 +362,7 @@ static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 	p->asked = now;
 	p->until = now + p->patience;
 	p->wake = now + p->patience / 3;
-	p->length = p->t->length;
+	p->length = p->usual;
 	p->sequence++;
 	hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
 }
@@ -345,7 +378,8 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 		p->epoch = hasw_proposer_fresh(p);
 	p->next = 0;
 	p->cutting = 0;
-	p->lasting = 0;
+	p->cut = 0;
+	p->lent = 0;
 	for (int i = 0; i < HASW_PROPOSER_USED; i++)
 		p->used[i] = 0;
 	hasw_proposer_round(p, now, out);
@@ -354,7 +388,7 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 /* Another's right is in the way: when will it not be, for most (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
-	__u64 soonest = ~0ULL;
+	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
 
 	HASW_RULES_SEEN(13);
 	for (int i = 0; i < HASW_VOTE_NODES; i++) {
@@ -370,6 +404,9 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
+	/* A long right may be cut meanwhile, of which nobody tells. */
+	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
+		soonest = most;
 	soonest += p->rank * p->t->step;
 	if (now < p->eager && soonest > p->t->retry / 4)
 		soonest = p->t->retry / 4;
@@ -443,17 +480,18 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		HASW_RULES_SEEN(12);
 		p->epoch = p->next;
 		p->next = 0;
+		if (p->cutting)
+			p->lent = p->length;
 		p->cutting = 0;
 		for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
 			p->round[i].moved = 0;
 		p->far.moved = 0;
 	}
-	if (r->length > p->t->length)
-		p->length = p->t->length;
+	hasw_proposer_usual(p, p->usual);
 	if (p->state != HASW_PROPOSER_OWN)
 		p->again = r->sent + p->t->renew;
-	if (r->length > p->t->length)
-		p->again = deadline - p->t->length;
+	if (r->length > p->t->slowest)
+		p->again = deadline - p->t->slowest;
 	p->done = r->sequence;
 	if (r == &p->far) {
 		/* No answer to a usual round may shorten a long right. */

@@ -77,6 +77,7 @@ struct hasw_seat_set {
  * @arg: for @ops
  * @id: this node
  * @life: of this agent
+ * @usual: how long a usual right is to be, see hasw_seat_length()
  * @set: the highest committed voter set that this node has heard of
  * @syncing: @image is being written
  * @again: more was wanted meanwhile
@@ -95,6 +96,7 @@ struct hasw_seat {
 	void *arg;
 	__u8 id;
 	__u16 life;
+	__u64 usual;
 	struct hasw_seat_set set;
 	__u8 syncing;
 	__u8 again;
@@ -184,6 +186,7 @@ static inline void hasw_seat_open(struct hasw_seat *s,
 	s->arg = arg;
 	s->id = id;
 	s->set = *set;
+	s->usual = t->length;
 	s->disk = *disk;
 	s->want = *disk;
 	s->n = 0;
@@ -247,6 +250,7 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	struct hasw_seat_lease *l = &s->lease[slot];
 
 	l->held = 0;
+	l->proposer.usual = s->usual;
 	hasw_proposer_start(&l->proposer, now, s->life, s->set.generation,
 			    s->set.voters, epoch, deadline);
 	if (keep)

@@ -90,6 +90,26 @@ static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
+ * hasw_seat_length() - how long a usual right is to be asked for from now on
+ * @s: the seat
+ * @length: ns; what is outside of what the times allow is brought inside
+ *
+ * A machine that is late now and then asks for more, so that it keeps what it
+ * has. The others wait for as long as was asked for (rule 5), so nothing else
+ * depends on it.
+ */
+static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
+{
+	if (length < s->t->length)
+		length = s->t->length;
+	if (length > s->t->slowest)
+		length = s->t->slowest;
+	s->usual = length;
+	for (unsigned int i = 0; i < s->n; i++)
+		hasw_proposer_usual(&s->lease[i].proposer, length);
+}
+
+/**
  * hasw_seat_long() - asks for a long right, before a planned stop
  * @s: the seat
  * @slot: of the lease

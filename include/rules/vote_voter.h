@@ -85,7 +85,9 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @life: of this agent, for what it asks when it recovers
  * @epoch: of the record, 0: none
  * @expiry: of the record
- * @length: of the right that the record stands for
+ * @usual: till then a usual right of the holder lasts, whatever becomes of a
+ *	long one
+ * @far: highest epoch under which it was given a long one, 0: none
  * @epoch_max: no lower one is accepted
  * @muted: no GRANT before (rule 15), nothing at all while recovering
  * @changed: the set must not change before (rule 18)
@@ -106,7 +108,8 @@ struct hasw_voter {
 	__u16 life;
 	__u64 epoch;
 	__u64 expiry;
-	__u64 length;
+	__u64 usual;
+	__u64 far;
 	__u64 epoch_max;
 	__u64 muted;
 	__u64 changed;
@@ -159,6 +162,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	v->begun = 0;
 	v->epoch = 0;
 	v->expiry = 0;
+	v->usual = 0;
+	v->far = old.epoch;
 	v->pinned = 0;
 	v->epoch_max = 0;
 	v->found.epoch_max = 0;
@@ -166,7 +171,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	if (!HASW_RULES_WRONG(NO_CEILING) && disk->ceiling)
 		v->epoch_max = disk->ceiling << 24;
 	HASW_RULES_SEEN(15);
-	v->muted = now + hasw_vote_wait(v->t, v->t->length);
+	v->muted = now + hasw_vote_wait(v->t, HASW_RULES_WRONG(MUTE_LEAST) ?
+					v->t->length : v->t->slowest);
 	if (HASW_RULES_WRONG(NO_WAIT))
 		v->muted = now;
 	v->changed = disk->settling ?
@@ -180,7 +186,6 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 		HASW_RULES_SEEN(16);
 		v->epoch = old.epoch;
 		v->holder = old.holder;
-		v->length = old.length;
 		v->expiry = now + hasw_vote_wait(v->t, old.length);
 		v->pinned = 1;
 		if (v->epoch_max < v->epoch)
@@ -238,7 +243,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	struct hasw_voter_long old = hasw_voter_long_of(v->disk, v->lease);
 	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
 	int same = v->epoch == m->epoch && v->holder == m->holder && !v->pinned;
-	int keep, wait = 0;
+	int keep, cut, wait = 0;
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
@@ -258,7 +263,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		return HASW_VOTER_REPLY;
 	}
 	wait = !hasw_voter_below(v, m->epoch, want);
-	if (m->length > v->t->length && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
+	if (m->length > v->t->slowest && !HASW_RULES_WRONG(LONG_NOT_SYNCED) &&
 	    (old.epoch != m->epoch || old.holder != m->holder ||
 	     old.length < m->length)) {
 		struct hasw_voter_long longer = old;
@@ -279,22 +284,33 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			return HASW_VOTER_SILENT;
 		wait = 1;
 	}
-	if (m->cut && old.epoch && old.holder == m->holder &&
-	    old.epoch < m->epoch) {
-		next.epoch = 0;
-		hasw_voter_long_put(want, &next);
-		wait = 1;
-	}
 	if (wait)
 		return HASW_VOTER_SYNC;
-	/* A cut that took the lead ends what the longer record promised. */
-	keep = v->epoch && v->holder == m->holder && (!m->cut || same) &&
-	       !HASW_RULES_WRONG(SHRINK);
+	if (m->cut && next.epoch && next.holder == m->holder &&
+	    next.epoch < m->epoch) {
+		next.epoch = 0;
+		hasw_voter_long_put(want, &next);
+	}
 	expiry = now + hasw_vote_wait(v->t, m->length);
+	if (!v->epoch || v->holder != m->holder) {
+		v->usual = 0;
+		v->far = 0;
+	}
+	if (m->length > v->t->slowest) {
+		if (v->far < m->epoch)
+			v->far = m->epoch;
+	} else if (v->usual < expiry) {
+		v->usual = expiry;
+	}
+	/* It may be late, and this voter have heard more since. */
+	cut = m->cut && (v->far < m->epoch || HASW_RULES_WRONG(CUT_ALL));
+	keep = v->epoch && v->holder == m->holder && !cut &&
+	       !HASW_RULES_WRONG(SHRINK);
 	if (keep && v->expiry > expiry)
 		expiry = v->expiry;
-	else
-		v->length = m->length;
+	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
+	    !HASW_RULES_WRONG(CUT_USUAL))
+		expiry = v->usual;
 	/* Rule 16b: who is another holder shows that the long record ran out. */
 	if (old.epoch && next.epoch == old.epoch &&
 	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {

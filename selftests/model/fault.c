@@ -2,34 +2,6 @@
 /* What goes wrong in a schedule, and what its operator does. */
 #include "model.h"
 
-enum fault {
-	FAULT_KILL,
-	FAULT_PAUSE,
-	FAULT_POWER,
-	FAULT_LOSE,
-	FAULT_CUT,
-	FAULT_ISOLATE,
-	FAULT_CLOCK,
-	FAULT_BLACKOUT,
-	FAULT_RELEASE,
-	FAULT_LONG,
-	FAULT_SHORTEN,
-	FAULT_LESS,	/* a long right, and a shorter long one by the next agent */
-	FAULT_SET,
-	FAULT_OTHERS,	/* all but one lose power */
-	FAULT_EDGE,	/* let go just after the deadline */
-	FAULT_TWICE,	/* let go, die, come back, let go again */
-	FAULT_SHRINK,	/* most of those who know of a right leave the set */
-	FAULT_GROW,	/* one of two, alone by a fence, hears only that a third is a voter now */
-	FAULT_RESIGN,	/* its module gives up, as when its links are lost or its agent is */
-	FAULT_PANIC,
-	FAULT_BAN,	/* its module refuses from now on, also when all else is well */
-	FAULT_COUNT,
-	FAULT_CRASH,	/* those of the figures */
-	FAULT_HOLD,
-	FAULT_MOVE,
-};
-
 enum mood {
 	MOOD_FENCES,	/* two voters and a third node, cut off from each other */
 	MOOD_DEATHS,	/* agents die while messages are late */
@@ -48,7 +20,7 @@ static int holder(int lease)
 }
 
 /* Of some lease, or of all that the node has. */
-static void plan(u64 at, enum fault fault, int node)
+void fault_next(u64 at, enum fault fault, int node)
 {
 	struct event *e = event_add(at, EVENT_FAULT, node);
 
@@ -57,7 +29,7 @@ static void plan(u64 at, enum fault fault, int node)
 }
 
 /* The same of one lease. */
-static void plan_of(u64 at, enum fault fault, int node, int lease)
+void fault_of(u64 at, enum fault fault, int node, int lease)
 {
 	struct event *e = event_add(at, EVENT_FAULT, node);
 
@@ -65,7 +37,7 @@ static void plan_of(u64 at, enum fault fault, int node, int lease)
 	e->lease = lease;
 }
 
-static void plan_want(u64 at, int node, int lease, int want)
+void fault_want(u64 at, int node, int lease, int want)
 {
 	struct event *e = event_add(at, EVENT_WANT, node);
 
@@ -109,12 +81,14 @@ static void plan_world(void)
 		world.t.retry = 5 * MS;
 		world.t.step = 3 * MS;
 	}
-	world.t.longest = world.t.length * (3 + chance(6));
+	/* Rights of a punctual machine are shorter than those of a late one, each as it is just then. */
+	world.t.slowest = world.t.length * (2 + chance(4));
+	world.t.longest = world.t.slowest + world.t.length * (2 + chance(6));
 	world.nodes = voters + (int)chance(2);
 	if (mood() == MOOD_FENCES || mood() == MOOD_DEATHS)
 		world.nodes = voters + 1;
 	/* Not by chance(), as below. */
-	world.leases = world.seed % 8 == 5 ? 3 : world.seed % 4 == 1 ? 2 : 1;
+	world.leases = world.seed % 8 == 5 ? 3 : world.seed % 4 == 1 || mood() == MOOD_LONGS ? 2 : 1;
 	world.set.voters = (1U << voters) - 1;
 	world.delay = delays[chance(4)] / 2;
 	world.spread = world.delay * (1 + chance(8));
@@ -138,18 +112,24 @@ static void plan_figures(void)
 {
 	world.t = (struct hasw_vote_times){
 		.length = 90 * MS, .renew = 20 * MS, .margin = 5 * MS, .retry = 20 * MS, .step = 10 * MS,
-		.rho = 100000, .ceiling = 1 << 20, .longest = 10000 * MS,
+		.rho = 100000, .ceiling = 1 << 20, .slowest = 500 * MS, .longest = 10000 * MS,
 	};
 	world.nodes = 3;
 	world.leases = 1;
 	world.set.voters = 7;
 	world.delay = 100 * US;
 	world.spread = 200 * US;
-	world.end = 1200 * MS;
+	world.end = 1800 * MS;
 	world.disk = world.figures == FIGURES_HOLD ? 200 * MS : 8 * MS;
 	if (world.figures == FIGURES_MOVE)
 		world.loss = 300;
-	plan(500 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : world.figures == FIGURES_HOLD ? FAULT_HOLD :
+	/* Voters that have just been started wait for the largest usual right. */
+	if (world.figures == FIGURES_BACK) {
+		world.end = 15000 * MS;
+		fault_next(1000 * MS + chance(100 * MS), FAULT_BACK, 0);
+		return;
+	}
+	fault_next(1000 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : world.figures == FIGURES_HOLD ? FAULT_HOLD :
 	     FAULT_CRASH, 0);
 }
 
@@ -165,7 +145,7 @@ static void plan_faults(void)
 	unsigned int faults = 1 + (unsigned int)chance(9);
 
 	if (hasw_vote_count(world.set.voters) == 5 && (chance(2) || mood() == MOOD_SHRINKS))
-		plan(200 * MS + chance(300 * MS), FAULT_SHRINK, -1);
+		fault_next(200 * MS + chance(300 * MS), FAULT_SHRINK, -1);
 	switch (mood()) {
 	case MOOD_FENCES:
 		some = fences;
@@ -178,6 +158,8 @@ static void plan_faults(void)
 		break;
 	case MOOD_LONGS:
 		some = longs;
+		for (int i = 0; i < 4; i++)
+			fault_of(200 * MS + chance(1500 * MS), i & 1 ? FAULT_LAG : FAULT_DIM, -1, world.leases - 1);
 		break;
 	case MOOD_LOSSES:
 		some = losses;
@@ -210,18 +192,18 @@ static void plan_faults(void)
 	}
 	/* Not by chance(): other schedules stay what they were. */
 	if (hasw_vote_count(world.set.voters) == 2 && world.nodes == 3 && world.seed % 4 == 0)
-		plan(300 * MS, FAULT_GROW, -1);
+		fault_next(300 * MS, FAULT_GROW, -1);
 	if (world.seed % 5 == 2)
 		for (int i = 0; i < 3; i++)
-			plan(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
+			fault_next(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
 	if (world.seed % 16 == 11)
-		plan(150 * MS + chance(500 * MS), FAULT_BAN, -1);
+		fault_next(150 * MS + chance(500 * MS), FAULT_BAN, -1);
 	while (faults--)
-		plan(150 * MS + chance(world.end - 150 * MS),
+		fault_next(150 * MS + chance(world.end - 150 * MS),
 		     some ? some[chance(4)] : (enum fault)chance(FAULT_SHRINK), -1);
 	/* Who does not vote forgets all that it asked for. */
 	for (int i = 0; mood() == MOOD_DEATHS && i < 12; i++)
-		plan(150 * MS + chance(world.end - 150 * MS), FAULT_KILL, world.nodes - 1);
+		fault_next(150 * MS + chance(world.end - 150 * MS), FAULT_KILL, world.nodes - 1);
 }
 
 /* How long it may take until each lease has an owner when all is well again: a node that lost its state waits for what
@@ -268,7 +250,7 @@ void fault_calm(void)
 		event_add(world.now, EVENT_LEARN, i);
 		event_add(world.now + chance(20 * MS), n->up ? EVENT_AGENT : EVENT_BOOT, i);
 		for (int lease = 0; lease < world.leases; lease++)
-			plan_want(world.now + 20 * MS, i, lease, 1);
+			fault_want(world.now + 20 * MS, i, lease, 1);
 	}
 }
 
@@ -276,6 +258,7 @@ void fault_calm(void)
 void fault_plan(void)
 {
 	world.set.generation = 1;
+	world.behind = -1;
 	world.calm = ~0ULL;
 	if (world.figures)
 		plan_figures();
@@ -292,7 +275,7 @@ void fault_plan(void)
 			m->right.floor = 1;
 			m->want = world.figures || chance(5) != 0;
 			if (!m->want)
-				plan_want(500 * MS, i, lease, 1);
+				fault_want(500 * MS, i, lease, 1);
 		}
 		node_make(i, !world.empty);
 		event_add(chance(world.empty ? 700 * MS : 20 * MS), EVENT_AGENT, i);
@@ -311,27 +294,7 @@ static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
 	hasw_seat_release(s, lease, now);
 }
 
-static void hold_long(struct hasw_seat *s, unsigned int lease, u64 now)
-{
-	hasw_seat_long(s, lease, now, s->t->length + chance(s->t->longest - s->t->length + 1));
-}
-
-static void hold_longest(struct hasw_seat *s, unsigned int lease, u64 now)
-{
-	hasw_seat_long(s, lease, now, s->t->longest);
-}
-
-static void hold_less(struct hasw_seat *s, unsigned int lease, u64 now)
-{
-	hasw_seat_long(s, lease, now, s->t->length + s->t->length / 4);
-}
-
-static void shorten(struct hasw_seat *s, unsigned int lease, u64 now)
-{
-	hasw_seat_shorten(s, lease, now);
-}
-
-static void cut_off(int id, u64 until, int both)
+void fault_cut_off(int id, u64 until, int both)
 {
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id) {
@@ -363,53 +326,14 @@ static void edge(int id, int lease)
 	struct node *n = &world.node[id];
 	const struct hasw_right *right = &n->module[lease].right;
 
-	if (!module_held(id, lease) || right->deadline > local_time(n) + 2 * world.t.length)
+	if (!module_held(id, lease) || right->deadline > local_time(n) + 2 * world.t.slowest)
 		return;
 	n->paused = true_time(n, right->deadline) + chance(2 * MS);
 	trace("node %d: agent stands still until its deadline has passed", id);
-	plan_of(n->paused, FAULT_RELEASE, id, lease);
+	fault_of(n->paused, FAULT_RELEASE, id, lease);
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id)
-			plan_want(n->paused + chance(4 * MS), i, lease, 1);
-}
-
-/* A long right, a shorter one by the next agent, and all others lose power: what they know then is not the shorter one. */
-static void less(int id, int lease)
-{
-	struct node *n = &world.node[id];
-
-	if (!n->agent || !module_held(id, lease))
-		return;
-	switch (n->lessening++) {
-	case 0:
-		trace("node %d: holds lease %d as long as may be", id, lease);
-		node_ask(id, lease, hold_longest);
-		break;
-	case 1:
-		/* The next agent is heard and does not hear, so the module has the deadline that it had. */
-		for (int i = 0; i < world.nodes; i++)
-			if (i != id)
-				world.cut[i][id] = world.now + 900 * MS;
-		node_kill(id);
-		event_add(world.now + chance(MS), EVENT_AGENT, id)->value = 1;
-		break;
-	case 2:
-		trace("node %d: holds lease %d not so long", id, lease);
-		node_ask(id, lease, hold_less);
-		break;
-	default:
-		n->lessening = 0;
-		cut_off(id, world.now + 900 * MS, 1);
-		for (int i = 0; i < world.nodes; i++) {
-			if (i == id || !world.node[i].up)
-				continue;
-			node_power(i, 0);
-			world.node[i].module[lease].want = 1;
-			event_add(world.now + 5 * MS + chance(30 * MS), EVENT_BOOT, i);
-		}
-		return;
-	}
-	plan_of(world.now + 20 * MS, FAULT_LESS, id, lease);
+			fault_want(n->paused + chance(4 * MS), i, lease, 1);
 }
 
 static void twice(int id, int lease)
@@ -423,10 +347,10 @@ static void twice(int id, int lease)
 	world.node[id].module[lease].want = 1;
 	event_add(back, EVENT_AGENT, id)->value = 1;
 	for (int i = 0; i < 4; i++)
-		plan_of(back + chance(8 * MS), FAULT_RELEASE, id, lease);
+		fault_of(back + chance(8 * MS), FAULT_RELEASE, id, lease);
 	for (int i = 0; i < world.nodes; i++)
 		if (i != id)
-			plan_want(back + chance(15 * MS), i, lease, 1);
+			fault_want(back + chance(15 * MS), i, lease, 1);
 }
 
 static void change_set(u32 bit);
@@ -447,10 +371,10 @@ static void shrink(int id)
 	world.leave[0] = 1U << __builtin_ctz(others);
 	world.leave[1] = others & (others - 1);
 	trace("node %d: only %x knows of it, who leaves", id, others);
-	plan(world.now + world.t.length * 2, FAULT_SET, a);
-	plan(world.now + world.t.length * 2 + 10 * MS + chance(40 * MS), FAULT_SET, a);
+	fault_next(world.now + world.t.slowest * 2, FAULT_SET, a);
+	fault_next(world.now + world.t.slowest * 2 + 10 * MS + chance(40 * MS), FAULT_SET, a);
 	for (int i = 0; i < 40; i++)
-		plan_want(world.now + world.t.length * 2 + chance(800 * MS), i & 1 ? a : b, some_lease(), 1);
+		fault_want(world.now + world.t.slowest * 2 + chance(800 * MS), i & 1 ? a : b, some_lease(), 1);
 }
 
 /* Long enough alone that whoever was fenced, and the third, need not wait any more; then it hears the third again. */
@@ -468,7 +392,7 @@ static void grow(int id)
 	trace("node %d: alone until %.6f, while %d becomes a voter", id, (double)until / 1e9, c);
 	change_set(1U << c);
 	for (int i = 0; i < 40; i++)
-		plan_want(until + chance(200 * MS), i & 1 ? b : c, some_lease(), 1);
+		fault_want(until + chance(200 * MS), i & 1 ? b : c, some_lease(), 1);
 }
 
 /* One voter more or less; the next change only after this one is committed. */
@@ -483,7 +407,7 @@ static void change_set(u32 bit)
 		return;
 	if (world.changing) {
 		if (bit == world.leave[1])
-			plan(world.now + 5 * MS, FAULT_SET, 0);
+			fault_next(world.now + 5 * MS, FAULT_SET, 0);
 		return;
 	}
 	for (int i = 0; i < 2; i++)
@@ -597,7 +521,7 @@ static void happen(enum fault fault, int id, int lease)
 		break;
 	case FAULT_ISOLATE:
 		until = world.now + 10 * MS + chance(600 * MS);
-		cut_off(id, until, (int)chance(2));
+		fault_cut_off(id, until, (int)chance(2));
 		trace("node %d: is cut off until %.6f", id, (double)until / 1e9);
 		break;
 	case FAULT_CLOCK:
@@ -612,7 +536,7 @@ static void happen(enum fault fault, int id, int lease)
 		break;
 	case FAULT_RELEASE:
 		if (n->agent && world.now < n->paused) {
-			plan_of(n->paused, FAULT_RELEASE, id, lease);
+			fault_of(n->paused, FAULT_RELEASE, id, lease);
 			break;
 		}
 		trace("node %d: lets go of lease %d", id, lease);
@@ -621,36 +545,17 @@ static void happen(enum fault fault, int id, int lease)
 		/* It may name itself, or a node that does not want it or is not there. */
 		if (n->agent && chance(2))
 			node_name(id, lease, (int)chance((u64)world.nodes));
-		plan_want(world.now + chance(300 * MS), id, lease, 1);
+		fault_want(world.now + chance(300 * MS), id, lease, 1);
 		/* Whatever comes next may come into the middle of it. */
 		if (chance(2))
-			plan(world.now + chance(10 * MS), chance(2) ? FAULT_KILL : FAULT_POWER, id);
-		break;
-	case FAULT_LONG:
-		trace("node %d: holds lease %d long", id, lease);
-		node_ask(id, lease, hold_long);
-		if (chance(2))
-			plan(world.now + 3 * MS + chance(60 * MS), FAULT_KILL, id);
-		if (chance(2))
-			plan_of(world.now + 5 * MS + chance(150 * MS), FAULT_SHORTEN, id, lease);
-		if (chance(3) == 0)
-			plan(world.now + 20 * MS + chance(150 * MS), FAULT_OTHERS, id);
-		break;
-	case FAULT_LESS:
-		less(id, lease);
-		break;
-	case FAULT_SHORTEN:
-		trace("node %d: shortens lease %d", id, lease);
-		node_ask(id, lease, shorten);
-		if (chance(2))
-			plan(world.now + chance(20 * MS), FAULT_ISOLATE, id);
+			fault_next(world.now + chance(10 * MS), chance(2) ? FAULT_KILL : FAULT_POWER, id);
 		break;
 	case FAULT_SET:
 		change_set(world.leave[0] ? world.leave[0] : world.leave[1] ? world.leave[1] : 1U << chance(world.nodes));
 		break;
 	case FAULT_OTHERS:
 		until = world.now + 10 * MS + chance(900 * MS);
-		cut_off(id, until, 1);
+		fault_cut_off(id, until, 1);
 		for (int i = 0; i < world.nodes; i++)
 			if (i != id)
 				power(i, 0);
@@ -688,8 +593,8 @@ static void happen(enum fault fault, int id, int lease)
 		world.crashed_node = id;
 		break;
 	case FAULT_HOLD:
-		node_ask(id, lease, hold_longest);
 		world.crashed = world.now;
+		longs_happen(fault, id, lease);
 		break;
 	case FAULT_MOVE:
 		n->module[lease].want = 0;
@@ -698,6 +603,7 @@ static void happen(enum fault fault, int id, int lease)
 		world.crashed_node = id;
 		break;
 	default:
+		longs_happen(fault, id, lease);
 		break;
 	}
 }

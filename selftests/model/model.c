@@ -163,6 +163,12 @@ static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
 		model_wrong = MODEL_WRONG_NONE;
 		return;
 	}
+	if (wrong == MODEL_WRONG_CUT_MODULE || wrong == MODEL_WRONG_CUT_ONCE || wrong == MODEL_WRONG_CUT_UNHEARD) {
+		point(run_figures(100, FIGURES_BACK, "a holder crashes after a restart of its agent") >= 200 * MS, "%s: caught",
+		      wrongs[wrong].text);
+		model_wrong = MODEL_WRONG_NONE;
+		return;
+	}
 	if (wrong == MODEL_WRONG_RELEASE_ONCE) {
 		point(run_figures(2000, FIGURES_MOVE, "a holder lets go") >= 90 * MS, "%s: caught", wrongs[wrong].text);
 		model_wrong = MODEL_WRONG_NONE;
@@ -190,6 +196,8 @@ static void run_all_figures(unsigned long count)
 	run_figures(count, FIGURES_CRASH, "the holder crashes");
 	point(run_figures(count, FIGURES_MOVE, "the holder lets go, 30 % of the packets lost") < 90 * MS,
 	      "9 of 10 are followed before they would have run out");
+	point(run_figures(count / 10 + 1, FIGURES_BACK, "the holder crashes a second after its agent has come back") < 200 * MS,
+	      "the long right that was to bridge the restart is none any more");
 	run_figures(count, FIGURES_HOLD, "the holder goes away for a while, each write takes up to 200 ms");
 }
 

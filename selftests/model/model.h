@@ -63,7 +63,39 @@ enum figures {
 	FIGURES_NONE,
 	FIGURES_CRASH,	/* the holder crashes */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
+	FIGURES_BACK,	/* it crashes some time after its agent was restarted */
 	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
+};
+
+enum fault {
+	FAULT_KILL,
+	FAULT_PAUSE,
+	FAULT_POWER,
+	FAULT_LOSE,
+	FAULT_CUT,
+	FAULT_ISOLATE,
+	FAULT_CLOCK,
+	FAULT_BLACKOUT,
+	FAULT_RELEASE,
+	FAULT_LONG,
+	FAULT_SHORTEN,
+	FAULT_LESS,	/* a long right, and a shorter long one */
+	FAULT_SET,
+	FAULT_OTHERS,	/* all but one lose power */
+	FAULT_EDGE,	/* let go just after the deadline */
+	FAULT_TWICE,	/* let go, die, come back, let go again */
+	FAULT_SHRINK,	/* most of those who know of a right leave the set */
+	FAULT_GROW,	/* one of two, alone by a fence, hears only that a third is a voter now */
+	FAULT_RESIGN,	/* its module gives up, as when its links are lost or its agent is */
+	FAULT_PANIC,
+	FAULT_BAN,	/* its module refuses from now on, also when all else is well */
+	FAULT_LAG,	/* a long right, cut by an agent that dies, and the others hear of it later */
+	FAULT_DIM,	/* a long right is cut, and only one of the rounds is heard */
+	FAULT_COUNT,
+	FAULT_CRASH,	/* those of the figures */
+	FAULT_HOLD,
+	FAULT_BACK,
+	FAULT_MOVE,
 };
 
 /* What a module has of a lease, and whether an agent wants it. */
@@ -88,6 +120,9 @@ struct node {
 	struct hasw_seat seat;
 	int fencing;
 	int lessening;	/* how far it is on its way to a shorter long right */
+	int lagging;	/* how far it is on its way to a cut that comes too late */
+	int back;	/* how far it is on its way to a crash after a planned restart of its agent */
+	int dimming;	/* how far it is on its way to a cut that is heard in part */
 	int banned;	/* its module takes no grant any more, as of a machine that is suspended */
 	u64 deaf;	/* true time until which it is not told of a voter set */
 };
@@ -115,6 +150,8 @@ struct model {
 	unsigned int loss;	/* per thousand */
 	unsigned int twice;
 	unsigned int late;
+	int behind;	/* whose messages are on their way for @lag longer, or -1 */
+	u64 lag;
 	u64 cut[MODEL_NODES][MODEL_NODES];	/* true time until which nothing passes */
 	/* the operator's voter set */
 	struct hasw_seat_set set;	/* the last one that is committed */
@@ -187,9 +224,16 @@ void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int 
 
 /* fault.c: what goes wrong, and what the operator does */
 void fault_plan(void);
+void fault_next(u64 at, enum fault fault, int node);
+void fault_of(u64 at, enum fault fault, int node, int lease);
+void fault_want(u64 at, int node, int lease, int want);
+void fault_cut_off(int id, u64 until, int both);
 void fault_event(const struct event *e);
 void fault_calm(void);
 void fault_set_known(int from, const struct hasw_vote_msg *m);
 void fault_set_acked(int from, const struct hasw_vote_msg *m);
+
+/* longs.c: what goes wrong with long rights */
+void longs_happen(enum fault fault, int id, int lease);
 
 #endif

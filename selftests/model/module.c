@@ -184,7 +184,7 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 	world.grants++;
 	world.tenures += begins;
 	if (world.figures == FIGURES_HOLD) {
-		if (world.crashed && !world.taken && deadline > now + 2 * world.t.length)
+		if (world.crashed && !world.taken && deadline > now + 2 * world.t.slowest)
 			world.taken = world.now;
 		world.lapsed |= begins && world.crashed;
 	} else if (begins && world.crashed && !world.taken && id != world.crashed_node) {

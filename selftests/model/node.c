@@ -119,7 +119,7 @@ void node_start(int id, int keep)
 	n->agent = 1;
 	n->lives++;
 	/* Random in fact, never twice here: a collision is one in 65536, on top of everything else. */
-	life = (u32)(world.seed * 40503 + n->lives) & 0xffff;
+	life = (u32)(world.seed * 40503 + (world.seed & 64 ? n->lives : -n->lives)) & 0xffff;
 	if (HASW_RULES_WRONG(SAME_LIFE))
 		life = 7;
 	n->fencing = -1;
@@ -302,6 +302,9 @@ static void agent_event(struct node *n, const struct event *e)
 	u64 now = local_time(n);
 	int id = e->node;
 
+	/* Its machine is as late as it happens to be. */
+	if (!world.figures)
+		hasw_seat_length(&n->seat, world.t.length + chance(world.t.slowest - world.t.length + 1));
 	switch (e->type) {
 	case EVENT_MESSAGE:
 		message(n, e);

@@ -79,7 +79,7 @@ void net_send(int from, int to, const struct hasw_vote_msg *m)
 	if (world.now < world.cut[from][to])
 		return;
 	if (!per_thousand(world.loss))
-		deliver_at(world.now + delay(), from, to, m);
+		deliver_at(world.now + delay() + (from == world.behind ? world.lag : 0), from, to, m);
 	if (per_thousand(world.twice))
 		deliver_at(world.now + delay(), from, to, m);
 }

@@ -39,6 +39,55 @@ static void silence_is_noticed_after_suspect(void **state)
 	part();
 }
 
+static void late_peers_are_waited_for(void **state)
+{
+	(void)state;
+	conf_a.suspect_most = 500 * MS;
+	met();
+	assert_true(cluster_suspect(&a, &a.peers[0]) == 30 * MS);
+	/* It stalls for 60 ms once, and is out. From then on such a stall is no end of it, nor is a longer one. */
+	quiet_beats(&a, 6);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	beats(1);
+	assert_int_equal(told_a.changes, 3);
+	assert_true(cluster_suspect(&a, &a.peers[0]) == 180 * MS);
+	quiet_beats(&a, 15);
+	beats(1);
+	assert_int_equal(told_a.changes, 3);
+	/* Each end for itself: b heard a all the time. */
+	assert_true(cluster_suspect(&b, &b.peers[0]) == 30 * MS);
+	/* A minute later it is half of that, and then none of it is left. */
+	now += 60 * S;
+	cluster_judge(&a, now);
+	cluster_judge(&a, now + 60 * S);
+	assert_true(cluster_suspect(&a, &a.peers[0]) == 3 * 150 / 2 * MS);
+	cluster_judge(&a, now + 600 * S);
+	assert_true(cluster_suspect(&a, &a.peers[0]) == 30 * MS);
+	conf_a.suspect_most = 0;
+	part();
+}
+
+static void who_was_away_was_not_late(void **state)
+{
+	(void)state;
+	conf_a.suspect_most = 500 * MS;
+	met();
+	quiet_beats(&a, 52);
+	beats(3);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	cluster_close(&b);
+	quiet_beats(&a, 20);
+	begin(&b, &conf_b, &told_b);
+	beats(1);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_true(a.peers[0].late.worst == 0);
+	/* But its own stalls count for all. */
+	lateness_note(&a.late, 20 * MS, now);
+	assert_true(cluster_suspect(&a, &a.peers[0]) == 60 * MS);
+	conf_a.suspect_most = 0;
+	part();
+}
+
 static void restart_is_believed_at_once(void **state)
 {
 	(void)state;
@@ -532,6 +581,8 @@ int main(void)
 		cmocka_unit_test(meet_and_stay),
 		cmocka_unit_test(one_heartbeat_is_enough_to_meet),
 		cmocka_unit_test(silence_is_noticed_after_suspect),
+		cmocka_unit_test(late_peers_are_waited_for),
+		cmocka_unit_test(who_was_away_was_not_late),
 		cmocka_unit_test(restart_is_believed_at_once),
 		cmocka_unit_test(one_path_is_enough),
 		cmocka_unit_test(static_is_answered_by_nothing),

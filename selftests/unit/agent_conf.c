@@ -158,6 +158,8 @@ static void checks_and_timings(void **state)
 	     "    interval = \"1s\"; timeout = \"100ms\"; rise = 1; fall = 9; } );\n"
 	     "notify = [ \"/bin/true\" ];\n", &c);
 	assert_true(c->heartbeat == 5 * MS && c->suspect == 20 * MS && c->time == 15 * MS);
+	/* What the file says stays, and what it does not say fits the machine. */
+	assert_true(c->suspect_most == 20 * MS);
 	assert_int_equal(c->n_checks, 3);
 	assert_string_equal(c->checks[1].node, "n2");
 	assert_int_equal(c->checks[1].port, 80);
@@ -230,6 +232,10 @@ static void pulses(void **state)
 	assert_true(c->pulse);
 	assert_true(c->pulse_interval == 10000000);
 	assert_int_equal(c->pulse_multiplier, 4);
+	assert_true(c->pulse_adapts && c->suspect == 30 * MS && c->suspect_most == 500 * MS);
+	conf_free(c);
+	good(ME TWO "timings = { heartbeat = \"1s\"; };\n", &c);
+	assert_true(c->suspect == 3000 * MS && c->suspect_most == 3000 * MS);
 	conf_free(c);
 	/* As patient as the agents, as far as the module can be. */
 	good(ME TWO "timings = { suspect = \"1s\"; };\n", &c);
@@ -247,6 +253,7 @@ static void pulses(void **state)
 	assert_false(c->pulse);
 	assert_true(c->pulse_interval == 500000);
 	assert_int_equal(c->pulse_multiplier, 3);
+	assert_false(c->pulse_adapts);
 	conf_free(c);
 	bad(ME TWO "pulses = {\n use = 1; };\n", 6, "true or false, without quotes");
 	bad(ME TWO "pulses = {\n interval = \"1us\"; };\n", 6, "from \"500us\" to \"10s\"");

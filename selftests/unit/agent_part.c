@@ -25,6 +25,11 @@ void vote_flush(struct vote *v)
 	(void)v;
 }
 
+void vote_pace(struct vote *v)
+{
+	(void)v;
+}
+
 unsigned int vote_slot(struct vote *v, uint32_t number)
 {
 	(void)v;
@@ -126,8 +131,8 @@ static struct hasw_proposer *begin(uint64_t now)
 	memset(&vote, 0, sizeof(vote));
 	asked_long = 0;
 	vote.t = (struct hasw_vote_times){
-		.length = LENGTH, .longest = LONGEST, .renew = LENGTH / 4, .retry = CLOCK_SECOND, .ceiling = 1000,
-		.rho = 100000,
+		.length = LENGTH, .slowest = LENGTH, .longest = LONGEST, .renew = LENGTH / 4, .retry = CLOCK_SECOND,
+		.ceiling = 1000, .rho = 100000,
 	};
 	vote.map.n = 1;
 	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, 0, &set, &disk);
@@ -166,13 +171,17 @@ static void stops_while_cutting(void **state)
 /* It is asked for again when the voters were so slow that little is left of it. */
 static void too_late(void **state)
 {
-	uint64_t before = clock_now() - LONGEST + 2 * LENGTH;
+	uint64_t before = clock_now() - LONGEST + LENGTH / 2;
 	struct hasw_proposer *p = begin(before);
 
 	(void)state;
 	p->deadline = before + LENGTH;
 	vote.part = VOTE_LONG;
 	vote.part_until = clock_now() + LONGEST;
+	/* Not before the tenure has an epoch of this agent. */
+	hasw_seat_long(&vote.seat, 1, before, LONGEST);
+	assert_int_equal(asked_long, 0);
+	ack(before, p->sequence, p->next);
 	hasw_seat_long(&vote.seat, 1, before, LONGEST);
 	ack(before, p->far.sequence, p->epoch);
 	assert_true(vote.lease[1].until == before + LONGEST);

@@ -121,10 +121,10 @@ static void witness_agreed(void **state)
 
 static void times(void **state)
 {
-	struct hasw_vote_times t = { .length = 1, .longest = 2, .margin = 3, .rho = 4 };
+	struct hasw_vote_times t = { .length = 1, .slowest = 1, .longest = 2, .margin = 3, .rho = 4 };
 	struct conf conf = file(3);
 	struct vote_map map;
-	uint64_t all[5];
+	uint64_t all[6];
 
 	(void)state;
 	assert_true(vote_map_make(&map, &conf));
@@ -138,7 +138,9 @@ static void times(void **state)
 	all[3] = vote_map_agree(&map, &t);
 	t.rho++;
 	all[4] = vote_map_agree(&map, &t);
-	for (unsigned int i = 1; i < 5; i++)
+	t.slowest++;
+	all[5] = vote_map_agree(&map, &t);
+	for (unsigned int i = 1; i < 6; i++)
 		assert_false(all[i] == all[i - 1]);
 }
 

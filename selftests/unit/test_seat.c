@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What a seat does while its disk is busy: leases that come meanwhile, long rights, and how often it writes. And when it
- * asks for a lease that somebody lets go of.
- */
+/* What a seat does while its disk is busy: leases that come meanwhile, long rights, and how often it writes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +18,7 @@
 
 static const struct hasw_vote_times times = {
 	.length = 90 * MS, .renew = 20 * MS, .margin = 5 * MS, .retry = 20 * MS, .step = 10 * MS,
-	.ceiling = 4, .rho = 100000, .longest = 1000 * MS,
+	.ceiling = 4, .rho = 100000, .slowest = 500 * MS, .longest = 1000 * MS,
 };
 
 static struct hasw_seat seat;
@@ -291,6 +288,225 @@ static void long_while_moving(void **state)
 	assert_true(p->wake > now + times.length);
 }
 
+/* What has been asked for stays what it is, and the voter keeps the later end of two rights. */
+static void another_length(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, sent_at = now;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_length(&seat, 0);
+	assert_true(p->usual == times.length);
+	hasw_seat_length(&seat, times.longest);
+	assert_true(p->usual == times.slowest);
+	hasw_seat_want(&seat, slot, now, 1);
+	answer(now, 1, HASW_VOTE_READ, 0);
+	answer(now, 2, HASW_VOTE_READ, 0);
+	/* Between asking and the answers. */
+	hasw_seat_length(&seat, 2 * times.length);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	assert_true(deadline == sent_at + times.slowest);
+
+	now += times.renew;
+	n_sent = 0;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_for(2 * times.length), 3);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	assert_true(deadline == now + 2 * times.length);
+}
+
+static uint64_t left(uint64_t now)
+{
+	const struct hasw_voter *v = &seat.lease[hasw_seat_find(&seat, LEASE)->slot].voter;
+
+	return v->expiry - now;
+}
+
+static void shorter_after_longer(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+
+	(void)state;
+	begin(1);
+	add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	grant(now, times.slowest, 1);
+	assert_true(left(now) == hasw_vote_wait(&times, times.slowest));
+	grant(now, times.length, 2);
+	assert_true(left(now) == hasw_vote_wait(&times, times.slowest));
+	now += hasw_vote_wait(&times, times.slowest);
+	grant(now, times.length, 3);
+	assert_true(left(now) == hasw_vote_wait(&times, times.length));
+	/* Neither was written, as no usual right is. */
+	assert_int_equal(n_syncs, 0);
+}
+
+/* A cut that comes late leaves what usual rights were given meanwhile. */
+static void late_cut(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = times.length,
+		.epoch = hasw_vote_epoch(2, 9, 1), .sequence = 3, .life = 9, .cut = 1,
+	};
+
+	(void)state;
+	begin(1);
+	add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	grant(now, times.longest, 1);
+	hasw_seat_synced(&seat, now);
+	assert_true(left(now) == hasw_vote_wait(&times, times.longest));
+	grant(now, 2 * times.length, 2);
+	hasw_seat_hear(&seat, now, 1, &m);
+	hasw_seat_synced(&seat, now);
+	assert_true(left(now) == hasw_vote_wait(&times, 2 * times.length));
+}
+
+/* A cut asks for as much as the module was left until it has the lead, whatever the machine needs meanwhile. */
+static void length_of_a_cut(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_want(&seat, slot, now, 1);
+	answer(now, 1, HASW_VOTE_READ, 0);
+	answer(now, 2, HASW_VOTE_READ, 0);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	hasw_seat_long(&seat, slot, now, times.longest);
+	reply(now, 1, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
+	hasw_seat_length(&seat, times.slowest);
+	hasw_seat_shorten(&seat, slot, now);
+	assert_true(deadline == now + times.slowest);
+	hasw_seat_length(&seat, times.length);
+	now += times.renew;
+	n_sent = 0;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_for(times.length), 0);
+	assert_true(asked_for(times.slowest) > 0);
+	reply(now, 1, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	now += times.renew;
+	n_sent = 0;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_for(times.length), 3);
+}
+
+static unsigned int cuts(uint64_t epoch)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < n_sent; i++)
+		n += sent[i].type == HASW_VOTE_GRANT && sent[i].epoch == epoch && sent[i].cut;
+	return n;
+}
+
+/* The next agent renews as usual before it cuts, and then goes on to cut until it wants a long right again: a voter that has not
+ * heard of it would keep others out for as long as the long right was.
+ */
+static void cut_after_renewing(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = hasw_seat_add(&seat, LEASE);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_begin(&seat, slot, now, 0, hasw_vote_epoch(3, 1, SELF), now + times.longest);
+	hasw_seat_tick(&seat, now);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	assert_true(deadline == now + times.length);
+
+	now += times.renew / 2;
+	n_sent = 0;
+	hasw_seat_shorten(&seat, slot, now);
+	assert_true(deadline == now + times.length - times.renew / 2);
+	assert_int_equal(cuts(p->next), 3);
+	assert_int_equal(cuts(p->epoch), 0);
+	reply(now, 1, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	reply(now, SELF, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	assert_false(p->cutting);
+	now += times.renew;
+	n_sent = 0;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(cuts(p->epoch), 3);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	/* There is no long right any more. */
+	n_sent = 0;
+	hasw_seat_shorten(&seat, slot, now);
+	assert_int_equal(n_sent, 0);
+	hasw_seat_long(&seat, slot, now, times.longest);
+	assert_int_equal(cuts(p->epoch), 0);
+}
+
+/* It ends nothing that was asked for under its own epoch, in whatever order they come. */
+static void cut_under_one_epoch(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = times.length,
+		.epoch = hasw_vote_epoch(1, 9, 1), .sequence = 1, .life = 9, .cut = 1,
+	};
+
+	(void)state;
+	begin(1);
+	add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	grant(now, times.longest, 2);
+	hasw_seat_synced(&seat, now);
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.longest));
+	m.epoch = hasw_vote_epoch(2, 9, 1);
+	m.cut = 0;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.longest));
+	m.cut = 1;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_true(left(now) == hasw_vote_wait(&times, times.length));
+	/* What is on the disk goes after the answer. */
+	assert_int_equal(n_syncs, 2);
+}
+
+/* Who waits for the end of a long right asks now and then whether it has been cut. */
+static void long_right_of_another(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_want(&seat, slot, now, 1);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = p->sequence, .remaining = hasw_vote_wait(&times, times.longest),
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
+}
+
 /* How many questions of that type were sent. */
 static unsigned int asked_of(enum hasw_vote_type type)
 {
@@ -391,6 +607,13 @@ int main(void)
 		cmocka_unit_test(long_while_writing),
 		cmocka_unit_test(renewals_beside_long),
 		cmocka_unit_test(long_while_moving),
+		cmocka_unit_test(another_length),
+		cmocka_unit_test(shorter_after_longer),
+		cmocka_unit_test(late_cut),
+		cmocka_unit_test(length_of_a_cut),
+		cmocka_unit_test(cut_after_renewing),
+		cmocka_unit_test(cut_under_one_epoch),
+		cmocka_unit_test(long_right_of_another),
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(taken),
 	};

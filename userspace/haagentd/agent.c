@@ -160,11 +160,14 @@ static void module_listen(struct agent *a)
  */
 static void catch_up(struct agent *a, uint64_t now)
 {
-	uint64_t gap = now - a->ticked;
+	uint64_t gap = a->ticked ? now - a->ticked : 0;
 	uint64_t late = gap > a->conf->heartbeat ? gap - a->conf->heartbeat : 0;
 
 	a->ticked = now;
 	cluster_drain(&a->cluster, now);
+	lateness_note(&a->cluster.late, late, now);
+	vote_pace(&a->vote);
+	tell_lateness(a);
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
@@ -179,7 +182,8 @@ static void catch_up(struct agent *a, uint64_t now)
 
 static void say_ready(struct agent *a, uint64_t now)
 {
-	if (!a->ready && (a->beat.accepted || a->witness)) {
+	if (!a->ready && (a->beat.accepted || a->witness) &&
+	    !vote_waits(&a->vote, now)) {
 		a->ready = true;
 		log_notice(a->witness ? "ready: this witness can be heard" :
 			   "ready: the module takes BEATs");
@@ -592,7 +596,6 @@ int agent_run(struct agent *a)
 	beat_init(&a->beat, a->conf, now);
 	presume(a);
 	a->due = now;
-	a->ticked = now;
 	log_notice("%s%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
 		   a->witness ? " (witness)" : "",
 		   a->cluster.n_peers, LOG_S(a->cluster.n_peers),

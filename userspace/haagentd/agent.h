@@ -49,7 +49,7 @@ enum agent_signal {
  * @watched:	which opening of the module @watch belongs to
  * @signals:	fire when a signal came
  * @due:	when the tick should run next
- * @ticked:	when it ran last
+ * @ticked:	when it ran last, 0: not yet
  * @ready:	the service manager knows that the agent is
  * @leaving:	flags to part with when no lease needs this agent any more, 0
  *		while the agent goes on
@@ -58,6 +58,7 @@ enum agent_signal {
  * @sign_every:	how often the service manager wants a sign of life, ns
  * @sign_at:	when the next one is due
  * @late_told:	when a late tick was told last
+ * @worst_told:	the worst stall of the last minutes, as it was told last, or 0
  * @reports:	what happened and is not told yet, in order
  * @n_reports:	how many
  */
@@ -90,6 +91,7 @@ struct agent {
 	uint64_t sign_every;
 	uint64_t sign_at;
 	uint64_t late_told;
+	uint64_t worst_told;
 	struct report *reports;
 	unsigned int n_reports;
 };

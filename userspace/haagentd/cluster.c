@@ -170,11 +170,58 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 		  &peer->trouble[path], now);
 }
 
+/**
+ * cluster_suspect - for how long a peer may be silent now
+ * @c:		the cluster
+ * @peer:	the peer; NULL for one that is punctual
+ *
+ * A machine that stalls is silent, and one that stalls does not hear. So the
+ * worse of the two counts.
+ *
+ * Return: ns
+ */
+uint64_t cluster_suspect(const struct cluster *c,
+			 const struct cluster_peer *peer)
+{
+	uint64_t worst = c->late.worst;
+
+	if (peer && peer->late.worst > worst)
+		worst = peer->late.worst;
+	return lateness_suspect(worst, c->rules.suspect, c->suspect_most);
+}
+
+static struct peer_rules rules_for(const struct cluster *c,
+				   const struct cluster_peer *peer)
+{
+	return (struct peer_rules){
+		.suspect = cluster_suspect(c, peer), .hold = c->rules.hold,
+	};
+}
+
+/*
+ * How late this heartbeat is. Who was away for longer than is ever waited for,
+ * was switched off or cut off, and not late.
+ */
+static void note_late(struct cluster_peer *peer, const struct wire_body *body,
+		      uint64_t now)
+{
+	const struct peer *p = &peer->peer;
+	uint64_t every = body->heartbeat_us * UINT64_C(1000), late;
+
+	if ((p->state != PEER_HEARD && p->state != PEER_SILENT) ||
+	    now < p->heard + every)
+		return;
+	late = now - p->heard - every;
+	if (late <= LATENESS_MOST)
+		lateness_note(&peer->late, late, now);
+}
+
 static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		      unsigned int path, const struct wire_header *h,
 		      const struct wire_body *body, bool new_life, uint64_t now)
 {
 	enum peer_state before = peer->peer.state;
+	struct peer_rules rules;
 	struct peer_word word = {
 		.path = path,
 		.counter = h->counter,
@@ -201,9 +248,12 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 				    peer->conf.name, body->heartbeat_us,
 				    (unsigned long long)c->rules.suspect / 1000);
 	}
-	if (peer_heard(&peer->peer, &c->rules, &word, now))
+	if (!new_life)
+		note_late(peer, body, now);
+	rules = rules_for(c, peer);
+	if (peer_heard(&peer->peer, &rules, &word, now))
 		c->ops->peer_changed(c->arg, peer, before, now);
-	if (peer_path_heard(&peer->peer, &c->rules, &word, now))
+	if (peer_path_heard(&peer->peer, &rules, &word, now))
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
 	/* The peer waits for this to believe us in turn. */
@@ -406,12 +456,15 @@ void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now)
 static void judge_one(struct cluster *c, struct cluster_peer *peer, uint64_t now)
 {
 	enum peer_state before = peer->peer.state;
+	struct peer_rules rules;
 	unsigned int p;
 
-	if (peer_judge(&peer->peer, &c->rules, now))
+	lateness_pass(&peer->late, now);
+	rules = rules_for(c, peer);
+	if (peer_judge(&peer->peer, &rules, now))
 		c->ops->peer_changed(c->arg, peer, before, now);
 	for (p = 0; p < c->n_paths; p++)
-		if (peer_path_judge(&peer->peer, &c->rules, p, now))
+		if (peer_path_judge(&peer->peer, &rules, p, now))
 			c->ops->path_changed(c->arg, peer, &c->paths[p],
 					     peer->peer.paths[p].way);
 }
@@ -555,6 +608,7 @@ static int cluster_make(struct cluster *c, const struct conf *conf,
 
 	c->rules.suspect = conf->suspect;
 	c->rules.hold = HOLD;
+	c->suspect_most = conf->suspect_most;
 	c->heartbeat = conf->heartbeat;
 	c->witness = conf_witness(conf);
 	err = paths_open(c, conf, old, why, size);
@@ -614,6 +668,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		.arg = c->arg,
 		.self = c->self,
 		.born = c->born,
+		.late = c->late,
 		.strangers = c->strangers,
 		.stranger = c->stranger,
 		.mute = c->mute,

@@ -4,6 +4,7 @@
 #define HAAGENTD_CLUSTER_H
 
 #include "conf.h"
+#include "lateness.h"
 #include "unheard.h"
 #include "path.h"
 #include "peer.h"
@@ -17,6 +18,7 @@
  * @peer:	whether it is heard
  * @refused:	packets that said to be from it and were not believed
  * @missed:	whether anything ever came
+ * @late:	how late its heartbeats are
  * @known_at:	when its present life was believed first
  * @heartbeat_us: how often it says to send
  * @capabilities: what it says that it understands
@@ -30,6 +32,7 @@ struct cluster_peer {
 	struct peer peer;
 	struct refused refused;
 	struct missed missed;
+	struct lateness late;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
@@ -62,7 +65,9 @@ struct cluster_ops {
  * @arg:	for @ops
  * @self:	this agent's life
  * @born:	when it began
- * @rules:	the times that peers are judged by
+ * @rules:	the times that peers are judged by, if all are punctual
+ * @suspect_most: the suspect time is never above it
+ * @late:	how late this agent is
  * @heartbeat:	how often this agent sends, ns
  * @paths:	the paths
  * @n_paths:	how many
@@ -80,6 +85,8 @@ struct cluster {
 	struct session_self self;
 	uint64_t born;
 	struct peer_rules rules;
+	uint64_t suspect_most;
+	struct lateness late;
 	uint64_t heartbeat;
 	struct path paths[PEER_PATHS];
 	unsigned int n_paths;
@@ -110,5 +117,7 @@ void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);
 void cluster_judge(struct cluster *c, uint64_t now);
 void cluster_presume(struct cluster *c, const char *name, uint64_t until);
 bool cluster_complete(const struct cluster *c);
+uint64_t cluster_suspect(const struct cluster *c,
+			 const struct cluster_peer *peer);
 
 #endif

@@ -10,11 +10,12 @@
 
 #include "conf.h"
 #include "conf_read.h"
+#include "lateness.h"
 
 #define US	UINT64_C(1000)
 #define MS	(1000 * US)
 #define SECOND	(1000 * MS)
-#define PULSES_MAX	255	/* heartbeats in a row that may not come */
+#define PULSES_MAX	CONF_PULSES_MAX
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -318,6 +319,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 
 	conf->heartbeat = 10 * MS;
 	conf->suspect = 30 * MS;
+	conf->suspect_most = LATENESS_MOST;
 	conf->time = 30 * MS;
 	conf->notify_time = 30 * SECOND;
 	if (!s)
@@ -326,6 +328,10 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	conf->heartbeat = conf_time(r, s, "heartbeat", 10 * MS, MS, SECOND);
 	conf->suspect = conf_time(r, s, "suspect", 3 * conf->heartbeat,
 				  2 * MS, 60 * SECOND);
+	/* What the file says is not for this agent to change. */
+	if (config_setting_get_member(s, "suspect") ||
+	    conf->suspect_most < conf->suspect)
+		conf->suspect_most = conf->suspect;
 	conf->time = conf_time(r, s, "time", 3 * conf->heartbeat,
 			       2 * MS, 60 * SECOND);
 	conf->notify_time = conf_time(r, s, "notify", 30 * SECOND, 100 * MS,
@@ -341,7 +347,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 }
 
 /* What the module takes, see pulse-set in haswitch-netlink(7). Unless the file says
- * more, the modules are as patient as the agents: a machine on which heartbeats
+ * more, the modules are as patient as the agents: a network on which heartbeats
  * are late needs one setting, not two.
  */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
@@ -366,6 +372,7 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 		n = 4;
 	if (n > PULSES_MAX)
 		n = PULSES_MAX;
+	conf->pulse_adapts = !s || !config_setting_get_member(s, "multiplier");
 	if (s)
 		n = conf_number(r, s, "multiplier", n, 2, PULSES_MAX);
 	conf->pulse_interval = interval;

@@ -21,6 +21,7 @@
 #define CONF_NODES	256
 #define CONF_CHECKS	4096
 #define CONF_HOOKS	8
+#define CONF_PULSES_MAX	255	/* heartbeats of the module in a row that may not come */
 #define CONF_PATH_NAME	32
 
 /**
@@ -87,10 +88,13 @@ struct conf_check {
  * @n_paths:	how many, at least one
  * @heartbeat:	how often to send, ns
  * @suspect:	how long a peer may be silent and still be named, ns
+ * @suspect_most: the same where this node or the peer is late; the file's, if it
+ *		has one
  * @time:	how long the module keeps a named node alive, ns
  * @pulse:	agents have their modules keep heartbeats with each other
  * @pulse_interval: between two of these heartbeats, ns
  * @pulse_multiplier: a node is lost after so many that did not come
+ * @pulse_adapts: or after more of them, as long as the agents wait for a peer
  * @vote:	agents hold the leases of the module and vote on them
  * @lease_longest: longest right to a lease that a voter ever gives, ns
  * @voter_file:	name of the file in which this node keeps what it has promised
@@ -111,10 +115,12 @@ struct conf {
 	unsigned int n_paths;
 	uint64_t heartbeat;
 	uint64_t suspect;
+	uint64_t suspect_most;
 	uint64_t time;
 	bool pulse;
 	uint64_t pulse_interval;
 	unsigned int pulse_multiplier;
+	bool pulse_adapts;
 	bool vote;
 	uint64_t lease_longest;
 	char *voter_file;

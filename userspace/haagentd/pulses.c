@@ -83,6 +83,18 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 	return to->family;
 }
 
+/* The modules wait for as long as the agents do, as the machine is late for both. */
+static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
+			       const struct cluster_peer *peer)
+{
+	uint64_t n = (cluster_suspect(c, peer) + conf->pulse_interval - 1) /
+		     conf->pulse_interval;
+
+	if (!conf->pulse_adapts || n <= conf->pulse_multiplier)
+		return conf->pulse_multiplier;
+	return n < CONF_PULSES_MAX ? (unsigned int)n : CONF_PULSES_MAX;
+}
+
 static void wanted(struct module_pulse *pulse, const struct conf *conf,
 		   const struct conf_node *peer, const struct key *key)
 {
@@ -93,7 +105,6 @@ static void wanted(struct module_pulse *pulse, const struct conf *conf,
 	pulse->node = peer->name;
 	pulse->id = pulses_id(self, peer->name);
 	pulse->interval = conf->pulse_interval;
-	pulse->multiplier = conf->pulse_multiplier;
 	pulse->key_id = key_mark(key);
 	pulses_key(key, self, peer->name, pulse->tx);
 	pulses_key(key, peer->name, self, pulse->rx);
@@ -173,14 +184,17 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	    (p->done && p->key == key->id))
 		return;
 	wanted(&want, conf, &peer->conf, key);
+	want.multiplier = multiplier(conf, c, peer);
 	if (!want.n_paths)
 		return;
 	ret = keep(m, &want, &err);
 	sodium_memzero(want.tx, sizeof(want.tx));
 	sodium_memzero(want.rx, sizeof(want.rx));
 	p->done = !ret;
-	if (p->done)
+	if (p->done) {
 		p->key = key->id;
+		p->multiplier = want.multiplier;
+	}
 	/* A node that the module does not have is told of elsewhere; a peer that goes over to the keys before is soon done. */
 	trouble = ret && ret != -ENOENT && ret != -EBUSY;
 	if (trouble && !p->told)
@@ -210,6 +224,13 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 			p->peer[i] = (struct pulses_peer){ .told = p->peer[i].told };
 		p->opened = m->opened;
 		p->look = false;
+		again = true;
+	}
+	for (i = 0; i < c->n_peers; i++) {
+		if (!p->peer[i].done ||
+		    p->peer[i].multiplier == multiplier(conf, c, &c->peers[i]))
+			continue;
+		p->peer[i].done = false;
 		again = true;
 	}
 	if (!again)

@@ -11,11 +11,13 @@
  * struct pulses_peer - the session with one peer
  * @done:	the module has it as it is to be, under the key of this number
  * @key:	number of the shared key that it has, or 0
+ * @multiplier:	after so many heartbeats that did not come the peer is lost there
  * @told:	what went wrong with it was told
  */
 struct pulses_peer {
 	bool done;
 	uint32_t key;
+	unsigned int multiplier;
 	bool told;
 };
 

@@ -10,6 +10,9 @@
 #include "systemd.h"
 #include "report.h"
 
+#define FITTED_WORDS	128
+#define FITTED_STEP	(10 * CLOCK_MS)	/* less is not worth another line */
+
 static unsigned long long ms(uint64_t ns)
 {
 	return (unsigned long long)(ns / CLOCK_MS);
@@ -138,7 +141,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	r->before = before;
 	r->when = now;
 	r->unbelieved = peer->refused.last &&
-		now - peer->refused.last <= 2 * a->cluster.rules.suspect;
+		now - peer->refused.last <= 2 * cluster_suspect(&a->cluster, peer);
 }
 
 static void path_changed(void *arg, struct cluster_peer *peer,
@@ -352,6 +355,40 @@ void tell_forget(struct agent *a)
 	a->reports = NULL;
 }
 
+/* What this agent does differently, the later it is: behind other words. */
+static void fitted(const struct agent *a, char words[FITTED_WORDS])
+{
+	int at = 0;
+
+	if (!a->witness && a->vote.begun)
+		at = snprintf(words, FITTED_WORDS, "leases are asked for %llu ms, and ",
+			      ms(a->vote.seat.usual));
+	snprintf(words + at, FITTED_WORDS - (size_t)at, "peers are suspect after %llu ms",
+		 ms(cluster_suspect(&a->cluster, NULL)));
+}
+
+/**
+ * tell_lateness - tell that this agent has to be patient now, or not any more
+ * @a:	the agent
+ */
+void tell_lateness(struct agent *a)
+{
+	uint64_t worst = a->cluster.late.worst;
+	bool longer = a->vote.begun && !a->witness && a->vote.seat.usual > a->vote.t.length;
+	char words[FITTED_WORDS];
+
+	longer |= cluster_suspect(&a->cluster, NULL) > a->cluster.rules.suspect;
+	if (a->worst_told && !longer)
+		log_info("this agent has run in time for minutes, so it is as quick again as it can be");
+	if (worst < a->worst_told)
+		a->worst_told = longer ? worst : 0;
+	if (!longer || (a->worst_told && worst < a->worst_told + FITTED_STEP))
+		return;
+	a->worst_told = worst;
+	fitted(a, words);
+	log_notice("this agent did not run for %llu ms, so %s from now on", ms(worst), words);
+}
+
 static void said(void *arg, struct cluster_peer *peer,
 		 const struct wire_record *record, uint64_t now)
 {
@@ -406,6 +443,7 @@ void tell_state(const struct agent *a, uint64_t now)
 		[PEER_WAY_SILENT] = "silent", [PEER_WAY_ONE_WAY] = "one-way",
 	};
 	const struct cluster *c = &a->cluster;
+	char words[FITTED_WORDS];
 	unsigned int i, p;
 
 	log_notice("%s%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
@@ -413,6 +451,9 @@ void tell_state(const struct agent *a, uint64_t now)
 		   LOG_S(c->n_paths), a->checks.n, LOG_S(a->checks.n),
 		   (unsigned long long)refused_total(&c->strangers),
 		   LOG_S(refused_total(&c->strangers)));
+	fitted(a, words);
+	log_notice("this agent did not run for %llu ms at worst in the last minutes: %s",
+		   ms(c->late.worst), words);
 	for (i = 0; i < c->n_peers; i++) {
 		const struct cluster_peer *peer = &c->peers[i];
 		char line[512];
@@ -424,6 +465,10 @@ void tell_state(const struct agent *a, uint64_t now)
 			      peer->capabilities,
 			      (unsigned long long)refused_total(&peer->refused),
 			      LOG_S(refused_total(&peer->refused)));
+		if (peer->late.worst >= CLOCK_MS && at < (int)sizeof(line))
+			at += snprintf(line + at, sizeof(line) - (size_t)at,
+				       ", late by %llu ms at worst, so suspect after %llu ms",
+				       ms(peer->late.worst), ms(cluster_suspect(c, peer)));
 		for (p = 0; p < c->n_paths && at < (int)sizeof(line); p++) {
 			const struct peer_path *path = &peer->peer.paths[p];
 

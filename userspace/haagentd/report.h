@@ -7,6 +7,7 @@
 
 extern const struct cluster_ops tell_ops;
 
+void tell_lateness(struct agent *a);
 void tell_missed(struct agent *a, uint64_t now);
 void tell_reports(struct agent *a, uint64_t span);
 void tell_forget(struct agent *a);

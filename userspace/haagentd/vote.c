@@ -339,7 +339,8 @@ static void plan(struct vote *v)
 
 	if (wake > vote_move_wake(v))
 		wake = vote_move_wake(v);
-	span = clock_span(wake > now ? wake - now : 0);
+	v->planned = wake > now ? wake : now;
+	span = clock_span(v->planned - now);
 	if (wake == UINT64_MAX)
 		evtimer_del(v->timer);
 	else
@@ -477,17 +478,31 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 	vote_flush(v);
 }
 
+/**
+ * vote_pace - ask for leases as long as this machine needs them
+ * @v:	the vote
+ */
+void vote_pace(struct vote *v)
+{
+	if (v->begun)
+		hasw_seat_length(&v->seat, lateness_length(v->cluster->late.worst,
+							   v->t.length, v->t.slowest));
+}
+
 static void on_timer(evutil_socket_t none, short what, void *arg)
 {
-	uint64_t now = clock_now();
+	uint64_t now = clock_now(), late;
 	struct vote *v = arg;
 
 	(void)none;
 	(void)what;
+	late = now > v->planned ? now - v->planned : 0;
 	/* Who slept must not take silence for what waits in a socket. */
-	if (now > hasw_seat_wake(&v->seat) + LATE)
+	if (late > LATE)
 		cluster_drain(v->cluster, now);
 	vote_move_tick(v, clock_now());
+	lateness_note(&v->cluster->late, late, now);
+	vote_pace(v);
 	hasw_seat_tick(&v->seat, clock_now());
 	vote_flush(v);
 }
@@ -618,7 +633,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,
 		.margin = 5 * CLOCK_MS, .retry = 20 * CLOCK_MS,
 		.step = 10 * CLOCK_MS, .ceiling = 1 << 20, .rho = 100000,
-		.longest = conf->lease_longest,
+		.slowest = 500 * CLOCK_MS, .longest = conf->lease_longest,
 	};
 	for (id = 0; id < HASW_VOTE_NODES; id++) {
 		v->peer[id].size = RECORD_HEAD;

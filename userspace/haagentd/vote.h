@@ -128,6 +128,7 @@ enum vote_part {
  * @stop:	ends tenures
  * @store:	what must be found again
  * @timer:	fires when the rules want it
+ * @planned:	when that is
  * @written:	fires when an image was written, or could not be
  * @ended:	fires when a tenure was ended
  * @again:	when to try again to write an image, 0: nothing failed
@@ -165,6 +166,7 @@ struct vote {
 	struct lease_stop stop;
 	struct store store;
 	struct event *timer;
+	uint64_t planned;
 	struct event *written;
 	struct event *ended;
 	uint64_t again;
@@ -188,6 +190,7 @@ void vote_close(struct vote *v);
 void vote_said(struct vote *v, const struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);
+void vote_pace(struct vote *v);
 bool vote_witness(const struct vote *v, unsigned int id);
 void vote_write_again(struct vote *v);
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
@@ -208,6 +211,7 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size);
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
+bool vote_waits(const struct vote *v, uint64_t now);
 unsigned int vote_holds(const struct vote *v, uint64_t now);
 void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);

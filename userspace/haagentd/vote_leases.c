@@ -231,6 +231,7 @@ void vote_tick(struct vote *v, bool fit)
 
 	if (!v->begun)
 		return;
+	vote_pace(v);
 	vote_reach(v);
 	if (v->look)
 		vote_look(v);
@@ -322,6 +323,22 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
 					   v->seat.lease[slot].number, epoch, 1);
 	vote_flush(v);
+}
+
+/**
+ * vote_waits - does this voter not vote yet, as it has just been started?
+ * @v:		the vote
+ * @now:	the time
+ *
+ * Whoever stops the next agent while it does may leave too few that vote.
+ *
+ * Return: yes or no; no for one that asks the others what they know, which may
+ * take for ever
+ */
+bool vote_waits(const struct vote *v, uint64_t now)
+{
+	return v->begun && v->seat.disk.known && v->map.voters & 1U << v->map.self &&
+	       now < v->seat.lease[HASW_SEAT_CONFIG].voter.muted;
 }
 
 /**
@@ -470,7 +487,7 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	const struct vote_lease *l = &v->lease[slot];
 
 	if (p->state == HASW_PROPOSER_OWN && v->part == VOTE_LONG)
-		return !l->tied && l->until > now + 3 * v->t.length;
+		return !l->tied && l->until > now + v->t.slowest;
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 

@@ -100,13 +100,14 @@ bool vote_map_make(struct vote_map *map, const struct conf *conf)
 uint64_t vote_map_agree(const struct vote_map *map,
 			const struct hasw_vote_times *t)
 {
-	uint8_t all[5 * 8];
+	uint8_t all[6 * 8];
 
 	bytes_put(all, map->hash, 8);
 	bytes_put(all + 8, t->length, 8);
 	bytes_put(all + 16, t->longest, 8);
 	bytes_put(all + 24, t->margin, 8);
 	bytes_put(all + 32, t->rho, 8);
+	bytes_put(all + 40, t->slowest, 8);
 	return hash(all, sizeof(all));
 }
 
