@@ -331,6 +331,39 @@ unguarded() {
 	[ "$(wc -l <"$lan_dir/asked")" -eq 2 ] && grep -q "from=$(lan_mac member) " "$lan_dir/asked"
 }
 
+# conflict_is VIP JQ: so the holder has who else used that vip last.
+conflict_is() {
+	haadm -n holder -j vip show $1 | tee "$lan_dir/shown" | jq -e ".[0] | $2"
+}
+
+# Who else claims a vip is kept and shown, the last one, by name where it is a node; and no longer than the vip is there.
+conflict_kept() {
+	local code=0 line="CONFLICT: also answered by" ago="on eth0, [0-9.]+[mu]?s ago"
+	must haadm -n holder vip add 10.0.0.109 on eth0 holder holder
+	must conflict_is 10.0.0.109 'has("conflict_lladdr") | not'
+	must n client "$lan_neighbour" say eth0 $vip 10.0.0.109
+	must wait_for 10 conflict_is $vip ".conflict_lladdr == \"$(lan_mac client)\" and .conflict_dev == \"eth0\" and .conflict_time > 0"
+	must conflict_is 10.0.0.109 "has(\"conflict_node\") == false and .conflict_lladdr == \"$(lan_mac client)\""
+	haadm -n holder status >"$lan_dir/shown"
+	must [ "$(grep -cE "^    $line $(lan_mac client) $ago$" "$lan_dir/shown")" -eq 2 ]
+	must haadm -n holder vip del 10.0.0.109
+	must haadm -n holder vip add 10.0.0.109 on eth0 holder holder
+	must conflict_is 10.0.0.109 'has("conflict_lladdr") | not'
+	must n member "$lan_neighbour" say eth0 $vip
+	must wait_for 10 conflict_is $vip ".conflict_lladdr == \"$(lan_mac member)\" and .conflict_node == \"member\""
+	haadm -n holder status >"$lan_dir/shown"
+	must grep -qE "^    $line member \($(lan_mac member)\) $ago$" "$lan_dir/shown"
+	must wait_for 10 told_again member
+	must [ -z "$(haadm -n other -d vip show | grep conflict)" ]
+	must haadm -n holder vip del 10.0.0.109
+	return $code
+}
+
+# told_again NODE: it claims the vip, and an event names it. Of one vip none is told twice within a second.
+told_again() {
+	n $1 "$lan_neighbour" say eth0 $vip && haadm -n holder -j event show | jq -e --arg node $1 '.[-1] | .kind == "vip-conflict" and .node == $node'
+}
+
 need_root
 need haadm arping jq ip
 trap 'lan_unwatch; ns_del_all; rm -rf "$lan_dir"' EXIT
@@ -357,6 +390,7 @@ check "the member asks in its own name" member_asks_in_its_own_name
 check "a member without an address asks without one" member_asks_without_an_address
 check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_claiming
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
+check "who else claims a vip is kept and shown" conflict_kept
 check "the holder announces a new vip, in both forms" announced
 check "a vip that nobody could hear of is announced when somebody can" announced_later
 check "and nobody else hears it again" announced_where_missed

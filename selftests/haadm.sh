@@ -147,6 +147,9 @@ shows() {
 	check "status: partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
 	check "status: how many are" prints '^1 of 3 vips only partly served$' haadm status
 	check "status: nobody is missed without BEATs" [ -z "$(haadm status | grep 'never heard')" ]
+	check "status: no agent has spoken" prints '^WARNING: no agent has spoken to this module: no node is missed$' haadm status
+	check_fails "agent show: none runs" 2 '^haadm: no agent runs here: ' haadm agent show
+	check_fails "agent show -j: none runs" 2 '^haadm: no agent runs here: ' haadm -j agent show
 	not_there vip "vip show 10.0.0.9"
 	not_there vip "service show vip 10.0.0.9"
 	not_there vip "member show vip 2001:db8::9"
@@ -407,13 +410,17 @@ owners() {
 	ns_add ha-owner
 	"${own[@]}" node add a addr 192.168.9.1 self
 	check "owner: one node needs no word" silent "${own[@]}" vip add 10.9.0.1
+	check "owner: nobody is made up who holds it" prints '^  10.9.0.1 held here, without lease or holder$' "${own[@]}" status
+	check "owner: nor in JSON" jq -e '.vips[0] | .holder == null and .everywhere == false and .role == "holder"' <("${own[@]}" -j status)
 	check "owner: a second node is refused" owner_refused \
 		'(vip 10.9.0.1 needs lease, holder or everywhere|a vip has neither lease nor holder, .*)' node add b addr 192.168.9.2
 	check "owner: a vip that is everywhere" silent "${own[@]}" vip set 10.9.0.1 everywhere
 	check "owner: is saved so" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
 	check "owner: shown so" prints '^vip 10.9.0.1 everywhere stray forward role holder' "${own[@]}" vip show
 	check "owner: and in status" prints '^  10.9.0.1 held everywhere$' "${own[@]}" status
-	check "owner: in JSON, too" jq -e '.vips[0].everywhere and .vips[0].holder == "a"' <("${own[@]}" -j status)
+	check "owner: in JSON, too" jq -e '.vips[0].everywhere and .vips[0].holder == null' <("${own[@]}" -j status)
+	check "status: no agent for the leases" leases_unheld
+	check "status: of very many leases, those that are held are counted" leases_held
 	check "owner: then a second node is right" silent "${own[@]}" node add b addr 192.168.9.2
 	check "owner: a vip without a word is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip add 10.9.0.2
 	check "owner: IPv6, too" owner_refused "the vip has $missing \(attribute addr6\)" vip add 2001:db8:9::1
@@ -555,9 +562,25 @@ many_routes() {
 	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' && ping -q -c 1 -W 5 10.1.1.200
 }
 
+# In the namespace of owners.
+leases_unheld() {
+	printf 'lease add l%d\n' {1..22} | haadm -n ha-owner -b - &&
+		prints '^WARNING: no agent has spoken to this module: nobody holds a lease, and no node is missed$' haadm -n ha-owner status &&
+		prints '^  l22 +held by nobody: its epoch floor was never set$' haadm -n ha-owner status
+}
+
+leases_held() {
+	printf 'lease set l%d floor 1\nlease set l%d epoch 1 holder a for 10s\n' {1..21}{,} | haadm -n ha-owner -b - &&
+		prints '^  l20 +held by a, this machine, under epoch 1 for another [0-9.]+s$' haadm -n ha-owner status &&
+		prints '^  and 1 more that are held; -d shows them$' haadm -n ha-owner status &&
+		prints '^  l22 +held by nobody: its epoch floor was never set$' haadm -n ha-owner status &&
+		prints '^  l21 +held by a, ' haadm -n ha-owner -d status && ! haadm -n ha-owner status | grep WARNING &&
+		printf 'lease release l%d epoch 1\n' {1..21} | haadm -n ha-owner -b - && printf 'lease del l%d\n' {1..22} | haadm -n ha-owner -b -
+}
+
 partly_of_many() {
 	haadm service add 10.1.1.200/tcp && haadm member add 10.1.1.200/tcp node n1 && haadm service add 10.1.1.200/udp &&
-		prints '^  10.1.1.200 held by n1, PARTLY SERVED$' haadm status &&
+		prints '^  10.1.1.200 held here, without lease or holder, PARTLY SERVED$' haadm status &&
 		prints '^    10.1.1.200/udp -> nobody: no members$' haadm status &&
 		prints '^  and 379 more that are served; -d shows them$' haadm status &&
 		prints '^1 of 400 vips only partly served$' haadm status &&
@@ -639,7 +662,8 @@ events() {
 }
 
 named_now() {
-	haadm beat n1 n2 n3 for 1h && haadm status >"$dir/status" && ! grep 'never heard' "$dir/status"
+	haadm beat n1 n2 n3 for 1h && haadm status >"$dir/status" && ! grep 'never heard\|WARNING' "$dir/status" &&
+		haadm -j status | jq -e '.warnings == [] and (.agent_unspoken | not)'
 }
 
 # Without privilege the socket holds a few hundred events; the module keeps more.
@@ -674,6 +698,7 @@ outputs() {
 	check "completion: values" completes "node set n1 state " "up drain maintenance down"
 	check "completion: keys of flows" completes "flow show " "vip client state"
 	check "completion: their values" completes "flow show state " "syn established closing"
+	check "completion: of the agent" completes "agent " "show"
 	check "completion: names of nodes" completes "member add 10.0.0.100:80/tcp node " "n1 n2 n3"
 }
 

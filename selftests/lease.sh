@@ -417,12 +417,21 @@ other_clock() {
 	done
 }
 
-# Why a vip is not served.
+# Why a vip is not served; and who holds the lease, until when and who is to come next, alike in text and JSON.
 reasons() {
+	local lease='.leases[] | select(.lease == "float")'
 	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
 		grep -q -- "-> would be " "$bench_dir/status" &&
-		haadm -n a -j status | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == \"nobody\" and .lease == \"float\"" &&
-		grant float a 9s && haadm -n a status | grep -qx "  $vip4 held by a" && return 0
+		grep -qx "  float  *held by nobody: it was released or has run out" "$bench_dir/status" &&
+		haadm -n a -j status | tee "$bench_dir/status" | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == null and .lease == \"float\"" &&
+		jq -e "$lease | .holder == null and .reason == \"it was released or has run out\" and (.epoch | not)" "$bench_dir/status" &&
+		grant float a 9s && haadm -n a status | tee "$bench_dir/status" | grep -qx "  $vip4 held by a" &&
+		grep -qE "^  float +held by a, this machine, under epoch $(<"$bench_dir/epoch") for another [0-9.]+(s|ms)$" "$bench_dir/status" &&
+		haadm -n b -j status | tee "$bench_dir/status" | jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$bench_dir/epoch") and
+			.remaining > 0 and .remaining <= 9000000000 and .deadline > .remaining" &&
+		cluster_tell a "lease release float to b" && haadm -n a status | tee "$bench_dir/status" |
+		grep -qE "^  float +held by nobody: it was handed over, and its successor does not hold it yet, successor b$" &&
+		haadm -n a -j status | tee "$bench_dir/status" | jq -e "$lease | .holder == null and .successor == \"b\"" && grant float a 9s && return 0
 	cat "$bench_dir/status"
 	return 1
 }

@@ -26,6 +26,7 @@ conf() {
 		  { name = "c"; address = "${net:-10.0.0}.3"; },
 		  { name = "d"; address = "${net:-10.0.0}.4"; }
 		);
+		notify = [ "$dir/notify" ];
 	END
 }
 
@@ -50,7 +51,8 @@ everywhere() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq python3
+	need haadm haagentd jq python3 setpriv
+	printf '#!/bin/sh\necho "$*" >>%s\n' "$dir/told" >"$dir/notify" && chmod 755 "$dir/notify"
 	module_load && lan_make && lan_join client 9 || return 1
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
@@ -165,6 +167,74 @@ other_addresses() {
 	local name
 	for name in "${nodes[@]}"; do ip -n $name addr add 10.0.1.${number[$name]}/24 dev eth0 || return 1; done
 	goes_by 10.0.1 && goes_by 10.0.0
+}
+
+# agreed NAME: its status, its module and its agent say the same holder and epoch of web, which its renewals do not change.
+agreed() {
+	local said
+	said=$({ haadm -n $1 -j status && haadm -n $1 -j agent show; } | jq -r '.leases[] | select(.lease == "web") | "\(.holder) \(.epoch)"' &&
+		haadm -n $1 -j lease show web | jq -r '"\(.[0].holder) \(.[0].epoch)"') || return 1
+	echo "$said"
+	[ "$(wc -l <<<"$said")" -eq 3 ] && [ "$(sort -u <<<"$said")" = "$(holder web) $(epoch "$(holder web)")" ]
+}
+
+# Who holds is one truth, whomever one asks; and without privilege one sees who holds, too.
+one_truth() {
+	local name holder
+	holder=$(holder web)
+	for name in "${nodes[@]}"; do agreed $name || return 1; done
+	haadm -n $holder status | tee "$dir/status" | grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms$" &&
+		haadm -n $holder agent show | tee "$dir/shown" | grep -qE "^vote: 3 of 3 voters heard: a, b, c; a lease is held for 90.0ms at a time$" &&
+		[ "$(grep -c "^    path .* good, heard " "$dir/shown")" -eq 3 ] && ! grep WARNING "$dir/status" || return 1
+	n $holder setpriv --reuid 65534 --regid 65534 --clear-groups haadm agent show 2>"$dir/shown" && return 1
+	grep -q "^haadm: the agent answers root and its own user only$" "$dir/shown" &&
+		n $holder setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j status | jq -e '.warnings == [] and (.leases | length == 2)'
+}
+
+# An agent that is stopped does not answer, and status does not wait for it for long.
+hangs() {
+	local code
+	kill -STOP "$(<"$dir/d.pid")"
+	haadm -n d status >"$dir/status" && grep -q "^WARNING: an agent is there, but does not answer" "$dir/status" &&
+		grep -qE "^  web +held by " "$dir/status"
+	code=$?
+	kill -CONT "$(<"$dir/d.pid")"
+	cat "$dir/status"
+	wait_for 10 known web && return $code
+}
+
+# A stranger, and then another node, answers for the vip: it is in status, the log and the words of the notify command, once.
+conflict() {
+	local name other
+	name=$(holder web) && read -r other _ <<<"$(others $name)" || return 1
+	: >"$dir/told"
+	for _ in 1 2; do
+		wait_for 10 claimed $name client "$(lan_mac client)" || return 1
+	done
+	haadm -n $name status | grep -E "^    CONFLICT: also answered by $(lan_mac client) on eth0, [0-9.]+[mu]?s ago$" || return 1
+	wait_for 10 claimed $name $other "$(lan_mac $other)" && haadm -n $name status | tee "$dir/status" |
+		grep -qE "^    CONFLICT: also answered by $other \($(lan_mac $other)\) on eth0, [0-9.]+[mu]?s ago$" &&
+		haadm -n $name -j status | jq -e --arg node $other '.vips[0].conflict | .node == $node and .dev == "eth0" and .age >= 0 and .time > 0' &&
+		wait_for 10 told_of $name $other || return 1
+	cat "$dir/told"
+	[ "$(grep -c "^conflict $vip $(lan_mac client) stranger$" "$dir/told")" -eq 1 ] &&
+		[ "$(grep -c "$vip: CONFLICT: also answered by $(lan_mac client) on eth0" "$dir/$name.log")" -eq 1 ] && ! haadm -n $other status | grep CONFLICT
+}
+
+# told_of NAME OTHER: it claims the vip, and the notify command of the holder has heard of it. The module tells of a vip once a second.
+told_of() {
+	claimed $1 $2 "$(lan_mac $2)" && grep -qx "conflict $vip $(lan_mac $2) $2" "$dir/told"
+}
+
+# claimed NAME OTHER MAC: that one claims the vip, and the module of the holder has taken it for a conflict.
+claimed() {
+	local before
+	before=$(stat_of $1 conflicts) && n $2 "$lan_neighbour" say eth0 $vip && wait_for 2 conflicts_more $1 $before &&
+		[ "$(haadm -n $1 -j vip show $vip | jq -r '.[0].conflict_lladdr')" = "$3" ]
+}
+
+conflicts_more() {
+	[ "$(stat_of $1 conflicts)" -gt $2 ]
 }
 
 # stamp NAME JQ: when the last event of lease web was published there that fits, ns.
@@ -306,13 +376,32 @@ again() {
 	name=$(holder web) && [ -n "$name" ] && [ "$(epoch $name)" -gt $1 ]
 }
 
-# Without most of the voters there is no holder, and the agent that is left says why.
+# Without most of the voters there is no holder, and the agent that is left says why: in its log, and to who asks.
 alone() {
-	local name others
-	name=$(holder web) others=$(others $name)
-	stop KILL $others
-	wait_for 5 nobody_holds && wait_for 5 says $name "1 of 3 voters are heard, more than half are needed" &&
-		start $others && wait_for 20 held && wait_for 10 held db && wait_for 10 known web
+	local name others why code
+	name=$(holder web) && read -ra others <<<"$(others $name)" || return 1
+	stop KILL "${others[@]}"
+	why="2 of 3 voters unreachable: ${others[0]}, ${others[1]}"
+	wait_for 5 nobody_holds && wait_for 5 says $name "held by nobody: $why" && gives_reason $name "$why"
+	code=$?
+	start "${others[@]}" && wait_for 20 held && wait_for 10 held db && wait_for 10 known web && return $code
+}
+
+# gives_reason NAME WORDS: of lease web and of its vip, in text and JSON; and where no agent runs there are no such words.
+gives_reason() {
+	local other
+	haadm -n $1 status >"$dir/status" && haadm -n $1 -j status >"$dir/status.json" && haadm -n $1 agent show >"$dir/shown" || return 1
+	cat "$dir/status" "$dir/shown"
+	grep -qE "^  web +held by nobody: $2$" "$dir/status" &&
+		grep -qF "  $vip held by nobody, NOT SERVED: its lease web has no holder: $2" "$dir/status" &&
+		jq -e --arg why "$2" '.agent_answers and ([.leases[] | [.holder, .reason]] == [[null, $why], [null, $why]]) and
+			(.vips[0].reason | endswith($why))' "$dir/status.json" &&
+		grep -qE "^  web +held by nobody: $2" "$dir/shown" && grep -qE "^vote: 1 of 3 voters heard: $1; unreachable: ${2#*: };" "$dir/shown" &&
+		haadm -n $1 -j agent show | jq -e --arg why "$2" --arg name $1 '.node == $name and .vote.heard == [$name] and
+			([.leases[].reason] == [$why, $why]) and ([.peers[] | select(.state == "silent")] | length == 2)' || return 1
+	other=${2#*: } other=${other%,*}
+	haadm -n $other agent show 2>"$dir/shown" && return 1
+	grep -q "^haadm: no agent runs here" "$dir/shown" && haadm -n $other status | grep -qE "^  web +held by nobody: it was released or has run out$"
 }
 
 # says NAME WORDS: of a lease, when it is asked for its state.
@@ -399,6 +488,9 @@ check "the modules keep heartbeats with each other" all_pulse
 check "their keys change with the shared key, without a gap" rotated
 check "the modules go by other addresses when the file has others" other_addresses
 check "the holder renews" renewed
+check "status, the module and the agent say the same of a lease" one_truth
+check "status tells of an agent that does not answer" hangs
+check "who else answers for a vip is shown, logged and told" conflict
 check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small
 check "no client can come to the holder: another node holds" links_lost

@@ -159,7 +159,9 @@ together() {
 
 all_tell() {
 	together && wait_for 5 told w "w (witness): 2 peers" &&
-		wait_for 5 told w "witness: votes on leases, and was asked about 1 so far; 3 of 3 voters are heard"
+		wait_for 5 told w "witness: votes on leases, and was asked about 1 so far; 3 of 3 voters are heard" &&
+		haadm -n w -j agent show | jq -e '.witness and .vote.runs and .vote.heard == ["a", "b", "w"] and .leases == []' &&
+		haadm -n w agent show | grep -qx "agent of w, a witness" && haadm -n a agent show | grep -qE "^  w +heard, a witness, heard "
 }
 
 notified() {
@@ -229,13 +231,15 @@ without() {
 none_left() {
 	local name
 	name=$(holder) && [ -n "$name" ] && stop KILL "$(other $name)" && wait_for 10 nobody_holds &&
-		wait_for 10 told $name "1 of 3 voters are heard, more than half are needed; not heard:.* w (witness)"
+		wait_for 10 told $name "lease web: held by nobody: 2 of 3 voters unreachable: .*, w (witness)" &&
+		haadm -n $name status | grep -qE "^  web +held by nobody: 2 of 3 voters unreachable: .*, w \(witness\)$"
 }
 
 # Neither node may hold, so nobody does: a witness that could, with three voters there, would do it now.
 drained() {
 	local code
-	both drain && wait_for 5 nobody_holds && sleep 1 && nobody_holds && told a "lease web: nobody holds it" && told b "lease web: nobody holds it"
+	both drain && wait_for 5 nobody_holds && sleep 1 && nobody_holds && told a "lease web: held by nobody: no node asks for it; this one does not, as it is being drained" &&
+		told b "lease web: held by nobody: no node asks for it; this one does not, as it is being drained"
 	code=$?
 	both up && wait_for 10 held && together && return $code
 }

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Somebody else who uses a vip that this node holds: told, and how often it is answered. */
+/* Somebody else who uses a vip that this node holds: told, kept, and how often it is answered. */
 #ifndef HASW_CONFLICT_H
 #define HASW_CONFLICT_H
 
+#include <linux/if_ether.h>
+
 #include "service/vip.h"
+
+/**
+ * struct hasw_conflict_last - who used a vip of this node last
+ * @time: when, ns
+ * @dev: name of the device
+ * @lladdr: its link-layer address
+ */
+struct hasw_conflict_last {
+	u64 time;
+	char dev[IFNAMSIZ];
+	u8 lladdr[ETH_ALEN];
+};
 
 int hasw_conflict_init(struct hasw_net *hn);
 void hasw_conflict_exit(struct hasw_net *hn);
 bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 			const struct net_device *dev, const u8 *lladdr);
+bool hasw_conflict_last(struct hasw_net *hn, const struct in6_addr *addr,
+			struct hasw_conflict_last *last);
+void hasw_conflict_forget(struct hasw_net *hn, const struct in6_addr *addr);
 
 #endif

@@ -378,6 +378,32 @@ void hasw_hop_solicit(const struct hasw_node *node)
 	}
 }
 
+/**
+ * hasw_hop_owner() - the other node that is sent to at a link-layer address
+ * @cfg: configuration
+ * @lladdr: the address, of ETH_ALEN bytes
+ *
+ * It looks at all nodes, so it is nothing for each packet.
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
+				       const u8 *lladdr)
+{
+	const struct hasw_node *node;
+	const struct hasw_hop *hop;
+	int i;
+
+	list_for_each_entry_rcu(node, &cfg->nodes, list, true)
+		for (i = 0; i < HASW_HOPS; i++) {
+			hop = rcu_dereference_check(node->way[i].hop, true);
+			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
+				return node;
+		}
+	return NULL;
+}
+
 static void hasw_hop_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(work, struct hasw_net,

@@ -4,6 +4,7 @@
 
 #include "service/abort.h"
 #include "announce/announce.h"
+#include "announce/conflict.h"
 #include "forward/gue.h"
 #include "netlink.h"
 
@@ -387,7 +388,30 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EBUSY;
 	}
 	hasw_vip_del(hasw_nl_config(info), vip);
+	if (!hasw_nl_config(info)->staged)
+		hasw_conflict_forget(hasw_nl_net(info), &key.addr);
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+/* Who else used it last, while this node held it. */
+static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
+				const struct hasw_vip *vip)
+{
+	const struct hasw_node *node;
+	struct hasw_conflict_last last;
+
+	if (!hasw_conflict_last(hn, &vip->addr, &last))
+		return 0;
+	node = hasw_hop_owner(hasw_config_live(hn), last.lladdr);
+	if ((node && nla_put_string(skb, HASWITCH_A_VIP_CONFLICT_NODE,
+				    node->name)) ||
+	    nla_put(skb, HASWITCH_A_VIP_CONFLICT_LLADDR, sizeof(last.lladdr),
+		    last.lladdr) ||
+	    nla_put_string(skb, HASWITCH_A_VIP_CONFLICT_DEV, last.dev) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_VIP_CONFLICT_TIME, last.time,
+			      HASWITCH_A_VIP_PAD))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -428,7 +452,7 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
 			services ? services->n : 0))
 		return -EMSGSIZE;
-	return 0;
+	return hasw_nl_vip_conflict(skb, hn, vip);
 }
 
 int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)

@@ -403,13 +403,13 @@ static void reasons(void **state)
 	model.services[1].sched = HASWITCH_SCHED_ACTIVE_STANDBY;
 	assert_string_equal(why_service(&model, &model.services[0], buf), "no members");
 
-	assert_null(why_vip(&model, &model.vips[1], true, buf));
+	assert_null(why_vip(&model, &model.vips[1], true, NULL, buf));
 	model.nodes[1].state = HASWITCH_NODE_STATE_LOST;
-	assert_non_null(strstr(why_vip(&model, &model.vips[1], true, buf), "its holder n2 is lost"));
+	assert_non_null(strstr(why_vip(&model, &model.vips[1], true, NULL, buf), "its holder n2 is lost"));
 	/* Held here, without services: it has to be an address of this machine. */
 	model.vips[1].holder = model.self;
-	assert_null(why_vip(&model, &model.vips[1], true, buf));
-	assert_string_equal(why_vip(&model, &model.vips[1], false, buf), "it is not an address of this machine");
+	assert_null(why_vip(&model, &model.vips[1], true, NULL, buf));
+	assert_string_equal(why_vip(&model, &model.vips[1], false, NULL, buf), "it is not an address of this machine");
 }
 
 int main(void)

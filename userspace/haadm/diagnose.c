@@ -130,17 +130,23 @@ const char *why_service(const struct hasw_model *model, const struct hasw_servic
 	return buf;
 }
 
+const char *why_lease_free(const struct hasw_lease *lease)
+{
+	if (lease->successor[0])
+		return "it was handed over, and its successor does not hold it yet";
+	return lease->floor ? "it was released or has run out" : "its epoch floor was never set";
+}
+
 /* Why a vip is not served whose holder is that of a lease. */
 static const char *why_lease(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
-			     char buf[WHY_TEXT])
+			     const char *nobody, char buf[WHY_TEXT])
 {
 	const struct hasw_lease *lease = &model->leases[vip->lease];
 	const char *why = NULL;
 	uint32_t holder;
 
 	if (!lease->holder[0]) {
-		append(buf, "its lease %s has no holder%s", lease->name,
-		       lease->floor ? ": it was released or has run out" : ": its epoch floor was never set");
+		append(buf, "its lease %s has no holder: %s", lease->name, nobody ? nobody : why_lease_free(lease));
 		return buf;
 	}
 	if (lease->held) {
@@ -159,13 +165,13 @@ static const char *why_lease(const struct hasw_model *model, const struct hasw_v
 }
 
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
-		    char buf[WHY_TEXT])
+		    const char *nobody, char buf[WHY_TEXT])
 {
 	const struct hasw_node *holder;
 
 	buf[0] = '\0';
 	if (vip->lease != HASW_NONE)
-		return why_lease(model, vip, here, buf);
+		return why_lease(model, vip, here, nobody, buf);
 	if (vip->holder == HASW_NONE || vip->holder == model->self) {
 		if (vip->n_services || here)
 			return NULL;

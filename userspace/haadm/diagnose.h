@@ -24,8 +24,12 @@ uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *
 /*
  * Why a vip is not served, seen from its holder and not from its services;
  * NULL: nothing is in its way. HERE: the kernel delivers its packets here.
+ * NOBODY: what the agent says of why nobody holds its lease, or NULL.
  */
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
-		    char buf[WHY_TEXT]);
+		    const char *nobody, char buf[WHY_TEXT]);
+
+/* Why nobody holds a lease, as far as the module knows. */
+const char *why_lease_free(const struct hasw_lease *lease);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent.h"
+#include "ask_view.h"
 #include "clock.h"
 #include "log.h"
 #include "privilege.h"
@@ -58,7 +59,8 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (a->module.open &&
-	    watch_events(&a->module, &a->checks, &a->notify, &a->vote)) {
+	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
+			 &a->conflicts)) {
 		a->beat.ask = true;
 		a->pulses.look = true;
 	}
@@ -269,6 +271,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
 	say_ready(a, now);
 	paths_mend(a, now);
+	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
 	/* Last, for it takes its time: traffic has moved by now. */
 	tell_reports(a, a->conf->heartbeat / 2);
@@ -557,6 +560,7 @@ int agent_open(struct agent *a, struct conf *conf)
 		log_error("%s", why);
 		return -EIO;
 	}
+	ask_open(&a->ask, a->base, ask_view, a);
 	a->sign_every = systemd_watchdog() * 1000;
 	return 0;
 }
@@ -622,6 +626,7 @@ void agent_close(struct agent *a)
 {
 	unsigned int i;
 
+	ask_close(&a->ask);
 	vote_close(&a->vote);
 	checks_free(&a->checks);
 	paths_forget(a);

@@ -3,10 +3,12 @@
 #ifndef HAAGENTD_AGENT_H
 #define HAAGENTD_AGENT_H
 
+#include "ask_sock.h"
 #include "beat.h"
 #include "check.h"
 #include "cluster.h"
 #include "conf.h"
+#include "conflict.h"
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
@@ -36,6 +38,8 @@ enum agent_signal {
  * @cluster:	peers and paths
  * @beat:	what the module is told
  * @vote:	who holds which lease
+ * @ask:	answers who asks how things are
+ * @conflicts:	others who use vips of this node, as far as that was told
  * @pulses:	heartbeats that the module keeps
  * @checks:	health checks
  * @worker:	runs commands
@@ -70,6 +74,8 @@ struct agent {
 	struct cluster cluster;
 	struct beat beat;
 	struct vote vote;
+	struct ask_sock ask;
+	struct conflicts conflicts;
 	struct pulses pulses;
 	struct checks checks;
 	struct worker worker;

@@ -4,10 +4,12 @@
 #include <linux/haswitch.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "module_events.h"
 
 struct watch {
+	struct conflicts *conflicts;
 	struct checks *checks;
 	struct notify *notify;
 	struct vote *vote;
@@ -97,6 +99,29 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
+/* Two nodes that answer for one vip is what all of this is to prevent. */
+static void conflict_event(struct watch *w, const struct hasw_record *rec)
+{
+	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
+	const char *dev = hasw_string(rec, HASWITCH_A_EVENT_DEV);
+	char who[64], text[HASW_ADDR_TEXT];
+	const uint8_t *lladdr;
+	struct hasw_addr vip;
+
+	if (!dev || !hasw_has(rec, HASWITCH_A_EVENT_LLADDR) ||
+	    !hasw_get_addr(rec, HASWITCH_A_EVENT_ADDR4, &vip))
+		return;
+	lladdr = hasw_payload(rec->attr[HASWITCH_A_EVENT_LLADDR]);
+	if (!conflict_tell(w->conflicts, &vip, lladdr, clock_now()))
+		return;
+	hasw_addr_format(&vip, text);
+	conflict_who(node, lladdr, who, sizeof(who));
+	log_warning("%s: CONFLICT: also answered by %s on %s, while this node holds it",
+		    text, who, dev);
+	conflict_who(NULL, lladdr, who, sizeof(who));
+	notify_run(w->notify, "conflict", text, who, node ? node : "stranger");
+}
+
 static int take(const struct hasw_record *rec, void *data)
 {
 	struct watch *w = data;
@@ -114,6 +139,9 @@ static int take(const struct hasw_record *rec, void *data)
 	case HASWITCH_EVENT_KIND_LEASE_MOVE:
 		move_event(w, rec);
 		break;
+	case HASWITCH_EVENT_KIND_VIP_CONFLICT:
+		conflict_event(w, rec);
+		break;
 	case HASWITCH_EVENT_KIND_AGENT_STALLED:
 		log_debug("the module missed BEATs; node states stay as they are until the next one");
 		break;
@@ -129,13 +157,18 @@ static int take(const struct hasw_record *rec, void *data)
  * @checks:	may have to aim or speak again
  * @notify:	commands to run
  * @vote:	has to know of leases
+ * @conflicts:	those that were told
  *
  * Return: whether the module may have other nodes now
  */
 bool watch_events(struct module *m, struct checks *checks,
-		  struct notify *notify, struct vote *vote)
+		  struct notify *notify, struct vote *vote,
+		  struct conflicts *conflicts)
 {
-	struct watch w = { .checks = checks, .notify = notify, .vote = vote };
+	struct watch w = {
+		.checks = checks, .notify = notify, .vote = vote,
+		.conflicts = conflicts,
+	};
 	struct hasw_error err;
 	int ret;
 

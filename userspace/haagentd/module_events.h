@@ -4,11 +4,13 @@
 #define HAAGENTD_WATCH_H
 
 #include "check.h"
+#include "conflict.h"
 #include "module.h"
 #include "notify.h"
 #include "vote.h"
 
 bool watch_events(struct module *m, struct checks *checks,
-		  struct notify *notify, struct vote *vote);
+		  struct notify *notify, struct vote *vote,
+		  struct conflicts *conflicts);
 
 #endif

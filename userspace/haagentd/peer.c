@@ -204,3 +204,21 @@ const char *peer_state_word(enum peer_state state)
 
 	return words[state];
 }
+
+/**
+ * peer_way_word - how a peer goes on a path, in words
+ * @way:	how it goes
+ *
+ * Return: one word
+ */
+const char *peer_way_word(enum peer_way way)
+{
+	static const char *const words[] = {
+		[PEER_WAY_UNHEARD] = "unheard",
+		[PEER_WAY_GOOD] = "good",
+		[PEER_WAY_SILENT] = "silent",
+		[PEER_WAY_ONE_WAY] = "one-way",
+	};
+
+	return words[way];
+}

@@ -100,5 +100,6 @@ bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 bool peer_path_judge(struct peer *p, const struct peer_rules *rules,
 		     unsigned int path, uint64_t now);
 const char *peer_state_word(enum peer_state state);
+const char *peer_way_word(enum peer_way way);
 
 #endif

@@ -438,10 +438,6 @@ void tell_status(const struct agent *a)
  */
 void tell_state(const struct agent *a, uint64_t now)
 {
-	static const char *const ways[] = {
-		[PEER_WAY_UNHEARD] = "unheard", [PEER_WAY_GOOD] = "good",
-		[PEER_WAY_SILENT] = "silent", [PEER_WAY_ONE_WAY] = "one-way",
-	};
 	const struct cluster *c = &a->cluster;
 	char words[FITTED_WORDS];
 	unsigned int i, p;
@@ -474,7 +470,7 @@ void tell_state(const struct agent *a, uint64_t now)
 
 			at += snprintf(line + at, sizeof(line) - (size_t)at,
 				       ", path %s %s", c->paths[p].conf.name,
-				       ways[path->way]);
+				       peer_way_word(path->way));
 			if (path->heard && at < (int)sizeof(line))
 				at += snprintf(line + at, sizeof(line) - (size_t)at,
 					       " (%llu ms ago)", ms(now - path->heard));

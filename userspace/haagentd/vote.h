@@ -140,6 +140,7 @@ enum vote_part {
  * @look:	the module may have other leases now
  * @look_self:	the module may have this node in another state now
  * @state:	the state that the module has this node in
+ * @fit:	it could serve at the last tick
  * @part:	how far letting go has come
  * @parted:	what was not got in time was let go of
  * @part_until:	then it goes on without having got what it asked for
@@ -178,6 +179,7 @@ struct vote {
 	bool look;
 	bool look_self;
 	unsigned int state;
+	bool fit;
 	enum vote_part part;
 	bool parted;
 	uint64_t part_until;
@@ -213,11 +215,9 @@ void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
 bool vote_waits(const struct vote *v, uint64_t now);
 unsigned int vote_holds(const struct vote *v, uint64_t now);
+uint32_t vote_heard(const struct vote *v);
 void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
-void vote_words(const struct vote *v, unsigned int slot, char *words,
-		size_t size);
-void vote_witness_words(const struct vote *v, char *words, size_t size);
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf);
 
@@ -238,5 +238,30 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch);
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
+
+/* vote_words.c: what is known of leases, for people. */
+#define VOTE_WORDS	1280	/* no words are longer: 32 voters may be unreachable */
+
+/**
+ * struct vote_view - whose a lease is, as this node sees it
+ * @holder:	name of the node; NULL: nobody is known to hold it
+ * @epoch:	under which it does
+ * @remaining:	for how long yet, ns
+ * @wanted:	this node asks for it, or holds it
+ * @why:	why nobody holds it; empty with @holder
+ */
+struct vote_view {
+	const char *holder;
+	uint64_t epoch;
+	uint64_t remaining;
+	bool wanted;
+	char why[VOTE_WORDS];
+};
+
+void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
+	       struct vote_view *view);
+void vote_words(const struct vote *v, unsigned int slot, char *words,
+		size_t size);
+void vote_witness_words(const struct vote *v, char *words, size_t size);
 
 #endif

@@ -147,7 +147,13 @@ bool vote_hears(const struct vote *v, unsigned int id)
 	return id == v->map.self || (peer && peer->peer.state == PEER_HEARD);
 }
 
-static uint32_t heard_voters(const struct vote *v)
+/**
+ * vote_heard - which voters are heard?
+ * @v:	the vote
+ *
+ * Return: their ids, a bit each
+ */
+uint32_t vote_heard(const struct vote *v)
 {
 	uint32_t heard = 0;
 	unsigned int id;
@@ -241,6 +247,7 @@ void vote_tick(struct vote *v, bool fit)
 	tell_stuck(v);
 	/* What is held from before waits for the module's first word. */
 	v->judges |= fit || clock_now() >= v->patient;
+	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
 	      (v->state == HASWITCH_NODE_STATE_UP ||
 	       v->state == HASWITCH_NODE_STATE_HELD);
@@ -566,87 +573,4 @@ bool vote_reload(struct vote *v, const struct conf *old,
 	       map.hash == v->map.hash && map.self == v->map.self &&
 	       conf->lease_longest == v->t.longest &&
 	       !strcmp(conf->voter_file, old->voter_file);
-}
-
-/* Which voters are not heard, behind other words. */
-static void missing(const struct vote *v, uint32_t have, char *words, size_t size)
-{
-	size_t at = strlen(words);
-	unsigned int id;
-
-	for (id = 0; id < v->map.n && at < size; id++)
-		if (v->map.voters & ~have & 1U << id)
-			at += (size_t)snprintf(words + at, size - at, " %s%s",
-					       v->map.names[id],
-					       vote_witness(v, id) ? " (witness)" : "");
-}
-
-/* Why nobody holds it, as far as this node can see. */
-static void why_nobody(const struct vote *v, char *words, size_t size)
-{
-	uint32_t have = heard_voters(v);
-
-	if (!v->seat.disk.known && v->map.voters & 1U << v->map.self) {
-		snprintf(words, size, "nobody is known to hold it; this voter is new or has lost its file, and asks the others");
-		return;
-	}
-	if (hasw_vote_majority(have, v->map.voters)) {
-		snprintf(words, size, "nobody holds it");
-		return;
-	}
-	snprintf(words, size, "nobody can hold it: %u of %u voters are heard, more than half are needed; not heard:",
-		 hasw_vote_count(have), hasw_vote_count(v->map.voters));
-	missing(v, have, words, size);
-}
-
-/**
- * vote_witness_words - what this node has a part in as a witness, for people
- * @v:		the vote
- * @words:	filled
- * @size:	of @words
- *
- * It has no names of leases, as these are in modules only.
- */
-void vote_witness_words(const struct vote *v, char *words, size_t size)
-{
-	unsigned int leases = v->seat.n ? v->seat.n - 1 : 0;
-	uint32_t have = heard_voters(v);
-
-	if (!(v->map.voters & 1U << v->map.self))
-		snprintf(words, size, "has no vote: the %u that vote come before it by name",
-			 hasw_vote_count(v->map.voters));
-	else if (!v->seat.disk.known)
-		snprintf(words, size, "this voter is new or has lost its file, and asks the others");
-	else
-		snprintf(words, size, "votes on leases, and was asked about %u so far",
-			 leases);
-	snprintf(words + strlen(words), size - strlen(words),
-		 "; %u of %u voters are heard%s", hasw_vote_count(have),
-		 hasw_vote_count(v->map.voters),
-		 have == v->map.voters ? "" : ", not heard:");
-	missing(v, have, words, size);
-}
-
-/**
- * vote_words - whose a lease is, for people
- * @v:		the vote
- * @slot:	of the lease
- * @words:	filled
- * @size:	of @words
- */
-void vote_words(const struct vote *v, unsigned int slot, char *words, size_t size)
-{
-	const struct vote_lease *l = &v->lease[slot];
-	uint64_t now = clock_now();
-
-	if (now < l->until)
-		snprintf(words, size, "held here under epoch %llu for another %llu ms",
-			 (unsigned long long)l->epoch,
-			 (unsigned long long)((l->until - now) / CLOCK_MS));
-	else if (l->holder >= 0 && now < l->claimed)
-		snprintf(words, size, "held by %s under epoch %llu for another %llu ms",
-			 v->map.names[l->holder], (unsigned long long)l->top,
-			 (unsigned long long)((l->claimed - now) / CLOCK_MS));
-	else
-		why_nobody(v, words, size);
 }

@@ -138,6 +138,7 @@ void hasw_model_free(struct hasw_model *model)
 	free(model->services);
 	free(model->members);
 	free(model->devs);
+	free(model->conflicts);
 	free(model->by_name.slots);
 	free(model->by_lease.slots);
 	free(model->by_node.slots);

@@ -33,9 +33,22 @@ struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
 	char holder[HASWITCH_NAME_MAX + 1];	/* who has it now, or ""; what follows is known of a running module */
 	bool held;			/* by this node */
+	char successor[HASWITCH_NAME_MAX + 1];	/* to whom this node has handed it over, or "" */
 	bool floor;			/* is set: it may be granted */
+	uint64_t epoch;			/* of the holder's tenure */
 	uint64_t deadline;
 };
+
+/* Somebody else used a vip of this node; of a running module. */
+struct hasw_conflict {
+	struct hasw_addr vip;
+	char node[HASWITCH_NAME_MAX + 1];	/* who that is, or "" */
+	char dev[16];
+	uint8_t lladdr[6];
+	uint64_t time;
+};
+
+#define HASW_CONFLICTS_MAX 64	/* the module keeps no more */
 
 struct hasw_vip {
 	struct hasw_addr addr;
@@ -124,7 +137,9 @@ struct hasw_model {
 	struct hasw_service *services;
 	struct hasw_member *members;
 	char (*devs)[16];
+	struct hasw_conflict *conflicts;
 	uint32_t n_nodes, n_leases, n_vips, n_services, n_members, n_devs;
+	uint32_t n_conflicts;
 	uint32_t room_nodes, room_leases, room_vips, room_services, room_members, room_devs;
 	uint32_t self;			/* index of the node that this is, or HASW_NONE */
 	struct hasw_table by_name, by_lease, by_node, by_addr, by_svc;

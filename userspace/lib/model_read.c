@@ -59,9 +59,31 @@ static int add_lease(struct hasw_model *model, const struct hasw_record *rec, st
 
 	copy_string(lease.name, sizeof(lease.name), rec, HASWITCH_A_LEASE_NAME);
 	copy_string(lease.holder, sizeof(lease.holder), rec, HASWITCH_A_LEASE_HOLDER);
+	copy_string(lease.successor, sizeof(lease.successor), rec, HASWITCH_A_LEASE_SUCCESSOR);
 	lease.floor = hasw_has(rec, HASWITCH_A_LEASE_FLOOR);
+	lease.epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
 	lease.deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
 	return hasw_model_add_lease(model, &lease, err);
+}
+
+static int add_conflict(struct hasw_model *model, const struct hasw_record *rec, const struct hasw_addr *vip,
+			struct hasw_error *err)
+{
+	struct hasw_conflict *c;
+
+	if (!hasw_has(rec, HASWITCH_A_VIP_CONFLICT_LLADDR) || model->n_conflicts == HASW_CONFLICTS_MAX)
+		return 0;
+	if (!model->conflicts)
+		model->conflicts = calloc(HASW_CONFLICTS_MAX, sizeof(*model->conflicts));
+	if (!model->conflicts)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	c = &model->conflicts[model->n_conflicts++];
+	c->vip = *vip;
+	c->time = hasw_number(rec, HASWITCH_A_VIP_CONFLICT_TIME, 0);
+	copy_string(c->node, sizeof(c->node), rec, HASWITCH_A_VIP_CONFLICT_NODE);
+	copy_string(c->dev, sizeof(c->dev), rec, HASWITCH_A_VIP_CONFLICT_DEV);
+	memcpy(c->lladdr, hasw_payload(rec->attr[HASWITCH_A_VIP_CONFLICT_LLADDR]), sizeof(c->lladdr));
+	return 0;
 }
 
 static int add_vip(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
@@ -94,7 +116,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 			return hasw_fail(err, ENOMEM, "out of memory");
 		vip.devs[vip.n_devs++] = (uint16_t)index;
 	}
-	return hasw_model_add_vip(model, &vip, err);
+	return add_conflict(model, rec, &vip.addr, err) ?: hasw_model_add_vip(model, &vip, err);
 }
 
 static int add_service(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)

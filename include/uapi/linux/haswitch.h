@@ -686,6 +686,13 @@ enum haswitch_a_node {
  *    ingress unless given.
  * @HASWITCH_A_VIP_EVERYWHERE: (flag) Each node that is configured so answers for the vip,
  *    instead of a lease's holder or a fixed one. EINVAL with lease or holder.
+ * @HASWITCH_A_VIP_CONFLICT_NODE: (string) Node that is known to be at conflict-lladdr, if one
+ *    is. Read only.
+ * @HASWITCH_A_VIP_CONFLICT_LLADDR: (binary, 6 bytes) Link-layer address of who else used the
+ *    vip last while this node held it. Read only. Of at most 64 vips this is kept.
+ * @HASWITCH_A_VIP_CONFLICT_DEV: (string) Device on which that was seen. Read only.
+ * @HASWITCH_A_VIP_CONFLICT_TIME: (u64) When that was, ns. Read only.
+ * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -699,6 +706,11 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_ON_LOSS = 9,
 	HASWITCH_A_VIP_HOOK = 10,
 	HASWITCH_A_VIP_EVERYWHERE = 11,
+	HASWITCH_A_VIP_CONFLICT_NODE = 12,
+	HASWITCH_A_VIP_CONFLICT_LLADDR = 13,
+	HASWITCH_A_VIP_CONFLICT_DEV = 14,
+	HASWITCH_A_VIP_CONFLICT_TIME = 15,
+	HASWITCH_A_VIP_PAD = 16,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -891,7 +903,7 @@ enum haswitch_a_beat {
  *    found against the node, after the switch (kinds node and first-packet).
  * @HASWITCH_A_EVENT_DEV: (string) Device on which it was seen (kind vip-conflict).
  * @HASWITCH_A_EVENT_LLADDR: (binary, 6 bytes) Link-layer address of who uses the vip (kind
- *    vip-conflict).
+ *    vip-conflict). The node that is known to be there is named, too.
  * @HASWITCH_A_EVENT_PATH: (u8) Number of the path in its session, from 0 (kind pulse-path).
  * @HASWITCH_A_EVENT_PULSE_FROM: (u8, enum haswitch_pulse_state) State of the path before (kind
  *    pulse-path).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* haadm status: one screen that says who serves what, and why something is not served. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,9 +10,11 @@
 #include "lib/generated/spec_gen.h"
 #include "lib/text.h"
 #include "haadm/rtnl.h"
+#include "haadm/ask_agent.h"
 #include "haadm/diagnose.h"
+#include "haadm/holding.h"
 
-#define MOST_SERVED 20	/* vips that are served fill no more lines than this */
+#define MOST_SERVED 20	/* vips that are served, and leases that are held, fill no more lines than this */
 
 struct state {
 	struct haadm *haadm;
@@ -21,6 +24,9 @@ struct state {
 	uint64_t beats;		/* that came since the module has this network namespace */
 	uint32_t doors;		/* devices on which packets are seen as they are received */
 	bool stalled;
+	json_t *agent;		/* what it answers, or NULL: what is wrong with that */
+	struct hasw_error unasked;
+	const char **why;	/* of each lease: what the agent says of why nobody holds it, or NULL */
 	uint64_t now;
 	uint32_t unserved;
 	uint32_t partly;
@@ -83,7 +89,7 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 	*of = NULL;
 	if (ours && !vip->n_services)
 		here = rtnl_is_local(&state->rtnl, &vip->addr, &err) == 1;
-	*why = why_vip(&state->model, vip, here, buf);
+	*why = why_vip(&state->model, vip, here, vip->lease == HASW_NONE ? NULL : state->why[vip->lease], buf);
 	if (*why)
 		return SERVED_NOT;
 	for (uint32_t i = 0; i < vip->n_services; i++) {
@@ -99,13 +105,24 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
 }
 
+/* Who alone answers for a vip; NULL: nobody does, or whoever has it. */
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
 	if (vip->lease != HASW_NONE)
-		return state->model.leases[vip->lease].holder[0] ? state->model.leases[vip->lease].holder : "nobody";
-	if (vip->holder != HASW_NONE)
-		return state->model.nodes[vip->holder].name;
-	return state->model.self != HASW_NONE ? state->model.nodes[state->model.self].name : "this machine";
+		return state->model.leases[vip->lease].holder[0] ? state->model.leases[vip->lease].holder : NULL;
+	return vip->holder != HASW_NONE ? state->model.nodes[vip->holder].name : NULL;
+}
+
+static void held_text(const struct state *state, const struct hasw_vip *vip)
+{
+	const char *holder = holder_name(state, vip);
+
+	if (vip->everywhere)
+		fputs("held everywhere", stdout);
+	else if (holder || vip->lease != HASW_NONE)
+		printf("held by %s", holder ? holder : "nobody");
+	else
+		fputs("held here, without lease or holder", stdout);
 }
 
 static void node_text(const struct state *state, const struct hasw_node *node)
@@ -143,18 +160,26 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	const struct hasw_service *of;
 	const char *why, *would;
 	enum served served;
+	json_t *conflict;
 
 	served = vip_served(state, vip, services, buf, &of, &why);
 	/* What is about a service stands there. */
 	if (of)
 		why = NULL;
 	would = why ? "would be " : "";
-	if (served == SERVED && !state->haadm->out.details && state->shown >= MOST_SERVED)
+	conflict = holding_conflict(&state->model, &vip->addr, state->now);
+	if (served == SERVED && !conflict && !state->haadm->out.details && state->shown >= MOST_SERVED)
 		return;
 	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
-	printf("  %s held %s%s%s", hasw_addr_format(&vip->addr, addr), vip->everywhere ? "everywhere" : "by ",
-	       vip->everywhere ? "" : holder_name(state, vip), said[served]);
-	printf("%s%s\n", why ? ": " : "", why ? why : "");
+	printf("  %s ", hasw_addr_format(&vip->addr, addr));
+	held_text(state, vip);
+	printf("%s%s%s\n", said[served], why ? ": " : "", why ? why : "");
+	if (conflict) {
+		char seen[HOLDING_TEXT];
+
+		printf("    %s\n", holding_conflict_text(conflict, seen));
+		json_decref(conflict);
+	}
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
 		why = service_reason(state, &services[i], buf);
@@ -176,10 +201,12 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
 	const struct hasw_service *of;
 	enum served served;
+	json_t *conflict;
 	const char *why;
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
-	json_object_set_new(object, "holder", json_string(holder_name(state, vip)));
+	why = holder_name(state, vip);
+	json_object_set_new(object, "holder", why ? json_string(why) : json_null());
 	if (vip->lease != HASW_NONE)
 		json_object_set_new(object, "lease", json_string(state->model.leases[vip->lease].name));
 	json_object_set_new(object, "everywhere", json_boolean(vip->everywhere));
@@ -192,6 +219,9 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
 	else if (why)
 		json_object_set_new(object, "reason", json_string(why));
+	conflict = holding_conflict(&state->model, &vip->addr, state->now);
+	if (conflict)
+		json_object_set_new(object, "conflict", conflict);
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		json_t *one = json_object();
 
@@ -255,10 +285,50 @@ static void print_sums(const struct state *state)
 		       silent, model->n_nodes);
 }
 
+/* What concerns no vip or lease alone. */
+static json_t *warnings_json(const struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	json_t *list = json_array();
+
+	if (state->stalled)
+		json_array_append_new(list, json_string("the agent's BEATs have stopped, and node states stay as they are"));
+	if (holding_unspoken(model, state->beats))
+		json_array_append_new(list, json_sprintf("no agent has spoken to this module: %s",
+							 model->n_leases ? "nobody holds a lease, and no node is missed" :
+							 "no node is missed"));
+	/* That none runs is for whoever wants one, and that it does not answer everybody is no fault. */
+	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
+		json_array_append_new(list, json_string(state->unasked.text));
+	return list;
+}
+
+/* As of vips, those that somebody holds are shown up to a screenful. */
+static void leases_text(const struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+	uint32_t held = 0;
+
+	printf("leases: %u\n", model->n_leases);
+	for (uint32_t i = 0; i < model->n_leases; i++) {
+		json_t *lease;
+
+		if (model->leases[i].holder[0] && ++held > MOST_SERVED && !state->haadm->out.details)
+			continue;
+		lease = holding_lease(&model->leases[i], state->why[i], state->now);
+		holding_lease_text(lease);
+		putchar('\n');
+		json_decref(lease);
+	}
+	if (held > MOST_SERVED && !state->haadm->out.details)
+		printf("  and %u more that are held; -d shows them\n", held - MOST_SERVED);
+}
+
 static void print_text(struct state *state)
 {
 	const struct hasw_model *model = &state->model;
 	const struct hasw_service *service = model->services;
+	json_t *warnings;
 	uint32_t hidden;
 
 	printf("nodes: %u\n", model->n_nodes);
@@ -266,6 +336,8 @@ static void print_text(struct state *state)
 		node_text(state, &model->nodes[i]);
 	if (model->n_nodes && model->self == HASW_NONE)
 		puts("  none of them is this machine; \"self\" is right behind the node that it is");
+	if (model->n_leases)
+		leases_text(state);
 	printf("vips: %u\n", model->n_vips);
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		vip_text(state, &model->vips[i], service);
@@ -278,32 +350,54 @@ static void print_text(struct state *state)
 		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->doors,
 		       model->flow_limits.count, model->flow_limits.max);
 	print_sums(state);
-	if (state->stalled)
-		puts("agent: STALLED; its BEATs have stopped, and node states stay as they are");
+	warnings = warnings_json(state);
+	for (size_t i = 0; i < json_array_size(warnings); i++)
+		printf("WARNING: %s\n", json_string_value(json_array_get(warnings, i)));
+	json_decref(warnings);
 }
 
 static void print_json(struct state *state)
 {
 	const struct hasw_model *model = &state->model;
 	const struct hasw_service *service = model->services;
-	json_t *top = json_object(), *nodes = json_array(), *vips = json_array();
+	json_t *top = json_object(), *nodes = json_array(), *vips = json_array(), *leases = json_array();
 
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		json_array_append_new(nodes, node_json(state, &model->nodes[i]));
+	for (uint32_t i = 0; i < model->n_leases; i++)
+		json_array_append_new(leases, holding_lease(&model->leases[i], state->why[i], state->now));
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		json_array_append_new(vips, vip_json(state, &model->vips[i], service));
 		service += model->vips[i].n_services;
 	}
 	json_object_set_new(top, "generation", json_integer((json_int_t)state->generation));
 	json_object_set_new(top, "agent_stalled", json_boolean(state->stalled));
+	json_object_set_new(top, "agent_unspoken", json_boolean(holding_unspoken(model, state->beats)));
+	json_object_set_new(top, "agent_answers", json_boolean(state->agent));
+	json_object_set_new(top, "warnings", warnings_json(state));
 	json_object_set_new(top, "doors", json_integer(state->doors));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "nodes", nodes);
+	json_object_set_new(top, "leases", leases);
 	json_object_set_new(top, "vips", vips);
 	out_json_line(&state->haadm->out, top);
+}
+
+/*
+ * Only who votes knows why nobody holds a lease. The agent is asked before the module, as it has grants made: so
+ * the module, which is believed, is the one that knows more. Without the agent the module's reasons are told.
+ */
+static int ask_why(struct state *state)
+{
+	state->why = calloc(state->model.n_leases + 1, sizeof(*state->why));
+	if (!state->why)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < state->model.n_leases; i++)
+		state->why[i] = ask_agent_why(state->agent, state->model.leases[i].name);
+	return 0;
 }
 
 static enum status run(struct haadm *haadm, const struct request *req)
@@ -321,6 +415,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		return STATUS_REFUSED;
 	if (rtnl_open(&state.rtnl, &err))
 		return haadm_error(haadm, &err);
+	state.agent = ask_agent(false, &state.unasked);
 	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
 	hasw_msg_begin(&stats_msg, stats, sizeof(stats), HASWITCH_CMD_STATS_GET, 0);
 	if (hasw_get(sock, &msg, take_config, &state, &err) ||
@@ -328,6 +423,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	    hasw_model_read(&state.model, sock, &err)) {
 		status = haadm_error(haadm, &err);
 		goto out;
+	}
+	if (ask_why(&state)) {
+		status = haadm_complain(haadm, STATUS_REFUSED, "out of memory");
+		goto free_model;
 	}
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
@@ -340,8 +439,11 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		print_json(&state);
 	else
 		print_text(&state);
+free_model:
 	hasw_model_free(&state.model);
 out:
+	free(state.why);
+	json_decref(state.agent);
 	rtnl_close(&state.rtnl);
 	return status;
 }

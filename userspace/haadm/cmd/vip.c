@@ -25,6 +25,10 @@ static const struct field fields[] = {
 	{ "hook", NULL, HASWITCH_A_VIP_HOOK, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "role", NULL, HASWITCH_A_VIP_ROLE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "services", NULL, HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "conflict-node", NULL, HASWITCH_A_VIP_CONFLICT_NODE, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "conflict-lladdr", NULL, HASWITCH_A_VIP_CONFLICT_LLADDR, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "conflict-dev", NULL, HASWITCH_A_VIP_CONFLICT_DEV, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "conflict-time", NULL, HASWITCH_A_VIP_CONFLICT_TIME, FORM_STAMP, WHEN_DETAILS, 0 },
 };
 
 static enum status show(struct haadm *haadm, const struct request *req)

@@ -617,6 +617,29 @@ static const struct hasw_attr attrs_vip[] = {
 		.name = "everywhere",
 		.type = HASW_T_FLAG,
 	},
+	[HASWITCH_A_VIP_CONFLICT_NODE] = {
+		.name = "conflict-node",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_VIP_CONFLICT_LLADDR] = {
+		.name = "conflict-lladdr",
+		.type = HASW_T_BINARY,
+		.hint = HASW_HINT_MAC,
+		.min_len = 6,
+		.max_len = 6,
+	},
+	[HASWITCH_A_VIP_CONFLICT_DEV] = {
+		.name = "conflict-dev",
+		.type = HASW_T_STRING,
+	},
+	[HASWITCH_A_VIP_CONFLICT_TIME] = {
+		.name = "conflict-time",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_VIP_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
 };
 
 const struct hasw_set hasw_set_vip = {
@@ -2073,7 +2096,11 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
 			BIT(HASWITCH_A_VIP_HOOK) |
-			BIT(HASWITCH_A_VIP_EVERYWHERE),
+			BIT(HASWITCH_A_VIP_EVERYWHERE) |
+			BIT(HASWITCH_A_VIP_CONFLICT_NODE) |
+			BIT(HASWITCH_A_VIP_CONFLICT_LLADDR) |
+			BIT(HASWITCH_A_VIP_CONFLICT_DEV) |
+			BIT(HASWITCH_A_VIP_CONFLICT_TIME),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",

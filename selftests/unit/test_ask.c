@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm asks an agent that is not there, is somebody else, or answers what is no answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "haadm/ask_agent.h"
+#include "haadm/holding.h"
+#include "lib/ask.h"
+
+static pid_t agent;
+
+/* Somebody listens where the agent does, and answers each question so; NULL: by going away. */
+static void listens(const char *answer, size_t size)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	char question[ASK_QUESTION];
+
+	memcpy(addr.sun_path + 1, ASK_NAME, strlen(ASK_NAME));
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr,
+			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(ASK_NAME))), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	agent = fork();
+	if (!agent) {
+		for (;;) {
+			int asker = accept(fd, NULL, NULL);
+
+			if (recv(asker, question, sizeof(question), 0) > 0 && answer)
+				send(asker, answer, size, MSG_NOSIGNAL);
+			close(asker);
+		}
+	}
+	close(fd);
+}
+
+static void ends(void)
+{
+	kill(agent, SIGKILL);
+	waitpid(agent, NULL, 0);
+}
+
+/* The code of what comes of an answer; 0: it is one. */
+static int judged(const char *answer, size_t size)
+{
+	struct hasw_error err = { .code = 0 };
+	json_t *value;
+
+	listens(answer, size);
+	value = ask_agent(false, &err);
+	ends();
+	assert_int_equal(!value, err.code != 0);
+	json_decref(value);
+	return err.code;
+}
+
+static void answers(void **state)
+{
+	static const char *const none[] = {
+		"x", "{", "[]", "1", "\"\"", "null", "{}x", "{\"a\":1,\"a\":2}", "{\"a\":\"\\u001b[2J\"}",
+		"{\"a\":[{\"b\\u0007\":1},{\"b\":\"\\u007f\"}]}", "{\"a\":\"\xff\"}",
+	};
+	static char big[ASK_ANSWER + 1];
+	struct hasw_error err;
+
+	(void)state;
+	assert_null(ask_agent(false, &err));
+	assert_int_equal(err.code, ECONNREFUSED);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(judged(none[i], strlen(none[i])), EBADMSG);
+	assert_int_equal(judged("{\"a\":\"\0\"}", 8), EBADMSG);
+	assert_int_equal(judged("{}", 2), 0);
+	assert_int_equal(judged("{\"error\":\"" ASK_DENIED "\"}", strlen("{\"error\":\"" ASK_DENIED "\"}")), EACCES);
+	assert_int_equal(judged("{\"error\":\"no\"}", 14), EPROTO);
+	assert_int_equal(judged(NULL, 0), EAGAIN);
+	memset(big, ' ', sizeof(big));
+	memcpy(big, "{}", 2);
+	assert_int_equal(judged(big, ASK_ANSWER), 0);
+	assert_int_equal(judged(big, ASK_ANSWER + 1), EBADMSG);
+}
+
+/* One that is stopped is asked for a second, and not for ever. */
+static void stopped(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	listens("{}", 2);
+	kill(agent, SIGSTOP);
+	assert_null(ask_agent(false, &err));
+	ends();
+	assert_int_equal(err.code, ETIMEDOUT);
+}
+
+/* What another user says is for who asks for just that. */
+static void stranger(void **state)
+{
+	struct hasw_error err;
+	json_t *value;
+
+	(void)state;
+	/* Who listens is who made the socket. */
+	if (seteuid(65534))
+		skip();
+	listens("{}", 2);
+	assert_int_equal(seteuid(0), 0);
+	assert_null(ask_agent(false, &err));
+	assert_int_equal(err.code, EPERM);
+	value = ask_agent(true, &err);
+	assert_non_null(value);
+	json_decref(value);
+	ends();
+}
+
+static void reasons(void **state)
+{
+	static const char text[] = "{\"vote\":{\"runs\":false,\"reason\":\"r\"},\"leases\":[{\"lease\":\"web\",\"reason\":\"w\"},{\"lease\":\"db\",\"holder\":\"a\"},{},1]}";
+	json_t *answer = json_loads(text, 0, NULL);
+
+	(void)state;
+	assert_string_equal(ask_agent_why(answer, "web"), "w");
+	assert_null(ask_agent_why(answer, "db"));
+	assert_string_equal(ask_agent_why(answer, "other"), "r");
+	json_object_set_new(json_object_get(answer, "vote"), "runs", json_true());
+	assert_null(ask_agent_why(answer, "other"));
+	assert_null(ask_agent_why(NULL, "other"));
+	json_decref(answer);
+}
+
+static void unspoken(void **state)
+{
+	struct hasw_lease leases[2] = { { .name = "web" }, { .name = "db" } };
+	struct hasw_model model = { .n_nodes = 1, .leases = leases };
+
+	(void)state;
+	/* One machine alone wants no agent. */
+	assert_false(holding_unspoken(&model, 0));
+	model.n_nodes = 2;
+	assert_true(holding_unspoken(&model, 0));
+	assert_false(holding_unspoken(&model, 1));
+	model.n_nodes = 0;
+	model.n_leases = 2;
+	assert_true(holding_unspoken(&model, 0));
+	/* Somebody grants them by hand. */
+	leases[1].floor = true;
+	assert_false(holding_unspoken(&model, 0));
+}
+
+/* A conflict is told for ten minutes; a time that makes no sense is none. */
+static void conflict(void **state)
+{
+	struct hasw_conflict one = {
+		.vip = { .family = AF_INET, .bytes = { 10, 0, 0, 1 } }, .dev = "eth0",
+		.lladdr = { 2, 0, 0, 0, 0, 9 }, .time = 1000000000,
+	};
+	struct hasw_model model = { .conflicts = &one, .n_conflicts = 1 };
+	struct hasw_addr other = { .family = AF_INET, .bytes = { 10, 0, 0, 2 } };
+	char text[HOLDING_TEXT];
+	json_t *value;
+
+	(void)state;
+	assert_null(holding_conflict(&model, &other, 2000000000));
+	assert_null(holding_conflict(&model, &one.vip, 999999999));
+	assert_null(holding_conflict(&model, &one.vip, one.time + HOLDING_CONFLICT_TIME + 1));
+	value = holding_conflict(&model, &one.vip, 2200000000);
+	assert_string_equal(holding_conflict_text(value, text), "CONFLICT: also answered by 02:00:00:00:00:09 on eth0, 1.2s ago");
+	json_decref(value);
+	strcpy(one.node, "lb2");
+	value = holding_conflict(&model, &one.vip, 2200000000);
+	assert_string_equal(holding_conflict_text(value, text),
+			    "CONFLICT: also answered by lb2 (02:00:00:00:00:09) on eth0, 1.2s ago");
+	json_decref(value);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reasons),
+		cmocka_unit_test(unspoken),
+		cmocka_unit_test(conflict),
+	};
+	const struct CMUnitTest socket_tests[] = {
+		cmocka_unit_test(answers),
+		cmocka_unit_test(stopped),
+		cmocka_unit_test(stranger),
+	};
+	int failed = cmocka_run_group_tests_name("what is made of it", tests, NULL, NULL);
+
+	/* The address is the network namespace's, and an agent may run in this one. */
+	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
+		printf("no network namespace can be made: how an agent is asked is not tested\n");
+		return failed;
+	}
+	return failed + cmocka_run_group_tests_name("how it is asked", socket_tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* haadm agent: what the agent of this machine knows of its peers, the vote and the leases. */
+
+#include <stdio.h>
+
+#include "haadm/ask_agent.h"
+#include "haadm/commands.h"
+#include "haadm/holding.h"
+#include "lib/text.h"
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+static bool flag(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static void age_text(const json_t *object)
+{
+	const json_t *age = json_object_get(object, "age");
+	char text[HASW_TIME_TEXT];
+
+	if (age)
+		printf(", heard %s ago", hasw_span_format((uint64_t)json_integer_value(age), text));
+}
+
+/* The names of one list, or of those in it that another one has not. */
+static void names_text(const char *before, const json_t *list, const json_t *without)
+{
+	size_t i, j;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		for (j = 0; j < json_array_size(without); j++) {
+			if (json_equal(json_array_get(list, i), json_array_get(without, j)))
+				break;
+		}
+		if (j < json_array_size(without))
+			continue;
+		printf("%s %s", before, json_is_string(json_array_get(list, i)) ?
+		       json_string_value(json_array_get(list, i)) : "?");
+		before = ",";
+	}
+}
+
+static void vote_text(const json_t *vote)
+{
+	const json_t *voters = json_object_get(vote, "voters"), *heard = json_object_get(vote, "heard");
+	char text[HASW_TIME_TEXT];
+
+	if (!flag(vote, "runs")) {
+		printf("vote: no part in it%s%s\n", json_object_get(vote, "reason") ? ": " : ", as its file wants it",
+		       json_object_get(vote, "reason") ? string(vote, "reason") : "");
+		return;
+	}
+	printf("vote: %zu of %zu voters heard", json_array_size(heard), json_array_size(voters));
+	names_text(":", heard, NULL);
+	names_text("; unreachable:", voters, heard);
+	if (!flag(vote, "knows"))
+		fputs("; this one knows nothing yet", stdout);
+	printf("; a lease is held for %s at a time\n",
+	       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "length")), text));
+}
+
+static void peer_text(const json_t *peer)
+{
+	const json_t *paths = json_object_get(peer, "paths");
+
+	printf("  %-15s %s%s", string(peer, "node"), string(peer, "state"), flag(peer, "witness") ? ", a witness" : "");
+	age_text(peer);
+	putchar('\n');
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		const json_t *path = json_array_get(paths, i);
+
+		printf("    path %s %s", string(path, "path"), string(path, "state"));
+		age_text(path);
+		putchar('\n');
+	}
+}
+
+static void lease_text(const json_t *lease)
+{
+	holding_lease_text(lease);
+	if (flag(lease, "wanted") && !json_is_string(json_object_get(lease, "holder")))
+		fputs(", wanted here", stdout);
+	putchar('\n');
+}
+
+static void show_text(const json_t *answer)
+{
+	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
+
+	printf("agent of %s%s%s", string(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
+	       flag(answer, "leaving") ? ", which ends" : "");
+	if (json_object_get(answer, "unfit"))
+		printf(", sends no heartbeats: %s", string(answer, "unfit"));
+	else if (!flag(answer, "accepted") && !flag(answer, "witness"))
+		fputs(", the module has taken no BEAT yet", stdout);
+	putchar('\n');
+	vote_text(json_object_get(answer, "vote"));
+	printf("leases: %zu\n", json_array_size(leases));
+	for (size_t i = 0; i < json_array_size(leases); i++)
+		lease_text(json_array_get(leases, i));
+	printf("peers: %zu\n", json_array_size(peers));
+	for (size_t i = 0; i < json_array_size(peers); i++)
+		peer_text(json_array_get(peers, i));
+	if (!flag(answer, "complete"))
+		puts("there are more leases or peers than one answer holds");
+}
+
+/* The answer is the description of both: JSON prints it as it came, text what it says. */
+static enum status show(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_error err;
+	/* A witness has a user of its own. */
+	json_t *answer = ask_agent(true, &err);
+
+	(void)req;
+	if (!answer)
+		return haadm_error(haadm, &err);
+	if (haadm->out.json) {
+		out_json_line(&haadm->out, answer);
+		return STATUS_OK;
+	}
+	show_text(answer);
+	json_decref(answer);
+	return STATUS_OK;
+}
+
+static const struct verb verbs[] = {
+	{ "show", NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, show },
+	{ .word = NULL },
+};
+
+const struct object object_agent = { "agent", "what haagentd knows of peers, vote and leases", verbs };

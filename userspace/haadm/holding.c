@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who holds what and why nobody does, as JSON, and that as text: so both say the same. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose.h"
+#include "holding.h"
+#include "lib/text.h"
+#include "haadm/output/print.h"
+
+json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t now)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "lease", out_json_text(lease->name));
+	json_object_set_new(object, "holder", lease->holder[0] ? out_json_text(lease->holder) : json_null());
+	json_object_set_new(object, "held", json_boolean(lease->held));
+	if (lease->holder[0]) {
+		json_object_set_new(object, "epoch", json_integer((json_int_t)lease->epoch));
+		json_object_set_new(object, "deadline", json_integer((json_int_t)lease->deadline));
+		json_object_set_new(object, "remaining", json_integer(lease->deadline > now ?
+								      (json_int_t)(lease->deadline - now) : 0));
+	} else {
+		json_object_set_new(object, "reason", out_json_text(why ? why : why_lease_free(lease)));
+	}
+	if (lease->successor[0])
+		json_object_set_new(object, "successor", out_json_text(lease->successor));
+	return object;
+}
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+void holding_lease_text(const json_t *lease)
+{
+	bool holder = json_is_string(json_object_get(lease, "holder"));
+	char text[HASW_TIME_TEXT];
+
+	printf("  %-15s held by %s", string(lease, "lease"), holder ? string(lease, "holder") : "nobody");
+	if (json_is_true(json_object_get(lease, "held")))
+		fputs(", this machine,", stdout);
+	if (holder)
+		printf(" under epoch %llu for another %s",
+		       (unsigned long long)json_integer_value(json_object_get(lease, "epoch")),
+		       hasw_span_format((uint64_t)json_integer_value(json_object_get(lease, "remaining")), text));
+	else
+		printf(": %s", string(lease, "reason"));
+	if (json_object_get(lease, "successor"))
+		printf(", successor %s", string(lease, "successor"));
+}
+
+json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now)
+{
+	for (uint32_t i = 0; i < model->n_conflicts; i++) {
+		const struct hasw_conflict *c = &model->conflicts[i];
+		char lladdr[18];
+		json_t *object;
+
+		if (hasw_addr_compare(&c->vip, vip) || c->time > now || now - c->time > HOLDING_CONFLICT_TIME)
+			continue;
+		snprintf(lladdr, sizeof(lladdr), "%02x:%02x:%02x:%02x:%02x:%02x", c->lladdr[0], c->lladdr[1],
+			 c->lladdr[2], c->lladdr[3], c->lladdr[4], c->lladdr[5]);
+		object = json_object();
+		if (c->node[0])
+			json_object_set_new(object, "node", out_json_text(c->node));
+		json_object_set_new(object, "lladdr", json_string(lladdr));
+		json_object_set_new(object, "dev", out_json_text(c->dev));
+		json_object_set_new(object, "time", json_integer((json_int_t)c->time));
+		json_object_set_new(object, "age", json_integer((json_int_t)(now - c->time)));
+		return object;
+	}
+	return NULL;
+}
+
+const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT])
+{
+	const char *node = json_string_value(json_object_get(conflict, "node"));
+	uint64_t age = (uint64_t)json_integer_value(json_object_get(conflict, "age"));
+	char text[HASW_TIME_TEXT];
+
+	snprintf(buf, HOLDING_TEXT, "CONFLICT: also answered by %s%s%s%s on %s, %s ago", node ? node : "", node ? " (" : "",
+		 string(conflict, "lladdr"), node ? ")" : "", string(conflict, "dev"), hasw_span_format(age, text));
+	return buf;
+}
+
+bool holding_unspoken(const struct hasw_model *model, uint64_t beats)
+{
+	if (beats)
+		return false;
+	/* Who sets a floor, be it by hand, takes the place of the agent. */
+	for (uint32_t i = 0; i < model->n_leases; i++) {
+		if (model->leases[i].floor)
+			return false;
+	}
+	return model->n_leases || model->n_nodes > 1;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the agent answers to who asks it how things are. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ask_view.h"
+
+/* A list goes on while so much room is left: one lease or peer takes less, and so does the end. */
+#define ENOUGH	4096
+
+static bool room(const struct json *j)
+{
+	return !j->cut && j->room - j->size >= ENOUGH;
+}
+
+static void names(struct json *j, const char *key, const struct vote *v,
+		  uint32_t ids)
+{
+	unsigned int id;
+
+	json_list(j, key);
+	for (id = 0; id < v->map.n; id++)
+		if (ids & 1U << id)
+			json_text(j, NULL, v->map.names[id]);
+	json_list_end(j);
+}
+
+static void view_vote(struct json *j, const struct vote *v)
+{
+	json_object(j, "vote");
+	json_flag(j, "runs", v->begun);
+	if (!v->begun && v->why[0])
+		json_text(j, "reason", v->why);
+	if (v->begun) {
+		json_flag(j, "knows", v->seat.disk.known);
+		json_number(j, "length", v->seat.usual);
+		names(j, "voters", v, v->map.voters);
+		names(j, "witnesses", v, v->map.witnesses & v->map.voters);
+		names(j, "heard", v, vote_heard(v));
+	}
+	json_object_end(j);
+}
+
+static void view_lease(struct json *j, const struct vote *v, unsigned int slot,
+		       uint64_t now)
+{
+	struct vote_view view;
+
+	vote_view(v, slot, now, &view);
+	json_object(j, NULL);
+	json_text(j, "lease", v->lease[slot].name);
+	json_text(j, "holder", view.holder);
+	if (view.holder) {
+		json_number(j, "epoch", view.epoch);
+		json_number(j, "remaining", view.remaining);
+	} else {
+		json_text(j, "reason", view.why);
+	}
+	json_flag(j, "wanted", view.wanted);
+	json_object_end(j);
+}
+
+static void view_path(struct json *j, const struct cluster *c,
+		      const struct peer *peer, unsigned int path, uint64_t now)
+{
+	const struct peer_path *p = &peer->paths[path];
+
+	json_object(j, NULL);
+	json_text(j, "path", c->paths[path].conf.name);
+	json_text(j, "state", peer_way_word(p->way));
+	if (p->heard)
+		json_number(j, "age", now > p->heard ? now - p->heard : 0);
+	json_object_end(j);
+}
+
+static void view_peer(struct json *j, const struct cluster *c,
+		      const struct cluster_peer *peer, uint64_t now)
+{
+	unsigned int p;
+
+	json_object(j, NULL);
+	json_text(j, "node", peer->conf.name);
+	json_flag(j, "witness", peer->conf.witness);
+	json_text(j, "state", peer_state_word(peer->peer.state));
+	if (peer->peer.heard)
+		json_number(j, "age", now > peer->peer.heard ? now - peer->peer.heard : 0);
+	json_list(j, "paths");
+	for (p = 0; p < c->n_paths; p++)
+		view_path(j, c, &peer->peer, p, now);
+	json_list_end(j);
+	json_object_end(j);
+}
+
+/**
+ * ask_view - write how things are
+ * @agent:	the agent
+ * @j:		where to
+ * @now:	the time
+ *
+ * Where there is too much for one answer, "complete" says so.
+ */
+void ask_view(void *agent, struct json *j, uint64_t now)
+{
+	const struct agent *a = agent;
+	const struct vote *v = &a->vote;
+	const char *unfit = beat_unfit(&a->beat);
+	bool complete = true;
+	unsigned int i;
+
+	json_object(j, NULL);
+	json_text(j, "node", a->cluster.self.name);
+	json_flag(j, "witness", a->witness);
+	json_flag(j, "leaving", a->leaving);
+	json_flag(j, "accepted", a->beat.accepted);
+	if (unfit)
+		json_text(j, "unfit", unfit);
+	view_vote(j, v);
+	json_list(j, "leases");
+	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
+		if (v->lease[i].here)
+			view_lease(j, v, i, now);
+	json_list_end(j);
+	complete &= i >= v->seat.n;
+	json_list(j, "peers");
+	for (i = 0; i < a->cluster.n_peers && room(j); i++)
+		view_peer(j, &a->cluster, &a->cluster.peers[i], now);
+	json_list_end(j);
+	complete &= i >= a->cluster.n_peers;
+	json_flag(j, "complete", complete);
+	json_object_end(j);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whose a lease is and why it is nobody's, as far as this node can see: for the log and for who asks. */
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "vote.h"
+
+/* What these voters do not do, behind other words. */
+static void name(const struct vote *v, uint32_t ids, const char *before,
+		 char *words, size_t size)
+{
+	size_t at = strlen(words);
+	unsigned int id;
+
+	for (id = 0; id < v->map.n && at < size; id++) {
+		if (!(v->map.voters & ids & 1U << id))
+			continue;
+		at += (size_t)snprintf(words + at, size - at, "%s %s%s", before,
+				       v->map.names[id],
+				       vote_witness(v, id) ? " (witness)" : "");
+		before = ",";
+	}
+}
+
+/* Those that are heard, but have other settings, so that their votes do not count. */
+static uint32_t others(const struct vote *v)
+{
+	uint32_t ids = 0;
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (v->peer[id].told)
+			ids |= 1U << id;
+	return ids;
+}
+
+/* Why this node does not ask for a lease; NULL: nothing is in its way. */
+static const char *unwanting(const struct vote *v)
+{
+	if (vote_witness(v, v->map.self))
+		return "it is a witness";
+	if (v->part != VOTE_STAYS)
+		return "its agent ends";
+	if (!v->fit || !v->sock.open)
+		return "its module cannot serve";
+	switch (v->state) {
+	case HASWITCH_NODE_STATE_DRAIN:
+		return "it is being drained";
+	case HASWITCH_NODE_STATE_MAINTENANCE:
+		return "it is in maintenance";
+	case HASWITCH_NODE_STATE_UP:
+	case HASWITCH_NODE_STATE_HELD:
+		return NULL;
+	}
+	return "its module has it as down";
+}
+
+static void why_nobody(const struct vote *v, unsigned int slot, char *words,
+		       size_t size)
+{
+	uint32_t all = v->map.voters, heard = vote_heard(v);
+	uint32_t differ = heard & others(v);
+
+	words[0] = '\0';
+	if (!v->begun) {
+		snprintf(words, size, "this agent has no part in the vote%s%s",
+			 v->why[0] ? ": " : "", v->why);
+		return;
+	}
+	if (!hasw_vote_majority(heard & ~differ, all)) {
+		if (heard != all)
+			snprintf(words, size, "%u of %u voters unreachable:",
+				 hasw_vote_count(all & ~heard), hasw_vote_count(all));
+		name(v, ~heard, "", words, size);
+		name(v, differ, heard == all ? "voters with other settings:" :
+		     "; with other settings:", words, size);
+		return;
+	}
+	if (!v->seat.disk.known && all & 1U << v->map.self) {
+		snprintf(words, size, "this voter is new or has lost its file, and asks the others");
+		name(v, ~heard, "; unreachable:", words, size);
+		return;
+	}
+	if (v->seat.lease[slot].proposer.want)
+		snprintf(words, size, "%u of %u voters are heard, and this node asks them for it",
+			 hasw_vote_count(heard), hasw_vote_count(all));
+	else if (unwanting(v))
+		snprintf(words, size, "no node asks for it; this one does not, as %s",
+			 unwanting(v));
+	else
+		snprintf(words, size, "no node asks for it yet");
+}
+
+/**
+ * vote_view - whose is a lease?
+ * @v:		the vote
+ * @slot:	of the lease
+ * @now:	the time
+ * @view:	filled
+ */
+void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
+	       struct vote_view *view)
+{
+	const struct vote_lease *l = &v->lease[slot];
+
+	*view = (struct vote_view){
+		.wanted = v->seat.lease[slot].proposer.want,
+	};
+	if (now < l->until) {
+		view->holder = v->map.names[v->map.self];
+		view->epoch = l->epoch;
+		view->remaining = l->until - now;
+	} else if (l->holder >= 0 && now < l->claimed) {
+		view->holder = v->map.names[l->holder];
+		view->epoch = l->top;
+		view->remaining = l->claimed - now;
+	} else {
+		why_nobody(v, slot, view->why, sizeof(view->why));
+	}
+}
+
+/**
+ * vote_words - whose a lease is, for people
+ * @v:		the vote
+ * @slot:	of the lease
+ * @words:	filled
+ * @size:	of @words
+ */
+void vote_words(const struct vote *v, unsigned int slot, char *words, size_t size)
+{
+	struct vote_view view;
+
+	vote_view(v, slot, clock_now(), &view);
+	if (view.holder)
+		snprintf(words, size, "held by %s under epoch %llu for another %llu ms",
+			 view.holder, (unsigned long long)view.epoch,
+			 (unsigned long long)(view.remaining / CLOCK_MS));
+	else
+		snprintf(words, size, "held by nobody: %s", view.why);
+}
+
+/**
+ * vote_witness_words - what this node has a part in as a witness, for people
+ * @v:		the vote
+ * @words:	filled
+ * @size:	of @words
+ *
+ * It has no names of leases, as these are in modules only.
+ */
+void vote_witness_words(const struct vote *v, char *words, size_t size)
+{
+	unsigned int leases = v->seat.n ? v->seat.n - 1 : 0;
+	uint32_t heard = vote_heard(v);
+
+	if (!(v->map.voters & 1U << v->map.self))
+		snprintf(words, size, "has no vote: the %u that vote come before it by name",
+			 hasw_vote_count(v->map.voters));
+	else if (!v->seat.disk.known)
+		snprintf(words, size, "this voter is new or has lost its file, and asks the others");
+	else
+		snprintf(words, size, "votes on leases, and was asked about %u so far",
+			 leases);
+	snprintf(words + strlen(words), size - strlen(words),
+		 "; %u of %u voters are heard", hasw_vote_count(heard),
+		 hasw_vote_count(v->map.voters));
+	name(v, ~heard, "; unreachable:", words, size);
+}
