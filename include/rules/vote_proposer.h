@@ -75,7 +75,7 @@ struct hasw_proposer_round {
  * @said: voters that answered the READ
  * @free: of these, who knows of no other's right
  * @left: what they said remains, ns
- * @met: voters whose answer to a READ this agent has seen
+ * @met: voters who have answered this agent, and so told which epochs they know
  * @asked: when the READ under way was sent first
  * @patience: how long a majority is waited for (rule 24)
  * @eager: till then whoever has the lease may let go of it at any moment
@@ -419,7 +419,6 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 {
 	__u32 bit = 1U << m->from;
 
-	p->met |= bit;
 	if (p->state != HASW_PROPOSER_READ || m->sequence != p->sequence)
 		return;
 	p->said |= bit;
@@ -648,6 +647,8 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		return;
 	if (p->counter < seen)
 		p->counter = seen;
+	/* Each answer tells what a READ would (rule 20). */
+	p->met |= 1U << m->from;
 	if (m->type == HASW_VOTE_READ)
 		hasw_proposer_heard(p, now, m, out);
 	else if (m->type == HASW_VOTE_GRANT)
