@@ -308,6 +308,44 @@ static void witnesses(void **state)
 	    6, "node \"w\", which is a witness and serves nothing");
 }
 
+static void fences(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO "fence = \"/bin/true\";\n", &c);
+	assert_string_equal(c->fence, "/bin/true");
+	assert_true(c->fence_time == 60000 * MS);
+	assert_true(c->fence_after == 1000 * MS);
+	assert_true(c->fence_delay == 5000 * MS);
+	conf_free(c);
+	good(ME TWO "fence = \"/bin/true\";\n"
+	     "timings = { fence = \"10s\"; fence_after = \"300ms\"; fence_delay = \"0s\"; };\n", &c);
+	assert_true(c->fence_time == 10000 * MS);
+	assert_true(c->fence_after == 300 * MS);
+	assert_true(c->fence_delay == 0);
+	conf_free(c);
+	/* A node that may be silent for that long is not fenced for it. */
+	good(ME TWO "timings = { suspect = \"3s\"; };\n", &c);
+	assert_true(c->fence_after == 3000 * MS);
+	assert_null(c->fence);
+	conf_free(c);
+
+	bad(ME TWO "fence = \"true\";\n", 5, "must be a whole path, from / on, without arguments");
+	bad(ME TWO "fence = \"/nowhere/x\";\n", 5, "cannot be run: No such file");
+	bad(ME TWO "fence = [ \"/bin/true\" ];\n", 5, "must be a text in double quotes");
+	bad(ME TWO "leases = { vote = false; };\nfence = \"/bin/true\";\n", 6, "\"vote\" is false");
+	bad(ME TWO "notify = [ \"/bin/true\" ];\nfence = \"/bin/true\";\n", 6, "is a notify command, too");
+	bad(ME TWO "timings = { suspect = \"2s\"; fence_after = \"1s\"; };\n", 5,
+	    "\"fence_after\" is \"1s\"; it must be at least \"suspect\", \"2s\"");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; }, { name = \"n2\"; address = \"10.0.0.2\"; },\n"
+	    "  { name = \"n3\"; address = \"10.0.0.3\"; } );\nfence = \"/bin/true\";\n", 5,
+	    "is for two nodes alone, and \"nodes\" has 3");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+	    "  { name = \"n2\"; address = \"10.0.0.2\"; witness = true; } );\nfence = \"/bin/true\";\n", 5,
+	    "node \"n2\" (line 4) is a witness");
+}
+
 static void times_that_are_wrong(void **state)
 {
 	struct conf *c;
@@ -525,6 +563,7 @@ int main(void)
 		cmocka_unit_test(pulses),
 		cmocka_unit_test(leases),
 		cmocka_unit_test(witnesses),
+		cmocka_unit_test(fences),
 		cmocka_unit_test(times_that_are_wrong),
 		cmocka_unit_test(checks_that_are_wrong),
 		cmocka_unit_test(files_that_are_wrong),

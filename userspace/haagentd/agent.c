@@ -207,9 +207,10 @@ static void speak_or_not(struct agent *a)
 {
 	const char *unfit = beat_unfit(&a->beat);
 
-	if (a->cluster.mute == !!unfit)
+	a->cluster.mute = unfit || vote_fence_shy(&a->vote);
+	if (a->unfit == !!unfit)
 		return;
-	a->cluster.mute = unfit;
+	a->unfit = unfit;
 	if (unfit)
 		log_error("no heartbeats are sent, so that the peers take this node out: %s; it comes back by itself when the module is loaded and its configuration restored ('systemctl restart haswitch', 'haadm restore FILE')",
 			  unfit);
@@ -283,7 +284,7 @@ static void part(struct agent *a, uint16_t words)
 		return;
 	log_notice(words == WIRE_LEAVE ? "leaving the cluster" :
 		   a->witness ? "stopping; the other voters go on without this witness" :
-		   a->cluster.mute ? "stopping; the peers do not wait for this node, which cannot serve" :
+		   a->unfit ? "stopping; the peers do not wait for this node, which cannot serve" :
 		   "stopping; the peers name this node for a while yet");
 	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
 		    "leaving the cluster" : "stopping");
@@ -357,6 +358,8 @@ static void reload(struct agent *a)
 	a->checks = checks;
 	checks_start(&a->checks);
 	a->notify.conf = conf;
+	if (vote_fence_set(&a->vote, conf, &a->worker))
+		log_error("the fence stays as it was: out of memory");
 	memcpy(a->worker.node, conf->nodes[conf->self].name, sizeof(a->worker.node));
 	beat_reload(&a->beat);
 	warn_removed(a->conf, conf);
@@ -461,14 +464,15 @@ static void command_done(void *arg, const struct worker_result *result)
 {
 	struct agent *a = arg;
 
-	notify_done(&a->notify, result);
+	if (!vote_fence_done(&a->vote, result))
+		notify_done(&a->notify, result);
 }
 
 static void commands_lost(void *arg, unsigned int n)
 {
 	struct agent *a = arg;
 
-	notify_lost(&a->notify, n);
+	notify_lost(&a->notify, n - vote_fence_lost(&a->vote));
 }
 
 static int worker_begin(struct agent *a, char *why, size_t size)
@@ -551,6 +555,8 @@ int agent_open(struct agent *a, struct conf *conf)
 		err = paths_listen(a);
 	if (!err)
 		err = vote_open(&a->vote, conf, a->base, &a->cluster, &a->module);
+	if (!err)
+		err = vote_fence_set(&a->vote, conf, &a->worker);
 	if (err && a->witness && a->vote.why[0])
 		return vote_failed(&a->vote, err);
 	if (!err)
@@ -610,6 +616,7 @@ int agent_run(struct agent *a)
 			   a->conf->file);
 	checks_start(&a->checks);
 	vote_begin(&a->vote);
+	speak_or_not(a);
 	event_active(a->tick, EV_TIMEOUT, 0);
 	if (event_base_dispatch(a->base) < 0) {
 		log_error("the event loop failed");

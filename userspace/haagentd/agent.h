@@ -54,6 +54,7 @@ enum agent_signal {
  * @signals:	fire when a signal came
  * @due:	when the tick should run next
  * @ticked:	when it ran last, 0: not yet
+ * @unfit:	the module cannot serve, and that is told
  * @ready:	the service manager knows that the agent is
  * @leaving:	flags to part with when no lease needs this agent any more, 0
  *		while the agent goes on
@@ -90,6 +91,7 @@ struct agent {
 	struct event *signals[AGENT_SIGNALS];
 	uint64_t due;
 	uint64_t ticked;
+	bool unfit;
 	bool ready;
 	uint16_t leaving;
 	uint16_t last_words;

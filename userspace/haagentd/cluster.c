@@ -235,6 +235,8 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		       body->age_ms * 1000000 : UINT64_MAX,
 	};
 
+	if (c->ops->heard)
+		c->ops->heard(c->arg, peer);
 	if (new_life) {
 		peer->known_at = now;
 		log_debug("%s: a new session, on path %s", peer->conf.name,

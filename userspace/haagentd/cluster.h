@@ -47,6 +47,7 @@ struct cluster_peer {
  * @refused:		packets were refused; @peer is NULL for strangers, @failure
  *			says that it is a matter of authentication
  * @said:		a heartbeat brought a record; may be NULL
+ * @heard:		a heartbeat came, whatever it says; may be NULL
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -57,6 +58,7 @@ struct cluster_ops {
 			const char *address, const char *text, bool failure);
 	void (*said)(void *arg, struct cluster_peer *peer,
 		     const struct wire_record *record, uint64_t now);
+	void (*heard)(void *arg, struct cluster_peer *peer);
 };
 
 /**

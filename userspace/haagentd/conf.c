@@ -312,7 +312,8 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			 struct conf *conf)
 {
 	static const char *const known[] = {
-		"heartbeat", "suspect", "time", "notify", NULL
+		"heartbeat", "suspect", "time", "notify", "fence",
+		"fence_after", "fence_delay", NULL
 	};
 	config_setting_t *s = conf_group(r, root, "timings");
 	char was[24], least[24];
@@ -322,6 +323,9 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	conf->suspect_most = LATENESS_MOST;
 	conf->time = 30 * MS;
 	conf->notify_time = 30 * SECOND;
+	conf->fence_time = 60 * SECOND;
+	conf->fence_after = SECOND;
+	conf->fence_delay = 5 * SECOND;
 	if (!s)
 		return;
 	conf_only(r, s, "\"timings\"", known);
@@ -336,6 +340,17 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			       2 * MS, 60 * SECOND);
 	conf->notify_time = conf_time(r, s, "notify", 30 * SECOND, 100 * MS,
 				      3600 * SECOND);
+	conf->fence_time = conf_time(r, s, "fence", 60 * SECOND, 100 * MS,
+				     3600 * SECOND);
+	conf->fence_after = conf_time(r, s, "fence_after",
+				      conf->suspect > SECOND ? conf->suspect : SECOND,
+				      50 * MS, 3600 * SECOND);
+	conf->fence_delay = conf_time(r, s, "fence_delay", 5 * SECOND, 0,
+				      3600 * SECOND);
+	if (conf->fence_after < conf->suspect)
+		conf_error(r, s, "\"fence_after\" is \"%s\"; it must be at least \"suspect\", \"%s\", for which a node may be silent and still counts as alive",
+			   conf_time_format(conf->fence_after, was),
+			   conf_time_format(conf->suspect, least));
 	if (conf->suspect < 2 * conf->heartbeat)
 		conf_error(r, s, "\"suspect\" is \"%s\"; it must be at least two heartbeats, \"%s\", or each late packet makes a node suspect",
 			   conf_time_format(conf->suspect, was),
@@ -480,6 +495,55 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 	}
 }
 
+/* A third voter has the others hold leases without any node's being switched off. */
+static void judge_fence(struct conf_reader *r, config_setting_t *s,
+			const struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n_nodes; i++)
+		if (conf->nodes[i].witness)
+			conf_error(r, s, "\"fence\" is for two nodes alone, and node \"%s\" (line %u) is a witness, whose vote takes the place of a fence; take one of the two out",
+				   conf->nodes[i].name, conf->nodes[i].line);
+	if (!conf->vote)
+		conf_error(r, s, "\"fence\" is for leases that the agents vote on, and \"vote\" is false; take one of the two out");
+	for (i = 0; i < conf->n_hooks; i++)
+		if (!strcmp(conf->hooks[i], conf->fence))
+			conf_error(r, s, "\"%s\" is a notify command, too, which is run with other arguments; a fence needs a command of its own",
+				   conf->fence);
+}
+
+static void read_fence(struct conf_reader *r, config_setting_t *root,
+		       struct conf *conf)
+{
+	config_setting_t *s = config_setting_get_member(root, "fence");
+	const char *path = s ? conf_string_of(r, s, "\"fence\"") : NULL;
+
+	if (!path)
+		return;
+	if (path[0] != '/') {
+		conf_error(r, s, "fence command \"%s\" must be a whole path, from / on, without arguments",
+			   path);
+		return;
+	}
+	if (access(path, X_OK)) {
+		conf_error(r, s, "fence command \"%s\" cannot be run: %s", path,
+			   strerror(errno));
+		return;
+	}
+	/* What is wrong with the nodes was told. */
+	if (conf->n_nodes && conf->n_nodes != 2) {
+		conf_error(r, s, "\"fence\" is for two nodes alone, and \"nodes\" has %u: of these more than half must be there, and no node need be switched off; take \"fence\" out",
+			   conf->n_nodes);
+		return;
+	}
+	conf->fence = strdup(path);
+	if (!conf->fence)
+		conf_error(r, s, "no memory");
+	else
+		judge_fence(r, s, conf);
+}
+
 /* A service that is not root's is given the file by the service manager. */
 static char *handed_over(void)
 {
@@ -517,7 +581,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "timings", "pulses", "leases",
-		"checks", "notify", NULL
+		"fence", "checks", "notify", NULL
 	};
 	unsigned int errors;
 
@@ -535,6 +599,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	conf_read_checks(r, root, conf);
 	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
+	read_fence(r, root, conf);
 }
 
 /**
@@ -622,6 +687,7 @@ void conf_free(struct conf *conf)
 	free(conf->checks);
 	free(conf->nodes);
 	free(conf->voter_file);
+	free(conf->fence);
 	free(conf->key_file);
 	free(conf->file);
 	free(conf);

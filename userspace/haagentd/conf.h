@@ -100,6 +100,10 @@ struct conf_check {
  * @voter_file:	name of the file in which this node keeps what it has promised
  * @checks:	all checks
  * @n_checks:	how many
+ * @fence:	command that switches the other one of two nodes off, or NULL
+ * @fence_time:	how long that command may run, ns
+ * @fence_after: how long the other node must be silent before, ns
+ * @fence_delay: the second of the two by name waits for so much longer, ns
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	commands to run when something happens
  * @n_hooks:	how many
@@ -126,6 +130,10 @@ struct conf {
 	char *voter_file;
 	struct conf_check *checks;
 	unsigned int n_checks;
+	char *fence;
+	uint64_t fence_time;
+	uint64_t fence_after;
+	uint64_t fence_delay;
 	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
 	unsigned int n_hooks;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Network devices: their numbers, asked for without waiting, and the kernel's word that one of them changed. */
 #include <errno.h>
+#include <ifaddrs.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,4 +100,39 @@ unsigned int link_index(const char *name)
 		index = 0;
 	close(fd);
 	return (unsigned int)index;
+}
+
+static bool same_address(const struct sockaddr *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+
+	if (!a || a->sa_family != b->ss_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 &&
+	       !memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr));
+}
+
+/**
+ * link_carries - does the device of an address of this machine have a link?
+ * @at:	the address; family 0 for none
+ *
+ * It may wait for the rtnl lock, so it is for rare questions only.
+ *
+ * Return: yes or no
+ */
+bool link_carries(const struct sockaddr_storage *at)
+{
+	struct ifaddrs *all, *one;
+	bool carries = false;
+
+	if (!at->ss_family || getifaddrs(&all))
+		return false;
+	for (one = all; one; one = one->ifa_next)
+		carries |= same_address(one->ifa_addr, at) &&
+			   one->ifa_flags & IFF_RUNNING;
+	freeifaddrs(all);
+	return carries;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct mnl_socket;
+struct sockaddr_storage;
 
 /**
  * struct link_watch - notifications of the kernel that some link changed
@@ -20,5 +21,6 @@ void link_watch_close(struct link_watch *w);
 int link_watch_fd(const struct link_watch *w);
 bool link_watch_take(struct link_watch *w);
 unsigned int link_index(const char *name);
+bool link_carries(const struct sockaddr_storage *at);
 
 #endif

@@ -398,11 +398,19 @@ static void said(void *arg, struct cluster_peer *peer,
 	vote_said(&a->vote, peer, record);
 }
 
+static void heard(void *arg, struct cluster_peer *peer)
+{
+	struct agent *a = arg;
+
+	vote_fence_heard(&a->vote, peer);
+}
+
 const struct cluster_ops tell_ops = {
 	.peer_changed = peer_changed,
 	.path_changed = path_changed,
 	.refused = refused,
 	.said = said,
+	.heard = heard,
 };
 
 /**

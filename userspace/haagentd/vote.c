@@ -710,8 +710,11 @@ void vote_begin(struct vote *v)
 	else if (vote_witness(v, v->map.self))
 		log_warning("this witness has no vote: the %u that vote come before it by name",
 			    hasw_vote_count(v->map.voters));
-	if (hasw_vote_count(v->map.voters) == 2)
-		log_warning("two nodes hold leases only while both are there: a third one, or a witness ('haagentd --witness', on any small machine), lets one of them fail");
+	if (v->fence.command)
+		log_notice("of two nodes, the one that does not hear the other has %s switch it off",
+			   v->fence.command);
+	else if (hasw_vote_count(v->map.voters) == 2)
+		log_warning("two nodes hold leases only while both are there: a third one, a witness ('haagentd --witness', on any small machine), or a fence lets one of them fail");
 	vote_flush(v);
 }
 
@@ -735,6 +738,7 @@ void vote_close(struct vote *v)
 	lease_sock_close(&v->sock);
 	if (v->store.fd >= 0)
 		store_close(&v->store);
+	vote_fence_close(v);
 	v->running = false;
 	v->begun = false;
 }

@@ -14,6 +14,7 @@
 #include "lease_stop.h"
 #include "module.h"
 #include "store.h"
+#include "vote_fence.h"
 #include "vote_map.h"
 #include "vote_wire.h"
 
@@ -137,6 +138,7 @@ enum vote_part {
  * @judges:	this node was found fit once, so that it lets go when it is not
  * @shorten:	when to make usual rights of long ones from before, 0: there are none
  * @patient:	until when this voter waits to know something
+ * @fence:	has the other one of two nodes switched off
  * @look:	the module may have other leases now
  * @look_self:	the module may have this node in another state now
  * @state:	the state that the module has this node in
@@ -176,6 +178,7 @@ struct vote {
 	bool judges;
 	uint64_t shorten;
 	uint64_t patient;
+	struct vote_fence fence;
 	bool look;
 	bool look_self;
 	unsigned int state;

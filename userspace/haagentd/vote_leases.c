@@ -255,6 +255,7 @@ void vote_tick(struct vote *v, bool fit)
 		if (v->part == VOTE_STAYS && v->judges)
 			want(v, slot, may && v->lease[slot].here &&
 			     clock_now() >= v->lease[slot].cut_off);
+	vote_fence_tick(v);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);
 	vote_flush(v);

@@ -76,6 +76,7 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		name(v, ~heard, "", words, size);
 		name(v, differ, heard == all ? "voters with other settings:" :
 		     "; with other settings:", words, size);
+		vote_fence_words(v, slot, words, size);
 		return;
 	}
 	if (!v->seat.disk.known && all & 1U << v->map.self) {

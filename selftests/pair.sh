@@ -1,0 +1,200 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The fence: of two nodes, the one that does not hear the other has a command switch it off, and holds the lease then. Whether
+# a node is off is up to the script below, which takes its link and kills its agent, so that its module holds nothing either.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2016 # functions are run by check; words here have no spaces; the other shell expands
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2)
+nodes=(a b)
+
+# start NAME...: agents, each with a log of its own.
+start() {
+	local name
+	for name; do
+		: >"$dir/$name.log"
+		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+	for name; do wait_for 10 logged $name "listening for" || return 1; done
+}
+
+logged() {
+	grep -q -- "$2" "$dir/$1.log"
+}
+
+prepare() {
+	local name node
+	need_root
+	need haadm haagentd jq python3
+	cat >"$dir/fence" <<-END
+		#!/bin/sh
+		echo "\$HASWITCH_NODE \$1" >>"$dir/asked"
+		[ -e "$dir/works" ] || exit 1
+		ip -n lan link set \$1-eth0 down && { kill -KILL "\$(cat "$dir/\$1.pid")"; echo \$1 >>"$dir/off"; }
+	END
+	chmod 755 "$dir/fence" && touch "$dir/works" && lan_make && module_load && haagentd --genkey "$dir/key" || return 1
+	for name in a b; do
+		lan_join $name ${number[$name]} && mkdir "$dir/$name" || return 1
+		conf_head $name "$dir/key" "$dir/$name/voter" 2s 'fence_after = "1s"; fence_delay = "3s";' >"$dir/$name.conf"
+		printf '%s\n' 'nodes = ( { name = "a"; address = "10.0.0.1"; }, { name = "b"; address = "10.0.0.2"; } );' \
+			"fence = \"$dir/fence\";" >>"$dir/$name.conf"
+		nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
+	done
+}
+
+held() { [[ $(holder) = [ab] ]]; }
+other() { tr -d $1 <<<"ab"; }
+
+# asked LINE...: what the command was run for since the last `anew`, each line "WHO WHOM".
+asked() { [ "$(cat "$dir/asked")" = "$(printf '%s\n' "$@")" ]; }
+anew() { : >"$dir/asked"; }
+unasked() { [ ! -s "$dir/asked" ]; }
+asked_often() { [ "$(wc -l <"$dir/asked")" -ge $1 ]; }
+
+link() { ip -n lan link set $1-eth0 $2; }
+
+# told NAME PATTERN: what an agent says when it is asked for its state.
+told() {
+	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && tail -n 4 "$dir/$1.log" | grep -qE -- "$2"
+}
+
+together() {
+	wait_for 20 told a "b: heard," && wait_for 10 told b "a: heard," && wait_for 20 known
+}
+
+# back NAME: it is on again.
+back() {
+	link $1 up && start $1 && together
+}
+
+# renewed: a tenure of 90 ms goes on for half a second without an end.
+renewed() {
+	local name ends
+	name=$(holder) && ends=$(ends $name) && sleep 0.5 && held_by $name && [ "$(ends $name)" -eq $ends ]
+}
+
+# gap: from the end of the last tenure but one to the beginning of the last one, by the events of both modules.
+gap() {
+	local name
+	for name in a b; do haadm -n $name -j event show | jq -c --arg name $name '.[] | select(.kind == "lease" and .node == $name)'; done |
+		jq -s 'sort_by(.publish) | (map(select(.cause == "granted")) | last.publish) as $begin |
+			(map(select(.cause != "granted" and .publish < $begin)) | last.decision) as $from | ($begin - $from) / 1000000 | round'
+}
+
+note_gap() { ktap_note "$1: without a holder for $(gap) ms" >&3; }
+
+granted() {
+	anew && start a b && wait_for 20 held && together && renewed && logged a "of two nodes, .* $dir/fence switch it off" && unasked
+}
+
+# The holder has no link, so the silence may be its own fault, and it does not fence. The other one does.
+holder_cut() {
+	local name
+	anew && name=$(holder) && link $name down && wait_for 20 moved $name && asked "$(other $name) $name" && note_gap "the holder is cut off" &&
+		held_by "$(other $name)" && renewed && held_by "$(other $name)"
+}
+
+# The one that was fenced is heard again. The holder goes on without an end.
+fenced_back() {
+	local name ends
+	name=$(holder) && ends=$(ends $name) && back "$(other $name)" && renewed && held_by $name && [ "$(ends $name)" -eq $ends ] &&
+		logged $name "is heard again: its vote is needed from now on"
+}
+
+# Renewals need the other's vote, so the holder loses the lease, too, until it has fenced.
+other_dies() {
+	local name ends
+	anew && name=$(holder) && ends=$(ends $name) && link "$(other $name)" down && stop KILL "$(other $name)" && wait_for 10 ended_more $name $ends &&
+		wait_for 20 held_by $name && asked "$name $(other $name)" && note_gap "the holder's peer dies" && renewed
+}
+
+ended_more() { [ "$(ends $1)" -gt $2 ]; }
+
+# One that was fenced counts until it is heard, and not a second time.
+counts_no_more() {
+	local name
+	name=$(holder) && back "$(other $name)" || return 1
+	rm "$dir/works"
+	anew && name=$(holder) && link "$(other $name)" down && wait_for 10 nobody_holds && wait_for 20 asked_often 1 && sleep 1 && nobody_holds
+}
+
+fails() {
+	local name code=0
+	anew && link a up && link b up && together && name=$(holder) && link $name down && wait_for 10 nobody_holds &&
+		wait_for 30 told "$(other $name)" "held by nobody: 1 of 2 voters unreachable: .*; $name is fenced in [0-9]+ s; fencing $name failed [2-9] times, last: exit 1" &&
+		asked_often 2 && nobody_holds && wait_for 10 logged $name "no path of this node has a link, so it is not fenced" || code=1
+	touch "$dir/works"
+	wait_for 30 moved $name && held_by "$(other $name)" && renewed && back $name && return $code
+}
+
+# Both have a link, and do not hear each other. Only the first by name fences, for the other one waits for longer.
+parted() {
+	local code=0
+	anew && isolate on && wait_for 20 logged a "b is off, by $dir/fence" && wait_for 5 held_by a && sleep 4 && asked "a b" && renewed || code=1
+	isolate off && back b && return $code
+}
+
+isolate() {
+	ip -n lan link set a-eth0 type bridge_slave isolated $1 && ip -n lan link set b-eth0 type bridge_slave isolated $1
+}
+
+# Who stops in good order has 10 s, holder or not.
+stops() {
+	local name
+	anew && name=$(holder) && stop TERM $1 && sleep 6 && unasked &&
+		told "$(other $1)" "$1 stopped in good order, and is not fenced for another [1-9][0-9]* s" && start $1 && together && unasked && renewed
+}
+
+other_stops() { stops "$(other "$(holder)")"; }
+holder_stops() { stops "$(holder)"; }
+
+stays_away() {
+	local name
+	anew && name=$(holder) && stop TERM $name && sleep 9 && unasked && wait_for 30 moved $name && asked "$(other $name) $name" && back $name
+}
+
+# both STATE NODE: as both modules have it.
+both() { haadm -n a node set $2 state $1 && haadm -n b node set $2 state $1; }
+
+maintained() {
+	local name
+	anew && name=$(other "$(holder)") && both maintenance $name && stop KILL $name && wait_for 10 nobody_holds && sleep 6 && unasked &&
+		told "$(other $name)" "held by nobody: .*; $name is in maintenance, so it is not fenced" && nobody_holds && both up $name &&
+		wait_for 20 held && asked "$(other $name) $name" && back $name
+}
+
+# An agent that begins has not heard the other, so that it knows nothing of what that one did.
+unmet() {
+	anew && stop KILL a b && start a && sleep 8 && unasked && nobody_holds &&
+		told a "held by nobody: .*; b cannot be fenced, for it has not answered since this agent began" && start b && together && unasked
+}
+
+exec 3>&1
+ktap_header
+prepare || ktap_exit
+check "two nodes and a fence: one node holds the lease" granted
+check "the holder is cut off: the other one fences it, and holds" holder_cut
+check "the fenced node is back: the holder renews on" fenced_back
+check "the holder's peer dies: the holder fences it, and holds again" other_dies
+check "a fenced node that was heard counts no more" counts_no_more
+check "the fence fails: nobody holds, and the words say why" fails
+check "the nodes do not hear each other: only the first one fences" parted
+check "the other node stops in good order: it is not fenced" other_stops
+check "the holder stops in good order: it is not fenced" holder_stops
+check "a node that stopped and stays away is fenced" stays_away
+check "a node in maintenance is not fenced" maintained
+check "a node that was not heard yet is not fenced" unmet
+check "no lease ever had two owners" one_owner
+stop TERM a b
+ns_del_all
+rm -rf "$dir"
+check "the module is unloaded" module_unload
+ktap_exit

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A fence: when the other one of two nodes is switched off, when not, and what the command's end means to the rules. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/fence.h"
+#include "haagentd/vote.h"
+
+#define S	CLOCK_SECOND
+
+static const struct fence_rules rules = { .after = S, .delay = 5 * S };
+
+/* The other node was heard last at 100 s, and is needed now. */
+static struct fence_view silent(void)
+{
+	return (struct fence_view){
+		.wanted = true, .met = true, .first = true, .state = PEER_SILENT, .heard = 100 * S,
+	};
+}
+
+static enum fence_why judge(const struct fence *f, const struct fence_view *view, uint64_t now)
+{
+	uint64_t due;
+
+	return fence_judge(f, &rules, view, now, &due);
+}
+
+static void not_before_its_time(void **state)
+{
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+	uint64_t due;
+
+	(void)state;
+	assert_int_equal(fence_judge(&f, &rules, &view, 101 * S - 1, &due), FENCE_WAITS);
+	assert_true(due == 101 * S);
+	assert_int_equal(judge(&f, &view, 101 * S), FENCE_DUE);
+	view.first = false;
+	assert_int_equal(judge(&f, &view, 106 * S - 1), FENCE_WAITS);
+	assert_int_equal(judge(&f, &view, 106 * S), FENCE_DUE);
+}
+
+static void not_without_need(void **state)
+{
+	static const enum peer_state heard[] = { PEER_PRESUMED, PEER_HEARD };
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+	unsigned int i;
+
+	(void)state;
+	view.wanted = false;
+	assert_int_equal(judge(&f, &view, 200 * S), FENCE_NEEDLESS);
+	view = silent();
+	view.met = false;
+	assert_int_equal(judge(&f, &view, 200 * S), FENCE_UNMET);
+	view = silent();
+	for (i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
+		view.state = heard[i];
+		assert_int_equal(judge(&f, &view, 200 * S), FENCE_NEEDLESS);
+	}
+}
+
+/* Who says that it stops, or leaves, has its time; and so have the rights that it took before. */
+static void not_who_parted(void **state)
+{
+	static const enum peer_state parted[] = { PEER_STATIC, PEER_LEFT };
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		view = silent();
+		view.state = parted[i];
+		view.until = 110 * S;
+		assert_int_equal(judge(&f, &view, 110 * S - 1), FENCE_PARTED);
+		assert_int_equal(judge(&f, &view, 110 * S), FENCE_DUE);
+	}
+	view = silent();
+	view.promised = 112 * S;
+	assert_int_equal(judge(&f, &view, 112 * S - 1), FENCE_PARTED);
+	assert_int_equal(judge(&f, &view, 112 * S), FENCE_DUE);
+	view.first = false;
+	assert_int_equal(judge(&f, &view, 117 * S - 1), FENCE_WAITS);
+	assert_int_equal(judge(&f, &view, 117 * S), FENCE_DUE);
+}
+
+static bool ended(struct fence *f, enum worker_end end, int code, uint64_t now)
+{
+	struct worker_result result = { .id = 7, .end = end, .code = code, .timeout = 3 * S };
+
+	fence_begin(f, 7, now - S);
+	return fence_end(f, &result, now);
+}
+
+static void succeeds(void **state)
+{
+	struct fence_view view = silent();
+	struct fence f = { .failed = 2 };
+
+	(void)state;
+	fence_begin(&f, 7, 101 * S);
+	assert_int_equal(judge(&f, &view, 101 * S), FENCE_WORKS);
+	assert_true(ended(&f, WORKER_ENDED, 0, 102 * S));
+	assert_int_equal(f.failed, 0);
+	assert_int_equal(judge(&f, &view, 102 * S), FENCE_COUNTS);
+	assert_true(fence_heard(&f));
+	assert_false(fence_heard(&f));
+	assert_int_equal(judge(&f, &view, 102 * S), FENCE_DUE);
+}
+
+static void heard_meanwhile(void **state)
+{
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED };
+	struct fence f = { 0 };
+
+	(void)state;
+	fence_begin(&f, 7, 101 * S);
+	assert_false(fence_heard(&f));
+	assert_int_equal(f.state, FENCE_RUNS);
+	assert_false(fence_end(&f, &result, 102 * S));
+	assert_string_equal(f.last, "the node was heard while the command ran");
+	assert_int_equal(f.state, FENCE_IDLE);
+}
+
+static void failures(void **state)
+{
+	static const uint64_t pauses[] = { 1, 2, 4, 8, 16, 32, 60, 60 };
+	static const struct { enum worker_end end; int code; const char *words; } ends[] = {
+		{ WORKER_ENDED, 1, "exit 1" }, { WORKER_KILLED, SIGKILL, "killed by signal 9" },
+		{ WORKER_TIMED_OUT, 0, "it ran longer than 3000 ms" },
+		{ WORKER_NOT_BEGUN, ENOENT, "not begun: No such file or directory" },
+		{ WORKER_REFUSED, 0, "too many commands wait" },
+	};
+	struct fence_view view = silent();
+	uint64_t now = 101 * S;
+	struct fence f = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		assert_false(ended(&f, ends[i % 5].end, ends[i % 5].code, now));
+		assert_string_equal(f.last, ends[i % 5].words);
+		assert_int_equal(f.failed, i + 1);
+		now += pauses[i] * S;
+		assert_int_equal(judge(&f, &view, now - 1), FENCE_WAITS);
+		assert_int_equal(judge(&f, &view, now), FENCE_DUE);
+	}
+	/* Who was heard begins anew. */
+	assert_false(fence_heard(&f));
+	assert_int_equal(judge(&f, &view, now - S), FENCE_DUE);
+}
+
+static const char *told(const struct fence *f, enum fence_why why, uint64_t due, uint64_t now)
+{
+	static char words[256];
+
+	snprintf(words, sizeof(words), "nobody can hold it");
+	fence_words(f, why, due, "lb2", now, words, sizeof(words));
+	return words;
+}
+
+static void words(void **state)
+{
+	struct fence f = { .failed = 3, .last = "exit 1", .began = 98 * S };
+	char little[30] = "nobody can hold it";
+
+	(void)state;
+	assert_string_equal(told(&f, FENCE_WAITS, 104 * S, 100 * S),
+			    "nobody can hold it; lb2 is fenced in 4 s; fencing lb2 failed 3 times, last: exit 1");
+	assert_string_equal(told(&f, FENCE_NEEDLESS, 0, 100 * S), "nobody can hold it");
+	f.failed = 1;
+	assert_string_equal(told(&f, FENCE_WORKS, 0, 100 * S),
+			    "nobody can hold it; lb2 is being fenced, for 2 s now; fencing lb2 failed 1 time, last: exit 1");
+	f.failed = 0;
+	assert_string_equal(told(&f, FENCE_PARTED, 109 * S, 100 * S),
+			    "nobody can hold it; lb2 stopped in good order, and is not fenced for another 9 s");
+	fence_words(&f, FENCE_COUNTS, 0, "lb2", 100 * S, little, sizeof(little));
+	assert_string_equal(little, "nobody can hold it; lb2 is fe");
+}
+
+/* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */
+static struct vote vote;
+
+static __u64 seat_random(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	(void)to;
+	(void)m;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	(void)arg;
+	vote.lease[slot].epoch = epoch;
+	vote.lease[slot].until = deadline;
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	(void)arg;
+	vote.lease[slot].until = 0;
+}
+
+static __u64 seat_top(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .top = seat_top,
+};
+
+/* Node 0 of two, which holds lease 2 from before. */
+static struct hasw_proposer *begin(uint64_t now)
+{
+	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 3, .ceiling = 1U << 23 };
+	struct hasw_seat_set set = { .generation = 1, .voters = 3 };
+
+	memset(&vote, 0, sizeof(vote));
+	vote.t = (struct hasw_vote_times){
+		.length = S, .longest = 10 * S, .renew = S / 4, .retry = S / 10, .ceiling = 1 << 20, .rho = 100000,
+	};
+	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, 0, &set, &disk);
+	hasw_seat_add(&vote.seat, 1);
+	hasw_seat_add(&vote.seat, 2);
+	hasw_seat_start(&vote.seat, now, 3);
+	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
+	hasw_seat_begin(&vote.seat, 1, now, 0, hasw_vote_epoch(7, 1, 0), now + 5 * S);
+	vote.seat.lease[1].proposer.want = 1;
+	return &vote.seat.lease[1].proposer;
+}
+
+static void answer(const struct hasw_proposer *p, uint8_t from, enum hasw_vote_answer answer, uint64_t now)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .answer = (uint8_t)answer, .lease = 2, .generation = 1, .life = vote.seat.life,
+		.sequence = p->sequence, .epoch = p->epoch, .epoch_max = p->epoch,
+	};
+
+	hasw_seat_hear(&vote.seat, now, from, &m);
+}
+
+static void only_who_was_met(void **state)
+{
+	struct hasw_proposer *p = begin(100 * S);
+
+	(void)state;
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 0);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(p->fenced, 0);
+	/* It took over a tenure, so there was no READ; the answer to a renewal tells the same. */
+	hasw_seat_tick(&vote.seat, 100 * S);
+	assert_true(p->sequence > 0);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(p->fenced, 2);
+	/* A round that only this node acks is enough now. */
+	hasw_seat_tick(&vote.seat, 100 * S + S / 4);
+	answer(p, 0, HASW_VOTE_ACK, 100 * S + S / 4);
+	assert_true(vote.lease[1].until == 101 * S + S / 4);
+	hasw_seat_alive(&vote.seat, 1);
+	assert_int_equal(p->fenced, 0);
+	hasw_seat_tick(&vote.seat, 100 * S + S / 2);
+	answer(p, 0, HASW_VOTE_ACK, 100 * S + S / 2);
+	assert_true(vote.lease[1].until == 101 * S + S / 4);
+}
+
+static void only_while_not_heard(void **state)
+{
+	struct hasw_proposer *p = begin(100 * S);
+
+	(void)state;
+	hasw_seat_tick(&vote.seat, 100 * S);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_alive(&vote.seat, 1);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(p->fenced, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(not_before_its_time),
+		cmocka_unit_test(not_without_need),
+		cmocka_unit_test(not_who_parted),
+		cmocka_unit_test(succeeds),
+		cmocka_unit_test(heard_meanwhile),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(words),
+		cmocka_unit_test(only_who_was_met),
+		cmocka_unit_test(only_while_not_heard),
+	};
+
+	return cmocka_run_group_tests_name("agent_fence", tests, NULL, NULL);
+}

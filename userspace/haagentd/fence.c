@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When to fence, and what a command's end means: pure judgement, by an injected clock.
+ *
+ * What counts as off is not decided here but by the rules (rule 20). This says
+ * when to try, and keeps what people are told.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fence.h"
+
+#define PAUSE		CLOCK_SECOND		/* after the first failure; twice that after the next */
+#define PAUSE_MOST	(60 * CLOCK_SECOND)
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/**
+ * fence_judge - is the other node to be switched off now?
+ * @f:		what is known
+ * @rules:	the times
+ * @view:	how things are
+ * @now:	the time
+ * @due:	set to when a fence is due, if only time is missing
+ *
+ * Return: why, or why not
+ */
+enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,
+			   const struct fence_view *view, uint64_t now,
+			   uint64_t *due)
+{
+	bool parted = view->state == PEER_STATIC || view->state == PEER_LEFT;
+	uint64_t at = view->heard + rules->after;
+
+	*due = 0;
+	if (f->state == FENCE_RUNS)
+		return FENCE_WORKS;
+	if (f->state == FENCE_OFF)
+		return FENCE_COUNTS;
+	if (!view->wanted || view->state == PEER_HEARD ||
+	    view->state == PEER_PRESUMED)
+		return FENCE_NEEDLESS;
+	if (!view->met)
+		return FENCE_UNMET;
+	if (parted)
+		at = later(at, view->until);
+	/* Its own right may have run out, and yet this node's vote is not free. */
+	at = later(at, view->promised);
+	if (!view->first)
+		at += rules->delay;
+	at = later(at, f->pause);
+	if (now >= at)
+		return FENCE_DUE;
+	*due = at;
+	return parted || now < view->promised ? FENCE_PARTED : FENCE_WAITS;
+}
+
+/**
+ * fence_begin - a command begins
+ * @f:		the fence
+ * @command:	the worker's number of it
+ * @now:	the time
+ */
+void fence_begin(struct fence *f, uint64_t command, uint64_t now)
+{
+	f->state = FENCE_RUNS;
+	f->command = command;
+	f->began = now;
+	f->heard = false;
+}
+
+/**
+ * fence_failed - a command has failed, or could not be begun
+ * @f:		the fence
+ * @now:	the time
+ * @how:	for people
+ */
+void fence_failed(struct fence *f, uint64_t now, const char *how)
+{
+	uint64_t pause = PAUSE;
+	unsigned int i;
+
+	for (i = 0; i < f->failed && pause < PAUSE_MOST; i++)
+		pause *= 2;
+	f->state = FENCE_IDLE;
+	f->failed++;
+	f->pause = now + (pause < PAUSE_MOST ? pause : PAUSE_MOST);
+	snprintf(f->last, sizeof(f->last), "%s", how);
+}
+
+/**
+ * fence_end - the command has ended
+ * @f:		the fence
+ * @result:	how
+ * @now:	the time
+ *
+ * Return: whether the node is off by it, and was not heard since it began
+ */
+bool fence_end(struct fence *f, const struct worker_result *result, uint64_t now)
+{
+	char how[FENCE_TEXT] = "too many commands wait";
+
+	if (result->end == WORKER_ENDED && !result->code && !f->heard) {
+		f->state = FENCE_OFF;
+		f->failed = 0;
+		return true;
+	}
+	switch (result->end) {
+	case WORKER_ENDED:
+		snprintf(how, sizeof(how), result->code ? "exit %d" :
+			 "the node was heard while the command ran", result->code);
+		break;
+	case WORKER_KILLED:
+		snprintf(how, sizeof(how), "killed by signal %d", result->code);
+		break;
+	case WORKER_TIMED_OUT:
+		snprintf(how, sizeof(how), "it ran longer than %llu ms",
+			 (unsigned long long)(result->timeout / CLOCK_MS));
+		break;
+	case WORKER_NOT_BEGUN:
+		snprintf(how, sizeof(how), "not begun: %s", strerror(result->code));
+		break;
+	case WORKER_REFUSED:
+		break;
+	}
+	fence_failed(f, now, how);
+	return false;
+}
+
+/**
+ * fence_heard - the other node is heard
+ * @f:	the fence
+ *
+ * Return: whether a fence counted until now
+ */
+bool fence_heard(struct fence *f)
+{
+	bool counted = f->state == FENCE_OFF;
+
+	f->heard = true;
+	f->failed = 0;
+	f->pause = 0;
+	if (counted)
+		f->state = FENCE_IDLE;
+	return counted;
+}
+
+static unsigned long long seconds(uint64_t ns)
+{
+	return (unsigned long long)((ns + CLOCK_SECOND - 1) / CLOCK_SECOND);
+}
+
+static void append(char *words, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void append(char *words, size_t size, const char *format, ...)
+{
+	size_t at = strlen(words);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words + at, size - at, format, args);
+	va_end(args);
+}
+
+/**
+ * fence_words - how it stands with the fence, behind other words
+ * @f:		the fence
+ * @why:	what fence_judge() or a look has come to
+ * @due:	when it is due, if only time is missing
+ * @name:	the other node
+ * @now:	the time
+ * @words:	text, which is added to
+ * @size:	of @words
+ */
+void fence_words(const struct fence *f, enum fence_why why, uint64_t due,
+		 const char *name, uint64_t now, char *words, size_t size)
+{
+	switch (why) {
+	case FENCE_NEEDLESS:
+		return;
+	case FENCE_UNMET:
+		append(words, size, "; %s cannot be fenced, for it has not answered since this agent began",
+		       name);
+		break;
+	case FENCE_PARTED:
+		append(words, size, "; %s stopped in good order, and is not fenced for another %llu s",
+		       name, seconds(due - now));
+		break;
+	case FENCE_WAITS:
+		append(words, size, "; %s is fenced in %llu s", name,
+		       seconds(due > now ? due - now : 0));
+		break;
+	case FENCE_WORKS:
+		append(words, size, "; %s is being fenced, for %llu s now", name,
+		       seconds(now - f->began));
+		break;
+	case FENCE_COUNTS:
+		append(words, size, "; %s is fenced", name);
+		break;
+	case FENCE_DUE:
+		append(words, size, "; %s is fenced now", name);
+		break;
+	case FENCE_RESTS:
+		append(words, size, "; %s is in maintenance, so it is not fenced", name);
+		break;
+	case FENCE_UNLINKED:
+		append(words, size, "; %s is not fenced, for this node itself has no link on any path",
+		       name);
+		break;
+	case FENCE_MUTE:
+		append(words, size, "; %s is not fenced, for no command can be begun", name);
+		break;
+	}
+	if (f->failed)
+		append(words, size, "; fencing %s failed %u time%s, last: %s", name,
+		       f->failed, f->failed == 1 ? "" : "s", f->last);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fence of a pair: when to run the command, and what its end means to the rules.
+ *
+ * Each of two nodes needs the other's vote. By rule 20 a node that is proved off
+ * counts as if it had voted: it was heard by this agent, then the very command
+ * that this agent began has switched it off, and it was not heard since.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "link_watch.h"
+#include "log.h"
+#include "vote.h"
+
+#define LOOK	CLOCK_SECOND	/* between two looks at what keeps a fence from being run */
+
+/* The other one of two voters; -1 where there is no such node. */
+static int other_voter(const struct vote *v)
+{
+	uint32_t others = v->map.voters & ~(UINT32_C(1) << v->map.self);
+
+	if (hasw_vote_count(v->map.voters) != 2 || hasw_vote_count(others) != 1 ||
+	    v->map.witnesses)
+		return -1;
+	return __builtin_ctz(others);
+}
+
+static bool is_used(const struct vote *v)
+{
+	return v->fence.command && v->begun && other_voter(v) >= 0;
+}
+
+/**
+ * vote_fence_set - take over what the file says of the fence
+ * @v:		the vote, open
+ * @conf:	the file, new or read again
+ * @w:		runs commands
+ *
+ * Return: 0 or -ENOMEM, with the fence as it was
+ */
+int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
+{
+	char *command = conf->fence ? strdup(conf->fence) : NULL;
+
+	if (conf->fence && !command)
+		return -ENOMEM;
+	free(v->fence.command);
+	v->fence.command = command;
+	v->fence.timeout = conf->fence_time;
+	v->fence.rules = (struct fence_rules){
+		.after = conf->fence_after, .delay = conf->fence_delay,
+	};
+	v->fence.worker = w;
+	return 0;
+}
+
+/**
+ * vote_fence_close - have no fence any more
+ * @v:	the vote
+ */
+void vote_fence_close(struct vote *v)
+{
+	free(v->fence.command);
+	v->fence.command = NULL;
+}
+
+/* Whether a lease is wanted here and not held here. */
+static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
+
+	return v->lease[slot].here && p->want &&
+	       !(p->state == HASW_PROPOSER_OWN && now < p->deadline);
+}
+
+static struct fence_view view_of(const struct vote *v, unsigned int other,
+				 uint64_t now)
+{
+	const struct cluster_peer *peer = vote_peer_at(v, other);
+	struct fence_view view = { .first = v->map.self < other };
+	unsigned int slot;
+
+	if (!peer)
+		return view;
+	view.state = peer->peer.state;
+	view.heard = peer->peer.heard;
+	view.until = peer->peer.until;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
+		const struct hasw_voter *voter = &v->seat.lease[slot].voter;
+
+		if (lacks(v, slot, now)) {
+			view.wanted = v->part == VOTE_STAYS && v->seat.disk.known;
+			view.met |= v->seat.lease[slot].proposer.met >> other & 1;
+		}
+		if (voter->epoch && voter->holder == other &&
+		    voter->expiry > view.promised)
+			view.promised = voter->expiry;
+	}
+	return view;
+}
+
+/* Whether the silence can be somebody else's fault. */
+static bool is_linked(const struct vote *v)
+{
+	unsigned int p;
+
+	for (p = 0; p < v->cluster->n_paths; p++)
+		if (link_carries(&v->cluster->paths[p].conf.local))
+			return true;
+	return false;
+}
+
+/* What must not be looked at with every tick. */
+static enum fence_why look(const struct vote *v, const char *name)
+{
+	if (module_resting(v->module, name))
+		return FENCE_RESTS;
+	return is_linked(v) ? FENCE_DUE : FENCE_UNLINKED;
+}
+
+static void begin(struct vote *v, unsigned int other, uint64_t now)
+{
+	const char *name = v->map.names[other];
+	const char *const words[] = { v->fence.command, name, NULL };
+	struct vote_fence *f = &v->fence;
+	uint64_t command;
+
+	/* From here on whatever is heard of it counts against the command (rule 20). */
+	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
+		return;
+	command = worker_run(f->worker, words, f->timeout);
+	if (!command) {
+		hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
+		fence_failed(&f->fence, now, "no worker process runs it");
+		f->why = FENCE_MUTE;
+		log_error("%s is not fenced, for no command can be begun", name);
+		return;
+	}
+	fence_begin(&f->fence, command, now);
+	f->why = FENCE_WORKS;
+	log_warning("%s is not heard, and leases need its vote or its end: %s is to switch it off",
+		    name, f->command);
+}
+
+/**
+ * vote_fence_tick - run the command if it is time
+ * @v:	the vote, which knows which leases are wanted here
+ */
+void vote_fence_tick(struct vote *v)
+{
+	struct vote_fence *f = &v->fence;
+	struct fence_view view;
+	uint64_t now = clock_now();
+	enum fence_why why;
+	int other;
+
+	if (!is_used(v))
+		return;
+	other = other_voter(v);
+	view = view_of(v, (unsigned int)other, now);
+	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
+	/* What was seen a moment ago stays what is told. */
+	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
+		return;
+	if (why == FENCE_DUE)
+		why = look(v, v->map.names[other]);
+	if (why == FENCE_RESTS || why == FENCE_UNLINKED)
+		f->fence.pause = now + LOOK;
+	if (why != f->why && (why == FENCE_RESTS || why == FENCE_UNLINKED))
+		log_warning("%s is not heard, but %s, so it is not fenced",
+			    v->map.names[other], why == FENCE_RESTS ?
+			    "an operator has it in maintenance" :
+			    "no path of this node has a link");
+	f->why = why;
+	if (why == FENCE_DUE)
+		begin(v, (unsigned int)other, now);
+}
+
+/**
+ * vote_fence_shy - is it too early to be heard?
+ * @v:	the vote
+ *
+ * Who has fenced this node holds leases alone until it hears this node. From
+ * then on it needs this node's vote, and a voter that has begun must not give
+ * it at once (rule 15). So this node is silent until it may.
+ *
+ * Return: yes or no
+ */
+bool vote_fence_shy(const struct vote *v)
+{
+	return is_used(v) && clock_now() < v->seat.lease[HASW_SEAT_CONFIG].voter.muted &&
+	       v->seat.disk.known;
+}
+
+/**
+ * vote_fence_heard - something genuine came from a peer
+ * @v:		the vote
+ * @peer:	the peer
+ */
+void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
+{
+	int other = other_voter(v);
+
+	if (!v->begun || other < 0 ||
+	    strcmp(v->map.names[other], peer->conf.name))
+		return;
+	hasw_seat_alive(&v->seat, (uint8_t)other);
+	if (fence_heard(&v->fence.fence))
+		log_notice("%s is heard again: its vote is needed from now on",
+			   peer->conf.name);
+}
+
+/* The leases that are wanted here can be had now. */
+static void ask_at_once(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (lacks(v, slot, now))
+			hasw_seat_want(&v->seat, slot, now, 1);
+	vote_flush(v);
+}
+
+/**
+ * vote_fence_done - a command of the worker has ended
+ * @v:		the vote
+ * @result:	how
+ *
+ * Return: whether it was the fence's
+ */
+bool vote_fence_done(struct vote *v, const struct worker_result *result)
+{
+	struct fence *f = &v->fence.fence;
+	uint64_t now = clock_now();
+	const char *name;
+	int other;
+	bool off;
+
+	if (f->state != FENCE_RUNS || result->id != f->command)
+		return false;
+	other = other_voter(v);
+	name = v->map.names[other];
+	off = fence_end(f, result, now);
+	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
+	if (!off) {
+		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
+			  name, (unsigned long long)((f->pause - now) / CLOCK_SECOND),
+			  f->last);
+		return true;
+	}
+	log_notice("%s is off, by %s, after %llu ms; leases need its vote no more until it is heard",
+		   name, result->program,
+		   (unsigned long long)((now - f->began) / CLOCK_MS));
+	ask_at_once(v);
+	return true;
+}
+
+/**
+ * vote_fence_lost - the worker has ended, and with it what it watched
+ * @v:	the vote
+ *
+ * Return: how many commands of the fence
+ */
+unsigned int vote_fence_lost(struct vote *v)
+{
+	struct fence *f = &v->fence.fence;
+	int other = other_voter(v);
+
+	if (f->state != FENCE_RUNS)
+		return 0;
+	fence_failed(f, clock_now(), "the worker process ended");
+	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
+	log_error("whether %s is fenced is not known, for the worker process ended",
+		  v->map.names[other]);
+	return 1;
+}
+
+/**
+ * vote_fence_words - how it stands with the fence, behind why nobody can hold a lease
+ * @v:		the vote
+ * @slot:	of the lease
+ * @words:	text, which is added to
+ * @size:	of @words
+ */
+void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
+		      size_t size)
+{
+	enum fence_why why = v->fence.why;
+	int other = other_voter(v);
+
+	if (!is_used(v))
+		return;
+	/* It was fenced for other leases than this one, which it never voted on. */
+	if (why == FENCE_COUNTS &&
+	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
+		why = FENCE_UNMET;
+	fence_words(&v->fence.fence, why, v->fence.due, v->map.names[other],
+		    clock_now(), words, size);
+}
