@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The fence: of two nodes, the one that does not hear the other has a command switch it off, and holds the lease then. Whether
 # a node is off is up to the script below, which takes its link and kills its agent, so that its module holds nothing either.
+# Then the same without a fence, where a node that answers nowhere is presumed off (split = "allow").
 # shellcheck disable=SC2317,SC2086,SC2119,SC2016 # functions are run by check; words here have no spaces; the other shell expands
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -12,6 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
 
+heartbeat=10ms
 declare -A number=([a]=1 [b]=2)
 nodes=(a b)
 
@@ -31,23 +33,27 @@ logged() {
 }
 
 prepare() {
-	local name node
+	local name
 	need_root
-	need haadm haagentd jq python3
+	need haadm haagentd jq nft python3
 	cat >"$dir/fence" <<-END
 		#!/bin/sh
 		echo "\$HASWITCH_NODE \$1" >>"$dir/asked"
 		[ -e "$dir/works" ] || exit 1
+		[ ! -e "$dir/slow" ] || sleep 1
 		ip -n lan link set \$1-eth0 down && { kill -KILL "\$(cat "$dir/\$1.pid")"; echo \$1 >>"$dir/off"; }
 	END
 	chmod 755 "$dir/fence" && touch "$dir/works" && lan_make && module_load && haagentd --genkey "$dir/key" || return 1
 	for name in a b; do
 		lan_join $name ${number[$name]} && mkdir "$dir/$name" || return 1
-		conf_head $name "$dir/key" "$dir/$name/voter" 2s 'fence_after = "1s"; fence_delay = "3s";' >"$dir/$name.conf"
-		printf '%s\n' 'nodes = ( { name = "a"; address = "10.0.0.1"; }, { name = "b"; address = "10.0.0.2"; } );' \
-			"fence = \"$dir/fence\";" >>"$dir/$name.conf"
-		nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
+		conf $name "fence = \"$dir/fence\";" && nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
 	done
+}
+
+# conf NAME LINE: its file, which has a fence or not.
+conf() {
+	conf_head $1 "$dir/key" "$dir/$1/voter" 2s 'fence_after = "1s"; fence_delay = "3s";' >"$dir/$1.conf" &&
+		printf '%s\n' 'nodes = ( { name = "a"; address = "10.0.0.1"; }, { name = "b"; address = "10.0.0.2"; } );' "$2" >>"$dir/$1.conf"
 }
 
 held() { [[ $(holder) = [ab] ]]; }
@@ -135,10 +141,11 @@ fails() {
 	wait_for 30 moved $name && held_by "$(other $name)" && renewed && back $name && return $code
 }
 
-# Both have a link, and do not hear each other. Only the first by name fences, for the other one waits for longer.
+# Both have a link, and do not hear each other. Only the first by name fences, for the other one waits for longer than that takes.
 parted() {
 	local code=0
-	anew && isolate on && wait_for 20 logged a "b is off, by $dir/fence" && wait_for 5 held_by a && sleep 4 && asked "a b" && renewed || code=1
+	touch "$dir/slow" && anew && isolate on && wait_for 20 logged a "b is off, by $dir/fence" && wait_for 5 held_by a && sleep 4 && asked "a b" && renewed || code=1
+	rm "$dir/slow"
 	isolate off && back b && return $code
 }
 
@@ -177,6 +184,68 @@ unmet() {
 		told a "held by nobody: .*; b cannot be fenced, for it has not answered since this agent began" && start b && together && unasked
 }
 
+split() {
+	stop KILL a b && conf a 'split = "allow";' && conf b 'split = "allow";' && start a b && wait_for 20 held && together && renewed &&
+		logged a 'split = "allow": when two nodes hear nothing of each other' && anew
+}
+
+split_dies() {
+	local name
+	name=$(holder) && link $name down && stop KILL $name && wait_for 20 moved $name && note_gap "split, the holder dies" && unasked &&
+		logged "$(other $name)" "$name is presumed off" && renewed && back $name
+}
+
+# The kernel of a node whose agent is gone still answers for the node's address.
+split_answers() {
+	local name other
+	name=$(holder) && other=$(other $name) && stop KILL $other && wait_for 10 nobody_holds &&
+		wait_for 20 told $name "held by nobody: .*; asked [2-9] times, last: something answers on a client link" && nobody_holds &&
+		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" && start $other && together
+}
+
+# probed WHO WHOM PATTERN: what is said by hand, where something answers.
+probed() {
+	local said code=0
+	said=$(n $1 haagentd --probe $2 2>&1) || code=$?
+	echo "$code $said"
+	[ $code -eq 3 ] && grep -q -- "$3" <<<"$said"
+}
+
+# The holder answers for the vip of either family. With ARP out of the way there is one answer left.
+split_asks() {
+	local name code=0
+	name=$(holder) && haadm -n a vip add 2001:db8::100 on eth0 lease web && haadm -n b vip add 2001:db8::100 on eth0 lease web &&
+		probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 10.0.0.[0-9]* on eth0" || return 1
+	printf '%s\n' 'table netdev arp {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' 'ether type arp drop' '}' '}' |
+		n $name nft -f - && probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 2001:db8::100 on eth0" || code=1
+	n $name nft delete table netdev arp && together && return $code
+}
+
+# Heartbeats alone do not pass, as by a firewall. Nobody splits while the link works.
+split_filtered() {
+	local name code=0
+	for name in a b; do
+		printf '%s\n' 'table ip filter {' 'chain input {' 'type filter hook input priority 0;' 'udp dport 6946-6947 drop' '}' '}' |
+			n $name nft -f - || return 1
+	done
+	wait_for 10 nobody_holds && wait_for 20 told a "asked [2-9] times, last: something answers" && wait_for 20 told b "asked [2-9] times, last: something" &&
+		nobody_holds || code=1
+	n a nft delete table ip filter && n b nft delete table ip filter && together && return $code
+}
+
+both_hold() { [[ $(haadm -n a lease show web) = *" held "* && $(haadm -n b lease show web) = *" held "* ]]; }
+
+# epoch NAME: under which its module has the lease.
+epoch() { haadm -n $1 -j lease show web | jq '.[0].epoch'; }
+
+# What is risked. When they hear each other again, the higher epoch stays, and no heartbeat later the other one is gone.
+split_brain() {
+	local high=a
+	isolate on && wait_for 20 both_hold && sleep 1 && both_hold || return 1
+	[ "$(epoch a)" -gt "$(epoch b)" ] || high=b
+	isolate off && wait_for 5 held_by $high && renewed && together && held_by $high
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -192,7 +261,13 @@ check "the holder stops in good order: it is not fenced" holder_stops
 check "a node that stopped and stays away is fenced" stays_away
 check "a node in maintenance is not fenced" maintained
 check "a node that was not heard yet is not fenced" unmet
+check "split: one node holds the lease" split
+check "split: the holder dies: the other one holds" split_dies
+check "split: a node whose agent is killed answers, and is not presumed off" split_answers
+check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
+check "split: while heartbeats alone are dropped, nobody holds" split_filtered
 check "no lease ever had two owners" one_owner
+check "split: nothing passes: both hold, and the higher epoch stays when they meet" split_brain
 stop TERM a b
 ns_del_all
 rm -rf "$dir"

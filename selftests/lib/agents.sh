@@ -9,12 +9,12 @@
 agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/tenures.py
 dir=$(mktemp -d)
 
-# conf_head NAME KEY VOTER LONGEST [TIMINGS]: how the file of an agent begins.
+# conf_head NAME KEY VOTER LONGEST [TIMINGS]: how the file of an agent begins. A test may set heartbeat.
 conf_head() {
 	cat <<-END
 		node = "$1";
 		key = "$2";
-		timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; ${5-} };
+		timings = { heartbeat = "${heartbeat-20ms}"; suspect = "200ms"; time = "500ms"; ${5-} };
 		leases = { longest = "$4"; voter = "$3"; };
 	END
 }

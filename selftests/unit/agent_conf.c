@@ -346,6 +346,26 @@ static void fences(void **state)
 	    "node \"n2\" (line 4) is a witness");
 }
 
+static void splits(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO, &c);
+	assert_false(c->split);
+	conf_free(c);
+	good(ME TWO "split = \"allow\";\n", &c);
+	assert_true(c->split);
+	assert_null(c->fence);
+	conf_free(c);
+	bad(ME TWO "split = true;\n", 5, "must be a text in double quotes");
+	bad(ME TWO "split = \"yes\";\n", 5, "\"split\" is \"yes\"; it can be \"allow\" only");
+	bad(ME TWO "fence = \"/bin/true\";\nsplit = \"allow\";\n", 6, "there are both \"fence\" and \"split\"");
+	bad(ME TWO "leases = { vote = false; };\nsplit = \"allow\";\n", 6, "\"split\" is for leases that the agents vote on");
+	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\nsplit = \"allow\";\n", 4,
+	    "\"split\" is for two nodes alone, and \"nodes\" has 1");
+}
+
 static void times_that_are_wrong(void **state)
 {
 	struct conf *c;
@@ -564,6 +584,7 @@ int main(void)
 		cmocka_unit_test(leases),
 		cmocka_unit_test(witnesses),
 		cmocka_unit_test(fences),
+		cmocka_unit_test(splits),
 		cmocka_unit_test(times_that_are_wrong),
 		cmocka_unit_test(checks_that_are_wrong),
 		cmocka_unit_test(files_that_are_wrong),

@@ -14,6 +14,7 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/fence.h"
+#include "haagentd/probe.h"
 #include "haagentd/vote.h"
 
 #define S	CLOCK_SECOND
@@ -100,7 +101,7 @@ static bool ended(struct fence *f, enum worker_end end, int code, uint64_t now)
 	struct worker_result result = { .id = 7, .end = end, .code = code, .timeout = 3 * S };
 
 	fence_begin(f, 7, now - S);
-	return fence_end(f, &result, now);
+	return fence_end(f, &rules, &result, now);
 }
 
 static void succeeds(void **state)
@@ -128,7 +129,7 @@ static void heard_meanwhile(void **state)
 	fence_begin(&f, 7, 101 * S);
 	assert_false(fence_heard(&f));
 	assert_int_equal(f.state, FENCE_RUNS);
-	assert_false(fence_end(&f, &result, 102 * S));
+	assert_false(fence_end(&f, &rules, &result, 102 * S));
 	assert_string_equal(f.last, "the node was heard while the command ran");
 	assert_int_equal(f.state, FENCE_IDLE);
 }
@@ -161,12 +162,13 @@ static void failures(void **state)
 	assert_int_equal(judge(&f, &view, now - S), FENCE_DUE);
 }
 
-static const char *told(const struct fence *f, enum fence_why why, uint64_t due, uint64_t now)
+static const char *told(const struct fence *f, const struct fence_rules *how, enum fence_why why, uint64_t due,
+			uint64_t now)
 {
 	static char words[256];
 
 	snprintf(words, sizeof(words), "nobody can hold it");
-	fence_words(f, why, due, "lb2", now, words, sizeof(words));
+	fence_words(f, how, why, due, "lb2", now, words, sizeof(words));
 	return words;
 }
 
@@ -176,17 +178,46 @@ static void words(void **state)
 	char little[30] = "nobody can hold it";
 
 	(void)state;
-	assert_string_equal(told(&f, FENCE_WAITS, 104 * S, 100 * S),
+	assert_string_equal(told(&f, &rules, FENCE_WAITS, 104 * S, 100 * S),
 			    "nobody can hold it; lb2 is fenced in 4 s; fencing lb2 failed 3 times, last: exit 1");
-	assert_string_equal(told(&f, FENCE_NEEDLESS, 0, 100 * S), "nobody can hold it");
+	assert_string_equal(told(&f, &rules, FENCE_NEEDLESS, 0, 100 * S), "nobody can hold it");
 	f.failed = 1;
-	assert_string_equal(told(&f, FENCE_WORKS, 0, 100 * S),
+	assert_string_equal(told(&f, &rules, FENCE_WORKS, 0, 100 * S),
 			    "nobody can hold it; lb2 is being fenced, for 2 s now; fencing lb2 failed 1 time, last: exit 1");
 	f.failed = 0;
-	assert_string_equal(told(&f, FENCE_PARTED, 109 * S, 100 * S),
+	assert_string_equal(told(&f, &rules, FENCE_PARTED, 109 * S, 100 * S),
 			    "nobody can hold it; lb2 stopped in good order, and is not fenced for another 9 s");
-	fence_words(&f, FENCE_COUNTS, 0, "lb2", 100 * S, little, sizeof(little));
+	fence_words(&f, &rules, FENCE_COUNTS, 0, "lb2", 100 * S, little, sizeof(little));
 	assert_string_equal(little, "nobody can hold it; lb2 is fe");
+}
+
+/* Presumed off: nobody is harmed, so that it need not wait, and tries again soon. */
+static void split_words_and_times(void **state)
+{
+	static const struct fence_rules split = { .after = S, .split = true };
+	static const uint64_t pauses[] = { 1, 2, 2 };
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED, .code = PROBE_ANSWERED };
+	struct fence_view view = silent();
+	uint64_t now = 101 * S, due;
+	struct fence f = { 0 };
+	unsigned int i;
+
+	(void)state;
+	view.state = PEER_LEFT;
+	view.until = 110 * S;
+	assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_DUE);
+	view.promised = 103 * S;
+	assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_PARTED);
+	view.promised = 0;
+	for (i = 0; i < 3; i++) {
+		fence_begin(&f, 7, now);
+		assert_false(fence_end(&f, &split, &result, now));
+		now += pauses[i] * S;
+		assert_int_equal(fence_judge(&f, &split, &view, now - 1, &due), FENCE_WAITS);
+		assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_DUE);
+	}
+	assert_string_equal(told(&f, &split, FENCE_WAITS, 104 * S, 102 * S),
+			    "nobody can hold it; lb2 is presumed off in 2 s if it does not answer; asked 3 times, last: something answers on a client link");
 }
 
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */
@@ -297,6 +328,33 @@ static void only_while_not_heard(void **state)
 	assert_int_equal(p->fenced, 0);
 }
 
+/* A heartbeat that says nothing of leases is enough, and from no other node. */
+static void heard_by_a_heartbeat(void **state)
+{
+	struct hasw_proposer *p = begin(100 * S);
+	struct cluster_peer peer = { 0 };
+
+	(void)state;
+	strcpy(vote.map.names[0], "a");
+	strcpy(vote.map.names[1], "b");
+	vote.map.n = 2;
+	vote.map.voters = 3;
+	vote.begun = true;
+	hasw_seat_tick(&vote.seat, 100 * S);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	vote.fence.fence.state = FENCE_OFF;
+	strcpy(peer.conf.name, "c");
+	vote_fence_heard(&vote, &peer);
+	assert_int_equal(p->fenced, 2);
+	assert_int_equal(vote.fence.fence.state, FENCE_OFF);
+	strcpy(peer.conf.name, "b");
+	vote_fence_heard(&vote, &peer);
+	assert_int_equal(p->fenced, 0);
+	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,8 +365,10 @@ int main(void)
 		cmocka_unit_test(heard_meanwhile),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(words),
+		cmocka_unit_test(split_words_and_times),
 		cmocka_unit_test(only_who_was_met),
 		cmocka_unit_test(only_while_not_heard),
+		cmocka_unit_test(heard_by_a_heartbeat),
 	};
 
 	return cmocka_run_group_tests_name("agent_fence", tests, NULL, NULL);

@@ -496,17 +496,55 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 }
 
 /* A third voter has the others hold leases without any node's being switched off. */
+static void judge_pair(struct conf_reader *r, config_setting_t *s,
+		       const struct conf *conf)
+{
+	const char *what = config_setting_name(s);
+	unsigned int i;
+
+	/* What is wrong with the nodes was told. */
+	if (conf->n_nodes && conf->n_nodes != 2) {
+		conf_error(r, s, "\"%s\" is for two nodes alone, and \"nodes\" has %u: of these more than half must be there, and nothing else is needed; take \"%s\" out",
+			   what, conf->n_nodes, what);
+		return;
+	}
+
+	for (i = 0; i < conf->n_nodes; i++)
+		if (conf->nodes[i].witness)
+			conf_error(r, s, "\"%s\" is for two nodes alone, and node \"%s\" (line %u) is a witness, whose vote takes the place of it; take one of the two out",
+				   what, conf->nodes[i].name, conf->nodes[i].line);
+	if (!conf->vote)
+		conf_error(r, s, "\"%s\" is for leases that the agents vote on, and \"vote\" is false; take one of the two out",
+			   what);
+}
+
+static void read_split(struct conf_reader *r, config_setting_t *root,
+		       struct conf *conf)
+{
+	config_setting_t *s = config_setting_get_member(root, "split");
+	const char *word = s ? conf_string_of(r, s, "\"split\"") : NULL;
+
+	if (!word)
+		return;
+	if (strcmp(word, "allow")) {
+		conf_error(r, s, "\"split\" is \"%s\"; it can be \"allow\" only, which lets two nodes that hear nothing of each other both hold leases, and without it they never do",
+			   word);
+		return;
+	}
+	if (config_setting_get_member(root, "fence")) {
+		conf_error(r, s, "there are both \"fence\" and \"split\"; with a fence no node need be presumed off, so take \"split\" out");
+		return;
+	}
+	conf->split = true;
+	judge_pair(r, s, conf);
+}
+
 static void judge_fence(struct conf_reader *r, config_setting_t *s,
 			const struct conf *conf)
 {
 	unsigned int i;
 
-	for (i = 0; i < conf->n_nodes; i++)
-		if (conf->nodes[i].witness)
-			conf_error(r, s, "\"fence\" is for two nodes alone, and node \"%s\" (line %u) is a witness, whose vote takes the place of a fence; take one of the two out",
-				   conf->nodes[i].name, conf->nodes[i].line);
-	if (!conf->vote)
-		conf_error(r, s, "\"fence\" is for leases that the agents vote on, and \"vote\" is false; take one of the two out");
+	judge_pair(r, s, conf);
 	for (i = 0; i < conf->n_hooks; i++)
 		if (!strcmp(conf->hooks[i], conf->fence))
 			conf_error(r, s, "\"%s\" is a notify command, too, which is run with other arguments; a fence needs a command of its own",
@@ -529,12 +567,6 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 	if (access(path, X_OK)) {
 		conf_error(r, s, "fence command \"%s\" cannot be run: %s", path,
 			   strerror(errno));
-		return;
-	}
-	/* What is wrong with the nodes was told. */
-	if (conf->n_nodes && conf->n_nodes != 2) {
-		conf_error(r, s, "\"fence\" is for two nodes alone, and \"nodes\" has %u: of these more than half must be there, and no node need be switched off; take \"fence\" out",
-			   conf->n_nodes);
 		return;
 	}
 	conf->fence = strdup(path);
@@ -581,7 +613,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "timings", "pulses", "leases",
-		"fence", "checks", "notify", NULL
+		"fence", "split", "checks", "notify", NULL
 	};
 	unsigned int errors;
 
@@ -600,6 +632,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
 	read_fence(r, root, conf);
+	read_split(r, root, conf);
 }
 
 /**

@@ -101,6 +101,7 @@ struct conf_check {
  * @checks:	all checks
  * @n_checks:	how many
  * @fence:	command that switches the other one of two nodes off, or NULL
+ * @split:	the other one is presumed off when nothing of it is heard
  * @fence_time:	how long that command may run, ns
  * @fence_after: how long the other node must be silent before, ns
  * @fence_delay: the second of the two by name waits for so much longer, ns
@@ -131,6 +132,7 @@ struct conf {
 	struct conf_check *checks;
 	unsigned int n_checks;
 	char *fence;
+	bool split;
 	uint64_t fence_time;
 	uint64_t fence_after;
 	uint64_t fence_delay;

@@ -11,9 +11,11 @@
 
 #include "clock.h"
 #include "fence.h"
+#include "probe.h"
 
 #define PAUSE		CLOCK_SECOND		/* after the first failure; twice that after the next */
 #define PAUSE_MOST	(60 * CLOCK_SECOND)
+#define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* at most: a probe costs nothing */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -47,7 +49,8 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		return FENCE_NEEDLESS;
 	if (!view->met)
 		return FENCE_UNMET;
-	if (parted)
+	/* To be presumed off does no harm to who is on. */
+	if (parted && !rules->split)
 		at = later(at, view->until);
 	/* Its own right may have run out, and yet this node's vote is not free. */
 	at = later(at, view->promised);
@@ -57,7 +60,8 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 	if (now >= at)
 		return FENCE_DUE;
 	*due = at;
-	return parted || now < view->promised ? FENCE_PARTED : FENCE_WAITS;
+	return now < view->promised || (parted && !rules->split) ? FENCE_PARTED :
+	       FENCE_WAITS;
 }
 
 /**
@@ -77,31 +81,35 @@ void fence_begin(struct fence *f, uint64_t command, uint64_t now)
 /**
  * fence_failed - a command has failed, or could not be begun
  * @f:		the fence
+ * @rules:	the times
  * @now:	the time
  * @how:	for people
  */
-void fence_failed(struct fence *f, uint64_t now, const char *how)
+void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
+		  const char *how)
 {
-	uint64_t pause = PAUSE;
+	uint64_t pause = PAUSE, most = rules->split ? PAUSE_SPLIT : PAUSE_MOST;
 	unsigned int i;
 
-	for (i = 0; i < f->failed && pause < PAUSE_MOST; i++)
+	for (i = 0; i < f->failed && pause < most; i++)
 		pause *= 2;
 	f->state = FENCE_IDLE;
 	f->failed++;
-	f->pause = now + (pause < PAUSE_MOST ? pause : PAUSE_MOST);
+	f->pause = now + (pause < most ? pause : most);
 	snprintf(f->last, sizeof(f->last), "%s", how);
 }
 
 /**
  * fence_end - the command has ended
  * @f:		the fence
+ * @rules:	the times
  * @result:	how
  * @now:	the time
  *
  * Return: whether the node is off by it, and was not heard since it began
  */
-bool fence_end(struct fence *f, const struct worker_result *result, uint64_t now)
+bool fence_end(struct fence *f, const struct fence_rules *rules,
+	       const struct worker_result *result, uint64_t now)
 {
 	char how[FENCE_TEXT] = "too many commands wait";
 
@@ -112,8 +120,12 @@ bool fence_end(struct fence *f, const struct worker_result *result, uint64_t now
 	}
 	switch (result->end) {
 	case WORKER_ENDED:
-		snprintf(how, sizeof(how), result->code ? "exit %d" :
-			 "the node was heard while the command ran", result->code);
+		if (!result->code)
+			snprintf(how, sizeof(how), "the node was heard while the command ran");
+		else if (rules->split)
+			snprintf(how, sizeof(how), "%s", probe_words(result->code));
+		else
+			snprintf(how, sizeof(how), "exit %d", result->code);
 		break;
 	case WORKER_KILLED:
 		snprintf(how, sizeof(how), "killed by signal %d", result->code);
@@ -128,7 +140,7 @@ bool fence_end(struct fence *f, const struct worker_result *result, uint64_t now
 	case WORKER_REFUSED:
 		break;
 	}
-	fence_failed(f, now, how);
+	fence_failed(f, rules, now, how);
 	return false;
 }
 
@@ -171,6 +183,7 @@ static void append(char *words, size_t size, const char *format, ...)
 /**
  * fence_words - how it stands with the fence, behind other words
  * @f:		the fence
+ * @rules:	the times
  * @why:	what fence_judge() or a look has come to
  * @due:	when it is due, if only time is missing
  * @name:	the other node
@@ -178,46 +191,52 @@ static void append(char *words, size_t size, const char *format, ...)
  * @words:	text, which is added to
  * @size:	of @words
  */
-void fence_words(const struct fence *f, enum fence_why why, uint64_t due,
-		 const char *name, uint64_t now, char *words, size_t size)
+void fence_words(const struct fence *f, const struct fence_rules *rules,
+		 enum fence_why why, uint64_t due, const char *name,
+		 uint64_t now, char *words, size_t size)
 {
+	const char *done = rules->split ? "presumed off" : "fenced";
+
 	switch (why) {
 	case FENCE_NEEDLESS:
 		return;
 	case FENCE_UNMET:
-		append(words, size, "; %s cannot be fenced, for it has not answered since this agent began",
-		       name);
+		append(words, size, "; %s cannot be %s, for it has not answered since this agent began",
+		       name, done);
 		break;
 	case FENCE_PARTED:
-		append(words, size, "; %s stopped in good order, and is not fenced for another %llu s",
-		       name, seconds(due - now));
+		append(words, size, "; %s stopped in good order, and is not %s for another %llu s",
+		       name, done, seconds(due > now ? due - now : 0));
 		break;
 	case FENCE_WAITS:
-		append(words, size, "; %s is fenced in %llu s", name,
-		       seconds(due > now ? due - now : 0));
+		append(words, size, "; %s is %s in %llu s%s", name, done,
+		       seconds(due > now ? due - now : 0),
+		       rules->split ? " if it does not answer" : "");
 		break;
 	case FENCE_WORKS:
-		append(words, size, "; %s is being fenced, for %llu s now", name,
+		append(words, size, "; %s is being %s, for %llu s now", name,
+		       rules->split ? "asked on the client links" : done,
 		       seconds(now - f->began));
 		break;
 	case FENCE_COUNTS:
-		append(words, size, "; %s is fenced", name);
-		break;
 	case FENCE_DUE:
-		append(words, size, "; %s is fenced now", name);
+		append(words, size, "; %s is %s", name, done);
 		break;
 	case FENCE_RESTS:
-		append(words, size, "; %s is in maintenance, so it is not fenced", name);
+		append(words, size, "; %s is in maintenance, so it is not %s", name, done);
 		break;
 	case FENCE_UNLINKED:
-		append(words, size, "; %s is not fenced, for this node itself has no link on any path",
-		       name);
+		append(words, size, "; %s is not %s, for this node itself has no link on any path",
+		       name, done);
 		break;
 	case FENCE_MUTE:
-		append(words, size, "; %s is not fenced, for no command can be begun", name);
+		append(words, size, "; %s is not %s, for no command can be begun", name, done);
 		break;
 	}
-	if (f->failed)
+	if (f->failed && rules->split)
+		append(words, size, "; asked %u time%s, last: %s", f->failed,
+		       f->failed == 1 ? "" : "s", f->last);
+	else if (f->failed)
 		append(words, size, "; fencing %s failed %u time%s, last: %s", name,
 		       f->failed, f->failed == 1 ? "" : "s", f->last);
 }

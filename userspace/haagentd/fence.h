@@ -16,10 +16,12 @@
  * struct fence_rules - when to fence, ns
  * @after:	the other node must be silent for so long
  * @delay:	the second of the two waits for so much longer, so that not both are off
+ * @split:	the node is not switched off, but presumed off when it answers nowhere
  */
 struct fence_rules {
 	uint64_t after;
 	uint64_t delay;
+	bool split;
 };
 
 enum fence_state {
@@ -86,10 +88,12 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 			   const struct fence_view *view, uint64_t now,
 			   uint64_t *due);
 void fence_begin(struct fence *f, uint64_t command, uint64_t now);
-bool fence_end(struct fence *f, const struct worker_result *result, uint64_t now);
-void fence_failed(struct fence *f, uint64_t now, const char *how);
+bool fence_end(struct fence *f, const struct fence_rules *rules,
+	       const struct worker_result *result, uint64_t now);
+void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
+		  const char *how);
 bool fence_heard(struct fence *f);
-void fence_words(const struct fence *f, enum fence_why why, uint64_t due,
-		 const char *name, uint64_t now, char *words, size_t size);
+void fence_words(const struct fence *f, const struct fence_rules *rules,
+		 enum fence_why why, uint64_t due, const char *name, uint64_t now, char *words, size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 #include "agent.h"
 #include "link_watch.h"
 #include "log.h"
+#include "probe.h"
 #include "systemd.h"
 #include "conf_verify.h"
 
@@ -23,6 +24,7 @@ static const char usage[] =
 	"Usage: haagentd [ -f FILE ] [ -d ] [ --witness ]\n"
 	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
+	"       haagentd --probe NODE\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
 	"  -f, --file FILE      configuration file (" CONF_FILE ")\n"
@@ -32,6 +34,7 @@ static const char usage[] =
 	"      --genkey FILE    make a new key file, and end\n"
 	"      --addkey FILE    put a second key into a key file, and end\n"
 	"      --dropkey FILE   take the older key out of a key file, and end\n"
+	"      --probe NODE     ask on the client links whether a node is there, and end\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
 	"\n"
@@ -117,6 +120,17 @@ static int key_run(const struct key_task *task, const char *file)
 	return EXIT_SUCCESS;
 }
 
+static int probe(const char *node)
+{
+	int code;
+
+	log_open(false);
+	code = probe_node(node);
+	if (code != PROBE_ANSWERED)
+		log_notice("probe: %s", probe_words(code));
+	return code;
+}
+
 static int run(const char *file, bool debug, bool witness)
 {
 	static struct agent agent;
@@ -143,7 +157,7 @@ static int run(const char *file, bool debug, bool witness)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -152,11 +166,12 @@ int main(int argc, char **argv)
 		{ "genkey", required_argument, NULL, GENKEY },
 		{ "addkey", required_argument, NULL, ADDKEY },
 		{ "dropkey", required_argument, NULL, DROPKEY },
+		{ "probe", required_argument, NULL, PROBE },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *file = CONF_FILE, *key = NULL;
+	const char *file = CONF_FILE, *key = NULL, *node = NULL;
 	const struct key_task *task = NULL;
 	bool check = false, debug = false, witness = false;
 	int option;
@@ -181,6 +196,9 @@ int main(int argc, char **argv)
 			task = &key_tasks[option - GENKEY];
 			key = optarg;
 			break;
+		case PROBE:
+			node = optarg;
+			break;
 		case 'V':
 			puts("haagentd " HASWITCH_VERSION);
 			return EXIT_SUCCESS;
@@ -203,6 +221,8 @@ int main(int argc, char **argv)
 	}
 	if (key)
 		return key_run(task, key);
+	if (node)
+		return probe(node);
 	if (check)
 		return check_config(file, witness);
 	return run(file, debug, witness);

@@ -713,6 +713,8 @@ void vote_begin(struct vote *v)
 	if (v->fence.command)
 		log_notice("of two nodes, the one that does not hear the other has %s switch it off",
 			   v->fence.command);
+	else if (v->fence.rules.split)
+		log_warning("split = \"allow\": when two nodes hear nothing of each other on any path and client link, each takes the other for off, and both may hold leases; a witness or a fence has no such risk");
 	else if (hasw_vote_count(v->map.voters) == 2)
 		log_warning("two nodes hold leases only while both are there: a third one, a witness ('haagentd --witness', on any small machine), or a fence lets one of them fail");
 	vote_flush(v);

@@ -30,7 +30,8 @@ static int other_voter(const struct vote *v)
 
 static bool is_used(const struct vote *v)
 {
-	return v->fence.command && v->begun && other_voter(v) >= 0;
+	return (v->fence.command || v->fence.rules.split) && v->begun &&
+	       other_voter(v) >= 0;
 }
 
 /**
@@ -51,7 +52,9 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 	v->fence.command = command;
 	v->fence.timeout = conf->fence_time;
 	v->fence.rules = (struct fence_rules){
-		.after = conf->fence_after, .delay = conf->fence_delay,
+		.after = conf->fence_after, .split = conf->split,
+		/* Nobody is switched off, so that nobody need wait for the other. */
+		.delay = conf->split ? 0 : conf->fence_delay,
 	};
 	v->fence.worker = w;
 	return 0;
@@ -116,7 +119,7 @@ static bool is_linked(const struct vote *v)
 /* What must not be looked at with every tick. */
 static enum fence_why look(const struct vote *v, const char *name)
 {
-	if (module_resting(v->module, name))
+	if (!v->fence.rules.split && module_resting(v->module, name))
 		return FENCE_RESTS;
 	return is_linked(v) ? FENCE_DUE : FENCE_UNLINKED;
 }
@@ -124,25 +127,33 @@ static enum fence_why look(const struct vote *v, const char *name)
 static void begin(struct vote *v, unsigned int other, uint64_t now)
 {
 	const char *name = v->map.names[other];
-	const char *const words[] = { v->fence.command, name, NULL };
+	/* The worker is this very program, even when its file has been replaced. */
+	const char *const asks[] = { "/proc/self/exe", "--probe", name, NULL };
+	const char *const off[] = { v->fence.command, name, NULL };
 	struct vote_fence *f = &v->fence;
+	bool split = f->rules.split;
 	uint64_t command;
 
 	/* From here on whatever is heard of it counts against the command (rule 20). */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
-	command = worker_run(f->worker, words, f->timeout);
+	command = worker_run(f->worker, split ? asks : off, f->timeout);
 	if (!command) {
 		hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
-		fence_failed(&f->fence, now, "no worker process runs it");
+		fence_failed(&f->fence, &f->rules, now, "no worker process runs it");
 		f->why = FENCE_MUTE;
-		log_error("%s is not fenced, for no command can be begun", name);
+		log_error("%s is not %s, for no command can be begun", name,
+			  split ? "presumed off" : "fenced");
 		return;
 	}
 	fence_begin(&f->fence, command, now);
 	f->why = FENCE_WORKS;
-	log_warning("%s is not heard, and leases need its vote or its end: %s is to switch it off",
-		    name, f->command);
+	if (!split)
+		log_warning("%s is not heard, and leases need its vote or its end: %s is to switch it off",
+			    name, f->command);
+	else if (!f->fence.failed)
+		log_warning("%s is not heard, and leases need its vote or its end: it is presumed off if it answers on no client link either",
+			    name);
 }
 
 /**
@@ -225,6 +236,32 @@ static void ask_at_once(struct vote *v)
 	vote_flush(v);
 }
 
+static void tell_failed(const struct vote *v, const char *name, uint64_t now)
+{
+	const struct fence *f = &v->fence.fence;
+	unsigned long long pause = (f->pause - now) / CLOCK_SECOND;
+
+	if (!v->fence.rules.split)
+		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
+			  name, pause, f->last);
+	else if (f->failed == 1)
+		log_error("%s is not presumed off, and is asked again every %llu s or so: %s",
+			  name, pause, f->last);
+}
+
+static void tell_off(const struct vote *v, const char *name, uint64_t now)
+{
+	const struct vote_fence *f = &v->fence;
+
+	if (f->rules.split)
+		log_warning("%s is presumed off, for it is heard on no path and answers on no client link; if it runs, both nodes hold leases until they hear each other again",
+			    name);
+	else
+		log_notice("%s is off, by %s, after %llu ms; leases need its vote no more until it is heard",
+			   name, f->command,
+			   (unsigned long long)((now - f->fence.began) / CLOCK_MS));
+}
+
 /**
  * vote_fence_done - a command of the worker has ended
  * @v:		the vote
@@ -244,17 +281,13 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 		return false;
 	other = other_voter(v);
 	name = v->map.names[other];
-	off = fence_end(f, result, now);
+	off = fence_end(f, &v->fence.rules, result, now);
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
 	if (!off) {
-		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
-			  name, (unsigned long long)((f->pause - now) / CLOCK_SECOND),
-			  f->last);
+		tell_failed(v, name, now);
 		return true;
 	}
-	log_notice("%s is off, by %s, after %llu ms; leases need its vote no more until it is heard",
-		   name, result->program,
-		   (unsigned long long)((now - f->began) / CLOCK_MS));
+	tell_off(v, name, now);
 	ask_at_once(v);
 	return true;
 }
@@ -272,7 +305,7 @@ unsigned int vote_fence_lost(struct vote *v)
 
 	if (f->state != FENCE_RUNS)
 		return 0;
-	fence_failed(f, clock_now(), "the worker process ended");
+	fence_failed(f, &v->fence.rules, clock_now(), "the worker process ended");
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
 	log_error("whether %s is fenced is not known, for the worker process ended",
 		  v->map.names[other]);
@@ -298,6 +331,6 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	if (why == FENCE_COUNTS &&
 	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
 		why = FENCE_UNMET;
-	fence_words(&v->fence.fence, why, v->fence.due, v->map.names[other],
+	fence_words(&v->fence.fence, &v->fence.rules, why, v->fence.due, v->map.names[other],
 		    clock_now(), words, size);
 }

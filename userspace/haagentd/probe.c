@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets of ARP and neighbour discovery: made and recognized, without their Ethernet header. */
+#include <string.h>
+
+#include "probe.h"
+
+/* ARP: types 6, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
+#define ARP_MAC		8
+#define ARP_ADDRESS	14
+#define ARP_TARGET	24
+
+/* An IPv6 header of 40, type, code, checksum, reserved 4, target 16, options. */
+#define IP_PROTOCOL	6
+#define IP_HOPS		7
+#define IP_SOURCE	8
+#define IP_TO		24
+#define ICMP		40
+#define ICMP_CHECKSUM	42
+#define ICMP_TARGET	48
+#define ICMP_OPTION	64
+
+#define ICMPV6		58
+#define SOLICITATION	135
+#define ADVERTISEMENT	136
+
+static const uint8_t arp_head[] = { 0, 1, 8, 0, 6, 4 };
+static const uint8_t solicited_node[] = {
+	0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff,
+};
+
+/**
+ * probe_arp - ask who has an address
+ * @mac:	of the device that asks
+ * @target:	the address
+ * @to:		filled
+ *
+ * There is no sender's address (RFC 5227), so that nobody learns anything by it.
+ */
+void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_ARP])
+{
+	memset(to, 0, PROBE_ARP);
+	memcpy(to, arp_head, sizeof(arp_head));
+	to[7] = 1;
+	memcpy(to + ARP_MAC, mac, 6);
+	memcpy(to + ARP_TARGET, target, 4);
+}
+
+/**
+ * probe_arp_is - does a packet say that somebody has an address?
+ * @data:	the packet; an answer, or a question of that address
+ * @size:	how long it is
+ * @target:	the address
+ * @mac:	set to who has it
+ *
+ * Return: yes or no
+ */
+bool probe_arp_is(const uint8_t *data, size_t size, const uint8_t target[4],
+		  uint8_t mac[6])
+{
+	if (size < PROBE_ARP || memcmp(data, arp_head, sizeof(arp_head)) ||
+	    memcmp(data + ARP_ADDRESS, target, 4))
+		return false;
+	memcpy(mac, data + ARP_MAC, 6);
+	return true;
+}
+
+static uint32_t sum(const uint8_t *data, size_t size)
+{
+	uint32_t total = 0;
+	size_t i;
+
+	for (i = 0; i + 1 < size; i += 2)
+		total += (uint32_t)data[i] << 8 | data[i + 1];
+	return total;
+}
+
+/**
+ * probe_nd - ask who has an IPv6 address
+ * @mac:	of the device that asks
+ * @source:	its link-local address
+ * @target:	the address
+ * @to:		filled
+ */
+void probe_nd(const uint8_t mac[6], const uint8_t source[16],
+	      const uint8_t target[16], uint8_t to[PROBE_ND])
+{
+	uint32_t total;
+
+	memset(to, 0, PROBE_ND);
+	to[0] = 0x60;
+	to[5] = PROBE_ND - ICMP;
+	to[IP_PROTOCOL] = ICMPV6;
+	to[IP_HOPS] = 255;
+	memcpy(to + IP_SOURCE, source, 16);
+	memcpy(to + IP_TO, solicited_node, sizeof(solicited_node));
+	memcpy(to + IP_TO + sizeof(solicited_node), target + 13, 3);
+	to[ICMP] = SOLICITATION;
+	memcpy(to + ICMP_TARGET, target, 16);
+	/* The option: source link-layer address, in units of 8 bytes. */
+	to[ICMP_OPTION] = 1;
+	to[ICMP_OPTION + 1] = 1;
+	memcpy(to + ICMP_OPTION + 2, mac, 6);
+	/* The pseudo header: both addresses, length, protocol. */
+	total = sum(to + IP_SOURCE, PROBE_ND - IP_SOURCE) + PROBE_ND - ICMP + ICMPV6;
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	total ^= 0xffff;
+	to[ICMP_CHECKSUM] = (uint8_t)(total >> 8);
+	to[ICMP_CHECKSUM + 1] = (uint8_t)total;
+}
+
+/**
+ * probe_nd_is - does a packet say that somebody has an IPv6 address?
+ * @data:	the packet, from its IPv6 header on
+ * @size:	how long it is
+ * @target:	the address
+ *
+ * Return: yes or no
+ */
+bool probe_nd_is(const uint8_t *data, size_t size, const uint8_t target[16])
+{
+	return size >= ICMP_OPTION && data[IP_PROTOCOL] == ICMPV6 &&
+	       data[IP_HOPS] == 255 && data[ICMP] == ADVERTISEMENT &&
+	       !memcmp(data + ICMP_TARGET, target, 16);
+}
+
+/**
+ * probe_words - what an exit code of a probe says
+ * @code:	the code
+ *
+ * Return: words
+ */
+const char *probe_words(int code)
+{
+	switch (code) {
+	case PROBE_SILENT:
+		return "nothing answers on the client links";
+	case PROBE_ANSWERED:
+		return "something answers on a client link";
+	case PROBE_NO_LINK:
+		return "no client link is up here";
+	default:
+		return "the client links cannot be asked";
+	}
+}
