@@ -216,9 +216,9 @@ split_asks() {
 	local name code=0
 	name=$(holder) && haadm -n a vip add 2001:db8::100 on eth0 lease web && haadm -n b vip add 2001:db8::100 on eth0 lease web &&
 		probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 10.0.0.[0-9]* on eth0" || return 1
-	printf '%s\n' 'table netdev arp {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' 'ether type arp drop' '}' '}' |
+	printf '%s\n' 'table netdev quiet {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' 'ether type arp drop' '}' '}' |
 		n $name nft -f - && probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 2001:db8::100 on eth0" || code=1
-	n $name nft delete table netdev arp && together && return $code
+	n $name nft delete table netdev quiet && together && return $code
 }
 
 # Heartbeats alone do not pass, as by a firewall. Nobody splits while the link works.
