@@ -35,7 +35,7 @@ logged() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq nft python3
+	need haadm haagentd jq nft ping python3
 	cat >"$dir/fence" <<-END
 		#!/bin/sh
 		echo "\$HASWITCH_NODE \$1" >>"$dir/asked"
@@ -76,9 +76,10 @@ together() {
 	wait_for 20 told a "b: heard," && wait_for 10 told b "a: heard," && wait_for 20 known
 }
 
-# back NAME: it is on again.
+# back NAME: it is on again. What its agent of before has left in the kernel is gone, as the machine was off. Its link is there
+# before its agent is, so that the agent is heard at once.
 back() {
-	link $1 up && start $1 && together
+	ip -n $1 neigh flush dev eth0 && link $1 up && wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
 }
 
 # renewed: a tenure of 90 ms goes on for half a second without an end.
