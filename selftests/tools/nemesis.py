@@ -30,7 +30,7 @@ TICK = 10 * MS              # agents are tended
 ASK = 9 * MS                # the client asks; it does not keep step with heartbeats
 LOOK = 1 * SECOND           # events are fetched: a module keeps 4096
 FIRST = 8 * SECOND          # until a new cluster holds both leases
-QUIET = 2 * SECOND          # of what is watched behind the bound
+QUIET = 1 * SECOND          # for so long everything is to stay well
 LAST = 4 * SECOND           # until all agents have ended
 DESCRIPTORS = 64            # that an agent has at most
 RESIDENT = 24 << 10         # kB
@@ -103,7 +103,7 @@ class Director:
     def answered(self):
         """Whether the client has just heard of all leases."""
         now = boottime()
-        return all(now - self.client.last.get(lease, (None, 0))[1] < 100 * MS for lease in VIPS)
+        return all(lease in self.client.last and now - self.client.last[lease][1] < 100 * MS for lease in VIPS)
 
     def strike(self, fault, key):
         ends = self.faults.begin(fault, key)
@@ -123,7 +123,7 @@ class Director:
         self.modules.begin(shape.nodes)
         self.client.begin()
         self.zero = boottime()
-        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), ASK), (self.modules.fetch, LOOK)):
+        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), self.options.ask * MS), (self.modules.fetch, LOOK)):
             self.every(ns, what)
         owned = self.run_until(self.zero + FIRST, self.answered)
         begun = boottime()
@@ -135,28 +135,30 @@ class Director:
                 # An operator looks whether all have taken the file.
                 machine.signal(signal.SIGHUP)
         calm = boottime()
-        self.run_until(calm + int(self.options.bound * SECOND) + QUIET)
+        self.run_until(calm + 100 * MS)
+        self.run_until(calm + int(self.options.bound * SECOND), self.answered)
+        well = boottime()
+        self.run_until(well + QUIET)
         end = boottime()
         self.modules.fetch()
         self.client.read()
         wrong = {point: [] for point in POINTS}
         if not owned:
             wrong["begin"].append(f"not within {FIRST // SECOND} s")
-        self.judge(wrong, calm, end)
+        self.judge(wrong, calm, well, end)
         self.finish(wrong)
         self.tell(wrong, begun, calm)
 
-    def judge(self, wrong, calm, end):
+    def judge(self, wrong, calm, well, end):
         found, answers, zero = self.modules.tenures(), self.client.answers, self.zero
         margin = int(self.options.margin * MS)
         wrong["owners"] += judge.two_owners(found, zero)
         wrong["heard"] += itertools.chain(judge.strangers(found, answers, zero, margin), judge.late(found, answers, zero, margin))
         wrong["epochs"] += judge.epochs_down(found, zero)
-        bound = calm + int(self.options.bound * SECOND)
         for lease in VIPS:
             first = judge.owned_at(found, lease, calm)
             self.healed.append((first or end) - calm)
-            missing = judge.gap(found, lease, bound, end)
+            missing = judge.gap(found, lease, well, end)
             if missing:
                 wrong["owned"].append(f"{lease}: nobody from {(missing[0] - zero) / 1e9:.6f} to {(missing[1] - zero) / 1e9:.6f} s; "
                                       f"the last fault ended at {(calm - zero) / 1e9:.6f} s")
@@ -220,6 +222,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--bound", type=float, default=4)
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
+    parser.add_argument("--ask", type=int, default=9)
     parser.add_argument("seeds", nargs="+")
     options = parser.parse_args()
     drawn = [plans.draw(seed, options.seconds) for seed in plans.seeds(options.seeds)]

@@ -367,6 +367,7 @@ class Modules:
             self.configure(name)
         self.nodes, self.over = nodes, []
         self.seen = {**{name: 0 for name in nodes}, **self.seen}
+        self.events = {name: [] for name in nodes}
         self.fetch()
         self.events = {name: [] for name in nodes}
 
