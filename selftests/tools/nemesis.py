@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Real agents and modules under faults that a seed picks, and a judge outside of them.
 
-    nemesis.py [--seconds N] [--bound SECONDS] [--margin MS] SEED...     7, or 1-60
-    nemesis.py --plan [--seconds N] SEED...                              prints what the seeds would have happen
+    nemesis.py [OPTION...] SEED...              7, or 1-60
+    nemesis.py --plan [OPTION...] SEED...       prints what the seeds would have happen
+
+    --seconds N     faults come for so long (12)        --only KIND,...     faults of these kinds only, one after the other
+    --bound N       seconds until each lease is to be owned again (4)       --margin MS     for what was decided in time (5)
+    --verbose       a file seed-N.txt of each seed, not only of those that fail
 
 Run as root in the namespaces that nemesis.sh makes. A line a seed, "seed ..."; then "ok NAME" or "not ok NAME" for each
 thing that is judged, with lines behind it of what was wrong. Exit code 1 if anything was.
@@ -123,7 +127,7 @@ class Director:
         self.modules.begin(shape.nodes)
         self.client.begin()
         self.zero = boottime()
-        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), self.options.ask * MS), (self.modules.fetch, LOOK)):
+        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), ASK), (self.modules.fetch, LOOK)):
             self.every(ns, what)
         owned = self.run_until(self.zero + FIRST, self.answered)
         begun = boottime()
@@ -220,12 +224,12 @@ def main():
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--only", type=lambda words: words.split(","), default=[])
     parser.add_argument("--bound", type=float, default=4)
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
-    parser.add_argument("--ask", type=int, default=9)
     parser.add_argument("seeds", nargs="+")
     options = parser.parse_args()
-    drawn = [plans.draw(seed, options.seconds) for seed in plans.seeds(options.seeds)]
+    drawn = [plans.draw(seed, options.seconds, options.only) for seed in plans.seeds(options.seeds)]
     if options.plan:
         print("\n".join(line for plan in drawn for line in plans.lines(plan)))
         return 0

@@ -250,7 +250,7 @@ class Net:
         if not faults and not self.delay:
             device.well(name)
             return
-        device.worse(name, self.delay + sum(f.get("delay", 0) for f in faults), max((f.get("jitter", 0) for f in faults), default=0),
+        device.worse(name, self.delay + max((f.get("delay", 0) for f in faults), default=0), max((f.get("jitter", 0) for f in faults), default=0),
                      max((f.get("loss", 0) for f in faults), default=0), max((f.get("twice", 0) for f in faults), default=0),
                      zlib.crc32(repr((self.seed, way)).encode()))
 

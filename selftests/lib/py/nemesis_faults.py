@@ -130,6 +130,25 @@ class Faults:
         pairs = [(machine.name, y) for y in self.d.machines]
         return self.cut(key, pairs + [(y, x) for x, y in pairs], self.paths())
 
+    def lag(self, fault, key, machine):
+        to = [(y, machine.name) for y in self.d.machines]
+        self.d.net.spoil(key, self.ways(to, self.paths()), delay=fault.detail["delay"])
+        unheard = self.ways([(x, y) for y, x in to], self.paths())
+        self.d.after(fault.lasts // 2, lambda: self.d.net.spoil((key, "unheard"), unheard, loss=1.0))
+
+        def ends():
+            self.d.net.mend(key)
+            self.d.net.mend((key, "unheard"))
+        return ends
+
+    def forget(self, fault, key, machine):
+        nodes = self.d.plan.shape.nodes
+        pair = machine.name, nodes[(nodes.index(machine.name) + 1) % len(nodes)]
+        third = [m for m in self.d.machines.values() if m.name not in pair][-1]
+        for ns in fault.detail["after"]:
+            self.d.after(min(ns, fault.lasts), third.kill)
+        return self.cut(key, [pair, pair[::-1]], self.paths())
+
     def split(self, fault, key, _machine):
         half = fault.detail["half"]
         pairs = [(x, y) for x in self.d.machines for y in self.d.machines if (x in half) != (y in half)]

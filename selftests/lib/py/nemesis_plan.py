@@ -29,6 +29,8 @@ KINDS = {
     "worse": (10, 50, 4000),        # packets of one way are late, lost, doubled, in another order
     "one-way": (8, 20, 2500),       # none get through one way
     "apart": (6, 20, 2500),         # two do not hear each other
+    "lag": (6, 500, 1200),          # a holder hears late, and then nobody hears it: what counts is when it asked
+    "forget": (6, 300, 1000),       # a holder has one voter, apart from another one, and that voter is killed and starts at once
     "alone": (8, 20, 2500),         # one hears nobody, and is heard by its clients only: a power loss, but for what it does
     "split": (4, 50, 2500),         # two halves
     "path": (4, 50, 2500),          # one of the networks is away
@@ -74,7 +76,7 @@ def draw_who(rng, shape, kind):
     if kind in OF_VICTIMS:
         fitting = [v for v in shape.victims if v != shape.witness or kind not in OF_NODES]
         return rng.choice(fitting) if fitting else None
-    if kind == "release" or rng.random() < 0.45:
+    if kind in ("release", "lag", "forget") or rng.random() < 0.45:
         return HOLDER
     return rng.choice(shape.nodes if kind in OF_NODES else machines(shape))
 
@@ -98,6 +100,10 @@ def draw_fault(rng, shape, at, kind):
         detail["jitter"] = int(detail["delay"] * rng.random())
         detail["loss"] = round(rng.choice((0, 0.05, 0.2, 0.5)) * rng.random(), 3)
         detail["twice"] = round(0.3 * rng.random(), 3)
+    if kind == "lag":
+        detail["delay"] = int(rng.uniform(35, 80) * MS)
+    if kind == "forget":
+        detail["after"] = [int(rng.uniform(0, 300) * MS) for _ in range(3)]
     if kind == "split":
         rng.shuffle(everybody)
         detail["half"] = "".join(sorted(everybody[:rng.randint(1, len(everybody) - 1)]))
@@ -111,8 +117,9 @@ def draw_fault(rng, shape, at, kind):
     return Fault(at, span(rng, kind), kind, who, detail)
 
 
-def draw(seed, seconds):
-    """The plan of a seed: faults for so many seconds, some of them while others last."""
+def draw(seed, seconds, only=()):
+    """The plan of a seed: faults for so many seconds, some of them while others last. Of some kinds only, one after the
+    other, it is for looking at these."""
     rng = random.Random(f"nemesis {seed}")
     shape = draw_shape(rng)
     ends = int(seconds * SECOND)
@@ -120,11 +127,14 @@ def draw(seed, seconds):
     at, faults, had = int(100 * MS), [], set()
     names, weights = list(KINDS), [often for often, _, _ in KINDS.values()]
     while at < ends:
-        kind = rng.choices(names, weights)[0]
+        kind = rng.choice(only) if only else rng.choices(names, weights)[0]
         fault = None if kind in ONCE and kind in had else draw_fault(rng, shape, at, kind)
         if fault:
             had.add(kind)
             faults.append(fault._replace(lasts=min(fault.lasts, ends - at)))
+        if only:
+            at += (fault.lasts if fault else 0) + 300 * MS
+        elif fault:
             # Some come at once, so that they meet.
             at += int(rng.expovariate(1 / mean)) if rng.random() < 0.8 else int(rng.uniform(0, 30) * MS)
     return Plan(seed, shape, faults, ends)
