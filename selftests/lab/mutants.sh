@@ -356,19 +356,19 @@ mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/n_
 	same-file.sh "4" "by gue listens"
 mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
-# nemesis_mutant NAME TITLE FILES SED SEEDS MUST: an agent that is wrong under faults.
+# nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
 nemesis_mutant() {
-	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- $5" "$6" "never|epochs|owned again|new cluster|no agent"
+	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never two owners|epochs|owned again"
 }
-nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' 1-4 "never two owners, by what"
+nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never two owners"
+nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
+	forget "never two owners"
 nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
-	1-4 "never two owners, by what"
-nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' 1-4 "never two owners, by what"
-nemesis_mutant skips "a voter without its file asks nobody" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(RECOVER_SKIPS\)/1/; s/HASW_RULES_WRONG\(RECOVER_ANSWERS\)/1/' 1-4 "never two owners, by what"
-nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' 1-4 "epochs|owned again"
+	drain "never two owners, by what"
+nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned again"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	nemesis.sh "-s -- 1-4" "never two owners" "epochs|owned again|no agent"
+	nemesis.sh "-s -- --only alone --seconds 4 2" "never two owners, by who answers" "never two owners|epochs|owned again"
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit
