@@ -3,7 +3,7 @@
 # The nemesis: agents and modules of three to five machines under random faults; whatever happens, no lease has two owners.
 #
 #   nemesis.sh [OPTION...] SEED...     7, or 1-60; 1-3 if not told; options as of tools/nemesis.py
-# shellcheck disable=SC2119 # module_load takes none here
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces; module_load takes none here
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh

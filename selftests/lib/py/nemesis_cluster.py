@@ -250,8 +250,8 @@ class Net:
         if not faults and not self.delay:
             device.well(name)
             return
-        device.worse(name, self.delay + max((f.get("delay", 0) for f in faults), default=0), max((f.get("jitter", 0) for f in faults), default=0),
-                     max((f.get("loss", 0) for f in faults), default=0), max((f.get("twice", 0) for f in faults), default=0),
+        worst = {word: max((f.get(word, 0) for f in faults), default=0) for word in ("delay", "jitter", "loss", "twice")}
+        device.worse(name, self.delay + worst["delay"], worst["jitter"], worst["loss"], worst["twice"],
                      zlib.crc32(repr((self.seed, way)).encode()))
 
     def spoil(self, key, ways, **how):

@@ -36,7 +36,8 @@ GOOD = answers(("a", 101), ("a", 199), ("a", 204), ("b", 220), ("b", 399), ("a",
 class Judge(unittest.TestCase):
     def test_good(self):
         found = history()
-        self.assertEqual([(t.node, t.epoch, t.begin // MS) for t in judge.of_lease(found, "web")], [("a", 1, 100), ("b", 2, 220), ("a", 3, 430)])
+        self.assertEqual([(t.node, t.epoch, t.begin // MS) for t in judge.of_lease(found, "web")],
+                         [("a", 1, 100), ("b", 2, 220), ("a", 3, 430)])
         for problems in (judge.two_owners(found), judge.epochs_down(found), judge.strangers(found, GOOD), judge.late(found, GOOD)):
             self.assertEqual(list(problems), [])
         self.assertIsNone(judge.gap(found, "web", 430 * MS, 900 * MS))
