@@ -121,8 +121,7 @@ class Director:
         self.machines = {name: Machine(name, self.folder, name == shape.witness) for name in plans.machines(shape)}
         write_files(self.folder, plan)
         for machine in self.machines.values():
-            machine.fill(False)
-            machine.lose()
+            machine.clean()
         self.net.begin(plan, list(self.machines))
         self.modules.begin(shape.nodes)
         self.client.begin()

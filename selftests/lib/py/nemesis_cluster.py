@@ -24,7 +24,7 @@ NUMBERS = {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "w": 6}
 VIPS = {"web": "10.0.0.100", "db": "10.0.0.101"}
 CLIENT = "10.0.0.9"
 LONGEST = 1 * SECOND        # the longest right that the voters give
-ROOM = 128 << 10            # of the disk of a voter's file
+ROOM = 1 << 20              # of the disk of a voter's file, and of those that are set aside
 KEPT = 2000                 # lines of a log
 SO_TIMESTAMPNS, SO_RCVBUFFORCE, PACKET_IGNORE_OUTGOING, SOL_PACKET = 35, 33, 23, 263
 ETH_P_ALL, ETH_P_ARP, ETH_P_IP = 3, 0x0806, 0x0800
@@ -196,6 +196,11 @@ class Machine:
                     file.write(b"x" * 4096)
             except OSError:
                 pass
+
+    def clean(self):
+        """Nothing is left of a seed before."""
+        for name in os.listdir(f"{self.folder}/{self.name}"):
+            os.unlink(f"{self.folder}/{self.name}/{name}")
 
     def lose(self):
         if os.path.exists(self.voter):
