@@ -360,9 +360,9 @@ mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/ser
 nemesis_mutant() {
 	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never two owners|epochs|owned again"
 }
-nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never two owners"
+nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never two owners, by what"
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
-	forget "never two owners"
+	forget "never two owners, by what"
 nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
 	drain "never two owners, by what"
