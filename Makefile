@@ -20,6 +20,10 @@ RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
 STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness haswitch; do \
 	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
 
+# What `make nemesis` runs, and where: a kernel of one CPU has simulated time.
+SEEDS ?= 1-60
+NEMESIS_KERNEL ?= uml612
+
 .DEFAULT_GOAL := all
 
 help: ## this list
@@ -46,6 +50,12 @@ check: ## everything that CI runs: each test on one kernel, further kernels in t
 check-long: ## what takes long: endurance, thousands of switches, each test on each of its further kernels
 	@$(DEPS) check
 	@$(CHECK) -t long
+
+nemesis: ## real agents under random faults in a UML kernel, judged from outside; SEEDS="1-60" or a few of them to see again
+	@$(DEPS) check
+	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
+	@$(BUILD_MODULE) $(NEMESIS_KERNEL)
+	@$(REPO)/selftests/lab/run -t 86400 -s $(NEMESIS_KERNEL) $(REPO)/selftests/nemesis.sh $(SEEDS)
 
 demo: ## a failover before your eyes, in a UML kernel: under a minute once kernel and module are built
 	@$(DEPS) demo
@@ -91,4 +101,4 @@ clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 deps: ## installs all Debian packages that any target needs
 	@$(DEPS) build userspace lab check demo bench
 
-.PHONY: help all modules userspace quick check check-long demo bench generate style install uninstall clean deps
+.PHONY: help all modules userspace quick check check-long nemesis demo bench generate style install uninstall clean deps

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Modules broken on purpose: each must fail just those points of a test that are about what it does wrong.
+# Modules, and agents, broken on purpose: each must fail just those points of a test that are about what it does wrong.
 #
 #   mutants.sh KERNEL [NAME...]
 #   mutants.sh -n [NAME...]         only whether the changes can be made: the code that they change may have moved on
@@ -18,10 +18,10 @@ out=${HASW_OUT:-$(mktemp -d)}
 trees=$(mktemp -d)
 trap 'rm -rf "$trees"' EXIT
 
-# broken NAME FILES SED: a copy of the module with that change in each of the files, built.
-broken() {
+# changed NAME FILES SED FOLDER...: a copy of what something is built of, with that change in each of the files.
+changed() {
 	local file
-	mkdir -p "$trees/$1" && cp -r "$repo/Kbuild" "$repo/kmod" "$repo/include" "$trees/$1/" || return 1
+	mkdir -p "$trees/$1" && (cd "$repo" && cp -r "${@:4}" "$trees/$1/") || return 1
 	for file in $2; do
 		sed -i -E "$3" "$trees/$1/$file" || return 1
 		if cmp -s "$repo/$file" "$trees/$1/$file"; then
@@ -29,17 +29,43 @@ broken() {
 			return 1
 		fi
 	done
+}
+
+# broken NAME FILES SED: the module with that change, built.
+broken() {
+	changed "$1" "$2" "$3" Kbuild kmod include || return 1
 	[ "$kernel" = -n ] || "$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" "$repo/build/modules/mutant-$kernel"
 }
 
+# broken_agent NAME FILES SED: user space with that change, built.
+broken_agent() {
+	changed "$1" "$2" "$3" include userspace || return 1
+	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" "$trees/$1/build/bin/"{haadm,haagentd}
+}
+
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
-# of the others none that does not match MAY.
+# of the others none that does not match MAY. Words before a -- in ARGUMENTS are options for lab/run.
 mutant() {
-	local name=$1 title=$2 file=$3 change=$4 script=$5 must=$7 may=${8:-$7} printed points arguments
-	read -ra arguments <<<"$6"
+	mutant_of broken "$repo/build/modules/mutant-$kernel/haswitch.ko" "$repo/build/userspace" "$@"
+}
+
+# agent_mutant: the same for an agent.
+agent_mutant() {
+	mutant_of broken_agent "$repo/build/modules/$kernel/haswitch.ko" "$trees/$1/build" "$@"
+}
+
+# mutant_of BUILD MODULE USERSPACE NAME...
+mutant_of() {
+	local build=$1 module=$2 userspace=$3 name=$4 title=$5 file=$6 change=$7 script=$8 must=${10} may=${11:-${10}} printed points
+	local arguments options=()
+	read -ra arguments <<<"$9"
+	while [[ " ${arguments[*]} " = *" -- "* ]]; do
+		[ "${arguments[0]}" = -- ] || options+=("${arguments[0]}")
+		arguments=("${arguments[@]:1}")
+	done
 	[ ${#arguments[@]} -gt 0 ] || arguments=("")
 	[ "$wanted" = "  " ] || [[ $wanted = *" $name "* ]] || return 0
-	if ! printed=$(broken "$name" "$file" "$change" 2>&1); then
+	if ! printed=$("$build" "$name" "$file" "$change" 2>&1); then
 		ktap_fail "$title" "$printed"
 		return
 	fi
@@ -47,7 +73,7 @@ mutant() {
 		ktap_ok "$title: can be made"
 		return
 	fi
-	"$lab/run" -t 300 -q -o "$out/$name" -k "$repo/build/modules/mutant-$kernel/haswitch.ko" "$kernel" \
+	HASW_BUILD=$userspace "$lab/run" -t 300 -q "${options[@]}" -o "$out/$name" -k "$module" "$kernel" \
 		"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
 	points=$(grep -E '^(not )?ok [0-9]+ ' "$out/$name.txt")
 	if ! grep -qE "$must" <<<"$points"; then
@@ -330,5 +356,19 @@ mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/n_
 	same-file.sh "4" "by gue listens"
 mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
+# nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
+nemesis_mutant() {
+	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never two owners|epochs|owned again"
+}
+nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never two owners, by what"
+nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
+	forget "never two owners, by what"
+nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
+	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
+	drain "never two owners, by what"
+nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned again"
+mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+	nemesis.sh "-s -- --only alone --seconds 4 2" "never two owners, by who answers" "never two owners|epochs|owned again"
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

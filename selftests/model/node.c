@@ -254,19 +254,31 @@ static void fenced(int id, int x)
 	hasw_seat_fence_end(&n->seat, (u8)x, proved);
 }
 
-/* Its module says it, on every path, and not all of that arrives. */
+static void resigned(int id, int lease, u64 epoch, u64 at, int panic, int to)
+{
+	struct event *e = event_add(at + world.delay + chance(world.spread), EVENT_RESIGNED, to);
+
+	e->from = id;
+	e->lease = lease;
+	e->value = panic;
+	e->msg.epoch = epoch;
+}
+
+/* Its module says it, on every path and in the heartbeats that follow, and not all of that arrives, or soon: it may hold the
+ * lease again when that is heard.
+ */
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
 {
-	for (int to = 0; to < world.nodes; to++) {
-		struct event *e;
+	u64 again = at + chance(500 * MS);
+	int twice = chance(2) == 0;
 
-		if (to == id || world.now < world.cut[id][to] || per_thousand(world.loss))
+	for (int to = 0; to < world.nodes; to++) {
+		if (to == id || world.now < world.cut[id][to])
 			continue;
-		e = event_add(at + world.delay + chance(world.spread), EVENT_RESIGNED, to);
-		e->from = id;
-		e->lease = lease;
-		e->value = panic;
-		e->msg.epoch = epoch;
+		if (!per_thousand(world.loss))
+			resigned(id, lease, epoch, at, panic, to);
+		if (twice)
+			resigned(id, lease, epoch, again, panic, to);
 	}
 }
 

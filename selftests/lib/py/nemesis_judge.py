@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Judges what happened under faults: by what the modules told, and by who answered a client. All times are ns of one clock."""
+import collections
+
+MS = 10**6
+MARGIN = 5 * MS         # what a node decided in its tenure leaves within it
+FOREVER = 1 << 64
+
+# A node's own right to a lease; stop is what ended it.
+Tenure = collections.namedtuple("Tenure", "lease epoch begin end node stop")
+# An answer in the name of a vip that a client received, from the machine whose MAC it has.
+Answer = collections.namedtuple("Answer", "at lease kind node")
+
+
+def tenures(node, events):
+    """The tenures that the node had itself, from the events of its module, oldest first."""
+    held, found = {}, []
+    for event in events:
+        if event["kind"] != "lease":
+            continue
+        lease, cause = event["lease"], event["cause"]
+        if lease in held:
+            epoch, begin = held.pop(lease)
+            # What runs out ends at its deadline, though the timer is late.
+            end = event["decision"] if cause == "expired" else event["publish"]
+            found.append(Tenure(lease, epoch, begin, max(begin, end), node, cause))
+        if cause == "granted" and event.get("node") == node:
+            held[lease] = (event["epoch"], event["publish"])
+    return found + [Tenure(lease, epoch, begin, FOREVER, node, "") for lease, (epoch, begin) in held.items()]
+
+
+def text(tenure, zero):
+    end = "now" if tenure.end == FOREVER else f"{(tenure.end - zero) / 1e9:.6f}"
+    return f"{tenure.node} from {(tenure.begin - zero) / 1e9:.6f} to {end} s under {tenure.epoch:x}, {tenure.stop or 'lasts'}"
+
+
+def of_lease(found, lease):
+    return sorted((t for t in found if t.lease == lease), key=lambda t: (t.begin, t.end))
+
+
+def two_owners(found, zero=0):
+    """Each pair of tenures of different nodes at one time."""
+    for lease in sorted({t.lease for t in found}):
+        mine = of_lease(found, lease)
+        for i, first in enumerate(mine):
+            for second in mine[i + 1:]:
+                if second.begin >= first.end:
+                    continue
+                if second.node != first.node and second.end > first.begin:
+                    yield f"{lease}: {text(first, zero)}; {text(second, zero)}"
+
+
+def epochs_down(found, zero=0):
+    """Each tenure whose epoch is not above those of all other nodes before it, and not below its node's own."""
+    for lease in sorted({t.lease for t in found}):
+        top = None
+        for tenure in of_lease(found, lease):
+            if top and (tenure.epoch < top.epoch or (tenure.epoch == top.epoch and tenure.node != top.node)):
+                yield f"{lease}: {text(tenure, zero)}, after {text(top, zero)}"
+            if not top or tenure.epoch > top.epoch:
+                top = tenure
+
+
+def gap(found, lease, begin, end):
+    """The first moment from BEGIN to END at which nobody has the lease, and until when; None if somebody always has."""
+    at = begin
+    for tenure in of_lease(found, lease):
+        if tenure.begin > at:
+            break
+        at = max(at, tenure.end)
+    if at >= end:
+        return None
+    return at, min([t.begin for t in of_lease(found, lease) if t.begin > at] + [end])
+
+
+def owned_at(found, lease, begin):
+    """When somebody first has the lease from BEGIN on; None if nobody has."""
+    return min((max(begin, t.begin) for t in found if t.lease == lease and t.end > begin), default=None)
+
+
+def strangers(found, answers, zero=0, margin=MARGIN):
+    """Each answer of a node that had no tenure, nor has had one within the margin."""
+    times = collections.defaultdict(list)
+    for tenure in found:
+        times[tenure.lease, tenure.node].append((tenure.begin, tenure.end + margin))
+    for answer in answers:
+        if not any(begin <= answer.at <= end for begin, end in times[answer.lease, answer.node]):
+            yield f"{answer.lease}: {answer.node} sent {answer.kind} at {(answer.at - zero) / 1e9:.6f} s"
+
+
+def late(found, answers, zero=0, margin=MARGIN):
+    """Each answer of a node that comes later than the margin after another one's first, and without a grant since then."""
+    speaks = {}
+    for answer in sorted(answers, key=lambda a: a.at):
+        node, since, before = speaks.get(answer.lease, (None, 0, None))
+        if answer.node == node or (answer.node == before and answer.at <= since + margin):
+            continue
+        if node and not any(t.lease == answer.lease and t.node == answer.node and since - margin <= t.begin <= answer.at
+                            for t in found):
+            yield (f"{answer.lease}: {answer.node} sent {answer.kind} at {(answer.at - zero) / 1e9:.6f} s, "
+                   f"{node} answers since {(since - zero) / 1e9:.6f} s")
+            continue
+        speaks[answer.lease] = answer.node, answer.at, node

@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Real agents and modules under faults that a seed picks, and a judge outside of them.
+
+    nemesis.py [OPTION...] SEED...              7, or 1-60
+    nemesis.py --plan [OPTION...] SEED...       prints what the seeds would have happen
+
+    --seconds N     faults come for so long (12)        --only KIND,...     faults of these kinds only, one after the other
+    --bound N       seconds until each lease is to be owned again (4)       --margin MS     for what was decided in time (5)
+    --verbose       a file seed-N.txt of each seed, not only of those that fail
+
+Run as root in the namespaces that nemesis.sh makes. A line a seed, "seed ..."; then "ok NAME" or "not ok NAME" for each
+thing that is judged, with lines behind it of what was wrong. Exit code 1 if anything was.
+
+The plan of a seed is the same in every run. Not so: which node holds a lease when a fault strikes the holder, for agents
+draw random numbers, and in real time when exactly everything happens.
+"""
+import argparse
+import heapq
+import itertools
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+
+import nemesis_judge as judge
+import nemesis_plan as plans
+from nemesis_cluster import LONGEST, MS, NUMBERS, SECOND, VIPS, Client, Machine, Modules, Net, boottime, mount_disk, write_files
+from nemesis_faults import Faults
+
+TICK = 10 * MS              # agents are tended
+ASK = 9 * MS                # the client asks; it does not keep step with heartbeats
+LOOK = 1 * SECOND           # events are fetched: a module keeps 4096
+FIRST = 8 * SECOND          # until a new cluster holds both leases
+QUIET = 1 * SECOND          # for so long everything is to stay well
+LAST = 4 * SECOND           # until all agents have ended
+DESCRIPTORS = 64            # that an agent has at most
+RESIDENT = 24 << 10         # kB
+
+POINTS = {
+    "begin": "a new cluster holds both leases",
+    "owners": "never two owners, by what the modules tell",
+    "heard": "never two owners, by who answers a client",
+    "owned": "owned again within {bound:g} s of the last fault, and answered for",
+    "epochs": "epochs only go up",
+    "agents": "no agent ends by itself, and all end when asked to",
+}
+
+
+class Director:
+    """Runs seeds, one after the other, on one set of namespaces."""
+
+    def __init__(self, options):
+        self.options = options
+        self.folder = tempfile.mkdtemp()
+        names = list(NUMBERS)
+        for name in names:
+            mount_disk(f"{self.folder}/{name}")
+        Net.make(names)
+        self.net = Net(names)
+        nodes = [n for n in names if n != "w"]
+        self.client = Client(nodes)
+        self.modules = Modules(self.folder, nodes)
+        self.faults = Faults(self)
+        self.machines, self.plan = {}, None
+        self.queue, self.counter = [], itertools.count()
+        self.wrong = {point: [] for point in POINTS}
+        self.healed = []
+
+    def after(self, ns, what):
+        """Has a function called in so many ns."""
+        heapq.heappush(self.queue, (boottime() + ns, next(self.counter), what))
+
+    def every(self, ns, what):
+        def again():
+            what()
+            self.after(ns, again)
+        again()
+
+    def step(self):
+        """Waits for the next thing to do or to read."""
+        now = boottime()
+        left = max(self.queue[0][0] - now, 0) if self.queue else TICK
+        fds = [m.pipe for m in self.machines.values() if m.pipe is not None]
+        ready = select.select([self.client.sock] + fds, [], [], left / 1e9)[0]
+        if self.client.sock in ready:
+            self.client.read()
+        for machine in self.machines.values():
+            if machine.pipe in ready:
+                machine.read()
+        while self.queue and self.queue[0][0] <= boottime():
+            heapq.heappop(self.queue)[2]()
+
+    def run_until(self, end, done=lambda: False):
+        """Goes on until then, or until something is so."""
+        while boottime() < end and not done():
+            self.step()
+        return done()
+
+    def tend(self):
+        now = boottime()
+        for machine in self.machines.values():
+            machine.tend(now, self.modules.there)
+
+    def answered(self):
+        """Whether the client has just heard of all leases."""
+        now = boottime()
+        return all(lease in self.client.last and now - self.client.last[lease][1] < 100 * MS for lease in VIPS)
+
+    def strike(self, fault, key):
+        ends = self.faults.begin(fault, key)
+        if ends:
+            self.after(fault.lasts, ends)
+
+    def seed(self, plan):
+        """One seed, from a new cluster to its end."""
+        self.plan, self.queue = plan, []
+        shape = plan.shape
+        self.machines = {name: Machine(name, self.folder, name == shape.witness) for name in plans.machines(shape)}
+        write_files(self.folder, plan)
+        for machine in self.machines.values():
+            machine.clean()
+        self.net.begin(plan, list(self.machines))
+        self.modules.begin(shape.nodes)
+        self.client.begin()
+        self.zero = boottime()
+        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), ASK), (self.modules.fetch, LOOK)):
+            self.every(ns, what)
+        owned = self.run_until(self.zero + FIRST, self.answered)
+        begun = boottime()
+        if owned:
+            for key, fault in enumerate(plan.faults):
+                self.after(fault.at, lambda fault=fault, key=key: self.strike(fault, key))
+            self.run_until(begun + plan.ends + TICK)
+            for machine in self.machines.values():
+                # An operator looks whether all have taken the file.
+                machine.signal(signal.SIGHUP)
+        calm = boottime()
+        self.run_until(calm + 100 * MS)
+        self.run_until(calm + int(self.options.bound * SECOND), self.answered)
+        well = boottime()
+        self.run_until(well + QUIET)
+        end = boottime()
+        self.modules.fetch()
+        self.client.read()
+        wrong = {point: [] for point in POINTS}
+        if not owned:
+            wrong["begin"].append(f"not within {FIRST // SECOND} s")
+        self.judge(wrong, calm, well, end)
+        self.finish(wrong)
+        self.tell(wrong, begun, calm)
+
+    def judge(self, wrong, calm, well, end):
+        found, answers, zero = self.modules.tenures(), self.client.answers, self.zero
+        margin = int(self.options.margin * MS)
+        wrong["owners"] += judge.two_owners(found, zero)
+        wrong["heard"] += itertools.chain(judge.strangers(found, answers, zero, margin), judge.late(found, answers, zero, margin))
+        wrong["epochs"] += judge.epochs_down(found, zero)
+        for lease in VIPS:
+            first = judge.owned_at(found, lease, calm)
+            self.healed.append((first or end) - calm)
+            missing = judge.gap(found, lease, well, end)
+            if missing:
+                wrong["owned"].append(f"{lease}: nobody from {(missing[0] - zero) / 1e9:.6f} to {(missing[1] - zero) / 1e9:.6f} s; "
+                                      f"the last fault ended at {(calm - zero) / 1e9:.6f} s")
+            if self.client.last.get(lease, (None, 0))[1] < end - 100 * MS:
+                wrong["owned"].append(f"{lease}: no answer any more at {(end - zero) / 1e9:.6f} s")
+
+    def finish(self, wrong):
+        """Ends all agents, which have not grown."""
+        for name, machine in self.machines.items():
+            if machine.process and machine.process.poll() is None:
+                pid = machine.process.pid
+                descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+                with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                    resident = next((int(line.split()[1]) for line in file if line.startswith("VmRSS")), 0)
+                if descriptors > DESCRIPTORS or resident > RESIDENT:
+                    wrong["agents"].append(f"{name}: {descriptors} descriptors, {resident} kB")
+            machine.away += 1
+            machine.ask_end(signal.SIGTERM)
+        end = boottime() + LAST
+        self.run_until(end, lambda: not any(m.process for m in self.machines.values()))
+        for machine in self.machines.values():
+            if machine.process:
+                machine.wrong.append(f"{machine.name}: the agent does not end")
+                machine.kill()
+            wrong["agents"] += machine.wrong
+        # What was asked for, for as long as no agent is there, has run out.
+        self.queue = []
+        self.run_until(boottime() + LONGEST)
+
+    def tell(self, wrong, begun, calm):
+        plan, found = self.plan, self.modules.tenures()
+        bad = [point for point in POINTS if wrong[point]]
+        healed = max(self.healed[-len(VIPS):]) / 1e9
+        print(f"seed {plan.seed}: {len(plan.faults)} faults, {len(found)} tenures, {len(self.client.answers)} answers, "
+              f"owned again after {healed:.3f} s{'; wrong: ' + ', '.join(bad) if bad else ''}", flush=True)
+        if not bad and not self.options.verbose:
+            return
+        for point in bad:
+            self.wrong[point] += [f"seed {plan.seed}: {line}" for line in wrong[point][:5]]
+        out = os.environ.get("HASW_OUT", self.folder)
+        with open(f"{out}/seed-{plan.seed}.txt", "w", encoding="utf-8") as file:
+            print(*plans.lines(plan), sep="\n", file=file)
+            print(f"faults begin at {(begun - self.zero) / 1e9:.6f} s, which is {begun / 1e9:.6f} s of CLOCK_BOOTTIME, and end at "
+                  f"{(calm - self.zero) / 1e9:.6f} s", file=file)
+            print(*(f"wrong: {point}: {line}" for point in bad for line in wrong[point]), sep="\n", file=file)
+            print(*(judge.text(t, self.zero) + f" {t.lease}" for t in sorted(found, key=lambda t: t.begin)), sep="\n", file=file)
+            lines = [(line, name) for name, machine in self.machines.items() for line in machine.log]
+            for line, name in sorted(lines, key=lambda pair: float(pair[0].split()[0])):
+                at, _, rest = line.partition(" ")
+                print(f"{float(at) - self.zero / 1e9:.6f} {name} {rest}", file=file)
+
+    def end(self):
+        self.modules.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--plan", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--only", type=lambda words: words.split(","), default=[])
+    parser.add_argument("--bound", type=float, default=4)
+    parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
+    parser.add_argument("seeds", nargs="+")
+    options = parser.parse_args()
+    drawn = [plans.draw(seed, options.seconds, options.only) for seed in plans.seeds(options.seeds)]
+    if options.plan:
+        print("\n".join(line for plan in drawn for line in plans.lines(plan)))
+        return 0
+    director = Director(options)
+    try:
+        for plan in drawn:
+            director.seed(plan)
+    finally:
+        director.end()
+    for point, name in POINTS.items():
+        print(("not ok " if director.wrong[point] else "ok ") + name.format(bound=options.bound))
+        print(*director.wrong[point][:20], sep="\n", end="\n" if director.wrong[point] else "")
+    return 1 if any(director.wrong.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
