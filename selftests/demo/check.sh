@@ -80,7 +80,9 @@ check "requests are counted for each" says 6 'requests +[0-9]+ served, [0-9]+ fa
 check "at least 200 requests a second, new and kept connections" served
 check "it ends with the status of the entry" ends_with_status
 check "the holder is cut off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
-check "another node is granted the lease" says 1 'granted .* node (entry|n[123]) holds the lease now'
+check "its agent stops running" says 1 "^[0-9:.]+  (entry|n[123]): the holder's agent stops running"
+check "it is moved on purpose" says 1 '^[0-9:.]+  (entry|n[123]): haadm failover web'
+check "each time another node is granted the lease" says 3 'granted .* node (entry|n[123]) holds the lease now'
 check "and requests are served again" says 1 '^The vip moved by itself'
 check "its records are good when judged again" python3 -B "$here/judge.py" "$out"
 

@@ -166,6 +166,10 @@ class Cluster:
         for w in what:
             self.processes.pop((node, w)).wait()
 
+    def signal(self, node, what, number):
+        """A signal to a program and all its processes."""
+        os.killpg(self.processes[node, what].pid, number)
+
     def link(self, node, state):
         """The bridge's side of a node's wire, as by `ip link set NODE up|down`."""
         self.links.stdin.write(f"link set {node} {state}\n")

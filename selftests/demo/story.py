@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times, a holder once.
+"""The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times, a holder that
+is cut off, stopped and moved.
 
 It leaves in HASW_OUT what the judge needs (story.json, events.json, requests.log), the logs of all
 programs and their configuration, and exits 0 only if the judge has nothing to complain about; 3 if the machine stood
@@ -181,7 +182,7 @@ def main():
 
 
 def last_act(c, gaps):
-    """The holder dies: what is wrong then."""
+    """The holder is cut off, stopped and moved: what is wrong then."""
     try:
         wrong = holder.tell(c, wait, lambda log: Follower(log, lambda line: judge.read_requests([line])[0]), now,
                             f"{OUT}/holder.log", gaps)
@@ -192,7 +193,8 @@ def last_act(c, gaps):
     for problem in wrong.problems:
         print(f"WRONG: {problem}")
     if not wrong.problems:
-        print("The vip moved by itself, and every failed request was open between the cause and the first answer.", flush=True)
+        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it; none failed "
+              "when it was moved on purpose.", flush=True)
     return wrong
 
 
