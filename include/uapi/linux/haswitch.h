@@ -327,7 +327,8 @@ enum haswitch_event_kind {
  * @HASWITCH_MOVE_ANSWER_HOLDS: The node holds the lease already.
  * @HASWITCH_MOVE_ANSWER_WITNESS: The node is a witness, which only votes.
  * @HASWITCH_MOVE_ANSWER_UNHEARD: The holder does not hear the node.
- * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, or has not got the lease.
+ * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, has not got the lease, or may
+ *    not hold it.
  * @HASWITCH_MOVE_ANSWER_NOBODY: No other node that is heard and up could have the lease.
  * @HASWITCH_MOVE_ANSWER_NO_VOTE: The agent takes no part in the vote on leases.
  */
