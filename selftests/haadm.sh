@@ -102,7 +102,7 @@ usage() {
 
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" help; done; } |
-		grep -E '(^|[^-])failover|snapshot'
+		grep snapshot
 }
 
 configure() {
