@@ -57,6 +57,7 @@ struct hasw_right {
  * @HASW_RULING_NOTHING: refused: there is no tenure to release
  * @HASW_RULING_GOING: refused: this machine goes down or is suspended
  * @HASW_RULING_CUT_OFF: refused: no client could reach this machine
+ * @HASW_RULING_BARRED: refused: only other nodes may hold the lease
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -76,6 +77,7 @@ enum hasw_ruling {
 	HASW_RULING_NOTHING,
 	HASW_RULING_GOING,
 	HASW_RULING_CUT_OFF,
+	HASW_RULING_BARRED,
 };
 
 /**

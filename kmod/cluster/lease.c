@@ -425,6 +425,14 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_watch(hn, deadline);
 }
 
+/* Whether this node may not be granted the lease under that epoch. */
+static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch, u64 now)
+{
+	return lease->barred &&
+	       (lease->tenure.right.epoch != epoch ||
+		now >= lease->barred + HASW_LEASE_BARRED_TIME);
+}
+
 /**
  * hasw_lease_set() - grants a lease, or renews it
  * @hn: namespace
@@ -455,6 +463,9 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	was_held = hasw_tenure_held(t);
 	ruling = HASW_RULING_GOING;
 	if (holder->self && READ_ONCE(hasw_lease_banned))
+		goto out;
+	ruling = HASW_RULING_BARRED;
+	if (holder->self && hasw_lease_bars(lease, epoch, now))
 		goto out;
 	ruling = hasw_right_set(&t->right, now, epoch,
 				hasw_tenure_number(holder), deadline);
@@ -499,6 +510,7 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 	const struct hasw_config *cfg;
 	struct hasw_node *node = NULL;
 	bool renewed = false;
+	u64 now;
 
 	spin_lock_bh(&hn->state_lock);
 	cfg = hasw_lease_config(hn);
@@ -506,10 +518,12 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		lease = hasw_lease_find(cfg, name);
 	if (lease)
 		node = hasw_lease_holder(hn, lease);
+	now = hasw_switch_now();
 	if (!node || strcmp(node->name, holder) ||
-	    (node->self && READ_ONCE(hasw_lease_banned)))
+	    (node->self && (hasw_lease_bars(lease, epoch, now) ||
+			    READ_ONCE(hasw_lease_banned))))
 		goto out;
-	renewed = hasw_right_set(&lease->tenure.right, hasw_switch_now(), epoch,
+	renewed = hasw_right_set(&lease->tenure.right, now, epoch,
 				 hasw_tenure_number(node), deadline) ==
 		  HASW_RULING_RENEW;
 	if (renewed)

@@ -8,6 +8,11 @@
 /* So many devices that face clients are watched for each lease. */
 #define HASW_FACING_MAX 16
 
+/* A tenure of a node that may not hold the lease any more is renewed for so long:
+ * its agent hands the lease over meanwhile, so that no packet is lost.
+ */
+#define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
+
 /**
  * struct hasw_facing - devices by which the clients of a lease come
  * @n: how many; those above HASW_FACING_MAX are not in @ifindex
@@ -19,11 +24,33 @@ struct hasw_facing {
 };
 
 /**
+ * struct hasw_lease_nodes - who should hold a lease, and who may
+ * @failback: how long a preferred node that returned waits, ns, or
+ *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; for agents
+ * @n_prefer: how many are in @prefer
+ * @n_only: how many are in @only; 0: every node may
+ * @prefer: who should, the most preferred one first
+ * @only: who may
+ *
+ * Each node is of the lease's configuration, and is used by the lease.
+ */
+struct hasw_lease_nodes {
+	u64 failback;
+	u32 n_prefer;
+	u32 n_only;
+	struct hasw_node *prefer[HASWITCH_LEASE_NODES_MAX];
+	struct hasw_node *only[HASWITCH_LEASE_NODES_MAX];
+};
+
+/**
  * struct hasw_lease - the right to answer for a set of vips
  * @tenure: who has it now; no configuration, it survives a restore
  * @name: constant
  * @number: by which peers know it, from its name; constant
  * @refs: vips of the lease; under hasw_net.mutex
+ * @nodes: who should hold it, and who may; under hasw_net.mutex
+ * @barred: since when this node may not, ns; 0: it may; under
+ *	hasw_net.state_lock
  * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
  *	read the configuration, hasw_net.state_lock; read under either, or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
@@ -40,6 +67,8 @@ struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
 	u32 number;
 	u32 refs;
+	struct hasw_lease_nodes nodes;
+	u64 barred;
 	struct list_head list;
 	struct hasw_lease *twin;
 	u32 tied;
@@ -115,6 +144,8 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
 struct hasw_lease *hasw_lease_new(const char *name);
 void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
+void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
+			  const struct hasw_lease_nodes *nodes);
 void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
 void hasw_lease_free_all(struct hasw_config *cfg);

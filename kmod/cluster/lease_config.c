@@ -74,7 +74,49 @@ struct hasw_lease *hasw_lease_new(const char *name)
 		return NULL;
 	strscpy(lease->name, name, sizeof(lease->name));
 	lease->number = hasw_lease_number(name);
+	lease->nodes.failback = HASW_FAILBACK_DEFAULT;
 	return lease;
+}
+
+static void hasw_lease_use_nodes(const struct hasw_lease_nodes *nodes, int more)
+{
+	u32 i;
+
+	for (i = 0; i < nodes->n_prefer; i++)
+		nodes->prefer[i]->refs += more;
+	for (i = 0; i < nodes->n_only; i++)
+		nodes->only[i]->refs += more;
+}
+
+/**
+ * hasw_lease_set_nodes() - says who should hold a lease, and who may
+ * @hn: namespace
+ * @lease: the lease
+ * @nodes: takes the place of what was said before
+ *
+ * While this node may not hold the lease it is granted nothing, and what it has is
+ * renewed for HASW_LEASE_BARRED_TIME only.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
+			  const struct hasw_lease_nodes *nodes)
+{
+	bool barred = nodes->n_only;
+	u32 i;
+
+	lockdep_assert_held(&hn->mutex);
+	for (i = 0; i < nodes->n_only; i++)
+		barred &= !nodes->only[i]->self;
+	hasw_lease_use_nodes(nodes, 1);
+	hasw_lease_use_nodes(&lease->nodes, -1);
+	lease->nodes = *nodes;
+	spin_lock_bh(&hn->state_lock);
+	if (!barred)
+		lease->barred = 0;
+	else if (!lease->barred)
+		lease->barred = hasw_switch_now();
+	spin_unlock_bh(&hn->state_lock);
 }
 
 /**
@@ -112,6 +154,7 @@ void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 	list_del_rcu(&lease->list);
 	cfg->n_leases--;
 	spin_unlock_bh(&hn->state_lock);
+	hasw_lease_use_nodes(&lease->nodes, -1);
 	kfree_rcu(lease, rcu);
 }
 

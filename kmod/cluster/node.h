@@ -75,7 +75,7 @@ enum hasw_cover_kind {
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
  * @name: constant
  * @zone: under hasw_net.mutex
- * @refs: members, holders and services' on-empty that name the node; under
+ * @refs: members, holders, services' on-empty and leases that name the node; under
  *	hasw_net.mutex
  * @list: in hasw_config.nodes; written under hasw_net.mutex
  * @named: in hasw_config.names; under hasw_net.mutex

@@ -68,6 +68,10 @@ static const struct {
 		-ENETDOWN, HASWITCH_A_LEASE_HOLDER,
 		"no device by which clients of the lease come to this node has a link: grant the lease to another node",
 	},
+	[HASW_RULING_BARRED] = {
+		-EPERM, HASWITCH_A_LEASE_HOLDER,
+		"this node may not hold the lease, which names others with only: grant it to one of these",
+	},
 };
 
 static int hasw_nl_lease_refuse(const struct genl_info *info,
@@ -119,10 +123,125 @@ static void hasw_nl_lease_event(struct genl_info *info, const char *name,
 	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
 }
 
+/* What a message says of the nodes in one of the lists, HASWITCH_A_LEASE_PREFER
+ * or HASWITCH_A_LEASE_ONLY; if nothing, they stay.
+ */
+static int hasw_nl_lease_list(const struct genl_info *info, u16 type,
+			      struct hasw_node **nodes, u32 *n)
+{
+	const struct nlattr *attr;
+	struct hasw_node *node;
+	bool none = false;
+	int rem;
+	u32 i;
+
+	if (!info->attrs[type])
+		return 0;
+	*n = 0;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != type)
+			continue;
+		if (none || (*n && !*(const char *)nla_data(attr))) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "an empty name, which takes all nodes away, stands alone");
+			return -EINVAL;
+		}
+		none = !*(const char *)nla_data(attr);
+		if (none)
+			continue;
+		if (*n == HASWITCH_LEASE_NODES_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "too many nodes: a lease names at most 32 with each word");
+			return -E2BIG;
+		}
+		node = hasw_node_find(hasw_nl_config(info), nla_data(attr));
+		if (!node) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "there is no node of that name");
+			return -ENOENT;
+		}
+		for (i = 0; i < *n; i++)
+			if (nodes[i] == node) {
+				NL_SET_ERR_MSG_ATTR(info->extack, attr,
+						    "node is given twice: give it once");
+				return -EINVAL;
+			}
+		nodes[(*n)++] = node;
+	}
+	return 0;
+}
+
+static bool hasw_nl_lease_among(const struct hasw_node *node,
+				struct hasw_node *const *nodes, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (nodes[i] == node)
+			return true;
+	return false;
+}
+
+/* Whether the nodes fit together. They may have been given one after the other,
+ * so the attribute that is to blame may be either.
+ */
+static int hasw_nl_lease_fit(const struct genl_info *info,
+			     const struct hasw_lease_nodes *nodes)
+{
+	const struct nlattr *failback = info->attrs[HASWITCH_A_LEASE_FAILBACK];
+	u32 i;
+
+	for (i = 0; nodes->n_only && i < nodes->n_prefer; i++) {
+		if (hasw_nl_lease_among(nodes->prefer[i], nodes->only,
+					nodes->n_only))
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_LEASE_PREFER] ?:
+				    info->attrs[HASWITCH_A_LEASE_ONLY],
+				    "a node that is preferred is not among those that may hold the lease: name it with only, too, or not with prefer");
+		return -EINVAL;
+	}
+	if (failback && !nodes->n_prefer) {
+		NL_SET_ERR_MSG_ATTR(info->extack, failback,
+				    "failback needs prefer: without a preferred node the lease goes back to nobody");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What a message says of who should hold a lease, and who may; what it does not
+ * speak of stays as it is in @nodes.
+ */
+static int hasw_nl_lease_nodes(const struct genl_info *info,
+			       struct hasw_lease_nodes *nodes)
+{
+	const struct nlattr *failback = info->attrs[HASWITCH_A_LEASE_FAILBACK];
+	int err;
+
+	err = hasw_nl_lease_list(info, HASWITCH_A_LEASE_PREFER, nodes->prefer,
+				 &nodes->n_prefer) ?:
+	      hasw_nl_lease_list(info, HASWITCH_A_LEASE_ONLY, nodes->only,
+				 &nodes->n_only) ?:
+	      hasw_nl_lease_fit(info, nodes);
+	if (err)
+		return err;
+	if (failback)
+		nodes->failback = nla_get_u64(failback);
+	else if (!nodes->n_prefer)
+		nodes->failback = HASW_FAILBACK_DEFAULT;
+	if (nodes->failback <= HASWITCH_FAILBACK_MAX ||
+	    nodes->failback == HASW_FAILBACK_MANUAL)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, failback,
+			    "failback is at most 24 hours, or manual");
+	return -ERANGE;
+}
+
 int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_NAME];
 	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_lease_nodes nodes = {};
 	struct hasw_lease *lease;
 	int err;
 
@@ -149,6 +268,10 @@ int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 			       "there are as many leases as there can be, 256");
 		return -E2BIG;
 	}
+	nodes.failback = HASW_FAILBACK_DEFAULT;
+	err = hasw_nl_lease_nodes(info, &nodes);
+	if (err)
+		return err;
 	lease = hasw_lease_new(nla_data(attr));
 	if (!lease)
 		return -ENOMEM;
@@ -157,8 +280,48 @@ int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 		kfree(lease);
 		return err;
 	}
+	hasw_lease_set_nodes(hasw_nl_net(info), lease, &nodes);
 	hasw_lease_add(hasw_nl_net(info), cfg, lease);
 	hasw_nl_lease_event(info, lease->name, HASWITCH_ACTION_ADD);
+	return 0;
+}
+
+static bool hasw_nl_lease_of_nodes(const struct genl_info *info)
+{
+	return info->attrs[HASWITCH_A_LEASE_PREFER] ||
+	       info->attrs[HASWITCH_A_LEASE_ONLY] ||
+	       info->attrs[HASWITCH_A_LEASE_FAILBACK];
+}
+
+/* Says who should hold a lease, and who may. */
+static int hasw_nl_lease_change(struct genl_info *info)
+{
+	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+	struct hasw_lease_nodes nodes;
+	int err;
+
+	if (IS_ERR(lease))
+		return PTR_ERR(lease);
+	if (info->attrs[HASWITCH_A_LEASE_FLOOR] ||
+	    info->attrs[HASWITCH_A_LEASE_EPOCH] ||
+	    info->attrs[HASWITCH_A_LEASE_HOLDER] ||
+	    info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
+	    info->attrs[HASWITCH_A_LEASE_TIED]) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_LEASE_PREFER] ?:
+				    info->attrs[HASWITCH_A_LEASE_ONLY] ?:
+				    info->attrs[HASWITCH_A_LEASE_FAILBACK],
+				    "prefer, only or failback is given with a floor or a grant: say it by itself");
+		return -EINVAL;
+	}
+	nodes = lease->nodes;
+	err = hasw_nl_lease_nodes(info, &nodes);
+	if (!err)
+		err = hasw_event_prepare(hasw_nl_net(info));
+	if (err)
+		return err;
+	hasw_lease_set_nodes(hasw_nl_net(info), lease, &nodes);
+	hasw_nl_lease_event(info, lease->name, HASWITCH_ACTION_SET);
 	return 0;
 }
 
@@ -242,7 +405,8 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 
 	if (!attrs[HASWITCH_A_LEASE_NAME] || !attrs[HASWITCH_A_LEASE_EPOCH] ||
 	    !attrs[HASWITCH_A_LEASE_HOLDER] ||
-	    !attrs[HASWITCH_A_LEASE_DEADLINE] || attrs[HASWITCH_A_LEASE_FLOOR])
+	    !attrs[HASWITCH_A_LEASE_DEADLINE] ||
+	    attrs[HASWITCH_A_LEASE_FLOOR] || hasw_nl_lease_of_nodes(info))
 		return false;
 	if (!hasw_nl_lease_same_clock())
 		return false;
@@ -269,6 +433,8 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (hasw_nl_done(info))
 		return 0;
+	if (hasw_nl_lease_of_nodes(info))
+		return hasw_nl_lease_change(info);
 	lease = hasw_nl_lease_live(info);
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
@@ -420,6 +586,24 @@ static int hasw_nl_lease_put(struct sk_buff *skb, u16 attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, HASWITCH_A_LEASE_PAD);
 }
 
+static int hasw_nl_lease_put_nodes(struct sk_buff *skb,
+				   const struct hasw_lease_nodes *nodes)
+{
+	u32 i;
+
+	for (i = 0; i < nodes->n_prefer; i++)
+		if (nla_put_string(skb, HASWITCH_A_LEASE_PREFER,
+				   nodes->prefer[i]->name))
+			return -EMSGSIZE;
+	for (i = 0; i < nodes->n_only; i++)
+		if (nla_put_string(skb, HASWITCH_A_LEASE_ONLY,
+				   nodes->only[i]->name))
+			return -EMSGSIZE;
+	return nodes->n_prefer ?
+	       hasw_nl_lease_put(skb, HASWITCH_A_LEASE_FAILBACK,
+				 nodes->failback) : 0;
+}
+
 static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
@@ -455,7 +639,8 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
 	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
 	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)) ||
-	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)))
+	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)) ||
+	    hasw_nl_lease_put_nodes(skb, &lease->nodes))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -326,7 +326,7 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (node->refs) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[HASWITCH_A_NODE_NAME],
-				    "the node is a member, a holder or named by on-empty: delete or change those first");
+				    "the node is a member, a holder or named by on-empty or by a lease: delete or change those first");
 		return -EBUSY;
 	}
 	if (hasw_lease_names(hasw_nl_net(info), hasw_nl_config(info), node)) {

@@ -233,17 +233,23 @@ static const struct nla_policy hasw_times_get_policy[HASWITCH_A_TIMES_PORT + 1] 
 	[HASWITCH_A_TIMES_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_NAME + 1] = {
+static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_FAILBACK + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_PREFER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_ONLY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_FAILBACK] = { .type = NLA_U64 },
 };
 
-static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_TIED + 1] = {
+static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_FAILBACK + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_FLOOR] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_HOLDER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_DEADLINE] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_TIED] = { .type = NLA_FLAG },
+	[HASWITCH_A_LEASE_PREFER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_ONLY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_LEASE_FAILBACK] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_SUCCESSOR + 1] = {
@@ -513,14 +519,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_LEASE_ADD,
 		.doit = hasw_nl_lease_add_doit,
 		.policy = hasw_lease_add_policy,
-		.maxattr = HASWITCH_A_LEASE_NAME,
+		.maxattr = HASWITCH_A_LEASE_FAILBACK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_LEASE_SET,
 		.doit = hasw_nl_lease_set_doit,
 		.policy = hasw_lease_set_policy,
-		.maxattr = HASWITCH_A_LEASE_TIED,
+		.maxattr = HASWITCH_A_LEASE_FAILBACK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -633,6 +639,12 @@ const u64 hasw_genl_multi[__HASWITCH_CMD_MAX] = {
 		BIT_ULL(HASWITCH_A_VIP_DEV),
 	[HASWITCH_CMD_BEAT] =
 		BIT_ULL(HASWITCH_A_BEAT_NODE),
+	[HASWITCH_CMD_LEASE_ADD] =
+		BIT_ULL(HASWITCH_A_LEASE_PREFER) |
+		BIT_ULL(HASWITCH_A_LEASE_ONLY),
+	[HASWITCH_CMD_LEASE_SET] =
+		BIT_ULL(HASWITCH_A_LEASE_PREFER) |
+		BIT_ULL(HASWITCH_A_LEASE_ONLY),
 	[HASWITCH_CMD_PULSE_SET] =
 		BIT_ULL(HASWITCH_A_PULSE_PATH),
 };

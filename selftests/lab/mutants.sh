@@ -146,6 +146,9 @@ mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothin
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the tenure" "a restore|lease or holder"
+mutant lease-anyone "who may not hold a lease is granted it" kmod/cluster/lease.c \
+	's/return lease->barred \&\&/return false \&\&/' \
+	haadm.sh "" "lease: this node may not hold it|lease: and not renewed" "."
 mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"

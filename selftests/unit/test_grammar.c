@@ -201,8 +201,9 @@ static void vips(void **state)
 {
 	(void)state;
 	right("vip add 10.0.0.100 on eth0 on eth1 holder n1 stray drop");
-	assert_int_equal(req.n_list, 2);
-	assert_string_equal(req.list[1], "eth1");
+	assert_int_equal(req.n_lists, 1);
+	assert_int_equal(request_list(&req, HASWITCH_A_VIP_DEV)->n, 2);
+	assert_string_equal(request_list(&req, HASWITCH_A_VIP_DEV)->values[1], "eth1");
 	assert_true(req.svc_given);
 	right("vip add 10.0.0.1 on-loss abort");
 	assert_int_equal(req.value[HASWITCH_A_VIP_ON_LOSS].number, HASWITCH_ON_LOSS_ABORT);
@@ -259,6 +260,42 @@ static void leases(void **state)
 	wrong("lease release web holder n1", "valid are \"epoch\" and \"to\"");
 	wrong("lease release web to n1 to n2", "\"to\" is there twice");
 	wrong("vip add 10.0.0.1 lease web lease web", "\"lease\" is there twice");
+}
+
+static void nodes_of_leases(void **state)
+{
+	char *none[] = { "lease", "set", "web", "prefer", "", "only", "" };
+	char many[32 * 16] = "lease add web";
+	struct complaint complaint;
+	size_t len;
+
+	(void)state;
+	right("lease add web prefer n2 only n1 prefer n1 failback 1m only n2");
+	assert_int_equal(req.n_lists, 2);
+	assert_int_equal(request_list(&req, HASWITCH_A_LEASE_PREFER)->n, 2);
+	assert_string_equal(request_list(&req, HASWITCH_A_LEASE_PREFER)->values[0], "n2");
+	assert_string_equal(request_list(&req, HASWITCH_A_LEASE_ONLY)->values[1], "n2");
+	assert_true(req.value[HASWITCH_A_LEASE_FAILBACK].number == UINT64_C(60000000000));
+	right("lease replace web only n1");
+	assert_null(request_list(&req, HASWITCH_A_LEASE_PREFER));
+	right("lease set web prefer n1 only n1 failback manual");
+	right("lease set web failback auto");
+	assert_int_equal(request_parse(&req, 7, none, &complaint), 0);
+	assert_string_equal(request_list(&req, HASWITCH_A_LEASE_ONLY)->values[0], "");
+	none[1] = "add";
+	assert_int_equal(request_parse(&req, 7, none, &complaint), -1);
+	wrong("lease add web prefer", "\"prefer\" needs NODE behind it");
+	wrong("lease add web prefers n1", "the nearest is \"prefer\"");
+	wrong("lease add web prefer -n", "is not a name");
+	wrong("lease add web failback never", "is neither auto nor manual nor a time up to 24h");
+	wrong("lease add web failback auto failback auto", "\"failback\" is there twice");
+	for (unsigned int i = 0; i < 32; i++) {
+		len = strlen(many);
+		snprintf(many + len, sizeof(many) - len, " only n%u", i);
+	}
+	right(many);
+	strcat(many, " only n");
+	wrong(many, "more than 32 of them");
 }
 
 static void members_and_services(void **state)
@@ -603,6 +640,7 @@ int main(void)
 		cmocka_unit_test(not_built_yet),
 		cmocka_unit_test(vips),
 		cmocka_unit_test(leases),
+		cmocka_unit_test(nodes_of_leases),
 		cmocka_unit_test(members_and_services),
 		cmocka_unit_test(services_with_flows),
 		cmocka_unit_test(flows),

@@ -315,6 +315,32 @@ static void owners(void **state)
 	assert_string_equal(err.text, "a vip is everywhere, or it has a lease or a holder");
 }
 
+/* Who should hold a lease, and who may: what is saved, and what makes no sense. */
+static void nodes_of_leases(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2\nnode add n3 addr 192.0.2.3\n", "n3", true);
+	holds("lease add a\n", "lease add a\n", true);
+	/* In the order that was given, which is that of the preference. */
+	holds("lease add b prefer n2 prefer n1 only n1 only n2\n", "lease add b prefer n2 prefer n1 only n1 only n2\n", true);
+	holds("lease add c prefer n3 failback manual\n", "lease add c prefer n3 failback manual\n", true);
+	holds("lease add d prefer n3 failback 10s\n", "lease add d prefer n3\n", true);
+	holds("lease add e only n3 prefer n3 failback auto\n", "lease add e prefer n3 only n3 failback auto\n", true);
+	assert_int_equal(apply("lease add f prefer n4\n", &err), 1);
+	assert_string_equal(err.text, "there is no node n4");
+	assert_int_equal(apply("lease add f only n1 only n1\n", &err), 1);
+	assert_string_equal(err.text, "\"only n1\" is there twice");
+	assert_int_equal(apply("lease add f prefer n1 prefer n2 prefer n1\n", &err), 1);
+	assert_string_equal(err.text, "\"prefer n1\" is there twice");
+	assert_int_equal(apply("lease add f only n1 prefer n2\n", &err), 1);
+	assert_string_equal(err.text, "node n2 is preferred, but not among those that may hold the lease: name it with only, too");
+	assert_int_equal(apply("lease add f only n1 failback 1s\n", &err), 1);
+	assert_string_equal(err.text, "failback needs prefer: without a preferred node the lease goes back to nobody");
+	holds("", "lease add f", false);
+}
+
 static void most_members(void **state)
 {
 	struct hasw_member member = { .priority = 1, .via = HASWITCH_VIA_DIRECT };
@@ -421,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
 		cmocka_unit_test_setup_teardown(flows, fresh, gone),
 		cmocka_unit_test_setup_teardown(owners, fresh, gone),
+		cmocka_unit_test_setup_teardown(nodes_of_leases, fresh, gone),
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),
 		cmocka_unit_test_setup_teardown(local_vips, fresh, gone),
 		cmocka_unit_test_setup_teardown(reasons, fresh, gone),

@@ -76,6 +76,8 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct request *req,
 		    struct hasw_error *err)
 {
+	const struct request_list *devs = request_list(req, HASWITCH_A_VIP_DEV);
+
 	/* Each of the three takes the place of all. */
 	if (request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
 		if (request_has(req, HASWITCH_A_VIP_HOLDER) || request_has(req, HASWITCH_A_VIP_LEASE))
@@ -110,20 +112,56 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 		vip->on_loss = (uint8_t)req->value[HASWITCH_A_VIP_ON_LOSS].number;
 	if (request_has(req, HASWITCH_A_VIP_HOOK))
 		vip->hook = (uint8_t)req->value[HASWITCH_A_VIP_HOOK].number;
-	if (req->n_list)
+	if (devs)
 		vip->n_devs = 0;
-	for (unsigned int i = 0; i < req->n_list; i++) {
-		uint32_t dev = hasw_model_dev(model, req->list[i]);
+	for (unsigned int i = 0; devs && i < devs->n; i++) {
+		uint32_t dev = hasw_model_dev(model, devs->values[i]);
 
 		if (dev == HASW_NONE)
 			return hasw_fail(err, ENOMEM, "out of memory");
 		for (unsigned int j = 0; j < vip->n_devs; j++) {
 			if (vip->devs[j] == dev)
-				return hasw_fail(err, EINVAL, "\"on %s\" is there twice", req->list[i]);
+				return hasw_fail(err, EINVAL, "\"on %s\" is there twice", devs->values[i]);
 		}
 		vip->devs[vip->n_devs++] = (uint16_t)dev;
 	}
 	return 0;
+}
+
+/* One of the lists of a lease: nodes take the place of those that were there. */
+static int take_nodes(const struct hasw_model *model, struct hasw_lease_list *to, const struct request *req,
+		      uint16_t attr, struct hasw_error *err)
+{
+	const struct request_list *list = request_list(req, attr);
+
+	if (list)
+		to->n = 0;
+	for (unsigned int i = 0; list && i < list->n; i++) {
+		uint32_t node = hasw_model_node(model, list->values[i]);
+
+		if (node == HASW_NONE)
+			return hasw_fail(err, ENOENT, "there is no node %s", list->values[i]);
+		to->nodes[to->n++] = node;
+	}
+	return 0;
+}
+
+static int apply_lease(struct hasw_model *model, const struct request *req, struct hasw_error *err)
+{
+	struct hasw_lease lease = { .failback = HASW_FAILBACK_DEFAULT };
+
+	strcpy(lease.name, req->name);
+	if (take_nodes(model, &lease.prefer, req, HASWITCH_A_LEASE_PREFER, err) ||
+	    take_nodes(model, &lease.only, req, HASWITCH_A_LEASE_ONLY, err))
+		return -err->code;
+	if (request_has(req, HASWITCH_A_LEASE_FAILBACK)) {
+		lease.failback = req->value[HASWITCH_A_LEASE_FAILBACK].number;
+		if (!lease.prefer.n)
+			return hasw_fail(err, EINVAL, "failback needs prefer: without a preferred node the lease goes back to nobody");
+	}
+	if (hasw_model_check_lease(model, &lease, err))
+		return -err->code;
+	return hasw_model_add_lease(model, &lease, err);
 }
 
 static int apply_vip(struct hasw_model *model, const struct request *req, bool add, struct hasw_error *err)
@@ -295,8 +333,6 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err)
 {
-	struct hasw_lease lease = { .held = false };
-
 	switch (cmd) {
 	case HASWITCH_CMD_NODE_ADD:
 	case HASWITCH_CMD_NODE_SET:
@@ -305,8 +341,7 @@ int apply_request(struct hasw_model *model, const struct request *req, unsigned 
 	case HASWITCH_CMD_VIP_SET:
 		return apply_vip(model, req, cmd == HASWITCH_CMD_VIP_ADD, err);
 	case HASWITCH_CMD_LEASE_ADD:
-		strcpy(lease.name, req->name);
-		return hasw_model_add_lease(model, &lease, err);
+		return apply_lease(model, req, err);
 	case HASWITCH_CMD_SERVICE_ADD:
 	case HASWITCH_CMD_SERVICE_SET:
 		return apply_service(model, req, cmd == HASWITCH_CMD_SERVICE_ADD, err);

@@ -13,6 +13,7 @@ _Static_assert(HASWITCH_CMD_NODE_SET == HASWITCH_CMD_NODE_ADD + 1, "node");
 _Static_assert(HASWITCH_CMD_VIP_SET == HASWITCH_CMD_VIP_ADD + 1, "vip");
 _Static_assert(HASWITCH_CMD_SERVICE_SET == HASWITCH_CMD_SERVICE_ADD + 1, "service");
 _Static_assert(HASWITCH_CMD_MEMBER_SET == HASWITCH_CMD_MEMBER_ADD + 1, "member");
+_Static_assert(HASWITCH_CMD_LEASE_SET == HASWITCH_CMD_LEASE_ADD + 1, "lease");
 
 struct present {
 	struct request *req;
@@ -40,7 +41,7 @@ static int look_at_vip(const struct hasw_record *rec, void *data)
 {
 	struct present *present = data;
 
-	if (hasw_has(rec, HASWITCH_A_VIP_DEV) && !present->req->n_list)
+	if (hasw_has(rec, HASWITCH_A_VIP_DEV) && !request_list(present->req, HASWITCH_A_VIP_DEV))
 		present->cannot = "take away all its devices (on DEV)";
 	return 0;
 }
@@ -96,6 +97,14 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
 		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
 		request_default(req, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
+		return 0;
+	case HASWITCH_CMD_LEASE_ADD:
+		if (!request_has(req, HASWITCH_A_LEASE_PREFER))
+			request_list_set(req, HASWITCH_A_LEASE_PREFER, "");
+		else
+			request_default(req, HASWITCH_A_LEASE_FAILBACK, HASW_FAILBACK_DEFAULT);
+		if (!request_has(req, HASWITCH_A_LEASE_ONLY))
+			request_list_set(req, HASWITCH_A_LEASE_ONLY, "");
 		return 0;
 	default:
 		/* Health is not configuration: it stays what it is unless it is given. */

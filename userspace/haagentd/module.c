@@ -144,23 +144,43 @@ struct lease_list {
 	unsigned int n;
 };
 
+/* Room for so many more at a time: each of them is large. */
+#define LEASES_MORE 16
+
+static unsigned int read_names(const struct hasw_record *rec, uint16_t attr,
+			       char names[][WIRE_NAME])
+{
+	const struct nlattr *name = NULL;
+	unsigned int n = 0;
+
+	while (n < HASWITCH_LEASE_NODES_MAX && (name = hasw_next(rec, attr, name)))
+		snprintf(names[n++], WIRE_NAME, "%s", (const char *)hasw_payload(name));
+	return n;
+}
+
 static int lease_gather(const struct hasw_record *rec, void *data)
 {
 	const char *name = hasw_string(rec, HASWITCH_A_LEASE_NAME);
 	struct lease_list *list = data;
 	struct module_lease *leases, *lease;
 
-	leases = reallocarray(list->leases, list->n + 1, sizeof(*leases));
-	if (!leases)
-		return -ENOMEM;
-	list->leases = leases;
-	lease = &leases[list->n++];
+	if (list->n % LEASES_MORE == 0) {
+		leases = reallocarray(list->leases, list->n + LEASES_MORE,
+				      sizeof(*leases));
+		if (!leases)
+			return -ENOMEM;
+		list->leases = leases;
+	}
+	lease = &list->leases[list->n++];
 	memset(lease, 0, sizeof(*lease));
 	snprintf(lease->name, sizeof(lease->name), "%s", name ? name : "");
 	lease->held = hasw_has(rec, HASWITCH_A_LEASE_HELD);
 	lease->epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
 	lease->deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
 	lease->burned = hasw_number(rec, HASWITCH_A_LEASE_BURNED, 0);
+	lease->failback = hasw_number(rec, HASWITCH_A_LEASE_FAILBACK, 0);
+	lease->n_prefer = read_names(rec, HASWITCH_A_LEASE_PREFER, lease->prefer);
+	lease->n_only = read_names(rec, HASWITCH_A_LEASE_ONLY, lease->only);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_MODULE_H
 #define HAAGENTD_MODULE_H
 
+#include <linux/haswitch.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,9 @@ struct module_node {
 	uint64_t since;
 };
 
+/* As MANUAL of the module: a lease goes back to nobody by itself. */
+#define MODULE_FAILBACK_MANUAL	UINT64_MAX
+
 /**
  * struct module_lease - a lease as the module has it
  * @name:	its name
@@ -60,6 +64,11 @@ struct module_node {
  * @epoch:	of the tenure, 0 without one
  * @deadline:	its end
  * @burned:	largest epoch that is not granted any more
+ * @failback:	how long a preferred node that returned waits, ns
+ * @n_prefer:	how many are in @prefer
+ * @n_only:	how many are in @only, 0: each node may hold it
+ * @prefer:	nodes that should hold it, the most preferred one first
+ * @only:	nodes that may
  */
 struct module_lease {
 	char name[WIRE_NAME];
@@ -67,6 +76,11 @@ struct module_lease {
 	uint64_t epoch;
 	uint64_t deadline;
 	uint64_t burned;
+	uint64_t failback;
+	unsigned int n_prefer;
+	unsigned int n_only;
+	char prefer[HASWITCH_LEASE_NODES_MAX][WIRE_NAME];
+	char only[HASWITCH_LEASE_NODES_MAX][WIRE_NAME];
 };
 
 int module_open(struct module *m, struct hasw_error *err);

@@ -232,6 +232,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 		return;
 	v->claim = true;
 	l->heir.node = -1;
+	l->taken = clock_now();
 	log_notice("lease %s: this node holds it now, under epoch %llu", l->name,
 		   (unsigned long long)l->epoch);
 }
@@ -629,6 +630,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->store.fd = -1;
 	v->look = true;
 	v->look_self = true;
+	v->look_nodes = true;
 	v->t = (struct hasw_vote_times){
 		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,
 		.margin = 5 * CLOCK_MS, .retry = 20 * CLOCK_MS,
@@ -697,6 +699,7 @@ void vote_begin(struct vote *v)
 			log_notice("lease %s: held from before, under epoch %llu",
 				   l->name, (unsigned long long)l->epoch);
 			l->asked = l->epoch;
+			l->taken = now;
 			v->seat.lease[slot].proposer.want = 1;
 			v->shorten = now + SHORTEN;
 		}

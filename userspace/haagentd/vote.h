@@ -10,6 +10,7 @@
 
 #include "cluster.h"
 #include "conf.h"
+#include "flap.h"
 #include "lease_sock.h"
 #include "lease_stop.h"
 #include "module.h"
@@ -57,6 +58,15 @@ struct vote_heir {
  * @claimed:	until when that lasts
  * @cut_off:	until when it is left to others, as no client could come here
  * @heir:	who is to have it next
+ * @limited:	only the nodes of @only may hold it
+ * @only:	their ids, as a mask
+ * @prefer:	ids of those that should, the most preferred one first
+ * @n_prefer:	how many
+ * @failback:	how long a preferred node that returned waits, ns
+ * @found:	since when the module has it
+ * @taken:	since when this node holds it, or held it last
+ * @flap:	how often this node gave it back to a preferred one
+ * @retry:	not before then another node is to have it, as that did not go
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -71,6 +81,29 @@ struct vote_lease {
 	uint64_t claimed;
 	uint64_t cut_off;
 	struct vote_heir heir;
+	bool limited;
+	uint32_t only;
+	uint8_t prefer[HASW_VOTE_NODES];
+	unsigned int n_prefer;
+	uint64_t failback;
+	uint64_t found;
+	uint64_t taken;
+	struct flap flap;
+	uint64_t retry;
+};
+
+/**
+ * struct vote_there - whether a node could hold leases
+ * @state:	enum haswitch_node_state, as the module here has it
+ * @fit:	it is alive, and usable
+ * @since:	since when, ns
+ * @flap:	how often that ended
+ */
+struct vote_there {
+	unsigned int state;
+	bool fit;
+	uint64_t since;
+	struct flap flap;
 };
 
 /**
@@ -116,6 +149,7 @@ enum vote_part {
  * @seat:	the rules
  * @lease:	by slot of the seat
  * @peer:	by id
+ * @there:	by id
  * @number:	of the last record that was sent
  * @self:	messages of this node to itself, a ring
  * @self_at:	where the oldest is
@@ -137,10 +171,12 @@ enum vote_part {
  * @stuck:	that this voter will never know anything is told
  * @judges:	this node was found fit once, so that it lets go when it is not
  * @shorten:	when to make usual rights of long ones from before, 0: there are none
+ * @known:	since when this voter knows something, 0: it does not
  * @patient:	until when this voter waits to know something
  * @fence:	has the other one of two nodes switched off
  * @look:	the module may have other leases now
  * @look_self:	the module may have this node in another state now
+ * @look_nodes:	the module may have any node in another state now
  * @state:	the state that the module has this node in
  * @fit:	it could serve at the last tick
  * @part:	how far letting go has come
@@ -156,6 +192,7 @@ struct vote {
 	struct hasw_seat seat;
 	struct vote_lease lease[HASW_VOTE_LEASES];
 	struct vote_peer peer[HASW_VOTE_NODES];
+	struct vote_there there[HASW_VOTE_NODES];
 	uint64_t number;
 	struct hasw_vote_msg self[VOTE_SELF_ROOM];
 	unsigned int self_at;
@@ -177,10 +214,12 @@ struct vote {
 	bool stuck;
 	bool judges;
 	uint64_t shorten;
+	uint64_t known;
 	uint64_t patient;
 	struct vote_fence fence;
 	bool look;
 	bool look_self;
+	bool look_nodes;
 	unsigned int state;
 	bool fit;
 	enum vote_part part;
@@ -207,8 +246,8 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins);
 void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
+bool vote_alive(const struct vote *v, unsigned int id);
 bool vote_hears(const struct vote *v, unsigned int id);
-unsigned int vote_rank(const struct vote *v, uint32_t number, unsigned int id);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
@@ -241,6 +280,19 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch);
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
+
+/* vote_prefer.c: who should hold a lease, and who may. */
+void vote_nodes_take(struct vote *v, unsigned int slot,
+		     const struct module_lease *found);
+bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
+bool vote_wanted(const struct vote *v, unsigned int slot);
+unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id);
+void vote_node_is(struct vote *v, const char *name, unsigned int state);
+void vote_prefer(struct vote *v);
+bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
+		     size_t size);
+void vote_return_words(const struct vote *v, unsigned int slot, char *words,
+		       size_t size);
 
 /* vote_words.c: what is known of leases, for people. */
 #define VOTE_WORDS	1280	/* no words are longer: 32 voters may be unreachable */

@@ -41,6 +41,7 @@ static void lease_found(struct vote *v, const struct module_lease *found)
 	}
 	snprintf(l->name, sizeof(l->name), "%s", found->name);
 	l->here = true;
+	vote_nodes_take(v, slot, found);
 	if (l->top < found->epoch)
 		l->top = found->epoch;
 	if (l->top < found->burned)
@@ -104,6 +105,7 @@ void vote_reach(struct vote *v)
 	v->opened = v->module->opened;
 	v->look = true;
 	v->look_self = true;
+	v->look_nodes = true;
 	/* It has no tenure of this agent any more. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
@@ -124,7 +126,14 @@ static void look_self(struct vote *v)
 		v->state = node.state;
 }
 
-static bool is_alive(const struct vote *v, unsigned int id)
+/**
+ * vote_alive - is a node named as alive?
+ * @v:	the vote
+ * @id:	the node
+ *
+ * Return: yes or no
+ */
+bool vote_alive(const struct vote *v, unsigned int id)
 {
 	struct cluster_peer *peer = vote_peer_at(v, id);
 
@@ -132,7 +141,7 @@ static bool is_alive(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_hears - is a node heard?
+ * vote_hears - is a node heard now?
  * @v:	the vote
  * @id:	the node
  *
@@ -164,31 +173,13 @@ uint32_t vote_heard(const struct vote *v)
 	return heard;
 }
 
-/**
- * vote_rank - whose turn it is to have a lease that nobody has
- * @v:		the vote
- * @number:	of the lease; who is first differs from lease to lease, so that they
- *		spread over the nodes
- * @id:		the node
- *
- * Return: how many others come before it
- */
-unsigned int vote_rank(const struct vote *v, uint32_t number, unsigned int id)
-{
-	unsigned int i, n = 0;
-
-	for (i = number % v->map.n; i != id; i = (i + 1) % v->map.n)
-		n += is_alive(v, i) && !vote_witness(v, i);
-	return n;
-}
-
 /* Not all at once: each wish has a packet go to each voter. */
 static void want(struct vote *v, unsigned int slot, bool wanted)
 {
 	struct hasw_proposer *p = proposer(v, slot);
 
 	p->rank = vote_named(v, slot, clock_now()) ? 0 :
-		(uint8_t)vote_rank(v, v->seat.lease[slot].number, v->map.self);
+		(uint8_t)vote_rank(v, slot, v->map.self);
 	if (p->want == wanted)
 		return;
 	if (!wanted)
@@ -219,7 +210,7 @@ static void tell_stuck(struct vote *v)
 	    !(v->map.voters & 1U << v->map.self))
 		return;
 	for (id = 0; id < v->map.n; id++)
-		if (v->map.voters & 1U << id && !is_alive(v, id))
+		if (v->map.voters & 1U << id && !vote_alive(v, id))
 			return;
 	v->stuck = true;
 	log_error("too many voters have lost their files, so that nobody may hold a lease any more: stop the agents on all nodes, remove the voters' files, and start the agents");
@@ -251,10 +242,10 @@ void vote_tick(struct vote *v, bool fit)
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
 	      (v->state == HASWITCH_NODE_STATE_UP ||
 	       v->state == HASWITCH_NODE_STATE_HELD);
+	vote_prefer(v);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)
-			want(v, slot, may && v->lease[slot].here &&
-			     clock_now() >= v->lease[slot].cut_off);
+			want(v, slot, may && vote_wanted(v, slot));
 	vote_fence_tick(v);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);

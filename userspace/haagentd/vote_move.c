@@ -63,7 +63,7 @@ static bool is_fit(const struct vote *v, unsigned int id)
 /* Whether a node could have a lease of this one, as far as the agents know:
  * HASWITCH_MOVE_ANSWER_BEGUN, or why not.
  */
-static int judge(const struct vote *v, unsigned int id)
+static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	if (id >= v->map.n)
 		return HASWITCH_MOVE_ANSWER_NO_NODE;
@@ -73,6 +73,8 @@ static int judge(const struct vote *v, unsigned int id)
 		return HASWITCH_MOVE_ANSWER_WITNESS;
 	if (!vote_hears(v, id))
 		return HASWITCH_MOVE_ANSWER_UNHEARD;
+	if (!vote_may(v, slot, id))
+		return HASWITCH_MOVE_ANSWER_UNFIT;
 	return HASWITCH_MOVE_ANSWER_BEGUN;
 }
 
@@ -83,9 +85,9 @@ static int whose_turn(const struct vote *v, unsigned int slot, uint32_t not)
 	int found = -1;
 
 	for (id = 0; id < v->map.n; id++) {
-		if (not >> id & 1 || judge(v, id) != HASWITCH_MOVE_ANSWER_BEGUN)
+		if (not >> id & 1 || judge(v, slot, id) != HASWITCH_MOVE_ANSWER_BEGUN)
 			continue;
-		rank = vote_rank(v, v->seat.lease[slot].number, id);
+		rank = vote_rank(v, slot, id);
 		if (found >= 0 && rank >= first)
 			continue;
 		found = (int)id;
@@ -225,7 +227,7 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 		if (to < 0)
 			return HASWITCH_MOVE_ANSWER_NOBODY;
 	} else {
-		answer = judge(v, (unsigned int)to);
+		answer = judge(v, slot, (unsigned int)to);
 		if (answer == HASWITCH_MOVE_ANSWER_BEGUN &&
 		    !is_fit(v, (unsigned int)to))
 			answer = HASWITCH_MOVE_ANSWER_UNFIT;

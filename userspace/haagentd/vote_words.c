@@ -84,6 +84,8 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		name(v, ~heard, "; unreachable:", words, size);
 		return;
 	}
+	if (vote_only_words(v, slot, words, size))
+		return;
 	if (v->seat.lease[slot].proposer.want)
 		snprintf(words, size, "%u of %u voters are heard, and this node asks them for it",
 			 hasw_vote_count(heard), hasw_vote_count(all));
@@ -134,12 +136,15 @@ void vote_words(const struct vote *v, unsigned int slot, char *words, size_t siz
 	struct vote_view view;
 
 	vote_view(v, slot, clock_now(), &view);
-	if (view.holder)
-		snprintf(words, size, "held by %s under epoch %llu for another %llu ms",
-			 view.holder, (unsigned long long)view.epoch,
-			 (unsigned long long)(view.remaining / CLOCK_MS));
-	else
+	if (!view.holder) {
 		snprintf(words, size, "held by nobody: %s", view.why);
+		return;
+	}
+	snprintf(words, size, "held by %s under epoch %llu for another %llu ms",
+		 view.holder, (unsigned long long)view.epoch,
+		 (unsigned long long)(view.remaining / CLOCK_MS));
+	if (!strcmp(view.holder, v->map.names[v->map.self]))
+		vote_return_words(v, slot, words, size);
 }
 
 /**

@@ -283,6 +283,36 @@ int hasw_model_add_lease(struct hasw_model *model, const struct hasw_lease *leas
 	return 0;
 }
 
+static bool listed(const struct hasw_lease_list *list, uint32_t n, uint32_t node)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (list->nodes[i] == node)
+			return true;
+	}
+	return false;
+}
+
+int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err)
+{
+	const struct hasw_lease_list *lists[] = { &lease->prefer, &lease->only };
+	static const char *const words[] = { "prefer", "only" };
+
+	for (size_t i = 0; i < 2; i++) {
+		for (uint32_t j = 0; j < lists[i]->n; j++) {
+			if (listed(lists[i], j, lists[i]->nodes[j]))
+				return hasw_fail(err, EINVAL, "\"%s %s\" is there twice", words[i],
+						 model->nodes[lists[i]->nodes[j]].name);
+		}
+	}
+	for (uint32_t i = 0; lease->only.n && i < lease->prefer.n; i++) {
+		if (!listed(&lease->only, lease->only.n, lease->prefer.nodes[i]))
+			return hasw_fail(err, EINVAL,
+					 "node %s is preferred, but not among those that may hold the lease: name it with only, too",
+					 model->nodes[lease->prefer.nodes[i]].name);
+	}
+	return 0;
+}
+
 int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err)
 {
 	char text[HASW_ADDR_TEXT];

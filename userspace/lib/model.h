@@ -29,8 +29,17 @@ struct hasw_node {
 	uint64_t since;
 };
 
+/* Nodes, by index. */
+struct hasw_lease_list {
+	uint32_t n;
+	uint32_t nodes[HASWITCH_LEASE_NODES_MAX];
+};
+
 struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
+	struct hasw_lease_list prefer;	/* who should hold it, the most preferred one first */
+	struct hasw_lease_list only;	/* who may; none: every node */
+	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	char holder[HASWITCH_NAME_MAX + 1];	/* who has it now, or ""; what follows is known of a running module */
 	bool held;			/* by this node */
 	char successor[HASWITCH_NAME_MAX + 1];	/* to whom this node has handed it over, or "" */
@@ -177,6 +186,9 @@ bool hasw_service_tracks(const struct hasw_service *service);
 
 /* Whether the module would take what a service says of its flows; -EINVAL: no. */
 int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err);
+
+/* Whether the nodes of a lease fit together; -EINVAL: no. */
+int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err);
 
 /* Whether it is said who answers for a vip: where there are several nodes, it must be. 0, or -EINVAL. */
 int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);

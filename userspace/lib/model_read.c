@@ -53,6 +53,22 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	return hasw_model_add_node(model, &node, err);
 }
 
+static int read_nodes(const struct hasw_model *model, struct hasw_lease_list *to, const struct hasw_record *rec,
+		      uint16_t attr, struct hasw_error *err)
+{
+	const struct nlattr *name = NULL;
+
+	while (to->n < HASWITCH_LEASE_NODES_MAX && (name = hasw_next(rec, attr, name))) {
+		uint32_t node = hasw_model_node(model, hasw_payload(name));
+
+		/* It was added after the dump of its kind. */
+		if (node == HASW_NONE)
+			return hasw_fail(err, EAGAIN, "a lease's node is not there");
+		to->nodes[to->n++] = node;
+	}
+	return 0;
+}
+
 static int add_lease(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
 	struct hasw_lease lease = { .held = hasw_has(rec, HASWITCH_A_LEASE_HELD) };
@@ -63,6 +79,10 @@ static int add_lease(struct hasw_model *model, const struct hasw_record *rec, st
 	lease.floor = hasw_has(rec, HASWITCH_A_LEASE_FLOOR);
 	lease.epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
 	lease.deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
+	lease.failback = hasw_number(rec, HASWITCH_A_LEASE_FAILBACK, HASW_FAILBACK_DEFAULT);
+	if (read_nodes(model, &lease.prefer, rec, HASWITCH_A_LEASE_PREFER, err) ||
+	    read_nodes(model, &lease.only, rec, HASWITCH_A_LEASE_ONLY, err))
+		return -err->code;
 	return hasw_model_add_lease(model, &lease, err);
 }
 

@@ -27,6 +27,9 @@
 /* Most leases of a configuration. */
 #define HASWITCH_LEASES_MAX	256
 
+/* Most nodes that a lease names in one of its lists. */
+#define HASWITCH_LEASE_NODES_MAX	32
+
 /* Longest delay of failback, ns (24 hours). */
 #define HASWITCH_FAILBACK_MAX	86400000000000
 
@@ -324,7 +327,8 @@ enum haswitch_event_kind {
  * @HASWITCH_MOVE_ANSWER_HOLDS: The node holds the lease already.
  * @HASWITCH_MOVE_ANSWER_WITNESS: The node is a witness, which only votes.
  * @HASWITCH_MOVE_ANSWER_UNHEARD: The holder does not hear the node.
- * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, or has not got the lease.
+ * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, has not got the lease, or may
+ *    not hold it.
  * @HASWITCH_MOVE_ANSWER_NOBODY: No other node that is heard and up could have the lease.
  * @HASWITCH_MOVE_ANSWER_NO_VOTE: The agent takes no part in the vote on leases.
  */
@@ -1265,6 +1269,15 @@ enum haswitch_a_times {
  *    s. Absent without one.
  * @HASWITCH_A_LEASE_ANSWER: (u8, enum haswitch_move_answer) What an agent answers to
  *    lease-move.
+ * @HASWITCH_A_LEASE_PREFER: (string, at most 31 bytes, may repeat) Node that should hold the
+ *    lease, the most preferred one first, at most lease-nodes-max of them. All of them take
+ *    the place of those before; the empty string alone takes these away.
+ * @HASWITCH_A_LEASE_ONLY: (string, at most 31 bytes, may repeat) Node that may hold the lease,
+ *    at most lease-nodes-max of them; without any, each node may. All of them take the place
+ *    of those before; the empty string alone takes these away.
+ * @HASWITCH_A_LEASE_FAILBACK: (u64) How long a preferred node that returned waits before a
+ *    less preferred one hands the lease over to it, ns, at most failback-max; 0 is not at all
+ *    (auto), 2^64 - 1 is for ever (manual). Default 10 s. Absent without prefer.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -1279,6 +1292,9 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_TIED = 10,
 	HASWITCH_A_LEASE_SUCCESSOR = 11,
 	HASWITCH_A_LEASE_ANSWER = 12,
+	HASWITCH_A_LEASE_PREFER = 13,
+	HASWITCH_A_LEASE_ONLY = 14,
+	HASWITCH_A_LEASE_FAILBACK = 15,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,
@@ -1570,15 +1586,20 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
  * @HASWITCH_CMD_TIMES_GET: How long the switches of a service took or, without one, all of
  *    this network namespace. ENOENT if there is no such service.
- * @HASWITCH_CMD_LEASE_ADD: Add a lease. EEXIST if it is there, E2BIG above leases-max.
+ * @HASWITCH_CMD_LEASE_ADD: Add a lease. EEXIST if it is there, E2BIG above leases-max. ENOENT
+ *    if a node of prefer or only is not there, E2BIG with more than lease-nodes-max, EINVAL if
+ *    one is there twice, if one that is preferred is not among those of only, or with failback
+ *    and without prefer.
  * @HASWITCH_CMD_LEASE_SET: Set the floor; or, with epoch, holder and deadline, grant the lease
- *    or renew it. ENOENT if the lease or the holder is not there. A grant is refused with
- *    ENODATA before the floor was set, ESTALE under an epoch below the floor, lower than one
- *    that was granted, or burned, EPERM to another holder under the same epoch, ERANGE with a
- *    deadline more than 10 s ahead, EINVAL with one that has passed, ESHUTDOWN to this node
- *    while it goes down, ENETDOWN to this node while no device by which clients of the lease
- *    come has a link. A renewal may move the deadline either way. A grant under a higher epoch
- *    ends the tenure before at once.
+ *    or renew it; or, with prefer, only or failback, say who should and who may hold it, as
+ *    lease-add does. ENOENT if the lease or the holder is not there. EPERM for a grant to this
+ *    node while it is not among those of only, and for a renewal from one second on. A grant
+ *    is refused with ENODATA before the floor was set, ESTALE under an epoch below the floor,
+ *    lower than one that was granted, or burned, EPERM to another holder under the same epoch,
+ *    ERANGE with a deadline more than 10 s ahead, EINVAL with one that has passed, ESHUTDOWN
+ *    to this node while it goes down, ENETDOWN to this node while no device by which clients
+ *    of the lease come has a link. A renewal may move the deadline either way. A grant under a
+ *    higher epoch ends the tenure before at once.
  * @HASWITCH_CMD_LEASE_RELEASE: End the tenure at once and burn its epoch, or the one given if
  *    that is higher. The answer comes after a grace period, when no packet that was judged
  *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /* haadm lease: the rights to answer for vips, and who has them until when. */
 
-#include <errno.h>
-
 #include "haadm/commands.h"
 
+static const struct key keys[] = {
+	{ "prefer", "NODE", VALUE_NAME, HASWITCH_A_LEASE_PREFER },
+	{ "only", "NODE", VALUE_NAME, HASWITCH_A_LEASE_ONLY },
+	{ "failback", "auto, manual or a time", VALUE_FAILBACK, HASWITCH_A_LEASE_FAILBACK },
+	KEYS_END
+};
+
+/* The grant comes first, see set(). */
 static const struct key set_keys[] = {
 	{ "floor", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_FLOOR },
 	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_LEASE_HOLDER },
 	{ "until", "NS", VALUE_NUMBER, HASWITCH_A_LEASE_DEADLINE },
 	{ "for", "TIME", VALUE_AHEAD, HASWITCH_A_LEASE_DEADLINE },
+	{ "prefer", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_PREFER },
+	{ "only", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_ONLY },
+	{ "failback", "auto, manual or a time", VALUE_FAILBACK, HASWITCH_A_LEASE_FAILBACK },
 	KEYS_END
 };
 
@@ -27,17 +36,29 @@ static const struct field fields[] = {
 	{ "until", "deadline", HASWITCH_A_LEASE_DEADLINE, FORM_STAMP, WHEN_ALWAYS, 0 },
 	{ "held", NULL, HASWITCH_A_LEASE_HELD, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "to", "successor", HASWITCH_A_LEASE_SUCCESSOR, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "prefer", NULL, HASWITCH_A_LEASE_PREFER, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "only", NULL, HASWITCH_A_LEASE_ONLY, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "failback", NULL, HASWITCH_A_LEASE_FAILBACK, FORM_FAILBACK, WHEN_ALWAYS, 0 },
 	{ "vips", NULL, HASWITCH_A_LEASE_VIPS, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "tied", NULL, HASWITCH_A_LEASE_TIED, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "floor", NULL, HASWITCH_A_LEASE_FLOOR, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "burned", NULL, HASWITCH_A_LEASE_BURNED, FORM_ATTR, WHEN_DETAILS, 0 },
 };
 
-/* The floor, or a whole grant. */
+#define NODES (ATTR(HASWITCH_A_LEASE_PREFER) | ATTR(HASWITCH_A_LEASE_ONLY) | ATTR(HASWITCH_A_LEASE_FAILBACK))
+#define GRANT (ATTR(HASWITCH_A_LEASE_FLOOR) | ATTR(HASWITCH_A_LEASE_EPOCH) | ATTR(HASWITCH_A_LEASE_HOLDER) | \
+	       ATTR(HASWITCH_A_LEASE_DEADLINE))
+
+/* Who should and who may hold it, the floor, or a whole grant. */
 static enum status set(struct haadm *haadm, const struct request *req)
 {
 	bool floor = request_has(req, HASWITCH_A_LEASE_FLOOR);
 
+	if (req->given & NODES && req->given & GRANT)
+		return haadm_complain(haadm, STATUS_USAGE,
+				      "lease set: \"prefer\", \"only\" and \"failback\" are a command of their own, without floor and grant");
+	if (req->given & NODES)
+		return change_run(haadm, req);
 	for (const struct key *key = set_keys + 1; key->word && key->form != VALUE_AHEAD; key++) {
 		if (floor && request_has(req, key->attr))
 			return haadm_complain(haadm, STATUS_USAGE,
@@ -50,31 +71,22 @@ static enum status set(struct haadm *haadm, const struct request *req)
 	return change_run(haadm, req);
 }
 
-/* A lease is but its name: what is there is what the command says. */
-static enum status replace(struct haadm *haadm, const struct request *req)
-{
-	struct hasw_sock *sock = haadm_sock(haadm);
-	struct hasw_error err;
-	int ret;
-
-	if (!sock)
-		return STATUS_REFUSED;
-	ret = change_send(sock, req, req->verb->cmd, &err);
-	return ret && ret != -EEXIST ? haadm_error(haadm, &err) : STATUS_OK;
-}
-
 static enum status show(struct haadm *haadm, const struct request *req)
 {
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
+#define SYNTAX "NAME [ prefer NODE ]... [ only NODE ]... [ failback auto|manual|DELAY ]"
+
+#define CHANGES "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } | " \
+	"{ prefer NODE | only NODE | failback auto|manual|DELAY }... }"
+
 static const struct verb verbs[] = {
-	{ "add", "NAME", HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
-	  NULL, { 0, 0 }, change_run },
-	{ "set", "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } }", HASWITCH_CMD_LEASE_SET,
-	  SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME, set_keys, { ~ATTR(HASWITCH_A_LEASE_NAME), 0 }, set },
-	{ "replace", "NAME", HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
-	  NULL, { 0, 0 }, replace },
+	{ "add", SYNTAX, HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
+	  keys, { 0, 0 }, change_run },
+	{ "set", CHANGES, HASWITCH_CMD_LEASE_SET, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME, set_keys, { ~ATTR(HASWITCH_A_LEASE_NAME), 0 }, set },
+	{ "replace", SYNTAX, HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
+	  keys, { 0, 0 }, replace_run },
 	{ "release", "NAME [ epoch NUMBER ] [ to NODE ]", HASWITCH_CMD_LEASE_RELEASE, SUBJECT_NAME, false,
 	  HASWITCH_A_LEASE_NAME, release_keys, { 0, 0 }, change_run },
 	{ "del", "NAME", HASWITCH_CMD_LEASE_DEL, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,

@@ -16,7 +16,7 @@
 #include "haadm/self.h"
 
 #define MOST_ERRORS	20	/* that are shown of one file */
-#define MOST_MESSAGE	1024	/* longer than any add or set */
+#define MOST_MESSAGE	4096	/* longer than any add or set */
 
 /*
  * The file is read three times: for its nodes, one of which is this machine;

@@ -53,6 +53,20 @@ static void print_flow_limits(FILE *to, const struct hasw_flow_limits *limits)
 	fputc('\n', to);
 }
 
+static void print_lease(FILE *to, const struct hasw_model *model, const struct hasw_lease *lease)
+{
+	char failback[HASW_TIME_TEXT];
+
+	fprintf(to, "lease add %s", lease->name);
+	for (uint32_t i = 0; i < lease->prefer.n; i++)
+		fprintf(to, " prefer %s", model->nodes[lease->prefer.nodes[i]].name);
+	for (uint32_t i = 0; i < lease->only.n; i++)
+		fprintf(to, " only %s", model->nodes[lease->only.nodes[i]].name);
+	if (lease->failback != HASW_FAILBACK_DEFAULT)
+		fprintf(to, " failback %s", hasw_failback_format(lease->failback, failback));
+	fputc('\n', to);
+}
+
 static void print_vip(FILE *to, const struct hasw_model *model, const struct hasw_vip *vip)
 {
 	print_addr(to, "vip add ", &vip->addr);
@@ -175,7 +189,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 	for (uint32_t i = 0; !ret && i < model->n_nodes; i++)
 		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
-		fprintf(to, "lease add %s\n", model->leases[leases[i]].name);
+		print_lease(to, model, &model->leases[leases[i]]);
 	/* Both in the order of their addresses, so a vip's services are the next ones. */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);

@@ -157,6 +157,8 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 		json_put(object, key, list);
 		return;
 	case FORM_FAILBACK:
+		if (!rec->attr[field->attr])
+			return;
 		value = hasw_number(rec, field->attr, 0);
 		if (value && value != HASW_FAILBACK_MANUAL)
 			json_put(object, key, json_integer((json_int_t)value));

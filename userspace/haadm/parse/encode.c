@@ -24,11 +24,16 @@ static void encode_value(const struct request *req, struct hasw_msg *msg, uint16
 			encode_path(msg, attr, &req->paths[i]);
 		return;
 	}
+	if (desc->multi && req->n_names) {
+		for (unsigned int i = 0; i < req->n_names; i++)
+			hasw_put_string(msg, attr, req->names[i]);
+		return;
+	}
 	if (desc->multi) {
-		unsigned int n = req->n_names ? req->n_names : req->n_list;
+		const struct request_list *list = request_list(req, attr);
 
-		for (unsigned int i = 0; i < n; i++)
-			hasw_put_string(msg, attr, req->n_names ? req->names[i] : req->list[i]);
+		for (unsigned int i = 0; list && i < list->n; i++)
+			hasw_put_string(msg, attr, list->values[i]);
 		return;
 	}
 	switch (desc->type) {

@@ -267,6 +267,42 @@ static int parse_timeout(union value *value, const struct key *key, const struct
 			hasw_time_format(HASWITCH_FLOW_TIMEOUT_MAX, most), none ? ", or 0s, which ends it" : "");
 }
 
+const struct request_list *request_list(const struct request *req, uint16_t attr)
+{
+	for (unsigned int i = 0; i < req->n_lists; i++) {
+		if (req->lists[i].attr == attr)
+			return &req->lists[i];
+	}
+	return NULL;
+}
+
+void request_list_set(struct request *req, uint16_t attr, const char *value)
+{
+	struct request_list *list = (struct request_list *)request_list(req, attr);
+
+	if (!list)
+		list = &req->lists[req->n_lists++];
+	list->attr = attr;
+	list->n = 1;
+	list->values[0] = value;
+	req->given |= ATTR(attr);
+}
+
+static int parse_list(struct request *req, const struct key *key, const char *word, struct complaint *complaint)
+{
+	struct request_list *list = (struct request_list *)request_list(req, key->attr);
+	unsigned int most = key->form == VALUE_DEV ? HASWITCH_DEV_MAX : HASWITCH_LEASE_NODES_MAX;
+
+	if (!list) {
+		request_list_set(req, key->attr, word);
+		return 0;
+	}
+	if (list->n == most)
+		return complain(complaint, "\"%s %s\": more than %u of them", key->word, word, most);
+	list->values[list->n++] = word;
+	return 0;
+}
+
 static int parse_value(struct request *req, const struct key *key, const struct hasw_attr *desc,
 		       const char *word, struct complaint *complaint)
 {
@@ -350,13 +386,8 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	}
 	if (wrong)
 		return complain(complaint, "\"%s\" %s", word, wrong);
-	if (desc->multi) {
-		if (req->n_list == HASWITCH_DEV_MAX)
-			return complain(complaint, "\"%s %s\": more than %d of them", key->word, word,
-					HASWITCH_DEV_MAX);
-		req->list[req->n_list++] = word;
-		req->list_attr = key->attr;
-	}
+	if (desc->multi && parse_list(req, key, word, complaint))
+		return -1;
 	req->given |= ATTR(key->attr);
 	return 0;
 }
@@ -470,7 +501,6 @@ static int parse_names(struct request *req, int *at, int n_words, char *const *w
 	}
 	if (!req->n_names)
 		return complain(complaint, "the name of a node is missing");
-	req->list_attr = req->verb->subject_attr;
 	req->given |= ATTR(req->verb->subject_attr);
 	return 0;
 }
@@ -538,12 +568,12 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	const struct verb *verb;
 	int at = 1;
 
-	/* value[] and list[] count only where given and n_list say so: not cleared. */
+	/* value[] and lists[] count only where given and n_lists say so: not cleared. */
 	req->object = NULL;
 	req->verb = NULL;
 	req->given = 0;
 	req->name = NULL;
-	req->n_list = 0;
+	req->n_lists = 0;
 	req->n_names = 0;
 	req->n_paths = 0;
 	req->check = false;

@@ -87,6 +87,15 @@ struct request_path {
 	const char *dev;			/* NULL: any */
 };
 
+/* The values of a key that may repeat. */
+struct request_list {
+	uint16_t attr;
+	unsigned int n;
+	const char *values[HASWITCH_LEASE_NODES_MAX];
+};
+
+#define REQUEST_LISTS 2
+
 /* A command, understood. Texts belong to the words it was made of. */
 struct request {
 	const struct object *object;
@@ -97,11 +106,10 @@ struct request {
 	bool svc_given;				/* the subject names a vip */
 	struct hasw_svc svc;			/* subject; of a vip only svc.vip */
 	const char *name;			/* subject: node, file */
-	const char *list[HASWITCH_DEV_MAX];	/* values of the key that may repeat */
-	unsigned int n_list;
+	struct request_list lists[REQUEST_LISTS];
+	unsigned int n_lists;
 	char *const *names;			/* SUBJECT_NAMES, SUBJECT_WORDS */
 	unsigned int n_names;
-	uint16_t list_attr;
 	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */
 	unsigned int n_paths;
 	bool check;				/* restore --check */
@@ -132,6 +140,12 @@ static inline bool request_has(const struct request *req, uint16_t attr)
 {
 	return req->given & ATTR(attr);
 }
+
+/* The values of a key that may repeat; NULL: it was not given. */
+const struct request_list *request_list(const struct request *req, uint16_t attr);
+
+/* Gives a key that may repeat the value, and no other; there is room. */
+void request_list_set(struct request *req, uint16_t attr, const char *value);
 
 /* Sets an attribute that was not given. */
 static inline void request_default(struct request *req, uint16_t attr, uint64_t number)

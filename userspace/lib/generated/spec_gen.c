@@ -1527,6 +1527,22 @@ static const struct hasw_attr attrs_lease[] = {
 		.type = HASW_T_U8,
 		.values = &hasw_enum_move_answer,
 	},
+	[HASWITCH_A_LEASE_PREFER] = {
+		.name = "prefer",
+		.type = HASW_T_STRING,
+		.multi = true,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_LEASE_ONLY] = {
+		.name = "only",
+		.type = HASW_T_STRING,
+		.multi = true,
+		.max_len = HASWITCH_NAME_MAX,
+	},
+	[HASWITCH_A_LEASE_FAILBACK] = {
+		.name = "failback",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_lease = {
@@ -2450,7 +2466,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 		.changes = true,
 		.has_do = true,
 		.do_request =
-			BIT(HASWITCH_A_LEASE_NAME),
+			BIT(HASWITCH_A_LEASE_NAME) |
+			BIT(HASWITCH_A_LEASE_PREFER) |
+			BIT(HASWITCH_A_LEASE_ONLY) |
+			BIT(HASWITCH_A_LEASE_FAILBACK),
 	},
 	[HASWITCH_CMD_LEASE_SET] = {
 		.name = "lease-set",
@@ -2463,7 +2482,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_EPOCH) |
 			BIT(HASWITCH_A_LEASE_HOLDER) |
 			BIT(HASWITCH_A_LEASE_DEADLINE) |
-			BIT(HASWITCH_A_LEASE_TIED),
+			BIT(HASWITCH_A_LEASE_TIED) |
+			BIT(HASWITCH_A_LEASE_PREFER) |
+			BIT(HASWITCH_A_LEASE_ONLY) |
+			BIT(HASWITCH_A_LEASE_FAILBACK),
 	},
 	[HASWITCH_CMD_LEASE_RELEASE] = {
 		.name = "lease-release",
@@ -2500,7 +2522,10 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_HELD) |
 			BIT(HASWITCH_A_LEASE_VIPS) |
 			BIT(HASWITCH_A_LEASE_TIED) |
-			BIT(HASWITCH_A_LEASE_SUCCESSOR),
+			BIT(HASWITCH_A_LEASE_SUCCESSOR) |
+			BIT(HASWITCH_A_LEASE_PREFER) |
+			BIT(HASWITCH_A_LEASE_ONLY) |
+			BIT(HASWITCH_A_LEASE_FAILBACK),
 	},
 	[HASWITCH_CMD_NODE_FAILBACK] = {
 		.name = "node-failback",

@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Who should hold a lease, and who may: the preferred node has it in the beginning and again some time after its return, and
+# what only some nodes may hold no other one does.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3)
+nodes=(a b c)
+
+conf() {
+	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
+	cat >>"$dir/$1.conf" <<-END
+		nodes = (
+		  { name = "a"; address = "10.0.0.1"; },
+		  { name = "b"; address = "10.0.0.2"; },
+		  { name = "c"; address = "10.0.0.3"; }
+		);
+	END
+}
+
+start() {
+	local name
+	for name; do
+		: >"$dir/$name.log"
+		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+}
+
+# every WORD...: a command of haadm on every node.
+every() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq python3
+	module_load && lan_make || return 1
+	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
+	every lease add web prefer b prefer a failback 2s && every lease add db only b only c prefer c failback 3s &&
+		every lease add stay prefer a failback manual && every vip add 10.0.0.100 on eth0 lease web || return 1
+	haagentd --genkey "$dir/key"
+}
+
+# held NAME WEB DB STAY: who holds each of the leases, as that node's module knows it; "-" for nobody. One process tells all.
+held() {
+	local told who=(web "$2" db "$3" stay "$4") i
+	told=$(haadm -n $1 lease show) || return 1
+	for ((i = 0; i < 6; i += 2)); do
+		if [ ${who[i + 1]} = - ]; then
+			[[ $told != *"lease ${who[i]} holder "* ]] || return 1
+		else
+			[[ $told = *"lease ${who[i]} holder ${who[i + 1]} "* ]] || return 1
+		fi
+	done
+}
+
+# says NAME LEASE WORDS: of a lease, when it is asked for its state.
+says() {
+	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep "lease $2:" "$dir/$1.log" | tail -n 1 | grep -q "$3"
+}
+
+began() {
+	start a b c
+	wait_for 20 held a b c a && held b b c a && held c b c a && [ "$(grep -c "goes back" "$dir/a.log" "$dir/b.log" "$dir/c.log" | grep -vc ":0$")" -eq 0 ]
+}
+
+# stamp NAME LEASE CAUSE: when that happened to it last, as that node's module says, ns.
+stamp() {
+	haadm -n $1 -j event show | jq --arg lease $2 --arg cause $3 --arg node $1 \
+		'map(select(.kind == "lease" and .lease == $lease and .cause == $cause and .node == $node)) | .[-1].publish'
+}
+
+# returned NAME: when the modules of the others had it as usable again, ns: the last one.
+returned() {
+	local name
+	for name in $(tr -d $1 <<<"a b c"); do
+		haadm -n $name -j event show | jq --arg node $1 \
+			'map(select(.kind == "node" and .node == $node and (.to == "held" or .to == "up") and .from == "lost")) | .[-1].publish'
+	done | sort -n | tail -n 1
+}
+
+# goes FROM TO LEASE SECONDS: it went there, so long after that node's return and not much later, and the holder let go.
+goes() {
+	local back taken after
+	back=$(returned $2) taken=$(stamp $2 $3 granted)
+	after=$(((taken - back) / 1000000))
+	ktap_note "$3 went back $after ms after the return of $2" >&3
+	[ $after -ge $(($4 * 1000 - 600)) ] && [ $after -lt $(($4 * 1000 + ${slack:-2000})) ] &&
+		grep -q "lease $3: goes back to $2, which is preferred" "$dir/$1.log" && [ "$(stamp $1 $3 released)" -gt $back ]
+}
+
+# lost NAME: its agent is killed, and the others know.
+lost() { stop KILL $1 && wait_for 10 is_lost $1; }
+is_lost() {
+	local name
+	for name in $(tr -d $1 <<<"a b c"); do [[ $(haadm -n $name node show $1) = *" state lost"* ]] || return 1; done
+}
+
+# The next one of those that are preferred, and not just anybody.
+next_one() { lost b && wait_for 10 held a a c a; }
+
+back() {
+	start b && wait_for 10 says a web "; b is preferred, and gets it in [12] s" && held a a c a &&
+		wait_for 10 held b b c a && goes a b web 2
+}
+
+# It is lost twice within a minute, so that it waits longer the second time.
+again() { next_one && start b && wait_for 20 held b b c a && goes a b web 10; }
+
+only() {
+	lost c && wait_for 10 held a b b a && start c && wait_for 20 held b b c a && goes b c db 3
+}
+
+# Nobody else takes it, and an agent says why.
+none_of_them() {
+	lost c && wait_for 10 held a b b a && every node set b state drain && wait_for 10 held a a - a && sleep 1 &&
+		held a a - a && says a db "held by nobody: only b, c may, neither can serve"
+	local code=$?
+	every node set b state up && start c && wait_for 20 held b b c a && return $code
+}
+
+# a is there again for longer than the other leases wait.
+manual() {
+	lost a && wait_for 10 moved a stay && start a && wait_for 10 known stay && sleep 4 && moved a stay && held_by b
+}
+
+refuses_itself() {
+	local said code
+	said=$(haadm -n a lease set db epoch 99999999999999999 holder a for 1s 2>&1)
+	code=$?
+	[ $code -eq 2 ] && grep -q "this node may not hold the lease, which names others with only: .* (attribute holder) (EPERM)$" <<<"$said"
+}
+
+# The agents follow: the preferred one gets it, and the holder hands it over to one that may.
+changed() {
+	every lease set web prefer c && wait_for 20 held a c c "$(holder stay)" && every lease set web only b prefer b && wait_for 5 held_by b &&
+		grep -q "lease web: goes to b, as this node may not hold it any more" "$dir/c.log" && [ "$(stamp c web released)" -gt 0 ] &&
+		every lease replace web && sleep 1 && held_by b && [[ $(haadm -n b lease show web) != *prefer* ]]
+}
+
+exec 3>&1
+ktap_header
+prepare || ktap_exit
+check "in the beginning the preferred nodes hold" began
+check "the next preferred node follows" next_one
+check "the preferred node gets it back some time after its return" back
+check "it waits longer when it is lost again" again
+check "of two that may hold it the other one follows" only
+check "while none of them is there nobody holds it" none_of_them
+check "failback manual: it does not go back" manual
+check "the module refuses what only others may hold" refuses_itself
+check "the agents follow changes of the nodes" changed
+check "no lease ever had two owners, and no epoch two" one_owner
+stop TERM "${nodes[@]}"
+ns_del_all
+rm -rf "$dir"
+check "the module is unloaded" module_unload
+ktap_exit

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who should and who may hold a lease: the order of the nodes, and when a lease goes back to a preferred one. */
+#include <linux/haswitch.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/vote.h"
+
+enum { A, B, C, D, NODES };
+
+static struct vote vote;
+static struct module module;
+static struct cluster cluster;
+static bool deaf[NODES];
+static int moved_to;
+static int answer;
+
+/* These stand in for vote.c, vote_leases.c and vote_move.c. */
+int vote_move(struct vote *v, unsigned int slot, int to)
+{
+	moved_to = to;
+	if (!answer)
+		v->lease[slot].until = 0;
+	return answer;
+}
+
+bool vote_witness(const struct vote *v, unsigned int id)
+{
+	return v->map.witnesses >> id & 1;
+}
+
+bool vote_alive(const struct vote *v, unsigned int id)
+{
+	return id == v->map.self || !deaf[id];
+}
+
+bool vote_hears(const struct vote *v, unsigned int id)
+{
+	return vote_alive(v, id);
+}
+
+static __u64 seat_random(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	(void)to;
+	(void)m;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	(void)arg;
+	(void)slot;
+	(void)epoch;
+	(void)deadline;
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	(void)arg;
+	vote.lease[slot].until = 0;
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	(void)arg;
+	(void)image;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .sync = seat_sync,
+};
+
+/* What the module says of the lease: nodes are letters, preferred ones in their order. */
+static void says(const char *prefer, const char *only, uint64_t failback)
+{
+	struct module_lease lease = { .name = "web", .failback = failback };
+
+	for (; *prefer; prefer++)
+		lease.prefer[lease.n_prefer++][0] = *prefer;
+	for (; *only; only++)
+		lease.only[lease.n_only++][0] = *only;
+	vote_nodes_take(&vote, 1, &lease);
+}
+
+/* Node @self holds the lease, whose number is @number, since @taken; all are there since @since. */
+static void begin(unsigned int self, uint32_t number, uint64_t since, uint64_t taken)
+{
+	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 7, .ceiling = 1000 };
+	struct hasw_seat_set set = { .generation = 1, .voters = 7 };
+	uint64_t now = clock_now();
+	unsigned int id;
+
+	memset(&vote, 0, sizeof(vote));
+	memset(deaf, 0, sizeof(deaf));
+	answer = HASWITCH_MOVE_ANSWER_BEGUN;
+	moved_to = -1;
+	vote.module = &module;
+	vote.cluster = &cluster;
+	vote.map.n = NODES;
+	vote.map.self = self;
+	for (id = 0; id < NODES; id++) {
+		vote.map.names[id][0] = (char)('a' + id);
+		vote.there[id] = (struct vote_there){ .fit = true, .since = since };
+	}
+	vote.t = (struct hasw_vote_times){
+		.length = 3600 * CLOCK_SECOND, .longest = 3600 * CLOCK_SECOND, .renew = CLOCK_SECOND, .retry = CLOCK_SECOND,
+	};
+	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, (__u8)self, &set, &disk);
+	hasw_seat_add(&vote.seat, 1);
+	hasw_seat_add(&vote.seat, number);
+	hasw_seat_start(&vote.seat, now, 3);
+	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
+	hasw_seat_begin(&vote.seat, 1, now, 0, hasw_vote_epoch(7, 1, (__u8)self), now + 3600 * CLOCK_SECOND);
+	snprintf(vote.lease[1].name, sizeof(vote.lease[1].name), "web");
+	vote.lease[1].here = true;
+	vote.lease[1].until = now + 3600 * CLOCK_SECOND;
+	vote.lease[1].taken = taken;
+}
+
+/* Whether this node still has it after a look. */
+static bool keeps(void)
+{
+	vote_prefer(&vote);
+	return vote.lease[1].until;
+}
+
+static uint64_t ago(unsigned int seconds)
+{
+	return clock_now() - seconds * CLOCK_SECOND;
+}
+
+static unsigned int rank_of(unsigned int id)
+{
+	vote.map.self = id;
+	return vote_rank(&vote, 1, id);
+}
+
+static void ranks(void **state)
+{
+	(void)state;
+	/* Without a word they follow each other from the number on. */
+	begin(A, 2, 0, 0);
+	says("", "", 0);
+	assert_int_equal(rank_of(C), 0);
+	assert_int_equal(rank_of(D), 1);
+	assert_int_equal(rank_of(A), 2);
+	assert_int_equal(rank_of(B), 3);
+	says("ba", "", 0);
+	assert_int_equal(rank_of(B), 0);
+	assert_int_equal(rank_of(A), 1);
+	assert_int_equal(rank_of(C), 2);
+	assert_int_equal(rank_of(D), 3);
+	/* Who may not, is away, only votes or is out of use is not waited for. */
+	says("ba", "abd", 0);
+	assert_int_equal(rank_of(D), 2);
+	deaf[B] = true;
+	assert_int_equal(rank_of(A), 0);
+	assert_int_equal(rank_of(D), 1);
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_DRAIN);
+	assert_int_equal(rank_of(D), 0);
+	/* Who has just come back is the last one. */
+	deaf[B] = false;
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_UP);
+	vote_node_is(&vote, "b", HASWITCH_NODE_STATE_HELD);
+	assert_int_equal(rank_of(A), 0);
+	assert_int_equal(rank_of(D), 1);
+	assert_int_equal(rank_of(B), 2);
+	vote.map.witnesses = 1U << A;
+	assert_int_equal(rank_of(D), 0);
+}
+
+static void may(void **state)
+{
+	(void)state;
+	begin(A, 2, 0, 0);
+	says("", "", 0);
+	assert_true(vote_may(&vote, 1, A) && vote_may(&vote, 1, D));
+	says("", "bx", 0);
+	assert_false(vote_may(&vote, 1, A));
+	assert_true(vote_may(&vote, 1, B));
+	/* Nobody may, and not everybody, if the agents know none of those that may. */
+	says("", "xy", 0);
+	assert_false(vote_may(&vote, 1, A) || vote_may(&vote, 1, B));
+}
+
+/* In a new cluster, and of a new lease, the preferred nodes are given a moment. */
+static void wanted(void **state)
+{
+	(void)state;
+	begin(B, 2, 0, 0);
+	says("", "", 0);
+	assert_true(vote_wanted(&vote, 1));
+	says("a", "", MODULE_FAILBACK_MANUAL);
+	assert_false(vote_wanted(&vote, 1));
+	says("b", "", 0);
+	assert_true(vote_wanted(&vote, 1));
+	says("a", "", 0);
+	/* It is away, or it has had its time, or somebody has held the lease before. */
+	deaf[A] = true;
+	assert_true(vote_wanted(&vote, 1));
+	deaf[A] = false;
+	/* Before this voter knows anything its time has not begun. */
+	vote.lease[1].found = ago(1);
+	assert_false(vote_wanted(&vote, 1));
+	vote.known = ago(1);
+	assert_true(vote_wanted(&vote, 1));
+	vote.known = ago(0);
+	assert_false(vote_wanted(&vote, 1));
+	vote.lease[1].top = 7;
+	assert_true(vote_wanted(&vote, 1));
+	says("a", "cd", 0);
+	assert_false(vote_wanted(&vote, 1));
+	says("a", "", 0);
+	vote.lease[1].cut_off = clock_now() + CLOCK_SECOND;
+	assert_false(vote_wanted(&vote, 1));
+	vote.lease[1].cut_off = 0;
+	vote.lease[1].here = false;
+	assert_false(vote_wanted(&vote, 1));
+}
+
+static void returns(void **state)
+{
+	(void)state;
+	begin(B, 2, ago(11), ago(30));
+	says("", "", 10 * CLOCK_SECOND);
+	assert_true(keeps());
+	says("bc", "", 10 * CLOCK_SECOND);
+	assert_true(keeps());
+	says("a", "", UINT64_MAX);
+	assert_true(keeps());
+	says("a", "", 12 * CLOCK_SECOND);
+	assert_true(keeps());
+	says("a", "", 10 * CLOCK_SECOND);
+	assert_false(keeps());
+	assert_int_equal(moved_to, A);
+	assert_int_equal(vote.lease[1].flap.penalty, FLAP_LOSS);
+	/* What did not go is tried again, but not at once. */
+	begin(B, 2, ago(11), ago(30));
+	says("a", "", 10 * CLOCK_SECOND);
+	answer = HASWITCH_MOVE_ANSWER_UNFIT;
+	assert_true(keeps());
+	assert_int_equal(moved_to, A);
+	assert_int_equal(vote.lease[1].flap.penalty, 0);
+	answer = HASWITCH_MOVE_ANSWER_BEGUN;
+	assert_true(keeps());
+	vote.lease[1].retry = clock_now();
+	assert_false(keeps());
+}
+
+static void waits_for_both(void **state)
+{
+	(void)state;
+	/* The node is there for long, but this one holds the lease only now: somebody lost it, or let go of it. */
+	begin(B, 2, ago(1000), ago(5));
+	says("a", "", 10 * CLOCK_SECOND);
+	assert_true(keeps());
+	says("a", "", 0);
+	assert_false(keeps());
+	/* The best one that is there counts, and the next one gets nothing meanwhile. */
+	begin(C, 2, ago(1000), ago(1000));
+	vote.there[A].since = ago(1);
+	says("ab", "", 10 * CLOCK_SECOND);
+	assert_true(keeps());
+	deaf[A] = true;
+	assert_false(keeps());
+}
+
+static void not_usable(void **state)
+{
+	static const unsigned int states[] = {
+		HASWITCH_NODE_STATE_DRAIN, HASWITCH_NODE_STATE_MAINTENANCE, HASWITCH_NODE_STATE_DOWN,
+		HASWITCH_NODE_STATE_LOST, HASWITCH_NODE_STATE_FENCED, HASWITCH_NODE_STATE_LEFT,
+	};
+
+	(void)state;
+	begin(B, 2, ago(1000), ago(1000));
+	says("a", "", 10 * CLOCK_SECOND);
+	for (unsigned int i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		vote_node_is(&vote, "a", states[i]);
+		assert_true(keeps());
+	}
+	/* From then on it counts, and not from before. */
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_HELD);
+	assert_true(keeps());
+	vote.there[A].since = ago(1000);
+	vote.there[A].flap.penalty = 0;
+	assert_false(keeps());
+	begin(B, 2, ago(1000), ago(1000));
+	says("a", "", 10 * CLOCK_SECOND);
+	vote.map.witnesses = 1U << A;
+	assert_true(keeps());
+}
+
+/* It comes and goes. What an operator does with it is no loss. */
+static void flaps(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	begin(B, 2, ago(1000), ago(1000));
+	says("a", "", 10 * CLOCK_SECOND);
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_DRAIN);
+	assert_true(keeps());
+	assert_int_equal(vote.there[A].flap.penalty, 0);
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_UP);
+	assert_true(keeps());
+	for (i = 0; i < 3; i++) {
+		deaf[A] = true;
+		assert_true(keeps());
+		deaf[A] = false;
+		assert_true(keeps());
+	}
+	assert_int_equal((vote.there[A].flap.penalty + 50) / 100, 30);
+	vote.there[A].flap.at = vote.there[A].since = ago(39);
+	assert_true(keeps());
+	vote.there[A].flap.at = vote.there[A].since = ago(41);
+	assert_false(keeps());
+	/* It is heard all the time, but loses the lease again and again. */
+	begin(B, 2, ago(1000), ago(19));
+	says("a", "", 10 * CLOCK_SECOND);
+	vote.lease[1].flap = (struct flap){ .at = ago(19), .penalty = 2 * FLAP_LOSS };
+	assert_true(keeps());
+	vote.lease[1].taken = vote.lease[1].flap.at = ago(21);
+	assert_false(keeps());
+}
+
+/* Who may not hold it any more lets go of it as soon as somebody is there who may. */
+static void barred(void **state)
+{
+	(void)state;
+	begin(B, 2, ago(0), ago(0));
+	says("", "bc", 0);
+	assert_true(keeps());
+	says("", "cd", 0);
+	deaf[C] = deaf[D] = true;
+	assert_true(keeps());
+	deaf[D] = false;
+	assert_false(keeps());
+	assert_int_equal(moved_to, D);
+	/* That is no loss. */
+	assert_int_equal(vote.lease[1].flap.penalty, 0);
+	begin(B, 2, ago(0), ago(0));
+	says("", "cd", 0);
+	vote.part = VOTE_LONG;
+	assert_true(keeps());
+}
+
+static void words(void **state)
+{
+	char text[256] = "held here";
+
+	(void)state;
+	begin(D, 2, ago(4), ago(1000));
+	says("", "", 0);
+	assert_false(vote_only_words(&vote, 1, text, sizeof(text)));
+	vote_return_words(&vote, 1, text, sizeof(text));
+	assert_string_equal(text, "held here");
+	says("a", "", 10 * CLOCK_SECOND);
+	vote_return_words(&vote, 1, text, sizeof(text));
+	assert_string_equal(text, "held here; a is preferred, and gets it in 6 s");
+	says("", "ab", 0);
+	assert_false(vote_only_words(&vote, 1, text, sizeof(text)));
+	deaf[A] = deaf[B] = true;
+	keeps();
+	assert_true(vote_only_words(&vote, 1, text, sizeof(text)));
+	assert_string_equal(text, "only a, b may, neither is heard");
+	deaf[A] = false;
+	vote_node_is(&vote, "a", HASWITCH_NODE_STATE_DRAIN);
+	keeps();
+	assert_true(vote_only_words(&vote, 1, text, sizeof(text)));
+	assert_string_equal(text, "only a, b may, neither can serve");
+	says("", "b", 0);
+	assert_true(vote_only_words(&vote, 1, text, sizeof(text)));
+	assert_string_equal(text, "only b may, which is not heard");
+	says("", "x", 0);
+	assert_true(vote_only_words(&vote, 1, text, sizeof(text)));
+	assert_string_equal(text, "none of the nodes that may is in the agents' file");
+	/* Little room is no reason to write behind it. */
+	assert_true(vote_only_words(&vote, 1, text, 30));
+	assert_int_equal(strlen(text), 29);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ranks),
+		cmocka_unit_test(may),
+		cmocka_unit_test(wanted),
+		cmocka_unit_test(returns),
+		cmocka_unit_test(waits_for_both),
+		cmocka_unit_test(not_usable),
+		cmocka_unit_test(flaps),
+		cmocka_unit_test(barred),
+		cmocka_unit_test(words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
