@@ -140,6 +140,11 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 		s->ops->stop(s->arg, slot);
 	if (out->set)
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
+	/* The module did not take it: hasw_seat_refused() has let go, and nobody may
+	 * be told that it was cut.
+	 */
+	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
+		return;
 	hasw_seat_send(s, slot, out);
 }
 

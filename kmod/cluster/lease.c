@@ -425,12 +425,19 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_watch(hn, deadline);
 }
 
-/* Whether this node may not be granted the lease under that epoch. */
-static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch, u64 now)
+/* Whether this node may not be granted the lease, or may not go on with it. To end
+ * it sooner is always allowed: the voters are told that this was done.
+ */
+static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
+			    u64 deadline, u64 now)
 {
-	return lease->barred &&
-	       (lease->tenure.right.epoch != epoch ||
-		now >= lease->barred + HASW_LEASE_BARRED_TIME);
+	const struct hasw_right *right = &lease->tenure.right;
+
+	if (!lease->barred ||
+	    (right->epoch == epoch && deadline <= right->deadline))
+		return false;
+	return !hasw_tenure_held(&lease->tenure) ||
+	       now >= lease->barred + HASW_LEASE_BARRED_TIME;
 }
 
 /**
@@ -465,7 +472,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	if (holder->self && READ_ONCE(hasw_lease_banned))
 		goto out;
 	ruling = HASW_RULING_BARRED;
-	if (holder->self && hasw_lease_bars(lease, epoch, now))
+	if (holder->self && hasw_lease_bars(lease, epoch, deadline, now))
 		goto out;
 	ruling = hasw_right_set(&t->right, now, epoch,
 				hasw_tenure_number(holder), deadline);
@@ -520,7 +527,7 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		node = hasw_lease_holder(hn, lease);
 	now = hasw_switch_now();
 	if (!node || strcmp(node->name, holder) ||
-	    (node->self && (hasw_lease_bars(lease, epoch, now) ||
+	    (node->self && (hasw_lease_bars(lease, epoch, deadline, now) ||
 			    READ_ONCE(hasw_lease_banned))))
 		goto out;
 	renewed = hasw_right_set(&lease->tenure.right, now, epoch,

@@ -255,6 +255,10 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 					    &lease->tenure);
 			lease->twin->tied = lease->tied;
 			lease->twin->facing = lease->facing;
+			/* From now on, or since it was; not since it was staged. */
+			if (lease->twin->barred)
+				lease->twin->barred = lease->barred ?
+					lease->barred : hasw_switch_now();
 		}
 	}
 }

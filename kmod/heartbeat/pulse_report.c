@@ -94,7 +94,8 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 	    !hasw_pulse_of_service(beat) && (gone || !going)) {
 		strscpy(ev.node, p->node->name, sizeof(ev.node));
 		hasw_event_add(hn, &ev);
-		hasw_lease_resigned(hn, p->node, beat->about,
+		/* Who goes lets go of all leases. */
+		hasw_lease_resigned(hn, p->node, going ? 0 : beat->about,
 				    going ? U64_MAX : beat->value, now);
 	}
 	hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED, gone,

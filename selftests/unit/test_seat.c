@@ -25,7 +25,7 @@ static struct hasw_seat seat;
 static struct hasw_vote_msg sent[ROOM];
 static uint8_t sent_to[ROOM];
 static unsigned int n_sent, n_syncs, n_sets;
-static uint64_t deadline;
+static uint64_t deadline, refused_at;
 
 static __u64 seat_random(void *arg)
 {
@@ -44,10 +44,12 @@ static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 until)
 {
 	(void)arg;
-	(void)slot;
 	(void)epoch;
-	deadline = until;
 	n_sets++;
+	if (refused_at)
+		hasw_seat_refused(&seat, slot, refused_at);
+	else
+		deadline = until;
 }
 
 static void seat_stop(void *arg, unsigned int slot)
@@ -405,6 +407,26 @@ static void length_of_a_cut(void **state)
 	assert_int_equal(asked_for(times.length), 3);
 }
 
+/* A module that does not take a cut goes on, so no voter hears of that. */
+static void cut_refused(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = hasw_seat_add(&seat, LEASE);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_begin(&seat, slot, now, 0, hasw_vote_epoch(3, 1, SELF), now + times.longest);
+	n_sent = 0;
+	refused_at = now;
+	hasw_seat_shorten(&seat, slot, now);
+	refused_at = 0;
+	assert_int_equal(p->state, HASW_PROPOSER_STOP);
+	assert_int_equal(n_sent, 0);
+}
+
 static unsigned int cuts(uint64_t epoch)
 {
 	unsigned int n = 0;
@@ -614,6 +636,7 @@ int main(void)
 		cmocka_unit_test(cut_after_renewing),
 		cmocka_unit_test(cut_under_one_epoch),
 		cmocka_unit_test(long_right_of_another),
+		cmocka_unit_test(cut_refused),
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(taken),
 	};

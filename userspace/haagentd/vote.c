@@ -209,8 +209,12 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	l->heir.grant_at = 0;
 	if (l->asked < l->epoch)
 		l->asked = l->epoch;
-	if (l->here && v->sock.open)
+	if (l->here && v->sock.open) {
+		/* Until it is known to have taken this one, it may have either. */
+		if (l->told < l->until)
+			l->told = l->until;
 		ret = lease_sock_grant(&v->sock, &grant, &err);
+	}
 	if (ret == -ENOENT)
 		v->look = true;
 	if (ret == -ENETDOWN)
@@ -224,6 +228,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 		hasw_seat_refused(&v->seat, slot, clock_now());
 		return;
 	}
+	l->told = l->until;
 	if (l->top < l->epoch)
 		l->top = l->epoch;
 	l->tied = grant.tied;
@@ -260,7 +265,7 @@ static void seat_stop(void *arg, unsigned int slot)
 	 * may be below it.
 	 */
 	struct lease_stop_task task = {
-		.slot = slot, .epoch = l->asked, .until = l->until,
+		.slot = slot, .epoch = l->asked, .until = l->told,
 		.granted = l->asked,
 	};
 
@@ -536,6 +541,7 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (lease_stop_ended(&v->stop, &slot)) {
 		lease_of(v, slot)->stopping = false;
+		lease_of(v, slot)->told = 0;
 		hasw_seat_stopped(&v->seat, slot, clock_now());
 		if (vote_hands_over(v, slot))
 			vote_goes(v, slot);
@@ -700,6 +706,7 @@ void vote_begin(struct vote *v)
 				   l->name, (unsigned long long)l->epoch);
 			l->asked = l->epoch;
 			l->taken = now;
+			l->before = true;
 			v->seat.lease[slot].proposer.want = 1;
 			v->shorten = now + SHORTEN;
 		}

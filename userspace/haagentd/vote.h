@@ -51,9 +51,11 @@ struct vote_heir {
  * @stopping:	the module was asked to end the tenure
  * @epoch:	under which this node holds it, or held it last
  * @until:	the module's deadline of that
+ * @told:	the latest deadline that the module may have, also if it refused another
  * @asked:	highest epoch that it was ever to be granted under here
  * @top:	highest epoch that the module knows
  * @tied:	that tenure ends with the socket
+ * @before:	it is held by a long right from before this agent began
  * @holder:	id of the node that claims it, -1 for none
  * @claimed:	until when that lasts
  * @cut_off:	until when it is left to others, as no client could come here
@@ -74,9 +76,11 @@ struct vote_lease {
 	bool stopping;
 	uint64_t epoch;
 	uint64_t until;
+	uint64_t told;
 	uint64_t asked;
 	uint64_t top;
 	bool tied;
+	bool before;
 	int holder;
 	uint64_t claimed;
 	uint64_t cut_off;

@@ -16,6 +16,9 @@
 /* To let go of a lease may take so long; then the agent ends in any case. */
 #define GO_TIME		(300 * CLOCK_MS)
 
+/* Whether a majority votes by now is looked at so often. */
+#define SHORTEN_AGAIN	(50 * CLOCK_MS)
+
 /* A lease that no client could use here is tried again so often: a link that comes back is not told. */
 #define CUT_OFF		CLOCK_SECOND
 
@@ -49,6 +52,7 @@ static void lease_found(struct vote *v, const struct module_lease *found)
 	if (!v->begun && found->held) {
 		l->epoch = found->epoch;
 		l->until = found->deadline;
+		l->told = found->deadline;
 	}
 	if (v->begun && slot >= n)
 		hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
@@ -109,6 +113,7 @@ void vote_reach(struct vote *v)
 	/* It has no tenure of this agent any more. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
+		v->lease[slot].told = 0;
 		v->lease[slot].heir.grant_at = 0;
 		hasw_seat_lost(&v->seat, slot, clock_now());
 	}
@@ -188,17 +193,32 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 		hasw_seat_want(&v->seat, slot, clock_now(), 1);
 }
 
-/* What was held from before is held by usual rights as soon as they can be had. */
+/*
+ * What was held from before is held by usual rights as soon as they can be had: the first usual round that a majority acks
+ * brings the module's deadline near. Before, voters that were just started do not vote yet, and the module, which is cut
+ * first, would stop.
+ */
 static void shorten(struct vote *v)
 {
+	uint64_t now = clock_now();
 	unsigned int slot;
 
-	if (!v->shorten || clock_now() < v->shorten)
+	if (!v->shorten || now < v->shorten)
 		return;
 	v->shorten = 0;
-	for (slot = 0; slot < v->seat.n && v->part == VOTE_STAYS; slot++)
-		if (proposer(v, slot)->state == HASW_PROPOSER_OWN)
-			hasw_seat_shorten(&v->seat, slot, clock_now());
+	for (slot = 0; slot < v->seat.n && v->part == VOTE_STAYS; slot++) {
+		const struct hasw_proposer *p = proposer(v, slot);
+
+		if (!v->lease[slot].before)
+			continue;
+		if (p->state == HASW_PROPOSER_OWN && p->deadline > now + v->t.slowest) {
+			v->shorten = now + SHORTEN_AGAIN;
+			continue;
+		}
+		v->lease[slot].before = false;
+		if (p->state == HASW_PROPOSER_OWN)
+			hasw_seat_shorten(&v->seat, slot, now);
+	}
 }
 
 /* All are there, and yet this voter has not come to know anything. */
@@ -321,6 +341,8 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 		if (!strcmp(v->lease[slot].name, lease))
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
 					   v->seat.lease[slot].number, epoch, 1);
+	/* To the rules it is heard, so a fence is over. */
+	vote_fence_heard(v, vote_peer_at(v, (unsigned int)id));
 	vote_flush(v);
 }
 
@@ -486,7 +508,7 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	const struct vote_lease *l = &v->lease[slot];
 
 	if (p->state == HASW_PROPOSER_OWN && v->part == VOTE_LONG)
-		return !l->tied && l->until > now + v->t.slowest;
+		return !l->tied && !l->heir.grant_at && l->until > now + v->t.slowest;
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 
