@@ -102,7 +102,7 @@ def failed(requests, move, end):
 
 def tell_move(move, requests):
     during = [r for r in requests if r.end >= move.at]
-    telling.row("cause", move.at, move.at)
+    telling.row("begins", move.at, move.at)
     telling.row("granted", move.granted, move.at, f"node {move.to} holds the lease now")
     telling.row("served", move.back, move.at, "the first answer to who asked after that")
     lost = failed(requests, move, move.back)
