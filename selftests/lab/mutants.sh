@@ -147,7 +147,7 @@ mutant forgetful-restore "a restore forgets what another node holds" kmod/cluste
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the tenure" "a restore|lease or holder"
 mutant lease-anyone "who may not hold a lease is granted it" kmod/cluster/lease.c \
-	's/return lease->barred \&\&/return false \&\&/' \
+	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "lease: this node may not hold it|lease: and not renewed" "."
 mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
