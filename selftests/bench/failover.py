@@ -161,14 +161,17 @@ class Haswitch:
 
     def holder(self):
         """Who has the address, if all is well: all agents and modules hear each other and name the same holder."""
-        said = set()
+        said, self.wrong = set(), "the nodes name several holders, or none"
         for name in self.names:
             lease, = haadm(name, "lease", "show", "web")
-            said.add(lease.get("holder") if lease.get("remaining") else None)
+            said.add(lease.get("holder"))
             pulses = haadm(name, "pulse", "show")
             if len(pulses) != len(self.names) - 1 or any(pulse["state"] != "up" for pulse in pulses):
+                self.wrong = f"{name}'s heartbeats: {pulses}"
                 return None
-            if any(node["agent"] != "alive" for node in haadm(name, "node", "show")):
+            nodes = haadm(name, "node", "show")
+            if any(node["agent"] != "alive" for node in nodes):
+                self.wrong = f"{name} does not hear all: {nodes}"
                 return None
         return said.pop() if len(said) == 1 else None
 
@@ -231,6 +234,7 @@ vrrp_instance one {{
         """b, if it has the address and nobody else does."""
         has = [name for name in self.names if self.vip in subprocess.run(
             ["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"], stdout=subprocess.PIPE, text=True, check=True).stdout]
+        self.wrong = f"{has} have the address"
         return "b" if has == ["b"] else None
 
     def end(self):
@@ -263,7 +267,7 @@ def settle(client, owner, limit):
         if seen == {name} and client.owners() and owner.holder() == name:
             return name, moved
         moved += len(seen) > 1
-    return die(f"{owner.case}: not all is well after {limit // 10**9} s")
+    return die(f"{owner.case}: not all is well after {limit // 10**9} s: {owner.wrong}; {moved} times several machines answered")
 
 
 def once(client, old, cause):
