@@ -340,9 +340,9 @@ static void whose(void **state)
 	assert_string_equal(words(v), "held by nobody: 2 of 3 voters unreachable: b, c (witness)");
 	v = voter(PEER_HEARD, PEER_STATIC);
 	assert_string_equal(words(v), "held by nobody: no node asks for it yet");
-	v->state = HASWITCH_NODE_STATE_LOST;
+	v->there[v->map.self].state = HASWITCH_NODE_STATE_LOST;
 	assert_string_equal(words(v), "held by nobody: no node asks for it; this one does not, as its module has it as down");
-	v->state = HASWITCH_NODE_STATE_DRAIN;
+	v->there[v->map.self].state = HASWITCH_NODE_STATE_DRAIN;
 	assert_non_null(strstr(words(v), "as it is being drained"));
 	v->fit = false;
 	assert_non_null(strstr(words(v), "as its module cannot serve"));

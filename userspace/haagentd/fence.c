@@ -5,13 +5,13 @@
  * What counts as off is not decided here but by the rules (rule 20). This says
  * when to try, and keeps what people are told.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "fence.h"
 #include "probe.h"
+#include "words.h"
 
 #define PAUSE		CLOCK_SECOND		/* after the first failure; twice that after the next */
 #define PAUSE_MOST	(60 * CLOCK_SECOND)
@@ -167,19 +167,6 @@ static unsigned long long seconds(uint64_t ns)
 	return (unsigned long long)((ns + CLOCK_SECOND - 1) / CLOCK_SECOND);
 }
 
-static void append(char *words, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void append(char *words, size_t size, const char *format, ...)
-{
-	size_t at = strlen(words);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words + at, size - at, format, args);
-	va_end(args);
-}
-
 /**
  * fence_words - how it stands with the fence, behind other words
  * @f:		the fence
@@ -201,42 +188,42 @@ void fence_words(const struct fence *f, const struct fence_rules *rules,
 	case FENCE_NEEDLESS:
 		return;
 	case FENCE_UNMET:
-		append(words, size, "; %s cannot be %s, for it has not answered since this agent began",
+		words_add(words, size, "; %s cannot be %s, for it has not answered since this agent began",
 		       name, done);
 		break;
 	case FENCE_PARTED:
-		append(words, size, "; %s stopped in good order, and is not %s for another %llu s",
+		words_add(words, size, "; %s stopped in good order, and is not %s for another %llu s",
 		       name, done, seconds(due > now ? due - now : 0));
 		break;
 	case FENCE_WAITS:
-		append(words, size, "; %s is %s in %llu s%s", name, done,
+		words_add(words, size, "; %s is %s in %llu s%s", name, done,
 		       seconds(due > now ? due - now : 0),
 		       rules->split ? " if it does not answer" : "");
 		break;
 	case FENCE_WORKS:
-		append(words, size, "; %s is being %s, for %llu s now", name,
+		words_add(words, size, "; %s is being %s, for %llu s now", name,
 		       rules->split ? "asked on the client links" : done,
 		       seconds(now - f->began));
 		break;
 	case FENCE_COUNTS:
 	case FENCE_DUE:
-		append(words, size, "; %s is %s", name, done);
+		words_add(words, size, "; %s is %s", name, done);
 		break;
 	case FENCE_RESTS:
-		append(words, size, "; %s is in maintenance, so it is not %s", name, done);
+		words_add(words, size, "; %s is in maintenance, so it is not %s", name, done);
 		break;
 	case FENCE_UNLINKED:
-		append(words, size, "; %s is not %s, for this node itself has no link on any path",
+		words_add(words, size, "; %s is not %s, for this node itself has no link on any path",
 		       name, done);
 		break;
 	case FENCE_MUTE:
-		append(words, size, "; %s is not %s, for no command can be begun", name, done);
+		words_add(words, size, "; %s is not %s, for no command can be begun", name, done);
 		break;
 	}
 	if (f->failed && rules->split)
-		append(words, size, "; asked %u time%s, last: %s", f->failed,
+		words_add(words, size, "; asked %u time%s, last: %s", f->failed,
 		       f->failed == 1 ? "" : "s", f->last);
 	else if (f->failed)
-		append(words, size, "; fencing %s failed %u time%s, last: %s", name,
+		words_add(words, size, "; fencing %s failed %u time%s, last: %s", name,
 		       f->failed, f->failed == 1 ? "" : "s", f->last);
 }

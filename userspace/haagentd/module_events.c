@@ -35,7 +35,6 @@ static void node_event(struct watch *w, const struct hasw_record *rec)
 
 	if (!node)
 		return;
-	w->vote->look_self = true;
 	vote_node_is(w->vote, node, (unsigned int)hasw_number(rec, HASWITCH_A_EVENT_TO, 0));
 	log_notice("node %s is %s now, was %s (%s)", node, to, from, cause);
 	notify_run(w->notify, "node", node, to, cause);
@@ -51,7 +50,6 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		w->aim = true;
 		w->all = true;
 		w->vote->look = true;
-		w->vote->look_self = true;
 		w->vote->look_nodes = true;
 	} else if (object == HASWITCH_OBJECT_NODE) {
 		w->aim = true;
@@ -181,7 +179,6 @@ bool watch_events(struct module *m, struct checks *checks,
 		w.aim = true;
 		w.all = true;
 		vote->look = true;
-		vote->look_self = true;
 		vote->look_nodes = true;
 	} else if (ret) {
 		log_warning("events of the module cannot be read: %s", err.text);

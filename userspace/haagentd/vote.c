@@ -635,7 +635,6 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->module = m;
 	v->store.fd = -1;
 	v->look = true;
-	v->look_self = true;
 	v->look_nodes = true;
 	v->t = (struct hasw_vote_times){
 		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,

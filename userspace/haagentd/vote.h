@@ -179,9 +179,7 @@ enum vote_part {
  * @patient:	until when this voter waits to know something
  * @fence:	has the other one of two nodes switched off
  * @look:	the module may have other leases now
- * @look_self:	the module may have this node in another state now
  * @look_nodes:	the module may have any node in another state now
- * @state:	the state that the module has this node in
  * @fit:	it could serve at the last tick
  * @part:	how far letting go has come
  * @parted:	what was not got in time was let go of
@@ -222,9 +220,7 @@ struct vote {
 	uint64_t patient;
 	struct vote_fence fence;
 	bool look;
-	bool look_self;
 	bool look_nodes;
-	unsigned int state;
 	bool fit;
 	enum vote_part part;
 	bool parted;
@@ -292,6 +288,8 @@ bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
 bool vote_wanted(const struct vote *v, unsigned int slot);
 unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id);
 void vote_node_is(struct vote *v, const char *name, unsigned int state);
+void vote_look_nodes(struct vote *v);
+bool vote_usable(const struct vote *v, unsigned int id);
 void vote_prefer(struct vote *v);
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size);

@@ -108,7 +108,6 @@ void vote_reach(struct vote *v)
 	v->trouble = false;
 	v->opened = v->module->opened;
 	v->look = true;
-	v->look_self = true;
 	v->look_nodes = true;
 	/* It has no tenure of this agent any more. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
@@ -117,18 +116,6 @@ void vote_reach(struct vote *v)
 		v->lease[slot].heir.grant_at = 0;
 		hasw_seat_lost(&v->seat, slot, clock_now());
 	}
-}
-
-static void look_self(struct vote *v)
-{
-	struct module_node node;
-	struct hasw_error err;
-
-	if (!v->module->open)
-		return;
-	v->look_self = module_node(v->module, v->map.names[v->map.self], &node, &err);
-	if (!v->look_self)
-		v->state = node.state;
 }
 
 /**
@@ -252,16 +239,15 @@ void vote_tick(struct vote *v, bool fit)
 	vote_reach(v);
 	if (v->look)
 		vote_look(v);
-	if (v->look_self)
-		look_self(v);
+	if (v->look_nodes)
+		vote_look_nodes(v);
 	shorten(v);
 	tell_stuck(v);
 	/* What is held from before waits for the module's first word. */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
-	      (v->state == HASWITCH_NODE_STATE_UP ||
-	       v->state == HASWITCH_NODE_STATE_HELD);
+	      vote_usable(v, v->map.self);
 	vote_prefer(v);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)

@@ -48,19 +48,7 @@ static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
 	       now < v->lease[slot].until;
 }
 
-/* Whether the own module has a node as one that can serve. */
-static bool is_fit(const struct vote *v, unsigned int id)
-{
-	struct module_node node;
-	struct hasw_error err;
-
-	return v->module->open &&
-	       !module_node(v->module, v->map.names[id], &node, &err) &&
-	       (node.state == HASWITCH_NODE_STATE_UP ||
-		node.state == HASWITCH_NODE_STATE_HELD);
-}
-
-/* Whether a node could have a lease of this one, as far as the agents know:
+/* Whether a node could have a lease of this one, as far as this agent knows:
  * HASWITCH_MOVE_ANSWER_BEGUN, or why not.
  */
 static int judge(const struct vote *v, unsigned int slot, unsigned int id)
@@ -73,19 +61,19 @@ static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 		return HASWITCH_MOVE_ANSWER_WITNESS;
 	if (!vote_hears(v, id))
 		return HASWITCH_MOVE_ANSWER_UNHEARD;
-	if (!vote_may(v, slot, id))
+	if (!vote_may(v, slot, id) || !vote_usable(v, id))
 		return HASWITCH_MOVE_ANSWER_UNFIT;
 	return HASWITCH_MOVE_ANSWER_BEGUN;
 }
 
-/* Whose turn it would be of those that @not leaves; -1 for nobody. */
-static int whose_turn(const struct vote *v, unsigned int slot, uint32_t not)
+/* Whose turn it would be; -1 for nobody. */
+static int choose(const struct vote *v, unsigned int slot)
 {
 	unsigned int id, rank, first = 0;
 	int found = -1;
 
 	for (id = 0; id < v->map.n; id++) {
-		if (not >> id & 1 || judge(v, slot, id) != HASWITCH_MOVE_ANSWER_BEGUN)
+		if (judge(v, slot, id) != HASWITCH_MOVE_ANSWER_BEGUN)
 			continue;
 		rank = vote_rank(v, slot, id);
 		if (found >= 0 && rank >= first)
@@ -94,18 +82,6 @@ static int whose_turn(const struct vote *v, unsigned int slot, uint32_t not)
 		first = rank;
 	}
 	return found;
-}
-
-/* The module is asked of few nodes, most often of one: leases wait for that. */
-static int choose(const struct vote *v, unsigned int slot)
-{
-	uint32_t tried = 0;
-	int id;
-
-	while ((id = whose_turn(v, slot, tried)) >= 0 &&
-	       !is_fit(v, (unsigned int)id))
-		tried |= 1U << id;
-	return id;
 }
 
 static uint64_t head_start(const struct vote *v, const struct vote_heir *heir,
@@ -228,9 +204,6 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 			return HASWITCH_MOVE_ANSWER_NOBODY;
 	} else {
 		answer = judge(v, slot, (unsigned int)to);
-		if (answer == HASWITCH_MOVE_ANSWER_BEGUN &&
-		    !is_fit(v, (unsigned int)to))
-			answer = HASWITCH_MOVE_ANSWER_UNFIT;
 	}
 	if (answer != HASWITCH_MOVE_ANSWER_BEGUN)
 		return answer;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who should and who may hold a lease: the order of the nodes, and the way back to a preferred one. */
 #include <linux/haswitch.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "log.h"
 #include "vote.h"
+#include "words.h"
 
 /* A node that could not be given a lease is tried again after so long. */
 #define RETRY		CLOCK_SECOND
@@ -77,8 +76,17 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 	return i;
 }
 
-static bool is_usable(unsigned int state)
+/**
+ * vote_usable - does the own module have a node as one that can serve?
+ * @v:		the vote
+ * @id:		the node
+ *
+ * Return: yes or no
+ */
+bool vote_usable(const struct vote *v, unsigned int id)
 {
+	unsigned int state = v->there[id].state;
+
 	return state == HASWITCH_NODE_STATE_UP || state == HASWITCH_NODE_STATE_HELD;
 }
 
@@ -108,7 +116,7 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 	unsigned int own = order(v, slot, id), i, n = 0;
 
 	for (i = 0; i < v->map.n; i++)
-		n += i != id && vote_alive(v, i) && is_usable(v->there[i].state) &&
+		n += i != id && vote_alive(v, i) && vote_usable(v, i) &&
 		     vote_may(v, slot, i) && order(v, slot, i) < own;
 	return n;
 }
@@ -127,8 +135,14 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
 		v->there[id].state = state;
 }
 
-/* The states of all nodes; without the module they are taken for usable. */
-static void look_nodes(struct vote *v)
+/**
+ * vote_look_nodes - ask the module in which states it has all nodes
+ * @v:		the vote
+ *
+ * Events tell of each change; this is for the beginning, and for what they left
+ * out. Without the module the nodes are taken for usable.
+ */
+void vote_look_nodes(struct vote *v)
 {
 	struct module_node *nodes;
 	struct hasw_error err;
@@ -155,7 +169,7 @@ static void follow(struct vote *v, uint64_t now)
 
 	for (id = 0; id < v->map.n; id++) {
 		struct vote_there *t = &v->there[id];
-		bool fit = vote_alive(v, id) && is_usable(t->state);
+		bool fit = vote_alive(v, id) && vote_usable(v, id);
 
 		if (fit && !t->fit)
 			t->since = now;
@@ -265,8 +279,6 @@ void vote_prefer(struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int slot;
 
-	if (v->look_nodes)
-		look_nodes(v);
 	follow(v, now);
 	if (!v->known && (v->seat.disk.known || !(v->map.voters & 1U << v->map.self)))
 		v->known = now;
@@ -275,20 +287,6 @@ void vote_prefer(struct vote *v)
 		    now < v->lease[slot].until &&
 		    v->seat.lease[slot].proposer.state == HASW_PROPOSER_OWN)
 			prefer(v, slot, now);
-}
-
-static void say(char *words, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* Behind what is there. */
-static void say(char *words, size_t size, const char *format, ...)
-{
-	size_t at = strlen(words);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(words + at, size - at, format, args);
-	va_end(args);
 }
 
 /**
@@ -319,18 +317,18 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 	}
 	words[0] = '\0';
 	if (!n) {
-		say(words, size, "none of the nodes that may is in the agents' file");
+		words_add(words, size, "none of the nodes that may is in the agents' file");
 		return true;
 	}
 	for (id = 0; id < v->map.n; id++)
 		if (vote_may(v, slot, id)) {
-			say(words, size, "%s %s", between, v->map.names[id]);
+			words_add(words, size, "%s %s", between, v->map.names[id]);
 			between = ",";
 		}
 	if (n == 1)
-		say(words, size, " may, which %s", heard ? "can not serve" : "is not heard");
+		words_add(words, size, " may, which %s", heard ? "can not serve" : "is not heard");
 	else
-		say(words, size, " may, %s %s", n == 2 ? "neither" : "none",
+		words_add(words, size, " may, %s %s", n == 2 ? "neither" : "none",
 		    heard ? "can serve" : "is heard");
 	return true;
 }
@@ -351,6 +349,6 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
 	if (to < 0)
 		return;
 	at = due(v, &v->lease[slot], to);
-	say(words, size, "; %s is preferred, and gets it in %llu s", v->map.names[to],
+	words_add(words, size, "; %s is preferred, and gets it in %llu s", v->map.names[to],
 	    (unsigned long long)(at > now ? (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND : 0));
 }

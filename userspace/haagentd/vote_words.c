@@ -6,20 +6,19 @@
 
 #include "clock.h"
 #include "vote.h"
+#include "words.h"
 
 /* What these voters do not do, behind other words. */
 static void name(const struct vote *v, uint32_t ids, const char *before,
 		 char *words, size_t size)
 {
-	size_t at = strlen(words);
 	unsigned int id;
 
-	for (id = 0; id < v->map.n && at < size; id++) {
+	for (id = 0; id < v->map.n; id++) {
 		if (!(v->map.voters & ids & 1U << id))
 			continue;
-		at += (size_t)snprintf(words + at, size - at, "%s %s%s", before,
-				       v->map.names[id],
-				       vote_witness(v, id) ? " (witness)" : "");
+		words_add(words, size, "%s %s%s", before, v->map.names[id],
+			  vote_witness(v, id) ? " (witness)" : "");
 		before = ",";
 	}
 }
@@ -45,7 +44,7 @@ static const char *unwanting(const struct vote *v)
 		return "its agent ends";
 	if (!v->fit || !v->sock.open)
 		return "its module cannot serve";
-	switch (v->state) {
+	switch (v->there[v->map.self].state) {
 	case HASWITCH_NODE_STATE_DRAIN:
 		return "it is being drained";
 	case HASWITCH_NODE_STATE_MAINTENANCE:
@@ -168,8 +167,7 @@ void vote_witness_words(const struct vote *v, char *words, size_t size)
 	else
 		snprintf(words, size, "votes on leases, and was asked about %u so far",
 			 leases);
-	snprintf(words + strlen(words), size - strlen(words),
-		 "; %u of %u voters are heard", hasw_vote_count(heard),
-		 hasw_vote_count(v->map.voters));
+	words_add(words, size, "; %u of %u voters are heard",
+		  hasw_vote_count(heard), hasw_vote_count(v->map.voters));
 	name(v, ~heard, "; unreachable:", words, size);
 }
