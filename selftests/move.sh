@@ -21,22 +21,7 @@ rate=1000 latency=1ms
 
 conf() {
 	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
-	cat >>"$dir/$1.conf" <<-END
-		nodes = (
-		  { name = "a"; address = "10.0.0.1"; },
-		  { name = "b"; address = "10.0.0.2"; },
-		  { name = "c"; address = "10.0.0.3"; }
-		);
-	END
-}
-
-# start NAME...: agents, each with a log of its own.
-start() {
-	local name
-	for name; do
-		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
-		echo $! >"$dir/$name.pid"
-	done
+	conf_nodes >>"$dir/$1.conf"
 }
 
 prepare() {

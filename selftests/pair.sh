@@ -16,21 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 heartbeat=10ms
 declare -A number=([a]=1 [b]=2)
 nodes=(a b)
-
-# start NAME...: agents, each with a log of its own.
-start() {
-	local name
-	for name; do
-		: >"$dir/$name.log"
-		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
-		echo $! >"$dir/$name.pid"
-	done
-	for name; do wait_for 10 logged $name "listening for" || return 1; done
-}
-
-logged() {
-	grep -q -- "$2" "$dir/$1.log"
-}
+started="listening for"
 
 prepare() {
 	local name
@@ -53,7 +39,7 @@ prepare() {
 # conf NAME LINE: its file, which has a fence or not.
 conf() {
 	conf_head $1 "$dir/key" "$dir/$1/voter" 2s 'fence_after = "1s"; fence_delay = "3s";' >"$dir/$1.conf" &&
-		printf '%s\n' 'nodes = ( { name = "a"; address = "10.0.0.1"; }, { name = "b"; address = "10.0.0.2"; } );' "$2" >>"$dir/$1.conf"
+		{ conf_nodes && echo "$2"; } >>"$dir/$1.conf"
 }
 
 held() { [[ $(holder) = [ab] ]]; }

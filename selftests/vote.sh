@@ -19,25 +19,7 @@ nodes=(a b c d)
 # conf NAME: the file of a node.
 conf() {
 	conf_head $1 "$dir/key" "$dir/voter-${voter:-$1}" ${longest:-2s} >"$dir/$1.conf"
-	cat >>"$dir/$1.conf" <<-END
-		nodes = (
-		  { name = "a"; address = "${net:-10.0.0}.1"; },
-		  { name = "b"; address = "${net:-10.0.0}.2"; },
-		  { name = "c"; address = "${net:-10.0.0}.3"; },
-		  { name = "d"; address = "${net:-10.0.0}.4"; }
-		);
-		notify = [ "$dir/notify" ];
-	END
-}
-
-# start NAME...: agents, each with a log of its own.
-start() {
-	local name
-	for name; do
-		: >"$dir/$name.log"
-		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
-		echo $! >"$dir/$name.pid"
-	done
+	{ conf_nodes ${net:-} && echo "notify = [ \"$dir/notify\" ];"; } >>"$dir/$1.conf"
 }
 
 # everywhere BLOCK: what a page says, on every node.

@@ -57,10 +57,6 @@ start() {
 	for name; do wait_for 10 logged $name "listening for" || return 1; done
 }
 
-logged() {
-	grep -q -- "$2" "$dir/$1.log"
-}
-
 prepare() {
 	local name
 	need_root

@@ -19,6 +19,33 @@ conf_head() {
 	END
 }
 
+# conf_nodes [NET]: the nodes of the test as that file names them; NET is the first three bytes of their addresses.
+conf_nodes() {
+	local node between=
+	echo "nodes = ("
+	for node in "${nodes[@]}"; do
+		printf '%s  { name = "%s"; address = "%s.%s"; }' "$between" $node ${1:-10.0.0} ${number[$node]}
+		between=$',\n'
+	done
+	printf '\n);\n'
+}
+
+# start NAME...: agents, each with a log of its own; where the test sets started, each has said that when this returns.
+start() {
+	local name
+	for name; do
+		: >"$dir/$name.log"
+		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+	for name; do [ -z "${started:-}" ] || wait_for 10 logged $name "$started" || return 1; done
+}
+
+# logged NAME PATTERN: since its agent was started last.
+logged() {
+	grep -q -- "$2" "$dir/$1.log"
+}
+
 # nodes_add NAME: its module knows all nodes, and which of them it is.
 nodes_add() {
 	local node self

@@ -113,6 +113,21 @@ static void answer(uint64_t now, uint8_t node, enum hasw_vote_type type, uint64_
 	fail_msg("node %u was not asked", node);
 }
 
+/* Both others let this node have what it has just asked for. */
+static void answers(uint64_t now, enum hasw_vote_type type)
+{
+	answer(now, 1, type, 0);
+	answer(now, 2, type, 0);
+}
+
+/* This node asks for a lease, and gets it. */
+static void hold(unsigned int slot, uint64_t now)
+{
+	hasw_seat_want(&seat, slot, now, 1);
+	answers(now, HASW_VOTE_READ);
+	answers(now, HASW_VOTE_GRANT);
+}
+
 /* A lease that comes after the others have told what they know, and before that is on the disk. */
 static void lease_while_recovering(void **state)
 {
@@ -197,11 +212,7 @@ static void renewals_beside_long(void **state)
 	(void)state;
 	begin(1);
 	slot = add(0);
-	hasw_seat_want(&seat, slot, now, 1);
-	answer(now, 1, HASW_VOTE_READ, 0);
-	answer(now, 2, HASW_VOTE_READ, 0);
-	answer(now, 1, HASW_VOTE_GRANT, 0);
-	answer(now, 2, HASW_VOTE_GRANT, 0);
+	hold(slot, now);
 	assert_int_equal(n_sets, 1);
 	assert_true(deadline == now + times.length);
 
@@ -256,6 +267,12 @@ static void reply(uint64_t now, uint8_t node, uint64_t sequence, uint64_t epoch,
 	hasw_seat_hear(&seat, now, node, &m);
 }
 
+static void acks(uint64_t now, uint64_t sequence, uint64_t epoch)
+{
+	reply(now, 1, sequence, epoch, HASW_VOTE_ACK, 0);
+	reply(now, 2, sequence, epoch, HASW_VOTE_ACK, 0);
+}
+
 /* A late answer to a usual renewal does not shorten a long right, also while the epoch moves on. */
 static void long_while_moving(void **state)
 {
@@ -267,11 +284,7 @@ static void long_while_moving(void **state)
 	begin(1);
 	slot = add(0);
 	p = &seat.lease[slot].proposer;
-	hasw_seat_want(&seat, slot, now, 1);
-	answer(now, 1, HASW_VOTE_READ, 0);
-	answer(now, 2, HASW_VOTE_READ, 0);
-	answer(now, 1, HASW_VOTE_GRANT, 0);
-	answer(now, 2, HASW_VOTE_GRANT, 0);
+	hold(slot, now);
 
 	/* A voter that has restarted wants a higher epoch, which nobody has acked yet. */
 	now += times.renew;
@@ -306,20 +319,17 @@ static void another_length(void **state)
 	hasw_seat_length(&seat, times.longest);
 	assert_true(p->usual == times.slowest);
 	hasw_seat_want(&seat, slot, now, 1);
-	answer(now, 1, HASW_VOTE_READ, 0);
-	answer(now, 2, HASW_VOTE_READ, 0);
+	answers(now, HASW_VOTE_READ);
 	/* Between asking and the answers. */
 	hasw_seat_length(&seat, 2 * times.length);
-	answer(now, 1, HASW_VOTE_GRANT, 0);
-	answer(now, 2, HASW_VOTE_GRANT, 0);
+	answers(now, HASW_VOTE_GRANT);
 	assert_true(deadline == sent_at + times.slowest);
 
 	now += times.renew;
 	n_sent = 0;
 	hasw_seat_tick(&seat, now);
 	assert_int_equal(asked_for(2 * times.length), 3);
-	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
-	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	acks(now, p->sequence, p->epoch);
 	assert_true(deadline == now + 2 * times.length);
 }
 
@@ -382,14 +392,9 @@ static void length_of_a_cut(void **state)
 	begin(1);
 	slot = add(0);
 	p = &seat.lease[slot].proposer;
-	hasw_seat_want(&seat, slot, now, 1);
-	answer(now, 1, HASW_VOTE_READ, 0);
-	answer(now, 2, HASW_VOTE_READ, 0);
-	answer(now, 1, HASW_VOTE_GRANT, 0);
-	answer(now, 2, HASW_VOTE_GRANT, 0);
+	hold(slot, now);
 	hasw_seat_long(&seat, slot, now, times.longest);
-	reply(now, 1, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
-	reply(now, 2, p->far.sequence, p->epoch, HASW_VOTE_ACK, 0);
+	acks(now, p->far.sequence, p->epoch);
 	hasw_seat_length(&seat, times.slowest);
 	hasw_seat_shorten(&seat, slot, now);
 	assert_true(deadline == now + times.slowest);
@@ -399,8 +404,7 @@ static void length_of_a_cut(void **state)
 	hasw_seat_tick(&seat, now);
 	assert_int_equal(asked_for(times.length), 0);
 	assert_true(asked_for(times.slowest) > 0);
-	reply(now, 1, p->sequence, p->next, HASW_VOTE_ACK, 0);
-	reply(now, 2, p->sequence, p->next, HASW_VOTE_ACK, 0);
+	acks(now, p->sequence, p->next);
 	now += times.renew;
 	n_sent = 0;
 	hasw_seat_tick(&seat, now);
@@ -451,8 +455,7 @@ static void cut_after_renewing(void **state)
 	p = &seat.lease[slot].proposer;
 	hasw_seat_begin(&seat, slot, now, 0, hasw_vote_epoch(3, 1, SELF), now + times.longest);
 	hasw_seat_tick(&seat, now);
-	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
-	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	acks(now, p->sequence, p->epoch);
 	assert_true(deadline == now + times.length);
 
 	now += times.renew / 2;
@@ -468,8 +471,7 @@ static void cut_after_renewing(void **state)
 	n_sent = 0;
 	hasw_seat_tick(&seat, now);
 	assert_int_equal(cuts(p->epoch), 3);
-	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
-	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_ACK, 0);
+	acks(now, p->sequence, p->epoch);
 	/* There is no long right any more. */
 	n_sent = 0;
 	hasw_seat_shorten(&seat, slot, now);
@@ -577,13 +579,11 @@ static void deferred(void **state)
 	hasw_seat_tick(&seat, now);
 	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
 	/* Who has it, or asks for it under an epoch, is not stopped by that. */
-	answer(now, 1, HASW_VOTE_READ, 0);
-	answer(now, 2, HASW_VOTE_READ, 0);
+	answers(now, HASW_VOTE_READ);
 	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
 	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
 	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
-	answer(now, 1, HASW_VOTE_GRANT, 0);
-	answer(now, 2, HASW_VOTE_GRANT, 0);
+	answers(now, HASW_VOTE_GRANT);
 	assert_int_equal(p->state, HASW_PROPOSER_OWN);
 	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
 	assert_int_equal(p->state, HASW_PROPOSER_OWN);
