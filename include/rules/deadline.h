@@ -160,6 +160,17 @@ static inline enum hasw_ruling hasw_right_release(const struct hasw_right *r,
 }
 
 /**
+ * hasw_right_burn() - an epoch is over, whoever had it
+ * @r: the lease
+ * @epoch: it, and all below it, are not granted any more
+ */
+static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
+{
+	if (r->burned < epoch)
+		r->burned = epoch;
+}
+
+/**
  * hasw_right_take() - what a grant or renewal leaves behind
  * @r: the lease
  * @epoch: under which
@@ -171,8 +182,8 @@ static inline enum hasw_ruling hasw_right_release(const struct hasw_right *r,
 static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 				   __u64 holder, __u64 deadline)
 {
-	if (r->epoch && r->epoch != epoch && r->burned < r->epoch)
-		r->burned = r->epoch;
+	if (r->epoch && r->epoch != epoch)
+		hasw_right_burn(r, r->epoch);
 	r->top = epoch;
 	r->epoch = epoch;
 	r->holder = holder;
@@ -223,26 +234,13 @@ static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
 static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 				    __u64 claimant)
 {
-	if (r->burned < epoch - 1)
-		r->burned = epoch - 1;
+	hasw_right_burn(r, epoch - 1);
 	if (r->claimed < epoch) {
 		r->claimed = epoch;
 		r->claimant = claimant;
-	} else if (r->claimed == epoch && r->claimant != claimant &&
-		   r->burned < epoch) {
-		r->burned = epoch;
+	} else if (r->claimed == epoch && r->claimant != claimant) {
+		hasw_right_burn(r, epoch);
 	}
-}
-
-/**
- * hasw_right_burn() - an epoch is over, whoever had it
- * @r: the lease
- * @epoch: it, and all below it, are not granted any more
- */
-static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
-{
-	if (r->burned < epoch)
-		r->burned = epoch;
 }
 
 /**
@@ -254,8 +252,7 @@ static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
  */
 static inline void hasw_right_yield(struct hasw_right *r)
 {
-	if (r->burned < r->epoch - 1)
-		r->burned = r->epoch - 1;
+	hasw_right_burn(r, r->epoch - 1);
 	r->epoch = 0;
 	r->holder = 0;
 	r->deadline = 0;
@@ -270,8 +267,7 @@ static inline void hasw_right_end(struct hasw_right *r, __u64 epoch)
 {
 	if (epoch < r->epoch)
 		epoch = r->epoch;
-	if (r->burned < epoch)
-		r->burned = epoch;
+	hasw_right_burn(r, epoch);
 	r->epoch = 0;
 	r->holder = 0;
 	r->deadline = 0;

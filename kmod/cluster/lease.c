@@ -150,7 +150,9 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
-/* Under state_lock. @epoch: all up to it are given up, or 0 */
+/* Ends what a node has of a lease under @epoch or a lower one, or, if that is 0,
+ * under whichever it has it. Under state_lock.
+ */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
 				u64 decision)

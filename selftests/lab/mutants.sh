@@ -198,7 +198,7 @@ mutant claims-same "what another node holds under the same epoch ends nothing" i
 	's/return under && under <= epoch/return under \&\& under < epoch/' \
 	pulse.sh "" "under one epoch" "."
 mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
-	's/r->burned = epoch - 1;/(void)epoch;/' \
+	's/hasw_right_burn\(r, epoch - 1\);/(void)epoch;/' \
 	pulse.sh "" "ends what is held under a lower" "."
 mutant restore-self "by a restore another node's tenure is one of this machine" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/false/' \
