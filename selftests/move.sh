@@ -167,12 +167,21 @@ leaves() {
 not_taken() {
 	local name told code=0
 	name=$(another "$(holder)")
-	# Its agent looks at that with the next heartbeat, every 20 ms.
-	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" && sleep 0.1 || return 1
+	# Its agent is told of that by an event.
+	haadm -n $name lease set web only "$(another $name)" && sleep 0.1 || return 1
 	told=$(haadm -n "$(another $name "$(holder)")" failover web to $name 2>&1) || code=$?
 	echo "$told"
-	haadm -n $name node set $name state up && wait_for 5 known && [ $code -eq 2 ] &&
+	haadm -n $name lease set web only "" && wait_for 5 known && [ $code -eq 2 ] &&
 		grep -q "node $name has not taken lease web, but " <<<"$told"
+}
+
+# drained_there: a node is drained by its own module alone, and its agent says to the others that it takes nothing.
+drained_there() {
+	local name
+	name=$(another "$(holder)")
+	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" && sleep 0.1 &&
+		refuses "node $name is not up, or may not hold it$" haadm -n "$(another $name "$(holder)")" failover web to $name &&
+		haadm -n $name node set $name state up && known
 }
 
 # refuses PATTERN COMMAND...: haadm refuses, and says why.
@@ -240,6 +249,7 @@ check "released by hand, without one: another node holds" by_hand_unnamed
 check "the holder is drained: no packet is lost" drained
 check "the holder leaves: no packet is lost" leaves
 check "the node that is named does not take it: another one holds, and that is told" not_taken
+check "a node that only its own module drains is refused" drained_there
 check "a node that nobody knows is refused" unknown_node
 check "a lease that nobody knows is refused" unknown_lease
 check "the holder itself is refused" holds_already

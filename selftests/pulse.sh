@@ -287,7 +287,7 @@ began_again() {
 goes() {
 	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s && block b input || return 1
 	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" going 1 "$(<"$(lan_key ba9)")" && wait_for 10 resigned && node a b lost &&
-		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .epoch == 5' &&
+		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .told == "going" and .epoch == 5' &&
 		last a '.kind == "pulse-told"' | jq -e '.told == "going" and .node == "b"' || return 1
 	haadm -n b pulse del a && unblock b && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
 		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' && haadm -n a lease del l

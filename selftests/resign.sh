@@ -55,7 +55,7 @@ hears_of() {
 heard_of() {
 	haadm -n n2 -j lease show $1 | jq -e '.[0].holder == null' >/dev/null &&
 		haadm -n n2 -j event show | jq -se --arg lease $1 'flatten | map(select(.kind == "lease" and .lease == $lease)) |
-			last | .cause == "resigned" and .node == "n1"' >/dev/null
+			last | .cause == "resigned" and .told == "released" and .node == "n1"' >/dev/null
 }
 
 # fresh: an epoch higher than all before it.
@@ -145,7 +145,7 @@ overtaken() {
 # over_at NAME EPOCH: that n1 held under it no more is an event of the lease there, and once.
 over_at() {
 	haadm -n $1 -j event show | jq -se --argjson epoch $2 \
-		'flatten | map(select(.kind == "lease" and .epoch == $epoch)) | map([.lease, .node, .cause]) == [["near", "n1", "resigned"]]'
+		'flatten | map(select(.kind == "lease" and .epoch == $epoch)) | map([.lease, .node, .cause, .told]) == [["near", "n1", "resigned", "released"]]'
 }
 
 said_of() {

@@ -12,6 +12,9 @@
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
+/* For so many acquisitions' time whoever hears of a release is eager. */
+#define HASW_PROPOSER_EAGER	5
+
 /**
  * enum hasw_proposer_state - what a proposer is about
  * @HASW_PROPOSER_IDLE: waits for a time, or for being wanted
@@ -385,6 +388,18 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 	hasw_proposer_round(p, now, out);
 }
 
+/* So long after an answer whoever is eager asks again: soon, for the others may not
+ * have heard yet that the lease is let go of, and then not so soon any more.
+ */
+static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
+{
+	__u64 since = now + HASW_PROPOSER_EAGER * p->t->retry - p->eager;
+
+	if (since < p->t->retry / 16)
+		return p->t->retry / 16;
+	return since < p->t->retry / 4 ? since : p->t->retry / 4;
+}
+
 /* Another's right is in the way: when will it not be, for most (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
@@ -408,8 +423,8 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
 		soonest = most;
 	soonest += p->rank * p->t->step;
-	if (now < p->eager && soonest > p->t->retry / 4)
-		soonest = p->t->retry / 4;
+	if (now < p->eager && soonest > hasw_proposer_pace(p, now))
+		soonest = hasw_proposer_pace(p, now);
 	hasw_proposer_idle(p, now + soonest);
 }
 
@@ -433,6 +448,9 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_acquire(p, now, out);
 	else if (hasw_proposer_lost(p, p->said & ~p->free))
 		hasw_proposer_contend(p, now);
+	else if (p->said & ~p->free && now < p->eager &&
+		 p->wake > now + hasw_proposer_pace(p, now))
+		p->wake = now + hasw_proposer_pace(p, now);
 }
 
 /* Rule 10: the epoch is never used again. */
@@ -611,9 +629,20 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 	    HASW_RULES_WRONG(RELEASE_ONCE))
 		return;
 	HASW_RULES_SEEN(24);
-	p->eager = now + 5 * p->t->retry;
+	p->eager = now + HASW_PROPOSER_EAGER * p->t->retry;
 	if (p->state == HASW_PROPOSER_IDLE && wake < p->wake)
 		p->wake = wake;
+}
+
+/**
+ * hasw_proposer_taken() - another node holds the lease now
+ * @p: the proposer
+ *
+ * Whoever waited for it to be let go of asks no more than usual.
+ */
+static inline void hasw_proposer_taken(struct hasw_proposer *p)
+{
+	p->eager = 0;
 }
 
 /**
@@ -727,7 +756,8 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		out->to[out->count - 1] &= ~p->said;
+		/* Who has refused may have heard meanwhile that it is let go of. */
+		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);
 		break;

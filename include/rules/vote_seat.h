@@ -718,6 +718,20 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 }
 
 /**
+ * hasw_seat_mute() - for how long this voter acks nothing yet (rule 15)
+ * @s: the seat
+ * @now: the time
+ *
+ * Return: ns; 0: it votes, or does not know yet what it may
+ */
+static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
+{
+	__u64 muted = s->n ? s->lease[HASW_SEAT_CONFIG].voter.muted : 0;
+
+	return now < muted ? muted - now : 0;
+}
+
+/**
  * hasw_seat_wake() - when hasw_seat_tick() is wanted next
  * @s: the seat
  */

@@ -19,12 +19,13 @@ static unsigned long hasw_lease_banned;
 static void hasw_lease_event(struct hasw_net *hn,
 			     const struct hasw_lease *lease, u64 epoch,
 			     const struct hasw_node *holder, u8 cause,
-			     u64 decision)
+			     u8 told, u64 decision)
 {
 	const struct hasw_node *successor = NULL;
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_LEASE,
 		.cause = cause,
+		.told = told,
 		.decision = decision,
 		.publish = hasw_switch_now(),
 		.epoch = epoch,
@@ -47,6 +48,7 @@ struct hasw_lease_ending {
 	u64 epoch;	/* burned as well, if it is higher than the tenure's */
 	bool outbid;	/* its epoch is not burned: it may be the claimant's */
 	u8 cause;	/* enum haswitch_cause */
+	u8 told;	/* enum haswitch_pulse_kind: how the holder said it */
 	u64 decision;	/* when what ends it was taken in, ns */
 };
 
@@ -85,7 +87,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	if (holder && holder->self && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->abort_work);
 	if (was)
-		hasw_lease_event(hn, lease, was, holder, cause, decision);
+		hasw_lease_event(hn, lease, was, holder, cause, e->told,
+				 decision);
 }
 
 /**
@@ -151,7 +154,8 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /* Ends what a node has of a lease under @epoch or a lower one, or, if that is 0,
- * under whichever it has it. Under state_lock.
+ * under whichever it has it: then it is a node that goes, perhaps by a panic,
+ * which waits for no grace period. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -159,6 +163,8 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 {
 	struct hasw_right *right = &lease->tenure.right;
 	bool holds = hasw_lease_is_of(hasw_lease_holder(hn, lease), node);
+	u8 told = epoch ? HASWITCH_PULSE_KIND_RELEASED :
+			  HASWITCH_PULSE_KIND_GOING;
 
 	if (!epoch && !holds)
 		return;
@@ -166,6 +172,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
 			.epoch = epoch,
 			.cause = HASWITCH_CAUSE_RESIGNED,
+			.told = told,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
@@ -173,7 +180,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 		 * lets go of leases by their epochs must hear that it is over.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
-				 HASWITCH_CAUSE_RESIGNED, decision);
+				 HASWITCH_CAUSE_RESIGNED, told, decision);
 	if (!epoch)
 		return;
 	/* It was granted, which is a claim, too; and it is over. */
@@ -489,7 +496,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_store(hn, lease, holder, epoch, deadline, tied);
 	if (ruling == HASW_RULING_GRANT)
 		hasw_lease_event(hn, lease, epoch, holder,
-				 HASWITCH_CAUSE_GRANTED, hn->decision);
+				 HASWITCH_CAUSE_GRANTED, 0, hn->decision);
 	*fresh = holder->self && !was_held;
 out:
 	spin_unlock_bh(&hn->state_lock);

@@ -47,6 +47,8 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 	case HASWITCH_EVENT_KIND_LEASE:
 		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH,
 				       ev->epoch) ||
+		       (ev->told && nla_put_u8(skb, HASWITCH_A_EVENT_TOLD,
+					       ev->told)) ||
 		       hasw_nl_event_put_successor(skb, ev);
 	case HASWITCH_EVENT_KIND_LEASE_MOVE:
 		return hasw_nl_event_put_successor(skb, ev) ||

@@ -31,7 +31,7 @@
  * @action: enum haswitch_action (config)
  * @path: number of a session's path; @from and @to are then enum
  *	haswitch_pulse_state (pulse-path)
- * @told: enum haswitch_pulse_kind (pulse-told)
+ * @told: enum haswitch_pulse_kind (pulse-told), or 0 (lease)
  * @value: what came with @told
  * @node: name of the node, empty without
  * @lease: name of the lease, empty without

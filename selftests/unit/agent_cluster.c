@@ -148,6 +148,24 @@ static void leave_arrives(void **state)
 	part();
 }
 
+/* Others do not wait for a node that asks for no lease, but go on to hear it. */
+static void unable_arrives(void **state)
+{
+	(void)state;
+	met();
+	assert_false(a.peers[0].unable);
+	b.unable = true;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_true(a.peers[0].unable);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	b.unable = false;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_false(a.peers[0].unable);
+	part();
+}
+
 static void another_key_is_refused(void **state)
 {
 	uint8_t bytes[KEY_BYTES] = { 1 };
@@ -587,6 +605,7 @@ int main(void)
 		cmocka_unit_test(one_path_is_enough),
 		cmocka_unit_test(static_is_answered_by_nothing),
 		cmocka_unit_test(leave_arrives),
+		cmocka_unit_test(unable_arrives),
 		cmocka_unit_test(another_key_is_refused),
 		cmocka_unit_test(mixed_up_addresses_are_named),
 		cmocka_unit_test(name_used_twice_is_told),

@@ -13,6 +13,19 @@
 #define S	(1000 * MS)
 #define MINUTE	(60 * S)
 
+/* Nothing that can be asked for is as long. */
+static void leaves_out_what_no_right_outlives(void **state)
+{
+	struct lateness l = { 0 };
+
+	(void)state;
+	lateness_note(&l, 20 * MS, S);
+	lateness_note(&l, LATENESS_MOST + 1, 2 * S);
+	assert_true(l.worst == 20 * MS && l.recent == 20 * MS);
+	lateness_note(&l, 3600 * S, 3 * S);
+	assert_true(l.worst == 20 * MS && l.recent == 20 * MS);
+}
+
 static void grows_at_once(void **state)
 {
 	struct lateness l = { 0 };
@@ -24,7 +37,7 @@ static void grows_at_once(void **state)
 	assert_true(l.worst == 60 * MS);
 	lateness_note(&l, 20 * MS, 3 * S);
 	assert_true(l.worst == 60 * MS);
-	lateness_note(&l, 3600 * S, 4 * S);
+	lateness_note(&l, LATENESS_MOST, 4 * S);
 	assert_true(l.worst == LATENESS_MOST);
 }
 
@@ -87,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_at_once),
+		cmocka_unit_test(leaves_out_what_no_right_outlives),
 		cmocka_unit_test(halves_each_minute),
 		cmocka_unit_test(never_late),
 		cmocka_unit_test(what_follows),

@@ -18,6 +18,7 @@ enum { A, B, C, D, NODES };
 static struct vote vote;
 static struct module module;
 static struct cluster cluster;
+static struct cluster_peer peers[NODES];
 static bool deaf[NODES];
 static int moved_to;
 static int answer;
@@ -34,6 +35,11 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 bool vote_witness(const struct vote *v, unsigned int id)
 {
 	return v->map.witnesses >> id & 1;
+}
+
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
+{
+	return v->map.self == id ? NULL : &peers[id];
 }
 
 bool vote_alive(const struct vote *v, unsigned int id)
@@ -105,6 +111,7 @@ static void begin(unsigned int self, uint32_t number, uint64_t since, uint64_t t
 
 	memset(&vote, 0, sizeof(vote));
 	memset(deaf, 0, sizeof(deaf));
+	memset(peers, 0, sizeof(peers));
 	answer = HASWITCH_MOVE_ANSWER_BEGUN;
 	moved_to = -1;
 	vote.module = &module;
@@ -163,6 +170,16 @@ static void ranks(void **state)
 	assert_int_equal(rank_of(A), 1);
 	assert_int_equal(rank_of(C), 2);
 	assert_int_equal(rank_of(D), 3);
+	/* Nor for who has it, or says that it asks for none. */
+	vote.lease[1].holder = B;
+	vote.lease[1].claimed = clock_now() + 3600 * CLOCK_SECOND;
+	assert_int_equal(rank_of(A), 0);
+	assert_int_equal(rank_of(D), 2);
+	peers[A].unable = true;
+	assert_int_equal(rank_of(C), 0);
+	peers[A].unable = false;
+	vote.lease[1].claimed = clock_now();
+	assert_int_equal(rank_of(A), 1);
 	/* Who may not, is away, only votes or is out of use is not waited for. */
 	says("ba", "abd", 0);
 	assert_int_equal(rank_of(D), 2);

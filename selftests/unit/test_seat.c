@@ -617,9 +617,33 @@ static void taken(void **state)
 		};
 
 		hasw_seat_hear(&seat, now, node, &m);
+		/* It may not have heard yet, so it is soon asked again. */
+		assert_true(p->wake == now + times.retry / 16);
+		if (node > 1)
+			break;
+		n_sent = 0;
+		now += times.retry / 16;
+		hasw_seat_tick(&seat, now);
+		assert_int_equal(asked_of(HASW_VOTE_READ), 3);
 	}
 	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
-	assert_true(p->wake == now + times.retry / 4);
+	/* And later not so soon; where another node has taken it, when that one's right ends. */
+	assert_true(hasw_proposer_pace(p, now) == times.retry / 16);
+	assert_true(hasw_proposer_pace(p, now + times.retry) == times.retry / 4);
+	hasw_proposer_taken(p);
+	n_sent = 0;
+	now += times.retry / 4;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
+	for (uint8_t node = 1; node < 3; node++) {
+		struct hasw_vote_msg m = {
+			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+			.sequence = p->sequence, .remaining = times.length,
+		};
+
+		hasw_seat_hear(&seat, now, node, &m);
+	}
+	assert_true(p->wake == now + times.length);
 }
 
 int main(void)

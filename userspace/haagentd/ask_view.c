@@ -25,7 +25,7 @@ static void names(struct json *j, const char *key, const struct vote *v,
 	json_list_end(j);
 }
 
-static void view_vote(struct json *j, const struct vote *v)
+static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 {
 	json_object(j, "vote");
 	json_flag(j, "runs", v->begun);
@@ -33,6 +33,7 @@ static void view_vote(struct json *j, const struct vote *v)
 		json_text(j, "reason", v->why);
 	if (v->begun) {
 		json_flag(j, "knows", v->seat.disk.known);
+		json_number(j, "mute", hasw_seat_mute(&v->seat, now));
 		json_number(j, "length", v->seat.usual);
 		names(j, "voters", v, v->map.voters);
 		names(j, "witnesses", v, v->map.witnesses & v->map.voters);
@@ -114,7 +115,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	json_flag(j, "accepted", a->beat.accepted);
 	if (unfit)
 		json_text(j, "unfit", unfit);
-	view_vote(j, v);
+	view_vote(j, v, now);
 	json_list(j, "leases");
 	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
 		if (v->lease[i].here)

@@ -47,7 +47,7 @@ static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 	uint64_t age = at->heard ? (now - at->heard) / 1000 : WIRE_NEVER;
 
 	memset(body, 0, sizeof(*body));
-	body->flags = flags;
+	body->flags = flags | (c->unable ? WIRE_UNABLE : 0);
 	body->heartbeat_us = (uint32_t)(c->heartbeat / 1000);
 	body->echo_age_us = age < WIRE_NEVER ? (uint32_t)age : WIRE_NEVER;
 	body->echo_counter = at->counter;
@@ -199,8 +199,8 @@ static struct peer_rules rules_for(const struct cluster *c,
 }
 
 /*
- * How late this heartbeat is. Who was away for longer than is ever waited for,
- * was switched off or cut off, and not late.
+ * How late this heartbeat is. Who was away for longer than is ever waited for
+ * was switched off or cut off, and not late: lateness_note() leaves that out.
  */
 static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 		      uint64_t now)
@@ -212,8 +212,7 @@ static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 	    now < p->heard + every)
 		return;
 	late = now - p->heard - every;
-	if (late <= LATENESS_MOST)
-		lateness_note(&peer->late, late, now);
+	lateness_note(&peer->late, late, now);
 }
 
 static void take_beat(struct cluster *c, struct cluster_peer *peer,
@@ -243,6 +242,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 			  c->paths[path].conf.name);
 	}
 	peer->capabilities = body->capabilities;
+	peer->unable = body->flags & WIRE_UNABLE;
 	if (peer->heartbeat_us != body->heartbeat_us) {
 		peer->heartbeat_us = body->heartbeat_us;
 		if (body->heartbeat_us * UINT64_C(2000) > c->rules.suspect)

@@ -18,6 +18,7 @@
  * @peer:	whether it is heard
  * @refused:	packets that said to be from it and were not believed
  * @missed:	whether anything ever came
+ * @unable:	it says that it asks for no lease at present
  * @late:	how late its heartbeats are
  * @known_at:	when its present life was believed first
  * @heartbeat_us: how often it says to send
@@ -32,6 +33,7 @@ struct cluster_peer {
 	struct peer peer;
 	struct refused refused;
 	struct missed missed;
+	bool unable;
 	struct lateness late;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
@@ -79,6 +81,7 @@ struct cluster_ops {
  * @stranger:	where the last of them came from
  * @witness:	this node only votes
  * @mute:	this node cannot serve at present, so that nothing is sent
+ * @unable:	this node asks for no lease at present, which its peers are told
  * @silent:	this agent has said its last word; nothing is answered
  */
 struct cluster {
@@ -98,6 +101,7 @@ struct cluster {
 	struct sockaddr_storage stranger;
 	bool witness;
 	bool mute;
+	bool unable;
 	bool silent;
 };
 

@@ -37,12 +37,15 @@ void lateness_pass(struct lateness *l, uint64_t now)
  * @l:		what is known
  * @late:	ns
  * @now:	the time
+ *
+ * No right outlives a stall of more than LATENESS_MOST, however long it is asked
+ * for: that one is not taken in, as who was stopped once would be slow for minutes.
  */
 void lateness_note(struct lateness *l, uint64_t late, uint64_t now)
 {
 	lateness_pass(l, now);
 	if (late > LATENESS_MOST)
-		late = LATENESS_MOST;
+		return;
 	if (l->recent < late)
 		l->recent = late;
 	if (l->worst < late)

@@ -80,7 +80,9 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
 	if (cause == HASWITCH_CAUSE_RESIGNED && node)
-		vote_resigned(w->vote, node, lease, epoch);
+		vote_resigned(w->vote, node, lease, epoch,
+			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
+			      HASWITCH_PULSE_KIND_RELEASED);
 	/* Of another node it would be told as a resignation. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);

@@ -251,7 +251,7 @@ bool vote_hears(const struct vote *v, unsigned int id);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
-		   uint64_t epoch);
+		   uint64_t epoch, bool going);
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size);
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);

@@ -248,6 +248,7 @@ void vote_tick(struct vote *v, bool fit)
 	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
 	      vote_usable(v, v->map.self);
+	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	vote_prefer(v);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)
@@ -311,12 +312,13 @@ void vote_cut_off(struct vote *v, const char *lease)
  * @node:	that node
  * @lease:	name of the lease
  * @epoch:	under which it held it
+ * @going:	it went at any moment, and waited for nothing
  *
- * The event does not tell a panic, which waits for nothing, from a planned end.
- * So what may be on its way is waited for in any case (rule 21).
+ * A node that goes at any moment, as in a panic, may still send what it had
+ * decided, which is waited for (rule 21).
  */
 void vote_resigned(struct vote *v, const char *node, const char *lease,
-		   uint64_t epoch)
+		   uint64_t epoch, bool going)
 {
 	int id = vote_map_id(&v->map, node);
 	unsigned int slot;
@@ -326,7 +328,7 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (!strcmp(v->lease[slot].name, lease))
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
-					   v->seat.lease[slot].number, epoch, 1);
+					   v->seat.lease[slot].number, epoch, going);
 	/* To the rules it is heard, so a fence is over. */
 	vote_fence_heard(v, vote_peer_at(v, (unsigned int)id));
 	vote_flush(v);
@@ -414,6 +416,8 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	if (l->holder != (int)from || clock_now() >= l->claimed)
 		log_notice("lease %s: %s holds it now, under epoch %llu", l->name,
 			   v->map.names[from], (unsigned long long)epoch);
+	if (epoch > l->top)
+		hasw_proposer_taken(proposer(v, slot));
 	l->top = epoch;
 	l->holder = (int)from;
 	l->claimed = until;

@@ -77,7 +77,7 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 }
 
 /**
- * vote_usable - does the own module have a node as one that can serve?
+ * vote_usable - does the own module have a node as one that can serve, and does its agent not say that it cannot?
  * @v:		the vote
  * @id:		the node
  *
@@ -85,8 +85,11 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
  */
 bool vote_usable(const struct vote *v, unsigned int id)
 {
+	const struct cluster_peer *peer = vote_peer_at(v, id);
 	unsigned int state = v->there[id].state;
 
+	if (peer && peer->unable)
+		return false;
 	return state == HASWITCH_NODE_STATE_UP || state == HASWITCH_NODE_STATE_HELD;
 }
 
@@ -109,14 +112,18 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
  * @slot:	of the lease
  * @id:		a node that may hold it
  *
+ * Whoever has it, or has let go of it just now, is not one of those who wait for it.
+ *
  * Return: how many others come before it
  */
 unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 {
+	const struct vote_lease *l = &v->lease[slot];
+	int holder = clock_now() < l->claimed ? l->holder : -1;
 	unsigned int own = order(v, slot, id), i, n = 0;
 
 	for (i = 0; i < v->map.n; i++)
-		n += i != id && vote_alive(v, i) && vote_usable(v, i) &&
+		n += i != id && (int)i != holder && vote_alive(v, i) && vote_usable(v, i) &&
 		     vote_may(v, slot, i) && order(v, slot, i) < own;
 	return n;
 }

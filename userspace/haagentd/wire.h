@@ -46,6 +46,7 @@ enum wire_type {
 /* Bits of wire_body.flags; a receiver leaves others alone. */
 #define WIRE_STATIC	0x0001	/* clean stop: keep naming me for a while */
 #define WIRE_LEAVE	0x0002	/* going away on purpose: take me out now */
+#define WIRE_UNABLE	0x0004	/* asks for no lease at present: do not wait for me */
 
 /**
  * struct wire_header - the readable part of a packet
@@ -74,7 +75,7 @@ struct wire_header {
 
 /**
  * struct wire_body - the sealed part of a packet
- * @flags:		WIRE_STATIC, WIRE_LEAVE
+ * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE
  * @heartbeat_us:	how often the sender sends, microseconds
  * @echo_age_us:	how long ago the sender last heard the receiver on this
  *			very path, microseconds, or WIRE_NEVER

@@ -913,7 +913,9 @@ enum haswitch_a_beat {
  *    pulse-path).
  * @HASWITCH_A_EVENT_PULSE_TO: (u8, enum haswitch_pulse_state) State of the path after (kind
  *    pulse-path).
- * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told).
+ * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told),
+ *    or how the holder said that it holds the lease no more (kind lease, cause resigned):
+ *    released after what it had decided had left, going at any moment, as in a panic.
  * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told): with
  *    "released" the epoch.
  * @HASWITCH_A_EVENT_SUCCESSOR: (string) Node that is to hold the lease next, if one was named

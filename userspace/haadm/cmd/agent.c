@@ -62,6 +62,9 @@ static void vote_text(const json_t *vote)
 	names_text("; unreachable:", voters, heard);
 	if (!flag(vote, "knows"))
 		fputs("; this one knows nothing yet", stdout);
+	if (json_integer_value(json_object_get(vote, "mute")))
+		printf("; this one, just started, votes in %s",
+		       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "mute")), text));
 	printf("; a lease is held for %s at a time\n",
 	       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "length")), text));
 }
