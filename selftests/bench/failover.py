@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """Has the holder of a virtual address fail again and again, and asks at that address all the while.
 
-    failover.py DIR TIMES PEER-TIMES
+    failover.py DIR TIMES PEER-TIMES FAULT...
 
 DIR has the agents' files; see failover.sh, which made the network. Each millisecond the client asks, and the machine that
-gets it answers with its name. Prints `figure failover CASE FAULT NS BOTH` for each fault: from before it was caused until
-the client had an answer of another machine, and whether two machines answered ARP for the address then; and
-`figure false CASE N`: how often the address moved though nobody had caused anything.
+gets it answers with its name. Prints for each fault
+    figure failover CASE FAULT NS BOTH
+from before it was caused until the client had an answer of another machine, and whether two machines answered ARP for
+the address then. For what is no fault but planned it prints
+    figure planned CASE FAULT LOST ASKED
+how many of the questions asked from just before until a second later got no answer. And at the end
+    figure false CASE FAULT N
+how often the address moved though nobody had caused anything.
 """
 import os
 import pathlib
@@ -21,15 +26,18 @@ import sys
 import time
 
 sys.dont_write_bytecode = True  # nothing is left in the tree
-from wires import DISABLED, FORWARDING, Cable, Device, boottime, die, haadm
+from wires import DISABLED, FORWARDING, Cable, Device, boottime, die
+from haadm import Haadm, Refused
 from netns import inside
 
 VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
 PEER_VIP = "10.0.0.200"
 MACHINES = "abc"
+NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted")
 PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
-SETTLED = 60_000_000_000    # ns, of a cluster that begins, which waits for what it may have promised
+SECOND = 1_000_000_000
+SETTLED = 60 * SECOND   # of a cluster that begins, which waits for what it may have promised
 ETH_P_ARP, IP_FREEBIND = 0x806, 15
 
 
@@ -94,10 +102,26 @@ class Client:
             pass
 
     def drain(self):
-        """What is on its way is forgotten."""
-        end = boottime() + 5 * PACE
+        """What is on its way is forgotten. The numbers of what was answered."""
+        end, numbers = boottime() + 5 * PACE, set()
         while boottime() < end:
-            self.answers()
+            numbers.update(number for _, number in self.answers())
+        return numbers
+
+    def lost(self, step):
+        """(how many questions got no answer, of how many), of those asked within a second while step() is called, for longer
+        if it has more to do: it says True when it has not."""
+        self.drain()
+        first, end, done = self.number + 1, boottime() + SECOND, False
+        answered = set()
+        while boottime() < end or not done:
+            answered.update(number for _, number in self.answers())
+            done = done or step()
+            if boottime() > end + PATIENCE * SECOND:
+                die("what was planned does not come to an end")
+        asked = self.number - first + 1
+        answered |= self.drain()
+        return asked - len(answered & set(range(first, first + asked))), asked
 
     def owners(self):
         """MACs that answer a question for the address."""
@@ -138,6 +162,7 @@ class Haswitch:
 
     def __init__(self, home):
         self.home, self.agents = home, {}
+        self.haadm = {name: Haadm(name) for name in self.names}
         for name in self.names:
             self.start(name)
 
@@ -159,23 +184,43 @@ class Haswitch:
     def go_on(self, name):
         self.agents[name].send_signal(signal.SIGCONT)
 
+    def move(self, name):
+        asks = subprocess.Popen(["haadm", "-n", name, "failover", "web"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        return lambda: ended(asks, "haadm failover")
+
+    def restart(self, name):
+        self.agents[name].terminate()
+        return lambda: self.agents[name].poll() is not None and (self.start(name), True)[1]
+
     def holder(self):
         """Who has the address, if all is well: all agents and modules hear each other and name the same holder."""
         said, self.wrong = set(), "the nodes name several holders, or none"
         for name in self.names:
-            lease, = haadm(name, "lease", "show", "web")
+            ask = self.haadm[name]
+            try:
+                agent = ask.show("agent", "show")
+            except Refused as why:
+                self.wrong = f"{name}: {why}"
+                return None
+            if len(agent["vote"].get("heard", ())) != len(self.names) or agent["vote"]["mute"]:
+                self.wrong = f"{name} does not vote, or does not hear all voters: {agent}"
+                return None
+            lease, = ask.show("lease", "show", "web")
             said.add(lease.get("holder"))
-            pulses = haadm(name, "pulse", "show")
+            pulses = ask.show("pulse", "show")
             if len(pulses) != len(self.names) - 1 or any(pulse["state"] != "up" for pulse in pulses):
                 self.wrong = f"{name}'s heartbeats: {pulses}"
                 return None
-            nodes = haadm(name, "node", "show")
+            nodes = ask.show("node", "show")
             if any(node["agent"] != "alive" for node in nodes):
                 self.wrong = f"{name} does not hear all: {nodes}"
                 return None
         return said.pop() if len(said) == 1 else None
 
     def end(self):
+        for ask in self.haadm.values():
+            if ask.run:
+                ask.end()
         for agent in self.agents.values():
             agent.terminate()
         for agent in self.agents.values():
@@ -230,6 +275,10 @@ vrrp_instance one {{
     def go_on(self, name):
         os.killpg(self.running[name].pid, signal.SIGCONT)
 
+    def restart(self, name):
+        self.running[name].terminate()
+        return lambda: self.running[name].poll() is not None and (self.start(name), True)[1]
+
     def holder(self):
         """b, if it has the address and nobody else does."""
         has = [name for name in self.names if self.vip in subprocess.run(
@@ -244,12 +293,24 @@ vrrp_instance one {{
             process.wait(PATIENCE)
 
 
+def ended(process, what):
+    code = process.poll()
+    if code:
+        die(f"{what}: exit {code}")
+    return code is not None
+
+
 def faults(machines, owner):
-    """(name, how it is caused, how it is undone)"""
-    return (("silent", lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
-            ("killed", owner.kill, owner.revive),
-            ("stopped", owner.stop, owner.go_on),
-            ("link-lost", lambda name: machines.fronts[name].set(False), lambda name: machines.fronts[name].set(True)))
+    """By name: how it is caused, and how it is undone."""
+    return {"silent": (lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
+            "killed": (owner.kill, owner.revive),
+            "stopped": (owner.stop, owner.go_on),
+            "link-lost": (lambda name: machines.fronts[name].set(False), lambda name: machines.fronts[name].set(True))}
+
+
+def plans(owner):
+    """By name: what is no fault. It begins it, and returns what is called until it says True."""
+    return {name: getattr(owner, method) for name, method in (("moved", "move"), ("restarted", "restart")) if hasattr(owner, method)}
 
 
 def settle(client, owner, limit):
@@ -285,27 +346,38 @@ def once(client, old, cause):
     return die(f"nobody else than {old} answers, {PATIENCE} s after the fault")
 
 
-def measure(machines, owner, times):
-    client, false = Client(owner.vip, owner.names), 0
+def measure(machines, owner, times, names):
+    client = Client(owner.vip, owner.names)
     settle(client, owner, SETTLED)
-    for fault, cause, undo in faults(machines, owner):
+    for name in names:
+        false = 0
+        cause, undo = faults(machines, owner).get(name, (None, None))
+        begin = plans(owner).get(name)
+        if not cause and not begin:
+            continue
         for _ in range(times):
             old, moved = settle(client, owner, SETTLED)
             false += moved
+            if begin:
+                lost, asked = client.lost(begin(old))
+                print(f"figure planned {owner.case} {name} {lost} {asked}", flush=True)
+                continue
             took, both = once(client, old, cause)
             undo(old)
-            print(f"figure failover {owner.case} {fault} {took} {int(both)}", flush=True)
-    print(f"figure false {owner.case} {false}", flush=True)
+            print(f"figure failover {owner.case} {name} {took} {int(both)}", flush=True)
+        print(f"figure false {owner.case} {name} {false}", flush=True)
     owner.end()
 
 
 def main():
-    home, times, peer_times = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    home, times, peer_times, names = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
+    if unknown := [name for name in names if name not in NAMES]:
+        die(f"no fault {unknown[0]}; there are: {' '.join(NAMES)}")
     machines = Machines(MACHINES)
-    measure(machines, Haswitch(home), times)
+    measure(machines, Haswitch(home), times, names or NAMES)
     for case, interval, real_time in ("keepalived-default", 1, False), ("keepalived-10ms", 0.01, True):
         if peer_times:
-            measure(machines, Keepalived(case, interval, real_time), peer_times)
+            measure(machines, Keepalived(case, interval, real_time), peer_times, names or NAMES)
 
 
 main()

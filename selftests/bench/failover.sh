@@ -3,7 +3,7 @@
 # Runs in a guest: for how long nobody answers at a virtual address when its holder fails, by haswitch's agents and by
 # keepalived.
 #
-#   failover.sh TIMES PEER-TIMES
+#   failover.sh TIMES PEER-TIMES [FAULT...]
 #
 # Machines a, b and c and the client are namespaces on one bridge; by a second one the machines reach each other, too.
 # failover.py causes the faults, asks as the client, and answers as each machine.
@@ -12,6 +12,7 @@ set -u
 # shellcheck source=selftests/bench/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 times=$1 peer_times=$2
+shift 2
 dir=$(mktemp -d)
 
 # port NAME NUMBER DEVICE: of ethN, on bridge brN.
@@ -62,4 +63,4 @@ configure() {
 network || die "no network"
 module_load
 configure
-ip netns exec lan "${BASH_SOURCE[0]%/*}/failover.py" "$dir" "$times" "$peer_times"
+ip netns exec lan "${BASH_SOURCE[0]%/*}/failover.py" "$dir" "$times" "$peer_times" "$@"

@@ -152,6 +152,11 @@ class Report:
                 yield (f"{what} to the next one's first answer, p99, {row['faults']} faults",
                        f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
                        row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= FAULTS_MIN)
+        for plan, what in ("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"):
+            row = self.find(f"failover-haswitch-{plan}")
+            if row:
+                yield (f"{what}, {row['faults']} times", f"{row['raw']} of {row['asked']} questions lost", "0",
+                       not row["raw"] and row["faults"] >= FAULTS_MIN)
 
     def curves(self):
         """The lines of the costs by how many there are of something."""
@@ -233,12 +238,18 @@ class Report:
                 marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}" for key in ("p50", "p99", "max"))
                 yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
             yield ""
-        faults = [r for r in self.rows if "faults" in r]
+        faults = [r for r in self.rows if "both" in r]
         if faults:
             yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'two owners':>12}"
             for row in faults:
                 marks = "".join(f"{row[key] / 1e6:>9.1f}" for key in ("p50", "p99", "max"))
-                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['both']:>12}{mark(row)}"
+                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['both']:>12}"
+            yield ""
+        planned = [r for r in self.rows if r["mode"] == "planned"]
+        if planned:
+            yield f"{'what is planned':<46}{'asked':>9}{'lost':>9}{'times':>9}"
+            for row in planned:
+                yield f"  {row['case'].removeprefix('failover-'):<44}{row['asked']:>9}{row['raw']:>9}{row['faults']:>9}"
             yield ""
         yield from self.remaps()
         joined = [r for r in self.rows if r["mode"] == "connect"]

@@ -38,8 +38,13 @@ def kills(case, p99, false=0, count=1000):
 
 
 def fault(case, p99, both=0, count=200):
-    return {"case": case, "mode": "time", "unit": "ns", "faults": count, "both": both, "false": 0, "p50": p99, "p99": p99,
+    return {"case": case, "mode": "failover", "unit": "ns", "faults": count, "both": both, "false": 0, "p50": p99, "p99": p99,
             "max": p99, "steal": 0, "waited": 0}
+
+
+def plan(lost, count=200):
+    return {"case": "failover-haswitch-moved", "mode": "planned", "unit": "questions", "faults": count, "asked": 190000,
+            "false": 0, "raw": lost, "net": lost, "steal": 9, "waited": 99}
 
 
 def remap(going, returning, moved=100):
@@ -106,6 +111,9 @@ CASES = [
     ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)), [False, False]),
     ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
     ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
+    ("nothing lost when it is moved", met(plan(0)), [True]),
+    ("a question lost when it is moved", met(plan(1)), [False]),
+    ("moved too seldom", met(plan(0, 199)), [False]),
     ("cheap heartbeats", met({**cost("heartbeat-64", 7031), "mode": "heartbeat", "sessions": 64, "module": 1}), [True]),
     ("dear heartbeats", met({**cost("heartbeat-64", 7032), "mode": "heartbeat", "sessions": 64, "module": 1}), [False]),
     ("a new flow as cheap", met(cost("haswitch-direct-new", 105), cost("haswitch-direct", 100)), [True]),
@@ -155,6 +163,7 @@ expect("the table has what moved", "haswitch-maglev-down" in "\n".join(report.Re
 unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items() if key not in ("p50", "p99", "max")}
 expect("the table has how soon a holder is followed",
        "keepalived-default-silent" in "\n".join(report.Report([fault("failover-keepalived-default-silent", 1)]).table()))
+expect("the table has what is planned", "haswitch-moved" in "\n".join(report.Report([plan(0)]).table()))
 expect("the table has what could not be measured", "keepalived-bfd-1ms" in "\n".join(report.Report([unstable]).table()))
 print(f"{len(FAILED)} failed")
 sys.exit(1 if FAILED else 0)
