@@ -77,6 +77,7 @@ struct hasw_seat_set {
  * @arg: for @ops
  * @id: this node
  * @life: of this agent
+ * @began: since when it votes: what it promised before, nobody knows
  * @usual: how long a usual right is to be, see hasw_seat_length()
  * @set: the highest committed voter set that this node has heard of
  * @syncing: @image is being written
@@ -96,6 +97,7 @@ struct hasw_seat {
 	void *arg;
 	__u8 id;
 	__u16 life;
+	__u64 began;
 	__u64 usual;
 	struct hasw_seat_set set;
 	__u8 syncing;
@@ -228,6 +230,7 @@ static inline unsigned int hasw_seat_add(struct hasw_seat *s, __u32 number)
 static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 {
 	s->life = life;
+	s->began = now;
 	s->syncing = 0;
 	s->again = 0;
 	s->dropped = 0;
@@ -247,6 +250,9 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
  * @keep: what the voter knew in this very boot is intact (rule 15)
  * @epoch: of the tenure that the own module has, or 0 (rule 11)
  * @deadline: its end
+ *
+ * A lease that comes later than the agent began is waited for no longer than
+ * the others: what was forgotten is from before that.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -260,7 +266,7 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 			    s->set.voters, epoch, deadline);
 	if (keep)
 		return;
-	hasw_voter_start(&l->voter, now, s->life);
+	hasw_voter_start(&l->voter, s->began, s->life);
 	/* What this node has been told for all leases is on its way to the disk. */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
@@ -414,6 +420,7 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 		.committed = s->set.generation,
 	};
 	s->want = s->disk;
+	s->began = now;
 	s->dropped = s->syncing;
 	for (unsigned int i = 0; i < s->n; i++) {
 		s->lease[i].held = 0;
@@ -722,7 +729,9 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
  * @s: the seat
  * @now: the time
  *
- * Return: ns; 0: it votes, or does not know yet what it may
+ * It is the same for all leases, see hasw_seat_begin().
+ *
+ * Return: ns; 0: it votes
  */
 static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 {

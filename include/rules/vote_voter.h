@@ -145,7 +145,7 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 /**
  * hasw_voter_start() - after a restart that lost what was in memory
  * @v: the voter; @v->t, @v->id, @v->lease and @v->disk, what was found, are set
- * @now: the time
+ * @now: the time; or when this agent began, if it has not been asked since
  * @life: of the agent
  */
 static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,

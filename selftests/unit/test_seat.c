@@ -646,6 +646,30 @@ static void taken(void **state)
 	assert_true(p->wake == now + times.length);
 }
 
+/* A voter of this life acks a lease that it hears of later at once: what earlier ones promised has run out. */
+static void lease_that_comes_later(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.slowest);
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .epoch = hasw_vote_epoch(3, 1, 1), .sequence = 1, .life = 9,
+		.length = times.length,
+	};
+
+	(void)state;
+	begin(1);
+	assert_true(hasw_seat_mute(&seat, 0) == now);
+	add(now - 1);
+	seat.disk.ceiling = 100;
+	assert_true(hasw_seat_mute(&seat, now - 1) == 1);
+	hasw_seat_hear(&seat, now - 1, 1, &m);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(sent[0].answer, HASW_VOTE_MUTED);
+	assert_true(hasw_seat_mute(&seat, now) == 0);
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_int_equal(n_sent, 2);
+	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -663,6 +687,7 @@ int main(void)
 		cmocka_unit_test(cut_refused),
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(taken),
+		cmocka_unit_test(lease_that_comes_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,8 +202,8 @@ void vote_fence_tick(struct vote *v)
  */
 bool vote_fence_shy(const struct vote *v)
 {
-	return is_used(v) && clock_now() < v->seat.lease[HASW_SEAT_CONFIG].voter.muted &&
-	       v->seat.disk.known;
+	return is_used(v) && v->seat.disk.known &&
+	       hasw_seat_mute(&v->seat, clock_now());
 }
 
 /**

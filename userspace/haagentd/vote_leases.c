@@ -347,7 +347,7 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 bool vote_waits(const struct vote *v, uint64_t now)
 {
 	return v->begun && v->seat.disk.known && v->map.voters & 1U << v->map.self &&
-	       now < v->seat.lease[HASW_SEAT_CONFIG].voter.muted;
+	       hasw_seat_mute(&v->seat, now);
 }
 
 /**
