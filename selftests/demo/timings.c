@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 	}
 	if (sodium_init() < 0)
 		return 1;
-	conf = conf_read(argv[1], report, NULL);
+	conf = conf_read(argv[1], NULL, report, NULL);
 	if (!conf || !conf->n_checks) {
 		fputs("timings: no configuration with a check\n", stderr);
 		conf_free(conf);

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, head, strlen(head)) < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
-	conf = conf_read(file, report, &errors);
+	conf = conf_read(file, NULL, report, &errors);
 	if (!conf != !!errors)
 		abort();
 	if (conf)

@@ -85,11 +85,10 @@ web_up() {
 	local node
 	for node in web1 web2; do
 		conf_of >"/root/$node.conf"
-		sed "1i node = \"$node\";" /etc/haswitch/haagentd.conf >"/root/$node-agent.conf"
 		haadm -n "$node" restore "/root/$node.conf" || return 1
 		mkdir -p "/root/www-$node"
 		echo "$node" >"/root/www-$node/index.html"
-		unit "agent-$node" ip netns exec "$node" haagentd -f "/root/$node-agent.conf" || return 1
+		unit "agent-$node" ip netns exec "$node" haagentd -f /etc/haswitch/haagentd.conf || return 1
 		serve "$node" || return 1
 	done
 }
@@ -228,7 +227,7 @@ first() {
 	check "/etc/haswitch is there" own_file /etc/haswitch 755
 	check_fails "without a configuration the agent says what is missing" 1 haagentd.conf haagentd --check-config
 
-	check "two files are written" write_conf
+	check "the configuration is written" write_conf
 	check "start, by the page" by_readme start
 	check "the key is root's alone" own_file /etc/haswitch/haagentd.key 600
 	check "both units are active" wait_for 30 active

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration file: what is good, what is not, and in which line. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 
 #include "haagentd/conf.h"
 #include "haagentd/conf_read.h"
+#include "haagentd/module.h"
 
 #define MS	UINT64_C(1000000)
 
@@ -28,6 +30,9 @@ struct told {
 	unsigned int n;
 	char text[4096];
 };
+
+/* What the module answers to who reads a file without nodes; no file may ask otherwise. */
+static conf_nodes_fn ask;
 
 static void report(void *arg, const char *where, const char *what)
 {
@@ -56,7 +61,7 @@ static struct conf *parse(struct told *t, const char *text)
 	memset(t, 0, sizeof(*t));
 	snprintf(whole, sizeof(whole), "key = \"%s\";\n%s", key, text);
 	put(file, whole, 0644);
-	return conf_read(file, report, t);
+	return conf_read(file, ask, report, t);
 }
 
 #define TWO	"nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n" \
@@ -200,6 +205,104 @@ static void nodes_that_are_wrong(void **state)
 	bad("node = \"n3\";\n" TWO, 2, "not in \"nodes\"");
 	bad("node = 1;\n" TWO, 2, "text in double quotes");
 	bad(ME "nodes = ( { name = \"n1\"; address = \"fe80::1\"; } );\n", 3, "needs a \"device\"");
+}
+
+static struct module_node has[3];
+static unsigned int n_has;
+static int has_error;
+
+static int fake_ask(struct module_node **nodes, unsigned int *n, struct hasw_error *err)
+{
+	if (has_error)
+		return hasw_fail(err, has_error, "it is not loaded");
+	*nodes = malloc(sizeof(has));
+	assert_non_null(*nodes);
+	memcpy(*nodes, has, sizeof(has));
+	*n = n_has;
+	return 0;
+}
+
+static void address_set(struct hasw_addr *a, int family, const char *text)
+{
+	memset(a, 0, sizeof(*a));
+	a->family = (uint8_t)family;
+	if (family)
+		assert_int_equal(inet_pton(family, text, a->bytes), 1);
+}
+
+/* The module has n0, n1 and n2, by both families; n1 is this machine. */
+static void module_has(void)
+{
+	char text[32];
+
+	ask = fake_ask;
+	has_error = 0;
+	n_has = 3;
+	memset(has, 0, sizeof(has));
+	for (unsigned int i = 0; i < n_has; i++) {
+		snprintf(has[i].name, sizeof(has[i].name), "n%u", i);
+		snprintf(text, sizeof(text), "10.0.0.%u", i + 1);
+		address_set(&has[i].addr4, AF_INET, text);
+		snprintf(text, sizeof(text), "fd00::%u", i + 1);
+		address_set(&has[i].addr6, AF_INET6, text);
+		has[i].self = i == 1;
+	}
+}
+
+/* A file without nodes, or none at all, has those of the module, which knows which of them this machine is. */
+static void nodes_of_the_module(void **state)
+{
+	struct sockaddr_in6 *in6;
+	struct sockaddr_in *in;
+	struct conf *c;
+
+	(void)state;
+	module_has();
+	good("", &c);
+	assert_int_equal(c->n_nodes, 3);
+	assert_int_equal(c->self, 1);
+	assert_string_equal(c->nodes[2].name, "n2");
+	assert_string_equal(c->voter_file, "/var/lib/haswitch/voter-n1");
+	in = (struct sockaddr_in *)&c->nodes[2].at[0];
+	assert_int_equal(in->sin_family, AF_INET);
+	assert_int_equal(ntohs(in->sin_port), CONF_PORT);
+	assert_int_equal(ntohl(in->sin_addr.s_addr), 0x0a000003);
+	assert_memory_equal(&c->paths[0].local, &c->nodes[1].at[0], sizeof(*in));
+	assert_false(conf_witness(c));
+	conf_free(c);
+	address_set(&has[2].addr4, 0, NULL);
+	good("paths = ( { name = \"one\"; port = 7; } );\n", &c);
+	in6 = (struct sockaddr_in6 *)&c->nodes[0].at[0];
+	assert_int_equal(in6->sin6_family, AF_INET6);
+	assert_int_equal(ntohs(in6->sin6_port), 7);
+	assert_int_equal(in6->sin6_addr.s6_addr[15], 1);
+	conf_free(c);
+	/* A list in the file is what counts, whatever the module has. */
+	good(ME TWO, &c);
+	assert_int_equal(c->n_nodes, 2);
+	conf_free(c);
+	ask = NULL;
+}
+
+static void nodes_of_the_module_that_are_wrong(void **state)
+{
+	(void)state;
+	module_has();
+	bad("node = \"n1\";\n", 2, "take it out: the module knows");
+	bad("paths = ( { name = \"a\"; }, { name = \"b\"; } );\n", 2, "with several paths the file needs the list \"nodes\"");
+	address_set(&has[2].addr4, 0, NULL);
+	address_set(&has[0].addr6, AF_INET6, "fe80::1");
+	bad("", 0, "the module's node \"n0\" has a link-local address");
+	address_set(&has[1].addr6, 0, NULL);
+	bad("", 0, "\"n1\" has no IPv6 address and \"n2\" no IPv4 address");
+	module_has();
+	has[1].self = false;
+	bad("", 0, "none of the module's nodes is this machine");
+	n_has = 0;
+	bad("", 0, "the module has no nodes either");
+	has_error = ENOENT;
+	bad("", 0, "cannot be asked: it is not loaded");
+	ask = NULL;
 }
 
 static void paths_that_are_wrong(void **state)
@@ -406,7 +509,7 @@ static void files_that_are_wrong(void **state)
 	(void)state;
 	bad(ME "nodes = (\n", 4, "syntax error");
 	memset(&t, 0, sizeof(t));
-	assert_null(conf_read("/nowhere/haagentd.conf", report, &t));
+	assert_null(conf_read("/nowhere/haagentd.conf", NULL, report, &t));
 	assert_int_equal(t.n, 1);
 	assert_non_null(strstr(t.text, "/nowhere/haagentd.conf: cannot be read: "));
 }
@@ -579,6 +682,8 @@ int main(void)
 		cmocka_unit_test(several_paths),
 		cmocka_unit_test(checks_and_timings),
 		cmocka_unit_test(nodes_that_are_wrong),
+		cmocka_unit_test(nodes_of_the_module),
+		cmocka_unit_test(nodes_of_the_module_that_are_wrong),
 		cmocka_unit_test(paths_that_are_wrong),
 		cmocka_unit_test(pulses),
 		cmocka_unit_test(leases),

@@ -322,7 +322,7 @@ static void reload(struct agent *a)
 
 	if (a->leaving)
 		return;
-	conf = conf_read(a->conf->file, agent_report, NULL);
+	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf)
 		goto old;
 	if (conf_witness(conf) != a->witness) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration file: each setting judged, each error with its line. */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +35,6 @@ static bool path_name_valid(const char *name)
 			return false;
 	}
 	return i > 0 && i < CONF_PATH_NAME;
-}
-
-static unsigned int line_of(const config_setting_t *s)
-{
-	return config_setting_source_line(s);
 }
 
 static void read_paths(struct conf_reader *r, config_setting_t *root,
@@ -93,219 +86,6 @@ static void read_paths(struct conf_reader *r, config_setting_t *root,
 			copy(path->device, sizeof(path->device), device);
 		conf->n_paths++;
 	}
-}
-
-static void read_address(struct conf_reader *r, config_setting_t *s,
-			 const struct conf_path *path,
-			 struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *in = (struct sockaddr_in *)to;
-	const char *text = conf_string_of(r, s, "an address");
-
-	if (!text)
-		return;
-	if (inet_pton(AF_INET, text, &in->sin_addr) == 1) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(path->port);
-		return;
-	}
-	if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1) {
-		conf_error(r, s, "\"%s\" is not an address; write an IPv4 or IPv6 address, like \"10.0.0.1\"",
-			   text);
-		return;
-	}
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(path->port);
-	if (!IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-		return;
-	if (!path->device[0])
-		conf_error(r, s, "\"%s\" is a link-local address; the path needs a \"device\" to say on which link",
-			   text);
-}
-
-static void read_addresses(struct conf_reader *r, config_setting_t *s,
-			   struct conf *conf, struct conf_node *node)
-{
-	config_setting_t *one = config_setting_get_member(s, "address");
-	config_setting_t *all = config_setting_get_member(s, "addresses");
-	const char *names[PEER_PATHS + 1] = { NULL };
-	unsigned int i, n = 0;
-
-	if (one && all) {
-		conf_error(r, all, "node \"%s\" has both \"address\" and \"addresses\"; one of them is enough",
-			   node->name);
-		return;
-	}
-	if (one && conf->n_paths == 1) {
-		read_address(r, one, &conf->paths[0], &node->at[0]);
-		return;
-	}
-	if (one) {
-		conf_error(r, one, "with several paths a node says \"addresses\", by path: addresses = { %s = \"...\"; %s = \"...\"; };",
-			   conf->paths[0].name, conf->paths[1].name);
-		return;
-	}
-	if (!all) {
-		conf_error(r, s, "node \"%s\" has no \"address\" to be reached at, like address = \"10.0.0.1\";",
-			   node->name);
-		return;
-	}
-	if (!conf_is_group(r, all, "\"addresses\""))
-		return;
-	for (i = 0; i < conf->n_paths; i++)
-		names[i] = conf->paths[i].name;
-	conf_only(r, all, "\"addresses\", which go by path", names);
-	for (i = 0; i < conf->n_paths; i++) {
-		config_setting_t *at = config_setting_get_member(all, names[i]);
-
-		if (at) {
-			read_address(r, at, &conf->paths[i], &node->at[i]);
-			n++;
-		}
-	}
-	if (!n)
-		conf_error(r, all, "node \"%s\" has no address on any path",
-			   node->name);
-}
-
-static void read_node(struct conf_reader *r, config_setting_t *s,
-		      struct conf *conf)
-{
-	static const char *const known[] = {
-		"name", "address", "addresses", "witness", NULL
-	};
-	struct conf_node *node = &conf->nodes[conf->n_nodes];
-	unsigned int errors = r->errors;
-	const char *name;
-	unsigned int i;
-
-	if (!conf_is_group(r, s, "an entry of \"nodes\""))
-		return;
-	conf_only(r, s, "a node", known);
-	name = conf_string(r, s, "name", NULL);
-	if (!name) {
-		if (r->errors == errors)
-			conf_error(r, s, "a node needs a \"name\", the one that it has in the module");
-		return;
-	}
-	if (!wire_name_valid(name)) {
-		conf_error(r, s, "\"%s\" cannot be a node's name: 1 to %d letters, digits, dots, dashes and underscores, beginning with a letter or digit",
-			   name, WIRE_NAME - 1);
-		return;
-	}
-	for (i = 0; i < conf->n_nodes; i++)
-		if (!strcmp(conf->nodes[i].name, name)) {
-			conf_error(r, s, "node \"%s\" is there already, in line %u",
-				   name, conf->nodes[i].line);
-			return;
-		}
-	copy(node->name, sizeof(node->name), name);
-	node->line = line_of(s);
-	node->witness = conf_bool(r, s, "witness", false);
-	conf->n_nodes++;
-	if (conf->n_paths)
-		read_addresses(r, s, conf, node);
-}
-
-static bool same_address(const struct sockaddr_storage *a,
-			 const struct sockaddr_storage *b)
-{
-	return a->ss_family && !memcmp(a, b, sizeof(*a));
-}
-
-/* Only between nodes: what one node says of itself was judged before. */
-static void judge_nodes(struct conf_reader *r, struct conf *conf,
-			config_setting_t *list)
-{
-	unsigned int i, j, p;
-
-	for (i = 0; i < conf->n_nodes; i++) {
-		config_setting_t *s = config_setting_get_elem(list, i);
-		const struct conf_node *self = &conf->nodes[conf->self];
-		const struct conf_node *node = &conf->nodes[i];
-		bool reachable = false;
-
-		for (p = 0; p < conf->n_paths; p++) {
-			if (node->at[p].ss_family && self->at[p].ss_family)
-				reachable = true;
-			if (node->at[p].ss_family && self->at[p].ss_family &&
-			    node->at[p].ss_family != self->at[p].ss_family)
-				conf_error(r, s, "nodes \"%s\" and \"%s\" have addresses of different families on path \"%s\"; make both IPv4 or both IPv6",
-					   self->name, node->name,
-					   conf->paths[p].name);
-			for (j = 0; j < i; j++)
-				if (same_address(&node->at[p],
-						 &conf->nodes[j].at[p]))
-					conf_error(r, s, "nodes \"%s\" and \"%s\" have the same address on path \"%s\"",
-						   conf->nodes[j].name,
-						   node->name,
-						   conf->paths[p].name);
-		}
-		if (!reachable)
-			conf_error(r, s, "node \"%s\" has no address on any path that this node, \"%s\", has one on",
-				   node->name, self->name);
-	}
-}
-
-static void read_nodes(struct conf_reader *r, config_setting_t *root,
-		       struct conf *conf)
-{
-	config_setting_t *list = conf_list(r, root, "nodes",
-			"groups, like ( { name = \"n1\"; address = \"10.0.0.1\"; } )");
-	int i, n = list ? config_setting_length(list) : 0;
-	config_setting_t *at = config_setting_get_member(root, "node");
-	unsigned int errors = r->errors;
-	char host[256] = "";
-	const char *self;
-	unsigned int p, q;
-
-	if (n < 1 || n > CONF_NODES) {
-		if (!config_setting_get_member(root, "nodes"))
-			conf_error(r, NULL, "there is no list \"nodes\"; say which nodes there are: nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; }, ... );");
-		else if (list)
-			conf_error(r, list, "\"nodes\" has %d entries; it must have 1 to %d",
-				   n, CONF_NODES);
-		return;
-	}
-	conf->nodes = calloc((size_t)n, sizeof(*conf->nodes));
-	if (!conf->nodes) {
-		conf_error(r, list, "no memory");
-		return;
-	}
-	for (i = 0; i < n; i++)
-		read_node(r, config_setting_get_elem(list, (unsigned int)i), conf);
-
-	gethostname(host, sizeof(host) - 1);
-	host[strcspn(host, ".")] = 0;
-	self = conf_string(r, root, "node", host);
-	if (r->errors != errors || !self)
-		return;
-	while (conf->self < conf->n_nodes &&
-	       strcmp(conf->nodes[conf->self].name, self))
-		conf->self++;
-	if (conf->self == conf->n_nodes) {
-		const char *names[CONF_NODES + 1] = { NULL };
-
-		for (p = 0; p < conf->n_nodes; p++)
-			names[p] = conf->nodes[p].name;
-		conf_error(r, at ? at : list,
-			   at ? "this node is called \"%s\", which is not in \"nodes\"; the nearest that is there is \"%s\"" :
-				"this host is called \"%s\", which is not in \"nodes\" (the nearest that is there is \"%s\"); say node = \"...\"; if the node has another name",
-			   self, conf_nearest(self, names));
-		conf->self = 0;
-		return;
-	}
-	for (p = 0; p < conf->n_paths; p++) {
-		conf->paths[p].local = conf->nodes[conf->self].at[p];
-		for (q = 0; q < p; q++)
-			if (same_address(&conf->paths[q].local, &conf->paths[p].local))
-				conf_error(r, config_setting_get_elem(list, conf->self),
-					   "paths \"%s\" and \"%s\" have the same address and port here; a path is a network of its own",
-					   conf->paths[q].name, conf->paths[p].name);
-	}
-	if (conf->n_paths)
-		judge_nodes(r, conf, list);
 }
 
 static void read_timings(struct conf_reader *r, config_setting_t *root,
@@ -609,7 +389,7 @@ static void read_key(struct conf_reader *r, config_setting_t *root,
 }
 
 static void read_root(struct conf_reader *r, config_setting_t *root,
-		      struct conf *conf)
+		      struct conf *conf, conf_nodes_fn ask)
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "timings", "pulses", "leases",
@@ -624,7 +404,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	/* What follows from a wrong path is not worth another error. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
-	read_nodes(r, root, conf);
+	conf_read_nodes(r, root, conf, ask);
 	read_timings(r, root, conf);
 	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
@@ -637,13 +417,16 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 
 /**
  * conf_read - read a configuration file
- * @file:	its name
+ * @file:	its name; the usual one may be missing, and says nothing then
+ * @ask:	asks the module for its nodes, which are those of a file that names
+ *		none; NULL: such a file is wrong
  * @report:	is given each error
  * @arg:	for @report
  *
  * Return: what it says; NULL if there was any error
  */
-struct conf *conf_read(const char *file, conf_report_fn report, void *arg)
+struct conf *conf_read(const char *file, conf_nodes_fn ask,
+		       conf_report_fn report, void *arg)
 {
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	struct conf *conf = calloc(1, sizeof(*conf));
@@ -654,8 +437,9 @@ struct conf *conf_read(const char *file, conf_report_fn report, void *arg)
 		conf->file = strdup(file);
 	if (!conf || !conf->file) {
 		conf_error(&r, NULL, "no memory");
-	} else if (config_read_file(&cfg, file)) {
-		read_root(&r, config_root_setting(&cfg), conf);
+	} else if (config_read_file(&cfg, file) ||
+		   (!strcmp(file, CONF_FILE) && access(file, F_OK) && errno == ENOENT)) {
+		read_root(&r, config_root_setting(&cfg), conf, ask);
 	} else if (config_error_type(&cfg) == CONFIG_ERR_PARSE) {
 		char where[512];
 

@@ -84,6 +84,7 @@ struct conf_check {
  * @self:	index of this node in @nodes
  * @nodes:	all nodes
  * @n_nodes:	how many
+ * @listed:	the file has them; else they are those of the module
  * @paths:	all paths
  * @n_paths:	how many, at least one
  * @heartbeat:	how often to send, ns
@@ -116,6 +117,7 @@ struct conf {
 	unsigned int self;
 	struct conf_node *nodes;
 	unsigned int n_nodes;
+	bool listed;
 	struct conf_path paths[PEER_PATHS];
 	unsigned int n_paths;
 	uint64_t heartbeat;
@@ -144,7 +146,15 @@ struct conf {
 /* Is given each error: where (file:line) and what, both for people. */
 typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 
-struct conf *conf_read(const char *file, conf_report_fn report, void *arg);
+struct module_node;
+struct hasw_error;
+
+/* Asks the module for its nodes, which the caller frees: 0, or a negative errno with @err filled. */
+typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
+			     struct hasw_error *err);
+
+struct conf *conf_read(const char *file, conf_nodes_fn ask,
+		       conf_report_fn report, void *arg);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
 void conf_free(struct conf *conf);

@@ -48,6 +48,8 @@ uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 		   const char *name, uint64_t otherwise, uint64_t min,
 		   uint64_t max);
 const char *conf_time_format(uint64_t ns, char buf[24]);
+void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
+		     struct conf *conf, conf_nodes_fn ask);
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf);
 const char *conf_nearest(const char *word, const char *const *names);

@@ -70,7 +70,7 @@ static int check_config(const char *file, bool witness)
 	unsigned int p;
 	int errors = 0;
 
-	conf = conf_read(file, print, NULL);
+	conf = conf_read(file, module_ask_nodes, print, NULL);
 	if (!conf)
 		return EXIT_FAILURE;
 	if (witness && !is_witness(conf, print, NULL))
@@ -138,7 +138,7 @@ static int run(const char *file, bool debug, bool witness)
 	int err;
 
 	log_open(debug);
-	conf = conf_read(file, agent_report, NULL);
+	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
 	if (!conf)
 		return EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {

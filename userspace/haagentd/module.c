@@ -139,6 +139,27 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	return 0;
 }
 
+/**
+ * module_ask_nodes - ask the module for its nodes, by a way of its own
+ * @nodes:	set to an array, which the caller frees
+ * @n:		how many
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_ask_nodes(struct module_node **nodes, unsigned int *n,
+		     struct hasw_error *err)
+{
+	static struct module m;
+	int ret = module_open(&m, err);
+
+	if (ret)
+		return ret;
+	ret = module_nodes(&m, nodes, n, err);
+	module_close(&m);
+	return ret;
+}
+
 struct lease_list {
 	struct module_lease *leases;
 	unsigned int n;

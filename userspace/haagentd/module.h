@@ -87,6 +87,8 @@ int module_open(struct module *m, struct hasw_error *err);
 void module_close(struct module *m);
 int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		 struct hasw_error *err);
+int module_ask_nodes(struct module_node **nodes, unsigned int *n,
+		     struct hasw_error *err);
 int module_node(struct module *m, const char *name, struct module_node *node,
 		struct hasw_error *err);
 int module_leases(struct module *m, struct module_lease **leases,

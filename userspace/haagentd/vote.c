@@ -633,6 +633,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	memset(v, 0, sizeof(*v));
 	v->cluster = c;
 	v->module = m;
+	v->listed = conf->listed;
 	v->store.fd = -1;
 	v->look = true;
 	v->look_nodes = true;

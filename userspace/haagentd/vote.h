@@ -180,6 +180,8 @@ enum vote_part {
  * @fence:	has the other one of two nodes switched off
  * @look:	the module may have other leases now
  * @look_nodes:	the module may have any node in another state now
+ * @listed:	the file has the list of nodes; else they are those that the module had
+ * @others:	so many nodes of the module are not among them
  * @fit:	it could serve at the last tick
  * @part:	how far letting go has come
  * @parted:	what was not got in time was let go of
@@ -221,6 +223,8 @@ struct vote {
 	struct vote_fence fence;
 	bool look;
 	bool look_nodes;
+	bool listed;
+	unsigned int others;
 	bool fit;
 	enum vote_part part;
 	bool parted;

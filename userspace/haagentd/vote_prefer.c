@@ -151,15 +151,26 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  */
 void vote_look_nodes(struct vote *v)
 {
+	const char *other = NULL;
 	struct module_node *nodes;
 	struct hasw_error err;
-	unsigned int i, n;
+	unsigned int i, n, others = 0;
 
 	if (!v->module->open || module_nodes(v->module, &nodes, &n, &err))
 		return;
 	v->look_nodes = false;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		vote_node_is(v, nodes[i].name, nodes[i].state);
+		if (vote_map_id(&v->map, nodes[i].name) >= 0)
+			continue;
+		others++;
+		other = nodes[i].name;
+	}
+	/* Who has a list may well have nodes without agents. */
+	if (others > v->others && !v->listed)
+		log_warning("node %s was added to the module after this agent was started, and takes no part in the vote; for that, stop all agents, remove their voter files (\"voter\" in haagentd.conf(5)) and start them",
+			    other);
+	v->others = others;
 	free(nodes);
 }
 
