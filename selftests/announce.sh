@@ -362,8 +362,18 @@ claimed() {
 	must ip -n client addr del 10.0.0.135/32 dev lo
 	haadm -n holder event show | grep "vip-conflict" | tail -n 1
 	must [ "$(haadm -n holder event show | grep "vip-conflict" | grep -c "dev eth0 lladdr $(lan_mac client)")" -eq 8 ]
+	must forgotten 10.0.0.131 10.0.0.132
 	return $code
 }
+
+# forgotten ADDR OTHER: a vip that a restore takes away has no conflict when it comes back; the other one keeps its own.
+forgotten() {
+	used_also $1 && used_also $2 && holder save >"$lan_dir/all" && grep -v "^vip add $1 " "$lan_dir/all" >"$lan_dir/without" &&
+		holder restore "$lan_dir/without" && holder restore "$lan_dir/all" && ! used_also $1 && used_also $2
+}
+
+# used_also ADDR: the vip shows who else used it.
+used_also() { holder -j vip show $1 | jq -e '.[0] | has("conflict_lladdr")'; }
 
 # An ordinary question, one's own words that come back, what is said on a device that clients do not use: no conflict.
 no_conflict() {

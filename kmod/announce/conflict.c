@@ -194,6 +194,32 @@ void hasw_conflict_forget(struct hasw_net *hn, const struct in6_addr *addr)
 	spin_unlock_bh(&c->lock);
 }
 
+/**
+ * hasw_conflict_follow() - forgets who used vips that are no more
+ * @hn: namespace
+ * @cfg: the configuration that is live now
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_conflict_follow(struct hasw_net *hn, const struct hasw_config *cfg)
+{
+	struct hasw_conflict *c = hn->conflict;
+	unsigned int i = 0;
+
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&c->lock);
+	while (i < c->n) {
+		const struct in6_addr *addr = &c->vip[i].addr;
+
+		if (hasw_vip_find(cfg, addr, ipv6_addr_v4mapped(addr) ?
+				  AF_INET : AF_INET6))
+			i++;
+		else
+			c->vip[i] = c->vip[--c->n];
+	}
+	spin_unlock_bh(&c->lock);
+}
+
 /* The node at a link-layer address, for people; or nothing. */
 static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 			       char name[HASWITCH_NAME_MAX + 1])

@@ -26,5 +26,6 @@ bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 bool hasw_conflict_last(struct hasw_net *hn, const struct in6_addr *addr,
 			struct hasw_conflict_last *last);
 void hasw_conflict_forget(struct hasw_net *hn, const struct in6_addr *addr);
+void hasw_conflict_follow(struct hasw_net *hn, const struct hasw_config *cfg);
 
 #endif

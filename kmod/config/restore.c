@@ -4,6 +4,7 @@
 
 #include "service/abort.h"
 #include "announce/announce.h"
+#include "announce/conflict.h"
 #include "dev_events.h"
 #include "forward/gue.h"
 #include "path/path.h"
@@ -250,6 +251,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);
 	hasw_held_later(hn);
+	hasw_conflict_follow(hn, cfg);
 	hasw_announce_vips(hn, cfg, old);
 	hasw_announce_sync(hn);
 	hasw_abort_lost(hn);
