@@ -72,8 +72,10 @@ static void on_link(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (link_watch_take(&a->links))
-		a->link_changed = true;
+	if (!link_watch_take(&a->links))
+		return;
+	a->link_changed = true;
+	vote_links_changed(&a->vote);
 }
 
 static void paths_forget(struct agent *a)

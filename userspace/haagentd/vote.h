@@ -253,6 +253,7 @@ void vote_tick(struct vote *v, bool fit);
 bool vote_alive(const struct vote *v, unsigned int id);
 bool vote_hears(const struct vote *v, unsigned int id);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
+void vote_links_changed(struct vote *v);
 void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going);

@@ -307,6 +307,22 @@ void vote_cut_off(struct vote *v, const char *lease)
 }
 
 /**
+ * vote_links_changed - clients may come to this node again
+ * @v:	the vote
+ *
+ * It asks with the next tick, and its module says whether they do.
+ */
+void vote_links_changed(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; v->begun && slot < v->seat.n; slot++)
+		if (v->lease[slot].cut_off > now)
+			v->lease[slot].cut_off = now;
+}
+
+/**
  * vote_resigned - the module of another node has said that it holds a lease no more
  * @v:		the vote
  * @node:	that node
