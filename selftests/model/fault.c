@@ -70,19 +70,18 @@ static void plan_world(void)
 	int two = chance(6) == 0 || mood() == MOOD_FENCES, five = chance(6) == 0 || mood() == MOOD_SHRINKS;
 	int voters = two ? 2 : five ? 5 : 3;
 
-	world.t = (struct hasw_vote_times){
-		.length = 90 * MS, .renew = 20 * MS, .margin = 5 * MS, .retry = 20 * MS, .step = 10 * MS,
-		.rho = 100000, .ceiling = chance(2) ? 1 << 20 : 4,
-	};
-	if (chance(5) == 0) {
+	u64 ceiling = chance(2) ? 1 << 20 : 4, kind = chance(5);
+
+	world.t = hasw_vote_profile_times(kind < 2 ? HASW_VOTE_FAST : HASW_VOTE_DEFAULT, 0);
+	world.t.ceiling = ceiling;
+	/* What would hide behind the margin shows. */
+	if (kind == 0) {
 		world.t.length = 20 * MS;
-		world.t.renew = 5 * MS;
 		world.t.margin = 2 * MS;
-		world.t.retry = 5 * MS;
-		world.t.step = 3 * MS;
 	}
 	/* Rights of a punctual machine are shorter than those of a late one, each as it is just then. */
-	world.t.slowest = world.t.length * (2 + chance(4));
+	if (kind != 1 || chance(2))
+		world.t.slowest = world.t.length * (2 + chance(4));
 	world.t.longest = world.t.slowest + world.t.length * (2 + chance(6));
 	world.nodes = voters + (int)chance(2);
 	if (mood() == MOOD_FENCES || mood() == MOOD_DEATHS)
@@ -101,7 +100,7 @@ static void plan_world(void)
 	/* Nodes that are 11 ms apart for good can have leases, if they are patient. */
 	/* A cluster that begins: nobody knows anything. */
 	world.empty = world.seed % 16 == 3;
-	world.far = world.seed % 32 == 7 && world.t.length == 90 * MS;
+	world.far = world.seed % 32 == 7 && world.t.length >= 90 * MS;
 	if (world.far) {
 		world.delay = 11 * MS;
 		world.spread = 2 * MS;
@@ -110,10 +109,7 @@ static void plan_world(void)
 
 static void plan_figures(void)
 {
-	world.t = (struct hasw_vote_times){
-		.length = 90 * MS, .renew = 20 * MS, .margin = 5 * MS, .retry = 20 * MS, .step = 10 * MS,
-		.rho = 100000, .ceiling = 1 << 20, .slowest = 500 * MS, .longest = 10000 * MS,
-	};
+	world.t = hasw_vote_profile_times(world.figures == FIGURES_FAST ? HASW_VOTE_FAST : HASW_VOTE_DEFAULT, 10000 * MS);
 	world.nodes = 3;
 	world.leases = 1;
 	world.set.voters = 7;

@@ -9,6 +9,7 @@
 
 #include "wrong.h"
 #include "rules/deadline.h"
+#include "rules/vote_profile.h"
 #include "rules/vote_seat_owner.h"
 
 #define MODEL_NODES 6
@@ -62,6 +63,7 @@ struct clock {
 enum figures {
 	FIGURES_NONE,
 	FIGURES_CRASH,	/* the holder crashes */
+	FIGURES_FAST,	/* the same, of a cluster with the fast profile */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
 	FIGURES_BACK,	/* it crashes some time after its agent was restarted */
 	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
