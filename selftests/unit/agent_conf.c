@@ -326,6 +326,49 @@ static void paths_that_are_wrong(void **state)
 	    "nearest that there is is \"back\"");
 }
 
+/* What the file says holds, whatever the profile; and its times go by it. */
+static void profiles(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO, &c);
+	assert_int_equal(c->profile, HASW_VOTE_DEFAULT);
+	conf_free(c);
+	good(ME TWO "profile = \"default\";\n", &c);
+	assert_int_equal(c->profile, HASW_VOTE_DEFAULT);
+	assert_true(c->heartbeat == 10 * MS && c->pulse_interval == 10 * MS);
+	conf_free(c);
+	good(ME TWO "profile = \"fast\";\n", &c);
+	assert_int_equal(c->profile, HASW_VOTE_FAST);
+	assert_true(c->heartbeat == 5 * MS && c->suspect == 15 * MS && c->time == 30 * MS);
+	assert_true(c->suspect_most == 500 * MS && c->fence_after == 1000 * MS);
+	assert_true(c->pulse_interval == MS && c->pulse_multiplier == 3 && c->pulse_adapts);
+	conf_free(c);
+	good(ME TWO "timings = { suspect = \"200ms\"; };\nprofile = \"fast\";\n", &c);
+	assert_true(c->heartbeat == 5 * MS && c->suspect == 200 * MS && c->suspect_most == 200 * MS);
+	assert_true(c->pulse_interval == MS && c->pulse_multiplier == 200);
+	conf_free(c);
+	good(ME TWO "profile = \"fast\";\ntimings = { heartbeat = \"20ms\"; };\n", &c);
+	assert_true(c->heartbeat == 20 * MS && c->suspect == 60 * MS && c->time == 60 * MS);
+	assert_int_equal(c->pulse_multiplier, 60);
+	conf_free(c);
+	good(ME TWO "profile = \"fast\";\ntimings = { time = \"50ms\"; };\npulses = { interval = \"500us\"; };\n", &c);
+	assert_true(c->heartbeat == 5 * MS && c->suspect == 15 * MS && c->time == 50 * MS);
+	assert_true(c->pulse_interval == MS / 2 && c->pulse_multiplier == 6);
+	conf_free(c);
+	good(ME TWO "profile = \"fast\";\npulses = { interval = \"20ms\"; multiplier = 2; };\n", &c);
+	assert_true(c->pulse_interval == 20 * MS && c->pulse_multiplier == 2);
+	conf_free(c);
+	bad(ME TWO "profile = \"quick\";\n", 5,
+	    "\"profile\" is \"quick\"; it can be \"default\" or \"fast\"");
+	bad(ME TWO "profile = fast;\n", 5, "syntax error");
+	bad(ME TWO "profile = 3;\n", 5, "\"profile\" must be a text in double quotes");
+	bad(ME TWO "timings = {\n profile = \"fast\"; };\n", 6, "unknown setting \"profile\"");
+	bad(ME TWO "profile = \"fast\";\ntimings = { suspect = \"8ms\"; };\n", 6,
+	    "at least two heartbeats, \"10ms\"");
+}
+
 static void pulses(void **state)
 {
 	struct conf *c;
@@ -685,6 +728,7 @@ int main(void)
 		cmocka_unit_test(nodes_of_the_module),
 		cmocka_unit_test(nodes_of_the_module_that_are_wrong),
 		cmocka_unit_test(paths_that_are_wrong),
+		cmocka_unit_test(profiles),
 		cmocka_unit_test(pulses),
 		cmocka_unit_test(leases),
 		cmocka_unit_test(witnesses),

@@ -83,10 +83,13 @@ static void never_late(void **state)
 static void what_follows(void **state)
 {
 	(void)state;
-	assert_true(lateness_length(0, 90 * MS, 500 * MS) == 90 * MS);
-	assert_true(lateness_length(20 * MS, 90 * MS, 500 * MS) == 90 * MS);
-	assert_true(lateness_length(60 * MS, 90 * MS, 500 * MS) == 210 * MS);
-	assert_true(lateness_length(LATENESS_MOST, 90 * MS, 500 * MS) == 500 * MS);
+	assert_true(lateness_length(0, 20 * MS, 90 * MS, 500 * MS) == 90 * MS);
+	assert_true(lateness_length(20 * MS, 20 * MS, 90 * MS, 500 * MS) == 90 * MS);
+	assert_true(lateness_length(60 * MS, 20 * MS, 90 * MS, 500 * MS) == 210 * MS);
+	assert_true(lateness_length(LATENESS_MOST, 20 * MS, 90 * MS, 500 * MS) == 500 * MS);
+	/* Of a fast cluster a right is younger when a stall begins. */
+	assert_true(lateness_length(5 * MS, 5 * MS, 25 * MS, 500 * MS) == 25 * MS);
+	assert_true(lateness_length(10 * MS, 5 * MS, 25 * MS, 500 * MS) == 37500000);
 	assert_true(lateness_suspect(0, 30 * MS, 500 * MS) == 30 * MS);
 	assert_true(lateness_suspect(10 * MS, 30 * MS, 500 * MS) == 30 * MS);
 	assert_true(lateness_suspect(60 * MS, 30 * MS, 500 * MS) == 180 * MS);

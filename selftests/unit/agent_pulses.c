@@ -113,6 +113,29 @@ static void found_again(void **state)
 	part();
 }
 
+/* The modules wait longer for each other while a machine is late, however patient the agents are otherwise. */
+static void late_machines(void **state)
+{
+	(void)state;
+	both_run();
+	conf_a.pulse_interval = MS;
+	conf_a.pulse_multiplier = 3;
+	a.suspect_most = 500 * MS;
+	conf_a.pulse_adapts = true;
+	reads_file();
+	assert_int_equal(there.pulse.multiplier, 3);
+	lateness_note(&a.late, 2 * MS, now);
+	pulses_tick(&pulses, &module, &a, &conf_a, now);
+	assert_int_equal(there.pulse.multiplier, 6);
+	/* The most that a module takes. */
+	lateness_note(&a.late, 100 * MS, now);
+	pulses_tick(&pulses, &module, &a, &conf_a, now);
+	assert_int_equal(there.pulse.multiplier, 255);
+	a.late = (struct lateness){ 0 };
+	conf_a.pulse_adapts = false;
+	part();
+}
+
 /* Another address, or another device, needs another session, as soon as that can be. */
 static void other_paths(void **state)
 {
@@ -214,6 +237,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(found_again),
+		cmocka_unit_test(late_machines),
 		cmocka_unit_test(other_paths),
 		cmocka_unit_test(ended_by_hand),
 		cmocka_unit_test(by_hand),

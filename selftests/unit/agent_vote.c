@@ -144,6 +144,23 @@ static void times(void **state)
 		assert_false(all[i] == all[i - 1]);
 }
 
+/* Nodes of different profiles do not agree, and know why; otherwise that is not the reason. */
+static void profile(void **state)
+{
+	struct hasw_vote_times usual = hasw_vote_profile_times(HASW_VOTE_DEFAULT, 5);
+	struct hasw_vote_times fast = hasw_vote_profile_times(HASW_VOTE_FAST, 5);
+	struct hasw_vote_times later = hasw_vote_profile_times(HASW_VOTE_FAST, 6);
+	struct conf conf = file(3);
+	struct vote_map map;
+
+	(void)state;
+	assert_true(vote_map_make(&map, &conf));
+	assert_false(vote_map_agree(&map, &usual) == vote_map_agree(&map, &fast));
+	assert_int_equal(vote_map_profile(&map, &usual, vote_map_agree(&map, &fast)), HASW_VOTE_FAST);
+	assert_int_equal(vote_map_profile(&map, &fast, vote_map_agree(&map, &usual)), HASW_VOTE_DEFAULT);
+	assert_int_equal(vote_map_profile(&map, &usual, vote_map_agree(&map, &later)), HASW_VOTE_PROFILES);
+}
+
 /* The module's own test has the same numbers: see pulse_wire_test.c and pulse.sh. */
 static void numbers(void **state)
 {
@@ -217,6 +234,7 @@ int main(void)
 		cmocka_unit_test(witnesses),
 		cmocka_unit_test(witness_agreed),
 		cmocka_unit_test(times),
+		cmocka_unit_test(profile),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(image),
 		cmocka_unit_test(image_refused),

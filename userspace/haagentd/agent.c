@@ -337,7 +337,7 @@ static void reload(struct agent *a)
 	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
 		goto old;
 	if (!vote_reload(&a->vote, a->conf, conf)) {
-		log_error("%s: other nodes, another name for this node, or other words in \"leases\", begin with a restart of all agents: who votes on leases does not change while they run",
+		log_error("%s: other nodes, another name for this node, another profile, or other words in \"leases\", begin with a restart of all agents: who votes on leases does not change while they run",
 			  conf->file);
 		goto old;
 	}

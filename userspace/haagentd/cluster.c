@@ -171,23 +171,37 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_suspect - for how long a peer may be silent now
+ * cluster_late - for how long a peer may be silent, by how late it and this node are
  * @c:		the cluster
  * @peer:	the peer; NULL for one that is punctual
  *
  * A machine that stalls is silent, and one that stalls does not hear. So the
  * worse of the two counts.
  *
- * Return: ns
+ * Return: ns; 0 where both are punctual
  */
-uint64_t cluster_suspect(const struct cluster *c,
-			 const struct cluster_peer *peer)
+uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 {
 	uint64_t worst = c->late.worst;
 
 	if (peer && peer->late.worst > worst)
 		worst = peer->late.worst;
-	return lateness_suspect(worst, c->rules.suspect, c->suspect_most);
+	return lateness_suspect(worst, 0, c->suspect_most);
+}
+
+/**
+ * cluster_suspect - for how long a peer may be silent now
+ * @c:		the cluster
+ * @peer:	the peer; NULL for one that is punctual
+ *
+ * Return: ns
+ */
+uint64_t cluster_suspect(const struct cluster *c,
+			 const struct cluster_peer *peer)
+{
+	uint64_t late = cluster_late(c, peer);
+
+	return late > c->rules.suspect ? late : c->rules.suspect;
 }
 
 static struct peer_rules rules_for(const struct cluster *c,

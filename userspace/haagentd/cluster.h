@@ -123,6 +123,7 @@ void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now);
 void cluster_judge(struct cluster *c, uint64_t now);
 void cluster_presume(struct cluster *c, const char *name, uint64_t until);
 bool cluster_complete(const struct cluster *c);
+uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer);
 uint64_t cluster_suspect(const struct cluster *c,
 			 const struct cluster_peer *peer);
 

@@ -88,6 +88,20 @@ static void read_paths(struct conf_reader *r, config_setting_t *root,
 	}
 }
 
+static void read_profile(struct conf_reader *r, config_setting_t *root,
+			 struct conf *conf)
+{
+	const char *word = conf_string(r, root, "profile", "default");
+	enum hasw_vote_profile found = word ? profile_find(word) : HASW_VOTE_DEFAULT;
+
+	if (found < HASW_VOTE_PROFILES)
+		conf->profile = found;
+	else
+		conf_error(r, config_setting_get_member(root, "profile"),
+			   "\"profile\" is \"%s\"; it can be \"default\" or \"fast\"",
+			   word);
+}
+
 static void read_timings(struct conf_reader *r, config_setting_t *root,
 			 struct conf *conf)
 {
@@ -96,12 +110,13 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 		"fence_after", "fence_delay", NULL
 	};
 	config_setting_t *s = conf_group(r, root, "timings");
+	const struct profile *usual = profile_of(conf->profile);
 	char was[24], least[24];
 
-	conf->heartbeat = 10 * MS;
-	conf->suspect = 30 * MS;
+	conf->heartbeat = usual->heartbeat;
+	conf->suspect = usual->suspect;
 	conf->suspect_most = LATENESS_MOST;
-	conf->time = 30 * MS;
+	conf->time = usual->time;
 	conf->notify_time = 30 * SECOND;
 	conf->fence_time = 60 * SECOND;
 	conf->fence_after = SECOND;
@@ -109,15 +124,19 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	if (!s)
 		return;
 	conf_only(r, s, "\"timings\"", known);
-	conf->heartbeat = conf_time(r, s, "heartbeat", 10 * MS, MS, SECOND);
-	conf->suspect = conf_time(r, s, "suspect", 3 * conf->heartbeat,
-				  2 * MS, 60 * SECOND);
+	conf->heartbeat = conf_time(r, s, "heartbeat", usual->heartbeat, MS,
+				    SECOND);
+	if (config_setting_get_member(s, "heartbeat")) {
+		conf->suspect = 3 * conf->heartbeat;
+		conf->time = 3 * conf->heartbeat;
+	}
+	conf->suspect = conf_time(r, s, "suspect", conf->suspect, 2 * MS,
+				  60 * SECOND);
 	/* What the file says is not for this agent to change. */
 	if (config_setting_get_member(s, "suspect") ||
 	    conf->suspect_most < conf->suspect)
 		conf->suspect_most = conf->suspect;
-	conf->time = conf_time(r, s, "time", 3 * conf->heartbeat,
-			       2 * MS, 60 * SECOND);
+	conf->time = conf_time(r, s, "time", conf->time, 2 * MS, 60 * SECOND);
 	conf->notify_time = conf_time(r, s, "notify", 30 * SECOND, 100 * MS,
 				      3600 * SECOND);
 	conf->fence_time = conf_time(r, s, "fence", 60 * SECOND, 100 * MS,
@@ -141,20 +160,33 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* What the module takes, see pulse-set in haswitch-netlink(7). Unless the file says
- * more, the modules are as patient as the agents: a network on which heartbeats
- * are late needs one setting, not two.
+/* For how long the heartbeats of the modules may not come. These are as patient as the
+ * agents where the file says how patient that is: a network on which heartbeats are
+ * late needs one setting, not two.
  */
+static uint64_t pulse_suspect(const struct conf *conf)
+{
+	const struct profile *usual = profile_of(conf->profile);
+
+	if (conf->heartbeat == usual->heartbeat &&
+	    conf->suspect == usual->suspect)
+		return usual->pulse_suspect;
+	return conf->suspect;
+}
+
+/* What the module takes, see pulse-set in haswitch-netlink(7). */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
 			struct conf *conf)
 {
 	static const char *const known[] = { "use", "interval", "multiplier", NULL };
 	config_setting_t *s = conf_group(r, root, "pulses");
 
-	uint64_t interval = conf->suspect / PULSES_MAX + 1, n;
+	const struct profile *usual = profile_of(conf->profile);
+	uint64_t suspect = pulse_suspect(conf);
+	uint64_t interval = suspect / PULSES_MAX + 1, n;
 
-	if (interval < 10 * MS)
-		interval = 10 * MS;
+	if (interval < usual->pulse)
+		interval = usual->pulse;
 	conf->pulse = true;
 	if (s) {
 		conf_only(r, s, "\"pulses\"", known);
@@ -162,9 +194,9 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 		interval = conf_time(r, s, "interval", interval, MS / 2,
 				     10 * SECOND);
 	}
-	n = (conf->suspect + interval - 1) / interval;
-	if (n < 4)
-		n = 4;
+	n = (suspect + interval - 1) / interval;
+	if (n < usual->pulse_least)
+		n = usual->pulse_least;
 	if (n > PULSES_MAX)
 		n = PULSES_MAX;
 	conf->pulse_adapts = !s || !config_setting_get_member(s, "multiplier");
@@ -392,8 +424,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf, conf_nodes_fn ask)
 {
 	static const char *const known[] = {
-		"node", "key", "paths", "nodes", "timings", "pulses", "leases",
-		"fence", "split", "checks", "notify", NULL
+		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
+		"leases", "fence", "split", "checks", "notify", NULL
 	};
 	unsigned int errors;
 
@@ -405,6 +437,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	if (r->errors != errors)
 		conf->n_paths = 0;
 	conf_read_nodes(r, root, conf, ask);
+	read_profile(r, root, conf);
 	read_timings(r, root, conf);
 	read_pulses(r, root, conf);
 	read_leases(r, root, conf);

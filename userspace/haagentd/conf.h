@@ -10,6 +10,7 @@
 #include "../lib/addr.h"
 #include "key.h"
 #include "peer.h"
+#include "profile.h"
 #include "wire.h"
 
 #define CONF_FILE	"/etc/haswitch/haagentd.conf"
@@ -87,6 +88,7 @@ struct conf_check {
  * @listed:	the file has them; else they are those of the module
  * @paths:	all paths
  * @n_paths:	how many, at least one
+ * @profile:	how fast the cluster is to be
  * @heartbeat:	how often to send, ns
  * @suspect:	how long a peer may be silent and still be named, ns
  * @suspect_most: the same where this node or the peer is late; the file's, if it
@@ -120,6 +122,7 @@ struct conf {
 	bool listed;
 	struct conf_path paths[PEER_PATHS];
 	unsigned int n_paths;
+	enum hasw_vote_profile profile;
 	uint64_t heartbeat;
 	uint64_t suspect;
 	uint64_t suspect_most;

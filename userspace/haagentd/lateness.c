@@ -4,9 +4,6 @@
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* A right is as old as a renewal's interval and its way when a stall begins. */
-#define RENEWAL	UINT64_C(30000000)
-
 /* What has been can be again, and worse. */
 #define TIMES	3
 
@@ -62,14 +59,19 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
 /**
  * lateness_length - for how long to ask for a lease
  * @worst:	the worst stall of the last minutes, ns
+ * @renew:	between two renewals, ns
  * @least:	of a punctual machine, ns
  * @most:	of any, ns
  *
+ * A right is as old as a renewal's interval, and half of that for its way, when a
+ * stall begins.
+ *
  * Return: so long that a stall of three times that ends before the lease does
  */
-uint64_t lateness_length(uint64_t worst, uint64_t least, uint64_t most)
+uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
+			 uint64_t most)
 {
-	return within(TIMES * worst + RENEWAL, least, most);
+	return within(TIMES * worst + renew + renew / 2, least, most);
 }
 
 /**

@@ -22,7 +22,8 @@ struct lateness {
 
 void lateness_pass(struct lateness *l, uint64_t now);
 void lateness_note(struct lateness *l, uint64_t late, uint64_t now);
-uint64_t lateness_length(uint64_t worst, uint64_t least, uint64_t most);
+uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
+			 uint64_t most);
 uint64_t lateness_suspect(uint64_t worst, uint64_t least, uint64_t most);
 
 #endif

@@ -83,11 +83,11 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 	return to->family;
 }
 
-/* The modules wait for as long as the agents do, as the machine is late for both. */
+/* What the machine is late for its agent, it is late for its module. */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
 {
-	uint64_t n = (cluster_suspect(c, peer) + conf->pulse_interval - 1) /
+	uint64_t n = (cluster_late(c, peer) + conf->pulse_interval - 1) /
 		     conf->pulse_interval;
 
 	if (!conf->pulse_adapts || n <= conf->pulse_multiplier)

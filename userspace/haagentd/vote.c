@@ -444,6 +444,20 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 	}
 }
 
+static void tell_other(const struct vote *v, const struct cluster_peer *peer,
+		       uint64_t agree)
+{
+	enum hasw_vote_profile profile = vote_map_profile(&v->map, &v->t, agree);
+
+	if (profile < HASW_VOTE_PROFILES)
+		log_error("%s: its file has profile = \"%s\", and the one here has \"%s\", so neither counts the other's votes; the two must be the same",
+			  peer->conf.name, profile_of(profile)->name,
+			  profile_of(v->profile)->name);
+	else
+		log_error("%s: its file names other nodes or another longest lease than the one here, so neither counts the other's votes; the two must be the same",
+			  peer->conf.name);
+}
+
 /**
  * vote_said - a peer has said something about leases
  * @v:		the vote
@@ -464,8 +478,7 @@ void vote_said(struct vote *v, const struct cluster_peer *peer,
 	from = &v->peer[id];
 	if (bytes_get(record->data + RECORD_AGREE, 8) != v->agree) {
 		if (!from->told)
-			log_error("%s: its file names other nodes or another longest lease than the one here, so neither counts the other's votes; the two must be the same",
-				  peer->conf.name);
+			tell_other(v, peer, bytes_get(record->data + RECORD_AGREE, 8));
 		from->told = true;
 		return;
 	}
@@ -492,7 +505,8 @@ void vote_pace(struct vote *v)
 {
 	if (v->begun)
 		hasw_seat_length(&v->seat, lateness_length(v->cluster->late.worst,
-							   v->t.length, v->t.slowest));
+							   v->t.renew, v->t.length,
+							   v->t.slowest));
 }
 
 static void on_timer(evutil_socket_t none, short what, void *arg)
@@ -637,12 +651,8 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->store.fd = -1;
 	v->look = true;
 	v->look_nodes = true;
-	v->t = (struct hasw_vote_times){
-		.length = 90 * CLOCK_MS, .renew = 20 * CLOCK_MS,
-		.margin = 5 * CLOCK_MS, .retry = 20 * CLOCK_MS,
-		.step = 10 * CLOCK_MS, .ceiling = 1 << 20, .rho = 100000,
-		.slowest = 500 * CLOCK_MS, .longest = conf->lease_longest,
-	};
+	v->profile = conf->profile;
+	v->t = hasw_vote_profile_times(v->profile, conf->lease_longest);
 	for (id = 0; id < HASW_VOTE_NODES; id++) {
 		v->peer[id].size = RECORD_HEAD;
 		v->peer[id].moves_size = RECORD_HEAD;

@@ -149,6 +149,7 @@ enum vote_part {
  * @module:	the way to the module, for what is no tenure
  * @map:	who has which id
  * @agree:	what peers must agree on
+ * @profile:	how fast the cluster is to be
  * @t:		the times
  * @seat:	the rules
  * @lease:	by slot of the seat
@@ -192,6 +193,7 @@ struct vote {
 	struct module *module;
 	struct vote_map map;
 	uint64_t agree;
+	enum hasw_vote_profile profile;
 	struct hasw_vote_times t;
 	struct hasw_seat seat;
 	struct vote_lease lease[HASW_VOTE_LEASES];

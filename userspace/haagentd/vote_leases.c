@@ -579,8 +579,8 @@ bool vote_left(struct vote *v)
  * @old:	the configuration that it has
  * @conf:	the other configuration
  *
- * Return: no if it has other nodes, another voter's file, or another say in
- * whether this node votes: who votes does not change while agents run
+ * Return: no if it has other nodes, another profile, another voter's file, or
+ * another say in whether this node votes: that does not change while agents run
  */
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf)
@@ -592,5 +592,6 @@ bool vote_reload(struct vote *v, const struct conf *old,
 	return conf->vote && vote_map_make(&map, conf) &&
 	       map.hash == v->map.hash && map.self == v->map.self &&
 	       conf->lease_longest == v->t.longest &&
+	       conf->profile == v->profile &&
 	       !strcmp(conf->voter_file, old->voter_file);
 }

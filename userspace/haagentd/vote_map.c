@@ -112,6 +112,29 @@ uint64_t vote_map_agree(const struct vote_map *map,
 }
 
 /**
+ * vote_map_profile - with which profile would a node agree on that number?
+ * @map:	the map of this node
+ * @t:		the times of this node
+ * @agree:	what the other one has
+ *
+ * Return: the profile; HASW_VOTE_PROFILES when more than that is different
+ */
+enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
+					const struct hasw_vote_times *t,
+					uint64_t agree)
+{
+	unsigned int i;
+
+	for (i = 0; i < HASW_VOTE_PROFILES; i++) {
+		struct hasw_vote_times other = hasw_vote_profile_times(i, t->longest);
+
+		if (vote_map_agree(map, &other) == agree)
+			break;
+	}
+	return (enum hasw_vote_profile)i;
+}
+
+/**
  * vote_map_id - the id of a node
  * @map:	the map
  * @name:	the node

@@ -33,6 +33,9 @@ struct vote_map {
 bool vote_map_make(struct vote_map *map, const struct conf *conf);
 uint64_t vote_map_agree(const struct vote_map *map,
 			const struct hasw_vote_times *t);
+enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
+					const struct hasw_vote_times *t,
+					uint64_t agree);
 int vote_map_id(const struct vote_map *map, const char *name);
 
 #endif
