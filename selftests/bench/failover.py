@@ -156,12 +156,12 @@ class Machines:
 
 
 class Haswitch:
-    """Three agents that vote."""
+    """Three agents that vote, by the files of a case."""
 
-    case, vip, names = "haswitch", VIP, MACHINES
+    vip, names = VIP, MACHINES
 
-    def __init__(self, home):
-        self.home, self.agents = home, {}
+    def __init__(self, case, home):
+        self.case, self.home, self.agents = case, home / case, {}
         self.haadm = {name: Haadm(name) for name in self.names}
         for name in self.names:
             self.start(name)
@@ -374,7 +374,8 @@ def main():
     if unknown := [name for name in names if name not in NAMES]:
         die(f"no fault {unknown[0]}; there are: {' '.join(NAMES)}")
     machines = Machines(MACHINES)
-    measure(machines, Haswitch(home), times, names or NAMES)
+    for case in "haswitch", "haswitch-fast":
+        measure(machines, Haswitch(case, home), times, names or NAMES)
     for case, interval, real_time in ("keepalived-default", 1, False), ("keepalived-10ms", 0.01, True):
         if peer_times:
             measure(machines, Keepalived(case, interval, real_time), peer_times, names or NAMES)

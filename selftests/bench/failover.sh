@@ -33,7 +33,27 @@ network() {
 	done
 }
 
-# All that is configured: the same files on each node, with the shipped timings.
+# agents CASE PROFILE: their files, the same on each node, with the shipped timings of that profile.
+agents() {
+	local name
+	mkdir "$dir/$1" || die "no folder"
+	for name in a b c; do
+		cat >"$dir/$1/$name.conf" <<-END
+			node = "$name";
+			key = "$dir/key";
+			profile = "$2";
+			leases = { voter = "$dir/$1/voter-$name"; };
+			paths = ( { name = "front"; device = "eth0"; }, { name = "back"; device = "eth1"; } );
+			nodes = (
+			  { name = "a"; addresses = { front = "10.0.0.1"; back = "10.1.0.1"; }; },
+			  { name = "b"; addresses = { front = "10.0.0.2"; back = "10.1.0.2"; }; },
+			  { name = "c"; addresses = { front = "10.0.0.3"; back = "10.1.0.3"; }; }
+			);
+		END
+	done
+}
+
+# All that is configured.
 configure() {
 	local name
 	haagentd --genkey "$dir/key" || die "no key"
@@ -46,18 +66,9 @@ configure() {
 	END
 	for name in a b c; do
 		haadm -n $name restore "$dir/haswitch.conf" || die "$name: the configuration is refused"
-		cat >"$dir/$name.conf" <<-END
-			node = "$name";
-			key = "$dir/key";
-			leases = { voter = "$dir/voter-$name"; };
-			paths = ( { name = "front"; device = "eth0"; }, { name = "back"; device = "eth1"; } );
-			nodes = (
-			  { name = "a"; addresses = { front = "10.0.0.1"; back = "10.1.0.1"; }; },
-			  { name = "b"; addresses = { front = "10.0.0.2"; back = "10.1.0.2"; }; },
-			  { name = "c"; addresses = { front = "10.0.0.3"; back = "10.1.0.3"; }; }
-			);
-		END
 	done
+	agents haswitch default
+	agents haswitch-fast fast
 }
 
 network || die "no network"

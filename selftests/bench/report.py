@@ -145,14 +145,20 @@ class Report:
 
     def failovers(self):
         """The goals of holders that failed, as goals() has them."""
+        fast = "with the fast profile, "
         for fault, what, goal in (("silent", "holder cut off", 150), ("killed", "holder's agent killed", 10),
-                                  ("stopped", "holder's agent stopped", 150), ("link-lost", "holder's client link lost", 10)):
+                                  ("stopped", "holder's agent stopped", 150), ("link-lost", "holder's client link lost", 10),
+                                  ("fast-silent", fast + "holder cut off", 45), ("fast-killed", fast + "holder's agent killed", 5),
+                                  ("fast-stopped", fast + "holder's agent stopped", 45),
+                                  ("fast-link-lost", fast + "holder's client link lost", 5)):
             row = self.find(f"failover-haswitch-{fault}")
             if row:
                 yield (f"{what} to the next one's first answer, p99, {row['faults']} faults",
                        f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
                        row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= FAULTS_MIN)
-        for plan, what in ("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"):
+        for plan, what in (("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"),
+                           ("fast-moved", fast + "address moved on purpose"),
+                           ("fast-restarted", fast + "holder's agent restarted")):
             row = self.find(f"failover-haswitch-{plan}")
             if row:
                 yield (f"{what}, {row['faults']} times", f"{row['raw']} of {row['asked']} questions lost", "0",

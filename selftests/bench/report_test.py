@@ -109,6 +109,7 @@ CASES = [
      [False, False, False]),
     ("followed in time", met(fault("failover-haswitch-silent", 150000000), fault("failover-haswitch-killed", 10000000)), [True, True]),
     ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)), [False, False]),
+    ("fast enough", met(fault("failover-haswitch-fast-silent", 45000000), fault("failover-haswitch-fast-killed", 5000001)), [True, False]),
     ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
     ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
     ("nothing lost when it is moved", met(plan(0)), [True]),
