@@ -2,6 +2,7 @@
 /* The cluster as heartbeats make it: sending to all peers, judging what comes. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -413,6 +414,8 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 		else
 			take_packet(c, path, packet, (size_t)got, &from, now);
 	}
+	/* Whoever was stopped has much to take in. Other agents of this machine are not to be late for that. */
+	sched_yield();
 }
 
 /**
