@@ -20,7 +20,7 @@ RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
 STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness haswitch; do \
 	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
 
-# What `make nemesis` runs, and where: a kernel of one CPU has simulated time.
+# What `make nemesis` and `make power` run, and where: a kernel of one CPU has simulated time, and UML's daemon transport.
 SEEDS ?= 1-60
 NEMESIS_KERNEL ?= uml612
 
@@ -56,6 +56,12 @@ nemesis: ## real agents under random faults in a UML kernel, judged from outside
 	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
 	@$(BUILD_MODULE) $(NEMESIS_KERNEL)
 	@$(REPO)/selftests/lab/run -t 86400 -s $(NEMESIS_KERNEL) $(REPO)/selftests/nemesis.sh $(SEEDS)
+
+power: ## agents on three UML kernels that lose power or are paused, judged from outside; SEEDS="1-60" or a few of them to see again
+	@$(DEPS) check
+	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
+	@$(BUILD_MODULE) $(NEMESIS_KERNEL)
+	@$(REPO)/selftests/host/power.sh $(NEMESIS_KERNEL) $(SEEDS)
 
 demo: ## a failover before your eyes, in a UML kernel: under a minute once kernel and module are built
 	@$(DEPS) demo
@@ -101,4 +107,4 @@ clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 deps: ## installs all Debian packages that any target needs
 	@$(DEPS) build userspace lab check demo bench
 
-.PHONY: help all modules userspace quick check check-long nemesis demo bench generate style install uninstall clean deps
+.PHONY: help all modules userspace quick check check-long nemesis power demo bench generate style install uninstall clean deps

@@ -22,28 +22,12 @@ prepare() {
 	ns_add w
 }
 
-# points: the judge's lines as points, each with what was wrong below it.
-points() {
-	local line name='' details=()
-	while IFS= read -r line; do
-		case $line in
-		"ok "* | "not ok "*)
-			[ -z "$name" ] || ktap_fail "$name" "${details[@]}"
-			name='' details=()
-			if [[ $line = ok* ]]; then ktap_ok "${line#ok }"; else name=${line#not ok }; fi
-			;;
-		*) if [ -n "$name" ]; then details+=("$line"); else ktap_note "$line"; fi ;;
-		esac
-	done
-	[ -z "$name" ] || ktap_fail "$name" "${details[@]}"
-}
-
 [ $# -gt 0 ] || set -- 1-3
 need_root
 need haadm haagentd python3
 ktap_header
 check "machines on three networks" prepare || ktap_exit
-points < <(tools/nemesis.py "$@" 2>&1)
+ktap_judged < <(tools/nemesis.py "$@" 2>&1)
 [ $ktap_points -ge 7 ] || ktap_fail "everything was judged"
 ns_del_all
 check "the module is unloaded" module_unload

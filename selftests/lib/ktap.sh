@@ -108,6 +108,22 @@ check_fails() {
 	return 1
 }
 
+# ktap_judged: lines "ok NAME" and "not ok NAME" of a judge as points, each with what was wrong below it.
+ktap_judged() {
+	local line name='' details=()
+	while IFS= read -r line; do
+		case $line in
+		"ok "* | "not ok "*)
+			[ -z "$name" ] || ktap_fail "$name" "${details[@]}"
+			name='' details=()
+			if [[ $line = ok* ]]; then ktap_ok "${line#ok }"; else name=${line#not ok }; fi
+			;;
+		*) if [ -n "$name" ]; then details+=("$line"); else ktap_note "$line"; fi ;;
+		esac
+	done
+	[ -z "$name" ] || ktap_fail "$name" "${details[@]}"
+}
+
 # nap SECONDS: sleep(1) without a process. Nobody writes to what is read, so the time limit always ends it.
 exec {ktap_never}<> <(:)
 nap() {

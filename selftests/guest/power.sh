@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What each of three kernels does for host/power.sh: module and agent by one file for all, until it is told to end.
+#
+#   power.sh NAME NUMBER
+#
+# It is told by files in HASW_OUT: move, end. What a power loss leaves is there, too: the voter's file.
+# shellcheck disable=SC2119 # module_load takes no words here
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+
+files=$HASW_OUT/..
+
+# Of the clients two have a place in the neighbour table, so that no answer waits for that.
+join() {
+	hostname "$1" && printf '%s\n' "link set eth0 up addrgenmode none" "addr add 10.0.0.$2/24 dev eth0" \
+		"neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent" | ip -b - &&
+		install -m 600 "$files/key" /run/key &&
+		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT" /var/lib/haswitch && module_load && haadm restore "$files/haswitch.conf"
+}
+
+end() {
+	kill "$agent" && wait_for 10 halted "$agent" && kill "$monitor" && module_unload
+}
+
+ktap_header
+check "a machine on the network, with all that the file says" join "$@" || ktap_exit
+haadm -j monitor >>"$HASW_OUT/events" 2>&1 &
+monitor=$!
+haagentd -f "$files/haagentd.conf" >>"$HASW_OUT/agent.log" 2>&1 &
+agent=$!
+echo "$agent" >"$HASW_OUT/ready"
+until [ -e "$HASW_OUT/end" ]; do
+	nap 0.05
+	[ ! -e "$HASW_OUT/move" ] || { rm "$HASW_OUT/move" && haadm failover web >>"$HASW_OUT/agent.log" 2>&1; }
+done
+check "agent and module end" end
+ktap_exit

@@ -1,0 +1,385 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Three UML kernels on a virtual switch, faults that a seed picks, and a judge on the host's clock.
+
+    power.py --kernel KERNEL --folder FOLDER [OPTION...] SEED...      7, or 1-60
+    power.py --plan [OPTION...] SEED...                               prints what the seeds would have happen
+
+    KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
+    --only KIND,...   faults of these kinds only        --bound S     until somebody answers again (4)
+    --margin MS       for what was decided in time (5)
+
+A seed is an episode of a running cluster: booting for each would take most of the time. The switch asks for the vip by ARP
+and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing that is judged, with lines behind it of what was wrong.
+FOLDER/acts.txt has each frame that answered, and what was done to the machines.
+"""
+import argparse
+import os
+import random
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True          # on the host this is the tree itself
+
+import power_judge as judge  # noqa: E402
+import power_plan as plans  # noqa: E402
+from packet import checksum  # noqa: E402
+from uml_switch import Switch, now  # noqa: E402
+
+MS, SECOND = 10**6, 10**9
+LAB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab")
+GUEST = os.path.join(LAB, "../guest/power.sh")
+VIP, CLIENT, ASKER = bytes([10, 0, 0, 100]), bytes([10, 0, 0, 9]), bytes([10, 0, 0, 8])
+CLIENT_MAC, BROADCAST, ARP, IP = bytes.fromhex("020000000009"), b"\xff" * 6, b"\x08\x06", b"\x08\x00"
+MARK = b"\x02\x02"                      # how the addresses of those begin who ask by ARP: each asks once
+ASK = 3 * MS
+BOOT = 60 * SECOND
+CALM = 300 * MS                         # between two seeds, at least
+DIED = 126                              # what lab/run says of a kernel that ended before its script, its log being clean
+
+
+class Machine:
+    """A kernel on a port, with what its power loss leaves."""
+
+    def __init__(self, name, number, options):
+        self.name, self.out = name, f"{options.folder}/{name}"
+        self.mac = bytes([2, 0, 0, 0, 0, number])
+        os.makedirs(self.out, exist_ok=True)
+        more = ["-k", os.environ["HASW_KO"]] if os.environ.get("HASW_KO") else []
+        # What a process of real time begins is else as nice as any.
+        self.words = ["nice", "-n", str(os.nice(0)), f"{LAB}/run", "-t", "86400", "-m", "256M", *more, "-o", self.out, "-a",
+                      f"eth0=daemon,{self.mac.hex(':')},unix,{options.folder}/{name}.ctl", options.kernel, GUEST, name, str(number)]
+        self.environment = {**os.environ, "HASW_CPU": str(number % os.cpu_count())}
+        self.run, self.pid, self.up, self.boots = None, None, False, 0
+        self.halt, self.still = None, None      # when it was told to stop, and stood
+
+    def boot(self):
+        """Begins to, with nothing left of the kernel before but its disk."""
+        for file in ("ready", "end", "move", ".lab/pid"):
+            if os.path.exists(f"{self.out}/{file}"):
+                os.unlink(f"{self.out}/{file}")
+        self.boots += 1
+        with open(f"{self.out}/run-{self.boots}.txt", "wb") as file:
+            self.run = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=self.environment)
+
+    def ready(self):
+        """Whether it has booted since it was told to."""
+        if not self.up and os.path.exists(f"{self.out}/ready"):
+            with open(f"{self.out}/.lab/pid", encoding="ascii") as file:
+                self.pid = int(file.read())
+            self.up = True
+        return self.up
+
+    def state(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0]
+
+    def stop(self):
+        """The kernel alone: it traces the processes of its user space, and takes a stop for theirs."""
+        self.halt = now()
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def stands(self):
+        """Whether it stands still by now: it must run to be stopped, and others may run before."""
+        if not self.still and self.state() in "Tt":
+            self.still = now()
+        return self.still
+
+    def go_on(self):
+        stop = judge.Stop(self.name, self.halt, self.stands() or now(), now())
+        self.halt, self.still = None, None
+        os.kill(self.pid, signal.SIGCONT)
+        return stop
+
+    def kill(self):
+        self.up = False
+        os.killpg(self.pid, signal.SIGKILL)
+
+
+class Director:
+    """Has seeds happen, one after the other, to one cluster."""
+
+    def __init__(self, options):
+        self.options = options
+        self.switch = Switch(options.folder, plans.NAMES, self.hear)
+        self.machines = {name: Machine(name, number, options) for number, name in enumerate(plans.NAMES, 1)}
+        self.judge = judge.Judge(int(options.margin * MS))
+        self.acts, self.last, self.number, self.asked = [], (None, 0), 0, {}
+        self.open = 0                   # faults that have begun and not ended, or are to come
+        self.zero = now()
+        self.wrong = {"boots": [], "one": [], "again": [], "ends": []}
+        self.silences, self.begun = {}, [(0, "none")]
+        self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
+
+    # What is asked, and what is heard
+
+    def ask(self):
+        self.switch.after(ASK, self.ask)
+        if self.number % 4 == 0:
+            mac = self.asks()
+            frame = BROADCAST + mac + ARP + struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + ASKER + bytes(6) + VIP
+            for port in self.switch.ports.values():
+                self.switch.deliver(port, frame)
+            return
+        for name, machine in self.machines.items():
+            self.switch.deliver(self.switch.ports[name], self.echo(machine.mac, self.asks()[2:]))
+
+    def asks(self):
+        self.number += 1
+        number = struct.pack("!I", self.number)
+        self.asked[number] = now()
+        return MARK + number
+
+    @staticmethod
+    def echo(mac, payload):
+        head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 0, 0, 64, 1, 0, CLIENT, VIP)
+        head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+        echo = struct.pack("!BBHHH", 8, 0, 0, 7, 0) + payload
+        return mac + CLIENT_MAC + IP + head + echo[:2] + struct.pack("!H", checksum(echo)) + echo[4:]
+
+    def hear(self, name, frame, when):
+        """A frame of a machine: an act, if it speaks for the vip."""
+        if frame[12:14] == ARP and frame[28:32] == VIP:
+            number = frame[34:38] if frame[20:22] == b"\0\2" and frame[32:34] == MARK else None
+        elif frame[12:14] == IP and frame[23] == 1 and frame[26:30] == VIP and frame[34] == 0:
+            number = frame[42:46]
+        else:
+            return
+        asked = self.asked.get(number) if number else None
+        if number and asked is None:
+            raise OSError(f"{name} answers what was never asked: {frame.hex()}")
+        self.acts.append(judge.Act(when, name, asked))
+        if when > self.last[1]:
+            self.last = name, when
+
+    # Faults
+
+    def who(self, fault):
+        return self.machines[self.last[0] if fault.who == plans.HOLDER else fault.who]
+
+    def strike(self, fault):
+        machine = self.who(fault)
+        self.tell(f"{fault.kind} {machine.name}")
+        getattr(self, "begin_" + fault.kind)(fault, machine)
+
+    def over(self, text=""):
+        self.open -= 1
+        self.tell(f"over: {text}")
+
+    def begin_power(self, _, machine):
+        if not machine.up or machine.halt:
+            return self.over()
+        self.judge.stopped(judge.Stop(machine.name, now(), now(), judge.NEVER))
+        machine.kill()
+        self.switch.after(50 * MS, lambda: self.ended(machine))
+        return None
+
+    def ended(self, machine):
+        """A kernel without power: once its run has been judged, it boots."""
+        code = machine.run.poll()
+        if code is None:
+            return self.switch.after(20 * MS, lambda: self.ended(machine))
+        if code != DIED:
+            self.wrong["ends"].append(f"{machine.name}, boot {machine.boots}: exit {code}")
+        machine.boot()
+        return self.booted(machine, now() + BOOT)
+
+    def booted(self, machine, limit):
+        if machine.ready():
+            return self.over(f"{machine.name} boots")
+        if now() > limit:
+            raise OSError(f"{machine.name} does not boot")
+        return self.switch.after(50 * MS, lambda: self.booted(machine, limit))
+
+    def begin_pause(self, fault, machine):
+        if not machine.up or machine.halt:
+            return self.over()
+        machine.stop()
+        self.stopping(machine)
+        return self.switch.after(fault.lasts, lambda: self.end_pause(machine))
+
+    def stopping(self, machine):
+        if machine.halt and not machine.stands():
+            self.switch.after(MS // 4, lambda: self.stopping(machine))
+
+    def end_pause(self, machine):
+        self.judge.stopped(machine.go_on())
+        self.over(f"{machine.name} goes on")
+
+    def spoil(self, fault, machine, part):
+        loss = self.switch.ports[machine.name].loss
+        for way in fault.detail["ways"]:
+            loss[way].append(part)
+
+        def ends():
+            for way in fault.detail["ways"]:
+                loss[way].remove(part)
+            self.over(f"port of {machine.name}")
+        self.switch.after(fault.lasts, ends)
+
+    def begin_cut(self, fault, machine):
+        self.spoil(fault, machine, 1)
+
+    def begin_loss(self, fault, machine):
+        self.spoil(fault, machine, fault.detail["part"])
+
+    def begin_lag(self, fault, machine):
+        delays = self.switch.ports[machine.name].delay
+        delays.append(fault.detail["delay"])
+
+        def then():
+            self.begin_pause(fault, machine)
+            # What is late by then is delivered into the pause.
+            self.switch.after(fault.detail["delay"], lambda: delays.remove(fault.detail["delay"]))
+        self.switch.after(fault.detail["for"], then)
+
+    def begin_move(self, _, machine):
+        if machine.up:
+            with open(f"{machine.out}/move", "w", encoding="ascii"):
+                pass
+        # It looks every 50 ms.
+        self.switch.after(100 * MS, self.over)
+
+    # Seeds
+
+    def tell(self, text):
+        print(f"{(now() - self.zero) / 1e9:.6f} # {text}", file=self.log)
+
+    def run_until(self, done, limit):
+        while not done() and now() < limit:
+            self.switch.step()
+        return done()
+
+    def settle(self):
+        """What was heard is judged."""
+        acts, self.acts = sorted(self.acts, key=lambda act: act.at), []
+        self.judge.take(acts)
+        print(*(f"{(act.at - self.zero) / 1e9:.6f} {act.who} "
+                + ("tells" if act.asked is None else f"answers after {(act.at - act.asked) / 1000:.0f} us") for act in acts),
+              sep="\n", file=self.log, flush=True)
+        horizon = now() - 10 * SECOND
+        self.asked = {number: at for number, at in self.asked.items() if at > horizon}
+        return acts
+
+    def found(self):
+        """What the judge has found since it was asked last: of a turn when it is over, which may be some seeds later."""
+        for turn in self.judge.wrong:
+            seed = [seed for begun, seed in self.begun if begun <= turn.since][-1]
+            self.wrong["one"].append(f"seed {seed}: {turn.who} acts from {(turn.since - self.zero) / 1e9:.6f} to "
+                                     f"{(turn.last - self.zero) / 1e9:.6f} s and was not granted it")
+        self.judge.wrong.clear()
+
+    def begin(self):
+        for machine in self.machines.values():
+            machine.boot()
+        if not self.run_until(lambda: all(m.ready() for m in self.machines.values()), now() + BOOT):
+            self.wrong["boots"].append("not all kernels: " + ", ".join(n for n, m in self.machines.items() if not m.ready()))
+            return False
+        self.ask()
+        if not self.run_until(lambda: self.acts, now() + 10 * SECOND):
+            self.wrong["boots"].append("nobody answers")
+            return False
+        self.run_until(lambda: False, now() + SECOND)
+        return True
+
+    def seed(self, seed, faults):
+        begun = now()
+        self.begun.append((begun, seed))
+        self.tell(f"seed {seed}")
+        random.seed(f"power loss {seed}")
+        self.open = len(faults)
+        for fault in faults:
+            self.switch.after(fault.at, lambda fault=fault: self.strike(fault))
+        self.run_until(lambda: not self.open, now() + 2 * BOOT)
+        healed = now()
+        again = self.run_until(lambda: self.last[1] > healed, healed + int(self.options.bound * SECOND))
+        self.run_until(lambda: False, now() + CALM)
+        acts = self.settle()
+        self.found()
+        if not again:
+            self.wrong["again"].append(f"seed {seed}: nobody answers for {self.options.bound} s after {(healed - self.zero) / 1e9:.6f} s")
+        times = [begun] + [act.at for act in acts if act.at > begun] + [now()]
+        silence = max(b - a for a, b in zip(times, times[1:]))
+        for fault in faults if len(faults) == 1 else ():
+            self.silences.setdefault(fault.kind, []).append(silence / MS)
+        print(f"seed {seed}: {', '.join(f'{f.kind} of {f.who}' for f in faults)}; "
+              f"{len(acts)} answers of {' '.join(sorted({act.who for act in acts}))}, none for {silence / MS:.0f} ms at most", flush=True)
+
+    def end(self):
+        """Ends all kernels as an operator would."""
+        self.judge.end()
+        self.found()
+        for machine in self.machines.values():
+            if machine.halt:
+                machine.go_on()
+            with open(f"{machine.out}/end", "w", encoding="ascii"):
+                pass
+        self.run_until(lambda: all(m.run.poll() is not None for m in self.machines.values()), now() + BOOT)
+        for name, machine in self.machines.items():
+            code = machine.run.poll()
+            if code is None:
+                machine.run.terminate()
+            if code != 0:
+                self.wrong["ends"].append(f"{name}: exit {code}, see {machine.out}/run-{machine.boots}.txt")
+
+    def report(self):
+        found, gaps = self.judge, self.judge.gaps()
+        print(f"{len(found.turns)} turns; worst overlap {max(found.overlaps, default=0) / 1000:.0f} us of {len(found.overlaps)} acts; "
+              f"least time between two turns {min(gaps, default=0) / MS:.1f} ms; {len(found.midst)} frames were stopped in the midst")
+        for kind, times in sorted(self.silences.items()):
+            print(f"nobody answers in {len(times)} {kind}: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
+        print(f"the switch read {self.switch.frames} frames, each at most {self.switch.worst / 1000:.0f} us after it was sent; "
+              f"the host's clock was set by {self.switch.stepped / 1000:.0f} us at most")
+
+
+POINTS = {
+    "boots": "three kernels boot, and a vip is answered for",
+    "one": "after the first act of one, none of another beyond {margin:g} ms",
+    "again": "somebody answers again within {bound:g} s of the last fault",
+    "ends": "no kernel has anything to complain of, and all end when asked to",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--plan", action="store_true")
+    parser.add_argument("--only", type=lambda words: words.split(","), default=[])
+    parser.add_argument("--bound", type=float, default=4)
+    parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
+    parser.add_argument("--kernel")
+    parser.add_argument("--folder")
+    parser.add_argument("seeds", nargs="+")
+    options = parser.parse_args()
+    drawn = {seed: plans.draw(seed, options.only) for seed in plans.seeds(options.seeds)}
+    if options.plan:
+        print("\n".join(line for seed, faults in drawn.items() for line in plans.lines(seed, faults)))
+        return 0
+    if not options.kernel or not options.folder:
+        parser.error("which kernel, and which folder?")
+    try:
+        # A switch keeps no machine waiting.
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except PermissionError:
+        print("the switch runs as any process, and may be late")
+    director = Director(options)
+    try:
+        if director.begin():
+            begun = time.monotonic()
+            for seed, faults in drawn.items():
+                director.seed(seed, faults)
+            print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, {sum(m.boots for m in director.machines.values())} boots")
+    finally:
+        director.end()
+    director.report()
+    for point, name in POINTS.items():
+        print(("not ok " if director.wrong[point] else "ok ") + name.format(bound=options.bound, margin=options.margin))
+        print(*director.wrong[point][:20], sep="\n", end="\n" if director.wrong[point] else "")
+    return 1 if any(director.wrong.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
