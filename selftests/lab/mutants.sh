@@ -44,7 +44,8 @@ broken_agent() {
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
-# of the others none that does not match MAY. Words before a -- in ARGUMENTS are options for lab/run.
+# of the others none that does not match MAY. Words before a -- in ARGUMENTS are options for lab/run. A script of host/ boots
+# its kernels itself, with the module that HASW_KO names.
 mutant() {
 	mutant_of broken "$repo/build/modules/mutant-$kernel/haswitch.ko" "$repo/build/userspace" "$@"
 }
@@ -73,8 +74,13 @@ mutant_of() {
 		ktap_ok "$title: can be made"
 		return
 	fi
-	HASW_BUILD=$userspace "$lab/run" -t 300 -q "${options[@]}" -o "$out/$name" -k "$module" "$kernel" \
-		"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
+	if [[ $script = host/* ]]; then
+		mkdir -p "$out/$name"
+		HASW_BUILD=$userspace HASW_KO=$module HASW_OUT=$out/$name "$repo/selftests/$script" "$kernel" "${arguments[@]}" >"$out/$name.txt" 2>&1
+	else
+		HASW_BUILD=$userspace "$lab/run" -t 300 -q "${options[@]}" -o "$out/$name" -k "$module" "$kernel" \
+			"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
+	fi
 	points=$(grep -E '^(not )?ok [0-9]+ ' "$out/$name.txt")
 	if ! grep -qE "$must" <<<"$points"; then
 		ktap_fail "$title" "no such point: $must" "$(tail -n 20 "$out/$name.txt")"
@@ -373,5 +379,12 @@ nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never two owners, by who answers" "never two owners|epochs|owned again"
+# power_...: what is wrong when a machine stands still, seen on the link between three kernels.
+mutant power-deadline "a deadline that has passed counts, when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+	host/power.sh "--only pause 1-20" "after the first act" "somebody answers again"
+agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" userspace/haagentd/lease_stop.c \
+	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(200000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
+	host/power.sh "--only move 1-10" "after the first act" "somebody answers again"
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit
