@@ -81,11 +81,13 @@ now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME
 
 lose() {
 	local name cut lease holder when n=0 late=0
-	choose && cut=$(now) && for name in "${gone[@]}"; do echo "link set $name-eth0 down"; done | ip -n lan -b - || return 1
+	cp "$dir/leases" "$dir/before" && choose && cut=$(now) && for name in "${gone[@]}"; do echo "link set $name-eth0 down"; done | ip -n lan -b - || return 1
 	echo "lost: ${gone[*]}"
+	echo "${stay[*]}" >"$dir/stay"
 	all_held "${stay[@]}" || return 1
 	while read -r lease holder when; do
-		[ $when -gt $cut ] || continue
+		[[ " ${gone[*]} " = *" $(awk -v lease=$lease '$1 == lease { print $2 }' "$dir/before") "* ]] || continue
+		[ $when -gt $cut ] || return 1
 		echo "lease $lease: held by $holder $(((when - cut) / 1000)) us after the loss"
 		n=$((n + 1))
 		[ $((when - cut)) -lt $late ] || late=$((when - cut))
@@ -94,9 +96,12 @@ lose() {
 	[ $n -gt 0 ] && [ $late -le $most ]
 }
 
-# added: which nodes vote does not change while agents run, and they say so.
+# added: which nodes vote does not change while agents run, and they say so. The file is read again all the same.
 added() {
-	haadm -n ${nodes[0]} node add later addr 10.0.0.250 && wait_for 5 grep -q "node later was added to the module after this agent" "$dir/${nodes[0]}.log"
+	local name=${nodes[0]}
+	haadm -n $name node add later addr 10.0.0.250 && wait_for 5 logged $name "node later was added to the module after this agent" || return 1
+	kill -HUP "$(<"$dir/$name.pid")" && wait_for 5 logged $name "was read again and is in force" && ! logged $name "begin with a restart" &&
+		all_held $(<"$dir/stay")
 }
 
 stop_all() { stop TERM "${nodes[@]}"; }

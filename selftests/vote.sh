@@ -236,7 +236,7 @@ killed() {
 	ended=$(stamp $name '.cause != "granted"')
 	taken=$(stamp "$(holder web)" ".cause == \"granted\" and .node == \"$(holder web)\"")
 	ktap_note "held again $(((taken - ended) / 1000)) us after the agent was killed" >&3
-	[ $((taken - ended)) -lt $most ] && start $name && wait_for 10 known web && wait_for 10 known db && wait_for 10 votes $name
+	[ $((taken - ended)) -gt 0 ] && [ $((taken - ended)) -lt $most ] && start $name && wait_for 10 known web && wait_for 10 known db && wait_for 10 votes $name
 }
 
 # small: of each agent no more is locked in memory than 12 MB. When one is killed, the kernel frees that before it closes its

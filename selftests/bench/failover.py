@@ -109,15 +109,20 @@ class Client:
         return numbers
 
     def lost(self, step):
-        """(how many questions got no answer, of how many), of those asked within a second while step() is called, for longer
-        if it has more to do: it says True when it has not."""
+        """(how many questions got no answer, of how many), of those asked within a second while step() is called, and for a
+        quarter of one after it says True, as it has no more to do."""
         self.drain()
-        first, end, done = self.number + 1, boottime() + SECOND, False
+        begun, done = boottime(), False
+        first, end = self.number + 1, begun + SECOND
         answered = set()
-        while boottime() < end or not done:
+        while boottime() < end:
             answered.update(number for _, number in self.answers())
-            done = done or step()
-            if boottime() > end + PATIENCE * SECOND:
+            if not done and step():
+                done = True
+                end = max(end, boottime() + SECOND // 4)
+            if not done:
+                end = max(end, boottime() + PACE)
+            if boottime() > begun + PATIENCE * SECOND:
                 die("what was planned does not come to an end")
         asked = self.number - first + 1
         answered |= self.drain()
@@ -189,8 +194,26 @@ class Haswitch:
         return lambda: ended(asks, "haadm failover")
 
     def restart(self, name):
+        """It is over when the new agent votes."""
         self.agents[name].terminate()
-        return lambda: self.agents[name].poll() is not None and (self.start(name), True)[1]
+        begun, asked = False, 0
+
+        def step():
+            nonlocal begun, asked
+            if not begun:
+                begun = self.agents[name].poll() is not None
+                if begun:
+                    self.start(name)
+                return False
+            if boottime() < asked + 50 * PACE:
+                return False
+            asked = boottime()
+            try:
+                vote = self.haadm[name].show("agent", "show")["vote"]
+            except Refused:
+                return False
+            return vote.get("mute") == 0 and len(vote["heard"]) == len(self.names)
+        return step
 
     def holder(self):
         """Who has the address, if all is well: all agents and modules hear each other and name the same holder."""
@@ -332,17 +355,21 @@ def settle(client, owner, limit):
 
 
 def once(client, old, cause):
-    """From before the fault until somebody else answers, ns; and whether two machines say then that they have the address."""
+    """From before the fault until somebody else answers, ns; and whether two machines have the address then: the old one answers
+    what was asked after the first answer of the new one, or answers ARP as well a second later."""
     client.drain()
     begun = boottime()
     cause(old)
     while boottime() - begun < PATIENCE * 10**9:
         for who, _ in client.answers():
             if who != old:
-                took = boottime() - begun
+                took, last = boottime() - begun, client.number
+                both = False
+                while boottime() - begun - took < SECOND // 4:
+                    both = both or any(name == old and number > last for name, number in client.answers())
                 # Whoever lags behind has had a second of time.
-                time.sleep(1)
-                return took, len(client.owners()) > 1
+                time.sleep(0.75)
+                return took, both or len(client.owners()) > 1
     return die(f"nobody else than {old} answers, {PATIENCE} s after the fault")
 
 
@@ -360,6 +387,8 @@ def measure(machines, owner, times, names):
             false += moved
             if begin:
                 lost, asked = client.lost(begin(old))
+                if name == "moved" and owner.holder() == old:
+                    die(f"{old} still has the address that was moved")
                 print(f"figure planned {owner.case} {name} {lost} {asked}", flush=True)
                 continue
             took, both = once(client, old, cause)

@@ -154,8 +154,8 @@ class Report:
             row = self.find(f"failover-haswitch-{fault}")
             if row:
                 yield (f"{what} to the next one's first answer, p99, {row['faults']} faults",
-                       f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
-                       row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= FAULTS_MIN)
+                       f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners, {row['false']} false", f"at most {goal} ms, 0, 0",
+                       row["p99"] <= goal * 1e6 and not row["both"] and not row["false"] and row["faults"] >= FAULTS_MIN)
         for plan, what in (("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"),
                            ("fast-moved", fast + "address moved on purpose"),
                            ("fast-restarted", fast + "holder's agent restarted")):
@@ -246,10 +246,10 @@ class Report:
             yield ""
         faults = [r for r in self.rows if "both" in r]
         if faults:
-            yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'two owners':>12}"
+            yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'false':>7}{'two owners':>12}"
             for row in faults:
                 marks = "".join(f"{row[key] / 1e6:>9.1f}" for key in ("p50", "p99", "max"))
-                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['both']:>12}"
+                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['false']:>7}{row['both']:>12}"
             yield ""
         planned = [r for r in self.rows if r["mode"] == "planned"]
         if planned:

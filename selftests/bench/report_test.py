@@ -111,6 +111,7 @@ CASES = [
     ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)), [False, False]),
     ("fast enough", met(fault("failover-haswitch-fast-silent", 45000000), fault("failover-haswitch-fast-killed", 5000001)), [True, False]),
     ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
+    ("moved by itself", met({**fault("failover-haswitch-stopped", 100000000), "false": 1}), [False]),
     ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
     ("nothing lost when it is moved", met(plan(0)), [True]),
     ("a question lost when it is moved", met(plan(1)), [False]),

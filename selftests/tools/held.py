@@ -5,7 +5,7 @@
     held.py SECONDS LEASES NODE...
 
 Each node is a network namespace of that name. Prints `LEASE HOLDER TIME` for each lease, TIME being when the first of
-these modules was told of that holder, ns since boot. The exit code is 1 when the time is over; why is on standard error.
+these modules was told of its tenure, ns since boot. The exit code is 1 when the time is over; why is on standard error.
 """
 import pathlib
 import sys
@@ -51,7 +51,8 @@ def main():
                 key = event["lease"], event.get("node"), event["epoch"]
                 told[key] = min(told.get(key, event["publish"]), event["publish"])
     for lease, (holder, epoch) in found.items():
-        # A tenure that was renewed under a higher epoch began with the first one of that holder since another's.
+        if (lease, holder, epoch) not in told:
+            sys.exit(f"held.py: the events of lease {lease} under epoch {epoch} are not kept any more")
         print(lease, holder, told[lease, holder, epoch])
     for node in asked.values():
         node.end()

@@ -298,10 +298,20 @@ static void nodes_of_the_module_that_are_wrong(void **state)
 	module_has();
 	has[1].self = false;
 	bad("", 0, "none of the module's nodes is this machine");
+	/* What the module has may be better in a moment. */
+	assert_int_equal(errno, EAGAIN);
+	bad("nodes = ( );\n", 2, "must have 1 to");
+	assert_int_equal(errno, EINVAL);
+	module_has();
+	n_has = 1;
+	bad("", 0, "the module has node \"n0\" alone");
+	assert_int_equal(errno, EAGAIN);
 	n_has = 0;
 	bad("", 0, "the module has no nodes either");
+	assert_int_equal(errno, EAGAIN);
 	has_error = ENOENT;
 	bad("", 0, "cannot be asked: it is not loaded");
+	assert_int_equal(errno, EAGAIN);
 	ask = NULL;
 }
 

@@ -327,6 +327,10 @@ static void reload(struct agent *a)
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf)
 		goto old;
+	if (conf_keep_nodes(conf, a->conf)) {
+		log_error("out of memory");
+		goto old;
+	}
 	if (conf_witness(conf) != a->witness) {
 		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
 			  conf->file, conf->nodes[conf->self].line,

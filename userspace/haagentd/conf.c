@@ -456,7 +456,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
  * @report:	is given each error
  * @arg:	for @report
  *
- * Return: what it says; NULL if there was any error
+ * Return: what it says; NULL if there was any error, with errno EAGAIN when all that is wrong is that the module has not got its
+ * nodes yet
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)
@@ -487,6 +488,7 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 	config_destroy(&cfg);
 	if (r.errors) {
 		conf_free(conf);
+		errno = r.later && r.errors == 1 ? EAGAIN : EINVAL;
 		return NULL;
 	}
 	return conf;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The nodes of the cluster, and which of them this machine is: from the configuration file or from the module. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -176,13 +177,18 @@ static bool loopback(const struct sockaddr_storage *a)
 	return a->ss_family != AF_INET6 || IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
+static bool link_local(const struct sockaddr_storage *a)
+{
+	return a->ss_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&((const struct sockaddr_in6 *)a)->sin6_addr);
+}
+
 static bool local(const struct sockaddr_storage *a, const struct ifaddrs *all)
 {
 	const struct sockaddr_in6 *in6 = (const void *)a;
 	const struct sockaddr_in *in = (const void *)a;
 	const struct ifaddrs *one;
 
-	if (loopback(a))
+	if (loopback(a) || link_local(a))
 		return false;
 	for (one = all; one; one = one->ifa_next) {
 		const struct sockaddr_in6 *at6 = (const void *)one->ifa_addr;
@@ -197,7 +203,10 @@ static bool local(const struct sockaddr_storage *a, const struct ifaddrs *all)
 	return false;
 }
 
-/* The node that has an address of this machine; -1 if there is none, or several. */
+/*
+ * The node that has an address of this machine; -1 if there is none, or several. A link-local one may be that of any machine on
+ * another link.
+ */
 static int by_address(const struct conf *conf)
 {
 	struct ifaddrs *all = NULL;
@@ -242,19 +251,26 @@ static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf
 	const char *names[CONF_NODES + 1] = { NULL };
 	const char *name = conf_string(r, root, "node", NULL);
 	char host[256] = "";
-	int self = -1;
+	int self, by = -1;
 	unsigned int i;
 
 	if (at && !name)
 		return false;
 	if (!name) {
-		self = by_address(conf);
+		by = by_address(conf);
 		gethostname(host, sizeof(host) - 1);
 		host[strcspn(host, ".")] = 0;
 		name = host;
 	}
-	if (self < 0)
-		self = by_name(conf, name);
+	self = by_name(conf, name);
+	if (by >= 0 && self >= 0 && by != self) {
+		conf_error(r, config_setting_get_member(root, "nodes"),
+			   "this host is called \"%s\", but has the address of node \"%s\"; say which one it is: node = \"...\";",
+			   name, conf->nodes[by].name);
+		return false;
+	}
+	if (by >= 0)
+		self = by;
 	if (self >= 0) {
 		conf->self = (unsigned int)self;
 		return true;
@@ -387,15 +403,53 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	}
 	if (!conf->n_paths)
 		return;
+	r->later = true;
 	if (ask(&nodes, &n, &err))
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has no nodes either; load its configuration first ('systemctl start haswitch', 'haadm restore FILE'), with a line 'node add NAME addr ADDRESS' for each");
+	/* It would be all voters, while those that the module is about to be told of hold leases without it. */
+	else if (n == 1)
+		conf_error(r, NULL, "there is no list \"nodes\", and the module has node \"%s\" alone; load the lines 'node add NAME addr ADDRESS' of the other ones, or write the list if there is no other",
+			   nodes[0].name);
 	else if (n > CONF_NODES)
 		conf_error(r, NULL, "the module has %u nodes; agents can be on %d at most", n, CONF_NODES);
 	else
 		take_nodes(r, conf, nodes, n);
 	free(nodes);
+}
+
+/**
+ * conf_keep_nodes - the nodes stay when a file without them is read again
+ * @conf:	what was read; its nodes become those of @old
+ * @old:	what is in force
+ *
+ * Who votes does not change while an agent runs. Where the nodes are may change, so
+ * addresses are those that the module has now.
+ *
+ * Return: 0 or -ENOMEM
+ */
+int conf_keep_nodes(struct conf *conf, const struct conf *old)
+{
+	struct conf_node *nodes;
+	unsigned int i;
+	int at;
+
+	if (conf->listed || old->listed)
+		return 0;
+	nodes = calloc(old->n_nodes, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	for (i = 0; i < old->n_nodes; i++) {
+		at = by_name(conf, old->nodes[i].name);
+		nodes[i] = at < 0 ? old->nodes[i] : conf->nodes[at];
+	}
+	free(conf->nodes);
+	conf->nodes = nodes;
+	conf->n_nodes = old->n_nodes;
+	conf->self = old->self;
+	conf->paths[0].local = nodes[old->self].at[0];
+	return 0;
 }
 
 /**

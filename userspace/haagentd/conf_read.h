@@ -15,12 +15,14 @@
  * @report:	is given each error
  * @arg:	for @report
  * @errors:	how many there were
+ * @later:	one of them may be none when the file is read again
  */
 struct conf_reader {
 	const char *file;
 	conf_report_fn report;
 	void *arg;
 	unsigned int errors;
+	bool later;
 };
 
 void conf_error(struct conf_reader *r, const config_setting_t *at,

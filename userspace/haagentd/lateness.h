@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Later than that nothing can be waited for, so it is told by no more. */
+/* Nothing is waited for any longer, so what was later than that is left out. */
 #define LATENESS_MOST	UINT64_C(500000000)
 
 /**

@@ -139,8 +139,9 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
+	/* The service manager tries that again. */
 	if (!conf)
-		return EXIT_FAILURE;
+		return errno == EAGAIN ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {
 		conf_free(conf);
 		return EXIT_FAILURE;

@@ -128,11 +128,13 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		if (ret != HASW_DUMP_TORN)
 			break;
 	}
-	if (ret < 0) {
+	if (ret) {
 		free(list.nodes);
 		if (ret == -ENOMEM)
 			hasw_fail(err, ENOMEM, "out of memory");
-		return ret;
+		else if (ret == HASW_DUMP_TORN)
+			hasw_fail(err, EAGAIN, "they change all the time");
+		return ret < 0 ? ret : -EAGAIN;
 	}
 	*nodes = list.nodes;
 	*n = list.n;

@@ -648,6 +648,8 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->cluster = c;
 	v->module = m;
 	v->listed = conf->listed;
+	/* Until it is known to be able. */
+	c->unable = true;
 	v->store.fd = -1;
 	v->look = true;
 	v->look_nodes = true;

@@ -168,7 +168,7 @@ void vote_look_nodes(struct vote *v)
 	}
 	/* Who has a list may well have nodes without agents. */
 	if (others > v->others && !v->listed)
-		log_warning("node %s was added to the module after this agent was started, and takes no part in the vote; for that, stop all agents, remove their voter files (\"voter\" in haagentd.conf(5)) and start them",
+		log_warning("node %s was added to the module after this agent was started, and has no part in the vote; nor has an agent that starts from now on, as its voter file is of other nodes. To go over to the new ones, stop all agents, remove these files and start them; or write the list \"nodes\"",
 			    other);
 	v->others = others;
 	free(nodes);
