@@ -6,7 +6,7 @@
 #   many-nodes.sh [NODES [LOST [VIPS]]]         30, 10 and 10000 if not told
 #
 # 16 leases have the vips. In simulated time computing takes none, so this is what the agents wait for, and not the work.
-# shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
+# shellcheck disable=SC2317,SC2046,SC2086,SC2206,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
