@@ -99,9 +99,18 @@ lose() {
 # added: which nodes vote does not change while agents run, and they say so. The file is read again all the same.
 added() {
 	local name=${nodes[0]}
-	haadm -n $name node add later addr 10.0.0.250 && wait_for 5 logged $name "node later was added to the module after this agent" || return 1
+	haadm -n $name node add later addr 10.0.0.250 && wait_for 5 logged $name "node later was added to the module after the cluster began to vote" || return 1
 	kill -HUP "$(<"$dir/$name.pid")" && wait_for 5 logged $name "was read again and is in force" && ! logged $name "begin with a restart" &&
 		all_held $(<"$dir/stay")
+}
+
+# kept: an agent that starts again goes on with the nodes that have voted, though its module has more.
+kept() {
+	local name
+	name=$(cut -d' ' -f1 "$dir/stay")
+	haadm -n $name node add later addr 10.0.0.250
+	stop TERM $name && start $name && wait_for 5 logged $name "nodes that were added after the cluster began to vote" &&
+		wait_for 10 logged $name "this node votes on leases, one of $voters" && all_held $(<"$dir/stay")
 }
 
 stop_all() { stop TERM "${nodes[@]}"; }
@@ -112,6 +121,7 @@ check "$count nodes, $vips vips on $leases leases" prepare || ktap_exit
 check "each lease has one holder, whom all modules know" begin
 check "$lost nodes are lost at once: others hold their leases soon" lose
 check "a node that is added later is named" added
+check "an agent that starts again goes on with the nodes that have voted" kept
 check "no lease ever had two owners, and no epoch two" one_owner
 stop_all
 ns_del_all

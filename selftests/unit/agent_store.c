@@ -92,9 +92,15 @@ static void finds_what_was_written_last(void **state)
 		assert_int_equal(found, STORE_GOOD);
 		assert_int_equal(size, strlen(text));
 		assert_memory_equal(image, text, size);
+		/* Who only looks finds the same, and changes nothing. */
+		memset(image, 0, sizeof(image));
+		assert_int_equal(store_peek(file, image), strlen(text));
+		assert_memory_equal(image, text, size);
 	}
 	store_close(&store);
 	forget();
+	assert_int_equal(store_peek(file, image), 0);
+	assert_int_not_equal(access(file, F_OK), 0);
 }
 
 static void one_write_at_a_time(void **state)
@@ -198,6 +204,7 @@ static void damage_is_set_aside(void **state)
 		store_close(&store);
 		spoil(places[i]);
 		spoil(STORE_SLOT + places[i]);
+		assert_int_equal(store_peek(file, image), 0);
 		assert_int_equal(again(), 0);
 		assert_int_equal(found, STORE_DAMAGED);
 		assert_int_equal(size, 0);

@@ -187,18 +187,23 @@ static struct hasw_voter_disk full(void)
 static void image(void **state)
 {
 	struct hasw_voter_disk disk = full(), found;
+	struct vote_map put = { .hash = 42, .n = HASW_VOTE_NODES }, none = { .n = 0 }, map;
 	uint8_t bytes[STORE_IMAGE];
-	uint64_t map;
-	size_t size = vote_image_put(&disk, 42, bytes);
+	size_t size;
 
 	(void)state;
+	for (unsigned int i = 0; i < put.n; i++)
+		snprintf(put.names[i], WIRE_NAME, "a-name-of-31-letters-at-mos-%03u", i % 1000);
+	size = vote_image_put(&disk, &put, bytes);
 	assert_int_equal(vote_image_get(bytes, size, &found, &map), 0);
-	assert_true(map == 42);
+	assert_memory_equal(&map, &put, sizeof(put));
 	assert_memory_equal(&found, &disk, sizeof(disk));
 
+	/* An earlier release has written no names. */
 	disk = (struct hasw_voter_disk){ .settling = 1 };
-	size = vote_image_put(&disk, 0, bytes);
+	size = vote_image_put(&disk, &none, bytes);
 	assert_int_equal(size, VOTE_IMAGE_HEAD);
+	bytes[0] = 1;
 	assert_int_equal(vote_image_get(bytes, size, &found, &map), 0);
 	assert_memory_equal(&found, &disk, sizeof(disk));
 }
@@ -207,9 +212,9 @@ static void image(void **state)
 static void image_refused(void **state)
 {
 	struct hasw_voter_disk disk = full(), found;
+	struct vote_map put = { .hash = 42, .n = 2, .names = { "a", "b" } }, map;
 	uint8_t bytes[STORE_IMAGE];
-	uint64_t map;
-	size_t size = vote_image_put(&disk, 42, bytes), i;
+	size_t size = vote_image_put(&disk, &put, bytes), i;
 
 	(void)state;
 	for (i = 0; i < size; i++)
@@ -219,7 +224,16 @@ static void image_refused(void **state)
 	bytes[0] = VOTE_IMAGE_VERSION;
 	bytes[VOTE_IMAGE_HEAD + 20] = HASW_VOTE_NODES;
 	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
-	vote_image_put(&disk, 42, bytes);
+	vote_image_put(&disk, &put, bytes);
+	bytes[size - 1] = 'x';
+	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
+	vote_image_put(&disk, &put, bytes);
+	bytes[size - WIRE_NAME] = ' ';
+	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
+	vote_image_put(&disk, &put, bytes);
+	bytes[2] = HASW_VOTE_NODES + 1;
+	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
+	vote_image_put(&disk, &put, bytes);
 	memset(bytes + VOTE_IMAGE_HEAD, 0, 8);
 	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
 	memset(bytes + 4, 0xff, 4);

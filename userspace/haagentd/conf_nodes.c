@@ -419,6 +419,59 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	free(nodes);
 }
 
+/* The nodes are these, each with the address that it has now, or had. */
+static int keep(struct conf *conf, const struct conf_node *these, unsigned int n, unsigned int self)
+{
+	struct conf_node *nodes = calloc(n, sizeof(*nodes));
+	unsigned int i;
+	int at;
+
+	if (!nodes)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		at = by_name(conf, these[i].name);
+		nodes[i] = at < 0 ? these[i] : conf->nodes[at];
+	}
+	free(conf->nodes);
+	conf->nodes = nodes;
+	conf->n_nodes = n;
+	conf->self = self;
+	conf->paths[0].local = nodes[self].at[0];
+	return 0;
+}
+
+/**
+ * conf_keep_names - the nodes are those with which the cluster has voted so far
+ * @conf:	what was read; unchanged if its file has the nodes, or these are not among them
+ * @names:	names of these nodes
+ * @n:		how many
+ *
+ * Return: whether there are others than these now, so that @conf was changed
+ */
+bool conf_keep_names(struct conf *conf, char names[][WIRE_NAME], unsigned int n)
+{
+	struct conf_node *these;
+	int at = 0, self = -1;
+	bool kept = false;
+	unsigned int i;
+
+	if (conf->listed || !n || n >= conf->n_nodes)
+		return false;
+	these = calloc(n, sizeof(*these));
+	for (i = 0; these && i < n && at >= 0; i++) {
+		at = by_name(conf, names[i]);
+		if (at < 0)
+			break;
+		if ((unsigned int)at == conf->self)
+			self = (int)i;
+		these[i] = conf->nodes[at];
+	}
+	if (these && at >= 0 && self >= 0)
+		kept = !keep(conf, these, n, (unsigned int)self);
+	free(these);
+	return kept;
+}
+
 /**
  * conf_keep_nodes - the nodes stay when a file without them is read again
  * @conf:	what was read; its nodes become those of @old
@@ -431,25 +484,9 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
  */
 int conf_keep_nodes(struct conf *conf, const struct conf *old)
 {
-	struct conf_node *nodes;
-	unsigned int i;
-	int at;
-
 	if (conf->listed || old->listed)
 		return 0;
-	nodes = calloc(old->n_nodes, sizeof(*nodes));
-	if (!nodes)
-		return -ENOMEM;
-	for (i = 0; i < old->n_nodes; i++) {
-		at = by_name(conf, old->nodes[i].name);
-		nodes[i] = at < 0 ? old->nodes[i] : conf->nodes[at];
-	}
-	free(conf->nodes);
-	conf->nodes = nodes;
-	conf->n_nodes = old->n_nodes;
-	conf->self = old->self;
-	conf->paths[0].local = nodes[old->self].at[0];
-	return 0;
+	return keep(conf, old->nodes, old->n_nodes, old->self);
 }
 
 /**

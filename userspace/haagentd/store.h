@@ -48,6 +48,7 @@ struct store {
 
 int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	       size_t *size, enum store_found *found, char *why, size_t room);
+size_t store_peek(const char *path, uint8_t image[STORE_IMAGE]);
 void store_close(struct store *s);
 int store_write(struct store *s, const uint8_t *image, size_t size);
 int store_ended(struct store *s, int *err);

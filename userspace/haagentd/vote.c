@@ -286,7 +286,7 @@ static void seat_stop(void *arg, unsigned int slot)
 static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 {
 	uint8_t bytes[STORE_IMAGE];
-	size_t size = vote_image_put(image, v->map.hash, bytes);
+	size_t size = vote_image_put(image, &v->map, bytes);
 	int err = store_write(&v->store, bytes, size);
 
 	v->again = 0;
@@ -588,7 +588,7 @@ static int read_store(struct vote *v, const char *path,
 {
 	uint8_t image[STORE_IMAGE];
 	enum store_found found;
-	uint64_t map = v->map.hash;
+	struct vote_map map;
 	char why[256] = "";
 	size_t size;
 	int err;
@@ -614,12 +614,36 @@ static int read_store(struct vote *v, const char *path,
 			 "%s makes no sense", path);
 		return err;
 	}
-	if (map == v->map.hash)
+	if (map.hash == v->map.hash)
 		return 0;
 	snprintf(v->why, sizeof(v->why),
 		 "%s was written when the cluster had other nodes. To go over to these ones, stop all agents, remove that file on every node, and start them",
 		 path);
 	return -EINVAL;
+}
+
+/**
+ * vote_follow - go on with the nodes that have voted so far
+ * @conf:	what was read; its nodes are changed if they are the module's and there are more now
+ *
+ * Voters with different nodes are not safe. So a node that the module was told of later
+ * takes no part, and the others go on, however often they are started.
+ */
+void vote_follow(struct conf *conf)
+{
+	uint8_t image[STORE_IMAGE];
+	struct hasw_voter_disk disk;
+	struct vote_map map;
+	size_t size;
+
+	if (conf->listed || !conf->vote)
+		return;
+	size = store_peek(conf->voter_file, image);
+	if (!size || vote_image_get(image, size, &disk, &map) ||
+	    !conf_keep_names(conf, map.names, map.n))
+		return;
+	log_warning("the module has nodes that were added after the cluster began to vote, and have no part in that; to go over to these nodes, stop all agents, remove %s on every node, and start them",
+		    conf->voter_file);
 }
 
 /**

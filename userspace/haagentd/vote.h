@@ -233,6 +233,7 @@ struct vote {
 	uint64_t part_until;
 };
 
+void vote_follow(struct conf *conf);
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m);
 void vote_begin(struct vote *v);

@@ -12,6 +12,7 @@
 /* Offsets, see vote_image.h. */
 #define AT_VERSION	0
 #define AT_FLAGS	1
+#define AT_NAMES	2
 #define AT_RECORDS	4
 #define AT_MAP		8
 #define AT_CEILING	16
@@ -28,13 +29,13 @@
 /**
  * vote_image_put - write an image
  * @disk:	what is to be found again
- * @map:	which nodes have which ids, and which vote
+ * @map:	the nodes, and the number of which have which ids and which vote
  * @to:		where to
  *
  * Return: how many bytes were written
  */
-size_t vote_image_put(const struct hasw_voter_disk *disk, uint64_t map,
-		      uint8_t to[STORE_IMAGE])
+size_t vote_image_put(const struct hasw_voter_disk *disk,
+		      const struct vote_map *map, uint8_t to[STORE_IMAGE])
 {
 	uint8_t *at = to + VOTE_IMAGE_HEAD;
 	unsigned int i, n = 0;
@@ -53,11 +54,14 @@ size_t vote_image_put(const struct hasw_voter_disk *disk, uint64_t map,
 		at += VOTE_IMAGE_RECORD;
 		n++;
 	}
+	for (i = 0; i < map->n; i++, at += WIRE_NAME)
+		strncpy((char *)at, map->names[i], WIRE_NAME);
+	bytes_put(to + AT_NAMES, map->n, 1);
 	bytes_put(to + AT_VERSION, VOTE_IMAGE_VERSION, 1);
 	bytes_put(to + AT_FLAGS, (disk->known ? FLAG_KNOWN : 0) |
 				 (disk->settling ? FLAG_SETTLING : 0), 1);
 	bytes_put(to + AT_RECORDS, n, 4);
-	bytes_put(to + AT_MAP, map, 8);
+	bytes_put(to + AT_MAP, map->hash, 8);
 	bytes_put(to + AT_CEILING, disk->ceiling, 8);
 	bytes_put(to + AT_GENERATION, disk->generation, 4);
 	bytes_put(to + AT_VOTERS, disk->voters, 4);
@@ -73,27 +77,30 @@ size_t vote_image_put(const struct hasw_voter_disk *disk, uint64_t map,
  * @from:	where from
  * @size:	how long it is
  * @disk:	filled
- * @map:	filled
+ * @map:	its names, which an earlier release does not keep, and its number are filled
  *
  * Return: 0; -EPROTO if a later release wrote it, -EINVAL if it makes no sense
  */
 int vote_image_get(const uint8_t *from, size_t size,
-		   struct hasw_voter_disk *disk, uint64_t *map)
+		   struct hasw_voter_disk *disk, struct vote_map *map)
 {
 	const uint8_t *at = from + VOTE_IMAGE_HEAD;
 	uint64_t n, i;
 
 	memset(disk, 0, sizeof(*disk));
+	memset(map, 0, sizeof(*map));
 	if (size < VOTE_IMAGE_HEAD)
 		return -EINVAL;
-	if (from[AT_VERSION] != VOTE_IMAGE_VERSION)
+	if (!from[AT_VERSION] || from[AT_VERSION] > VOTE_IMAGE_VERSION)
 		return -EPROTO;
 	n = bytes_get(from + AT_RECORDS, 4);
-	if (n > HASW_VOTE_LEASES || size != VOTE_IMAGE_HEAD + n * VOTE_IMAGE_RECORD)
+	map->n = from[AT_NAMES];
+	if (n > HASW_VOTE_LEASES || map->n > HASW_VOTE_NODES ||
+	    size != VOTE_IMAGE_HEAD + n * VOTE_IMAGE_RECORD + map->n * WIRE_NAME)
 		return -EINVAL;
 	disk->known = !!(from[AT_FLAGS] & FLAG_KNOWN);
 	disk->settling = !!(from[AT_FLAGS] & FLAG_SETTLING);
-	*map = bytes_get(from + AT_MAP, 8);
+	map->hash = bytes_get(from + AT_MAP, 8);
 	disk->ceiling = bytes_get(from + AT_CEILING, 8);
 	disk->generation = (uint32_t)bytes_get(from + AT_GENERATION, 4);
 	disk->voters = (uint32_t)bytes_get(from + AT_VOTERS, 4);
@@ -109,6 +116,11 @@ int vote_image_get(const uint8_t *from, size_t size,
 		l->lease = (uint32_t)bytes_get(at + AT_LEASE, 4);
 		l->holder = at[AT_HOLDER];
 		if (!l->epoch || l->holder >= HASW_VOTE_NODES)
+			return -EINVAL;
+	}
+	for (i = 0; i < map->n; i++, at += WIRE_NAME) {
+		memcpy(map->names[i], at, WIRE_NAME);
+		if (map->names[i][WIRE_NAME - 1] || !wire_name_valid(map->names[i]))
 			return -EINVAL;
 	}
 	return 0;

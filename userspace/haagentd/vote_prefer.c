@@ -168,7 +168,7 @@ void vote_look_nodes(struct vote *v)
 	}
 	/* Who has a list may well have nodes without agents. */
 	if (others > v->others && !v->listed)
-		log_warning("node %s was added to the module after this agent was started, and has no part in the vote; nor has an agent that starts from now on, as its voter file is of other nodes. To go over to the new ones, stop all agents, remove these files and start them; or write the list \"nodes\"",
+		log_warning("node %s was added to the module after the cluster began to vote, and has no part in that; to go over to the new nodes, stop all agents, remove their voter files and start them",
 			    other);
 	v->others = others;
 	free(nodes);
