@@ -87,17 +87,17 @@ s.sendto(b"", ("10.0.0.1", 9))' 2>/dev/null
 	[ "$(stat_of m1 drop_output)" -eq "$before" ]
 }
 
-# By the clock that stops with the machine there has to be something left of two seconds and a half: else nothing was seen,
+# By the clock that stops with the machine there has to be something left of four seconds: else nothing was seen,
 # since it was slow in what is done in between, and it is tried again.
 outlasted() {
 	local try since awake
 	for try in 6 7 8; do
 		grant $try 9s && by m1 && speaks || return 1
 		since=$(awake)
-		grant $try 2500ms && suspend 10 2500 && ! speaks && ! knows || return 1
+		grant $try 4s && suspend 10 4000 && ! speaks && ! knows || return 1
 		awake=$(($(awake) - since))
 		wait_for 20 told m1 $try expired || return 1
-		[ $awake -ge 2500 ] || return 0
+		[ $awake -ge 4000 ] || return 0
 		echo "awake for $awake ms: by any clock the lease has ended"
 	done
 	return 1
