@@ -590,6 +590,17 @@ static void deferred(void **state)
 	assert_true(p->wake <= now + times.renew);
 }
 
+/* A node answers the last READ: another one holds the lease for as long as a usual right lasts. */
+static void refuse(const struct hasw_proposer *p, uint64_t now, uint8_t node)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = p->sequence, .remaining = times.length,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
 /* It lets go of the lease for this node, which asks at once and again soon, though it left it to another one before. */
 static void taken(void **state)
 {
@@ -611,12 +622,7 @@ static void taken(void **state)
 	hasw_seat_take(&seat, slot, now);
 	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
 	for (uint8_t node = 1; node < 3; node++) {
-		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
-			.sequence = p->sequence, .remaining = times.length,
-		};
-
-		hasw_seat_hear(&seat, now, node, &m);
+		refuse(p, now, node);
 		/* It may not have heard yet, so it is soon asked again. */
 		assert_true(p->wake == now + times.retry / 16);
 		if (node > 1)
@@ -635,14 +641,8 @@ static void taken(void **state)
 	now += times.retry / 4;
 	hasw_seat_tick(&seat, now);
 	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
-	for (uint8_t node = 1; node < 3; node++) {
-		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
-			.sequence = p->sequence, .remaining = times.length,
-		};
-
-		hasw_seat_hear(&seat, now, node, &m);
-	}
+	for (uint8_t node = 1; node < 3; node++)
+		refuse(p, now, node);
 	assert_true(p->wake == now + times.length);
 }
 

@@ -105,6 +105,16 @@ static int node_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+/* A dump ended with that. Return: a negative errno; the words of the module's own errors are there. */
+static int dump_failed(int ret, struct hasw_error *err)
+{
+	if (ret == -ENOMEM)
+		hasw_fail(err, ENOMEM, "out of memory");
+	else if (ret == HASW_DUMP_TORN)
+		hasw_fail(err, EAGAIN, "they change all the time");
+	return ret < 0 ? ret : -EAGAIN;
+}
+
 /**
  * module_nodes - get all nodes that the module knows
  * @m:		the module
@@ -130,11 +140,7 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	}
 	if (ret) {
 		free(list.nodes);
-		if (ret == -ENOMEM)
-			hasw_fail(err, ENOMEM, "out of memory");
-		else if (ret == HASW_DUMP_TORN)
-			hasw_fail(err, EAGAIN, "they change all the time");
-		return ret < 0 ? ret : -EAGAIN;
+		return dump_failed(ret, err);
 	}
 	*nodes = list.nodes;
 	*n = list.n;
@@ -232,11 +238,7 @@ int module_leases(struct module *m, struct module_lease **leases,
 	}
 	if (ret) {
 		free(list.leases);
-		if (ret == -ENOMEM)
-			hasw_fail(err, ENOMEM, "out of memory");
-		else if (ret == HASW_DUMP_TORN)
-			hasw_fail(err, EAGAIN, "they change all the time");
-		return ret < 0 ? ret : -EAGAIN;
+		return dump_failed(ret, err);
 	}
 	*leases = list.leases;
 	*n = list.n;

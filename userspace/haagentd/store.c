@@ -98,8 +98,8 @@ static int write_all(int fd, const uint8_t *from, size_t size, off_t at)
 	return 0;
 }
 
-/* The newest good slot; NULL without any. */
-static const uint8_t *newest(const uint8_t *slots, const enum slot judged[SLOTS])
+/* Judges all slots. Return: the newest good one; NULL without any. */
+static const uint8_t *newest(const uint8_t *slots, enum slot judged[SLOTS])
 {
 	const uint8_t *best = NULL;
 	unsigned int i;
@@ -107,12 +107,22 @@ static const uint8_t *newest(const uint8_t *slots, const enum slot judged[SLOTS]
 	for (i = 0; i < SLOTS; i++) {
 		const uint8_t *slot = slots + i * STORE_SLOT;
 
+		judged[i] = slot_judge(slot);
 		if (judged[i] == SLOT_GOOD &&
 		    (!best || bytes_get(slot + AT_SEQUENCE, 8) >
 			      bytes_get(best + AT_SEQUENCE, 8)))
 			best = slot;
 	}
 	return best;
+}
+
+/* Return: how long the image of a good slot is, bytes */
+static size_t slot_take(const uint8_t *slot, uint8_t image[STORE_IMAGE])
+{
+	size_t size = (size_t)bytes_get(slot + AT_SIZE, 8);
+
+	memcpy(image, slot + STORE_HEAD, size);
+	return size;
 }
 
 /* An empty file in which a write cannot fail for want of room. */
@@ -273,8 +283,6 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		snprintf(why, room, "cannot be read: %s", strerror(-err));
 		goto fail;
 	}
-	judged[0] = slot_judge(slots);
-	judged[1] = slot_judge(slots + STORE_SLOT);
 	best = newest(slots, judged);
 	if (!st.st_size) {
 		err = file_make(s, path, why, room);
@@ -289,8 +297,7 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		goto fail;
 	if (best) {
 		*found = STORE_GOOD;
-		*size = (size_t)bytes_get(best + AT_SIZE, 8);
-		memcpy(image, best + STORE_HEAD, *size);
+		*size = slot_take(best, image);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
 	}
 	err = begin(s, why, room);
@@ -313,7 +320,6 @@ size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 	uint8_t slots[SLOTS * STORE_SLOT] = { 0 };
 	enum slot judged[SLOTS];
 	const uint8_t *best;
-	size_t size;
 	int fd, err;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -321,14 +327,8 @@ size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 		return 0;
 	err = read_all(fd, slots, sizeof(slots));
 	close(fd);
-	judged[0] = slot_judge(slots);
-	judged[1] = slot_judge(slots + STORE_SLOT);
 	best = err < 0 ? NULL : newest(slots, judged);
-	if (!best)
-		return 0;
-	size = (size_t)bytes_get(best + AT_SIZE, 8);
-	memcpy(image, best + STORE_HEAD, size);
-	return size;
+	return best ? slot_take(best, image) : 0;
 }
 
 /**
