@@ -90,6 +90,7 @@ struct hasw_vote_conf {
  *	granted by who has not heard of it before
  * @length: of the right, ns
  * @voters: bitmap, of a HASW_VOTE_SET or HASW_VOTE_COMMITTED
+ * @map: of the same: names which node has which id
  * @epoch_max: reply: the voter's
  * @remaining: reply: until another's record or the voter's silence ends, ns
  * @conf: of a CONF_WRITE or a set; reply: the voter's
@@ -104,6 +105,7 @@ struct hasw_vote_msg {
 	__u32 lease;
 	__u32 generation;
 	__u32 voters;
+	__u64 map;
 	__u64 sequence;
 	__u64 epoch;
 	__u64 length;

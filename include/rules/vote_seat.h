@@ -3,174 +3,7 @@
 #ifndef HASW_RULES_VOTE_SEAT_H
 #define HASW_RULES_VOTE_SEAT_H
 
-#include "vote_conf.h"
-#include "vote_owner.h"
-
-/* The lease whose holder writes the configuration (rule 19) has the first slot,
- * whose voter also answers what is about the node and not about a lease.
- */
-#define HASW_SEAT_CONFIG 0
-
-struct hasw_seat;
-
-/**
- * struct hasw_seat_ops - what a seat has done by its surroundings
- * @random: a random number
- * @send: a message goes to node @to, which may be this one; it must not come
- *	back to hasw_seat_hear() before this returns
- * @set: the module is to hold the lease under @epoch until @deadline; if it
- *	refuses, hasw_seat_refused() follows
- * @stop: the module is to stop answering; hasw_seat_stopped() follows
- * @sync: an image is to be written; hasw_seat_synced() follows; the image stays
- *	as it is until then
- * @config: a configuration is committed
- * @top: the highest epoch that the module knows of any lease
- *
- * None of them but @set calls the seat back.
- */
-struct hasw_seat_ops {
-	__u64 (*random)(void *arg);
-	void (*send)(void *arg, __u8 to, const struct hasw_vote_msg *m);
-	void (*set)(void *arg, unsigned int slot, __u64 epoch, __u64 deadline);
-	void (*stop)(void *arg, unsigned int slot);
-	void (*sync)(void *arg, const struct hasw_voter_disk *image);
-	void (*config)(void *arg, const struct hasw_vote_conf *conf);
-	__u64 (*top)(void *arg);
-};
-
-/**
- * struct hasw_seat_lease - what a seat has of one lease
- * @slot: where it is in hasw_seat.lease
- * @number: of the lease, in messages
- * @held: a message waits for the disk
- * @message: that one; who is not answered asks again, so one is enough
- * @proposer: how this node gets it
- * @voter: what this node remembers of it
- */
-struct hasw_seat_lease {
-	unsigned int slot;
-	__u32 number;
-	__u8 held;
-	struct hasw_vote_msg message;
-	struct hasw_proposer proposer;
-	struct hasw_voter voter;
-};
-
-/**
- * struct hasw_seat_set - a committed voter set and its proof (rule 23)
- * @generation: of the set
- * @voters: the set
- * @epoch: what a majority of the set before knew
- * @conf: as that
- */
-struct hasw_seat_set {
-	__u32 generation;
-	__u32 voters;
-	__u64 epoch;
-	struct hasw_vote_conf conf;
-};
-
-/**
- * struct hasw_seat - a node's part in the votes
- * @t: the times
- * @ops: its surroundings
- * @arg: for @ops
- * @id: this node
- * @life: of this agent
- * @began: since when it votes: what it promised before, nobody knows
- * @usual: how long a usual right is to be, see hasw_seat_length()
- * @set: the highest committed voter set that this node has heard of
- * @syncing: @image is being written
- * @again: more was wanted meanwhile
- * @dropped: what is being written does not count: the node knows nothing since
- * @step: when a writer and a node that recovers act next
- * @disk: what is on the disk
- * @image: what is being written
- * @want: what is to be written next, if it differs from @disk
- * @writer: of the configuration
- * @n: how many leases
- * @lease: the leases, by slot
- */
-struct hasw_seat {
-	const struct hasw_vote_times *t;
-	const struct hasw_seat_ops *ops;
-	void *arg;
-	__u8 id;
-	__u16 life;
-	__u64 began;
-	__u64 usual;
-	struct hasw_seat_set set;
-	__u8 syncing;
-	__u8 again;
-	__u8 dropped;
-	__u64 step;
-	struct hasw_voter_disk disk;
-	struct hasw_voter_disk image;
-	struct hasw_voter_disk want;
-	struct hasw_writer writer;
-	unsigned int n;
-	struct hasw_seat_lease lease[HASW_VOTE_LEASES];
-};
-
-static inline void hasw_seat_out(struct hasw_vote_out *out)
-{
-	out->stop = 0;
-	out->set = 0;
-	out->count = 0;
-}
-
-static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
-				  const struct hasw_vote_out *out)
-{
-	for (unsigned int i = 0; i < out->count; i++) {
-		struct hasw_vote_msg m = out->msg[i];
-
-		m.lease = s->lease[slot].number;
-		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
-			if (out->to[i] & 1U << to)
-				s->ops->send(s->arg, to, &m);
-	}
-}
-
-/* In this order: rule 6 wants the module to have stopped, rule 16 its deadline
- * to be cut, before anybody is told.
- */
-static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
-				       const struct hasw_vote_out *out)
-{
-	if (out->stop)
-		s->ops->stop(s->arg, slot);
-	if (out->set)
-		s->ops->set(s->arg, slot, out->epoch, out->deadline);
-	/* The module did not take it: hasw_seat_refused() has let go, and nobody may
-	 * be told that it was cut.
-	 */
-	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
-		return;
-	hasw_seat_send(s, slot, out);
-}
-
-/* One image at a time; what is wanted meanwhile goes together into the next. */
-static inline void hasw_seat_sync(struct hasw_seat *s)
-{
-	if (s->syncing) {
-		s->again = 1;
-		return;
-	}
-	s->syncing = 1;
-	s->again = 0;
-	s->image = s->want;
-	s->ops->sync(s->arg, &s->image);
-}
-
-static inline struct hasw_seat_lease *hasw_seat_find(struct hasw_seat *s,
-						     __u32 number)
-{
-	for (unsigned int i = 0; i < s->n; i++)
-		if (s->lease[i].number == number)
-			return &s->lease[i];
-	return 0;
-}
+#include "vote_seat_set.h"
 
 /**
  * hasw_seat_open() - a seat without leases
@@ -185,7 +18,7 @@ static inline struct hasw_seat_lease *hasw_seat_find(struct hasw_seat *s,
 static inline void hasw_seat_open(struct hasw_seat *s,
 				  const struct hasw_vote_times *t,
 				  const struct hasw_seat_ops *ops, void *arg,
-				  __u8 id, const struct hasw_seat_set *set,
+				  __u8 id, const struct hasw_vote_set *set,
 				  const struct hasw_voter_disk *disk)
 {
 	s->t = t;
@@ -240,6 +73,7 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 		.t = s->t, .id = s->id, .life = life,
 		.generation = s->set.generation, .voters = s->set.voters,
 	};
+	s->change.busy = 0;
 }
 
 /**
@@ -391,147 +225,6 @@ static inline void hasw_seat_written(struct hasw_seat *s, __u64 now,
 	hasw_seat_send(s, HASW_SEAT_CONFIG, &out);
 }
 
-/* What this node knows of the voter set, for who knows less or more. */
-static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
-{
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_COMMITTED, .generation = s->set.generation,
-		.voters = s->set.voters, .epoch = s->set.epoch,
-		.conf = s->set.conf,
-	};
-
-	s->ops->send(s->arg, to, &m);
-}
-
-/* The voters of this node know no less than who has heard of the set in time. */
-static inline void hasw_seat_catch_up(struct hasw_seat *s)
-{
-	if (s->disk.generation != s->set.generation)
-		return;
-	for (unsigned int i = 0; i < s->n; i++)
-		hasw_voter_raise(&s->lease[i].voter, s->set.epoch);
-}
-
-/* Who becomes a voter knows nothing that counts (rule 17). */
-static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
-{
-	s->disk = (struct hasw_voter_disk) {
-		.generation = s->set.generation, .voters = s->set.voters,
-		.committed = s->set.generation,
-	};
-	s->want = s->disk;
-	s->began = now;
-	s->dropped = s->syncing;
-	for (unsigned int i = 0; i < s->n; i++) {
-		s->lease[i].held = 0;
-		hasw_voter_start(&s->lease[i].voter, now, s->life);
-	}
-	hasw_seat_sync(s);
-}
-
-/* The voter goes over to the committed set, whatever it was asked to ack. */
-static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
-{
-	const struct hasw_seat_set *set = &s->set;
-	__u32 self = 1U << s->id;
-	__u64 counter = hasw_vote_counter(set->epoch);
-
-	if (s->disk.generation > set->generation)
-		return;
-	if (s->disk.generation == set->generation &&
-	    s->disk.voters == set->voters) {
-		/* It was acked, and is known to be committed now. */
-		if (s->disk.committed < set->generation) {
-			s->want.committed = set->generation;
-			hasw_seat_sync(s);
-		}
-		return;
-	}
-	if (HASW_RULES_WRONG(SET_MISSED))
-		return;
-	HASW_RULES_SEEN(18);
-	/* It may have been no voter in a set that it has not heard of. Not so
-	 * if it has only acked another one of this generation.
-	 */
-	if (set->voters & self &&
-	    (!(s->disk.voters & self) ||
-	     (s->disk.generation + 1 != set->generation &&
-	      s->disk.committed + 1 != set->generation))) {
-		hasw_seat_join(s, now);
-		return;
-	}
-	s->want.generation = set->generation;
-	s->want.voters = set->voters;
-	s->want.committed = set->generation;
-	if (!s->disk.known) {
-		s->disk.generation = set->generation;
-		s->disk.voters = set->voters;
-		s->disk.committed = set->generation;
-		s->lease[HASW_SEAT_CONFIG].voter.answered = 0;
-		return;
-	}
-	s->want.settling = 1;
-	if (s->want.ceiling <= counter)
-		s->want.ceiling = counter + s->t->ceiling;
-	if (hasw_vote_conf_newer(&set->conf, &s->want.conf))
-		s->want.conf = set->conf;
-	s->lease[HASW_SEAT_CONFIG].voter.changed =
-		now + hasw_vote_wait(s->t, s->t->longest);
-	hasw_seat_sync(s);
-}
-
-/**
- * hasw_seat_adopt() - a committed voter set is heard of (rules 18 and 23)
- * @s: the seat
- * @now: the time
- * @set: the set and its proof
- *
- * Whatever was missed between: the proof says what has to be known.
- */
-static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
-				   const struct hasw_seat_set *set)
-{
-	if (set->generation <= s->set.generation ||
-	    !hasw_vote_sound_max(set->epoch))
-		return;
-	HASW_RULES_SEEN(23);
-	s->set = *set;
-	for (unsigned int i = 0; i < s->n; i++)
-		hasw_proposer_voters(&s->lease[i].proposer, set->generation,
-				     set->voters);
-	s->writer.generation = set->generation;
-	s->writer.voters = set->voters;
-	s->writer.said = 0;
-	if (s->writer.state != HASW_WRITER_OFF)
-		s->writer.epoch = 0;
-	hasw_seat_vote_in(s, now);
-	hasw_seat_catch_up(s);
-}
-
-/* Sets of different generations meet. Return: whether the message is about
- * nothing else.
- */
-static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
-				    const struct hasw_vote_msg *m)
-{
-	struct hasw_seat_set set = {
-		.generation = m->generation, .voters = m->voters,
-		.epoch = m->epoch, .conf = m->conf,
-	};
-
-	if (from == s->id || m->type == HASW_VOTE_SET ||
-	    (HASW_RULES_WRONG(ANY_GENERATION) &&
-	     m->type != HASW_VOTE_COMMITTED))
-		return 0;
-	if (m->type == HASW_VOTE_COMMITTED)
-		hasw_seat_adopt(s, now, &set);
-	if (m->generation < s->set.generation ||
-	    (m->generation > s->set.generation &&
-	     m->type != HASW_VOTE_COMMITTED))
-		hasw_seat_tell_set(s, from);
-	return m->type == HASW_VOTE_COMMITTED;
-}
-
 /* Whether the epochs of a message can have come about by counting. */
 static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 {
@@ -560,8 +253,7 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
  * @m: the message
  *
  * A question is for who asks: what it says of its sender and holder is not
- * read. An answer to a question of the coordinator of the voter set (a
- * HASW_VOTE_SET, a HASW_VOTE_RECOVER without a sequence) is not for the seat.
+ * read.
  */
 static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 				  const struct hasw_vote_msg *m)
@@ -587,9 +279,14 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 	own.holder = s->id;
 	switch (m->type) {
 	case HASW_VOTE_SET:
+		hasw_seat_changed(s, now, &own);
 		break;
 	case HASW_VOTE_RECOVER:
-		hasw_seat_recover(s, now, &own);
+		/* Without a sequence it is a coordinator's question. */
+		if (own.sequence)
+			hasw_seat_recover(s, now, &own);
+		else if (hasw_set_change_known(&s->change, &own))
+			hasw_seat_say_change(s);
 		break;
 	case HASW_VOTE_CONF_READ:
 	case HASW_VOTE_CONF_WRITE:
@@ -715,6 +412,7 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 		if (s->disk.voters == 1U << s->id && !s->want.known)
 			hasw_seat_recovered(s);
 	}
+	hasw_seat_say_change(s);
 	hasw_seat_out(&out);
 	if (hasw_writer_tick(&s->writer, now, hasw_seat_writes(s, now), &out)) {
 		hasw_proposer_move(&l->proposer, now, &out);

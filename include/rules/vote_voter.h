@@ -26,6 +26,7 @@ struct hasw_voter_long {
  * @settling: the set was changed and the wait after it is not over (rule 18)
  * @generation: of the voter set
  * @voters: bitmap of the set
+ * @map: names which node has which id in it
  * @committed: the highest generation that is known to be committed; below
  *	@generation while the voter has only acked that one
  * @conf: rule 19
@@ -37,6 +38,7 @@ struct hasw_voter_disk {
 	__u8 settling;
 	__u32 generation;
 	__u32 voters;
+	__u64 map;
 	__u32 committed;
 	struct hasw_vote_conf conf;
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
@@ -394,8 +396,8 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Rule 18: the set that follows, one voter more or less. It brings what a
- * majority of the set before knows: else two changes leave a majority that has
+/* Rule 18: the set that follows, one voter more or less, or the same voters with
+ * other nodes beside them. It brings what a majority of the set before knows: else two changes leave a majority that has
  * never heard of an epoch or a configuration.
  */
 static inline enum hasw_voter_does
@@ -403,19 +405,22 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	       struct hasw_voter_disk *want)
 {
 	const struct hasw_voter_disk *disk = v->disk;
+	int same = m->voters == disk->voters &&
+		   (m->map == disk->map || HASW_RULES_WRONG(SET_MAP));
 	int wait = 0;
 
 	HASW_RULES_SEEN(18);
 	/* Another set of that generation was acked, and may have a majority:
 	 * whoever changes the set is told of it, to bring that to an end.
 	 */
-	if (m->generation == disk->generation && m->voters != disk->voters &&
+	if (m->generation == disk->generation && !same &&
 	    disk->committed < disk->generation) {
 		m->answer = HASW_VOTE_LOW;
 		m->voters = disk->voters;
+		m->map = disk->map;
 		return HASW_VOTER_REPLY;
 	}
-	if (m->generation != disk->generation || m->voters != disk->voters) {
+	if (m->generation != disk->generation || !same) {
 		if (m->generation != disk->generation + 1)
 			return HASW_VOTER_SILENT;
 		/* A fence may stand for the second voter: one record then,
@@ -424,7 +429,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		if (hasw_vote_count(disk->voters) == 2 ||
 		    hasw_vote_count(m->voters) == 2)
 			return HASW_VOTER_SILENT;
-		if (hasw_vote_count(m->voters ^ disk->voters) != 1 &&
+		if (hasw_vote_count(m->voters ^ disk->voters) > 1 &&
 		    !HASW_RULES_WRONG(SWAP))
 			return HASW_VOTER_SILENT;
 		/* Since nothing of the set before that one is answered any
@@ -435,6 +440,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			return HASW_VOTER_SILENT;
 		want->generation = m->generation;
 		want->voters = m->voters;
+		want->map = m->map;
 		want->settling = 1;
 		v->changed = now + hasw_vote_wait(v->t, v->t->longest);
 		wait = 1;

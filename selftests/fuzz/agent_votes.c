@@ -78,7 +78,7 @@ static const struct hasw_seat_ops ops = {
 /* One of three voters, of two leases, which it wants. */
 static void begin(void)
 {
-	static const struct hasw_seat_set set = { .generation = 1, .voters = 7 };
+	static const struct hasw_vote_set set = { .generation = 1, .voters = 7 };
 	static struct hasw_voter_disk disk = { .known = 1, .generation = 1, .voters = 7, .committed = 1 };
 	unsigned int i;
 

@@ -210,16 +210,17 @@ static u64 bound(void)
 	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry + 4 * world.disk;
 }
 
-static void begin_set(u32 next)
+/* Has a node that knows the last committed set, and does not change it yet, begin or go on. Return: whether there is one. */
+static int begin_set(int id)
 {
+	struct node *n = &world.node[id];
+
+	if (!n->agent || n->seat.change.busy || n->seat.set.generation != world.set.generation)
+		return 0;
+	trace("node %d: changes voter set %u: %x becomes %x", id, world.set.generation + 1, world.set.voters, world.voters_next);
 	world.changing = 1;
-	world.voters_next = next;
-	world.acked = 0;
-	world.other = 0;
-	world.known = 0;
-	world.known_epoch = 0;
-	world.known_conf = (struct hasw_vote_conf){ 0 };
-	event_add(world.now, EVENT_SET, 0);
+	node_change(id, world.voters_next, world.map_next);
+	return 1;
 }
 
 /* All machines run, all agents too, and the network is good; whoever changed the voter set is back as well. */
@@ -227,8 +228,8 @@ void fault_calm(void)
 {
 	trace("all is well from now on");
 	world.loss = world.late = world.twice = 0;
-	if (world.given_up && !world.changing)
-		begin_set(world.given_up);
+	if (world.changing)
+		event_add(world.now, EVENT_SET, 0);
 	if (!world.far) {
 		world.delay = 100 * US;
 		world.spread = 200 * US;
@@ -349,7 +350,7 @@ static void twice(int id, int lease)
 			fault_want(back + chance(15 * MS), i, lease, 1);
 }
 
-static void change_set(u32 bit);
+static void change_set(int id, u32 bit);
 
 /* The holder is known to three of five; two of these three leave, one after the other. */
 static void shrink(int id)
@@ -386,106 +387,88 @@ static void grow(int id)
 	world.cut[id][c] = world.cut[c][id] = until;
 	world.end = until + 500 * MS;
 	trace("node %d: alone until %.6f, while %d becomes a voter", id, (double)until / 1e9, c);
-	change_set(1U << c);
+	change_set(id, 1U << c);
 	for (int i = 0; i < 40; i++)
 		fault_want(until + chance(200 * MS), i & 1 ? b : c, some_lease(), 1);
 }
 
-/* One voter more or less; the next change only after this one is committed. */
-static void change_set(u32 bit)
+/* What the nodes of a set are: those of one that was given up differ from those of the next one. */
+static u64 map_of(u32 voters)
+{
+	return (u64)(world.set.generation + 1) << 32 | (u64)world.changes << 16 | voters;
+}
+
+/*
+ * One voter more or less, or other nodes beside the same voters. The next change begins when this one is committed. While it is
+ * not, any node goes on with it, or, in some schedules, the operator wants another one by then.
+ */
+static void change_set(int id, u32 bit)
 {
 	u32 next = world.set.voters ^ bit;
 	u32 spare_nodes = ((1U << world.nodes) - 1) & ~world.set.voters;
+	int busy = 0;
 
+	/* Not by chance(): other schedules stay what they were. */
+	if (world.seed % 8 > 5 && bit != world.leave[0] && bit != world.leave[1])
+		next = world.set.voters;
 	if (HASW_RULES_WRONG(SWAP) && spare_nodes)
 		next = (world.set.voters & ~(1U << chance(world.nodes))) | spare_nodes;
-	if (hasw_vote_count(next) < 3 || next == world.set.voters)
+	if (hasw_vote_count(next) < 3)
 		return;
+	for (int i = 0; i < world.nodes; i++)
+		busy |= world.node[i].agent && world.node[i].seat.change.busy;
 	if (world.changing) {
 		if (bit == world.leave[1])
 			fault_next(world.now + 5 * MS, FAULT_SET, 0);
+		if (world.seed % 4 != 3 || (busy && world.seed % 16 != 15)) {
+			begin_set(id);
+			return;
+		}
+		/* Some voters may have acked the one before. */
+		world.split = 1;
+	}
+	world.changes++;
+	world.voters_next = next;
+	world.map_next = map_of(next);
+	if (!begin_set(id)) {
+		fault_next(world.now + 5 * MS, FAULT_SET, -1);
 		return;
 	}
 	for (int i = 0; i < 2; i++)
 		if (bit == world.leave[i])
 			world.leave[i] = 0;
-	trace("voter set %u: %x becomes %x", world.set.generation + 1, world.set.voters, next);
-	/* What was given up before is not tried again. */
-	world.split = world.given_up != 0;
-	begin_set(next);
+	/* Two operators may want two things at once, and who changes the set may die in the midst of it. */
+	if (world.seed % 16 == 15 && world.changes % 2)
+		fault_next(world.now + chance(4 * MS), FAULT_SET, (id + 1) % world.nodes);
+	else if (world.seed % 4 == 3)
+		fault_next(world.now + chance(30 * MS), FAULT_KILL, id);
 }
 
-static void set_event(int again)
+/* All is well: what was begun is brought to an end. */
+static void set_event(void)
 {
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_SET, .generation = world.set.generation + 1, .voters = world.voters_next,
-		.epoch = world.known_epoch, .conf = world.known_conf,
-	};
-	int by = 0;
-
-	if (!hasw_vote_majority(world.known, world.set.voters))
-		m = (struct hasw_vote_msg){ .type = HASW_VOTE_RECOVER, .generation = world.set.generation };
+	int busy = 0;
 
 	if (!world.changing)
 		return;
-	/* Who changes the set may die in the midst of it, and nobody goes on. */
-	if (world.seed % 4 == 3 && world.now < world.calm && m.type == HASW_VOTE_SET && per_thousand(200)) {
-		trace("voter set %u is given up, acked by %x", world.set.generation + 1, world.acked);
-		world.changing = 0;
-		world.given_up = world.voters_next;
-		return;
-	}
 	for (int i = 0; i < world.nodes; i++)
-		if (world.node[i].agent)
-			by = i;
-	for (int i = 0; i < world.nodes; i++)
-		if ((world.set.voters | world.voters_next) & 1U << i)
-			net_send(by, i, &m);
-	if (again)
-		event_add(world.now + 25 * MS, EVENT_SET, 0);
+		busy |= world.node[i].agent && world.node[i].seat.change.busy;
+	for (int i = 0; i < world.nodes && !busy; i++)
+		busy = begin_set(i);
+	event_add(world.now + 25 * MS, EVENT_SET, 0);
 }
 
-/* What a majority of the set before knows goes with the change. */
-void fault_set_known(int from, const struct hasw_vote_msg *m)
+/* The first node to know that a set is committed. */
+void fault_set_committed(const struct hasw_vote_set *set)
 {
-	if (!world.changing || m->generation != world.set.generation || hasw_vote_majority(world.known, world.set.voters))
+	if (set->generation == world.set.generation && (set->voters != world.set.voters || set->map != world.set.map))
+		violation("two voter sets of one generation are committed");
+	if (set->generation <= world.set.generation)
 		return;
-	world.known |= 1U << from & world.set.voters;
-	if (world.known_epoch < m->epoch_max)
-		world.known_epoch = m->epoch_max;
-	if (hasw_vote_conf_newer(&m->conf, &world.known_conf))
-		world.known_conf = m->conf;
-	if (hasw_vote_majority(world.known, world.set.voters))
-		event_add(world.now, EVENT_SET, 1);
-}
-
-void fault_set_acked(int from, const struct hasw_vote_msg *m)
-{
-	if (!world.changing || m->generation != world.set.generation + 1)
-		return;
-	/* Another change of that generation, which was given up: it is brought to an end if this one can not be. */
-	if (m->answer == HASW_VOTE_LOW && m->voters != world.voters_next) {
-		world.other |= 1U << from;
-		if (hasw_vote_majority(world.set.voters & ~world.other, world.set.voters))
-			return;
-		trace("voter set %u: %x was acked before, so not %x", m->generation, m->voters, world.voters_next);
-		world.voters_next = m->voters;
-		world.acked = world.other = 0;
-		return;
-	}
-	if (m->answer != HASW_VOTE_ACK || m->voters != world.voters_next)
-		return;
-	world.acked |= 1U << from;
-	if (!hasw_voter_set_committed(world.acked, world.set.voters, world.voters_next))
-		return;
-	trace("voter set %u is committed", world.set.generation + 1);
+	trace("voter set %u is committed: %x", set->generation, set->voters);
 	world.changing = 0;
-	world.given_up = 0;
 	world.split = 0;
-	world.set = (struct hasw_seat_set){
-		.generation = world.set.generation + 1, .voters = world.voters_next, .epoch = world.known_epoch,
-		.conf = world.known_conf,
-	};
+	world.set = *set;
 	for (int i = 0; i < world.nodes; i++)
 		event_add(world.now + chance(chance(2) ? 5 * MS : 100 * MS), EVENT_LEARN, i);
 }
@@ -547,7 +530,7 @@ static void happen(enum fault fault, int id, int lease)
 			fault_next(world.now + chance(10 * MS), chance(2) ? FAULT_KILL : FAULT_POWER, id);
 		break;
 	case FAULT_SET:
-		change_set(world.leave[0] ? world.leave[0] : world.leave[1] ? world.leave[1] : 1U << chance(world.nodes));
+		change_set(id, world.leave[0] ? world.leave[0] : world.leave[1] ? world.leave[1] : 1U << chance(world.nodes));
 		break;
 	case FAULT_OTHERS:
 		until = world.now + 10 * MS + chance(900 * MS);
@@ -609,7 +592,7 @@ void fault_event(const struct event *e)
 	int id = e->node;
 
 	if (e->type == EVENT_SET) {
-		set_event(!e->node);
+		set_event();
 		return;
 	}
 	if (world.now >= world.calm)

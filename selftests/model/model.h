@@ -33,7 +33,7 @@ enum event_type {
 	EVENT_AGENT,	/* an agent starts */
 	EVENT_LEARN,	/* a node is told of the voter set */
 	EVENT_FAULT,
-	EVENT_SET,	/* the operator's change of the set goes on */
+	EVENT_SET,	/* a change of the set that was begun is brought to an end */
 	EVENT_WANT,
 	EVENT_CALM,
 	EVENT_RESIGNED,	/* the module of another node says so */
@@ -156,16 +156,12 @@ struct model {
 	u64 lag;
 	u64 cut[MODEL_NODES][MODEL_NODES];	/* true time until which nothing passes */
 	/* the operator's voter set */
-	struct hasw_seat_set set;	/* the last one that is committed */
+	struct hasw_vote_set set;	/* the last one that is committed */
 	int changing;
-	u32 given_up;	/* what the set was to be when a change of it was given up in its midst, or 0 */
-	int split;	/* and another change was tried after that */
+	u32 changes;	/* how many were begun */
+	int split;	/* another change was begun while voters may have acked one before */
 	u32 voters_next;
-	u32 acked;
-	u32 other;	/* who has acked another set of that generation before */
-	u32 known;	/* of the set before, who has said what it knows */
-	u64 known_epoch;
-	struct hasw_vote_conf known_conf;
+	u64 map_next;
 	u32 leave[2];	/* who leaves next, each a bit */
 	/* the oracle */
 	u64 highest[MODEL_LEASES];
@@ -222,6 +218,7 @@ void node_name(int id, int lease, int to);
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic);
 void node_power(int id, int lose);
 void node_learn(int id);
+void node_change(int id, u32 voters, u64 map);
 void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int lease, u64 now));
 
 /* fault.c: what goes wrong, and what the operator does */
@@ -232,8 +229,7 @@ void fault_want(u64 at, int node, int lease, int want);
 void fault_cut_off(int id, u64 until, int both);
 void fault_event(const struct event *e);
 void fault_calm(void);
-void fault_set_known(int from, const struct hasw_vote_msg *m);
-void fault_set_acked(int from, const struct hasw_vote_msg *m);
+void fault_set_committed(const struct hasw_vote_set *set);
 
 /* longs.c: what goes wrong with long rights */
 void longs_happen(enum fault fault, int id, int lease);

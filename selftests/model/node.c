@@ -99,7 +99,7 @@ void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int 
 void node_make(int id, int known)
 {
 	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters,
-					.committed = world.set.generation };
+					.map = world.set.map, .committed = world.set.generation };
 	struct node *n = &world.node[id];
 
 	hasw_seat_open(&n->seat, &world.t, &ops, n, (u8)id, &world.set, &disk);
@@ -197,7 +197,7 @@ void node_power(int id, int lose)
 	world.forgot |= lose;
 	if (lose)
 		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters,
-							 .committed = n->seat.set.generation };
+							 .map = n->seat.set.map, .committed = n->seat.set.generation };
 }
 
 void node_learn(int id)
@@ -212,6 +212,12 @@ void node_learn(int id)
 	}
 	trace("node %d: is told of voter set %u", id, world.set.generation);
 	hasw_seat_adopt(&n->seat, local_time(n), &world.set);
+}
+
+void node_change(int id, u32 voters, u64 map)
+{
+	hasw_seat_change(&world.node[id].seat, voters, map);
+	plan_tick(id);
 }
 
 /* Two nodes: whoever does not answer is fenced. */
@@ -296,19 +302,6 @@ void node_name(int id, int lease, int to)
 	}
 }
 
-static void message(struct node *n, const struct event *e)
-{
-	const struct hasw_vote_msg *m = &e->msg;
-
-	/* The answers that the operator of the voter set waits for. */
-	if (m->answer != HASW_VOTE_ASK && m->type == HASW_VOTE_SET)
-		fault_set_acked(e->from, m);
-	else if (m->answer != HASW_VOTE_ASK && m->type == HASW_VOTE_RECOVER && !m->sequence)
-		fault_set_known(e->from, m);
-	else
-		hasw_seat_hear(&n->seat, local_time(n), (u8)e->from, m);
-}
-
 static void agent_event(struct node *n, const struct event *e)
 {
 	u64 now = local_time(n);
@@ -319,7 +312,7 @@ static void agent_event(struct node *n, const struct event *e)
 		hasw_seat_length(&n->seat, world.t.length + chance(world.t.slowest - world.t.length + 1));
 	switch (e->type) {
 	case EVENT_MESSAGE:
-		message(n, e);
+		hasw_seat_hear(&n->seat, now, (u8)e->from, &e->msg);
 		break;
 	case EVENT_TICK:
 		if (e->serial != n->ticks)
@@ -371,6 +364,7 @@ static void agent_event(struct node *n, const struct event *e)
 	default:
 		return;
 	}
+	fault_set_committed(&n->seat.set);
 	plan_tick(id);
 }
 

@@ -263,7 +263,7 @@ static const struct hasw_seat_ops ops = {
 static struct hasw_proposer *begin(uint64_t now)
 {
 	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 3, .ceiling = 1U << 23 };
-	struct hasw_seat_set set = { .generation = 1, .voters = 3 };
+	struct hasw_vote_set set = { .generation = 1, .voters = 3 };
 
 	memset(&vote, 0, sizeof(vote));
 	vote.t = (struct hasw_vote_times){

@@ -126,7 +126,7 @@ static void ack(uint64_t now, uint64_t sequence, uint64_t epoch)
 static struct hasw_proposer *begin(uint64_t now)
 {
 	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 1, .ceiling = 1000 };
-	struct hasw_seat_set set = { .generation = 1, .voters = 1 };
+	struct hasw_vote_set set = { .generation = 1, .voters = 1 };
 
 	memset(&vote, 0, sizeof(vote));
 	asked_long = 0;

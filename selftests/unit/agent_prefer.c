@@ -105,7 +105,7 @@ static void says(const char *prefer, const char *only, uint64_t failback)
 static void begin(unsigned int self, uint32_t number, uint64_t since, uint64_t taken)
 {
 	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 7, .ceiling = 1000 };
-	struct hasw_seat_set set = { .generation = 1, .voters = 7 };
+	struct hasw_vote_set set = { .generation = 1, .voters = 7 };
 	uint64_t now = clock_now();
 	unsigned int id;
 

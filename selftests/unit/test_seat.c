@@ -78,7 +78,7 @@ static const struct hasw_seat_ops ops = {
 /* Three voters, of which this one is the first. */
 static void begin(int known)
 {
-	struct hasw_seat_set set = { .generation = 1, .voters = 7 };
+	struct hasw_vote_set set = { .generation = 1, .voters = 7 };
 	struct hasw_voter_disk disk = { .known = (__u8)known, .generation = 1, .committed = 1, .voters = 7 };
 
 	memset(&seat, 0, sizeof(seat));

@@ -663,7 +663,7 @@ void vote_follow(struct conf *conf)
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m)
 {
-	struct hasw_seat_set set = { .generation = 1 };
+	struct hasw_vote_set set = { .generation = 1 };
 	struct hasw_voter_disk disk;
 	unsigned int id;
 	int err;

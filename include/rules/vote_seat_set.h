@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A seat's voter set: how it is changed, heard of, and gone over to (rules 18 and 23). */
+#ifndef HASW_RULES_VOTE_SEAT_SET_H
+#define HASW_RULES_VOTE_SEAT_SET_H
+
+#include "vote_seat_state.h"
+
+/* What this node knows of the voter set, for who knows less or more. */
+static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_COMMITTED, .generation = s->set.generation,
+		.voters = s->set.voters, .map = s->set.map,
+		.epoch = s->set.epoch, .conf = s->set.conf,
+	};
+
+	s->ops->send(s->arg, to, &m);
+}
+
+/* The voters of this node know no less than who has heard of the set in time. */
+static inline void hasw_seat_catch_up(struct hasw_seat *s)
+{
+	if (s->disk.generation != s->set.generation)
+		return;
+	for (unsigned int i = 0; i < s->n; i++)
+		hasw_voter_raise(&s->lease[i].voter, s->set.epoch);
+}
+
+/* Who becomes a voter knows nothing that counts (rule 17). */
+static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
+{
+	s->disk = (struct hasw_voter_disk) {
+		.generation = s->set.generation, .voters = s->set.voters,
+		.map = s->set.map, .committed = s->set.generation,
+	};
+	s->want = s->disk;
+	s->began = now;
+	s->dropped = s->syncing;
+	for (unsigned int i = 0; i < s->n; i++) {
+		s->lease[i].held = 0;
+		hasw_voter_start(&s->lease[i].voter, now, s->life);
+	}
+	hasw_seat_sync(s);
+}
+
+/* The voter goes over to the committed set, whatever it was asked to ack. */
+static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
+{
+	const struct hasw_vote_set *set = &s->set;
+	__u32 self = 1U << s->id;
+	__u64 counter = hasw_vote_counter(set->epoch);
+
+	if (s->disk.generation > set->generation)
+		return;
+	if (s->disk.generation == set->generation &&
+	    s->disk.voters == set->voters && s->disk.map == set->map) {
+		/* It was acked, and is known to be committed now. */
+		if (s->disk.committed < set->generation) {
+			s->want.committed = set->generation;
+			hasw_seat_sync(s);
+		}
+		return;
+	}
+	if (HASW_RULES_WRONG(SET_MISSED))
+		return;
+	HASW_RULES_SEEN(18);
+	/* It may have been no voter in a set that it has not heard of. Not so
+	 * if it has only acked another one of this generation.
+	 */
+	if (set->voters & self &&
+	    (!(s->disk.voters & self) ||
+	     (s->disk.generation + 1 != set->generation &&
+	      s->disk.committed + 1 != set->generation))) {
+		hasw_seat_join(s, now);
+		return;
+	}
+	s->want.generation = set->generation;
+	s->want.voters = set->voters;
+	s->want.map = set->map;
+	s->want.committed = set->generation;
+	if (!s->disk.known) {
+		s->disk.generation = set->generation;
+		s->disk.voters = set->voters;
+		s->disk.map = set->map;
+		s->disk.committed = set->generation;
+		s->lease[HASW_SEAT_CONFIG].voter.answered = 0;
+		return;
+	}
+	s->want.settling = 1;
+	if (s->want.ceiling <= counter)
+		s->want.ceiling = counter + s->t->ceiling;
+	if (hasw_vote_conf_newer(&set->conf, &s->want.conf))
+		s->want.conf = set->conf;
+	s->lease[HASW_SEAT_CONFIG].voter.changed =
+		now + hasw_vote_wait(s->t, s->t->longest);
+	hasw_seat_sync(s);
+}
+
+/**
+ * hasw_seat_adopt() - a committed voter set is heard of (rules 18 and 23)
+ * @s: the seat
+ * @now: the time
+ * @set: the set and its proof
+ *
+ * Whatever was missed between: the proof says what has to be known.
+ */
+static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
+				   const struct hasw_vote_set *set)
+{
+	if (set->generation <= s->set.generation ||
+	    !hasw_vote_sound_max(set->epoch))
+		return;
+	HASW_RULES_SEEN(23);
+	s->set = *set;
+	s->change.busy = 0;
+	for (unsigned int i = 0; i < s->n; i++)
+		hasw_proposer_voters(&s->lease[i].proposer, set->generation,
+				     set->voters);
+	s->writer.generation = set->generation;
+	s->writer.voters = set->voters;
+	s->writer.said = 0;
+	if (s->writer.state != HASW_WRITER_OFF)
+		s->writer.epoch = 0;
+	hasw_seat_vote_in(s, now);
+	hasw_seat_catch_up(s);
+}
+
+/* The coordinator asks its voters, again and again. */
+static inline void hasw_seat_say_change(struct hasw_seat *s)
+{
+	struct hasw_vote_msg m;
+	__u32 to = hasw_set_change_say(&s->change, &m);
+
+	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
+		if (to & 1U << id)
+			s->ops->send(s->arg, id, &m);
+}
+
+/**
+ * hasw_seat_change() - this node begins to change the voter set (rule 18)
+ * @s: the seat; a change that it has under way is forgotten
+ * @voters: one more or one less than @s->set has, or the same
+ * @map: names which node has which id; for the same voters another one
+ *
+ * The change is committed when hasw_seat_adopt() has made it @s->set, or another
+ * one of that generation, which was acked before. It is given up when this agent
+ * ends.
+ */
+static inline void hasw_seat_change(struct hasw_seat *s, __u32 voters,
+				    __u64 map)
+{
+	hasw_set_change_begin(&s->change, &s->set, voters, map);
+	hasw_seat_say_change(s);
+}
+
+/* A voter has answered the change; all nodes hear at once when it is committed. */
+static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
+				     const struct hasw_vote_msg *m)
+{
+	struct hasw_vote_set set;
+
+	if (!hasw_set_change_acked(&s->change, m, &set))
+		return;
+	hasw_seat_adopt(s, now, &set);
+	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
+		if (id != s->id)
+			hasw_seat_tell_set(s, id);
+}
+
+/* Sets of different generations meet. Return: whether the message is about
+ * nothing else.
+ */
+static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
+				    const struct hasw_vote_msg *m)
+{
+	struct hasw_vote_set set = {
+		.generation = m->generation, .voters = m->voters,
+		.map = m->map, .epoch = m->epoch, .conf = m->conf,
+	};
+
+	if (from == s->id || m->type == HASW_VOTE_SET ||
+	    (HASW_RULES_WRONG(ANY_GENERATION) &&
+	     m->type != HASW_VOTE_COMMITTED))
+		return 0;
+	if (m->type == HASW_VOTE_COMMITTED)
+		hasw_seat_adopt(s, now, &set);
+	if (m->generation < s->set.generation ||
+	    (m->generation > s->set.generation &&
+	     m->type != HASW_VOTE_COMMITTED))
+		hasw_seat_tell_set(s, from);
+	return m->type == HASW_VOTE_COMMITTED;
+}
+
+#endif
