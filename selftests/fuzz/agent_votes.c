@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haagentd/bytes.h"
+#include "haagentd/vote_set_wire.h"
 #include "haagentd/vote_wire.h"
 #include <rules/vote_seat_owner.h>
 
@@ -25,7 +27,7 @@ static __u64 seat_random(void *arg)
 /* What is sent can be read again, and is what was meant. */
 static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
 {
-	uint8_t bytes[VOTE_WIRE_CONF];
+	uint8_t bytes[VOTE_WIRE_SET];
 	struct hasw_vote_msg back;
 	size_t put = vote_wire_put(m, bytes, sizeof(bytes));
 
@@ -109,6 +111,28 @@ static void words(const uint8_t *data, size_t size)
 	}
 }
 
+/* The same bytes as a voter set, made one whose number is right: what is understood is written as it was read. */
+static void sets(const uint8_t *data, size_t size)
+{
+	uint8_t bytes[VOTE_SET_WIRE_MOST], from[VOTE_SET_WIRE_MOST];
+	struct vote_set_word word, back;
+	size_t put;
+
+	if (size > sizeof(from))
+		size = sizeof(from);
+	memcpy(from, data, size);
+	if (!vote_set_get(from, size, &word) && word.map.hash) {
+		bytes_put(from + 24, word.map.hash, 8);
+		if (!vote_set_get(from, size, &word))
+			abort();
+	}
+	if (!word.map.hash)
+		return;
+	put = vote_set_put(&word, bytes, sizeof(bytes));
+	if (!put || !vote_set_get(bytes, put, &back) || memcmp(&word, &back, sizeof(word)))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	__u64 now = 1000;
@@ -118,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	words(data + 1, size - 1);
+	sets(data + 1, size - 1);
 	begin();
 	while (at < size && (took = vote_wire_get(data + at, size - at, &m))) {
 		if (took > size - at)

@@ -284,49 +284,6 @@ static void nodes_of_the_module(void **state)
 	ask = NULL;
 }
 
-/* The cluster has voted with some nodes, and goes on with these when the module has others besides. */
-static void nodes_that_have_voted(void **state)
-{
-	char names[2][WIRE_NAME] = { "n1", "n2" };
-	struct conf *c, *old;
-
-	(void)state;
-	module_has();
-	good("", &c);
-	assert_true(conf_keep_names(c, names, 2));
-	assert_int_equal(c->n_nodes, 2);
-	assert_int_equal(c->self, 0);
-	assert_string_equal(c->nodes[c->self].name, "n1");
-	assert_memory_equal(&c->paths[0].local, &c->nodes[0].at[0], sizeof(c->paths[0].local));
-	/* These are all that there are. */
-	assert_false(conf_keep_names(c, names, 2));
-	/* Read again, it keeps them, with the address that one of them has now. */
-	old = c;
-	address_set(&has[2].addr4, AF_INET, "10.0.0.9");
-	good("", &c);
-	assert_int_equal(c->n_nodes, 3);
-	assert_int_equal(conf_keep_nodes(c, old), 0);
-	assert_int_equal(c->n_nodes, 2);
-	assert_string_equal(c->nodes[1].name, "n2");
-	assert_int_equal(ntohl(((struct sockaddr_in *)&c->nodes[1].at[0])->sin_addr.s_addr), 0x0a000009);
-	conf_free(old);
-	/* One of them is gone, or this node was not among them. */
-	strcpy(names[1], "n7");
-	assert_false(conf_keep_names(c, names, 2));
-	conf_free(c);
-	good("", &c);
-	strcpy(names[0], "n0");
-	strcpy(names[1], "n2");
-	assert_false(conf_keep_names(c, names, 2));
-	assert_int_equal(c->n_nodes, 3);
-	conf_free(c);
-	/* Who has a list means it. */
-	good(ME TWO, &c);
-	assert_false(conf_keep_names(c, names, 1));
-	conf_free(c);
-	ask = NULL;
-}
-
 static void nodes_of_the_module_that_are_wrong(void **state)
 {
 	(void)state;
@@ -779,7 +736,6 @@ int main(void)
 		cmocka_unit_test(checks_and_timings),
 		cmocka_unit_test(nodes_that_are_wrong),
 		cmocka_unit_test(nodes_of_the_module),
-		cmocka_unit_test(nodes_that_have_voted),
 		cmocka_unit_test(nodes_of_the_module_that_are_wrong),
 		cmocka_unit_test(paths_that_are_wrong),
 		cmocka_unit_test(profiles),

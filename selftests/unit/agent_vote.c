@@ -15,6 +15,7 @@
 #include "haagentd/lease_sock.h"
 #include "haagentd/vote_image.h"
 #include "haagentd/vote_map.h"
+#include "haagentd/vote_set_wire.h"
 
 static struct conf_node nodes[HASW_VOTE_NODES + 1];
 
@@ -184,60 +185,248 @@ static struct hasw_voter_disk full(void)
 	return disk;
 }
 
+/* A map of names, by id; "" is nobody's. */
+static struct vote_map map_of(const char *const *names, unsigned int n, uint32_t voters, uint32_t witnesses)
+{
+	struct vote_map map = { .n = n, .voters = voters, .witnesses = witnesses };
+
+	for (unsigned int i = 0; i < n; i++)
+		snprintf(map.names[i], WIRE_NAME, "%s", names[i]);
+	vote_map_seal(&map);
+	return map;
+}
+
+static struct vote_map wanted_of(const char *const *names, unsigned int n, uint32_t witnesses)
+{
+	struct vote_map map;
+	struct conf conf = { .n_nodes = n };
+	struct conf_node nodes[HASW_VOTE_NODES] = { { .line = 0 } };
+
+	conf.nodes = nodes;
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(nodes[i].name, WIRE_NAME, "%s", names[i]);
+		nodes[i].witness = witnesses >> i & 1;
+	}
+	assert_true(vote_map_make(&map, &conf));
+	return map;
+}
+
+/* Goes over to other nodes, step by step. Return: how many steps; the last kind is in @last. */
+static unsigned int steps(struct vote_map *map, const struct vote_map *wanted, enum vote_map_step *last)
+{
+	struct vote_map next;
+	unsigned int n = 0;
+
+	while ((*last = vote_map_next(map, wanted, &next)) != VOTE_MAP_SAME && *last != VOTE_MAP_NEVER) {
+		unsigned int count = hasw_vote_count(map->voters ^ next.voters);
+
+		assert_true(vote_map_agrees(map, &next));
+		assert_true(next.hash != map->hash);
+		assert_int_equal(count, *last == VOTE_MAP_NODES ? 0 : 1);
+		assert_true(hasw_vote_count(next.voters) != 2);
+		*map = next;
+		assert_true(++n < 40);
+	}
+	return n;
+}
+
+/* Nodes come and go one step at a time, and nobody's id changes. */
+static void map_steps(void **state)
+{
+	static const char *const three[] = { "b", "c", "d" }, *const four[] = { "a", "b", "c", "d" };
+	static const char *const five[] = { "a", "b", "c", "d", "e" }, *const two[] = { "b", "c" };
+	static const char *const swap[] = { "b", "c", "w" };
+	struct vote_map map = map_of(three, 3, 7, 0), wanted = wanted_of(four, 4, 0), next;
+	enum vote_map_step last;
+
+	(void)state;
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_NODES);
+	assert_int_equal(vote_map_id(&next, "a"), 3);
+	/* Of four nodes three vote, and those who do already go on. */
+	assert_int_equal(steps(&map, &wanted, &last), 1);
+	assert_int_equal(last, VOTE_MAP_SAME);
+	assert_int_equal(map.voters, 7);
+	/* Of five all vote. */
+	wanted = wanted_of(five, 5, 0);
+	assert_int_equal(steps(&map, &wanted, &last), 3);
+	assert_int_equal(map.voters, 0x1f);
+	assert_int_equal(vote_map_id(&map, "e"), 4);
+	/* Of four three vote, and who is not wanted loses its vote before one that runs. */
+	wanted = wanted_of(four, 4, 0);
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_LEAVES);
+	assert_int_equal(map.voters & ~next.voters, 1 << vote_map_id(&map, "e"));
+	/* Back to three. */
+	wanted = wanted_of(three, 3, 0);
+	assert_int_equal(steps(&map, &wanted, &last), 3);
+	assert_int_equal(map.voters, 7);
+	assert_int_equal(map.n, 3);
+	assert_int_equal(vote_map_id(&map, "a"), -1);
+	/* The free id is taken again, and a witness votes before a node that does. */
+	wanted = wanted_of(swap, 3, 4);
+	assert_int_equal(steps(&map, &wanted, &last), 4);
+	assert_int_equal(vote_map_id(&map, "d"), -1);
+	assert_int_equal(map.witnesses, 1 << vote_map_id(&map, "w"));
+	assert_int_equal(hasw_vote_count(map.voters), 3);
+	/* Two voters are never gone over to or left. */
+	wanted = wanted_of(two, 2, 0);
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_NEVER);
+	map = map_of(two, 2, 3, 0);
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_SAME);
+	wanted = wanted_of(three, 3, 0);
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_NEVER);
+}
+
+/* There are as many ids as nodes at most: who is not wanted any more goes first. */
+static void map_full(void **state)
+{
+	char names[HASW_VOTE_NODES + 1][WIRE_NAME];
+	const char *at[HASW_VOTE_NODES + 1];
+	struct vote_map map, wanted, next;
+	enum vote_map_step last;
+
+	(void)state;
+	for (unsigned int i = 0; i <= HASW_VOTE_NODES; i++) {
+		snprintf(names[i], WIRE_NAME, "n%02u", i);
+		at[i] = names[i];
+	}
+	map = map_of(at, HASW_VOTE_NODES, 0x7f, 0);
+	wanted = wanted_of(at + 1, HASW_VOTE_NODES, 0);
+	/* One of those who go votes, and nobody can come in its place before it is gone. */
+	assert_int_equal(vote_map_next(&map, &wanted, &next), VOTE_MAP_NEVER);
+	map = map_of(at, HASW_VOTE_NODES, 0xfe, 0);
+	assert_int_equal(steps(&map, &wanted, &last), 2);
+	assert_int_equal(last, VOTE_MAP_SAME);
+	assert_int_equal(vote_map_id(&map, "n32"), 0);
+}
+
+static struct vote_image full_image(void)
+{
+	struct vote_image image = { .disk = full() };
+	static const char *const names[] = { "a", "b", "", "d" };
+
+	image.map = map_of(names, 4, 3, 0);
+	image.next = map_of(names, 4, 0xb, 8);
+	image.set = (struct hasw_vote_set){
+		.generation = 6, .voters = 3, .map = image.map.hash, .epoch = 77, .conf = { 4, 5, 6 },
+	};
+	image.disk.voters = 0xb;
+	image.disk.map = image.next.hash;
+	return image;
+}
+
 static void image(void **state)
 {
-	struct hasw_voter_disk disk = full(), found;
-	struct vote_map put = { .hash = 42, .n = HASW_VOTE_NODES }, none = { .n = 0 }, map;
+	struct vote_image put = full_image(), got;
 	uint8_t bytes[STORE_IMAGE];
 	size_t size;
 
 	(void)state;
-	for (unsigned int i = 0; i < put.n; i++)
-		snprintf(put.names[i], WIRE_NAME, "a-name-of-31-letters-at-mos-%03u", i % 1000);
-	size = vote_image_put(&disk, &put, bytes);
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), 0);
-	assert_memory_equal(&map, &put, sizeof(put));
-	assert_memory_equal(&found, &disk, sizeof(disk));
+	size = vote_image_put(&put, bytes);
+	assert_int_equal(vote_image_get(bytes, size, &got), 0);
+	assert_memory_equal(&got, &put, sizeof(put));
+	/* The longest there is. */
+	put.map = (struct vote_map){ .n = HASW_VOTE_NODES, .voters = 0x7f };
+	for (unsigned int i = 0; i < put.map.n; i++)
+		snprintf(put.map.names[i], WIRE_NAME, "a-name-of-31-letters-at-mos-%03u", i % 1000);
+	vote_map_seal(&put.map);
+	put.next = put.map;
+	put.set.voters = put.disk.voters = 0x7f;
+	put.set.map = put.disk.map = put.map.hash;
+	size = vote_image_put(&put, bytes);
+	assert_int_equal(vote_image_get(bytes, size, &got), 0);
+	assert_memory_equal(&got, &put, sizeof(put));
+}
 
-	/* An earlier release has written no names. */
-	disk = (struct hasw_voter_disk){ .settling = 1 };
-	size = vote_image_put(&disk, &none, bytes);
-	assert_int_equal(size, VOTE_IMAGE_HEAD);
+/* Earlier releases have written no set, and the first one no names. */
+static void image_earlier(void **state)
+{
+	uint8_t bytes[VOTE_IMAGE_HEAD_2 + 2 * WIRE_NAME] = { 2, 1, 2 };
+	struct vote_image got;
+
+	(void)state;
+	bytes[15] = 42;
+	bytes[31] = 3;
+	bytes[VOTE_IMAGE_HEAD_2] = 'a';
+	bytes[VOTE_IMAGE_HEAD_2 + WIRE_NAME] = 'b';
+	assert_int_equal(vote_image_get(bytes, sizeof(bytes), &got), 0);
+	assert_int_equal(got.set.generation, 0);
+	assert_int_equal(got.map.hash, 42);
+	assert_int_equal(got.map.n, 2);
+	assert_int_equal(got.map.voters, 3);
+	assert_string_equal(got.map.names[1], "b");
+	assert_true(got.disk.known);
 	bytes[0] = 1;
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), 0);
-	assert_memory_equal(&found, &disk, sizeof(disk));
+	bytes[2] = 0;
+	assert_int_equal(vote_image_get(bytes, VOTE_IMAGE_HEAD_2, &got), 0);
+	assert_int_equal(got.map.n, 0);
 }
 
 /* The store has a checksum, so this is for what a later release or a fault of ours writes. */
 static void image_refused(void **state)
 {
-	struct hasw_voter_disk disk = full(), found;
-	struct vote_map put = { .hash = 42, .n = 2, .names = { "a", "b" } }, map;
+	struct vote_image put = full_image(), got;
 	uint8_t bytes[STORE_IMAGE];
-	size_t size = vote_image_put(&disk, &put, bytes), i;
+	size_t size = vote_image_put(&put, bytes), i;
 
 	(void)state;
 	for (i = 0; i < size; i++)
-		assert_int_equal(vote_image_get(bytes, i, &found, &map), -EINVAL);
+		assert_int_equal(vote_image_get(bytes, i, &got), -EINVAL);
 	bytes[0] = VOTE_IMAGE_VERSION + 1;
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EPROTO);
+	assert_int_equal(vote_image_get(bytes, size, &got), -EPROTO);
 	bytes[0] = VOTE_IMAGE_VERSION;
 	bytes[VOTE_IMAGE_HEAD + 20] = HASW_VOTE_NODES;
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
-	vote_image_put(&disk, &put, bytes);
-	bytes[size - 1] = 'x';
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
-	vote_image_put(&disk, &put, bytes);
-	bytes[size - WIRE_NAME] = ' ';
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
-	vote_image_put(&disk, &put, bytes);
+	assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
+	/* The names, and the numbers that say which nodes these are. */
+	for (i = size - 4 * WIRE_NAME; i < size; i += WIRE_NAME) {
+		vote_image_put(&put, bytes);
+		bytes[i] = ' ';
+		assert_int_equal(vote_image_get(bytes, size, &got), i == size - 2 * WIRE_NAME ? 0 : -EINVAL);
+	}
+	for (i = 108; i < VOTE_IMAGE_HEAD; i += 4) {
+		vote_image_put(&put, bytes);
+		bytes[i + 3] ^= 4;
+		assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
+	}
+	vote_image_put(&put, bytes);
 	bytes[2] = HASW_VOTE_NODES + 1;
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
-	vote_image_put(&disk, &put, bytes);
+	assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
+	vote_image_put(&put, bytes);
 	memset(bytes + VOTE_IMAGE_HEAD, 0, 8);
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
+	assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
 	memset(bytes + 4, 0xff, 4);
-	assert_int_equal(vote_image_get(bytes, size, &found, &map), -EINVAL);
+	assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
+}
+
+/* A voter set on the wire. */
+static void set_words(void **state)
+{
+	static const char *const names[] = { "a", "", "c", "d" };
+	struct vote_set_word word = { .kind = VOTE_SET_ASK, .times = 11, .wanted = 12 }, got;
+	uint8_t bytes[VOTE_SET_WIRE_MOST];
+	size_t size, i;
+
+	(void)state;
+	word.map = map_of(names, 4, 0xd, 8);
+	word.set = (struct hasw_vote_set){
+		.generation = 3, .voters = 0xd, .map = word.map.hash, .epoch = 1ULL << 40, .conf = { 7, 8, 9 },
+	};
+	size = vote_set_put(&word, bytes, sizeof(bytes));
+	assert_true(vote_set_get(bytes, size, &got));
+	assert_memory_equal(&got, &word, sizeof(word));
+	for (i = 0; i < size; i++) {
+		assert_false(vote_set_get(bytes, i, &got));
+		assert_int_equal(vote_set_put(&word, bytes + 100, i), 0);
+		vote_set_put(&word, bytes, sizeof(bytes));
+	}
+	/* A vote of a node that is not there, two nodes of one name, another number. */
+	bytes[11] = 0xf;
+	assert_false(vote_set_get(bytes, size, &got));
+	vote_set_put(&word, bytes, sizeof(bytes));
+	bytes[size - 1] = 'c';
+	assert_false(vote_set_get(bytes, size, &got));
+	vote_set_put(&word, bytes, sizeof(bytes));
+	bytes[31] ^= 1;
+	assert_false(vote_set_get(bytes, size, &got));
 }
 
 int main(void)
@@ -250,7 +439,11 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(profile),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(map_steps),
+		cmocka_unit_test(map_full),
 		cmocka_unit_test(image),
+		cmocka_unit_test(image_earlier),
+		cmocka_unit_test(set_words),
 		cmocka_unit_test(image_refused),
 	};
 

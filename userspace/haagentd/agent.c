@@ -240,46 +240,6 @@ static void last_words(struct agent *a)
 	event_active(a->tick, EV_TIMEOUT, 0);
 }
 
-static void on_tick(evutil_socket_t none, short what, void *arg)
-{
-	struct agent *a = arg;
-	uint64_t now = clock_now();
-
-	(void)none;
-	(void)what;
-	/* The peers' judgement of this node depends on it, so it goes first. */
-	cluster_send(&a->cluster, a->last_words, now);
-	if (a->last_words) {
-		tell_reports(a, LAST_WORDS_EVERY);
-		if (--a->parting)
-			tick_again(a, LAST_WORDS_EVERY);
-		else
-			event_base_loopbreak(a->base);
-		return;
-	}
-	catch_up(a, now);
-	cluster_judge(&a->cluster, now);
-	tell_missed(a, now);
-	if (a->witness)
-		beat_listening(&a->beat, &a->cluster, now);
-	else
-		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
-	speak_or_not(a);
-	module_listen(a);
-	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
-	if (a->leaving && vote_left(&a->vote)) {
-		last_words(a);
-		return;
-	}
-	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
-	say_ready(a, now);
-	paths_mend(a, now);
-	ask_tick(&a->ask, now);
-	tick_again(a, a->conf->heartbeat);
-	/* Last, for it takes its time: traffic has moved by now. */
-	tell_reports(a, a->conf->heartbeat / 2);
-}
-
 static void part(struct agent *a, uint16_t words)
 {
 	if (a->leaving)
@@ -327,10 +287,6 @@ static void reload(struct agent *a)
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf)
 		goto old;
-	if (conf_keep_nodes(conf, a->conf)) {
-		log_error("out of memory");
-		goto old;
-	}
 	if (conf_witness(conf) != a->witness) {
 		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
 			  conf->file, conf->nodes[conf->self].line,
@@ -340,13 +296,14 @@ static void reload(struct agent *a)
 	}
 	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
 		goto old;
-	if (!vote_reload(&a->vote, a->conf, conf)) {
-		log_error("%s: other nodes, another name for this node, another profile, or other words in \"leases\", begin with a restart of all agents: who votes on leases does not change while they run",
-			  conf->file);
-		goto old;
-	}
 	if (checks_make(&checks, a->base, &a->module, &a->notify, conf, &a->checks)) {
 		log_error("out of memory");
+		goto old;
+	}
+	if (!vote_reload(&a->vote, a->conf, conf)) {
+		log_error("%s: more nodes than %u, another name for this node, another profile, or other words in \"leases\", begin with a restart of all agents",
+			  conf->file, HASW_VOTE_NODES);
+		checks_free(&checks);
 		goto old;
 	}
 	/* The events hold the descriptors that the paths may give up. */
@@ -354,6 +311,7 @@ static void reload(struct agent *a)
 	if (cluster_reload(&a->cluster, conf, now, why, sizeof(why))) {
 		log_error("%s: %s", conf->file, why);
 		checks_free(&checks);
+		vote_reload(&a->vote, a->conf, a->conf);
 		if (paths_listen(a))
 			log_error("out of memory");
 		goto old;
@@ -380,6 +338,52 @@ old:
 	conf_free(conf);
 	log_error("%s was read again and is not good; the configuration stays as it was",
 		  a->conf->file);
+}
+
+static void on_tick(evutil_socket_t none, short what, void *arg)
+{
+	struct agent *a = arg;
+	uint64_t now = clock_now();
+
+	(void)none;
+	(void)what;
+	/* The peers' judgement of this node depends on it, so it goes first. */
+	cluster_send(&a->cluster, a->last_words, now);
+	if (a->last_words) {
+		tell_reports(a, LAST_WORDS_EVERY);
+		if (--a->parting)
+			tick_again(a, LAST_WORDS_EVERY);
+		else
+			event_base_loopbreak(a->base);
+		return;
+	}
+	catch_up(a, now);
+	cluster_judge(&a->cluster, now);
+	tell_missed(a, now);
+	if (a->witness)
+		beat_listening(&a->beat, &a->cluster, now);
+	else
+		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
+	speak_or_not(a);
+	module_listen(a);
+	vote_sets_tick(&a->vote);
+	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
+	if (a->vote.other_nodes) {
+		a->vote.other_nodes = false;
+		log_notice("the module has other nodes than before, so the configuration is read again");
+		reload(a);
+	}
+	if (a->leaving && vote_left(&a->vote)) {
+		last_words(a);
+		return;
+	}
+	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
+	say_ready(a, now);
+	paths_mend(a, now);
+	ask_tick(&a->ask, now);
+	tick_again(a, a->conf->heartbeat);
+	/* Last, for it takes its time: traffic has moved by now. */
+	tell_reports(a, a->conf->heartbeat / 2);
 }
 
 static void on_stop(evutil_socket_t sig, short what, void *arg)

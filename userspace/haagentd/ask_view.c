@@ -35,6 +35,10 @@ static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 		json_flag(j, "knows", v->seat.disk.known);
 		json_number(j, "mute", hasw_seat_mute(&v->seat, now));
 		json_number(j, "length", v->seat.usual);
+		json_number(j, "set", v->seat.set.generation);
+		if (v->sets.why[0])
+			json_text(j, "change", v->sets.why);
+		names(j, "nodes", v, vote_map_nodes(&v->map));
 		names(j, "voters", v, v->map.voters);
 		names(j, "witnesses", v, v->map.witnesses & v->map.voters);
 		names(j, "heard", v, vote_heard(v));

@@ -158,8 +158,6 @@ typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg);
-bool conf_keep_names(struct conf *conf, char names[][WIRE_NAME], unsigned int n);
-int conf_keep_nodes(struct conf *conf, const struct conf *old);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
 void conf_free(struct conf *conf);

@@ -146,7 +146,6 @@ static int run(const char *file, bool debug, bool witness)
 		conf_free(conf);
 		return EXIT_FAILURE;
 	}
-	vote_follow(conf);
 	systemd_open();
 	err = agent_open(&agent, conf);
 	if (!err)

@@ -26,14 +26,14 @@
 #define WRITE_AGAIN	CLOCK_SECOND	/* after a write has failed */
 #define SHORTEN		(500 * CLOCK_MS) /* peers are heard and voters vote */
 
-/* A record begins with what both must agree on, and a number. */
-#define RECORD_AGREE	0
-#define RECORD_NUMBER	8
-#define RECORD_HEAD	16
-
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 {
 	return &v->lease[slot];
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	vote_send(arg, to, m);
 }
 
 static __u64 seat_random(void *arg)
@@ -43,33 +43,6 @@ static __u64 seat_random(void *arg)
 	(void)arg;
 	randombytes_buf(&random, sizeof(random));
 	return random;
-}
-
-static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
-		   uint8_t *to, size_t room)
-{
-	struct wire_record record = { .type = type, .data = data, .size = size };
-
-	bytes_put(data + RECORD_AGREE, v->agree, 8);
-	bytes_put(data + RECORD_NUMBER, ++v->number, 8);
-	return wire_record_put(&record, to, room);
-}
-
-/**
- * vote_peer_at - the other node of an id
- * @v:	the vote
- * @id:	the id
- *
- * Return: the peer; NULL for this node
- */
-struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
-{
-	unsigned int i;
-
-	for (i = 0; i < v->cluster->n_peers; i++)
-		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
-			return &v->cluster->peers[i];
-	return NULL;
 }
 
 /**
@@ -82,111 +55,6 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 bool vote_witness(const struct vote *v, unsigned int id)
 {
 	return v->map.witnesses >> id & 1;
-}
-
-/* What waits for a peer goes, and with it what this node holds: of so many leases. */
-static unsigned int send_to(struct vote *v, unsigned int id)
-{
-	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
-	struct cluster_peer *to = vote_peer_at(v, id);
-	struct vote_peer *peer = &v->peer[id];
-	size_t size = 0, n = 0;
-
-	if (peer->size > RECORD_HEAD)
-		size = seal(v, WIRE_RECORD_VOTES, peer->out, peer->size, out,
-			    sizeof(out));
-	peer->size = RECORD_HEAD;
-	/* 4 bytes are the record's own head. */
-	if (size + RECORD_HEAD + 4 < sizeof(out))
-		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
-				sizeof(out) - size - RECORD_HEAD - 4);
-	if (n) {
-		peer->claimed = clock_now();
-		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
-			     out + size, sizeof(out) - size);
-	}
-	if (size && to)
-		cluster_say(v->cluster, to, out, size, clock_now());
-	return (unsigned int)(n / VOTE_CLAIM);
-}
-
-static void send_moves(struct vote *v, unsigned int id)
-{
-	struct cluster_peer *to = vote_peer_at(v, id);
-	struct vote_peer *peer = &v->peer[id];
-	uint8_t out[WIRE_RECORDS_MAX];
-	size_t size;
-
-	if (peer->moves_size == RECORD_HEAD)
-		return;
-	size = seal(v, WIRE_RECORD_MOVES, peer->moves, peer->moves_size, out,
-		    sizeof(out));
-	peer->moves_size = RECORD_HEAD;
-	if (size && to)
-		cluster_say(v->cluster, to, out, size, clock_now());
-}
-
-/**
- * vote_say - have a word about a planned move said
- * @v:		the vote; vote_flush() follows
- * @id:		to whom, another node
- * @word:	the word
- */
-void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
-{
-	struct vote_peer *peer = &v->peer[id];
-	/* 4 bytes are the record's own head. */
-	size_t room = sizeof(peer->moves) - 4;
-
-	if (peer->moves_size + VOTE_WIRE_WORD > room)
-		send_moves(v, id);
-	peer->moves_size += vote_word_put(word, peer->moves + peer->moves_size,
-					  room - peer->moves_size);
-}
-
-/* What is said of a move comes first: it is about what the votes will be. */
-static void tell(struct vote *v, unsigned int id, unsigned int held)
-{
-	struct vote_peer *peer = &v->peer[id];
-	bool due = held && (v->claim ||
-			    clock_now() >= peer->claimed + v->t.renew);
-	unsigned int told, n;
-
-	send_moves(v, id);
-	if (!due && peer->size == RECORD_HEAD)
-		return;
-	told = send_to(v, id);
-	while (due && told < held && (n = send_to(v, id)))
-		told += n;
-}
-
-static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
-{
-	struct vote *v = arg;
-	struct vote_peer *peer;
-	size_t size;
-
-	if (to >= v->map.n)
-		return;
-	/* Where there is no room any more it is lost, as on a network. */
-	if (to == v->map.self) {
-		if (v->self_n < VOTE_SELF_ROOM)
-			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
-		return;
-	}
-	/* RELEASE is said again until enough have heard it, and so is for whom. */
-	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
-		vote_goes_to(v, vote_slot(v, m->lease), to);
-	peer = &v->peer[to];
-	/* 4 bytes are the record's own head. */
-	size = vote_wire_put(m, peer->out + peer->size,
-			     sizeof(peer->out) - 4 - peer->size);
-	if (!size) {
-		send_to(v, to);
-		size = vote_wire_put(m, peer->out + peer->size,
-				     sizeof(peer->out) - 4 - peer->size);
-	}
-	peer->size += size;
 }
 
 /**
@@ -285,9 +153,12 @@ static void seat_stop(void *arg, unsigned int slot)
 
 static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 {
+	struct vote_image all = { .disk = *image };
 	uint8_t bytes[STORE_IMAGE];
-	size_t size = vote_image_put(image, &v->map, bytes);
-	int err = store_write(&v->store, bytes, size);
+	int err;
+
+	vote_sets_image(v, &all);
+	err = store_write(&v->store, bytes, vote_image_put(&all, bytes));
 
 	v->again = 0;
 	if (!err)
@@ -338,7 +209,11 @@ static const struct hasw_seat_ops ops = {
 	.top = seat_top,
 };
 
-static void plan(struct vote *v)
+/**
+ * vote_plan - wake up when the rules want it next
+ * @v:	the vote
+ */
+void vote_plan(struct vote *v)
 {
 	uint64_t wake = hasw_seat_wake(&v->seat), now = clock_now();
 	struct timeval span;
@@ -351,33 +226,6 @@ static void plan(struct vote *v)
 		evtimer_del(v->timer);
 	else
 		evtimer_add(v->timer, &span);
-}
-
-/**
- * vote_flush - have happen what the rules want
- * @v:	the vote
- *
- * What this node says to itself first, as that makes more to say; then one
- * packet for each peer, whatever the number of leases. Who has no vote hears
- * what this node holds as often as a voter is asked.
- */
-void vote_flush(struct vote *v)
-{
-	unsigned int id, held;
-
-	while (v->self_n) {
-		struct hasw_vote_msg m = v->self[v->self_at];
-
-		v->self_at = (v->self_at + 1) % VOTE_SELF_ROOM;
-		v->self_n--;
-		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
-	}
-	held = vote_holds(v, clock_now());
-	for (id = 0; id < v->map.n; id++)
-		if (id != v->map.self)
-			tell(v, id, held);
-	v->claim = false;
-	plan(v);
 }
 
 /**
@@ -401,102 +249,6 @@ unsigned int vote_slot(struct vote *v, uint32_t number)
 	return slot;
 }
 
-/* Each record comes on every path; one of them is taken. */
-static bool is_new(struct vote_peer *peer, const struct cluster_peer *from,
-		   uint64_t number)
-{
-	uint64_t behind;
-
-	if (memcmp(peer->life, from->session.rx_id, WIRE_SESSION)) {
-		memcpy(peer->life, from->session.rx_id, WIRE_SESSION);
-		peer->top = 0;
-		peer->window = 0;
-	}
-	if (number > peer->top) {
-		behind = number - peer->top;
-		peer->window = behind < 64 ? peer->window << behind | 1 : 1;
-		peer->top = number;
-		return true;
-	}
-	behind = peer->top - number;
-	if (behind >= 64 || peer->window >> behind & 1)
-		return false;
-	peer->window |= UINT64_C(1) << behind;
-	return true;
-}
-
-static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
-		       size_t size)
-{
-	struct hasw_vote_msg m;
-	unsigned int slot, n;
-	size_t at = 0, took;
-
-	while ((took = vote_wire_get(data + at, size - at, &m))) {
-		at += took;
-		if (m.type == HASW_VOTE_TYPES)
-			continue;
-		n = v->seat.n;
-		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);
-		if (slot >= n && slot < HASW_VOTE_LEASES)
-			hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
-		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
-	}
-}
-
-static void tell_other(const struct vote *v, const struct cluster_peer *peer,
-		       uint64_t agree)
-{
-	enum hasw_vote_profile profile = vote_map_profile(&v->map, &v->t, agree);
-
-	if (profile < HASW_VOTE_PROFILES)
-		log_error("%s: its file has profile = \"%s\", and the one here has \"%s\", so neither counts the other's votes; the two must be the same",
-			  peer->conf.name, profile_of(profile)->name,
-			  profile_of(v->profile)->name);
-	else
-		log_error("%s: its file names other nodes or another longest lease than the one here, so neither counts the other's votes; the two must be the same",
-			  peer->conf.name);
-}
-
-/**
- * vote_said - a peer has said something about leases
- * @v:		the vote
- * @peer:	the peer
- * @record:	what it said
- */
-void vote_said(struct vote *v, const struct cluster_peer *peer,
-	       const struct wire_record *record)
-{
-	int id = vote_map_id(&v->map, peer->conf.name);
-	struct vote_peer *from;
-
-	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
-	    (record->type != WIRE_RECORD_VOTES &&
-	     record->type != WIRE_RECORD_CLAIMS &&
-	     record->type != WIRE_RECORD_MOVES))
-		return;
-	from = &v->peer[id];
-	if (bytes_get(record->data + RECORD_AGREE, 8) != v->agree) {
-		if (!from->told)
-			tell_other(v, peer, bytes_get(record->data + RECORD_AGREE, 8));
-		from->told = true;
-		return;
-	}
-	from->told = false;
-	if (!is_new(from, peer, bytes_get(record->data + RECORD_NUMBER, 8)))
-		return;
-	if (record->type == WIRE_RECORD_VOTES)
-		take_votes(v, (unsigned int)id, record->data + RECORD_HEAD,
-			   record->size - RECORD_HEAD);
-	else if (record->type == WIRE_RECORD_CLAIMS)
-		vote_claimed(v, (unsigned int)id, record->data + RECORD_HEAD,
-			     record->size - RECORD_HEAD);
-	else
-		vote_words_heard(v, (unsigned int)id, record->data + RECORD_HEAD,
-				 record->size - RECORD_HEAD);
-	vote_flush(v);
-}
-
 /**
  * vote_pace - ask for leases as long as this machine needs them
  * @v:	the vote
@@ -516,6 +268,8 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
+	if (!v->begun)
+		return;
 	late = now > v->planned ? now - v->planned : 0;
 	/* Who slept must not take silence for what waits in a socket. */
 	if (late > LATE)
@@ -543,7 +297,8 @@ static void on_written(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	hasw_seat_synced(&v->seat, clock_now());
-	vote_flush(v);
+	if (v->begun)
+		vote_flush(v);
 }
 
 static void on_ended(evutil_socket_t fd, short what, void *arg)
@@ -560,7 +315,8 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 		if (vote_hands_over(v, slot))
 			vote_goes(v, slot);
 	}
-	vote_flush(v);
+	if (v->begun)
+		vote_flush(v);
 }
 
 static int listen_to(struct event **event, struct event_base *base, int fd,
@@ -583,18 +339,45 @@ static void hint_folder(struct vote *v, int err)
 		 (unsigned long)geteuid());
 }
 
-static int read_store(struct vote *v, const char *path,
-		      struct hasw_voter_disk *disk)
+/*
+ * A file of an earlier release has no witnesses, and perhaps no names. Its number shows whether they are those that the
+ * configuration says.
+ */
+static bool earlier(const struct vote *v, struct vote_image *image)
 {
-	uint8_t image[STORE_IMAGE];
+	const struct vote_map *wanted = &v->sets.wanted;
+	struct vote_map *map = &image->map;
+	uint64_t hash = map->hash;
+	unsigned int id;
+	int at;
+
+	if (!map->n)
+		*map = *wanted;
+	for (id = 0; id < map->n; id++) {
+		at = vote_map_id(wanted, map->names[id]);
+		if (at >= 0)
+			map->witnesses |= (wanted->witnesses >> at & 1) << id;
+	}
+	vote_map_seal(map);
+	image->next = *map;
+	image->set = (struct hasw_vote_set){
+		.generation = 1, .voters = image->disk.voters, .map = map->hash,
+	};
+	return map->hash == hash;
+}
+
+static int read_store(struct vote *v, const char *path, struct vote_image *image)
+{
+	const struct vote_map *wanted = &v->sets.wanted;
+	const char *self = wanted->names[wanted->self];
+	uint8_t bytes[STORE_IMAGE];
 	enum store_found found;
-	struct vote_map map;
 	char why[256] = "";
 	size_t size;
 	int err;
 
 	file_need_folder(path);
-	err = store_open(&v->store, path, image, &size, &found, why, sizeof(why));
+	err = store_open(&v->store, path, bytes, &size, &found, why, sizeof(why));
 	if (err) {
 		snprintf(v->why, sizeof(v->why), "%s %s", path, why);
 		hint_folder(v, err);
@@ -602,48 +385,42 @@ static int read_store(struct vote *v, const char *path,
 	}
 	if (found == STORE_DAMAGED)
 		log_error("%s %s", path, why);
-	*disk = (struct hasw_voter_disk){
-		.generation = 1, .committed = 1, .voters = v->map.voters,
+	*image = (struct vote_image){
+		.disk = {
+			.generation = 1, .committed = 1, .voters = wanted->voters, .map = wanted->hash,
+		},
+		.set = { .generation = 1, .voters = wanted->voters, .map = wanted->hash },
+		.map = *wanted, .next = *wanted,
 	};
 	if (found != STORE_GOOD || !size)
 		return 0;
-	err = vote_image_get(image, size, disk, &map);
+	err = vote_image_get(bytes, size, image);
 	if (err) {
 		snprintf(v->why, sizeof(v->why), err == -EPROTO ?
 			 "%s was written by a later release" :
 			 "%s makes no sense", path);
 		return err;
 	}
-	if (map.hash == v->map.hash)
+	if ((image->set.generation || earlier(v, image)) && vote_map_id(&image->map, self) >= 0) {
+		image->map.self = (unsigned int)vote_map_id(&image->map, self);
 		return 0;
+	}
 	snprintf(v->why, sizeof(v->why),
-		 "%s was written when the cluster had other nodes. To go over to these ones, stop all agents, remove that file on every node, and start them",
+		 "%s was written when the cluster had other nodes, and this release can not tell which, or this node was none of them. If no agent runs, remove that file on every node, and start them; else remove it here alone",
 		 path);
 	return -EINVAL;
 }
 
 /**
- * vote_follow - go on with the nodes that have voted so far
- * @conf:	what was read; its nodes are changed if they are the module's and there are more now
- *
- * Voters with different nodes are not safe. So a node that the module was told of later
- * takes no part, and the others go on, however often they are started.
+ * vote_seat_open - take a seat in a voter set
+ * @v:		the vote, whose map is that of the set; the leases follow
+ * @set:	the set
+ * @disk:	what the voter found
  */
-void vote_follow(struct conf *conf)
+void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
+		    const struct hasw_voter_disk *disk)
 {
-	uint8_t image[STORE_IMAGE];
-	struct hasw_voter_disk disk;
-	struct vote_map map;
-	size_t size;
-
-	if (conf->listed || !conf->vote)
-		return;
-	size = store_peek(conf->voter_file, image);
-	if (!size || vote_image_get(image, size, &disk, &map) ||
-	    !conf_keep_names(conf, map.names, map.n))
-		return;
-	log_warning("the module has nodes that were added after the cluster began to vote, and have no part in that; to go over to these nodes, stop all agents, remove %s on every node, and start them",
-		    conf->voter_file);
+	hasw_seat_open(&v->seat, &v->t, &ops, v, (uint8_t)v->map.self, set, disk);
 }
 
 /**
@@ -663,8 +440,7 @@ void vote_follow(struct conf *conf)
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m)
 {
-	struct hasw_vote_set set = { .generation = 1 };
-	struct hasw_voter_disk disk;
+	struct vote_image image;
 	unsigned int id;
 	int err;
 
@@ -679,23 +455,24 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->look_nodes = true;
 	v->profile = conf->profile;
 	v->t = hasw_vote_profile_times(v->profile, conf->lease_longest);
-	for (id = 0; id < HASW_VOTE_NODES; id++) {
-		v->peer[id].size = RECORD_HEAD;
-		v->peer[id].moves_size = RECORD_HEAD;
-	}
-	if (!vote_map_make(&v->map, conf)) {
+	for (id = 0; id < HASW_VOTE_NODES; id++)
+		vote_peer_reset(v, id);
+	if (!vote_map_make(&v->sets.wanted, conf)) {
 		snprintf(v->why, sizeof(v->why), "%s names %u nodes; %u are the most that can have leases",
 			 conf->file, conf->n_nodes, HASW_VOTE_NODES);
 		return conf_witness(conf) ? -EINVAL : 0;
 	}
+	v->map = v->sets.wanted;
 	if (!conf->vote)
 		return 0;
-	v->agree = vote_map_agree(&v->map, &v->t);
-	err = read_store(v, conf->voter_file, &disk);
+	err = read_store(v, conf->voter_file, &image);
 	if (err)
 		return conf_witness(conf) ? err : 0;
-	set.voters = disk.voters;
-	hasw_seat_open(&v->seat, &v->t, &ops, v, (uint8_t)v->map.self, &set, &disk);
+	v->map = image.map;
+	v->sets.next = image.next;
+	v->sets.times = vote_map_times(&v->t);
+	v->agree = vote_map_agree(&v->map, &v->t);
+	vote_seat_open(v, &image.set, &image.disk);
 	vote_slot(v, lease_number("@config"));
 	snprintf(v->lease[HASW_SEAT_CONFIG].name, WIRE_NAME, "@config");
 	v->timer = evtimer_new(base, on_timer, v);
@@ -708,22 +485,13 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 }
 
 /**
- * vote_begin - begin to vote, with what the module has
- * @v:	the vote, open
+ * vote_seat_begin - begin with the rules, and with what the module has
+ * @v:	the vote, whose seat is open; vote_flush() follows
  */
-void vote_begin(struct vote *v)
+void vote_seat_begin(struct vote *v)
 {
-	struct hasw_voter_disk *disk = &v->seat.disk;
 	unsigned int slot;
 
-	if (!v->running && !v->why[0]) {
-		log_notice("this node takes no part in the vote on leases, as its file wants it");
-		return;
-	}
-	if (!v->running) {
-		log_error("no leases are held or voted on here: %s", v->why);
-		return;
-	}
 	vote_reach(v);
 	vote_look(v);
 	hasw_seat_start(&v->seat, clock_now(), (uint16_t)seat_random(v));
@@ -747,6 +515,25 @@ void vote_begin(struct vote *v)
 			v->shorten = now + SHORTEN;
 		}
 	}
+}
+
+/**
+ * vote_begin - begin to vote, with what the module has
+ * @v:	the vote, open
+ */
+void vote_begin(struct vote *v)
+{
+	struct hasw_voter_disk *disk = &v->seat.disk;
+
+	if (!v->running && !v->why[0]) {
+		log_notice("this node takes no part in the vote on leases, as its file wants it");
+		return;
+	}
+	if (!v->running) {
+		log_error("no leases are held or voted on here: %s", v->why);
+		return;
+	}
+	vote_seat_begin(v);
 	if (v->map.voters & 1U << v->map.self)
 		log_notice("this node %s on leases, one of %u%s",
 			   vote_witness(v, v->map.self) ?

@@ -17,6 +17,7 @@
 #include "store.h"
 #include "vote_fence.h"
 #include "vote_map.h"
+#include "vote_sets.h"
 #include "vote_wire.h"
 
 struct event;
@@ -116,6 +117,8 @@ struct vote_there {
  * @top:	highest number that came
  * @window:	which of the 64 numbers up to that came
  * @told:	it was told that this node and that one do not agree
+ * @differs:	since when they do not, 0: they do
+ * @set_told:	when that node was told last which voter set this one has
  * @claimed:	when it was told last what this node holds
  * @claim_at:	slot with which that goes on where not all found room
  * @size:	how much of @out is used
@@ -128,6 +131,8 @@ struct vote_peer {
 	uint64_t top;
 	uint64_t window;
 	bool told;
+	uint64_t differs;
+	uint64_t set_told;
 	uint64_t claimed;
 	unsigned int claim_at;
 	size_t size;
@@ -148,6 +153,7 @@ enum vote_part {
  * @cluster:	the way to the peers
  * @module:	the way to the module, for what is no tenure
  * @map:	who has which id
+ * @sets:	how that changes
  * @agree:	what peers must agree on
  * @profile:	how fast the cluster is to be
  * @t:		the times
@@ -182,7 +188,7 @@ enum vote_part {
  * @look:	the module may have other leases now
  * @look_nodes:	the module may have any node in another state now
  * @listed:	the file has the list of nodes; else they are those that the module had
- * @others:	so many nodes of the module are not among them
+ * @other_nodes:	without a list: the module has others now than when it was asked
  * @fit:	it could serve at the last tick
  * @part:	how far letting go has come
  * @parted:	what was not got in time was let go of
@@ -192,6 +198,7 @@ struct vote {
 	struct cluster *cluster;
 	struct module *module;
 	struct vote_map map;
+	struct vote_sets sets;
 	uint64_t agree;
 	enum hasw_vote_profile profile;
 	struct hasw_vote_times t;
@@ -226,28 +233,35 @@ struct vote {
 	bool look;
 	bool look_nodes;
 	bool listed;
-	unsigned int others;
+	bool other_nodes;
 	bool fit;
 	enum vote_part part;
 	bool parted;
 	uint64_t part_until;
 };
 
-void vote_follow(struct conf *conf);
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m);
 void vote_begin(struct vote *v);
 void vote_close(struct vote *v);
-void vote_said(struct vote *v, const struct cluster_peer *peer,
-	       const struct wire_record *record);
-void vote_flush(struct vote *v);
 void vote_pace(struct vote *v);
 bool vote_witness(const struct vote *v, unsigned int id);
 void vote_write_again(struct vote *v);
-struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 unsigned int vote_slot(struct vote *v, uint32_t number);
-void vote_say(struct vote *v, unsigned int id, const struct vote_word *word);
+void vote_plan(struct vote *v);
+void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
+		    const struct hasw_voter_disk *disk);
+void vote_seat_begin(struct vote *v);
 void vote_grant(struct vote *v, unsigned int slot, bool begins);
+
+/* vote_talk.c: what the nodes say to each other. */
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
+void vote_peer_reset(struct vote *v, unsigned int id);
+void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m);
+void vote_say(struct vote *v, unsigned int id, const struct vote_word *word);
+void vote_said(struct vote *v, struct cluster_peer *peer,
+	       const struct wire_record *record);
+void vote_flush(struct vote *v);
 
 /* vote_leases.c: which leases are wanted here, and whose they are. */
 void vote_reach(struct vote *v);

@@ -20,25 +20,50 @@
 #define AT_VOTERS	28
 #define AT_COMMITTED	32
 #define AT_CONF		40
+#define AT_SET_MAP	64
+#define AT_SET_EPOCH	72
+#define AT_SET_CONF	80
+#define AT_SET_GENERATION 104
+#define AT_SET_VOTERS	108
+#define AT_NODES	112
+#define AT_WITNESSES	116
+#define AT_NEXT_NODES	120
+#define AT_NEXT_WITNESSES 124
 
 #define AT_EPOCH	0
 #define AT_LENGTH	8
 #define AT_LEASE	16
 #define AT_HOLDER	20
 
+static void put_conf(const struct hasw_vote_conf *conf, uint8_t *to)
+{
+	bytes_put(to, conf->epoch, 8);
+	bytes_put(to + 8, conf->generation, 8);
+	bytes_put(to + 16, conf->blob, 8);
+}
+
+static struct hasw_vote_conf get_conf(const uint8_t *from)
+{
+	return (struct hasw_vote_conf){
+		.epoch = bytes_get(from, 8),
+		.generation = bytes_get(from + 8, 8),
+		.blob = bytes_get(from + 16, 8),
+	};
+}
+
 /**
  * vote_image_put - write an image
- * @disk:	what is to be found again
- * @map:	the nodes, and the number of which have which ids and which vote
+ * @image:	what is to be found again
  * @to:		where to
  *
  * Return: how many bytes were written
  */
-size_t vote_image_put(const struct hasw_voter_disk *disk,
-		      const struct vote_map *map, uint8_t to[STORE_IMAGE])
+size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 {
+	const struct vote_map *map = &image->map, *next = &image->next;
+	const struct hasw_voter_disk *disk = &image->disk;
+	unsigned int i, n = 0, names = map->n > next->n ? map->n : next->n;
 	uint8_t *at = to + VOTE_IMAGE_HEAD;
-	unsigned int i, n = 0;
 
 	memset(to, 0, VOTE_IMAGE_HEAD);
 	for (i = 0; i < HASW_VOTE_LEASES; i++) {
@@ -54,60 +79,107 @@ size_t vote_image_put(const struct hasw_voter_disk *disk,
 		at += VOTE_IMAGE_RECORD;
 		n++;
 	}
-	for (i = 0; i < map->n; i++, at += WIRE_NAME)
-		strncpy((char *)at, map->names[i], WIRE_NAME);
-	bytes_put(to + AT_NAMES, map->n, 1);
+	/* An id is never that of one node in the one map and of another one in the other. */
+	for (i = 0; i < names; i++, at += WIRE_NAME)
+		strncpy((char *)at, i < map->n && map->names[i][0] ? map->names[i] : next->names[i], WIRE_NAME);
+	bytes_put(to + AT_NAMES, names, 1);
 	bytes_put(to + AT_VERSION, VOTE_IMAGE_VERSION, 1);
 	bytes_put(to + AT_FLAGS, (disk->known ? FLAG_KNOWN : 0) |
 				 (disk->settling ? FLAG_SETTLING : 0), 1);
 	bytes_put(to + AT_RECORDS, n, 4);
-	bytes_put(to + AT_MAP, map->hash, 8);
+	bytes_put(to + AT_MAP, disk->map, 8);
 	bytes_put(to + AT_CEILING, disk->ceiling, 8);
 	bytes_put(to + AT_GENERATION, disk->generation, 4);
 	bytes_put(to + AT_VOTERS, disk->voters, 4);
 	bytes_put(to + AT_COMMITTED, disk->committed, 4);
-	bytes_put(to + AT_CONF, disk->conf.epoch, 8);
-	bytes_put(to + AT_CONF + 8, disk->conf.generation, 8);
-	bytes_put(to + AT_CONF + 16, disk->conf.blob, 8);
+	put_conf(&disk->conf, to + AT_CONF);
+	bytes_put(to + AT_SET_MAP, image->set.map, 8);
+	bytes_put(to + AT_SET_EPOCH, image->set.epoch, 8);
+	put_conf(&image->set.conf, to + AT_SET_CONF);
+	bytes_put(to + AT_SET_GENERATION, image->set.generation, 4);
+	bytes_put(to + AT_SET_VOTERS, image->set.voters, 4);
+	bytes_put(to + AT_NODES, vote_map_nodes(map), 4);
+	bytes_put(to + AT_WITNESSES, map->witnesses, 4);
+	bytes_put(to + AT_NEXT_NODES, vote_map_nodes(next), 4);
+	bytes_put(to + AT_NEXT_WITNESSES, next->witnesses, 4);
 	return (size_t)(at - to);
+}
+
+/* The names of some ids. Return: whether they are good ones, and the map is the one that its number says. */
+static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, uint32_t nodes)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (!(nodes >> i & 1))
+			continue;
+		map->n = i + 1;
+		memcpy(map->names[i], names + i * WIRE_NAME, WIRE_NAME);
+		if (map->names[i][WIRE_NAME - 1] || !wire_name_valid(map->names[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What version 3 has beside the earlier ones. */
+static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
+{
+	uint64_t hash = image->map.hash;
+
+	image->set.map = bytes_get(from + AT_SET_MAP, 8);
+	image->set.epoch = bytes_get(from + AT_SET_EPOCH, 8);
+	image->set.conf = get_conf(from + AT_SET_CONF);
+	image->set.generation = (uint32_t)bytes_get(from + AT_SET_GENERATION, 4);
+	image->set.voters = (uint32_t)bytes_get(from + AT_SET_VOTERS, 4);
+	image->map.voters = image->set.voters;
+	image->map.witnesses = (uint32_t)bytes_get(from + AT_WITNESSES, 4);
+	image->next.voters = image->disk.voters;
+	image->next.witnesses = (uint32_t)bytes_get(from + AT_NEXT_WITNESSES, 4);
+	if (!image->set.generation ||
+	    !get_map(&image->map, names, n, (uint32_t)bytes_get(from + AT_NODES, 4)) ||
+	    !get_map(&image->next, names, n, (uint32_t)bytes_get(from + AT_NEXT_NODES, 4)))
+		return false;
+	vote_map_seal(&image->map);
+	vote_map_seal(&image->next);
+	return image->map.hash == image->set.map && image->next.hash == hash;
 }
 
 /**
  * vote_image_get - read an image
  * @from:	where from
  * @size:	how long it is
- * @disk:	filled
- * @map:	its names, which an earlier release does not keep, and its number are filled
+ * @image:	filled
  *
  * Return: 0; -EPROTO if a later release wrote it, -EINVAL if it makes no sense
  */
-int vote_image_get(const uint8_t *from, size_t size,
-		   struct hasw_voter_disk *disk, struct vote_map *map)
+int vote_image_get(const uint8_t *from, size_t size, struct vote_image *image)
 {
-	const uint8_t *at = from + VOTE_IMAGE_HEAD;
+	struct hasw_voter_disk *disk = &image->disk;
+	const uint8_t *at;
 	uint64_t n, i;
+	size_t head;
+	unsigned int names;
 
-	memset(disk, 0, sizeof(*disk));
-	memset(map, 0, sizeof(*map));
-	if (size < VOTE_IMAGE_HEAD)
+	memset(image, 0, sizeof(*image));
+	if (size < VOTE_IMAGE_HEAD_2)
 		return -EINVAL;
 	if (!from[AT_VERSION] || from[AT_VERSION] > VOTE_IMAGE_VERSION)
 		return -EPROTO;
+	head = from[AT_VERSION] < 3 ? VOTE_IMAGE_HEAD_2 : VOTE_IMAGE_HEAD;
 	n = bytes_get(from + AT_RECORDS, 4);
-	map->n = from[AT_NAMES];
-	if (n > HASW_VOTE_LEASES || map->n > HASW_VOTE_NODES ||
-	    size != VOTE_IMAGE_HEAD + n * VOTE_IMAGE_RECORD + map->n * WIRE_NAME)
+	names = from[AT_NAMES];
+	if (n > HASW_VOTE_LEASES || names > HASW_VOTE_NODES ||
+	    size != head + n * VOTE_IMAGE_RECORD + names * WIRE_NAME)
 		return -EINVAL;
 	disk->known = !!(from[AT_FLAGS] & FLAG_KNOWN);
 	disk->settling = !!(from[AT_FLAGS] & FLAG_SETTLING);
-	map->hash = bytes_get(from + AT_MAP, 8);
+	disk->map = bytes_get(from + AT_MAP, 8);
 	disk->ceiling = bytes_get(from + AT_CEILING, 8);
 	disk->generation = (uint32_t)bytes_get(from + AT_GENERATION, 4);
 	disk->voters = (uint32_t)bytes_get(from + AT_VOTERS, 4);
 	disk->committed = (uint32_t)bytes_get(from + AT_COMMITTED, 4);
-	disk->conf.epoch = bytes_get(from + AT_CONF, 8);
-	disk->conf.generation = bytes_get(from + AT_CONF + 8, 8);
-	disk->conf.blob = bytes_get(from + AT_CONF + 16, 8);
+	disk->conf = get_conf(from + AT_CONF);
+	at = from + head;
 	for (i = 0; i < n; i++, at += VOTE_IMAGE_RECORD) {
 		struct hasw_voter_long *l = &disk->longs[i];
 
@@ -118,10 +190,9 @@ int vote_image_get(const uint8_t *from, size_t size,
 		if (!l->epoch || l->holder >= HASW_VOTE_NODES)
 			return -EINVAL;
 	}
-	for (i = 0; i < map->n; i++, at += WIRE_NAME) {
-		memcpy(map->names[i], at, WIRE_NAME);
-		if (map->names[i][WIRE_NAME - 1] || !wire_name_valid(map->names[i]))
-			return -EINVAL;
-	}
-	return 0;
+	image->map.hash = disk->map;
+	if (from[AT_VERSION] > 2)
+		return get_set(from, at, names, image) ? 0 : -EINVAL;
+	image->map.voters = disk->voters;
+	return get_map(&image->map, at, names, names < 32 ? (UINT32_C(1) << names) - 1 : UINT32_MAX) ? 0 : -EINVAL;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rules/vote_voter.h>
+#include <rules/vote_set.h>
 
 #include "store.h"
 #include "vote_map.h"
@@ -25,18 +25,44 @@
  *	zero      4
  *	conf      24	epoch, generation, blob
  *
- * and each long record: epoch 8, length 8, lease 4, holder 1, zero 3; and each name: WIRE_NAME bytes, zeros behind it.
+ * and from version 3 on the committed voter set:
+ *
+ *	set       8	which nodes have which ids, and which of them vote
+ *	epoch     8
+ *	conf      24	epoch, generation, blob
+ *	generation 4
+ *	voters    4
+ *	nodes     4	ids of its nodes
+ *	witnesses 4	ids
+ *	nodes     4	those of the set that is only acked; the same without one
+ *	witnesses 4
+ *
+ * and each long record: epoch 8, length 8, lease 4, holder 1, zero 3; and each name, by id: WIRE_NAME bytes, zeros behind it.
  */
-#define VOTE_IMAGE_VERSION	2
-#define VOTE_IMAGE_HEAD		64
+#define VOTE_IMAGE_VERSION	3
+#define VOTE_IMAGE_HEAD_2	64	/* before version 3 */
+#define VOTE_IMAGE_HEAD		128
 #define VOTE_IMAGE_RECORD	24
 
 _Static_assert(VOTE_IMAGE_HEAD + VOTE_IMAGE_RECORD * HASW_VOTE_LEASES + WIRE_NAME * HASW_VOTE_NODES <= STORE_IMAGE,
 	       "an image fits a slot of the store");
 
-size_t vote_image_put(const struct hasw_voter_disk *disk,
-		      const struct vote_map *map, uint8_t to[STORE_IMAGE]);
-int vote_image_get(const uint8_t *from, size_t size,
-		   struct hasw_voter_disk *disk, struct vote_map *map);
+/**
+ * struct vote_image - what is found again
+ * @disk:	the voter's part
+ * @set:	the committed voter set; its generation is 0 before version 3
+ * @map:	the nodes of that set; before version 2 without names
+ * @next:	the nodes of the set that the voter has acked, which @map are if it is
+ *		committed
+ */
+struct vote_image {
+	struct hasw_voter_disk disk;
+	struct hasw_vote_set set;
+	struct vote_map map;
+	struct vote_map next;
+};
+
+size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE]);
+int vote_image_get(const uint8_t *from, size_t size, struct vote_image *image);
 
 #endif

@@ -579,8 +579,12 @@ bool vote_left(struct vote *v)
  * @old:	the configuration that it has
  * @conf:	the other configuration
  *
- * Return: no if it has other nodes, another profile, another voter's file, or
- * another say in whether this node votes: that does not change while agents run
+ * Other nodes become those of the voter set one step after the other, see
+ * vote_sets_tick().
+ *
+ * Return: no if it has another name for this node, another profile, another
+ * voter's file, or another say in whether this node votes: that does not change
+ * while agents run
  */
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf)
@@ -589,9 +593,15 @@ bool vote_reload(struct vote *v, const struct conf *old,
 
 	if (!v->running)
 		return !conf->vote || v->why[0];
-	return conf->vote && vote_map_make(&map, conf) &&
-	       map.hash == v->map.hash && map.self == v->map.self &&
-	       conf->lease_longest == v->t.longest &&
-	       conf->profile == v->profile &&
-	       !strcmp(conf->voter_file, old->voter_file);
+	if (!conf->vote || !vote_map_make(&map, conf) ||
+	    strcmp(map.names[map.self], v->map.names[v->map.self]) ||
+	    conf->lease_longest != v->t.longest ||
+	    conf->profile != v->profile ||
+	    strcmp(conf->voter_file, old->voter_file))
+		return false;
+	v->sets.wanted = map;
+	v->sets.say_at = 0;
+	v->listed = conf->listed;
+	v->look_nodes = true;
+	return true;
 }

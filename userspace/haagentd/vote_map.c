@@ -61,8 +61,6 @@ static uint32_t choose(const struct vote_map *map)
  */
 bool vote_map_make(struct vote_map *map, const struct conf *conf)
 {
-	uint8_t all[sizeof(map->names) + 8] = { 0 };
-	size_t size = sizeof(map->names) + 4;
 	unsigned int i;
 
 	memset(map, 0, sizeof(*map));
@@ -77,6 +75,20 @@ bool vote_map_make(struct vote_map *map, const struct conf *conf)
 		if (conf->nodes[i].witness)
 			map->witnesses |= UINT32_C(1) << vote_map_id(map, conf->nodes[i].name);
 	map->voters = choose(map);
+	vote_map_seal(map);
+	return true;
+}
+
+/**
+ * vote_map_seal - name what a map says by one number
+ * @map:	the map; its hash is filled
+ */
+void vote_map_seal(struct vote_map *map)
+{
+	uint8_t all[sizeof(map->names) + 8] = { 0 };
+	size_t size = sizeof(map->names) + 4;
+	unsigned int i;
+
 	/* Behind its NUL a name may have the rest of a longer one. */
 	for (i = 0; i < map->n; i++)
 		strncpy((char *)all + i * WIRE_NAME, map->names[i], WIRE_NAME - 1);
@@ -87,7 +99,173 @@ bool vote_map_make(struct vote_map *map, const struct conf *conf)
 		size += 4;
 	}
 	map->hash = hash(all, size);
+}
+
+/**
+ * vote_map_nodes - which ids have nodes?
+ * @map:	the map
+ *
+ * Return: bitmap of ids
+ */
+uint32_t vote_map_nodes(const struct vote_map *map)
+{
+	uint32_t nodes = 0;
+	unsigned int i;
+
+	for (i = 0; i < map->n; i++)
+		if (map->names[i][0])
+			nodes |= UINT32_C(1) << i;
+	return nodes;
+}
+
+/**
+ * vote_map_agrees - is no id that of one node here and of another one there?
+ * @map:	a map
+ * @other:	another one
+ *
+ * Return: yes or no
+ */
+bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other)
+{
+	uint32_t both = vote_map_nodes(map) & vote_map_nodes(other);
+	unsigned int i;
+
+	for (i = 0; i < HASW_VOTE_NODES; i++)
+		if (both >> i & 1 && strcmp(map->names[i], other->names[i]))
+			return false;
 	return true;
+}
+
+/* The nodes of a map that another one has, too, in the ids of the former; in the order of names of the latter. */
+static unsigned int common(const struct vote_map *map, const struct vote_map *wanted, unsigned int ids[HASW_VOTE_NODES])
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < wanted->n; i++) {
+		int id = vote_map_id(map, wanted->names[i]);
+
+		if (id >= 0)
+			ids[n++] = (unsigned int)id;
+	}
+	return n;
+}
+
+static uint32_t ids_of(const struct vote_map *map, const struct vote_map *wanted)
+{
+	unsigned int ids[HASW_VOTE_NODES], n = common(map, wanted, ids);
+	uint32_t mask = 0;
+
+	while (n)
+		mask |= UINT32_C(1) << ids[--n];
+	return mask;
+}
+
+/*
+ * Who is to vote: witnesses first, then who does already, so that as few as possible change, then by name. It is the same on
+ * all nodes that want the same nodes.
+ */
+static uint32_t voters_next(const struct vote_map *map, const struct vote_map *wanted)
+{
+	unsigned int ids[HASW_VOTE_NODES], n = common(map, wanted, ids), most = voters_of(n), rank, i;
+	uint32_t voters = 0;
+
+	for (rank = 0; rank < 4; rank++)
+		for (i = 0; i < n && hasw_vote_count(voters) < most; i++) {
+			uint32_t bit = UINT32_C(1) << ids[i];
+			unsigned int is = (map->witnesses & bit ? 0 : 2) + (map->voters & bit ? 0 : 1);
+
+			if (is == rank)
+				voters |= bit;
+		}
+	return voters;
+}
+
+/* Nodes that are wanted get the lowest free ids, so that nobody's id changes. */
+static bool add_nodes(struct vote_map *next, const struct vote_map *wanted)
+{
+	unsigned int i, free;
+
+	for (i = 0; i < wanted->n; i++) {
+		int id = vote_map_id(next, wanted->names[i]);
+
+		for (free = 0; id < 0 && free < next->n && next->names[free][0]; free++)
+			;
+		if (id < 0 && free == HASW_VOTE_NODES)
+			return false;
+		if (id < 0) {
+			id = (int)free;
+			memcpy(next->names[id], wanted->names[i], WIRE_NAME);
+			next->n = free == next->n ? free + 1 : next->n;
+		}
+		next->witnesses &= ~(UINT32_C(1) << id);
+		next->witnesses |= (wanted->witnesses >> i & 1) << id;
+	}
+	return true;
+}
+
+/* Nodes that are not wanted and have no vote have no id any more. */
+static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
+{
+	unsigned int i;
+
+	for (i = 0; i < next->n; i++)
+		if (vote_map_id(wanted, next->names[i]) < 0 && !(next->voters >> i & 1)) {
+			memset(next->names[i], 0, WIRE_NAME);
+			next->witnesses &= ~(UINT32_C(1) << i);
+		}
+	while (next->n && !next->names[next->n - 1][0])
+		next->n--;
+}
+
+/**
+ * vote_map_next - one step on the way to other nodes
+ * @map:	the map that is in force
+ * @wanted:	the map of a new cluster of the nodes that are wanted
+ * @next:	filled
+ *
+ * Rule 18: voters come and go one at a time. A set of two voters stays one, and no
+ * other becomes one, as a fence may stand for the second voter.
+ *
+ * Return: what kind of step it is
+ */
+enum vote_map_step vote_map_next(const struct vote_map *map,
+				 const struct vote_map *wanted,
+				 struct vote_map *next)
+{
+	unsigned int n = hasw_vote_count(map->voters);
+	enum vote_map_step step = VOTE_MAP_NODES;
+	uint32_t voters, joins, leaves, gone;
+
+	*next = *map;
+	if (!add_nodes(next, wanted)) {
+		drop_nodes(next, wanted);
+		vote_map_seal(next);
+		return next->hash == map->hash ? VOTE_MAP_NEVER : VOTE_MAP_NODES;
+	}
+	vote_map_seal(next);
+	if (n == 2)
+		return next->hash == map->hash ? VOTE_MAP_SAME : VOTE_MAP_NEVER;
+	if (next->hash != map->hash)
+		return step;
+	voters = voters_next(map, wanted);
+	joins = voters & ~map->voters;
+	leaves = map->voters & ~voters;
+	/* Who is wanted runs, and should not wait for one that may be off. */
+	gone = leaves & ~ids_of(map, wanted);
+	leaves = gone ? gone : leaves;
+	if (joins && (!leaves || n == 3)) {
+		next->voters |= joins & -joins;
+		step = VOTE_MAP_JOINS;
+	} else if (leaves) {
+		next->voters &= ~(leaves & -leaves);
+		step = VOTE_MAP_LEAVES;
+	} else {
+		drop_nodes(next, wanted);
+	}
+	vote_map_seal(next);
+	if (next->hash == map->hash)
+		return VOTE_MAP_SAME;
+	return hasw_vote_count(next->voters) == 2 ? VOTE_MAP_NEVER : step;
 }
 
 /**
@@ -109,6 +287,19 @@ uint64_t vote_map_agree(const struct vote_map *map,
 	bytes_put(all + 32, t->rho, 8);
 	bytes_put(all + 40, t->slowest, 8);
 	return hash(all, sizeof(all));
+}
+
+/**
+ * vote_map_times - what nodes must agree on, whichever nodes there are
+ * @t:	the times
+ *
+ * Return: a number that differs when anything of it does
+ */
+uint64_t vote_map_times(const struct hasw_vote_times *t)
+{
+	const struct vote_map none = { .hash = 0 };
+
+	return vote_map_agree(&none, t);
 }
 
 /**
@@ -145,7 +336,7 @@ int vote_map_id(const struct vote_map *map, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < map->n; i++)
+	for (i = 0; name[0] && i < map->n; i++)
 		if (!strcmp(map->names[i], name))
 			return (int)i;
 	return -1;

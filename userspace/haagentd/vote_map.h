@@ -14,8 +14,9 @@
 
 /**
  * struct vote_map - ids and voters
- * @names:	by id: the nodes, sorted by name
- * @n:		how many
+ * @names:	by id: the nodes, in the beginning sorted by name; an id that no node
+ *		has any more has an empty one
+ * @n:		the ids are below it
  * @self:	id of this node
  * @voters:	bitmap of ids
  * @witnesses:	bitmap of ids: these vote before others, and hold nothing
@@ -31,8 +32,25 @@ struct vote_map {
 };
 
 bool vote_map_make(struct vote_map *map, const struct conf *conf);
+void vote_map_seal(struct vote_map *map);
+uint32_t vote_map_nodes(const struct vote_map *map);
+bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other);
+
+/* What is to be done next to go over to other nodes. */
+enum vote_map_step {
+	VOTE_MAP_SAME,	/* nothing: these are the nodes and the voters */
+	VOTE_MAP_NODES,	/* nodes without a vote come or go */
+	VOTE_MAP_JOINS,	/* a node gets a vote */
+	VOTE_MAP_LEAVES,	/* a node loses its vote */
+	VOTE_MAP_NEVER,	/* it can not be done while agents run */
+};
+
+enum vote_map_step vote_map_next(const struct vote_map *map,
+				 const struct vote_map *wanted,
+				 struct vote_map *next);
 uint64_t vote_map_agree(const struct vote_map *map,
 			const struct hasw_vote_times *t);
+uint64_t vote_map_times(const struct hasw_vote_times *t);
 enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
 					const struct hasw_vote_times *t,
 					uint64_t agree);

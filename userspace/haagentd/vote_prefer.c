@@ -151,26 +151,20 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  */
 void vote_look_nodes(struct vote *v)
 {
-	const char *other = NULL;
+	const struct vote_map *wanted = &v->sets.wanted;
 	struct module_node *nodes;
 	struct hasw_error err;
-	unsigned int i, n, others = 0;
+	unsigned int i, n, same = 0;
 
 	if (!v->module->open || module_nodes(v->module, &nodes, &n, &err))
 		return;
 	v->look_nodes = false;
 	for (i = 0; i < n; i++) {
 		vote_node_is(v, nodes[i].name, nodes[i].state);
-		if (vote_map_id(&v->map, nodes[i].name) >= 0)
-			continue;
-		others++;
-		other = nodes[i].name;
+		same += vote_map_id(wanted, nodes[i].name) >= 0;
 	}
-	/* Who has a list may well have nodes without agents. */
-	if (others > v->others && !v->listed)
-		log_warning("node %s was added to the module after the cluster began to vote, and has no part in that; to go over to the new nodes, stop all agents, remove their voter files and start them",
-			    other);
-	v->others = others;
+	/* Without a list in the file the module says which nodes there are. */
+	v->other_nodes = !v->listed && (same != n || same != wanted->n);
 	free(nodes);
 }
 

@@ -22,6 +22,7 @@
 #define AT_REMAINING	48
 #define AT_VOTERS	56
 #define AT_CONF		64
+#define AT_MAP		88
 
 /* Of a word. */
 #define AT_WORD_NODE	2
@@ -62,6 +63,8 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 {
 	size_t size = size_of(m->type, m->answer);
 
+	if (size == VOTE_WIRE_CONF)
+		size = VOTE_WIRE_SET;
 	if (!size || size > room)
 		return 0;
 	memset(to, 0, size);
@@ -85,6 +88,7 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 	bytes_put(to + AT_CONF, m->conf.epoch, 8);
 	bytes_put(to + AT_CONF + 8, m->conf.generation, 8);
 	bytes_put(to + AT_CONF + 16, m->conf.blob, 8);
+	bytes_put(to + AT_MAP, m->map, 8);
 	return size;
 }
 
@@ -131,6 +135,8 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 	m->conf.epoch = bytes_get(from + AT_CONF, 8);
 	m->conf.generation = bytes_get(from + AT_CONF + 8, 8);
 	m->conf.blob = bytes_get(from + AT_CONF + 16, 8);
+	if (size >= VOTE_WIRE_SET)
+		m->map = bytes_get(from + AT_MAP, 8);
 	return size;
 }
 

@@ -28,12 +28,14 @@
  *	voters     4	from here on only in what is about sets and configurations
  *	zero       4
  *	conf       24	epoch, generation, blob
+ *	map        8	not in messages of the first release
  *
  * Who sends it, and for whom, is not in it: the session says that.
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
-#define VOTE_WIRE_CONF	88
+#define VOTE_WIRE_CONF	88	/* at least */
+#define VOTE_WIRE_SET	96
 
 /*
  * A word about a planned move, beside the rules, which need none of it:

@@ -101,6 +101,7 @@ enum wire_record_type {
 	WIRE_RECORD_VOTES = 1,	/* messages of vote_wire.h */
 	WIRE_RECORD_CLAIMS = 2,	/* leases that the sender holds */
 	WIRE_RECORD_MOVES = 3,	/* words of vote_wire.h about planned moves */
+	WIRE_RECORD_SET = 4,	/* a voter set, of vote_set_wire.h */
 };
 
 /**

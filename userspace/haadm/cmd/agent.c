@@ -50,6 +50,7 @@ static void names_text(const char *before, const json_t *list, const json_t *wit
 static void vote_text(const json_t *vote)
 {
 	const json_t *voters = json_object_get(vote, "voters"), *heard = json_object_get(vote, "heard");
+	const json_t *nodes = json_object_get(vote, "nodes");
 	char text[HASW_TIME_TEXT];
 
 	if (!flag(vote, "runs")) {
@@ -67,6 +68,11 @@ static void vote_text(const json_t *vote)
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "mute")), text));
 	printf("; a lease is held for %s at a time\n",
 	       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "length")), text));
+	printf("voter set: %" JSON_INTEGER_FORMAT ", of %zu node%s", json_integer_value(json_object_get(vote, "set")),
+	       json_array_size(nodes), json_array_size(nodes) == 1 ? "" : "s");
+	if (json_object_get(vote, "change"))
+		printf("; the configuration has other nodes: %s", string(vote, "change"));
+	putchar('\n');
 }
 
 static void peer_text(const json_t *peer)

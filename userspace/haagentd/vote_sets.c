@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The voter set of a running cluster (rules 18 and 23): tells it, hears of it, goes over to it, and changes it
+ * when the configuration of most voters has other nodes.
+ *
+ * Every voter works out the next step alike, from the set that is committed and the nodes that are wanted. So it
+ * does no harm when several of them change the set at a time.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "vote.h"
+#include "vote_image.h"
+#include "words.h"
+
+#define SAY_EVERY	CLOCK_SECOND
+#define FRESH		(3 * CLOCK_SECOND)	/* two of what is said may be lost */
+#define AFTER		(500 * CLOCK_MS)	/* beyond what voters wait between two changes */
+
+/* A map that this node knows by its number. */
+static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
+{
+	const struct vote_map *maps[] = { &v->map, &v->sets.next, &v->sets.found };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (maps[i]->hash == hash)
+			return maps[i];
+	return NULL;
+}
+
+static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
+		const struct hasw_vote_set *set, const struct vote_map *map)
+{
+	struct vote_set_word word = {
+		.kind = (uint8_t)kind, .times = v->sets.times, .wanted = v->sets.wanted.hash,
+		.set = *set, .map = *map,
+	};
+	uint8_t data[VOTE_SET_WIRE_MOST], out[WIRE_RECORDS_MAX];
+	struct wire_record record = { .type = WIRE_RECORD_SET, .data = data };
+	size_t size;
+
+	_Static_assert(VOTE_SET_WIRE_MOST + 4 <= WIRE_RECORDS_MAX, "a set fits a packet");
+	record.size = vote_set_put(&word, data, sizeof(data));
+	size = wire_record_put(&record, out, sizeof(out));
+	if (to && size)
+		cluster_say(v->cluster, to, out, size, clock_now());
+}
+
+/**
+ * vote_sets_tell - tell a node which set this one has
+ * @v:	the vote
+ * @id:	the node
+ */
+void vote_sets_tell(struct vote *v, unsigned int id)
+{
+	const struct vote_map *map = map_of(v, v->seat.set.map);
+
+	if (map)
+		say(v, vote_peer_at(v, id), VOTE_SET_HAS, &v->seat.set, map);
+}
+
+/* A voter's node, which may be a voter in the next set only. */
+static struct cluster_peer *peer_of(const struct vote *v, const struct vote_map *map, unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->cluster->n_peers; i++)
+		if (!strcmp(v->cluster->peers[i].conf.name, map->names[id]))
+			return &v->cluster->peers[i];
+	return NULL;
+}
+
+/**
+ * vote_sets_ask - ask a voter to ack the set that this node changes to
+ * @v:	the vote
+ * @id:	the voter
+ * @m:	the rules' message
+ */
+void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *m)
+{
+	const struct vote_map *map = map_of(v, m->map);
+	struct hasw_vote_set set = {
+		.generation = m->generation, .voters = m->voters, .map = m->map,
+		.epoch = m->epoch, .conf = m->conf,
+	};
+
+	if (map)
+		say(v, peer_of(v, map, id), VOTE_SET_ASK, &set, map);
+}
+
+/**
+ * vote_sets_acked - tell who changes the set which one this voter has acked
+ * @v:	the vote
+ * @id:	who changes it
+ */
+void vote_sets_acked(struct vote *v, unsigned int id)
+{
+	const struct hasw_voter_disk *disk = &v->seat.disk;
+	const struct vote_map *map = map_of(v, disk->map);
+	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
+
+	if (map)
+		say(v, vote_peer_at(v, id), VOTE_SET_ACKED, &set, map);
+}
+
+/**
+ * vote_sets_image - what the voter's file has of sets and nodes
+ * @v:		the vote
+ * @image:	its disk is filled, the rest is to be
+ */
+void vote_sets_image(const struct vote *v, struct vote_image *image)
+{
+	const struct vote_map *map = map_of(v, v->seat.set.map), *next = map_of(v, image->disk.map);
+
+	image->set = v->seat.set;
+	image->map = map ? *map : v->map;
+	image->next = next ? *next : image->map;
+}
+
+static struct vote_set_peer *heard_of(struct vote *v, const char *name)
+{
+	struct vote_sets *s = &v->sets;
+	unsigned int i;
+
+	for (i = 0; i < s->n_peers; i++)
+		if (!strcmp(s->peer[i].name, name))
+			return &s->peer[i];
+	/* Names come and go: the one that was heard longest ago makes room. */
+	if (s->n_peers < CONF_NODES) {
+		i = s->n_peers++;
+	} else {
+		unsigned int j;
+
+		for (i = 0, j = 1; j < CONF_NODES; j++)
+			if (s->peer[j].at < s->peer[i].at)
+				i = j;
+	}
+	s->peer[i] = (struct vote_set_peer){ .at = 0 };
+	snprintf(s->peer[i].name, WIRE_NAME, "%s", name);
+	return &s->peer[i];
+}
+
+static void names(const struct vote_map *map, uint32_t ids, char *words, size_t size)
+{
+	const char *before = "";
+	unsigned int id;
+
+	words[0] = '\0';
+	for (id = 0; id < map->n; id++) {
+		if (!(ids >> id & 1) || !map->names[id][0])
+			continue;
+		words_add(words, size, "%s%s", before, map->names[id]);
+		before = ", ";
+	}
+}
+
+/* What was known of a node's id is not of the node that has it now. */
+static void forget(struct vote *v, const struct vote_map *old)
+{
+	unsigned int id, slot;
+
+	for (id = 0; id < HASW_VOTE_NODES; id++) {
+		if (id < old->n && id < v->map.n && !strcmp(old->names[id], v->map.names[id]))
+			continue;
+		vote_peer_reset(v, id);
+		v->there[id] = (struct vote_there){ .state = v->there[id].state };
+		for (slot = 0; slot < v->seat.n; slot++) {
+			if (v->lease[slot].holder == (int)id)
+				v->lease[slot].holder = -1;
+			if (v->lease[slot].heir.node == (int)id)
+				v->lease[slot].heir.node = -1;
+		}
+	}
+}
+
+/* The map of the set that the seat has gone over to. */
+static void go_over(struct vote *v, const struct vote_map *map)
+{
+	struct vote_map old = v->map;
+	char voters[VOTE_WORDS];
+
+	v->map = *map;
+	v->map.self = (unsigned int)vote_map_id(map, old.names[old.self]);
+	v->sets.before = v->agree;
+	v->agree = vote_map_agree(&v->map, &v->t);
+	v->sets.since = clock_now();
+	v->sets.say_at = 0;
+	v->look = true;
+	v->look_nodes = true;
+	forget(v, &old);
+	names(&v->map, v->map.voters, voters, sizeof(voters));
+	log_notice("the cluster has its voter set %u now: %s", v->seat.set.generation, voters);
+}
+
+/* Nobody counts this node any more, so it holds nothing and asks for nothing. */
+static void leave(struct vote *v, uint32_t generation)
+{
+	unsigned int slot;
+
+	v->sets.out = true;
+	v->begun = false;
+	snprintf(v->why, sizeof(v->why), "this node was taken out of the cluster; it comes back when the configuration of the others has it again");
+	log_error("%s (voter set %u)", v->why, generation);
+	/* What the module was granted is tied to this. */
+	lease_sock_close(&v->sock);
+	v->opened = 0;
+	for (slot = 0; slot < v->seat.n; slot++)
+		v->lease[slot].until = 0;
+}
+
+/*
+ * The set has other ids than this node knows, or this node had no part in any before: what its voter knew does not
+ * count, and it recovers (rule 17).
+ */
+static void begin_anew(struct vote *v)
+{
+	const struct vote_set_word *word = &v->sets.later;
+	struct hasw_voter_disk disk = {
+		.generation = word->set.generation, .voters = word->set.voters, .map = word->set.map,
+		.committed = word->set.generation,
+	};
+	unsigned int slot, n = v->seat.n, id;
+	uint32_t numbers[HASW_VOTE_LEASES];
+	char self[WIRE_NAME];
+
+	snprintf(self, sizeof(self), "%s", v->map.names[v->map.self]);
+	for (slot = 0; slot < n; slot++)
+		numbers[slot] = v->seat.lease[slot].number;
+	v->map = word->map;
+	v->map.self = (unsigned int)vote_map_id(&v->map, self);
+	v->sets.next = v->map;
+	v->agree = vote_map_agree(&v->map, &v->t);
+	v->sets.before = 0;
+	v->sets.since = clock_now();
+	v->sets.say_at = 0;
+	v->sets.out = false;
+	v->why[0] = '\0';
+	/* What the module was granted is tied to this. */
+	lease_sock_close(&v->sock);
+	v->opened = 0;
+	for (id = 0; id < HASW_VOTE_NODES; id++) {
+		vote_peer_reset(v, id);
+		v->there[id] = (struct vote_there){ .fit = false };
+	}
+	for (slot = 0; slot < n; slot++) {
+		struct vote_lease *l = &v->lease[slot];
+
+		l->until = 0;
+		l->told = 0;
+		l->holder = -1;
+		l->claimed = 0;
+		l->heir = (struct vote_heir){ .node = -1 };
+		l->n_prefer = 0;
+		l->limited = false;
+	}
+	vote_seat_open(v, &word->set, &disk);
+	for (slot = 0; slot < n; slot++)
+		hasw_seat_add(&v->seat, numbers[slot]);
+	v->look = true;
+	v->look_nodes = true;
+	log_notice("this node begins to have a part in the cluster, with its voter set %u", word->set.generation);
+	v->sets.later.kind = 0;
+	vote_seat_begin(v);
+	hasw_seat_sync(&v->seat);
+}
+
+/* A committed set is heard of, of which this node may be one or not. */
+static void hear_of(struct vote *v, const struct vote_set_word *word)
+{
+	const char *self = v->map.names[v->map.self];
+	int id = vote_map_id(&word->map, self);
+
+	if (word->set.generation <= v->seat.set.generation)
+		return;
+	if (id < 0) {
+		/* It has no part yet where it never had any. */
+		if (!v->sets.out && (v->seat.disk.known || v->seat.set.generation > 1))
+			leave(v, word->set.generation);
+		return;
+	}
+	if (v->sets.out || id != (int)v->map.self || !vote_map_agrees(&v->map, &word->map)) {
+		v->sets.later = *word;
+		return;
+	}
+	v->sets.next = word->map;
+	hasw_seat_adopt(&v->seat, clock_now(), &word->set);
+	vote_sets_follow(v);
+}
+
+/* Somebody changes the set; the rules say whether this voter acks that. */
+static void asked(struct vote *v, unsigned int from, const struct vote_set_word *word)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_SET, .generation = word->set.generation, .voters = word->set.voters,
+		.map = word->set.map, .epoch = word->set.epoch, .conf = word->set.conf,
+	};
+
+	if (!vote_map_agrees(&v->map, &word->map) || word->set.generation != v->seat.set.generation + 1)
+		return;
+	/* What is acked stays known until it is committed. */
+	if (v->seat.disk.generation != word->set.generation && v->seat.want.generation != word->set.generation)
+		v->sets.next = word->map;
+	hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
+}
+
+/**
+ * vote_sets_said - a peer has said something about the voter set
+ * @v:		the vote
+ * @peer:	the peer
+ * @record:	what it said; of another kind it is left alone
+ */
+void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record)
+{
+	int id = vote_map_id(&v->map, peer->conf.name);
+	struct vote_set_word word;
+	struct vote_set_peer *from;
+
+	if (record->type != WIRE_RECORD_SET || !(v->begun || v->sets.out) ||
+	    !vote_set_get(record->data, record->size, &word) || word.times != v->sets.times)
+		return;
+	if (word.kind == VOTE_SET_HAS) {
+		from = heard_of(v, peer->conf.name);
+		from->generation = word.set.generation;
+		from->wanted = word.wanted;
+		from->at = clock_now();
+		hear_of(v, &word);
+	}
+	if (!v->begun || id < 0)
+		return;
+	if (word.kind == VOTE_SET_ASK)
+		asked(v, (unsigned int)id, &word);
+	else if (word.kind == VOTE_SET_ACKED && vote_map_agrees(&v->map, &word.map))
+		v->sets.found = word.map;
+	vote_flush(v);
+}
+
+/**
+ * vote_sets_follow - go over to the set that the seat has
+ * @v:	the vote
+ */
+void vote_sets_follow(struct vote *v)
+{
+	const struct vote_map *map;
+
+	if (v->map.hash == v->seat.set.map)
+		return;
+	map = map_of(v, v->seat.set.map);
+	if (map && vote_map_id(map, v->map.names[v->map.self]) >= 0)
+		go_over(v, map);
+	else
+		leave(v, v->seat.set.generation);
+}
+
+/* Whether that node was heard lately, and has and wants what this one has and wants. */
+static bool is_with(const struct vote *v, const char *name, uint64_t now)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->sets.n_peers; i++) {
+		const struct vote_set_peer *peer = &v->sets.peer[i];
+
+		if (!strcmp(peer->name, name))
+			return peer->generation == v->seat.set.generation && peer->wanted == v->sets.wanted.hash &&
+			       now < peer->at + FRESH;
+	}
+	return false;
+}
+
+static void why(struct vote *v, const char *text, const struct vote_map *map, uint32_t ids)
+{
+	char list[VOTE_SETS_WORDS];
+
+	names(map, ids, list, sizeof(list));
+	snprintf(v->sets.why, sizeof(v->sets.why), "%s%s", text, list);
+	if (!strcmp(v->sets.why, v->sets.told))
+		return;
+	memcpy(v->sets.told, v->sets.why, sizeof(v->sets.told));
+	log_notice("the cluster has other nodes than the configuration: %s", v->sets.why);
+}
+
+/* One of the voters takes the next step, when most of them want it. */
+static void step(struct vote *v, uint64_t now)
+{
+	uint32_t voters = v->map.voters, with = 0, joins, first;
+	struct vote_map next;
+	enum vote_map_step kind = vote_map_next(&v->map, &v->sets.wanted, &next);
+	unsigned int id;
+
+	v->sets.why[0] = '\0';
+	if (kind == VOTE_MAP_SAME) {
+		v->sets.told[0] = '\0';
+		return;
+	}
+	if (kind == VOTE_MAP_NEVER) {
+		why(v, "that takes a restart of all agents without their voters' files, as two voters, or more nodes than ids, can not be gone over to or left while agents run; the voters stay ",
+		    &v->map, voters);
+		return;
+	}
+	for (id = 0; id < v->map.n; id++)
+		if (voters >> id & 1 && (id == v->map.self || is_with(v, v->map.names[id], now)))
+			with |= UINT32_C(1) << id;
+	if (!hasw_vote_majority(with, voters)) {
+		why(v, "too few voters have that configuration, or are heard; missing: ", &v->map, voters & ~with);
+		return;
+	}
+	joins = next.voters & ~voters;
+	for (id = 0; id < next.n; id++)
+		if (joins >> id & 1 && id != v->map.self && !is_with(v, next.names[id], now)) {
+			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
+			return;
+		}
+	why(v, "the cluster is going over to the nodes of the configuration", &v->map, 0);
+	first = with & -with;
+	if (!(first >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
+	    (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER))
+		return;
+	v->sets.next = next;
+	log_notice("this node changes the voter set: %s", kind == VOTE_MAP_NODES ? "nodes without a vote come or go" :
+		   kind == VOTE_MAP_JOINS ? "a node gets a vote" : "a node loses its vote");
+	hasw_seat_change(&v->seat, next.voters, next.hash);
+	vote_flush(v);
+}
+
+/**
+ * vote_sets_tick - time has passed
+ * @v:	the vote
+ */
+void vote_sets_tick(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int i;
+
+	if (v->sets.later.kind && !v->seat.syncing)
+		begin_anew(v);
+	if (!v->begun)
+		return;
+	if (now >= v->sets.say_at) {
+		v->sets.say_at = now + SAY_EVERY;
+		for (i = 0; i < v->cluster->n_peers; i++)
+			say(v, &v->cluster->peers[i], VOTE_SET_HAS, &v->seat.set, &v->map);
+	}
+	step(v, now);
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the nodes of a vote say to each other: messages of the rules, claims, words about moves, in one packet a peer. */
+#include <string.h>
+
+#include "bytes.h"
+#include "clock.h"
+#include "log.h"
+#include "vote.h"
+#include "vote_wire.h"
+
+#define DIFFERS		CLOCK_SECOND	/* so long nodes may go over to another voter set */
+#define TELL_AGAIN	(100 * CLOCK_MS)
+
+/* A record begins with what both must agree on, and a number. */
+#define RECORD_AGREE	0
+#define RECORD_NUMBER	8
+#define RECORD_HEAD	16
+
+static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
+		   uint8_t *to, size_t room)
+{
+	struct wire_record record = { .type = type, .data = data, .size = size };
+
+	bytes_put(data + RECORD_AGREE, v->agree, 8);
+	bytes_put(data + RECORD_NUMBER, ++v->number, 8);
+	return wire_record_put(&record, to, room);
+}
+
+/**
+ * vote_peer_at - the other node of an id
+ * @v:	the vote
+ * @id:	the id
+ *
+ * Return: the peer; NULL for this node
+ */
+struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->cluster->n_peers; i++)
+		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
+			return &v->cluster->peers[i];
+	return NULL;
+}
+
+/**
+ * vote_peer_reset - another node has that id, or its words of before do not count
+ * @v:	the vote
+ * @id:	the id
+ */
+void vote_peer_reset(struct vote *v, unsigned int id)
+{
+	v->peer[id] = (struct vote_peer){
+		.size = RECORD_HEAD, .moves_size = RECORD_HEAD,
+	};
+}
+
+/* What waits for a peer goes, and with it what this node holds: of so many leases. */
+static unsigned int send_to(struct vote *v, unsigned int id)
+{
+	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
+	struct cluster_peer *to = vote_peer_at(v, id);
+	struct vote_peer *peer = &v->peer[id];
+	size_t size = 0, n = 0;
+
+	if (peer->size > RECORD_HEAD)
+		size = seal(v, WIRE_RECORD_VOTES, peer->out, peer->size, out,
+			    sizeof(out));
+	peer->size = RECORD_HEAD;
+	/* 4 bytes are the record's own head. */
+	if (size + RECORD_HEAD + 4 < sizeof(out))
+		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
+				sizeof(out) - size - RECORD_HEAD - 4);
+	if (n) {
+		peer->claimed = clock_now();
+		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
+			     out + size, sizeof(out) - size);
+	}
+	if (size && to)
+		cluster_say(v->cluster, to, out, size, clock_now());
+	return (unsigned int)(n / VOTE_CLAIM);
+}
+
+static void send_moves(struct vote *v, unsigned int id)
+{
+	struct cluster_peer *to = vote_peer_at(v, id);
+	struct vote_peer *peer = &v->peer[id];
+	uint8_t out[WIRE_RECORDS_MAX];
+	size_t size;
+
+	if (peer->moves_size == RECORD_HEAD)
+		return;
+	size = seal(v, WIRE_RECORD_MOVES, peer->moves, peer->moves_size, out,
+		    sizeof(out));
+	peer->moves_size = RECORD_HEAD;
+	if (size && to)
+		cluster_say(v->cluster, to, out, size, clock_now());
+}
+
+/**
+ * vote_say - have a word about a planned move said
+ * @v:		the vote; vote_flush() follows
+ * @id:		to whom, another node
+ * @word:	the word
+ */
+void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
+{
+	struct vote_peer *peer = &v->peer[id];
+	/* 4 bytes are the record's own head. */
+	size_t room = sizeof(peer->moves) - 4;
+
+	if (peer->moves_size + VOTE_WIRE_WORD > room)
+		send_moves(v, id);
+	peer->moves_size += vote_word_put(word, peer->moves + peer->moves_size,
+					  room - peer->moves_size);
+}
+
+/* What is said of a move comes first: it is about what the votes will be. */
+static void tell(struct vote *v, unsigned int id, unsigned int held)
+{
+	struct vote_peer *peer = &v->peer[id];
+	bool due = held && (v->claim ||
+			    clock_now() >= peer->claimed + v->t.renew);
+	unsigned int told, n;
+
+	send_moves(v, id);
+	if (!due && peer->size == RECORD_HEAD)
+		return;
+	told = send_to(v, id);
+	while (due && told < held && (n = send_to(v, id)))
+		told += n;
+}
+
+/**
+ * vote_send - have a message of the rules said
+ * @v:	the vote; vote_flush() follows
+ * @to:	to whom, this node included
+ * @m:	the message
+ */
+void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
+{
+	struct vote_peer *peer;
+	size_t size;
+
+	/* With the names of its nodes a set is too long for a message. */
+	if (to != v->map.self && m->type == HASW_VOTE_SET && m->answer == HASW_VOTE_ASK) {
+		vote_sets_ask(v, to, m);
+		return;
+	}
+	if (to >= v->map.n)
+		return;
+	if (m->type == HASW_VOTE_COMMITTED) {
+		vote_sets_tell(v, to);
+		return;
+	}
+	/* Where there is no room any more it is lost, as on a network. */
+	if (to == v->map.self) {
+		if (v->self_n < VOTE_SELF_ROOM)
+			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
+		return;
+	}
+	/* RELEASE is said again until enough have heard it, and so is for whom. */
+	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
+		vote_goes_to(v, vote_slot(v, m->lease), to);
+	if (m->type == HASW_VOTE_SET && m->answer == HASW_VOTE_LOW)
+		vote_sets_acked(v, to);
+	peer = &v->peer[to];
+	/* 4 bytes are the record's own head. */
+	size = vote_wire_put(m, peer->out + peer->size,
+			     sizeof(peer->out) - 4 - peer->size);
+	if (!size) {
+		send_to(v, to);
+		size = vote_wire_put(m, peer->out + peer->size,
+				     sizeof(peer->out) - 4 - peer->size);
+	}
+	peer->size += size;
+}
+
+/**
+ * vote_flush - have happen what the rules want
+ * @v:	the vote
+ *
+ * What this node says to itself first, as that makes more to say; then one
+ * packet for each peer, whatever the number of leases. Who has no vote hears
+ * what this node holds as often as a voter is asked.
+ */
+void vote_flush(struct vote *v)
+{
+	unsigned int id, held;
+
+	while (v->self_n) {
+		struct hasw_vote_msg m = v->self[v->self_at];
+
+		v->self_at = (v->self_at + 1) % VOTE_SELF_ROOM;
+		v->self_n--;
+		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
+	}
+	/* This node may have committed a set just now. */
+	vote_sets_follow(v);
+	if (!v->begun)
+		return;
+	held = vote_holds(v, clock_now());
+	for (id = 0; id < v->map.n; id++)
+		if (id != v->map.self)
+			tell(v, id, held);
+	v->claim = false;
+	vote_plan(v);
+}
+
+/* Each record comes on every path; one of them is taken. */
+static bool is_new(struct vote_peer *peer, const struct cluster_peer *from,
+		   uint64_t number)
+{
+	uint64_t behind;
+
+	if (memcmp(peer->life, from->session.rx_id, WIRE_SESSION)) {
+		memcpy(peer->life, from->session.rx_id, WIRE_SESSION);
+		peer->top = 0;
+		peer->window = 0;
+	}
+	if (number > peer->top) {
+		behind = number - peer->top;
+		peer->window = behind < 64 ? peer->window << behind | 1 : 1;
+		peer->top = number;
+		return true;
+	}
+	behind = peer->top - number;
+	if (behind >= 64 || peer->window >> behind & 1)
+		return false;
+	peer->window |= UINT64_C(1) << behind;
+	return true;
+}
+
+static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
+		       size_t size)
+{
+	struct hasw_vote_msg m;
+	unsigned int slot, n;
+	size_t at = 0, took;
+
+	while ((took = vote_wire_get(data + at, size - at, &m))) {
+		at += took;
+		if (m.type == HASW_VOTE_TYPES || m.type == HASW_VOTE_COMMITTED ||
+		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK))
+			continue;
+		n = v->seat.n;
+		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);
+		if (slot >= n && slot < HASW_VOTE_LEASES)
+			hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
+		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
+	}
+}
+
+static void tell_other(const struct vote *v, const struct cluster_peer *peer,
+		       uint64_t agree)
+{
+	enum hasw_vote_profile profile = vote_map_profile(&v->map, &v->t, agree);
+
+	if (profile < HASW_VOTE_PROFILES)
+		log_error("%s: its file has profile = \"%s\", and the one here has \"%s\", so neither counts the other's votes; the two must be the same",
+			  peer->conf.name, profile_of(profile)->name,
+			  profile_of(v->profile)->name);
+	else
+		log_error("%s: its file names other nodes or another longest lease than the one here, so neither counts the other's votes; the two must be the same",
+			  peer->conf.name);
+}
+
+/* Its votes do not count here. While nodes go over to another voter set that is so for a moment. */
+static void differs(struct vote *v, unsigned int id, const struct cluster_peer *peer, uint64_t agree)
+{
+	struct vote_peer *from = &v->peer[id];
+	uint64_t now = clock_now();
+
+	if (!from->differs)
+		from->differs = now;
+	if (now >= from->set_told + TELL_AGAIN) {
+		from->set_told = now;
+		vote_sets_tell(v, id);
+	}
+	if (from->told || now < from->differs + DIFFERS)
+		return;
+	tell_other(v, peer, agree);
+	from->told = true;
+}
+
+/**
+ * vote_said - a peer has said something about leases or the voter set
+ * @v:		the vote
+ * @peer:	the peer
+ * @record:	what it said
+ */
+void vote_said(struct vote *v, struct cluster_peer *peer,
+	       const struct wire_record *record)
+{
+	struct vote_peer *from;
+	uint64_t agree;
+	int id;
+
+	vote_sets_said(v, peer, record);
+	id = vote_map_id(&v->map, peer->conf.name);
+	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
+	    (record->type != WIRE_RECORD_VOTES &&
+	     record->type != WIRE_RECORD_CLAIMS &&
+	     record->type != WIRE_RECORD_MOVES))
+		return;
+	from = &v->peer[id];
+	agree = bytes_get(record->data + RECORD_AGREE, 8);
+	/* Who has not heard of the last change yet has the same ids. */
+	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
+		differs(v, (unsigned int)id, peer, agree);
+		return;
+	}
+	from->differs = 0;
+	from->told = false;
+	if (!is_new(from, peer, bytes_get(record->data + RECORD_NUMBER, 8)))
+		return;
+	if (record->type == WIRE_RECORD_VOTES)
+		take_votes(v, (unsigned int)id, record->data + RECORD_HEAD,
+			   record->size - RECORD_HEAD);
+	else if (record->type == WIRE_RECORD_CLAIMS)
+		vote_claimed(v, (unsigned int)id, record->data + RECORD_HEAD,
+			     record->size - RECORD_HEAD);
+	else
+		vote_words_heard(v, (unsigned int)id, record->data + RECORD_HEAD,
+				 record->size - RECORD_HEAD);
+	vote_flush(v);
+}
