@@ -379,6 +379,16 @@ nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never two owners, by who answers" "never two owners|epochs|owned again"
+# voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
+agent_mutant voters-alone "a node changes the set though most voters do not want that" userspace/haagentd/vote_sets.c \
+	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
+	voters.sh "-s --" "a configuration that one voter has" "."
+agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote_sets.c \
+	's/v->sets.out \|\| id != \(int\)v->map.self \|\| !vote_map_agrees\(&v->map, &word->map\)/v->sets.out/' \
+	voters.sh "-s --" "a fourth node gets a part" "."
+agent_mutant voters-set "the file has the set of the beginning" userspace/haagentd/vote_sets.c \
+	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
+	voters.sh "-s --" "all agents are killed and started" "."
 # power_...: what is wrong when a machine stands still, seen on the link between three kernels.
 mutant power-deadline "a deadline that has passed counts, when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
