@@ -126,10 +126,11 @@ lost_file() {
 	stop KILL $1 && rm "$dir/voter-$1" && start $1 && set_comes $1 5 a,b,c,d,e a,b,c,d,e && wait_for 20 votes a b c d e
 }
 
-# gone: a node is switched off and taken out of the configuration; of four nodes three vote.
+# gone: a node is taken out of the configuration of the others while it runs, and gives its part up; of four nodes three vote.
 gone() {
 	nodes=(a b c d)
-	to_new d && wait_for 10 known && stop TERM e && undisturbed leaves
+	to_new d && wait_for 10 known && undisturbed leaves && wait_for 10 logged e "this node was taken out of the cluster" &&
+		haadm -n e -j agent show | jq -e '.vote.runs == false' && stop TERM e && wait_for 10 logged a "e has no part in the cluster any more"
 }
 
 leaves() {
@@ -149,11 +150,11 @@ again() {
 
 comes() { load "$dir/five" a b c d && set_comes a,b,c,d,e 11 a,b,c,d,e a,b,c,d,e; }
 
-# dies: whoever changes the set is killed as it begins; another node brings it to its end.
+# dies: whoever has begun to change the set is killed; another node brings that to its end.
 dies() {
 	local name code
 	: >"$dir/changing"
-	stop TERM e && load "$dir/four" a b c d && wait_for 30 changing || return 1
+	to_new d && stop TERM e && load "$dir/four" a b c d && wait_for 30 changing || return 1
 	name=$(<"$dir/changing")
 	nodes=(a b c d)
 	stop KILL $name && wait_for 60 over $name
@@ -175,6 +176,14 @@ over() {
 		[ $name = $1 ] || logged $name "has its voter set 14 now" || return 1
 	done
 }
+
+# replaced: one of three voters goes while it runs, and the fourth node votes in its place: four do for a while.
+replaced() {
+	nodes=(a b d)
+	to_new a && wait_for 10 known && undisturbed swaps && wait_for 10 logged c "this node was taken out of the cluster" && wait_for 20 votes a b d
+}
+
+swaps() { file a b d >"$dir/others" && load "$dir/others" a b d && set_comes a,b,d 17 a,b,d a,b,d; }
 
 # Nobody had a lease while another one did, in all of this.
 all_owned() { nodes=(a b c d e) && one_owner; }
@@ -201,7 +210,9 @@ nodes=(a b c d)
 check "it is started again, and has no part" stranger
 check "it is in the configuration again, and votes" again
 for name in a b c d; do changes[$name]=$(grep -c "this node changes the voter set" "$dir/$name.log"); done
-check "who changes the set dies: another node goes on with it" dies
+check "who changes the set dies after a step: another node takes the next ones" dies
+nodes=(a b c d)
+check "one of three voters is replaced while it runs" replaced
 check "no lease ever had two owners" all_owned
 stop TERM a b c d
 ns_del_all

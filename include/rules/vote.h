@@ -91,6 +91,10 @@ struct hasw_vote_conf {
  * @length: of the right, ns
  * @voters: bitmap, of a HASW_VOTE_SET or HASW_VOTE_COMMITTED
  * @map: of the same: names which node has which id
+ * @ballot: of a HASW_VOTE_SET and a coordinator's question: which attempt to
+ *	change the set it is; reply: the highest that the voter has promised
+ * @acked: reply to HASW_VOTE_RECOVER: the attempt whose set, @voters and @map,
+ *	the voter has acked; 0: none
  * @epoch_max: reply: the voter's
  * @remaining: reply: until another's record or the voter's silence ends, ns
  * @conf: of a CONF_WRITE or a set; reply: the voter's
@@ -106,6 +110,8 @@ struct hasw_vote_msg {
 	__u32 generation;
 	__u32 voters;
 	__u64 map;
+	__u64 ballot;
+	__u64 acked;
 	__u64 sequence;
 	__u64 epoch;
 	__u64 length;

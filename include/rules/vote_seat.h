@@ -286,7 +286,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		if (own.sequence)
 			hasw_seat_recover(s, now, &own);
 		else if (hasw_set_change_known(&s->change, &own))
-			hasw_seat_say_change(s);
+			hasw_seat_say_change(s, now);
 		break;
 	case HASW_VOTE_CONF_READ:
 	case HASW_VOTE_CONF_WRITE:
@@ -412,7 +412,8 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 		if (s->disk.voters == 1U << s->id && !s->want.known)
 			hasw_seat_recovered(s);
 	}
-	hasw_seat_say_change(s);
+	if (s->change.busy && now >= s->change.again)
+		hasw_seat_say_change(s, now);
 	hasw_seat_out(&out);
 	if (hasw_writer_tick(&s->writer, now, hasw_seat_writes(s, now), &out)) {
 		hasw_proposer_move(&l->proposer, now, &out);

@@ -43,6 +43,14 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 	hasw_seat_sync(s);
 }
 
+/* Attempts are counted anew for each generation. */
+static inline void hasw_seat_settled(struct hasw_seat *s)
+{
+	s->want.before = 0;
+	s->want.ballot = 0;
+	s->want.acked = 0;
+}
+
 /* The voter goes over to the committed set, whatever it was asked to ack. */
 static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 {
@@ -57,6 +65,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		/* It was acked, and is known to be committed now. */
 		if (s->disk.committed < set->generation) {
 			s->want.committed = set->generation;
+			hasw_seat_settled(s);
 			hasw_seat_sync(s);
 		}
 		return;
@@ -78,12 +87,17 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	s->want.voters = set->voters;
 	s->want.map = set->map;
 	s->want.committed = set->generation;
+	hasw_seat_settled(s);
 	if (!s->disk.known) {
+		struct hasw_voter *first = &s->lease[HASW_SEAT_CONFIG].voter;
+
 		s->disk.generation = set->generation;
 		s->disk.voters = set->voters;
 		s->disk.map = set->map;
 		s->disk.committed = set->generation;
-		s->lease[HASW_SEAT_CONFIG].voter.answered = 0;
+		first->answered = 0;
+		first->found.ballot = 0;
+		first->found.acked = 0;
 		return;
 	}
 	s->want.settling = 1;
@@ -125,12 +139,15 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 	hasw_seat_catch_up(s);
 }
 
-/* The coordinator asks its voters, again and again. */
-static inline void hasw_seat_say_change(struct hasw_seat *s)
+/* The coordinator asks its voters, again and again: a voter may be away for long. */
+static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_vote_msg m;
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
+	/* Two that are in each other's way wait longer and longer. */
+	s->change.again = now + 5 * s->t->retry +
+		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
 	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
 		if (to & 1U << id)
 			s->ops->send(s->arg, id, &m);
@@ -139,6 +156,7 @@ static inline void hasw_seat_say_change(struct hasw_seat *s)
 /**
  * hasw_seat_change() - this node begins to change the voter set (rule 18)
  * @s: the seat; a change that it has under way is forgotten
+ * @now: the time
  * @voters: one more or one less than @s->set has, or the same
  * @map: names which node has which id; for the same voters another one
  *
@@ -146,11 +164,11 @@ static inline void hasw_seat_say_change(struct hasw_seat *s)
  * one of that generation, which was acked before. It is given up when this agent
  * ends.
  */
-static inline void hasw_seat_change(struct hasw_seat *s, __u32 voters,
-				    __u64 map)
+static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
+				    __u32 voters, __u64 map)
 {
-	hasw_set_change_begin(&s->change, &s->set, voters, map);
-	hasw_seat_say_change(s);
+	hasw_set_change_begin(&s->change, &s->set, voters, map, s->id, s->life);
+	hasw_seat_say_change(s, now);
 }
 
 /* A voter has answered the change; all nodes hear at once when it is committed. */

@@ -29,6 +29,9 @@ struct hasw_voter_long {
  * @map: names which node has which id in it
  * @committed: the highest generation that is known to be committed; below
  *	@generation while the voter has only acked that one
+ * @before: the voters before @voters, while that is only acked
+ * @ballot: no lower attempt to change the set is acked (rule 18)
+ * @acked: the attempt whose set is acked, 0: none
  * @conf: rule 19
  * @longs: in any order, for leases come and go
  */
@@ -40,6 +43,9 @@ struct hasw_voter_disk {
 	__u32 voters;
 	__u64 map;
 	__u32 committed;
+	__u32 before;
+	__u64 ballot;
+	__u64 acked;
 	struct hasw_vote_conf conf;
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
@@ -169,6 +175,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	v->pinned = 0;
 	v->epoch_max = 0;
 	v->found.epoch_max = 0;
+	v->found.ballot = 0;
+	v->found.acked = 0;
 	v->found.conf = disk->conf;
 	if (!HASW_RULES_WRONG(NO_CEILING) && disk->ceiling)
 		v->epoch_max = disk->ceiling << 24;
@@ -396,54 +404,98 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Rule 18: the set that follows, one voter more or less, or the same voters with
- * other nodes beside them. It brings what a majority of the set before knows: else two changes leave a majority that has
- * never heard of an epoch or a configuration.
+/* Whether the change to the generation after that one is still open here. */
+static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
+				  __u32 generation)
+{
+	if (disk->generation == generation)
+		return disk->committed == generation;
+	return disk->generation == generation + 1 &&
+	       disk->committed < disk->generation;
+}
+
+/* Rule 18, first half: no attempt below this one is acked any more, and the
+ * coordinator is told which set this voter has acked before. Of these it goes on
+ * with the one of the highest attempt (Paxos, for each generation anew).
+ */
+static inline enum hasw_voter_does
+hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
+		   struct hasw_voter_disk *want)
+{
+	const struct hasw_voter_disk *disk = v->disk;
+
+	if (!hasw_voter_open(disk, m->generation) ||
+	    want->committed > m->generation)
+		return HASW_VOTER_SILENT;
+	if (m->ballot > disk->ballot && m->ballot >= want->ballot) {
+		want->ballot = m->ballot;
+		return HASW_VOTER_SYNC;
+	}
+	m->answer = m->ballot < want->ballot ? HASW_VOTE_LOW : HASW_VOTE_ACK;
+	m->ballot = want->ballot;
+	m->acked = disk->acked;
+	m->voters = disk->acked ? disk->voters : 0;
+	m->map = disk->acked ? disk->map : 0;
+	return HASW_VOTER_REPLY;
+}
+
+/* Whether a set may follow upon another one. */
+static inline int hasw_voter_follows(__u32 voters, __u32 before)
+{
+	/* A fence may stand for the second voter: one record then, which a
+	 * majority of three does not meet.
+	 */
+	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
+		return 0;
+	return hasw_vote_count(voters ^ before) <= 1 || HASW_RULES_WRONG(SWAP);
+}
+
+/* Rule 18, second half: the set that follows, one voter more or less, or the same
+ * voters with other nodes beside them. It brings what a majority of the set
+ * before knows: else two changes leave a majority that has never heard of an
+ * epoch or a configuration.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	       struct hasw_voter_disk *want)
 {
 	const struct hasw_voter_disk *disk = v->disk;
-	int same = m->voters == disk->voters &&
-		   (m->map == disk->map || HASW_RULES_WRONG(SET_MAP));
+	int same = m->generation == disk->generation &&
+		   m->voters == disk->voters && m->map == disk->map;
 	int wait = 0;
 
 	HASW_RULES_SEEN(18);
-	/* Another set of that generation was acked, and may have a majority:
-	 * whoever changes the set is told of it, to bring that to an end.
-	 */
-	if (m->generation == disk->generation && !same &&
-	    disk->committed < disk->generation) {
-		m->answer = HASW_VOTE_LOW;
-		m->voters = disk->voters;
-		m->map = disk->map;
-		return HASW_VOTER_REPLY;
-	}
-	if (m->generation != disk->generation || !same) {
-		if (m->generation != disk->generation + 1)
-			return HASW_VOTER_SILENT;
-		/* A fence may stand for the second voter: one record then,
-		 * which a majority of three does not meet.
-		 */
-		if (hasw_vote_count(disk->voters) == 2 ||
-		    hasw_vote_count(m->voters) == 2)
-			return HASW_VOTER_SILENT;
-		if (hasw_vote_count(m->voters ^ disk->voters) > 1 &&
-		    !HASW_RULES_WRONG(SWAP))
-			return HASW_VOTER_SILENT;
-		/* Since nothing of the set before that one is answered any
-		 * more, all that was granted in it has run out.
-		 */
-		if ((now < v->changed || disk->committed < disk->generation) &&
-		    !HASW_RULES_WRONG(NEXT_CHANGE))
-			return HASW_VOTER_SILENT;
-		want->generation = m->generation;
-		want->voters = m->voters;
-		want->map = m->map;
-		want->settling = 1;
-		v->changed = now + hasw_vote_wait(v->t, v->t->longest);
-		wait = 1;
+	if (!same && (!hasw_voter_open(disk, m->generation - 1) ||
+		      want->committed >= m->generation))
+		return HASW_VOTER_SILENT;
+	if (disk->committed < disk->generation || !same) {
+		/* Also while a higher one is on its way to the disk. */
+		if (m->ballot < want->ballot && !HASW_RULES_WRONG(SET_BALLOT)) {
+			m->answer = HASW_VOTE_LOW;
+			m->ballot = want->ballot;
+			return HASW_VOTER_REPLY;
+		}
+		if (!same || m->ballot != disk->acked) {
+			__u32 before = disk->acked ? disk->before : disk->voters;
+
+			if (!hasw_voter_follows(m->voters, before))
+				return HASW_VOTER_SILENT;
+			/* Since nothing of the set before that one is answered
+			 * any more, all that was granted in it has run out.
+			 */
+			if (!disk->acked && now < v->changed &&
+			    !HASW_RULES_WRONG(NEXT_CHANGE))
+				return HASW_VOTER_SILENT;
+			want->generation = m->generation;
+			want->voters = m->voters;
+			want->map = m->map;
+			want->before = before;
+			want->acked = m->ballot;
+			want->ballot = m->ballot;
+			want->settling = 1;
+			v->changed = now + hasw_vote_wait(v->t, v->t->longest);
+			wait = 1;
+		}
 	}
 	if (!HASW_RULES_WRONG(SET_EMPTY)) {
 		wait |= !hasw_voter_below(v, m->epoch, want);
@@ -475,13 +527,6 @@ static inline int hasw_voter_same_set(const struct hasw_voter *v,
 
 	if (HASW_RULES_WRONG(ANY_GENERATION))
 		return 1;
-	/* Whoever changes the set again is told what this voter knows when it
-	 * can be no more by messages of the set before.
-	 */
-	if (m->type == HASW_VOTE_RECOVER && !m->sequence &&
-	    m->generation == disk->generation &&
-	    disk->committed < disk->generation)
-		return 0;
 	if (m->generation == disk->generation)
 		return 1;
 	if (m->type == HASW_VOTE_RECOVER && HASW_RULES_WRONG(RECOVER_WAITS))
@@ -516,6 +561,8 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		return HASW_VOTER_SILENT;
 	if (m->type == HASW_VOTE_SET)
 		does = hasw_voter_set(v, now, m, want);
+	else if (m->type == HASW_VOTE_RECOVER && !m->sequence)
+		does = hasw_voter_promise(v, m, want);
 	else if (!hasw_voter_same_set(v, m))
 		return HASW_VOTER_SILENT;
 	else if (m->type == HASW_VOTE_GRANT)
@@ -534,6 +581,15 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			    HASW_VOTE_HELD : HASW_VOTE_ACK;
 	else
 		return HASW_VOTER_SILENT;
+	/* Who recovers is bound by what this voter has promised and acked. */
+	if (m->type == HASW_VOTE_RECOVER && m->sequence) {
+		int open = hasw_voter_open(v->disk, m->generation);
+
+		m->ballot = open ? v->disk->ballot : 0;
+		m->acked = open ? v->disk->acked : 0;
+		m->voters = m->acked ? v->disk->voters : 0;
+		m->map = m->acked ? v->disk->map : 0;
+	}
 	if (does == HASW_VOTER_REPLY) {
 		HASW_RULES_SEEN(4);
 		hasw_voter_tell(v, now, m);
@@ -609,6 +665,13 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 		v->found.epoch_max = m->epoch_max;
 	if (hasw_vote_conf_newer(&m->conf, &v->found.conf))
 		v->found.conf = m->conf;
+	if (v->found.ballot < m->ballot)
+		v->found.ballot = m->ballot;
+	if (v->found.acked < m->acked) {
+		v->found.acked = m->acked;
+		v->found.voters = m->voters;
+		v->found.map = m->map;
+	}
 	if (HASW_RULES_WRONG(BOOT_MOST) &&
 	    hasw_vote_majority(v->empty | 1U << v->id, v->disk->voters))
 		return 1;
@@ -704,6 +767,17 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 	if (want->ceiling <= hasw_vote_counter(epoch))
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
+	/* What it had promised and acked of a change, most others know as well. */
+	if (want->committed > v->disk->generation || HASW_RULES_WRONG(SET_FORGET))
+		return;
+	want->ballot = v->found.ballot;
+	if (!v->found.acked)
+		return;
+	want->generation = v->disk->generation + 1;
+	want->before = v->disk->voters;
+	want->voters = v->found.voters;
+	want->map = v->found.map;
+	want->acked = v->found.acked;
 }
 
 #endif

@@ -194,6 +194,8 @@ static void plan_faults(void)
 			fault_next(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
 	if (world.seed % 16 == 11)
 		fault_next(150 * MS + chance(500 * MS), FAULT_BAN, -1);
+	for (int i = 0; world.seed % 16 == 15 && i < 4; i++)
+		fault_next(150 * MS + chance(world.end - 150 * MS), FAULT_SET, -1);
 	while (faults--)
 		fault_next(150 * MS + chance(world.end - 150 * MS),
 		     some ? some[chance(4)] : (enum fault)chance(FAULT_SHRINK), -1);
@@ -418,14 +420,14 @@ static void change_set(int id, u32 bit)
 	for (int i = 0; i < world.nodes; i++)
 		busy |= world.node[i].agent && world.node[i].seat.change.busy;
 	if (world.changing) {
-		if (bit == world.leave[1])
+		if (bit == world.leave[1]) {
 			fault_next(world.now + 5 * MS, FAULT_SET, 0);
+			return;
+		}
 		if (world.seed % 4 != 3 || (busy && world.seed % 16 != 15)) {
 			begin_set(id);
 			return;
 		}
-		/* Some voters may have acked the one before. */
-		world.split = 1;
 	}
 	world.changes++;
 	world.voters_next = next;
@@ -437,10 +439,13 @@ static void change_set(int id, u32 bit)
 	for (int i = 0; i < 2; i++)
 		if (bit == world.leave[i])
 			world.leave[i] = 0;
-	/* Two operators may want two things at once, and who changes the set may die in the midst of it. */
-	if (world.seed % 16 == 15 && world.changes % 2)
-		fault_next(world.now + chance(4 * MS), FAULT_SET, (id + 1) % world.nodes);
-	else if (world.seed % 4 == 3)
+	/* Several operators may want several things at once, and who changes the set may die in the midst of it. */
+	if (world.seed % 16 == 15 && world.changes % 8) {
+		fault_next(world.now + chance(12 * MS), FAULT_SET, (int)chance((u64)world.nodes));
+		if (world.changes % 8 == 3)
+			fault_next(world.now + chance(20 * MS), FAULT_LOSE, (int)chance((u64)world.nodes));
+	}
+	if (world.seed % 4 == 3 && chance(2))
 		fault_next(world.now + chance(30 * MS), FAULT_KILL, id);
 }
 
@@ -467,7 +472,6 @@ void fault_set_committed(const struct hasw_vote_set *set)
 		return;
 	trace("voter set %u is committed: %x", set->generation, set->voters);
 	world.changing = 0;
-	world.split = 0;
 	world.set = *set;
 	for (int i = 0; i < world.nodes; i++)
 		event_add(world.now + chance(chance(2) ? 5 * MS : 100 * MS), EVENT_LEARN, i);

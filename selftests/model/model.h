@@ -159,7 +159,6 @@ struct model {
 	struct hasw_vote_set set;	/* the last one that is committed */
 	int changing;
 	u32 changes;	/* how many were begun */
-	int split;	/* another change was begun while voters may have acked one before */
 	u32 voters_next;
 	u64 map_next;
 	u32 leave[2];	/* who leaves next, each a bit */

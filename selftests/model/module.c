@@ -82,8 +82,8 @@ void oracle_owned(void)
 		return;
 	}
 	world.healed = 1;
-	/* Unless the voters are of two minds about that generation; and a set of two does not grow. */
-	if (world.changing && !world.split && hasw_vote_count(world.set.voters) != 2)
+	/* A set of two does not grow. */
+	if (world.changing && hasw_vote_count(world.set.voters) != 2)
 		violation("a change of the voter set never ends");
 	for (int i = 0; i < world.nodes; i++)
 		oracle_longs(i);

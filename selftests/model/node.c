@@ -216,7 +216,7 @@ void node_learn(int id)
 
 void node_change(int id, u32 voters, u64 map)
 {
-	hasw_seat_change(&world.node[id].seat, voters, map);
+	hasw_seat_change(&world.node[id].seat, local_time(&world.node[id]), voters, map);
 	plan_tick(id);
 }
 

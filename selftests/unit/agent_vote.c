@@ -310,6 +310,9 @@ static struct vote_image full_image(void)
 		.generation = 6, .voters = 3, .map = image.map.hash, .epoch = 77, .conf = { 4, 5, 6 },
 	};
 	image.disk.voters = 0xb;
+	image.disk.before = 3;
+	image.disk.ballot = 901;
+	image.disk.acked = 900;
 	image.disk.map = image.next.hash;
 	return image;
 }
@@ -382,7 +385,7 @@ static void image_refused(void **state)
 		bytes[i] = ' ';
 		assert_int_equal(vote_image_get(bytes, size, &got), i == size - 2 * WIRE_NAME ? 0 : -EINVAL);
 	}
-	for (i = 108; i < VOTE_IMAGE_HEAD; i += 4) {
+	for (i = 108; i < 128; i += 4) {
 		vote_image_put(&put, bytes);
 		bytes[i + 3] ^= 4;
 		assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
@@ -401,7 +404,7 @@ static void image_refused(void **state)
 static void set_words(void **state)
 {
 	static const char *const names[] = { "a", "", "c", "d" };
-	struct vote_set_word word = { .kind = VOTE_SET_ASK, .times = 11, .wanted = 12 }, got;
+	struct vote_set_word word = { .kind = VOTE_SET_ASK, .knows = true, .times = 11, .wanted = 12, .ballot = 13 }, got;
 	uint8_t bytes[VOTE_SET_WIRE_MOST];
 	size_t size, i;
 

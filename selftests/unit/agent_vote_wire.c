@@ -16,7 +16,8 @@ static struct hasw_vote_msg sample(uint8_t type, uint8_t answer)
 		.type = type, .answer = answer, .cut = 1, .life = 0x0102, .lease = 0x03040506,
 		.generation = 0x0708090a, .sequence = 0x1112131415161718, .epoch = 0x2122232425262728,
 		.length = 0x3132333435363738, .epoch_max = 0x4142434445464748, .remaining = 0x5152535455565758,
-		.voters = 0x61626364, .map = 0xa1a2a3a4a5a6a7a8, .conf = { 0x7172737475767778, 0x8182838485868788, 0x9192939495969798 },
+		.voters = 0x61626364, .map = 0xa1a2a3a4a5a6a7a8, .ballot = 0xb1b2b3b4b5b6b7b8,
+		.acked = 0xc1c2c3c4c5c6c7c8, .conf = { 0x7172737475767778, 0x8182838485868788, 0x9192939495969798 },
 	};
 }
 
@@ -37,6 +38,8 @@ static void same(const struct hasw_vote_msg *a, const struct hasw_vote_msg *b, s
 	assert_true(b->conf.generation == (size >= VOTE_WIRE_CONF ? a->conf.generation : 0));
 	assert_true(b->conf.blob == (size >= VOTE_WIRE_CONF ? a->conf.blob : 0));
 	assert_true(b->map == (size >= VOTE_WIRE_SET ? a->map : 0));
+	assert_true(b->ballot == (size >= VOTE_WIRE_SET ? a->ballot : 0));
+	assert_true(b->acked == (size >= VOTE_WIRE_SET ? a->acked : 0));
 }
 
 static void round_trip(void **state)
@@ -71,8 +74,8 @@ static void layout(void **state)
 	uint8_t bytes[VOTE_WIRE_SET];
 
 	(void)state;
-	assert_int_equal(vote_wire_put(&m, bytes, sizeof(bytes)), 96);
-	assert_memory_equal(bytes, "\x60\x07\x00\x01\x01\x02\0\0\x03\x04\x05\x06\x07\x08\x09\x0a\x11", 17);
+	assert_int_equal(vote_wire_put(&m, bytes, sizeof(bytes)), 112);
+	assert_memory_equal(bytes, "\x70\x07\x00\x01\x01\x02\0\0\x03\x04\x05\x06\x07\x08\x09\x0a\x11", 17);
 	assert_int_equal(bytes[24], 0x21);
 	assert_int_equal(bytes[32], 0x31);
 	assert_int_equal(bytes[40], 0x41);
@@ -81,6 +84,8 @@ static void layout(void **state)
 	assert_int_equal(bytes[64], 0x71);
 	assert_int_equal(bytes[87], 0x98);
 	assert_int_equal(bytes[88], 0xa1);
+	assert_int_equal(bytes[96], 0xb1);
+	assert_int_equal(bytes[104], 0xc1);
 	/* The first release ends before the map. */
 	bytes[0] = VOTE_WIRE_CONF;
 	assert_int_equal(vote_wire_get(bytes, VOTE_WIRE_CONF, &m), VOTE_WIRE_CONF);

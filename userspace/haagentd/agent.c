@@ -312,6 +312,8 @@ static void reload(struct agent *a)
 		log_error("%s: %s", conf->file, why);
 		checks_free(&checks);
 		vote_reload(&a->vote, a->conf, a->conf);
+		/* Or it would be read again at once. */
+		a->vote.look_nodes = false;
 		if (paths_listen(a))
 			log_error("out of memory");
 		goto old;
@@ -367,6 +369,8 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	speak_or_not(a);
 	module_listen(a);
 	vote_sets_tick(&a->vote);
+	if (vote_sets_drop(&a->vote))
+		a->pulses = (struct pulses){ .look = true };
 	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
 	if (a->vote.other_nodes) {
 		a->vote.other_nodes = false;

@@ -124,7 +124,7 @@ unsigned int beat_names(const struct beat *b, const struct cluster *c,
 	if (!is_absent(b, c->self.name))
 		names[n++] = c->self.name;
 	for (i = 0; i < c->n_peers; i++)
-		if (peer_named(&c->peers[i].peer) && !c->peers[i].conf.witness &&
+		if (peer_named(&c->peers[i].peer) && cluster_serves(&c->peers[i]) &&
 		    !is_absent(b, c->peers[i].conf.name))
 			names[n++] = c->peers[i].conf.name;
 	return n;

@@ -562,12 +562,70 @@ static void peer_carry(const struct cluster *old, const struct cluster_peer *fro
 				to->peer.paths[p] = from->peer.paths[q];
 }
 
+static bool needed(const struct cluster *c, const char *name)
+{
+	return c->ops->needed && c->ops->needed(c->arg, name);
+}
+
+/* A voter stays one until the others have agreed that it is none, whatever one node's configuration says. */
+static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_peer *was)
+{
+	struct cluster_peer *peer = &c->peers[c->n_peers];
+	unsigned int p, q;
+
+	if (!strcmp(was->conf.name, c->self.name) || peer_find(c, was->conf.name) || !needed(c, was->conf.name))
+		return;
+	peer->conf = was->conf;
+	peer->conf.leaving = true;
+	memset(peer->conf.at, 0, sizeof(peer->conf.at));
+	for (p = 0; p < c->n_paths; p++)
+		for (q = 0; q < old->n_paths; q++)
+			if (!strcmp(c->paths[p].conf.name, old->paths[q].conf.name))
+				peer->conf.at[p] = was->conf.at[q];
+	peer_carry(old, was, c, peer);
+	c->n_peers++;
+}
+
+/**
+ * cluster_serves - is a peer a node of the module?
+ * @peer:	the peer
+ *
+ * Return: no for a witness, and for a node that the configuration has no more
+ */
+bool cluster_serves(const struct cluster_peer *peer)
+{
+	return !peer->conf.witness && !peer->conf.leaving;
+}
+
+/**
+ * cluster_drop - forget the peers that the configuration has no more, and nobody needs
+ * @c:	the cluster; nobody may hold on to a peer
+ *
+ * Return: whether there was one, so that peers have other indices now
+ */
+bool cluster_drop(struct cluster *c)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = c->n_peers; i--;) {
+		if (!c->peers[i].conf.leaving || needed(c, c->peers[i].conf.name))
+			continue;
+		log_notice("%s has no part in the cluster any more", c->peers[i].conf.name);
+		explicit_bzero(&c->peers[i].session, sizeof(c->peers[i].session));
+		c->n_peers--;
+		memmove(&c->peers[i], &c->peers[i + 1], (c->n_peers - i) * sizeof(*c->peers));
+		any = true;
+	}
+	return any;
+}
+
 static int peers_make(struct cluster *c, const struct conf *conf,
 		      struct cluster *old)
 {
 	unsigned int i;
 
-	c->peers = calloc(conf->n_nodes, sizeof(*c->peers));
+	c->peers = calloc(conf->n_nodes + (old ? old->n_peers : 0), sizeof(*c->peers));
 	if (!c->peers)
 		return -ENOMEM;
 	for (i = 0; i < conf->n_nodes; i++) {
@@ -582,6 +640,8 @@ static int peers_make(struct cluster *c, const struct conf *conf,
 		if (was)
 			peer_carry(old, was, c, peer);
 	}
+	for (i = 0; old && i < old->n_peers; i++)
+		peer_keep(c, old, &old->peers[i]);
 	return 0;
 }
 
@@ -691,6 +751,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		.strangers = c->strangers,
 		.stranger = c->stranger,
 		.mute = c->mute,
+		.unable = c->unable,
 	};
 	unsigned int i;
 	int err;

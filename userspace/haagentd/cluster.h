@@ -50,6 +50,8 @@ struct cluster_peer {
  *			says that it is a matter of authentication
  * @said:		a heartbeat brought a record; may be NULL
  * @heard:		a heartbeat came, whatever it says; may be NULL
+ * @needed:		whether a peer that the configuration has no more is to be
+ *			heard yet; may be NULL
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -61,6 +63,7 @@ struct cluster_ops {
 	void (*said)(void *arg, struct cluster_peer *peer,
 		     const struct wire_record *record, uint64_t now);
 	void (*heard)(void *arg, struct cluster_peer *peer);
+	bool (*needed)(void *arg, const char *name);
 };
 
 /**
@@ -110,6 +113,8 @@ int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
 		 size_t size);
 int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		   char *why, size_t size);
+bool cluster_drop(struct cluster *c);
+bool cluster_serves(const struct cluster_peer *peer);
 void cluster_close(struct cluster *c);
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
 void cluster_say(struct cluster *c, struct cluster_peer *peer,

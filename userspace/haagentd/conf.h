@@ -44,12 +44,14 @@ struct conf_path {
  * @name:	what it is called, here and in the module
  * @line:	where it stands
  * @witness:	it only votes: it is no node of any module
+ * @leaving:	the configuration has it no more, but the voter set yet
  * @at:		by path: its address; family 0 where it has none
  */
 struct conf_node {
 	char name[WIRE_NAME];
 	unsigned int line;
 	bool witness;
+	bool leaving;
 	struct sockaddr_storage at[PEER_PATHS];
 };
 

@@ -180,7 +180,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	int ret;
 
 	/* A witness has no module that could send or hear them. */
-	if (peer->conf.witness || !peer_named(&peer->peer) || !peer->session.known ||
+	if (!cluster_serves(peer) || !peer_named(&peer->peer) || !peer->session.known ||
 	    (p->done && p->key == key->id))
 		return;
 	wanted(&want, conf, &peer->conf, key);

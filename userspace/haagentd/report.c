@@ -405,12 +405,20 @@ static void heard(void *arg, struct cluster_peer *peer)
 	vote_fence_heard(&a->vote, peer);
 }
 
+static bool is_needed(void *arg, const char *name)
+{
+	const struct agent *a = arg;
+
+	return vote_sets_need(&a->vote, name);
+}
+
 const struct cluster_ops tell_ops = {
 	.peer_changed = peer_changed,
 	.path_changed = path_changed,
 	.refused = refused,
 	.said = said,
 	.heard = heard,
+	.needed = is_needed,
 };
 
 /**

@@ -146,7 +146,7 @@ const char *missed_text(const struct cluster *c, const struct cluster_peer *peer
 	else
 		put(text, &at, "these UDP ports");
 	put(text, &at, " pass%s?", peer->missed.hello ? " from here to there" : "");
-	if (c->witness || peer->conf.witness)
+	if (c->witness || !cluster_serves(peer))
 		put(text, &at, " Until it is heard its vote is missing");
 	else if (peer->peer.state == PEER_UNHEARD)
 		put(text, &at, " Until it is heard the module does not notice when it dies");

@@ -157,7 +157,10 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 	uint8_t bytes[STORE_IMAGE];
 	int err;
 
-	vote_sets_image(v, &all);
+	v->again = clock_now() + WRITE_AGAIN;
+	/* Who has it tells it every second. */
+	if (!vote_sets_image(v, &all))
+		return;
 	err = store_write(&v->store, bytes, vote_image_put(&all, bytes));
 
 	v->again = 0;
@@ -469,7 +472,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	if (err)
 		return conf_witness(conf) ? err : 0;
 	v->map = image.map;
-	v->sets.next = image.next;
+	v->sets.acked = image.next;
 	v->sets.times = vote_map_times(&v->t);
 	v->agree = vote_map_agree(&v->map, &v->t);
 	vote_seat_open(v, &image.set, &image.disk);

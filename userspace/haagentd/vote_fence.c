@@ -209,13 +209,13 @@ bool vote_fence_shy(const struct vote *v)
 /**
  * vote_fence_heard - something genuine came from a peer
  * @v:		the vote
- * @peer:	the peer
+ * @peer:	the peer; NULL for one that is none any more
  */
 void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 {
 	int other = other_voter(v);
 
-	if (!v->begun || other < 0 ||
+	if (!v->begun || other < 0 || !peer ||
 	    strcmp(v->map.names[other], peer->conf.name))
 		return;
 	hasw_seat_alive(&v->seat, (uint8_t)other);
@@ -280,6 +280,9 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (f->state != FENCE_RUNS || result->id != f->command)
 		return false;
 	other = other_voter(v);
+	/* This node was taken into another cluster meanwhile. */
+	if (other < 0)
+		return true;
 	name = v->map.names[other];
 	off = fence_end(f, &v->fence.rules, result, now);
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
@@ -303,7 +306,7 @@ unsigned int vote_fence_lost(struct vote *v)
 	struct fence *f = &v->fence.fence;
 	int other = other_voter(v);
 
-	if (f->state != FENCE_RUNS)
+	if (f->state != FENCE_RUNS || other < 0)
 		return 0;
 	fence_failed(f, &v->fence.rules, clock_now(), "the worker process ended");
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);

@@ -29,6 +29,9 @@
 #define AT_WITNESSES	116
 #define AT_NEXT_NODES	120
 #define AT_NEXT_WITNESSES 124
+#define AT_BALLOT	128
+#define AT_ACKED	136
+#define AT_BEFORE	144
 
 #define AT_EPOCH	0
 #define AT_LENGTH	8
@@ -102,6 +105,9 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 	bytes_put(to + AT_WITNESSES, map->witnesses, 4);
 	bytes_put(to + AT_NEXT_NODES, vote_map_nodes(next), 4);
 	bytes_put(to + AT_NEXT_WITNESSES, next->witnesses, 4);
+	bytes_put(to + AT_BALLOT, disk->ballot, 8);
+	bytes_put(to + AT_ACKED, disk->acked, 8);
+	bytes_put(to + AT_BEFORE, disk->before, 4);
 	return (size_t)(at - to);
 }
 
@@ -135,6 +141,9 @@ static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, s
 	image->map.witnesses = (uint32_t)bytes_get(from + AT_WITNESSES, 4);
 	image->next.voters = image->disk.voters;
 	image->next.witnesses = (uint32_t)bytes_get(from + AT_NEXT_WITNESSES, 4);
+	image->disk.ballot = bytes_get(from + AT_BALLOT, 8);
+	image->disk.acked = bytes_get(from + AT_ACKED, 8);
+	image->disk.before = (uint32_t)bytes_get(from + AT_BEFORE, 4);
 	if (!image->set.generation ||
 	    !get_map(&image->map, names, n, (uint32_t)bytes_get(from + AT_NODES, 4)) ||
 	    !get_map(&image->next, names, n, (uint32_t)bytes_get(from + AT_NEXT_NODES, 4)))

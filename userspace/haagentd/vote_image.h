@@ -36,12 +36,16 @@
  *	witnesses 4	ids
  *	nodes     4	those of the set that is only acked; the same without one
  *	witnesses 4
+ *	ballot    8	no lower attempt to change the set is acked
+ *	acked     8	the attempt whose set is acked
+ *	before    4	the voters before that set
+ *	zero      4
  *
  * and each long record: epoch 8, length 8, lease 4, holder 1, zero 3; and each name, by id: WIRE_NAME bytes, zeros behind it.
  */
 #define VOTE_IMAGE_VERSION	3
 #define VOTE_IMAGE_HEAD_2	64	/* before version 3 */
-#define VOTE_IMAGE_HEAD		128
+#define VOTE_IMAGE_HEAD		152
 #define VOTE_IMAGE_RECORD	24
 
 _Static_assert(VOTE_IMAGE_HEAD + VOTE_IMAGE_RECORD * HASW_VOTE_LEASES + WIRE_NAME * HASW_VOTE_NODES <= STORE_IMAGE,

@@ -599,8 +599,7 @@ bool vote_reload(struct vote *v, const struct conf *old,
 	    conf->profile != v->profile ||
 	    strcmp(conf->voter_file, old->voter_file))
 		return false;
-	v->sets.wanted = map;
-	v->sets.say_at = 0;
+	vote_sets_want(v, &map);
 	v->listed = conf->listed;
 	v->look_nodes = true;
 	return true;

@@ -9,6 +9,7 @@
 /* Offsets, see vote_set_wire.h. */
 #define AT_KIND		0
 #define AT_NODES	1
+#define AT_FLAGS	2
 #define AT_GENERATION	4
 #define AT_VOTERS	8
 #define AT_WITNESSES	12
@@ -17,6 +18,9 @@
 #define AT_WANTED	32
 #define AT_EPOCH	40
 #define AT_CONF		48
+#define AT_BALLOT	72
+
+#define FLAG_KNOWS	0x01
 
 /**
  * vote_set_put - write a word about a set
@@ -59,6 +63,8 @@ size_t vote_set_put(const struct vote_set_word *word, uint8_t *to, size_t room)
 	bytes_put(to + AT_CONF, word->set.conf.epoch, 8);
 	bytes_put(to + AT_CONF + 8, word->set.conf.generation, 8);
 	bytes_put(to + AT_CONF + 16, word->set.conf.blob, 8);
+	bytes_put(to + AT_BALLOT, word->ballot, 8);
+	bytes_put(to + AT_FLAGS, word->knows ? FLAG_KNOWS : 0, 1);
 	return at;
 }
 
@@ -112,6 +118,8 @@ bool vote_set_get(const uint8_t *from, size_t size, struct vote_set_word *word)
 	word->set.conf.epoch = bytes_get(from + AT_CONF, 8);
 	word->set.conf.generation = bytes_get(from + AT_CONF + 8, 8);
 	word->set.conf.blob = bytes_get(from + AT_CONF + 16, 8);
+	word->ballot = bytes_get(from + AT_BALLOT, 8);
+	word->knows = from[AT_FLAGS] & FLAG_KNOWS;
 	map->voters = word->set.voters;
 	map->witnesses = (uint32_t)bytes_get(from + AT_WITNESSES, 4);
 	if (!word->set.generation || !map->voters || (map->voters | map->witnesses) & ~vote_map_nodes(map))

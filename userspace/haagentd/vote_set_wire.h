@@ -13,7 +13,8 @@
 /*
  *	kind      1	enum vote_set_kind
  *	nodes     1	how many follow
- *	zero      2
+ *	flags     1	the sender knows something
+ *	zero      1
  *	generation 4
  *	voters    4	ids
  *	witnesses 4	ids
@@ -22,10 +23,11 @@
  *	wanted    8	the same of a new cluster of the nodes that the sender is to have
  *	epoch     8
  *	conf      24	epoch, generation, blob
+ *	ballot    8	of VOTE_SET_ASK: which attempt it is
  *
  * and each node: id 1, length of the name 1, the name. A later release may put more behind the nodes.
  */
-#define VOTE_SET_WIRE_HEAD	72
+#define VOTE_SET_WIRE_HEAD	80
 #define VOTE_SET_WIRE_MOST	(VOTE_SET_WIRE_HEAD + HASW_VOTE_NODES * (2 + WIRE_NAME - 1))
 
 /**
@@ -44,15 +46,19 @@ enum vote_set_kind {
 /**
  * struct vote_set_word - what is said about a set
  * @kind:	enum vote_set_kind
+ * @knows:	the sender's voter has promised something, or may have
  * @times:	of the sender
  * @wanted:	the sender is to have these nodes
+ * @ballot:	which attempt to change the set it is
  * @set:	the set
  * @map:	its nodes; without @self
  */
 struct vote_set_word {
 	uint8_t kind;
+	bool knows;
 	uint64_t times;
 	uint64_t wanted;
+	uint64_t ballot;
 	struct hasw_vote_set set;
 	struct vote_map map;
 };

@@ -18,11 +18,14 @@
 #define SAY_EVERY	CLOCK_SECOND
 #define FRESH		(3 * CLOCK_SECOND)	/* two of what is said may be lost */
 #define AFTER		(500 * CLOCK_MS)	/* beyond what voters wait between two changes */
+#define LOOK_EVERY	(200 * CLOCK_MS)
+#define TURN		(3 * CLOCK_SECOND)	/* for which each voter leaves a step to the one before it */
 
 /* A map that this node knows by its number. */
 static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
 {
-	const struct vote_map *maps[] = { &v->map, &v->sets.next, &v->sets.found };
+	const struct vote_map *maps[] = { &v->map, &v->sets.acked, &v->sets.asked, &v->sets.found, &v->sets.last,
+					 &v->sets.acked_before };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -31,11 +34,11 @@ static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
 	return NULL;
 }
 
-static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
-		const struct hasw_vote_set *set, const struct vote_map *map)
+static void say_ballot(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
+		       const struct hasw_vote_set *set, const struct vote_map *map, uint64_t ballot)
 {
 	struct vote_set_word word = {
-		.kind = (uint8_t)kind, .times = v->sets.times, .wanted = v->sets.wanted.hash,
+		.kind = (uint8_t)kind, .knows = v->seat.disk.known, .ballot = ballot, .times = v->sets.times, .wanted = v->sets.wanted.hash,
 		.set = *set, .map = *map,
 	};
 	uint8_t data[VOTE_SET_WIRE_MOST], out[WIRE_RECORDS_MAX];
@@ -47,6 +50,12 @@ static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind
 	size = wire_record_put(&record, out, sizeof(out));
 	if (to && size)
 		cluster_say(v->cluster, to, out, size, clock_now());
+}
+
+static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
+		const struct hasw_vote_set *set, const struct vote_map *map)
+{
+	say_ballot(v, to, kind, set, map, 0);
 }
 
 /**
@@ -88,7 +97,49 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 	};
 
 	if (map)
-		say(v, peer_of(v, map, id), VOTE_SET_ASK, &set, map);
+		say_ballot(v, peer_of(v, map, id), VOTE_SET_ASK, &set, map, m->ballot);
+}
+
+/**
+ * vote_sets_keep - keep the nodes of a set that this voter has acked now
+ * @v:	the vote
+ */
+void vote_sets_keep(struct vote *v)
+{
+	const struct hasw_voter_disk *want = &v->seat.want;
+	const struct vote_map *map = map_of(v, want->map);
+
+	if (!want->acked || !map || v->sets.acked.hash == want->map)
+		return;
+	v->sets.acked_before = v->sets.acked;
+	v->sets.acked = *map;
+}
+
+/**
+ * vote_sets_need - is a node a part of the cluster, or about to be?
+ * @v:		the vote
+ * @name:	the node
+ *
+ * Return: yes or no
+ */
+bool vote_sets_need(const struct vote *v, const char *name)
+{
+	return v->running && (vote_map_id(&v->map, name) >= 0 ||
+			      (v->seat.disk.acked && vote_map_id(&v->sets.acked, name) >= 0) ||
+			      (v->seat.change.busy && vote_map_id(&v->sets.asked, name) >= 0));
+}
+
+/**
+ * vote_sets_drop - forget nodes that have no part any more
+ * @v:	the vote; nobody may hold on to a peer
+ *
+ * They have been told so for a while.
+ *
+ * Return: whether there was one
+ */
+bool vote_sets_drop(struct vote *v)
+{
+	return clock_now() >= v->sets.since + FRESH && cluster_drop(v->cluster);
 }
 
 /**
@@ -110,14 +161,19 @@ void vote_sets_acked(struct vote *v, unsigned int id)
  * vote_sets_image - what the voter's file has of sets and nodes
  * @v:		the vote
  * @image:	its disk is filled, the rest is to be
+ *
+ * Return: no when the nodes of a set are not known yet that the voter is to remember
  */
-void vote_sets_image(const struct vote *v, struct vote_image *image)
+bool vote_sets_image(const struct vote *v, struct vote_image *image)
 {
 	const struct vote_map *map = map_of(v, v->seat.set.map), *next = map_of(v, image->disk.map);
 
+	if (!map || !next)
+		return false;
 	image->set = v->seat.set;
-	image->map = map ? *map : v->map;
-	image->next = next ? *next : image->map;
+	image->map = *map;
+	image->next = *next;
+	return true;
 }
 
 static struct vote_set_peer *heard_of(struct vote *v, const char *name)
@@ -183,6 +239,7 @@ static void go_over(struct vote *v, const struct vote_map *map)
 	char voters[VOTE_WORDS];
 
 	v->map = *map;
+	v->sets.last = old;
 	v->map.self = (unsigned int)vote_map_id(map, old.names[old.self]);
 	v->sets.before = v->agree;
 	v->agree = vote_map_agree(&v->map, &v->t);
@@ -202,6 +259,7 @@ static void leave(struct vote *v, uint32_t generation)
 
 	v->sets.out = true;
 	v->begun = false;
+	v->cluster->unable = true;
 	snprintf(v->why, sizeof(v->why), "this node was taken out of the cluster; it comes back when the configuration of the others has it again");
 	log_error("%s (voter set %u)", v->why, generation);
 	/* What the module was granted is tied to this. */
@@ -217,7 +275,7 @@ static void leave(struct vote *v, uint32_t generation)
  */
 static void begin_anew(struct vote *v)
 {
-	const struct vote_set_word *word = &v->sets.later;
+	const struct vote_set_word later = v->sets.later, *word = &later;
 	struct hasw_voter_disk disk = {
 		.generation = word->set.generation, .voters = word->set.voters, .map = word->set.map,
 		.committed = word->set.generation,
@@ -226,12 +284,13 @@ static void begin_anew(struct vote *v)
 	uint32_t numbers[HASW_VOTE_LEASES];
 	char self[WIRE_NAME];
 
+	v->sets.later.kind = 0;
 	snprintf(self, sizeof(self), "%s", v->map.names[v->map.self]);
 	for (slot = 0; slot < n; slot++)
 		numbers[slot] = v->seat.lease[slot].number;
 	v->map = word->map;
 	v->map.self = (unsigned int)vote_map_id(&v->map, self);
-	v->sets.next = v->map;
+	v->sets.acked = v->map;
 	v->agree = vote_map_agree(&v->map, &v->t);
 	v->sets.before = 0;
 	v->sets.since = clock_now();
@@ -262,9 +321,32 @@ static void begin_anew(struct vote *v)
 	v->look = true;
 	v->look_nodes = true;
 	log_notice("this node begins to have a part in the cluster, with its voter set %u", word->set.generation);
-	v->sets.later.kind = 0;
 	vote_seat_begin(v);
 	hasw_seat_sync(&v->seat);
+}
+
+/*
+ * Most voters of that set say that it is committed, or this voter has acked it itself. One node alone may have it from a
+ * cluster that is no more, whose file was left behind.
+ */
+static bool believed(const struct vote *v, const struct vote_set_word *word, uint64_t now)
+{
+	const struct hasw_voter_disk *disk = &v->seat.disk;
+	uint32_t say = 0;
+	unsigned int i;
+	int id;
+
+	if (disk->acked && disk->generation == word->set.generation && disk->map == word->set.map)
+		return true;
+	for (i = 0; i < v->sets.n_peers; i++) {
+		const struct vote_set_peer *peer = &v->sets.peer[i];
+
+		id = vote_map_id(&word->map, peer->name);
+		if (id >= 0 && peer->generation == word->set.generation && peer->map == word->set.map &&
+		    now < peer->at + FRESH)
+			say |= UINT32_C(1) << id;
+	}
+	return hasw_vote_majority(say, word->set.voters);
 }
 
 /* A committed set is heard of, of which this node may be one or not. */
@@ -273,7 +355,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	const char *self = v->map.names[v->map.self];
 	int id = vote_map_id(&word->map, self);
 
-	if (word->set.generation <= v->seat.set.generation)
+	if (word->set.generation <= v->seat.set.generation || !believed(v, word, clock_now()))
 		return;
 	if (id < 0) {
 		/* It has no part yet where it never had any. */
@@ -285,7 +367,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 		v->sets.later = *word;
 		return;
 	}
-	v->sets.next = word->map;
+	v->sets.found = word->map;
 	hasw_seat_adopt(&v->seat, clock_now(), &word->set);
 	vote_sets_follow(v);
 }
@@ -295,14 +377,12 @@ static void asked(struct vote *v, unsigned int from, const struct vote_set_word 
 {
 	struct hasw_vote_msg m = {
 		.type = HASW_VOTE_SET, .generation = word->set.generation, .voters = word->set.voters,
-		.map = word->set.map, .epoch = word->set.epoch, .conf = word->set.conf,
+		.map = word->set.map, .ballot = word->ballot, .epoch = word->set.epoch, .conf = word->set.conf,
 	};
 
 	if (!vote_map_agrees(&v->map, &word->map) || word->set.generation != v->seat.set.generation + 1)
 		return;
-	/* What is acked stays known until it is committed. */
-	if (v->seat.disk.generation != word->set.generation && v->seat.want.generation != word->set.generation)
-		v->sets.next = word->map;
+	v->sets.found = word->map;
 	hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
 }
 
@@ -319,14 +399,20 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 	struct vote_set_peer *from;
 
 	if (record->type != WIRE_RECORD_SET || !(v->begun || v->sets.out) ||
-	    !vote_set_get(record->data, record->size, &word) || word.times != v->sets.times)
+	    !vote_set_get(record->data, record->size, &word) || word.times != v->sets.times ||
+	    !hasw_vote_sound_max(word.set.epoch) || !hasw_vote_sound(word.set.conf.epoch))
 		return;
 	if (word.kind == VOTE_SET_HAS) {
 		from = heard_of(v, peer->conf.name);
 		from->generation = word.set.generation;
 		from->wanted = word.wanted;
+		from->map = word.set.map;
+		from->knows = word.knows;
 		from->at = clock_now();
 		hear_of(v, &word);
+		id = vote_map_id(&v->map, peer->conf.name);
+		if (id >= 0 && word.set.generation < v->seat.set.generation)
+			vote_sets_tell(v, (unsigned int)id);
 	}
 	if (!v->begun || id < 0)
 		return;
@@ -348,25 +434,30 @@ void vote_sets_follow(struct vote *v)
 	if (v->map.hash == v->seat.set.map)
 		return;
 	map = map_of(v, v->seat.set.map);
-	if (map && vote_map_id(map, v->map.names[v->map.self]) >= 0)
+	if (!map)
+		return;
+	if (vote_map_id(map, v->map.names[v->map.self]) >= 0)
 		go_over(v, map);
 	else
 		leave(v, v->seat.set.generation);
 }
 
-/* Whether that node was heard lately, and has and wants what this one has and wants. */
-static bool is_with(const struct vote *v, const char *name, uint64_t now)
+static const struct vote_set_peer *said_by(const struct vote *v, const char *name, uint64_t now)
 {
 	unsigned int i;
 
-	for (i = 0; i < v->sets.n_peers; i++) {
-		const struct vote_set_peer *peer = &v->sets.peer[i];
+	for (i = 0; i < v->sets.n_peers; i++)
+		if (!strcmp(v->sets.peer[i].name, name) && now < v->sets.peer[i].at + FRESH)
+			return &v->sets.peer[i];
+	return NULL;
+}
 
-		if (!strcmp(peer->name, name))
-			return peer->generation == v->seat.set.generation && peer->wanted == v->sets.wanted.hash &&
-			       now < peer->at + FRESH;
-	}
-	return false;
+/* Whether that node was heard lately, and has and wants what this one has and wants. */
+static bool is_with(const struct vote *v, const char *name, uint64_t now)
+{
+	const struct vote_set_peer *peer = said_by(v, name, now);
+
+	return peer && peer->generation == v->seat.set.generation && peer->wanted == v->sets.wanted.hash;
 }
 
 static void why(struct vote *v, const char *text, const struct vote_map *map, uint32_t ids)
@@ -384,11 +475,13 @@ static void why(struct vote *v, const char *text, const struct vote_map *map, ui
 /* One of the voters takes the next step, when most of them want it. */
 static void step(struct vote *v, uint64_t now)
 {
-	uint32_t voters = v->map.voters, with = 0, joins, first;
+	uint32_t voters = v->map.voters, with = 0, can = 0, joins, first;
+	uint64_t since = v->sets.ready;
 	struct vote_map next;
 	enum vote_map_step kind = vote_map_next(&v->map, &v->sets.wanted, &next);
 	unsigned int id;
 
+	v->sets.ready = 0;
 	v->sets.why[0] = '\0';
 	if (kind == VOTE_MAP_SAME) {
 		v->sets.told[0] = '\0';
@@ -399,29 +492,115 @@ static void step(struct vote *v, uint64_t now)
 		    &v->map, voters);
 		return;
 	}
-	for (id = 0; id < v->map.n; id++)
-		if (voters >> id & 1 && (id == v->map.self || is_with(v, v->map.names[id], now)))
+	for (id = 0; id < v->map.n; id++) {
+		const struct vote_set_peer *peer = said_by(v, v->map.names[id], now);
+
+		if (!(voters >> id & 1))
+			continue;
+		if (id == v->map.self || is_with(v, v->map.names[id], now))
 			with |= UINT32_C(1) << id;
+		if (id == v->map.self || (peer && peer->generation == v->seat.set.generation))
+			can |= UINT32_C(1) << id;
+	}
 	if (!hasw_vote_majority(with, voters)) {
 		why(v, "too few voters have that configuration, or are heard; missing: ", &v->map, voters & ~with);
 		return;
 	}
+	for (id = 0; id < v->map.n; id++)
+		if (voters >> id & 1 && id != v->map.self && vote_hears(v, id) && !said_by(v, v->map.names[id], now)) {
+			why(v, "a voter is of a release that can not go over to other nodes, or was just started: ", &v->map, UINT32_C(1) << id);
+			return;
+		}
 	joins = next.voters & ~voters;
 	for (id = 0; id < next.n; id++)
 		if (joins >> id & 1 && id != v->map.self && !is_with(v, next.names[id], now)) {
 			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
 			return;
 		}
-	why(v, "the cluster is going over to the nodes of the configuration", &v->map, 0);
-	first = with & -with;
-	if (!(first >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
-	    (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER))
+	/* Who joins does not ack yet, and who leaves may have another configuration. */
+	if (!hasw_voter_set_committed(can, voters, next.voters)) {
+		why(v, "for that step more voters must be heard; missing: ", &v->map, voters & ~can);
 		return;
-	v->sets.next = next;
+	}
+	if (v->seat.change.busy)
+		why(v, "this node changes the voter set, and waits for acks; missing: ", &v->map, voters & ~v->seat.change.acked);
+	else
+		why(v, "the cluster is going over to the nodes of the configuration", &v->map, 0);
+	if (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER)
+		return;
+	v->sets.ready = since ? since : now;
+	/* The first voter takes the step. If nothing comes of that, it is the next one's turn. */
+	first = with & ((UINT32_C(1) << v->map.self) - 1);
+	if (!(with >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
+	    now < v->sets.ready + hasw_vote_count(first) * TURN)
+		return;
+	v->sets.asked = next;
 	log_notice("this node changes the voter set: %s", kind == VOTE_MAP_NODES ? "nodes without a vote come or go" :
 		   kind == VOTE_MAP_JOINS ? "a node gets a vote" : "a node loses its vote");
-	hasw_seat_change(&v->seat, next.voters, next.hash);
+	hasw_seat_change(&v->seat, now, next.voters, next.hash);
 	vote_flush(v);
+}
+
+static void tell_all(struct vote *v, struct cluster_peer *to)
+{
+	const struct hasw_voter_disk *disk = &v->seat.disk;
+	const struct vote_map *map = map_of(v, disk->map);
+	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
+
+	say(v, to, VOTE_SET_HAS, &v->seat.set, &v->map);
+	if (disk->acked && map)
+		say(v, to, VOTE_SET_ACKED, &set, map);
+}
+
+/**
+ * vote_sets_foreign - is there a cluster already that knows something, with other nodes?
+ * @v:	the vote
+ *
+ * Return: yes or no; no for a node that knows something itself
+ */
+bool vote_sets_foreign(const struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int i;
+
+	for (i = 0; !v->seat.disk.known && i < v->sets.n_peers; i++)
+		if (v->sets.peer[i].knows && v->sets.peer[i].map != v->map.hash && now < v->sets.peer[i].at + FRESH)
+			return true;
+	return false;
+}
+
+/* Whether the cluster of this node runs: a voter of it knows something. */
+static bool runs(const struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int i;
+
+	for (i = 0; i < v->sets.n_peers; i++)
+		if (v->sets.peer[i].knows && v->sets.peer[i].map == v->map.hash && now < v->sets.peer[i].at + FRESH)
+			return true;
+	return v->seat.disk.known;
+}
+
+/**
+ * vote_sets_want - the configuration has these nodes now
+ * @v:		the vote
+ * @wanted:	the map of a new cluster of them
+ *
+ * A cluster that has not begun yet begins with these.
+ */
+void vote_sets_want(struct vote *v, const struct vote_map *wanted)
+{
+	bool other = v->sets.wanted.hash != wanted->hash;
+
+	v->sets.wanted = *wanted;
+	v->sets.say_at = 0;
+	v->sets.look_at = 0;
+	if (!other || v->sets.out || v->seat.set.generation != 1 || runs(v))
+		return;
+	v->sets.later = (struct vote_set_word){
+		.kind = VOTE_SET_HAS, .map = *wanted,
+		.set = { .generation = 1, .voters = wanted->voters, .map = wanted->hash },
+	};
 }
 
 /**
@@ -435,12 +614,18 @@ void vote_sets_tick(struct vote *v)
 
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
+	/* What another node has acked before is asked for, and was not heard. */
+	if (v->seat.change.busy && !map_of(v, v->seat.change.map))
+		v->seat.change.busy = 0;
 	if (!v->begun)
 		return;
 	if (now >= v->sets.say_at) {
 		v->sets.say_at = now + SAY_EVERY;
 		for (i = 0; i < v->cluster->n_peers; i++)
-			say(v, &v->cluster->peers[i], VOTE_SET_HAS, &v->seat.set, &v->map);
+			tell_all(v, &v->cluster->peers[i]);
 	}
-	step(v, now);
+	if (now >= v->sets.look_at) {
+		v->sets.look_at = now + LOOK_EVERY;
+		step(v, now);
+	}
 }

@@ -162,7 +162,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	/* RELEASE is said again until enough have heard it, and so is for whom. */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
-	if (m->type == HASW_VOTE_SET && m->answer == HASW_VOTE_LOW)
+	if (m->type == HASW_VOTE_RECOVER && m->answer != HASW_VOTE_ASK && m->acked)
 		vote_sets_acked(v, to);
 	peer = &v->peer[to];
 	/* 4 bytes are the record's own head. */
@@ -195,7 +195,8 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
-	/* This node may have committed a set just now. */
+	/* This node may have acked or committed a set just now. */
+	vote_sets_keep(v);
 	vote_sets_follow(v);
 	if (!v->begun)
 		return;
@@ -241,7 +242,9 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 	while ((took = vote_wire_get(data + at, size - at, &m))) {
 		at += took;
 		if (m.type == HASW_VOTE_TYPES || m.type == HASW_VOTE_COMMITTED ||
-		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK))
+		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK) ||
+		    (vote_sets_foreign(v) && m.type == HASW_VOTE_RECOVER &&
+		     (m.answer == HASW_VOTE_EMPTY || m.answer == HASW_VOTE_BEGUN)))
 			continue;
 		n = v->seat.n;
 		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);

@@ -23,6 +23,8 @@
 #define AT_VOTERS	56
 #define AT_CONF		64
 #define AT_MAP		88
+#define AT_BALLOT	96
+#define AT_ACKED	104
 
 /* Of a word. */
 #define AT_WORD_NODE	2
@@ -89,6 +91,8 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 	bytes_put(to + AT_CONF + 8, m->conf.generation, 8);
 	bytes_put(to + AT_CONF + 16, m->conf.blob, 8);
 	bytes_put(to + AT_MAP, m->map, 8);
+	bytes_put(to + AT_BALLOT, m->ballot, 8);
+	bytes_put(to + AT_ACKED, m->acked, 8);
 	return size;
 }
 
@@ -135,8 +139,11 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 	m->conf.epoch = bytes_get(from + AT_CONF, 8);
 	m->conf.generation = bytes_get(from + AT_CONF + 8, 8);
 	m->conf.blob = bytes_get(from + AT_CONF + 16, 8);
-	if (size >= VOTE_WIRE_SET)
-		m->map = bytes_get(from + AT_MAP, 8);
+	if (size < VOTE_WIRE_SET)
+		return size;
+	m->map = bytes_get(from + AT_MAP, 8);
+	m->ballot = bytes_get(from + AT_BALLOT, 8);
+	m->acked = bytes_get(from + AT_ACKED, 8);
 	return size;
 }
 

@@ -28,14 +28,16 @@
  *	voters     4	from here on only in what is about sets and configurations
  *	zero       4
  *	conf       24	epoch, generation, blob
- *	map        8	not in messages of the first release
+ *	map        8	from here on not in messages of the first release
+ *	ballot     8
+ *	acked      8
  *
  * Who sends it, and for whom, is not in it: the session says that.
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
 #define VOTE_WIRE_CONF	88	/* at least */
-#define VOTE_WIRE_SET	96
+#define VOTE_WIRE_SET	112
 
 /*
  * A word about a planned move, beside the rules, which need none of it:
