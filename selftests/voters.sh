@@ -185,6 +185,16 @@ replaced() {
 
 swaps() { file a b d >"$dir/others" && load "$dir/others" a b d && set_comes a,b,d 17 a,b,d a,b,d; }
 
+# anew: all files but an old one are removed, which is how a cluster is begun anew. The old one is of a set long past.
+anew() {
+	local name
+	nodes=(a b d e)
+	stop TERM a b c d && file "${nodes[@]}" >"$dir/others" && load "$dir/others" "${nodes[@]}" && rm "$dir/voter-"[abd] || return 1
+	start "${nodes[@]}"
+	nodes=(a b d)
+	wait_for 30 known && sleep 2 && known && for name in a b d; do set_is $name 1 a,b,d a,b,d,e || return 1; done
+}
+
 # Nobody had a lease while another one did, in all of this.
 all_owned() { nodes=(a b c d e) && one_owner; }
 
@@ -213,8 +223,9 @@ for name in a b c d; do changes[$name]=$(grep -c "this node changes the voter se
 check "who changes the set dies after a step: another node takes the next ones" dies
 nodes=(a b c d)
 check "one of three voters is replaced while it runs" replaced
+check "a cluster begins anew beside a node with an old file" anew
 check "no lease ever had two owners" all_owned
-stop TERM a b c d
+stop TERM a b d e
 ns_del_all
 rm -rf "$dir"
 check "the module is unloaded" module_unload

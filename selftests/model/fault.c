@@ -194,6 +194,9 @@ static void plan_faults(void)
 			fault_next(150 * MS + chance(world.end - 150 * MS), chance(2) ? FAULT_RESIGN : FAULT_PANIC, -1);
 	if (world.seed % 16 == 11)
 		fault_next(150 * MS + chance(500 * MS), FAULT_BAN, -1);
+	/* In the end leases are left to one node after the other, one of which will never take them. */
+	for (int i = 0; world.seed % 16 == 11 && i < 4; i++)
+		fault_next(world.end - MS - chance(300 * MS), FAULT_RELEASE, -1);
 	for (int i = 0; world.seed % 16 == 15 && i < 4; i++)
 		fault_next(150 * MS + chance(world.end - 150 * MS), FAULT_SET, -1);
 	while (faults--)

@@ -170,6 +170,15 @@ def each(name, action, judge, before=lambda: None, never=False):
     return wrong
 
 
+def differences(before, after):
+    """Which objects differ, and in which attributes by number."""
+    found = [f"{len(before[0])} objects, then {len(after[0])}"] if len(before[0]) != len(after[0]) else []
+    for (kind, old), (_, new) in zip(before[0], after[0]):
+        if old != new:
+            found.append(f"{kind} {sorted({n for n, _ in set(old) ^ set(new)})}")
+    return ", ".join(found) or "the configuration's"
+
+
 def operations():
     sock, wrong = Socket(), False
 
@@ -188,8 +197,10 @@ def operations():
                 return f"without a failure: {answer}"
             elif answer.code != "ENOMEM":
                 return f"answer {answer}"
-            elif list(sock.state()) != state:
-                return f"{answer}, and the state is another"
+            else:
+                now = list(sock.state())
+                if now != state:
+                    return f"{answer}, and the state is another: {differences(state, now)}"
             return None if saved() == text else f"{answer}, and the configuration is another"
 
         def action():

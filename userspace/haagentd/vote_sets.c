@@ -408,6 +408,9 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 		from->wanted = word.wanted;
 		from->map = word.set.map;
 		from->knows = word.knows;
+		id = vote_map_id(&word.map, peer->conf.name);
+		from->votes = id >= 0 && word.set.voters >> id & 1;
+		from->voters = hasw_vote_count(word.set.voters);
 		from->at = clock_now();
 		hear_of(v, &word);
 		id = vote_map_id(&v->map, peer->conf.name);
@@ -552,9 +555,24 @@ static void tell_all(struct vote *v, struct cluster_peer *to)
 		say(v, to, VOTE_SET_ACKED, &set, map);
 }
 
+/* How many voters of that set are heard that know something. */
+static unsigned int knowing(const struct vote *v, uint64_t map, uint64_t now)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < v->sets.n_peers; i++) {
+		const struct vote_set_peer *peer = &v->sets.peer[i];
+
+		n += peer->knows && peer->votes && peer->map == map && now < peer->at + FRESH;
+	}
+	return n;
+}
+
 /**
- * vote_sets_foreign - is there a cluster already that knows something, with other nodes?
+ * vote_sets_foreign - does a cluster with other nodes run already?
  * @v:	the vote
+ *
+ * Most of its voters say so. One alone may have a file that was left behind.
  *
  * Return: yes or no; no for a node that knows something itself
  */
@@ -563,9 +581,12 @@ bool vote_sets_foreign(const struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int i;
 
-	for (i = 0; !v->seat.disk.known && i < v->sets.n_peers; i++)
-		if (v->sets.peer[i].knows && v->sets.peer[i].map != v->map.hash && now < v->sets.peer[i].at + FRESH)
+	for (i = 0; !v->seat.disk.known && i < v->sets.n_peers; i++) {
+		const struct vote_set_peer *peer = &v->sets.peer[i];
+
+		if (peer->map != v->map.hash && knowing(v, peer->map, now) * 2 > peer->voters)
 			return true;
+	}
 	return false;
 }
 

@@ -21,6 +21,8 @@ struct wire_record;
  * struct vote_set_peer - what another node has said of its voter set
  * @name:	that node
  * @knows:	its voter has promised something, or may have
+ * @votes:	it is a voter of that set
+ * @voters:	how many that set has
  * @generation:	of the set
  * @map:	number of its nodes
  * @wanted:	number of the nodes that it is to have
@@ -29,6 +31,8 @@ struct wire_record;
 struct vote_set_peer {
 	char name[WIRE_NAME];
 	bool knows;
+	bool votes;
+	unsigned int voters;
 	uint32_t generation;
 	uint64_t map;
 	uint64_t wanted;
