@@ -633,6 +633,9 @@ void vote_sets_tick(struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int i;
 
+	/* It was gone over to a newer one while an image was written. */
+	if (v->sets.later.set.generation < v->seat.set.generation)
+		v->sets.later.kind = 0;
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
 	/* What another node has acked before is asked for, and was not heard. */
