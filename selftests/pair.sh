@@ -63,9 +63,10 @@ together() {
 }
 
 # back NAME: it is on again. What its agent of before has left in the kernel is gone, as the machine was off. Its link is there
-# before its agent is, so that the agent is heard at once.
+# before its agent is, so that the agent is heard at once. Its module goes on sending heartbeats, so a flush may find something
+# anew each time.
 back() {
-	ip -n $1 neigh flush dev eth0 && link $1 up && wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
+	wait_for 10 ip -n $1 neigh flush dev eth0 && link $1 up && wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
 }
 
 # renewed: a tenure of 90 ms goes on for half a second without an end.
