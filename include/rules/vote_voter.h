@@ -768,7 +768,7 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
 	/* What it had promised and acked of a change, most others know as well. */
-	if (want->committed > v->disk->generation || HASW_RULES_WRONG(SET_FORGET))
+	if (want->committed > v->disk->generation)
 		return;
 	want->ballot = v->found.ballot;
 	if (!v->found.acked)

@@ -670,6 +670,61 @@ static void lease_that_comes_later(void **state)
 	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
 }
 
+/* Answers the question of a voter that recovers; that node has promised and acked a change of the set. */
+static void answer_acked(uint64_t now, uint8_t node, uint64_t ballot, uint64_t acked, uint64_t map)
+{
+	for (unsigned int i = n_sent; i--;) {
+		struct hasw_vote_msg m = sent[i];
+
+		if (sent_to[i] != node || m.type != HASW_VOTE_RECOVER || !m.sequence)
+			continue;
+		m.answer = HASW_VOTE_ACK;
+		m.ballot = ballot;
+		m.acked = acked;
+		m.voters = acked ? 7 : 0;
+		m.map = acked ? map : 0;
+		hasw_seat_hear(&seat, now, node, &m);
+		return;
+	}
+	fail_msg("node %u was not asked", node);
+}
+
+/*
+ * A voter that lost its file may have acked a change of the set, which is committed by that. So it takes over what the others have
+ * acked, and acks no attempt below one that they have promised.
+ */
+static void acked_while_recovering(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + MS, high = hasw_vote_epoch(9, 0, 2), low = hasw_vote_epoch(8, 0, 1);
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_SET, .generation = 2, .voters = 7, .map = 44, .ballot = low,
+	};
+
+	(void)state;
+	begin(0);
+	hasw_seat_tick(&seat, now);
+	answer_acked(now, 1, high, 0, 0);
+	answer_acked(now, 2, low, low, 33);
+	hasw_seat_synced(&seat, now);
+	assert_true(seat.disk.known);
+	assert_int_equal(seat.disk.generation, 2);
+	assert_int_equal(seat.disk.committed, 1);
+	assert_true(seat.disk.map == 33 && seat.disk.acked == low && seat.disk.ballot == high);
+	assert_int_equal(seat.disk.before, 7);
+	/* Another set of a lower attempt than the promised one. */
+	n_sent = 0;
+	hasw_seat_hear(&seat, now, 1, &m);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(sent[0].answer, HASW_VOTE_LOW);
+	assert_true(sent[0].ballot == high);
+	/* A higher attempt finds which set was acked. */
+	m = (struct hasw_vote_msg){ .type = HASW_VOTE_RECOVER, .generation = 1, .ballot = high };
+	hasw_seat_hear(&seat, now, 2, &m);
+	assert_int_equal(n_sent, 2);
+	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
+	assert_true(sent[1].acked == low && sent[1].map == 33 && sent[1].voters == 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -688,6 +743,7 @@ int main(void)
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(taken),
 		cmocka_unit_test(lease_that_comes_later),
+		cmocka_unit_test(acked_while_recovering),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
