@@ -30,16 +30,6 @@
 #define TURN_PACKETS	64
 #define TURN_TIME	(2 * CLOCK_MS)
 
-static struct cluster_peer *peer_find(struct cluster *c, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->n_peers; i++)
-		if (!strcmp(c->peers[i].conf.name, name))
-			return &c->peers[i];
-	return NULL;
-}
-
 static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 		      unsigned int path, uint16_t flags, uint64_t now,
 		      struct wire_body *body)
@@ -343,7 +333,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 		refuse(c, NULL, from, REFUSED_SELF, now);
 		return;
 	}
-	peer = peer_find(c, h.from);
+	peer = cluster_peer(c, h.from);
 	if (!peer) {
 		refuse(c, NULL, from, REFUSED_STRANGER, now);
 		return;
@@ -520,7 +510,7 @@ void cluster_judge(struct cluster *c, uint64_t now)
  */
 void cluster_presume(struct cluster *c, const char *name, uint64_t until)
 {
-	struct cluster_peer *peer = peer_find(c, name);
+	struct cluster_peer *peer = cluster_peer(c, name);
 
 	if (peer)
 		peer_presume(&peer->peer, until);
@@ -573,7 +563,7 @@ static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_pee
 	struct cluster_peer *peer = &c->peers[c->n_peers];
 	unsigned int p, q;
 
-	if (!strcmp(was->conf.name, c->self.name) || peer_find(c, was->conf.name) || !needed(c, was->conf.name))
+	if (!strcmp(was->conf.name, c->self.name) || cluster_peer(c, was->conf.name) || !needed(c, was->conf.name))
 		return;
 	peer->conf = was->conf;
 	peer->conf.leaving = true;
@@ -636,7 +626,7 @@ static int peers_make(struct cluster *c, const struct conf *conf,
 		peer = &c->peers[c->n_peers++];
 		peer->conf = conf->nodes[i];
 		session_init(&peer->session, peer->conf.name);
-		was = old ? peer_find(old, peer->conf.name) : NULL;
+		was = old ? cluster_peer(old, peer->conf.name) : NULL;
 		if (was)
 			peer_carry(old, was, c, peer);
 	}

@@ -3,6 +3,8 @@
 #ifndef HAAGENTD_CLUSTER_H
 #define HAAGENTD_CLUSTER_H
 
+#include <string.h>
+
 #include "conf.h"
 #include "lateness.h"
 #include "unheard.h"
@@ -131,5 +133,23 @@ bool cluster_complete(const struct cluster *c);
 uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer);
 uint64_t cluster_suspect(const struct cluster *c,
 			 const struct cluster_peer *peer);
+
+/**
+ * cluster_peer - the peer of a name
+ * @c:		the cluster
+ * @name:	the node
+ *
+ * Return: the peer; NULL when there is none
+ */
+static inline struct cluster_peer *cluster_peer(const struct cluster *c,
+						const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (!strcmp(c->peers[i].conf.name, name))
+			return &c->peers[i];
+	return NULL;
+}
 
 #endif

@@ -14,13 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
 #include "clock.h"
 #include "file.h"
 #include "log.h"
 #include "vote.h"
 #include "vote_image.h"
-#include "vote_wire.h"
 
 #define LATE		(5 * CLOCK_MS)	/* what came meanwhile is taken first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* after a write has failed */

@@ -71,17 +71,6 @@ void vote_sets_tell(struct vote *v, unsigned int id)
 		say(v, vote_peer_at(v, id), VOTE_SET_HAS, &v->seat.set, map);
 }
 
-/* A voter's node, which may be a voter in the next set only. */
-static struct cluster_peer *peer_of(const struct vote *v, const struct vote_map *map, unsigned int id)
-{
-	unsigned int i;
-
-	for (i = 0; i < v->cluster->n_peers; i++)
-		if (!strcmp(v->cluster->peers[i].conf.name, map->names[id]))
-			return &v->cluster->peers[i];
-	return NULL;
-}
-
 /**
  * vote_sets_ask - ask a voter to ack the set that this node changes to
  * @v:	the vote
@@ -96,8 +85,9 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 		.epoch = m->epoch, .conf = m->conf,
 	};
 
+	/* It may be a voter in the next set only. */
 	if (map)
-		say_ballot(v, peer_of(v, map, id), VOTE_SET_ASK, &set, map, m->ballot);
+		say_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
 }
 
 /**
@@ -142,6 +132,16 @@ bool vote_sets_drop(struct vote *v)
 	return clock_now() >= v->sets.since + FRESH && cluster_drop(v->cluster);
 }
 
+static void say_acked(struct vote *v, struct cluster_peer *to)
+{
+	const struct hasw_voter_disk *disk = &v->seat.disk;
+	const struct vote_map *map = map_of(v, disk->map);
+	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
+
+	if (map)
+		say(v, to, VOTE_SET_ACKED, &set, map);
+}
+
 /**
  * vote_sets_acked - tell who changes the set which one this voter has acked
  * @v:	the vote
@@ -149,12 +149,7 @@ bool vote_sets_drop(struct vote *v)
  */
 void vote_sets_acked(struct vote *v, unsigned int id)
 {
-	const struct hasw_voter_disk *disk = &v->seat.disk;
-	const struct vote_map *map = map_of(v, disk->map);
-	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
-
-	if (map)
-		say(v, vote_peer_at(v, id), VOTE_SET_ACKED, &set, map);
+	say_acked(v, vote_peer_at(v, id));
 }
 
 /**
@@ -176,14 +171,23 @@ bool vote_sets_image(const struct vote *v, struct vote_image *image)
 	return true;
 }
 
+/* Where what a node has said is kept; @s->n_peers when it has said nothing. */
+static unsigned int said_at(const struct vote_sets *s, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n_peers && strcmp(s->peer[i].name, name); i++)
+		;
+	return i;
+}
+
 static struct vote_set_peer *heard_of(struct vote *v, const char *name)
 {
 	struct vote_sets *s = &v->sets;
-	unsigned int i;
+	unsigned int i = said_at(s, name);
 
-	for (i = 0; i < s->n_peers; i++)
-		if (!strcmp(s->peer[i].name, name))
-			return &s->peer[i];
+	if (i < s->n_peers)
+		return &s->peer[i];
 	/* Names come and go: the one that was heard longest ago makes room. */
 	if (s->n_peers < CONF_NODES) {
 		i = s->n_peers++;
@@ -447,12 +451,9 @@ void vote_sets_follow(struct vote *v)
 
 static const struct vote_set_peer *said_by(const struct vote *v, const char *name, uint64_t now)
 {
-	unsigned int i;
+	unsigned int i = said_at(&v->sets, name);
 
-	for (i = 0; i < v->sets.n_peers; i++)
-		if (!strcmp(v->sets.peer[i].name, name) && now < v->sets.peer[i].at + FRESH)
-			return &v->sets.peer[i];
-	return NULL;
+	return i < v->sets.n_peers && now < v->sets.peer[i].at + FRESH ? &v->sets.peer[i] : NULL;
 }
 
 /* Whether that node was heard lately, and has and wants what this one has and wants. */
@@ -546,13 +547,9 @@ static void step(struct vote *v, uint64_t now)
 
 static void tell_all(struct vote *v, struct cluster_peer *to)
 {
-	const struct hasw_voter_disk *disk = &v->seat.disk;
-	const struct vote_map *map = map_of(v, disk->map);
-	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
-
 	say(v, to, VOTE_SET_HAS, &v->seat.set, &v->map);
-	if (disk->acked && map)
-		say(v, to, VOTE_SET_ACKED, &set, map);
+	if (v->seat.disk.acked)
+		say_acked(v, to);
 }
 
 /* How many voters of that set are heard that know something. */

@@ -35,12 +35,7 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
  */
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {
-	unsigned int i;
-
-	for (i = 0; i < v->cluster->n_peers; i++)
-		if (!strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
-			return &v->cluster->peers[i];
-	return NULL;
+	return cluster_peer(v->cluster, v->map.names[id]);
 }
 
 /**
@@ -243,8 +238,9 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 		at += took;
 		if (m.type == HASW_VOTE_TYPES || m.type == HASW_VOTE_COMMITTED ||
 		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK) ||
-		    (vote_sets_foreign(v) && m.type == HASW_VOTE_RECOVER &&
-		     (m.answer == HASW_VOTE_EMPTY || m.answer == HASW_VOTE_BEGUN)))
+		    (m.type == HASW_VOTE_RECOVER &&
+		     (m.answer == HASW_VOTE_EMPTY || m.answer == HASW_VOTE_BEGUN) &&
+		     vote_sets_foreign(v)))
 			continue;
 		n = v->seat.n;
 		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);
