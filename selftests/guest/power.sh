@@ -4,7 +4,7 @@
 #
 #   power.sh NAME NUMBER
 #
-# It is told by files in HASW_OUT: move, end. What a power loss leaves is there, too: the voter's file.
+# It is told by files in HASW_OUT: move, busy (from then on a process computes), end. What a power loss leaves is there, too: the voter's file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -22,6 +22,7 @@ join() {
 }
 
 end() {
+	[ -z "$busy" ] || kill "$busy"
 	kill "$agent" && wait_for 10 halted "$agent" && kill "$monitor" && module_unload
 }
 
@@ -32,8 +33,10 @@ monitor=$!
 haagentd -f "$files/haagentd.conf" >>"$HASW_OUT/agent.log" 2>&1 &
 agent=$!
 echo "$agent" >"$HASW_OUT/ready"
+busy=
 until [ -e "$HASW_OUT/end" ]; do
 	nap 0.05
+	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy" && while :; do :; done & busy=$!; }
 	[ ! -e "$HASW_OUT/move" ] || { rm "$HASW_OUT/move" && haadm failover web >>"$HASW_OUT/agent.log" 2>&1; }
 done
 check "agent and module end" end

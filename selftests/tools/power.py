@@ -3,13 +3,15 @@
 """Three UML kernels on a virtual switch, faults that a seed picks, and a judge on the host's clock.
 
     power.py --kernel KERNEL --folder FOLDER [OPTION...] SEED...      7, or 1-60
+    power.py --kernel KERNEL --folder FOLDER --starve S               no faults; too little CPU time for so long
     power.py --plan [OPTION...] SEED...                               prints what the seeds would have happen
 
     KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
     --only KIND,...   faults of these kinds only        --bound S     until somebody answers again (4)
     --margin MS       for what was decided in time (5)
 
-A seed is an episode of a running cluster: booting for each would take most of the time. The switch asks for the vip by ARP
+A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a process
+that computes all the time, and the three kernels share two CPUs of the host: the vip must stay where it is. The switch asks for the vip by ARP
 and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing that is judged, with lines behind it of what was wrong.
 FOLDER/acts.txt has each frame that answered, and what was done to the machines.
 """
@@ -59,7 +61,7 @@ class Machine:
 
     def boot(self):
         """Begins to, with nothing left of the kernel before but its disk."""
-        for file in ("ready", "end", "move", ".lab/pid"):
+        for file in ("ready", "end", "move", "busy", ".lab/pid"):
             if os.path.exists(f"{self.out}/{file}"):
                 os.unlink(f"{self.out}/{file}")
         self.boots += 1
@@ -77,6 +79,18 @@ class Machine:
     def state(self):
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             return file.read().rpartition(")")[2].split()[0]
+
+    def waited(self):
+        """How long what runs of it, the kernel or a process of its user space, has been kept from the host's CPUs so far, ns."""
+        waited = 0
+        for process in os.listdir("/proc"):
+            try:
+                if process.isdigit() and os.getpgid(int(process)) == self.pid:
+                    with open(f"/proc/{process}/schedstat", encoding="ascii") as file:
+                        waited += int(file.read().split()[1])
+            except (OSError, ProcessLookupError):
+                pass    # it has ended
+        return waited
 
     def stop(self):
         """The kernel alone: it traces the processes of its user space, and takes a stop for theirs."""
@@ -111,7 +125,7 @@ class Director:
         self.acts, self.last, self.number, self.asked = [], (None, 0), 0, {}
         self.open = 0                   # faults that have begun and not ended, or are to come
         self.zero = now()
-        self.wrong = {"boots": [], "one": [], "again": [], "ends": []}
+        self.wrong = {point: [] for point in POINTS}
         self.silences, self.begun = {}, [(0, "none")]
         self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
 
@@ -309,6 +323,28 @@ class Director:
         print(f"seed {seed}: {', '.join(f'{f.kind} of {f.who}' for f in faults)}; "
               f"{len(acts)} answers of {' '.join(sorted({act.who for act in acts}))}, none for {silence / MS:.0f} ms at most", flush=True)
 
+    def starve(self, seconds):
+        """No fault at all, for so long: who holds the vip is to keep it."""
+        for machine in self.machines.values():
+            with open(f"{machine.out}/busy", "w", encoding="ascii"):
+                pass
+        self.run_until(lambda: False, now() + 2 * SECOND)
+        acts, begun = self.settle(), now()
+        holder, before = self.last[0], {name: machine.waited() for name, machine in self.machines.items()}
+        last, silence, counts = begun, 0, {}
+        while now() < begun + seconds * SECOND:
+            self.run_until(lambda: False, now() + 10 * SECOND)
+            acts = self.settle()
+            for act in acts:
+                silence, last = max(silence, act.at - last), max(act.at, last)
+                counts[act.who] = counts.get(act.who, 0) + 1
+        self.found()
+        took = now() - begun
+        stolen = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %" for name, machine in self.machines.items())
+        print(f"{took / SECOND:.0f} s, CPUs busy, waited for the host's CPUs: {stolen}; answers: {counts}, none for {silence / MS:.0f} ms at most")
+        if set(counts) != {holder}:
+            self.wrong["stays"].append(f"{holder} had it, and {sorted(counts)} answered")
+
     def end(self):
         """Ends all kernels as an operator would."""
         self.judge.end()
@@ -340,6 +376,7 @@ POINTS = {
     "boots": "three kernels boot, and a vip is answered for",
     "one": "after the first act of one, none of another beyond {margin:g} ms",
     "again": "somebody answers again within {bound:g} s of the last fault",
+    "stays": "without a fault the vip stays where it is",
     "ends": "no kernel has anything to complain of, and all end when asked to",
 }
 
@@ -352,7 +389,8 @@ def main():
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
     parser.add_argument("--kernel")
     parser.add_argument("--folder")
-    parser.add_argument("seeds", nargs="+")
+    parser.add_argument("--starve", type=float)
+    parser.add_argument("seeds", nargs="*")
     options = parser.parse_args()
     drawn = {seed: plans.draw(seed, options.only) for seed in plans.seeds(options.seeds)}
     if options.plan:
@@ -360,6 +398,8 @@ def main():
         return 0
     if not options.kernel or not options.folder:
         parser.error("which kernel, and which folder?")
+    if bool(drawn) == bool(options.starve):
+        parser.error("either seeds, or --starve")
     try:
         # A switch keeps no machine waiting.
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
@@ -369,6 +409,8 @@ def main():
     try:
         if director.begin():
             begun = time.monotonic()
+            if options.starve:
+                director.starve(options.starve)
             for seed, faults in drawn.items():
                 director.seed(seed, faults)
             print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, {sum(m.boots for m in director.machines.values())} boots")
@@ -376,6 +418,8 @@ def main():
         director.end()
     director.report()
     for point, name in POINTS.items():
+        if point == ("again" if options.starve else "stays"):
+            continue
         print(("not ok " if director.wrong[point] else "ok ") + name.format(bound=options.bound, margin=options.margin))
         print(*director.wrong[point][:20], sep="\n", end="\n" if director.wrong[point] else "")
     return 1 if any(director.wrong.values()) else 0
