@@ -93,8 +93,31 @@ reused() {
 		now=$(track once $near 7777) && [[ $now = m? ]] && [ $now != $name ] && entry node set $name state up
 }
 
-# Weight 0 takes no new ones.
-quiet() { afresh && opens 3 "1 1 1 0" && stays first && entry member set $at:80/tcp node m1 weight 0 && stays && opens 4 "0 2 2 0"; }
+# A member of weight 0 keeps its connections and takes no new ones, whatever the scheduler.
+quiet() {
+	local sched
+	afresh && opens 3 "1 1 1 0" && stays first && entry member set $at:80/tcp node m1 weight 0 && stays && opens 4 "0 2 2 0" || return 1
+	for sched in wrr lc wlc random maglev "maglev persist 300s"; do
+		afresh && sched sched $sched && weights 0 1 1 && [[ $(tally "$(track open 6 $near)") = "0 "*" 0 " ]] || return 1
+	done
+}
+# There all packets are its or none.
+quiet_first() {
+	local persist
+	for persist in 0s 300s; do
+		afresh && sched sched active-standby persist $persist && opens 2 "2 0 0 0" && is "$(active)" m1 && weights 0 1 1 && is "$(active)" m2 &&
+			afresh_clients && opens 2 "0 2 0 0" && weights 0 0 1 && is "$(active)" m3 && weights 0 0 0 && is "$(active)" null &&
+			weights 1 0 0 && is "$(active)" m1 && afresh_clients && opens 1 "1 0 0 0" || return 1
+	done
+}
+active() { entry -j service show $at:80/tcp | jq -r '.[0].active'; }
+# Nor does it take those of a client that was kept with it: that client is kept with another one from then on.
+quiet_kept() {
+	local name now
+	afresh && sched persist 300s && name=$(track open 1 $near) && stays first && entry member set $at:80/tcp node $name weight 0 && stays &&
+		now=$(track open 1 $near) && [[ $now = m? ]] && [ $now != $name ] && is "$(track open 1 $near)" $now &&
+		entry member set $at:80/tcp node $name weight 1 && is "$(track open 1 $near)" $now
+}
 
 kept() {
 	local name
@@ -238,7 +261,9 @@ for number in 4 6; do
 	check "$v: a drained node keeps its own until it dies" drains
 	check "$v: nor gets a new one from a port that was used before" reused
 	check "$v: weight 0 takes no new ones" quiet
+	check "$v: nor does it with active-standby, where the next one has all" quiet_first
 	check "$v: persist keeps a client, or its network, with its member" kept
+	check "$v: but not with one of weight 0, which takes no new ones of that client either" quiet_kept
 	check "$v: persist keeps who may be made up no longer than a connection that begins" made_up
 	check "$v: and not for ever" released
 	check "$v: no more than there may be" bounded

@@ -4,6 +4,7 @@
 #include "flow/flow.h"
 #include "forward/gue.h"
 #include "packet/key.h"
+#include "service/judge.h"
 #include "netlink.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_member_key = {
@@ -345,8 +346,12 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 		.proto = o->service->proto,
 		.port = o->service->port,
 	};
-	u64 packets, bytes;
+	u64 packets, bytes, now = 0;
+	u8 verdict;
 
+	rcu_read_lock();
+	verdict = hasw_judge_of(o->service, o->m, &now);
+	rcu_read_unlock();
 	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
@@ -371,6 +376,7 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 		       hasw_word_state(READ_ONCE(o->m->node->word))) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_PACKETS, packets,
 			      HASWITCH_A_MEMBER_PAD) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_NEW_FLOWS, verdict) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_BYTES, bytes,
 			      HASWITCH_A_MEMBER_PAD))
 		return -EMSGSIZE;

@@ -390,6 +390,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		rcu_dereference_protected(service->sorry,
 					  lockdep_is_held(&hn->mutex));
 	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
+	u64 now = 0;
 	const struct hasw_member *active;
 	struct hasw_tracking tracking;
 	u32 i;
@@ -402,8 +403,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_lock();
 	active = sched->pick ? sched->pick(service, all) : NULL;
-	/* A member picked for want of others may be one that serves nobody. */
-	if (active && !hasw_member_healthy(active))
+	/* A member picked for want of others may be one where nobody listens. */
+	if (active && hasw_judge_of(service, active, &now) ==
+	    HASWITCH_NEW_FLOWS_REFUSED)
 		active = NULL;
 	rcu_read_unlock();
 	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||

@@ -81,7 +81,7 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 	struct hasw_flow *f = hasw_flow_look(p->hn->flows, client, hash);
 	struct hasw_member *m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
 
-	if (!m || !hasw_flow_takes(m))
+	if (!m || !hasw_flow_takes(p, m))
 		return NULL;
 	hasw_flow_touch(f, hasw_flow_keeps(p, READ_ONCE(f->state)));
 	return m;
@@ -106,7 +106,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), client, hash);
 	if (f)
 		had = hasw_flow_of(f, p->epoch, p->all);
-	if (had && hasw_flow_takes(had)) {
+	if (had && hasw_flow_takes(p, had)) {
 		m = had;
 	} else if (f) {
 		hasw_flow_give(f, m->share, p->epoch, state);

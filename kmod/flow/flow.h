@@ -8,7 +8,7 @@
 #include "flow_table.h"
 #include "packet/key.h"
 #include "packet/nat.h"
-#include "service/service.h"
+#include "service/judge.h"
 
 /**
  * struct hasw_flow_answer - what is known of a packet's flow
@@ -61,7 +61,8 @@ hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
  * @tcp: header of the packet, or NULL if it is of another protocol
  *
  * Who is drained does, and where nobody listens any more connections go on; but
- * a new one in the place of an old one is given away as any other.
+ * a new one in the place of an old one is given away as any other. That the member
+ * is full does not count then: the old one is among its flows.
  *
  * Context: RCU read side.
  */
@@ -74,8 +75,7 @@ static __always_inline bool hasw_flow_stays(const struct hasw_member *m,
 
 	if (tcp && tcp->syn && !tcp->ack &&
 	    state != HASWITCH_FLOW_STATE_ESTABLISHED)
-		return health == HASWITCH_HEALTH_UP && READ_ONCE(m->weight) &&
-		       hasw_word_usable(word);
+		return hasw_judge_serves(hasw_judge_weight(word, health, m));
 	if (health != HASWITCH_HEALTH_UP &&
 	    (!tcp || health != HASWITCH_HEALTH_REFUSED))
 		return false;

@@ -99,11 +99,15 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-/* Whether a member takes more of a client that is kept with it. */
-static inline bool hasw_flow_takes(const struct hasw_member *m)
+/* Whether a member takes more of a client that is kept with it: as for any new flow,
+ * but without waiting for a failback.
+ */
+static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
+				   const struct hasw_member *m)
 {
-	return hasw_word_usable(READ_ONCE(m->node->word)) &&
-	       hasw_member_healthy(m) && !hasw_share_full(m->share);
+	u64 now = 0;
+
+	return hasw_judge_serves(hasw_judge_of(p->service, m, &now));
 }
 
 /* Finds the flow of a packet, the member that goes on with it, and the packet's

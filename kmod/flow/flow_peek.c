@@ -39,7 +39,7 @@ static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p
 	f = hasw_flow_look(p->hn->flows, &client,
 			   hasw_flow_hash(p->hn->flows, &client));
 	m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
-	return m && hasw_flow_takes(m) ? m : NULL;
+	return m && hasw_flow_takes(p, m) ? m : NULL;
 }
 
 /**

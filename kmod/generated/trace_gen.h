@@ -39,6 +39,16 @@
 	{ 1, "down" }, \
 	{ 2, "refused" }
 
+#define HASW_TRACE_NEW_FLOWS \
+	{ 0, "yes" }, \
+	{ 1, "held" }, \
+	{ 2, "refused" }, \
+	{ 3, "unresolved" }, \
+	{ 4, "node-state" }, \
+	{ 5, "unhealthy" }, \
+	{ 6, "weight-0" }, \
+	{ 7, "full" }
+
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
 	{ 1, "direct" }, \

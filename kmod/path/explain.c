@@ -210,18 +210,18 @@ static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 {
 	const struct hasw_members *all = e->members;
 	struct hasw_member *first = NULL;
-	u8 rank, best = HASW_SCHED_NEVER;
+	u8 rank, best = HASW_JUDGE_NEVER;
 	u64 now = 0;
 	u32 i;
 
 	for (i = 0; i < all->n; i++) {
-		rank = hasw_sched_rank(e->service, all->m[i], &now);
+		rank = hasw_judge_of(e->service, all->m[i], &now);
 		if (rank < best) {
 			best = rank;
 			first = all->m[i];
 			e->n_candidates = 0;
 		}
-		if (best < HASW_SCHED_NEVER && rank == best &&
+		if (best < HASW_JUDGE_NEVER && rank == best &&
 		    e->n_candidates < HASW_EXPLAIN_CANDIDATES)
 			e->candidate[e->n_candidates++] = all->m[i]->node;
 	}

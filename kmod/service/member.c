@@ -65,7 +65,8 @@ static int hasw_members_spread(struct hasw_config *cfg,
 	struct hasw_maglev_part *part;
 	u32 i;
 
-	part = kvmalloc_array(max(all->n, 1U), sizeof(*part), GFP_KERNEL);
+	part = kvmalloc_array(max_t(u32, all->n, 1), sizeof(*part),
+			      GFP_KERNEL);
 	if (!part)
 		return -ENOMEM;
 	for (i = 0; i < all->n; i++) {
@@ -106,8 +107,12 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 				struct hasw_members *all)
 {
 	struct hasw_tracking tracking;
+	u32 i = 0;
 
 	hasw_service_tracking(service, &tracking);
+	while (i < all->n && !all->m[i]->weight)
+		i++;
+	all->first = i < all->n ? i : HASW_MEMBERS_NONE;
 	all->how = hasw_service_how(hasw_service_sched(service), &tracking);
 	all->sched = service->sched;
 	all->maglev = NULL;
@@ -317,13 +322,13 @@ int hasw_member_set_place(struct hasw_config *cfg,
 	    place->flows_max == old.flows_max)
 		return 0;
 	m->priority = place->priority;
-	m->weight = place->weight;
+	WRITE_ONCE(m->weight, place->weight);
 	if (m->share)
 		WRITE_ONCE(m->share->flows_max, place->flows_max);
 	err = hasw_members_replace(cfg, service, moves, moves);
 	if (err) {
 		m->priority = old.priority;
-		m->weight = old.weight;
+		WRITE_ONCE(m->weight, old.weight);
 		if (m->share)
 			WRITE_ONCE(m->share->flows_max, old.flows_max);
 	}

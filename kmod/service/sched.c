@@ -14,36 +14,6 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
 
-/**
- * hasw_sched_rank() - how willingly new flows are given to a member
- * @service: its service
- * @m: the member
- * @now: the clock, ns, for who asks of several members; 0 is not yet read
- *
- * Context: RCU read side.
- * Return: HASW_SCHED_GLADLY and so on.
- */
-u8 hasw_sched_rank(const struct hasw_service *service,
-		   const struct hasw_member *m, u64 *now)
-{
-	u64 word = READ_ONCE(m->node->word), due;
-	u8 health = READ_ONCE(m->health);
-
-	if (!hasw_word_usable(word) || !READ_ONCE(m->weight) ||
-	    health == HASWITCH_HEALTH_DOWN || hasw_share_full(m->share))
-		return HASW_SCHED_NEVER;
-	if (health == HASWITCH_HEALTH_REFUSED)
-		return HASW_SCHED_REFUSED;
-	if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP)
-		return HASW_SCHED_GLADLY;
-	due = hasw_service_due(service, word);
-	if (!due || due == U64_MAX)
-		return due ? HASW_SCHED_HELD : HASW_SCHED_GLADLY;
-	if (!*now)
-		*now = hasw_switch_now();
-	return due <= *now ? HASW_SCHED_GLADLY : HASW_SCHED_HELD;
-}
-
 /* When a member began to serve: by its node, its health, or its addition. */
 static u64 hasw_sched_began(const struct hasw_service *service,
 			    const struct hasw_member *m)
@@ -71,7 +41,7 @@ static u64 hasw_sched_began(const struct hasw_service *service,
  * @service: its service, whose members have shares
  * @m: the member
  * @weight: that weight, above 0
- * @now: as of hasw_sched_rank()
+ * @now: as of hasw_judge_of()
  *
  * Multiplied by HASW_SCHED_FULL, or less while the member begins: below 2^32, which
  * those of all members of a service together need not be.

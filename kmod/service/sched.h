@@ -3,8 +3,8 @@
 #ifndef HASW_SCHED_H
 #define HASW_SCHED_H
 
+#include "judge.h"
 #include "maglev.h"
-#include "service.h"
 #include "packet/tuple.h"
 
 extern const struct hasw_sched hasw_sched_active_standby;
@@ -27,20 +27,9 @@ hasw_sched_of(const struct hasw_members *all)
 	return hasw_scheds[all->sched];
 }
 
-/* How willingly new flows are given to a member: each of these only for want of
- * those before it.
- */
-#define HASW_SCHED_GLADLY 0
-#define HASW_SCHED_HELD 1
-#define HASW_SCHED_REFUSED 2
-#define HASW_SCHED_NEVER 3
-
 /* What a weight is multiplied by, and who begins has of that at first. */
 #define HASW_SCHED_FULL 100
 #define HASW_SCHED_FRESH 10
-
-u8 hasw_sched_rank(const struct hasw_service *service,
-		   const struct hasw_member *m, u64 *now);
 
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now);
@@ -69,8 +58,9 @@ hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
 	if (unlikely(!all->maglev->size))
 		return NULL;
 	own = all->m[hasw_maglev_slot(all->maglev, hash)];
-	if (likely(hasw_word_state(READ_ONCE(own->node->word)) ==
-		   HASWITCH_NODE_STATE_UP && hasw_member_healthy(own)))
+	if (likely(hasw_judge_state(READ_ONCE(own->node->word),
+				    READ_ONCE(own->health)) ==
+		   HASWITCH_NEW_FLOWS_YES))
 		return own;
 	return NULL;
 }
@@ -89,12 +79,12 @@ static __always_inline struct hasw_member *
 hasw_sched_pick(const struct hasw_service *service,
 		const struct hasw_members *all)
 {
-	if (likely(all->n)) {
-		struct hasw_member *m = all->m[0];
-		u64 word = READ_ONCE(m->node->word);
+	if (likely(all->first != HASW_MEMBERS_NONE)) {
+		struct hasw_member *m = all->m[all->first];
 
-		if (likely(hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
-			   hasw_member_healthy(m)))
+		if (likely(hasw_judge_state(READ_ONCE(m->node->word),
+					    READ_ONCE(m->health)) ==
+			   HASWITCH_NEW_FLOWS_YES))
 			return m;
 	}
 	return hasw_sched_active_standby_pick(service, all);

@@ -2,6 +2,14 @@
 /* Scheduler: the usable member with the smallest priority number serves, held ones only for want of others, and those where nobody listens for want of these. */
 #include "sched.h"
 
+/* The verdict on a member, and the word of its node. */
+static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
+					  u64 *word)
+{
+	*word = READ_ONCE(m->node->word);
+	return hasw_judge_weight(*word, READ_ONCE(m->health), m);
+}
+
 /* From the first usable member that is held: one whose time has come, or that
  * was never away, serves by priority; without any, the one held longest does.
  * So who serves while all are held goes on when another one returns.
@@ -11,21 +19,17 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 			       const struct hasw_members *all, u32 i)
 {
 	struct hasw_member *m, *longest = NULL;
-	u64 word, due, now = 0, since = 0;
+	u64 word, now = 0, since = 0;
+	u8 verdict;
 
 	for (; i < all->n; i++) {
 		m = all->m[i];
-		if (!hasw_member_healthy(m))
-			continue;
-		word = READ_ONCE(m->node->word);
-		if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP)
+		verdict = hasw_sched_active_standby_judge(m, &word);
+		if (verdict == HASWITCH_NEW_FLOWS_YES)
 			return m;
-		if (!hasw_word_usable(word))
+		if (verdict != HASWITCH_NEW_FLOWS_HELD)
 			continue;
-		due = hasw_service_due(service, word);
-		if (due && due != U64_MAX && !now)
-			now = hasw_switch_now();
-		if (due <= now)
+		if (hasw_judge_due(service, word, &now))
 			return m;
 		if (!longest || hasw_word_since(word) < since) {
 			longest = m;
@@ -39,11 +43,12 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)
 {
+	u64 word;
 	u32 i;
 
 	for (i = 0; i < all->n; i++)
-		if (READ_ONCE(all->m[i]->health) == HASWITCH_HEALTH_REFUSED &&
-		    hasw_word_usable(READ_ONCE(all->m[i]->node->word)))
+		if (hasw_sched_active_standby_judge(all->m[i], &word) ==
+		    HASWITCH_NEW_FLOWS_REFUSED)
 			return all->m[i];
 	return NULL;
 }
@@ -67,14 +72,36 @@ hasw_sched_active_standby_pick(const struct hasw_service *service,
 	u32 i;
 
 	for (i = 0; i < all->n; i++) {
-		word = READ_ONCE(all->m[i]->node->word);
-		if (!hasw_word_usable(word) || !hasw_member_healthy(all->m[i]))
-			continue;
-		if (unlikely(hasw_word_state(word) != HASWITCH_NODE_STATE_UP))
+		switch (hasw_sched_active_standby_judge(all->m[i], &word)) {
+		case HASWITCH_NEW_FLOWS_YES:
+			return all->m[i];
+		case HASWITCH_NEW_FLOWS_HELD:
 			return hasw_sched_active_standby_held(service, all, i);
-		return all->m[i];
+		}
 	}
 	return hasw_sched_active_standby_last(all);
+}
+
+/* Where flows are tracked: the next one takes what the best one has no room for, or
+ * what would not get there.
+ */
+static struct hasw_member *
+hasw_sched_active_standby_new(const struct hasw_service *service,
+			      const struct hasw_members *all)
+{
+	struct hasw_member *m = hasw_sched_pick(service, all);
+	u64 now = 0;
+	u32 i;
+	u8 rank;
+
+	if (likely(!m || hasw_judge_of(service, m, &now) <=
+		   HASWITCH_NEW_FLOWS_REFUSED))
+		return m;
+	for (rank = 0; rank < HASW_JUDGE_NEVER; rank++)
+		for (i = 0; i < all->n; i++)
+			if (hasw_judge_of(service, all->m[i], &now) <= rank)
+				return all->m[i];
+	return NULL;
 }
 
 static struct hasw_member *
@@ -82,23 +109,21 @@ hasw_sched_active_standby_choose(struct hasw_service *service,
 				 const struct hasw_members *all,
 				 const struct hasw_tuple *t)
 {
-	struct hasw_member *m = hasw_sched_pick(service, all);
-	u64 now = 0;
-	u32 i;
-	u8 rank;
+	return hasw_sched_active_standby_new(service, all);
+}
 
-	if (likely(!m || !hasw_share_full(m->share)))
-		return m;
-	for (rank = 0; rank < HASW_SCHED_NEVER; rank++)
-		for (i = 0; i < all->n; i++)
-			if (hasw_sched_rank(service, all->m[i], &now) <= rank)
-				return all->m[i];
-	return NULL;
+static struct hasw_member *
+hasw_sched_active_standby_shown(const struct hasw_service *service,
+				const struct hasw_members *all)
+{
+	return all->how == HASW_HOW_ONE ?
+	       hasw_sched_pick(service, all) :
+	       hasw_sched_active_standby_new(service, all);
 }
 
 const struct hasw_sched hasw_sched_active_standby = {
 	.id = HASWITCH_SCHED_ACTIVE_STANDBY,
 	.choose = hasw_sched_active_standby_choose,
 	.next = hasw_sched_active_standby_choose,
-	.pick = hasw_sched_active_standby_pick,
+	.pick = hasw_sched_active_standby_shown,
 };

@@ -24,7 +24,7 @@ static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *servic
 
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
-		if (hasw_sched_rank(service, m, &now) > rank)
+		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
 		/* It may have become 0 since. */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
@@ -46,7 +46,7 @@ static struct hasw_member *hasw_sched_lc_next(const struct hasw_service *service
 	struct hasw_member *m = NULL;
 	u8 rank;
 
-	for (rank = 0; !m && rank < HASW_SCHED_NEVER; rank++)
+	for (rank = 0; !m && rank < HASW_JUDGE_NEVER; rank++)
 		m = hasw_sched_lc_least(service, all, rank, weighted);
 	return m;
 }

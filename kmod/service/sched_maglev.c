@@ -37,16 +37,10 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 	return hash ^ hash >> 31;
 }
 
-/* Whether the time of a held member has come. */
-static bool hasw_sched_maglev_due(struct hasw_maglev_flow *f, u64 word)
+/* The verdict on a member by the word of its node; its weight is in the table. */
+static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
-	u64 due = hasw_service_due(f->service, word);
-
-	if (!due || due == U64_MAX)
-		return !due;
-	if (!f->now)
-		f->now = hasw_switch_now();
-	return due <= f->now;
+	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
 /* Whether a member takes the flow instead of its own. Among members that have
@@ -58,12 +52,13 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 {
 	u64 word = READ_ONCE(m->node->word);
 
-	if (!hasw_member_healthy(m))
-		return false;
-	if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP)
+	switch (hasw_sched_maglev_judge(m, word)) {
+	case HASWITCH_NEW_FLOWS_YES:
 		return !f->held || hasw_word_since(word) < f->held;
-	return hasw_word_state(word) == HASWITCH_NODE_STATE_HELD && !f->held &&
-	       hasw_sched_maglev_due(f, word);
+	case HASWITCH_NEW_FLOWS_HELD:
+		return !f->held && hasw_judge_due(f->service, word, &f->now);
+	}
+	return false;
 }
 
 /* How far a flow is from a member: -log2 of a number between 0 and 1 that is
@@ -89,9 +84,8 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 
 	for (i = 0; i < all->n; i++) {
 		word = READ_ONCE(all->m[i]->node->word);
-		if (hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
-		    hasw_member_healthy(all->m[i]) &&
-		    all->maglev->part[i].weight)
+		if (hasw_sched_maglev_judge(all->m[i], word) ==
+		    HASWITCH_NEW_FLOWS_YES && all->maglev->part[i].weight)
 			oldest = min(oldest, hasw_word_since(word));
 	}
 	return oldest;
@@ -108,6 +102,7 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	bool takes, found = false;
 	struct hasw_member *m;
 	u32 i, best = 0;
+	u8 verdict;
 
 	/* It is held, but for nobody's sake. */
 	if (f->held && oldest >= f->held)
@@ -115,13 +110,14 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	for (i = 0; i < f->all->n; i++) {
 		m = f->all->m[i];
 		word = READ_ONCE(m->node->word);
-		if (!part[i].weight || !hasw_word_usable(word))
+		verdict = hasw_sched_maglev_judge(m, word);
+		if (!part[i].weight || verdict >= HASW_JUDGE_NEVER)
 			continue;
 		takes = hasw_sched_maglev_takes(f, m) ||
-			(!f->held && hasw_member_healthy(m) &&
+			(!f->held && hasw_judge_serves(verdict) &&
 			 oldest >= hasw_word_since(word));
 		if (!takes &&
-		    (found || READ_ONCE(m->health) != HASWITCH_HEALTH_REFUSED))
+		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
 		/* Nodes that have their members in another order agree. */
@@ -143,9 +139,8 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
 	struct hasw_member *m;
 	int i;
 
-	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD &&
-	    hasw_member_healthy(own)) {
-		if (hasw_sched_maglev_due(f, word))
+	if (hasw_sched_maglev_judge(own, word) == HASWITCH_NEW_FLOWS_HELD) {
+		if (hasw_judge_due(f->service, word, &f->now))
 			return own;
 		f->held = hasw_word_since(word);
 	}
@@ -191,7 +186,7 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
-/* The nearest of those that have not as many flows as they may. */
+/* The nearest of those whom the judge gives new flows most willingly. */
 static noinline struct hasw_member *
 hasw_sched_maglev_room(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash)
@@ -201,10 +196,10 @@ hasw_sched_maglev_room(const struct hasw_service *service,
 	u32 i;
 	u8 rank;
 
-	for (rank = 0; !best && rank < HASW_SCHED_NEVER; rank++) {
+	for (rank = 0; !best && rank < HASW_JUDGE_NEVER; rank++) {
 		for (i = 0; i < all->n; i++) {
 			if (!all->maglev->part[i].weight ||
-			    hasw_sched_rank(service, all->m[i], &now) > rank)
+			    hasw_judge_of(service, all->m[i], &now) > rank)
 				continue;
 			distance = hasw_sched_maglev_distance(&all->maglev->part[i],
 							      hash);
@@ -223,10 +218,11 @@ hasw_sched_maglev_choose(struct hasw_service *service,
 			 const struct hasw_tuple *t)
 {
 	struct hasw_member *away = NULL, *m;
-	u64 hash = hasw_tuple_hash(t);
+	u64 hash = hasw_tuple_hash(t), now = 0;
 
 	m = hasw_sched_maglev_pick(service, all, hash, &away);
-	if (likely(!m || !hasw_share_full(m->share)))
+	if (likely(!m || hasw_judge_of(service, m, &now) <=
+		   HASWITCH_NEW_FLOWS_REFUSED))
 		return m;
 	return hasw_sched_maglev_room(service, all, hash);
 }

@@ -19,7 +19,7 @@ hasw_sched_random_walk(const struct hasw_service *service,
 	*sum = 0;
 	for (i = 0; i < all->n && *sum <= end; i++) {
 		m = all->m[i];
-		if (hasw_sched_rank(service, m, now) > rank)
+		if (hasw_judge_of(service, m, now) > rank)
 			continue;
 		/* It may have become 0 since. */
 		*sum += hasw_sched_weight(service, m,
@@ -39,7 +39,7 @@ hasw_sched_random_choose(struct hasw_service *service,
 	u64 sum, end, now = 0;
 	u8 rank;
 
-	for (rank = 0; rank < HASW_SCHED_NEVER; rank++) {
+	for (rank = 0; rank < HASW_JUDGE_NEVER; rank++) {
 		if (!hasw_sched_random_walk(service, all, rank, U64_MAX, &sum,
 					    &now))
 			continue;

@@ -18,7 +18,7 @@ hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
 	lockdep_assert_held(&service->tracked->turn);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
-		if (hasw_sched_rank(service, m, &now) > rank)
+		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
 		/* It may have become 0 since. */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
@@ -45,7 +45,7 @@ hasw_sched_rr_who(struct hasw_service *service, const struct hasw_members *all,
 	u8 rank;
 
 	spin_lock(&service->tracked->turn);
-	for (rank = 0; !m && rank < HASW_SCHED_NEVER; rank++)
+	for (rank = 0; !m && rank < HASW_JUDGE_NEVER; rank++)
 		m = hasw_sched_rr_turn(service, all, rank, weighted, take);
 	spin_unlock(&service->tracked->turn);
 	return m;

@@ -156,6 +156,25 @@ static void member_best_usable_serves(struct kunit *test)
 	m[2]->health = HASWITCH_HEALTH_UP;
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	/* Without a weight a member gets nothing, not even for want of others. */
+	for (i = 2; i >= 0; i--) {
+		const struct hasw_place none = { m[i]->priority, 0 };
+
+		KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[i],
+							    &none), 0);
+		KUNIT_EXPECT_PTR_EQ(test, active(s),
+				    i == 2 ? &b->node[1] : NULL);
+	}
+	set_state(&b->node[0], HASWITCH_NODE_STATE_UP);
+	for (i = 0; i < 3; i++) {
+		const struct hasw_place again = { m[i]->priority, 1 };
+
+		KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[i],
+							    &again), 0);
+		KUNIT_EXPECT_PTR_EQ(test, active(s),
+				    i ? &b->node[1] : &b->node[0]);
+	}
+	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	/* A member that moves goes behind those of its new priority. */
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[1], &later),
 			0);

@@ -111,6 +111,7 @@ static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 	all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
+	all->first = HASW_MEMBERS_NONE;
 	all->how = HASW_HOW_ONE;
 	all->sched = sched->id;
 	return all;

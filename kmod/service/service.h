@@ -22,8 +22,8 @@ struct hasw_tuple;
  *	when none is usable
  * @next: whom @choose would pick, with nothing noted; NULL where that is left to
  *	chance
- * @pick: where not, picks the member of all; RCU read side; NULL when none is
- *	usable
+ * @pick: where not, the member that a new packet would go to now; RCU read
+ *	side; NULL when none is usable
  */
 struct hasw_sched {
 	u8 id;
@@ -119,11 +119,15 @@ static inline bool hasw_via_tunnels(u8 via)
 	return via == HASWITCH_VIA_TUNNEL || via == HASWITCH_VIA_GUE;
 }
 
+/* Above any index: HASWITCH_MEMBERS_MAX fits twice. */
+#define HASW_MEMBERS_NONE U16_MAX
+
 /**
  * struct hasw_members - the members of a service, best first, constant
  * @maglev: whose each flow is, by index of @m, if they are spread by that; or
  *	NULL
  * @n: number of @m
+ * @first: index of the first of @m that has a weight, or HASW_MEMBERS_NONE
  * @how: enum hasw_how
  * @sched: enum haswitch_sched
  * @capped: one of them may not have any number of flows
@@ -131,7 +135,8 @@ static inline bool hasw_via_tunnels(u8 via)
  */
 struct hasw_members {
 	struct hasw_maglev *maglev;
-	u32 n;
+	u16 n;
+	u16 first;
 	u8 how;
 	u8 sched;
 	bool capped;
@@ -337,17 +342,6 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 	if (!s)
 		s = hasw_service_at(all, hasw_service_key(0, 0));
 	return s;
-}
-
-/**
- * hasw_member_healthy() - whether the member can serve, if its node can
- * @m: the member
- *
- * Context: RCU read side.
- */
-static inline bool hasw_member_healthy(const struct hasw_member *m)
-{
-	return READ_ONCE(m->health) == HASWITCH_HEALTH_UP;
 }
 
 /**

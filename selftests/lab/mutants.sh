@@ -339,10 +339,16 @@ mutant flow-astray "flows get lost where the table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: many" "."
 flow_mutant made-up "who has a connection may be made up for ever" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
 flow_mutant fast-end "the fast door notices no end" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
-mutant limits-full "who is full gets more" kmod/service/sched.c 's/ \|\| hasw_share_full\(m->share\)//' flow-limits.sh "" "flows-max: the next member" "."
+mutant limits-full "who is full gets more" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: the next member" "."
 mutant limits-burst "more begin at once than may" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: so many" "."
 mutant limits-kept "a kept client stays with who is full" kmod/flow/flow_packet.h \
-	's/ \&\& !hasw_share_full\(m->share\);/;/' flow-limits.sh "" "a client that is kept" "."
+	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
+	flow-limits.sh "" "a client that is kept" "."
+flow_mutant quiet-kept "a kept client stays with a member of weight 0" flow/flow_packet.h \
+	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/' \
+	"not with one of weight 0"
+flow_mutant quiet-first "active-standby does not ask for a weight" service/member.c 's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' \
+	"active-standby, where the next"
 mutant limits-moved "what moves is limited as what is new" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	flow-limits.sh "" "what moves is not new" "."

@@ -131,6 +131,33 @@ enum haswitch_health {
 };
 
 /**
+ * enum haswitch_new_flows - Whether a member gets new flows, and if not, why. A member with
+ *    one of the first four gets a flow only if no other member has an earlier one; a member
+ *    with a later one gets none. Where several reasons are true, it is the first of node-
+ *    state, unhealthy, weight-0, full, unresolved, refused and held.
+ * @HASWITCH_NEW_FLOWS_YES: It gets new flows.
+ * @HASWITCH_NEW_FLOWS_HELD: Its node has returned, and waits for the service's failback.
+ * @HASWITCH_NEW_FLOWS_REFUSED: Nobody listens there; see health.
+ * @HASWITCH_NEW_FLOWS_UNRESOLVED: It is via direct, and the link-layer address of its node is
+ *    not known. The schedulers active-standby and maglev ask for this only where flows are
+ *    tracked, since all nodes are to pick the same member.
+ * @HASWITCH_NEW_FLOWS_NODE_STATE: Its node is not usable; see state.
+ * @HASWITCH_NEW_FLOWS_UNHEALTHY: Its health is down.
+ * @HASWITCH_NEW_FLOWS_WEIGHT_0: Its weight is 0.
+ * @HASWITCH_NEW_FLOWS_FULL: It has as many flows as it may; see flows-max.
+ */
+enum haswitch_new_flows {
+	HASWITCH_NEW_FLOWS_YES = 0,
+	HASWITCH_NEW_FLOWS_HELD = 1,
+	HASWITCH_NEW_FLOWS_REFUSED = 2,
+	HASWITCH_NEW_FLOWS_UNRESOLVED = 3,
+	HASWITCH_NEW_FLOWS_NODE_STATE = 4,
+	HASWITCH_NEW_FLOWS_UNHEALTHY = 5,
+	HASWITCH_NEW_FLOWS_WEIGHT_0 = 6,
+	HASWITCH_NEW_FLOWS_FULL = 7,
+};
+
+/**
  * enum haswitch_via - How packets reach a member.
  * @HASWITCH_VIA_LOCAL: Delivered by this node's own stack.
  * @HASWITCH_VIA_DIRECT: Link-layer address rewritten, the packet itself untouched.
@@ -817,7 +844,8 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_PACKETS: (u64) Packets sent to the member. Read only.
  * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
  * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Share of the flows, among the weights of the
- *    usable members (maglev); 0 is none. Default 1.
+ *    usable members. A member of weight 0 gets no new flows, whatever the scheduler; those
+ *    that it has go on if they are tracked. Default 1.
  * @HASWITCH_A_MEMBER_FLOWS: (u32) Flows of this service that the member has. Read only.
  * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member where packets via nat are sent, host
  *    byte order; 0, the default, is the one that the client asked for. Needs via nat and a
@@ -829,6 +857,8 @@ enum haswitch_a_service {
  *    many as it may. Read only.
  * @HASWITCH_A_MEMBER_LOCAL_HERE: (flag) The node is this machine, which delivers packets for
  *    the member to its own programs, though via says how other nodes reach it. Read only.
+ * @HASWITCH_A_MEMBER_NEW_FLOWS: (u8, enum haswitch_new_flows) Whether the member gets new
+ *    flows from this node now, and if not, why. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -849,6 +879,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_FLOWS_MAX = 16,
 	HASWITCH_A_MEMBER_FULL = 17,
 	HASWITCH_A_MEMBER_LOCAL_HERE = 18,
+	HASWITCH_A_MEMBER_NEW_FLOWS = 19,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

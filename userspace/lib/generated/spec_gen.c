@@ -73,6 +73,23 @@ const struct hasw_enum hasw_enum_health = {
 	.count = 3,
 };
 
+static const char *const names_new_flows[] = {
+	[HASWITCH_NEW_FLOWS_YES] = "yes",
+	[HASWITCH_NEW_FLOWS_HELD] = "held",
+	[HASWITCH_NEW_FLOWS_REFUSED] = "refused",
+	[HASWITCH_NEW_FLOWS_UNRESOLVED] = "unresolved",
+	[HASWITCH_NEW_FLOWS_NODE_STATE] = "node-state",
+	[HASWITCH_NEW_FLOWS_UNHEALTHY] = "unhealthy",
+	[HASWITCH_NEW_FLOWS_WEIGHT_0] = "weight-0",
+	[HASWITCH_NEW_FLOWS_FULL] = "full",
+};
+
+const struct hasw_enum hasw_enum_new_flows = {
+	.name = "new-flows",
+	.names = names_new_flows,
+	.count = 8,
+};
+
 static const char *const names_via[] = {
 	[HASWITCH_VIA_LOCAL] = "local",
 	[HASWITCH_VIA_DIRECT] = "direct",
@@ -844,6 +861,11 @@ static const struct hasw_attr attrs_member[] = {
 	[HASWITCH_A_MEMBER_LOCAL_HERE] = {
 		.name = "local-here",
 		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_MEMBER_NEW_FLOWS] = {
+		.name = "new-flows",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_new_flows,
 	},
 };
 
@@ -2288,7 +2310,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
 			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
 			BIT(HASWITCH_A_MEMBER_FULL) |
-			BIT(HASWITCH_A_MEMBER_LOCAL_HERE),
+			BIT(HASWITCH_A_MEMBER_LOCAL_HERE) |
+			BIT(HASWITCH_A_MEMBER_NEW_FLOWS),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",

@@ -11,6 +11,7 @@ extern const struct hasw_enum hasw_enum_verdict;
 extern const struct hasw_enum hasw_enum_agent_state;
 extern const struct hasw_enum hasw_enum_node_state;
 extern const struct hasw_enum hasw_enum_health;
+extern const struct hasw_enum hasw_enum_new_flows;
 extern const struct hasw_enum hasw_enum_via;
 extern const struct hasw_enum hasw_enum_sched;
 extern const struct hasw_enum hasw_enum_one_packet;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: whether a member gets new flows, and if not, why. */
+#include <kunit/test.h>
+
+#include "judge.h"
+
+/**
+ * struct judged - a member that gets new flows, until a test changes something
+ * @service: its service
+ * @node: its node
+ * @share: of the flows
+ * @m: the member
+ */
+struct judged {
+	struct hasw_service service;
+	struct hasw_node node;
+	struct hasw_share share;
+	struct hasw_member m;
+};
+
+static int judged_init(struct kunit *test)
+{
+	struct judged *j = kunit_kzalloc(test, sizeof(*j), GFP_KERNEL);
+
+	test->priv = j;
+	if (!j)
+		return -ENOMEM;
+	j->service.failback = HASW_FAILBACK_DEFAULT;
+	j->m.node = &j->node;
+	j->m.share = &j->share;
+	j->m.weight = 1;
+	j->m.via = HASWITCH_VIA_LOCAL;
+	return 0;
+}
+
+static void judge_is(struct kunit *test, u8 verdict)
+{
+	struct judged *j = test->priv;
+	u64 now = 0;
+
+	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now), verdict);
+}
+
+static void judge_names_one_reason(struct kunit *test)
+{
+	struct judged *j = test->priv;
+	u8 state;
+
+	judge_is(test, HASWITCH_NEW_FLOWS_YES);
+	/* From the reason that counts least on, each hides those before it. */
+	j->node.word = hasw_word_since(hasw_switch_now()) |
+		       HASWITCH_NODE_STATE_HELD;
+	judge_is(test, HASWITCH_NEW_FLOWS_HELD);
+	j->m.health = HASWITCH_HEALTH_REFUSED;
+	judge_is(test, HASWITCH_NEW_FLOWS_REFUSED);
+	j->m.via = HASWITCH_VIA_DIRECT;
+	judge_is(test, HASWITCH_NEW_FLOWS_UNRESOLVED);
+	atomic_set(&j->share.open, 2);
+	atomic_set(&j->share.closing, 1);
+	j->share.flows_max = 3;
+	judge_is(test, HASWITCH_NEW_FLOWS_FULL);
+	j->m.weight = 0;
+	judge_is(test, HASWITCH_NEW_FLOWS_WEIGHT_0);
+	j->m.health = HASWITCH_HEALTH_DOWN;
+	judge_is(test, HASWITCH_NEW_FLOWS_UNHEALTHY);
+	for (state = HASWITCH_NODE_STATE_DRAIN;
+	     state <= HASWITCH_NODE_STATE_LEFT; state++) {
+		j->node.word = state;
+		judge_is(test, HASWITCH_NEW_FLOWS_NODE_STATE);
+	}
+	/* And back again. */
+	j->node.word = HASWITCH_NODE_STATE_UP;
+	j->m.health = HASWITCH_HEALTH_UP;
+	judge_is(test, HASWITCH_NEW_FLOWS_WEIGHT_0);
+	j->m.weight = 1;
+	judge_is(test, HASWITCH_NEW_FLOWS_FULL);
+	j->share.flows_max = 4;
+	judge_is(test, HASWITCH_NEW_FLOWS_UNRESOLVED);
+	j->m.via = HASWITCH_VIA_GUE;
+	judge_is(test, HASWITCH_NEW_FLOWS_YES);
+	j->m.share = NULL;
+	judge_is(test, HASWITCH_NEW_FLOWS_YES);
+}
+
+/* A node that is reached by an address of either family is resolved. */
+static void judge_takes_either_hop(struct kunit *test)
+{
+	struct judged *j = test->priv;
+	struct hasw_hop hop = {};
+	int i;
+
+	j->m.via = HASWITCH_VIA_DIRECT;
+	for (i = 0; i < HASW_HOPS; i++) {
+		judge_is(test, HASWITCH_NEW_FLOWS_UNRESOLVED);
+		rcu_assign_pointer(j->node.hop[i], &hop);
+		judge_is(test, HASWITCH_NEW_FLOWS_YES);
+		RCU_INIT_POINTER(j->node.hop[i], NULL);
+	}
+}
+
+static void judge_waits_for_failback(struct kunit *test)
+{
+	struct judged *j = test->priv;
+	u64 now = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC, was;
+
+	j->node.word = hasw_word_since(now) | HASWITCH_NODE_STATE_HELD;
+	was = now;
+	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now),
+			HASWITCH_NEW_FLOWS_HELD);
+	/* The clock is read once by who asks of several. */
+	KUNIT_EXPECT_EQ(test, now, was);
+	now += HASW_FAILBACK_DEFAULT;
+	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now),
+			HASWITCH_NEW_FLOWS_YES);
+	j->node.word |= HASW_WORD_DAMPED;
+	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now),
+			HASWITCH_NEW_FLOWS_HELD);
+	j->node.word &= ~HASW_WORD_DAMPED;
+	j->service.failback = HASW_FAILBACK_MANUAL;
+	judge_is(test, HASWITCH_NEW_FLOWS_HELD);
+	j->service.failback = HASW_FAILBACK_AUTO;
+	judge_is(test, HASWITCH_NEW_FLOWS_YES);
+}
+
+/* Who asks in the order of verdicts comes to those that get none last. */
+static void judge_has_an_order(struct kunit *test)
+{
+	u8 v;
+
+	for (v = 0; v <= HASWITCH_NEW_FLOWS_FULL; v++) {
+		KUNIT_EXPECT_EQ(test, v >= HASW_JUDGE_NEVER,
+				v == HASWITCH_NEW_FLOWS_NODE_STATE ||
+				v == HASWITCH_NEW_FLOWS_UNHEALTHY ||
+				v == HASWITCH_NEW_FLOWS_WEIGHT_0 ||
+				v == HASWITCH_NEW_FLOWS_FULL);
+		KUNIT_EXPECT_EQ(test, hasw_judge_serves(v),
+				v == HASWITCH_NEW_FLOWS_YES ||
+				v == HASWITCH_NEW_FLOWS_HELD);
+	}
+}
+
+static struct kunit_case judge_cases[] = {
+	KUNIT_CASE(judge_names_one_reason),
+	KUNIT_CASE(judge_takes_either_hop),
+	KUNIT_CASE(judge_waits_for_failback),
+	KUNIT_CASE(judge_has_an_order),
+	{}
+};
+
+static struct kunit_suite judge_suite = {
+	.name = "haswitch_judge",
+	.init = judged_init,
+	.test_cases = judge_cases,
+};
+
+kunit_test_suite(judge_suite);
