@@ -288,6 +288,36 @@ flows() {
 	check "flow del" prints '^deleted 0$' haadm flow del all
 }
 
+# Who gets no new flows, and why: each who is asked says the same. Afterwards all is as it was.
+new_flows() {
+	local at=10.0.0.100:80/tcp
+	haadm save >"$dir/plain"
+	check "new-flows: a usable member" prints 'state up weight 1 new-flows yes$' haadm member show $at node n2
+	check "new-flows: of a drained node" prints 'state drain weight 1 new-flows node-state$' haadm member show $at node n3
+	check "weight 0" silent haadm member set $at node n2 weight 0
+	check "new-flows: of weight 0" prints 'weight 0 new-flows weight-0$' haadm member show $at node n2
+	check "another member is active" prints ' active n1 ' haadm service show $at
+	check "status: that one serves" prints "$at -> n1\$" haadm status
+	check "health down" silent haadm member set $at node n1 health down
+	check "new-flows: of a member that is down, in JSON" jq -e '.[0].new_flows == "unhealthy"' <(haadm -j member show $at node n1)
+	check "nobody is active" jq -e '.[0].active == null' <(haadm -j service show $at)
+	check "status: why nobody serves" \
+		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
+	check "status: the same where flows are spread" silent haadm service set $at sched rr
+	check "status: says it" \
+		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
+	check "a node behind a router" silent haadm node add n5 addr 198.51.100.9
+	check "as a member" silent haadm member add $at node n5
+	check "new-flows: of that" prints 'new-flows unresolved$' haadm member show $at node n5
+	check "status: it does not serve" prints 'n3 is being drained, n5 is behind no direct route\)$' haadm status
+	check "via gue needs no link-layer address" silent haadm member set $at node n5 via gue
+	check "status: it serves" prints "$at -> 1 of 4 members\$" haadm status
+	check "status: that is in JSON" jq -e --arg at $at '.vips[].services[] | select(.service == $at) | .serving == 1 and .reason == null' \
+		<(haadm -j status)
+	check "health up again" silent haadm member set $at node n1 health up
+	check "all is as it was" silent haadm restore "$dir/plain"
+}
+
 # wrong_file NAME PATTERN TEXT: a restore of it is refused with exit CODE, and nothing changes.
 wrong_file() {
 	local name=$1 code=$2 pattern=$3
@@ -743,6 +773,7 @@ shows
 refusals
 replaces
 flows
+new_flows
 saves_and_restores
 batches
 finds_self

@@ -407,25 +407,39 @@ static void reasons(void **state)
 	assert_int_equal(apply(whole, &err), 0);
 	/* n1 and n2 of 10.0.0.100:80/tcp */
 	assert_null(why_service(&model, &model.services[1], buf));
+	/* What the module says counts, and nothing is judged anew. */
+	model.members[0].weight = 0;
 	model.members[1].health = HASWITCH_HEALTH_DOWN;
+	assert_null(why_service(&model, &model.services[1], buf));
+	assert_int_equal(why_serving(&model, &model.services[1]), 2);
+	model.members[0].new_flows = HASWITCH_NEW_FLOWS_UNRESOLVED;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_UNHEALTHY;
 	assert_string_equal(why_service(&model, &model.services[1], buf),
-			    "no usable member (n2 has no address of this family, n1 has health down)");
-	model.nodes[1].reach4 = HASWITCH_REACH_RESOLVING;
+			    "no usable member (n2 has no address, n1 has health down)");
+	/* A node is reached by its address of the other family, too. */
+	model.nodes[1].reach6 = HASWITCH_REACH_RESOLVING;
 	model.nodes[0].state = HASWITCH_NODE_STATE_FENCED;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_NODE_STATE;
 	assert_string_equal(why_service(&model, &model.services[1], buf),
 			    "no usable member (n2 does not answer ARP or neighbour discovery, n1 is fenced)");
-	model.nodes[1].reach4 = HASWITCH_REACH_RESOLVED;
+	model.nodes[1].reach4 = HASWITCH_REACH_NO_ROUTE;
+	model.nodes[0].state = HASWITCH_NODE_STATE_UP;
+	assert_string_equal(why_service(&model, &model.services[1], buf),
+			    "no usable member (n2 is behind no direct route, n1 was not usable just now)");
+	model.members[0].new_flows = HASWITCH_NEW_FLOWS_WEIGHT_0;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_FULL;
+	assert_string_equal(why_service(&model, &model.services[1], buf),
+			    "no usable member (n2 has weight 0, n1 has as many flows as its flows-max)");
+	model.members[0].new_flows = HASWITCH_NEW_FLOWS_REFUSED;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_FULL + 1;
+	assert_non_null(strstr(why_service(&model, &model.services[1], buf), "(n2 has nobody listening, n1 gets no new flows"));
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_HELD;
 	assert_null(why_service(&model, &model.services[1], buf));
-	/* Without a weight a member gets no flow, by whatever scheduler that spreads them. */
-	model.members[0].weight = 0;
+	assert_int_equal(why_serving(&model, &model.services[1]), 1);
 	for (uint8_t sched = 0; sched < hasw_enum_sched.count; sched++) {
-		bool spread = sched != HASWITCH_SCHED_ACTIVE_STANDBY;
-
 		model.services[1].sched = sched;
-		assert_int_equal(why_is_spread(&model.services[1]), spread);
-		assert_int_equal(!why_service(&model, &model.services[1], buf), !spread);
+		assert_int_equal(why_is_spread(&model.services[1]), sched != HASWITCH_SCHED_ACTIVE_STANDBY);
 	}
-	assert_string_equal(buf, "no usable member (n2 has weight 0, n1 is fenced)");
 	model.services[1].sched = HASWITCH_SCHED_ACTIVE_STANDBY;
 	assert_string_equal(why_service(&model, &model.services[0], buf), "no members");
 

@@ -49,17 +49,18 @@ const char *why_node(const struct hasw_node *node)
 	return "is in a state that haadm does not know";
 }
 
-static const char *why_reach(uint8_t reach)
+/* Why no packet gets to a node; the module takes the way of either family. */
+static const char *why_unresolved(const struct hasw_node *node, bool ipv6)
 {
-	switch (reach) {
+	uint8_t reach = ipv6 ? node->reach6 : node->reach4, other = ipv6 ? node->reach4 : node->reach6;
+
+	switch (reach != HASWITCH_REACH_NONE ? reach : other) {
 	case HASWITCH_REACH_NONE:
-		return "has no address of this family";
+		return "has no address";
 	case HASWITCH_REACH_NO_ROUTE:
 		return "is behind no direct route";
-	case HASWITCH_REACH_RESOLVING:
-		return "does not answer ARP or neighbour discovery";
 	}
-	return NULL;
+	return "does not answer ARP or neighbour discovery";
 }
 
 bool why_is_spread(const struct hasw_service *service)
@@ -67,25 +68,33 @@ bool why_is_spread(const struct hasw_service *service)
 	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
-/* Why a member cannot serve; NULL: it can. */
+/* Why a member gets no new flows, as the module judges, in words; NULL: it gets some. */
 static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
 {
 	const struct hasw_node *node = &model->nodes[member->node];
-	bool ipv6 = service->key.vip.family == AF_INET6;
+	const char *why;
 
-	if (why_node(node))
-		return why_node(node);
-	if (member->health == HASWITCH_HEALTH_REFUSED)
-		return "has nobody listening";
-	if (member->health != HASWITCH_HEALTH_UP)
-		return "has health down";
-	if (!member->weight && why_is_spread(service))
-		return "has weight 0";
-	/* Which routes lead to a member is not known here. None has to lead to this machine. */
-	if (member->via != HASWITCH_VIA_DIRECT || member->node == model->self)
+	switch (member->new_flows) {
+	case HASWITCH_NEW_FLOWS_YES:
+	case HASWITCH_NEW_FLOWS_HELD:
 		return NULL;
-	return why_reach(ipv6 ? node->reach6 : node->reach4);
+	case HASWITCH_NEW_FLOWS_REFUSED:
+		return "has nobody listening";
+	case HASWITCH_NEW_FLOWS_UNRESOLVED:
+		return why_unresolved(node, service->key.vip.family == AF_INET6);
+	case HASWITCH_NEW_FLOWS_NODE_STATE:
+		/* The node was read earlier, and may have changed since. */
+		why = why_node(node);
+		return why ? why : "was not usable just now";
+	case HASWITCH_NEW_FLOWS_UNHEALTHY:
+		return "has health down";
+	case HASWITCH_NEW_FLOWS_WEIGHT_0:
+		return "has weight 0";
+	case HASWITCH_NEW_FLOWS_FULL:
+		return "has as many flows as its flows-max";
+	}
+	return "gets no new flows for a reason that haadm does not know";
 }
 
 static void append(char buf[WHY_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));

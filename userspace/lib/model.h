@@ -105,6 +105,7 @@ struct hasw_member {
 	uint32_t flows_max;		/* flows it may have; 0: any number */
 	uint8_t via;
 	uint8_t health;
+	uint8_t new_flows;		/* enum haswitch_new_flows, as a running module judges */
 };
 
 /* Open addressing; a slot holds hash and index + 1, 0 is free. */

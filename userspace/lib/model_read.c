@@ -191,6 +191,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	member.flows_max = (uint32_t)hasw_number(rec, HASWITCH_A_MEMBER_FLOWS_MAX, 0);
 	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
+	member.new_flows = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_NEW_FLOWS, 0);
 	return hasw_model_add_member(model, &member, err);
 }
 
