@@ -15,6 +15,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "core/route.h"
 #include "hop.h"
 #include "node.h"
 
@@ -142,7 +143,12 @@ static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 		neigh_event_send(neigh, NULL);
 }
 
-/* Both look into the routes themselves: what ICMP errors have added to a route,
+/* A node is on the link if its route has neither a gateway nor a lightweight
+ * tunnel. IPsec is not asked: a frame via direct is to the vip, not to the node,
+ * and no route of the stack's has this node send it. Via nat it is asked of each
+ * flow, see xmit_nat.c.
+ *
+ * Both look into the routes themselves: what ICMP errors have added to a route,
  * another gateway or a smaller MTU, is easily forged, and would concern all
  * clients. Of IPv6 that is the MTU only: a redirect must come from a router.
  */
@@ -158,7 +164,8 @@ static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 
 	rcu_read_lock();
 	if (!fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
-	    !res.nhc->nhc_gw_family)
+	    !res.nhc->nhc_gw_family &&
+	    hasw_route_linked(res.nhc->nhc_dev, res.nhc->nhc_lwtstate))
 		dev = res.nhc->nhc_dev;
 	if (dev) {
 		dev_hold(dev);
@@ -181,7 +188,7 @@ static struct net_device *hasw_hop_route6(struct net *net,
 		return NULL;
 	dst = ip6_route_output(net, NULL, &fl6);
 	rt = container_of(dst, struct rt6_info, dst);
-	if (!dst->error &&
+	if (!dst->error && hasw_route_linked(dst->dev, dst->lwtstate) &&
 	    !(rt->rt6i_flags & (RTF_GATEWAY | RTF_REJECT | RTF_LOCAL))) {
 		dev = dst->dev;
 		dev_hold(dev);

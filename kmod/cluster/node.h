@@ -25,12 +25,15 @@ struct hasw_addrs {
 	struct in6_addr addr6;
 };
 
-/* How packets go to a node whose route is kept: a rule may have them go by ways
- * of their own.
+/* How packets go to a node whose route is kept: a rule, or a policy of IPsec, may
+ * have them go by ways of their own. Inside IP it sees which packets are inside.
+ * For what goes as it is, policies are asked of each flow: see xmit_nat.c.
  */
 enum hasw_cover_kind {
-	HASW_COVER_IP,
+	HASW_COVER_IPV4,
+	HASW_COVER_IPV6,
 	HASW_COVER_GUE,
+	HASW_COVER_NONE,
 	HASW_COVERS,
 };
 

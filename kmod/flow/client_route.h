@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The routes to clients that were answered last, on each CPU. */
+/* The routes to clients that were answered last, on each CPU, and what IPsec has made of them. */
 #ifndef HASW_CLIENT_H
 #define HASW_CLIENT_H
 
 #include "core/haswitch.h"
+#include "core/route.h"
 
-struct dst_entry;
 struct hasw_clients;
+struct hasw_flow;
 
 struct hasw_clients __percpu *hasw_clients_new(void);
 void hasw_clients_free(struct hasw_clients __percpu *clients);
-struct dst_entry *hasw_client_route4(struct net *net,
-				     struct hasw_clients __percpu *clients,
-				     const struct sk_buff *skb, __be32 to,
-				     __be32 from);
-struct dst_entry *hasw_client_route6(struct net *net,
+struct dst_entry *hasw_client_plain4(struct net *net,
 				     struct hasw_clients __percpu *clients,
 				     const struct sk_buff *skb,
-				     const struct in6_addr *to,
-				     const struct in6_addr *from);
+				     const struct hasw_flow *f);
+struct dst_entry *hasw_client_plain6(struct net *net,
+				     struct hasw_clients __percpu *clients,
+				     const struct sk_buff *skb,
+				     const struct hasw_flow *f);
+struct dst_entry *hasw_client_route(struct net *net,
+				    struct hasw_clients __percpu *clients,
+				    const struct sk_buff *skb,
+				    const struct in6_addr *from,
+				    const struct hasw_route_ends *ends);
+struct dst_entry *hasw_client_police(struct net *net,
+				     struct hasw_clients __percpu *clients,
+				     struct dst_entry *base,
+				     const struct hasw_route_ends *ends);
 
 #endif

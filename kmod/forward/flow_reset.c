@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include <net/tcp.h>
 
+#include "core/route.h"
 #include "xmit.h"
 #include "flow/flow.h"
 #include "flow_reset.h"
@@ -179,6 +180,12 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 		.fl6_sport = to->ports[1],
 		.fl6_dport = to->ports[0],
 	};
+	struct hasw_route_ends ends = {
+		.sport = to->ports[1],
+		.dport = to->ports[0],
+		.proto = IPPROTO_TCP,
+		.six = true,
+	};
 	struct dst_entry *dst;
 	struct ipv6hdr *ip;
 	struct sk_buff *skb;
@@ -186,11 +193,17 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 
 	memcpy(&fl.daddr, to->addr, sizeof(fl.daddr));
 	memcpy(&fl.saddr, to->addr + 4, sizeof(fl.saddr));
+	ends.src = fl.saddr;
+	ends.dst = fl.daddr;
 	dst = ip6_route_output(net, NULL, &fl);
 	if (dst->error) {
 		dst_release(dst);
 		return false;
 	}
+	/* Which IPv4's lookup has done already. */
+	dst = hasw_route_police(net, dst, &ends);
+	if (!dst)
+		return false;
 	skb = hasw_reset_new(to, dst, sizeof(*ip));
 	if (!skb)
 		return false;

@@ -10,10 +10,11 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "core/route.h"
 #include "tunnel.h"
 
-static bool hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
-			     __be32 to, __be32 from)
+static int hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
+			    __be32 to, __be32 from)
 {
 	struct rtable *rt;
 
@@ -27,19 +28,19 @@ static bool hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
 	};
 	rt = ip_route_output_key(way->net, &way->fl4);
 	if (IS_ERR(rt))
-		return false;
+		return hasw_route_error(PTR_ERR(rt));
 	way->dst = &rt->dst;
-	return true;
+	return 0;
 }
 
-static bool hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
-			     const struct in6_addr *to,
-			     const struct in6_addr *from)
+static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
+			    const struct in6_addr *to,
+			    const struct in6_addr *from)
 {
 	struct dst_entry *dst;
 
 	if (!ipv6_mod_enabled())
-		return false;
+		return -EHOSTUNREACH;
 	way->six = true;
 	way->fl6 = (struct flowi6){
 		.daddr = *to,
@@ -50,9 +51,9 @@ static bool hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
 	};
 	dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
 	if (IS_ERR(dst))
-		return false;
+		return hasw_route_error(PTR_ERR(dst));
 	way->dst = dst;
-	return true;
+	return 0;
 }
 
 /**
@@ -75,31 +76,32 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
 	struct hasw_addrs to, from = {};
-	bool found = false;
+	int i, err = -EHOSTUNREACH;
 	__be16 sport;
-	int i;
 
 	hasw_node_addrs(node, &to);
 	if (self)
 		hasw_node_addrs(self, &from);
 	way->net = hn->net;
 	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
-	for (i = 0; i < 2 && !found; i++, six = !six) {
-		if (six)
-			found = to.has6 && (!self || from.has6) &&
-				hasw_tunnel_way6(way, sport, &to.addr6,
-						 &from.addr6);
-		else
-			found = to.has4 && (!self || from.has4) &&
-				hasw_tunnel_way4(way, sport, to.addr4,
-						 from.addr4);
+	/* What a policy of IPsec forbids does not go by the other family. */
+	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
+		if (six && to.has6 && (!self || from.has6))
+			err = hasw_tunnel_way6(way, sport, &to.addr6,
+					       &from.addr6);
+		else if (!six && to.has4 && (!self || from.has4))
+			err = hasw_tunnel_way4(way, sport, to.addr4,
+					       from.addr4);
 	}
-	/* The node's address is one of this machine: it would come back. */
-	if (found && way->dst->dev->flags & IFF_LOOPBACK) {
+	/* The node's address is one of this machine: it would come back. Or
+	 * a policy wants keys that are not there.
+	 */
+	if (!err && (way->dst->dev->flags & IFF_LOOPBACK ||
+		     hasw_route_lost(way->dst))) {
 		dst_release(way->dst);
 		return false;
 	}
-	return found;
+	return !err;
 }
 
 /* In front of the packet: mark and UDP header. */

@@ -63,7 +63,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, held
  * @six: it is an IPv6 one
- * @gue: it is the way of what goes there inside UDP; of strays nobody asks
+ * @kind: what goes there; of strays nobody asks
  * @fl4: the flow, if it is not
  * @fl6: the flow, if it is
  */
@@ -71,12 +71,18 @@ struct hasw_tunnel_way {
 	struct net *net;
 	struct dst_entry *dst;
 	bool six;
-	bool gue;
+	enum hasw_cover_kind kind;
 	union {
 		struct flowi4 fl4;
 		struct flowi6 fl6;
 	};
 };
+
+/* How a packet goes inside another one. */
+static inline enum hasw_cover_kind hasw_tunnel_kind(bool six, bool gue)
+{
+	return gue ? HASW_COVER_GUE : six ? HASW_COVER_IPV6 : HASW_COVER_IPV4;
+}
 
 /* What a packet grows by at most, and the headers that it shares a datagram's
  * length with.
@@ -107,7 +113,7 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_node *node, bool six,
 		     struct hasw_tunnel_way *way);
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       bool gue, struct hasw_tunnel_way *way);
+		       enum hasw_cover_kind kind, struct hasw_tunnel_way *way);
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way);
 void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
 			struct neighbour *neigh);

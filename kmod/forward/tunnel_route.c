@@ -5,6 +5,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "core/route.h"
 #include "tunnel.h"
 
 /* Nodes have routes from now on, which end before the namespace does. */
@@ -16,11 +17,33 @@ static void hasw_tunnel_routed(struct net *net)
 		WRITE_ONCE(hn->routed, true);
 }
 
-static bool hasw_tunnel_route4(struct hasw_tunnel_way *way,
-			       struct hasw_node *node, __be32 to, __be32 from)
+/* The protocol of what is seen outside, by which policies of IPsec are asked; 0
+ * has them not asked. The port that a datagram is from differs by flow, so that
+ * none can be told for all.
+ */
+static u8 hasw_tunnel_proto(enum hasw_cover_kind kind)
 {
-	u8 kind = way->gue ? HASW_COVER_GUE : HASW_COVER_IP;
-	struct dst_cache *cache = &node->route[kind][HASW_HOP4];
+	switch (kind) {
+	case HASW_COVER_IPV4:
+		return IPPROTO_IPIP;
+	case HASW_COVER_IPV6:
+		return IPPROTO_IPV6;
+	case HASW_COVER_GUE:
+		return IPPROTO_UDP;
+	default:
+		return 0;
+	}
+}
+
+static __be16 hasw_tunnel_port(enum hasw_cover_kind kind)
+{
+	return kind == HASW_COVER_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
+}
+
+static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
+			      struct hasw_node *node, __be32 to, __be32 from)
+{
+	struct dst_cache *cache = &node->route[way->kind][HASW_HOP4];
 	struct rtable *rt = dst_cache_get_ip4(cache, &way->fl4.saddr);
 	struct hasw_addrs now;
 
@@ -34,13 +57,16 @@ static bool hasw_tunnel_route4(struct hasw_tunnel_way *way,
 	if (!rt) {
 		way->fl4 = (struct flowi4){
 			.daddr = to, .saddr = from,
-			.flowi4_proto = way->gue ? IPPROTO_UDP : IPPROTO_IPIP,
-			.fl4_dport = way->gue ?
-				     htons(HASWITCH_TUNNEL_PORT) : 0,
+			.flowi4_proto = hasw_tunnel_proto(way->kind),
+			.fl4_dport = hasw_tunnel_port(way->kind),
 		};
 		rt = ip_route_output_key(way->net, &way->fl4);
 		if (IS_ERR(rt))
-			return false;
+			return hasw_route_error(PTR_ERR(rt));
+		if (hasw_route_lost(&rt->dst)) {
+			ip_rt_put(rt);
+			return -EPERM;
+		}
 		hasw_tunnel_routed(way->net);
 		dst_cache_set_ip4(cache, &rt->dst, way->fl4.saddr);
 		/* To an address that it has no more? Pairs with
@@ -52,21 +78,20 @@ static bool hasw_tunnel_route4(struct hasw_tunnel_way *way,
 			dst_cache_reset(cache);
 	}
 	way->dst = &rt->dst;
-	return true;
+	return 0;
 }
 
-static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
-			       struct hasw_node *node,
-			       const struct in6_addr *to,
-			       const struct in6_addr *from)
+static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
+			      struct hasw_node *node,
+			      const struct in6_addr *to,
+			      const struct in6_addr *from)
 {
-	u8 kind = way->gue ? HASW_COVER_GUE : HASW_COVER_IP;
-	struct dst_cache *cache = &node->route[kind][HASW_HOP6];
+	struct dst_cache *cache = &node->route[way->kind][HASW_HOP6];
 	struct hasw_addrs now;
 	struct dst_entry *dst;
 
 	if (!ipv6_mod_enabled())
-		return false;
+		return -EHOSTUNREACH;
 	dst = dst_cache_get_ip6(cache, &way->fl6.saddr);
 	way->six = true;
 	way->fl6.daddr = *to;
@@ -78,13 +103,16 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
 	if (!dst) {
 		way->fl6 = (struct flowi6){
 			.daddr = *to, .saddr = *from,
-			.flowi6_proto = way->gue ? IPPROTO_UDP : IPPROTO_IPV6,
-			.fl6_dport = way->gue ?
-				     htons(HASWITCH_TUNNEL_PORT) : 0,
+			.flowi6_proto = hasw_tunnel_proto(way->kind),
+			.fl6_dport = hasw_tunnel_port(way->kind),
 		};
 		dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
 		if (IS_ERR(dst))
-			return false;
+			return hasw_route_error(PTR_ERR(dst));
+		if (hasw_route_lost(dst)) {
+			dst_release(dst);
+			return -EPERM;
+		}
 		hasw_tunnel_routed(way->net);
 		dst_cache_set_ip6(cache, dst, &way->fl6.saddr);
 		/* As above. */
@@ -94,7 +122,7 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
 			dst_cache_reset(cache);
 	}
 	way->dst = dst;
-	return true;
+	return 0;
 }
 
 /**
@@ -102,7 +130,7 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
  * @hn: namespace
  * @node: the node
  * @six: the packet is an IPv6 one: so is the way, if there is one
- * @gue: the packet goes inside UDP
+ * @kind: what goes there
  * @way: set to the way; the caller puts way->dst
  *
  * As hasw_tunnel_way(), but with one way for all flows, kept for each CPU.
@@ -111,32 +139,30 @@ static bool hasw_tunnel_route6(struct hasw_tunnel_way *way,
  * Return: whether there is a way.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       bool gue, struct hasw_tunnel_way *way)
+		       enum hasw_cover_kind kind, struct hasw_tunnel_way *way)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
 	struct hasw_addrs to, from = {};
-	bool found = false;
-	int i;
+	int i, err = -EHOSTUNREACH;
 
 	hasw_node_addrs(node, &to);
 	if (self)
 		hasw_node_addrs(self, &from);
 	way->net = hn->net;
-	way->gue = gue;
-	for (i = 0; i < 2 && !found; i++, six = !six) {
-		if (six)
-			found = to.has6 && (!self || from.has6) &&
-				hasw_tunnel_route6(way, node, &to.addr6,
-						   &from.addr6);
-		else
-			found = to.has4 && (!self || from.has4) &&
-				hasw_tunnel_route4(way, node, to.addr4,
-						   from.addr4);
+	way->kind = kind;
+	/* What a policy of IPsec forbids does not go by the other family. */
+	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
+		if (six && to.has6 && (!self || from.has6))
+			err = hasw_tunnel_route6(way, node, &to.addr6,
+						 &from.addr6);
+		else if (!six && to.has4 && (!self || from.has4))
+			err = hasw_tunnel_route4(way, node, to.addr4,
+						 from.addr4);
 	}
-	if (found && way->dst->dev->flags & IFF_LOOPBACK) {
+	if (!err && way->dst->dev->flags & IFF_LOOPBACK) {
 		dst_release(way->dst);
 		return false;
 	}
-	return found;
+	return !err;
 }

@@ -7,27 +7,14 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "core/route.h"
 #include "tunnel.h"
-
-/* What is sent where the route says, and by nothing else: no transformation, no
- * lightweight tunnel, no VRF, each of which changes the way.
- */
-static bool hasw_tunnel_plain(const struct hasw_tunnel_way *way)
-{
-	const struct dst_entry *dst = way->dst;
-
-	return dst->output == (way->six ? ip6_output : ip_output) &&
-	       !dst->lwtstate && !netif_is_l3_slave(dst->dev) &&
-	       !netif_is_l3_master(dst->dev);
-}
 
 static struct neighbour *hasw_tunnel_neigh4(const struct hasw_tunnel_way *way)
 {
 	const struct rtable *rt = container_of(way->dst, struct rtable, dst);
 	__be32 next = rt_nexthop(rt, way->fl4.daddr);
 
-	if (unlikely(rt->rt_gw_family == AF_INET6))
-		return NULL;
 	return __ipv4_neigh_lookup_noref(rt->dst.dev, (__force u32)next);
 }
 
@@ -52,7 +39,7 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
 {
 	struct neighbour *neigh;
 
-	if (unlikely(!hasw_tunnel_plain(way)))
+	if (unlikely(!hasw_route_plain(way->dst, way->six)))
 		return NULL;
 	neigh = way->six ? hasw_tunnel_neigh6(way) : hasw_tunnel_neigh4(way);
 	if (unlikely(!neigh || !(READ_ONCE(neigh->nud_state) & NUD_VALID)))

@@ -13,6 +13,7 @@
 
 struct dst_entry;
 struct hasw_nat_ends;
+struct hasw_route_ends;
 struct hasw_tunnel_way;
 
 /**
@@ -114,6 +115,24 @@ u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way);
 u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way);
 
+/**
+ * struct hasw_nat_way - the way that one packet via nat takes
+ * @hop: what xmit.c has to know of it
+ * @link: the link-layer way, if the packet goes by that
+ * @dst: or the route, as long as RCU is not left
+ * @base: route that is held, or NULL; see hasw_emit_nat_put()
+ * @to: whom it leads to
+ * @stack: @dst is not plain: the stack sends the packet
+ */
+struct hasw_nat_way {
+	struct hasw_hop hop;
+	const struct hasw_hop *link;
+	struct dst_entry *dst;
+	struct dst_entry *base;
+	struct in6_addr to;
+	bool stack;
+};
+
 DECLARE_PER_CPU(bool, hasw_emit_rejecting);
 
 unsigned int hasw_emit_reject(const struct hasw_packet *p);
@@ -128,7 +147,17 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
+bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f,
+			  struct hasw_node *node);
+bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
+		       const struct hasw_route_ends *ends,
+		       struct hasw_nat_way *way);
+void hasw_emit_nat_put(const struct hasw_nat_way *way);
+void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
+			const struct hasw_nat_ends *to,
+			struct hasw_route_ends *ends);
 struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
+					 const struct hasw_tuple *t,
 					 const struct hasw_nat_ends *to);
 unsigned int hasw_emit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,

@@ -36,6 +36,9 @@ void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
  * @node: the node
  *
  * Does what a forwarder owes to a packet: TTL, MTU, checksum state, timestamp.
+ * No route is asked, nor a policy of IPsec: the frame is to the vip, whose route
+ * leads to clients, and where it goes is a device and a neighbour. Who wants it
+ * encrypted has the node behind a tunnel.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.

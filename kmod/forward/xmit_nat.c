@@ -5,27 +5,14 @@
 #include <net/neighbour.h>
 #include <net/route.h>
 
+#include "core/route.h"
 #include "flow/client_route.h"
 #include "xmit.h"
 #include "flow/flow.h"
 #include "packet/nat.h"
 #include "tunnel.h"
 
-/**
- * struct hasw_nat_way - the way that one packet takes
- * @hop: what xmit.c has to know of it
- * @link: the link-layer way, if that is known
- * @dst: or the route
- * @to: whom it leads to
- */
-struct hasw_nat_way {
-	struct hasw_hop hop;
-	const struct hasw_hop *link;
-	struct dst_entry *dst;
-	struct in6_addr to;
-};
-
-/* By the neighbour of the route: no hook, no conntrack is asked, as on all the
+/* By the neighbour of a plain route: no hook, no conntrack is asked, as on all the
  * ways of redirected packets. Takes the packet over.
  */
 static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
@@ -49,6 +36,29 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	}
 	neigh_output(neigh, skb, false);
 	neigh_release(neigh);
+}
+
+/* By the stack, which splits what does not fit, and knows what IPsec leaves room
+ * for. The packet has its other ends, and may be split if it does not fit.
+ */
+static unsigned int hasw_nat_stack(const struct hasw_packet *p,
+				   const struct hasw_nat_way *way, bool fits)
+{
+	struct sk_buff *skb = p->skb;
+
+	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
+	if (!fits && skb_warn_if_lro(skb))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+	/* Who splits or signs it takes each checksum for one of the Internet's. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
+	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
+		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+	if (!fits)
+		skb->ignore_df = 1;
+	hasw_emit_forward(p);
+	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
+	hasw_route_out(p->hn->net, skb, way->dst);
+	return NF_STOLEN;
 }
 
 /* Sends a packet with other ends. Whether it fits is judged before: an error is
@@ -80,6 +90,8 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	if (unlikely(!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
+	if (unlikely(way->stack))
+		return hasw_nat_stack(p, way, fits);
 	if (unlikely(!fits))
 		return hasw_emit_split(p, &way->hop, hasw_nat_output);
 	hasw_emit_forward(p);
@@ -88,34 +100,165 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* The way to a node: by its link, or, where it is on none, by a route that is
- * kept with it.
- */
-static bool hasw_nat_to_node(const struct hasw_packet *p, struct hasw_node *node,
-			     struct hasw_nat_way *way)
+/* An ICMP packet's type and code, in the place of ports. */
+static void hasw_nat_icmp(const struct hasw_packet *p,
+			  struct hasw_route_ends *ends)
 {
-	const struct hasw_hop *hop = rcu_dereference(node->hop[p->family]);
+	const struct sk_buff *skb = p->skb;
+	u8 buf[2], next = ends->six ? ipv6_hdr(skb)->nexthdr : 0;
+	__be16 piece;
+	const u8 *icmp;
+	int at;
+
+	at = skb_network_offset(skb);
+	if (ends->six)
+		at = ipv6_skip_exthdr(skb, at + sizeof(struct ipv6hdr), &next,
+				      &piece);
+	else
+		at += ip_hdrlen(skb);
+	icmp = at < 0 ? NULL : skb_header_pointer(skb, at, sizeof(buf), buf);
+	if (!icmp)
+		return;
+	ends->sport = htons(icmp[0]);
+	ends->dport = htons(icmp[1]);
+}
+
+/**
+ * hasw_emit_nat_ends() - what policies of IPsec are asked by of a packet via nat
+ * @p: the packet, with the ends that it came with
+ * @t: those
+ * @to: the ends that hasw_nat_rewrite() will give it
+ * @ends: filled in
+ *
+ * Context: softirqs off.
+ */
+void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
+			const struct hasw_nat_ends *to,
+			struct hasw_route_ends *ends)
+{
+	struct sk_buff *skb = p->skb;
+	struct in6_addr from;
+
+	*ends = (struct hasw_route_ends){
+		.src = to->src, .dst = to->dst, .mark = skb->mark,
+		.proto = t->proto, .six = p->family == HASW_HOP6,
+	};
+	if (t->about) {
+		/* Who has sent an error is left as it is, see there. */
+		if (ends->six)
+			from = ipv6_hdr(skb)->saddr;
+		else
+			ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &from);
+		if (!ipv6_addr_equal(&from, &t->client))
+			ends->src = from;
+		ends->proto = ends->six ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	}
+	if (ends->proto == (ends->six ? IPPROTO_ICMPV6 : IPPROTO_ICMP)) {
+		hasw_nat_icmp(p, ends);
+	} else if (hasw_key_has_ports(ends->proto)) {
+		ends->sport = to->sport;
+		ends->dport = to->dport;
+	}
+}
+
+/**
+ * hasw_emit_nat_way() - the way of a packet via nat to a node
+ * @p: the packet
+ * @node: the node
+ * @ends: what policies are asked by
+ * @way: filled in; hasw_emit_nat_put() is due in any case
+ *
+ * By the node's link, if the node's address of the packet's own family is on it;
+ * or else by a route that is kept with the node. While there are policies of IPsec, they are asked of each flow. The link
+ * is used then if they leave the node's route as it is.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: false if there is no way.
+ */
+bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
+		       const struct hasw_route_ends *ends,
+		       struct hasw_nat_way *way)
+{
+	const struct hasw_hop *hop =
+		rcu_dereference(node->way[p->family].hop);
+	bool six = p->family == HASW_HOP6;
+	u32 policies = hasw_route_policies(p->hn->net);
 	struct hasw_tunnel_way route;
 
-	if (likely(hop)) {
-		way->link = hop;
-		way->hop.dev = hop->dev;
-		way->hop.mtu = hop->mtu;
-		return true;
-	}
-	hasw_hop_solicit(node);
-	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, false,
-			       &route))
+	way->base = NULL;
+	way->link = NULL;
+	way->dst = NULL;
+	way->stack = false;
+	if (likely(hop && !policies))
+		goto link;
+	if (!hop)
+		hasw_hop_solicit(node);
+	if (!hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &route))
+		return false;
+	way->base = route.dst;
+	/* Its other address is of no use here. */
+	if (route.six != six)
 		return false;
 	way->dst = route.dst;
-	/* Its other address is of no use here. */
-	if (route.six != (p->family == HASW_HOP6)) {
-		dst_release(route.dst);
+	/* Where policies come just now, the route is found again. */
+	if (hasw_route_policies(p->hn->net))
+		way->dst = hasw_client_police(p->hn->net,
+					      p->hn->flows->clients, route.dst,
+					      ends);
+	if (!way->dst)
 		return false;
-	}
-	way->hop.dev = route.dst->dev;
-	way->hop.mtu = dst_mtu(route.dst);
+	if (hop && way->dst == way->base)
+		goto link;
+	way->stack = !hasw_route_plain(way->dst, six);
+	way->hop.dev = way->dst->dev;
+	way->hop.mtu = dst_mtu(way->dst);
 	return true;
+link:
+	way->link = hop;
+	way->hop.dev = hop->dev;
+	way->hop.mtu = hop->mtu;
+	return true;
+}
+
+/**
+ * hasw_emit_nat_put() - ends the use of a way
+ * @way: the way, as hasw_emit_nat_way() has filled it in
+ *
+ * Context: as hasw_emit_nat_way().
+ */
+void hasw_emit_nat_put(const struct hasw_nat_way *way)
+{
+	dst_release(way->base);
+}
+
+/**
+ * hasw_emit_nat_linked() - whether a known flow goes by the node's link
+ * @p: the packet, whose protocol has ports
+ * @f: its flow, which is translated
+ * @node: the node
+ *
+ * For who asks only where there are policies of IPsec.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f,
+			  struct hasw_node *node)
+{
+	struct hasw_route_ends ends;
+	struct hasw_nat_way way;
+	struct hasw_nat_ends to;
+	bool linked;
+
+	if (!hasw_flow_ends_asked(p->hn, f, &to))
+		return false;
+	ends = (struct hasw_route_ends){
+		.src = to.src, .dst = to.dst, .mark = p->skb->mark,
+		.sport = to.sport, .dport = to.dport, .proto = f->proto,
+		.six = p->family == HASW_HOP6,
+	};
+	linked = hasw_emit_nat_way(p, node, &ends, &way) && way.link;
+	hasw_emit_nat_put(&way);
+	return linked;
 }
 
 /**
@@ -130,7 +273,8 @@ static bool hasw_nat_to_node(const struct hasw_packet *p, struct hasw_node *node
 unsigned int hasw_emit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node)
 {
-	struct hasw_nat_way way = {};
+	struct hasw_route_ends ends;
+	struct hasw_nat_way way;
 	struct hasw_nat_ends to;
 	struct hasw_tuple t;
 	unsigned int verdict;
@@ -140,34 +284,36 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
-	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to) ||
-		     !hasw_nat_to_node(p, node, &way)))
+	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	hasw_emit_nat_ends(p, &t, &to, &ends);
 	way.to = to.dst;
-	verdict = hasw_nat_go(p, &t, &to, &way);
-	dst_release(way.dst);
+	if (likely(hasw_emit_nat_way(p, node, &ends, &way)))
+		verdict = hasw_nat_go(p, &t, &to, &way);
+	else
+		verdict = hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	hasw_emit_nat_put(&way);
 	return verdict;
 }
 
 /**
  * hasw_emit_answer_route() - the route of an answer to the client
  * @p: the packet
+ * @t: its ends
  * @to: the ends that it will have
  *
  * Context: RCU read side, softirqs off.
  * Return: the route, as long as RCU is not left; NULL if there is none.
  */
 struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
+					 const struct hasw_tuple *t,
 					 const struct hasw_nat_ends *to)
 {
-	struct hasw_clients __percpu *clients = p->hn->flows->clients;
+	struct hasw_route_ends ends;
 
-	if (p->family == HASW_HOP4)
-		return hasw_client_route4(p->hn->net, clients, p->skb,
-					  to->dst.s6_addr32[3],
-					  to->src.s6_addr32[3]);
-	return hasw_client_route6(p->hn->net, clients, p->skb, &to->dst,
-				  &to->src);
+	hasw_emit_nat_ends(p, t, to, &ends);
+	return hasw_client_route(p->hn->net, p->hn->flows->clients, p->skb,
+				 &to->src, &ends);
 }
 
 /* The client is this machine: the stack goes on with the packet, by a route that
@@ -208,9 +354,10 @@ unsigned int hasw_emit_answer(const struct hasw_packet *p,
 
 	hasw_flow_ends_answered(f, &to);
 	way.to = to.dst;
-	way.dst = hasw_emit_answer_route(p, &to);
+	way.dst = hasw_emit_answer_route(p, t, &to);
 	if (unlikely(!way.dst))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	way.stack = !hasw_route_plain(way.dst, p->family == HASW_HOP6);
 	way.hop.dev = way.dst->dev;
 	way.hop.mtu = dst_mtu(way.dst);
 	if (unlikely(way.dst->dev->flags & IFF_LOOPBACK))

@@ -7,6 +7,10 @@
 #include "xmit.h"
 #include "packet/key.h"
 
+/* The kernel's own senders of resets and errors look the way up, ask the policies
+ * of IPsec, and leave the rest to the stack.
+ */
+
 /* What leaves from the vip now is an answer of this file's, not of a socket, nor
  * is it a client's packet. Set with softirqs off, while the answer is sent; where
  * they can be preempted all the same, another packet may be taken for one.

@@ -27,7 +27,7 @@ static u32 hasw_cover_header(const struct hasw_tunnel_way *way)
 {
 	u32 header = way->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 
-	if (way->gue)
+	if (way->kind == HASW_COVER_GUE)
 		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
 	return header;
 }
@@ -136,7 +136,7 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
 				struct sk_buff *skb)
 {
-	return way->gue && way->six && skb->ip_summed == CHECKSUM_PARTIAL &&
+	return way->kind == HASW_COVER_GUE && way->six && skb->ip_summed == CHECKSUM_PARTIAL &&
 	       skb_csum_is_sctp(skb);
 }
 
@@ -152,11 +152,11 @@ static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
 	if (unlikely(hasw_cover_unsummed(way, skb)) &&
 	    skb_csum_hwoffload_help(skb, 0))
 		return -ENOMEM;
-	if (way->gue)
+	if (way->kind == HASW_COVER_GUE)
 		type |= way->six ? SKB_GSO_UDP_TUNNEL_CSUM : SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
 	/* Where the headers around each segment end. */
-	if (!err && way->gue && skb_is_gso(skb))
+	if (!err && way->kind == HASW_COVER_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
 }
@@ -177,7 +177,7 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 	/* No conntrack, security path or route of the inner packet outside. */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
-	if (way->gue) {
+	if (way->kind == HASW_COVER_GUE) {
 		hasw_cover_gue(way, skb, proto);
 		proto = IPPROTO_UDP;
 	}
@@ -301,6 +301,7 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
 {
+	bool six = p->family == HASW_HOP6;
 	struct hasw_cover to = {};
 	struct sk_buff *skb = p->skb;
 	unsigned int verdict;
@@ -315,7 +316,7 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 					     ipv6_hdr(skb)->hop_limit <= 1)
 			return hasw_emit_expired(p);
 	}
-	if (!hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6, gue,
+	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
 			       &to.way))
 		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	verdict = hasw_cover_go(p, &to);
@@ -342,12 +343,13 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 {
 	struct hasw_tunnel_way way;
 	unsigned int verdict = NF_ACCEPT;
+	bool six = p->family == HASW_HOP6;
 	struct sk_buff *skb = p->skb;
 	struct neighbour *neigh;
 
 	if (unlikely(skb_is_gso(skb) ||
-		     !hasw_tunnel_route(p->hn, node, p->family == HASW_HOP6,
-					gue, &way)))
+		     !hasw_tunnel_route(p->hn, node, six,
+					hasw_tunnel_kind(six, gue), &way)))
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&way);
 	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way) ||

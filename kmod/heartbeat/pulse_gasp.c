@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <net/neighbour.h>
 
+#include "core/route.h"
 #include "pulse.h"
 
 #if IS_ENABLED(CONFIG_NETPOLL)
@@ -122,7 +123,7 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 }
 
 /* By which device, which rtnl keeps, and to whom there a path leads now. Only
- * Ethernet, and nothing that would have to be encrypted or put into a tunnel.
+ * Ethernet, and only by a plain route: nobody encrypts in a panic.
  */
 static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 					struct hasw_pulse_path *path, u8 *dest)
@@ -136,7 +137,7 @@ static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 	local_bh_disable();
 	rcu_read_lock();
 	dst = hasw_pulse_net_route(hn, path);
-	if (dst && !dst_xfrm(dst) && !dst->lwtstate &&
+	if (dst && hasw_route_plain(dst, path->family == AF_INET6) &&
 	    dst->dev->type == ARPHRD_ETHER &&
 	    dst->dev->reg_state == NETREG_REGISTERED)
 		neigh = dst_neigh_lookup(dst, addr);

@@ -4,6 +4,7 @@
 
 #include "fast_dev.h"
 #include "explain.h"
+#include "core/route.h"
 #include "forward/ipip.h"
 #include "packet/key.h"
 #include "packet/nat.h"
@@ -105,13 +106,14 @@ static void hasw_explain_remote(struct hasw_explain *e,
 static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
 {
+	bool six = e->p.family == HASW_HOP6;
 	struct hasw_tunnel_way way;
 
 	if (hasw_explain_expires(e)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
 		return;
 	}
-	if (!hasw_tunnel_route(e->p.hn, node, e->p.family == HASW_HOP6, gue,
+	if (!hasw_tunnel_route(e->p.hn, node, six, hasw_tunnel_kind(six, gue),
 			       &way)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;
@@ -134,27 +136,63 @@ static bool hasw_explain_changeable(const struct hasw_explain *e)
 	       hasw_nat_writable(skb, &t) && hasw_nat_valid(skb, &t);
 }
 
-/* As hasw_emit_nat(); not told is by which port this node would be the client, nor
- * whether another flow has the answers of a new one already.
+/* The ends that the packet would have for the member. Return: false if there are
+ * none.
  */
-static void hasw_explain_nat(struct hasw_explain *e, struct hasw_node *node)
+static bool hasw_explain_nat_ends(const struct hasw_explain *e,
+				  const struct hasw_member *m,
+				  struct hasw_route_ends *ends)
 {
-	struct hasw_tunnel_way way;
+	bool six = e->p.family == HASW_HOP6;
+	u16 port = m->share ? READ_ONCE(m->share->port) : 0;
+	struct hasw_addrs addrs;
+	struct hasw_nat_ends to;
+	struct hasw_tuple t;
+	__be32 own[4];
 
-	if (rcu_access_pointer(node->hop[e->p.family])) {
-		hasw_explain_direct(e, node);
-	} else if (!hasw_tunnel_route(e->p.hn, node, e->p.family == HASW_HOP6,
-				      false, &way)) {
-		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	} else {
-		hasw_explain_remote(e, &way);
-		e->mtu = dst_mtu(way.dst);
-		dst_release(way.dst);
-		if (way.six == (e->p.family == HASW_HOP6))
-			hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
+	if (!hasw_tuple_get(e->p.skb, six, &t))
+		return false;
+	hasw_node_addrs(m->node, &addrs);
+	to = (struct hasw_nat_ends){
+		.src = t.client, .dst = addrs.addr6, .sport = t.ports[0],
+		.dport = port ? htons(port) : t.ports[1],
+	};
+	if (!six)
+		ipv6_addr_set_v4mapped(addrs.addr4, &to.dst);
+	if (e->service->tracked && READ_ONCE(e->service->tracked->snat)) {
+		if (!hasw_flow_snat_addr(e->p.hn, six ? HASW_FLOW_IPV6 : 0, own))
+			return false;
+		if (six)
+			memcpy(&to.src, own, sizeof(to.src));
 		else
-			hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
+			ipv6_addr_set_v4mapped(own[0], &to.src);
 	}
+	hasw_emit_nat_ends(&e->p, &t, &to, ends);
+	return true;
+}
+
+/* As hasw_emit_nat(); not told is by which port this node would be the client, nor
+ * whether another flow has the answers of a new one already. Policies of IPsec
+ * are asked by the client's own port, and by the member's.
+ */
+static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
+{
+	struct hasw_route_ends ends = {};
+	struct hasw_nat_way way = {};
+
+	if (!hasw_explain_nat_ends(e, m, &ends) ||
+	    !hasw_emit_nat_way(&e->p, m->node, &ends, &way)) {
+		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
+	} else if (way.link) {
+		hasw_explain_direct(e, m->node);
+	} else {
+		e->has_remote = true;
+		e->remote = ends.dst;
+		e->ifindex = way.hop.dev->ifindex;
+		e->mtu = way.hop.mtu;
+		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
+	}
+	hasw_emit_nat_put(&way);
 	if (e->way != HASWITCH_EXPLAIN_WAY_DIRECT)
 		return;
 	e->way = HASWITCH_EXPLAIN_WAY_NAT;
@@ -287,7 +325,7 @@ static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
 	if (via == HASWITCH_VIA_LOCAL)
 		hasw_explain_local(e);
 	else if (via == HASWITCH_VIA_NAT)
-		hasw_explain_nat(e, m->node);
+		hasw_explain_nat(e, m);
 	else if (e->p.local && hasw_way_from_itself(&e->p, e->vip))
 		hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
 	else if (hasw_via_tunnels(via))

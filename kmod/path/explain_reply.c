@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What becomes of a packet to no vip, which a member via nat may have answered. */
 #include "reply.h"
+#include "core/route.h"
 #include "fast.h"
 #include "explain.h"
 #include "packet/key.h"
@@ -18,7 +19,7 @@ static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
 	struct dst_entry *dst;
 
 	hasw_flow_ends_answered(a->f, &to);
-	dst = hasw_emit_answer_route(&e->p, &to);
+	dst = hasw_emit_answer_route(&e->p, &a->tuple, &to);
 	if (!dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return NULL;
@@ -81,7 +82,8 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (hasw_flow_answer_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
-	if (!dst || dst->dev->flags & IFF_LOOPBACK ||
+	if (!dst || !hasw_route_plain(dst, six) ||
+	    dst->dev->flags & IFF_LOOPBACK ||
 	    !hasw_door_neighbour(dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
 	return skb->len > e->mtu ? HASWITCH_EXPLAIN_SLOW_SIZE : -1;

@@ -14,6 +14,7 @@
 #include "check.h"
 #include "packet/nat_fast.h"
 #include "service/sched.h"
+#include "core/route.h"
 #include "core/trace.h"
 #include "packet/tuple.h"
 
@@ -107,11 +108,16 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      const struct hasw_flow *flow, u8 kind)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
-	const struct hasw_hop *hop = rcu_dereference(m->node->hop[family]);
+	/* To the node's own address: not by the link of its other one. */
+	const struct hasw_hop *hop =
+		rcu_dereference(m->node->way[family].hop);
 	struct hasw_nat_plain to;
 	__be32 own[4];
 
 	if (unlikely(!hop || !hop->prebuilt))
+		return NF_ACCEPT;
+	if (unlikely(hasw_route_policies(hn->net)) &&
+	    !hasw_emit_nat_linked(&p, flow, m->node))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_flow_plain_asked(hn, flow, kind,
 					    family == HASW_HOP4 ? 1 : 4,

@@ -97,8 +97,8 @@ static __always_inline bool hasw_door_reply_plain6(const struct sk_buff *skb)
 	       !READ_ONCE(idev->cnf.disable_ipv6);
 }
 
-/* The neighbour by which the route leads to the client, if its address is known
- * or only has to be confirmed.
+/* The neighbour by which a plain route leads to the client, if its address is
+ * known or only has to be confirmed.
  */
 static __always_inline struct neighbour *
 hasw_door_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)
@@ -108,8 +108,6 @@ hasw_door_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)
 
 	if (!six) {
 		rt = container_of(dst, struct rtable, dst);
-		if (unlikely(rt->rt_gw_family == AF_INET6))
-			return NULL;
 		neigh = __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
 						  rt_nexthop(rt, *client));
 	} else {

@@ -35,15 +35,12 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 
 static __always_inline struct dst_entry *
 hasw_door_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
-		 const struct hasw_nat_plain *to)
+		 const struct hasw_flow *f)
 {
 	struct hasw_clients __percpu *clients = hn->flows->clients;
 
-	if (!six)
-		return hasw_client_route4(hn->net, clients, skb, *to->dst,
-					  *to->src);
-	return hasw_client_route6(hn->net, clients, skb, (void *)to->dst,
-				  (void *)to->src);
+	return six ? hasw_client_plain6(hn->net, clients, skb, f) :
+		     hasw_client_plain4(hn->net, clients, skb, f);
 }
 
 /* Nothing of the packet is changed before all that can fail is done. */
@@ -66,7 +63,7 @@ hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	to.dst = f->addr;
 	/* The other way round. */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
-	dst = hasw_door_client(hn, skb, six, &to);
+	dst = hasw_door_client(hn, skb, six, f);
 	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
 	neigh = hasw_door_neighbour(dst, six, to.dst);

@@ -306,7 +306,7 @@ mutant gue-apart "routers see one flow" kmod/forward/xmit_tunnel.c \
 	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_COVER_PORTS\)/0/' \
 	tunnel.sh "gue brief" "routers tell flows apart"
 mutant gue-route "datagrams are routed as IP in IP" kmod/forward/tunnel_route.c \
-	's/way->gue \? IPPROTO_UDP :/false ? IPPROTO_UDP :/' \
+	's/return IPPROTO_UDP;/return IPPROTO_IPIP;/' \
 	tunnel.sh "gue brief" "and rules for datagrams"
 mutant gue-port "the port stays open" kmod/config/config.c \
 	's/ \&\& !cfg->n_gue\)/ \&\& !cfg->n_gue \&\& !hasw_config_vips(cfg))/' \
