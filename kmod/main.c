@@ -42,7 +42,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_stray_kept_init(hn);
 	hasw_refusal_init(hn);
 	hasw_evidence_init(hn);
-	hasw_door_init(hn);
+	hasw_fast_dev_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -106,7 +106,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_config_close(hn);
 	/* It tells the peers, as long as there are any. */
 	hasw_facing_exit(hn);
-	hasw_door_exit(hn);
+	hasw_fast_dev_exit(hn);
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);

@@ -176,7 +176,7 @@ static void hasw_config_unhook(struct hasw_net *hn)
 	if (!hn->hooked)
 		return;
 	WRITE_ONCE(hn->hooked, false);
-	hasw_door_close(hn);
+	hasw_fast_dev_close(hn);
 	hasw_path_unhook(hn);
 	hasw_announce_unhook(hn);
 }
@@ -328,7 +328,7 @@ void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
 		hasw_dev_events_stir(hn);
 	/* It may be the first one via nat, or the last. */
 	else if (ev->object == HASWITCH_OBJECT_MEMBER)
-		hasw_door_stir(hn);
+		hasw_fast_dev_schedule(hn);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

@@ -20,7 +20,7 @@
 void hasw_dev_events_stir(struct hasw_net *hn)
 {
 	hasw_facing_stir(hn);
-	hasw_door_stir(hn);
+	hasw_fast_dev_schedule(hn);
 }
 
 static void hasw_dev_events_follow_table(struct hasw_table *t,
@@ -45,7 +45,7 @@ static void hasw_dev_events_follow(struct hasw_net *hn,
 
 	mutex_lock(&hn->mutex);
 	if (gone)
-		hasw_door_drop(hn, dev);
+		hasw_fast_dev_drop(hn, dev);
 	cfg = hasw_config_live(hn);
 	if (cfg && !hn->closing) {
 		hasw_dev_events_follow_table(&cfg->vips4, dev, gone);
@@ -126,7 +126,7 @@ int hasw_dev_events_register(void)
 	err = register_netdevice_notifier(&hasw_dev_events_netdev_nb);
 	if (err)
 		goto err_inet6addr;
-	hasw_door_follow(true);
+	hasw_fast_dev_follow(true);
 	return 0;
 
 err_inet6addr:
@@ -144,7 +144,7 @@ err_inetaddr:
 void hasw_dev_events_unregister(void)
 {
 	/* The notifier is told once more of each device, as if it went. */
-	hasw_door_follow(false);
+	hasw_fast_dev_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);
 	unregister_inet6addr_notifier(&hasw_dev_events_inet6addr_nb);
 	unregister_inetaddr_notifier(&hasw_dev_events_inetaddr_nb);

@@ -324,7 +324,7 @@ static int hasw_nl_config_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_SERVICES, cfg->n_services) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_MEMBERS, cfg->n_members) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_LEASES, cfg->n_leases) ||
-	    nla_put_u32(skb, HASWITCH_A_CONFIG_DOORS, hn->n_doors) ||
+	    nla_put_u32(skb, HASWITCH_A_CONFIG_DOORS, hn->n_fast_devs) ||
 	    (READ_ONCE(hn->beat_stalled) &&
 	     nla_put_flag(skb, HASWITCH_A_CONFIG_AGENT_STALLED)))
 		return -EMSGSIZE;

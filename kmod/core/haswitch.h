@@ -187,10 +187,10 @@ struct hasw_config {
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path/path.c
- * @doors: devices with the fast door, see path/fast_dev.c; under @mutex
- * @n_doors: number of @doors; written under @mutex
+ * @fast_devs: devices with the fast path, see path/fast_dev.c; under @mutex
+ * @n_fast_devs: number of @fast_devs; written under @mutex
  * @unmerged: devices on which LRO was switched off; under rtnl
- * @door_work: finds the devices that are to have the door
+ * @fast_dev_work: finds the devices that are to have the fast path
  * @hop_work: looks up the link-layer ways of nodes again; see cluster/hop.c
  * @fib_nb: tells of route changes
  * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
@@ -248,10 +248,10 @@ struct hasw_net {
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;
-	struct xarray doors;
-	u32 n_doors;
+	struct xarray fast_devs;
+	u32 n_fast_devs;
 	struct xarray unmerged;
-	struct delayed_work door_work;
+	struct delayed_work fast_dev_work;
 
 	struct delayed_work hop_work;
 	struct notifier_block fib_nb;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The flow of a packet at the fast door: its member, and the ends that it gets, if nothing else is to be noted. */
+/* The flow of a packet at the fast path: its member, and the ends that it gets, if nothing else is to be noted. */
 #ifndef HASW_FLOW_KNOWN_H
 #define HASW_FLOW_KNOWN_H
 

@@ -214,7 +214,7 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
 }
 
 /**
- * hasw_flow_hash_here() - hasw_flow_hash() without a call, for the fast door
+ * hasw_flow_hash_here() - hasw_flow_hash() without a call, for the fast path
  * @flows: the flows
  * @key: of the flow
  * @words: hasw_flow_words(); who knows that it is 1 when he is compiled has @key
@@ -292,7 +292,7 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 }
 
 /**
- * hasw_flow_look_here() - hasw_flow_look() without a call, for the fast door
+ * hasw_flow_look_here() - hasw_flow_look() without a call, for the fast path
  * @flows: the flows
  * @key: of the flow
  * @hash: of @key

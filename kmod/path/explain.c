@@ -475,7 +475,7 @@ static void hasw_explain_out(struct hasw_explain *e,
 		hasw_explain_vip(e);
 }
 
-/* What hasw_door_pick() finds without anything to be noted. */
+/* What hasw_fast_pick() finds without anything to be noted. */
 static bool hasw_explain_picked(const struct hasw_explain *e)
 {
 	struct hasw_tuple tuple;
@@ -501,13 +501,13 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	const struct sk_buff *skb = e->p.skb;
 
 	if (e->p.family == HASW_HOP4)
-		return skb->len >= HASW_DOOR_LEN4 &&
-		       hasw_door_whole4(ip_hdr(skb), skb->len);
-	return skb->len >= HASW_DOOR_LEN6 &&
-	       hasw_door_whole6(ipv6_hdr(skb), skb->len);
+		return skb->len >= HASW_FAST_LEN4 &&
+		       hasw_fast_whole4(ip_hdr(skb), skb->len);
+	return skb->len >= HASW_FAST_LEN6 &&
+	       hasw_fast_whole6(ipv6_hdr(skb), skb->len);
 }
 
-/* Whether the fast door knows by the header who is meant. */
+/* Whether the fast path knows by the header who is meant. */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
 	if (e->p.family == HASW_HOP4)
@@ -523,14 +523,14 @@ static bool hasw_explain_martian(const struct hasw_explain *e)
 		!ipv6_hdr(e->p.skb)->saddr.s6_addr32[0]);
 }
 
-/* Why the fast door does not take it: as fast.c asks, but in the order in which
+/* Why the fast path does not take it: as fast.c asks, but in the order in which
  * people would. -1: it does.
  */
 static int hasw_explain_slow(const struct hasw_explain *e)
 {
 	if (e->p.local)
 		return HASWITCH_EXPLAIN_SLOW_LOCAL;
-	if (!hasw_door_on(e->p.hn, e->p.skb->dev))
+	if (!hasw_fast_dev_on(e->p.hn, e->p.skb->dev))
 		return HASWITCH_EXPLAIN_SLOW_DEVICE;
 	if (READ_ONCE(e->vip->hook) != HASWITCH_HOOK_INGRESS)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
@@ -563,7 +563,7 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_by() - by which door the packet comes
+ * hasw_explain_by() - by which path the packet comes
  * @e: the packet
  * @slow: enum haswitch_explain_slow, or -1: by the fast one
  *

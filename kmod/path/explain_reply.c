@@ -42,9 +42,9 @@ static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
 static bool hasw_explain_plain(const struct sk_buff *skb, bool six)
 {
 	if (!six)
-		return skb->len >= HASW_DOOR_LEN4 &&
-		       hasw_door_reply_plain4(skb);
-	return skb->len >= HASW_DOOR_LEN6 && hasw_door_reply_plain6(skb) &&
+		return skb->len >= HASW_FAST_LEN4 &&
+		       hasw_fast_reply_plain4(skb);
+	return skb->len >= HASW_FAST_LEN6 && hasw_fast_reply_plain6(skb) &&
 	       ipv6_hdr(skb)->saddr.s6_addr32[0] &&
 	       ipv6_hdr(skb)->daddr.s6_addr32[0];
 }
@@ -58,7 +58,7 @@ static bool hasw_explain_headers(const struct hasw_explain *e,
 	return len >= hasw_nat_header(a->tuple.proto);
 }
 
-/* Why the fast door does not take it: as fast_reply.c asks. -1: it does. */
+/* Why the fast path does not take it: as fast_reply.c asks. -1: it does. */
 static int hasw_explain_answer_slow(const struct hasw_explain *e,
 				    const struct hasw_answer *a,
 				    const struct dst_entry *dst)
@@ -67,7 +67,7 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 	bool six = e->p.family == HASW_HOP6;
 	u8 proto = a->tuple.proto;
 
-	if (!hasw_door_on(e->p.hn, skb->dev))
+	if (!hasw_fast_dev_on(e->p.hn, skb->dev))
 		return HASWITCH_EXPLAIN_SLOW_DEVICE;
 	if (READ_ONCE(e->vip->hook) != HASWITCH_HOOK_INGRESS)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
@@ -84,7 +84,7 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_PICK;
 	if (!dst || !hasw_route_plain(dst, six) ||
 	    dst->dev->flags & IFF_LOOPBACK ||
-	    !hasw_door_neighbour(dst, six, a->f->addr))
+	    !hasw_fast_neighbour(dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
 	return skb->len > e->mtu ? HASWITCH_EXPLAIN_SLOW_SIZE : -1;
 }

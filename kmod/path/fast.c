@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast door: packets that need nothing special are redirected as a device receives them. */
+/* The fast path: packets that need nothing special are redirected as a device receives them. */
 #include <linux/if_ether.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
@@ -20,7 +20,7 @@
 
 /* The member of the packet's flow, if it is the one that has it anyway. */
 static __always_inline struct hasw_member *
-hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
+hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 		 const struct hasw_members *all)
 {
 	u64 hash;
@@ -38,7 +38,7 @@ hasw_door_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
  * noted.
  */
 static __always_inline struct hasw_member *
-hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
+hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
 	       const struct hasw_members *all, u8 proto, u32 len, u32 header,
 	       const struct hasw_flow **flow, u8 *kind)
@@ -49,7 +49,7 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 
 	if (!hasw_key_has_ports(proto))
 		return NULL;
-	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
+	if (tcp && !hasw_fast_has_tcp(skb, tcp, len - header))
 		return NULL;
 	key.both = *(const u32 *)transport;
 	if (family == HASW_HOP4) {
@@ -65,7 +65,7 @@ hasw_door_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 
 /* The service of a packet. */
 static __always_inline const struct hasw_service *
-hasw_door_service(const struct hasw_vip *vip, u8 proto, const void *transport,
+hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 		  u32 *ports)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
@@ -82,14 +82,14 @@ hasw_door_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 
 /* Who gets the packet, if that is decided without anything to be noted. */
 static __always_inline struct hasw_member *
-hasw_door_pick(const struct sk_buff *skb, int family,
+hasw_fast_pick(const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
 	       const struct hasw_members *members, u8 proto, u32 ports)
 {
 	struct hasw_member *m;
 
 	if (members->how == HASW_HOW_HASH)
-		return hasw_door_spread(skb, family, proto, ports,
+		return hasw_fast_spread(skb, family, proto, ports,
 					members);
 	if (unlikely(members->how != HASW_HOW_ONE))
 		return NULL;
@@ -99,11 +99,11 @@ hasw_door_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Sends a packet as hasw_door_go() does, to a member that knows its flow by other
+/* Sends a packet as hasw_fast_xmit() does, to a member that knows its flow by other
  * ends.
  */
 static __always_inline unsigned int
-hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,
 	      const struct hasw_flow *flow, u8 kind)
 {
@@ -124,10 +124,10 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 					    &to, own)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
 		return NF_ACCEPT;
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)) ||
-		     !hasw_door_writable(skb, len, header, flow->proto)))
+		     !hasw_fast_writable(skb, len, header, flow->proto)))
 		return NF_ACCEPT;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		return NF_ACCEPT;
@@ -144,11 +144,11 @@ hasw_door_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
-/* Sends a packet as hasw_door_go() does, by a tunnel; apart, for what it needs of
+/* Sends a packet as hasw_fast_xmit() does, by a tunnel; apart, for what it needs of
  * the stack.
  */
 static noinline unsigned int
-hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		 u32 header, const struct hasw_member *m)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
@@ -169,19 +169,19 @@ hasw_door_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
  * Nothing of it is changed before all that can fail is done.
  */
 static __always_inline unsigned int
-hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
-	     u32 header, const struct hasw_member *m)
+hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+	       u32 header, const struct hasw_member *m)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	const struct hasw_hop *hop;
 
 	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
-		return hasw_door_tunnel(hn, skb, family, len, header, m);
+		return hasw_fast_tunnel(hn, skb, family, len, header, m);
 	hop = rcu_dereference(m->node->hop[family]);
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_door_fits(skb, len, hop->mtu)))
+	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
 		return NF_ACCEPT;
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
 		return NF_ACCEPT;
@@ -201,7 +201,7 @@ hasw_door_go(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 }
 
 static __always_inline unsigned int
-hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		  u32 header, const struct hasw_service *service,
 		  const struct hasw_members *members, u8 proto)
 {
@@ -209,40 +209,40 @@ hasw_door_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	struct hasw_member *m;
 	u8 kind;
 
-	m = hasw_door_flow(hn, skb, family, service, members, proto, len,
+	m = hasw_fast_flow(hn, skb, family, service, members, proto, len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
 	/* As it was judged: its member may want something else by now. */
 	if (kind & HASW_FLOW_NAT)
-		return hasw_door_nat(hn, skb, family, len, header, m, flow,
+		return hasw_fast_nat(hn, skb, family, len, header, m, flow,
 				     kind);
-	return hasw_door_go(hn, skb, family, len, header, m);
+	return hasw_fast_xmit(hn, skb, family, len, header, m);
 }
 
 /* A packet whose flow is tracked: apart, for what it needs of the stack. */
 static noinline unsigned int
-hasw_door_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+hasw_fast_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 		   const struct hasw_service *service,
 		   const struct hasw_members *members)
 {
-	return hasw_door_tracked(hn, skb, HASW_HOP4, len, sizeof(struct iphdr),
+	return hasw_fast_tracked(hn, skb, HASW_HOP4, len, sizeof(struct iphdr),
 				 service, members, ip_hdr(skb)->protocol);
 }
 
 static noinline unsigned int
-hasw_door_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
+hasw_fast_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 		   const struct hasw_service *service,
 		   const struct hasw_members *members)
 {
-	return hasw_door_tracked(hn, skb, HASW_HOP6, len,
+	return hasw_fast_tracked(hn, skb, HASW_HOP6, len,
 				 sizeof(struct ipv6hdr), service, members,
 				 ipv6_hdr(skb)->nexthdr);
 }
 
 /* A packet that is whole, and to a vip that this node holds. */
 static __always_inline unsigned int
-hasw_door_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
+hasw_fast_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	       u32 header, const struct hasw_vip *vip, u8 proto)
 {
 	const struct hasw_members *members;
@@ -250,43 +250,43 @@ hasw_door_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	struct hasw_member *m;
 	u32 ports;
 
-	service = hasw_door_service(vip, proto,
+	service = hasw_fast_service(vip, proto,
 				    skb_network_header(skb) + header, &ports);
 	if (unlikely(!service))
 		return NF_ACCEPT;
 	members = rcu_dereference(service->members);
 	if (unlikely(members->how == HASW_HOW_FLOW))
 		return family == HASW_HOP4 ?
-		       hasw_door_tracked4(hn, skb, len, service, members) :
-		       hasw_door_tracked6(hn, skb, len, service, members);
-	m = hasw_door_pick(skb, family, service, members, proto, ports);
+		       hasw_fast_tracked4(hn, skb, len, service, members) :
+		       hasw_fast_tracked6(hn, skb, len, service, members);
+	m = hasw_fast_pick(skb, family, service, members, proto, ports);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	return hasw_door_go(hn, skb, family, len, header, m);
+	return hasw_fast_xmit(hn, skb, family, len, header, m);
 }
 
 /* A packet to a vip: apart, so that others need no stack. */
-static noinline unsigned int hasw_door_vip4(struct hasw_net *hn,
+static noinline unsigned int hasw_fast_vip4(struct hasw_net *hn,
 					    struct sk_buff *skb,
 					    const struct hasw_vip *vip)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	u32 len = ntohs(iph->tot_len);
 
-	if (unlikely(!hasw_door_whole4(iph, skb->len) ||
+	if (unlikely(!hasw_fast_whole4(iph, skb->len) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	if (unlikely(!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 		     hasw_martian4(iph->saddr, iph->daddr) ||
-		     !hasw_door_sound4(iph)))
+		     !hasw_fast_sound4(iph)))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	return hasw_door_held(hn, skb, HASW_HOP4, len, sizeof(*iph), vip,
+	return hasw_fast_held(hn, skb, HASW_HOP4, len, sizeof(*iph), vip,
 			      iph->protocol);
 }
 
-static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
+static noinline unsigned int hasw_fast_vip6(struct hasw_net *hn,
 					    struct sk_buff *skb,
 					    const struct hasw_vip *vip)
 {
@@ -295,7 +295,7 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 	/* No jumbograms: they say 0. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
-	if (unlikely(!hasw_door_whole6(ip6, skb->len) ||
+	if (unlikely(!hasw_fast_whole6(ip6, skb->len) ||
 		     !hasw_key_has_ports(ip6->nexthdr) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
@@ -303,61 +303,61 @@ static noinline unsigned int hasw_door_vip6(struct hasw_net *hn,
 	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
 		return NF_ACCEPT;
 	/* Nor any of those that begin like ::1. */
-	if (unlikely(!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	if (unlikely(!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 		     !ip6->saddr.s6_addr32[0] ||
 		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;
-	return hasw_door_held(hn, skb, HASW_HOP6, len, sizeof(*ip6), vip,
+	return hasw_fast_held(hn, skb, HASW_HOP6, len, sizeof(*ip6), vip,
 			      ip6->nexthdr);
 }
 
-static __always_inline unsigned int hasw_door_in4(struct hasw_net *hn,
+static __always_inline unsigned int hasw_fast_in4(struct hasw_net *hn,
 						  struct sk_buff *skb)
 {
 	const struct hasw_vip *vip;
 
-	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN4))
+	if (unlikely(skb_headlen(skb) < HASW_FAST_LEN4))
 		return NF_ACCEPT;
 	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
 	if (likely(!vip))
 		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_door_answer4(hn, skb);
-	return hasw_door_vip4(hn, skb, vip);
+			hasw_fast_answer4(hn, skb);
+	return hasw_fast_vip4(hn, skb, vip);
 }
 
-static __always_inline unsigned int hasw_door_in6(struct hasw_net *hn,
+static __always_inline unsigned int hasw_fast_in6(struct hasw_net *hn,
 						  struct sk_buff *skb)
 {
 	const struct hasw_vip *vip;
 
-	if (unlikely(skb_headlen(skb) < HASW_DOOR_LEN6))
+	if (unlikely(skb_headlen(skb) < HASW_FAST_LEN6))
 		return NF_ACCEPT;
 	vip = hasw_vip_find6(rcu_dereference(hn->config),
 			     &ipv6_hdr(skb)->daddr);
 	if (likely(!vip))
 		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_door_answer6(hn, skb);
-	return hasw_door_vip6(hn, skb, vip);
+			hasw_fast_answer6(hn, skb);
+	return hasw_fast_vip6(hn, skb, vip);
 }
 
 /**
- * hasw_door_in() - a packet that a device received
+ * hasw_fast_in() - a packet that a device received
  * @priv: namespace
  * @skb: the packet, at what the link-layer header is followed by
  * @state: not looked at
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was redirected, or NF_ACCEPT: then the complete door
+ * Return: NF_STOLEN if it was redirected, or NF_ACCEPT: then the slow path
  * will see it as it was.
  */
-unsigned int hasw_door_in(void *priv, struct sk_buff *skb,
+unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
 	if (skb->protocol == htons(ETH_P_IP))
-		return hasw_door_in4(priv, skb);
+		return hasw_fast_in4(priv, skb);
 	if (skb->protocol == htons(ETH_P_IPV6))
-		return hasw_door_in6(priv, skb);
+		return hasw_fast_in6(priv, skb);
 	return NF_ACCEPT;
 }

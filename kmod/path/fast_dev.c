@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The devices with the fast door: they get it, and lose it, as vips and devices come and go. */
+/* The devices with the fast path: they get it, and lose it, as vips and devices come and go. */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -10,52 +10,52 @@
 #include "service/vip.h"
 
 /* After nft's chains of priority "filter", so that these see what is redirected. */
-#define HASW_DOOR_PRIORITY 10
+#define HASW_FAST_DEV_PRIORITY 10
 
 /* Many changes of the configuration are looked at together. */
-#define HASW_DOOR_DELAY (HZ / 20)
+#define HASW_FAST_DEV_DELAY (HZ / 20)
 
-/* Somebody tells of devices that go; under rtnl. Without that none gets the door. */
-static bool hasw_door_followed;
+/* Somebody tells of devices that go; under rtnl. Without that none gets the fast path. */
+static bool hasw_fast_dev_followed;
 
 /**
- * struct hasw_door - a device that has the door
+ * struct hasw_fast_dev - a device that has the fast path
  * @ops: the hook; the kernel shows it to readers under RCU
  * @wanted: found again by the refresh that is under way
  * @rcu: frees it
  *
- * In hasw_net.doors by the index of the device. It goes in NETDEV_UNREGISTER at
+ * In hasw_net.fast_devs by the index of the device. It goes in NETDEV_UNREGISTER at
  * the latest, so it needs no use of the device. All under hasw_net.mutex.
  */
-struct hasw_door {
+struct hasw_fast_dev {
 	struct nf_hook_ops ops;
 	bool wanted;
 	struct rcu_head rcu;
 };
 
 /**
- * struct hasw_door_wish - by which devices clients come
+ * struct hasw_fast_dev_wish - by which devices clients come
  * @all: by every one that they can come by
  * @named: or by those with these indexes
  */
-struct hasw_door_wish {
+struct hasw_fast_dev_wish {
 	bool all;
 	struct xarray named;
 };
 
 /**
- * struct hasw_door_wishes - what is wished of devices
+ * struct hasw_fast_dev_wishes - what is wished of devices
  * @faces: clients come by them
- * @door: of those, to have the door
+ * @fast: of those, to have the fast path
  */
-struct hasw_door_wishes {
-	struct hasw_door_wish faces;
-	struct hasw_door_wish door;
+struct hasw_fast_dev_wishes {
+	struct hasw_fast_dev_wish faces;
+	struct hasw_fast_dev_wish fast;
 };
 
 /* A device too many costs time, one too few as well: no error. */
-static void hasw_door_wish_add(struct hasw_door_wish *wish,
-			       const struct hasw_devs *devs)
+static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
+				   const struct hasw_devs *devs)
 {
 	u32 i;
 
@@ -71,7 +71,8 @@ static void hasw_door_wish_add(struct hasw_door_wish *wish,
 /* Whether a service of the vip has members via nat: their answers may come by
  * any device.
  */
-static bool hasw_door_answered(struct hasw_net *hn, const struct hasw_vip *vip)
+static bool hasw_fast_dev_answered(struct hasw_net *hn,
+				   const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
 		rcu_dereference_protected(vip->services,
@@ -85,25 +86,25 @@ static bool hasw_door_answered(struct hasw_net *hn, const struct hasw_vip *vip)
 	return false;
 }
 
-static void hasw_door_wish_vip(struct hasw_net *hn,
-			       struct hasw_door_wishes *wishes,
-			       const struct hasw_vip *vip)
+static void hasw_fast_dev_wish_vip(struct hasw_net *hn,
+				   struct hasw_fast_dev_wishes *wishes,
+				   const struct hasw_vip *vip)
 {
 	const struct hasw_devs *devs =
 		rcu_dereference_protected(vip->devs,
 					  lockdep_is_held(&hn->mutex));
 
-	hasw_door_wish_add(&wishes->faces, devs);
+	hasw_fast_dev_wish_add(&wishes->faces, devs);
 	if (vip->hook != HASWITCH_HOOK_INGRESS)
 		return;
-	hasw_door_wish_add(&wishes->door, devs);
-	if (!wishes->door.all && hasw_door_answered(hn, vip))
-		wishes->door.all = true;
+	hasw_fast_dev_wish_add(&wishes->fast, devs);
+	if (!wishes->fast.all && hasw_fast_dev_answered(hn, vip))
+		wishes->fast.all = true;
 }
 
-static void hasw_door_wish_table(struct hasw_net *hn,
-				 struct hasw_door_wishes *wishes,
-				 const struct hasw_table *t)
+static void hasw_fast_dev_wish_table(struct hasw_net *hn,
+				     struct hasw_fast_dev_wishes *wishes,
+				     const struct hasw_table *t)
 {
 	const struct hasw_slots *slots =
 		rcu_dereference_protected(t->slots,
@@ -111,17 +112,17 @@ static void hasw_door_wish_table(struct hasw_net *hn,
 	const struct hasw_vip *vip;
 	u32 pos = 0;
 
-	while (!wishes->door.all && (vip = hasw_table_next(slots, &pos))) {
-		hasw_door_wish_vip(hn, wishes, vip);
+	while (!wishes->fast.all && (vip = hasw_table_next(slots, &pos))) {
+		hasw_fast_dev_wish_vip(hn, wishes, vip);
 		cond_resched();
 	}
 }
 
-/* Not the ports of a bridge, bond or macvlan: the device above has the door.
+/* Not the ports of a bridge, bond or macvlan: the device above has the fast path.
  * And by this module's own devices nobody comes.
  */
-static bool hasw_door_wanted(const struct hasw_door_wish *wish,
-			     const struct net_device *dev)
+static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
+				 const struct net_device *dev)
 {
 	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
 
@@ -132,73 +133,73 @@ static bool hasw_door_wanted(const struct hasw_door_wish *wish,
 				     dev->ifindex));
 }
 
-static void hasw_door_free(struct hasw_net *hn, struct hasw_door *door)
+static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
 {
-	nf_unregister_net_hook(hn->net, &door->ops);
-	WRITE_ONCE(hn->n_doors, hn->n_doors - 1);
-	kfree_rcu(door, rcu);
+	nf_unregister_net_hook(hn->net, &fast->ops);
+	WRITE_ONCE(hn->n_fast_devs, hn->n_fast_devs - 1);
+	kfree_rcu(fast, rcu);
 }
 
-/* Where that fails packets take the complete door. */
-static void hasw_door_add(struct hasw_net *hn, struct net_device *dev)
+/* Where that fails packets take the slow path. */
+static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 {
-	struct hasw_door *door = kzalloc(sizeof(*door), GFP_KERNEL_ACCOUNT);
+	struct hasw_fast_dev *fast = kzalloc(sizeof(*fast), GFP_KERNEL_ACCOUNT);
 
-	if (!door)
+	if (!fast)
 		return;
-	door->wanted = true;
-	door->ops.hook = hasw_door_in;
-	door->ops.dev = dev;
-	door->ops.priv = hn;
-	door->ops.pf = NFPROTO_NETDEV;
-	door->ops.hooknum = NF_NETDEV_INGRESS;
-	door->ops.priority = HASW_DOOR_PRIORITY;
-	if (nf_register_net_hook(hn->net, &door->ops)) {
-		kfree(door);
+	fast->wanted = true;
+	fast->ops.hook = hasw_fast_in;
+	fast->ops.dev = dev;
+	fast->ops.priv = hn;
+	fast->ops.pf = NFPROTO_NETDEV;
+	fast->ops.hooknum = NF_NETDEV_INGRESS;
+	fast->ops.priority = HASW_FAST_DEV_PRIORITY;
+	if (nf_register_net_hook(hn->net, &fast->ops)) {
+		kfree(fast);
 		return;
 	}
-	WRITE_ONCE(hn->n_doors, hn->n_doors + 1);
-	if (xa_is_err(xa_store(&hn->doors, dev->ifindex, door, GFP_KERNEL)))
-		hasw_door_free(hn, door);
+	WRITE_ONCE(hn->n_fast_devs, hn->n_fast_devs + 1);
+	if (xa_is_err(xa_store(&hn->fast_devs, dev->ifindex, fast, GFP_KERNEL)))
+		hasw_fast_dev_free(hn, fast);
 }
 
 /**
- * hasw_door_follow() - says whether hasw_door_drop() is called for devices that go
+ * hasw_fast_dev_follow() - says whether hasw_fast_dev_drop() is called for devices that go
  * @followed: it is, from now on; or not for long any more, and for all first
  *
  * Context: process, no lock held.
  */
-void hasw_door_follow(bool followed)
+void hasw_fast_dev_follow(bool followed)
 {
 	rtnl_lock();
-	hasw_door_followed = followed;
+	hasw_fast_dev_followed = followed;
 	rtnl_unlock();
 }
 
-/* Gives the door to those that are to have it, and takes it from others. */
-static void hasw_door_set(struct hasw_net *hn,
-			  const struct hasw_door_wish *wish)
+/* Gives the fast path to those that are to have it, and takes it from others. */
+static void hasw_fast_dev_set(struct hasw_net *hn,
+			      const struct hasw_fast_dev_wish *wish)
 {
-	struct hasw_door *door;
+	struct hasw_fast_dev *fast;
 	struct net_device *dev;
 	unsigned long index;
 
-	xa_for_each(&hn->doors, index, door)
-		door->wanted = false;
+	xa_for_each(&hn->fast_devs, index, fast)
+		fast->wanted = false;
 	for_each_netdev(hn->net, dev) {
-		if (!hasw_door_wanted(wish, dev))
+		if (!hasw_fast_dev_wanted(wish, dev))
 			continue;
-		door = xa_load(&hn->doors, dev->ifindex);
-		if (door)
-			door->wanted = true;
+		fast = xa_load(&hn->fast_devs, dev->ifindex);
+		if (fast)
+			fast->wanted = true;
 		else
-			hasw_door_add(hn, dev);
+			hasw_fast_dev_add(hn, dev);
 	}
-	xa_for_each(&hn->doors, index, door) {
-		if (door->wanted)
+	xa_for_each(&hn->fast_devs, index, fast) {
+		if (fast->wanted)
 			continue;
-		xa_erase(&hn->doors, index);
-		hasw_door_free(hn, door);
+		xa_erase(&hn->fast_devs, index);
+		hasw_fast_dev_free(hn, fast);
 	}
 }
 
@@ -207,13 +208,13 @@ static void hasw_door_set(struct hasw_net *hn,
  * has his reasons. Not under the mutex: drivers, and whom they tell, may do
  * anything.
  */
-static void hasw_door_unmerge(struct hasw_net *hn,
-			      const struct hasw_door_wish *wish)
+static void hasw_fast_dev_unmerge(struct hasw_net *hn,
+				  const struct hasw_fast_dev_wish *wish)
 {
 	struct net_device *dev;
 
 	for_each_netdev(hn->net, dev) {
-		if (!hasw_door_wanted(wish, dev) ||
+		if (!hasw_fast_dev_wanted(wish, dev) ||
 		    xa_load(&hn->unmerged, dev->ifindex))
 			continue;
 		dev_disable_lro(dev);
@@ -225,117 +226,118 @@ static void hasw_door_unmerge(struct hasw_net *hn,
 /* What is wished is found without rtnl, of which there is one for all; what has
  * changed meanwhile comes again.
  */
-static void hasw_door_work(struct work_struct *work)
+static void hasw_fast_dev_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(to_delayed_work(work),
-					   struct hasw_net, door_work);
-	struct hasw_door_wishes wishes = {};
+					   struct hasw_net, fast_dev_work);
+	struct hasw_fast_dev_wishes wishes = {};
 	const struct hasw_config *cfg;
 
 	xa_init(&wishes.faces.named);
-	xa_init(&wishes.door.named);
+	xa_init(&wishes.fast.named);
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	if (cfg) {
-		hasw_door_wish_table(hn, &wishes, &cfg->vips4);
-		hasw_door_wish_table(hn, &wishes, &cfg->vips6);
+		hasw_fast_dev_wish_table(hn, &wishes, &cfg->vips4);
+		hasw_fast_dev_wish_table(hn, &wishes, &cfg->vips6);
 	}
 	mutex_unlock(&hn->mutex);
 
 	rtnl_lock();
 	mutex_lock(&hn->mutex);
-	if (!hn->closing && hasw_door_followed)
-		hasw_door_set(hn, &wishes.door);
+	if (!hn->closing && hasw_fast_dev_followed)
+		hasw_fast_dev_set(hn, &wishes.fast);
 	mutex_unlock(&hn->mutex);
-	hasw_door_unmerge(hn, &wishes.faces);
+	hasw_fast_dev_unmerge(hn, &wishes.faces);
 	rtnl_unlock();
-	xa_destroy(&wishes.door.named);
+	xa_destroy(&wishes.fast.named);
 	xa_destroy(&wishes.faces.named);
 }
 
 /**
- * hasw_door_on() - whether a device has the door
+ * hasw_fast_dev_on() - whether a device has the fast path
  * @hn: namespace
  * @dev: the device
  *
  * Context: process, hasw_net.mutex held.
  */
-bool hasw_door_on(struct hasw_net *hn, const struct net_device *dev)
+bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev)
 {
-	return xa_load(&hn->doors, dev->ifindex);
+	return xa_load(&hn->fast_devs, dev->ifindex);
 }
 
 /**
- * hasw_door_stir() - finds out anew which devices are to have the door, soon
+ * hasw_fast_dev_schedule() - finds out anew which devices are to have the fast path, soon
  * @hn: namespace
  *
  * Context: any.
  */
-void hasw_door_stir(struct hasw_net *hn)
+void hasw_fast_dev_schedule(struct hasw_net *hn)
 {
 	if (!READ_ONCE(hn->closing))
-		queue_delayed_work(hasw_wq, &hn->door_work, HASW_DOOR_DELAY);
+		queue_delayed_work(hasw_wq, &hn->fast_dev_work,
+				   HASW_FAST_DEV_DELAY);
 }
 
 /**
- * hasw_door_drop() - takes the door from a device that goes
+ * hasw_fast_dev_drop() - takes the fast path from a device that goes
  * @hn: namespace
  * @dev: the device
  *
  * Context: process, rtnl and hasw_net.mutex held.
  */
-void hasw_door_drop(struct hasw_net *hn, const struct net_device *dev)
+void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 {
-	struct hasw_door *door = xa_load(&hn->doors, dev->ifindex);
+	struct hasw_fast_dev *fast = xa_load(&hn->fast_devs, dev->ifindex);
 
 	xa_erase(&hn->unmerged, dev->ifindex);
 	/* That it goes may be told again when another one has its index. */
-	if (!door || door->ops.dev != dev)
+	if (!fast || fast->ops.dev != dev)
 		return;
-	xa_erase(&hn->doors, dev->ifindex);
-	hasw_door_free(hn, door);
+	xa_erase(&hn->fast_devs, dev->ifindex);
+	hasw_fast_dev_free(hn, fast);
 }
 
 /**
- * hasw_door_close() - takes the door from all devices
+ * hasw_fast_dev_close() - takes the fast path from all devices
  * @hn: namespace
  *
  * Packets may be on their way through it until a grace period has passed.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_door_close(struct hasw_net *hn)
+void hasw_fast_dev_close(struct hasw_net *hn)
 {
-	struct hasw_door *door;
+	struct hasw_fast_dev *fast;
 	unsigned long index;
 
-	xa_for_each(&hn->doors, index, door) {
-		xa_erase(&hn->doors, index);
-		hasw_door_free(hn, door);
+	xa_for_each(&hn->fast_devs, index, fast) {
+		xa_erase(&hn->fast_devs, index);
+		hasw_fast_dev_free(hn, fast);
 	}
 }
 
 /**
- * hasw_door_init() - begins with no device that has the door
+ * hasw_fast_dev_init() - begins with no device that has the fast path
  * @hn: namespace
  *
  * Context: process.
  */
-void hasw_door_init(struct hasw_net *hn)
+void hasw_fast_dev_init(struct hasw_net *hn)
 {
-	xa_init(&hn->doors);
+	xa_init(&hn->fast_devs);
 	xa_init(&hn->unmerged);
-	INIT_DELAYED_WORK(&hn->door_work, hasw_door_work);
+	INIT_DELAYED_WORK(&hn->fast_dev_work, hasw_fast_dev_work);
 }
 
 /**
- * hasw_door_exit() - stops for good
+ * hasw_fast_dev_exit() - stops for good
  * @hn: namespace, closed
  *
  * Context: process, no lock held.
  */
-void hasw_door_exit(struct hasw_net *hn)
+void hasw_fast_dev_exit(struct hasw_net *hn)
 {
-	cancel_delayed_work_sync(&hn->door_work);
+	cancel_delayed_work_sync(&hn->fast_dev_work);
 	xa_destroy(&hn->unmerged);
 }

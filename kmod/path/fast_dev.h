@@ -1,62 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fast door: packets that need nothing special are redirected as a device receives them. */
-#ifndef HASW_DOOR_H
-#define HASW_DOOR_H
+/* The fast path: packets that need nothing special are redirected as a device receives them. */
+#ifndef HASW_FAST_DEV_H
+#define HASW_FAST_DEV_H
 
 #include <linux/netfilter.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
 /* What is asked of a header before its address is looked at. */
-#define HASW_DOOR_PORTS 4
-#define HASW_DOOR_LEN4 (sizeof(struct iphdr) + HASW_DOOR_PORTS)
-#define HASW_DOOR_LEN6 (sizeof(struct ipv6hdr) + HASW_DOOR_PORTS)
+#define HASW_FAST_PORTS 4
+#define HASW_FAST_LEN4 (sizeof(struct iphdr) + HASW_FAST_PORTS)
+#define HASW_FAST_LEN6 (sizeof(struct ipv6hdr) + HASW_FAST_PORTS)
 
 struct hasw_net;
 struct net_device;
 
 /**
- * hasw_door_whole4() - whether an IPv4 packet needs nothing special
- * @iph: its header, HASW_DOOR_LEN4 bytes of it
+ * hasw_fast_whole4() - whether an IPv4 packet needs nothing special
+ * @iph: its header, HASW_FAST_LEN4 bytes of it
  * @room: length of the packet and what is behind it
  *
  * Context: any.
  */
-static __always_inline bool hasw_door_whole4(const struct iphdr *iph, u32 room)
+static __always_inline bool hasw_fast_whole4(const struct iphdr *iph, u32 room)
 {
 	u32 len = ntohs(iph->tot_len);
 
 	/* Version 4, and no options. */
 	return *(const u8 *)iph == 0x45 && iph->ttl > 1 &&
-	       !ip_is_fragment(iph) && len <= room && len >= HASW_DOOR_LEN4;
+	       !ip_is_fragment(iph) && len <= room && len >= HASW_FAST_LEN4;
 }
 
 /**
- * hasw_door_whole6() - whether an IPv6 packet needs nothing special
- * @ip6: its header, HASW_DOOR_LEN6 bytes of it
+ * hasw_fast_whole6() - whether an IPv6 packet needs nothing special
+ * @ip6: its header, HASW_FAST_LEN6 bytes of it
  * @room: length of the packet and what is behind it
  *
  * Context: any.
  */
-static __always_inline bool hasw_door_whole6(const struct ipv6hdr *ip6,
+static __always_inline bool hasw_fast_whole6(const struct ipv6hdr *ip6,
 					     u32 room)
 {
 	/* No jumbograms: they say 0. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
 	return ip6->version == 6 && ip6->hop_limit > 1 && len <= room &&
-	       len >= HASW_DOOR_LEN6;
+	       len >= HASW_FAST_LEN6;
 }
 
-unsigned int hasw_door_in(void *priv, struct sk_buff *skb,
+unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state);
 
-bool hasw_door_on(struct hasw_net *hn, const struct net_device *dev);
-void hasw_door_follow(bool followed);
-void hasw_door_init(struct hasw_net *hn);
-void hasw_door_exit(struct hasw_net *hn);
-void hasw_door_stir(struct hasw_net *hn);
-void hasw_door_drop(struct hasw_net *hn, const struct net_device *dev);
-void hasw_door_close(struct hasw_net *hn);
+bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev);
+void hasw_fast_dev_follow(bool followed);
+void hasw_fast_dev_init(struct hasw_net *hn);
+void hasw_fast_dev_exit(struct hasw_net *hn);
+void hasw_fast_dev_schedule(struct hasw_net *hn);
+void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev);
+void hasw_fast_dev_close(struct hasw_net *hn);
 
 #endif

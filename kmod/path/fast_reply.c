@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast door for what members via nat have answered. */
+/* The fast path for what members via nat have answered. */
 #include <linux/netfilter.h>
 
 #include "reply.h"
@@ -10,7 +10,7 @@
 
 /* The flow that it answers, if there is nothing to be noted but that. */
 static __always_inline struct hasw_flow *
-hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
+hasw_fast_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 		     u32 len, u32 header)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
@@ -22,7 +22,7 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
 
-	if (tcp && !hasw_door_has_tcp(skb, tcp, len - header))
+	if (tcp && !hasw_fast_has_tcp(skb, tcp, len - header))
 		return NULL;
 	hasw_flow_answer_key(cfg, six ? HASW_FLOW_IPV6 : 0, proto, addrs,
 			     addrs + (six ? 4 : 1), transport, &key);
@@ -34,7 +34,7 @@ hasw_door_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 }
 
 static __always_inline struct dst_entry *
-hasw_door_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
+hasw_fast_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 		 const struct hasw_flow *f)
 {
 	struct hasw_clients __percpu *clients = hn->flows->clients;
@@ -45,7 +45,7 @@ hasw_door_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 
 /* Nothing of the packet is changed before all that can fail is done. */
 static __always_inline unsigned int
-hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
+hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		   u32 header)
 {
 	const struct hasw_packet p = {
@@ -56,24 +56,24 @@ hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	struct dst_entry *dst;
 	struct hasw_flow *f;
 
-	f = hasw_door_reply_flow(hn, skb, six, len, header);
+	f = hasw_fast_reply_flow(hn, skb, six, len, header);
 	if (!f)
 		return NF_ACCEPT;
 	to.src = f->addr + (six ? 4 : 1);
 	to.dst = f->addr;
 	/* The other way round. */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
-	dst = hasw_door_client(hn, skb, six, f);
+	dst = hasw_fast_client(hn, skb, six, f);
 	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
-	neigh = hasw_door_neighbour(dst, six, to.dst);
+	neigh = hasw_fast_neighbour(dst, six, to.dst);
 	if (unlikely(!neigh))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_door_fits(skb, len, dst_mtu(dst))))
+	if (unlikely(!hasw_fast_fits(skb, len, dst_mtu(dst))))
 		return NF_ACCEPT;
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev)) ||
-		     !hasw_door_writable(skb, len, header, f->proto)))
+		     !hasw_fast_writable(skb, len, header, f->proto)))
 		return NF_ACCEPT;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		return NF_ACCEPT;
@@ -91,40 +91,40 @@ hasw_door_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 }
 
 /**
- * hasw_door_answer4() - a packet that is to no vip, while flows are translated
+ * hasw_fast_answer4() - a packet that is to no vip, while flows are translated
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, or NF_ACCEPT: then the complete door will
+ * Return: NF_STOLEN if it was sent, or NF_ACCEPT: then the slow path will
  * see it as it was.
  */
-unsigned int hasw_door_answer4(struct hasw_net *hn, struct sk_buff *skb)
+unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb)
 {
-	if (!hasw_door_plain(skb) || trace_redirect_enabled() ||
-	    !hasw_door_reply_plain4(skb))
+	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
+	    !hasw_fast_reply_plain4(skb))
 		return NF_ACCEPT;
-	return hasw_door_reply_go(hn, skb, false, ntohs(ip_hdr(skb)->tot_len),
+	return hasw_fast_reply_go(hn, skb, false, ntohs(ip_hdr(skb)->tot_len),
 				  sizeof(struct iphdr));
 }
 
 /**
- * hasw_door_answer6() - the same for IPv6
+ * hasw_fast_answer6() - the same for IPv6
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_door_answer4().
+ * Return: as hasw_fast_answer4().
  */
-unsigned int hasw_door_answer6(struct hasw_net *hn, struct sk_buff *skb)
+unsigned int hasw_fast_answer6(struct hasw_net *hn, struct sk_buff *skb)
 {
 	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
 
 	/* Nor those that begin like ::1, or stand for IPv4 ones. */
-	if (!hasw_door_plain(skb) || trace_redirect_enabled() ||
+	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
 	    !ipv6_hdr(skb)->daddr.s6_addr32[0] ||
-	    !hasw_door_reply_plain6(skb))
+	    !hasw_fast_reply_plain6(skb))
 		return NF_ACCEPT;
-	return hasw_door_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));
+	return hasw_fast_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));
 }

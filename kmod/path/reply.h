@@ -35,7 +35,7 @@ hasw_answer_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 }
 
 /**
- * hasw_answer_leaves_fast() - whether an answer leaves by the fast door
+ * hasw_answer_leaves_fast() - whether an answer leaves by the fast path
  * @hn: namespace
  * @f: its flow
  * @six: that is an IPv6 one

@@ -259,7 +259,7 @@ mutant spread-held "who returns takes its flows back at once" kmod/service/sched
 	maglev.sh "" "who waits as held" \
 	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
 door_mutant sum "takes what is summed wrongly" \
-	's/!hasw_door_sound4\(iph\)/0/'
+	's/!hasw_fast_sound4\(iph\)/0/'
 door_mutant hops "takes what has no hop left" \
 	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/path/fast_dev.h
 door_mutant padding "leaves what pads a packet" \
