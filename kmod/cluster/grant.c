@@ -8,24 +8,24 @@
 /* This kernel has panicked: it answers for nothing any more. Read with each
  * store of a right of this node.
  */
-static bool hasw_tenure_stopped;
+static bool hasw_grant_stopped;
 
 /**
- * hasw_tenure_stop() - no tenure of this node begins or goes on from now
+ * hasw_grant_stop() - no grant of this node begins or goes on from now
  *
  * What there is ends when its caller takes it back.
  *
  * Context: any, also a panic.
  */
-void hasw_tenure_stop(void)
+void hasw_grant_stop(void)
 {
-	WRITE_ONCE(hasw_tenure_stopped, true);
-	/* Pairs with hasw_tenure_publish(). */
+	WRITE_ONCE(hasw_grant_stopped, true);
+	/* Pairs with hasw_grant_publish(). */
 	smp_mb();
 }
 
 /**
- * hasw_tenure_number() - by what the rules know a holder
+ * hasw_grant_number() - by what the rules know a holder
  * @node: the node
  *
  * They compare numbers, and a claim outlives the configuration in which it was
@@ -35,7 +35,7 @@ void hasw_tenure_stop(void)
  * Context: any.
  * Return: the number, not 0.
  */
-u64 hasw_tenure_number(const struct hasw_node *node)
+u64 hasw_grant_number(const struct hasw_node *node)
 {
 	static const siphash_key_t key = {};
 
@@ -43,14 +43,14 @@ u64 hasw_tenure_number(const struct hasw_node *node)
 }
 
 /**
- * hasw_tenure_holder() - who may answer now
- * @t: the tenure
+ * hasw_grant_holder() - who may answer now
+ * @t: the grant
  * @epoch: set to its epoch, 0 without a holder; or NULL
  *
  * Context: RCU read side, any context.
  * Return: the holder, which may be this node; NULL if there is none now.
  */
-struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch)
+struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 {
 	struct hasw_node *holder;
 	u64 under, until, now;
@@ -58,11 +58,11 @@ struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch)
 
 	/* Who finds another epoch behind what it read looks once more. */
 	do {
-		/* Pairs with the store of a complete tenure. */
+		/* Pairs with the store of a complete grant. */
 		under = smp_load_acquire(&t->epoch);
 		holder = rcu_dereference(t->holder);
 		until = READ_ONCE(t->until);
-		/* Pairs with the barrier behind the end of the tenure before:
+		/* Pairs with the barrier behind the end of the grant before:
 		 * what was read is of this epoch, or it is another one by now.
 		 */
 		smp_rmb();
@@ -79,21 +79,21 @@ struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch)
 }
 
 /**
- * hasw_tenure_successor() - whom this node has handed the right over to
- * @t: the tenure; nobody is known to have it, or this node had it a moment ago
+ * hasw_grant_successor() - whom this node has handed the right over to
+ * @t: the grant; nobody is known to have it, or this node had it a moment ago
  * @epoch: set to the smallest epoch under which that node may have it
  *
  * Context: RCU read side, any context.
  * Return: the node; NULL if there is none, or if it has had its time.
  */
-struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
-					u64 *epoch)
+struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
+				       u64 *epoch)
 {
 	struct hasw_node *successor;
 	u64 until;
 
 	/* Who has found that the right has ended finds what was there before:
-	 * pairs with the barrier in hasw_tenure_hand_over().
+	 * pairs with the barrier in hasw_grant_hand_over().
 	 */
 	smp_rmb();
 	/* What was stored before it is there: pairs with the same. */
@@ -106,35 +106,35 @@ struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
 }
 
 /**
- * hasw_tenure_hand_over() - says who comes after this node, before that ends
+ * hasw_grant_hand_over() - says who comes after this node, before that ends
  * @hn: namespace
- * @t: the tenure, which has no successor
+ * @t: the grant, which has no successor
  * @successor: the node
  * @epoch: smallest epoch under which it may have the right
  * @until: until when packets are sent on to it, ns
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_tenure_hand_over(struct hasw_net *hn, struct hasw_tenure *t,
-			   struct hasw_node *successor, u64 epoch, u64 until)
+void hasw_grant_hand_over(struct hasw_net *hn, struct hasw_grant *t,
+			  struct hasw_node *successor, u64 epoch, u64 until)
 {
 	lockdep_assert_held(&hn->state_lock);
 	rcu_assign_pointer(t->successor, successor);
 	WRITE_ONCE(t->successor_epoch, epoch);
-	/* Pairs with hasw_tenure_successor(). */
+	/* Pairs with hasw_grant_successor(). */
 	smp_store_release(&t->successor_until, until);
 	/* Before the end of the right, whose store follows. */
 	smp_wmb();
 }
 
 /**
- * hasw_tenure_forget() - the successor is the holder, or is none any more
+ * hasw_grant_forget() - the successor is the holder, or is none any more
  * @hn: namespace
- * @t: the tenure
+ * @t: the grant
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t)
+void hasw_grant_forget(struct hasw_net *hn, struct hasw_grant *t)
 {
 	lockdep_assert_held(&hn->state_lock);
 	WRITE_ONCE(t->successor_until, 0);
@@ -145,90 +145,90 @@ void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t)
  * another's deadline. A holder that stays one never ceases to be, here or on
  * another node, even under another epoch.
  */
-static void hasw_tenure_publish(struct hasw_tenure *t,
-				struct hasw_node *holder, u64 epoch, u64 until)
+static void hasw_grant_publish(struct hasw_grant *t,
+			       struct hasw_node *holder, u64 epoch, u64 until)
 {
 	bool self = holder && holder->self;
 
 	if (!self)
 		WRITE_ONCE(t->mine, 0);
-	else if (!hasw_tenure_held(t))
+	else if (!hasw_grant_held(t))
 		WRITE_ONCE(t->began, epoch);
 	if (rcu_access_pointer(t->holder) != holder) {
 		WRITE_ONCE(t->epoch, 0);
-		/* Pairs with hasw_tenure_holder(). */
+		/* Pairs with hasw_grant_holder(). */
 		smp_wmb();
 		rcu_assign_pointer(t->holder, holder);
 	}
 	WRITE_ONCE(t->until, until);
-	/* Pairs with hasw_tenure_holder(). */
+	/* Pairs with hasw_grant_holder(). */
 	smp_store_release(&t->epoch, epoch);
 	if (!self)
 		return;
 	/* Pairs with hasw_vip_began(). */
 	smp_store_release(&t->mine, until);
-	/* Pairs with hasw_tenure_stop(): who stops sees the right, or is seen. A
+	/* Pairs with hasw_grant_stop(): who stops sees the right, or is seen. A
 	 * panic may fail to stop this CPU.
 	 */
 	smp_mb();
-	if (unlikely(READ_ONCE(hasw_tenure_stopped)))
+	if (unlikely(READ_ONCE(hasw_grant_stopped)))
 		WRITE_ONCE(t->mine, 0);
 }
 
 /**
- * hasw_tenure_store() - begins a tenure, or moves the deadline of one
+ * hasw_grant_store() - begins a grant, or moves the deadline of one
  * @hn: namespace
- * @t: the tenure, whose rules allow it
+ * @t: the grant, whose rules allow it
  * @holder: who may answer
  * @epoch: under which epoch
  * @until: deadline, ns
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
-		       struct hasw_node *holder, u64 epoch, u64 until)
+void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
+		      struct hasw_node *holder, u64 epoch, u64 until)
 {
 	lockdep_assert_held(&hn->state_lock);
 	/* First: who finds its epoch taken finds it held (hasw_kept_early()). */
-	hasw_tenure_publish(t, holder, epoch, until);
-	hasw_right_take(&t->right, epoch, hasw_tenure_number(holder), until);
+	hasw_grant_publish(t, holder, epoch, until);
+	hasw_right_take(&t->right, epoch, hasw_grant_number(holder), until);
 	/* Who has the right is known. */
-	hasw_tenure_forget(hn, t);
+	hasw_grant_forget(hn, t);
 }
 
 /**
- * hasw_tenure_clear() - ends a tenure and burns its epoch
+ * hasw_grant_clear() - ends a grant and burns its epoch
  * @hn: namespace
- * @t: the tenure
+ * @t: the grant
  * @epoch: burned as well; or 0
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch)
+void hasw_grant_clear(struct hasw_net *hn, struct hasw_grant *t, u64 epoch)
 {
 	lockdep_assert_held(&hn->state_lock);
-	hasw_tenure_publish(t, NULL, 0, 0);
+	hasw_grant_publish(t, NULL, 0, 0);
 	RCU_INIT_POINTER(t->holder, NULL);
 	hasw_right_end(&t->right, epoch);
 }
 
 /**
- * hasw_tenure_yield() - ends a tenure that the claim of another node outbids
+ * hasw_grant_yield() - ends a grant that the claim of another node outbids
  * @hn: namespace
- * @t: the tenure
+ * @t: the grant
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_tenure_yield(struct hasw_net *hn, struct hasw_tenure *t)
+void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 {
 	lockdep_assert_held(&hn->state_lock);
-	hasw_tenure_publish(t, NULL, 0, 0);
+	hasw_grant_publish(t, NULL, 0, 0);
 	RCU_INIT_POINTER(t->holder, NULL);
 	hasw_right_yield(&t->right);
 }
 
 /**
- * hasw_tenure_inherit() - takes over the tenure of a lease of the same name
+ * hasw_grant_inherit() - takes over the grant of a lease of the same name
  * @hn: namespace
  * @to: in a configuration that no packet reads yet
  * @from: in the configuration that it replaces
@@ -237,10 +237,10 @@ void hasw_tenure_yield(struct hasw_net *hn, struct hasw_tenure *t)
  * one that is this machine now.
  *
  * Context: hasw_net.state_lock held, until the configuration is replaced: what
- * ends a tenure meanwhile must find the one that packets read.
+ * ends a grant meanwhile must find the one that packets read.
  */
-void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
-			 const struct hasw_tenure *from)
+void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
+			const struct hasw_grant *from)
 {
 	struct hasw_node *holder;
 
@@ -249,14 +249,14 @@ void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
 	holder = rcu_dereference_protected(from->successor,
 					   lockdep_is_held(&hn->state_lock));
 	if (holder && holder->twin && !holder->twin->self)
-		hasw_tenure_hand_over(hn, to, holder->twin,
-				      from->successor_epoch,
-				      from->successor_until);
+		hasw_grant_hand_over(hn, to, holder->twin,
+				     from->successor_epoch,
+				     from->successor_until);
 	if (!from->right.epoch)
 		return;
 	holder = rcu_dereference_protected(from->holder,
 					   lockdep_is_held(&hn->state_lock));
-	hasw_tenure_publish(to, holder->twin, from->right.epoch,
-			    from->right.deadline);
+	hasw_grant_publish(to, holder->twin, from->right.epoch,
+			   from->right.deadline);
 	WRITE_ONCE(to->began, from->began);
 }

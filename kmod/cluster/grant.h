@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The right to answer, for a time: who has it, under which epoch, until when. */
-#ifndef HASW_TENURE_H
-#define HASW_TENURE_H
+#ifndef HASW_GRANT_H
+#define HASW_GRANT_H
 
 #include <linux/ktime.h>
 #include <rules/deadline.h>
@@ -9,10 +9,10 @@
 #include "node.h"
 
 /**
- * struct hasw_tenure - who may answer for the vips of a lease
+ * struct hasw_grant - who may answer for the vips of a lease
  * @mine: deadline, ns, while this node is the holder, else 0; packets read it
  *	once; its store is what begins or ends this node's ownership
- * @epoch: of the tenure, 0 without; packets read it before and after @holder
+ * @epoch: of the grant, 0 without; packets read it before and after @holder
  *	and @until; of one epoch there is one holder
  * @until: deadline, ns; read by packets
  * @holder: the holder, NULL without; readers under RCU
@@ -27,7 +27,7 @@
  *
  * All is written under hasw_net.state_lock.
  */
-struct hasw_tenure {
+struct hasw_grant {
 	u64 mine;
 	u64 epoch;
 	u64 until;
@@ -40,8 +40,8 @@ struct hasw_tenure {
 };
 
 /**
- * hasw_tenure_judge() - whether this node may answer now
- * @t: the tenure
+ * hasw_grant_judge() - whether this node may answer now
+ * @t: the grant
  * @now: set to the time that was compared, ns, if there was a deadline to
  *	compare it with; or NULL
  * @deadline: set to that deadline, ns; NULL with @now
@@ -51,8 +51,8 @@ struct hasw_tenure {
  *
  * Context: any.
  */
-static __always_inline bool hasw_tenure_judge(const struct hasw_tenure *t,
-					      u64 *now, u64 *deadline)
+static __always_inline bool hasw_grant_judge(const struct hasw_grant *t,
+					     u64 *now, u64 *deadline)
 {
 	u64 mine = READ_ONCE(t->mine), time;
 
@@ -67,32 +67,32 @@ static __always_inline bool hasw_tenure_judge(const struct hasw_tenure *t,
 }
 
 /**
- * hasw_tenure_held() - whether this node may answer now
- * @t: the tenure
+ * hasw_grant_held() - whether this node may answer now
+ * @t: the grant
  *
  * Context: any.
  */
-static inline bool hasw_tenure_held(const struct hasw_tenure *t)
+static inline bool hasw_grant_held(const struct hasw_grant *t)
 {
-	return hasw_tenure_judge(t, NULL, NULL);
+	return hasw_grant_judge(t, NULL, NULL);
 }
 
 /* So long does who has handed a lease over send on what still comes to it. */
-#define HASW_TENURE_SUCCESSION (10ULL * NSEC_PER_SEC)
+#define HASW_GRANT_SUCCESSION (10ULL * NSEC_PER_SEC)
 
-u64 hasw_tenure_number(const struct hasw_node *node);
-struct hasw_node *hasw_tenure_holder(const struct hasw_tenure *t, u64 *epoch);
-struct hasw_node *hasw_tenure_successor(const struct hasw_tenure *t,
-					u64 *epoch);
-void hasw_tenure_hand_over(struct hasw_net *hn, struct hasw_tenure *t,
-			   struct hasw_node *successor, u64 epoch, u64 until);
-void hasw_tenure_forget(struct hasw_net *hn, struct hasw_tenure *t);
-void hasw_tenure_stop(void);
-void hasw_tenure_store(struct hasw_net *hn, struct hasw_tenure *t,
-		       struct hasw_node *holder, u64 epoch, u64 until);
-void hasw_tenure_clear(struct hasw_net *hn, struct hasw_tenure *t, u64 epoch);
-void hasw_tenure_yield(struct hasw_net *hn, struct hasw_tenure *t);
-void hasw_tenure_inherit(struct hasw_net *hn, struct hasw_tenure *to,
-			 const struct hasw_tenure *from);
+u64 hasw_grant_number(const struct hasw_node *node);
+struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch);
+struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
+				       u64 *epoch);
+void hasw_grant_hand_over(struct hasw_net *hn, struct hasw_grant *t,
+			  struct hasw_node *successor, u64 epoch, u64 until);
+void hasw_grant_forget(struct hasw_net *hn, struct hasw_grant *t);
+void hasw_grant_stop(void);
+void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
+		      struct hasw_node *holder, u64 epoch, u64 until);
+void hasw_grant_clear(struct hasw_net *hn, struct hasw_grant *t, u64 epoch);
+void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t);
+void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
+			const struct hasw_grant *from);
 
 #endif

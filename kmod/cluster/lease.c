@@ -43,9 +43,9 @@ static void hasw_lease_event(struct hasw_net *hn,
 	hasw_event_add(hn, &ev);
 }
 
-/* How a tenure ends. */
+/* How a grant ends. */
 struct hasw_lease_ending {
-	u64 epoch;	/* burned as well, if it is higher than the tenure's */
+	u64 epoch;	/* burned as well, if it is higher than the grant's */
 	bool outbid;	/* its epoch is not burned: it may be the claimant's */
 	u8 cause;	/* enum haswitch_cause */
 	u8 told;	/* enum haswitch_pulse_kind: how the holder said it */
@@ -58,7 +58,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	u64 decision = e->decision;
 	u8 cause = e->cause;
 	struct hasw_node *holder = hasw_lease_holder(hn, lease);
-	struct hasw_right *right = &lease->tenure.right;
+	struct hasw_right *right = &lease->grant.right;
 	u64 was = right->epoch, number = right->holder;
 	bool lapsed;
 
@@ -78,9 +78,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	lapsed = holder && !holder->self && !e->epoch &&
 		 cause == HASWITCH_CAUSE_EXPIRED;
 	if (e->outbid || lapsed)
-		hasw_tenure_yield(hn, &lease->tenure);
+		hasw_grant_yield(hn, &lease->grant);
 	else
-		hasw_tenure_clear(hn, &lease->tenure, e->epoch);
+		hasw_grant_clear(hn, &lease->grant, e->epoch);
 	if (lapsed)
 		hasw_right_claim(right, was, number);
 	/* Connections that end with it, see service/abort.c. */
@@ -92,7 +92,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_end() - ends the tenure of a lease, if there is one, and burns its epoch
+ * hasw_lease_end() - ends the grant of a lease, if there is one, and burns its epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @cause: enum haswitch_cause
@@ -121,7 +121,7 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether a claim is new: it ends a tenure, or rules one out that is to come.
+/* Whether a claim is new: it ends a grant, or rules one out that is to come.
  * That one could be granted by an agent whose clock stood still, too. The rules
  * are written under state_lock; who finds them half written asks again with the
  * next heartbeat.
@@ -129,7 +129,7 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 			       u64 epoch)
 {
-	const struct hasw_right *right = &lease->tenure.right;
+	const struct hasw_right *right = &lease->grant.right;
 
 	/* As said above: what is half written is looked at again. */
 	return data_race(hasw_right_claim_new(right, epoch, claimant)) ||
@@ -142,7 +142,7 @@ static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 claimant, u64 epoch, u64 decision)
 {
-	struct hasw_right *right = &lease->tenure.right;
+	struct hasw_right *right = &lease->grant.right;
 
 	if (hasw_right_outbid(right->epoch, right->holder, epoch, claimant))
 		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
@@ -161,7 +161,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
 				u64 decision)
 {
-	struct hasw_right *right = &lease->tenure.right;
+	struct hasw_right *right = &lease->grant.right;
 	bool holds = hasw_lease_is_of(hasw_lease_holder(hn, lease), node);
 	u8 told = epoch ? HASWITCH_PULSE_KIND_RELEASED :
 			  HASWITCH_PULSE_KIND_GOING;
@@ -184,7 +184,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 	if (!epoch)
 		return;
 	/* It was granted, which is a claim, too; and it is over. */
-	hasw_lease_overtake(hn, lease, hasw_tenure_number(node), epoch,
+	hasw_lease_overtake(hn, lease, hasw_grant_number(node), epoch,
 			    decision);
 	hasw_right_burn(right, epoch);
 }
@@ -197,7 +197,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * @epoch: under which it held it, or a lower one
  * @decision: when it was heard, ns
  *
- * A tenure under a higher epoch is newer than what was said, and goes on. One
+ * A grant under a higher epoch is newer than what was said, and goes on. One
  * that this node had not heard of is told as well, and begins no more, however
  * late it is heard of.
  *
@@ -226,7 +226,7 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @epoch: under which epoch
  * @decision: when it was heard, ns
  *
- * It was granted it, which is true for good: a tenure of somebody else under
+ * It was granted it, which is true for good: a grant of somebody else under
  * that epoch or a lower one is over, and none begins any more, whatever the
  * clock of this machine shows, which may have stood still. Asked with each
  * heartbeat, so no lock is taken unless that is new.
@@ -237,7 +237,7 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	u64 claimant = hasw_tenure_number(node);
+	u64 claimant = hasw_grant_number(node);
 	struct hasw_lease *lease;
 
 	if (!cfg || !epoch)
@@ -278,7 +278,7 @@ u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
 	if (!cfg)
 		return 0;
 	list_for_each_entry_rcu(lease, &cfg->leases, list) {
-		holder = hasw_tenure_holder(&lease->tenure, &epoch);
+		holder = hasw_grant_holder(&lease->grant, &epoch);
 		if (!holder || !holder->self)
 			continue;
 		if (n == HASWITCH_LEASES_MAX)
@@ -308,7 +308,7 @@ void hasw_lease_each_held(struct hasw_net *hn,
 	if (!cfg)
 		return;
 	list_for_each_entry(lease, &cfg->leases, list)
-		if (hasw_tenure_held(&lease->tenure))
+		if (hasw_grant_held(&lease->grant))
 			what(hn, lease, data);
 }
 
@@ -341,7 +341,7 @@ static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 	now = hasw_switch_now();
 	if (cfg)
 		list_for_each_entry(lease, &cfg->leases, list) {
-			const struct hasw_right *right = &lease->tenure.right;
+			const struct hasw_right *right = &lease->grant.right;
 
 			if (!right->epoch)
 				continue;
@@ -359,7 +359,7 @@ static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 }
 
 /**
- * hasw_lease_init() - makes the timer that notices that tenures have run out
+ * hasw_lease_init() - makes the timer that notices that grants have run out
  * @hn: namespace
  *
  * Context: process.
@@ -409,7 +409,7 @@ void hasw_lease_unban(enum hasw_lease_ban why)
  *
  * Nobody is told, no event is kept, and no lock is waited for.
  *
- * Context: a panic, RCU read side, hasw_tenure_stop() called: what a CPU that
+ * Context: a panic, RCU read side, hasw_grant_stop() called: what a CPU that
  * could not be stopped does to a lease brings nothing back.
  */
 void hasw_lease_drop(struct hasw_net *hn)
@@ -420,17 +420,17 @@ void hasw_lease_drop(struct hasw_net *hn)
 	if (!cfg)
 		return;
 	list_for_each_entry(lease, &cfg->leases, list)
-		WRITE_ONCE(lease->tenure.mine, 0);
+		WRITE_ONCE(lease->grant.mine, 0);
 }
 
-/* Begins a tenure, or moves the deadline of one. Under state_lock. */
+/* Begins a grant, or moves the deadline of one. Under state_lock. */
 static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 			     struct hasw_node *holder, u64 epoch, u64 deadline,
 			     u32 tied)
 {
-	/* With the tenure: no socket of the one before ends this one. */
+	/* With the grant: no socket of the one before ends this one. */
 	lease->tied = tied;
-	hasw_tenure_store(hn, &lease->tenure, holder, epoch, deadline);
+	hasw_grant_store(hn, &lease->grant, holder, epoch, deadline);
 	hasw_lease_watch(hn, deadline);
 }
 
@@ -440,12 +440,12 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
 {
-	const struct hasw_right *right = &lease->tenure.right;
+	const struct hasw_right *right = &lease->grant.right;
 
 	if (!lease->barred ||
 	    (right->epoch == epoch && deadline <= right->deadline))
 		return false;
-	return !hasw_tenure_held(&lease->tenure) ||
+	return !hasw_grant_held(&lease->grant) ||
 	       now >= lease->barred + HASW_LEASE_BARRED_TIME;
 }
 
@@ -456,7 +456,7 @@ static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
  * @epoch: under which epoch
  * @holder: who may answer
  * @deadline: until when, ns
- * @tied: netlink address of the socket with which this node's tenure ends, or 0
+ * @tied: netlink address of the socket with which this node's grant ends, or 0
  * @fresh: set if this node has become the holder
  *
  * Context: process, hasw_net.mutex held.
@@ -467,7 +467,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
 				u64 deadline, u32 tied, bool *fresh)
 {
-	struct hasw_tenure *t = &lease->tenure;
+	struct hasw_grant *t = &lease->grant;
 	enum hasw_ruling ruling;
 	struct hasw_node *old;
 	bool was_held;
@@ -476,7 +476,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	now = hasw_switch_now();
-	was_held = hasw_tenure_held(t);
+	was_held = hasw_grant_held(t);
 	ruling = HASW_RULING_GOING;
 	if (holder->self && READ_ONCE(hasw_lease_banned))
 		goto out;
@@ -484,7 +484,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	if (holder->self && hasw_lease_bars(lease, epoch, deadline, now))
 		goto out;
 	ruling = hasw_right_set(&t->right, now, epoch,
-				hasw_tenure_number(holder), deadline);
+				hasw_grant_number(holder), deadline);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		goto out;
 	old = hasw_lease_holder(hn, lease);
@@ -504,10 +504,10 @@ out:
 }
 
 /**
- * hasw_lease_renew() - moves the deadline of a tenure, and does nothing else
+ * hasw_lease_renew() - moves the deadline of a grant, and does nothing else
  * @hn: namespace
  * @name: of the lease
- * @epoch: of its tenure
+ * @epoch: of its grant
  * @holder: name of who has it
  * @deadline: until when, ns
  * @tied: as for hasw_lease_set()
@@ -539,8 +539,8 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 	    (node->self && (hasw_lease_bars(lease, epoch, deadline, now) ||
 			    READ_ONCE(hasw_lease_banned))))
 		goto out;
-	renewed = hasw_right_set(&lease->tenure.right, now, epoch,
-				 hasw_tenure_number(node), deadline) ==
+	renewed = hasw_right_set(&lease->grant.right, now, epoch,
+				 hasw_grant_number(node), deadline) ==
 		  HASW_RULING_RENEW;
 	if (renewed)
 		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
@@ -555,7 +555,7 @@ out:
  * @lease: the lease, in the live configuration
  * @floor: the smallest epoch that may be granted, not 0
  *
- * A tenure below it goes on until its deadline, but is not renewed.
+ * A grant below it goes on until its deadline, but is not renewed.
  *
  * Context: process, hasw_net.mutex held.
  * Return: false if the floor is higher already, then nothing is changed.
@@ -563,7 +563,7 @@ out:
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor)
 {
-	struct hasw_right *right = &lease->tenure.right;
+	struct hasw_right *right = &lease->grant.right;
 	bool grows;
 
 	lockdep_assert_held(&hn->mutex);
@@ -576,12 +576,12 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_release() - ends the tenure of a lease, as planned, and burns an epoch
+ * hasw_lease_release() - ends the grant of a lease, as planned, and burns an epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @epoch: which; 0: that of the tenure
+ * @epoch: which; 0: that of the grant
  * @successor: another node, which is to hold the lease next and to which strays
- *	go until it is known to, or for HASW_TENURE_SUCCESSION; NULL: nobody is
+ *	go until it is known to, or for HASW_GRANT_SUCCESSION; NULL: nobody is
  *	known to be; with it, this node must hold the lease
  *
  * Who asked is told only after a grace period, when the last packet that was
@@ -595,7 +595,7 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch,
 				    struct hasw_node *successor)
 {
-	struct hasw_right *right = &lease->tenure.right;
+	struct hasw_right *right = &lease->grant.right;
 	enum hasw_ruling ruling;
 
 	lockdep_assert_held(&hn->mutex);
@@ -603,10 +603,10 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 	ruling = hasw_right_release(right, epoch);
 	/* It may have run out a moment ago; then nothing is handed over. */
 	if (ruling == HASW_RULING_RELEASE && successor)
-		hasw_tenure_hand_over(hn, &lease->tenure, successor,
-				      max(epoch, (u64)right->epoch) + 1,
-				      hasw_switch_now() +
-				      HASW_TENURE_SUCCESSION);
+		hasw_grant_hand_over(hn, &lease->grant, successor,
+				     max(epoch, (u64)right->epoch) + 1,
+				     hasw_switch_now() +
+				     HASW_GRANT_SUCCESSION);
 	if (ruling == HASW_RULING_RELEASE || ruling == HASW_RULING_BURN)
 		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
 			.epoch = epoch,
@@ -645,10 +645,10 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_settle() - waits until nothing is on its way that a tenure allowed
+ * hasw_lease_settle() - waits until nothing is on its way that a grant allowed
  * @hn: namespace
  *
- * A tenure that was released before has left no packet in the module then; of
+ * A grant that was released before has left no packet in the module then; of
  * one that ran out by itself, the margin has passed as well.
  *
  * Context: process, may sleep, no lock held.

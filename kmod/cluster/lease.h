@@ -8,7 +8,7 @@
 /* So many devices that face clients are watched for each lease. */
 #define HASW_FACING_MAX 16
 
-/* A tenure of a node that may not hold the lease any more is renewed for so long:
+/* A grant of a node that may not hold the lease any more is renewed for so long:
  * its agent hands the lease over meanwhile, so that no packet is lost.
  */
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
@@ -44,7 +44,7 @@ struct hasw_lease_nodes {
 
 /**
  * struct hasw_lease - the right to answer for a set of vips
- * @tenure: who has it now; no configuration, it survives a restore
+ * @grant: who has it now; no configuration, it survives a restore
  * @name: constant
  * @number: by which peers know it, from its name; constant
  * @refs: vips of the lease; under hasw_net.mutex
@@ -55,15 +55,15 @@ struct hasw_lease_nodes {
  *	read the configuration, hasw_net.state_lock; read under either, or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
- * @tied: netlink address of the socket with which this node's tenure ends; 0 is
+ * @tied: netlink address of the socket with which this node's grant ends; 0 is
  *	none; under hasw_net.state_lock
- * @facing: devices without which this node's tenure ends; see heartbeat/client_links.c; under
+ * @facing: devices without which this node's grant ends; see heartbeat/client_links.c; under
  *	hasw_net.state_lock
  * @seen: what @facing will be; under hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
-	struct hasw_tenure tenure;
+	struct hasw_grant grant;
 	char name[HASWITCH_NAME_MAX + 1];
 	u32 number;
 	u32 refs;
@@ -113,7 +113,7 @@ static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 static inline struct hasw_node *
 hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
 {
-	return rcu_dereference_protected(lease->tenure.holder,
+	return rcu_dereference_protected(lease->grant.holder,
 					 lockdep_is_held(&hn->state_lock));
 }
 
@@ -129,9 +129,9 @@ static inline struct hasw_node *
 hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
 {
 	if (!hasw_deadline_valid(hasw_switch_now(),
-				 lease->tenure.successor_until))
+				 lease->grant.successor_until))
 		return NULL;
-	return rcu_dereference_protected(lease->tenure.successor,
+	return rcu_dereference_protected(lease->grant.successor,
 					 lockdep_is_held(&hn->state_lock));
 }
 
@@ -154,7 +154,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
 void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
 
-/* lease.c: their tenures */
+/* lease.c: their grants */
 void hasw_lease_init(struct hasw_net *hn);
 void hasw_lease_exit(struct hasw_net *hn);
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,

@@ -190,7 +190,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 
 	spin_lock_bh(&hn->state_lock);
 	list_for_each_entry(lease, &cfg->leases, list) {
-		const struct hasw_right *right = &lease->tenure.right;
+		const struct hasw_right *right = &lease->grant.right;
 
 		if (hasw_lease_holder(hn, lease) != node)
 			continue;
@@ -204,9 +204,9 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 	}
 	if (!names)
 		list_for_each_entry(lease, &cfg->leases, list)
-			if (rcu_access_pointer(lease->tenure.successor) ==
+			if (rcu_access_pointer(lease->grant.successor) ==
 			    node)
-				hasw_tenure_forget(hn, &lease->tenure);
+				hasw_grant_forget(hn, &lease->grant);
 	spin_unlock_bh(&hn->state_lock);
 	return names;
 }
@@ -227,11 +227,11 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
 }
 
 /**
- * hasw_lease_inherit() - hands the tenures to the leases that replace theirs
+ * hasw_lease_inherit() - hands the grants to the leases that replace theirs
  * @hn: namespace
  * @from: the configuration that is replaced; its nodes and leases have twins
  *
- * A tenure whose lease or holder is there no more ends, and one that would be
+ * A grant whose lease or holder is there no more ends, and one that would be
  * this machine's now, or no more: nobody has granted that. The others stay as
  * they are for packets that still read @from.
  *
@@ -251,8 +251,8 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 			hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG,
 				       hn->decision);
 		if (lease->twin) {
-			hasw_tenure_inherit(hn, &lease->twin->tenure,
-					    &lease->tenure);
+			hasw_grant_inherit(hn, &lease->twin->grant,
+					   &lease->grant);
 			lease->twin->tied = lease->tied;
 			lease->twin->facing = lease->facing;
 			/* From now on, or since it was; not since it was staged. */

@@ -109,7 +109,7 @@ static void hasw_nl_finish(struct genl_info *info)
 		hasw_announce_flush(hn);
 		break;
 	case HASWITCH_CMD_LEASE_RELEASE:
-		/* Who is told that a tenure has ended, or that there is none,
+		/* Who is told that a grant has ended, or that there is none,
 		 * relies on it. What was judged before it ended leaves first.
 		 */
 		hasw_lease_settle(hn);

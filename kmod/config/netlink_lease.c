@@ -54,7 +54,7 @@ static const struct {
 	},
 	[HASW_RULING_EXPIRED] = {
 		-ESTALE, HASWITCH_A_LEASE_EPOCH,
-		"the tenure of this epoch has run out: take a higher one",
+		"the grant of this epoch has run out: take a higher one",
 	},
 	[HASW_RULING_NOTHING] = {
 		-ENODATA, HASWITCH_A_LEASE_NAME,
@@ -492,7 +492,7 @@ static int hasw_nl_lease_successor(const struct genl_info *info,
 				    "this node can not be its own successor: name another one");
 		return -EINVAL;
 	}
-	if (!hasw_tenure_held(&lease->tenure)) {
+	if (!hasw_grant_held(&lease->grant)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "this node does not hold the lease: only the holder hands it over");
 		return -ENODATA;
@@ -520,8 +520,8 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	/* While their resets may still leave; a refusal changes nothing. Other
 	 * leases are renewed meanwhile.
 	 */
-	if (hasw_tenure_held(&lease->tenure) &&
-	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->tenure.epoch))) {
+	if (hasw_grant_held(&lease->grant) &&
+	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {
 		decision = hasw_nl_pause(info);
 		hasw_abort_lease(hasw_nl_net(info),
 				 nla_data(info->attrs[HASWITCH_A_LEASE_NAME]));
@@ -616,7 +616,7 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 
 	spin_lock_bh(&hn->state_lock);
 	tied = lease->tied;
-	right = lease->tenure.right;
+	right = lease->grant.right;
 	node = hasw_lease_holder(hn, lease);
 	held = hasw_right_held(&right, hasw_switch_now());
 	if (node)
@@ -635,7 +635,7 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 					right.deadline))) ||
 	    (right.burned && hasw_nl_lease_put(skb, HASWITCH_A_LEASE_BURNED,
 					       right.burned)) ||
-	    (hasw_tenure_held(&lease->tenure) &&
+	    (hasw_grant_held(&lease->grant) &&
 	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
 	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
 	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)) ||

@@ -240,7 +240,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
 	WRITE_ONCE(hn->staged, NULL);
-	/* Who ends a tenure finds it here or there, but not in between. */
+	/* Who ends a grant finds it here or there, but not in between. */
 	spin_lock_bh(&hn->state_lock);
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);

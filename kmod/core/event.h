@@ -35,7 +35,7 @@
  * @value: what came with @told
  * @node: name of the node, empty without
  * @lease: name of the lease, empty without
- * @epoch: of its tenure (lease), or of that under which the vip was held, 0
+ * @epoch: of its grant (lease), or of that under which the vip was held, 0
  *	without a lease (member, first-packet)
  * @dev: name of the device (vip-conflict)
  * @lladdr: link-layer address of the other one (vip-conflict)

@@ -198,9 +198,9 @@ struct hasw_config {
  * @beat_stalled: agent-stalled has been reported; under @state_lock
  * @beat_timer: fires when BEATs have stopped
  * @times_work: gets memory for the times of services that moved; see service/switch_times.c
- * @lease_settled: no release is acknowledged before, ns: the last tenure that
+ * @lease_settled: no release is acknowledged before, ns: the last grant that
  *	ran out has done so a margin ago; under @state_lock
- * @lease_timer: fires when a tenure has run out; see cluster/lease.c
+ * @lease_timer: fires when a grant has run out; see cluster/lease.c
  * @evidence_timer: reads the carriers of the ways to nodes; see cluster/evidence.c
  * @evidence_watch: @evidence_timer is at work
  * @held_work: ends the time in which a node is held; see cluster/node.c

@@ -98,7 +98,7 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	/* What was granted since the caller has looked. */
 	if (!lease || hasw_vip_held(vip))
 		return false;
-	right = &lease->tenure.right;
+	right = &lease->grant.right;
 	return epoch > READ_ONCE(right->top) &&
 	       epoch > READ_ONCE(right->burned);
 }

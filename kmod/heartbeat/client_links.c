@@ -159,7 +159,7 @@ bool hasw_facing_linked(struct hasw_net *hn, const struct hasw_lease *lease)
 /**
  * struct hasw_facing_verdict - what a look at the devices came to
  * @watch: there is something to be looked at again
- * @done: tenures that ended
+ * @done: grants that ended
  */
 struct hasw_facing_verdict {
 	bool watch;

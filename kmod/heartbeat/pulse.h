@@ -240,11 +240,11 @@ static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
 	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
 }
 
-/* So many tenures end at a time. */
+/* So many grants end at a time. */
 #define HASW_RESIGN_MAX 16
 
 /**
- * struct hasw_resigned - tenures that have ended, of which the peers are told
+ * struct hasw_resigned - grants that have ended, of which the peers are told
  * @n: how many
  * @e: number of the lease, and epoch
  */
@@ -276,7 +276,7 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @claims: the leases that this node held at the last tick; used by @beat alone
  * @named: those of @claims that fit into a heartbeat; as that
  * @records: what each heartbeat of that tick says of them; as that
- * @resigned: tenures of which the peers are told after a grace period; under
+ * @resigned: grants of which the peers are told after a grace period; under
  *	hasw_net.state_lock
  * @resign_work: tells them
  * @gasp_devs: devices by which a panic would be told; under rtnl

@@ -456,7 +456,7 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 
 /**
  * struct hasw_pulse_news - what of a heartbeat others have to be told
- * @told: what it says of its sender, which goes or has ended a tenure
+ * @told: what it says of its sender, which goes or has ended a grant
  * @said: what it says of a service
  * @heard: which leases it says that its sender holds
  */

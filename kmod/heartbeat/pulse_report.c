@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What follows for others from what was heard of a peer: events, evidence, and the ends of tenures. */
+/* What follows for others from what was heard of a peer: events, evidence, and the ends of grants. */
 #include "pulse.h"
 
 /* Tells of one path. Under state_lock and the session's. */

@@ -27,7 +27,7 @@ struct hasw_resignation {
 };
 
 /**
- * hasw_resign_end() - ends the tenure of a lease that this node holds
+ * hasw_resign_end() - ends the grant of a lease that this node holds
  * @hn: namespace
  * @lease: the lease
  * @cause: enum haswitch_cause
@@ -43,13 +43,13 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	if (done->n == HASW_RESIGN_MAX)
 		return false;
 	done->e[done->n].number = lease->number;
-	done->e[done->n].epoch = lease->tenure.right.epoch;
+	done->e[done->n].epoch = lease->grant.right.epoch;
 	done->n++;
 	hasw_lease_end(hn, lease, cause, decision);
 	return true;
 }
 
-/* Tells the peers which tenures have ended. The next holder may begin as soon as
+/* Tells the peers which grants have ended. The next holder may begin as soon as
  * it hears that, so what was judged before has to have left. The last one is
  * repeated in the heartbeats that follow; where there are more, all are said
  * twice.
@@ -82,7 +82,7 @@ static void hasw_resign_work(struct work_struct *work)
 }
 
 /**
- * hasw_resign_init() - makes what tells peers of tenures that ended in softirq
+ * hasw_resign_init() - makes what tells peers of grants that ended in softirq
  * @hn: namespace
  *
  * Context: process.
@@ -278,7 +278,7 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 	u32 i;
 
 	hasw_lease_ban(HASW_LEASE_BAN_DOWN);
-	hasw_tenure_stop();
+	hasw_grant_stop();
 	rcu_read_lock();
 	for_each_net_rcu(net)
 		hasw_lease_drop(hasw_net_of(net));

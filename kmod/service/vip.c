@@ -315,7 +315,7 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 		smp_rmb();
 		return rcu_dereference(vip->holder);
 	}
-	return hasw_tenure_holder(&lease->tenure, NULL);
+	return hasw_grant_holder(&lease->grant, NULL);
 }
 
 /**
@@ -331,7 +331,7 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 	u64 epoch = 0;
 
 	if (lease)
-		hasw_tenure_holder(&lease->tenure, &epoch);
+		hasw_grant_holder(&lease->grant, &epoch);
 	return epoch;
 }
 
@@ -347,7 +347,7 @@ struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
 {
 	const struct hasw_lease *lease = rcu_dereference(vip->lease);
 
-	return lease ? hasw_tenure_successor(&lease->tenure, epoch) : NULL;
+	return lease ? hasw_grant_successor(&lease->grant, epoch) : NULL;
 }
 
 /**
@@ -368,7 +368,7 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 	if (READ_ONCE(vip->role) != HASWITCH_ROLE_MEMBER)
 		return hasw_vip_judge_again(vip, NULL, NULL);
 	lease = rcu_dereference(vip->lease);
-	return !lease || hasw_tenure_holder(&lease->tenure, NULL);
+	return !lease || hasw_grant_holder(&lease->grant, NULL);
 }
 
 /**

@@ -210,7 +210,7 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 	if (likely(READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER))
 		return true;
 	lease = rcu_dereference_check(vip->lease, 1);
-	return lease && hasw_tenure_judge(&lease->tenure, now, deadline);
+	return lease && hasw_grant_judge(&lease->grant, now, deadline);
 }
 
 bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
@@ -233,7 +233,7 @@ static inline u64 hasw_vip_began(const struct hasw_vip *vip)
 		return 0;
 	/* Behind the deadline by which it was judged. */
 	smp_rmb();
-	return READ_ONCE(lease->tenure.began);
+	return READ_ONCE(lease->grant.began);
 }
 
 /**
