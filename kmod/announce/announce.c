@@ -29,7 +29,7 @@
 #define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
 #define HASW_ANNOUNCE_LOOKS (16 * HASW_ANNOUNCE_BURST)
 
-/* Turns that may wait besides two for each vip; see hasw_announce_most(). */
+/* Entries that may wait besides two for each vip; see hasw_announce_most(). */
 #define HASW_ANNOUNCE_SPARE 1000
 
 /* Slots of the vip table that are looked at between two chances for others. */
@@ -40,9 +40,9 @@
  * @hn: the namespace
  * @groups: what is joined
  * @netdev: tells of the namespace's devices
- * @turns: vips that wait to be announced
+ * @queue: vips that wait to be announced
  * @heals: devices that may be heard again
- * @lost: vips are held whose turn was lost for lack of memory
+ * @lost: vips are held whose entry was lost for lack of memory
  * @work: announces, a burst at a time
  * @next: jiffies before which there is no further burst
  * @again_at: jiffies before which @heals are not looked at
@@ -52,7 +52,7 @@ struct hasw_announce {
 	struct hasw_net *hn;
 	struct hasw_groups groups;
 	struct notifier_block netdev;
-	struct hasw_turns turns;
+	struct hasw_announce_queue queue;
 	struct hasw_heals heals;
 	bool lost;
 	struct delayed_work work;
@@ -65,14 +65,14 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
-	/* It may wait already, and longer, for somebody's turn. */
+	/* It may wait already, and longer, for another entry. */
 	if (!READ_ONCE(an->closing))
 		mod_delayed_work(hasw_wq, &an->work,
 				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
-/* So many turns may wait: a vip that comes and goes all the time shall not fill
- * the memory with turns that are not due yet.
+/* So many entries may wait: a vip that comes and goes all the time shall not fill
+ * the memory with entries that are not due yet.
  */
 static u32 hasw_announce_most(struct hasw_net *hn)
 {
@@ -90,15 +90,15 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 /**
  * hasw_announce_send() - announces a vip, if this node holds it now
  * @hn: namespace
- * @turn: the vip, which may have gone, and where
+ * @entry: the vip, which may have gone, and where
  *
  * Context: process, softirqs on.
  * Return: number of frames sent.
  */
 static unsigned int hasw_announce_send(struct hasw_net *hn,
-				       const struct hasw_turn *turn)
+				       const struct hasw_announce_entry *entry)
 {
-	enum hasw_stat stat = turn->queue < HASW_TURN_REPEAT ?
+	enum hasw_stat stat = entry->queue < HASW_ANNOUNCE_REPEAT ?
 			      HASW_STAT_ANNOUNCED : HASW_STAT_REPEATED;
 	const struct hasw_config *cfg;
 	unsigned int sent = 0;
@@ -107,9 +107,9 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	local_bh_disable();
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
-	vip = cfg ? hasw_vip_find(cfg, &turn->addr, turn->family) : NULL;
+	vip = cfg ? hasw_vip_find(cfg, &entry->addr, entry->family) : NULL;
 	if (vip && hasw_vip_held(vip))
-		sent = hasw_announce_devs(hn, vip, turn->ifindex, stat);
+		sent = hasw_announce_devs(hn, vip, entry->ifindex, stat);
 	rcu_read_unlock();
 	local_bh_enable();
 	return sent;
@@ -118,20 +118,21 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 /* Has a vip wait to be announced. Process context, hn->mutex held. */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
-				  enum hasw_turn_queue queue, int ifindex)
+				  enum hasw_announce_class queue, int ifindex)
 {
 	struct hasw_announce *an = hn->announce;
-	struct hasw_turn turn = {
+	struct hasw_announce_entry entry = {
 		.addr = vip->addr,
 		.family = vip->family,
 		.ifindex = ifindex,
 		.queue = queue,
 	};
 
-	switch (hasw_turns_put(&an->turns, &turn, hasw_announce_most(hn))) {
+	switch (hasw_announce_queue_put(&an->queue, &entry,
+					hasw_announce_most(hn))) {
 	case -ENOMEM:
 		/* Better too many at once than one never. */
-		hasw_announce_send(hn, &turn);
+		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
 		/* All that is held, when those before it have been told of. */
@@ -172,7 +173,7 @@ static void hasw_announce_table(struct hasw_net *hn,
 
 	while ((vip = hasw_table_next(slots, &pos))) {
 		if (which(vip, data))
-			hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
+			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_FRESH, 0);
 		cond_resched();
 	}
 }
@@ -233,7 +234,7 @@ static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
 		healed = hasw_announce_healed(hn, vip, heal);
 		rcu_read_unlock();
 		if (healed)
-			hasw_announce_enqueue(hn, vip, HASW_TURN_HEALED,
+			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_RECOVERED,
 					      heal->ifindex);
 	}
 unlock:
@@ -255,7 +256,7 @@ static void hasw_announce_again(struct hasw_announce *an)
 	for (i = 0; i < n; i++) {
 		/* What waits for that device already need not do so twice. */
 		if (!heal[i].missed)
-			hasw_turns_drop(&an->turns, heal[i].ifindex);
+			hasw_announce_queue_drop(&an->queue, heal[i].ifindex);
 		for (is6 = 0; is6 < 2; is6++) {
 			seed = 0;
 			pos = 0;
@@ -273,7 +274,7 @@ static long hasw_announce_idle(struct hasw_announce *an)
 	long again;
 	bool any;
 
-	any = hasw_turns_wait(&an->turns, &wait);
+	any = hasw_announce_queue_wait(&an->queue, &wait);
 	if (hasw_heals_any(&an->heals)) {
 		again = max_t(long, an->again_at - jiffies, 0);
 		return any ? min_t(unsigned long, wait, again) : again;
@@ -286,7 +287,7 @@ static void hasw_announce_work(struct work_struct *work)
 	struct hasw_announce *an = container_of(to_delayed_work(work),
 						struct hasw_announce, work);
 	unsigned int sent = 0, looks = 0;
-	struct hasw_turn turn;
+	struct hasw_announce_entry entry;
 	long idle;
 
 	WRITE_ONCE(an->next, jiffies + HASW_ANNOUNCE_TICK);
@@ -296,13 +297,13 @@ static void hasw_announce_work(struct work_struct *work)
 		hasw_announce_again(an);
 	}
 	while (sent < HASW_ANNOUNCE_BURST && looks++ < HASW_ANNOUNCE_LOOKS) {
-		if (!hasw_turns_take(&an->turns, &turn,
-				     hasw_announce_most(an->hn))) {
+		if (!hasw_announce_queue_take(&an->queue, &entry,
+					      hasw_announce_most(an->hn))) {
 			if (xchg(&an->lost, false))
 				hasw_heals_add(&an->heals, 0, false);
 			break;
 		}
-		sent += hasw_announce_send(an->hn, &turn);
+		sent += hasw_announce_send(an->hn, &entry);
 		cond_resched();
 	}
 	idle = hasw_announce_idle(an);
@@ -323,7 +324,7 @@ static void hasw_announce_work(struct work_struct *work)
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 {
 	lockdep_assert_held(&hn->mutex);
-	hasw_announce_enqueue(hn, vip, HASW_TURN_FRESH, 0);
+	hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_FRESH, 0);
 }
 
 /**
@@ -540,7 +541,7 @@ int hasw_announce_init(struct hasw_net *hn)
 		return -ENOMEM;
 	an->hn = hn;
 	hasw_groups_init(&an->groups, hn);
-	hasw_turns_init(&an->turns);
+	hasw_announce_queue_init(&an->queue);
 	hasw_heals_init(&an->heals, hn->net);
 	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
 	an->next = jiffies;
@@ -584,7 +585,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 	unregister_netdevice_notifier_net(hn->net, &an->netdev);
 
 	hn->announce = NULL;
-	hasw_turns_exit(&an->turns);
+	hasw_announce_queue_exit(&an->queue);
 	hasw_heals_exit(&an->heals);
 	kfree(an);
 }
