@@ -41,11 +41,11 @@
  * @groups: what is joined
  * @netdev: tells of the namespace's devices
  * @queue: vips that wait to be announced
- * @heals: devices that may be heard again
+ * @recovery: devices that may be heard again
  * @lost: vips are held whose entry was lost for lack of memory
  * @work: announces, a burst at a time
  * @next: jiffies before which there is no further burst
- * @again_at: jiffies before which @heals are not looked at
+ * @again_at: jiffies before which @recovery are not looked at
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
@@ -53,7 +53,7 @@ struct hasw_announce {
 	struct hasw_groups groups;
 	struct notifier_block netdev;
 	struct hasw_announce_queue queue;
-	struct hasw_heals heals;
+	struct hasw_link_recovery recovery;
 	bool lost;
 	struct delayed_work work;
 	unsigned long next;
@@ -179,19 +179,19 @@ static void hasw_announce_table(struct hasw_net *hn,
 }
 
 /* Whether a vip is behind a device that may be heard again. RCU read side. */
-static bool hasw_announce_healed(struct hasw_net *hn,
-				 const struct hasw_vip *vip,
-				 const struct hasw_heal *heal)
+static bool hasw_announce_recovered(struct hasw_net *hn,
+				    const struct hasw_vip *vip,
+				    const struct hasw_link_recovered *recovered)
 {
 	const struct net_device *dev;
 
 	if (!hasw_vip_held(vip) ||
-	    (heal->missed && rcu_access_pointer(vip->devs) &&
+	    (recovered->missed && rcu_access_pointer(vip->devs) &&
 	     !READ_ONCE(vip->unheard)))
 		return false;
-	if (!heal->ifindex)
+	if (!recovered->ifindex)
 		return true;
-	dev = dev_get_by_index_rcu(hn->net, heal->ifindex);
+	dev = dev_get_by_index_rcu(hn->net, recovered->ifindex);
 	return dev && hasw_vip_faces(vip, dev);
 }
 
@@ -199,7 +199,7 @@ static bool hasw_announce_healed(struct hasw_net *hn,
  * hasw_announce_stride() - has some vips wait that are behind a device
  * @hn: namespace
  * @is6: IPv6 ones
- * @heal: the device
+ * @recovered: the device
  * @seed: of the table at @pos
  * @pos: where to go on in the table
  *
@@ -209,8 +209,8 @@ static bool hasw_announce_healed(struct hasw_net *hn,
  * Return: whether there may be more.
  */
 static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
-				 const struct hasw_heal *heal, u32 *seed,
-				 u32 *pos)
+				 const struct hasw_link_recovered *recovered,
+				 u32 *seed, u32 *pos)
 {
 	const struct hasw_slots *slots;
 	const struct hasw_config *cfg;
@@ -231,11 +231,11 @@ static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
 	end = *pos + HASW_ANNOUNCE_STRIDE;
 	while (*pos < end && (vip = hasw_table_next(slots, pos))) {
 		rcu_read_lock();
-		healed = hasw_announce_healed(hn, vip, heal);
+		healed = hasw_announce_recovered(hn, vip, recovered);
 		rcu_read_unlock();
 		if (healed)
 			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_RECOVERED,
-					      heal->ifindex);
+					      recovered->ifindex);
 	}
 unlock:
 	mutex_unlock(&hn->mutex);
@@ -248,19 +248,20 @@ unlock:
  */
 static void hasw_announce_again(struct hasw_announce *an)
 {
-	struct hasw_heal heal[HASW_HEALS_MAX];
+	struct hasw_link_recovered recovered[HASW_LINK_RECOVERY_MAX];
 	unsigned int i, is6, n;
 	u32 seed, pos;
 
-	n = hasw_heals_take(&an->heals, heal);
+	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
 		/* What waits for that device already need not do so twice. */
-		if (!heal[i].missed)
-			hasw_announce_queue_drop(&an->queue, heal[i].ifindex);
+		if (!recovered[i].missed)
+			hasw_announce_queue_drop(&an->queue,
+						 recovered[i].ifindex);
 		for (is6 = 0; is6 < 2; is6++) {
 			seed = 0;
 			pos = 0;
-			while (hasw_announce_stride(an->hn, is6, &heal[i],
+			while (hasw_announce_stride(an->hn, is6, &recovered[i],
 						    &seed, &pos))
 				;
 		}
@@ -275,7 +276,7 @@ static long hasw_announce_idle(struct hasw_announce *an)
 	bool any;
 
 	any = hasw_announce_queue_wait(&an->queue, &wait);
-	if (hasw_heals_any(&an->heals)) {
+	if (hasw_link_recovery_any(&an->recovery)) {
 		again = max_t(long, an->again_at - jiffies, 0);
 		return any ? min_t(unsigned long, wait, again) : again;
 	}
@@ -291,7 +292,7 @@ static void hasw_announce_work(struct work_struct *work)
 	long idle;
 
 	WRITE_ONCE(an->next, jiffies + HASW_ANNOUNCE_TICK);
-	if (hasw_heals_any(&an->heals) &&
+	if (hasw_link_recovery_any(&an->recovery) &&
 	    time_after_eq(jiffies, an->again_at)) {
 		an->again_at = jiffies + HASW_ANNOUNCE_AGAIN;
 		hasw_announce_again(an);
@@ -300,7 +301,7 @@ static void hasw_announce_work(struct work_struct *work)
 		if (!hasw_announce_queue_take(&an->queue, &entry,
 					      hasw_announce_most(an->hn))) {
 			if (xchg(&an->lost, false))
-				hasw_heals_add(&an->heals, 0, false);
+				hasw_link_recovery_add(&an->recovery, 0, false);
 			break;
 		}
 		sent += hasw_announce_send(an->hn, &entry);
@@ -421,7 +422,7 @@ static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 		hasw_announce_sync_later(an);
 		break;
 	}
-	if (hasw_heals_netdev(&an->heals, dev, event))
+	if (hasw_link_recovery_netdev(&an->recovery, dev, event))
 		hasw_announce_queue(an);
 	return NOTIFY_DONE;
 }
@@ -434,7 +435,7 @@ static void hasw_announce_address(struct hasw_announce *an,
 {
 	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
 		return;
-	hasw_heals_add(&an->heals, dev->ifindex, true);
+	hasw_link_recovery_add(&an->recovery, dev->ifindex, true);
 	hasw_announce_queue(an);
 }
 
@@ -542,7 +543,7 @@ int hasw_announce_init(struct hasw_net *hn)
 	an->hn = hn;
 	hasw_groups_init(&an->groups, hn);
 	hasw_announce_queue_init(&an->queue);
-	hasw_heals_init(&an->heals, hn->net);
+	hasw_link_recovery_init(&an->recovery, hn->net);
 	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
 	an->next = jiffies;
 	an->again_at = jiffies;
@@ -552,7 +553,7 @@ int hasw_announce_init(struct hasw_net *hn)
 	err = register_netdevice_notifier_net(hn->net, &an->netdev);
 	if (err) {
 		hasw_groups_cancel(&an->groups);
-		hasw_heals_exit(&an->heals);
+		hasw_link_recovery_exit(&an->recovery);
 		hn->announce = NULL;
 		kfree(an);
 	}
@@ -586,6 +587,6 @@ void hasw_announce_exit(struct hasw_net *hn)
 
 	hn->announce = NULL;
 	hasw_announce_queue_exit(&an->queue);
-	hasw_heals_exit(&an->heals);
+	hasw_link_recovery_exit(&an->recovery);
 	kfree(an);
 }

@@ -121,7 +121,7 @@ static bool hasw_announce_queue_append(struct list_head *queue,
 /**
  * hasw_announce_queue_put() - has a vip wait
  * @aq: of the namespace
- * @entry: what is to be announced, FRESH or HEALED
+ * @entry: what is to be announced, FRESH or RECOVERED
  * @most: so many may wait, at most
  *
  * Context: process, may sleep. One at a time: hn->mutex held.
