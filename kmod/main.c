@@ -38,7 +38,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_abort_init(hn);
 	hasw_flow_reset_init(hn);
 	hasw_held_init(hn);
-	hasw_facing_init(hn);
+	hasw_client_links_init(hn);
 	hasw_stray_kept_init(hn);
 	hasw_refusal_init(hn);
 	hasw_evidence_init(hn);
@@ -105,7 +105,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
 	/* It tells the peers, as long as there are any. */
-	hasw_facing_exit(hn);
+	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);

@@ -6,7 +6,7 @@
 #include "grant.h"
 
 /* So many devices that face clients are watched for each lease. */
-#define HASW_FACING_MAX 16
+#define HASW_CLIENT_LINKS_MAX 16
 
 /* A grant of a node that may not hold the lease any more is renewed for so long:
  * its agent hands the lease over meanwhile, so that no packet is lost.
@@ -14,13 +14,13 @@
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
 
 /**
- * struct hasw_facing - devices by which the clients of a lease come
- * @n: how many; those above HASW_FACING_MAX are not in @ifindex
+ * struct hasw_client_links - devices by which the clients of a lease come
+ * @n: how many; those above HASW_CLIENT_LINKS_MAX are not in @ifindex
  * @ifindex: which
  */
-struct hasw_facing {
+struct hasw_client_links {
 	u32 n;
-	int ifindex[HASW_FACING_MAX];
+	int ifindex[HASW_CLIENT_LINKS_MAX];
 };
 
 /**
@@ -72,8 +72,8 @@ struct hasw_lease {
 	struct list_head list;
 	struct hasw_lease *twin;
 	u32 tied;
-	struct hasw_facing facing;
-	struct hasw_facing seen;
+	struct hasw_client_links facing;
+	struct hasw_client_links seen;
 	struct rcu_head rcu;
 };
 

@@ -19,7 +19,7 @@
  */
 void hasw_dev_events_stir(struct hasw_net *hn)
 {
-	hasw_facing_stir(hn);
+	hasw_client_links_schedule(hn);
 	hasw_fast_dev_schedule(hn);
 }
 

@@ -453,7 +453,7 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
 	/* It would end at the next look at the devices, and others would have waited. */
-	if (holder->self && !hasw_facing_linked(hn, lease))
+	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
 	ruling = hasw_lease_set(hn, lease,
 				nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]),
@@ -467,7 +467,7 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_pulse_hurry(hn);
 		hasw_stray_kept_replay(hn);
 		hasw_announce_lease(hn, lease);
-		hasw_facing_watch(hn);
+		hasw_client_links_watch(hn);
 	}
 	return 0;
 }

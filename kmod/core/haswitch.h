@@ -211,8 +211,8 @@ struct hasw_config {
  * @reset_work: resets the clients of flows that nobody goes on with; see
  *	forward/flow_reset.c
  * @resets: there is, or was, a service that wants that; written under @mutex
- * @facing_work: finds the devices that face clients; see heartbeat/client_links.c
- * @facing_timer: looks whether they are up, while this node holds a lease
+ * @client_links_work: finds the devices that face clients; see heartbeat/client_links.c
+ * @client_links_timer: looks whether they are up, while this node holds a lease
  * @kept: strays that wait for this node to hold their vip, see forward/stray_queue.c;
  *	under @state_lock
  * @kept_bytes: memory that these take; under @state_lock
@@ -271,8 +271,8 @@ struct hasw_net {
 	struct work_struct abort_work;
 	struct work_struct reset_work;
 	bool resets;
-	struct delayed_work facing_work;
-	struct hrtimer facing_timer;
+	struct delayed_work client_links_work;
+	struct hrtimer client_links_timer;
 	struct sk_buff_head kept;
 	u32 kept_bytes;
 	struct timer_list kept_timer;

@@ -8,16 +8,17 @@
 #include "resign.h"
 
 /* A link's state is read so often: events of it may come a second late. */
-#define HASW_FACING_TICK_NS NSEC_PER_MSEC
+#define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
 /* Many changes of the configuration are looked at together. */
-#define HASW_FACING_DELAY (HZ / 20)
+#define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
-static bool hasw_facing_has(const struct hasw_facing *facing, int ifindex)
+static bool hasw_client_links_has(const struct hasw_client_links *facing,
+				  int ifindex)
 {
 	u32 i;
 
-	for (i = 0; i < min_t(u32, facing->n, HASW_FACING_MAX); i++)
+	for (i = 0; i < min_t(u32, facing->n, HASW_CLIENT_LINKS_MAX); i++)
 		if (facing->ifindex[i] == ifindex)
 			return true;
 	return false;
@@ -26,34 +27,36 @@ static bool hasw_facing_has(const struct hasw_facing *facing, int ifindex)
 /* More than there is room for are counted, and then never all down. 0 is a
  * device that is named but is not there: it is down.
  */
-static void hasw_facing_add(struct hasw_facing *facing, int ifindex)
+static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 {
-	if (hasw_facing_has(facing, ifindex))
+	if (hasw_client_links_has(facing, ifindex))
 		return;
-	if (facing->n < HASW_FACING_MAX)
+	if (facing->n < HASW_CLIENT_LINKS_MAX)
 		facing->ifindex[facing->n] = ifindex;
 	facing->n++;
 }
 
 /* Adds the devices of a vip to those of its lease. RCU read side. */
-static void hasw_facing_vip(struct hasw_net *hn, struct hasw_facing *seen,
-			    const struct hasw_vip *vip)
+static void hasw_client_links_vip(struct hasw_net *hn,
+				  struct hasw_client_links *seen,
+				  const struct hasw_vip *vip)
 {
 	const struct hasw_devs *devs = rcu_dereference(vip->devs);
 	struct net_device *dev;
 	u32 i;
 
 	for (i = 0; devs && i < devs->n; i++)
-		hasw_facing_add(seen, READ_ONCE(devs->dev[i].ifindex));
+		hasw_client_links_add(seen, READ_ONCE(devs->dev[i].ifindex));
 	if (devs)
 		return;
 	for_each_netdev_rcu(hn->net, dev)
-		if (!hasw_facing_has(seen, dev->ifindex) &&
+		if (!hasw_client_links_has(seen, dev->ifindex) &&
 		    hasw_vip_faces(vip, dev))
-			hasw_facing_add(seen, dev->ifindex);
+			hasw_client_links_add(seen, dev->ifindex);
 }
 
-static void hasw_facing_table(struct hasw_net *hn, const struct hasw_table *t)
+static void hasw_client_links_table(struct hasw_net *hn,
+				    const struct hasw_table *t)
 {
 	const struct hasw_slots *slots =
 		rcu_dereference_protected(t->slots,
@@ -68,7 +71,7 @@ static void hasw_facing_table(struct hasw_net *hn, const struct hasw_table *t)
 		if (!lease)
 			continue;
 		rcu_read_lock();
-		hasw_facing_vip(hn, &lease->seen, vip);
+		hasw_client_links_vip(hn, &lease->seen, vip);
 		rcu_read_unlock();
 		cond_resched();
 	}
@@ -77,26 +80,27 @@ static void hasw_facing_table(struct hasw_net *hn, const struct hasw_table *t)
 /* What was seen becomes what is watched. A device that is down stays, although
  * its addresses may have gone with its link.
  */
-static void hasw_facing_settle(struct hasw_net *hn, struct hasw_lease *lease)
+static void hasw_client_links_sync(struct hasw_net *hn,
+				   struct hasw_lease *lease)
 {
-	struct hasw_facing *facing = &lease->facing, *seen = &lease->seen;
+	struct hasw_client_links *facing = &lease->facing, *seen = &lease->seen;
 	struct net_device *dev;
 	u32 i;
 
 	rcu_read_lock();
-	for (i = 0; i < min_t(u32, facing->n, HASW_FACING_MAX); i++) {
+	for (i = 0; i < min_t(u32, facing->n, HASW_CLIENT_LINKS_MAX); i++) {
 		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
 		if (dev && !hasw_dev_up(dev))
-			hasw_facing_add(seen, dev->ifindex);
+			hasw_client_links_add(seen, dev->ifindex);
 	}
 	rcu_read_unlock();
 	*facing = *seen;
 }
 
-static void hasw_facing_work(struct work_struct *work)
+static void hasw_client_links_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(to_delayed_work(work),
-					   struct hasw_net, facing_work);
+					   struct hasw_net, client_links_work);
 	struct hasw_config *cfg;
 	struct hasw_lease *lease;
 
@@ -106,13 +110,13 @@ static void hasw_facing_work(struct work_struct *work)
 		goto out;
 	list_for_each_entry(lease, &cfg->leases, list)
 		lease->seen.n = 0;
-	hasw_facing_table(hn, &cfg->vips4);
-	hasw_facing_table(hn, &cfg->vips6);
+	hasw_client_links_table(hn, &cfg->vips4);
+	hasw_client_links_table(hn, &cfg->vips6);
 	spin_lock_bh(&hn->state_lock);
 	list_for_each_entry(lease, &cfg->leases, list)
-		hasw_facing_settle(hn, lease);
+		hasw_client_links_sync(hn, lease);
 	spin_unlock_bh(&hn->state_lock);
-	hasw_facing_watch(hn);
+	hasw_client_links_watch(hn);
 out:
 	mutex_unlock(&hn->mutex);
 }
@@ -120,13 +124,13 @@ out:
 /* Whether clients can still come. A lease without any device is not judged:
  * they are routed to it.
  */
-static bool hasw_facing_reached(struct hasw_net *hn,
-				const struct hasw_facing *facing)
+static bool hasw_client_links_reached(struct hasw_net *hn,
+				      const struct hasw_client_links *facing)
 {
 	struct net_device *dev;
 	u32 i;
 
-	if (!facing->n || facing->n > HASW_FACING_MAX)
+	if (!facing->n || facing->n > HASW_CLIENT_LINKS_MAX)
 		return true;
 	for (i = 0; i < facing->n; i++) {
 		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
@@ -137,54 +141,55 @@ static bool hasw_facing_reached(struct hasw_net *hn,
 }
 
 /**
- * hasw_facing_linked() - whether clients of a lease can come to this node
+ * hasw_client_links_linked() - whether clients of a lease can come to this node
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
  * Context: process, no lock held but hasw_net.mutex.
  * Return: false if there are devices by which they come, and none has a link.
  */
-bool hasw_facing_linked(struct hasw_net *hn, const struct hasw_lease *lease)
+bool hasw_client_links_linked(struct hasw_net *hn,
+			      const struct hasw_lease *lease)
 {
 	bool linked;
 
 	rcu_read_lock();
 	spin_lock_bh(&hn->state_lock);
-	linked = hasw_facing_reached(hn, &lease->facing);
+	linked = hasw_client_links_reached(hn, &lease->facing);
 	spin_unlock_bh(&hn->state_lock);
 	rcu_read_unlock();
 	return linked;
 }
 
 /**
- * struct hasw_facing_verdict - what a look at the devices came to
+ * struct hasw_client_links_verdict - what a look at the devices came to
  * @watch: there is something to be looked at again
  * @done: grants that ended
  */
-struct hasw_facing_verdict {
+struct hasw_client_links_verdict {
 	bool watch;
 	struct hasw_resigned *done;
 };
 
 /* Under state_lock. */
-static void hasw_facing_judge(struct hasw_net *hn, struct hasw_lease *lease,
-			      void *data)
+static void hasw_client_links_judge(struct hasw_net *hn,
+				    struct hasw_lease *lease, void *data)
 {
-	struct hasw_facing_verdict *verdict = data;
+	struct hasw_client_links_verdict *verdict = data;
 
 	if (!lease->facing.n)
 		return;
-	if (hasw_facing_reached(hn, &lease->facing) ||
+	if (hasw_client_links_reached(hn, &lease->facing) ||
 	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
 			     hasw_switch_now(), verdict->done))
 		verdict->watch = true;
 }
 
-static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
+static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn = container_of(timer, struct hasw_net,
-					   facing_timer);
-	struct hasw_facing_verdict verdict = {
+					   client_links_timer);
+	struct hasw_client_links_verdict verdict = {
 		.done = &hn->pulses->resigned,
 	};
 	bool tell;
@@ -192,10 +197,10 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 	rcu_read_lock();
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
-		hasw_lease_each_held(hn, hasw_facing_judge, &verdict);
+		hasw_lease_each_held(hn, hasw_client_links_judge, &verdict);
 	/* Under the lock: who finds the timer not queued starts it. */
 	if (verdict.watch)
-		hrtimer_start(timer, HASW_FACING_TICK_NS,
+		hrtimer_start(timer, HASW_CLIENT_LINKS_TICK_NS,
 			      HRTIMER_MODE_REL_SOFT);
 	tell = verdict.done->n;
 	spin_unlock(&hn->state_lock);
@@ -206,61 +211,61 @@ static enum hrtimer_restart hasw_facing_tick(struct hrtimer *timer)
 }
 
 /**
- * hasw_facing_watch() - begins to watch the devices of what this node holds
+ * hasw_client_links_watch() - begins to watch the devices of what this node holds
  * @hn: namespace
  *
  * It ends by itself when nothing is held.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_facing_watch(struct hasw_net *hn)
+void hasw_client_links_watch(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	/* Not hrtimer_active(): a tick that found nothing to watch may still be
 	 * on its way out, and does not come again.
 	 */
-	if (!hn->closing && !hrtimer_is_queued(&hn->facing_timer))
-		hrtimer_start(&hn->facing_timer, HASW_FACING_TICK_NS,
-			      HRTIMER_MODE_REL_SOFT);
+	if (!hn->closing && !hrtimer_is_queued(&hn->client_links_timer))
+		hrtimer_start(&hn->client_links_timer,
+			      HASW_CLIENT_LINKS_TICK_NS, HRTIMER_MODE_REL_SOFT);
 	spin_unlock_bh(&hn->state_lock);
 }
 
 /**
- * hasw_facing_stir() - finds out anew which devices face which lease, soon
+ * hasw_client_links_schedule() - finds out anew which devices face which lease, soon
  * @hn: namespace
  *
  * Context: any.
  */
-void hasw_facing_stir(struct hasw_net *hn)
+void hasw_client_links_schedule(struct hasw_net *hn)
 {
 	if (!READ_ONCE(hn->closing))
-		queue_delayed_work(hasw_wq, &hn->facing_work,
-				   HASW_FACING_DELAY);
+		queue_delayed_work(hasw_wq, &hn->client_links_work,
+				   HASW_CLIENT_LINKS_DELAY);
 }
 
 /**
- * hasw_facing_init() - makes what watches
+ * hasw_client_links_init() - makes what watches
  * @hn: namespace
  *
  * Context: process.
  */
-void hasw_facing_init(struct hasw_net *hn)
+void hasw_client_links_init(struct hasw_net *hn)
 {
-	INIT_DELAYED_WORK(&hn->facing_work, hasw_facing_work);
-	hasw_hrtimer_setup(&hn->facing_timer, hasw_facing_tick,
+	INIT_DELAYED_WORK(&hn->client_links_work, hasw_client_links_work);
+	hasw_hrtimer_setup(&hn->client_links_timer, hasw_client_links_tick,
 			   CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 }
 
 /**
- * hasw_facing_exit() - stops it for good
+ * hasw_client_links_exit() - stops it for good
  * @hn: namespace, closed
  *
  * Context: process, no lock held.
  */
-void hasw_facing_exit(struct hasw_net *hn)
+void hasw_client_links_exit(struct hasw_net *hn)
 {
-	cancel_delayed_work_sync(&hn->facing_work);
-	hrtimer_cancel(&hn->facing_timer);
+	cancel_delayed_work_sync(&hn->client_links_work);
+	hrtimer_cancel(&hn->client_links_timer);
 	hasw_resign_flush(hn);
 }
