@@ -17,12 +17,12 @@
  * and its like hand nothing through to the function that takes a piece. Softirqs
  * are off; where they can be preempted all the same, the lock keeps others away.
  */
-struct hasw_emit_pieces {
+struct hasw_emit_fragments {
 	local_lock_t lock;
 	struct sk_buff_head *to;
 };
 
-static DEFINE_PER_CPU(struct hasw_emit_pieces, hasw_emit_pieces) = {
+static DEFINE_PER_CPU(struct hasw_emit_fragments, hasw_emit_fragments) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
@@ -146,7 +146,7 @@ void hasw_emit_unreachable(const struct hasw_packet *p)
 static int hasw_emit_piece(struct net *net, struct sock *sk,
 			   struct sk_buff *skb)
 {
-	__skb_queue_tail(this_cpu_read(hasw_emit_pieces.to), skb);
+	__skb_queue_tail(this_cpu_read(hasw_emit_fragments.to), skb);
 	return 0;
 }
 
@@ -223,8 +223,8 @@ static int hasw_emit_cut(const struct hasw_packet *p,
 	struct sk_buff *skb = hasw_emit_segments(p->skb), *next;
 	int err = skb ? 0 : -ENOMEM, one;
 
-	hasw_local_lock_bh(&hasw_emit_pieces.lock);
-	this_cpu_write(hasw_emit_pieces.to, pieces);
+	hasw_local_lock_bh(&hasw_emit_fragments.lock);
+	this_cpu_write(hasw_emit_fragments.to, pieces);
 	for (; skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
@@ -232,7 +232,7 @@ static int hasw_emit_cut(const struct hasw_packet *p,
 		if (one)
 			err = one;
 	}
-	hasw_local_unlock_bh(&hasw_emit_pieces.lock);
+	hasw_local_unlock_bh(&hasw_emit_fragments.lock);
 	if (err)
 		__skb_queue_purge(pieces);
 	return err;

@@ -15,8 +15,9 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 }
 
 /* Each piece in a datagram of its own, and counted as one. */
-static int hasw_stray_pieces(struct hasw_net *hn, struct sk_buff_head *pieces,
-			     const struct hasw_tunnel_way *way, u64 epoch)
+static int hasw_stray_fragments(struct hasw_net *hn,
+				struct sk_buff_head *pieces,
+				const struct hasw_tunnel_way *way, u64 epoch)
 {
 	struct sk_buff *skb;
 	int err = 0, one;
@@ -65,7 +66,7 @@ unsigned int hasw_emit_stray(const struct hasw_packet *p,
 	verdict = hasw_emit_take(p, way.dst->dev, &pieces, &err);
 	if (verdict == NF_STOLEN) {
 		if (!err)
-			err = hasw_stray_pieces(hn, &pieces, &way, epoch);
+			err = hasw_stray_fragments(hn, &pieces, &way, epoch);
 		hasw_stray_count(hn, err);
 	}
 	dst_release(way.dst);

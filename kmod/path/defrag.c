@@ -15,7 +15,7 @@
  * which has put them together before where it is in use; but what it is told to
  * leave alone (IP_NODEFRAG, notrack) needs its port here all the same.
  */
-static u32 hasw_pieces_user4(const struct hasw_packet *p)
+static u32 hasw_defrag_user4(const struct hasw_packet *p)
 {
 	if (p->local)
 		return IP_DEFRAG_CONNTRACK_OUT;
@@ -23,7 +23,7 @@ static u32 hasw_pieces_user4(const struct hasw_packet *p)
 		       IP_DEFRAG_CONNTRACK_BRIDGE_IN : IP_DEFRAG_CONNTRACK_IN;
 }
 
-static u32 hasw_pieces_user6(const struct hasw_packet *p)
+static u32 hasw_defrag_user6(const struct hasw_packet *p)
 {
 	if (p->local)
 		return IP6_DEFRAG_CONNTRACK_OUT;
@@ -31,24 +31,24 @@ static u32 hasw_pieces_user6(const struct hasw_packet *p)
 		       IP6_DEFRAG_CONNTRACK_BRIDGE_IN : IP6_DEFRAG_CONNTRACK_IN;
 }
 
-static unsigned int hasw_pieces_refuse(const struct hasw_packet *p)
+static unsigned int hasw_defrag_refuse(const struct hasw_packet *p)
 {
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 }
 
-static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
+static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 {
 	struct sk_buff *skb = p->skb;
 	unsigned int at = 0;
 	int err;
 
-	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_pieces_user6(p));
+	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_defrag_user6(p));
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
 	/* Some that it makes no sense of it leaves as they are. */
 	if (err || ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
-		return hasw_pieces_refuse(p);
+		return hasw_defrag_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
 	/* Neighbour discovery does not come in pieces (RFC 6980). Of that to
@@ -66,7 +66,7 @@ static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
 }
 
 /**
- * hasw_pieces_gather() - puts a packet together, if services have ports
+ * hasw_defrag_gather() - puts a packet together, if services have ports
  * @p: the packet, which may be a piece of one
  *
  * The last piece becomes the packet. One that makes no sense is dropped, one
@@ -76,7 +76,7 @@ static unsigned int hasw_pieces_gather6(const struct hasw_packet *p)
  * Return: NF_ACCEPT, and it is whole, or no piece, or need not be whole;
  * NF_STOLEN if it waits for others; NF_DROP.
  */
-unsigned int hasw_pieces_gather(const struct hasw_packet *p)
+unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	struct sk_buff *skb = p->skb;
@@ -84,8 +84,8 @@ unsigned int hasw_pieces_gather(const struct hasw_packet *p)
 	if (!READ_ONCE(cfg->n_ports))
 		return NF_ACCEPT;
 	if (p->family == HASW_HOP6)
-		return hasw_pieces_gather6(p);
-	if (ip_defrag(p->hn->net, skb, hasw_pieces_user4(p)))
+		return hasw_defrag_gather6(p);
+	if (ip_defrag(p->hn->net, skb, hasw_defrag_user4(p)))
 		return NF_STOLEN;
 	/* It may be split again. */
 	skb->ignore_df = 1;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Packets that come in pieces, which only together show their port. */
-#ifndef HASW_PIECES_H
-#define HASW_PIECES_H
+#ifndef HASW_DEFRAG_H
+#define HASW_DEFRAG_H
 
 #include "forward/xmit.h"
 
 /**
- * hasw_pieces_possible() - whether a packet may be a piece of one
+ * hasw_defrag_possible() - whether a packet may be a piece of one
  * @skb: the packet, at its IP header
  * @family: HASW_HOP4 or HASW_HOP6
  *
  * Context: any.
  */
-static __always_inline bool hasw_pieces_possible(const struct sk_buff *skb,
+static __always_inline bool hasw_defrag_possible(const struct sk_buff *skb,
 						 int family)
 {
 	if (family == HASW_HOP4)
@@ -29,6 +29,6 @@ static __always_inline bool hasw_pieces_possible(const struct sk_buff *skb,
 	}
 }
 
-unsigned int hasw_pieces_gather(const struct hasw_packet *p);
+unsigned int hasw_defrag_gather(const struct hasw_packet *p);
 
 #endif

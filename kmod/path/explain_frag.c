@@ -72,7 +72,7 @@ static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 	IP6CB(skb)->frag_max_size = sizeof(struct ipv6hdr) + len;
 }
 
-/* As hasw_pieces_gather6(), of one that nothing has to be waited for. Not by
+/* As hasw_defrag_gather6(), of one that nothing has to be waited for. Not by
  * the kernel's own function, which may keep something.
  * Return: whether that was all.
  */
@@ -93,7 +93,7 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_piece() - as hasw_pieces_gather(), of one piece
+ * hasw_explain_piece() - as hasw_defrag_gather(), of one piece
  * @e: the packet; whole then, if it is one in a single piece
  *
  * Context: RCU read side, softirqs off.
@@ -105,7 +105,7 @@ bool hasw_explain_piece(struct hasw_explain *e)
 	struct sk_buff *skb = e->p.skb;
 	unsigned int at = 0;
 
-	if (!hasw_pieces_possible(skb, e->p.family) || !READ_ONCE(cfg->n_ports))
+	if (!hasw_defrag_possible(skb, e->p.family) || !READ_ONCE(cfg->n_ports))
 		return false;
 	if (e->p.family == HASW_HOP6) {
 		if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) < 0)

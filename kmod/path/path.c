@@ -311,8 +311,8 @@ hasw_path_vip(const struct hasw_packet *p, int family,
 {
 	unsigned int verdict;
 
-	if (unlikely(hasw_pieces_possible(p->skb, family))) {
-		verdict = hasw_pieces_gather(p);
+	if (unlikely(hasw_defrag_possible(p->skb, family))) {
+		verdict = hasw_defrag_gather(p);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}

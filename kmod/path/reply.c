@@ -104,9 +104,9 @@ unsigned int hasw_answer_in(const struct hasw_packet *p)
 	unsigned int verdict;
 
 	/* Others' are left in pieces. */
-	if (unlikely(hasw_pieces_possible(p->skb, p->family)) &&
+	if (unlikely(hasw_defrag_possible(p->skb, p->family)) &&
 	    hasw_answer_from_node(p)) {
-		verdict = hasw_pieces_gather(p);
+		verdict = hasw_defrag_gather(p);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}
