@@ -312,7 +312,7 @@ new_flows() {
 	check "status: it does not serve" prints 'n3 is being drained, n5 is behind no direct route\)$' haadm status
 	check "via gue needs no link-layer address" silent haadm member set $at node n5 via gue
 	check "status: it serves" prints "$at -> 1 of 4 members\$" haadm status
-	check "status: that is in JSON" jq -e --arg at $at '.vips[].services[] | select(.service == $at) | .serving == 1 and .reason == null' \
+	check "status: that is in JSON" jq -e '.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
 		<(haadm -j status)
 	check "health up again" silent haadm member set $at node n1 health up
 	check "all is as it was" silent haadm restore "$dir/plain"
