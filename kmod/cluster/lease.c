@@ -10,6 +10,38 @@
 #include "lease.h"
 #include "core/trace.h"
 
+/* Each way in which a grant of this node ends. Packets are judged by the deadline,
+ * and the store of 0 there ends the grant. The next holder must not begin before
+ * the last packet that was judged by it has left. So who is told that the grant has
+ * ended is told after an RCU grace period.
+ *
+ * cause         what has happened                        who is told
+ * expired       the deadline has passed                  nobody: others wait for
+ *                                                        longer, by their clocks
+ * released      netlink's lease-release                  the agent that asked
+ * agent-gone    the socket that the grant was tied to    peers, RELEASED
+ *               is closed
+ * devices-down  no link to clients is up                 peers, RELEASED, by a
+ *                                                        work
+ * suspend       the machine is about to sleep            peers, RELEASED
+ * reboot        the machine is about to reboot           peers, RELEASED, then
+ *                                                        GOING
+ * config        the module or the namespace goes         peers, RELEASED, then
+ *                                                        GOING
+ * config        lease-del, or a restore without the      nobody: others wait for
+ *               lease or its holder                      the deadline
+ * cloned        the virtual machine is a copy            nobody: the original may
+ *                                                        hold the lease
+ * superseded    another node claims the same epoch or    nobody: that node holds
+ *               a higher one, or is granted that here    the lease already
+ * no event      the kernel panics                        peers, GOING, without a
+ *                                                        grace period: others
+ *                                                        wait for it themselves
+ *
+ * What ends a grant is in heartbeat/resign.c (agent-gone, suspend, reboot, cloned,
+ * panic), heartbeat/client_links.c, lease_config.c, and here.
+ */
+
 /* Why this node is granted nothing, HASW_LEASE_BAN_*. Set before what it holds is
  * ended under each namespace's state_lock, and read under it.
  */
