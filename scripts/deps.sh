@@ -16,7 +16,8 @@ packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities i
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
 	e2fsprogs wrk clang spin"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light wrk"
-packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived"
+packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
+	corosync pacemaker pacemaker-cli-utils resource-agents"
 
 die() { echo "deps.sh: $*" >&2; exit 1; }
 
@@ -60,7 +61,7 @@ if ! install; then
 fi
 for package in "${missing[@]}"; do
 	case $package in
-	keepalived) ! [ -d /run/systemd/system ] || systemctl disable --quiet keepalived 2>/dev/null || true ;;
+	keepalived | corosync | pacemaker) ! [ -d /run/systemd/system ] || systemctl disable --quiet "$package" 2>/dev/null || true ;;
 	nginx-light) ! [ -d /run/systemd/system ] || systemctl disable --quiet nginx 2>/dev/null || true ;;
 	esac
 done

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Has the holder of a virtual address fail again and again, and asks at that address all the while.
 
-    failover.py DIR TIMES PEER-TIMES FAULT...
+    failover.py DIR TIMES PEER-TIMES [FAULT|CASE]...
 
-DIR has the agents' files; see failover.sh, which made the network. Each millisecond the client asks, and the machine that
+DIR has the agents' files; see failover.sh, which made the network. Without a FAULT all of them are caused, without a CASE to
+all kinds of holders. Each millisecond the client asks, and the machine that
 gets it answers with its name. Prints for each fault
     figure failover CASE FAULT NS BOTH
 from before it was caused until the client had an answer of another machine, and whether two machines answered ARP for
@@ -26,9 +27,10 @@ import sys
 import time
 
 sys.dont_write_bytecode = True  # nothing is left in the tree
-from wires import DISABLED, FORWARDING, Cable, Device, boottime, die
+from wires import DISABLED, FORWARDING, Cable, Device, boottime, die, ended
 from haadm import Haadm, Refused
 from netns import inside
+from pacemaker import Pacemaker
 
 VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
 PEER_VIP = "10.0.0.200"
@@ -37,7 +39,7 @@ NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted")
 PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
 SECOND = 1_000_000_000
-SETTLED = 60 * SECOND   # of a cluster that begins, which waits for what it may have promised
+SETTLED = 120 * SECOND  # of a cluster that begins, which waits for what it may have promised, or for who else may be there
 ETH_P_ARP, IP_FREEBIND = 0x806, 15
 
 
@@ -163,7 +165,7 @@ class Machines:
 class Haswitch:
     """Three agents that vote, by the files of a case."""
 
-    vip, names = VIP, MACHINES
+    vip, names, pause = VIP, MACHINES, 0.05
 
     def __init__(self, case, home):
         self.case, self.home, self.agents = case, home / case, {}
@@ -253,7 +255,7 @@ class Haswitch:
 class Keepalived:
     """Two of keepalived's, by default or as fast as VRRP goes; b has the address if it can."""
 
-    vip, names = PEER_VIP, "ab"
+    vip, names, pause = PEER_VIP, "ab", 0.05
 
     def __init__(self, case, interval, real_time):
         self.case, self.running = case, {}
@@ -316,13 +318,6 @@ vrrp_instance one {{
             process.wait(PATIENCE)
 
 
-def ended(process, what):
-    code = process.poll()
-    if code:
-        die(f"{what}: exit {code}")
-    return code is not None
-
-
 def faults(machines, owner):
     """By name: how it is caused, and how it is undone."""
     return {"silent": (lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
@@ -342,7 +337,7 @@ def settle(client, owner, limit):
     while boottime() < end:
         name = owner.holder()
         if not name:
-            time.sleep(0.05)
+            time.sleep(owner.pause)
             continue
         client.drain()
         wait, seen = boottime() + 250_000_000 + random.randrange(20 * PACE), set()
@@ -398,16 +393,25 @@ def measure(machines, owner, times, names):
     owner.end()
 
 
+# By case: a cluster of that kind. What is tuned is as fast as an admin would dare to set it.
+OWNERS = {"haswitch": Haswitch, "haswitch-fast": Haswitch}
+PEERS = {"keepalived-default": lambda case, _: Keepalived(case, 1, False),
+         "keepalived-10ms": lambda case, _: Keepalived(case, 0.01, True),
+         "pacemaker-default": lambda case, _: Pacemaker(case, PEER_VIP, None, 10),
+         "pacemaker-200ms": lambda case, _: Pacemaker(case, PEER_VIP, 200, 1)}
+
+
 def main():
-    home, times, peer_times, names = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
-    if unknown := [name for name in names if name not in NAMES]:
-        die(f"no fault {unknown[0]}; there are: {' '.join(NAMES)}")
+    home, times, peer_times, words = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
+    if unknown := [word for word in words if word not in (*NAMES, *OWNERS, *PEERS)]:
+        die(f"no fault or case {unknown[0]}; there are: {' '.join((*NAMES, *OWNERS, *PEERS))}")
+    names = [word for word in words if word in NAMES] or NAMES
+    cases = [word for word in words if word not in NAMES]
     machines = Machines(MACHINES)
-    for case in "haswitch", "haswitch-fast":
-        measure(machines, Haswitch(case, home), times, names or NAMES)
-    for case, interval, real_time in ("keepalived-default", 1, False), ("keepalived-10ms", 0.01, True):
-        if peer_times:
-            measure(machines, Keepalived(case, interval, real_time), peer_times, names or NAMES)
+    for case, make in (OWNERS | PEERS).items():
+        count = times if case in OWNERS else peer_times
+        if count and (case in cases or not cases):
+            measure(machines, make(case, home), count, names)
 
 
 main()

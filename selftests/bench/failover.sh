@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest: for how long nobody answers at a virtual address when its holder fails, by haswitch's agents and by
-# keepalived.
+# Runs in a guest: for how long nobody answers at a virtual address when its holder fails, by haswitch's agents, by
+# keepalived and by Pacemaker.
 #
-#   failover.sh TIMES PEER-TIMES [FAULT...]
+#   failover.sh TIMES PEER-TIMES [FAULT|CASE]...
 #
 # Machines a, b and c and the client are namespaces on one bridge; by a second one the machines reach each other, too.
 # failover.py causes the faults, asks as the client, and answers as each machine.
@@ -71,7 +71,16 @@ configure() {
 	agents haswitch-fast fast
 }
 
+# What the peers have written: the guest's own files vanish.
+logs() {
+	local file
+	for file in /run/bench-*/*.log /run/bench-*/*/var/log/*.log; do
+		[ ! -s "$file" ] || cat "$file" >"$HASW_OUT/$(tr / - <<<"${file#/run/bench-}")"
+	done
+}
+
 network || die "no network"
 module_load
 configure
+trap logs EXIT
 ip netns exec lan "${BASH_SOURCE[0]%/*}/failover.py" "$dir" "$times" "$peer_times" "$@"

@@ -79,7 +79,7 @@ class Watch(threading.Thread):
 
 
 def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False, single=False,
-        environment=None, append=None):
+        environment=None, append=None, memory=None):
     """Runs a script of this directory; returns its figures (lists of words) and the disturbance.
 
     The disturbance is {"steal": % of the machine's CPU time that its host took, "waited": % of the run's wall time that
@@ -92,6 +92,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
         command += ["-c", "1"]
     if module:
         command += ["-k", module]
+    if memory:
+        command += ["-m", memory]
     if append:
         command += ["-a", append]
     # What an earlier run left would be taken for this guest's.

@@ -44,6 +44,14 @@ def until(condition, what):
         time.sleep(0.01)
 
 
+def ended(process, what):
+    """Whether it has; it must not have failed."""
+    code = process.poll()
+    if code:
+        die(f"{what}: exit {code}")
+    return code is not None
+
+
 class Cable:
     """A port of a bridge; what was asked for last is so when set() returns."""
 
