@@ -33,9 +33,10 @@ from netns import inside
 from pacemaker import Pacemaker
 
 VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
+MEMBER_VIP, MEMBERS = "10.0.0.101", "ab"    # c has it, and a is preferred
 PEER_VIP = "10.0.0.200"
 MACHINES = "abc"
-NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted")
+NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted", "member-silent", "member-killed")
 PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
 SECOND = 1_000_000_000
@@ -55,17 +56,28 @@ class Client:
         self.arp.bind(("eth0", ETH_P_ARP))
         self.arp.setblocking(False)
         self.mac = self.arp.getsockname()[4]
-        self.servers = {}
-        for name in machines:
-            server = inside(name, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            server.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
-            server.bind((vip, PORT))
-            server.setblocking(False)
-            self.servers[server.fileno()] = name, server
+        self.servers, self.due = {}, 0
         self.poll = select.poll()
-        for sock in self.ask, *(server for _, server in self.servers.values()):
-            self.poll.register(sock, select.POLLIN)
-        self.due = 0
+        self.poll.register(self.ask, select.POLLIN)
+        for name in machines:
+            self.listen(name)
+
+    def listen(self, name):
+        """From now on a program answers at the address on that machine."""
+        server = inside(name, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        server.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+        server.bind((self.vip, PORT))
+        server.setblocking(False)
+        self.servers[server.fileno()] = name, server
+        self.poll.register(server, select.POLLIN)
+
+    def deafen(self, name):
+        """As if that program had died."""
+        for file, (who, server) in list(self.servers.items()):
+            if who == name:
+                self.poll.unregister(server)
+                server.close()
+                del self.servers[file]
 
     def send(self):
         now = boottime()
@@ -368,9 +380,50 @@ def once(client, old, cause):
     return die(f"nobody else than {old} answers, {PATIENCE} s after the fault")
 
 
+class Members:
+    """Those who serve what another node holds, a before b; the cluster is that of the agents."""
+
+    vip, names, pause = MEMBER_VIP, MEMBERS, 0.05
+
+    def __init__(self, owner):
+        self.owner, self.case = owner, owner.case
+
+    def holder(self):
+        """The preferred one, if all is well, and if the holder would send it what is new."""
+        self.wrong = "the cluster does not settle"
+        if not self.owner.holder():
+            self.wrong = self.owner.wrong
+            return None
+        members = self.owner.haadm["c"].show("member", "show", f"{MEMBER_VIP}:{PORT}/udp")
+        self.wrong = f"the members are {members}"
+        return MEMBERS[0]
+
+    def end(self):
+        pass
+
+
+def measure_members(machines, members, times, names):
+    """A member fails; who holds the address is well."""
+    client = Client(members.vip, members.names)
+    faults_of = {"member-silent": (lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
+                 "member-killed": (client.deafen, client.listen)}
+    for name in names:
+        if name not in faults_of:
+            continue
+        cause, undo = faults_of[name]
+        for _ in range(times):
+            # Who is back takes over from the other one, so a change is no fault.
+            old, _ = settle(client, members, SETTLED)
+            took, both = once(client, old, cause)
+            undo(old)
+            print(f"figure failover {members.case} {name} {took} {int(both)}", flush=True)
+
+
 def measure(machines, owner, times, names):
     client = Client(owner.vip, owner.names)
     settle(client, owner, SETTLED)
+    if isinstance(owner, Haswitch):
+        measure_members(machines, Members(owner), times, names)
     for name in names:
         false = 0
         cause, undo = faults(machines, owner).get(name, (None, None))

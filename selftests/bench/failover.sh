@@ -63,6 +63,10 @@ configure() {
 		node add c addr 10.0.0.3
 		lease add web
 		vip add 10.0.0.100 on eth0 lease web
+		vip add 10.0.0.101 on eth0 holder c
+		service add 10.0.0.101:7/udp sched active-standby failback auto
+		member add 10.0.0.101:7/udp node a priority 1
+		member add 10.0.0.101:7/udp node b priority 2
 	END
 	for name in a b c; do
 		haadm -n $name restore "$dir/haswitch.conf" || die "$name: the configuration is refused"

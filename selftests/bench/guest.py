@@ -79,7 +79,7 @@ class Watch(threading.Thread):
 
 
 def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer=False, single=False,
-        environment=None, append=None, memory=None):
+        environment=None, append=None, memory=None, simulated=False):
     """Runs a script of this directory; returns its figures (lists of words) and the disturbance.
 
     The disturbance is {"steal": % of the machine's CPU time that its host took, "waited": % of the run's wall time that
@@ -88,6 +88,8 @@ def run(kernel, script, *args, out, icount=False, limit=300, module=None, prefer
     command = [RUN, "-t", str(limit), "-o", out]
     if icount:
         command.append("-i")
+    if simulated:
+        command.append("-s")
     if single:
         command += ["-c", "1"]
     if module:

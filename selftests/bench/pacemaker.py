@@ -76,8 +76,8 @@ def cib(vip, monitor):
 class Pacemaker:
     """Three machines of namespaces of their own: network, PIDs, mounts and name. Whoever holds the address is as it comes."""
 
-    # Asking all machines takes the emulated CPU a second of the clock on the wall, waiting takes none.
-    names, pause = "".join(ADDRESSES), 1
+    # Asking all machines takes seconds of the clock on the wall; waiting takes none where time is simulated.
+    names, pause = "".join(ADDRESSES), 5
 
     def __init__(self, case, vip, token, monitor):
         self.case, self.vip, self.wrong = case, vip, "nobody was asked"
@@ -186,7 +186,7 @@ class Pacemaker:
         def step():
             nonlocal joins
             if not joins and again.exists():
-                joins = self.inside(name, "sh", "-c", f"until crmadmin -S {name} | grep -Eq 'S_(NOT_DC|IDLE)'; do sleep 0.2; done")
+                joins = self.inside(name, "sh", "-c", f"until crmadmin -S {name} | grep -Eq 'S_(NOT_DC|IDLE)'; do sleep 1; done")
             return bool(joins) and ended(joins, "crmadmin")
         return step
 

@@ -113,6 +113,8 @@ CASES = [
     ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
     ("moved by itself", met({**fault("failover-haswitch-stopped", 100000000), "false": 1}), [False]),
     ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
+    ("few faults by instructions", met(fault("counted-haswitch-stopped", 150000000, 0, 3)), [True]),
+    ("late by instructions", met(fault("counted-haswitch-fast-killed", 5000001, 0, 3)), [False]),
     ("nothing lost when it is moved", met(plan(0)), [True]),
     ("a question lost when it is moved", met(plan(1)), [False]),
     ("moved too seldom", met(plan(0, 199)), [False]),
