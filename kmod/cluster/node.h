@@ -67,6 +67,7 @@ enum hasw_cover_kind {
  * @sw: its last switch; under hasw_net.state_lock
  * @way: how its addresses are reached; see hop.h
  * @route: routes to its addresses, by how packets go there; per CPU
+ * @policies: how many policies of IPsec there were when @route was looked up
  * @addrs_seq: tells readers without a lock that the addresses change; see
  *	hasw_node_addrs()
  * @has4: @addr4 is given; under hasw_net.mutex
@@ -114,6 +115,7 @@ struct hasw_node {
 
 	struct hasw_way way[HASW_HOPS];
 	struct dst_cache route[HASW_COVERS][HASW_HOPS];
+	u32 policies;
 	seqcount_t addrs_seq;
 	bool has4;
 	bool has6;

@@ -33,6 +33,98 @@ static void hasw_route_flow6(const struct hasw_route_ends *ends,
 	}
 }
 
+/* What xfrm_lookup_route() makes of a route, whose hold it takes over. */
+static int hasw_route_policed(struct net *net, struct flowi *fl,
+			      struct dst_entry **dst)
+{
+	*dst = xfrm_lookup_route(net, *dst, fl, NULL, 0);
+	if (IS_ERR(*dst))
+		return -EPERM;
+	if (!hasw_route_lost(*dst))
+		return 0;
+	dst_release(*dst);
+	return -EPERM;
+}
+
+/**
+ * hasw_route_find4() - the IPv4 route of what this node sends
+ * @net: namespace
+ * @fl4: who sends what to whom; the source is filled in if there is none
+ * @police: the policies of IPsec are asked
+ * @dst: set to the route, held
+ *
+ * Both steps of the kernel's ip_route_output_flow(), so that "there is no route"
+ * is told from "no policy lets it leave". The latter has many errors.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: 0; -EHOSTUNREACH without a route; -EPERM if IPsec lets nothing leave, or
+ * has no keys.
+ */
+int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
+		     struct dst_entry **dst)
+{
+	struct rtable *rt = __ip_route_output_key(net, fl4);
+
+	if (IS_ERR(rt))
+		return -EHOSTUNREACH;
+	*dst = &rt->dst;
+	if (!police)
+		return 0;
+	fl4->flowi4_oif = rt->dst.dev->ifindex;
+	return hasw_route_policed(net, flowi4_to_flowi(fl4), dst);
+}
+
+/**
+ * hasw_route_find6() - the IPv6 route of what this node sends
+ * @net: namespace
+ * @fl6: as hasw_route_find4()
+ * @police: as there
+ * @dst: as there
+ *
+ * Context: RCU read side, softirqs off; IPv6 is there.
+ * Return: as hasw_route_find4().
+ */
+int hasw_route_find6(struct net *net, struct flowi6 *fl6, bool police,
+		     struct dst_entry **dst)
+{
+	if (ip6_dst_lookup(net, NULL, dst, fl6))
+		return -EHOSTUNREACH;
+	return police ? hasw_route_policed(net, flowi6_to_flowi(fl6), dst) : 0;
+}
+
+/**
+ * hasw_route_by_dev() - the route to a neighbour that only a device leads to
+ * @net: namespace
+ * @dev: the device
+ * @to: the neighbour; IPv4 as v4-mapped
+ * @six: it is an IPv6 one
+ *
+ * For who knows the neighbour, and asks what IPsec makes of it. No policy is asked
+ * here. The kernel takes an IPv4 address without a route for one on that link.
+ *
+ * Context: RCU read side, softirqs off; with @six, IPv6 is there.
+ * Return: the route, held; NULL if there is none.
+ */
+struct dst_entry *hasw_route_by_dev(struct net *net,
+				    const struct net_device *dev,
+				    const struct in6_addr *to, bool six)
+{
+	struct flowi4 fl4 = {
+		.daddr = to->s6_addr32[3], .flowi4_oif = dev->ifindex,
+	};
+	struct flowi6 fl6 = {
+		.daddr = *to, .flowi6_oif = dev->ifindex,
+	};
+	struct dst_entry *dst;
+	int err;
+
+	if (six)
+		err = hasw_route_find6(net, &fl6, false, &dst);
+	else
+		err = hasw_route_find4(net, &fl4, false, &dst);
+	return err ? NULL : dst;
+}
+
 /**
  * hasw_route_police() - asks the policies of IPsec what becomes of a route
  * @net: namespace

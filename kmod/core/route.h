@@ -56,7 +56,8 @@ static inline bool hasw_route_linked(const struct net_device *dev,
  * - a route whose output is not that of IP: IPsec's bundles, some lightweight
  *   tunnels, multicast, and blackholes have another one;
  * - other lightweight tunnels, which begin behind IP's output;
- * - a VRF: its device, and the devices in it;
+ * - the device of a VRF. What is forwarded by a device in a VRF is sent as by
+ *   any other; for what this node sends itself see hasw_tunnel_neigh();
  * - an IPv4 route by an IPv6 gateway: the link-layer header that is kept with
  *   that neighbour says IPv6;
  * - a tunnel device that asks the packet's route where its other end is.
@@ -68,7 +69,7 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 	const struct net_device *dev = dst->dev;
 
 	if (READ_ONCE(dst->output) != (six ? ip6_output : ip_output) ||
-	    !hasw_route_linked(dev, dst->lwtstate) || netif_is_l3_slave(dev))
+	    !hasw_route_linked(dev, dst->lwtstate))
 		return false;
 	if (!six &&
 	    container_of(dst, struct rtable, dst)->rt_gw_family == AF_INET6)
@@ -89,19 +90,6 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 static inline bool hasw_route_lost(const struct dst_entry *dst)
 {
 	return READ_ONCE(dst->output) == dst_discard_out;
-}
-
-/**
- * hasw_route_error() - whether there is no route, or none that may be used
- * @err: as which the kernel has refused to find one
- *
- * Context: any.
- * Return: -EPERM if a policy of IPsec forbids what would leave, or it would have
- * to wait for keys; else -EHOSTUNREACH.
- */
-static inline int hasw_route_error(int err)
-{
-	return err == -EPERM || err == -EAGAIN ? -EPERM : -EHOSTUNREACH;
 }
 
 /**
@@ -129,6 +117,13 @@ static inline u32 hasw_route_policies(const struct net *net)
 #endif
 }
 
+int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
+		     struct dst_entry **dst);
+int hasw_route_find6(struct net *net, struct flowi6 *fl6, bool police,
+		     struct dst_entry **dst);
+struct dst_entry *hasw_route_by_dev(struct net *net,
+				    const struct net_device *dev,
+				    const struct in6_addr *to, bool six);
 struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 				    const struct hasw_route_ends *ends);
 void hasw_route_out(struct net *net, struct sk_buff *skb,

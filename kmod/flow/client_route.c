@@ -70,6 +70,8 @@ struct hasw_client6 {
  *	once only
  * @ends: of the flow
  * @policies: how many there were: a route outlives a policy that is deleted
+ * @genids: of the routes of both families then: one policy for another one in
+ *	the meantime leaves the number as it is
  * @cookie: by which @base says whether it is valid; bundles need none
  */
 struct hasw_policed {
@@ -77,6 +79,7 @@ struct hasw_policed {
 	const struct dst_entry *base;
 	struct hasw_route_ends ends;
 	u32 policies;
+	u32 genids;
 	u32 cookie;
 };
 
@@ -186,14 +189,17 @@ static struct dst_entry *hasw_policed_ask(struct net *net,
 {
 	struct hasw_policed *c = &mine->policed[hasw_policed_hash(ends)];
 	u32 policies = hasw_route_policies(net);
+	u32 genids = rt_genid_ipv4(net) + rt_genid_ipv6(net);
 
 	if (c->dst && c->base == base && c->policies == policies &&
+	    c->genids == genids &&
 	    hasw_policed_same(&c->ends, ends) && dst_check(c->dst, c->cookie))
 		return c->dst;
 	dst_release(c->dst);
 	c->base = base;
 	c->ends = *ends;
 	c->policies = policies;
+	c->genids = genids;
 	/* Before a policy that comes now ends its validity. */
 	c->cookie = ends->six ? rt6_get_cookie(hasw_rt6_info(base)) : 0;
 	dst_hold(base);

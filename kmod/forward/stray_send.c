@@ -16,8 +16,6 @@
 static int hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
 			    __be32 to, __be32 from)
 {
-	struct rtable *rt;
-
 	way->six = false;
 	way->fl4 = (struct flowi4){
 		.daddr = to,
@@ -26,19 +24,13 @@ static int hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
 		.fl4_sport = sport,
 		.fl4_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	rt = ip_route_output_key(way->net, &way->fl4);
-	if (IS_ERR(rt))
-		return hasw_route_error(PTR_ERR(rt));
-	way->dst = &rt->dst;
-	return 0;
+	return hasw_route_find4(way->net, &way->fl4, true, &way->dst);
 }
 
 static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
 			    const struct in6_addr *to,
 			    const struct in6_addr *from)
 {
-	struct dst_entry *dst;
-
 	if (!ipv6_mod_enabled())
 		return -EHOSTUNREACH;
 	way->six = true;
@@ -49,11 +41,7 @@ static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
 		.fl6_sport = sport,
 		.fl6_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
-	if (IS_ERR(dst))
-		return hasw_route_error(PTR_ERR(dst));
-	way->dst = dst;
-	return 0;
+	return hasw_route_find6(way->net, &way->fl6, true, &way->dst);
 }
 
 /**
@@ -93,11 +81,8 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 			err = hasw_tunnel_way4(way, sport, to.addr4,
 					       from.addr4);
 	}
-	/* The node's address is one of this machine: it would come back. Or
-	 * a policy wants keys that are not there.
-	 */
-	if (!err && (way->dst->dev->flags & IFF_LOOPBACK ||
-		     hasw_route_lost(way->dst))) {
+	/* The node's address is one of this machine: it would come back. */
+	if (!err && way->dst->dev->flags & IFF_LOOPBACK) {
 		dst_release(way->dst);
 		return false;
 	}

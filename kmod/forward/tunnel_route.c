@@ -17,9 +17,9 @@ static void hasw_tunnel_routed(struct net *net)
 		WRITE_ONCE(hn->routed, true);
 }
 
-/* The protocol of what is seen outside, by which policies of IPsec are asked; 0
- * has them not asked. The port that a datagram is from differs by flow, so that
- * none can be told for all.
+/* The protocol of what is seen outside, by which policies of IPsec are asked; of
+ * what goes as it is they are not asked here. The port that a datagram is from
+ * differs by flow, so that none can be told for all.
  */
 static u8 hasw_tunnel_proto(enum hasw_cover_kind kind)
 {
@@ -40,12 +40,32 @@ static __be16 hasw_tunnel_port(enum hasw_cover_kind kind)
 	return kind == HASW_COVER_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
+/* A route that IPsec has kept waiting for keys does not know when they are there. */
+static bool hasw_tunnel_keeps(const struct dst_entry *dst)
+{
+	return !(dst->flags & DST_XFRM_QUEUE);
+}
+
+/* A policy that comes ends the validity of routes, one that goes does not. So the
+ * routes to a node are forgotten when the number of policies has changed.
+ */
+static void hasw_tunnel_follow(struct net *net, struct hasw_node *node)
+{
+	u32 policies = hasw_route_policies(net);
+
+	if (likely(READ_ONCE(node->policies) == policies))
+		return;
+	WRITE_ONCE(node->policies, policies);
+	hasw_node_forget_routes(node);
+}
+
 static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 			      struct hasw_node *node, __be32 to, __be32 from)
 {
 	struct dst_cache *cache = &node->route[way->kind][HASW_HOP4];
 	struct rtable *rt = dst_cache_get_ip4(cache, &way->fl4.saddr);
 	struct hasw_addrs now;
+	int err;
 
 	way->six = false;
 	way->fl4.daddr = to;
@@ -54,21 +74,20 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 		dst_release(&rt->dst);
 		rt = NULL;
 	}
+	way->dst = rt ? &rt->dst : NULL;
 	if (!rt) {
 		way->fl4 = (struct flowi4){
 			.daddr = to, .saddr = from,
 			.flowi4_proto = hasw_tunnel_proto(way->kind),
 			.fl4_dport = hasw_tunnel_port(way->kind),
 		};
-		rt = ip_route_output_key(way->net, &way->fl4);
-		if (IS_ERR(rt))
-			return hasw_route_error(PTR_ERR(rt));
-		if (hasw_route_lost(&rt->dst)) {
-			ip_rt_put(rt);
-			return -EPERM;
-		}
+		err = hasw_route_find4(way->net, &way->fl4,
+				       way->kind != HASW_COVER_NONE, &way->dst);
+		if (err)
+			return err;
 		hasw_tunnel_routed(way->net);
-		dst_cache_set_ip4(cache, &rt->dst, way->fl4.saddr);
+		if (hasw_tunnel_keeps(way->dst))
+			dst_cache_set_ip4(cache, way->dst, way->fl4.saddr);
 		/* To an address that it has no more? Pairs with
 		 * hasw_node_forget_routes().
 		 */
@@ -77,7 +96,6 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 		if (!now.has4 || now.addr4 != to)
 			dst_cache_reset(cache);
 	}
-	way->dst = &rt->dst;
 	return 0;
 }
 
@@ -89,6 +107,7 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 	struct dst_cache *cache = &node->route[way->kind][HASW_HOP6];
 	struct hasw_addrs now;
 	struct dst_entry *dst;
+	int err;
 
 	if (!ipv6_mod_enabled())
 		return -EHOSTUNREACH;
@@ -106,15 +125,13 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 			.flowi6_proto = hasw_tunnel_proto(way->kind),
 			.fl6_dport = hasw_tunnel_port(way->kind),
 		};
-		dst = ip6_dst_lookup_flow(way->net, NULL, &way->fl6, NULL);
-		if (IS_ERR(dst))
-			return hasw_route_error(PTR_ERR(dst));
-		if (hasw_route_lost(dst)) {
-			dst_release(dst);
-			return -EPERM;
-		}
+		err = hasw_route_find6(way->net, &way->fl6,
+				       way->kind != HASW_COVER_NONE, &dst);
+		if (err)
+			return err;
 		hasw_tunnel_routed(way->net);
-		dst_cache_set_ip6(cache, dst, &way->fl6.saddr);
+		if (hasw_tunnel_keeps(dst))
+			dst_cache_set_ip6(cache, dst, &way->fl6.saddr);
 		/* As above. */
 		smp_mb();
 		hasw_node_addrs(node, &now);
@@ -151,6 +168,7 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 		hasw_node_addrs(self, &from);
 	way->net = hn->net;
 	way->kind = kind;
+	hasw_tunnel_follow(hn->net, node);
 	/* What a policy of IPsec forbids does not go by the other family. */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))

@@ -39,7 +39,9 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
 {
 	struct neighbour *neigh;
 
-	if (unlikely(!hasw_route_plain(way->dst, way->six)))
+	/* What this node sends itself in a VRF is looked at by that. */
+	if (unlikely(!hasw_route_plain(way->dst, way->six) ||
+		     netif_is_l3_slave(way->dst->dev)))
 		return NULL;
 	neigh = way->six ? hasw_tunnel_neigh6(way) : hasw_tunnel_neigh4(way);
 	if (unlikely(!neigh || !(READ_ONCE(neigh->nud_state) & NUD_VALID)))

@@ -169,8 +169,9 @@ void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * @way: filled in; hasw_emit_nat_put() is due in any case
  *
  * By the node's link, if the node's address of the packet's own family is on it;
- * or else by a route that is kept with the node. While there are policies of IPsec, they are asked of each flow. The link
- * is used then if they leave the node's route as it is.
+ * or else by a route that is kept with the node. While there are policies of
+ * IPsec, they are asked of each flow. The link is used then if they leave the
+ * node's route as it is.
  *
  * Context: RCU read side, softirqs off.
  * Return: false if there is no way.
@@ -193,17 +194,24 @@ bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		goto link;
 	if (!hop)
 		hasw_hop_solicit(node);
-	if (!hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &route))
-		return false;
-	way->base = route.dst;
+	if (hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &route))
+		way->base = route.dst;
 	/* Its other address is of no use here. */
-	if (route.six != six)
+	if (way->base && route.six != six) {
+		dst_release(way->base);
+		way->base = NULL;
+	}
+	/* A node whose link is told by hand needs no route. */
+	if (!way->base && hop)
+		way->base = hasw_route_by_dev(p->hn->net, hop->dev, &ends->dst,
+					      six);
+	if (!way->base)
 		return false;
-	way->dst = route.dst;
+	way->dst = way->base;
 	/* Where policies come just now, the route is found again. */
 	if (hasw_route_policies(p->hn->net))
 		way->dst = hasw_client_police(p->hn->net,
-					      p->hn->flows->clients, route.dst,
+					      p->hn->flows->clients, way->base,
 					      ends);
 	if (!way->dst)
 		return false;

@@ -15,9 +15,10 @@ name=$1 vip=10.0.0.100
 
 # The host has the disk of a node, which outlives its power.
 node() {
-	hostname "$name" && two_join "$1" && mkdir -p /etc/haswitch "$HASW_OUT/../$name.disk" "/run/www" &&
+	hostname "$name" && two_join "$1" && mkdir -p /etc/haswitch /run/www &&
+		{ cp -a "$HASW_OUT/../$name.disk" "$HASW_OUT/disk" 2>/dev/null || mkdir "$HASW_OUT/disk"; } &&
 		install -m 644 "$HASW_OUT/../etc/"*.conf /etc/haswitch && install -m 600 "$HASW_OUT/../etc/haagentd.key" /etc/haswitch &&
-		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT/../$name.disk" /var/lib/haswitch && module_load || return 1
+		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT/disk" /var/lib/haswitch && module_load || return 1
 	if [ "$name" != lb ]; then
 		echo "$name" >/run/www/index.html
 		python3 -m http.server -d /run/www 80 >/dev/null 2>&1 &
@@ -43,8 +44,7 @@ asks() {
 	until [ -e "$HASW_OUT/stop" ]; do get 5 || echo "$EPOCHREALTIME: curl ends with $?"; done >"$HASW_OUT/answers"
 }
 all_answered() {
-	grep -c web "$HASW_OUT/answers"
-	! grep -v web "$HASW_OUT/answers"
+	grep -c web "$HASW_OUT/answers" && ! grep -v web "$HASW_OUT/answers"
 }
 
 if [ "$name" != client ]; then

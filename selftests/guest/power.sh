@@ -36,7 +36,7 @@ echo "$agent" >"$HASW_OUT/ready"
 busy=
 until [ -e "$HASW_OUT/end" ]; do
 	nap 0.05
-	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy" && while :; do :; done & busy=$!; }
+	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy"; while :; do :; done & busy=$!; }
 	[ ! -e "$HASW_OUT/move" ] || { rm "$HASW_OUT/move" && haadm failover web >>"$HASW_OUT/agent.log" 2>&1; }
 done
 check "agent and module end" end

@@ -32,7 +32,11 @@ files() {
 		"$here/../install/readme" haagentd.conf >"$two_out/etc/haagentd.conf" &&
 		"$build/bin/haagentd" --genkey "$two_out/etc/haagentd.key" 2>"$two_out/genkey.txt"
 }
-boot() { two_machine "$1" "${number[$1]}" "${address[$1]}"; }
+# A machine writes in its own folder alone, which begins empty at each boot.
+boot() {
+	[ ! -d "$two_out/$1/disk" ] || mv "$two_out/$1/disk" "$two_out/$1.disk"
+	two_machine "$1" "${number[$1]}" "${address[$1]}"
+}
 
 files || { cat "$two_out/genkey.txt"; exit 1; }
 for name in lb web1 web2; do boot $name; done

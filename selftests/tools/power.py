@@ -11,7 +11,7 @@
     --margin MS       for what was decided in time (5)
 
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a process
-that computes all the time, and the three kernels share two CPUs of the host: the vip must stay where it is. The switch asks for the vip by ARP
+that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay where it is. The switch asks for the vip by ARP
 and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing that is judged, with lines behind it of what was wrong.
 FOLDER/acts.txt has each frame that answered, and what was done to the machines.
 """
@@ -340,8 +340,11 @@ class Director:
                 counts[act.who] = counts.get(act.who, 0) + 1
         self.found()
         took = now() - begun
+        silence = max(silence, now() - last)
         stolen = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %" for name, machine in self.machines.items())
         print(f"{took / SECOND:.0f} s, CPUs busy, waited for the host's CPUs: {stolen}; answers: {counts}, none for {silence / MS:.0f} ms at most")
+        if silence > self.options.bound * SECOND:
+            self.wrong["stays"].append(f"nobody answered for {silence / MS:.0f} ms")
         if set(counts) != {holder}:
             self.wrong["stays"].append(f"{holder} had it, and {sorted(counts)} answered")
 
