@@ -42,8 +42,8 @@
 #define HASW_TRACE_NEW_FLOWS \
 	{ 0, "yes" }, \
 	{ 1, "held" }, \
-	{ 2, "refused" }, \
-	{ 3, "unresolved" }, \
+	{ 2, "unresolved" }, \
+	{ 3, "refused" }, \
 	{ 4, "node-state" }, \
 	{ 5, "unhealthy" }, \
 	{ 6, "weight-0" }, \

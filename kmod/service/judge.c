@@ -32,7 +32,8 @@ u8 hasw_judge_of(const struct hasw_service *service,
 		return verdict;
 	if (hasw_share_full(m->share))
 		return HASWITCH_NEW_FLOWS_FULL;
-	if (hasw_judge_unresolved(m))
+	/* Where nobody listens a client is reset, so such a member comes last. */
+	if (verdict != HASWITCH_NEW_FLOWS_REFUSED && hasw_judge_unresolved(m))
 		return HASWITCH_NEW_FLOWS_UNRESOLVED;
 	if (verdict == HASWITCH_NEW_FLOWS_HELD &&
 	    hasw_judge_due(service, word, now))

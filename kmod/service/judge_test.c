@@ -51,10 +51,10 @@ static void judge_names_one_reason(struct kunit *test)
 	j->node.word = hasw_word_since(hasw_switch_now()) |
 		       HASWITCH_NODE_STATE_HELD;
 	judge_is(test, HASWITCH_NEW_FLOWS_HELD);
-	j->m.health = HASWITCH_HEALTH_REFUSED;
-	judge_is(test, HASWITCH_NEW_FLOWS_REFUSED);
 	j->m.via = HASWITCH_VIA_DIRECT;
 	judge_is(test, HASWITCH_NEW_FLOWS_UNRESOLVED);
+	j->m.health = HASWITCH_HEALTH_REFUSED;
+	judge_is(test, HASWITCH_NEW_FLOWS_REFUSED);
 	atomic_set(&j->share.open, 2);
 	atomic_set(&j->share.closing, 1);
 	j->share.flows_max = 3;

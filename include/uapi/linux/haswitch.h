@@ -134,13 +134,13 @@ enum haswitch_health {
  * enum haswitch_new_flows - Whether a member gets new flows, and if not, why. A member with
  *    one of the first four gets a flow only if no other member has an earlier one; a member
  *    with a later one gets none. Where several reasons are true, it is the first of node-
- *    state, unhealthy, weight-0, full, unresolved, refused and held.
+ *    state, unhealthy, weight-0, full, refused, unresolved and held.
  * @HASWITCH_NEW_FLOWS_YES: It gets new flows.
  * @HASWITCH_NEW_FLOWS_HELD: Its node has returned, and waits for the service's failback.
- * @HASWITCH_NEW_FLOWS_REFUSED: Nobody listens there; see health.
  * @HASWITCH_NEW_FLOWS_UNRESOLVED: It is via direct, and the link-layer address of its node is
  *    not known. The schedulers active-standby and maglev ask for this only where flows are
  *    tracked, since all nodes are to pick the same member.
+ * @HASWITCH_NEW_FLOWS_REFUSED: Nobody listens there; see health.
  * @HASWITCH_NEW_FLOWS_NODE_STATE: Its node is not usable; see state.
  * @HASWITCH_NEW_FLOWS_UNHEALTHY: Its health is down.
  * @HASWITCH_NEW_FLOWS_WEIGHT_0: Its weight is 0.
@@ -149,8 +149,8 @@ enum haswitch_health {
 enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_YES = 0,
 	HASWITCH_NEW_FLOWS_HELD = 1,
-	HASWITCH_NEW_FLOWS_REFUSED = 2,
-	HASWITCH_NEW_FLOWS_UNRESOLVED = 3,
+	HASWITCH_NEW_FLOWS_UNRESOLVED = 2,
+	HASWITCH_NEW_FLOWS_REFUSED = 3,
 	HASWITCH_NEW_FLOWS_NODE_STATE = 4,
 	HASWITCH_NEW_FLOWS_UNHEALTHY = 5,
 	HASWITCH_NEW_FLOWS_WEIGHT_0 = 6,

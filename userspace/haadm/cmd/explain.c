@@ -48,10 +48,10 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_MTU, FORM_ATTR, WHEN_ALWAYS, 0 },
 };
 
-/* Why not by the fast door. */
+/* Why not by the fast path. */
 static const char *const slow[] = {
 	[HASWITCH_EXPLAIN_SLOW_LOCAL] = "it comes from a local process",
-	[HASWITCH_EXPLAIN_SLOW_DEVICE] = "the device has no fast door",
+	[HASWITCH_EXPLAIN_SLOW_DEVICE] = "the device has no fast path",
 	[HASWITCH_EXPLAIN_SLOW_HOOK] = "the vip says \"hook prerouting\"",
 	[HASWITCH_EXPLAIN_SLOW_TRACED] = "what is redirected is traced",
 	[HASWITCH_EXPLAIN_SLOW_HEADER] = "its header needs more than a look (options, pieces, TTL, length or checksum)",
