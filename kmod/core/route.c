@@ -49,18 +49,18 @@ static int hasw_route_policed(struct net *net, struct flowi *fl,
 /**
  * hasw_route_find4() - the IPv4 route of what this node sends
  * @net: namespace
- * @fl4: who sends what to whom; the source is filled in if there is none
- * @police: the policies of IPsec are asked
+ * @fl4: who sends what to whom; the source is filled in if there is none. Without
+ *	a protocol, policies of IPsec are not asked, as the kernel has it for IPv4
  * @dst: set to the route, held
  *
  * Both steps of the kernel's ip_route_output_flow(), so that "there is no route"
  * is told from "no policy lets it leave". The latter has many errors.
  *
- * Context: RCU read side, softirqs off.
+ * Context: softirqs off.
  * Return: 0; -EHOSTUNREACH without a route; -EPERM if IPsec lets nothing leave, or
  * has no keys.
  */
-int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
+int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst)
 {
 	struct rtable *rt = __ip_route_output_key(net, fl4);
@@ -68,7 +68,7 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
 	if (IS_ERR(rt))
 		return -EHOSTUNREACH;
 	*dst = &rt->dst;
-	if (!police)
+	if (!fl4->flowi4_proto)
 		return 0;
 	fl4->flowi4_oif = rt->dst.dev->ifindex;
 	return hasw_route_policed(net, flowi4_to_flowi(fl4), dst);
@@ -78,18 +78,18 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
  * hasw_route_find6() - the IPv6 route of what this node sends
  * @net: namespace
  * @fl6: as hasw_route_find4()
- * @police: as there
  * @dst: as there
  *
- * Context: RCU read side, softirqs off; IPv6 is there.
+ * Context: softirqs off; IPv6 is there.
  * Return: as hasw_route_find4().
  */
-int hasw_route_find6(struct net *net, struct flowi6 *fl6, bool police,
+int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		     struct dst_entry **dst)
 {
 	if (ip6_dst_lookup(net, NULL, dst, fl6))
 		return -EHOSTUNREACH;
-	return police ? hasw_route_policed(net, flowi6_to_flowi(fl6), dst) : 0;
+	return fl6->flowi6_proto ?
+	       hasw_route_policed(net, flowi6_to_flowi(fl6), dst) : 0;
 }
 
 /**
@@ -102,7 +102,7 @@ int hasw_route_find6(struct net *net, struct flowi6 *fl6, bool police,
  * For who knows the neighbour, and asks what IPsec makes of it. No policy is asked
  * here. The kernel takes an IPv4 address without a route for one on that link.
  *
- * Context: RCU read side, softirqs off; with @six, IPv6 is there.
+ * Context: softirqs off; with @six, IPv6 is there.
  * Return: the route, held; NULL if there is none.
  */
 struct dst_entry *hasw_route_by_dev(struct net *net,
@@ -119,9 +119,9 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
 	int err;
 
 	if (six)
-		err = hasw_route_find6(net, &fl6, false, &dst);
+		err = hasw_route_find6(net, &fl6, &dst);
 	else
-		err = hasw_route_find4(net, &fl4, false, &dst);
+		err = hasw_route_find4(net, &fl4, &dst);
 	return err ? NULL : dst;
 }
 
@@ -131,7 +131,7 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
  * @dst: the route that the addresses have; the caller's hold is taken over
  * @ends: who sends what to whom
  *
- * Context: RCU read side, softirqs off.
+ * Context: softirqs off.
  * Return: the route to send by, held: @dst if no policy has another one; NULL if
  * nothing may leave, or there are no keys for it.
  */
@@ -148,13 +148,7 @@ struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 		hasw_route_flow6(ends, &fl.u.ip6);
 	else
 		hasw_route_flow4(ends, &fl.u.ip4);
-	dst = xfrm_lookup_route(net, dst, &fl, NULL, 0);
-	if (IS_ERR(dst))
-		return NULL;
-	if (!hasw_route_lost(dst))
-		return dst;
-	dst_release(dst);
-	return NULL;
+	return hasw_route_policed(net, &fl, &dst) ? NULL : dst;
 }
 
 /**

@@ -117,9 +117,9 @@ static inline u32 hasw_route_policies(const struct net *net)
 #endif
 }
 
-int hasw_route_find4(struct net *net, struct flowi4 *fl4, bool police,
+int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst);
-int hasw_route_find6(struct net *net, struct flowi6 *fl6, bool police,
+int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		     struct dst_entry **dst);
 struct dst_entry *hasw_route_by_dev(struct net *net,
 				    const struct net_device *dev,

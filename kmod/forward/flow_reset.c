@@ -142,19 +142,20 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 		.fl4_dport = to->ports[0],
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};
-	struct rtable *rt = ip_route_output_key(net, &fl);
+	struct dst_entry *dst;
 	struct sk_buff *skb;
 	struct tcphdr *tcp;
 	struct iphdr *ip;
 
-	if (IS_ERR(rt))
+	if (hasw_route_find4(net, &fl, &dst))
 		return false;
 	/* Such a client has been made up. */
-	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
-		ip_rt_put(rt);
+	if (container_of(dst, struct rtable, dst)->rt_flags &
+	    (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		dst_release(dst);
 		return false;
 	}
-	skb = hasw_reset_new(to, &rt->dst, sizeof(*ip));
+	skb = hasw_reset_new(to, dst, sizeof(*ip));
 	if (!skb)
 		return false;
 	ip = ip_hdr(skb);
@@ -162,7 +163,7 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 	ip->version = 4;
 	ip->ihl = sizeof(*ip) / 4;
 	ip->frag_off = htons(IP_DF);
-	ip->ttl = ip4_dst_hoplimit(&rt->dst);
+	ip->ttl = ip4_dst_hoplimit(dst);
 	ip->protocol = IPPROTO_TCP;
 	ip->saddr = to->addr[1];
 	ip->daddr = to->addr[0];
@@ -180,12 +181,6 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 		.fl6_sport = to->ports[1],
 		.fl6_dport = to->ports[0],
 	};
-	struct hasw_route_ends ends = {
-		.sport = to->ports[1],
-		.dport = to->ports[0],
-		.proto = IPPROTO_TCP,
-		.six = true,
-	};
 	struct dst_entry *dst;
 	struct ipv6hdr *ip;
 	struct sk_buff *skb;
@@ -193,16 +188,7 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 
 	memcpy(&fl.daddr, to->addr, sizeof(fl.daddr));
 	memcpy(&fl.saddr, to->addr + 4, sizeof(fl.saddr));
-	ends.src = fl.saddr;
-	ends.dst = fl.daddr;
-	dst = ip6_route_output(net, NULL, &fl);
-	if (dst->error) {
-		dst_release(dst);
-		return false;
-	}
-	/* Which IPv4's lookup has done already. */
-	dst = hasw_route_police(net, dst, &ends);
-	if (!dst)
+	if (hasw_route_find6(net, &fl, &dst))
 		return false;
 	skb = hasw_reset_new(to, dst, sizeof(*ip));
 	if (!skb)

@@ -24,7 +24,7 @@ static int hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
 		.fl4_sport = sport,
 		.fl4_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	return hasw_route_find4(way->net, &way->fl4, true, &way->dst);
+	return hasw_route_find4(way->net, &way->fl4, &way->dst);
 }
 
 static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
@@ -41,7 +41,7 @@ static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
 		.fl6_sport = sport,
 		.fl6_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	return hasw_route_find6(way->net, &way->fl6, true, &way->dst);
+	return hasw_route_find6(way->net, &way->fl6, &way->dst);
 }
 
 /**

@@ -17,8 +17,8 @@ static void hasw_tunnel_routed(struct net *net)
 		WRITE_ONCE(hn->routed, true);
 }
 
-/* The protocol of what is seen outside, by which policies of IPsec are asked; of
- * what goes as it is they are not asked here. The port that a datagram is from
+/* The protocol of what is seen outside, by which policies of IPsec are asked; 0
+ * for what goes as it is, of which they are not asked here. The port that a datagram is from
  * differs by flow, so that none can be told for all.
  */
 static u8 hasw_tunnel_proto(enum hasw_cover_kind kind)
@@ -81,8 +81,7 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 			.flowi4_proto = hasw_tunnel_proto(way->kind),
 			.fl4_dport = hasw_tunnel_port(way->kind),
 		};
-		err = hasw_route_find4(way->net, &way->fl4,
-				       way->kind != HASW_COVER_NONE, &way->dst);
+		err = hasw_route_find4(way->net, &way->fl4, &way->dst);
 		if (err)
 			return err;
 		hasw_tunnel_routed(way->net);
@@ -125,8 +124,7 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 			.flowi6_proto = hasw_tunnel_proto(way->kind),
 			.fl6_dport = hasw_tunnel_port(way->kind),
 		};
-		err = hasw_route_find6(way->net, &way->fl6,
-				       way->kind != HASW_COVER_NONE, &dst);
+		err = hasw_route_find6(way->net, &way->fl6, &dst);
 		if (err)
 			return err;
 		hasw_tunnel_routed(way->net);

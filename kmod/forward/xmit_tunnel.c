@@ -136,8 +136,8 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
 				struct sk_buff *skb)
 {
-	return way->kind == HASW_COVER_GUE && way->six && skb->ip_summed == CHECKSUM_PARTIAL &&
-	       skb_csum_is_sctp(skb);
+	return way->kind == HASW_COVER_GUE && way->six &&
+	       skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb);
 }
 
 /* Tells devices that there will be another packet around this one. Fails, for
