@@ -96,7 +96,7 @@ with_rules() {
 	clear_rules && return $code
 }
 
-# Both directions are known, by the fast door.
+# Both directions are known, by the fast path.
 known() { wait_for 10 door_is && ask && fasts 2 ask && heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53"; }
 
 # A policy that comes while the route is known, by protocol and port, is obeyed from the next packet on; and so when it goes.
@@ -114,6 +114,11 @@ answer_blocked() {
 far_blocked() {
 	says far client udp $vip 59 && ask dport=59 && rule entry out $client $far proto udp dport 5353 action block && grew entry "seen=1 drop_unresolved=1" ask dport=59 &&
 		unheard "entry out udp dst=$far" && clear_rules && says far client udp $vip 59
+}
+# What is said of the holder's own address is not said of a client's packet, which goes on with the client's.
+own_blocked() {
+	known && rule entry out $entry $m1 action block && ask && heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53" &&
+		fasts 2 ask
 }
 # What the system does by default when no policy matches.
 default_blocked() {
@@ -173,6 +178,14 @@ tunnel_blocked() {
 			unheard "entry out proto=$proto" && ask && heard "entry out udp dst=$m1 dport=5353" && clear_rules || return 1
 	done
 	ask dport=61 && heard "entry out gue src=$entry dst=$m1" && rule entry out $entry $m1 proto udp dport 6949 action block && ask dport=61 && unheard "entry out gue"
+}
+# A route that was found under an exception is not used any more when the exception goes.
+tunnel_exception() {
+	local proto=4
+	[ $f = 4 ] || proto=41
+	rule entry out $entry $m1 proto $proto priority 10 action allow && rule entry out $entry $m1 priority 20 action block && ask dport=60 &&
+		heard "entry out proto=$proto src=$entry dst=$m1" && ip -n entry xfrm policy del dir out src $entry/$bits dst $m1/$bits proto $proto &&
+		ask dport=60 && unheard "entry out proto=$proto"
 }
 # soon COMMAND...: it succeeds before long; or else tells why not.
 soon() { wait_for 10 "$@" || "$@"; }
@@ -261,11 +274,13 @@ for version; do
 	[[ $features != *IPsec* ]] || default_put_back
 	may IPsec "$v: without keys nothing leaves" with_rules no_state
 	may IPsec "$v: an exception, and what is below it" with_rules exception
+	may IPsec "$v: a policy about the holder's own address does not concern via nat" with_rules own_blocked
 	may IPsec "$v: requests inside ESP" with_rules request_sealed
 	may IPsec "$v: answers inside ESP" with_rules answer_sealed
 	may IPsec "$v: what does not fit into ESP" with_rules sealed_too_large
 	may IPsec "$v: errors are of ICMP" with_rules error_blocked
 	may IPsec "$v: via tunnel and gue" with_rules tunnel_blocked
+	may IPsec "$v: via tunnel, a policy that is deleted allows nothing any more" with_rules tunnel_exception
 	may encap "$v: requests by a lightweight tunnel" with_vx request_in_vx
 	may encap "$v: answers by a lightweight tunnel" with_vx answer_in_vx
 	[ $version = 6 ] || {
