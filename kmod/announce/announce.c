@@ -98,7 +98,7 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 static unsigned int hasw_announce_send(struct hasw_net *hn,
 				       const struct hasw_announce_entry *entry)
 {
-	enum hasw_stat stat = entry->queue < HASW_ANNOUNCE_REPEAT ?
+	enum hasw_stat stat = entry->class < HASW_ANNOUNCE_REPEAT ?
 			      HASW_STAT_ANNOUNCED : HASW_STAT_REPEATED;
 	const struct hasw_config *cfg;
 	unsigned int sent = 0;
@@ -118,14 +118,14 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 /* Has a vip wait to be announced. Process context, hn->mutex held. */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
-				  enum hasw_announce_class queue, int ifindex)
+				  enum hasw_announce_class class, int ifindex)
 {
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_entry entry = {
 		.addr = vip->addr,
 		.family = vip->family,
 		.ifindex = ifindex,
-		.queue = queue,
+		.class = class,
 	};
 
 	switch (hasw_announce_queue_put(&an->queue, &entry,
@@ -215,7 +215,7 @@ static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
 	const struct hasw_slots *slots;
 	const struct hasw_config *cfg;
 	struct hasw_vip *vip = NULL;
-	bool healed;
+	bool concerned;
 	u32 end;
 
 	mutex_lock(&hn->mutex);
@@ -231,9 +231,9 @@ static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
 	end = *pos + HASW_ANNOUNCE_STRIDE;
 	while (*pos < end && (vip = hasw_table_next(slots, pos))) {
 		rcu_read_lock();
-		healed = hasw_announce_recovered(hn, vip, recovered);
+		concerned = hasw_announce_recovered(hn, vip, recovered);
 		rcu_read_unlock();
-		if (healed)
+		if (concerned)
 			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_RECOVERED,
 					      recovered->ifindex);
 	}

@@ -35,10 +35,10 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
  * @ifindex: as in struct hasw_announce_entry
  * @n: vips in it
  * @done: how many of them were taken
- * @addr4: those of a queue for IPv4
- * @addr6: those of a queue for IPv6
+ * @addr4: those of a list for IPv4
+ * @addr6: those of a list for IPv6
  *
- * A batch goes from queue to queue as a whole, so that an episode of holding
+ * A batch goes from class to class as a whole, so that an episode of holding
  * costs an address of memory for each vip, as long as it is repeated, and
  * nothing in the vip.
  */
@@ -57,9 +57,9 @@ struct hasw_announce_batch {
 
 static struct list_head *
 hasw_announce_queue_list(struct hasw_announce_queue *aq,
-			 enum hasw_announce_class queue, bool is6)
+			 enum hasw_announce_class class, bool is6)
 {
-	return &aq->lists[queue * HASW_ANNOUNCE_FAMILIES + is6];
+	return &aq->lists[class * HASW_ANNOUNCE_FAMILIES + is6];
 }
 
 static u32 hasw_announce_room(const struct hasw_announce_batch *batch, bool is6)
@@ -99,16 +99,16 @@ void hasw_announce_queue_exit(struct hasw_announce_queue *aq)
 			kfree(batch);
 }
 
-/* Puts a vip at the end of a queue, if the last batch there has room. */
-static bool hasw_announce_queue_append(struct list_head *queue,
+/* Puts a vip at the end of a list, if the last batch there has room. */
+static bool hasw_announce_queue_append(struct list_head *list,
 				       const struct hasw_announce_entry *entry,
 				       bool is6)
 {
 	struct hasw_announce_batch *batch;
 
-	if (list_empty(queue))
+	if (list_empty(list))
 		return false;
-	batch = list_last_entry(queue, struct hasw_announce_batch, list);
+	batch = list_last_entry(list, struct hasw_announce_batch, list);
 	if (batch->ifindex != entry->ifindex || !hasw_announce_room(batch, is6))
 		return false;
 	if (is6)
@@ -131,15 +131,15 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 			    const struct hasw_announce_entry *entry, u32 most)
 {
 	bool is6 = entry->family == AF_INET6;
-	struct list_head *queue =
-		hasw_announce_queue_list(aq, entry->queue, is6);
+	struct list_head *list =
+		hasw_announce_queue_list(aq, entry->class, is6);
 	struct hasw_announce_batch *batch;
 	int err = 0;
 
 	spin_lock(&aq->lock);
 	if (aq->n >= most)
 		err = -ENOSPC;
-	else if (!hasw_announce_queue_append(queue, entry, is6))
+	else if (!hasw_announce_queue_append(list, entry, is6))
 		err = -EAGAIN;
 	else
 		aq->n++;
@@ -155,8 +155,8 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 	batch->n = 0;
 	batch->done = 0;
 	spin_lock(&aq->lock);
-	list_add_tail(&batch->list, queue);
-	hasw_announce_queue_append(queue, entry, is6);
+	list_add_tail(&batch->list, list);
+	hasw_announce_queue_append(list, entry, is6);
 	aq->n++;
 	spin_unlock(&aq->lock);
 	return 0;
@@ -168,20 +168,20 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 static struct hasw_announce_batch *
 hasw_announce_queue_next(struct hasw_announce_queue *aq,
 			 struct hasw_announce_batch *batch,
-			 enum hasw_announce_class queue, bool is6, u32 most)
+			 enum hasw_announce_class class, bool is6, u32 most)
 {
 	struct hasw_announce_batch *last;
 	struct list_head *next;
 
 	list_del(&batch->list);
-	if (!hasw_announce_gap[queue] || aq->n > most) {
+	if (!hasw_announce_gap[class] || aq->n > most) {
 		aq->n -= batch->n;
 		return batch;
 	}
-	batch->due = batch->began + msecs_to_jiffies(hasw_announce_gap[queue]);
+	batch->due = batch->began + msecs_to_jiffies(hasw_announce_gap[class]);
 	batch->done = 0;
-	queue = max(queue + 1, HASW_ANNOUNCE_REPEAT);
-	next = hasw_announce_queue_list(aq, queue, is6);
+	class = max(class + 1, HASW_ANNOUNCE_REPEAT);
+	next = hasw_announce_queue_list(aq, class, is6);
 	if (!list_empty(next)) {
 		last = list_last_entry(next, struct hasw_announce_batch, list);
 		/* Few vips at a time, and often, take no batch each. */
@@ -204,13 +204,13 @@ hasw_announce_queue_next(struct hasw_announce_queue *aq,
 }
 
 static struct hasw_announce_batch *
-hasw_announce_queue_first(struct list_head *queue, unsigned long now)
+hasw_announce_queue_first(struct list_head *list, unsigned long now)
 {
 	struct hasw_announce_batch *batch;
 
-	if (list_empty(queue))
+	if (list_empty(list))
 		return NULL;
-	batch = list_first_entry(queue, struct hasw_announce_batch, list);
+	batch = list_first_entry(list, struct hasw_announce_batch, list);
 	return time_before(now, batch->due) ? NULL : batch;
 }
 
@@ -235,10 +235,10 @@ bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 
 	spin_lock(&aq->lock);
 	for (i = 0; i < HASW_ANNOUNCE_LISTS && !batch; i++) {
-		entry->queue = i / HASW_ANNOUNCE_FAMILIES;
+		entry->class = i / HASW_ANNOUNCE_FAMILIES;
 		is6 = (i % HASW_ANNOUNCE_FAMILIES) ^ aq->other;
 		batch = hasw_announce_queue_first(
-			hasw_announce_queue_list(aq, entry->queue, is6), now);
+			hasw_announce_queue_list(aq, entry->class, is6), now);
 	}
 	if (batch) {
 		aq->other = !is6;
@@ -252,7 +252,7 @@ bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 			ipv6_addr_set_v4mapped(batch->addr4[batch->done++],
 					       &entry->addr);
 		if (batch->done == batch->n)
-			old = hasw_announce_queue_next(aq, batch, entry->queue,
+			old = hasw_announce_queue_next(aq, batch, entry->class,
 						       is6, most);
 	}
 	spin_unlock(&aq->lock);

@@ -27,20 +27,20 @@ enum hasw_announce_class {
  * @addr: the vip; IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @ifindex: on which device; 0 is all that face its clients
- * @queue: where it waited
+ * @class: what it waited for
  */
 struct hasw_announce_entry {
 	struct in6_addr addr;
 	u16 family;
 	int ifindex;
-	enum hasw_announce_class queue;
+	enum hasw_announce_class class;
 };
 
 /**
  * struct hasw_announce_queue - the vips of a namespace that wait
  * @lock: protects the rest; process context only
- * @lists: struct hasw_announce_batch.list, by queue and family, in their order
- * @n: vips in all queues
+ * @lists: struct hasw_announce_batch.list, by class and family, in their order
+ * @n: vips in all lists
  * @other: the family that comes first next time
  */
 struct hasw_announce_queue {
