@@ -14,12 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib/two_kernels.sh"
 
 kernel=${1:?KERNEL}
-# The sockets of a network namespace of our own may have as many frames waiting as a NIC has: of the host's only ten wait.
-if [ -z "${as_written_inside:-}" ]; then
-	need_root
-	as_written_inside=yes exec unshare -n "$0" "$@"
-fi
-echo 256 >/proc/sys/net/unix/max_dgram_qlen
+two_alone "$0" "$@"
 build=${HASW_BUILD:-$here/../../build/userspace}
 declare -A number=([lb]=1 [web1]=2 [web2]=3) address=([lb]=1 [web1]=11 [web2]=12)
 

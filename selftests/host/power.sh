@@ -12,15 +12,12 @@ set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/two_kernels.sh
+. "$here/../lib/two_kernels.sh"
 
 kernel=${1:?KERNEL}
-# The sockets of a network namespace of our own may have as many frames waiting as a NIC has: of the host's only ten wait.
-if [ -z "${power_inside:-}" ]; then
-	need_root
-	need python3 unshare
-	power_inside=yes exec unshare -n "$0" "$@"
-fi
-echo 256 >/proc/sys/net/unix/max_dgram_qlen
+need python3
+two_alone "$0" "$@"
 shift
 [ $# -gt 0 ] || set -- 1-20
 out=${HASW_OUT:-$(mktemp -d)}

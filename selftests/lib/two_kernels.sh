@@ -14,6 +14,17 @@ two_on() {
 	[ "$(nproc)" -eq 1 ] || two_cpu=(taskset -c "$1")
 }
 
+# two_alone SCRIPT WORD...: the script goes on in a network namespace of its own, whose sockets may have as many frames waiting as
+# a NIC has. Of the host's only ten wait, so that kernels which are late lose some.
+two_alone() {
+	if [ -z "${two_inside:-}" ]; then
+		need_root
+		need unshare
+		two_inside=yes exec unshare -n "$@"
+	fi
+	echo 256 >/proc/sys/net/unix/max_dgram_qlen
+}
+
 # two_make KERNEL SCRIPT: the network of two kernels that will run a script; $two_out is where they leave what they say.
 two_make() {
 	need uml_switch
