@@ -77,7 +77,7 @@ class Pacemaker:
     """Three machines of namespaces of their own: network, PIDs, mounts and name. Whoever holds the address is as it comes."""
 
     # Asking all machines takes seconds of the clock on the wall; waiting takes none where time is simulated.
-    names, pause = "".join(ADDRESSES), 5
+    names, pause, stays = "".join(ADDRESSES), 5, True
 
     def __init__(self, case, vip, token, monitor):
         self.case, self.vip, self.wrong = case, vip, "nobody was asked"

@@ -329,13 +329,13 @@ class Director:
             with open(f"{machine.out}/busy", "w", encoding="ascii"):
                 pass
         self.run_until(lambda: False, now() + 2 * SECOND)
-        acts, begun = self.settle(), now()
+        self.settle()
+        begun = now()
         holder, before = self.last[0], {name: machine.waited() for name, machine in self.machines.items()}
         last, silence, counts = begun, 0, {}
         while now() < begun + seconds * SECOND:
             self.run_until(lambda: False, now() + 10 * SECOND)
-            acts = self.settle()
-            for act in acts:
+            for act in self.settle():
                 silence, last = max(silence, act.at - last), max(act.at, last)
                 counts[act.who] = counts.get(act.who, 0) + 1
         self.found()
