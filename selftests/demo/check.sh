@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs the demo, asserts its exit code and what it prints; then its judge must find the faults put into this run's records.
+#
+#   check.sh [-s]     -s: in simulated time
 # shellcheck disable=SC2016 # what stands in single quotes is for another program
 set -u
 
@@ -62,7 +64,8 @@ spoiled() {
 }
 
 ktap_header
-check "the demo ends well" bash -c '"$1" -o "$2" 2>&1 | tee "$3"; exit "${PIPESTATUS[0]}"' - "$here/demo" "$out" "$said"
+check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit "${PIPESTATUS[0]}"' - \
+	"$here/demo" "$out" "$said" "$@"
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
 check "a node is killed in three ways" says 3 '^[0-9:.]+  n1: (agent and HTTP server killed|link down|HTTP server alone killed)'

@@ -5,7 +5,7 @@ import re
 RESULT = re.compile(r"^( *)(not )?ok (\d+)\b *(.*)$")
 PLAN = re.compile(r"^( *)1\.\.(\d+)(.*)$")
 VERSION = re.compile(r"^ *K?TAP version \d+")
-SHOWN = 16              # lines of explanation kept of a failed point
+SHOWN = 16              # lines of explanation kept of a failed point, of its beginning and of its end
 
 
 class Points:
@@ -18,6 +18,12 @@ class Points:
     def fail(self, text):
         self.failed += 1
         self.details.append(text)
+
+    def explain(self, lines):
+        """The explanation of the failure told last. What went wrong may stand at its beginning or at its end."""
+        half = SHOWN // 2
+        left_out = len(lines) - SHOWN
+        self.details += lines if left_out <= 0 else [*lines[:half], f"# ... {left_out} more lines", *lines[-half:]]
 
 
 class Block:
@@ -41,14 +47,14 @@ def count_ktap(text, points, may_be_empty):
     block, top = Block(), True
     inner = None            # [depth, any failed] of results deeper than the ones at the top
     seen = False
-    explained = SHOWN       # lines kept of the last failed point, all of them unless it is being explained
-    for line in text.splitlines():
+    explanation = None      # lines of comment below a failed point
+    for line in [*text.splitlines(), ""]:
         if line.startswith("#"):
-            if explained < SHOWN:
-                points.details.append(line)
-                explained += 1
+            if explanation is not None:
+                explanation.append(line)
             continue
-        explained = SHOWN
+        points.explain(explanation or [])
+        explanation = None
         if match := PLAN.match(line):
             if match[1]:
                 continue
@@ -81,7 +87,7 @@ def count_ktap(text, points, may_be_empty):
                 points.skipped += 1
             elif bad:
                 points.fail(line.strip())
-                explained = 0
+                explanation = []
             else:
                 points.passed += 1
     _close(block, points)

@@ -41,6 +41,9 @@ CASES = [
 EXPLAINED = [
     ("a failure is explained", 1, "1..3\n# before\nok 1 a\n# of a\nnot ok 2 b\n# of b\n# too\nok 3 c\n# of c\n",
      ["not ok 2 b", "# of b", "# too"]),
+    ("a long explanation is shown by its beginning and its end", 1,
+     "1..1\nnot ok 1 a\n" + "".join(f"# {n}\n" for n in range(20)),
+     ["not ok 1 a", *(f"# {n}" for n in range(8)), "# ... 4 more lines", *(f"# {n}" for n in range(12, 20))]),
     ("a guest's end is explained", 125, "# log: Oops\n# log: panic\n# lab: kernel log: x.sh\n",
      ["no test result at all", "lab: kernel log: x.sh", "# log: Oops", "# log: panic"]),
     ("and once only", 125, "1..1\nnot ok 1 a\n# log: Oops\n# lab: kernel log: x.sh\n",
