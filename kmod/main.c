@@ -163,12 +163,9 @@ static int __init hasw_init(void)
 	err = hasw_hop_register();
 	if (err)
 		goto err_pernet;
-	err = hasw_announce_register();
-	if (err)
-		goto err_hop;
 	err = hasw_dev_events_register();
 	if (err)
-		goto err_announce;
+		goto err_hop;
 	err = hasw_ipip_register();
 	if (err)
 		goto err_dev_events;
@@ -191,8 +188,6 @@ err_ipip:
 	hasw_ipip_unregister();
 err_dev_events:
 	hasw_dev_events_unregister();
-err_announce:
-	hasw_announce_unregister();
 err_hop:
 	hasw_hop_unregister();
 err_pernet:
@@ -221,7 +216,6 @@ static void __exit hasw_exit(void)
 	hasw_resign_unregister();
 	hasw_ipip_unregister();
 	hasw_dev_events_unregister();
-	hasw_announce_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);
 	/* Replaced configurations are freed by rcu_work, whose work frees by

@@ -159,9 +159,23 @@ many() {
 	must stat_is announced $((announced + many * 2 + 2))
 	# The rate allows 1000, and two bursts.
 	must lan_paced 1300
+	must granted
 	must holder restore "$lan_dir/before"
 	must ip -n holder link del eth3
 	return $code
+}
+
+# A lease with more vips than the grant itself looks at: the others follow.
+granted() {
+	local i announced
+	announced=$(stat_of holder announced)
+	{
+		cat "$lan_dir/before"
+		echo "lease add big"
+		for ((i = 0; i < 2500; i++)); do echo "vip add 10.2.$((i / 250)).$((i % 250 + 1)) on eth3 lease big"; done
+	} >"$lan_dir/leased"
+	holder restore "$lan_dir/leased" && stat_is announced $announced && holder lease set big floor 1 && holder lease set big epoch 2 holder holder for 30s &&
+		wait_for 60 stat_is announced $((announced + 2 * 2500))
 }
 
 repeats_begun() {

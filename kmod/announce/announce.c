@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
-#include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
-#include <net/addrconf.h>
 
 #include "announce.h"
 #include "announce_dev.h"
@@ -10,6 +8,7 @@
 #include "mcast.h"
 #include "link_recovery.h"
 #include "announce_queue.h"
+#include "service/vip_class.h"
 
 /* Frames of announcements that a namespace sends in a second, at most: what
  * small switches and hosts take in without loss, and 100,000 IPv4 vips are told
@@ -32,16 +31,29 @@
 /* Entries that may wait besides two for each vip; see hasw_announce_most(). */
 #define HASW_ANNOUNCE_SPARE 1000
 
-/* Slots of the vip table that are looked at between two chances for others. */
-#define HASW_ANNOUNCE_STRIDE 4096
+/* Vips that are looked at between two chances for others: 100 us. */
+#define HASW_ANNOUNCE_STRIDE 1024
+
+/**
+ * struct hasw_announce_grant - a lease that was granted, some of whose vips do not wait yet
+ * @list: in hasw_announce.granted
+ * @lease: number of the lease
+ * @cursor: behind the last one that waits
+ */
+struct hasw_announce_grant {
+	struct list_head list;
+	u32 lease;
+	struct hasw_vip_cursor cursor;
+};
 
 /**
  * struct hasw_announce - announcing and joining in a namespace
  * @hn: the namespace
  * @groups: what is joined
- * @netdev: tells of the namespace's devices
  * @queue: vips that wait to be announced
  * @recovery: devices that may be heard again
+ * @granted: struct hasw_announce_grant.list; under hn->mutex, whether there is
+ *	one is also read without it
  * @lost: vips are held whose entry was lost for lack of memory
  * @work: announces, a burst at a time
  * @next: jiffies before which there is no further burst
@@ -51,9 +63,9 @@
 struct hasw_announce {
 	struct hasw_net *hn;
 	struct hasw_groups groups;
-	struct notifier_block netdev;
 	struct hasw_announce_queue queue;
 	struct hasw_link_recovery recovery;
+	struct list_head granted;
 	bool lost;
 	struct delayed_work work;
 	unsigned long next;
@@ -143,7 +155,8 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 }
 
 /* Whether a vip is to be announced that was not in @before, or not heard of. */
-static bool hasw_announce_due(const struct hasw_vip *vip, const void *before)
+static bool hasw_announce_due(const struct hasw_vip *vip,
+			      const struct hasw_config *before)
 {
 	const struct hasw_vip *old;
 
@@ -152,18 +165,10 @@ static bool hasw_announce_due(const struct hasw_vip *vip, const void *before)
 	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
 }
 
-static bool hasw_announce_of_lease(const struct hasw_vip *vip,
-				   const void *lease)
-{
-	return rcu_access_pointer(vip->lease) == lease;
-}
-
-/* Has the vips announced of which @which is true. */
+/* Has the vips of a table announced that are due. */
 static void hasw_announce_table(struct hasw_net *hn,
 				const struct hasw_table *t,
-				bool (*which)(const struct hasw_vip *vip,
-					      const void *data),
-				const void *data)
+				const struct hasw_config *before)
 {
 	const struct hasw_slots *slots =
 		rcu_dereference_protected(t->slots,
@@ -172,75 +177,70 @@ static void hasw_announce_table(struct hasw_net *hn,
 	u32 pos = 0;
 
 	while ((vip = hasw_table_next(slots, &pos))) {
-		if (which(vip, data))
+		if (hasw_announce_due(vip, before))
 			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_FRESH, 0);
 		cond_resched();
 	}
 }
 
-/* Whether a vip is behind a device that may be heard again. RCU read side. */
-static bool hasw_announce_recovered(struct hasw_net *hn,
-				    const struct hasw_vip *vip,
-				    const struct hasw_link_recovered *recovered)
-{
-	const struct net_device *dev;
+/**
+ * struct hasw_announce_seen - why vips are looked at
+ * @hn: the namespace
+ * @recovered: they are behind this device, which may be heard again
+ */
+struct hasw_announce_seen {
+	struct hasw_net *hn;
+	const struct hasw_link_recovered *recovered;
+};
 
-	if (!hasw_vip_held(vip) ||
-	    (recovered->missed && rcu_access_pointer(vip->devs) &&
-	     !READ_ONCE(vip->unheard)))
-		return false;
-	if (!recovered->ifindex)
-		return true;
-	dev = dev_get_by_index_rcu(hn->net, recovered->ifindex);
-	return dev && hasw_vip_faces(vip, dev);
+static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
+{
+	const struct hasw_announce_seen *seen = data;
+	const struct hasw_link_recovered *recovered = seen->recovered;
+
+	if (hasw_vip_held(vip) &&
+	    !(recovered->missed && rcu_access_pointer(vip->devs) &&
+	      !READ_ONCE(vip->unheard)))
+		hasw_announce_enqueue(seen->hn, vip, HASW_ANNOUNCE_RECOVERED,
+				      recovered->ifindex);
+	return true;
 }
 
 /**
  * hasw_announce_stride() - has some vips wait that are behind a device
  * @hn: namespace
- * @is6: IPv6 ones
  * @recovered: the device
- * @seed: of the table at @pos
- * @pos: where to go on in the table
- *
- * A table that was rebuilt is looked at from its beginning.
+ * @cursor: where to go on
  *
  * Context: process, takes hn->mutex, for a short time.
  * Return: whether there may be more.
  */
-static bool hasw_announce_stride(struct hasw_net *hn, bool is6,
+static bool hasw_announce_stride(struct hasw_net *hn,
 				 const struct hasw_link_recovered *recovered,
-				 u32 *seed, u32 *pos)
+				 struct hasw_vip_cursor *cursor)
 {
-	const struct hasw_slots *slots;
+	struct hasw_announce_seen seen = { .hn = hn, .recovered = recovered };
+	struct hasw_vip_filter filter = {};
+	struct net_device *dev = NULL;
 	const struct hasw_config *cfg;
-	struct hasw_vip *vip = NULL;
-	bool concerned;
-	u32 end;
+	bool more = false;
 
+	if (recovered->ifindex) {
+		dev = dev_get_by_index(hn->net, recovered->ifindex);
+		if (!dev)
+			return false;
+		filter.dev = dev;
+	}
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
-	if (!cfg)
-		goto unlock;
-	slots = rcu_dereference_protected(is6 ? cfg->vips6.slots :
-						cfg->vips4.slots,
-					  lockdep_is_held(&hn->mutex));
-	if (slots->seed != *seed)
-		*pos = 0;
-	*seed = slots->seed;
-	end = *pos + HASW_ANNOUNCE_STRIDE;
-	while (*pos < end && (vip = hasw_table_next(slots, pos))) {
-		rcu_read_lock();
-		concerned = hasw_announce_recovered(hn, vip, recovered);
-		rcu_read_unlock();
-		if (concerned)
-			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_RECOVERED,
-					      recovered->ifindex);
-	}
-unlock:
+	if (cfg)
+		more = hasw_vip_class_walk(cfg, &filter, cursor,
+					   HASW_ANNOUNCE_STRIDE,
+					   hasw_announce_see_recovered, &seen);
 	mutex_unlock(&hn->mutex);
+	dev_put(dev);
 	cond_resched();
-	return vip;
+	return more;
 }
 
 /* Has the vips wait that are behind devices that may be heard again. Process
@@ -249,8 +249,8 @@ unlock:
 static void hasw_announce_again(struct hasw_announce *an)
 {
 	struct hasw_link_recovered recovered[HASW_LINK_RECOVERY_MAX];
-	unsigned int i, is6, n;
-	u32 seed, pos;
+	struct hasw_vip_cursor cursor;
+	unsigned int i, n;
 
 	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
@@ -258,14 +258,46 @@ static void hasw_announce_again(struct hasw_announce *an)
 		if (!recovered[i].missed)
 			hasw_announce_queue_drop(&an->queue,
 						 recovered[i].ifindex);
-		for (is6 = 0; is6 < 2; is6++) {
-			seed = 0;
-			pos = 0;
-			while (hasw_announce_stride(an->hn, is6, &recovered[i],
-						    &seed, &pos))
-				;
-		}
+		memset(&cursor, 0, sizeof(cursor));
+		while (hasw_announce_stride(an->hn, &recovered[i], &cursor))
+			;
 	}
+}
+
+static bool hasw_announce_see_granted(struct hasw_vip *vip, void *data)
+{
+	hasw_announce_enqueue(data, vip, HASW_ANNOUNCE_FRESH, 0);
+	return true;
+}
+
+/* Has some more vips of a lease wait. Returns whether there may be more. Process
+ * context, hn->mutex held.
+ */
+static bool hasw_announce_some(struct hasw_net *hn, u32 lease,
+			       struct hasw_vip_cursor *cursor)
+{
+	const struct hasw_vip_filter filter = { .lease = lease };
+	const struct hasw_config *cfg = hasw_config_live(hn);
+
+	return cfg && hasw_vip_class_walk(cfg, &filter, cursor,
+					  HASW_ANNOUNCE_STRIDE,
+					  hasw_announce_see_granted, hn);
+}
+
+/* Goes on with the vips of a lease that was granted. Process context. */
+static void hasw_announce_granted(struct hasw_announce *an)
+{
+	struct hasw_announce_grant *grant;
+
+	mutex_lock(&an->hn->mutex);
+	grant = list_first_entry_or_null(&an->granted,
+					 struct hasw_announce_grant, list);
+	if (grant && !hasw_announce_some(an->hn, grant->lease,
+					 &grant->cursor)) {
+		list_del(&grant->list);
+		kfree(grant);
+	}
+	mutex_unlock(&an->hn->mutex);
 }
 
 /* When there is something to do again: jiffies from now, or -1. */
@@ -275,6 +307,8 @@ static long hasw_announce_idle(struct hasw_announce *an)
 	long again;
 	bool any;
 
+	if (!list_empty(&an->granted))
+		return 0;
 	any = hasw_announce_queue_wait(&an->queue, &wait);
 	if (hasw_link_recovery_any(&an->recovery)) {
 		again = max_t(long, an->again_at - jiffies, 0);
@@ -297,6 +331,7 @@ static void hasw_announce_work(struct work_struct *work)
 		an->again_at = jiffies + HASW_ANNOUNCE_AGAIN;
 		hasw_announce_again(an);
 	}
+	hasw_announce_granted(an);
 	while (sent < HASW_ANNOUNCE_BURST && looks++ < HASW_ANNOUNCE_LOOKS) {
 		if (!hasw_announce_queue_take(&an->queue, &entry,
 					      hasw_announce_most(an->hn))) {
@@ -340,8 +375,34 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
-	hasw_announce_table(hn, &cfg->vips4, hasw_announce_due, before);
-	hasw_announce_table(hn, &cfg->vips6, hasw_announce_due, before);
+	hasw_announce_table(hn, &cfg->vips4, before);
+	hasw_announce_table(hn, &cfg->vips6, before);
+}
+
+/* The rest of a lease's vips follows, some at a time. */
+static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
+			       const struct hasw_vip_cursor *cursor)
+{
+	struct hasw_announce *an = hn->announce;
+	struct hasw_vip_cursor next = *cursor;
+	struct hasw_announce_grant *grant;
+
+	list_for_each_entry(grant, &an->granted, list)
+		if (grant->lease == lease) {
+			grant->cursor = *cursor;
+			return;
+		}
+	grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
+	if (!grant) {
+		/* Better a long time at once than never. */
+		while (hasw_announce_some(hn, lease, &next))
+			cond_resched();
+		return;
+	}
+	grant->lease = lease;
+	grant->cursor = *cursor;
+	list_add_tail(&grant->list, &an->granted);
+	hasw_announce_queue(an);
 }
 
 /**
@@ -349,14 +410,17 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
+ * Of very many, the first ones wait to be announced when it returns.
+ *
  * Context: process, hn->mutex held.
  */
 void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease)
 {
-	const struct hasw_config *cfg = hasw_config_live(hn);
+	struct hasw_vip_cursor cursor = {};
 
-	hasw_announce_table(hn, &cfg->vips4, hasw_announce_of_lease, lease);
-	hasw_announce_table(hn, &cfg->vips6, hasw_announce_of_lease, lease);
+	lockdep_assert_held(&hn->mutex);
+	if (hasw_announce_some(hn, lease->number, &cursor))
+		hasw_announce_rest(hn, lease->number, &cursor);
 }
 
 static void hasw_announce_sync_later(struct hasw_announce *an)
@@ -404,12 +468,18 @@ void hasw_announce_flush(struct hasw_net *hn)
 	flush_work(&hn->announce->groups.work);
 }
 
-static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
-				void *ptr)
+/**
+ * hasw_announce_dev() - takes in what happened to a device
+ * @hn: namespace
+ * @dev: the device
+ * @event: NETDEV_*
+ *
+ * Context: process, rtnl held.
+ */
+void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
+		       unsigned long event)
 {
-	struct hasw_announce *an = container_of(nb, struct hasw_announce,
-						netdev);
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hasw_announce *an = hn->announce;
 
 	switch (event) {
 	case NETDEV_UNREGISTER:
@@ -424,83 +494,31 @@ static int hasw_announce_netdev(struct notifier_block *nb, unsigned long event,
 	}
 	if (hasw_link_recovery_netdev(&an->recovery, dev, event))
 		hasw_announce_queue(an);
-	return NOTIFY_DONE;
 }
 
-/* Without `on`, a vip is faced by the devices that have an address in its
- * subnet: such an address has come (or, of groups, gone).
+/**
+ * hasw_announce_addr() - an address has come to a device, or has gone
+ * @hn: namespace
+ * @dev: the device
+ * @family: of the address
+ * @event: NETDEV_UP or NETDEV_DOWN
+ *
+ * Without `on`, a vip is faced by the devices that have an address in its
+ * subnet.
+ *
+ * Context: process, or softirq: routers give addresses.
  */
-static void hasw_announce_address(struct hasw_announce *an,
-				  const struct net_device *dev)
+void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
+			u16 family, unsigned long event)
 {
-	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+	struct hasw_announce *an = hn->announce;
+
+	if (family == AF_INET6)
+		hasw_announce_sync_later(an);
+	if (event != NETDEV_UP || (dev->flags & (IFF_LOOPBACK | IFF_NOARP)))
 		return;
 	hasw_link_recovery_add(&an->recovery, dev->ifindex, true);
 	hasw_announce_queue(an);
-}
-
-static int hasw_announce_inet6addr(struct notifier_block *nb,
-				   unsigned long event, void *ptr)
-{
-	const struct inet6_ifaddr *ifa = ptr;
-	struct hasw_announce *an;
-
-	an = hasw_net_of(dev_net(ifa->idev->dev))->announce;
-	if (an) {
-		hasw_announce_sync_later(an);
-		if (event == NETDEV_UP)
-			hasw_announce_address(an, ifa->idev->dev);
-	}
-	return NOTIFY_DONE;
-}
-
-static int hasw_announce_inetaddr(struct notifier_block *nb,
-				  unsigned long event, void *ptr)
-{
-	const struct in_ifaddr *ifa = ptr;
-	struct hasw_announce *an;
-
-	an = hasw_net_of(dev_net(ifa->ifa_dev->dev))->announce;
-	if (an && event == NETDEV_UP)
-		hasw_announce_address(an, ifa->ifa_dev->dev);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block hasw_announce_inet6addr_nb = {
-	.notifier_call = hasw_announce_inet6addr,
-};
-
-static struct notifier_block hasw_announce_inetaddr_nb = {
-	.notifier_call = hasw_announce_inetaddr,
-};
-
-/**
- * hasw_announce_register() - begins to see addresses come and go
- *
- * Context: process; the namespaces have their state.
- * Return: 0 or a negative errno.
- */
-int hasw_announce_register(void)
-{
-	int err = register_inetaddr_notifier(&hasw_announce_inetaddr_nb);
-
-	if (err)
-		return err;
-	err = register_inet6addr_notifier(&hasw_announce_inet6addr_nb);
-	if (err)
-		unregister_inetaddr_notifier(&hasw_announce_inetaddr_nb);
-	return err;
-}
-
-/**
- * hasw_announce_unregister() - ceases to
- *
- * Context: process; the namespaces still have their state.
- */
-void hasw_announce_unregister(void)
-{
-	unregister_inet6addr_notifier(&hasw_announce_inet6addr_nb);
-	unregister_inetaddr_notifier(&hasw_announce_inetaddr_nb);
 }
 
 /**
@@ -530,13 +548,12 @@ void hasw_announce_unhook(struct hasw_net *hn)
  * hasw_announce_init() - prepares announcing and joining in a namespace
  * @hn: namespace, which has its configuration
  *
- * Context: process, may sleep, takes rtnl.
- * Return: 0 or a negative errno.
+ * Context: process, may sleep.
+ * Return: 0, or -ENOMEM.
  */
 int hasw_announce_init(struct hasw_net *hn)
 {
 	struct hasw_announce *an = kzalloc(sizeof(*an), GFP_KERNEL);
-	int err;
 
 	if (!an)
 		return -ENOMEM;
@@ -544,20 +561,12 @@ int hasw_announce_init(struct hasw_net *hn)
 	hasw_groups_init(&an->groups, hn);
 	hasw_announce_queue_init(&an->queue);
 	hasw_link_recovery_init(&an->recovery, hn->net);
+	INIT_LIST_HEAD(&an->granted);
 	INIT_DELAYED_WORK(&an->work, hasw_announce_work);
 	an->next = jiffies;
 	an->again_at = jiffies;
-	an->netdev.notifier_call = hasw_announce_netdev;
 	hn->announce = an;
-
-	err = register_netdevice_notifier_net(hn->net, &an->netdev);
-	if (err) {
-		hasw_groups_cancel(&an->groups);
-		hasw_link_recovery_exit(&an->recovery);
-		hn->announce = NULL;
-		kfree(an);
-	}
-	return err;
+	return 0;
 }
 
 /**
@@ -569,6 +578,7 @@ int hasw_announce_init(struct hasw_net *hn)
 void hasw_announce_exit(struct hasw_net *hn)
 {
 	struct hasw_announce *an = hn->announce;
+	struct hasw_announce_grant *grant, *next;
 
 	/* Who queues work has seen it, or has ended. */
 	rtnl_lock();
@@ -579,13 +589,13 @@ void hasw_announce_exit(struct hasw_net *hn)
 	hasw_groups_cancel(&an->groups);
 	cancel_delayed_work_sync(&an->work);
 
-	/* Before the notifier goes: it is then told that all devices go. */
 	rtnl_lock();
 	hasw_groups_leave(&an->groups);
 	rtnl_unlock();
-	unregister_netdevice_notifier_net(hn->net, &an->netdev);
 
 	hn->announce = NULL;
+	list_for_each_entry_safe(grant, next, &an->granted, list)
+		kfree(grant);
 	hasw_announce_queue_exit(&an->queue);
 	hasw_link_recovery_exit(&an->recovery);
 	kfree(an);

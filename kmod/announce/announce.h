@@ -5,10 +5,12 @@
 
 #include "service/vip.h"
 
-int hasw_announce_register(void);
-void hasw_announce_unregister(void);
 int hasw_announce_init(struct hasw_net *hn);
 void hasw_announce_exit(struct hasw_net *hn);
+void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
+		       unsigned long event);
+void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
+			u16 family, unsigned long event);
 int hasw_announce_hook(struct hasw_net *hn);
 void hasw_announce_unhook(struct hasw_net *hn);
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip);

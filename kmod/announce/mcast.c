@@ -5,8 +5,14 @@
 #include <net/addrconf.h>
 
 #include "mcast.h"
+#include "service/vip_class.h"
 
-/* Slots of the vip table that are looked at between two chances to yield. */
+/* Somebody tells of devices that go; under rtnl. Without that nothing is joined:
+ * who joins has a use of the device.
+ */
+static bool hasw_groups_followed;
+
+/* Vips that are looked at between two chances to yield. */
 #define HASW_GROUP_STRIDE 1024
 
 /**
@@ -85,6 +91,16 @@ static void hasw_group_want(struct hasw_groups *groups, u32 low)
 	groups->want[i] = low;
 }
 
+static bool hasw_group_see(struct hasw_vip *vip, void *data)
+{
+	struct hasw_groups *groups = data;
+	u32 low = hasw_group_low(&vip->addr);
+
+	if (!hasw_group_in(groups->want, groups->n_want, low))
+		hasw_group_want(groups, low);
+	return groups->n_want <= HASW_GROUPS_MAX;
+}
+
 /**
  * hasw_group_gather() - finds out which groups a device needs
  * @groups: of the namespace; @want and @n_want are filled in
@@ -95,36 +111,18 @@ static void hasw_group_want(struct hasw_groups *groups, u32 low)
 static void hasw_group_gather(struct hasw_groups *groups,
 			      const struct net_device *dev)
 {
+	const struct hasw_vip_filter filter = { .family = AF_INET6, .dev = dev };
+	struct hasw_vip_cursor cursor = {};
 	struct hasw_net *hn = groups->hn;
 	const struct hasw_config *cfg;
-	const struct hasw_slots *slots;
-	u32 pos = 0, low, last = 0;
-	struct hasw_vip *vip;
-	bool faces;
 
 	groups->n_want = 0;
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
-	if (!cfg)
-		goto unlock;
-	slots = rcu_dereference_protected(cfg->vips6.slots,
-					  lockdep_is_held(&hn->mutex));
-	while (groups->n_want <= HASW_GROUPS_MAX &&
-	       (vip = hasw_table_next(slots, &pos))) {
-		if (pos - last >= HASW_GROUP_STRIDE) {
-			last = pos;
-			cond_resched();
-		}
-		low = hasw_group_low(&vip->addr);
-		if (hasw_group_in(groups->want, groups->n_want, low))
-			continue;
-		rcu_read_lock();
-		faces = hasw_vip_faces(vip, dev);
-		rcu_read_unlock();
-		if (faces)
-			hasw_group_want(groups, low);
-	}
-unlock:
+	while (cfg && hasw_vip_class_walk(cfg, &filter, &cursor,
+					  HASW_GROUP_STRIDE, hasw_group_see,
+					  groups))
+		cond_resched();
 	mutex_unlock(&hn->mutex);
 }
 
@@ -342,7 +340,7 @@ static void hasw_group_work(struct work_struct *work)
 	hasw_group_take(groups);
 	do {
 		rtnl_lock();
-		idle = hasw_group_idle(groups);
+		idle = !hasw_groups_followed || hasw_group_idle(groups);
 		dev = idle ? NULL : hasw_group_next(groups->hn->net, ifindex);
 		if (dev) {
 			ifindex = dev->ifindex;
@@ -358,6 +356,19 @@ static void hasw_group_tidy(struct work_struct *work)
 						  struct hasw_groups, tidy);
 
 	hasw_groups_sync(groups);
+}
+
+/**
+ * hasw_groups_follow() - says whether hasw_groups_forget() is called for devices that go
+ * @followed: it is, from now on; or not for long any more, and for all first
+ *
+ * Context: process, no lock held.
+ */
+void hasw_groups_follow(bool followed)
+{
+	rtnl_lock();
+	hasw_groups_followed = followed;
+	rtnl_unlock();
 }
 
 /**
@@ -446,12 +457,12 @@ void hasw_groups_leave(struct hasw_groups *groups)
 }
 
 /**
- * hasw_groups_forget() - lets a device go that leaves the namespace
+ * hasw_groups_forget() - lets a device go that leaves the namespace, or that nobody tells of any more
  * @groups: of the namespace
  * @dev: the device
  *
- * Its IPv6 part is given up and takes the groups with it. But a device that
- * moves to another namespace keeps its count of who wants all multicast.
+ * With its IPv6 part that is given up go the groups. But a device that moves to
+ * another namespace keeps its count of who wants all multicast.
  *
  * Context: process, rtnl held.
  */
@@ -461,6 +472,8 @@ void hasw_groups_forget(struct hasw_groups *groups, struct net_device *dev)
 
 	if (!gd)
 		return;
+	if (gd->idev == __in6_dev_get(dev))
+		hasw_group_leave_not(gd, NULL, 0);
 	if (dev->reg_state == NETREG_REGISTERED)
 		hasw_group_set_allmulti(gd, false);
 	hasw_group_free(gd);

@@ -502,12 +502,17 @@ out:
 	mutex_unlock(&hn->mutex);
 }
 
-static int hasw_hop_netdev(struct notifier_block *nb, unsigned long event,
-			   void *ptr)
+/**
+ * hasw_hop_dev() - takes in what happened to a device
+ * @hn: namespace
+ * @dev: the device
+ * @event: NETDEV_*
+ *
+ * Context: process, rtnl held.
+ */
+void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
+		  unsigned long event)
 {
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct hasw_net *hn = hasw_net_of(dev_net(dev));
-
 	switch (event) {
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
@@ -524,12 +529,7 @@ static int hasw_hop_netdev(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGENAME:
 		hasw_hop_later(hn, 0);
 	}
-	return NOTIFY_DONE;
 }
-
-static struct notifier_block hasw_hop_netdev_nb = {
-	.notifier_call = hasw_hop_netdev,
-};
 
 /* Atomic context. Where there is no vip, ways are looked up when one comes. */
 static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
@@ -588,22 +588,14 @@ void hasw_hop_hooked(struct hasw_net *hn)
 }
 
 /**
- * hasw_hop_register() - begins to follow devices and neighbours
+ * hasw_hop_register() - begins to follow neighbours
  *
  * Context: process.
  * Return: 0, or a negative errno.
  */
 int hasw_hop_register(void)
 {
-	int err;
-
-	err = register_netevent_notifier(&hasw_hop_netevent_nb);
-	if (err)
-		return err;
-	err = register_netdevice_notifier(&hasw_hop_netdev_nb);
-	if (err)
-		unregister_netevent_notifier(&hasw_hop_netevent_nb);
-	return err;
+	return register_netevent_notifier(&hasw_hop_netevent_nb);
 }
 
 /**
@@ -613,6 +605,5 @@ int hasw_hop_register(void)
  */
 void hasw_hop_unregister(void)
 {
-	unregister_netdevice_notifier(&hasw_hop_netdev_nb);
 	unregister_netevent_notifier(&hasw_hop_netevent_nb);
 }

@@ -59,6 +59,8 @@ int hasw_hop_register(void);
 void hasw_hop_unregister(void);
 int hasw_hop_init(struct hasw_net *hn);
 void hasw_hop_exit(struct hasw_net *hn);
+void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
+		  unsigned long event);
 void hasw_hop_hooked(struct hasw_net *hn);
 void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg);
 void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,

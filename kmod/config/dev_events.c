@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices and addresses come, change and go: what follows for vips, the fast path and leases. */
+/* Devices and addresses come, change and go: the one place that hears of it, and what follows, in this order. */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 
 #include "announce/announce.h"
+#include "announce/mcast.h"
+#include "cluster/hop.h"
 #include "dev_events.h"
 #include "heartbeat/client_links.h"
 #include "path/fast_dev.h"
+#include "service/vip_class.h"
 
 /**
  * hasw_dev_events_stir() - finds out anew by which devices clients come, soon
@@ -23,23 +26,9 @@ void hasw_dev_events_stir(struct hasw_net *hn)
 	hasw_fast_dev_schedule(hn);
 }
 
-static void hasw_dev_events_follow_table(struct hasw_table *t,
-					 const struct net_device *dev,
-					 bool gone)
-{
-	struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos))) {
-		hasw_vip_follow_dev(vip, dev, gone);
-		cond_resched();
-	}
-}
-
 /* Vips name client-facing devices, which come, go and change names. */
-static void hasw_dev_events_follow(struct hasw_net *hn,
-				   const struct net_device *dev, bool gone)
+static void hasw_dev_events_name(struct hasw_net *hn,
+				 const struct net_device *dev, bool gone)
 {
 	struct hasw_config *cfg;
 
@@ -47,34 +36,49 @@ static void hasw_dev_events_follow(struct hasw_net *hn,
 	if (gone)
 		hasw_fast_dev_drop(hn, dev);
 	cfg = hasw_config_live(hn);
-	if (cfg && !hn->closing) {
-		hasw_dev_events_follow_table(&cfg->vips4, dev, gone);
-		hasw_dev_events_follow_table(&cfg->vips6, dev, gone);
-		hasw_announce_sync(hn);
-	}
-	if (hn->staged) {
-		hasw_dev_events_follow_table(&hn->staged->vips4, dev, gone);
-		hasw_dev_events_follow_table(&hn->staged->vips6, dev, gone);
-	}
+	if (cfg && !hn->closing)
+		hasw_vip_class_follow(cfg, dev, gone);
+	if (hn->staged)
+		hasw_vip_class_follow(hn->staged, dev, gone);
 	mutex_unlock(&hn->mutex);
 }
 
+/* What hangs on a device that goes is dropped first. Then vips know whether they
+ * have the device, then those follow who ask which vips it faces.
+ */
 static int hasw_dev_events_netdev(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct hasw_net *hn = hasw_net_of(dev_net(dev));
 
+	hasw_hop_dev(hn, dev, event);
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_UNREGISTER:
 	case NETDEV_CHANGENAME:
-		hasw_dev_events_follow(hn, dev, event == NETDEV_UNREGISTER);
-		fallthrough;
+		hasw_dev_events_name(hn, dev, event == NETDEV_UNREGISTER);
+	}
+	hasw_announce_dev(hn, dev, event);
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGENAME:
 	case NETDEV_UP:
 	case NETDEV_CHANGEUPPER:
 		hasw_dev_events_stir(hn);
 	}
+	return NOTIFY_DONE;
+}
+
+/* Addresses change the subnets by which devices face vips. */
+static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
+				unsigned long event)
+{
+	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+
+	hasw_announce_addr(hn, dev, family, event);
+	hasw_dev_events_stir(hn);
 	return NOTIFY_DONE;
 }
 
@@ -83,8 +87,7 @@ static int hasw_dev_events_inetaddr(struct notifier_block *nb,
 {
 	const struct in_ifaddr *ifa = ptr;
 
-	hasw_dev_events_stir(hasw_net_of(dev_net(ifa->ifa_dev->dev)));
-	return NOTIFY_DONE;
+	return hasw_dev_events_addr(ifa->ifa_dev->dev, AF_INET, event);
 }
 
 static int hasw_dev_events_inet6addr(struct notifier_block *nb,
@@ -92,8 +95,7 @@ static int hasw_dev_events_inet6addr(struct notifier_block *nb,
 {
 	const struct inet6_ifaddr *ifa = ptr;
 
-	hasw_dev_events_stir(hasw_net_of(dev_net(ifa->idev->dev)));
-	return NOTIFY_DONE;
+	return hasw_dev_events_addr(ifa->idev->dev, AF_INET6, event);
 }
 
 static struct notifier_block hasw_dev_events_netdev_nb = {
@@ -127,6 +129,7 @@ int hasw_dev_events_register(void)
 	if (err)
 		goto err_inet6addr;
 	hasw_fast_dev_follow(true);
+	hasw_groups_follow(true);
 	return 0;
 
 err_inet6addr:
@@ -145,6 +148,7 @@ void hasw_dev_events_unregister(void)
 {
 	/* The notifier is told once more of each device, as if it went. */
 	hasw_fast_dev_follow(false);
+	hasw_groups_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);
 	unregister_inet6addr_notifier(&hasw_dev_events_inet6addr_nb);
 	unregister_inetaddr_notifier(&hasw_dev_events_inetaddr_nb);

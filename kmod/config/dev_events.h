@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices and addresses come, change and go: what follows for vips, the fast path and leases. */
+/* Devices and addresses come, change and go: the one place that hears of it, and what follows, in this order. */
 #ifndef HASW_DEV_EVENTS_H
 #define HASW_DEV_EVENTS_H
 

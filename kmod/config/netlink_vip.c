@@ -7,6 +7,7 @@
 #include "announce/conflict.h"
 #include "forward/gue.h"
 #include "netlink.h"
+#include "service/vip_class.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_vip_key = {
 	.addr4 = HASWITCH_A_VIP_ADDR4,
@@ -72,6 +73,27 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 	}
 	devs->n = n;
 	return devs;
+}
+
+/* The class of a vip of that lease by what the message says, or else by what is
+ * so: of @old, or of a new vip if that is NULL.
+ */
+static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
+						struct hasw_lease *lease,
+						const struct hasw_vip_class *old)
+{
+	const struct nlattr *hook = info->attrs[HASWITCH_A_VIP_HOOK];
+	struct hasw_devs *devs = hasw_nl_vip_devs(info);
+	struct hasw_vip_class *class;
+
+	if (IS_ERR(devs))
+		return ERR_CAST(devs);
+	class = hasw_vip_class_get(hasw_nl_config(info), lease,
+				   devs ?: old ? old->devs : NULL,
+				   hook ? nla_get_u8(hook) :
+				   old ? old->hook : HASWITCH_HOOK_INGRESS);
+	kfree(devs);
+	return class ?: ERR_PTR(-ENOMEM);
 }
 
 /* The holder that the message names; NULL if it names this node, or none. */
@@ -170,7 +192,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_lease *lease;
 	struct hasw_node *holder;
 	struct hasw_nl_key key;
-	struct hasw_devs *devs;
+	struct hasw_vip_class *class;
 	struct hasw_vip *vip;
 	u8 stray = HASWITCH_STRAY_FORWARD;
 	bool everywhere;
@@ -205,33 +227,34 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		err = hasw_nl_vip_owned(info, holder, lease, everywhere);
 	if (err)
 		return err;
-	devs = hasw_nl_vip_devs(info);
-	if (IS_ERR(devs))
-		return PTR_ERR(devs);
+	class = hasw_nl_vip_class(info, lease, NULL);
+	if (IS_ERR(class))
+		return PTR_ERR(class);
 	err = hasw_nl_vip_stray(info, &stray);
 	if (err)
-		goto err_devs;
+		goto err_class;
 	err = -ENOMEM;
 	vip = hasw_vip_new(&key.addr, key.family, stray);
 	if (!vip)
-		goto err_settle_devs;
+		goto err_settle;
 	err = hasw_config_prepare(hn, cfg);
 	if (err)
 		goto err_vip;
 	hasw_vip_set_owner(vip, holder, lease, false);
 	vip->everywhere = everywhere;
-	hasw_vip_set_devs(vip, devs);
-	devs = NULL;
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		vip->on_loss = nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]);
-	if (info->attrs[HASWITCH_A_VIP_HOOK])
-		vip->hook = nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]);
+	hasw_vip_class_join(class, vip);
 	err = hasw_vip_add(cfg, vip);
 	if (err == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack,
 			       "there are as many vips as there can be");
-	if (err)
-		goto err_vip;
+	if (err) {
+		/* The vip is all that the class may have. */
+		hasw_vip_free(vip);
+		hasw_config_settle(hn);
+		return err;
+	}
 	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);
 	if (cfg == hasw_config_live(hn) && hasw_vip_held(vip))
 		hasw_announce_vip(hn, vip);
@@ -239,10 +262,10 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 err_vip:
 	hasw_vip_free(vip);
-err_settle_devs:
+err_settle:
 	hasw_config_settle(hn);
-err_devs:
-	kfree(devs);
+err_class:
+	hasw_vip_class_put(class);
 	return err;
 }
 
@@ -252,7 +275,7 @@ err_devs:
  * @vip: the vip
  * @lease: its lease, or NULL
  * @holder: its fixed holder, or NULL
- * @devs: its devices, which somebody has to take over, or NULL
+ * @class: of vips that have the same lease, devices and hook as it then
  * @stray: enum haswitch_stray
  * @everywhere: each node answers
  * @owner: @lease, @holder and @everywhere take the place of what is there
@@ -262,7 +285,7 @@ struct hasw_nl_vip_change {
 	struct hasw_vip *vip;
 	struct hasw_lease *lease;
 	struct hasw_node *holder;
-	struct hasw_devs *devs;
+	struct hasw_vip_class *class;
 	u8 stray;
 	bool everywhere;
 	bool owner;
@@ -292,13 +315,14 @@ static int hasw_nl_vip_change(struct genl_info *info,
 					to->everywhere);
 	if (err)
 		return err;
-	to->devs = hasw_nl_vip_devs(info);
-	if (IS_ERR(to->devs))
-		return PTR_ERR(to->devs);
+	to->class = hasw_nl_vip_class(info, to->owner ? to->lease :
+				      to->vip->class->lease, to->vip->class);
+	if (IS_ERR(to->class))
+		return PTR_ERR(to->class);
 	to->stray = to->vip->stray;
 	err = hasw_nl_vip_stray(info, &to->stray);
 	if (err)
-		kfree(to->devs);
+		hasw_vip_class_put(to->class);
 	return err;
 }
 
@@ -319,8 +343,8 @@ static bool hasw_nl_vip_resets(const struct genl_info *info,
 int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
+	bool was_held, fresh = false, devs = info->attrs[HASWITCH_A_VIP_DEV];
 	struct hasw_nl_vip_change to;
-	bool was_held, fresh = false;
 	struct hasw_config *cfg;
 	struct hasw_vip *vip;
 	u64 decision;
@@ -330,7 +354,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (hasw_nl_vip_resets(info, &to)) {
-		kfree(to.devs);
+		hasw_vip_class_put(to.class);
 		decision = hasw_nl_pause(info);
 		hasw_abort_vip(hn, &to.key.addr);
 		hasw_nl_resume(info, decision);
@@ -343,14 +367,12 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = to.vip;
 	cfg = hasw_nl_config(info);
 	was_held = hasw_vip_held(vip);
-	if (to.devs)
-		hasw_vip_set_devs(vip, to.devs);
+	hasw_vip_class_join(to.class, vip);
+	if (devs)
+		WRITE_ONCE(vip->unheard, 0);
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
-	if (info->attrs[HASWITCH_A_VIP_HOOK])
-		WRITE_ONCE(vip->hook,
-			   nla_get_u8(info->attrs[HASWITCH_A_VIP_HOOK]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
 	/* Each takes the place of all. */
 	if (to.owner) {
@@ -364,7 +386,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	/* Behind another device nobody has heard of it yet; and who becomes the
 	 * fixed holder is announced as such.
 	 */
-	if ((fresh || (to.devs ? was_held || to.lease :
+	if ((fresh || (devs ? was_held || to.lease :
 				 to.lease && !was_held)) &&
 	    hasw_vip_held(vip) && cfg == hasw_config_live(hn))
 		hasw_announce_vip(hn, vip);

@@ -43,6 +43,9 @@ struct nf_hook_ops;
 #define HASW_SERVICE_NUMBERS 1024
 #define HASW_REFUSAL_BUCKETS 256
 
+/* Lists by which classes of vips are found, when a vip joins one. */
+#define HASW_VIP_CLASS_BUCKETS 256
+
 /* Lists by which nodes are found; a list has four of the most nodes. */
 #define HASW_NODE_BUCKETS 256
 
@@ -103,6 +106,9 @@ struct hasw_limits {
  * struct hasw_config - one generation of everything that users configured
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
  * @vips6: IPv6 vips by address; as @vips4
+ * @classes: struct hasw_vip_class.list, see there; under hasw_net.mutex
+ * @classes_known: the same, by the hash of what their vips have in common; as
+ *	@classes
  * @nodes: struct hasw_node.list, in the order of their addition; written
  *	under hasw_net.mutex, read under it or RCU
  * @names: nodes by the hash of their name; under hasw_net.mutex
@@ -114,6 +120,7 @@ struct hasw_limits {
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_gue: number of members that are reached by UDP, here or from other nodes;
  *	under hasw_net.mutex
+ * @n_nat: number of members that are reached by nat, as @n_gue
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @maglevs: tables of flows' places; see service/maglev.c
  * @staged: no packet reads it yet, and such tables are made when one is about to
@@ -134,6 +141,8 @@ struct hasw_limits {
 struct hasw_config {
 	struct hasw_table vips4;
 	struct hasw_table vips6;
+	struct list_head classes;
+	struct hlist_head classes_known[HASW_VIP_CLASS_BUCKETS];
 	struct list_head nodes;
 	struct hlist_head names[HASW_NODE_BUCKETS];
 	struct hlist_nulls_head places[2][HASW_NODE_BUCKETS];
@@ -141,6 +150,7 @@ struct hasw_config {
 	u32 n_nodes;
 	u32 n_forward;
 	u32 n_gue;
+	u32 n_nat;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;

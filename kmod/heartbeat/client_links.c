@@ -6,6 +6,7 @@
 #include "compat/compat_timer.h"
 #include "client_links.h"
 #include "resign.h"
+#include "service/vip_class.h"
 
 /* A link's state is read so often: events of it may come a second late. */
 #define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
@@ -36,45 +37,25 @@ static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 	facing->n++;
 }
 
-/* Adds the devices of a vip to those of its lease. RCU read side. */
-static void hasw_client_links_vip(struct hasw_net *hn,
-				  struct hasw_client_links *seen,
-				  const struct hasw_vip *vip)
+/* Adds the devices of a class of vips to those of its lease. hasw_net.mutex held. */
+static void hasw_client_links_class(struct hasw_net *hn,
+				    const struct hasw_vip_class *class)
 {
-	const struct hasw_devs *devs = rcu_dereference(vip->devs);
+	struct hasw_client_links *seen = &class->lease->seen;
+	const struct hasw_devs *devs = class->devs;
 	struct net_device *dev;
 	u32 i;
 
 	for (i = 0; devs && i < devs->n; i++)
-		hasw_client_links_add(seen, READ_ONCE(devs->dev[i].ifindex));
+		hasw_client_links_add(seen, devs->dev[i].ifindex);
 	if (devs)
 		return;
+	rcu_read_lock();
 	for_each_netdev_rcu(hn->net, dev)
 		if (!hasw_client_links_has(seen, dev->ifindex) &&
-		    hasw_vip_faces(vip, dev))
+		    hasw_vip_class_faces(class, dev))
 			hasw_client_links_add(seen, dev->ifindex);
-}
-
-static void hasw_client_links_table(struct hasw_net *hn,
-				    const struct hasw_table *t)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
-	struct hasw_lease *lease;
-	struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while ((vip = hasw_table_next(slots, &pos))) {
-		lease = rcu_dereference_protected(vip->lease,
-						  lockdep_is_held(&hn->mutex));
-		if (!lease)
-			continue;
-		rcu_read_lock();
-		hasw_client_links_vip(hn, &lease->seen, vip);
-		rcu_read_unlock();
-		cond_resched();
-	}
+	rcu_read_unlock();
 }
 
 /* What was seen becomes what is watched. A device that is down stays, although
@@ -101,6 +82,7 @@ static void hasw_client_links_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(to_delayed_work(work),
 					   struct hasw_net, client_links_work);
+	struct hasw_vip_class *class;
 	struct hasw_config *cfg;
 	struct hasw_lease *lease;
 
@@ -110,8 +92,11 @@ static void hasw_client_links_work(struct work_struct *work)
 		goto out;
 	list_for_each_entry(lease, &cfg->leases, list)
 		lease->seen.n = 0;
-	hasw_client_links_table(hn, &cfg->vips4);
-	hasw_client_links_table(hn, &cfg->vips6);
+	list_for_each_entry(class, &cfg->classes, list) {
+		if (class->lease)
+			hasw_client_links_class(hn, class);
+		cond_resched();
+	}
 	spin_lock_bh(&hn->state_lock);
 	list_for_each_entry(lease, &cfg->leases, list)
 		hasw_client_links_sync(hn, lease);

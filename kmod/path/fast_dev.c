@@ -6,8 +6,7 @@
 #include <net/rtnetlink.h>
 
 #include "fast_dev.h"
-#include "service/service.h"
-#include "service/vip.h"
+#include "service/vip_class.h"
 
 /* After nft's chains of priority "filter", so that these see what is redirected. */
 #define HASW_FAST_DEV_PRIORITY 10
@@ -68,53 +67,19 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Whether a service of the vip has members via nat: their answers may come by
- * any device.
- */
-static bool hasw_fast_dev_answered(struct hasw_net *hn,
-				   const struct hasw_vip *vip)
+/* Answers of members via nat may come by any device. */
+static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
+				   const struct hasw_config *cfg)
 {
-	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services,
-					  lockdep_is_held(&hn->mutex));
-	u32 i;
+	const struct hasw_vip_class *class;
 
-	for (i = 0; all && i < all->n; i++)
-		if (hasw_services_list(all)[i]->tracked &&
-		    hasw_services_list(all)[i]->tracked->nat)
-			return true;
-	return false;
-}
-
-static void hasw_fast_dev_wish_vip(struct hasw_net *hn,
-				   struct hasw_fast_dev_wishes *wishes,
-				   const struct hasw_vip *vip)
-{
-	const struct hasw_devs *devs =
-		rcu_dereference_protected(vip->devs,
-					  lockdep_is_held(&hn->mutex));
-
-	hasw_fast_dev_wish_add(&wishes->faces, devs);
-	if (vip->hook != HASWITCH_HOOK_INGRESS)
-		return;
-	hasw_fast_dev_wish_add(&wishes->fast, devs);
-	if (!wishes->fast.all && hasw_fast_dev_answered(hn, vip))
-		wishes->fast.all = true;
-}
-
-static void hasw_fast_dev_wish_table(struct hasw_net *hn,
-				     struct hasw_fast_dev_wishes *wishes,
-				     const struct hasw_table *t)
-{
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
-	const struct hasw_vip *vip;
-	u32 pos = 0;
-
-	while (!wishes->fast.all && (vip = hasw_table_next(slots, &pos))) {
-		hasw_fast_dev_wish_vip(hn, wishes, vip);
-		cond_resched();
+	list_for_each_entry(class, &cfg->classes, list) {
+		hasw_fast_dev_wish_add(&wishes->faces, class->devs);
+		if (class->hook != HASWITCH_HOOK_INGRESS)
+			continue;
+		hasw_fast_dev_wish_add(&wishes->fast, class->devs);
+		if (cfg->n_nat)
+			wishes->fast.all = true;
 	}
 }
 
@@ -237,10 +202,8 @@ static void hasw_fast_dev_work(struct work_struct *work)
 	xa_init(&wishes.fast.named);
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
-	if (cfg) {
-		hasw_fast_dev_wish_table(hn, &wishes, &cfg->vips4);
-		hasw_fast_dev_wish_table(hn, &wishes, &cfg->vips6);
-	}
+	if (cfg)
+		hasw_fast_dev_wish_all(&wishes, cfg);
 	mutex_unlock(&hn->mutex);
 
 	rtnl_lock();

@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 
-#include "vip.h"
+#include "vip_class.h"
 
 static struct kmem_cache *hasw_vip_cache;
 
@@ -57,6 +57,7 @@ int hasw_vip_tables_init(struct hasw_config *cfg)
 {
 	int err;
 
+	INIT_LIST_HEAD(&cfg->classes);
 	err = hasw_table_init(&cfg->vips4);
 	if (err)
 		return err;
@@ -159,10 +160,7 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 
 static void hasw_vip_free_rcu(struct rcu_head *rcu)
 {
-	struct hasw_vip *vip = container_of(rcu, struct hasw_vip, rcu);
-
-	kfree(rcu_dereference_protected(vip->devs, 1));
-	kmem_cache_free(hasw_vip_cache, vip);
+	kmem_cache_free(hasw_vip_cache, container_of(rcu, struct hasw_vip, rcu));
 }
 
 /**
@@ -180,6 +178,7 @@ void hasw_vip_free(struct hasw_vip *vip)
 		holder->refs--;
 	if (lease)
 		lease->refs--;
+	hasw_vip_class_join(NULL, vip);
 	call_rcu(&vip->rcu, hasw_vip_free_rcu);
 }
 
@@ -369,54 +368,6 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 		return hasw_vip_judge_again(vip, NULL, NULL);
 	lease = rcu_dereference(vip->lease);
 	return !lease || hasw_grant_holder(&lease->grant, NULL);
-}
-
-/**
- * hasw_vip_set_devs() - names the client-facing devices
- * @vip: the vip
- * @devs: the list, which the vip takes over, or NULL for each with an address
- *	in the same subnet
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs)
-{
-	struct hasw_devs *old = rcu_dereference_protected(vip->devs, 1);
-
-	rcu_assign_pointer(vip->devs, devs);
-	WRITE_ONCE(vip->unheard, 0);
-	if (old)
-		kfree_rcu(old, rcu);
-}
-
-/**
- * hasw_vip_follow_dev() - follows a client-facing device through its life
- * @vip: the vip
- * @dev: the device
- * @gone: it is unregistered; else it has come, or has another name
- *
- * A device keeps its place when it is renamed, and takes it again when one of
- * that name comes back.
- *
- * Context: process, rtnl and hasw_net.mutex held.
- */
-void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
-			 bool gone)
-{
-	struct hasw_devs *devs = rcu_dereference_protected(vip->devs, 1);
-	u32 i;
-
-	for (i = 0; devs && i < devs->n; i++) {
-		if (devs->dev[i].ifindex == dev->ifindex) {
-			if (gone)
-				WRITE_ONCE(devs->dev[i].ifindex, 0);
-			else
-				strscpy(devs->dev[i].name, dev->name, IFNAMSIZ);
-		} else if (!gone && !devs->dev[i].ifindex &&
-			   !strcmp(devs->dev[i].name, dev->name)) {
-			WRITE_ONCE(devs->dev[i].ifindex, dev->ifindex);
-		}
-	}
 }
 
 /**

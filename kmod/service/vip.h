@@ -3,6 +3,7 @@
 #ifndef HASW_VIP_H
 #define HASW_VIP_H
 
+#include <linux/rbtree.h>
 #include <net/ipv6.h>
 
 #include "cluster/lease.h"
@@ -82,7 +83,10 @@ hasw_services_only(const struct hasw_services *all)
  * @lease: whose holder holds the vip, or NULL; readers under RCU, written under
  *	hasw_net.mutex; the vip holds a use of the lease
  * @devs: client-facing devices, or NULL for each with an address in the same
- *	subnet; readers under RCU, replaced under hasw_net.mutex
+ *	subnet; those of @class; readers under RCU, replaced under hasw_net.mutex
+ * @class: vips that have lease, devices and hook in common with it; under
+ *	hasw_net.mutex
+ * @place: in @class; under hasw_net.mutex
  * @rcu: frees the vip once no packet uses it
  */
 struct hasw_vip {
@@ -98,6 +102,8 @@ struct hasw_vip {
 	struct hasw_node __rcu *holder;
 	struct hasw_lease __rcu *lease;
 	struct hasw_devs __rcu *devs;
+	struct hasw_vip_class *class;
+	struct rb_node place;
 	struct rcu_head rcu;
 };
 
@@ -265,9 +271,6 @@ void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray);
 bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 			struct hasw_lease *lease, bool member);
-void hasw_vip_set_devs(struct hasw_vip *vip, struct hasw_devs *devs);
-void hasw_vip_follow_dev(struct hasw_vip *vip, const struct net_device *dev,
-			 bool gone);
 void hasw_vip_set_role(struct hasw_vip *vip, bool member);
 bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
 int hasw_vip_tables_init(struct hasw_config *cfg);

@@ -367,7 +367,7 @@ mutant via-said "a via that is said of this machine is shown as local" kmod/conf
 	same-file.sh "4" "they agree|it says so"
 mutant via-set "what is said of this machine later counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
 	same-file.sh "4" "is changed under its packets" "."
-mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/n_gue \+= via == HASWITCH_VIA_GUE;/n_gue += m->via == HASWITCH_VIA_GUE;/' \
+mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/hasw_member_count_via\(cfg, via, 1\);/hasw_member_count_via(cfg, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
 mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Vips that have lease, client-facing devices and hook in common: by these, and by address, some of all vips are found. */
+#include <linux/hash.h>
+#include <linux/inetdevice.h>
+#include <linux/jhash.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+
+#include "vip_class.h"
+
+static atomic64_t hasw_vip_class_last = ATOMIC64_INIT(0);
+
+static struct rb_root *hasw_vip_class_root(struct hasw_vip_class *class,
+					   u16 family)
+{
+	return &class->vips[family == AF_INET6];
+}
+
+static int hasw_vip_class_cmp(const struct in6_addr *a,
+			      const struct in6_addr *b)
+{
+	return memcmp(a, b, sizeof(*a));
+}
+
+static bool hasw_devs_equal(const struct hasw_devs *a,
+			    const struct hasw_devs *b)
+{
+	u32 i;
+
+	if (!a || !b)
+		return a == b;
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (a->dev[i].ifindex != b->dev[i].ifindex ||
+		    strcmp(a->dev[i].name, b->dev[i].name))
+			return false;
+	return true;
+}
+
+/* A device may be renamed later. Then its classes are not found any more by vips
+ * that come, which make another class.
+ */
+static u32 hasw_vip_class_bucket(const struct hasw_lease *lease,
+				 const struct hasw_devs *devs)
+{
+	u32 hash = lease ? lease->number : 0, i;
+
+	for (i = 0; devs && i < devs->n; i++)
+		hash = jhash(devs->dev[i].name, strlen(devs->dev[i].name),
+			     hash);
+	return hash_32(hash, ilog2(HASW_VIP_CLASS_BUCKETS));
+}
+
+static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
+{
+	return kmemdup(devs, struct_size(devs, dev, devs->n),
+		       GFP_KERNEL_ACCOUNT);
+}
+
+/**
+ * hasw_vip_class_get() - the class of vips that have this in common
+ * @cfg: configuration of the vips
+ * @lease: their lease, or NULL
+ * @devs: their client-facing devices, which are copied; or NULL for each with an
+ *	address in the same subnet
+ * @hook: enum haswitch_hook
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: the class, for hasw_vip_class_join() or hasw_vip_class_put(); NULL
+ * without memory.
+ */
+struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
+					  struct hasw_lease *lease,
+					  const struct hasw_devs *devs,
+					  u8 hook)
+{
+	struct hlist_head *known =
+		&cfg->classes_known[hasw_vip_class_bucket(lease, devs)];
+	struct hasw_vip_class *class;
+
+	hlist_for_each_entry(class, known, same)
+		if (class->lease == lease && class->hook == hook &&
+		    hasw_devs_equal(class->devs, devs))
+			return class;
+	class = kzalloc(sizeof(*class), GFP_KERNEL_ACCOUNT);
+	if (!class)
+		return NULL;
+	class->devs = devs ? hasw_devs_copy(devs) : NULL;
+	if (devs && !class->devs) {
+		kfree(class);
+		return NULL;
+	}
+	class->lease = lease;
+	class->hook = hook;
+	class->number = atomic64_inc_return(&hasw_vip_class_last);
+	list_add_tail(&class->list, &cfg->classes);
+	hlist_add_head(&class->same, known);
+	return class;
+}
+
+/**
+ * hasw_vip_class_put() - frees a class that has no vip
+ * @class: the class; one that has vips is left alone
+ *
+ * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ */
+void hasw_vip_class_put(struct hasw_vip_class *class)
+{
+	if (class->n)
+		return;
+	list_del(&class->list);
+	hlist_del(&class->same);
+	/* Packets may still read it, by a vip that they have found before. */
+	if (class->devs)
+		kfree_rcu(class->devs, rcu);
+	kfree(class);
+}
+
+static void hasw_vip_class_insert(struct hasw_vip_class *class,
+				  struct hasw_vip *vip)
+{
+	struct rb_root *root = hasw_vip_class_root(class, vip->family);
+	struct rb_node **link = &root->rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		if (hasw_vip_class_cmp(&vip->addr,
+				       &rb_entry(parent, struct hasw_vip,
+						 place)->addr) < 0)
+			link = &parent->rb_left;
+		else
+			link = &parent->rb_right;
+	}
+	rb_link_node(&vip->place, parent, link);
+	rb_insert_color(&vip->place, root);
+}
+
+/**
+ * hasw_vip_class_join() - takes a vip into a class, from the one that it is in
+ * @class: the class, of the vip's configuration; NULL: none any more
+ * @vip: the vip, whose devices and hook become those of the class
+ *
+ * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ */
+void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
+{
+	struct hasw_vip_class *old = vip->class;
+
+	if (class == old)
+		return;
+	if (old) {
+		rb_erase(&vip->place, hasw_vip_class_root(old, vip->family));
+		old->n--;
+	}
+	vip->class = class;
+	if (class) {
+		hasw_vip_class_insert(class, vip);
+		class->n++;
+		rcu_assign_pointer(vip->devs, class->devs);
+		WRITE_ONCE(vip->hook, class->hook);
+	}
+	if (old)
+		hasw_vip_class_put(old);
+}
+
+/* The vip of a class and a family that comes next after an address, or at it. */
+static struct hasw_vip *hasw_vip_class_at(const struct hasw_vip_class *class,
+					  u16 family,
+					  const struct in6_addr *addr,
+					  bool after)
+{
+	struct rb_node *node = class->vips[family == AF_INET6].rb_node;
+	struct hasw_vip *vip, *found = NULL;
+	int cmp;
+
+	while (node) {
+		vip = rb_entry(node, struct hasw_vip, place);
+		cmp = hasw_vip_class_cmp(&vip->addr, addr);
+		if (cmp > 0 || (!cmp && !after)) {
+			found = vip;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+static struct hasw_vip *hasw_vip_class_lower(struct hasw_vip *a,
+					     struct hasw_vip *b)
+{
+	if (!a || !b)
+		return a ?: b;
+	return hasw_vip_class_cmp(&a->addr, &b->addr) < 0 ? a : b;
+}
+
+/* The next one after an address that is in a subnet, or NULL. */
+static struct hasw_vip *
+hasw_vip_class_onlink(const struct hasw_vip_class *class, u16 family,
+		      const struct in6_addr *subnet, u32 len,
+		      const struct in6_addr *after)
+{
+	struct in6_addr first;
+	struct hasw_vip *vip;
+
+	ipv6_addr_prefix(&first, subnet, len);
+	if (hasw_vip_class_cmp(after, &first) < 0)
+		vip = hasw_vip_class_at(class, family, &first, false);
+	else
+		vip = hasw_vip_class_at(class, family, after, true);
+	return vip && ipv6_prefix_equal(&vip->addr, &first, len) ? vip : NULL;
+}
+
+static struct hasw_vip *
+hasw_vip_class_onlink4(const struct hasw_vip_class *class,
+		       const struct net_device *dev,
+		       const struct in6_addr *after)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	struct hasw_vip *found = NULL;
+	const struct in_ifaddr *ifa;
+	struct in6_addr subnet;
+
+	if (!in_dev)
+		return NULL;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		ipv6_addr_set_v4mapped(ifa->ifa_address, &subnet);
+		found = hasw_vip_class_lower(found, hasw_vip_class_onlink(
+			class, AF_INET, &subnet,
+			96 + inet_mask_len(ifa->ifa_mask), after));
+	}
+	return found;
+}
+
+static struct hasw_vip *
+hasw_vip_class_onlink6(const struct hasw_vip_class *class,
+		       const struct net_device *dev,
+		       const struct in6_addr *after)
+{
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	const struct inet6_ifaddr *ifa;
+	struct hasw_vip *found = NULL;
+
+	if (!idev)
+		return NULL;
+	list_for_each_entry_rcu(ifa, &idev->addr_list, if_list)
+		found = hasw_vip_class_lower(found, hasw_vip_class_onlink(
+			class, AF_INET6, &ifa->addr, ifa->prefix_len, after));
+	return found;
+}
+
+static bool hasw_devs_have(const struct hasw_devs *devs, int ifindex)
+{
+	u32 i;
+
+	for (i = 0; i < devs->n; i++)
+		if (devs->dev[i].ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* The next vip of a class after an address that is looked for, or NULL. Whether
+ * a device faces it is said by the same rules as by hasw_vip_faces().
+ */
+static struct hasw_vip *
+hasw_vip_class_after(const struct hasw_vip_class *class,
+		     const struct hasw_vip_filter *filter,
+		     const struct in6_addr *addr)
+{
+	const struct net_device *dev = filter->dev;
+	struct hasw_vip *v4 = NULL, *v6 = NULL;
+
+	if (dev && (dev->flags & IFF_LOOPBACK ||
+		    (class->devs ? !hasw_devs_have(class->devs, dev->ifindex) :
+				   dev->flags & IFF_NOARP)))
+		return NULL;
+	rcu_read_lock();
+	if (filter->family != AF_INET6)
+		v4 = !dev || class->devs ?
+		     hasw_vip_class_at(class, AF_INET, addr, true) :
+		     hasw_vip_class_onlink4(class, dev, addr);
+	if (filter->family != AF_INET)
+		v6 = !dev || class->devs ?
+		     hasw_vip_class_at(class, AF_INET6, addr, true) :
+		     hasw_vip_class_onlink6(class, dev, addr);
+	rcu_read_unlock();
+	return hasw_vip_class_lower(v4, v6);
+}
+
+/**
+ * hasw_vip_class_faces() - whether a device faces any vip of a class
+ * @class: the class
+ * @dev: the device, which does not go meanwhile
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_vip_class_faces(const struct hasw_vip_class *class,
+			  const struct net_device *dev)
+{
+	const struct hasw_vip_filter filter = { .dev = dev };
+
+	return hasw_vip_class_after(class, &filter, &in6addr_any);
+}
+
+static void hasw_devs_follow(struct hasw_devs *devs,
+			     const struct net_device *dev, bool gone)
+{
+	u32 i;
+
+	for (i = 0; i < devs->n; i++) {
+		if (devs->dev[i].ifindex == dev->ifindex) {
+			if (gone)
+				WRITE_ONCE(devs->dev[i].ifindex, 0);
+			else
+				strscpy(devs->dev[i].name, dev->name, IFNAMSIZ);
+		} else if (!gone && !devs->dev[i].ifindex &&
+			   !strcmp(devs->dev[i].name, dev->name)) {
+			WRITE_ONCE(devs->dev[i].ifindex, dev->ifindex);
+		}
+	}
+}
+
+/**
+ * hasw_vip_class_follow() - follows a client-facing device through its life
+ * @cfg: configuration of the vips that may name it
+ * @dev: the device
+ * @gone: it is unregistered; else it has come, or has another name
+ *
+ * A device keeps its place when it is renamed, and takes it again when one of
+ * that name comes back.
+ *
+ * Context: process, rtnl and hasw_net.mutex held.
+ */
+void hasw_vip_class_follow(struct hasw_config *cfg,
+			   const struct net_device *dev, bool gone)
+{
+	struct hasw_vip_class *class;
+
+	list_for_each_entry(class, &cfg->classes, list)
+		if (class->devs)
+			hasw_devs_follow(class->devs, dev, gone);
+}
+
+/**
+ * hasw_vip_class_walk() - looks at some of the vips that are looked for
+ * @cfg: the configuration
+ * @filter: which ones
+ * @cursor: all zero at first; moved behind the last one that was looked at
+ * @most: so many at a time
+ * @see: called for each of them
+ * @data: passed to it
+ *
+ * Context: process, hasw_net.mutex held; between two calls it need not be.
+ * Return: whether there may be more, and @see wants to go on.
+ */
+bool hasw_vip_class_walk(const struct hasw_config *cfg,
+			 const struct hasw_vip_filter *filter,
+			 struct hasw_vip_cursor *cursor, u32 most,
+			 hasw_vip_see_t see, void *data)
+{
+	const struct hasw_vip_class *class;
+	struct hasw_vip *vip;
+
+	list_for_each_entry(class, &cfg->classes, list) {
+		if (class->number < cursor->class ||
+		    (filter->lease && (!class->lease ||
+				       class->lease->number != filter->lease)))
+			continue;
+		if (class->number > cursor->class) {
+			cursor->class = class->number;
+			cursor->addr = in6addr_any;
+		}
+		while ((vip = hasw_vip_class_after(class, filter,
+						   &cursor->addr))) {
+			if (!most--)
+				return true;
+			cursor->addr = vip->addr;
+			if (!see(vip, data))
+				return false;
+		}
+	}
+	return false;
+}

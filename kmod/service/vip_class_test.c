@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* KUnit: vips with something in common share a class, and are looked at once each, whatever comes and goes meanwhile. */
+#include <kunit/test.h>
+
+#include "vip_class.h"
+
+/* What a test works with. */
+struct class_bench {
+	struct hasw_config cfg;
+	struct hasw_lease web;
+	struct hasw_lease db;
+	struct net_device *eth0;
+	struct net_device *eth1;
+	u8 seen[256];
+	u32 n_seen;
+	u32 stop;
+};
+
+static struct net_device *class_dev(struct kunit *test, const char *name,
+				    int ifindex)
+{
+	struct net_device *dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	strscpy(dev->name, name, IFNAMSIZ);
+	dev->ifindex = ifindex;
+	return dev;
+}
+
+static int class_init(struct kunit *test)
+{
+	struct class_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(&b->cfg), 0);
+	b->web.number = 7;
+	b->db.number = 8;
+	b->eth0 = class_dev(test, "eth0", 2);
+	b->eth1 = class_dev(test, "eth1", 3);
+	test->priv = b;
+	return 0;
+}
+
+static void class_exit(struct kunit *test)
+{
+	struct class_bench *b = test->priv;
+
+	hasw_vip_tables_free(&b->cfg);
+}
+
+/* The class of vips behind a device, or those of their subnet. */
+static struct hasw_vip_class *class_of(struct kunit *test,
+				       struct hasw_lease *lease,
+				       const struct net_device *dev)
+{
+	struct class_bench *b = test->priv;
+	struct hasw_vip_class *class;
+	struct hasw_devs *devs = NULL;
+
+	if (dev) {
+		devs = kunit_kzalloc(test, struct_size(devs, dev, 1),
+				     GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, devs);
+		devs->n = 1;
+		devs->dev[0].ifindex = dev->ifindex;
+		strscpy(devs->dev[0].name, dev->name, IFNAMSIZ);
+	}
+	class = hasw_vip_class_get(&b->cfg, lease, devs,
+				   HASWITCH_HOOK_INGRESS);
+	KUNIT_ASSERT_NOT_NULL(test, class);
+	return class;
+}
+
+static struct hasw_vip *class_vip(struct kunit *test, u8 last,
+				  struct hasw_vip_class *class)
+{
+	struct in6_addr addr = {
+		.s6_addr = { [10] = 0xff, 0xff, 10, 0, 0, last },
+	};
+	struct hasw_vip *vip;
+
+	vip = hasw_vip_new(&addr, AF_INET, HASWITCH_STRAY_DROP);
+	KUNIT_ASSERT_NOT_NULL(test, vip);
+	hasw_vip_class_join(class, vip);
+	return vip;
+}
+
+static bool class_see(struct hasw_vip *vip, void *data)
+{
+	struct class_bench *b = data;
+
+	b->seen[b->n_seen++] = vip->addr.s6_addr[15];
+	return b->n_seen != b->stop;
+}
+
+static bool class_walk(struct kunit *test, const struct hasw_vip_filter *filter,
+		       struct hasw_vip_cursor *cursor, u32 most)
+{
+	struct class_bench *b = test->priv;
+
+	b->n_seen = 0;
+	return hasw_vip_class_walk(&b->cfg, filter, cursor, most, class_see, b);
+}
+
+static void class_is_shared(struct kunit *test)
+{
+	struct class_bench *b = test->priv;
+	struct hasw_vip_class *class = class_of(test, &b->web, b->eth0);
+	struct hasw_vip *one = class_vip(test, 1, class);
+	struct hasw_vip *two;
+
+	KUNIT_EXPECT_PTR_EQ(test, class, class_of(test, &b->web, b->eth0));
+	two = class_vip(test, 2, class);
+	KUNIT_EXPECT_EQ(test, class->n, 2);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_protected(one->devs, 1),
+			    rcu_dereference_protected(two->devs, 1));
+	hasw_vip_class_join(class_of(test, &b->web, b->eth1), two);
+	KUNIT_EXPECT_EQ(test, class->n, 1);
+	KUNIT_EXPECT_EQ(test, rcu_dereference_protected(two->devs,
+							1)->dev[0].ifindex, 3);
+	hasw_vip_free(one);
+	hasw_vip_free(two);
+	/* Who has no vip any more is gone. */
+	KUNIT_EXPECT_TRUE(test, list_empty(&b->cfg.classes));
+}
+
+static void class_follows_devices(struct kunit *test)
+{
+	struct class_bench *b = test->priv;
+	struct hasw_vip_class *class = class_of(test, NULL, b->eth0);
+	struct hasw_vip *vip = class_vip(test, 1, class);
+
+	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth0));
+	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
+	hasw_vip_class_follow(&b->cfg, b->eth0, false);
+	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
+	hasw_vip_class_follow(&b->cfg, b->eth0, true);
+	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth0));
+	strscpy(b->eth1->name, "lan0", IFNAMSIZ);
+	hasw_vip_class_follow(&b->cfg, b->eth1, false);
+	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	b->eth1->flags |= IFF_LOOPBACK;
+	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	hasw_vip_free(vip);
+}
+
+/* Of the other lease, by the other device, and of none. */
+static void class_filters(struct kunit *test)
+{
+	struct class_bench *b = test->priv;
+	struct hasw_vip *vip[] = {
+		class_vip(test, 9, class_of(test, &b->web, b->eth0)),
+		class_vip(test, 1, class_of(test, &b->db, b->eth0)),
+		class_vip(test, 5, class_of(test, &b->web, b->eth1)),
+		class_vip(test, 3, class_of(test, &b->web, b->eth0)),
+		class_vip(test, 4, class_of(test, NULL, NULL)),
+	};
+	u32 i;
+
+	class_walk(test, &(struct hasw_vip_filter){ .lease = 7 },
+		   &(struct hasw_vip_cursor){}, 100);
+	KUNIT_EXPECT_EQ(test, b->n_seen, 3);
+	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\3\11\5", 3), 0);
+	class_walk(test, &(struct hasw_vip_filter){ .dev = b->eth0 },
+		   &(struct hasw_vip_cursor){}, 100);
+	KUNIT_EXPECT_EQ(test, b->n_seen, 3);
+	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\3\11\1", 3), 0);
+	class_walk(test, &(struct hasw_vip_filter){ .family = AF_INET6 },
+		   &(struct hasw_vip_cursor){}, 100);
+	KUNIT_EXPECT_EQ(test, b->n_seen, 0);
+	class_walk(test, &(struct hasw_vip_filter){}, &(struct hasw_vip_cursor){},
+		   100);
+	KUNIT_EXPECT_EQ(test, b->n_seen, 5);
+	for (i = 0; i < ARRAY_SIZE(vip); i++)
+		hasw_vip_free(vip[i]);
+}
+
+static void class_goes_on(struct kunit *test)
+{
+	const struct hasw_vip_filter filter = {};
+	struct class_bench *b = test->priv;
+	struct hasw_vip_class *first = class_of(test, &b->web, b->eth0);
+	struct hasw_vip_cursor cursor = {};
+	struct hasw_vip *vip[8];
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		vip[i] = class_vip(test, 2 * i, first);
+	for (; i < 6; i++)
+		vip[i] = class_vip(test, i, class_of(test, &b->db, b->eth0));
+	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
+	KUNIT_EXPECT_EQ(test, b->n_seen, 2);
+	/* What was looked at goes, and others come before and behind it. */
+	hasw_vip_free(vip[1]);
+	vip[1] = class_vip(test, 1, first);
+	vip[6] = class_vip(test, 3, first);
+	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
+	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\3\4", 2), 0);
+	/* The class that is looked at goes as a whole. */
+	for (i = 0; i < 4; i++)
+		hasw_vip_free(vip[i]);
+	hasw_vip_free(vip[6]);
+	KUNIT_EXPECT_FALSE(test, class_walk(test, &filter, &cursor, 100));
+	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\4\5", 2), 0);
+	vip[7] = class_vip(test, 99, class_of(test, NULL, NULL));
+	KUNIT_EXPECT_FALSE(test, class_walk(test, &filter, &cursor, 100));
+	KUNIT_EXPECT_EQ(test, b->n_seen, 1);
+	/* And who has seen enough is asked no more. */
+	b->stop = 1;
+	memset(&cursor, 0, sizeof(cursor));
+	KUNIT_EXPECT_FALSE(test, class_walk(test, &filter, &cursor, 100));
+	KUNIT_EXPECT_EQ(test, b->n_seen, 1);
+	hasw_vip_free(vip[4]);
+	hasw_vip_free(vip[5]);
+	hasw_vip_free(vip[7]);
+}
+
+static struct kunit_case class_cases[] = {
+	KUNIT_CASE(class_is_shared),
+	KUNIT_CASE(class_follows_devices),
+	KUNIT_CASE(class_filters),
+	KUNIT_CASE(class_goes_on),
+	{}
+};
+
+static struct kunit_suite class_suite = {
+	.name = "haswitch_vip_class",
+	.init = class_init,
+	.exit = class_exit,
+	.test_cases = class_cases,
+};
+
+kunit_test_suite(class_suite);
