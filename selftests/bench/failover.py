@@ -395,6 +395,9 @@ class Members:
     def holder(self):
         """The preferred one, if all is well."""
         well = self.owner.holder()
+        for ask in self.owner.haadm.values() if well else ():
+            # It would have to wait for 95 s: the modules damp a node that has died three times.
+            ask.do("failback", MEMBERS[0])
         self.wrong = f"{MEMBERS[0]} does not serve" if well else self.owner.wrong
         return MEMBERS[0] if well else None
 

@@ -21,8 +21,8 @@ class Haadm:
         self.where = None
         self.said = None
 
-    def show(self, *words):
-        """What a command tells in JSON; it has to tell something."""
+    def do(self, *words):
+        """A command that tells nothing. What it is refused for is told by the next show()."""
         there = os.stat(f"/run/netns/{self.namespace}")
         # Another one of that name may have come instead.
         if self.run and (self.where != (there.st_dev, there.st_ino) or self.run.poll() is not None):
@@ -37,7 +37,11 @@ class Haadm:
             self.run.stdin.write(" ".join(words) + "\n")
             self.run.stdin.flush()
         except BrokenPipeError:
-            pass    # that is told below
+            pass    # show() tells that
+
+    def show(self, *words):
+        """What a command tells in JSON; it has to tell something."""
+        self.do(*words)
         text = ""
         for line in self.run.stdout:
             text += line
