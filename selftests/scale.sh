@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 cluster_nodes=(entry:2 m1:11 m2:12)
 vips=${1:-${VIPS:-5000}}
-most=600	# bytes of kernel memory for each
+most=640	# bytes of kernel memory for each
 
 # nodes: those of the holder's configuration. addr INDEX: the vip of that index, each tenth an IPv6 one.
 nodes() {

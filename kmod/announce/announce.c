@@ -31,8 +31,8 @@
 /* Entries that may wait besides two for each vip; see hasw_announce_most(). */
 #define HASW_ANNOUNCE_SPARE 1000
 
-/* Vips that are looked at between two chances for others: 100 us. */
-#define HASW_ANNOUNCE_STRIDE 1024
+/* Vips that are looked at between two chances for others: less than 1 ms. */
+#define HASW_ANNOUNCE_STRIDE 512
 
 /**
  * struct hasw_announce_grant - a lease that was granted, some of whose vips do not wait yet
@@ -127,7 +127,9 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	return sent;
 }
 
-/* Has a vip wait to be announced. Process context, hn->mutex held. */
+/* Has a vip wait to be announced; hasw_announce_queue() goes after it. Process
+ * context, hn->mutex held.
+ */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
 				  enum hasw_announce_class class, int ifindex)
@@ -151,7 +153,6 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 		WRITE_ONCE(an->lost, true);
 		break;
 	}
-	hasw_announce_queue(an);
 }
 
 /* Whether a vip is to be announced that was not in @before, or not heard of. */
@@ -289,6 +290,8 @@ static void hasw_announce_granted(struct hasw_announce *an)
 {
 	struct hasw_announce_grant *grant;
 
+	if (list_empty(&an->granted))
+		return;
 	mutex_lock(&an->hn->mutex);
 	grant = list_first_entry_or_null(&an->granted,
 					 struct hasw_announce_grant, list);
@@ -361,6 +364,21 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 {
 	lockdep_assert_held(&hn->mutex);
 	hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_FRESH, 0);
+	hasw_announce_queue(hn->announce);
+}
+
+/**
+ * hasw_announce_pending() - whether there are leases some of whose vips do not wait yet
+ * @hn: namespace
+ *
+ * A vip that is moved meanwhile, to another lease or class, is not found there.
+ *
+ * Context: process, hn->mutex held.
+ */
+bool hasw_announce_pending(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	return !list_empty(&hn->announce->granted);
 }
 
 /**
@@ -375,8 +393,12 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
+	/* Some that were held may not have been announced. */
+	if (hasw_announce_pending(hn))
+		before = NULL;
 	hasw_announce_table(hn, &cfg->vips4, before);
 	hasw_announce_table(hn, &cfg->vips6, before);
+	hasw_announce_queue(hn->announce);
 }
 
 /* The rest of a lease's vips follows, some at a time. */
@@ -402,7 +424,6 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 	grant->lease = lease;
 	grant->cursor = *cursor;
 	list_add_tail(&grant->list, &an->granted);
-	hasw_announce_queue(an);
 }
 
 /**
@@ -421,6 +442,7 @@ void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease)
 	lockdep_assert_held(&hn->mutex);
 	if (hasw_announce_some(hn, lease->number, &cursor))
 		hasw_announce_rest(hn, lease->number, &cursor);
+	hasw_announce_queue(hn->announce);
 }
 
 static void hasw_announce_sync_later(struct hasw_announce *an)
@@ -481,6 +503,11 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
 {
 	struct hasw_announce *an = hn->announce;
 
+	/* That a device went is told again as long as somebody uses it, even when
+	 * its namespace has ended.
+	 */
+	if (!an)
+		return;
 	switch (event) {
 	case NETDEV_UNREGISTER:
 		hasw_groups_forget(&an->groups, dev);
@@ -513,6 +540,8 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 {
 	struct hasw_announce *an = hn->announce;
 
+	if (!an)
+		return;
 	if (family == AF_INET6)
 		hasw_announce_sync_later(an);
 	if (event != NETDEV_UP || (dev->flags & (IFF_LOOPBACK | IFF_NOARP)))
@@ -591,9 +620,10 @@ void hasw_announce_exit(struct hasw_net *hn)
 
 	rtnl_lock();
 	hasw_groups_leave(&an->groups);
+	/* Nobody tells it of devices any more. */
+	hn->announce = NULL;
 	rtnl_unlock();
 
-	hn->announce = NULL;
 	list_for_each_entry_safe(grant, next, &an->granted, list)
 		kfree(grant);
 	hasw_announce_queue_exit(&an->queue);

@@ -14,6 +14,7 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 int hasw_announce_hook(struct hasw_net *hn);
 void hasw_announce_unhook(struct hasw_net *hn);
 void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip);
+bool hasw_announce_pending(struct hasw_net *hn);
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before);
 void hasw_announce_lease(struct hasw_net *hn, const struct hasw_lease *lease);

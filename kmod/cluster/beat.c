@@ -16,7 +16,7 @@ static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 
 static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 {
-	mod_timer(&hn->beat_timer, jiffies + nsecs_to_jiffies(ns) + 1);
+	mod_timer(&hn->beat.timer, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
 /* The silence is reported and changes nothing: node states freeze. The timer
@@ -25,16 +25,16 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
-	struct hasw_net *hn = container_of(t, struct hasw_net, beat_timer);
+	struct hasw_net *hn = container_of(t, struct hasw_net, beat.timer);
 	u64 due, now;
 
 	spin_lock(&hn->state_lock);
-	due = hn->beat_last + hn->beat_time;
+	due = hn->beat.last + hn->beat.time;
 	now = hasw_switch_now();
 	if (now < due) {
 		hasw_beat_watch(hn, due - now);
-	} else if (!hn->beat_stalled) {
-		hn->beat_stalled = true;
+	} else if (!hn->beat.stalled) {
+		hn->beat.stalled = true;
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_STALLED);
 	}
 	spin_unlock(&hn->state_lock);
@@ -60,10 +60,10 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	hn->beat_last = beat->decision;
-	hn->beat_time = beat->time;
-	if (hn->beat_stalled) {
-		hn->beat_stalled = false;
+	hn->beat.last = beat->decision;
+	hn->beat.time = beat->time;
+	if (hn->beat.stalled) {
+		hn->beat.stalled = false;
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_RESUMED);
 	}
 	for (i = 0; i < beat->count; i++) {
@@ -92,7 +92,7 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
  */
 void hasw_node_beat_init(struct hasw_net *hn)
 {
-	timer_setup(&hn->beat_timer, hasw_beat_timeout, 0);
+	timer_setup(&hn->beat.timer, hasw_beat_timeout, 0);
 }
 
 /**
@@ -103,5 +103,5 @@ void hasw_node_beat_init(struct hasw_net *hn)
  */
 void hasw_node_beat_exit(struct hasw_net *hn)
 {
-	timer_shutdown_sync(&hn->beat_timer);
+	timer_shutdown_sync(&hn->beat.timer);
 }

@@ -172,8 +172,8 @@ static ktime_t hasw_evidence_next(void)
 
 static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 {
-	struct hasw_net *hn = container_of(timer, struct hasw_net,
-					   evidence_timer);
+	struct hasw_net *hn =
+		container_of(timer, struct hasw_net, evidence.timer);
 	struct hasw_config *cfg;
 	bool any;
 
@@ -182,7 +182,7 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 	any = !READ_ONCE(hn->closing) && hasw_evidence_read(hn, cfg);
 	rcu_read_unlock();
 	if (!any) {
-		atomic_set_release(&hn->evidence_watch, 0);
+		atomic_set_release(&hn->evidence.watch, 0);
 		return HRTIMER_NORESTART;
 	}
 	/* Not HRTIMER_RESTART with another time: hasw_evidence_ways() may have
@@ -275,9 +275,9 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
 	/* A tick that found no way may just be ending: once more makes sure,
 	 * and started twice it is there once only.
 	 */
-	if (!atomic_xchg(&hn->evidence_watch, 1) ||
-	    !hrtimer_is_queued(&hn->evidence_timer))
-		hrtimer_start(&hn->evidence_timer, hasw_evidence_next(),
+	if (!atomic_xchg(&hn->evidence.watch, 1) ||
+	    !hrtimer_is_queued(&hn->evidence.timer))
+		hrtimer_start(&hn->evidence.timer, hasw_evidence_next(),
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -325,7 +325,7 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
  */
 void hasw_evidence_init(struct hasw_net *hn)
 {
-	hasw_hrtimer_setup(&hn->evidence_timer, hasw_evidence_tick,
+	hasw_hrtimer_setup(&hn->evidence.timer, hasw_evidence_tick,
 			   CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -337,5 +337,5 @@ void hasw_evidence_init(struct hasw_net *hn)
  */
 void hasw_evidence_exit(struct hasw_net *hn)
 {
-	hrtimer_cancel(&hn->evidence_timer);
+	hrtimer_cancel(&hn->evidence.timer);
 }

@@ -32,9 +32,9 @@ static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
 		return;
 	/* What is to be looked at now does not wait for changes of routes. */
 	if (delay)
-		queue_delayed_work(hasw_wq, &hn->hop_work, delay);
+		queue_delayed_work(hasw_wq, &hn->hop.work, delay);
 	else
-		mod_delayed_work(hasw_wq, &hn->hop_work, 0);
+		mod_delayed_work(hasw_wq, &hn->hop.work, 0);
 }
 
 static void hasw_hop_free_rcu(struct rcu_head *rcu)
@@ -413,8 +413,8 @@ const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
 
 static void hasw_hop_work(struct work_struct *work)
 {
-	struct hasw_net *hn = container_of(work, struct hasw_net,
-					   hop_work.work);
+	struct hasw_net *hn =
+		container_of(work, struct hasw_net, hop.work.work);
 
 	mutex_lock(&hn->mutex);
 	if (!hn->closing)
@@ -535,7 +535,7 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
-	struct hasw_net *hn = container_of(nb, struct hasw_net, fib_nb);
+	struct hasw_net *hn = container_of(nb, struct hasw_net, hop.fib_nb);
 
 	if (READ_ONCE(hn->hooked))
 		hasw_hop_later(hn, HASW_HOP_FIB_DELAY);
@@ -553,13 +553,14 @@ int hasw_hop_init(struct hasw_net *hn)
 {
 	int err, tries = HASW_HOP_FIB_TRIES;
 
-	INIT_DELAYED_WORK(&hn->hop_work, hasw_hop_work);
-	hn->fib_nb.notifier_call = hasw_hop_fib;
+	INIT_DELAYED_WORK(&hn->hop.work, hasw_hop_work);
+	hn->hop.fib_nb.notifier_call = hasw_hop_fib;
 	/* It tells of all routes first, and fails where they change as fast:
 	 * a router with a full table must not fail to load the module.
 	 */
 	do {
-		err = register_fib_notifier(hn->net, &hn->fib_nb, NULL, NULL);
+		err = register_fib_notifier(hn->net, &hn->hop.fib_nb, NULL,
+					    NULL);
 	} while (err == -EBUSY && --tries && !msleep_interruptible(20));
 	return err;
 }
@@ -572,8 +573,8 @@ int hasw_hop_init(struct hasw_net *hn)
  */
 void hasw_hop_exit(struct hasw_net *hn)
 {
-	unregister_fib_notifier(hn->net, &hn->fib_nb);
-	cancel_delayed_work_sync(&hn->hop_work);
+	unregister_fib_notifier(hn->net, &hn->hop.fib_nb);
+	cancel_delayed_work_sync(&hn->hop.work);
 }
 
 /**

@@ -101,9 +101,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		decision = right->deadline;
 	}
 	if (was && cause == HASWITCH_CAUSE_EXPIRED)
-		hn->lease_settled = max(hn->lease_settled,
-					(u64)right->deadline +
-					HASW_LEASE_MARGIN);
+		hn->lease.settled =
+			max(hn->lease.settled,
+			    (u64)right->deadline + HASW_LEASE_MARGIN);
 	/* Another node that was not heard of for a while may well have renewed:
 	 * its epoch remains its own.
 	 */
@@ -351,10 +351,10 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 	 * deadline, found none, and be on its way out.
 	 */
 	if (READ_ONCE(hn->closing) ||
-	    (hrtimer_is_queued(&hn->lease_timer) &&
-	     ktime_to_ns(hrtimer_get_expires(&hn->lease_timer)) <= deadline))
+	    (hrtimer_is_queued(&hn->lease.timer) &&
+	     ktime_to_ns(hrtimer_get_expires(&hn->lease.timer)) <= deadline))
 		return;
-	hrtimer_start(&hn->lease_timer, ns_to_ktime(deadline),
+	hrtimer_start(&hn->lease.timer, ns_to_ktime(deadline),
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -363,7 +363,7 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
  */
 static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 {
-	struct hasw_net *hn = container_of(timer, struct hasw_net, lease_timer);
+	struct hasw_net *hn = container_of(timer, struct hasw_net, lease.timer);
 	const struct hasw_config *cfg;
 	struct hasw_lease *lease;
 	u64 now, next = U64_MAX;
@@ -398,7 +398,7 @@ static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
  */
 void hasw_lease_init(struct hasw_net *hn)
 {
-	hasw_hrtimer_setup(&hn->lease_timer, hasw_lease_timeout,
+	hasw_hrtimer_setup(&hn->lease.timer, hasw_lease_timeout,
 			   CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -410,7 +410,7 @@ void hasw_lease_init(struct hasw_net *hn)
  */
 void hasw_lease_exit(struct hasw_net *hn)
 {
-	hrtimer_cancel(&hn->lease_timer);
+	hrtimer_cancel(&hn->lease.timer);
 }
 
 /**
@@ -691,7 +691,7 @@ void hasw_lease_settle(struct hasw_net *hn)
 
 	synchronize_rcu_expedited();
 	spin_lock_bh(&hn->state_lock);
-	settled = hn->lease_settled;
+	settled = hn->lease.settled;
 	spin_unlock_bh(&hn->state_lock);
 	now = hasw_switch_now();
 	if (now < settled)

@@ -148,7 +148,7 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	}
 	if (hasw_word_state(low) == HASWITCH_NODE_STATE_HELD) {
 		since = node->held_since;
-		WRITE_ONCE(hn->held_any, true);
+		WRITE_ONCE(hn->held.any, true);
 		hasw_held_later(hn);
 	}
 	/* A packet that sees but one of both is one more for it, or one less. */
@@ -454,8 +454,8 @@ void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 /* Ends what is over; looks again when the next one is. */
 static void hasw_held_work(struct work_struct *work)
 {
-	struct hasw_net *hn = container_of(work, struct hasw_net,
-					   held_work.work);
+	struct hasw_net *hn =
+		container_of(work, struct hasw_net, held.work.work);
 	u64 now, due, next = U64_MAX;
 	struct hasw_node *node;
 	bool any = false;
@@ -470,10 +470,10 @@ static void hasw_held_work(struct work_struct *work)
 		if (node->held_since)
 			next = min(next, due);
 	}
-	WRITE_ONCE(hn->held_any, any);
+	WRITE_ONCE(hn->held.any, any);
 	spin_unlock_bh(&hn->state_lock);
 	if (any && next != U64_MAX)
-		queue_delayed_work(hasw_wq, &hn->held_work,
+		queue_delayed_work(hasw_wq, &hn->held.work,
 				   nsecs_to_jiffies(next - now) + 1);
 out:
 	mutex_unlock(&hn->mutex);
@@ -487,8 +487,8 @@ out:
  */
 void hasw_held_later(struct hasw_net *hn)
 {
-	if (READ_ONCE(hn->held_any) && !READ_ONCE(hn->closing))
-		mod_delayed_work(hasw_wq, &hn->held_work, 0);
+	if (READ_ONCE(hn->held.any) && !READ_ONCE(hn->closing))
+		mod_delayed_work(hasw_wq, &hn->held.work, 0);
 }
 
 /**
@@ -499,7 +499,7 @@ void hasw_held_later(struct hasw_net *hn)
  */
 void hasw_held_init(struct hasw_net *hn)
 {
-	INIT_DELAYED_WORK(&hn->held_work, hasw_held_work);
+	INIT_DELAYED_WORK(&hn->held.work, hasw_held_work);
 }
 
 /**
@@ -513,5 +513,5 @@ void hasw_held_exit(struct hasw_net *hn)
 	/* Who has not seen hasw_net.closing has queued the work by now. */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
-	cancel_delayed_work_sync(&hn->held_work);
+	cancel_delayed_work_sync(&hn->held.work);
 }

@@ -400,7 +400,7 @@ static bool bench_stalled(struct hasw_node_bench *b)
 	bool stalled;
 
 	spin_lock_bh(&b->hn.state_lock);
-	stalled = b->hn.beat_stalled;
+	stalled = b->hn.beat.stalled;
 	spin_unlock_bh(&b->hn.state_lock);
 	return stalled;
 }
@@ -412,10 +412,10 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
 
 	spin_lock_bh(&b->hn.state_lock);
-	b->hn.beat_last = begin;
-	b->hn.beat_time = time;
+	b->hn.beat.last = begin;
+	b->hn.beat.time = time;
 	spin_unlock_bh(&b->hn.state_lock);
-	mod_timer(&b->hn.beat_timer, jiffies);
+	mod_timer(&b->hn.beat.timer, jiffies);
 	while (!bench_stalled(b) &&
 	       hasw_switch_now() < begin + 20 * (u64)NSEC_PER_SEC)
 		msleep(20);

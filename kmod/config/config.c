@@ -3,12 +3,14 @@
 #include <linux/slab.h>
 
 #include "announce/announce.h"
+#include "announce/conflict.h"
 #include "compat/compat.h"
 #include "config.h"
-#include "dev_events.h"
-#include "path/fast_dev.h"
 #include "forward/gue.h"
+#include "heartbeat/client_links.h"
+#include "path/fast_dev.h"
 #include "path/path.h"
+#include "service/abort.h"
 #include "service/switch_times.h"
 
 static const struct hasw_limits hasw_limits_default = {
@@ -193,9 +195,9 @@ void hasw_config_close(struct hasw_net *hn)
 	WRITE_ONCE(hn->closing, true);
 	hasw_config_unhook(hn);
 	hasw_gue_close(hn);
-	if (hn->staged)
-		hasw_config_retire(hn->staged);
-	hn->staged = NULL;
+	if (hn->restore.staged)
+		hasw_config_retire(hn->restore.staged);
+	hn->restore.staged = NULL;
 	mutex_unlock(&hn->mutex);
 }
 
@@ -239,8 +241,8 @@ void hasw_config_exit(struct hasw_net *hn)
 struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 {
 	lockdep_assert_held(&hn->mutex);
-	if (hn->staged && hn->staged_portid == portid)
-		return hn->staged;
+	if (hn->restore.staged && hn->restore.portid == portid)
+		return hn->restore.staged;
 	return hasw_config_live(hn);
 }
 
@@ -306,29 +308,79 @@ int hasw_config_link(struct hasw_net *hn, bool came)
 	return err;
 }
 
+/* Who else used vips is forgotten of those that are no more. */
+static void hasw_config_apply_conflicts(struct hasw_net *hn,
+					const struct hasw_config *cfg,
+					const struct hasw_config_change *change)
+{
+	const struct hasw_event *ev = change->ev;
+
+	if (change->before)
+		hasw_conflict_follow(hn, cfg);
+	else if (ev->object == HASWITCH_OBJECT_VIP &&
+		 ev->action == HASWITCH_ACTION_DEL)
+		hasw_conflict_forget(hn, &ev->addr);
+}
+
+/* What this node has come to hold is announced, and heard of. */
+static void hasw_config_apply_announce(struct hasw_net *hn,
+				       const struct hasw_config *cfg,
+				       const struct hasw_config_change *change)
+{
+	const struct hasw_event *ev = change->ev;
+
+	if (change->before) {
+		hasw_announce_vips(hn, cfg, change->before);
+		hasw_announce_sync(hn);
+	} else if (ev->object == HASWITCH_OBJECT_VIP &&
+		   ev->family == AF_INET6) {
+		hasw_announce_sync_vip(hn, &ev->addr,
+				       ev->action == HASWITCH_ACTION_DEL);
+	}
+	if (change->announce)
+		hasw_announce_vip(hn, change->announce);
+}
+
+/* The devices by which clients come may be others, and with the first member via
+ * nat, or the last, those that have the fast path.
+ */
+static void hasw_config_apply_devices(struct hasw_net *hn,
+				      const struct hasw_config_change *change)
+{
+	if (change->before || change->ev->object == HASWITCH_OBJECT_VIP)
+		hasw_client_links_schedule(hn);
+	if (change->before || change->ev->object == HASWITCH_OBJECT_VIP ||
+	    change->ev->object == HASWITCH_OBJECT_MEMBER)
+		hasw_fast_dev_schedule(hn);
+}
+
 /**
- * hasw_config_changed() - an object was added, changed or deleted
+ * hasw_config_apply() - does what follows a change of the configuration
  * @hn: namespace
- * @cfg: configuration it is in
- * @ev: object and action; completed and kept if @cfg is live
+ * @cfg: configuration that was changed; nothing follows unless it is live
+ * @change: what was changed
+ *
+ * The one list of what follows, in its order. A grant of a lease is no change of
+ * the configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
-			 struct hasw_event *ev)
+void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
+		       const struct hasw_config_change *change)
 {
+	struct hasw_event *ev = change->ev;
+
 	if (cfg != hasw_config_live(hn))
 		return;
+	if (change->before)
+		hasw_hop_refresh(hn, cfg);
 	hasw_config_settle(hn);
-	if (ev->object == HASWITCH_OBJECT_VIP && ev->family == AF_INET6)
-		hasw_announce_sync_vip(hn, &ev->addr,
-				       ev->action == HASWITCH_ACTION_DEL);
 	hasw_held_later(hn);
-	if (ev->object == HASWITCH_OBJECT_VIP)
-		hasw_dev_events_stir(hn);
-	/* It may be the first one via nat, or the last. */
-	else if (ev->object == HASWITCH_OBJECT_MEMBER)
-		hasw_fast_dev_schedule(hn);
+	hasw_config_apply_conflicts(hn, cfg, change);
+	hasw_config_apply_announce(hn, cfg, change);
+	if (change->before || change->lost)
+		hasw_abort_lost(hn);
+	hasw_config_apply_devices(hn, change);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

@@ -5,6 +5,21 @@
 
 #include "service/service.h"
 
+/**
+ * struct hasw_config_change - what was changed in a configuration
+ * @ev: object and action; the rest is filled in
+ * @before: the configuration that was replaced as a whole, or NULL
+ * @announce: a vip that clients have to hear of, as far as this node holds it, or
+ *	NULL
+ * @lost: this node may hold a vip no more that it held
+ */
+struct hasw_config_change {
+	struct hasw_event *ev;
+	const struct hasw_config *before;
+	const struct hasw_vip *announce;
+	bool lost;
+};
+
 int hasw_config_init(struct hasw_net *hn);
 void hasw_config_close(struct hasw_net *hn);
 void hasw_config_exit(struct hasw_net *hn);
@@ -12,8 +27,8 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid);
 int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg);
 int hasw_config_link(struct hasw_net *hn, bool came);
 void hasw_config_settle(struct hasw_net *hn);
-void hasw_config_changed(struct hasw_net *hn, struct hasw_config *cfg,
-			 struct hasw_event *ev);
+void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
+		       const struct hasw_config_change *change);
 int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 			     struct netlink_ext_ack *extack);
 int hasw_config_complete(struct hasw_config *cfg);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices and addresses come, change and go: the one place that hears of it, and what follows, in this order. */
+/* Devices and addresses come, change and go: what follows, in this order. pulse_gasp.c alone hears of it elsewhere. */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
@@ -12,15 +12,10 @@
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
-/**
- * hasw_dev_events_stir() - finds out anew by which devices clients come, soon
- * @hn: namespace
- *
- * Those devices can end a lease, and have the fast path.
- *
- * Context: any.
+/* By which devices clients come is found out anew, soon: those can end a lease,
+ * and have the fast path. Any context.
  */
-void hasw_dev_events_stir(struct hasw_net *hn)
+static void hasw_dev_events_schedule(struct hasw_net *hn)
 {
 	hasw_client_links_schedule(hn);
 	hasw_fast_dev_schedule(hn);
@@ -38,8 +33,8 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	cfg = hasw_config_live(hn);
 	if (cfg && !hn->closing)
 		hasw_vip_class_follow(cfg, dev, gone);
-	if (hn->staged)
-		hasw_vip_class_follow(hn->staged, dev, gone);
+	if (hn->restore.staged)
+		hasw_vip_class_follow(hn->restore.staged, dev, gone);
 	mutex_unlock(&hn->mutex);
 }
 
@@ -66,7 +61,7 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	case NETDEV_CHANGENAME:
 	case NETDEV_UP:
 	case NETDEV_CHANGEUPPER:
-		hasw_dev_events_stir(hn);
+		hasw_dev_events_schedule(hn);
 	}
 	return NOTIFY_DONE;
 }
@@ -78,7 +73,7 @@ static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 	struct hasw_net *hn = hasw_net_of(dev_net(dev));
 
 	hasw_announce_addr(hn, dev, family, event);
-	hasw_dev_events_stir(hn);
+	hasw_dev_events_schedule(hn);
 	return NOTIFY_DONE;
 }
 

@@ -95,7 +95,7 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 static void hasw_nl_finish(struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
-	bool live = hasw_nl_config(info) != hn->staged;
+	bool live = hasw_nl_config(info) != hn->restore.staged;
 
 	mutex_unlock(&hn->mutex);
 	switch (info->genlhdr->cmd) {
@@ -372,16 +372,13 @@ struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 /**
  * hasw_nl_reply() - answers an operation with one object
  * @info: the operation; hasw_net.mutex is held
- * @cmd: command of the answer
- * @fill: puts the object into the answer
+ * @kind: its kind
  * @obj: the object
  *
  * Context: process.
  * Return: 0, or a negative errno.
  */
-int hasw_nl_reply(struct genl_info *info, u8 cmd,
-		  int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
-			      const void *obj),
+int hasw_nl_reply(struct genl_info *info, const struct hasw_nl_kind *kind,
 		  const void *obj)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
@@ -390,8 +387,8 @@ int hasw_nl_reply(struct genl_info *info, u8 cmd,
 
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &hasw_genl_family, 0, cmd);
-	err = hdr ? fill(msg, hasw_nl_net(info), obj) : -EMSGSIZE;
+	hdr = genlmsg_put_reply(msg, info, &hasw_genl_family, 0, kind->cmd);
+	err = hdr ? kind->fill(msg, hasw_nl_net(info), obj) : -EMSGSIZE;
 	if (err) {
 		nlmsg_free(msg);
 		return err;
@@ -462,33 +459,79 @@ void hasw_nl_dump_end(struct netlink_callback *cb)
 }
 
 /**
- * hasw_nl_dump_vip() - the next vip of a dump, of either family
- * @cfg: the live configuration
- * @ctx: where the dump is; set to where to go on behind the vip
- * @key: of the one vip that is wanted, which is found, not searched for; with
- *	no family, or NULL, all are
+ * hasw_nl_dump_put() - puts one object into a message of a dump
+ * @skb: the message
+ * @cb: the dump, begun
+ * @kind: the object's kind
+ * @obj: the object
  *
- * Context: hasw_net.mutex held.
- * Return: the vip, or NULL at the end.
+ * Return: 0, or -EMSGSIZE when the message is full; then it is as before.
  */
-struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
-				  struct hasw_nl_ctx *ctx,
-				  const struct hasw_nl_key *key)
+int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct hasw_nl_kind *kind, const void *obj)
 {
-	struct hasw_vip *vip;
+	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
+	void *hdr;
 
-	if (key && key->family) {
-		if (ctx->table)
-			return NULL;
-		ctx->table = 2;
-		return hasw_vip_find(cfg, &key->addr, key->family);
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &hasw_genl_family, NLM_F_MULTI, kind->cmd);
+	if (!hdr)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, hdr);
+	if (kind->fill(skb, hn, obj)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
 	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/**
+ * hasw_nl_dump_list() - puts the objects of a list into a message, and ends it
+ * @skb: the message
+ * @cb: the dump, begun; hasw_nl_ctx.pos is where to go on
+ * @kind: the objects' kind
+ * @list: the list
+ * @offset: of the list's member in an object
+ *
+ * Context: process.
+ * Return: length of the message.
+ */
+int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct hasw_nl_kind *kind,
+		      const struct list_head *list, size_t offset)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct list_head *at;
+	u32 i = 0;
+
+	list_for_each(at, list)
+	{
+		if (i++ < ctx->pos)
+			continue;
+		if (hasw_nl_dump_put(skb, cb, kind, (const void *)at - offset))
+			break;
+		ctx->pos = i;
+	}
+	hasw_nl_dump_end(cb);
+	return skb->len;
+}
+
+/* The next vip of either family, from @ctx on, which is moved behind it. */
+static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
+						struct hasw_nl_ctx *ctx)
+{
+	const struct hasw_config *cfg = hasw_config_live(hn);
+	const struct hasw_vip *vip;
+
 	for (; ctx->table < 2; ctx->table++, ctx->pos = 0) {
 		const struct hasw_table *t = ctx->table ? &cfg->vips6 :
 							  &cfg->vips4;
 
-		vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &ctx->pos);
+		vip = hasw_table_next(
+			rcu_dereference_protected(t->slots,
+						  lockdep_is_held(&hn->mutex)),
+			&ctx->pos);
 		if (vip)
 			return vip;
 	}
@@ -496,34 +539,47 @@ struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_nl_dump_put() - puts one object into a message of a dump
+ * hasw_nl_dump_vips() - puts what vips have into a message, and ends it
  * @skb: the message
- * @cb: the dump, begun
- * @cmd: command of the answer
- * @fill: puts the object in
- * @obj: the object
+ * @cb: the dump, begun; hasw_nl_ctx.table and .pos are where to go on
+ * @key: of the one vip that is wanted, which is found, not searched for; with no
+ *	family, all are
+ * @put: puts what one vip has into the message
+ * @data: passed to it
  *
- * Return: 0, or -EMSGSIZE when the message is full; then it is as before.
+ * Context: process.
+ * Return: length of the message.
  */
-int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		     int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
-				 const void *obj),
-		     const void *obj)
+int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct hasw_nl_key *key, hasw_nl_dump_vip_t put,
+		      const void *data)
 {
 	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	void *hdr;
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	const struct hasw_vip *vip;
+	u32 pos, table;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &hasw_genl_family, NLM_F_MULTI, cmd);
-	if (!hdr)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, hdr);
-	if (fill(skb, hn, obj)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
+	for (;;) {
+		pos = ctx->pos;
+		table = ctx->table;
+		if (!key->family) {
+			vip = hasw_nl_dump_next(hn, ctx);
+		} else {
+			ctx->table = 2;
+			vip = table ? NULL :
+				      hasw_vip_find(hasw_config_live(hn),
+						    &key->addr, key->family);
+		}
+		if (!vip)
+			break;
+		if (put(skb, cb, vip, data)) {
+			ctx->pos = pos;
+			ctx->table = table;
+			break;
+		}
 	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	hasw_nl_dump_end(cb);
+	return skb->len;
 }
 
 /* A socket that goes away in the middle of a restore takes it along. */
@@ -537,7 +593,7 @@ static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	hn = hasw_net_of(n->net);
 	hasw_resign_agent(hn, n->portid);
-	if (!READ_ONCE(hn->staged))
+	if (!READ_ONCE(hn->restore.staged))
 		return NOTIFY_DONE;
 	mutex_lock(&hn->mutex);
 	hasw_restore_release(hn, n->portid);

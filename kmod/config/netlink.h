@@ -63,6 +63,33 @@ static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
 }
 
 /**
+ * struct hasw_nl_kind - how objects of a kind are told
+ * @cmd: command of the answer
+ * @fill: puts an object into a message; returns 0 or -EMSGSIZE; under the lock of
+ *	the object: hasw_net.mutex for what is configured
+ *
+ * Who asks for one of them and who asks for all gets them so.
+ */
+struct hasw_nl_kind {
+	u8 cmd;
+	int (*fill)(struct sk_buff *skb, struct hasw_net *hn, const void *obj);
+};
+
+/**
+ * typedef hasw_nl_dump_vip_t - puts what a vip has into a message of a dump
+ * @skb: the message
+ * @cb: the dump, begun; hasw_nl_ctx.sub and .leaf are where to go on
+ * @vip: the vip
+ * @data: the caller's
+ *
+ * Context: hasw_net.mutex held.
+ * Return: 0, and .sub and .leaf are 0 then, or -EMSGSIZE when the message is full.
+ */
+typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
+				  struct netlink_callback *cb,
+				  const struct hasw_vip *vip, const void *data);
+
+/**
  * struct hasw_nl_key - which service a message means
  * @addr: address of its vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
@@ -113,17 +140,16 @@ struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
 					const struct hasw_vip *vip,
 					const struct hasw_nl_key *key);
-int hasw_nl_reply(struct genl_info *info, u8 cmd,
-		  int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
-			      const void *obj),
+int hasw_nl_reply(struct genl_info *info, const struct hasw_nl_kind *kind,
 		  const void *obj);
-int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		     int (*fill)(struct sk_buff *skb, struct hasw_net *hn,
-				 const void *obj),
-		     const void *obj);
-struct hasw_vip *hasw_nl_dump_vip(const struct hasw_config *cfg,
-				  struct hasw_nl_ctx *ctx,
-				  const struct hasw_nl_key *key);
+int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct hasw_nl_kind *kind, const void *obj);
+int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct hasw_nl_kind *kind,
+		      const struct list_head *list, size_t offset);
+int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct hasw_nl_key *key, hasw_nl_dump_vip_t put,
+		      const void *data);
 int hasw_nl_dump_check(struct netlink_callback *cb);
 struct hasw_config *hasw_nl_dump_begin(struct netlink_callback *cb);
 void hasw_nl_dump_end(struct netlink_callback *cb);

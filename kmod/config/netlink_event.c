@@ -108,6 +108,11 @@ static int hasw_nl_event_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_event_kind = {
+	.cmd = HASWITCH_CMD_EVENT_GET,
+	.fill = hasw_nl_event_fill,
+};
+
 /**
  * hasw_nl_event_send() - tells an event to the multicast group
  * @hn: namespace
@@ -153,8 +158,7 @@ int hasw_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			ctx->seq = nla_get_u64(attrs[HASWITCH_A_EVENT_SEQ]) ?: 1;
 	}
 	while (hasw_event_get(hn, ctx->seq, &ev)) {
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_EVENT_GET,
-				     hasw_nl_event_fill, &ev))
+		if (hasw_nl_dump_put(skb, cb, &hasw_nl_event_kind, &ev))
 			break;
 		ctx->seq = ev.seq + 1;
 	}
@@ -218,10 +222,14 @@ static int hasw_nl_stats_fill(struct sk_buff *skb, struct hasw_net *hn,
 				     histogram.decision_first);
 }
 
+static const struct hasw_nl_kind hasw_nl_stats_kind = {
+	.cmd = HASWITCH_CMD_STATS_GET,
+	.fill = hasw_nl_stats_fill,
+};
+
 int hasw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_nl_reply(info, HASWITCH_CMD_STATS_GET, hasw_nl_stats_fill,
-			     NULL);
+	return hasw_nl_reply(info, &hasw_nl_stats_kind, NULL);
 }
 
 static const struct hasw_nl_key_attrs hasw_nl_times_key = {
@@ -267,6 +275,11 @@ static int hasw_nl_times_fill(struct sk_buff *skb, struct hasw_net *hn,
 				     times.decision_first);
 }
 
+static const struct hasw_nl_kind hasw_nl_times_kind = {
+	.cmd = HASWITCH_CMD_TIMES_GET,
+	.fill = hasw_nl_times_fill,
+};
+
 int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_service *service = NULL;
@@ -289,8 +302,7 @@ int hasw_nl_times_get_doit(struct sk_buff *skb, struct genl_info *info)
 		if (IS_ERR(service))
 			return PTR_ERR(service);
 	}
-	return hasw_nl_reply(info, HASWITCH_CMD_TIMES_GET, hasw_nl_times_fill,
-			     service);
+	return hasw_nl_reply(info, &hasw_nl_times_kind, service);
 }
 
 int hasw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info)
@@ -316,23 +328,27 @@ static int hasw_nl_config_fill(struct sk_buff *skb, struct hasw_net *hn,
 {
 	const struct hasw_config *cfg = obj;
 
-	if (nla_put_u64_64bit(skb, HASWITCH_A_CONFIG_GENERATION,
-			      hn->generation, HASWITCH_A_CONFIG_PAD) ||
+	if (nla_put_u64_64bit(skb, HASWITCH_A_CONFIG_GENERATION, hn->generation,
+			      HASWITCH_A_CONFIG_PAD) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_NODES, cfg->n_nodes) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_VIPS,
 			cfg->vips4.count + cfg->vips6.count) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_SERVICES, cfg->n_services) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_MEMBERS, cfg->n_members) ||
 	    nla_put_u32(skb, HASWITCH_A_CONFIG_LEASES, cfg->n_leases) ||
-	    nla_put_u32(skb, HASWITCH_A_CONFIG_DOORS, hn->n_fast_devs) ||
-	    (READ_ONCE(hn->beat_stalled) &&
+	    nla_put_u32(skb, HASWITCH_A_CONFIG_DOORS, hn->fast.n) ||
+	    (READ_ONCE(hn->beat.stalled) &&
 	     nla_put_flag(skb, HASWITCH_A_CONFIG_AGENT_STALLED)))
 		return -EMSGSIZE;
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_config_kind = {
+	.cmd = HASWITCH_CMD_CONFIG_GET,
+	.fill = hasw_nl_config_fill,
+};
+
 int hasw_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_nl_reply(info, HASWITCH_CMD_CONFIG_GET,
-			     hasw_nl_config_fill, hasw_nl_config(info));
+	return hasw_nl_reply(info, &hasw_nl_config_kind, hasw_nl_config(info));
 }

@@ -128,6 +128,11 @@ static int hasw_nl_explain_fill(struct sk_buff *skb, struct hasw_net *hn,
 		      hasw_nl_explain_way_put(skb, e);
 }
 
+static const struct hasw_nl_kind hasw_nl_explain_kind = {
+	.cmd = HASWITCH_CMD_EXPLAIN,
+	.fill = hasw_nl_explain_fill,
+};
+
 /* The first device by which clients of the packet's vip come; that which leads to
  * its sender, if it may be an answer. RCU read side, softirqs off.
  */
@@ -285,8 +290,7 @@ static int hasw_nl_explain(struct genl_info *info, struct hasw_explain *e)
 	local_bh_enable();
 	rcu_read_unlock();
 	if (!err)
-		err = hasw_nl_reply(info, HASWITCH_CMD_EXPLAIN,
-				    hasw_nl_explain_fill, e);
+		err = hasw_nl_reply(info, &hasw_nl_explain_kind, e);
 	kfree_skb(e->p.skb);
 	return err;
 }

@@ -188,6 +188,11 @@ static int hasw_nl_flow_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_flow_kind = {
+	.cmd = HASWITCH_CMD_FLOW_GET,
+	.fill = hasw_nl_flow_fill,
+};
+
 /* Nothing ends. The bucket's lock is held. */
 static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 {
@@ -201,8 +206,7 @@ static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 	shown.node = hasw_nl_flow_node(rcu_dereference(dump->hn->config), f);
 	if (!hasw_nl_flow_matches(&dump->filter, f, shown.node))
 		return false;
-	if (hasw_nl_dump_put(dump->skb, dump->cb, HASWITCH_CMD_FLOW_GET,
-			     hasw_nl_flow_fill, &shown)) {
+	if (hasw_nl_dump_put(dump->skb, dump->cb, &hasw_nl_flow_kind, &shown)) {
 		dump->full = true;
 		dump->seen--;
 	}
@@ -289,6 +293,11 @@ static int hasw_nl_flow_deleted_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return nla_put_u32(skb, HASWITCH_A_FLOW_DELETED, *(const u32 *)obj);
 }
 
+static const struct hasw_nl_kind hasw_nl_flow_deleted_kind = {
+	.cmd = HASWITCH_CMD_FLOW_DEL,
+	.fill = hasw_nl_flow_deleted_fill,
+};
+
 int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_nl_flow_dump dump = { .hn = hasw_nl_net(info) };
@@ -311,8 +320,7 @@ int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 			cond_resched();
 	}
 	hasw_nl_resume(info, decision);
-	return hasw_nl_reply(info, HASWITCH_CMD_FLOW_DEL,
-			     hasw_nl_flow_deleted_fill, &dump.seen);
+	return hasw_nl_reply(info, &hasw_nl_flow_deleted_kind, &dump.seen);
 }
 
 /* Where a time is in the messages. */
@@ -360,7 +368,8 @@ int hasw_nl_flow_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	hasw_config_set_limits(cfg, &limits);
-	hasw_config_changed(hasw_nl_net(info), cfg, &ev);
+	hasw_config_apply(hasw_nl_net(info), cfg,
+			  &(struct hasw_config_change){ .ev = &ev });
 	return 0;
 }
 
@@ -382,9 +391,13 @@ static int hasw_nl_flow_limits_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_flow_limits_kind = {
+	.cmd = HASWITCH_CMD_FLOW_LIMITS_GET,
+	.fill = hasw_nl_flow_limits_fill,
+};
+
 int hasw_nl_flow_limits_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return hasw_nl_reply(info, HASWITCH_CMD_FLOW_LIMITS_GET,
-			     hasw_nl_flow_limits_fill,
+	return hasw_nl_reply(info, &hasw_nl_flow_limits_kind,
 			     &hasw_nl_config(info)->limits);
 }

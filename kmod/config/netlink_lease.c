@@ -120,7 +120,8 @@ static void hasw_nl_lease_event(struct genl_info *info, const char *name,
 	};
 
 	strscpy(ev.lease, name, sizeof(ev.lease));
-	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
+			  &(struct hasw_config_change){ .ev = &ev });
 }
 
 /* What a message says of the nodes in one of the lists, HASWITCH_A_LEASE_PREFER
@@ -411,8 +412,8 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 	if (!hasw_nl_lease_same_clock())
 		return false;
 	/* Its own restore, which only this socket can begin. */
-	if (READ_ONCE(hn->staged) &&
-	    READ_ONCE(hn->staged_portid) == info->snd_portid)
+	if (READ_ONCE(hn->restore.staged) &&
+	    READ_ONCE(hn->restore.portid) == info->snd_portid)
 		return false;
 	return hasw_lease_renew(hn, nla_data(attrs[HASWITCH_A_LEASE_NAME]),
 				nla_get_u64(attrs[HASWITCH_A_LEASE_EPOCH]),
@@ -645,36 +646,29 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_lease_kind = {
+	.cmd = HASWITCH_CMD_LEASE_GET,
+	.fill = hasw_nl_lease_fill,
+};
+
 int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
 
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
-	return hasw_nl_reply(info, HASWITCH_CMD_LEASE_GET, hasw_nl_lease_fill,
-			     lease);
+	return hasw_nl_reply(info, &hasw_nl_lease_kind, lease);
 }
 
 int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
 	const struct hasw_config *cfg;
-	const struct hasw_lease *lease;
-	u32 i = 0;
 	int err;
 
 	err = hasw_nl_dump_check(cb);
 	if (err)
 		return err;
 	cfg = hasw_nl_dump_begin(cb);
-	list_for_each_entry(lease, &cfg->leases, list) {
-		if (i++ < ctx->pos)
-			continue;
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_LEASE_GET,
-				     hasw_nl_lease_fill, lease))
-			break;
-		ctx->pos = i;
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	return hasw_nl_dump_list(skb, cb, &hasw_nl_lease_kind, &cfg->leases,
+				 offsetof(struct hasw_lease, list));
 }

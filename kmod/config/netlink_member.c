@@ -148,7 +148,8 @@ static void hasw_nl_member_event(struct genl_info *info,
 	};
 
 	strscpy(ev.node, of->node->name, sizeof(ev.node));
-	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
+			  &(struct hasw_config_change){ .ev = &ev });
 }
 
 /* The health that the message gives, if any, for @health.
@@ -383,6 +384,11 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_member_kind = {
+	.cmd = HASWITCH_CMD_MEMBER_GET,
+	.fill = hasw_nl_member_fill,
+};
+
 int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_nl_member_obj obj;
@@ -394,8 +400,7 @@ int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	obj.service = to.service;
 	obj.m = to.m;
-	return hasw_nl_reply(info, HASWITCH_CMD_MEMBER_GET,
-			     hasw_nl_member_fill, &obj);
+	return hasw_nl_reply(info, &hasw_nl_member_kind, &obj);
 }
 
 /* Which members a dump is about. */
@@ -404,17 +409,14 @@ struct hasw_nl_member_filter {
 	bool service;
 };
 
-/* Puts the members of a vip's services from ctx->sub and ctx->leaf on; ctx is
- * behind the vip then, or where the message was full.
- */
-static int hasw_nl_member_dump_vip(struct sk_buff *skb,
-				   struct netlink_callback *cb,
-				   const struct hasw_vip *vip,
-				   const struct hasw_nl_member_filter *filter)
+static int hasw_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb,
+			       const struct hasw_vip *vip, const void *data)
 {
+	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
+	const struct hasw_nl_member_filter *filter = data;
 	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services, 1);
+	const struct hasw_services *all = rcu_dereference_protected(
+		vip->services, lockdep_is_held(&hn->mutex));
 
 	for (; all && ctx->sub < all->n; ctx->sub++, ctx->leaf = 0) {
 		struct hasw_nl_member_obj obj = {
@@ -429,8 +431,8 @@ static int hasw_nl_member_dump_vip(struct sk_buff *skb,
 			continue;
 		for (; ctx->leaf < members->n; ctx->leaf++) {
 			obj.m = members->m[ctx->leaf];
-			if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_MEMBER_GET,
-					     hasw_nl_member_fill, &obj))
+			if (hasw_nl_dump_put(skb, cb, &hasw_nl_member_kind,
+					     &obj))
 				return -EMSGSIZE;
 		}
 	}
@@ -440,12 +442,8 @@ static int hasw_nl_member_dump_vip(struct sk_buff *skb,
 
 int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
 	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
 	struct hasw_nl_member_filter filter = {};
-	const struct hasw_config *cfg;
-	struct hasw_vip *vip;
-	u32 pos, table;
 	int err;
 
 	err = hasw_nl_dump_check(cb);
@@ -460,19 +458,7 @@ int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			return err;
 	}
-	cfg = hasw_nl_dump_begin(cb);
-	for (;;) {
-		pos = ctx->pos;
-		table = ctx->table;
-		vip = hasw_nl_dump_vip(cfg, ctx, &filter.key);
-		if (!vip)
-			break;
-		if (hasw_nl_member_dump_vip(skb, cb, vip, &filter)) {
-			ctx->pos = pos;
-			ctx->table = table;
-			break;
-		}
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	hasw_nl_dump_begin(cb);
+	return hasw_nl_dump_vips(skb, cb, &filter.key, hasw_nl_member_dump,
+				 &filter);
 }

@@ -169,7 +169,8 @@ static void hasw_nl_node_event(const struct genl_info *info,
 	};
 
 	strscpy(ev.node, name, sizeof(ev.node));
-	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
+			  &(struct hasw_config_change){ .ev = &ev });
 }
 
 static int hasw_nl_node_zone(const struct genl_info *info)
@@ -396,38 +397,31 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_node_kind = {
+	.cmd = HASWITCH_CMD_NODE_GET,
+	.fill = hasw_nl_node_fill,
+};
+
 int hasw_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	return hasw_nl_reply(info, HASWITCH_CMD_NODE_GET, hasw_nl_node_fill,
-			     node);
+	return hasw_nl_reply(info, &hasw_nl_node_kind, node);
 }
 
 int hasw_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
 	const struct hasw_config *cfg;
-	const struct hasw_node *node;
-	u32 i = 0;
 	int err;
 
 	err = hasw_nl_dump_check(cb);
 	if (err)
 		return err;
 	cfg = hasw_nl_dump_begin(cb);
-	list_for_each_entry(node, &cfg->nodes, list) {
-		if (i++ < ctx->pos)
-			continue;
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_NODE_GET,
-				     hasw_nl_node_fill, node))
-			break;
-		ctx->pos = i;
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	return hasw_nl_dump_list(skb, cb, &hasw_nl_node_kind, &cfg->nodes,
+				 offsetof(struct hasw_node, list));
 }
 
 int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)

@@ -443,22 +443,23 @@ static int hasw_nl_pulse_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return err;
 }
 
+static const struct hasw_nl_kind hasw_nl_pulse_kind = {
+	.cmd = HASWITCH_CMD_PULSE_GET,
+	.fill = hasw_nl_pulse_fill,
+};
+
 int hasw_nl_pulse_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_pulse *p = hasw_nl_pulse(info);
 
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	return hasw_nl_reply(info, HASWITCH_CMD_PULSE_GET, hasw_nl_pulse_fill,
-			     p);
+	return hasw_nl_reply(info, &hasw_nl_pulse_kind, p);
 }
 
 int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_pulse *p;
-	u32 i = 0;
 	int err;
 
 	err = hasw_nl_dump_check(cb);
@@ -467,14 +468,7 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	hasw_nl_dump_begin(cb);
 	/* Sessions are not part of what a generation counts. */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
-	list_for_each_entry(p, &hn->pulses->list, list) {
-		if (i++ < ctx->pos)
-			continue;
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_PULSE_GET,
-				     hasw_nl_pulse_fill, p))
-			break;
-		ctx->pos = i;
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,
+				 &hn->pulses->list,
+				 offsetof(struct hasw_pulse, list));
 }

@@ -71,7 +71,8 @@ static void hasw_nl_service_event(struct genl_info *info,
 		.port = key->port,
 	};
 
-	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
+			  &(struct hasw_config_change){ .ev = &ev });
 }
 
 /* What the message says of failback; if nothing, *failback stays. */
@@ -215,7 +216,7 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 		return err;
 	if (hasw_service_tracks(sched, to)) {
 		if (to->on_failover == HASWITCH_ON_FAILOVER_RESET)
-			WRITE_ONCE(hasw_nl_net(info)->resets, true);
+			WRITE_ONCE(hasw_nl_net(info)->reset.wanted, true);
 		return hasw_flows_open(hasw_nl_net(info));
 	}
 	if (to->new_max) {
@@ -446,6 +447,11 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static const struct hasw_nl_kind hasw_nl_service_kind = {
+	.cmd = HASWITCH_CMD_SERVICE_GET,
+	.fill = hasw_nl_service_fill,
+};
+
 int hasw_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_service *service;
@@ -454,24 +460,20 @@ int hasw_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 	service = hasw_nl_service_of(info, &key);
 	if (IS_ERR(service))
 		return PTR_ERR(service);
-	return hasw_nl_reply(info, HASWITCH_CMD_SERVICE_GET,
-			     hasw_nl_service_fill, service);
+	return hasw_nl_reply(info, &hasw_nl_service_kind, service);
 }
 
-/* Puts the services of a vip from ctx->sub on; ctx is behind the vip then, or
- * where the message was full.
- */
-static int hasw_nl_service_dump_vip(struct sk_buff *skb,
-				    struct netlink_callback *cb,
-				    const struct hasw_vip *vip)
+static int hasw_nl_service_dump(struct sk_buff *skb,
+				struct netlink_callback *cb,
+				const struct hasw_vip *vip, const void *data)
 {
+	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
 	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services, 1);
+	const struct hasw_services *all = rcu_dereference_protected(
+		vip->services, lockdep_is_held(&hn->mutex));
 
 	for (; all && ctx->sub < all->n; ctx->sub++)
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_SERVICE_GET,
-				     hasw_nl_service_fill,
+		if (hasw_nl_dump_put(skb, cb, &hasw_nl_service_kind,
 				     hasw_services_list(all)[ctx->sub]))
 			return -EMSGSIZE;
 	ctx->sub = 0;
@@ -481,12 +483,8 @@ static int hasw_nl_service_dump_vip(struct sk_buff *skb,
 int hasw_nl_service_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
 	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
-	const struct hasw_config *cfg;
 	struct hasw_nl_key key = {};
-	u32 pos, table;
-	struct hasw_vip *vip;
 	int err;
 
 	err = hasw_nl_dump_check(cb);
@@ -498,19 +496,6 @@ int hasw_nl_service_get_dumpit(struct sk_buff *skb,
 		if (err)
 			return err;
 	}
-	cfg = hasw_nl_dump_begin(cb);
-	for (;;) {
-		pos = ctx->pos;
-		table = ctx->table;
-		vip = hasw_nl_dump_vip(cfg, ctx, &key);
-		if (!vip)
-			break;
-		if (hasw_nl_service_dump_vip(skb, cb, vip)) {
-			ctx->pos = pos;
-			ctx->table = table;
-			break;
-		}
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	hasw_nl_dump_begin(cb);
+	return hasw_nl_dump_vips(skb, cb, &key, hasw_nl_service_dump, NULL);
 }

@@ -2,8 +2,8 @@
 /* Operations on vips. */
 #include <linux/slab.h>
 
-#include "service/abort.h"
 #include "announce/announce.h"
+#include "service/abort.h"
 #include "announce/conflict.h"
 #include "forward/gue.h"
 #include "netlink.h"
@@ -172,8 +172,10 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-static void hasw_nl_vip_event(struct genl_info *info,
-			      const struct hasw_nl_key *key, u8 action)
+/* @announce: the vip, if clients have to hear of it. @lost: it was this node's. */
+static void hasw_nl_vip_apply(struct genl_info *info,
+			      const struct hasw_nl_key *key, u8 action,
+			      const struct hasw_vip *announce, bool lost)
 {
 	struct hasw_event ev = {
 		.object = HASWITCH_OBJECT_VIP,
@@ -182,7 +184,12 @@ static void hasw_nl_vip_event(struct genl_info *info,
 		.family = key->family,
 	};
 
-	hasw_config_changed(hasw_nl_net(info), hasw_nl_config(info), &ev);
+	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
+			  &(struct hasw_config_change){
+				  .ev = &ev,
+				  .announce = announce,
+				  .lost = lost,
+			  });
 }
 
 int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
@@ -255,9 +262,8 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_config_settle(hn);
 		return err;
 	}
-	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_ADD);
-	if (cfg == hasw_config_live(hn) && hasw_vip_held(vip))
-		hasw_announce_vip(hn, vip);
+	hasw_nl_vip_apply(info, &key, HASWITCH_ACTION_ADD,
+			  hasw_vip_held(vip) ? vip : NULL, false);
 	return 0;
 
 err_vip:
@@ -343,7 +349,8 @@ static bool hasw_nl_vip_resets(const struct genl_info *info,
 int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
-	bool was_held, fresh = false, devs = info->attrs[HASWITCH_A_VIP_DEV];
+	bool was_held, held, moved, news, fresh = false;
+	bool devs = info->attrs[HASWITCH_A_VIP_DEV];
 	struct hasw_nl_vip_change to;
 	struct hasw_config *cfg;
 	struct hasw_vip *vip;
@@ -367,6 +374,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = to.vip;
 	cfg = hasw_nl_config(info);
 	was_held = hasw_vip_held(vip);
+	moved = to.class != vip->class;
 	hasw_vip_class_join(to.class, vip);
 	if (devs)
 		WRITE_ONCE(vip->unheard, 0);
@@ -379,18 +387,15 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		vip->everywhere = to.everywhere;
 		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
 					   hasw_config_is_member(cfg, vip));
-		/* Those that came meanwhile. */
-		if (was_held && !hasw_vip_held(vip))
-			hasw_abort_lost(hn);
 	}
 	/* Behind another device nobody has heard of it yet; and who becomes the
 	 * fixed holder is announced as such.
 	 */
-	if ((fresh || (devs ? was_held || to.lease :
-				 to.lease && !was_held)) &&
-	    hasw_vip_held(vip) && cfg == hasw_config_live(hn))
-		hasw_announce_vip(hn, vip);
-	hasw_nl_vip_event(info, &to.key, HASWITCH_ACTION_SET);
+	held = hasw_vip_held(vip);
+	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||
+	       (moved && hasw_announce_pending(hn));
+	hasw_nl_vip_apply(info, &to.key, HASWITCH_ACTION_SET,
+			  held && news ? vip : NULL, was_held && !held);
 	return 0;
 }
 
@@ -410,9 +415,7 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EBUSY;
 	}
 	hasw_vip_del(hasw_nl_config(info), vip);
-	if (!hasw_nl_config(info)->staged)
-		hasw_conflict_forget(hasw_nl_net(info), &key.addr);
-	hasw_nl_vip_event(info, &key, HASWITCH_ACTION_DEL);
+	hasw_nl_vip_apply(info, &key, HASWITCH_ACTION_DEL, NULL, false);
 	return 0;
 }
 
@@ -477,6 +480,11 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return hasw_nl_vip_conflict(skb, hn, vip);
 }
 
+static const struct hasw_nl_kind hasw_nl_vip_kind = {
+	.cmd = HASWITCH_CMD_VIP_GET,
+	.fill = hasw_nl_vip_fill,
+};
+
 int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_nl_key key;
@@ -485,27 +493,23 @@ int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)
 	vip = hasw_nl_vip_of(info, &key);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
-	return hasw_nl_reply(info, HASWITCH_CMD_VIP_GET, hasw_nl_vip_fill, vip);
+	return hasw_nl_reply(info, &hasw_nl_vip_kind, vip);
+}
+
+static int hasw_nl_vip_dump(struct sk_buff *skb, struct netlink_callback *cb,
+			    const struct hasw_vip *vip, const void *data)
+{
+	return hasw_nl_dump_put(skb, cb, &hasw_nl_vip_kind, vip);
 }
 
 int hasw_nl_vip_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb), here;
-	const struct hasw_config *cfg;
-	const struct hasw_vip *vip;
+	const struct hasw_nl_key all = {};
 	int err;
 
 	err = hasw_nl_dump_check(cb);
 	if (err)
 		return err;
-	cfg = hasw_nl_dump_begin(cb);
-	while (here = *ctx, (vip = hasw_nl_dump_vip(cfg, ctx, NULL))) {
-		if (hasw_nl_dump_put(skb, cb, HASWITCH_CMD_VIP_GET,
-				     hasw_nl_vip_fill, vip)) {
-			*ctx = here;
-			break;
-		}
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
+	hasw_nl_dump_begin(cb);
+	return hasw_nl_dump_vips(skb, cb, &all, hasw_nl_vip_dump, NULL);
 }

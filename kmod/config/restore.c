@@ -2,10 +2,6 @@
 /* A restore: another configuration is built unseen, and takes the place of the live one in one store. */
 #include <linux/netlink.h>
 
-#include "service/abort.h"
-#include "announce/announce.h"
-#include "announce/conflict.h"
-#include "dev_events.h"
 #include "forward/gue.h"
 #include "path/path.h"
 #include "heartbeat/pulse.h"
@@ -26,22 +22,22 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&hn->mutex);
-	if (hn->staged && hn->staged_portid == portid) {
+	if (hn->restore.staged && hn->restore.portid == portid) {
 		NL_SET_ERR_MSG(extack,
 			       "this socket is restoring already: commit or abort first");
 		return -EBUSY;
 	}
-	if (hn->staged) {
+	if (hn->restore.staged) {
 		NL_SET_ERR_MSG(extack,
 			       "another socket is restoring: try again when it has finished");
 		return -EBUSY;
 	}
-	WRITE_ONCE(hn->staged, hasw_config_new());
-	if (!hn->staged)
+	WRITE_ONCE(hn->restore.staged, hasw_config_new());
+	if (!hn->restore.staged)
 		return -ENOMEM;
-	hn->staged->staged = true;
-	WRITE_ONCE(hn->staged_portid, portid);
-	hn->staged_generation = hn->generation;
+	hn->restore.staged->staged = true;
+	WRITE_ONCE(hn->restore.portid, portid);
+	hn->restore.generation = hn->generation;
 	return 0;
 }
 
@@ -55,11 +51,11 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 void hasw_restore_release(struct hasw_net *hn, u32 portid)
 {
 	lockdep_assert_held(&hn->mutex);
-	if (!hn->staged || hn->staged_portid != portid)
+	if (!hn->restore.staged || hn->restore.portid != portid)
 		return;
 	/* Not here: who holds rtnl may wait for the mutex. */
-	hasw_config_retire(hn->staged);
-	WRITE_ONCE(hn->staged, NULL);
+	hasw_config_retire(hn->restore.staged);
+	WRITE_ONCE(hn->restore.staged, NULL);
 }
 
 /**
@@ -74,7 +70,7 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack)
 {
-	if (!hn->staged || hn->staged_portid != portid) {
+	if (!hn->restore.staged || hn->restore.portid != portid) {
 		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
 		return -EINVAL;
 	}
@@ -203,20 +199,20 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack)
 {
-	struct hasw_config *old = hasw_config_live(hn), *cfg = hn->staged;
+	struct hasw_config *old = hasw_config_live(hn),
+			   *cfg = hn->restore.staged;
 	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_CONFIG,
 		.cause = HASWITCH_CAUSE_CONFIG,
 		.object = HASWITCH_OBJECT_ALL,
 		.action = HASWITCH_ACTION_SET,
 	};
 	int err = 0;
 
-	if (!cfg || hn->staged_portid != portid) {
+	if (!cfg || hn->restore.portid != portid) {
 		NL_SET_ERR_MSG(extack, "this socket has begun no restore");
 		return -EINVAL;
 	}
-	if (hn->staged_generation != hn->generation) {
+	if (hn->restore.generation != hn->generation) {
 		NL_SET_ERR_MSG(extack,
 			       "the configuration was changed during the restore: try again");
 		err = -EAGAIN;
@@ -239,7 +235,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_restore_inherit(hn, cfg, old);
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
-	WRITE_ONCE(hn->staged, NULL);
+	WRITE_ONCE(hn->restore.staged, NULL);
 	/* Who ends a grant finds it here or there, but not in between. */
 	spin_lock_bh(&hn->state_lock);
 	hasw_lease_inherit(hn, old);
@@ -248,18 +244,11 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	/* Who has looked before this has seen who was out before. */
 	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);
-	hasw_hop_refresh(hn, cfg);
-	hasw_config_settle(hn);
-	hasw_held_later(hn);
-	hasw_conflict_follow(hn, cfg);
-	hasw_announce_vips(hn, cfg, old);
-	hasw_announce_sync(hn);
-	hasw_abort_lost(hn);
-	hasw_dev_events_stir(hn);
-	ev.generation = ++hn->generation;
-	spin_lock_bh(&hn->state_lock);
-	hasw_event_add(hn, &ev);
-	spin_unlock_bh(&hn->state_lock);
+	hasw_config_apply(hn, cfg,
+			  &(struct hasw_config_change){
+				  .ev = &ev,
+				  .before = old,
+			  });
 	hasw_config_retire(old);
 	return 0;
 }

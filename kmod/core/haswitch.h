@@ -120,7 +120,6 @@ struct hasw_limits {
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_gue: number of members that are reached by UDP, here or from other nodes;
  *	under hasw_net.mutex
- * @n_nat: number of members that are reached by nat, as @n_gue
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @maglevs: tables of flows' places; see service/maglev.c
  * @staged: no packet reads it yet, and such tables are made when one is about to
@@ -150,7 +149,6 @@ struct hasw_config {
 	u32 n_nodes;
 	u32 n_forward;
 	u32 n_gue;
-	u32 n_nat;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;
@@ -165,6 +163,135 @@ struct hasw_config {
 };
 
 /**
+ * struct hasw_restore - a restore that is under way; config/restore.c
+ * @staged: configuration that it is building, or NULL; under hasw_net.mutex,
+ *	whether there is one is also read without it
+ * @portid: netlink socket that builds @staged; as that
+ * @generation: hasw_net.generation when @staged was begun; under hasw_net.mutex
+ */
+struct hasw_restore {
+	struct hasw_config *staged;
+	u32 portid;
+	u64 generation;
+};
+
+/**
+ * struct hasw_fast - devices with the fast path; path/fast_dev.c
+ * @devs: those; under hasw_net.mutex
+ * @n: number of @devs; written under hasw_net.mutex
+ * @unmerged: devices on which LRO was switched off; under rtnl
+ * @work: finds the devices that are to have the fast path
+ */
+struct hasw_fast {
+	struct xarray devs;
+	u32 n;
+	struct xarray unmerged;
+	struct delayed_work work;
+};
+
+/**
+ * struct hasw_hops - looking up the link-layer ways of nodes; cluster/hop.c
+ * @work: looks them up again
+ * @fib_nb: tells of route changes
+ */
+struct hasw_hops {
+	struct delayed_work work;
+	struct notifier_block fib_nb;
+};
+
+/**
+ * struct hasw_beats - the agent's BEATs; cluster/beat.c; under hasw_net.state_lock
+ * @last: when the last one came, ns; 0 is never
+ * @time: T of the last one, ns
+ * @stalled: agent-stalled has been reported
+ * @timer: fires when they have stopped
+ */
+struct hasw_beats {
+	u64 last;
+	u64 time;
+	bool stalled;
+	struct timer_list timer;
+};
+
+/**
+ * struct hasw_lease_times - when grants run out; cluster/lease.c
+ * @settled: no release is acknowledged before, ns: the last grant that ran out
+ *	has done so a margin ago; under hasw_net.state_lock
+ * @timer: fires when a grant has run out
+ */
+struct hasw_lease_times {
+	u64 settled;
+	struct hrtimer timer;
+};
+
+/**
+ * struct hasw_evidence - reading the carriers of the ways to nodes; cluster/evidence.c
+ * @timer: reads them
+ * @watch: @timer is at work
+ */
+struct hasw_evidence {
+	struct hrtimer timer;
+	atomic_t watch;
+};
+
+/**
+ * struct hasw_held - nodes that are held; cluster/node.c
+ * @work: ends the time in which a node is held
+ * @any: there is one; set under hasw_net.state_lock, cleared by @work
+ */
+struct hasw_held {
+	struct delayed_work work;
+	bool any;
+};
+
+/**
+ * struct hasw_flow_resets - resetting clients of flows that nobody goes on with; forward/flow_reset.c
+ * @work: does it
+ * @wanted: there is, or was, a service that wants that; written under
+ *	hasw_net.mutex
+ */
+struct hasw_flow_resets {
+	struct work_struct work;
+	bool wanted;
+};
+
+/**
+ * struct hasw_client_watch - devices that face clients; heartbeat/client_links.c
+ * @work: finds them
+ * @timer: looks whether they are up, while this node holds a lease
+ */
+struct hasw_client_watch {
+	struct delayed_work work;
+	struct hrtimer timer;
+};
+
+/**
+ * struct hasw_kept_strays - strays that wait for this node to hold their vip; forward/stray_queue.c
+ * @list: those; under hasw_net.state_lock
+ * @bytes: memory that they take; as @list
+ * @timer: fires when the first of them has waited long enough
+ */
+struct hasw_kept_strays {
+	struct sk_buff_head list;
+	u32 bytes;
+	struct timer_list timer;
+};
+
+/**
+ * struct hasw_refusals - members where nobody listens; heartbeat/refusal.c
+ * @list: those; under hasw_net.state_lock
+ * @known: the same by number of the service; as @list
+ * @n: length of @list; as @list
+ * @timer: looks whether somebody does again, while there are any
+ */
+struct hasw_refusals {
+	struct list_head list;
+	struct hlist_head known[HASW_REFUSAL_BUCKETS];
+	u32 n;
+	struct timer_list timer;
+};
+
+/**
  * struct hasw_net - the module's state of one network namespace
  * @config: live configuration, NULL only while the namespace goes away; readers
  *	under RCU, replaced under @mutex and @state_lock
@@ -174,17 +301,15 @@ struct hasw_config {
  *	inside rtnl, so nobody takes rtnl while holding it
  * @state_lock: serialises node states, switch records and events; spin_lock_bh,
  *	nothing sleeps or notifies under it; taken inside @mutex
- * @events: ring of events; see event.c
- * @histogram: times of switches; see stats.c
+ * @events: ring of events; see core/event.c
+ * @histogram: times of switches; see core/stats.c
  * @announce: ARP and neighbour discovery; see announce/announce.c
  * @conflict: who else uses vips that this node holds; see announce/conflict.c
  * @pulses: heartbeat sessions; see heartbeat/pulse.h
- * @staged: configuration that a restore is building, or NULL; under @mutex,
- *	whether there is one is also read without it
- * @staged_portid: netlink socket that builds @staged; as that
- * @staged_generation: @generation when @staged was begun; under @mutex
  * @decision: when the operation that holds @mutex was taken in, ns; under @mutex
  * @generation: grows with each change of the live configuration; under @mutex
+ * @closing: the namespace goes away, no work is queued any more; written under
+ *	@mutex
  * @tunnel: where strays come in, NULL while no vip has its strays forwarded;
  *	readers under RCU, written under @mutex; see forward/stray_rcv.c
  * @flows: connections that are tracked, NULL until a service needs them; see
@@ -197,40 +322,19 @@ struct hasw_config {
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: devices of kind haswitch; under @mutex
  * @hooks: the packet hooks; see path/path.c
- * @fast_devs: devices with the fast path, see path/fast_dev.c; under @mutex
- * @n_fast_devs: number of @fast_devs; written under @mutex
- * @unmerged: devices on which LRO was switched off; under rtnl
- * @fast_dev_work: finds the devices that are to have the fast path
- * @hop_work: looks up the link-layer ways of nodes again; see cluster/hop.c
- * @fib_nb: tells of route changes
- * @beat_last: when the last BEAT came, ns; 0 is never; under @state_lock
- * @beat_time: T of the last BEAT, ns; under @state_lock
- * @beat_stalled: agent-stalled has been reported; under @state_lock
- * @beat_timer: fires when BEATs have stopped
+ * @restore: a restore that is under way
+ * @fast: devices with the fast path
+ * @hop: looks up the ways to nodes
+ * @beat: BEATs of the agent
+ * @lease: when grants run out
+ * @evidence: reads carriers
+ * @held: nodes that are held
  * @times_work: gets memory for the times of services that moved; see service/switch_times.c
- * @lease_settled: no release is acknowledged before, ns: the last grant that
- *	ran out has done so a margin ago; under @state_lock
- * @lease_timer: fires when a grant has run out; see cluster/lease.c
- * @evidence_timer: reads the carriers of the ways to nodes; see cluster/evidence.c
- * @evidence_watch: @evidence_timer is at work
- * @held_work: ends the time in which a node is held; see cluster/node.c
- * @held_any: a node is held; set under @state_lock, cleared by @held_work
- * @closing: the namespace goes away, no work is queued any more; written under
- *	@mutex
  * @abort_work: aborts the connections of vips that were lost; see service/abort.c
- * @reset_work: resets the clients of flows that nobody goes on with; see
- *	forward/flow_reset.c
- * @resets: there is, or was, a service that wants that; written under @mutex
- * @client_links_work: finds the devices that face clients; see heartbeat/client_links.c
- * @client_links_timer: looks whether they are up, while this node holds a lease
- * @kept: strays that wait for this node to hold their vip, see forward/stray_queue.c;
- *	under @state_lock
- * @kept_bytes: memory that these take; under @state_lock
- * @kept_timer: fires when the first of them has waited long enough
- * @refusals: members where nobody listens, see heartbeat/refusal.c; under @state_lock
- * @refusals_known: the same by number of the service; under @state_lock
- * @n_refusals: length of @refusals; under @state_lock
- * @refusal_timer: looks whether somebody does again, while there are any
+ * @reset: resets clients
+ * @client_links: watches the devices that face clients
+ * @kept: strays that wait
+ * @refusal: members where nobody listens
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -245,11 +349,9 @@ struct hasw_net {
 	struct hasw_conflict *conflict;
 	struct hasw_pulses *pulses;
 
-	struct hasw_config *staged;
-	u32 staged_portid;
-	u64 staged_generation;
 	u64 decision;
 	u64 generation;
+	bool closing;
 	struct hasw_tunnel __rcu *tunnel;
 	struct hasw_flows *flows;
 	struct metadata_dst *ipip_mark;
@@ -258,38 +360,20 @@ struct hasw_net {
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;
-	struct xarray fast_devs;
-	u32 n_fast_devs;
-	struct xarray unmerged;
-	struct delayed_work fast_dev_work;
 
-	struct delayed_work hop_work;
-	struct notifier_block fib_nb;
-
-	u64 beat_last;
-	u64 beat_time;
-	bool beat_stalled;
-	struct timer_list beat_timer;
+	struct hasw_restore restore;
+	struct hasw_fast fast;
+	struct hasw_hops hop;
+	struct hasw_beats beat;
+	struct hasw_lease_times lease;
+	struct hasw_evidence evidence;
+	struct hasw_held held;
 	struct delayed_work times_work;
-	u64 lease_settled;
-	struct hrtimer lease_timer;
-	struct hrtimer evidence_timer;
-	atomic_t evidence_watch;
-	struct delayed_work held_work;
-	bool held_any;
-	bool closing;
 	struct work_struct abort_work;
-	struct work_struct reset_work;
-	bool resets;
-	struct delayed_work client_links_work;
-	struct hrtimer client_links_timer;
-	struct sk_buff_head kept;
-	u32 kept_bytes;
-	struct timer_list kept_timer;
-	struct list_head refusals;
-	struct hlist_head refusals_known[HASW_REFUSAL_BUCKETS];
-	u32 n_refusals;
-	struct timer_list refusal_timer;
+	struct hasw_flow_resets reset;
+	struct hasw_client_watch client_links;
+	struct hasw_kept_strays kept;
+	struct hasw_refusals refusal;
 };
 
 /* The rtnl kind of the devices on which local vips are addresses. */

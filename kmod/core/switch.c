@@ -28,8 +28,8 @@ u64 hasw_switch_now(void)
  */
 void hasw_switch_left(struct hasw_net *hn)
 {
-	if (READ_ONCE(hn->resets) && !READ_ONCE(hn->closing))
-		queue_work(hasw_wq, &hn->reset_work);
+	if (READ_ONCE(hn->reset.wanted) && !READ_ONCE(hn->closing))
+		queue_work(hasw_wq, &hn->reset.work);
 }
 
 /* What follows every store: the record, the event, the histogram. */

@@ -224,7 +224,7 @@ static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 /* Without memory flows move with their next packet. */
 static void hasw_flow_reset_work(struct work_struct *work)
 {
-	struct hasw_net *hn = container_of(work, struct hasw_net, reset_work);
+	struct hasw_net *hn = container_of(work, struct hasw_net, reset.work);
 	struct hasw_flows *flows = READ_ONCE(hn->flows);
 	struct hasw_resets *resets;
 	u32 i, burst = 0;
@@ -260,7 +260,7 @@ static void hasw_flow_reset_work(struct work_struct *work)
  */
 void hasw_flow_reset_init(struct hasw_net *hn)
 {
-	INIT_WORK(&hn->reset_work, hasw_flow_reset_work);
+	INIT_WORK(&hn->reset.work, hasw_flow_reset_work);
 }
 
 /**
@@ -274,5 +274,5 @@ void hasw_flow_reset_exit(struct hasw_net *hn)
 	/* Who has not seen hasw_net.closing has queued the work by now. */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
-	cancel_work_sync(&hn->reset_work);
+	cancel_work_sync(&hn->reset.work);
 }

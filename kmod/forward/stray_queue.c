@@ -34,21 +34,21 @@ static struct hasw_kept *hasw_kept_of(struct sk_buff *skb)
 static void hasw_kept_take(struct hasw_net *hn, struct sk_buff *skb,
 			   struct sk_buff_head *to)
 {
-	__skb_unlink(skb, &hn->kept);
-	WRITE_ONCE(hn->kept_bytes, hn->kept_bytes - skb->truesize);
+	__skb_unlink(skb, &hn->kept.list);
+	WRITE_ONCE(hn->kept.bytes, hn->kept.bytes - skb->truesize);
 	__skb_queue_tail(to, skb);
 }
 
 static void hasw_kept_timeout(struct timer_list *timer)
 {
-	struct hasw_net *hn = container_of(timer, struct hasw_net, kept_timer);
+	struct hasw_net *hn = container_of(timer, struct hasw_net, kept.timer);
 	u64 now = hasw_switch_now(), until;
 	struct sk_buff_head late;
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&late);
 	spin_lock(&hn->state_lock);
-	while ((skb = skb_peek(&hn->kept))) {
+	while ((skb = skb_peek(&hn->kept.list))) {
 		until = hasw_kept_of(skb)->until;
 		if (until > now) {
 			mod_timer(timer, jiffies +
@@ -70,8 +70,8 @@ static void hasw_kept_timeout(struct timer_list *timer)
  */
 void hasw_stray_kept_init(struct hasw_net *hn)
 {
-	__skb_queue_head_init(&hn->kept);
-	timer_setup(&hn->kept_timer, hasw_kept_timeout, 0);
+	__skb_queue_head_init(&hn->kept.list);
+	timer_setup(&hn->kept.timer, hasw_kept_timeout, 0);
 }
 
 /**
@@ -82,7 +82,7 @@ void hasw_stray_kept_init(struct hasw_net *hn)
  */
 void hasw_stray_kept_exit(struct hasw_net *hn)
 {
-	timer_shutdown_sync(&hn->kept_timer);
+	timer_shutdown_sync(&hn->kept.timer);
 	hasw_stray_kept_purge(hn);
 }
 
@@ -106,8 +106,8 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 /* Without state_lock there may be less of it meanwhile. */
 static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 {
-	return skb_queue_len_lockless(&hn->kept) < HASW_KEPT_MAX &&
-	       skb->truesize <= HASW_KEPT_BYTES - READ_ONCE(hn->kept_bytes) &&
+	return skb_queue_len_lockless(&hn->kept.list) < HASW_KEPT_MAX &&
+	       skb->truesize <= HASW_KEPT_BYTES - READ_ONCE(hn->kept.bytes) &&
 	       !READ_ONCE(hn->closing);
 }
 
@@ -117,11 +117,11 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
 	skb_orphan(skb);
 	hasw_kept_of(skb)->until = hasw_switch_now() + HASW_KEPT_TIME;
 	hasw_kept_of(skb)->ifindex = skb->dev->ifindex;
-	if (skb_queue_empty(&hn->kept))
-		mod_timer(&hn->kept_timer, jiffies +
-			  nsecs_to_jiffies(HASW_KEPT_TIME) + 1);
-	__skb_queue_tail(&hn->kept, skb);
-	WRITE_ONCE(hn->kept_bytes, hn->kept_bytes + skb->truesize);
+	if (skb_queue_empty(&hn->kept.list))
+		mod_timer(&hn->kept.timer,
+			  jiffies + nsecs_to_jiffies(HASW_KEPT_TIME) + 1);
+	__skb_queue_tail(&hn->kept.list, skb);
+	WRITE_ONCE(hn->kept.bytes, hn->kept.bytes + skb->truesize);
 }
 
 /**
@@ -191,7 +191,7 @@ void hasw_stray_kept_replay(struct hasw_net *hn)
 	rcu_read_lock();
 	spin_lock_bh(&hn->state_lock);
 	cfg = hasw_lease_config(hn);
-	skb_queue_walk_safe(&hn->kept, skb, next)
+	skb_queue_walk_safe(&hn->kept.list, skb, next)
 		if (cfg && hasw_kept_held(cfg, skb))
 			hasw_kept_take(hn, skb, &in);
 	spin_unlock_bh(&hn->state_lock);
@@ -223,8 +223,8 @@ void hasw_stray_kept_purge(struct hasw_net *hn)
 
 	__skb_queue_head_init(&all);
 	spin_lock_bh(&hn->state_lock);
-	skb_queue_splice_init(&hn->kept, &all);
-	WRITE_ONCE(hn->kept_bytes, 0);
+	skb_queue_splice_init(&hn->kept.list, &all);
+	WRITE_ONCE(hn->kept.bytes, 0);
 	spin_unlock_bh(&hn->state_lock);
 	__skb_queue_purge(&all);
 }

@@ -81,7 +81,7 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 static void hasw_client_links_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(to_delayed_work(work),
-					   struct hasw_net, client_links_work);
+					   struct hasw_net, client_links.work);
 	struct hasw_vip_class *class;
 	struct hasw_config *cfg;
 	struct hasw_lease *lease;
@@ -172,8 +172,8 @@ static void hasw_client_links_judge(struct hasw_net *hn,
 
 static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 {
-	struct hasw_net *hn = container_of(timer, struct hasw_net,
-					   client_links_timer);
+	struct hasw_net *hn =
+		container_of(timer, struct hasw_net, client_links.timer);
 	struct hasw_client_links_verdict verdict = {
 		.done = &hn->pulses->resigned,
 	};
@@ -210,8 +210,8 @@ void hasw_client_links_watch(struct hasw_net *hn)
 	/* Not hrtimer_active(): a tick that found nothing to watch may still be
 	 * on its way out, and does not come again.
 	 */
-	if (!hn->closing && !hrtimer_is_queued(&hn->client_links_timer))
-		hrtimer_start(&hn->client_links_timer,
+	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
+		hrtimer_start(&hn->client_links.timer,
 			      HASW_CLIENT_LINKS_TICK_NS, HRTIMER_MODE_REL_SOFT);
 	spin_unlock_bh(&hn->state_lock);
 }
@@ -225,7 +225,7 @@ void hasw_client_links_watch(struct hasw_net *hn)
 void hasw_client_links_schedule(struct hasw_net *hn)
 {
 	if (!READ_ONCE(hn->closing))
-		queue_delayed_work(hasw_wq, &hn->client_links_work,
+		queue_delayed_work(hasw_wq, &hn->client_links.work,
 				   HASW_CLIENT_LINKS_DELAY);
 }
 
@@ -237,8 +237,8 @@ void hasw_client_links_schedule(struct hasw_net *hn)
  */
 void hasw_client_links_init(struct hasw_net *hn)
 {
-	INIT_DELAYED_WORK(&hn->client_links_work, hasw_client_links_work);
-	hasw_hrtimer_setup(&hn->client_links_timer, hasw_client_links_tick,
+	INIT_DELAYED_WORK(&hn->client_links.work, hasw_client_links_work);
+	hasw_hrtimer_setup(&hn->client_links.timer, hasw_client_links_tick,
 			   CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 }
 
@@ -250,7 +250,7 @@ void hasw_client_links_init(struct hasw_net *hn)
  */
 void hasw_client_links_exit(struct hasw_net *hn)
 {
-	cancel_delayed_work_sync(&hn->client_links_work);
-	hrtimer_cancel(&hn->client_links_timer);
+	cancel_delayed_work_sync(&hn->client_links.work);
+	hrtimer_cancel(&hn->client_links.timer);
 	hasw_resign_flush(hn);
 }

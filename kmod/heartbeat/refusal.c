@@ -38,8 +38,8 @@
 
 /**
  * struct hasw_refusal - a member where nobody listens
- * @list: in hasw_net.refusals, in the order in which they are looked at
- * @known: in hasw_net.refusals_known
+ * @list: in hasw_net.refusal.list, in the order in which they are looked at
+ * @known: in hasw_net.refusal.known
  * @addr: of the service's vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @proto: of the service
@@ -170,15 +170,14 @@ static bool hasw_refusal_heard(struct hasw_net *hn,
 
 static struct hlist_head *hasw_refusal_bucket(struct hasw_net *hn, u64 number)
 {
-	return &hn->refusals_known[hash_64(number,
-					   ilog2(HASW_REFUSAL_BUCKETS))];
+	return &hn->refusal.known[hash_64(number, ilog2(HASW_REFUSAL_BUCKETS))];
 }
 
 static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 {
 	list_del(&r->list);
 	hlist_del(&r->known);
-	hn->n_refusals--;
+	hn->refusal.n--;
 	kfree(r);
 }
 
@@ -189,8 +188,8 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 {
 	struct hasw_refusal *r;
 
-	if (hn->n_refusals >= (found->node[0] ? HASW_REFUSAL_SAID_MAX :
-						HASW_REFUSAL_MAX))
+	if (hn->refusal.n >=
+	    (found->node[0] ? HASW_REFUSAL_SAID_MAX : HASW_REFUSAL_MAX))
 		return false;
 	r = kmemdup(found, sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
 	if (!r)
@@ -199,11 +198,11 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 		kfree(r);
 		return false;
 	}
-	list_add_tail(&r->list, &hn->refusals);
+	list_add_tail(&r->list, &hn->refusal.list);
 	hlist_add_head(&r->known, hasw_refusal_bucket(hn, r->number));
-	hn->n_refusals++;
-	if (!timer_pending(&hn->refusal_timer) && !READ_ONCE(hn->closing))
-		mod_timer(&hn->refusal_timer, jiffies + HASW_REFUSAL_TICK);
+	hn->refusal.n++;
+	if (!timer_pending(&hn->refusal.timer) && !READ_ONCE(hn->closing))
+		mod_timer(&hn->refusal.timer, jiffies + HASW_REFUSAL_TICK);
 	return true;
 }
 
@@ -373,8 +372,8 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 
 static void hasw_refusal_tick(struct timer_list *timer)
 {
-	struct hasw_net *hn = container_of(timer, struct hasw_net,
-					   refusal_timer);
+	struct hasw_net *hn =
+		container_of(timer, struct hasw_net, refusal.timer);
 	struct hasw_refusal_says says = {};
 	const struct hasw_config *cfg;
 	u64 now = hasw_switch_now();
@@ -384,15 +383,16 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	rcu_read_lock();
 	spin_lock(&hn->state_lock);
 	cfg = rcu_dereference(hn->config);
-	n = cfg ? min_t(u32, hn->n_refusals, HASW_REFUSAL_LOOKS) : 0;
+	n = cfg ? min_t(u32, hn->refusal.n, HASW_REFUSAL_LOOKS) : 0;
 	for (i = 0; i < n; i++) {
-		r = list_first_entry(&hn->refusals, struct hasw_refusal, list);
+		r = list_first_entry(&hn->refusal.list, struct hasw_refusal,
+				     list);
 		if (hasw_refusal_done(hn, cfg, r, &says, now))
 			hasw_refusal_free(hn, r);
 		else
-			list_move_tail(&r->list, &hn->refusals);
+			list_move_tail(&r->list, &hn->refusal.list);
 	}
-	if (!list_empty(&hn->refusals) && !READ_ONCE(hn->closing))
+	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
 	/* Sessions go once nobody can be here who has not seen that. */
@@ -417,7 +417,7 @@ void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
-	list_for_each_entry(r, &hn->refusals, list) {
+	list_for_each_entry(r, &hn->refusal.list, list) {
 		s = r->tells ? NULL : hasw_refusal_of(cfg, r);
 		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
 			NULL;
@@ -437,10 +437,10 @@ void hasw_refusal_init(struct hasw_net *hn)
 {
 	u32 i;
 
-	INIT_LIST_HEAD(&hn->refusals);
+	INIT_LIST_HEAD(&hn->refusal.list);
 	for (i = 0; i < HASW_REFUSAL_BUCKETS; i++)
-		INIT_HLIST_HEAD(&hn->refusals_known[i]);
-	timer_setup(&hn->refusal_timer, hasw_refusal_tick, 0);
+		INIT_HLIST_HEAD(&hn->refusal.known[i]);
+	timer_setup(&hn->refusal.timer, hasw_refusal_tick, 0);
 }
 
 /**
@@ -453,7 +453,7 @@ void hasw_refusal_exit(struct hasw_net *hn)
 {
 	struct hasw_refusal *r, *next;
 
-	timer_shutdown_sync(&hn->refusal_timer);
-	list_for_each_entry_safe(r, next, &hn->refusals, list)
+	timer_shutdown_sync(&hn->refusal.timer);
+	list_for_each_entry_safe(r, next, &hn->refusal.list, list)
 		hasw_refusal_free(hn, r);
 }

@@ -23,7 +23,7 @@ static bool hasw_fast_dev_followed;
  * @wanted: found again by the refresh that is under way
  * @rcu: frees it
  *
- * In hasw_net.fast_devs by the index of the device. It goes in NETDEV_UNREGISTER at
+ * In hasw_net.fast.devs by the index of the device. It goes in NETDEV_UNREGISTER at
  * the latest, so it needs no use of the device. All under hasw_net.mutex.
  */
 struct hasw_fast_dev {
@@ -74,11 +74,12 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 	const struct hasw_vip_class *class;
 
 	list_for_each_entry(class, &cfg->classes, list) {
+		cond_resched();
 		hasw_fast_dev_wish_add(&wishes->faces, class->devs);
 		if (class->hook != HASWITCH_HOOK_INGRESS)
 			continue;
 		hasw_fast_dev_wish_add(&wishes->fast, class->devs);
-		if (cfg->n_nat)
+		if (class->n_nat)
 			wishes->fast.all = true;
 	}
 }
@@ -101,7 +102,7 @@ static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
 {
 	nf_unregister_net_hook(hn->net, &fast->ops);
-	WRITE_ONCE(hn->n_fast_devs, hn->n_fast_devs - 1);
+	WRITE_ONCE(hn->fast.n, hn->fast.n - 1);
 	kfree_rcu(fast, rcu);
 }
 
@@ -123,8 +124,8 @@ static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 		kfree(fast);
 		return;
 	}
-	WRITE_ONCE(hn->n_fast_devs, hn->n_fast_devs + 1);
-	if (xa_is_err(xa_store(&hn->fast_devs, dev->ifindex, fast, GFP_KERNEL)))
+	WRITE_ONCE(hn->fast.n, hn->fast.n + 1);
+	if (xa_is_err(xa_store(&hn->fast.devs, dev->ifindex, fast, GFP_KERNEL)))
 		hasw_fast_dev_free(hn, fast);
 }
 
@@ -149,21 +150,21 @@ static void hasw_fast_dev_set(struct hasw_net *hn,
 	struct net_device *dev;
 	unsigned long index;
 
-	xa_for_each(&hn->fast_devs, index, fast)
+	xa_for_each(&hn->fast.devs, index, fast)
 		fast->wanted = false;
 	for_each_netdev(hn->net, dev) {
 		if (!hasw_fast_dev_wanted(wish, dev))
 			continue;
-		fast = xa_load(&hn->fast_devs, dev->ifindex);
+		fast = xa_load(&hn->fast.devs, dev->ifindex);
 		if (fast)
 			fast->wanted = true;
 		else
 			hasw_fast_dev_add(hn, dev);
 	}
-	xa_for_each(&hn->fast_devs, index, fast) {
+	xa_for_each(&hn->fast.devs, index, fast) {
 		if (fast->wanted)
 			continue;
-		xa_erase(&hn->fast_devs, index);
+		xa_erase(&hn->fast.devs, index);
 		hasw_fast_dev_free(hn, fast);
 	}
 }
@@ -180,10 +181,10 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 
 	for_each_netdev(hn->net, dev) {
 		if (!hasw_fast_dev_wanted(wish, dev) ||
-		    xa_load(&hn->unmerged, dev->ifindex))
+		    xa_load(&hn->fast.unmerged, dev->ifindex))
 			continue;
 		dev_disable_lro(dev);
-		xa_store(&hn->unmerged, dev->ifindex, xa_mk_value(1),
+		xa_store(&hn->fast.unmerged, dev->ifindex, xa_mk_value(1),
 			 GFP_KERNEL);
 	}
 }
@@ -193,8 +194,8 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
  */
 static void hasw_fast_dev_work(struct work_struct *work)
 {
-	struct hasw_net *hn = container_of(to_delayed_work(work),
-					   struct hasw_net, fast_dev_work);
+	struct hasw_net *hn =
+		container_of(to_delayed_work(work), struct hasw_net, fast.work);
 	struct hasw_fast_dev_wishes wishes = {};
 	const struct hasw_config *cfg;
 
@@ -226,7 +227,7 @@ static void hasw_fast_dev_work(struct work_struct *work)
  */
 bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev)
 {
-	return xa_load(&hn->fast_devs, dev->ifindex);
+	return xa_load(&hn->fast.devs, dev->ifindex);
 }
 
 /**
@@ -238,7 +239,7 @@ bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev)
 void hasw_fast_dev_schedule(struct hasw_net *hn)
 {
 	if (!READ_ONCE(hn->closing))
-		queue_delayed_work(hasw_wq, &hn->fast_dev_work,
+		queue_delayed_work(hasw_wq, &hn->fast.work,
 				   HASW_FAST_DEV_DELAY);
 }
 
@@ -251,13 +252,13 @@ void hasw_fast_dev_schedule(struct hasw_net *hn)
  */
 void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 {
-	struct hasw_fast_dev *fast = xa_load(&hn->fast_devs, dev->ifindex);
+	struct hasw_fast_dev *fast = xa_load(&hn->fast.devs, dev->ifindex);
 
-	xa_erase(&hn->unmerged, dev->ifindex);
+	xa_erase(&hn->fast.unmerged, dev->ifindex);
 	/* That it goes may be told again when another one has its index. */
 	if (!fast || fast->ops.dev != dev)
 		return;
-	xa_erase(&hn->fast_devs, dev->ifindex);
+	xa_erase(&hn->fast.devs, dev->ifindex);
 	hasw_fast_dev_free(hn, fast);
 }
 
@@ -274,8 +275,8 @@ void hasw_fast_dev_close(struct hasw_net *hn)
 	struct hasw_fast_dev *fast;
 	unsigned long index;
 
-	xa_for_each(&hn->fast_devs, index, fast) {
-		xa_erase(&hn->fast_devs, index);
+	xa_for_each(&hn->fast.devs, index, fast) {
+		xa_erase(&hn->fast.devs, index);
 		hasw_fast_dev_free(hn, fast);
 	}
 }
@@ -288,9 +289,9 @@ void hasw_fast_dev_close(struct hasw_net *hn)
  */
 void hasw_fast_dev_init(struct hasw_net *hn)
 {
-	xa_init(&hn->fast_devs);
-	xa_init(&hn->unmerged);
-	INIT_DELAYED_WORK(&hn->fast_dev_work, hasw_fast_dev_work);
+	xa_init(&hn->fast.devs);
+	xa_init(&hn->fast.unmerged);
+	INIT_DELAYED_WORK(&hn->fast.work, hasw_fast_dev_work);
 }
 
 /**
@@ -301,6 +302,6 @@ void hasw_fast_dev_init(struct hasw_net *hn)
  */
 void hasw_fast_dev_exit(struct hasw_net *hn)
 {
-	cancel_delayed_work_sync(&hn->fast_dev_work);
-	xa_destroy(&hn->unmerged);
+	cancel_delayed_work_sync(&hn->fast.work);
+	xa_destroy(&hn->fast.unmerged);
 }

@@ -5,6 +5,7 @@
 
 #include "compat/compat.h"
 #include "service.h"
+#include "vip_class.h"
 
 static struct kmem_cache *hasw_member_cache;
 
@@ -185,12 +186,14 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 }
 
 /* Counts a member more, or less, by how other nodes reach it. */
-static void hasw_member_count_via(struct hasw_config *cfg, u8 via, int more)
+static void hasw_member_count_via(struct hasw_config *cfg,
+				  const struct hasw_service *service, u8 via,
+				  int more)
 {
 	if (via == HASWITCH_VIA_GUE)
 		cfg->n_gue += more;
 	else if (via == HASWITCH_VIA_NAT)
-		cfg->n_nat += more;
+		hasw_vip_class_count_nat(service->vip, more);
 }
 
 /**
@@ -244,7 +247,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	node->refs++;
 	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
-	hasw_member_count_via(cfg, via, 1);
+	hasw_member_count_via(cfg, service, via, 1);
 	return m;
 err:
 	hasw_share_put(m->share);
@@ -274,7 +277,7 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 void hasw_member_free(struct hasw_config *cfg,
 		      const struct hasw_service *service, struct hasw_member *m)
 {
-	hasw_member_count_via(cfg, m->said, -1);
+	hasw_member_count_via(cfg, service, m->said, -1);
 	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
 	call_rcu(&m->rcu, hasw_member_free_rcu);
@@ -393,10 +396,10 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	/* There by now, where packets ask for it. */
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
-	hasw_member_count_via(cfg, m->said, -1);
+	hasw_member_count_via(cfg, service, m->said, -1);
 	m->said = via;
 	WRITE_ONCE(m->via, hasw_via_here(m->node, via));
-	hasw_member_count_via(cfg, via, 1);
+	hasw_member_count_via(cfg, service, via, 1);
 	hasw_members_settle(cfg, service);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 
+#include "service.h"
 #include "vip_class.h"
 
 static atomic64_t hasw_vip_class_last = ATOMIC64_INIT(0);
@@ -38,9 +39,6 @@ static bool hasw_devs_equal(const struct hasw_devs *a,
 	return true;
 }
 
-/* A device may be renamed later. Then its classes are not found any more by vips
- * that come, which make another class.
- */
 static u32 hasw_vip_class_bucket(const struct hasw_lease *lease,
 				 const struct hasw_devs *devs)
 {
@@ -50,6 +48,13 @@ static u32 hasw_vip_class_bucket(const struct hasw_lease *lease,
 		hash = jhash(devs->dev[i].name, strlen(devs->dev[i].name),
 			     hash);
 	return hash_32(hash, ilog2(HASW_VIP_CLASS_BUCKETS));
+}
+
+static struct hlist_head *
+hasw_vip_class_known(struct hasw_config *cfg, const struct hasw_lease *lease,
+		     const struct hasw_devs *devs)
+{
+	return &cfg->classes_known[hasw_vip_class_bucket(lease, devs)];
 }
 
 static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
@@ -75,8 +80,7 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 					  const struct hasw_devs *devs,
 					  u8 hook)
 {
-	struct hlist_head *known =
-		&cfg->classes_known[hasw_vip_class_bucket(lease, devs)];
+	struct hlist_head *known = hasw_vip_class_known(cfg, lease, devs);
 	struct hasw_vip_class *class;
 
 	hlist_for_each_entry(class, known, same)
@@ -136,6 +140,36 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 	rb_insert_color(&vip->place, root);
 }
 
+/* Members via nat of a vip's services. */
+static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
+{
+	const struct hasw_services *all =
+		rcu_dereference_protected(vip->services, 1);
+	const struct hasw_members *members;
+	u32 i, j, n = 0;
+
+	for (i = 0; all && i < all->n; i++) {
+		members = hasw_service_members(hasw_services_list(all)[i]);
+		for (j = 0; j < members->n; j++)
+			n += members->m[j]->said == HASWITCH_VIA_NAT;
+	}
+	return n;
+}
+
+/**
+ * hasw_vip_class_count_nat() - a service of a vip has members via nat more, or less
+ * @vip: the vip
+ * @more: how many
+ *
+ * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ */
+void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
+{
+	/* Tests have vips without. */
+	if (vip->class)
+		vip->class->n_nat += more;
+}
+
 /**
  * hasw_vip_class_join() - takes a vip into a class, from the one that it is in
  * @class: the class, of the vip's configuration; NULL: none any more
@@ -146,17 +180,21 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 {
 	struct hasw_vip_class *old = vip->class;
+	u32 nat;
 
 	if (class == old)
 		return;
+	nat = hasw_vip_class_nat(vip);
 	if (old) {
 		rb_erase(&vip->place, hasw_vip_class_root(old, vip->family));
 		old->n--;
+		old->n_nat -= nat;
 	}
 	vip->class = class;
 	if (class) {
 		hasw_vip_class_insert(class, vip);
 		class->n++;
+		class->n_nat += nat;
 		rcu_assign_pointer(vip->devs, class->devs);
 		WRITE_ONCE(vip->hook, class->hook);
 	}
@@ -337,9 +375,16 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 {
 	struct hasw_vip_class *class;
 
-	list_for_each_entry(class, &cfg->classes, list)
-		if (class->devs)
-			hasw_devs_follow(class->devs, dev, gone);
+	list_for_each_entry(class, &cfg->classes, list) {
+		cond_resched();
+		if (!class->devs)
+			continue;
+		hasw_devs_follow(class->devs, dev, gone);
+		/* It may have another name. */
+		hlist_del(&class->same);
+		hlist_add_head(&class->same, hasw_vip_class_known(cfg, class->lease,
+								  class->devs));
+	}
 }
 
 /**
@@ -363,6 +408,7 @@ bool hasw_vip_class_walk(const struct hasw_config *cfg,
 	struct hasw_vip *vip;
 
 	list_for_each_entry(class, &cfg->classes, list) {
+		cond_resched();
 		if (class->number < cursor->class ||
 		    (filter->lease && (!class->lease ||
 				       class->lease->number != filter->lease)))

@@ -17,10 +17,11 @@
  *	each with an address in the same subnet
  * @hook: enum haswitch_hook of its vips
  * @n: number of its vips; who has none any more goes
+ * @n_nat: number of members via nat of their services
  * @vips: hasw_vip.place, IPv4 and IPv6, by address
  *
- * Device events, grants and addresses so concern classes, of which there are few,
- * and the vips that are behind a device. Nobody looks at 100,000 vips.
+ * Device events, grants and addresses so concern classes, of which there are few
+ * where many vips name the same devices, and the vips that are behind a device.
  *
  * All under hasw_net.mutex, or its configuration is not shared yet or any more.
  */
@@ -32,6 +33,7 @@ struct hasw_vip_class {
 	struct hasw_devs *devs;
 	u8 hook;
 	u32 n;
+	u32 n_nat;
 	struct rb_root vips[2];
 };
 
@@ -52,8 +54,9 @@ struct hasw_vip_filter {
  * @class: number of the class that is looked at; 0: none yet
  * @addr: the vip of that class that was looked at last; zero: none yet
  *
- * It is good for as long as somebody likes, whatever comes and goes meanwhile. A
- * configuration that replaces another one is looked at from its beginning.
+ * It is good for as long as somebody likes. Vips and classes may come and go
+ * meanwhile; a vip that changes its class may be missed. A configuration that
+ * replaces another one is looked at from its beginning.
  */
 struct hasw_vip_cursor {
 	u64 class;
@@ -76,6 +79,7 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 					  u8 hook);
 void hasw_vip_class_put(struct hasw_vip_class *class);
 void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip);
+void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more);
 bool hasw_vip_class_faces(const struct hasw_vip_class *class,
 			  const struct net_device *dev);
 void hasw_vip_class_follow(struct hasw_config *cfg,

@@ -126,7 +126,7 @@ mutant no-arp-guard "anybody announces a vip" kmod/announce/arp.c \
 	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
 	arp.sh "" "of a member's kernel is held back" "."
 mutant time-alone "nodes are lost when no BEATs come" kmod/cluster/beat.c \
-	's/^\t\thn->beat_stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat_stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
+	's/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
 	beat.sh "" "nobody is lost by time" "."
 mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
@@ -186,7 +186,7 @@ mutant refusal-ever "who said it once is believed for good" kmod/heartbeat/refus
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
 mutant refusal-starves "of very many nothing is said again" kmod/heartbeat/refusal.c \
-	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->n_refusals < 300) {/' \
+	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->refusal.n < 300) {/' \
 	refusal.sh "" "many refuse for as long" "."
 mutant refusal-device "only the client's device is looked at" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
@@ -367,7 +367,7 @@ mutant via-said "a via that is said of this machine is shown as local" kmod/conf
 	same-file.sh "4" "they agree|it says so"
 mutant via-set "what is said of this machine later counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
 	same-file.sh "4" "is changed under its packets" "."
-mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/hasw_member_count_via\(cfg, via, 1\);/hasw_member_count_via(cfg, m->via, 1);/' \
+mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
 mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
