@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ladder up when the module or a namespace comes, and down when it goes. */
+/* Init and exit of the module, and of its state in each network namespace. */
 #include <linux/module.h>
 
 #include "service/abort.h"
@@ -92,7 +92,7 @@ err_stats:
 	return err;
 }
 
-/* Peers are told while there are devices left to tell them by. */
+/* Ends this node's grants and tells the peers, while there are devices left. */
 static void __net_exit hasw_net_pre_exit(struct net *net)
 {
 	hasw_resign_exit(hasw_net_of(net));
@@ -104,7 +104,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
-	/* It tells the peers, as long as there are any. */
+	/* Ended grants are reported to peers before hasw_pulse_exit(). */
 	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);
 	hasw_pulse_exit(hn);
@@ -218,8 +218,9 @@ static void __exit hasw_exit(void)
 	hasw_dev_events_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);
-	/* Replaced configurations are freed by rcu_work, whose work frees by
-	 * RCU in turn.
+	/* The first barrier waits for the grace periods of rcu_works, which
+	 * free replaced configurations. The second one waits for the RCU
+	 * callbacks that these works have queued.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The deadline rules of a lease: who may hold it, under which epoch, and until when. */
+/* The deadline rules of a lease decide which node may hold the lease, under
+ * which epoch, and until when.
+ */
 #ifndef HASW_RULES_DEADLINE_H
 #define HASW_RULES_DEADLINE_H
 
-/* Pure functions of their arguments, the same for the module, the agent and the
- * model of the rules: no clock, no lock, no allocation. All times are ns of
- * one CLOCK_BOOTTIME; an epoch of 0 is none.
+/* All functions here are pure: they use no clock, no lock and no allocation.
+ * The module, the agent and the model of the rules (selftests/model/) share
+ * them. All times are ns of one machine's CLOCK_BOOTTIME. Epoch 0 is no epoch.
  */
 #include <linux/types.h>
 
-/* The longest that a tenure may still last when it is granted or renewed. */
+/* The deadline of a grant or of a renewal may be at most this many ns ahead. */
 #define HASW_LEASE_MAX 10000000000ULL
 
-/* What a machine that forwards may need for a packet that it has decided. */
+/* A forwarding machine sends a packet at most this many ns after judging it. */
 #define HASW_LEASE_MARGIN 5000000ULL
 
 /**
  * struct hasw_right - what the rules know of one lease on one machine
- * @floor: smallest epoch that may be granted; 0: not set since the lease is
- *	there, then nothing may
- * @top: largest epoch that was ever granted here
- * @burned: largest epoch that must not be granted any more
- * @claimed: largest epoch that another machine was heard to hold the lease under
- * @claimant: that machine, to which @claimed belongs
- * @epoch: of the tenure, 0 without one
- * @holder: who has the tenure, a number that the caller understands
- * @deadline: end of the tenure
+ * @floor: smallest epoch that may be granted; 0: the floor is not set yet, so
+ *	no epoch may be granted
+ * @top: largest epoch that was ever granted on this machine
+ * @burned: largest burned epoch; neither it nor a lower epoch may be granted
+ * @claimed: largest epoch under which another machine has claimed the lease
+ * @claimant: the machine that claims the lease under @claimed
+ * @epoch: epoch of the present grant, 0 without a grant
+ * @holder: node that has the present grant, as a number that the caller defines
+ * @deadline: end of the present grant, ns
  */
 struct hasw_right {
 	__u64 floor;
@@ -39,23 +41,23 @@ struct hasw_right {
 };
 
 /**
- * enum hasw_ruling - what becomes of a request
- * @HASW_RULING_GRANT: a tenure of another epoch begins
- * @HASW_RULING_RENEW: the tenure goes on with another deadline
- * @HASW_RULING_RELEASE: the tenure ends, its epoch is burned
- * @HASW_RULING_BURN: no tenure ends, but the epoch is burned
- * @HASW_RULING_NO_FLOOR: refused: the floor was not set since a load
- * @HASW_RULING_NO_EPOCH: refused: 0 is no epoch
- * @HASW_RULING_BELOW_FLOOR: refused: below the floor
+ * enum hasw_ruling - verdict on a request to grant, renew or release a lease
+ * @HASW_RULING_GRANT: allowed: a grant under another epoch begins
+ * @HASW_RULING_RENEW: allowed: the present grant gets another deadline
+ * @HASW_RULING_RELEASE: allowed: the grant ends and its epoch is burned
+ * @HASW_RULING_BURN: allowed: the epoch is burned; there is no grant to end
+ * @HASW_RULING_NO_FLOOR: refused: the floor was not set since the module loaded
+ * @HASW_RULING_NO_EPOCH: refused: the request has epoch 0, which is no epoch
+ * @HASW_RULING_BELOW_FLOOR: refused: the epoch is below the floor
  * @HASW_RULING_STALE: refused: a higher epoch was granted
- * @HASW_RULING_BURNED: refused: released, expired or superseded
+ * @HASW_RULING_BURNED: refused: the epoch was released, expired or superseded
  * @HASW_RULING_PAST: refused: the deadline has passed
  * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
  * @HASW_RULING_CLAIMED: refused: another machine holds the lease under the epoch
- * @HASW_RULING_EXPIRED: refused: the tenure of this epoch has run out
- * @HASW_RULING_NOTHING: refused: there is no tenure to release
- * @HASW_RULING_GOING: refused: this machine goes down or is suspended
+ * @HASW_RULING_EXPIRED: refused: the grant under this epoch has expired
+ * @HASW_RULING_NOTHING: refused: there is no grant to release
+ * @HASW_RULING_GOING: refused: this machine shuts down or is being suspended
  * @HASW_RULING_CUT_OFF: refused: no client could reach this machine
  * @HASW_RULING_BARRED: refused: only other nodes may hold the lease
  */
@@ -81,9 +83,9 @@ enum hasw_ruling {
 };
 
 /**
- * hasw_deadline_valid() - whether a right lasts
- * @now: the time
- * @deadline: its end; 0 is no right
+ * hasw_deadline_valid() - whether a deadline is still ahead
+ * @now: current time, ns
+ * @deadline: end of the grant, ns; 0: there is no grant
  */
 static inline int hasw_deadline_valid(__u64 now, __u64 deadline)
 {
@@ -91,9 +93,9 @@ static inline int hasw_deadline_valid(__u64 now, __u64 deadline)
 }
 
 /**
- * hasw_right_held() - whether somebody has a tenure that lasts
+ * hasw_right_held() - whether some node has a grant that is not expired
  * @r: the lease
- * @now: the time
+ * @now: current time, ns
  */
 static inline int hasw_right_held(const struct hasw_right *r, __u64 now)
 {
@@ -101,15 +103,15 @@ static inline int hasw_right_held(const struct hasw_right *r, __u64 now)
 }
 
 /**
- * hasw_right_set() - judges a grant or a renewal; changes nothing
+ * hasw_right_set() - judges a grant or a renewal, without changing the lease
  * @r: the lease
- * @now: the time
- * @epoch: under which
- * @holder: for whom
- * @deadline: until when
+ * @now: current time, ns
+ * @epoch: epoch to grant
+ * @holder: node that gets the grant
+ * @deadline: requested end of the grant, ns
  *
- * A renewal may end the tenure sooner, which is always safe; what has run out
- * is never revived.
+ * A renewal may end the grant sooner, which is always safe. An expired grant is
+ * never renewed.
  *
  * Return: enum hasw_ruling.
  */
@@ -143,9 +145,9 @@ static inline enum hasw_ruling hasw_right_set(const struct hasw_right *r,
 }
 
 /**
- * hasw_right_release() - judges a release; changes nothing
+ * hasw_right_release() - judges a release, without changing the lease
  * @r: the lease
- * @epoch: which epoch to burn; 0: that of the tenure
+ * @epoch: epoch to burn; 0: the epoch of the present grant
  *
  * Return: enum hasw_ruling.
  */
@@ -160,9 +162,9 @@ static inline enum hasw_ruling hasw_right_release(const struct hasw_right *r,
 }
 
 /**
- * hasw_right_burn() - an epoch is over, whoever had it
+ * hasw_right_burn() - burns an epoch, whichever machine had it
  * @r: the lease
- * @epoch: it, and all below it, are not granted any more
+ * @epoch: this epoch and all lower epochs are never granted again
  */
 static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
 {
@@ -171,13 +173,13 @@ static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
 }
 
 /**
- * hasw_right_take() - what a grant or renewal leaves behind
+ * hasw_right_take() - records a grant or a renewal
  * @r: the lease
- * @epoch: under which
- * @holder: for whom
- * @deadline: until when
+ * @epoch: epoch of the grant
+ * @holder: node that gets the grant
+ * @deadline: end of the grant, ns
  *
- * Only after hasw_right_set() said HASW_RULING_GRANT or HASW_RULING_RENEW.
+ * Context: hasw_right_set() returned HASW_RULING_GRANT or HASW_RULING_RENEW.
  */
 static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 				   __u64 holder, __u64 deadline)
@@ -191,14 +193,14 @@ static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_outbid() - whether the claim of another machine ends a tenure
- * @under: the epoch of the tenure
- * @holder: who has the tenure
- * @epoch: under which the other machine says that it has the lease
- * @claimant: that machine
+ * hasw_right_outbid() - whether a claim of another machine ends a grant
+ * @under: epoch of the grant, 0 without a grant
+ * @holder: node that has the grant
+ * @epoch: epoch under which the other machine claims the lease
+ * @claimant: the machine that claims the lease
  *
- * Two machines with one epoch are two too many: whoever hears of the other one
- * gives up.
+ * If two machines have one epoch, neither may keep it. So each of them ends its
+ * grant when it receives the claim of its peer.
  */
 static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 				    __u64 claimant)
@@ -207,10 +209,10 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 }
 
 /**
- * hasw_right_claim_new() - whether a claim forbids something that was allowed
- * @r: the lease; each word may be read while it changes
- * @epoch: of the claim, not 0
- * @claimant: whose it is
+ * hasw_right_claim_new() - whether a claim forbids a grant that was allowed
+ * @r: the lease; each field may be read while it changes
+ * @epoch: epoch of the claim, not 0
+ * @claimant: machine that claims the lease
  */
 static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
 				       __u64 claimant)
@@ -222,14 +224,14 @@ static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_claim() - what the tenure of another machine leaves behind
- * @r: the lease; a tenure that is outbid has ended
- * @epoch: under which that machine has it, not 0
- * @claimant: that machine
+ * hasw_right_claim() - records the claim of another machine
+ * @r: the lease; if the claim outbids its grant, the grant has ended already
+ * @epoch: epoch under which the machine claims the lease, not 0
+ * @claimant: the machine that claims the lease
  *
- * What was granted before must not begin here any more, however late it is
- * heard of. That epoch itself is for its claimant only; if two claim it, for
- * nobody.
+ * All lower epochs are burned, because a grant under them may still arrive
+ * late. The claimed epoch itself may be granted to its claimant only. If two
+ * machines claim the epoch, it is burned too.
  */
 static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 				    __u64 claimant)
@@ -244,11 +246,11 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_yield() - what the end of a tenure by a claim leaves behind
- * @r: the lease, whose tenure is outbid
+ * hasw_right_yield() - ends a grant that a claim has outbid
+ * @r: the lease, whose grant is outbid
  *
- * Its epoch may be the claimant's, so it is not burned; hasw_right_claim()
- * follows, and says whose it is.
+ * The epoch of the grant is not burned, because it may be the claimant's. The
+ * caller then calls hasw_right_claim(), which records the owner of the epoch.
  */
 static inline void hasw_right_yield(struct hasw_right *r)
 {
@@ -259,9 +261,9 @@ static inline void hasw_right_yield(struct hasw_right *r)
 }
 
 /**
- * hasw_right_end() - what the end of a tenure leaves behind
+ * hasw_right_end() - ends a grant and burns its epoch
  * @r: the lease
- * @epoch: also burned, if it is higher than that of the tenure; or 0
+ * @epoch: epoch to burn if it is higher than that of the grant; or 0
  */
 static inline void hasw_right_end(struct hasw_right *r, __u64 epoch)
 {

@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The vote on a lease: its words, its messages and its times, which voter and proposer share. */
+/* The vote on a lease: its epochs, its messages and its times, which voter and
+ * proposer share.
+ */
 #ifndef HASW_RULES_VOTE_H
 #define HASW_RULES_VOTE_H
 
-/* Pure functions: no clock, no memory, no input or output of their own. The
- * caller says what time it is on its CLOCK_BOOTTIME (ns) and carries messages
- * and disk images. "Rule N" is a rule of the vote in the design.
+/* All functions here are pure: they use no clock, no allocation and no I/O. The
+ * caller passes its CLOCK_BOOTTIME in ns, and carries messages and disk images.
+ * "Rule N" is a rule of the vote in the design.
  */
 #include <linux/types.h>
 
-/* The model of the rules replaces these: it breaks a rule, or counts it. */
+/* The model of the rules redefines both, to break a rule
+ * and to count its use.
+ */
 #ifndef HASW_RULES_WRONG
 #define HASW_RULES_WRONG(...) 0
 #define HASW_RULES_SEEN(...) ((void)0)
 #endif
 
-/* Ids are below it; at most 7 nodes vote. The model has fewer, and is faster. */
+/* Node ids are below this number; at most 7 nodes vote. The model has fewer
+ * ids, which makes it faster.
+ */
 #ifndef HASW_VOTE_NODES
 #define HASW_VOTE_NODES 32
 #endif
-#define HASW_VOTE_ROUNDS 4	/* rounds of a proposer that may still be acked */
+#define HASW_VOTE_ROUNDS 4	/* rounds of a proposer still open for acks */
 #define HASW_VOTE_OUT 16
 
-/* Leases that one cluster votes on at most: as many as a module has. The model
- * has fewer, and is faster.
+/* A cluster votes on at most this many leases, which is the limit of the
+ * module. The model has fewer leases, which makes it faster.
  */
 #ifndef HASW_VOTE_LEASES
 #define HASW_VOTE_LEASES 256
@@ -36,21 +42,23 @@ enum hasw_vote_type {
 	HASW_VOTE_CONF_READ,
 	HASW_VOTE_CONF_WRITE,
 	HASW_VOTE_SET,
-	HASW_VOTE_RECOVER,	/* a READ of a voter that lost its state */
+	HASW_VOTE_RECOVER,	/* question of a voter that lost its state */
 	HASW_VOTE_COMMITTED,	/* a committed voter set and its proof (rule 23) */
 	HASW_VOTE_TYPES,
 };
 
 /**
- * enum hasw_vote_answer - what a voter says
- * @HASW_VOTE_ASK: it is no answer
- * @HASW_VOTE_ACK: accepted; of a READ: there is no other's record
- * @HASW_VOTE_HELD: another's record is not expired
- * @HASW_VOTE_LOW: the epoch is too low, nothing else is in the way
- * @HASW_VOTE_MUTED: restarted, waits for what it may have granted
- * @HASW_VOTE_EMPTY: knows nothing (rule 22); @remaining: for so long it waits yet
- * @HASW_VOTE_BEGUN: knew nothing until a moment ago, when all others had waited
- *	and knew nothing either (rule 22)
+ * enum hasw_vote_answer - a voter's reply
+ * @HASW_VOTE_ASK: the message is a question, not a reply
+ * @HASW_VOTE_ACK: accepted; to a READ: the voter has no record of another node
+ * @HASW_VOTE_HELD: refused: the record of another node is not expired
+ * @HASW_VOTE_LOW: refused: the epoch is too low, which is the only obstacle
+ * @HASW_VOTE_MUTED: refused: the voter restarted, and waits until all grants
+ *	that it may have acked before are expired
+ * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22); @remaining is how
+ *	long it still waits
+ * @HASW_VOTE_BEGUN: the voter had no state until a moment ago, when all other
+ *	voters had waited and had no state either (rule 22)
  */
 enum hasw_vote_answer {
 	HASW_VOTE_ASK,
@@ -63,10 +71,10 @@ enum hasw_vote_answer {
 };
 
 /**
- * struct hasw_vote_conf - a configuration as a voter keeps it (rule 19)
- * @epoch: of the @config holder who wrote it; 0: none yet
- * @generation: counts the configurations
- * @blob: names the content
+ * struct hasw_vote_conf - a configuration as a voter stores it (rule 19)
+ * @epoch: epoch of the @config lease when it was written; 0: none written yet
+ * @generation: number of the configuration, counted up with each new one
+ * @blob: number that identifies the content
  */
 struct hasw_vote_conf {
 	__u64 epoch;
@@ -75,29 +83,31 @@ struct hasw_vote_conf {
 };
 
 /**
- * struct hasw_vote_msg - a message and its reply, which echoes it
+ * struct hasw_vote_msg - a question to a voter, or the reply that echoes it
  * @type: enum hasw_vote_type
  * @answer: enum hasw_vote_answer
- * @from: node that sends; never read from a message, but known by its way
- * @holder: for whom: the node that asks, known in the same way
+ * @from: id of the sender; taken from the session, never from the message
+ * @holder: id of the node that asks; taken from the session as well
  * @cut: this GRANT ends the long rights that were given under lower epochs
  *	(rule 16)
- * @life: of the asking agent
+ * @life: random number of the run of the agent that asks
  * @lease: number of the lease
- * @generation: of the voter set
- * @sequence: of the asking agent's life
- * @epoch: granted, released, written under; of a set: no lower one may be
- *	granted by who has not heard of it before
- * @length: of the right, ns
- * @voters: bitmap, of a HASW_VOTE_SET or HASW_VOTE_COMMITTED
- * @map: of the same: names which node has which id
- * @ballot: of a HASW_VOTE_SET and a coordinator's question: which attempt to
- *	change the set it is; reply: the highest that the voter has promised
- * @acked: reply to HASW_VOTE_RECOVER: the attempt whose set, @voters and @map,
- *	the voter has acked; 0: none
- * @epoch_max: reply: the voter's
- * @remaining: reply: until another's record or the voter's silence ends, ns
- * @conf: of a CONF_WRITE or a set; reply: the voter's
+ * @generation: generation of the voter set
+ * @sequence: number of the question within @life
+ * @epoch: epoch to grant, to release, or to write under; in a set: a voter that
+ *	takes the set over acks no lower epoch
+ * @length: length of the right, ns
+ * @voters: in HASW_VOTE_SET and HASW_VOTE_COMMITTED: bitmap of the set's voters
+ * @map: of the set in @voters: hash of its node names, ids and votes
+ * @ballot: in HASW_VOTE_SET and in a coordinator's question: number of the
+ *	attempt to change the set; in the reply: the highest ballot that the
+ *	voter promised
+ * @acked: in a reply to HASW_VOTE_RECOVER: ballot of the set, @voters and @map,
+ *	that the voter has acked; 0: none
+ * @epoch_max: in a reply: the voter's highest epoch
+ * @remaining: in a reply: ns until the record of another node expires, or until
+ *	the voter acks again
+ * @conf: in CONF_WRITE and in a set: the configuration; in a reply: the voter's
  */
 struct hasw_vote_msg {
 	__u8 type;
@@ -121,14 +131,14 @@ struct hasw_vote_msg {
 };
 
 /**
- * struct hasw_vote_out - what a proposer wants done, in this order
- * @stop: the module is to stop answering; hasw_proposer_stopped() follows
- * @set: the module is to hold the lease under @epoch until @deadline
- * @epoch: for @set
- * @deadline: for @set
- * @count: how many of @msg
- * @to: bitmap of receivers of each of @msg, oneself included
- * @msg: to be sent after @stop and @set
+ * struct hasw_vote_out - actions that a proposer requests, in this order
+ * @stop: the module must stop answering; hasw_proposer_stopped() follows
+ * @set: the module must hold the lease under @epoch until @deadline
+ * @epoch: epoch of the grant for @set
+ * @deadline: end of the grant for @set, ns
+ * @count: number of messages in @msg
+ * @to: bitmap of the receivers of each message, which may include this node
+ * @msg: messages to send after @stop and @set
  */
 struct hasw_vote_out {
 	__u8 stop;
@@ -141,16 +151,16 @@ struct hasw_vote_out {
 };
 
 /**
- * struct hasw_vote_times - the agreed times, ns, the same on every node
- * @length: the shortest L, which a punctual machine asks for
- * @slowest: the largest L of a right that is not long
- * @longest: of a long one
- * @margin: a decided frame leaves within it
- * @renew: between two renewals
- * @retry: an acquisition is given up after it
- * @step: between two ranks of contenders
- * @ceiling: of counters, by which a voter goes ahead on its disk
- * @rho: by how much a clock may be wrong, in millionths
+ * struct hasw_vote_times - the agreed times, ns, equal on every node
+ * @length: length of the shortest right, which a punctual machine asks for
+ * @slowest: length of the longest usual right; a longer right is a long right
+ * @longest: length of the longest long right
+ * @margin: a packet that was judged leaves the machine within this time
+ * @renew: time between two renewals
+ * @retry: an acquisition is first given up after this time
+ * @step: delay between two ranks of contenders
+ * @ceiling: number of counters that a voter reserves on its disk at a time
+ * @rho: largest relative error of a clock's rate, in millionths
  */
 struct hasw_vote_times {
 	__u64 length;
@@ -170,9 +180,9 @@ static inline unsigned int hasw_vote_count(__u32 bitmap)
 }
 
 /**
- * hasw_vote_majority() - whether these are most of the configured (rule 1)
+ * hasw_vote_majority() - whether voters are a majority of the set (rule 1)
  * @have: bitmap of distinct voters
- * @voters: bitmap of the configured, alive or not
+ * @voters: bitmap of all voters of the set, alive or not
  */
 static inline int hasw_vote_majority(__u32 have, __u32 voters)
 {
@@ -180,7 +190,9 @@ static inline int hasw_vote_majority(__u32 have, __u32 voters)
 	return hasw_vote_count(have & voters) * 2 > hasw_vote_count(voters);
 }
 
-/* Rule 2. */
+/* Returns an epoch, which is unique by its counter, life
+ * and node id (rule 2).
+ */
 static inline __u64 hasw_vote_epoch(__u64 counter, __u16 life, __u8 id)
 {
 	HASW_RULES_SEEN(2);
@@ -192,32 +204,34 @@ static inline __u64 hasw_vote_counter(__u64 epoch)
 	return epoch >> 24;
 }
 
-/* The agent's life that made an epoch. */
+/* Returns the random number of the agent's run that made an epoch. */
 static inline __u16 hasw_vote_life(__u64 epoch)
 {
 	return (__u16)(epoch >> 8);
 }
 
-/* Whether an epoch can have come about by counting: there is room for a ceiling
- * above it, and for what a voter answers who starts from there.
+/* Whether counting can have produced an epoch. The limit leaves room for a
+ * ceiling above the epoch, and for the replies of a voter that starts at this
+ * ceiling.
  */
 static inline int hasw_vote_sound(__u64 epoch)
 {
 	return !(epoch >> 62);
 }
 
-/* The same of the highest that a voter knows, which may be its ceiling. */
+/* Like hasw_vote_sound(), for a voter's highest epoch, maybe its ceiling. */
 static inline int hasw_vote_sound_max(__u64 epoch)
 {
 	return !(epoch >> 63);
 }
 
 /**
- * hasw_vote_wait() - W: what a voter waits from its receipt (rule 5)
- * @t: the times
- * @length: of the right
+ * hasw_vote_wait() - W: how long a voter waits after a message (rule 5)
+ * @t: agreed times of the vote
+ * @length: length of the right, ns
  *
- * The holder's clock may be slow and the voter's fast. Rounded up.
+ * W allows for a slow clock of the holder and a fast clock of the voter. It is
+ * rounded up.
  */
 static inline __u64 hasw_vote_wait(const struct hasw_vote_times *t,
 				   __u64 length)

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The writer of the configuration: what the holder of the lease @config does (rule 19). */
+/* The writer of the configuration is the holder of lease @config (rule 19). */
 #ifndef HASW_RULES_VOTE_CONF_H
 #define HASW_RULES_VOTE_CONF_H
 
 #include "vote_voter.h"
 
 enum hasw_writer_state {
-	HASW_WRITER_OFF,	/* not the holder */
-	HASW_WRITER_READ,	/* asks a majority what it has */
-	HASW_WRITER_WRITE,	/* waits for a majority */
-	HASW_WRITER_READY,	/* may write a generation */
+	HASW_WRITER_OFF,	/* this node does not hold the lease */
+	HASW_WRITER_READ,	/* asks a majority for its configuration */
+	HASW_WRITER_WRITE,	/* waits for a majority to ack a write */
+	HASW_WRITER_READY,	/* may write a new generation */
 };
 
 /**
- * struct hasw_writer - the holder's side
- * @t: the times
- * @id: this node
+ * struct hasw_writer - state of the configuration's writer
+ * @t: agreed times of the vote
+ * @id: id of this node
  * @state: enum hasw_writer_state
- * @life: of this agent
- * @generation: of the voter set
- * @voters: the set
- * @sequence: of what is under way
- * @epoch: written under
- * @since: when what is under way began
- * @said: voters that answered it
- * @value: written now, or last
- * @base: highest that a majority has
+ * @life: random number of this run of the agent
+ * @generation: generation of the voter set
+ * @voters: bitmap of the voters
+ * @sequence: number of the read or write under way
+ * @epoch: epoch of the grant under which the writer reads and writes
+ * @since: when the read or write under way began, ns
+ * @said: bitmap of the voters that acked the read or write under way
+ * @value: configuration that is written now, or was written last
+ * @base: newest configuration found; a majority has it in HASW_WRITER_READY
  */
 struct hasw_writer {
 	const struct hasw_vote_times *t;
@@ -42,7 +42,7 @@ struct hasw_writer {
 	struct hasw_vote_conf base;
 };
 
-/* Whether the tenure's epoch was made by this very agent. */
+/* Whether this run of the agent has made the epoch of the grant. */
 static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
 {
 	return hasw_vote_life(epoch) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
@@ -73,15 +73,15 @@ static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
 }
 
 /**
- * hasw_writer_tick() - time has passed, or the tenure has changed
+ * hasw_writer_tick() - handles elapsed time or a change of the grant
  * @w: the writer
- * @now: the time
- * @epoch: of the tenure that lasts now, 0: none
- * @out: what is to be sent
+ * @now: current time, ns
+ * @epoch: epoch of the grant that lasts now; 0: there is no grant
+ * @out: filled with the messages to send
  *
- * An unfinished write is given up when its messages are older than a usual
- * right: a voter that lost its state meanwhile could not know of it. What became
- * of it is found out by asking again.
+ * An unfinished write is given up when its messages are older than the longest
+ * usual right, because a voter may have lost its state since. The writer then
+ * reads again, to find out whether the write was accepted.
  *
  * Return: whether a higher epoch is needed, see hasw_proposer_move().
  */
@@ -108,11 +108,13 @@ static inline int hasw_writer_tick(struct hasw_writer *w, __u64 now,
 }
 
 /**
- * hasw_writer_write() - a new configuration, only in HASW_WRITER_READY
+ * hasw_writer_write() - writes a new configuration
  * @w: the writer
- * @now: the time
- * @blob: names the content
- * @out: what is to be sent
+ * @now: current time, ns
+ * @blob: number that identifies the content
+ * @out: filled with the messages to send
+ *
+ * Context: the writer's state is HASW_WRITER_READY.
  */
 static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
 				     __u64 blob, struct hasw_vote_out *out)
@@ -124,11 +126,11 @@ static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
 }
 
 /**
- * hasw_writer_reply() - a voter has answered
+ * hasw_writer_reply() - handles the reply of a voter
  * @w: the writer
- * @now: the time
- * @m: the answer
- * @out: what is to be sent
+ * @now: current time, ns
+ * @m: the reply
+ * @out: filled with the messages to send
  *
  * Return: whether @w->base is now committed.
  */
@@ -150,7 +152,7 @@ static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 	if (w->state == HASW_WRITER_READ) {
 		if (hasw_vote_conf_newer(&m->conf, &w->base))
 			w->base = m->conf;
-		/* What this agent tried counts as found. */
+		/* A write that this agent tried counts as found on a voter. */
 		if (hasw_vote_conf_newer(&w->value, &w->base))
 			w->base = w->value;
 		if (!hasw_vote_majority(w->said, w->voters))

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an owner of a lease is told from outside: to give it back, to hold it long, who votes, who is off. */
+/* What a lease's owner is told from outside the vote: releases, long rights,
+ * planned moves, new voter sets and fences.
+ */
 #ifndef HASW_RULES_VOTE_OWNER_H
 #define HASW_RULES_VOTE_OWNER_H
 
 #include "vote_proposer.h"
 
 /**
- * hasw_proposer_release() - the lease is not wanted here any more
+ * hasw_proposer_release() - gives up a lease that is not wanted here any more
  * @p: the proposer
- * @now: the time
- * @out: what is to be done
+ * @now: current time, ns
+ * @out: filled with what the caller must do
  */
 static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
 					 struct hasw_vote_out *out)
@@ -23,12 +25,14 @@ static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_stopped() - the module has stopped and nothing of it is on
- *	its way any more; it has burned all epochs up to the highest in use
+ * hasw_proposer_stopped() - the module has stopped answering for the lease
  * @p: the proposer
- * @now: the time
+ * @now: current time, ns
  * @random: a random number
- * @out: what is to be done
+ * @random: a random number, which spreads the next attempts of the nodes
+ *
+ * Context: no packet of the module is under way any more, and the module has
+ * burned all epochs up to the highest in use.
  */
 static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 					 __u64 random,
@@ -56,13 +60,13 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_move() - a higher epoch is wanted, though nobody asked for it
+ * hasw_proposer_move() - begins to move the grant to a higher epoch
  * @p: the proposer
- * @now: the time
- * @out: what is to be done
+ * @now: current time, ns
+ * @out: filled with what the caller must do
  *
- * An agent that took over a tenure does not know what was done under its
- * epoch; rules 16 and 19 need one that was never used before.
+ * An agent that took over a grant does not know what was done under its epoch.
+ * Rules 16 and 19 need an epoch that was never used before.
  */
 static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
@@ -74,17 +78,21 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_long() - asks for a long right, before a planned stop
+ * hasw_proposer_long() - asks for a long right before a planned stop
  * @p: the proposer
- * @now: the time
- * @length: above @p->t->slowest, at most @p->t->longest
- * @out: what is to be done
+ * @now: current time, ns
+ * @length: length of the right, ns, above @p->t->slowest, at most
+ *	@p->t->longest
+ * @out: filled with what the caller must do
  *
- * The lease is renewed as usual until enough voters have written that down.
- * What the agent before has cut may be heard of later than this, so it waits for
- * an epoch of this agent's own, which no such cut is above.
+ * Usual renewals go on until a majority has written the long right to its
+ * disks. Under an epoch of an earlier agent, no long right is asked for: a cut
+ * by that agent may still arrive, and would end the right. So the proposer
+ * first moves to an epoch of its own, which is above the epochs of all such
+ * cuts.
  *
- * Return: whether it was asked for; not while a long one is being cut.
+ * Return: whether the long right was asked for; 0 while another one is being
+ * cut.
  */
 static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 				     __u64 length, struct hasw_vote_out *out)
@@ -114,17 +122,17 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_shorten() - makes a long right a usual one again
+ * hasw_proposer_shorten() - cuts a long right to a usual one
  * @p: the proposer
- * @now: the time
- * @out: what is to be done: the module's deadline is cut first
+ * @now: current time, ns
+ * @out: filled with what the caller must do: the module's deadline is cut first
  *
- * The module is told to stop sooner than any voter knows of. So until the cut
- * has a majority, each round asks for as much as the module was left. Usual
- * rounds may have brought the module's deadline near before, but not the end of
- * what the voters have.
+ * The module's deadline is cut before any voter knows of it. Until a majority
+ * has acked the cut, each round asks for the length that the module was left.
+ * Usual rounds may have brought the module's deadline near already, but the
+ * voters' records end later.
  *
- * Return: whether there was something to shorten.
+ * Return: whether there was a right to cut.
  */
 static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 					struct hasw_vote_out *out)
@@ -155,13 +163,14 @@ static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_refused() - the module did not take what it was given
+ * hasw_proposer_refused() - gives up a grant that the module has refused
  * @p: the proposer
- * @now: the time
- * @out: what is to be done
+ * @now: current time, ns
+ * @out: filled with what the caller must do
  *
- * The voters keep others out for it, so it lets go, and does not try again
- * before others could.
+ * The voters refuse other nodes while the record of this grant lasts. So the
+ * proposer releases the lease, and asks again only when other nodes could have
+ * it.
  */
 static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 					 struct hasw_vote_out *out)
@@ -175,13 +184,13 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_defer() - whoever has the lease lets go of it for another node
+ * hasw_proposer_defer() - leaves a lease to the node that its holder named
  * @p: the proposer
- * @now: the time
- * @until: so long this node leaves the lease to that one, and asks for it in its
- *	turn then
+ * @now: current time, ns
+ * @until: time, ns, until which this node does not ask for the lease; then it
+ *	asks in the order of the ranks
  *
- * It changes when this node asks, and nothing of what it is answered.
+ * This changes only when this node asks, and not how it handles the replies.
  */
 static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 				       __u64 until)
@@ -203,9 +212,9 @@ static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_take() - whoever has the lease lets go of it for this node
+ * hasw_proposer_take() - asks at once for a lease left to this node
  * @p: the proposer
- * @now: the time
+ * @now: current time, ns
  */
 static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
 {
@@ -215,12 +224,12 @@ static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
 }
 
 /**
- * hasw_proposer_voters() - another voter set is committed (rule 18)
+ * hasw_proposer_voters() - takes over a committed voter set (rule 18)
  * @p: the proposer
- * @generation: its generation
- * @voters: the set
+ * @generation: generation of the set
+ * @voters: bitmap of the set's voters
  *
- * Acks of the set before do not count for rounds of this one.
+ * Acks of voters of the old set do not count in rounds of this set.
  */
 static inline void hasw_proposer_voters(struct hasw_proposer *p,
 					__u32 generation, __u32 voters)
@@ -235,7 +244,7 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* Rule 20: a fence command on node @x begins. Return: whether it may. */
+/* A fence command on node @x begins (rule 20). Return: whether it may begin. */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
 	if (!(p->met & 1U << x))
@@ -244,7 +253,7 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 	return 1;
 }
 
-/* Rule 20: that command has ended; @off: it succeeded, and X is off. */
+/* A fence command on @x has ended; @off: it succeeded: @x is off (rule 20). */
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 					   int off)
 {
@@ -255,7 +264,7 @@ static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 	p->fencing &= ~(1U << x);
 }
 
-/* Rule 20: anything was received from node @x. */
+/* A message of node @x has arrived, so @x is not off (rule 20). */
 static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 {
 	if (HASW_RULES_WRONG(FENCE_HEARD))

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The agreed times of the vote: agents run with these, and so does the model of the rules. */
+/* The profiles of the vote: the agreed times that agents and the model of the
+ * rules run with.
+ */
 #ifndef HASW_RULES_VOTE_PROFILE_H
 #define HASW_RULES_VOTE_PROFILE_H
 
 #include "vote.h"
 
 /**
- * enum hasw_vote_profile - how fast a cluster is to be
+ * enum hasw_vote_profile - how fast leases fail over in a cluster
  * @HASW_VOTE_DEFAULT: for any machines and networks
- * @HASW_VOTE_FAST: for machines that run an agent in time, and a network of their own
- * @HASW_VOTE_PROFILES: how many there are
+ * @HASW_VOTE_FAST: for machines that schedule the agent in time, and a
+ *	dedicated network
+ * @HASW_VOTE_PROFILES: number of profiles
  */
 enum hasw_vote_profile {
 	HASW_VOTE_DEFAULT,
@@ -18,14 +21,14 @@ enum hasw_vote_profile {
 };
 
 /**
- * hasw_vote_profile_times() - the agreed times of a profile
- * @profile: which
- * @longest: longest right that is ever given, ns
+ * hasw_vote_profile_times() - returns the agreed times of a profile
+ * @profile: the profile
+ * @longest: length of the longest long right, ns
  *
- * The margin is what the module promises of a packet that it has decided on, and
- * the slowest right is for machines that stall: no profile changes these two.
+ * No profile changes the margin or the slowest right. The module sends a judged
+ * packet within the margin, and stalling machines need the slowest right.
  *
- * Return: the times.
+ * Return: the times, ns.
  */
 static inline struct hasw_vote_times
 hasw_vote_profile_times(enum hasw_vote_profile profile, __u64 longest)

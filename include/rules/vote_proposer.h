@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A proposer: how a node gets a lease, keeps it and gives it back. */
+/* A proposer acquires a lease for its node, renews it and releases it. */
 #ifndef HASW_RULES_VOTE_PROPOSER_H
 #define HASW_RULES_VOTE_PROPOSER_H
 
@@ -7,21 +7,21 @@
 
 #define HASW_PROPOSER_USED 4
 
-/* So far above an epoch is what another agent has not used since: more than a
- * voter goes ahead on its disk.
+/* A jump of the counter that exceeds all epochs which another agent may have
+ * used since. It is more than the counters that a voter reserves on its disk.
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
-/* For so many acquisitions' time whoever hears of a release is eager. */
+/* A proposer is eager after a release for this multiple of the retry. */
 #define HASW_PROPOSER_EAGER	5
 
 /**
- * enum hasw_proposer_state - what a proposer is about
- * @HASW_PROPOSER_IDLE: waits for a time, or for being wanted
- * @HASW_PROPOSER_READ: asks who has the lease (rule 7)
- * @HASW_PROPOSER_ACQUIRE: asks for it
- * @HASW_PROPOSER_OWN: the module has it
- * @HASW_PROPOSER_STOP: waits for the module to have stopped (rule 6)
+ * enum hasw_proposer_state - what a proposer is doing
+ * @HASW_PROPOSER_IDLE: waits until @wake, or until the lease is wanted
+ * @HASW_PROPOSER_READ: asks the voters who has the lease (rule 7)
+ * @HASW_PROPOSER_ACQUIRE: asks the voters for the lease
+ * @HASW_PROPOSER_OWN: owns the lease: the module has the grant
+ * @HASW_PROPOSER_STOP: waits until the module has stopped answering (rule 6)
  */
 enum hasw_proposer_state {
 	HASW_PROPOSER_IDLE,
@@ -32,14 +32,14 @@ enum hasw_proposer_state {
 };
 
 /**
- * struct hasw_proposer_round - one sequence that may be acked
- * @sequence: 0: free
- * @sent: t_send, read before the first GRANT of the round left (rule 8)
- * @length: asked for
- * @acked: voters that acked either epoch
- * @moved: voters that acked the next epoch
- * @refused: voters that acked neither and said so
- * @twice: acks, however many of one voter; only a broken build looks at it
+ * struct hasw_proposer_round - GRANTs of one sequence, and their acks
+ * @sequence: sequence of the GRANTs; 0: the round is unused
+ * @sent: t_send, ns, read before the first GRANT of the round is sent (rule 8)
+ * @length: length of the right that is asked for, ns
+ * @acked: bitmap of voters that acked either epoch
+ * @moved: bitmap of voters that acked the next epoch
+ * @refused: bitmap of voters that replied, and acked neither epoch
+ * @twice: number of acks, repeated ones too; only the model's TWICE reads it
  */
 struct hasw_proposer_round {
 	__u64 sequence;
@@ -52,49 +52,49 @@ struct hasw_proposer_round {
 };
 
 /**
- * struct hasw_proposer - a node's way to one lease
- * @t: the times
- * @id: this node
- * @want: the lease is wanted here
- * @rank: among the contenders, 0 acts first (rule 13)
+ * struct hasw_proposer - one node's attempts to get and keep one lease
+ * @t: agreed times of the vote
+ * @id: id of this node
+ * @want: this node wants the lease
+ * @rank: place of this node among the contenders, 0 asks first (rule 13)
  * @state: enum hasw_proposer_state
- * @cutting: a long right is being cut, no long one before @next leads
- * @cut: grants under this epoch and above end the long right; 0: none does
- * @life: of this agent
- * @generation: of the voter set
- * @voters: the set
- * @sequence: last one used
- * @counter: largest ever seen or used (rule 7)
- * @epoch: acquiring or owned under
- * @next: the higher one that @epoch moves to (rule 12), or 0
- * @used: what else a RELEASE must name
- * @deadline: the module's
- * @usual: how long a right this machine needs, from @t->length to @t->slowest
- * @length: asked for by the next round
- * @done: last sequence that had a majority
- * @wake: hasw_proposer_tick() is wanted then
- * @until: end of READ or ACQUIRE
- * @again: when to renew
- * @said: voters that answered the READ
- * @free: of these, who knows of no other's right
- * @left: what they said remains, ns
- * @met: voters who have answered this agent, and so told which epochs they know
- * @asked: when the READ under way was sent first
- * @patience: how long a majority is waited for (rule 24)
- * @eager: till then whoever has the lease may let go of it at any moment
- * @freed: epochs that RELEASE names; 0 ends them
- * @freed_acked: voters that acked it, of each
- * @freed_sequence: of these RELEASEs
- * @freed_again: when they are said again, ~0: a majority has acked each
- * @freed_until: not any more from then on, for the record has run out
- * @lent: the longest right that was asked for since this node owns the lease
- * @penance: not wanted here before, for the module refused it
- * @fencing: nodes that a fence command works on, not heard since
- * @fenced: nodes that are proved off, not heard since
- * @jump: the next epoch is to be above what these may have used
- * @round: those that may be acked
- * @far: the one that asks for a long right, beside the usual ones: it may wait
- *	for the voters' disks for longer than a usual right lasts
+ * @cutting: a long right is being cut, until a majority has acked @next
+ * @cut: grants under this epoch or higher cut the long right; 0: no cut
+ * @life: random number of this run of the agent
+ * @generation: generation of the voter set
+ * @voters: bitmap of the voters
+ * @sequence: last sequence that was used
+ * @counter: largest counter ever seen or used (rule 7)
+ * @epoch: epoch under which the lease is acquired or owned
+ * @next: higher epoch to which @epoch moves (rule 12), or 0
+ * @used: further epochs that a RELEASE must name
+ * @deadline: the module's deadline, ns
+ * @usual: length of the right that this machine needs, ns
+ * @length: length that the next round asks for, ns
+ * @done: last sequence that a majority acked
+ * @wake: when hasw_proposer_tick() must be called, ns
+ * @until: end of READ or ACQUIRE, ns
+ * @again: when to renew, ns
+ * @said: bitmap of voters that replied to the READ
+ * @free: bitmap of voters in @said that have no record of another node
+ * @left: by voter: ns until its record of another node expires
+ * @met: bitmap of voters whose highest epoch this agent has received
+ * @asked: when the READ under way was first sent, ns
+ * @patience: how long to wait for a majority, ns (rule 24)
+ * @eager: until then, ns, the holder may release the lease at any moment
+ * @freed: epochs that RELEASE names, ended by 0
+ * @freed_acked: by epoch in @freed: bitmap of voters that acked its RELEASE
+ * @freed_sequence: sequence of these RELEASEs
+ * @freed_again: when to send RELEASE again, ns; ~0: a majority acked each
+ * @freed_until: when the voters' records expire and RELEASE is pointless, ns
+ * @lent: longest right asked for since this node owns the lease, ns
+ * @penance: this node asks no earlier, ns: its module refused the grant
+ * @fencing: bitmap of nodes that a fence command runs against, not heard since
+ * @fenced: bitmap of nodes that are proved off, not heard since
+ * @jump: the next epoch must exceed all that nodes in @fenced may have used
+ * @round: rounds that may still be acked
+ * @far: round for a long right, beside the usual rounds; its acks wait for the
+ *	voters' disks, which can take longer than a usual right lasts
  */
 struct hasw_proposer {
 	const struct hasw_vote_times *t;
@@ -140,9 +140,9 @@ struct hasw_proposer {
 	struct hasw_proposer_round far;
 };
 
-/* The voters that count for us without a message: those proved off. Only one of
- * the two may say so of the other: a third node has not seen what the one that
- * it fences did after that one had fenced its peer.
+/* Returns the voters that count without a message: the node that is proved off.
+ * Only the second one of two voters may count it. A third node that fences a
+ * voter has not seen what this voter did after fencing its own peer.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -160,13 +160,13 @@ static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
 	__u32 voters = p->voters;
 
 	have |= hasw_proposer_silent(p);
-	/* Broken: only who has answered is asked for a majority. */
+	/* Broken rule: a majority of the voters that replied is enough. */
 	if (HASW_RULES_WRONG(LIVING))
 		voters = p->said | 1U << p->id;
 	return hasw_vote_majority(have, voters);
 }
 
-/* Whether so many @refused that no majority is left. */
+/* Whether so many voters refused that no majority can ack any more. */
 static inline int hasw_proposer_lost(const struct hasw_proposer *p,
 				     __u32 refused)
 {
@@ -190,11 +190,11 @@ hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
 	return m;
 }
 
-/* An epoch above every one seen or used (rule 7). */
+/* Returns an epoch above all epochs seen or used (rule 7). */
 static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
 	p->counter++;
-	/* What a node that was fenced has used since it was read (rule 20). */
+		/* A fenced node may have used further epochs (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
 		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
@@ -202,7 +202,7 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 	return hasw_vote_epoch(p->counter, p->life, p->id);
 }
 
-/* No answer to what was asked so far counts any more. */
+/* Ignores all replies to the rounds sent so far. */
 static inline void hasw_proposer_forget(struct hasw_proposer *p)
 {
 	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
@@ -219,7 +219,7 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 	hasw_proposer_forget(p);
 }
 
-/* The module is to stop; RELEASE follows when it has (rules 6 and 10). */
+/* Stops the module; RELEASE follows when it has stopped (rules 6 and 10). */
 static inline void hasw_proposer_stop(struct hasw_proposer *p,
 				      struct hasw_vote_out *out)
 {
@@ -249,7 +249,7 @@ static inline void hasw_proposer_grants(struct hasw_proposer *p,
 	out->to[out->count - 1] = p->voters & ~r->moved;
 }
 
-/* Begins a round: t_send is read before anything leaves (rule 8). */
+/* Begins a round; its t_send is read before any GRANT is sent (rule 8). */
 static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 				       struct hasw_vote_out *out)
 {
@@ -268,7 +268,7 @@ static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_grants(p, &p->far, out);
 }
 
-/* The round that a voter has answered, if it may still be acked. */
+/* Returns the round of a reply's sequence, if voters may still ack it. */
 static inline struct hasw_proposer_round *
 hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 {
@@ -282,14 +282,14 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 }
 
 /**
- * hasw_proposer_start() - a new agent
+ * hasw_proposer_start() - starts the proposer of a new agent
  * @p: the proposer; @p->t, @p->id and @p->usual are set
- * @now: the time
- * @life: random
- * @generation: of the voter set
- * @voters: the set
- * @epoch: of the tenure that the own module has, or 0 (rule 11)
- * @deadline: its end
+ * @now: current time, ns
+ * @life: random number of this run of the agent
+ * @generation: generation of the voter set
+ * @voters: bitmap of the voters
+ * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
+ * @deadline: end of this grant, ns
  */
 static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 				       __u16 life, __u32 generation,
@@ -310,7 +310,7 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	HASW_RULES_SEEN(11);
 	p->state = HASW_PROPOSER_OWN;
 	p->epoch = epoch;
-	/* The agent before may have asked under higher ones. */
+	/* The agent that ran before may have asked under higher epochs. */
 	p->counter = hasw_vote_counter(epoch);
 	if (!HASW_RULES_WRONG(TAKEN_NEAR))
 		p->counter += HASW_PROPOSER_JUMP;
@@ -320,13 +320,13 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_usual() - how long a usual right is to be from now on
+ * hasw_proposer_usual() - sets the length of the usual rights from now on
  * @p: the proposer
- * @length: from @p->t->length to @p->t->slowest
+ * @length: length, ns, from @p->t->length to @p->t->slowest
  *
- * Rounds that were sent stay what they are. A voter keeps the later end of two
- * rights, and the module has the deadline of the last round that was acked: so
- * a shorter right after a longer one is safe. Not so while a long one is cut.
+ * Rounds that are sent do not change. A shorter right after a longer one is
+ * safe: a voter keeps the later end, and the module gets the deadline of the
+ * last acked round. While a long right is cut, the length must not change yet.
  */
 static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 {
@@ -335,7 +335,7 @@ static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 		p->length = length;
 }
 
-/* Rule 24: no answer came in time, which may be the fault of the time. */
+/* Doubles the patience, as no majority has replied in time (rule 24). */
 static inline void hasw_proposer_wait_longer(struct hasw_proposer *p)
 {
 	HASW_RULES_SEEN(24);
@@ -343,7 +343,7 @@ static inline void hasw_proposer_wait_longer(struct hasw_proposer *p)
 		p->patience *= 2;
 }
 
-/* Rule 24: a majority has answered; it took so long. */
+/* Adapts the patience to the time that a majority took to reply (rule 24). */
 static inline void hasw_proposer_measure(struct hasw_proposer *p, __u64 took)
 {
 	if (HASW_RULES_WRONG(IMPATIENT))
@@ -355,7 +355,7 @@ static inline void hasw_proposer_measure(struct hasw_proposer *p, __u64 took)
 		p->patience = 16 * p->t->retry;
 }
 
-/* Rule 7. */
+/* Asks the voters who has the lease (rule 7). */
 static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -388,8 +388,8 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 	hasw_proposer_round(p, now, out);
 }
 
-/* So long after an answer whoever is eager asks again: soon, for the others may not
- * have heard yet that the lease is let go of, and then not so soon any more.
+/* Returns how long an eager proposer waits after a reply. The wait is short at
+ * first, because not all voters may have the RELEASE yet.
  */
 static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 {
@@ -400,7 +400,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Another's right is in the way: when will it not be, for most (rule 13). */
+/* Waits until a majority has no record of another node any more (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -419,7 +419,7 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
-	/* A long right may be cut meanwhile, of which nobody tells. */
+	/* A long right may be cut meanwhile, and no message reports that. */
 	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
 		soonest = most;
 	soonest += p->rank * p->t->step;
@@ -453,7 +453,7 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		p->wake = now + hasw_proposer_pace(p, now);
 }
 
-/* Rule 10: the epoch is never used again. */
+/* Gives up an acquisition, whose epoch is never used again (rule 10). */
 static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 					 struct hasw_vote_out *out)
 {
@@ -461,7 +461,7 @@ static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 	hasw_proposer_stop(p, out);
 }
 
-/* Rule 12: voters want a higher epoch; both count for the right itself. */
+/* Voters want a higher epoch; acks of both epochs renew the right (rule 12). */
 static inline void hasw_proposer_higher(struct hasw_proposer *p,
 					const struct hasw_proposer_round *r,
 					struct hasw_vote_out *out)
@@ -481,7 +481,7 @@ static inline void hasw_proposer_higher(struct hasw_proposer *p,
 	hasw_proposer_grants(p, r, out);
 }
 
-/* A majority has acked one sequence (rule 9). */
+/* A majority has acked one sequence, so the module gets the grant (rule 9). */
 static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 				     struct hasw_proposer_round *r,
 				     struct hasw_vote_out *out)
@@ -511,7 +511,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		p->again = deadline - p->t->slowest;
 	p->done = r->sequence;
 	if (r == &p->far) {
-		/* No answer to a usual round may shorten a long right. */
+		/* No reply to a usual round may shorten a long right. */
 		p->done = p->sequence;
 		hasw_proposer_forget(p);
 	}
@@ -523,9 +523,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 	out->deadline = deadline;
 }
 
-/* A majority has acked the long right. The usual rounds may have brought as much
- * meanwhile.
- */
+/* A majority acked the long right, but usual rounds may end later by now. */
 static inline void hasw_proposer_won_long(struct hasw_proposer *p, __u64 now,
 					  struct hasw_vote_out *out)
 {
@@ -548,7 +546,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		return;
 	if (m->epoch != p->epoch && m->epoch != p->next)
 		return;
-	/* What ran out is not renewed but acquired anew (rule 11). */
+	/* An expired right is not renewed but acquired anew (rule 11). */
 	if (p->state == HASW_PROPOSER_OWN && now >= p->deadline) {
 		hasw_proposer_idle(p, now);
 		return;
@@ -564,7 +562,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		most = hasw_proposer_most(p, r->acked);
 		if (HASW_RULES_WRONG(TWICE))
 			most = r->twice * 2 > hasw_vote_count(p->voters);
-		/* A late majority of an older sequence changes nothing. */
+		/* A late majority of an older sequence has no effect. */
 		if (most && (r->sequence > p->done || p->next) &&
 		    r->sequence >= p->done && r != &p->far)
 			hasw_proposer_won(p, now, r, out);
@@ -585,7 +583,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 	}
 }
 
-/* Rule 24: RELEASE has done its work when a majority has acked it. */
+/* RELEASE is not sent again once a majority has acked each epoch (rule 24). */
 static inline void hasw_proposer_freed(struct hasw_proposer *p,
 				       const struct hasw_vote_msg *m)
 {
@@ -602,7 +600,7 @@ static inline void hasw_proposer_freed(struct hasw_proposer *p,
 		p->freed_again = ~0ULL;
 }
 
-/* RELEASE of all that is freed, to who has not acked it. */
+/* Sends RELEASE of all freed epochs to the voters that have not acked it. */
 static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -617,9 +615,9 @@ static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_eager() - whoever has the lease says that it lets go (rule 24)
+ * hasw_proposer_eager() - the holder announced a release (rule 24)
  * @p: the proposer
- * @now: the time
+ * @now: current time, ns
  */
 static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 {
@@ -638,7 +636,7 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
  * hasw_proposer_taken() - another node holds the lease now
  * @p: the proposer
  *
- * Whoever waited for it to be let go of asks no more than usual.
+ * A proposer that waited for a release stops being eager.
  */
 static inline void hasw_proposer_taken(struct hasw_proposer *p)
 {
@@ -646,7 +644,7 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
 }
 
 /**
- * hasw_proposer_wake() - when hasw_proposer_tick() is wanted
+ * hasw_proposer_wake() - returns when hasw_proposer_tick() must be called, ns
  * @p: the proposer
  */
 static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
@@ -655,11 +653,11 @@ static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
 }
 
 /**
- * hasw_proposer_reply() - a voter has answered
+ * hasw_proposer_reply() - handles the reply of a voter
  * @p: the proposer
- * @now: the time
- * @m: the answer
- * @out: what is to be done
+ * @now: current time, ns
+ * @m: the reply
+ * @out: filled with what the caller must do
  */
 static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 				       const struct hasw_vote_msg *m,
@@ -667,7 +665,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 {
 	__u64 seen = hasw_vote_counter(m->epoch_max);
 
-	/* Rule 2: what this agent did not ask is not for it. */
+	/* A reply to another agent's question does not count (rule 2). */
 	if (m->life != p->life || m->holder != p->id ||
 	    m->from >= HASW_VOTE_NODES)
 		return;
@@ -676,7 +674,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		return;
 	if (p->counter < seen)
 		p->counter = seen;
-	/* Each answer tells what a READ would (rule 20). */
+	/* Each reply has the epoch that the reply to a READ has (rule 20). */
 	p->met |= 1U << m->from;
 	if (m->type == HASW_VOTE_READ)
 		hasw_proposer_heard(p, now, m, out);
@@ -686,7 +684,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_freed(p, m);
 }
 
-/* Time to renew, or the own deadline has come (rule 11). */
+/* Renews the lease in time, or gives it up at its own deadline (rule 11). */
 static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -712,7 +710,7 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 		p->again = now + p->t->renew;
 		p->wake = now + p->t->renew / 2;
 	} else {
-		/* Half way: who has not answered is asked the same again. */
+		/* Half way to the renewal: silent voters are asked again. */
 		if (r->sequence > p->done) {
 			HASW_RULES_SEEN(8);
 			if (HASW_RULES_WRONG(SEND_TIME))
@@ -726,11 +724,11 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_tick() - it is @p->wake, or the wish or the set has changed
+ * hasw_proposer_tick() - acts at @p->wake, or when @p->want has changed
  * @p: the proposer
- * @now: the time
- * @random: a random number
- * @out: what is to be done
+ * @now: current time, ns
+ * @random: a random number, which spreads the next attempts of the nodes
+ * @out: filled with what the caller must do
  */
 static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 				      __u64 random, struct hasw_vote_out *out)
@@ -756,7 +754,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		/* Who has refused may have heard meanwhile that it is let go of. */
+		/* A voter that refused may have received a RELEASE since. */
 		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);
@@ -777,7 +775,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 			hasw_proposer_grants(p, r, out);
 		break;
 	case HASW_PROPOSER_OWN:
-		/* A fenced voter is judged when counting (rule 20). */
+		/* A fenced voter counts from now on (rule 20). */
 		if (r->sequence > p->done && hasw_proposer_silent(p) &&
 		    hasw_proposer_most(p, r->acked) && now < p->deadline)
 			hasw_proposer_won(p, now, r, out);

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A seat: one node's whole part in the votes on all leases, between its network, its disk and its module. */
+/* A seat: one node's whole part in the votes on all leases, between its
+ * network, its disk and its module.
+ */
 #ifndef HASW_RULES_VOTE_SEAT_H
 #define HASW_RULES_VOTE_SEAT_H
 
 #include "vote_seat_set.h"
 
 /**
- * hasw_seat_open() - a seat without leases
+ * hasw_seat_open() - opens a seat without leases
  * @s: the seat
- * @t: the times
- * @ops: its surroundings
- * @arg: for @ops
- * @id: this node
- * @set: the highest committed voter set that it knows
- * @disk: what was found on the disk
+ * @t: agreed times of the vote
+ * @ops: callbacks to the network, the disk and the module
+ * @arg: argument of the @ops callbacks
+ * @id: id of this node
+ * @set: the highest committed voter set that this node knows
+ * @disk: image that was read from the disk
  */
 static inline void hasw_seat_open(struct hasw_seat *s,
 				  const struct hasw_vote_times *t,
@@ -33,12 +35,12 @@ static inline void hasw_seat_open(struct hasw_seat *s,
 }
 
 /**
- * hasw_seat_add() - there is another lease; hasw_seat_begin() follows
- * @s: the seat, which has room for it
- * @number: of the lease; its long record is found by that on the disk, so it
- *	is the same whenever that lease is meant
+ * hasw_seat_add() - adds a lease; hasw_seat_begin() follows
+ * @s: the seat, which has room for the lease
+ * @number: number of the lease; it must be the same after each restart, because
+ *	the lease's long record on the disk is found by it
  *
- * Return: its slot.
+ * Return: slot of the lease.
  */
 static inline unsigned int hasw_seat_add(struct hasw_seat *s, __u32 number)
 {
@@ -55,10 +57,10 @@ static inline unsigned int hasw_seat_add(struct hasw_seat *s, __u32 number)
 }
 
 /**
- * hasw_seat_start() - a new agent
- * @s: the seat, with its leases; hasw_seat_begin() follows for each
- * @now: the time
- * @life: random
+ * hasw_seat_start() - starts the seat of a new agent
+ * @s: the seat, with its leases; hasw_seat_begin() follows for each lease
+ * @now: current time, ns
+ * @life: random number of this run of the agent
  */
 static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 {
@@ -77,16 +79,16 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 }
 
 /**
- * hasw_seat_begin() - this agent begins with a lease
+ * hasw_seat_begin() - starts the voter and the proposer of a lease
  * @s: the seat
- * @slot: of the lease
- * @now: the time
- * @keep: what the voter knew in this very boot is intact (rule 15)
- * @epoch: of the tenure that the own module has, or 0 (rule 11)
- * @deadline: its end
+ * @slot: slot of the lease
+ * @now: current time, ns
+ * @keep: the voter's state of this boot is intact, so it is kept (rule 15)
+ * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
+ * @deadline: end of this grant, ns
  *
- * A lease that comes later than the agent began is waited for no longer than
- * the others: what was forgotten is from before that.
+ * A lease that is added after the agent began is not muted for longer than the
+ * others, because only what was acked before the agent began is forgotten.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -101,14 +103,14 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
-	/* What this node has been told for all leases is on its way to the disk. */
+	/* The recovered epoch is valid here before it is on the disk. */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
 				 s->lease[HASW_SEAT_CONFIG].voter.epoch_max);
 }
 
-/* The highest epoch of any lease: counters are compared across leases, as one
- * ceiling holds for all of them.
+/* Returns the highest epoch of all leases. Counters are compared across leases,
+ * because one ceiling holds for all of them.
  */
 static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 {
@@ -120,7 +122,7 @@ static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 	return highest;
 }
 
-/* Whether something of a lease is to be written that is not on the disk. */
+/* Whether a long record of a lease must be written, or deleted, on the disk. */
 static inline int hasw_seat_stale(const struct hasw_seat *s,
 				  const struct hasw_seat_lease *l)
 {
@@ -128,7 +130,7 @@ static inline int hasw_seat_stale(const struct hasw_seat *s,
 	       hasw_voter_long_of(&s->disk, l->number).epoch;
 }
 
-/* What is about the node: the set (rule 18), and what it knows (rule 17). */
+/* Whether a message is about the node's voter set or state (rules 18, 17). */
 static inline int hasw_seat_of_node(const struct hasw_vote_msg *m)
 {
 	return m->type == HASW_VOTE_SET || m->type == HASW_VOTE_RECOVER;
@@ -141,14 +143,14 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	struct hasw_vote_msg reply = *m;
 	__u32 self = 1U << s->id;
 
-	/* Rule 22. */
+	/* A voter without state tells another one so (rule 22). */
 	if (m->type == HASW_VOTE_RECOVER && m->sequence &&
 	    hasw_voter_recovers(&l->voter) && s->disk.voters & self) {
 		hasw_voter_empty(&l->voter, now, s->ops->top(s->arg), &reply);
 		s->ops->send(s->arg, m->holder, &reply);
 		return;
 	}
-	/* Who is to become a voter has no part in that. */
+	/* A node that is to become a voter does not ack the change itself. */
 	if (m->type == HASW_VOTE_SET && m->voters & self &&
 	    !(s->disk.voters & self) && !HASW_RULES_WRONG(SWAP))
 		return;
@@ -163,7 +165,7 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 		    reply.epoch_max < s->ops->top(s->arg))
 			reply.epoch_max = s->ops->top(s->arg);
 		s->ops->send(s->arg, m->holder, &reply);
-		/* What was found out of date meanwhile is written later. */
+		/* An out-of-date long record on the disk is written later. */
 		if (hasw_seat_stale(s, l))
 			hasw_seat_sync(s);
 		break;
@@ -177,14 +179,14 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	}
 }
 
-/* Rule 17: enough have said what they know, or that there is nothing to know; the
- * node votes when that is on its disk, for all leases at once.
+/* Enough voters have sent their state, or that they have none (rule 17). This
+ * node votes, on all leases at once, when the recovered state is on its disk.
  */
 static inline void hasw_seat_recovered(struct hasw_seat *s)
 {
 	struct hasw_voter *first = &s->lease[HASW_SEAT_CONFIG].voter;
 
-	/* Above what the own module has seen as well. */
+	/* The epoch must also cover what this node's module has seen. */
 	if (first->found.epoch_max < s->ops->top(s->arg))
 		first->found.epoch_max = s->ops->top(s->arg);
 	for (unsigned int i = 0; i < s->n; i++) {
@@ -204,7 +206,7 @@ static inline void hasw_seat_recover(struct hasw_seat *s, __u64 now,
 		hasw_seat_recovered(s);
 }
 
-/* The own tenure of the configuration's lease, or 0. */
+/* Returns the epoch of this node's own grant of the lease @config, or 0. */
 static inline __u64 hasw_seat_writes(const struct hasw_seat *s, __u64 now)
 {
 	const struct hasw_proposer *p = &s->lease[HASW_SEAT_CONFIG].proposer;
@@ -225,7 +227,7 @@ static inline void hasw_seat_written(struct hasw_seat *s, __u64 now,
 	hasw_seat_send(s, HASW_SEAT_CONFIG, &out);
 }
 
-/* Whether the epochs of a message can have come about by counting. */
+/* Whether counting can have produced the epochs of a message. */
 static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 {
 	int known = m->type == HASW_VOTE_SET || m->type == HASW_VOTE_COMMITTED;
@@ -236,7 +238,7 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Rule 20: whatever was received, of whatever content. */
+/* Handles any sign of life: a message of any content (rule 20). */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
 	if (from == s->id || from >= HASW_VOTE_NODES)
@@ -246,14 +248,14 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 }
 
 /**
- * hasw_seat_hear() - a message has come
+ * hasw_seat_hear() - handles a message
  * @s: the seat
- * @now: the time
- * @from: who has sent it, by the way that it came
+ * @now: current time, ns
+ * @from: id of the sender, known by the session
  * @m: the message
  *
- * A question is for who asks: what it says of its sender and holder is not
- * read.
+ * A question is answered to its sender. The sender and the holder that the
+ * message itself names are not read.
  */
 static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 				  const struct hasw_vote_msg *m)
@@ -282,7 +284,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		hasw_seat_changed(s, now, &own);
 		break;
 	case HASW_VOTE_RECOVER:
-		/* Without a sequence it is a coordinator's question. */
+		/* Sequence 0: the reply to a coordinator's question. */
 		if (own.sequence)
 			hasw_seat_recover(s, now, &own);
 		else if (hasw_set_change_known(&s->change, &own))
@@ -300,13 +302,13 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 }
 
 /**
- * hasw_seat_resigned() - the module of another node says that it holds no more
+ * hasw_seat_resigned() - the module of another node resigned a lease
  * @s: the seat
- * @now: the time
- * @from: that node
- * @number: of the lease
- * @epoch: under which it held
- * @panic: its kernel panicked (rule 21)
+ * @now: current time, ns
+ * @from: id of that node
+ * @number: number of the lease
+ * @epoch: epoch under which that node held the lease
+ * @panic: the kernel of that node panicked (rule 21)
  */
 static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 				      __u32 number, __u64 epoch, int panic)
@@ -323,9 +325,9 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 }
 
 /**
- * hasw_seat_synced() - the image is on the disk
+ * hasw_seat_synced() - the image has been written to the disk
  * @s: the seat
- * @now: the time
+ * @now: current time, ns
  */
 static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 {
@@ -339,7 +341,7 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		s->lease[HASW_SEAT_CONFIG].voter.changed =
 			now + hasw_vote_wait(s->t, s->t->longest);
 	s->disk = s->image;
-	/* A set may have been heard of since the image was made. */
+	/* A set may have been committed since the image was made. */
 	hasw_seat_vote_in(s, now);
 	hasw_seat_catch_up(s);
 	for (unsigned int i = 0; i < s->n; i++) {
@@ -350,17 +352,19 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		l->held = 0;
 		hasw_seat_judge(s, l, now, &l->message);
 	}
-	/* Most often what was wanted meanwhile is in the image already. */
+	/* Mostly the image already has what was wanted meanwhile. */
 	if (s->again && __builtin_memcmp(&s->want, &s->disk, sizeof(s->want)))
 		hasw_seat_sync(s);
 }
 
 /**
- * hasw_seat_stopped() - the module has stopped, nothing of it is on its way any
- *	more, and it has burned all epochs up to the highest in use
+ * hasw_seat_stopped() - the module has stopped answering for a lease
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
+ *
+ * Context: no packet of the module is under way any more, and the module has
+ * burned all epochs up to the highest in use.
  */
 static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -374,10 +378,10 @@ static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_refused() - the module did not take what it was given
+ * hasw_seat_refused() - the module has refused a grant
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
  */
 static inline void hasw_seat_refused(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -389,7 +393,7 @@ static inline void hasw_seat_refused(struct hasw_seat *s, unsigned int slot,
 	hasw_seat_carry_out(s, slot, &out);
 }
 
-/* Every so often: the writer of the configuration and a node that recovers. */
+/* Runs the configuration's writer, the recovery and the change of the set. */
 static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_seat_lease *l = &s->lease[HASW_SEAT_CONFIG];
@@ -399,16 +403,16 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	s->step = now + s->t->retry * 3 / 4;
 	if (!s->n)
 		return;
-	/* What was not written before the power was lost. */
+	/* A committed set may not have reached the disk before a power loss. */
 	if (!s->syncing)
 		hasw_seat_vote_in(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
-		/* The modules of those who do not vote may have seen an epoch. */
+		/* Modules of nodes without a vote may know an epoch, too. */
 		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
 			if (to != s->id)
 				s->ops->send(s->arg, to, &m);
-		/* Who is alone has nobody to ask (rule 22). */
+		/* A single voter has no other voter to ask (rule 22). */
 		if (s->disk.voters == 1U << s->id && !s->want.known)
 			hasw_seat_recovered(s);
 	}
@@ -424,13 +428,13 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_mute() - for how long this voter acks nothing yet (rule 15)
+ * hasw_seat_mute() - returns for how long this voter acks nothing yet (rule 15)
  * @s: the seat
- * @now: the time
+ * @now: current time, ns
  *
- * It is the same for all leases, see hasw_seat_begin().
+ * This time is equal for all leases, see hasw_seat_begin().
  *
- * Return: ns; 0: it votes
+ * Return: ns; 0: the voter acks.
  */
 static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 {
@@ -440,7 +444,7 @@ static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_wake() - when hasw_seat_tick() is wanted next
+ * hasw_seat_wake() - returns when hasw_seat_tick() must be called next, ns
  * @s: the seat
  */
 static inline __u64 hasw_seat_wake(const struct hasw_seat *s)
@@ -454,9 +458,9 @@ static inline __u64 hasw_seat_wake(const struct hasw_seat *s)
 }
 
 /**
- * hasw_seat_tick() - time has passed
+ * hasw_seat_tick() - runs everything that is due
  * @s: the seat
- * @now: the time
+ * @now: current time, ns
  */
 static inline void hasw_seat_tick(struct hasw_seat *s, __u64 now)
 {

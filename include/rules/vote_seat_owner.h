@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a seat is told from outside: which leases are wanted, for how long, who is off, what is to be written. */
+/* What a seat is told from outside the vote: wanted leases, long rights,
+ * planned moves, fences and new configurations.
+ */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H
 
 #include "vote_seat.h"
 
 /**
- * hasw_seat_want() - whether a lease is wanted here has changed
+ * hasw_seat_want() - changes whether this node wants a lease
  * @s: the seat
- * @slot: of the lease
- * @now: the time
- * @want: it is
+ * @slot: slot of the lease
+ * @now: current time, ns
+ * @want: 1: this node wants the lease; 0: it does not
  */
 static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 				  __u64 now, int want)
@@ -19,7 +21,7 @@ static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 	struct hasw_vote_out out;
 
 	p->want = (__u8)want;
-	/* Who is told to take it does not wait for its turn. */
+	/* A node that is told to take the lease asks at once. */
 	if (want && p->state == HASW_PROPOSER_IDLE)
 		p->wake = now < p->penance ? p->penance : now;
 	hasw_seat_out(&out);
@@ -28,10 +30,10 @@ static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_release() - a lease is to be held by somebody else
+ * hasw_seat_release() - releases a lease, so that another node may hold it
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
  */
 static inline void hasw_seat_release(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -44,12 +46,13 @@ static inline void hasw_seat_release(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_lost() - the own module has ended a tenure by itself
+ * hasw_seat_lost() - the module of this node has ended a grant by itself
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
  *
- * It has burned the epoch. The lease is still wanted here, but not at once.
+ * The module has burned the epoch. This node still wants the lease, but waits
+ * until other nodes could have it.
  */
 static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 				  __u64 now)
@@ -59,11 +62,11 @@ static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_defer() - whoever has a lease lets go of it for another node
+ * hasw_seat_defer() - leaves a lease to the node that its holder named
  * @s: the seat
- * @slot: of the lease
- * @now: the time
- * @until: so long this node leaves the lease to that one
+ * @slot: slot of the lease
+ * @now: current time, ns
+ * @until: time, ns, until which this node does not ask for the lease
  */
 static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, __u64 until)
@@ -72,10 +75,10 @@ static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_take() - whoever has a lease lets go of it for this node
+ * hasw_seat_take() - asks at once for a lease left to this node
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
  */
 static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
 				  __u64 now)
@@ -90,13 +93,13 @@ static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_length() - how long a usual right is to be asked for from now on
+ * hasw_seat_length() - sets the length of the usual rights that are asked for
  * @s: the seat
- * @length: ns; what is outside of what the times allow is brought inside
+ * @length: length, ns, clamped to @s->t->length and @s->t->slowest
  *
- * A machine that is late now and then asks for more, so that it keeps what it
- * has. The others wait for as long as was asked for (rule 5), so nothing else
- * depends on it.
+ * A machine that is late at times asks for longer rights, so that it keeps its
+ * leases. Voters wait for the length that was asked for (rule 5), so no other
+ * rule depends on it.
  */
 static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
 {
@@ -110,11 +113,11 @@ static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
 }
 
 /**
- * hasw_seat_long() - asks for a long right, before a planned stop
+ * hasw_seat_long() - asks for a long right before a planned stop
  * @s: the seat
- * @slot: of the lease
- * @now: the time
- * @length: ns
+ * @slot: slot of the lease
+ * @now: current time, ns
+ * @length: length of the right, ns
  */
 static inline void hasw_seat_long(struct hasw_seat *s, unsigned int slot,
 				  __u64 now, __u64 length)
@@ -127,10 +130,10 @@ static inline void hasw_seat_long(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_shorten() - makes a long right a usual one again
+ * hasw_seat_shorten() - cuts a long right to a usual one
  * @s: the seat
- * @slot: of the lease
- * @now: the time
+ * @slot: slot of the lease
+ * @now: current time, ns
  */
 static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -145,9 +148,9 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
 /**
  * hasw_seat_fence() - a fence command on another node begins (rule 20)
  * @s: the seat
- * @x: that node
+ * @x: id of the node to fence
  *
- * Return: whether it may, of any lease.
+ * Return: whether the command may begin, which one lease is enough for.
  */
 static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {
@@ -159,10 +162,10 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 }
 
 /**
- * hasw_seat_fence_end() - that command has ended (rule 20)
+ * hasw_seat_fence_end() - a fence command on another node has ended (rule 20)
  * @s: the seat
- * @x: the node
- * @off: the command succeeded, and the node is off
+ * @x: id of the node to fence
+ * @off: the command succeeded, so the node is off
  */
 static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
 {
@@ -171,12 +174,12 @@ static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
 }
 
 /**
- * hasw_seat_write() - a new configuration
+ * hasw_seat_write() - writes a new configuration
  * @s: the seat
- * @now: the time
- * @blob: names the content
+ * @now: current time, ns
+ * @blob: number that identifies the content
  *
- * Return: whether this node may write one now.
+ * Return: whether this node may write a configuration now.
  */
 static inline int hasw_seat_write(struct hasw_seat *s, __u64 now, __u64 blob)
 {

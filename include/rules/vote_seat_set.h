@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A seat's voter set: how it is changed, heard of, and gone over to (rules 18 and 23). */
+/* A seat's voter set: how the set is changed, and how other nodes adopt it
+ * (rules 18 and 23).
+ */
 #ifndef HASW_RULES_VOTE_SEAT_SET_H
 #define HASW_RULES_VOTE_SEAT_SET_H
 
 #include "vote_seat_state.h"
 
-/* What this node knows of the voter set, for who knows less or more. */
+/* Sends this node's committed set to node @to, which has another generation. */
 static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 {
 	struct hasw_vote_msg m = {
@@ -17,7 +19,9 @@ static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 	s->ops->send(s->arg, to, &m);
 }
 
-/* The voters of this node know no less than who has heard of the set in time. */
+/* Raises this node's voters to the epoch of the committed set, as in voters
+ * that heard of the set in time.
+ */
 static inline void hasw_seat_catch_up(struct hasw_seat *s)
 {
 	if (s->disk.generation != s->set.generation)
@@ -26,7 +30,7 @@ static inline void hasw_seat_catch_up(struct hasw_seat *s)
 		hasw_voter_raise(&s->lease[i].voter, s->set.epoch);
 }
 
-/* Who becomes a voter knows nothing that counts (rule 17). */
+/* A node that becomes a voter starts without state and recovers (rule 17). */
 static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 {
 	s->disk = (struct hasw_voter_disk) {
@@ -43,7 +47,7 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 	hasw_seat_sync(s);
 }
 
-/* Attempts are counted anew for each generation. */
+/* Ballots begin at 0 again in each generation. */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
 	s->want.before = 0;
@@ -51,7 +55,7 @@ static inline void hasw_seat_settled(struct hasw_seat *s)
 	s->want.acked = 0;
 }
 
-/* The voter goes over to the committed set, whatever it was asked to ack. */
+/* The voter adopts the committed set, whichever set it has acked before. */
 static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 {
 	const struct hasw_vote_set *set = &s->set;
@@ -62,7 +66,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		return;
 	if (s->disk.generation == set->generation &&
 	    s->disk.voters == set->voters && s->disk.map == set->map) {
-		/* It was acked, and is known to be committed now. */
+		/* The acked set is known to be committed now. */
 		if (s->disk.committed < set->generation) {
 			s->want.committed = set->generation;
 			hasw_seat_settled(s);
@@ -73,8 +77,8 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	if (HASW_RULES_WRONG(SET_MISSED))
 		return;
 	HASW_RULES_SEEN(18);
-	/* It may have been no voter in a set that it has not heard of. Not so
-	 * if it has only acked another one of this generation.
+	/* This node may have had no vote in a set that it has missed. It has
+	 * missed none if it only acked another set of this generation.
 	 */
 	if (set->voters & self &&
 	    (!(s->disk.voters & self) ||
@@ -111,12 +115,13 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_adopt() - a committed voter set is heard of (rules 18 and 23)
+ * hasw_seat_adopt() - adopts a committed voter set (rules 18 and 23)
  * @s: the seat
- * @now: the time
+ * @now: current time, ns
  * @set: the set and its proof
  *
- * Whatever was missed between: the proof says what has to be known.
+ * Sets in between may have been missed, because the proof in @set has the epoch
+ * and the configuration that a voter must know.
  */
 static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 				   const struct hasw_vote_set *set)
@@ -139,13 +144,13 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 	hasw_seat_catch_up(s);
 }
 
-/* The coordinator asks its voters, again and again: a voter may be away for long. */
+/* Asks the voters until they ack, because a voter may be away for long. */
 static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_vote_msg m;
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
-	/* Two that are in each other's way wait longer and longer. */
+	/* Coordinators that outbid each other wait longer each time. */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
 	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
@@ -154,15 +159,17 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_change() - this node begins to change the voter set (rule 18)
- * @s: the seat; a change that it has under way is forgotten
- * @now: the time
- * @voters: one more or one less than @s->set has, or the same
- * @map: names which node has which id; for the same voters another one
+ * hasw_seat_change() - begins to change the voter set (rule 18)
+ * @s: the seat; a change that it coordinates already is given up
+ * @now: current time, ns
+ * @voters: bitmap of the new voters: one more or one less than in @s->set, or
+ *	equal
+ * @map: hash of the new node names, ids and votes; with equal voters, another
+ *	hash than in @s->set
  *
- * The change is committed when hasw_seat_adopt() has made it @s->set, or another
- * one of that generation, which was acked before. It is given up when this agent
- * ends.
+ * The change has ended when hasw_seat_adopt() has replaced @s->set. The new set
+ * is the requested one, or another set of that generation that was acked
+ * before. An agent that ends gives up its change.
  */
 static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 				    __u32 voters, __u64 map)
@@ -171,7 +178,7 @@ static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 	hasw_seat_say_change(s, now);
 }
 
-/* A voter has answered the change; all nodes hear at once when it is committed. */
+/* Handles a reply to the change, and sends a committed set to all nodes. */
 static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 				     const struct hasw_vote_msg *m)
 {
@@ -185,8 +192,11 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 			hasw_seat_tell_set(s, id);
 }
 
-/* Sets of different generations meet. Return: whether the message is about
- * nothing else.
+/* Compares the generations of a message and of this seat. A seat that has a
+ * newer set sends it, and one that lacks the newer set asks for it by sending
+ * its own.
+ *
+ * Return: whether the message was only about the set.
  */
 static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
 				    const struct hasw_vote_msg *m)

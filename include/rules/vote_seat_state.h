@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a seat is: its leases, its disk, its voter set, and how it has things done by its surroundings. */
+/* The state of a seat: its leases, its disk image and its voter set, and the
+ * callbacks by which it acts.
+ */
 #ifndef HASW_RULES_VOTE_SEAT_STATE_H
 #define HASW_RULES_VOTE_SEAT_STATE_H
 
@@ -7,27 +9,29 @@
 #include "vote_owner.h"
 #include "vote_set.h"
 
-/* The lease whose holder writes the configuration (rule 19) has the first slot,
- * whose voter also answers what is about the node and not about a lease.
+/* The first slot has the lease whose holder writes the configuration (rule 19).
+ * Its voter also handles messages that are about the node and not about a
+ * lease.
  */
 #define HASW_SEAT_CONFIG 0
 
 struct hasw_seat;
 
 /**
- * struct hasw_seat_ops - what a seat has done by its surroundings
- * @random: a random number
- * @send: a message goes to node @to, which may be this one; it must not come
- *	back to hasw_seat_hear() before this returns
- * @set: the module is to hold the lease under @epoch until @deadline; if it
- *	refuses, hasw_seat_refused() follows
- * @stop: the module is to stop answering; hasw_seat_stopped() follows
- * @sync: an image is to be written; hasw_seat_synced() follows; the image stays
- *	as it is until then
- * @config: a configuration is committed
- * @top: the highest epoch that the module knows of any lease
+ * struct hasw_seat_ops - callbacks by which a seat acts
+ * @random: returns a random number
+ * @send: sends a message to node @to, which may be this node; this callback
+ *	must not call hasw_seat_hear() itself
+ * @set: has the module hold the lease under @epoch until @deadline, ns; if the
+ *	module refuses, @set calls hasw_seat_refused()
+ * @stop: has the module stop answering for the lease; hasw_seat_stopped()
+ *	follows
+ * @sync: writes an image to the disk; hasw_seat_synced() follows, and the seat
+ *	does not change the image until then
+ * @config: reports a committed configuration
+ * @top: returns the highest epoch that the module knows of any lease
  *
- * None of them but @set calls the seat back.
+ * No callback but @set calls the seat.
  */
 struct hasw_seat_ops {
 	__u64 (*random)(void *arg);
@@ -40,13 +44,14 @@ struct hasw_seat_ops {
 };
 
 /**
- * struct hasw_seat_lease - what a seat has of one lease
- * @slot: where it is in hasw_seat.lease
- * @number: of the lease, in messages
- * @held: a message waits for the disk
- * @message: that one; who is not answered asks again, so one is enough
- * @proposer: how this node gets it
- * @voter: what this node remembers of it
+ * struct hasw_seat_lease - one lease of a seat
+ * @slot: index of the lease in hasw_seat.lease
+ * @number: number of the lease in messages
+ * @held: @message waits until an image is on the disk
+ * @message: the waiting message; one is enough, as a sender repeats its
+ *	question
+ * @proposer: gets the lease for this node
+ * @voter: this node's vote on the lease
  */
 struct hasw_seat_lease {
 	unsigned int slot;
@@ -59,24 +64,25 @@ struct hasw_seat_lease {
 
 /**
  * struct hasw_seat - a node's part in the votes
- * @t: the times
- * @ops: its surroundings
- * @arg: for @ops
- * @id: this node
- * @life: of this agent
- * @began: since when it votes: what it promised before, nobody knows
- * @usual: how long a usual right is to be, see hasw_seat_length()
+ * @t: agreed times of the vote
+ * @ops: callbacks to the network, the disk and the module
+ * @arg: argument of the @ops callbacks
+ * @id: id of this node
+ * @life: random number of this run of the agent
+ * @began: when the node began to vote, ns; what it acked before is unknown
+ * @usual: length of the usual rights, ns, see hasw_seat_length()
  * @set: the highest committed voter set that this node has heard of
  * @syncing: @image is being written
- * @again: more was wanted meanwhile
- * @dropped: what is being written does not count: the node knows nothing since
- * @step: when a writer and a node that recovers act next
- * @disk: what is on the disk
- * @image: what is being written
- * @want: what is to be written next, if it differs from @disk
- * @writer: of the configuration
- * @change: of the voter set, that this node coordinates
- * @n: how many leases
+ * @again: more changes must be written after @image
+ * @dropped: the image being written does not count, as the node lost its state
+ *	since
+ * @step: when hasw_seat_step() is due, ns
+ * @disk: image that is on the disk
+ * @image: image that is being written
+ * @want: image that must be written next, if it differs from @disk
+ * @writer: writer of the configuration
+ * @change: change of the voter set that this node coordinates
+ * @n: number of leases
  * @lease: the leases, by slot
  */
 struct hasw_seat {
@@ -121,8 +127,8 @@ static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
 	}
 }
 
-/* In this order: rule 6 wants the module to have stopped, rule 16 its deadline
- * to be cut, before anybody is told.
+/* Carries out the actions in this order. Before any message is sent, rule 6
+ * needs the module stopped, and rule 16 needs its deadline cut.
  */
 static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 				       const struct hasw_vote_out *out)
@@ -131,15 +137,15 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 		s->ops->stop(s->arg, slot);
 	if (out->set)
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
-	/* The module did not take it: hasw_seat_refused() has let go, and nobody may
-	 * be told that it was cut.
+	/* The module refused, and hasw_seat_refused() gave up the grant. No
+	 * voter may then be told that the deadline was cut.
 	 */
 	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
 		return;
 	hasw_seat_send(s, slot, out);
 }
 
-/* One image at a time; what is wanted meanwhile goes together into the next. */
+/* Writes one image at a time; the next image collects later changes. */
 static inline void hasw_seat_sync(struct hasw_seat *s)
 {
 	if (s->syncing) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter set, and the node that changes it: the coordinator of rule 18. */
+/* A voter set, and the change of it by a coordinator node (rule 18). */
 #ifndef HASW_RULES_VOTE_SET_H
 #define HASW_RULES_VOTE_SET_H
 
@@ -7,11 +7,11 @@
 
 /**
  * struct hasw_vote_set - a committed voter set and its proof (rule 23)
- * @generation: of the set
- * @voters: the set
- * @map: names which node has which id
- * @epoch: what a majority of the set before knew
- * @conf: as that
+ * @generation: generation of the set
+ * @voters: bitmap of the voters
+ * @map: hash of node names, ids and votes
+ * @epoch: highest epoch that a majority of the previous set knew
+ * @conf: newest configuration that a majority of the previous set knew
  */
 struct hasw_vote_set {
 	__u32 generation;
@@ -23,25 +23,26 @@ struct hasw_vote_set {
 
 /**
  * struct hasw_set_change - a change of the voter set that is under way
- * @busy: there is one
- * @id: this node
- * @life: of this agent
- * @tries: how often another attempt was in the way
- * @again: when the voters are asked again
- * @ballot: this attempt; higher than any other that this node knows
- * @before: the set that it begins with
- * @voters: the set that it leads to
- * @map: of that set
- * @known: voters of @before that have promised to ack no lower attempt, and have
- *	said what they know
- * @acked: voters that have acked the change
- * @found: the highest attempt that one of @known has acked before; 0: none
- * @epoch: the highest that those in @known know
- * @conf: as that
+ * @busy: a change is under way
+ * @id: id of this node
+ * @life: random number of this run of the agent
+ * @tries: how often another coordinator's attempt had a higher ballot
+ * @again: when the voters are asked again, ns
+ * @ballot: number of this attempt, higher than any other that this node knows
+ * @before: the set that the change begins with
+ * @voters: bitmap of the voters of the new set
+ * @map: hash of node names, ids and votes of the new set
+ * @known: bitmap of voters of @before that promised to ack no lower ballot, and
+ *	sent their epoch and configuration
+ * @acked: bitmap of voters that acked the change
+ * @found: highest ballot that a voter in @known acked before; 0: none
+ * @epoch: highest epoch that the voters in @known sent
+ * @conf: newest configuration that the voters in @known sent
  *
- * It is kept in memory alone. When its node dies, any other node begins again, and
- * brings to an end what a voter may have acked (Paxos). Several nodes may change
- * the set at a time: one of their sets is committed.
+ * The change is kept in memory only. If its coordinator dies, any other node
+ * can begin again, and completes a change that a voter may have acked (Paxos).
+ * Several nodes may change the set at a time: only one of their sets is
+ * committed.
  */
 struct hasw_set_change {
 	__u8 busy;
@@ -60,7 +61,7 @@ struct hasw_set_change {
 	struct hasw_vote_conf conf;
 };
 
-/* Another attempt, above all that were seen. */
+/* Begins another attempt, with a ballot above all ballots seen. */
 static inline void hasw_set_change_attempt(struct hasw_set_change *c, __u64 seen)
 {
 	c->ballot = hasw_vote_epoch(hasw_vote_counter(seen) + 1, c->life, c->id);
@@ -84,13 +85,15 @@ static inline void hasw_set_change_begin(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_say() - what the voters are asked now
+ * hasw_set_change_say() - makes the next question of a change
  * @c: the change
- * @m: filled in
+ * @m: filled with the question
  *
- * What a majority of the set before knows is asked first, and goes with the change.
+ * The first question asks a majority of the old set for its epochs and its
+ * configuration. The second question carries them, and asks for acks of the
+ * change.
  *
- * Return: bitmap of receivers; 0 when there is nothing to ask.
+ * Return: bitmap of receivers; 0: there is nothing to ask.
  */
 static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
 					struct hasw_vote_msg *m)
@@ -113,7 +116,7 @@ static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
 	return c->before.voters | c->voters;
 }
 
-/* Another node is ahead. Return: whether the answer was about that. */
+/* Whether a reply has another ballot; a higher one causes a new attempt. */
 static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 					 const struct hasw_vote_msg *m)
 {
@@ -125,11 +128,11 @@ static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_known() - a voter has promised, and said what it knows
+ * hasw_set_change_known() - handles a voter's promise, epoch and configuration
  * @c: the change
- * @m: the answer; its sender is known by its way
+ * @m: the reply, whose sender is known by the session
  *
- * Return: whether these are enough now, so that the change itself is asked for.
+ * Return: whether a majority has promised now, so that acks can be asked for.
  */
 static inline int hasw_set_change_known(struct hasw_set_change *c,
 					const struct hasw_vote_msg *m)
@@ -143,7 +146,7 @@ static inline int hasw_set_change_known(struct hasw_set_change *c,
 		c->epoch = m->epoch_max;
 	if (hasw_vote_conf_newer(&m->conf, &c->conf))
 		c->conf = m->conf;
-	/* It may be committed already. */
+	/* The set that this voter acked may be committed already. */
 	if (c->found < m->acked && !HASW_RULES_WRONG(SET_OWN)) {
 		c->found = m->acked;
 		c->voters = m->voters;
@@ -153,10 +156,10 @@ static inline int hasw_set_change_known(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_acked() - a voter has answered the change
+ * hasw_set_change_acked() - handles a voter's reply to the change
  * @c: the change
- * @m: the answer; its sender is known by its way
- * @set: filled in, once the change is committed
+ * @m: the reply, whose sender is known by the session
+ * @set: filled when the change is committed
  *
  * Return: whether the change is committed now.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter: what it remembers of one lease, what its node has on the disk, and how it answers. */
+/* A voter: its record of one lease, its node's disk image, and its replies. */
 #ifndef HASW_RULES_VOTE_VOTER_H
 #define HASW_RULES_VOTE_VOTER_H
 
@@ -7,10 +7,10 @@
 
 /**
  * struct hasw_voter_long - a long record of a lease (rule 16)
- * @epoch: its epoch, 0: there is none
- * @length: its length, ns
+ * @epoch: epoch of the grant; 0: there is no record
+ * @length: length of the right, ns
  * @lease: number of the lease
- * @holder: its holder
+ * @holder: id of the holder
  */
 struct hasw_voter_long {
 	__u64 epoch;
@@ -20,20 +20,20 @@ struct hasw_voter_long {
 };
 
 /**
- * struct hasw_voter_disk - what a node must find again after a power loss
- * @ceiling: counters below it may have been used, of any lease (rule 14)
- * @known: 0: the state was lost or never there, the node recovers (rule 17)
- * @settling: the set was changed and the wait after it is not over (rule 18)
- * @generation: of the voter set
- * @voters: bitmap of the set
- * @map: names which node has which id in it
- * @committed: the highest generation that is known to be committed; below
- *	@generation while the voter has only acked that one
- * @before: the voters before @voters, while that is only acked
- * @ballot: no lower attempt to change the set is acked (rule 18)
- * @acked: the attempt whose set is acked, 0: none
- * @conf: rule 19
- * @longs: in any order, for leases come and go
+ * struct hasw_voter_disk - a node's state that must survive a power loss
+ * @ceiling: counters below it may have been acked, for any lease (rule 14)
+ * @known: 0: the state was lost or never existed: the node recovers (rule 17)
+ * @settling: the set has changed, and the wait after it is not over (rule 18)
+ * @generation: generation of the voter set
+ * @voters: bitmap of the voters
+ * @map: hash of node names, ids and votes of the set
+ * @committed: highest generation known to be committed; it is below @generation
+ *	while the voter has only acked the set
+ * @before: bitmap of the previous voters, while @voters is only acked
+ * @ballot: the voter acks no change of the set with a lower ballot (rule 18)
+ * @acked: ballot of the set that is acked, 0: none
+ * @conf: the configuration (rule 19)
+ * @longs: long records in any order, because leases are added and deleted
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -50,7 +50,7 @@ struct hasw_voter_disk {
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
 
-/* The long record of a lease that is on the disk; its epoch is 0 without. */
+/* Returns the long record of a lease in an image; no record: its epoch is 0. */
 static inline struct hasw_voter_long
 hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 {
@@ -60,8 +60,8 @@ hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 	return (struct hasw_voter_long) { .lease = lease };
 }
 
-/* Puts a long record of a lease in the place of the one before; one without an
- * epoch takes it away. Return: whether there was room.
+/* Replaces the long record of a lease; a record without an epoch deletes it.
+ * Return: whether there was room.
  */
 static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 				      const struct hasw_voter_long *record)
@@ -84,27 +84,26 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 
 /**
  * struct hasw_voter - a voter's state of one lease
- * @t: the times
- * @disk: what is known to be on the disk of this node
+ * @t: agreed times of the vote
+ * @disk: image that is known to be on the disk of this node
  * @lease: number of the lease
- * @id: this node
- * @pinned: the record came from the disk: nobody renews it (rule 16)
- * @holder: of the record
- * @life: of this agent, for what it asks when it recovers
- * @epoch: of the record, 0: none
- * @expiry: of the record
- * @usual: till then a usual right of the holder lasts, whatever becomes of a
- *	long one
- * @far: highest epoch under which it was given a long one, 0: none
- * @epoch_max: no lower one is accepted
- * @muted: no GRANT before (rule 15), nothing at all while recovering
- * @changed: the set must not change before (rule 18)
- * @sequence: of its question when it recovers
- * @answered: who has answered that
- * @empty: who has answered that it knows nothing either, and has waited
- * @asked: when it was asked first
- * @begun: until when it says that the cluster is new
- * @found: the newest of the answers
+ * @id: id of this node
+ * @pinned: no holder can renew the record: it is from the disk or resigned
+ * @holder: id of the node that has the record
+ * @life: random number of this run of the agent, for its question in recovery
+ * @epoch: epoch of the record; 0: there is no record
+ * @expiry: end of the record, ns
+ * @usual: end of the holder's usual right, ns, which a cut does not shorten
+ * @far: highest epoch under which the holder was given a long right, 0: none
+ * @epoch_max: the voter acks no lower epoch
+ * @muted: no GRANT is acked before then, ns (rule 15); in recovery nothing is
+ * @changed: no change of the set is acked before then, ns (rule 18)
+ * @sequence: number of the question in recovery
+ * @answered: bitmap of voters that replied to the question with their state
+ * @empty: bitmap of voters that replied that they have no state and waited
+ * @asked: when the question was first sent, ns
+ * @begun: until then, ns, the voter replies HASW_VOTE_BEGUN
+ * @found: the newest values of all replies
  */
 struct hasw_voter {
 	const struct hasw_vote_times *t;
@@ -130,11 +129,11 @@ struct hasw_voter {
 };
 
 /**
- * enum hasw_voter_does - what the caller does next
- * @HASW_VOTER_SILENT: nothing
- * @HASW_VOTER_REPLY: sends the message back
- * @HASW_VOTER_SYNC: has what is wanted on the disk, off the event loop, and then
- *	hands in the same message again
+ * enum hasw_voter_does - what the caller must do next
+ * @HASW_VOTER_SILENT: do nothing
+ * @HASW_VOTER_REPLY: send the message back
+ * @HASW_VOTER_SYNC: write the wanted image to the disk, outside the event loop,
+ *	and then pass the same message again
  */
 enum hasw_voter_does {
 	HASW_VOTER_SILENT,
@@ -151,10 +150,10 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 }
 
 /**
- * hasw_voter_start() - after a restart that lost what was in memory
- * @v: the voter; @v->t, @v->id, @v->lease and @v->disk, what was found, are set
- * @now: the time; or when this agent began, if it has not been asked since
- * @life: of the agent
+ * hasw_voter_start() - starts a voter that lost its memory in a restart
+ * @v: the voter; @v->t, @v->id, @v->lease and @v->disk are set
+ * @now: current time, ns; or when the agent began, if no node asked since then
+ * @life: random number of this run of the agent
  */
 static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 				    __u16 life)
@@ -203,7 +202,7 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	}
 }
 
-/* Rule 14: whether @epoch may pass; else a higher ceiling is wanted. */
+/* Whether @epoch is below the ceiling; if not, wants a higher one (rule 14). */
 static inline int hasw_voter_below(const struct hasw_voter *v, __u64 epoch,
 				   struct hasw_voter_disk *want)
 {
@@ -224,14 +223,14 @@ static inline void hasw_voter_raise(struct hasw_voter *v, __u64 epoch)
 		v->epoch_max = epoch;
 }
 
-/* Whether the record keeps others than @holder out. */
+/* Whether the record keeps a node other than @holder from the lease. */
 static inline int hasw_voter_held(const struct hasw_voter *v, __u64 now,
 				  __u8 holder)
 {
 	return v->epoch && now < v->expiry && v->holder != holder;
 }
 
-/* Rule 4: what every reply says. */
+/* Fills in the fields that every reply has (rule 4). */
 static inline void hasw_voter_tell(const struct hasw_voter *v, __u64 now,
 				   struct hasw_vote_msg *m)
 {
@@ -245,7 +244,7 @@ static inline void hasw_voter_tell(const struct hasw_voter *v, __u64 now,
 		m->remaining = v->muted - now;
 }
 
-/* Rules 5, 15 and 16. */
+/* Handles a GRANT (rules 5, 15 and 16). */
 static inline enum hasw_voter_does
 hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		 struct hasw_voter_disk *want)
@@ -257,7 +256,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
-	/* Who recovers waits for nothing longer (rule 17). */
+	/* A voter in recovery would not wait for this right (rule 17). */
 	if (m->length > v->t->longest)
 		return HASW_VOTER_SILENT;
 	if (now < v->muted) {
@@ -279,7 +278,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* What was granted before may last for longer than this. */
+		/* An earlier grant of the holder may end later. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -312,7 +311,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	} else if (v->usual < expiry) {
 		v->usual = expiry;
 	}
-	/* It may be late, and this voter have heard more since. */
+	/* A late cut must not end a long right under a higher epoch. */
 	cut = m->cut && (v->far < m->epoch || HASW_RULES_WRONG(CUT_ALL));
 	keep = v->epoch && v->holder == m->holder && !cut &&
 	       !HASW_RULES_WRONG(SHRINK);
@@ -321,7 +320,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
 	    !HASW_RULES_WRONG(CUT_USUAL))
 		expiry = v->usual;
-	/* Rule 16b: who is another holder shows that the long record ran out. */
+	/* A new holder proves that the old long right expired (rule 16b). */
 	if (old.epoch && next.epoch == old.epoch &&
 	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
 		HASW_RULES_SEEN(16);
@@ -337,7 +336,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Rule 6. */
+/* Handles a RELEASE (rule 6). */
 static inline enum hasw_voter_does
 hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 		   struct hasw_voter_disk *want)
@@ -348,7 +347,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 	int any = HASW_RULES_WRONG(RELEASE_ANY);
 
 	HASW_RULES_SEEN(6);
-	/* On the disk already, or on its way there. */
+	/* The long record is on the disk already, or is being written. */
 	if (next.epoch && next.holder == m->holder &&
 	    (next.epoch == m->epoch || any)) {
 		next.epoch = 0;
@@ -371,7 +370,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Rule 19: asking for the configuration promises as much as writing it. */
+/* Handles CONF_READ and CONF_WRITE; both promise equally much (rule 19). */
 static inline enum hasw_voter_does
 hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 		struct hasw_voter_disk *want)
@@ -404,7 +403,7 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether the change to the generation after that one is still open here. */
+/* Whether this voter may still ack a change that follows @generation. */
 static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 				  __u32 generation)
 {
@@ -414,9 +413,9 @@ static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 	       disk->committed < disk->generation;
 }
 
-/* Rule 18, first half: no attempt below this one is acked any more, and the
- * coordinator is told which set this voter has acked before. Of these it goes on
- * with the one of the highest attempt (Paxos, for each generation anew).
+/* Handles a coordinator's question, rule 18, first half. The voter acks no
+ * lower ballot any more, and replies with the set that it has acked before. The
+ * coordinator goes on with the set of the highest ballot (Paxos).
  */
 static inline enum hasw_voter_does
 hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
@@ -439,21 +438,21 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether a set may follow upon another one. */
+/* Whether a voter set may follow another one. */
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
-	/* A fence may stand for the second voter: one record then, which a
-	 * majority of three does not meet.
+	/* A fence can replace the second of two voters. The grant then has one
+	 * record, which a majority of three voters may miss.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
 	return hasw_vote_count(voters ^ before) <= 1 || HASW_RULES_WRONG(SWAP);
 }
 
-/* Rule 18, second half: the set that follows, one voter more or less, or the same
- * voters with other nodes beside them. It brings what a majority of the set
- * before knows: else two changes leave a majority that has never heard of an
- * epoch or a configuration.
+/* Handles a SET, rule 18, second half. The new set has one voter more or less,
+ * or equal voters and other nodes without a vote. The message carries the epoch
+ * and configuration that a majority of the old set knows. Without them, two
+ * changes could leave a majority that has never heard of these.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
@@ -469,7 +468,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		      want->committed >= m->generation))
 		return HASW_VOTER_SILENT;
 	if (disk->committed < disk->generation || !same) {
-		/* Also while a higher one is on its way to the disk. */
+		/* A higher ballot counts already while it is being written. */
 		if (m->ballot < want->ballot && !HASW_RULES_WRONG(SET_BALLOT)) {
 			m->answer = HASW_VOTE_LOW;
 			m->ballot = want->ballot;
@@ -480,8 +479,8 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
-			/* Since nothing of the set before that one is answered
-			 * any more, all that was granted in it has run out.
+			/* No message of the set before the old one is answered
+			 * any more. So grants of that set are expired now.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))
@@ -513,11 +512,10 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether a message is of the set that this voter votes in. While that is only
- * acked, messages of the set before are answered as well: most of the one and
- * most of the other meet, and whoever changes the set may be gone. Who recovers
- * in the set before is answered in any case: it can not ack the change before it
- * knows something (rule 18).
+/* Whether a message is of the voter's set. While this set is only acked,
+ * messages of the old set are answered as well: majorities of the two overlap,
+ * and the coordinator may have died. A node that recovers in the old set always
+ * gets a reply, because it can ack no change before it has a state (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
@@ -535,19 +533,19 @@ static inline int hasw_voter_same_set(const struct hasw_voter *v,
 			  disk->committed < disk->generation);
 }
 
-/* Rule 17: whether a voter without its state says nothing yet. */
+/* Whether a voter has lost its state, and so answers nothing yet (rule 17). */
 static inline int hasw_voter_recovers(const struct hasw_voter *v)
 {
 	return !v->disk->known && !HASW_RULES_WRONG(RECOVER_ANSWERS);
 }
 
 /**
- * hasw_voter_judge() - answers a message
+ * hasw_voter_judge() - handles a question
  * @v: the voter
- * @now: the time
- * @m: the message, becomes the reply
- * @want: what is to be on the disk, where more may be on its way there than
- *	@v->disk has; changed, when something is to be written
+ * @now: current time, ns
+ * @m: the question; turned into the reply
+ * @want: image to be written, which may be ahead of @v->disk; updated when more
+ *	must be written
  *
  * Return: enum hasw_voter_does.
  */
@@ -581,7 +579,7 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			    HASW_VOTE_HELD : HASW_VOTE_ACK;
 	else
 		return HASW_VOTER_SILENT;
-	/* Who recovers is bound by what this voter has promised and acked. */
+	/* A node in recovery inherits this voter's ballot and acked set. */
 	if (m->type == HASW_VOTE_RECOVER && m->sequence) {
 		int open = hasw_voter_open(v->disk, m->generation);
 
@@ -598,10 +596,10 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 }
 
 /**
- * hasw_voter_set_committed() - whether a change of the set is done (rule 18)
- * @acked: voters that acked it
- * @before: the set before
- * @after: the set after
+ * hasw_voter_set_committed() - whether a set is committed (rule 18)
+ * @acked: bitmap of voters that acked the change
+ * @before: bitmap of the old voters
+ * @after: bitmap of the new voters
  */
 static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
 					   __u32 after)
@@ -611,10 +609,10 @@ static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
 }
 
 /**
- * hasw_voter_ask() - the question of a voter that recovers (rule 17)
+ * hasw_voter_ask() - makes the question of a voter in recovery (rule 17)
  * @v: the voter
- * @now: the time
- * @m: filled in; for all voters but this one
+ * @now: current time, ns
+ * @m: filled with the question, for all voters but this one
  *
  * Return: whether there is something to ask now.
  */
@@ -623,7 +621,7 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 {
 	if (v->disk->known || now < v->muted)
 		return 0;
-	/* What was true long ago is asked again. */
+	/* Old replies may be out of date, so all voters are asked again. */
 	if (!v->sequence || now - v->asked >= 10 * v->t->retry) {
 		v->sequence++;
 		v->asked = now;
@@ -639,12 +637,12 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_told() - an answer to hasw_voter_ask()
+ * hasw_voter_told() - handles a reply to the question of hasw_voter_ask()
  * @v: the voter
- * @now: the time
- * @m: the answer
+ * @now: current time, ns
+ * @m: the reply
  *
- * Return: whether enough have answered for this lease.
+ * Return: whether enough voters have replied for this lease.
  */
 static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 				  const struct hasw_vote_msg *m)
@@ -675,17 +673,17 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 	if (HASW_RULES_WRONG(BOOT_MOST) &&
 	    hasw_vote_majority(v->empty | 1U << v->id, v->disk->voters))
 		return 1;
-	/* Rule 22: nobody knows anything, and nothing can be left of before. */
+	/* No voter has a state, and all earlier grants expired (rule 22). */
 	if (v->empty == others) {
 		HASW_RULES_SEEN(22);
 		v->begun = now + v->t->longest;
 		return 1;
 	}
 	/*
-	 * Of a new cluster one is the first to see that, and so keeps the others
-	 * from seeing it. It says BEGUN for less than W(longest), and this voter
-	 * asks W(longest) after it started at the earliest. So it knew nothing
-	 * when that one began, and has promised nothing since.
+	 * In a new cluster one voter finds this out first, which keeps the
+	 * others from it. So it replies BEGUN for less than W(longest). This
+	 * voter asks at least W(longest) after its start, so it had no state
+	 * when the first one began, and has promised nothing since.
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
@@ -694,11 +692,11 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_empty() - what a voter without its state says to one like it
+ * hasw_voter_empty() - makes the reply of a voter without state to another one
  * @v: the voter
- * @now: the time
+ * @now: current time, ns
  * @top: highest epoch that the own module knows of any lease
- * @m: the question, becomes the answer (rule 22)
+ * @m: the question; turned into the reply (rule 22)
  */
 static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 				    __u64 top, struct hasw_vote_msg *m)
@@ -711,15 +709,15 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_resigned() - the holder's own module says that it holds no more
+ * hasw_voter_resigned() - the holder's module resigned the lease
  * @v: the voter
- * @now: the time
- * @holder: who says so, by the way that it came
- * @epoch: under which it held
- * @panic: its kernel panicked: nobody waited for what was on its way (rule 21)
- * @want: what is to be on the disk; changed, if something is to be written
+ * @now: current time, ns
+ * @holder: id of the holder, known by the session
+ * @epoch: epoch under which the holder held the lease
+ * @panic: the holder's kernel panicked: its packets may be under way (rule 21)
+ * @want: image to be written; updated when more must be written
  *
- * It is no answer, so nothing depends on its being written.
+ * The voter sends no reply, so nothing depends on the image being written.
  */
 static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 				       __u8 holder, __u64 epoch, int panic,
@@ -738,7 +736,7 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 	if (!v->epoch || v->holder != holder ||
 	    (v->epoch != epoch && !HASW_RULES_WRONG(RESIGN_ANY)))
 		return;
-	/* Nobody renews it, for its module has burned the epoch. */
+	/* No node can renew: the holder's module has burned the epoch. */
 	v->pinned = 1;
 	if (!panic || HASW_RULES_WRONG(RESIGN_PANIC)) {
 		v->epoch = 0;
@@ -750,9 +748,9 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_recover() - what the answers say of this lease is taken over
- * @v: the voter, of which enough have answered
- * @want: what is to be on the disk before the node votes again
+ * hasw_voter_recover() - takes over the state in the replies
+ * @v: the voter, to which enough voters have replied
+ * @want: image that must be on the disk before the node votes again
  */
 static inline void hasw_voter_recover(struct hasw_voter *v,
 				      struct hasw_voter_disk *want)
@@ -767,7 +765,7 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 	if (want->ceiling <= hasw_vote_counter(epoch))
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
-	/* What it had promised and acked of a change, most others know as well. */
+	/* Most voters know what this voter promised and acked, too. */
 	if (want->committed > v->disk->generation)
 		return;
 	want->ballot = v->found.ballot;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
+/* Paced gratuitous ARP and unsolicited NA for vips, and the ARP guard hooks. */
 #include <linux/rtnetlink.h>
 
 #include "announce.h"
@@ -10,35 +10,35 @@
 #include "announce_queue.h"
 #include "service/vip_class.h"
 
-/* Frames of announcements that a namespace sends in a second, at most: what
- * small switches and hosts take in without loss, and 100,000 IPv4 vips are told
- * of in 20 s, before any repeat.
+/* A namespace sends at most this many announcement frames per second. Small
+ * switches and hosts receive this rate without loss. At this rate, 100,000 IPv4
+ * vips are announced in 20 s, before any repeat.
  */
 #define HASW_ANNOUNCE_RATE 10000
 
-/* Jiffies between two looks at which vips are behind the devices that may be
- * heard again: devices and addresses may come and go all the time.
+/* Minimum jiffies between two scans for the vips behind recovered devices. The
+ * interval bounds the load when devices and addresses flap.
  */
 #define HASW_ANNOUNCE_AGAIN (HZ / 4)
 
-/* Jiffies between two bursts, the frames of a burst, and the vips looked at for
- * them, of which some may not be held any more.
+/* Jiffies between two bursts; frames per burst; and queue entries checked per
+ * burst, since this node may no longer hold the vips of some entries.
  */
 #define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
 #define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
 #define HASW_ANNOUNCE_LOOKS (16 * HASW_ANNOUNCE_BURST)
 
-/* Entries that may wait besides two for each vip; see hasw_announce_most(). */
+/* Queue entries allowed beyond two per vip; see hasw_announce_most(). */
 #define HASW_ANNOUNCE_SPARE 1000
 
-/* Vips that are looked at between two chances for others: less than 1 ms. */
+/* Vips scanned before the work yields the CPU: less than 1 ms of work. */
 #define HASW_ANNOUNCE_STRIDE 512
 
 /**
- * struct hasw_announce_grant - a lease that was granted, some of whose vips do not wait yet
+ * struct hasw_announce_grant - a granted lease whose vips are partly queued
  * @list: in hasw_announce.granted
  * @lease: number of the lease
- * @cursor: behind the last one that waits
+ * @cursor: position behind the last vip of the lease that was queued
  */
 struct hasw_announce_grant {
 	struct list_head list;
@@ -47,17 +47,17 @@ struct hasw_announce_grant {
 };
 
 /**
- * struct hasw_announce - announcing and joining in a namespace
+ * struct hasw_announce - announcements and multicast groups of a namespace
  * @hn: the namespace
- * @groups: what is joined
+ * @groups: multicast groups joined for IPv6 vips
  * @queue: vips that wait to be announced
- * @recovery: devices that may be heard again
- * @granted: struct hasw_announce_grant.list; under hn->mutex, whether there is
- *	one is also read without it
- * @lost: vips are held whose entry was lost for lack of memory
- * @work: announces, a burst at a time
- * @next: jiffies before which there is no further burst
- * @again_at: jiffies before which @recovery are not looked at
+ * @recovery: recovered devices, whose vips are announced anew
+ * @granted: list of struct hasw_announce_grant; under hn->mutex, but
+ *	list_empty() is also called without it
+ * @lost: the entry of a held vip was dropped because @queue was full
+ * @work: announces the queued vips, one burst per run
+ * @next: earliest time of the next burst, jiffies
+ * @again_at: earliest time of the next scan of @recovery, jiffies; @work only
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
@@ -77,14 +77,14 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
-	/* It may wait already, and longer, for another entry. */
+	/* The work may already be queued with a longer delay. */
 	if (!READ_ONCE(an->closing))
 		mod_delayed_work(hasw_wq, &an->work,
 				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
-/* So many entries may wait: a vip that comes and goes all the time shall not fill
- * the memory with entries that are not due yet.
+/* Returns the largest number of queued entries. The limit keeps a flapping vip
+ * from filling memory with repeats that are not due yet.
  */
 static u32 hasw_announce_most(struct hasw_net *hn)
 {
@@ -102,7 +102,7 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 /**
  * hasw_announce_send() - announces a vip, if this node holds it now
  * @hn: namespace
- * @entry: the vip, which may have gone, and where
+ * @entry: the vip, which may have been deleted, and the device
  *
  * Context: process, softirqs on.
  * Return: number of frames sent.
@@ -127,8 +127,8 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	return sent;
 }
 
-/* Has a vip wait to be announced; hasw_announce_queue() goes after it. Process
- * context, hn->mutex held.
+/* Queues a vip to be announced; the caller then calls hasw_announce_queue().
+ * Process context, hn->mutex held.
  */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
@@ -145,17 +145,19 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
-		/* Better too many at once than one never. */
+		/* A burst above the rate is better than a lost vip. */
 		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
-		/* All that is held, when those before it have been told of. */
+		/* When the queue has drained, the work queues all held vips. */
 		WRITE_ONCE(an->lost, true);
 		break;
 	}
 }
 
-/* Whether a vip is to be announced that was not in @before, or not heard of. */
+/* Whether a vip is held and either was not held in @before, or could not be
+ * announced on some device there.
+ */
 static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
 {
@@ -166,7 +168,7 @@ static bool hasw_announce_due(const struct hasw_vip *vip,
 	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
 }
 
-/* Has the vips of a table announced that are due. */
+/* Queues the vips of a table that are due. */
 static void hasw_announce_table(struct hasw_net *hn,
 				const struct hasw_table *t,
 				const struct hasw_config *before)
@@ -185,9 +187,9 @@ static void hasw_announce_table(struct hasw_net *hn,
 }
 
 /**
- * struct hasw_announce_seen - why vips are looked at
+ * struct hasw_announce_seen - argument of hasw_announce_see_recovered()
  * @hn: the namespace
- * @recovered: they are behind this device, which may be heard again
+ * @recovered: the recovered device, which the walked vips are behind
  */
 struct hasw_announce_seen {
 	struct hasw_net *hn;
@@ -208,13 +210,13 @@ static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
 }
 
 /**
- * hasw_announce_stride() - has some vips wait that are behind a device
+ * hasw_announce_stride() - queues some of the vips behind a recovered device
  * @hn: namespace
  * @recovered: the device
- * @cursor: where to go on
+ * @cursor: position from which the walk continues; updated
  *
  * Context: process, takes hn->mutex, for a short time.
- * Return: whether there may be more.
+ * Return: whether more vips may be behind the device.
  */
 static bool hasw_announce_stride(struct hasw_net *hn,
 				 const struct hasw_link_recovered *recovered,
@@ -244,9 +246,7 @@ static bool hasw_announce_stride(struct hasw_net *hn,
 	return more;
 }
 
-/* Has the vips wait that are behind devices that may be heard again. Process
- * context.
- */
+/* Queues the vips behind all recovered devices. Process context. */
 static void hasw_announce_again(struct hasw_announce *an)
 {
 	struct hasw_link_recovered recovered[HASW_LINK_RECOVERY_MAX];
@@ -255,7 +255,9 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
-		/* What waits for that device already need not do so twice. */
+		/* The scan queues all vips of the device, so older entries
+		 * for it are duplicates.
+		 */
 		if (!recovered[i].missed)
 			hasw_announce_queue_drop(&an->queue,
 						 recovered[i].ifindex);
@@ -271,8 +273,8 @@ static bool hasw_announce_see_granted(struct hasw_vip *vip, void *data)
 	return true;
 }
 
-/* Has some more vips of a lease wait. Returns whether there may be more. Process
- * context, hn->mutex held.
+/* Queues the next vips of a lease. Returns whether the lease may have more
+ * vips. Process context, hn->mutex held.
  */
 static bool hasw_announce_some(struct hasw_net *hn, u32 lease,
 			       struct hasw_vip_cursor *cursor)
@@ -285,7 +287,7 @@ static bool hasw_announce_some(struct hasw_net *hn, u32 lease,
 					  hasw_announce_see_granted, hn);
 }
 
-/* Goes on with the vips of a lease that was granted. Process context. */
+/* Queues the next vips of the first partly queued lease. Process context. */
 static void hasw_announce_granted(struct hasw_announce *an)
 {
 	struct hasw_announce_grant *grant;
@@ -303,7 +305,7 @@ static void hasw_announce_granted(struct hasw_announce *an)
 	mutex_unlock(&an->hn->mutex);
 }
 
-/* When there is something to do again: jiffies from now, or -1. */
+/* Returns the jiffies until the work has to run again, or -1 for never. */
 static long hasw_announce_idle(struct hasw_announce *an)
 {
 	unsigned long wait;
@@ -352,11 +354,11 @@ static void hasw_announce_work(struct work_struct *work)
 }
 
 /**
- * hasw_announce_vip() - has a vip announced, at once and again, while it is held
+ * hasw_announce_vip() - queues a vip to be announced and repeated while held
  * @hn: namespace
  * @vip: the vip
  *
- * Where a device is not up, when it is.
+ * On a device that is down, the vip is announced when the device comes up.
  *
  * Context: process, hn->mutex held.
  */
@@ -368,10 +370,11 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 }
 
 /**
- * hasw_announce_pending() - whether there are leases some of whose vips do not wait yet
+ * hasw_announce_pending() - whether a granted lease has vips not yet queued
  * @hn: namespace
  *
- * A vip that is moved meanwhile, to another lease or class, is not found there.
+ * The walk of such a lease misses a vip that moves meanwhile to another lease
+ * or class.
  *
  * Context: process, hn->mutex held.
  */
@@ -382,18 +385,18 @@ bool hasw_announce_pending(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_vips() - has all vips announced that this node holds
+ * hasw_announce_vips() - queues all vips that this node holds
  * @hn: namespace
- * @cfg: their configuration
- * @before: the one before it: what was held there already, and heard of, is not
- *	announced; or NULL
+ * @cfg: configuration of the vips
+ * @before: previous configuration, or NULL; a vip that was held there and
+ *	announced on all its devices is skipped
  *
  * Context: process, hn->mutex held.
  */
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
-	/* Some that were held may not have been announced. */
+	/* Some vips held in @before may not have been announced. */
 	if (hasw_announce_pending(hn))
 		before = NULL;
 	hasw_announce_table(hn, &cfg->vips4, before);
@@ -401,7 +404,7 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 	hasw_announce_queue(hn->announce);
 }
 
-/* The rest of a lease's vips follows, some at a time. */
+/* Notes a lease, so that the work queues its remaining vips. */
 static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 			       const struct hasw_vip_cursor *cursor)
 {
@@ -416,7 +419,7 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 		}
 	grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
 	if (!grant) {
-		/* Better a long time at once than never. */
+		/* Holding the mutex for long is better than losing vips. */
 		while (hasw_announce_some(hn, lease, &next))
 			cond_resched();
 		return;
@@ -427,11 +430,12 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 }
 
 /**
- * hasw_announce_lease() - has all vips of a lease announced, as far as they are held then
+ * hasw_announce_lease() - queues all vips of a lease to be announced
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
- * Of very many, the first ones wait to be announced when it returns.
+ * A vip that this node does not hold when its entry is due is not announced. If
+ * the lease has many vips, only the first ones are queued when this returns.
  *
  * Context: process, hn->mutex held.
  */
@@ -452,7 +456,7 @@ static void hasw_announce_sync_later(struct hasw_announce *an)
 }
 
 /**
- * hasw_announce_sync() - has joined what the vips need now
+ * hasw_announce_sync() - schedules joining the groups that all vips need now
  * @hn: namespace
  *
  * Context: process, hn->mutex held, rtnl not held.
@@ -464,10 +468,10 @@ void hasw_announce_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_sync_vip() - as hasw_announce_sync(), after a change of one vip
+ * hasw_announce_sync_vip() - schedules joining groups after one vip changed
  * @hn: namespace
- * @addr: the vip, which is IPv6: others need no groups
- * @gone: it was deleted
+ * @addr: the vip; IPv6, since IPv4 vips need no multicast groups
+ * @gone: the vip was deleted
  *
  * Context: process, hn->mutex held, rtnl not held.
  */
@@ -480,7 +484,7 @@ void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
 }
 
 /**
- * hasw_announce_flush() - waits until what was asked for is joined
+ * hasw_announce_flush() - waits until the scheduled groups are joined
  * @hn: namespace
  *
  * Context: process, neither rtnl nor hn->mutex held.
@@ -491,7 +495,7 @@ void hasw_announce_flush(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_dev() - takes in what happened to a device
+ * hasw_announce_dev() - handles a netdevice event
  * @hn: namespace
  * @dev: the device
  * @event: NETDEV_*
@@ -503,8 +507,8 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
 {
 	struct hasw_announce *an = hn->announce;
 
-	/* That a device went is told again as long as somebody uses it, even when
-	 * its namespace has ended.
+	/* NETDEV_UNREGISTER is repeated while a device has references, even
+	 * after hasw_announce_exit() for its namespace.
 	 */
 	if (!an)
 		return;
@@ -524,16 +528,16 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
 }
 
 /**
- * hasw_announce_addr() - an address has come to a device, or has gone
+ * hasw_announce_addr() - handles an address added to or deleted from a device
  * @hn: namespace
  * @dev: the device
- * @family: of the address
+ * @family: address family, AF_INET or AF_INET6
  * @event: NETDEV_UP or NETDEV_DOWN
  *
- * Without `on`, a vip is faced by the devices that have an address in its
- * subnet.
+ * For a vip without `on`, the client-facing devices are all devices that have
+ * an address in the vip's subnet.
  *
- * Context: process, or softirq: routers give addresses.
+ * Context: process, or softirq, since router advertisements add addresses.
  */
 void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 			u16 family, unsigned long event)
@@ -551,8 +555,10 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 }
 
 /**
- * hasw_announce_hook() - begins to guard; IPv6 is guarded by the path's hooks
+ * hasw_announce_hook() - registers the ARP guard hooks
  * @hn: namespace
+ *
+ * For IPv6, the packet hooks of path/path.c guard neighbour discovery.
  *
  * Context: process, hn->mutex held.
  * Return: 0 or a negative errno.
@@ -563,7 +569,7 @@ int hasw_announce_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_unhook() - ceases to guard
+ * hasw_announce_unhook() - unregisters the ARP guard hooks
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
@@ -574,7 +580,7 @@ void hasw_announce_unhook(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_init() - prepares announcing and joining in a namespace
+ * hasw_announce_init() - allocates the announcement state of a namespace
  * @hn: namespace, which has its configuration
  *
  * Context: process, may sleep.
@@ -599,8 +605,8 @@ int hasw_announce_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_exit() - leaves all groups, and forgets what was not announced
- * @hn: namespace, whose configuration no longer changes, or has gone
+ * hasw_announce_exit() - leaves all groups and drops all queued announcements
+ * @hn: namespace, whose configuration no longer changes, or is freed
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */
@@ -609,7 +615,9 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_grant *grant, *next;
 
-	/* Who queues work has seen it, or has ended. */
+	/* After this, each caller under rtnl or hn->mutex has either queued
+	 * its work already or reads closing as true.
+	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);
 	WRITE_ONCE(an->closing, true);
@@ -620,7 +628,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 
 	rtnl_lock();
 	hasw_groups_leave(&an->groups);
-	/* Nobody tells it of devices any more. */
+	/* Netdevice events no longer reach the announcement state. */
 	hn->announce = NULL;
 	rtnl_unlock();
 

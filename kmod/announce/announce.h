@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ARP and neighbour discovery for vips: guarded while vips exist, announced at a bounded rate. */
+/* Paced gratuitous ARP and unsolicited NA for vips, and the ARP guard hooks. */
 #ifndef HASW_ANNOUNCE_H
 #define HASW_ANNOUNCE_H
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Announcing a vip on its devices, and on which of them that is not possible yet. */
+/* Announcing a vip on its client-facing devices. */
 #include "announce_dev.h"
 #include "arp.h"
 #include "nd.h"
 
-/* Announces a vip on a device. Whether that was possible, or never will be. */
+/* Announces a vip on a device. Returns false if the device is down, so that the
+ * vip has to be announced there later.
+ */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
 			     unsigned int *sent)
@@ -21,7 +23,7 @@ static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 	return true;
 }
 
-/* As hasw_announce_devs(), of a vip that names its devices. */
+/* As hasw_announce_devs(), for a vip that names its devices (@devs). */
 static unsigned int hasw_announce_named(struct hasw_net *hn,
 					struct hasw_vip *vip,
 					const struct hasw_devs *devs,
@@ -52,10 +54,10 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  * hasw_announce_devs() - announces a vip on its devices
  * @hn: namespace
  * @vip: the vip, which this node holds
- * @ifindex: on which of them; 0 is all
- * @stat: as what it is counted
+ * @ifindex: the only device to announce on; 0 is all client-facing devices
+ * @stat: counter that the sent frames are added to
  *
- * Notes on which of them it was not possible.
+ * hasw_vip.unheard records the devices that were down or missing.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

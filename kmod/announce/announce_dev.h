@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Announcing a vip on its devices, and on which of them that is not possible yet. */
+/* Announcing a vip on its client-facing devices. */
 #ifndef HASW_ANNOUNCE_DEV_H
 #define HASW_ANNOUNCE_DEV_H
 

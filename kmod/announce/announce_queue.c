@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The queue of announcements: vips that wait to be announced, first what is new, then its repeats. */
+/* The queue of vips to announce: new announcements first, then repeats. */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
@@ -7,12 +7,12 @@
 
 #include "announce_queue.h"
 
-/* What fits into the 4 KiB of a batch. */
+/* Addresses that fit into one batch of 4 KiB. */
 #define HASW_ANNOUNCE_MAX4 1000
 #define HASW_ANNOUNCE_MAX6 250
 
-/* Milliseconds from one announcement of a vip to the next: so it is repeated
- * 0.1, 0.5, 1, 2 and 5 s after the first one.
+/* Milliseconds from one announcement of a vip to the next. The repeats are sent
+ * 0.1, 0.5, 1, 2 and 5 s after the first announcement.
  */
 static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_FRESH] = 100,
@@ -21,26 +21,27 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_REPEAT + 1] = 500,
 	[HASW_ANNOUNCE_REPEAT + 2] = 1000,
 	[HASW_ANNOUNCE_REPEAT + 3] = 3000,
-	/* The last one is followed by nothing. */
+	/* No repeat follows the last class. */
 };
 
-/* What is due so many jiffies apart may wait in one batch. */
+/* Entries that are due at most this many jiffies apart may share a batch. */
 #define HASW_ANNOUNCE_SLACK max(HZ / 50, 1)
 
 /**
- * struct hasw_announce_batch - vips that wait for the same
+ * struct hasw_announce_batch - vips of one class, family and device
  * @list: in hasw_announce_queue.lists
- * @due: jiffies before which they are not announced (repeats)
- * @began: jiffies when the first of them was taken
+ * @due: earliest time to announce the vips, jiffies
+ * @began: time when the first vip was taken, jiffies
  * @ifindex: as in struct hasw_announce_entry
- * @n: vips in it
- * @done: how many of them were taken
- * @addr4: those of a list for IPv4
- * @addr6: those of a list for IPv6
+ * @n: number of vips in the batch
+ * @done: number of vips that were taken in the current class
+ * @addr4: addresses of the vips, in a list for IPv4
+ * @addr6: addresses of the vips, in a list for IPv6
  *
- * A batch goes from class to class as a whole, so that an episode of holding
- * costs an address of memory for each vip, as long as it is repeated, and
- * nothing in the vip.
+ * A batch moves from class to class as a whole. So announcing a vip costs the
+ * memory of one address until the last repeat, and nothing in struct hasw_vip.
+ *
+ * All members are protected by hasw_announce_queue.lock.
  */
 struct hasw_announce_batch {
 	struct list_head list;
@@ -68,8 +69,8 @@ static u32 hasw_announce_room(const struct hasw_announce_batch *batch, bool is6)
 }
 
 /**
- * hasw_announce_queue_init() - begins with nobody waiting
- * @aq: of a namespace
+ * hasw_announce_queue_init() - initialises an empty queue
+ * @aq: queue of a namespace
  *
  * Context: process.
  */
@@ -84,8 +85,8 @@ void hasw_announce_queue_init(struct hasw_announce_queue *aq)
 }
 
 /**
- * hasw_announce_queue_exit() - forgets who waits
- * @aq: of a namespace, which nobody uses any more
+ * hasw_announce_queue_exit() - frees all batches of a queue
+ * @aq: queue of a namespace, no longer in use
  *
  * Context: process.
  */
@@ -99,7 +100,9 @@ void hasw_announce_queue_exit(struct hasw_announce_queue *aq)
 			kfree(batch);
 }
 
-/* Puts a vip at the end of a list, if the last batch there has room. */
+/* Appends a vip to the last batch of a list. Returns false if the batch is
+ * full, missing or for another device.
+ */
 static bool hasw_announce_queue_append(struct list_head *list,
 				       const struct hasw_announce_entry *entry,
 				       bool is6)
@@ -119,13 +122,14 @@ static bool hasw_announce_queue_append(struct list_head *list,
 }
 
 /**
- * hasw_announce_queue_put() - has a vip wait
- * @aq: of the namespace
- * @entry: what is to be announced, FRESH or RECOVERED
- * @most: so many may wait, at most
+ * hasw_announce_queue_put() - queues a vip to be announced
+ * @aq: queue of the namespace
+ * @entry: the vip, device and class; the class is FRESH or RECOVERED
+ * @most: largest number of queued entries
  *
- * Context: process, may sleep. One at a time: hn->mutex held.
- * Return: 0, -ENOMEM, or -ENOSPC.
+ * Context: process, may sleep; hn->mutex held, since callers must not run
+ * concurrently.
+ * Return: 0, -ENOMEM, or -ENOSPC if @most entries are queued.
  */
 int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 			    const struct hasw_announce_entry *entry, u32 most)
@@ -162,8 +166,9 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 	return 0;
 }
 
-/* What was taken to its end waits for its next repeat, unless it has had all, or
- * too many wait. Returns what is to be freed.
+/* Queues a completely taken batch for its next repeat. The batch is dropped
+ * after its last repeat, or if more than @most entries are queued. Returns the
+ * batch to free, or NULL.
  */
 static struct hasw_announce_batch *
 hasw_announce_queue_next(struct hasw_announce_queue *aq,
@@ -184,7 +189,7 @@ hasw_announce_queue_next(struct hasw_announce_queue *aq,
 	next = hasw_announce_queue_list(aq, class, is6);
 	if (!list_empty(next)) {
 		last = list_last_entry(next, struct hasw_announce_batch, list);
-		/* Few vips at a time, and often, take no batch each. */
+		/* Small batches are merged to save memory. */
 		if (!last->done && last->ifindex == batch->ifindex &&
 		    batch->n <= hasw_announce_room(last, is6) &&
 		    batch->due - last->due <= HASW_ANNOUNCE_SLACK) {
@@ -216,14 +221,14 @@ hasw_announce_queue_first(struct list_head *list, unsigned long now)
 
 /**
  * hasw_announce_queue_take() - takes the next entry that is due
- * @aq: of the namespace
- * @entry: set to it
- * @most: so many may wait, at most; above, repeats are given up
+ * @aq: queue of the namespace
+ * @entry: set to the entry
+ * @most: largest number of queued entries; above it, repeats are dropped
  *
- * The entry is due again until it has been repeated often enough.
+ * The queue keeps the entry for its next repeat, up to the last one.
  *
- * Context: process. One at a time.
- * Return: whether there was one.
+ * Context: process; callers must not run concurrently.
+ * Return: whether an entry was due.
  */
 bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 			      struct hasw_announce_entry *entry, u32 most)
@@ -261,11 +266,12 @@ bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 }
 
 /**
- * hasw_announce_queue_drop() - forgets what waits for one device
- * @aq: of the namespace
- * @ifindex: the device
+ * hasw_announce_queue_drop() - drops all entries for one ifindex
+ * @aq: queue of the namespace
+ * @ifindex: hasw_announce_entry.ifindex of the entries; 0 is that of entries
+ *	for all devices
  *
- * Context: process. Not beside hasw_announce_queue_take().
+ * Context: process; not concurrent with hasw_announce_queue_take().
  */
 void hasw_announce_queue_drop(struct hasw_announce_queue *aq, int ifindex)
 {
@@ -287,12 +293,12 @@ void hasw_announce_queue_drop(struct hasw_announce_queue *aq, int ifindex)
 }
 
 /**
- * hasw_announce_queue_wait() - how long no entry is due
- * @aq: of the namespace
- * @wait: set to the number of jiffies, if somebody waits
+ * hasw_announce_queue_wait() - time until the next entry is due
+ * @aq: queue of the namespace
+ * @wait: set to the time in jiffies; ULONG_MAX if the queue is empty
  *
  * Context: process.
- * Return: whether somebody waits.
+ * Return: whether an entry is queued.
  */
 bool hasw_announce_queue_wait(struct hasw_announce_queue *aq,
 			      unsigned long *wait)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The queue of announcements: vips that wait to be announced, first what is new, then its repeats. */
+/* The queue of vips to announce: new announcements first, then repeats. */
 #ifndef HASW_ANNOUNCE_QUEUE_H
 #define HASW_ANNOUNCE_QUEUE_H
 
@@ -8,26 +8,27 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-/* What a vip waits for. Smaller ones come first, and each is followed by the
- * first repeat or by the next one.
+/* Reason of an announcement. Entries of a smaller class are announced first.
+ * After FRESH and RECOVERED an entry enters the first repeat class, and after
+ * each repeat class the next one.
  */
 enum hasw_announce_class {
-	HASW_ANNOUNCE_FRESH,	/* it is held anew */
-	HASW_ANNOUNCE_RECOVERED,	/* a device of it may be heard again */
-	HASW_ANNOUNCE_REPEAT,	/* the first repeat, and the others after it */
+	HASW_ANNOUNCE_FRESH,	/* this node holds the vip anew */
+	HASW_ANNOUNCE_RECOVERED,	/* a device of the vip has recovered */
+	HASW_ANNOUNCE_REPEAT,	/* first of five repeat classes */
 	HASW_ANNOUNCE_CLASSES = HASW_ANNOUNCE_REPEAT + 5
 };
 
-/* IPv4 vips and IPv6 ones wait in lists of their own, which alternate. */
+/* Each class has one list per family; entries are taken from both in turn. */
 #define HASW_ANNOUNCE_FAMILIES 2
 #define HASW_ANNOUNCE_LISTS (HASW_ANNOUNCE_CLASSES * HASW_ANNOUNCE_FAMILIES)
 
 /**
- * struct hasw_announce_entry - what is to be announced
- * @addr: the vip; IPv4 as v4-mapped
+ * struct hasw_announce_entry - a vip to announce, and where
+ * @addr: address of the vip; IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
- * @ifindex: on which device; 0 is all that face its clients
- * @class: what it waited for
+ * @ifindex: device to announce on; 0 is all client-facing devices of the vip
+ * @class: reason of the announcement
  */
 struct hasw_announce_entry {
 	struct in6_addr addr;
@@ -37,11 +38,11 @@ struct hasw_announce_entry {
 };
 
 /**
- * struct hasw_announce_queue - the vips of a namespace that wait
- * @lock: protects the rest; process context only
- * @lists: struct hasw_announce_batch.list, by class and family, in their order
- * @n: vips in all lists
- * @other: the family that comes first next time
+ * struct hasw_announce_queue - the vips to be announced in a namespace
+ * @lock: protects the other members; process context only
+ * @lists: lists of struct hasw_announce_batch, sorted by class, then family
+ * @n: number of vips in all lists
+ * @other: family whose list is checked first next time; 0 is IPv4, 1 is IPv6
  */
 struct hasw_announce_queue {
 	spinlock_t lock;

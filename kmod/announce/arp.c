@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ARP about IPv4 vips: the holder alone answers and speaks in a vip's name. */
+/* ARP for IPv4 vips, which only the holder may send or reply to. */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
@@ -15,14 +15,14 @@
 #include "conflict.h"
 
 /**
- * struct hasw_arp - where the fields of an ARP packet are
+ * struct hasw_arp - the parsed fields of an ARP packet
  * @op: operation, network byte order
- * @sha: hardware address of the sender, in the packet
- * @spa: IPv4 address of the sender
- * @tpa: IPv4 address that the packet is about
- * @spa_at: offset of @spa from the start of the ARP header
+ * @sha: sender hardware address; points into the packet
+ * @spa: sender IPv4 address
+ * @tpa: target IPv4 address
+ * @spa_at: offset of the sender IPv4 address from the start of the ARP header
  *
- * @sha points into the packet, so it lasts until the packet's data moves.
+ * @sha is valid until the packet's data is reallocated.
  */
 struct hasw_arp {
 	__be16 op;
@@ -33,20 +33,19 @@ struct hasw_arp {
 };
 
 /**
- * hasw_arp_parse() - reads an ARP packet
- * @skb: packet; skb->data is anywhere before the ARP header
- * @dev: device that it came from or goes to
+ * hasw_arp_parse() - parses an ARP packet
+ * @skb: packet; skb->data is at or before the ARP header
+ * @dev: device that the packet was received on or is sent through
  * @arp: filled in
  *
- * Context: RCU read side, softirqs off. May move the packet's data.
- * Return: whether it is a whole ARP packet about IPv4; the stack refuses others.
+ * Context: RCU read side, softirqs off. May reallocate the packet's data.
+ * Return: whether @skb is a complete ARP packet for IPv4; the stack drops any
+ * other.
  */
 static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
 			   struct hasw_arp *arp)
 {
-	/* IPv4 over IEEE 1394 (RFC 2734) leaves out the target's hardware
-	 * address.
-	 */
+	/* ARP over IEEE 1394 (RFC 2734) has no target hardware address. */
 	unsigned int tha_len = dev->type == ARPHRD_IEEE1394 ? 0 : dev->addr_len;
 	unsigned int len = sizeof(struct arphdr) + dev->addr_len + tha_len +
 			   2 * sizeof(__be32);
@@ -72,12 +71,12 @@ static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
 }
 
 /**
- * hasw_arp_learn() - tells the neighbour table who asked
- * @dev: device that the request came from
+ * hasw_arp_learn() - updates the neighbour entry of the sender of a request
+ * @dev: device that the request was received on
  * @arp: the request
  *
- * The stack, which does not see the request, would have done so. Only a known
- * neighbour is told about: a vip that is redirected needs no new entries.
+ * The stack would have updated the entry, but does not see the request. No new
+ * entry is created, since a redirected vip does not need one.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -95,22 +94,22 @@ static void hasw_arp_learn(struct net_device *dev, const struct hasw_arp *arp)
 }
 
 /**
- * hasw_arp_answer() - answers a request for a vip that this node holds
+ * hasw_arp_answer() - replies to a request for a vip that this node holds
  * @hn: namespace
- * @dev: device that the request came from
+ * @dev: device that the request was received on
  * @arp: the request
  *
- * A duplicate address probe has no sender address and is answered likewise.
+ * An address probe (RFC 5227), whose sender address is 0, gets a reply too.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether an answer was sent.
+ * Return: whether a reply was sent.
  */
 static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
 			    const struct hasw_arp *arp)
 {
 	struct sk_buff *reply;
 
-	/* Never one request to one host, and the answer to many. */
+	/* A multicast sender address would send the reply to many hosts. */
 	if (dev->addr_len == ETH_ALEN && !is_valid_ether_addr(arp->sha))
 		return false;
 	reply = arp_create(ARPOP_REPLY, ETH_P_ARP, arp->spa, dev, arp->tpa,
@@ -123,8 +122,8 @@ static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
-/* Somebody uses a vip of this node: all hear once more whose it is. RCU read
- * side, softirqs off.
+/* Records that another host uses a vip of this node, and announces the vip
+ * again if the conflict limits allow. RCU read side, softirqs off.
  */
 static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 			    struct net_device *dev, const struct hasw_arp *arp)
@@ -134,12 +133,12 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_arp_early() - whether an address is on a haswitch device only
+ * hasw_arp_early() - whether an address is local on haswitch devices only
  * @hn: namespace
  * @addr: an address that is no vip
  *
- * Such an address has been put there for a vip that comes, or left by one that
- * went: somebody else may hold it, so the stack must not answer for it.
+ * Such an address belongs to a vip that is not added yet, or that was deleted.
+ * Another node may hold the address, so the stack must not reply for it.
  *
  * Context: RCU read side.
  */
@@ -175,8 +174,9 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	if (!cfg || !hasw_arp_parse(skb, state->in, &arp))
 		return NF_ACCEPT;
 
-	/* What someone else says about a vip of ours must not reach the
-	 * neighbour table; what the holder says about its own may.
+	/* A reply or gratuitous request of another host for a vip that this
+	 * node holds must not reach the neighbour table. The stack may learn
+	 * the holder's address of a vip that this node does not hold.
 	 */
 	if (arp.op == htons(ARPOP_REPLY) || arp.spa == arp.tpa) {
 		vip = hasw_vip_find4(cfg, arp.spa);
@@ -187,7 +187,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	}
 	if (arp.op != htons(ARPOP_REQUEST))
 		return NF_ACCEPT;
-	/* Nor does anybody else ask in the name of a vip of ours. */
+	/* No other host may send requests from a vip that this node holds. */
 	vip = hasw_vip_find4(cfg, arp.spa);
 	if (vip && hasw_vip_held(vip)) {
 		hasw_arp_defend(hn, vip, state->in, &arp);
@@ -198,7 +198,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_answer(hn, state->in, &arp)) {
-		/* Somebody wants to take the address, and has his answer. */
+		/* An address probe: another host wants to use the vip. */
 		if (!arp.spa)
 			hasw_conflict_seen(hn, vip, state->in, arp.sha);
 		consume_skb(skb);
@@ -210,16 +210,17 @@ drop:
 }
 
 /**
- * hasw_arp_source() - the address in whose name a device asks
+ * hasw_arp_source() - picks the sender address of ARP requests on a device
  * @net: namespace
  * @cfg: configuration
  * @dev: the device
- * @target: who is asked for
+ * @target: the requested address
  *
  * Context: RCU read side.
- * Return: an address of the device that is no vip, if possible of @target's
- * subnet; or else one that the device may use; or else 0, as in an address
- * probe (RFC 5227), which every conforming host answers.
+ * Return: an address of the device that is no vip, if possible in @target's
+ * subnet; else the choice of inet_select_addr(), if that is no vip; else 0. A
+ * request from 0 is an address probe (RFC 5227), to which every conforming host
+ * replies.
  */
 static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
 			      const struct net_device *dev, __be32 target)
@@ -248,11 +249,11 @@ static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
 /**
  * hasw_arp_rewrite() - replaces the sender address of a request
  * @skb: the request
- * @arp: what was read from it
+ * @arp: the parsed request
  * @spa: new sender address
  *
- * Context: softirqs off. Moves the packet's data if it is shared.
- * Return: whether it was done.
+ * Context: softirqs off. Reallocates the packet's data if it is shared.
+ * Return: false if memory is short or the packet is too short.
  */
 static bool hasw_arp_rewrite(struct sk_buff *skb, const struct hasw_arp *arp,
 			     __be32 spa)
@@ -274,7 +275,9 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	const struct hasw_vip *vip;
 	struct hasw_arp arp;
 
-	/* Also called in process context: a tool sets a device up. */
+	/* The hook also runs in process context, when userspace sets a device
+	 * up; counters need softirqs off.
+	 */
 	local_bh_disable();
 	if (!cfg || !hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
 		goto out;
@@ -282,7 +285,7 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	if (!vip)
 		goto out;
 
-	/* An answer or an announcement: the holder's right. */
+	/* Only the holder may send replies and announcements. */
 	if (arp.op != htons(ARPOP_REQUEST) || arp.spa == arp.tpa) {
 		if (hasw_vip_held(vip) && hasw_vip_faces(vip, state->out))
 			goto out;
@@ -291,9 +294,9 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 		goto out;
 	}
 
-	/* A request: who is asked learns where its sender is, so not the vip.
-	 * The holder asks in its own name too, for it may not be the holder
-	 * any more when the request arrives.
+	/* The receiver of a request learns its sender address, so the vip must
+	 * not be the sender. This holds for the holder too, which may have lost
+	 * the vip by the time the request arrives.
 	 */
 	if (hasw_arp_rewrite(skb, &arp, hasw_arp_source(hn->net, cfg,
 							state->out,
@@ -316,7 +319,7 @@ static const struct nf_hook_ops hasw_arp_ops[] = {
 		.priority = NF_IP_PRI_FIRST,
 	},
 	{
-		/* Last, so that nothing changes what was judged. */
+		/* No later hook can change the packet after the check. */
 		.hook = hasw_arp_out,
 		.pf = NFPROTO_ARP,
 		.hooknum = NF_ARP_OUT,
@@ -325,7 +328,7 @@ static const struct nf_hook_ops hasw_arp_ops[] = {
 };
 
 /**
- * hasw_arp_hook() - begins to guard
+ * hasw_arp_hook() - registers the ARP hooks of a namespace
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
@@ -339,7 +342,7 @@ int hasw_arp_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_arp_unhook() - ceases to guard
+ * hasw_arp_unhook() - unregisters the ARP hooks of a namespace
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
@@ -352,14 +355,14 @@ void hasw_arp_unhook(struct hasw_net *hn)
 }
 
 /**
- * hasw_arp_announce() - tells everybody on a link that a vip is here
+ * hasw_arp_announce() - sends gratuitous ARP for a vip on a device
  * @hn: namespace
- * @dev: device of the link
+ * @dev: the device
  * @addr: the vip
- * @stat: as what it is counted
+ * @stat: counter of the sent frames
  *
- * Some receivers take a gratuitous request only (RFC 5227 3), others a
- * gratuitous reply only, whose target is then the sender (RFC 5944 4.6).
+ * Some receivers accept only a gratuitous request (RFC 5227 3), others only a
+ * gratuitous reply, whose target is the sender itself (RFC 5944 4.6).
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ARP about IPv4 vips: the holder alone answers and speaks in a vip's name. */
+/* ARP for IPv4 vips, which only the holder may send or reply to. */
 #ifndef HASW_ARP_H
 #define HASW_ARP_H
 

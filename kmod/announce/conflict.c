@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Somebody else who uses a vip that this node holds: told, kept, and how often it is answered. */
+/* Conflicts: frames by which another host uses a vip that this node holds. */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
@@ -8,26 +8,29 @@
 #include "core/event.h"
 #include "core/stats.h"
 
-/* A vip is defended once in a second, and so many vips in all: whoever claims
- * them all shall not have this node flood the link.
+/* Largest number of vips defended per second, each at most once. The limit
+ * keeps a host that claims all vips from making this node flood the link.
  */
 #define HASW_CONFLICT_MAX 64
 
-/* Of so many an event tells in a second: nor shall others be pushed out. */
+/* Largest number of conflict events per second. The limit keeps conflicts from
+ * pushing other events out of the ring.
+ */
 #define HASW_CONFLICT_TOLD 8
 
 /**
  * struct hasw_conflict - the vips of a namespace that were defended
- * @lock: protects the rest; spin_lock_bh, hn->state_lock is not taken inside
+ * @lock: protects the other members; spin_lock_bh; hn->state_lock is not taken
+ *	inside
  * @n: length of @vip
- * @defended: how many of them were defended in this second
- * @told: how many of those an event told of
- * @second: number of this second
- * @until: jiffies when it ends
- * @vip: the vips; the one defended longest ago makes room for another
- * @vip.addr: the vip; IPv4 as v4-mapped
- * @vip.second: in which it was defended last
- * @vip.last: who used it last
+ * @defended: number of vips defended in the current second
+ * @told: number of conflict events in the current second
+ * @second: number of the current second, counted from 1
+ * @until: end of the current second, jiffies
+ * @vip: the vips; a new vip replaces the one defended longest ago
+ * @vip.addr: address of the vip; IPv4 as v4-mapped
+ * @vip.second: number of the second in which the vip was defended last
+ * @vip.last: the last conflicting frame
  */
 struct hasw_conflict {
 	spinlock_t lock;
@@ -44,7 +47,7 @@ struct hasw_conflict {
 };
 
 /**
- * hasw_conflict_init() - prepares a namespace for conflicts
+ * hasw_conflict_init() - allocates the conflict state of a namespace
  * @hn: namespace
  *
  * Context: process.
@@ -62,8 +65,8 @@ int hasw_conflict_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_conflict_exit() - frees what that took
- * @hn: namespace, in which no packet is seen any more
+ * hasw_conflict_exit() - frees the conflict state of a namespace
+ * @hn: namespace, whose packet hooks are unregistered
  *
  * Context: process.
  */
@@ -73,8 +76,8 @@ void hasw_conflict_exit(struct hasw_net *hn)
 	hn->conflict = NULL;
 }
 
-/* Whether a link-layer address is one of this machine: what it sent may come
- * back to it, by a bridge, by two devices on one link, by a macvlan.
+/* Whether a link-layer address belongs to a device of this namespace. A bridge,
+ * two devices on one link or a macvlan may return a frame to its sender.
  */
 static bool hasw_conflict_own(const struct hasw_net *hn,
 			      const struct net_device *dev, const u8 *lladdr)
@@ -90,7 +93,7 @@ static bool hasw_conflict_own(const struct hasw_net *hn,
 	return false;
 }
 
-/* Which of the vips of that table this is, or @c->n. */
+/* Returns the index of a vip in @c->vip, or @c->n if it is not there. */
 static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
 				       const struct in6_addr *addr)
 {
@@ -102,7 +105,7 @@ static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
 	return i;
 }
 
-/* A place for a vip that has none. */
+/* Returns the index in @c->vip where a new vip is stored. */
 static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 {
 	unsigned int i, oldest = 0;
@@ -115,8 +118,8 @@ static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 	return oldest;
 }
 
-/* Whether a vip may be defended now, and whether an event shall tell of it. What
- * is seen of a vip that has its place is kept in any case.
+/* Whether a vip may be defended now; @tell is set if an event is to report the
+ * conflict. For a vip already in @c->vip, @last is stored in any case.
  */
 static bool hasw_conflict_may(struct hasw_conflict *c,
 			      const struct in6_addr *addr,
@@ -151,13 +154,14 @@ static bool hasw_conflict_may(struct hasw_conflict *c,
 }
 
 /**
- * hasw_conflict_last() - who used a vip of this node last
+ * hasw_conflict_last() - copies the last conflict of a vip
  * @hn: namespace
  * @addr: the vip; IPv4 as v4-mapped
- * @last: set to what is known of that
+ * @last: filled in
  *
- * Context: any.
- * Return: whether anything is. Only so many vips are kept.
+ * Context: process or softirq.
+ * Return: whether a conflict of the vip is recorded. At most HASW_CONFLICT_MAX
+ * vips are recorded.
  */
 bool hasw_conflict_last(struct hasw_net *hn, const struct in6_addr *addr,
 			struct hasw_conflict_last *last)
@@ -176,11 +180,11 @@ bool hasw_conflict_last(struct hasw_net *hn, const struct in6_addr *addr,
 }
 
 /**
- * hasw_conflict_forget() - forgets who used a vip
+ * hasw_conflict_forget() - drops the recorded conflict of a vip
  * @hn: namespace
  * @addr: the vip, which is deleted; IPv4 as v4-mapped
  *
- * Context: any.
+ * Context: process or softirq.
  */
 void hasw_conflict_forget(struct hasw_net *hn, const struct in6_addr *addr)
 {
@@ -195,7 +199,7 @@ void hasw_conflict_forget(struct hasw_net *hn, const struct in6_addr *addr)
 }
 
 /**
- * hasw_conflict_follow() - forgets who used vips that are no more
+ * hasw_conflict_follow() - drops the recorded conflicts of deleted vips
  * @hn: namespace
  * @cfg: the configuration that is live now
  *
@@ -220,7 +224,7 @@ void hasw_conflict_follow(struct hasw_net *hn, const struct hasw_config *cfg)
 	spin_unlock_bh(&c->lock);
 }
 
-/* The node at a link-layer address, for people; or nothing. */
+/* Copies the name of the node at a link-layer address, if there is one. */
 static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 			       char name[HASWITCH_NAME_MAX + 1])
 {
@@ -233,18 +237,18 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 }
 
 /**
- * hasw_conflict_seen() - a frame came that uses a vip of this node
+ * hasw_conflict_seen() - records a frame that uses a vip of this node
  * @hn: namespace
  * @vip: the vip
- * @dev: device that the frame came from
- * @lladdr: link-layer address of who uses it, as long as the device's
+ * @dev: device that the frame was received on
+ * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
- * A device that the vip's clients are not behind is another network, where the
- * address may be somebody else's.
+ * A frame on a device that is not client-facing for the vip is ignored: the
+ * address may be in use on another network.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether the vip is to be announced again: it is somebody else, and
- * it was not only just announced for that.
+ * Return: true if the vip is to be announced again: the sender is another
+ * machine, and the vip and second limits allow another defence.
  */
 bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 			const struct net_device *dev, const u8 *lladdr)

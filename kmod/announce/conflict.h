@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Somebody else who uses a vip that this node holds: told, kept, and how often it is answered. */
+/* Conflicts: frames by which another host uses a vip that this node holds. */
 #ifndef HASW_CONFLICT_H
 #define HASW_CONFLICT_H
 
@@ -8,10 +8,10 @@
 #include "service/vip.h"
 
 /**
- * struct hasw_conflict_last - who used a vip of this node last
- * @time: when, ns
- * @dev: name of the device
- * @lladdr: its link-layer address
+ * struct hasw_conflict_last - the last frame by which another host used a vip
+ * @time: time of the frame, CLOCK_BOOTTIME ns
+ * @dev: name of the device that the frame was received on
+ * @lladdr: link-layer address of the sender
  */
 struct hasw_conflict_last {
 	u64 time;

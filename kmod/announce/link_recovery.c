@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices that may be heard again: links that came up, bonds that failed over, addresses that arrived. */
+/* Recovered devices: on them, vips have to be announced again. */
 #include <linux/rtnetlink.h>
 
 #include "announce_dev.h"
 #include "link_recovery.h"
 
 /**
- * hasw_link_recovery_init() - begins with no device
- * @recovery: of a namespace
+ * hasw_link_recovery_init() - initialises an empty set of recovered devices
+ * @recovery: the set of a namespace
  * @net: the namespace
  *
  * Context: process.
@@ -21,8 +21,9 @@ void hasw_link_recovery_init(struct hasw_link_recovery *recovery,
 }
 
 /**
- * hasw_link_recovery_exit() - forgets all devices
- * @recovery: of a namespace, whose devices nobody tells of any more
+ * hasw_link_recovery_exit() - frees the set of recovered devices
+ * @recovery: the set of a namespace, for which no netdevice events arrive any
+ *	more
  *
  * Context: process.
  */
@@ -32,12 +33,12 @@ void hasw_link_recovery_exit(struct hasw_link_recovery *recovery)
 }
 
 /**
- * hasw_link_recovery_add() - a device may be heard again
- * @recovery: of the namespace
- * @ifindex: the device
- * @missed: by whom it was not possible before
+ * hasw_link_recovery_add() - adds a recovered device
+ * @recovery: the set of the namespace
+ * @ifindex: the device; 0 is all devices
+ * @missed: as in struct hasw_link_recovered
  *
- * Context: process, or softirq: routers give addresses.
+ * Context: process, or softirq, since router advertisements add addresses.
  */
 void hasw_link_recovery_add(struct hasw_link_recovery *recovery, int ifindex,
 			    bool missed)
@@ -50,7 +51,7 @@ void hasw_link_recovery_add(struct hasw_link_recovery *recovery, int ifindex,
 		if (recovered[i].ifindex == ifindex || !recovered[i].ifindex)
 			break;
 	if (i == HASW_LINK_RECOVERY_MAX) {
-		/* All of them, then: too often rather than never. */
+		/* The array is full: all devices are announced on. */
 		recovered[0] = (struct hasw_link_recovered){};
 		recovery->n = 1;
 	} else if (i == recovery->n) {
@@ -64,12 +65,12 @@ void hasw_link_recovery_add(struct hasw_link_recovery *recovery, int ifindex,
 }
 
 /**
- * hasw_link_recovery_take() - takes all devices that may be heard again
- * @recovery: of the namespace
- * @recovered: room for HASW_LINK_RECOVERY_MAX
+ * hasw_link_recovery_take() - takes all recovered devices
+ * @recovery: the set of the namespace, empty afterwards
+ * @recovered: filled in; HASW_LINK_RECOVERY_MAX elements
  *
  * Context: process.
- * Return: how many there were.
+ * Return: number of devices.
  */
 unsigned int hasw_link_recovery_take(struct hasw_link_recovery *recovery,
 				     struct hasw_link_recovered *recovered)
@@ -85,8 +86,8 @@ unsigned int hasw_link_recovery_take(struct hasw_link_recovery *recovery,
 }
 
 /**
- * hasw_link_recovery_any() - whether there are any to take
- * @recovery: of the namespace
+ * hasw_link_recovery_any() - whether there are recovered devices to take
+ * @recovery: the set of the namespace
  *
  * Context: any.
  */
@@ -95,7 +96,9 @@ bool hasw_link_recovery_any(const struct hasw_link_recovery *recovery)
 	return READ_ONCE(recovery->n);
 }
 
-/* What is above may be in another namespace, whose indices mean other devices. */
+/* Adds an upper device. An upper device in another namespace is skipped,
+ * because its ifindex names another device here.
+ */
 static int hasw_link_recovery_upper(struct net_device *upper,
 				    struct netdev_nested_priv *priv)
 {
@@ -106,8 +109,9 @@ static int hasw_link_recovery_upper(struct net_device *upper,
 	return 0;
 }
 
-/* Whether a device that is up has lost its carrier since it was up last: that
- * event comes for other reasons, too, and a short loss makes one event only.
+/* Whether a running device has lost its carrier since the last call. The
+ * counter is compared because NETDEV_CHANGE has other causes too, and because a
+ * short loss causes one event only.
  */
 static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 				    struct net_device *dev)
@@ -115,22 +119,21 @@ static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 	void *now = xa_mk_value(atomic_read(&dev->carrier_down_count) &
 				INT_MAX);
 
-	/* Without memory to note it, once more the next time. */
+	/* If xa_store() fails, the next event counts as a loss again. */
 	return xa_store(&recovery->carrier, dev->ifindex, now, GFP_KERNEL) !=
 	       now;
 }
 
 /**
- * hasw_link_recovery_netdev() - takes in what happened to a device
- * @recovery: of its namespace
+ * hasw_link_recovery_netdev() - handles a netdevice event
+ * @recovery: the set of the device's namespace
  * @dev: the device
  * @event: NETDEV_*
  *
- * Who is behind a device above it (a bridge, a VLAN, a bond) may be heard again
- * as well.
+ * With a device, its upper devices (bridge, VLAN, bond) recover as well.
  *
  * Context: process, rtnl held.
- * Return: whether it may be heard again.
+ * Return: whether the device has recovered.
  */
 bool hasw_link_recovery_netdev(struct hasw_link_recovery *recovery,
 			       struct net_device *dev, unsigned long event)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices that may be heard again: links that came up, bonds that failed over, addresses that arrived. */
+/* Recovered devices: on them, vips have to be announced again. */
 #ifndef HASW_LINK_RECOVERY_H
 #define HASW_LINK_RECOVERY_H
 
@@ -7,14 +7,17 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
-/* Of so many devices it is known which; of more, only that there are. */
+/* Recovered devices that are listed one by one; more count as all devices. */
 #define HASW_LINK_RECOVERY_MAX 16
 
 /**
- * struct hasw_link_recovered - a device that may be heard again
- * @ifindex: the device; 0 is any of them
- * @missed: only vips are concerned that could not be announced somewhere, or
- *	whose devices are those with an address of their subnet
+ * struct hasw_link_recovered - a device that has recovered
+ * @ifindex: the device; 0 is all devices
+ * @missed: announce only vips with hasw_vip.unheard set, and vips without
+ *	hasw_vip.devs; otherwise announce all vips behind the device
+ *
+ * A device has recovered when its link came up, its bond failed over, its
+ * link-layer address changed, or an IP address was added to it.
  */
 struct hasw_link_recovered {
 	int ifindex;
@@ -22,13 +25,13 @@ struct hasw_link_recovered {
 };
 
 /**
- * struct hasw_link_recovery - those devices of a namespace
+ * struct hasw_link_recovery - the recovered devices of a namespace
  * @net: the namespace
  * @lock: protects @recovered and @n; spin_lock_bh
  * @n: length of @recovered
- * @recovered: since they were taken last
- * @carrier: how often a device had lost its carrier when it was up last, by
- *	ifindex; under rtnl
+ * @recovered: devices that recovered since hasw_link_recovery_take() ran last
+ * @carrier: net_device.carrier_down_count of each device when it was checked
+ *	last, by ifindex; under rtnl
  */
 struct hasw_link_recovery {
 	struct net *net;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The multicast groups of solicitations for IPv6 vips, joined on client-facing devices. */
+/* Solicited-node multicast groups that client-facing devices join for vips. */
 #include <linux/bsearch.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
@@ -7,24 +7,25 @@
 #include "mcast.h"
 #include "service/vip_class.h"
 
-/* Somebody tells of devices that go; under rtnl. Without that nothing is joined:
- * who joins has a use of the device.
+/* hasw_groups_forget() is called for unregistered devices; under rtnl.
+ * Otherwise no group is joined, since a joined group holds a reference to its
+ * device.
  */
 static bool hasw_groups_followed;
 
-/* Vips that are looked at between two chances to yield. */
+/* Vips scanned between two calls of cond_resched(). */
 #define HASW_GROUP_STRIDE 1024
 
 /**
- * struct hasw_group_dev - what is joined on one device
+ * struct hasw_group_dev - the groups joined on one device
  * @list: in hasw_groups.devs
- * @idev: the device's IPv6 part when it was joined, which holds the groups; the
- *	entry holds a reference, so that a later one is never taken for it
- * @allmulti: takes all multicast, and @group is empty
+ * @idev: the device's inet6_dev at the time of joining, which owns the groups;
+ *	the reference keeps a new inet6_dev from having the same address
+ * @allmulti: this module has set allmulti on the device
  * @n: length of @group
- * @group: low 24 bits of the addresses joined, sorted
+ * @group: low 24 bits of the joined group addresses, sorted
  *
- * All under rtnl.
+ * All members are protected by rtnl.
  */
 struct hasw_group_dev {
 	struct list_head list;
@@ -78,9 +79,9 @@ static void hasw_group_free(struct hasw_group_dev *gd)
 }
 
 /**
- * hasw_group_want() - adds a group to what the device at hand needs
- * @groups: of the namespace; @n_want not above HASW_GROUPS_MAX
- * @low: low 24 bits of the group's address, not yet in it
+ * hasw_group_want() - inserts a group into hasw_groups.want
+ * @groups: groups of the namespace; @n_want is at most HASW_GROUPS_MAX
+ * @low: low 24 bits of the group's address, not yet in @want
  */
 static void hasw_group_want(struct hasw_groups *groups, u32 low)
 {
@@ -102,8 +103,8 @@ static bool hasw_group_see(struct hasw_vip *vip, void *data)
 }
 
 /**
- * hasw_group_gather() - finds out which groups a device needs
- * @groups: of the namespace; @want and @n_want are filled in
+ * hasw_group_gather() - collects the groups that a device needs for all vips
+ * @groups: groups of the namespace; @want and @n_want are filled in
  * @dev: the device
  *
  * Context: process, rtnl held. Takes hn->mutex.
@@ -127,9 +128,9 @@ static void hasw_group_gather(struct hasw_groups *groups,
 }
 
 /**
- * hasw_group_gather_now() - finds out which groups a device needs besides those it has
- * @groups: of the namespace; @want and @n_want are filled in
- * @gd: what is joined on it, or NULL
+ * hasw_group_gather_now() - adds the groups of changed vips to the joined ones
+ * @groups: groups of the namespace; @want and @n_want are filled in
+ * @gd: groups joined on the device, or NULL
  * @dev: the device
  *
  * Context: process, rtnl held. Takes hn->mutex.
@@ -179,13 +180,13 @@ static void hasw_group_leave_not(struct hasw_group_dev *gd, const u32 *keep,
 }
 
 /**
- * hasw_group_join() - joins what is needed and not yet joined
- * @gd: what is joined; nothing that is not in @want
- * @want: needed, sorted
+ * hasw_group_join() - joins the needed groups that are not joined yet
+ * @gd: joined groups, a subset of @want
+ * @want: low 24 bits of the needed groups, sorted
  * @n_want: length of @want, at most HASW_GROUPS_MAX
  *
  * Context: process, rtnl held.
- * Return: 0 or a negative errno, then with some joined.
+ * Return: 0 or a negative errno; on an error, some groups may have been joined.
  */
 static int hasw_group_join(struct hasw_group_dev *gd, const u32 *want,
 			   u32 n_want)
@@ -216,11 +217,12 @@ static void hasw_group_set_allmulti(struct hasw_group_dev *gd, bool on)
 }
 
 /**
- * hasw_group_apply() - makes what is joined on a device equal to what it needs
- * @groups: of the namespace, gathered
- * @gd: what is joined
+ * hasw_group_apply() - joins and leaves groups on a device as it needs
+ * @groups: groups of the namespace, with @want filled in
+ * @gd: groups joined on the device
  *
- * What a device needs before and after is heard all the time.
+ * The device receives a group without a gap if the group is needed before and
+ * after the call.
  *
  * Context: process, rtnl held.
  */
@@ -245,13 +247,13 @@ static void hasw_group_apply(struct hasw_groups *groups,
 }
 
 /**
- * hasw_group_sync_dev() - brings one device up to date
- * @groups: of the namespace
+ * hasw_group_sync_dev() - joins and leaves groups on one device
+ * @groups: groups of the namespace
  * @dev: the device
- * @all: of all vips, not only of those in @now
+ * @all: scan all vips, not only the vips in hasw_groups.now
  *
- * Context: process, rtnl held. Takes hn->mutex, but not while it joins and
- * leaves, for who is notified of that may take it too.
+ * Context: process, rtnl held. Takes hn->mutex, but not while joining and
+ * leaving groups, because notifiers called then may take hn->mutex too.
  */
 static void hasw_group_sync_dev(struct hasw_groups *groups,
 				struct net_device *dev, bool all)
@@ -259,7 +261,8 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	struct hasw_group_dev *gd = hasw_group_find(groups, dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
-	/* IPv6 was taken from the device (a small MTU), the groups with it. */
+	/* The inet6_dev was destroyed (MTU below 1280), and its groups with it.
+	 */
 	if (gd && gd->idev != idev) {
 		hasw_group_set_allmulti(gd, false);
 		hasw_group_free(gd);
@@ -268,7 +271,7 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	if (!idev)
 		return;
 
-	/* It hears all that could be new. */
+	/* A device with allmulti receives any new group already. */
 	if (!all && gd && gd->allmulti)
 		return;
 	groups->n_want = 0;
@@ -316,7 +319,7 @@ static bool hasw_group_idle(struct hasw_groups *groups)
 	return idle;
 }
 
-/* Takes over which vips are new. */
+/* Moves the changed vips from @fresh to @now. */
 static void hasw_group_take(struct hasw_groups *groups)
 {
 	mutex_lock(&groups->hn->mutex);
@@ -326,8 +329,8 @@ static void hasw_group_take(struct hasw_groups *groups)
 	mutex_unlock(&groups->hn->mutex);
 }
 
-/* One device at a time, so that rtnl is free in between. What changes meanwhile
- * queues the work again.
+/* Syncs one device at a time, so that rtnl is released in between. A change
+ * during the walk queues the work again.
  */
 static void hasw_group_work(struct work_struct *work)
 {
@@ -359,8 +362,9 @@ static void hasw_group_tidy(struct work_struct *work)
 }
 
 /**
- * hasw_groups_follow() - says whether hasw_groups_forget() is called for devices that go
- * @followed: it is, from now on; or not for long any more, and for all first
+ * hasw_groups_follow() - allows or forbids joining groups
+ * @followed: true once hasw_groups_forget() is called for each unregistered
+ *	device; false before these calls end
  *
  * Context: process, no lock held.
  */
@@ -372,8 +376,8 @@ void hasw_groups_follow(bool followed)
 }
 
 /**
- * hasw_groups_init() - begins with nothing joined
- * @groups: of the namespace
+ * hasw_groups_init() - initialises the groups of a namespace, none joined
+ * @groups: groups of the namespace
  * @hn: the namespace
  *
  * Context: process.
@@ -387,8 +391,8 @@ void hasw_groups_init(struct hasw_groups *groups, struct hasw_net *hn)
 }
 
 /**
- * hasw_groups_sync() - has joined what all vips need, and left what none does
- * @groups: of the namespace, which does not go away yet
+ * hasw_groups_sync() - schedules joining and leaving groups for all vips
+ * @groups: groups of the namespace, before hasw_groups_cancel()
  *
  * Context: any.
  */
@@ -399,12 +403,13 @@ void hasw_groups_sync(struct hasw_groups *groups)
 }
 
 /**
- * hasw_groups_vip() - has joined what a vip needs, or left what it does no more
- * @groups: of the namespace, which does not go away yet
- * @addr: the IPv6 vip, which is new, was changed, or is gone
- * @gone: it is gone
+ * hasw_groups_vip() - schedules joining and leaving groups for one vip
+ * @groups: groups of the namespace, before hasw_groups_cancel()
+ * @addr: the IPv6 vip, which was added, changed or deleted
+ * @gone: the vip was deleted
  *
- * Among very many, what is not needed any more is left some time later.
+ * With more than HASW_GROUPS_FEW IPv6 vips, unneeded groups are left a second
+ * later.
  *
  * Context: process, hn->mutex held.
  */
@@ -426,8 +431,8 @@ void hasw_groups_vip(struct hasw_groups *groups, const struct in6_addr *addr,
 }
 
 /**
- * hasw_groups_cancel() - ends the work
- * @groups: of the namespace, where nobody asks for more any more
+ * hasw_groups_cancel() - cancels the scheduled work
+ * @groups: groups of the namespace, for which no work is scheduled any more
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */
@@ -438,8 +443,8 @@ void hasw_groups_cancel(struct hasw_groups *groups)
 }
 
 /**
- * hasw_groups_leave() - leaves everything
- * @groups: of the namespace, whose work no longer runs
+ * hasw_groups_leave() - leaves all groups
+ * @groups: groups of the namespace, after hasw_groups_cancel()
  *
  * Context: process, rtnl held.
  */
@@ -457,12 +462,13 @@ void hasw_groups_leave(struct hasw_groups *groups)
 }
 
 /**
- * hasw_groups_forget() - lets a device go that leaves the namespace, or that nobody tells of any more
- * @groups: of the namespace
- * @dev: the device
+ * hasw_groups_forget() - leaves the groups of a device and releases the device
+ * @groups: groups of the namespace
+ * @dev: the device, which is unregistered, leaves the namespace, or is reported
+ *	as unregistered because the notifier is unregistered
  *
- * With its IPv6 part that is given up go the groups. But a device that moves to
- * another namespace keeps its count of who wants all multicast.
+ * A destroyed inet6_dev has left its groups already. A device that moves to
+ * another namespace keeps its allmulti count, which is therefore decremented.
  *
  * Context: process, rtnl held.
  */

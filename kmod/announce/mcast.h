@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The multicast groups of solicitations for IPv6 vips, joined on client-facing devices. */
+/* Solicited-node multicast groups that client-facing devices join for vips. */
 #ifndef HASW_GROUP_H
 #define HASW_GROUP_H
 
 #include "service/vip.h"
 
-/* More groups than this on a device, and it takes all multicast instead. */
+/* Most groups joined on a device; with more, it gets allmulti instead. */
 #define HASW_GROUPS_MAX 256
 
-/* Of so many IPv6 vips all are looked at whenever one changes; of more, only
- * those that have.
+/* Up to HASW_GROUPS_FEW IPv6 vips, each change scans all vips. With more, up to
+ * HASW_GROUPS_FRESH changed vips are scanned alone.
  */
 #define HASW_GROUPS_FEW 1024
 #define HASW_GROUPS_FRESH 8
 
 /**
- * struct hasw_groups - what a namespace has joined
+ * struct hasw_groups - the multicast groups of a namespace
  * @hn: the namespace
- * @devs: struct hasw_group_dev.list, one for each device with anything joined;
- *	under rtnl
- * @work: makes what is joined equal to what the vips need: of all, if @all, else
- *	of those in @now
- * @tidy: has it done of all, later: what is left too late does no harm
- * @all: what has changed may concern any vip
+ * @devs: list of struct hasw_group_dev, one for each device with joined groups
+ *	or allmulti; under rtnl
+ * @work: joins and leaves groups for all vips if @all is set, else joins those
+ *	for the vips in @fresh
+ * @tidy: schedules @work for all vips later, to leave unneeded groups, which
+ *	do no harm meanwhile
+ * @all: any vip may be concerned by a change; accessed atomically
  * @n_fresh: length of @fresh; under hn->mutex
- * @fresh: vips that are new, or have other devices; as @n_fresh
- * @n_now: length of @now; of @work alone
- * @now: those that @work looks at; as @n_now
- * @n_want: length of @want; of @work alone
- * @want: low 24 bits of the addresses that the device at hand needs, sorted;
- *	one more than may be joined means too many; of @work alone
+ * @fresh: IPv6 vips that are new or have other devices; under hn->mutex
+ * @n_now: length of @now; @work only
+ * @now: vips that the current run of @work scans; @work only
+ * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many; @work only
+ * @want: low 24 bits of the group addresses that the scanned device needs,
+ *	sorted; @work only
  */
 struct hasw_groups {
 	struct hasw_net *hn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Neighbour discovery about IPv6 vips: the holder alone answers and speaks in a vip's name. */
+/* Neighbour discovery for IPv6 vips, which only the holder may advertise. */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
@@ -13,17 +13,21 @@
 #include "conflict.h"
 #include "nd.h"
 
-/* Proves that the sender is on the link: a router would have lowered it. */
+/* Hop limit of neighbour discovery: a router would have decremented it, so 255
+ * proves that the sender is on the link.
+ */
 #define HASW_ND_HOP_LIMIT 255
 
-/* Offset of the message: we look at those right behind the IPv6 header. */
+/* Offset of the ICMPv6 message; only messages directly behind the IPv6 header
+ * are handled.
+ */
 #define HASW_ND_AT sizeof(struct ipv6hdr)
 
 /**
- * struct hasw_nd_to - where an advertisement goes
- * @addr: IPv6 address
- * @lladdr: link-layer address
- * @solicited: it answers a solicitation
+ * struct hasw_nd_to - the destination of an advertisement
+ * @addr: destination IPv6 address
+ * @lladdr: destination link-layer address
+ * @solicited: value of the solicited flag: the advertisement is a reply
  */
 struct hasw_nd_to {
 	struct in6_addr addr;
@@ -36,7 +40,7 @@ struct hasw_nd_to {
  * @skb: packet; skb->data is the IPv6 header
  *
  * Context: any.
- * Return: the type, 0 if there is none.
+ * Return: the type; 0 if the packet is too short.
  */
 static u8 hasw_nd_type(const struct sk_buff *skb)
 {
@@ -47,11 +51,11 @@ static u8 hasw_nd_type(const struct sk_buff *skb)
 }
 
 /**
- * hasw_nd_msg() - the message, as soon as its fixed part can be read
+ * hasw_nd_msg() - makes the fixed part of a message linear
  * @skb: packet; skb->data is the IPv6 header
  *
- * Context: any. May move the packet's data.
- * Return: the message, or NULL.
+ * Context: any. May reallocate the packet's data.
+ * Return: the message; NULL if the packet is too short or memory is short.
  */
 static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
 {
@@ -62,11 +66,11 @@ static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
 
 /**
  * hasw_nd_options() - walks the options of a solicitation
- * @skb: packet, all of it linear
- * @source: set to the source link-layer address option, or NULL without
+ * @skb: the solicitation, linear
+ * @source: set to the first source link-layer address option, or NULL
  *
  * Context: any.
- * Return: whether they are well-formed.
+ * Return: whether the options are well-formed.
  */
 static bool hasw_nd_options(const struct sk_buff *skb,
 			    struct nd_opt_hdr **source)
@@ -89,15 +93,15 @@ static bool hasw_nd_options(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_check_ns() - whether a solicitation may be acted on
+ * hasw_nd_check_ns() - whether a solicitation is valid (RFC 4861 7.1.1)
  * @skb: packet; skb->data is the IPv6 header
- * @dev: device that it came from
- * @source: set to the solicitor's link-layer address as it says, or NULL
+ * @dev: device that the packet was received on
+ * @source: set to the source link-layer address option's address, or NULL
  *
- * RFC 4861 7.1.1. Who fails is left to the stack, which drops it as well and
+ * The caller leaves an invalid solicitation to the stack, which drops and
  * counts it.
  *
- * Context: softirqs off. May move the packet's data.
+ * Context: softirqs off. May reallocate the packet's data.
  */
 static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
 			     const u8 **source)
@@ -106,7 +110,7 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
 	const struct nd_msg *msg;
 	struct nd_opt_hdr *opt;
 
-	/* RFC 6980: it looks whole, but came in pieces. */
+	/* RFC 6980: a reassembled solicitation is invalid. */
 	if (IP6CB(skb)->flags & IP6SKB_FRAGMENTED)
 		return false;
 	if (!pskb_may_pull(skb, skb->len) ||
@@ -130,13 +134,13 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
  * hasw_nd_send() - sends an advertisement of a vip
  * @dev: device to send through
  * @vip: address of the vip, also the packet's source
- * @to: where it goes
+ * @to: destination
  *
- * Built here, down to the link-layer header: the stack's own sender takes only
- * addresses of the device, and asks for the solicitor first.
+ * The frame is built here, down to the link-layer header. ndisc_send_na() sends
+ * only from addresses of the device, and resolves the solicitor first.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether it was sent.
+ * Return: whether the advertisement was sent.
  */
 static bool hasw_nd_send(struct net_device *dev, const struct in6_addr *vip,
 			 const struct hasw_nd_to *to)
@@ -194,11 +198,11 @@ static bool hasw_nd_send(struct net_device *dev, const struct in6_addr *vip,
 }
 
 /**
- * hasw_nd_learn() - tells the neighbour table who asked
- * @dev: device that the solicitation came from
- * @to: the solicitor
+ * hasw_nd_learn() - updates the neighbour entry of a solicitor
+ * @dev: device that the solicitation was received on
+ * @to: addresses of the solicitor
  *
- * Only a known neighbour is told about, as in arp.c.
+ * No new entry is created, since a redirected vip does not need one.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -214,7 +218,7 @@ static void hasw_nd_learn(struct net_device *dev, const struct hasw_nd_to *to)
 }
 
 /**
- * hasw_nd_everybody() - addresses an advertisement to all nodes of a link
+ * hasw_nd_everybody() - addresses an advertisement to the all-nodes group
  * @dev: device of the link
  * @to: filled in
  *
@@ -228,14 +232,14 @@ static void hasw_nd_everybody(struct net_device *dev, struct hasw_nd_to *to)
 }
 
 /**
- * hasw_nd_answer() - answers a solicitation for a vip that this node holds
+ * hasw_nd_answer() - replies to a solicitation for a vip that this node holds
  * @hn: namespace
- * @skb: the solicitation, checked
- * @dev: device that it came from
- * @source: the solicitor's link-layer address as it says, or NULL
+ * @skb: the solicitation, for which hasw_nd_check_ns() was true
+ * @dev: device that the solicitation was received on
+ * @source: address from the source link-layer address option, or NULL
  *
  * Context: RCU read side, softirqs off.
- * Return: whether an answer was sent.
+ * Return: whether an advertisement was sent.
  */
 static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
 			   struct net_device *dev, const u8 *source)
@@ -244,19 +248,21 @@ static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
 	struct hasw_nd_to to;
 
 	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr)) {
-		/* Somebody wants to take the address. */
+		/* A duplicate address probe is replied to by multicast. */
 		hasw_nd_everybody(dev, &to);
 	} else {
 		to.addr = ipv6_hdr(skb)->saddr;
 		to.solicited = true;
-		/* Who probes a neighbour that it knows need not say. */
+		/* A unicast solicitation may omit the option; the frame's
+		 * source address is then used.
+		 */
 		if (source)
 			memcpy(to.lladdr, source, dev->addr_len);
 		else if (dev->addr_len &&
 			 (!skb_mac_header_was_set(skb) ||
 			  dev_parse_header(skb, to.lladdr) != dev->addr_len))
 			return false;
-		/* Never one solicitation to one host, the answer to many. */
+		/* A multicast destination would reach many hosts. */
 		if (ipv6_addr_is_multicast(&to.addr) ||
 		    (dev->addr_len == ETH_ALEN &&
 		     !is_valid_ether_addr(to.lladdr)))
@@ -271,7 +277,9 @@ static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
 	return true;
 }
 
-/* The link-layer address of who sent a frame, into MAX_ADDR_LEN bytes. */
+/* Copies the source link-layer address of a frame to @lladdr, which has room
+ * for MAX_ADDR_LEN bytes. Returns false if the frame has none.
+ */
 static bool hasw_nd_sender(const struct sk_buff *skb,
 			   const struct net_device *dev, u8 *lladdr)
 {
@@ -280,14 +288,14 @@ static bool hasw_nd_sender(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_defend() - somebody may use a vip of this node: all hear once more whose it is
+ * hasw_nd_defend() - announces a vip again that another host may use
  * @hn: namespace
- * @skb: what he said, not yet checked
- * @dev: device that it came from
+ * @skb: the other host's message, not yet validated
+ * @dev: device that the message was received on
  * @vip: the vip
  *
- * Nobody from elsewhere makes this node announce anything: the hop limit proves
- * that he is on the link.
+ * A message with another hop limit than 255 is ignored, so that no host off the
+ * link can trigger announcements.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -305,8 +313,8 @@ static void hasw_nd_defend(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_nd_announce(hn, dev, &vip->addr, HASW_STAT_ANNOUNCED);
 }
 
-/* Somebody wants to take a vip of this node as his address, and has heard, as
- * everybody has, that it is taken.
+/* Records a conflict if a solicitation that was replied to is a duplicate
+ * address probe for a vip of this node.
  */
 static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 			   struct net_device *dev, const struct hasw_vip *vip)
@@ -319,11 +327,12 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_bridged() - whether a bridge shows a frame to the IP hooks on its way
+ * hasw_nd_bridged() - whether br_netfilter passes on a frame for another host
  * @skb: packet
  *
- * Who is on another port must get it, whoever holds the vip here; and what is
- * for everybody is not shown again when it reaches this machine's stack.
+ * Such a frame must reach the hosts on other ports, so it is not dropped here.
+ * A multicast frame is not passed to the hooks again when this machine's stack
+ * receives it.
  *
  * Context: any.
  */
@@ -333,15 +342,15 @@ static bool hasw_nd_bridged(const struct sk_buff *skb)
 }
 
 /**
- * hasw_nd_in() - judges an ICMPv6 packet that came in
+ * hasw_nd_in() - verdict on a received ICMPv6 packet
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
- * @in: device that it came from
+ * @in: device that the packet was received on
  *
- * Context: RCU read side, softirqs off. May move the packet's data.
- * Return: NF_ACCEPT if it is no matter of neighbour discovery about a vip,
- * NF_DROP, or NF_STOLEN.
+ * Context: RCU read side, softirqs off. May reallocate the packet's data.
+ * Return: NF_STOLEN if a reply was sent; NF_DROP if the stack must not see the
+ * packet; NF_ACCEPT for all other packets.
  */
 unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 			struct sk_buff *skb, const struct net_device *in)
@@ -360,8 +369,8 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	if (!msg)
 		return NF_ACCEPT;
 	bridged = hasw_nd_bridged(skb);
-	/* Nobody else asks in the name of a vip of ours: the neighbour table
-	 * would learn it.
+	/* No other host may send from a vip that this node holds: the neighbour
+	 * table would learn that host's link-layer address.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (vip && hasw_vip_held(vip) && !bridged) {
@@ -375,8 +384,9 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 		return NF_ACCEPT;
 
 	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
-		/* What someone else says about a vip of ours must not reach
-		 * the neighbour table; what the holder says may.
+		/* An advertisement for a vip that this node holds must not
+		 * reach the neighbour table. The stack may learn the holder of
+		 * a vip that this node does not hold.
 		 */
 		if (!hasw_vip_held(vip))
 			return NF_ACCEPT;
@@ -403,19 +413,19 @@ drop:
 }
 
 /**
- * hasw_nd_source() - the address in whose name a device asks
+ * hasw_nd_source() - picks the source address of solicitations on a device
  * @cfg: configuration
  * @dev: the device
- * @target: who is asked for
- * @source: set to it
+ * @target: the solicited address
+ * @source: set to the source address
  *
- * The link-local address, which every IPv6 device has; where an administrator
- * has taken it away, another one that is no vip, if possible of @target's
- * subnet. The unspecified address would make it a duplicate address probe,
- * whose answer resolves nothing.
+ * The link-local address is preferred, which IPv6 devices have unless an
+ * administrator deleted it. Then an address in @target's subnet is preferred.
+ * No vip is picked, nor the unspecified address: the reply to a duplicate
+ * address probe resolves nothing.
  *
  * Context: RCU read side.
- * Return: whether there is one.
+ * Return: whether the device has such an address.
  */
 static bool hasw_nd_source(const struct hasw_config *cfg,
 			   const struct net_device *dev,
@@ -452,8 +462,8 @@ static bool hasw_nd_source(const struct hasw_config *cfg,
  * @skb: the solicitation
  * @source: new source
  *
- * Context: softirqs off. Moves the packet's data if it is shared.
- * Return: whether it was done.
+ * Context: softirqs off. Reallocates the packet's data if it is shared.
+ * Return: false if memory is short or the packet is too short.
  */
 static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 {
@@ -472,13 +482,13 @@ static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 }
 
 /**
- * hasw_nd_out() - judges an ICMPv6 packet of this machine
+ * hasw_nd_out() - verdict on an ICMPv6 packet that this machine sends
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
- * @out: device that it goes to
+ * @out: device that the packet is sent through
  *
- * Context: RCU read side, softirqs off. May move the packet's data.
+ * Context: RCU read side, softirqs off. May reallocate the packet's data.
  * Return: NF_ACCEPT or NF_DROP.
  */
 unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
@@ -502,8 +512,9 @@ unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
 			return NF_ACCEPT;
 		goto drop;
 	}
-	/* A solicitation: who is asked learns where its source is, so not the
-	 * vip, held or not; see arp.c.
+	/* The receiver of a solicitation learns its source address, so a vip
+	 * must not be the source. This holds for the holder too, which may have
+	 * lost the vip by the time the solicitation arrives.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (!vip)
@@ -519,11 +530,11 @@ drop:
 }
 
 /**
- * hasw_nd_announce() - tells everybody on a link that a vip is here
+ * hasw_nd_announce() - sends an unsolicited NA for a vip on a device
  * @hn: namespace
- * @dev: device of the link
+ * @dev: the device
  * @addr: the vip
- * @stat: as what it is counted
+ * @stat: counter of the sent packets
  *
  * Context: RCU read side, softirqs off.
  * Return: number of packets sent.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Neighbour discovery about IPv6 vips: the holder alone answers and speaks in a vip's name. */
+/* Neighbour discovery for IPv6 vips, which only the holder may advertise. */
 #ifndef HASW_ND_H
 #define HASW_ND_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BEATs: whom the agent has heard from, and what follows when it stops telling. */
+/* BEATs: the agent's lists of live nodes, and the timer that misses them. */
 #include <linux/jiffies.h>
 #include <linux/timer.h>
 
 #include "node.h"
 #include "core/stats.h"
 
-/* Event without any object but the agent. Under state_lock. */
+/* Records an event of the agent, which names no object. Under state_lock. */
 static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 {
 	struct hasw_event ev = { .kind = kind };
@@ -19,9 +19,8 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 	mod_timer(&hn->beat.timer, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
-/* The silence is reported and changes nothing: node states freeze. The timer
- * may come early: where ticks were lost (a virtual machine that did not run),
- * jiffies make up for them at once.
+/* A stalled agent is only reported: node states freeze. The timer may expire
+ * early: jiffies jump ahead after lost ticks, as of a paused virtual machine.
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
@@ -41,14 +40,14 @@ static void hasw_beat_timeout(struct timer_list *t)
 }
 
 /**
- * hasw_node_beat() - takes in a BEAT
+ * hasw_node_beat() - processes a BEAT
  * @hn: namespace
  * @cfg: the live configuration
  * @beat: the BEAT
  *
- * Every node named is alive for the BEAT's time. A node that was named before,
- * is not named now and whose time has passed is lost. Only here is a node
- * lost: when no BEATs come, time alone loses nobody.
+ * Every node that the BEAT names is alive for the BEAT's time. A node that only
+ * an earlier BEAT named is lost once its time has passed. Only a BEAT sets a
+ * node's agent state to lost: while no BEAT arrives, no node's time is checked.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -85,7 +84,7 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_node_beat_init() - makes the timer that notices that BEATs stop
+ * hasw_node_beat_init() - sets up the timer that detects missing BEATs
  * @hn: namespace
  *
  * Context: process.
@@ -96,7 +95,7 @@ void hasw_node_beat_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_node_beat_exit() - stops that timer for good
+ * hasw_node_beat_exit() - shuts down the timer that detects missing BEATs
  * @hn: namespace
  *
  * Context: process.

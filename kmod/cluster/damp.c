@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The penalty of a node that dies again and again, which time makes smaller. */
+/* The penalty of a node, which grows with each death and decays with time. */
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
 
 #include "damp.h"
 
-/* Time is counted in steps, this many to a half-life: the error is at most one
- * step's decay, 2.2 %, and always towards the larger penalty.
+/* The decay is computed in steps, HASW_DAMP_STEPS to a half-life. The error is
+ * at most one step's decay, 2.2 %, and always towards the larger penalty.
  */
 #define HASW_DAMP_STEPS 32
 #define HASW_DAMP_STEP (HASW_DAMP_HALF_LIFE * NSEC_PER_SEC / HASW_DAMP_STEPS)
 
-/* What remains of 65536 after so many steps: 65536 * 2^(-i/32). */
+/* Entry i is the rest of 65536 after i steps: 65536 * 2^(-i/32). */
 static const u32 hasw_damp_left[HASW_DAMP_STEPS] = {
 	65536, 64132, 62757, 61413, 60097, 58809, 57549, 56316,
 	55109, 53928, 52773, 51642, 50535, 49452, 48393, 47356,
@@ -30,15 +30,15 @@ static u32 hasw_damp_decay(u32 penalty, u64 steps)
 	       halves;
 }
 
-/* How many whole steps have passed. A clock that went back has not moved. */
+/* Returns the whole steps since damp->at; 0 if @now is before damp->at. */
 static u64 hasw_damp_steps(const struct hasw_damp *damp, u64 now)
 {
 	return now > damp->at ? div64_u64(now - damp->at, HASW_DAMP_STEP) : 0;
 }
 
 /**
- * hasw_damp_penalty() - the penalty as it is now
- * @damp: deaths of a node
+ * hasw_damp_penalty() - the decayed penalty of a node
+ * @damp: penalty of a node
  * @now: ns
  *
  * Context: any; the lock of the node held.
@@ -49,8 +49,8 @@ u32 hasw_damp_penalty(const struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_death() - adds a death
- * @damp: deaths of a node
+ * hasw_damp_death() - adds a death to the penalty of a node
+ * @damp: penalty of a node
  * @now: when it died, ns
  *
  * Context: any; the lock of the node held.
@@ -60,8 +60,8 @@ void hasw_damp_death(struct hasw_damp *damp, u64 now)
 	u64 steps = hasw_damp_steps(damp, now);
 	u32 left = hasw_damp_decay(damp->penalty, steps);
 
-	/* What is left of the step is not forgotten, or deaths that follow each
-	 * other within one would stop the decay.
+	/* The current step began at damp->at and goes on. Restarted by each
+	 * death, it would never end while deaths follow within one step.
 	 */
 	damp->at = damp->penalty ? damp->at + steps * HASW_DAMP_STEP : now;
 	damp->penalty = min_t(u32, left + HASW_DAMP_DEATH, HASW_DAMP_MAX);
@@ -70,8 +70,8 @@ void hasw_damp_death(struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_suppressed() - whether the node is to stay held for its deaths
- * @damp: deaths of a node; notes that it no longer is
+ * hasw_damp_suppressed() - whether the penalty keeps the node held
+ * @damp: penalty of a node; @suppressed is cleared below HASW_DAMP_REUSE
  * @now: ns
  *
  * Context: any; the lock of the node held.
@@ -84,11 +84,11 @@ bool hasw_damp_suppressed(struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_reuse() - when a suppressed node no longer is, without another death
- * @damp: deaths of a node
+ * hasw_damp_reuse() - when the penalty of a node falls below HASW_DAMP_REUSE
+ * @damp: penalty of a node
  *
  * Context: any; the lock of the node held.
- * Return: ns.
+ * Return: the time, ns, if no further death follows.
  */
 u64 hasw_damp_reuse(const struct hasw_damp *damp)
 {

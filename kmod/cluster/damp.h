@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The penalty of a node that dies again and again, which time makes smaller. */
+/* The penalty of a node, which grows with each death and decays with time. */
 #ifndef HASW_DAMP_H
 #define HASW_DAMP_H
 
 #include <linux/types.h>
 
-/* As in route-flap damping (RFC 2439), for a machine's times: the third death
- * within some 30 s keeps a node held until no death follows for about 95 s, and
- * never longer than 3 minutes after its last one.
+/* The damping follows route-flap damping (RFC 2439), with times for machines.
+ * The third death within some 30 s keeps a node held until no death follows for
+ * about 95 s. A node is never damped for more than 3 minutes after its last
+ * death.
  */
 #define HASW_DAMP_DEATH		1000	/* added by each death */
-#define HASW_DAMP_SUPPRESS	2500	/* above it, the node stays held */
-#define HASW_DAMP_REUSE		1000	/* below it, no longer */
-#define HASW_DAMP_MAX		8000
+#define HASW_DAMP_SUPPRESS	2500	/* a node above it stays held */
+#define HASW_DAMP_REUSE		1000	/* a node below it is not damped */
+#define HASW_DAMP_MAX		8000	/* largest penalty */
 #define HASW_DAMP_HALF_LIFE	60	/* s */
 
 /**
- * struct hasw_damp - what a node's deaths have added up to
- * @at: for when @penalty is, ns
- * @penalty: at that time
- * @suppressed: it was above HASW_DAMP_SUPPRESS and not below HASW_DAMP_REUSE
- *	since
+ * struct hasw_damp - the penalty of a node
+ * @at: time at which @penalty was computed, ns
+ * @penalty: the penalty at @at, before later decay
+ * @suppressed: the penalty was above HASW_DAMP_SUPPRESS, and was not found
+ *	below HASW_DAMP_REUSE since then
  *
- * The lock of the node that it is of protects it.
+ * The lock of the node protects all members.
  */
 struct hasw_damp {
 	u64 at;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: how the penalty of a node that dies again and again grows and decays. */
+/* KUnit: the penalty of a node grows with each death and decays with time. */
 #include <kunit/test.h>
 #include <linux/time64.h>
 
 #include "damp.h"
 
-/* Tenths of a second after the beginning, which is not 0. */
+/* Returns the time, ns, @tenths of a second after the start, which is not 0. */
 static u64 at(u64 tenths)
 {
 	return 5 * (u64)NSEC_PER_SEC + tenths * (NSEC_PER_SEC / 10);
 }
 
-/* What 1000 * 2^(-t/60 s) is, cut: never below it, and 2.2 % above at most. */
+/* The penalty is never below the rounded-down 1000 * 2^(-t/60 s), and at most
+ * 2.2 % above it.
+ */
 static void damp_decays(struct kunit *test)
 {
 	static const struct {
@@ -34,11 +36,11 @@ static void damp_decays(struct kunit *test)
 		KUNIT_EXPECT_GE(test, got + 1, want[i].exact);
 		KUNIT_EXPECT_LE(test, got, want[i].exact * 1023 / 1000 + 1);
 	}
-	/* Half-lives are exact, also behind 2^32 of them. */
+	/* Half-lives are exact, even after very many of them. */
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(600)), 500);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(1200)), 250);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, U64_MAX), 0);
-	/* A stamp from before the death, of another CPU's clock. */
+	/* Another CPU's clock may give a time before the death. */
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(0) - 1), 1000);
 }
 
@@ -71,19 +73,21 @@ static void damp_suppresses_and_reuses(struct kunit *test)
 	hasw_damp_death(&damp, at(200));
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, at(200)));
 	reuse = hasw_damp_reuse(&damp);
-	/* 2684 of penalty: 85 s, and up to a step of 1.9 s. */
+	/* A penalty of 2684 decays in 85 s, and up to one step of 1.9 s. */
 	KUNIT_EXPECT_GE(test, reuse, at(200 + 840));
 	KUNIT_EXPECT_LE(test, reuse, at(200 + 880));
-	/* Below the upper limit is not enough. */
+	/* A penalty below HASW_DAMP_SUPPRESS alone does not end the damping. */
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, at(500)));
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, reuse - 1));
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
-	/* One more death is not yet too many again. */
+	/* One further death does not suppress the node again. */
 	hasw_damp_death(&damp, reuse);
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
 }
 
-/* Deaths far apart add up to nothing; many at once to no more than the most. */
+/* Deaths far apart never suppress a node. Many deaths at once add up to
+ * HASW_DAMP_MAX at most.
+ */
 static void damp_is_bounded(struct kunit *test)
 {
 	struct hasw_damp damp = {};
@@ -101,7 +105,7 @@ static void damp_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_LE(test, hasw_damp_reuse(&damp), at(90099 + 1800 + 19));
 }
 
-/* Deaths that follow each other within a step do not stop the clock. */
+/* Deaths that follow each other within one step do not stop the decay. */
 static void damp_decays_between_quick_deaths(struct kunit *test)
 {
 	struct hasw_damp quick = {};
@@ -112,7 +116,7 @@ static void damp_decays_between_quick_deaths(struct kunit *test)
 		hasw_damp_death(&quick, at(i * 10));
 		quick.penalty -= HASW_DAMP_DEATH;
 	}
-	/* 1000 of 59 s ago. */
+	/* The penalty of the first death decays for 60 s, to about 500. */
 	KUNIT_EXPECT_LE(test, hasw_damp_penalty(&quick, at(600)), 520);
 	KUNIT_EXPECT_GE(test, hasw_damp_penalty(&quick, at(600)), 480);
 }

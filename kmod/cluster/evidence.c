@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Evidence from the ways to a node: the carrier of its devices, and neighbours that stop answering. */
+/* Evidence against a node from lost carriers and failed neighbour entries. */
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/rculist.h>
@@ -8,18 +8,18 @@
 #include "compat/compat_timer.h"
 #include "node.h"
 
-/* The kernel tells of a lost carrier up to a second late, so it is read. All
- * namespaces read it at the same moments, and one interrupt serves them.
+/* The kernel reports a lost carrier up to a second late, so a timer polls it.
+ * All namespaces poll at the same instants: one timer interrupt serves them.
  */
 #define HASW_EVIDENCE_TICK NSEC_PER_MSEC
 
-/* What the carriers say of a node. */
+/* What the carriers of the devices to a node show. */
 enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
 
-/* The device of a way that has worked, or NULL. A carrier that goes takes the
- * neighbour entry along, so the snapshot may be gone before this is asked; the
- * pinned entry still has the device, which RCU keeps: it is unpinned before a
- * device goes. RCU read side.
+/* Returns the device of a next hop that has worked, or NULL. A lost carrier
+ * invalidates the neighbour entry, so the snapshot may be freed before a tick
+ * reads it. The pinned neighbour entry still names the device. RCU protects the
+ * device: the entry is unpinned before the device is freed. RCU read side.
  */
 static const struct net_device *hasw_evidence_dev(const struct hasw_way *way,
 						  const struct hasw_hop *hop)
@@ -31,8 +31,9 @@ static const struct net_device *hasw_evidence_dev(const struct hasw_way *way,
 	return neigh && READ_ONCE(way->answered) ? neigh->dev : NULL;
 }
 
-/* Whether a device can be heard; with @seen, as it was when the same look asked
- * first: what all nodes behind it are told is one thing. RCU read side.
+/* Whether a device is running and has a carrier. With @seen, the first reading
+ * of a device is reused, so that all nodes behind the device get one result.
+ * RCU read side.
  */
 static bool hasw_evidence_up(struct hasw_carriers *seen,
 			     const struct net_device *dev)
@@ -58,10 +59,11 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 	return up;
 }
 
-/* Only ways that have worked count: a node that was never reached has not been
- * lost by its link. It is well again when a way is known again, not before:
- * packets that went round it go on to. In between, what was found stays. @down
- * is a device that goes down, or NULL. RCU read side.
+/* Only next hops that have worked count: a link shows nothing about a node that
+ * was never reached. The evidence is withdrawn only once a snapshot exists, so
+ * that packets avoid the node until then. Before that the result is
+ * HASW_CARRIER_UNKNOWN, which leaves the evidence as it is. @down is a device
+ * that is being closed, or NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -77,8 +79,9 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		dev = hasw_evidence_dev(&node->way[i], hop);
 		if (!dev)
 			continue;
-		/* A device that was just set down may keep its carrier: what
-		 * hasw_evidence_down() has found, no tick takes back.
+		/* A device that was just closed may keep its carrier, so
+		 * hasw_dev_up() also checks netif_running(). A tick thus does
+		 * not withdraw evidence found by hasw_evidence_down().
 		 */
 		if (dev == down || !hasw_evidence_up(seen, dev))
 			lost = true;
@@ -92,7 +95,9 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 	return lost && !open ? HASW_CARRIER_LOST : HASW_CARRIER_UNKNOWN;
 }
 
-/* Looks at all nodes; whether there is a way to any of them. RCU read side. */
+/* Updates the carrier evidence of all nodes. Returns whether any node has a
+ * next hop. RCU read side.
+ */
 static bool hasw_evidence_look(struct hasw_net *hn,
 			       const struct hasw_config *cfg,
 			       const struct net_device *down,
@@ -114,9 +119,9 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 				      BIT(HASWITCH_EVIDENCE_CARRIER))))
 			continue;
 		spin_lock_bh(&hn->state_lock);
-		/* A device that goes down during this look is what
-		 * hasw_evidence_down() says of it, then: what was seen of it
-		 * before takes nothing back.
+		/* hasw_evidence_down() may have found the device down since the
+		 * tick read it. The older reading must not withdraw that
+		 * evidence, so the devices are read again under the lock.
 		 */
 		if (!seen || hasw_evidence_carrier(node, NULL, NULL) == found)
 			hasw_node_set_evidence(hn, node,
@@ -129,15 +134,16 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	return any;
 }
 
-/* Whether a look at all nodes would find what the last one has found. Of
- * devices there are few, however many nodes. RCU read side, the tick's.
+/* Whether hasw_evidence_look() would give the last result again. Reading the
+ * few devices is cheaper than walking many nodes. RCU read side, in the tick
+ * only.
  */
 static bool hasw_evidence_same(const struct hasw_carriers *seen)
 {
 	u8 i;
 
-	/* Pairs with hasw_evidence_changed(): who reads the new number finds
-	 * the change.
+	/* Pairs with hasw_evidence_changed(): a tick that reads the new count
+	 * also reads the changed next hops.
 	 */
 	if (!seen->known || atomic_read_acquire(&seen->ways) != seen->seen)
 		return false;
@@ -147,14 +153,18 @@ static bool hasw_evidence_same(const struct hasw_carriers *seen)
 	return true;
 }
 
-/* What a tick does; whether there is a way to any node. RCU read side. */
+/* Updates the carrier evidence if anything changed since the last tick. Returns
+ * whether any node has a next hop. RCU read side, in the tick only.
+ */
 static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 {
 	struct hasw_carriers *seen = &cfg->carriers;
 
 	if (likely(hasw_evidence_same(seen)))
 		return seen->any;
-	/* Before the look: what changes meanwhile is for the next tick. */
+	/* The count is read before the nodes, so that the next tick finds a
+	 * change that happens meanwhile.
+	 */
 	seen->seen = atomic_read_acquire(&seen->ways);
 	seen->known = true;
 	seen->n = 0;
@@ -185,20 +195,22 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		atomic_set_release(&hn->evidence.watch, 0);
 		return HRTIMER_NORESTART;
 	}
-	/* Not HRTIMER_RESTART with another time: hasw_evidence_ways() may have
-	 * queued the timer meanwhile, and what is queued has its time.
+	/* The handler does not change the expiry and return HRTIMER_RESTART:
+	 * hasw_evidence_ways() may have queued the timer meanwhile. The expiry
+	 * of a queued timer must not be changed.
 	 */
 	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
 }
 
 /**
- * hasw_evidence_changed() - the ways to nodes, or whether they work, changed
+ * hasw_evidence_changed() - has the next tick evaluate all nodes again
  * @cfg: the configuration of the nodes
  *
- * After the change. If it let a device go, hasw_net.mutex is held from there to
- * here: who waits for it as that device is unregistered then finds this done,
- * and no tick asks the device behind the grace period that follows.
+ * It is called after a change of next hops. If the change unpinned a device,
+ * hasw_net.mutex is held from the change to this call. The unregistration of
+ * the device takes that mutex, and so runs after this call. No tick reads the
+ * device after the RCU grace period of the unregistration.
  *
  * Context: any.
  */
@@ -209,12 +221,12 @@ void hasw_evidence_changed(struct hasw_config *cfg)
 }
 
 /**
- * hasw_evidence_down() - ways may be at their end: looks which are, and why
+ * hasw_evidence_down() - updates carrier evidence before next hops are dropped
  * @hn: namespace
- * @cfg: the configuration whose nodes are looked at
- * @dev: the device that goes down, or NULL if any may have
+ * @cfg: the configuration whose nodes are evaluated
+ * @dev: the device that is being closed, or NULL if any may be down
  *
- * Before ways are dropped, since afterwards nobody knows which they were.
+ * A next hop no longer names its device after it was dropped.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -226,7 +238,9 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 	rcu_read_unlock();
 }
 
-/* Every way that answered once has stopped to. Under state_lock. */
+/* Updates the neighbour evidence, which holds while every neighbour entry that
+ * was once valid has failed. Under state_lock.
+ */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 {
 	bool failed = false, answers = false;
@@ -241,7 +255,7 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_evidence_ways() - the ways of a node were looked up again
+ * hasw_evidence_ways() - updates the evidence after a lookup of next hops
  * @hn: namespace
  * @cfg: the configuration that the node is in
  * @node: the node
@@ -272,8 +286,8 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
 	hasw_evidence_changed(cfg);
 	if (!known || READ_ONCE(hn->closing))
 		return;
-	/* A tick that found no way may just be ending: once more makes sure,
-	 * and started twice it is there once only.
+	/* A tick that found no next hop may just be ending, so the timer is
+	 * started once more. Starting a queued timer only moves its expiry.
 	 */
 	if (!atomic_xchg(&hn->evidence.watch, 1) ||
 	    !hrtimer_is_queued(&hn->evidence.timer))
@@ -282,16 +296,16 @@ void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_evidence_neigh() - a neighbour entry that is a way to a node changed
+ * hasw_evidence_neigh() - updates the evidence after a neighbour entry changed
  * @hn: namespace
- * @cfg: its live configuration
- * @node: the node
- * @i: which way
+ * @cfg: the live configuration of @hn
+ * @node: the node that the entry leads to
+ * @i: index of the next hop, HASW_HOP4 or HASW_HOP6
  * @neigh: the entry
  *
- * An entry fails also when an administrator flushes it, which says nothing of
- * the node: that is done by a process, while the kernel's own probes end in a
- * timer. One that never answered, as at boot, is no evidence either.
+ * An entry that an administrator flushes also fails, which shows nothing about
+ * the node. A flush runs in a process, while the kernel's own probes end in a
+ * timer. An entry that was never valid, as at boot, is no evidence either.
  *
  * Context: softirq or process, RCU read side.
  */
@@ -318,7 +332,7 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_evidence_init() - makes the tick at which carriers are read
+ * hasw_evidence_init() - sets up the timer that polls the carriers
  * @hn: namespace
  *
  * Context: process.
@@ -330,7 +344,7 @@ void hasw_evidence_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_evidence_exit() - ends it for good
+ * hasw_evidence_exit() - stops the timer that polls the carriers
  * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
  *
  * Context: process, no lock held.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the tick notices each carrier by itself, however many nodes are behind how many devices. */
+/* KUnit: the tick notices carrier changes for many nodes and many devices. */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -9,13 +9,14 @@
 #include "node_fixture.h"
 
 #define BENCH_DEVS (HASW_CARRIERS + 1)
-#define BENCH_NODES 3		/* behind the first device; behind the others one */
+#define BENCH_NODES 3		/* nodes behind the first device */
 
 /**
- * struct bench - nodes and their ways
- * @nodes: the nodes
- * @hop: a way by each device; nobody tells of these devices' carriers
- * @neigh: an entry of a neighbour, for a way that has no hop yet
+ * struct bench - nodes and their next hops
+ * @nodes: fixture of the nodes
+ * @hop: a snapshot for each device; the devices are not registered, so no
+ *	notifier reports their carriers
+ * @neigh: neighbour entry of a next hop without a snapshot
  */
 struct bench {
 	struct hasw_node_bench nodes;
@@ -55,14 +56,16 @@ static void bench_exit(struct kunit *test)
 		WRITE_ONCE(node->way[HASW_HOP4].neigh, NULL);
 	}
 	mutex_unlock(&b->nodes.hn.mutex);
-	/* A tick that still reads them is waited for before the devices go. */
+	/* A running tick may still read the devices, so it ends before they are
+	 * freed.
+	 */
 	hasw_node_bench_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
 		if (b->hop[i].dev)
 			free_netdev(b->hop[i].dev);
 }
 
-/* Another node, with that way, or a neighbour that is none yet. */
+/* Adds a node with a snapshot, or with a neighbour entry that has none yet. */
 static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
 				       struct neighbour *neigh)
 {
@@ -95,7 +98,7 @@ static bool bench_lost(const struct hasw_node *node)
 	return READ_ONCE(node->evidence) & BIT(HASWITCH_EVIDENCE_CARRIER);
 }
 
-/* Whether a node is lost, or is not, within five seconds. */
+/* Whether the carrier evidence of a node becomes @lost within five seconds. */
 static bool bench_becomes(const struct hasw_node *node, bool lost)
 {
 	unsigned long until = jiffies + 5 * HZ;
@@ -105,7 +108,7 @@ static bool bench_becomes(const struct hasw_node *node, bool lost)
 	return bench_lost(node) == lost;
 }
 
-/* Whether a tick comes to know so many devices, within that time. */
+/* Whether a tick has read @devs devices within five seconds. */
 static bool bench_knows(const struct bench *b, int devs)
 {
 	const struct hasw_carriers *seen = &b->nodes.cfg.carriers;
@@ -120,7 +123,9 @@ static bool bench_knows(const struct bench *b, int devs)
 	return true;
 }
 
-/* All behind a device, and nobody else; then one more device, and one less. */
+/* A lost carrier concerns all nodes behind the device and no other node, also
+ * after a device was added or removed.
+ */
 static void carrier_is_read_by_device(struct kunit *test)
 {
 	struct bench *b = test->priv;
@@ -145,7 +150,7 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_becomes(other, true));
 	for (i = 0; i < BENCH_NODES; i++)
 		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
-	/* The device may go with its last node. */
+	/* The tick forgets a device whose last node is deleted. */
 	mutex_lock(&b->nodes.hn.mutex);
 	RCU_INIT_POINTER(other->way[HASW_HOP4].hop, NULL);
 	hasw_node_del(&b->nodes.cfg, other);
@@ -153,7 +158,7 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
 }
 
-/* With more devices than are told apart each is still read. */
+/* The tick reads each device, even if there are more than HASW_CARRIERS. */
 static void carrier_is_read_of_many_devices(struct kunit *test)
 {
 	struct bench *b = test->priv;
@@ -170,8 +175,8 @@ static void carrier_is_read_of_many_devices(struct kunit *test)
 	}
 }
 
-/* A neighbour that answers for the first time is a way from then on, though
- * nothing else of it changed: its device is one to read.
+/* The tick reads the device of a neighbour entry once the entry was valid, even
+ * before the next hop has a snapshot.
  */
 static void carrier_is_read_of_who_answered(struct kunit *test)
 {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The right to answer, for a time: who has it, under which epoch, until when. */
+/* A grant: a node's right to answer for vips, with an epoch and a deadline. */
 #include <linux/siphash.h>
 #include <linux/string.h>
 
 #include "grant.h"
 
-/* This kernel has panicked: it answers for nothing any more. Read with each
- * store of a right of this node.
+/* Set when this kernel panics: it then answers for no vip any more. Each store
+ * of a grant to this node reads it.
  */
 static bool hasw_grant_stopped;
 
 /**
- * hasw_grant_stop() - no grant of this node begins or goes on from now
+ * hasw_grant_stop() - prevents new grants and renewals of this node
  *
- * What there is ends when its caller takes it back.
+ * The caller ends the existing grants, see hasw_lease_drop().
  *
  * Context: any, also a panic.
  */
@@ -25,12 +25,13 @@ void hasw_grant_stop(void)
 }
 
 /**
- * hasw_grant_number() - by what the rules know a holder
+ * hasw_grant_number() - the number of a node in the rules of include/rules
  * @node: the node
  *
- * They compare numbers, and a claim outlives the configuration in which it was
- * heard: the number comes from the name. A user chooses the names, and two of
- * one number would only be told to wait for each other's epochs.
+ * The rules compare numbers, and a claim outlives the configuration in which it
+ * was heard. So the number is a hash of the node's name. The administrator
+ * chooses the names. Two nodes with the same number would only be told to wait
+ * for each other's epochs.
  *
  * Context: any.
  * Return: the number, not 0.
@@ -43,7 +44,7 @@ u64 hasw_grant_number(const struct hasw_node *node)
 }
 
 /**
- * hasw_grant_holder() - who may answer now
+ * hasw_grant_holder() - the node that holds a grant now
  * @t: the grant
  * @epoch: set to its epoch, 0 without a holder; or NULL
  *
@@ -56,14 +57,14 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 	u64 under, until, now;
 	u32 looks = 2;
 
-	/* Who finds another epoch behind what it read looks once more. */
+	/* The reads are repeated once if the epoch has changed meanwhile. */
 	do {
-		/* Pairs with the store of a complete grant. */
+		/* Pairs with smp_store_release() in hasw_grant_publish(). */
 		under = smp_load_acquire(&t->epoch);
 		holder = rcu_dereference(t->holder);
 		until = READ_ONCE(t->until);
-		/* Pairs with the barrier behind the end of the grant before:
-		 * what was read is of this epoch, or it is another one by now.
+		/* Pairs with smp_wmb() in hasw_grant_publish(): holder and
+		 * deadline belong to this epoch, or t->epoch differs now.
 		 */
 		smp_rmb();
 		now = READ_ONCE(t->epoch);
@@ -79,12 +80,12 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 }
 
 /**
- * hasw_grant_successor() - whom this node has handed the right over to
- * @t: the grant; nobody is known to have it, or this node had it a moment ago
- * @epoch: set to the smallest epoch under which that node may have it
+ * hasw_grant_successor() - the node to which this node has handed a lease over
+ * @t: the grant; it has no known holder, or has just ended on this node
+ * @epoch: set to the smallest epoch under which the successor may hold it
  *
  * Context: RCU read side, any context.
- * Return: the node; NULL if there is none, or if it has had its time.
+ * Return: the successor; NULL if there is none, or its successor_until passed.
  */
 struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 				       u64 *epoch)
@@ -92,11 +93,11 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 	struct hasw_node *successor;
 	u64 until;
 
-	/* Who has found that the right has ended finds what was there before:
-	 * pairs with the barrier in hasw_grant_hand_over().
+	/* Pairs with smp_wmb() in hasw_grant_hand_over(): a CPU that has read
+	 * the end of the grant also reads the successor.
 	 */
 	smp_rmb();
-	/* What was stored before it is there: pairs with the same. */
+	/* Pairs with smp_store_release() in hasw_grant_hand_over(). */
 	until = smp_load_acquire(&t->successor_until);
 	if (!hasw_deadline_valid(ktime_get_boot_fast_ns(), until))
 		return NULL;
@@ -106,12 +107,12 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 }
 
 /**
- * hasw_grant_hand_over() - says who comes after this node, before that ends
+ * hasw_grant_hand_over() - sets the successor before this node's grant ends
  * @hn: namespace
  * @t: the grant, which has no successor
  * @successor: the node
- * @epoch: smallest epoch under which it may have the right
- * @until: until when packets are sent on to it, ns
+ * @epoch: smallest epoch under which @successor may hold the lease
+ * @until: until when packets are forwarded to @successor, ns
  *
  * Context: hasw_net.state_lock held.
  */
@@ -123,12 +124,14 @@ void hasw_grant_hand_over(struct hasw_net *hn, struct hasw_grant *t,
 	WRITE_ONCE(t->successor_epoch, epoch);
 	/* Pairs with hasw_grant_successor(). */
 	smp_store_release(&t->successor_until, until);
-	/* Before the end of the right, whose store follows. */
+	/* The caller's store that ends the grant follows. Pairs with smp_rmb()
+	 * in hasw_grant_successor().
+	 */
 	smp_wmb();
 }
 
 /**
- * hasw_grant_forget() - the successor is the holder, or is none any more
+ * hasw_grant_forget() - removes the successor of a grant
  * @hn: namespace
  * @t: the grant
  *
@@ -141,9 +144,9 @@ void hasw_grant_forget(struct hasw_net *hn, struct hasw_grant *t)
 	RCU_INIT_POINTER(t->successor, NULL);
 }
 
-/* What packets read, without a moment in which a holder's word is there with
- * another's deadline. A holder that stays one never ceases to be, here or on
- * another node, even under another epoch.
+/* Stores what packets read. No packet reads one holder with the deadline of
+ * another holder. If this or another node stays the holder, packets find it the
+ * holder all the time, even if the epoch changes.
  */
 static void hasw_grant_publish(struct hasw_grant *t,
 			       struct hasw_node *holder, u64 epoch, u64 until)
@@ -167,8 +170,8 @@ static void hasw_grant_publish(struct hasw_grant *t,
 		return;
 	/* Pairs with hasw_vip_began(). */
 	smp_store_release(&t->mine, until);
-	/* Pairs with hasw_grant_stop(): who stops sees the right, or is seen. A
-	 * panic may fail to stop this CPU.
+	/* Pairs with hasw_grant_stop(): either the panicking CPU reads this
+	 * grant, or this CPU reads the stop. A panic may fail to stop this CPU.
 	 */
 	smp_mb();
 	if (unlikely(READ_ONCE(hasw_grant_stopped)))
@@ -178,9 +181,9 @@ static void hasw_grant_publish(struct hasw_grant *t,
 /**
  * hasw_grant_store() - begins a grant, or moves the deadline of one
  * @hn: namespace
- * @t: the grant, whose rules allow it
- * @holder: who may answer
- * @epoch: under which epoch
+ * @t: the grant; hasw_right_set() has allowed the change
+ * @holder: the node that may answer
+ * @epoch: epoch of the grant
  * @until: deadline, ns
  *
  * Context: hasw_net.state_lock held.
@@ -189,10 +192,12 @@ void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
 		      struct hasw_node *holder, u64 epoch, u64 until)
 {
 	lockdep_assert_held(&hn->state_lock);
-	/* First: who finds its epoch taken finds it held (hasw_kept_early()). */
+	/* The grant is published first: a CPU that reads its epoch in t->right
+	 * also finds the grant held, see hasw_kept_early().
+	 */
 	hasw_grant_publish(t, holder, epoch, until);
 	hasw_right_take(&t->right, epoch, hasw_grant_number(holder), until);
-	/* Who has the right is known. */
+	/* Packets now go to the known holder, not to a successor. */
 	hasw_grant_forget(hn, t);
 }
 
@@ -228,16 +233,16 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 }
 
 /**
- * hasw_grant_inherit() - takes over the grant of a lease of the same name
+ * hasw_grant_inherit() - copies the grant of a lease of the same name
  * @hn: namespace
- * @to: in a configuration that no packet reads yet
- * @from: in the configuration that it replaces
+ * @to: grant in a configuration that no packet reads yet
+ * @from: grant in the live configuration, which will be replaced
  *
- * Its holder, if it has one, has a twin; a successor without one is none, nor is
- * one that is this machine now.
+ * The holder of @from, if any, has a twin. A successor is copied only if it has
+ * a twin which is not this machine.
  *
- * Context: hasw_net.state_lock held, until the configuration is replaced: what
- * ends a grant meanwhile must find the one that packets read.
+ * Context: hasw_net.state_lock held until the configuration is replaced: an end
+ * of the grant meanwhile must reach the grant that packets read.
  */
 void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
 			const struct hasw_grant *from)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The right to answer, for a time: who has it, under which epoch, until when. */
+/* A grant: a node's right to answer for vips, with an epoch and a deadline. */
 #ifndef HASW_GRANT_H
 #define HASW_GRANT_H
 
@@ -9,23 +9,24 @@
 #include "node.h"
 
 /**
- * struct hasw_grant - who may answer for the vips of a lease
+ * struct hasw_grant - a node's right to answer for the vips of a lease
  * @mine: deadline, ns, while this node is the holder, else 0; packets read it
- *	once; its store is what begins or ends this node's ownership
- * @epoch: of the grant, 0 without; packets read it before and after @holder
- *	and @until; of one epoch there is one holder
- * @until: deadline, ns; read by packets
- * @holder: the holder, NULL without; readers under RCU
- * @successor: whom the holder, this node, has handed its right over to, NULL
- *	if nobody; readers under RCU
- * @successor_epoch: smallest epoch under which that may hold it
- * @successor_until: until when it is taken for the holder to be, ns; 0 without;
- *	packets read it before the two others
- * @began: epoch under which this node became the holder, read by packets
- *	behind @mine; 0 before
- * @right: what the rules know; under hasw_net.state_lock
+ *	once; a store to it begins or ends this node's ownership
+ * @epoch: epoch of the grant, 0 without a grant; one epoch has one holder;
+ *	packets read it before and after @holder and @until
+ * @until: deadline of the grant, ns; read by packets
+ * @holder: the holder, NULL without a grant; readers under RCU
+ * @successor: node to which this node has handed the lease over, or NULL;
+ *	readers under RCU
+ * @successor_epoch: smallest epoch under which @successor may hold the lease
+ * @successor_until: until when strays are forwarded to @successor, ns; 0
+ *	without one; packets read it before @successor and @successor_epoch
+ * @began: epoch under which this node became the holder, 0 before; packets read
+ *	it after @mine
+ * @right: state of the lease in include/rules/deadline.h; under
+ *	hasw_net.state_lock
  *
- * All is written under hasw_net.state_lock.
+ * All members are written under hasw_net.state_lock.
  */
 struct hasw_grant {
 	u64 mine;
@@ -42,12 +43,12 @@ struct hasw_grant {
 /**
  * hasw_grant_judge() - whether this node may answer now
  * @t: the grant
- * @now: set to the time that was compared, ns, if there was a deadline to
- *	compare it with; or NULL
- * @deadline: set to that deadline, ns; NULL with @now
+ * @now: set to the time that was compared with the deadline, ns; unchanged if
+ *	this node is not the holder; or NULL
+ * @deadline: set to the deadline, ns, if @now is set; NULL if @now is NULL
  *
- * The deadline itself is compared, so that no timer, agent or message is
- * needed to end the right.
+ * The clock is compared with the deadline, so no timer, agent or message is
+ * needed to end the grant.
  *
  * Context: any.
  */
@@ -77,7 +78,7 @@ static inline bool hasw_grant_held(const struct hasw_grant *t)
 	return hasw_grant_judge(t, NULL, NULL);
 }
 
-/* So long does who has handed a lease over send on what still comes to it. */
+/* How long the old holder forwards strays to its successor, ns. */
 #define HASW_GRANT_SUCCESSION (10ULL * NSEC_PER_SEC)
 
 u64 hasw_grant_number(const struct hasw_node *node);

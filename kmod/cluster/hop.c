@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The link-layer way to a node: a snapshot of its neighbour entry. */
+/* The next hop to a node: a snapshot of its neighbour entry. */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
@@ -19,18 +19,21 @@
 #include "hop.h"
 #include "node.h"
 
-/* Routes may change by the thousand: they are looked at together, after this. */
+/* Delay in jiffies, which batches the lookups of many route changes. */
 #define HASW_HOP_FIB_DELAY (HZ / 50)
 
-/* Tries to begin to follow the routes, 20 ms apart, while they change. */
+/* Attempts to register the FIB notifier while routes change, 20 ms apart. */
 #define HASW_HOP_FIB_TRIES 250
 
-/* The kernel ends a namespace while its devices and routes still change. */
+/* Schedules a lookup of all next hops after @delay jiffies. Devices and routes
+ * of a namespace still change while the kernel deletes the namespace, so
+ * hn->closing is checked.
+ */
 static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
 {
 	if (READ_ONCE(hn->closing))
 		return;
-	/* What is to be looked at now does not wait for changes of routes. */
+	/* An immediate lookup replaces one that route changes have delayed. */
 	if (delay)
 		queue_delayed_work(hasw_wq, &hn->hop.work, delay);
 	else
@@ -51,8 +54,8 @@ static struct hasw_hop *hasw_way_hop(const struct hasw_way *way)
 	return rcu_dereference_protected(way->hop, 1);
 }
 
-/* Packets take the way of their own family, or else the other: the frame is
- * the same.
+/* Packets use the next hop of their own address family, or else that of the
+ * other family. An Ethernet frame to the node may carry packets of either.
  */
 static void hasw_hop_publish(struct hasw_node *node)
 {
@@ -70,8 +73,8 @@ static bool hasw_hop_same(const struct hasw_hop *a, const struct hasw_hop *b)
 	       !memcmp(&a->eth, &b->eth, sizeof(a->eth));
 }
 
-/* Replaces the snapshot; the caller publishes the node and then frees the old
- * one, which is returned.
+/* Replaces the snapshot of a next hop and returns the old snapshot. The caller
+ * calls hasw_hop_publish() and then frees the old snapshot by RCU.
  */
 static struct hasw_hop *hasw_way_set(struct hasw_way *way,
 				     struct hasw_hop *hop)
@@ -82,7 +85,7 @@ static struct hasw_hop *hasw_way_set(struct hasw_way *way,
 	return old;
 }
 
-/* Packets that can be sent without asking anybody for a header. */
+/* Makes a snapshot, so that packets are sent without a neighbour lookup. */
 static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 				     u32 mtu)
 {
@@ -110,7 +113,9 @@ static void hasw_way_unpin(struct hasw_way *way)
 	if (!neigh)
 		return;
 	WRITE_ONCE(way->neigh, NULL);
-	/* What an administrator has made of the entry since then is his. */
+	/* An entry that an administrator has made permanent or NOARP since then
+	 * is left unchanged.
+	 */
 	if (way->managed && neigh->flags & NTF_MANAGED &&
 	    !(neigh->nud_state & (NUD_PERMANENT | NUD_NOARP)))
 		neigh_update(neigh, NULL, 0,
@@ -119,9 +124,10 @@ static void hasw_way_unpin(struct hasw_way *way)
 	neigh_release(neigh);
 }
 
-/* Holds the entry and has the kernel keep it fresh, so that the first packet
- * after a switch does not wait for ARP. Takes over the caller's reference. An
- * administrator's change of the entry ends that, so it is looked at each time.
+/* Pins the neighbour entry and sets NTF_MANAGED, so that the first packet after
+ * a switch does not wait for ARP. Takes over the caller's reference. An
+ * administrator's change of the entry may clear NTF_MANAGED, so each lookup
+ * checks the flag again.
  */
 static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 {
@@ -144,13 +150,14 @@ static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 }
 
 /* A node is on the link if its route has neither a gateway nor a lightweight
- * tunnel. IPsec is not asked: a frame via direct is to the vip, not to the node,
- * and no route of the stack's has this node send it. Via nat it is asked of each
- * flow, see xmit_nat.c.
+ * tunnel. IPsec policies are not checked here. The packet in a frame via direct
+ * is addressed to the vip, and this node does not send it by a route. Via nat,
+ * the policies are checked for each flow, see xmit_nat.c.
  *
- * Both look into the routes themselves: what ICMP errors have added to a route,
- * another gateway or a smaller MTU, is easily forged, and would concern all
- * clients. Of IPv6 that is the MTU only: a redirect must come from a router.
+ * Both functions read the FIB entry and not its exceptions. ICMP messages add
+ * exceptions with another gateway or a smaller MTU. They are easily forged, and
+ * would affect all clients. For IPv6 only the MTU is read from the FIB entry,
+ * because a redirect must come from a router.
  */
 static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 					  u32 *mtu)
@@ -202,8 +209,8 @@ static struct net_device *hasw_hop_route6(struct net *net,
 	return dev;
 }
 
-/* The device of the route to the node's address, if the node is on the link,
- * held; and what fits.
+/* Returns the device of the route to the node's address with a reference, or
+ * NULL if the node is not on the link. Sets @mtu to the MTU of the route.
  */
 static struct net_device *hasw_hop_route(struct net *net,
 					 const struct hasw_node *node, int i,
@@ -214,7 +221,7 @@ static struct net_device *hasw_hop_route(struct net *net,
 	return hasw_hop_route6(net, &node->addr6, mtu);
 }
 
-/* The snapshot as it would be taken now. */
+/* Looks up a next hop, pins its neighbour entry, and returns a new snapshot. */
 static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
 				      int i)
 {
@@ -268,7 +275,7 @@ out:
 }
 
 /**
- * hasw_hop_refresh_node() - looks up the ways of a node again
+ * hasw_hop_refresh_node() - looks up the next hops of a node again
  * @hn: namespace
  * @cfg: the configuration that the node is in
  * @node: the node
@@ -298,7 +305,7 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_hop_refresh() - looks up the ways of all nodes again
+ * hasw_hop_refresh() - looks up the next hops of all nodes again
  * @hn: namespace
  * @cfg: the live configuration
  *
@@ -309,8 +316,9 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	struct hasw_node *node;
 
 	lockdep_assert_held(&hn->mutex);
-	/* The routes through a device that goes down vanish before its own
-	 * event comes here, and with them the ways.
+	/* The kernel deletes the routes of a device that is being closed before
+	 * NETDEV_DOWN arrives here. The lookup below then drops the next hops,
+	 * so the evidence is updated first.
 	 */
 	hasw_evidence_down(hn, cfg, NULL);
 	list_for_each_entry(node, &cfg->nodes, list)
@@ -330,7 +338,7 @@ static void hasw_hop_drop_way(struct hasw_node *node, int i)
 }
 
 /**
- * hasw_hop_drop() - forgets the ways of a node
+ * hasw_hop_drop() - drops the next hops of a node
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
@@ -344,13 +352,13 @@ void hasw_hop_drop(struct hasw_node *node)
 }
 
 /**
- * hasw_hop_move() - hands the ways of a node to its successor
- * @to: node that no packet reads yet, and without ways
- * @from: node that packets still read; its snapshots stay where they are and
- *	belong to @to from now on
+ * hasw_hop_move() - moves the next hops of a node to its twin
+ * @to: node without next hops, which no packet reads yet
+ * @from: node that packets still read; its @hop still points to the snapshots,
+ *	which belong to @to from now on
  *
- * So a restore does not wait for ARP. hasw_hop_refresh() then drops what the
- * new configuration has changed.
+ * Thus a restore does not wait for ARP. hasw_hop_refresh() then drops the next
+ * hops that the new configuration has changed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -368,8 +376,8 @@ void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
 }
 
 /**
- * hasw_hop_solicit() - asks for the link-layer address of a node
- * @node: the node, a packet for which found no way
+ * hasw_hop_solicit() - resolves the link-layer address of a node
+ * @node: the node; a packet to it found no next hop
  *
  * Context: RCU read side, softirq or process.
  */
@@ -386,11 +394,11 @@ void hasw_hop_solicit(const struct hasw_node *node)
 }
 
 /**
- * hasw_hop_owner() - the other node that is sent to at a link-layer address
+ * hasw_hop_owner() - finds another node by the link-layer address of a next hop
  * @cfg: configuration
  * @lladdr: the address, of ETH_ALEN bytes
  *
- * It looks at all nodes, so it is nothing for each packet.
+ * The function walks all nodes, so it is too slow to be called for each packet.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the node, or NULL.
@@ -422,7 +430,7 @@ static void hasw_hop_work(struct work_struct *work)
 	mutex_unlock(&hn->mutex);
 }
 
-/* A neighbour entry changed: does a node's way depend on it? Softirq or
+/* Looks up the next hops again if a node's neighbour entry changed. Softirq or
  * process context.
  */
 static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
@@ -438,9 +446,9 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 
 	if (event != NETEVENT_NEIGH_UPDATE)
 		return NOTIFY_DONE;
-	/* A way's entry is that of the node's address: anybody on the link can
-	 * have entries made and changed, which must not cost a look at all
-	 * nodes.
+	/* The node is looked up by the address of the entry. A walk of all
+	 * nodes would cost too much: any host on the link can have entries
+	 * created and changed.
 	 */
 	family = neigh->tbl->family;
 	if (family == AF_INET) {
@@ -471,8 +479,8 @@ static struct notifier_block hasw_hop_netevent_nb = {
 	.notifier_call = hasw_hop_netevent,
 };
 
-/* A device that goes must not be waited for: all that hangs on it is dropped
- * here, under rtnl.
+/* Drops all next hops through a device under rtnl, so that its unregistration
+ * does not wait for their references.
  */
 static void hasw_hop_drop_dev(struct hasw_net *hn,
 			      const struct net_device *dev)
@@ -503,7 +511,7 @@ out:
 }
 
 /**
- * hasw_hop_dev() - takes in what happened to a device
+ * hasw_hop_dev() - processes a netdevice notification
  * @hn: namespace
  * @dev: the device
  * @event: NETDEV_*
@@ -516,8 +524,8 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 	switch (event) {
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
-		/* Another way, if there is, comes with a change of routes.
-		 * Nothing is looked up here: it would be held again.
+		/* A route change reports any other next hop. A lookup here
+		 * would take new references to the device.
 		 */
 		hasw_hop_drop_dev(hn, dev);
 		break;
@@ -531,7 +539,9 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 	}
 }
 
-/* Atomic context. Where there is no vip, ways are looked up when one comes. */
+/* Schedules a lookup after a route change. While no packet hook is registered,
+ * nothing is looked up; hasw_hop_hooked() does so later. Atomic context.
+ */
 static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
@@ -543,7 +553,7 @@ static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
 }
 
 /**
- * hasw_hop_init() - begins to follow the routes of a namespace
+ * hasw_hop_init() - registers the FIB notifier of a namespace
  * @hn: namespace
  *
  * Context: process; takes rtnl.
@@ -555,8 +565,9 @@ int hasw_hop_init(struct hasw_net *hn)
 
 	INIT_DELAYED_WORK(&hn->hop.work, hasw_hop_work);
 	hn->hop.fib_nb.notifier_call = hasw_hop_fib;
-	/* It tells of all routes first, and fails where they change as fast:
-	 * a router with a full table must not fail to load the module.
+	/* The registration first reports all routes. It fails with -EBUSY if
+	 * they change meanwhile. On a router with a full routing table the
+	 * module must still load, so the registration is repeated.
 	 */
 	do {
 		err = register_fib_notifier(hn->net, &hn->hop.fib_nb, NULL,
@@ -566,7 +577,7 @@ int hasw_hop_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_hop_exit() - ends that, and the work that looks up ways
+ * hasw_hop_exit() - unregisters the FIB notifier and cancels pending lookups
  * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
  *
  * Context: process, no lock held.
@@ -578,7 +589,7 @@ void hasw_hop_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_hop_hooked() - packets are seen from now on
+ * hasw_hop_hooked() - looks up the next hops after the hooks were registered
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -589,7 +600,7 @@ void hasw_hop_hooked(struct hasw_net *hn)
 }
 
 /**
- * hasw_hop_register() - begins to follow neighbours
+ * hasw_hop_register() - registers the notifier of neighbour changes
  *
  * Context: process.
  * Return: 0, or a negative errno.
@@ -600,7 +611,7 @@ int hasw_hop_register(void)
 }
 
 /**
- * hasw_hop_unregister() - ends that
+ * hasw_hop_unregister() - unregisters the notifier of neighbour changes
  *
  * Context: process.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The link-layer way to a node: a snapshot of its neighbour entry. */
+/* The next hop to a node: a snapshot of its neighbour entry. */
 #ifndef HASW_HOP_H
 #define HASW_HOP_H
 
@@ -9,16 +9,19 @@
 
 struct neighbour;
 
-/* Index of a node's ways, by the family of the packets that take them. */
+/* Index of hasw_node.way by the family of the node's address, and of
+ * hasw_node.hop by the family of the packets.
+ */
 enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
 
 /**
- * struct hasw_hop - a link-layer way, constant once published
+ * struct hasw_hop - snapshot of a next hop, constant once published
  * @dev: device to send through; the hop holds a reference
- * @mtu: of @dev and the route when the snapshot was taken, bytes
- * @prebuilt: @eth can be copied before the packet; else dev_hard_header()
- * @eth: the link-layer header without the protocol, padded in front so that
- *	header and padding are two aligned words
+ * @mtu: smaller MTU of @dev and the route at the time of the snapshot, bytes
+ * @prebuilt: @eth can be copied in front of a packet; otherwise
+ *	dev_hard_header() makes the header
+ * @eth: Ethernet header without the protocol; the padding in front makes it two
+ *	aligned 64-bit words
  * @tracker: of the reference on @dev
  * @rcu: frees the hop once no packet uses it
  */
@@ -35,15 +38,15 @@ struct hasw_hop {
 };
 
 /**
- * struct hasw_way - how a node's address of one family is reached
+ * struct hasw_way - next hop to a node's address of one family
  * @hop: the published snapshot, or NULL; readers under RCU, written under
  *	hasw_net.mutex
- * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; others
- *	read it under RCU and call only what copes with a dead entry
- * @answered: the neighbour has answered since it was pinned; under
+ * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; RCU
+ *	readers call only functions that accept a dead entry
+ * @answered: @neigh has been valid since it was pinned; written under
  *	hasw_net.state_lock, see evidence.c
- * @failed: it has answered, and does not any more; as @answered
- * @managed: this module has the kernel keep @neigh fresh; under hasw_net.mutex
+ * @failed: @neigh was valid and has failed since; under hasw_net.state_lock
+ * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
  * @reach: enum haswitch_reach; written under hasw_net.mutex
  */
 struct hasw_way {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A lease: the named right to answer for its vips, and what grants and ends it. */
+/* Leases: how a lease is granted, renewed, released and ended. */
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
@@ -10,44 +10,46 @@
 #include "lease.h"
 #include "core/trace.h"
 
-/* Each way in which a grant of this node ends. Packets are judged by the deadline,
- * and the store of 0 there ends the grant. The next holder must not begin before
- * the last packet that was judged by it has left. So who is told that the grant has
- * ended is told after an RCU grace period.
+/* The causes that end a grant of this node. Packets compare the clock with the
+ * deadline, so a store of 0 in the deadline ends the grant. The next holder
+ * must not begin before the last packet that this deadline allowed has left. So
+ * the end of a grant is reported only after an RCU grace period.
  *
- * cause         what has happened                        who is told
- * expired       the deadline has passed                  nobody: others wait for
- *                                                        longer, by their clocks
- * released      netlink's lease-release                  the agent that asked
- * agent-gone    the socket that the grant was tied to    peers, RELEASED
- *               is closed
- * devices-down  no link to clients is up                 peers, RELEASED, by a
- *                                                        work
- * suspend       the machine is about to sleep            peers, RELEASED
- * reboot        the machine is about to reboot           peers, RELEASED, then
- *                                                        GOING
- * config        the module or the namespace goes         peers, RELEASED, then
- *                                                        GOING
- * config        lease-del, or a restore without the      nobody: others wait for
- *               lease or its holder                      the deadline
- * cloned        the virtual machine is a copy            nobody: the original may
- *                                                        hold the lease
- * superseded    another node claims the same epoch or    nobody: that node holds
- *               a higher one, or is granted that here    the lease already
- * no event      the kernel panics                        peers, GOING, without a
- *                                                        grace period: others
- *                                                        wait for it themselves
+ * cause         event                                  who is notified
+ * expired       the deadline has passed                nobody: other nodes wait
+ *                                                      longer, by their clocks
+ * released      netlink's lease-release                the agent that asked
+ * agent-gone    the socket to which the grant was      peers, RELEASED
+ *               tied is closed
+ * devices-down  no client link is up                   peers, RELEASED, by a
+ *                                                      work item
+ * suspend       the machine is about to be suspended   peers, RELEASED
+ * reboot        the machine is about to reboot         peers, RELEASED, then
+ *                                                      GOING
+ * config        the module is unloaded, or the         peers, RELEASED, then
+ *               namespace is deleted                   GOING
+ * config        lease-del, or a restore without the    nobody: other nodes wait
+ *               lease or its holder                    for the deadline
+ * cloned        the virtual machine is a copy          nobody: the original may
+ *                                                      hold the lease
+ * superseded    another node claims the same epoch or  nobody: the other node
+ *               a higher one, or is granted it here    holds the lease already
+ * no event      the kernel panics                      peers, GOING, without a
+ *                                                      grace period: their
+ *                                                      agents wait instead
  *
- * What ends a grant is in heartbeat/resign.c (agent-gone, suspend, reboot, cloned,
- * panic), heartbeat/client_links.c, lease_config.c, and here.
+ * The code for agent-gone, suspend, reboot, cloned and panic is in
+ * heartbeat/resign.c. The code for devices-down is in heartbeat/client_links.c.
+ * The other causes are in lease_config.c and in this file.
  */
 
-/* Why this node is granted nothing, HASW_LEASE_BAN_*. Set before what it holds is
- * ended under each namespace's state_lock, and read under it.
+/* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. A bit is set
+ * before the existing grants are ended under each namespace's state_lock, and
+ * is read under that lock.
  */
 static unsigned long hasw_lease_banned;
 
-/* Keeps what happened to a lease. Under state_lock. */
+/* Records an event of a lease. Under state_lock. */
 static void hasw_lease_event(struct hasw_net *hn,
 			     const struct hasw_lease *lease, u64 epoch,
 			     const struct hasw_node *holder, u8 cause,
@@ -77,11 +79,11 @@ static void hasw_lease_event(struct hasw_net *hn,
 
 /* How a grant ends. */
 struct hasw_lease_ending {
-	u64 epoch;	/* burned as well, if it is higher than the grant's */
-	bool outbid;	/* its epoch is not burned: it may be the claimant's */
+	u64 epoch;	/* also burned if higher than the grant's epoch; or 0 */
+	bool outbid;	/* the claimant may own the epoch: it is not burned */
 	u8 cause;	/* enum haswitch_cause */
-	u8 told;	/* enum haswitch_pulse_kind: how the holder said it */
-	u64 decision;	/* when what ends it was taken in, ns */
+	u8 told;	/* enum haswitch_pulse_kind of the holder's message */
+	u64 decision;	/* when the cause was noticed, ns */
 };
 
 static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
@@ -94,7 +96,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	u64 was = right->epoch, number = right->holder;
 	bool lapsed;
 
-	/* What had run out before anybody decided anything, had run out. */
+	/* A grant that expired before another cause is recorded as expired. */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
 	    !hasw_right_held(right, hasw_switch_now())) {
 		cause = HASWITCH_CAUSE_EXPIRED;
@@ -104,8 +106,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease.settled =
 			max(hn->lease.settled,
 			    (u64)right->deadline + HASW_LEASE_MARGIN);
-	/* Another node that was not heard of for a while may well have renewed:
-	 * its epoch remains its own.
+	/* Another node may have renewed its grant without being heard here, so
+	 * its epoch is not burned.
 	 */
 	lapsed = holder && !holder->self && !e->epoch &&
 		 cause == HASWITCH_CAUSE_EXPIRED;
@@ -115,7 +117,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hasw_grant_clear(hn, &lease->grant, e->epoch);
 	if (lapsed)
 		hasw_right_claim(right, was, number);
-	/* Connections that end with it, see service/abort.c. */
+	/* Some TCP connections end with the grant, see service/abort.c. */
 	if (holder && holder->self && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->abort_work);
 	if (was)
@@ -124,14 +126,14 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_end() - ends the grant of a lease, if there is one, and burns its epoch
+ * hasw_lease_end() - ends the grant of a lease, if any, and burns its epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @cause: enum haswitch_cause
- * @decision: when what ends it was taken in, ns
+ * @decision: when the cause was noticed, ns
  *
- * When it returns, no packet that comes is answered for the lease's vips by
- * this node; one that was judged before may still leave.
+ * After the return, this node answers no further packet for the lease's vips.
+ * The reply to a packet that the grant allowed before may still leave.
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
  */
@@ -144,8 +146,8 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	});
 }
 
-/* Whether a holder is that node: by its name, since the node may be that of a
- * configuration which is about to replace this one.
+/* Whether a holder is a given node. Their names are compared, because @node may
+ * belong to the configuration that is about to replace the live one.
  */
 static bool hasw_lease_is_of(const struct hasw_node *holder,
 			     const struct hasw_node *node)
@@ -153,19 +155,19 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether a claim is new: it ends a grant, or rules one out that is to come.
- * That one could be granted by an agent whose clock stood still, too. The rules
- * are written under state_lock; who finds them half written asks again with the
- * next heartbeat.
+/* Whether a claim changes anything: it ends a grant, or rules out a later one.
+ * An agent whose clock stood still could request such a late grant. The rules
+ * are written under state_lock but read here without it. The next heartbeat
+ * corrects a result from a partial write.
  */
 static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 			       u64 epoch)
 {
 	const struct hasw_right *right = &lease->grant.right;
 
-	/* As said above: what is half written is looked at again. */
+	/* The next heartbeat repeats the check, so the race is harmless. */
 	return data_race(hasw_right_claim_new(right, epoch, claimant)) ||
-	       /* As that. */
+	       /* The next heartbeat repeats this check, too. */
 	       data_race(hasw_right_outbid(right->epoch, right->holder, epoch,
 					   claimant));
 }
@@ -185,9 +187,9 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
-/* Ends what a node has of a lease under @epoch or a lower one, or, if that is 0,
- * under whichever it has it: then it is a node that goes, perhaps by a panic,
- * which waits for no grace period. Under state_lock.
+/* Ends the grant of a node under @epoch or a lower epoch. If @epoch is 0, the
+ * node has announced GOING, and its grant ends under any epoch. GOING may be
+ * sent by a panic, which waits for no grace period. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -208,30 +210,30 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
-		/* What it held was too short for this node to hear of it. Who
-		 * lets go of leases by their epochs must hear that it is over.
+		/* This node never heard of the grant, which was too short. The
+		 * end is recorded nevertheless: agents give up leases by epoch.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);
 	if (!epoch)
 		return;
-	/* It was granted, which is a claim, too; and it is over. */
+	/* The grant was also a claim. It has ended, so its epoch is burned. */
 	hasw_lease_overtake(hn, lease, hasw_grant_number(node), epoch,
 			    decision);
 	hasw_right_burn(right, epoch);
 }
 
 /**
- * hasw_lease_resigned() - another node has said that it holds a lease no more
+ * hasw_lease_resigned() - another node has reported the end of its grant
  * @hn: namespace
  * @node: the node
- * @number: of the lease; 0: all of them
- * @epoch: under which it held it, or a lower one
- * @decision: when it was heard, ns
+ * @number: number of the lease; 0: all leases
+ * @epoch: highest epoch under which the node held the lease
+ * @decision: when the report was received, ns
  *
- * A grant under a higher epoch is newer than what was said, and goes on. One
- * that this node had not heard of is told as well, and begins no more, however
- * late it is heard of.
+ * A grant under a higher epoch is newer than the report, and goes on. The end
+ * of a grant that was unknown to this node is recorded, too. That grant is
+ * refused afterwards, however late it is requested.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -251,17 +253,18 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 }
 
 /**
- * hasw_lease_claimed() - another node says that it holds a lease
+ * hasw_lease_claimed() - another node claims that it holds a lease
  * @hn: namespace
- * @node: the node
- * @number: of the lease
- * @epoch: under which epoch
- * @decision: when it was heard, ns
+ * @node: the claimant
+ * @number: number of the lease
+ * @epoch: epoch of the claim
+ * @decision: when the claim was received, ns
  *
- * It was granted it, which is true for good: a grant of somebody else under
- * that epoch or a lower one is over, and none begins any more, whatever the
- * clock of this machine shows, which may have stood still. Asked with each
- * heartbeat, so no lock is taken unless that is new.
+ * A claim proves that the lease was granted to the claimant. So a grant of
+ * another node under the claimed or a lower epoch has ended. No such grant
+ * begins later, whatever this machine's clock shows: it may have stood still.
+ * Each heartbeat repeats the claim, so state_lock is taken only for a new
+ * claim.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -294,10 +297,10 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 /**
  * hasw_lease_claims() - the leases that this node holds
  * @hn: namespace
- * @claims: set to them
+ * @claims: set to the number and the epoch of each lease
  *
  * Context: softirq, RCU read side.
- * Return: how many, at most HASWITCH_LEASES_MAX.
+ * Return: number of leases in @claims, at most HASWITCH_LEASES_MAX.
  */
 u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
 {
@@ -322,9 +325,9 @@ u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
 }
 
 /**
- * hasw_lease_each_held() - does something with each lease that this node holds
+ * hasw_lease_each_held() - calls a function for each lease that this node holds
  * @hn: namespace
- * @what: done with the lease, which it may end
+ * @what: the function; it may end the grant of the lease
  * @data: passed to @what
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
@@ -344,11 +347,11 @@ void hasw_lease_each_held(struct hasw_net *hn,
 			what(hn, lease, data);
 }
 
-/* The timer is to fire at a deadline, or before. Under state_lock. */
+/* Has the timer expire at a deadline, or earlier. Under state_lock. */
 static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 {
-	/* Not hrtimer_active(): its handler may have looked for the next
-	 * deadline, found none, and be on its way out.
+	/* hrtimer_active() is also true while the handler runs. The handler may
+	 * have found no further deadline, and then does not start the timer.
 	 */
 	if (READ_ONCE(hn->closing) ||
 	    (hrtimer_is_queued(&hn->lease.timer) &&
@@ -358,8 +361,8 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* For the events, and for who asks: packets compare the deadlines themselves,
- * so a late timer lengthens nothing.
+/* Records the end of expired grants, for events and for netlink. Packets
+ * compare the clock with the deadlines, so a late timer prolongs no grant.
  */
 static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 {
@@ -391,7 +394,7 @@ static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 }
 
 /**
- * hasw_lease_init() - makes the timer that notices that grants have run out
+ * hasw_lease_init() - sets up the timer that ends expired grants
  * @hn: namespace
  *
  * Context: process.
@@ -403,7 +406,7 @@ void hasw_lease_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_exit() - stops that timer for good
+ * hasw_lease_exit() - stops the timer that ends expired grants
  * @hn: namespace, closing
  *
  * Context: process, no lock held.
@@ -414,7 +417,7 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_ban() - this node is granted nothing any more
+ * hasw_lease_ban() - refuses all grants of this node from now on
  * @why: enum hasw_lease_ban
  *
  * Context: any.
@@ -425,8 +428,8 @@ void hasw_lease_ban(enum hasw_lease_ban why)
 }
 
 /**
- * hasw_lease_unban() - that is over
- * @why: as it was banned for
+ * hasw_lease_unban() - withdraws a ban on grants of this node
+ * @why: enum hasw_lease_ban, as given to hasw_lease_ban()
  *
  * Context: any.
  */
@@ -436,13 +439,13 @@ void hasw_lease_unban(enum hasw_lease_ban why)
 }
 
 /**
- * hasw_lease_drop() - this node answers for nothing under a lease any more
+ * hasw_lease_drop() - ends all grants of this node during a panic
  * @hn: namespace
  *
- * Nobody is told, no event is kept, and no lock is waited for.
+ * The function notifies nobody, records no event and takes no lock.
  *
- * Context: a panic, RCU read side, hasw_grant_stop() called: what a CPU that
- * could not be stopped does to a lease brings nothing back.
+ * Context: a panic, RCU read side, after hasw_grant_stop(): a CPU that could
+ * not be stopped cannot begin a grant again.
  */
 void hasw_lease_drop(struct hasw_net *hn)
 {
@@ -460,14 +463,17 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 			     struct hasw_node *holder, u64 epoch, u64 deadline,
 			     u32 tied)
 {
-	/* With the grant: no socket of the one before ends this one. */
+	/* The tie is replaced with the grant, so that the socket of an earlier
+	 * grant does not end this grant.
+	 */
 	lease->tied = tied;
 	hasw_grant_store(hn, &lease->grant, holder, epoch, deadline);
 	hasw_lease_watch(hn, deadline);
 }
 
-/* Whether this node may not be granted the lease, or may not go on with it. To end
- * it sooner is always allowed: the voters are told that this was done.
+/* Whether lease->nodes.only forbids a grant or a renewal of this node. A
+ * renewal with an earlier deadline is always allowed: the voters are notified
+ * of it.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
@@ -482,18 +488,18 @@ static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 }
 
 /**
- * hasw_lease_set() - grants a lease, or renews it
+ * hasw_lease_set() - grants a lease, or renews its grant
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @epoch: under which epoch
- * @holder: who may answer
- * @deadline: until when, ns
+ * @epoch: epoch of the grant
+ * @holder: the node that may answer
+ * @deadline: end of the grant, ns
  * @tied: netlink address of the socket with which this node's grant ends, or 0
  * @fresh: set if this node has become the holder
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; or why not, and nothing is
- * changed.
+ * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; else the reason of the
+ * refusal, and nothing is changed.
  */
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
@@ -520,7 +526,7 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		goto out;
 	old = hasw_lease_holder(hn, lease);
-	/* Who moves on to another epoch does not cease to answer. */
+	/* A holder that only changes to another epoch goes on without a gap. */
 	if (old && ruling == HASW_RULING_GRANT &&
 	    (old != holder || !hasw_right_held(&t->right, now)))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
@@ -536,20 +542,21 @@ out:
 }
 
 /**
- * hasw_lease_renew() - moves the deadline of a grant, and does nothing else
+ * hasw_lease_renew() - renews a grant without hasw_net.mutex
  * @hn: namespace
- * @name: of the lease
- * @epoch: of its grant
- * @holder: name of who has it
- * @deadline: until when, ns
- * @tied: as for hasw_lease_set()
+ * @name: name of the lease
+ * @epoch: epoch of the grant
+ * @holder: name of the holder
+ * @deadline: new end of the grant, ns
+ * @tied: netlink address of the socket with which this node's grant ends, or 0
  *
- * A change of the configuration that takes long, as the restore of very many
- * vips does, must not have the leases run out: this waits for none.
+ * A long change of the configuration holds hasw_net.mutex, as a restore of very
+ * many vips does. Grants must not expire meanwhile, so a renewal does not wait
+ * for the mutex.
  *
  * Context: process, hasw_net.mutex not needed.
- * Return: whether that is done. If not, nothing is changed, and hasw_lease_set()
- * is to judge what was asked for.
+ * Return: whether the grant was renewed. If not, nothing is changed, and the
+ * caller calls hasw_lease_set() with the request.
  */
 bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		      const char *holder, u64 deadline, u32 tied)
@@ -582,15 +589,15 @@ out:
 }
 
 /**
- * hasw_lease_set_floor() - says below which epoch nothing may be granted
+ * hasw_lease_set_floor() - sets the smallest epoch that may be granted
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @floor: the smallest epoch that may be granted, not 0
  *
- * A grant below it goes on until its deadline, but is not renewed.
+ * A grant below @floor goes on until its deadline, but is not renewed.
  *
  * Context: process, hasw_net.mutex held.
- * Return: false if the floor is higher already, then nothing is changed.
+ * Return: false if the floor is higher already; then nothing is changed.
  */
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor)
@@ -608,20 +615,20 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_release() - ends the grant of a lease, as planned, and burns an epoch
+ * hasw_lease_release() - ends the grant of a lease as planned, burns an epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @epoch: which; 0: that of the grant
- * @successor: another node, which is to hold the lease next and to which strays
- *	go until it is known to, or for HASW_GRANT_SUCCESSION; NULL: nobody is
- *	known to be; with it, this node must hold the lease
+ * @epoch: the epoch to burn; 0: the epoch of the grant
+ * @successor: another node, which is to hold the lease next; NULL: not known.
+ *	Strays are forwarded to it until its grant is known, or for
+ *	HASW_GRANT_SUCCESSION. With a successor, this node must hold the lease.
  *
- * Who asked is told only after a grace period, when the last packet that was
- * judged before has left the path.
+ * The request is acknowledged only after hasw_lease_settle(), when the last
+ * packet that the grant allowed has left.
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; or why not, and nothing is
- * changed.
+ * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; else the reason of the
+ * refusal, and nothing is changed.
  */
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch,
@@ -633,7 +640,7 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	ruling = hasw_right_release(right, epoch);
-	/* It may have run out a moment ago; then nothing is handed over. */
+	/* A grant that has just expired is not handed over. */
 	if (ruling == HASW_RULING_RELEASE && successor)
 		hasw_grant_hand_over(hn, &lease->grant, successor,
 				     max(epoch, (u64)right->epoch) + 1,
@@ -650,11 +657,11 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 }
 
 /**
- * hasw_lease_move() - tells who listens that a move of a lease is asked for
+ * hasw_lease_move() - sends an event that requests or answers a lease's move
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @successor: name of who is to hold it next, or ""
- * @answer: enum haswitch_move_answer of an agent that has heard of it, or NULL
+ * @successor: name of the node that is to hold the lease next, or ""
+ * @answer: enum haswitch_move_answer of an agent, or NULL for a request
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -677,11 +684,11 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_settle() - waits until nothing is on its way that a grant allowed
+ * hasw_lease_settle() - waits until packets that ended grants allowed have left
  * @hn: namespace
  *
- * A grant that was released before has left no packet in the module then; of
- * one that ran out by itself, the margin has passed as well.
+ * The RCU grace period covers grants that were released. For expired grants the
+ * function also waits for HASW_LEASE_MARGIN after their deadline.
  *
  * Context: process, may sleep, no lock held.
  */

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A lease: the named right to answer for its vips, and what grants and ends it. */
+/* A lease: the named right to answer for a set of vips. */
 #ifndef HASW_LEASE_H
 #define HASW_LEASE_H
 
 #include "grant.h"
 
-/* So many devices that face clients are watched for each lease. */
+/* Number of client-facing devices that are watched for each lease. */
 #define HASW_CLIENT_LINKS_MAX 16
 
-/* A grant of a node that may not hold the lease any more is renewed for so long:
- * its agent hands the lease over meanwhile, so that no packet is lost.
+/* How long the grant of this node is still renewed after the node was excluded
+ * from the lease, ns. Its agent hands the lease over meanwhile, so that no
+ * packet is lost.
  */
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
 
 /**
- * struct hasw_client_links - devices by which the clients of a lease come
- * @n: how many; those above HASW_CLIENT_LINKS_MAX are not in @ifindex
- * @ifindex: which
+ * struct hasw_client_links - client-facing devices of the vips of a lease
+ * @n: number of devices; @ifindex has at most HASW_CLIENT_LINKS_MAX of them
+ * @ifindex: interface indices of the devices
  */
 struct hasw_client_links {
 	u32 n;
@@ -24,15 +25,15 @@ struct hasw_client_links {
 };
 
 /**
- * struct hasw_lease_nodes - who should hold a lease, and who may
+ * struct hasw_lease_nodes - nodes that should and may hold a lease
  * @failback: how long a preferred node that returned waits, ns, or
- *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; for agents
- * @n_prefer: how many are in @prefer
- * @n_only: how many are in @only; 0: every node may
- * @prefer: who should, the most preferred one first
- * @only: who may
+ *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; only agents use it
+ * @n_prefer: number of nodes in @prefer
+ * @n_only: number of nodes in @only; 0: every node may hold the lease
+ * @prefer: nodes that should hold the lease, the most preferred one first
+ * @only: nodes that may hold the lease
  *
- * Each node is of the lease's configuration, and is used by the lease.
+ * Each node belongs to the lease's configuration and is counted in its refs.
  */
 struct hasw_lease_nodes {
 	u64 failback;
@@ -44,22 +45,22 @@ struct hasw_lease_nodes {
 
 /**
  * struct hasw_lease - the right to answer for a set of vips
- * @grant: who has it now; no configuration, it survives a restore
- * @name: constant
- * @number: by which peers know it, from its name; constant
- * @refs: vips of the lease; under hasw_net.mutex
- * @nodes: who should hold it, and who may; under hasw_net.mutex
- * @barred: since when this node may not, ns; 0: it may; under
+ * @grant: present grant; runtime state that a restore copies
+ * @name: name of the lease; constant
+ * @number: hash of @name, by which peers identify the lease; constant
+ * @refs: number of vips of the lease; under hasw_net.mutex
+ * @nodes: nodes that should and may hold the lease; under hasw_net.mutex
+ * @barred: since when this node may not hold the lease, ns; 0: it may; under
  *	hasw_net.state_lock
  * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
  *	read the configuration, hasw_net.state_lock; read under either, or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
- * @tied: netlink address of the socket with which this node's grant ends; 0 is
+ * @tied: netlink address of the socket with which this node's grant ends; 0:
  *	none; under hasw_net.state_lock
- * @facing: devices without which this node's grant ends; see heartbeat/client_links.c; under
- *	hasw_net.state_lock
- * @seen: what @facing will be; under hasw_net.mutex
+ * @facing: client-facing devices; this node's grant ends once all are down, see
+ *	heartbeat/client_links.c; under hasw_net.state_lock
+ * @seen: next value of @facing while it is computed; under hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
@@ -77,24 +78,24 @@ struct hasw_lease {
 	struct rcu_head rcu;
 };
 
-/* Why this node is granted nothing. */
+/* Reasons why this node gets no grant. */
 enum hasw_lease_ban {
-	HASW_LEASE_BAN_DOWN,	/* the machine goes down, or the module goes */
+	HASW_LEASE_BAN_DOWN,	/* the machine or the module shuts down */
 	HASW_LEASE_BAN_SLEEP,	/* the machine is suspended or hibernated */
 };
 
 /**
  * struct hasw_claim - a lease that this node holds
- * @number: of the lease
- * @epoch: under which epoch
+ * @number: number of the lease
+ * @epoch: epoch of the grant
  */
 struct hasw_claim {
 	u32 number;
 	u64 epoch;
 };
 
-/* The live configuration, for who holds hasw_net.state_lock; NULL once the
- * namespace goes away.
+/* Returns the live configuration, or NULL once the namespace is being deleted.
+ * The caller holds hasw_net.state_lock.
  */
 static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 {
@@ -103,7 +104,7 @@ static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_holder() - the holder that the rules know, its deadline passed or not
+ * hasw_lease_holder() - the holder, even after the deadline of its grant
  * @hn: namespace
  * @lease: the lease
  *
@@ -118,12 +119,12 @@ hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
 }
 
 /**
- * hasw_lease_successor() - to whom this node has handed a lease over
+ * hasw_lease_successor() - the node to which this node has handed a lease over
  * @hn: namespace
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the node while strays are sent on to it, or NULL.
+ * Return: the node while strays are forwarded to it, or NULL.
  */
 static inline struct hasw_node *
 hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
@@ -154,7 +155,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from);
 void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from);
 
-/* lease.c: their grants */
+/* lease.c: grants of leases */
 void hasw_lease_init(struct hasw_net *hn);
 void hasw_lease_exit(struct hasw_net *hn);
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Leases as objects of a configuration: they come, are found, follow a restore, and go. */
+/* Leases of a configuration: addition, lookup, restore and deletion. */
 #include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -27,11 +27,11 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_number() - by what heartbeats name a lease
- * @name: its name
+ * hasw_lease_number() - the number of a lease in heartbeats
+ * @name: name of the lease
  *
  * Context: any.
- * Return: a number, the same on every node; no secret, and not 0.
+ * Return: a number that is the same on every node; not secret, and not 0.
  */
 u32 hasw_lease_number(const char *name)
 {
@@ -89,13 +89,13 @@ static void hasw_lease_use_nodes(const struct hasw_lease_nodes *nodes, int more)
 }
 
 /**
- * hasw_lease_set_nodes() - says who should hold a lease, and who may
+ * hasw_lease_set_nodes() - sets the nodes that should and may hold a lease
  * @hn: namespace
  * @lease: the lease
- * @nodes: takes the place of what was said before
+ * @nodes: replaces the former nodes of the lease
  *
- * While this node may not hold the lease it is granted nothing, and what it has is
- * renewed for HASW_LEASE_BARRED_TIME only.
+ * While this node may not hold the lease, new grants to it are refused. Its
+ * present grant is renewed only for HASW_LEASE_BARRED_TIME.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -120,10 +120,10 @@ void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_add() - puts a lease into a configuration
+ * hasw_lease_add() - adds a lease to a configuration
  * @hn: namespace
  * @cfg: configuration
- * @lease: the lease, whose name is not in it
+ * @lease: the lease; no lease in @cfg has its name
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -138,7 +138,7 @@ void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_del() - takes a lease out and frees it when its readers have left
+ * hasw_lease_del() - deletes a lease and frees it after an RCU grace period
  * @hn: namespace
  * @cfg: configuration
  * @lease: the lease, which no vip uses
@@ -160,7 +160,8 @@ void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 
 /**
  * hasw_lease_free_all() - frees the leases of a configuration
- * @cfg: configuration that nothing but the caller knows, its vips freed
+ * @cfg: configuration whose vips are freed, and which only the caller can
+ *	access
  *
  * Context: process.
  */
@@ -178,7 +179,8 @@ void hasw_lease_free_all(struct hasw_config *cfg)
  * @cfg: configuration of the node
  * @node: the node
  *
- * If it does not, no lease names it any more, as successor neither.
+ * If the node holds no lease, no lease names it as holder or successor
+ * afterwards.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -198,7 +200,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 			names = true;
 			break;
 		}
-		/* The timer is late. */
+		/* The timer that ends expired grants is late. */
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_EXPIRED,
 			       right->deadline);
 	}
@@ -212,9 +214,9 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_twins() - finds for each lease the one that it becomes
+ * hasw_lease_twins() - sets the twin of each lease that is about to be replaced
  * @to: configuration that no packet reads yet
- * @from: the one that it replaces
+ * @from: configuration that @to replaces
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -227,13 +229,14 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
 }
 
 /**
- * hasw_lease_inherit() - hands the grants to the leases that replace theirs
+ * hasw_lease_inherit() - copies all grants to the leases that replace their own
  * @hn: namespace
- * @from: the configuration that is replaced; its nodes and leases have twins
+ * @from: the configuration that is replaced; the twins of its nodes and leases
+ *	are set
  *
- * A grant whose lease or holder is there no more ends, and one that would be
- * this machine's now, or no more: nobody has granted that. The others stay as
- * they are for packets that still read @from.
+ * A grant ends if its lease or its holder has no twin. It also ends if only one
+ * of the holder and its twin is this machine, because no agent granted that.
+ * The other grants stay unchanged for packets that still read @from.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held, the latter until
  * packets read the new configuration.
@@ -255,7 +258,7 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 					   &lease->grant);
 			lease->twin->tied = lease->tied;
 			lease->twin->facing = lease->facing;
-			/* From now on, or since it was; not since it was staged. */
+			/* The time when it was staged does not count. */
 			if (lease->twin->barred)
 				lease->twin->barred = lease->barred ?
 					lease->barred : hasw_switch_now();

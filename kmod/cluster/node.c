@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A machine that can serve: its inputs, and the one state folded from them. */
+/* A node, which is a machine that can serve: its inputs and its state. */
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -10,7 +10,7 @@
 /**
  * hasw_node_addrs() - reads the addresses of a node
  * @node: the node
- * @addrs: set to its addresses, those of one moment
+ * @addrs: set to a consistent copy of the addresses
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -28,7 +28,7 @@ void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs)
 }
 
 /**
- * hasw_node_forget_routes() - has packets look the routes up anew
+ * hasw_node_forget_routes() - drops the cached routes to a node
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
@@ -37,8 +37,8 @@ void hasw_node_forget_routes(struct hasw_node *node)
 {
 	int i, j;
 
-	/* Who keeps one from now on sees what the node has become; see
-	 * forward/tunnel_route.c.
+	/* Pairs with smp_mb() in forward/tunnel_route.c: a CPU that caches a
+	 * route after the reset reads the new addresses of the node.
 	 */
 	smp_mb();
 	for (i = 0; i < HASW_COVERS; i++)
@@ -46,13 +46,13 @@ void hasw_node_forget_routes(struct hasw_node *node)
 			dst_cache_reset(&node->route[i][j]);
 }
 
-/* Back so soon, a node that only this machine's own link had cut off has not
- * been away: it keeps its place.
+/* Longest loss of this machine's own carrier, ns, that does not count as an
+ * absence of the nodes behind the link: their held_since does not change.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
-/* The state that the inputs of a node amount to. The administrator comes
- * first: what he took out is no alarm when it falls silent as well.
+/* Returns the state that follows from the inputs of a node. The administrator
+ * comes first: a node that was taken out on purpose is not reported as lost.
  */
 static u8 hasw_node_fold(const struct hasw_node *node)
 {
@@ -79,7 +79,7 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	return HASWITCH_NODE_STATE_HELD;
 }
 
-/* Taken out by the administrator or by a verdict: on purpose. */
+/* Whether the administrator or a verdict has taken the node out on purpose. */
 static bool hasw_node_out(const struct hasw_node *node)
 {
 	return node->admin == HASWITCH_ADMIN_STATE_MAINTENANCE ||
@@ -87,16 +87,16 @@ static bool hasw_node_out(const struct hasw_node *node)
 	       node->verdict != HASWITCH_VERDICT_CLEAR;
 }
 
-/* Whether a service exists that would wait before it takes the node back. Else
- * nobody compares, and the node is not held at all.
+/* Whether a service delays the failback of the node, or the node is damped. A
+ * node is otherwise not held when it returns.
  */
 static bool hasw_node_awaited(const struct hasw_node *node)
 {
 	return READ_ONCE(node->held.services) || node->damp.suppressed;
 }
 
-/* Follows deaths and returns, which are changes of the inputs: a node that is
- * being drained dies and returns unseen. The end of a drain is no return.
+/* Tracks deaths and returns of a node by its inputs. A draining node dies and
+ * returns without a change of its state. The end of a drain is no return.
  */
 static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 {
@@ -110,7 +110,7 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	}
 	if (out)
 		node->blip = false;
-	/* Who is taken out on purpose may fall silent. */
+	/* A node that was taken out on purpose may stop without a penalty. */
 	if (lost && !node->lost && !out && !node->blip)
 		hasw_damp_death(&node->damp, decision);
 	if (!dead && node->dead &&
@@ -119,11 +119,11 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 		node->held_since = hasw_node_awaited(node) ? decision : 0;
 	}
 	node->lost = lost;
-	/* Packets of flows that a drained node keeps ask. */
+	/* Packets of flows on a draining node read @dead without a lock. */
 	WRITE_ONCE(node->dead, dead);
 }
 
-/* Publishes the fold of a node's inputs if it differs from what packets read. */
+/* Publishes the state of a node if it differs from the published word. */
 static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 			     u8 cause, u64 decision)
 {
@@ -141,7 +141,7 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_node_follow(node, cause, decision);
 	low = hasw_node_fold(node);
 	if ((node->word & HASW_WORD_LOW) == low) {
-		/* It was drained, and is dead now. */
+		/* A draining node has died and left its flows behind. */
 		if (!was && node->dead)
 			hasw_switch_left(hn);
 		return;
@@ -151,14 +151,16 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 		WRITE_ONCE(hn->held.any, true);
 		hasw_held_later(hn);
 	}
-	/* A packet that sees but one of both is one more for it, or one less. */
+	/* A packet may read the new @back with the old word. The scheduler then
+	 * sends the node one packet more or less, which is harmless.
+	 */
 	if (!hasw_word_usable(node->word) && hasw_word_usable(low))
 		WRITE_ONCE(node->back, since ?: hasw_switch_now());
 	strscpy(ev.node, node->name, sizeof(ev.node));
 	hasw_switch_publish(hn, &node->word, low, since, &node->sw, &ev);
 }
 
-/* The word of a node that no packet reads yet, which is no switch. */
+/* Sets the word of a node that no packet reads yet, without a switch record. */
 static void hasw_node_preset(struct hasw_node *node)
 {
 	u64 now = hasw_switch_now();
@@ -181,7 +183,7 @@ static bool hasw_node_route_init(struct hasw_node *node)
 	return true;
 }
 
-/* Of a route that was never made there is nothing to destroy. */
+/* dst_cache_destroy() accepts a cache that was never initialised. */
 static void hasw_node_free(struct hasw_node *node)
 {
 	int i, j;
@@ -195,7 +197,7 @@ static void hasw_node_free(struct hasw_node *node)
 /**
  * hasw_node_new() - makes a node
  * @name: its name
- * @self: whether it is this namespace
+ * @self: whether the node is this namespace
  * @admin: enum haswitch_admin_state
  *
  * Context: process.
@@ -225,7 +227,7 @@ static void hasw_node_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_node_free_later() - frees a node when its readers have left
+ * hasw_node_free_later() - frees a node after an RCU grace period
  * @node: the node, which no new reader finds
  *
  * Context: any.
@@ -236,11 +238,11 @@ void hasw_node_free_later(struct hasw_node *node)
 }
 
 /**
- * hasw_node_set_admin() - what the administrator says of a node
+ * hasw_node_set_admin() - sets the administrator's state of a node
  * @hn: namespace
  * @node: the node
  * @admin: enum haswitch_admin_state
- * @live: packets read the node; else it is in a restore
+ * @live: packets read the node; else it belongs to a staged restore
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -259,7 +261,7 @@ void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_verdict() - what the agent or an operator has decided of a node
+ * hasw_node_set_verdict() - sets the agent's or an operator's verdict on a node
  * @hn: namespace
  * @node: the node
  * @verdict: enum haswitch_verdict
@@ -278,11 +280,11 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_agent() - what a BEAT says of a node
+ * hasw_node_set_agent() - sets the agent state of a node, by a BEAT
  * @hn: namespace
  * @node: the node
  * @agent: enum haswitch_agent_state
- * @decision: when the BEAT came, ns
+ * @decision: when the BEAT arrived, ns
  *
  * Context: hasw_net.state_lock held.
  */
@@ -294,15 +296,15 @@ void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_evidence() - what the module itself finds out about a node
+ * hasw_node_set_evidence() - sets or withdraws evidence against a node
  * @hn: namespace
  * @node: the node
  * @kind: enum haswitch_evidence
- * @lost: whether it speaks against the node; else it is taken back
- * @decision: when that was found, ns
+ * @lost: true sets the evidence, false withdraws it
+ * @decision: when the module found the reason, ns
  *
- * Evidence takes a node out, and no more than that: taking it back leaves the
- * node as the other inputs have it.
+ * Evidence can only take a node out. Once it is withdrawn, the other inputs of
+ * the node decide its state.
  *
  * Context: process or softirq, hasw_net.state_lock held.
  */
@@ -326,11 +328,12 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_settle() - ends the time in which a node is held, if it is over
+ * hasw_node_settle() - ends the held state of a node if its time is over
  * @hn: namespace
  * @node: the node
- * @now: ns
- * @due: when to look again, ns; U64_MAX is not before something changes
+ * @now: the time, ns
+ * @due: set to the time of the next check, ns; U64_MAX: not before an input
+ *	changes
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
@@ -355,14 +358,15 @@ bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
 }
 
 /**
- * hasw_node_failback() - the administrator wants a held node to serve again
+ * hasw_node_failback() - ends the held state of a node for the administrator
  * @hn: namespace
  * @node: the node
  *
- * Its deaths are forgiven, too. To a node that is not held it does nothing.
+ * The penalty of the node is cleared, too. The state of a node that is not held
+ * does not change.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -EHOSTDOWN if the node is down, and nothing is changed.
+ * Return: 0; or -EHOSTDOWN if the node is dead, and nothing is changed.
  */
 int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
 {
@@ -382,13 +386,14 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_node_inherit() - takes over what is known of a node of the same name
+ * hasw_node_inherit() - copies the runtime state of a node of the same name
  * @hn: namespace
  * @to: node of a configuration that no packet reads yet
- * @from: node of the configuration that it replaces
+ * @from: node of the configuration that is replaced
  *
- * The administrator's word comes with the new configuration; the rest is not
- * configuration and stays. A state that changes thereby is a switch.
+ * The administrator's state is part of the new configuration. The other inputs
+ * are not configuration and are copied. A resulting change of the node's state
+ * is a switch.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -415,24 +420,24 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Held nodes: how long a node that returned takes only what nobody better can
- * serve.
+/* Held nodes: a node that returned serves only where no better node is usable.
  *
- * A service compares the clock with its own delay itself, packet by packet.
- * What follows here is for those who look: the node's state, its event. A node
- * is no longer held when the longest delay of a service that it is a member of
- * has passed, and none of them waits for the administrator.
+ * Each service compares the clock with its own failback delay for each packet.
+ * The functions below only maintain what is reported: the state of the node and
+ * its event. A node is held until the longest failback delay of its services
+ * has passed. It stays held while one of them waits for the administrator.
  */
 
 /**
- * hasw_held_count() - a service takes a node as a member, or no longer does
- * @node: the node
- * @failback: of the service: a delay in ns, HASW_FAILBACK_AUTO or _MANUAL
- * @more: it takes it
+ * hasw_held_count() - adds or removes the failback of a service to a node
+ * @node: the node, a member of the service
+ * @failback: the service's failback: a delay in ns, HASW_FAILBACK_AUTO or
+ *	HASW_FAILBACK_MANUAL
+ * @more: true adds it, false removes it
  *
- * The longest delay is not found again when its service goes but others stay:
- * then the node is held for longer than need be, which nobody notices but who
- * looks at its state.
+ * The longest delay is not recomputed if its service is removed while others
+ * stay. The node is then reported as held for too long, but packets are not
+ * affected.
  *
  * Context: process, hasw_net.mutex held, or a node that no packet reads.
  */
@@ -451,7 +456,7 @@ void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 		node->held.longest = 0;
 }
 
-/* Ends what is over; looks again when the next one is. */
+/* Ends the held state of nodes whose time is over, and requeues itself. */
 static void hasw_held_work(struct work_struct *work)
 {
 	struct hasw_net *hn =
@@ -480,8 +485,8 @@ out:
 }
 
 /**
- * hasw_held_later() - has it found out who is held for how long
- * @hn: namespace, in which a node is held now, or what decides it changed
+ * hasw_held_later() - queues the work that ends the held state of nodes
+ * @hn: namespace in which a node became held, or in which its failback changed
  *
  * Context: any; hasw_net.state_lock or hasw_net.mutex held.
  */
@@ -492,7 +497,7 @@ void hasw_held_later(struct hasw_net *hn)
 }
 
 /**
- * hasw_held_init() - makes what ends the time in which nodes are held
+ * hasw_held_init() - sets up the work that ends the held state of nodes
  * @hn: namespace
  *
  * Context: process.
@@ -503,14 +508,16 @@ void hasw_held_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_held_exit() - ends it for good
+ * hasw_held_exit() - cancels the work that ends the held state of nodes
  * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
  *
  * Context: process, no lock held.
  */
 void hasw_held_exit(struct hasw_net *hn)
 {
-	/* Who has not seen hasw_net.closing has queued the work by now. */
+	/* A CPU that holds state_lock may have read hn->closing as false. It
+	 * has queued the work when the lock is taken here.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
 	cancel_delayed_work_sync(&hn->held.work);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A machine that can serve: its inputs, and the one state folded from them. */
+/* A node, which is a machine that can serve: its inputs and its state. */
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
@@ -25,9 +25,9 @@ struct hasw_addrs {
 	struct in6_addr addr6;
 };
 
-/* How packets go to a node whose route is kept: a rule, or a policy of IPsec, may
- * have them go by ways of their own. Inside IP it sees which packets are inside.
- * For what goes as it is, policies are asked of each flow: see xmit_nat.c.
+/* Encapsulations of packets to a node. Each has a cached route of its own,
+ * because a routing rule or an IPsec policy may match its protocol. For packets
+ * without encapsulation, xmit_nat.c checks the IPsec policies of each flow.
  */
 enum hasw_cover_kind {
 	HASW_COVER_IPV4,
@@ -41,46 +41,47 @@ enum hasw_cover_kind {
  * struct hasw_node - a machine that can serve
  * @word: published state, see core/switch.h; packets read it once; stored by
  *	hasw_switch_publish() only
- * @back: since when @word says that it can be used, held or not, ns; stored
- *	before @word, read by packets
- * @hop: the hop to use for packets of a family: that of the same family's
- *	address, or else that of the other; readers under RCU, written under
- *	hasw_net.mutex; not owned
- * @self: this namespace; constant
+ * @back: since when the state in @word is usable, ns; stored before @word, read
+ *	by packets
+ * @hop: snapshot for packets of each family: from @way of this family, or else
+ *	of the other; readers under RCU, written under hasw_net.mutex; not owned
+ * @self: the node is this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
- * @evidence: bits of enum haswitch_evidence that were found against it; under
+ * @evidence: evidence against the node, bits of enum haswitch_evidence; under
  *	hasw_net.state_lock
- * @alive_until: end of the time of the last BEAT naming it, ns; under
+ * @alive_until: end of the time of the last BEAT that named the node, ns; under
  *	hasw_net.state_lock
- * @dead: an input other than drain takes it out; written under
+ * @dead: an input other than drain takes the node out; written under
  *	hasw_net.state_lock
- * @lost: agent or evidence do; under hasw_net.state_lock
- * @blip: it died by the carrier of this machine's own link, and neither
- *	administrator nor verdict spoke since; under hasw_net.state_lock
- * @dead_since: when it died, ns; under hasw_net.state_lock
- * @held_since: when it returned, ns; 0 is not held; under hasw_net.state_lock
- * @damp: its deaths; under hasw_net.state_lock
- * @held: how many services would not take it back at once, and how long they
- *	wait; written under hasw_net.mutex, see node.c
- * @sw: its last switch; under hasw_net.state_lock
- * @way: how its addresses are reached; see hop.h
- * @route: routes to its addresses, by how packets go there; per CPU
- * @policies: how many policies of IPsec there were when @route was looked up
- * @addrs_seq: tells readers without a lock that the addresses change; see
+ * @lost: @agent or @evidence takes the node out; under hasw_net.state_lock
+ * @blip: the node died by the carrier of this machine's own link, and was not
+ *	taken out on purpose since; under hasw_net.state_lock
+ * @dead_since: time of the last death, ns; under hasw_net.state_lock
+ * @held_since: time of the return, ns; 0: not held; under hasw_net.state_lock
+ * @damp: penalty of the node; under hasw_net.state_lock
+ * @held: failback of the services that do not take the node back at once: their
+ *	number, how many wait for the administrator, and the longest delay in
+ *	ns; written under hasw_net.mutex, see node.c
+ * @sw: last switch of the node; under hasw_net.state_lock
+ * @way: next hops to the node's addresses; see hop.h
+ * @route: cached routes to the node's addresses, by enum hasw_cover_kind and
+ *	address family; per CPU
+ * @policies: number of IPsec policies when @route was looked up
+ * @addrs_seq: seqcount of the addresses for lockless readers; see
  *	hasw_node_addrs()
  * @has4: @addr4 is given; under hasw_net.mutex
  * @has6: @addr6 is given; under hasw_net.mutex
  * @addr4: IPv4 address; under hasw_net.mutex
  * @addr6: IPv6 address; under hasw_net.mutex
- * @dev: name of the device behind which @lladdr is, or empty; under
+ * @dev: name of the device through which @lladdr is reached, or empty; under
  *	hasw_net.mutex
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
- * @name: constant
- * @zone: under hasw_net.mutex
- * @refs: members, holders, services' on-empty and leases that name the node; under
- *	hasw_net.mutex
+ * @name: name of the node; constant
+ * @zone: fault domain of the node; under hasw_net.mutex
+ * @refs: number of members, holders, services' on-empty and leases that name
+ *	the node; under hasw_net.mutex
  * @list: in hasw_config.nodes; written under hasw_net.mutex
  * @named: in hasw_config.names; under hasw_net.mutex
  * @at: in hasw_config.places, for each family; unhashed without an address;
@@ -174,7 +175,7 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 void hasw_evidence_init(struct hasw_net *hn);
 void hasw_evidence_exit(struct hasw_net *hn);
 
-/* Failback of a service, besides a delay in ns. */
+/* Special values of a service's failback, which is otherwise a delay in ns. */
 #define HASW_FAILBACK_AUTO 0ULL
 #define HASW_FAILBACK_MANUAL U64_MAX
 #define HASW_FAILBACK_DEFAULT (10 * (u64)NSEC_PER_SEC)
@@ -185,11 +186,11 @@ void hasw_held_init(struct hasw_net *hn);
 void hasw_held_exit(struct hasw_net *hn);
 
 /**
- * struct hasw_beat - a BEAT as it came
- * @decision: when it came, ns
- * @time: T, ns
- * @count: number of @node
- * @node: who is named; found under hasw_net.mutex
+ * struct hasw_beat - a BEAT as it was received
+ * @decision: when the BEAT arrived, ns
+ * @time: how long the BEAT keeps its nodes alive, ns
+ * @count: number of nodes in @node
+ * @node: nodes that the BEAT names; looked up under hasw_net.mutex
  */
 struct hasw_beat {
 	u64 decision;

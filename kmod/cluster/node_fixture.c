@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* For KUnit: makes and ends as much of a namespace as nodes need. */
+/* KUnit fixture: sets up and tears down the namespace state that nodes need. */
 #include <linux/slab.h>
 
 #include "node_fixture.h"
@@ -11,8 +11,8 @@ static void hasw_node_bench_send(struct hasw_net *hn,
 }
 
 /**
- * hasw_node_bench_init() - makes what nodes need
- * @b: zeroed memory
+ * hasw_node_bench_init() - sets up the namespace state that nodes need
+ * @b: the fixture, zeroed
  *
  * Context: process.
  * Return: 0 or -ENOMEM; hasw_node_bench_exit() has to follow in both cases.
@@ -41,8 +41,9 @@ int hasw_node_bench_init(struct hasw_node_bench *b)
 }
 
 /**
- * hasw_node_bench_exit() - ends it, and deletes its nodes
- * @b: what hasw_node_bench_init() was given; its nodes have ways no more
+ * hasw_node_bench_exit() - tears down the namespace state and deletes its nodes
+ * @b: the fixture, as given to hasw_node_bench_init(); its nodes have no next
+ *	hops any more
  *
  * Context: process.
  */

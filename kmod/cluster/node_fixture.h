@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For KUnit: as much of a namespace as nodes need, without the namespace. */
+/* KUnit fixture: the state of a namespace that nodes need. */
 #ifndef HASW_NODE_BENCH_H
 #define HASW_NODE_BENCH_H
 
 #include "node.h"
 
 /**
- * struct hasw_node_bench - a namespace's state without the namespace
- * @hn: as much of it as nodes need
- * @cfg: its configuration
+ * struct hasw_node_bench - state of a namespace without the namespace
+ * @hn: state of the namespace, of which only the parts for nodes are set up
+ * @cfg: live configuration of @hn
  */
 struct hasw_node_bench {
 	struct hasw_net hn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where a configuration's nodes are found: by name, and by address. */
+/* Lookup of a configuration's nodes by name and by address. */
 #include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
@@ -8,8 +8,8 @@
 
 #include "node.h"
 
-/* Addresses and names are the administrator's, so nobody can choose them to be
- * in one list.
+/* The hashes need no secret key: only the administrator chooses addresses and
+ * names, so no attacker can fill one bucket.
  */
 static u32 hasw_node_hash4(__be32 addr)
 {
@@ -27,8 +27,8 @@ static u32 hasw_node_hash(const char *name)
 }
 
 /**
- * hasw_nodes_init() - makes the empty lists of a configuration's nodes
- * @cfg: configuration that nobody knows yet
+ * hasw_nodes_init() - initialises the node lists of a configuration
+ * @cfg: configuration that only the caller can access yet
  *
  * Context: any.
  */
@@ -93,8 +93,9 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	struct hlist_nulls_node *pos;
 	struct hasw_node *node;
 
-	/* A node that gets another address meanwhile takes us along into the
-	 * list of that, which the list's end tells.
+	/* A node that moves to another bucket meanwhile leads the walk into
+	 * that bucket. The nulls value at the end of the list then differs, and
+	 * the walk is repeated.
 	 */
 	do {
 		for (pos = rcu_dereference_raw(hlist_nulls_first_rcu(place));
@@ -109,7 +110,7 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_node_from() - whether another node has an address
+ * hasw_node_from() - whether an address belongs to a node other than this one
  * @cfg: configuration
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
@@ -134,10 +135,10 @@ static void hasw_node_place(struct hasw_node *node, int i,
 /**
  * hasw_node_set_addrs() - changes the addresses of a node
  * @cfg: configuration
- * @node: the node, which is in @cfg or is put there next
- * @addrs: its addresses, which no other node has
+ * @node: the node, which is in @cfg or is added to it next
+ * @addrs: the new addresses, which no other node has
  *
- * An address that stays is found all the time.
+ * Lookups find an unchanged address all the time.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -146,8 +147,9 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 {
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
-	/* Packets from an address that changes are let in without a gap; and
-	 * one that came in between the stores would wait for them for good.
+	/* Without preemption, the node is missing from its buckets only for
+	 * an instant. A softirq on this CPU between the stores would spin on
+	 * addrs_seq forever.
 	 */
 	local_bh_disable();
 	preempt_disable();
@@ -173,9 +175,9 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 }
 
 /**
- * hasw_node_add() - puts a node into a configuration
+ * hasw_node_add() - adds a node to a configuration
  * @cfg: configuration
- * @node: the node with its addresses, whose name is not in it
+ * @node: the node with its addresses; no node in @cfg has its name
  *
  * Context: hasw_net.mutex held.
  */
@@ -186,14 +188,16 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 	cfg->n_nodes++;
 	if (!node->self)
 		return;
-	/* Packets find it complete; pairs with the reads of strays. */
+	/* A packet that reads cfg->self finds a complete node. Pairs with
+	 * READ_ONCE(cfg->self) in forward/stray_send.c and in flow/.
+	 */
 	smp_store_release(&cfg->self, node);
 }
 
 /**
- * hasw_node_del() - takes a node out and frees it when its readers have left
+ * hasw_node_del() - deletes a node and frees it after an RCU grace period
  * @cfg: configuration
- * @node: the node, which nothing uses
+ * @node: the node, which no other object uses
  *
  * Context: process, hasw_net.mutex held.
  */

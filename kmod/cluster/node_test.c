@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the state folded from a node's inputs, and what BEATs make of it. */
+/* KUnit: the state of a node follows from its inputs, among them BEATs. */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
@@ -33,7 +33,7 @@ static struct hasw_node *bench_node(struct kunit *test, const char *name)
 	return node;
 }
 
-/* A BEAT at a made-up time; @node may be NULL for one that names nobody. */
+/* Processes a BEAT at time @now that names @node, or no node if it is NULL. */
 static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
 {
 	struct hasw_node_bench *b = test->priv;
@@ -54,7 +54,7 @@ static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
 #define EXPECT_STATE(test, node, state)				\
 	KUNIT_EXPECT_EQ(test, hasw_word_state((node)->word), (state))
 
-/* Usable only when administrator, verdict and agent agree. */
+/* A node is usable only if administrator, verdict and agent all allow it. */
 static void node_fold(struct kunit *test)
 {
 	struct hasw_node *node = bench_node(test, "n1");
@@ -90,18 +90,18 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	bench_beat(test, now, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->agent, HASWITCH_AGENT_STATE_ALIVE);
-	/* Not named, but its time has not passed. */
+	/* The BEAT does not name the node, but the node's time goes on. */
 	bench_beat(test, now + 29, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	bench_beat(test, now + 30, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	bench_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* Never named: what the administrator says. */
+	/* The administrator alone decides on a node that no BEAT ever named. */
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
 
-/* Set and taken back, with its kind in the event. */
+/* Sets or withdraws evidence of one kind. */
 static void bench_evidence(struct kunit *test, struct hasw_node *node, u8 kind,
 			   bool lost)
 {
@@ -139,7 +139,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
 		node->damp = (struct hasw_damp){};
 	}
-	/* Any of it is enough, and it brings back nobody. */
+	/* One kind of evidence is enough to take the node out. Its withdrawal
+	 * does not bring back a node that another input takes out.
+	 */
 	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
 	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
 	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
@@ -151,7 +153,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	bench_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* The administrator and the verdict come first. */
+	/* The administrator and the verdict take precedence over evidence. */
 	bench_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_FENCED);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
@@ -159,7 +161,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
 }
 
-/* A service that waits, as if the node were its member. */
+/* Counts a service with this failback, as if the node were its member. */
 static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback)
 {
 	struct hasw_node_bench *b = test->priv;
@@ -178,7 +180,7 @@ static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 	mutex_unlock(&b->hn.mutex);
 }
 
-/* Looks at a node as the work would at a made-up time. */
+/* Settles a node as the work would at time @now. */
 static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
 			 u64 *due)
 {
@@ -198,7 +200,7 @@ static void node_returns_held(struct kunit *test)
 	struct hasw_node *node = bench_node(test, "n1");
 	u64 since, due;
 
-	/* Nobody waits. */
+	/* No service delays the failback. */
 	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
@@ -215,14 +217,14 @@ static void node_returns_held(struct kunit *test)
 	since = node->held_since;
 	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word),
 			hasw_word_since(since));
-	/* Until the longest wait is over. */
+	/* The node stays held until the longest delay is over. */
 	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
 					     since + 99 * (u64)NSEC_PER_SEC,
 					     &due));
 	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* One that waits for the administrator has no end. */
+	/* A service that waits for the administrator has no time limit. */
 	bench_await(test, node, HASW_FAILBACK_MANUAL);
 	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
@@ -242,8 +244,8 @@ static void bench_carrier(struct kunit *test, struct hasw_node *node,
 	spin_unlock_bh(&b->hn.state_lock);
 }
 
-/* This machine's own link for a moment: the nodes behind it keep their place,
- * and what follows from it counts no more than it does.
+/* A short loss of this machine's own carrier makes no node held and adds no
+ * penalty. The same is true of other evidence that follows from it.
  */
 static void node_blip_is_no_return(struct kunit *test)
 {
@@ -261,7 +263,7 @@ static void node_blip_is_no_return(struct kunit *test)
 	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
-	/* Longer, it has been away, which is no flapping yet. */
+	/* After a longer loss the node is held, but gets no penalty. */
 	for (i = 0; i < 5; i++) {
 		t += 3 * (u64)NSEC_PER_SEC;
 		bench_carrier(test, node, true, t);
@@ -269,14 +271,14 @@ static void node_blip_is_no_return(struct kunit *test)
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	}
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
-	/* One that was held goes on being held since then. */
+	/* A held node keeps its held_since after a short loss. */
 	t = node->held_since;
 	bench_carrier(test, node, true, t + 1);
 	bench_carrier(test, node, false, t + 2);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_EQ(test, node->held_since, t);
 	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), hasw_word_since(t));
-	/* Whom a verdict took out meanwhile has been away. */
+	/* A node that a verdict took out during the loss is held anew. */
 	bench_carrier(test, node, true, t + 3);
 	mutex_lock(&b->hn.mutex);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_LEFT);
@@ -288,7 +290,7 @@ static void node_blip_is_no_return(struct kunit *test)
 	KUNIT_EXPECT_NE(test, node->held_since, t);
 }
 
-/* Dies and returns, a second later each. */
+/* The node dies at @t and returns one second later. */
 static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
 {
 	struct hasw_node_bench *b = test->priv;
@@ -317,12 +319,14 @@ static void node_that_flaps_is_damped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
 					     t + 60 * (u64)NSEC_PER_SEC,
 					     &due));
-	/* 2860 or more of penalty. */
+	/* A penalty of 2860 or more decays in 88 s to 98 s. */
 	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* A service that waits for the administrator still does then. */
+	/* The node stays held after the damping if a service waits for the
+	 * administrator.
+	 */
 	bench_await(test, node, HASW_FAILBACK_MANUAL);
 	for (i = 1; i < 4; i++)
 		bench_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
@@ -350,7 +354,7 @@ static void node_event_tells_the_switch(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, ev.node, "n1");
 	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
 	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
-	/* The same again is no switch. */
+	/* Setting the present state again is no switch. */
 	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
 			    true);
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
@@ -405,7 +409,9 @@ static bool bench_stalled(struct hasw_node_bench *b)
 	return stalled;
 }
 
-/* Jiffies that make up for lost ticks let the timer end before its time. */
+/* The timer may expire early, because jiffies jump ahead after lost ticks. The
+ * stalled agent is reported nevertheless, but not before its time.
+ */
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
 	struct hasw_node_bench *b = test->priv;
@@ -434,9 +440,9 @@ static bool bench_at(const struct hasw_node_bench *b, u32 number, u16 family,
 	       hasw_node_from(&b->cfg, &addr, family) == !!node;
 }
 
-/* As many as there can be, so that lists have several; each by its name and by
- * its addresses, also after it has got others, and not any more once it lacks
- * them.
+/* Each node is found by its name and its addresses, also after they changed,
+ * and not after they were removed. The test adds HASWITCH_NODES_MAX nodes, so
+ * that buckets hold several.
  */
 static void nodes_are_found(struct kunit *test)
 {
@@ -446,7 +452,7 @@ static void nodes_are_found(struct kunit *test)
 	char name[HASWITCH_NAME_MAX];
 	u32 i = 0;
 
-	/* Without memory the test ends here, and must not hold the mutex. */
+	/* A failed allocation ends the test here, so the mutex is not held. */
 	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
 		snprintf(name, sizeof(name), "n%u", i);
 		bench_node(test, name);
@@ -465,7 +471,7 @@ static void nodes_are_found(struct kunit *test)
 				    node);
 		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, node));
 		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
-		/* Its IPv6 address stays, its IPv4 address is another. */
+		/* The IPv6 address stays and the IPv4 address changes. */
 		addrs.addr4 = htonl(i + 5000);
 		addrs.addr6.s6_addr32[3] = htonl(i);
 		hasw_node_set_addrs(&b->cfg, node, &addrs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Differences between kernels 6.1 and 7.2, under one name each. */
+/* Wrappers for interfaces that differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_H
 #define HASW_COMPAT_H
 
@@ -13,13 +13,13 @@
 #include <net/neighbour.h>
 #include <net/route.h>
 
-/* Until 6.5 what is in net/gso.h was in linux/skbuff.h. */
+/* Before 6.5 the declarations in net/gso.h were in linux/skbuff.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
 
-/* Before 6.11 softirqs that are off keep others off the CPU's data in every
- * kernel, also in one that preempts everywhere.
+/* Before 6.11 disabled softirqs protect per-CPU data in every kernel, including
+ * PREEMPT_RT.
  */
 #ifdef local_lock_nested_bh
 #define hasw_local_lock_bh(lock) local_lock_nested_bh(lock)
@@ -30,22 +30,22 @@
 #define hasw_local_unlock_bh(lock) ((void)(lock))
 #endif
 
-/* The route that an IPv6 one is part of. */
+/* hasw_rt6_info() returns the rt6_info that contains an IPv6 dst_entry. */
 #ifdef dst_rt6_info
 #define hasw_rt6_info(dst) dst_rt6_info(dst)
 #else
 #define hasw_rt6_info(dst) container_of(dst, struct rt6_info, dst)
 #endif
 
-/* Before 6.2 the hooks around an operation get a struct genl_ops. */
+/* Before 6.2 pre_doit() and post_doit() get a struct genl_ops. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 typedef struct genl_ops hasw_genl_op_t;
 #else
 typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
-/* Frees after a grace period what has no struct rcu_head; may sleep. Before 6.3
- * that was kvfree_rcu() with one argument.
+/* hasw_kfree_rcu() frees an object without a struct rcu_head after a grace
+ * period; may sleep. Before 6.3 kvfree_rcu() with one argument does that.
  */
 #ifdef kvfree_rcu_mightsleep
 #define hasw_kfree_rcu(ptr) kvfree_rcu_mightsleep(ptr)
@@ -53,7 +53,7 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #define hasw_kfree_rcu(ptr) kvfree_rcu(ptr)
 #endif
 
-/* Before 6.2 what extack says is constant: there it is the second text. */
+/* Before 6.2 an extack message must be constant: @plain is used there. */
 #ifdef NL_SET_ERR_MSG_FMT
 #define hasw_set_err_msg_fmt(extack, format, plain, ...) do {	\
 	(void)(plain);						\
@@ -67,7 +67,7 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
 /**
- * hasw_genl_dump_attrs() - the attributes of a dump's request
+ * hasw_genl_dump_attrs() - returns the attributes of a dump's request
  * @cb: the dump
  *
  * Return: the attributes by type, as in genl_info.attrs.
@@ -82,7 +82,7 @@ static inline struct nlattr **hasw_genl_dump_attrs(struct netlink_callback *cb)
 }
 
 /**
- * hasw_genl_dump_cmd() - the command of a dump
+ * hasw_genl_dump_cmd() - returns the command of a dump
  * @cb: the dump
  */
 static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
@@ -91,15 +91,15 @@ static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
 }
 
 /**
- * hasw_ip_route_input() - routes a packet that came from a device
+ * hasw_ip_route_input() - routes a packet that a device has received
  * @skb: the packet
- * @daddr: its destination
- * @saddr: its source
- * @iph: its header, for the DSCP
+ * @daddr: destination address of the packet
+ * @saddr: source address of the packet
+ * @iph: IP header of the packet, for the DSCP
  * @dev: the device
  *
  * Context: RCU read side.
- * Return: 0 if the packet has a route now; else another value, whose meaning
+ * Return: 0 if the packet has a route now; another value if not, whose meaning
  * differs between kernels.
  */
 static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
@@ -115,7 +115,7 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 }
 
 /**
- * hasw_neigh_flags() - how to change a neighbour entry and keep what others said of it
+ * hasw_neigh_flags() - flags that keep NTF_EXT_* when a neighbour is updated
  * @neigh: the entry
  *
  * Return: NEIGH_UPDATE_F_* for neigh_update().
@@ -134,11 +134,11 @@ static inline u32 hasw_neigh_flags(const struct neighbour *neigh)
 }
 
 /**
- * hasw_ip6_fragment() - sends an IPv6 packet in pieces
+ * hasw_ip6_fragment() - sends an IPv6 packet as fragments
  * @net: namespace
- * @sk: its socket, or NULL
- * @skb: the packet, with a route; taken over
- * @output: sends a piece
+ * @sk: socket of the packet, or NULL
+ * @skb: the packet, with a route; consumed
+ * @output: function that sends one fragment
  *
  * Context: RCU read side.
  * Return: 0, or a negative errno.

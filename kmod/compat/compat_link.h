@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What kernels spell differently about devices. */
+/* Wrappers for net_device interfaces that differ between kernels. */
 #ifndef HASW_COMPAT_LINK_H
 #define HASW_COMPAT_LINK_H
 
@@ -10,7 +10,8 @@
  * hasw_compat_netns_immutable() - forbids moving a device to another namespace
  * @dev: the device, not yet registered
  *
- * A feature flag until 6.11, then a field, renamed in 6.15 and in 6.12.114.
+ * The setting is a feature flag until 6.11 and a field since 6.12. The field
+ * was renamed in 6.15 and in 6.12.114.
  */
 static inline void hasw_compat_netns_immutable(struct net_device *dev)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Looking for sockets in kernels between 6.1 and 7.2. */
+/* Socket lookups, which differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_SOCK_H
 #define HASW_COMPAT_SOCK_H
 
@@ -21,12 +21,12 @@ static inline struct udp_table *hasw_sock_udp(const struct net *net)
 #endif
 
 /**
- * hasw_sock_listens4() - whether a socket takes what comes to an IPv4 address
+ * hasw_sock_listens4() - whether a socket receives packets to an IPv4 address
  * @net: namespace
- * @tcp: TCP, or else UDP
- * @addr: the address
- * @port: the port, host byte order
- * @ifindex: by which device it comes
+ * @tcp: true for TCP, false for UDP
+ * @addr: destination address of the packets
+ * @port: destination port of the packets, host byte order
+ * @ifindex: device on which the packets arrive
  *
  * Context: softirqs off, RCU read side.
  */
@@ -51,12 +51,12 @@ static inline bool hasw_sock_listens4(struct net *net, bool tcp, __be32 addr,
 }
 
 /**
- * hasw_sock_listens6() - the same for an IPv6 address
+ * hasw_sock_listens6() - whether a socket receives packets to an IPv6 address
  * @net: namespace
- * @tcp: TCP, or else UDP
- * @addr: the address
- * @port: the port, host byte order
- * @ifindex: by which device it comes
+ * @tcp: true for TCP, false for UDP
+ * @addr: destination address of the packets
+ * @port: destination port of the packets, host byte order
+ * @ifindex: device on which the packets arrive
  *
  * Context: softirqs off, RCU read side.
  */

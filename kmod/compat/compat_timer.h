@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What kernels spell differently about timers. */
+/* Wrappers for timer interfaces that differ between kernels. */
 #ifndef HASW_COMPAT_TIMER_H
 #define HASW_COMPAT_TIMER_H
 
@@ -7,13 +7,13 @@
 #include <linux/version.h>
 
 /**
- * hasw_hrtimer_setup() - makes a high-resolution timer
+ * hasw_hrtimer_setup() - sets up a high-resolution timer
  * @timer: the timer
- * @function: what it does
- * @clock: CLOCK_MONOTONIC and its like
- * @mode: how it will be started
+ * @function: handler of the timer
+ * @clock: clock of the timer, as CLOCK_MONOTONIC
+ * @mode: mode in which the timer will be started
  *
- * Until 6.12 the function was set apart.
+ * Before 6.13 the handler is set by an assignment.
  */
 static inline void
 hasw_hrtimer_setup(struct hrtimer *timer,

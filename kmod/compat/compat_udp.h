@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* UDP sockets of the kernel between 6.1 and 7.2, under one name each. */
+/* Wrappers for kernel UDP sockets, which differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_UDP_H
 #define HASW_COMPAT_UDP_H
 
@@ -7,14 +7,14 @@
 #include <net/udp_tunnel.h>
 
 /**
- * hasw_udp_create() - opens a socket
+ * hasw_udp_create() - opens a kernel UDP socket
  * @net: namespace
- * @cfg: its family and port
- * @sock: set to it
+ * @cfg: family and port of the socket
+ * @sock: set to the socket
  *
  * Context: process.
- * Return: 0, or a negative errno: of a kernel without memory for the socket
- * -ENOMEM, and not the -ENFILE or -ENOBUFS that it says.
+ * Return: 0, or a negative errno. Without memory the kernel also returns
+ * -ENFILE or -ENOBUFS, for which this returns -ENOMEM.
  */
 static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
 				  struct socket **sock)
@@ -25,7 +25,7 @@ static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
 }
 
 /**
- * hasw_udp_setup() - lets a function see what comes to a socket
+ * hasw_udp_setup() - sets the function that receives a socket's packets
  * @net: namespace
  * @sock: the socket
  * @cfg: the function and its data
@@ -43,11 +43,11 @@ static inline void hasw_udp_setup(struct net *net, struct socket *sock,
 }
 
 /**
- * HASW_UDP_ERROR() - makes what a kernel calls for ICMP errors of a socket
- * @name: of the function for udp_tunnel_sock_cfg.encap_err_rcv
- * @handler: called by it with the socket, the packet, whose data begin with the
- *	quoted IP header, and where the payload behind the quoted UDP header
- *	begins, in bytes
+ * HASW_UDP_ERROR() - defines the function that receives a socket's ICMP errors
+ * @name: name of the function, for udp_tunnel_sock_cfg.encap_err_rcv
+ * @handler: called with the socket, the packet and an offset in bytes. The data
+ *	of the packet begin with the quoted IP header. The payload after the
+ *	quoted UDP header begins at the offset.
  *
  * Context of @handler: softirq, RCU read side.
  */
@@ -68,10 +68,11 @@ static void name(struct sock *sk, struct sk_buff *skb, int err,		\
 #endif
 
 /**
- * hasw_udp_release() - closes a socket
+ * hasw_udp_release() - closes a kernel UDP socket
  * @sock: the socket
  *
- * Not all kernels wait until nobody sees what comes to it: the caller does.
+ * Not all kernels wait until no CPU handles a packet of the socket any more.
+ * The caller has to wait for that.
  *
  * Context: process.
  */

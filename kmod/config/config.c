@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Changes of the configuration: each complete or not at all. */
+/* Configuration of a namespace: a change applies completely or not at all. */
 #include <linux/slab.h>
 
 #include "announce/announce.h"
@@ -25,11 +25,11 @@ static const struct hasw_limits hasw_limits_default = {
 };
 
 /**
- * hasw_config_set_limits() - says how many flows are tracked, and for how long
+ * hasw_config_set_limits() - sets how many flows are tracked, and for how long
  * @cfg: the configuration
- * @limits: the limits, of which the jiffies are worked out
+ * @limits: the limits; the timeouts in jiffies are computed from those in ns
  *
- * Context: process, hasw_net.mutex held, or nobody knows @cfg yet.
+ * Context: process; hasw_net.mutex held, unless @cfg is not shared yet.
  */
 void hasw_config_set_limits(struct hasw_config *cfg,
 			    const struct hasw_limits *limits)
@@ -45,7 +45,7 @@ void hasw_config_set_limits(struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_new() - makes an empty configuration
+ * hasw_config_new() - allocates an empty configuration
  *
  * Context: process.
  * Return: the configuration, or NULL without memory.
@@ -66,7 +66,7 @@ struct hasw_config *hasw_config_new(void)
 	return cfg;
 }
 
-/* What remains of a vip's table: every vip and its services. */
+/* Frees every vip that is in a table, with its services. */
 static void hasw_config_free_vips(struct hasw_config *cfg,
 				  struct hasw_table *t)
 {
@@ -81,8 +81,8 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 	}
 }
 
-/* Frees a configuration that no packet reads. Its ways may have been moved to
- * a successor, or are dropped now; process context.
+/* Frees a configuration that no packet reads; process context. Hops that a
+ * restore has not moved to the next configuration are dropped with their nodes.
  */
 static void hasw_config_free(struct hasw_config *cfg)
 {
@@ -105,8 +105,8 @@ static void hasw_config_free_work(struct work_struct *work)
 }
 
 /**
- * hasw_config_retire() - frees a configuration once its readers have left
- * @cfg: the configuration, which no new reader finds
+ * hasw_config_retire() - frees a configuration after an RCU grace period
+ * @cfg: the configuration, which is not published any more, or never was
  *
  * Context: any.
  */
@@ -117,7 +117,7 @@ void hasw_config_retire(struct hasw_config *cfg)
 }
 
 /**
- * hasw_config_vips() - how many vips a configuration has
+ * hasw_config_vips() - number of vips of a configuration
  * @cfg: the configuration
  *
  * Context: process, hasw_net.mutex held.
@@ -145,11 +145,11 @@ int hasw_config_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_hook() - begins to see packets, unless it has begun
+ * hasw_config_hook() - registers the packet hooks, unless they are registered
  * @hn: namespace
  *
- * The hooks come with the first vip, or the first device that local vips are
- * on, and go with the last of both; see hasw_config_settle().
+ * The hooks are registered with the first vip or the first device of kind
+ * haswitch. hasw_config_settle() unregisters them when neither is left.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno, and nothing is changed.
@@ -184,8 +184,8 @@ static void hasw_config_unhook(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_close() - ends what packets and users do in a namespace
- * @hn: namespace, which nobody configures any more
+ * hasw_config_close() - unregisters the packet hooks and discards a restore
+ * @hn: namespace, which no netlink operation changes any more
  *
  * Context: process, no lock held.
  */
@@ -202,8 +202,8 @@ void hasw_config_close(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_exit() - takes a namespace's configuration away
- * @hn: namespace, closed, or one in which nothing was ever configured
+ * hasw_config_exit() - frees the live configuration of a namespace
+ * @hn: namespace after hasw_config_close(), or where nothing was configured yet
  *
  * Context: process, no lock held.
  */
@@ -221,9 +221,9 @@ void hasw_config_exit(struct hasw_net *hn)
 	hasw_config_free(cfg);
 	if (!hn->routed)
 		return;
-	/* Nodes, here or in configurations that were replaced, still have routes,
-	 * which the namespace does not outlive. Replaced ones are freed by
-	 * rcu_work, whose work frees by RCU in turn.
+	/* Nodes of this configuration and of replaced ones hold routes until an
+	 * RCU callback frees the nodes. The namespace must exist until then. An
+	 * rcu_work frees a replaced configuration, and queues such callbacks.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
@@ -236,7 +236,8 @@ void hasw_config_exit(struct hasw_net *hn)
  * @portid: netlink address of the socket
  *
  * Context: process, hasw_net.mutex held.
- * Return: what the socket is restoring, or else the live configuration.
+ * Return: the staged configuration of the socket's restore; the live
+ * configuration if the socket has begun no restore.
  */
 struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 {
@@ -247,11 +248,11 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 }
 
 /**
- * hasw_config_prepare() - sees to it that the addition of a vip can be completed
+ * hasw_config_prepare() - gets what the addition of a vip needs
  * @hn: namespace
- * @cfg: configuration that will have it
+ * @cfg: configuration that the vip will be added to
  *
- * What can fail is done before anything is changed.
+ * The steps that can fail are taken here, before the configuration is changed.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno.
@@ -267,7 +268,7 @@ int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg)
 }
 
 /**
- * hasw_config_settle() - undoes what the live configuration does not need
+ * hasw_config_settle() - closes hooks and sockets that are not needed any more
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -283,9 +284,9 @@ void hasw_config_settle(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_link() - a device of kind haswitch has come or gone
+ * hasw_config_link() - counts devices of kind haswitch, which need packet hooks
  * @hn: namespace
- * @came: it has come
+ * @came: the device is being registered; else it is being unregistered
  *
  * Context: process, rtnl held.
  * Return: 0, or a negative errno, and nothing is changed.
@@ -308,7 +309,7 @@ int hasw_config_link(struct hasw_net *hn, bool came)
 	return err;
 }
 
-/* Who else used vips is forgotten of those that are no more. */
+/* Forgets the last conflict of each vip that the change has deleted. */
 static void hasw_config_apply_conflicts(struct hasw_net *hn,
 					const struct hasw_config *cfg,
 					const struct hasw_config_change *change)
@@ -322,7 +323,9 @@ static void hasw_config_apply_conflicts(struct hasw_net *hn,
 		hasw_conflict_forget(hn, &ev->addr);
 }
 
-/* What this node has come to hold is announced, and heard of. */
+/* Announces vips that this node has begun to hold. Joins the solicited-node
+ * groups that IPv6 vips need now, and leaves the others.
+ */
 static void hasw_config_apply_announce(struct hasw_net *hn,
 				       const struct hasw_config *cfg,
 				       const struct hasw_config_change *change)
@@ -341,8 +344,8 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 		hasw_announce_vip(hn, change->announce);
 }
 
-/* The devices by which clients come may be others, and with the first member via
- * nat, or the last, those that have the fast path.
+/* A change of vips may change which devices are client-facing. A change of vips
+ * or of members via nat may change which devices have the fast path.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -355,13 +358,13 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
 }
 
 /**
- * hasw_config_apply() - does what follows a change of the configuration
+ * hasw_config_apply() - runs every step that follows a configuration change
  * @hn: namespace
- * @cfg: configuration that was changed; nothing follows unless it is live
+ * @cfg: configuration that was changed; no step is taken unless it is live
  * @change: what was changed
  *
- * The one list of what follows, in its order. A grant of a lease is no change of
- * the configuration.
+ * This function is the only list of these steps, and fixes their order. A grant
+ * of a lease is not a change of the configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -411,9 +414,9 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_role() - works out anew what this node is to a vip
+ * hasw_config_role() - recomputes the role of this node for a vip
  * @cfg: configuration of the vip
- * @vip: the vip, whose members are others now
+ * @vip: the vip, whose services or members may have changed
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -422,11 +425,13 @@ void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
 }
 
-/* What is said where extack cannot name the vip. */
+/* The error text for kernels before 6.2, whose extack cannot format a vip. */
 #define HASW_UNOWNED \
 	"a vip has neither lease nor holder, and there are several nodes: give it one of these, or everywhere"
 
-/* A vip of the table that so many nodes cannot have as it is, or NULL. */
+/* Returns a vip of the table that has no owner, if @nodes nodes require one, or
+ * NULL.
+ */
 static const struct hasw_vip *
 hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 {
@@ -446,13 +451,13 @@ hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 }
 
 /**
- * hasw_config_check_owners() - whether so many nodes can have the vips that there are
+ * hasw_config_check_owners() - checks that no vip lacks an owner that it needs
  * @cfg: configuration of the vips
- * @nodes: how many nodes there are, or are about to be
- * @extack: says which one they cannot
+ * @nodes: number of nodes after the change
+ * @extack: names a vip that has no owner
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -EINVAL, see hasw_vip_owned().
+ * Return: 0, or -EINVAL if a vip needs an owner, see hasw_vip_owned().
  */
 int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 			     struct netlink_ext_ack *extack)
@@ -465,7 +470,7 @@ int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 	      hasw_config_unowned(&cfg->vips6, nodes);
 	if (!vip)
 		return 0;
-	/* No more words: the longest address just fits into what extack holds. */
+	/* The text must not grow: the longest address just fits into extack. */
 	if (vip->family == AF_INET)
 		hasw_set_err_msg_fmt(extack,
 				     "vip %pI4 needs lease, holder or everywhere",
@@ -499,11 +504,11 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_complete() - makes what only packets need
- * @cfg: a configuration that was built, and that packets are about to read
+ * hasw_config_complete() - builds the member tables that only packets need
+ * @cfg: staged configuration that is complete and about to be published
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM: then it is no use.
+ * Return: 0, or -ENOMEM; then the caller discards @cfg.
  */
 int hasw_config_complete(struct hasw_config *cfg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Changes of the configuration: each complete or not at all. */
+/* Configuration of a namespace: a change applies completely or not at all. */
 #ifndef HASW_CONFIG_H
 #define HASW_CONFIG_H
 
@@ -7,11 +7,11 @@
 
 /**
  * struct hasw_config_change - what was changed in a configuration
- * @ev: object and action; the rest is filled in
- * @before: the configuration that was replaced as a whole, or NULL
- * @announce: a vip that clients have to hear of, as far as this node holds it, or
- *	NULL
- * @lost: this node may hold a vip no more that it held
+ * @ev: the config event: object, action and names are set by the caller, kind
+ *	and generation by hasw_config_apply()
+ * @before: the configuration that a restore has replaced, or NULL
+ * @announce: vip to be announced for as long as this node holds it, or NULL
+ * @lost: this node may no longer hold a vip that it held before the change
  */
 struct hasw_config_change {
 	struct hasw_event *ev;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices and addresses come, change and go: what follows, in this order. pulse_gasp.c alone hears of it elsewhere. */
+/* Notifiers of devices and addresses, which call all users in a fixed order;
+ * only pulse_gasp.c has a netdevice notifier of its own.
+ */
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
@@ -12,8 +14,8 @@
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
-/* By which devices clients come is found out anew, soon: those can end a lease,
- * and have the fast path. Any context.
+/* Schedules a new search for the client-facing devices, whose links can end a
+ * lease, and for the devices that get the fast path. Any context.
  */
 static void hasw_dev_events_schedule(struct hasw_net *hn)
 {
@@ -21,7 +23,9 @@ static void hasw_dev_events_schedule(struct hasw_net *hn)
 	hasw_fast_dev_schedule(hn);
 }
 
-/* Vips name client-facing devices, which come, go and change names. */
+/* Updates the device lists of vips after a device was registered, renamed or
+ * unregistered. Process context, rtnl held.
+ */
 static void hasw_dev_events_name(struct hasw_net *hn,
 				 const struct net_device *dev, bool gone)
 {
@@ -38,8 +42,9 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	mutex_unlock(&hn->mutex);
 }
 
-/* What hangs on a device that goes is dropped first. Then vips know whether they
- * have the device, then those follow who ask which vips it faces.
+/* Hops through a device that is unregistered are dropped first. The device
+ * lists of vips are updated next. The announcements and the scheduled searches
+ * are last, because they ask which vips the device faces.
  */
 static int hasw_dev_events_netdev(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
@@ -66,7 +71,9 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	return NOTIFY_DONE;
 }
 
-/* Addresses change the subnets by which devices face vips. */
+/* A device faces a vip without a device list if it has an address in the vip's
+ * subnet. So a new or deleted address may change which vips the device faces.
+ */
 static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 				unsigned long event)
 {
@@ -106,9 +113,9 @@ static struct notifier_block hasw_dev_events_inet6addr_nb = {
 };
 
 /**
- * hasw_dev_events_register() - begins to see devices and addresses come and go
+ * hasw_dev_events_register() - registers the notifiers of devices and addresses
  *
- * Context: process; the namespaces have their state.
+ * Context: process; struct hasw_net is set up in each namespace.
  * Return: 0, or a negative errno.
  */
 int hasw_dev_events_register(void)
@@ -135,13 +142,15 @@ err_inetaddr:
 }
 
 /**
- * hasw_dev_events_unregister() - ends that
+ * hasw_dev_events_unregister() - unregisters the notifiers
  *
  * Context: process.
  */
 void hasw_dev_events_unregister(void)
 {
-	/* The notifier is told once more of each device, as if it went. */
+	/* Unregistering the notifier reports NETDEV_UNREGISTER for each device,
+	 * which removes all hooks and groups. None may be added after that.
+	 */
 	hasw_fast_dev_follow(false);
 	hasw_groups_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);

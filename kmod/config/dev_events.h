@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices and addresses come, change and go: what follows, in this order. pulse_gasp.c alone hears of it elsewhere. */
+/* Notifiers of devices and addresses, which call all users in a fixed order;
+ * only pulse_gasp.c has a netdevice notifier of its own.
+ */
 #ifndef HASW_DEV_EVENTS_H
 #define HASW_DEV_EVENTS_H
 

@@ -9,7 +9,9 @@
 #include "config.h"
 #include "link.h"
 
-/* Vips on it are local, so nothing is ever meant to leave through it. */
+/* Drops each packet: the addresses on the device are local, and no host is
+ * reached through it.
+ */
 static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	dev_lstats_add(dev, skb->len);
@@ -17,8 +19,9 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* Addresses on it may be there before their vips and after them, so the guard
- * comes and goes with the device.
+/* Registers the packet hooks with the device, since an address may be on it
+ * before its vip exists and after that: the hooks keep the stack from answering
+ * ARP and ND for such an address.
  */
 static int hasw_link_dev_init(struct net_device *dev)
 {
@@ -74,17 +77,17 @@ static void hasw_link_setup(struct net_device *dev)
 	dev->ethtool_ops = &hasw_link_ethtool_ops;
 	dev->needs_free_netdev = true;
 
-	/* Nobody is behind it: no ARP, no groups, no queue, any MTU. */
+	/* No host is behind it: no ARP, no multicast, no queue, any MTU. */
 	dev->flags |= IFF_NOARP;
 	dev->flags &= ~IFF_MULTICAST;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
 	dev->min_mtu = 0;
 	dev->max_mtu = 0;
 
-	/* A carrier that never changes is never reported, so say it here. */
+	/* This carrier never changes, so linkwatch never sets operstate. */
 	dev->operstate = IF_OPER_UP;
 
-	/* Another namespace has vips, and a guard of them, of its own. */
+	/* The device must stay in the namespace of its vips and hooks. */
 	hasw_compat_netns_immutable(dev);
 }
 
@@ -115,7 +118,7 @@ static struct rtnl_link_ops hasw_link_ops __read_mostly = {
 };
 
 /**
- * hasw_link_register() - offers the kind to `ip link add`
+ * hasw_link_register() - registers the rtnl kind, for `ip link add`
  *
  * Context: process.
  * Return: 0 or a negative errno.
@@ -126,7 +129,7 @@ int hasw_link_register(void)
 }
 
 /**
- * hasw_link_unregister() - takes the kind away, and with it all its devices
+ * hasw_link_unregister() - unregisters the rtnl kind and deletes its devices
  *
  * Context: process.
  */

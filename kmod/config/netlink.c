@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The generic netlink family: what every operation's handler has in common. */
+/* The generic netlink family, and the helpers that its handlers share. */
 #include <linux/ctype.h>
 #include <linux/netlink.h>
 #include <net/genetlink.h>
@@ -10,7 +10,7 @@
 #include "heartbeat/resign.h"
 #include "restore.h"
 
-/* A scalar attribute that comes twice says two things. */
+/* Rejects a repeated scalar attribute, since its values may differ. */
 static int hasw_nl_check_repeats(const struct genl_info *info)
 {
 	u64 multi = hasw_genl_multi[info->genlhdr->cmd], seen = 0;
@@ -30,8 +30,9 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 	return 0;
 }
 
-/* Operations are done one after the other in a namespace, each on the
- * configuration that its socket changes; but a renewal waits for nobody.
+/* Operations in a namespace are serialised by hasw_net.mutex. Each one works on
+ * the configuration that its socket changes. Only the renewal of a lease runs
+ * without the mutex.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -40,7 +41,7 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 	u64 decision;
 	int err;
 
-	/* What waits for the mutex is part of how long a decision takes. */
+	/* Switch times count from here, and include the wait for the mutex. */
 	decision = hasw_switch_now();
 	err = hasw_nl_check_repeats(info);
 	if (err)
@@ -57,12 +58,11 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 }
 
 /**
- * hasw_nl_pause() - lets others in while an operation does what takes long
- * @info: the operation, which has changed nothing yet; hasw_net.mutex is held,
- *	and no longer then
+ * hasw_nl_pause() - releases hasw_net.mutex for a slow step of an operation
+ * @info: the operation, which has changed nothing yet
  *
- * Context: process.
- * Return: for hasw_nl_resume().
+ * Context: process, hasw_net.mutex held; releases it.
+ * Return: time stamp of the operation's decision, ns, for hasw_nl_resume().
  */
 u64 hasw_nl_pause(const struct genl_info *info)
 {
@@ -74,13 +74,13 @@ u64 hasw_nl_pause(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_resume() - goes on with an operation
- * @info: the operation; hasw_net.mutex is held then
- * @decision: of hasw_nl_pause()
+ * hasw_nl_resume() - takes hasw_net.mutex again after hasw_nl_pause()
+ * @info: the operation
+ * @decision: what hasw_nl_pause() returned
  *
- * All that it had found may have gone.
+ * The objects that the operation had looked up may have been deleted since.
  *
- * Context: process.
+ * Context: process; takes hasw_net.mutex.
  */
 void hasw_nl_resume(struct genl_info *info, u64 decision)
 {
@@ -91,7 +91,9 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
 }
 
-/* What has to be true when an operation is acknowledged, and needs rtnl. */
+/* Releases hasw_net.mutex, and waits for the effects that an acknowledgement
+ * promises: joined groups, which need rtnl, or the end of a grant.
+ */
 static void hasw_nl_finish(struct genl_info *info)
 {
 	struct hasw_net *hn = hasw_nl_net(info);
@@ -109,8 +111,9 @@ static void hasw_nl_finish(struct genl_info *info)
 		hasw_announce_flush(hn);
 		break;
 	case HASWITCH_CMD_LEASE_RELEASE:
-		/* Who is told that a grant has ended, or that there is none,
-		 * relies on it. What was judged before it ended leaves first.
+		/* The caller takes the acknowledgement, or the error that there
+		 * is no grant, for proof that this node has stopped. So packets
+		 * that were judged before the grant ended must leave first.
 		 */
 		hasw_lease_settle(hn);
 	}
@@ -121,9 +124,9 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 {
 	if (!hasw_nl_done(info))
 		hasw_nl_finish(info);
-	/* The next message of many in one send is taken at once, and whoever is
-	 * to renew a lease must not wait for them all. (Those that are refused
-	 * before this never come here; that they pause is for generic netlink.)
+	/* The kernel handles all messages of one sendmsg() in a row. A task
+	 * that renews a lease must get the CPU between two of them. A message
+	 * that generic netlink rejects itself does not reach this line.
 	 */
 	cond_resched();
 }
@@ -159,7 +162,7 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
 	       !ipv6_addr_loopback(addr) && !ipv6_addr_v4mapped(addr);
 }
 
-/* The address of a message: exactly one, and one that a host can have. */
+/* Reads the address of a message: exactly one, and one that a host can have. */
 static int hasw_nl_addr_get(struct nlattr **attrs,
 			    struct netlink_ext_ack *extack, u16 addr4,
 			    u16 addr6, struct hasw_nl_key *key)
@@ -192,11 +195,11 @@ static int hasw_nl_addr_get(struct nlattr **attrs,
 }
 
 /**
- * hasw_nl_key_get() - reads which vip or service a message means
- * @attrs: its attributes
- * @extack: says what is wrong
- * @a: which of them hold the key
- * @key: the key
+ * hasw_nl_key_get() - reads the key of a vip or service from a message
+ * @attrs: attributes of the message
+ * @extack: set on error
+ * @a: types of the attributes that hold the key
+ * @key: filled in
  *
  * Context: any.
  * Return: 0, or -EINVAL.
@@ -227,8 +230,8 @@ int hasw_nl_key_get(struct nlattr **attrs, struct netlink_ext_ack *extack,
 /**
  * hasw_nl_addr_put() - puts an address into a message
  * @skb: the message
- * @addr4: attribute for an IPv4 one
- * @addr6: attribute for an IPv6 one
+ * @addr4: type of the attribute for an IPv4 address
+ * @addr6: type of the attribute for an IPv6 address
  * @addr: the address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  *
@@ -245,7 +248,7 @@ int hasw_nl_addr_put(struct sk_buff *skb, u16 addr4, u16 addr6,
 /**
  * hasw_nl_key_put() - puts the key of a vip or service into a message
  * @skb: the message
- * @a: which attributes hold the key
+ * @a: types of the attributes that hold the key
  * @key: the key
  *
  * Return: 0, or -EMSGSIZE.
@@ -261,9 +264,9 @@ int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 }
 
 /**
- * hasw_nl_evidence_put() - puts what speaks against a node into a message
+ * hasw_nl_evidence_put() - puts the evidence against a node into a message
  * @skb: the message
- * @attr: attribute, once for each
+ * @attr: type of the attribute, which is put once for each kind of evidence
  * @evidence: bits of enum haswitch_evidence
  *
  * Return: 0, or -EMSGSIZE.
@@ -279,9 +282,9 @@ int hasw_nl_evidence_put(struct sk_buff *skb, u16 attr, u8 evidence)
 }
 
 /**
- * hasw_nl_name_check() - checks a new name
+ * hasw_nl_name_check() - checks the characters of a new name
  * @attr: the name
- * @extack: says what is wrong
+ * @extack: set on error
  *
  * Return: 0, or -EINVAL.
  */
@@ -305,9 +308,9 @@ int hasw_nl_name_check(const struct nlattr *attr,
 }
 
 /**
- * hasw_nl_node() - the node that an operation names
+ * hasw_nl_node() - looks up the node that an operation names
  * @info: the operation; hasw_net.mutex is held
- * @attr: the attribute that names it
+ * @attr: type of the attribute that names the node
  *
  * Return: the node, or ERR_PTR(-EINVAL) without the attribute, ERR_PTR(-ENOENT)
  * without such a node, extack set.
@@ -331,10 +334,10 @@ struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 }
 
 /**
- * hasw_nl_only_live() - refuses what is no configuration in a restore
+ * hasw_nl_only_live() - rejects an operation that cannot be part of a restore
  * @info: the operation; hasw_net.mutex is held
  *
- * Return: 0, or -EBUSY if its socket is restoring, extack set.
+ * Return: 0, or -EBUSY if the socket of @info has begun a restore, extack set.
  */
 int hasw_nl_only_live(const struct genl_info *info)
 {
@@ -346,11 +349,11 @@ int hasw_nl_only_live(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_vip() - the vip that an operation names
+ * hasw_nl_vip() - looks up the vip that an operation names
  * @info: the operation; hasw_net.mutex is held
- * @key: its address
- * @addr4: attribute that holds an IPv4 address
- * @addr6: attribute that holds an IPv6 address
+ * @key: address of the vip
+ * @addr4: type of the attribute for an IPv4 address
+ * @addr6: type of the attribute for an IPv6 address
  *
  * Return: the vip, or ERR_PTR(-ENOENT), extack set.
  */
@@ -370,9 +373,9 @@ struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 }
 
 /**
- * hasw_nl_reply() - answers an operation with one object
+ * hasw_nl_reply() - replies to an operation with one object
  * @info: the operation; hasw_net.mutex is held
- * @kind: its kind
+ * @kind: kind of the object
  * @obj: the object
  *
  * Context: process.
@@ -398,7 +401,7 @@ int hasw_nl_reply(struct genl_info *info, const struct hasw_nl_kind *kind,
 }
 
 /**
- * hasw_nl_dump_check() - refuses attributes that a dump does not know
+ * hasw_nl_dump_check() - rejects attributes that a dump does not accept
  * @cb: the dump, at its first message
  *
  * Return: 0, or -EINVAL, extack set.
@@ -442,7 +445,7 @@ struct hasw_config *hasw_nl_dump_begin(struct netlink_callback *cb)
 	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
 
 	mutex_lock(&hn->mutex);
-	/* 0 would mean that nobody checks. */
+	/* A cb->seq of 0 would disable genl_dump_check_consistent(). */
 	cb->seq = (u32)hn->generation ?: 1;
 	return hasw_config_live(hn);
 }
@@ -461,11 +464,11 @@ void hasw_nl_dump_end(struct netlink_callback *cb)
 /**
  * hasw_nl_dump_put() - puts one object into a message of a dump
  * @skb: the message
- * @cb: the dump, begun
- * @kind: the object's kind
+ * @cb: the dump
+ * @kind: kind of the object
  * @obj: the object
  *
- * Return: 0, or -EMSGSIZE when the message is full; then it is as before.
+ * Return: 0, or -EMSGSIZE when the message is full; then @skb is unchanged.
  */
 int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct hasw_nl_kind *kind, const void *obj)
@@ -487,14 +490,14 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /**
- * hasw_nl_dump_list() - puts the objects of a list into a message, and ends it
+ * hasw_nl_dump_list() - puts listed objects into a message, ends the message
  * @skb: the message
- * @cb: the dump, begun; hasw_nl_ctx.pos is where to go on
- * @kind: the objects' kind
+ * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.pos
+ * @kind: kind of the objects
  * @list: the list
- * @offset: of the list's member in an object
+ * @offset: offset of the struct list_head in an object, bytes
  *
- * Context: process.
+ * Context: process, hasw_net.mutex held; releases it.
  * Return: length of the message.
  */
 int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
@@ -517,7 +520,9 @@ int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* The next vip of either family, from @ctx on, which is moved behind it. */
+/* Returns the next vip from the position @ctx on, and moves @ctx behind that
+ * vip: the IPv4 vips, then the IPv6 vips, then NULL.
+ */
 static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 						struct hasw_nl_ctx *ctx)
 {
@@ -539,15 +544,14 @@ static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 }
 
 /**
- * hasw_nl_dump_vips() - puts what vips have into a message, and ends it
+ * hasw_nl_dump_vips() - puts objects of vips into a message, ends the message
  * @skb: the message
- * @cb: the dump, begun; hasw_nl_ctx.table and .pos are where to go on
- * @key: of the one vip that is wanted, which is found, not searched for; with no
- *	family, all are
- * @put: puts what one vip has into the message
- * @data: passed to it
+ * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table, .pos
+ * @key: address of the only vip to dump; a family of 0 means all vips
+ * @put: puts the objects of one vip into the message
+ * @data: passed to @put
  *
- * Context: process.
+ * Context: process, hasw_net.mutex held; releases it.
  * Return: length of the message.
  */
 int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
@@ -582,7 +586,9 @@ int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* A socket that goes away in the middle of a restore takes it along. */
+/* When a netlink socket is closed, the grants that are tied to it end, and the
+ * restore that it has begun is discarded.
+ */
 static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
 {
@@ -606,7 +612,7 @@ static struct notifier_block hasw_nl_nb = {
 };
 
 /**
- * hasw_netlink_register() - lets users in
+ * hasw_netlink_register() - registers the family and its netlink notifier
  *
  * Context: process.
  * Return: 0, or a negative errno.
@@ -625,7 +631,7 @@ int hasw_netlink_register(void)
 }
 
 /**
- * hasw_netlink_unregister() - lets users in no longer; waits for those inside
+ * hasw_netlink_unregister() - unregisters the family, after its last operation
  *
  * Context: process.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The generic netlink family: what every operation's handler has in common. */
+/* The generic netlink family, and the helpers that its handlers share. */
 #ifndef HASW_NETLINK_H
 #define HASW_NETLINK_H
 
@@ -10,12 +10,12 @@
 #include "generated/netlink_gen.h"
 
 /**
- * struct hasw_nl_ctx - what a dump remembers between its messages
- * @pos: place in the first table or list
- * @sub: place in what belongs to @pos
- * @leaf: place in what belongs to @sub
- * @table: 0 in the IPv4 vips, 1 in the IPv6 ones
- * @seq: next event
+ * struct hasw_nl_ctx - state of a dump between two of its messages
+ * @pos: next position in a table or list; for flows, 1 after the first message
+ * @sub: next service of the vip at @pos; for flows, next flow of a bucket
+ * @leaf: next member of the service at @sub
+ * @table: 0 in the IPv4 vips, 1 in the IPv6 vips, 2 at the end
+ * @seq: number of the next event; for flows, position of the next bucket
  */
 struct hasw_nl_ctx {
 	u32 pos;
@@ -35,7 +35,7 @@ static inline struct hasw_net *hasw_nl_net(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_config() - the configuration that an operation is about
+ * hasw_nl_config() - the configuration that an operation reads and changes
  * @info: the operation; hasw_net.mutex is held
  */
 static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
@@ -45,7 +45,7 @@ static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
 
 /**
  * hasw_nl_done() - whether hasw_nl_lease_renew() has done an operation already
- * @info: the operation; without hasw_net.mutex if so
+ * @info: the operation; if it is done, hasw_net.mutex is not held
  */
 static inline bool hasw_nl_done(const struct genl_info *info)
 {
@@ -53,7 +53,7 @@ static inline bool hasw_nl_done(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_dump_ctx() - what a dump remembers
+ * hasw_nl_dump_ctx() - the state of a dump
  * @cb: the dump
  */
 static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
@@ -63,12 +63,12 @@ static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
 }
 
 /**
- * struct hasw_nl_kind - how objects of a kind are told
- * @cmd: command of the answer
- * @fill: puts an object into a message; returns 0 or -EMSGSIZE; under the lock of
- *	the object: hasw_net.mutex for what is configured
+ * struct hasw_nl_kind - how objects of a kind are put into messages
+ * @cmd: command of the message
+ * @fill: puts an object into a message; returns 0 or -EMSGSIZE; called under
+ *	the lock of the object, hasw_net.mutex for a configured one
  *
- * Who asks for one of them and who asks for all gets them so.
+ * The reply to a request for one object and the messages of a dump are alike.
  */
 struct hasw_nl_kind {
 	u8 cmd;
@@ -76,22 +76,22 @@ struct hasw_nl_kind {
 };
 
 /**
- * typedef hasw_nl_dump_vip_t - puts what a vip has into a message of a dump
+ * typedef hasw_nl_dump_vip_t - puts objects of a vip into a message of a dump
  * @skb: the message
- * @cb: the dump, begun; hasw_nl_ctx.sub and .leaf are where to go on
+ * @cb: the dump; resumes at hasw_nl_ctx.sub and .leaf
  * @vip: the vip
- * @data: the caller's
+ * @data: what the caller has passed to hasw_nl_dump_vips()
  *
  * Context: hasw_net.mutex held.
- * Return: 0, and .sub and .leaf are 0 then, or -EMSGSIZE when the message is full.
+ * Return: 0, with .sub and .leaf set to 0; -EMSGSIZE when the message is full.
  */
 typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
 				  struct netlink_callback *cb,
 				  const struct hasw_vip *vip, const void *data);
 
 /**
- * struct hasw_nl_key - which service a message means
- * @addr: address of its vip, IPv4 as v4-mapped
+ * struct hasw_nl_key - the key of a vip or service
+ * @addr: address of the vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @proto: protocol, or 0
  * @port: port in host byte order, or 0
@@ -104,7 +104,7 @@ struct hasw_nl_key {
 };
 
 /**
- * struct hasw_nl_key_attrs - the attributes of a set that hold a key
+ * struct hasw_nl_key_attrs - types of the attributes of a set that hold a key
  * @addr4: IPv4 address
  * @addr6: IPv6 address
  * @proto: protocol, or 0 if the set has none

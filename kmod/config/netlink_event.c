@@ -114,7 +114,7 @@ static const struct hasw_nl_kind hasw_nl_event_kind = {
 };
 
 /**
- * hasw_nl_event_send() - tells an event to the multicast group
+ * hasw_nl_event_send() - sends an event to the multicast group
  * @hn: namespace
  * @ev: the event
  *
@@ -187,7 +187,7 @@ static int hasw_nl_histogram_put(struct sk_buff *skb, u16 attr,
 	return 0;
 }
 
-/* The attribute of a counter. */
+/* Returns the type of the attribute that holds a counter. */
 static int hasw_nl_stats_attr(enum hasw_stat stat)
 {
 	BUILD_BUG_ON(HASWITCH_A_STATS_BEATS - HASWITCH_A_STATS_SEEN !=
@@ -239,7 +239,7 @@ static const struct hasw_nl_key_attrs hasw_nl_times_key = {
 	.port = HASWITCH_A_TIMES_PORT,
 };
 
-/* Of a service, or, with NULL, of the namespace. */
+/* Puts the switch times of the service @obj, or of the namespace if NULL. */
 static int hasw_nl_times_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {

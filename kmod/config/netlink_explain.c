@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The operation that tells what would become of a packet. */
+/* The explain operation: it reports what would become of a packet. */
 #include <linux/etherdevice.h>
 
 #include "path/explain.h"
@@ -133,8 +133,10 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 	.fill = hasw_nl_explain_fill,
 };
 
-/* The first device by which clients of the packet's vip come; that which leads to
- * its sender, if it may be an answer. RCU read side, softirqs off.
+/* The device to assume as the receiving one: the first client-facing device of
+ * the vip that the packet is for, or NULL. A packet to another address may be
+ * the reply of a member via nat, received by the device of the route to its
+ * source. RCU read side, softirqs off.
  */
 static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 						 struct sk_buff *skb)
@@ -158,7 +160,7 @@ static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 	return dev ?: hn->net->loopback_dev;
 }
 
-/* The device that the packet is on; RCU read side. */
+/* The device that the packet is assumed to arrive by. RCU read side. */
 static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 					      struct sk_buff *skb)
 {
@@ -189,7 +191,9 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 	return ERR_PTR(-EINVAL);
 }
 
-/* What the packet says of how it came. */
+/* Marks the packet as a stray, or as one that the holder has tunnelled to this
+ * node, if the message says so.
+ */
 static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_EXPLAIN_CAME];
@@ -213,7 +217,7 @@ static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 	return 0;
 }
 
-/* The packet as it would come, without a device yet. */
+/* Builds the packet as it would be received, with no device set. */
 static struct sk_buff *hasw_nl_explain_skb(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_EXPLAIN_PACKET];

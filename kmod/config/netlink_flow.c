@@ -16,14 +16,14 @@ static const struct hasw_nl_key_attrs hasw_nl_flow_client = {
 	.addr6 = HASWITCH_A_FLOW_CLIENT6,
 };
 
-/* Buckets that are looked at before others may run. */
+/* Number of flow buckets read between two calls of cond_resched(). */
 #define HASW_NL_FLOW_BATCH 1024
 
 /**
- * struct hasw_nl_flow_filter - which flows are meant
- * @attrs: what is said of them
- * @vip: address of their vip, if it has a family
- * @client: of their client, likewise
+ * struct hasw_nl_flow_filter - which flows a message selects
+ * @attrs: attributes of the message
+ * @vip: address of the flows' vip; a family of 0 matches each vip
+ * @client: address of the flows' client; a family of 0 matches each client
  */
 struct hasw_nl_flow_filter {
 	struct nlattr **attrs;
@@ -49,7 +49,7 @@ static int hasw_nl_flow_filter_get(struct nlattr **attrs,
 	return err;
 }
 
-/* The address of one end: 0 is the client, 1 the vip. */
+/* Sets @addr to one end of a flow: @end is 0 for the client, 1 for the vip. */
 static void hasw_nl_flow_addr(const struct hasw_flow *f, int end,
 			      struct in6_addr *addr)
 {
@@ -66,7 +66,9 @@ static u16 hasw_nl_flow_family(const struct hasw_flow *f)
 	return f->kind & HASW_FLOW_IPV6 ? AF_INET6 : AF_INET;
 }
 
-/* Node of the member that has the flow. RCU read side, its bucket locked. */
+/* Returns the node of the member that has the flow, or NULL. RCU read side, and
+ * the lock of the flow's bucket is held.
+ */
 static const struct hasw_node *
 hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
 {
@@ -100,7 +102,7 @@ static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
 	       ipv6_addr_equal(&addr, &key->addr);
 }
 
-/* Whether all that is said is true of a flow. */
+/* Whether a flow, whose member is on @node, matches each attribute given. */
 static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 				 const struct hasw_flow *f,
 				 const struct hasw_node *node)
@@ -128,14 +130,15 @@ static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 }
 
 /**
- * struct hasw_nl_flow_dump - a message of a dump, or a deletion
+ * struct hasw_nl_flow_dump - state of one message of a dump, or of a deletion
  * @hn: namespace
- * @filter: which flows
+ * @filter: which flows are dumped or deleted
  * @cb: the dump
- * @skb: its message
- * @skip: so many flows of the bucket were in the message before
- * @seen: so many were looked at
- * @full: there was no room for the next one
+ * @skb: message of the dump
+ * @skip: number of flows of the first bucket that earlier messages have covered
+ * @seen: number of flows of the current bucket that were read; for a deletion,
+ *	number of flows deleted
+ * @full: the message has no room for the next flow
  */
 struct hasw_nl_flow_dump {
 	struct hasw_net *hn;
@@ -148,9 +151,9 @@ struct hasw_nl_flow_dump {
 };
 
 /**
- * struct hasw_nl_flow_shown - a flow and what is shown with it
+ * struct hasw_nl_flow_shown - a flow in a dump
  * @f: the flow
- * @node: node that has it, or NULL
+ * @node: node of the member that has the flow, or NULL
  */
 struct hasw_nl_flow_shown {
 	const struct hasw_flow *f;
@@ -193,7 +196,9 @@ static const struct hasw_nl_kind hasw_nl_flow_kind = {
 	.fill = hasw_nl_flow_fill,
 };
 
-/* Nothing ends. The bucket's lock is held. */
+/* Puts a flow into the message, if it matches. Always returns false, so that
+ * hasw_flows_at() deletes no flow. The lock of the flow's bucket is held.
+ */
 static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 {
 	struct hasw_nl_flow_dump *dump = data;
@@ -213,7 +218,7 @@ static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 	return false;
 }
 
-/* Whether there is a node of the name that is given, if one is. */
+/* Returns -ENOENT if the dump's filter names a node that does not exist. */
 static int hasw_nl_flow_check_node(struct netlink_callback *cb)
 {
 	const struct nlattr *attr =
@@ -230,8 +235,8 @@ static int hasw_nl_flow_check_node(struct netlink_callback *cb)
 	return -ENOENT;
 }
 
-/* Flows come and go while they are shown: it takes no lock but that of a bucket
- * at a time, and no flow makes it an interrupted dump.
+/* The dump takes only the lock of one bucket at a time. Flows that begin or end
+ * meanwhile do not set NLM_F_DUMP_INTR.
  */
 int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -252,9 +257,9 @@ int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		err = hasw_nl_flow_check_node(cb);
 	if (err)
 		return err;
-	/* It may go while its flows are shown. */
+	/* The named node may be deleted before the next message of the dump. */
 	ctx->pos = 1;
-	/* ctx->seq is where the next bucket begins. */
+	/* ctx->seq is the position of the next bucket. */
 	while (flows && ctx->seq <= U32_MAX) {
 		dump.skip = ctx->sub;
 		dump.seen = 0;
@@ -312,7 +317,7 @@ int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR_OR_ZERO(hasw_nl_node(info, HASWITCH_A_FLOW_NODE));
 	if (err)
 		return err;
-	/* There may be a million of them. */
+	/* Other operations may run: the table may have a million flows. */
 	decision = hasw_nl_pause(info);
 	while (flows && at <= U32_MAX) {
 		at = hasw_flows_at(flows, at, hasw_nl_flow_delete, &dump);
@@ -323,7 +328,7 @@ int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return hasw_nl_reply(info, &hasw_nl_flow_deleted_kind, &dump.seen);
 }
 
-/* Where a time is in the messages. */
+/* The attribute type of each flow timeout. */
 static const u16 hasw_nl_limits_attr[HASW_LIMITS] = {
 	[HASW_LIMIT_TCP_SYN] = HASWITCH_A_FLOW_LIMITS_TCP_SYN,
 	[HASW_LIMIT_TCP] = HASWITCH_A_FLOW_LIMITS_TCP,

@@ -11,7 +11,7 @@
 #include "netlink.h"
 #include "forward/stray_queue.h"
 
-/* Refusals of the rules, in the words of who is refused. */
+/* errno, attribute and message for each ruling that refuses an operation. */
 static const struct {
 	int err;
 	u16 attr;
@@ -86,9 +86,9 @@ static int hasw_nl_lease_refuse(const struct genl_info *info,
 }
 
 /**
- * hasw_nl_lease() - the lease that an operation names
+ * hasw_nl_lease() - looks up the lease that an operation names
  * @info: the operation; hasw_net.mutex is held
- * @attr: the attribute that names it
+ * @attr: type of the attribute that names the lease
  *
  * Return: the lease, or ERR_PTR(-EINVAL) without the attribute, ERR_PTR(-ENOENT)
  * without such a lease, extack set.
@@ -124,8 +124,8 @@ static void hasw_nl_lease_event(struct genl_info *info, const char *name,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* What a message says of the nodes in one of the lists, HASWITCH_A_LEASE_PREFER
- * or HASWITCH_A_LEASE_ONLY; if nothing, they stay.
+/* Reads a list of nodes from a message: @type is HASWITCH_A_LEASE_PREFER or
+ * HASWITCH_A_LEASE_ONLY. Without that attribute, @nodes and @n are unchanged.
  */
 static int hasw_nl_lease_list(const struct genl_info *info, u16 type,
 			      struct hasw_node **nodes, u32 *n)
@@ -183,8 +183,8 @@ static bool hasw_nl_lease_among(const struct hasw_node *node,
 	return false;
 }
 
-/* Whether the nodes fit together. They may have been given one after the other,
- * so the attribute that is to blame may be either.
+/* Checks that the lists of a lease agree. Earlier operations may have set one
+ * of them, so the error names whichever attribute the message has.
  */
 static int hasw_nl_lease_fit(const struct genl_info *info,
 			     const struct hasw_lease_nodes *nodes)
@@ -210,8 +210,8 @@ static int hasw_nl_lease_fit(const struct genl_info *info,
 	return 0;
 }
 
-/* What a message says of who should hold a lease, and who may; what it does not
- * speak of stays as it is in @nodes.
+/* Reads from a message which nodes should hold a lease, and which ones may.
+ * Where an attribute is missing, @nodes is unchanged.
  */
 static int hasw_nl_lease_nodes(const struct genl_info *info,
 			       struct hasw_lease_nodes *nodes)
@@ -294,7 +294,7 @@ static bool hasw_nl_lease_of_nodes(const struct genl_info *info)
 	       info->attrs[HASWITCH_A_LEASE_FAILBACK];
 }
 
-/* Says who should hold a lease, and who may. */
+/* Changes which nodes should hold a lease, and which ones may. */
 static int hasw_nl_lease_change(struct genl_info *info)
 {
 	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
@@ -352,7 +352,7 @@ static int hasw_nl_lease_floor(struct genl_info *info, struct hasw_lease *lease)
 	return 0;
 }
 
-/* A grant is complete, or it is none. */
+/* Rejects a grant that lacks epoch, holder or deadline. */
 static int hasw_nl_lease_whole(const struct genl_info *info)
 {
 	static const struct {
@@ -378,13 +378,15 @@ static int hasw_nl_lease_whole(const struct genl_info *info)
 	return 0;
 }
 
-/* The caller's clock is that of the module, which has no other. */
+/* Whether the caller's time namespace has the module's CLOCK_BOOTTIME, so that
+ * its deadlines need no offset.
+ */
 static bool hasw_nl_lease_same_clock(void)
 {
 	return !timens_add_boottime_ns(0);
 }
 
-/* The lease that the message names, of the live configuration only. */
+/* Looks up the lease that the message names, in the live configuration only. */
 static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 {
 	int err = hasw_nl_only_live(info);
@@ -393,12 +395,13 @@ static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_lease_renew() - does what a message asks for, if it is a mere renewal
+ * hasw_nl_lease_renew() - renews a lease, if the message is only a renewal
  * @hn: namespace
- * @info: the operation, lease-set
+ * @info: the lease-set operation
  *
  * Context: process, hasw_net.mutex not held.
- * Return: whether that is done.
+ * Return: true if the lease was renewed. If not, nothing is changed, and the
+ * handler of lease-set decides.
  */
 bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 {
@@ -411,7 +414,9 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 		return false;
 	if (!hasw_nl_lease_same_clock())
 		return false;
-	/* Its own restore, which only this socket can begin. */
+	/* hasw_nl_lease_set_doit() refuses a socket that is restoring. Only the
+	 * socket itself can begin its restore, so no lock is needed.
+	 */
 	if (READ_ONCE(hn->restore.staged) &&
 	    READ_ONCE(hn->restore.portid) == info->snd_portid)
 		return false;
@@ -453,7 +458,9 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
-	/* It would end at the next look at the devices, and others would have waited. */
+	/* The timer of client_links.c would end the grant at its next tick, and
+	 * a grant to another node would have been delayed for nothing.
+	 */
 	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
 	ruling = hasw_lease_set(hn, lease,
@@ -473,8 +480,10 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Whom the message names to come next: another node, and only the holder knows.
- * Return: 0, @to set to it or to NULL; or a negative errno, extack set.
+/* Looks up the successor that the message names: another node, and only if this
+ * node holds the lease.
+ * Return: 0 with @to set to the successor, or to NULL if none is named; or a
+ * negative errno, extack set.
  */
 static int hasw_nl_lease_successor(const struct genl_info *info,
 				   const struct hasw_lease *lease,
@@ -501,7 +510,7 @@ static int hasw_nl_lease_successor(const struct genl_info *info,
 	return 0;
 }
 
-/* The answer leaves after a grace period, see hasw_nl_post_doit(). */
+/* The acknowledgement waits for an RCU grace period, see hasw_nl_finish(). */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_EPOCH];
@@ -518,8 +527,9 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_lease_successor(info, lease, &successor);
 	if (err)
 		return err;
-	/* While their resets may still leave; a refusal changes nothing. Other
-	 * leases are renewed meanwhile.
+	/* Connections are aborted before the grant ends, so that their resets
+	 * may still leave, but not if the release will be refused. The mutex is
+	 * not held meanwhile, because aborting takes long.
 	 */
 	if (hasw_grant_held(&lease->grant) &&
 	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {
@@ -541,8 +551,9 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* The agents know nodes that this module has not got, as witnesses: so they say
- * what is wrong with a successor.
+/* The module only reports the request as an event. The agents check the
+ * successor, because they know nodes that the module does not have, such as
+ * witnesses.
  */
 int hasw_nl_lease_move_doit(struct sk_buff *skb, struct genl_info *info)
 {

@@ -15,11 +15,11 @@ static const struct hasw_nl_key_attrs hasw_nl_member_key = {
 };
 
 /**
- * struct hasw_nl_member - a member with what it belongs to
- * @key: of the service
+ * struct hasw_nl_member - the member that a message names
+ * @key: key of the service
  * @service: the service
  * @node: the node
- * @m: the member, NULL while there is none
+ * @m: the member, or NULL if the node is not a member of the service
  */
 struct hasw_nl_member {
 	struct hasw_nl_key key;
@@ -28,7 +28,9 @@ struct hasw_nl_member {
 	struct hasw_member *m;
 };
 
-/* The service and node that the message names, and the member if there is. */
+/* Looks up the service and node that the message names, and the member, which
+ * need not exist.
+ */
 static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 {
 	struct hasw_vip *vip;
@@ -65,8 +67,9 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
-/* The via that the message gives, if any, for @via. What other nodes do is said of
- * each node, so that all have the same configuration: see hasw_via_here().
+/* Reads via from the message; without it, @via is unchanged. A via says how
+ * other nodes reach the member. This node's own member has one too, so that all
+ * nodes can have the same configuration: see hasw_via_here().
  */
 static int hasw_nl_member_via(const struct genl_info *info,
 			      const struct hasw_node *node, u8 *via)
@@ -84,8 +87,9 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	return 0;
 }
 
-/* What via nat needs: flows, and an address to translate to. The port that the
- * message gives, if any, for @port.
+/* Checks what via nat needs: tracked flows, and an address of the node to
+ * translate to. Reads the member's port from the message; without it, @port is
+ * unchanged. With another via, @port is set to 0.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,
@@ -124,8 +128,8 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	return hasw_flows_open(hasw_nl_net(info));
 }
 
-/* What via gue needs: the port that answers of routers come to, and what a holder
- * sends. What is staged needs it when it takes over.
+/* Opens the UDP port for via gue, which receives the packets of a holder, and
+ * ICMP errors about sent ones. A restore opens the port when it commits.
  */
 static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 {
@@ -152,7 +156,7 @@ static void hasw_nl_member_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* The health that the message gives, if any, for @health.
+/* Reads health from the message; without it, @health is unchanged.
  * Return: 0 or a negative errno, extack set.
  */
 static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
@@ -170,8 +174,9 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 	return 0;
 }
 
-/* What the message says of the member's place; the rest of @place stays. The
- * policy has seen that it fits.
+/* Reads priority, weight and flows-max from the message; in @place, values that
+ * are not given are unchanged. The netlink policy has checked their ranges.
+ * Return: whether any of them is given.
  */
 static bool hasw_nl_member_place(const struct genl_info *info,
 				 struct hasw_place *place)
@@ -189,7 +194,7 @@ static bool hasw_nl_member_place(const struct genl_info *info,
 	return priority || weight || most;
 }
 
-/* Whether the message limits flows that nobody counts. */
+/* Rejects flows-max for a service whose flows are not tracked. */
 static int hasw_nl_member_counted(const struct genl_info *info,
 				  const struct hasw_service *service)
 {
@@ -275,7 +280,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
-	/* What needs memory for the health comes first: nothing half done. */
+	/* The memory for the health is allocated before anything is changed. */
 	if (checked) {
 		err = hasw_nl_only_live(info);
 		if (!err)
@@ -291,7 +296,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err && via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	err = err ?: hasw_member_set_place(cfg, to.service, to.m, &place);
-	/* What could fail of it is done. */
+	/* hasw_service_set_nat() has done what can fail in this call. */
 	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
 	if (err) {
 		hasw_members_settle(cfg, to.service);
@@ -301,7 +306,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
-	/* Health is no configuration; a change of it has an event of its own. */
+	/* Health is not configuration: its change has an event of its own. */
 	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
 	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])
 		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
@@ -328,8 +333,8 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /**
- * struct hasw_nl_member_obj - what a message about a member is filled from
- * @service: its service
+ * struct hasw_nl_member_obj - a member to be put into a message
+ * @service: service of the member
  * @m: the member
  */
 struct hasw_nl_member_obj {
@@ -403,7 +408,9 @@ int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return hasw_nl_reply(info, &hasw_nl_member_kind, &obj);
 }
 
-/* Which members a dump is about. */
+/* Which members a dump has: those of the vip @key if it has a family, and if
+ * @service is set, only those of the service @key.
+ */
 struct hasw_nl_member_filter {
 	struct hasw_nl_key key;
 	bool service;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on nodes, and BEATs. */
+/* Operations on nodes, and the agent's BEAT. */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
@@ -8,9 +8,9 @@
 #include "netlink.h"
 
 /**
- * struct hasw_nl_node - what a message says of a node's addresses
- * @has4: @addr4 is known
- * @has6: @addr6 is known
+ * struct hasw_nl_node - addresses of a node as read from a message
+ * @has4: @addr4 is set
+ * @has6: @addr6 is set
  * @addr4: IPv4 address
  * @addr6: IPv6 address
  * @dev: device of @lladdr, or empty
@@ -25,8 +25,9 @@ struct hasw_nl_node {
 	u8 lladdr[ETH_ALEN];
 };
 
-/* Two nodes at one address would get each other's packets, and a node at a vip
- * could not be reached from where that is held.
+/* Rejects an address that another node or a vip has. Two nodes with one address
+ * would receive each other's packets. A node with the address of a vip would be
+ * out of reach for the holder of the vip.
  */
 static int hasw_nl_node_unique(const struct genl_info *info,
 			       const struct hasw_node *self,
@@ -219,7 +220,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_node_zone(info);
 	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
-	/* The second one: with a third there is no such vip. */
+	/* Vips may lack an owner only before the second node is added. */
 	if (!err && !cfg->staged && cfg->n_nodes == 1)
 		err = hasw_config_check_owners(cfg, 2, info->extack);
 	if (!err)

@@ -5,7 +5,7 @@
 #include "compat/compat.h"
 #include "netlink.h"
 
-/* One end of a path: exactly one of two attributes, an address of a host. */
+/* Reads the address of one end of a path: exactly one, valid for a host. */
 static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,
 			      const struct nlattr *path, struct in6_addr *addr,
 			      struct netlink_ext_ack *extack, u16 *family)
@@ -59,7 +59,7 @@ static int hasw_nl_pulse_dev(struct hasw_net *hn, const struct nlattr *attr,
 	return 0;
 }
 
-/* Reads one path; attributes in it were checked by the policy. */
+/* Reads one path, whose nested attributes the netlink policy has checked. */
 static int hasw_nl_pulse_path(struct hasw_net *hn, const struct nlattr *nest,
 			      struct netlink_ext_ack *extack,
 			      struct hasw_pulse_path *path)
@@ -139,8 +139,8 @@ static u32 hasw_nl_pulse_n_paths(const struct genl_info *info)
 	return n;
 }
 
-/* Both keys, and their number. What we sent would be taken for the peer's, if
- * somebody sent it back, by equal keys.
+/* Reads both keys and their number. With equal keys, this node would accept its
+ * own heartbeats as those of the peer if an attacker reflected them.
  */
 static int hasw_nl_pulse_keys(const struct genl_info *info,
 			      struct hasw_pulse_keys *keys)
@@ -169,7 +169,7 @@ static int hasw_nl_pulse_keys(const struct genl_info *info,
 	return 0;
 }
 
-/* Whether a session can begin: with all that is needed, and no other's id. */
+/* Checks that the message has all that a new session needs, and a free id. */
 static int hasw_nl_pulse_check(const struct genl_info *info)
 {
 	static const u16 needed[] = {
@@ -246,7 +246,7 @@ out:
 	return err;
 }
 
-/* What a running session is made of does not change. */
+/* Changes interval and multiplier of a session; rejects other attributes. */
 static int hasw_nl_pulse_change(const struct genl_info *info,
 				struct hasw_pulse *p)
 {
@@ -288,7 +288,7 @@ int hasw_nl_pulse_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return p ? hasw_nl_pulse_change(info, p) : hasw_nl_pulse_add(info, node);
 }
 
-/* The session that an operation names by its node. */
+/* Looks up the session with the node that an operation names. */
 static struct hasw_pulse *hasw_nl_pulse(const struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_PULSE_NODE);
@@ -398,7 +398,9 @@ static int hasw_nl_pulse_fill_path(struct sk_buff *skb,
 	return 0;
 }
 
-/* Under the session's lock, so that all is of one moment; keys stay out. */
+/* Puts a session without its keys. The session's lock is held, so that all
+ * values are of one moment.
+ */
 static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 				      const struct hasw_pulse *p)
 {
@@ -433,7 +435,7 @@ static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 static int hasw_nl_pulse_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
-	/* Only its lock is written. */
+	/* The lock is the only field of the session that is written here. */
 	struct hasw_pulse *p = (struct hasw_pulse *)obj;
 	int err;
 
@@ -466,7 +468,7 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	hasw_nl_dump_begin(cb);
-	/* Sessions are not part of what a generation counts. */
+	/* hasw_net.generation does not count changes of sessions. */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,
 				 &hn->pulses->list,

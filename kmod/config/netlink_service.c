@@ -13,7 +13,7 @@ static const struct hasw_nl_key_attrs hasw_nl_service_key = {
 	.port = HASWITCH_A_SERVICE_PORT,
 };
 
-/* The vip that the message names, and the key. */
+/* Reads the key from the message, and looks up the vip. */
 static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
 					    struct hasw_nl_key *key)
 {
@@ -28,7 +28,7 @@ static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
 }
 
 /**
- * hasw_nl_service_at() - the service of a vip that an operation names
+ * hasw_nl_service_at() - looks up the service that an operation names
  * @info: the operation; hasw_net.mutex is held
  * @vip: the vip
  * @key: protocol and port of the service
@@ -75,7 +75,7 @@ static void hasw_nl_service_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* What the message says of failback; if nothing, *failback stays. */
+/* Reads failback from the message; without it, @failback is unchanged. */
 static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_FAILBACK];
@@ -91,8 +91,8 @@ static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 	return -ERANGE;
 }
 
-/* The scheduler that the message names; if none, @sched. The policy lets no
- * others through.
+/* Returns the scheduler that the message names, or @sched if it names none. The
+ * netlink policy has checked that the number is valid.
  */
 static const struct hasw_sched *
 hasw_nl_service_sched(const struct genl_info *info,
@@ -103,7 +103,9 @@ hasw_nl_service_sched(const struct genl_info *info,
 	return attr ? hasw_scheds[nla_get_u8(attr)] : sched;
 }
 
-/* What the message says of how long clients keep their members. */
+/* Reads from the message how long a client keeps its member, and how many bits
+ * of an address make a client.
+ */
 static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 				   struct hasw_tracking *to)
 {
@@ -136,7 +138,7 @@ static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 	return -ERANGE;
 }
 
-/* What the message says of how long members take to their full weight. */
+/* Reads from the message how long a member takes to reach its full weight. */
 static int hasw_nl_service_slow_start(const struct genl_info *info,
 				      const struct hasw_sched *sched,
 				      struct hasw_tracking *to)
@@ -157,7 +159,9 @@ static int hasw_nl_service_slow_start(const struct genl_info *info,
 	return -EINVAL;
 }
 
-/* What the message says of whom members via nat take for the client. */
+/* Reads from the message whether this node's address replaces the client's in
+ * packets to members via nat.
+ */
 static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 				struct hasw_tracking *to)
 {
@@ -177,8 +181,8 @@ static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 	return -EINVAL;
 }
 
-/* What the message says of flows; if nothing, what is so already stays. If they
- * are to be tracked, there is a table for them then.
+/* Reads from the message how flows are tracked; in @to, values that are not
+ * given are unchanged. Creates the table of flows, if flows are to be tracked.
  */
 static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    const struct hasw_sched *sched,
@@ -232,7 +236,7 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	return 0;
 }
 
-/* Members that may not have any number of flows need them tracked. */
+/* Rejects untracked flows for a service with a member that has flows-max. */
 static int hasw_nl_service_capped(const struct genl_info *info,
 				  const struct hasw_service *service,
 				  const struct hasw_sched *sched,
@@ -247,16 +251,16 @@ static int hasw_nl_service_capped(const struct genl_info *info,
 }
 
 /**
- * struct hasw_nl_on_empty - what becomes of what no member can take
- * @rejects: its sender is told
- * @sorry: node that gets it, or NULL
+ * struct hasw_nl_on_empty - what becomes of packets when no member is usable
+ * @rejects: the sender gets a TCP reset or an ICMP error
+ * @sorry: node that the packets are sent to, or NULL
  */
 struct hasw_nl_on_empty {
 	bool rejects;
 	struct hasw_node *sorry;
 };
 
-/* What the message says of that; if nothing, what is so already stays. */
+/* Reads on-empty from the message; without it, @to is unchanged. */
 static int hasw_nl_service_on_empty(const struct genl_info *info,
 				    struct hasw_nl_on_empty *to)
 {
@@ -404,7 +408,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_lock();
 	active = sched->pick ? sched->pick(service, all) : NULL;
-	/* A member picked for want of others may be one where nobody listens. */
+	/* The scheduler picks a refused member if there is no better one. Such
+	 * a member is not reported as the active one.
+	 */
 	if (active && hasw_judge_of(service, active, &now) ==
 	    HASWITCH_NEW_FLOWS_REFUSED)
 		active = NULL;

@@ -26,7 +26,7 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
 			   HASWITCH_A_VIP_ADDR6);
 }
 
-/* The devices that the message names, or NULL if it names none. */
+/* Reads the client-facing devices from the message; NULL if it names none. */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
@@ -58,7 +58,7 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-ENODEV);
 		}
-		/* It may have been given by an alternative name. */
+		/* The message may give an alternative name of the device. */
 		devs->dev[n].ifindex = dev->ifindex;
 		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
 		dev_put(dev);
@@ -75,8 +75,9 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 	return devs;
 }
 
-/* The class of a vip of that lease by what the message says, or else by what is
- * so: of @old, or of a new vip if that is NULL.
+/* Returns the class of vips with this lease, and with the devices and the hook
+ * of the message. What is not given is taken from @old, the vip's present
+ * class, or from the defaults of a new vip if @old is NULL.
  */
 static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 						struct hasw_lease *lease,
@@ -96,7 +97,9 @@ static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 	return class ?: ERR_PTR(-ENOMEM);
 }
 
-/* The holder that the message names; NULL if it names this node, or none. */
+/* Looks up the fixed holder that the message names. NULL if the name is
+ * missing, or empty, which stands for this node.
+ */
 static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_HOLDER];
@@ -106,7 +109,7 @@ static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 	return hasw_nl_node(info, HASWITCH_A_VIP_HOLDER);
 }
 
-/* The lease that the message names; NULL if it names none. */
+/* Looks up the lease that the message names; NULL if it is missing or empty. */
 static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_LEASE];
@@ -122,7 +125,7 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
-/* Whether the message says that each node answers, and nobody else beside. */
+/* Reads whether each node answers for the vip: no holder, no lease then. */
 static int hasw_nl_vip_everywhere(struct genl_info *info,
 				  const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -139,8 +142,8 @@ static int hasw_nl_vip_everywhere(struct genl_info *info,
 	return 0;
 }
 
-/* Whether the vip can have the owner that it would get. A restore is judged when
- * it is complete: nodes and vips come in any order.
+/* Checks that the vip has an owner, if there are several nodes. A restore is
+ * checked when it commits, because its nodes and vips are added in any order.
  */
 static int hasw_nl_vip_owned(struct genl_info *info,
 			     const struct hasw_node *holder,
@@ -158,9 +161,10 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 	return -EINVAL;
 }
 
-/* What the message says of strays, or else what is so. Where they are forwarded
- * they also come in: what can fail of that is done here, and undone by
- * hasw_config_settle().
+/* Reads from the message what becomes of strays; without it, @stray is
+ * unchanged. Nodes that forward strays also receive them, on a UDP port. That
+ * port is opened here, where it may fail. hasw_config_settle() closes it if it
+ * is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 {
@@ -172,7 +176,9 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-/* @announce: the vip, if clients have to hear of it. @lost: it was this node's. */
+/* Applies a change of a vip. @announce is the vip if it is to be announced, or
+ * NULL. @lost says that this node does not hold the vip any more.
+ */
 static void hasw_nl_vip_apply(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action,
 			      const struct hasw_vip *announce, bool lost)
@@ -257,7 +263,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack,
 			       "there are as many vips as there can be");
 	if (err) {
-		/* The vip is all that the class may have. */
+		/* hasw_vip_free() frees the class as well, if it is empty. */
 		hasw_vip_free(vip);
 		hasw_config_settle(hn);
 		return err;
@@ -276,15 +282,15 @@ err_class:
 }
 
 /**
- * struct hasw_nl_vip_change - what a message asks of a vip that is there
- * @key: its address
+ * struct hasw_nl_vip_change - what a message changes of an existing vip
+ * @key: address of the vip
  * @vip: the vip
- * @lease: its lease, or NULL
- * @holder: its fixed holder, or NULL
- * @class: of vips that have the same lease, devices and hook as it then
- * @stray: enum haswitch_stray
- * @everywhere: each node answers
- * @owner: @lease, @holder and @everywhere take the place of what is there
+ * @lease: new lease, or NULL
+ * @holder: new fixed holder, or NULL
+ * @class: class of the vip after the change, by its lease, devices and hook
+ * @stray: enum haswitch_stray after the change
+ * @everywhere: each node answers for the vip
+ * @owner: @lease, @holder and @everywhere replace all three of the vip
  */
 struct hasw_nl_vip_change {
 	struct hasw_nl_key key;
@@ -332,7 +338,9 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	return err;
 }
 
-/* Whether this node gives the vip away, and ends its connections before. */
+/* Whether this node gives the vip to another holder, and has to abort its TCP
+ * connections to the vip before.
+ */
 static bool hasw_nl_vip_resets(const struct genl_info *info,
 			       const struct hasw_nl_vip_change *to)
 {
@@ -382,14 +390,15 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
-	/* Each takes the place of all. */
+	/* Lease, holder and everywhere exclude each other: one replaces all. */
 	if (to.owner) {
 		vip->everywhere = to.everywhere;
 		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
 					   hasw_config_is_member(cfg, vip));
 	}
-	/* Behind another device nobody has heard of it yet; and who becomes the
-	 * fixed holder is announced as such.
+	/* The vip is announced when this node becomes its holder, and when its
+	 * devices change, since clients behind a new one do not know it. A vip
+	 * that has changed its class may be missed by a pending announcement.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||
@@ -419,7 +428,7 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Who else used it last, while this node held it. */
+/* Puts the last conflict: who else used the vip while this node held it. */
 static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
 				const struct hasw_vip *vip)
 {

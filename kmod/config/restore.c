@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A restore: another configuration is built unseen, and takes the place of the live one in one store. */
+/* A restore: a second configuration is built unseen by packets, and one store
+ * puts it in the place of the live one.
+ */
 #include <linux/netlink.h>
 
 #include "forward/gue.h"
@@ -13,10 +15,10 @@
  * hasw_restore_begin() - begins a restore
  * @hn: namespace
  * @portid: netlink address of the socket that restores
- * @extack: says why not
+ * @extack: set on -EBUSY
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, -EBUSY while somebody restores, or -ENOMEM.
+ * Return: 0, -EBUSY while this or another socket is restoring, or -ENOMEM.
  */
 int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack)
@@ -44,7 +46,7 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 /**
  * hasw_restore_release() - discards the restore of a socket, if it has one
  * @hn: namespace
- * @portid: its netlink address
+ * @portid: netlink address of the socket
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -53,7 +55,9 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 	lockdep_assert_held(&hn->mutex);
 	if (!hn->restore.staged || hn->restore.portid != portid)
 		return;
-	/* Not here: who holds rtnl may wait for the mutex. */
+	/* The configuration is not freed here: freeing takes long, and a
+	 * task that holds rtnl may wait for the mutex.
+	 */
 	hasw_config_retire(hn->restore.staged);
 	WRITE_ONCE(hn->restore.staged, NULL);
 }
@@ -62,7 +66,7 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
  * hasw_restore_abort() - discards a restore
  * @hn: namespace
  * @portid: netlink address of the socket that restores
- * @extack: says why not
+ * @extack: set on error
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -EINVAL if the socket restores nothing.
@@ -78,8 +82,8 @@ int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 	return 0;
 }
 
-/* Takes over what is known of a service's members and traffic, while packets
- * still go by the old one.
+/* Copies the runtime state of a service and its members to the service that
+ * replaces it, while packets still read the old one.
  */
 static void hasw_restore_inherit_service(struct hasw_net *hn,
 					 struct hasw_service *to,
@@ -99,7 +103,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;
-		/* Mostly the order is the same: it need not be searched. */
+		/* Most restores keep the order of members: no search then. */
 		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
 			m = all->m[i];
 		else
@@ -163,8 +167,8 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		node->twin = hasw_node_find(to, node->name);
 	hasw_restore_inherit_vips(hn, to, &from->vips4);
 	hasw_restore_inherit_vips(hn, to, &from->vips6);
-	/* Last: what is found out from here on still comes to the old nodes,
-	 * which packets read.
+	/* Node states are copied last: evidence that is found after this is
+	 * still stored in the old nodes, which packets read.
 	 */
 	list_for_each_entry(node, &from->nodes, list) {
 		twin = node->twin;
@@ -174,8 +178,9 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		if (hasw_restore_same_way(twin, node))
 			hasw_hop_move(twin, node);
 	}
-	/* Moved ways are looked at when packets no longer read the old nodes,
-	 * which share their snapshots.
+	/* Only nodes without a moved hop are looked up here.
+	 * hasw_config_apply() refreshes the others when packets no longer find
+	 * the old nodes, which share the snapshots.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
@@ -183,18 +188,20 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 }
 
 /**
- * hasw_restore_commit() - puts the restored configuration in the place of the live one
+ * hasw_restore_commit() - replaces the live configuration by the staged one
  * @hn: namespace
  * @portid: netlink address of the socket that restores
- * @extack: says why not
+ * @extack: set on error
  *
- * One store; a packet sees the old configuration or the new.
+ * One store publishes the staged configuration. A packet sees either the old
+ * configuration or the new one.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0; -EINVAL if the socket restores nothing; -EAGAIN if the live
- * configuration was changed since the restore began, -EINVAL if several nodes
- * cannot have its vips, -ENOMEM: then the restore is discarded and nothing is
- * changed.
+ * Return: 0, or -EINVAL if the socket restores nothing. On other errors the
+ * restore is discarded and the live configuration is unchanged: -EAGAIN if the
+ * live configuration was changed since the restore began, -EINVAL if a vip
+ * needs an owner, -ENOMEM, or an errno of hasw_config_hook() or
+ * hasw_gue_open().
  */
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack)
@@ -236,12 +243,17 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
 	WRITE_ONCE(hn->restore.staged, NULL);
-	/* Who ends a grant finds it here or there, but not in between. */
+	/* A CPU that ends a grant takes state_lock, so it finds the grant in
+	 * the old configuration or in the new one.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
-	/* Who has looked before this has seen who was out before. */
+	/* The store above may have made members unusable. A run of the reset
+	 * work that read the configuration before the store has not seen these
+	 * members.
+	 */
 	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);
 	hasw_config_apply(hn, cfg,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A restore: another configuration is built unseen, and takes the place of the live one in one store. */
+/* A restore: a second configuration is built unseen by packets, and one store
+ * puts it in the place of the live one.
+ */
 #ifndef HASW_RESTORE_H
 #define HASW_RESTORE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happened in a network namespace, kept and told. */
+/* Events of a network namespace: a ring keeps them, and netlink sends them. */
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -8,13 +8,14 @@
 /**
  * struct hasw_events - the events of a namespace
  * @hn: the namespace
- * @ring: the last HASWITCH_EVENTS_KEPT events, event seq at seq modulo that;
- *	NULL until something is configured; set once, under hasw_net.mutex
+ * @ring: the last HASWITCH_EVENTS_KEPT events, indexed by the event's number
+ *	modulo HASWITCH_EVENTS_KEPT; NULL until something is configured; set
+ *	once, under hasw_net.mutex and hasw_net.state_lock
  * @seq: number of the last event; under hasw_net.state_lock
- * @sent: number of the last event that was told; under hasw_net.state_lock
- * @send: tells one
- * @work: tells those between @sent and @seq; what can sleep is not done where
- *	events happen
+ * @sent: number of the last event that was sent; under hasw_net.state_lock
+ * @send: sends one event
+ * @work: sends the events after @sent; a work item, since sending may sleep and
+ *	events are added under a spinlock
  */
 struct hasw_events {
 	struct hasw_net *hn;
@@ -48,9 +49,9 @@ static void hasw_event_work(struct work_struct *work)
 }
 
 /**
- * hasw_event_init() - makes the namespace able to keep events
+ * hasw_event_init() - allocates the event state of a namespace
  * @hn: namespace
- * @send: tells an event to who listens
+ * @send: sends an event to its subscribers
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -69,8 +70,8 @@ int hasw_event_init(struct hasw_net *hn, hasw_event_send_t send)
 }
 
 /**
- * hasw_event_exit() - forgets all events
- * @hn: namespace, in which nothing happens any more
+ * hasw_event_exit() - frees all events
+ * @hn: namespace, in which no events are added any more
  *
  * Context: process.
  */
@@ -83,10 +84,10 @@ void hasw_event_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_event_prepare() - makes room for events, before the first object is added
+ * hasw_event_prepare() - allocates the ring before the first object is added
  * @hn: namespace
  *
- * Namespaces that never use the module shall not pay for the ring.
+ * A namespace that never uses the module has no ring, to save memory.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM.
@@ -110,7 +111,7 @@ int hasw_event_prepare(struct hasw_net *hn)
 }
 
 /**
- * hasw_event_add() - keeps an event and has it told
+ * hasw_event_add() - stores an event in the ring and schedules its sending
  * @hn: namespace
  * @ev: the event; its number, and its time if that is 0, are filled in
  *
@@ -136,11 +137,12 @@ u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 /**
  * hasw_event_get() - copies a kept event
  * @hn: namespace
- * @seq: its number; of an event no longer kept, the oldest kept is meant
+ * @seq: number of the event; if that event is no longer kept, the oldest kept
+ *	event is copied
  * @ev: the copy
  *
  * Context: process or softirq, hasw_net.state_lock not held.
- * Return: whether there is one.
+ * Return: whether an event was copied.
  */
 bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 {
@@ -159,7 +161,7 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_flush() - waits until all events so far have been told
+ * hasw_event_flush() - waits until all events so far have been sent
  * @hn: namespace
  *
  * Context: process.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happened in a network namespace, kept and told. */
+/* Events of a network namespace: a ring keeps them, and netlink sends them. */
 #ifndef HASW_EVENT_H
 #define HASW_EVENT_H
 
@@ -8,40 +8,41 @@
 #include "haswitch.h"
 
 /**
- * struct hasw_event - something that happened
- * @seq: number in its namespace, from 1; 0 is an empty place of the ring
- * @time: when, ns
- * @decision: when the input of a switch was taken in, ns
- * @publish: when the new state was stored, ns
- * @first_packet: when the first packet took the new way, ns
- * @switch_seq: event that told of the switch (first-packet)
- * @generation: of the configuration (config)
+ * struct hasw_event - a recorded event
+ * @seq: number of the event in its namespace, from 1; 0 is an empty slot of the
+ *	ring
+ * @time: time of the event, CLOCK_BOOTTIME ns
+ * @decision: time at which the input of a switch was received, ns
+ * @publish: time at which the new state was stored, ns
+ * @first_packet: time of the first packet after the switch, ns (first-packet)
+ * @switch_seq: number of the event that reported the switch (first-packet)
+ * @generation: generation of the configuration (config)
  * @addr: vip; IPv4 as v4-mapped
  * @family: AF_INET, AF_INET6, or 0 without a vip
- * @port: of the service, host byte order
- * @proto: of the service
- * @kind: enum haswitch_event_kind; says which fields count
+ * @port: port of the service, host byte order
+ * @proto: protocol of the service
+ * @kind: enum haswitch_event_kind; selects which members are valid
  * @cause: enum haswitch_cause
  * @from: enum haswitch_node_state before (node)
  * @to: enum haswitch_node_state after (node)
  * @health: enum haswitch_health (member)
- * @evidence: bits of enum haswitch_evidence that speak against the node, after
- *	the change (node) or after that of the switch (first-packet)
+ * @evidence: bits of enum haswitch_evidence against the node, after the change
+ *	(node) or after the reported switch (first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
  * @path: number of a session's path; @from and @to are then enum
  *	haswitch_pulse_state (pulse-path)
  * @told: enum haswitch_pulse_kind (pulse-told), or 0 (lease)
- * @value: what came with @told
- * @node: name of the node, empty without
- * @lease: name of the lease, empty without
- * @epoch: of its grant (lease), or of that under which the vip was held, 0
- *	without a lease (member, first-packet)
+ * @value: value that a peer sent with @told (pulse-told)
+ * @node: name of the node; empty without a node
+ * @lease: name of the lease; empty without a lease
+ * @epoch: epoch of the lease's grant (lease), or epoch under which the vip was
+ *	held, 0 without a lease (member, first-packet)
  * @dev: name of the device (vip-conflict)
- * @lladdr: link-layer address of the other one (vip-conflict)
- * @successor: name of the node that is to hold the lease next (lease, lease-move)
+ * @lladdr: link-layer address of the other host (vip-conflict)
+ * @successor: name of the next holder of the lease (lease, lease-move)
  * @answer: enum haswitch_move_answer (lease-move)
- * @answers: there is one
+ * @answers: @answer is valid (lease-move)
  */
 struct hasw_event {
 	u64 seq;
@@ -85,11 +86,13 @@ struct hasw_event {
 };
 
 /**
- * typedef hasw_event_send_t - tells an event to who listens
+ * typedef hasw_event_send_t - sends an event to its subscribers
  * @hn: namespace
  * @ev: the event
  *
- * Context: process. Set by a higher floor, which knows the wire format.
+ * The function is in config/, which knows the netlink format.
+ *
+ * Context: process, may sleep.
  */
 typedef void (*hasw_event_send_t)(struct hasw_net *hn,
 				  const struct hasw_event *ev);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state that every floor of the module shares: one network namespace, one configuration. */
+/* The module's state of a network namespace, and its configuration. */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
@@ -37,33 +37,35 @@ struct hasw_tunnel;
 struct hasw_vip;
 struct nf_hook_ops;
 
-/* Services, and members of them where nobody listens, are found by the number of
- * the service in so many lists.
- */
+/* Hash buckets for services, and for refused members, by service number. */
 #define HASW_SERVICE_NUMBERS 1024
 #define HASW_REFUSAL_BUCKETS 256
 
-/* Lists by which classes of vips are found, when a vip joins one. */
+/* Hash buckets for the lookup of the class that a vip joins. */
 #define HASW_VIP_CLASS_BUCKETS 256
 
-/* Lists by which nodes are found; a list has four of the most nodes. */
+/* Hash buckets for nodes: four nodes each at HASWITCH_NODES_MAX. */
 #define HASW_NODE_BUCKETS 256
 
-/* So many devices of ways are told apart; behind more, each tick asks all. */
+/* Next-hop devices whose state is cached per tick. With more devices, each tick
+ * checks every node.
+ */
 #define HASW_CARRIERS 16
 
 /**
- * struct hasw_carriers - what the last tick has read of the ways to nodes
- * @ways: counts what changes of them; by who changes it, after that
- * @seen: @ways before that tick looked at all nodes
- * @known: it has, and nothing of the rest but the devices can have changed
- * @any: there is a way
+ * struct hasw_carriers - the next-hop devices that the last full check found
+ * @ways: change counter of the nodes' next hops; incremented after each change
+ * @seen: value of @ways before the last check of all nodes
+ * @known: the last check is valid as long as @ways and the devices' states are
+ *	unchanged
+ * @any: at least one node has a next hop
  * @n: length of @dev
- * @up: by bits, which of @dev could be heard
- * @dev: devices of ways; these are forgotten before a device goes, which ends
- *	when RCU readers have left
+ * @up: bit i is set if hasw_dev_up() was true for dev[i]
+ * @dev: next-hop devices; valid under RCU until @ways changes, since @ways is
+ *	incremented before a device is freed
  *
- * All but @ways is the tick's alone; see cluster/evidence.c.
+ * All members but @ways are used by the evidence timer only; see
+ * cluster/evidence.c.
  */
 struct hasw_carriers {
 	atomic_t ways;
@@ -75,7 +77,7 @@ struct hasw_carriers {
 	const struct net_device *dev[HASW_CARRIERS];
 };
 
-/* The kinds of flows that have a timeout of their own. */
+/* Kinds of flows; each kind has its own timeout. */
 enum hasw_limit {
 	HASW_LIMIT_TCP_SYN,
 	HASW_LIMIT_TCP,
@@ -85,16 +87,17 @@ enum hasw_limit {
 	HASW_LIMITS,
 };
 
-/* More flows take memory that no user pays for: who asks for them has to be
- * allowed to, on this machine.
+/* Default of hasw_limits.max. Flow memory is not charged to any user, so a
+ * larger limit needs CAP_NET_ADMIN in the initial user namespace.
  */
 #define HASW_LIMIT_MAX_DEFAULT 262144
 
 /**
- * struct hasw_limits - how many flows are tracked, and for how long
- * @max: most of them
- * @ns: how long a flow is kept without a packet, by enum hasw_limit
- * @ticks: the same in jiffies, for packets
+ * struct hasw_limits - limits of tracked flows
+ * @max: largest number of flows
+ * @ns: timeout of a flow without packets, ns, by enum hasw_limit
+ * @ticks: timeout of a flow without packets, jiffies, by enum hasw_limit; read
+ *	by packets
  */
 struct hasw_limits {
 	u32 max;
@@ -106,36 +109,38 @@ struct hasw_limits {
  * struct hasw_config - one generation of everything that users configured
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
  * @vips6: IPv6 vips by address; as @vips4
- * @classes: struct hasw_vip_class.list, see there; under hasw_net.mutex
- * @classes_known: the same, by the hash of what their vips have in common; as
- *	@classes
- * @nodes: struct hasw_node.list, in the order of their addition; written
- *	under hasw_net.mutex, read under it or RCU
+ * @classes: list of struct hasw_vip_class; under hasw_net.mutex
+ * @classes_known: classes by the hash of lease, devices and hook; under
+ *	hasw_net.mutex
+ * @nodes: list of struct hasw_node, in the order of addition; written under
+ *	hasw_net.mutex, read under it or RCU
  * @names: nodes by the hash of their name; under hasw_net.mutex
- * @places: nodes by the hash of their address, for IPv4 and for IPv6; written
+ * @places: nodes by the hash of their IPv4 and of their IPv6 address; written
  *	under hasw_net.mutex, read under it or RCU; see cluster/node_lookup.c
  * @self: the node that is this network namespace, or NULL; written under
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
- * @n_gue: number of members that are reached by UDP, here or from other nodes;
- *	under hasw_net.mutex
+ * @n_gue: number of members via gue, on this and on other nodes; under
+ *	hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
- * @maglevs: tables of flows' places; see service/maglev.c
- * @staged: no packet reads it yet, and such tables are made when one is about to
- * @n_ports: services that look at ports, for which packets are put together from
- *	pieces; written under hasw_net.mutex, read by packets
- * @n_members: number of members of all services; under hasw_net.mutex
- * @numbers: services with a port by their number; written under
- *	hasw_net.mutex, read under RCU
- * @leases: struct hasw_lease.list, in the order of their addition; see there
- * @n_leases: length of @leases; under hasw_net.mutex
- * @limits: of the flows that are tracked; written under hasw_net.mutex, read by
+ * @n_ports: number of services that need a packet's ports; packets to vips are
+ *	reassembled while it is not 0; written under hasw_net.mutex, read by
  *	packets
- * @carriers: of the ways to its nodes
- * @free: frees a replaced configuration once its readers have left
+ * @n_members: number of members of all services; under hasw_net.mutex
+ * @numbers: services with a port, by the hash of their number; written under
+ *	hasw_net.mutex, read under RCU
+ * @maglevs: list of Maglev tables; see service/maglev.c
+ * @staged: a restore is building this configuration: packets do not read it,
+ *	and its Maglev tables are built at the commit
+ * @leases: list of struct hasw_lease, in the order of addition
+ * @n_leases: length of @leases; under hasw_net.mutex
+ * @limits: limits of tracked flows; written under hasw_net.mutex, read by
+ *	packets
+ * @carriers: next-hop devices of the nodes, and their state
+ * @free: frees a replaced configuration after an RCU grace period
  *
- * A packet reads hasw_net.config once, so it sees one generation only.
+ * Each packet reads hasw_net.config once, so it uses one generation only.
  */
 struct hasw_config {
 	struct hasw_table vips4;
@@ -164,10 +169,11 @@ struct hasw_config {
 
 /**
  * struct hasw_restore - a restore that is under way; config/restore.c
- * @staged: configuration that it is building, or NULL; under hasw_net.mutex,
- *	whether there is one is also read without it
- * @portid: netlink socket that builds @staged; as that
- * @generation: hasw_net.generation when @staged was begun; under hasw_net.mutex
+ * @staged: configuration that the restore builds, or NULL without a restore;
+ *	under hasw_net.mutex, but also compared with NULL without it
+ * @portid: portid of the netlink socket that builds @staged; locked as @staged
+ * @generation: hasw_net.generation at the begin of the restore; under
+ *	hasw_net.mutex
  */
 struct hasw_restore {
 	struct hasw_config *staged;
@@ -177,10 +183,10 @@ struct hasw_restore {
 
 /**
  * struct hasw_fast - devices with the fast path; path/fast_dev.c
- * @devs: those; under hasw_net.mutex
- * @n: number of @devs; written under hasw_net.mutex
- * @unmerged: devices on which LRO was switched off; under rtnl
- * @work: finds the devices that are to have the fast path
+ * @devs: the devices, by ifindex; under hasw_net.mutex
+ * @n: number of devices in @devs; written under hasw_net.mutex
+ * @unmerged: devices on which the module disabled LRO, by ifindex; under rtnl
+ * @work: adds the fast path to devices, and removes it from devices
  */
 struct hasw_fast {
 	struct xarray devs;
@@ -190,9 +196,9 @@ struct hasw_fast {
 };
 
 /**
- * struct hasw_hops - looking up the link-layer ways of nodes; cluster/hop.c
- * @work: looks them up again
- * @fib_nb: tells of route changes
+ * struct hasw_hops - lookup of the nodes' next hops; cluster/hop.c
+ * @work: looks up all next hops again
+ * @fib_nb: notifier of route changes
  */
 struct hasw_hops {
 	struct delayed_work work;
@@ -201,10 +207,10 @@ struct hasw_hops {
 
 /**
  * struct hasw_beats - the agent's BEATs; cluster/beat.c; under hasw_net.state_lock
- * @last: when the last one came, ns; 0 is never
- * @time: T of the last one, ns
+ * @last: arrival time of the last BEAT, ns; 0 is never
+ * @time: T of the last BEAT, ns
  * @stalled: agent-stalled has been reported
- * @timer: fires when they have stopped
+ * @timer: fires when no BEAT arrived for too long
  */
 struct hasw_beats {
 	u64 last;
@@ -214,10 +220,11 @@ struct hasw_beats {
 };
 
 /**
- * struct hasw_lease_times - when grants run out; cluster/lease.c
- * @settled: no release is acknowledged before, ns: the last grant that ran out
- *	has done so a margin ago; under hasw_net.state_lock
- * @timer: fires when a grant has run out
+ * struct hasw_lease_times - expiry of grants; cluster/lease.c
+ * @settled: earliest time at which a release is acknowledged, ns: the deadline
+ *	of the last expired grant plus HASW_LEASE_MARGIN; under
+ *	hasw_net.state_lock
+ * @timer: fires when a grant expires
  */
 struct hasw_lease_times {
 	u64 settled;
@@ -225,9 +232,9 @@ struct hasw_lease_times {
 };
 
 /**
- * struct hasw_evidence - reading the carriers of the ways to nodes; cluster/evidence.c
- * @timer: reads them
- * @watch: @timer is at work
+ * struct hasw_evidence - carrier checks of next hops; cluster/evidence.c
+ * @timer: checks the carriers
+ * @watch: 1 while @timer is running periodically
  */
 struct hasw_evidence {
 	struct hrtimer timer;
@@ -236,8 +243,9 @@ struct hasw_evidence {
 
 /**
  * struct hasw_held - nodes that are held; cluster/node.c
- * @work: ends the time in which a node is held
- * @any: there is one; set under hasw_net.state_lock, cleared by @work
+ * @work: ends the held state of nodes whose failback is due
+ * @any: at least one node is held; set under hasw_net.state_lock, cleared by
+ *	@work
  */
 struct hasw_held {
 	struct delayed_work work;
@@ -245,9 +253,9 @@ struct hasw_held {
 };
 
 /**
- * struct hasw_flow_resets - resetting clients of flows that nobody goes on with; forward/flow_reset.c
- * @work: does it
- * @wanted: there is, or was, a service that wants that; written under
+ * struct hasw_flow_resets - resets of lost members' flows; forward/flow_reset.c
+ * @work: sends the resets
+ * @wanted: a service with on-failover reset exists or existed; written under
  *	hasw_net.mutex
  */
 struct hasw_flow_resets {
@@ -256,9 +264,9 @@ struct hasw_flow_resets {
 };
 
 /**
- * struct hasw_client_watch - devices that face clients; heartbeat/client_links.c
- * @work: finds them
- * @timer: looks whether they are up, while this node holds a lease
+ * struct hasw_client_watch - checks of client links; heartbeat/client_links.c
+ * @work: finds the client-facing devices of each lease
+ * @timer: checks whether these devices are up, while this node holds a lease
  */
 struct hasw_client_watch {
 	struct delayed_work work;
@@ -266,10 +274,10 @@ struct hasw_client_watch {
 };
 
 /**
- * struct hasw_kept_strays - strays that wait for this node to hold their vip; forward/stray_queue.c
- * @list: those; under hasw_net.state_lock
- * @bytes: memory that they take; as @list
- * @timer: fires when the first of them has waited long enough
+ * struct hasw_kept_strays - strays that wait for a grant; forward/stray_queue.c
+ * @list: the kept strays; under hasw_net.state_lock
+ * @bytes: sum of skb->truesize over @list; written under hasw_net.state_lock
+ * @timer: fires when the oldest kept stray is dropped
  */
 struct hasw_kept_strays {
 	struct sk_buff_head list;
@@ -278,11 +286,12 @@ struct hasw_kept_strays {
 };
 
 /**
- * struct hasw_refusals - members where nobody listens; heartbeat/refusal.c
- * @list: those; under hasw_net.state_lock
- * @known: the same by number of the service; as @list
- * @n: length of @list; as @list
- * @timer: looks whether somebody does again, while there are any
+ * struct hasw_refusals - members at which nobody listens; heartbeat/refusal.c
+ * @list: list of struct hasw_refusal; under hasw_net.state_lock
+ * @known: refusals by the hash of the service's number; under
+ *	hasw_net.state_lock
+ * @n: length of @list; under hasw_net.state_lock
+ * @timer: checks for new listeners while @list is not empty
  */
 struct hasw_refusals {
 	struct list_head list;
@@ -293,48 +302,53 @@ struct hasw_refusals {
 
 /**
  * struct hasw_net - the module's state of one network namespace
- * @config: live configuration, NULL only while the namespace goes away; readers
- *	under RCU, replaced under @mutex and @state_lock
+ * @config: live configuration; NULL only while the namespace is destroyed;
+ *	readers under RCU, replaced under @mutex and @state_lock
  * @stats: per-CPU counters of the namespace
- * @net: the namespace, which outlives this
+ * @net: the namespace, which outlives this struct
  * @mutex: serialises all changes of the configuration; process context; taken
- *	inside rtnl, so nobody takes rtnl while holding it
+ *	inside rtnl, so rtnl must not be taken while holding it
  * @state_lock: serialises node states, switch records and events; spin_lock_bh,
  *	nothing sleeps or notifies under it; taken inside @mutex
  * @events: ring of events; see core/event.c
- * @histogram: times of switches; see core/stats.c
+ * @histogram: histograms of switch times; see core/stats.c
  * @announce: ARP and neighbour discovery; see announce/announce.c
- * @conflict: who else uses vips that this node holds; see announce/conflict.c
+ * @conflict: conflicts on vips that this node holds; see announce/conflict.c
  * @pulses: heartbeat sessions; see heartbeat/pulse.h
- * @decision: when the operation that holds @mutex was taken in, ns; under @mutex
- * @generation: grows with each change of the live configuration; under @mutex
- * @closing: the namespace goes away, no work is queued any more; written under
+ * @decision: start time of the operation that holds @mutex, ns; under @mutex
+ * @generation: incremented by each change of the live configuration; under
  *	@mutex
- * @tunnel: where strays come in, NULL while no vip has its strays forwarded;
- *	readers under RCU, written under @mutex; see forward/stray_rcv.c
- * @flows: connections that are tracked, NULL until a service needs them; see
+ * @closing: the namespace is being destroyed, no work is queued any more;
+ *	written under @mutex
+ * @tunnel: sockets that receive GUE packets; NULL while no vip forwards strays
+ *	and no member is via gue; readers under RCU, written under @mutex; see
+ *	forward/gue.c
+ * @flows: tracked flows, NULL until a service needs them; see
  *	flow/flow_table.h; written under @mutex
- * @ipip_mark: what marks a packet that the holder has sent inside another one,
- *	in the place of its route, until the stack finds it one
- * @routed: nodes have routes of their own, see forward/tunnel_route.c; set once by packets
- * @natted: flows are translated, so that other packets than those to vips may be
- *	their answers; set once by packets
+ * @ipip_mark: dst that marks a packet decapsulated from the holder's IP in IP
+ *	packet, until the stack routes the packet
+ * @routed: at least one node has cached a route, see forward/tunnel_route.c;
+ *	set once by packets
+ * @natted: at least one flow was translated, so that packets to other addresses
+ *	than vips may be replies of members via nat; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
- * @links: devices of kind haswitch; under @mutex
+ * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/path.c
- * @restore: a restore that is under way
+ * @restore: the restore that is under way, if any
  * @fast: devices with the fast path
- * @hop: looks up the ways to nodes
+ * @hop: lookup of the nodes' next hops
  * @beat: BEATs of the agent
- * @lease: when grants run out
- * @evidence: reads carriers
+ * @lease: expiry of grants
+ * @evidence: carrier checks of the next-hop devices
  * @held: nodes that are held
- * @times_work: gets memory for the times of services that moved; see service/switch_times.c
- * @abort_work: aborts the connections of vips that were lost; see service/abort.c
- * @reset: resets clients
- * @client_links: watches the devices that face clients
- * @kept: strays that wait
- * @refusal: members where nobody listens
+ * @times_work: allocates hasw_service.times of services that switched; see
+ *	service/switch_times.c
+ * @abort_work: aborts TCP connections of vips that this node lost; see
+ *	service/abort.c
+ * @reset: TCP resets for flows of lost members
+ * @client_links: checks of client links
+ * @kept: strays that wait for a grant
+ * @refusal: members at which nobody listens
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -395,11 +409,11 @@ static inline struct hasw_net *hasw_net_of(const struct net *net)
 }
 
 /**
- * hasw_config_live() - the live configuration, for who holds the mutex
+ * hasw_config_live() - the live configuration, for callers under hn->mutex
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
- * Return: the configuration; NULL once the namespace goes away.
+ * Return: the configuration; NULL once the namespace is being destroyed.
  */
 static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 {
@@ -408,7 +422,7 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 }
 
 /**
- * hasw_dev_up() - whether what is sent through a device can be heard
+ * hasw_dev_up() - whether a device is running and has a carrier
  * @dev: the device
  *
  * Context: any.

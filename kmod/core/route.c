@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What IPsec makes of a route, and the packets that the stack sends by one. */
+/* Route lookup with IPsec policies, and sending packets through the stack. */
 #include <net/flow.h>
 #include <net/xfrm.h>
 
@@ -33,7 +33,9 @@ static void hasw_route_flow6(const struct hasw_route_ends *ends,
 	}
 }
 
-/* What xfrm_lookup_route() makes of a route, whose hold it takes over. */
+/* Replaces a route by the result of xfrm_lookup_route(). The reference to the
+ * old route is consumed; on an error, @dst is invalid. Returns 0 or -EPERM.
+ */
 static int hasw_route_policed(struct net *net, struct flowi *fl,
 			      struct dst_entry **dst)
 {
@@ -47,18 +49,18 @@ static int hasw_route_policed(struct net *net, struct flowi *fl,
 }
 
 /**
- * hasw_route_find4() - the IPv4 route of what this node sends
+ * hasw_route_find4() - looks up the IPv4 route of a packet that this node sends
  * @net: namespace
- * @fl4: who sends what to whom; the source is filled in if there is none. Without
- *	a protocol, policies of IPsec are not asked, as the kernel has it for IPv4
- * @dst: set to the route, held
+ * @fl4: the flow; the source address is filled in if it is 0. Without a
+ *	protocol, IPsec policies are skipped, as in ip_route_output_flow()
+ * @dst: set to the route, with a reference
  *
- * Both steps of the kernel's ip_route_output_flow(), so that "there is no route"
- * is told from "no policy lets it leave". The latter has many errors.
+ * The two steps of ip_route_output_flow() are separate here, because the errors
+ * of its second step do not tell "no route" from "blocked by a policy".
  *
  * Context: softirqs off.
- * Return: 0; -EHOSTUNREACH without a route; -EPERM if IPsec lets nothing leave, or
- * has no keys.
+ * Return: 0; -EHOSTUNREACH without a route; -EPERM if an IPsec policy blocks
+ * the packet, or has no keys.
  */
 int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst)
@@ -75,12 +77,12 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 }
 
 /**
- * hasw_route_find6() - the IPv6 route of what this node sends
+ * hasw_route_find6() - looks up the IPv6 route of a packet that this node sends
  * @net: namespace
- * @fl6: as hasw_route_find4()
- * @dst: as there
+ * @fl6: the flow, as for hasw_route_find4()
+ * @dst: set to the route, with a reference
  *
- * Context: softirqs off; IPv6 is there.
+ * Context: softirqs off; ipv6_mod_enabled() is true.
  * Return: as hasw_route_find4().
  */
 int hasw_route_find6(struct net *net, struct flowi6 *fl6,
@@ -93,17 +95,17 @@ int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 }
 
 /**
- * hasw_route_by_dev() - the route to a neighbour that only a device leads to
+ * hasw_route_by_dev() - looks up the route to an address through a device
  * @net: namespace
  * @dev: the device
- * @to: the neighbour; IPv4 as v4-mapped
- * @six: it is an IPv6 one
+ * @to: the address; IPv4 as v4-mapped
+ * @six: @to is an IPv6 address
  *
- * For who knows the neighbour, and asks what IPsec makes of it. No policy is asked
- * here. The kernel takes an IPv4 address without a route for one on that link.
+ * IPsec policies are not applied; see hasw_route_police(). For an IPv4 address
+ * without a route, the kernel assumes that the address is on the device's link.
  *
- * Context: softirqs off; with @six, IPv6 is there.
- * Return: the route, held; NULL if there is none.
+ * Context: softirqs off; with @six, ipv6_mod_enabled() is true.
+ * Return: the route, with a reference; NULL if there is none.
  */
 struct dst_entry *hasw_route_by_dev(struct net *net,
 				    const struct net_device *dev,
@@ -126,14 +128,14 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
 }
 
 /**
- * hasw_route_police() - asks the policies of IPsec what becomes of a route
+ * hasw_route_police() - applies IPsec policies to a route
  * @net: namespace
- * @dst: the route that the addresses have; the caller's hold is taken over
- * @ends: who sends what to whom
+ * @dst: route without policies; the caller's reference is consumed
+ * @ends: selector values of the packet
  *
  * Context: softirqs off.
- * Return: the route to send by, held: @dst if no policy has another one; NULL if
- * nothing may leave, or there are no keys for it.
+ * Return: the route to send by, with a reference, which is @dst if no policy
+ * matches; NULL if a policy blocks the packet, or has no keys.
  */
 struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 				    const struct hasw_route_ends *ends)
@@ -152,13 +154,13 @@ struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 }
 
 /**
- * hasw_route_out() - has the stack send a packet by a route, as one it forwards
+ * hasw_route_out() - sends a packet by dst_output(), as a forwarded packet
  * @net: namespace
- * @skb: the packet at its IP header, which is taken over
+ * @skb: the packet, at its IP header; consumed
  * @dst: the route
  *
- * The packet passes POSTROUTING, and is split there if it may be. No hook of
- * OUTPUT sees it, since this node has not made it.
+ * The packet passes the POSTROUTING hooks, and is fragmented after them if
+ * allowed. The OUTPUT hooks do not see it, since this node only forwards it.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -166,7 +168,7 @@ void hasw_route_out(struct net *net, struct sk_buff *skb,
 		    struct dst_entry *dst)
 {
 	skb_dst_drop(skb);
-	/* Who keeps it may be forgetting it just now. */
+	/* The cache that holds the route may be releasing it concurrently. */
 	if (unlikely(!dst_hold_safe(dst))) {
 		kfree_skb(skb);
 		return;

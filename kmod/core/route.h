@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a route is: a device and a neighbour, to whom this module may write the frame itself; or one for the stack. */
+/* Routes: whether this module may send by one, or the stack has to. */
 #ifndef HASW_ROUTE_H
 #define HASW_ROUTE_H
 
@@ -12,14 +12,14 @@
 #include <net/route.h>
 
 /**
- * struct hasw_route_ends - what the policies of IPsec are asked by
- * @src: source; IPv4 as v4-mapped
- * @dst: destination, as @src
- * @mark: of the packet
- * @sport: port of @src; of ICMP its type, as xfrm has it
- * @dport: port of @dst; of ICMP its code
- * @proto: protocol
- * @six: it is an IPv6 packet
+ * struct hasw_route_ends - selector values for IPsec policies
+ * @src: source address; IPv4 as v4-mapped
+ * @dst: destination address; IPv4 as v4-mapped
+ * @mark: skb->mark of the packet
+ * @sport: source port; for ICMP its type, as in struct flowi
+ * @dport: destination port; for ICMP its code
+ * @proto: IP protocol
+ * @six: the packet is IPv6
  */
 struct hasw_route_ends {
 	struct in6_addr src;
@@ -32,12 +32,12 @@ struct hasw_route_ends {
 };
 
 /**
- * hasw_route_linked() - whether frames by a device reach the link of a route
+ * hasw_route_linked() - whether a route's device sends to the next hop's link
  * @dev: the route's device
  * @lwt: the route's lightweight tunnel, or NULL
  *
- * A lightweight tunnel takes the packet elsewhere, and a VRF's own device looks
- * up another route.
+ * A lightweight tunnel sends the packet elsewhere, and a VRF device looks up
+ * another route.
  *
  * Context: any.
  */
@@ -48,19 +48,20 @@ static inline bool hasw_route_linked(const struct net_device *dev,
 }
 
 /**
- * hasw_route_plain() - whether a packet by a route may go straight to its neighbour
+ * hasw_route_plain() - whether the module may send by a route's neighbour entry
  * @dst: the route
- * @six: it is an IPv6 one
+ * @six: the route is IPv6
  *
- * If not, the stack sends it: see hasw_route_out(). That is so of
- * - a route whose output is not that of IP: IPsec's bundles, some lightweight
- *   tunnels, multicast, and blackholes have another one;
- * - other lightweight tunnels, which begin behind IP's output;
- * - the device of a VRF. What is forwarded by a device in a VRF is sent as by
- *   any other; for what this node sends itself see hasw_tunnel_neigh();
- * - an IPv4 route by an IPv6 gateway: the link-layer header that is kept with
- *   that neighbour says IPv6;
- * - a tunnel device that asks the packet's route where its other end is.
+ * If not, the stack has to send the packet, see hasw_route_out(). This function
+ * is false for
+ * - a route whose dst->output is not ip_output() or ip6_output(): IPsec
+ *   bundles, some lightweight tunnels, multicast routes and blackholes;
+ * - other lightweight tunnels, which redirect the packet after IP output;
+ * - a VRF device. For a device in a VRF, forwarded packets need no exception;
+ *   for packets that this node generates, see hasw_tunnel_neigh();
+ * - an IPv4 route with an IPv6 gateway: the cached link-layer header of that
+ *   neighbour entry has the type IPv6;
+ * - a tunnel device that reads the remote endpoint from the packet's route.
  *
  * Context: any.
  */
@@ -74,16 +75,18 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 	if (!six &&
 	    container_of(dst, struct rtable, dst)->rt_gw_family == AF_INET6)
 		return false;
-	/* VLANs and bonds keep the route as well, for the device below. */
+	/* VLAN and bonding devices lack IFF_XMIT_DST_RELEASE too, since a lower
+	 * device may need the route.
+	 */
 	return dev->priv_flags & IFF_XMIT_DST_RELEASE ||
 	       dev->type == ARPHRD_ETHER;
 }
 
 /**
- * hasw_route_lost() - whether a route is one that nothing goes by
+ * hasw_route_lost() - whether a route drops all packets
  * @dst: the route
  *
- * The kernel gives such a one where a policy wants keys that are not there.
+ * xfrm_lookup_route() returns such a route if an IPsec policy has no keys yet.
  *
  * Context: any.
  */
@@ -93,12 +96,12 @@ static inline bool hasw_route_lost(const struct dst_entry *dst)
 }
 
 /**
- * hasw_route_policies() - how many policies of IPsec what leaves is to be asked of
+ * hasw_route_policies() - number of outbound IPsec policies of a namespace
  * @net: namespace
  *
- * A policy that comes is counted first, and then ends the validity of all routes
- * of its family. So a route that is found while there is none stays right as
- * long as it is valid.
+ * When a policy is added, the kernel increments the count first, and then
+ * invalidates all routes of the policy's family. So a route that was looked up
+ * without any policy can be used as long as it is valid.
  *
  * Context: any.
  * Return: 0 if no policy changes a route.
@@ -106,8 +109,8 @@ static inline bool hasw_route_lost(const struct dst_entry *dst)
 static inline u32 hasw_route_policies(const struct net *net)
 {
 #ifdef CONFIG_XFRM
-	/* The default is asked where no policy matches. It comes and goes as
-	 * a policy does.
+	/* A blocking default applies where no policy matches. Setting the
+	 * default invalidates the routes as adding a policy does.
 	 */
 	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_OUT]) +
 	       (READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_OUT]) ==

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How often: per-CPU counters of a network namespace, and histograms of switch times. */
+/* Per-CPU counters of a network namespace, and histograms of switch times. */
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/time64.h>
@@ -7,7 +7,7 @@
 #include "stats.h"
 
 /**
- * hasw_stats_init() - makes the counters of a namespace
+ * hasw_stats_init() - allocates the counters of a namespace
  * @hn: namespace
  *
  * Context: process.
@@ -28,7 +28,7 @@ int hasw_stats_init(struct hasw_net *hn)
 
 /**
  * hasw_stats_exit() - frees the counters of a namespace
- * @hn: namespace, through which no packet goes any more
+ * @hn: namespace, in which no packet is handled any more
  *
  * Context: process.
  */
@@ -63,7 +63,9 @@ void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
 		for (i = 0; i < HASW_STAT_COUNT; i++)
 			sum[i] += n[i];
 	}
-	/* They count themselves once, to save the others on the way. */
+	/* The fast path increments one counter only, to save time; its packets
+	 * are added to the other two here.
+	 */
 	sum[HASW_STAT_SEEN] += sum[HASW_STAT_FAST];
 	sum[HASW_STAT_REDIRECTED] += sum[HASW_STAT_FAST];
 }
@@ -99,10 +101,10 @@ void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
 }
 
 /**
- * hasw_histogram_bucket() - where a time is counted
- * @ns: the time
+ * hasw_histogram_bucket() - the histogram bucket of a time
+ * @ns: the time, ns
  *
- * Return: the bucket.
+ * Return: index of the bucket.
  */
 unsigned int hasw_histogram_bucket(u64 ns)
 {
@@ -114,10 +116,10 @@ unsigned int hasw_histogram_bucket(u64 ns)
 }
 
 /**
- * hasw_histogram_add() - counts a time
+ * hasw_histogram_add() - adds a time to a histogram
  * @hn: namespace
  * @buckets: one of the arrays of hn->histogram
- * @ns: the time
+ * @ns: the time, ns
  *
  * Context: hasw_net.state_lock held.
  */
@@ -129,9 +131,9 @@ void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns)
 
 /**
  * hasw_histogram_below() - upper bound of a bucket
- * @bucket: which
+ * @bucket: index of the bucket
  *
- * Return: the bound, ns, exclusive; 0 for the last, which has none.
+ * Return: the exclusive bound, ns; 0 for the last bucket, which has no bound.
  */
 u64 hasw_histogram_below(unsigned int bucket)
 {

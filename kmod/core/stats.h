@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How often: per-CPU counters of a network namespace, and histograms of switch times. */
+/* Per-CPU counters of a network namespace, and histograms of switch times. */
 #ifndef HASW_STATS_H
 #define HASW_STATS_H
 
@@ -8,8 +8,8 @@
 
 #include "haswitch.h"
 
-/* What is counted; the order is that of the attributes of the "stats" set, in
- * which the histograms stand after HASW_STAT_BEATS.
+/* Counters, in the order of the attributes of the netlink set "stats". In that
+ * set, the histograms follow HASW_STAT_BEATS.
  */
 enum hasw_stat {
 	HASW_STAT_SEEN,
@@ -67,9 +67,9 @@ struct hasw_stats {
 };
 
 /**
- * hasw_stat_inc() - counts one
+ * hasw_stat_inc() - increments a counter
  * @hn: namespace
- * @stat: what
+ * @stat: the counter
  *
  * Context: softirqs off (packet path, or under state_lock).
  */
@@ -86,7 +86,8 @@ static inline void hasw_stat_inc(struct hasw_net *hn, enum hasw_stat stat)
  * struct hasw_traffic - one CPU's packets and bytes of a member
  * @syncp: makes 64-bit reads whole on 32-bit machines
  * @packets: packets sent to the member; written with softirqs off
- * @bytes: their bytes from the IP header on; as @packets
+ * @bytes: bytes of these packets from the IP header on; written with softirqs
+ *	off
  */
 struct hasw_traffic {
 	struct u64_stats_sync syncp;
@@ -97,7 +98,7 @@ struct hasw_traffic {
 /**
  * hasw_traffic_add() - counts one packet
  * @traffic: per-CPU counters
- * @bytes: length of the packet
+ * @bytes: length of the packet from the IP header on
  *
  * Context: softirqs off.
  */
@@ -112,7 +113,9 @@ static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
 	u64_stats_update_end(&t->syncp);
 }
 
-/* Bucket i counts times below 1 us << i; the last one has no bound. */
+/* Number of buckets. Bucket i counts times below 1 us << i; the last bucket has
+ * no bound.
+ */
 #define HASW_BUCKETS 24
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The one place where the state that packets read is stored. */
+/* Stores of the node states and member health that packets read. */
 #include <linux/ktime.h>
 
 #include "stats.h"
@@ -7,7 +7,7 @@
 #include "trace.h"
 
 /**
- * hasw_switch_now() - the clock of all stamps
+ * hasw_switch_now() - reads the clock of all time stamps
  *
  * Context: any.
  * Return: CLOCK_BOOTTIME, ns.
@@ -18,11 +18,11 @@ u64 hasw_switch_now(void)
 }
 
 /**
- * hasw_switch_left() - somebody who is gone may have left flows behind
+ * hasw_switch_left() - schedules TCP resets for flows of a lost member
  * @hn: namespace
  *
- * Behind the store by which packets know that: their clients are reset, if
- * their service wants it.
+ * The caller has stored the new state before. Only flows of services with
+ * on-failover reset are reset.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -32,7 +32,7 @@ void hasw_switch_left(struct hasw_net *hn)
 		queue_work(hasw_wq, &hn->reset.work);
 }
 
-/* What follows every store: the record, the event, the histogram. */
+/* Records a stored switch: in @sw, as an event, and in the histogram. */
 static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 			       struct hasw_event *ev, u64 publish)
 {
@@ -54,11 +54,12 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  * @hn: namespace
  * @word: the node's word
  * @low: enum haswitch_node_state, with HASW_WORD_DAMPED or without
- * @since: since when, ns; 0 is now
- * @sw: the node's record
- * @ev: kind node, with name, cause and decision; completed and kept here
+ * @since: start time of the state, ns; 0 is now
+ * @sw: record of the node's last switch; updated
+ * @ev: event of kind node, with name, cause and decision; completed and
+ *	recorded here
  *
- * One store, whatever the number of vips and services on the node.
+ * One store switches the node, whatever its number of vips and services.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -75,7 +76,7 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* Who is drained goes on with what he has. */
+	/* A drained node continues to serve its flows. */
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
 		hasw_switch_left(hn);
@@ -86,9 +87,9 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
  * @hn: namespace
  * @health: the member's health
  * @to: enum haswitch_health
- * @sw: the member's record
- * @ev: kind member, with node, service, cause and decision; completed and
- *	kept here
+ * @sw: record of the member's last switch; updated
+ * @ev: event of kind member, with node, service, cause and decision; completed
+ *	and recorded here
  *
  * Context: hasw_net.state_lock held.
  */
@@ -105,17 +106,18 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* Where nobody listens any more connections go on. */
+	/* A refused member continues to serve its open connections. */
 	if (to == HASWITCH_HEALTH_DOWN)
 		hasw_switch_left(hn);
 }
 
 /**
- * hasw_switch_first() - the first packet of a service took the new way
+ * hasw_switch_first() - records the first packet of a service after a switch
  * @hn: namespace
- * @sw: the switch that sent it there
- * @ev: kind first-packet, with node, service and first_packet; completed and
- *	kept here unless the switch has been told often enough
+ * @sw: the switch that redirected the packet
+ * @ev: event of kind first-packet, with node, service and first_packet;
+ *	completed and recorded here, at most HASW_SWITCH_TOLD_MAX times per
+ *	switch
  *
  * Context: hasw_net.state_lock held.
  */

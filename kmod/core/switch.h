@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one place where the state that packets read is stored. */
+/* Stores of the node states and member health that packets read. */
 #ifndef HASW_SWITCH_H
 #define HASW_SWITCH_H
 
 #include "event.h"
 
-/* Low bits of a state word: enum haswitch_node_state, and whether a held node
- * flaps, so that no service may take it for returned. The rest: when it was
- * stored, or since when the node is held, CLOCK_BOOTTIME ns with the low bits
- * cleared.
+/* Low bits of a state word: enum haswitch_node_state, and HASW_WORD_DAMPED for
+ * a held node that flaps, which no service may fail back to. The other bits are
+ * the time of the store, or the start of the held state, in CLOCK_BOOTTIME ns
+ * with the low bits cleared.
  */
 #define HASW_WORD_STATE 0x7fULL
 #define HASW_WORD_DAMPED 0x80ULL
@@ -16,15 +16,15 @@
 
 /**
  * struct hasw_switch - the last switch of a node or member
- * @seq: number of its event; 0 is never
- * @decision: when its input was taken in, ns
- * @publish: when the new state was stored, ns
+ * @seq: number of the switch's event; 0 is never
+ * @decision: time at which the input of the switch was received, ns
+ * @publish: time at which the new state was stored, ns
  * @cause: enum haswitch_cause
- * @evidence: bits of enum haswitch_evidence after it
- * @told: first-packet events sent for it, at most HASW_SWITCH_TOLD_MAX
- * @out: it took out what could be used before
+ * @evidence: bits of enum haswitch_evidence after the switch
+ * @told: first-packet events sent for the switch, at most HASW_SWITCH_TOLD_MAX
+ * @out: the switch made a usable node or member unusable
  *
- * All under hasw_net.state_lock.
+ * All members are written under hasw_net.state_lock.
  */
 struct hasw_switch {
 	u64 seq;
@@ -36,8 +36,8 @@ struct hasw_switch {
 	bool out;
 };
 
-/* A node's death may move 100,000 services: so many of them get an event of
- * their own first packet, the others are in the histogram only.
+/* Largest number of first-packet events per switch. A node's death may move
+ * 100,000 services; the other services are counted in the histogram only.
  */
 #define HASW_SWITCH_TOLD_MAX 16
 
@@ -53,10 +53,10 @@ static inline u8 hasw_word_state(u64 word)
 }
 
 /**
- * hasw_word_since() - since when a node is in its state
+ * hasw_word_since() - the start time of a node's state
  * @word: as read once by the packet path
  *
- * Return: ns, of which the low bits are cleared.
+ * Return: CLOCK_BOOTTIME ns, with the low bits cleared.
  */
 static inline u64 hasw_word_since(u64 word)
 {

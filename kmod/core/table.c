@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A fixed array of pointers hashed by key, read under RCU, rebuilt when it fills. */
+/* A hash table of pointers with open addressing, read under RCU. */
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
 #include "table.h"
 
-/* What a deleted object leaves behind, so that walks go on over it. Readers
- * may look at the key of what they find before they compare its address, so
- * it is as large as the largest object of any table and never written.
+/* Tombstone that replaces a deleted object, so that probes continue past its
+ * slot. A reader may compare the key of a slot before it compares the address.
+ * So the tombstone is as large as the largest object, and is never written.
  */
 char hasw_table_tomb[HASW_TABLE_TOMB_SIZE] __aligned(8);
 
@@ -24,13 +24,15 @@ static struct hasw_slots *hasw_slots_alloc(u32 size)
 	return s;
 }
 
-/* The writer's view; its lock is asserted by the owner of the table. */
+/* Dereferences the array for the writer. The caller asserts the writer lock. */
 static struct hasw_slots *hasw_table_slots(const struct hasw_table *t)
 {
 	return rcu_dereference_protected(t->slots, 1);
 }
 
-/* Puts @obj where no reader of @s can miss it. The array has a NULL slot. */
+/* Stores @obj in the first free slot of its probe sequence. The array must have
+ * a NULL slot. Returns true if the slot was NULL, not a tombstone.
+ */
 static bool hasw_slots_put(struct hasw_slots *s, void *obj, u32 hash)
 {
 	u32 i = hash & s->mask;
@@ -46,7 +48,7 @@ static bool hasw_slots_put(struct hasw_slots *s, void *obj, u32 hash)
 }
 
 /**
- * hasw_table_init() - makes an empty table
+ * hasw_table_init() - initialises an empty table
  * @t: the table
  *
  * Context: process.
@@ -66,7 +68,7 @@ int hasw_table_init(struct hasw_table *t)
 
 /**
  * hasw_table_free() - frees a table that no reader can reach any more
- * @t: the table; its objects are the caller's
+ * @t: the table; its objects are not freed
  *
  * Context: process.
  */
@@ -76,8 +78,9 @@ void hasw_table_free(struct hasw_table *t)
 	RCU_INIT_POINTER(t->slots, NULL);
 }
 
-/* A new array with room for twice the objects, published when complete:
- * readers meanwhile use the old one, which holds the same objects.
+/* Copies the objects to a new array with at least four slots per object. The
+ * new array is published when complete; until then readers use the old array,
+ * which holds the same objects.
  */
 static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 {
@@ -128,7 +131,7 @@ int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 }
 
 /**
- * hasw_table_del() - takes an object out
+ * hasw_table_del() - removes an object
  * @t: the table
  * @obj: the object, which is in the table; readers may still use it until a
  *	grace period has passed
@@ -147,7 +150,9 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 	t->count--;
 	next = rcu_dereference_protected(s->slot[(i + 1) & s->mask], 1);
 	if (!next) {
-		/* No walk goes on over this slot, so none needs a tomb. */
+		/* The next slot is NULL, so no probe continues past this slot,
+		 * and no tombstone is needed.
+		 */
 		RCU_INIT_POINTER(s->slot[i], NULL);
 		t->used--;
 		return;
@@ -156,9 +161,9 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 }
 
 /**
- * hasw_table_next() - walks over all objects
+ * hasw_table_next() - iterates over all objects
  * @slots: the array
- * @pos: where to go on; 0 at first
+ * @pos: next index to check; 0 at first; updated
  *
  * Context: RCU read side, or the table's writer lock held.
  * Return: the next object, or NULL at the end.

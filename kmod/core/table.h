@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A fixed array of pointers hashed by key, read under RCU, rebuilt when it fills. */
+/* A hash table of pointers with open addressing, read under RCU. */
 #ifndef HASW_TABLE_H
 #define HASW_TABLE_H
 
@@ -14,10 +14,10 @@
 /**
  * struct hasw_slots - one array of a table
  * @mask: number of slots - 1
- * @seed: of the hash, random for each array
+ * @seed: random seed of the hash, different for each array
  * @rcu: frees a replaced array
- * @slot: objects, NULL where never used, &hasw_table_tomb where deleted;
- *	an object stands at the first free slot from its hash on
+ * @slot: an object, NULL if never used, or hasw_table_tomb if deleted; objects
+ *	are found by linear probing from their hash
  */
 struct hasw_slots {
 	u32 mask;
@@ -29,13 +29,13 @@ struct hasw_slots {
 /**
  * struct hasw_table - a table of pointers
  * @slots: the array; readers under RCU
- * @count: objects in it; written by the table's one writer
- * @used: slots that are not NULL, tombs included; as @count
+ * @count: number of objects; under the writer lock
+ * @used: number of slots that are not NULL, tombstones included; under the
+ *	writer lock
  *
- * One writer at a time, whose lock the caller holds and passes to the
- * functions as an expression for lockdep. Readers walk from the hash of a key
- * to the first NULL; at least half of the slots stay NULL, so the walk is
- * short.
+ * The table has one writer lock, which its owner chooses and the caller holds.
+ * A reader probes from the hash of a key to the first NULL slot. At least half
+ * of the slots stay NULL, so probe sequences are short.
  */
 struct hasw_table {
 	struct hasw_slots __rcu *slots;
@@ -46,20 +46,21 @@ struct hasw_table {
 /**
  * typedef hasw_table_hash_t - hash of an object's key
  * @obj: the object
- * @seed: of the array
+ * @seed: seed of the array
  *
- * Return: the hash, the same that readers compute from the key alone.
+ * Return: the hash, equal to the one that readers compute from the key alone.
  */
 typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
 
 /**
  * hasw_table_hash() - hash of a key
- * @key: the key, of which mostly the lower 32 bits differ
- * @seed: of the array
+ * @key: the key; keys are expected to differ mostly in the lower 32 bits
+ * @seed: seed of the array
  *
- * Who sends packets looks keys up, but only who configures puts them in. So one
- * multiplication does (Knuth, TAOCP vol. 3, 6.4): keys that follow each other
- * are spread better by it than by chance. service/vip_test.c tries what is usual.
+ * Only an administrator can insert keys, so the hash need not resist attacks,
+ * and one multiplication suffices (Knuth, TAOCP vol. 3, 6.4). It spreads
+ * consecutive keys better than a random hash. service/vip_test.c tests usual
+ * sets of keys.
  *
  * Context: any.
  */

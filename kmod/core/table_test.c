@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the table of pointers against a slow, obvious model. */
+/* KUnit: the table of pointers against a plain array as the model. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -14,7 +14,7 @@ struct thing {
 	bool in;
 };
 
-/* Keys of one hash stand in one run of slots, which is where mistakes are. */
+/* Four keys share each hash, so that the test covers probe sequences. */
 static u32 thing_hash(const void *obj, u32 seed)
 {
 	return hasw_table_hash(((const struct thing *)obj)->key / 4, seed);
@@ -72,7 +72,7 @@ static void table_random_steps(struct kunit *test)
 	for (i = 0; i < KEYS; i++)
 		things[i].key = i;
 	for (step = 0; step < STEPS; step++) {
-		/* Grows first, then shrinks, then goes up and down. */
+		/* The table grows first, then shrinks, then does both. */
 		u32 bias = step < STEPS / 3 ? 3 : step < 2 * STEPS / 3 ? 1 : 2;
 		bool add = prandom_u32_state(&rnd) % 4 < bias;
 
@@ -92,7 +92,7 @@ static void table_random_steps(struct kunit *test)
 	hasw_table_free(&t);
 }
 
-/* One slot taken and left for ever must not fill the array with tombs. */
+/* Adding and deleting one object repeatedly must not leave tombstones. */
 static void table_churn_does_not_grow(struct kunit *test)
 {
 	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),

@@ -13,10 +13,10 @@
 
 #include "generated/trace_gen.h"
 
-/* Room for a vip with a port as a socket address, which %pISpc prints. */
+/* Size of a vip with a port as a socket address, which %pISpc prints. */
 #define HASW_TRACE_ADDR sizeof(struct sockaddr_in6)
 
-/* A cause by its name, a state by that of a node or, of a member, its health. */
+/* Names of causes, node states, member health, evidence, vias and verdicts. */
 #define hasw_trace_cause(cause) \
 	__print_symbolic(cause, HASW_TRACE_CAUSE)
 #define hasw_trace_state(member, state) \
@@ -34,9 +34,9 @@
 void hasw_trace_addr(void *to, const struct in6_addr *addr, u16 family,
 		     u16 port);
 
-/* A state that packets read was stored: of a node or, with a vip, of that
- * service's member. All times are CLOCK_BOOTTIME ns. Called right behind the
- * store, under hasw_net.state_lock.
+/* The state of a node or, if @vip is given, the health of a member was stored.
+ * All times are CLOCK_BOOTTIME ns. Called directly after the store, under
+ * hasw_net.state_lock.
  */
 TRACE_EVENT(switch,
 
@@ -82,8 +82,8 @@ TRACE_EVENT(switch,
 		  __entry->publish)
 );
 
-/* A lease got, changed or lost its holder, which is empty without one. Called
- * right behind the store.
+/* A lease got, changed or lost its holder. @holder is "" without a holder.
+ * Called directly after the store.
  */
 TRACE_EVENT(lease,
 
@@ -116,10 +116,11 @@ TRACE_EVENT(lease,
 		  __entry->publish)
 );
 
-/* A packet to a vip found its way: to a node, to the own stack, or nowhere. The
- * port is that by which its service was looked for; @decision when it was asked
- * whether this node holds the vip, by the clock that was compared with the
- * @deadline of this node's lease, which is 0 without one. Called when the verdict is known, softirqs off.
+/* A packet to a vip was sent to a node, passed to the local stack, or dropped.
+ * @port is the port of the service lookup. @decision is the time that was
+ * compared with @deadline, to check that this node holds the vip. @deadline is
+ * that of this node's lease, or 0 without a lease. Called when the verdict is
+ * known, softirqs off.
  */
 TRACE_EVENT(redirect,
 
@@ -158,7 +159,7 @@ TRACE_EVENT(redirect,
 
 #endif
 
-/* Found by the -I of Kbuild, wherever the tree was copied to. */
+/* Relative to the -I path of Kbuild, wherever the tree was copied to. */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH core
 #undef TRACE_INCLUDE_FILE

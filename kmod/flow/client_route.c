@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The routes to clients that were answered last, on each CPU, and what IPsec has made of them. */
+/* The client route caches hold, on each CPU, routes to clients and the results
+ * of IPsec policy lookups.
+ */
 #include <linux/hash.h>
 #include <net/dst.h>
 #include <net/ip6_fib.h>
@@ -11,28 +13,29 @@
 #include "client_route.h"
 #include "flow.h"
 
-/* So many clients of each family; one more takes another one's place. */
+/* Cached clients of each family. A new client replaces the one with its hash.
+ */
 #define HASW_CLIENT_BITS 7
 #define HASW_CLIENTS (1U << HASW_CLIENT_BITS)
 
-/* So many flows whose policies were asked. */
+/* Flows whose IPsec policy lookup is cached. */
 #define HASW_POLICED_BITS 6
 #define HASW_POLICED (1U << HASW_POLICED_BITS)
 
-/* In the place of a device: it takes more than a look to know the route of a
- * packet to that client.
+/* Value of hasw_client4.oif that no device index equals. It means that the
+ * cached entry alone does not tell the route of a packet to the client.
  */
 #define HASW_CLIENT_ASK (-1)
 
 /**
- * struct hasw_client4 - the route to an IPv4 client
- * @dst: the route by its addresses, held; NULL if there is none
- * @to: the client
- * @from: the vip
- * @mark: of the packets
- * @oif: @vrf, or HASW_CLIENT_ASK if the route is not plain, or if there were
- *	policies when it was found
- * @vrf: device of the VRF of which the packets are; 0 is none
+ * struct hasw_client4 - cached route to an IPv4 client
+ * @dst: the route for @to and @from, with a reference; NULL if there is none
+ * @to: address of the client
+ * @from: address of the vip
+ * @mark: mark of the packets
+ * @oif: @vrf; or HASW_CLIENT_ASK if the route is not plain, or IPsec policies
+ *	existed when it was checked
+ * @vrf: device index of the VRF that the packets belong to; 0 is none
  */
 struct hasw_client4 {
 	struct dst_entry *dst;
@@ -44,14 +47,14 @@ struct hasw_client4 {
 };
 
 /**
- * struct hasw_client6 - the route to an IPv6 client
+ * struct hasw_client6 - cached route to an IPv6 client
  * @dst: as hasw_client4.dst
- * @to: the client
- * @from: the vip
- * @mark: of the packets
+ * @to: address of the client
+ * @from: address of the vip
+ * @mark: mark of the packets
  * @oif: as hasw_client4.oif
  * @vrf: as hasw_client4.vrf
- * @cookie: by which @dst says whether it is valid
+ * @cookie: argument with which dst_check() validates @dst
  */
 struct hasw_client6 {
 	struct dst_entry *dst;
@@ -64,15 +67,17 @@ struct hasw_client6 {
 };
 
 /**
- * struct hasw_policed - what the policies of IPsec have made of a flow's route
- * @dst: the route to send by, held: @base, or a bundle; NULL if there is none
- * @base: the route by the addresses, which @dst holds; NULL if @dst may be used
- *	once only
- * @ends: of the flow
- * @policies: how many there were: a route outlives a policy that is deleted
- * @genids: of the routes of both families then: one policy for another one in
- *	the meantime leaves the number as it is
- * @cookie: by which @base says whether it is valid; bundles need none
+ * struct hasw_policed - cached result of an IPsec policy lookup for a flow
+ * @dst: the route to send by, with a reference: @base or an xfrm bundle; NULL
+ *	if there is none
+ * @base: the route before the lookup, which @dst keeps alive; NULL if @dst may
+ *	be used once only
+ * @ends: addresses, ports, protocol and mark of the flow
+ * @policies: hasw_route_policies() at the lookup, because deleting a policy
+ *	does not invalidate routes
+ * @genids: sum of both families' route generation ids at the lookup; it changes
+ *	if one policy replaces another one, which leaves @policies as it is
+ * @cookie: argument with which dst_check() validates @base; bundles ignore it
  */
 struct hasw_policed {
 	struct dst_entry *dst;
@@ -84,14 +89,16 @@ struct hasw_policed {
 };
 
 /**
- * struct hasw_clients - the clients that one CPU has answered
- * @lock: whoever has softirqs off is alone here, if that is not so by itself
- * @four: those of IPv4, by the address
- * @six: those of IPv6, as @four
- * @policed: flows of both families and directions, by their ends; used while
- *	there are policies
+ * struct hasw_clients - the caches of one CPU
+ * @lock: taken with softirqs off; excludes other users of the CPU's caches on
+ *	kernels where disabled softirqs can be preempted
+ * @four: routes to IPv4 clients, by a hash of the client's address
+ * @six: routes to IPv6 clients, as @four
+ * @policed: flows of both families and directions, by a hash of their ends;
+ *	used only while IPsec policies exist
  *
- * A route says itself whether it still is one; until then it is held.
+ * A cached route is held until dst_check() finds it invalid and the entry is
+ * replaced. All entries are under @lock.
  */
 struct hasw_clients {
 	local_lock_t lock;
@@ -101,10 +108,10 @@ struct hasw_clients {
 };
 
 /**
- * hasw_clients_new() - makes room for routes
+ * hasw_clients_new() - allocates the client route caches
  *
  * Context: process.
- * Return: the room, or NULL without memory.
+ * Return: the caches, or NULL without memory.
  */
 struct hasw_clients __percpu *hasw_clients_new(void)
 {
@@ -120,8 +127,8 @@ struct hasw_clients __percpu *hasw_clients_new(void)
 }
 
 /**
- * hasw_clients_free() - frees it
- * @clients: the room, which no packet asks any more; or NULL
+ * hasw_clients_free() - frees the client route caches
+ * @clients: the caches, which no packet uses any more; or NULL
  *
  * Context: process.
  */
@@ -145,7 +152,9 @@ void hasw_clients_free(struct hasw_clients __percpu *clients)
 	free_percpu(clients);
 }
 
-/* The device of the packet is one of a VRF: its routes are the client's. */
+/* Returns the index of the VRF device that the packet's device belongs to, or
+ * 0. The route to the client is looked up in that VRF.
+ */
 static int hasw_client_oif(const struct sk_buff *skb)
 {
 	return unlikely(netif_is_l3_slave(skb->dev) ||
@@ -153,9 +162,10 @@ static int hasw_client_oif(const struct sk_buff *skb)
 	       l3mdev_master_ifindex_rcu(skb->dev) : 0;
 }
 
-/* Whether the route of a client is that of all its flows, and plain. That is so
- * until it is not valid any more, see hasw_route_policies(). Asked after the
- * route is looked up, and its cookie taken.
+/* Returns @vrf if all flows of a client use its route and the route is plain,
+ * else HASW_CLIENT_ASK. The result is right until the route becomes invalid,
+ * see hasw_route_policies(). The caller looks the route up, and reads its
+ * cookie, before the call.
  */
 static int hasw_client_found(struct net *net, const struct dst_entry *dst,
 			     bool six, int vrf)
@@ -181,7 +191,7 @@ static u32 hasw_policed_hash(const struct hasw_route_ends *ends)
 			(__force u32)ends->dport), HASW_POLICED_BITS);
 }
 
-/* As hasw_client_police(), with hasw_clients.lock. */
+/* Does the work of hasw_client_police(). The caller holds hasw_clients.lock. */
 static struct dst_entry *hasw_policed_ask(struct net *net,
 					  struct hasw_clients *mine,
 					  struct dst_entry *base,
@@ -200,26 +210,30 @@ static struct dst_entry *hasw_policed_ask(struct net *net,
 	c->ends = *ends;
 	c->policies = policies;
 	c->genids = genids;
-	/* Before a policy that comes now ends its validity. */
+	/* The cookie is read first, so that a policy which is added during the
+	 * lookup invalidates the result.
+	 */
 	c->cookie = ends->six ? rt6_get_cookie(hasw_rt6_info(base)) : 0;
 	dst_hold(base);
 	c->dst = hasw_route_police(net, base, ends);
-	/* A bundle that waits for keys does not know when they are there. */
+	/* A bundle that waits for keys stays valid when they arrive, so it is
+	 * not used again.
+	 */
 	if (c->dst && c->dst->flags & DST_XFRM_QUEUE)
 		c->base = NULL;
 	return c->dst;
 }
 
 /**
- * hasw_client_police() - the route that the policies of IPsec have for a flow
+ * hasw_client_police() - applies the IPsec policies to the route of a flow
  * @net: namespace
- * @clients: where it is remembered
- * @base: the route that its addresses have, held by the caller
- * @ends: its ends
+ * @clients: the caches
+ * @base: the route for the flow's addresses, held by the caller
+ * @ends: addresses, ports, protocol and mark of the flow
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, as long as RCU is not left: @base if it stays; NULL if
- * nothing may leave.
+ * Return: the route, valid within the RCU read side: @base if no policy changes
+ * it; NULL if the policies block the flow or there are no keys.
  */
 struct dst_entry *hasw_client_police(struct net *net,
 				     struct hasw_clients __percpu *clients,
@@ -255,7 +269,9 @@ static struct hasw_client4 *hasw_client_at4(struct hasw_clients *mine,
 	return &mine->four[hash_32((__force u32)to, HASW_CLIENT_BITS)];
 }
 
-/* The route by the addresses, and whether that is all there is to it. */
+/* Returns the route for the addresses, cached or looked up, and sets oif in the
+ * cached entry.
+ */
 static struct dst_entry *hasw_client_base4(struct net *net,
 					   struct hasw_clients *mine,
 					   struct hasw_client4 *new)
@@ -318,7 +334,9 @@ static struct dst_entry *hasw_client_base6(struct net *net,
 	return c->dst;
 }
 
-/* The route of a flow, where its client's alone does not tell. */
+/* Returns the route of a flow if the cached route to its client alone does not
+ * tell it. The caller holds hasw_clients.lock.
+ */
 static struct dst_entry *hasw_client_ask(struct net *net,
 					 struct hasw_clients *mine,
 					 const struct sk_buff *skb,
@@ -342,7 +360,9 @@ static struct dst_entry *hasw_client_ask(struct net *net,
 	return hasw_policed_ask(net, mine, base, ends);
 }
 
-/* As hasw_client_ask(), for who writes the frame itself. */
+/* As hasw_client_ask(), but returns plain routes only, because the caller
+ * writes the link-layer header itself.
+ */
 static noinline struct dst_entry *
 hasw_client_ask_plain(struct net *net, struct hasw_clients *mine,
 		      const struct sk_buff *skb, const struct hasw_flow *f)
@@ -362,16 +382,16 @@ hasw_client_ask_plain(struct net *net, struct hasw_clients *mine,
 }
 
 /**
- * hasw_client_route() - the route to a client, for who sends from the vip
+ * hasw_client_route() - returns the route of a reply to a client
  * @net: namespace
- * @clients: where it is remembered
- * @skb: the packet, an answer
- * @from: the vip, also of an error that somebody else has sent
- * @ends: its ends, as it will leave
+ * @clients: the caches
+ * @skb: the reply
+ * @from: the vip, even if the reply is an ICMP error with another source
+ * @ends: the reply's ends after translation
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, as long as RCU is not left; NULL if there is none, or if a
- * policy of IPsec lets nothing leave.
+ * Return: the route, valid within the RCU read side; NULL if there is none, the
+ * IPsec policies block the reply, or there are no keys.
  */
 struct dst_entry *hasw_client_route(struct net *net,
 				    struct hasw_clients __percpu *clients,
@@ -388,17 +408,18 @@ struct dst_entry *hasw_client_route(struct net *net,
 }
 
 /**
- * hasw_client_plain4() - the route to a client, if it is plain
+ * hasw_client_plain4() - returns the route to an IPv4 client, if it is plain
  * @net: namespace
- * @clients: where it is remembered
- * @skb: the packet, an answer
- * @f: its flow, of a protocol with ports
+ * @clients: the caches
+ * @skb: the reply
+ * @f: the reply's flow, whose protocol has ports
  *
- * Whether it is plain is asked once, when it is looked up.
+ * Whether the route is plain is evaluated when the route is looked up, and
+ * cached.
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, as long as RCU is not left; NULL if there is none, or if the
- * stack has to send by it.
+ * Return: the route, valid within the RCU read side; NULL if there is none, or
+ * if the stack has to send the reply.
  */
 struct dst_entry *hasw_client_plain4(struct net *net,
 				     struct hasw_clients __percpu *clients,
@@ -424,11 +445,11 @@ struct dst_entry *hasw_client_plain4(struct net *net,
 }
 
 /**
- * hasw_client_plain6() - the same for IPv6
+ * hasw_client_plain6() - returns the route to an IPv6 client, if it is plain
  * @net: namespace
- * @clients: where it is remembered
- * @skb: the packet, an answer
- * @f: its flow, of a protocol with ports
+ * @clients: the caches
+ * @skb: the reply
+ * @f: the reply's flow, whose protocol has ports
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_client_plain4().

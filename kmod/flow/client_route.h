@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The routes to clients that were answered last, on each CPU, and what IPsec has made of them. */
+/* The client route caches hold, on each CPU, routes to clients and the results
+ * of IPsec policy lookups.
+ */
 #ifndef HASW_CLIENT_H
 #define HASW_CLIENT_H
 

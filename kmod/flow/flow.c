@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections that are tracked: which member has the packet's, and who gets a new one. */
+/* The flow lookup finds the member that has a packet's flow, and chooses a
+ * member for a new flow.
+ */
 #include <linux/tcp.h>
 
 #include "flow_packet.h"
 #include "service/switch_times.h"
 
 /**
- * hasw_flow_touch_client() - notes that the client of a flow goes on
+ * hasw_flow_touch_client() - extends the time for which a flow's client is kept
  * @flows: the flows
  * @service: the flow's service
- * @flow: the flow, HASW_FLOW_KEPT
- * @state: enum haswitch_flow_state, behind the packet
+ * @flow: the flow, with HASW_FLOW_KEPT
+ * @state: enum haswitch_flow_state after the packet
  *
- * What keeps it goes on, too. Until one of its connections is established, it may
- * have been made up: then it is kept no longer than those are, and ends for
- * others as they do.
+ * The client's own entry is extended along with the flow. Until a connection of
+ * the client is established, its address may be forged. Until then the entry
+ * has the timeout of a SYN, and can be evicted like one.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -44,12 +46,13 @@ noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flow_member_look() - hasw_flow_member() of one that has another place now
+ * hasw_flow_member_look() - hasw_flow_member() if the member's index has
+ *	changed
  * @all: the members of a service
  * @share: the share
  *
  * Context: RCU read side, or hasw_net.mutex held.
- * Return: the member, or NULL if it is none any more.
+ * Return: the member, or NULL if it is no longer a member of the service.
  */
 struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 					  struct hasw_share *share)
@@ -65,7 +68,7 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 	return NULL;
 }
 
-/* For how long a client is kept, jiffies. */
+/* Returns for how long a client is kept, jiffies. */
 static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 {
 	return state == HASWITCH_FLOW_STATE_SYN ?
@@ -73,7 +76,9 @@ static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 	       READ_ONCE(p->service->tracked->ticks);
 }
 
-/* The member that the client is kept with, if that takes new flows. */
+/* Returns the member that the client is kept with, if the member takes new
+ * flows.
+ */
 static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash)
@@ -87,8 +92,9 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Keeps the client with a member, or with the one that it has been given to just
- * now. Without room it is not kept.
+/* Keeps a client with a member, unless another CPU has just kept it with
+ * another one. Returns the member that the client is kept with. If the table
+ * has no room, the client is not kept.
  */
 static struct hasw_member *
 hasw_flow_keep(const struct hasw_flow_packet *p,
@@ -119,7 +125,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Who gets a flow that nobody has. */
+/* Chooses the member for a flow that has none. */
 static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
@@ -140,7 +146,7 @@ static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
 }
 
-/* An event tells of those that are refused no more often than that, jiffies. */
+/* Shortest time between two events about refused flows, jiffies. */
 #define HASW_FLOW_TELL (10 * HZ)
 
 static void hasw_flow_refuse(struct hasw_net *hn,
@@ -164,9 +170,10 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Has the flow translated for a member, if that wants it, and as it wants it.
- * A vip that asks itself would answer itself: there this node asks. Under the
- * bucket's lock. Return: the flow, or the one in its place; or ERR_PTR().
+/* Translates a flow as its new member requires, and only if the member is via
+ * nat. If the client's address is the vip itself, this node's address replaces
+ * it, because the member would send the reply to itself. The caller holds the
+ * bucket's lock. Return: the flow, or its replacement; or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
@@ -179,7 +186,9 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
 		   !(f->kind & HASW_FLOW_NAT)))
 		return f;
-	/* Who has found it by now finds nothing of it changed. */
+	/* Another CPU may have found this flow, and must not see its ends
+	 * change. A new flow replaces it.
+	 */
 	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
 		f = hasw_flow_renew(p->hn->flows, f, p->hash);
 		if (!f)
@@ -191,13 +200,13 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 			 words * sizeof(p->key.addr[0]));
 	err = hasw_flow_answer_give(p->hn, f, m, itself ||
 				    READ_ONCE(p->service->tracked->snat));
-	/* Until it is given to somebody it is nobody's. */
+	/* The flow has no member until hasw_flow_give(). */
 	return err ? ERR_PTR(err) : f;
 }
 
-/* Whether one more flow may begin. Each is due so long after the one before it
- * that they are as many as may be in a second; it may come up to a second
- * early, but for the time that the last of them has to itself.
+/* Whether one more flow may begin within the service's limit per second. Flows
+ * are due at even intervals. A flow may begin up to a second minus one interval
+ * before it is due. A burst therefore has at most as many flows as the limit.
  */
 static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 {
@@ -217,8 +226,9 @@ static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 	return true;
 }
 
-/* Whether a packet begins a flow above the limit. One that another CPU moves to
- * another bucket just now has begun before.
+/* Whether a packet would begin a flow above the limit. The lookup under the
+ * lock also finds a flow that another CPU was moving to another bucket; it is
+ * no new flow.
  */
 static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 {
@@ -240,7 +250,7 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
-/* Counts a new flow for those that have as many as they may. */
+/* Counts a new flow at each member that has reached its flows_max. */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {
 	u32 i;
@@ -250,7 +260,7 @@ static noinline void hasw_flow_count_full(const struct hasw_members *all)
 			atomic64_inc(&all->m[i]->share->full);
 }
 
-/* A new flow, or one whose member does not go on with it. */
+/* Begins a new flow, or moves a flow whose member does not keep it. */
 static noinline struct hasw_member *
 hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 {
@@ -276,7 +286,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	}
 	over = hasw_flow_over(f);
 	had = hasw_flow_of(f, p->epoch, p->all);
-	/* Another CPU has had a packet of it. */
+	/* Another CPU has given the flow a member in the meantime. */
 	if (had && hasw_flow_stays(had, f->state, tcp) &&
 	    hasw_flow_fits(f, f->kind, had, hasw_flow_words(f->kind))) {
 		spin_unlock(lock);
@@ -286,7 +296,9 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
 	if (p->key.proto == IPPROTO_TCP)
 		state = hasw_flow_next(state, tcp);
-	/* Who begins in the middle may have made it up. */
+	/* A flow that begins without a SYN may be forged, so it gets the
+	 * timeout of a SYN.
+	 */
 	if (over && state == HASWITCH_FLOW_STATE_ESTABLISHED)
 		state = HASWITCH_FLOW_STATE_SYN;
 	if (had != m)
@@ -317,7 +329,9 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	return m;
 }
 
-/* A packet changes how far its flow is; others may have done so before. */
+/* Stores a flow's state after a packet. The state is read under the lock,
+ * because another CPU may have changed it.
+ */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 			    u32 hash, const struct tcphdr *tcp)
 {
@@ -332,19 +346,20 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_pick() - the member that has a packet's flow, or gets it now
+ * hasw_flow_pick() - finds the member of a packet's flow, or chooses one
  * @hn: namespace
  * @skb: the packet, at its IP header
- * @service: its service, whose flows are tracked
+ * @service: the packet's service, whose flows are tracked
  * @all: the service's members
  * @flow: set to the flow, if it has a member
  *
  * Context: RCU read side, softirqs off.
- * Return: the member; NULL when none is usable; ERR_PTR(-EINVAL) if the packet
- * is cut short, -ENOENT if it is an ICMP error about no flow that is known, or
- * resets none, or its flow waits for its node, -ENOSPC if the flow would be one
- * too many, -EEXIST if its answers could not be told from another one's,
- * -EHOSTUNREACH if a node has no address that it could be translated to.
+ * Return: the member; NULL when none is usable, or the flow would exceed the
+ * service's limit per second; ERR_PTR(-EINVAL) if the packet is truncated,
+ * -ENOENT if it is an ICMP error or an RST of an unknown flow, or its flow
+ * waits for its node, -ENOSPC if there is no room or memory for the flow,
+ * -EEXIST if another flow has the same replies, -EHOSTUNREACH if a node has no
+ * address to translate to.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -390,13 +405,13 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_end_answered() - notes that the answer to a flow ends it
+ * hasw_flow_end_answered() - closes a flow after a reply with FIN or RST
  * @hn: namespace
  * @f: the flow, found under RCU
- * @tcp: header of the answer
+ * @tcp: TCP header of the reply
  *
  * Context: RCU read side, softirqs off.
- * Return: enum haswitch_flow_state.
+ * Return: enum haswitch_flow_state after the reply.
  */
 u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct tcphdr *tcp)

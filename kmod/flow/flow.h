@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Connections that are tracked: which member has the packet's, and who gets a new one. */
+/* The flow lookup finds the member that has a packet's flow, and chooses a
+ * member for a new flow.
+ */
 #ifndef HASW_FLOW_H
 #define HASW_FLOW_H
 
@@ -11,14 +13,14 @@
 #include "service/judge.h"
 
 /**
- * struct hasw_flow_answer - what is known of a packet's flow
+ * struct hasw_flow_answer - result of hasw_flow_ask() for a packet
  * @flow: enum haswitch_explain_flow
- * @state: enum haswitch_flow_state, before the packet
- * @has_state: it has one
- * @noted: the packet would change what is known
- * @full: there is no room for it
- * @limited: it would be one too many in this second
- * @tuple: both ends of it
+ * @state: enum haswitch_flow_state before the packet, if @has_state is set
+ * @has_state: the flow exists, so @state is valid
+ * @noted: the packet would create or change the flow, so it takes the slow path
+ * @full: the flow table has no room for the new flow
+ * @limited: the new flow would exceed the service's limit per second
+ * @tuple: both ends of the flow
  */
 struct hasw_flow_answer {
 	u8 flow;
@@ -34,12 +36,12 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 					  struct hasw_share *share);
 
 /**
- * hasw_flow_member() - the member that has a share of the flows
+ * hasw_flow_member() - finds the member that a share belongs to
  * @all: the members of a service
- * @share: the share, or NULL
+ * @share: the share of a flow, or NULL
  *
  * Context: RCU read side, or hasw_net.mutex held.
- * Return: the member, or NULL if it is none any more.
+ * Return: the member, or NULL if it is no longer a member of the service.
  */
 static __always_inline struct hasw_member *
 hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
@@ -55,14 +57,15 @@ hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
 }
 
 /**
- * hasw_flow_stays() - whether a member goes on with a flow behind a packet of it
+ * hasw_flow_stays() - whether a member keeps its flow when a packet arrives
  * @m: the member
  * @state: enum haswitch_flow_state
- * @tcp: header of the packet, or NULL if it is of another protocol
+ * @tcp: TCP header of the packet, or NULL for another protocol
  *
- * Who is drained does, and where nobody listens any more connections go on; but
- * a new one in the place of an old one is given away as any other. That the member
- * is full does not count then: the old one is among its flows.
+ * A draining member keeps its flows, and a member with health refused keeps its
+ * TCP connections. A SYN that begins a new connection in the place of an old
+ * one is judged as a new flow. The member's flows_max is not checked then,
+ * because the old flow is still counted.
  *
  * Context: RCU read side.
  */
@@ -84,7 +87,7 @@ static __always_inline bool hasw_flow_stays(const struct hasw_member *m,
 		!READ_ONCE(m->node->dead));
 }
 
-/* How long a flow is kept without another packet, jiffies. */
+/* Returns the timeout of a flow without another packet, jiffies. */
 static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
 {
 	enum hasw_limit limit = HASW_LIMIT_OTHER;
@@ -98,8 +101,9 @@ static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 st
 	return READ_ONCE(cfg->limits.ticks[limit]);
 }
 
-/* A packet of the flow has come. Not stored each time, so that CPUs that have
- * packets of the same flow do not take its memory from each other.
+/* Extends a flow's timeout when a packet arrives. Small extensions are not
+ * stored, so that CPUs with packets of one flow do not contend for its cache
+ * line. Return: whether the timeout was stored.
  */
 static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
 {
@@ -127,7 +131,7 @@ void hasw_flow_touch_client(struct hasw_flows *flows,
 u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct tcphdr *tcp);
 
-/* Whether an answer changes how far its flow is. */
+/* Whether a reply moves its flow to state CLOSING. */
 static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
 					 const struct tcphdr *tcp)
 {
@@ -136,12 +140,13 @@ static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_note_answer() - notes that a flow was answered
+ * hasw_flow_note_answer() - updates a flow when a reply arrives
  * @hn: namespace
  * @f: the flow, found under RCU
- * @tcp: header of the answer, or NULL
+ * @tcp: TCP header of the reply, or NULL for another protocol
  *
- * An answer keeps a flow, and ends it; only its client makes it established.
+ * A reply extends the flow's timeout, and a FIN or RST closes the flow. Only
+ * packets of the client move a flow to state ESTABLISHED.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -158,7 +163,7 @@ static __always_inline void hasw_flow_note_answer(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_fits_nat() - whether a translated flow is so as its member wants it
+ * hasw_flow_fits_nat() - whether a flow has its member's address and port
  * @f: the flow, found under RCU
  * @m: its member, via nat
  * @words: hasw_flow_words()
@@ -175,13 +180,15 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
 	if (port && f->answer_ports[1] != htons(port))
 		return false;
-	/* While they are written they may be neither: it is asked again then. */
+	/* A concurrent update of the node's address can make this comparison
+	 * fail. hasw_flow_begin() then compares again.
+	 */
 	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
 			      node->addr6.s6_addr32, words);
 }
 
 /**
- * hasw_flow_fits() - whether a flow is translated as its member wants it
+ * hasw_flow_fits() - whether a flow is translated as its member's via requires
  * @f: the flow, found under RCU
  * @kind: hasw_flow_kind()
  * @m: its member
@@ -211,14 +218,14 @@ bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
 			  const __be32 *addr);
 
 /**
- * hasw_flow_answer_key() - by what the flow of an answer is found
+ * hasw_flow_answer_key() - builds the key by which a reply's flow is found
  * @cfg: configuration
  * @kind: HASW_FLOW_IPV6, or 0
- * @proto: protocol of the answer
- * @from: who has sent it, the member; one word if IPv4, else four
- * @to: whom it is for, as @from
- * @ports: that of @from, then that of @to, 0 where the protocol has none, or the
- *	identifier of an echo, then 0; aligned to both
+ * @proto: protocol of the reply
+ * @from: source address, the member's; one word if IPv4, else four
+ * @to: destination address, as @from
+ * @ports: source port, then destination port; 0 if the protocol has none; for
+ *	an ICMP echo its identifier, then 0; aligned to 4 bytes
  * @key: filled in
  *
  * Context: RCU read side.
@@ -233,26 +240,27 @@ hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 
 	*key = (struct hasw_flow_key) { .kind = kind, .proto = proto };
 	hasw_flow_copy(key->addr + words, from, words);
-	/* That it is another one's is seen at once of most. Who changes has it
-	 * or not, just before or after.
+	/* For IPv4 the comparison of addr4 spares most packets the call. During
+	 * a concurrent change of this node's address, the old or the new
+	 * address counts.
 	 */
 	if (self && (words != 1 || unlikely(READ_ONCE(self->addr4) == *to)) &&
 	    hasw_flow_answer_own(self, kind, to))
 		key->kind |= HASW_FLOW_SNAT;
 	else
 		hasw_flow_copy(key->addr, to, words);
-	/* The other way round. */
+	/* A reply has the ports in the opposite order. */
 	key->both = rol32(*(const u32 *)ports, 16);
 }
 
 /**
- * hasw_flow_answer_known() - finds the flow that a packet answers
+ * hasw_flow_answer_known() - finds the flow of a reply
  * @hn: namespace
  * @key: hasw_flow_answer_key()
  * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
- * Return: the flow, or NULL.
+ * Return: the flow, or NULL if there is none or it has expired.
  */
 static __always_inline struct hasw_flow *
 hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The flow of a packet at the fast path: its member, and the ends that it gets, if nothing else is to be noted. */
+/* The fast path's flow lookup returns a known flow's member and its translated
+ * ends, if the packet does not change the flow's state.
+ */
 #ifndef HASW_FLOW_KNOWN_H
 #define HASW_FLOW_KNOWN_H
 
@@ -7,18 +9,18 @@
 #include "packet/nat_fast.h"
 
 /**
- * hasw_flow_known() - the member of a packet's flow, if there is nothing to note
+ * hasw_flow_known() - finds a flow's member for the fast path
  * @hn: namespace
- * @service: its service, whose flows are tracked
+ * @service: the packet's service, whose flows are tracked
  * @all: the service's members
- * @key: of the flow
+ * @key: key of the flow
  * @words: see hasw_flow_hash_here()
- * @tcp: its header, or NULL if it is of another protocol
+ * @tcp: TCP header of the packet, or NULL for another protocol
  * @flow: set to the flow, if it has a member
- * @kind: set to what the flow is, as it was judged
+ * @kind: set to the hasw_flow_kind() on which the decision is based
  *
  * Context: RCU read side, softirqs off.
- * Return: the member, or NULL: then hasw_flow_pick() is to be asked.
+ * Return: the member, or NULL if the caller has to use hasw_flow_pick().
  */
 static __always_inline struct hasw_member *
 hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
@@ -54,13 +56,14 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_flow_plain_asked() - the ends of what a client has sent, where they are kept
+ * hasw_flow_plain_asked() - the ends of a client's packet after translation, as
+ *	pointers
  * @hn: namespace
- * @f: the flow, which is translated: its ends are constant
+ * @f: the translated flow, whose ends are constant
  * @kind: hasw_flow_kind()
  * @words: hasw_flow_words()
- * @to: filled in; points into @f or @own
- * @own: where this node's address is put, if it is to be the client
+ * @to: filled in; points into @f or to @own
+ * @own: buffer for this node's address, if that becomes the source
  *
  * Context: RCU read side.
  * Return: as hasw_flow_ends_asked().

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The flows of a network namespace: where they are kept, how that grows, and that they end in time. */
+/* The flow table of a network namespace is created, grown, cleared of expired
+ * flows, and freed here.
+ */
 #include <linux/random.h>
 #include <linux/slab.h>
 
 #include "flow_table.h"
 
-/* Of an empty table. */
+/* log2 of the number of buckets of an empty table. */
 #define HASW_FLOW_BITS 12
 
-/* A table grows so much at once, and no further. */
+/* Bits by which a table grows in one step, and the most that it has. */
 #define HASW_FLOW_BITS_MORE 2
 #define HASW_FLOW_BITS_MAX 24
 
-/* Each second one in so many buckets is looked at for flows that are over. */
+/* Each second, one in so many buckets is searched for expired flows. */
 #define HASW_FLOW_SWEEP 8
 
-/* Buckets that are looked at before others may run. */
+/* Number of buckets between two calls of cond_resched(). */
 #define HASW_FLOW_BATCH 1024
 
 static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
@@ -28,7 +30,7 @@ static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
 	return b;
 }
 
-/* The hash by which a flow is found from a side. */
+/* Returns the hash by which a flow is found in one direction. */
 static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
 			     const struct hasw_flow *f, enum hasw_flow_side side)
 {
@@ -40,7 +42,7 @@ static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
 	return hasw_flow_hash(flows, &key);
 }
 
-/* Moves the flows of a bucket to the bigger table. */
+/* Moves the flows of a bucket to the bigger bucket array. */
 static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 			    struct hasw_flow_buckets *from,
 			    struct hasw_flow_buckets *to, u32 i)
@@ -54,7 +56,9 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 		hash = hasw_flow_hash_of(flows, f, side);
 		rcu_assign_pointer(from->first[i],
 				   rcu_dereference_protected(f->next[side], 1));
-		/* Who follows it goes astray, and asks again under the lock. */
+		/* A reader without the lock that is at this flow continues in
+		 * another chain. It looks up again under the lock.
+		 */
 		rcu_assign_pointer(f->next[side],
 				   rcu_dereference_protected(*hasw_flow_bucket(to,
 									       hash),
@@ -64,7 +68,9 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 	spin_unlock_bh(lock);
 }
 
-/* Makes a table larger; without memory it stays, and is slower. */
+/* Grows a table. Without memory the table keeps its size, and lookups are
+ * slower.
+ */
 static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			    const atomic_t *count)
 {
@@ -86,7 +92,7 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			cond_resched();
 	}
 	rcu_assign_pointer(at->buckets, to);
-	/* Who has found the old one empty looks there next. */
+	/* A reader that found the old array empty reads @bigger next. */
 	synchronize_rcu();
 	RCU_INIT_POINTER(at->bigger, NULL);
 	synchronize_rcu();
@@ -127,7 +133,7 @@ static void hasw_flows_free(struct hasw_flows *flows)
 	kvfree(flows);
 }
 
-/* Return: 0, or -ENOMEM. */
+/* Initialises the hash table of one direction. Return: 0, or -ENOMEM. */
 static int hasw_flow_index_init(struct hasw_flow_index *at)
 {
 	u32 i;
@@ -139,7 +145,8 @@ static int hasw_flow_index_init(struct hasw_flow_index *at)
 }
 
 /**
- * hasw_flows_open() - makes the table of a namespace, unless there is one
+ * hasw_flows_open() - creates the flow table of a namespace, unless there is
+ *	one
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -166,7 +173,8 @@ int hasw_flows_open(struct hasw_net *hn)
 	INIT_DELAYED_WORK(&flows->work, hasw_flows_work);
 	/* Pairs with hasw_nl_flow_get_dumpit(). */
 	smp_store_release(&hn->flows, flows);
-	/* Packets that find a service whose flows are tracked find it, too. */
+	/* A packet that finds a service with tracked flows must find the table.
+	 */
 	synchronize_rcu();
 	return 0;
 }
@@ -178,7 +186,7 @@ static bool hasw_flow_ends(struct hasw_flow *f, void *data)
 
 /**
  * hasw_flows_exit() - frees the table of a namespace
- * @hn: namespace, unhooked
+ * @hn: namespace, whose hooks are unregistered
  *
  * Context: process.
  */

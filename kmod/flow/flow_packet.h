@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet whose flow is asked for: how that is found, and what is judged of it. */
+/* The packet context holds a packet during the lookup of its flow, and the
+ * decisions about it.
+ */
 #ifndef HASW_FLOW_PACKET_H
 #define HASW_FLOW_PACKET_H
 
@@ -9,16 +11,16 @@
 #include "service/sched.h"
 
 /**
- * struct hasw_flow_packet - a packet whose flow is asked for
+ * struct hasw_flow_packet - a packet whose flow is looked up
  * @hn: namespace
- * @service: its service
+ * @service: the packet's service
  * @all: the service's members
- * @tuple: both ends of its flow
- * @key: the same, as the table knows it
- * @hash: of @key
- * @epoch: hasw_vip_began()
+ * @tuple: both ends of the flow
+ * @key: @tuple as a key of the flow table
+ * @hash: hash of @key
+ * @epoch: hasw_vip_began() of the service's vip
  * @cfg: configuration
- * @flow: the flow, once it is known
+ * @flow: the flow that hasw_flow_begin() has found or created
  */
 struct hasw_flow_packet {
 	struct hasw_net *hn;
@@ -32,7 +34,7 @@ struct hasw_flow_packet {
 	struct hasw_flow *flow;
 };
 
-/* How far a flow is behind a packet. */
+/* Returns the state of a flow after a packet. */
 static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 {
 	if (!tcp)
@@ -46,7 +48,9 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
-/* What a reset of the client would have to come with (RFC 5961, 3.2). */
+/* Stores the client's acknowledgement number. An RST to the client needs it as
+ * its sequence number (RFC 5961, 3.2).
+ */
 static inline void hasw_flow_note(const struct hasw_service *service,
 				  struct hasw_flow *f, const struct tcphdr *tcp)
 {
@@ -55,7 +59,9 @@ static inline void hasw_flow_note(const struct hasw_service *service,
 		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
-/* The key of what keeps the flow's client: of its address @mask bits count. */
+/* Builds the key of the entry that keeps a flow's client with a member. Only
+ * the first @mask bits of the client's address count.
+ */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
 				    const struct hasw_service *service, u8 mask,
 			     struct hasw_flow_key *client)
@@ -73,7 +79,9 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 	client->kind |= HASW_FLOW_CLIENT;
 }
 
-/* Who has a flow, if it is one that steers packets still. */
+/* Returns the member of a flow, or NULL if the flow has expired or is from
+ * before this node became the vip's holder.
+ */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
 					       const struct hasw_members *all)
 {
@@ -99,8 +107,8 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-/* Whether a member takes more of a client that is kept with it: as for any new flow,
- * but without waiting for a failback.
+/* Whether a member takes a new flow of a client that is kept with it. The rules
+ * are those for any new flow, but a held node need not wait for its failback.
  */
 static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 				   const struct hasw_member *m)
@@ -110,10 +118,10 @@ static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 	return hasw_judge_serves(hasw_judge_of(p->service, m, &now));
 }
 
-/* Finds the flow of a packet, the member that goes on with it, and the packet's
- * TCP header in @buf, each if there is one. Return: 0; -EINVAL if the packet is
- * cut short, -ENOENT if it is none that could begin a flow, or its flow waits for
- * its node.
+/* Finds the flow of a packet, the member that keeps the flow, and the TCP
+ * header in @buf; each is NULL if there is none. Return: 0; -EINVAL if the
+ * packet is truncated; -ENOENT if the packet cannot begin a flow, or its flow
+ * waits for its node.
  */
 static __always_inline int
 hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
@@ -140,7 +148,9 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 	*f = hasw_flow_look(flows, &p->key, p->hash);
 	*m = *f ? hasw_flow_of(*f, p->epoch, p->all) : NULL;
 	if (*m && !hasw_flow_stays(*m, READ_ONCE((*f)->state), *tcp)) {
-		/* It waits; who begins a new one in its place does not. */
+		/* With on-failover keep, the flow waits for its member. A SYN
+		 * begins a new connection, which does not wait.
+		 */
 		if (READ_ONCE(p->service->tracked->on_failover) ==
 		    HASWITCH_ON_FAILOVER_KEEP &&
 		    !(*tcp && (*tcp)->syn && !(*tcp)->ack))
@@ -152,8 +162,8 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 		*m = NULL;
 	if (unlikely(p->tuple.about))
 		return *m ? 0 : -ENOENT;
-	/* Nor is there anything to end of one that nobody has: who has lost his
-	 * client is answered like that each time that he tries again.
+	/* An RST of an unknown flow has no flow to end. A host sends one for
+	 * each retransmission on a connection that it no longer knows.
 	 */
 	if (unlikely((!*f || hasw_flow_over(*f)) && *tcp && (*tcp)->rst))
 		return -ENOENT;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The flow of a packet, and who would get it, without anything being noted. */
+/* The read-only flow lookup tells which member a packet's flow has or would
+ * get, and changes nothing.
+ */
 #include "flow_packet.h"
 
-/* Whether one more flow finds no room: not even that of one in its bucket that
- * hasw_flow_add() would end for it.
+/* Whether there is no room for one more flow, and no flow near its bucket that
+ * hasw_flow_add() would evict.
  */
 static bool hasw_flow_full(const struct hasw_flow_packet *p)
 {
@@ -13,7 +15,9 @@ static bool hasw_flow_full(const struct hasw_flow_packet *p)
 	       !hasw_flow_spare(flows, p->hash);
 }
 
-/* Whether one more flow would be one too many in this second; none is noted. */
+/* Whether one more flow would exceed the service's limit per second. The flow
+ * is not counted.
+ */
 static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 {
 	u32 most = READ_ONCE(p->service->tracked->new_max);
@@ -25,7 +29,8 @@ static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 	return ahead > (s64)(NSEC_PER_SEC - NSEC_PER_SEC / most);
 }
 
-/* The member that the client is kept with; that is not noted. */
+/* Returns the member that the client is kept with, without extending that time.
+ */
 static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
@@ -43,16 +48,16 @@ static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p
 }
 
 /**
- * hasw_flow_ask() - as hasw_flow_pick(), but nothing is noted
+ * hasw_flow_ask() - hasw_flow_pick() without any change
  * @hn: namespace
  * @skb: the packet, at its IP header
- * @service: its service, whose flows are tracked
+ * @service: the packet's service, whose flows are tracked
  * @all: the service's members
  * @answer: filled in
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member;
- * then there may be no room for the flow, see @answer.
+ * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member.
+ * @answer says whether the flow would be refused then.
  */
 struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
 				  const struct sk_buff *skb,

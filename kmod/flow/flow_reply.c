@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The answers of a flow that is translated: by which ends its member knows it, and who finds it by them. */
+/* The reply key of a translated flow has the addresses and ports by which the
+ * flow is found when its member replies.
+ */
 #include <linux/random.h>
 #include <net/ip.h>
 
 #include "flow.h"
 #include "packet/key.h"
 
-/* So many ports are tried where the client's own is not free. */
+/* Number of ports that are tried, the client's own port first. */
 #define HASW_FLOW_ANSWER_TRIES 64
 
-/* Below are ports that need a right. */
+/* Lower ports are privileged. */
 #define HASW_FLOW_ANSWER_PORT_MIN 1024
 
-/* The address of a node, of a family. */
+/* Reads a node's address of one family. Return: whether the node has one. */
 static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
 				  __be32 *addr)
 {
@@ -27,7 +29,9 @@ static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
 	return addrs.has4;
 }
 
-/* Not one that a socket of this node may have taken for itself. */
+/* Whether a port is neither privileged nor in the range from which sockets of
+ * this node get their ports.
+ */
 static bool hasw_flow_answer_port_free(struct net *net, u16 port)
 {
 	int low, high;
@@ -36,8 +40,9 @@ static bool hasw_flow_answer_port_free(struct net *net, u16 port)
 	return port >= HASW_FLOW_ANSWER_PORT_MIN && (port < low || port > high);
 }
 
-/* Finds a port, or an identifier of echoes, by which this node asks the member:
- * the client's own, or any other. Return: 0, or -EEXIST if none is free.
+/* Chooses the source port, or ICMP echo identifier, for packets from this node
+ * to the member: the client's own, or a random one. Return: 0, or -EEXIST if
+ * none is free.
  */
 static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
 				struct hasw_flow_key *key)
@@ -52,7 +57,9 @@ static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
 			*port = htons(try);
 			if (!hasw_flow_answer_add(hn->flows, f, key))
 				return 0;
-			/* Nothing else can tell them from each other. */
+			/* Without ports or an identifier, nothing else
+			 * distinguishes the flows.
+			 */
 			if (echo && !own)
 				break;
 		}
@@ -62,15 +69,15 @@ static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_answer_give() - has a flow found by the answers of a member
+ * hasw_flow_answer_give() - gives a flow the reply key for a member
  * @hn: namespace
  * @f: the flow, which is not translated yet
- * @m: its member, via nat
- * @snat: for the member this node is the client
+ * @m: the flow's member, via nat
+ * @snat: this node's address replaces the client's
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0; -EHOSTUNREACH if a node has no address of the family; -EEXIST if
- * another flow has the same answers.
+ * another flow has the same replies.
  */
 int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 			  const struct hasw_member *m, bool snat)
@@ -95,7 +102,7 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		key.ports[0] = f->ports[0];
 		key.ports[1] = port ? htons(port) : f->ports[1];
 	} else {
-		/* The identifier of an echo is in answers, too. */
+		/* An ICMP echo reply carries the identifier of its request. */
 		key.ports[1] = f->ports[0];
 	}
 	known = self && hasw_flow_answer_addr(self, f->kind, own);
@@ -105,7 +112,9 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		key.kind |= HASW_FLOW_SNAT;
 		return hasw_flow_answer_ask(hn, f, &key);
 	}
-	/* It is so already, and the port is its socket's. */
+	/* The client has this node's address already. Its port stays, because a
+	 * socket of this node has it.
+	 */
 	if (known && !memcmp(own, f->addr, words * sizeof(own[0])))
 		key.kind |= HASW_FLOW_SNAT;
 	else
@@ -123,13 +132,14 @@ static void hasw_flow_answer_in6(const __be32 *from, u32 words,
 }
 
 /**
- * hasw_flow_ends_asked() - the ends of what a client has sent, for its member
+ * hasw_flow_ends_asked() - the ends of a client's packet after translation
  * @hn: namespace
  * @f: the flow, which is translated
  * @to: filled in
  *
  * Context: RCU read side.
- * Return: false if this node is to be the client, and has no address for it.
+ * Return: false if this node's address has to be the source, and it has none of
+ * the family.
  */
 bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 			  struct hasw_nat_ends *to)
@@ -151,7 +161,7 @@ bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_ends_answered() - the ends of what a member has answered, for its client
+ * hasw_flow_ends_answered() - the ends of a member's reply after translation
  * @f: the flow, which is translated
  * @to: filled in
  *
@@ -174,13 +184,13 @@ void hasw_flow_ends_answered(const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_snat_addr() - the address by which this node asks for a client
+ * hasw_flow_snat_addr() - the address that replaces the client's for a member
  * @hn: namespace
  * @kind: HASW_FLOW_IPV6, or 0
- * @own: filled in
+ * @own: filled in with this node's address
  *
  * Context: RCU read side.
- * Return: false if there is none.
+ * Return: false if this node has no address of the family.
  */
 bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own)
 {

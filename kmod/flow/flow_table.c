@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of tracked flows: found by any CPU without a lock, bounded, and as large as they are many. */
+/* The flow table holds tracked flows; it is read without locks, bounded in
+ * size, and grows with the number of flows.
+ */
 #include <linux/slab.h>
 
 #include "flow_table.h"
 
-/* What has been promised of their memory. */
+/* A flow must not take more memory than these limits, bytes. */
 static_assert(HASW_FLOW_SIZE4 <= 96 && HASW_FLOW_SIZE6 <= 128);
 
 static struct kmem_cache *hasw_flow_cache4;
 static struct kmem_cache *hasw_flow_cache6;
 
 /**
- * hasw_flow_cache_create() - makes the caches that flows come from
+ * hasw_flow_cache_create() - creates the slab caches of flows
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -31,9 +33,9 @@ int hasw_flow_cache_create(void)
 }
 
 /**
- * hasw_flow_cache_destroy() - frees those caches
+ * hasw_flow_cache_destroy() - destroys the slab caches of flows
  *
- * Context: process; every flow is freed and rcu_barrier() done.
+ * Context: process; all flows are freed, and rcu_barrier() has returned.
  */
 void hasw_flow_cache_destroy(void)
 {
@@ -42,12 +44,12 @@ void hasw_flow_cache_destroy(void)
 }
 
 /**
- * hasw_flow_hash() - where a flow is
+ * hasw_flow_hash() - returns the hash of a flow's key
  * @flows: the flows
- * @key: of the flow
+ * @key: key of the flow
  *
- * SipHash-1-3, with a key that nobody knows: who sends packets cannot fill a
- * bucket. Flows that differ by their protocol alone are in the same one.
+ * The hash is SipHash-1-3 with a secret key, so that a sender of packets cannot
+ * fill one bucket. Flows that differ only in the protocol share a bucket.
  *
  * Context: any.
  */
@@ -58,13 +60,13 @@ u32 hasw_flow_hash(const struct hasw_flows *flows,
 }
 
 /**
- * hasw_flow_look() - finds a flow
+ * hasw_flow_look() - finds a flow by its key in the original direction
  * @flows: the flows
- * @key: of the flow
- * @hash: of @key
+ * @key: key of the flow
+ * @hash: hash of @key
  *
- * One that another CPU moves to another bucket just now is found only under the
- * bucket's lock.
+ * Without the bucket's lock, the lookup may miss a flow that another CPU is
+ * moving to the bigger bucket array.
  *
  * Context: RCU read side.
  * Return: as hasw_flow_look_here().
@@ -84,7 +86,9 @@ static void hasw_flow_free_rcu(struct rcu_head *rcu)
 						   hasw_flow_cache4, f);
 }
 
-/* Takes a flow out of a chain. Under the lock of its bucket. */
+/* Removes a flow from a chain. The caller holds the bucket's lock. Return:
+ * whether the flow was in the chain.
+ */
 static bool hasw_flow_unlink(struct hasw_flow __rcu **link,
 			     const struct hasw_flow *f, enum hasw_flow_side side)
 {
@@ -101,7 +105,9 @@ static bool hasw_flow_unlink(struct hasw_flow __rcu **link,
 	return false;
 }
 
-/* Its answers are nobody's from now on. Under the lock of its bucket. */
+/* Removes a flow from the reply direction. The caller holds the flow's lock in
+ * the original direction.
+ */
 static void hasw_flow_unanswer(struct hasw_flows *flows, struct hasw_flow *f)
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
@@ -126,7 +132,8 @@ static bool hasw_flow_closing(u8 state)
 	return state == HASWITCH_FLOW_STATE_CLOSING;
 }
 
-/* What keeps a client is no flow of the member's. */
+/* Counts a flow of a member. An entry that only keeps a client is not counted.
+ */
 static void hasw_flow_count(struct hasw_flow *f, int n)
 {
 	struct hasw_share *share = rcu_dereference_protected(f->share, 1);
@@ -135,7 +142,9 @@ static void hasw_flow_count(struct hasw_flow *f, int n)
 		hasw_share_count(share, hasw_flow_closing(f->state), n);
 }
 
-/* Under the bucket's lock, taken out of the bucket. */
+/* Ends a flow that was removed from its bucket. The caller holds the bucket's
+ * lock.
+ */
 static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {
 	f->gone = true;
@@ -150,7 +159,7 @@ static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 /**
  * hasw_flow_give() - gives a flow to a member
  * @f: the flow
- * @share: of the member, which the caller's RCU read side keeps
+ * @share: the member's share, which the caller's RCU read side keeps alive
  * @epoch: hasw_vip_began()
  * @state: enum haswitch_flow_state
  *
@@ -162,7 +171,7 @@ void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 	struct hasw_share *old = rcu_dereference_protected(f->share, 1);
 
 	hasw_flow_count(f, -1);
-	/* A member that goes just now has no more flows. */
+	/* A member that is being deleted gets no flow. */
 	if (old != share) {
 		if (share && !refcount_inc_not_zero(&share->refs))
 			share = NULL;
@@ -175,7 +184,7 @@ void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 }
 
 /**
- * hasw_flow_set_state() - stores how far a flow is
+ * hasw_flow_set_state() - stores the state of a flow
  * @f: the flow, found under RCU
  * @state: enum haswitch_flow_state
  *
@@ -190,8 +199,8 @@ void hasw_flow_set_state(struct hasw_flow *f, u8 state)
 	hasw_flow_count(f, 1);
 }
 
-/* Whether a flow may end to make room for another one: it is over, or its client
- * has not got far with it, or is done with it.
+/* Whether a flow may be evicted: it has expired, its connection is not
+ * established yet, or its connection is closing.
  */
 static bool hasw_flow_may_end(const struct hasw_flow *f)
 {
@@ -201,13 +210,13 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 	       hasw_flow_closing(state);
 }
 
-/* In so many buckets another flow is looked for that may end: half of those of a
- * full table, or more, are empty.
+/* Number of buckets that are searched for a flow to evict. It is more than one,
+ * because many buckets of a full table are empty.
  */
 #define HASW_FLOW_EVICT 16
 
-/* The bucket so many behind that of a hash which has the same lock: of each lock
- * there are as many or more.
+/* Returns the n-th bucket after that of a hash among those with the same lock.
+ * Each lock has at least HASW_FLOW_EVICT buckets.
  */
 static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 {
@@ -217,7 +226,9 @@ static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 	return (i & ~mask) | ((i + n) & mask);
 }
 
-/* Makes room for a flow: one ends whose bucket has the same lock, which is held. */
+/* Ends a flow to make room for another one. The caller holds the lock of the
+ * hash's bucket, and only buckets with the same lock are searched.
+ */
 static bool hasw_flow_evict(struct hasw_flows *flows,
 			    struct hasw_flow_buckets *b, u32 hash)
 {
@@ -248,7 +259,9 @@ static struct hasw_flow *hasw_flow_alloc(u8 kind)
 				 GFP_ATOMIC | __GFP_NOWARN);
 }
 
-/* Puts a flow into a bucket whose lock is held, so that packets find it. */
+/* Inserts a flow into a bucket, so that packets find it. The caller holds the
+ * bucket's lock.
+ */
 static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
 			   enum hasw_flow_side side)
 {
@@ -257,9 +270,10 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_spare() - whether a flow could end to make room for another one
+ * hasw_flow_spare() - whether a flow could be evicted to make room for another
+ *	one
  * @flows: the flows
- * @hash: of the other one
+ * @hash: hash of the other flow
  *
  * Context: RCU read side.
  */
@@ -281,11 +295,11 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 }
 
 /**
- * hasw_flow_add() - finds a flow, or makes one that nobody has yet
+ * hasw_flow_add() - finds a flow, or creates one without a member
  * @flows: the flows
- * @max: so many there may be
- * @key: of the flow
- * @hash: of @key
+ * @max: limit of the number of flows
+ * @key: key of the flow
+ * @hash: hash of @key
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
  * Return: the flow; or NULL if there are too many, or without memory.
@@ -303,7 +317,9 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	f = hasw_flow_in(b, key, hash, words);
 	if (f)
 		return f;
-	/* Read under the lock: who fills it takes that for each bucket. */
+	/* hasw_flows_move() takes the lock for each bucket, so @bigger is
+	 * visible here if the bucket was moved.
+	 */
 	if (unlikely(rcu_access_pointer(at->bigger))) {
 		b = hasw_flow_buckets_of(at->bigger);
 		f = hasw_flow_in(b, key, hash, words);
@@ -321,7 +337,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	f->proto = key->proto;
 	f->kind = key->kind;
 	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
-	/* It is over until who asked for it says more. */
+	/* The flow counts as expired until the caller sets its timeout. */
 	f->expires = jiffies;
 	hasw_flow_link(bucket, f, HASW_FLOW_ASKED);
 	if (unlikely(!delayed_work_pending(&flows->work)))
@@ -335,15 +351,15 @@ err:
 }
 
 /**
- * hasw_flow_renew() - ends a flow, and puts one without a member in its place
+ * hasw_flow_renew() - replaces a flow by one without a member
  * @flows: the flows
- * @f: the flow, which is not gone
- * @hash: of its key
+ * @f: the flow, which is in its bucket
+ * @hash: hash of the flow's key
  *
- * Packets that have found the old one find all of it as it was.
+ * A packet that has found the old flow keeps seeing it unchanged.
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the new flow, or NULL without memory: then nothing is changed.
+ * Return: the new flow; or NULL without memory, and nothing is changed.
  */
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
@@ -372,7 +388,9 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	return new;
 }
 
-/* The same in both tables, while there are two. Under the lock of the bucket. */
+/* Finds a flow by its reply key in the bucket array, and in the bigger one
+ * during a resize. The caller holds the bucket's lock.
+ */
 static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
 						const struct hasw_flow_key *key,
 						u32 hash)
@@ -386,13 +404,13 @@ static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
 }
 
 /**
- * hasw_flow_answered_moving() - hasw_flow_answered() while the table is made larger
+ * hasw_flow_answered_moving() - hasw_flow_answered() during a resize
  * @flows: the flows
- * @key: of the answer
- * @hash: of @key
+ * @key: key of the reply
+ * @hash: hash of @key
  *
  * Context: RCU read side, softirqs off.
- * Return: the flow, whose time may have passed; or NULL.
+ * Return: the flow, which may have expired; or NULL.
  */
 struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
 					    const struct hasw_flow_key *key,
@@ -408,13 +426,13 @@ struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flow_answer_add() - has a flow found by its answers, too
+ * hasw_flow_answer_add() - adds a flow to the table of the reply direction
  * @flows: the flows
- * @f: the flow, of which that is not so yet
- * @key: of its answers, which no other flow may have
+ * @f: the flow, which is not in that table yet
+ * @key: key of the flow's replies
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
- * Return: 0, or -EEXIST.
+ * Return: 0, or -EEXIST if another flow has the key.
  */
 int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
 			 const struct hasw_flow_key *key)
@@ -447,7 +465,9 @@ out:
 	return err;
 }
 
-/* Ends those flows of a bucket that are to end. Under its lock. */
+/* Ends the flows of a bucket for which @ends returns true. The caller holds the
+ * bucket's lock.
+ */
 static void hasw_flow_walk(struct hasw_flows *flows,
 			   struct hasw_flow __rcu **link,
 			   bool (*ends)(struct hasw_flow *f, void *data),
@@ -468,18 +488,19 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flows_at() - looks at the flows of a bucket
+ * hasw_flows_at() - calls a function for each flow of a bucket
  * @flows: the flows
- * @hash: where the bucket begins
- * @ends: called for each flow, under the bucket's lock; whether it is to end
- * @data: for @ends
+ * @hash: first hash of the bucket
+ * @ends: called for each flow, under the bucket's lock; returns whether to end
+ *	the flow
+ * @data: passed to @ends
  *
- * Who goes on with what it returns until that is above U32_MAX has seen all
- * flows that were there all the time, while the table grows, too; and each once,
- * if @ends has looked at all of a bucket each time.
+ * A walk passes each result as the next @hash until it is above U32_MAX. The
+ * walk visits every flow that exists all the time, even during a resize. Each
+ * flow is visited once, unless the caller repeats a bucket.
  *
  * Context: process, RCU read side or hasw_net.mutex held.
- * Return: where the next bucket begins.
+ * Return: first hash of the next bucket.
  */
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 		  bool (*ends)(struct hasw_flow *f, void *data), void *data)
@@ -493,8 +514,8 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	b = rcu_dereference(all->buckets);
 	next = ((hash >> (32 - b->bits)) + 1) << (32 - b->bits);
 	if (!rcu_access_pointer(*hasw_flow_bucket(b, hash))) {
-		/* If its flows were moved, so was the pointer set before:
-		 * pairs with the stores of hasw_flows_move().
+		/* If a resize has emptied the bucket, @bigger was stored
+		 * before; pairs with the stores of hasw_flows_move().
 		 */
 		smp_rmb();
 		if (!rcu_access_pointer(all->bigger))
@@ -502,12 +523,14 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	}
 	lock = hasw_flow_lock(flows, hash);
 	spin_lock_bh(lock);
-	/* They may have been replaced: what is in these is in those then. */
+	/* A resize may have replaced the array before the lock was taken. The
+	 * flows of this range are in the new array then.
+	 */
 	b = rcu_dereference(all->buckets);
 	for (at = hash; at < next; at += 1ULL << (32 - b->bits))
 		hasw_flow_walk(flows, hasw_flow_bucket(b, at), ends, data);
 	bigger = rcu_dereference(all->bigger);
-	/* When all are there, it is both for a moment. */
+	/* At the end of a resize, both pointers name one array for a moment. */
 	if (bigger == b)
 		bigger = NULL;
 	for (at = hash; bigger && at < next; at += 1ULL << (32 - bigger->bits))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The table of tracked flows: found by any CPU without a lock, bounded, and as large as they are many. */
+/* The flow table holds tracked flows; it is read without locks, bounded in
+ * size, and grows with the number of flows.
+ */
 #ifndef HASW_FLOW_TABLE_H
 #define HASW_FLOW_TABLE_H
 
@@ -10,44 +12,48 @@
 #include "core/stats.h"
 #include "packet/tuple.h"
 
-/* So many locks of buckets; a table has at least as many buckets. */
+/* Number of bucket locks. A bucket array has at least as many buckets. */
 #define HASW_FLOW_LOCK_BITS 8
 #define HASW_FLOW_LOCKS (1U << HASW_FLOW_LOCK_BITS)
 
-/* What a flow is besides its protocol. */
+/* Bits of hasw_flow.kind: the addresses are IPv6 addresses. */
 #define HASW_FLOW_IPV6 1
-/* No flow, but what keeps a client with its member. */
+/* The entry is no connection; it keeps a client with its member. */
 #define HASW_FLOW_CLIENT 2
-/* A flow whose client is kept. */
+/* The flow's client is kept with its member by a HASW_FLOW_CLIENT entry. */
 #define HASW_FLOW_KEPT 4
-/* Its member knows it by other ends, by which its answers are found. */
+/* The flow is translated, so it is also found by the ends of its replies. */
 #define HASW_FLOW_NAT 8
-/* Of these, the client's is this node. */
+/* The flow is translated, and this node's address replaces the client's. */
 #define HASW_FLOW_SNAT 16
 
-/* What @kind has in common with its key's, and with that of its answers. */
+/* Bits of @kind that are part of a key in the original and in the reply
+ * direction.
+ */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
 #define HASW_FLOW_ANSWER_KEY (HASW_FLOW_IPV6 | HASW_FLOW_SNAT)
 
-/* The sides that a flow is found from. */
+/* Directions from which a flow is found. */
 enum hasw_flow_side {
-	/* By what its client sends. */
+	/* Original direction: by packets of the client. */
 	HASW_FLOW_ASKED,
-	/* By what its member answers, if it is translated. */
+	/* Reply direction: by packets of the member, if the flow is translated.
+	 */
 	HASW_FLOW_ANSWERED,
 	HASW_FLOW_SIDES,
 };
 
 /**
- * struct hasw_flow_key - by what a flow is found
- * @addr: the client's address, then the vip's; one word each if IPv4, else four
- * @ports: the client's, then the vip's
- * @both: @ports, as they are in memory
- * @proto: protocol
- * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT
+ * struct hasw_flow_key - key of a flow
+ * @addr: client address, then vip; one word each if IPv4, else four
+ * @ports: client port, then vip port
+ * @both: @ports as one 32-bit value
+ * @proto: IP protocol
+ * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT, HASW_FLOW_SNAT
  *
- * By its answers: the address and port of whom the member takes for the client,
- * then the member's. That address is 0 if it is this node, HASW_FLOW_SNAT.
+ * A key in the reply direction has the destination address and port of a reply,
+ * then the member's address and port. With HASW_FLOW_SNAT the destination
+ * address is this node's, and is stored as 0.
  */
 struct hasw_flow_key {
 	__be32 addr[8] __aligned(8);
@@ -60,27 +66,31 @@ struct hasw_flow_key {
 };
 
 /**
- * struct hasw_flow - a tracked connection
- * @next: in its buckets, by enum hasw_flow_side; written under the bucket's lock
- * @share: of the member that has it; the flow holds a use; as @next
- * @epoch: hasw_vip_began() when it was given to the member; as @next
- * @rcu: frees it once no packet uses it
- * @expires: when it ends without another packet, jiffies; written by packets
- * @keep: of HASW_FLOW_CLIENT, for how long each time, jiffies
- * @answers: of HASW_FLOW_NAT, hash of the key of its answers; constant from then
- *	on
- * @ports: see hasw_flow_key; constant
- * @proto: as @ports
- * @kind: HASW_FLOW_*; _KEPT, _NAT and _SNAT as @next, the others as @ports
- * @state: enum haswitch_flow_state; as @next
- * @mask: of HASW_FLOW_CLIENT and _KEPT, how many leading bits of the client's
- *	address count; as @next
- * @gone: it is in no bucket; as @next
- * @ack: what the client's last packet acknowledged, if its service resets
- *	clients; 0 is nothing; written by packets
- * @answer_ports: of HASW_FLOW_NAT, see hasw_flow_key; as @answers
- * @addr: see hasw_flow_key, then the member's; that as @answers, the others as
- *	@ports
+ * struct hasw_flow - a tracked connection, or a client that is kept
+ * @next: next flow in the bucket, by enum hasw_flow_side; written under the
+ *	bucket's lock
+ * @share: share of the flow's member, on which the flow holds a reference;
+ *	written under the bucket's lock
+ * @epoch: hasw_vip_began() when the member got the flow; written under the
+ *	bucket's lock
+ * @rcu: frees the flow after a grace period
+ * @expires: when the flow expires without another packet, jiffies; written by
+ *	packets without a lock
+ * @keep: with HASW_FLOW_CLIENT, how long each packet keeps the client, jiffies
+ * @answers: with HASW_FLOW_NAT, hash of the reply key; constant once set
+ * @ports: client port, then vip port, see hasw_flow_key; constant
+ * @proto: IP protocol; constant
+ * @kind: HASW_FLOW_*; _KEPT, _NAT and _SNAT are written under the bucket's
+ *	lock, the other bits are constant
+ * @state: enum haswitch_flow_state; written under the bucket's lock
+ * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
+ *	address that count; written under the bucket's lock
+ * @gone: the flow is in no bucket any more; written under the bucket's lock
+ * @ack: acknowledgement number of the client's last packet, if on-failover is
+ *	reset; 0 is none; written by packets without a lock
+ * @answer_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
+ * @addr: client address, then vip, both constant; with HASW_FLOW_NAT then the
+ *	member's address, constant once set
  */
 struct hasw_flow {
 	struct hasw_flow __rcu *next[HASW_FLOW_SIDES];
@@ -103,14 +113,15 @@ struct hasw_flow {
 	__be32 addr[];
 };
 
-/* Where an IPv4 flow ends, and an IPv6 one. */
+/* Memory size of an IPv4 flow, and of an IPv6 flow, bytes. */
 #define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 3 * sizeof(__be32))
 #define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 12 * sizeof(__be32))
 
 /**
- * struct hasw_flow_buckets - the buckets, by the upper bits of the hash
- * @bits: so many
- * @first: in each, the first flow; written under the bucket's lock
+ * struct hasw_flow_buckets - bucket array, indexed by the upper bits of the
+ *	hash
+ * @bits: log2 of the number of buckets
+ * @first: first flow of each bucket; written under the bucket's lock
  */
 struct hasw_flow_buckets {
 	u32 bits;
@@ -118,11 +129,12 @@ struct hasw_flow_buckets {
 };
 
 /**
- * struct hasw_flow_index - where the flows are found from one side
- * @buckets: where they are; readers under RCU, written by hasw_flows.work
- * @bigger: where they are moved to, or NULL; as @buckets
- * @lock: of the buckets, by the upper bits of the hash; spin_lock_bh; that of
- *	HASW_FLOW_ANSWERED inside that of HASW_FLOW_ASKED
+ * struct hasw_flow_index - hash table of the flows in one direction
+ * @buckets: the bucket array; read under RCU, written by hasw_flows.work
+ * @bigger: the array that a resize moves the flows to, or NULL; read under RCU,
+ *	written by hasw_flows.work
+ * @lock: bucket locks, by the upper bits of the hash; taken with softirqs off;
+ *	a lock of HASW_FLOW_ANSWERED nests inside one of HASW_FLOW_ASKED
  */
 struct hasw_flow_index {
 	struct hasw_flow_buckets __rcu *buckets;
@@ -132,14 +144,16 @@ struct hasw_flow_index {
 
 /**
  * struct hasw_flows - the flows of a network namespace
- * @side: where they are found, by enum hasw_flow_side
- * @count: how many
- * @answered: how many of them are translated
- * @clients: the routes to those whose answers are translated
- * @told: when an event told that there were too many, jiffies; 0 is never
- * @key: of the hash, see hasw_flow_hash(); constant
- * @work: ends those whose time has passed, and makes the table larger
- * @swept: hash up to which @work has looked; @work's own
+ * @side: hash tables, by enum hasw_flow_side
+ * @count: number of flows
+ * @answered: number of translated flows
+ * @clients: per-CPU route caches for translated flows
+ * @told: when the last event about a full table was recorded, jiffies; 0 is
+ *	never
+ * @key: secret of hasw_flow_hash(); constant
+ * @work: ends expired flows, and grows the hash tables
+ * @swept: hash up to which @work has searched for expired flows; used by @work
+ *	only
  */
 struct hasw_flows {
 	siphash_key_t key;
@@ -158,13 +172,13 @@ static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,
 	return &flows->side[side].lock[hash >> (32 - HASW_FLOW_LOCK_BITS)];
 }
 
-/* The lock of a hash's bucket. */
+/* Returns the lock of a hash's bucket in the original direction. */
 static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
 {
 	return hasw_flow_side_lock(flows, HASW_FLOW_ASKED, hash);
 }
 
-/* Where the flows of a hash are, for who holds its lock. */
+/* Returns the bucket of a hash. The caller holds the bucket's lock. */
 static inline struct hasw_flow __rcu **
 hasw_flow_bucket(struct hasw_flow_buckets *b, u32 hash)
 {
@@ -177,22 +191,24 @@ hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b)
 	return rcu_dereference_protected(b, 1);
 }
 
-/* How many words an address has. */
+/* Returns the number of 32-bit words in an address. */
 static inline u32 hasw_flow_words(u8 kind)
 {
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
 }
 
-/* What a flow is, now. Under RCU, or the lock of the bucket. */
+/* Returns the current bits of @kind of a flow. The caller holds RCU or the lock
+ * of the bucket.
+ */
 static __always_inline u8 hasw_flow_kind(const struct hasw_flow *f)
 {
-	/* Of one that is translated its answers' ends are there; pairs with
-	 * hasw_flow_answer_add().
+	/* With HASW_FLOW_NAT, the ends of the replies are visible, too; pairs
+	 * with hasw_flow_answer_add().
 	 */
 	return smp_load_acquire(&f->kind);
 }
 
-/* Copies an address of so many words. */
+/* Copies an address of @words 32-bit words. */
 static __always_inline void hasw_flow_copy(__be32 *to, const __be32 *from,
 					   u32 words)
 {
@@ -204,7 +220,7 @@ static __always_inline void hasw_flow_copy(__be32 *to, const __be32 *from,
 	to[3] = from[3];
 }
 
-/* Whether two addresses of so many words are the same. */
+/* Whether two addresses of @words 32-bit words are equal. */
 static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
 					   u32 words)
 {
@@ -214,11 +230,11 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
 }
 
 /**
- * hasw_flow_hash_here() - hasw_flow_hash() without a call, for the fast path
+ * hasw_flow_hash_here() - hasw_flow_hash() inlined, for the fast path
  * @flows: the flows
- * @key: of the flow
- * @words: hasw_flow_words(); who knows that it is 1 when he is compiled has @key
- *	in registers, as long as nothing else takes its address
+ * @key: key of the flow
+ * @words: hasw_flow_words(). If it is the constant 1, the compiler keeps @key
+ *	in registers, unless the caller takes its address elsewhere.
  *
  * Context: any.
  */
@@ -243,7 +259,7 @@ hasw_flow_hash_here(const struct hasw_flows *flows,
 u32 hasw_flow_hash(const struct hasw_flows *flows,
 		   const struct hasw_flow_key *key);
 
-/* The key by which a flow is found by what its client sends. Under RCU, or the
+/* Builds a flow's key in the original direction. The caller holds RCU or the
  * lock of the bucket.
  */
 static inline void hasw_flow_key_again(const struct hasw_flow *f,
@@ -259,7 +275,7 @@ static inline void hasw_flow_key_again(const struct hasw_flow *f,
 	key->kind = kind & HASW_FLOW_KEY;
 }
 
-/* Whether a flow has the key. */
+/* Whether a flow has the key in the original direction. */
 static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 					 const struct hasw_flow_key *key,
 					 u32 words)
@@ -272,7 +288,7 @@ static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr + words, key->addr + words, words);
 }
 
-/* Whether its time has passed. */
+/* Whether a flow's timeout has passed. */
 static inline bool hasw_flow_over(const struct hasw_flow *f)
 {
 	return (s32)((u32)jiffies - READ_ONCE(f->expires)) >= 0;
@@ -292,17 +308,17 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 }
 
 /**
- * hasw_flow_look_here() - hasw_flow_look() without a call, for the fast path
+ * hasw_flow_look_here() - hasw_flow_look() inlined, for the fast path
  * @flows: the flows
- * @key: of the flow
- * @hash: of @key
+ * @key: key of the flow
+ * @hash: hash of @key
  * @words: see hasw_flow_hash_here()
  *
- * One that another CPU moves to another bucket just now is found only under the
- * bucket's lock.
+ * Without the bucket's lock, the lookup may miss a flow that another CPU is
+ * moving to the bigger bucket array.
  *
  * Context: RCU read side.
- * Return: the flow, whose time may have passed; or NULL.
+ * Return: the flow, which may have expired; or NULL.
  */
 static __always_inline struct hasw_flow *
 hasw_flow_look_here(const struct hasw_flows *flows,
@@ -314,13 +330,13 @@ hasw_flow_look_here(const struct hasw_flows *flows,
 
 	if (likely(f))
 		return f;
-	/* Who has moved it has stored that first; see hasw_flows_grow(). */
+	/* hasw_flows_grow() stores @bigger before it moves a flow. */
 	smp_rmb();
 	b = rcu_dereference(at->bigger);
 	return unlikely(b) ? hasw_flow_in(b, key, hash, words) : NULL;
 }
 
-/* Whether its answers have the key. */
+/* Whether a flow has the key in the reply direction. */
 static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
 					      const struct hasw_flow_key *key,
 					      u32 words)
@@ -334,7 +350,9 @@ static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr, key->addr, words);
 }
 
-/* The flow whose answers have the key. Under RCU, or the lock of the bucket. */
+/* Finds a flow by its key in the reply direction. The caller holds RCU or the
+ * lock of the bucket.
+ */
 static __always_inline struct hasw_flow *
 hasw_flow_answered_in(const struct hasw_flow_buckets *b,
 		      const struct hasw_flow_key *key, u32 hash, u32 words)
@@ -353,14 +371,14 @@ struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
 					    u32 hash);
 
 /**
- * hasw_flow_answered() - finds the flow that an answer belongs to
+ * hasw_flow_answered() - finds the flow of a reply
  * @flows: the flows
- * @key: of the answer
- * @hash: of @key
+ * @key: key of the reply, see hasw_flow_answer_key()
+ * @hash: hash of @key
  * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
- * Return: the flow, whose time may have passed; or NULL.
+ * Return: the flow, which may have expired; or NULL.
  */
 static __always_inline struct hasw_flow *
 hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
@@ -373,10 +391,12 @@ hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
 				  words);
 	if (likely(f))
 		return f;
-	/* It may be moved just now; as in hasw_flow_look_here(). */
+	/* A resize may be moving the flow; see hasw_flow_look_here(). */
 	smp_rmb();
 	if (unlikely(rcu_access_pointer(at->bigger))) {
-		/* Nobody takes the address of @key itself. */
+		/* The copy keeps @key in registers, because its address is not
+		 * taken.
+		 */
 		struct hasw_flow_key copy = *key;
 
 		return hasw_flow_answered_moving(flows, &copy, hash);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: flows are found, each once, while the table grows and they end. */
+/* KUnit tests check that each flow is found, and visited once, while the table
+ * grows and flows end.
+ */
 #include <kunit/test.h>
 #include <linux/random.h>
 
 #include "flow_table.h"
 
-/* More than the table is made for at first. */
+/* More flows than the table has buckets at first. */
 #define FLOWS 20000
 
 static int bench_init(struct kunit *test)
@@ -29,7 +31,9 @@ static void bench_exit(struct kunit *test)
 		hasw_flows_exit(test->priv);
 }
 
-/* The i-th flow: every other one is an IPv6 one, some differ by little. */
+/* Builds the key of the i-th flow. Half of the flows are IPv6, and some keys
+ * differ in the port only.
+ */
 static void bench_key(u32 i, struct hasw_flow_key *key)
 {
 	memset(key, 0, sizeof(*key));
@@ -77,7 +81,9 @@ static struct hasw_flow *bench_add(struct hasw_net *hn, u32 i, u32 max)
 	return f;
 }
 
-/* Ends those with an odd port, and counts all; an IPv4 one twice as much. */
+/* Ends the flows with an odd client port. Adds 1 to the sum for each IPv6 flow,
+ * and 2 for each IPv4 flow.
+ */
 static bool bench_odd_ends(struct hasw_flow *f, void *data)
 {
 	*(u32 *)data += f->kind & HASW_FLOW_IPV6 ? 1 : 2;
@@ -107,7 +113,7 @@ static void flow_table_grows(struct kunit *test)
 		KUNIT_ASSERT_PTR_EQ(test, bench_add(hn, i, FLOWS), f);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
-	/* One too many; who is known is not. */
+	/* A new flow exceeds the limit, a known one does not. */
 	KUNIT_EXPECT_NULL(test, bench_add(hn, FLOWS, FLOWS));
 	KUNIT_EXPECT_NOT_NULL(test, bench_add(hn, 0, FLOWS));
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
@@ -129,7 +135,7 @@ static void flow_table_grows(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, bench_look(hn, 3));
 }
 
-/* What differs in one bit only is another flow. */
+/* Keys that differ in a single bit belong to different flows. */
 static void flow_table_tells_apart(struct kunit *test)
 {
 	static const u32 bits = offsetofend(struct hasw_flow_key, proto) * 8;
@@ -144,7 +150,7 @@ static void flow_table_tells_apart(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, f);
 		bench_key(kind * 2, &key);
 		for (i = 0; i < bits; i++) {
-			/* An IPv4 one has but the first two words. */
+			/* An IPv4 key uses only the first two words of addr. */
 			if (!kind && i >= 64 &&
 			    i < offsetof(struct hasw_flow_key, ports) * 8)
 				continue;
@@ -161,7 +167,9 @@ static void flow_table_tells_apart(struct kunit *test)
 	}
 }
 
-/* The answers of the i-th flow; those of every fourth one are this node's. */
+/* Builds the reply key of the i-th flow. Every fourth flow has this node's
+ * address in the place of the client's.
+ */
 static void bench_answer_key(u32 i, struct hasw_flow_key *key)
 {
 	bench_key(i, key);
@@ -208,8 +216,8 @@ static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
 	return f;
 }
 
-/* Flows are found by their answers, too, each by its own, and none by those of a
- * flow that has ended, or that another one has taken the place of.
+/* A flow is found by its own reply key only, and no more after it has ended or
+ * was replaced.
  */
 static void flow_table_answers(struct kunit *test)
 {
@@ -253,8 +261,8 @@ static void flow_table_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS / 2);
 }
 
-/* Of a full table with room for more, those that have not got far make room for
- * others, wherever in it they are.
+/* In a table that has reached its limit, a flow in state SYN is evicted for a
+ * new one, wherever in the table it is.
  */
 static void flow_table_full(struct kunit *test)
 {
@@ -279,11 +287,11 @@ static void flow_table_full(struct kunit *test)
 		WRITE_ONCE(f->state, HASWITCH_FLOW_STATE_SYN);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), most);
-	/* All but one in fifty would have it by chance. */
+	/* By chance about one new flow in fifty finds no flow to evict. */
 	KUNIT_EXPECT_GT(test, had, more * 9 / 10);
 }
 
-/* It is the kernel's own hash of the same bytes. */
+/* The hash is the kernel's own hsiphash of the same bytes. */
 static void flow_hash_is_siphash(struct kunit *test)
 {
 	struct hasw_flows *flows = kunit_kzalloc(test, sizeof(*flows), GFP_KERNEL);

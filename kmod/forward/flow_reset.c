@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Resets for the clients of connections whose member can not go on with them. */
+/* TCP resets are sent to the clients of connections that their member does not
+ * keep.
+ */
 #include <linux/delay.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
@@ -14,19 +16,21 @@
 #include "flow/flow.h"
 #include "flow_reset.h"
 
-/* So many are found under the lock of a bucket, and then sent without it. */
+/* Number of clients that are collected under a bucket's lock. Resets are sent
+ * after the lock is released.
+ */
 #define HASW_RESET_BATCH 64
 
-/* No more of them are sent at once, and then none for so long, ms. */
+/* Number of resets in a burst, and the pause after it, ms. */
 #define HASW_RESET_BURST 1000
 #define HASW_RESET_PAUSE 10
 
 /**
- * struct hasw_reset - a client that is to be reset
- * @addr: its address, then the vip; as in hasw_flow
- * @ports: its port, then the vip's
- * @seq: what the client expects next
- * @ipv6: so are the addresses
+ * struct hasw_reset - a client that gets a TCP reset
+ * @addr: client address, then vip, as hasw_flow.addr
+ * @ports: client port, then vip port
+ * @seq: sequence number that the client expects next
+ * @ipv6: the addresses are IPv6 addresses
  */
 struct hasw_reset {
 	__be32 addr[8];
@@ -36,10 +40,10 @@ struct hasw_reset {
 };
 
 /**
- * struct hasw_resets - those of a bucket
+ * struct hasw_resets - clients of one bucket that get a reset
  * @hn: namespace
- * @n: number of @to
- * @more: there are more
+ * @n: number of entries in @to
+ * @more: the bucket has more clients to reset
  * @to: the clients
  */
 struct hasw_resets {
@@ -49,8 +53,8 @@ struct hasw_resets {
 	struct hasw_reset to[HASW_RESET_BATCH];
 };
 
-/* Whether nobody goes on with a flow of a vip that this node holds, and whose
- * service wants that its client hears so. RCU read side, its bucket locked.
+/* Whether a flow's member does not keep it, this node holds its vip, and its
+ * service has on-failover reset. The caller holds RCU and the bucket's lock.
  */
 static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)
@@ -81,7 +85,7 @@ static bool hasw_reset_left(const struct hasw_config *cfg,
 	return m && !hasw_flow_stays(m, f->state, &any);
 }
 
-/* Ends the flow of a client that is to be reset. */
+/* Ends a flow and stores its client, if the client gets a reset. */
 static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 {
 	struct hasw_resets *resets = data;
@@ -105,7 +109,9 @@ static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 	return true;
 }
 
-/* A packet with the TCP header in it, for that way, of which it takes a use. */
+/* Allocates a packet with a TCP header for a route, whose reference is taken
+ * over.
+ */
 static struct sk_buff *hasw_reset_new(const struct hasw_reset *to,
 				      struct dst_entry *dst, u32 header)
 {
@@ -149,7 +155,7 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 
 	if (hasw_route_find4(net, &fl, &dst))
 		return false;
-	/* Such a client has been made up. */
+	/* A client with a broadcast or multicast address is forged. */
 	if (container_of(dst, struct rtable, dst)->rt_flags &
 	    (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		dst_release(dst);
@@ -206,7 +212,9 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* What leaves is neither of a socket nor from a client. */
+/* hasw_emit_rejecting tells LOCAL_OUT that the reset is neither from a socket
+ * nor from a client.
+ */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
 	bool sent;
@@ -221,7 +229,7 @@ static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 	local_bh_enable();
 }
 
-/* Without memory flows move with their next packet. */
+/* Without memory no reset is sent, and flows move with their next packet. */
 static void hasw_flow_reset_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(work, struct hasw_net, reset.work);
@@ -253,7 +261,7 @@ static void hasw_flow_reset_work(struct work_struct *work)
 }
 
 /**
- * hasw_flow_reset_init() - makes what resets
+ * hasw_flow_reset_init() - initialises the work that sends resets
  * @hn: namespace
  *
  * Context: process.
@@ -264,14 +272,16 @@ void hasw_flow_reset_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_flow_reset_exit() - ends it, for good
- * @hn: namespace, which is closed
+ * hasw_flow_reset_exit() - stops the work that sends resets
+ * @hn: namespace, whose hasw_net.closing is set
  *
  * Context: process, no lock held.
  */
 void hasw_flow_reset_exit(struct hasw_net *hn)
 {
-	/* Who has not seen hasw_net.closing has queued the work by now. */
+	/* A CPU that read hasw_net.closing as false under state_lock has queued
+	 * the work by now.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
 	cancel_work_sync(&hn->reset.work);

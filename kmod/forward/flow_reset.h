@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resets for the clients of connections whose member can not go on with them. */
+/* TCP resets are sent to the clients of connections that their member does not
+ * keep.
+ */
 #ifndef HASW_FLOW_RESET_H
 #define HASW_FLOW_RESET_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The UDP port that packets of other nodes come to: its sockets, and whose each datagram is. */
+/* The GUE sockets receive datagrams of other nodes: packets from a holder, and
+ * strays.
+ */
 #include <linux/slab.h>
 #include <net/dst_metadata.h>
 #include <net/ip.h>
@@ -16,7 +18,9 @@
 
 #define HASW_GUE_HEADER (sizeof(struct udphdr) + sizeof(struct hasw_gue_base))
 
-/* Whether a holder's header is there, without a mark: what is inside then. */
+/* Whether a datagram has a holder's GUE header, without a mark. Sets the inner
+ * protocol.
+ */
 static bool hasw_gue_plain(struct sk_buff *skb, u8 *proto)
 {
 	const struct hasw_gue_base *gue;
@@ -28,7 +32,9 @@ static bool hasw_gue_plain(struct sk_buff *skb, u8 *proto)
 	return !gue->variant_hlen && !gue->flags;
 }
 
-/* One of many segments has been one of as many datagrams; none that is large. */
+/* Whether each segment of the packet was a datagram with its own GUE header.
+ * This is false for GSO types that cut one large datagram.
+ */
 static bool hasw_gue_segments(const struct sk_buff *skb)
 {
 	return !skb_is_gso(skb) ||
@@ -36,7 +42,7 @@ static bool hasw_gue_segments(const struct sk_buff *skb)
 					    SKB_GSO_UDP_TUNNEL_CSUM);
 }
 
-/* What a holder has sent, or whoever says so. */
+/* Handles a datagram that claims to be from a holder. */
 static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 {
 	int err = -ENOENT;
@@ -47,14 +53,14 @@ static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 				     proto == IPPROTO_IPV6);
 	if (!err)
 		return;
-	/* Others are counted by whom they were refused. */
+	/* hasw_ipip_take() has counted any other error. */
 	if (err == -ENOENT)
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 	kfree_skb(skb);
 }
 
-/* A datagram has come; skb->data is at its UDP header, whose checksum is right.
- * Softirq, RCU read side. Return: 0, it was taken.
+/* Receives a datagram; skb->data is at the UDP header, whose checksum is right.
+ * Context: softirq, RCU read side. Return: 0, the datagram was taken over.
  */
 static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 {
@@ -72,10 +78,10 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Whether an ICMP error is about what this node has sent to another one; the
- * quoted headers are the packet's. Then the kernel notes what fits on the route,
- * as for a socket's own; newer ones do it of any datagram. Softirq, RCU read
- * side. Return: 0 if so.
+/* Whether an ICMP error is about a datagram from this node to another node; the
+ * headers are the quoted ones. The kernel then stores the MTU in the route.
+ * Newer kernels do so for any datagram. Context: softirq, RCU read side.
+ * Return: 0 if so, else -ENOENT.
  */
 static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 {
@@ -119,13 +125,13 @@ static struct socket *hasw_gue_sock(struct hasw_net *hn, u8 family)
 }
 
 /**
- * hasw_gue_open() - begins to listen
+ * hasw_gue_open() - opens the GUE sockets
  * @hn: namespace
- * @extack: says why not
+ * @extack: gets the reason of an error
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, also if it listens already, or a negative errno, and nothing is
- * changed.
+ * Return: 0, also if the sockets are open already; or a negative errno, and
+ * nothing is changed.
  */
 int hasw_gue_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
 {
@@ -173,10 +179,12 @@ err_free:
 }
 
 /**
- * hasw_gue_close() - ends that; then no packet is in hasw_gue_in()
+ * hasw_gue_close() - closes the GUE sockets; on return no packet is in
+ *	hasw_gue_in()
  * @hn: namespace
  *
- * A packet that is marked and still on its way is one of a client then.
+ * A marked packet that the stack still handles then counts as a client's
+ * packet.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The UDP port that packets of other nodes come to: its sockets, and whose each datagram is. */
+/* The GUE sockets receive datagrams of other nodes: packets from a holder, and
+ * strays.
+ */
 #ifndef HASW_GUE_H
 #define HASW_GUE_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that a holder has put into another one to this node: they are taken out, and marked. */
+/* Packets that a holder has tunnelled to this node are decapsulated and marked
+ * here.
+ */
 #include <linux/icmpv6.h>
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
@@ -14,13 +16,14 @@
 #include "core/stats.h"
 #include "tunnel.h"
 
-/* Before the tunnels that an administrator has set up, the first of which takes
- * what comes from anywhere; what is not taken here they get untouched.
+/* The handlers run before those of tunnels that the administrator has set up,
+ * because a tunnel without a remote address takes every packet. A packet that
+ * is not taken here reaches those tunnels unchanged.
  */
 #define HASW_IPIP_PRIORITY (-1)
 
 /**
- * hasw_ipip_marked() - whether the vip's holder has sent a packet to this node
+ * hasw_ipip_marked() - whether a packet was tunnelled here by the vip's holder
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *
@@ -33,7 +36,9 @@ bool hasw_ipip_marked(const struct hasw_net *hn, const struct sk_buff *skb)
 	return dst && dst == &hn->ipip_mark->dst;
 }
 
-/* The vip that the packet at @off is for. Nothing is changed. */
+/* Finds the vip to which the packet at @off is addressed. The packet is not
+ * changed.
+ */
 static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 					    const struct sk_buff *skb,
 					    unsigned int off, bool six)
@@ -53,9 +58,10 @@ static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 	return iph && iph->version == 4 ? hasw_vip_find4(cfg, iph->daddr) : NULL;
 }
 
-/* Whether the outer packet comes from the node that this one knows as the vip's
- * holder: as that has picked it, it serves. Who holds the vip itself by now takes
- * what the node before it has sent here, to pick anew.
+/* Whether the outer packet is from the vip's holder, as this node knows it,
+ * because only the holder picks members. If this node holds the vip itself by
+ * now, it accepts a packet from any node. The previous holder may have sent the
+ * packet, and a member is picked again.
  */
 static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 				  const struct sk_buff *skb,
@@ -76,7 +82,8 @@ static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 					     &ipv6_hdr(skb)->saddr);
 }
 
-/* Takes the packet out of its cover. Return: false if it makes no sense. */
+/* Removes the outer headers of a packet. Return: false if it has to be dropped.
+ */
 static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			     unsigned int off, bool six)
 {
@@ -91,7 +98,7 @@ static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 					       htons(ETH_P_IP), true))
 		return false;
 	skb_reset_network_header(skb);
-	/* Neighbours are on a link of this machine, and not beyond. */
+	/* Neighbour discovery is valid on a link of this machine only. */
 	if (six && hasw_key_is_nd(skb))
 		return false;
 	dev = hasw_tunnel_dev(hn->net, skb, six);
@@ -104,7 +111,7 @@ static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	return true;
 }
 
-/* Whether the outer packet may come as it came. */
+/* Whether the IPsec policies accept the outer packet. */
 static bool hasw_ipip_policy(struct sk_buff *skb)
 {
 	if (ip_hdr(skb)->version == 4)
@@ -113,15 +120,16 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
 }
 
 /**
- * hasw_ipip_take() - takes a packet for this node with another one in it
+ * hasw_ipip_take() - decapsulates a packet that was tunnelled to this node
  * @hn: namespace
  * @skb: the packet; its network header is the outer one
- * @off: where the inner one begins, behind skb->data
- * @six: that is an IPv6 one
+ * @off: offset of the inner packet from skb->data
+ * @six: the inner packet is an IPv6 packet
  *
  * Context: softirq, RCU read side.
- * Return: 0 if it was taken; else it is as it was: -ENOENT, it is for no vip, or
- * -EACCES, it does not come from who holds that, which was counted.
+ * Return: 0 if the packet was taken over; else it is unchanged: -ENOENT if the
+ * inner packet is for no vip, -EACCES if the sender does not hold the vip,
+ * which was counted.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)
@@ -136,7 +144,7 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 		return -EACCES;
 	}
-	/* The nodes may have IPsec between them. */
+	/* IPsec policies may demand encryption between nodes. */
 	if (!hasw_ipip_policy(skb) || !hasw_ipip_unwrap(hn, skb, off, six)) {
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 		kfree_skb(skb);
@@ -149,8 +157,9 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
-/* What is not taken comes from a tunnel of the administrator, perhaps: but as
- * any client's. skb->data is at the inner packet.
+/* Handles an IPv4 packet at skb->data inside an IP packet. A packet that is not
+ * taken may belong to a tunnel of the administrator. From there it arrives as a
+ * client's packet.
  */
 static int hasw_ipip_in4(struct sk_buff *skb)
 {
@@ -162,7 +171,7 @@ static int hasw_ipip_in6(struct sk_buff *skb)
 	return hasw_ipip_take(hasw_net_of(dev_net(skb->dev)), skb, 0, true);
 }
 
-/* Whether what an error is about went to a node. */
+/* Whether an ICMP error is about a packet to another node. */
 static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,
 			      u16 family)
 {
@@ -172,9 +181,9 @@ static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,
 	return cfg && hasw_node_from(cfg, to, family);
 }
 
-/* A router says that what this node has sent is too large for the way on: the
- * route notes it, and the next one is judged by that. A tunnel of the
- * administrator may have sent it as well, so it is told, too.
+/* Handles an error of a router about a packet that exceeds the path MTU. The
+ * route stores the MTU for later packets. A tunnel of the administrator may
+ * have sent the packet, so its error handler is called as well.
  */
 static int hasw_ipip_error4(struct sk_buff *skb, u32 info)
 {
@@ -202,7 +211,7 @@ static int hasw_ipip_error6(struct sk_buff *skb, struct inet6_skb_parm *opt,
 	return -ENOENT;
 }
 
-/* By the family of what is outside, and of what is inside. */
+/* Handlers, named by the inner and the outer address family. */
 static struct xfrm_tunnel hasw_ipip_4in4 = {
 	.handler = hasw_ipip_in4,
 	.err_handler = hasw_ipip_error4,
@@ -228,7 +237,7 @@ static struct xfrm6_tunnel hasw_ipip_6in6 = {
 };
 
 /**
- * hasw_ipip_register() - begins to see what comes inside IP packets
+ * hasw_ipip_register() - registers the handlers of IP in IP packets
  *
  * Context: process; the namespaces have their state.
  * Return: 0, or a negative errno.
@@ -260,7 +269,8 @@ err_4in4:
 }
 
 /**
- * hasw_ipip_unregister() - ends that; then nothing is on its way in
+ * hasw_ipip_unregister() - unregisters the handlers; on return none of them
+ *	runs
  *
  * Context: process.
  */
@@ -273,7 +283,7 @@ void hasw_ipip_unregister(void)
 }
 
 /**
- * hasw_ipip_init() - makes what marks packets
+ * hasw_ipip_init() - allocates the mark of decapsulated packets
  * @hn: namespace
  *
  * Context: process.
@@ -286,8 +296,8 @@ int hasw_ipip_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_ipip_exit() - frees it
- * @hn: namespace, through which no packet goes any more
+ * hasw_ipip_exit() - frees the mark of decapsulated packets
+ * @hn: namespace, in which no packet is handled any more
  *
  * Context: process.
  */

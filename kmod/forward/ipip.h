@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that a holder has put into another one to this node: they are taken out, and marked. */
+/* Packets that a holder has tunnelled to this node are decapsulated and marked
+ * here.
+ */
 #ifndef HASW_IPIP_H
 #define HASW_IPIP_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Strays that come before this node holds their vip, and wait a moment for that. */
+/* Kept strays wait in a queue until this node is granted the lease of their
+ * vip.
+ */
 #include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <net/ipv6.h>
@@ -7,17 +9,18 @@
 #include "core/stats.h"
 #include "stray_queue.h"
 
-/* Who hands a lease over sends on what comes to it at once; the grant comes
- * later, but not much. More than this is a mistake, or an attack.
+/* Limits of the queue: packets, bytes, and waiting time in ns. A node that
+ * hands a lease over forwards packets at once, and the grant follows soon. More
+ * packets than these are a mistake or an attack.
  */
 #define HASW_KEPT_MAX 512
 #define HASW_KEPT_BYTES (4U << 20)
 #define HASW_KEPT_TIME NSEC_PER_SEC
 
 /**
- * struct hasw_kept - what is noted in the packet that waits
- * @until: how long, ns
- * @ifindex: device that it came in by, which may go meanwhile
+ * struct hasw_kept - data of a kept stray in skb->cb
+ * @until: when the stray is dropped, hasw_switch_now(), ns
+ * @ifindex: device by which the stray arrived, and which may be unregistered
  */
 struct hasw_kept {
 	u64 until;
@@ -30,7 +33,7 @@ static struct hasw_kept *hasw_kept_of(struct sk_buff *skb)
 	return (struct hasw_kept *)skb->cb;
 }
 
-/* Under state_lock. */
+/* Moves a stray from the queue to a list. The caller holds state_lock. */
 static void hasw_kept_take(struct hasw_net *hn, struct sk_buff *skb,
 			   struct sk_buff_head *to)
 {
@@ -63,7 +66,7 @@ static void hasw_kept_timeout(struct timer_list *timer)
 }
 
 /**
- * hasw_stray_kept_init() - makes the place where strays wait
+ * hasw_stray_kept_init() - initialises the queue of kept strays
  * @hn: namespace
  *
  * Context: process.
@@ -75,8 +78,8 @@ void hasw_stray_kept_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_stray_kept_exit() - takes it away, for good
- * @hn: namespace, closed
+ * hasw_stray_kept_exit() - shuts down the timer, and drops all kept strays
+ * @hn: namespace, whose hasw_net.closing is set
  *
  * Context: process, no lock held.
  */
@@ -86,16 +89,16 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether the sender knows better: the vip is this node's under an epoch that
- * this node has not heard of yet. Without state_lock it may be heard of
- * meanwhile.
+/* Whether the sender knows that this node holds the vip, or will, under an
+ * epoch that this node does not know yet. Without state_lock, the epoch may
+ * become known meanwhile.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
 	const struct hasw_lease *lease = rcu_dereference(vip->lease);
 	const struct hasw_right *right;
 
-	/* What was granted since the caller has looked. */
+	/* The lease may have been granted since the caller checked. */
 	if (!lease || hasw_vip_held(vip))
 		return false;
 	right = &lease->grant.right;
@@ -103,7 +106,9 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	       epoch > READ_ONCE(right->burned);
 }
 
-/* Without state_lock there may be less of it meanwhile. */
+/* Whether the queue has room for a stray. Without state_lock, the room may
+ * shrink meanwhile.
+ */
 static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 {
 	return skb_queue_len_lockless(&hn->kept.list) < HASW_KEPT_MAX &&
@@ -111,7 +116,7 @@ static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 	       !READ_ONCE(hn->closing);
 }
 
-/* Under state_lock. */
+/* Adds a stray to the queue. The caller holds state_lock. */
 static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
 {
 	skb_orphan(skb);
@@ -125,24 +130,26 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
 }
 
 /**
- * hasw_stray_keep() - has a stray wait if it comes before this node is granted the vip
+ * hasw_stray_keep() - keeps a stray that arrives before this node is granted
+ *	the vip
  * @hn: namespace
- * @vip: the vip it is for
+ * @vip: the stray's vip
  * @skb: the packet at its IP header, ready for the stack
- * @epoch: under which, or a later one, its sender takes this node for the holder
+ * @epoch: smallest epoch under which the sender takes this node for the holder
  *
- * Not if this node has had that epoch, or knows of a later one: then the sender
- * is wrong.
+ * If this node has had the epoch, or knows a later one, the stray is not kept,
+ * because its sender is wrong.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether it was taken: it waits, or there was no room and it was freed.
+ * Return: true if the stray was taken over: it is kept, or was freed for lack
+ * of room.
  */
 bool hasw_stray_keep(struct hasw_net *hn, const struct hasw_vip *vip,
 		     struct sk_buff *skb, u64 epoch)
 {
 	bool early, room;
 
-	/* A flood of those that are wrong, or too many, takes no lock. */
+	/* A flood of strays that are wrong or too many takes no lock. */
 	if (likely(hasw_vip_held(vip)) || !hasw_kept_early(vip, epoch))
 		return false;
 	room = hasw_kept_room(hn, skb);
@@ -175,7 +182,8 @@ static bool hasw_kept_held(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_stray_kept_replay() - lets in those whose vip this node holds now
+ * hasw_stray_kept_replay() - passes kept strays of vips that are held now to
+ *	the stack
  * @hn: namespace
  *
  * Context: process.
@@ -212,8 +220,8 @@ void hasw_stray_kept_replay(struct hasw_net *hn)
 }
 
 /**
- * hasw_stray_kept_purge() - gives all of them up
- * @hn: namespace, in which none comes any more
+ * hasw_stray_kept_purge() - drops all kept strays
+ * @hn: namespace, in which no stray is kept any more
  *
  * Context: process.
  */

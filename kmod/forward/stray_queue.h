@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Strays that come before this node holds their vip, and wait a moment for that. */
+/* Kept strays wait in a queue until this node is granted the lease of their
+ * vip.
+ */
 #ifndef HASW_STRAY_KEPT_H
 #define HASW_STRAY_KEPT_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Marked strays that other nodes send inside UDP: what is let in. */
+/* Marked strays from other nodes are received inside UDP, checked, and
+ * decapsulated here.
+ */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <net/inet_ecn.h>
@@ -14,10 +16,12 @@
 #include "tunnel.h"
 
 /**
- * struct hasw_tunnel_inner - what came inside a datagram
- * @six: an IPv6 packet
- * @epoch: under which this node is taken for the holder; 0 without a lease
- * @vip: what it is for
+ * struct hasw_tunnel_inner - the packet inside a datagram
+ * @six: the packet is an IPv6 packet
+ * @epoch: epoch under which the sender takes this node for the holder; 0
+ *	without a lease
+ * @vip: the vip to which the packet is addressed; valid within the RCU read
+ *	side
  */
 struct hasw_tunnel_inner {
 	bool six;
@@ -26,9 +30,9 @@ struct hasw_tunnel_inner {
 };
 
 /**
- * hasw_tunnel_known() - whether a packet comes from another node
+ * hasw_tunnel_known() - whether an outer packet is from another node
  * @cfg: configuration
- * @skb: the packet, what is in it at skb->data
+ * @skb: the packet, whose network header is the outer one
  *
  * Context: RCU read side.
  */
@@ -43,7 +47,7 @@ bool hasw_tunnel_known(const struct hasw_config *cfg, const struct sk_buff *skb)
 	return hasw_node_from(cfg, &ipv6_hdr(skb)->saddr, AF_INET6);
 }
 
-/* Whether a stray is inside, by its header; skb->data is at that of UDP. */
+/* Whether the GUE header is that of a stray; skb->data is at the UDP header. */
 static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 {
 	const struct hasw_gue *gue;
@@ -57,11 +61,13 @@ static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 		return false;
 	in->epoch = be64_to_cpu(gue->epoch);
 	in->six = gue->proto == IPPROTO_IPV6;
-	/* It will be routed, which a disabled IPv6 does not survive. */
+	/* The stack will route the packet, which crashes where IPv6 is
+	 * disabled.
+	 */
 	return in->six ? ipv6_mod_enabled() : gue->proto == IPPROTO_IPIP;
 }
 
-/* Whether the packet at skb->data, which was inside, is one to a vip. */
+/* Whether the inner packet at skb->data is addressed to a vip. */
 static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
 			       struct sk_buff *skb,
 			       struct hasw_tunnel_inner *in)
@@ -78,18 +84,17 @@ static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_tunnel_dev() - the device that a packet which was inside comes in by
+ * hasw_tunnel_dev() - finds the device by which a decapsulated packet arrives
  * @net: namespace
  * @skb: the packet, at its IP header
- * @six: it is an IPv6 one
+ * @six: the packet is an IPv6 packet
  *
- * For the stack and its filters: that on which it would have come from the
- * client itself, the one that an answer would leave by; where there is no
- * answering, that of the outer packet.
+ * The stack and its filters see the device by which a reply to the client would
+ * leave. Where the client has no route, the device is that of the outer packet.
  *
  * Context: RCU read side, softirqs off.
- * Return: the device, valid for the RCU read side; NULL if the client is this
- * machine, whose packets come from nowhere else.
+ * Return: the device, valid within the RCU read side; NULL if the client is
+ * this machine, whose packets never arrive from elsewhere.
  */
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 				   bool six)
@@ -97,7 +102,7 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
 
-	/* What somebody asks about may be of a family that is disabled. */
+	/* The explain command may pass a packet of a disabled family. */
 	if (six && !ipv6_mod_enabled())
 		return dev;
 	if (six) {
@@ -116,18 +121,18 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 		return dev;
 	if (!dst->error)
 		dev = dst->dev->flags & IFF_LOOPBACK ? NULL : dst->dev;
-	/* Devices outlast the RCU read side, like routes. */
+	/* The device, like the route, outlasts the RCU read side. */
 	dst_release(dst);
 	return dev;
 }
 
 /**
- * hasw_tunnel_frame() - gives a packet that was inside the link-layer header
- *	that it would have had
+ * hasw_tunnel_frame() - gives a decapsulated packet a link-layer header
  * @skb: the packet, at its IP header
- * @dev: the device that it comes in by
+ * @dev: the device by which the packet arrives
  *
- * Who sent it is not known, but that it was none of the nodes.
+ * The source address is zero, because it is unknown; it is the address of no
+ * node.
  *
  * Context: any.
  * Return: false without memory.
@@ -153,7 +158,7 @@ bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
 	return true;
 }
 
-/* Takes the packet out. Return: whether it is one that may come in. */
+/* Decapsulates a stray. Return: whether the packet may enter the stack. */
 static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			       struct hasw_tunnel_inner *in)
 {
@@ -175,7 +180,9 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	/* Neighbours are on a link of this machine, and not beyond. */
 	if (in->six && hasw_key_is_nd(skb))
 		return false;
-	/* What was found out of the datagram's checksum says nothing of it. */
+	/* CHECKSUM_UNNECESSARY was set for the outer datagram, and says nothing
+	 * about the inner packet.
+	 */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
 	dev = hasw_tunnel_dev(hn->net, skb, in->six);
@@ -189,9 +196,9 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_tunnel_stray() - takes what may be a marked stray
+ * hasw_tunnel_stray() - receives a datagram that may be a marked stray
  * @hn: namespace
- * @tunnel: that of the namespace
+ * @tunnel: GUE sockets of the namespace
  * @skb: the packet; skb->data is at its UDP header, whose checksum is right;
  *	taken over
  *

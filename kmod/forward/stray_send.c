@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Puts packets into UDP datagrams for another node. */
+/* Strays are sent to another node inside UDP datagrams. */
 #include <linux/netfilter.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -45,17 +45,17 @@ static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
 }
 
 /**
- * hasw_tunnel_way() - finds the way to a node
+ * hasw_tunnel_way() - finds the route of a stray to a node
  * @hn: namespace
- * @skb: the packet at its IP header; its flow chooses among equal ways
+ * @skb: the packet at its IP header; its flow selects among multipath routes
  * @node: the node
- * @six: the packet is an IPv6 one: so is the way, if there is one
- * @way: set to the way; the caller puts way->dst
+ * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
+ * @way: set to the route; the caller puts way->dst
  *
- * The sender is this node, by the address that the others know it by.
+ * The source is this node's address, by which the other nodes know it.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether there is a way.
+ * Return: whether there is a route.
  */
 bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_node *node, bool six,
@@ -72,7 +72,8 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_node_addrs(self, &from);
 	way->net = hn->net;
 	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
-	/* What a policy of IPsec forbids does not go by the other family. */
+	/* A packet that an IPsec policy blocks is not sent by the other family.
+	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
 			err = hasw_tunnel_way6(way, sport, &to.addr6,
@@ -81,7 +82,7 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 			err = hasw_tunnel_way4(way, sport, to.addr4,
 					       from.addr4);
 	}
-	/* The node's address is one of this machine: it would come back. */
+	/* This machine has the node's address, so the packet would return. */
 	if (!err && way->dst->dev->flags & IFF_LOOPBACK) {
 		dst_release(way->dst);
 		return false;
@@ -89,7 +90,8 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 	return !err;
 }
 
-/* In front of the packet: mark and UDP header. */
+/* Puts the GUE header with the mark, and the UDP header, in front of a packet.
+ */
 static void hasw_tunnel_wrap(struct sk_buff *skb,
 			     const struct hasw_tunnel_way *way, u64 epoch)
 {
@@ -110,8 +112,8 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
 	uh->check = 0;
 }
 
-/* The outer packet may be split: what clients send is as large as the link
- * takes, and grows here.
+/* Sends a stray inside IPv4. The outer packet may be fragmented, because
+ * clients send packets as large as the link's MTU, and these grow here.
  */
 static int hasw_tunnel_send4(struct net *net, struct sk_buff *skb,
 			     const struct hasw_tunnel_way *way, u8 tos)
@@ -157,12 +159,12 @@ static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
  * hasw_tunnel_send() - sends a packet to another node as a marked stray
  * @hn: namespace
  * @skb: the packet at its IP header, of one segment; taken over
- * @way: where to
- * @epoch: of the lease that the node is taken to hold, or 0
+ * @way: the route
+ * @epoch: epoch of the lease that the node is taken to hold, or 0
  *
  * Context: RCU read side, softirqs off.
- * Return: 0 if it was sent; -ENOMEM or -EMSGSIZE if it was freed instead. What
- * becomes of it on its way is not known here.
+ * Return: 0 if the packet was passed to the stack, whose errors are not
+ * reported; -ENOMEM or -EMSGSIZE if it was freed instead.
  */
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_tunnel_way *way, u64 epoch)
@@ -177,13 +179,17 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(way->dst->dev) +
 			 way->dst->header_len + HASW_TUNNEL_ROOM))
 		goto err_free;
-	/* The checksum that a device was to finish is not where it looks. */
+	/* Behind the outer headers, a device would not find the checksum that
+	 * it has to finish.
+	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(skb, 0))
 		goto err_free;
 	tos = skb->protocol == htons(ETH_P_IP) ?
 		ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
-	/* No conntrack, security path or route of the inner packet outside. */
+	/* The outer packet has no conntrack entry, security path or route of
+	 * the inner packet.
+	 */
 	skb_scrub_packet(skb, false);
 	skb_dst_set(skb, dst_clone(way->dst));
 	skb->ip_summed = CHECKSUM_NONE;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets inside others between nodes: IP in IP, and UDP datagrams with GUE, where a mark says of strays what they are. */
+/* Packets between nodes are tunnelled as IP in IP or as GUE inside UDP; a stray
+ * has a mark in its GUE header.
+ */
 #ifndef HASW_TUNNEL_H
 #define HASW_TUNNEL_H
 
@@ -10,11 +12,11 @@
 #include "service/vip.h"
 
 /**
- * struct hasw_gue_base - GUE header of what a holder sends: variant 0, no flags,
- *	nothing behind it (draft-ietf-intarea-gue, 3)
+ * struct hasw_gue_base - GUE header of a packet from a holder: variant 0, no
+ *	flags, no private data (draft-ietf-intarea-gue, 3)
  * @variant_hlen: 0
- * @proto: IPPROTO_IPIP or IPPROTO_IPV6
- * @flags: none
+ * @proto: IPPROTO_IPIP or IPPROTO_IPV6, the inner protocol
+ * @flags: 0
  */
 struct hasw_gue_base {
 	u8 variant_hlen;
@@ -24,13 +26,13 @@ struct hasw_gue_base {
 
 /**
  * struct hasw_gue - GUE header of a stray: variant 0, no flags, private data
- * @variant_hlen: variant (0) and control bit (0), then the 32-bit words that
- *	follow the first
- * @proto: IPPROTO_IPIP or IPPROTO_IPV6
- * @flags: none
+ * @variant_hlen: variant (0) and control bit (0), then the number of 32-bit
+ *	words behind the first one
+ * @proto: IPPROTO_IPIP or IPPROTO_IPV6, the inner protocol
+ * @flags: 0
  * @mark: HASW_GUE_STRAY
- * @epoch: under which the receiver holds the lease, as the sender knows, or the
- *	smallest under which it will; 0 if the holder is fixed
+ * @epoch: epoch under which the receiver holds the lease, as far as the sender
+ *	knows, or the smallest one under which it will; 0 if the holder is fixed
  */
 struct hasw_gue {
 	u8 variant_hlen;
@@ -42,15 +44,15 @@ struct hasw_gue {
 
 #define HASW_GUE_VARIANT_HLEN ((sizeof(struct hasw_gue) - 4) / 4)
 
-/* "HAS", and 1: a stray. */
+/* Mark of a stray: the letters "HAS", and 1. */
 #define HASW_GUE_STRAY 0x48415301
 
 /**
- * struct hasw_tunnel - where a namespace gets packets inside UDP
+ * struct hasw_tunnel - the GUE sockets of a namespace
  * @sock4: the IPv4 socket
  * @sock6: the IPv6 socket; NULL where the kernel has IPv6 disabled
- * @mark: what marks a packet that came so, in the place of its route, until
- *	the stack finds it one; nothing in it is ever read
+ * @mark: the dst of a received stray until the stack routes it; the content of
+ *	this dst is never read
  */
 struct hasw_tunnel {
 	struct socket *sock4;
@@ -59,13 +61,13 @@ struct hasw_tunnel {
 };
 
 /**
- * struct hasw_tunnel_way - the way to another node's address
+ * struct hasw_tunnel_way - the route to another node's address
  * @net: namespace
- * @dst: the route, held
- * @six: it is an IPv6 one
- * @kind: what goes there; of strays nobody asks
- * @fl4: the flow, if it is not
- * @fl6: the flow, if it is
+ * @dst: the route, with a reference
+ * @six: the route is an IPv6 route
+ * @kind: encapsulation of the packets; not set for strays
+ * @fl4: flow key of an IPv4 route
+ * @fl6: flow key of an IPv6 route
  */
 struct hasw_tunnel_way {
 	struct net *net;
@@ -78,20 +80,20 @@ struct hasw_tunnel_way {
 	};
 };
 
-/* How a packet goes inside another one. */
+/* Returns how a packet is encapsulated. */
 static inline enum hasw_cover_kind hasw_tunnel_kind(bool six, bool gue)
 {
 	return gue ? HASW_COVER_GUE : six ? HASW_COVER_IPV6 : HASW_COVER_IPV4;
 }
 
-/* What a packet grows by at most, and the headers that it shares a datagram's
- * length with.
+/* Largest growth of a stray by encapsulation, bytes. It is also an upper bound
+ * of the headers that count towards a datagram's 16-bit length.
  */
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
 
 /**
- * hasw_tunnel_marked() - whether a packet came inside UDP from another node
+ * hasw_tunnel_marked() - whether a packet is a stray that another node sent
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *

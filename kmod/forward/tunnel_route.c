@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The route to a node that gets packets inside IP packets: looked up once, and kept for each CPU. */
+/* The route to a node that gets tunnelled packets is looked up once, and cached
+ * on each CPU.
+ */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
@@ -8,7 +10,7 @@
 #include "core/route.h"
 #include "tunnel.h"
 
-/* Nodes have routes from now on, which end before the namespace does. */
+/* Notes that nodes have cached routes, which end before the namespace does. */
 static void hasw_tunnel_routed(struct net *net)
 {
 	struct hasw_net *hn = hasw_net_of(net);
@@ -17,9 +19,10 @@ static void hasw_tunnel_routed(struct net *net)
 		WRITE_ONCE(hn->routed, true);
 }
 
-/* The protocol of what is seen outside, by which policies of IPsec are asked; 0
- * for what goes as it is, of which they are not asked here. The port that a datagram is from
- * differs by flow, so that none can be told for all.
+/* Returns the outer protocol, for the lookup of IPsec policies; 0 for packets
+ * without outer headers, whose policies are looked up elsewhere. The source
+ * port of datagrams is left out, because it differs by flow, and the route is
+ * for all flows.
  */
 static u8 hasw_tunnel_proto(enum hasw_cover_kind kind)
 {
@@ -40,14 +43,16 @@ static __be16 hasw_tunnel_port(enum hasw_cover_kind kind)
 	return kind == HASW_COVER_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
-/* A route that IPsec has kept waiting for keys does not know when they are there. */
+/* Whether a route may be cached. A route that waits for IPsec keys stays valid
+ * when the keys arrive, so it is not cached.
+ */
 static bool hasw_tunnel_keeps(const struct dst_entry *dst)
 {
 	return !(dst->flags & DST_XFRM_QUEUE);
 }
 
-/* A policy that comes ends the validity of routes, one that goes does not. So the
- * routes to a node are forgotten when the number of policies has changed.
+/* Drops the cached routes to a node when the number of IPsec policies has
+ * changed. Adding a policy invalidates routes, but deleting one does not.
  */
 static void hasw_tunnel_follow(struct net *net, struct hasw_node *node)
 {
@@ -69,7 +74,7 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 
 	way->six = false;
 	way->fl4.daddr = to;
-	/* This node is known by another address now. */
+	/* This node's own address has changed. */
 	if (rt && from && way->fl4.saddr != from) {
 		dst_release(&rt->dst);
 		rt = NULL;
@@ -87,8 +92,8 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 		hasw_tunnel_routed(way->net);
 		if (hasw_tunnel_keeps(way->dst))
 			dst_cache_set_ip4(cache, way->dst, way->fl4.saddr);
-		/* To an address that it has no more? Pairs with
-		 * hasw_node_forget_routes().
+		/* The node's address may have changed during the lookup. Pairs
+		 * with hasw_node_forget_routes().
 		 */
 		smp_mb();
 		hasw_node_addrs(node, &now);
@@ -130,7 +135,9 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 		hasw_tunnel_routed(way->net);
 		if (hasw_tunnel_keeps(dst))
 			dst_cache_set_ip6(cache, dst, &way->fl6.saddr);
-		/* As above. */
+		/* The node's address may have changed, see
+		 * hasw_tunnel_route4().
+		 */
 		smp_mb();
 		hasw_node_addrs(node, &now);
 		if (!now.has6 || !ipv6_addr_equal(&now.addr6, to))
@@ -141,17 +148,18 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 }
 
 /**
- * hasw_tunnel_route() - finds the way to a node that was found before
+ * hasw_tunnel_route() - finds the cached route to a node
  * @hn: namespace
  * @node: the node
- * @six: the packet is an IPv6 one: so is the way, if there is one
- * @kind: what goes there
- * @way: set to the way; the caller puts way->dst
+ * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
+ * @kind: encapsulation of the packet
+ * @way: set to the route; the caller puts way->dst
  *
- * As hasw_tunnel_way(), but with one way for all flows, kept for each CPU.
+ * Unlike hasw_tunnel_way(), the function uses one route for all flows, which is
+ * cached on each CPU.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether there is a way.
+ * Return: whether there is a route.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 		       enum hasw_cover_kind kind, struct hasw_tunnel_way *way)

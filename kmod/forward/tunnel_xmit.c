@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The outer packet on its way to the route's neighbour: straight there, or as the stack sends it. */
+/* The outer packet is sent to the route's neighbour, directly or by the stack.
+ */
 #include <linux/netfilter.h>
 #include <net/arp.h>
 #include <net/ip6_route.h>
@@ -28,18 +29,19 @@ static struct neighbour *hasw_tunnel_neigh6(const struct hasw_tunnel_way *way)
 }
 
 /**
- * hasw_tunnel_neigh() - who gets the outer packet from this node
- * @way: the way
+ * hasw_tunnel_neigh() - finds the neighbour that gets the outer packet
+ * @way: the route
  *
  * Context: RCU read side, softirqs off; the neighbour is valid as long.
- * Return: the neighbour, if what fits may go straight to it: its address is
- * known, which the kernel may be probing; else NULL: the stack sends it.
+ * Return: the neighbour, if a packet that fits may be sent to it directly: its
+ * address is known, even if the kernel is probing it; NULL if the stack has to
+ * send the packet.
  */
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
 {
 	struct neighbour *neigh;
 
-	/* What this node sends itself in a VRF is looked at by that. */
+	/* A VRF handles packets that this node sends by its devices. */
 	if (unlikely(!hasw_route_plain(way->dst, way->six) ||
 		     netif_is_l3_slave(way->dst->dev)))
 		return NULL;
@@ -50,14 +52,14 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
 }
 
 /**
- * hasw_tunnel_out_to() - sends an outer packet straight to a neighbour
- * @skb: the packet at its outer header, with room in front of it for another
- *	one; no longer than the route's MTU, not one of many segments; taken over
- * @way: the way, which the caller keeps until this is over
- * @neigh: what hasw_tunnel_neigh() has found
+ * hasw_tunnel_out_to() - sends an outer packet directly to a neighbour
+ * @skb: the packet at its outer header, with headroom for the link-layer
+ *	header; no longer than the route's MTU, not a GSO packet; taken over
+ * @way: the route, which the caller holds until the function returns
+ * @neigh: result of hasw_tunnel_neigh()
  *
- * As all that is redirected, it passes no OUTPUT or POSTROUTING hook; those at
- * the device's egress see it. A stale neighbour is probed, as always.
+ * The packet passes no OUTPUT or POSTROUTING hook, as every redirected packet,
+ * but the device's egress hooks. A stale neighbour entry is probed as usual.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -72,7 +74,9 @@ void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
 		ip_send_check(ip_hdr(skb));
 	}
 	skb->dev = way->dst->dev;
-	/* Devices that look at it, or keep the packet, take their own hold. */
+	/* A device that needs the route, or keeps the packet, takes a
+	 * reference.
+	 */
 	skb_dst_set_noref(skb, way->dst);
 	neigh_output(neigh, skb, false);
 }
@@ -80,12 +84,12 @@ void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
 /**
  * hasw_tunnel_out() - sends an outer packet
  * @net: namespace
- * @skb: the packet at its outer header, with room in front of it for another
- *	one, and without a route; taken over
- * @way: the way
+ * @skb: the packet at its outer header, with headroom for the link-layer
+ *	header, and without a route; taken over
+ * @way: the route
  *
- * Straight to the neighbour where nothing else is to be done; else as the stack
- * does, which resolves neighbours and splits.
+ * The packet is sent directly to the neighbour if possible; else the stack
+ * resolves the neighbour and fragments the packet.
  *
  * Context: RCU read side, softirqs off.
  */

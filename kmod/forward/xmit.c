@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending a packet to the member that was picked; what all vias have in common. */
+/* Every via uses this common code to send a packet to the picked member. */
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
@@ -13,9 +13,10 @@
 #include "compat/compat.h"
 #include "xmit.h"
 
-/* Where the pieces of the packet that is being split are put. ip_do_fragment()
- * and its like hand nothing through to the function that takes a piece. Softirqs
- * are off; where they can be preempted all the same, the lock keeps others away.
+/* The list that receives the fragments of the current packet. ip_do_fragment()
+ * and hasw_ip6_fragment() pass no context to their output function. Softirqs
+ * are off; the lock excludes other users on kernels where disabled softirqs can
+ * be preempted.
  */
 struct hasw_emit_fragments {
 	local_lock_t lock;
@@ -26,7 +27,9 @@ static DEFINE_PER_CPU(struct hasw_emit_fragments, hasw_emit_fragments) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
-/* The largest piece that the packet came in, or 0 if it came whole. */
+/* Returns the size of the largest fragment in which the packet arrived, or 0 if
+ * it arrived whole.
+ */
 static u32 hasw_emit_came_in(const struct hasw_packet *p)
 {
 	return p->family == HASW_HOP4 ? IPCB(p->skb)->frag_max_size :
@@ -34,12 +37,12 @@ static u32 hasw_emit_came_in(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_fits() - whether the packet can go out as it is
+ * hasw_emit_fits() - whether a packet can be sent without fragmentation
  * @p: the packet
- * @mtu: of the way out, bytes
+ * @mtu: MTU of the route or device, bytes
  *
- * One that was put together from pieces does not: who sent the pieces may
- * depend on it that nobody sends larger ones.
+ * A reassembled packet does not fit, because its sender may rely on no node
+ * sending larger fragments.
  *
  * Context: softirqs off.
  */
@@ -55,9 +58,10 @@ bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
 }
 
 /**
- * hasw_emit_may_split() - whether a packet that does not fit may be split
+ * hasw_emit_may_split() - whether a packet that exceeds the MTU may be
+ *	fragmented
  * @p: the packet
- * @mtu: of the way out, bytes
+ * @mtu: MTU of the route or device, bytes
  *
  * Context: any.
  */
@@ -70,14 +74,15 @@ bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
 	return (came_in && came_in <= mtu) || (p->local && p->skb->ignore_df);
 }
 
-/* ICMP errors are sent by route of the packet, which at our hook it has not
- * got yet. Without one (a martian, say) no error is sent.
+/* Gives a packet the input route that icmp_send() needs, because it has none
+ * yet at PRE_ROUTING. Without a route, for example of a martian, no error is
+ * sent.
  */
 static bool hasw_emit_route4(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	/* What a tunnel device has left there is no route. */
+	/* A metadata dst that a tunnel device has set is no route. */
 	if (skb_valid_dst(skb))
 		return true;
 	skb_dst_drop(skb);
@@ -86,11 +91,11 @@ static bool hasw_emit_route4(struct sk_buff *skb)
 }
 
 /**
- * hasw_emit_route_back() - readies a packet for being answered
+ * hasw_emit_route_back() - prepares a packet for a reply to its sender
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.
- * Return: false if there is no way back.
+ * Return: false if there is no route to the sender.
  */
 bool hasw_emit_route_back(const struct hasw_packet *p)
 {
@@ -98,7 +103,7 @@ bool hasw_emit_route_back(const struct hasw_packet *p)
 		return true;
 	if (p->family == HASW_HOP4)
 		return hasw_emit_route4(p->skb);
-	/* Of IPv6 who answers finds the way himself. */
+	/* For IPv6, the code that sends the reply looks up the route. */
 	if (!skb_valid_dst(p->skb))
 		skb_dst_drop(p->skb);
 	return true;
@@ -118,8 +123,8 @@ static void hasw_emit_error(const struct hasw_packet *p, u8 type4, u8 code4,
 }
 
 /**
- * hasw_emit_expired() - drops a packet whose TTL or hop limit ran out
- * @p: the packet; its sender is told (RFC 1812 5.3.1, RFC 4443 3.3)
+ * hasw_emit_expired() - drops a packet whose TTL or hop limit has expired
+ * @p: the packet; its sender gets an ICMP error (RFC 1812 5.3.1, RFC 4443 3.3)
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_DROP.
@@ -132,8 +137,8 @@ unsigned int hasw_emit_expired(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_unreachable() - tells the sender of a packet that nobody takes it
- * @p: the packet, which is dropped then (RFC 1122 3.2.2.1, RFC 4443 3.1)
+ * hasw_emit_unreachable() - sends an ICMP port unreachable error to the sender
+ * @p: the packet, which the caller then drops (RFC 1122 3.2.2.1, RFC 4443 3.1)
  *
  * Context: RCU read side, softirqs off.
  */
@@ -150,9 +155,9 @@ static int hasw_emit_piece(struct net *net, struct sock *sk,
 	return 0;
 }
 
-/* Splitting wants a route: that to all neighbours on the hop's device is there
- * without any configuration. Where the pieces really go is in their link-layer
- * header, or that of a tunnel, and how large they are is said with the packet.
+/* Gives a packet the route that fragmentation needs: the multicast route on the
+ * hop's device, which exists without any configuration. The destination is in
+ * the link-layer or tunnel header, and the fragment size is in the skb.
  */
 static bool hasw_emit_route_out(const struct hasw_packet *p,
 				const struct net_device *dev)
@@ -173,7 +178,7 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 		dst = &rt->dst;
 	} else {
 		struct flowi6 fl6 = {
-			/* IPv6 packets come only where IPv6 is enabled. */
+			/* IPv6 packets arrive only where IPv6 is enabled. */
 			.daddr = IN6ADDR_LINKLOCAL_ALLNODES_INIT,
 			.flowi6_oif = dev->ifindex,
 		};
@@ -189,8 +194,8 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 	return true;
 }
 
-/* Takes a packet of many segments apart; each is one that the sender would have
- * sent. What is not one is left as it is. NULL if there is no memory.
+/* Segments a GSO packet into the packets that the sender would have sent.
+ * Another packet is returned unchanged. Return: NULL without memory.
  */
 static struct sk_buff *hasw_emit_segments(struct sk_buff *skb)
 {
@@ -214,8 +219,8 @@ static int hasw_emit_fragment(struct net *net, int family, struct sk_buff *skb)
 	return hasw_ip6_fragment(net, skb->sk, skb, hasw_emit_piece);
 }
 
-/* All pieces of a packet, which is taken over; of one that fails in the midst,
- * none. Return: 0 or a negative errno.
+/* Fragments a packet, which is taken over. If one fragment fails, none is left.
+ * Return: 0 or a negative errno.
  */
 static int hasw_emit_cut(const struct hasw_packet *p,
 			 struct sk_buff_head *pieces)
@@ -238,8 +243,8 @@ static int hasw_emit_cut(const struct hasw_packet *p,
 	return err;
 }
 
-/* Readies the packet for being cut into pieces of at most @piece bytes, which go
- * out by @dev. Return: NF_ACCEPT, or NF_DROP.
+/* Prepares a packet for fragmentation into fragments of at most @piece bytes,
+ * which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
  */
 static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 					const struct net_device *dev, u32 piece)
@@ -252,14 +257,17 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 				     sizeof(struct iphdr) :
 				     sizeof(struct ipv6hdr)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-	/* Who cuts takes each checksum for one of the Internet's. */
+	/* The fragmentation code takes every unfinished checksum for an
+	 * Internet checksum, which that of SCTP is not.
+	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
 	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_emit_forward(p);
 	skb->ignore_df = 1;
-	/* The route may be narrower than the hop, by its device's IPv6 MTU or
-	 * a forged error: then the pieces are smaller, not refused.
+	/* The route's MTU may be smaller than the hop's, by the device's IPv6
+	 * MTU or a forged ICMP error. The fragments are then smaller, not
+	 * refused.
 	 */
 	if (p->family == HASW_HOP4)
 		IPCB(skb)->frag_max_size = piece;
@@ -270,16 +278,17 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_split() - sends a packet that does not fit in pieces, or says so
+ * hasw_emit_split() - fragments a packet that exceeds the MTU, or sends an
+ *	error
  * @p: the packet
- * @hop: where to
- * @output: sends one piece
+ * @hop: the next hop
+ * @output: sends one fragment
  *
- * IPv4 with DF, or any IPv6 packet that did not come in pieces, is dropped and
- * its sender told the MTU (RFC 1191, RFC 8201). A packet that was put together
- * goes out in pieces no larger than those it came in. One of many segments is
- * taken apart first, and counts as one packet. What a local socket has allowed
- * to be split is.
+ * An IPv4 packet with DF is dropped, and so is an IPv6 packet that did not
+ * arrive in fragments. Its sender gets the MTU (RFC 1191, RFC 8201). A
+ * reassembled packet leaves in fragments no larger than those in which it
+ * arrived. A GSO packet is segmented first, and counts as one packet. A packet
+ * is fragmented if its local socket allows it.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -294,7 +303,9 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	struct sk_buff_head pieces;
 	int err;
 
-	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
+	/* A NIC has merged the packet, so it cannot be segmented (see
+	 * dev_disable_lro()).
+	 */
 	if (skb_warn_if_lro(skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
 	if (!hasw_emit_may_split(p, hop->mtu)) {
@@ -319,14 +330,15 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_take() - takes a packet over as what its sender sent
- * @p: the packet; from elsewhere its TTL is above 1
- * @dev: device that it leaves by
- * @pieces: empty list, which gets the packet; or, if it was put together from
- *	pieces or segments, those
- * @err: set to 0, or to a negative errno if the packet is lost on the way
+ * hasw_emit_take() - takes a packet over in the form in which its sender sent
+ *	it
+ * @p: the packet; its TTL is above 1 unless it is local
+ * @dev: device by which the packet leaves
+ * @pieces: empty list, which gets the packet, or the fragments or segments of
+ *	which it was made
+ * @err: set to 0, or to a negative errno if the packet is lost
  *
- * For who sends inside another packet, for which no link is too narrow.
+ * Callers encapsulate the packet, so the MTU is not checked.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP if it was counted as dropped.

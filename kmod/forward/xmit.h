@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sending a packet to the member that was picked; what all vias have in common. */
+/* Every via uses this common code to send a packet to the picked member. */
 #ifndef HASW_EMIT_H
 #define HASW_EMIT_H
 
@@ -17,11 +17,11 @@ struct hasw_route_ends;
 struct hasw_tunnel_way;
 
 /**
- * struct hasw_packet - a packet on its way through the path
+ * struct hasw_packet - a packet that this module handles
  * @hn: namespace
  * @skb: the packet, at its IP header
  * @family: HASW_HOP4 or HASW_HOP6, as the packet's IP version
- * @local: it comes from this node's own stack, which has routed it
+ * @local: this node's own stack has sent the packet, and has routed it
  */
 struct hasw_packet {
 	struct hasw_net *hn;
@@ -31,7 +31,7 @@ struct hasw_packet {
 };
 
 /**
- * hasw_emit_drop() - counts and drops
+ * hasw_emit_drop() - counts a packet that the caller drops
  * @p: the packet
  * @why: a drop counter
  *
@@ -46,11 +46,12 @@ static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_forward() - does to a packet what is due at every hop
- * @p: the packet, its header writable; from elsewhere its TTL is above 1
+ * hasw_emit_forward() - updates a packet as every router does
+ * @p: the packet, with a writable IP header; its TTL is above 1 unless it is
+ *	local
  *
- * The TTL or hop limit of what comes from elsewhere goes down; what devices and
- * sockets noted of checksum and time is for them no more.
+ * The TTL or hop limit of a packet from another machine is decremented.
+ * Checksum and time that the receiving device or the socket noted are cleared.
  *
  * Context: softirqs off.
  */
@@ -59,7 +60,8 @@ static inline void hasw_emit_forward(const struct hasw_packet *p)
 	struct sk_buff *skb = p->skb;
 
 	if (likely(!p->local)) {
-		/* A tag is left where a bridge showed the frame. */
+		/* A bridge that passes the frame to the hook leaves a VLAN tag.
+		 */
 		__vlan_hwaccel_clear_tag(skb);
 		if (p->family == HASW_HOP4)
 			ip_decrease_ttl(ip_hdr(skb));
@@ -71,26 +73,28 @@ static inline void hasw_emit_forward(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_prebuilt() - puts the link-layer header in front of a packet
- * @skb: the packet at its IP header, with headroom for what hasw_hop.eth holds
- * @hop: where to; prebuilt
+ * hasw_emit_prebuilt() - puts the prebuilt link-layer header in front of a
+ *	packet
+ * @skb: the packet at its IP header, with headroom for sizeof(hasw_hop.eth)
+ * @hop: the next hop, which is prebuilt
  *
  * Context: RCU read side.
  */
 static __always_inline void
 hasw_emit_prebuilt(struct sk_buff *skb, const struct hasw_hop *hop)
 {
-	/* Two words, of which the first begins before the header. */
+	/* The copy is two 64-bit words, and begins before the Ethernet header.
+	 */
 	memcpy(skb->data - sizeof(hop->eth), &hop->eth, sizeof(hop->eth));
 	__skb_push(skb, ETH_HLEN);
 	((struct ethhdr *)skb->data)->h_proto = skb->protocol;
 }
 
 /**
- * typedef hasw_emit_output_t - sends one whole packet or piece of one
+ * typedef hasw_emit_output_t - sends a whole packet or a fragment
  * @hn: namespace
- * @skb: the packet at its IP header, which it takes over
- * @hop: where to
+ * @skb: the packet at its IP header, which is taken over
+ * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
  */
@@ -116,13 +120,13 @@ u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way);
 
 /**
- * struct hasw_nat_way - the way that one packet via nat takes
- * @hop: what xmit.c has to know of it
- * @link: the link-layer way, if the packet goes by that
- * @dst: or the route, as long as RCU is not left
- * @base: route that is held, or NULL; see hasw_emit_nat_put()
- * @to: whom it leads to
- * @stack: @dst is not plain: the stack sends the packet
+ * struct hasw_nat_way - the route of one packet via nat
+ * @hop: device and MTU, for xmit.c
+ * @link: the next hop on the node's link, or NULL if the packet uses @dst
+ * @dst: the route, valid within the RCU read side
+ * @base: a route with a reference, or NULL; see hasw_emit_nat_put()
+ * @to: destination address; IPv4 as v4-mapped
+ * @stack: @dst is not plain, so the stack sends the packet
  */
 struct hasw_nat_way {
 	struct hasw_hop hop;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via direct: the packet goes out in a frame to the member, itself untouched but for its TTL. */
+/* Via direct sends a packet in a frame to the member, with only its TTL
+ * changed.
+ */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
 
 #include "xmit.h"
 
 /**
- * hasw_emit_frame() - puts the link-layer header in front of a packet, and sends it
- * @hn: not looked at
+ * hasw_emit_frame() - sends a packet behind a new link-layer header
+ * @hn: unused
  * @skb: the packet at its IP header, which is taken over
- * @hop: where to
+ * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
  */
@@ -31,14 +33,14 @@ void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_emit_direct() - sends the packet to a node on the same link
+ * hasw_emit_direct() - sends a packet to a node on a common link
  * @p: the packet
  * @node: the node
  *
- * Does what a forwarder owes to a packet: TTL, MTU, checksum state, timestamp.
- * No route is asked, nor a policy of IPsec: the frame is to the vip, whose route
- * leads to clients, and where it goes is a device and a neighbour. Who wants it
- * encrypted has the node behind a tunnel.
+ * TTL, MTU, checksum state and timestamp are handled as by a router. No route
+ * or IPsec policy is looked up: the packet is for the vip, whose route leads to
+ * clients, and the next hop is a device and a neighbour. Encryption needs a
+ * node behind a tunnel.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
@@ -56,7 +58,9 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (likely(!p->local)) {
-		/* As a forwarder: not what was for many, and nobody's. */
+		/* Like a router, this node forwards only unicast frames, and
+		 * the packet has no socket.
+		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
 			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via local: this node's own stack serves the packet. */
+/* Via local leaves a packet to this node's own stack. */
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
@@ -8,10 +8,10 @@
 #include "xmit.h"
 
 /**
- * hasw_emit_is_local() - whether the stack would deliver a packet here
- * @p: the packet, from elsewhere
+ * hasw_emit_is_local() - whether the stack would deliver a packet on this node
+ * @p: the packet, from another machine
  *
- * Very many vips are local routes, not addresses.
+ * If there are very many vips, they are local routes, not addresses.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -37,12 +37,12 @@ bool hasw_emit_is_local(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_local() - leaves the packet to the stack
+ * hasw_emit_local() - leaves a packet to the stack
  * @p: the packet
  *
- * The vip is an address of this node, on a device of kind haswitch, so the
- * stack delivers it. Where it is not, the stack would forward the packet, to a
- * router that sends it here again.
+ * The stack delivers the packet, because the vip is an address of this node, on
+ * a device of kind haswitch. If the vip is no address of this node, the packet
+ * is dropped, because the stack would forward it to a router that returns it.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via nat: the packet goes to an address and port of the member, whose answers go to the client as the vip's. */
+/* Via nat sends a packet to an address and port of the member, and sends the
+ * replies to the client from the vip.
+ */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
 #include <net/neighbour.h>
@@ -12,8 +14,9 @@
 #include "packet/nat.h"
 #include "tunnel.h"
 
-/* By the neighbour of a plain route: no hook, no conntrack is asked, as on all the
- * ways of redirected packets. Takes the packet over.
+/* Sends a packet, which is taken over, to the node's link or to the neighbour
+ * of a plain route. No hook and no conntrack sees it, as every redirected
+ * packet.
  */
 static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_hop *hop)
@@ -38,18 +41,24 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	neigh_release(neigh);
 }
 
-/* By the stack, which splits what does not fit, and knows what IPsec leaves room
- * for. The packet has its other ends, and may be split if it does not fit.
+/* Passes a packet to the stack, which fragments it if it does not fit, and
+ * which knows the overhead of IPsec. The packet is translated already, and may
+ * be fragmented.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 				   const struct hasw_nat_way *way, bool fits)
 {
 	struct sk_buff *skb = p->skb;
 
-	/* Merged by a NIC, beyond taking apart (see dev_disable_lro()). */
+	/* A NIC has merged the packet, so it cannot be segmented (see
+	 * dev_disable_lro()).
+	 */
 	if (!fits && skb_warn_if_lro(skb))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
-	/* Who splits or signs it takes each checksum for one of the Internet's. */
+	/* Code that fragments or authenticates the packet takes every
+	 * unfinished checksum for an Internet checksum, which that of SCTP is
+	 * not.
+	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
 	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
@@ -61,8 +70,8 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* Sends a packet with other ends. Whether it fits is judged before: an error is
- * about the packet as its sender knows it.
+/* Translates a packet and sends it. The MTU is checked first, because an ICMP
+ * error has to quote the packet as its sender knows it.
  */
 static unsigned int hasw_nat_go(const struct hasw_packet *p,
 				const struct hasw_tuple *t,
@@ -73,7 +82,9 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	bool fits;
 
 	if (likely(!p->local)) {
-		/* As a forwarder: not what was for many, and nobody's. */
+		/* Like a router, this node forwards only unicast frames, and
+		 * the packet has no socket.
+		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
 			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))
@@ -100,7 +111,7 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* An ICMP packet's type and code, in the place of ports. */
+/* Stores an ICMP packet's type and code in the place of ports, as xfrm does. */
 static void hasw_nat_icmp(const struct hasw_packet *p,
 			  struct hasw_route_ends *ends)
 {
@@ -124,9 +135,9 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_nat_ends() - what policies of IPsec are asked by of a packet via nat
- * @p: the packet, with the ends that it came with
- * @t: those
+ * hasw_emit_nat_ends() - the key of IPsec policy lookups for a packet via nat
+ * @p: the packet before translation
+ * @t: the packet's ends before translation
  * @to: the ends that hasw_nat_rewrite() will give it
  * @ends: filled in
  *
@@ -144,7 +155,8 @@ void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 		.proto = t->proto, .six = p->family == HASW_HOP6,
 	};
 	if (t->about) {
-		/* Who has sent an error is left as it is, see there. */
+		/* The source of another machine's ICMP error is not translated.
+		 */
 		if (ends->six)
 			from = ipv6_hdr(skb)->saddr;
 		else
@@ -162,19 +174,19 @@ void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 }
 
 /**
- * hasw_emit_nat_way() - the way of a packet via nat to a node
+ * hasw_emit_nat_way() - finds the route of a packet via nat to a node
  * @p: the packet
  * @node: the node
- * @ends: what policies are asked by
- * @way: filled in; hasw_emit_nat_put() is due in any case
+ * @ends: key of IPsec policy lookups
+ * @way: filled in; the caller calls hasw_emit_nat_put() in any case
  *
- * By the node's link, if the node's address of the packet's own family is on it;
- * or else by a route that is kept with the node. While there are policies of
- * IPsec, they are asked of each flow. The link is used then if they leave the
- * node's route as it is.
+ * The packet uses the node's link, if the node's address of the packet's family
+ * is on the link; else a route that is cached with the node. While IPsec
+ * policies exist, they are looked up for each flow, and the link is used only
+ * if they leave the node's route unchanged.
  *
  * Context: RCU read side, softirqs off.
- * Return: false if there is no way.
+ * Return: false if there is no route.
  */
 bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		       const struct hasw_route_ends *ends,
@@ -196,19 +208,19 @@ bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		hasw_hop_solicit(node);
 	if (hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &route))
 		way->base = route.dst;
-	/* Its other address is of no use here. */
+	/* A route to the node's address of the other family is of no use. */
 	if (way->base && route.six != six) {
 		dst_release(way->base);
 		way->base = NULL;
 	}
-	/* A node whose link is told by hand needs no route. */
+	/* A node with a configured link needs no route. */
 	if (!way->base && hop)
 		way->base = hasw_route_by_dev(p->hn->net, hop->dev, &ends->dst,
 					      six);
 	if (!way->base)
 		return false;
 	way->dst = way->base;
-	/* Where policies come just now, the route is found again. */
+	/* A policy that is added after this check invalidates the route. */
 	if (hasw_route_policies(p->hn->net))
 		way->dst = hasw_client_police(p->hn->net,
 					      p->hn->flows->clients, way->base,
@@ -229,8 +241,8 @@ link:
 }
 
 /**
- * hasw_emit_nat_put() - ends the use of a way
- * @way: the way, as hasw_emit_nat_way() has filled it in
+ * hasw_emit_nat_put() - releases the route of a packet via nat
+ * @way: the route, as filled in by hasw_emit_nat_way()
  *
  * Context: as hasw_emit_nat_way().
  */
@@ -240,12 +252,12 @@ void hasw_emit_nat_put(const struct hasw_nat_way *way)
 }
 
 /**
- * hasw_emit_nat_linked() - whether a known flow goes by the node's link
+ * hasw_emit_nat_linked() - whether a known flow uses the node's link
  * @p: the packet, whose protocol has ports
- * @f: its flow, which is translated
+ * @f: the packet's flow, which is translated
  * @node: the node
  *
- * For who asks only where there are policies of IPsec.
+ * The call is needed only while IPsec policies exist.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -270,9 +282,9 @@ bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f
 }
 
 /**
- * hasw_emit_nat() - sends the packet to an address and port of a node
+ * hasw_emit_nat() - sends a packet to an address and port of a node
  * @p: the packet
- * @f: its flow, which is translated
+ * @f: the packet's flow, which is translated
  * @node: the node
  *
  * Context: RCU read side, softirqs off.
@@ -287,7 +299,7 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 	struct hasw_tuple t;
 	unsigned int verdict;
 
-	/* One that was found just when its member became via nat. */
+	/* The flow was found just when its member became via nat. */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
 		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
@@ -305,13 +317,13 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_answer_route() - the route of an answer to the client
+ * hasw_emit_answer_route() - finds the route of a reply to the client
  * @p: the packet
- * @t: its ends
- * @to: the ends that it will have
+ * @t: the packet's ends before translation
+ * @to: the packet's ends after translation
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, as long as RCU is not left; NULL if there is none.
+ * Return: the route, valid within the RCU read side; NULL if there is none.
  */
 struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
 					 const struct hasw_tuple *t,
@@ -324,8 +336,9 @@ struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
 				 &to->src, &ends);
 }
 
-/* The client is this machine: the stack goes on with the packet, by a route that
- * it has already, since it would not take an address of its own for the source.
+/* Leaves a reply to the stack if the client is this machine. The packet gets
+ * its route here, because the stack would reject a packet from another machine
+ * with one of its own addresses as the source.
  */
 static unsigned int hasw_nat_home(const struct hasw_packet *p,
 				  const struct hasw_tuple *t,
@@ -344,14 +357,15 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_answer() - sends what a member has answered to the client, as the vip's
+ * hasw_emit_answer() - sends a member's reply to the client, with the vip as
+ *	source
  * @p: the packet
- * @t: its ends
- * @f: the flow that it answers
+ * @t: the packet's ends before translation
+ * @f: the reply's flow
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_ACCEPT if it is this machine's, NF_DROP
- * if it was counted as dropped.
+ * Return: NF_STOLEN if it was sent, NF_ACCEPT if the client is this machine,
+ * NF_DROP if it was counted as dropped.
  */
 unsigned int hasw_emit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Instead of a via: the packet is dropped, and its sender told that nobody takes it. */
+/* A packet that no member takes is dropped, and its sender gets a reset or an
+ * ICMP error.
+ */
 #include <linux/netfilter.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
@@ -7,13 +9,14 @@
 #include "xmit.h"
 #include "packet/key.h"
 
-/* The kernel's own senders of resets and errors look the way up, ask the policies
- * of IPsec, and leave the rest to the stack.
+/* The kernel's functions for resets and errors look up the route and the IPsec
+ * policies, and pass the packet to the stack.
  */
 
-/* What leaves from the vip now is an answer of this file's, not of a socket, nor
- * is it a client's packet. Set with softirqs off, while the answer is sent; where
- * they can be preempted all the same, another packet may be taken for one.
+/* True while this CPU sends a reset or an error. A packet that leaves from the
+ * vip is then neither from a socket nor from a client. It is set with softirqs
+ * off; where these can be preempted, another packet may be taken for such a
+ * reset or error.
  */
 DEFINE_PER_CPU(bool, hasw_emit_rejecting);
 
@@ -23,7 +26,9 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 
 	if (p->family == HASW_HOP4)
 		return ip_hdr(p->skb)->protocol;
-	/* Of what an ICMP error is about that is TCP, too; no reset is. */
+	/* For an ICMPv6 error this is the protocol of the quoted packet, which
+	 * may be TCP; no reset is sent for it.
+	 */
 	hasw_key_get6(p->skb, &key);
 	return key.proto;
 }
@@ -41,11 +46,11 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_reject() - drops a packet and says so
+ * hasw_emit_reject() - drops a packet and sends a reset or an error
  * @p: the packet
  *
- * By a TCP reset (RFC 9293, 3.10.7.1), or by an ICMP error, port unreachable; of
- * what no error is told about none is, nor of what was for many.
+ * The sender gets a TCP reset (RFC 9293, 3.10.7.1), or an ICMP port unreachable
+ * error. An ICMP error, or a broadcast or multicast frame, gets none.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_DROP.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A packet that came to a node that does not hold its vip goes on to the one that does, marked. */
+/* A stray, which arrived at a node that does not hold its vip, is sent to the
+ * holder with a mark.
+ */
 #include <linux/netfilter.h>
 
 #include "xmit.h"
@@ -14,7 +16,7 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 		hasw_stat_inc(hn, HASW_STAT_STRAY_SENT);
 }
 
-/* Each piece in a datagram of its own, and counted as one. */
+/* Sends each fragment in its own datagram; all of them count as one packet. */
 static int hasw_stray_fragments(struct hasw_net *hn,
 				struct sk_buff_head *pieces,
 				const struct hasw_tunnel_way *way, u64 epoch)
@@ -31,13 +33,13 @@ static int hasw_stray_fragments(struct hasw_net *hn,
 }
 
 /**
- * hasw_emit_stray() - sends the packet to the holder inside UDP
+ * hasw_emit_stray() - sends a packet to the holder inside UDP
  * @p: the packet, from another machine
- * @holder: the node that this one takes for the holder
- * @epoch: of its lease, or 0 if it is fixed
+ * @holder: the node that this node takes for the holder
+ * @epoch: epoch of the holder's lease, or 0 if the holder is fixed
  *
- * What was put together from pieces is sent in such pieces, and what is many
- * segments one by one, as the client sent them.
+ * A reassembled packet is sent in fragments, and a GSO packet in segments, as
+ * the client sent them.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
@@ -52,7 +54,9 @@ unsigned int hasw_emit_stray(const struct hasw_packet *p,
 	unsigned int verdict;
 	int err;
 
-	/* As a forwarder: not what was for many, and nobody's. */
+	/* Like a router, this node forwards only unicast frames, and the packet
+	 * has no socket.
+	 */
 	if (unlikely(skb->pkt_type != PACKET_HOST))
 		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 	if (unlikely(skb->sk))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via tunnel and gue: the packet goes inside another one to an address of the member, by whatever routers. */
+/* Via tunnel and via gue send a packet inside another one to an address of the
+ * member, across routers.
+ */
 #include <linux/netfilter.h>
 #include <net/ip6_checksum.h>
 #include <net/ip_tunnels.h>
@@ -10,16 +12,17 @@
 #include "packet/tuple.h"
 
 /**
- * struct hasw_cover - the way that one packet takes
- * @hop: what xmit.c has to know of it
- * @way: the route and its ends
+ * struct hasw_cover - the route of one tunnelled packet
+ * @hop: device and MTU, for xmit.c
+ * @way: the route of the outer packet, and its addresses
  */
 struct hasw_cover {
 	struct hasw_hop hop;
 	struct hasw_tunnel_way way;
 };
 
-/* By which flows are told apart outside: those of RFC 6335 that are nobody's. */
+/* The UDP source ports that distinguish flows: the dynamic ports of RFC 6335.
+ */
 #define HASW_COVER_PORT_FIRST 49152U
 #define HASW_COVER_PORTS (65536U - HASW_COVER_PORT_FIRST)
 
@@ -32,16 +35,16 @@ static u32 hasw_cover_header(const struct hasw_tunnel_way *way)
 	return header;
 }
 
-/* What is in front of the outer header as well. */
+/* Returns the headroom for the outer headers and the headers before them. */
 static u32 hasw_cover_room(const struct hasw_tunnel_way *way)
 {
 	return LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len +
 	       hasw_cover_header(way);
 }
 
-/* Whether routers have to say so instead of splitting the outer IPv4 packet:
- * where the inner one's sender asks for it. An IPv6 sender does, but need not
- * send anything smaller than IPV6_MIN_MTU (RFC 4213, 3.2).
+/* Whether the outer IPv4 packet has DF set, so routers send errors instead of
+ * fragmenting it. It copies an inner IPv4 DF. For an inner IPv6 packet it is
+ * set unless the sender would have to go below IPV6_MIN_MTU (RFC 4213, 3.2).
  */
 static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 			     const struct sk_buff *skb, bool six)
@@ -51,9 +54,9 @@ static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
-/* The port of the flow that a packet belongs to. Of a piece of one, and of what has
- * other headers before that with ports, it is that of the addresses: pieces stay
- * together on the way.
+/* Returns the UDP source port of a packet's flow. For a fragment, and for a
+ * packet with IPv6 extension headers, only the addresses count, so that all
+ * fragments of a packet have one port.
  */
 static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
 {
@@ -69,9 +72,10 @@ static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
 		     reciprocal_scale(hasw_tuple_hash(&t), HASW_COVER_PORTS));
 }
 
-/* UDP and GUE. Over IPv4 no checksum is needed (RFC 768); without one over IPv6
- * receivers would have to allow it (RFC 6935). The one of the inner packet that
- * a device is to finish is part of it.
+/* Adds the UDP and GUE headers. Over IPv4 no checksum is needed (RFC 768); over
+ * IPv6 a receiver would have to allow its absence (RFC 6935). The outer
+ * checksum covers an inner one that a device has to finish (local checksum
+ * offload).
  */
 static void hasw_cover_gue(const struct hasw_tunnel_way *way,
 			   struct sk_buff *skb, u8 proto)
@@ -111,8 +115,8 @@ static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
 	skb->protocol = htons(ETH_P_IP);
 }
 
-/* No router splits it; this node does, where an inner packet as large as every
- * IPv6 link takes does not fit.
+/* Adds the IPv6 header. No router fragments the packet; this node does if an
+ * inner packet of IPV6_MIN_MTU does not fit.
  */
 static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 			     struct sk_buff *skb, u8 proto, u8 tos)
@@ -130,8 +134,8 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 	skb->ignore_df = 1;
 }
 
-/* Whether the checksum outside would need one inside that is not made yet and
- * is none of the Internet's, by whose rules the two would cancel out: SCTP's.
+/* Whether the outer checksum depends on an unfinished SCTP checksum inside.
+ * Local checksum offload works with Internet checksums only.
  */
 static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
 				struct sk_buff *skb)
@@ -140,8 +144,8 @@ static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
 	       skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb);
 }
 
-/* Tells devices that there will be another packet around this one. Fails, for
- * want of memory, with one of many segments, or hasw_cover_unsummed(), alone.
+/* Prepares the skb's offloads for encapsulation. It fails, without memory, only
+ * for a GSO packet or with hasw_cover_unsummed().
  */
 static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
 			       struct sk_buff *skb)
@@ -155,14 +159,14 @@ static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
 	if (way->kind == HASW_COVER_GUE)
 		type |= way->six ? SKB_GSO_UDP_TUNNEL_CSUM : SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
-	/* Where the headers around each segment end. */
+	/* The inner MAC header is where the headers around each segment end. */
 	if (!err && way->kind == HASW_COVER_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
 }
 
-/* Puts a packet inside another one (RFC 2003, RFC 2473, RFC 4213, or
- * draft-ietf-intarea-gue), for which there is room.
+/* Encapsulates a packet (RFC 2003, RFC 2473, RFC 4213, or
+ * draft-ietf-intarea-gue), whose headroom is large enough.
  */
 static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_tunnel_way *way)
@@ -172,9 +176,11 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 
 	skb_set_inner_ipproto(skb, proto);
 	whole = hasw_cover_whole(way, skb, six);
-	/* Congestion, too, is outside what it is inside: RFC 6040, 4.1. */
+	/* The outer header copies the inner ECN bits, too: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-	/* No conntrack, security path or route of the inner packet outside. */
+	/* The outer packet has no conntrack entry, security path or route of
+	 * the inner packet.
+	 */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
 	if (way->kind == HASW_COVER_GUE) {
@@ -187,7 +193,8 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_cover_wrap4(way, skb, proto, tos, whole);
 }
 
-/* Sends a packet inside another one. Takes it over. Return: 0, or -ENOMEM. */
+/* Encapsulates and sends a packet, which is taken over. Return: 0, or -ENOMEM.
+ */
 static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_tunnel_way *way)
 {
@@ -208,8 +215,9 @@ static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_emit_tunnel_inside() - how large one may be inside one that nobody splits
- * @way: the way of the outer one
+ * hasw_emit_tunnel_inside() - largest inner packet whose outer packet fits the
+ *	MTU
+ * @way: the route of the outer packet
  *
  * Context: any.
  */
@@ -219,9 +227,9 @@ u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way)
 }
 
 /**
- * hasw_emit_tunnel_mtu() - how large a packet may be that goes inside another one
+ * hasw_emit_tunnel_mtu() - MTU of packets inside a tunnel
  * @p: the packet
- * @way: the way of the outer one
+ * @way: the route of the outer packet
  *
  * Context: any.
  */
@@ -233,9 +241,9 @@ u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
 
-/* Whether many segments do not fit into one packet: nobody could say how long
- * it is; or they are inside another tunnel's already, and whose device segments
- * them knows of one around them only; or each needs its checksum first.
+/* Whether a GSO packet has to be segmented before encapsulation. Its length
+ * exceeds 16 bits; or it is encapsulated already, and GSO supports one tunnel
+ * only; or each segment needs its checksum first.
  */
 static bool hasw_cover_too_many(struct sk_buff *skb,
 				const struct hasw_tunnel_way *way)
@@ -245,7 +253,7 @@ static bool hasw_cover_too_many(struct sk_buff *skb,
 		skb->len + hasw_cover_header(way) > U16_MAX);
 }
 
-/* Each segment in a packet of its own. */
+/* Encapsulates each segment in its own packet. */
 static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 					const struct hasw_tunnel_way *way)
 {
@@ -287,13 +295,13 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_tunnel() - sends the packet to a node inside another one
+ * hasw_emit_tunnel() - sends a packet to a node inside another packet
  * @p: the packet
  * @node: the node
- * @gue: inside UDP
+ * @gue: the outer packet is a UDP datagram with GUE
  *
- * Whether it fits is judged, and its sender told, as if the way were as much
- * narrower as the outer header is long.
+ * The MTU is the route's less the outer headers. It is checked, and reported to
+ * the packet's sender, as the MTU of any route.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
@@ -307,7 +315,9 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 	unsigned int verdict;
 
 	if (likely(!p->local)) {
-		/* As a forwarder: not what was for many, and nobody's. */
+		/* Like a router, this node forwards only unicast frames, and
+		 * the packet has no socket.
+		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
 			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))
@@ -325,18 +335,19 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_tunnel_fast() - as hasw_emit_tunnel(), where nothing special is needed
- * @p: the packet, from elsewhere; its headers are found right, its TTL or hop
- *	limit above 1, the transport header set
+ * hasw_emit_tunnel_fast() - hasw_emit_tunnel() for the fast path
+ * @p: the packet, from another machine; its headers are valid, its TTL or hop
+ *	limit is above 1, the transport header is set
  * @node: the node
- * @gue: inside UDP
- * @len: what its IP header says; padding may be behind that
+ * @gue: the outer packet is a UDP datagram with GUE
+ * @len: length in the packet's IP header; padding may follow
  *
- * Sends what fits whole into one packet to a neighbour whose address is known.
- * Nothing of the packet is changed before all that can fail is done.
+ * A packet is sent only if it fits one outer packet, to a neighbour whose
+ * address is known. The packet is not changed before every step that can fail
+ * is done.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, or NF_ACCEPT: it is as it was.
+ * Return: NF_STOLEN if it was sent, or NF_ACCEPT if it is unchanged.
  */
 unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len)
@@ -362,9 +373,9 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 	if (unlikely(skb->sk))
 		skb_orphan(skb);
 	hasw_emit_forward(p);
-	/* Of one segment: does not fail. */
+	/* A packet of one segment does not fail here. */
 	hasw_cover_offloads(&way, skb);
-	/* As for all that comes further than the device's ingress. */
+	/* The stack clears this state after the ingress hook, too. */
 	skb_reset_redirect(skb);
 	hasw_cover_wrap(p->hn, skb, &way);
 	hasw_tunnel_out_to(skb, &way, neigh);

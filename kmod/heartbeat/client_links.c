@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* By which devices the clients of a lease come: who has lost them all resigns. */
+/* Client links of a lease: when all of them are down, its holder resigns. */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 
@@ -8,10 +8,10 @@
 #include "resign.h"
 #include "service/vip_class.h"
 
-/* A link's state is read so often: events of it may come a second late. */
+/* Interval at which client links are read: link events may be a second late. */
 #define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
-/* Many changes of the configuration are looked at together. */
+/* Delay after which several configuration changes are handled together. */
 #define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
 static bool hasw_client_links_has(const struct hasw_client_links *facing,
@@ -25,8 +25,9 @@ static bool hasw_client_links_has(const struct hasw_client_links *facing,
 	return false;
 }
 
-/* More than there is room for are counted, and then never all down. 0 is a
- * device that is named but is not there: it is down.
+/* Devices beyond HASW_CLIENT_LINKS_MAX are only counted, and their lease is
+ * then never judged. Index 0 stands for a configured device that does not
+ * exist, and counts as down.
  */
 static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 {
@@ -37,7 +38,9 @@ static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 	facing->n++;
 }
 
-/* Adds the devices of a class of vips to those of its lease. hasw_net.mutex held. */
+/* Adds the client links of a class of vips to hasw_lease.seen of its lease.
+ * hasw_net.mutex is held.
+ */
 static void hasw_client_links_class(struct hasw_net *hn,
 				    const struct hasw_vip_class *class)
 {
@@ -58,8 +61,8 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	rcu_read_unlock();
 }
 
-/* What was seen becomes what is watched. A device that is down stays, although
- * its addresses may have gone with its link.
+/* Copies hasw_lease.seen to hasw_lease.facing. A watched device that is down is
+ * kept, although its addresses may have been removed when it lost its link.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
@@ -106,8 +109,9 @@ out:
 	mutex_unlock(&hn->mutex);
 }
 
-/* Whether clients can still come. A lease without any device is not judged:
- * they are routed to it.
+/* Returns whether clients can still reach this node. A lease without client
+ * links is not judged, because its clients arrive through routers. RCU read
+ * side, hasw_net.state_lock held.
  */
 static bool hasw_client_links_reached(struct hasw_net *hn,
 				      const struct hasw_client_links *facing)
@@ -126,12 +130,12 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
 }
 
 /**
- * hasw_client_links_linked() - whether clients of a lease can come to this node
+ * hasw_client_links_linked() - whether clients of a lease can reach this node
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
  * Context: process, no lock held but hasw_net.mutex.
- * Return: false if there are devices by which they come, and none has a link.
+ * Return: false if the lease has client links, and all of them are down.
  */
 bool hasw_client_links_linked(struct hasw_net *hn,
 			      const struct hasw_lease *lease)
@@ -147,16 +151,18 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 }
 
 /**
- * struct hasw_client_links_verdict - what a look at the devices came to
- * @watch: there is something to be looked at again
- * @done: grants that ended
+ * struct hasw_client_links_verdict - result of a check of the client links
+ * @watch: a lease with client links is still held, and is checked again
+ * @done: grants that the check has ended
  */
 struct hasw_client_links_verdict {
 	bool watch;
 	struct hasw_resigned *done;
 };
 
-/* Under state_lock. */
+/* Ends the grant of a held lease if all its client links are down.
+ * hasw_net.state_lock is held.
+ */
 static void hasw_client_links_judge(struct hasw_net *hn,
 				    struct hasw_lease *lease, void *data)
 {
@@ -183,7 +189,9 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
 		hasw_lease_each_held(hn, hasw_client_links_judge, &verdict);
-	/* Under the lock: who finds the timer not queued starts it. */
+	/* The timer is started under state_lock, because
+	 * hasw_client_links_watch() starts it too if it is not queued.
+	 */
 	if (verdict.watch)
 		hrtimer_start(timer, HASW_CLIENT_LINKS_TICK_NS,
 			      HRTIMER_MODE_REL_SOFT);
@@ -196,10 +204,10 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 }
 
 /**
- * hasw_client_links_watch() - begins to watch the devices of what this node holds
+ * hasw_client_links_watch() - starts to watch the client links of held leases
  * @hn: namespace
  *
- * It ends by itself when nothing is held.
+ * The timer stops by itself when this node holds no lease with client links.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -207,8 +215,8 @@ void hasw_client_links_watch(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	/* Not hrtimer_active(): a tick that found nothing to watch may still be
-	 * on its way out, and does not come again.
+	/* hrtimer_active() would also be true while a tick that found nothing
+	 * to watch still runs, and that tick does not restart the timer.
 	 */
 	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
 		hrtimer_start(&hn->client_links.timer,
@@ -217,7 +225,7 @@ void hasw_client_links_watch(struct hasw_net *hn)
 }
 
 /**
- * hasw_client_links_schedule() - finds out anew which devices face which lease, soon
+ * hasw_client_links_schedule() - soon finds the client links of all leases anew
  * @hn: namespace
  *
  * Context: any.
@@ -230,7 +238,7 @@ void hasw_client_links_schedule(struct hasw_net *hn)
 }
 
 /**
- * hasw_client_links_init() - makes what watches
+ * hasw_client_links_init() - prepares the work and the timer of client links
  * @hn: namespace
  *
  * Context: process.
@@ -243,8 +251,10 @@ void hasw_client_links_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_client_links_exit() - stops it for good
+ * hasw_client_links_exit() - stops the work and the timer of client links
  * @hn: namespace, closed
+ *
+ * When it returns, peers have been notified of the grants that ended.
  *
  * Context: process, no lock held.
  */

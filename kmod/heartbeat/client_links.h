@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* By which devices the clients of a lease come: who has lost them all resigns. */
+/* Client links of a lease: when all of them are down, its holder resigns. */
 #ifndef HASW_CLIENT_LINKS_H
 #define HASW_CLIENT_LINKS_H
 

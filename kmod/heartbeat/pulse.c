@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Heartbeat sessions come, follow their node through restores, and go. */
+/* Heartbeat sessions: their start, their end, and their move in a restore. */
 #include <linux/hash.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
@@ -13,9 +13,9 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
 }
 
 /**
- * hasw_pulse_init() - makes a namespace able to have sessions
+ * hasw_pulse_init() - prepares a namespace for heartbeat sessions
  * @hn: namespace
- * @said: hears what a peer says of a service
+ * @said: handles a peer's notice of a service
  *
  * Context: process, may sleep, takes rtnl.
  * Return: 0, or a negative errno.
@@ -41,7 +41,7 @@ int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 }
 
 /**
- * hasw_pulse_find() - the session with a node
+ * hasw_pulse_find() - finds the session with a node
  * @hn: namespace
  * @node: the node
  *
@@ -61,9 +61,9 @@ struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
 }
 
 /**
- * hasw_pulse_at() - the session of a number
+ * hasw_pulse_at() - finds a session by its number
  * @hn: namespace
- * @id: its number
+ * @id: number of the session
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the session, or NULL.
@@ -88,7 +88,7 @@ u64 hasw_pulse_random(void)
 {
 	u64 number;
 
-	/* 0 stands for what is not known. */
+	/* 0 stands for a number that is not known. */
 	do {
 		number = get_random_u64();
 	} while (!number);
@@ -96,13 +96,13 @@ u64 hasw_pulse_random(void)
 }
 
 /**
- * hasw_pulse_new() - makes a session
+ * hasw_pulse_new() - allocates a session
  * @hn: namespace
- * @id: its number
- * @n_paths: how many paths it will have, for the caller to fill in
+ * @id: number of the session
+ * @n_paths: number of paths, which the caller fills in
  *
  * Context: process.
- * Return: the session, which nobody knows yet, or NULL without memory.
+ * Return: the session, which is in no list yet, or NULL without memory.
  */
 struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 {
@@ -134,7 +134,7 @@ struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 }
 
 /**
- * hasw_pulse_free() - frees a session that nobody knows
+ * hasw_pulse_free() - frees a session that no list and no RCU reader has
  * @p: the session
  *
  * Context: process or softirq.
@@ -157,9 +157,9 @@ static void hasw_pulse_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_pulse_add() - begins a session
- * @p: the session, complete but for what is given here
- * @node: its node, which has none
- * @keys: its first keys
+ * @p: the session, complete but for its node and keys
+ * @node: the peer, which has no session yet
+ * @keys: first keys of the session
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno, and nothing is changed.
@@ -190,7 +190,7 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	return 0;
 }
 
-/* Ends a session; what it said of its node stays as it is. */
+/* Ends a session. The evidence that it has given of its node is kept. */
 static void hasw_pulse_end(struct hasw_pulse *p)
 {
 	struct hasw_net *hn = p->hn;
@@ -199,7 +199,9 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	hlist_del_rcu(&p->by_id);
 	list_del_rcu(&p->list);
 	hn->pulses->changes++;
-	/* Under both, for nobody reports of a dead session either. */
+	/* Heartbeats check p->dead under the session's lock, and reports check
+	 * it under state_lock.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_lock(&p->lock);
 	p->dead = true;
@@ -211,7 +213,7 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_exit() - ends all sessions for good
+ * hasw_pulse_exit() - ends all sessions of a namespace
  * @hn: namespace, which nobody configures any more
  *
  * Context: process, no lock held.
@@ -225,11 +227,12 @@ void hasw_pulse_exit(struct hasw_net *hn)
 		hasw_pulse_end(p);
 	mutex_unlock(&hn->mutex);
 	hasw_pulse_gasp_exit(hn);
-	/* Who tells all peers walks the list, and starts the timer. Then
-	 * sessions let go of their routes, whose operations are part of the
-	 * namespace. Most namespaces never had any, and need not wait: who has
-	 * something to say of a service came by the hooks, which are waited for
-	 * when they go.
+	/* An RCU reader of the list may still start the timer, so the grace
+	 * period precedes hrtimer_cancel(). rcu_barrier() waits until sessions
+	 * have released their routes, whose dst_ops are part of the namespace.
+	 * A namespace that never had a session need not wait: notices of
+	 * services are sent from hooks, and unregistering a hook waits for its
+	 * readers.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();
@@ -240,7 +243,7 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hn->pulses = NULL;
 }
 
-/* What a session said of a node no longer counts. */
+/* Withdraws the evidence that a session has given of its node. */
 static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 {
 	spin_lock_bh(&hn->state_lock);
@@ -254,10 +257,8 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_pulse_del() - ends a session
+ * hasw_pulse_del() - ends a session, and withdraws its evidence
  * @p: the session
- *
- * What it said of its node no longer counts.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -271,7 +272,7 @@ void hasw_pulse_del(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_node_del() - a node goes, and its session with it
+ * hasw_pulse_node_del() - ends the session with a node that is deleted
  * @hn: namespace
  * @node: the node
  *
@@ -286,10 +287,10 @@ void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node)
 }
 
 /**
- * hasw_pulse_follow() - sessions go over to the nodes of a restore
- * @hn: namespace, whose nodes know their twins
+ * hasw_pulse_follow() - moves sessions to the nodes of a restore
+ * @hn: namespace, in which each restored node is the twin of its predecessor
  *
- * A session whose node is not restored, or is this machine now, ends.
+ * A session ends if its node is not restored, or is this machine now.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -308,7 +309,9 @@ void hasw_pulse_follow(struct hasw_net *hn)
 				hasw_pulse_acquit(hn, twin);
 			continue;
 		}
-		/* Anew, for what was found since the twin took over. */
+		/* The session reports its state again, because the state may
+		 * have changed since the twin inherited the node's evidence.
+		 */
 		spin_lock_bh(&hn->state_lock);
 		p->node = twin;
 		spin_lock(&p->lock);
@@ -328,15 +331,15 @@ void hasw_pulse_follow(struct hasw_net *hn)
 /**
  * hasw_pulse_rekey() - gives a session new keys, without a gap
  * @p: the session
- * @keys: the keys, with another number than those in use
+ * @keys: the keys, whose number is not in use
  *
- * We listen for them at once, and talk by them when the peer says that it
- * listens for them, or talks by them itself. Keys that still wait for that
- * are replaced.
+ * Heartbeats by the new key are accepted at once. We send by the new key once
+ * the peer announces that it accepts the key, or sends by it. New keys that
+ * still wait for the peer are replaced.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, -EEXIST if the keys in use have that number, -EBUSY while the
- * peer goes over to those before.
+ * peer still changes over to the new keys before these.
  */
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 {
@@ -352,7 +355,7 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 		spin_unlock_bh(&p->lock);
 		return err;
 	}
-	/* A number means one key. */
+	/* An old key of this number is erased, so a number means one key. */
 	if (p->rx[HASW_PULSE_OLD].valid &&
 	    p->rx[HASW_PULSE_OLD].id == keys->id)
 		memzero_explicit(&p->rx[HASW_PULSE_OLD],

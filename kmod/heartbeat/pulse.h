@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Heartbeats with a peer, sent and checked in softirq whatever user space does. */
+/* Pulses: heartbeats between modules in softirq, independent of user space. */
 #ifndef HASW_PULSE_H
 #define HASW_PULSE_H
 
@@ -9,28 +9,28 @@
 #include "cluster/lease.h"
 #include "pulse_wire.h"
 
-/* Sessions are found by their number in so many lists. */
+/* Number of hash buckets in which sessions are found by their number. */
 #define HASW_PULSE_BUCKETS 64
 
-/* Class selector 6, which networks keep for what must arrive first. */
+/* DSCP class selector 6, which networks reserve for control traffic. */
 #define HASW_PULSE_TOS 0xc0
 
-/* So often a panic is told: one packet may be lost. */
+/* Number of gasps that a path sends in a panic, since a packet may be lost. */
 #define HASW_PULSE_GASPS 3
 
-/* So many challenges of lives that are not heard are answered in turn. Who has
- * recorded some of a peer's earlier lives can not hide the one that it began now
- * behind them, unless he has recorded more.
+/* Number of challenges of the peer's other lives that are echoed round-robin.
+ * An attacker who replays fewer earlier lives than this cannot crowd out the
+ * challenge of the peer's new life.
  */
 #define HASW_PULSE_ASKS 8
 
 /**
- * struct hasw_gasp - how a panic would be told by a path
- * @np: of the device by which it would leave, or NULL; written under rtnl and
- *	hasw_net.mutex, read under that and by who panics
- * @dest: link-layer address of the next hop; as @np, and written while that is
- *	NULL
- * @skb: packets to be filled in, each used once
+ * struct hasw_gasp - the means of a path to send a gasp in a panic
+ * @np: netpoll of the egress device, or NULL; written under rtnl and
+ *	hasw_net.mutex, read under these and by the CPU that panics
+ * @dest: link-layer address of the next hop; locks as @np, and written only
+ *	while @np is NULL
+ * @skb: preallocated packets, each used once
  */
 struct hasw_gasp {
 	struct netpoll *np;
@@ -39,34 +39,36 @@ struct hasw_gasp {
 };
 
 /**
- * struct hasw_pulse_path - one way to a peer
+ * struct hasw_pulse_path - a pair of addresses by which heartbeats are sent
  * @family: AF_INET or AF_INET6; constant
  * @local: our address, IPv4 as v4-mapped; constant
- * @remote: the peer's address; constant
- * @dev: device by which heartbeats leave, or empty; constant
- * @dst: the route; per CPU, softirqs off
+ * @remote: the peer's address, IPv4 as v4-mapped; constant
+ * @dev: name of the egress device, or empty: any; constant
+ * @dst: cached route; per CPU, used with softirqs off
  * @state: enum haswitch_pulse_state
- * @reported: the state that was told last; under hasw_net.state_lock
- * @heard: when a heartbeat came last, ns; 0 is never
- * @hears: when the peer said last that it hears us, or we began to hear it, ns
- * @counter: of the last heartbeat sent
- * @echo: highest counter of ours that the peer has heard
- * @echoed: it has heard this life of ours
- * @transit: stamp of receipt less that of sending, of the newest heartbeat
- * @jitter: RFC 3550's, ns, times 16
- * @window: which heartbeats have come
- * @lost: how many have not
- * @sent: heartbeats handed to the stack; by READ_ONCE without a lock
- * @unsent: those that could not be; as @sent
- * @received: heartbeats taken
- * @bad_mac: made without the key
- * @replayed: had come before, or too old
- * @old_key: made with a key that is not known
- * @malformed: authentic, without sense
- * @refused: a router said that the peer is not there, and nothing came since
- * @gasp: for a panic
+ * @reported: @state as it was reported last; under hasw_net.state_lock
+ * @heard: when the last heartbeat was received, ns; 0: never
+ * @hears: until when the path may be up although the peer does not hear us
+ *	yet, ns; 0: the peer has heard us
+ * @counter: counter of the last heartbeat sent
+ * @echo: highest of our counters that the peer has echoed
+ * @echoed: the peer has echoed a counter of our current life
+ * @transit: time of receipt less the stamp of the newest heartbeat, ns
+ * @jitter: interarrival jitter of RFC 3550, ns, times 16
+ * @window: counters that were received
+ * @lost: number of heartbeats that are missing among those received
+ * @sent: heartbeats handed to the stack; atomic, without a lock
+ * @unsent: heartbeats that could not be sent; atomic, without a lock
+ * @received: authentic heartbeats that were new
+ * @bad_mac: heartbeats, and quotes of ours in ICMP errors, with a wrong MAC
+ * @replayed: heartbeats received before, too old, or of a life not heard
+ * @old_key: heartbeats made with a key that is not known
+ * @malformed: authentic heartbeats with values that are not valid
+ * @refused: a router reported that the peer is unreachable, and no heartbeat
+ *	was received since
+ * @gasp: netpoll and packets for a panic
  *
- * Under hasw_pulse.lock, where nothing else is said.
+ * Members are under hasw_pulse.lock where no other rule is given.
  */
 struct hasw_pulse_path {
 	u16 family;
@@ -98,11 +100,11 @@ struct hasw_pulse_path {
 };
 
 /**
- * struct hasw_pulse_slot - a key by which the peer is heard
+ * struct hasw_pulse_slot - a key by which heartbeats of the peer are verified
  * @key: the key
- * @id: its number
- * @valid: there is one
- * @until: end of its time, ns; 0 is none
+ * @id: number of the key
+ * @valid: the slot has a key
+ * @until: when the key expires, ns; 0: never
  */
 struct hasw_pulse_slot {
 	siphash_key_t key;
@@ -111,7 +113,7 @@ struct hasw_pulse_slot {
 	u64 until;
 };
 
-/* The places of rx keys: in use, to come, and just replaced. */
+/* Slots of hasw_pulse.rx: the key in use, the next one, and the one before. */
 enum hasw_pulse_place {
 	HASW_PULSE_NOW,
 	HASW_PULSE_NEXT,
@@ -120,59 +122,61 @@ enum hasw_pulse_place {
 };
 
 /**
- * struct hasw_pulse - heartbeats with one peer
+ * struct hasw_pulse - a session of heartbeats with one peer
  * @hn: namespace; constant
  * @node: the peer; under hasw_net.state_lock
  * @id: number of the session; constant
  * @n_paths: length of @path; constant
- * @lock: what follows, up to @by_id; taken with softirqs off, inside
- *	hasw_net.state_lock; nothing is sent under it
- * @dead: no timer is started any more
+ * @lock: protects all members below, up to @by_id; taken with softirqs off,
+ *	inside hasw_net.state_lock; no packet is sent under it
+ * @dead: the session has ended, and no timer is started any more
  * @watching: a path is heard, and is judged with each heartbeat or by @judge
- * @state: enum haswitch_pulse_state, of all paths together
- * @reported: the state that was told last; under hasw_net.state_lock
- * @tx_now: key by which we talk
- * @tx_next: key by which we will, when the peer has it
+ * @state: enum haswitch_pulse_state of all paths together
+ * @reported: @state as it was reported last; under hasw_net.state_lock
+ * @tx_now: key by which heartbeats are sent
+ * @tx_next: key by which heartbeats are sent once the peer has it
  * @tx_id: number of @tx_now
  * @tx_next_id: number of @tx_next
- * @rx: keys by which we listen
- * @interval: ours, ns
- * @multiplier: ours
- * @slow: heartbeats still to be sent at @pace after the interval became longer
+ * @rx: keys by which heartbeats of the peer are verified
+ * @interval: our interval, ns
+ * @multiplier: number of the peer's intervals that a path may be silent
+ * @slow: heartbeats still to be sent at @pace after @interval became longer
  * @pace: the shorter interval before, ns
- * @life: random number of this session of ours
+ * @life: random number of our current life
  * @challenge: random number by which a new life of the peer proves itself
- * @peer_life: the life that is heard; 0 is none yet
- * @peer_challenge: its challenge, to be echoed
- * @asks: challenges of other lives, to be echoed too; 0 is none
- * @asked: which of them is replaced next
- * @answered: which was echoed last; HASW_PULSE_ASKS is @peer_challenge
- * @peer_interval: promised by the peer, ns
- * @peer_multiplier: promised by the peer
- * @tell: enum haswitch_pulse_kind that is said in each heartbeat
- * @told: heartbeats in which it is still to be said
- * @tell_about: what it is about
- * @tell_value: what comes with it
- * @heard_kind: what the peer said last
- * @heard_about: what it was about
- * @heard_value: what came with it
- * @gone: the peer went, in the life that is heard
- * @hurry: so many heartbeats are still sent quickly, one after the other
- * @said: when the newest was sent that it said of a service, by its clock, ns
+ * @peer_life: the peer's life that is heard; 0: none yet
+ * @peer_challenge: challenge of @peer_life, to be echoed
+ * @asks: challenges of the peer's other lives, to be echoed too; 0: none
+ * @asked: index in @asks of the challenge that is replaced next
+ * @answered: index in @asks of the challenge that was echoed last;
+ *	HASW_PULSE_ASKS is @peer_challenge
+ * @peer_interval: interval that the peer's newest heartbeat promises, ns
+ * @peer_multiplier: multiplier in the peer's newest heartbeat
+ * @tell: enum haswitch_pulse_kind of the notice that is repeated
+ * @told: number of heartbeats that still carry @tell
+ * @tell_about: object of @tell, see hasw_pulse_wire.about
+ * @tell_value: value of @tell
+ * @heard_kind: kind of the peer's last notice that is not of a service
+ * @heard_about: object of @heard_kind
+ * @heard_value: value of @heard_kind
+ * @gone: the peer has sent HASWITCH_PULSE_KIND_GOING in @peer_life
+ * @hurry: number of heartbeats still to be sent quickly, one after the other
+ * @said: stamp of the peer's newest notice of a service, ns of the peer's clock
  * @refused: every path that was ever heard is refused
- * @refused_reported: @refused as it was told last; under hasw_net.state_lock
+ * @refused_reported: @refused as it was reported last; under
+ *	hasw_net.state_lock
  * @refusal: when @refused changed, ns
  * @due: when the next heartbeat is sent, ns; also read without the lock
- * @grace: nobody is judged before, ns
- * @graced: when that was granted, ns
- * @late: how often a timer was an interval late
- * @losses: how often the peer was lost
- * @decision: when its state was last decided, ns
- * @judge: notices silence before @due
+ * @grace: no path is judged before this time, ns
+ * @graced: when @grace was set, ns
+ * @late: how often a timer fired an interval late
+ * @losses: how often @state became down
+ * @decision: when @state changed last, ns
+ * @judge: timer that notices silence before @due
  * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
- * @list: in hasw_pulses.list; as @by_id
- * @rcu: frees it when nobody finds it any more
- * @path: the ways to the peer
+ * @list: in hasw_pulses.list; locks as @by_id
+ * @rcu: frees the session after a grace period
+ * @path: paths to the peer
  */
 struct hasw_pulse {
 	struct hasw_net *hn;
@@ -231,7 +235,7 @@ struct hasw_pulse {
 };
 
 /**
- * hasw_pulse_of_service() - whether a heartbeat says something of a service
+ * hasw_pulse_of_service() - whether a heartbeat carries a notice of a service
  * @beat: the heartbeat
  */
 static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
@@ -240,13 +244,13 @@ static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
 	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
 }
 
-/* So many grants end at a time. */
+/* Number of grants that end in one pass. */
 #define HASW_RESIGN_MAX 16
 
 /**
- * struct hasw_resigned - grants that have ended, of which the peers are told
- * @n: how many
- * @e: number of the lease, and epoch
+ * struct hasw_resigned - ended grants of which the peers are to be notified
+ * @n: length of @e
+ * @e: number of the lease, and epoch of its ended grant
  */
 struct hasw_resigned {
 	u32 n;
@@ -263,25 +267,26 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
 /**
  * struct hasw_pulses - the heartbeat sessions of a namespace
  * @by_id: sessions by number; written under hasw_net.mutex, read under RCU
- * @list: all of them; as @by_id
- * @sock: by HASW_HOP4 and HASW_HOP6, where heartbeats come; written under
- *	hasw_net.mutex, read under RCU
- * @users: paths that need @sock; under hasw_net.mutex
+ * @list: all sessions; locks as @by_id
+ * @sock: sockets that receive heartbeats, by HASW_HOP4 and HASW_HOP6; written
+ *	under hasw_net.mutex, read under RCU
+ * @users: number of paths that need each @sock; under hasw_net.mutex
  * @changes: how many sessions have begun and ended; under hasw_net.mutex
- * @said: hears what a peer says of a service, under hasw_net.state_lock and
- *	RCU, softirqs off; constant
+ * @said: handles a peer's notice of a service, called under
+ *	hasw_net.state_lock and RCU, softirqs off; constant
  * @hn: namespace; constant
- * @beat: sends, when the first session is due
- * @beat_lock: @beat is started under it; inside all others
- * @claims: the leases that this node held at the last tick; used by @beat alone
- * @named: those of @claims that fit into a heartbeat; as that
- * @records: what each heartbeat of that tick says of them; as that
- * @resigned: grants of which the peers are told after a grace period; under
+ * @beat: timer that sends heartbeats when the first session is due
+ * @beat_lock: serialises the starts of @beat; inside all other locks
+ * @claims: leases that this node held at the last tick; used by @beat only
+ * @named: those of @claims that fit into a heartbeat; used by @beat only
+ * @records: records of @named in each heartbeat of the tick; used by @beat only
+ * @resigned: ended grants of which the peers are to be notified; under
  *	hasw_net.state_lock
- * @resign_work: tells them
- * @gasp_devs: devices by which a panic would be told; under rtnl
- * @gasp_work: looks for them again and again, while there are sessions
- * @gasp_netdev: tells when one of them goes
+ * @resign_work: notifies the peers of @resigned after a grace period
+ * @gasp_devs: devices by which gasps would leave; under rtnl
+ * @gasp_work: searches for @gasp_devs periodically, while there are sessions
+ * @gasp_netdev: removes from @gasp_devs a device that is unregistered, or whose
+ *	master changes
  */
 struct hasw_pulses {
 	struct hlist_head by_id[HASW_PULSE_BUCKETS];
@@ -304,10 +309,10 @@ struct hasw_pulses {
 };
 
 /**
- * struct hasw_pulse_heard - the records of a heartbeat that has come
- * @records: where they begin, of any alignment
- * @n: how many bytes; 0: there are none
- * @mac: their MAC
+ * struct hasw_pulse_heard - the records of a received heartbeat
+ * @records: first record, of any alignment
+ * @n: length of @records in bytes; 0: there are none
+ * @mac: MAC of @records
  */
 struct hasw_pulse_heard {
 	const void *records;
@@ -317,9 +322,9 @@ struct hasw_pulse_heard {
 
 /**
  * struct hasw_pulse_keys - new keys of a session
- * @tx: key by which we talk
- * @rx: key by which we listen
- * @id: their number
+ * @tx: key by which heartbeats are sent
+ * @rx: key by which heartbeats of the peer are verified
+ * @id: number of both keys
  */
 struct hasw_pulse_keys {
 	siphash_key_t tx;
@@ -327,7 +332,7 @@ struct hasw_pulse_keys {
 	u8 id;
 };
 
-/* pulse.c: sessions come and go */
+/* pulse.c: start and end of sessions */
 int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said);
 void hasw_pulse_exit(struct hasw_net *hn);
 struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
@@ -343,7 +348,7 @@ void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node);
 void hasw_pulse_follow(struct hasw_net *hn);
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
 
-/* pulse_send.c: what we say, and when */
+/* pulse_send.c: when heartbeats are sent, and their contents */
 void hasw_pulse_send_init(struct hasw_pulses *all);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
@@ -353,7 +358,7 @@ void hasw_pulse_hurry(struct hasw_net *hn);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);
 
-/* pulse_recv.c: what we hear, and what we make of silence */
+/* pulse_recv.c: received heartbeats, and silence */
 void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		     const struct in6_addr *to, const struct sk_buff *skb,
@@ -367,7 +372,7 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
 bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 
-/* pulse_report.c: what follows for others */
+/* pulse_report.c: events, evidence and ends of grants */
 void hasw_pulse_report(struct hasw_pulse *p);
 void hasw_pulse_report_claims(struct hasw_pulse *p,
 			      const struct hasw_pulse_heard *heard, u64 now);
@@ -376,7 +381,7 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 void hasw_pulse_report_said(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now);
 
-/* pulse_sock.c: how heartbeats leave and come */
+/* pulse_sock.c: sockets, routes and headers of heartbeats */
 int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);
 void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p);
 struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
@@ -388,7 +393,7 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_records *records,
 			 __be64 records_mac);
 
-/* pulse_gasp.c: what is said when the kernel panics */
+/* pulse_gasp.c: heartbeats that are sent in a panic */
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path);
 void hasw_pulse_gasp_free(struct hasw_pulse_path *path);
 int hasw_pulse_gasp_init(struct hasw_net *hn);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The dying gasp: what a kernel that panics still says to its peers, prepared while it lives. */
+/* Dying gasps: heartbeats of a kernel that panics, prepared while it lives. */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/netpoll.h>
@@ -11,20 +11,24 @@
 
 #if IS_ENABLED(CONFIG_NETPOLL)
 
-/* Ways change seldom; who panics just then is not heard by that one. */
+/* Interval at which next hops are looked up. If a next hop has changed since
+ * the last lookup, a gasp may not reach the peer by that path.
+ */
 #define HASW_GASP_PERIOD HZ
 
-/* For the headers, whatever the device. */
+/* Headroom for the link-layer, IP and UDP headers of any device. */
 #define HASW_GASP_ROOM (LL_MAX_HEADER + sizeof(struct ipv6hdr) + \
 			sizeof(struct udphdr))
 
 /**
- * struct hasw_gasp_dev - a device by which a panic would be told
+ * struct hasw_gasp_dev - a device by which gasps would leave
  * @list: in hasw_pulses.gasp_devs
- * @dev: the device; no reference, since it is forgotten when it goes
- * @np: sends by it without a lock, if it takes a packet within a tick; what it
- *	does not take is left to a queue, which has locks; NULL if it can't
- * @used: a path leads there
+ * @dev: the device, without a reference, since hasw_gasp_netdev() frees the
+ *	entry when the device is unregistered
+ * @np: netpoll of @dev, or NULL if @dev supports none. It sends without a lock
+ *	if @dev takes the packet within a jiffy. Otherwise the packet is put
+ *	in a queue, which has locks.
+ * @used: at least one path leaves by @dev
  *
  * Under rtnl.
  */
@@ -36,11 +40,11 @@ struct hasw_gasp_dev {
 };
 
 /**
- * hasw_pulse_gasp_alloc() - gets what a panic can't
+ * hasw_pulse_gasp_alloc() - allocates packets, since a panic cannot
  * @path: the path
  *
  * Context: process.
- * Return: 0 or -ENOMEM; hasw_pulse_gasp_free() is due in any case.
+ * Return: 0 or -ENOMEM; hasw_pulse_gasp_free() is due in either case.
  */
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 {
@@ -57,8 +61,8 @@ int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 }
 
 /**
- * hasw_pulse_gasp_free() - gives it back
- * @path: the path, whose session nobody knows
+ * hasw_pulse_gasp_free() - frees the packets of a path that were not sent
+ * @path: path of a session that no list and no RCU reader has
  *
  * Context: process or softirq.
  */
@@ -70,7 +74,9 @@ void hasw_pulse_gasp_free(struct hasw_pulse_path *path)
 		kfree_skb(path->gasp.skb[i]);
 }
 
-/* Not under hasw_net.mutex, since it waits for RCU. No path uses it. */
+/* Frees a device that no path uses. hasw_net.mutex is not held, because
+ * __netpoll_free() waits for an RCU grace period.
+ */
 static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 {
 	ASSERT_RTNL();
@@ -80,14 +86,15 @@ static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 	kfree(gd);
 }
 
-/* NULL if the device can't, of which the kernel's log tells once. What wanted
- * for memory is tried again, so it may tell of that each time.
+/* Returns NULL if the device does not support netpoll. The kernel logs that
+ * only once, because the result is kept. If this allocation fails, it is
+ * repeated with the next lookup, and may be logged each time.
  */
 static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 {
 	struct netpoll *np;
 
-	/* What is part of a bridge or bond sends for that. */
+	/* A bridge port or a bond's slave sends for its master device. */
 	if (netdev_master_upper_dev_get(dev))
 		return NULL;
 	np = kzalloc(sizeof(*np), GFP_KERNEL);
@@ -122,8 +129,9 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 	return gd;
 }
 
-/* By which device, which rtnl keeps, and to whom there a path leads now. Only
- * Ethernet, and only by a plain route: nobody encrypts in a panic.
+/* Finds the device by which a path leaves now, and the link-layer address of
+ * its next hop; rtnl keeps the device. Only Ethernet and plain routes will do,
+ * since no IPsec transformation can run in a panic.
  */
 static struct net_device *hasw_gasp_way(struct hasw_net *hn,
 					struct hasw_pulse_path *path, u8 *dest)
@@ -167,7 +175,7 @@ static void hasw_gasp_aim(struct hasw_net *hn, struct hasw_pulse_path *path)
 		gd->used = true;
 	if (gd && gd->np == gasp->np && ether_addr_equal(dest, gasp->dest))
 		return;
-	/* A panic may come at any point. */
+	/* A panic may begin at any point, so np is NULL while dest changes. */
 	WRITE_ONCE(gasp->np, NULL);
 	barrier();
 	if (!gd)
@@ -202,8 +210,9 @@ static void hasw_gasp_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-/* Nothing is sent by a device that goes or becomes part of another; who is no
- * part any more is asked anew whether it can.
+/* A device that is unregistered, or that joins a master, sends no gasps any
+ * more. If a device has left its master, the next lookup sets up netpoll for it
+ * anew.
  */
 static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
@@ -233,7 +242,7 @@ static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
 }
 
 /**
- * hasw_pulse_gasp_aim() - there is a new session, of whose paths a panic is to be told
+ * hasw_pulse_gasp_aim() - schedules a lookup of next hops for a new session
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -245,7 +254,7 @@ void hasw_pulse_gasp_aim(struct hasw_net *hn)
 }
 
 /**
- * hasw_pulse_gasp_init() - prepares that in a namespace
+ * hasw_pulse_gasp_init() - prepares a namespace for gasps
  * @hn: namespace, which has no session yet
  *
  * Context: process, may sleep, takes rtnl.
@@ -262,7 +271,7 @@ int hasw_pulse_gasp_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_pulse_gasp_exit() - ends that
+ * hasw_pulse_gasp_exit() - stops the work and the notifier for gasps
  * @hn: namespace, which has no session any more and gets none
  *
  * Context: process, neither rtnl nor hasw_net.mutex held.
@@ -270,7 +279,9 @@ int hasw_pulse_gasp_init(struct hasw_net *hn)
 void hasw_pulse_gasp_exit(struct hasw_net *hn)
 {
 	cancel_delayed_work_sync(&hn->pulses->gasp_work);
-	/* Which is told of each device that it goes. */
+	/* The kernel calls the notifier with NETDEV_UNREGISTER for each device,
+	 * which empties gasp_devs.
+	 */
 	unregister_netdevice_notifier_net(hn->net, &hn->pulses->gasp_netdev);
 }
 
@@ -297,11 +308,11 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
 }
 
 /**
- * hasw_pulse_gasp() - tells all peers by all paths that this machine is gone
+ * hasw_pulse_gasp() - sends a gasp to all peers by all paths
  * @hn: namespace
- * @nth: how often it was told before, less than HASW_PULSE_GASPS
+ * @nth: number of gasps sent before, less than HASW_PULSE_GASPS
  *
- * A session whose lock somebody has is left out.
+ * A session whose lock is taken is skipped.
  *
  * Context: a panic, interrupts off, RCU read side.
  */
@@ -319,7 +330,7 @@ void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
 				hasw_gasp_send(&p->path[i], nth, &wire[i]);
 }
 
-#else /* without netpoll nothing can be said in a panic */
+#else /* without netpoll no packet can be sent in a panic */
 
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What we hear of a peer, and what we make of silence. */
+/* Heartbeats that are received from a peer, and the silence of a peer. */
 #include "compat/compat_timer.h"
 #include "pulse.h"
 #include "core/stats.h"
 
-/* So many heartbeats are sent quickly to who is heard again: its clock may have
- * stood still, and they say what we hold.
+/* Number of heartbeats that are sent quickly to a peer that is heard again. The
+ * peer's clock may have stood still, and these heartbeats name the leases that
+ * we hold.
  */
 #define HASW_PULSE_RETURNS 3
 
-/* How long the peer may be silent: by the interval that it promised. */
+/* How long a path may be silent, ns, by the interval that the peer promised. */
 static u64 hasw_pulse_patience(const struct hasw_pulse *p)
 {
 	return p->peer_interval * p->multiplier;
@@ -21,7 +22,7 @@ static bool hasw_pulse_hears(const struct hasw_pulse_path *path)
 	       path->state == HASWITCH_PULSE_STATE_ONE_WAY;
 }
 
-/* The state of all paths together. Under the session's lock. */
+/* Returns the state of all paths together. Under the session's lock. */
 static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 {
 	u8 state = HASWITCH_PULSE_STATE_UNKNOWN;
@@ -39,8 +40,8 @@ static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 	return state;
 }
 
-/* Stores what a path does, and whether anybody has to be told. Under the
- * session's lock.
+/* Stores the state of a path. Returns whether it changed, and is to be
+ * reported. Under the session's lock.
  */
 static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			   u8 state, u64 now)
@@ -61,7 +62,7 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	return true;
 }
 
-/* Whether the peer was heard since then, by any path. Under the session's lock. */
+/* Returns whether any path was heard since @when. Under the session's lock. */
 static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 {
 	u32 i;
@@ -73,13 +74,14 @@ static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 }
 
 /**
- * hasw_pulse_late() - a timer of ours came an interval late
+ * hasw_pulse_late() - handles a timer of ours that fired an interval late
  * @p: the session
  * @now: now, ns
  *
- * Whoever was held up cannot tell whether the peer was silent: what it sent
- * may wait to be received, and gets one interval for that. It gets that once:
- * who is held up all the time would never notice anything.
+ * If this machine was held up, heartbeats of the peer may still wait to be
+ * received, so paths are not judged for one interval. This grace is not granted
+ * again before the peer is heard. Otherwise a machine that is always late would
+ * never notice silence.
  *
  * Context: softirq, the session's lock held.
  */
@@ -95,8 +97,9 @@ void hasw_pulse_late(struct hasw_pulse *p, u64 now)
 	p->grace = now + p->interval;
 }
 
-/* Takes out the paths that have been silent for too long, and tells when the
- * next one will have been; 0 if none is heard. Under the session's lock.
+/* Takes down the paths that have been silent for too long. Returns when the
+ * next path will have been silent for too long, ns; 0: no path is heard. Under
+ * the session's lock.
  */
 static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 {
@@ -119,16 +122,16 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 }
 
 /**
- * hasw_pulse_judge() - takes out the paths that have been silent for too long
+ * hasw_pulse_judge() - takes down the paths that were silent for too long
  * @p: the session
  * @now: now, ns
  *
- * It is done again with our next heartbeat. A timer of its own is needed only
- * if a path would have been silent for too long before that: with a peer that
- * is well it never is.
+ * Paths are judged again with our next heartbeat. The timer is started only if
+ * a path will have been silent for too long before that. With a healthy peer
+ * that is never so.
  *
  * Context: softirqs off, the session's lock held.
- * Return: whether hasw_pulse_report() has something to tell.
+ * Return: whether hasw_pulse_report() has something to report.
  */
 bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
 {
@@ -145,7 +148,7 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
 	return changed;
 }
 
-/* Softirq. */
+/* Handler of hasw_pulse.judge. Softirq. */
 static enum hrtimer_restart hasw_pulse_judge_soon(struct hrtimer *timer)
 {
 	struct hasw_pulse *p = container_of(timer, struct hasw_pulse, judge);
@@ -166,7 +169,7 @@ static enum hrtimer_restart hasw_pulse_judge_soon(struct hrtimer *timer)
 }
 
 /**
- * hasw_pulse_hear_init() - makes the timer that notices silence
+ * hasw_pulse_hear_init() - sets up the timer that notices silence
  * @p: the session
  *
  * Context: process.
@@ -177,8 +180,9 @@ void hasw_pulse_hear_init(struct hasw_pulse *p)
 			   HRTIMER_MODE_ABS_SOFT);
 }
 
-/* The peer has the new keys too: they are the ones now. Under the session's
- * lock.
+/* Makes the next rx key the current one, since the peer has used it. The key
+ * before it expires after as long as the peer may be silent. Under the
+ * session's lock.
  */
 static void hasw_pulse_turn_rx(struct hasw_pulse *p, u64 now)
 {
@@ -199,7 +203,7 @@ static void hasw_pulse_turn_tx(struct hasw_pulse *p)
 	p->tx_id = p->tx_next_id;
 }
 
-/* The key that a heartbeat says it was made with. Under the session's lock. */
+/* Finds the rx key that a heartbeat names. Under the session's lock. */
 static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 						     u8 id, u64 now)
 {
@@ -217,9 +221,9 @@ static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 	return NULL;
 }
 
-/* The records that follow a heartbeat, if it says so, in one piece; without
- * them, n is 0. What follows the heartbeat is all that @skb has left.
- * Return: false if they are cut off.
+/* Finds the records that follow a heartbeat, if its flags announce any;
+ * otherwise heard->n is 0. The packet is linear, and its data begin behind the
+ * fixed part. Return: false if the records are truncated.
  */
 static bool hasw_pulse_find_records(const struct sk_buff *skb,
 				    const struct hasw_pulse_wire *wire,
@@ -238,8 +242,8 @@ static bool hasw_pulse_find_records(const struct sk_buff *skb,
 	return true;
 }
 
-/* Whether both MACs are right, by the one key that the heartbeat names; counted
- * if not.
+/* Returns whether both MACs are right by the key that the heartbeat names. A
+ * failure is counted.
  */
 static bool hasw_pulse_authentic(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -274,7 +278,7 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_ask() - a challenge of a life that is not heard waits for its turn
+ * hasw_pulse_ask() - queues a challenge of a life that is not heard
  * @p: the session
  * @challenge: the challenge
  *
@@ -292,11 +296,11 @@ void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge)
 }
 
 /**
- * hasw_pulse_answer() - which challenge of the peer is echoed next
+ * hasw_pulse_answer() - picks the challenge of the peer that is echoed next
  * @p: the session
  *
- * That of the life that is heard, and those of others, which may be recordings,
- * each in turn.
+ * The challenge of the life that is heard and the challenges of other lives are
+ * echoed round-robin, because the other lives may be recordings.
  *
  * Context: the session's lock held.
  * Return: the challenge, 0 without any.
@@ -316,9 +320,9 @@ u64 hasw_pulse_answer(struct hasw_pulse *p)
 	return 0;
 }
 
-/* A life of the peer that is not the one we hear: it is taken when it echoes a
- * number that we never used before. What was recorded in an earlier life cannot
- * know it. Under the session's lock.
+/* Adopts another life of the peer, if its heartbeat echoes our challenge. The
+ * challenge is a number that we never used before, so a recording of an earlier
+ * life cannot echo it. Under the session's lock.
  */
 static bool hasw_pulse_adopt(struct hasw_pulse *p,
 			     const struct hasw_pulse_beat *beat)
@@ -338,7 +342,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 	return true;
 }
 
-/* The variation of the time under way, from the newest heartbeats only. */
+/* Updates the jitter of a path by its newest heartbeat. */
 static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 			      const struct hasw_pulse_beat *beat, u64 now)
 {
@@ -350,8 +354,8 @@ static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 	path->transit = transit;
 }
 
-/* Whether every path that was ever heard is refused; true if that is new. Under
- * the session's lock.
+/* Updates hasw_pulse.refused: every path that was ever heard is refused.
+ * Returns whether it has changed. Under the session's lock.
  */
 static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 {
@@ -372,7 +376,7 @@ static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 	return true;
 }
 
-/* Has silence noticed, from now on. Under the session's lock. */
+/* Begins to watch for silence. Under the session's lock. */
 static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
 	u64 next = now + hasw_pulse_patience(p);
@@ -385,12 +389,13 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* What the newest heartbeat says that the peer has heard of us. If that is more
- * than we have said in this life, and it has heard this life, this machine was
- * set back to an earlier moment (a snapshot, hibernation), and all that it says
- * is taken for a replay. In a new life it is not. What differs from one setting
- * back to the next goes into it, as a snapshot of the random numbers gives the
- * same ones again. Under the session's lock.
+/* Handles the highest counter of ours that the newest heartbeat echoes. A
+ * counter that we have not sent in this life shows that a snapshot or
+ * hibernation has set this machine back to an earlier moment. The peer takes
+ * all our heartbeats for replays then, so we begin a new life. A restored
+ * snapshot yields the same random numbers again, so the echo, which differs
+ * each time, is part of the new life. Before the peer has heard the current
+ * life, the echo proves nothing. Under the session's lock.
  */
 static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path, u64 echo)
@@ -411,7 +416,9 @@ static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 	}
 }
 
-/* What a heartbeat says of the path that it came by. Under the session's lock. */
+/* Updates a path by a heartbeat that arrived by it. Returns whether the session
+ * has something to report. Under the session's lock.
+ */
 static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
 				 const struct hasw_pulse_beat *beat, u64 now)
@@ -419,7 +426,7 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* Who has just begun to be heard needs time to hear us. */
+	/* A peer that has just begun to be heard needs time to hear us. */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
 	if (beat->flags & HASW_PULSE_F_HEARS)
@@ -437,12 +444,12 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_shorter() - less silence is suffered than before
- * @p: the session
+ * hasw_pulse_shorter() - shortens how long paths may be silent
+ * @p: the session, whose new times are set
  * @now: now, ns
  *
- * The timer looks at once when the next path will have been silent, and does
- * not wait for what was to come.
+ * The timer fires at once, and finds when a path will have been silent for too
+ * long by the new times.
  *
  * Context: process with softirqs off, or softirq; the session's lock held.
  */
@@ -455,10 +462,10 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 }
 
 /**
- * struct hasw_pulse_news - what of a heartbeat others have to be told
- * @told: what it says of its sender, which goes or has ended a grant
- * @said: what it says of a service
- * @heard: which leases it says that its sender holds
+ * struct hasw_pulse_news - which parts of a heartbeat are to be reported
+ * @told: the sender is going, has returned in a new life, or has ended a grant
+ * @said: the notice of a service
+ * @heard: the claims
  */
 struct hasw_pulse_news {
 	bool told;
@@ -466,8 +473,8 @@ struct hasw_pulse_news {
 	bool heard;
 };
 
-/* Takes in an authentic heartbeat. Under the session's lock; whether anybody
- * has to be told of the session.
+/* Handles an authentic heartbeat. Returns whether the session has something to
+ * report. Under the session's lock.
  */
 static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			    const struct hasw_pulse_beat *beat, u64 now,
@@ -475,7 +482,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 {
 	bool newest, shorter;
 
-	/* Only the peer itself can have made something with the new key. */
+	/* Only a peer that has the new key can have made a heartbeat by it. */
 	if (p->rx[HASW_PULSE_NEXT].valid &&
 	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
 		hasw_pulse_turn_rx(p, now);
@@ -494,8 +501,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
-		/* Who is not heard may have been set back, and then knows our
-		 * life only by what it asks for now.
+		/* A peer that is not heard may have been set back to an earlier
+		 * moment. It adopts our life only if we echo the challenge that
+		 * it sends now.
 		 */
 		if (!hasw_pulse_hears(path))
 			hasw_pulse_ask(p, beat->challenge);
@@ -515,9 +523,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
-	/* It comes on every path, and repeatedly; but what is said of a
-	 * service is true for a while only, and not any more once something
-	 * newer was heard, by whatever path.
+	/* Each notice arrives on every path, and repeatedly. A notice of a
+	 * service is true for a while only. So it is reported each time, unless
+	 * a newer one was heard by any path.
 	 */
 	if (hasw_pulse_of_service(beat)) {
 		news->said = beat->stamp >= p->said;
@@ -548,12 +556,12 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_hear() - a heartbeat has come
+ * hasw_pulse_hear() - handles a heartbeat that was received
  * @hn: namespace
- * @from: sender's address, IPv4 as v4-mapped
- * @to: its destination
- * @skb: the packet, of which only what follows the heartbeat is left
- * @wire: the heartbeat, known
+ * @from: source address, IPv4 as v4-mapped
+ * @to: destination address, IPv4 as v4-mapped
+ * @skb: the packet, linear, whose data begin behind the fixed part
+ * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
  *
  * The MAC is verified before anything but a counter is changed.
  *
@@ -598,11 +606,12 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_claims(p, &heard, now);
 }
 
-/* Whether a refusal counts. One that is forged has no MAC of ours, and one that
- * is replayed, or says what was true a moment ago, is about a heartbeat sent
- * before the peer was last heard. Who is heard is there, whatever is said: at
- * least one heartbeat must be missing. Who was never heard has not been lost.
- * Under the session's lock.
+/* Returns whether a report that the peer is unreachable counts. The caller has
+ * verified that it quotes a MAC of ours, so it is not forged. A report that is
+ * replayed or outdated quotes a heartbeat sent before the peer was last heard.
+ * At least one heartbeat must be missing, since a peer that is heard is
+ * reachable. A peer that was never heard has not been lost. Under the session's
+ * lock.
  */
 static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 			       const struct hasw_pulse_path *path,
@@ -614,14 +623,14 @@ static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_refuse() - a heartbeat of ours was returned: nobody is there
+ * hasw_pulse_refuse() - handles an ICMP error: the peer is unreachable
  * @hn: namespace
- * @local: its source, IPv4 as v4-mapped
- * @remote: its destination
- * @wire: the heartbeat as it was quoted, known
+ * @local: source of the quoted heartbeat, IPv4 as v4-mapped
+ * @remote: destination of the quoted heartbeat, IPv4 as v4-mapped
+ * @wire: the quoted heartbeat of ours, accepted by hasw_pulse_known()
  *
- * RFC 792 and RFC 4443 let anybody say so, hence the MAC that only we can have
- * made is verified first.
+ * RFC 792 and RFC 4443 let any host send such an error. Hence the MAC, which
+ * only we can have made, is verified first.
  *
  * Context: softirqs off, RCU read side.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: when a session whose timer was late may wait before it judges its peer. */
+/* KUnit: the grace of a session whose timer was late, and echoed challenges. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/time64.h>
@@ -8,7 +8,7 @@
 
 #define MS ((u64)NSEC_PER_MSEC)
 
-/* A session of 1 ms with one path, which was heard at 100 ms. */
+/* A session of 1 ms with one path, which was heard last at 100 ms. */
 static struct hasw_pulse *session(struct kunit *test)
 {
 	struct hasw_pulse *p;
@@ -36,13 +36,13 @@ static void pulse_late_waits_one_interval(struct kunit *test)
 	late(p, 102 * MS);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
-	/* Both timers come late from one hold-up, which is one. */
+	/* Both timers are late by the same delay, which is counted once. */
 	late(p, 102 * MS + 1);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
 }
 
-/* Else who is held up all the time would never judge. */
+/* Otherwise a machine that is always late would never judge its peers. */
 static void pulse_late_again_waits_no_more(struct kunit *test)
 {
 	struct hasw_pulse *p = session(test);
@@ -66,7 +66,9 @@ static void pulse_late_after_heard_waits_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->grace, 106 * MS);
 }
 
-/* Whether a challenge is echoed in one round, before which @others are heard. */
+/* Returns whether a challenge is echoed in one round, although @others
+ * different challenges were heard many times after it.
+ */
 static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 {
 	u32 i;
@@ -80,7 +82,9 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 	return false;
 }
 
-/* Recordings of some earlier lives do not keep a new one out, in any number. */
+/* Recordings of a few earlier lives, replayed any number of times, do not crowd
+ * out the challenge of a new life.
+ */
 static void pulse_answers_among_recordings(struct kunit *test)
 {
 	struct hasw_pulse *p = session(test);
@@ -91,7 +95,7 @@ static void pulse_answers_among_recordings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 7);
 	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_ASKS - 1));
 	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
-	/* And who is heard goes on to be answered. */
+	/* The challenge of the life that is heard is still echoed. */
 	KUNIT_EXPECT_TRUE(test, answered(p, 7, 1));
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What follows for others from what was heard of a peer: events, evidence, and the ends of grants. */
+/* Effects of received heartbeats: events, evidence, and ends of grants. */
 #include "pulse.h"
 
-/* Tells of one path. Under state_lock and the session's. */
+/* Reports the state of one path, if it has changed, as an event. Under
+ * state_lock and the session's lock.
+ */
 static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
 {
 	struct hasw_pulse_path *path = &p->path[i];
@@ -21,11 +23,12 @@ static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
 }
 
 /**
- * hasw_pulse_report() - tells others what has become of a session
+ * hasw_pulse_report() - reports the state of a session as events and evidence
  * @p: the session
  *
- * Compares what is with what was told last, so that whoever comes first tells
- * the newest, and nothing is told twice.
+ * The current state is compared with the state that was reported last. So
+ * whichever CPU is first reports the newest state, and no state is reported
+ * twice.
  *
  * Context: softirqs off, the session's lock not held.
  */
@@ -51,7 +54,9 @@ void hasw_pulse_report(struct hasw_pulse *p)
 		when = p->refusal;
 	}
 	spin_unlock(&p->lock);
-	/* Whoever was never heard is what others say: unknown is no loss. */
+	/* A peer that was never heard is unknown, not lost: its node is judged
+	 * by other sources.
+	 */
 	if (news)
 		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
 				       lost, decision);
@@ -63,13 +68,13 @@ void hasw_pulse_report(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_report_told() - what a peer says of itself or of a lease has its effect
+ * hasw_pulse_report_told() - applies a peer's notice of itself or of a lease
  * @p: the session
- * @beat: the heartbeat that says it, the first one
+ * @beat: the first heartbeat that carries the notice
  * @now: now, ns
  *
- * Whether the peer has gone is what the session knows now: whoever comes later,
- * of two that heard of it, does not bring back what is over.
+ * Whether the peer is gone is read from the session. So if two CPUs report, the
+ * later one does not restore a state that is over.
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */
@@ -94,7 +99,7 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 	    !hasw_pulse_of_service(beat) && (gone || !going)) {
 		strscpy(ev.node, p->node->name, sizeof(ev.node));
 		hasw_event_add(hn, &ev);
-		/* Who goes lets go of all leases. */
+		/* A peer that is going ends its grants of all leases. */
 		hasw_lease_resigned(hn, p->node, going ? 0 : beat->about,
 				    going ? U64_MAX : beat->value, now);
 	}
@@ -105,9 +110,9 @@ out:
 }
 
 /**
- * hasw_pulse_report_claims() - what a peer says that it holds, others hold no more
+ * hasw_pulse_report_claims() - applies a peer's claims to the grants of others
  * @p: the session
- * @heard: the records of an authentic heartbeat
+ * @heard: records of an authentic heartbeat
  * @now: now, ns
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
@@ -128,9 +133,9 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_report_said() - what a peer says of a service goes to who listens
+ * hasw_pulse_report_said() - passes a peer's notice of a service to its handler
  * @p: the session
- * @beat: the heartbeat that says it
+ * @beat: the heartbeat that carries the notice
  * @now: now, ns
  *
  * Context: softirqs off, RCU read side, the session's lock not held.

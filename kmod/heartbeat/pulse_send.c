@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What we say to a peer, and when: a heartbeat on every path each interval. */
+/* Sending heartbeats to peers, on every path in each interval. */
 #include <linux/rculist.h>
 
 #include "compat/compat_timer.h"
 #include "pulse.h"
 
-/* What has to be said at once is said so often, so far apart: one packet may
- * be lost, and what lost it may be over then.
+/* Number of heartbeats that carry a notice, and the time between them. One
+ * packet may be lost, and the cause of a loss may be over a millisecond later.
  */
 #define HASW_PULSE_TELLS 3
 #define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
 
-/* Often enough for what has to be known at once, should one packet be lost. */
+/* Number of heartbeats that are sent quickly after a change, since one may be
+ * lost.
+ */
 #define HASW_PULSE_HURRY 3
 
 /**
- * struct hasw_pulse_out - a heartbeat that is sent to one peer
- * @wire: by path
- * @records: what follows; NULL: nothing
- * @records_mac: by path; with @records
+ * struct hasw_pulse_out - a heartbeat to one peer, ready to be sent
+ * @wire: fixed part by path
+ * @records: records that follow; NULL: none
+ * @records_mac: MAC of @records by path; valid with @records
  */
 struct hasw_pulse_out {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
@@ -26,7 +28,9 @@ struct hasw_pulse_out {
 	__be64 records_mac[HASWITCH_PULSE_PATHS_MAX];
 };
 
-/* Writes a heartbeat of every path. Under the session's lock. */
+/* Writes the fixed part of a heartbeat for every path. Under the session's
+ * lock.
+ */
 static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 			     u64 value, bool records,
 			     struct hasw_pulse_wire *wire)
@@ -66,9 +70,9 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
-/* What every heartbeat of this tick says of the leases that we hold. Of more
- * than it can name, it names some, by chance from any place on: a session of any
- * interval hears of all of them soon. By the tick alone.
+/* Writes the claims that every heartbeat of this tick carries. Of more leases
+ * than one heartbeat can name, each tick names some, beginning at a random one.
+ * So a session of any interval names all of them soon. Called by the tick only.
  */
 static void hasw_pulse_claim(struct hasw_pulses *all)
 {
@@ -76,7 +80,7 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 
 	all->records.len = 0;
 	some = min_t(u32, n, HASW_PULSE_CLAIMS);
-	/* Those from a place on, which go round to the front. */
+	/* The claims from a random one on, wrapping around at the end. */
 	if (some < n) {
 		u32 first = get_random_u32() % n;
 
@@ -88,7 +92,7 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 	hasw_pulse_put_claims(&all->records, all->named, some);
 }
 
-/* Writes the next heartbeat of every path. Under the session's lock. */
+/* Writes the next heartbeat for every path. Under the session's lock. */
 static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 			       const struct hasw_pulse_records *records,
 			       struct hasw_pulse_out *out)
@@ -115,19 +119,21 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 }
 
 /**
- * hasw_pulse_compose_last() - writes what is said of a panic
+ * hasw_pulse_compose_last() - writes the gasp of a session
  * @p: the session
- * @wire: set to a heartbeat for each of its paths
+ * @wire: set to a heartbeat for each path of the session
  *
- * Context: a panic, where whoever has the session's lock may never
- * let go of it.
- * Return: false if somebody has it; then nothing is written.
+ * Context: a panic, in which the holder of the session's lock may never release
+ * it.
+ * Return: false if the lock is taken; then nothing is written.
  */
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
-		/* Whoever is in the midst of setting the clock is no more. */
+		/* A stopped CPU may have been updating the timekeeper: other
+		 * clock reads would wait for it.
+		 */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
 				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
 		spin_unlock(&p->lock);
@@ -146,9 +152,9 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 				    out->records, out->records_mac[i]);
 }
 
-/* When the next heartbeat is due. All that have the same interval are due
- * together, at its multiples, for an interrupt costs as much as a heartbeat.
- * Under the session's lock.
+/* Returns when the next heartbeat is due. All sessions with the same interval
+ * are due together, at multiples of the interval, because an interrupt costs as
+ * much as a heartbeat. Under the session's lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
@@ -163,8 +169,8 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 	return (div64_u64(now, pace) + 1) * pace;
 }
 
-/* The next one is due then. That the last one should have been long ago shows
- * that this machine was held up. Under the session's lock.
+/* Sets when the next heartbeat is due. If the last one is an interval late,
+ * this machine was held up. Under the session's lock.
  */
 static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 {
@@ -174,10 +180,12 @@ static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 	WRITE_ONCE(p->due, due);
 }
 
-/* Has the timer look then, or sooner. Softirqs off. */
+/* Starts the timer, so that it fires at @due or sooner. Softirqs off. */
 static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 {
-	/* Pairs with hasw_pulse_tick(): it sees what is due, or is over. */
+	/* Pairs with hasw_pulse_tick(): either the tick reads the new p->due,
+	 * or the timer is found not queued here.
+	 */
 	smp_mb();
 	spin_lock(&all->beat_lock);
 	if (!hrtimer_is_queued(&all->beat) ||
@@ -187,8 +195,8 @@ static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 	spin_unlock(&all->beat_lock);
 }
 
-/* Sends to one peer if that is due. RCU read side.
- * Return: when the next is.
+/* Sends to one peer, if its heartbeat is due. RCU read side.
+ * Return: when the peer's next heartbeat is due, ns.
  */
 static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 {
@@ -216,8 +224,9 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 	return due;
 }
 
-/* Softirq. One timer serves all sessions: whoever becomes due earlier meanwhile
- * starts it anew, and then it is that which counts.
+/* Handler of hasw_pulses.beat. Softirq. One timer serves all sessions: if a
+ * session becomes due earlier meanwhile, hasw_pulse_send_at() starts the timer
+ * anew, and that start counts.
  */
 static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 {
@@ -242,8 +251,8 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 }
 
 /**
- * hasw_pulse_send_init() - makes the timer that sends
- * @all: the sessions of a namespace, none yet
+ * hasw_pulse_send_init() - sets up the timer that sends heartbeats
+ * @all: sessions of a namespace, none yet
  *
  * Context: process.
  */
@@ -255,7 +264,7 @@ void hasw_pulse_send_init(struct hasw_pulses *all)
 }
 
 /**
- * hasw_pulse_send_start() - begins to send, at once
+ * hasw_pulse_send_start() - sends the next heartbeat of a session at once
  * @p: the session
  *
  * Context: process.
@@ -273,13 +282,14 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_pace() - changes how often we send and how patient we are
+ * hasw_pulse_pace() - changes the interval and the multiplier of a session
  * @p: the session
- * @interval: ns
- * @multiplier: of the peer's intervals
+ * @interval: our interval, ns
+ * @multiplier: number of the peer's intervals that a path may be silent
  *
- * The peer judges us by the interval that it heard last. It hears of a longer
- * one in as many heartbeats of the old pace as it would take to call us lost.
+ * The peer judges us by the interval that it heard last. So a longer interval
+ * is first announced in as many heartbeats of the old pace as the peer may
+ * miss.
  *
  * Context: process.
  */
@@ -303,7 +313,7 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 	hasw_pulse_send_start(p);
 }
 
-/* Says it to one peer, now and in the heartbeats that follow. */
+/* Sends a notice to one peer, now and in the heartbeats that follow. */
 static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 				u64 value)
 {
@@ -321,7 +331,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->told = HASW_PULSE_TELLS;
 	hasw_pulse_compose(p, now, NULL, &out);
 	due = hasw_pulse_next(p, now);
-	/* Silence may have to be noticed then. */
+	/* p->due is not put off, since silence may have to be judged then. */
 	if (p->due > now)
 		due = min(due, p->due);
 	hasw_pulse_due(p, now, due);
@@ -331,14 +341,14 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 }
 
 /**
- * hasw_pulse_tell() - says something to every peer, on every path
+ * hasw_pulse_tell() - sends a notice to every peer, on every path
  * @hn: namespace
  * @kind: enum haswitch_pulse_kind
- * @about: what it is about, by @kind; 0 without
- * @value: what comes with it
+ * @about: number of the object of @kind, or 0
+ * @value: value of @kind
  *
- * The first heartbeats that say so have been given to the stack when this
- * returns; they are repeated. It does not sleep.
+ * When it returns, the first heartbeats with the notice have been handed to the
+ * stack. Later heartbeats repeat the notice. It does not sleep.
  *
  * Context: process or softirq, interrupts on.
  */
@@ -355,12 +365,12 @@ void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 }
 
 /**
- * hasw_pulse_say() - says something to every peer, on every path, once
+ * hasw_pulse_say() - sends a notice to every peer, on every path, once
  * @hn: namespace
  * @kind: enum haswitch_pulse_kind
- * @value: what comes with it
+ * @value: value of @kind
  *
- * It takes nothing from what is told repeatedly.
+ * A notice of hasw_pulse_tell() that is still repeated is not affected.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
@@ -383,10 +393,10 @@ void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value)
 }
 
 /**
- * hasw_pulse_hurry() - the next heartbeats are sent now
+ * hasw_pulse_hurry() - sends the next heartbeats of all sessions now
  * @hn: namespace
  *
- * What they say of this node has changed.
+ * It is called when the claims of this node have changed.
  *
  * Context: process or softirq, interrupts on, hasw_net.state_lock not held.
  */

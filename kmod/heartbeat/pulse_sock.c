@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How heartbeats leave and come: by UDP, in softirq, with a socket of the kernel that has the port. */
+/* UDP sockets of the kernel that send and receive heartbeats in softirq. */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/pkt_sched.h>
@@ -17,7 +17,7 @@ static u32 hasw_pulse_net_hop(u16 family)
 	return family == AF_INET6 ? HASW_HOP6 : HASW_HOP4;
 }
 
-/* Takes whatever comes to the port, in softirq under RCU. */
+/* Handles each packet to the port. Softirq, RCU read side. */
 static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
@@ -26,9 +26,9 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (!hn)
 		goto out;
-	/* What follows the heartbeat is read where it is. That a device has left
-	 * some of it in pages is rare. The heartbeat itself is copied, since its
-	 * numbers must be aligned.
+	/* The records are read in place, so the packet is made linear; devices
+	 * rarely leave a part of it in pages. The fixed part is copied, since
+	 * its fields must be aligned.
 	 */
 	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +
 		       HASW_PULSE_RECORDS_HEARD + sizeof(__be64) ||
@@ -52,10 +52,10 @@ out:
 	return 0;
 }
 
-/* What a router has against a heartbeat of ours, in softirq under RCU; only that
- * there is nobody at that address concerns us. The message is taken by its type,
- * since the errno also stands for a hop limit that ran out. Less than all of
- * the heartbeat may be quoted.
+/* Handles an ICMP error for a heartbeat of ours. Softirq, RCU read side. Only
+ * an unreachable host matters. Type and code are checked, because the errno of
+ * the error also stands for an exceeded hop limit. An error that does not quote
+ * the whole fixed part is ignored.
  */
 static void hasw_pulse_net_refused(struct sock *sk, struct sk_buff *skb,
 				   unsigned int payload)
@@ -127,7 +127,7 @@ static void hasw_pulse_net_close_one(struct hasw_net *hn, u32 hop)
 	struct socket *sock = hasw_pulse_net_sock(hn, hop);
 
 	rcu_assign_pointer(hn->pulses->sock[hop], NULL);
-	/* Who reads the pointer to send with it does so under RCU. */
+	/* Senders read the pointer under RCU. */
 	synchronize_rcu();
 	hasw_udp_release(sock);
 }
@@ -168,7 +168,7 @@ err_close:
 /**
  * hasw_pulse_net_close() - closes the sockets that no path needs any more
  * @hn: namespace
- * @p: session that ends, and sends nothing any more
+ * @p: session that has ended, and sends nothing any more
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -184,7 +184,9 @@ void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p)
 	}
 }
 
-/* The device that a path names, which may have come anew; 0: any, or none. */
+/* Finds the device that a path names, which may have been registered anew. The
+ * index is 0 if the path names none. Returns false if there is no such device.
+ */
 static bool hasw_pulse_net_dev(struct hasw_net *hn,
 			       const struct hasw_pulse_path *path, int *ifindex)
 {
@@ -286,7 +288,7 @@ static void hasw_pulse_net_wrap_ip4(const struct hasw_pulse_path *path,
 {
 	struct iphdr *ip = skb_push(skb, sizeof(*ip));
 
-	/* RFC 6864: what is never fragmented needs no number. */
+	/* RFC 6864: a datagram that is never fragmented needs no ID. */
 	*ip = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*ip) / 4,
@@ -319,10 +321,10 @@ static void hasw_pulse_net_wrap_ip6(const struct hasw_pulse_path *path,
 
 /**
  * hasw_pulse_net_wrap() - puts the UDP and IP headers in front of a heartbeat
- * @path: its way
- * @skb: a packet of nothing but the heartbeat, with room in front
- * @ttl: time to live; 0: the usual one
- * @whole: the UDP checksum is made here, and not left to the device
+ * @path: path of the heartbeat
+ * @skb: packet of nothing but the heartbeat, with headroom for the headers
+ * @ttl: TTL or hop limit; 0: the default
+ * @whole: compute the UDP checksum here, and do not leave it to the device
  *
  * Context: any, also a panic.
  */
@@ -361,7 +363,7 @@ static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
 }
 
 /**
- * hasw_pulse_net_route() - the way that a path takes now
+ * hasw_pulse_net_route() - looks up the route of a path
  * @hn: namespace
  * @path: the path
  *
@@ -383,13 +385,13 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
 /**
  * hasw_pulse_net_send() - sends a heartbeat
  * @hn: namespace
- * @path: its way
- * @wire: the heartbeat, complete
- * @records: what follows; NULL: nothing
- * @records_mac: their MAC
+ * @path: path of the heartbeat
+ * @wire: fixed part of the heartbeat, complete
+ * @records: records that follow; NULL: none
+ * @records_mac: MAC of @records
  *
- * Context: softirqs off, RCU read side, no lock of the session held: what
- * the packet meets on its way out may come back to us.
+ * Context: softirqs off, RCU read side, no lock of the session held, because
+ * sending may call handlers that take the lock.
  */
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The format of a heartbeat: its fields, its MAC, and the window that takes each once. */
+/* The heartbeat format: fields, records, MACs, and the replay window. */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/haswitch.h>
@@ -10,22 +10,23 @@
 
 #include "pulse_wire.h"
 
-/* What the spec says of interval and multiplier holds for peers too. */
+/* The netlink spec's limits of interval (us) and multiplier hold for peers. */
 #define HASW_PULSE_INTERVAL_MIN 500U
 #define HASW_PULSE_INTERVAL_MAX 10000000U
 #define HASW_PULSE_MULTIPLIER_MIN 2
 
 /**
- * struct hasw_pulse_text - what the MAC is made over
+ * struct hasw_pulse_text - input of the MAC of a heartbeat
  * @from: sender's IPv6 address
- * @to: receiver's
- * @none: not part of it
- * @from4: sender's IPv4 address, in the place of the two
- * @to4: receiver's
+ * @to: receiver's IPv6 address
+ * @none: unused space before the IPv4 addresses
+ * @from4: sender's IPv4 address, in the space of the IPv6 addresses
+ * @to4: receiver's IPv4 address
  * @wire: the heartbeat; its mac is left out
  *
- * With the addresses inside, a heartbeat counts on its own path only. No text
- * of one family is one of the other: SipHash takes the length in.
+ * The MAC covers the addresses, so a heartbeat is valid on its own path only.
+ * An IPv4 input never equals an IPv6 input, because SipHash includes the
+ * length.
  */
 struct hasw_pulse_text {
 	union {
@@ -44,8 +45,8 @@ struct hasw_pulse_text {
 } __aligned(SIPHASH_ALIGNMENT);
 
 /**
- * hasw_pulse_key() - a SipHash key from its bytes
- * @bytes: HASW_PULSE_KEY_LEN of them
+ * hasw_pulse_key() - makes a SipHash key of bytes
+ * @bytes: HASW_PULSE_KEY_LEN bytes
  *
  * Context: any.
  * Return: the key, the same on every machine.
@@ -63,10 +64,10 @@ siphash_key_t hasw_pulse_key(const u8 *bytes)
 }
 
 /**
- * hasw_pulse_mac() - the MAC that a heartbeat must have
- * @wire: the heartbeat
+ * hasw_pulse_mac() - computes the MAC that a heartbeat must have
+ * @wire: fixed part of the heartbeat
  * @from: sender's address, IPv4 as v4-mapped
- * @to: receiver's address
+ * @to: receiver's address, IPv4 as v4-mapped
  * @key: key of this direction
  *
  * Context: any.
@@ -79,7 +80,7 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 	struct hasw_pulse_text text;
 	size_t begin = 0;
 
-	/* No hole may be hashed, and both ends must lay it out alike. */
+	/* The input has no padding, and both ends have the same layout. */
 	BUILD_BUG_ON(sizeof(text) != 2 * sizeof(*from) + sizeof(*wire));
 	BUILD_BUG_ON(sizeof(*wire) != 88);
 	BUILD_BUG_ON(offsetof(struct hasw_pulse_text, from4) %
@@ -98,14 +99,18 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 }
 
 /**
- * hasw_pulse_records_mac() - the MAC that the records of a heartbeat must have
- * @records: the records, of any alignment
- * @len: how many bytes
- * @wire: the heartbeat, complete; they count with it only
+ * hasw_pulse_records_mac() - computes the MAC that records must have
+ * @records: records of a heartbeat, of any alignment
+ * @len: length of @records in bytes
+ * @wire: fixed part of the heartbeat with its MAC
  * @key: key of this direction
  *
+ * The MAC covers the heartbeat's MAC, so the records are valid with this
+ * heartbeat only.
+ *
  * Context: any.
- * Return: SipHash-2-4 of their hash and the heartbeat's MAC, in host byte order.
+ * Return: SipHash-2-4 of the hash of @records and the MAC of @wire, in host
+ * byte order.
  */
 u64 hasw_pulse_records_mac(const void *records, size_t len,
 			   const struct hasw_pulse_wire *wire,
@@ -116,10 +121,10 @@ u64 hasw_pulse_records_mac(const void *records, size_t len,
 }
 
 /**
- * hasw_pulse_put_claims() - writes a record of claims behind others
- * @records: the records
+ * hasw_pulse_put_claims() - appends a record of claims
+ * @records: records to which it is appended
  * @claims: the claims
- * @n: how many, for which there is room; 0 writes nothing
+ * @n: number of claims, for which there is room; 0: no record is written
  *
  * Context: any.
  */
@@ -146,13 +151,13 @@ void hasw_pulse_put_claims(struct hasw_pulse_records *records,
 /**
  * hasw_pulse_get_claims() - finds the claims among authentic records
  * @records: the records
- * @len: how many bytes
- * @claims: set to the claims, of no alignment
+ * @len: length of @records in bytes
+ * @claims: set to the first claim, of any alignment
  *
- * What is not known is skipped; what is cut off ends the records.
+ * A record of unknown type is skipped. A truncated record ends the search.
  *
  * Context: any.
- * Return: how many claims.
+ * Return: number of claims.
  */
 u32 hasw_pulse_get_claims(const void *records, size_t len,
 			  const struct hasw_pulse_claim **claims)
@@ -178,9 +183,9 @@ u32 hasw_pulse_get_claims(const void *records, size_t len,
 }
 
 /**
- * hasw_pulse_pack() - writes a heartbeat, but for its MAC
- * @wire: where to
- * @beat: what it says
+ * hasw_pulse_pack() - writes the fixed part of a heartbeat, but for its MAC
+ * @wire: the fixed part
+ * @beat: fields of the heartbeat
  *
  * Context: any.
  */
@@ -209,8 +214,8 @@ void hasw_pulse_pack(struct hasw_pulse_wire *wire,
 }
 
 /**
- * hasw_pulse_known() - whether what came may be a heartbeat that we understand
- * @wire: what came
+ * hasw_pulse_known() - whether a packet may be a heartbeat of our version
+ * @wire: beginning of the packet
  *
  * Context: any.
  */
@@ -221,14 +226,14 @@ bool hasw_pulse_known(const struct hasw_pulse_wire *wire)
 }
 
 /**
- * hasw_pulse_unpack() - reads an authentic heartbeat
- * @wire: the heartbeat, known
- * @beat: what it says
+ * hasw_pulse_unpack() - reads the fields of an authentic heartbeat
+ * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
+ * @beat: set to the fields
  *
- * A kind that is not known says nothing but that the sender is there.
+ * An unknown kind is read as HASWITCH_PULSE_KIND_BEAT.
  *
  * Context: any.
- * Return: whether it makes sense.
+ * Return: whether the values are valid.
  */
 bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 		       struct hasw_pulse_beat *beat)
@@ -259,15 +264,15 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 
 /**
  * hasw_pulse_window_take() - takes a counter, once
- * @w: the window; all 0 is one in which none has come
+ * @w: the window; all 0: no counter was received yet
  * @counter: the counter, from 1
- * @lost: changed by how many more are missing than before
+ * @lost: number of missing counters, which is adjusted
  *
- * As in RFC 4303: what is HASW_PULSE_WINDOW or more behind is too old. What
- * comes late was counted as lost before, and is so no longer.
+ * As in RFC 4303, a counter HASW_PULSE_WINDOW or more behind the highest one is
+ * too old. A counter that arrives late was counted as lost, and is subtracted.
  *
  * Context: any; the caller serialises.
- * Return: whether it is new.
+ * Return: whether the counter is new.
  */
 bool hasw_pulse_window_take(struct hasw_pulse_window *w, u64 counter,
 			    s64 *lost)
@@ -277,7 +282,7 @@ bool hasw_pulse_window_take(struct hasw_pulse_window *w, u64 counter,
 	if (counter > w->top) {
 		u64 ahead = counter - w->top;
 
-		/* Before the first one nothing was missed. */
+		/* Counters before the first one received are not lost. */
 		if (w->top)
 			*lost += ahead - 1;
 		w->seen = ahead < HASW_PULSE_WINDOW ? w->seen << ahead : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The format of a heartbeat: its fields, its MAC, and the window that takes each once. */
+/* The heartbeat format: fields, records, MACs, and the replay window. */
 #ifndef HASW_PULSE_WIRE_H
 #define HASW_PULSE_WIRE_H
 
@@ -13,44 +13,45 @@
 #define HASW_PULSE_VERSION 1
 #define HASW_PULSE_KEY_LEN 16
 
-/* A heartbeat is as long as it needs to be: records follow what is fixed. More
- * than this is not sent, and with its headers it fits any link.
+/* Length limit of the records that are sent, in bytes. A heartbeat with records
+ * of this length and all headers fits the MTU of any link.
  */
 #define HASW_PULSE_RECORDS_MAX 1024
-/* Nor is more than this looked at. */
+/* Length limit of the records that are accepted, in bytes. */
 #define HASW_PULSE_RECORDS_HEARD 4096
 
 /* The sender hears the receiver on this path. */
 #define HASW_PULSE_F_HEARS 0x01
-/* Records follow; without them the heartbeat is cut off. */
+/* Records follow the fixed part; without them the heartbeat is truncated. */
 #define HASW_PULSE_F_RECORDS 0x02
 
 /**
- * struct hasw_pulse_wire - a heartbeat on the wire
+ * struct hasw_pulse_wire - the fixed part of a heartbeat on the wire
  * @magic: HASW_PULSE_MAGIC
- * @version: HASW_PULSE_VERSION, which only changes when what is fixed does
- * @kind: enum haswitch_pulse_kind; one that is not known says nothing
- * @flags: HASW_PULSE_F_*; others are ignored
- * @key_id: which key @mac was made with
+ * @version: HASW_PULSE_VERSION, which changes only with the fixed part
+ * @kind: enum haswitch_pulse_kind; an unknown kind is taken as beat
+ * @flags: HASW_PULSE_F_*; other bits are ignored
+ * @key_id: number of the key that made @mac
  * @session: number of the session
- * @interval: time to the sender's next heartbeat at the latest, us
- * @multiplier: after how many intervals of the receiver the sender gives up
- * @ready: newest key with which the sender can be talked to
+ * @interval: longest time to the sender's next heartbeat, us
+ * @multiplier: number of the receiver's intervals that the sender waits
+ *	before it takes the receiver for lost
+ * @ready: number of the newest key by which the sender verifies heartbeats
  * @zero: reserved, ignored
- * @about: what @value is about, by @kind; 0 without
- * @life: random number of the sender's session, which counts from 1 in it
+ * @about: number of the object of @kind, or 0
+ * @life: random number of the sender's life, in which counters begin with 1
  * @counter: grows with each heartbeat on this path
- * @challenge: what a new life of the receiver has to echo in @response
- * @response: the receiver's last challenge, 0 if none is known
+ * @challenge: number that a new life of the receiver has to echo in @response
+ * @response: a challenge of the receiver, 0: none is known
  * @echo: highest counter heard from the receiver on this path
- * @stamp: when it was sent, the sender's CLOCK_BOOTTIME ns
- * @value: what comes with @kind
- * @mac: over both addresses and all before
+ * @stamp: when the heartbeat was sent, the sender's CLOCK_BOOTTIME ns
+ * @value: value of @kind, or 0
+ * @mac: MAC of both addresses and of all fields before @mac
  *
- * With HASW_PULSE_F_RECORDS records follow, see struct hasw_pulse_record, and
- * the MAC of these. They have one of their own, as a router that refuses a
- * heartbeat quotes its beginning only. What follows without the flag is
- * ignored.
+ * With HASW_PULSE_F_RECORDS, records (see struct hasw_pulse_record) and the MAC
+ * of the records follow. The records have a MAC of their own, because an ICMP
+ * error may quote only the beginning of a heartbeat. Without the flag, bytes
+ * behind the fixed part are ignored.
  */
 struct hasw_pulse_wire {
 	__be32 magic;
@@ -74,16 +75,18 @@ struct hasw_pulse_wire {
 	__be64 mac;
 };
 
-/* What a record is about. */
+/* Types of records. The record of claims holds any number of struct
+ * hasw_pulse_claim.
+ */
 enum hasw_pulse_record_type {
-	HASW_PULSE_RECORD_CLAIMS = 1,	/* of struct hasw_pulse_claim, any number */
+	HASW_PULSE_RECORD_CLAIMS = 1,
 };
 
 /**
- * struct hasw_pulse_record - begins a record
- * @type: enum hasw_pulse_record_type; one that is not known is skipped
+ * struct hasw_pulse_record - header of a record
+ * @type: enum hasw_pulse_record_type; an unknown type is skipped
  * @zero: reserved, ignored
- * @len: length of what follows, in bytes
+ * @len: length of the record behind the header, in bytes
  */
 struct hasw_pulse_record {
 	u8 type;
@@ -92,24 +95,24 @@ struct hasw_pulse_record {
 };
 
 /**
- * struct hasw_pulse_claim - the sender holds a lease
- * @number: of the lease
- * @epoch: under which epoch
+ * struct hasw_pulse_claim - a lease that the sender holds
+ * @number: number of the lease
+ * @epoch: epoch of the sender's grant
  */
 struct hasw_pulse_claim {
 	__be32 number;
 	__be64 epoch;
 } __packed;
 
-/* So many fit into one heartbeat; who holds more says them in turn. */
+/* Number of claims in one heartbeat; of more leases, each tick names some. */
 #define HASW_PULSE_CLAIMS \
 	((HASW_PULSE_RECORDS_MAX - sizeof(struct hasw_pulse_record)) / \
 	 sizeof(struct hasw_pulse_claim))
 
 /**
  * struct hasw_pulse_records - the records of a heartbeat
- * @len: how many bytes
- * @data: as on the wire
+ * @len: used length of @data in bytes
+ * @data: the records as on the wire
  */
 struct hasw_pulse_records {
 	u16 len;
@@ -117,8 +120,8 @@ struct hasw_pulse_records {
 };
 
 /**
- * struct hasw_pulse_beat - what a heartbeat says
- * @interval: as on the wire, but ns
+ * struct hasw_pulse_beat - the fixed part of a heartbeat in host byte order
+ * @interval: hasw_pulse_wire.interval, but in ns
  *
  * The other members are those of struct hasw_pulse_wire.
  */
@@ -141,9 +144,9 @@ struct hasw_pulse_beat {
 };
 
 /**
- * struct hasw_pulse_window - which counters have come
- * @top: the highest
- * @seen: bit n: @top - n has come
+ * struct hasw_pulse_window - replay window: which counters were received
+ * @top: highest counter received
+ * @seen: bit n: counter @top - n was received
  */
 struct hasw_pulse_window {
 	u64 top;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the format of heartbeats against known bytes, the window against a slow, obvious model. */
+/* KUnit: heartbeats against known bytes, the replay window against a model. */
 #include <kunit/test.h>
 #include <linux/haswitch.h>
 #include <linux/prandom.h>
@@ -10,8 +10,8 @@
 #define COUNTERS 4096
 #define STEPS 20000
 
-/* Every field has bytes of its own; `selftests/tools/pulse_peer.py vector` made these, with a
- * SipHash of its own.
+/* Each field has bytes of its own. The bytes and MACs below were made by
+ * `selftests/tools/pulse_peer.py vector`, which has a SipHash of its own.
  */
 static const struct hasw_pulse_beat wire_beat = {
 	.session = 0x01020304,
@@ -72,7 +72,7 @@ static void wire_known_answer(struct kunit *test)
 			WIRE_MAC6);
 	ipv6_addr_set_v4mapped(htonl(0xc0000201), &from);
 	ipv6_addr_set_v4mapped(htonl(0xc0000202), &to);
-	/* Not the same on the way back, nor with another bit anywhere. */
+	/* The MAC differs in the other direction, and if any bit is flipped. */
 	KUNIT_EXPECT_NE(test, hasw_pulse_mac(&wire, &to, &from, &key),
 			WIRE_MAC4);
 	for (i = 0; i < 8 * sizeof(wire_bytes); i++) {
@@ -83,7 +83,7 @@ static void wire_known_answer(struct kunit *test)
 	}
 }
 
-/* What may be said of a heartbeat that differs from the good one in one thing. */
+/* Returns whether a heartbeat with these fields is accepted as valid. */
 static bool wire_sound(struct hasw_pulse_beat beat)
 {
 	struct hasw_pulse_beat back = {};
@@ -93,7 +93,7 @@ static bool wire_sound(struct hasw_pulse_beat beat)
 	return hasw_pulse_unpack(&wire, &back);
 }
 
-/* What is not known is skipped, and what is cut off is no claim. */
+/* An unknown record is skipped, and a truncated record has no claims. */
 static void wire_claims(struct kunit *test)
 {
 	static const u8 unknown[] = { 99, 0, 0, 3, 1, 2, 3 };
@@ -126,7 +126,7 @@ static void wire_claims(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, be64_to_cpu(claim.epoch),
 				((u64)i << 40) + 5);
 	}
-	/* Every length that a packet may be cut to. */
+	/* A packet may be truncated to any length. */
 	for (i = 0; i < records->len; i++)
 		KUNIT_EXPECT_EQ(test,
 				hasw_pulse_get_claims(records->data, i, &at),
@@ -179,8 +179,9 @@ static void wire_says_what_was_meant(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wire_sound(beat));
 }
 
-/* Each counter is taken once, none that is too far behind, in whatever order
- * they come; and what was not taken and lies below the highest is lost.
+/* In any order, each counter is taken once, unless it is too far behind.
+ * Counters that were not taken, between the first and the highest one, are
+ * lost.
  */
 static void window_takes_each_once(struct kunit *test)
 {
@@ -197,7 +198,7 @@ static void window_takes_each_once(struct kunit *test)
 	prandom_seed_state(&rnd, 6947);
 	for (i = 0; i < STEPS; i++) {
 		counter = top + 1 + prandom_u32_state(&rnd) % 8;
-		/* Mostly around the window's edges. */
+		/* Most counters are near the edges of the window. */
 		if (prandom_u32_state(&rnd) % 8)
 			counter -= min_t(u64, counter - 1,
 					 prandom_u32_state(&rnd) % 80);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A member that refuses: what leaves it says so, its peers are told, and it ends when somebody listens. */
+/* Refusals: members where nobody listens, found here or reported by peers. */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -8,53 +8,58 @@
 #include "compat/compat_sock.h"
 #include "refusal.h"
 
-/* So many are looked at so often, one after the other, whoever they are. */
+/* Interval of the checks in jiffies, and number of refusals in each check. All
+ * refusals are checked in turn, in one round-robin list.
+ */
 #define HASW_REFUSAL_TICK (HZ / 100 ?: 1)
 #define HASW_REFUSAL_LOOKS 16
 
-/* It is said again after so long, and believed for so long. A round through as
- * many as are kept takes less than three seconds, and some may be lost.
+/* How long after a refusal was reported it is reported again, and how long
+ * peers believe it. One round through HASW_REFUSAL_MAX refusals takes less than
+ * three seconds, and some reports may be lost.
  */
 #define HASW_REFUSAL_REPEAT_NS (2 * NSEC_PER_SEC)
 #define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
 #define HASW_REFUSAL_MAX 4096
 
-/* Of these, what peers say leaves room for what is found here. */
+/* Limit of refusals that peers report: the rest is for refusals found here. */
 #define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
 
-/* Who listens again has to for so long, or what begins and ends again and again
- * would have its clients each time. That it is over is said so often.
+/* How long a socket must listen again before a refusal ends. Otherwise clients
+ * would be sent to a server that starts and fails again and again. The end is
+ * reported to the peers HASW_REFUSAL_TELLS times.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
 #define HASW_REFUSAL_TELLS 3
 
-/* After so long without another client that was refused, one may try: somebody
- * may serve whom no socket shows, behind NAT for one.
+/* How long after the last refused client another client may try. A server may
+ * exist that no socket shows, for example behind NAT.
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
-/* Sockets may be bound to a device; of more devices not all are looked at. */
+/* Number of devices that are searched for sockets bound to a device. */
 #define HASW_REFUSAL_DEVICES 16
 
 /**
  * struct hasw_refusal - a member where nobody listens
- * @list: in hasw_net.refusal.list, in the order in which they are looked at
+ * @list: in hasw_net.refusal.list, in the order of the checks
  * @known: in hasw_net.refusal.known
- * @addr: of the service's vip, IPv4 as v4-mapped
+ * @addr: address of the service's vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
- * @proto: of the service
- * @port: of the service, host byte order
- * @node: the member; empty is this node
- * @number: of the service
- * @ifindex: by which its clients come (this node)
- * @tells: so many times it is still to be said that it is over; 0 is not over
- *	(this node)
- * @listens: since when somebody listens again, ns; 0 is nobody (this node)
+ * @proto: protocol of the service
+ * @port: port of the service, host byte order
+ * @node: name of the member's node; empty: this node
+ * @number: number of the service
+ * @ifindex: device by which the refused client is reached; 0: none (this node)
+ * @tells: number of reports of the end still to be sent; 0: the refusal has not
+ *	ended (this node)
+ * @listens: since when a socket listens again, ns; 0: none does (this node)
  * @retry: when a client may try again, ns (this node)
- * @due: when it is said again (this node), or no longer believed, ns
+ * @due: when the refusal is reported again (this node), or is no longer
+ *	believed (other nodes), ns
  *
- * Named, not pointed at: what is found goes on to be true if the configuration
- * is replaced. Under hasw_net.state_lock.
+ * The service and the member are named, not pointed at, because the refusal
+ * stays true if the configuration is replaced. Under hasw_net.state_lock.
  */
 struct hasw_refusal {
 	struct list_head list;
@@ -73,8 +78,8 @@ struct hasw_refusal {
 };
 
 /**
- * struct hasw_refusal_says - what is said when no lock is held any more
- * @n: how much
+ * struct hasw_refusal_says - notices that are sent once no lock is held
+ * @n: length of @e
  * @e: enum haswitch_pulse_kind, and number of a service
  */
 struct hasw_refusal_says {
@@ -103,7 +108,9 @@ static void hasw_refusal_note(struct hasw_refusal_says *says, u8 kind,
 	says->e[says->n++].number = number;
 }
 
-/* The member of a service that a node is; @node is NULL for this node. RCU. */
+/* Finds the member of a service by its node; @node is NULL for this node. RCU
+ * read side.
+ */
 static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 					       const char *node)
 {
@@ -126,7 +133,7 @@ static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
 		     NULL;
 }
 
-/* The service of a refusal. RCU, or hasw_net.mutex held. */
+/* Finds the service of a refusal. RCU read side, or hasw_net.mutex held. */
 static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 					    const struct hasw_refusal *r)
 {
@@ -135,7 +142,9 @@ static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 	return vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
 }
 
-/* Whether somebody listens who is bound to a device, or to none. RCU. */
+/* Returns whether a socket listens that is bound to this device, or to none.
+ * RCU read side.
+ */
 static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				  const struct hasw_refusal *r, int ifindex)
 {
@@ -147,8 +156,9 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				   ifindex);
 }
 
-/* Whether somebody listens here for a service. The device of one client is not
- * that of all. Softirqs off, RCU.
+/* Returns whether a socket of this machine listens for a service. Other devices
+ * are searched too, since other clients may arrive by them. Softirqs off, RCU
+ * read side.
  */
 static bool hasw_refusal_heard(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
@@ -181,7 +191,9 @@ static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 	kfree(r);
 }
 
-/* Keeps what is known of one; softirqs off, RCU, state_lock held. */
+/* Stores a refusal, and marks its member. Softirqs off, RCU read side,
+ * state_lock held.
+ */
 static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 			      struct hasw_member *m,
 			      const struct hasw_refusal *found, u64 now)
@@ -228,15 +240,16 @@ static void hasw_refusal_name(struct hasw_refusal *r,
 }
 
 /**
- * hasw_refusal_found() - this machine says to a client that nobody listens
+ * hasw_refusal_found() - handles a refusal that this machine sends to a client
  * @hn: namespace
- * @vip: which it says as
+ * @vip: source of the refusal
  * @proto: TCP or UDP
- * @port: on that port, host byte order
- * @out: by that device
+ * @port: refused port, host byte order
+ * @out: egress device
  *
- * It counts if there is a service of exactly that port, this node is a member
- * of it, and indeed nobody listens: a filter may say the same.
+ * The refusal counts if a service has exactly that port, this node is a member
+ * of the service, and no socket listens. A packet filter may send a refusal
+ * although a socket listens.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -257,7 +270,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
-	/* To a program of this machine it says so by no client's device. */
+	/* The loopback device is no device by which clients arrive. */
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
 	if (!READ_ONCE(m->refused)) {
@@ -273,7 +286,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		hasw_refusal_free(hn, r);
 		r = NULL;
 	}
-	/* A configuration that has replaced that of the member knows better. */
+	/* If the configuration was replaced meanwhile, m is not its member. */
 	if (r)
 		r->retry = found.retry;
 	else if (looked && cfg == rcu_dereference(hn->config) &&
@@ -285,10 +298,10 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_refusal_said() - a peer says whether anybody listens there
+ * hasw_refusal_said() - handles a peer's notice of a service
  * @hn: namespace
  * @node: the peer
- * @kind: refused or listens
+ * @kind: HASWITCH_PULSE_KIND_REFUSED or HASWITCH_PULSE_KIND_LISTENS
  * @value: number of the service
  * @now: now, ns
  *
@@ -324,7 +337,8 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 	hasw_refusal_keep(hn, s, m, &found, now);
 }
 
-/* Looks at one of this node; whether the member refuses. RCU, state_lock held.
+/* Checks a refusal of this node. Returns whether the member still refuses. RCU
+ * read side, state_lock held.
  */
 static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 				 struct hasw_refusal_says *says, u64 now)
@@ -349,8 +363,9 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 	return true;
 }
 
-/* Looks at one: what it says of the configuration there is now, which may be
- * another one, and whether it is done with. RCU, state_lock held.
+/* Checks a refusal, and marks its member in the live configuration, which may
+ * not be the one in which it was found. Returns whether the refusal is over.
+ * RCU read side, state_lock held.
  */
 static bool hasw_refusal_done(struct hasw_net *hn,
 			      const struct hasw_config *cfg,
@@ -395,16 +410,18 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	/* Sessions go once nobody can be here who has not seen that. */
+	/* Sessions are freed only after each CPU that has read closing as false
+	 * here has left its RCU read side.
+	 */
 	if (!READ_ONCE(hn->closing))
 		hasw_refusal_say(hn, &says);
 	rcu_read_unlock();
 }
 
 /**
- * hasw_refusal_inherit() - what refuses does so in the next configuration, too
+ * hasw_refusal_inherit() - marks the members that refuse in the next config
  * @hn: namespace
- * @cfg: the configuration, which no packet reads yet
+ * @cfg: the next configuration, which no packet reads yet
  *
  * Context: process, hasw_net.mutex held, and hasw_net.state_lock until packets
  * read @cfg.
@@ -428,7 +445,7 @@ void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 }
 
 /**
- * hasw_refusal_init() - prepares a namespace
+ * hasw_refusal_init() - prepares a namespace for refusals
  * @hn: namespace
  *
  * Context: process.
@@ -444,8 +461,8 @@ void hasw_refusal_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_refusal_exit() - forgets all
- * @hn: namespace, which sees no packets and hears no heartbeats any more
+ * hasw_refusal_exit() - frees all refusals
+ * @hn: namespace, in which no packet and no heartbeat is handled any more
  *
  * Context: process.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A member that refuses: nobody listens on the port of a service there. */
+/* Members that refuse: nobody listens on the port of the service there. */
 #ifndef HASW_REFUSAL_H
 #define HASW_REFUSAL_H
 
@@ -16,11 +16,13 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 		       u8 kind, u64 value, u64 now);
 
 /**
- * hasw_refusal_look() - whether a packet from a vip says that nobody listens
+ * hasw_refusal_look() - checks whether a packet from a vip is a refusal
  * @hn: namespace
- * @vip: where it comes from; this node may speak for it
+ * @vip: source of the packet; this node may speak for it
  * @skb: the packet, as it leaves this machine
- * @out: by that device
+ * @out: egress device
+ *
+ * A TCP reset or an ICMP port unreachable says that nobody listens.
  *
  * Context: softirqs off, RCU read side.
  */

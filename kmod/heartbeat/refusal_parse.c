@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets by which a machine says that nobody listens on a port of its own. */
+/* Parsing of TCP resets and ICMP errors by which a machine refuses a port. */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/tcp.h>
@@ -9,7 +9,7 @@
 
 #include "refusal.h"
 
-/* The port of a datagram that came to nobody, as it is quoted. */
+/* Reads the destination port of the UDP datagram that an ICMP error quotes. */
 static bool hasw_refusal_quoted(const struct sk_buff *skb, u32 offset, u8 proto,
 				u16 *port)
 {
@@ -52,8 +52,8 @@ static bool hasw_refusal_icmp6(const struct sk_buff *skb, u32 offset, u16 *port)
 					 port);
 }
 
-/* RFC 9293, 3.5.2: what resets a SYN has the number 0 and acknowledges it; a
- * connection that there was is reset in other forms.
+/* RFC 9293, 3.5.2: a reset that replies to a SYN has sequence number 0, and
+ * acknowledges the SYN. A reset of an existing connection has another form.
  */
 static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
 {
@@ -67,10 +67,10 @@ static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
 }
 
 /**
- * hasw_refusal_read() - whether a packet may say that nobody listens
+ * hasw_refusal_read() - whether a packet may be a refusal
  * @skb: the packet, IPv4 or IPv6, as it leaves this machine
- * @proto: set to the protocol of the port
- * @port: set to the port, host byte order
+ * @proto: set to the protocol of the refused port
+ * @port: set to the refused port, host byte order
  *
  * Context: any.
  */

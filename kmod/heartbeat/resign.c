@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A holder that knows that it goes: it stops at once, and does not wait for its deadline. */
+/* Resignations: a holder that is about to go ends its grants at once. */
 #include <linux/delay.h>
 #include <linux/panic_notifier.h>
 #include <linux/random.h>
@@ -11,12 +11,13 @@
 #include "resign.h"
 
 /**
- * struct hasw_resignation - which leases end, and why
- * @portid: those tied to this netlink socket; 0: all
+ * struct hasw_resignation - which grants end, and why
+ * @portid: address of the netlink socket to which the grants are tied; 0: all
+ *	grants
  * @cause: enum haswitch_cause
- * @decision: when, ns
- * @more: there are more than could be ended at a time
- * @done: which did
+ * @decision: when the cause was noticed, ns
+ * @more: more grants are to end than fit into @done
+ * @done: grants that have ended
  */
 struct hasw_resignation {
 	u32 portid;
@@ -31,8 +32,8 @@ struct hasw_resignation {
  * @hn: namespace
  * @lease: the lease
  * @cause: enum haswitch_cause
- * @decision: when what ends it was noticed, ns
- * @done: remembers it for hasw_resign_tell()
+ * @decision: when the cause was noticed, ns
+ * @done: the grant is added to it, for hasw_resign_tell()
  *
  * Context: softirqs off, hasw_net.state_lock held.
  * Return: false if @done is full; then nothing has ended.
@@ -49,10 +50,10 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	return true;
 }
 
-/* Tells the peers which grants have ended. The next holder may begin as soon as
- * it hears that, so what was judged before has to have left. The last one is
- * repeated in the heartbeats that follow; where there are more, all are said
- * twice.
+/* Notifies the peers of ended grants. The next holder may begin as soon as it
+ * is notified, so packets that were judged under the grant must have left
+ * before. The last notice is repeated in the heartbeats that follow. Of several
+ * notices, all are sent twice.
  */
 static void hasw_resign_tell(struct hasw_net *hn,
 			     const struct hasw_resigned *done)
@@ -82,7 +83,7 @@ static void hasw_resign_work(struct work_struct *work)
 }
 
 /**
- * hasw_resign_init() - makes what tells peers of grants that ended in softirq
+ * hasw_resign_init() - sets up the work that notifies peers of ended grants
  * @hn: namespace
  *
  * Context: process.
@@ -93,10 +94,11 @@ void hasw_resign_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_later() - tells the peers of hasw_pulses.resigned, very soon
+ * hasw_resign_later() - soon notifies the peers of hasw_pulses.resigned
  * @hn: namespace
  *
- * Who cannot sleep cannot wait for a grace period.
+ * Notifying waits for a grace period, so a work does it for callers that cannot
+ * sleep.
  *
  * Context: any.
  */
@@ -106,8 +108,8 @@ void hasw_resign_later(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_flush() - waits until the peers have been told
- * @hn: namespace, in which nothing resigns any more
+ * hasw_resign_flush() - waits until the peers have been notified
+ * @hn: namespace, in which no grant ends by resignation any more
  *
  * Context: process, may sleep.
  */
@@ -145,12 +147,12 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
 }
 
 /**
- * hasw_resign_agent() - a netlink socket was closed, or its owner is dead
+ * hasw_resign_agent() - ends grants whose netlink socket is closed
  * @hn: namespace
- * @portid: the socket's netlink address
+ * @portid: netlink address of the socket, whose owner may also be dead
  *
- * The leases that this node holds end if their last grant or renewal came by
- * that socket and was tied to it.
+ * A grant of this node ends if its last grant or renewal was received by
+ * that socket, and tied to it.
  *
  * Context: process, may sleep.
  */
@@ -169,7 +171,7 @@ static void hasw_resign_all(u8 cause)
 {
 	struct net *net;
 
-	/* An agent that still lives would take up again what it loses. */
+	/* An agent that still runs would be granted the leases again. */
 	hasw_lease_ban(HASW_LEASE_BAN_DOWN);
 	down_read(&net_rwsem);
 	for_each_net(net)
@@ -177,7 +179,7 @@ static void hasw_resign_all(u8 cause)
 	up_read(&net_rwsem);
 }
 
-/* Before services are stopped and devices go down, nobody is answered. */
+/* This node answers for no vip any more before devices are shut down. */
 static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
 {
@@ -187,12 +189,13 @@ static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_reboot_nb = {
 	.notifier_call = hasw_resign_reboot,
-	/* First: others' take time. */
+	/* This notifier is first, because others take time. */
 	.priority = INT_MAX,
 };
 
-/* Until it wakes up. The deadlines alone would do, but peers would wait for them,
- * and who is hibernated may wake up in an hour with all that it knew.
+/* Ends all grants, and bans new ones until the machine wakes up. Deadlines
+ * would end the grants too, but peers would wait for them. A hibernated machine
+ * may also wake up an hour later with its old state.
  */
 static void hasw_resign_suspend(void)
 {
@@ -225,7 +228,7 @@ static int hasw_resign_pm(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_pm_nb = {
 	.notifier_call = hasw_resign_pm,
-	/* First: others take their time. */
+	/* This notifier is first, because others take time. */
 	.priority = INT_MAX,
 };
 
@@ -235,8 +238,9 @@ static void hasw_resign_silently(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_end(hn, lease, HASWITCH_CAUSE_CLONED, hasw_switch_now());
 }
 
-/* This machine is a copy of one that may still be there: what that holds is not
- * ours, and nobody is told, for what we say the peers would take for its word.
+/* This machine may be a clone of a virtual machine that still runs, and that
+ * holds the leases. The grants end here without a notice, because peers would
+ * take the notice for one of the original machine.
  */
 static void hasw_resign_fork_work(struct work_struct *work)
 {
@@ -255,7 +259,9 @@ static void hasw_resign_fork_work(struct work_struct *work)
 
 static DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
 
-/* Some drivers tell of it in an interrupt, where no lock of ours can be had. */
+/* Some drivers call this notifier in an interrupt, where state_lock cannot be
+ * taken. Hence a work ends the grants.
+ */
 static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
 {
@@ -267,9 +273,9 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
-/* The last code that runs here, on one CPU, interrupts off, whatever locks
- * somebody has: nothing may wait for one. A kernel that has panicked may go on
- * to handle packets, so what it holds ends first.
+/* The last code that runs in a panic, on one CPU with interrupts off. Other
+ * CPUs may have stopped with any lock held, so nothing may wait for a lock. A
+ * kernel that has panicked may still handle packets, so its grants end first.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
@@ -294,13 +300,13 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_panic_nb = {
 	.notifier_call = hasw_resign_panic,
-	/* First: others may hang. */
+	/* This notifier is first, because others may hang. */
 	.priority = INT_MAX,
 };
 
 /**
- * hasw_resign_exit() - a namespace goes, and tells its peers
- * @hn: namespace, which nobody configures any more; its devices still are there
+ * hasw_resign_exit() - ends the grants of a namespace, and notifies its peers
+ * @hn: namespace, which nobody configures any more; its devices still exist
  *
  * Context: process.
  */
@@ -310,9 +316,9 @@ void hasw_resign_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_leave() - the module is unloaded, which takes a while
+ * hasw_resign_leave() - ends all grants before the module is unloaded
  *
- * Nobody is granted anything any more.
+ * Unloading takes a while, so no lease is granted to this node any more.
  *
  * Context: process; all namespaces have their state.
  */
@@ -322,7 +328,7 @@ void hasw_resign_leave(void)
 }
 
 /**
- * hasw_resign_register() - begins to hear of reboots, panics, suspension and clones
+ * hasw_resign_register() - registers for reboot, panic, suspend and VM clones
  *
  * Context: process; the namespaces have their state.
  * Return: 0, or a negative errno.
@@ -356,7 +362,7 @@ err_reboot:
 }
 
 /**
- * hasw_resign_unregister() - ends that
+ * hasw_resign_unregister() - undoes hasw_resign_register()
  *
  * Context: process.
  */

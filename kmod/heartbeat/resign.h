@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A holder that knows that it goes: it stops at once, and does not wait for its deadline. */
+/* Resignations: a holder that is about to go ends its grants at once. */
 #ifndef HASW_RESIGN_H
 #define HASW_RESIGN_H
 

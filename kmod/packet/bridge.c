@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Frames that a bridge shows to the IP hooks on their way: whether they are for this machine. */
+/* Frames that br_netfilter passes to the IP hooks. */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
 #include "bridge.h"
 
 /**
- * struct hasw_bridge_wanted - the device that is looked for
- * @lladdr: has this address
- * @net: and is in this namespace
+ * struct hasw_bridge_wanted - properties of a device to search for
+ * @lladdr: link-layer address of the device
+ * @net: namespace of the device
  */
 struct hasw_bridge_wanted {
 	const u8 *lladdr;
@@ -24,8 +24,8 @@ static int hasw_bridge_is_wanted(struct net_device *dev,
 	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
-/* What comes to a device above a bridge is this machine's, unless somebody takes
- * it away there: a guest behind a macvtap device, another bridge.
+/* A frame for an upper device of a bridge is for this machine, unless an
+ * rx_handler takes it from that device: macvtap for a guest, or another bridge.
  */
 static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 				       struct netdev_nested_priv *priv)
@@ -35,11 +35,12 @@ static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 }
 
 /**
- * hasw_bridge_is_mine() - whether a frame that is shown by a bridge is for this machine
+ * hasw_bridge_is_mine() - whether a bridged frame is for this machine
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
  *
- * It is for the bridge's own address, for that of any of its ports, which a
- * bridge delivers too, or for that of a device on the bridge (macvlan).
+ * A bridge delivers a frame locally if the destination address is its own or
+ * that of one of its ports. The address of an upper device (macvlan) is local
+ * too.
  *
  * Context: RCU read side.
  */

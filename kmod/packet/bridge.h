@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Frames that a bridge shows to the IP hooks on their way: whether they are for this machine. */
+/* Frames that br_netfilter passes to the IP hooks. */
 #ifndef HASW_BRIDGE_H
 #define HASW_BRIDGE_H
 
@@ -9,7 +9,7 @@
 bool hasw_bridge_is_mine(const struct sk_buff *skb);
 
 /**
- * hasw_bridge_shown() - whether a bridge shows a frame to the IP hooks (br_netfilter)
+ * hasw_bridge_shown() - whether br_netfilter passed a packet to the IP hooks
  * @skb: the packet
  *
  * Context: any.

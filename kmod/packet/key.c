@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an ICMP message is about: an echo, or the packet inside an error. */
+/* Parsing of ICMP messages: the echo identifier, or the packet in an error. */
 #include "key.h"
 
 /**
- * hasw_key_about4() - reads what an ICMP message is about
+ * hasw_key_about4() - parses an ICMP message
  * @skb: the packet, at its IP header
- * @offset: of the ICMP header
+ * @offset: offset of the ICMP header from skb->data
  * @about: filled in
  *
  * Context: any.
@@ -39,9 +39,9 @@ bool hasw_key_about4(const struct sk_buff *skb, int offset,
 }
 
 /**
- * hasw_key_about6() - reads what an ICMPv6 message is about
+ * hasw_key_about6() - parses an ICMPv6 message
  * @skb: the packet, at its IP header
- * @offset: of the ICMPv6 header
+ * @offset: offset of the ICMPv6 header from skb->data
  * @about: filled in
  *
  * Context: any.
@@ -77,8 +77,8 @@ bool hasw_key_about6(const struct sk_buff *skb, int offset,
 	return about->offset >= 0;
 }
 
-/* An ICMP error goes where the packet that it is about came from: to the
- * service whose member sent it, by the source port inside.
+/* Sets the key of an ICMP error. A member sent the packet inside the error, so
+ * the inner source port is the port of the member's service.
  */
 static bool hasw_key_inner(const struct sk_buff *skb,
 			   const struct hasw_key_about *about,
@@ -87,16 +87,19 @@ static bool hasw_key_inner(const struct sk_buff *skb,
 	if (!about->offset)
 		return true;
 	key->proto = about->proto;
-	/* A first piece shows its ports; errors are about no others. */
+	/* A later fragment has no ports, but ICMP errors quote first fragments
+	 * only.
+	 */
 	return about->later || !hasw_key_has_ports(about->proto) ||
 	       hasw_key_port(skb, about->offset, 0, &key->port);
 }
 
 /**
- * hasw_key_inner4() - reads what an ICMP message is matched by
+ * hasw_key_inner4() - updates the key of an ICMP message
  * @skb: the packet, at its IP header
- * @offset: of the ICMP header
- * @key: of the packet so far; of an error it becomes that of what it is about
+ * @offset: offset of the ICMP header from skb->data
+ * @key: key of the ICMP packet; for an error about a packet from the vip, set
+ *	to that packet's protocol and source port
  *
  * Context: any.
  * Return: false if the packet is cut short.
@@ -111,10 +114,11 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 }
 
 /**
- * hasw_key_inner6() - reads what an ICMPv6 message is matched by
+ * hasw_key_inner6() - updates the key of an ICMPv6 message
  * @skb: the packet, at its IP header
- * @offset: of the ICMPv6 header
- * @key: of the packet so far; of an error it becomes that of what it is about
+ * @offset: offset of the ICMPv6 header from skb->data
+ * @key: key of the ICMPv6 packet; for an error about a packet from the vip, set
+ *	to that packet's protocol and source port
  *
  * Context: any.
  * Return: false if the packet is cut short.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a packet is matched by: its protocol and port, or those of the packet that an ICMP error is about. */
+/* The key for the service lookup: the protocol and port of a packet. */
 #ifndef HASW_KEY_H
 #define HASW_KEY_H
 
@@ -10,9 +10,10 @@
 #include <net/ndisc.h>
 
 /**
- * struct hasw_key - what a packet is matched by
- * @proto: protocol
- * @port: destination port, host byte order; 0 where the protocol has none
+ * struct hasw_key - protocol and port for the service lookup
+ * @proto: IP protocol; for an ICMP error, that of the packet inside
+ * @port: destination port, host byte order; 0 if the protocol has no ports; for
+ *	an ICMP error, the source port of the packet inside
  */
 struct hasw_key {
 	u8 proto;
@@ -20,14 +21,16 @@ struct hasw_key {
 };
 
 /**
- * struct hasw_key_about - what an ICMP message is about
- * @client: whom the packet was sent to that it is an error about; IPv4 as
- *	v4-mapped
- * @offset: of the header of that packet's protocol; 0 if it is about none that
- *	was sent by who gets the message
- * @echo: identifier of an echo; 0 of what is none
- * @proto: protocol of that packet
- * @later: that is a later piece, in which the header is not
+ * struct hasw_key_about - the contents of a parsed ICMP message
+ * @client: destination address of the packet inside an error; IPv4 as v4-mapped
+ * @offset: offset of the transport header inside an error, from skb->data; 0 if
+ *	the message is no error about a packet that the receiver sent
+ * @echo: identifier of an echo; 0 for other messages
+ * @proto: protocol of the packet inside an error
+ * @later: the packet inside an error is a later fragment, without a transport
+ *	header
+ *
+ * @client, @proto and @later are valid only if @offset is not 0.
  */
 struct hasw_key_about {
 	struct in6_addr client;
@@ -52,7 +55,9 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 bool hasw_key_inner6(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key);
 
-/* The port at @offset + @which * 2 of a header that begins with two ports. */
+/* Reads source port (@which 0) or destination port (1) of a transport header.
+ * Returns false if the packet is too short.
+ */
 static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
 				 int which, u16 *port)
 {
@@ -66,7 +71,7 @@ static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
 }
 
 /**
- * hasw_key_get4() - reads what an IPv4 packet is matched by
+ * hasw_key_get4() - reads the key of an IPv4 packet
  * @skb: the packet, at its IP header
  * @key: filled in
  *
@@ -81,8 +86,9 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 
 	key->proto = iph->protocol;
 	key->port = 0;
-	/* Pieces come here only while no service asks for ports, or for the
-	 * moment in which the first one begins to.
+	/* Fragments arrive here only while no service needs ports, or briefly
+	 * after the first such service is added: otherwise they are
+	 * reassembled.
 	 */
 	if (unlikely(ip_is_fragment(iph)))
 		return true;
@@ -93,8 +99,10 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 	return true;
 }
 
-/* Behind the extension headers: where the protocol's header begins, or, of a
- * later piece, would have begun; the offset in @frag_off is not 0 then.
+/* Skips IPv6 extension headers. Returns the offset of the transport header, or
+ * a negative value if the packet is too short. For a later fragment, the
+ * fragment offset in @frag_off is not 0, and the end of the fragment header is
+ * returned.
  */
 static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
 				 u8 *proto, __be16 *frag_off)
@@ -112,7 +120,7 @@ static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
 }
 
 /**
- * hasw_key_get6() - reads what an IPv6 packet is matched by
+ * hasw_key_get6() - reads the key of an IPv6 packet
  * @skb: the packet, at its IP header
  * @key: filled in
  *
@@ -146,7 +154,7 @@ static inline bool hasw_key_get6(const struct sk_buff *skb,
  * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *
- * That is between a node and its link, whatever the address.
+ * Neighbour discovery stays between a node and its link, even for a vip.
  *
  * Context: any.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Other ends for a packet: its addresses and ports are replaced, and its checksums follow. */
+/* Translation of a packet's addresses and ports, with its checksums. */
 #include <linux/netfilter.h>
 #include <linux/sctp.h>
 #include <linux/tcp.h>
@@ -16,8 +16,8 @@ static bool hasw_nat_six(const struct hasw_tuple *t)
 	return !ipv6_addr_v4mapped(&t->vip);
 }
 
-/* Where the ports, or the identifier, of what an error is about are; 0 if it has
- * none. The IP header of that is behind the error's.
+/* Returns the offset of the transport header inside an ICMP error, or 0 if the
+ * error contains none. The inner IP header follows the ICMP header.
  */
 static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 {
@@ -31,12 +31,12 @@ static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_writable() - readies a packet for hasw_nat_rewrite()
+ * hasw_nat_writable() - prepares a packet for hasw_nat_rewrite()
  * @skb: the packet, at its IP header
- * @t: its ends, as hasw_tuple_get() has found them
+ * @t: tuple of the packet, as hasw_tuple_get() has read it
  *
  * Context: any.
- * Return: whether it is long enough, and there was memory.
+ * Return: false if the packet is too short, or memory is short.
  */
 bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 {
@@ -46,7 +46,7 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 	int inner;
 
 	if (t->about) {
-		/* Up to the ports of what it is about. */
+		/* Up to the ports of the packet inside the error. */
 		inner = hasw_nat_inner(skb, t);
 		len = inner ? inner + sizeof(struct icmphdr) :
 			      t->offset + sizeof(struct icmphdr) +
@@ -59,12 +59,13 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_valid() - whether the checksum is right that is to be made anew
+ * hasw_nat_valid() - whether the checksum of an ICMP error is correct
  * @skb: the packet, at its IP header
- * @t: its ends
+ * @t: tuple of the packet
  *
- * Only that of an error: others are corrected by what is replaced, so that a
- * wrong one stays wrong.
+ * The checksum of an ICMP error is recomputed, so it has to be checked before.
+ * Other checksums are updated incrementally, so that a wrong one stays wrong;
+ * for such packets the function is true.
  *
  * Context: softirqs off.
  */
@@ -81,7 +82,7 @@ bool hasw_nat_valid(struct sk_buff *skb, const struct hasw_tuple *t)
 			    six ? AF_INET6 : AF_INET);
 }
 
-/* Replaces what the checksum of a header is made of besides the header. */
+/* Updates a transport checksum for the new addresses in the pseudo-header. */
 static void hasw_nat_sum_addrs(struct sk_buff *skb, __sum16 *sum,
 			       const struct hasw_nat_ends *to, bool six)
 {
@@ -100,7 +101,7 @@ static void hasw_nat_sum_addrs(struct sk_buff *skb, __sum16 *sum,
 				 to->dst.s6_addr32[3], true);
 }
 
-/* Replaces the ports, and corrects the checksum, if there is one. */
+/* Replaces the ports, and updates the checksum. @sum is NULL without one. */
 static void hasw_nat_ports(struct sk_buff *skb, __be16 *ports, __sum16 *sum,
 			   const struct hasw_nat_ends *to, bool six)
 {
@@ -116,7 +117,7 @@ static void hasw_nat_ports(struct sk_buff *skb, __be16 *ports, __sum16 *sum,
 static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
 			 const struct hasw_nat_ends *to, bool six)
 {
-	/* None at all, in IPv4. */
+	/* A UDP checksum of 0 over IPv4 means that there is none. */
 	bool none = !udp->check && !lite && skb->ip_summed != CHECKSUM_PARTIAL;
 
 	hasw_nat_ports(skb, &udp->source, none ? NULL : &udp->check, to, six);
@@ -125,15 +126,16 @@ static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
 }
 
 /**
- * hasw_nat_sctp() - gives an SCTP packet other ports
+ * hasw_nat_sctp() - replaces the ports of an SCTP packet
  * @skb: the packet
- * @sctp: its header
- * @offset: where that is
- * @ports: the source's, then the destination's
+ * @sctp: SCTP header
+ * @offset: offset of the SCTP header from skb->data
+ * @ports: new source port, then new destination port
  *
- * The addresses are not in its checksum; but the ports are, and each bit of a
- * CRC depends on all. Who segments it makes it, if it is not made yet. A wrong
- * one stays as it is, and wrong.
+ * The SCTP checksum does not cover the addresses, but does cover the ports. A
+ * CRC is not updated incrementally here, but recomputed. With CHECKSUM_PARTIAL
+ * the device or the stack computes it later. A wrong checksum is left as it is,
+ * and so stays wrong.
  *
  * Context: softirqs off.
  */
@@ -171,7 +173,9 @@ static void hasw_nat_echo(struct sk_buff *skb, struct icmphdr *icmp,
 	icmp->un.echo.id = to->dport;
 }
 
-/* What an error is about goes the other way. */
+/* Replaces addresses and ports of the packet inside an ICMP error. That packet
+ * was sent in the opposite direction, so source and destination are swapped.
+ */
 static void hasw_nat_about(struct sk_buff *skb, const struct hasw_tuple *t,
 			   const struct hasw_nat_ends *to)
 {
@@ -201,7 +205,7 @@ static void hasw_nat_about(struct sk_buff *skb, const struct hasw_tuple *t,
 	iph->daddr = to->src.s6_addr32[3];
 }
 
-/* The checksum of an error, of all that it is now. */
+/* Computes the checksum of an ICMP error after all replacements. */
 static void hasw_nat_sum_error(struct sk_buff *skb, const struct hasw_tuple *t,
 			       bool six)
 {
@@ -235,15 +239,16 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
 }
 
 /**
- * hasw_nat_rewrite() - gives a packet its other ends
+ * hasw_nat_rewrite() - replaces the addresses and ports of a packet
  * @skb: the packet, at its IP header, see hasw_nat_writable()
- * @t: its ends until now
- * @to: its ends from now on; of an error, those of a packet that is no error
+ * @t: tuple of the packet before the translation
+ * @to: new addresses and ports; for an ICMP error, those of a packet of the
+ *	flow in the error's direction
  *
- * Checksums are corrected by what changes (RFC 1624). Of an ICMP error the
- * packet inside is replaced as well (RFC 5508, 4.2), but not the checksum of
- * what is inside that, which may be cut off; and who has sent it, if it is not
- * who has sent the flow, stays.
+ * Checksums are updated incrementally (RFC 1624). In an ICMP error, the headers
+ * of the packet inside are replaced too (RFC 5508, 4.2). Its transport checksum
+ * is not, since the packet may be cut off. The error's source address is kept
+ * if it is not the client, because a router sent the error.
  *
  * Context: softirqs off.
  */
@@ -281,7 +286,7 @@ void hasw_nat_rewrite(struct sk_buff *skb, const struct hasw_tuple *t,
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
-		/* Of the other family it is nobody's business. */
+		/* ICMP in IPv6 or ICMPv6 in IPv4 is not translated. */
 		if (six == (t->proto == IPPROTO_ICMPV6))
 			hasw_nat_echo(skb, header, to, six);
 		break;

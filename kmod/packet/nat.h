@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Other ends for a packet: its addresses and ports are replaced, and its checksums follow. */
+/* Translation of a packet's addresses and ports, with its checksums. */
 #ifndef HASW_NAT_H
 #define HASW_NAT_H
 
@@ -11,11 +11,11 @@
 #include "tuple.h"
 
 /**
- * struct hasw_nat_ends - both ends of a packet as it is to be
- * @src: who has sent it; IPv4 as v4-mapped
- * @dst: whom it is for
- * @sport: port of @src; of an echo 0
- * @dport: port of @dst; of an echo its identifier
+ * struct hasw_nat_ends - addresses and ports of a packet after translation
+ * @src: source address; IPv4 as v4-mapped
+ * @dst: destination address; IPv4 as v4-mapped
+ * @sport: source port; 0 for an ICMP echo
+ * @dport: destination port; for an ICMP echo, its identifier
  */
 struct hasw_nat_ends {
 	struct in6_addr src;
@@ -25,13 +25,12 @@ struct hasw_nat_ends {
 };
 
 /**
- * hasw_nat_header() - how much of the header behind the IP header has to be there
+ * hasw_nat_header() - how much of a transport header is translated
  * @proto: the protocol
  *
- * Up to the end of its checksum. What is another protocol's is left as it is.
- *
  * Context: any.
- * Return: bytes.
+ * Return: number of bytes up to the end of the checksum; 0 for a protocol that
+ * is not translated.
  */
 static __always_inline u32 hasw_nat_header(u32 proto)
 {

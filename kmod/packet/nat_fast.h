@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Other ends for a packet without options: as nat.c does it, at once for all that changes. */
+/* Translation of a packet without IP options, in one pass. */
 #ifndef HASW_NAT_PLAIN_H
 #define HASW_NAT_PLAIN_H
 
@@ -12,10 +12,10 @@
 #include "nat.h"
 
 /**
- * struct hasw_nat_plain - both ends of a packet as it is to be
- * @src: who has sent it, one word if IPv4, else four
- * @dst: whom it is for, as @src
- * @ports: that of @src, then that of @dst, as they are in memory
+ * struct hasw_nat_plain - addresses and ports of a packet after translation
+ * @src: source address: one 32-bit word for IPv4, four for IPv6
+ * @dst: destination address: one 32-bit word for IPv4, four for IPv6
+ * @ports: source port, then destination port, in the memory layout of a packet
  */
 struct hasw_nat_plain {
 	const __be32 *src;
@@ -23,7 +23,9 @@ struct hasw_nat_plain {
 	__be32 ports;
 };
 
-/* What a sum grows by where words are replaced (RFC 1624, 3). */
+/* Adds to @grown the checksum difference of replacing @words 32-bit words
+ * (RFC 1624, 3).
+ */
 static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 					     const __be32 *to, u32 words)
 {
@@ -36,8 +38,8 @@ static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 	return grown;
 }
 
-/* The checksum of a transport header. One that a device is to finish is that of
- * the addresses so far (CHECKSUM_PARTIAL).
+/* Updates the checksum of a transport header. With CHECKSUM_PARTIAL, the field
+ * covers only the pseudo-header, so only the address difference is added.
  */
 static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
 					 __sum16 *sum, __wsum addrs,
@@ -51,15 +53,16 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nat_plain() - gives a packet its other ends
- * @skb: the packet, at its IP header, writable up to hasw_nat_header() behind it
- * @six: it is an IPv6 one
- * @proto: its protocol, one with ports, whose header is next to the IP header
- * @to: its ends from now on
+ * hasw_nat_plain() - replaces the addresses and ports of a packet
+ * @skb: the packet, at its IP header, whose transport header is writable up to
+ *	hasw_nat_header()
+ * @six: the packet is IPv6
+ * @proto: protocol, one with ports; its header directly follows the IP header
+ * @to: new addresses and ports
  *
- * The result is that of hasw_nat_rewrite(), bit for bit: a folded sum has one
- * form, however often it was folded before, since what is summed is never all
- * zero.
+ * The result is equal to that of hasw_nat_rewrite(), bit for bit. A folded sum
+ * does not depend on the number of foldings before, since the summed data is
+ * never all zero.
  *
  * Context: softirqs off.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Both ends of the flow that a packet belongs to, or that an ICMP error is about. */
+/* Parsing of a packet's flow: addresses, ports and protocol. */
 #include "key.h"
 #include "tuple.h"
 
@@ -16,7 +16,9 @@ static __always_inline bool hasw_tuple_ports(const struct sk_buff *skb,
 	return true;
 }
 
-/* What the client would have sent, of a packet that was sent to it. */
+/* Reads and swaps the ports of a packet sent to the client, so that @t names
+ * the flow as the client's packets do. For an echo, the identifier is read.
+ */
 static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
 			    struct hasw_tuple *t)
 {
@@ -27,7 +29,7 @@ static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
 			return false;
 		swap(t->ports[0], t->ports[1]);
 	} else if (t->proto == IPPROTO_ICMP || t->proto == IPPROTO_ICMPV6) {
-		/* The identifier of an echo is at the same place in both. */
+		/* ICMP and ICMPv6 echo have the identifier at one offset. */
 		icmp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 		if (!icmp)
 			return false;
@@ -39,8 +41,8 @@ static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
 	return true;
 }
 
-/* The flow that an error is about, or, of an echo, the one that its identifier
- * makes.
+/* Reads the flow of an ICMP message: for an error, that of the packet inside;
+ * for an echo, the flow of its identifier.
  */
 static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
 			    bool six, struct hasw_tuple *t)
@@ -128,7 +130,7 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 }
 
 /**
- * hasw_tuple_hash() - a number for a flow, the same on every node
+ * hasw_tuple_hash() - the hash of a flow, equal on all nodes
  * @t: the flow
  *
  * Context: any.

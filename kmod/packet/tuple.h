@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Both ends of the flow that a packet belongs to, or that an ICMP error is about. */
+/* Parsing of a packet's flow: addresses, ports and protocol. */
 #ifndef HASW_TUPLE_H
 #define HASW_TUPLE_H
 
@@ -10,13 +10,13 @@
 
 /**
  * struct hasw_tuple - both ends of a flow, as the client's packets name them
- * @client: its address; IPv4 as v4-mapped
- * @vip: the other one
- * @ports: the client's, then the vip's; or the identifier of an ICMP echo; 0
- *	where the protocol has none
- * @proto: protocol
- * @offset: of the protocol's header in the packet; 0 if that is another flow's,
- *	or not in it
+ * @client: address of the client; IPv4 as v4-mapped
+ * @vip: address of the vip; IPv4 as v4-mapped
+ * @ports: port of the client, then port of the vip; for an ICMP echo, its
+ *	identifier, then 0; 0 if the protocol has no ports
+ * @proto: protocol of the flow
+ * @offset: offset of the packet's transport or ICMP header from skb->data; 0
+ *	for an IPv4 fragment and for a later IPv6 fragment
  * @about: the packet is an ICMP error about the flow
  */
 struct hasw_tuple {
@@ -46,7 +46,9 @@ static __always_inline void hasw_tuple_sip_word(struct hasw_tuple_sip *s,
 	s->a ^= word;
 }
 
-/* Of so many bytes, of which @tail are behind the last whole word. */
+/* Finishes the hash of @bytes bytes. @tail holds the bytes after the last whole
+ * 64-bit word.
+ */
 static __always_inline u64 hasw_tuple_sip_end(struct hasw_tuple_sip *s,
 					      u64 bytes, u64 tail)
 {
@@ -58,18 +60,19 @@ static __always_inline u64 hasw_tuple_sip_end(struct hasw_tuple_sip *s,
 	return s->a ^ s->b ^ s->c ^ s->d;
 }
 
-/* With a key of 0. */
+/* Initial SipHash state for the key 0. */
 #define HASW_TUPLE_SIP { SIPHASH_CONST_0, SIPHASH_CONST_1, \
 			 SIPHASH_CONST_2, SIPHASH_CONST_3 }
 
 /**
  * hasw_tuple_hash4() - hasw_tuple_hash() of an IPv4 flow
- * @client: the client's address
- * @vip: the other one
+ * @client: address of the client
+ * @vip: address of the vip
  * @proto: protocol
- * @ports: the client's in the upper half, host byte order
+ * @ports: client port in the upper half, vip port in the lower half, host byte
+ *	order
  *
- * Nodes of all versions, word sizes and byte orders have to agree on it.
+ * The hash must be equal on nodes of all versions, word sizes and byte orders.
  *
  * Context: any.
  */
@@ -85,10 +88,10 @@ static __always_inline u64 hasw_tuple_hash4(__be32 client, __be32 vip,
 
 /**
  * hasw_tuple_hash6() - hasw_tuple_hash() of an IPv6 flow
- * @client: the client's address
- * @vip: the other one, of which the lower half counts
+ * @client: address of the client
+ * @vip: address of the vip; only the lower 64 bits are hashed
  * @proto: protocol
- * @ports: as hasw_tuple_hash4()
+ * @ports: as for hasw_tuple_hash4()
  *
  * Context: any.
  */
@@ -112,7 +115,9 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t);
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t);
 u64 hasw_tuple_hash(const struct hasw_tuple *t);
 
-/* Reads the flow of a packet; false if it is cut short. Any context. */
+/* Reads the flow of a packet. Returns false if the packet is cut short. Any
+ * context.
+ */
 static __always_inline bool hasw_tuple_get(const struct sk_buff *skb, bool six,
 					   struct hasw_tuple *t)
 {

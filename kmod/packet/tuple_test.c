@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the hash of a flow is what other nodes compute, whatever they are. */
+/* KUnit: the hash of a flow is equal on nodes of all architectures. */
 #include <kunit/test.h>
 #include <linux/in.h>
 #include <net/ipv6.h>
 
 #include "tuple.h"
 
-/* Computed elsewhere, from the definition of SipHash-1-3. */
+/* The expected values were computed by other code, from the definition of
+ * SipHash-1-3.
+ */
 static void tuple_hash_never_changes(struct kunit *test)
 {
 	struct hasw_tuple four = {
@@ -25,7 +27,7 @@ static void tuple_hash_never_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_tuple_hash(&six), 0x47cb9dae03c5c001ULL);
 }
 
-/* Each end counts, and each of their ports. */
+/* The hash depends on the protocol, and on both addresses and ports. */
 static void tuple_hash_counts_all(struct kunit *test)
 {
 	struct hasw_tuple t = {

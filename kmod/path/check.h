@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is judged of a packet on its way; whoever decides about one, or tells what would be decided, asks here. */
+/* Checks of a packet that the slow path, the fast path and explain share. */
 #ifndef HASW_CHECK_H
 #define HASW_CHECK_H
 
@@ -11,14 +11,14 @@
 #include "packet/bridge.h"
 #include "forward/xmit.h"
 
-/* Sources that no packet from a link can have: nothing that is sent there would come back. */
+/* Martian sources: a reply to such an address would not arrive at a client. */
 
 /**
- * hasw_martian4() - whether an IPv4 packet to a vip is none that can be answered
- * @saddr: its source
- * @vip: its destination
+ * hasw_martian4() - whether an IPv4 packet to a vip has a martian source
+ * @saddr: source address of the packet
+ * @vip: destination address of the packet
  *
- * As routing judges (RFC 1812 5.3.7), which comes later.
+ * Routing, which runs later, drops such packets as well (RFC 1812 5.3.7).
  *
  * Context: any.
  */
@@ -30,11 +30,12 @@ static inline bool hasw_martian4(__be32 saddr, __be32 vip)
 }
 
 /**
- * hasw_martian6() - whether an IPv6 packet to a vip is none that can be answered
- * @saddr: its source
- * @vip: its destination
+ * hasw_martian6() - whether an IPv6 packet to a vip has a martian source
+ * @saddr: source address of the packet
+ * @vip: destination address of the packet
  *
- * The unspecified source asks about addresses (RFC 4291 2.5.2), and nothing else.
+ * A packet with the unspecified source is valid only for duplicate address
+ * detection (RFC 4291 2.5.2).
  *
  * Context: any.
  */
@@ -45,7 +46,9 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 	       ipv6_addr_any(saddr) || ipv6_addr_loopback(saddr);
 }
 
-/* From the vip to the vip: it never leaves this node. */
+/* Whether the packet has the vip as its source too. Such a packet never leaves
+ * this node.
+ */
 static inline bool hasw_way_from_itself(const struct hasw_packet *p,
 					const struct hasw_vip *vip)
 {
@@ -54,7 +57,9 @@ static inline bool hasw_way_from_itself(const struct hasw_packet *p,
 	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
 }
 
-/* Whether the frame comes from the node itself, whose way is @hop. */
+/* Whether the frame's source address is the link-layer address of the node that
+ * @hop leads to.
+ */
 static inline bool hasw_way_from_node(const struct sk_buff *skb,
 				      const struct hasw_hop *hop)
 {
@@ -62,9 +67,10 @@ static inline bool hasw_way_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Not the path's business: what came through the loopback device has been here
- * on its way out, and a frame that a bridge passes on is for somebody else. But
- * one for many reaches this machine's stack too, and is not shown again then.
+/* Whether the path leaves the packet alone. A packet from the loopback device
+ * has passed LOCAL_OUT before. A unicast frame that a bridge forwards is for
+ * another machine. A multicast or broadcast frame is handled: this machine's
+ * stack receives it too, and the hook sees it once only.
  */
 static __always_inline bool hasw_way_passes(const struct sk_buff *skb)
 {

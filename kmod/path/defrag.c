@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that come in pieces, which only together show their port. */
+/* Reassembly of fragmented packets to vips, whose ports only the first fragment
+ * has.
+ */
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
 #include <net/ip.h>
@@ -10,10 +12,11 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Whose pieces they are: those of one packet that a bridge shows are not mixed
- * with those that came to this machine. As connection tracking numbers them,
- * which has put them together before where it is in use; but what it is told to
- * leave alone (IP_NODEFRAG, notrack) needs its port here all the same.
+/* Reassembly queue of a packet's fragments. A frame that a bridge forwards is
+ * not mixed with fragments to this machine. The queues are those of connection
+ * tracking, which has reassembled the packet before if it is in use. A packet
+ * that connection tracking skips (IP_NODEFRAG, notrack) is reassembled here,
+ * since services need its port.
  */
 static u32 hasw_defrag_user4(const struct hasw_packet *p)
 {
@@ -46,19 +49,19 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_defrag_user6(p));
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
-	/* Some that it makes no sense of it leaves as they are. */
+	/* nf_ct_frag6_gather() leaves some malformed fragments unchanged. */
 	if (err || ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
 		return hasw_defrag_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
-	/* Neighbour discovery does not come in pieces (RFC 6980). Of that to
-	 * others than vips the kernel takes care (suppress_frag_ndisc); what it
-	 * answers passes the guard of announce/nd.c.
+	/* Neighbour discovery must not be fragmented (RFC 6980). The kernel
+	 * drops such packets to other addresses (suppress_frag_ndisc). The
+	 * kernel's replies are checked by announce/nd.c.
 	 */
 	if (hasw_key_is_nd(skb))
 		return hasw_emit_drop(p, HASW_STAT_ND_DROPPED);
-	/* The stack reads on behind the IPv6 header, and not where the pieces
-	 * began: there may be options between.
+	/* The stack continues behind the IPv6 header. The transport header is
+	 * still where the fragment header was, which options may precede.
 	 */
 	skb_set_transport_header(skb, skb_network_offset(skb) +
 				 sizeof(struct ipv6hdr));
@@ -66,15 +69,16 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 }
 
 /**
- * hasw_defrag_gather() - puts a packet together, if services have ports
- * @p: the packet, which may be a piece of one
+ * hasw_defrag_gather() - reassembles a packet if services have ports
+ * @p: the packet, which may be a fragment
  *
- * The last piece becomes the packet. One that makes no sense is dropped, one
- * that overlaps another with all that are there (RFC 5722).
+ * The last fragment to arrive becomes the whole packet. A malformed fragment is
+ * dropped. A fragment that overlaps another one is dropped with all that are
+ * queued (RFC 5722).
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT, and it is whole, or no piece, or need not be whole;
- * NF_STOLEN if it waits for others; NF_DROP.
+ * Return: NF_ACCEPT if the packet is whole or need not be; NF_STOLEN if the
+ * fragment is queued; NF_DROP.
  */
 unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 {
@@ -87,7 +91,7 @@ unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 		return hasw_defrag_gather6(p);
 	if (ip_defrag(p->hn->net, skb, hasw_defrag_user4(p)))
 		return NF_STOLEN;
-	/* It may be split again. */
+	/* The whole packet may be fragmented again on output. */
 	skb->ignore_df = 1;
 	return NF_ACCEPT;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that come in pieces, which only together show their port. */
+/* Reassembly of fragmented packets to vips, whose ports only the first fragment
+ * has.
+ */
 #ifndef HASW_DEFRAG_H
 #define HASW_DEFRAG_H
 
 #include "forward/xmit.h"
 
 /**
- * hasw_defrag_possible() - whether a packet may be a piece of one
+ * hasw_defrag_possible() - whether a packet may be a fragment
  * @skb: the packet, at its IP header
  * @family: HASW_HOP4 or HASW_HOP6
  *

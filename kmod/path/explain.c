@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What would become of a packet, step by step, without anything being sent, counted or noted. */
+/* Explain: the decision on one packet, step by step, with nothing sent, counted
+ * or recorded.
+ */
 #include <linux/etherdevice.h>
 
 #include "fast_dev.h"
@@ -14,27 +16,25 @@
 #include "packet/tuple.h"
 #include "check.h"
 
-/* These are the steps of path.c, with the same judges. What that counts, notes,
- * or gives away is left out here.
- */
+/* Each step makes the checks of path.c, but does not count, record or send. */
 
 /**
- * hasw_explain_drop() - it is dropped
+ * hasw_explain_drop() - notes that the packet is dropped
  * @e: the packet
- * @why: as what that is counted
+ * @why: counter that the drop would increment
  *
  * Context: any.
  */
 void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 {
-	/* The order of the counters is that of the enum. */
+	/* The drop counters and enum haswitch_explain_drop have one order. */
 	BUILD_BUG_ON(HASW_STAT_DROP_OUTPUT - HASW_STAT_DROP_NOT_HOLDER !=
 		     HASWITCH_EXPLAIN_DROP_DROP_OUTPUT);
 	e->way = HASWITCH_EXPLAIN_WAY_DROPPED;
 	e->drop = why - HASW_STAT_DROP_NOT_HOLDER;
 }
 
-/* Whether what comes from elsewhere has no hop left. */
+/* Whether the TTL or hop limit of a packet from another machine has run out. */
 static bool hasw_explain_expires(const struct hasw_explain *e)
 {
 	const struct sk_buff *skb = e->p.skb;
@@ -55,9 +55,9 @@ static void hasw_explain_local(struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_fits() - the last question of the ways that are not wider than a packet
- * @e: the packet; its @mtu is set
- * @way: enum haswitch_explain_way, the one that it goes if it fits
+ * hasw_explain_fits() - checks TTL and length as the last step before output
+ * @e: the packet, with @mtu set
+ * @way: enum haswitch_explain_way of the packet if it fits
  *
  * Context: softirqs off.
  */
@@ -72,7 +72,7 @@ void hasw_explain_fits(struct hasw_explain *e, u8 way)
 		e->way = way;
 }
 
-/* As hasw_emit_direct(), but nobody is solicited. */
+/* As hasw_emit_direct(), but an unknown neighbour is not solicited. */
 static void hasw_explain_direct(struct hasw_explain *e,
 				const struct hasw_node *node)
 {
@@ -102,7 +102,9 @@ static void hasw_explain_remote(struct hasw_explain *e,
 		ipv6_addr_set_v4mapped(way->fl4.daddr, &e->remote);
 }
 
-/* As hasw_emit_tunnel(). The route is looked up, and kept, as for a packet. */
+/* As hasw_emit_tunnel(). The route is looked up and cached, as for a real
+ * packet.
+ */
 static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
 {
@@ -126,7 +128,7 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_TUNNEL);
 }
 
-/* Whether the headers are there that are changed, as hasw_nat_go() asks. */
+/* Whether the headers that hasw_nat_go() rewrites are present and valid. */
 static bool hasw_explain_changeable(const struct hasw_explain *e)
 {
 	struct sk_buff *skb = e->p.skb;
@@ -136,8 +138,8 @@ static bool hasw_explain_changeable(const struct hasw_explain *e)
 	       hasw_nat_writable(skb, &t) && hasw_nat_valid(skb, &t);
 }
 
-/* The ends that the packet would have for the member. Return: false if there are
- * none.
+/* The addresses and ports that the packet would have for the member. Return:
+ * false if they cannot be found.
  */
 static bool hasw_explain_nat_ends(const struct hasw_explain *e,
 				  const struct hasw_member *m,
@@ -171,9 +173,9 @@ static bool hasw_explain_nat_ends(const struct hasw_explain *e,
 	return true;
 }
 
-/* As hasw_emit_nat(); not told is by which port this node would be the client, nor
- * whether another flow has the answers of a new one already. Policies of IPsec
- * are asked by the client's own port, and by the member's.
+/* As hasw_emit_nat(). Explain does not report the source port under snat. It
+ * does not check whether the replies of a new flow collide with another flow.
+ * IPsec policies are looked up with the client's port and the member's port.
  */
 static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
 {
@@ -200,7 +202,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 }
 
-/* As hasw_emit_stray(); no link is too narrow for those. */
+/* As hasw_emit_stray(). A stray fits any link, so its length is not checked. */
 static void hasw_explain_stray(struct hasw_explain *e,
 			       const struct hasw_node *holder)
 {
@@ -241,9 +243,7 @@ static void hasw_explain_empty(struct hasw_explain *e)
 	hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
 }
 
-/* Whom a scheduler may give a flow to that leaves it to chance; those whom it
- * gives one most willingly.
- */
+/* The members that a random scheduler may pick: all with the best verdict. */
 static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 {
 	const struct hasw_members *all = e->members;
@@ -268,7 +268,7 @@ static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 	return first;
 }
 
-/* Whom the scheduler would choose. */
+/* The member that the scheduler would choose for a new flow. */
 static struct hasw_member *hasw_explain_next(struct hasw_explain *e)
 {
 	const struct hasw_sched *sched = hasw_sched_of(e->members);
@@ -380,7 +380,7 @@ static void hasw_explain_serve(struct hasw_explain *e, bool holds)
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 }
 
-/* From another node, or a client of that: is it the holder's, or a stray? */
+/* A packet from another machine: the holder sent it, or it is a stray. */
 static void hasw_explain_came(struct hasw_explain *e, bool holds)
 {
 	const struct sk_buff *skb = e->p.skb;
@@ -431,8 +431,8 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_judge() - whether this node answers for the vip
- * @e: the packet; its @vip is set
+ * hasw_explain_judge() - judges whether this node holds the vip
+ * @e: the packet, with @vip set
  *
  * Context: RCU read side.
  */
@@ -465,7 +465,9 @@ static void hasw_explain_in(struct hasw_explain *e)
 		hasw_explain_vip(e);
 }
 
-/* As hasw_path_out(), whose kernel has made the headers. */
+/* As hasw_path_out(). The kernel has built the headers, so they are not
+ * checked.
+ */
 static void hasw_explain_out(struct hasw_explain *e,
 			     const struct hasw_vip *from)
 {
@@ -475,7 +477,9 @@ static void hasw_explain_out(struct hasw_explain *e,
 		hasw_explain_vip(e);
 }
 
-/* What hasw_fast_pick() finds without anything to be noted. */
+/* Whether hasw_fast_pick() or hasw_fast_flow() finds a member without a change
+ * of state.
+ */
 static bool hasw_explain_picked(const struct hasw_explain *e)
 {
 	struct hasw_tuple tuple;
@@ -507,7 +511,7 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	       hasw_fast_whole6(ipv6_hdr(skb), skb->len);
 }
 
-/* Whether the fast path knows by the header who is meant. */
+/* Whether the fast path can find a service by the first transport header. */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
 	if (e->p.family == HASW_HOP4)
@@ -517,14 +521,14 @@ static bool hasw_explain_ported(const struct hasw_explain *e)
 
 static bool hasw_explain_martian(const struct hasw_explain *e)
 {
-	/* Nor any of those that begin like ::1. */
+	/* The fast path also leaves IPv6 sources that begin like ::1. */
 	return hasw_way_martian(e->p.skb, e->p.family) ||
 	       (e->p.family == HASW_HOP6 &&
 		!ipv6_hdr(e->p.skb)->saddr.s6_addr32[0]);
 }
 
-/* Why the fast path does not take it: as fast.c asks, but in the order in which
- * people would. -1: it does.
+/* Why the fast path does not take the packet, or -1 if it does. The checks are
+ * those of fast.c, in the order in which an administrator would ask.
  */
 static int hasw_explain_slow(const struct hasw_explain *e)
 {
@@ -563,9 +567,9 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_by() - by which path the packet comes
+ * hasw_explain_by() - notes whether the fast or the slow path takes the packet
  * @e: the packet
- * @slow: enum haswitch_explain_slow, or -1: by the fast one
+ * @slow: enum haswitch_explain_slow, or -1 for the fast path
  *
  * Context: any.
  */
@@ -577,8 +581,8 @@ void hasw_explain_by(struct hasw_explain *e, int slow)
 }
 
 /**
- * hasw_explain() - finds out what would become of a packet
- * @e: the packet; all else is filled in
+ * hasw_explain() - finds the decision on a packet
+ * @e: the packet, with @p and @in set; the rest is filled in
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */

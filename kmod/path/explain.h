@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What would become of a packet, step by step, without anything being sent, counted or noted. */
+/* Explain: the decision on one packet, step by step, with nothing sent, counted
+ * or recorded.
+ */
 #ifndef HASW_EXPLAIN_H
 #define HASW_EXPLAIN_H
 
@@ -7,44 +9,46 @@
 #include "flow/flow.h"
 #include "packet/key.h"
 
-/* So many of those that may get a flow are named. */
+/* Most nodes that explain names as possible receivers of a new flow. */
 #define HASW_EXPLAIN_CANDIDATES 64
 
 /**
- * struct hasw_explain - a packet, and what would become of it
- * @p: the packet, all of it in its head; its device is set
- * @in: index of that device, which may have gone meanwhile
- * @hold: what was compared: the clock and the deadline of this node, ns, or 0
+ * struct hasw_explain - a packet, and the decision on it
+ * @p: the packet, linear, with its device set
+ * @in: ifindex of the input device, which may have been unregistered since
+ * @hold: clock and deadline that were compared for this node's lease, ns, or 0
  * @way: enum haswitch_explain_way
- * @drop: enum haswitch_explain_drop, if it is dropped
- * @door: enum haswitch_explain_door
- * @slow: enum haswitch_explain_slow, if that is the complete one
- * @vip: its vip, or that of the flow that it answers, or NULL
- * @piece: it came as a piece of a packet, or its only one
- * @held: this node answers for that
- * @holder: if not, who does, or NULL
- * @services: the vip has services, so the packet was matched by @key
- * @key: protocol and port
- * @service: its service, or NULL
- * @members: members of that
- * @flow: its flow, if flows are tracked
- * @m: member that gets it, or NULL
- * @node: node that gets it, or NULL
- * @n_candidates: number of @candidate; 0 if one node gets it
- * @candidate: nodes that may get it
- * @empty: no member is usable
- * @rejected: its sender is told
- * @has_hop: @ifindex, @lladdr, @mtu and @prebuilt are known
- * @has_remote: @ifindex, @remote and @mtu are known
+ * @drop: enum haswitch_explain_drop; valid if @way says that it is dropped
+ * @door: enum haswitch_explain_door: the fast or the slow path
+ * @slow: enum haswitch_explain_slow; valid if @door is the slow path
+ * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
+ * @piece: the packet is a fragment, possibly the only one (atomic)
+ * @held: this node holds @vip
+ * @holder: node that holds @vip if this one does not, or NULL if unknown
+ * @services: @vip has services, so @key was compared with them
+ * @key: protocol and destination port of the packet
+ * @service: service that @key selects, or NULL
+ * @members: members of @service
+ * @flow: state of the packet's flow, if @service tracks flows
+ * @m: member that is picked, or NULL
+ * @node: node that the packet is sent to, or that sent the reply; or NULL
+ * @n_candidates: number of @candidate; 0 if exactly one node can be picked
+ * @candidate: nodes that the scheduler may pick at random
+ * @empty: no member of @service is usable
+ * @rejected: the sender is sent an error
+ * @has_hop: @ifindex, @lladdr, @mtu and @prebuilt are valid
+ * @has_remote: @ifindex, @remote and @mtu are valid
  * @prebuilt: see struct hasw_hop
- * @ifindex: device that it leaves by
- * @lladdr: where to
- * @remote: where to, inside another packet; IPv4 as v4-mapped
- * @mtu: what fits, bytes
- * @inside: what fits without being split, bytes
- * @neighbour: whom an outer packet goes to is known
+ * @ifindex: output device
+ * @lladdr: link-layer destination address
+ * @remote: IP address that the packet, or its outer packet, is sent to; IPv4 as
+ *	v4-mapped
+ * @mtu: longest packet that can be sent, bytes
+ * @inside: longest packet that the fast path sends, bytes: the outer packet is
+ *	not fragmented
+ * @neighbour: the link-layer address of the outer packet's next hop is known
  *
- * What it points to lives as long as hasw_net.mutex is held.
+ * The objects that it points to are valid while hasw_net.mutex is held.
  */
 struct hasw_explain {
 	struct hasw_packet p;

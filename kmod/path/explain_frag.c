@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What becomes of a piece of a packet, as if no other one had come. */
+/* Explain for a fragment, as if no other fragment of its packet had arrived. */
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
 
@@ -7,9 +7,9 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Whether defragmentation makes sense of a piece: its header is at @at. What
- * others follow ends where one of them can begin, the first has all headers
- * (RFC 8200, 4.5), and there is something in it.
+/* Whether reassembly accepts the fragment with its header at @at. A fragment
+ * that is not the last one must have a length that is a multiple of 8. The
+ * first one must contain all headers (RFC 8200, 4.5), and none may be empty.
  */
 static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 {
@@ -28,7 +28,7 @@ static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 	       (!(off & IP6_MF) || !(end & 0x7));
 }
 
-/* Whether a piece that makes sense is the whole packet (RFC 6946). */
+/* Whether an accepted fragment is the whole packet (RFC 6946). */
 static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 {
 	const struct frag_hdr *frag;
@@ -37,7 +37,7 @@ static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 	return !(frag->frag_off & htons(IP6_OFFSET | IP6_MF));
 }
 
-/* Where the number of the header is that is at @at, behind others. */
+/* The next-header field that announces the header at @at. */
 static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 {
 	u8 *head = skb_network_header(skb), *number;
@@ -55,8 +55,8 @@ static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 	return number;
 }
 
-/* Takes the piece's header out. What is in front of it moves up to what is
- * behind; in this packet all is in its head.
+/* Removes the fragment header. The packet is linear, so the headers before it
+ * are moved up to the data behind it.
  */
 static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 {
@@ -72,9 +72,9 @@ static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 	IP6CB(skb)->frag_max_size = sizeof(struct ipv6hdr) + len;
 }
 
-/* As hasw_defrag_gather6(), of one that nothing has to be waited for. Not by
- * the kernel's own function, which may keep something.
- * Return: whether that was all.
+/* As hasw_defrag_gather6(), for an atomic fragment. nf_ct_frag6_gather() is not
+ * called, because it may keep a queue.
+ * Return: whether the decision on the packet is final.
  */
 static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 {
@@ -93,11 +93,11 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_piece() - as hasw_defrag_gather(), of one piece
- * @e: the packet; whole then, if it is one in a single piece
+ * hasw_explain_piece() - as hasw_defrag_gather(), for one fragment
+ * @e: the packet; an atomic fragment becomes whole
  *
  * Context: RCU read side, softirqs off.
- * Return: whether it is known with that what becomes of it.
+ * Return: whether the decision on the packet is final.
  */
 bool hasw_explain_piece(struct hasw_explain *e)
 {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the IP stack asks of a packet before anybody else sees it. */
+/* Explain: the checks of the IP stack before the hooks see a packet. */
 #include <net/addrconf.h>
 
 #include "explain.h"
 
-/* What ip_rcv() lets come to the hook, which sees no more than it says it has. */
+/* Whether ip_rcv() passes the packet to the hook. The packet is trimmed to its
+ * total length, as ip_rcv() does.
+ */
 static bool hasw_explain_sound4(const struct hasw_explain *e)
 {
 	struct sk_buff *skb = e->p.skb;
@@ -16,11 +18,11 @@ static bool hasw_explain_sound4(const struct hasw_explain *e)
 	       len >= iph->ihl * 4 && !pskb_trim(skb, len);
 }
 
-/* So much may be padded in a row. */
+/* Most padding bytes in a row that the stack accepts. */
 #define HASW_EXPLAIN_PAD 7
 
-/* Whether the stack knows an option of these, or may leave it alone; as the
- * upper bits of its type say (RFC 8200, 4.2).
+/* Whether the stack accepts a hop-by-hop option. It skips an unknown one if the
+ * upper two bits of the type are 0 (RFC 8200, 4.2).
  */
 static bool hasw_explain_option(const u8 *option, u32 *padded)
 {
@@ -38,7 +40,7 @@ static bool hasw_explain_option(const u8 *option, u32 *padded)
 	return *padded <= HASW_EXPLAIN_PAD;
 }
 
-/* The same of all hop-by-hop options, which the stack reads first. */
+/* Whether the stack accepts the hop-by-hop options, which it reads first. */
 static bool hasw_explain_options(const struct sk_buff *skb)
 {
 	const u8 *head = skb_network_header(skb) + sizeof(struct ipv6hdr);
@@ -64,7 +66,9 @@ static bool hasw_explain_options(const struct sk_buff *skb)
 	return true;
 }
 
-/* The same of ipv6_rcv(). */
+/* Whether ipv6_rcv() passes the packet to the hook. The packet is trimmed to
+ * its payload length, as ipv6_rcv() does.
+ */
 static bool hasw_explain_sound6(const struct hasw_explain *e)
 {
 	struct sk_buff *skb = e->p.skb;
@@ -83,14 +87,14 @@ static bool hasw_explain_sound6(const struct hasw_explain *e)
 		return false;
 	if (ip6->nexthdr != NEXTHDR_HOP)
 		return len <= skb->len && !pskb_trim(skb, len);
-	/* Of a jumbogram only the option says how long it is. */
+	/* A jumbogram has payload_len 0; explain does not read its option. */
 	return ip6->payload_len && len <= skb->len && !pskb_trim(skb, len) &&
 	       hasw_explain_options(skb);
 }
 
 /**
- * hasw_explain_sound() - whether the IP stack lets a packet come to the hooks
- * @e: the packet, from elsewhere; what is behind its end is cut off
+ * hasw_explain_sound() - whether the IP stack passes a packet to the hooks
+ * @e: the packet, from another machine; trimmed to its length
  *
  * Context: RCU read side.
  */

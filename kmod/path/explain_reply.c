@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What becomes of a packet to no vip, which a member via nat may have answered. */
+/* Explain for a packet to no vip, which may be a reply of a member via nat. */
 #include "reply.h"
 #include "core/route.h"
 #include "fast.h"
@@ -9,8 +9,8 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* How the packet leaves for the client, as hasw_emit_answer(). The route is looked
- * up, and kept, as for a packet. Return: the route, or NULL.
+/* The route of a reply to the client, as in hasw_emit_answer(). The route is
+ * looked up and cached, as for a real packet. Return: the route, or NULL.
  */
 static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
 					     const struct hasw_answer *a)
@@ -49,7 +49,7 @@ static bool hasw_explain_plain(const struct sk_buff *skb, bool six)
 	       ipv6_hdr(skb)->daddr.s6_addr32[0];
 }
 
-/* Whether the headers that are changed are there. */
+/* Whether the transport header that NAT rewrites is complete. */
 static bool hasw_explain_headers(const struct hasw_explain *e,
 				 const struct hasw_answer *a)
 {
@@ -58,7 +58,9 @@ static bool hasw_explain_headers(const struct hasw_explain *e,
 	return len >= hasw_nat_header(a->tuple.proto);
 }
 
-/* Why the fast path does not take it: as fast_reply.c asks. -1: it does. */
+/* Why the fast path does not take the reply, or -1 if it does: the checks of
+ * fast_reply.c.
+ */
 static int hasw_explain_answer_slow(const struct hasw_explain *e,
 				    const struct hasw_answer *a,
 				    const struct dst_entry *dst)
@@ -96,7 +98,7 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	struct dst_entry *dst = NULL;
 
 	e->vip = hasw_answer_vip(e->p.hn, a->f);
-	/* Of an error it is somebody on the way, perhaps. */
+	/* An ICMP error may be from a router instead of the member. */
 	if (!a->tuple.about)
 		e->node = hasw_node_at(cfg, &a->tuple.client,
 				       e->p.family == HASW_HOP4 ? AF_INET :
@@ -112,8 +114,8 @@ static void hasw_explain_answered(struct hasw_explain *e,
 }
 
 /**
- * hasw_explain_answer() - as hasw_answer_in(), but that nothing is noted
- * @e: the packet, from elsewhere and to no vip
+ * hasw_explain_answer() - as hasw_answer_in(), but the flow is not changed
+ * @e: the packet, from another machine and to no vip
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */

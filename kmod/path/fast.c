@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast path: packets that need nothing special are redirected as a device receives them. */
+/* The fast path: redirects packets to vips at the ingress hook of a device. */
 #include <linux/if_ether.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
@@ -18,7 +18,7 @@
 #include "core/trace.h"
 #include "packet/tuple.h"
 
-/* The member of the packet's flow, if it is the one that has it anyway. */
+/* The member that the hash selects, or NULL if it is not fully usable. */
 static __always_inline struct hasw_member *
 hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 		 const struct hasw_members *all)
@@ -34,8 +34,8 @@ hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 	return hasw_sched_maglev_own(all, hash);
 }
 
-/* The member of the packet's flow, if that is known and there is nothing to be
- * noted.
+/* The member of the packet's tracked flow, or NULL if the flow is unknown or
+ * the packet changes its state.
  */
 static __always_inline struct hasw_member *
 hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
@@ -63,7 +63,7 @@ hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
 }
 
-/* The service of a packet. */
+/* The service of a packet, or NULL. The slow path finds that of ICMP errors. */
 static __always_inline const struct hasw_service *
 hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 		  u32 *ports)
@@ -80,7 +80,9 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 	return hasw_service_pick(all, proto, (u16)*ports);
 }
 
-/* Who gets the packet, if that is decided without anything to be noted. */
+/* The member that gets the packet, or NULL if the slow path must pick or record
+ * it.
+ */
 static __always_inline struct hasw_member *
 hasw_fast_pick(const struct sk_buff *skb, int family,
 	       const struct hasw_service *service,
@@ -99,16 +101,16 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Sends a packet as hasw_fast_xmit() does, to a member that knows its flow by other
- * ends.
- */
+/* As hasw_fast_xmit(), to a member via nat: rewrites addresses and ports. */
 static __always_inline unsigned int
 hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,
 	      const struct hasw_flow *flow, u8 kind)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
-	/* To the node's own address: not by the link of its other one. */
+	/* The packet is sent to the node's address of this family. node->hop[]
+	 * may be the hop of the other family's address, so it is not used.
+	 */
 	const struct hasw_hop *hop =
 		rcu_dereference(m->node->way[family].hop);
 	struct hasw_nat_plain to;
@@ -144,9 +146,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
-/* Sends a packet as hasw_fast_xmit() does, by a tunnel; apart, for what it needs of
- * the stack.
- */
+/* As hasw_fast_xmit(), by a tunnel. noinline, because it needs much stack. */
 static noinline unsigned int
 hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		 u32 header, const struct hasw_member *m)
@@ -165,8 +165,9 @@ hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
-/* Sends a packet of @len bytes, @header of them before the transport header.
- * Nothing of it is changed before all that can fail is done.
+/* Sends a packet of @len bytes; @header bytes precede its transport header. All
+ * steps that can fail come before the packet is changed, since the slow path
+ * must get it unchanged.
  */
 static __always_inline unsigned int
 hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -193,7 +194,7 @@ hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	hasw_traffic_add(m->traffic, len);
 	hasw_emit_forward(&p);
 	skb->dev = hop->dev;
-	/* As for all that comes further than here. */
+	/* The core, too, clears the redirect state behind the ingress hook. */
 	skb_reset_redirect(skb);
 	hasw_emit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
@@ -213,14 +214,14 @@ hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* As it was judged: its member may want something else by now. */
+	/* Use @kind as judged, since the member's via may differ by now. */
 	if (kind & HASW_FLOW_NAT)
 		return hasw_fast_nat(hn, skb, family, len, header, m, flow,
 				     kind);
 	return hasw_fast_xmit(hn, skb, family, len, header, m);
 }
 
-/* A packet whose flow is tracked: apart, for what it needs of the stack. */
+/* Handles a packet of a tracked flow. noinline, because it needs much stack. */
 static noinline unsigned int
 hasw_fast_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 		   const struct hasw_service *service,
@@ -240,7 +241,7 @@ hasw_fast_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 				 ipv6_hdr(skb)->nexthdr);
 }
 
-/* A packet that is whole, and to a vip that this node holds. */
+/* Handles a packet to a vip that this node holds; the header was checked. */
 static __always_inline unsigned int
 hasw_fast_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	       u32 header, const struct hasw_vip *vip, u8 proto)
@@ -265,7 +266,7 @@ hasw_fast_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return hasw_fast_xmit(hn, skb, family, len, header, m);
 }
 
-/* A packet to a vip: apart, so that others need no stack. */
+/* noinline, so that packets to no vip need no stack frame. */
 static noinline unsigned int hasw_fast_vip4(struct hasw_net *hn,
 					    struct sk_buff *skb,
 					    const struct hasw_vip *vip)
@@ -292,7 +293,7 @@ static noinline unsigned int hasw_fast_vip6(struct hasw_net *hn,
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct inet6_dev *idev;
-	/* No jumbograms: they say 0. */
+	/* A jumbogram has payload_len 0, so hasw_fast_whole6() excludes it. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
 	if (unlikely(!hasw_fast_whole6(ip6, skb->len) ||
@@ -302,7 +303,7 @@ static noinline unsigned int hasw_fast_vip6(struct hasw_net *hn,
 	idev = __in6_dev_get(skb->dev);
 	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
 		return NF_ACCEPT;
-	/* Nor any of those that begin like ::1. */
+	/* Sources that begin like ::1 are left to the slow path. */
 	if (unlikely(!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 		     !ip6->saddr.s6_addr32[0] ||
 		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
@@ -343,14 +344,14 @@ static __always_inline unsigned int hasw_fast_in6(struct hasw_net *hn,
 }
 
 /**
- * hasw_fast_in() - a packet that a device received
+ * hasw_fast_in() - handles a packet at a device's ingress
  * @priv: namespace
- * @skb: the packet, at what the link-layer header is followed by
- * @state: not looked at
+ * @skb: the packet, at its network header
+ * @state: unused
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was redirected, or NF_ACCEPT: then the slow path
- * will see it as it was.
+ * Return: NF_STOLEN if it was redirected; else NF_ACCEPT, and the slow path
+ * gets the packet unchanged.
  */
 unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the fast path asks of a packet, and of one that may be the answer of a member via nat; and what it need not ask
- * of one that is plain.
+/* Conditions under which the fast path takes a packet to a vip, or a reply of a
+ * member via nat.
  */
 #ifndef HASW_FAST_H
 #define HASW_FAST_H
@@ -21,9 +21,9 @@
 #include "packet/key.h"
 #include "packet/nat.h"
 
-/* Only what the slow path would do as well. All that it goes round is asked
- * here, too: a frame for this machine alone, without a tag, which no bridge,
- * bond or macvlan takes away from the device, and which nobody else looks at.
+/* Whether the slow path and the stack would do nothing else with the frame. The
+ * frame is for this machine alone, untagged and not shared. No bridge, bond or
+ * macvlan takes frames from its device.
  */
 static __always_inline bool hasw_fast_plain(const struct sk_buff *skb)
 {
@@ -38,12 +38,16 @@ static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 	const u32 *word = (const u32 *)iph;
 	u64 sum = (u64)word[0] + word[1] + word[2] + word[3] + word[4];
 
-	/* Both halves, and what is carried, in the upper one. */
+	/* Add both halves; the upper half then includes the carry of the lower
+	 * one.
+	 */
 	sum += ror64(sum, 32);
 	return !csum_fold((__force __wsum)(sum >> 32));
 }
 
-/* Whether the packet can go out as it is; nobody has put it together. */
+/* Whether the packet can be sent unfragmented. A packet at the ingress hook has
+ * not been reassembled, so no original fragment size limits it.
+ */
 static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 					   u32 mtu)
 {
@@ -52,8 +56,8 @@ static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 		skb_gso_validate_network_len(skb, mtu));
 }
 
-/* Whether a TCP header is there, and not what is behind the end of the packet, in
- * the frame's padding; @len is that of what the IP header is followed by.
+/* Whether the packet contains a whole TCP header. @len is the length behind the
+ * IP header, so bytes of the frame's padding do not count.
  */
 static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 				     const struct tcphdr *tcp, u32 len)
@@ -62,8 +66,8 @@ static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 	       len >= sizeof(*tcp);
 }
 
-/* Whether the transport header of a packet of @len bytes, @header of them before
- * it, is there, and may be written to.
+/* Whether the packet of @len bytes has a whole transport header, @header bytes
+ * behind its start, and that header can be made writable.
  */
 static inline bool hasw_fast_writable(struct sk_buff *skb, u32 len, u32 header,
 				      u8 proto)
@@ -76,7 +80,9 @@ static inline bool hasw_fast_writable(struct sk_buff *skb, u32 len, u32 header,
 	       !skb_ensure_writable(skb, end);
 }
 
-/* Whether nothing is special about a packet that may be an answer. */
+/* Whether an IPv4 packet that may be a reply is one that the fast path can
+ * send.
+ */
 static __always_inline bool hasw_fast_reply_plain4(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -86,7 +92,9 @@ static __always_inline bool hasw_fast_reply_plain4(const struct sk_buff *skb)
 	       hasw_fast_sound4(iph);
 }
 
-/* The same for IPv6; its addresses may begin like ::1, or stand for IPv4 ones. */
+/* Whether an IPv6 packet that may be a reply is one that the fast path can
+ * send. The caller checks for addresses that begin like ::1 or are v4-mapped.
+ */
 static __always_inline bool hasw_fast_reply_plain6(const struct sk_buff *skb)
 {
 	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
@@ -97,8 +105,8 @@ static __always_inline bool hasw_fast_reply_plain6(const struct sk_buff *skb)
 	       !READ_ONCE(idev->cnf.disable_ipv6);
 }
 
-/* The neighbour by which a plain route leads to the client, if its address is
- * known or only has to be confirmed.
+/* The neighbour entry that a plain route to the client uses, or NULL if its
+ * link-layer address is not known. An entry that is being probed is usable.
  */
 static __always_inline struct neighbour *
 hasw_fast_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The devices with the fast path: they get it, and lose it, as vips and devices come and go. */
+/* The devices that have the fast path, as vips and network devices change. */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -8,23 +8,28 @@
 #include "fast_dev.h"
 #include "service/vip_class.h"
 
-/* After nft's chains of priority "filter", so that these see what is redirected. */
+/* The hook runs after nft's ingress chains of priority "filter", so these
+ * chains see packets that it redirects.
+ */
 #define HASW_FAST_DEV_PRIORITY 10
 
-/* Many changes of the configuration are looked at together. */
+/* Delay of the refresh, so that one run covers many configuration changes. */
 #define HASW_FAST_DEV_DELAY (HZ / 20)
 
-/* Somebody tells of devices that go; under rtnl. Without that none gets the fast path. */
+/* The netdevice notifier reports unregistered devices; under rtnl. While it
+ * does not, no device gets the fast path.
+ */
 static bool hasw_fast_dev_followed;
 
 /**
  * struct hasw_fast_dev - a device that has the fast path
- * @ops: the hook; the kernel shows it to readers under RCU
- * @wanted: found again by the refresh that is under way
- * @rcu: frees it
+ * @ops: ingress hook; the kernel dumps it to readers under RCU
+ * @wanted: the refresh in progress has found that the device needs the hook
+ * @rcu: frees the struct after a grace period
  *
- * In hasw_net.fast.devs by the index of the device. It goes in NETDEV_UNREGISTER at
- * the latest, so it needs no use of the device. All under hasw_net.mutex.
+ * The struct is in hasw_net.fast.devs by ifindex. It is deleted in
+ * NETDEV_UNREGISTER at the latest, so it holds no reference on the device. All
+ * fields are under hasw_net.mutex.
  */
 struct hasw_fast_dev {
 	struct nf_hook_ops ops;
@@ -33,9 +38,9 @@ struct hasw_fast_dev {
 };
 
 /**
- * struct hasw_fast_dev_wish - by which devices clients come
- * @all: by every one that they can come by
- * @named: or by those with these indexes
+ * struct hasw_fast_dev_wish - a set of devices
+ * @all: every device by which clients can reach vips
+ * @named: ifindexes of the devices, unless @all
  */
 struct hasw_fast_dev_wish {
 	bool all;
@@ -43,16 +48,18 @@ struct hasw_fast_dev_wish {
 };
 
 /**
- * struct hasw_fast_dev_wishes - what is wished of devices
- * @faces: clients come by them
- * @fast: of those, to have the fast path
+ * struct hasw_fast_dev_wishes - devices that the configuration asks for
+ * @faces: client-facing devices of vips
+ * @fast: devices that are to have the fast path
  */
 struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish faces;
 	struct hasw_fast_dev_wish fast;
 };
 
-/* A device too many costs time, one too few as well: no error. */
+/* Adds the devices of a vip class. Without memory all devices are added: a
+ * superfluous hook costs time only.
+ */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 				   const struct hasw_devs *devs)
 {
@@ -67,7 +74,7 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Answers of members via nat may come by any device. */
+/* Replies of members via nat may arrive by any device. */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)
 {
@@ -84,8 +91,9 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 	}
 }
 
-/* Not the ports of a bridge, bond or macvlan: the device above has the fast path.
- * And by this module's own devices nobody comes.
+/* Whether a device is in the set. A port of a bridge, bond or macvlan is not,
+ * because the upper device has the fast path. No client packet arrives by this
+ * module's own devices.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)
@@ -106,7 +114,7 @@ static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
 	kfree_rcu(fast, rcu);
 }
 
-/* Where that fails packets take the slow path. */
+/* Adds the hook to a device. If that fails, its packets take the slow path. */
 static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 {
 	struct hasw_fast_dev *fast = kzalloc(sizeof(*fast), GFP_KERNEL_ACCOUNT);
@@ -130,8 +138,10 @@ static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 }
 
 /**
- * hasw_fast_dev_follow() - says whether hasw_fast_dev_drop() is called for devices that go
- * @followed: it is, from now on; or not for long any more, and for all first
+ * hasw_fast_dev_follow() - sets whether a notifier reports unregistered devices
+ * @followed: hasw_fast_dev_drop() is called for each device that is
+ *	unregistered; false before the notifier is unregistered, which calls it
+ *	for all devices
  *
  * Context: process, no lock held.
  */
@@ -142,7 +152,7 @@ void hasw_fast_dev_follow(bool followed)
 	rtnl_unlock();
 }
 
-/* Gives the fast path to those that are to have it, and takes it from others. */
+/* Adds the hook to devices in the set, and removes it from all others. */
 static void hasw_fast_dev_set(struct hasw_net *hn,
 			      const struct hasw_fast_dev_wish *wish)
 {
@@ -169,10 +179,10 @@ static void hasw_fast_dev_set(struct hasw_net *hn,
 	}
 }
 
-/* What a NIC has merged can not be taken apart again: on devices that clients
- * come by it ceases to, as where packets are forwarded. Once: who wants it back
- * has his reasons. Not under the mutex: drivers, and whom they tell, may do
- * anything.
+/* A packet that a NIC has merged by LRO cannot be split again. LRO is therefore
+ * turned off on client-facing devices, as on devices that forward. It is turned
+ * off once only, so an administrator may turn it on again. The mutex is not
+ * held, because drivers and notifiers may take any lock.
  */
 static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 				  const struct hasw_fast_dev_wish *wish)
@@ -189,8 +199,8 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 	}
 }
 
-/* What is wished is found without rtnl, of which there is one for all; what has
- * changed meanwhile comes again.
+/* The set of devices is found without rtnl, which is a global lock. A change
+ * after that schedules the work again.
  */
 static void hasw_fast_dev_work(struct work_struct *work)
 {
@@ -231,7 +241,7 @@ bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev)
 }
 
 /**
- * hasw_fast_dev_schedule() - finds out anew which devices are to have the fast path, soon
+ * hasw_fast_dev_schedule() - schedules the refresh of the devices' hooks
  * @hn: namespace
  *
  * Context: any.
@@ -244,7 +254,7 @@ void hasw_fast_dev_schedule(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_drop() - takes the fast path from a device that goes
+ * hasw_fast_dev_drop() - removes the fast path from an unregistered device
  * @hn: namespace
  * @dev: the device
  *
@@ -255,7 +265,9 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 	struct hasw_fast_dev *fast = xa_load(&hn->fast.devs, dev->ifindex);
 
 	xa_erase(&hn->fast.unmerged, dev->ifindex);
-	/* That it goes may be told again when another one has its index. */
+	/* NETDEV_UNREGISTER may be repeated after another device got the
+	 * ifindex.
+	 */
 	if (!fast || fast->ops.dev != dev)
 		return;
 	xa_erase(&hn->fast.devs, dev->ifindex);
@@ -263,10 +275,10 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 }
 
 /**
- * hasw_fast_dev_close() - takes the fast path from all devices
+ * hasw_fast_dev_close() - removes the fast path from all devices
  * @hn: namespace
  *
- * Packets may be on their way through it until a grace period has passed.
+ * Packets may be in the hook until a grace period has passed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -282,7 +294,7 @@ void hasw_fast_dev_close(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_init() - begins with no device that has the fast path
+ * hasw_fast_dev_init() - initialises a namespace; no device has the fast path
  * @hn: namespace
  *
  * Context: process.
@@ -295,7 +307,7 @@ void hasw_fast_dev_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_exit() - stops for good
+ * hasw_fast_dev_exit() - cancels the refresh
  * @hn: namespace, closed
  *
  * Context: process, no lock held.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fast path: packets that need nothing special are redirected as a device receives them. */
+/* Devices that have the fast path, and the header checks that come first. */
 #ifndef HASW_FAST_DEV_H
 #define HASW_FAST_DEV_H
 
@@ -7,7 +7,9 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-/* What is asked of a header before its address is looked at. */
+/* Least lengths of a packet, bytes: IP header and ports. The fast path checks
+ * them before it reads the destination address.
+ */
 #define HASW_FAST_PORTS 4
 #define HASW_FAST_LEN4 (sizeof(struct iphdr) + HASW_FAST_PORTS)
 #define HASW_FAST_LEN6 (sizeof(struct ipv6hdr) + HASW_FAST_PORTS)
@@ -16,9 +18,9 @@ struct hasw_net;
 struct net_device;
 
 /**
- * hasw_fast_whole4() - whether an IPv4 packet needs nothing special
- * @iph: its header, HASW_FAST_LEN4 bytes of it
- * @room: length of the packet and what is behind it
+ * hasw_fast_whole4() - whether the fast path can handle an IPv4 header
+ * @iph: IP header, of which HASW_FAST_LEN4 bytes can be read
+ * @room: length of the packet with its padding, bytes
  *
  * Context: any.
  */
@@ -26,22 +28,22 @@ static __always_inline bool hasw_fast_whole4(const struct iphdr *iph, u32 room)
 {
 	u32 len = ntohs(iph->tot_len);
 
-	/* Version 4, and no options. */
+	/* 0x45 is version 4 without options. */
 	return *(const u8 *)iph == 0x45 && iph->ttl > 1 &&
 	       !ip_is_fragment(iph) && len <= room && len >= HASW_FAST_LEN4;
 }
 
 /**
- * hasw_fast_whole6() - whether an IPv6 packet needs nothing special
- * @ip6: its header, HASW_FAST_LEN6 bytes of it
- * @room: length of the packet and what is behind it
+ * hasw_fast_whole6() - whether the fast path can handle an IPv6 header
+ * @ip6: IP header, of which HASW_FAST_LEN6 bytes can be read
+ * @room: length of the packet with its padding, bytes
  *
  * Context: any.
  */
 static __always_inline bool hasw_fast_whole6(const struct ipv6hdr *ip6,
 					     u32 room)
 {
-	/* No jumbograms: they say 0. */
+	/* A jumbogram has payload_len 0, so the length check excludes it. */
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
 	return ip6->version == 6 && ip6->hop_limit > 1 && len <= room &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast path for what members via nat have answered. */
+/* The fast path for replies of members via nat. */
 #include <linux/netfilter.h>
 
 #include "reply.h"
@@ -8,7 +8,9 @@
 #include "packet/nat_fast.h"
 #include "core/trace.h"
 
-/* The flow that it answers, if there is nothing to be noted but that. */
+/* The flow that the reply belongs to, or NULL if the slow path must handle the
+ * reply.
+ */
 static __always_inline struct hasw_flow *
 hasw_fast_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 		     u32 len, u32 header)
@@ -43,7 +45,9 @@ hasw_fast_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 		     hasw_client_plain4(hn->net, clients, skb, f);
 }
 
-/* Nothing of the packet is changed before all that can fail is done. */
+/* Sends a reply to the client. All steps that can fail come before the packet
+ * is changed, since the slow path must get it unchanged.
+ */
 static __always_inline unsigned int
 hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		   u32 header)
@@ -61,7 +65,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		return NF_ACCEPT;
 	to.src = f->addr + (six ? 4 : 1);
 	to.dst = f->addr;
-	/* The other way round. */
+	/* The reply has source and destination port exchanged. */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_fast_client(hn, skb, six, f);
 	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
@@ -91,13 +95,13 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 }
 
 /**
- * hasw_fast_answer4() - a packet that is to no vip, while flows are translated
+ * hasw_fast_answer4() - handles an IPv4 packet to no vip, if NAT is in use
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, or NF_ACCEPT: then the slow path will
- * see it as it was.
+ * Return: NF_STOLEN if it was sent; else NF_ACCEPT, and the slow path gets the
+ * packet unchanged.
  */
 unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb)
 {
@@ -109,7 +113,7 @@ unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb)
 }
 
 /**
- * hasw_fast_answer6() - the same for IPv6
+ * hasw_fast_answer6() - handles an IPv6 packet to no vip, if NAT is in use
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
@@ -120,7 +124,9 @@ unsigned int hasw_fast_answer6(struct hasw_net *hn, struct sk_buff *skb)
 {
 	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
 
-	/* Nor those that begin like ::1, or stand for IPv4 ones. */
+	/* Addresses that begin like ::1, or are v4-mapped, are left to the slow
+	 * path.
+	 */
 	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
 	    !ipv6_hdr(skb)->daddr.s6_addr32[0] ||

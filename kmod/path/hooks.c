@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The hooks of a network namespace by which its packets come to the path. */
+/* The netfilter hooks of a network namespace that call the slow path. */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -7,8 +7,8 @@
 
 #include "path.h"
 
-/* After connection tracking's defragmentation (-400), where that is in use, and
- * before raw (-300).
+/* After the defragmentation of connection tracking (-400), and before the raw
+ * table (-300).
  */
 #define HASW_PATH_PRIORITY (-350)
 
@@ -37,7 +37,7 @@ static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
 };
 
 /**
- * hasw_path_init() - makes the hooks of a namespace
+ * hasw_path_init() - allocates the hooks of a namespace
  * @hn: namespace
  *
  * Context: process.
@@ -68,7 +68,7 @@ void hasw_path_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_path_hook() - begins to see packets
+ * hasw_path_hook() - registers the hooks of a namespace
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -82,7 +82,7 @@ int hasw_path_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_path_unhook() - ends that; then no packet is on its way through
+ * hasw_path_unhook() - unregisters the hooks, and waits for packets in them
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The way of a packet: the hooks that see it, and the steps in their order. */
+/* The slow path: the steps that take a packet from its vip to a member. */
 #include <linux/netfilter.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -21,14 +21,14 @@
 #include "check.h"
 
 /**
- * struct hasw_way_out - what is told of a packet while somebody traces
- * @node: where it goes, or NULL
+ * struct hasw_way_out - what the redirect trace event reports of a packet
+ * @node: node that the packet is sent to, or NULL
  * @via: enum haswitch_via
- * @decision: when it was asked whether this node holds the vip, ns
- * @deadline: with which that was compared, ns; 0 if no lease of this node was
+ * @decision: when the node judged whether it holds the vip, ns
+ * @deadline: deadline that was compared, ns; 0 if no lease of this node was
  *
- * Functions take a pointer to it that is constant NULL where nobody traces: the
- * compiler leaves out what is noted.
+ * While the event is off, functions get a constant NULL instead of a pointer to
+ * this struct. The compiler then drops the code that fills it in.
  */
 struct hasw_way_out {
 	const struct hasw_node *node;
@@ -47,7 +47,7 @@ static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
 	out->via = via;
 }
 
-/* The member that a hash of the packet's flow gives it. */
+/* The member that the hash of the packet's flow selects. */
 static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 					    struct hasw_service *service,
 					    const struct hasw_members *all)
@@ -65,9 +65,9 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 	return m;
 }
 
-/* The member of the packet, where one does not have them all: NULL when none is
- * usable, ERR_PTR() if it is dropped for another reason. Sets @flow, if the
- * packet has one that is tracked.
+/* The member of the packet where flows are spread or tracked. Return: NULL if
+ * no member is usable, ERR_PTR() if the packet is dropped for another reason.
+ * Sets @flow if the packet's flow is tracked.
  */
 static noinline struct hasw_member *
 hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
@@ -82,7 +82,7 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 	return hasw_flow_pick(p->hn, p->skb, service, all, flow);
 }
 
-/* A packet that has no member for another reason than that none is usable. */
+/* Drops a packet that hasw_path_spread() returned an error for. */
 static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 					      long err)
 {
@@ -98,7 +98,7 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
 }
 
-/* What no member can take. */
+/* Handles a packet when no member is usable, as the service's on-empty says. */
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_vip *vip,
 					     const struct hasw_service *service,
@@ -159,7 +159,9 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_emit_local(p);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
-		/* One that became so while this packet was on its way. */
+		/* The member changed to via nat after the pick: there is no
+		 * flow.
+		 */
 		if (!flow)
 			return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 		return hasw_emit_nat(p, flow, m->node);
@@ -171,7 +173,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	return hasw_emit_direct(p, m->node);
 }
 
-/* Whether this node holds the vip after all, judged and told anew. */
+/* Judges again whether this node holds the vip, and notes that in @out. */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 					 struct hasw_way_out *out)
 {
@@ -187,8 +189,8 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 	return held;
 }
 
-/* What a holder does, for who has found out late that it is one; out of the way
- * of those who know at once.
+/* As hasw_path_holder(), for a node that found only in the second judgement
+ * that it is the holder. It is noinline to keep it out of the common case.
  */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
@@ -199,22 +201,25 @@ static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 	return hasw_path_holder(p, HASW_HOP6, vip, out);
 }
 
-/* What the node has sent that this one takes for the holder, which it may be. */
+/* Handles a packet from the presumed holder. @holds is false if that node is
+ * the successor only.
+ */
 static unsigned int hasw_path_serve(const struct hasw_packet *p,
 				    const struct hasw_vip *vip, bool holds,
 				    struct hasw_way_out *out)
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return hasw_emit_local(p);
-	/* No member, for it has become the holder? */
+	/* This node is no member if it has just become the holder. */
 	if (holds && hasw_path_holds_now(vip, out))
 		return hasw_path_late(p, vip, out);
 	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
-/* A member serves what the holder sends it, and nothing else; what a client has
- * sent to the wrong node goes on to the holder. Once only: who gets it marked
- * and does not hold the vip either does not know better.
+/* Handles a packet to a vip that this node does not hold. A member serves only
+ * packets that the holder sent. A packet from a client is a stray, which is
+ * forwarded to the holder or dropped. A marked stray is not forwarded again,
+ * because this node knows the holder no better than its sender.
  */
 static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
@@ -226,13 +231,11 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	bool holds = true;
 	u64 epoch = 0;
 
-	/* The lease has no holder, or not yet the one that this node has handed
-	 * it over to.
-	 */
+	/* The lease has no holder, or its successor does not hold it yet. */
 	if (unlikely(!holder || holder->self)) {
 		if (hasw_path_holds_now(vip, out))
 			return hasw_path_late(p, vip, out);
-		/* Nor may what was read have been there any more. */
+		/* The holder may have changed since it was read. */
 		holder = hasw_vip_holder(vip);
 	}
 	if (unlikely(!holder || holder->self)) {
@@ -242,7 +245,8 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	}
 	if (p->local) {
-		/* From the vip itself: no answer would find its way back. */
+		/* The source is the vip too, so no reply would reach this node.
+		 */
 		if (hasw_way_from_itself(p, vip))
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
@@ -260,7 +264,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	if (!hasw_way_from_node(skb, hop)) {
 		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
 			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-		/* By none of the vias. */
+		/* A stray is sent by none of enum haswitch_via. */
 		hasw_way_out_note(out, holder, U8_MAX);
 		return hasw_emit_stray(p, holder, epoch ?:
 				       hasw_vip_epoch(vip));
@@ -268,7 +272,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	return hasw_path_serve(p, vip, holds, out);
 }
 
-/* A packet of a family that the compiler knows where it is inlined. */
+/* Decides on a packet; @family is a constant where this is inlined. */
 static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, int family,
 		 const struct hasw_vip *vip, struct hasw_way_out *out)
@@ -284,7 +288,9 @@ hasw_path_decide(const struct hasw_packet *p, int family,
 	return hasw_path_not_holder(p, vip, out);
 }
 
-/* The same, told. What is told of the packet is read before it is sent. */
+/* As hasw_path_decide(), with the redirect trace event. The key is read before
+ * the packet is sent, because the packet may be freed then.
+ */
 static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 					      const struct hasw_vip *vip)
 {
@@ -292,7 +298,7 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 	struct hasw_key key = {};
 	unsigned int verdict;
 
-	/* What has no port there is shown with port 0. */
+	/* The event reports port 0 for a packet without a port. */
 	if (p->family == HASW_HOP4)
 		hasw_key_get4(p->skb, &key);
 	else
@@ -304,7 +310,7 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 	return verdict;
 }
 
-/* A packet to a vip. RCU read side, softirqs off. */
+/* Handles a packet to a vip. RCU read side, softirqs off. */
 static __always_inline unsigned int
 hasw_path_vip(const struct hasw_packet *p, int family,
 	      const struct hasw_vip *vip)
@@ -337,7 +343,7 @@ hasw_path_in(const struct hasw_packet *p, int family,
 	return hasw_path_vip(p, family, vip);
 }
 
-/* A packet that waited for a verdict of user space comes on in its context. */
+/* A packet that NFQUEUE reinjects arrives in process context, softirqs on. */
 static noinline unsigned int
 hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
 {
@@ -349,7 +355,7 @@ hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
 	return verdict;
 }
 
-/* Apart, so that packets for others need no stack. */
+/* noinline, so that packets to no vip need no stack frame. */
 static noinline unsigned int hasw_path_vip4(struct hasw_net *hn,
 					    struct sk_buff *skb,
 					    const struct hasw_vip *vip)
@@ -372,7 +378,7 @@ static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
 	return hasw_path_in_process(&p, vip);
 }
 
-/* A packet to no vip, which may be what a member via nat has answered. */
+/* Handles a packet to no vip, which may be a reply of a member via nat. */
 static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 					      struct sk_buff *skb, int family)
 {
@@ -381,7 +387,7 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 
 	if (unlikely(hasw_way_passes(skb)))
 		return NF_ACCEPT;
-	/* Such addresses are IPv4 ones here. */
+	/* In this module a v4-mapped address stands for an IPv4 one. */
 	if (family == HASW_HOP6 &&
 	    unlikely(ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
 		     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
@@ -393,10 +399,10 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 }
 
 /**
- * hasw_path_in4() - an IPv4 packet that has come
+ * hasw_path_in4() - handles an IPv4 packet at PRE_ROUTING
  * @priv: namespace
  * @skb: the packet, at its IP header
- * @state: of the hook
+ * @state: state of the hook
  *
  * Context: RCU read side.
  * Return: a netfilter verdict.
@@ -415,10 +421,10 @@ unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
 }
 
 /**
- * hasw_path_in6() - an IPv6 packet that has come
+ * hasw_path_in6() - handles an IPv6 packet at PRE_ROUTING
  * @priv: namespace
  * @skb: the packet, at its IP header
- * @state: of the hook
+ * @state: state of the hook
  *
  * Context: RCU read side.
  * Return: a netfilter verdict.
@@ -447,8 +453,9 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	return hasw_path_vip6(hn, skb, vip);
 }
 
-/* What leaves from a vip leaves if this node holds it, or is a member that
- * answers to what the holder sent; what is for a vip goes its way.
+/* A packet from a vip is sent only if this node holds the vip, or is a member
+ * that replies to packets from the holder. A packet to a vip is handled by
+ * hasw_path_vip().
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,
@@ -474,10 +481,10 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 }
 
 /**
- * hasw_path_out4() - an IPv4 packet of a process here
+ * hasw_path_out4() - handles an IPv4 packet of this machine at LOCAL_OUT
  * @priv: namespace
  * @skb: the packet, at its IP header
- * @state: of the hook
+ * @state: state of the hook
  *
  * Context: RCU read side.
  * Return: a netfilter verdict.
@@ -499,10 +506,10 @@ unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
 }
 
 /**
- * hasw_path_out6() - an IPv6 packet of a process here
+ * hasw_path_out6() - handles an IPv6 packet of this machine at LOCAL_OUT
  * @priv: namespace
  * @skb: the packet, at its IP header
- * @state: of the hook
+ * @state: state of the hook
  *
  * Context: RCU read side.
  * Return: a netfilter verdict.

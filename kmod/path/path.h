@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way of a packet: the hooks that see it, and the steps in their order. */
+/* The slow path: the netfilter hooks that see each packet of a namespace. */
 #ifndef HASW_PATH_H
 #define HASW_PATH_H
 
 #include "core/haswitch.h"
 
-/* Both families, in and out. */
+/* One hook for each of IPv4 and IPv6, at PRE_ROUTING and at LOCAL_OUT. */
 #define HASW_PATH_HOOKS 4
 
 struct nf_hook_state;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What members via nat have sent: it goes to clients as the vip's. */
+/* Replies of members via nat, which this node sends to clients with the vip as
+ * source.
+ */
 #include <linux/netfilter.h>
 
 #include "reply.h"
@@ -7,12 +9,12 @@
 #include "defrag.h"
 
 /**
- * hasw_answer_vip() - the vip that a flow is to
+ * hasw_answer_vip() - the destination vip of a flow
  * @hn: namespace
  * @f: the flow
  *
  * Context: RCU read side.
- * Return: the vip, or NULL if there is none any more.
+ * Return: the vip, or NULL if it was deleted.
  */
 const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
 				       const struct hasw_flow *f)
@@ -21,11 +23,11 @@ const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
 }
 
 /**
- * hasw_answer_leaves() - whether an answer of a flow leaves as the vip's
+ * hasw_answer_leaves() - whether this node may send a reply to the client
  * @hn: namespace
  * @f: the flow
  *
- * That is so if this node holds the vip, under the epoch of the flow.
+ * It may if it holds the vip, under the epoch of the flow.
  *
  * Context: RCU read side.
  */
@@ -38,14 +40,14 @@ bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f)
 }
 
 /**
- * hasw_answer_find() - finds the flow that a packet answers
+ * hasw_answer_find() - finds the flow that a reply belongs to
  * @p: the packet, to no vip
  * @a: filled in
  *
- * Nothing is noted.
+ * The flow is not changed.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether there is one.
+ * Return: whether the packet is a reply of a known flow.
  */
 bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
 {
@@ -91,19 +93,19 @@ bool hasw_answer_from_node(const struct hasw_packet *p)
 }
 
 /**
- * hasw_answer_in() - a packet that is to no vip, while flows are translated
- * @p: the packet, which has come to this machine's stack
+ * hasw_answer_in() - handles a packet to no vip, while flows are translated
+ * @p: the packet, at PRE_ROUTING
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT if it answers no flow, or is for a process here; NF_STOLEN;
- * NF_DROP if it was counted as dropped.
+ * Return: NF_ACCEPT if it is no reply of a flow, or is for a local process;
+ * NF_STOLEN if it was sent; NF_DROP if it was counted as dropped.
  */
 unsigned int hasw_answer_in(const struct hasw_packet *p)
 {
 	struct hasw_answer a;
 	unsigned int verdict;
 
-	/* Others' are left in pieces. */
+	/* Only fragments from other nodes are reassembled. */
 	if (unlikely(hasw_defrag_possible(p->skb, p->family)) &&
 	    hasw_answer_from_node(p)) {
 		verdict = hasw_defrag_gather(p);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What members via nat have sent: it goes to clients as the vip's. */
+/* Replies of members via nat, which this node sends to clients with the vip as
+ * source.
+ */
 #ifndef HASW_ANSWER_H
 #define HASW_ANSWER_H
 
@@ -8,11 +10,11 @@
 #include "forward/xmit.h"
 
 /**
- * struct hasw_answer - what a member has answered
- * @f: the flow that is answered
- * @tuple: the packet's ends, as if the member were a client
- * @tcp: its header, or NULL; in the packet or in @buf
- * @buf: see @tcp
+ * struct hasw_answer - a reply that a member via nat has sent
+ * @f: the flow that the reply belongs to
+ * @tuple: addresses and ports of the reply, with the member as the client
+ * @tcp: TCP header of the reply, in the packet or in @buf; or NULL
+ * @buf: copy of a TCP header that is not linear in the packet
  */
 struct hasw_answer {
 	struct hasw_flow *f;
@@ -21,7 +23,7 @@ struct hasw_answer {
 	struct tcphdr buf;
 };
 
-/* hasw_answer_vip() of a flow of that family. */
+/* The vip of a flow whose family the compiler knows; see hasw_answer_vip(). */
 static __always_inline const struct hasw_vip *
 hasw_answer_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 {
@@ -35,13 +37,13 @@ hasw_answer_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 }
 
 /**
- * hasw_answer_leaves_fast() - whether an answer leaves by the fast path
+ * hasw_answer_leaves_fast() - whether a reply may take the fast path
  * @hn: namespace
- * @f: its flow
- * @six: that is an IPv6 one
+ * @f: the flow that the reply belongs to
+ * @six: the flow is an IPv6 one
  *
- * See hasw_answer_leaves(), which looks again where this finds that this node is
- * not the holder.
+ * Where this finds that the node is not the holder, the slow path checks again
+ * with hasw_answer_leaves().
  *
  * Context: RCU read side.
  */

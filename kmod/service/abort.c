@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP connections of this machine that end with the right to answer for their vip. */
+/* TCP connections of this machine that are aborted when it loses their vip. */
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "abort.h"
 
-/* So many connections are found under a bucket's lock, and then aborted
- * without it.
+/* Connections that are collected under a bucket's lock at a time. They are
+ * aborted after the lock is released.
  */
 #define HASW_ABORT_BATCH 32
 
 /**
  * typedef hasw_abort_match_t - whether connections of a vip are aborted
  * @vip: the vip
- * @arg: the caller's
+ * @arg: argument of the caller
  *
  * Context: RCU read side, softirqs off.
  */
@@ -26,7 +26,7 @@ static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 {
 	const struct hasw_vip *vip;
 
-	/* An IPv6 socket that talks IPv4 has the IPv4 address too. */
+	/* A dual-stack IPv6 socket that uses IPv4 has sk_rcv_saddr set too. */
 	if (sk->sk_family == AF_INET)
 		vip = hasw_vip_find4(cfg, sk->sk_rcv_saddr);
 #if IS_ENABLED(CONFIG_IPV6)
@@ -38,7 +38,7 @@ static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 	return vip;
 }
 
-/* Collects connections of a bucket, a use of each. */
+/* Collects matching connections of a bucket, with a reference on each. */
 static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
 			      const void *arg, struct sock **batch)
@@ -72,9 +72,10 @@ static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 	return n;
 }
 
-/* What is left of a bucket when none of a batch has left it is on its way out by
- * itself. Not all that is said to be aborted leaves: older kernels do nothing
- * to a connection that its owner has closed.
+/* Aborts the matching connections of a bucket. The loop ends when no connection
+ * of a batch was unhashed, because the rest closes by itself. tcp_abort() does
+ * not unhash every connection: older kernels ignore one whose owner has closed
+ * it.
  */
 static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
@@ -109,7 +110,7 @@ static void hasw_abort_all(struct hasw_net *hn, hasw_abort_match_t match,
 	}
 }
 
-/* A vip that goes away by the word of a user, who has read its on-loss. */
+/* Matches one vip, whose on-loss the caller of hasw_abort_vip() has checked. */
 static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 {
 	return ipv6_addr_equal(&vip->addr, arg);
@@ -128,7 +129,7 @@ static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)
 	return lease && !strcmp(lease->name, arg) && hasw_abort_wanted(vip);
 }
 
-/* A member goes on with what the new holder sends it. */
+/* A member keeps its connections: the new holder sends it their packets. */
 static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 {
 	return hasw_abort_wanted(vip) && !hasw_vip_held(vip);
@@ -142,7 +143,7 @@ static void hasw_abort_work(struct work_struct *work)
 }
 
 /**
- * hasw_abort_init() - makes what aborts
+ * hasw_abort_init() - initialises the work that aborts connections
  * @hn: namespace
  *
  * Context: process.
@@ -153,14 +154,16 @@ void hasw_abort_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_abort_exit() - ends it, for good
- * @hn: namespace, which is closed
+ * hasw_abort_exit() - cancels that work
+ * @hn: namespace, closed
  *
  * Context: process, no lock held.
  */
 void hasw_abort_exit(struct hasw_net *hn)
 {
-	/* Who has not seen hasw_net.closing has queued the work by now. */
+	/* A CPU that read hasw_net.closing as false, under this lock, has
+	 * queued the work by now.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
 	cancel_work_sync(&hn->abort_work);
@@ -172,9 +175,9 @@ void hasw_abort_exit(struct hasw_net *hn)
  * @addr: the vip, which this node still holds, so that the resets leave, and of
  *	which it is no member; IPv4 as v4-mapped
  *
- * Takes time by the size of the machine's table of connections, and for as long
- * as users have one of them locked: nothing that a renewal waits for may be
- * held.
+ * The time that it takes grows with the size of the TCP hash table, and with
+ * the time for which users lock a connection. The caller must hold nothing that
+ * a grant's renewal waits for.
  *
  * Context: process, no lock held.
  */
@@ -186,10 +189,11 @@ void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr)
 /**
  * hasw_abort_lease() - aborts the connections of vips whose lease is released
  * @hn: namespace
- * @name: of the lease, which this node still holds, so that the resets leave
+ * @name: name of the lease, which this node still holds, so that the resets
+ *	leave
  *
- * Of vips whose on-loss is abort and of which this node is no member. As
- * hasw_abort_vip().
+ * Only vips are concerned whose on-loss is abort and of which this node is no
+ * member. For the duration see hasw_abort_vip().
  *
  * Context: process, no lock held.
  */
@@ -202,10 +206,10 @@ void hasw_abort_lease(struct hasw_net *hn, const char *name)
  * hasw_abort_lost() - aborts the connections of vips that this node lost
  * @hn: namespace
  *
- * Nothing of it leaves this node: its resets are no longer from a holder, and
- * the path drops them. A client hears of it from the next holder.
+ * The resets do not leave this node: it is not the holder any more, so the path
+ * drops them. The client learns of the abort from the next holder.
  *
- * Context: any; it is done later, in process context.
+ * Context: any; a work item aborts the connections.
  */
 void hasw_abort_lost(struct hasw_net *hn)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP connections of this machine that end with the right to answer for their vip. */
+/* TCP connections of this machine that are aborted when it loses their vip. */
 #ifndef HASW_ABORT_H
 #define HASW_ABORT_H
 

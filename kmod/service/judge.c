@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge of members, as it is asked for a new flow. */
+/* The judge of members for a new flow: whether a member gets it, and if not,
+ * why.
+ */
 #include "judge.h"
 
-/* Whether no packet gets to the node. The kernel's neighbour entry of each node is
- * kept fresh, so this ends without a packet to it. What goes inside other packets,
- * or is translated, has a route of its own. Both families have a hop, or none has.
+/* Whether the node's link-layer address is unknown. The kernel keeps each
+ * node's neighbour entry fresh, so the state ends without traffic. Packets via
+ * tunnel, gue and nat have a route of their own. Both families have a hop, or
+ * neither has.
  */
 static bool hasw_judge_unresolved(const struct hasw_member *m)
 {
@@ -17,10 +20,11 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
  * hasw_judge_of() - whether a member gets new flows, and if not, why
  * @service: its service
  * @m: the member
- * @now: the clock, ns, for who asks of several members; 0 is not read yet
+ * @now: clock, ns, cached over calls for several members; 0 if not read yet
  *
  * Context: RCU read side, or hasw_net.mutex held.
- * Return: enum haswitch_new_flows, the reason that lasts longest first.
+ * Return: enum haswitch_new_flows; of several reasons, the one that lasts
+ * longest.
  */
 u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now)
@@ -32,7 +36,9 @@ u8 hasw_judge_of(const struct hasw_service *service,
 		return verdict;
 	if (hasw_share_full(m->share))
 		return HASWITCH_NEW_FLOWS_FULL;
-	/* Where nobody listens a client is reset, so such a member comes last. */
+	/* A refusing member resets its clients, so REFUSED ranks behind
+	 * UNRESOLVED.
+	 */
 	if (verdict != HASWITCH_NEW_FLOWS_REFUSED && hasw_judge_unresolved(m))
 		return HASWITCH_NEW_FLOWS_UNRESOLVED;
 	if (verdict == HASWITCH_NEW_FLOWS_HELD &&

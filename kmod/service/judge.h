@@ -5,9 +5,9 @@
 
 #include "service.h"
 
-/* A verdict is an enum haswitch_new_flows. Its order is that in which schedulers
- * ask: a member gets a flow only if no member has a smaller verdict. Members with
- * this one or a greater one get none.
+/* A verdict is an enum haswitch_new_flows, from best to worst. A scheduler
+ * gives a member a flow only if no other member has a smaller verdict. A member
+ * with this verdict or a greater one gets no new flow.
  */
 #define HASW_JUDGE_NEVER HASWITCH_NEW_FLOWS_NODE_STATE
 
@@ -15,10 +15,10 @@ u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now);
 
 /**
- * hasw_judge_due() - whether a held node counts as one that is up
+ * hasw_judge_due() - whether a held node serves like one that is up
  * @service: the service
  * @word: word of the node, which is held
- * @now: the clock, ns; 0 is not read yet
+ * @now: clock, ns, cached by the caller; 0 if not read yet
  *
  * Context: RCU read side.
  */
@@ -39,9 +39,10 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
  * @word: word of the member's node, read once
  * @health: health of the member, read once
  *
- * Stateless schedulers ask no more of each packet: the published members know
- * which of them have a weight, and nobody counts flows. The next hop is not asked
- * for either, since all nodes are to pick the same member. A held node may be due.
+ * Stateless schedulers use only this for each packet. Published members record
+ * which of them have a weight, and nobody counts flows. The next hop is not
+ * checked, since all nodes are to pick the same member. The caller checks
+ * whether a held node is due.
  *
  * Context: any.
  * Return: enum haswitch_new_flows.
@@ -80,11 +81,11 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
 }
 
 /**
- * hasw_judge_serves() - whether a member serves those who are sent to it
+ * hasw_judge_serves() - whether a member serves the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * Where nobody listens, or where no packet gets to, a member is picked for want of
- * others only.
+ * A member that refuses, or is unresolved, is picked only if no other is
+ * usable.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

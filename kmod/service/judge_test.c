@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: whether a member gets new flows, and if not, why. */
+/* KUnit: the verdicts on a member, their reasons and their order. */
 #include <kunit/test.h>
 
 #include "judge.h"
 
 /**
- * struct judged - a member that gets new flows, until a test changes something
- * @service: its service
- * @node: its node
- * @share: of the flows
+ * struct judged - a member whose verdict is YES until a test changes something
+ * @service: service of the member
+ * @node: node of the member
+ * @share: share of the member
  * @m: the member
  */
 struct judged {
@@ -47,7 +47,9 @@ static void judge_names_one_reason(struct kunit *test)
 	u8 state;
 
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
-	/* From the reason that counts least on, each hides those before it. */
+	/* From the weakest reason on: each change adds a reason that hides
+	 * those before.
+	 */
 	j->node.word = hasw_word_since(hasw_switch_now()) |
 		       HASWITCH_NODE_STATE_HELD;
 	judge_is(test, HASWITCH_NEW_FLOWS_HELD);
@@ -68,7 +70,7 @@ static void judge_names_one_reason(struct kunit *test)
 		j->node.word = state;
 		judge_is(test, HASWITCH_NEW_FLOWS_NODE_STATE);
 	}
-	/* And back again. */
+	/* Reasons are removed in the reverse order. */
 	j->node.word = HASWITCH_NODE_STATE_UP;
 	j->m.health = HASWITCH_HEALTH_UP;
 	judge_is(test, HASWITCH_NEW_FLOWS_WEIGHT_0);
@@ -82,7 +84,7 @@ static void judge_names_one_reason(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
 }
 
-/* A node that is reached by an address of either family is resolved. */
+/* A node with a hop for one family is resolved. */
 static void judge_takes_either_hop(struct kunit *test)
 {
 	struct judged *j = test->priv;
@@ -107,7 +109,7 @@ static void judge_waits_for_failback(struct kunit *test)
 	was = now;
 	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now),
 			HASWITCH_NEW_FLOWS_HELD);
-	/* The clock is read once by who asks of several. */
+	/* hasw_judge_of() does not read the clock again if @now is set. */
 	KUNIT_EXPECT_EQ(test, now, was);
 	now += HASW_FAILBACK_DEFAULT;
 	KUNIT_EXPECT_EQ(test, hasw_judge_of(&j->service, &j->m, &now),
@@ -122,7 +124,7 @@ static void judge_waits_for_failback(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
 }
 
-/* Who asks in the order of verdicts comes to those that get none last. */
+/* HASW_JUDGE_NEVER separates the verdicts without new flows from the others. */
 static void judge_has_an_order(struct kunit *test)
 {
 	u8 v;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A table by which flows are spread over members in proportion to their weights, alike on every node. */
+/* Maglev lookup tables: they spread flows by weight, alike on every node. */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
@@ -8,28 +8,28 @@
 
 #include "maglev.h"
 
-/* Primes: the larger one where the smaller gave a member less than a hundred
- * slots, so that shares are even within a hundredth.
+/* Table sizes, both prime. The larger one is used if the smaller one gives a
+ * member fewer than 100 slots, so that shares are accurate to 1%.
  */
 #define HASW_MAGLEV_SIZE 65537
 #define HASW_MAGLEV_SIZE_LARGE 131071
 #define HASW_MAGLEV_FEW (HASW_MAGLEV_SIZE / 100)
 
-/* Tables that nobody uses are kept for whom may want them: services that get
- * the same members one by one, or one of which goes and comes.
+/* Unused tables that are kept. A service may get one again: services often get
+ * the same members one by one, or a member is deleted and added again.
  */
 #define HASW_MAGLEV_SPARE 4
 
 #define HASW_MAGLEV_FREE U16_MAX
 
 /**
- * struct hasw_maglev_turn - a member that takes its slots
- * @id: as in hasw_maglev_part
- * @weight: as there, not 0
- * @index: of hasw_maglev.part
- * @next: slot that it wants next
- * @skip: from one slot that it wants to the one after it
- * @credit: what it has of the right to a slot
+ * struct hasw_maglev_turn - a member while the table is filled
+ * @id: hasw_maglev_part.id
+ * @weight: hasw_maglev_part.weight, not 0
+ * @index: index in hasw_maglev.part
+ * @next: next slot of the member's permutation
+ * @skip: step of the permutation, slots
+ * @credit: accumulated weight; the heaviest weight buys a slot
  */
 struct hasw_maglev_turn {
 	u64 id;
@@ -47,7 +47,7 @@ static int hasw_maglev_compare(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Takes the first slot of those that it wants, in their order, which is free. */
+/* Gives the member the first free slot of its permutation. */
 static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_turn *m)
 {
 	u32 at = m->next;
@@ -63,9 +63,9 @@ static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_turn *m)
 		m->next -= t->size;
 }
 
-/* Members take slots in turns, as often as their weights say: the heaviest each
- * time. Their order is that of their ids: on each node the same, in whichever
- * one they were added.
+/* Fills the table in rounds. The heaviest member takes a slot in each round,
+ * others in proportion to their weight. Members are sorted by id, so the table
+ * is equal on every node, whatever the order of addition.
  */
 static void hasw_maglev_fill(struct hasw_maglev *t,
 			     struct hasw_maglev_turn *turn, u32 n)
@@ -80,7 +80,7 @@ static void hasw_maglev_fill(struct hasw_maglev *t,
 			       (t->size - 1) + 1;
 		heaviest = max(heaviest, turn[i].weight);
 	}
-	/* The first time all of them, so that nobody goes without. */
+	/* Each member takes a slot in the first round, so none has no slot. */
 	for (i = 0; i < n; i++)
 		turn[i].credit = heaviest - turn[i].weight;
 	for (i = 0; i < t->size; i++)
@@ -150,15 +150,15 @@ static bool hasw_maglev_is_of(const struct hasw_maglev *t,
 }
 
 /**
- * hasw_maglev_get() - the table for some members
- * @tables: those that there are
+ * hasw_maglev_get() - gets a reference on the table for some members
+ * @tables: hasw_config.maglevs
  * @part: the members, no two with the same id
- * @n: how many, less than 65535
+ * @n: number of members, less than 65535
  *
- * Services with the same members, in the same order, have the same table.
+ * Services with the same members, in the same order, share a table.
  *
  * Context: process, hasw_net.mutex held.
- * Return: the table, a use of it, or NULL without memory.
+ * Return: the table, or NULL without memory.
  */
 struct hasw_maglev *hasw_maglev_get(struct hlist_head *tables,
 				    const struct hasw_maglev_part *part, u32 n)
@@ -181,11 +181,11 @@ found:
 }
 
 /**
- * hasw_maglev_put() - ends a use of a table
- * @tables: those that there are
- * @t: the table, which no new reader finds by this use
+ * hasw_maglev_put() - drops a reference on a table
+ * @tables: hasw_config.maglevs
+ * @t: the table, which new readers do not find by this reference
  *
- * Of those that nobody uses the ones that were used last stay.
+ * The most recently used HASW_MAGLEV_SPARE unused tables are kept.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -208,9 +208,9 @@ void hasw_maglev_put(struct hlist_head *tables, struct hasw_maglev *t)
 
 /**
  * hasw_maglev_free_all() - frees the tables of a configuration
- * @tables: tables that nobody uses
+ * @tables: tables without a reference
  *
- * Context: process; nobody else has the configuration.
+ * Context: process; the configuration is not shared.
  */
 void hasw_maglev_free_all(struct hlist_head *tables)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A table by which flows are spread over members in proportion to their weights, alike on every node. */
+/* Maglev lookup tables: they spread flows by weight, alike on every node. */
 #ifndef HASW_MAGLEV_H
 #define HASW_MAGLEV_H
 
@@ -7,9 +7,9 @@
 #include <linux/rcupdate.h>
 
 /**
- * struct hasw_maglev_part - what a table knows of a member
- * @id: the same on every node, and no two members' of a service
- * @weight: its share, among those of all; 0 is none
+ * struct hasw_maglev_part - a member's id and weight in a table
+ * @id: id of the member; equal on every node, unique in the service
+ * @weight: share of the flows, relative to the other weights; 0 is none
  */
 struct hasw_maglev_part {
 	u64 id;
@@ -17,14 +17,14 @@ struct hasw_maglev_part {
 };
 
 /**
- * struct hasw_maglev - a lookup table, constant but for its uses
- * @list: in hasw_config.maglevs, the one used last first; as @refs
+ * struct hasw_maglev - a lookup table, constant but for @list and @refs
+ * @list: in hasw_config.maglevs, most recently used first; under hasw_net.mutex
  * @rcu: frees the table once no packet uses it
- * @refs: services that use it; under hasw_net.mutex
- * @n: number of @part
- * @size: number of @slot, a prime; 0 if all weights are 0
- * @slot: indexes of @part
- * @part: the members, in the order of the service's own
+ * @refs: number of services that use the table; under hasw_net.mutex
+ * @n: number of elements in @part
+ * @size: number of elements in @slot, a prime; 0 if all weights are 0
+ * @slot: index into @part of the member that has the slot
+ * @part: the members, in the service's order
  */
 struct hasw_maglev {
 	struct hlist_node list;
@@ -37,9 +37,9 @@ struct hasw_maglev {
 };
 
 /**
- * hasw_maglev_slot() - whose a flow is
+ * hasw_maglev_slot() - looks up the member of a flow
  * @t: the table, whose size is not 0
- * @hash: of the flow, of which the lower half counts
+ * @hash: hash of the flow; only the lower 32 bits are used
  *
  * Context: RCU read side.
  * Return: an index of hasw_maglev.part.

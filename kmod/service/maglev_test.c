@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: how evenly a table spreads, that it is the same for the same members, and what of it moves when they change. */
+/* KUnit: maglev tables: shares, sharing of tables, and flows that a change
+ * moves.
+ */
 #include <kunit/test.h>
 #include <linux/slab.h>
 
@@ -22,7 +24,7 @@ static struct hasw_maglev_part *parts(struct kunit *test, u32 n)
 	return part;
 }
 
-/* How many slots each has: its share, and at most one in fifty more or less. */
+/* Expects that each member has its share of the slots, within 2%. */
 static void expect_shares(struct kunit *test, const struct hasw_maglev *t)
 {
 	u32 *count = kunit_kcalloc(test, t->n, sizeof(*count), GFP_KERNEL);
@@ -57,7 +59,7 @@ static void maglev_shares_are_even(struct kunit *test)
 		expect_shares(test, t);
 		hasw_maglev_put(&tables, t);
 	}
-	/* From 1 to 20 times as much. */
+	/* The weights are 1 to 20. */
 	for (i = 0; i < PARTS; i++)
 		part[i].weight = i + 1;
 	for (i = 2; i <= PARTS; i += 6) {
@@ -70,7 +72,7 @@ static void maglev_shares_are_even(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* Whoever adds them in another order gives each flow the same member. */
+/* A table with another order of members gives each flow the same member. */
 static void maglev_order_is_nothing(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
@@ -96,8 +98,8 @@ static void maglev_order_is_nothing(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* A new member takes its share, and of the others' hardly any moves between
- * them (a hundredth of the table at most).
+/* A new member gets its share. At most 1% of the table moves between the other
+ * members.
  */
 static void maglev_little_moves(struct kunit *test)
 {
@@ -125,7 +127,7 @@ static void maglev_little_moves(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* The same members, the same table; what nobody uses stays for a while. */
+/* Equal members share a table. An unused table is kept for a while. */
 static void maglev_is_shared(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
@@ -146,7 +148,7 @@ static void maglev_is_shared(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, t, same);
 	hasw_maglev_put(&tables, same);
 	part[1].weight = 1;
-	/* Many others come and go: one that is used stays. */
+	/* A table in use stays while many others are made and released. */
 	for (i = 1; i <= 40; i++) {
 		part[0].weight = 100 + i;
 		same = hasw_maglev_get(&tables, part, 2);
@@ -162,7 +164,7 @@ static void maglev_is_shared(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, hlist_empty(&tables));
 }
 
-/* However little a member weighs, it has a place. */
+/* A member has at least one slot, however small its weight is. */
 static void maglev_light_one(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);

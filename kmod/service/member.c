@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node's part in a service. */
+/* Members: a node's priority, weight, via and health in a service. */
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
@@ -10,7 +10,7 @@
 static struct kmem_cache *hasw_member_cache;
 
 /**
- * hasw_member_cache_create() - makes the cache that members come from
+ * hasw_member_cache_create() - creates the slab cache of members
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -22,7 +22,7 @@ int hasw_member_cache_create(void)
 }
 
 /**
- * hasw_member_cache_destroy() - frees that cache
+ * hasw_member_cache_destroy() - destroys the slab cache of members
  *
  * Context: process; every member is freed and rcu_barrier() done.
  */
@@ -32,7 +32,7 @@ void hasw_member_cache_destroy(void)
 }
 
 /**
- * hasw_member_find() - finds the member that a node is
+ * hasw_member_find() - finds the member of a service for a node
  * @service: the service
  * @node: the node
  *
@@ -51,7 +51,9 @@ struct hasw_member *hasw_member_find(const struct hasw_service *service,
 	return NULL;
 }
 
-/* A number for a node, no secret; on every node the same one. */
+/* Id of a member's node in a table. It is equal on every node, so the hash has
+ * no secret key.
+ */
 static u64 hasw_member_id(const struct hasw_member *m)
 {
 	static const siphash_key_t key = {};
@@ -59,7 +61,7 @@ static u64 hasw_member_id(const struct hasw_member *m)
 	return siphash(m->node->name, strlen(m->node->name), &key);
 }
 
-/* Gives each flow a member. */
+/* Gets the table that gives each flow a member. */
 static int hasw_members_spread(struct hasw_config *cfg,
 			       struct hasw_members *all)
 {
@@ -79,8 +81,8 @@ static int hasw_members_spread(struct hasw_config *cfg,
 	return all->maglev ? 0 : -ENOMEM;
 }
 
-/* Gives each member what it has of the flows, before packets ask for it. Whose
- * turn it is begins anew: credit is worth what the weights are.
+/* Gives each member a share, before packets read it. The round-robin credit
+ * starts again, because it depends on the weights.
  */
 static int hasw_members_share(struct hasw_service *service,
 			      struct hasw_members *all)
@@ -102,7 +104,7 @@ static int hasw_members_share(struct hasw_service *service,
 	return 0;
 }
 
-/* What the scheduler needs besides the members. */
+/* Fills in the fields of @all that the scheduler needs. */
 static int hasw_members_prepare(struct hasw_config *cfg,
 				struct hasw_service *service,
 				struct hasw_members *all)
@@ -125,8 +127,8 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	return 0;
 }
 
-/* Publishes the members without @out and with @in, which goes behind all of
- * its priority. Either may be NULL, or both be the same member, which moves.
+/* Publishes the members without @out and with @in, which is put behind all
+ * others of its priority. Either may be NULL. If both are one member, it moves.
  */
 static int hasw_members_replace(struct hasw_config *cfg,
 				struct hasw_service *service,
@@ -164,10 +166,10 @@ static int hasw_members_replace(struct hasw_config *cfg,
 }
 
 /**
- * hasw_members_again() - publishes the members as the scheduler wants them
+ * hasw_members_again() - publishes the members again for the scheduler
  * @cfg: configuration of the service
- * @service: the service, whose scheduler is another one now, or which is about
- *	to be read by packets
+ * @service: the service, whose scheduler has changed, or which packets are
+ *	about to read
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
@@ -185,7 +187,7 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 	return hasw_members_replace(cfg, service, NULL, NULL);
 }
 
-/* Counts a member more, or less, by how other nodes reach it. */
+/* Adds @more to the count of members with a via. */
 static void hasw_member_count_via(struct hasw_config *cfg,
 				  const struct hasw_service *service, u8 via,
 				  int more)
@@ -197,13 +199,13 @@ static void hasw_member_count_via(struct hasw_config *cfg,
 }
 
 /**
- * hasw_member_add() - adds a member that is not there yet
+ * hasw_member_add() - adds a member for a node that is none yet
  * @cfg: configuration of the service
  * @service: the service
  * @node: the node
- * @place: its place among the others
+ * @place: its priority, weight and flow limit
  * @via: enum haswitch_via, for other nodes; if nat, see hasw_service_set_nat()
- * @port: of the member, via nat; 0 is the one that clients ask for
+ * @port: port of the member via nat; 0 keeps the client's destination port
  * @health: enum haswitch_health
  *
  * Context: process, hasw_net.mutex held.
@@ -234,7 +236,9 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 			goto err;
 		m->share->flows_max = place->flows_max;
 		m->share->port = via == HASWITCH_VIA_NAT ? port : 0;
-		/* Of what is staged that is told when it takes over. */
+		/* hasw_members_begin() sets it when a staged service replaces
+		 * one.
+		 */
 		m->share->began = cfg->staged ? 0 : hasw_switch_now();
 	}
 	m->traffic = alloc_percpu_gfp(struct hasw_traffic, GFP_KERNEL_ACCOUNT);
@@ -267,10 +271,10 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_member_free() - frees a member that no new reader finds
+ * hasw_member_free() - frees a member that new readers do not find
  * @cfg: configuration that it was in
- * @service: what it was a member of
- * @m: the member; its use of the node ends
+ * @service: service that it was in
+ * @m: the member; its reference on the node is dropped
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -284,7 +288,7 @@ void hasw_member_free(struct hasw_config *cfg,
 }
 
 /**
- * hasw_member_del() - takes a member out and frees it when its readers have left
+ * hasw_member_del() - unpublishes a member and frees it after a grace period
  * @cfg: configuration of the service
  * @service: the service
  * @m: the member
@@ -310,11 +314,11 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_member_set_place() - moves a member to its new place among the others
+ * hasw_member_set_place() - changes a member's priority, weight and flow limit
  * @cfg: configuration of the service
  * @service: the service
  * @m: the member
- * @place: its place
+ * @place: the new values
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
@@ -326,7 +330,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
 	const struct hasw_place old = {
 		m->priority, m->weight, m->share ? m->share->flows_max : 0,
 	};
-	/* Who keeps its priority stays before those behind it. */
+	/* A member that keeps its priority keeps its position. */
 	struct hasw_member *moves = place->priority == old.priority ? NULL : m;
 	int err;
 
@@ -348,14 +352,14 @@ int hasw_member_set_place(struct hasw_config *cfg,
 }
 
 /**
- * hasw_members_settle() - tracks flows for members via nat no longer, if none is
+ * hasw_members_settle() - stops flow tracking for nat if no member is via nat
  * @cfg: configuration of the service
  * @service: the service
  *
- * The member that this node is counts too: so each node takes the same
- * configurations, and keeps flows of the same services.
+ * This node's own member counts too, so all nodes track the flows of the same
+ * services.
  *
- * Without memory they are tracked on.
+ * Without memory, tracking goes on.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -377,9 +381,9 @@ void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service)
  * @service: the service
  * @m: the member
  * @via: enum haswitch_via; if nat, the namespace has a table of flows
- * @port: of the member, via nat; 0 is the one that clients ask for
+ * @port: port of the member via nat; 0 keeps the client's destination port
  *
- * Its flows that this does not fit are given to a member anew.
+ * A flow that does not fit the new via or port is assigned to a member again.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
@@ -393,7 +397,9 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 		err = hasw_service_set_nat(cfg, service, true);
 	if (err)
 		return err;
-	/* There by now, where packets ask for it. */
+	/* A member via nat has a share now: hasw_service_set_nat() published
+	 * it.
+	 */
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
 	hasw_member_count_via(cfg, service, m->said, -1);
@@ -405,9 +411,9 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_member_prepare_health() - gets what a change of health needs
+ * hasw_member_prepare_health() - allocates the switch record of the health
  * @m: the member
- * @gfp: how
+ * @gfp: allocation flags
  *
  * Context: process, hasw_net.mutex held; or softirq, under RCU.
  * Return: 0, or -ENOMEM.
@@ -421,13 +427,17 @@ int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp)
 	sw = kzalloc(sizeof(*sw), gfp | __GFP_ACCOUNT);
 	if (!sw)
 		return -ENOMEM;
-	/* Packets that find it see it initialised. Others may do the same. */
+	/* cmpxchg() publishes an initialised record. Another CPU may have been
+	 * first.
+	 */
 	if (cmpxchg(&m->sw, NULL, sw))
 		kfree(sw);
 	return 0;
 }
 
-/* Publishes what follows from all that is known. Under state_lock. */
+/* Publishes the health that follows from @checked and @refused. Under
+ * state_lock.
+ */
 static void hasw_member_fold(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     struct hasw_member *m, u8 cause, u64 decision)
@@ -456,10 +466,10 @@ static void hasw_member_fold(struct hasw_net *hn,
 }
 
 /**
- * hasw_member_set_health() - stores what a health check found
+ * hasw_member_set_health() - stores the result of a health check
  * @hn: namespace
  * @service: the service
- * @m: the member, prepared
+ * @m: the member, after hasw_member_prepare_health()
  * @health: up or down
  *
  * Context: process, hasw_net.mutex held.
@@ -475,11 +485,11 @@ void hasw_member_set_health(struct hasw_net *hn,
 }
 
 /**
- * hasw_member_inherit_refused() - nobody listens there, as before
- * @m: the member, which takes the place of one where nobody listened, and which
- *	no packet reads yet
+ * hasw_member_inherit_refused() - takes over that the old member refuses
+ * @m: the member, which replaces a refusing one, and which no packet reads yet
  *
- * Without memory it is as it was checked, until its refusal is looked at again.
+ * Without memory its health is the checked one, until its refusal is checked
+ * again.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -493,9 +503,9 @@ void hasw_member_inherit_refused(struct hasw_member *m)
 }
 
 /**
- * hasw_member_inherit_share() - the flows of one member are the other's now
+ * hasw_member_inherit_share() - takes over the flows of the old member
  * @m: the member, which no packet reads yet
- * @from: the member whose place it takes
+ * @from: the old member, which @m replaces
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held.
  */
@@ -507,7 +517,9 @@ void hasw_member_inherit_share(struct hasw_member *m,
 
 	if (!m->share)
 		return;
-	/* The record of its health stays behind. */
+	/* @m does not take over the switch record, so its time is kept in the
+	 * share.
+	 */
 	if (sw)
 		began = max(began, sw->publish);
 	WRITE_ONCE(m->share->began, began);
@@ -522,10 +534,9 @@ void hasw_member_inherit_share(struct hasw_member *m,
 }
 
 /**
- * hasw_members_begin() - all members of a service begin to serve now
- * @service: the service, which no packet reads yet, and which takes the place of
- *	another one; those who were its members go on, see
- *	hasw_member_inherit_share()
+ * hasw_members_begin() - starts the slow start of all members of a service
+ * @service: the service, which replaces another one and which no packet reads
+ *	yet; hasw_member_inherit_share() undoes it for members of the old one
  *
  * Context: hasw_net.mutex held.
  */
@@ -540,12 +551,12 @@ void hasw_members_begin(struct hasw_service *service)
 }
 
 /**
- * hasw_member_set_refused() - stores whether anybody listens there
+ * hasw_member_set_refused() - stores whether a member refuses
  * @hn: namespace
  * @service: the service
  * @m: the member
- * @refused: nobody does
- * @decision: when that was noticed, ns
+ * @refused: no process listens on the service's port at the member
+ * @decision: when the refusal, or its end, was noticed, ns
  *
  * Context: softirqs off, RCU read side, hasw_net.state_lock held.
  * Return: false without memory; then nothing is changed.

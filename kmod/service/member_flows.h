@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a member has of the flows of its service. */
+/* A member's share of the flows of its service: counts, limits and credit. */
 #ifndef HASW_SHARE_H
 #define HASW_SHARE_H
 
@@ -9,22 +9,24 @@
 #include <linux/types.h>
 
 /**
- * struct hasw_share - what a member has of the flows of its service
- * @refs: the member, or two while a restore commits, and each flow
- * @index: where in hasw_service.members the member was seen last
- * @open: flows that are not closing
- * @closing: flows that are
- * @credit: see sched_rr.c; under hasw_tracked.turn
- * @flows_max: so many flows it may have, 0 is any number; written under
+ * struct hasw_share - a member's share of the flows of its service
+ * @refs: one of the member, or two while a restore commits, and one of each
+ *	flow
+ * @index: hint: last known index of the member in hasw_service.members
+ * @open: number of flows that are not closing
+ * @closing: number of flows that are closing
+ * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.turn
+ * @flows_max: most flows of the member, 0 is no limit; written under
  *	hasw_net.mutex, read by packets
- * @port: of the member, via nat; 0 is the one that the client asked for; written
- *	under hasw_net.mutex
- * @full: new flows that came while it had as many
- * @began: when the member was added, or its health had come back when another
- *	configuration took over, ns; 0 is long ago; as @flows_max
- * @rcu: frees it once no packet uses it
+ * @port: port of the member via nat, host byte order; 0 keeps the client's
+ *	destination port; written under hasw_net.mutex, read by packets
+ * @full: number of new flows that arrived while the member had @flows_max
+ * @began: when the member was added, or became healthy before a restore took
+ *	over, ns; 0 is long ago; written under hasw_net.mutex, read by packets
+ * @rcu: frees the share once no packet uses it
  *
- * Flows outlive members: a flow is a member's who has its share.
+ * A flow may outlive its member. It belongs to the member that has the flow's
+ * share.
  */
 struct hasw_share {
 	refcount_t refs;
@@ -40,7 +42,7 @@ struct hasw_share {
 };
 
 /**
- * hasw_share_new() - makes the share of a member
+ * hasw_share_new() - allocates the share of a member
  *
  * Context: process.
  * Return: the share, or NULL without memory.
@@ -55,7 +57,7 @@ static inline struct hasw_share *hasw_share_new(void)
 }
 
 /**
- * hasw_share_put() - ends a use
+ * hasw_share_put() - drops a reference on a share
  * @share: the share, or NULL
  *
  * Context: any.
@@ -67,10 +69,10 @@ static inline void hasw_share_put(struct hasw_share *share)
 }
 
 /**
- * hasw_share_count() - counts a flow
+ * hasw_share_count() - adds a flow to the counts, or subtracts it
  * @share: the share
- * @closing: it is closing
- * @n: 1 if it comes, -1 if it goes
+ * @closing: the flow is closing
+ * @n: 1 to add, -1 to subtract
  *
  * Context: any.
  */
@@ -96,7 +98,8 @@ static inline u32 hasw_share_flows(const struct hasw_share *share)
  * hasw_share_full() - whether a member has as many flows as it may
  * @share: its share, or NULL
  *
- * CPUs that ask at the same moment may each give it one more.
+ * The check is not atomic: CPUs that check at once may exceed the limit by one
+ * flow each.
  *
  * Context: any.
  */

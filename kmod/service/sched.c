@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the schedulers that give new flows to members have in common. */
+/* The list of schedulers, and the slow start of members. */
 #include <linux/math64.h>
 
 #include "sched.h"
@@ -14,7 +14,9 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
 
-/* When a member began to serve: by its node, its health, or its addition. */
+/* When a member began to serve: the latest start of its node, its health and
+ * its addition.
+ */
 static u64 hasw_sched_began(const struct hasw_service *service,
 			    const struct hasw_member *m)
 {
@@ -24,10 +26,14 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 	const struct hasw_switch *sw = READ_ONCE(m->sw);
 
 	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD) {
-		/* Before its time for want of others: as if it just had come. */
+		/* If it serves before it is due, for lack of others, it counts
+		 * as just started.
+		 */
 		began = max(began, hasw_service_due(service, word));
 	} else if (failback != HASW_FAILBACK_MANUAL) {
-		/* Another service may have kept the node held for longer. */
+		/* Another service with a longer failback may have kept the node
+		 * held.
+		 */
 		back = READ_ONCE(node->back);
 		began = min(began, back + failback);
 	}
@@ -37,14 +43,14 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 }
 
 /**
- * hasw_sched_weight() - what a member's weight comes to now
+ * hasw_sched_weight() - a member's weight, reduced during slow start
  * @service: its service, whose members have shares
  * @m: the member
- * @weight: that weight, above 0
- * @now: as of hasw_judge_of()
+ * @weight: configured weight, above 0
+ * @now: clock, see hasw_judge_of()
  *
- * Multiplied by HASW_SCHED_FULL, or less while the member begins: below 2^32, which
- * those of all members of a service together need not be.
+ * The weight is multiplied by HASW_SCHED_FULL, or by less during slow start.
+ * The product is below 2^32; the sum over all members may not be.
  *
  * Context: RCU read side.
  * Return: the product, above 0.

@@ -27,7 +27,7 @@ hasw_sched_of(const struct hasw_members *all)
 	return hasw_scheds[all->sched];
 }
 
-/* What a weight is multiplied by, and who begins has of that at first. */
+/* Factors of a weight: after slow start, and at its beginning. */
 #define HASW_SCHED_FULL 100
 #define HASW_SCHED_FRESH 10
 
@@ -43,12 +43,13 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 		       struct hasw_member **away);
 
 /**
- * hasw_sched_maglev_own() - the member that has a flow while nothing is wrong
+ * hasw_sched_maglev_own() - the member that has a flow in the table
  * @all: the members, with a table
- * @hash: of the flow
+ * @hash: hash of the flow
  *
  * Context: RCU read side.
- * Return: the member, or NULL: then hasw_sched_maglev_pick() finds another one.
+ * Return: the member, or NULL if it is not fully usable; then
+ * hasw_sched_maglev_pick() finds another one.
  */
 static __always_inline struct hasw_member *
 hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
@@ -70,7 +71,7 @@ hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
  * @service: the service, whose flows are not spread
  * @all: its members
  *
- * That the best one serves is seen without a call.
+ * Inline for the common case: the best member with a weight is up.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.

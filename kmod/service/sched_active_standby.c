@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler: the usable member with the smallest priority number serves, held ones only for want of others, and those where nobody listens for want of these. */
+/* Scheduler active-standby: the best usable member by priority serves; a held
+ * member only if no other is up, and a refusing one only if no other is usable.
+ */
 #include "sched.h"
 
 /* The verdict on a member, and the word of its node. */
@@ -10,9 +12,9 @@ static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 	return hasw_judge_weight(*word, READ_ONCE(m->health), m);
 }
 
-/* From the first usable member that is held: one whose time has come, or that
- * was never away, serves by priority; without any, the one held longest does.
- * So who serves while all are held goes on when another one returns.
+/* Picks from the first held member on. A member that is up, or due, serves by
+ * priority. If none is, the member that is held longest serves. So the active
+ * member stays active when another node returns while all are held.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_held(const struct hasw_service *service,
@@ -39,7 +41,7 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Where nobody listens, the client at least hears so. */
+/* The first member that refuses: the client at least gets a reset. */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)
 {
@@ -58,8 +60,7 @@ hasw_sched_active_standby_last(const struct hasw_members *all)
  * @service: the service
  * @all: its members
  *
- * The clock is read only while a better member than the one that serves is
- * held.
+ * The clock is read only while a held member precedes all that are up.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.
@@ -82,8 +83,8 @@ hasw_sched_active_standby_pick(const struct hasw_service *service,
 	return hasw_sched_active_standby_last(all);
 }
 
-/* Where flows are tracked: the next one takes what the best one has no room for, or
- * what would not get there.
+/* Picks for a new tracked flow. If the best member is full or unresolved, the
+ * next one gets it.
  */
 static struct hasw_member *
 hasw_sched_active_standby_new(const struct hasw_service *service,

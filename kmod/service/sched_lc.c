@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Schedulers: a new flow goes to the usable member that has the fewest, for its weight or not. */
+/* Schedulers lc and wlc: a new flow gets the usable member with the fewest
+ * flows, for wlc in proportion to its weight.
+ */
 #include "sched.h"
 
-/* One that is open is as much as so many that are closing. */
+/* Load of an open flow, in closing flows. */
 #define HASW_SCHED_LC_OPEN 256
 
 static u64 hasw_sched_lc_load(const struct hasw_share *share)
@@ -11,8 +13,8 @@ static u64 hasw_sched_lc_load(const struct hasw_share *share)
 	       max(atomic_read(&share->closing), 0);
 }
 
-/* The first of those that are least loaded. Loads are compared for the same
- * weight: none has a remainder.
+/* The first of the least loaded members. Loads are cross-multiplied with
+ * weights instead of divided, so there is no rounding.
  */
 static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
 					       const struct hasw_members *all,
@@ -26,7 +28,7 @@ static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *servic
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* It may have become 0 since. */
+		/* The weight may have become 0 since the verdict. */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		load = hasw_sched_lc_load(m->share) + HASW_SCHED_LC_OPEN;

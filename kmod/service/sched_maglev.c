@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler: each flow has a member of its own, by a hash of its ends and a table that is the same on every node; flows of a member that is not usable go over to others, by hash again. */
+/* Scheduler maglev: a hash of the flow selects its member in a table that is
+ * equal on every node; a second hash moves the flows of an unusable member.
+ */
 #include <linux/log2.h>
 #include <linux/math64.h>
 
 #include "sched.h"
 
-/* So often a flow looks for another member in the table before it looks at all
- * members. Where half of them are usable, one in 65536 looks at all.
+/* Table lookups for a usable member before all members are scanned. With half
+ * of the members usable, one flow in 65536 scans all.
  */
 #define HASW_MAGLEV_LOOKS 16
 
 /**
- * struct hasw_maglev_flow - a flow whose own member does not take it at once
+ * struct hasw_maglev_flow - a flow whose own member is not fully usable
  * @service: the service
  * @all: its members
- * @hash: of the flow
- * @now: the clock, ns, read once; 0 is not yet
- * @held: since when its own member is held, ns, which waits while there is one
- *	that is up for longer; 0 if that is not why it does not take it
+ * @hash: hash of the flow
+ * @now: clock, ns; 0 if not read yet
+ * @held: since when the flow's own member is held, ns, if it is not due; it
+ *	waits while another member is up for longer. 0 if it is not held
  */
 struct hasw_maglev_flow {
 	const struct hasw_service *service;
@@ -27,9 +29,7 @@ struct hasw_maglev_flow {
 	u64 held;
 };
 
-/* A hash that has nothing to do with @hash but comes from it (the finisher of
- * David Stafford's mix 13).
- */
+/* Derives an independent hash (finisher of David Stafford's mix 13). */
 static u64 hasw_sched_maglev_mix(u64 hash)
 {
 	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9ULL;
@@ -37,15 +37,17 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 	return hash ^ hash >> 31;
 }
 
-/* The verdict on a member by the word of its node; its weight is in the table. */
+/* The verdict on a member by its node's word and its health; the table has the
+ * weight.
+ */
 static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
 	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
-/* Whether a member takes the flow instead of its own. Among members that have
- * returned none waits for another one: so where all were away together the first
- * whose time comes does not get the flows of all.
+/* Whether a member takes the flow in place of the flow's own member. A held
+ * member waits only for members that were up before. So if all members returned
+ * together, the first one to be due does not get all flows.
  */
 static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 				    const struct hasw_member *m)
@@ -61,10 +63,11 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 	return false;
 }
 
-/* How far a flow is from a member: -log2 of a number between 0 and 1 that is
- * theirs, by the member's weight. The nearest of some members is each of them
- * in proportion to its weight, and stays it when others go or come (weighted
- * rendezvous hashing). The logarithm is linear between powers of two.
+/* Distance of a flow from a member: -log2 of a pseudo-random number between 0
+ * and 1, hashed from both, divided by the member's weight. Each member is the
+ * nearest in proportion to its weight. Adding or deleting a member does not
+ * change the distances of others (weighted rendezvous hashing). The logarithm
+ * is linear between powers of two.
  */
 static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 				      u64 hash)
@@ -76,7 +79,7 @@ static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 	return div_u64(((32ULL << 31) - log) << 16, part->weight);
 }
 
-/* Since when the member is up that is so for longest; U64_MAX without any. */
+/* Since when the longest running member is up, ns; U64_MAX if none is up. */
 static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 {
 	u64 word, oldest = U64_MAX;
@@ -91,8 +94,8 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/* The nearest of those that take the flow, or that are held for nobody's sake;
- * without any, of those that at least say that nobody listens.
+/* The nearest member that takes the flow, or that is held with no member up for
+ * longer. If there is none, the nearest one that refuses.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
@@ -104,7 +107,7 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	u32 i, best = 0;
 	u8 verdict;
 
-	/* It is held, but for nobody's sake. */
+	/* No member is up for longer, so the own member need not wait. */
 	if (f->held && oldest >= f->held)
 		return own;
 	for (i = 0; i < f->all->n; i++) {
@@ -120,7 +123,9 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
-		/* Nodes that have their members in another order agree. */
+		/* The id breaks ties, so that nodes with another order of
+		 * members agree.
+		 */
 		if (takes == found && least &&
 		    (distance > least ||
 		     (distance == least && part[i].id > part[best].id)))
@@ -157,11 +162,11 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
  * hasw_sched_maglev_pick() - picks the member of a flow
  * @service: the service
  * @all: its members, with a table
- * @hash: of the flow
+ * @hash: hash of the flow
  * @away: set to the flow's own member if another one gets it
  *
- * Only the flows of members that are not usable, or held, go to others, each on
- * every node that sees the members alike to the same one.
+ * Only the flows of unusable or held members move to others. All nodes that see
+ * the same member states move a flow to the same member.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.
@@ -186,7 +191,7 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
-/* The nearest of those whom the judge gives new flows most willingly. */
+/* The nearest of the members with the best verdict. */
 static noinline struct hasw_member *
 hasw_sched_maglev_room(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler: a new flow goes to a usable member by chance, in proportion to the weights. */
+/* Scheduler random: a new flow gets a random usable member, in proportion to
+ * the weights.
+ */
 #include <linux/math64.h>
 #include <linux/random.h>
 
 #include "sched.h"
 
-/* The sum of the weights up to the member that has passed @end; of all, if none
- * has.
+/* Adds up the weights in @sum until it exceeds @end, and returns the last
+ * member added. If it never does, @sum is the sum of all weights.
  */
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,
@@ -21,7 +23,7 @@ hasw_sched_random_walk(const struct hasw_service *service,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, now) > rank)
 			continue;
-		/* It may have become 0 since. */
+		/* The weight may have become 0 since the verdict. */
 		*sum += hasw_sched_weight(service, m,
 					  max_t(u32, READ_ONCE(m->weight), 1),
 					  now);
@@ -46,7 +48,9 @@ hasw_sched_random_choose(struct hasw_service *service,
 		end = mul_u64_u32_shr(sum, get_random_u32(), 32);
 		m = hasw_sched_random_walk(service, all, rank, end, &sum,
 					   &now);
-		/* NULL: the last of them went meanwhile. */
+		/* NULL if the last usable member became unusable between the
+		 * walks.
+		 */
 		if (m)
 			return m;
 	}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Schedulers: new flows go to the usable members in turn, by their weights or not. */
+/* Schedulers rr and wrr: usable members get new flows round-robin, for wrr by
+ * weight.
+ */
 #include "sched.h"
 
-/* Each turn gives every member credit by its weight, and the one that has most
- * pays for all: in as many turns as the weights amount to each member has as
- * many as its weight, and no more of them in a row than need be.
+/* Smooth weighted round-robin. Each step adds every eligible member's weight to
+ * its credit. The member with the most credit is picked and pays the sum of the
+ * weights. Over as many steps as that sum, a member is picked as often as its
+ * weight says, in shortest possible runs.
  */
 static __always_inline struct hasw_member *
 hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
@@ -20,7 +23,7 @@ hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* It may have become 0 since. */
+		/* The weight may have become 0 since the verdict. */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		credit = m->share->credit + weight;
@@ -65,7 +68,7 @@ static struct hasw_member *hasw_sched_wrr_choose(struct hasw_service *service,
 	return hasw_sched_rr_who(service, all, true, true);
 }
 
-/* Whose turn it is; it stays that. */
+/* The member that would be picked next; credit does not change. */
 static struct hasw_member *hasw_sched_rr_next(struct hasw_service *service,
 					      const struct hasw_members *all,
 					      const struct hasw_tuple *t)

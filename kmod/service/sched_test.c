@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: which service a packet belongs to, and which member serves it. */
+/* KUnit: the service of a packet, and the member that each scheduler picks. */
 #include <kunit/test.h>
 #include <linux/slab.h>
 
@@ -7,9 +7,9 @@
 
 /**
  * struct bench - one vip with three nodes
- * @cfg: its configuration
+ * @cfg: configuration of the vip
  * @vip: the vip
- * @node: the nodes
+ * @node: nodes that tests add as members
  */
 struct bench {
 	struct hasw_config cfg;
@@ -33,7 +33,7 @@ static void bench_exit(struct kunit *test)
 		return;
 	hasw_service_free_all(&b->cfg, &b->vip);
 	hasw_maglev_free_all(&b->cfg.maglevs);
-	/* The nodes are this test's memory. */
+	/* RCU callbacks may use the nodes, which KUnit frees. */
 	rcu_barrier();
 }
 
@@ -86,7 +86,9 @@ static void service_many_ports(struct kunit *test)
 {
 	u32 i;
 
-	/* Neither up nor down, so that places in the middle are taken. */
+	/* The ports are neither ascending nor descending, so services are
+	 * inserted in the middle.
+	 */
 	for (i = 0; i < 200; i++)
 		bench_service(test, IPPROTO_TCP, 1 + i * 37 % 200);
 	for (i = 1; i <= 200; i++) {
@@ -124,7 +126,9 @@ static void member_best_usable_serves(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, active(s));
 	for (i = 0; i < 3; i++) {
-		/* Added worst first; two of the same priority keep their order. */
+		/* The worst member is added first. Members of one priority keep
+		 * their order.
+		 */
 		static const struct hasw_place place[] = {
 			{ 20, 1 }, { 10, 1 }, { 10, 1 },
 		};
@@ -144,7 +148,7 @@ static void member_best_usable_serves(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	KUNIT_EXPECT_NULL(test, active(s));
-	/* Where nobody listens, for want of others only. */
+	/* A refusing member is picked only if no other is usable. */
 	m[2]->health = HASWITCH_HEALTH_REFUSED;
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
 	set_state(&b->node[0], HASWITCH_NODE_STATE_HELD);
@@ -156,7 +160,7 @@ static void member_best_usable_serves(struct kunit *test)
 	m[2]->health = HASWITCH_HEALTH_UP;
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
-	/* Without a weight a member gets nothing, not even for want of others. */
+	/* A member without a weight is not picked, even as the last one. */
 	for (i = 2; i >= 0; i--) {
 		const struct hasw_place none = { m[i]->priority, 0 };
 
@@ -175,7 +179,7 @@ static void member_best_usable_serves(struct kunit *test)
 				    i ? &b->node[1] : &b->node[0]);
 	}
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
-	/* A member that moves goes behind those of its new priority. */
+	/* A member with a new priority is put behind others that have it. */
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[1], &later),
 			0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
@@ -190,7 +194,9 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
 	node->word = hasw_word_since(since) | HASWITCH_NODE_STATE_HELD | damped;
 }
 
-/* Three members, best first, and what may be said of a returned one. */
+/* A held member waits for the failback of its service, and serves only if no
+ * member is up.
+ */
 static void member_held_waits(struct kunit *test)
 {
 	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
@@ -209,7 +215,9 @@ static void member_held_waits(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, m);
 		KUNIT_EXPECT_EQ(test, n[i].held.services, 1);
 	}
-	/* Long after boot: stamps of an hour ago are no underflow. */
+	/* Add two hours, so that times in the past do not underflow soon after
+	 * boot.
+	 */
 	now += 2 * 3600 * second;
 	held_since(&n[0], now, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
@@ -228,7 +236,9 @@ static void member_held_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n[0].held.manual, 1);
 	held_since(&n[0], 1000, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
-	/* All held: the one held longest, whatever its priority. */
+	/* If all are held, the one that is held longest serves, whatever its
+	 * priority.
+	 */
 	held_since(&n[0], now, 0);
 	held_since(&n[1], now - 2 * second, 0);
 	held_since(&n[2], now - second, 0);
@@ -239,7 +249,7 @@ static void member_held_waits(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
 	set_state(&n[2], HASWITCH_NODE_STATE_LOST);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
-	/* A damped one is as good as any where all are held. */
+	/* If all are held, a damped member is picked like any other. */
 	held_since(&n[1], now - second, HASW_WORD_DAMPED);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
 	m->health = HASWITCH_HEALTH_DOWN;
@@ -252,7 +262,7 @@ static void member_held_waits(struct kunit *test)
 
 #define FLOWS 30000
 
-/* A service whose flows are spread over three members by these weights. */
+/* Makes a service that spreads flows over three members with these weights. */
 static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 {
 	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
@@ -275,7 +285,7 @@ static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 	return s;
 }
 
-/* Whose the flows are: the node's number of each, 3 for nobody. */
+/* Picks the member of each flow: index of its node, or 3 if there is none. */
 static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 		  u32 *count)
 {
@@ -296,7 +306,7 @@ static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 	}
 }
 
-/* Within a twentieth. */
+/* Expects @wanted within 5%. */
 static void expect_about(struct kunit *test, u32 seen, u32 wanted)
 {
 	KUNIT_EXPECT_GE(test, seen * 20, wanted * 19);
@@ -325,7 +335,9 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[1], 0);
 	expect_about(test, count[0], FLOWS / 2);
 	expect_about(test, count[2], FLOWS / 2);
-	/* It is held, until its time has come; then all is as before. */
+	/* A held member gets no flows until it is due, and all of its flows
+	 * then.
+	 */
 	hasw_service_set_failback(s, 2 * (u64)NSEC_PER_SEC);
 	b->node[1].word = hasw_word_since(hasw_switch_now()) |
 			  HASWITCH_NODE_STATE_HELD;
@@ -338,8 +350,8 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
 }
 
-/* All were away, and return one after the other: nobody's flows move, neither
- * when the time of one has come nor when it is published as up.
+/* All members were lost and return one after the other. No flow moves, neither
+ * when a member is due nor when it is published as up.
  */
 static void maglev_all_return(struct kunit *test)
 {
@@ -352,7 +364,9 @@ static void maglev_all_return(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
 	KUNIT_ASSERT_NOT_NULL(test, after);
-	/* Long after boot, as above. */
+	/* Add two hours, so that times in the past do not underflow soon after
+	 * boot.
+	 */
 	now += 2 * 3600 * second;
 	flows(test, s, before, count);
 	hasw_service_set_failback(s, 2 * second);
@@ -361,21 +375,23 @@ static void maglev_all_return(struct kunit *test)
 	held_since(&b->node[2], now + 2 * second, HASW_WORD_DAMPED);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
-	/* The first one's time has come. */
+	/* The first member is due. */
 	held_since(&b->node[0], hasw_switch_now() - 3 * second, 0);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
-	/* It is up, and has been for less time than the others are back. */
+	/* The first member is up, but since later than the others are held. */
 	b->node[0].word = hasw_word_since(now + 3 * second) |
 			  HASWITCH_NODE_STATE_UP;
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
-	/* One that was up when they returned has all. */
+	/* A member that was up before the others returned gets all flows. */
 	b->node[0].word = hasw_word_since(now - second) |
 			  HASWITCH_NODE_STATE_UP;
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, count[0], FLOWS);
-	/* One that is not usable: its flows go to the others, held or not. */
+	/* The flows of an unusable member move to the others, though these are
+	 * held.
+	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
 	held_since(&b->node[0], now, 0);
 	flows(test, s, after, count);
@@ -394,13 +410,15 @@ static void maglev_last_ones(struct kunit *test)
 	u32 count[4], i;
 
 	KUNIT_ASSERT_NOT_NULL(test, whose);
-	/* Almost all flows are its: the others share them by their weights. */
+	/* The unusable member has almost all flows. The others get them by
+	 * weight.
+	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_DOWN);
 	flows(test, s, whose, count);
 	KUNIT_EXPECT_EQ(test, count[2], 0);
 	expect_about(test, count[0], FLOWS / 3);
 	expect_about(test, count[1], FLOWS / 3 * 2);
-	/* Who is held serves for want of others; then who refuses. */
+	/* A held member serves if no other is usable, then a refusing one. */
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	held_since(&b->node[1], hasw_switch_now(), 0);
 	flows(test, s, whose, count);
@@ -411,7 +429,7 @@ static void maglev_last_ones(struct kunit *test)
 	all->m[1]->health = HASWITCH_HEALTH_DOWN;
 	flows(test, s, whose, count);
 	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
-	/* Without a weight it is nobody's, whatever becomes of the others. */
+	/* A member without a weight gets no flow, even as the last one. */
 	for (i = 0; i < 3; i++)
 		set_state(&b->node[i], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, all->m[2], &none),
@@ -438,7 +456,7 @@ static void maglev_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, hasw_service_members(s)->maglev);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
-	/* One without a port looks at ports too. */
+	/* A maglev service without a port reads ports too. */
 	whole = bench_service(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, whole,
@@ -450,7 +468,7 @@ static void maglev_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 }
 
-/* What the third member's weight comes to at a time. */
+/* The third member's weight at a time, reduced during slow start. */
 static u32 weighs(const struct hasw_service *s, u32 weight, u64 now)
 {
 	const struct hasw_members *all = hasw_service_members(s);
@@ -496,14 +514,14 @@ static void slow_start_climbs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, weighs(s, U16_MAX, t + hour - 1), U16_MAX * 99);
 	s->tracked->slow_start = 0;
 	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 100);
-	/* By its health. */
+	/* The member starts when its health comes up. */
 	s->tracked->slow_start = 40 * second;
 	m->share->began = 0;
 	KUNIT_ASSERT_EQ(test, hasw_member_prepare_health(m, GFP_KERNEL), 0);
 	m->sw->publish = t - 20 * second;
 	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
-	/* By its node: from when it is taken back on, not anew when no service
-	 * holds it any more.
+	/* The member starts when its node returns, and not again when no
+	 * service holds the node any more.
 	 */
 	m->sw->publish = 0;
 	n->back = t - 30 * second;
@@ -520,7 +538,7 @@ static void slow_start_climbs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, weighs(s, 4, t), 4 * 77);
 }
 
-/* So many of each member's in @n turns. */
+/* Counts how often each member is picked in @n picks. */
 static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 {
 	struct bench *b = test->priv;
@@ -567,7 +585,7 @@ static void random_is_fair_to_many(struct kunit *test)
 
 static void slow_start_shares(struct kunit *test)
 {
-	/* All others began long ago; the third is about to, for ever. */
+	/* Two members have finished slow start. The third never does. */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
 				      &hasw_sched_wrr, 1);
 	struct bench *b = test->priv;
@@ -587,7 +605,7 @@ static void slow_start_shares(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[0], 100);
 	KUNIT_EXPECT_EQ(test, count[1], 100);
 	KUNIT_EXPECT_EQ(test, count[2], 10);
-	/* Nobody else: all of them. */
+	/* The third member gets all flows if no other is usable. */
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	set_state(&b->node[1], HASWITCH_NODE_STATE_DOWN);
 	turns(test, s, 9, count);

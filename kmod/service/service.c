@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A vip, a protocol of it or a port of that, and the members that serve it. */
+/* Services: a whole vip, a protocol or a port of it, and its members. */
 #include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -10,7 +10,7 @@
 static struct kmem_cache *hasw_service_cache;
 
 /**
- * hasw_service_cache_create() - makes the cache that services come from
+ * hasw_service_cache_create() - creates the slab cache of services
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -22,7 +22,7 @@ int hasw_service_cache_create(void)
 }
 
 /**
- * hasw_service_cache_destroy() - frees that cache
+ * hasw_service_cache_destroy() - destroys the slab cache of services
  *
  * Context: process; every service is freed and rcu_barrier() done.
  */
@@ -31,7 +31,7 @@ void hasw_service_cache_destroy(void)
 	kmem_cache_destroy(hasw_service_cache);
 }
 
-/* The services of a vip as its one writer sees them. */
+/* The services of a vip, for the writer that holds hasw_net.mutex. */
 static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
 {
 	return rcu_dereference_protected(vip->services, 1);
@@ -51,7 +51,7 @@ struct hasw_members *hasw_service_members(const struct hasw_service *service)
 
 /**
  * hasw_service_find() - finds a service
- * @vip: its vip
+ * @vip: vip of the service
  * @proto: its protocol, 0 for the whole vip
  * @port: its port in host byte order, 0 for all
  *
@@ -67,7 +67,9 @@ struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
 		     NULL;
 }
 
-/* A name for heartbeats, no secret; on every node the same one. */
+/* Id of a service in heartbeats. It is equal on every node, so the hash has no
+ * secret key.
+ */
 static u64 hasw_service_number(const struct hasw_vip *vip, u8 proto, u16 port)
 {
 	static const siphash_key_t key = {};
@@ -85,9 +87,9 @@ static u32 hasw_service_bucket(u64 number)
 }
 
 /**
- * hasw_service_numbered() - finds the service with a port that has a number
+ * hasw_service_numbered() - finds a service with a port by its number
  * @cfg: configuration
- * @number: the number
+ * @number: hasw_service.number
  *
  * Context: RCU read side.
  * Return: the service, or NULL.
@@ -117,7 +119,7 @@ static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 	return all;
 }
 
-/* A copy of a vip's services with room for or without one of them. */
+/* Copies a vip's services, and adds @with or leaves out @without. */
 static struct hasw_services *
 hasw_services_copy(const struct hasw_services *old,
 		   const struct hasw_service *without,
@@ -152,9 +154,9 @@ hasw_services_copy(const struct hasw_services *old,
 }
 
 /**
- * hasw_service_how() - how the members of packets are found
+ * hasw_service_how() - how the path finds the member of a packet
  * @sched: the scheduler
- * @tracking: what is remembered
+ * @tracking: how the service tracks flows
  *
  * Context: any.
  * Return: enum hasw_how.
@@ -170,12 +172,12 @@ u8 hasw_service_how(const struct hasw_sched *sched,
 }
 
 /**
- * hasw_service_tracks() - whether flows are tracked, be any member via nat or not
+ * hasw_service_tracks() - whether flows are tracked without regard to nat
  * @sched: the scheduler
- * @tracking: what is remembered
+ * @tracking: how the service tracks flows
  *
- * What a service says of its flows may not depend on members, which are said
- * later, and go.
+ * The flow settings of a service must not depend on its members, which are
+ * configured later and may be deleted.
  *
  * Context: any.
  */
@@ -189,7 +191,7 @@ bool hasw_service_tracks(const struct hasw_sched *sched,
 }
 
 /**
- * hasw_service_tracking() - what of a service is remembered of its flows
+ * hasw_service_tracking() - reads how a service tracks flows
  * @service: the service
  * @tracking: filled in
  *
@@ -213,7 +215,7 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->on_failover = tracked->on_failover;
 }
 
-/* What flows need that are given to members; it stays until the service goes. */
+/* Allocates hasw_service.tracked if needed. It is freed with the service. */
 static int hasw_service_prepare(struct hasw_service *service,
 				const struct hasw_sched *sched,
 				const struct hasw_tracking *tracking)
@@ -249,7 +251,7 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 }
 
 /**
- * hasw_service_flows() - how many flows the members of a service have
+ * hasw_service_flows() - number of flows of a service's members
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -265,7 +267,7 @@ u32 hasw_service_flows(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_limited() - packets that would have begun one flow too many
+ * hasw_service_limited() - number of packets whose new flow exceeded new_max
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -275,9 +277,9 @@ u64 hasw_service_limited(const struct hasw_service *service)
 	return service->tracked ? atomic64_read(&service->tracked->limited) : 0;
 }
 
-/* A packet in pieces is put together where any service looks at its ports: to
- * find the service, or the flow. Counted before packets find the service, and
- * until they do not.
+/* Whether the path reads the ports of a service's packets, to find the service
+ * or the flow. Fragments are reassembled while any service does. The count is
+ * raised before packets find the service, and lowered after they do not.
  */
 static bool hasw_service_wants_ports(const struct hasw_service *service, u8 how)
 {
@@ -298,14 +300,13 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
 }
 
 /**
- * hasw_service_add() - adds a service that is not there yet
+ * hasw_service_add() - adds a service to a vip that has none with its key
  * @cfg: configuration of @vip
- * @vip: its vip
+ * @vip: vip of the service
  * @proto: its protocol, 0 for the whole vip
  * @port: its port in host byte order, 0 for all
  * @sched: its scheduler
- * @tracking: what is remembered of its flows; the namespace has a table of
- *	flows, if they are tracked
+ * @tracking: how it tracks flows; if it does, the namespace has a flow table
  *
  * Context: process, hasw_net.mutex held.
  * Return: the service, or NULL without memory; then nothing is changed.
@@ -343,7 +344,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	all = hasw_services_copy(old, NULL, service);
 	if (!all)
 		goto err_members;
-	/* Before packets find it: pieces do not show them its port. */
+	/* Packets that find the service need its ports, so count them first. */
 	hasw_service_count_ports(cfg,
 				 hasw_service_wants_ports(service,
 							  hasw_service_how_now(service)));
@@ -370,11 +371,11 @@ err_service:
 }
 
 /**
- * hasw_service_set_sched() - changes how a member is picked
+ * hasw_service_set_sched() - changes the scheduler of a service
  * @cfg: configuration of the service
  * @service: the service
  * @sched: its scheduler
- * @tracking: what is remembered of its flows; see hasw_service_add()
+ * @tracking: how it tracks flows; see hasw_service_add()
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
@@ -414,10 +415,10 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 }
 
 /**
- * hasw_service_set_nat() - says whether any member is via nat
+ * hasw_service_set_nat() - sets whether any member is via nat
  * @cfg: configuration of the service
  * @service: the service
- * @nat: one is, or is about to be; the namespace has a table of flows then
+ * @nat: a member is or will be via nat; the namespace then has a flow table
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM, and nothing is changed.
@@ -436,7 +437,7 @@ int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_service_set_failback() - sets how long a node that returned waits
+ * hasw_service_set_failback() - sets how long a held node waits
  * @service: the service
  * @failback: ns; HASW_FAILBACK_AUTO or _MANUAL
  *
@@ -455,10 +456,10 @@ void hasw_service_set_failback(struct hasw_service *service, u64 failback)
 }
 
 /**
- * hasw_service_set_on_empty() - says what becomes of what no member can take
+ * hasw_service_set_on_empty() - sets what happens if no member is usable
  * @service: the service
- * @rejects: its sender is told
- * @sorry: node that gets it instead, or NULL
+ * @rejects: the sender gets an error
+ * @sorry: node that gets the packets instead, or NULL
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -517,8 +518,7 @@ static void hasw_service_free(struct hasw_config *cfg,
 }
 
 /**
- * hasw_service_del() - takes a service out and frees it and its members when
- *	their readers have left
+ * hasw_service_del() - unpublishes a service and frees it after a grace period
  * @cfg: configuration of its vip
  * @service: the service
  *
@@ -547,7 +547,7 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 }
 
 /**
- * hasw_service_free_all() - frees the services of a vip that no new reader finds
+ * hasw_service_free_all() - frees the services of a vip without new readers
  * @cfg: configuration of @vip
  * @vip: the vip
  *
@@ -567,7 +567,7 @@ void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 }
 
 /**
- * hasw_service_dropped() - packets that no member could take
+ * hasw_service_dropped() - number of packets for which no member was usable
  * @service: the service
  *
  * Context: any.

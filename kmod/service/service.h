@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A vip, a protocol of it or a port of that, and the members that serve it. */
+/* A service: a whole vip, a protocol or a port of it, and its members. */
 #ifndef HASW_SERVICE_H
 #define HASW_SERVICE_H
 
@@ -16,14 +16,14 @@ struct hasw_tuple;
 /**
  * struct hasw_sched - a scheduler
  * @id: enum haswitch_sched
- * @spread: every flow has a member, by hasw_members.maglev
- * @tracks: who has a flow must be remembered
+ * @spread: flows are spread over members by hasw_members.maglev
+ * @tracks: the member of a flow depends on state, so flows are tracked
  * @choose: picks the member of a new flow; RCU read side, softirqs off; NULL
  *	when none is usable
- * @next: whom @choose would pick, with nothing noted; NULL where that is left to
- *	chance
- * @pick: where not, the member that a new packet would go to now; RCU read
- *	side; NULL when none is usable
+ * @next: the member that @choose would pick, without a change of state; NULL if
+ *	the scheduler picks at random
+ * @pick: the member that a new packet would get now, if the scheduler has one
+ *	active member; RCU read side; returns NULL when none is usable
  */
 struct hasw_sched {
 	u8 id;
@@ -39,48 +39,48 @@ struct hasw_sched {
 				    const struct hasw_members *all);
 };
 
-/* By enum haswitch_sched. */
+/* The schedulers, indexed by enum haswitch_sched. */
 extern const struct hasw_sched *const hasw_scheds[];
 
-/* How the members of packets are found. */
+/* How the path finds the member of a packet. */
 enum hasw_how {
-	/* One has them all. */
+	/* One member gets all packets. */
 	HASW_HOW_ONE,
-	/* By a hash of the flow. */
+	/* The hash of the flow selects the member. */
 	HASW_HOW_HASH,
-	/* Anew for each packet. */
+	/* The scheduler picks a member for each packet. */
 	HASW_HOW_EACH,
-	/* Flows are tracked. */
+	/* The member of a tracked flow gets its packets. */
 	HASW_HOW_FLOW,
 };
 
-/* Switches of a service that are noted until there is memory to count them,
- * each as its bucket of each of so many times.
+/* Switches that a service records before its struct hasw_times is allocated,
+ * and the number of times of each.
  */
 #define HASW_TIMES_EARLY 5
 #define HASW_TIMES_SPANS 3
 
 /**
  * struct hasw_member - a node's part in a service
- * @node: the node; constant; the member holds a use of it
- * @traffic: per-CPU counters
- * @share: of the flows, NULL until they are given to members; written under
- *	hasw_net.mutex, before packets ask for it
+ * @node: the node; constant; the member holds a reference
+ * @traffic: per-CPU counters of packets and bytes
+ * @share: share of the flows, NULL until the service gives flows to members;
+ *	written under hasw_net.mutex, before packets read it
  * @priority: a smaller number is preferred; written under hasw_net.mutex
- * @weight: its share where flows are spread; written under hasw_net.mutex
+ * @weight: relative share of the flows; written under hasw_net.mutex
  * @via: enum haswitch_via, hasw_via_here() of @said; written under
  *	hasw_net.mutex, read by packets
- * @health: enum haswitch_health, of all that is known; once packets read it,
- *	stored by hasw_switch_publish_health() only
- * @checked: what was checked or set, up or down; under hasw_net.state_lock
- * @refused: nobody listens there; written under hasw_net.state_lock
- * @accounted: event of the last switch of the member or its node after which a
- *	packet of its flows was seen to go to another one; written under
- *	hasw_net.state_lock
+ * @health: enum haswitch_health, from @checked and @refused; once packets read
+ *	it, stored by hasw_switch_publish_health() only
+ * @checked: health as checked or set, up or down; under hasw_net.state_lock
+ * @refused: no process listens on the service's port at the member; written
+ *	under hasw_net.state_lock
+ * @accounted: event number of the last switch of the member or its node whose
+ *	first diverted packet was recorded; written under hasw_net.state_lock
  * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
  * @said: enum haswitch_via, as configured: how other nodes reach the member;
- *	under hasw_net.mutex, while it is one. Packets do not read it: it is
- *	where @rcu will be, so that a member fills one cache line.
+ *	under hasw_net.mutex, until the member is deleted. Packets do not read
+ *	it. It shares memory with @rcu, so that a member fills one cache line.
  * @rcu: frees the member once no packet uses it
  */
 struct hasw_member {
@@ -101,37 +101,37 @@ struct hasw_member {
 	};
 };
 
-/* A pick reads one cache line of each member that it looks at. */
+/* A pick reads one cache line of each member that it judges. */
 static_assert(sizeof(struct hasw_member) <= 64);
 
-/* How packets reach a member from here. A via says how other nodes reach it; the
- * node itself delivers to its own programs. Asked when the member is configured,
- * and by nobody else: @node->self is constant.
+/* How this node reaches a member. @via says how other nodes reach it; the
+ * member's own node delivers locally. The result is stored when the member is
+ * configured, as @node->self is constant.
  */
 static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
 {
 	return node->self ? HASWITCH_VIA_LOCAL : via;
 }
 
-/* Whether packets go by that via inside others, to wherever the node is. */
+/* Whether a via encapsulates packets in outer ones, which are routed. */
 static inline bool hasw_via_tunnels(u8 via)
 {
 	return via == HASWITCH_VIA_TUNNEL || via == HASWITCH_VIA_GUE;
 }
 
-/* Above any index: HASWITCH_MEMBERS_MAX fits twice. */
+/* Greater than any index, since HASWITCH_MEMBERS_MAX is far smaller. */
 #define HASW_MEMBERS_NONE U16_MAX
 
 /**
  * struct hasw_members - the members of a service, best first, constant
- * @maglev: whose each flow is, by index of @m, if they are spread by that; or
- *	NULL
- * @n: number of @m
+ * @maglev: table that gives each flow an index of @m, or NULL if flows are not
+ *	spread
+ * @n: number of members in @m
  * @first: index of the first of @m that has a weight, or HASW_MEMBERS_NONE
  * @how: enum hasw_how
  * @sched: enum haswitch_sched
- * @capped: one of them may not have any number of flows
- * @m: by priority, then in the order of their addition
+ * @capped: at least one member has a flows_max
+ * @m: members by priority, then by time of addition
  */
 struct hasw_members {
 	struct hasw_maglev *maglev;
@@ -144,21 +144,22 @@ struct hasw_members {
 };
 
 /**
- * struct hasw_tracked - what a service needs whose flows are given to members
- * @turn: of schedulers that give them in turn; spin_lock_bh
- * @one_packet: each packet is a flow; written under hasw_net.mutex
- * @nat: a member is via nat; as @one_packet
- * @snat: to these this node is the client; as @mask
- * @on_failover: enum haswitch_on_failover; as @mask
- * @mask: how many leading bits of a client's address count; written under
- *	hasw_net.mutex, read by packets
- * @ticks: for how long a client keeps its member, jiffies; as @mask
- * @persist: the same in ns; 0 is not at all; as @mask
- * @new_max: so many flows may begin a second, 0 is any number; as @mask
- * @due: when those that have begun would have, one by one, ns; see flow/flow.c
- * @limited: packets that would have begun one too many
- * @slow_start: how long a member takes to its full weight, ns; 0 is no time; as
+ * struct hasw_tracked - state of a service that gives flows to members
+ * @turn: lock of the round-robin credit of all members; spin_lock_bh
+ * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
+ * @nat: at least one member is via nat; written under hasw_net.mutex
+ * @snat: packets to members via nat have this node's address as source; as
  *	@mask
+ * @on_failover: enum haswitch_on_failover; as @mask
+ * @mask: length of a client's prefix for persist, bits; written under
+ *	hasw_net.mutex, read by packets
+ * @ticks: persist time of a client, jiffies; as @mask
+ * @persist: persist time of a client, ns; 0 is none; as @mask
+ * @new_max: most new flows a second, 0 is no limit; as @mask
+ * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
+ *	see flow/flow.c
+ * @limited: number of packets whose new flow exceeded @new_max
+ * @slow_start: time until a member has its full weight, ns; 0 is none; as @mask
  */
 struct hasw_tracked {
 	spinlock_t turn;
@@ -176,38 +177,40 @@ struct hasw_tracked {
 };
 
 /**
- * struct hasw_service - what is served
- * @members: never NULL; readers under RCU, replaced under hasw_net.mutex
- * @since: when @members were published, ns, if flows are spread over them; set
- *	a moment later, under hasw_net.mutex
- * @failback: how long a node that returned waits before it serves again though
- *	another one can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under
- *	hasw_net.mutex, read by packets
+ * struct hasw_service - a service of a vip
+ * @members: members of the service, never NULL; readers under RCU, replaced
+ *	under hasw_net.mutex
+ * @since: when @members were published, ns, if flows are spread over them;
+ *	stored shortly after @members, under hasw_net.mutex
+ * @failback: how long a held node waits before it serves although another node
+ *	can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under hasw_net.mutex,
+ *	read by packets
  * @last: node that the last packet was sent to; packets compare it, and change
- *	it under hasw_net.state_lock; never followed
- * @last_switch: event of the last switch that @last has accounted for; under
+ *	it under hasw_net.state_lock; never dereferenced
+ * @last_switch: event number of the last switch whose first packet was
+ *	recorded; under hasw_net.state_lock
+ * @times: histograms of the service's switch times, or NULL; see
+ *	switch_times.c; under hasw_net.state_lock
+ * @n_early: number of elements used in @early; under hasw_net.state_lock
+ * @early: buckets of switches that are not in @times yet; under
  *	hasw_net.state_lock
- * @times: how long its switches took, or NULL; see switch_times.c; under
- *	hasw_net.state_lock
- * @n_early: number of @early; under hasw_net.state_lock
- * @early: switches that are not in @times yet; under hasw_net.state_lock
- * @port: host byte order, 0 is every one; constant
- * @proto: 0 is every one; constant
- * @sched: enum haswitch_sched, how a member is picked; written under
- *	hasw_net.mutex; packets go by that of @members
- * @rejects: who sends what no member can take is told; written under
+ * @port: port, host byte order; 0 is every port; constant
+ * @proto: IP protocol; 0 is every protocol; constant
+ * @sched: enum haswitch_sched; written under hasw_net.mutex; packets use
+ *	hasw_members.sched
+ * @rejects: a sender gets an error if no member is usable; written under
  *	hasw_net.mutex, read by packets
- * @dropped: per-CPU count of packets that no member could take
- * @sorry: node that gets what no member can take, or NULL; readers under RCU,
- *	written under hasw_net.mutex; the service holds a use of the node
+ * @dropped: per-CPU count of packets for which no member was usable
+ * @sorry: node that gets packets if no member is usable, or NULL; readers under
+ *	RCU, written under hasw_net.mutex; the service holds a reference
  * @vip: the vip; constant
- * @tracked: what is needed where flows are given to members, NULL until then;
- *	written under hasw_net.mutex, before packets ask for it
- * @number: the same on every node; constant
- * @by_number: in hasw_config.numbers, if it has a port
- * @gone: packets and bytes of members that were deleted; under
- *	hasw_net.mutex
- * @rcu: frees the service once no packet uses it; then nobody asks for @gone
+ * @tracked: state for flows of members, NULL until needed; written under
+ *	hasw_net.mutex, before packets read it
+ * @number: id of the service in heartbeats, equal on every node; constant
+ * @by_number: in hasw_config.numbers, if the service has a port
+ * @gone: packets and bytes of deleted members; under hasw_net.mutex
+ * @rcu: frees the service once no packet uses it; @gone is not read any more
+ *	then
  */
 struct hasw_service {
 	struct hasw_members __rcu *members;
@@ -238,14 +241,14 @@ struct hasw_service {
 };
 
 /**
- * struct hasw_tracking - what of a service is remembered of its flows
- * @one_packet: each packet is a flow
- * @nat: a member is via nat
- * @snat: to these this node is the client
- * @mask: how many leading bits of a client's address count
- * @persist: for how long a client keeps its member, ns; 0 is not at all
- * @new_max: so many flows may begin a second; 0 is any number
- * @slow_start: how long a member takes to its full weight, ns; 0 is no time
+ * struct hasw_tracking - configuration of how a service tracks flows
+ * @one_packet: each packet is a flow of its own
+ * @nat: at least one member is via nat
+ * @snat: packets to members via nat have this node's address as source
+ * @mask: length of a client's prefix for persist, bits
+ * @persist: persist time of a client, ns; 0 is none
+ * @new_max: most new flows a second; 0 is no limit
+ * @slow_start: time until a member has its full weight, ns; 0 is none
  * @on_failover: enum haswitch_on_failover
  */
 struct hasw_tracking {
@@ -260,11 +263,11 @@ struct hasw_tracking {
 };
 
 /**
- * struct hasw_place - a member's place among the others
+ * struct hasw_place - a member's priority, weight and flow limit
  * @priority: a smaller number is preferred
- * @weight: its share where flows are spread
- * @flows_max: so many flows it may have, 0 is any number; another number needs
- *	a service whose flows are tracked
+ * @weight: relative share of the flows
+ * @flows_max: most flows, 0 is no limit; a limit needs a service whose flows
+ *	are tracked
  */
 struct hasw_place {
 	u16 priority;
@@ -276,7 +279,7 @@ struct hasw_place {
  * hasw_service_sched() - the scheduler of a service
  * @service: the service
  *
- * Context: process, hasw_net.mutex held; packets go by their members' scheduler.
+ * Context: process, hasw_net.mutex held; packets use hasw_sched_of().
  */
 static inline const struct hasw_sched *
 hasw_service_sched(const struct hasw_service *service)
@@ -285,7 +288,7 @@ hasw_service_sched(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_key() - the order of a vip's services
+ * hasw_service_key() - the sort key of a vip's service
  * @proto: protocol, 0 for the whole vip
  * @port: port in host byte order, 0 for all
  */
@@ -307,7 +310,7 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 {
 	u32 low = 0, high = all->n, mid;
 
-	/* As most vips are. */
+	/* Most vips have one service. */
 	if (likely(high == 1))
 		return all->key[0] == key ? hasw_services_only(all) : NULL;
 	while (low < high) {
@@ -325,8 +328,8 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 /**
  * hasw_service_pick() - the most specific service for a packet
  * @all: the services of a vip
- * @proto: of the packet
- * @port: destination port in host byte order, 0 without
+ * @proto: IP protocol of the packet
+ * @port: destination port in host byte order, 0 if the protocol has none
  *
  * Context: RCU read side.
  * Return: the service, or NULL.
@@ -345,12 +348,12 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 }
 
 /**
- * hasw_service_due() - when a held node serves again though another one can
+ * hasw_service_due() - when a held node serves although another node can
  * @service: the service
- * @word: of the node, which is held
+ * @word: node word of a held node
  *
  * Context: RCU read side.
- * Return: ns; U64_MAX is never.
+ * Return: time, ns; 0 is at once, U64_MAX is never.
  */
 static inline u64 hasw_service_due(const struct hasw_service *service,
 				   u64 word)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long the switches of a service took, up to the first packet that took the new way. */
+/* Switch times of a service, up to the first packet to the new node. */
 #include <linux/slab.h>
 
 #include "switch_times.h"
 
-/* Vips looked at before others may have the mutex. */
+/* Vips that are visited before the mutex is released. */
 #define HASW_TIMES_BATCH 256
 
 static struct kmem_cache *hasw_times_cache;
 
 /**
- * hasw_times_cache_create() - makes the cache that times come from
+ * hasw_times_cache_create() - creates the slab cache of struct hasw_times
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -22,7 +22,7 @@ int hasw_times_cache_create(void)
 }
 
 /**
- * hasw_times_cache_destroy() - frees that cache
+ * hasw_times_cache_destroy() - destroys that slab cache
  *
  * Context: process; every service is freed and rcu_barrier() done.
  */
@@ -38,8 +38,8 @@ static void hasw_times_count(struct hasw_times *times, const u8 *bucket)
 	times->decision_first[bucket[2]]++;
 }
 
-/* Gives a service that has moved the memory to count it. Without any it keeps
- * what it has noted, until it moves again.
+/* Allocates the histograms of a service that has recorded a switch. Without
+ * memory its records stay in the service, until its next switch.
  */
 static void hasw_times_grow(struct hasw_net *hn, struct hasw_service *service)
 {
@@ -70,8 +70,8 @@ static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 		hasw_times_grow(hn, hasw_services_list(all)[i]);
 }
 
-/* Some vips, from @pos on. A table that grows between two calls may have moved
- * some past @pos: they are found when they move again.
+/* Visits some vips, from @pos on. A table that is rebuilt between two calls may
+ * put vips before @pos. Their services are visited after their next switch.
  */
 static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 {
@@ -94,8 +94,8 @@ static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 	return vip;
 }
 
-/* Services are looked for, not remembered: so none has to be forgotten when it
- * is deleted.
+/* The work visits all services instead of a list of those that switched. So a
+ * deleted service need not be removed from a list.
  */
 static void hasw_times_work(struct work_struct *work)
 {
@@ -110,7 +110,7 @@ static void hasw_times_work(struct work_struct *work)
 }
 
 /**
- * hasw_times_init() - makes the namespace able to count times
+ * hasw_times_init() - initialises the work that allocates histograms
  * @hn: namespace
  *
  * Context: process.
@@ -121,21 +121,23 @@ void hasw_times_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_times_exit() - ends that
+ * hasw_times_exit() - cancels that work
  * @hn: namespace, closed
  *
  * Context: process, no lock held.
  */
 void hasw_times_exit(struct hasw_net *hn)
 {
-	/* Who has not seen that it is closed has queued the work by then. */
+	/* A CPU that read hasw_net.closing as false, under this lock, has
+	 * queued the work by now.
+	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
 	cancel_delayed_work_sync(&hn->times_work);
 }
 
-/* Where many services move at once the work waits for more of them: it looks
- * at all.
+/* Queues the work, which visits all services. With many services it is delayed,
+ * so that one run covers many switches.
  */
 static void hasw_times_ask(struct hasw_net *hn)
 {
@@ -146,7 +148,9 @@ static void hasw_times_ask(struct hasw_net *hn)
 				   1 + (READ_ONCE(cfg->n_services) >> 10));
 }
 
-/* Packets allocate nothing: the first moves of a service are noted in it. */
+/* Records the times of a switch. Packets do not allocate memory, so the first
+ * switches are recorded in the service itself.
+ */
 static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 			   const struct hasw_switch *sw, u64 first)
 {
@@ -161,14 +165,14 @@ static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 		hasw_times_count(service->times, bucket);
 		return;
 	}
-	/* More of them than fit count for the namespace only. */
+	/* Further switches are counted in the namespace's histograms only. */
 	if (service->n_early < HASW_TIMES_EARLY)
 		memcpy(service->early[service->n_early++], bucket,
 		       sizeof(bucket));
 	hasw_times_ask(hn);
 }
 
-/* Of the switches that can have sent the service to another node, the last. */
+/* The last of the switches that can have moved the service to another node. */
 static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 {
 	const struct hasw_members *all = rcu_dereference(service->members);
@@ -187,8 +191,8 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 	return last;
 }
 
-/* A held node that serves because its time has come was published by nobody:
- * the clock did it.
+/* Sets @due to the failback if a held node serves because its delay has passed.
+ * No switch is published then.
  */
 static void hasw_times_due(const struct hasw_service *service,
 			   const struct hasw_node *node, u64 now,
@@ -199,8 +203,8 @@ static void hasw_times_due(const struct hasw_service *service,
 	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
 		return;
 	at = hasw_service_due(service, word);
-	/* It could have served before the switch, and did not: the switch did
-	 * it, not the clock.
+	/* If the node was due before the switch, the switch moved the service,
+	 * not the failback.
 	 */
 	if (!at || at > now || at <= due->publish)
 		return;
@@ -224,10 +228,10 @@ static void hasw_times_event(const struct hasw_service *service,
 }
 
 /**
- * hasw_times_first() - the first packet is sent to another node than the one before
+ * hasw_times_first() - records the first packet to another node than before
  * @hn: namespace
- * @service: its service
- * @node: the node
+ * @service: service of the packet
+ * @node: node that the packet is sent to
  *
  * Context: RCU read side, softirqs off.
  */
@@ -244,7 +248,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 	first = !service->last;
 	WRITE_ONCE(service->last, node);
 	sw = hasw_times_switch(service);
-	/* What moved without a switch was configured so. */
+	/* A move without a new switch follows from a configuration change. */
 	if (sw && sw->seq > service->last_switch) {
 		service->last_switch = sw->seq;
 		if (!first) {
@@ -259,14 +263,14 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 }
 
 /**
- * hasw_times_skip() - a packet of a member's flows is sent to another one
+ * hasw_times_skip() - records the first packet that avoids an unusable member
  * @hn: namespace
  * @service: the service, whose flows are spread
- * @away: the member that is not usable
+ * @away: the flow's own member, which is not usable
  * @node: where the packet is sent instead
  *
- * The first one after a switch that took the member out is recorded with it;
- * the others look at some stamps.
+ * The first such packet after a switch is recorded with the switch. Later
+ * packets compare a few fields only.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -279,7 +283,9 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 
 	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
 		sw = &away->node->sw;
-	/* Who was out when the members were published did not go out now. */
+	/* A member that was unusable when the members were published has not
+	 * switched since.
+	 */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
 	    !READ_ONCE(sw->out) ||
 	    READ_ONCE(sw->publish) <= READ_ONCE(service->since))
@@ -296,9 +302,9 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 }
 
 /**
- * hasw_times_forget() - the next packet of a service is its first one
+ * hasw_times_forget() - makes the next packet of a service its first one
  * @hn: namespace
- * @service: the service, whose scheduler is another one now
+ * @service: the service, whose scheduler was changed
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -340,7 +346,7 @@ void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_times_inherit() - moves the times to the service that replaces one
+ * hasw_times_inherit() - moves the times to the service that replaces @from
  * @to: service of a configuration that no packet reads yet
  * @from: the service of the same key in the configuration that it replaces
  *

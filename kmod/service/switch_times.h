@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How long the switches of a service took, up to the first packet that took the new way. */
+/* Switch times of a service, up to the first packet to the new node. */
 #ifndef HASW_TIMES_H
 #define HASW_TIMES_H
 
 #include "service.h"
 
 /**
- * struct hasw_times - the times of a service's switches
+ * struct hasw_times - histograms of a service's switch times
  * @decision_publish: from decision to publish
  * @publish_first: from publish to the first packet
  * @decision_first: from decision to the first packet
  *
- * Buckets as in struct hasw_histogram. All under hasw_net.state_lock.
+ * The buckets are those of struct hasw_histogram. All under
+ * hasw_net.state_lock.
  */
 struct hasw_times {
 	u32 decision_publish[HASW_BUCKETS];

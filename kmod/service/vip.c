@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A virtual address: who answers for it, and which services it has. */
+/* Vips (virtual addresses): their tables, their holders and their client-facing
+ * devices.
+ */
 #include <linux/inetdevice.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
@@ -9,21 +11,23 @@
 static struct kmem_cache *hasw_vip_cache;
 
 /**
- * hasw_vip_cache_create() - makes the cache that vips come from
+ * hasw_vip_cache_create() - creates the slab cache of vips
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
  */
 int hasw_vip_cache_create(void)
 {
-	/* Readers walking a table may look at a tomb as if it were a vip. */
+	/* A reader may read a tomb of the table as a vip, so a tomb is at least
+	 * as large.
+	 */
 	BUILD_BUG_ON(sizeof(struct hasw_vip) > HASW_TABLE_TOMB_SIZE);
 	hasw_vip_cache = KMEM_CACHE(hasw_vip, SLAB_ACCOUNT);
 	return hasw_vip_cache ? 0 : -ENOMEM;
 }
 
 /**
- * hasw_vip_cache_destroy() - frees that cache
+ * hasw_vip_cache_destroy() - destroys the slab cache of vips
  *
  * Context: process; every vip is freed and rcu_barrier() done.
  */
@@ -47,7 +51,7 @@ static u32 hasw_vip_hash_obj6(const void *obj, u32 seed)
 }
 
 /**
- * hasw_vip_tables_init() - makes the empty vip tables of a configuration
+ * hasw_vip_tables_init() - initialises the vip tables of a configuration, empty
  * @cfg: configuration
  *
  * Context: process.
@@ -97,7 +101,7 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_new() - makes a vip
+ * hasw_vip_new() - allocates a vip
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @stray: enum haswitch_stray
@@ -120,7 +124,7 @@ struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
 }
 
 /**
- * hasw_vip_add() - puts a vip into a configuration
+ * hasw_vip_add() - adds a vip to the table of a configuration
  * @cfg: configuration
  * @vip: the vip, complete, whose address is not in it
  *
@@ -141,7 +145,7 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_del() - takes a vip out and frees it when its readers have left
+ * hasw_vip_del() - unpublishes a vip and frees it after a grace period
  * @cfg: configuration
  * @vip: the vip, without services
  *
@@ -164,8 +168,9 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_vip_free() - frees a vip that no new reader finds
- * @vip: the vip, without services; its use of the holder and the lease ends
+ * hasw_vip_free() - frees a vip that new readers do not find
+ * @vip: the vip, without services; its references on holder and lease are
+ *	dropped
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -183,13 +188,13 @@ void hasw_vip_free(struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_set_stray() - says what a node does that does not hold the vip
+ * hasw_vip_set_stray() - sets what nodes other than the holder do with strays
  * @cfg: configuration that the vip is in
  * @vip: the vip
  * @stray: enum haswitch_stray
  *
- * Context: process, hasw_net.mutex held. Where strays are forwarded they are
- * also received: hasw_gue_open() goes before, hasw_config_settle() after.
+ * Context: process, hasw_net.mutex held. A node that forwards strays also
+ * receives them: hasw_gue_open() is called before, hasw_config_settle() after.
  */
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray)
@@ -230,18 +235,18 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
 }
 
 /**
- * hasw_vip_set_owner() - names the fixed holder, or the lease whose holder
- *	holds the vip
+ * hasw_vip_set_owner() - sets the fixed holder or the lease of a vip
  * @vip: the vip
  * @holder: a node, or NULL for this node or with @lease
  * @lease: a lease, or NULL for none
  * @member: this node is a member of one of its services
  *
- * Packets come between the stores. To them a role of HOLDER is all that counts,
- * and a lease hides the fixed holder; so who holds the vip before and after
- * this holds it meanwhile. One on another processor that finds nobody may have
- * read the one before this and the other behind it: it looks once more, in
- * hasw_vip_judge_again() and hasw_vip_holder().
+ * Packets may read the vip between the stores. A role of HOLDER overrides the
+ * lease, and a lease overrides the fixed holder. So a node that is the holder
+ * before and after the stores is the holder during them. A CPU that finds no
+ * holder may have read one field before the stores and another field after
+ * them. It then reads them again, in hasw_vip_judge_again() and
+ * hasw_vip_holder().
  *
  * Context: process, hasw_net.mutex held.
  * Return: whether this node has become the fixed holder.
@@ -255,12 +260,14 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 		WRITE_ONCE(vip->role, role);
 	if (lease)
 		hasw_vip_use_lease(vip, lease);
-	/* Pairs with those who look once more: whoever has seen what follows
-	 * sees what is there now.
+	/* Pairs with smp_rmb() in hasw_vip_judge_again() and hasw_vip_holder().
+	 * A CPU that has read a store below reads those above.
 	 */
 	smp_wmb();
 	hasw_vip_use_holder(vip, holder);
-	/* So does this. */
+	/* Pairs with smp_rmb() in hasw_vip_judge_again() and hasw_vip_holder().
+	 * A CPU that has read a store below reads the new @holder.
+	 */
 	smp_wmb();
 	if (!lease)
 		hasw_vip_use_lease(vip, NULL);
@@ -269,13 +276,14 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 }
 
 /**
- * hasw_vip_judge_again() - whether it holds the vip after all
- * @vip: the vip, for which hasw_vip_judge() has just said no
- * @now: as with that
- * @deadline: as with that
+ * hasw_vip_judge_again() - judges a second time whether this node holds the vip
+ * @vip: the vip, for which hasw_vip_judge() has returned false
+ * @now: see hasw_vip_judge()
+ * @deadline: see hasw_vip_judge()
  *
- * Since a moment ago it may; or all the time, if its role was read before a
- * change of the owner and the lease behind it.
+ * This node may have become the holder since. It may also have been the holder
+ * all the time, if hasw_vip_judge() read the role before an owner change and
+ * the lease after it.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -287,12 +295,12 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
 }
 
 /**
- * hasw_vip_holder() - the node that answers for the vip now
+ * hasw_vip_holder() - the node that holds the vip now
  * @vip: the vip
  *
  * Context: RCU read side, any context.
- * Return: the node; NULL if there is none, or if it is this node because nobody
- * else is named.
+ * Return: the node; NULL if there is none, or if this node is the holder by
+ * default.
  */
 struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 {
@@ -303,14 +311,14 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 		holder = rcu_dereference(vip->holder);
 		if (holder)
 			return holder;
-		/* One may just have taken the place of the other. Pairs with
+		/* A lease may just have replaced the fixed holder. Pairs with
 		 * hasw_vip_set_owner().
 		 */
 		smp_rmb();
 		lease = rcu_dereference(vip->lease);
 	}
 	if (!lease) {
-		/* And back. */
+		/* A fixed holder may just have replaced the lease. */
 		smp_rmb();
 		return rcu_dereference(vip->holder);
 	}
@@ -318,11 +326,11 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_epoch() - under which epoch the vip is held now
+ * hasw_vip_epoch() - the epoch under which the vip is held now
  * @vip: the vip
  *
  * Context: RCU read side, any context.
- * Return: the epoch; 0 without a lease, or if nobody holds it.
+ * Return: the epoch; 0 without a lease or a holder.
  */
 u64 hasw_vip_epoch(const struct hasw_vip *vip)
 {
@@ -336,7 +344,7 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 
 /**
  * hasw_vip_successor() - the node that this one has handed the vip over to
- * @vip: the vip, for which nobody but this node is known to answer
+ * @vip: the vip, for which no other holder is known
  * @epoch: set to the smallest epoch under which that node may hold it
  *
  * Context: RCU read side, any context.
@@ -350,11 +358,11 @@ struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
 }
 
 /**
- * hasw_vip_speaks() - whether packets may leave from the vip here, now
+ * hasw_vip_speaks() - whether this node may send packets from the vip now
  * @vip: the vip
  *
- * The holder answers, and a member to what the holder sends it: as long as it
- * knows that there is one.
+ * The holder may. A member may while it knows a holder, because it replies to
+ * packets that the holder sends it.
  *
  * Context: RCU read side, any context.
  */
@@ -371,7 +379,7 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_set_role() - works out anew what this node is to the vip
+ * hasw_vip_set_role() - sets this node's role for the vip
  * @vip: the vip
  * @member: this node is a member of one of its services
  *

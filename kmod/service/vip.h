@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A virtual address: who answers for it, and which services it has. */
+/* A vip (virtual address): its holder, its client-facing devices and its
+ * services.
+ */
 #ifndef HASW_VIP_H
 #define HASW_VIP_H
 
@@ -10,11 +12,11 @@
 
 /**
  * struct hasw_devs - the client-facing devices of a vip
- * @rcu: frees a replaced list
- * @n: number of @dev
- * @dev: the devices: name as configured, index of the device that has it now
- *	or 0; both are written under rtnl and hasw_net.mutex, packets read
- *	the index only
+ * @rcu: frees the list once no packet uses it
+ * @n: number of elements in @dev
+ * @dev: the devices: configured name, and ifindex of the device with that name,
+ *	or 0; both are written under rtnl and hasw_net.mutex; packets read the
+ *	ifindex only
  */
 struct hasw_devs {
 	struct rcu_head rcu;
@@ -27,18 +29,18 @@ struct hasw_devs {
 
 /**
  * struct hasw_services - the services of a vip, constant
- * @n: number of @key
- * @key: of the services, in their order, see hasw_service_key(); the services
- *	stand behind the keys, see hasw_services_list()
+ * @n: number of services
+ * @key: sort keys of the services, ascending, see hasw_service_key(); the
+ *	pointers to the services follow the keys, see hasw_services_list()
  *
- * Most vips have one, which so takes no more than two words.
+ * Most vips have one service; this layout then takes two words.
  */
 struct hasw_services {
 	u32 n;
 	u32 key[];
 };
 
-/* Where the services stand behind so many keys. */
+/* Offset of the service pointers behind @n keys, bytes. */
 static __always_inline size_t hasw_services_offset(u32 n)
 {
 	return ALIGN(offsetof(struct hasw_services, key) + n * sizeof(u32),
@@ -57,7 +59,7 @@ hasw_services_list(const struct hasw_services *all)
 	return (void *)all + hasw_services_offset(all->n);
 }
 
-/* The same where it is one. */
+/* The only service of a vip, as hasw_services_list() for one. */
 static __always_inline struct hasw_service *
 hasw_services_only(const struct hasw_services *all)
 {
@@ -68,25 +70,28 @@ hasw_services_only(const struct hasw_services *all)
  * struct hasw_vip - a virtual address
  * @addr: the address; IPv4 as v4-mapped; constant
  * @family: AF_INET or AF_INET6; constant
- * @role: enum haswitch_role of this node, as far as time does not decide: with
- *	@lease never holder; written under hasw_net.mutex, read by packets
+ * @role: enum haswitch_role of this node, without regard to deadlines: never
+ *	holder if @lease is set; written under hasw_net.mutex, read by packets
  * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
- * @unheard: on which of @devs, a bit each, it could not be announced; without
- *	@devs, whether there was such a device, or none; see announce/announce_dev.c
+ * @unheard: bitmap of the elements of @devs on which the vip could not be
+ *	announced; without @devs, whether any device failed or none exists; see
+ *	announce/announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
- * @everywhere: each node is meant to answer, so neither @holder nor @lease is
- *	named, see hasw_vip_owned(); under hasw_net.mutex, packets do not read it
- * @services: NULL without; readers under RCU, replaced under hasw_net.mutex
- * @holder: fixed holder, or NULL for this node or with @lease; readers under
- *	RCU, written under hasw_net.mutex; the vip holds a use of the node
- * @lease: whose holder holds the vip, or NULL; readers under RCU, written under
- *	hasw_net.mutex; the vip holds a use of the lease
- * @devs: client-facing devices, or NULL for each with an address in the same
- *	subnet; those of @class; readers under RCU, replaced under hasw_net.mutex
- * @class: vips that have lease, devices and hook in common with it; under
+ * @everywhere: every node is meant to answer, so neither @holder nor @lease is
+ *	set, see hasw_vip_owned(); under hasw_net.mutex, not read by packets
+ * @services: services of the vip, or NULL; readers under RCU, replaced under
  *	hasw_net.mutex
- * @place: in @class; under hasw_net.mutex
+ * @holder: fixed holder, or NULL if that is this node or @lease is set; readers
+ *	under RCU, written under hasw_net.mutex; the vip holds a reference
+ * @lease: lease whose holder holds the vip, or NULL; readers under RCU, written
+ *	under hasw_net.mutex; the vip holds a reference
+ * @devs: client-facing devices, or NULL for every device with an address in the
+ *	vip's subnet; owned by @class; readers under RCU, replaced under
+ *	hasw_net.mutex
+ * @class: class of the vips with this lease, devices and hook; under
+ *	hasw_net.mutex
+ * @place: in hasw_vip_class.vips of @class; under hasw_net.mutex
  * @rcu: frees the vip once no packet uses it
  */
 struct hasw_vip {
@@ -108,15 +113,15 @@ struct hasw_vip {
 };
 
 /**
- * hasw_vip_owned() - whether a vip may have such an owner
- * @nodes: how many nodes there are
+ * hasw_vip_owned() - whether a vip's configuration says which nodes answer
+ * @nodes: number of configured nodes
  * @holder: fixed holder, or NULL
- * @lease: lease, or NULL
- * @everywhere: each node is to answer
+ * @lease: lease of the vip, or NULL
+ * @everywhere: every node is to answer
  *
- * Each node that has a vip without an owner answers for it. One node cannot do
- * harm with that. Of several, clients would hear different answers, and hardly
- * anybody who has forgotten a word wants that.
+ * Every node answers for a vip without an owner. That is safe with one node.
+ * With several nodes, clients would hear contradictory answers, which an
+ * administrator who omits the owner does not expect.
  */
 static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -125,14 +130,14 @@ static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 	return nodes < 2 || holder || lease || everywhere;
 }
 
-/* Where a vip stands in its table. */
+/* Hash of an IPv4 vip in its table. */
 static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)
 {
 	return hasw_table_hash((__force u32)addr, seed);
 }
 
-/* Most vips have their prefix, the upper half, in common; what differs may be
- * anywhere, so it is spread twice.
+/* Hash of an IPv6 vip in its table. Most vips share the upper half, the prefix.
+ * The bits that differ may be anywhere, so the key is multiplied twice.
  */
 static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
 {
@@ -197,14 +202,14 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_judge() - whether this node answers for the vip, now
+ * hasw_vip_judge() - whether this node holds the vip now
  * @vip: the vip
  * @now: set to the time that was compared with the deadline, ns, if a lease of
  *	this node decided; or NULL
- * @deadline: set to that deadline, ns; NULL with @now
+ * @deadline: set to that deadline, ns; NULL if @now is
  *
- * The one judge: whoever picks, answers or speaks for a vip asks here, each
- * time. A no may be wrong: see hasw_vip_judge_again().
+ * All code that picks a member, answers for a vip or sends from it calls this
+ * each time. A false may be wrong: see hasw_vip_judge_again().
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -223,10 +228,10 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
 
 /**
  * hasw_vip_began() - epoch under which this node became the holder of a vip
- * @vip: the vip, which was found to be this node's
+ * @vip: the vip, which hasw_vip_judge() has found to be held
  *
- * Renewals under other epochs do not change it; to lose the lease and to get it
- * again does.
+ * A renewal under another epoch does not change it. A grant after the lease was
+ * lost does.
  *
  * Context: RCU read side.
  * Return: the epoch; 0 without a lease.
@@ -237,13 +242,13 @@ static inline u64 hasw_vip_began(const struct hasw_vip *vip)
 
 	if (!lease)
 		return 0;
-	/* Behind the deadline by which it was judged. */
+	/* Read the epoch after the deadline that hasw_vip_judge() compared. */
 	smp_rmb();
 	return READ_ONCE(lease->grant.began);
 }
 
 /**
- * hasw_vip_held() - whether this node answers for the vip, now
+ * hasw_vip_held() - whether this node holds the vip now, checked twice
  * @vip: the vip
  *
  * Context: RCU read side, or hasw_net.mutex held.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Vips that have lease, client-facing devices and hook in common: by these, and by address, some of all vips are found. */
+/* Vip classes: vips with the same lease, client-facing devices and hook, sorted
+ * by address.
+ */
 #include <linux/hash.h>
 #include <linux/inetdevice.h>
 #include <linux/jhash.h>
@@ -64,11 +66,11 @@ static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
 }
 
 /**
- * hasw_vip_class_get() - the class of vips that have this in common
+ * hasw_vip_class_get() - finds or makes the class of a lease, devices and hook
  * @cfg: configuration of the vips
- * @lease: their lease, or NULL
- * @devs: their client-facing devices, which are copied; or NULL for each with an
- *	address in the same subnet
+ * @lease: lease of the vips, or NULL
+ * @devs: client-facing devices of the vips, which are copied; or NULL for every
+ *	device with an address in a vip's subnet
  * @hook: enum haswitch_hook
  *
  * Context: process, hasw_net.mutex held.
@@ -115,7 +117,7 @@ void hasw_vip_class_put(struct hasw_vip_class *class)
 		return;
 	list_del(&class->list);
 	hlist_del(&class->same);
-	/* Packets may still read it, by a vip that they have found before. */
+	/* Packets may still read @devs of a vip that they found before. */
 	if (class->devs)
 		kfree_rcu(class->devs, rcu);
 	kfree(class);
@@ -140,7 +142,7 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 	rb_insert_color(&vip->place, root);
 }
 
-/* Members via nat of a vip's services. */
+/* Number of members via nat in a vip's services. */
 static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
@@ -157,23 +159,23 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_class_count_nat() - a service of a vip has members via nat more, or less
- * @vip: the vip
- * @more: how many
+ * hasw_vip_class_count_nat() - changes the count of members via nat in a class
+ * @vip: a vip of the class
+ * @more: number of members, negative if they are removed
  *
  * Context: process, hasw_net.mutex held, or its configuration is not shared.
  */
 void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
 {
-	/* Tests have vips without. */
+	/* KUnit tests have vips without a class. */
 	if (vip->class)
 		vip->class->n_nat += more;
 }
 
 /**
- * hasw_vip_class_join() - takes a vip into a class, from the one that it is in
- * @class: the class, of the vip's configuration; NULL: none any more
- * @vip: the vip, whose devices and hook become those of the class
+ * hasw_vip_class_join() - moves a vip to another class
+ * @class: class of the vip's configuration, or NULL for none
+ * @vip: the vip, which gets devices and hook of the class
  *
  * Context: process, hasw_net.mutex held, or its configuration is not shared.
  */
@@ -202,7 +204,7 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 		hasw_vip_class_put(old);
 }
 
-/* The vip of a class and a family that comes next after an address, or at it. */
+/* The first vip of a class and family after @addr, or at it unless @after. */
 static struct hasw_vip *hasw_vip_class_at(const struct hasw_vip_class *class,
 					  u16 family,
 					  const struct in6_addr *addr,
@@ -233,7 +235,7 @@ static struct hasw_vip *hasw_vip_class_lower(struct hasw_vip *a,
 	return hasw_vip_class_cmp(&a->addr, &b->addr) < 0 ? a : b;
 }
 
-/* The next one after an address that is in a subnet, or NULL. */
+/* The first vip after an address that is in a subnet, or NULL. */
 static struct hasw_vip *
 hasw_vip_class_onlink(const struct hasw_vip_class *class, u16 family,
 		      const struct in6_addr *subnet, u32 len,
@@ -298,8 +300,8 @@ static bool hasw_devs_have(const struct hasw_devs *devs, int ifindex)
 	return false;
 }
 
-/* The next vip of a class after an address that is looked for, or NULL. Whether
- * a device faces it is said by the same rules as by hasw_vip_faces().
+/* The first vip of a class after an address that the filter selects, or NULL. A
+ * device is matched by the rules of hasw_vip_faces().
  */
 static struct hasw_vip *
 hasw_vip_class_after(const struct hasw_vip_class *class,
@@ -329,7 +331,7 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 /**
  * hasw_vip_class_faces() - whether a device faces any vip of a class
  * @class: the class
- * @dev: the device, which does not go meanwhile
+ * @dev: the device, which is not unregistered meanwhile
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -360,13 +362,13 @@ static void hasw_devs_follow(struct hasw_devs *devs,
 }
 
 /**
- * hasw_vip_class_follow() - follows a client-facing device through its life
- * @cfg: configuration of the vips that may name it
+ * hasw_vip_class_follow() - updates classes after a device event
+ * @cfg: configuration whose vips may name the device
  * @dev: the device
- * @gone: it is unregistered; else it has come, or has another name
+ * @gone: the device is unregistered; else it is registered or renamed
  *
- * A device keeps its place when it is renamed, and takes it again when one of
- * that name comes back.
+ * A renamed device stays client-facing, and the class takes its new name. A
+ * device that is registered with the name of a missing one takes its place.
  *
  * Context: process, rtnl and hasw_net.mutex held.
  */
@@ -380,7 +382,7 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 		if (!class->devs)
 			continue;
 		hasw_devs_follow(class->devs, dev, gone);
-		/* It may have another name. */
+		/* The hash bucket depends on device names. */
 		hlist_del(&class->same);
 		hlist_add_head(&class->same, hasw_vip_class_known(cfg, class->lease,
 								  class->devs));
@@ -388,16 +390,16 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_class_walk() - looks at some of the vips that are looked for
+ * hasw_vip_class_walk() - visits some of the vips that a filter selects
  * @cfg: the configuration
- * @filter: which ones
- * @cursor: all zero at first; moved behind the last one that was looked at
- * @most: so many at a time
+ * @filter: vips to visit
+ * @cursor: all zero at first; moved behind the last visited vip
+ * @most: most vips to visit in this call
  * @see: called for each of them
  * @data: passed to it
  *
- * Context: process, hasw_net.mutex held; between two calls it need not be.
- * Return: whether there may be more, and @see wants to go on.
+ * Context: process, hasw_net.mutex held; it may be released between two calls.
+ * Return: true if more vips may follow and @see continues.
  */
 bool hasw_vip_class_walk(const struct hasw_config *cfg,
 			 const struct hasw_vip_filter *filter,

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Vips that have lease, client-facing devices and hook in common: by these, and by address, some of all vips are found. */
+/* Vip classes: vips with the same lease, client-facing devices and hook, sorted
+ * by address.
+ */
 #ifndef HASW_VIP_CLASS_H
 #define HASW_VIP_CLASS_H
 
 #include "vip.h"
 
 /**
- * struct hasw_vip_class - vips of one lease that are faced by the same devices
+ * struct hasw_vip_class - vips with the same lease, devices and hook
  * @list: in hasw_config.classes, in the order of @number
- * @same: in hasw_config.classes_known, by what its vips had in common when it
- *	was made
- * @number: no class ever made, of any configuration, has the same; a later one
- *	has a higher one
- * @lease: of its vips, or NULL
- * @devs: client-facing devices of its vips, which packets read there; or NULL for
- *	each with an address in the same subnet
+ * @same: in hasw_config.classes_known, hashed by lease and device names
+ * @number: unique among all classes of all configurations; ascending in order
+ *	of creation
+ * @lease: lease of its vips, or NULL
+ * @devs: client-facing devices of its vips, which packets read by
+ *	hasw_vip.devs; or NULL for every device with an address in a vip's
+ *	subnet
  * @hook: enum haswitch_hook of its vips
- * @n: number of its vips; who has none any more goes
- * @n_nat: number of members via nat of their services
- * @vips: hasw_vip.place, IPv4 and IPv6, by address
+ * @n: number of its vips; the class is freed when the last one leaves
+ * @n_nat: number of members via nat in the services of its vips
+ * @vips: hasw_vip.place of its vips by address: IPv4, IPv6
  *
- * Device events, grants and addresses so concern classes, of which there are few
- * where many vips name the same devices, and the vips that are behind a device.
+ * Device events, grants and address changes walk classes instead of all vips.
+ * There are few classes if many vips name the same devices.
  *
- * All under hasw_net.mutex, or its configuration is not shared yet or any more.
+ * All under hasw_net.mutex, unless its configuration is not shared.
  */
 struct hasw_vip_class {
 	struct list_head list;
@@ -38,10 +40,10 @@ struct hasw_vip_class {
 };
 
 /**
- * struct hasw_vip_filter - which vips are looked for
- * @family: those of a family; 0: both
- * @lease: those of the lease of this number; 0: all
- * @dev: those that the device faces; NULL: all
+ * struct hasw_vip_filter - which vips a walk visits
+ * @family: vips of this family; 0: both
+ * @lease: vips of the lease with this number; 0: all
+ * @dev: vips whose clients the device faces; NULL: all
  */
 struct hasw_vip_filter {
 	u16 family;
@@ -50,13 +52,14 @@ struct hasw_vip_filter {
 };
 
 /**
- * struct hasw_vip_cursor - how far somebody has come in looking at vips
- * @class: number of the class that is looked at; 0: none yet
- * @addr: the vip of that class that was looked at last; zero: none yet
+ * struct hasw_vip_cursor - position of a walk over vips
+ * @class: number of the current class; 0 before the first one
+ * @addr: address of the last visited vip of that class; zero before the first
+ *	one
  *
- * It is good for as long as somebody likes. Vips and classes may come and go
- * meanwhile; a vip that changes its class may be missed. A configuration that
- * replaces another one is looked at from its beginning.
+ * A cursor stays valid while vips and classes are added and deleted. A vip that
+ * changes its class during the walk may be missed. A configuration that
+ * replaces another one is walked from its beginning.
  */
 struct hasw_vip_cursor {
 	u64 class;
@@ -64,12 +67,12 @@ struct hasw_vip_cursor {
 };
 
 /**
- * typedef hasw_vip_see_t - looks at one of the vips that are looked for
+ * typedef hasw_vip_see_t - visits a vip of a walk
  * @vip: the vip
- * @data: the caller's
+ * @data: argument of the walk's caller
  *
  * Context: process, hasw_net.mutex held; may sleep.
- * Return: whether to go on.
+ * Return: whether the walk continues.
  */
 typedef bool (*hasw_vip_see_t)(struct hasw_vip *vip, void *data);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: vips with something in common share a class, and are looked at once each, whatever comes and goes meanwhile. */
+/* KUnit: vip classes, and walks over vips while vips and classes change. */
 #include <kunit/test.h>
 
 #include "vip_class.h"
 
-/* What a test works with. */
+/* Leases, devices and visited vips of a test. */
 struct class_bench {
 	struct hasw_config cfg;
 	struct hasw_lease web;
@@ -48,7 +48,7 @@ static void class_exit(struct kunit *test)
 	hasw_vip_tables_free(&b->cfg);
 }
 
-/* The class of vips behind a device, or those of their subnet. */
+/* The class of vips behind a device, or behind the devices in their subnet. */
 static struct hasw_vip_class *class_of(struct kunit *test,
 				       struct hasw_lease *lease,
 				       const struct net_device *dev)
@@ -120,7 +120,7 @@ static void class_is_shared(struct kunit *test)
 							1)->dev[0].ifindex, 3);
 	hasw_vip_free(one);
 	hasw_vip_free(two);
-	/* Who has no vip any more is gone. */
+	/* A class is freed with its last vip. */
 	KUNIT_EXPECT_TRUE(test, list_empty(&b->cfg.classes));
 }
 
@@ -145,7 +145,7 @@ static void class_follows_devices(struct kunit *test)
 	hasw_vip_free(vip);
 }
 
-/* Of the other lease, by the other device, and of none. */
+/* Vips of two leases, behind two devices, and without lease and devices. */
 static void class_filters(struct kunit *test)
 {
 	struct class_bench *b = test->priv;
@@ -191,13 +191,15 @@ static void class_goes_on(struct kunit *test)
 		vip[i] = class_vip(test, i, class_of(test, &b->db, b->eth0));
 	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
 	KUNIT_EXPECT_EQ(test, b->n_seen, 2);
-	/* What was looked at goes, and others come before and behind it. */
+	/* A visited vip is deleted; others are added before and behind the
+	 * cursor.
+	 */
 	hasw_vip_free(vip[1]);
 	vip[1] = class_vip(test, 1, first);
 	vip[6] = class_vip(test, 3, first);
 	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
 	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\3\4", 2), 0);
-	/* The class that is looked at goes as a whole. */
+	/* The class under the cursor is freed. */
 	for (i = 0; i < 4; i++)
 		hasw_vip_free(vip[i]);
 	hasw_vip_free(vip[6]);
@@ -206,7 +208,7 @@ static void class_goes_on(struct kunit *test)
 	vip[7] = class_vip(test, 99, class_of(test, NULL, NULL));
 	KUNIT_EXPECT_FALSE(test, class_walk(test, &filter, &cursor, 100));
 	KUNIT_EXPECT_EQ(test, b->n_seen, 1);
-	/* And who has seen enough is asked no more. */
+	/* The walk ends when the callback returns false. */
 	b->stop = 1;
 	memset(&cursor, 0, sizeof(cursor));
 	KUNIT_EXPECT_FALSE(test, class_walk(test, &filter, &cursor, 100));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: a vip is found in a few steps, whatever the pattern of the addresses. */
+/* KUnit: a vip is found in few steps for common patterns of addresses. */
 #include <kunit/test.h>
 
 #include "vip.h"
@@ -7,10 +7,10 @@
 #define VIPS 20000
 
 /**
- * struct vip_pattern - addresses that somebody may configure
+ * struct vip_pattern - a pattern of configured addresses
  * @first: the first address
- * @family: its family
- * @bit: of the address, from its end, that counts them
+ * @family: AF_INET or AF_INET6
+ * @bit: bit of the address that counts up, from the lowest
  */
 struct vip_pattern {
 	struct in6_addr first;
@@ -44,7 +44,7 @@ static void vip_address(const struct vip_pattern *p, u32 i,
 	}
 }
 
-/* Steps from where the search for an address begins to the vip. */
+/* Number of slots that the search for a vip visits. */
 static u32 vip_steps(const struct hasw_config *cfg, const struct hasw_vip *vip)
 {
 	const struct hasw_table *t = vip->family == AF_INET ? &cfg->vips4 :

@@ -21,8 +21,8 @@ if wait_for 100 [ -e "$two_out/asker/serving" ]; then
 	# The kernel, not the processes of its user space: it traces them, and takes a stop for theirs.
 	guest=$(<"$two_out/holder/.lab/pid")
 	kill -STOP "$guest"
-	# Not for something to happen: so long is it stopped, twice as long as the rest of any lease here.
-	sleep 6
+	# Not for something to happen: so long is it stopped, almost twice as long as any lease here.
+	sleep 11
 	kill -CONT "$guest"
 fi
 two_judge asker $asker holder

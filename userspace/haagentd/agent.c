@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The agent's one loop: the tick, the packets, the module's events, the signals. */
+/* The agent's event loop: the tick, path packets, module events, link changes and signals. */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -18,13 +18,13 @@
 #include "conf_verify.h"
 #include "module_events.h"
 
-#define LATE		(20 * CLOCK_MS)		/* that much is no jitter */
-#define LATE_PAUSE	(10 * CLOCK_SECOND)	/* between two lines about it */
-#define LAST_WORDS	3			/* packets can get lost */
+#define LATE		(20 * CLOCK_MS)		/* a later tick is a stall, not jitter */
+#define LATE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about stalls */
+#define LAST_WORDS	3			/* how often the last heartbeat is sent, as packets can get lost */
 #define LAST_WORDS_EVERY (10 * CLOCK_MS)
 
 /**
- * agent_report - put an error of the configuration into the log
+ * agent_report - log an error of the configuration
  * @arg:	not used
  * @where:	file and line
  * @what:	what is wrong
@@ -109,8 +109,8 @@ static int paths_listen(struct agent *a)
 }
 
 /*
- * A device that was made anew has left its path's socket behind. However many
- * links change, this looks once a tick.
+ * When a device is deleted and created again, the path's socket stays bound to
+ * the old ifindex. This check runs once per tick, however many links change.
  */
 static void paths_mend(struct agent *a, uint64_t now)
 {
@@ -130,7 +130,7 @@ static void paths_mend(struct agent *a, uint64_t now)
 	}
 }
 
-/* The loop must let go of a descriptor before it is closed. */
+/* libevent must drop a descriptor before the descriptor is closed. */
 static void module_unlisten(void *arg)
 {
 	struct agent *a = arg;
@@ -140,7 +140,7 @@ static void module_unlisten(void *arg)
 	a->watch = NULL;
 }
 
-/* The module may have been opened anew since its events were listened to. */
+/* The sockets to the module may have been reopened since the read event was created. */
 static void module_listen(struct agent *a)
 {
 	if (a->watched == a->module.opened)
@@ -158,9 +158,9 @@ static void module_listen(struct agent *a)
 }
 
 /*
- * A gap between two ticks says that this agent did not run. What came meanwhile
- * is taken first, and the rest of the gap is nobody's fault. It counts from
- * tick to tick: the agent can be stopped in the middle of one, too.
+ * A gap between two ticks shows that this agent did not run. Packets that arrived
+ * meanwhile are received first; the gap is then not counted as a peer's silence.
+ * The gap is measured from tick to tick, as the agent can stall inside a tick, too.
  */
 static void catch_up(struct agent *a, uint64_t now)
 {
@@ -175,7 +175,7 @@ static void catch_up(struct agent *a, uint64_t now)
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
-	/* Short of the suspect time nobody else can have noticed. */
+	/* No peer can have noticed a stall that is shorter than the suspect time. */
 	if (late < a->conf->suspect ||
 	    (a->late_told && now - a->late_told < LATE_PAUSE))
 		return;
@@ -202,8 +202,8 @@ static void say_ready(struct agent *a, uint64_t now)
 }
 
 /*
- * Peers must not count on a node whose module cannot serve. Silence is what
- * they understand: they take it out, and back in with its next heartbeat.
+ * Peers must not use a node whose module cannot serve. So its agent sends no
+ * heartbeats: the peers take the node out, and back in with its next heartbeat.
  */
 static void speak_or_not(struct agent *a)
 {
@@ -257,7 +257,7 @@ static void part(struct agent *a, uint16_t words)
 		last_words(a);
 }
 
-/* The module names nodes only by what it is told, so that these become lost. */
+/* The module keeps only nodes alive that a BEAT names, so removed nodes become lost. */
 static void warn_removed(const struct conf *old, const struct conf *new)
 {
 	unsigned int i, j;
@@ -274,7 +274,7 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 	}
 }
 
-/* All or nothing: whatever is wrong with the new file, the old one goes on. */
+/* If anything is wrong with the new file, the old configuration stays in force. */
 static void reload(struct agent *a)
 {
 	uint64_t now = clock_now();
@@ -306,13 +306,13 @@ static void reload(struct agent *a)
 		checks_free(&checks);
 		goto old;
 	}
-	/* The events hold the descriptors that the paths may give up. */
+	/* The read events use descriptors that cluster_reload() may close. */
 	paths_forget(a);
 	if (cluster_reload(&a->cluster, conf, now, why, sizeof(why))) {
 		log_error("%s: %s", conf->file, why);
 		checks_free(&checks);
 		vote_reload(&a->vote, a->conf, a->conf);
-		/* Or it would be read again at once. */
+		/* vote_reload() has set this, and the file would be read again at once. */
 		a->vote.look_nodes = false;
 		if (paths_listen(a))
 			log_error("out of memory");
@@ -349,7 +349,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
-	/* The peers' judgement of this node depends on it, so it goes first. */
+	/* The heartbeat is sent first, because peers judge this node by its punctuality. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {
 		tell_reports(a, LAST_WORDS_EVERY);
@@ -386,7 +386,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
-	/* Last, for it takes its time: traffic has moved by now. */
+	/* Reports are slow, so they come last: traffic has moved by now. */
 	tell_reports(a, a->conf->heartbeat / 2);
 }
 
@@ -462,7 +462,7 @@ static int loop_open(struct agent *a)
 
 	if (!config)
 		return -ENOMEM;
-	/* Milliseconds would be too coarse for a heartbeat. */
+	/* libevent's default resolution of milliseconds is too coarse for heartbeats. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 	a->base = event_base_new_with_config(config);
 	event_config_free(config);
@@ -518,7 +518,7 @@ static int module_begin(struct agent *a)
 		log_error("%s", err.text);
 		return -ENODEV;
 	}
-	/* Only what does not fit is for people; the rest may pass by itself. */
+	/* A mismatch needs an operator (-EINVAL); any other error may pass by itself. */
 	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
 	if (ret)
 		return ret < 0 ? -EIO : -EINVAL;
@@ -526,7 +526,7 @@ static int module_begin(struct agent *a)
 	return 0;
 }
 
-/* Without its vote a witness does nothing, so it ends. */
+/* A witness that cannot vote has no task, so the agent ends. */
 static int vote_failed(const struct vote *v, int err)
 {
 	log_error("this witness cannot vote: %s", v->why);
@@ -534,14 +534,14 @@ static int vote_failed(const struct vote *v, int err)
 }
 
 /**
- * agent_open - get everything ready to run
- * @a:		to fill
- * @conf:	the configuration, which becomes the agent's
+ * agent_open - open all parts of the agent
+ * @a:		the agent; is initialized
+ * @conf:	the configuration, which the agent then owns
  *
- * What goes wrong is told in the log.
+ * Errors are logged.
  *
- * Return: 0; -EINVAL when configuration and module, or a witness's file of
- * before, do not agree; another negative errno when the kernel refuses something
+ * Return: 0; -EINVAL when the configuration contradicts the module, or the voter
+ * file of a witness; another negative errno when the kernel refuses something
  */
 int agent_open(struct agent *a, struct conf *conf)
 {
@@ -602,10 +602,10 @@ static void presume(struct agent *a)
 }
 
 /**
- * agent_run - run until a signal ends it
+ * agent_run - run the event loop until a signal ends it
  * @a:	the agent, open
  *
- * Return: 0, or -EIO when the loop itself failed
+ * Return: 0, or -EIO when the event loop failed
  */
 int agent_run(struct agent *a)
 {
@@ -640,7 +640,7 @@ int agent_run(struct agent *a)
 }
 
 /**
- * agent_close - let go of everything
+ * agent_close - release all parts of the agent
  * @a:	the agent; may be half open
  */
 void agent_close(struct agent *a)

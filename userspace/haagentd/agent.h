@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running agent: one loop, one tick, and what signals do to it. */
+/* The running agent: its event loop, its tick, and its reactions to signals. */
 #ifndef HAAGENTD_AGENT_H
 #define HAAGENTD_AGENT_H
 
@@ -21,51 +21,51 @@ struct report;
 struct event_base;
 
 enum agent_signal {
-	AGENT_STOP,		/* SIGTERM: say "static" and end */
-	AGENT_STOP_TOO,		/* SIGINT: the same */
-	AGENT_LEAVE,		/* SIGUSR1: say "leave" and end */
+	AGENT_STOP,		/* SIGTERM: announce "static" to the peers, and end */
+	AGENT_STOP_TOO,		/* SIGINT: as SIGTERM */
+	AGENT_LEAVE,		/* SIGUSR1: announce "leave" to the peers, and end */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
 	AGENT_TELL,		/* SIGUSR2: write the state to the log */
 	AGENT_SIGNALS,
 };
 
 /**
- * struct agent - all of it
+ * struct agent - the whole state of the agent
  * @conf:	the configuration that is in force
- * @witness:	this node only votes: the module is not looked for
+ * @witness:	this node is a witness: it only votes, and uses no module
  * @base:	the event loop
- * @module:	the way to the kernel module
- * @cluster:	peers and paths
- * @beat:	what the module is told
- * @vote:	who holds which lease
- * @ask:	answers who asks how things are
- * @conflicts:	others who use vips of this node, as far as that was told
- * @pulses:	heartbeats that the module keeps
- * @checks:	health checks
- * @worker:	runs commands
- * @notify:	notify commands
- * @tick:	fires every heartbeat
- * @paths:	fire when a packet is there
- * @links:	links that change
- * @link:	fires when one did
- * @link_changed: one did, since the last tick
- * @watch:	fires when the module tells something
- * @watched:	which opening of the module @watch belongs to
- * @signals:	fire when a signal came
- * @due:	when the tick should run next
- * @ticked:	when it ran last, 0: not yet
- * @unfit:	the module cannot serve, and that is told
- * @ready:	the service manager knows that the agent is
- * @leaving:	flags to part with when no lease needs this agent any more, 0
- *		while the agent goes on
- * @last_words:	the same, once they are said
- * @parting:	how often they are still to be said
- * @sign_every:	how often the service manager wants a sign of life, ns
- * @sign_at:	when the next one is due
- * @late_told:	when a late tick was told last
- * @worst_told:	the worst stall of the last minutes, as it was told last, or 0
- * @reports:	what happened and is not told yet, in order
- * @n_reports:	how many
+ * @module:	the sockets to the kernel module
+ * @cluster:	the peers and the paths
+ * @beat:	the state of the BEATs to the module
+ * @vote:	the votes on leases
+ * @ask:	the socket that serves `haadm agent show`
+ * @conflicts:	the vip conflicts that were logged
+ * @pulses:	the pulse sessions that the module keeps
+ * @checks:	the health checks
+ * @worker:	the process that runs commands
+ * @notify:	the notify commands
+ * @tick:	timer event, once per heartbeat interval
+ * @paths:	read events of the path sockets
+ * @links:	the rtnetlink socket that reports link changes
+ * @link:	read event of @links
+ * @link_changed: a link changed since the last tick
+ * @watch:	read event of the module's event socket
+ * @watched:	value of module.opened for which @watch was created
+ * @signals:	the signal events
+ * @due:	when the next tick is due, ns
+ * @ticked:	when the last tick ran, ns; 0 before the first one
+ * @unfit:	the module cannot serve, and this was logged
+ * @ready:	READY=1 was sent to the service manager
+ * @leaving:	flags of the last heartbeat, which is sent once no lease needs this
+ *		agent; 0 while the agent is not stopping
+ * @last_words:	value of @leaving once the last heartbeats are being sent, else 0
+ * @parting:	how many last heartbeats remain to be sent
+ * @sign_every:	interval of WATCHDOG=1 for the service manager, ns; 0: none
+ * @sign_at:	when the next WATCHDOG=1 is due, ns
+ * @late_told:	when a late tick was logged last, ns
+ * @worst_told:	the worst stall of the last minutes that was logged, ns; or 0
+ * @reports:	events that are not logged yet, oldest first
+ * @n_reports:	number of entries in @reports
  */
 struct agent {
 	struct conf *conf;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The socket by which this machine's users ask the agent. Each connection asks
- * once. Nothing here waits: who does not ask in time, or does not take the answer,
- * is let go of.
+ * The socket through which local users query the agent. Each connection carries
+ * one question. No call here blocks: a connection without a question in time is
+ * closed, and an answer that does not fit into the socket buffer is dropped.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -17,7 +17,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define ASK_TIME	CLOCK_SECOND	/* in which a question must come */
+#define ASK_TIME	CLOCK_SECOND	/* time limit for the question of a connection */
 #define LISTEN_AGAIN	CLOCK_SECOND
 
 static void asker_forget(struct asker *a)
@@ -31,11 +31,11 @@ static void asker_forget(struct asker *a)
 }
 
 /**
- * ask_refusal - why is something no question?
- * @question:	what came
- * @size:	how long it is; longer than ASK_QUESTION if it was cut off
+ * ask_refusal - why is a packet not a valid question?
+ * @question:	the packet
+ * @size:	its length, bytes; longer than ASK_QUESTION if it was truncated
  *
- * Return: for people, in one line; NULL if it is one
+ * Return: the reason in one line; NULL if the question is valid
  */
 const char *ask_refusal(const char *question, size_t size)
 {
@@ -56,7 +56,7 @@ static void refuse(struct json *j, const char *why)
 	json_object_end(j);
 }
 
-/* Whether it is taken is the asker's business. */
+/* A failure is ignored: the client loses its answer. */
 static void say(int fd, const struct json *j)
 {
 	send(fd, j->at, j->size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -84,7 +84,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	ssize_t size;
 
 	if (what & EV_READ) {
-		/* Descriptors that come along are closed by the kernel. */
+		/* The kernel closes descriptors that were passed, as recv() takes no control data. */
 		size = recv(fd, question, sizeof(question), MSG_DONTWAIT | MSG_TRUNC);
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -94,7 +94,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	asker_forget(a);
 }
 
-/* What the agent knows is no secret of root's alone, but its time is. */
+/* The answer is no secret, but only root and the agent's user may use the loop's time. */
 static bool may_ask(int fd)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
@@ -114,7 +114,7 @@ static void take_in(struct ask_sock *s, int fd)
 	for (i = 0; i < ASK_ASKERS && !a; i++)
 		if (s->asker[i].fd < 0)
 			a = &s->asker[i];
-	/* Who may not ask takes nobody's place. */
+	/* A client without permission does not occupy a slot. */
 	if (!may_ask(fd)) {
 		refuse(&j, ASK_DENIED);
 		say(fd, &j);
@@ -177,14 +177,14 @@ err:
 }
 
 /**
- * ask_open - get ready to be asked
- * @s:		to fill
+ * ask_open - prepare the socket
+ * @s:		the socket; is initialized
  * @base:	the event loop
- * @answer:	writes what is answered: a JSON object
- * @arg:	for @answer
+ * @answer:	callback that writes the answer: a JSON object
+ * @arg:	passed to @answer
  *
- * An agent of before may still have the address. So the first ask_tick() begins
- * to listen, and those after it try again.
+ * The socket begins to listen in ask_tick(), which tries again after a failure:
+ * the previous agent may still have the address.
  */
 void ask_open(struct ask_sock *s, struct event_base *base,
 	      void (*answer)(void *arg, struct json *j, uint64_t now), void *arg)
@@ -201,7 +201,7 @@ void ask_open(struct ask_sock *s, struct event_base *base,
 }
 
 /**
- * ask_tick - let so many more ask
+ * ask_tick - listen if that is not done yet, and accept ASK_ACCEPTS further connections
  * @s:		the socket
  * @now:	the time
  */
@@ -227,7 +227,7 @@ void ask_tick(struct ask_sock *s, uint64_t now)
 }
 
 /**
- * ask_close - let nobody ask any more
+ * ask_close - close the socket and its connections
  * @s:	the socket, open or all zero
  */
 void ask_close(struct ask_sock *s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The socket by which this machine's users ask the agent. */
+/* The socket through which local users query the agent. */
 #ifndef HAAGENTD_ASK_SOCK_H
 #define HAAGENTD_ASK_SOCK_H
 
@@ -15,14 +15,14 @@ struct event;
 struct event_base;
 struct ask_sock;
 
-#define ASK_ASKERS	4	/* at a time */
-#define ASK_ACCEPTS	8	/* of a tick: whoever asks takes no more of the loop */
+#define ASK_ASKERS	4	/* connections at a time */
+#define ASK_ACCEPTS	8	/* connections accepted per tick, which bounds their share of the loop */
 
 /**
- * struct asker - who has connected and was not answered yet
- * @sock:	all of them
- * @fd:		the connection; -1: none
- * @event:	fires when it asks, or when it has not for too long
+ * struct asker - a connection whose question is not answered yet
+ * @sock:	the socket that accepted this connection
+ * @fd:		the connection; -1: the slot is free
+ * @event:	fires when the question arrives, or after ASK_TIME without one
  */
 struct asker {
 	struct ask_sock *sock;
@@ -31,18 +31,18 @@ struct asker {
 };
 
 /**
- * struct ask_sock - the socket, and who asks
- * @fd:		listens; -1: not yet
+ * struct ask_sock - the listening socket and its connections
+ * @fd:		the listening socket; -1: not open yet
  * @base:	the event loop
- * @listen:	fires when somebody connects
- * @answer:	writes what is answered
- * @arg:	for @answer
- * @asker:	those who are connected
- * @accepts:	how many more may connect in this tick
- * @waits:	nobody is taken in until the next tick
+ * @listen:	fires when a client connects
+ * @answer:	callback that writes the answer
+ * @arg:	passed to @answer
+ * @asker:	slots of the connections
+ * @accepts:	how many more connections may be accepted in this tick
+ * @waits:	@listen is disabled until the next tick, because @accepts is used up
  * @again:	when to try again to listen, ns
- * @trouble:	that nobody can ask is told
- * @buf:	for an answer
+ * @trouble:	the failure to listen was logged
+ * @buf:	buffer of an answer
  */
 struct ask_sock {
 	int fd;

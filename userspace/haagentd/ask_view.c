@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the agent answers to who asks it how things are. */
+/* The agent's answer to a query of its state. */
 #include <stdio.h>
 #include <string.h>
 
 #include "ask_view.h"
 
-/* A list goes on while so much room is left: one lease or peer takes less, and so does the end. */
+/* A list continues while so many bytes are free: one lease or peer needs less, and so does the end of the object. */
 #define ENOUGH	4096
 
 static bool room(const struct json *j)
@@ -97,12 +97,12 @@ static void view_peer(struct json *j, const struct cluster *c,
 }
 
 /**
- * ask_view - write how things are
+ * ask_view - write the agent's state as JSON
  * @agent:	the agent
- * @j:		where to
+ * @j:		the JSON writer
  * @now:	the time
  *
- * Where there is too much for one answer, "complete" says so.
+ * "complete" is false if the leases or peers do not fit into one answer.
  */
 void ask_view(void *agent, struct json *j, uint64_t now)
 {

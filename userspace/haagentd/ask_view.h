@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the agent answers to who asks it how things are. */
+/* The agent's answer to a query of its state. */
 #ifndef HAAGENTD_ASK_VIEW_H
 #define HAAGENTD_ASK_VIEW_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BEATs: which names go to the kernel module, and what to do when it refuses. */
+/* BEATs: the names that are sent to the kernel module, and the reactions to its errors. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,18 +10,18 @@
 #include "log.h"
 
 /*
- * A fresh agent knows nobody, and the module may have named nodes: the first
- * BEAT would lose all of them. So it listens first, for so many heartbeats
- * above the suspect time: three are the handshake, the rest are for peers
- * that come late because the host is busy.
+ * A new agent has not heard any peer, but the module may have nodes as alive: the
+ * first BEAT would make all of them lost. So the agent listens first, for the
+ * suspect time and so many heartbeats: three for the handshake, and the rest
+ * for peers that are late because their host is busy.
  */
 #define LISTEN_BEATS	20
 
 #define ASK_AGAIN	CLOCK_SECOND
 
 /**
- * beat_init - begin to listen
- * @b:		to fill
+ * beat_init - begin the initial listening
+ * @b:		the state of the BEATs; is initialized
  * @conf:	the configuration
  * @now:	the time
  */
@@ -34,11 +34,11 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - do not lose whom an earlier agent named
- * @b:		the BEATs, just initialized
+ * beat_presume - keep the nodes alive that an earlier agent has named
+ * @b:		the state of the BEATs, just initialized
  * @c:		the cluster
- * @nodes:	what the module has
- * @n:		how many
+ * @nodes:	the module's nodes
+ * @n:		number of entries in @nodes
  */
 void beat_presume(const struct beat *b, struct cluster *c,
 		  const struct module_node *nodes, unsigned int n)
@@ -52,10 +52,11 @@ void beat_presume(const struct beat *b, struct cluster *c,
 }
 
 /**
- * beat_reload - go over to another configuration
+ * beat_reload - apply another configuration
  * @b:		the BEATs
  *
- * Nodes that the module does not know were refused with the file.
+ * No node is absent then: a file with nodes that the module does not know was
+ * refused before.
  */
 void beat_reload(struct beat *b)
 {
@@ -64,10 +65,10 @@ void beat_reload(struct beat *b)
 }
 
 /**
- * beat_unfit - why can this node not serve, whatever its agent says?
+ * beat_unfit - why can this node not serve, although its agent runs?
  * @b:	the BEATs
  *
- * Return: words for people; NULL when it can
+ * Return: the reason as text; NULL when this node can serve
  */
 const char *beat_unfit(const struct beat *b)
 {
@@ -81,12 +82,12 @@ const char *beat_unfit(const struct beat *b)
 }
 
 /**
- * beat_listening - is it too early to judge anybody?
+ * beat_listening - does the initial listening still last, so that no BEAT may be sent?
  * @b:		the BEATs
  * @c:		the cluster
  * @now:	the time
  *
- * Return: yes or no; once no, no for good
+ * Return: yes or no; never yes again after no
  */
 bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now)
 {
@@ -106,15 +107,15 @@ static bool is_absent(const struct beat *b, const char *name)
 }
 
 /**
- * beat_names - who is to be named
+ * beat_names - choose the nodes that a BEAT names
  * @b:		the BEATs
  * @c:		the cluster, judged
- * @names:	filled
+ * @names:	filled with the names
  *
- * This node itself always is: its agent runs, or nobody would say anything. A
- * witness is no node of the module.
+ * This node is always named, as its agent runs. A witness is never named, because
+ * it is no node of the module.
  *
- * Return: how many
+ * Return: the number of names
  */
 unsigned int beat_names(const struct beat *b, const struct cluster *c,
 			const char *names[CONF_NODES])
@@ -140,7 +141,7 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 	struct hasw_error err;
 
 	b->self = self_judge(name, nodes, n, &other);
-	/* A list that changed while it was read may lack a node, so ask for it. */
+	/* A dump that raced with a change may lack this node, so request the node itself. */
 	if (b->self == SELF_ABSENT) {
 		if (!module_node(m, name, &node, &err))
 			b->self = self_judge(name, &node, 1, &other);
@@ -157,8 +158,8 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 }
 
 /*
- * One name that the module does not know makes it refuse the whole BEAT, and
- * then all nodes would freeze. So find out who is not there, and go on without.
+ * The module refuses a whole BEAT with one unknown name, and all node states
+ * would freeze. So the agent finds the unknown nodes and leaves them out.
  */
 static void ask(struct beat *b, struct module *m, const struct conf *conf,
 		uint64_t now)
@@ -170,7 +171,7 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	b->ask = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
-		/* The module itself is gone: begin with it anew. */
+		/* The module may have been unloaded: reopen() opens it again. */
 		b->gone = err.code == ENOENT;
 		if (!b->gone)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
@@ -223,9 +224,9 @@ static void reopen(struct beat *b, struct module *m, uint64_t now)
 }
 
 /**
- * beat_tick - tell the module who is alive
+ * beat_tick - send a BEAT to the module
  * @b:		the BEATs
- * @m:		the module; reopened when it went away
+ * @m:		the module; reopened if it is closed
  * @c:		the cluster, drained and judged
  * @conf:	the configuration
  * @now:	the time

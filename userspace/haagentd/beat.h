@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* BEATs: what the kernel module is told of who is alive, and when. */
+/* BEATs: the messages that tell the kernel module which nodes are alive. */
 #ifndef HAAGENTD_BEAT_H
 #define HAAGENTD_BEAT_H
 
@@ -11,17 +11,20 @@
 #include "conf_self.h"
 
 /**
- * struct beat - how far the agent has come with telling the module
- * @listen_until:	until then nobody is judged, unless all were heard
- * @listening:		no BEAT was sent yet
- * @accepted:		the module took at least one
- * @absent:		names that the module does not know at present
- * @n_absent:		how many
- * @ask:		ask the module for its nodes first: they may be others now
- * @ask_at:		when to ask it again in any case that needs it
+ * struct beat - the state of the BEATs to the module
+ * @listen_until:	until then no BEAT is sent, unless every peer was heard; ns
+ * @listening:		the initial listening has not ended, so no BEAT was sent yet
+ * @accepted:		the module accepted at least one BEAT
+ * @absent:		names of nodes that the module does not know at present
+ * @n_absent:		number of entries in @absent
+ * @ask:		read the module's nodes before the next BEAT, because they may
+ *			have changed
+ * @ask_at:		earliest time of the next retry: reading the nodes or opening
+ *			the module, ns
  * @gone:		the module is not loaded
- * @self:		how the module has this node
- * @trouble:		errno of the last BEAT that failed, 0 when it works
+ * @self:		how the module's configuration describes this node
+ * @trouble:		errno of the last failed BEAT or module_open(), 0 when BEATs
+ *			work
  */
 struct beat {
 	uint64_t listen_until;
@@ -38,9 +41,9 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * For so long after it has listened a fresh agent names nodes that the module
- * has as alive but that it has not heard: their agents may be starting again,
- * too. A node that died just then is lost so much later.
+ * How long after its initial listening a new agent still names unheard nodes
+ * that the module has as alive, ns. Their agents may be restarting, too. The
+ * loss of a node that died in this time is detected that much later.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers as bytes, the most significant first: on the wire and in files. */
+/* Big-endian numbers, on the wire and in files. */
 #ifndef HAAGENTD_BYTES_H
 #define HAAGENTD_BYTES_H
 

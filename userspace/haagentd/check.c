@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* between two lines about it */
+#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* least time between two log lines about it */
 
 static void tell(struct check *c)
 {
@@ -26,7 +26,7 @@ static void tell(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
 	if (!ret)
 		c->said = true;
-	/* It is tried again with each result, and told once. */
+	/* Each result tries again, but the failure is logged once. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
@@ -53,7 +53,7 @@ static void report(struct check *c)
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
-/* The rhythm is from beginning to beginning, unless an answer takes longer. */
+/* The interval is from start to start, unless an attempt takes longer. */
 static void next(struct check *c)
 {
 	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
@@ -65,7 +65,7 @@ static void next(struct check *c)
 static void finish(struct check *c, int err)
 {
 	if (c->fd >= 0) {
-		/* Reset it: five closings a second would pile up in TIME_WAIT. */
+		/* Close with a reset: otherwise each attempt would leave a socket in TIME_WAIT. */
 		struct linger linger = { .l_onoff = 1 };
 
 		event_del(c->answer);
@@ -90,7 +90,7 @@ static void answered(evutil_socket_t fd, short what, void *arg)
 	socklen_t length = sizeof(int);
 	int err = 0;
 
-	/* Both are there when this agent was late itself: the answer counts. */
+	/* After a stall of this agent both EV_WRITE and EV_TIMEOUT are set: the connection's result counts. */
 	if (!(what & EV_WRITE))
 		err = ETIMEDOUT;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length))
@@ -113,7 +113,7 @@ static void begin(evutil_socket_t none, short what, void *arg)
 	c->fd = socket(c->target.ss_family,
 		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
-		/* This host's own trouble says nothing about the member. */
+		/* A failure of socket() on this host does not change the member's health. */
 		if (!c->all->starved || c->begun - c->all->starved >= STARVED_PAUSE) {
 			c->all->starved = c->begun;
 			log_warning("check of %s: no socket: %s; members keep their health until there is one",
@@ -150,7 +150,7 @@ static void aim(struct check *c, const struct hasw_addr *addr)
 	}
 }
 
-/* The node's address of the service's family, or else the other one. */
+/* The node's address of the service's family, or else of the other family. */
 static const struct hasw_addr *address_of(const struct module_node *node,
 					  const struct hasw_svc *service)
 {
@@ -162,10 +162,10 @@ static const struct hasw_addr *address_of(const struct module_node *node,
 }
 
 /**
- * checks_aim - find out where the members are
+ * checks_aim - set the addresses that the checks connect to
  * @all:	the checks
  *
- * To be called when nodes in the module may have other addresses.
+ * To be called when the addresses of nodes in the module may have changed.
  */
 void checks_aim(struct checks *all)
 {
@@ -190,12 +190,12 @@ void checks_aim(struct checks *all)
 }
 
 /**
- * checks_say_again - tell the module what it may have forgotten
+ * checks_say_again - set the health again in the module, which may have lost it
  * @all:	the checks
- * @service:	of this member; NULL for all of them
- * @node:	of this member
+ * @service:	service of the member; NULL for all members
+ * @node:	node of the member; NULL for all members of @service
  *
- * To be called when a member was added anew, or a restore was committed.
+ * To be called when a member was added, or a restore was committed.
  */
 void checks_say_again(struct checks *all, const struct hasw_svc *service,
 		      const char *node)
@@ -230,13 +230,13 @@ static void carry(struct check *c, const struct checks *old)
 }
 
 /**
- * checks_make - make the checks that a configuration names
- * @all:	to fill
+ * checks_make - create the checks of a configuration
+ * @all:	the checks; is initialized
  * @base:	the event loop
- * @module:	to be told
- * @notify:	commands to run
+ * @module:	the module, which gets the health of the members
+ * @notify:	the notify commands
  * @conf:	the configuration
- * @old:	the checks of the configuration before, or NULL
+ * @old:	the checks of the previous configuration, whose health is kept; or NULL
  *
  * Return: 0 or -ENOMEM
  */
@@ -250,7 +250,7 @@ int checks_make(struct checks *all, struct event_base *base,
 	all->base = base;
 	all->module = module;
 	all->notify = notify;
-	/* A witness has no module to tell. */
+	/* A witness has no module that could use the health. */
 	if (!conf->n_checks || conf_witness(conf))
 		return 0;
 	all->list = calloc(conf->n_checks, sizeof(*all->list));
@@ -279,7 +279,7 @@ int checks_make(struct checks *all, struct event_base *base,
 }
 
 /**
- * checks_start - begin with the checks, spread over their interval
+ * checks_start - start the checks, spread over their interval
  * @all:	the checks
  */
 void checks_start(struct checks *all)
@@ -291,7 +291,7 @@ void checks_start(struct checks *all)
 		struct check *c = &all->list[i];
 		struct timeval span = clock_span(c->conf.interval / all->n * i);
 
-		/* The set may have moved in memory since it was made. */
+		/* The caller may have copied the set since checks_make(). */
 		c->all = all;
 		event_add(c->timer, &span);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Health checks: connections tried, results judged, health told to the module. */
+/* Health checks: TCP connections to members, whose results become the members' health in the module. */
 #ifndef HAAGENTD_CHECK_H
 #define HAAGENTD_CHECK_H
 
@@ -18,18 +18,18 @@ struct checks;
 
 /**
  * struct check - the health check of one member
- * @all:	the checks that it belongs to
- * @conf:	what the file says of it
- * @name:	service and node, for people
- * @target:	where to connect to; family 0 while the node has no address
- * @judge:	rise and fall
- * @said:	the module has the judgement
- * @trouble:	errno that telling the module failed with last
- * @fd:		the connection that is being tried, or -1
- * @timer:	fires when the next try is due
- * @answer:	fires when the connection is decided, or its time is up
- * @begun:	when the present try began
- * @why:	why the last try failed, errno
+ * @all:	the set of checks that this one belongs to
+ * @conf:	this check's configuration
+ * @name:	node and service, for the log
+ * @target:	address to connect to; family 0 while the node has no address
+ * @judge:	the rise and fall counters
+ * @said:	the module has the current health
+ * @trouble:	errno of the last attempt to set the health in the module, or 0
+ * @fd:		the socket of the current attempt, or -1
+ * @timer:	fires when the next attempt is due
+ * @answer:	fires when the connection is established or refused, or times out
+ * @begun:	when the current attempt began, ns
+ * @why:	errno of the last failed attempt
  */
 struct check {
 	struct checks *all;
@@ -47,13 +47,13 @@ struct check {
 };
 
 /**
- * struct checks - all of them
+ * struct checks - all health checks
  * @base:	the event loop
- * @module:	is told
- * @notify:	commands are run
- * @list:	the checks
- * @n:		how many
- * @starved:	when it was told last that there is no socket; 0 for never
+ * @module:	the module, which gets the health of the members
+ * @notify:	the notify commands, which are run at a change of health
+ * @list:	array of the checks
+ * @n:		number of entries in @list
+ * @starved:	when a failure of socket() was logged last, ns; 0 for never
  */
 struct checks {
 	struct event_base *base;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one clock of the agent; pure code is given its reading instead. */
+/* The agent's clock, CLOCK_BOOTTIME; functions without I/O get the time as an argument instead. */
 #ifndef HAAGENTD_CLOCK_H
 #define HAAGENTD_CLOCK_H
 
@@ -10,7 +10,7 @@
 #define CLOCK_MS	UINT64_C(1000000)
 #define CLOCK_SECOND	UINT64_C(1000000000)
 
-/* The module's clock, too: time in suspend counts. */
+/* The module uses this clock, too. It includes the time in suspend. */
 static inline uint64_t clock_now(void)
 {
 	struct timespec ts;

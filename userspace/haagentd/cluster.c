@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cluster as heartbeats make it: sending to all peers, judging what comes. */
+/* The cluster by its heartbeats: sending to all peers, and handling received packets. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -12,20 +12,20 @@
 #include "cluster.h"
 #include "log.h"
 
-/* A peer that stopped cleanly is named for this long. */
+/* How long a peer that stopped cleanly stays named, ns. */
 #define HOLD		UINT64_C(10000000000)
 
 /*
- * After a restart, of this agent or of a peer, packets for the life before
- * are still under way. Only later ones are worth a report.
+ * After a restart of this agent or of a peer, packets of the previous session are
+ * still in flight. Such packets are reported only if they arrive after this time.
  */
 #define OLD_GRACE	UINT64_C(2000000000)
 
-#define HELLO_PAUSE	(10 * CLOCK_MS)	/* between two answers */
+#define HELLO_PAUSE	(10 * CLOCK_MS)	/* least time between two replies to hellos */
 
 /*
- * A flood must not keep the agent from its other duties: so many packets are
- * taken in one turn, and more while it is not longer than that.
+ * Limits of one cluster_receive(), so that a flood does not block the event loop: it
+ * receives TURN_PACKETS packets, and further ones until TURN_TIME has passed.
  */
 #define TURN_PACKETS	64
 #define TURN_TIME	(2 * CLOCK_MS)
@@ -80,7 +80,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* Other words would have the peers name this node. */
+	/* Any other heartbeat would make the peers name this node. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)
@@ -89,15 +89,15 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 }
 
 /**
- * cluster_say - say something to a peer at once, on every path
+ * cluster_say - send records to a peer at once, on every path
  * @c:		the cluster
- * @peer:	the peer; nothing is said to one that is not known
- * @records:	what to say, of wire_record_put()
- * @size:	how long that is, at most WIRE_RECORDS_MAX
+ * @peer:	the peer; without a known session nothing is sent
+ * @records:	the records, written by wire_record_put()
+ * @size:	length of @records, bytes; at most WIRE_RECORDS_MAX
  * @now:	the time
  *
- * It is a heartbeat, too. Who has said its last word, or cannot serve, says
- * nothing else.
+ * The packet is also a heartbeat. Nothing is sent once this agent has announced its
+ * stop, or while this node cannot serve.
  */
 void cluster_say(struct cluster *c, struct cluster_peer *peer,
 		 const uint8_t *records, size_t size, uint64_t now)
@@ -146,10 +146,10 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	struct wire_body body;
 	size_t length;
 
-	/* To where the file says that it is, not to where a recording came from. */
+	/* The reply is sent to the configured address: the source may be that of a recording. */
 	if (c->silent || c->mute || !peer->conf.at[path].ss_family)
 		return;
-	/* Recordings of hellos can come in any number. */
+	/* Recorded hellos can arrive at any rate. */
 	if (*answered && now - *answered < HELLO_PAUSE)
 		return;
 	*answered = now;
@@ -162,12 +162,12 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_late - for how long a peer may be silent, by how late it and this node are
+ * cluster_late - how long a peer may be silent, by its lateness and this node's
  * @c:		the cluster
- * @peer:	the peer; NULL for one that is punctual
+ * @peer:	the peer; NULL for a punctual one
  *
- * A machine that stalls is silent, and one that stalls does not hear. So the
- * worse of the two counts.
+ * A stalled sender is silent, and a stalled receiver does not hear. So the worse
+ * lateness of the two counts.
  *
  * Return: ns; 0 where both are punctual
  */
@@ -181,11 +181,11 @@ uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 }
 
 /**
- * cluster_suspect - for how long a peer may be silent now
+ * cluster_suspect - the current suspect time of a peer
  * @c:		the cluster
- * @peer:	the peer; NULL for one that is punctual
+ * @peer:	the peer; NULL for a punctual one
  *
- * Return: ns
+ * Return: the suspect time, ns
  */
 uint64_t cluster_suspect(const struct cluster *c,
 			 const struct cluster_peer *peer)
@@ -204,8 +204,8 @@ static struct peer_rules rules_for(const struct cluster *c,
 }
 
 /*
- * How late this heartbeat is. Who was away for longer than is ever waited for
- * was switched off or cut off, and not late: lateness_note() leaves that out.
+ * Records how late a heartbeat is. lateness_note() ignores more than LATENESS_MOST:
+ * such a peer was not late, but switched off or disconnected.
  */
 static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 		      uint64_t now)
@@ -263,7 +263,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	if (peer_path_heard(&peer->peer, &rules, &word, now))
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
-	/* The peer waits for this to believe us in turn. */
+	/* The peer needs a heartbeat with its token to accept this node's session. */
 	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
 }
@@ -319,7 +319,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 	struct wire_header h;
 	enum wire_error err;
 
-	/* The cheapest first: what comes from elsewhere is not worth any more. */
+	/* The address is the cheapest check, so it comes first. */
 	if (!address_known(c, path, from)) {
 		refuse(c, NULL, from, REFUSED_ADDRESS, now);
 		return;
@@ -380,7 +380,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 }
 
 /**
- * cluster_receive - take all packets that wait on a path
+ * cluster_receive - receive the packets that wait on a path
  * @c:		the cluster
  * @path:	index of the path
  * @now:	the time
@@ -404,15 +404,15 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 		else
 			take_packet(c, path, packet, (size_t)got, &from, now);
 	}
-	/* Whoever was stopped has much to take in. Other agents of this machine are not to be late for that. */
+	/* An agent that was stalled has many packets to receive, and must not delay other agents of this machine. */
 	sched_yield();
 }
 
 /**
- * cluster_stale - must a path be opened again?
+ * cluster_stale - must a path's socket be reopened?
  * @c:		the cluster
  * @path:	index of the path
- * @changed:	the kernel told that some link changed
+ * @changed:	a link notification has arrived
  * @now:	the time
  *
  * Return: yes or no
@@ -424,9 +424,9 @@ bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
 }
 
 /**
- * cluster_reopen - open a path again, because its device is another one
+ * cluster_reopen - reopen a path's socket, because its device has changed
  * @c:		the cluster
- * @path:	index of the path; nobody may be waiting for its socket
+ * @path:	index of the path; no read event may use its socket
  */
 void cluster_reopen(struct cluster *c, unsigned int path)
 {
@@ -434,7 +434,7 @@ void cluster_reopen(struct cluster *c, unsigned int path)
 }
 
 /**
- * cluster_drain - take all packets that wait on any path
+ * cluster_drain - receive the packets that wait on all paths
  * @c:		the cluster
  * @now:	the time
  */
@@ -447,9 +447,9 @@ void cluster_drain(struct cluster *c, uint64_t now)
 }
 
 /**
- * cluster_forgive - do not hold against peers what this agent slept through
+ * cluster_forgive - do not count a stall of this agent as silence of the peers
  * @c:		the cluster; drained
- * @gap:	how long this agent did not run, ns
+ * @gap:	duration of the stall, ns
  * @now:	the time
  */
 void cluster_forgive(struct cluster *c, uint64_t gap, uint64_t now)
@@ -479,7 +479,7 @@ static void judge_one(struct cluster *c, struct cluster_peer *peer, uint64_t now
 }
 
 /**
- * cluster_judge - see what the passing of time makes of the peers
+ * cluster_judge - update the states of the peers after time has passed
  * @c:		the cluster; drained
  * @now:	the time
  */
@@ -503,10 +503,10 @@ void cluster_judge(struct cluster *c, uint64_t now)
 }
 
 /**
- * cluster_presume - take a node as alive though it was not heard yet
+ * cluster_presume - treat a node as alive although it was not heard yet
  * @c:		the cluster
- * @name:	the node
- * @until:	how long
+ * @name:	name of the node
+ * @until:	when the presumption ends, ns
  */
 void cluster_presume(struct cluster *c, const char *name, uint64_t until)
 {
@@ -533,7 +533,7 @@ bool cluster_complete(const struct cluster *c)
 	return true;
 }
 
-/* What is known of a peer stays when the file is read again; its paths may move. */
+/* A reload keeps the state of a peer. Its paths are matched by name, because their indices may change. */
 static void peer_carry(const struct cluster *old, const struct cluster_peer *from,
 		       const struct cluster *new, struct cluster_peer *to)
 {
@@ -557,7 +557,7 @@ static bool needed(const struct cluster *c, const char *name)
 	return c->ops->needed && c->ops->needed(c->arg, name);
 }
 
-/* A voter stays one until the others have agreed that it is none, whatever one node's configuration says. */
+/* Keeps a peer that is no longer configured, but still in the voter set, which the voters change by agreement. */
 static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_peer *was)
 {
 	struct cluster_peer *peer = &c->peers[c->n_peers];
@@ -580,7 +580,7 @@ static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_pee
  * cluster_serves - is a peer a node of the module?
  * @peer:	the peer
  *
- * Return: no for a witness, and for a node that the configuration has no more
+ * Return: no for a witness, and for a node that is no longer configured
  */
 bool cluster_serves(const struct cluster_peer *peer)
 {
@@ -588,10 +588,10 @@ bool cluster_serves(const struct cluster_peer *peer)
 }
 
 /**
- * cluster_drop - forget the peers that the configuration has no more, and nobody needs
- * @c:	the cluster; nobody may hold on to a peer
+ * cluster_drop - remove the peers that are neither configured nor needed by the vote
+ * @c:	the cluster; no pointer to a peer may be in use
  *
- * Return: whether there was one, so that peers have other indices now
+ * Return: whether a peer was removed, so that the indices of peers have changed
  */
 bool cluster_drop(struct cluster *c)
 {
@@ -644,7 +644,7 @@ static int paths_open(struct cluster *c, const struct conf *conf,
 	for (p = 0; p < conf->n_paths; p++) {
 		struct path *path = &c->paths[p];
 
-		/* Two sockets cannot listen at one address: take the open one. */
+		/* A second socket could not bind to the address, so the open one is reused. */
 		for (q = 0; old && q < old->n_paths; q++)
 			if (old->paths[q].fd >= 0 &&
 			    path_same(&old->paths[q], &conf->paths[p]))
@@ -692,13 +692,13 @@ static int cluster_make(struct cluster *c, const struct conf *conf,
 }
 
 /**
- * cluster_open - open all paths and begin this agent's life
- * @c:		to fill
+ * cluster_open - open all paths and begin this agent's session
+ * @c:		the cluster; is initialized
  * @conf:	the configuration
  * @now:	the time
- * @ops:	who is told what happens
- * @arg:	for @ops
- * @why:	on failure, what is wrong
+ * @ops:	callbacks
+ * @arg:	passed to @ops
+ * @why:	on failure, the error text
  * @size:	of @why
  *
  * Return: 0 or a negative errno
@@ -716,15 +716,15 @@ int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
 }
 
 /**
- * cluster_reload - go over to another configuration
- * @c:		the cluster; on failure it goes on as it was
- * @conf:	the other configuration
+ * cluster_reload - apply another configuration
+ * @c:		the cluster; unchanged on failure
+ * @conf:	the new configuration
  * @now:	the time
- * @why:	on failure, what is wrong
+ * @why:	on failure, the error text
  * @size:	of @why
  *
- * With a key as before and the same name the peers do not notice. Otherwise a
- * new life begins, which peers believe within a few packets.
+ * The session continues if the node's name is unchanged and a shared key is kept.
+ * Otherwise a new session begins, which the peers accept within a few packets.
  *
  * Return: 0 or a negative errno
  */
@@ -764,7 +764,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 }
 
 /**
- * cluster_close - close all paths and forget all peers
+ * cluster_close - close all paths and free all peers
  * @c:	the cluster
  */
 void cluster_close(struct cluster *c)
@@ -773,7 +773,7 @@ void cluster_close(struct cluster *c)
 
 	for (p = 0; p < c->n_paths; p++)
 		path_close(&c->paths[p]);
-	/* Session keys are in there. */
+	/* The peers contain session keys. */
 	if (c->peers)
 		explicit_bzero(c->peers, c->n_peers * sizeof(*c->peers));
 	free(c->peers);

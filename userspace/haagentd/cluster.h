@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All peers and paths together: what is sent, what arrives, what it means. */
+/* All peers and paths: sending, receiving, and the states of the peers. */
 #ifndef HAAGENTD_CLUSTER_H
 #define HAAGENTD_CLUSTER_H
 
@@ -15,19 +15,19 @@
 
 /**
  * struct cluster_peer - another node
- * @conf:	what the file says of it
- * @session:	what its packets are sealed with
- * @peer:	whether it is heard
- * @refused:	packets that said to be from it and were not believed
- * @missed:	whether anything ever came
- * @unable:	it says that it asks for no lease at present
- * @late:	how late its heartbeats are
- * @known_at:	when its present life was believed first
- * @heartbeat_us: how often it says to send
- * @capabilities: what it says that it understands
- * @trouble:	by path: what was told of sending to it
- * @answered:	by path: when a hello of it was answered last, and when one
- *		that brought a token was
+ * @conf:	the node's configuration
+ * @session:	keys and counters that authenticate the peer's packets
+ * @peer:	the peer's state by its heartbeats
+ * @refused:	counters of refused packets that named this peer as their sender
+ * @missed:	how long the agent has waited for the peer's first packet
+ * @unable:	the peer's last heartbeat says that it asks for no lease at present
+ * @late:	how late the peer's heartbeats were in the last minutes
+ * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
+ * @heartbeat_us: the peer's heartbeat interval as it announces it, microseconds
+ * @capabilities: capability bits that the peer announces
+ * @trouble:	per path: the logged state of sending to the peer
+ * @answered:	per path: when a hello of the peer was answered last, ns; [0] is for a
+ *		hello without a token, [1] for one with a token
  */
 struct cluster_peer {
 	struct conf_node conf;
@@ -45,15 +45,14 @@ struct cluster_peer {
 };
 
 /**
- * struct cluster_ops - who is told what happens
- * @peer_changed:	a peer's state is another one
- * @path_changed:	how a peer goes on a path is another one
- * @refused:		packets were refused; @peer is NULL for strangers, @failure
- *			says that it is a matter of authentication
- * @said:		a heartbeat brought a record; may be NULL
- * @heard:		a heartbeat came, whatever it says; may be NULL
- * @needed:		whether a peer that the configuration has no more is to be
- *			heard yet; may be NULL
+ * struct cluster_ops - callbacks of the cluster
+ * @peer_changed:	the state of a peer has changed
+ * @path_changed:	the state of a peer on one path has changed
+ * @refused:		packets were refused; @peer is NULL for unknown senders,
+ *			@failure: at least one failed authentication
+ * @said:		a heartbeat carried a record; may be NULL
+ * @heard:		a heartbeat was accepted, whatever it says; may be NULL
+ * @needed:		must a peer that is no longer configured stay? May be NULL
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -70,24 +69,24 @@ struct cluster_ops {
 
 /**
  * struct cluster - all peers and paths
- * @ops:	who is told
- * @arg:	for @ops
- * @self:	this agent's life
- * @born:	when it began
- * @rules:	the times that peers are judged by, if all are punctual
- * @suspect_most: the suspect time is never above it
- * @late:	how late this agent is
- * @heartbeat:	how often this agent sends, ns
- * @paths:	the paths
- * @n_paths:	how many
- * @peers:	the other nodes
- * @n_peers:	how many
- * @strangers:	packets that could not be counted with any peer
- * @stranger:	where the last of them came from
- * @witness:	this node only votes
- * @mute:	this node cannot serve at present, so that nothing is sent
- * @unable:	this node asks for no lease at present, which its peers are told
- * @silent:	this agent has said its last word; nothing is answered
+ * @ops:	the callbacks
+ * @arg:	passed to @ops
+ * @self:	this agent's own session
+ * @born:	when @self began, ns
+ * @rules:	the timeouts for punctual peers
+ * @suspect_most: upper limit of the suspect time, ns
+ * @late:	how late this agent's loop was in the last minutes
+ * @heartbeat:	this agent's heartbeat interval, ns
+ * @paths:	array of the paths
+ * @n_paths:	number of entries in @paths
+ * @peers:	array of the other nodes
+ * @n_peers:	number of entries in @peers
+ * @strangers:	counters of refused packets that belong to no peer
+ * @stranger:	source address of the last packet counted in @strangers
+ * @witness:	this node is a witness: it only votes
+ * @mute:	this node cannot serve at present, so it sends no heartbeats
+ * @unable:	this node asks for no lease at present, and its heartbeats say so
+ * @silent:	this agent has sent its last heartbeat, and answers nothing any more
  */
 struct cluster {
 	const struct cluster_ops *ops;
@@ -135,11 +134,11 @@ uint64_t cluster_suspect(const struct cluster *c,
 			 const struct cluster_peer *peer);
 
 /**
- * cluster_peer - the peer of a name
+ * cluster_peer - find a peer by its name
  * @c:		the cluster
  * @name:	the node
  *
- * Return: the peer; NULL when there is none
+ * Return: the peer; NULL when no peer has this name
  */
 static inline struct cluster_peer *cluster_peer(const struct cluster *c,
 						const char *name)

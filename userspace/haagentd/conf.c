@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The configuration file: each setting judged, each error with its line. */
+/* Validation of the configuration file: each error is reported with its line. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void copy(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", from);
 }
 
-/* Paths are names of settings elsewhere in the file, and libconfig has rules for those. */
+/* Path names are also names of settings in "addresses", so libconfig's rules for names apply. */
 static bool path_name_valid(const char *name)
 {
 	size_t i;
@@ -46,7 +46,7 @@ static void read_paths(struct conf_reader *r, config_setting_t *root,
 	int i, n = list ? config_setting_length(list) : 0;
 
 	if (!list) {
-		/* One network needs no name; this one is for the log. */
+		/* A single path needs no name in the file; this name is for the log. */
 		copy(conf->paths[0].name, CONF_PATH_NAME, "net");
 		conf->paths[0].port = CONF_PORT;
 		conf->n_paths = 1;
@@ -132,7 +132,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	}
 	conf->suspect = conf_time(r, s, "suspect", conf->suspect, 2 * MS,
 				  60 * SECOND);
-	/* What the file says is not for this agent to change. */
+	/* A "suspect" of the file is not extended by lateness. */
 	if (config_setting_get_member(s, "suspect") ||
 	    conf->suspect_most < conf->suspect)
 		conf->suspect_most = conf->suspect;
@@ -160,9 +160,9 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* For how long the heartbeats of the modules may not come. These are as patient as the
- * agents where the file says how patient that is: a network on which heartbeats are
- * late needs one setting, not two.
+/* How long pulses may be missing, ns. Where the file sets the agents' suspect time or
+ * heartbeat, that suspect time applies to pulses, too: a network that delays heartbeats
+ * then needs one setting, not two.
  */
 static uint64_t pulse_suspect(const struct conf *conf)
 {
@@ -174,7 +174,7 @@ static uint64_t pulse_suspect(const struct conf *conf)
 	return conf->suspect;
 }
 
-/* What the module takes, see pulse-set in haswitch-netlink(7). */
+/* The limits are the module's, see pulse-set in haswitch-netlink(7). */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
 			struct conf *conf)
 {
@@ -206,7 +206,7 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 	conf->pulse_multiplier = (unsigned int)n;
 }
 
-/* What a voter has promised is worth nothing to a node of another name. */
+/* The file's name contains the node's name, because the promises are those of one node. */
 static char *voter_file(const struct conf *conf)
 {
 	char *path;
@@ -242,7 +242,7 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
-/* A witness has its vote and nothing else, so what else the file has it do is wrong. */
+/* A witness only votes, so any other task that the file gives to it is an error. */
 static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 			    const struct conf *conf)
 {
@@ -254,7 +254,7 @@ static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 		n += conf->nodes[i].witness;
 	if (n && n == conf->n_nodes)
 		conf_error(r, list, "every node of \"nodes\" is a witness, so that none could hold a lease; a server has no \"witness\" in its entry");
-	/* Which node this is may be what was wrong. */
+	/* After an earlier error conf->self may be invalid. */
 	if (!r->errors && conf_witness(conf) && !conf->vote)
 		conf_error(r, config_setting_get_member(leases, "vote"),
 			   "\"vote\" is false, but this node, \"%s\", is a witness (line %u), which does nothing but vote; take one of the two out, on every node",
@@ -307,14 +307,14 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 	}
 }
 
-/* A third voter has the others hold leases without any node's being switched off. */
+/* With a third voter two nodes suffice for a lease, so no node needs to be switched off. */
 static void judge_pair(struct conf_reader *r, config_setting_t *s,
 		       const struct conf *conf)
 {
 	const char *what = config_setting_name(s);
 	unsigned int i;
 
-	/* What is wrong with the nodes was told. */
+	/* Without nodes there was an error in "nodes", which was reported. */
 	if (conf->n_nodes && conf->n_nodes != 2) {
 		conf_error(r, s, "\"%s\" is for two nodes alone, and \"nodes\" has %u: of these more than half must be there, and nothing else is needed; take \"%s\" out",
 			   what, conf->n_nodes, what);
@@ -388,7 +388,7 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 		judge_fence(r, s, conf);
 }
 
-/* A service that is not root's is given the file by the service manager. */
+/* Path of the key file that systemd passes as a credential to a service that does not run as root; or NULL. */
 static char *handed_over(void)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -433,7 +433,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_key(r, root, conf);
 	errors = r->errors;
 	read_paths(r, root, conf);
-	/* What follows from a wrong path is not worth another error. */
+	/* A wrong path must not cause further errors in the nodes. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
 	conf_read_nodes(r, root, conf, ask);
@@ -450,14 +450,14 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 
 /**
  * conf_read - read a configuration file
- * @file:	its name; the usual one may be missing, and says nothing then
- * @ask:	asks the module for its nodes, which are those of a file that names
- *		none; NULL: such a file is wrong
- * @report:	is given each error
- * @arg:	for @report
+ * @file:	its name; the file CONF_FILE may be missing, and counts as empty then
+ * @ask:	callback that reads the module's nodes, for a file without "nodes";
+ *		NULL: such a file is an error
+ * @report:	callback for each error
+ * @arg:	passed to @report
  *
- * Return: what it says; NULL if there was any error, with errno EAGAIN when all that is wrong is that the module has not got its
- * nodes yet
+ * Return: the configuration; NULL after any error. errno is then EAGAIN if the only error is that the module lacks its nodes
+ * so far, otherwise EINVAL
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)
@@ -495,7 +495,7 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 }
 
 /**
- * conf_witness - does this node only vote?
+ * conf_witness - is this node a witness?
  * @conf:	the configuration
  *
  * Return: yes or no
@@ -506,11 +506,11 @@ bool conf_witness(const struct conf *conf)
 }
 
 /**
- * conf_node_witness - does a node only vote?
+ * conf_node_witness - is a node a witness?
  * @conf:	the configuration
- * @name:	the node
+ * @name:	name of the node
  *
- * Return: yes or no; no of a node that is not in the file
+ * Return: yes or no; no for a node that is not configured
  */
 bool conf_node_witness(const struct conf *conf, const char *name)
 {
@@ -523,8 +523,8 @@ bool conf_node_witness(const struct conf *conf, const char *name)
 }
 
 /**
- * conf_free - forget a configuration
- * @conf:	which; may be NULL
+ * conf_free - free a configuration
+ * @conf:	the configuration; may be NULL
  */
 void conf_free(struct conf *conf)
 {
@@ -534,7 +534,7 @@ void conf_free(struct conf *conf)
 		return;
 	for (i = 0; i < conf->n_hooks; i++)
 		free(conf->hooks[i]);
-	/* Keys must not stay behind in memory that is used again. */
+	/* Keys must not remain in memory that the allocator reuses. */
 	explicit_bzero(&conf->keys, sizeof(conf->keys));
 	free(conf->checks);
 	free(conf->nodes);

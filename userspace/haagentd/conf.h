@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The configuration file, read and found good. */
+/* The configuration file, parsed and validated. */
 #ifndef HAAGENTD_CONF_H
 #define HAAGENTD_CONF_H
 
@@ -15,22 +15,22 @@
 
 #define CONF_FILE	"/etc/haswitch/haagentd.conf"
 #define CONF_KEY	"/etc/haswitch/haagentd.key"
-#define CONF_CREDENTIAL	"haagentd.key"	/* by this name the service manager hands the key file over */
-#define CONF_STORE	"/var/lib/haswitch/voter-"	/* and the node's name */
+#define CONF_CREDENTIAL	"haagentd.key"	/* name of the systemd credential that is the key file */
+#define CONF_STORE	"/var/lib/haswitch/voter-"	/* the node's name is appended */
 #define CONF_PORT	6946
 
 #define CONF_NODES	256
 #define CONF_CHECKS	4096
 #define CONF_HOOKS	8
-#define CONF_PULSES_MAX	255	/* heartbeats of the module in a row that may not come */
+#define CONF_PULSES_MAX	255	/* largest multiplier of a pulse session */
 #define CONF_PATH_NAME	32
 
 /**
- * struct conf_path - a network that heartbeats travel on
- * @name:	what it is called
- * @port:	UDP port, the same at all nodes
- * @device:	device to stay on, or empty
- * @local:	this node's address on it
+ * struct conf_path - a network that carries heartbeats
+ * @name:	its name
+ * @port:	UDP port, the same on all nodes
+ * @device:	device to bind the socket to, or empty
+ * @local:	this node's address on this path
  */
 struct conf_path {
 	char name[CONF_PATH_NAME];
@@ -40,12 +40,12 @@ struct conf_path {
 };
 
 /**
- * struct conf_node - a node of the cluster, this one included
- * @name:	what it is called, here and in the module
- * @line:	where it stands
- * @witness:	it only votes: it is no node of any module
- * @leaving:	the configuration has it no more, but the voter set yet
- * @at:		by path: its address; family 0 where it has none
+ * struct conf_node - a node of the cluster, which may be this one
+ * @name:	its name, in the file and in the module
+ * @line:	line of its entry in the file
+ * @witness:	it is a witness: it only votes, and no module has it as a node
+ * @leaving:	it is no longer configured, but still in the voter set
+ * @at:		its address on each path; family 0 where it has none
  */
 struct conf_node {
 	char name[WIRE_NAME];
@@ -57,15 +57,15 @@ struct conf_node {
 
 /**
  * struct conf_check - a health check of one member
- * @line:	where it stands
+ * @line:	line of its entry in the file
  * @service:	the member's service
  * @node:	the member's node
- * @address:	where to connect to; family 0: the node's address in the module
+ * @address:	address to connect to; family 0: the node's address in the module
  * @port:	port to connect to
- * @interval:	from one beginning to the next, ns
- * @timeout:	how long an answer may take, ns
- * @rise:	successes in a row that make the member up
- * @fall:	failures in a row that make it down
+ * @interval:	time between the starts of two attempts, ns
+ * @timeout:	how long one attempt may take, ns
+ * @rise:	successes in a row after which the member is up
+ * @fall:	failures in a row after which the member is down
  */
 struct conf_check {
 	unsigned int line;
@@ -80,39 +80,42 @@ struct conf_check {
 };
 
 /**
- * struct conf - everything the file says
- * @file:	its name
+ * struct conf - the whole configuration
+ * @file:	the file's name
  * @key_file:	the key file's name
- * @keys:	what was in it
+ * @keys:	the keys of the key file
  * @self:	index of this node in @nodes
- * @nodes:	all nodes
- * @n_nodes:	how many
- * @listed:	the file has them; else they are those of the module
- * @paths:	all paths
- * @n_paths:	how many, at least one
- * @profile:	how fast the cluster is to be
- * @heartbeat:	how often to send, ns
- * @suspect:	how long a peer may be silent and still be named, ns
- * @suspect_most: the same where this node or the peer is late; the file's, if it
- *		has one
- * @time:	how long the module keeps a named node alive, ns
- * @pulse:	agents have their modules keep heartbeats with each other
- * @pulse_interval: between two of these heartbeats, ns
- * @pulse_multiplier: a node is lost after so many that did not come
- * @pulse_adapts: or after more of them, as long as the agents wait for a peer
- * @vote:	agents hold the leases of the module and vote on them
- * @lease_longest: longest right to a lease that a voter ever gives, ns
- * @voter_file:	name of the file in which this node keeps what it has promised
- * @checks:	all checks
- * @n_checks:	how many
- * @fence:	command that switches the other one of two nodes off, or NULL
- * @split:	the other one is presumed off when nothing of it is heard
- * @fence_time:	how long that command may run, ns
- * @fence_after: how long the other node must be silent before, ns
- * @fence_delay: the second of the two by name waits for so much longer, ns
+ * @nodes:	array of all nodes
+ * @n_nodes:	number of entries in @nodes
+ * @listed:	@nodes are from the file; otherwise from the module
+ * @paths:	array of all paths
+ * @n_paths:	number of entries in @paths, at least one
+ * @profile:	the profile, from which the default times follow
+ * @heartbeat:	interval of the agent's heartbeats, ns
+ * @suspect:	how long a peer may be silent and is still named in BEATs, ns
+ * @suspect_most: upper limit of the suspect time where this node or the peer is late,
+ *		ns; equals @suspect if the file sets "suspect"
+ * @time:	how long a BEAT keeps the nodes that it names alive in the module, ns
+ * @pulse:	agents configure pulse sessions between their modules
+ * @pulse_interval: interval of these pulses, ns
+ * @pulse_multiplier: a node is lost after so many missing pulses
+ * @pulse_adapts: the multiplier is raised as far as the agents' suspect time of the
+ *		peer
+ * @vote:	agents vote on the module's leases and hold them
+ * @lease_longest: longest right to a lease that a voter grants, ns
+ * @voter_file:	name of the file in which this node's voter keeps its promises
+ * @checks:	array of all health checks
+ * @n_checks:	number of entries in @checks
+ * @fence:	command that switches off the other one of two nodes, or NULL
+ * @split:	the other one of two nodes is presumed off when it answers on no client
+ *		link
+ * @fence_time:	how long @fence may run, ns
+ * @fence_after: how long the other node must be silent before it is fenced, ns
+ * @fence_delay: additional wait of the node with the larger voter id, ns (ids are
+ *		sorted by name at first)
  * @notify_time:	how long a notify command may run, ns
- * @hooks:	commands to run when something happens
- * @n_hooks:	how many
+ * @hooks:	commands to run at events
+ * @n_hooks:	number of entries in @hooks
  */
 struct conf {
 	char *file;
@@ -148,13 +151,13 @@ struct conf {
 	unsigned int n_hooks;
 };
 
-/* Is given each error: where (file:line) and what, both for people. */
+/* Callback for each configuration error: @where is file:line, @what the error text. */
 typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 
 struct module_node;
 struct hasw_error;
 
-/* Asks the module for its nodes, which the caller frees: 0, or a negative errno with @err filled. */
+/* Callback that reads the module's nodes, which the caller frees. Returns 0, or a negative errno with @err filled. */
 typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 			     struct hasw_error *err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The part of the configuration file that is about health checks. */
+/* The "checks" of the configuration file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	/* A service that is not good has been told of; it may well have a port. */
+	/* After an error in the service, which was reported, its port is unknown, so this error is left out. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
 }
@@ -91,7 +91,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	if (!conf_is_group(r, s, "an entry of \"checks\""))
 		return;
 	conf_only(r, s, "a check", known);
-	/* Whatever is wrong with one setting, the others are read, too. */
+	/* All settings are read even after an error, so that all errors are reported. */
 	text = conf_string(r, s, "service", NULL);
 	if (!config_setting_get_member(s, "service"))
 		conf_error(r, s, "a check needs a \"service\", like \"10.0.0.100:80/tcp\"");
@@ -117,7 +117,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 /**
  * conf_read_checks - read the list of health checks
  * @r:		the reader
- * @root:	the file
+ * @root:	root group of the file
  * @conf:	gets the checks
  */
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,

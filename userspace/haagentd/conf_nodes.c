@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The nodes of the cluster, and which of them this machine is: from the configuration file or from the module. */
+/* The nodes of the cluster, and which node this machine is: from the configuration file or from the module. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
@@ -132,7 +132,7 @@ static bool same_address(const struct sockaddr_storage *a,
 	return a->ss_family && !memcmp(a, b, sizeof(*a));
 }
 
-/* Only between nodes: what one node says of itself was judged before. */
+/* Compares the nodes with each other; each single node was checked before. */
 static void judge_nodes(struct conf_reader *r, struct conf *conf,
 			config_setting_t *list)
 {
@@ -166,7 +166,7 @@ static void judge_nodes(struct conf_reader *r, struct conf *conf,
 	}
 }
 
-/* Every host has those. */
+/* Every host has loopback addresses, so they do not identify a node. */
 static bool loopback(const struct sockaddr_storage *a)
 {
 	const struct sockaddr_in6 *in6 = (const void *)a;
@@ -204,8 +204,8 @@ static bool local(const struct sockaddr_storage *a, const struct ifaddrs *all)
 }
 
 /*
- * The node that has an address of this machine; -1 if there is none, or several. A link-local one may be that of any machine on
- * another link.
+ * Index of the node that has an address of this machine; -1 if no node has one, or several have. Link-local addresses are left
+ * out, because a machine on another link may have the same.
  */
 static int by_address(const struct conf *conf)
 {
@@ -242,8 +242,8 @@ static int by_name(const struct conf *conf, const char *name)
 }
 
 /*
- * Which node this machine is: the one that the file says, or whose address it has, or, for who is behind another address, whose
- * name it has.
+ * Finds the node that this machine is: that of "node" in the file, or else the node with an address of this machine, or else
+ * (as behind NAT) the node with this machine's host name.
  */
 static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {
@@ -338,7 +338,7 @@ static void take_address(const struct hasw_addr *from, uint16_t port, struct soc
 	}
 }
 
-/* All by one family, by which each reaches each. */
+/* All nodes get addresses of one family, so that every pair can communicate. */
 static void take_nodes(struct conf_reader *r, struct conf *conf, const struct module_node *nodes, unsigned int n)
 {
 	const struct module_node *only4 = NULL, *only6 = NULL;
@@ -408,7 +408,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has no nodes either; load its configuration first ('systemctl start haswitch', 'haadm restore FILE'), with a line 'node add NAME addr ADDRESS' for each");
-	/* It would be all voters, while those that the module is about to be told of hold leases without it. */
+	/* This node would be the only voter, while nodes that are not loaded into the module yet hold leases. */
 	else if (n == 1)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has node \"%s\" alone; load the lines 'node add NAME addr ADDRESS' of the other ones, or write the list if there is no other",
 			   nodes[0].name);
@@ -420,11 +420,11 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 }
 
 /**
- * conf_read_nodes - which nodes there are, and which of them this one is
- * @r:		who reads
- * @root:	the file
- * @conf:	filled; its paths are read
- * @ask:	asks the module for its nodes, or NULL, see conf_read()
+ * conf_read_nodes - read the nodes, and find the node that this machine is
+ * @r:		the reader
+ * @root:	root group of the file
+ * @conf:	the configuration; its paths have been read
+ * @ask:	callback that reads the module's nodes, or NULL, see conf_read()
  */
 void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf, conf_nodes_fn ask)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Typed settings out of libconfig: what is wrong, where, and what would be right. */
+/* Typed settings from libconfig: each error names the setting, its line and a good value. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static const struct {
 
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 
-/* The root group has no line of its own, and the file as a whole none either. */
+/* @line is 0 for the root group and for the file as a whole, which have no line. */
 static void tell(struct conf_reader *r, const char *file, unsigned int line,
 		 const char *format, va_list args)
 	__attribute__((format(printf, 4, 0)));
@@ -40,8 +40,8 @@ static void tell(struct conf_reader *r, const char *file, unsigned int line,
 /**
  * conf_error - report an error
  * @r:		the reader
- * @at:		the setting that it is about; NULL for the file as a whole
- * @format:	as for printf: what is wrong and what would be right
+ * @at:		the setting with the error; NULL for the file as a whole
+ * @format:	as for printf: the error, and a good value
  */
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...)
@@ -55,10 +55,10 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 }
 
 /**
- * conf_error_at - report an error about what was read before
+ * conf_error_at - report an error in an entry that was read before
  * @r:		the reader
- * @line:	where that stands
- * @format:	as for printf: what is wrong and what would be right
+ * @line:	line of the entry
+ * @format:	as for printf: the error, and a good value
  */
 void conf_error_at(struct conf_reader *r, unsigned int line,
 		   const char *format, ...)
@@ -71,11 +71,11 @@ void conf_error_at(struct conf_reader *r, unsigned int line,
 }
 
 /**
- * conf_nearest - the known name that is most like a word
- * @word:	what was written
- * @names:	what could be meant, ended by NULL
+ * conf_nearest - find the known name that is most similar to a word
+ * @word:	the word in the file
+ * @names:	the known names, ended by NULL
  *
- * Return: one of @names; NULL if there is none at all
+ * Return: one of @names; NULL if @names is empty
  */
 const char *conf_nearest(const char *word, const char *const *names)
 {
@@ -94,11 +94,11 @@ const char *conf_nearest(const char *word, const char *const *names)
 }
 
 /**
- * conf_only - see that a group has no setting but known ones
+ * conf_only - report all settings of a group that are not known
  * @r:		the reader
  * @group:	the group
- * @where:	what the group is, for the error
- * @names:	all settings it may have, ended by NULL
+ * @where:	name of the group in the error text
+ * @names:	the known settings, ended by NULL
  */
 void conf_only(struct conf_reader *r, const config_setting_t *group,
 	       const char *where, const char *const *names)
@@ -121,9 +121,9 @@ void conf_only(struct conf_reader *r, const config_setting_t *group,
 /**
  * conf_list - get a setting that is a list ( ... ) or an array [ ... ]
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
- * @of_what:	what it lists, with an example, for the error
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @of_what:	the expected elements, with an example, for the error
  *
  * Return: the setting, or NULL if it is not there or not a list
  */
@@ -140,10 +140,10 @@ config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
 }
 
 /**
- * conf_is_group - see that a setting is a group { ... }
+ * conf_is_group - check that a setting is a group { ... }
  * @r:		the reader
  * @s:		the setting
- * @what:	what it should be, for the error
+ * @what:	name of the setting in the error text
  *
  * Return: yes or no
  */
@@ -158,8 +158,8 @@ bool conf_is_group(struct conf_reader *r, config_setting_t *s, const char *what)
 /**
  * conf_group - get a setting that is a group
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
  *
  * Return: the setting, or NULL if it is not there or not a group
  */
@@ -178,11 +178,11 @@ config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
 /**
  * conf_bool - get a setting that is true or false
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
- * @otherwise:	what it is when it is not there
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @otherwise:	value of a missing setting
  *
- * Return: what it says; @otherwise after an error
+ * Return: the value; @otherwise if it is missing or after an error
  */
 bool conf_bool(struct conf_reader *r, config_setting_t *group,
 	       const char *name, bool otherwise)
@@ -201,7 +201,7 @@ bool conf_bool(struct conf_reader *r, config_setting_t *group,
  * conf_string_of - get the text of a setting
  * @r:		the reader
  * @s:		the setting
- * @what:	what it is, for the error
+ * @what:	name of the setting in the error text
  *
  * Return: the text, or NULL after an error
  */
@@ -217,11 +217,11 @@ const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
 /**
  * conf_string - get a setting that is a text
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
- * @otherwise:	what it is when it is not there, may be NULL
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @otherwise:	value of a missing setting; may be NULL
  *
- * Return: the text; NULL after an error, or when there is none
+ * Return: the text; @otherwise if it is missing; NULL after an error
  */
 const char *conf_string(struct conf_reader *r, config_setting_t *group,
 			const char *name, const char *otherwise)
@@ -238,11 +238,11 @@ const char *conf_string(struct conf_reader *r, config_setting_t *group,
 /**
  * conf_number - get a setting that is a whole number
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
- * @otherwise:	what it is when it is not there
- * @min:	smallest good value
- * @max:	largest good value
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @otherwise:	value of a missing setting
+ * @min:	smallest valid value
+ * @max:	largest valid value
  *
  * Return: the number; @otherwise after an error
  */
@@ -272,9 +272,9 @@ uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
 }
 
 /**
- * conf_time_format - write a time in the largest unit that loses nothing
- * @ns:		the time
- * @buf:	where to
+ * conf_time_format - format a time in the largest unit that gives a whole number
+ * @ns:		the time, ns
+ * @buf:	filled with the text
  *
  * Return: @buf
  */
@@ -296,11 +296,11 @@ const char *conf_time_format(uint64_t ns, char buf[24])
 /**
  * conf_time - get a setting that is a time
  * @r:		the reader
- * @group:	where it is
- * @name:	what it is called
- * @otherwise:	what it is when it is not there, ns
- * @min:	shortest good time, ns
- * @max:	longest good time, ns
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @otherwise:	value of a missing setting, ns
+ * @min:	shortest valid time, ns
+ * @max:	longest valid time, ns
  *
  * Return: the time, ns; @otherwise after an error
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reading typed settings out of libconfig, with errors that help. */
+/* Typed settings from libconfig, with error messages that name the line and a good value. */
 #ifndef HAAGENTD_CONF_READ_H
 #define HAAGENTD_CONF_READ_H
 
@@ -10,12 +10,13 @@
 #include "conf.h"
 
 /**
- * struct conf_reader - who reads, and what went wrong
+ * struct conf_reader - the file that is being read, and its errors
  * @file:	name of the file
- * @report:	is given each error
- * @arg:	for @report
- * @errors:	how many there were
- * @later:	one of them may be none when the file is read again
+ * @report:	callback for each error
+ * @arg:	passed to @report
+ * @errors:	number of errors so far
+ * @later:	the nodes are read from the module, so an error may be gone at a later
+ *		attempt
  */
 struct conf_reader {
 	const char *file;

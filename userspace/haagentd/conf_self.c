@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How the kernel module has this node, and what to say when that is wrong. */
+/* How the kernel module's configuration describes this node, and the text of an error in it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conf_self.h"
 
 /**
- * self_judge - does the module take this node for this machine?
- * @name:	this node
- * @nodes:	what the module has
- * @n:		how many
- * @other:	set to the node that the module calls this machine, when it is
- *		another one; points into @nodes
+ * self_judge - does the module have this node as this machine?
+ * @name:	name of this node
+ * @nodes:	the module's nodes
+ * @n:		number of entries in @nodes
+ * @other:	set to another node that is marked 'self', or NULL; points into @nodes
  *
- * Return: how the module has it
+ * Return: how the module has this node
  */
 enum self self_judge(const char *name, const struct module_node *nodes,
 		     unsigned int n, const char **other)
@@ -34,11 +33,11 @@ enum self self_judge(const char *name, const struct module_node *nodes,
 }
 
 /**
- * self_words - what is wrong, and what would be right
+ * self_words - describe an error in the module's 'self', and its correction
  * @self:	how the module has this node
- * @name:	this node
- * @other:	the node that the module calls this machine, for SELF_OTHER
- * @words:	filled; empty when nothing is wrong with 'self'
+ * @name:	name of this node
+ * @other:	name of the node that is marked 'self', for SELF_OTHER
+ * @words:	filled with the text; empty when 'self' is right or the node is absent
  */
 void self_words(enum self self, const char *name, const char *other,
 		char words[SELF_WORDS])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* This node, as the kernel module has it. */
+/* How the kernel module's configuration describes this node. */
 #ifndef HAAGENTD_SELF_H
 #define HAAGENTD_SELF_H
 
@@ -7,14 +7,14 @@
 
 #include "module.h"
 
-/* Room for self_words(). */
+/* Size of the text of self_words(), bytes. */
 #define SELF_WORDS	320
 
 enum self {
-	SELF_RIGHT,	/* as this machine */
-	SELF_UNMARKED,	/* as a node, but not as this machine */
-	SELF_OTHER,	/* it calls this machine another node */
-	SELF_ABSENT,	/* not at all */
+	SELF_RIGHT,	/* the node is marked 'self' */
+	SELF_UNMARKED,	/* the node is there, but no node is marked 'self' */
+	SELF_OTHER,	/* another node is marked 'self' */
+	SELF_ABSENT,	/* the module does not have the node */
 };
 
 enum self self_judge(const char *name, const struct module_node *nodes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The configuration file against the module: does it know whom the file names? */
+/* Comparison of the configuration file with the module: does the module have all nodes and members of the file? */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
-	/* Whose name is not known is told of the name it has there, too. */
+	/* If this node's name is not known, the text gives the module's name for this machine, too. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
 		say(v, conf->nodes[conf->self].line, "%s", words);
@@ -83,8 +83,8 @@ static void judge(struct verify *v, const struct module_node *nodes,
  * verify_nodes - does the module know all nodes that the file names?
  * @conf:	the configuration
  * @m:		the module
- * @report:	is given each error
- * @arg:	for @report
+ * @report:	callback for each error
+ * @arg:	passed to @report
  *
  * Return: number of errors; a negative errno when the module cannot be asked
  */
@@ -121,10 +121,10 @@ int verify_nodes(const struct conf *conf, struct module *m,
  * verify_members - does the module know all members that are checked?
  * @conf:	the configuration
  * @m:		the module
- * @warn:	is given each check of a member that is not there
- * @arg:	for @warn
+ * @warn:	callback for each check of a member that the module does not have
+ * @arg:	passed to @warn
  *
- * Services come and go while agents run, so this is no error.
+ * A missing member is no error, because services are added and deleted while agents run.
  */
 void verify_members(const struct conf *conf, struct module *m,
 		    conf_report_fn warn, void *arg)

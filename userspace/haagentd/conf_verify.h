@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The configuration file against the module's configuration. */
+/* Comparison of the configuration file with the module's configuration. */
 #ifndef HAAGENTD_VERIFY_H
 #define HAAGENTD_VERIFY_H
 

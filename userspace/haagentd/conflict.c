@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Others who use vips that this node holds: who was told of, and when. */
+/* Hosts that also use a vip of this node: when each of these conflicts was logged last. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conflict.h"
 
 /**
- * conflict_tell - is a conflict to be told now?
- * @c:		those that were
+ * conflict_tell - is a conflict to be logged now?
+ * @c:		the conflicts that were logged
  * @vip:	the vip
- * @lladdr:	who uses it, too
+ * @lladdr:	MAC address of the host that also uses the vip
  * @now:	the time, ns
  *
- * The module tells of each vip once a second for as long as it lasts. For people
- * that is too often.
+ * The module reports a lasting conflict once per second and vip, which is too often
+ * for the log.
  *
- * Return: yes if it was not within CONFLICT_AGAIN; it counts as told then
+ * Return: yes if this conflict was not logged within CONFLICT_AGAIN; then it counts
+ * as logged at @now
  */
 bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
 		   const uint8_t lladdr[6], uint64_t now)
@@ -43,9 +44,9 @@ bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
 }
 
 /**
- * conflict_who - name who uses a vip, too
- * @node:	name of the node, or NULL
- * @lladdr:	where it is
+ * conflict_who - format the host that also uses a vip
+ * @node:	name of the node, or NULL if the host is no node
+ * @lladdr:	MAC address of the host
  * @buf:	filled
  * @size:	of @buf
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Others who use vips that this node holds: who was told of, and when. */
+/* Hosts that also use a vip of this node: when each of these conflicts was logged last. */
 #ifndef HAAGENTD_CONFLICT_H
 #define HAAGENTD_CONFLICT_H
 
@@ -10,13 +10,13 @@
 #include "../lib/addr.h"
 
 #define CONFLICTS	64	/* as many as the module keeps */
-#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* it is told again after so long, ns */
+#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* time until a conflict is logged again, ns */
 
 /**
- * struct conflict - somebody who uses a vip
+ * struct conflict - a host that also uses a vip of this node
  * @vip:	the vip
- * @lladdr:	where the one is
- * @told:	when this was told last, ns
+ * @lladdr:	the host's MAC address
+ * @told:	when this conflict was logged last, ns
  */
 struct conflict {
 	struct hasw_addr vip;
@@ -25,9 +25,9 @@ struct conflict {
 };
 
 /**
- * struct conflicts - those of whom was told
- * @n:		how many
- * @list:	they
+ * struct conflicts - the conflicts that were logged
+ * @n:		number of entries in @list
+ * @list:	the conflicts
  */
 struct conflicts {
 	unsigned int n;

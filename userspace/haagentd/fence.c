@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When to fence, and what a command's end means: pure judgement, by an injected clock.
+ * Fencing: when a fence command is due, and the meaning of its result. The functions
+ * do no I/O, and get the time as an argument.
  *
- * What counts as off is not decided here but by the rules (rule 20). This says
- * when to try, and keeps what people are told.
+ * Rule 20 of the vote decides when a node counts as off. This file only decides when
+ * to run a command, and keeps the text for the log.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +14,9 @@
 #include "probe.h"
 #include "words.h"
 
-#define PAUSE		CLOCK_SECOND		/* after the first failure; twice that after the next */
+#define PAUSE		CLOCK_SECOND		/* after the first failure; doubled with each further one */
 #define PAUSE_MOST	(60 * CLOCK_SECOND)
-#define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* at most: a probe costs nothing */
+#define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", as a probe is cheap */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -24,13 +25,13 @@ static uint64_t later(uint64_t a, uint64_t b)
 
 /**
  * fence_judge - is the other node to be switched off now?
- * @f:		what is known
+ * @f:		state of the fence
  * @rules:	the times
- * @view:	how things are
+ * @view:	state of the other node and of the leases
  * @now:	the time
- * @due:	set to when a fence is due, if only time is missing
+ * @due:	set to the time at which a fence is due, if only time is missing; else 0
  *
- * Return: why, or why not
+ * Return: FENCE_DUE, or the reason why no command is due
  */
 enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,
 			   const struct fence_view *view, uint64_t now,
@@ -49,10 +50,10 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		return FENCE_NEEDLESS;
 	if (!view->met)
 		return FENCE_UNMET;
-	/* To be presumed off does no harm to who is on. */
+	/* With "split" the announced stop is not waited for: presuming a running node off does not stop it. */
 	if (parted && !rules->split)
 		at = later(at, view->until);
-	/* Its own right may have run out, and yet this node's vote is not free. */
+	/* The other node's right may have ended while this node's voter still keeps the lease for it. */
 	at = later(at, view->promised);
 	if (!view->first)
 		at += rules->delay;
@@ -65,9 +66,9 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 }
 
 /**
- * fence_begin - a command begins
+ * fence_begin - note that a command begins
  * @f:		the fence
- * @command:	the worker's number of it
+ * @command:	the worker's id of the command
  * @now:	the time
  */
 void fence_begin(struct fence *f, uint64_t command, uint64_t now)
@@ -79,11 +80,11 @@ void fence_begin(struct fence *f, uint64_t command, uint64_t now)
 }
 
 /**
- * fence_failed - a command has failed, or could not be begun
+ * fence_failed - note that a command has failed or could not be started
  * @f:		the fence
  * @rules:	the times
  * @now:	the time
- * @how:	for people
+ * @how:	text of the failure, for the log
  */
 void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
 		  const char *how)
@@ -100,13 +101,13 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 }
 
 /**
- * fence_end - the command has ended
+ * fence_end - note that the command has ended
  * @f:		the fence
  * @rules:	the times
- * @result:	how
+ * @result:	how the command has ended
  * @now:	the time
  *
- * Return: whether the node is off by it, and was not heard since it began
+ * Return: whether the command has succeeded, and the node was not heard since it began
  */
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)
@@ -145,10 +146,10 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 }
 
 /**
- * fence_heard - the other node is heard
+ * fence_heard - note that the other node was heard
  * @f:	the fence
  *
- * Return: whether a fence counted until now
+ * Return: whether the node counted as off until now
  */
 bool fence_heard(struct fence *f)
 {
@@ -168,14 +169,14 @@ static unsigned long long seconds(uint64_t ns)
 }
 
 /**
- * fence_words - how it stands with the fence, behind other words
+ * fence_words - append the state of the fence to a text
  * @f:		the fence
  * @rules:	the times
- * @why:	what fence_judge() or a look has come to
- * @due:	when it is due, if only time is missing
- * @name:	the other node
+ * @why:	result of fence_judge() or of the further checks
+ * @due:	when a fence is due, if only time is missing
+ * @name:	name of the other node
  * @now:	the time
- * @words:	text, which is added to
+ * @words:	the text, which is appended to
  * @size:	of @words
  */
 void fence_words(const struct fence *f, const struct fence_rules *rules,

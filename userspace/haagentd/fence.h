@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A fence: whether the other one of two voters is to be switched off now, and what came of it. */
+/* Fencing: whether the other one of two voters is to be switched off now, and the result of the command. */
 #ifndef HAAGENTD_FENCE_H
 #define HAAGENTD_FENCE_H
 
@@ -10,13 +10,15 @@
 #include "peer.h"
 #include "worker.h"
 
-#define FENCE_TEXT	96	/* of how a command failed */
+#define FENCE_TEXT	96	/* size of a text that says how a command failed */
 
 /**
  * struct fence_rules - when to fence, ns
- * @after:	the other node must be silent for so long
- * @delay:	the second of the two waits for so much longer, so that not both are off
- * @split:	the node is not switched off, but presumed off when it answers nowhere
+ * @after:	how long the other node must be silent
+ * @delay:	additional wait of the second node, so that two nodes do not switch each
+ *		other off
+ * @split:	the node is not switched off, but presumed off when it answers on no
+ *		client link
  */
 struct fence_rules {
 	uint64_t after;
@@ -26,19 +28,19 @@ struct fence_rules {
 
 enum fence_state {
 	FENCE_IDLE,
-	FENCE_RUNS,	/* a command works on it */
-	FENCE_OFF,	/* a command has switched it off, and it was not heard since */
+	FENCE_RUNS,	/* a fence command runs */
+	FENCE_OFF,	/* a command has switched the node off, and the node was not heard since */
 };
 
 /**
- * struct fence - what is known of the fence of the other node
- * @state:	see there
- * @command:	the worker's number of the command that runs
- * @began:	when that began
- * @heard:	the node was heard since
- * @failed:	commands that failed since the node was heard last
- * @last:	how the last one failed
- * @pause:	until when no other one begins
+ * struct fence - the state of fencing the other node
+ * @state:	current state
+ * @command:	worker's id of the running command
+ * @began:	when @command began, ns
+ * @heard:	the node was heard since @command began
+ * @failed:	how many commands have failed since the node was heard last
+ * @last:	how the last command failed
+ * @pause:	until then no other command begins, ns
  */
 struct fence {
 	enum fence_state state;
@@ -51,14 +53,17 @@ struct fence {
 };
 
 /**
- * struct fence_view - what a fence is judged by
- * @wanted:	a lease is wanted here that nobody can hold without the other node
- * @met:	it has answered this agent (rule 20)
- * @first:	this node is the first of the two
- * @state:	what heartbeats tell of the other node
- * @heard:	when it was heard last
- * @until:	until when its last words count, if it said that it stops or leaves
- * @promised:	until when this node's voter keeps a lease for it, or kept one
+ * struct fence_view - input of fence_judge()
+ * @wanted:	this node wants a lease that nobody can hold without the other node's
+ *		vote
+ * @met:	the other node has answered this agent (rule 20)
+ * @first:	this node has the smaller voter id of the two (ids are sorted by name at
+ *		first)
+ * @state:	state of the other node by its heartbeats
+ * @heard:	when the other node was heard last, ns
+ * @until:	until when the other node's announced stop or leave counts, ns
+ * @promised:	until when this node's voter keeps, or kept, a lease for the other node,
+ *		ns
  */
 struct fence_view {
 	bool wanted;
@@ -71,17 +76,17 @@ struct fence_view {
 };
 
 enum fence_why {
-	FENCE_NEEDLESS,	/* it is heard, or nothing is wanted of it */
-	FENCE_UNMET,	/* it has never answered, so that it must not be */
-	FENCE_PARTED,	/* it stopped in good order, and that still counts */
-	FENCE_WAITS,	/* it is not silent for long enough, or the last one has just failed */
+	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
+	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
+	FENCE_PARTED,	/* the node stopped cleanly, and its announcement still counts */
+	FENCE_WAITS,	/* the node is not silent for long enough, or the last command has just failed */
 	FENCE_WORKS,	/* a command runs */
-	FENCE_COUNTS,	/* it is off */
+	FENCE_COUNTS,	/* the node is off */
 	FENCE_DUE,
-	/* What a look at other things shows when it is due: */
-	FENCE_RESTS,	/* an operator has it in maintenance */
+	/* What further checks find when a fence is due: */
+	FENCE_RESTS,	/* the node is in maintenance */
 	FENCE_UNLINKED,	/* this node itself has no link */
-	FENCE_MUTE,	/* no command can be begun */
+	FENCE_MUTE,	/* no command can be started */
 };
 
 enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,

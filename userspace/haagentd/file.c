@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What files have in common: a folder, and that a name, too, is on the disk. */
+/* Helpers for files: creating a file's directory, and syncing its directory entry to disk. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ static int folder_of(const char *path, char folder[4096])
 }
 
 /**
- * file_need_folder - make the folder of a file, if it is not there
- * @path:	the file; what its folder is in must be there
+ * file_need_folder - create the directory of a file, if it is missing
+ * @path:	the file; the parent of its directory must exist
  *
  * Return: 0 or a negative errno
  */
@@ -40,8 +40,8 @@ int file_need_folder(const char *path)
 }
 
 /**
- * file_sync_folder - wait until what is called so in its folder is on the disk
- * @path:	a file that was made or renamed
+ * file_sync_folder - wait until the directory entry of a file is on disk
+ * @path:	a file that was created or renamed
  *
  * Return: 0 or a negative errno
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What files have in common: a folder, and that a name, too, is on the disk. */
+/* Helpers for files: creating a file's directory, and syncing its directory entry to disk. */
 #ifndef HAAGENTD_FILE_H
 #define HAAGENTD_FILE_H
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Damping of what comes back again and again: each time it waits twice as long. */
+/* Flap damping: the wait after a return doubles with each further loss in short time. */
 #include "flap.h"
 
 /**
- * flap_penalty - the penalty as it is then
- * @f:		the losses
- * @now:	when, ns; a time before the last loss counts as that
+ * flap_penalty - the penalty at a given time
+ * @f:		the penalty of past losses
+ * @now:	the time, ns; a time before the last loss counts as the time of that
+ *		loss
  *
- * It halves with each half-life, and falls evenly within one.
+ * The penalty halves with each half-life, and falls linearly within one.
  *
  * Return: the penalty
  */
@@ -24,9 +25,9 @@ uint32_t flap_penalty(const struct flap *f, uint64_t now)
 }
 
 /**
- * flap_loss - it was lost once more
- * @f:		the losses
- * @now:	when, ns
+ * flap_loss - add a loss to the penalty
+ * @f:		the penalty of past losses
+ * @now:	time of the loss, ns
  */
 void flap_loss(struct flap *f, uint64_t now)
 {
@@ -37,12 +38,12 @@ void flap_loss(struct flap *f, uint64_t now)
 }
 
 /**
- * flap_wait - how long to wait for what is back
- * @f:		its losses
- * @back:	since when it is back, ns
- * @usual:	how long after a first loss, ns
+ * flap_wait - how long to wait after a return
+ * @f:		the penalty of past losses
+ * @back:	time of the return, ns
+ * @usual:	the wait after a first loss, ns
  *
- * Return: that; twice as long after a second loss in short time, and so on
+ * Return: the wait, ns; @usual after one loss, doubled with each further loss in short time
  */
 uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 {
@@ -51,7 +52,7 @@ uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 
 	if (losses < 2 || usual >= FLAP_MOST)
 		return usual;
-	/* FLAP_MAX is 8 losses. */
+	/* FLAP_MAX is 8 losses, so the shift is at most 7. */
 	wait = wait << (losses - 1);
 	return wait < FLAP_MOST ? wait : FLAP_MOST;
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Damping of what comes back again and again: each time it waits twice as long. */
+/* Flap damping: the wait after a return doubles with each further loss in short time. */
 #ifndef HAAGENTD_FLAP_H
 #define HAAGENTD_FLAP_H
 
 #include <stdint.h>
 
-/* As the module damps nodes (kmod/cluster/damp.h), but for how long it waits. */
+/* The penalty follows the module's damping of nodes (kmod/cluster/damp.h); only the waits differ. */
 #define FLAP_LOSS	1000	/* added by each loss */
 #define FLAP_MAX	8000
 #define FLAP_HALF_LIFE	(60 * UINT64_C(1000000000))
-#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* is doubled, even if the usual wait is less */
-#define FLAP_MOST	(180 * UINT64_C(1000000000))	/* is never waited for longer, unless that is usual */
+#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the wait that is doubled is at least this, ns */
+#define FLAP_MOST	(180 * UINT64_C(1000000000))	/* longest wait, ns, unless the usual wait is longer */
 
 /**
- * struct flap - what the losses have added up to
- * @at:		for when @penalty is, ns
- * @penalty:	at that time
+ * struct flap - the decaying penalty of past losses
+ * @at:		time at which the penalty had the value @penalty, ns
+ * @penalty:	the penalty at @at
  */
 struct flap {
 	uint64_t at;

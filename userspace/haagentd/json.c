@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* JSON, written into a buffer that has an end. */
+/* A JSON writer into a buffer of fixed size. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static void quote(struct json *j, const char *text)
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		/* What is no ASCII may be no UTF-8 either. */
+		/* Bytes above ASCII are escaped, because they may be invalid UTF-8. */
 		if (c == '"' || c == '\\' || c < ' ' || c >= 0x7f)
 			put(j, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", c));
 		else
@@ -58,8 +58,9 @@ static void close_one(struct json *j, const char *last)
 
 /**
  * json_object - begin an object
- * @j:		where to
- * @key:	its key in the object that it is in; NULL in a list, or by itself
+ * @j:		the JSON writer
+ * @key:	key in the enclosing object; NULL inside a list, or for the outermost
+ *		object
  */
 void json_object(struct json *j, const char *key)
 {
@@ -68,7 +69,7 @@ void json_object(struct json *j, const char *key)
 
 /**
  * json_object_end - end the object that was begun last
- * @j:	where to
+ * @j:	the JSON writer
  */
 void json_object_end(struct json *j)
 {
@@ -77,8 +78,8 @@ void json_object_end(struct json *j)
 
 /**
  * json_list - begin a list
- * @j:		where to
- * @key:	as of json_object()
+ * @j:		the JSON writer
+ * @key:	as for json_object()
  */
 void json_list(struct json *j, const char *key)
 {
@@ -87,7 +88,7 @@ void json_list(struct json *j, const char *key)
 
 /**
  * json_list_end - end the list that was begun last
- * @j:	where to
+ * @j:	the JSON writer
  */
 void json_list_end(struct json *j)
 {
@@ -95,10 +96,10 @@ void json_list_end(struct json *j)
 }
 
 /**
- * json_text - write a text
- * @j:		where to
- * @key:	as of json_object()
- * @text:	the text; NULL for null
+ * json_text - write a string
+ * @j:		the JSON writer
+ * @key:	as for json_object()
+ * @text:	the string; NULL writes null
  */
 void json_text(struct json *j, const char *key, const char *text)
 {
@@ -111,8 +112,8 @@ void json_text(struct json *j, const char *key, const char *text)
 
 /**
  * json_number - write a number
- * @j:		where to
- * @key:	as of json_object()
+ * @j:		the JSON writer
+ * @key:	as for json_object()
  * @number:	the number
  */
 void json_number(struct json *j, const char *key, uint64_t number)
@@ -125,10 +126,10 @@ void json_number(struct json *j, const char *key, uint64_t number)
 }
 
 /**
- * json_flag - write whether something is so
- * @j:		where to
- * @key:	as of json_object()
- * @flag:	it is
+ * json_flag - write a boolean
+ * @j:		the JSON writer
+ * @key:	as for json_object()
+ * @flag:	the value
  */
 void json_flag(struct json *j, const char *key, bool flag)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* JSON, written into a buffer that has an end. */
+/* A JSON writer into a buffer of fixed size. */
 #ifndef HAAGENTD_JSON_H
 #define HAAGENTD_JSON_H
 
@@ -9,11 +9,11 @@
 
 /**
  * struct json - a JSON value that is being written
- * @at:		where to
- * @room:	how much of that there is
- * @size:	how much was written
- * @cut:	something found no room: this is no JSON
- * @comma:	something stands before what comes next
+ * @at:		the buffer
+ * @room:	size of the buffer, bytes
+ * @size:	bytes written so far
+ * @cut:	the buffer was too small, so its content is no valid JSON
+ * @comma:	the next element needs a comma before it
  */
 struct json {
 	char *at;

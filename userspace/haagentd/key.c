@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key file: made by --genkey, changed by --addkey and --dropkey, read at start, never printed. */
+/* The key file: created by --genkey, changed by --addkey and --dropkey, read at start, never printed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -16,8 +16,8 @@
 #define KEY_DIGITS	(2 * KEY_BYTES)
 
 /**
- * key_from_bytes - make a key of its secret
- * @key:	to fill
+ * key_from_bytes - make a key from its secret bytes
+ * @key:	the key; is initialized
  * @bytes:	the secret
  */
 void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES])
@@ -33,8 +33,8 @@ void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES])
 }
 
 /**
- * key_find - the key of an id
- * @ring:	where it may be
+ * key_find - find a key by its id
+ * @ring:	the keys to search
  * @id:		the id
  *
  * Return: the key, or NULL
@@ -51,8 +51,8 @@ const struct key *key_find(const struct key_ring *ring, uint32_t id)
 
 /**
  * key_shared - do two rings have a key in common?
- * @a:	one
- * @b:	the other
+ * @a:	one ring
+ * @b:	the other ring
  *
  * Return: yes or no
  */
@@ -115,7 +115,7 @@ static int ring_parse(struct key_ring *ring, const char *text, char *why,
 		snprintf(why, size, "has the same key twice; delete one of the lines");
 		return -EINVAL;
 	}
-	/* Modules with the older one would not see that there is a newer one. */
+	/* Modules distinguish keys by key_mark(): with equal marks they would not notice the newer key. */
 	if (ring->n == KEY_RING && key_mark(&ring->key[0]) == key_mark(&ring->key[1])) {
 		snprintf(why, size, "has two keys that the modules cannot tell apart; delete the second line, and have haagentd --addkey make another one");
 		return -EINVAL;
@@ -129,9 +129,9 @@ static bool owner_trusted(uid_t owner)
 }
 
 /*
- * The service manager hands a file of root's to a service of another user in a
- * folder that only this user can enter. There it may say so by an access control
- * list, whose mask stands where else the group's rights are.
+ * Mode bits that a key file must not have. systemd passes a credential, a file of
+ * root, in a directory that only the service's user can enter. It may grant the
+ * access by an ACL, whose mask is shown in place of the group's mode bits.
  */
 static mode_t forbidden(const char *path)
 {
@@ -143,10 +143,10 @@ static mode_t forbidden(const char *path)
 }
 
 /**
- * key_read - read the shared keys
- * @ring:	to fill
+ * key_read - read the shared keys from the key file
+ * @ring:	the keys; is filled
  * @path:	the key file
- * @why:	on failure, what is wrong, to follow the file's name
+ * @why:	on failure, the error text, which continues the file's name
  * @size:	of @why
  *
  * Return: 0 or a negative errno
@@ -206,7 +206,7 @@ out:
 	return err;
 }
 
-/* Writes lines into a new file, and closes it. */
+/* Writes the keys into a new file, one per line, and closes the file. */
 static int lines_write(int fd, const char *path, const struct key_ring *ring,
 		       char *why, size_t size)
 {
@@ -223,7 +223,7 @@ static int lines_write(int fd, const char *path, const struct key_ring *ring,
 		text[length++] = '\n';
 	}
 	errno = 0;
-	/* The umask may have taken away what the owner needs. */
+	/* The umask may have removed mode bits that the owner needs. */
 	put = fchmod(fd, 0600) ? -1 : write(fd, text, length);
 	if (put != (ssize_t)length || fsync(fd))
 		err = errno ? -errno : -EIO;
@@ -260,9 +260,9 @@ static int file_create(const char *path, char *why, size_t size)
 }
 
 /**
- * key_generate - make a new key file
- * @path:	where; must not be there yet
- * @why:	on failure, what is wrong, to follow the file's name
+ * key_generate - create a key file with a new key
+ * @path:	name of the file; must not exist yet
+ * @why:	on failure, the error text, which continues the file's name
  * @size:	of @why
  *
  * Return: 0 or a negative errno
@@ -281,7 +281,7 @@ int key_generate(const char *path, char *why, size_t size)
 	return err;
 }
 
-/* The old file or the new one is there at any time, whatever happens. */
+/* rename() replaces the file atomically: after a crash either the old or the new file exists. */
 static int file_replace(const char *path, const struct key_ring *ring,
 			char *why, size_t size)
 {
@@ -311,9 +311,9 @@ static int file_replace(const char *path, const struct key_ring *ring,
 }
 
 /**
- * key_add - put a new key behind the one that a file has
+ * key_add - add a new key to the one in a key file
  * @path:	the key file
- * @why:	on failure, what is wrong, to follow the file's name
+ * @why:	on failure, the error text, which continues the file's name
  * @size:	of @why
  *
  * Return: 0 or a negative errno
@@ -339,9 +339,9 @@ int key_add(const char *path, char *why, size_t size)
 }
 
 /**
- * key_drop - take the older one of two keys out of a file
+ * key_drop - remove the older one of two keys from a key file
  * @path:	the key file
- * @why:	on failure, what is wrong, to follow the file's name
+ * @why:	on failure, the error text, which continues the file's name
  * @size:	of @why
  *
  * Return: 0 or a negative errno

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The shared key of a cluster and the file it is kept in. */
+/* The shared key of a cluster, and the key file. */
 #ifndef HAAGENTD_KEY_H
 #define HAAGENTD_KEY_H
 
@@ -12,7 +12,7 @@
 /**
  * struct key - the secret that all nodes of a cluster share
  * @bytes:	the secret itself
- * @id:		a short public name of it, to tell two keys apart in a log
+ * @id:		short public id of the key, by which logs tell keys apart
  */
 struct key {
 	uint8_t bytes[KEY_BYTES];
@@ -22,16 +22,16 @@ struct key {
 #define KEY_RING	2
 
 /**
- * struct key_ring - the keys that a node has: one, or while they change, two
- * @key:	the older one first; each opens packets
- * @n:		how many
+ * struct key_ring - the keys of a node: one, or two while the key is changed
+ * @key:	the keys, the older one first; a packet under either key is accepted
+ * @n:		number of entries in @key
  */
 struct key_ring {
 	struct key key[KEY_RING];
 	unsigned int n;
 };
 
-/* By this the modules tell keys apart, for whose number they have a byte. */
+/* The modules' key number, which is one byte. */
 static inline uint8_t key_mark(const struct key *key)
 {
 	return (uint8_t)key->id;

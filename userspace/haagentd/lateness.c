@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How late something has been: grows at once, shrinks slowly; pure, with an injected clock. */
+/* Lateness: it rises at once and decays slowly; the functions get the time as an argument. */
 #include "lateness.h"
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* What has been can be again, and worse. */
+/* Timeouts allow for a stall that is so many times longer than the worst one of the last minutes. */
 #define TIMES	3
 
 /**
- * lateness_pass - let time pass
- * @l:		what is known
+ * lateness_pass - decay the recorded lateness
+ * @l:		the lateness
  * @now:	the time
  *
- * Each minute the worst becomes its half, or the worst of that minute.
+ * Each minute the worst is replaced by its half, or by the worst of that minute if that is larger.
  */
 void lateness_pass(struct lateness *l, uint64_t now)
 {
@@ -30,13 +30,13 @@ void lateness_pass(struct lateness *l, uint64_t now)
 }
 
 /**
- * lateness_note - take in how late it was now
- * @l:		what is known
- * @late:	ns
+ * lateness_note - record a lateness
+ * @l:		the lateness
+ * @late:	how late the loop or heartbeat was, ns
  * @now:	the time
  *
- * No right outlives a stall of more than LATENESS_MOST, however long it is asked
- * for: that one is not taken in, as who was stopped once would be slow for minutes.
+ * A stall above LATENESS_MOST is ignored. No usual right outlives it in any case, and
+ * a node that was suspended once would detect failures slowly for minutes.
  */
 void lateness_note(struct lateness *l, uint64_t late, uint64_t now)
 {
@@ -57,16 +57,16 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
 }
 
 /**
- * lateness_length - for how long to ask for a lease
+ * lateness_length - for how long a lease should be requested
  * @worst:	the worst stall of the last minutes, ns
- * @renew:	between two renewals, ns
- * @least:	of a punctual machine, ns
- * @most:	of any, ns
+ * @renew:	interval of renewals, ns
+ * @least:	result for a punctual machine, ns
+ * @most:	upper limit of the result, ns
  *
- * A right is as old as a renewal's interval, and half of that for its way, when a
- * stall begins.
+ * When a stall begins, a right can be as old as one renewal interval, plus half an
+ * interval for the messages.
  *
- * Return: so long that a stall of three times that ends before the lease does
+ * Return: a length, ns, in which a stall of three times @worst ends before the lease
  */
 uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 			 uint64_t most)
@@ -75,12 +75,12 @@ uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 }
 
 /**
- * lateness_suspect - for how long a peer may be silent
- * @worst:	the worst of this node's stalls and of that peer's, ns
- * @least:	where both are punctual, ns
- * @most:	of any, ns
+ * lateness_suspect - how long a peer may be silent
+ * @worst:	the worst stall of this node or of the peer, ns
+ * @least:	result where both are punctual, ns
+ * @most:	upper limit of the result, ns
  *
- * Return: ns
+ * Return: the suspect time, ns
  */
 uint64_t lateness_suspect(uint64_t worst, uint64_t least, uint64_t most)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How late something has been in the last minutes, and the times that follow from it. */
+/* Lateness: how late a loop or heartbeats were in the last minutes, and the timeouts derived from it. */
 #ifndef HAAGENTD_LATENESS_H
 #define HAAGENTD_LATENESS_H
 
 #include <stdint.h>
 
-/* Nothing is waited for any longer, so what was later than that is left out. */
+/* No timeout is extended beyond this, ns. A longer stall is therefore not recorded. */
 #define LATENESS_MOST	UINT64_C(500000000)
 
 /**
- * struct lateness - the worst of the last minutes
- * @worst:	that, ns; at most LATENESS_MOST
- * @recent:	the worst since @since
- * @since:	when the minute began that lasts, 0: nothing was noted yet
+ * struct lateness - the worst stall of the last minutes
+ * @worst:	the worst stall, halved each minute, ns; at most LATENESS_MOST
+ * @recent:	the worst stall since @since, ns
+ * @since:	when the current minute began, ns; 0: nothing was recorded yet
  */
 struct lateness {
 	uint64_t worst;

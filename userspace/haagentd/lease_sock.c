@@ -9,8 +9,8 @@
 #include "lease_sock.h"
 
 /**
- * lease_sock_open - open the socket
- * @s:		to fill
+ * lease_sock_open - open the socket for grants
+ * @s:		the socket; is initialized
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT when the module is not loaded
@@ -24,8 +24,8 @@ int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
 }
 
 /**
- * lease_sock_close - close the socket, and end what is tied to it
- * @s:	which; may be closed already
+ * lease_sock_close - close the socket, which ends the grants that are tied to it
+ * @s:	the socket; may be closed already
  */
 void lease_sock_close(struct lease_sock *s)
 {
@@ -63,11 +63,11 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
 /**
  * lease_sock_grant - grant a lease or renew it
  * @s:		the socket
- * @grant:	the tenure
+ * @grant:	the grant
  * @err:	filled on failure
  *
- * A module that was loaded anew wants a floor first. Whoever holds the lease was
- * agreed by the voters, so everything below that epoch is over.
+ * A newly loaded module requires a floor first (-ENODATA). The voters have agreed on
+ * the holder under this epoch, so all lower epochs are over and it can be the floor.
  *
  * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
  */
@@ -83,15 +83,15 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
 }
 
 /**
- * lease_sock_release - end a tenure and burn its epoch
+ * lease_sock_release - end a grant and burn its epoch
  * @s:		the socket
  * @lease:	name of the lease
- * @epoch:	highest epoch that was in use
- * @to:		node that is to have it next, "": none is known
+ * @epoch:	highest epoch that was granted
+ * @to:		node that is to hold the lease next; "": none is known
  * @err:	filled on failure
  *
- * With @to, this node must hold the lease. It returns after a grace period, when nothing that was decided before is on
- * its way any more: not for a loop that others wait for.
+ * With @to, this node must hold the lease. The call blocks for an RCU grace period, until no packet that was judged before is
+ * in flight, so the event loop must not call it.
  *
  * Return: 0 or a negative errno
  */
@@ -109,12 +109,12 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
 }
 
 /**
- * lease_number - by what nodes name a lease to each other
- * @name:	its name
+ * lease_number - the number of a lease, by which nodes identify it in messages
+ * @name:	name of the lease
  *
- * The module computes the same, and refuses two leases of one number.
+ * The module computes the same number, and refuses two leases with one number.
  *
- * Return: SipHash-2-4 of the name under a key of zeros, its lower half; not 0
+ * Return: lower half of SipHash-2-4 of the name under a key of zeros; 1 in place of 0
  */
 uint32_t lease_number(const char *name)
 {
@@ -123,7 +123,7 @@ uint32_t lease_number(const char *name)
 	uint32_t number;
 
 	crypto_shorthash(hash, (const uint8_t *)name, strlen(name), key);
-	/* The hash is a number with the least byte first. */
+	/* The hash is a little-endian number. */
 	number = (uint32_t)hash[3] << 24 | (uint32_t)hash[2] << 16 |
 		 (uint32_t)hash[1] << 8 | hash[0];
 	return number ? number : 1;

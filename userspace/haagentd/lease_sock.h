@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The socket of leases: what the module is told of tenures, and nothing else, so that nothing waits before a renewal. */
+/* The netlink socket for grants, which carries no other requests, so that no renewal waits behind one. */
 #ifndef HAAGENTD_LEASE_SOCK_H
 #define HAAGENTD_LEASE_SOCK_H
 
@@ -11,9 +11,9 @@
 
 /**
  * struct lease_sock - a socket to the module
- * @calls:	the socket; the tenure of this node is tied to it
- * @open:	it is open
- * @buf:	the request that is made
+ * @calls:	the socket; this node's tied grants end when it is closed
+ * @open:	@calls is open
+ * @buf:	buffer of the current request
  */
 struct lease_sock {
 	struct hasw_sock calls;
@@ -22,12 +22,12 @@ struct lease_sock {
 };
 
 /**
- * struct lease_grant - a tenure to be granted or renewed
+ * struct lease_grant - a grant that is requested or renewed
  * @lease:	name of the lease
  * @holder:	name of the node that holds it
- * @epoch:	under which epoch
- * @deadline:	until when, CLOCK_BOOTTIME, ns
- * @tied:	it ends with the socket
+ * @epoch:	epoch of the grant
+ * @deadline:	end of the grant, CLOCK_BOOTTIME, ns
+ * @tied:	the grant ends when the socket is closed
  */
 struct lease_grant {
 	const char *lease;

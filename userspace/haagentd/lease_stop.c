@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A thread that asks the module to end tenures, and waits for its answers. */
+/* A thread that asks the module to end grants, and waits for the replies. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +11,12 @@
 #include "privilege.h"
 #include "thread.h"
 
-/* What the module has decided is over after this: the margin of the vote twice. */
+/* Wait until no packet that the module judged before is in flight: twice the margin of the vote. */
 #define SETTLE		(10 * CLOCK_MS)
 
-/* The module has nothing of the tenure: it is not loaded or was loaded anew, the
- * lease is not there, or the tenure was ended by a higher epoch or had ended.
+/* Does the errno mean that the module has no such grant? The module is then not
+ * loaded or was loaded again, the lease does not exist, or the grant has ended,
+ * by itself or by a higher epoch.
  */
 static bool has_nothing(int ret)
 {
@@ -32,7 +33,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	if (!ret)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
-	/* It holds nothing to hand over any more, or has not got that node. */
+	/* This node no longer holds the lease, or the module does not have that successor. */
 	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
 					 &err);
@@ -41,7 +42,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	return ret;
 }
 
-/* While the module can not be asked, it goes on until the deadline. */
+/* Retries until the module replies or the grant's deadline has passed. */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	int ret = release_once(s, task);
@@ -60,7 +61,7 @@ static void *work(void *arg)
 	struct lease_stop_task task;
 	uint64_t one = 1;
 
-	/* Each thread has capabilities of its own. */
+	/* Capabilities are per thread, so this thread drops its own. */
 	privilege_drop();
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
@@ -83,10 +84,10 @@ static void *work(void *arg)
 }
 
 /**
- * lease_stop_open - begin the thread
- * @s:	to fill
+ * lease_stop_open - start the thread that ends grants
+ * @s:	the thread; is initialized
  *
- * Before the agent asks for real-time scheduling, which the thread does not need.
+ * Call it before the agent gets real-time scheduling, which the thread does not need.
  *
  * Return: 0 or a negative errno
  */
@@ -106,8 +107,8 @@ int lease_stop_open(struct lease_stop *s)
 }
 
 /**
- * lease_stop_close - end the thread
- * @s:	which; may be half open; what it has begun is waited for
+ * lease_stop_close - stop the thread that ends grants
+ * @s:	the thread; may be half open; a request that runs is waited for
  */
 void lease_stop_close(struct lease_stop *s)
 {
@@ -128,9 +129,9 @@ void lease_stop_close(struct lease_stop *s)
 }
 
 /**
- * lease_stop_ask - have a tenure ended; waits for nothing
+ * lease_stop_ask - queue a grant to be ended; does not block
  * @s:		the thread
- * @task:	which; of one slot only one at a time
+ * @task:	the grant; at most one per slot may be queued
  */
 void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 {
@@ -142,11 +143,11 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 }
 
 /**
- * lease_stop_ended - has a tenure ended?
+ * lease_stop_ended - get the slot of a grant that has ended
  * @s:		the thread
- * @slot:	set to its slot
+ * @slot:	set to the slot of the lease
  *
- * Return: yes, or no more
+ * Return: whether there was one
  */
 bool lease_stop_ended(struct lease_stop *s, unsigned int *slot)
 {

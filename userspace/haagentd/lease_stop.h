@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ending tenures beside the loop: the module answers that only after a grace period. */
+/* A thread that ends grants, because the module replies to a release only after an RCU grace period. */
 #ifndef HAAGENTD_LEASE_STOP_H
 #define HAAGENTD_LEASE_STOP_H
 
@@ -9,16 +9,17 @@
 
 #include "lease_sock.h"
 
-#define LEASE_STOPS	256	/* as many as there are leases */
+#define LEASE_STOPS	256	/* at least the number of leases */
 
 /**
- * struct lease_stop_task - a tenure to be ended
- * @slot:	of the lease, for who asked
- * @lease:	its name
- * @granted:	the module was ever to grant it here; else there is nothing to end
- * @epoch:	highest epoch under which it was
- * @until:	when the tenure ends by itself
- * @to:		node that is to have it next, "": none is known
+ * struct lease_stop_task - a grant to be ended
+ * @slot:	slot of the lease, returned by lease_stop_ended()
+ * @lease:	name of the lease
+ * @granted:	the agent has requested a grant of the lease here; otherwise nothing has
+ *		to be ended
+ * @epoch:	highest epoch of such a grant
+ * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
+ * @to:		node that is to hold the lease next; "": none is known
  */
 struct lease_stop_task {
 	unsigned int slot;
@@ -30,18 +31,18 @@ struct lease_stop_task {
 };
 
 /**
- * struct lease_stop - the thread that waits, and what it is to do
- * @event:	can be read when something has ended
- * @thread:	makes the requests
- * @running:	there is that thread
- * @sock:	of the thread alone
- * @lock:	what follows
- * @wake:	there is something to do
- * @stop:	the thread is to end
- * @todo:	what is asked for
- * @n_todo:	how many
- * @done:	slots that have ended
- * @n_done:	how many
+ * struct lease_stop - the thread that ends grants, and its queues
+ * @event:	eventfd that is readable when a grant has ended
+ * @thread:	the thread, which makes the requests
+ * @running:	@thread exists
+ * @sock:	socket to the module, used by @thread alone
+ * @lock:	protects the members below
+ * @wake:	signalled when there is work, or @stop was set
+ * @stop:	the thread must exit
+ * @todo:	grants to be ended, oldest first
+ * @n_todo:	number of entries in @todo
+ * @done:	slots of leases whose grants have ended
+ * @n_done:	number of entries in @done
  */
 struct lease_stop {
 	int event;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Network devices: their numbers, asked for without waiting, and the kernel's word that one of them changed. */
+/* Network devices: ifindex lookups that do not block, and rtnetlink notifications of link changes. */
 #include <errno.h>
 #include <ifaddrs.h>
 #include <libmnl/libmnl.h>
@@ -12,11 +12,11 @@
 
 #include "link_watch.h"
 
-#define TURN	256	/* notifications taken at once; the loop comes back for more */
+#define TURN	256	/* notifications per call; the event loop calls again for the rest */
 
 /**
- * link_watch_open - ask the kernel to tell of links that change
- * @w:	to fill
+ * link_watch_open - subscribe to the kernel's link notifications
+ * @w:	the subscription; is initialized
  *
  * Return: 0 or a negative errno
  */
@@ -35,8 +35,8 @@ int link_watch_open(struct link_watch *w)
 }
 
 /**
- * link_watch_close - have nothing told any more
- * @w:	which; may be closed already
+ * link_watch_close - end the subscription
+ * @w:	the subscription; may be closed already
  */
 void link_watch_close(struct link_watch *w)
 {
@@ -46,10 +46,10 @@ void link_watch_close(struct link_watch *w)
 }
 
 /**
- * link_watch_fd - what to wait for
- * @w:	which
+ * link_watch_fd - the descriptor to poll
+ * @w:	the subscription
  *
- * Return: a descriptor that can be read when something was told; -1 for none
+ * Return: a descriptor that is readable when a notification waits; -1 without a socket
  */
 int link_watch_fd(const struct link_watch *w)
 {
@@ -57,11 +57,11 @@ int link_watch_fd(const struct link_watch *w)
 }
 
 /**
- * link_watch_take - take what was told
- * @w:	which
+ * link_watch_take - discard the waiting notifications
+ * @w:	the subscription
  *
- * What a notification says is not read: link_index() has the newest truth, and
- * notifications that were lost (ENOBUFS) then mean the same as one that came.
+ * The content of a notification is not needed, because link_index() reads the current
+ * state. Lost notifications (ENOBUFS) therefore count as a change, too.
  *
  * Return: whether some link may have changed
  */
@@ -78,14 +78,14 @@ bool link_watch_take(struct link_watch *w)
 }
 
 /**
- * link_index - the number of a device
- * @name:	the device
+ * link_index - the ifindex of a device
+ * @name:	name of the device
  *
- * if_nametoindex() must not be used in the loop: for a name that is not there
- * the kernel runs modprobe and waits for it. Binding a socket asks for no
- * module and takes no rtnl lock.
+ * The event loop must not use if_nametoindex(): for an unknown name the kernel
+ * runs modprobe and waits for it. SO_BINDTODEVICE requests no module and takes
+ * no rtnl lock.
  *
- * Return: the number; 0 when there is no such device
+ * Return: the ifindex; 0 when the device does not exist
  */
 unsigned int link_index(const char *name)
 {
@@ -116,10 +116,10 @@ static bool same_address(const struct sockaddr *a, const struct sockaddr_storage
 }
 
 /**
- * link_carries - does the device of an address of this machine have a link?
+ * link_carries - does the device with a local address have a carrier?
  * @at:	the address; family 0 for none
  *
- * It may wait for the rtnl lock, so it is for rare questions only.
+ * getifaddrs() may wait for the rtnl lock, so this is for rare use only.
  *
  * Return: yes or no
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Network devices: the number of a name, and word of changes. */
+/* Network devices: ifindex lookups and rtnetlink notifications of link changes. */
 #ifndef HAAGENTD_LINK_WATCH_H
 #define HAAGENTD_LINK_WATCH_H
 
@@ -9,8 +9,8 @@ struct mnl_socket;
 struct sockaddr_storage;
 
 /**
- * struct link_watch - notifications of the kernel that some link changed
- * @nl:	the rtnetlink socket; NULL when there is none
+ * struct link_watch - a subscription to the kernel's link notifications
+ * @nl:	the rtnetlink socket; NULL when it is not open
  */
 struct link_watch {
 	struct mnl_socket *nl;

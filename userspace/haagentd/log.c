@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The log: one line a message, never waiting for who reads it. */
+/* The log: one line per message, written without blocking. */
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -13,13 +13,13 @@
 #include "log.h"
 
 static bool debugging;
-static bool journal;		/* stderr goes to the journal: say priorities */
+static bool journal;		/* stderr is connected to the journal: prefix lines with a priority */
 static bool socket_out;		/* stderr is a socket */
 static unsigned long lost;
 
 /**
- * log_open - find out where stderr leads
- * @debug:	whether debug lines are wanted
+ * log_open - find out what stderr is connected to
+ * @debug:	whether debug lines are written
  */
 void log_open(bool debug)
 {
@@ -36,7 +36,7 @@ void log_open(bool debug)
 }
 
 /**
- * log_debugging - are debug lines wanted?
+ * log_debugging - are debug lines written?
  *
  * Return: yes or no
  */
@@ -46,8 +46,8 @@ bool log_debugging(void)
 }
 
 /*
- * A reader of the log that hangs must not stop heartbeats, so a line that
- * cannot be taken at once is lost, and counted.
+ * A log reader that hangs must not delay heartbeats, so a line that cannot be
+ * written at once is dropped and counted.
  */
 static bool emit(const char *line, size_t length)
 {
@@ -64,7 +64,7 @@ static bool emit(const char *line, size_t length)
 
 /**
  * log_line - write a line to the log
- * @level:	how important it is
+ * @level:	severity of the line
  * @format:	as for printf, without the newline
  */
 void log_line(enum log_level level, const char *format, ...)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The log: lines on stderr that a person can read. */
+/* The log: readable lines on stderr. */
 #ifndef HAAGENTD_LOG_H
 #define HAAGENTD_LOG_H
 
@@ -14,7 +14,7 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7,
 };
 
-/* Plural of what is counted: "%u peer%s", n, LOG_S(n). */
+/* Plural ending of a counted noun: "%u peer%s", n, LOG_S(n). */
 #define LOG_S(n)		((n) == 1 ? "" : "s")
 
 void log_open(bool debug);

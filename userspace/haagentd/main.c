@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haagentd: the command line, and the ladder up and down. */
+/* haagentd: the command line, start and exit. */
 #include <errno.h>
 #include <getopt.h>
 #include <sodium.h>
@@ -17,7 +17,7 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
-/* The command line and the files are good, but the kernel will not have it. */
+/* Exit code: the command line and the files are valid, but the kernel refused something. */
 #define EXIT_REFUSED	2
 
 static const char usage[] =
@@ -47,7 +47,7 @@ static void print(void *arg, const char *where, const char *what)
 	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
 }
 
-/* The file is the same on all nodes, so it says who is a witness, not the command line alone. */
+/* The file, which is the same on all nodes, must mark this node as a witness; --witness alone is not enough. */
 static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
 {
 	const struct conf_node *self = &conf->nodes[conf->self];
@@ -96,7 +96,7 @@ static int check_config(const char *file, bool witness)
 	return EXIT_SUCCESS;
 }
 
-/* What is done to a key file, and what is to be said of it. */
+/* An operation on a key file, and the message after its success. */
 struct key_task {
 	int (*fn)(const char *path, char *why, size_t size);
 	const char *done;
@@ -139,7 +139,7 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
-	/* The service manager tries that again. */
+	/* The service manager restarts the agent after EXIT_REFUSED. */
 	if (!conf)
 		return errno == EAGAIN ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests of the agent to the kernel module, one function each. */
+/* The agent's requests to the kernel module, one function each. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "module.h"
 
 /**
- * module_open - open the way to the module
- * @m:		to fill
+ * module_open - open the netlink sockets to the module
+ * @m:		the module; its sockets are opened
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT when the module is not loaded
@@ -39,8 +39,8 @@ close_calls:
 }
 
 /**
- * module_close - close the way to the module
- * @m:	which; may be closed already
+ * module_close - close the netlink sockets to the module
+ * @m:	the module; may be closed already
  */
 void module_close(struct module *m)
 {
@@ -68,7 +68,7 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	if (name)
 		snprintf(node->name, sizeof(node->name), "%s", name);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
-	/* The address helper takes the first of the two; here both count. */
+	/* hasw_get_addr() returns only the first of the two addresses, and this needs both. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
 	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
 		node->addr4 = addr;
@@ -105,7 +105,7 @@ static int node_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* A dump ended with that. Return: a negative errno; the words of the module's own errors are there. */
+/* Converts the result of a failed dump to a negative errno. @err is already filled after an error of the module. */
 static int dump_failed(int ret, struct hasw_error *err)
 {
 	if (ret == -ENOMEM)
@@ -116,7 +116,7 @@ static int dump_failed(int ret, struct hasw_error *err)
 }
 
 /**
- * module_nodes - get all nodes that the module knows
+ * module_nodes - get all nodes of the module
  * @m:		the module
  * @nodes:	filled with an array, which the caller frees
  * @n:		filled with its length
@@ -148,9 +148,9 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 }
 
 /**
- * module_ask_nodes - ask the module for its nodes, by a way of its own
- * @nodes:	set to an array, which the caller frees
- * @n:		how many
+ * module_ask_nodes - get all nodes of the module through a socket that is opened for this call
+ * @nodes:	filled with an array, which the caller frees
+ * @n:		filled with its length
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -173,7 +173,7 @@ struct lease_list {
 	unsigned int n;
 };
 
-/* Room for so many more at a time: each of them is large. */
+/* The array grows by so many leases at a time, because an element is large. */
 #define LEASES_MORE 16
 
 static unsigned int read_names(const struct hasw_record *rec, uint16_t attr,
@@ -214,7 +214,7 @@ static int lease_gather(const struct hasw_record *rec, void *data)
 }
 
 /**
- * module_leases - get all leases that the module knows
+ * module_leases - get all leases of the module
  * @m:		the module
  * @leases:	filled with an array, which the caller frees
  * @n:		filled with its length
@@ -252,9 +252,9 @@ static int node_take(const struct hasw_record *rec, void *data)
 }
 
 /**
- * module_node - get one node
+ * module_node - get one node of the module
  * @m:		the module
- * @name:	which
+ * @name:	name of the node
  * @node:	filled on success
  * @err:	filled on failure
  *
@@ -271,9 +271,9 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 }
 
 /**
- * module_resting - is a node in maintenance, so that nothing of it is an alarm?
+ * module_resting - is a node in maintenance, so that its failures are no alarm?
  * @m:		the module
- * @name:	the node
+ * @name:	name of the node
  *
  * Return: yes or no
  */
@@ -314,11 +314,11 @@ bool module_has_member(struct module *m, const struct hasw_svc *service,
 }
 
 /**
- * module_beat - say who was heard
+ * module_beat - send a BEAT, which keeps the named nodes alive
  * @m:		the module
- * @names:	nodes that were heard
- * @n:		how many
- * @time:	how long they stay alive without being named again, ns
+ * @names:	names of the nodes
+ * @n:		number of entries in @names
+ * @time:	how long the nodes stay alive without another BEAT, ns
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -337,9 +337,9 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
 }
 
 /**
- * module_verdict - store a verdict on a node
+ * module_verdict - set the verdict of a node
  * @m:		the module
- * @name:	the node
+ * @name:	name of the node
  * @verdict:	enum haswitch_verdict
  * @err:	filled on failure
  *
@@ -357,7 +357,7 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 }
 
 /**
- * module_move_answer - tell who asked for the move of a lease what becomes of it
+ * module_move_answer - report the result of a requested move of a lease to its requester
  * @m:		the module
  * @lease:	name of the lease
  * @answer:	enum haswitch_move_answer
@@ -381,7 +381,7 @@ int module_move_answer(struct module *m, const char *lease, int answer,
  * @m:		the module
  * @service:	the member's service
  * @node:	the member's node
- * @up:		up or down
+ * @up:		true: up, false: down
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno

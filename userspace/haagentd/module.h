@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel module, as the agent sees it. */
+/* The agent's interface to the kernel module. */
 #ifndef HAAGENTD_MODULE_H
 #define HAAGENTD_MODULE_H
 
@@ -12,15 +12,15 @@
 #include "conf.h"
 
 /**
- * struct module - the way to the module of this network namespace
- * @calls:	what is asked of it
- * @events:	what it tells
- * @open:	both are open
- * @opened:	how often they were opened
- * @closing:	is called before they are closed, while their descriptors are good;
- *		may be NULL
- * @arg:	for @closing
- * @buf:	room for a request; a BEAT can name many nodes
+ * struct module - the netlink sockets to the module of this network namespace
+ * @calls:	socket for requests
+ * @events:	socket that receives the module's events
+ * @open:	both sockets are open
+ * @opened:	how often the sockets were opened
+ * @closing:	called before the sockets are closed, while the descriptors are still
+ *		valid; may be NULL
+ * @arg:	passed to @closing
+ * @buf:	buffer of a request; large enough for a BEAT of CONF_NODES nodes
  */
 struct module {
 	struct hasw_sock calls;
@@ -33,14 +33,14 @@ struct module {
 };
 
 /**
- * struct module_node - a node as the module has it
+ * struct module_node - a node of the module
  * @name:	its name
- * @self:	it is this machine
+ * @self:	the node is this machine
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	enum haswitch_verdict
  * @state:	enum haswitch_node_state, as published
- * @alive:	the BEATs of this or an earlier agent name it
+ * @alive:	BEATs of this agent or of an earlier one keep it alive
  * @since:	when its published state was stored, ns
  */
 struct module_node {
@@ -54,21 +54,21 @@ struct module_node {
 	uint64_t since;
 };
 
-/* As MANUAL of the module: a lease goes back to nobody by itself. */
+/* The module's value of failback manual: no lease moves back to a preferred node by itself. */
 #define MODULE_FAILBACK_MANUAL	UINT64_MAX
 
 /**
- * struct module_lease - a lease as the module has it
+ * struct module_lease - a lease of the module
  * @name:	its name
- * @held:	this node holds it
- * @epoch:	of the tenure, 0 without one
- * @deadline:	its end
- * @burned:	largest epoch that is not granted any more
- * @failback:	how long a preferred node that returned waits, ns
- * @n_prefer:	how many are in @prefer
- * @n_only:	how many are in @only, 0: each node may hold it
- * @prefer:	nodes that should hold it, the most preferred one first
- * @only:	nodes that may
+ * @held:	this node holds the lease
+ * @epoch:	epoch of the current grant, 0 without one
+ * @deadline:	end of the current grant, CLOCK_BOOTTIME, ns
+ * @burned:	largest burned epoch, which is never granted again
+ * @failback:	how long a preferred node that has returned waits, ns
+ * @n_prefer:	number of entries in @prefer
+ * @n_only:	number of entries in @only; 0: each node may hold the lease
+ * @prefer:	nodes that should hold the lease, the most preferred one first
+ * @only:	nodes that may hold the lease
  */
 struct module_lease {
 	char name[WIRE_NAME];

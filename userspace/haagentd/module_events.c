@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module's events: what matters to the log, the commands and the checks. */
+/* The module's netlink events: their effects on the log, the commands, the checks and the vote. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <string.h>
@@ -59,13 +59,13 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 	} else if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
-		/* A member that is added anew begins as up, whatever it was. */
+		/* The module starts an added member as up, so its health must be set again. */
 		checks_say_again(w->checks, &service,
 				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
 }
 
-/* A tenure that ended without this agent's doing; one that ran out needs nothing. */
+/* Handles a grant that ended without this agent's request. A grant that expired needs no action. */
 static void lease_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -83,7 +83,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
-	/* Of another node it would be told as a resignation. */
+	/* This cause is always about this node; another node's loss of its devices arrives as CAUSE_RESIGNED. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
 	if (cause == HASWITCH_CAUSE_RELEASED)
@@ -92,7 +92,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	vote_lost(w->vote, lease, epoch);
 }
 
-/* What agents answer is for who has asked. */
+/* An event with an answer is for the requester of the move, so the agent ignores it. */
 static void move_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -102,7 +102,7 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
-/* Two nodes that answer for one vip is what all of this is to prevent. */
+/* Two hosts use one vip: this is logged as a warning, as the cluster exists to prevent it. */
 static void conflict_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
@@ -155,14 +155,14 @@ static int take(const struct hasw_record *rec, void *data)
 }
 
 /**
- * watch_events - take in what the module has told
+ * watch_events - handle the events that the module has sent
  * @m:		the module
- * @checks:	may have to aim or speak again
- * @notify:	commands to run
- * @vote:	has to know of leases
- * @conflicts:	those that were told
+ * @checks:	the checks, whose addresses or health may have to be set again
+ * @notify:	the notify commands
+ * @vote:	the vote, which is notified of changes to leases
+ * @conflicts:	the conflicts that were logged
  *
- * Return: whether the module may have other nodes now
+ * Return: whether the nodes of the module may have changed
  */
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the module tells by itself: its events. */
+/* The module's netlink events. */
 #ifndef HAAGENTD_WATCH_H
 #define HAAGENTD_WATCH_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests about heartbeat sessions of the module, one function each. */
+/* Requests about pulse sessions of the module, one function each. */
 #include <stdio.h>
 #include <string.h>
 
@@ -59,13 +59,13 @@ static int take(const struct hasw_record *rec, void *data)
 }
 
 /**
- * module_pulse_get - see which session the module has with a node
+ * module_pulse_get - get the pulse session with a node
  * @m:		the module
  * @node:	the node
- * @pulse:	filled, but for the name and the keys
+ * @pulse:	filled, except the name and the keys
  * @err:	filled on failure
  *
- * Return: 0 or a negative errno; -ENOENT when there is none
+ * Return: 0 or a negative errno; -ENOENT without a session
  */
 int module_pulse_get(struct module *m, const char *node,
 		     struct module_pulse *pulse, struct hasw_error *err)
@@ -78,7 +78,7 @@ int module_pulse_get(struct module *m, const char *node,
 }
 
 /**
- * module_pulse_begin - begin a session
+ * module_pulse_begin - create a pulse session
  * @m:		the module
  * @pulse:	the session
  * @err:	filled on failure
@@ -109,9 +109,9 @@ int module_pulse_begin(struct module *m, const struct module_pulse *pulse,
 }
 
 /**
- * module_pulse_pace - change how often a session's heartbeats go
+ * module_pulse_pace - change the interval and the multiplier of a pulse session
  * @m:		the module
- * @pulse:	the session; its interval and multiplier count
+ * @pulse:	the session; only its node, interval and multiplier are used
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -127,12 +127,12 @@ int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
 }
 
 /**
- * module_pulse_key - give a session other keys
+ * module_pulse_key - set new keys of a pulse session
  * @m:		the module
- * @pulse:	the session; its keys and their number count
+ * @pulse:	the session; only its node, keys and key number are used
  * @err:	filled on failure
  *
- * The module uses them when the peer has them, too.
+ * The module uses the new keys once the peer has them, too.
  *
  * Return: 0 or a negative errno
  */
@@ -147,7 +147,7 @@ int module_pulse_key(struct module *m, const struct module_pulse *pulse,
 }
 
 /**
- * module_pulse_end - end a session
+ * module_pulse_end - delete a pulse session
  * @m:		the module
  * @node:	the peer
  * @err:	filled on failure

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A heartbeat session of the module with one peer, as the agent asks for it. */
+/* Requests about a pulse session of the module with one peer. */
 #ifndef HAAGENTD_MODULE_PULSE_H
 #define HAAGENTD_MODULE_PULSE_H
 
@@ -11,10 +11,10 @@
 #define PULSE_KEY	16	/* bytes of a SipHash key */
 
 /**
- * struct pulse_path - a way between two addresses
+ * struct pulse_path - a path of a session: one pair of addresses
  * @local:	this node's address
- * @remote:	the peer's
- * @device:	device by which heartbeats leave, or empty
+ * @remote:	the peer's address
+ * @device:	device that the heartbeats are sent through, or empty
  */
 struct pulse_path {
 	struct hasw_addr local;
@@ -23,17 +23,19 @@ struct pulse_path {
 };
 
 /**
- * struct module_pulse - a session
+ * struct module_pulse - a pulse session with one peer
  * @node:	the peer
- * @id:		number of the session, the same at both ends
- * @interval:	between two heartbeats of this node, ns
- * @multiplier:	the peer is lost after so many of its own intervals
+ * @id:		id of the session, the same at both ends
+ * @interval:	interval of this node's heartbeats, ns
+ * @multiplier:	the peer is lost after so many of the peer's own intervals without a
+ *		heartbeat
  * @tx:		key of this node's heartbeats
- * @rx:		key of the peer's
- * @key_id:	number of both keys
- * @key_next:	number of keys that wait for the peer to have them, or @key_id
- * @paths:	the ways
- * @n_paths:	how many
+ * @rx:		key of the peer's heartbeats
+ * @key_id:	number of @tx and @rx
+ * @key_next:	number of keys that are used once the peer has them; else equal to
+ *		@key_id
+ * @paths:	the paths
+ * @n_paths:	number of entries in @paths
  */
 struct module_pulse {
 	const char *node;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notify commands: what they are told, and what is told of them. */
+/* Notify commands: their arguments, and the log of their failures. */
 #include <string.h>
 
 #include "clock.h"
 #include "log.h"
 #include "notify.h"
 
-/* One line begins a time of trouble and one ends it, with what it cost. */
+/* The first dropped command is logged; notify_done() logs the number of dropped commands later. */
 static void dropped(struct notify *n)
 {
 	if (!n->dropped++)
@@ -14,9 +14,9 @@ static void dropped(struct notify *n)
 }
 
 /**
- * notify_done - take in what became of a notify command
- * @n:		the commands
- * @result:	how it ended
+ * notify_done - handle the result of a notify command
+ * @n:		the notify commands
+ * @result:	the result
  */
 void notify_done(struct notify *n, const struct worker_result *result)
 {
@@ -50,9 +50,9 @@ void notify_done(struct notify *n, const struct worker_result *result)
 }
 
 /**
- * notify_lost - take in that the worker died
- * @n:		the commands
- * @lost:	how many of them it had not ended
+ * notify_lost - log the notify commands that were lost because the worker died
+ * @n:		the notify commands
+ * @lost:	number of notify commands without a result
  */
 void notify_lost(struct notify *n, unsigned int lost)
 {
@@ -63,12 +63,12 @@ void notify_lost(struct notify *n, unsigned int lost)
 }
 
 /**
- * notify_run - have every notify command run with a few words
- * @n:		the commands
- * @what:	what kind of thing happened: the first argument
- * @a:		the second
- * @b:		the third, or NULL
- * @c:		the fourth, or NULL
+ * notify_run - run every notify command with the given arguments
+ * @n:		the notify commands
+ * @what:	kind of the event: the first argument
+ * @a:		the second argument
+ * @b:		the third argument, or NULL
+ * @c:		the fourth argument, or NULL
  */
 void notify_run(struct notify *n, const char *what, const char *a,
 		const char *b, const char *c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Notify commands: what is run when something happens. */
+/* Notify commands: commands that run when something happens in the cluster. */
 #ifndef HAAGENTD_NOTIFY_H
 #define HAAGENTD_NOTIFY_H
 
@@ -10,9 +10,9 @@
 
 /**
  * struct notify - the notify commands
- * @conf:	names them
- * @worker:	runs them
- * @dropped:	those that were not run, since that was told last
+ * @conf:	the configuration, which names the commands
+ * @worker:	the worker, which runs the commands
+ * @dropped:	how many commands were not run since this was logged last
  */
 struct notify {
 	const struct conf *conf;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The sockets that heartbeats travel through, one a path. */
+/* The UDP sockets that carry heartbeats, one per path. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 #include "path.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
-#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* between two lines about one peer */
+#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about one peer */
 #define PRIORITY	6	/* the highest that needs no privilege */
 
 static socklen_t address_length(const struct sockaddr_storage *at)
@@ -24,9 +24,9 @@ static socklen_t address_length(const struct sockaddr_storage *at)
 }
 
 /**
- * path_address - an address and its port as text
+ * path_address - format an address and its port
  * @at:		the address
- * @buf:	where to
+ * @buf:	filled with the text
  *
  * Return: @buf
  */
@@ -48,7 +48,7 @@ const char *path_address(const struct sockaddr_storage *at,
 	return buf;
 }
 
-/* Heartbeats go first where the network or the host has queues. */
+/* Heartbeats get a high priority in the queues of the network and of this host. */
 static void prefer(int fd, int family)
 {
 	int tos = IPTOS_CLASS_CS6, priority = PRIORITY;
@@ -72,7 +72,7 @@ static unsigned int bound_index(int fd)
 	return (unsigned int)index;
 }
 
-/* Keeps a socket to a device: 0 or a negative errno, of which -ENODEV is no failure. */
+/* Binds a socket to a device. Returns 0 or a negative errno; -ENODEV, a missing device, is no failure. */
 static int stay_on(int fd, const char *device)
 {
 	socklen_t length = (socklen_t)strlen(device);
@@ -84,13 +84,13 @@ static int stay_on(int fd, const char *device)
 
 /**
  * path_open - open the socket of a path
- * @path:	to fill
- * @conf:	what the file says of it
- * @why:	on failure, what is wrong
+ * @path:	the path; is initialized
+ * @conf:	the path's configuration
+ * @why:	on failure, the error text
  * @size:	of @why
  *
- * A device that is not there yet is no failure: path_stale() tells when it has
- * come. @path has no socket till then, and its trouble is ENODEV.
+ * A missing device is no failure: path_stale() detects the device later. Until then
+ * @path has no socket, and @path->trouble is ENODEV.
  *
  * Return: 0 or a negative errno
  */
@@ -117,8 +117,8 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 	}
 	prefer(path->fd, conf->local.ss_family);
 	/*
-	 * The address may come later than this agent, by DHCP or with a link.
-	 * Until then sending fails, and that is told.
+	 * The address may be added after this agent has started, by DHCP or with
+	 * a link. Until then sending fails, and the failure is logged.
 	 */
 	setsockopt(path->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
 	err = stay_on(path->fd, conf->device);
@@ -132,7 +132,7 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 			 conf->name, conf->device, strerror(-err));
 		goto fail;
 	}
-	/* By name, but it is the number that the socket keeps. */
+	/* The socket was bound by name, but the kernel stores the ifindex. */
 	if (conf->device[0])
 		path->index = bound_index(path->fd);
 	if (bind(path->fd, (const struct sockaddr *)&conf->local,
@@ -153,7 +153,7 @@ fail:
 
 /**
  * path_close - close the socket of a path
- * @path:	which
+ * @path:	the path
  */
 void path_close(struct path *path)
 {
@@ -163,7 +163,7 @@ void path_close(struct path *path)
 }
 
 /**
- * path_same - would a path's socket serve for another configuration, too?
+ * path_same - can a path's socket be reused for another configuration?
  * @path:	the open path
  * @conf:	the other configuration
  *
@@ -176,13 +176,13 @@ bool path_same(const struct path *path, const struct conf_path *conf)
 }
 
 /**
- * path_receive - take a packet off a path, if there is one
- * @path:	which
- * @packet:	where it goes
- * @size:	of @packet; what is longer comes with a length above it
+ * path_receive - receive a packet from a path
+ * @path:	the path
+ * @packet:	buffer of the packet
+ * @size:	size of @packet, bytes; a longer packet is truncated
  * @from:	filled with the sender's address
  *
- * Return: the packet's length, or -1 when there is none
+ * Return: the packet's full length, above @size if it was truncated; -1 without a packet
  */
 ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 		     struct sockaddr_storage *from)
@@ -196,22 +196,22 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 		memset(from, 0, sizeof(*from));
 		got = recvfrom(path->fd, packet, size, MSG_TRUNC | MSG_DONTWAIT,
 			       (struct sockaddr *)from, &length);
-		/* ICMP errors about earlier packets are reported here, too. */
+		/* recvfrom() also returns ICMP errors about packets that were sent before, so it is retried. */
 	} while (got < 0 && errno != EAGAIN && --tries);
 	return got;
 }
 
 /**
  * path_send - send a packet on a path
- * @path:	which
- * @to:		to whom
- * @packet:	what
- * @length:	how long it is
- * @trouble:	what was told of this peer on this path
+ * @path:	the path
+ * @to:		address of the receiver
+ * @packet:	the packet
+ * @length:	length of @packet, bytes
+ * @trouble:	the logged state of sending to this peer on this path
  * @now:	the time
  *
- * Trouble is told once, and once more when it is over; trouble that comes and
- * goes is not told at every turn.
+ * A failure is logged once, and its end once. TROUBLE_PAUSE limits the lines about a
+ * failure that alternates with success.
  */
 void path_send(struct path *path, const struct sockaddr_storage *to,
 	       const uint8_t *packet, size_t length,
@@ -223,7 +223,7 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 	if (sendto(path->fd, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL,
 		   (const struct sockaddr *)to, address_length(to)) < 0)
 		err = errno;
-	/* These are about the peer or the moment, not about the path. */
+	/* These errors are about the peer or a full queue, not about the path. */
 	if (err == ECONNREFUSED || err == EHOSTUNREACH || err == EAGAIN ||
 	    err == ENOBUFS)
 		return;
@@ -241,14 +241,14 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 }
 
 /**
- * path_stale - is the path's device another one than its socket stays on?
- * @path:	which
- * @changed:	the kernel told that some link changed
+ * path_stale - must a path's socket be reopened, because its device has another ifindex?
+ * @path:	the path
+ * @changed:	a link notification has arrived
  * @now:	the time
  *
- * A device that was deleted and made anew has another number. Until there is
- * one the socket is as good as any. Looks when a link changed, and once a second
- * for what else kept the socket from being opened.
+ * A device that was deleted and created again has another ifindex. While the device
+ * is missing, the socket stays as it is. The device is checked when a link changed,
+ * and once per second, because the socket may be missing for another reason.
  *
  * Return: yes or no
  */
@@ -265,8 +265,8 @@ bool path_stale(struct path *path, bool changed, uint64_t now)
 }
 
 /**
- * path_reopen - let a path's socket stay on the device that there is now
- * @path:	which; nobody may be waiting for its socket
+ * path_reopen - reopen a path's socket, bound to the current device
+ * @path:	the path; no read event may use its socket
  */
 void path_reopen(struct path *path)
 {
@@ -289,8 +289,8 @@ void path_reopen(struct path *path)
 }
 
 /**
- * path_from - does a packet come from this address, whatever its port?
- * @from:	where it comes from
+ * path_from - does a packet come from a given address, with any port?
+ * @from:	source address of the packet
  * @at:		the address
  *
  * Return: yes or no

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A path: the UDP socket on one of the networks. */
+/* A path: the UDP socket for heartbeats on one network. */
 #ifndef HAAGENTD_PATH_H
 #define HAAGENTD_PATH_H
 
@@ -11,14 +11,14 @@
 #include "conf.h"
 
 /**
- * struct path - a network that heartbeats travel on
- * @conf:	what the file says of it
- * @fd:		its socket; -1 when this node has no address on it, or its
- *		device is not there or cannot be used yet
- * @index:	of the device that the socket stays on, 0 for any
- * @looked:	when it was looked last whether that is still the device
- * @trouble:	errno that opening it failed with, 0 when it is open; ENODEV
- *		while its device is not there
+ * struct path - a network that carries heartbeats
+ * @conf:	the path's configuration
+ * @fd:		the socket; -1 when this node has no address on the path, or the device
+ *		is missing or unusable
+ * @index:	ifindex of the device that the socket is bound to; 0: any device
+ * @looked:	when path_stale() last compared @index with the device, ns
+ * @trouble:	errno of the last failed attempt to open the socket, 0 when it is open;
+ *		ENODEV while the device is missing
  */
 struct path {
 	struct conf_path conf;
@@ -29,16 +29,16 @@ struct path {
 };
 
 /**
- * struct path_trouble - what was told of sending to one peer on one path
- * @err:	errno that sending failed with, 0 when it works
- * @told:	when that was told; 0 for never
+ * struct path_trouble - the logged state of sending to one peer on one path
+ * @err:	errno of sendto() that was logged last, 0 when sending works
+ * @told:	when @err was logged, ns; 0 for never
  */
 struct path_trouble {
 	int err;
 	uint64_t told;
 };
 
-#define PATH_ADDRESS	80	/* longest text of an address and port */
+#define PATH_ADDRESS	80	/* size of the text of an address and port */
 
 int path_open(struct path *path, const struct conf_path *conf, char *why,
 	      size_t size);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who is heard: pure judgement of peers, by packets and an injected clock. */
+/* The state of a peer, derived from heartbeats; the functions get the time as an argument. */
 #include <string.h>
 
 #include "peer.h"
 
 /*
- * For so long a peer must say that it hears nothing: it may be as busy as this
- * node, and nothing depends on this report but a line in the log.
+ * How long a peer must report that it hears nothing before the path counts as
+ * one-way: so many suspect times, and at least DEAF_LEAST, ns. The peer may be as
+ * busy as this node, and the report only leads to a log line and a notify command.
  */
 #define DEAF_SUSPECTS	5
 #define DEAF_LEAST	UINT64_C(1000000000)
@@ -23,13 +24,13 @@ static void begin_life(struct peer *p, const struct peer_word *word,
 }
 
 /**
- * peer_heard - take in a heartbeat
- * @p:		the peer it is from
- * @rules:	the times
- * @word:	what it says
+ * peer_heard - handle a heartbeat of a peer
+ * @p:		the peer
+ * @rules:	the timeouts
+ * @word:	content of the heartbeat
  * @now:	the time
  *
- * Return: whether the peer's state is another one now
+ * Return: whether the peer's state has changed
  */
 bool peer_heard(struct peer *p, const struct peer_rules *rules,
 		const struct peer_word *word, uint64_t now)
@@ -38,7 +39,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 
 	if (word->new_life)
 		begin_life(p, word, now);
-	/* What was sent before the last word, but came after it, says nothing. */
+	/* A heartbeat that was overtaken by the session's last one is ignored. */
 	if (p->final)
 		return false;
 	p->heard = now;
@@ -53,9 +54,9 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
- * peer_presume - take a peer as alive though it was not heard yet
- * @p:		the peer; one that was heard in this life is left alone
- * @until:	how long
+ * peer_presume - treat a peer as alive although it was not heard yet
+ * @p:		the peer; a peer that was heard is not changed
+ * @until:	when the presumption ends, ns
  */
 void peer_presume(struct peer *p, uint64_t until)
 {
@@ -66,12 +67,12 @@ void peer_presume(struct peer *p, uint64_t until)
 }
 
 /**
- * peer_judge - see what the passing of time makes of a peer
+ * peer_judge - update the state of a peer after time has passed
  * @p:		the peer
- * @rules:	the times
+ * @rules:	the timeouts
  * @now:	the time
  *
- * Return: whether the peer's state is another one now
+ * Return: whether the peer's state has changed
  */
 bool peer_judge(struct peer *p, const struct peer_rules *rules, uint64_t now)
 {
@@ -88,16 +89,16 @@ bool peer_judge(struct peer *p, const struct peer_rules *rules, uint64_t now)
 	return false;
 }
 
-/* A stamp that lies a gap further on, but not in the future. */
+/* Moves a timestamp forward by a gap, but not into the future. */
 static uint64_t shifted(uint64_t stamp, uint64_t gap, uint64_t now)
 {
 	return now - stamp < gap ? now : stamp + gap;
 }
 
 /**
- * peer_forgive - do not hold against a peer what this agent slept through
+ * peer_forgive - do not count a stall of this agent as silence of a peer
  * @p:		the peer
- * @gap:	how long this agent did not run, ns
+ * @gap:	duration of the stall, ns
  * @now:	the time
  */
 void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
@@ -117,7 +118,7 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 }
 
 /**
- * peer_named - does a peer belong into the BEAT?
+ * peer_named - do BEATs name a peer?
  * @p:	the peer, judged
  *
  * Return: yes or no
@@ -129,13 +130,13 @@ bool peer_named(const struct peer *p)
 }
 
 /**
- * peer_path_heard - take in what a heartbeat says of the path it came on
- * @p:		the peer it is from
- * @rules:	the times
- * @word:	what it says
+ * peer_path_heard - handle a heartbeat's information on its path
+ * @p:		the peer
+ * @rules:	the timeouts
+ * @word:	content of the heartbeat
  * @now:	the time
  *
- * Return: whether the path's way is another one now
+ * Return: whether the state of the path has changed
  */
 bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 		     const struct peer_word *word, uint64_t now)
@@ -164,13 +165,13 @@ bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
- * peer_path_judge - see what the passing of time makes of a peer's path
+ * peer_path_judge - update the state of a peer's path after time has passed
  * @p:		the peer
- * @rules:	the times
- * @path:	which path
+ * @rules:	the timeouts
+ * @path:	index of the path
  * @now:	the time
  *
- * Return: whether the path's way is another one now
+ * Return: whether the state of the path has changed
  */
 bool peer_path_judge(struct peer *p, const struct peer_rules *rules,
 		     unsigned int path, uint64_t now)
@@ -186,10 +187,10 @@ bool peer_path_judge(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
- * peer_state_word - a state in words
+ * peer_state_word - the name of a peer's state
  * @state:	the state
  *
- * Return: one word, as hooks are given it
+ * Return: one word, as notify commands get it
  */
 const char *peer_state_word(enum peer_state state)
 {
@@ -206,8 +207,8 @@ const char *peer_state_word(enum peer_state state)
 }
 
 /**
- * peer_way_word - how a peer goes on a path, in words
- * @way:	how it goes
+ * peer_way_word - the name of a path's state
+ * @way:	the state
  *
  * Return: one word
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who is heard: the state of one peer, told by packets and a clock. */
+/* The state of one peer, derived from its heartbeats and the clock. */
 #ifndef HAAGENTD_PEER_H
 #define HAAGENTD_PEER_H
 
@@ -9,18 +9,18 @@
 #define PEER_PATHS	8
 
 enum peer_state {
-	PEER_UNHEARD,	/* not heard in this agent's life */
-	PEER_PRESUMED,	/* not heard either, but the module has it as alive */
+	PEER_UNHEARD,	/* never heard since this agent began */
+	PEER_PRESUMED,	/* never heard either, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
-	PEER_SILENT,	/* was heard, is not any more */
-	PEER_STATIC,	/* stopped cleanly, named for a while yet */
-	PEER_LEFT,	/* went away on purpose */
+	PEER_SILENT,	/* heard before, but not within the suspect time */
+	PEER_STATIC,	/* its agent stopped cleanly; still named for peer_rules.hold */
+	PEER_LEFT,	/* left the cluster on purpose */
 };
 
 /**
- * struct peer_rules - the times that peers are judged by, ns
- * @suspect:	a peer that was not heard for longer is not named
- * @hold:	how long a peer that said "static" is named
+ * struct peer_rules - the timeouts for peers, ns
+ * @suspect:	a peer that was silent for longer is no longer named
+ * @hold:	how long a peer that announced "static" stays named
  */
 struct peer_rules {
 	uint64_t suspect;
@@ -28,18 +28,18 @@ struct peer_rules {
 };
 
 enum peer_way {
-	PEER_WAY_UNHEARD,	/* nothing came on it yet */
+	PEER_WAY_UNHEARD,	/* no packet arrived on this path yet */
 	PEER_WAY_GOOD,
-	PEER_WAY_SILENT,	/* nothing comes any more */
-	PEER_WAY_ONE_WAY,	/* it is heard, but says that it hears nothing */
+	PEER_WAY_SILENT,	/* no packet arrived within the suspect time */
+	PEER_WAY_ONE_WAY,	/* the peer is heard, but says that it does not hear this node */
 };
 
 /**
- * struct peer_path - a peer on one of the paths
- * @way:	how it goes on this path
- * @heard:	when something came last
- * @counter:	of the newest packet that came
- * @deaf_since:	since when it says that it hears nothing on this path, or 0
+ * struct peer_path - the state of a peer on one path
+ * @way:	how the path works between this node and the peer
+ * @heard:	when the last packet arrived, ns
+ * @counter:	counter of the newest packet
+ * @deaf_since:	since when the peer says that it hears nothing on this path, ns; or 0
  */
 struct peer_path {
 	enum peer_way way;
@@ -49,13 +49,14 @@ struct peer_path {
 };
 
 /**
- * struct peer - what heartbeats tell of a peer
- * @state:	whether it is to be named
- * @heard:	when something came last, on any path
- * @until:	states static and presumed: when to stop naming it
- * @final:	counter of the packet that ended its life, 0 while it lives
- * @born:	when its life began, by this node's clock
- * @paths:	the same by path
+ * struct peer - the state of a peer by its heartbeats
+ * @state:	the state, which decides whether BEATs name the peer
+ * @heard:	when the last heartbeat arrived on any path, ns
+ * @until:	PEER_STATIC, PEER_PRESUMED: when the peer is no longer named, ns
+ * @final:	counter of the heartbeat that announced the end of the peer's session, 0
+ *		before that
+ * @born:	when the peer's session began, by this node's clock, ns
+ * @paths:	the state on each path
  */
 struct peer {
 	enum peer_state state;
@@ -67,13 +68,13 @@ struct peer {
 };
 
 /**
- * struct peer_word - what one genuine heartbeat says
- * @path:	the path it came on
- * @counter:	its counter
- * @new_life:	it is the first of a new session
- * @is_static:	the peer stops cleanly
- * @leave:	the peer goes away on purpose
- * @unheard:	this node sends nothing, so that the peer cannot hear it
+ * struct peer_word - the content of one genuine heartbeat
+ * @path:	index of the path on which the heartbeat arrived
+ * @counter:	counter of the heartbeat
+ * @new_life:	this is the first heartbeat of a new session
+ * @is_static:	the peer's agent stops cleanly
+ * @leave:	the peer leaves the cluster on purpose
+ * @unheard:	this node sends no heartbeats, so the peer cannot hear it
  * @echo_age:	how long ago the peer heard this node on this path, ns;
  *		UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns

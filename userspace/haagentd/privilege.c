@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the agent itself may do: it gives up all capabilities but those that it needs. */
+/* The agent's capabilities: it drops all that it does not need. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdbool.h>
@@ -13,19 +13,19 @@
 #define WORDS	_LINUX_CAPABILITY_U32S_3
 
 static const unsigned int kept[] = {
-	CAP_NET_ADMIN,		/* the module, and receive buffers */
-	CAP_NET_BIND_SERVICE,	/* paths that a SIGHUP brings */
+	CAP_NET_ADMIN,		/* requests to the module, and SO_RCVBUFFORCE */
+	CAP_NET_BIND_SERVICE,	/* paths that are added by a reload */
 	CAP_SYS_NICE,
 	CAP_IPC_LOCK,
-	CAP_KILL,		/* commands that ran for too long */
+	CAP_KILL,		/* killing commands whose time is over */
 };
 
 static bool needed = true;
 
 /**
- * privilege_need_none - have privilege_drop() give up all capabilities
+ * privilege_need_none - make privilege_drop() drop all capabilities
  *
- * A witness has no module and no device of its own to change.
+ * This is for a witness, which configures neither a module nor a device.
  */
 void privilege_need_none(void)
 {
@@ -33,11 +33,11 @@ void privilege_need_none(void)
 }
 
 /**
- * privilege_drop - give up what the agent does not need
+ * privilege_drop - drop the capabilities that the agent does not need
  *
- * The bounding set stays as it is, for the commands that root's worker begins:
- * a fence agent may need any of it. That is why this is not left to systemd,
- * whose CapabilityBoundingSet= and NoNewPrivileges= hold for them, too.
+ * The bounding set is not reduced, because a fence agent that root's worker runs may
+ * need any capability. For this reason systemd cannot do it: its
+ * CapabilityBoundingSet= and NoNewPrivileges= would apply to commands, too.
  */
 void privilege_drop(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the agent itself may do. */
+/* The agent's capabilities. */
 #ifndef HAAGENTD_PRIVILEGE_H
 #define HAAGENTD_PRIVILEGE_H
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets of ARP and neighbour discovery: made and recognized, without their Ethernet header. */
+/* ARP and neighbour discovery packets without their Ethernet header: building and recognizing them. */
 #include <string.h>
 
 #include "probe.h"
 
-/* ARP: types 6, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
+/* Offsets in ARP: types 6 bytes, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
 #define ARP_MAC		8
 #define ARP_ADDRESS	14
 #define ARP_TARGET	24
 
-/* An IPv6 header of 40, type, code, checksum, reserved 4, target 16, options. */
+/* Offsets in a solicitation: IPv6 header 40 bytes, type 1, code 1, checksum 2, reserved 4, target 16, options. */
 #define IP_PROTOCOL	6
 #define IP_HOPS		7
 #define IP_SOURCE	8
@@ -29,12 +29,12 @@ static const uint8_t solicited_node[] = {
 };
 
 /**
- * probe_arp - ask who has an address
- * @mac:	of the device that asks
+ * probe_arp - build an ARP request for an address
+ * @mac:	MAC of the sending device
  * @target:	the address
- * @to:		filled
+ * @to:		filled with the packet
  *
- * There is no sender's address (RFC 5227), so that nobody learns anything by it.
+ * The sender address is zero (RFC 5227), so that no receiver updates its neighbour entries.
  */
 void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_ARP])
 {
@@ -46,11 +46,11 @@ void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_A
 }
 
 /**
- * probe_arp_is - does a packet say that somebody has an address?
- * @data:	the packet; an answer, or a question of that address
+ * probe_arp_is - does an ARP packet show that a host has an address?
+ * @data:	the packet: a reply, or a request that was sent from the address
  * @size:	how long it is
  * @target:	the address
- * @mac:	set to who has it
+ * @mac:	set to the MAC of the host
  *
  * Return: yes or no
  */
@@ -75,11 +75,11 @@ static uint32_t sum(const uint8_t *data, size_t size)
 }
 
 /**
- * probe_nd - ask who has an IPv6 address
- * @mac:	of the device that asks
- * @source:	its link-local address
+ * probe_nd - build a neighbour solicitation for an IPv6 address
+ * @mac:	MAC of the sending device
+ * @source:	link-local address of the sending device
  * @target:	the address
- * @to:		filled
+ * @to:		filled with the packet, from its IPv6 header on
  */
 void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 	      const uint8_t target[16], uint8_t to[PROBE_ND])
@@ -100,7 +100,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 	to[ICMP_OPTION] = 1;
 	to[ICMP_OPTION + 1] = 1;
 	memcpy(to + ICMP_OPTION + 2, mac, 6);
-	/* The pseudo header: both addresses, length, protocol. */
+	/* The checksum includes the pseudo-header: both addresses, length, protocol. */
 	total = sum(to + IP_SOURCE, PROBE_ND - IP_SOURCE) + PROBE_ND - ICMP + ICMPV6;
 	while (total >> 16)
 		total = (total & 0xffff) + (total >> 16);
@@ -110,7 +110,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 }
 
 /**
- * probe_nd_is - does a packet say that somebody has an IPv6 address?
+ * probe_nd_is - does a packet show that a host has an IPv6 address?
  * @data:	the packet, from its IPv6 header on
  * @size:	how long it is
  * @target:	the address
@@ -125,10 +125,10 @@ bool probe_nd_is(const uint8_t *data, size_t size, const uint8_t target[16])
 }
 
 /**
- * probe_words - what an exit code of a probe says
+ * probe_words - the text for an exit code of a probe
  * @code:	the code
  *
- * Return: words
+ * Return: the text
  */
 const char *probe_words(int code)
 {

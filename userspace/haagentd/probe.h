@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Questions for an address by ARP and neighbour discovery, and what answers them. */
+/* Probes for an address by ARP and neighbour discovery, and their replies. */
 #ifndef HAAGENTD_PROBE_H
 #define HAAGENTD_PROBE_H
 
@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 #define PROBE_ARP	28	/* bytes of an ARP packet */
-#define PROBE_ND	72	/* of a neighbour solicitation, its IPv6 header included */
+#define PROBE_ND	72	/* bytes of a neighbour solicitation, including its IPv6 header */
 
-/* Exit codes of `haagentd --probe`, beside 0: nothing answers. */
+/* Exit codes of `haagentd --probe`. */
 enum probe_exit {
-	PROBE_SILENT = 0,
-	PROBE_UNASKED = 2,	/* the client links cannot be asked */
-	PROBE_ANSWERED = 3,	/* something answers on one of them */
-	PROBE_NO_LINK = 4,	/* none of them is up here */
+	PROBE_SILENT = 0,	/* nothing replies on the client links */
+	PROBE_UNASKED = 2,	/* no probe could be sent on the client links */
+	PROBE_ANSWERED = 3,	/* a host replies on a client link */
+	PROBE_NO_LINK = 4,	/* no client link of this machine is up */
 };
 
 void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_ARP]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * haagentd --probe: asks on all client links whether a node is there, or anybody who
- * answers for a vip. The worker runs it as a command, so it may wait.
+ * haagentd --probe: probes all client links for the addresses of a node and for vips
+ * that any host answers for. The worker runs it as a command, so it may block.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -23,17 +23,17 @@
 #include "module.h"
 #include "probe.h"
 
-#define TARGETS		1024	/* questions of a round; vips beyond that share leases with others */
+#define TARGETS		1024	/* most probes per round; further vips, which share leases with others, are not probed */
 #define ROUNDS		4
-#define PAUSE		(100 * CLOCK_MS)	/* between two rounds; twice that after the last */
+#define PAUSE		(100 * CLOCK_MS)	/* wait after each round, ns; doubled after the last round */
 
 /**
- * struct link - a device of this machine
+ * struct link - a network device of this machine
  * @name:	its name
- * @index:	its number
- * @ethernet:	it has a MAC
- * @up:		it has a link
- * @asked:	a question belongs to it
+ * @index:	its ifindex
+ * @ethernet:	it is an Ethernet device, with a MAC
+ * @up:		it is up and has a carrier
+ * @asked:	a probe is sent on it
  * @mac:	its MAC
  * @local6:	its link-local address, or zero
  */
@@ -47,7 +47,7 @@ struct link {
 	uint8_t local6[16];
 };
 
-/* Who has @addr on that link? */
+/* An address that is probed on a link. */
 struct target {
 	struct hasw_addr addr;
 	struct link *link;
@@ -122,7 +122,7 @@ static const uint8_t *address_bytes(const struct sockaddr *at)
 	return (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr;
 }
 
-/* On each device that has an address in the same subnet. */
+/* Adds a probe on each device that has an address in the subnet of @addr. */
 static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 {
 	size_t i, size = addr->family == AF_INET ? 4 : 16;
@@ -163,7 +163,7 @@ static int vip_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* What is to be asked: for the node, and for each vip that moves with a lease. */
+/* Collects the probes: for the node's addresses, and for each vip with a lease. */
 static int find_targets(struct probe *p, const char *node)
 {
 	static struct module module;
@@ -192,7 +192,7 @@ static int find_targets(struct probe *p, const char *node)
 	return ret ? -EAGAIN : 0;
 }
 
-/* Neighbour advertisements only: clients may send very much else. */
+/* Filters all packets but neighbour advertisements, because clients may send much other traffic. */
 static int filter(int fd)
 {
 	struct sock_filter code[] = {
@@ -243,7 +243,7 @@ static bool sends(const struct probe *p, const struct target *t)
 		      (const struct sockaddr *)&to, sizeof(to)) > 0;
 }
 
-/* Return: how many were asked; none when one could not be. */
+/* Return: how many probes were sent; 0 when one could not be sent. */
 static unsigned int ask_all(const struct probe *p)
 {
 	static const uint8_t none[16];
@@ -350,7 +350,7 @@ static enum probe_exit run(struct probe *p, const char *node)
 }
 
 /**
- * probe_node - ask on all client links whether a node is there
+ * probe_node - probe all client links for a node
  * @node:	its name in the module
  *
  * Return: enum probe_exit

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A profile: how fast a cluster is to be, in one word, and the times that the word stands for. */
+/* Profiles: named sets of default times for a cluster. */
 #include <string.h>
 
 #include "clock.h"
@@ -12,8 +12,8 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 		.pulse = 10 * CLOCK_MS, .pulse_suspect = 30 * CLOCK_MS,
 		.pulse_least = 4,
 	},
-	/* Who is dead must be silent before its leases have run out: only then is it no candidate any more. The module
-	 * is as patient as ever with its own agent.
+	/* The suspect time must be shorter than the rest of a dead node's leases: only a silent node is no candidate for
+	 * them. The time that the module waits for its own agent's BEATs stays as in the default profile.
 	 */
 	[HASW_VOTE_FAST] = {
 		.name = "fast", .heartbeat = 5 * CLOCK_MS,
@@ -24,7 +24,7 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 };
 
 /**
- * profile_of - what a profile stands for
+ * profile_of - the times of a profile
  * @which:	the profile
  *
  * Return: its times
@@ -35,10 +35,10 @@ const struct profile *profile_of(enum hasw_vote_profile which)
 }
 
 /**
- * profile_find - which profile has that name?
- * @name:	the word
+ * profile_find - find a profile by its name
+ * @name:	the name
  *
- * Return: the profile; HASW_VOTE_PROFILES when there is none
+ * Return: the profile; HASW_VOTE_PROFILES when no profile has this name
  */
 enum hasw_vote_profile profile_find(const char *name)
 {

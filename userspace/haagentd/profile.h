@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A profile: how fast a cluster is to be, in one word, and the times that the word stands for. */
+/* Profiles: named sets of default times for a cluster. */
 #ifndef HAAGENTD_PROFILE_H
 #define HAAGENTD_PROFILE_H
 
@@ -8,14 +8,14 @@
 #include <rules/vote_profile.h>
 
 /**
- * struct profile - what the file need not say; the times of the vote are those of the rules
- * @name:	the word
- * @heartbeat:	how often agents send, ns
- * @suspect:	how long a peer may be silent, ns
- * @time:	how long the module keeps a node that is not named again, ns
- * @pulse:	between two heartbeats of the module, ns
- * @pulse_suspect: how long these may not come, ns
- * @pulse_least: how many of these may at least not come
+ * struct profile - the default times of the agent; those of the vote are in <rules/vote_profile.h>
+ * @name:	its name in the configuration
+ * @heartbeat:	interval of the agent's heartbeats, ns
+ * @suspect:	how long a peer may be silent and is still named, ns
+ * @time:	how long a BEAT keeps the nodes that it names alive in the module, ns
+ * @pulse:	interval of pulses, ns
+ * @pulse_suspect: how long pulses may be missing before the node is lost, ns
+ * @pulse_least: smallest default multiplier of a pulse session
  */
 struct profile {
 	const char *name;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pulses: the agents have their modules send heartbeats to each other.
+ * Pulses: the agents configure heartbeat sessions between their modules.
  *
- * Both ends make the same session out of what they share: its number from the
- * two names, its keys from the names and the shared key. So nothing has to be
- * agreed, a session outlives the agents, and one that starts again finds it.
- * A session begins when the peer was heard: before, silence would say nothing.
+ * Both agents derive the same session without messages: its id from the names of
+ * the two nodes, its keys from these names and the shared key. A session therefore
+ * outlives the agents, and a restarted agent finds it. An agent creates a session
+ * once it hears the peer: before that, the peer's silence would mean nothing.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -38,11 +38,11 @@ static void digest(const uint8_t *secret, const char *label, const char *a,
 }
 
 /**
- * pulses_id - number of the session of two nodes
+ * pulses_id - the id of the session between two nodes
  * @a:	name of one of them
- * @b:	name of the other one
+ * @b:	name of the other node
  *
- * Return: from 1 on, the same whoever is first, as the module wants it
+ * Return: the id, from 1 on; the order of the names does not matter
  */
 uint32_t pulses_id(const char *a, const char *b)
 {
@@ -58,11 +58,11 @@ uint32_t pulses_id(const char *a, const char *b)
 }
 
 /**
- * pulses_key - key of the heartbeats from one node to another
+ * pulses_key - derive the key of the heartbeats from one node to another
  * @key:	the shared key
- * @from:	name of the node that sends
- * @to:		name of the other one
- * @out:	filled
+ * @from:	name of the sending node
+ * @to:		name of the receiving node
+ * @out:	filled with the key
  */
 void pulses_key(const struct key *key, const char *from, const char *to,
 		uint8_t out[16])
@@ -83,7 +83,7 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 	return to->family;
 }
 
-/* What the machine is late for its agent, it is late for its module. */
+/* The multiplier of a session: a machine that stalls its agent also stalls its module, so lateness raises it. */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
 {
@@ -130,8 +130,8 @@ static bool same_paths(const struct module_pulse *a, const struct module_pulse *
 	return a->n_paths == b->n_paths;
 }
 
-/* A session has its paths for good, so another one takes its place. While that could not begin, the one that there is
- * stays: the peer would take this node for lost.
+/* Replaces a session, because its paths cannot be changed. Without a device of the new one the old session stays: if it
+ * were deleted, the peer would take this node for lost.
  */
 static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
 {
@@ -146,7 +146,7 @@ static int replace(struct module *m, const struct module_pulse *want, struct has
 	return ret ? ret : module_pulse_begin(m, want, err);
 }
 
-/* Has the module keep the session as it is to be. Return: 0 or a negative errno. */
+/* Creates a session in the module, or changes it where it differs. Return: 0 or a negative errno. */
 static int keep(struct module *m, const struct module_pulse *want,
 		struct hasw_error *err)
 {
@@ -179,7 +179,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	bool trouble;
 	int ret;
 
-	/* A witness has no module that could send or hear them. */
+	/* A witness has no module that could send or receive pulses. */
 	if (!cluster_serves(peer) || !peer_named(&peer->peer) || !peer->session.known ||
 	    (p->done && p->key == key->id))
 		return;
@@ -195,7 +195,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 		p->key = key->id;
 		p->multiplier = want.multiplier;
 	}
-	/* A node that the module does not have is told of elsewhere; a peer that goes over to the keys before is soon done. */
+	/* beat.c logs a node that the module lacks (-ENOENT). A running change of keys (-EBUSY) ends soon. */
 	trouble = ret && ret != -ENOENT && ret != -EBUSY;
 	if (trouble && !p->told)
 		log_warning("the module's heartbeats with %s are not as they should be: %s",
@@ -204,7 +204,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 }
 
 /**
- * pulses_tick - have the module keep heartbeats with all peers that are heard
+ * pulses_tick - make the module keep pulse sessions with all peers that are heard
  * @p:		the sessions
  * @m:		the module
  * @c:		the cluster
@@ -236,7 +236,7 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 	if (!again)
 		return;
 	p->again = now + AGAIN;
-	/* No event tells that somebody ended one by hand, but the peer has this node as lost then. */
+	/* No event reports a session that was deleted by hand, after which the peer loses this node. So check one in turn. */
 	if (c->n_peers)
 		p->peer[p->turn++ % c->n_peers].done = false;
 	for (i = 0; i < c->n_peers; i++)

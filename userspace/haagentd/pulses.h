@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pulses: the heartbeat sessions that the agents have their modules keep with each other. */
+/* Pulses: the heartbeat sessions between modules, which the agents configure. */
 #ifndef HAAGENTD_PULSES_H
 #define HAAGENTD_PULSES_H
 
@@ -8,11 +8,11 @@
 #include "module.h"
 
 /**
- * struct pulses_peer - the session with one peer
- * @done:	the module has it as it is to be, under the key of this number
- * @key:	number of the shared key that it has, or 0
- * @multiplier:	after so many heartbeats that did not come the peer is lost there
- * @told:	what went wrong with it was told
+ * struct pulses_peer - the state of the pulse session with one peer
+ * @done:	the module has the session as configured, under @key
+ * @key:	id of the shared key from which the session's keys were made, or 0
+ * @multiplier:	multiplier of the session in the module
+ * @told:	a failure of this session was logged
  */
 struct pulses_peer {
 	bool done;
@@ -22,12 +22,14 @@ struct pulses_peer {
 };
 
 /**
- * struct pulses - the sessions with all peers
- * @opened:	which opening of the module they belong to
- * @look:	the module may have lost some
- * @again:	when to try again what went wrong
- * @turn:	whose session is looked at then, though nothing went wrong
- * @peer:	by the index of the peer in the cluster
+ * struct pulses - the pulse sessions with all peers
+ * @opened:	value of module.opened for which @peer is valid
+ * @look:	all sessions must be checked again, because the module may have lost
+ *		some
+ * @again:	when to retry failed sessions, ns
+ * @turn:	round-robin position: the peer whose session is checked then although
+ *		nothing failed
+ * @peer:	the sessions, by the index of the peer in the cluster
  */
 struct pulses {
 	unsigned int opened;

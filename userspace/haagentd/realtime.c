@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Being on time: asks for SCHED_RR and for memory that is never paged out. */
+/* Real-time scheduling (SCHED_RR) and locked memory for the agent. */
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "log.h"
 #include "realtime.h"
 
-/* Above ordinary programs, below the kernel's own real-time threads. */
+/* Above normal tasks, below the kernel's own real-time threads. */
 #define RR_PRIORITY	20
 
-/* Commands that the agent starts are to be ordinary programs. */
+/* SCHED_RESET_ON_FORK: commands that the agent starts run as normal tasks. */
 static int on_time(void)
 {
 	struct sched_param param = { .sched_priority = RR_PRIORITY };
@@ -21,10 +21,10 @@ static int on_time(void)
 }
 
 /**
- * realtime_enter - ask the kernel to run this agent on time
+ * realtime_enter - request real-time scheduling and locked memory
  *
- * The agent also runs without; it says so, because a busy host may then make
- * its heartbeats late.
+ * The agent also runs without them. A failure is logged, because a busy host may then
+ * delay its heartbeats.
  */
 void realtime_enter(void)
 {
@@ -39,10 +39,10 @@ void realtime_enter(void)
 }
 
 /**
- * realtime_try - the same for a witness, which may be anybody's process
+ * realtime_try - request real-time scheduling and locked memory for a witness, which may be unprivileged
  *
- * It locks what it has touched only, for it is to be small. It does not lock
- * against a limit: the kernel would refuse it memory later.
+ * Only touched pages are locked (MCL_ONFAULT), to keep the witness small. Under a
+ * limit no memory is locked, because later allocations would fail.
  */
 void realtime_try(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Being on time: scheduling class and locked memory. */
+/* Real-time scheduling and locked memory for the agent. */
 #ifndef HAAGENTD_REALTIME_H
 #define HAAGENTD_REALTIME_H
 

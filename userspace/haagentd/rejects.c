@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counting what was not believed, and telling it without flooding the log. */
+/* Refused packets: counting by reason, and reports that do not flood the log. */
 #include <stdio.h>
 
 #include "rejects.h"
 
-/* How long a flood is gathered before it is told again. */
+/* Least time between two reports about one sender, ns. */
 #define REFUSED_PAUSE	UINT64_C(10000000000)
 
 static const char *const words[REFUSED_WHYS] = {
@@ -23,27 +23,26 @@ static const char *const words[REFUSED_WHYS] = {
 
 /**
  * refused_count - count a packet that was refused
- * @r:		the sender's counters
+ * @r:		counters of the sender
  * @why:	the reason
  * @now:	the time
  */
 void refused_count(struct refused *r, enum refused_why why, uint64_t now)
 {
 	r->total[why]++;
-	/* A later release is no forger. */
+	/* A packet of another version is not a sign of forgery. */
 	if (why != REFUSED_VERSION)
 		r->last = now;
 }
 
 /**
- * refused_due - is there something to tell, and is it time?
- * @r:		the sender's counters; taken as told when it is
+ * refused_due - is there an unreported refusal, and has REFUSED_PAUSE passed?
+ * @r:		counters of the sender; marked as reported on success
  * @now:	the time
- * @text:	filled with numbers and reasons
- * @failure:	set if it is about who may be believed, and not only about
- *		releases that cannot talk to each other
+ * @text:	filled with the numbers and reasons
+ * @failure:	set if a reason other than an incompatible version occurred
  *
- * Return: whether @text is to be told
+ * Return: whether @text is to be reported
  */
 bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 		 bool *failure)
@@ -75,9 +74,9 @@ bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 
 /**
  * refused_total - how many packets of a sender were refused
- * @r:	its counters
+ * @r:	counters of the sender
  *
- * Return: the number, since the agent's start
+ * Return: the number since the agent began
  */
 uint64_t refused_total(const struct refused *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that were not believed: counted by reason, told now and then. */
+/* Refused packets, counted by reason and reported at intervals. */
 #ifndef HAAGENTD_REFUSED_H
 #define HAAGENTD_REFUSED_H
 
@@ -9,25 +9,26 @@
 
 enum refused_why {
 	REFUSED_FOREIGN,	/* not a heartbeat at all */
-	REFUSED_VERSION,	/* of a release that cannot talk to this one */
-	REFUSED_MALFORMED,	/* cut off, or senseless */
-	REFUSED_ADDRESS,	/* sent by who is at no node's address */
-	REFUSED_STRANGER,	/* from a node that the file does not name */
-	REFUSED_SELF,		/* says that it is from this very node */
-	REFUSED_MISDIRECTED,	/* meant for another node */
+	REFUSED_VERSION,	/* of an incompatible version of the protocol */
+	REFUSED_MALFORMED,	/* truncated, or with an invalid content */
+	REFUSED_ADDRESS,	/* its source address is no node's address on this path */
+	REFUSED_STRANGER,	/* it names a sender that is not configured */
+	REFUSED_SELF,		/* it names this node as its sender */
+	REFUSED_MISDIRECTED,	/* addressed to another node */
 	REFUSED_KEY,		/* sealed with another key */
-	REFUSED_FORGED,		/* the seal is broken */
-	REFUSED_REPLAYED,	/* came before */
-	REFUSED_OLD,		/* from an earlier life */
+	REFUSED_FORGED,		/* its authentication tag is wrong */
+	REFUSED_REPLAYED,	/* its counter was used before */
+	REFUSED_OLD,		/* from an earlier session */
 	REFUSED_WHYS,
 };
 
 /**
- * struct refused - what one sender's refused packets are counted in
- * @total:	since the agent's start
- * @told:	how many of them were told
- * @when:	when they were told last; 0 for never
- * @last:	when the last one came that nobody should have sent
+ * struct refused - counters of the refused packets of one sender
+ * @total:	packets since the agent began, by reason
+ * @told:	packets that were reported, by reason
+ * @when:	when packets were reported last, ns; 0 for never
+ * @last:	when the last packet arrived that was refused for another reason than
+ *		its version, ns
  */
 struct refused {
 	uint64_t total[REFUSED_WHYS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happens in the cluster, put into words, verdicts and notify commands. */
+/* Reports of cluster events: log lines, verdicts and notify commands. */
 #include <linux/haswitch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 #include "report.h"
 
 #define FITTED_WORDS	128
-#define FITTED_STEP	(10 * CLOCK_MS)	/* less is not worth another line */
+#define FITTED_STEP	(10 * CLOCK_MS)	/* a smaller increase of the worst stall is not logged again */
 
 static unsigned long long ms(uint64_t ns)
 {
 	return (unsigned long long)(ns / CLOCK_MS);
 }
 
-/* A node that says that it leaves is taken out at once, without waiting. */
+/* A node that announces "leave" gets the verdict "left" at once, without the suspect time. */
 static void verdict_left(struct agent *a, const char *name)
 {
 	struct hasw_error err;
@@ -31,9 +31,9 @@ static void verdict_left(struct agent *a, const char *name)
 }
 
 /*
- * A node that joins again is no longer one that left. That holds only for a
- * life that began after the verdict: an agent that ran all the while did not
- * join, so that the verdict is an operator's. "fenced" is never touched.
+ * Clears the verdict "left" of a node that joins again. The node's session must have
+ * begun after the verdict: if its agent was running all the time, an operator has
+ * set the verdict. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -54,7 +54,7 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 			  name, err.text);
 }
 
-/* Nothing that happens to a node in maintenance is an alarm. */
+/* The log level of a node's failures: those of a node in maintenance are no alarm. */
 struct alarm {
 	bool resting;
 	enum log_level level;
@@ -74,20 +74,20 @@ static struct alarm alarm_of(struct agent *a, const char *name)
 enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
- * struct report - something that happened, kept until there is time to tell it
- * @kind:	what the rest is about
- * @name:	the peer; empty for a stranger
- * @before:	peer: its state before
- * @state:	peer and path: the peer's state
- * @unbelieved:	peer: something comes from it, but cannot be believed; refused: it
- *		is that, and not only of another release
- * @heard:	peer: when it was heard last
- * @born:	peer: when its life began
- * @when:	when this happened
- * @way:	path: how it goes now
+ * struct report - an event in the cluster that is not reported yet
+ * @kind:	kind of the event, named at the start of the lines below
+ * @name:	name of the peer; empty for an unknown sender
+ * @before:	peer: previous state of the peer
+ * @state:	peer and path: state of the peer
+ * @unbelieved:	peer: packets of it are refused; refused: a reason is not only an
+ *		incompatible version
+ * @heard:	peer: when it was heard last, ns
+ * @born:	peer: when its session began, ns
+ * @when:	peer: when its state changed, ns
+ * @way:	path: its new state
  * @path:	path: its name
- * @address:	refused: where from; may be empty
- * @text:	refused and missed: what; freed with the report
+ * @address:	refused: source address; may be empty
+ * @text:	refused and missed: the text; freed with the report
  */
 struct report {
 	enum report_kind kind;
@@ -132,7 +132,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
-	/* This alone moves traffic, so it does not wait. */
+	/* Only this verdict moves traffic, so it is set at once, and not with the reports. */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
 	r = report_add(a, REPORT_PEER, peer);
@@ -168,7 +168,7 @@ static void refused(void *arg, struct cluster_peer *peer, const char *address,
 	r->unbelieved = failure;
 }
 
-/* What follows for a peer of whom nothing comes. */
+/* The consequence of a peer's silence, as text. */
 static const char *unnamed(const struct agent *a, const char *name)
 {
 	if (a->witness || conf_node_witness(a->conf, name))
@@ -249,7 +249,7 @@ static void tell_path(struct agent *a, const struct report *r)
 		word = "one-way";
 		break;
 	case PEER_WAY_SILENT:
-		/* With one path, or none left, the node's own line says it. */
+		/* When no path is left, the line about the peer reports this. */
 		if (r->state != PEER_HEARD)
 			return;
 		log_line(alarm.level, "%s: nothing comes on path %s any more",
@@ -276,7 +276,7 @@ static void tell_refused(struct agent *a, const struct report *r)
 			   r->name[0] ? r->name : "stranger", text, NULL);
 }
 
-/* Whoever takes a node out of maintenance wants to know, too. */
+/* During maintenance the report is postponed, so that it follows after the maintenance. */
 static void tell_unheard(struct agent *a, const struct report *r)
 {
 	if (alarm_of(a, r->name).resting) {
@@ -307,7 +307,7 @@ static void tell_one(struct agent *a, const struct report *r)
 }
 
 /**
- * tell_missed - take note of peers of whom nothing came, which are told next
+ * tell_missed - queue reports of peers from which no packet has arrived
  * @a:		the agent
  * @now:	the time
  */
@@ -325,9 +325,9 @@ void tell_missed(struct agent *a, uint64_t now)
 }
 
 /**
- * tell_reports - tell what has happened, by log, commands and verdicts
+ * tell_reports - report the queued events by log lines, commands and verdicts
  * @a:		the agent
- * @span:	how long that may take, ns; the rest is told next time
+ * @span:	time limit, ns; remaining events are reported by the next call
  */
 void tell_reports(struct agent *a, uint64_t span)
 {
@@ -344,7 +344,7 @@ void tell_reports(struct agent *a, uint64_t span)
 }
 
 /**
- * tell_forget - tell no more
+ * tell_forget - free the queued events
  * @a:	the agent
  */
 void tell_forget(struct agent *a)
@@ -355,7 +355,7 @@ void tell_forget(struct agent *a)
 	a->reports = NULL;
 }
 
-/* What this agent does differently, the later it is: behind other words. */
+/* Writes the current lease length and suspect time, which grow with this agent's lateness. */
 static void fitted(const struct agent *a, char words[FITTED_WORDS])
 {
 	int at = 0;
@@ -368,7 +368,7 @@ static void fitted(const struct agent *a, char words[FITTED_WORDS])
 }
 
 /**
- * tell_lateness - tell that this agent has to be patient now, or not any more
+ * tell_lateness - log when lateness makes this agent use longer times, and when it ends
  * @a:	the agent
  */
 void tell_lateness(struct agent *a)
@@ -422,7 +422,7 @@ const struct cluster_ops tell_ops = {
 };
 
 /**
- * tell_status - put one line of state where the service manager shows it
+ * tell_status - send a line of state to the service manager
  * @a:	the agent
  */
 void tell_status(const struct agent *a)
@@ -448,7 +448,7 @@ void tell_status(const struct agent *a)
 }
 
 /**
- * tell_state - write what is known of every peer to the log
+ * tell_state - log the state of the agent and of every peer, lease and check
  * @a:		the agent
  * @now:	the time
  */

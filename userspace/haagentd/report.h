@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happens in the cluster, told to people, commands and the module. */
+/* Reports of cluster events to the log, the notify commands and the module. */
 #ifndef HAAGENTD_TELL_H
 #define HAAGENTD_TELL_H
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rise and fall: pure judgement of a row of check results. */
+/* Rise and fall: how a row of check results changes the health of a member. */
 #include "rise_fall.h"
 
 /**
- * judge_result - take in the result of one check
- * @j:		the member's judge
+ * judge_result - handle the result of one check
+ * @j:		health of the member
  * @good:	whether the check succeeded
  *
- * Nothing is said of a member before the first full row: what the module
- * has of it, from an earlier life of the agent or by hand, stays until then.
+ * The health is unknown until the first complete row. Until then the module keeps
+ * the health that an earlier agent or an operator has set.
  *
- * Return: whether the health is another one now
+ * Return: whether the health has changed
  */
 bool judge_result(struct judge *j, bool good)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rise and fall: how single check results become a health. */
+/* Rise and fall: how results of single checks become the health of a member. */
 #ifndef HAAGENTD_JUDGE_H
 #define HAAGENTD_JUDGE_H
 
@@ -12,12 +12,12 @@ enum judge_health {
 };
 
 /**
- * struct judge - one member's health, as its checks tell it
- * @rise:	successes in a row that make it up
- * @fall:	failures in a row that make it down
- * @row:	length of the row now, at most the larger of both
- * @good:	what the row consists of
- * @health:	the judgement
+ * struct judge - the health of one member by its checks
+ * @rise:	successes in a row after which the member is up
+ * @fall:	failures in a row after which the member is down
+ * @row:	length of the current row of equal results, at most @rise or @fall
+ * @good:	the current row is of successes
+ * @health:	the resulting health
  */
 struct judge {
 	unsigned int rise;

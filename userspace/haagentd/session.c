@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Session keys, tokens, counters and the replay window: who may be believed. */
+/* Authentication of peers: session keys, tokens, counters and the replay window. */
 #include <sodium.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ _Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key size");
 _Static_assert(WIRE_SALT + sizeof(uint64_t) == NONCE, "salt and counter");
 
-/* Names and ids have fixed sizes, so that no two inputs run together. */
+/* An input of digest(). Its size is fixed, so that different inputs never give the same byte sequence. */
 struct part {
 	const void *data;
 	size_t size;
@@ -59,7 +59,7 @@ static void beat_key(const struct key *key, const char *from, const char *to,
 	digest(out, SESSION_KEY, key->bytes, "haswitch beat", parts, 5);
 }
 
-/* The token for a session that claims to be the peer's next life. */
+/* Computes the token for a session that claims to be the peer's current or next one. */
 static void token_for(const struct session_self *self, const struct session *s,
 		      const uint8_t *session, uint8_t token[WIRE_TOKEN])
 {
@@ -76,8 +76,8 @@ static void token_for(const struct session_self *self, const struct session *s,
 }
 
 /*
- * The counter alone would do, were it not for machines that are put back to a
- * snapshot: they count the same numbers again, with the same key.
+ * The nonce is the random salt and the counter. The counter alone is not enough: a
+ * machine that is restored from a snapshot uses the same counters and key again.
  */
 static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 {
@@ -89,8 +89,8 @@ static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 }
 
 /**
- * session_self_init - begin this agent's life
- * @self:	to fill
+ * session_self_init - begin a new session of this agent
+ * @self:	the session; is initialized
  * @keys:	the shared keys
  * @name:	this node's name
  */
@@ -105,14 +105,14 @@ void session_self_init(struct session_self *self, const struct key_ring *keys,
 }
 
 /**
- * session_init - begin to know a peer, of whom nothing is known yet
- * @s:		to fill
+ * session_init - initialize the state of a peer's session
+ * @s:		the state; no session is accepted yet
  * @name:	the peer's name
  */
 void session_init(struct session *s, const char *name)
 {
 	memset(s, 0, sizeof(*s));
-	/* A peer that is forgotten and met again must not get old tokens. */
+	/* A random start: a peer that was removed and added again must not get a token from before. */
 	randombytes_buf(&s->generation, sizeof(s->generation));
 	memcpy(s->name, name, strnlen(name, WIRE_NAME - 1));
 }
@@ -152,7 +152,7 @@ static bool type_known(const struct wire_header *h)
 	return h->type == WIRE_HELLO || h->type == WIRE_BEAT;
 }
 
-/* What came out of a seal. The body of a type that is not known says nothing. */
+/* A decrypted packet. The body of an unknown packet type is left zero. */
 struct opened {
 	struct wire_body body;
 	uint8_t plain[WIRE_PACKET_MAX];
@@ -204,12 +204,12 @@ static enum session_result open_hello(const struct session_self *self,
 }
 
 /**
- * session_shared_key - which shared key a peer is talked to with
- * @self:	this agent
- * @s:		the peer
+ * session_shared_key - the shared key for packets to a peer
+ * @self:	this agent's session
+ * @s:		the peer's session
  *
- * Return: the newest one as soon as the peer has that, too; till then the older
- * one, which it has if it has any of ours
+ * Return: the newest shared key if the peer has it, too; otherwise the older one,
+ * which the peer has if it shares any key with this node
  */
 const struct key *session_shared_key(const struct session_self *self,
 				     const struct session *s)
@@ -233,7 +233,7 @@ static void learn_tx(const struct session_self *self, struct session *s,
 	s->tx_key_id = shared->id;
 }
 
-/* A peer that goes over to another shared key goes on with its life. */
+/* Decrypts a packet of the accepted session, which continues when the peer uses another shared key. */
 static bool unseal_known(const struct session_self *self, struct session *s,
 			 const struct key *shared, const uint8_t *packet,
 			 size_t length, const struct wire_header *h,
@@ -291,7 +291,7 @@ static enum session_result open_unknown(const struct session_self *self,
 
 	if (s->old && !memcmp(s->old_id, h->session, WIRE_SESSION))
 		return SESSION_OLD;
-	/* A life begins with what both releases know. */
+	/* Only a packet of a known type can begin a session. */
 	if (!type_known(h))
 		return SESSION_LATER;
 
@@ -339,17 +339,17 @@ static enum session_result open_any(const struct session_self *self,
 }
 
 /**
- * session_open - judge a packet that says it is from this peer
- * @self:	this agent's life
- * @s:		what is known of the peer; changed only by what is genuine
- * @packet:	what arrived
- * @length:	how much of it
- * @h:		its header, decoded; from and to are the peer and this node
+ * session_open - authenticate and decrypt a packet that names this peer as its sender
+ * @self:	this agent's session
+ * @s:		the peer's session; only a genuine packet changes it
+ * @packet:	the packet
+ * @length:	length of the packet, bytes
+ * @h:		the decoded header; its from and to are the peer and this node
  * @body:	filled when the packet is a hello or a beat
- * @records:	filled with what follows the body of a beat; empty otherwise; NULL
- *		when they are not wanted
+ * @records:	filled with the records of a beat, otherwise empty; NULL if they are not
+ *		wanted
  *
- * Return: what it is, or why it must be dropped
+ * Return: the kind of the packet, or the reason to drop it
  */
 enum session_result session_open(const struct session_self *self,
 				 struct session *s, const uint8_t *packet,
@@ -368,7 +368,7 @@ enum session_result session_open(const struct session_self *self,
 	    result != SESSION_NEW)
 		return result;
 	*body = o.body;
-	/* A hello may be a recording, so nothing that it brings is taken. */
+	/* A hello may be a recording, so its records are ignored. */
 	if (!records || result == SESSION_HELLO)
 		return result;
 	begin = wire_body_size(o.plain);
@@ -412,12 +412,12 @@ static size_t seal(struct session_self *self, const struct session *s,
 }
 
 /**
- * session_seal_hello - make a packet that tells the peer of this life
- * @self:	this agent's life
- * @s:		the peer
- * @hello:	the header of the hello that is answered, or NULL
- * @body:	what to say; the token is filled in here
- * @packet:	where the packet goes
+ * session_seal_hello - build a hello, which announces this agent's session
+ * @self:	this agent's session
+ * @s:		the peer's session
+ * @hello:	header of the hello that is replied to, or NULL
+ * @body:	content of the hello; this function sets the token
+ * @packet:	filled with the packet
  *
  * Return: length of the packet
  */
@@ -427,9 +427,9 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 {
 	const uint8_t *to_session = hello ? hello->session : NULL;
 	/*
-	 * Who sent a hello has the key that it was opened with. Of anybody else
-	 * nothing is known that is still true: by chance, so that none of
-	 * several peers and paths gets the same key always.
+	 * The sender of a hello has the shared key that decrypted it. Otherwise it
+	 * is not known which key the peer has, so one is chosen at random: each
+	 * peer then gets a hello under each key sooner or later, on each path.
 	 */
 	const struct key *shared = hello ? key_find(&self->keys, hello->key_id) :
 		&self->keys.key[randombytes_uniform(self->keys.n)];
@@ -447,11 +447,11 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 }
 
 /**
- * session_seal_beat - make a heartbeat for a peer that is known
- * @self:	this agent's life
- * @s:		the peer; known
- * @body:	what to say; the token is filled in here
- * @packet:	where the packet goes
+ * session_seal_beat - build a heartbeat for a peer whose session is known
+ * @self:	this agent's session
+ * @s:		the peer's session; must be known
+ * @body:	content of the heartbeat; this function sets the token
+ * @packet:	filled with the packet
  *
  * Return: length of the packet
  */
@@ -462,13 +462,13 @@ size_t session_seal_beat(struct session_self *self, struct session *s,
 }
 
 /**
- * session_seal_said - make a heartbeat that carries records
- * @self:	this agent's life
- * @s:		the peer; known
- * @body:	what to say; the token is filled in here
- * @records:	what follows
- * @size:	how long that is, at most WIRE_RECORDS_MAX
- * @packet:	where the packet goes; WIRE_PACKET and @size bytes
+ * session_seal_said - build a heartbeat with records
+ * @self:	this agent's session
+ * @s:		the peer's session; must be known
+ * @body:	content of the heartbeat; this function sets the token
+ * @records:	the records
+ * @size:	length of @records, bytes; at most WIRE_RECORDS_MAX
+ * @packet:	filled with the packet, which has WIRE_PACKET + @size bytes
  *
  * Return: length of the packet
  */
@@ -476,7 +476,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
 			 struct wire_body *body, const uint8_t *records,
 			 size_t size, uint8_t *packet)
 {
-	/* The shared keys may be others than when it spoke last. */
+	/* The shared keys of this node may have changed since the peer's last packet. */
 	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
 	return seal(self, s, WIRE_BEAT, s->rx_id, session_shared_key(self, s), s->tx_key,
@@ -484,13 +484,13 @@ size_t session_seal_said(struct session_self *self, struct session *s,
 }
 
 /**
- * session_seal_later - make a packet of a type that is to come
- * @self:	this agent's life
- * @s:		the peer; known
+ * session_seal_later - build a packet of a type that this release does not define
+ * @self:	this agent's session
+ * @s:		the peer's session; must be known
  * @type:	the type
- * @packet:	where the packet goes
+ * @packet:	filled with the packet
  *
- * Nothing but a test sends one: the agent that is built with WIRE_LATER.
+ * Only a test sends such a packet: an agent that is built with WIRE_LATER.
  *
  * Return: length of the packet
  */
@@ -505,13 +505,13 @@ size_t session_seal_later(struct session_self *self, struct session *s,
 }
 
 /**
- * session_seal_proof - answer a hello that brought a token for this life
- * @self:	this agent's life
- * @s:		the peer, known or not
- * @hello:	the hello's header
- * @hello_body:	the hello's body
- * @body:	what to say; the token is filled in here
- * @packet:	where the packet goes
+ * session_seal_proof - build the reply to a hello that carried a token for this session
+ * @self:	this agent's session
+ * @s:		the peer's session, known or not
+ * @hello:	header of the hello
+ * @hello_body:	body of the hello
+ * @body:	content of the reply; this function sets the token
+ * @packet:	filled with the packet
  *
  * Return: length of the packet
  */
@@ -520,7 +520,7 @@ size_t session_seal_proof(struct session_self *self, const struct session *s,
 			  const struct wire_body *hello_body,
 			  struct wire_body *body, uint8_t packet[WIRE_PACKET])
 {
-	/* It has that key, which the hello was opened with. */
+	/* The peer has the shared key that decrypted its hello. */
 	const struct key *shared = key_find(&self->keys, hello->key_id);
 	uint8_t key[SESSION_KEY];
 	size_t length;

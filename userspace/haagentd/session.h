@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who may be believed: session keys, counters, the replay window. */
+/* Authentication of peers: session keys, counters and the replay window. */
 #ifndef HAAGENTD_SESSION_H
 #define HAAGENTD_SESSION_H
 
@@ -11,10 +11,10 @@
 #include "wire.h"
 
 #define SESSION_KEY	32
-#define SESSION_WINDOW	2048	/* how far packets may overtake each other */
+#define SESSION_WINDOW	2048	/* packets by which one may arrive out of order */
 
 /*
- * How two agents come to trust each other, A having just started:
+ * How two agents authenticate each other after A has started:
  *
  *	A -> B	HELLO { A's session }
  *	B -> A	HELLO { B's session, token of B for A's session }
@@ -22,21 +22,21 @@
  *		      carrying A's token for B's session
  *	B -> A	BEAT  sealed with (sessions of B and A, A's token) ...
  *
- * A HELLO can be a recording, so it proves nobody alive: it only tells where
- * to send a token. A BEAT that opens proves that its sender has the shared
- * key, knows this life's session id and a token that was made for its own
- * session; recordings of earlier lives, of either side, know neither.
+ * A HELLO can be a recording, so it does not prove that its sender is alive. It
+ * only names the session that needs a token. A BEAT that can be decrypted proves
+ * that its sender has the shared key, the id of this session, and a token that
+ * was made for its own session. A recording of an earlier session has neither.
  */
 
 /**
- * struct session_self - this agent's own life
+ * struct session_self - this agent's own session
  * @keys:	the shared keys
- * @name:	this node
- * @id:		random name of this life
- * @secret:	random, never leaves; tokens are made of it
- * @counter:	last counter used; one for all packets of this life, so that
- *		no key ever sees a nonce twice, nor does it when the machine is
- *		put back to a snapshot, for the rest of the nonce is random
+ * @name:	name of this node
+ * @id:		random id of this session
+ * @secret:	random secret from which tokens are made; it is never sent
+ * @counter:	last counter used, shared by all packets of this session, so that no key
+ *		is used with one nonce twice. The rest of the nonce is random, which
+ *		covers a machine that is restored from a snapshot
  */
 struct session_self {
 	struct key_ring keys;
@@ -47,23 +47,23 @@ struct session_self {
 };
 
 /**
- * struct session - what is known of a peer's life
- * @name:	the peer
- * @generation:	how many lives of it were believed; part of the token, so that
- *		a life that was followed by another can never come back
- * @known:	the rx part is filled
- * @rx_id:	the life that is believed
- * @rx_token:	token that it was believed by
- * @rx_key:	opens its beats, if they were sealed with that shared key
- * @rx_key_id:	which
- * @top:	highest counter that opened
- * @window:	which of the SESSION_WINDOW counters up to @top opened
- * @old:	the life before is remembered
- * @old_id:	that one: its late packets are old, not forged
- * @tx_token:	the peer's token for this life
- * @tx_key:	seals beats to it, made of that shared key
- * @tx_key_id:	which
- * @newest_key:	the newest shared key that it has; 0 while that is not known
+ * struct session - the state of a peer's session
+ * @name:	name of the peer
+ * @generation:	how many sessions of the peer were accepted; an input of the token, so
+ *		that no session is accepted again after a later one
+ * @known:	a session of the peer was accepted: the members below are valid
+ * @rx_id:	id of the accepted session
+ * @rx_token:	token of this node by which the session was accepted
+ * @rx_key:	key that decrypts the peer's beats under shared key @rx_key_id
+ * @rx_key_id:	id of the shared key from which @rx_key was made
+ * @top:	highest counter of an accepted packet
+ * @window:	bitmap of the accepted counters among the SESSION_WINDOW up to @top
+ * @old:	@old_id is valid
+ * @old_id:	id of the previous session, whose late packets are old, not forged
+ * @tx_token:	the peer's token for this agent's session
+ * @tx_key:	key that seals beats to the peer, made from shared key @tx_key_id
+ * @tx_key_id:	id of the shared key from which @tx_key was made
+ * @newest_key:	id of the newest shared key that the peer has; 0 while that is not known
  */
 struct session {
 	char name[WIRE_NAME];
@@ -84,16 +84,16 @@ struct session {
 };
 
 enum session_result {
-	SESSION_HELLO,		/* real, perhaps a recording: answer it */
-	SESSION_BEAT,		/* a heartbeat of the life that is believed */
-	SESSION_NEW,		/* a heartbeat, the first of a new life */
-	SESSION_LATER,		/* of a type that only later releases know */
-	/* Everything from here on is dropped and counted. */
-	SESSION_OTHER_KEY,	/* sealed with a key that is not ours */
-	SESSION_FORGED,		/* the tag is wrong */
+	SESSION_HELLO,		/* a genuine hello, which may be a recording: reply to it */
+	SESSION_BEAT,		/* a heartbeat of the accepted session */
+	SESSION_NEW,		/* the first heartbeat of a new session */
+	SESSION_LATER,		/* of a type that this release does not know */
+	/* Packets with a result from here on are dropped and counted. */
+	SESSION_OTHER_KEY,	/* sealed with a shared key that this node does not have */
+	SESSION_FORGED,		/* the authentication tag is wrong */
 	SESSION_REPLAYED,	/* the counter was seen, or is below the window */
-	SESSION_OLD,		/* belongs to an earlier life, of it or of ours */
-	SESSION_MALFORMED,	/* well sealed, yet makes no sense */
+	SESSION_OLD,		/* of an earlier session of the peer or of this node */
+	SESSION_MALFORMED,	/* the tag is right, but the body cannot be decoded */
 };
 
 void session_self_init(struct session_self *self, const struct key_ring *keys,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The store: two slots of a file, each with its own checksum. An image is written
- * to the one, and when that is on the disk to the other, and counts from then on.
- * A write that a power loss cuts short damages one slot. The other one has what
- * was written before or this very image, so the newest good slot is believed.
+ * The store: a file with two slots, each with a sequence number and a checksum. An
+ * image is written to the first slot, synced, and then written to the second slot.
+ * After both syncs it counts as stored. A power loss during a write damages at most
+ * one slot, and the other slot has the previous or the new image. So the newest
+ * valid slot is read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,7 @@
 
 #define SLOTS	2
 
-/* Offsets in a slot; the checksum is of all others before the image's end. */
+/* Offsets in a slot. The checksum covers all other bytes up to the end of the image. */
 #define AT_MAGIC	0
 #define AT_SEQUENCE	8
 #define AT_SIZE		16
@@ -98,7 +99,7 @@ static int write_all(int fd, const uint8_t *from, size_t size, off_t at)
 	return 0;
 }
 
-/* Judges all slots. Return: the newest good one; NULL without any. */
+/* Validates all slots. Return: the newest valid slot, or NULL. */
 static const uint8_t *newest(const uint8_t *slots, enum slot judged[SLOTS])
 {
 	const uint8_t *best = NULL;
@@ -116,7 +117,7 @@ static const uint8_t *newest(const uint8_t *slots, enum slot judged[SLOTS])
 	return best;
 }
 
-/* Return: how long the image of a good slot is, bytes */
+/* Copies the image of a valid slot. Return: its length, bytes. */
 static size_t slot_take(const uint8_t *slot, uint8_t image[STORE_IMAGE])
 {
 	size_t size = (size_t)bytes_get(slot + AT_SIZE, 8);
@@ -125,7 +126,7 @@ static size_t slot_take(const uint8_t *slot, uint8_t image[STORE_IMAGE])
 	return size;
 }
 
-/* An empty file in which a write cannot fail for want of room. */
+/* Writes zeros to both slots, so that no later write can fail with ENOSPC. */
 static int file_make(struct store *s, const char *path, char *why, size_t room)
 {
 	static const uint8_t zeros[SLOTS * STORE_SLOT];
@@ -165,7 +166,7 @@ static int file_open(struct store *s, const char *path, char *why, size_t room)
 	return err;
 }
 
-/* Kept for who wants to know what happened; nothing in it is believed. */
+/* Renames a damaged file, which is kept for analysis only, and creates a new one. */
 static int set_aside(struct store *s, const char *path, char *why, size_t room)
 {
 	char aside[4096];
@@ -209,7 +210,7 @@ static void *work(void *arg)
 	const uint64_t one = 1;
 	int err;
 
-	/* Each thread has capabilities of its own. */
+	/* Capabilities are per thread, so this thread drops its own. */
 	privilege_drop();
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
@@ -221,7 +222,7 @@ static void *work(void *arg)
 		err = write_slots(s);
 		pthread_mutex_lock(&s->lock);
 		s->err = err;
-		/* The counter of an event cannot be full of ones. */
+		/* The counter of an eventfd cannot overflow by adding ones. */
 		if (write(s->event, &one, sizeof(one)) != sizeof(one))
 			abort();
 	}
@@ -248,15 +249,15 @@ static int begin(struct store *s, char *why, size_t room)
 }
 
 /**
- * store_open - open the file, or make it
- * @s:		to fill
- * @path:	its name
- * @image:	filled with what was written last
- * @size:	set to its length, 0 when nothing is known
- * @found:	set to what was there
- * @why:	on failure, what is wrong, to follow the file's name; also filled
+ * store_open - open or create the file, and start the thread that writes it
+ * @s:		the store; is initialized
+ * @path:	name of the file
+ * @image:	filled with the image that was written last
+ * @size:	set to the length of @image, bytes; 0 without one
+ * @found:	set to the state in which the file was found
+ * @why:	on failure, the error text, which continues the file's name; also filled
  *		when @found is STORE_DAMAGED
- * @room:	of @why
+ * @room:	size of @why
  *
  * Return: 0 or a negative errno
  */
@@ -309,11 +310,11 @@ fail:
 }
 
 /**
- * store_peek - what was written last, of a file that stays as it is
- * @path:	its name
- * @image:	filled
+ * store_peek - read the image that was written last, without changing the file
+ * @path:	name of the file
+ * @image:	filled with the image
  *
- * Return: its length; 0 if there is none, or none that is good
+ * Return: length of the image, bytes; 0 without a valid one
  */
 size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 {
@@ -332,8 +333,8 @@ size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 }
 
 /**
- * store_close - let go of the file
- * @s:	the store; may be half open; what is being written is waited for
+ * store_close - stop the thread and close the file
+ * @s:	the store; may be half open; a write that runs is waited for
  */
 void store_close(struct store *s)
 {
@@ -356,13 +357,13 @@ void store_close(struct store *s)
 }
 
 /**
- * store_write - have an image written; waits for nothing
- * @s:		the store, which writes none now
+ * store_write - begin to write an image; does not block
+ * @s:		the store; no write may be running
  * @image:	the image
  * @size:	its length, at most STORE_IMAGE
  *
- * Return: 0, and store_ended() tells when it is on the disk; -EBUSY while
- * another is written, -EMSGSIZE when it is too long
+ * Return: 0, and store_ended() reports later that the image is on disk; -EBUSY while
+ * a write is running, -EMSGSIZE when the image is too long
  */
 int store_write(struct store *s, const uint8_t *image, size_t size)
 {
@@ -393,9 +394,9 @@ out:
 /**
  * store_ended - has a write ended?
  * @s:		the store
- * @err:	set to 0 if the image is on the disk, to a negative errno if not
+ * @err:	set to 0 if the image is on disk, otherwise to a negative errno
  *
- * Return: 1 if one has ended that was not asked after yet, else 0
+ * Return: 1 once after each write that has ended, otherwise 0
  */
 int store_ended(struct store *s, int *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The store: what a voter must find again after a power loss, in a file. */
+/* The store: the file with the voter state that must survive a power loss. */
 #ifndef HAAGENTD_STORE_H
 #define HAAGENTD_STORE_H
 
@@ -13,24 +13,25 @@
 #define STORE_IMAGE	(STORE_SLOT - STORE_HEAD)	/* longest image, bytes */
 
 enum store_found {
-	STORE_NEW,	/* there was nothing */
-	STORE_GOOD,	/* the image that was written last */
-	STORE_DAMAGED,	/* what there was has been set aside */
+	STORE_NEW,	/* the file was empty or did not exist */
+	STORE_GOOD,	/* the image that was written last was read */
+	STORE_DAMAGED,	/* the damaged file was renamed */
 };
 
 /**
- * struct store - the open file, and the thread that writes it
- * @fd:		the file, -1 when it is not open
- * @event:	can be read when a write has ended
- * @sequence:	of the newest slot
- * @thread:	writes and waits for the disk, so that the agent does not
- * @running:	there is that thread
- * @lock:	what follows
- * @wake:	there is something to do
- * @stop:	the thread is to end
- * @busy:	a write was begun and has not ended
- * @err:	how the last one ended, a negative errno or 0
- * @slot:	as it is to be written
+ * struct store - the open file and the thread that writes it
+ * @fd:		the file; -1 when it is not open
+ * @event:	eventfd that is readable when a write has ended
+ * @sequence:	sequence number of the newest slot
+ * @thread:	thread that writes and waits for the disk, so that the agent does not
+ * @running:	@thread exists
+ * @lock:	protects the members below
+ * @wake:	signalled when there is work, or @stop was set
+ * @stop:	the thread must exit
+ * @busy:	a write was begun, and its end was not fetched by store_ended() yet
+ * @err:	result of the last write, 0 or a negative errno; -EINPROGRESS while it
+ *		runs
+ * @slot:	the slot that is to be written
  */
 struct store {
 	int fd;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The service manager's notification socket, spoken without its library. */
+/* The notification socket of the service manager (sd_notify), without its library. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 static int manager = -1;
 
 /**
- * systemd_open - connect to the service manager, if one asked for it
+ * systemd_open - connect to the service manager if NOTIFY_SOCKET is set
  */
 void systemd_open(void)
 {
@@ -49,8 +49,8 @@ void systemd_open(void)
 }
 
 /**
- * systemd_say - tell the service manager something
- * @format:	as for printf: KEY=VALUE, more of them on lines of their own
+ * systemd_say - send a message to the service manager
+ * @format:	as for printf: KEY=VALUE, one per line
  */
 void systemd_say(const char *format, ...)
 {
@@ -72,9 +72,9 @@ void systemd_say(const char *format, ...)
 }
 
 /**
- * systemd_watchdog - how often the service manager wants a sign of life
+ * systemd_watchdog - the interval of the service manager's watchdog messages
  *
- * Return: microseconds between two signs, with room to be late; 0 for never
+ * Return: a third of the watchdog's timeout, microseconds; 0 without a watchdog
  */
 uint64_t systemd_watchdog(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the service manager is told: readiness, status, signs of life. */
+/* Messages to the service manager: readiness, status and the watchdog. */
 #ifndef HAAGENTD_SYSTEMD_H
 #define HAAGENTD_SYSTEMD_H
 

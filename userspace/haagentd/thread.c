@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A thread of the agent: small, and deaf to signals. */
+/* Threads of the agent, with small stacks and all signals blocked. */
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
@@ -7,17 +7,17 @@
 #include "thread.h"
 
 /*
- * The agent locks its memory, so a stack takes all of its size, and so does what malloc() sets aside for each thread. When
- * the agent is killed, the kernel frees that memory before it closes the sockets, and only with these do the leases end.
+ * The agent locks its memory, so each stack and each malloc() arena of a thread is fully resident. When the agent is killed,
+ * the kernel frees this memory before it closes the sockets, to which the grants are tied. Less memory ends them earlier.
  */
 #define STACK	(128 * 1024)
 #define ARENAS	1
 
 /**
- * thread_begin - begin a thread
- * @thread:	set
- * @work:	what it does; signals are for the loop, not for it
- * @arg:	for @work
+ * thread_begin - start a thread
+ * @thread:	set to the thread
+ * @work:	function of the thread; all signals are blocked in it
+ * @arg:	passed to @work
  *
  * Return: 0 or a negative errno
  */

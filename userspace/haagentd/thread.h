@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A thread of the agent: for what waits for the disk or the module. */
+/* Threads of the agent, for work that waits for the disk or the module. */
 #ifndef HAAGENTD_THREAD_H
 #define HAAGENTD_THREAD_H
 

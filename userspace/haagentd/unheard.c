@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Peers of whom nothing came since this agent began: a firewall, or an agent that nobody started. */
+/* Peers of which no packet arrived since this agent began: a firewall, or an agent that was not started. */
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "cluster.h"
 #include "unheard.h"
 
-/* A peer is waited for as long as that, or so many suspect times if that is longer. */
+/* A peer is reported after PATIENCE, ns, or after so many suspect times if that is longer. */
 #define PATIENCE	(5 * CLOCK_SECOND)
 #define PATIENCE_SUSPECTS 3
 
@@ -21,13 +21,13 @@ static uint64_t patience(const struct cluster *c)
 }
 
 /**
- * missed_next - is there a peer of whom nothing came, and nobody knows yet?
+ * missed_next - find a peer of which no packet arrived, and which is not reported yet
  * @c:		the cluster, drained
  * @now:	the time
  *
- * Packets that come and are not believed are told as that.
+ * Refused packets are reported elsewhere, and postpone this report.
  *
- * Return: one such peer, taken as told; NULL if there is none
+ * Return: one such peer, which is marked as reported; NULL if there is none
  */
 struct cluster_peer *missed_next(struct cluster *c, uint64_t now)
 {
@@ -52,9 +52,9 @@ struct cluster_peer *missed_next(struct cluster *c, uint64_t now)
 }
 
 /**
- * missed_again - wait for a peer anew: it was not worth telling this time
+ * missed_again - restart the wait for a peer whose report was suppressed
  * @c:		the cluster
- * @name:	the peer
+ * @name:	name of the peer
  * @now:	the time
  */
 void missed_again(struct cluster *c, const char *name, uint64_t now)
@@ -69,9 +69,9 @@ void missed_again(struct cluster *c, const char *name, uint64_t now)
 }
 
 /**
- * missed_forgive - do not count what this agent slept through
- * @m:		how long a peer is waited for
- * @gap:	how long this agent did not run, ns
+ * missed_forgive - do not count a stall of this agent as silence of a peer
+ * @m:		the wait for the peer
+ * @gap:	duration of the stall, ns
  * @now:	the time
  */
 void missed_forgive(struct missed *m, uint64_t gap, uint64_t now)
@@ -81,7 +81,7 @@ void missed_forgive(struct missed *m, uint64_t gap, uint64_t now)
 }
 
 /**
- * missed_still - was it told that nothing came of a peer, and is that still so?
+ * missed_still - was a peer reported as never heard, and is it still not heard?
  * @peer:	the peer
  *
  * Return: yes or no
@@ -108,11 +108,11 @@ static void put(char text[MISSED_TEXT], size_t *at, const char *format, ...)
 }
 
 /**
- * missed_text - what is missed, and what to look at
+ * missed_text - write the report of a peer that was never heard, with the likely causes
  * @c:		the cluster
- * @peer:	the peer that is missed
+ * @peer:	the peer
  * @now:	the time
- * @text:	filled
+ * @text:	filled with the report
  *
  * Return: @text
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Peers of whom nothing came since this agent began: found once, and put into words. */
+/* Peers of which no packet arrived since this agent began: detection, and the text that reports them. */
 #ifndef HAAGENTD_MISSED_H
 #define HAAGENTD_MISSED_H
 
@@ -11,10 +11,10 @@ struct cluster;
 struct cluster_peer;
 
 /**
- * struct missed - how long a peer is waited for that was never heard
- * @since:	when the waiting began, 0 for not yet
- * @told:	it was told that nothing came
- * @hello:	hellos come from it: it sends, but does not hear this node
+ * struct missed - how long the agent has waited for a peer's first packet
+ * @since:	when the wait began, ns; 0 before that
+ * @told:	the absence of packets was reported
+ * @hello:	hellos arrive from the peer, so it sends, but does not hear this node
  */
 struct missed {
 	uint64_t since;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vote: carries what the rules want to the peers, the file and the module, and
- * back what comes of it. Everything here runs in the agent's loop.
+ * The vote carries out what the rules want: messages to the peers, images to the
+ * file and grants to the module. It passes the results back to the rules.
+ * Everything here runs in the agent's event loop.
  *
- * The time is read where a message is taken in, after it was received and before
- * anything is sent for it: a voter must not count from earlier than the message
- * was sent (rule 5), nor a holder from later (rule 8).
+ * The clock is read after a message was received and before any message is sent for
+ * it. A voter must not count from before the message was sent (rule 5), and a
+ * holder must not count from after it was sent (rule 8).
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -20,9 +21,9 @@
 #include "vote.h"
 #include "vote_image.h"
 
-#define LATE		(5 * CLOCK_MS)	/* what came meanwhile is taken first */
-#define WRITE_AGAIN	CLOCK_SECOND	/* after a write has failed */
-#define SHORTEN		(500 * CLOCK_MS) /* peers are heard and voters vote */
+#define LATE		(5 * CLOCK_MS)	/* a timer this late handles waiting packets first */
+#define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
+#define SHORTEN		(500 * CLOCK_MS) /* until then peers are heard and voters vote */
 
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 {
@@ -44,9 +45,9 @@ static __u64 seat_random(void *arg)
 }
 
 /**
- * vote_witness - does a node only vote?
+ * vote_witness - is a node a witness, which only votes?
  * @v:	the vote
- * @id:	the node
+ * @id:	id of the node
  *
  * Return: yes or no
  */
@@ -56,10 +57,10 @@ bool vote_witness(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_grant - tell the module what this node was granted
+ * vote_grant - pass a grant of the voters to the module
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease, whose epoch and deadline are set
- * @begins:	the tenure begins with that
+ * @slot:	slot of the lease, whose epoch and deadline are set
+ * @begins:	this is a new grant, not a renewal
  */
 void vote_grant(struct vote *v, unsigned int slot, bool begins)
 {
@@ -76,7 +77,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	if (l->asked < l->epoch)
 		l->asked = l->epoch;
 	if (l->here && v->sock.open) {
-		/* Until it is known to have taken this one, it may have either. */
+		/* Until the module has replied, it may have the old deadline or this one. */
 		if (l->told < l->until)
 			l->told = l->until;
 		ret = lease_sock_grant(&v->sock, &grant, &err);
@@ -127,8 +128,8 @@ static void seat_stop(void *arg, unsigned int slot)
 {
 	struct vote *v = arg;
 	struct vote_lease *l = lease_of(v, slot);
-	/* An epoch that was never granted here must not be burned: the holder's
-	 * may be below it.
+	/* An epoch that was never granted here must not be burned, because the epoch of
+	 * the present holder may be lower.
 	 */
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
@@ -156,7 +157,7 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 	int err;
 
 	v->again = clock_now() + WRITE_AGAIN;
-	/* Who has it tells it every second. */
+	/* Without the nodes' names nothing is written; peers send them every second. */
 	if (!vote_sets_image(v, &all))
 		return;
 	err = store_write(&v->store, bytes, vote_image_put(&all, bytes));
@@ -169,8 +170,8 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 }
 
 /**
- * vote_write_again - try again what could not be written
- * @v:	the vote, whose rules wait for an image
+ * vote_write_again - write the pending image of the rules
+ * @v:	the vote, whose rules wait until the image is written
  */
 void vote_write_again(struct vote *v)
 {
@@ -211,7 +212,7 @@ static const struct hasw_seat_ops ops = {
 };
 
 /**
- * vote_plan - wake up when the rules want it next
+ * vote_plan - set the timer to when the rules must run next
  * @v:	the vote
  */
 void vote_plan(struct vote *v)
@@ -230,9 +231,9 @@ void vote_plan(struct vote *v)
 }
 
 /**
- * vote_slot - where a lease is
+ * vote_slot - find the slot of a lease, or add one
  * @v:		the vote
- * @number:	of the lease; a voter has a place for one that it does not know
+ * @number:	number of the lease; a voter adds a slot for an unknown lease
  *
  * Return: its slot, or HASW_VOTE_LEASES when there is no room
  */
@@ -251,7 +252,7 @@ unsigned int vote_slot(struct vote *v, uint32_t number)
 }
 
 /**
- * vote_pace - ask for leases as long as this machine needs them
+ * vote_pace - set the length of usual rights to what this machine needs
  * @v:	the vote
  */
 void vote_pace(struct vote *v)
@@ -272,7 +273,7 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 	if (!v->begun)
 		return;
 	late = now > v->planned ? now - v->planned : 0;
-	/* Who slept must not take silence for what waits in a socket. */
+	/* After a late wakeup, a peer may seem silent while its packets wait in a socket. */
 	if (late > LATE)
 		cluster_drain(v->cluster, now);
 	vote_move_tick(v, clock_now());
@@ -327,7 +328,7 @@ static int listen_to(struct event **event, struct event_base *base, int fd,
 	return *event && !event_add(*event, NULL) ? 0 : -ENOMEM;
 }
 
-/* An ordinary user may write in few folders, and the usual one is none of them. */
+/* Adds a hint: an ordinary user can write to few folders, and not to the default one. */
 static void hint_folder(struct vote *v, int err)
 {
 	size_t at = strlen(v->why);
@@ -341,8 +342,8 @@ static void hint_folder(struct vote *v, int err)
 }
 
 /*
- * A file of an earlier release has no witnesses, and perhaps no names. Its number shows whether they are those that the
- * configuration says.
+ * Completes a file of an earlier release, which has no witnesses, and maybe no names. Both are taken from the configuration.
+ * Return: whether they are right, so that their hash is the one in the file.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
 {
@@ -413,10 +414,10 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 }
 
 /**
- * vote_seat_open - take a seat in a voter set
- * @v:		the vote, whose map is that of the set; the leases follow
+ * vote_seat_open - open this node's seat in a voter set
+ * @v:		the vote, whose map is that of the set; leases are added afterwards
  * @set:	the set
- * @disk:	what the voter found
+ * @disk:	the voter's part of the file
  */
 void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 		    const struct hasw_voter_disk *disk)
@@ -425,15 +426,15 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 }
 
 /**
- * vote_open - get ready to vote
- * @v:		to fill
- * @conf:	names the nodes, and where the file is
+ * vote_open - prepare the vote
+ * @v:		filled
+ * @conf:	configuration, with the nodes and the path of the voter's file
  * @base:	the event loop
- * @c:		the way to the peers
- * @m:		the way to the module
+ * @c:		the cluster, which sends to the peers
+ * @m:		the module
  *
- * A node that can not take part has its agent run all the same; @v->why says why.
- * A witness would do nothing then, so for it that is a failure.
+ * If a node can not take part, its agent runs nevertheless, and @v->why has the reason.
+ * For a witness this is a failure, because it would have nothing to do.
  *
  * Return: 0 or a negative errno when memory or threads are short; for a witness
  * also when it can not take part
@@ -449,7 +450,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->cluster = c;
 	v->module = m;
 	v->listed = conf->listed;
-	/* Until it is known to be able. */
+	/* Peers must not choose this node before it is known to be able to serve. */
 	c->unable = true;
 	v->store.fd = -1;
 	v->look = true;
@@ -486,7 +487,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 }
 
 /**
- * vote_seat_begin - begin with the rules, and with what the module has
+ * vote_seat_begin - start the rules, with the grants that the module has
  * @v:	the vote, whose seat is open; vote_flush() follows
  */
 void vote_seat_begin(struct vote *v)
@@ -505,7 +506,7 @@ void vote_seat_begin(struct vote *v)
 
 		hasw_seat_begin(&v->seat, slot, now, 0,
 				now < l->until ? l->epoch : 0, l->until);
-		/* It was long, so that there was time to start again. */
+		/* A long right of the earlier agent has lasted through the restart. */
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",
 				   l->name, (unsigned long long)l->epoch);
@@ -519,7 +520,7 @@ void vote_seat_begin(struct vote *v)
 }
 
 /**
- * vote_begin - begin to vote, with what the module has
+ * vote_begin - start voting, and log how this node takes part
  * @v:	the vote, open
  */
 void vote_begin(struct vote *v)
@@ -555,8 +556,8 @@ void vote_begin(struct vote *v)
 }
 
 /**
- * vote_close - end it; tenures that are tied to this agent end
- * @v:	the vote; may be half open
+ * vote_close - stop voting; grants that are tied to this agent end
+ * @v:	the vote, which may be only partly open
  */
 void vote_close(struct vote *v)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The vote: this node's seat of the rules, between its peers, its file and its module. */
+/* The agent's vote: it connects this node's seat of the rules with the peers, the voter's file and the module. */
 #ifndef HAAGENTD_VOTE_H
 #define HAAGENTD_VOTE_H
 
@@ -24,17 +24,17 @@ struct event;
 struct event_base;
 
 #define VOTE_CLAIM	16	/* bytes of a claim */
-#define VOTE_SELF_ROOM	1024	/* messages of this node to itself that wait */
+#define VOTE_SELF_ROOM	1024	/* messages of this node to itself that can wait */
 
 /**
- * struct vote_heir - who is to have a lease next, by plan
+ * struct vote_heir - the node that is to have a lease next, by a planned move
  * @node:	id of that node, -1 for none
- * @epoch:	under which the lease was let go of for it
- * @begun:	since when this agent knows
- * @until:	so long the others leave it to that node
- * @grant_at:	the module is told then what the voters have granted this node; 0:
- *		it was told
- * @known:	nodes whose modules know that this one has it
+ * @epoch:	epoch under which the lease was released for it
+ * @begun:	when this agent heard of the move, ns
+ * @until:	until then the other nodes do not ask for the lease, ns
+ * @grant_at:	when the module is told of the grant that the voters gave this node, ns;
+ *		0: it was told
+ * @known:	bitmap of nodes whose modules know that this node holds the lease
  */
 struct vote_heir {
 	int node;
@@ -46,30 +46,30 @@ struct vote_heir {
 };
 
 /**
- * struct vote_lease - what is known of a lease beside what the rules know
- * @name:	its name; empty while only peers have spoken of its number
- * @here:	the module has it
- * @stopping:	the module was asked to end the tenure
- * @epoch:	under which this node holds it, or held it last
- * @until:	the module's deadline of that
- * @told:	the latest deadline that the module may have, also if it refused another
- * @asked:	highest epoch that it was ever to be granted under here
+ * struct vote_lease - what the agent knows of a lease beside the rules' state
+ * @name:	name of the lease; empty while only peers have mentioned its number
+ * @here:	the module of this node has the lease
+ * @stopping:	the module was asked to end the grant
+ * @epoch:	epoch under which this node holds the lease, or held it last
+ * @until:	end of that grant as the module has it, ns
+ * @told:	latest deadline that the module may have, ns, even if it refused a later grant
+ * @asked:	highest epoch under which this node ever asked its module to hold the lease
  * @top:	highest epoch that the module knows
- * @tied:	that tenure ends with the socket
- * @before:	it is held by a long right from before this agent began
- * @holder:	id of the node that claims it, -1 for none
- * @claimed:	until when that lasts
- * @cut_off:	until when it is left to others, as no client could come here
- * @heir:	who is to have it next
- * @limited:	only the nodes of @only may hold it
- * @only:	their ids, as a mask
- * @prefer:	ids of those that should, the most preferred one first
- * @n_prefer:	how many
- * @failback:	how long a preferred node that returned waits, ns
- * @found:	since when the module has it
- * @taken:	since when this node holds it, or held it last
- * @flap:	how often this node gave it back to a preferred one
- * @retry:	not before then another node is to have it, as that did not go
+ * @tied:	the grant ends when the netlink socket is closed
+ * @before:	this node holds the lease by a long right from before this agent began
+ * @holder:	id of the node that claims the lease, -1 for none
+ * @claimed:	end of that claim, ns
+ * @cut_off:	until then this node does not ask for the lease, as no client could reach it, ns
+ * @heir:	node that is to have the lease next
+ * @limited:	only the nodes of @only may hold the lease
+ * @only:	bitmap of their ids
+ * @prefer:	ids of the nodes that should hold the lease, the most preferred one first
+ * @n_prefer:	number of ids in @prefer
+ * @failback:	how long a preferred node that returned waits for the lease, ns
+ * @found:	when the agent first found the lease in the module, ns
+ * @taken:	when this node last began to hold the lease, ns
+ * @flap:	how often this node gave the lease back to a preferred node
+ * @retry:	no further move to another node is tried before then, ns, as one has failed
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -99,10 +99,10 @@ struct vote_lease {
 
 /**
  * struct vote_there - whether a node could hold leases
- * @state:	enum haswitch_node_state, as the module here has it
- * @fit:	it is alive, and usable
- * @since:	since when, ns
- * @flap:	how often that ended
+ * @state:	enum haswitch_node_state, as this node's module has it
+ * @fit:	the node is alive and usable
+ * @since:	when @fit became true, ns
+ * @flap:	how often the node was lost
  */
 struct vote_there {
 	unsigned int state;
@@ -112,19 +112,19 @@ struct vote_there {
 };
 
 /**
- * struct vote_peer - another node
- * @life:	of its agent, whose numbers @top and @window are about
- * @top:	highest number that came
- * @window:	which of the 64 numbers up to that came
- * @told:	it was told that this node and that one do not agree
- * @differs:	since when they do not, 0: they do
- * @set_told:	when that node was told last which voter set this one has
- * @claimed:	when it was told last what this node holds
- * @claim_at:	slot with which that goes on where not all found room
- * @size:	how much of @out is used
- * @out:	messages that are to be sent
- * @moves_size:	how much of @moves is used
- * @moves:	words about planned moves that are to be sent
+ * struct vote_peer - what the vote keeps of another node
+ * @life:	session id of the peer's agent, to which @top and @window belong
+ * @top:	highest record number that was received
+ * @window:	bitmap of the last 64 record numbers up to @top: which were received
+ * @told:	it was logged that the peer's settings differ
+ * @differs:	since when the peer's settings differ, ns; 0: they do not
+ * @set_told:	when this node last sent its voter set to the peer because of that, ns
+ * @claimed:	when this node last sent its claims to the peer, ns
+ * @claim_at:	slot at which the claims go on that had no room in the last packet
+ * @size:	bytes used in @out
+ * @out:	messages of the rules that wait to be sent
+ * @moves_size:	bytes used in @moves
+ * @moves:	words about planned moves that wait to be sent
  */
 struct vote_peer {
 	uint8_t life[WIRE_SESSION];
@@ -141,58 +141,58 @@ struct vote_peer {
 	uint8_t moves[WIRE_RECORDS_MAX];
 };
 
-/* How far the agent has come with letting go of its leases. */
+/* How far the agent has come with giving up its leases. */
 enum vote_part {
 	VOTE_STAYS,
-	VOTE_LONG,	/* asks for long rights, to be back before they end */
-	VOTE_GOES,	/* lets others have them */
+	VOTE_LONG,	/* asks for long rights, so that the next agent starts before they end */
+	VOTE_GOES,	/* releases the leases, so that other nodes can hold them */
 };
 
 /**
- * struct vote - all of it
- * @cluster:	the way to the peers
- * @module:	the way to the module, for what is no tenure
- * @map:	who has which id
- * @sets:	how that changes
- * @agree:	what peers must agree on
- * @profile:	how fast the cluster is to be
- * @t:		the times
- * @seat:	the rules
- * @lease:	by slot of the seat
- * @peer:	by id
- * @there:	by id
- * @number:	of the last record that was sent
+ * struct vote - the vote of this agent
+ * @cluster:	sends to the peers
+ * @module:	the module, for all requests but grants
+ * @map:	node names, ids and votes of the voter set
+ * @sets:	changes of the voter set
+ * @agree:	number that two nodes must have alike to count each other's votes
+ * @profile:	profile of the agreed times
+ * @t:		agreed times of the vote
+ * @seat:	state of the rules
+ * @lease:	leases, by slot of the seat
+ * @peer:	peers, by id
+ * @there:	whether each node could hold leases, by id
+ * @number:	number of the last record that was sent
  * @self:	messages of this node to itself, a ring
- * @self_at:	where the oldest is
- * @self_n:	how many
- * @claim:	the peers are to hear at once that this node holds a lease
+ * @self_at:	index of the oldest message in @self
+ * @self_n:	number of messages in @self
+ * @claim:	claims must be sent to all peers at once, as this node began to hold a lease
  * @begun:	the rules run
- * @running:	this node takes part; without, @why says why not
- * @why:	for people
- * @sock:	tenures
- * @opened:	which opening of the module @sock belongs to
- * @stop:	ends tenures
- * @store:	what must be found again
- * @timer:	fires when the rules want it
- * @planned:	when that is
- * @written:	fires when an image was written, or could not be
- * @ended:	fires when a tenure was ended
- * @again:	when to try again to write an image, 0: nothing failed
- * @trouble:	the module can not be asked, and that is told
- * @stuck:	that this voter will never know anything is told
- * @judges:	this node was found fit once, so that it lets go when it is not
- * @shorten:	when to make usual rights of long ones from before, 0: there are none
- * @known:	since when this voter knows something, 0: it does not
- * @patient:	until when this voter waits to know something
- * @fence:	has the other one of two nodes switched off
- * @look:	the module may have other leases now
- * @look_nodes:	the module may have any node in another state now
- * @listed:	the file has the list of nodes; else they are those that the module had
- * @other_nodes:	without a list: the module has others now than when it was asked
- * @fit:	it could serve at the last tick
- * @part:	how far letting go has come
- * @parted:	what was not got in time was let go of
- * @part_until:	then it goes on without having got what it asked for
+ * @running:	this node takes part in the vote; if not, @why has the reason
+ * @why:	reason in plain words, for the log and for haadm
+ * @sock:	netlink socket to which grants are tied
+ * @opened:	count of the opening of @module to which @sock belongs
+ * @stop:	ends grants
+ * @store:	the voter's file
+ * @timer:	fires at @planned
+ * @planned:	when the rules must run next, ns
+ * @written:	fires when an image was written, or could not be written
+ * @ended:	fires when a grant was ended
+ * @again:	when to try again to write an image, ns; 0: no write failed
+ * @trouble:	it was logged that the module can not be asked
+ * @stuck:	it was logged that this voter can never recover
+ * @judges:	this node was able to serve once, or @patient has passed; so it releases leases when it is not able
+ * @shorten:	when to cut long rights from before this agent to usual ones, ns; 0: there are none
+ * @known:	when this voter first had its state, or no vote that needs one, ns; 0: not yet
+ * @patient:	until then it is normal that this voter has no state, ns
+ * @fence:	switches off the other one of two nodes
+ * @look:	the module's leases must be read, as they may have changed
+ * @look_nodes:	the module's node states must be read, as they may have changed
+ * @listed:	the configuration file lists the nodes; if not, they are read from the module
+ * @other_nodes: without a list: the module's nodes have changed since they were read
+ * @fit:	this node could serve at the last tick
+ * @part:	how far the agent has come with giving up its leases
+ * @parted:	leases without a long right are being released
+ * @part_until:	when the agent goes on without what it asked for, ns
  */
 struct vote {
 	struct cluster *cluster;
@@ -254,7 +254,7 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 void vote_seat_begin(struct vote *v);
 void vote_grant(struct vote *v, unsigned int slot, bool begins);
 
-/* vote_talk.c: what the nodes say to each other. */
+/* vote_talk.c: messages between the nodes. */
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 void vote_peer_reset(struct vote *v, unsigned int id);
 void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m);
@@ -263,7 +263,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);
 
-/* vote_leases.c: which leases are wanted here, and whose they are. */
+/* vote_leases.c: which leases this node wants, and which nodes hold them. */
 void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
@@ -303,7 +303,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
 
-/* vote_prefer.c: who should hold a lease, and who may. */
+/* vote_prefer.c: which nodes should hold a lease, and which may. */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found);
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
@@ -318,16 +318,16 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 void vote_return_words(const struct vote *v, unsigned int slot, char *words,
 		       size_t size);
 
-/* vote_words.c: what is known of leases, for people. */
-#define VOTE_WORDS	1280	/* no words are longer: 32 voters may be unreachable */
+/* vote_words.c: the state of leases in plain words. */
+#define VOTE_WORDS	1280	/* size of the longest text: 32 voters may be unreachable */
 
 /**
- * struct vote_view - whose a lease is, as this node sees it
- * @holder:	name of the node; NULL: nobody is known to hold it
- * @epoch:	under which it does
- * @remaining:	for how long yet, ns
- * @wanted:	this node asks for it, or holds it
- * @why:	why nobody holds it; empty with @holder
+ * struct vote_view - the holder of a lease, as this node sees it
+ * @holder:	name of the holder; NULL: no holder is known
+ * @epoch:	epoch under which the holder has the lease
+ * @remaining:	how long the grant still lasts, ns
+ * @wanted:	this node asks for the lease, or holds it
+ * @why:	why no node holds the lease; empty with @holder
  */
 struct vote_view {
 	const char *holder;

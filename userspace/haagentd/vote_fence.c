@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fence of a pair: when to run the command, and what its end means to the rules.
+ * The fence of a pair decides when to run the command, and tells its result to the rules.
  *
- * Each of two nodes needs the other's vote. By rule 20 a node that is proved off
- * counts as if it had voted: it was heard by this agent, then the very command
- * that this agent began has switched it off, and it was not heard since.
+ * Each of two nodes needs the other's vote. By rule 20, a node that is proved off
+ * counts as if it had voted. The proof has three parts: this agent has heard the node,
+ * then the command that this agent began has succeeded, and the node was not heard since.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 #include "log.h"
 #include "vote.h"
 
-#define LOOK	CLOCK_SECOND	/* between two looks at what keeps a fence from being run */
+#define LOOK	CLOCK_SECOND	/* pause between two checks of what prevents a fence */
 
-/* The other one of two voters; -1 where there is no such node. */
+/* Return: id of the other one of two voters, or -1 unless exactly two nodes vote. */
 static int other_voter(const struct vote *v)
 {
 	uint32_t others = v->map.voters & ~(UINT32_C(1) << v->map.self);
@@ -35,12 +35,12 @@ static bool is_used(const struct vote *v)
 }
 
 /**
- * vote_fence_set - take over what the file says of the fence
+ * vote_fence_set - take over the fence settings of the configuration
  * @v:		the vote, open
- * @conf:	the file, new or read again
- * @w:		runs commands
+ * @conf:	the configuration, new or reloaded
+ * @w:		worker that runs the commands
  *
- * Return: 0 or -ENOMEM, with the fence as it was
+ * Return: 0, or -ENOMEM with the fence unchanged
  */
 int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 {
@@ -53,7 +53,7 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 	v->fence.timeout = conf->fence_time;
 	v->fence.rules = (struct fence_rules){
 		.after = conf->fence_after, .split = conf->split,
-		/* Nobody is switched off, so that nobody need wait for the other. */
+		/* Split switches no node off, so neither node waits for the other. */
 		.delay = conf->split ? 0 : conf->fence_delay,
 	};
 	v->fence.worker = w;
@@ -61,7 +61,7 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 }
 
 /**
- * vote_fence_close - have no fence any more
+ * vote_fence_close - delete the fence
  * @v:	the vote
  */
 void vote_fence_close(struct vote *v)
@@ -70,7 +70,7 @@ void vote_fence_close(struct vote *v)
 	v->fence.command = NULL;
 }
 
-/* Whether a lease is wanted here and not held here. */
+/* Whether this node wants a lease and does not hold it. */
 static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
@@ -105,7 +105,7 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	return view;
 }
 
-/* Whether the silence can be somebody else's fault. */
+/* Whether a path of this node has a link, so that the silence may be the peer's fault. */
 static bool is_linked(const struct vote *v)
 {
 	unsigned int p;
@@ -116,7 +116,7 @@ static bool is_linked(const struct vote *v)
 	return false;
 }
 
-/* What must not be looked at with every tick. */
+/* Checks that are too expensive for every tick. */
 static enum fence_why look(const struct vote *v, const char *name)
 {
 	if (!v->fence.rules.split && module_resting(v->module, name))
@@ -127,14 +127,14 @@ static enum fence_why look(const struct vote *v, const char *name)
 static void begin(struct vote *v, unsigned int other, uint64_t now)
 {
 	const char *name = v->map.names[other];
-	/* The worker is this very program, even when its file has been replaced. */
+	/* /proc/self/exe runs this program even after its file was replaced. */
 	const char *const asks[] = { "/proc/self/exe", "--probe", name, NULL };
 	const char *const off[] = { v->fence.command, name, NULL };
 	struct vote_fence *f = &v->fence;
 	bool split = f->rules.split;
 	uint64_t command;
 
-	/* From here on whatever is heard of it counts against the command (rule 20). */
+	/* Any message of the node that arrives from now on voids the command (rule 20). */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
 	command = worker_run(f->worker, split ? asks : off, f->timeout);
@@ -157,7 +157,7 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 }
 
 /**
- * vote_fence_tick - run the command if it is time
+ * vote_fence_tick - run the command if it is due
  * @v:	the vote, which knows which leases are wanted here
  */
 void vote_fence_tick(struct vote *v)
@@ -173,7 +173,7 @@ void vote_fence_tick(struct vote *v)
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
-	/* What was seen a moment ago stays what is told. */
+	/* The obstacle that was found at the last check stays in the status until the next check. */
 	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
 		return;
 	if (why == FENCE_DUE)
@@ -191,12 +191,12 @@ void vote_fence_tick(struct vote *v)
 }
 
 /**
- * vote_fence_shy - is it too early to be heard?
+ * vote_fence_shy - must this node stay silent for now?
  * @v:	the vote
  *
- * Who has fenced this node holds leases alone until it hears this node. From
- * then on it needs this node's vote, and a voter that has begun must not give
- * it at once (rule 15). So this node is silent until it may.
+ * A node that has fenced this one holds leases alone until it hears this node again.
+ * From then on it needs this node's vote. A voter that was just started must not
+ * give its vote yet (rule 15), so this node stays silent until it may.
  *
  * Return: yes or no
  */
@@ -207,9 +207,9 @@ bool vote_fence_shy(const struct vote *v)
 }
 
 /**
- * vote_fence_heard - something genuine came from a peer
+ * vote_fence_heard - end the fence of a peer from which an authentic message arrived
  * @v:		the vote
- * @peer:	the peer; NULL for one that is none any more
+ * @peer:	the peer; NULL if the sender is no peer any more
  */
 void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 {
@@ -224,7 +224,7 @@ void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 			   peer->conf.name);
 }
 
-/* The leases that are wanted here can be had now. */
+/* Asks at once for the leases that this node wants, because it can get them now. */
 static void ask_at_once(struct vote *v)
 {
 	uint64_t now = clock_now();
@@ -263,11 +263,11 @@ static void tell_off(const struct vote *v, const char *name, uint64_t now)
 }
 
 /**
- * vote_fence_done - a command of the worker has ended
+ * vote_fence_done - handle the end of a command
  * @v:		the vote
- * @result:	how
+ * @result:	result of the command
  *
- * Return: whether it was the fence's
+ * Return: whether it was the fence's command
  */
 bool vote_fence_done(struct vote *v, const struct worker_result *result)
 {
@@ -280,7 +280,7 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (f->state != FENCE_RUNS || result->id != f->command)
 		return false;
 	other = other_voter(v);
-	/* This node was taken into another cluster meanwhile. */
+	/* This node may have joined another cluster since the command began. */
 	if (other < 0)
 		return true;
 	name = v->map.names[other];
@@ -296,10 +296,10 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 }
 
 /**
- * vote_fence_lost - the worker has ended, and with it what it watched
+ * vote_fence_lost - the worker process has ended, and its commands are lost
  * @v:	the vote
  *
- * Return: how many commands of the fence
+ * Return: number of lost fence commands
  */
 unsigned int vote_fence_lost(struct vote *v)
 {
@@ -316,10 +316,10 @@ unsigned int vote_fence_lost(struct vote *v)
 }
 
 /**
- * vote_fence_words - how it stands with the fence, behind why nobody can hold a lease
+ * vote_fence_words - append the state of the fence to why no node can hold a lease
  * @v:		the vote
- * @slot:	of the lease
- * @words:	text, which is added to
+ * @slot:	slot of the lease
+ * @words:	text to which this function appends
  * @size:	of @words
  */
 void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
@@ -330,7 +330,7 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 
 	if (!is_used(v))
 		return;
-	/* It was fenced for other leases than this one, which it never voted on. */
+	/* The node was fenced for other leases, as it never voted on this one. */
 	if (why == FENCE_COUNTS &&
 	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
 		why = FENCE_UNMET;

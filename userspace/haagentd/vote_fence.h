@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fence of a pair: the command that switches the other one of two voters off, between the rules and the worker. */
+/* The fence of a pair: a command by which one of two voters switches the other one off. */
 #ifndef HAAGENTD_VOTE_FENCE_H
 #define HAAGENTD_VOTE_FENCE_H
 
@@ -11,13 +11,13 @@ struct vote;
 
 /**
  * struct vote_fence - the fence of this node
- * @command:	the program; NULL without a fence
- * @timeout:	how long it may run, ns
- * @rules:	when it is run
- * @worker:	runs it
- * @fence:	what is known
- * @why:	why it is not run now
- * @due:	when it is to be, if only time is missing
+ * @command:	path of the command; NULL without a fence
+ * @timeout:	how long the command may run, ns
+ * @rules:	when the command is run
+ * @worker:	process that runs the command
+ * @fence:	state of the fence
+ * @why:	why the command is not run now
+ * @due:	when the command is due, ns, if nothing but time is missing
  */
 struct vote_fence {
 	char *command;

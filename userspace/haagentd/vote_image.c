@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A voter's image as bytes and back, nothing else. */
+/* A voter's image: conversion to bytes and back. */
 #include <errno.h>
 #include <string.h>
 
@@ -55,11 +55,11 @@ static struct hasw_vote_conf get_conf(const uint8_t *from)
 }
 
 /**
- * vote_image_put - write an image
- * @image:	what is to be found again
- * @to:		where to
+ * vote_image_put - convert an image to bytes
+ * @image:	the image
+ * @to:		buffer to write to
  *
- * Return: how many bytes were written
+ * Return: number of bytes written
  */
 size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 {
@@ -82,7 +82,7 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 		at += VOTE_IMAGE_RECORD;
 		n++;
 	}
-	/* An id is never that of one node in the one map and of another one in the other. */
+	/* Both maps use an id for one node only, so that one list of names is enough. */
 	for (i = 0; i < names; i++, at += WIRE_NAME)
 		strncpy((char *)at, i < map->n && map->names[i][0] ? map->names[i] : next->names[i], WIRE_NAME);
 	bytes_put(to + AT_NAMES, names, 1);
@@ -111,7 +111,7 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 	return (size_t)(at - to);
 }
 
-/* The names of some ids. Return: whether they are good ones, and the map is the one that its number says. */
+/* Reads the names of some ids. Return: whether all names are valid. */
 static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, uint32_t nodes)
 {
 	unsigned int i;
@@ -127,7 +127,7 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 	return true;
 }
 
-/* What version 3 has beside the earlier ones. */
+/* Reads what version 3 added. Return: whether both maps have the hashes that the image has for them. */
 static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
 {
 	uint64_t hash = image->map.hash;
@@ -154,12 +154,12 @@ static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, s
 }
 
 /**
- * vote_image_get - read an image
- * @from:	where from
- * @size:	how long it is
+ * vote_image_get - convert bytes to an image
+ * @from:	buffer to read from
+ * @size:	size of the buffer in bytes
  * @image:	filled
  *
- * Return: 0; -EPROTO if a later release wrote it, -EINVAL if it makes no sense
+ * Return: 0; -EPROTO if a later release wrote the image, -EINVAL if it is not valid
  */
 int vote_image_get(const uint8_t *from, size_t size, struct vote_image *image)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter's image: what it must find again, as the bytes that its file holds. */
+/* A voter's image: the bytes of the voter's file, from which a restarted agent restores its state. */
 #ifndef HAAGENTD_VOTE_IMAGE_H
 #define HAAGENTD_VOTE_IMAGE_H
 
@@ -14,10 +14,10 @@
 /*
  *	version   1	VOTE_IMAGE_VERSION
  *	flags     1	known, settling
- *	names     1	how many names of nodes follow the records; none before version 2
+ *	names     1	number of node names after the records; none before version 2
  *	zero      1
- *	records   4	how many long records follow the head
- *	map       8	which nodes have which ids, and which of them vote
+ *	records   4	number of long records after the head
+ *	map       8	hash of the names, ids and votes of the voter's set
  *	ceiling   8
  *	generation 4
  *	voters    4
@@ -27,21 +27,21 @@
  *
  * and from version 3 on the committed voter set:
  *
- *	set       8	which nodes have which ids, and which of them vote
+ *	set       8	hash of the names, ids and votes of the committed set
  *	epoch     8
  *	conf      24	epoch, generation, blob
  *	generation 4
  *	voters    4
  *	nodes     4	ids of its nodes
  *	witnesses 4	ids
- *	nodes     4	those of the set that is only acked; the same without one
+ *	nodes     4	ids of the nodes of the set that is only acked; without one: as above
  *	witnesses 4
- *	ballot    8	no lower attempt to change the set is acked
- *	acked     8	the attempt whose set is acked
+ *	ballot    8	the voter acks no lower attempt to change the set
+ *	acked     8	ballot of the set that is acked
  *	before    4	the voters before that set
  *	zero      4
  *
- * and each long record: epoch 8, length 8, lease 4, holder 1, zero 3; and each name, by id: WIRE_NAME bytes, zeros behind it.
+ * Each long record is: epoch 8, length 8, lease 4, holder 1, zero 3. Each name, by id, is WIRE_NAME bytes, padded with zeros.
  */
 #define VOTE_IMAGE_VERSION	3
 #define VOTE_IMAGE_HEAD_2	64	/* before version 3 */
@@ -52,11 +52,11 @@ _Static_assert(VOTE_IMAGE_HEAD + VOTE_IMAGE_RECORD * HASW_VOTE_LEASES + WIRE_NAM
 	       "an image fits a slot of the store");
 
 /**
- * struct vote_image - what is found again
- * @disk:	the voter's part
+ * struct vote_image - the contents of the voter's file
+ * @disk:	the voter's part, as the rules have it
  * @set:	the committed voter set; its generation is 0 before version 3
- * @map:	the nodes of that set; before version 2 without names
- * @next:	the nodes of the set that the voter has acked, which @map are if it is
+ * @map:	the nodes of that set; without names before version 2
+ * @next:	the nodes of the set that the voter has acked; equal to @map if that set is
  *		committed
  */
 struct vote_image {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The leases of the module: which of them are wanted here, whose they are, and how this node parts with them. */
+/* The leases of the module: which of them this node wants, which nodes hold them, and how this node gives them up. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
@@ -11,18 +11,18 @@
 #include "log.h"
 #include "vote.h"
 
-/* A long right is waited for so long: voters write it twice, on disks that may be slow. */
+/* An ending agent waits this long for long rights: voters write them twice, on disks that may be slow. */
 #define LONG_TIME	CLOCK_SECOND
-/* To let go of a lease may take so long; then the agent ends in any case. */
+/* An ending agent waits this long until its leases are released; then it ends in any case. */
 #define GO_TIME		(300 * CLOCK_MS)
 
-/* Whether a majority votes by now is looked at so often. */
+/* Pause between two checks whether a majority votes by now. */
 #define SHORTEN_AGAIN	(50 * CLOCK_MS)
 
-/* A lease that no client could use here is tried again so often: a link that comes back is not told. */
+/* A lease that no client could use here is asked for again after this time, as no event reports a new link. */
 #define CUT_OFF		CLOCK_SECOND
 
-/* A claim: lease 4, what remains 4 (microseconds), epoch 8. */
+/* A claim on the wire: lease 4, remaining time 4 (microseconds), epoch 8. */
 #define AT_LEASE	0
 #define AT_REMAINING	4
 #define AT_EPOCH	8
@@ -59,7 +59,7 @@ static void lease_found(struct vote *v, const struct module_lease *found)
 }
 
 /**
- * vote_look - see which leases the module has
+ * vote_look - read the leases of the module
  * @v:	the vote
  */
 void vote_look(struct vote *v)
@@ -87,7 +87,7 @@ void vote_look(struct vote *v)
 }
 
 /**
- * vote_reach - have a way to the module, as often as it is loaded
+ * vote_reach - open a socket to the module, again after each load of the module
  * @v:	the vote
  */
 void vote_reach(struct vote *v)
@@ -109,7 +109,7 @@ void vote_reach(struct vote *v)
 	v->opened = v->module->opened;
 	v->look = true;
 	v->look_nodes = true;
-	/* It has no tenure of this agent any more. */
+	/* The newly loaded module has no grant of this agent. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
 		v->lease[slot].told = 0;
@@ -119,9 +119,9 @@ void vote_reach(struct vote *v)
 }
 
 /**
- * vote_alive - is a node named as alive?
+ * vote_alive - does this node report another node as alive?
  * @v:	the vote
- * @id:	the node
+ * @id:	id of the node
  *
  * Return: yes or no
  */
@@ -134,10 +134,10 @@ bool vote_alive(const struct vote *v, unsigned int id)
 
 /**
  * vote_hears - is a node heard now?
- * @v:	the vote
- * @id:	the node
+ * @v:		the vote
+ * @id:	id of the node
  *
- * Who stopped cleanly is named for a while yet, but answers nobody.
+ * A node that stopped cleanly is reported as alive for a while, but sends no replies.
  *
  * Return: yes or no; this node hears itself
  */
@@ -149,10 +149,10 @@ bool vote_hears(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_heard - which voters are heard?
+ * vote_heard - which voters does this node hear?
  * @v:	the vote
  *
- * Return: their ids, a bit each
+ * Return: bitmap of their ids
  */
 uint32_t vote_heard(const struct vote *v)
 {
@@ -165,7 +165,7 @@ uint32_t vote_heard(const struct vote *v)
 	return heard;
 }
 
-/* Not all at once: each wish has a packet go to each voter. */
+/* Only a change is passed on, because each request sends messages to all voters. */
 static void want(struct vote *v, unsigned int slot, bool wanted)
 {
 	struct hasw_proposer *p = proposer(v, slot);
@@ -181,9 +181,9 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 }
 
 /*
- * What was held from before is held by usual rights as soon as they can be had: the first usual round that a majority acks
- * brings the module's deadline near. Before, voters that were just started do not vote yet, and the module, which is cut
- * first, would stop.
+ * Cuts long rights from before this agent to usual ones, once a majority has acked a usual round. That round has brought the
+ * module's deadline near. An earlier cut would stop the module: its deadline is cut first, while voters that were just
+ * started do not ack yet.
  */
 static void shorten(struct vote *v)
 {
@@ -208,7 +208,7 @@ static void shorten(struct vote *v)
 	}
 }
 
-/* All are there, and yet this voter has not come to know anything. */
+/* Logs that all voters are alive and that this voter has nevertheless not recovered. */
 static void tell_stuck(struct vote *v)
 {
 	unsigned int id;
@@ -224,9 +224,9 @@ static void tell_stuck(struct vote *v)
 }
 
 /**
- * vote_tick - see what is wanted here now
+ * vote_tick - update which leases this node wants
  * @v:		the vote
- * @fit:	this node can serve
+ * @fit:	this node is able to serve
  */
 void vote_tick(struct vote *v, bool fit)
 {
@@ -243,7 +243,7 @@ void vote_tick(struct vote *v, bool fit)
 		vote_look_nodes(v);
 	shorten(v);
 	tell_stuck(v);
-	/* What is held from before waits for the module's first word. */
+	/* Leases held from before this agent are kept until the module first reports that this node can serve. */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
@@ -260,10 +260,10 @@ void vote_tick(struct vote *v, bool fit)
 }
 
 /**
- * vote_lost - the module has ended a tenure by itself
+ * vote_lost - the module has ended a grant by itself
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	of the tenure; one that is over, or another node's, is no news
+ * @epoch:	epoch of the grant; ignored unless it is that of a present grant of this node
  */
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 {
@@ -282,12 +282,12 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 }
 
 /**
- * vote_cut_off - no device by which clients of a lease come to this node has a link
+ * vote_cut_off - all client-facing devices of a lease are without a link on this node
  * @v:		the vote
  * @lease:	name of the lease
  *
- * The voters would let this node have it all the same, and its module would
- * refuse it. So it is left to others for a while.
+ * The voters would still grant the lease to this node, and its module would refuse
+ * it. So this node does not ask for the lease for a while.
  */
 void vote_cut_off(struct vote *v, const char *lease)
 {
@@ -307,10 +307,10 @@ void vote_cut_off(struct vote *v, const char *lease)
 }
 
 /**
- * vote_links_changed - clients may come to this node again
+ * vote_links_changed - a client-facing device may have a link again
  * @v:	the vote
  *
- * It asks with the next tick, and its module says whether they do.
+ * This node asks for its leases with the next tick, and its module checks the links.
  */
 void vote_links_changed(struct vote *v)
 {
@@ -323,15 +323,15 @@ void vote_links_changed(struct vote *v)
 }
 
 /**
- * vote_resigned - the module of another node has said that it holds a lease no more
+ * vote_resigned - the module of another node has resigned a lease
  * @v:		the vote
- * @node:	that node
+ * @node:	name of that node
  * @lease:	name of the lease
- * @epoch:	under which it held it
- * @going:	it went at any moment, and waited for nothing
+ * @epoch:	epoch under which that node held the lease
+ * @going:	that node resigned at once, without waiting for its last packets
  *
- * A node that goes at any moment, as in a panic, may still send what it had
- * decided, which is waited for (rule 21).
+ * After a panic, for example, packets that the node had judged may still leave it.
+ * The voters wait for them (rule 21).
  */
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going)
@@ -345,20 +345,19 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 		if (!strcmp(v->lease[slot].name, lease))
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
 					   v->seat.lease[slot].number, epoch, going);
-	/* To the rules it is heard, so a fence is over. */
+	/* For the rules the node was heard, so a fence of it ends. */
 	vote_fence_heard(v, vote_peer_at(v, (unsigned int)id));
 	vote_flush(v);
 }
 
 /**
- * vote_waits - does this voter not vote yet, as it has just been started?
+ * vote_waits - does this voter not ack yet, because it was just started?
  * @v:		the vote
- * @now:	the time
+ * @now:	current time, ns
  *
- * Whoever stops the next agent while it does may leave too few that vote.
+ * If another agent is stopped meanwhile, too few voters may be left.
  *
- * Return: yes or no; no for one that asks the others what they know, which may
- * take for ever
+ * Return: yes or no; no for a voter in recovery, which may last without end
  */
 bool vote_waits(const struct vote *v, uint64_t now)
 {
@@ -367,11 +366,11 @@ bool vote_waits(const struct vote *v, uint64_t now)
 }
 
 /**
- * vote_holds - how many leases does this node hold?
+ * vote_holds - count the leases that this node holds
  * @v:		the vote
- * @now:	the time
+ * @now:	current time, ns
  *
- * Return: so many
+ * Return: number of leases
  */
 unsigned int vote_holds(const struct vote *v, uint64_t now)
 {
@@ -383,13 +382,13 @@ unsigned int vote_holds(const struct vote *v, uint64_t now)
 }
 
 /**
- * vote_claims - what this node holds, for its peers
+ * vote_claims - write claims of the leases that this node holds
  * @v:		the vote
- * @at:		slot to begin with; set to the one to go on with
- * @to:		where to
- * @room:	how much of that there is; what finds none is told next time
+ * @at:		slot of the first lease; set to the slot at which the next call continues
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes; leases without room are claimed by the next call
  *
- * Return: how many bytes were written
+ * Return: number of bytes written
  */
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 {
@@ -414,7 +413,7 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 	return size;
 }
 
-/* So that the own module serves what that node sends, and sends strays there. */
+/* Grants the lease to its holder in this node's module, which then serves that node's packets and forwards strays to it. */
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		  uint64_t epoch, uint64_t until)
 {
@@ -425,7 +424,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	struct vote_lease *l = &v->lease[slot];
 	struct hasw_error err;
 
-	/* An older one that was late, or one that this node has outbid. */
+	/* A claim with a lower epoch is late, or this node has outbid it. */
 	if (epoch < l->top || !hasw_vote_sound(epoch) ||
 	    lease_sock_grant(&v->sock, &grant, &err))
 		return;
@@ -441,11 +440,11 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_claimed - a peer says what it holds
+ * vote_claimed - handle the claims of a peer
  * @v:		the vote
  * @from:	id of the peer
- * @data:	its claims
- * @size:	how long they are
+ * @data:	the claims
+ * @size:	size of @data in bytes
  */
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size)
@@ -487,14 +486,14 @@ static void let_go(struct vote *v)
 }
 
 /**
- * vote_leave - begin to part with all leases
+ * vote_leave - begin to give up all leases
  * @v:		the vote
- * @part:	VOTE_LONG to hold them while the agent is away, VOTE_GOES to let
- *		others have them
+ * @part:	VOTE_LONG to hold them while the agent is away, VOTE_GOES to let other
+ *		nodes hold them
  */
 void vote_leave(struct vote *v, enum vote_part part)
 {
-	/* A witness holds nothing. */
+	/* A witness holds no leases. */
 	if (!v->begun || vote_witness(v, v->map.self))
 		return;
 	v->part = part;
@@ -507,7 +506,7 @@ void vote_leave(struct vote *v, enum vote_part part)
 	vote_flush(v);
 }
 
-/* Whether a lease needs this agent no more. */
+/* Whether a lease does not need this agent any more. */
 static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);
@@ -518,7 +517,7 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 
-/* A long right can not be asked for while one of before is cut, and may come so late that it is none any more. */
+/* A long right can not be asked for while another one is cut, and may be too short when it is granted. */
 static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);
@@ -530,11 +529,11 @@ static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_left - is everything parted with?
+ * vote_left - are all leases given up?
  * @v:	the vote, after vote_leave()
  *
- * A lease that can not be held long is let go of, and the others are held. Who
- * does not hear of that waits until it has run out.
+ * A lease without a long right is released, and the other leases are held. A voter
+ * that misses the release waits until its record expires.
  *
  * Return: whether the agent may end
  */
@@ -574,17 +573,15 @@ bool vote_left(struct vote *v)
 }
 
 /**
- * vote_reload - go over to another configuration
+ * vote_reload - take over a reloaded configuration
  * @v:		the vote
- * @old:	the configuration that it has
- * @conf:	the other configuration
+ * @old:	the present configuration
+ * @conf:	the new configuration
  *
- * Other nodes become those of the voter set one step after the other, see
- * vote_sets_tick().
+ * The voter set changes to the new nodes one step at a time, see vote_sets_tick().
  *
- * Return: no if it has another name for this node, another profile, another
- * voter's file, or another say in whether this node votes: that does not change
- * while agents run
+ * Return: no if the name of this node, the profile, the longest lease, the voter's
+ * file, or whether this node votes would change: these need a restart of the agent
  */
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ids and voters out of the names of the nodes, without any choice of a node's own. */
+/* The map of a cluster: computes ids and votes from the nodes' names, equally on all nodes. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static uint64_t hash(const void *data, size_t size)
 	return bytes_get(out, 8);
 }
 
-/* All nodes vote when they are odd in number, else one less. Two both do. */
+/* All nodes vote if their number is odd or two; if it is even, one node has no vote. */
 static unsigned int voters_of(unsigned int n)
 {
 	if (n > VOTE_MAP_VOTERS)
@@ -29,7 +29,7 @@ static unsigned int voters_of(unsigned int n)
 	return n % 2 || n == 2 ? n : n - 1;
 }
 
-/* The first of some nodes by name, which is by id. */
+/* Returns the first @n nodes of a bitmap, which are in the order of ids and names. */
 static uint32_t first_of(uint32_t nodes, unsigned int n)
 {
 	uint32_t first = 0;
@@ -41,7 +41,7 @@ static uint32_t first_of(uint32_t nodes, unsigned int n)
 	return first;
 }
 
-/* Witnesses first: a vote is all that they are there for. */
+/* Witnesses are chosen first, because they are there only to vote. */
 static uint32_t choose(const struct vote_map *map)
 {
 	uint32_t all = map->n < 32 ? (UINT32_C(1) << map->n) - 1 : UINT32_MAX;
@@ -53,9 +53,9 @@ static uint32_t choose(const struct vote_map *map)
 }
 
 /**
- * vote_map_make - see which node has which id
+ * vote_map_make - make the map of a new cluster
  * @map:	to fill
- * @conf:	names the nodes
+ * @conf:	configuration with the nodes
  *
  * Return: no if there are more nodes than ids
  */
@@ -80,8 +80,8 @@ bool vote_map_make(struct vote_map *map, const struct conf *conf)
 }
 
 /**
- * vote_map_seal - name what a map says by one number
- * @map:	the map; its hash is filled
+ * vote_map_seal - compute the hash of a map
+ * @map:	the map, whose hash is filled in
  */
 void vote_map_seal(struct vote_map *map)
 {
@@ -89,11 +89,11 @@ void vote_map_seal(struct vote_map *map)
 	size_t size = sizeof(map->names) + 4;
 	unsigned int i;
 
-	/* Behind its NUL a name may have the rest of a longer one. */
+	/* Bytes after the NUL of a name are not hashed, as they may be the rest of a longer name. */
 	for (i = 0; i < map->n; i++)
 		strncpy((char *)all + i * WIRE_NAME, map->names[i], WIRE_NAME - 1);
 	bytes_put(all + sizeof(map->names), map->voters, 4);
-	/* Without a witness it is the number that earlier releases keep in their files. */
+	/* Without witnesses the hash equals the one that earlier releases write to their files. */
 	if (map->witnesses) {
 		bytes_put(all + size, map->witnesses, 4);
 		size += 4;
@@ -119,7 +119,7 @@ uint32_t vote_map_nodes(const struct vote_map *map)
 }
 
 /**
- * vote_map_agrees - is no id that of one node here and of another one there?
+ * vote_map_agrees - does each id stand for one node only in two maps?
  * @map:	a map
  * @other:	another one
  *
@@ -136,7 +136,7 @@ bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other)
 	return true;
 }
 
-/* The nodes of a map that another one has, too, in the ids of the former; in the order of names of the latter. */
+/* Fills @ids with the ids in @map of the nodes that @wanted has as well, in the order of their names. Return: how many. */
 static unsigned int common(const struct vote_map *map, const struct vote_map *wanted, unsigned int ids[HASW_VOTE_NODES])
 {
 	unsigned int i, n = 0;
@@ -161,8 +161,8 @@ static uint32_t ids_of(const struct vote_map *map, const struct vote_map *wanted
 }
 
 /*
- * Who is to vote: witnesses first, then who does already, so that as few as possible change, then by name. It is the same on
- * all nodes that want the same nodes.
+ * Chooses the next voters: witnesses first, then present voters, so that few votes change, then by name. All nodes that want
+ * the same nodes choose alike.
  */
 static uint32_t voters_next(const struct vote_map *map, const struct vote_map *wanted)
 {
@@ -180,7 +180,7 @@ static uint32_t voters_next(const struct vote_map *map, const struct vote_map *w
 	return voters;
 }
 
-/* Nodes that are wanted get the lowest free ids, so that nobody's id changes. */
+/* Adds the wanted nodes under the lowest free ids, so that no node's id changes. Return: whether there were enough ids. */
 static bool add_nodes(struct vote_map *next, const struct vote_map *wanted)
 {
 	unsigned int i, free;
@@ -203,7 +203,7 @@ static bool add_nodes(struct vote_map *next, const struct vote_map *wanted)
 	return true;
 }
 
-/* Nodes that are not wanted and have no vote have no id any more. */
+/* Deletes the nodes that are not wanted and have no vote. */
 static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
 {
 	unsigned int i;
@@ -218,15 +218,15 @@ static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
 }
 
 /**
- * vote_map_next - one step on the way to other nodes
- * @map:	the map that is in force
- * @wanted:	the map of a new cluster of the nodes that are wanted
- * @next:	filled
+ * vote_map_next - compute the next step to other nodes
+ * @map:	the present map
+ * @wanted:	the map of a new cluster of the wanted nodes
+ * @next:	filled with the map after the step
  *
- * Rule 18: voters come and go one at a time. A set of two voters stays one, and no
- * other becomes one, as a fence may stand for the second voter.
+ * Rule 18: one voter is added or removed at a time. A set of two voters stays as it
+ * is, and no other set becomes one, because a fence can replace the second voter.
  *
- * Return: what kind of step it is
+ * Return: kind of the step
  */
 enum vote_map_step vote_map_next(const struct vote_map *map,
 				 const struct vote_map *wanted,
@@ -250,7 +250,7 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 	voters = voters_next(map, wanted);
 	joins = voters & ~map->voters;
 	leaves = map->voters & ~voters;
-	/* Who is wanted runs, and should not wait for one that may be off. */
+	/* Unwanted voters leave first, so that no step waits for a node that may be off. */
 	gone = leaves & ~ids_of(map, wanted);
 	leaves = gone ? gone : leaves;
 	if (joins && (!leaves || n == 3)) {
@@ -269,11 +269,11 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 }
 
 /**
- * vote_map_agree - what nodes must agree on to vote with each other
+ * vote_map_agree - hash what two nodes must have alike to count each other's votes
  * @map:	the map
  * @t:		the times
  *
- * Return: a number that differs when anything of it does
+ * Return: the hash
  */
 uint64_t vote_map_agree(const struct vote_map *map,
 			const struct hasw_vote_times *t)
@@ -290,10 +290,10 @@ uint64_t vote_map_agree(const struct vote_map *map,
 }
 
 /**
- * vote_map_times - what nodes must agree on, whichever nodes there are
+ * vote_map_times - hash the times, which nodes must have alike in any voter set
  * @t:	the times
  *
- * Return: a number that differs when anything of it does
+ * Return: the hash
  */
 uint64_t vote_map_times(const struct hasw_vote_times *t)
 {
@@ -303,12 +303,12 @@ uint64_t vote_map_times(const struct hasw_vote_times *t)
 }
 
 /**
- * vote_map_profile - with which profile would a node agree on that number?
+ * vote_map_profile - find the profile with which a node would have a hash
  * @map:	the map of this node
  * @t:		the times of this node
- * @agree:	what the other one has
+ * @agree:	hash of the other node, see vote_map_agree()
  *
- * Return: the profile; HASW_VOTE_PROFILES when more than that is different
+ * Return: the profile; HASW_VOTE_PROFILES when more than the profile differs
  */
 enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
 					const struct hasw_vote_times *t,
@@ -326,9 +326,9 @@ enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
 }
 
 /**
- * vote_map_id - the id of a node
+ * vote_map_id - look up the id of a node
  * @map:	the map
- * @name:	the node
+ * @name:	name of the node
  *
  * Return: its id, or -1
  */

@@ -10,17 +10,17 @@
 
 #include "conf.h"
 
-#define VOTE_MAP_VOTERS	7	/* at most so many vote */
+#define VOTE_MAP_VOTERS	7	/* largest number of voters */
 
 /**
  * struct vote_map - ids and voters
- * @names:	by id: the nodes, in the beginning sorted by name; an id that no node
- *		has any more has an empty one
- * @n:		the ids are below it
+ * @names:	node names, by id; sorted by name in a new cluster; the name of an unused id
+ *		is empty
+ * @n:		all ids are below this number
  * @self:	id of this node
- * @voters:	bitmap of ids
- * @witnesses:	bitmap of ids: these vote before others, and hold nothing
- * @hash:	of all that, the same on nodes that agree
+ * @voters:	bitmap of the voters' ids
+ * @witnesses:	bitmap of ids: these vote before other nodes, and hold no leases
+ * @hash:	hash of all fields but @self, which is equal on nodes that agree
  */
 struct vote_map {
 	char names[HASW_VOTE_NODES][WIRE_NAME];
@@ -36,13 +36,13 @@ void vote_map_seal(struct vote_map *map);
 uint32_t vote_map_nodes(const struct vote_map *map);
 bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other);
 
-/* What is to be done next to go over to other nodes. */
+/* The next step of a change to other nodes. */
 enum vote_map_step {
-	VOTE_MAP_SAME,	/* nothing: these are the nodes and the voters */
-	VOTE_MAP_NODES,	/* nodes without a vote come or go */
+	VOTE_MAP_SAME,	/* no step: the map has the wanted nodes and voters */
+	VOTE_MAP_NODES,	/* nodes without a vote are added or deleted */
 	VOTE_MAP_JOINS,	/* a node gets a vote */
 	VOTE_MAP_LEAVES,	/* a node loses its vote */
-	VOTE_MAP_NEVER,	/* it can not be done while agents run */
+	VOTE_MAP_NEVER,	/* the change is not possible while agents run */
 };
 
 enum vote_map_step vote_map_next(const struct vote_map *map,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Planned moves: a holder lets go of a lease for a node that it names.
+ * Planned moves: a holder releases a lease for a node that it names.
  *
- * None of this is needed for safety, and nothing in it weakens a rule: it only changes
- * who asks the voters when. The node that is named asks at once, and the others leave
- * it a head start. The holder's module sends on what still comes to it, and the named
- * node's module keeps that until it is told that it holds the lease.
+ * Safety does not depend on planned moves, and they weaken no rule. They only change
+ * when each node asks the voters. The named node asks at once, and the other nodes
+ * leave it a head start. Meanwhile the old holder's module forwards the packets that
+ * still reach it, and the named node's module keeps them until it holds the lease.
  */
 #include <errno.h>
 #include <linux/haswitch.h>
@@ -16,13 +16,13 @@
 #include "log.h"
 #include "vote.h"
 
-/* So many times the retry the others leave a lease to who was named, from each time
- * that they hear of it, and no longer than that.
+/* Head start of the named node, in multiples of the retry. It begins again each time that
+ * a node hears of the move, but in total it is no longer than HEAD_START_MOST.
  */
 #define HEAD_START	5
 #define HEAD_START_MOST	CLOCK_SECOND
-/* For so long a new holder waits until all nodes know that it is one: what it sends
- * them before, they would drop.
+/* A new holder waits this long at most until all nodes know that it is the holder. They
+ * would drop packets that it forwards to them before.
  */
 #define KNOWN_TIME	(20 * CLOCK_MS)
 
@@ -31,7 +31,7 @@ static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 	return &v->lease[slot];
 }
 
-/* The slot of a lease of the module, HASW_VOTE_LEASES without one. */
+/* Return: slot of a lease that the module has, or HASW_VOTE_LEASES without one. */
 static unsigned int find(const struct vote *v, uint32_t number)
 {
 	unsigned int slot;
@@ -48,8 +48,8 @@ static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
 	       now < v->lease[slot].until;
 }
 
-/* Whether a node could have a lease of this one, as far as this agent knows:
- * HASWITCH_MOVE_ANSWER_BEGUN, or why not.
+/* Whether another node could hold a lease of this node, as far as this agent knows.
+ * Return: HASWITCH_MOVE_ANSWER_BEGUN, or the reason why not.
  */
 static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -66,7 +66,7 @@ static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 	return HASWITCH_MOVE_ANSWER_BEGUN;
 }
 
-/* Whose turn it would be; -1 for nobody. */
+/* Return: id of the first node in the order of the ranks that could hold the lease; -1 for none. */
 static int choose(const struct vote *v, unsigned int slot)
 {
 	unsigned int id, rank, first = 0;
@@ -106,9 +106,9 @@ static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
 }
 
 /**
- * vote_hands_over - has this node let go of a lease for another one?
+ * vote_hands_over - has this node released a lease for another node?
  * @v:		the vote
- * @slot:	of the lease
+ * @slot:	slot of the lease
  *
  * Return: yes or no
  */
@@ -122,10 +122,10 @@ bool vote_hands_over(const struct vote *v, unsigned int slot)
 }
 
 /**
- * vote_goes_to - tell a peer for whom this node lets go of a lease, if it does
+ * vote_goes_to - tell a peer for which node this node releases a lease
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease, or HASW_VOTE_LEASES
- * @id:		the peer
+ * @slot:	slot of the lease, or HASW_VOTE_LEASES; ignored unless this node hands it over
+ * @id:		id of the peer
  */
 void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -140,11 +140,11 @@ void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 }
 
 /**
- * vote_goes - tell all peers for whom this node lets go of a lease
+ * vote_goes - tell all peers for which node this node releases a lease
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease, which this node hands over
+ * @slot:	slot of the lease, which this node hands over
  *
- * This node itself leaves the lease to that one as well.
+ * This node itself leaves the named node its head start, too.
  */
 void vote_goes(struct vote *v, unsigned int slot)
 {
@@ -170,12 +170,12 @@ static void let_go(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_let_go - let go of a lease that is not wanted here any more
+ * vote_let_go - release a lease that is not wanted here any more
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease
+ * @slot:	slot of the lease
  *
- * If this node holds it, for whom it would go to by itself, so that no packet is
- * lost.
+ * If this node holds the lease, it names the node with the best rank as the next
+ * holder, so that no packet is lost.
  */
 void vote_let_go(struct vote *v, unsigned int slot)
 {
@@ -186,11 +186,10 @@ void vote_let_go(struct vote *v, unsigned int slot)
 /**
  * vote_move - begin the planned move of a lease that this node holds
  * @v:		the vote
- * @slot:	of the lease
- * @to:		id of the node that is to have it, -1 for whom it would go to by
- *		itself
+ * @slot:	slot of the lease
+ * @to:		id of the next holder; -1 for the node with the best rank
  *
- * Return: HASWITCH_MOVE_ANSWER_BEGUN, which is 0; or why not, and nothing is changed
+ * Return: HASWITCH_MOVE_ANSWER_BEGUN, which is 0; or the reason why nothing was changed
  */
 int vote_move(struct vote *v, unsigned int slot, int to)
 {
@@ -213,11 +212,11 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_released - somebody has had the module end a tenure of this node
+ * vote_released - a command to the module has released a grant of this node
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	of the tenure; one that is over, or another node's, is no news
- * @successor:	node that was named to have it next, or NULL
+ * @epoch:	epoch of the grant; ignored unless it is that of a present grant of this node
+ * @successor:	name of the node that the release named as the next holder, or NULL
  */
 void vote_released(struct vote *v, const char *lease, uint64_t epoch,
 		   const char *successor)
@@ -250,7 +249,7 @@ static void answer(struct vote *v, const char *lease, int what)
 			    lease, err.text);
 }
 
-/* Who has it may be another node, which is asked. */
+/* Moves the lease if this node holds it; otherwise asks its holder to move it. */
 static int ask(struct vote *v, unsigned int slot, int to)
 {
 	struct vote_lease *l = lease_of(v, slot);
@@ -274,10 +273,10 @@ static int ask(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_asked - somebody asks the module of this node for the move of a lease
+ * vote_asked - somebody asked the module of this node to move a lease
  * @v:		the vote
  * @lease:	name of the lease
- * @successor:	node that is to have it, or NULL
+ * @successor:	name of the node that is to hold it next, or NULL
  */
 void vote_asked(struct vote *v, const char *lease, const char *successor)
 {
@@ -289,7 +288,7 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		answer(v, lease, HASWITCH_MOVE_ANSWER_NO_VOTE);
 		return;
 	}
-	/* One that was added a moment ago. */
+	/* The lease may have been added a moment ago. */
 	if (v->look)
 		vote_look(v);
 	slot = find(v, lease_number(lease));
@@ -302,14 +301,14 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 	answer(v, lease, what);
 }
 
-/* The node that is named asks the voters at once, the others later. */
+/* Handles VOTE_WORD_GOES: the named node asks the voters at once, the other nodes later. */
 static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		 const struct vote_word *word)
 {
 	struct vote_lease *l = lease_of(v, slot);
 	uint64_t now = clock_now();
 
-	/* An older one that was late, or of who does not hold it. */
+	/* The word is late, or its sender does not hold the lease. */
 	if (word->node >= v->map.n || word->epoch < l->top ||
 	    (l->holder >= 0 && l->holder != (int)from && now < l->claimed))
 		return;
@@ -320,7 +319,7 @@ static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		hasw_seat_defer(&v->seat, slot, now, l->heir.until);
 }
 
-/* Whether all nodes that serve or send on packets know that this one holds it. */
+/* Whether all nodes that serve or forward packets know that this node holds the lease. */
 static bool all_know(const struct vote *v, unsigned int slot)
 {
 	unsigned int id;
@@ -359,11 +358,11 @@ static void wish(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_words_heard - a peer has said something about planned moves
+ * vote_words_heard - handle words of a peer about planned moves
  * @v:		the vote; vote_flush() follows
  * @from:	id of the peer
- * @data:	its words
- * @size:	how long they are
+ * @data:	the words
+ * @size:	size of @data in bytes
  */
 void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
 		      size_t size)
@@ -389,10 +388,10 @@ void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
 }
 
 /**
- * vote_named - is this node the one that is to have a lease next?
+ * vote_named - is this node named as the next holder of a lease?
  * @v:		the vote
- * @slot:	of the lease
- * @now:	the time
+ * @slot:	slot of the lease
+ * @now:	current time, ns
  *
  * Return: yes or no
  */
@@ -404,14 +403,14 @@ bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_hold_back - tell the peers that this node holds a lease, and then its module
+ * vote_hold_back - claim a lease to the peers before telling the module of the grant
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease, which was let go of for this node
- * @now:	the time
+ * @slot:	slot of the lease, which was released for this node
+ * @now:	current time, ns
  *
- * What the module has kept leaves it as soon as it holds the lease, and a member
- * takes it only from a node that it knows to be the holder. Nobody answers for the
- * lease meanwhile, and the deadline stays as it is.
+ * The module forwards its kept packets as soon as it holds the lease, and a member
+ * accepts them only from a node that it knows to be the holder. Meanwhile no node
+ * answers for the lease, and the deadline of the grant does not change.
  */
 void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -427,11 +426,11 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_inherited - another node says that it holds a lease, and the module knows
+ * vote_inherited - another node claims a lease, and this node's module knows it
  * @v:		the vote; vote_flush() follows
- * @slot:	of the lease
- * @from:	that node
- * @epoch:	under which epoch
+ * @slot:	slot of the lease
+ * @from:	id of that node
+ * @epoch:	epoch of its grant
  */
 void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch)
@@ -450,10 +449,10 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_move_wake - when vote_move_tick() is wanted next
+ * vote_move_wake - when vote_move_tick() must be called next
  * @v:	the vote
  *
- * Return: the time, UINT64_MAX for never
+ * Return: the time, ns; UINT64_MAX for never
  */
 uint64_t vote_move_wake(const struct vote *v)
 {
@@ -470,9 +469,9 @@ uint64_t vote_move_wake(const struct vote *v)
 }
 
 /**
- * vote_move_tick - time has passed
+ * vote_move_tick - tell the module of the grants that were held back long enough
  * @v:		the vote; vote_flush() follows
- * @now:	the time
+ * @now:	current time, ns
  */
 void vote_move_tick(struct vote *v, uint64_t now)
 {

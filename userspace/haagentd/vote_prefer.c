@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who should and who may hold a lease: the order of the nodes, and the way back to a preferred one. */
+/* The preferred and allowed nodes of a lease: their order, and the return of the lease to a preferred node. */
 #include <linux/haswitch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +9,21 @@
 #include "vote.h"
 #include "words.h"
 
-/* A node that could not be given a lease is tried again after so long. */
+/* Pause after a failed move of a lease to another node. */
 #define RETRY		CLOCK_SECOND
-/* What nobody ever held is left to a preferred node for so long: in a new cluster one node knows before the others that
- * they may begin, and a lease is added on one node after the other.
+/* A lease that was never held is left to a preferred node for this long. In a new cluster one voter knows before the others
+ * that voting may begin, and a lease is added on one node after the other.
  */
 #define FIRST		(500 * CLOCK_MS)
 
 /**
- * vote_nodes_take - take over what the module says of a lease's nodes
+ * vote_nodes_take - take over the preferred and allowed nodes of a lease
  * @v:		the vote
- * @slot:	of the lease
- * @found:	as the module has it
+ * @slot:	slot of the lease
+ * @found:	the lease as the module has it
  *
- * A node that the agents' file does not name can not be preferred, and can not
- * hold anything.
+ * A node that is missing in the agents' configuration can not be preferred, and can
+ * not hold leases.
  */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found)
@@ -53,8 +53,8 @@ void vote_nodes_take(struct vote *v, unsigned int slot,
 /**
  * vote_may - may a node hold a lease?
  * @v:		the vote
- * @slot:	of the lease
- * @id:		the node
+ * @slot:	slot of the lease
+ * @id:		id of the node
  *
  * Return: yes or no
  */
@@ -65,7 +65,7 @@ bool vote_may(const struct vote *v, unsigned int slot, unsigned int id)
 	return !vote_witness(v, id) && (!l->limited || l->only >> id & 1);
 }
 
-/* Which of the preferred nodes it is, the first one is 0; what is none comes behind them. */
+/* Return: place of a node among the preferred nodes, from 0; their number for any other node. */
 static unsigned int place(const struct vote_lease *l, unsigned int id)
 {
 	unsigned int i;
@@ -77,9 +77,9 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 }
 
 /**
- * vote_usable - does the own module have a node as one that can serve, and does its agent not say that it cannot?
+ * vote_usable - can a node serve, as this node's module and the node's own agent have it?
  * @v:		the vote
- * @id:		the node
+ * @id:		id of the node
  *
  * Return: yes or no
  */
@@ -94,8 +94,8 @@ bool vote_usable(const struct vote *v, unsigned int id)
 }
 
 /*
- * The order of the nodes for a lease: what has just come back is last, then the preference counts. Among equals it
- * differs from lease to lease, so that they spread over the nodes.
+ * Return: a node's place in the order for a lease. Held nodes are last, then the preference counts. Equal nodes are ordered
+ * differently for each lease, so that the leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -107,14 +107,14 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
 }
 
 /**
- * vote_rank - whose turn it is to have a lease that nobody has
+ * vote_rank - how many other nodes ask first for a lease that no node holds?
  * @v:		the vote
- * @slot:	of the lease
- * @id:		a node that may hold it
+ * @slot:	slot of the lease
+ * @id:		id of a node that may hold the lease
  *
- * Whoever has it, or has let go of it just now, is not one of those who wait for it.
+ * The present holder, or the node that released the lease just now, is not counted.
  *
- * Return: how many others come before it
+ * Return: number of nodes that come first
  */
 unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -129,9 +129,9 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 }
 
 /**
- * vote_node_is - the module has a node in another state
+ * vote_node_is - record the state that the module has of a node
  * @v:		the vote
- * @name:	the node
+ * @name:	name of the node
  * @state:	enum haswitch_node_state
  */
 void vote_node_is(struct vote *v, const char *name, unsigned int state)
@@ -143,11 +143,11 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
 }
 
 /**
- * vote_look_nodes - ask the module in which states it has all nodes
+ * vote_look_nodes - read the states of all nodes from the module
  * @v:		the vote
  *
- * Events tell of each change; this is for the beginning, and for what they left
- * out. Without the module the nodes are taken for usable.
+ * Events report each later change. This function reads the states at the start and
+ * after lost events. Without the module, the states stay as they are: up at first.
  */
 void vote_look_nodes(struct vote *v)
 {
@@ -163,12 +163,12 @@ void vote_look_nodes(struct vote *v)
 		vote_node_is(v, nodes[i].name, nodes[i].state);
 		same += vote_map_id(wanted, nodes[i].name) >= 0;
 	}
-	/* Without a list in the file the module says which nodes there are. */
+	/* Without a list in the configuration, the module's nodes are those of the cluster. */
 	v->other_nodes = !v->listed && (same != n || same != wanted->n);
 	free(nodes);
 }
 
-/* Only what happened to the node is a loss, and not what an operator did with it. */
+/* Whether a node was lost. An operator's drain or maintenance is no loss. */
 static bool was_lost(const struct vote *v, unsigned int id)
 {
 	return !vote_alive(v, id) || v->there[id].state == HASWITCH_NODE_STATE_LOST ||
@@ -191,13 +191,13 @@ static void follow(struct vote *v, uint64_t now)
 	}
 }
 
-/* Could the node hold the lease now, as far as this one knows? */
+/* Whether a node could hold a lease now, as far as this node knows. */
 static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	return v->there[id].fit && vote_hears(v, id) && vote_may(v, slot, id);
 }
 
-/* The best of those that are there and should hold a lease rather than this node. Return: its id, or -1. */
+/* Return: id of the most preferred node that is ready and comes before this node; or -1. */
 static int more_preferred(const struct vote *v, unsigned int slot)
 {
 	const struct vote_lease *l = &v->lease[slot];
@@ -209,7 +209,7 @@ static int more_preferred(const struct vote *v, unsigned int slot)
 	return -1;
 }
 
-/* Whom a lease goes to that this node holds. Return: its id, or -1. */
+/* Return: id of the node to which this node must give a lease back; or -1. */
 static int better(const struct vote *v, unsigned int slot)
 {
 	return v->lease[slot].failback == MODULE_FAILBACK_MANUAL ? -1 :
@@ -217,9 +217,9 @@ static int better(const struct vote *v, unsigned int slot)
 }
 
 /**
- * vote_wanted - does this node, which could, want a lease of its module?
+ * vote_wanted - does this node, which is able to serve, want a lease of its module?
  * @v:		the vote
- * @slot:	of the lease
+ * @slot:	slot of the lease
  *
  * Return: yes or no
  */
@@ -236,8 +236,8 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 }
 
 /*
- * When it goes there. Who takes it and loses it again at once, though its agent is heard all the time, waits longer each
- * time, too.
+ * Return: when the lease goes back to a preferred node, ns. A node that repeatedly loses the lease soon after taking it waits
+ * longer each time, even if its agent is heard all the time.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {
@@ -248,7 +248,7 @@ static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 	return there > taken ? there : taken;
 }
 
-/* Who is to have a lease that this node may not hold any more. Return: its id, or -1. */
+/* Return: id of the best node for a lease that this node may not hold any more; or -1. */
 static int any(const struct vote *v, unsigned int slot)
 {
 	unsigned int id;
@@ -283,7 +283,7 @@ static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_prefer - see which leases other nodes should hold, and have them do so
+ * vote_prefer - move the leases that other nodes should hold
  * @v:	the vote
  */
 void vote_prefer(struct vote *v)
@@ -302,13 +302,13 @@ void vote_prefer(struct vote *v)
 }
 
 /**
- * vote_only_words - why none of those that may hold a lease does, for people
+ * vote_only_words - explain why none of the allowed nodes holds a lease
  * @v:		the vote
- * @slot:	of the lease
- * @words:	filled
+ * @slot:	slot of the lease
+ * @words:	filled with the text
  * @size:	of @words
  *
- * Return: whether it is so that none of them could
+ * Return: whether none of the allowed nodes could hold it
  */
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size)
@@ -346,10 +346,10 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 }
 
 /**
- * vote_return_words - when a lease that this node holds goes back, for people
+ * vote_return_words - append when a lease that this node holds goes back
  * @v:		the vote
- * @slot:	of the lease
- * @words:	is added to
+ * @slot:	slot of the lease
+ * @words:	text to which this function appends
  * @size:	of @words
  */
 void vote_return_words(const struct vote *v, unsigned int slot, char *words,

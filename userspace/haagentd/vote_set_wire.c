@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A voter set as the bytes of a record, and back, nothing else. */
+/* A voter set as a record: conversion to bytes and back. */
 #include <string.h>
 
 #include "bytes.h"
@@ -23,12 +23,12 @@
 #define FLAG_KNOWS	0x01
 
 /**
- * vote_set_put - write a word about a set
+ * vote_set_put - convert a word about a voter set to bytes
  * @word:	the word
- * @to:		where to
- * @room:	how much of that there is
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes
  *
- * Return: how many bytes were written; 0 when there is not enough room
+ * Return: number of bytes written; 0 when there is not enough room
  */
 size_t vote_set_put(const struct vote_set_word *word, uint8_t *to, size_t room)
 {
@@ -68,7 +68,7 @@ size_t vote_set_put(const struct vote_set_word *word, uint8_t *to, size_t room)
 	return at;
 }
 
-/* Return: how many bytes the node took; 0 when it makes no sense. */
+/* Return: number of bytes that the node took; 0 when it is not valid. */
 static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
 {
 	char name[WIRE_NAME] = "";
@@ -87,12 +87,12 @@ static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
 }
 
 /**
- * vote_set_get - read a word about a set
- * @from:	where from
- * @size:	how long it is
+ * vote_set_get - convert bytes to a word about a voter set
+ * @from:	buffer to read from
+ * @size:	size of the buffer in bytes
  * @word:	filled
  *
- * Return: whether it makes sense: its number names just these nodes and voters
+ * Return: whether the word is valid, which includes that its hash is that of its nodes and votes
  */
 bool vote_set_get(const uint8_t *from, size_t size, struct vote_set_word *word)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter set on the wire: what a node has, and what it asks others to ack. */
+/* A voter set on the wire: the set that a node has, or asks other nodes to ack. */
 #ifndef HAAGENTD_VOTE_SET_WIRE_H
 #define HAAGENTD_VOTE_SET_WIRE_H
 
@@ -12,30 +12,29 @@
 
 /*
  *	kind      1	enum vote_set_kind
- *	nodes     1	how many follow
- *	flags     1	the sender knows something
+ *	nodes     1	number of nodes after the head
+ *	flags     1	the sender's voter has a state
  *	zero      1
  *	generation 4
  *	voters    4	ids
  *	witnesses 4	ids
- *	times     8	what both must have alike, see vote_map_times()
- *	map       8	which nodes have which ids, and which of them vote
- *	wanted    8	the same of a new cluster of the nodes that the sender is to have
+ *	times     8	what sender and receiver must have alike, see vote_map_times()
+ *	map       8	hash of the set's node names, ids and votes
+ *	wanted    8	the same hash for a new cluster of the nodes in the sender's configuration
  *	epoch     8
  *	conf      24	epoch, generation, blob
- *	ballot    8	of VOTE_SET_ASK: which attempt it is
+ *	ballot    8	of VOTE_SET_ASK: number of the attempt to change the set
  *
- * and each node: id 1, length of the name 1, the name. A later release may put more behind the nodes.
+ * Each node is: id 1, length of the name 1, the name. A later release may add fields behind the nodes.
  */
 #define VOTE_SET_WIRE_HEAD	80
 #define VOTE_SET_WIRE_MOST	(VOTE_SET_WIRE_HEAD + HASW_VOTE_NODES * (2 + WIRE_NAME - 1))
 
 /**
- * enum vote_set_kind - why it is said
+ * enum vote_set_kind - reason why a set is sent
  * @VOTE_SET_HAS: the sender has this committed set
  * @VOTE_SET_ASK: the sender changes the set to this one, and asks for an ack
- * @VOTE_SET_ACKED: the sender has acked this one, and can ack no other of its
- *	generation
+ * @VOTE_SET_ACKED: the sender has acked this set, so a coordinator may have to complete it
  */
 enum vote_set_kind {
 	VOTE_SET_HAS = 1,
@@ -44,14 +43,14 @@ enum vote_set_kind {
 };
 
 /**
- * struct vote_set_word - what is said about a set
+ * struct vote_set_word - a message about a voter set
  * @kind:	enum vote_set_kind
- * @knows:	the sender's voter has promised something, or may have
- * @times:	of the sender
- * @wanted:	the sender is to have these nodes
- * @ballot:	which attempt to change the set it is
+ * @knows:	the sender's voter has a state: it may have promised something
+ * @times:	hash of the sender's agreed times
+ * @wanted:	hash of the map of a new cluster of the nodes in the sender's configuration
+ * @ballot:	number of the attempt to change the set
  * @set:	the set
- * @map:	its nodes; without @self
+ * @map:	the nodes of the set, without @self
  */
 struct vote_set_word {
 	uint8_t kind;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The voter set of a running cluster (rules 18 and 23): tells it, hears of it, goes over to it, and changes it
- * when the configuration of most voters has other nodes.
+ * The voter set of a running cluster (rules 18 and 23). The agent sends its set to all nodes, adopts newer sets, and
+ * changes the set when the configuration of most voters has other nodes.
  *
- * Every voter works out the next step alike, from the set that is committed and the nodes that are wanted. So it
- * does no harm when several of them change the set at a time.
+ * All voters compute the same next step from the committed set and the wanted nodes. So it does no harm when several of
+ * them change the set at a time.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,12 +16,12 @@
 #include "words.h"
 
 #define SAY_EVERY	CLOCK_SECOND
-#define FRESH		(3 * CLOCK_SECOND)	/* two of what is said may be lost */
-#define AFTER		(500 * CLOCK_MS)	/* beyond what voters wait between two changes */
+#define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's word expires; two of them may be lost */
+#define AFTER		(500 * CLOCK_MS)	/* pause in addition to the voters' wait between two changes */
 #define LOOK_EVERY	(200 * CLOCK_MS)
-#define TURN		(3 * CLOCK_SECOND)	/* for which each voter leaves a step to the one before it */
+#define TURN		(3 * CLOCK_SECOND)	/* head start of each voter before the next one takes a step */
 
-/* A map that this node knows by its number. */
+/* Return: the map with that hash, if this node has it; else NULL. */
 static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
 {
 	const struct vote_map *maps[] = { &v->map, &v->sets.acked, &v->sets.asked, &v->sets.found, &v->sets.last,
@@ -59,9 +59,9 @@ static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind
 }
 
 /**
- * vote_sets_tell - tell a node which set this one has
+ * vote_sets_tell - send this node's committed set to another node
  * @v:	the vote
- * @id:	the node
+ * @id:	id of the other node
  */
 void vote_sets_tell(struct vote *v, unsigned int id)
 {
@@ -72,10 +72,10 @@ void vote_sets_tell(struct vote *v, unsigned int id)
 }
 
 /**
- * vote_sets_ask - ask a voter to ack the set that this node changes to
+ * vote_sets_ask - ask a voter to ack the set to which this node changes
  * @v:	the vote
- * @id:	the voter
- * @m:	the rules' message
+ * @id:	id of the voter
+ * @m:	message of the rules
  */
 void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *m)
 {
@@ -85,13 +85,13 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 		.epoch = m->epoch, .conf = m->conf,
 	};
 
-	/* It may be a voter in the next set only. */
+	/* The receiver may be a voter of the new set only, so the new map is used. */
 	if (map)
 		say_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
 }
 
 /**
- * vote_sets_keep - keep the nodes of a set that this voter has acked now
+ * vote_sets_keep - keep the map of a set that this voter has just acked
  * @v:	the vote
  */
 void vote_sets_keep(struct vote *v)
@@ -106,9 +106,9 @@ void vote_sets_keep(struct vote *v)
 }
 
 /**
- * vote_sets_need - is a node a part of the cluster, or about to be?
+ * vote_sets_need - is a node in the voter set, or in a set that is being changed to?
  * @v:		the vote
- * @name:	the node
+ * @name:	name of the node
  *
  * Return: yes or no
  */
@@ -120,12 +120,12 @@ bool vote_sets_need(const struct vote *v, const char *name)
 }
 
 /**
- * vote_sets_drop - forget nodes that have no part any more
- * @v:	the vote; nobody may hold on to a peer
+ * vote_sets_drop - delete peers that have no part in the cluster any more
+ * @v:	the vote; the caller must hold no pointer to a peer
  *
- * They have been told so for a while.
+ * These peers were told so for FRESH before they are deleted.
  *
- * Return: whether there was one
+ * Return: whether a peer was deleted
  */
 bool vote_sets_drop(struct vote *v)
 {
@@ -143,9 +143,9 @@ static void say_acked(struct vote *v, struct cluster_peer *to)
 }
 
 /**
- * vote_sets_acked - tell who changes the set which one this voter has acked
+ * vote_sets_acked - tell a coordinator which set this voter has acked
  * @v:	the vote
- * @id:	who changes it
+ * @id:	id of the coordinator
  */
 void vote_sets_acked(struct vote *v, unsigned int id)
 {
@@ -153,11 +153,11 @@ void vote_sets_acked(struct vote *v, unsigned int id)
 }
 
 /**
- * vote_sets_image - what the voter's file has of sets and nodes
+ * vote_sets_image - add the sets and their nodes to an image
  * @v:		the vote
- * @image:	its disk is filled, the rest is to be
+ * @image:	its disk is filled, and this function fills the rest
  *
- * Return: no when the nodes of a set are not known yet that the voter is to remember
+ * Return: no when this node does not know the nodes of such a set yet
  */
 bool vote_sets_image(const struct vote *v, struct vote_image *image)
 {
@@ -171,7 +171,7 @@ bool vote_sets_image(const struct vote *v, struct vote_image *image)
 	return true;
 }
 
-/* Where what a node has said is kept; @s->n_peers when it has said nothing. */
+/* Return: index of a node in @s->peer; @s->n_peers if the node has sent nothing. */
 static unsigned int said_at(const struct vote_sets *s, const char *name)
 {
 	unsigned int i;
@@ -188,7 +188,7 @@ static struct vote_set_peer *heard_of(struct vote *v, const char *name)
 
 	if (i < s->n_peers)
 		return &s->peer[i];
-	/* Names come and go: the one that was heard longest ago makes room. */
+	/* Names of nodes change over time: the peer with the oldest word makes room. */
 	if (s->n_peers < CONF_NODES) {
 		i = s->n_peers++;
 	} else {
@@ -217,7 +217,7 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 	}
 }
 
-/* What was known of a node's id is not of the node that has it now. */
+/* Deletes what is known of an id that another node has now. */
 static void forget(struct vote *v, const struct vote_map *old)
 {
 	unsigned int id, slot;
@@ -236,7 +236,7 @@ static void forget(struct vote *v, const struct vote_map *old)
 	}
 }
 
-/* The map of the set that the seat has gone over to. */
+/* Adopts the map of the set that the seat has adopted. */
 static void go_over(struct vote *v, const struct vote_map *map)
 {
 	struct vote_map old = v->map;
@@ -256,7 +256,7 @@ static void go_over(struct vote *v, const struct vote_map *map)
 	log_notice("the cluster has its voter set %u now: %s", v->seat.set.generation, voters);
 }
 
-/* Nobody counts this node any more, so it holds nothing and asks for nothing. */
+/* Leaves the cluster: no node counts this one any more, so it releases all leases and asks for none. */
 static void leave(struct vote *v, uint32_t generation)
 {
 	unsigned int slot;
@@ -266,7 +266,7 @@ static void leave(struct vote *v, uint32_t generation)
 	v->cluster->unable = true;
 	snprintf(v->why, sizeof(v->why), "this node was taken out of the cluster; it comes back when the configuration of the others has it again");
 	log_error("%s (voter set %u)", v->why, generation);
-	/* What the module was granted is tied to this. */
+	/* The grants of the module end, as they are tied to this socket. */
 	lease_sock_close(&v->sock);
 	v->opened = 0;
 	for (slot = 0; slot < v->seat.n; slot++)
@@ -274,8 +274,8 @@ static void leave(struct vote *v, uint32_t generation)
 }
 
 /*
- * The set has other ids than this node knows, or this node had no part in any before: what its voter knew does not
- * count, and it recovers (rule 17).
+ * Begins anew in a set in which this node has another id, or the first set that it has a part in. The old state of its voter
+ * does not count, so the voter recovers (rule 17).
  */
 static void begin_anew(struct vote *v)
 {
@@ -301,7 +301,7 @@ static void begin_anew(struct vote *v)
 	v->sets.say_at = 0;
 	v->sets.out = false;
 	v->why[0] = '\0';
-	/* What the module was granted is tied to this. */
+	/* The grants of the module end, as they are tied to this socket. */
 	lease_sock_close(&v->sock);
 	v->opened = 0;
 	for (id = 0; id < HASW_VOTE_NODES; id++) {
@@ -330,8 +330,8 @@ static void begin_anew(struct vote *v)
 }
 
 /*
- * Most voters of that set say that it is committed, or this voter has acked it itself. One node alone may have it from a
- * cluster that is no more, whose file was left behind.
+ * Whether most voters of a set say that it is committed, or this voter has acked the set itself. A single node may have the
+ * set from an old file of a cluster that does not exist any more.
  */
 static bool believed(const struct vote *v, const struct vote_set_word *word, uint64_t now)
 {
@@ -353,7 +353,7 @@ static bool believed(const struct vote *v, const struct vote_set_word *word, uin
 	return hasw_vote_majority(say, word->set.voters);
 }
 
-/* A committed set is heard of, of which this node may be one or not. */
+/* Handles a committed set, which may or may not contain this node. */
 static void hear_of(struct vote *v, const struct vote_set_word *word)
 {
 	const char *self = v->map.names[v->map.self];
@@ -362,7 +362,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	if (word->set.generation <= v->seat.set.generation || !believed(v, word, clock_now()))
 		return;
 	if (id < 0) {
-		/* It has no part yet where it never had any. */
+		/* A new node, which never had a part in the cluster, keeps waiting for one. */
 		if (!v->sets.out && (v->seat.disk.known || v->seat.set.generation > 1))
 			leave(v, word->set.generation);
 		return;
@@ -376,7 +376,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	vote_sets_follow(v);
 }
 
-/* Somebody changes the set; the rules say whether this voter acks that. */
+/* Handles a coordinator's question; the rules decide whether this voter acks the set. */
 static void asked(struct vote *v, unsigned int from, const struct vote_set_word *word)
 {
 	struct hasw_vote_msg m = {
@@ -391,10 +391,10 @@ static void asked(struct vote *v, unsigned int from, const struct vote_set_word 
 }
 
 /**
- * vote_sets_said - a peer has said something about the voter set
+ * vote_sets_said - handle a record of a peer about voter sets
  * @v:		the vote
  * @peer:	the peer
- * @record:	what it said; of another kind it is left alone
+ * @record:	the record; records of other types are ignored
  */
 void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record)
 {
@@ -431,7 +431,7 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 }
 
 /**
- * vote_sets_follow - go over to the set that the seat has
+ * vote_sets_follow - adopt the nodes of the set that the seat has
  * @v:	the vote
  */
 void vote_sets_follow(struct vote *v)
@@ -456,7 +456,7 @@ static const struct vote_set_peer *said_by(const struct vote *v, const char *nam
 	return i < v->sets.n_peers && now < v->sets.peer[i].at + FRESH ? &v->sets.peer[i] : NULL;
 }
 
-/* Whether that node was heard lately, and has and wants what this one has and wants. */
+/* Whether a node was heard lately, and has the set and the configured nodes of this node. */
 static bool is_with(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_set_peer *peer = said_by(v, name, now);
@@ -476,7 +476,7 @@ static void why(struct vote *v, const char *text, const struct vote_map *map, ui
 	log_notice("the cluster has other nodes than the configuration: %s", v->sets.why);
 }
 
-/* One of the voters takes the next step, when most of them want it. */
+/* Takes the next step towards the configured nodes, if most voters want it and it is this voter's turn. */
 static void step(struct vote *v, uint64_t now)
 {
 	uint32_t voters = v->map.voters, with = 0, can = 0, joins, first;
@@ -521,7 +521,7 @@ static void step(struct vote *v, uint64_t now)
 			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
 			return;
 		}
-	/* Who joins does not ack yet, and who leaves may have another configuration. */
+	/* A joining voter does not ack yet, and a leaving one acks even with another configuration. */
 	if (!hasw_voter_set_committed(can, voters, next.voters)) {
 		why(v, "for that step more voters must be heard; missing: ", &v->map, voters & ~can);
 		return;
@@ -533,7 +533,7 @@ static void step(struct vote *v, uint64_t now)
 	if (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER)
 		return;
 	v->sets.ready = since ? since : now;
-	/* The first voter takes the step. If nothing comes of that, it is the next one's turn. */
+	/* The first voter takes the step. If the set has not changed after TURN, the next voter takes it. */
 	first = with & ((UINT32_C(1) << v->map.self) - 1);
 	if (!(with >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
 	    now < v->sets.ready + hasw_vote_count(first) * TURN)
@@ -552,7 +552,7 @@ static void tell_all(struct vote *v, struct cluster_peer *to)
 		say_acked(v, to);
 }
 
-/* How many voters of that set are heard that know something. */
+/* Return: number of voters of a set that are heard and have a state. */
 static unsigned int knowing(const struct vote *v, uint64_t map, uint64_t now)
 {
 	unsigned int i, n = 0;
@@ -569,9 +569,9 @@ static unsigned int knowing(const struct vote *v, uint64_t map, uint64_t now)
  * vote_sets_foreign - does a cluster with other nodes run already?
  * @v:	the vote
  *
- * Most of its voters say so. One alone may have a file that was left behind.
+ * Most voters of that cluster must say so, because a single node may have an old file.
  *
- * Return: yes or no; no for a node that knows something itself
+ * Return: yes or no; no for a voter that has a state itself
  */
 bool vote_sets_foreign(const struct vote *v)
 {
@@ -587,7 +587,7 @@ bool vote_sets_foreign(const struct vote *v)
 	return false;
 }
 
-/* Whether the cluster of this node runs: a voter of it knows something. */
+/* Whether this node's cluster runs, which is so if any of its voters has a state. */
 static bool runs(const struct vote *v)
 {
 	uint64_t now = clock_now();
@@ -600,11 +600,11 @@ static bool runs(const struct vote *v)
 }
 
 /**
- * vote_sets_want - the configuration has these nodes now
+ * vote_sets_want - take over the nodes of a new configuration
  * @v:		the vote
- * @wanted:	the map of a new cluster of them
+ * @wanted:	the map of a new cluster of these nodes
  *
- * A cluster that has not begun yet begins with these.
+ * A cluster that does not run yet begins with these nodes.
  */
 void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 {
@@ -622,7 +622,7 @@ void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 }
 
 /**
- * vote_sets_tick - time has passed
+ * vote_sets_tick - begin anew, send the set or take the next step, if it is time
  * @v:	the vote
  */
 void vote_sets_tick(struct vote *v)
@@ -630,12 +630,12 @@ void vote_sets_tick(struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int i;
 
-	/* It was gone over to a newer one while an image was written. */
+	/* This node may have adopted a newer set while an image was written. */
 	if (v->sets.later.set.generation < v->seat.set.generation)
 		v->sets.later.kind = 0;
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
-	/* What another node has acked before is asked for, and was not heard. */
+	/* The change must complete another node's set, whose nodes this node does not know yet. */
 	if (v->seat.change.busy && !map_of(v, v->seat.change.map))
 		v->seat.change.busy = 0;
 	if (!v->begun)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The voter set of a running cluster: who has which, and the way from one to the next. */
+/* The voter sets of a running cluster: the set of each node, and the change from one set to the next. */
 #ifndef HAAGENTD_VOTE_SETS_H
 #define HAAGENTD_VOTE_SETS_H
 
@@ -18,15 +18,15 @@ struct wire_record;
 #define VOTE_SETS_WORDS	320
 
 /**
- * struct vote_set_peer - what another node has said of its voter set
- * @name:	that node
- * @knows:	its voter has promised something, or may have
- * @votes:	it is a voter of that set
- * @voters:	how many that set has
- * @generation:	of the set
- * @map:	number of its nodes
- * @wanted:	number of the nodes that it is to have
- * @at:		when it was said
+ * struct vote_set_peer - what another node has sent about its voter set
+ * @name:	name of that node
+ * @knows:	its voter has a state: it may have promised something
+ * @votes:	that node is a voter of its set
+ * @voters:	number of voters in the set
+ * @generation:	generation of the set
+ * @map:	hash of the set's nodes
+ * @wanted:	hash of the nodes in that node's configuration
+ * @at:		when the message was received, ns
  */
 struct vote_set_peer {
 	char name[WIRE_NAME];
@@ -41,26 +41,26 @@ struct vote_set_peer {
 
 /**
  * struct vote_sets - the voter set at run time
- * @wanted:	the map of a new cluster of the nodes that the configuration has
- * @last:	the map of the set before, which an image that could not be written has
- * @acked:	the map of the set that this voter has acked
- * @acked_before:	the same of another one, which an image that could not be written has
- * @asked:	the map of the set that this node asks others to ack
- * @found:	the map of a set that others have, or have acked
- * @times:	what nodes must have alike, whichever nodes there are
- * @before:	what peers had to agree on before the last change; 0: there was none
- * @since:	when this node went over to the set that it has
- * @say_at:	when it tells all others again
- * @look_at:	when it looks again whether the set is to be changed
- * @ready:	since when the next step can be taken, 0: it can not
- * @peer:	what the others have said
- * @n_peers:	how many have
- * @later:	a set to begin anew with, as soon as no image is being written; its
+ * @wanted:	map of a new cluster of the nodes in the configuration
+ * @last:	map of the previous set, which an image that was not written yet may refer to
+ * @acked:	map of the set that this voter has acked
+ * @acked_before: map of the set acked before that, which an image that was not written yet may refer to
+ * @asked:	map of the set that this node asks others to ack
+ * @found:	map of a set that other nodes have, or have acked
+ * @times:	hash of the agreed times, which all nodes of any set must have alike
+ * @before:	@agree of the vote before the last change of the set; 0: there was no change
+ * @since:	when this node adopted its set, ns
+ * @say_at:	when this node sends its set to all others again, ns
+ * @look_at:	when this node checks again whether the set must change, ns
+ * @ready:	since when the next step can be taken, ns; 0: it can not
+ * @peer:	what the other nodes have sent
+ * @n_peers:	number of nodes in @peer
+ * @later:	set with which this node begins anew as soon as no image is being written; its
  *		kind is 0 without one
  * @out:	this node was taken out of the cluster
- * @told:	what @why was when it was logged
- * @why:	why the nodes of the configuration are not those of the set yet; empty
- *		when they are
+ * @told:	@why when it was last logged
+ * @why:	why the nodes of the set are not yet those of the configuration; empty when they
+ *		are
  */
 struct vote_sets {
 	struct vote_map wanted;

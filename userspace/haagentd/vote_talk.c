@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the nodes of a vote say to each other: messages of the rules, claims, words about moves, in one packet a peer. */
+/* Packets between the agents of a vote: messages of the rules, claims, and words about planned moves. */
 #include <string.h>
 
 #include "bytes.h"
@@ -8,10 +8,10 @@
 #include "vote.h"
 #include "vote_wire.h"
 
-#define DIFFERS		CLOCK_SECOND	/* so long nodes may go over to another voter set */
+#define DIFFERS		CLOCK_SECOND	/* nodes that adopt another voter set may differ this long */
 #define TELL_AGAIN	(100 * CLOCK_MS)
 
-/* A record begins with what both must agree on, and a number. */
+/* A record begins with the hash that both nodes must have alike, and with its number. */
 #define RECORD_AGREE	0
 #define RECORD_NUMBER	8
 #define RECORD_HEAD	16
@@ -27,7 +27,7 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
 }
 
 /**
- * vote_peer_at - the other node of an id
+ * vote_peer_at - look up the peer with an id
  * @v:	the vote
  * @id:	the id
  *
@@ -39,7 +39,7 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_peer_reset - another node has that id, or its words of before do not count
+ * vote_peer_reset - delete what was received under an id, as it does not count any more
  * @v:	the vote
  * @id:	the id
  */
@@ -50,7 +50,7 @@ void vote_peer_reset(struct vote *v, unsigned int id)
 	};
 }
 
-/* What waits for a peer goes, and with it what this node holds: of so many leases. */
+/* Sends the waiting messages and claims to a peer, in one packet. Return: number of claims in it. */
 static unsigned int send_to(struct vote *v, unsigned int id)
 {
 	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
@@ -62,7 +62,7 @@ static unsigned int send_to(struct vote *v, unsigned int id)
 		size = seal(v, WIRE_RECORD_VOTES, peer->out, peer->size, out,
 			    sizeof(out));
 	peer->size = RECORD_HEAD;
-	/* 4 bytes are the record's own head. */
+	/* The header of a record has 4 bytes. */
 	if (size + RECORD_HEAD + 4 < sizeof(out))
 		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
 				sizeof(out) - size - RECORD_HEAD - 4);
@@ -93,15 +93,15 @@ static void send_moves(struct vote *v, unsigned int id)
 }
 
 /**
- * vote_say - have a word about a planned move said
+ * vote_say - queue a word about a planned move
  * @v:		the vote; vote_flush() follows
- * @id:		to whom, another node
+ * @id:		id of the receiver, another node
  * @word:	the word
  */
 void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 {
 	struct vote_peer *peer = &v->peer[id];
-	/* 4 bytes are the record's own head. */
+	/* The header of a record has 4 bytes. */
 	size_t room = sizeof(peer->moves) - 4;
 
 	if (peer->moves_size + VOTE_WIRE_WORD > room)
@@ -110,7 +110,7 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 					  room - peer->moves_size);
 }
 
-/* What is said of a move comes first: it is about what the votes will be. */
+/* Sends all that waits for a peer. Words about planned moves are sent first, because they announce the next votes. */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
 	struct vote_peer *peer = &v->peer[id];
@@ -127,9 +127,9 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 }
 
 /**
- * vote_send - have a message of the rules said
+ * vote_send - queue a message of the rules
  * @v:	the vote; vote_flush() follows
- * @to:	to whom, this node included
+ * @to:	id of the receiver, which may be this node
  * @m:	the message
  */
 void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
@@ -137,7 +137,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	struct vote_peer *peer;
 	size_t size;
 
-	/* With the names of its nodes a set is too long for a message. */
+	/* A set with the names of its nodes is too long for a message, so it is sent as a record of its own. */
 	if (to != v->map.self && m->type == HASW_VOTE_SET && m->answer == HASW_VOTE_ASK) {
 		vote_sets_ask(v, to, m);
 		return;
@@ -148,19 +148,19 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		vote_sets_tell(v, to);
 		return;
 	}
-	/* Where there is no room any more it is lost, as on a network. */
+	/* A message without room is lost, as on a network. */
 	if (to == v->map.self) {
 		if (v->self_n < VOTE_SELF_ROOM)
 			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
 		return;
 	}
-	/* RELEASE is said again until enough have heard it, and so is for whom. */
+	/* RELEASE is sent until a majority has acked it, each time with the named next holder. */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
 	if (m->type == HASW_VOTE_RECOVER && m->answer != HASW_VOTE_ASK && m->acked)
 		vote_sets_acked(v, to);
 	peer = &v->peer[to];
-	/* 4 bytes are the record's own head. */
+	/* The header of a record has 4 bytes. */
 	size = vote_wire_put(m, peer->out + peer->size,
 			     sizeof(peer->out) - 4 - peer->size);
 	if (!size) {
@@ -172,12 +172,12 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 }
 
 /**
- * vote_flush - have happen what the rules want
+ * vote_flush - send what the rules have queued
  * @v:	the vote
  *
- * What this node says to itself first, as that makes more to say; then one
- * packet for each peer, whatever the number of leases. Who has no vote hears
- * what this node holds as often as a voter is asked.
+ * Messages of this node to itself are handled first, because they queue further
+ * messages. Then each peer gets one packet, whatever the number of leases. A node
+ * without a vote gets the claims as often as voters get questions.
  */
 void vote_flush(struct vote *v)
 {
@@ -190,7 +190,7 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
-	/* This node may have acked or committed a set just now. */
+	/* This node may have acked a set, or adopted a committed one, just now. */
 	vote_sets_keep(v);
 	vote_sets_follow(v);
 	if (!v->begun)
@@ -203,7 +203,7 @@ void vote_flush(struct vote *v)
 	vote_plan(v);
 }
 
-/* Each record comes on every path; one of them is taken. */
+/* Whether a record is new: it arrives on every path, and only its first copy is used. */
 static bool is_new(struct vote_peer *peer, const struct cluster_peer *from,
 		   uint64_t number)
 {
@@ -264,7 +264,7 @@ static void tell_other(const struct vote *v, const struct cluster_peer *peer,
 			  peer->conf.name);
 }
 
-/* Its votes do not count here. While nodes go over to another voter set that is so for a moment. */
+/* Handles a record with another hash: its votes do not count. While nodes adopt another voter set, hashes differ briefly. */
 static void differs(struct vote *v, unsigned int id, const struct cluster_peer *peer, uint64_t agree)
 {
 	struct vote_peer *from = &v->peer[id];
@@ -283,10 +283,10 @@ static void differs(struct vote *v, unsigned int id, const struct cluster_peer *
 }
 
 /**
- * vote_said - a peer has said something about leases or the voter set
+ * vote_said - handle a record of a peer about leases or the voter set
  * @v:		the vote
  * @peer:	the peer
- * @record:	what it said
+ * @record:	the record
  */
 void vote_said(struct vote *v, struct cluster_peer *peer,
 	       const struct wire_record *record)
@@ -304,7 +304,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 		return;
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
-	/* Who has not heard of the last change yet has the same ids. */
+	/* A node that has not heard of the last change of the set yet has the same ids. */
 	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
 		differs(v, (unsigned int)id, peer, agree);
 		return;

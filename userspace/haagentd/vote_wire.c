@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Votes on the wire: bytes to messages of the rules and words about moves, and back, nothing else. */
+/* Votes on the wire: conversion of the rules' messages and of words about planned moves to bytes and back. */
 #include <string.h>
 
 #include "bytes.h"
@@ -26,13 +26,13 @@
 #define AT_BALLOT	96
 #define AT_ACKED	104
 
-/* Of a word. */
+/* Offsets in a word about a planned move. */
 #define AT_WORD_NODE	2
 #define AT_WORD_ANSWER	3
 #define AT_WORD_LEASE	4
 #define AT_WORD_EPOCH	8
 
-/* How long a message of that type and answer is, at least; 0: not known. */
+/* Return: shortest length of a message of that type and answer; 0 if they are unknown. */
 static size_t size_of(uint8_t type, uint8_t answer)
 {
 	if (answer > HASW_VOTE_BEGUN)
@@ -54,12 +54,12 @@ static size_t size_of(uint8_t type, uint8_t answer)
 }
 
 /**
- * vote_wire_put - write a message
- * @m:		the message, of a type that is known
- * @to:		where to
- * @room:	how much of that there is
+ * vote_wire_put - convert a message to bytes
+ * @m:		the message, of a known type
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes
  *
- * Return: how many bytes were written; 0 when there is not enough room
+ * Return: number of bytes written; 0 when there is not enough room
  */
 size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 {
@@ -97,14 +97,14 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 }
 
 /**
- * vote_wire_get - read a message
- * @from:	where from
- * @length:	how much of it
- * @m:		filled; its type is HASW_VOTE_TYPES when it is to be skipped
+ * vote_wire_get - convert bytes to a message
+ * @from:	buffer to read from
+ * @length:	size of @from in bytes
+ * @m:		filled; its type is HASW_VOTE_TYPES when the caller must skip it
  *
- * What a message does not carry is zero, and so are its sender and holder.
+ * Fields that the message does not carry are zero, and so are sender and holder.
  *
- * Return: how many bytes it took; 0 when nothing sensible follows any more
+ * Return: number of bytes that the message took; 0 when no valid message follows
  */
 size_t vote_wire_get(const uint8_t *from, size_t length,
 		     struct hasw_vote_msg *m)
@@ -148,12 +148,12 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 }
 
 /**
- * vote_word_put - write a word about a planned move
- * @word:	the word, of a kind that is known
- * @to:		where to
- * @room:	how much of that there is
+ * vote_word_put - convert a word about a planned move to bytes
+ * @word:	the word, of a known kind
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes
  *
- * Return: how many bytes were written; 0 when there is not enough room
+ * Return: number of bytes written; 0 when there is not enough room
  */
 size_t vote_word_put(const struct vote_word *word, uint8_t *to, size_t room)
 {
@@ -169,12 +169,12 @@ size_t vote_word_put(const struct vote_word *word, uint8_t *to, size_t room)
 }
 
 /**
- * vote_word_get - read a word about a planned move
- * @from:	where from
- * @length:	how much of it
- * @word:	filled; its kind is 0 when it is to be skipped
+ * vote_word_get - convert bytes to a word about a planned move
+ * @from:	buffer to read from
+ * @length:	size of @from in bytes
+ * @word:	filled; its kind is 0 when the caller must skip it
  *
- * Return: how many bytes it took; 0 when nothing sensible follows any more
+ * Return: number of bytes that the word took; 0 when no valid word follows
  */
 size_t vote_word_get(const uint8_t *from, size_t length, struct vote_word *word)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Votes on the wire: messages of the rules, and words about planned moves, as bytes. */
+/* Votes on the wire: the format of the rules' messages and of words about planned moves. */
 #ifndef HAAGENTD_VOTE_WIRE_H
 #define HAAGENTD_VOTE_WIRE_H
 
@@ -9,10 +9,10 @@
 #include <rules/vote.h>
 
 /*
- * A message begins with its own length, so that a later release can make it
- * longer, and one of a type that is not known is skipped:
+ * A message begins with its own length, so that a later release can append fields. A
+ * message of an unknown type is skipped:
  *
- *	length  1	of all of it, in bytes
+ *	length  1	of the whole message, in bytes
  *	type    1	enum hasw_vote_type
  *	answer  1	enum hasw_vote_answer
  *	flags   1	VOTE_WIRE_CUT
@@ -23,28 +23,28 @@
  *	sequence   8
  *	epoch      8
  *	length_ns  8
- *	epoch_max  8	from here on not in a question about a lease
+ *	epoch_max  8	this field and the next are absent in a question about a lease
  *	remaining  8
- *	voters     4	from here on only in what is about sets and configurations
+ *	voters     4	this and all further fields are only in messages about sets and configurations
  *	zero       4
  *	conf       24	epoch, generation, blob
- *	map        8	from here on not in messages of the first release
+ *	map        8	this and all further fields are absent in messages of the first release
  *	ballot     8
  *	acked      8
  *
- * Who sends it, and for whom, is not in it: the session says that.
+ * The message does not name its sender and its holder. Both are known by the session.
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
-#define VOTE_WIRE_CONF	88	/* at least */
+#define VOTE_WIRE_CONF	88	/* or more */
 #define VOTE_WIRE_SET	112
 
 /*
- * A word about a planned move, beside the rules, which need none of it:
+ * A word about a planned move. The rules do not need any of these words:
  *
- *	length  1	of all of it, in bytes
+ *	length  1	of the whole word, in bytes
  *	kind    1	enum vote_word_kind
- *	node    1	id of a node, VOTE_WORD_NOBODY for none
+ *	node    1	id of a node, VOTE_WORD_NOBODY for no node
  *	answer  1	enum haswitch_move_answer
  *	lease   4
  *	epoch   8
@@ -53,14 +53,14 @@
 #define VOTE_WORD_NOBODY 0xff
 
 /**
- * enum vote_word_kind - what is said
- * @VOTE_WORD_GOES: the sender lets go of the lease, which it has or had under
- *	@epoch, and @node is to have it
- * @VOTE_WORD_KNOWN: the sender's module knows that the receiver has the lease
- *	under @epoch
- * @VOTE_WORD_WISH: the receiver, which has the lease under @epoch, is asked to let
- *	go of it for @node, or for whom it likes
- * @VOTE_WORD_ANSWER: to a wish: @answer
+ * enum vote_word_kind - kind of a word about a planned move
+ * @VOTE_WORD_GOES: the sender releases the lease, which it has or had under @epoch, and
+ *	@node is to have the lease
+ * @VOTE_WORD_KNOWN: the sender's module knows that the receiver holds the lease under
+ *	@epoch
+ * @VOTE_WORD_WISH: the receiver holds the lease under @epoch; it is asked to release the
+ *	lease for @node, or for a node of its choice
+ * @VOTE_WORD_ANSWER: reply to VOTE_WORD_WISH, with @answer
  */
 enum vote_word_kind {
 	VOTE_WORD_GOES = 1,
@@ -71,11 +71,11 @@ enum vote_word_kind {
 
 /**
  * struct vote_word - a word about a planned move
- * @kind: enum vote_word_kind; 0: to be skipped
- * @node: id
+ * @kind: enum vote_word_kind; 0: the word is skipped
+ * @node: id of a node
  * @answer: enum haswitch_move_answer
- * @lease: its number
- * @epoch: see the kind
+ * @lease: number of the lease
+ * @epoch: epoch of the lease, see enum vote_word_kind
  */
 struct vote_word {
 	uint8_t kind;

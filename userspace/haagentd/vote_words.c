@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whose a lease is and why it is nobody's, as far as this node can see: for the log and for who asks. */
+/* The state of a lease in plain words: which node holds it, or why no node does, as far as this node knows. */
 #include <linux/haswitch.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "vote.h"
 #include "words.h"
 
-/* What these voters do not do, behind other words. */
+/* Appends @before and the names of the given voters. */
 static void name(const struct vote *v, uint32_t ids, const char *before,
 		 char *words, size_t size)
 {
@@ -23,7 +23,7 @@ static void name(const struct vote *v, uint32_t ids, const char *before,
 	}
 }
 
-/* Those that are heard, but have other settings, so that their votes do not count. */
+/* Return: bitmap of nodes whose settings differ, so that their votes do not count. */
 static uint32_t others(const struct vote *v)
 {
 	uint32_t ids = 0;
@@ -35,7 +35,7 @@ static uint32_t others(const struct vote *v)
 	return ids;
 }
 
-/* Why this node does not ask for a lease; NULL: nothing is in its way. */
+/* Return: why this node does not ask for leases; NULL if nothing prevents it. */
 static const char *unwanting(const struct vote *v)
 {
 	if (vote_witness(v, v->map.self))
@@ -96,10 +96,10 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 }
 
 /**
- * vote_view - whose is a lease?
+ * vote_view - find out which node holds a lease
  * @v:		the vote
- * @slot:	of the lease
- * @now:	the time
+ * @slot:	slot of the lease
+ * @now:	current time, ns
  * @view:	filled
  */
 void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
@@ -124,10 +124,10 @@ void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
 }
 
 /**
- * vote_words - whose a lease is, for people
+ * vote_words - describe which node holds a lease
  * @v:		the vote
- * @slot:	of the lease
- * @words:	filled
+ * @slot:	slot of the lease
+ * @words:	filled with the text
  * @size:	of @words
  */
 void vote_words(const struct vote *v, unsigned int slot, char *words, size_t size)
@@ -147,12 +147,12 @@ void vote_words(const struct vote *v, unsigned int slot, char *words, size_t siz
 }
 
 /**
- * vote_witness_words - what this node has a part in as a witness, for people
+ * vote_witness_words - describe how this node takes part as a witness
  * @v:		the vote
- * @words:	filled
+ * @words:	filled with the text
  * @size:	of @words
  *
- * It has no names of leases, as these are in modules only.
+ * A witness has no names of leases, because only modules have them.
  */
 void vote_witness_words(const struct vote *v, char *words, size_t size)
 {

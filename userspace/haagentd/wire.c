@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The heartbeat codec: bytes to structures and back, nothing else. */
+/* Encoding and decoding of heartbeat packets. */
 #include <string.h>
 
 #include "bytes.h"
@@ -20,7 +20,7 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TO		84
 #define AT_SALT		116
 
-/* Body offsets; the last four bytes are kept at zero. */
+/* Body offsets. The last four bytes are reserved and sent as zero. */
 #define AT_FLAGS	0
 #define AT_SIZE		2
 #define AT_HEARTBEAT	4
@@ -40,11 +40,11 @@ static int name_char(char c, int first)
 }
 
 /**
- * wire_name_valid - can this be the name of a node?
+ * wire_name_valid - is this a valid node name?
  * @name:	NUL-terminated
  *
- * The module's own rule: letters, digits, dot, dash and underscore, beginning
- * with a letter or digit, 1 to 31 of them.
+ * The rule is the module's: 1 to 31 letters, digits, dots, dashes and underscores,
+ * beginning with a letter or digit.
  *
  * Return: 1 or 0
  */
@@ -64,7 +64,7 @@ static void name_put(uint8_t *at, const char *name)
 	memcpy(at, name, strnlen(name, WIRE_NAME - 1));
 }
 
-/* One name has one encoding: nothing may hide behind the NUL. */
+/* A name has only one valid encoding: all bytes after its NUL must be zero. */
 static int name_get(const uint8_t *at, char *name)
 {
 	size_t length = strnlen((const char *)at, WIRE_NAME);
@@ -80,10 +80,10 @@ static int name_get(const uint8_t *at, char *name)
 }
 
 /**
- * wire_header_encode - write the readable part of a packet
- * @h:		what it says; the names must be valid
- * @length:	length of the whole packet, tag included
- * @out:	WIRE_HEADER bytes
+ * wire_header_encode - encode the header of a packet
+ * @h:		the header; its names must be valid
+ * @length:	length of the whole packet including the tag, bytes
+ * @out:	filled with WIRE_HEADER bytes
  */
 void wire_header_encode(const struct wire_header *h, uint16_t length,
 			uint8_t out[WIRE_HEADER])
@@ -102,19 +102,19 @@ void wire_header_encode(const struct wire_header *h, uint16_t length,
 }
 
 /**
- * wire_header_decode - read the readable part of a packet
- * @packet:	what arrived
- * @length:	how much of it
+ * wire_header_decode - decode the header of a packet
+ * @packet:	the packet
+ * @length:	length of the packet, bytes
  * @h:		filled on success
  *
- * Nothing of it may be believed before the tag was checked.
+ * The header is not authenticated until session_open() has checked the tag.
  *
- * Return: WIRE_OK or what is wrong with it
+ * Return: WIRE_OK, or the first error
  */
 enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 				   struct wire_header *h)
 {
-	/* Tell foreign packets from short ones of ours: it helps who reads the log. */
+	/* A foreign packet gets another error than a short packet of haagentd, for the sake of the log. */
 	if (length < sizeof(wire_magic))
 		return WIRE_BAD_LENGTH;
 	if (memcmp(packet + AT_MAGIC, wire_magic, sizeof(wire_magic)))
@@ -139,9 +139,9 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 }
 
 /**
- * wire_body_encode - write the part of a packet that will be sealed
- * @b:		what it says
- * @out:	WIRE_BODY bytes
+ * wire_body_encode - encode the body of a packet, before it is encrypted
+ * @b:		the body
+ * @out:	filled with WIRE_BODY bytes
  */
 void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 {
@@ -158,9 +158,9 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 }
 
 /**
- * wire_body_decode - read the unsealed part of a packet
- * @body:	as it came out of the seal
- * @length:	how much of it, records included
+ * wire_body_decode - decode the body of a packet, after it was decrypted
+ * @body:	the decrypted part of the packet
+ * @length:	length of @body including the records, bytes
  * @b:		filled on success
  *
  * Return: WIRE_OK or WIRE_BAD_LENGTH
@@ -185,10 +185,10 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 }
 
 /**
- * wire_body_size - where the records of a packet begin
- * @body:	as it came out of the seal, at least WIRE_BODY_LEAST bytes
+ * wire_body_size - the length of a body, behind which the records begin
+ * @body:	the decrypted part of the packet, at least WIRE_BODY_LEAST bytes
  *
- * Return: how long its sender's body is
+ * Return: length of the sender's body, bytes
  */
 size_t wire_body_size(const uint8_t *body)
 {
@@ -198,12 +198,12 @@ size_t wire_body_size(const uint8_t *body)
 #define RECORD_HEAD	4	/* type and size */
 
 /**
- * wire_record_put - write a record
+ * wire_record_put - encode a record
  * @r:		the record
- * @to:		where to
- * @room:	how much of that there is
+ * @to:		buffer
+ * @room:	size of @to, bytes
  *
- * Return: how many bytes were written; 0 when there is not enough room
+ * Return: number of bytes written; 0 when @to is too small
  */
 size_t wire_record_put(const struct wire_record *r, uint8_t *to, size_t room)
 {
@@ -216,12 +216,12 @@ size_t wire_record_put(const struct wire_record *r, uint8_t *to, size_t room)
 }
 
 /**
- * wire_record_get - read a record
- * @from:	where from
- * @length:	how much of it
- * @r:		filled; points into @from
+ * wire_record_get - decode a record
+ * @from:	the encoded record
+ * @length:	number of bytes in @from
+ * @r:		filled; its data points into @from
  *
- * Return: how many bytes it took; 0 when there is no whole one
+ * Return: number of bytes used; 0 when @from has no complete record
  */
 size_t wire_record_get(const uint8_t *from, size_t length, struct wire_record *r)
 {

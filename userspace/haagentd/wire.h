@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a heartbeat packet looks like on the wire: header, body, sizes. */
+/* The format of a heartbeat packet on the wire: header, body and records. */
 #ifndef HAAGENTD_WIRE_H
 #define HAAGENTD_WIRE_H
 
@@ -7,58 +7,58 @@
 #include <stdint.h>
 
 #define WIRE_VERSION	1
-#define WIRE_NAME	32	/* longest node name, and its NUL */
+#define WIRE_NAME	32	/* longest node name, with its NUL */
 #define WIRE_SESSION	16
 #define WIRE_TOKEN	16
 #define WIRE_SALT	16
 
 /*
- * A packet is  header | sealed body and records | tag.  The header is readable by
- * all and covered by the tag. So that nodes of two releases can talk, a body may
- * be longer than this release knows, and the rest is left alone; so are records
- * and packets of a type that it does not know. The version changes only when that is not
- * enough. What a peer can do beyond this, its capabilities say.
+ * A packet is  header | sealed body and records | tag.  The header is not encrypted,
+ * but authenticated by the tag. So that nodes of two releases can communicate, a
+ * body may be longer than this release knows, and the rest is ignored. Records and
+ * packets of an unknown type are ignored, too. The version changes only when this is
+ * not enough. A peer announces further features in its capabilities.
  */
 #define WIRE_HEADER	132
 #define WIRE_BODY_LEAST	56
 #define WIRE_TAG	16
 
-/* What a later release adds to a body, in bytes. A test builds such a release. */
+/* How many bytes a later release adds to a body. A test builds such a release. */
 #ifndef WIRE_LATER
 #define WIRE_LATER	0
 #endif
 #define WIRE_BODY	(WIRE_BODY_LEAST + WIRE_LATER)
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
 #define WIRE_PACKET_LEAST	(WIRE_HEADER + WIRE_BODY_LEAST + WIRE_TAG)
-#define WIRE_SEND_MAX	1400	/* fits every link */
-#define WIRE_PACKET_MAX	8192	/* of a later release; longer ones are not looked at */
+#define WIRE_SEND_MAX	1400	/* fits into the MTU of every link */
+#define WIRE_PACKET_MAX	8192	/* longest packet of a later release; longer ones are refused */
 #define WIRE_RECORDS_MAX	(WIRE_SEND_MAX - WIRE_PACKET)
 
-/* Bits of wire_body.capabilities: none yet, but the last ones. */
+/* Bits of wire_body.capabilities: none yet; the test's later release sets the highest one. */
 #define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
-#define WIRE_TYPE_LATER		200	/* sent by that release only */
+#define WIRE_TYPE_LATER		200	/* sent by the test's later release only */
 
 enum wire_type {
-	WIRE_HELLO = 1,		/* "this is my session"; proves nobody alive */
+	WIRE_HELLO = 1,		/* announces a session; does not prove that its sender is alive */
 	WIRE_BEAT = 2,		/* a heartbeat, bound to both sessions */
 };
 
-/* Bits of wire_body.flags; a receiver leaves others alone. */
-#define WIRE_STATIC	0x0001	/* clean stop: keep naming me for a while */
-#define WIRE_LEAVE	0x0002	/* going away on purpose: take me out now */
-#define WIRE_UNABLE	0x0004	/* asks for no lease at present: do not wait for me */
+/* Bits of wire_body.flags; a receiver ignores other bits. */
+#define WIRE_STATIC	0x0001	/* clean stop: the sender asks to stay named for a while */
+#define WIRE_LEAVE	0x0002	/* the sender leaves on purpose, and is to be taken out now */
+#define WIRE_UNABLE	0x0004	/* the sender asks for no lease at present, so no lease waits for it */
 
 /**
- * struct wire_header - the readable part of a packet
- * @type:	enum wire_type, or one that this release does not know
- * @key_id:	which shared key the sender uses
- * @counter:	grows with each packet of the sender's life; also part of the nonce
- * @session:	the sender's life
- * @to_session:	the receiver's life, as the sender knows it; zeros in the
- *		first hello
+ * struct wire_header - the unencrypted part of a packet
+ * @type:	enum wire_type, or a type that this release does not know
+ * @key_id:	id of the shared key that the sender uses
+ * @counter:	grows with each packet of the sender's session; also part of the nonce
+ * @session:	id of the sender's session
+ * @to_session:	id of the receiver's session as the sender knows it; zeros in the first
+ *		hello
  * @from:	name of the sending node
- * @to:		name of the node it is meant for
- * @salt:	random, new in each packet: the rest of the nonce
+ * @to:		name of the receiving node
+ * @salt:	random, new in each packet; the rest of the nonce
  */
 struct wire_header {
 	uint8_t type;
@@ -71,18 +71,18 @@ struct wire_header {
 	uint8_t salt[WIRE_SALT];
 };
 
-#define WIRE_NEVER	UINT32_MAX	/* echo_age_us: not heard at all */
+#define WIRE_NEVER	UINT32_MAX	/* echo_age_us: the receiver was never heard */
 
 /**
- * struct wire_body - the sealed part of a packet
+ * struct wire_body - the encrypted part of a packet
  * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE
- * @heartbeat_us:	how often the sender sends, microseconds
- * @echo_age_us:	how long ago the sender last heard the receiver on this
- *			very path, microseconds, or WIRE_NEVER
- * @echo_counter:	counter of what it heard then
+ * @heartbeat_us:	the sender's heartbeat interval, microseconds
+ * @echo_age_us:	how long ago the sender last heard the receiver on this path,
+ *			microseconds, or WIRE_NEVER
+ * @echo_counter:	counter of the packet that the sender heard then
  * @age_ms:		how long the sender's session has lasted, milliseconds
- * @token:		what the receiver must mix into the key of its beats
- * @capabilities:	what the sender understands beyond the first release
+ * @token:		token that the receiver must use to derive the key of its beats
+ * @capabilities:	features of the sender beyond the first release, as bits
  * @newest_key:		id of the newest shared key that the sender has
  */
 struct wire_body {
@@ -96,19 +96,19 @@ struct wire_body {
 	uint32_t newest_key;
 };
 
-/* What a record is about. */
+/* The content of a record. */
 enum wire_record_type {
 	WIRE_RECORD_VOTES = 1,	/* messages of vote_wire.h */
 	WIRE_RECORD_CLAIMS = 2,	/* leases that the sender holds */
-	WIRE_RECORD_MOVES = 3,	/* words of vote_wire.h about planned moves */
+	WIRE_RECORD_MOVES = 3,	/* messages of vote_wire.h about planned moves */
 	WIRE_RECORD_SET = 4,	/* a voter set, of vote_set_wire.h */
 };
 
 /**
- * struct wire_record - a record behind a body
- * @type:	enum wire_record_type, or one that this release does not know
- * @data:	what it says
- * @size:	how long that is, bytes
+ * struct wire_record - a record behind the body
+ * @type:	enum wire_record_type, or a type that this release does not know
+ * @data:	the content
+ * @size:	length of @data, bytes
  */
 struct wire_record {
 	uint16_t type;
@@ -117,9 +117,9 @@ struct wire_record {
 };
 
 /**
- * struct wire_records - the records of a packet that was opened
- * @data:	room for them
- * @size:	how much of it is used
+ * struct wire_records - the records of a decrypted packet
+ * @data:	buffer of the records
+ * @size:	bytes used in @data
  */
 struct wire_records {
 	uint8_t data[WIRE_PACKET_MAX];
@@ -128,10 +128,10 @@ struct wire_records {
 
 enum wire_error {
 	WIRE_OK = 0,
-	WIRE_BAD_LENGTH,	/* too short, or not as long as it says */
-	WIRE_BAD_MAGIC,		/* not one of ours at all */
-	WIRE_BAD_VERSION,	/* a release that cannot talk to this one */
-	WIRE_BAD_NAME,		/* a node's name that cannot be one */
+	WIRE_BAD_LENGTH,	/* too short, or its length differs from its length field */
+	WIRE_BAD_MAGIC,		/* not a packet of haagentd */
+	WIRE_BAD_VERSION,	/* an incompatible version of the protocol */
+	WIRE_BAD_NAME,		/* an invalid node name */
 };
 
 void wire_header_encode(const struct wire_header *h, uint16_t length,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Words for people that are put together piece by piece. */
+/* Text for people that is appended to a buffer part by part. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "words.h"
 
 /**
- * words_add - add to words
- * @words:	what is there already, which may be nothing
- * @size:	of @words; what finds no room is left out
+ * words_add - append to a text
+ * @words:	the text, which may be empty
+ * @size:	size of @words, bytes; text that does not fit is truncated
  * @format:	as for printf
  */
 void words_add(char *words, size_t size, const char *format, ...)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Words for people that are put together piece by piece. */
+/* Text for people that is appended to a buffer part by part. */
 #ifndef HAAGENTD_WORDS_H
 #define HAAGENTD_WORDS_H
 

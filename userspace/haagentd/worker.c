@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The agent's end of the worker: begun, begun again when it died, and told of
- * commands. To begin a program its parent must wait until it gets the processor,
- * and on a busy host that takes longer than peers wait for a heartbeat. fork()
- * alone waits for nobody.
+ * The agent's side of the worker: starting the process, restarting it when it died,
+ * and sending commands to it. The agent starts no programs itself: posix_spawn()
+ * waits until the child has called execve(), and on a busy host this takes longer
+ * than the suspect time. fork() alone, which starts the worker, does not wait.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -22,9 +22,9 @@
 #include "worker.h"
 #include "worker_queue.h"
 
-#define PAUSE	CLOCK_SECOND	/* between two that do not stay */
+#define PAUSE	CLOCK_SECOND	/* wait before a restart of a worker that died soon after its start */
 
-/* Who is short of memory is not to spare it, as the agent is. */
+/* Resets oom_score_adj: the agent is protected from the OOM killer, but the worker and commands must not be. */
 static void ordinary(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ static void ordinary(void)
 static void child(int fd) __attribute__((noreturn));
 static void child(int fd)
 {
-	/* Sockets of the agent must not live on in here. */
+	/* The agent's sockets must be closed here, as they would otherwise outlive the agent. */
 	if (dup2(fd, STDERR_FILENO + 1) < 0)
 		_exit(EXIT_FAILURE);
 	close_range(STDERR_FILENO + 2, ~0U, 0);
@@ -64,7 +64,7 @@ static int begin(struct worker *w)
 		err = -ENOMEM;
 		goto fail;
 	}
-	/* The agent's handlers must not run in the child: they write to the agent. */
+	/* The agent's signal handlers must not run in the child, where they would write to the agent's sockets. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	w->pid = fork();
@@ -139,7 +139,7 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 	lost = w->pending;
 	w->pending = 0;
 	log_error("the worker process, which runs commands, has ended");
-	/* The next one is there before anybody can ask for it, unless it does not stay. */
+	/* The worker is restarted at once, before the next command, unless it died soon after its start. */
 	if (clock_now() - w->began >= PAUSE)
 		on_again(-1, 0, w);
 	else
@@ -148,15 +148,15 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 }
 
 /**
- * worker_open - begin the worker process
- * @w:		to fill
+ * worker_open - start the worker process
+ * @w:		the worker; is initialized
  * @base:	the event loop
  * @node:	this node's name
- * @ops:	who is told of results, out of the loop
- * @arg:	for @ops
+ * @ops:	callbacks, called from the event loop
+ * @arg:	passed to @ops
  *
- * From here on the kernel buries this process's children by itself (SIGCHLD is
- * ignored): to wait for one that was killed can take long on a busy host.
+ * SIGCHLD is ignored from here on, so that the kernel reaps this process's children:
+ * waiting for a child that was killed can take long on a busy host.
  *
  * Return: 0 or a negative errno
  */
@@ -175,10 +175,10 @@ int worker_open(struct worker *w, struct event_base *base, const char *node,
 }
 
 /**
- * worker_close - have no more results told
- * @w:	which; may be half open, or zeroed
+ * worker_close - close the socket to the worker process, so that no result is reported any more
+ * @w:	the worker; may be half open, or zeroed
  *
- * The worker itself ends what waits, and then itself.
+ * The worker process runs the waiting commands for a few seconds, and then exits.
  */
 void worker_close(struct worker *w)
 {
@@ -189,15 +189,15 @@ void worker_close(struct worker *w)
 }
 
 /**
- * worker_run - have a command run; waits for nothing
+ * worker_run - queue a command; does not block
  * @w:		the worker
- * @words:	the program's whole path and its arguments, ended by NULL; at most
- *		WORKER_WORDS, none of them empty
- * @timeout:	how long it may run, ns; from its beginning, which is when those of
- *		the same program before it have ended
+ * @words:	absolute path of the program and its arguments, ended by NULL; at most
+ *		WORKER_WORDS, none empty
+ * @timeout:	how long the command may run, ns; counted from its start, after earlier
+ *		commands of this program
  *
- * Return: what the result will carry as its id; 0 when the command cannot even
- * wait, so that no result comes
+ * Return: id of the command, which its result will carry; 0 when the command could
+ * not be queued, so that no result will arrive
  */
 uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout)
 {
@@ -210,7 +210,7 @@ uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout
 	memcpy(request.node, w->node, sizeof(request.node));
 	for (; *words; words++) {
 		size = strlen(*words) + 1;
-		/* One byte is left for the empty word that ends them. */
+		/* One byte is reserved for the empty word that ends the list. */
 		if (size >= sizeof(request.words) - at)
 			return 0;
 		memcpy(request.words + at, *words, size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The worker: a process that runs commands, so that the agent waits for none. */
+/* The worker: a process that runs commands, so that the agent never waits for one. */
 #ifndef HAAGENTD_WORKER_H
 #define HAAGENTD_WORKER_H
 
@@ -12,24 +12,24 @@
 struct event;
 struct event_base;
 
-#define WORKER_WORDS	6	/* of a command at most, the program included */
-#define WORKER_PROGRAM	256	/* so much of its path comes back with the result */
+#define WORKER_WORDS	6	/* most words of a command, including the program */
+#define WORKER_PROGRAM	256	/* size of the program's path in a result */
 
 enum worker_end {
-	WORKER_ENDED,		/* by itself; @code is its exit code */
-	WORKER_KILLED,		/* by somebody else; @code is the signal */
-	WORKER_TIMED_OUT,	/* ran for too long, and was killed */
-	WORKER_NOT_BEGUN,	/* could not be run; @code is an errno */
-	WORKER_REFUSED,		/* too many of this program wait already */
+	WORKER_ENDED,		/* the command exited; @code is its exit code */
+	WORKER_KILLED,		/* a signal that is not the worker's killed it; @code is the signal */
+	WORKER_TIMED_OUT,	/* its time was over, and the worker killed it */
+	WORKER_NOT_BEGUN,	/* it could not be started; @code is an errno */
+	WORKER_REFUSED,		/* the queue of this program is full */
 };
 
 /**
- * struct worker_result - what became of a command
- * @id:		as worker_run() gave it
+ * struct worker_result - the result of a command
+ * @id:		id that worker_run() has returned
  * @end:	how it ended
- * @code:	see there
- * @timeout:	what it was given, ns
- * @program:	its path, cut off when that is very long
+ * @code:	exit code, signal or errno, depending on @end
+ * @timeout:	how long the command was allowed to run, ns
+ * @program:	path of the program, truncated to WORKER_PROGRAM - 1 bytes
  */
 struct worker_result {
 	uint64_t id;
@@ -40,9 +40,9 @@ struct worker_result {
 };
 
 /**
- * struct worker_ops - who is told
- * @done:	a command ended
- * @lost:	the worker ended, and with it @n commands of which no result comes
+ * struct worker_ops - callbacks of the worker
+ * @done:	a command has ended
+ * @lost:	the worker process has ended, and @n commands will get no result
  */
 struct worker_ops {
 	void (*done)(void *arg, const struct worker_result *result);
@@ -50,18 +50,18 @@ struct worker_ops {
 };
 
 /**
- * struct worker - the agent's end of it
- * @ops:	who is told
- * @arg:	for @ops
+ * struct worker - the agent's side of the worker
+ * @ops:	the callbacks
+ * @arg:	passed to @ops
  * @base:	the event loop
- * @node:	this node's name, which commands get as HASWITCH_NODE
- * @fd:		its socket, -1 while there is no worker
- * @pid:	the process
- * @began:	when it was begun
- * @last_id:	of a command
- * @pending:	commands without a result
- * @result:	fires when a result came, or the end of the worker
- * @again:	fires when another worker may be begun
+ * @node:	name of this node, which commands get as HASWITCH_NODE
+ * @fd:		socket to the worker process, -1 while there is none
+ * @pid:	the worker process
+ * @began:	when the worker process was started, ns
+ * @last_id:	id of the last command
+ * @pending:	number of commands without a result
+ * @result:	fires when a result arrives, or the worker process ends
+ * @again:	fires when another worker process may be started
  */
 struct worker {
 	const struct worker_ops *ops;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inside the worker process: each program has a queue of its own, whose
- * commands run one after the other. So a script sees events in their order, and
- * one that hangs holds up nobody but itself, and that not for ever.
+ * The worker process: each program has its own queue, whose commands run one after
+ * the other. A script therefore gets events in their order. A command that hangs
+ * delays only its own program, until its timeout.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,18 +19,18 @@
 #include "clock.h"
 #include "worker_queue.h"
 
-#define QUEUES		64	/* programs at once */
-#define WAITING		256	/* commands of one program; more are refused */
+#define QUEUES		64	/* programs that can run at once */
+#define WAITING		256	/* commands in the queue of a program; further ones are refused */
 #define GRACE		(2 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
-#define LAST_WORK	(5 * CLOCK_SECOND)	/* without an agent */
+#define LAST_WORK	(5 * CLOCK_SECOND)	/* time limit for waiting commands after the agent has ended */
 
 /**
- * struct job - a command
- * @next:	the one behind it
- * @request:	what to run
- * @pid:	while it runs
- * @until:	when it is sent the next signal
- * @late:	it was sent SIGTERM
+ * struct job - a command in a queue
+ * @next:	the next command in the queue
+ * @request:	the command
+ * @pid:	process group of the command while it runs
+ * @until:	when the next signal is sent to the command, ns
+ * @late:	SIGTERM was sent to the command
  */
 struct job {
 	struct job *next;
@@ -41,10 +41,10 @@ struct job {
 };
 
 /**
- * struct queue - commands of one program; the first of them runs
- * @first:	NULL when the queue is free for another program
- * @last:	the newest
- * @n:		how many
+ * struct queue - commands of one program, of which the first one runs
+ * @first:	first command; NULL: the queue is free for another program
+ * @last:	last command
+ * @n:		number of commands
  */
 struct queue {
 	struct job *first;
@@ -95,7 +95,7 @@ static int spawn(struct job *job)
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawnattr_init(&attr);
-	/* A group of its own, so that all that a command began can be ended. */
+	/* Each command gets its own process group, so that all its children can be killed. */
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
 				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(&attr, &none);
@@ -114,7 +114,7 @@ static void pop(struct queue *q)
 	free(job);
 }
 
-/* Runs the first command of a queue that can be run. */
+/* Starts the first command of a queue that can be started. */
 static void begin(struct work *w, struct queue *q)
 {
 	while (q->first) {
@@ -176,7 +176,7 @@ static void ended(struct work *w, pid_t pid, int status)
 
 		if (!job || job->pid != pid)
 			continue;
-		/* What it has begun and left behind goes with it. */
+		/* Children that the command left behind are killed, too. */
 		if (job->late)
 			kill(-pid, SIGKILL);
 		if (job->late)
@@ -191,7 +191,7 @@ static void ended(struct work *w, pid_t pid, int status)
 	}
 }
 
-/* Ends what has run for too long; when to look again, or UINT64_MAX. */
+/* Signals commands whose time is over. Return: when the next one is due, ns, or UINT64_MAX. */
 static uint64_t hurry(struct work *w, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
@@ -223,7 +223,7 @@ static bool idle(const struct work *w)
 	return true;
 }
 
-/* Whether there is still an agent. */
+/* Receives a command. Return: whether the agent's end of the socket is still open. */
 static bool take(struct work *w)
 {
 	static struct worker_request request;
@@ -238,13 +238,13 @@ static bool take(struct work *w)
 }
 
 /**
- * worker_main - be the worker, until there is no agent
- * @fd:	the socket that commands come from
+ * worker_main - main function of the worker process
+ * @fd:	the socket from which commands are received
  *
- * Begins with all signals blocked.
+ * The caller has blocked all signals.
  *
- * Without an agent it ends what waits, within a few seconds: events that were
- * told of happened. What runs still then may end by itself.
+ * After the agent has ended, the waiting commands still run, for at most LAST_WORK:
+ * their events did happen. A command that still runs then is not killed.
  */
 void worker_main(int fd)
 {
@@ -256,7 +256,7 @@ void worker_main(int fd)
 	pid_t pid;
 
 	w.fd = fd;
-	/* It ends with the agent, not with what the agent is told. */
+	/* Signals to the service's processes are for the agent; the worker ends when the agent does. */
 	for (sig = 1; sig < NSIG; sig++)
 		if (sig != SIGCHLD)
 			signal(sig, SIG_IGN);

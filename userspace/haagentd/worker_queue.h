@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Inside the worker process: the commands that wait, one queue a program. */
+/* The worker process: one queue of waiting commands per program. */
 #ifndef HAAGENTD_WORKER_QUEUE_H
 #define HAAGENTD_WORKER_QUEUE_H
 
@@ -8,11 +8,11 @@
 #define WORKER_MESSAGE	4096
 
 /**
- * struct worker_request - a command on its way to the worker
- * @id:		comes back with the result
- * @timeout:	how long it may run, ns
- * @node:	HASWITCH_NODE
- * @words:	its words, each with its NUL
+ * struct worker_request - a command, as it is sent to the worker
+ * @id:		returned with the result
+ * @timeout:	how long the command may run, ns
+ * @node:	value of HASWITCH_NODE
+ * @words:	the program and its arguments, each with its NUL, ended by an empty one
  */
 struct worker_request {
 	uint64_t id;

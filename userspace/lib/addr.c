@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Addresses and services: as numbers, and as people write them. */
+/* Addresses and services: their binary form, parsing and formatting. */
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static const struct {
 
 #define N_PROTOS (sizeof(protos) / sizeof(protos[0]))
 
-/* An unsigned decimal number without sign, blanks or leading zeros. */
+/* Parses an unsigned decimal number without sign, blanks or leading zeros. */
 static bool parse_number(const char *text, unsigned int max, unsigned int *number)
 {
 	unsigned int value = 0;
@@ -41,8 +41,8 @@ static bool parse_number(const char *text, unsigned int max, unsigned int *numbe
 }
 
 /*
- * inet_pton(AF_INET) would do, but a restore of 100,000 vips reads 400,000
- * addresses, and this is four times as quick.
+ * This is four times as fast as inet_pton(AF_INET). A restore of 100,000 vips
+ * parses 400,000 addresses.
  */
 static bool parse_ipv4(uint8_t bytes[4], const char *text)
 {
@@ -126,7 +126,7 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	} else {
 		char *colon = strchr(addr, ':');
 
-		/* A second colon: an IPv6 address, and then all of them belong to it. */
+		/* Two or more colons are an IPv6 address without brackets, and then no port follows. */
 		if (colon && !strchr(colon + 1, ':')) {
 			*colon = '\0';
 			port = colon + 1;
@@ -238,7 +238,7 @@ bool hasw_addr_is_host(const struct hasw_addr *addr)
 	const uint8_t *b = addr->bytes;
 
 	if (addr->family == AF_INET) {
-		/* 0/8, 127/8, multicast, and the broadcast address; the rest of class E is unicast. */
+		/* No host has 0/8, 127/8, multicast or 255.255.255.255; the rest of class E is unicast. */
 		if (!b[0] || b[0] == 127 || (b[0] & 0xf0) == 224)
 			return false;
 		return b[0] != 255 || b[1] != 255 || b[2] != 255 || b[3] != 255;

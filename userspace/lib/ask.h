@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How haadm asks the agent: where it listens, and what the two say to each other. */
+/* The protocol between haadm and the agent: the socket's address, the question and the answer. */
 
 #ifndef HASW_ASK_H
 #define HASW_ASK_H
 
 /*
- * A SOCK_SEQPACKET of the family unix. Its address is abstract, so that each
- * network namespace has one of its own. Behind the NUL byte stands:
+ * Address of the AF_UNIX SOCK_SEQPACKET socket, behind its leading NUL byte. It is
+ * abstract, so that each network namespace has its own.
  */
 #define ASK_NAME	"haswitch/agent"
 
-/* One packet asks. It is a word and the version of the answer that the asker understands. */
+/* The question is one packet: a word, and the version of the answer that the client understands. */
 #define ASK_SHOW	"show 1"
-#define ASK_QUESTION	64	/* no question is longer, bytes */
+#define ASK_QUESTION	64	/* longest question, bytes */
 
-/* One packet answers: a JSON object, which has "error" where nothing else is answered. */
-#define ASK_ANSWER	65536	/* no answer is longer, bytes */
-#define ASK_DENIED	"denied"	/* that error: only others may ask */
+/* The answer is one packet: a JSON object. After an error "error" is its only member. */
+#define ASK_ANSWER	65536	/* longest answer, bytes */
+#define ASK_DENIED	"denied"	/* text of "error" when the client lacks the permission */
 
 #endif

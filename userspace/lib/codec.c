@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages of the haswitch family: building requests, taking replies apart. */
+/* Netlink messages of the haswitch family: building requests and parsing replies. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -108,7 +108,7 @@ void hasw_put_svc(struct hasw_msg *msg, uint16_t addr4, const struct hasw_svc *s
 		hasw_put_u16(msg, addr4 + 3, svc->port);
 }
 
-/* Is the payload of the attribute what its descriptor promises? */
+/* Does the payload of the attribute match its descriptor? */
 static bool attr_sound(const struct hasw_attr *desc, const struct nlattr *attr)
 {
 	size_t len = hasw_payload_len(attr);
@@ -159,7 +159,7 @@ static int parse_attrs(struct hasw_record *rec, const void *attrs, size_t len)
 		if (!attr)
 			return -EBADMSG;
 		offset += NLA_ALIGN(attr->nla_len);
-		/* A newer module may say more than this build knows: pass over it. */
+		/* Attributes that this build does not know, as of a newer module, are skipped. */
 		desc = hasw_set_attr(rec->set, hasw_attr_type(attr));
 		if (!desc)
 			continue;
@@ -260,7 +260,7 @@ const struct nlattr *hasw_next(const struct hasw_record *rec, uint16_t number, c
 
 	if (!prev)
 		return rec->attr[number];
-	/* Every length was checked when the record was parsed. */
+	/* parse_attrs() has checked the length of every attribute. */
 	for (offset = (size_t)((const char *)prev - begin) + NLA_ALIGN(prev->nla_len);
 	     offset < rec->attrs_len;) {
 		const struct nlattr *attr = (const struct nlattr *)(begin + offset);

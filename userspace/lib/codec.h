@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages of the haswitch family: building requests, taking replies apart. */
+/* Netlink messages of the haswitch family: building requests and parsing replies. */
 
 #ifndef HASW_CODEC_H
 #define HASW_CODEC_H
@@ -10,8 +10,8 @@
 #include "spec.h"
 
 /*
- * A request being built in memory of the caller. A put that does not fit sets
- * full and changes nothing; what sends the message refuses a full one.
+ * A request that is built in memory of the caller. A put that does not fit sets
+ * full and changes nothing else. hasw_call() and the like refuse a full message.
  */
 struct hasw_msg {
 	struct nlmsghdr *nlh;
@@ -20,12 +20,12 @@ struct hasw_msg {
 	const struct hasw_op *op;
 };
 
-/* Enough for every request but a BEAT that names very many nodes. */
+/* Buffer size for every request except a BEAT that names very many nodes. */
 #define HASW_MSG_SIZE 4096
 
 /*
- * Begins operation CMD in buf. The family number and the sequence number are
- * filled in when it is sent. FLAGS: NLM_F_DUMP for a dump, else 0.
+ * Begins a request of operation CMD in buf. The family id and the sequence number
+ * are set when the request is sent. FLAGS: NLM_F_DUMP for a dump, else 0.
  */
 void hasw_msg_begin(struct hasw_msg *msg, void *buf, size_t size, unsigned int cmd, uint16_t flags);
 
@@ -37,33 +37,33 @@ void hasw_put_u64(struct hasw_msg *msg, uint16_t attr, uint64_t value);
 void hasw_put_string(struct hasw_msg *msg, uint16_t attr, const char *text);
 void hasw_put_bytes(struct hasw_msg *msg, uint16_t attr, const void *bytes, size_t len);
 
-/* Begins a nest, whose attributes follow, and ends it. */
+/* Begin and end a nested attribute; puts between the two calls are inside the nest. */
 struct nlattr *hasw_nest_begin(struct hasw_msg *msg, uint16_t attr);
 void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest);
 
-/* Puts an address as attribute ADDR4 or, if IPv6, as the one after it. */
+/* Puts an IPv4 address as attribute ADDR4, or an IPv6 address as attribute ADDR4 + 1. */
 void hasw_put_addr(struct hasw_msg *msg, uint16_t addr4, const struct hasw_addr *addr);
 
-/* Puts a service: address, protocol and port are four attributes in a row. */
+/* Puts a service in the attributes from ADDR4 on: IPv4 address, IPv6 address, protocol, port. */
 void hasw_put_svc(struct hasw_msg *msg, uint16_t addr4, const struct hasw_svc *svc);
 
 /*
- * A reply or event taken apart. Each attribute that is there was checked
- * against its descriptor: a number has its width, a string ends with NUL.
+ * A parsed reply or event. Each attribute was checked against its descriptor: a
+ * number has the width of its type, and a string ends with NUL.
  */
 struct hasw_record {
-	const struct hasw_op *op;	/* NULL in a nest */
+	const struct hasw_op *op;	/* NULL for a nest */
 	const struct hasw_set *set;
 	unsigned int cmd;
-	const void *attrs;		/* all attributes, for those that repeat */
+	const void *attrs;		/* all attributes, for hasw_next() */
 	size_t attrs_len;
-	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* the first of each number */
+	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* by number: the first attribute with it */
 };
 
-/* Takes nlh apart; 0, or -EBADMSG if it is not a sound message of the family. */
+/* Parses nlh. Returns 0, or -EBADMSG if it is no valid message of the family. */
 int hasw_record_parse(struct hasw_record *rec, const struct nlmsghdr *nlh);
 
-/* Takes apart the attributes of a nest. */
+/* Parses the attributes of a nest. Returns 0 or -EBADMSG. */
 int hasw_record_nest(struct hasw_record *rec, const struct hasw_set *set, const struct nlattr *nest);
 
 static inline bool hasw_has(const struct hasw_record *rec, uint16_t attr)
@@ -71,22 +71,22 @@ static inline bool hasw_has(const struct hasw_record *rec, uint16_t attr)
 	return rec->attr[attr];
 }
 
-/* Value of a number (as its type and byte order say) or flag; OTHER if it is not there. */
+/* Value of a number, in host byte order, or of a flag; OTHER if the attribute is absent. */
 uint64_t hasw_number(const struct hasw_record *rec, uint16_t attr, uint64_t other);
 
-/* Value of one attribute of a record's set. */
+/* Value of an attribute that is a number or flag, by its descriptor. */
 uint64_t hasw_attr_number(const struct hasw_attr *desc, const struct nlattr *attr);
 
-/* A string, or NULL. Lives as long as the message. */
+/* A string attribute, or NULL if it is absent. The string is valid as long as the message. */
 const char *hasw_string(const struct hasw_record *rec, uint16_t attr);
 
-/* The address in attribute ADDR4 or the one after it; false: none. */
+/* Reads the address from attribute ADDR4 or ADDR4 + 1. Returns false if both are absent. */
 bool hasw_get_addr(const struct hasw_record *rec, uint16_t addr4, struct hasw_addr *addr);
 
-/* The service in the four attributes from ADDR4 on; false: no address. */
+/* Reads the service from the four attributes from ADDR4 on. Returns false without an address. */
 bool hasw_get_svc(const struct hasw_record *rec, uint16_t addr4, struct hasw_svc *svc);
 
-/* The next attribute NUMBER after PREV (NULL: the first), or NULL. */
+/* The next attribute with this NUMBER after PREV, or the first one if PREV is NULL; NULL at the end. */
 const struct nlattr *hasw_next(const struct hasw_record *rec, uint16_t number, const struct nlattr *prev);
 
 static inline const void *hasw_payload(const struct nlattr *attr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the kernel says when it refuses a message, turned into a sentence. */
+/* Netlink errors: the kernel's extended acknowledgement as a sentence. */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 	return -code;
 }
 
-/* The attribute of a request in which OFFSET lies; nests are not entered: no request has one. */
+/* Finds the top-level attribute of a request that contains OFFSET. Nests are not entered. */
 static const struct hasw_attr *attr_at_offset(const struct nlmsghdr *sent, const struct hasw_op *op,
 					      uint32_t offset)
 {
@@ -43,7 +43,7 @@ static const struct hasw_attr *attr_at_offset(const struct nlmsghdr *sent, const
 	return NULL;
 }
 
-/* Where the extended acknowledgement of an error message begins; 0: there is none. */
+/* Offset of the extended acknowledgement in an error message; 0 if there is none. */
 static uint32_t extack_begin(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(nlh);
@@ -51,7 +51,7 @@ static uint32_t extack_begin(const struct nlmsghdr *nlh)
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return 0;
-	/* The end of a dump has no copy of the request. */
+	/* NLMSG_DONE contains no copy of the request. */
 	if (nlh->nlmsg_type == NLMSG_DONE)
 		return NLMSG_HDRLEN + sizeof(error->error);
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED)) {
@@ -116,7 +116,7 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 	else if (missing && err->attr)
 		snprintf(err->text, sizeof(err->text), "attribute %s is missing", err->attr->name);
 	else if (err->code == EPERM)
-		/* genetlink refuses before the module is asked, without an explanation. */
+		/* genetlink checks the capability before it calls the module, and gives no extack text. */
 		snprintf(err->text, sizeof(err->text), "%s",
 			 "this needs CAP_NET_ADMIN in the user namespace that owns the network namespace, and to begin heartbeats over the machine");
 	else

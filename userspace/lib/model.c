@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A whole configuration in memory: what save prints and restore checks. */
+/* A configuration in memory, which haadm save prints and haadm restore checks. */
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@ static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
 {
 	const uint8_t *byte = bytes;
 
-	/* FNV-1a; the files that are read here are trusted, so no seed. */
+	/* FNV-1a without a seed, because the files that are read are trusted. */
 	while (len--)
 		hash = (hash ^ *byte++) * 16777619u;
 	return hash;
@@ -51,7 +51,7 @@ static void table_put(struct hasw_table *table, uint32_t hash, uint32_t index)
 	table->used++;
 }
 
-/* Adds an entry that is not there yet; false: out of memory. */
+/* Adds an entry, which must not be in the table yet. Returns false when out of memory. */
 static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
 {
 	if (table->used * 2 >= table->size) {
@@ -71,7 +71,7 @@ static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
 	return true;
 }
 
-/* Walks over the entries with this hash: index, or HASW_NONE at the end. */
+/* Iterates over the entries with this hash. Returns an index, or HASW_NONE at the end. */
 static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32_t *step)
 {
 	while (table->size) {
@@ -85,7 +85,7 @@ static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32
 	return HASW_NONE;
 }
 
-/* Makes room for one more; false: out of memory. */
+/* Grows an array if it is full. Returns false when out of memory. */
 static bool room(void *array, uint32_t used, uint32_t *size, size_t each)
 {
 	void **items = array;
@@ -109,7 +109,7 @@ static int no_memory(struct hasw_error *err)
 
 #define SECONDS UINT64_C(1000000000)
 
-/* What the module begins a new configuration with. */
+/* The module's defaults in a new configuration. */
 const struct hasw_flow_limits hasw_flow_limits_default = {
 	.max = 262144,
 	.ns = {
@@ -195,7 +195,7 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 {
 	uint32_t i = model->services[service].first;
 
-	/* A service has few members; a table of all would cost more memory than it saves time. */
+	/* A linear search: a service has few members, and a hash table of all members would cost memory. */
 	while (i != HASW_NONE && model->members[i].node != node)
 		i = model->members[i].next;
 	return i;
@@ -205,7 +205,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 {
 	uint32_t hash = hash_addr(addr), step = 0, i;
 
-	/* An entry of an address that the node has no longer does not count. */
+	/* The table keeps entries of replaced addresses, so compare with the node's current address. */
 	while ((i = table_next(&model->by_node, hash, &step)) != HASW_NONE) {
 		const struct hasw_node *node = &model->nodes[i];
 
@@ -215,7 +215,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 	return i;
 }
 
-/* May a node have the address? NODE: the one that may have it already. */
+/* Is the address free for a node? NODE may have the address already. Returns 0 or -EEXIST. */
 static int addr_free(const struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
 		     struct hasw_error *err)
 {
@@ -394,7 +394,7 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 	return 0;
 }
 
-/* Whether the node can be sent packets of a vip's family. */
+/* Does the node have an address of the vip's family? */
 static bool has_addr(const struct hasw_model *model, uint32_t node, const struct hasw_addr *vip)
 {
 	const struct hasw_node *n = &model->nodes[node];
@@ -462,7 +462,7 @@ int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *
 	return 0;
 }
 
-/* Its via says how other nodes reach it. */
+/* A member on this node delivers locally whatever its via, which is for packets from other nodes. */
 static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
 {
 	return member->node != HASW_NONE && member->node == model->self;
@@ -523,7 +523,7 @@ bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip
 {
 	if (vip->n_local)
 		return true;
-	/* Whoever may become the holder has it as an address: a switch must not wait for that. */
+	/* Every possible holder of a lease has the vip as an address, so that a switch does not wait for it. */
 	if (vip->lease != HASW_NONE)
 		return !vip->n_services;
 	return !vip->n_services && (vip->holder == HASW_NONE || vip->holder == model->self);

@@ -12,7 +12,7 @@
 
 #include "sock.h"
 
-#define RECV_SIZE	(64 * 1024)	/* more than a dump's skb ever holds */
+#define RECV_SIZE	(64 * 1024)	/* larger than any skb of a dump */
 #define WANTED_BUF	(4 * 1024 * 1024)
 
 #ifndef SOL_NETLINK
@@ -116,7 +116,7 @@ int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err)
 		ret = hasw_fail(err, errno, "cannot bind a netlink socket: %s", strerror(errno));
 		goto fail;
 	}
-	/* A kernel that lacks one of these only tells less. */
+	/* Failures are ignored: without these options errors only carry less information. */
 	mnl_socket_setsockopt(sock->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(sock->nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	ret = family_resolve(sock, err);
@@ -141,7 +141,7 @@ int hasw_sock_fd(const struct hasw_sock *sock)
 	return mnl_socket_get_fd(sock->nl);
 }
 
-/* Rids the socket of a dump that nobody reads to its end; if that fails it stays as it is. */
+/* Reopens a socket with an unfinished dump. On failure the socket is unchanged. */
 static int renew(struct hasw_sock *sock, struct hasw_error *err)
 {
 	struct hasw_sock fresh;
@@ -174,7 +174,7 @@ static int msg_send(struct hasw_sock *sock, struct hasw_msg *msg, uint16_t flags
 	return 0;
 }
 
-/* Reads what one receive gives; a length, or a negative errno. */
+/* Receives one datagram into buf. Returns its length, or a negative errno. */
 static ssize_t receive(struct hasw_sock *sock, struct hasw_error *err)
 {
 	ssize_t len;
@@ -187,7 +187,7 @@ static ssize_t receive(struct hasw_sock *sock, struct hasw_error *err)
 	return len;
 }
 
-/* Reads until the answer to MSG is complete. */
+/* Receives until the reply to MSG is complete. */
 static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_record_fn fn, void *data,
 		  struct hasw_error *err)
 {
@@ -204,7 +204,7 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			struct hasw_record rec;
 			int ret;
 
-			/* Answers to a request whose reading was ended early. */
+			/* Skip replies to an earlier request whose read was ended early. */
 			if (nlh->nlmsg_seq != msg->nlh->nlmsg_seq)
 				continue;
 			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -225,7 +225,7 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			if (nlh->nlmsg_type != sock->family || !fn)
 				continue;
 			if (hasw_record_parse(&rec, nlh)) {
-				/* Events tell what was; to miss a new kind of them does no harm. */
+				/* Events of an unknown kind can be skipped, as they only report the past. */
 				if (msg->op == hasw_op(HASWITCH_CMD_EVENT_GET))
 					continue;
 				return hasw_fail(err, EBADMSG, "%s",
@@ -260,7 +260,7 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 
 	if (ret)
 		return ret;
-	/* Until its end was read. */
+	/* answer() clears this at the end of the dump. */
 	sock->left = true;
 	return answer(sock, msg, fn, data, err);
 }
@@ -270,7 +270,7 @@ static int option_grow(int fd, int option, int force, int wanted)
 	socklen_t len = sizeof(wanted);
 	int size = 0;
 
-	/* Only the privileged may pass the system's limit; others take what it allows. */
+	/* The FORCE option exceeds the sysctl limit, but needs CAP_NET_ADMIN; otherwise the limit applies. */
 	if (setsockopt(fd, SOL_SOCKET, force, &wanted, sizeof(wanted)))
 		setsockopt(fd, SOL_SOCKET, option, &wanted, sizeof(wanted));
 	if (getsockopt(fd, SOL_SOCKET, option, &size, &len))
@@ -283,7 +283,7 @@ size_t hasw_batch_max(const struct hasw_sock *sock)
 	const int wanted = 256 * 1024;
 	int size = option_grow(hasw_sock_fd(sock), SO_SNDBUF, SO_SNDBUFFORCE, wanted);
 
-	/* netlink_sendmsg refuses what is longer than the buffer less 32 bytes. */
+	/* netlink_sendmsg() refuses a message that is longer than the send buffer less 32 bytes. */
 	size -= 1024;
 	if (size < 16 * 1024)
 		size = 16 * 1024;
@@ -299,9 +299,9 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 	if (mnl_socket_sendto(sock->nl, msgs, len) < 0)
 		return hasw_fail(err, errno, "cannot send to the kernel: %s", strerror(errno));
 	/*
-	 * sendmsg has run all of them, so every answer there will be is in the
-	 * socket's buffer. If more were refused than it holds, the rest of the
-	 * answers is lost (ENOBUFS), but the first is there.
+	 * sendmsg() has run all requests, so all replies are in the receive buffer
+	 * now. If the replies exceed the buffer, the later ones are lost (ENOBUFS),
+	 * but the first one is there.
 	 */
 	for (;;) {
 		const struct nlmsghdr *nlh;

@@ -8,13 +8,13 @@
 
 struct mnl_socket;
 
-/* Why something failed. */
+/* The reason of a failure. */
 struct hasw_error {
 	int code;			/* positive errno */
 	bool kernel;			/* the kernel refused a message */
-	uint32_t seq;			/* of the refused message */
-	const struct hasw_attr *attr;	/* that the kernel complained of, or NULL */
-	char text[256];			/* a phrase for people, without newline */
+	uint32_t seq;			/* sequence number of the refused message */
+	const struct hasw_attr *attr;	/* attribute that the kernel names as wrong or missing, or NULL */
+	char text[256];			/* the error text, without newline */
 };
 
 /* Sets an error and returns -CODE. */
@@ -25,16 +25,16 @@ struct hasw_sock {
 	struct mnl_socket *nl;
 	uint16_t family;
 	uint32_t events_group;
-	uint32_t seq;			/* of the last message sent */
-	char *buf;			/* for receiving */
+	uint32_t seq;			/* sequence number of the last request */
+	char *buf;			/* receive buffer */
 	size_t buf_size;
-	bool left;			/* a dump is still under way: nobody reads on */
+	bool left;			/* a dump was not read to its end */
 };
 
 /*
- * Opens a socket in the present network namespace and resolves the family.
- * -ENOENT: the module is not loaded, and the text says what to do.
- * All functions return 0 or a negative errno and fill ERR when they fail.
+ * Opens a socket in the current network namespace and resolves the family.
+ * -ENOENT: the module is not loaded, and the text of ERR names the remedy.
+ * All functions with ERR return a negative errno on failure, and fill ERR then.
  */
 int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err);
 void hasw_sock_close(struct hasw_sock *sock);
@@ -44,49 +44,50 @@ int hasw_sock_fd(const struct hasw_sock *sock);
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err);
 
 /*
- * Called with each record of an answer. What is not 0 ends the reading and is
- * returned. A dump ended so, or by an error, is still under way; the next
- * request opens the socket anew.
+ * Callback for each record of a reply. A value other than 0 ends the read and is
+ * returned. After a dump that was ended so, or by an error, the next request
+ * reopens the socket, because the kernel still sends the rest of the dump.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
-/* Sends a request without NLM_F_DUMP and calls FN with its one answer. */
+/* Sends a request without NLM_F_DUMP, and calls FN with the one record of the reply. */
 int hasw_get(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
 	     struct hasw_error *err);
 
-/* What hasw_dump returns when objects changed meanwhile: some may be missing or there twice. */
+/* Result of hasw_dump() when objects changed during the dump: records may be missing or duplicate. */
 #define HASW_DUMP_TORN 1
 
-/* Sends a request with NLM_F_DUMP and calls FN with each record, as they come. */
+/* Sends a request with NLM_F_DUMP, and calls FN with each record as it arrives. */
 int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
 	      struct hasw_error *err);
 
 /*
- * Sends LEN bytes of complete requests, numbered in a row up to LAST_SEQ, with
- * one system call. The last one must have NLM_F_ACK. Returns when it is answered;
- * if the kernel refused any, with the error of the first of them.
+ * Sends LEN bytes of complete requests with one system call. Their sequence numbers
+ * are consecutive and end with LAST_SEQ; the last request must have NLM_F_ACK.
+ * Returns 0 when the last request is acknowledged; otherwise the error of the first
+ * request that the kernel refused.
  */
 int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq,
 	       struct hasw_error *err);
 
-/* The most bytes that hasw_batch can send at once. */
+/* The largest LEN that hasw_batch() can send. */
 size_t hasw_batch_max(const struct hasw_sock *sock);
 
 /*
- * Events. Use a socket of its own for them: subscribe, wait until the
- * descriptor can be read, then hasw_events calls FN with each that is there.
- * It does not block. -ENOBUFS: events were lost; read them with event-get.
- * What makes no sense to this build (the module may be newer) is passed over,
- * in the dump of event-get as well.
+ * Events need a socket of their own. After hasw_subscribe() wait until the
+ * descriptor is readable; hasw_events() then calls FN with each waiting event and
+ * does not block. -ENOBUFS: events were lost, but event-get still has them.
+ * Events that this build cannot parse, as of a newer module, are skipped; so are
+ * such records in the dump of event-get.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
 
 /*
- * Reads an NLMSG_ERROR message, or the NLMSG_DONE of a dump that could not be made.
- * 0: it is an acknowledgement. Otherwise fills
- * ERR from errno and extended acknowledgement. SENT is the request it answers,
- * with the attributes of operation OP; both may be NULL.
+ * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0
+ * for an acknowledgement. Otherwise fills ERR from the errno and the extended
+ * acknowledgement. SENT is the request, with attributes of operation OP; both may
+ * be NULL.
  */
 int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 		     const struct nlmsghdr *sent, const struct hasw_op *op);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the netlink spec says of operations, attributes and their values, as tables. */
+/* Tables of the netlink spec: operations, attributes and enum values. */
 
 #ifndef HASW_SPEC_H
 #define HASW_SPEC_H
@@ -41,10 +41,10 @@ struct hasw_attr {
 	enum hasw_type type;
 	enum hasw_hint hint;
 	bool big_endian;
-	bool multi;			/* may be there more than once */
-	uint16_t min_len;		/* strings (without NUL), binaries */
+	bool multi;			/* may occur more than once */
+	uint16_t min_len;		/* limits of the length of strings (without NUL) and binaries, bytes */
 	uint16_t max_len;		/* 0: not limited */
-	uint64_t min;			/* numbers */
+	uint64_t min;			/* limits of the value of numbers */
 	uint64_t max;			/* 0: not limited */
 	const struct hasw_enum *values;
 	const struct hasw_set *nested;
@@ -53,7 +53,7 @@ struct hasw_attr {
 struct hasw_set {
 	const char *name;
 	const struct hasw_attr *attrs;	/* indexed by attribute number */
-	uint16_t max;			/* the last number, at most 63 */
+	uint16_t max;			/* largest attribute number, at most 63 */
 };
 
 struct hasw_op {
@@ -62,18 +62,18 @@ struct hasw_op {
 	bool changes;			/* needs CAP_NET_ADMIN */
 	bool has_do;
 	bool has_dump;
-	uint64_t do_request;		/* masks of attribute numbers */
+	uint64_t do_request;		/* bitmaps of the attribute numbers */
 	uint64_t dump_request;
 	uint64_t reply;
 };
 
-/* The most attributes a set can have, plus one. */
+/* Size of an array that is indexed by attribute number. */
 #define HASW_ATTR_SLOTS 64
 
-/* Number of the enum value called NAME, or -1. */
+/* Value of the enum entry NAME, or -1. */
 int hasw_enum_value(const struct hasw_enum *values, const char *name);
 
-/* Name of an enum value; NULL when this build does not know it. */
+/* Name of an enum value; NULL if this build does not know the value. */
 const char *hasw_enum_name(const struct hasw_enum *values, uint64_t value);
 
 /* Descriptor of attribute NUMBER, or NULL. */
