@@ -23,6 +23,7 @@
 
 unsigned int hasw_net_id __read_mostly;
 struct workqueue_struct *hasw_wq;
+bool hasw_devs_followed;
 
 static int __net_init hasw_net_init(struct net *net)
 {

@@ -406,10 +406,9 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 
 /* Notes a lease, so that the work queues its remaining vips. */
 static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
-			       const struct hasw_vip_cursor *cursor)
+			       struct hasw_vip_cursor *cursor)
 {
 	struct hasw_announce *an = hn->announce;
-	struct hasw_vip_cursor next = *cursor;
 	struct hasw_announce_grant *grant;
 
 	list_for_each_entry(grant, &an->granted, list)
@@ -420,7 +419,7 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 	grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
 	if (!grant) {
 		/* Holding the mutex for long is better than losing vips. */
-		while (hasw_announce_some(hn, lease, &next))
+		while (hasw_announce_some(hn, lease, cursor))
 			cond_resched();
 		return;
 	}

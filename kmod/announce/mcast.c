@@ -7,12 +7,6 @@
 #include "mcast.h"
 #include "service/vip_class.h"
 
-/* hasw_groups_forget() is called for unregistered devices; under rtnl.
- * Otherwise no group is joined, since a joined group holds a reference to its
- * device.
- */
-static bool hasw_groups_followed;
-
 /* Vips scanned between two calls of cond_resched(). */
 #define HASW_GROUP_STRIDE 1024
 
@@ -343,7 +337,8 @@ static void hasw_group_work(struct work_struct *work)
 	hasw_group_take(groups);
 	do {
 		rtnl_lock();
-		idle = !hasw_groups_followed || hasw_group_idle(groups);
+		/* A joined group holds a reference to its device. */
+		idle = !hasw_devs_followed || hasw_group_idle(groups);
 		dev = idle ? NULL : hasw_group_next(groups->hn->net, ifindex);
 		if (dev) {
 			ifindex = dev->ifindex;
@@ -359,20 +354,6 @@ static void hasw_group_tidy(struct work_struct *work)
 						  struct hasw_groups, tidy);
 
 	hasw_groups_sync(groups);
-}
-
-/**
- * hasw_groups_follow() - allows or forbids joining groups
- * @followed: true once hasw_groups_forget() is called for each unregistered
- *	device; false before these calls end
- *
- * Context: process, no lock held.
- */
-void hasw_groups_follow(bool followed)
-{
-	rtnl_lock();
-	hasw_groups_followed = followed;
-	rtnl_unlock();
 }
 
 /**

@@ -46,7 +46,6 @@ struct hasw_groups {
 	u32 want[HASW_GROUPS_MAX + 1];
 };
 
-void hasw_groups_follow(bool followed);
 void hasw_groups_init(struct hasw_groups *groups, struct hasw_net *hn);
 void hasw_groups_sync(struct hasw_groups *groups);
 void hasw_groups_vip(struct hasw_groups *groups, const struct in6_addr *addr,

@@ -350,10 +350,11 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
 {
-	if (change->before || change->ev->object == HASWITCH_OBJECT_VIP)
+	bool vips = change->before || change->ev->object == HASWITCH_OBJECT_VIP;
+
+	if (vips)
 		hasw_client_links_schedule(hn);
-	if (change->before || change->ev->object == HASWITCH_OBJECT_VIP ||
-	    change->ev->object == HASWITCH_OBJECT_MEMBER)
+	if (vips || change->ev->object == HASWITCH_OBJECT_MEMBER)
 		hasw_fast_dev_schedule(hn);
 }
 

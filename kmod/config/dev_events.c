@@ -3,11 +3,11 @@
  * only pulse_gasp.c has a netdevice notifier of its own.
  */
 #include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 
 #include "announce/announce.h"
-#include "announce/mcast.h"
 #include "cluster/hop.h"
 #include "dev_events.h"
 #include "heartbeat/client_links.h"
@@ -51,23 +51,15 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+	bool named = event == NETDEV_REGISTER || event == NETDEV_UNREGISTER ||
+		     event == NETDEV_CHANGENAME;
 
 	hasw_hop_dev(hn, dev, event);
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_UNREGISTER:
-	case NETDEV_CHANGENAME:
+	if (named)
 		hasw_dev_events_name(hn, dev, event == NETDEV_UNREGISTER);
-	}
 	hasw_announce_dev(hn, dev, event);
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_UNREGISTER:
-	case NETDEV_CHANGENAME:
-	case NETDEV_UP:
-	case NETDEV_CHANGEUPPER:
+	if (named || event == NETDEV_UP || event == NETDEV_CHANGEUPPER)
 		hasw_dev_events_schedule(hn);
-	}
 	return NOTIFY_DONE;
 }
 
@@ -112,6 +104,13 @@ static struct notifier_block hasw_dev_events_inet6addr_nb = {
 	.notifier_call = hasw_dev_events_inet6addr,
 };
 
+static void hasw_dev_events_follow(bool followed)
+{
+	rtnl_lock();
+	hasw_devs_followed = followed;
+	rtnl_unlock();
+}
+
 /**
  * hasw_dev_events_register() - registers the notifiers of devices and addresses
  *
@@ -130,8 +129,7 @@ int hasw_dev_events_register(void)
 	err = register_netdevice_notifier(&hasw_dev_events_netdev_nb);
 	if (err)
 		goto err_inet6addr;
-	hasw_fast_dev_follow(true);
-	hasw_groups_follow(true);
+	hasw_dev_events_follow(true);
 	return 0;
 
 err_inet6addr:
@@ -151,8 +149,7 @@ void hasw_dev_events_unregister(void)
 	/* Unregistering the notifier reports NETDEV_UNREGISTER for each device,
 	 * which removes all hooks and groups. None may be added after that.
 	 */
-	hasw_fast_dev_follow(false);
-	hasw_groups_follow(false);
+	hasw_dev_events_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);
 	unregister_inet6addr_notifier(&hasw_dev_events_inet6addr_nb);
 	unregister_inetaddr_notifier(&hasw_dev_events_inetaddr_nb);

@@ -508,8 +508,7 @@ int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	const struct list_head *at;
 	u32 i = 0;
 
-	list_for_each(at, list)
-	{
+	list_for_each(at, list) {
 		if (i++ < ctx->pos)
 			continue;
 		if (hasw_nl_dump_put(skb, cb, kind, (const void *)at - offset))

@@ -3,10 +3,10 @@
 #include <linux/slab.h>
 
 #include "announce/announce.h"
-#include "service/abort.h"
 #include "announce/conflict.h"
 #include "forward/gue.h"
 #include "netlink.h"
+#include "service/abort.h"
 #include "service/vip_class.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_vip_key = {

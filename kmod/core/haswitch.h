@@ -396,6 +396,11 @@ struct hasw_net {
 extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;
 
+/* Whether a notifier reports unregistered devices, see config/dev_events.c; under
+ * rtnl. Without it no device gets a hook, and no group is joined.
+ */
+extern bool hasw_devs_followed;
+
 /**
  * hasw_net_of() - the module's state of a network namespace
  * @net: the namespace

@@ -16,11 +16,6 @@
 /* Delay of the refresh, so that one run covers many configuration changes. */
 #define HASW_FAST_DEV_DELAY (HZ / 20)
 
-/* The netdevice notifier reports unregistered devices; under rtnl. While it
- * does not, no device gets the fast path.
- */
-static bool hasw_fast_dev_followed;
-
 /**
  * struct hasw_fast_dev - a device that has the fast path
  * @ops: ingress hook; the kernel dumps it to readers under RCU
@@ -137,21 +132,6 @@ static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 		hasw_fast_dev_free(hn, fast);
 }
 
-/**
- * hasw_fast_dev_follow() - sets whether a notifier reports unregistered devices
- * @followed: hasw_fast_dev_drop() is called for each device that is
- *	unregistered; false before the notifier is unregistered, which calls it
- *	for all devices
- *
- * Context: process, no lock held.
- */
-void hasw_fast_dev_follow(bool followed)
-{
-	rtnl_lock();
-	hasw_fast_dev_followed = followed;
-	rtnl_unlock();
-}
-
 /* Adds the hook to devices in the set, and removes it from all others. */
 static void hasw_fast_dev_set(struct hasw_net *hn,
 			      const struct hasw_fast_dev_wish *wish)
@@ -219,7 +199,7 @@ static void hasw_fast_dev_work(struct work_struct *work)
 
 	rtnl_lock();
 	mutex_lock(&hn->mutex);
-	if (!hn->closing && hasw_fast_dev_followed)
+	if (!hn->closing && hasw_devs_followed)
 		hasw_fast_dev_set(hn, &wishes.fast);
 	mutex_unlock(&hn->mutex);
 	hasw_fast_dev_unmerge(hn, &wishes.faces);

@@ -54,7 +54,6 @@ unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state);
 
 bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev);
-void hasw_fast_dev_follow(bool followed);
 void hasw_fast_dev_init(struct hasw_net *hn);
 void hasw_fast_dev_exit(struct hasw_net *hn);
 void hasw_fast_dev_schedule(struct hasw_net *hn);

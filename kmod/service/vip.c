@@ -411,6 +411,28 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
 }
 
 /**
+ * hasw_devs_face() - whether a device may face the clients of vips with a list
+ * @devs: device list of the vips, or NULL; a device faces a vip without a list
+ *	only if it has an address in the vip's subnet, too
+ * @dev: the device
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev)
+{
+	u32 i;
+
+	if (dev->flags & IFF_LOOPBACK)
+		return false;
+	if (!devs)
+		return !(dev->flags & IFF_NOARP);
+	for (i = 0; i < devs->n; i++)
+		if (READ_ONCE(devs->dev[i].ifindex) == dev->ifindex)
+			return true;
+	return false;
+}
+
+/**
  * hasw_vip_faces() - whether a device faces the clients of a vip
  * @vip: the vip
  * @dev: the device
@@ -420,14 +442,6 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
 bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev)
 {
 	const struct hasw_devs *devs = rcu_dereference(vip->devs);
-	u32 i;
 
-	if (dev->flags & IFF_LOOPBACK)
-		return false;
-	if (!devs)
-		return !(dev->flags & IFF_NOARP) && hasw_vip_onlink(vip, dev);
-	for (i = 0; i < devs->n; i++)
-		if (READ_ONCE(devs->dev[i].ifindex) == dev->ifindex)
-			return true;
-	return false;
+	return hasw_devs_face(devs, dev) && (devs || hasw_vip_onlink(vip, dev));
 }

@@ -277,6 +277,7 @@ void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 			struct hasw_lease *lease, bool member);
 void hasw_vip_set_role(struct hasw_vip *vip, bool member);
+bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev);
 bool hasw_vip_faces(const struct hasw_vip *vip, const struct net_device *dev);
 int hasw_vip_tables_init(struct hasw_config *cfg);
 void hasw_vip_tables_free(struct hasw_config *cfg);

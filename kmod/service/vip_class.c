@@ -290,16 +290,6 @@ hasw_vip_class_onlink6(const struct hasw_vip_class *class,
 	return found;
 }
 
-static bool hasw_devs_have(const struct hasw_devs *devs, int ifindex)
-{
-	u32 i;
-
-	for (i = 0; i < devs->n; i++)
-		if (devs->dev[i].ifindex == ifindex)
-			return true;
-	return false;
-}
-
 /* The first vip of a class after an address that the filter selects, or NULL. A
  * device is matched by the rules of hasw_vip_faces().
  */
@@ -311,9 +301,7 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 	const struct net_device *dev = filter->dev;
 	struct hasw_vip *v4 = NULL, *v6 = NULL;
 
-	if (dev && (dev->flags & IFF_LOOPBACK ||
-		    (class->devs ? !hasw_devs_have(class->devs, dev->ifindex) :
-				   dev->flags & IFF_NOARP)))
+	if (dev && !hasw_devs_face(class->devs, dev))
 		return NULL;
 	rcu_read_lock();
 	if (filter->family != AF_INET6)
