@@ -55,9 +55,9 @@ struct hasw_record {
 	const struct hasw_op *op;	/* NULL for a nest */
 	const struct hasw_set *set;
 	unsigned int cmd;
-	const void *attrs;		/* all attributes, for hasw_next() */
+	const void *attrs;		/* all attributes, as hasw_next() reads them */
 	size_t attrs_len;
-	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* by number: the first attribute with it */
+	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute of each number, or NULL */
 };
 
 /* Parses nlh. Returns 0, or -EBADMSG if it is no valid message of the family. */

@@ -37,15 +37,16 @@ struct hasw_lease_list {
 
 struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
-	struct hasw_lease_list prefer;	/* nodes that should hold it, the most preferred one first */
-	struct hasw_lease_list only;	/* nodes that may hold it; empty: every node */
+	struct hasw_lease_list prefer;	/* nodes that should hold the lease, the most preferred one first */
+	struct hasw_lease_list only;	/* nodes that may hold the lease; empty: every node */
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
-	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds it, or ""; from here on: set only when read from a module */
-	bool held;			/* this node holds it */
-	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed it over, or "" */
-	bool floor;			/* a floor is set, so it may be granted */
+	/* The members below are set only when read from a module. */
+	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
+	bool held;			/* this node holds the lease */
+	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */
+	bool floor;			/* a floor is set, so the lease may be granted */
 	uint64_t epoch;			/* epoch of the current grant */
-	uint64_t deadline;		/* of the current grant, CLOCK_BOOTTIME, ns */
+	uint64_t deadline;		/* end of the current grant, CLOCK_BOOTTIME, ns */
 };
 
 /* A vip conflict: another host used a vip of this node. Set only when read from a module. */
@@ -57,7 +58,7 @@ struct hasw_conflict {
 	uint64_t time;
 };
 
-#define HASW_CONFLICTS_MAX 64	/* the module keeps at most so many */
+#define HASW_CONFLICTS_MAX 64	/* largest number of conflicts that the module keeps */
 
 struct hasw_vip {
 	struct hasw_addr addr;
@@ -68,8 +69,8 @@ struct hasw_vip {
 	uint8_t n_devs;
 	uint16_t devs[HASWITCH_DEV_MAX];	/* indices into the model's devs */
 	uint32_t holder;		/* index of a node, or HASW_NONE */
-	uint32_t lease;			/* index, or HASW_NONE */
-	bool everywhere;		/* each node answers for it; excludes holder and lease */
+	uint32_t lease;			/* index of a lease, or HASW_NONE */
+	bool everywhere;		/* each node answers for the vip; excludes holder and lease */
 	uint32_t line;			/* line in the file, set by the reader of a file */
 	uint32_t n_services;
 	uint32_t n_local;		/* members and sorry nodes that are this node */
@@ -82,12 +83,12 @@ struct hasw_service {
 	bool one_packet;		/* each packet is a flow */
 	bool snat;			/* members via nat see this node's address as the client */
 	uint8_t mask;			/* prefix length of client addresses for persist; 0: the whole address */
-	uint64_t persist;		/* how long a client keeps its member, ns; 0: not at all */
+	uint64_t persist;		/* how long a client keeps its member, ns; 0: no persistence */
 	uint32_t new_max;		/* limit of new flows per second; 0: none */
-	uint64_t slow_start;		/* time in which a member that begins to serve gets its full weight, ns; 0: none */
+	uint64_t slow_start;		/* ramp-up time of a member that begins to serve, ns; 0: none */
 	uint8_t on_failover;
 	bool rejects;			/* packets that no member can take are rejected */
-	uint32_t sorry;			/* node that gets these packets instead, or HASW_NONE */
+	uint32_t sorry;			/* node that gets the packets that no member can take, or HASW_NONE */
 	uint32_t vip;			/* index of the vip */
 	uint32_t first;			/* indices of the first and last member, or HASW_NONE */
 	uint32_t last;
@@ -213,7 +214,7 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
 			  struct hasw_error *err);
 
-/* Index of a device's name, which is added if it is new; HASW_NONE: out of memory, or too many names. */
+/* Returns the index of a device name, and adds a new name. HASW_NONE: out of memory, or too many names. */
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 
 /* Marks a member as deleted: its node becomes HASW_NONE, and the vip's n_local is corrected. */

@@ -33,7 +33,7 @@ struct hasw_sock {
 
 /*
  * Opens a socket in the current network namespace and resolves the family.
- * -ENOENT: the module is not loaded, and the text of ERR names the remedy.
+ * -ENOENT: the module is not loaded, and the text of ERR says how to load it.
  * All functions with ERR return a negative errno on failure, and fill ERR then.
  */
 int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err);
@@ -45,8 +45,8 @@ int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *e
 
 /*
  * Callback for each record of a reply. A value other than 0 ends the read and is
- * returned. After a dump that was ended so, or by an error, the next request
- * reopens the socket, because the kernel still sends the rest of the dump.
+ * returned. If a callback or an error ends a dump early, the kernel still sends the
+ * rest of the dump. The next request therefore reopens the socket.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
@@ -74,11 +74,11 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 size_t hasw_batch_max(const struct hasw_sock *sock);
 
 /*
- * Events need a socket of their own. After hasw_subscribe() wait until the
- * descriptor is readable; hasw_events() then calls FN with each waiting event and
- * does not block. -ENOBUFS: events were lost, but event-get still has them.
- * Events that this build cannot parse, as of a newer module, are skipped; so are
- * such records in the dump of event-get.
+ * Events need a socket of their own. After hasw_subscribe() the caller waits until
+ * the descriptor is readable; hasw_events() then calls FN with each queued event
+ * and does not block. -ENOBUFS: events were lost, but event-get still has them.
+ * Events of a newer module that this build cannot parse are skipped, also in the
+ * dump of event-get.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
