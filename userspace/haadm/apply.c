@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Does to a model what an add or set request does to the module. */
+/* The add and set requests, applied to a model as the module would apply them to its configuration. */
 
 #include <errno.h>
 #include <string.h>
@@ -19,12 +19,12 @@ static void take_addr(struct hasw_addr *addr, const struct request *req, uint16_
 
 static void take_text(char *to, const struct request *req, uint16_t attr)
 {
-	/* The grammar has checked the lengths. */
+	/* The grammar has checked the length of names, so strcpy() cannot overflow. */
 	if (request_has(req, attr))
 		strcpy(to, req->value[attr].text);
 }
 
-/* The module takes addresses that a host can have. */
+/* Refuses an address that no host can have, as the module does. */
 static int check_host(const struct hasw_addr *addr, struct hasw_error *err)
 {
 	char text[HASW_ADDR_TEXT];
@@ -78,7 +78,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 {
 	const struct request_list *devs = request_list(req, HASWITCH_A_VIP_DEV);
 
-	/* Each of the three takes the place of all. */
+	/* A vip has only one of everywhere, lease and holder, so each of them replaces the other two. */
 	if (request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
 		if (request_has(req, HASWITCH_A_VIP_HOLDER) || request_has(req, HASWITCH_A_VIP_LEASE))
 			return hasw_fail(err, EINVAL, "a vip is everywhere, or it has a lease or a holder");
@@ -128,7 +128,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 	return 0;
 }
 
-/* One of the lists of a lease: nodes take the place of those that were there. */
+/* Replaces the prefer or only list of a lease, if the request has it. */
 static int take_nodes(const struct hasw_model *model, struct hasw_lease_list *to, const struct request *req,
 		      uint16_t attr, struct hasw_error *err)
 {
@@ -189,7 +189,7 @@ static int no_service(const struct request *req, struct hasw_error *err)
 	return hasw_fail(err, ENOENT, "there is no service %s", hasw_svc_format(&req->svc, text));
 }
 
-/* What is not about other objects. */
+/* Applies the settings of a service that do not depend on other objects. */
 static int take_service(struct hasw_service *service, const struct request *req, struct hasw_error *err)
 {
 	if (request_has(req, HASWITCH_A_SERVICE_SCHED))
@@ -200,7 +200,7 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->one_packet = req->value[HASWITCH_A_SERVICE_ONE_PACKET].number == HASWITCH_ONE_PACKET_ON;
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
-	/* A new time is one of single clients, unless it comes with a mask. */
+	/* A new persist time applies to single clients, unless the request has a mask, too. */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;
 		service->mask = 0;
@@ -215,7 +215,7 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
 	if (hasw_service_check_flows(service, err))
 		return -err->code;
-	/* All bits are no mask. */
+	/* A mask of all address bits selects single clients, so it is stored as 0, no mask. */
 	if (service->mask == 8 * hasw_addr_len(&service->key.vip))
 		service->mask = 0;
 	return 0;
@@ -276,7 +276,7 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->flows_max = (uint32_t)req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number;
 }
 
-/* This node delivers to itself, whatever the via; it sends to the others. */
+/* Refuses via local for another node: via local delivers on this machine, and another node needs a real via. */
 static int check_via(const struct hasw_model *model, const struct request *req, uint32_t node,
 		     struct hasw_error *err)
 {

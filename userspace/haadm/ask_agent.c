@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the agent of this network namespace knows, asked by its socket. */
+/* The client of the agent's socket, which returns the state of the agent of this network namespace. */
 
 #include <errno.h>
 #include <poll.h>
@@ -14,8 +14,8 @@
 #include "ask_agent.h"
 #include "lib/ask.h"
 
-#define ANSWER_MS	1000	/* an agent answers in one; one that is stopped never does */
-#define TRIES		3	/* it has few places for who asks */
+#define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
+#define TRIES		3	/* number of attempts, as the agent serves only few clients at once */
 #define AGAIN_MS	50
 
 static int unanswered(struct hasw_error *err, int code)
@@ -36,7 +36,10 @@ static int unanswered(struct hasw_error *err, int code)
 	}
 }
 
-/* Whoever was first has that address; what a stranger says of the cluster is not believed. */
+/*
+ * Checks the user of the process that listens. Any process can bind the abstract address first, and a reply of an
+ * unprivileged process about the cluster must not be trusted.
+ */
 static int check_answerer(int fd, bool anybody, struct hasw_error *err)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
@@ -59,12 +62,12 @@ static int receive(int fd, char *buf, size_t *size, struct hasw_error *err)
 	if (ret <= 0)
 		return unanswered(err, ret ? errno : ETIMEDOUT);
 	n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
-	/* It had closed before the question came. What it said comes all the same. */
+	/* The agent closed the connection before it read the question. A reply that it sent before is still queued. */
 	if (n < 0 && errno == ECONNRESET)
 		n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
 	if (n > ASK_ANSWER)
 		return unanswered(err, EBADMSG);
-	/* It has no place. */
+	/* The agent closed the connection without a reply, because it serves too many clients. */
 	if (!n)
 		return unanswered(err, EAGAIN);
 	if (n < 0)
@@ -83,7 +86,7 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return unanswered(err, errno);
-	/* Non-blocking: a full queue is EAGAIN. */
+	/* The socket is non-blocking, so a full backlog of the listening socket returns EAGAIN. */
 	if (connect(fd, (struct sockaddr *)&addr, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + name)))
 		ret = unanswered(err, errno);
 	else
@@ -96,7 +99,7 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	return ret;
 }
 
-/* What a terminal would take for a command is no text of an agent. */
+/* Does no string in the value contain control characters? A terminal would take them for commands. */
 static bool is_clean(const json_t *value)
 {
 	const char *text = json_string_value(value), *key;

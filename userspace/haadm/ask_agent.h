@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the agent of this network namespace knows, asked by its socket. */
+/* The client of the agent's socket, which returns the state of the agent of this network namespace. */
 
 #ifndef HAADM_ASK_AGENT_H
 #define HAADM_ASK_AGENT_H
@@ -11,12 +11,14 @@
 #include "lib/sock.h"
 
 /*
- * Asks the agent, which is root's or this user's; with ANYBODY root takes the word of others, too. NULL, and what is wrong: ECONNREFUSED no agent runs here, EACCES it does not answer this user, EAGAIN
- * it has others to answer, ETIMEDOUT it does not run at present, EBADMSG or EPROTO its answer is none, EPERM it is a stranger.
+ * Requests the state from the agent, which must run as root or as this user. With ANYBODY root accepts an agent of any
+ * user. Returns NULL and ERR on failure: ECONNREFUSED, no agent runs here; EACCES, the agent denies this user;
+ * EAGAIN, the agent serves too many clients; ETIMEDOUT, the agent is stopped or hangs; EBADMSG or EPROTO, the reply
+ * is invalid or an error; EPERM, another user's process listens on the agent's address.
  */
 json_t *ask_agent(bool anybody, struct hasw_error *err);
 
-/* What an answer says of why nobody holds a lease; NULL: nothing. */
+/* Returns the agent's reason why nobody holds a lease, from an answer of ask_agent(); NULL: the answer has none. */
 const char *ask_agent_why(const json_t *answer, const char *lease);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Changes: one message each, with the local addresses kept in step. */
+/* The verbs that change an object by one message, and the local addresses with it. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "local_addr.h"
 #include "lock.h"
 
-/* A BEAT names at most this many nodes: the rest of the message is small. */
+/* Size in a BEAT of one node's name; the buffer grows by it, as only names can exceed HASW_MSG_SIZE. */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
 
-/* The change and what it does to the local addresses. */
+/* Sends a change of a vip or its services, and updates the local addresses, under the lock of lock.h. */
 static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const struct request *req,
 			unsigned int cmd, struct hasw_error *err)
 {
@@ -44,7 +44,7 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 	if (!buf)
 		return hasw_fail(err, ENOMEM, "out of memory");
 	request_encode(req, &msg, buf, size, cmd, 0);
-	/* Only what names a vip can make it local; a beat must not wait for its turn. */
+	/* Only a request with a vip or service can change local addresses. A BEAT must not wait for the lock. */
 	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);
 	return ret;

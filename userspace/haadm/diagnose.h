@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why something is, or is not, served: judged from a configuration that was read. */
+/* The reasons why a vip, service, node or lease is not served or held, derived from a model. */
 
 #ifndef HAADM_WHY_H
 #define HAADM_WHY_H
@@ -8,28 +8,28 @@
 
 #define WHY_TEXT 512
 
-/* Why a node is not usable; NULL: it is. */
+/* Returns why a node is not usable, or NULL if it is usable. */
 const char *why_node(const struct hasw_node *node);
 
-/* Why nobody serves a service, as a phrase that begins with what there is not; NULL: a member can. */
+/* Returns why no member can serve a service, as a phrase that begins with "no", or NULL if a member can. */
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 
-/* Whether each flow of a service has a member of its own. */
+/* Does the service's scheduler pick a member for each flow, so that several members serve at once? */
 bool why_is_spread(const struct hasw_service *service);
 
-/* How many of its members can serve. */
+/* Returns the number of members of a service that get new flows. */
 uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service);
 
 /*
- * Why a vip is not served, seen from its holder and not from its services;
- * NULL: nothing is in its way. HERE: the kernel delivers its packets here.
- * NOBODY: what the agent says of why nobody holds its lease, or NULL.
+ * Returns why a vip is not served because of its holder, without regard to its
+ * services, or NULL. HERE: the kernel delivers packets for the vip on this machine.
+ * NOBODY: the agent's reason why nobody holds the vip's lease, or NULL.
  */
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 		    const char *nobody, char buf[WHY_TEXT]);
 
-/* Why nobody holds a lease, as far as the module knows. */
+/* Returns the reason, as far as the module knows it, why nobody holds a lease. */
 const char *why_lease_free(const struct hasw_lease *lease);
 
 #endif

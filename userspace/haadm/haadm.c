@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the commands of haadm share: the socket, complaints. */
+/* The context that all commands of haadm share: the netlink socket and error reports. */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -24,7 +24,7 @@ struct hasw_sock *haadm_sock(struct haadm *haadm)
 
 static void where(const struct haadm *haadm)
 {
-	/* What was printed before belongs before the complaint. */
+	/* Earlier output must appear before the error report. */
 	fflush(stdout);
 	if (haadm->file && haadm->line)
 		fprintf(stderr, "%s:%u: ", haadm->file, haadm->line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the commands of haadm share: options, the socket, how a command ends. */
+/* The context that all commands of haadm share: options, the netlink socket, error reports and exit codes. */
 
 #ifndef HAADM_H
 #define HAADM_H
@@ -9,39 +9,39 @@
 #include "lib/sock.h"
 #include "haadm/output/print.h"
 
-/* How a command ended; these are the exit codes. */
+/* Result of a command, which is the exit code of haadm. */
 enum status {
 	STATUS_OK = 0,
-	STATUS_USAGE = 1,	/* what was asked for makes no sense, or a file is in the way */
-	STATUS_REFUSED = 2,	/* the kernel refused it */
+	STATUS_USAGE = 1,	/* the command is invalid, or a file cannot be read or written */
+	STATUS_REFUSED = 2,	/* the kernel refused the request, or the module or the agent could not carry it out */
 };
 
 struct haadm {
 	struct out out;
 	const char *netns;
 	const char *batch;
-	bool force;		/* a batch goes on after an error */
-	const char *file;	/* of the line that is run; NULL: the command line */
-	unsigned int line;	/* 0: it is about the file as a whole */
-	char self[32];		/* node that a line of the batch adds and that is this machine, though none says so; or "" */
+	bool force;		/* a batch continues after an error */
+	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
+	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
+	char self[32];		/* node of the batch that is this machine although no line says `self`, or "" */
 	struct hasw_sock sock;
 	bool sock_open;
 };
 
-/* The socket to the module, opened when it is first needed; NULL: told why not. */
+/* Returns the socket to the module, and opens it at the first call. NULL: it failed, and the error is reported. */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
-/* Tells what is wrong, after "haadm: ", "FILE: " or "FILE:LINE: ", and returns STATUS. */
+/* Reports an error on standard error after "haadm: ", "FILE: " or "FILE:LINE: ", and returns STATUS. */
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Tells that standard output took not all; errno is of the write. A reader that went away (haadm flow show | head) needs
- * no word, but a batch stops at a line, and that is worth one.
+ * Reports that standard output was not written completely; errno is the error of the write. EPIPE is not reported for a
+ * single command, as in haadm flow show | head. In a batch the report names the line at which the batch stops.
  */
 enum status haadm_unwritten(const struct haadm *haadm);
 
-/* The same for what the library found; the status follows from it. */
+/* Reports an error of the library, with its errno name if the kernel returned it. Returns STATUS_REFUSED. */
 enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err);
 
 #endif

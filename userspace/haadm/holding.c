@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who holds what and why nobody does, as JSON, and that as text: so both say the same. */
+/* The holders of leases and the conflicts of vips, as JSON; text is made from the JSON, so that both agree. */
 
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +92,7 @@ bool holding_unspoken(const struct hasw_model *model, uint64_t beats)
 {
 	if (beats)
 		return false;
-	/* Who sets a floor, be it by hand, takes the place of the agent. */
+	/* A floor that was set, even by an administrator, shows that something grants leases in place of the agent. */
 	for (uint32_t i = 0; i < model->n_leases; i++) {
 		if (model->leases[i].floor)
 			return false;

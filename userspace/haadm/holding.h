@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who holds what and why nobody does, as JSON, and that as text: so both say the same. */
+/* The holders of leases and the conflicts of vips, as JSON; text is made from the JSON, so that both agree. */
 
 #ifndef HAADM_HOLDING_H
 #define HAADM_HOLDING_H
@@ -8,23 +8,29 @@
 
 #include "lib/model.h"
 
-/* How long a conflict is a warning after it was seen last, ns. */
+/* Time for which a conflict is shown after it was last seen, ns. */
 #define HOLDING_CONFLICT_TIME 600000000000ULL
 
-/* A lease at time NOW, in ns since boot. WHY: what the agent says of why nobody holds it, or NULL. */
+/*
+ * Describes a lease at time NOW (CLOCK_BOOTTIME, ns). WHY: the agent's reason why nobody holds the lease, or NULL for
+ * the module's reason.
+ */
 json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t now);
 
-/* Prints it as a line without an end. */
+/* Prints an object of holding_lease() as a line without newline. */
 void holding_lease_text(const json_t *lease);
 
-/* Who else uses a vip, or NULL: nobody is known to. */
+/* Describes the recent conflict of a vip: the other host that uses it. NULL: no conflict is known. */
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now);
 
-/* The same as a phrase that begins with "CONFLICT". */
+/* Formats an object of holding_conflict() as a phrase that begins with "CONFLICT". */
 #define HOLDING_TEXT 160
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
-/* Whether leases or nodes want an agent, and none has ever spoken; BEATS: how many came. */
+/*
+ * Does the configuration need an agent, because it has leases or several nodes, although no agent has ever sent a
+ * BEAT? BEATS: number of BEATs that the module has received.
+ */
 bool holding_unspoken(const struct hasw_model *model, uint64_t beats);
 
 #endif

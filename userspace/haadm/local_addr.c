@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Local addresses: vips that this node may deliver itself are addresses of device ha0. */
+/* The local addresses: addresses or routes of ha0 for the vips that this node may deliver itself. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "local_addr.h"
 
-#define MANY 256	/* more local vips than this are routes instead of addresses */
+#define MANY 256	/* number of local vips above which they are routes instead of addresses */
 
 struct reading {
 	struct hasw_model *model;
@@ -23,7 +23,7 @@ static int read_record(const struct hasw_record *rec, void *data)
 	return hasw_model_add_record(reading->model, rec, reading->err);
 }
 
-/* Reads the nodes, and of one vip all there is, into a model. */
+/* Reads all nodes and leases, and one vip with its services and members, into a model. */
 static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const struct hasw_addr *addr,
 		    struct hasw_error *err)
 {
@@ -51,14 +51,14 @@ static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const stru
 		ret = one ? hasw_get(sock, &msg, read_record, &reading, err) :
 			    hasw_dump(sock, &msg, read_record, &reading, err);
 		if (one && ret == -ENOENT)
-			return 0;	/* there is no such vip, and then nothing of it */
+			return 0;	/* a vip that does not exist has no services */
 		if (ret < 0)
 			return ret;
 	}
 	return 0;
 }
 
-/* Does to the model what a del request does to the module. */
+/* Applies a del request to the model, as the module would apply it to its configuration. */
 static void apply_del(struct hasw_model *model, const struct request *req, unsigned int cmd)
 {
 	uint32_t index = hasw_model_service(model, &req->svc), member;
@@ -97,13 +97,13 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 
 	(void)form;
 	(void)addr;
-	/* More of them need not be counted. */
+	/* The count ends at MANY, because a larger number makes no difference. */
 	return ++*n == MANY;
 }
 
 /*
- * How one more local vip is made local: 1 if there are MANY already, or a negative errno. Where there were, a batch does
- * not count them again for each of its lines: a route more than there need be serves as well.
+ * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After a 1
+ * the local vips are not counted again for each line of a batch: a route works as well as an address.
  */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
@@ -121,7 +121,7 @@ static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 	ret = hasw_get(sock, &msg, count_vips, &vips, err);
 	if (ret || vips < MANY)
 		return ret;
-	/* A socket of its own: the counting may end in the middle. */
+	/* count_local() may end the dump early, so the dump has a socket of its own. */
 	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
@@ -131,7 +131,7 @@ static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 	return ret ? ret : were_many;
 }
 
-/* Puts the address there, if it is not there yet. */
+/* Adds the address to ha0, if it is missing. */
 static int put_addr(struct local_change *change, struct hasw_sock *sock, struct hasw_error *err)
 {
 	int ret = is_many(sock, err);
@@ -159,7 +159,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	ret = read_vip(&model, sock, &change->addr, err);
 	if (ret) {
 		hasw_model_free(&model);
-		/* Torn by another's change: the module judges ours. */
+		/* Another process changed the configuration during the dump. The module judges the change itself. */
 		return ret == -EAGAIN || ret == -EEXIST ? 0 : ret;
 	}
 	before = is_local(&model, &change->addr);
@@ -172,7 +172,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		after = is_local(&model, &change->addr);
 		break;
 	default:
-		/* What makes no sense to the model the module will refuse, in its own words. */
+		/* A request that does not fit the model is sent anyway: the module refuses it with its own error. */
 		if (apply_request(&model, req, cmd, err)) {
 			hasw_model_free(&model);
 			return 0;
@@ -183,7 +183,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	if (before == after)
 		return 0;
 	change->unneeded = before;
-	/* Opened before the change in any case: after it, as little as can be may fail. */
+	/* The socket is opened before the change in any case, so that less can fail after the change. */
 	ret = rtnl_open(&change->rtnl, err);
 	if (ret || before)
 		return ret;
@@ -193,7 +193,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	return ret;
 }
 
-/* Makes of what failed after a change an error that does not look as if the change had failed. */
+/* Rewords an error that occurred after the change, so that the change itself does not seem to have failed. */
 static int in_force(struct hasw_error *err)
 {
 	struct hasw_error why = *err;
@@ -201,7 +201,6 @@ static int in_force(struct hasw_error *err)
 	return hasw_fail(err, why.code, "the configuration is in force, but %s", why.text);
 }
 
-/* A list of addresses. */
 struct addr_list {
 	struct hasw_addr *addrs;
 	size_t n;
@@ -224,13 +223,13 @@ static int list_put(struct addr_list *list, const struct hasw_addr *addr)
 }
 
 /*
- * With the last IPv4 address of a device the kernel takes away all its IPv4
- * routes, those of other vips too: they have to be put there again.
+ * The deletion of the last IPv4 address of ha0. The kernel then deletes all IPv4
+ * routes of the device, also those of other vips, so they must be added again.
  */
 struct last {
-	const struct hasw_addr *addr;	/* that is to go */
-	bool alone;			/* it is an address, and no other is there */
-	struct addr_list routes;
+	const struct hasw_addr *addr;	/* address that is deleted */
+	bool alone;			/* addr is the only IPv4 address of ha0 */
+	struct addr_list routes;	/* IPv4 routes of ha0, if alone is true */
 };
 
 static int look_for_last(enum local_form form, const struct hasw_addr *addr, void *data)
@@ -252,7 +251,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	last->addr = addr;
 	if (addr->family != AF_INET)
 		return 0;
-	/* A socket of its own: the list may end in the middle. */
+	/* look_for_last() may end the dump early, so the dump has a socket of its own. */
 	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
@@ -263,7 +262,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	return ret;
 }
 
-/* Puts behind the requests that take the address away those for the routes that would go with it. */
+/* Queues requests that add again the routes that the kernel deletes together with the address. */
 static int keep_routes(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
 	struct last last;
@@ -281,7 +280,7 @@ int local_finish(struct local_change *change, struct hasw_error *err)
 {
 	int ret = 0;
 
-	/* It is there in one of the forms. */
+	/* The address exists in one of the two forms, and which one is unknown, so both are deleted. */
 	if (change->unneeded && change->rtnl.dev) {
 		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
 		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
@@ -300,7 +299,7 @@ void local_undo(struct local_change *change)
 	if (change->added) {
 		rtnl_del(&change->rtnl, change->form, &change->addr);
 		keep_routes(&change->rtnl, &change->addr, &err);
-		/* What the user is told is why the change failed. */
+		/* An error of the undo is ignored, because the error of the change is reported. */
 		rtnl_flush(&change->rtnl, &err);
 	}
 	rtnl_close(&change->rtnl);
@@ -308,10 +307,10 @@ void local_undo(struct local_change *change)
 
 struct local_diff {
 	struct rtnl rtnl;
-	enum local_form form;			/* of what is wanted */
-	struct addr_list wanted;
-	bool *added;				/* which of them were put there by us */
-	struct addr_list present[2];		/* by form */
+	enum local_form form;			/* form of the wanted addresses */
+	struct addr_list wanted;		/* addresses that the new configuration needs */
+	bool *added;				/* for each wanted address: local_diff_prepare() has added it */
+	struct addr_list present[2];		/* addresses of ha0 before the restore, by form */
 };
 
 static int present_put(enum local_form form, const struct hasw_addr *addr, void *data)
@@ -332,7 +331,7 @@ static void list_sort(struct addr_list *list)
 		qsort(list->addrs, list->n, sizeof(*list->addrs), by_addr);
 }
 
-/* Is LIST[AT], or what is behind it, the address? Moves AT as far as need be; both are sorted. */
+/* Does the list have the address at or behind index AT? Moves AT forward, so look-ups must be in sorted order. */
 static bool list_has(const struct addr_list *list, size_t *at, const struct hasw_addr *addr)
 {
 	while (*at < list->n && hasw_addr_compare(&list->addrs[*at], addr) < 0)
@@ -340,7 +339,7 @@ static bool list_has(const struct addr_list *list, size_t *at, const struct hasw
 	return *at < list->n && !hasw_addr_compare(&list->addrs[*at], addr);
 }
 
-/* Puts there what is wanted and not there. */
+/* Queues requests that add the wanted addresses that are missing. */
 static void diff_add(struct local_diff *diff)
 {
 	size_t at = 0;
@@ -351,7 +350,7 @@ static void diff_add(struct local_diff *diff)
 	}
 }
 
-/* Takes away what is there in a form, but is not wanted (in that form). */
+/* Queues requests that delete the present addresses of one form that are not wanted in that form. */
 static void diff_del(struct local_diff *diff, enum local_form form)
 {
 	const struct addr_list *present = &diff->present[form];
@@ -417,7 +416,7 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 
 	diff_del(diff, LOCAL_ADDRESS);
 	diff_del(diff, LOCAL_ROUTE);
-	/* The last address may have taken all routes along (struct last). */
+	/* The kernel may have deleted all routes with the last address (struct last), so they are added again. */
 	for (size_t i = 0; diff->form == LOCAL_ROUTE && diff->present[LOCAL_ADDRESS].n && i < diff->wanted.n; i++)
 		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->wanted.addrs[i], NULL);
 	ret = rtnl_flush(&diff->rtnl, err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A turn: what changes vips and their local addresses together, one haadm at a time, and to the end. */
+/* The file lock under which one haadm at a time changes vips together with their local addresses. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ void turn_begin(struct turn *turn)
 		while (flock(turn->lock, LOCK_EX) && errno == EINTR)
 			;
 	}
-	/* Only now: who waits can be interrupted. */
+	/* Signals are blocked only after the wait for the lock, so that a signal can end haadm while it waits. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &turn->before);
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A turn: what changes vips and their local addresses together, one haadm at a time, and to the end. */
+/* The file lock under which one haadm at a time changes vips together with their local addresses. */
 
 #ifndef HAADM_TURN_H
 #define HAADM_TURN_H
 
 #include <signal.h>
 
-#define TURN_LOCK "/run/haswitch.lock."	/* and the inode of the network namespace */
+#define TURN_LOCK "/run/haswitch.lock."	/* the inode number of the network namespace follows */
 
 struct turn {
-	int lock;	/* -1: without one */
-	sigset_t before;
+	int lock;	/* file descriptor of the locked file; -1: the file could not be opened */
+	sigset_t before;	/* signal mask before turn_begin() */
 };
 
 /*
- * Waits until no other haadm has its turn in this network namespace, and holds
- * signals back. Who may not write to /run goes without the lock: what he lacks
- * to change anything is refused by the kernel.
+ * Waits for the lock of this network namespace, and blocks all signals until
+ * turn_end(), so that a change is not left half done. A user who may not write to
+ * /run gets no lock, but the kernel refuses that user's changes anyway.
  */
 void turn_begin(struct turn *turn);
 void turn_end(struct turn *turn);

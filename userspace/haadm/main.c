@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm: configures and shows haswitch. Options, and then a command. */
+/* The program haadm, which configures and shows haswitch: options, and then a command or a batch. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static enum status netns_enter(const struct haadm *haadm, const char *name)
 	return STATUS_OK;
 }
 
-/* What was printed must have arrived. */
+/* Flushes standard output, because a write error must fail the command. */
 static enum status finish(const struct haadm *haadm, enum status status)
 {
 	if ((fflush(stdout) || ferror(stdout)) && !status)
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	enum status status = STATUS_OK;
 	int at;
 
-	/* A reader that went away is an error of write, not a reason to die. */
+	/* A write to a closed pipe must fail with EPIPE instead of killing haadm with SIGPIPE. */
 	signal(SIGPIPE, SIG_IGN);
 	at = options_take(&haadm, argc, argv);
 	if (at < 0)

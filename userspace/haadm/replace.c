@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* replace: makes an object what the command says, be it there or not. */
+/* The replace verbs: they add an object, or set an existing object to exactly the settings of the command. */
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "lib/text.h"
 
-/* add and set of an object follow each other in the spec, and share their attributes. */
+/* The set command of an object follows its add command in the spec, and both have the same attributes. */
 _Static_assert(HASWITCH_CMD_NODE_SET == HASWITCH_CMD_NODE_ADD + 1, "node");
 _Static_assert(HASWITCH_CMD_VIP_SET == HASWITCH_CMD_VIP_ADD + 1, "vip");
 _Static_assert(HASWITCH_CMD_SERVICE_SET == HASWITCH_CMD_SERVICE_ADD + 1, "service");
@@ -17,10 +17,13 @@ _Static_assert(HASWITCH_CMD_LEASE_SET == HASWITCH_CMD_LEASE_ADD + 1, "lease");
 
 struct present {
 	struct request *req;
-	const char *cannot;	/* what set cannot do to the object that is there */
+	const char *cannot;	/* a change that the set command cannot make to the existing object, or NULL */
 };
 
-/* set changes what is given; what the command leaves away must not have been there. */
+/*
+ * Compares an existing node with the request. The set command cannot remove an address or lladdr, nor change self, so
+ * the request must have those that the node has.
+ */
 static int look_at_node(const struct hasw_record *rec, void *data)
 {
 	struct present *present = data;
@@ -55,7 +58,7 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Looks at the object that is there, and gives what was left away its default. */
+/* Reads the existing object, and gives each setting that the request omits its default. */
 static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
 {
 	struct request *req = present->req;
@@ -92,7 +95,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		}
 		request_default(req, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
 		request_default(req, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
-		/* A mask needs it: what has none and gets one is refused, as by add. */
+		/* A mask needs persist. With persist 0 a mask in the request is refused, as add refuses it. */
 		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
 		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
@@ -107,7 +110,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			request_list_set(req, HASWITCH_A_LEASE_ONLY, "");
 		return 0;
 	default:
-		/* Health is not configuration: it stays what it is unless it is given. */
+		/* Health is not configuration, so it has no default: without it in the request it stays unchanged. */
 		request_default(req, HASWITCH_A_MEMBER_PRIORITY, 100);
 		request_default(req, HASWITCH_A_MEMBER_WEIGHT, 1);
 		request_default(req, HASWITCH_A_MEMBER_NAT_PORT, 0);
@@ -139,7 +142,7 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 		if (!ret)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
-	/* It is not there: EEXIST was about something else, such as the address of a node. */
+	/* The object does not exist, so EEXIST of add concerned another one, such as a node with the same address. */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;
 	return ret ? haadm_error(haadm, &err) : STATUS_OK;

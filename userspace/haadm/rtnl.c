@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What haadm asks of rtnetlink: the device ha0, its addresses and local routes. */
+/* The rtnetlink requests of haadm: device ha0, its addresses and local routes. */
 
 #include <errno.h>
 #include <net/if.h>
@@ -23,10 +23,10 @@
 #define SOL_NETLINK	270
 #endif
 
-#define BATCH_SIZE	(RTNL_MOST * 256)	/* a request is far smaller */
+#define BATCH_SIZE	(RTNL_MOST * 256)	/* 256 bytes are far more than a request needs */
 #define RECV_SIZE	(64 * 1024)
 #define FOREVER		0xFFFFFFFFu
-#define LIST_TRIES	10	/* of a list that changes all the while */
+#define LIST_TRIES	10	/* largest number of repeats of a dump that was inconsistent */
 
 static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
@@ -39,7 +39,10 @@ static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const cha
 	return -kernel.code;
 }
 
-/* A dump ends with its errno. No such table or device: then nothing is in it. */
+/*
+ * Returns the errno in the NLMSG_DONE of a dump. ENOENT and ENODEV are no error: the table or the device does not
+ * exist, so the list is empty.
+ */
 static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
 	const int *status = mnl_nlmsg_get_payload(nlh);
@@ -52,7 +55,7 @@ static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *
 	return *status;
 }
 
-/* Sends one request, calls FN with each answer until it returns MNL_CB_STOP; 0 or a negative errno. */
+/* Sends one request, and calls FN with each reply until FN returns MNL_CB_STOP. Returns 0 or a negative errno. */
 static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data, const char *what,
 		struct hasw_error *err)
 {
@@ -124,7 +127,7 @@ int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)
 	}
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
-	/* Lets the kernel pick what is on ha0, instead of listing all routes of a router. */
+	/* With strict checking the kernel filters a dump by ha0, instead of sending all routes of a router. */
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	ret = find_dev(rtnl, err);
 	if (ret)
@@ -166,7 +169,7 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 		mnl_attr_nest_end(nlh, info);
 	}
 	ret = talk(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
-	/* EEXIST: someone else has just made it, and sets it up. */
+	/* EEXIST: another process has just created ha0, and sets it up. */
 	if (ret && ret != -EEXIST)
 		return ret;
 	return rtnl->dev ? 0 : find_dev(rtnl, err);
@@ -209,7 +212,7 @@ static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *add
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)dev);
 }
 
-/* Which refusals of a request in a batch mean that all is well. */
+/* Does the error mean that the address or route already is as the request wants it? */
 static bool harmless(uint16_t type, int error)
 {
 	switch (type) {
@@ -224,7 +227,7 @@ static bool harmless(uint16_t type, int error)
 	return false;
 }
 
-/* Takes in the answer to a request of the batch. */
+/* Processes the kernel's reply to a request of the batch. */
 static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
@@ -246,7 +249,7 @@ static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 	refused(&rtnl->first, nlh, what);
 }
 
-/* Reads the answers, which are all in the socket's buffer by now; false: some were lost. */
+/* Reads the replies to the batch, which are all in the receive buffer after sendto(). Returns false if one was lost. */
 static bool batch_answers(struct rtnl *rtnl)
 {
 	static char buf[RECV_SIZE];
@@ -318,7 +321,10 @@ static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum loc
 
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added)
 {
-	/* An address has a route of the kernel's, which goes with it: ours must come to stand beside that one. */
+	/*
+	 * The kernel has a local route of its own for an address, and deletes it with the address. NLM_F_APPEND adds
+	 * haswitch's route beside it.
+	 */
 	if (form == LOCAL_ROUTE)
 		batch_put(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, form, addr, added);
 	else
@@ -476,11 +482,11 @@ static int name_address(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attr, *own = NULL;
 	struct naming *naming = data;
 
-	/* A kernel without IPv6 answers with the addresses of all other families. */
+	/* A kernel without IPv6 replies to a dump of AF_INET6 with the addresses of all other families. */
 	if (nlh->nlmsg_type != RTM_NEWADDR || addr.family != naming->family)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
-		/* Of a link between two, IFA_ADDRESS is the other end's. */
+		/* On a point-to-point link IFA_ADDRESS is the peer's address, and IFA_LOCAL the own one. */
 		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !own))
 			own = attr;
 	}
@@ -546,7 +552,7 @@ int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_e
 	route->rtm_dst_len = (uint8_t)(hasw_addr_len(addr) * 8);
 	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
 	ret = talk(rtnl, nlh, route_type, &type, "cannot look for a route", err);
-	/* No route to it is an answer, too. */
+	/* Without a route to the address the kernel does not deliver its packets here. */
 	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)
 		return 0;
 	return ret ? ret : type == RTN_LOCAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What haadm asks of rtnetlink: the device ha0, its addresses and local routes. */
+/* The rtnetlink requests of haadm: device ha0, its addresses and local routes. */
 
 #ifndef HAADM_RTNL_H
 #define HAADM_RTNL_H
@@ -12,79 +12,82 @@
 
 #define HA_DEV		"ha0"
 #define HA_LABEL	"ha0:vip"
-#define HA_PROTO	72	/* "haswitch" in rt_protos.d and rt_addrprotos.d */
+#define HA_PROTO	72	/* protocol of haswitch's routes and addresses, as in rt_protos.d and rt_addrprotos.d */
 
 struct mnl_socket;
 
-#define RTNL_MOST 100	/* requests in a batch: were all refused, the answers would fit into the socket */
+#define RTNL_MOST 100	/* requests in a batch; even the errors of all of them fit into the receive buffer */
 
 struct rtnl {
 	struct mnl_socket *nl;
 	uint32_t seq;
-	int dev;		/* index of ha0; 0: it is not there */
-	char *batch;		/* requests that wait to be sent */
+	int dev;		/* ifindex of ha0; 0: ha0 does not exist */
+	char *batch;		/* requests that are not sent yet */
 	size_t batch_len;
-	unsigned int n;		/* how many they are; the first is number first_seq */
-	uint32_t first_seq;
+	unsigned int n;		/* number of requests in the batch */
+	uint32_t first_seq;	/* sequence number of the first request in the batch */
 	struct {
 		struct hasw_addr addr;
-		bool *added;	/* tell it here, or NULL */
-		bool refused;
+		bool *added;	/* set to whether this request added the address, or NULL */
+		bool refused;	/* the kernel returned an error */
 	} waiting[RTNL_MOST];
-	unsigned int refused;	/* so many were since the last flush */
-	struct hasw_error first;	/* and why the first of them was */
-	bool torn;		/* the addresses changed while they were listed */
-	unsigned int again;	/* how often rtnl_again() said so */
+	unsigned int refused;	/* number of requests that failed since the last flush */
+	struct hasw_error first;	/* error of the first request that failed */
+	bool torn;		/* a dump was inconsistent (NLM_F_DUMP_INTR) */
+	unsigned int again;	/* number of times that rtnl_again() returned true */
 };
 
-/* How a vip is made local. */
+/* The two forms in which ha0 makes a vip local. */
 enum local_form {
 	LOCAL_ADDRESS,
-	LOCAL_ROUTE,		/* for very many */
+	LOCAL_ROUTE,		/* route in table local, for very many vips */
 };
 
-/* Opens the socket and looks for ha0. */
+/* Opens an rtnetlink socket and looks up ha0. */
 int rtnl_open(struct rtnl *rtnl, struct hasw_error *err);
 void rtnl_close(struct rtnl *rtnl);
 
-/* Makes ha0 if it is not there, and sets it up. */
+/* Creates ha0 if it does not exist, and sets it up. */
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
- * Put a request into the batch, which is sent when it is full. What is there
- * already, or is not there when it should go, is no error. After the flush
- * ADDED tells whether this request put it there.
+ * Queue a request to add or delete an address in a form; a full batch is sent. To add
+ * an address that exists, or to delete one that does not exist, is no error.
+ * rtnl_flush() sets ADDED to whether the request added the address.
  */
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added);
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
 
-/* Sends what waits; the error of the first request that was refused since the last flush. */
+/* Sends the queued requests. Returns 0, or the error of the first request that failed since the last flush. */
 int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err);
 
 typedef int (*local_fn_t)(enum local_form form, const struct hasw_addr *addr, void *data);
 
 /*
  * Calls FN with each address and local route that haswitch has set on ha0. A
- * negative errno of it is returned; 1 ends the list, and leaves the socket good
- * for nothing but being closed.
+ * negative errno of FN is returned. A return of 1 from FN ends the list early; the
+ * socket can then only be closed, because the rest of the dump is unread.
  */
 int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err);
 
-/* The same for those of one form and family. Even to begin a list of very many routes takes the kernel long. */
+/*
+ * Like rtnl_list(), for one form and family. It avoids a dump of routes where only addresses are needed, because the
+ * kernel takes long even to begin a dump of very many routes.
+ */
 int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
 		   struct hasw_error *err);
 
-/* Calls FN with each address of the network namespace, on whatever device, until it returns not 0. */
+/* Calls FN with each address of all devices of the network namespace, until FN returns a value other than 0. */
 int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
 	       struct hasw_error *err);
 
 /*
- * Shall rtnl_addrs() be called again, since addresses came and went meanwhile, so that it may have missed one? Where they
- * never stand still, not for ever. The kernel does not tell it of lists of one device.
+ * Must the caller repeat rtnl_addrs(), because addresses changed during the dump and one may be missing? The number of
+ * repeats is limited, as addresses may change all the time. The kernel does not flag a dump of one device.
  */
 bool rtnl_again(struct rtnl *rtnl);
 
-/* Does the kernel deliver packets to the address on this machine? Negative: errno. */
+/* Does the kernel deliver packets to the address on this machine? Returns 1, 0, or a negative errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs commands: one, or those of a batch file. */
+/* The runner of commands: of one command, or of the lines of a batch file. */
 
 #include <errno.h>
 #include <string.h>
@@ -26,7 +26,7 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 		grammar_help(stdout, NULL);
 		return STATUS_OK;
 	}
-	/* "help OBJECT" is "OBJECT help". */
+	/* "help OBJECT" means the same as "OBJECT help". */
 	if (n_words == 2 && !strcmp(words[0], "help"))
 		return run_command(haadm, 2, (char *const[]){ words[1], words[0] });
 	if (object && n_words == 2 && !strcmp(words[1], "help")) {
@@ -44,7 +44,10 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Does the module know already which node this machine is? If it does not answer, the lines will tell. */
+/*
+ * Has the module a node that is this machine? True also if the module cannot be asked: the batch's own commands then
+ * report the error.
+ */
 static bool self_known(struct haadm *haadm)
 {
 	char buf[HASW_MSG_SIZE];
@@ -60,8 +63,9 @@ static bool self_known(struct haadm *haadm)
 }
 
 /*
- * Which of the nodes that a file adds is this machine, where it does not say so? None may be: the lines may be only
- * some of what makes a configuration. What cannot be read twice, and standard input, is taken line by line.
+ * Finds the node of a batch file that is this machine, if no line says `self`. It is no error if there is none, because
+ * a batch may be only a part of a configuration. Standard input and pipes are not searched, as they can be read only
+ * once.
  */
 static enum status batch_self(struct haadm *haadm, struct lines *lines)
 {
@@ -116,7 +120,10 @@ enum status run_batch(struct haadm *haadm, const char *path)
 			one = run_command(haadm, n, lines.words);
 		if (one > status)
 			status = one;
-		/* Who asks line by line waits for it. A command that failed has told why. */
+		/*
+		 * Each command's output is flushed, because an interactive caller waits for it. A command that failed
+		 * has reported an error already, so a write error is not reported as well.
+		 */
 		if (fflush(stdout) || ferror(stdout)) {
 			status = one ? status : haadm_unwritten(haadm);
 			break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which node of a file is this machine, where the file does not say so by `self`. */
+/* The search for the node of a file that is this machine, if no line of the file says `self`. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "rtnl.h"
 #include "self.h"
 
-#define LIST_TEXT	96	/* of the addresses that a message names */
+#define LIST_TEXT	96	/* size of the list of addresses in an error message */
 
 static struct self_node *node_of(struct self_nodes *nodes, const char *name)
 {
@@ -54,7 +54,7 @@ static int take_line(struct self_nodes *nodes, int n_words, char *const *words)
 	struct self_node *node;
 	struct request req;
 
-	/* Most lines of a long file are about something else. */
+	/* Only node add and node set are parsed completely, because most lines of a long file concern other objects. */
 	if (n_words < 2 || strcmp(words[0], "node") || (strcmp(words[1], "add") && strcmp(words[1], "set")))
 		return 0;
 	if (request_parse(&req, n_words, words, &complaint))
@@ -100,17 +100,17 @@ void self_nodes_free(struct self_nodes *nodes)
 	memset(nodes, 0, sizeof(*nodes));
 }
 
-/* What was found so far. */
+/* State of a search for the node with an address of this network namespace. */
 struct search {
 	const struct self_nodes *nodes;
 	const struct self_node *found;
 	struct hasw_addr by;		/* the address by which it was found */
-	const struct self_node *other;	/* that fits, too */
+	const struct self_node *other;	/* second node with an address of this machine, or NULL */
 	struct hasw_addr other_by;
-	char looked[LIST_TEXT];		/* at these addresses */
+	char looked[LIST_TEXT];		/* the addresses of this machine, for the error message */
 };
 
-/* For a message: the first addresses, and that there are more. */
+/* Appends an address to the list in the error message, or "..." when the list is full. */
 static void note_addr(struct search *search, const struct hasw_addr *addr)
 {
 	char text[HASW_ADDR_TEXT];
@@ -163,7 +163,7 @@ static int none_fits(const struct search *search, const char *host, struct hasw_
 			 *host ? host : "not set", *search->looked ? "the addresses " : "no address", search->looked);
 }
 
-/* The node that is called as the first LEN characters say. */
+/* Finds the node whose name is the first LEN characters of NAME. */
 static const struct self_node *by_name(const struct self_nodes *nodes, const char *name, size_t len)
 {
 	for (uint32_t i = 0; len && i < nodes->n; i++) {
@@ -173,7 +173,7 @@ static const struct self_node *by_name(const struct self_nodes *nodes, const cha
 	return NULL;
 }
 
-/* The node that is called as the host is; else as it is without its domain. */
+/* Finds the node that has the host's name, or else the host's name without its domain. */
 static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
 {
 	const struct self_node *whole = by_name(nodes, host, strlen(host));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which node of a file is this machine, where the file does not say so by `self`. */
+/* The search for the node of a file that is this machine, if no line of the file says `self`. */
 
 #ifndef HAADM_SELF_H
 #define HAADM_SELF_H
@@ -13,28 +13,28 @@
 
 struct self_node {
 	char name[HASWITCH_NAME_MAX + 1];
-	struct hasw_addr addr[2];	/* by family; unset ones have family 0 */
+	struct hasw_addr addr[2];	/* IPv4 and IPv6 address; family 0: none */
 };
 
-/* The nodes of a file, or of a configuration. */
+/* The nodes of a file or of a model. */
 struct self_nodes {
 	struct self_node *nodes;
 	uint32_t n;
 	uint32_t room;
-	bool said;			/* one of them says `self` */
+	bool said;			/* a node add line of the file says `self` */
 };
 
-/* Takes the nodes of what is left of a file; what is wrong with a line is not looked at. 0, or -ENOMEM. */
+/* Reads the nodes from the rest of a file, and skips lines that are invalid. Returns 0 or -ENOMEM. */
 int self_nodes_read(struct self_nodes *nodes, struct lines *lines);
 
-/* Takes the nodes of a model, as if none of them said `self`. */
+/* Copies the nodes of a model without their self flag. Returns 0 or -ENOMEM. */
 int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model);
 
 void self_nodes_free(struct self_nodes *nodes);
 
 /*
- * Finds the one that has an address of this network namespace; else the one that has the name of the host. NULL and
- * an error: none fits (ENOENT), more than one fits (ENOTUNIQ), or the kernel does not tell.
+ * Finds the node that has an address of this network namespace; if there is none, the node that has the host's name.
+ * Returns NULL and ERR: ENOENT, no node matches; ENOTUNIQ, several nodes match; or an error of rtnetlink.
  */
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err);
 

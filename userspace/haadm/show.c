@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Shows objects: one, or those of a dump as they come. */
+/* The show verbs: one object, or the objects of a dump as they arrive. */
 
 #include <errno.h>
 #include <string.h>
@@ -15,8 +15,8 @@ struct showing {
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
 	void (*after)(struct out *out, const struct hasw_record *rec);
-	struct table *table;	/* NULL: text is no table */
-	bool begun;	/* the list, with its first object or at the end of an empty one */
+	struct table *table;	/* table that text output fills; NULL: text output is lines */
+	bool begun;	/* the beginning of the output is printed */
 };
 
 static void begin(struct showing *showing)
@@ -39,7 +39,7 @@ static int show_record(const struct hasw_record *rec, void *data)
 		if (showing->after && !showing->haadm->out.json)
 			showing->after(&showing->haadm->out, rec);
 	}
-	/* Nobody reads any more: no use in reading on. */
+	/* The dump is ended when standard output fails, for example because the reader has closed the pipe. */
 	return ferror(stdout) ? -EPIPE : 0;
 }
 
@@ -60,7 +60,7 @@ static int ignore_record(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Is the vip there whose services or members were asked for? */
+/* Checks that the vip exists whose services or members the command shows. Returns 0, or -ENOENT. */
 static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t addr4, struct hasw_error *err)
 {
 	struct hasw_addr addr = { .family = request_has(req, addr4) ? AF_INET : AF_INET6 };
@@ -76,7 +76,10 @@ static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t a
 	return hasw_get(sock, &msg, ignore_record, NULL, err);
 }
 
-/* A dump says nothing of what is not there: so ask for each that the command names. */
+/*
+ * Checks that each object that the command names exists. An empty dump does not show whether an object is missing or
+ * has no members or services.
+ */
 static int ask_named(struct hasw_sock *sock, const struct request *req, struct hasw_error *err)
 {
 	char buf[HASW_MSG_SIZE];
@@ -115,7 +118,7 @@ static enum status run(struct showing *showing)
 
 	if (!sock)
 		return STATUS_REFUSED;
-	/* One object is asked for if its whole key is given; a member's needs the node. */
+	/* A complete key requests one object. The key of a member is complete only with the node. */
 	one = op->has_do && req->subject_given;
 	if (req->verb->cmd == HASWITCH_CMD_MEMBER_GET && !request_has(req, HASWITCH_A_MEMBER_NODE))
 		one = false;
@@ -124,7 +127,7 @@ static enum status run(struct showing *showing)
 		    hasw_dump(sock, &msg, show_record, showing, &err);
 	if (!ret && !showing->begun)
 		ret = ask_named(sock, req, &err);
-	/* Of what is not there JSON has nothing, not even an empty list. */
+	/* For a missing object JSON output stays empty, without even an empty list. */
 	if (ret >= 0)
 		begin(showing);
 	if (showing->begun)
