@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Output: one description of the fields of an object serves text and JSON. */
+/* The output of records: one description of an object's fields serves text and JSON. */
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,7 +39,7 @@ json_t *out_json_text(const char *text)
 	return json_string(clean);
 }
 
-/* JSON keys are the attributes' names with underscores, as jq likes them. */
+/* Puts a value into an object. Hyphens of the name become underscores, so that jq needs no quotes around the key. */
 static void json_put(json_t *object, const char *name, json_t *value)
 {
 	char key[48];
@@ -74,7 +74,7 @@ static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 	return object;
 }
 
-/* The bytes of an attribute that has a display hint, as text; NULL: it has none. */
+/* Formats the bytes of an attribute with a display hint. Returns NULL if the attribute has no hint. */
 static const char *hint_text(const struct hasw_attr *desc, const struct nlattr *attr,
 			     char buf[HASW_ADDR_TEXT])
 {
@@ -116,7 +116,7 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	return text ? json_string(text) : json_integer((json_int_t)number);
 }
 
-/* Wall time of a stamp, beside the stamp itself. */
+/* Puts the wall time of a stamp into an object, beside the stamp. */
 static void json_put_wall(json_t *object, const char *name, uint64_t ns)
 {
 	char key[48], text[HASW_TIME_TEXT];
@@ -245,7 +245,7 @@ static void stamp_text(const struct out *out, uint64_t ns)
 		printf(" (%s)", hasw_wall_format(ns, buf));
 }
 
-/* Prints word and value; the blank before them is the caller's. */
+/* Prints the word and the value of a field. The caller prints the blank before them. */
 static void pair(struct out *out, const struct hasw_record *rec, const struct field *field,
 		 const struct nlattr *attr)
 {
@@ -254,7 +254,7 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 	uint64_t value, other;
 	char buf[HASW_TIME_TEXT];
 
-	/* "node n1" is enough where the line says already that it is about a node. */
+	/* The word is omitted if it equals the enum value before it: "node n1" instead of "node node n1". */
 	if (word && out->last && !strcmp(word, out->last))
 		word = NULL;
 	out->last = NULL;
@@ -318,7 +318,7 @@ static void field_text(struct out *out, const struct hasw_record *rec, const str
 	}
 }
 
-/* ADDR:PORT, or ADDR/BITS; a port that no protocol has is left away. */
+/* Formats ADDR/BITS if the record has a prefix length, or else ADDR:PORT, or ADDR alone for port 0. */
 static const char *peer_text(const struct hasw_record *rec, const struct field *field, const struct hasw_addr *addr,
 			     char buf[CELL_TEXT])
 {
@@ -406,7 +406,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 	for (size_t i = 0; i < n; i++) {
 		if (!field_wanted(out, &fields[i]) || !field_there(rec, &fields[i]))
 			continue;
-		/* What was asked for besides begins a line of its own. */
+		/* The fields of option -s and those of option -d begin a line of their own. */
 		if (fields[i].when != group)
 			blank = "\n    ";
 		group = fields[i].when;

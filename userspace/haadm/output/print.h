@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Output: one description of the fields of an object serves text and JSON. */
+/* The output of records: one description of an object's fields serves text and JSON. */
 
 #ifndef HAADM_PRINT_H
 #define HAADM_PRINT_H
@@ -12,32 +12,32 @@
 
 #include "lib/codec.h"
 
-/* How a field is made from a record. */
+/* The form in which a field is made from the attributes of a record. */
 enum field_form {
-	FORM_ATTR,	/* as the attribute's descriptor says */
-	FORM_ADDR,	/* the address in attr or the one after it */
-	FORM_ADDRS,	/* both */
+	FORM_ATTR,	/* by the attribute's descriptor */
+	FORM_ADDR,	/* the address in attr (IPv4) or attr + 1 (IPv6) */
+	FORM_ADDRS,	/* the addresses in attr and attr + 1 */
 	FORM_SVC,	/* the service in the four attributes from attr on */
-	FORM_PEER,	/* the address in attr or the one after it, with the port behind them, or its bits by than */
-	FORM_SPAN,	/* a length of time */
-	FORM_TIME,	/* the same, as commands take it */
-	FORM_STAMP,	/* a time since boot */
+	FORM_PEER,	/* the address in attr or attr + 1, with port attr + 2, or with the prefix length in `than` */
+	FORM_SPAN,	/* a duration, rounded for people */
+	FORM_TIME,	/* a duration as a TIME that commands accept */
+	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
 	FORM_FAILBACK,	/* auto, manual, or a time */
-	FORM_AFTER,	/* a time since boot; text: how long after attribute than */
+	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in `than` */
 };
 
-/* When text shows a field; JSON shows all of them. */
+/* The condition on which a field is shown. JSON shows all fields but those of WHEN_TEXT. */
 enum field_when {
 	WHEN_ALWAYS,
-	WHEN_STATS,	/* -s */
-	WHEN_DETAILS,	/* -d */
-	WHEN_TEXT,	/* JSON has it in parts */
+	WHEN_STATS,	/* with option -s */
+	WHEN_DETAILS,	/* with option -d */
+	WHEN_TEXT,	/* in text only; JSON shows its parts as fields of their own */
 	WHEN_JSON,
 };
 
 struct field {
-	const char *word;	/* stands before the value in text; NULL: nothing does */
-	const char *key;	/* of JSON; NULL: the attribute's name */
+	const char *word;	/* word before the value in text, or title of the column; NULL: none */
+	const char *key;	/* key in JSON; NULL: the attribute's name */
 	uint16_t attr;
 	enum field_form form;
 	enum field_when when;
@@ -49,34 +49,34 @@ struct out {
 	bool pretty;
 	bool stats;
 	bool details;
-	bool stamp;		/* add wall time */
+	bool stamp;		/* print wall time beside each stamp */
 	bool color;
-	bool first;		/* of a list */
-	const char *last;	/* the value just printed, if it is a name of an enum */
+	bool first;		/* the next record is the first one of the list */
+	const char *last;	/* name of the enum value that was just printed, or NULL */
 };
 
-/* A list of objects: begin, any number of records, end. */
+/* Begin and end a list of objects; out_record() prints the objects between the two calls. */
 void out_list_begin(struct out *out);
 void out_list_end(struct out *out);
 
-/* Prints a record: a line of text and, if more is wanted, further ones; or an element of the list. */
+/* Prints a record: as JSON element of the list; or as a line of text, and further lines for options -s and -d. */
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
 
-/* The text of a field that is an address, a service, a number, a name or a time; "-": it is not there. */
+/* Formats a field that is an address, a service, a number, a name or a time; "-": the record does not have it. */
 #define CELL_TEXT HASW_SVC_TEXT
 const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);
 
-/* The same as a JSON object of its own, for one that is no element of a list. */
+/* Returns the JSON object of a record that is no element of a list. */
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
 		 size_t n);
 
-/* Prints a JSON value and frees it, on a line of its own. */
+/* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);
 
-/* A JSON string of text from outside, which may be no UTF-8. */
+/* Makes a JSON string of text that may be invalid UTF-8; other bytes than ASCII then become "?". */
 json_t *out_json_text(const char *text);
 
-/* Name of a state, coloured if so wanted: good is the value 0. */
+/* Prints the name of a state, with option -c in colour: green for value 0, red for others. */
 void out_state(const struct out *out, const struct hasw_enum *values, uint64_t value);
 
 #define N_FIELDS(fields) (sizeof(fields) / sizeof((fields)[0]))

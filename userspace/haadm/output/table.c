@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables: columns as wide as what is in them, of any number of rows in little memory. */
+/* Tables whose columns fit their cells, with any number of rows in constant memory. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +7,14 @@
 #include "table.h"
 
 #define MOST_COLUMNS	8
-#define MOST_WAITING	512	/* rows that are printed together */
+#define MOST_WAITING	512	/* number of rows that are printed together */
 
-/* The widths are those of the first rows that are printed; later ones widen a column when they must. */
+/* The first group of rows sets the widths of the columns. A wider cell in a later group widens its column. */
 struct table {
 	const struct field *column[MOST_COLUMNS];
 	size_t width[MOST_COLUMNS];
 	size_t n_columns;
-	char (*cells)[MOST_COLUMNS][CELL_TEXT];	/* of the rows that wait */
+	char (*cells)[MOST_COLUMNS][CELL_TEXT];	/* cells of the rows that are not printed yet */
 	size_t n_waiting;
 	bool titled;
 };
@@ -41,7 +41,7 @@ struct table *table_new(const struct field *fields, size_t n)
 
 static void cell_print(const struct table *table, size_t column, const char *text)
 {
-	/* No blanks at the end of a line. */
+	/* The last column is not padded, so that lines do not end with blanks. */
 	if (column + 1 == table->n_columns)
 		printf("%s\n", text);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tables: columns as wide as what is in them, of any number of rows in little memory. */
+/* Tables whose columns fit their cells, with any number of rows in constant memory. */
 
 #ifndef HAADM_TABLE_H
 #define HAADM_TABLE_H
@@ -9,15 +9,15 @@
 struct table;
 
 /*
- * A table whose columns are those of FIELDS that are shown always, titled by
- * their words. NULL: out of memory. FIELDS must live as long.
+ * Makes a table whose columns are the WHEN_ALWAYS and WHEN_TEXT fields, with their
+ * words as titles. FIELDS must live as long as the table. NULL: out of memory.
  */
 struct table *table_new(const struct field *fields, size_t n);
 
-/* One more row; it is printed when there are some, for the widths of the columns. */
+/* Adds a row. Rows are printed in groups, because the widths of the columns depend on all rows of a group. */
 void table_row(struct table *table, const struct hasw_record *rec);
 
-/* Prints what waits; of a table without rows the titles. */
+/* Prints the rows that are not printed yet. A table without rows prints its titles. */
 void table_end(struct table *table);
 
 void table_free(struct table *table);

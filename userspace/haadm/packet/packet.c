@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A packet as people describe it, and the bytes that it has. */
+/* A packet described by the arguments of haadm explain, and its encoding as bytes. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,13 +17,13 @@
 #define UDP_LEN 8
 #define ECHO_LEN 8
 
-/* Of the ICMP family of an address. */
+/* Returns the ICMP protocol of the address family. */
 static uint8_t icmp_of(const struct hasw_addr *addr)
 {
 	return addr->family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 }
 
-/* An end may name a port without saying of which protocol. */
+/* Parses one end of the packet, which may have a port without a protocol. */
 static const char *end_parse(struct hasw_svc *svc, const char *text)
 {
 	char with[HASW_SVC_TEXT + 8];
@@ -107,7 +107,7 @@ static uint16_t fold(uint32_t total)
 	return (uint16_t)~total;
 }
 
-/* Over the addresses, too, which are where the IP header has them. */
+/* Returns the transport checksum, which covers a pseudo-header with the addresses. */
 static uint16_t transport_sum(const struct packet *packet, const uint8_t *data, size_t len)
 {
 	size_t addr = hasw_addr_len(&packet->to.vip);
@@ -118,13 +118,13 @@ static uint16_t transport_sum(const struct packet *packet, const uint8_t *data, 
 	return fold(sum(total, data, len));
 }
 
-/* A check sum of 0 would say that there is none. */
+/* Stores a checksum. 0 is stored as 0xffff, because a UDP checksum of 0 means that there is none. */
 static void put_sum(uint8_t *at, uint16_t value)
 {
 	put16(at, value ? value : 0xffff);
 }
 
-/* Bit by bit: there is one packet. */
+/* CRC-32C of SCTP, computed bit by bit: a table is not worthwhile for one packet. */
 static uint32_t crc32c(const uint8_t *data, size_t len)
 {
 	uint32_t crc = ~UINT32_C(0);

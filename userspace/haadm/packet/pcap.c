@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads packets from a file of the classic pcap format, whoever's byte order it has. */
+/* A reader of packets from files of the classic pcap format, in either byte order. */
 
 #include <stdarg.h>
 #include <string.h>
 
 #include "pcap.h"
 
-/* Times in microseconds, and in nanoseconds: nobody asks for them here. */
+/* The magic numbers of files with times in microseconds and in nanoseconds. haadm does not use the times. */
 #define MAGIC 0xa1b2c3d4
 #define MAGIC_NS 0xa1b23c4d
-/* The later format, pcapng. */
+/* The magic number of pcapng, which haadm does not read. */
 #define MAGIC_NG 0x0a0d0d0a
 
 #define LINK_ETHERNET 1
 #define LINK_RAW 101
 #define LINK_IPV4 228
 #define LINK_IPV6 229
-/* What some systems call raw IP in their own files. */
+/* Link types of raw IP in files of some BSD systems. */
 #define LINK_RAW_BSD 12
 #define LINK_RAW_OPENBSD 14
 
@@ -64,7 +64,7 @@ int pcap_begin(struct pcap *pcap, FILE *file)
 	}
 	if (magic != MAGIC && magic != MAGIC_NS)
 		return wrong(pcap, "it is no pcap file");
-	/* The upper bits say whether there are checksums behind the frames. */
+	/* The upper bits describe the frame check sequences behind the frames, and are masked off. */
 	pcap->link = word(pcap, head + 20) & 0x03ffffff;
 	switch (pcap->link) {
 	case LINK_ETHERNET:
@@ -83,7 +83,7 @@ static uint16_t ether_type(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* What is in an Ethernet frame, behind its tags, if it is IP. */
+/* Finds the IP packet in an Ethernet frame, behind VLAN tags. Without one packet->ip stays NULL. */
 static void open_frame(const uint8_t *frame, size_t len, struct pcap_packet *packet)
 {
 	size_t at = ETH_HEAD;

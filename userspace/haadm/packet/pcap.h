@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads packets from a file of the classic pcap format, whoever's byte order it has. */
+/* A reader of packets from files of the classic pcap format, in either byte order. */
 
 #ifndef HAADM_PCAP_H
 #define HAADM_PCAP_H
@@ -10,29 +10,29 @@
 
 #include <linux/haswitch.h>
 
-/* A packet in the file can be longer than what is explained: it is read to here. */
+/* Length of the longest packet that is read, bytes. explain skips packets longer than HASWITCH_EXPLAIN_MAX. */
 #define PCAP_MOST 65535
 
 struct pcap {
 	FILE *file;
 	bool swapped;
-	uint32_t link;		/* LINKTYPE_ETHERNET, or a raw IP one */
-	unsigned long number;	/* of the packet, from 1 */
+	uint32_t link;		/* link type: LINKTYPE_ETHERNET or one for raw IP */
+	unsigned long number;	/* number of the last packet that was read, from 1 */
 	uint8_t frame[PCAP_MOST];
-	char text[160];		/* what is wrong */
+	char text[160];		/* error text */
 };
 
 struct pcap_packet {
-	const uint8_t *ip;	/* from the IP header on; NULL: it is no IP packet */
+	const uint8_t *ip;	/* the IP header; NULL: this is no IP packet */
 	size_t len;
-	const uint8_t *lladdr;	/* of the frame's sender, or NULL */
-	bool cut;		/* the file has less of it than there was */
+	const uint8_t *lladdr;	/* the frame's source MAC address, or NULL */
+	bool cut;		/* the capture truncated the packet (snaplen) */
 };
 
-/* 0, or -1 and pcap->text. FILE is the caller's. */
+/* Reads the file header. Returns 0, or -1 and pcap->text. The caller closes FILE. */
 int pcap_begin(struct pcap *pcap, FILE *file);
 
-/* 1: a packet, until the next call; 0: the end; -1: pcap->text says what is wrong. */
+/* Reads a packet, which is valid until the next call. Returns 1; 0 at the end; -1 and pcap->text on an error. */
 int pcap_next(struct pcap *pcap, struct pcap_packet *packet);
 
 #endif
