@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Turns requests into messages: each attribute that was given, as the operation takes it. */
+/* The encoder of requests: a netlink message has each given attribute that its operation accepts. */
 
 #include "grammar.h"
 

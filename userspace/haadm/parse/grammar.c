@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Understands commands: words become a request, or a complaint that names the nearest word. */
+/* The parser of commands: words become a request, or a complaint that names the nearest word. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,26 +26,26 @@ static int complain(struct complaint *complaint, const char *format, ...)
 	return -1;
 }
 
-#define MOST_WORDS 20	/* that are valid at one place */
+#define MOST_WORDS 20	/* largest number of words that are valid at one place */
 
-/* The words that are valid at a place, one call each, and the one that was meant. */
+/* The words that are valid at a place, and the one that is nearest to the given word. nearest_try() adds each word. */
 struct nearest {
 	const char *valid[MOST_WORDS];
 	unsigned int n;
-	const char *word;	/* NULL: none is near */
+	const char *word;	/* the nearest valid word; NULL: none is near */
 	size_t distance;
 };
 
 static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
 {
 	size_t len = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
-	/* Who cuts a keyword short, as other tools allow, means that keyword. */
+	/* An abbreviation of a keyword, as other tools accept it, counts as near. */
 	bool cut = *word && !strncmp(candidate, word, strlen(word));
 	size_t distance = cut ? 1 : hasw_distance(word, candidate);
 
 	if (nearest->n < MOST_WORDS)
 		nearest->valid[nearest->n++] = candidate;
-	/* With more than a third of its letters wrong it is another word. */
+	/* A candidate is not near if more than a third of the letters differ. */
 	if (!cut && 3 * distance > len)
 		return;
 	if (!nearest->word || distance < nearest->distance) {
@@ -54,7 +54,7 @@ static void nearest_try(struct nearest *nearest, const char *word, const char *c
 	}
 }
 
-/* "a", "b" and "c" */
+/* Formats the valid words as "a", "b" and "c". */
 static const char *list_valid(const struct nearest *nearest, char *buf, size_t size)
 {
 	size_t len = 0;
@@ -68,7 +68,7 @@ static const char *list_valid(const struct nearest *nearest, char *buf, size_t s
 	return buf;
 }
 
-/* An option behind the object, where other tools take them, too. */
+/* Complains of an option that follows the object, where other tools accept options. */
 static int misplaced(struct complaint *complaint, const char *word)
 {
 	return complain(complaint, "\"%s\" is an option; options stand before the object, as in \"haadm -j %s\"",
@@ -187,7 +187,10 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 	return wrong ? complain(complaint, "\"%s\" %s", word, wrong) : 0;
 }
 
-/* How many of an enum's values are worth naming: "refused" is the last one, and the kernel says why nobody may give it. */
+/*
+ * Returns how many of an enum's values a complaint suggests. The health "refused", the last value, is not suggested,
+ * because the kernel does not accept it from users.
+ */
 static unsigned int named(const struct hasw_enum *values)
 {
 	return values == &hasw_enum_health ? HASWITCH_HEALTH_REFUSED : values->count;
@@ -203,7 +206,7 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 		req->value[key->attr].number = (uint64_t)value;
 		return 0;
 	}
-	/* What is shown as one state is said with two commands. */
+	/* "node show" prints one state, but the admin state and the verdict are set by two different commands. */
 	if (desc->values == &hasw_enum_admin_state && hasw_enum_value(&hasw_enum_verdict, word) >= 0)
 		return complain(complaint, "\"%s\" is a verdict: haadm node verdict NAME %s", word, word);
 	for (unsigned int i = 0; i < named(desc->values); i++)
@@ -211,7 +214,7 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 	return unknown(complaint, word, &nearest);
 }
 
-/* Read before anything is asked for, so that what takes time makes a deadline no later. */
+/* Reads the clock. The parser calls it before the request is sent, so that a delay makes no deadline later. */
 static uint64_t now(void)
 {
 	struct timespec ts;
@@ -220,7 +223,7 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* The largest number that fits into an attribute. */
+/* Returns the largest number that fits into an attribute. */
 static uint64_t largest(const struct hasw_attr *desc)
 {
 	if (desc->max)
@@ -250,7 +253,7 @@ static int parse_number(union value *value, const struct key *key, uint64_t leas
 	return 0;
 }
 
-/* How long a flow is kept; only a client's is not at all. */
+/* Parses the idle timeout of flows, or the time of a service's persist. Only persist may be 0, which ends it. */
 static int parse_timeout(union value *value, const struct key *key, const struct hasw_op *op, const char *word,
 			 struct complaint *complaint)
 {
@@ -401,7 +404,7 @@ static const struct key *find_key(const struct verb *verb, const char *word)
 	return NULL;
 }
 
-/* Is the key there, and must not be there twice? */
+/* Has the command the key already, and may the key not repeat? */
 static bool key_used(const struct request *req, const struct key *key)
 {
 	const struct hasw_attr *desc = hasw_set_attr(hasw_op(req->verb->cmd)->set, key->attr);
@@ -420,7 +423,7 @@ static int unknown_key(const struct request *req, const char *word, struct compl
 	return unknown(complaint, word, &nearest);
 }
 
-/* Understands "LOCAL REMOTE [ dev DEV ]" at words[*at]. */
+/* Parses "LOCAL REMOTE [ dev DEV ]" at words[*at]. */
 static int parse_path(struct request *req, int *at, int n_words, char *const *words,
 		      struct complaint *complaint)
 {
@@ -453,7 +456,7 @@ static int parse_path(struct request *req, int *at, int n_words, char *const *wo
 	return 0;
 }
 
-/* Understands the keys and values from words[at] on. */
+/* Parses the keys and values from words[at] on. */
 static int parse_keys(struct request *req, int at, int n_words, char *const *words,
 		      struct complaint *complaint)
 {
@@ -486,7 +489,7 @@ static int parse_keys(struct request *req, int at, int n_words, char *const *wor
 	return 0;
 }
 
-/* Understands "NAME... KEY": the words up to the first key. */
+/* Parses "NAME... KEY": the words up to the first key. */
 static int parse_names(struct request *req, int *at, int n_words, char *const *words,
 		       struct complaint *complaint)
 {
@@ -528,7 +531,7 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	return 0;
 }
 
-/* Not to say which flows means all of them only where they are shown. */
+/* Refuses "flow del" without a choice of flows. Only "flow show" without a choice means all flows. */
 static int check_flows(const struct request *req, struct complaint *complaint)
 {
 	if (req->verb->subject != SUBJECT_FLOWS)
@@ -568,7 +571,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	const struct verb *verb;
 	int at = 1;
 
-	/* value[] and lists[] count only where given and n_lists say so: not cleared. */
+	/* value[] and lists[] are not cleared, as only the entries that given and n_lists mark are read. */
 	req->object = NULL;
 	req->verb = NULL;
 	req->given = 0;
@@ -601,7 +604,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 		return 0;
 	}
 
-	/* Options, not keys: they may stand before or behind. */
+	/* The options of restore may precede or follow the file. */
 	if (verb->subject == SUBJECT_FILE)
 		parse_file_options(req, &at, n_words, words);
 	if (verb->subject == SUBJECT_NAMES) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The words of haadm: objects, verbs, keys, and what a command of them asks for. */
+/* The grammar of haadm: objects, verbs and keys, and the request that a command is parsed into. */
 
 #ifndef HAADM_GRAMMAR_H
 #define HAADM_GRAMMAR_H
@@ -12,10 +12,10 @@
 
 #define ATTR(number) (1ULL << (number))
 
-/* How the text behind a key becomes a value. */
+/* The form of the value that follows a key. */
 enum value_form {
-	VALUE_NONE,		/* a flag: the key alone */
-	VALUE_ADDR,		/* attribute ADDR4, or the one after it */
+	VALUE_NONE,		/* no value: the key is a flag */
+	VALUE_ADDR,		/* an address, as attribute attr (IPv4) or attr + 1 (IPv6) */
 	VALUE_NAME,
 	VALUE_LABEL,		/* a name, or "" */
 	VALUE_DEV,
@@ -23,53 +23,53 @@ enum value_form {
 	VALUE_ENUM,
 	VALUE_NUMBER,
 	VALUE_TIME,
-	VALUE_AHEAD,		/* a time from now, as a stamp */
+	VALUE_AHEAD,		/* a duration from now on, stored as CLOCK_BOOTTIME stamp */
 	VALUE_FAILBACK,
-	VALUE_TIMEOUT,		/* how long a flow is kept; 0 if the attribute is persist */
+	VALUE_TIMEOUT,		/* idle timeout of flows, or time of persist; only persist may be 0 */
 	VALUE_SLOW_START,
-	VALUE_MASK,		/* bits of an address of the subject's family */
+	VALUE_MASK,		/* a prefix length of the subject's address family */
 	VALUE_PROTO,
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */
-	VALUE_KEY,		/* a file that holds one */
+	VALUE_KEY,		/* name of a key file (keyfile.h) */
 };
 
 struct key {
-	const char *word;	/* NULL: a value without a key, at this place */
-	const char *meta;	/* how the value is called in messages */
+	const char *word;	/* the key; NULL: a value without a key, right behind the subject */
+	const char *meta;	/* name of the value in error reports */
 	enum value_form form;
 	uint16_t attr;
 };
 
-/* What stands right behind the verb. */
+/* The form of the subject, which follows the verb. */
 enum subject {
 	SUBJECT_NONE,
 	SUBJECT_NAME,
 	SUBJECT_ADDR,
 	SUBJECT_SVC,
-	SUBJECT_NAMES,		/* one or more, up to the first key */
+	SUBJECT_NAMES,		/* one or more names, up to the first key */
 	SUBJECT_FILE,
-	SUBJECT_WORDS,		/* all that follows; the command understands it */
+	SUBJECT_WORDS,		/* all further words; the command parses them itself */
 	SUBJECT_FLOWS,		/* a service, "all", or only keys */
 };
 
 struct request;
 
 struct verb {
-	const char *word;	/* NULL: the object is the command */
-	const char *syntax;	/* what may follow, in BNF */
+	const char *word;	/* the verb; NULL: the object alone is the command */
+	const char *syntax;	/* BNF of the words that follow the verb, or NULL */
 	unsigned int cmd;
 	enum subject subject;
-	bool optional;		/* the subject may be left away */
-	uint16_t subject_attr;	/* NAME, or ADDR4 of address or service */
-	const struct key *keys;	/* ends with an entry without meta and word */
-	uint64_t need[2];	/* of each mask that is not 0, one attribute must be given */
+	bool optional;		/* the subject may be omitted */
+	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
+	const struct key *keys;	/* array that ends with an entry without meta and word, or NULL */
+	uint64_t need[2];	/* masks of attributes; at least one of each mask other than 0 must be given */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 
 struct object {
 	const char *word;
 	const char *about;	/* one line of help */
-	const struct verb *verbs;	/* ends with an entry without run */
+	const struct verb *verbs;	/* array that ends with an entry without run */
 };
 
 #define KEYS_END { NULL, NULL, VALUE_NONE, 0 }
@@ -80,11 +80,11 @@ union value {
 	uint8_t bytes[16];
 };
 
-/* A way between two nodes. */
+/* A path of a pulse: an address of this node and one of the peer. */
 struct request_path {
 	struct hasw_addr local;
 	struct hasw_addr remote;
-	const char *dev;			/* NULL: any */
+	const char *dev;			/* device; NULL: any */
 };
 
 /* The values of a key that may repeat. */
@@ -96,43 +96,43 @@ struct request_list {
 
 #define REQUEST_LISTS 2
 
-/* A command, understood. Texts belong to the words it was made of. */
+/* A parsed command. Its strings point into the words of the command. */
 struct request {
 	const struct object *object;
 	const struct verb *verb;
-	uint64_t given;				/* mask of attributes */
+	uint64_t given;				/* mask of the attributes that the command sets */
 	union value value[HASW_ATTR_SLOTS];
 	bool subject_given;
-	bool svc_given;				/* the subject names a vip */
-	struct hasw_svc svc;			/* subject; of a vip only svc.vip */
-	const char *name;			/* subject: node, file */
+	bool svc_given;				/* the subject is a vip or a service, in svc */
+	struct hasw_svc svc;			/* subject: a service, or a vip as svc.vip */
+	const char *name;			/* subject: name of an object or file */
 	struct request_list lists[REQUEST_LISTS];
 	unsigned int n_lists;
-	char *const *names;			/* SUBJECT_NAMES, SUBJECT_WORDS */
+	char *const *names;			/* words of SUBJECT_NAMES or SUBJECT_WORDS */
 	unsigned int n_names;
-	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* VALUE_PATH */
+	struct request_path paths[HASWITCH_PULSE_PATHS_MAX];	/* values of VALUE_PATH */
 	unsigned int n_paths;
-	bool check;				/* restore --check */
-	bool selfless;				/* restore --no-self */
-	bool all;				/* SUBJECT_FLOWS: "all" */
+	bool check;				/* restore has the option --check */
+	bool selfless;				/* restore has the option --no-self */
+	bool all;				/* the subject of SUBJECT_FLOWS is "all" */
 };
 
 extern const struct object *const objects[];	/* ends with NULL */
 
-/* What is wrong with a command. */
+/* An error in a command. */
 struct complaint {
 	char text[300];
-	const struct object *object;		/* as far as it was understood */
-	const struct verb *verb;
+	const struct object *object;		/* object of the command; NULL: unknown */
+	const struct verb *verb;		/* verb of the command; NULL: unknown */
 };
 
 /*
- * Understands WORDS. 0, or -1 and a complaint. The verb may be left away and
- * is then "show". "help" is not for here.
+ * Parses WORDS. Returns 0, or -1 and a complaint. Without a verb the verb is "show".
+ * The caller handles "help".
  */
 int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint);
 
-/* Turns a request into the message for command CMD, whose attributes are those of its verb. */
+/* Encodes a request as the message of command CMD, which has the same attributes as the verb's command. */
 void request_encode(const struct request *req, struct hasw_msg *msg, void *buf, size_t size,
 		    unsigned int cmd, uint16_t flags);
 
@@ -141,13 +141,13 @@ static inline bool request_has(const struct request *req, uint16_t attr)
 	return req->given & ATTR(attr);
 }
 
-/* The values of a key that may repeat; NULL: it was not given. */
+/* Returns the values of a key that may repeat, or NULL if the command does not have the key. */
 const struct request_list *request_list(const struct request *req, uint16_t attr);
 
-/* Gives a key that may repeat the value, and no other; there is room. */
+/* Sets VALUE as the only value of a key that may repeat. At most REQUEST_LISTS keys of a verb may repeat. */
 void request_list_set(struct request *req, uint16_t attr, const char *value);
 
-/* Sets an attribute that was not given. */
+/* Sets an attribute to NUMBER, unless the command sets it. */
 static inline void request_default(struct request *req, uint16_t attr, uint64_t number)
 {
 	if (!request_has(req, attr)) {
@@ -156,7 +156,7 @@ static inline void request_default(struct request *req, uint16_t attr, uint64_t 
 	}
 }
 
-/* Prints the complaint and, if so much was understood, what would be right. */
+/* Reports the complaint, and prints the syntax if the verb is known. Returns STATUS_USAGE. */
 enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint);
 
 /* Prints the BNF of one object, or (NULL) of all of them and the options. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Help: the BNF of the commands, and what would be right where something was wrong. */
+/* The help texts: the BNF of the commands, and the error report of an invalid command. */
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct {
 	{ "TIME", "TIME := NUMBER{ us | ms | s | m | h }\n" },
 };
 
-/* The definitions of what the lines above use. */
+/* Prints the definitions of the terms that the syntax of the object's verbs uses. */
 static void terms_help(FILE *to, const struct object *object)
 {
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {

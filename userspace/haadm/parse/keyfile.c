@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key of one direction of heartbeats, in a file that nobody else can read. */
+/* The key file: the key of one direction of heartbeats, in a file that only its owner can access. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static int digit(char c)
 
 static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t len)
 {
-	/* An editor leaves a newline behind. */
+	/* An editor ends the file with a newline. */
 	if (len && text[len - 1] == '\n')
 		len--;
 	if (len != DIGITS)
@@ -37,7 +37,7 @@ static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t le
 	return NULL;
 }
 
-/* What everybody can read is no secret; a pipe is not there for others. */
+/* Refuses a regular file that group or others can access, as its key is no secret. A pipe is accepted. */
 static const char *guarded(int fd)
 {
 	struct stat st;

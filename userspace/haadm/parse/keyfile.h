@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The key of one direction of heartbeats, in a file that nobody else can read. */
+/* The key file: the key of one direction of heartbeats, in a file that only its owner can access. */
 
 #ifndef HAADM_KEYFILE_H
 #define HAADM_KEYFILE_H
@@ -8,7 +8,7 @@
 
 #define KEYFILE_BYTES 16
 
-/* Reads a key: 32 hexadecimal digits. NULL, or what is wrong with the file. */
+/* Reads a key of 32 hexadecimal digits. Returns NULL, or the error as a phrase that follows the file's name. */
 const char *keyfile_read(uint8_t key[KEYFILE_BYTES], const char *path);
 
 #endif

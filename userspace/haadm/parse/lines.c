@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files of commands, taken apart into the words of their lines. */
+/* A reader of command files, which splits lines into words. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +30,8 @@ int lines_open(struct lines *lines, const char *path)
 }
 
 /*
- * Reads more behind what is not taken yet. Only a block is in memory, so that
- * a file of any length costs few pages: each costs a page fault.
+ * Reads more of the file behind the text that is not split yet. Only one block is in
+ * memory, because each page of a long file would cost a page fault.
  */
 static int fill(struct lines *lines)
 {
@@ -61,7 +61,10 @@ static int fill(struct lines *lines)
 	return 0;
 }
 
-/* The end of the line that begins at lines->at, which is in memory then; NULL and RET: error or end. */
+/*
+ * Reads until the whole line that begins at lines->at is in memory, and returns its end. NULL: RET is an error, or 0 at
+ * the end of the file.
+ */
 static char *line_end(struct lines *lines, int *ret)
 {
 	size_t seen = 0;
@@ -80,7 +83,7 @@ static char *line_end(struct lines *lines, int *ret)
 			return NULL;
 	}
 	*ret = 0;
-	/* The last line may lack its newline; there is room for the NUL in its place. */
+	/* The last line may have no newline. The buffer has one more byte for the NUL that replaces it. */
 	return lines->at < lines->len ? lines->text + lines->len : NULL;
 }
 
@@ -104,7 +107,7 @@ static bool put_word(struct lines *lines, int n, char *word)
 	return true;
 }
 
-/* Takes apart the line from p to end, where NUL was put; number of words or -ENOMEM. */
+/* Splits the line from p to end, where the caller has put a NUL. Returns the number of words, or -ENOMEM. */
 static int split(struct lines *lines, char *p, const char *end)
 {
 	int n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files of commands, taken apart into the words of their lines. */
+/* A reader of command files, which splits lines into words. */
 
 #ifndef HAADM_LINES_H
 #define HAADM_LINES_H
@@ -8,32 +8,32 @@
 #include <stddef.h>
 
 struct lines {
-	int fd;			/* negative: the whole text is in memory */
+	int fd;			/* file descriptor; negative: the whole text is in memory */
 	bool standard;		/* fd is standard input */
-	char *text;		/* what is in memory; words point into it */
+	char *text;		/* the part of the file that is in memory; words point into it */
 	size_t len;
 	size_t size;
 	size_t at;
-	bool end;		/* there is no more to read */
+	bool end;		/* read() has reached the end of the file */
 	unsigned int line;	/* number of the last line read, from 1 */
 	char **words;
 	int room;
 };
 
-/* Opens a file ("-": standard input); 0 or a negative errno. */
+/* Opens a file; "-" is standard input. Returns 0 or a negative errno. */
 int lines_open(struct lines *lines, const char *path);
 
-/* Takes over TEXT, which malloc gave and which has room for one byte more than LEN. */
+/* Reads from TEXT instead of a file, and frees TEXT at the end. TEXT is from malloc(), and has LEN + 1 bytes. */
 void lines_init(struct lines *lines, char *text, size_t len);
 
 /*
- * Takes the next line apart that has words; a word that begins with # ends it.
- * Returns their number, in lines->words, until the next call; 0: the end;
- * negative: -EILSEQ, the line has a NUL byte, or an error of reading.
+ * Splits the next line that has words. A word that begins with # begins a comment.
+ * The words are in lines->words until the next call. Returns their number; 0 at the
+ * end; -EILSEQ if the line has a NUL byte; or another negative errno.
  */
 int lines_next(struct lines *lines);
 
-/* Begins again; -ESPIPE: this is nothing that can be read twice. */
+/* Returns to the beginning of the file. -ESPIPE: the file cannot be read twice. */
 int lines_rewind(struct lines *lines);
 
 void lines_free(struct lines *lines);

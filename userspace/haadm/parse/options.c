@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The options of haadm, which stand before the command. */
+/* The options of haadm, which precede the command. */
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
-/* Is the argument this option: its letter, or its whole word, after one dash or two? */
+/* Is the argument the option, as -LETTER, -WORD or --WORD? */
 static bool is_option(const char *arg, const char *letter, const char *word)
 {
 	arg++;
@@ -20,7 +20,7 @@ static bool is_option(const char *arg, const char *letter, const char *word)
 	return *arg == '-' && !strcmp(arg + 1, word);
 }
 
-/* Options that only switch something on; NULL: it is none of them. */
+/* Finds the flag of an option without value. Returns NULL if the argument is no such option. */
 static bool *find_switch(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "j", "json"))
@@ -40,7 +40,7 @@ static bool *find_switch(struct haadm *haadm, const char *arg)
 	return NULL;
 }
 
-/* Options with a value behind them. */
+/* Finds the variable of an option with a value. Returns NULL if the argument is no such option. */
 static const char **find_value(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "n", "netns"))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options of haadm, which stand before the command. */
+/* The options of haadm, which precede the command. */
 
 #ifndef HAADM_OPTIONS_H
 #define HAADM_OPTIONS_H
 
 #include "haadm/haadm.h"
 
-/* Takes the options; the index of the first word of the command, or negative: exit with -1 - it. */
+/* Parses the options. Returns the index of the command's first word, or -1 - STATUS if haadm must exit with STATUS. */
 int options_take(struct haadm *haadm, int argc, char **argv);
 
 /* Is this word one of the options? */
