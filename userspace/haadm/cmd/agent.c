@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm agent: what the agent of this machine knows of its peers, the vote and the leases. */
+/* haadm agent: the peers, the vote and the leases as the agent of this machine knows them. */
 
 #include <stdio.h>
 
@@ -29,7 +29,7 @@ static void age_text(const json_t *object)
 		printf(", heard %s ago", hasw_span_format((uint64_t)json_integer_value(age), text));
 }
 
-/* The names of one list, or of those in it that another one has not. */
+/* Prints the names in LIST that are not in WITHOUT, which may be NULL. */
 static void names_text(const char *before, const json_t *list, const json_t *without)
 {
 	size_t i, j;
@@ -121,11 +121,11 @@ static void show_text(const json_t *answer)
 		puts("there are more leases or peers than one answer holds");
 }
 
-/* The answer is the description of both: JSON prints it as it came, text what it says. */
+/* Prints the agent's JSON answer: unchanged as JSON output, or formatted as text. */
 static enum status show(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_error err;
-	/* A witness has a user of its own. */
+	/* ANYBODY is true, because the agent of a witness runs as a user of its own. */
 	json_t *answer = ask_agent(true, &err);
 
 	(void)req;

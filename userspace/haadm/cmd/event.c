@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm event: what happened, as far as the module still knows. */
+/* haadm event: the recorded events that the module still has. */
 
 #include "haadm/commands.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm explain: what would become of a packet, and why. */
+/* haadm explain: the decision that the module would make on a packet, and its reasons. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #include "haadm/packet/packet.h"
 #include "haadm/packet/pcap.h"
 
-/* JSON has all of them. */
+/* The fields of JSON output. Text output is made by print_steps(). */
 static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_WAY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_DROP, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -48,7 +48,7 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_MTU, FORM_ATTR, WHEN_ALWAYS, 0 },
 };
 
-/* Why not by the fast path. */
+/* The reasons why the fast path leaves a packet to the slow path. */
 static const char *const slow[] = {
 	[HASWITCH_EXPLAIN_SLOW_LOCAL] = "it comes from a local process",
 	[HASWITCH_EXPLAIN_SLOW_DEVICE] = "the device has no fast path",
@@ -69,14 +69,14 @@ struct explaining {
 	struct haadm *haadm;
 	const struct request *req;
 	struct packet packet;
-	uint32_t ifindex;		/* 0: the kernel finds one */
+	uint32_t ifindex;		/* device on which the packet arrives; 0: the kernel finds one */
 	uint8_t lladdr[6];
 	bool has_lladdr;
 	bool local;
 	uint8_t came;
-	unsigned long number;		/* of the packet in the file; 0: it was described */
-	bool again;			/* it is not the first one in the file that is shown */
-	const char *const *ends;	/* as they were described */
+	unsigned long number;		/* number of the packet in the file; 0: the arguments describe the packet */
+	bool again;			/* a packet of the file has been printed before */
+	const char *const *ends;	/* source and destination, as in the arguments */
 };
 
 static const char *dev_name(const struct hasw_record *rec, uint16_t attr, char buf[IF_NAMESIZE])
@@ -195,7 +195,7 @@ static void print_way(const struct hasw_record *rec)
 		[HASWITCH_EXPLAIN_WAY_DIRECT] = "it is sent to the node",
 		[HASWITCH_EXPLAIN_WAY_TUNNEL] = "it is sent to the node inside an IP packet",
 		[HASWITCH_EXPLAIN_WAY_STRAY] = "it is sent on to the holder",
-		[HASWITCH_EXPLAIN_WAY_DROPPED] = NULL,	/* the counter says why */
+		[HASWITCH_EXPLAIN_WAY_DROPPED] = NULL,	/* the name of the drop counter is the reason */
 		[HASWITCH_EXPLAIN_WAY_NAT] = "it is sent to an address and port of the node",
 		[HASWITCH_EXPLAIN_WAY_ANSWER] = "it is the node's answer, sent to the client as the vip's",
 	};
@@ -265,7 +265,7 @@ static int print_answer(const struct hasw_record *rec, void *data)
 	return ferror(stdout) ? -EPIPE : 0;
 }
 
-/* Asks about one packet. */
+/* Sends the explain request for one packet, and prints the reply. */
 static int ask(struct explaining *ex, const uint8_t *bytes, size_t len, const uint8_t *lladdr, struct hasw_error *err)
 {
 	struct hasw_sock *sock = haadm_sock(ex->haadm);
@@ -304,13 +304,13 @@ static enum status complain(const struct explaining *ex, const char *format, ...
 
 static enum status ended(struct explaining *ex, int ret, const struct hasw_error *err)
 {
-	/* The socket's opening has told why already. */
+	/* haadm_sock() has reported the error already. */
 	if (ret && !err->code)
 		return STATUS_REFUSED;
 	return read_end(ex->haadm, ret, err);
 }
 
-/* A word without a value. */
+/* Parses an argument without a value. Returns false if the word is no such argument. */
 static bool flag_word(struct explaining *ex, const char *word)
 {
 	static const struct {
@@ -341,7 +341,7 @@ static enum status number_word(struct explaining *ex, const char *word, const ch
 	return STATUS_OK;
 }
 
-/* A word with a value. */
+/* Parses an argument with a value. */
 static enum status value_word(struct explaining *ex, const char *word, const char *value)
 {
 	uint64_t number = 0;
@@ -376,7 +376,7 @@ static enum status value_word(struct explaining *ex, const char *word, const cha
 	return status;
 }
 
-/* The words behind both ends, or behind the file. */
+/* Parses the arguments that follow source and destination, or the file. */
 static enum status words_parse(struct explaining *ex, bool file)
 {
 	static const char *const with[] = { "in", "from", "came", "ttl", "len" };
@@ -430,7 +430,7 @@ static enum status explain_described(struct explaining *ex)
 	return ended(ex, ret, &err);
 }
 
-/* One packet of a file; what cannot be one to a vip is passed over, and told. */
+/* Explains one packet of a file. A packet that is no complete IP packet is reported and skipped. */
 static enum status explain_one(struct explaining *ex, const struct pcap_packet *packet)
 {
 	size_t len = packet->len < HASWITCH_EXPLAIN_MAX ? packet->len : HASWITCH_EXPLAIN_MAX;

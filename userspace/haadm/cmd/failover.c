@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm failover: has the agents move a lease to another node, and waits until that is done. */
+/* haadm failover: requests the agents to move a lease to another node, and waits until that node holds the lease. */
 
 #include <errno.h>
 #include <poll.h>
@@ -10,17 +10,17 @@
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"
 
-#define ANSWERED_MS	1000	/* an agent that is there has answered by then */
-#define MOVED_MS	3000	/* and another node holds the lease */
+#define ANSWERED_MS	1000	/* time within which a running agent answers the request, ms */
+#define MOVED_MS	3000	/* time within which another node holds the lease, ms since the request */
 #define NO_ANSWER	-1
 
 struct failover {
 	struct haadm *haadm;
 	const char *lease;
-	const char *to;			/* node that is to hold it; NULL: the agents choose */
-	char from[HASWITCH_NAME_MAX + 1];
-	char now[HASWITCH_NAME_MAX + 1];	/* who is known to hold it since; "": nobody */
-	uint64_t state;			/* of TO; HASWITCH_NODE_STATE_UP if it is not known here */
+	const char *to;			/* node that is to hold the lease; NULL: the agents choose one */
+	char from[HASWITCH_NAME_MAX + 1];	/* holder before the request; "": none */
+	char now[HASWITCH_NAME_MAX + 1];	/* holder that was granted the lease since the request; "": none */
+	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module lacks the node */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
 	struct hasw_sock events;
 	struct hasw_error err;
@@ -72,7 +72,7 @@ static int take_state(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Of one that the module has not got the agents know more. */
+/* Reads the state of node `to`. A node that the module does not have is no error, because the agents may know it. */
 static int ask_node(struct failover *f)
 {
 	char buf[HASW_MSG_SIZE];
@@ -85,7 +85,7 @@ static int ask_node(struct failover *f)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* What speaks against it is known here, without an agent. */
+/* Refuses a move that cannot succeed according to the module, without a request to the agents. */
 static enum status refuse(struct failover *f)
 {
 	if (!*f->from)
@@ -121,7 +121,7 @@ static int on_event(const struct hasw_record *rec, void *data)
 		return 0;
 	if (kind == HASWITCH_EVENT_KIND_LEASE_MOVE && hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
 		f->answer = (int)hasw_number(rec, HASWITCH_A_EVENT_ANSWER, 0);
-	/* A holder that had let go of it may hold it again, if nobody else could. */
+	/* After the move has begun the old holder may be granted the lease again, if no other node could take it. */
 	if (kind == HASWITCH_EVENT_KIND_LEASE && node &&
 	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED &&
 	    (strcmp(node, f->from) || f->answer == HASWITCH_MOVE_ANSWER_BEGUN))
@@ -145,7 +145,7 @@ static int take_now(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Until a node is known to hold it anew, an agent refuses, or it takes too long. */
+/* Waits until a node is granted the lease, an agent refuses the move, or the time is over. */
 static int wait_for(struct failover *f)
 {
 	struct pollfd fd = { .fd = hasw_sock_fd(&f->events), .events = POLLIN };
@@ -162,7 +162,7 @@ static int wait_for(struct failover *f)
 		if (ret < 0 && errno != EINTR)
 			return hasw_fail(&f->err, errno, "cannot wait: %s", strerror(errno));
 		ret = hasw_events(&f->events, on_event, f, &f->err);
-		/* Some were lost: what they told may be seen. */
+		/* Events were lost, so the lease's holder is read from the module. */
 		if (ret == -ENOBUFS)
 			ret = ask_lease(f, take_now, f);
 		if (ret)
@@ -248,7 +248,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		return STATUS_REFUSED;
 	if (hasw_sock_open(&f.events, &f.err))
 		return haadm_error(haadm, &f.err);
-	/* Before anybody is asked, so that no answer is missed. */
+	/* The subscription precedes the request to the agents, so that no answer is missed. */
 	status = hasw_subscribe(&f.events, &f.err) ? haadm_error(haadm, &f.err) : move(&f);
 	hasw_sock_close(&f.events);
 	return status;

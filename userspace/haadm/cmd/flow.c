@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm flow: the connections that are tracked, and how many may be. */
+/* haadm flow: the tracked connections, and the limits of their number and idle time. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static const struct key limit_keys[] = {
 	KEYS_END
 };
 
-/* The words are titles of columns. */
+/* The fields of a flow; the words are the titles of the table's columns. */
 static const struct field fields[] = {
 	{ "State", NULL, HASWITCH_A_FLOW_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "Client:Port", "client", HASWITCH_A_FLOW_CLIENT4, FORM_PEER, WHEN_ALWAYS, HASWITCH_A_FLOW_MASK },
@@ -56,7 +56,7 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run_table(haadm, req, fields, N_FIELDS(fields));
 }
 
-/* The one answer of the operation goes to PRINT. */
+/* Sends the request, and calls PRINT with the one record of the reply. */
 static enum status ask(struct haadm *haadm, const struct request *req,
 		       int (*print)(const struct hasw_record *rec, void *data))
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm member: the nodes' parts in services. */
+/* haadm member: the members of services. */
 
 #include <string.h>
 
@@ -48,7 +48,7 @@ static const struct field fields[] = {
 	{ "full", NULL, HASWITCH_A_MEMBER_FULL, FORM_ATTR, WHEN_STATS, 0 },
 };
 
-/* The dump of a service that is a whole vip gives the members of all its services, too. */
+/* Filters the dump. For a service that is a whole vip the dump also has the members of the vip's other services. */
 static bool wanted(const struct hasw_record *rec, const struct request *req)
 {
 	struct hasw_svc svc;

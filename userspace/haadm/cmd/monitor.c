@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm monitor: prints events as they happen, none of them twice and none left out. */
+/* haadm monitor: the events as they happen, each printed exactly once. */
 
 #include <errno.h>
 #include <poll.h>
@@ -9,9 +9,9 @@
 
 struct monitor {
 	struct haadm *haadm;
-	struct hasw_sock sock;	/* for events; the other one is for those that were lost */
-	uint64_t last;		/* number of the last event printed or passed over */
-	bool silent;		/* pass over events */
+	struct hasw_sock sock;	/* socket for events; catch_up() reads lost events by haadm's own socket */
+	uint64_t last;		/* number of the last event that was printed or skipped */
+	bool silent;		/* skip events instead of printing them */
 	struct hasw_error err;
 };
 
@@ -35,7 +35,7 @@ static int on_kept(const struct hasw_record *rec, void *data)
 	return seq > monitor->last ? print(monitor, rec, seq) : 0;
 }
 
-/* Prints, or passes over, the events after the last one, as far as the module has kept them. */
+/* Prints or skips the events after the last one, as far as the module still has them. */
 static int catch_up(struct monitor *monitor)
 {
 	struct hasw_sock *sock = haadm_sock(monitor->haadm);
@@ -67,13 +67,13 @@ static int watch(struct monitor *monitor)
 {
 	struct pollfd wait[2] = {
 		{ .fd = hasw_sock_fd(&monitor->sock), .events = POLLIN },
-		{ .fd = 1, .events = 0 },	/* tells when nobody reads any more */
+		{ .fd = 1, .events = 0 },	/* POLLERR: the reader has closed the pipe */
 	};
 
 	for (;;) {
 		int ret;
 
-		/* One who reads from a pipe wants each event at once. */
+		/* The output is flushed after each event, because the reader of a pipe waits for the event. */
 		if (fflush(stdout))
 			return -EPIPE;
 		ret = poll(wait, 2, -1);
@@ -99,7 +99,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	(void)req;
 	if (hasw_sock_open(&monitor.sock, &monitor.err))
 		return haadm_error(haadm, &monitor.err);
-	/* What was before is not ours to print; what comes after it is, be it before we listen. */
+	/*
+	 * Events before the start are skipped. An event between this point and the subscription is printed by the
+	 * second catch_up().
+	 */
 	monitor.silent = true;
 	ret = catch_up(&monitor);
 	monitor.silent = false;

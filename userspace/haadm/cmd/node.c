@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm node: the machines that can serve; haadm beat and failback, which say something of them. */
+/* haadm node: the machines that can serve; also haadm beat and haadm failback, which change their states. */
 
 #include "haadm/commands.h"
 
@@ -78,7 +78,7 @@ static const struct verb verbs[] = {
 
 const struct object object_node = { "node", "the machines that can serve", verbs };
 
-/* By hand, or for another manager. */
+/* haadm beat sends a BEAT in place of an agent: by hand, or from another cluster manager. */
 static const struct key beat_keys[] = {
 	{ "for", "TIME", VALUE_TIME, HASWITCH_A_BEAT_TIME },
 	KEYS_END

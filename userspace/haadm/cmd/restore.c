@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm restore: puts a configuration in the place of the present one, all of it or nothing. */
+/* haadm restore: the atomic replacement of the configuration by that of a file. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,14 +15,13 @@
 #include "haadm/lock.h"
 #include "haadm/self.h"
 
-#define MOST_ERRORS	20	/* that are shown of one file */
-#define MOST_MESSAGE	4096	/* longer than any add or set */
+#define MOST_ERRORS	20	/* largest number of errors that are reported for one file */
+#define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
 
 /*
- * The file is read three times: for its nodes, one of which is this machine;
- * as a whole into a model that finds what is wrong with it; then to send it. To
- * keep the messages of the second time would cost more, in page faults, than to
- * make them once more.
+ * A restore reads the file three times: to find the node that is this machine; to
+ * check the configuration in a model; and to send the messages. Keeping the messages
+ * from the second time would cost more page faults than parsing the file again.
  */
 struct restore {
 	struct haadm *haadm;
@@ -30,19 +29,19 @@ struct restore {
 	struct lines lines;
 	struct request req;
 	unsigned int errors;
-	struct stat checked;	/* the file, when it was read first */
-	char self[HASWITCH_NAME_MAX + 1];	/* the node that is this machine, if no line says so */
+	struct stat checked;	/* status of the file before it was read first */
+	char self[HASWITCH_NAME_MAX + 1];	/* node that is this machine although no line says `self`, or "" */
 
 	struct hasw_sock *sock;
-	char *batch;		/* messages that wait to be sent */
+	char *batch;		/* messages that are not sent yet */
 	size_t size;
 	size_t len;
-	uint32_t *line_of;	/* the line of each of them */
+	uint32_t *line_of;	/* line number of each message in the batch */
 	uint32_t room;
 	uint32_t n;
 	uint32_t first_seq;
 	struct nlmsghdr *last;
-	bool at_line;		/* what failed is the line that haadm->line says */
+	bool at_line;		/* the error concerns line haadm->line of the file */
 };
 
 static enum status no_memory(const struct haadm *haadm)
@@ -50,7 +49,7 @@ static enum status no_memory(const struct haadm *haadm)
 	return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
-/* A request as its line says, but that the node which is this machine says so. */
+/* Parses a line into restore->req, and sets the self flag for the node that is this machine. */
 static int parse_line(struct restore *restore, int n_words, char *const *words, struct complaint *complaint)
 {
 	struct request *req = &restore->req;
@@ -62,7 +61,7 @@ static int parse_line(struct restore *restore, int n_words, char *const *words, 
 	return 0;
 }
 
-/* Understands one line; complaints are shown and counted. */
+/* Parses one line and applies it to the model. Errors are reported and counted. */
 static enum status check_line(struct restore *restore, int n_words, char *const *words)
 {
 	struct request *req = &restore->req;
@@ -91,7 +90,7 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 	return STATUS_OK;
 }
 
-/* Who answers for each vip? That is known at the end: nodes, and who is to answer, may come behind the vip. */
+/* Checks at the end of the file that each vip has an owner, because later lines may add nodes or set the owner. */
 static enum status check_owners(struct restore *restore)
 {
 	const struct hasw_model *model = &restore->model;
@@ -110,7 +109,7 @@ static enum status check_owners(struct restore *restore)
 	return status;
 }
 
-/* Reads the file for the second time. */
+/* Reads the file for the second time, and checks each line and the whole configuration. */
 static enum status check_file(struct restore *restore)
 {
 	struct haadm *haadm = restore->haadm;
@@ -131,11 +130,11 @@ static enum status check_file(struct restore *restore)
 		if (restore->errors == MOST_ERRORS)
 			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
 	}
-	/* A line that was not understood may have been about it. */
+	/* Owners are not checked after an error, because the wrong line may set the owner of a vip. */
 	return status ? status : check_owners(restore);
 }
 
-/* A request without attributes: config-begin and its like. */
+/* Sends a request without attributes: config-begin, config-commit or config-abort. */
 static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *err)
 {
 	char buf[HASW_MSG_SIZE];
@@ -145,7 +144,7 @@ static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *e
 	return hasw_call(sock, &msg, err);
 }
 
-/* Sends what waits. */
+/* Sends the messages in the batch. */
 static int send_batch(struct restore *restore, struct hasw_error *err)
 {
 	uint32_t last_seq = restore->first_seq + restore->n - 1;
@@ -165,7 +164,7 @@ static int send_batch(struct restore *restore, struct hasw_error *err)
 	return ret;
 }
 
-/* Puts the message of one line behind those that wait. */
+/* Appends the message of one line to the batch. A full batch is sent before. */
 static int put_line(struct restore *restore, unsigned int line, struct hasw_error *err)
 {
 	struct hasw_msg msg;
@@ -193,7 +192,7 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 	return 0;
 }
 
-/* Is it still what was checked? Who writes to it meanwhile would get half of both. */
+/* Is the file still the checked one? A file that is changed meanwhile would restore a mixture of both versions. */
 static bool same_file(const struct restore *restore)
 {
 	const struct stat *before = &restore->checked;
@@ -204,7 +203,7 @@ static bool same_file(const struct restore *restore)
 	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
-/* Reads the file for the third time, and sends what it says. */
+/* Reads the file for the third time, and sends its messages. */
 static int send_file(struct restore *restore, struct hasw_error *err)
 {
 	struct complaint complaint;
@@ -230,7 +229,7 @@ static int send_file(struct restore *restore, struct hasw_error *err)
 	return send_batch(restore, err);
 }
 
-/* Forgets what was sent. Closing the socket would do it, too, but a batch goes on with it. */
+/* Discards the messages that were sent. Closing the socket would do so, too, but a batch needs the socket again. */
 static void leave(struct restore *restore)
 {
 	struct hasw_error ignored;
@@ -238,7 +237,7 @@ static void leave(struct restore *restore)
 	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
 }
 
-/* Puts what was sent in the place of the present configuration, and the local addresses with it. */
+/* Commits the configuration that was sent, and updates the local addresses. */
 static int commit(struct restore *restore, struct hasw_error *err)
 {
 	struct local_diff *local = local_diff_prepare(&restore->model, err);
@@ -274,7 +273,7 @@ static enum status put_file(struct restore *restore, const char *file)
 	return ret ? haadm_error(haadm, &err) : STATUS_OK;
 }
 
-/* Copies what cannot be read twice into a file that can, and that nobody else has. */
+/* Copies input that cannot be read twice into a temporary file without a name. */
 static int spool(struct lines *lines)
 {
 	FILE *file = tmpfile();
@@ -303,8 +302,8 @@ static int spool(struct lines *lines)
 }
 
 /*
- * Reads the file for the first time: which node is this machine? Where none is, STATUS says so once the rest was found
- * to be right: a line that cannot be read may be the one. A file without nodes is of no cluster.
+ * Reads the file for the first time, and finds the node that is this machine. The caller reports a failure only if the
+ * file has no other error, because an invalid line may be that of the node. A file without nodes needs none.
  */
 static enum status find_self(struct restore *restore, struct hasw_error *err)
 {
@@ -323,7 +322,7 @@ static enum status find_self(struct restore *restore, struct hasw_error *err)
 	return ret || (wanted && !self) ? STATUS_USAGE : STATUS_OK;
 }
 
-/* What the lines say, each by itself and all together. */
+/* Finds this machine's node and checks the whole file. SELFLESS: no node needs to be this machine. */
 static enum status check_all(struct restore *restore, bool selfless, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
@@ -350,7 +349,7 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	enum status status;
 	int ret = 0;
 
-	/* A pipe cannot be read twice; what somebody has read from before is taken from there on. */
+	/* A pipe cannot be read twice. A file that another process has partly read is restored from its offset on. */
 	if (lseek(restore->lines.fd, 0, SEEK_CUR))
 		ret = spool(&restore->lines);
 	if (!ret && fstat(restore->lines.fd, &restore->checked))

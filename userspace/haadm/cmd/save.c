@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm save: prints the configuration as the commands that make it. */
+/* haadm save: the configuration, printed as the commands that restore it. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void print_node(FILE *to, const struct hasw_node *node, bool self)
 	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
 }
 
-/* Nothing where all is as it is without a word. */
+/* Prints the limits of flows that differ from the module's defaults; nothing if all are defaults. */
 static void print_flow_limits(FILE *to, const struct hasw_flow_limits *limits)
 {
 	const struct hasw_flow_limits *usual = &hasw_flow_limits_default;
@@ -119,7 +119,10 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 			fprintf(to, " weight %u", member->weight);
 		if (member->flows_max)
 			fprintf(to, " flows-max %u", member->flows_max);
-		/* What only this machine can say of itself it does without the word, as the others do without it. */
+		/*
+		 * via local is the default for this machine's own member, and is refused for other nodes. It is
+		 * omitted, so that the file is valid on each node.
+		 */
 		if (member->via != HASWITCH_VIA_LOCAL)
 			fprintf(to, " via %s", hasw_enum_via.names[member->via]);
 		if (member->nat_port)
@@ -128,7 +131,7 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 	}
 }
 
-/* qsort has no argument for us, and its GNU variant calls with one. */
+/* The comparison functions are for qsort_r(), because they need the model as argument. */
 static int nodes_by_name(const void *a, const void *b, void *data)
 {
 	const struct hasw_model *model = data;
@@ -159,7 +162,7 @@ static int services_by_key(const void *a, const void *b, void *data)
 				&model->services[*(const uint32_t *)b].key);
 }
 
-/* 0..n-1 in the wanted order; NULL: out of memory, or n is 0. */
+/* Returns the indices 0 to n-1 in sorted order. NULL: out of memory, or n is 0. */
 static uint32_t *sorted(const struct hasw_model *model, uint32_t n,
 			int (*compare)(const void *, const void *, void *))
 {
@@ -190,7 +193,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
 		print_lease(to, model, &model->leases[leases[i]]);
-	/* Both in the order of their addresses, so a vip's services are the next ones. */
+	/* vips and services are both sorted by address, so the next services in order belong to this vip. */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);
 		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)
@@ -203,7 +206,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 	return ret;
 }
 
-/* A value that this build has no name for could not be restored. */
+/* Does this build have a name for each enum value? A value without a name could not be saved. */
 static bool all_named(const struct hasw_model *model)
 {
 	for (uint32_t i = 0; i < model->n_nodes; i++) {
@@ -228,8 +231,8 @@ static bool all_named(const struct hasw_model *model)
 }
 
 /*
- * Does a restore on this machine find the node that it is by itself? Then the file is the same for all nodes. Where the
- * kernel does not tell, the word is the safe way.
+ * Would a restore on this machine find its own node without the word `self`? Then save omits the word, and the file is
+ * the same for all nodes. If rtnetlink fails, the result is false, and the file has the word.
  */
 static bool is_found(const struct hasw_model *model)
 {

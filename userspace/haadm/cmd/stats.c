@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm stats: the counters of this network namespace, and how long switches took. */
+/* haadm stats: the counters of this network namespace, and the histograms of switch times. */
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void bucket_print(const struct nlattr *attr)
 	       hasw_number(&bucket, HASWITCH_A_BUCKET_COUNT, 0));
 }
 
-/* Numbers and histograms of a record, one below the other. */
+/* Prints the numbers and histograms of a record, one below the other. */
 static void fields_print(const struct hasw_record *rec, const struct field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ static int print(const struct hasw_record *rec, void *data)
 	struct field fields[HASW_ATTR_SLOTS];
 	size_t n = 0;
 
-	/* The spec is the description of the fields: all that it names are shown. */
+	/* All attributes of the spec are shown, so that a new counter needs no change here. */
 	memset(fields, 0, sizeof(fields));
 	for (uint16_t i = 1; i <= rec->set->max; i++) {
 		if (rec->set->attrs[i].type != HASW_T_PAD)

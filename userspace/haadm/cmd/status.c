@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm status: one screen that says who serves what, and why something is not served. */
+/* haadm status: one screen with nodes, leases and vips, their holders, and the reasons why a vip is not served. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,26 +14,26 @@
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 
-#define MOST_SERVED 20	/* vips that are served, and leases that are held, fill no more lines than this */
+#define MOST_SERVED 20	/* largest number of served vips, and of held leases, that text shows without -d */
 
 struct state {
 	struct haadm *haadm;
 	struct hasw_model model;
 	struct rtnl rtnl;
 	uint64_t generation;
-	uint64_t beats;		/* that came since the module has this network namespace */
-	uint32_t doors;		/* devices on which packets are seen as they are received */
+	uint64_t beats;		/* BEATs that this network namespace has received */
+	uint32_t doors;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
-	json_t *agent;		/* what it answers, or NULL: what is wrong with that */
-	struct hasw_error unasked;
-	const char **why;	/* of each lease: what the agent says of why nobody holds it, or NULL */
-	uint64_t now;
+	json_t *agent;		/* the agent's answer, or NULL */
+	struct hasw_error unasked;	/* error of ask_agent(), if agent is NULL */
+	const char **why;	/* by lease: the agent's reason why nobody holds the lease, or NULL */
+	uint64_t now;		/* time of the output, CLOCK_BOOTTIME, ns */
 	uint32_t unserved;
 	uint32_t partly;
-	uint32_t shown;		/* of those that are served */
+	uint32_t shown;		/* number of served vips that were printed */
 };
 
-/* How much of a vip is served. */
+/* The extent to which a vip is served. */
 enum served {
 	SERVED,
 	SERVED_PARTLY,
@@ -58,13 +58,13 @@ static int take_stats(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* BEATs come, and none has ever named it: its agent or its heartbeats are missing. */
+/* Has no BEAT ever named the node, although BEATs arrive? Then its agent does not run, or its heartbeats are lost. */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
 {
 	return state->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
 }
 
-/* Why a service cannot be had, though the module may pick a member for it; NULL: it can. */
+/* Returns why no member serves a service, or NULL if one serves it or can serve it. */
 static const char *service_reason(const struct state *state, const struct hasw_service *service,
 				  char buf[WHY_TEXT])
 {
@@ -72,9 +72,9 @@ static const char *service_reason(const struct state *state, const struct hasw_s
 }
 
 /*
- * How much of a vip is served, and, if not all of it, why. Without a holder
- * that can answer nothing of it is; else what its services say, if it has any.
- * OF: the first service that is not, or NULL: the reason is about the vip.
+ * Returns the extent to which a vip is served, and in WHY the reason if it is not
+ * completely served. A vip without a usable holder is not served; otherwise its
+ * services decide. OF: the service that the reason concerns; NULL: the vip itself.
  */
 static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 			      const struct hasw_service *services, char buf[WHY_TEXT],
@@ -105,7 +105,7 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
 }
 
-/* Who alone answers for a vip; NULL: nobody does, or whoever has it. */
+/* Returns the one node that answers for a vip. NULL: no node does, or each node that has the vip. */
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
 	if (vip->lease != HASW_NONE)
@@ -144,7 +144,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	putchar('\n');
 }
 
-/* Whether another node has what no member takes. */
+/* Does a usable sorry node get the packets that no member can take? */
 static bool sorry_serves(const struct state *state, const struct hasw_service *service)
 {
 	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
@@ -163,7 +163,7 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	json_t *conflict;
 
 	served = vip_served(state, vip, services, buf, &of, &why);
-	/* What is about a service stands there. */
+	/* A reason that concerns a service is printed in the service's line. */
 	if (of)
 		why = NULL;
 	would = why ? "would be " : "";
@@ -268,7 +268,7 @@ static int vips_by_addr(const void *a, const void *b)
 	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
 }
 
-/* The lines to look for: what is wrong, counted. */
+/* Prints the numbers of vips that are not or only partly served, and of nodes that were never heard. */
 static void print_sums(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -285,7 +285,7 @@ static void print_sums(const struct state *state)
 		       silent, model->n_nodes);
 }
 
-/* What concerns no vip or lease alone. */
+/* Returns the warnings that do not concern a single vip or lease. */
 static json_t *warnings_json(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -297,13 +297,13 @@ static json_t *warnings_json(const struct state *state)
 		json_array_append_new(list, json_sprintf("no agent has spoken to this module: %s",
 							 model->n_leases ? "nobody holds a lease, and no node is missed" :
 							 "no node is missed"));
-	/* That none runs is for whoever wants one, and that it does not answer everybody is no fault. */
+	/* A missing agent is no fault, as not each setup needs one; nor is an agent that denies this user. */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
 	return list;
 }
 
-/* As of vips, those that somebody holds are shown up to a screenful. */
+/* Prints the leases: all that nobody holds, and at most MOST_SERVED held ones, unless option -d is given. */
 static void leases_text(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -387,8 +387,9 @@ static void print_json(struct state *state)
 }
 
 /*
- * Only who votes knows why nobody holds a lease. The agent is asked before the module, as it has grants made: so
- * the module, which is believed, is the one that knows more. Without the agent the module's reasons are told.
+ * Copies the agent's reasons why nobody holds a lease, as only the voters know them. The agent was asked before the
+ * module, so the module's state is the newer one, and it decides who holds a lease. Without an agent the module's
+ * reasons are shown.
  */
 static int ask_why(struct state *state)
 {
@@ -430,7 +431,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	}
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-	/* Both by address, so the services of a vip follow each other; indexes are void after that. */
+	/* Both arrays are sorted by address, so a vip's services are adjacent. The model's indices are invalid then. */
 	if (state.model.n_services)
 		qsort(state.model.services, state.model.n_services, sizeof(*state.model.services), services_by_key);
 	if (state.model.n_vips)
