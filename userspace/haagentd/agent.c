@@ -386,7 +386,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
-	/* Reports are slow, so they come last: traffic has moved by now. */
+	/* Reports run last, because they are slow; the traffic has moved to another node before. */
 	tell_reports(a, a->conf->heartbeat / 2);
 }
 

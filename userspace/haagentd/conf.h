@@ -106,8 +106,8 @@ struct conf_check {
  * @voter_file:	name of the file in which this node's voter keeps its promises
  * @checks:	array of all health checks
  * @n_checks:	number of entries in @checks
- * @fence:	command that switches off the other one of two nodes, or NULL
- * @split:	the other one of two nodes is presumed off when it answers on no client
+ * @fence:	command that switches off the other node of a pair, or NULL
+ * @split:	the other node of a pair is presumed off when it answers on no client
  *		link
  * @fence_time:	how long @fence may run, ns
  * @fence_after: how long the other node must be silent before it is fenced, ns

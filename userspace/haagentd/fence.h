@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Fencing: whether the other one of two voters is to be switched off now, and the result of the command. */
+/* Fencing: the decision to switch off the other voter of a pair, and the result of the command. */
 #ifndef HAAGENTD_FENCE_H
 #define HAAGENTD_FENCE_H
 
@@ -83,7 +83,7 @@ enum fence_why {
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node is off */
 	FENCE_DUE,
-	/* What further checks find when a fence is due: */
+	/* Results of further checks when a fence is due: */
 	FENCE_RESTS,	/* the node is in maintenance */
 	FENCE_UNLINKED,	/* this node itself has no link */
 	FENCE_MUTE,	/* no command can be started */

@@ -6,8 +6,8 @@
 
 /*
  * How long a peer must report that it hears nothing before the path counts as
- * one-way: so many suspect times, and at least DEAF_LEAST, ns. The peer may be as
- * busy as this node, and the report only leads to a log line and a notify command.
+ * one-way: DEAF_SUSPECTS suspect times, and at least DEAF_LEAST, ns. The peer may be
+ * as busy as this node, and the report only leads to a log line and a notify command.
  */
 #define DEAF_SUSPECTS	5
 #define DEAF_LEAST	UINT64_C(1000000000)
@@ -208,7 +208,7 @@ const char *peer_state_word(enum peer_state state)
 
 /**
  * peer_way_word - the name of a path's state
- * @way:	the state
+ * @way:	the path's state
  *
  * Return: one word
  */

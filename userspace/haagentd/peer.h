@@ -36,10 +36,10 @@ enum peer_way {
 
 /**
  * struct peer_path - the state of a peer on one path
- * @way:	how the path works between this node and the peer
+ * @way:	state of the path between this node and the peer
  * @heard:	when the last packet arrived, ns
  * @counter:	counter of the newest packet
- * @deaf_since:	since when the peer says that it hears nothing on this path, ns; or 0
+ * @deaf_since:	when the peer began to report that it hears nothing on this path, ns; or 0
  */
 struct peer_path {
 	enum peer_way way;

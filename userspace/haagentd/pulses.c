@@ -236,7 +236,10 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 	if (!again)
 		return;
 	p->again = now + AGAIN;
-	/* No event reports a session that was deleted by hand, after which the peer loses this node. So check one in turn. */
+	/*
+	 * If an administrator deletes a session, the peer loses this node, and no event reports the deletion. So one
+	 * session after the other is checked.
+	 */
 	if (c->n_peers)
 		p->peer[p->turn++ % c->n_peers].done = false;
 	for (i = 0; i < c->n_peers; i++)

@@ -32,8 +32,8 @@ struct event_base;
  * @epoch:	epoch under which the lease was released for it
  * @begun:	when this agent heard of the move, ns
  * @until:	until then the other nodes do not ask for the lease, ns
- * @grant_at:	when the module is told of the grant that the voters gave this node, ns;
- *		0: it was told
+ * @grant_at:	when the agent sends the voters' grant for this node to the module, ns;
+ *		0: the grant was sent
  * @known:	bitmap of nodes whose modules know that this node holds the lease
  */
 struct vote_heir {
@@ -141,11 +141,11 @@ struct vote_peer {
 	uint8_t moves[WIRE_RECORDS_MAX];
 };
 
-/* How far the agent has come with giving up its leases. */
+/* The stages in which an ending agent gives up its leases. */
 enum vote_part {
 	VOTE_STAYS,
-	VOTE_LONG,	/* asks for long rights, so that the next agent starts before they end */
-	VOTE_GOES,	/* releases the leases, so that other nodes can hold them */
+	VOTE_LONG,	/* the agent asks for long rights, so that the next agent starts before they end */
+	VOTE_GOES,	/* the agent releases the leases, so that other nodes can hold them */
 };
 
 /**
@@ -184,15 +184,15 @@ enum vote_part {
  * @shorten:	when to cut long rights from before this agent to usual ones, ns; 0: there are none
  * @known:	when this voter first had its state, or no vote that needs one, ns; 0: not yet
  * @patient:	until then it is normal that this voter has no state, ns
- * @fence:	switches off the other one of two nodes
+ * @fence:	fence that switches off the other node of a pair
  * @look:	the module's leases must be read, as they may have changed
  * @look_nodes:	the module's node states must be read, as they may have changed
  * @listed:	the configuration file lists the nodes; if not, they are read from the module
  * @other_nodes: without a list: the module's nodes have changed since they were read
  * @fit:	this node could serve at the last tick
- * @part:	how far the agent has come with giving up its leases
+ * @part:	stage in which the agent gives up its leases
  * @parted:	leases without a long right are being released
- * @part_until:	when the agent goes on without what it asked for, ns
+ * @part_until:	deadline of the wait in that stage, ns
  */
 struct vote {
 	struct cluster *cluster;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fence of a pair decides when to run the command, and tells its result to the rules.
+ * The fence of a pair decides when to run the command, and passes its result to the rules.
  *
  * Each of two nodes needs the other's vote. By rule 20, a node that is proved off
  * counts as if it had voted. The proof has three parts: this agent has heard the node,
@@ -17,7 +17,7 @@
 
 #define LOOK	CLOCK_SECOND	/* pause between two checks of what prevents a fence */
 
-/* Return: id of the other one of two voters, or -1 unless exactly two nodes vote. */
+/* Return: id of the other voter, or -1 unless exactly two nodes vote. */
 static int other_voter(const struct vote *v)
 {
 	uint32_t others = v->map.voters & ~(UINT32_C(1) << v->map.self);

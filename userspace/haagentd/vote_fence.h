@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fence of a pair: a command by which one of two voters switches the other one off. */
+/* The fence of a pair: a command by which one voter switches the other voter off. */
 #ifndef HAAGENTD_VOTE_FENCE_H
 #define HAAGENTD_VOTE_FENCE_H
 

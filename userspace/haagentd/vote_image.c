@@ -127,7 +127,7 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 	return true;
 }
 
-/* Reads what version 3 added. Return: whether both maps have the hashes that the image has for them. */
+/* Reads the committed voter set, a part that version 3 added. Return: whether both maps match the image's hashes. */
 static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
 {
 	uint64_t hash = image->map.hash;

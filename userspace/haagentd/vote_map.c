@@ -269,7 +269,7 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 }
 
 /**
- * vote_map_agree - hash what two nodes must have alike to count each other's votes
+ * vote_map_agree - hash the settings on which two nodes must agree to count each other's votes
  * @map:	the map
  * @t:		the times
  *

@@ -273,10 +273,10 @@ static int ask(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_asked - somebody asked the module of this node to move a lease
+ * vote_asked - handle a request to move a lease, which the module of this node has reported
  * @v:		the vote
  * @lease:	name of the lease
- * @successor:	name of the node that is to hold it next, or NULL
+ * @successor:	name of the node that is to hold the lease next, or NULL
  */
 void vote_asked(struct vote *v, const char *lease, const char *successor)
 {
@@ -469,7 +469,7 @@ uint64_t vote_move_wake(const struct vote *v)
 }
 
 /**
- * vote_move_tick - tell the module of the grants that were held back long enough
+ * vote_move_tick - send the grants that were held back long enough to the module
  * @v:		the vote; vote_flush() follows
  * @now:	current time, ns
  */

@@ -114,7 +114,7 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
  *
  * The present holder, or the node that released the lease just now, is not counted.
  *
- * Return: number of nodes that come first
+ * Return: number of nodes that ask before node @id
  */
 unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 {

@@ -123,7 +123,7 @@ bool vote_sets_need(const struct vote *v, const char *name)
  * vote_sets_drop - delete peers that have no part in the cluster any more
  * @v:	the vote; the caller must hold no pointer to a peer
  *
- * These peers were told so for FRESH before they are deleted.
+ * This node has sent its voter set to these peers for FRESH before it deletes them.
  *
  * Return: whether a peer was deleted
  */
@@ -217,7 +217,7 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 	}
 }
 
-/* Deletes what is known of an id that another node has now. */
+/* Deletes the state of each id that belongs to another node now. */
 static void forget(struct vote *v, const struct vote_map *old)
 {
 	unsigned int id, slot;

@@ -39,7 +39,7 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_peer_reset - delete what was received under an id, as it does not count any more
+ * vote_peer_reset - reset the messages and the state of a peer id, as they do not count any more
  * @v:	the vote
  * @id:	the id
  */
@@ -172,7 +172,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 }
 
 /**
- * vote_flush - send what the rules have queued
+ * vote_flush - send the messages that the rules have queued
  * @v:	the vote
  *
  * Messages of this node to itself are handled first, because they queue further
@@ -304,7 +304,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 		return;
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
-	/* A node that has not heard of the last change of the set yet has the same ids. */
+	/* A node that has not received the last change of the voter set yet uses the same ids, so its votes count. */
 	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
 		differs(v, (unsigned int)id, peer, agree);
 		return;
