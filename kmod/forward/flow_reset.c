@@ -212,7 +212,7 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* hasw_emit_rejecting tells LOCAL_OUT that the reset is neither from a socket
+/* hasw_xmit_rejecting tells LOCAL_OUT that the reset is neither from a socket
  * nor from a client.
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
@@ -220,10 +220,10 @@ static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 	bool sent;
 
 	local_bh_disable();
-	__this_cpu_write(hasw_emit_rejecting, true);
+	__this_cpu_write(hasw_xmit_rejecting, true);
 	sent = to->ipv6 ? hasw_reset_send6(hn->net, to) :
 			  hasw_reset_send4(hn->net, to);
-	__this_cpu_write(hasw_emit_rejecting, false);
+	__this_cpu_write(hasw_xmit_rejecting, false);
 	if (sent)
 		hasw_stat_inc(hn, HASW_STAT_FLOW_RESET);
 	local_bh_enable();

@@ -18,26 +18,26 @@
  * are off; the lock excludes other users on kernels where disabled softirqs can
  * be preempted.
  */
-struct hasw_emit_fragments {
+struct hasw_xmit_fragments {
 	local_lock_t lock;
 	struct sk_buff_head *to;
 };
 
-static DEFINE_PER_CPU(struct hasw_emit_fragments, hasw_emit_fragments) = {
+static DEFINE_PER_CPU(struct hasw_xmit_fragments, hasw_xmit_fragments) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
 /* Returns the size of the largest fragment in which the packet arrived, or 0 if
  * it arrived whole.
  */
-static u32 hasw_emit_came_in(const struct hasw_packet *p)
+static u32 hasw_xmit_came_in(const struct hasw_packet *p)
 {
 	return p->family == HASW_HOP4 ? IPCB(p->skb)->frag_max_size :
 					IP6CB(p->skb)->frag_max_size;
 }
 
 /**
- * hasw_emit_fits() - whether a packet can be sent without fragmentation
+ * hasw_xmit_fits() - whether a packet can be sent without fragmentation
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
@@ -46,11 +46,11 @@ static u32 hasw_emit_came_in(const struct hasw_packet *p)
  *
  * Context: softirqs off.
  */
-bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
+bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu)
 {
 	struct sk_buff *skb = p->skb;
 
-	if (unlikely(hasw_emit_came_in(p)))
+	if (unlikely(hasw_xmit_came_in(p)))
 		return false;
 	return likely(skb->len <= mtu) ||
 	       (skb_is_gso(skb) && !skb_warn_if_lro(skb) &&
@@ -58,16 +58,16 @@ bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu)
 }
 
 /**
- * hasw_emit_may_split() - whether a packet that exceeds the MTU may be
+ * hasw_xmit_may_split() - whether a packet that exceeds the MTU may be
  *	fragmented
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
  * Context: any.
  */
-bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
+bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu)
 {
-	u32 came_in = hasw_emit_came_in(p);
+	u32 came_in = hasw_xmit_came_in(p);
 
 	if (p->family == HASW_HOP4 && !(ip_hdr(p->skb)->frag_off & htons(IP_DF)))
 		return true;
@@ -78,7 +78,7 @@ bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu)
  * yet at PRE_ROUTING. Without a route, for example of a martian, no error is
  * sent.
  */
-static bool hasw_emit_route4(struct sk_buff *skb)
+static bool hasw_xmit_route4(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
@@ -91,25 +91,25 @@ static bool hasw_emit_route4(struct sk_buff *skb)
 }
 
 /**
- * hasw_emit_route_back() - prepares a packet for a reply to its sender
+ * hasw_xmit_route_back() - prepares a packet for a reply to its sender
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route to the sender.
  */
-bool hasw_emit_route_back(const struct hasw_packet *p)
+bool hasw_xmit_route_back(const struct hasw_packet *p)
 {
 	if (p->local)
 		return true;
 	if (p->family == HASW_HOP4)
-		return hasw_emit_route4(p->skb);
+		return hasw_xmit_route4(p->skb);
 	/* For IPv6, the code that sends the reply looks up the route. */
 	if (!skb_valid_dst(p->skb))
 		skb_dst_drop(p->skb);
 	return true;
 }
 
-static void hasw_emit_error(const struct hasw_packet *p, u8 type4, u8 code4,
+static void hasw_xmit_error(const struct hasw_packet *p, u8 type4, u8 code4,
 			    u8 type6, u8 code6, u32 info)
 {
 	struct sk_buff *skb = p->skb;
@@ -118,40 +118,40 @@ static void hasw_emit_error(const struct hasw_packet *p, u8 type4, u8 code4,
 		skb->dev = skb_dst(skb)->dev;
 	if (p->family == HASW_HOP6)
 		icmpv6_send(skb, type6, code6, info);
-	else if (hasw_emit_route4(skb))
+	else if (hasw_xmit_route4(skb))
 		icmp_send(skb, type4, code4, htonl(info));
 }
 
 /**
- * hasw_emit_expired() - drops a packet whose TTL or hop limit has expired
+ * hasw_xmit_expired() - drops a packet whose TTL or hop limit has expired
  * @p: the packet; its sender gets an ICMP error (RFC 1812 5.3.1, RFC 4443 3.3)
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_DROP.
  */
-unsigned int hasw_emit_expired(const struct hasw_packet *p)
+unsigned int hasw_xmit_expired(const struct hasw_packet *p)
 {
-	hasw_emit_error(p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL,
-			ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
-	return hasw_emit_drop(p, HASW_STAT_DROP_TTL);
+	hasw_xmit_error(p, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, ICMPV6_TIME_EXCEED,
+			ICMPV6_EXC_HOPLIMIT, 0);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_TTL);
 }
 
 /**
- * hasw_emit_unreachable() - sends an ICMP port unreachable error to the sender
+ * hasw_xmit_unreachable() - sends an ICMP port unreachable error to the sender
  * @p: the packet, which the caller then drops (RFC 1122 3.2.2.1, RFC 4443 3.1)
  *
  * Context: RCU read side, softirqs off.
  */
-void hasw_emit_unreachable(const struct hasw_packet *p)
+void hasw_xmit_unreachable(const struct hasw_packet *p)
 {
-	hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH,
+	hasw_xmit_error(p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH,
 			ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
 }
 
-static int hasw_emit_piece(struct net *net, struct sock *sk,
+static int hasw_xmit_piece(struct net *net, struct sock *sk,
 			   struct sk_buff *skb)
 {
-	__skb_queue_tail(this_cpu_read(hasw_emit_fragments.to), skb);
+	__skb_queue_tail(this_cpu_read(hasw_xmit_fragments.to), skb);
 	return 0;
 }
 
@@ -159,7 +159,7 @@ static int hasw_emit_piece(struct net *net, struct sock *sk,
  * hop's device, which exists without any configuration. The destination is in
  * the link-layer or tunnel header, and the fragment size is in the skb.
  */
-static bool hasw_emit_route_out(const struct hasw_packet *p,
+static bool hasw_xmit_route_out(const struct hasw_packet *p,
 				const struct net_device *dev)
 {
 	struct sk_buff *skb = p->skb;
@@ -197,7 +197,7 @@ static bool hasw_emit_route_out(const struct hasw_packet *p,
 /* Segments a GSO packet into the packets that the sender would have sent.
  * Another packet is returned unchanged. Return: NULL without memory.
  */
-static struct sk_buff *hasw_emit_segments(struct sk_buff *skb)
+static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
 {
 	struct sk_buff *segments;
 
@@ -212,32 +212,32 @@ static struct sk_buff *hasw_emit_segments(struct sk_buff *skb)
 	return segments;
 }
 
-static int hasw_emit_fragment(struct net *net, int family, struct sk_buff *skb)
+static int hasw_xmit_fragment(struct net *net, int family, struct sk_buff *skb)
 {
 	if (family == HASW_HOP4)
-		return ip_do_fragment(net, skb->sk, skb, hasw_emit_piece);
-	return hasw_ip6_fragment(net, skb->sk, skb, hasw_emit_piece);
+		return ip_do_fragment(net, skb->sk, skb, hasw_xmit_piece);
+	return hasw_ip6_fragment(net, skb->sk, skb, hasw_xmit_piece);
 }
 
 /* Fragments a packet, which is taken over. If one fragment fails, none is left.
  * Return: 0 or a negative errno.
  */
-static int hasw_emit_cut(const struct hasw_packet *p,
+static int hasw_xmit_cut(const struct hasw_packet *p,
 			 struct sk_buff_head *pieces)
 {
-	struct sk_buff *skb = hasw_emit_segments(p->skb), *next;
+	struct sk_buff *skb = hasw_xmit_segments(p->skb), *next;
 	int err = skb ? 0 : -ENOMEM, one;
 
-	hasw_local_lock_bh(&hasw_emit_fragments.lock);
-	this_cpu_write(hasw_emit_fragments.to, pieces);
+	hasw_local_lock_bh(&hasw_xmit_fragments.lock);
+	this_cpu_write(hasw_xmit_fragments.to, pieces);
 	for (; skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
-		one = hasw_emit_fragment(p->hn->net, p->family, skb);
+		one = hasw_xmit_fragment(p->hn->net, p->family, skb);
 		if (one)
 			err = one;
 	}
-	hasw_local_unlock_bh(&hasw_emit_fragments.lock);
+	hasw_local_unlock_bh(&hasw_xmit_fragments.lock);
 	if (err)
 		__skb_queue_purge(pieces);
 	return err;
@@ -246,24 +246,24 @@ static int hasw_emit_cut(const struct hasw_packet *p,
 /* Prepares a packet for fragmentation into fragments of at most @piece bytes,
  * which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
  */
-static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
+static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 					const struct net_device *dev, u32 piece)
 {
 	struct sk_buff *skb = p->skb;
 
-	if (!hasw_emit_route_out(p, dev))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	if (!hasw_xmit_route_out(p, dev))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
 				     sizeof(struct iphdr) :
 				     sizeof(struct ipv6hdr)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	/* The fragmentation code takes every unfinished checksum for an
 	 * Internet checksum, which that of SCTP is not.
 	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
 	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-	hasw_emit_forward(p);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_xmit_forward(p);
 	skb->ignore_df = 1;
 	/* The route's MTU may be smaller than the hop's, by the device's IPv6
 	 * MTU or a forged ICMP error. The fragments are then smaller, not
@@ -278,7 +278,7 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_split() - fragments a packet that exceeds the MTU, or sends an
+ * hasw_xmit_split() - fragments a packet that exceeds the MTU, or sends an
  *	error
  * @p: the packet
  * @hop: the next hop
@@ -293,11 +293,11 @@ static unsigned int hasw_emit_ready_cut(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
  */
-unsigned int hasw_emit_split(const struct hasw_packet *p,
+unsigned int hasw_xmit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
-			     hasw_emit_output_t output)
+			     hasw_xmit_output_t output)
 {
-	u32 came_in = hasw_emit_came_in(p);
+	u32 came_in = hasw_xmit_came_in(p);
 	struct sk_buff *skb = p->skb;
 	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	struct sk_buff_head pieces;
@@ -307,16 +307,16 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 	 * dev_disable_lro()).
 	 */
 	if (skb_warn_if_lro(skb))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
-	if (!hasw_emit_may_split(p, hop->mtu)) {
-		hasw_emit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
+	if (!hasw_xmit_may_split(p, hop->mtu)) {
+		hasw_xmit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
-		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	}
-	if (hasw_emit_ready_cut(p, hop->dev, piece) == NF_DROP)
+	if (hasw_xmit_ready_cut(p, hop->dev, piece) == NF_DROP)
 		return NF_DROP;
 	__skb_queue_head_init(&pieces);
-	err = hasw_emit_cut(p, &pieces);
+	err = hasw_xmit_cut(p, &pieces);
 	while ((skb = __skb_dequeue(&pieces))) {
 		if (skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)))
 			kfree_skb(skb);
@@ -330,7 +330,7 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_take() - takes a packet over in the form in which its sender sent
+ * hasw_xmit_take() - takes a packet over in the form in which its sender sent
  *	it
  * @p: the packet; its TTL is above 1 unless it is local
  * @dev: device by which the packet leaves
@@ -343,28 +343,28 @@ unsigned int hasw_emit_split(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_take(const struct hasw_packet *p,
+unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *pieces, int *err)
 {
-	u32 came_in = hasw_emit_came_in(p);
+	u32 came_in = hasw_xmit_came_in(p);
 	struct sk_buff *skb = p->skb, *next;
 
 	*err = 0;
 	if (skb_warn_if_lro(skb))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	if (came_in) {
-		if (hasw_emit_ready_cut(p, dev, came_in) == NF_DROP)
+		if (hasw_xmit_ready_cut(p, dev, came_in) == NF_DROP)
 			return NF_DROP;
-		*err = hasw_emit_cut(p, pieces);
+		*err = hasw_xmit_cut(p, pieces);
 		return NF_STOLEN;
 	}
 	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
 				     sizeof(struct iphdr) :
 				     sizeof(struct ipv6hdr)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-	hasw_emit_forward(p);
-	skb = hasw_emit_segments(skb);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_xmit_forward(p);
+	skb = hasw_xmit_segments(skb);
 	if (!skb)
 		*err = -ENOMEM;
 	for (; skb; skb = next) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Every via uses this common code to send a packet to the picked member. */
-#ifndef HASW_EMIT_H
-#define HASW_EMIT_H
+#ifndef HASW_XMIT_H
+#define HASW_XMIT_H
 
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -31,14 +31,14 @@ struct hasw_packet {
 };
 
 /**
- * hasw_emit_drop() - counts a packet that the caller drops
+ * hasw_xmit_drop() - counts a packet that the caller drops
  * @p: the packet
  * @why: a drop counter
  *
  * Context: softirqs off.
  * Return: NF_DROP.
  */
-static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
+static inline unsigned int hasw_xmit_drop(const struct hasw_packet *p,
 					  enum hasw_stat why)
 {
 	hasw_stat_inc(p->hn, why);
@@ -46,7 +46,7 @@ static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_forward() - updates a packet as every router does
+ * hasw_xmit_forward() - updates a packet as every router does
  * @p: the packet, with a writable IP header; its TTL is above 1 unless it is
  *	local
  *
@@ -55,7 +55,7 @@ static inline unsigned int hasw_emit_drop(const struct hasw_packet *p,
  *
  * Context: softirqs off.
  */
-static inline void hasw_emit_forward(const struct hasw_packet *p)
+static inline void hasw_xmit_forward(const struct hasw_packet *p)
 {
 	struct sk_buff *skb = p->skb;
 
@@ -73,15 +73,15 @@ static inline void hasw_emit_forward(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_prebuilt() - puts the prebuilt link-layer header in front of a
+ * hasw_xmit_prebuilt() - puts the prebuilt link-layer header in front of a
  *	packet
  * @skb: the packet at its IP header, with headroom for sizeof(hasw_hop.eth)
  * @hop: the next hop, which is prebuilt
  *
  * Context: RCU read side.
  */
-static __always_inline void
-hasw_emit_prebuilt(struct sk_buff *skb, const struct hasw_hop *hop)
+static __always_inline void hasw_xmit_prebuilt(struct sk_buff *skb,
+					       const struct hasw_hop *hop)
 {
 	/* The copy is two 64-bit words, and begins before the Ethernet header.
 	 */
@@ -91,32 +91,32 @@ hasw_emit_prebuilt(struct sk_buff *skb, const struct hasw_hop *hop)
 }
 
 /**
- * typedef hasw_emit_output_t - sends a whole packet or a fragment
+ * typedef hasw_xmit_output_t - sends a whole packet or a fragment
  * @hn: namespace
  * @skb: the packet at its IP header, which is taken over
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
  */
-typedef void (*hasw_emit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
+typedef void (*hasw_xmit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
 				   const struct hasw_hop *hop);
 
-bool hasw_emit_fits(const struct hasw_packet *p, u32 mtu);
-bool hasw_emit_may_split(const struct hasw_packet *p, u32 mtu);
-bool hasw_emit_route_back(const struct hasw_packet *p);
-void hasw_emit_unreachable(const struct hasw_packet *p);
-unsigned int hasw_emit_expired(const struct hasw_packet *p);
-unsigned int hasw_emit_split(const struct hasw_packet *p,
+bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);
+bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu);
+bool hasw_xmit_route_back(const struct hasw_packet *p);
+void hasw_xmit_unreachable(const struct hasw_packet *p);
+unsigned int hasw_xmit_expired(const struct hasw_packet *p);
+unsigned int hasw_xmit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
-			     hasw_emit_output_t output);
+			     hasw_xmit_output_t output);
 
-unsigned int hasw_emit_take(const struct hasw_packet *p,
+unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *pieces, int *err);
 
-bool hasw_emit_is_local(const struct hasw_packet *p);
-u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way);
-u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
+bool hasw_xmit_is_local(const struct hasw_packet *p);
+u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_way *way);
+u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way);
 
 /**
@@ -124,7 +124,7 @@ u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
  * @hop: device and MTU, for xmit.c
  * @link: the next hop on the node's link, or NULL if the packet uses @dst
  * @dst: the route, valid within the RCU read side
- * @base: a route with a reference, or NULL; see hasw_emit_nat_put()
+ * @base: a route with a reference, or NULL; see hasw_xmit_nat_put()
  * @to: destination address; IPv4 as v4-mapped
  * @stack: @dst is not plain, so the stack sends the packet
  */
@@ -137,36 +137,36 @@ struct hasw_nat_way {
 	bool stack;
 };
 
-DECLARE_PER_CPU(bool, hasw_emit_rejecting);
+DECLARE_PER_CPU(bool, hasw_xmit_rejecting);
 
-unsigned int hasw_emit_reject(const struct hasw_packet *p);
-unsigned int hasw_emit_local(const struct hasw_packet *p);
-void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
+unsigned int hasw_xmit_reject(const struct hasw_packet *p);
+unsigned int hasw_xmit_local(const struct hasw_packet *p);
+void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_hop *hop);
-unsigned int hasw_emit_direct(const struct hasw_packet *p,
+unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
-unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
+unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue);
-unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
+unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
-unsigned int hasw_emit_nat(const struct hasw_packet *p,
+unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
-bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f,
-			  struct hasw_node *node);
-bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
+bool hasw_xmit_nat_linked(const struct hasw_packet *p,
+			  const struct hasw_flow *f, struct hasw_node *node);
+bool hasw_xmit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		       const struct hasw_route_ends *ends,
 		       struct hasw_nat_way *way);
-void hasw_emit_nat_put(const struct hasw_nat_way *way);
-void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
+void hasw_xmit_nat_put(const struct hasw_nat_way *way);
+void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 			const struct hasw_nat_ends *to,
 			struct hasw_route_ends *ends);
-struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
+struct dst_entry *hasw_xmit_answer_route(const struct hasw_packet *p,
 					 const struct hasw_tuple *t,
 					 const struct hasw_nat_ends *to);
-unsigned int hasw_emit_answer(const struct hasw_packet *p,
+unsigned int hasw_xmit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,
 			      const struct hasw_flow *f);
-unsigned int hasw_emit_stray(const struct hasw_packet *p,
+unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 
 #endif

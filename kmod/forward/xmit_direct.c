@@ -8,21 +8,21 @@
 #include "xmit.h"
 
 /**
- * hasw_emit_frame() - sends a packet behind a new link-layer header
+ * hasw_xmit_frame() - sends a packet behind a new link-layer header
  * @hn: unused
  * @skb: the packet at its IP header, which is taken over
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
  */
-void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
+void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_hop *hop)
 {
 	struct net_device *dev = hop->dev;
 
 	skb->dev = dev;
 	if (likely(hop->prebuilt)) {
-		hasw_emit_prebuilt(skb, hop);
+		hasw_xmit_prebuilt(skb, hop);
 	} else if (dev_hard_header(skb, dev, ntohs(skb->protocol),
 				   hop->eth.h.h_dest, hop->eth.h.h_source,
 				   skb->len) < 0) {
@@ -33,7 +33,7 @@ void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_emit_direct() - sends a packet to a node on a common link
+ * hasw_xmit_direct() - sends a packet to a node on a common link
  * @p: the packet
  * @node: the node
  *
@@ -45,7 +45,7 @@ void hasw_emit_frame(struct hasw_net *hn, struct sk_buff *skb,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_direct(const struct hasw_packet *p,
+unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node)
 {
 	const struct hasw_hop *hop = rcu_dereference(node->hop[p->family]);
@@ -53,29 +53,29 @@ unsigned int hasw_emit_direct(const struct hasw_packet *p,
 
 	if (unlikely(!hop)) {
 		hasw_hop_solicit(node);
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	}
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (likely(!p->local)) {
 		/* Like a router, this node forwards only unicast frames, and
 		 * the packet has no socket.
 		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))
 			skb_orphan(skb);
 		if (p->family == HASW_HOP4) {
 			if (unlikely(ip_hdr(skb)->ttl <= 1))
-				return hasw_emit_expired(p);
+				return hasw_xmit_expired(p);
 		} else if (unlikely(ipv6_hdr(skb)->hop_limit <= 1)) {
-			return hasw_emit_expired(p);
+			return hasw_xmit_expired(p);
 		}
 	}
-	if (unlikely(!hasw_emit_fits(p, hop->mtu)))
-		return hasw_emit_split(p, hop, hasw_emit_frame);
-	hasw_emit_forward(p);
+	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
+		return hasw_xmit_split(p, hop, hasw_xmit_frame);
+	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_emit_frame(p->hn, skb, hop);
+	hasw_xmit_frame(p->hn, skb, hop);
 	return NF_STOLEN;
 }

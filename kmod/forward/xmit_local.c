@@ -8,14 +8,14 @@
 #include "xmit.h"
 
 /**
- * hasw_emit_is_local() - whether the stack would deliver a packet on this node
+ * hasw_xmit_is_local() - whether the stack would deliver a packet on this node
  * @p: the packet, from another machine
  *
  * If there are very many vips, they are local routes, not addresses.
  *
  * Context: RCU read side, softirqs off.
  */
-bool hasw_emit_is_local(const struct hasw_packet *p)
+bool hasw_xmit_is_local(const struct hasw_packet *p)
 {
 	struct net *net = p->hn->net;
 	struct dst_entry *dst;
@@ -37,7 +37,7 @@ bool hasw_emit_is_local(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_local() - leaves a packet to the stack
+ * hasw_xmit_local() - leaves a packet to the stack
  * @p: the packet
  *
  * The stack delivers the packet, because the vip is an address of this node, on
@@ -47,10 +47,10 @@ bool hasw_emit_is_local(const struct hasw_packet *p)
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_local(const struct hasw_packet *p)
+unsigned int hasw_xmit_local(const struct hasw_packet *p)
 {
-	if (!p->local && unlikely(!hasw_emit_is_local(p)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	if (!p->local && unlikely(!hasw_xmit_is_local(p)))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
 	return NF_ACCEPT;
 }

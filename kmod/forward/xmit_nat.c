@@ -27,7 +27,7 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	struct neighbour *neigh;
 
 	if (way->link) {
-		hasw_emit_frame(hn, skb, way->link);
+		hasw_xmit_frame(hn, skb, way->link);
 		return;
 	}
 	skb->dev = way->dst->dev;
@@ -54,17 +54,17 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	 * dev_disable_lro()).
 	 */
 	if (!fits && skb_warn_if_lro(skb))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MTU);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	/* Code that fragments or authenticates the packet takes every
 	 * unfinished checksum for an Internet checksum, which that of SCTP is
 	 * not.
 	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
 	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (!fits)
 		skb->ignore_df = 1;
-	hasw_emit_forward(p);
+	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_route_out(p->hn->net, skb, way->dst);
 	return NF_STOLEN;
@@ -86,26 +86,26 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 		 * the packet has no socket.
 		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))
 			skb_orphan(skb);
 		if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
 					     ipv6_hdr(skb)->hop_limit <= 1)
-			return hasw_emit_expired(p);
+			return hasw_xmit_expired(p);
 	}
-	fits = hasw_emit_fits(p, way->hop.mtu);
-	if (unlikely(!fits && !hasw_emit_may_split(p, way->hop.mtu)))
-		return hasw_emit_split(p, &way->hop, hasw_nat_output);
+	fits = hasw_xmit_fits(p, way->hop.mtu);
+	if (unlikely(!fits && !hasw_xmit_may_split(p, way->hop.mtu)))
+		return hasw_xmit_split(p, &way->hop, hasw_nat_output);
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(way->hop.dev))))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (unlikely(!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
 	if (unlikely(way->stack))
 		return hasw_nat_stack(p, way, fits);
 	if (unlikely(!fits))
-		return hasw_emit_split(p, &way->hop, hasw_nat_output);
-	hasw_emit_forward(p);
+		return hasw_xmit_split(p, &way->hop, hasw_nat_output);
+	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_nat_output(p->hn, skb, &way->hop);
 	return NF_STOLEN;
@@ -135,7 +135,7 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_nat_ends() - the key of IPsec policy lookups for a packet via nat
+ * hasw_xmit_nat_ends() - the key of IPsec policy lookups for a packet via nat
  * @p: the packet before translation
  * @t: the packet's ends before translation
  * @to: the ends that hasw_nat_rewrite() will give it
@@ -143,7 +143,7 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
  *
  * Context: softirqs off.
  */
-void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
+void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 			const struct hasw_nat_ends *to,
 			struct hasw_route_ends *ends)
 {
@@ -174,11 +174,11 @@ void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 }
 
 /**
- * hasw_emit_nat_way() - finds the route of a packet via nat to a node
+ * hasw_xmit_nat_way() - finds the route of a packet via nat to a node
  * @p: the packet
  * @node: the node
  * @ends: key of IPsec policy lookups
- * @way: filled in; the caller calls hasw_emit_nat_put() in any case
+ * @way: filled in; the caller calls hasw_xmit_nat_put() in any case
  *
  * The packet uses the node's link, if the node's address of the packet's family
  * is on the link; else a route that is cached with the node. While IPsec
@@ -188,7 +188,7 @@ void hasw_emit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route.
  */
-bool hasw_emit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
+bool hasw_xmit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		       const struct hasw_route_ends *ends,
 		       struct hasw_nat_way *way)
 {
@@ -241,18 +241,18 @@ link:
 }
 
 /**
- * hasw_emit_nat_put() - releases the route of a packet via nat
- * @way: the route, as filled in by hasw_emit_nat_way()
+ * hasw_xmit_nat_put() - releases the route of a packet via nat
+ * @way: the route, as filled in by hasw_xmit_nat_way()
  *
- * Context: as hasw_emit_nat_way().
+ * Context: as hasw_xmit_nat_way().
  */
-void hasw_emit_nat_put(const struct hasw_nat_way *way)
+void hasw_xmit_nat_put(const struct hasw_nat_way *way)
 {
 	dst_release(way->base);
 }
 
 /**
- * hasw_emit_nat_linked() - whether a known flow uses the node's link
+ * hasw_xmit_nat_linked() - whether a known flow uses the node's link
  * @p: the packet, whose protocol has ports
  * @f: the packet's flow, which is translated
  * @node: the node
@@ -261,8 +261,8 @@ void hasw_emit_nat_put(const struct hasw_nat_way *way)
  *
  * Context: RCU read side, softirqs off.
  */
-bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f,
-			  struct hasw_node *node)
+bool hasw_xmit_nat_linked(const struct hasw_packet *p,
+			  const struct hasw_flow *f, struct hasw_node *node)
 {
 	struct hasw_route_ends ends;
 	struct hasw_nat_way way;
@@ -276,13 +276,13 @@ bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f
 		.sport = to.sport, .dport = to.dport, .proto = f->proto,
 		.six = p->family == HASW_HOP6,
 	};
-	linked = hasw_emit_nat_way(p, node, &ends, &way) && way.link;
-	hasw_emit_nat_put(&way);
+	linked = hasw_xmit_nat_way(p, node, &ends, &way) && way.link;
+	hasw_xmit_nat_put(&way);
 	return linked;
 }
 
 /**
- * hasw_emit_nat() - sends a packet to an address and port of a node
+ * hasw_xmit_nat() - sends a packet to an address and port of a node
  * @p: the packet
  * @f: the packet's flow, which is translated
  * @node: the node
@@ -290,7 +290,7 @@ bool hasw_emit_nat_linked(const struct hasw_packet *p, const struct hasw_flow *f
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_nat(const struct hasw_packet *p,
+unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node)
 {
 	struct hasw_route_ends ends;
@@ -301,23 +301,23 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
 
 	/* The flow was found just when its member became via nat. */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to)))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	hasw_emit_nat_ends(p, &t, &to, &ends);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	hasw_xmit_nat_ends(p, &t, &to, &ends);
 	way.to = to.dst;
-	if (likely(hasw_emit_nat_way(p, node, &ends, &way)))
+	if (likely(hasw_xmit_nat_way(p, node, &ends, &way)))
 		verdict = hasw_nat_go(p, &t, &to, &way);
 	else
-		verdict = hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	hasw_emit_nat_put(&way);
+		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	hasw_xmit_nat_put(&way);
 	return verdict;
 }
 
 /**
- * hasw_emit_answer_route() - finds the route of a reply to the client
+ * hasw_xmit_answer_route() - finds the route of a reply to the client
  * @p: the packet
  * @t: the packet's ends before translation
  * @to: the packet's ends after translation
@@ -325,13 +325,13 @@ unsigned int hasw_emit_nat(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side; NULL if there is none.
  */
-struct dst_entry *hasw_emit_answer_route(const struct hasw_packet *p,
+struct dst_entry *hasw_xmit_answer_route(const struct hasw_packet *p,
 					 const struct hasw_tuple *t,
 					 const struct hasw_nat_ends *to)
 {
 	struct hasw_route_ends ends;
 
-	hasw_emit_nat_ends(p, t, to, &ends);
+	hasw_xmit_nat_ends(p, t, to, &ends);
 	return hasw_client_route(p->hn->net, p->hn->flows->clients, p->skb,
 				 &to->src, &ends);
 }
@@ -348,7 +348,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 
 	if (!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
 	skb_dst_drop(skb);
 	skb_dst_set(skb, dst_clone(dst));
@@ -357,7 +357,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 }
 
 /**
- * hasw_emit_answer() - sends a member's reply to the client, with the vip as
+ * hasw_xmit_answer() - sends a member's reply to the client, with the vip as
  *	source
  * @p: the packet
  * @t: the packet's ends before translation
@@ -367,7 +367,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * Return: NF_STOLEN if it was sent, NF_ACCEPT if the client is this machine,
  * NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_answer(const struct hasw_packet *p,
+unsigned int hasw_xmit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,
 			      const struct hasw_flow *f)
 {
@@ -376,9 +376,9 @@ unsigned int hasw_emit_answer(const struct hasw_packet *p,
 
 	hasw_flow_ends_answered(f, &to);
 	way.to = to.dst;
-	way.dst = hasw_emit_answer_route(p, t, &to);
+	way.dst = hasw_xmit_answer_route(p, t, &to);
 	if (unlikely(!way.dst))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	way.stack = !hasw_route_plain(way.dst, p->family == HASW_HOP6);
 	way.hop.dev = way.dst->dev;
 	way.hop.mtu = dst_mtu(way.dst);

@@ -18,7 +18,7 @@
  * off; where these can be preempted, another packet may be taken for such a
  * reset or error.
  */
-DEFINE_PER_CPU(bool, hasw_emit_rejecting);
+DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
 
 static u8 hasw_reject_proto(const struct hasw_packet *p)
 {
@@ -37,7 +37,7 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 {
 	int hook = p->local ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING;
 
-	if (!hasw_emit_route_back(p))
+	if (!hasw_xmit_route_back(p))
 		return;
 	if (p->family == HASW_HOP4)
 		nf_send_reset(p->hn->net, NULL, p->skb, hook);
@@ -46,7 +46,7 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 }
 
 /**
- * hasw_emit_reject() - drops a packet and sends a reset or an error
+ * hasw_xmit_reject() - drops a packet and sends a reset or an error
  * @p: the packet
  *
  * The sender gets a TCP reset (RFC 9293, 3.10.7.1), or an ICMP port unreachable
@@ -55,18 +55,18 @@ static void hasw_reject_reset(const struct hasw_packet *p)
  * Context: RCU read side, softirqs off.
  * Return: NF_DROP.
  */
-unsigned int hasw_emit_reject(const struct hasw_packet *p)
+unsigned int hasw_xmit_reject(const struct hasw_packet *p)
 {
-	bool was = __this_cpu_read(hasw_emit_rejecting);
+	bool was = __this_cpu_read(hasw_xmit_rejecting);
 
 	if (!p->local && p->skb->pkt_type != PACKET_HOST)
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
-	__this_cpu_write(hasw_emit_rejecting, true);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
+	__this_cpu_write(hasw_xmit_rejecting, true);
 	if (hasw_reject_proto(p) == IPPROTO_TCP)
 		hasw_reject_reset(p);
 	else
-		hasw_emit_unreachable(p);
-	__this_cpu_write(hasw_emit_rejecting, was);
+		hasw_xmit_unreachable(p);
+	__this_cpu_write(hasw_xmit_rejecting, was);
 	hasw_stat_inc(p->hn, HASW_STAT_REJECTED);
-	return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 }

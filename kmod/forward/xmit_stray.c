@@ -33,7 +33,7 @@ static int hasw_stray_fragments(struct hasw_net *hn,
 }
 
 /**
- * hasw_emit_stray() - sends a packet to the holder inside UDP
+ * hasw_xmit_stray() - sends a packet to the holder inside UDP
  * @p: the packet, from another machine
  * @holder: the node that this node takes for the holder
  * @epoch: epoch of the holder's lease, or 0 if the holder is fixed
@@ -44,7 +44,7 @@ static int hasw_stray_fragments(struct hasw_net *hn,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_stray(const struct hasw_packet *p,
+unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch)
 {
 	struct sk_buff *skb = p->skb;
@@ -58,16 +58,16 @@ unsigned int hasw_emit_stray(const struct hasw_packet *p,
 	 * has no socket.
 	 */
 	if (unlikely(skb->pkt_type != PACKET_HOST))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	if (unlikely(skb->sk))
 		skb_orphan(skb);
 	if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
 				     ipv6_hdr(skb)->hop_limit <= 1)
-		return hasw_emit_expired(p);
+		return hasw_xmit_expired(p);
 	if (!hasw_tunnel_way(hn, skb, holder, p->family == HASW_HOP6, &way))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	__skb_queue_head_init(&pieces);
-	verdict = hasw_emit_take(p, way.dst->dev, &pieces, &err);
+	verdict = hasw_xmit_take(p, way.dst->dev, &pieces, &err);
 	if (verdict == NF_STOLEN) {
 		if (!err)
 			err = hasw_stray_fragments(hn, &pieces, &way, epoch);

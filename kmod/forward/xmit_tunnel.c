@@ -50,7 +50,7 @@ static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
 			     const struct sk_buff *skb, bool six)
 {
 	if (six)
-		return hasw_emit_tunnel_inside(way) >= IPV6_MIN_MTU;
+		return hasw_xmit_tunnel_inside(way) >= IPV6_MIN_MTU;
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
@@ -215,28 +215,28 @@ static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_emit_tunnel_inside() - largest inner packet whose outer packet fits the
+ * hasw_xmit_tunnel_inside() - largest inner packet whose outer packet fits the
  *	MTU
  * @way: the route of the outer packet
  *
  * Context: any.
  */
-u32 hasw_emit_tunnel_inside(const struct hasw_tunnel_way *way)
+u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_way *way)
 {
 	return dst_mtu(way->dst) - hasw_cover_header(way);
 }
 
 /**
- * hasw_emit_tunnel_mtu() - MTU of packets inside a tunnel
+ * hasw_xmit_tunnel_mtu() - MTU of packets inside a tunnel
  * @p: the packet
  * @way: the route of the outer packet
  *
  * Context: any.
  */
-u32 hasw_emit_tunnel_mtu(const struct hasw_packet *p,
+u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_way *way)
 {
-	u32 mtu = hasw_emit_tunnel_inside(way);
+	u32 mtu = hasw_xmit_tunnel_inside(way);
 
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
@@ -264,7 +264,7 @@ static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 	int err;
 
 	__skb_queue_head_init(&all);
-	verdict = hasw_emit_take(p, way->dst->dev, &all, &err);
+	verdict = hasw_xmit_take(p, way->dst->dev, &all, &err);
 	if (verdict != NF_STOLEN)
 		return verdict;
 	while ((skb = __skb_dequeue(&all)))
@@ -281,21 +281,21 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 
 	to->hop.dev = to->way.dst->dev;
-	to->hop.mtu = hasw_emit_tunnel_mtu(p, &to->way);
-	if (unlikely(!hasw_emit_fits(p, to->hop.mtu)))
-		return hasw_emit_split(p, &to->hop, hasw_cover_output);
+	to->hop.mtu = hasw_xmit_tunnel_mtu(p, &to->way);
+	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)))
+		return hasw_xmit_split(p, &to->hop, hasw_cover_output);
 	if (unlikely(hasw_cover_too_many(skb, &to->way)))
 		return hasw_cover_segments(p, &to->way);
 	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->way))))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
-	hasw_emit_forward(p);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
+	hasw_xmit_forward(p);
 	hasw_stat_inc(hn, hasw_cover_send(hn, skb, &to->way) ?
 			  HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
 }
 
 /**
- * hasw_emit_tunnel() - sends a packet to a node inside another packet
+ * hasw_xmit_tunnel() - sends a packet to a node inside another packet
  * @p: the packet
  * @node: the node
  * @gue: the outer packet is a UDP datagram with GUE
@@ -306,7 +306,7 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
+unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
 {
 	bool six = p->family == HASW_HOP6;
@@ -319,23 +319,23 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
 		 * the packet has no socket.
 		 */
 		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 		if (unlikely(skb->sk))
 			skb_orphan(skb);
 		if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
 					     ipv6_hdr(skb)->hop_limit <= 1)
-			return hasw_emit_expired(p);
+			return hasw_xmit_expired(p);
 	}
 	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
 			       &to.way))
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	verdict = hasw_cover_go(p, &to);
 	dst_release(to.way.dst);
 	return verdict;
 }
 
 /**
- * hasw_emit_tunnel_fast() - hasw_emit_tunnel() for the fast path
+ * hasw_xmit_tunnel_fast() - hasw_xmit_tunnel() for the fast path
  * @p: the packet, from another machine; its headers are valid, its TTL or hop
  *	limit is above 1, the transport header is set
  * @node: the node
@@ -349,7 +349,7 @@ unsigned int hasw_emit_tunnel(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if it was sent, or NF_ACCEPT if it is unchanged.
  */
-unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
+unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len)
 {
 	struct hasw_tunnel_way way;
@@ -363,7 +363,7 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 					hasw_tunnel_kind(six, gue), &way)))
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&way);
-	if (unlikely(!neigh || len > hasw_emit_tunnel_inside(&way) ||
+	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&way) ||
 		     hasw_cover_unsummed(&way, skb)))
 		goto out;
 	if (unlikely(skb_cow_head(skb, hasw_cover_room(&way))))
@@ -372,7 +372,7 @@ unsigned int hasw_emit_tunnel_fast(const struct hasw_packet *p,
 		goto out;
 	if (unlikely(skb->sk))
 		skb_orphan(skb);
-	hasw_emit_forward(p);
+	hasw_xmit_forward(p);
 	/* A packet of one segment does not fail here. */
 	hasw_cover_offloads(&way, skb);
 	/* The stack clears this state after the ingress hook, too. */

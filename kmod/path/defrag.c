@@ -37,7 +37,7 @@ static u32 hasw_defrag_user6(const struct hasw_packet *p)
 static unsigned int hasw_defrag_refuse(const struct hasw_packet *p)
 {
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 }
 
 static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
@@ -59,7 +59,7 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 	 * kernel's replies are checked by announce/nd.c.
 	 */
 	if (hasw_key_is_nd(skb))
-		return hasw_emit_drop(p, HASW_STAT_ND_DROPPED);
+		return hasw_xmit_drop(p, HASW_STAT_ND_DROPPED);
 	/* The stack continues behind the IPv6 header. The transport header is
 	 * still where the fragment header was, which options may precede.
 	 */

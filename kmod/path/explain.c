@@ -45,10 +45,10 @@ static bool hasw_explain_expires(const struct hasw_explain *e)
 					  ipv6_hdr(skb)->hop_limit <= 1;
 }
 
-/* As hasw_emit_local(). */
+/* As hasw_xmit_local(). */
 static void hasw_explain_local(struct hasw_explain *e)
 {
-	if (!e->p.local && !hasw_emit_is_local(&e->p))
+	if (!e->p.local && !hasw_xmit_is_local(&e->p))
 		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
 	else
 		e->way = HASWITCH_EXPLAIN_WAY_LOCAL;
@@ -65,14 +65,14 @@ void hasw_explain_fits(struct hasw_explain *e, u8 way)
 {
 	if (hasw_explain_expires(e))
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
-	else if (!hasw_emit_fits(&e->p, e->mtu) &&
-		 !hasw_emit_may_split(&e->p, e->mtu))
+	else if (!hasw_xmit_fits(&e->p, e->mtu) &&
+		 !hasw_xmit_may_split(&e->p, e->mtu))
 		hasw_explain_drop(e, HASW_STAT_DROP_MTU);
 	else
 		e->way = way;
 }
 
-/* As hasw_emit_direct(), but an unknown neighbour is not solicited. */
+/* As hasw_xmit_direct(), but an unknown neighbour is not solicited. */
 static void hasw_explain_direct(struct hasw_explain *e,
 				const struct hasw_node *node)
 {
@@ -102,7 +102,7 @@ static void hasw_explain_remote(struct hasw_explain *e,
 		ipv6_addr_set_v4mapped(way->fl4.daddr, &e->remote);
 }
 
-/* As hasw_emit_tunnel(). The route is looked up and cached, as for a real
+/* As hasw_xmit_tunnel(). The route is looked up and cached, as for a real
  * packet.
  */
 static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
@@ -121,8 +121,8 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 		return;
 	}
 	hasw_explain_remote(e, &way);
-	e->mtu = hasw_emit_tunnel_mtu(&e->p, &way);
-	e->inside = hasw_emit_tunnel_inside(&way);
+	e->mtu = hasw_xmit_tunnel_mtu(&e->p, &way);
+	e->inside = hasw_xmit_tunnel_inside(&way);
 	e->neighbour = hasw_tunnel_neigh(&way);
 	dst_release(way.dst);
 	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_TUNNEL);
@@ -169,11 +169,11 @@ static bool hasw_explain_nat_ends(const struct hasw_explain *e,
 		else
 			ipv6_addr_set_v4mapped(own[0], &to.src);
 	}
-	hasw_emit_nat_ends(&e->p, &t, &to, ends);
+	hasw_xmit_nat_ends(&e->p, &t, &to, ends);
 	return true;
 }
 
-/* As hasw_emit_nat(). Explain does not report the source port under snat. It
+/* As hasw_xmit_nat(). Explain does not report the source port under snat. It
  * does not check whether the replies of a new flow collide with another flow.
  * IPsec policies are looked up with the client's port and the member's port.
  */
@@ -183,7 +183,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 	struct hasw_nat_way way = {};
 
 	if (!hasw_explain_nat_ends(e, m, &ends) ||
-	    !hasw_emit_nat_way(&e->p, m->node, &ends, &way)) {
+	    !hasw_xmit_nat_way(&e->p, m->node, &ends, &way)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 	} else if (way.link) {
 		hasw_explain_direct(e, m->node);
@@ -194,7 +194,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 		e->mtu = way.hop.mtu;
 		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
 	}
-	hasw_emit_nat_put(&way);
+	hasw_xmit_nat_put(&way);
 	if (e->way != HASWITCH_EXPLAIN_WAY_DIRECT)
 		return;
 	e->way = HASWITCH_EXPLAIN_WAY_NAT;
@@ -202,7 +202,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 }
 
-/* As hasw_emit_stray(). A stray fits any link, so its length is not checked. */
+/* As hasw_xmit_stray(). A stray fits any link, so its length is not checked. */
 static void hasw_explain_stray(struct hasw_explain *e,
 			       const struct hasw_node *holder)
 {

@@ -9,7 +9,7 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* The route of a reply to the client, as in hasw_emit_answer(). The route is
+/* The route of a reply to the client, as in hasw_xmit_answer(). The route is
  * looked up and cached, as for a real packet. Return: the route, or NULL.
  */
 static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
@@ -19,7 +19,7 @@ static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
 	struct dst_entry *dst;
 
 	hasw_flow_ends_answered(a->f, &to);
-	dst = hasw_emit_answer_route(&e->p, &a->tuple, &to);
+	dst = hasw_xmit_answer_route(&e->p, &a->tuple, &to);
 	if (!dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return NULL;

@@ -119,7 +119,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (unlikely(!hop || !hop->prebuilt))
 		return NF_ACCEPT;
 	if (unlikely(hasw_route_policies(hn->net)) &&
-	    !hasw_emit_nat_linked(&p, flow, m->node))
+	    !hasw_xmit_nat_linked(&p, flow, m->node))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_flow_plain_asked(hn, flow, kind,
 					    family == HASW_HOP4 ? 1 : 4,
@@ -138,10 +138,10 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
 	hasw_nat_plain(skb, family == HASW_HOP6, flow->proto, &to);
-	hasw_emit_forward(&p);
+	hasw_xmit_forward(&p);
 	skb->dev = hop->dev;
 	skb_reset_redirect(skb);
-	hasw_emit_prebuilt(skb, hop);
+	hasw_xmit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
 }
@@ -157,7 +157,7 @@ hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (!hasw_via_tunnels(via))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
-	if (hasw_emit_tunnel_fast(&p, m->node, via == HASWITCH_VIA_GUE, len) !=
+	if (hasw_xmit_tunnel_fast(&p, m->node, via == HASWITCH_VIA_GUE, len) !=
 	    NF_STOLEN)
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_FAST);
@@ -192,11 +192,11 @@ hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
-	hasw_emit_forward(&p);
+	hasw_xmit_forward(&p);
 	skb->dev = hop->dev;
 	/* The core, too, clears the redirect state behind the ingress hook. */
 	skb_reset_redirect(skb);
-	hasw_emit_prebuilt(skb, hop);
+	hasw_xmit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
 }

@@ -87,7 +87,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
 	hasw_flow_note_answer(hn, f, NULL);
 	hasw_nat_plain(skb, six, f->proto, &to);
-	hasw_emit_forward(&p);
+	hasw_xmit_forward(&p);
 	skb->dev = dst->dev;
 	skb_reset_redirect(skb);
 	neigh_output(neigh, skb, false);

@@ -88,14 +88,14 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 {
 	switch (err) {
 	case -ENOENT:
-		return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	case -EHOSTUNREACH:
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case -ENOSPC:
 	case -EEXIST:
-		return hasw_emit_drop(p, HASW_STAT_DROP_MEMORY);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	}
-	return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 }
 
 /* Handles a packet when no member is usable, as the service's on-empty says. */
@@ -110,15 +110,15 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 		hasw_way_out_note(out, sorry, sorry->self ?
 				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
 		if (sorry->self)
-			return hasw_emit_local(p);
+			return hasw_xmit_local(p);
 		if (p->local && hasw_way_from_itself(p, vip))
-			return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
-		return hasw_emit_direct(p, sorry);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
+		return hasw_xmit_direct(p, sorry);
 	}
 	this_cpu_inc(*service->dropped);
 	if (READ_ONCE(service->rejects))
-		return hasw_emit_reject(p);
-	return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_xmit_reject(p);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 }
 
 static __always_inline unsigned int
@@ -134,13 +134,13 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	u8 via;
 
 	if (!all)
-		return hasw_emit_local(p);
+		return hasw_xmit_local(p);
 	if (unlikely(!(family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
 					     hasw_key_get6(p->skb, &key))))
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
-		return hasw_emit_local(p);
+		return hasw_xmit_local(p);
 	members = rcu_dereference(service->members);
 	if (members->how != HASW_HOW_ONE) {
 		m = hasw_path_spread(p, service, members, &flow);
@@ -157,20 +157,20 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	hasw_way_out_note(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_emit_local(p);
+		return hasw_xmit_local(p);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
 		/* The member changed to via nat after the pick: there is no
 		 * flow.
 		 */
 		if (!flow)
-			return hasw_emit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-		return hasw_emit_nat(p, flow, m->node);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		return hasw_xmit_nat(p, flow, m->node);
 	}
 	if (unlikely(p->local) && hasw_way_from_itself(p, vip))
-		return hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 	if (unlikely(hasw_via_tunnels(via)))
-		return hasw_emit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
-	return hasw_emit_direct(p, m->node);
+		return hasw_xmit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
+	return hasw_xmit_direct(p, m->node);
 }
 
 /* Judges again whether this node holds the vip, and notes that in @out. */
@@ -209,11 +209,11 @@ static unsigned int hasw_path_serve(const struct hasw_packet *p,
 				    struct hasw_way_out *out)
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
-		return hasw_emit_local(p);
+		return hasw_xmit_local(p);
 	/* This node is no member if it has just become the holder. */
 	if (holds && hasw_path_holds_now(vip, out))
 		return hasw_path_late(p, vip, out);
-	return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
 /* Handles a packet to a vip that this node does not hold. A member serves only
@@ -242,32 +242,31 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		holder = hasw_vip_successor(vip, &epoch);
 		holds = false;
 		if (!holder || p->local)
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	}
 	if (p->local) {
 		/* The source is the vip too, so no reply would reach this node.
 		 */
 		if (hasw_way_from_itself(p, vip))
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
-		return hasw_emit_direct(p, holder);
+		return hasw_xmit_direct(p, holder);
 	}
 	if (hasw_tunnel_marked(p->hn, skb))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 	if (hasw_ipip_marked(p->hn, skb))
 		return hasw_path_serve(p, vip, holds, out);
 	hop = rcu_dereference(holder->hop[p->family]);
 	if (unlikely(!hop)) {
 		hasw_hop_solicit(holder);
-		return hasw_emit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	}
 	if (!hasw_way_from_node(skb, hop)) {
 		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
-			return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		/* A stray is sent by none of enum haswitch_via. */
 		hasw_way_out_note(out, holder, U8_MAX);
-		return hasw_emit_stray(p, holder, epoch ?:
-				       hasw_vip_epoch(vip));
+		return hasw_xmit_stray(p, holder, epoch ?: hasw_vip_epoch(vip));
 	}
 	return hasw_path_serve(p, vip, holds, out);
 }
@@ -338,7 +337,7 @@ hasw_path_in(const struct hasw_packet *p, int family,
 	}
 	if (unlikely(hasw_way_martian(p->skb, family))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-		return hasw_emit_drop(p, HASW_STAT_DROP_MALFORMED);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	}
 	return hasw_path_vip(p, family, vip);
 }
@@ -467,9 +466,9 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	local_bh_disable();
 	if (from && !hasw_vip_speaks(from)) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-		verdict = hasw_emit_drop(p, HASW_STAT_DROP_OUTPUT);
+		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 	} else {
-		if (likely(!__this_cpu_read(hasw_emit_rejecting))) {
+		if (likely(!__this_cpu_read(hasw_xmit_rejecting))) {
 			if (from)
 				hasw_refusal_look(p->hn, from, p->skb, out);
 			if (to)

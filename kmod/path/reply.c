@@ -118,8 +118,8 @@ unsigned int hasw_answer_in(const struct hasw_packet *p)
 		hasw_flow_note_answer(p->hn, a.f, a.tcp);
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 	if (!hasw_answer_leaves(p->hn, a.f))
-		return hasw_emit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	verdict = hasw_emit_answer(p, &a.tuple, a.f);
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	verdict = hasw_xmit_answer(p, &a.tuple, a.f);
 	if (verdict != NF_DROP)
 		hasw_stat_inc(p->hn, HASW_STAT_NAT_ANSWERED);
 	return verdict;

@@ -243,7 +243,7 @@ mutant nat-fixed "a flow stays as it was translated first" kmod/flow/flow.h \
 	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
 	nat.sh 4 "another port, another via" "."
 mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/forward/xmit_nat.c \
-	's/if \(unlikely\(!fits \&\& !hasw_emit_may_split/if (unlikely(!skb \&\& !hasw_emit_may_split/' \
+	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
 	nat.sh 4 "what does not fit"
 mutant spread-number "flows are spread by what each node counts for itself" kmod/service/member.c \
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
@@ -279,7 +279,7 @@ explain_mutant ttl "lets go what has no hop left" kmod/path/explain.c \
 explain_mutant stray "forgets the stray policy" kmod/path/explain.c \
 	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
 mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path/path.c \
-	's/if \(likely\(!__this_cpu_read\(hasw_emit_rejecting\)\)\)/if (1)/' \
+	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
 	on-empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
 mutant martian "packets from nowhere are redirected" kmod/path/path.c \
 	's/if \(unlikely\(hasw_way_martian\(p->skb, family\)\)\)/if (0)/' \
@@ -288,7 +288,7 @@ mutant tunnel-anybody "a member believes anybody's tunnel" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh brief "what another one than the holder puts in|a new holder takes"
 mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.c \
-	's/^\thasw_emit_forward\(p\);/\t(void)p;/' \
+	's/^\thasw_xmit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "what is around a packet|at its last hop"
 mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(way->dst\) - hasw_cover_header\(way\)/dst_mtu(way->dst)/' \
