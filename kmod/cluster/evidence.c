@@ -21,14 +21,15 @@ enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
  * reads it. The pinned neighbour entry still names the device. RCU protects the
  * device: the entry is unpinned before the device is freed. RCU read side.
  */
-static const struct net_device *hasw_evidence_dev(const struct hasw_way *way,
-						  const struct hasw_hop *hop)
+static const struct net_device *
+hasw_evidence_dev(const struct hasw_neigh_state *state,
+		  const struct hasw_hop *hop)
 {
-	const struct neighbour *neigh = READ_ONCE(way->neigh);
+	const struct neighbour *neigh = READ_ONCE(state->neigh);
 
 	if (hop)
 		return hop->dev;
-	return neigh && READ_ONCE(way->answered) ? neigh->dev : NULL;
+	return neigh && READ_ONCE(state->answered) ? neigh->dev : NULL;
 }
 
 /* Whether a device is running and has a carrier. With @seen, the first reading
@@ -75,8 +76,8 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++) {
-		hop = rcu_dereference(node->way[i].hop);
-		dev = hasw_evidence_dev(&node->way[i], hop);
+		hop = rcu_dereference(node->neigh[i].hop);
+		dev = hasw_evidence_dev(&node->neigh[i], hop);
 		if (!dev)
 			continue;
 		/* A device that was just closed may keep its carrier, so
@@ -108,8 +109,8 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	int found;
 
 	list_for_each_entry_rcu(node, &cfg->nodes, list) {
-		any |= READ_ONCE(node->way[HASW_HOP4].neigh) ||
-		       READ_ONCE(node->way[HASW_HOP6].neigh) ||
+		any |= READ_ONCE(node->neigh[HASW_HOP4].neigh) ||
+		       READ_ONCE(node->neigh[HASW_HOP6].neigh) ||
 		       rcu_access_pointer(node->hop[HASW_HOP4]);
 		found = hasw_evidence_carrier(node, down, seen);
 		if (found == HASW_CARRIER_UNKNOWN)
@@ -145,7 +146,7 @@ static bool hasw_evidence_same(const struct hasw_carriers *seen)
 	/* Pairs with hasw_evidence_changed(): a tick that reads the new count
 	 * also reads the changed next hops.
 	 */
-	if (!seen->known || atomic_read_acquire(&seen->ways) != seen->seen)
+	if (!seen->known || atomic_read_acquire(&seen->changes) != seen->seen)
 		return false;
 	for (i = 0; i < seen->n; i++)
 		if (hasw_dev_up(seen->dev[i]) != !!(seen->up & BIT(i)))
@@ -165,7 +166,7 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 	/* The count is read before the nodes, so that the next tick finds a
 	 * change that happens meanwhile.
 	 */
-	seen->seen = atomic_read_acquire(&seen->ways);
+	seen->seen = atomic_read_acquire(&seen->changes);
 	seen->known = true;
 	seen->n = 0;
 	seen->up = 0;
@@ -196,8 +197,8 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	}
 	/* The handler does not change the expiry and return HRTIMER_RESTART:
-	 * hasw_evidence_ways() may have queued the timer meanwhile. The expiry
-	 * of a queued timer must not be changed.
+	 * hasw_evidence_neighs() may have queued the timer meanwhile. The
+	 * expiry of a queued timer must not be changed.
 	 */
 	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
@@ -217,7 +218,7 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 void hasw_evidence_changed(struct hasw_config *cfg)
 {
 	/* Pairs with hasw_evidence_same(). */
-	atomic_inc_return_release(&cfg->carriers.ways);
+	atomic_inc_return_release(&cfg->carriers.changes);
 }
 
 /**
@@ -247,39 +248,39 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++) {
-		failed |= node->way[i].failed;
-		answers |= node->way[i].answered && !node->way[i].failed;
+		failed |= node->neigh[i].failed;
+		answers |= node->neigh[i].answered && !node->neigh[i].failed;
 	}
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_NEIGHBOUR,
 			       failed && !answers, hasw_switch_now());
 }
 
 /**
- * hasw_evidence_ways() - updates the evidence after a lookup of next hops
+ * hasw_evidence_neighs() - updates the evidence after a lookup of next hops
  * @hn: namespace
  * @cfg: the configuration that the node is in
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
-			struct hasw_node *node)
+void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
+			  struct hasw_node *node)
 {
 	bool known = false;
 	int i;
 
 	spin_lock_bh(&hn->state_lock);
 	for (i = 0; i < HASW_HOPS; i++) {
-		struct hasw_way *way = &node->way[i];
+		struct hasw_neigh_state *state = &node->neigh[i];
 
-		if (!way->neigh) {
-			WRITE_ONCE(way->answered, false);
-			way->failed = false;
-		} else if (rcu_access_pointer(way->hop)) {
-			WRITE_ONCE(way->answered, true);
-			way->failed = false;
+		if (!state->neigh) {
+			WRITE_ONCE(state->answered, false);
+			state->failed = false;
+		} else if (rcu_access_pointer(state->hop)) {
+			WRITE_ONCE(state->answered, true);
+			state->failed = false;
 		}
-		known |= way->neigh || rcu_access_pointer(way->hop);
+		known |= state->neigh || rcu_access_pointer(state->hop);
 	}
 	hasw_evidence_neighbour(hn, node);
 	spin_unlock_bh(&hn->state_lock);
@@ -313,17 +314,17 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_node *node, int i,
 			 const struct neighbour *neigh)
 {
-	struct hasw_way *way = &node->way[i];
-	u8 state = READ_ONCE(neigh->nud_state);
-	bool failed = state & NUD_FAILED && in_serving_softirq();
+	struct hasw_neigh_state *state = &node->neigh[i];
+	u8 nud = READ_ONCE(neigh->nud_state);
+	bool failed = nud & NUD_FAILED && in_serving_softirq();
 
-	if (!failed && !(state & NUD_VALID))
+	if (!failed && !(nud & NUD_VALID))
 		return;
 	spin_lock_bh(&hn->state_lock);
-	if (READ_ONCE(way->neigh) == neigh) {
-		way->failed = failed && way->answered;
-		if (!failed && !way->answered) {
-			WRITE_ONCE(way->answered, true);
+	if (READ_ONCE(state->neigh) == neigh) {
+		state->failed = failed && state->answered;
+		if (!failed && !state->answered) {
+			WRITE_ONCE(state->answered, true);
 			hasw_evidence_changed(cfg);
 		}
 		hasw_evidence_neighbour(hn, node);

@@ -52,8 +52,8 @@ static void bench_exit(struct kunit *test)
 		return;
 	mutex_lock(&b->nodes.hn.mutex);
 	list_for_each_entry(node, &b->nodes.cfg.nodes, list) {
-		RCU_INIT_POINTER(node->way[HASW_HOP4].hop, NULL);
-		WRITE_ONCE(node->way[HASW_HOP4].neigh, NULL);
+		RCU_INIT_POINTER(node->neigh[HASW_HOP4].hop, NULL);
+		WRITE_ONCE(node->neigh[HASW_HOP4].neigh, NULL);
 	}
 	mutex_unlock(&b->nodes.hn.mutex);
 	/* A running tick may still read the devices, so it ends before they are
@@ -78,10 +78,10 @@ static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
 	KUNIT_ASSERT_NOT_NULL(test, node);
 	mutex_lock(&b->nodes.hn.mutex);
 	hasw_node_add(&b->nodes.cfg, node);
-	rcu_assign_pointer(node->way[HASW_HOP4].hop, hop);
+	rcu_assign_pointer(node->neigh[HASW_HOP4].hop, hop);
 	rcu_assign_pointer(node->hop[HASW_HOP4], hop);
-	WRITE_ONCE(node->way[HASW_HOP4].neigh, neigh);
-	hasw_evidence_ways(&b->nodes.hn, &b->nodes.cfg, node);
+	WRITE_ONCE(node->neigh[HASW_HOP4].neigh, neigh);
+	hasw_evidence_neighs(&b->nodes.hn, &b->nodes.cfg, node);
 	mutex_unlock(&b->nodes.hn.mutex);
 	return node;
 }
@@ -115,7 +115,7 @@ static bool bench_knows(const struct bench *b, int devs)
 	unsigned long until = jiffies + 5 * HZ;
 
 	while (!READ_ONCE(seen->known) || READ_ONCE(seen->n) != devs ||
-	       READ_ONCE(seen->seen) != atomic_read(&seen->ways)) {
+	       READ_ONCE(seen->seen) != atomic_read(&seen->changes)) {
 		if (time_after(jiffies, until))
 			return false;
 		usleep_range(100, 1000);
@@ -152,7 +152,7 @@ static void carrier_is_read_by_device(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
 	/* The tick forgets a device whose last node is deleted. */
 	mutex_lock(&b->nodes.hn.mutex);
-	RCU_INIT_POINTER(other->way[HASW_HOP4].hop, NULL);
+	RCU_INIT_POINTER(other->neigh[HASW_HOP4].hop, NULL);
 	hasw_node_del(&b->nodes.cfg, other);
 	mutex_unlock(&b->nodes.hn.mutex);
 	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));

@@ -49,9 +49,9 @@ static void hasw_hop_free_rcu(struct rcu_head *rcu)
 }
 
 /* Under hasw_net.mutex, or for a node that no packet reads. */
-static struct hasw_hop *hasw_way_hop(const struct hasw_way *way)
+static struct hasw_hop *hasw_neigh_hop(const struct hasw_neigh_state *state)
 {
-	return rcu_dereference_protected(way->hop, 1);
+	return rcu_dereference_protected(state->hop, 1);
 }
 
 /* Packets use the next hop of their own address family, or else that of the
@@ -59,8 +59,8 @@ static struct hasw_hop *hasw_way_hop(const struct hasw_way *way)
  */
 static void hasw_hop_publish(struct hasw_node *node)
 {
-	struct hasw_hop *hop4 = hasw_way_hop(&node->way[HASW_HOP4]);
-	struct hasw_hop *hop6 = hasw_way_hop(&node->way[HASW_HOP6]);
+	struct hasw_hop *hop4 = hasw_neigh_hop(&node->neigh[HASW_HOP4]);
+	struct hasw_hop *hop6 = hasw_neigh_hop(&node->neigh[HASW_HOP6]);
 
 	rcu_assign_pointer(node->hop[HASW_HOP4], hop4 ?: hop6);
 	rcu_assign_pointer(node->hop[HASW_HOP6], hop6 ?: hop4);
@@ -76,12 +76,12 @@ static bool hasw_hop_same(const struct hasw_hop *a, const struct hasw_hop *b)
 /* Replaces the snapshot of a next hop and returns the old snapshot. The caller
  * calls hasw_hop_publish() and then frees the old snapshot by RCU.
  */
-static struct hasw_hop *hasw_way_set(struct hasw_way *way,
-				     struct hasw_hop *hop)
+static struct hasw_hop *hasw_neigh_set_hop(struct hasw_neigh_state *state,
+					   struct hasw_hop *hop)
 {
-	struct hasw_hop *old = hasw_way_hop(way);
+	struct hasw_hop *old = hasw_neigh_hop(state);
 
-	rcu_assign_pointer(way->hop, hop);
+	rcu_assign_pointer(state->hop, hop);
 	return old;
 }
 
@@ -106,21 +106,21 @@ static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 	return hop;
 }
 
-static void hasw_way_unpin(struct hasw_way *way)
+static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 {
-	struct neighbour *neigh = way->neigh;
+	struct neighbour *neigh = state->neigh;
 
 	if (!neigh)
 		return;
-	WRITE_ONCE(way->neigh, NULL);
+	WRITE_ONCE(state->neigh, NULL);
 	/* An entry that an administrator has made permanent or NOARP since then
 	 * is left unchanged.
 	 */
-	if (way->managed && neigh->flags & NTF_MANAGED &&
+	if (state->managed && neigh->flags & NTF_MANAGED &&
 	    !(neigh->nud_state & (NUD_PERMANENT | NUD_NOARP)))
 		neigh_update(neigh, NULL, 0,
 			     hasw_neigh_flags(neigh) | NEIGH_UPDATE_F_USE, 0);
-	way->managed = false;
+	state->managed = false;
 	neigh_release(neigh);
 }
 
@@ -129,13 +129,14 @@ static void hasw_way_unpin(struct hasw_way *way)
  * administrator's change of the entry may clear NTF_MANAGED, so each lookup
  * checks the flag again.
  */
-static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
+static void hasw_neigh_pin(struct hasw_neigh_state *state,
+			   struct neighbour *neigh)
 {
-	if (way->neigh == neigh && !neigh->dead) {
+	if (state->neigh == neigh && !neigh->dead) {
 		neigh_release(neigh);
 	} else {
-		hasw_way_unpin(way);
-		WRITE_ONCE(way->neigh, neigh);
+		hasw_neigh_unpin(state);
+		WRITE_ONCE(state->neigh, neigh);
 	}
 	if (neigh->nud_state & (NUD_PERMANENT | NUD_NOARP))
 		return;
@@ -143,7 +144,7 @@ static void hasw_way_pin(struct hasw_way *way, struct neighbour *neigh)
 		neigh_update(neigh, NULL, 0,
 			     hasw_neigh_flags(neigh) | NEIGH_UPDATE_F_MANAGED,
 			     0);
-		way->managed = true;
+		state->managed = true;
 	}
 	if (!(READ_ONCE(neigh->nud_state) & NUD_VALID))
 		neigh_event_send(neigh, NULL);
@@ -222,24 +223,24 @@ static struct net_device *hasw_hop_route(struct net *net,
 }
 
 /* Looks up a next hop, pins its neighbour entry, and returns a new snapshot. */
-static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
-				      int i)
+static struct hasw_hop *hasw_neigh_lookup(struct net *net,
+					  struct hasw_node *node, int i)
 {
-	struct hasw_way *way = &node->way[i];
+	struct hasw_neigh_state *state = &node->neigh[i];
 	struct hasw_hop *hop = NULL;
 	struct neighbour *neigh;
 	struct net_device *dev;
 	u8 lladdr[MAX_ADDR_LEN];
 	u32 mtu;
 
-	way->reach = HASWITCH_REACH_NONE;
+	state->reach = HASWITCH_REACH_NONE;
 	if (node->self || !(i == HASW_HOP4 ? node->has4 : node->has6)) {
-		hasw_way_unpin(way);
+		hasw_neigh_unpin(state);
 		return NULL;
 	}
 	if (node->dev[0]) {
-		hasw_way_unpin(way);
-		way->reach = HASWITCH_REACH_NO_ROUTE;
+		hasw_neigh_unpin(state);
+		state->reach = HASWITCH_REACH_NO_ROUTE;
 		dev = dev_get_by_name(net, node->dev);
 		if (!dev)
 			return NULL;
@@ -247,10 +248,10 @@ static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
 		dev_put(dev);
 		goto out;
 	}
-	way->reach = HASWITCH_REACH_NO_ROUTE;
+	state->reach = HASWITCH_REACH_NO_ROUTE;
 	dev = hasw_hop_route(net, node, i, &mtu);
 	if (!dev) {
-		hasw_way_unpin(way);
+		hasw_neigh_unpin(state);
 		return NULL;
 	}
 	if (i == HASW_HOP4)
@@ -258,19 +259,19 @@ static struct hasw_hop *hasw_way_look(struct net *net, struct hasw_node *node,
 	else
 		neigh = __neigh_lookup_errno(&nd_tbl, &node->addr6, dev);
 	if (IS_ERR(neigh)) {
-		hasw_way_unpin(way);
+		hasw_neigh_unpin(state);
 		dev_put(dev);
 		return NULL;
 	}
-	hasw_way_pin(way, neigh);
-	way->reach = HASWITCH_REACH_RESOLVING;
+	hasw_neigh_pin(state, neigh);
+	state->reach = HASWITCH_REACH_RESOLVING;
 	neigh_ha_snapshot(lladdr, neigh, dev);
 	if (READ_ONCE(neigh->nud_state) & NUD_VALID)
 		hop = hasw_hop_new(dev, lladdr, mtu);
 	dev_put(dev);
 out:
 	if (hop)
-		way->reach = HASWITCH_REACH_RESOLVED;
+		state->reach = HASWITCH_REACH_RESOLVED;
 	return hop;
 }
 
@@ -289,16 +290,16 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++) {
-		hop = hasw_way_look(hn->net, node, i);
-		if (hasw_hop_same(hop, hasw_way_hop(&node->way[i]))) {
+		hop = hasw_neigh_lookup(hn->net, node, i);
+		if (hasw_hop_same(hop, hasw_neigh_hop(&node->neigh[i]))) {
 			netdev_put(hop->dev, &hop->tracker);
 			kfree(hop);
 			continue;
 		}
-		old[i] = hasw_way_set(&node->way[i], hop);
+		old[i] = hasw_neigh_set_hop(&node->neigh[i], hop);
 	}
 	hasw_hop_publish(node);
-	hasw_evidence_ways(hn, cfg, node);
+	hasw_evidence_neighs(hn, cfg, node);
 	for (i = 0; i < HASW_HOPS; i++)
 		if (old[i])
 			call_rcu(&old[i]->rcu, hasw_hop_free_rcu);
@@ -325,13 +326,13 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 		hasw_hop_refresh_node(hn, cfg, node);
 }
 
-static void hasw_hop_drop_way(struct hasw_node *node, int i)
+static void hasw_hop_drop_neigh(struct hasw_node *node, int i)
 {
 	struct hasw_hop *old;
 
-	hasw_way_unpin(&node->way[i]);
-	node->way[i].reach = HASWITCH_REACH_NONE;
-	old = hasw_way_set(&node->way[i], NULL);
+	hasw_neigh_unpin(&node->neigh[i]);
+	node->neigh[i].reach = HASWITCH_REACH_NONE;
+	old = hasw_neigh_set_hop(&node->neigh[i], NULL);
 	hasw_hop_publish(node);
 	if (old)
 		call_rcu(&old->rcu, hasw_hop_free_rcu);
@@ -348,7 +349,7 @@ void hasw_hop_drop(struct hasw_node *node)
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++)
-		hasw_hop_drop_way(node, i);
+		hasw_hop_drop_neigh(node, i);
 }
 
 /**
@@ -367,10 +368,10 @@ void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++) {
-		to->way[i] = from->way[i];
-		WRITE_ONCE(from->way[i].neigh, NULL);
-		from->way[i].managed = false;
-		RCU_INIT_POINTER(from->way[i].hop, NULL);
+		to->neigh[i] = from->neigh[i];
+		WRITE_ONCE(from->neigh[i].neigh, NULL);
+		from->neigh[i].managed = false;
+		RCU_INIT_POINTER(from->neigh[i].hop, NULL);
 	}
 	hasw_hop_publish(to);
 }
@@ -387,7 +388,7 @@ void hasw_hop_solicit(const struct hasw_node *node)
 	int i;
 
 	for (i = 0; i < HASW_HOPS; i++) {
-		neigh = READ_ONCE(node->way[i].neigh);
+		neigh = READ_ONCE(node->neigh[i].neigh);
 		if (neigh)
 			neigh_event_send(neigh, NULL);
 	}
@@ -412,7 +413,7 @@ const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
 
 	list_for_each_entry_rcu(node, &cfg->nodes, list, true)
 		for (i = 0; i < HASW_HOPS; i++) {
-			hop = rcu_dereference_check(node->way[i].hop, true);
+			hop = rcu_dereference_check(node->neigh[i].hop, true);
 			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
 				return node;
 		}
@@ -466,7 +467,7 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 	if (!cfg)
 		goto out;
 	node = hasw_node_at(cfg, &addr, family);
-	if (node && READ_ONCE(node->way[i].neigh) == neigh) {
+	if (node && READ_ONCE(node->neigh[i].neigh) == neigh) {
 		hasw_evidence_neigh(hn, cfg, node, i, neigh);
 		hasw_hop_later(hn, 0);
 	}
@@ -497,12 +498,12 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	hasw_evidence_down(hn, cfg, dev);
 	list_for_each_entry(node, &cfg->nodes, list)
 		for (i = 0; i < HASW_HOPS; i++) {
-			hop = hasw_way_hop(&node->way[i]);
+			hop = hasw_neigh_hop(&node->neigh[i]);
 			if ((hop && hop->dev == dev) ||
-			    (node->way[i].neigh &&
-			     node->way[i].neigh->dev == dev)) {
-				hasw_hop_drop_way(node, i);
-				node->way[i].reach = HASWITCH_REACH_NO_ROUTE;
+			    (node->neigh[i].neigh &&
+			     node->neigh[i].neigh->dev == dev)) {
+				hasw_hop_drop_neigh(node, i);
+				node->neigh[i].reach = HASWITCH_REACH_NO_ROUTE;
 			}
 		}
 	hasw_evidence_changed(cfg);

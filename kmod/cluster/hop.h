@@ -9,7 +9,7 @@
 
 struct neighbour;
 
-/* Index of hasw_node.way by the family of the node's address, and of
+/* Index of hasw_node.neigh by the family of the node's address, and of
  * hasw_node.hop by the family of the packets.
  */
 enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
@@ -38,7 +38,7 @@ struct hasw_hop {
 };
 
 /**
- * struct hasw_way - next hop to a node's address of one family
+ * struct hasw_neigh_state - next hop to a node's address of one family
  * @hop: the published snapshot, or NULL; readers under RCU, written under
  *	hasw_net.mutex
  * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; RCU
@@ -49,7 +49,7 @@ struct hasw_hop {
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
  * @reach: enum haswitch_reach; written under hasw_net.mutex
  */
-struct hasw_way {
+struct hasw_neigh_state {
 	struct hasw_hop __rcu *hop;
 	struct neighbour *neigh;
 	bool answered;

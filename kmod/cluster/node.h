@@ -43,8 +43,9 @@ enum hasw_cover_kind {
  *	hasw_switch_publish() only
  * @back: since when the state in @word is usable, ns; stored before @word, read
  *	by packets
- * @hop: snapshot for packets of each family: from @way of this family, or else
- *	of the other; readers under RCU, written under hasw_net.mutex; not owned
+ * @hop: snapshot for packets of each family: from @neigh of this family, or
+ *	else of the other; readers under RCU, written under hasw_net.mutex; not
+ *	owned
  * @self: the node is this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
@@ -65,7 +66,7 @@ enum hasw_cover_kind {
  *	number, how many wait for the administrator, and the longest delay in
  *	ns; written under hasw_net.mutex, see node.c
  * @sw: last switch of the node; under hasw_net.state_lock
- * @way: next hops to the node's addresses; see hop.h
+ * @neigh: next hops to the node's addresses; see hop.h
  * @route: cached routes to the node's addresses, by enum hasw_cover_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up
@@ -114,7 +115,7 @@ struct hasw_node {
 	} held;
 	struct hasw_switch sw;
 
-	struct hasw_way way[HASW_HOPS];
+	struct hasw_neigh_state neigh[HASW_HOPS];
 	struct dst_cache route[HASW_COVERS][HASW_HOPS];
 	u32 policies;
 	seqcount_t addrs_seq;
@@ -167,8 +168,8 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 void hasw_evidence_changed(struct hasw_config *cfg);
 void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev);
-void hasw_evidence_ways(struct hasw_net *hn, struct hasw_config *cfg,
-			struct hasw_node *node);
+void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
+			  struct hasw_node *node);
 void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_node *node, int i,
 			 const struct neighbour *neigh);

@@ -365,12 +365,12 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	       hasw_word_since(word) : 0;
 	spin_unlock_bh(&hn->state_lock);
 	if (nla_put_string(skb, HASWITCH_A_NODE_NAME, node->name) ||
-	    (node->has4 && nla_put_in_addr(skb, HASWITCH_A_NODE_ADDR4,
-					   node->addr4)) ||
-	    (node->has6 && nla_put_in6_addr(skb, HASWITCH_A_NODE_ADDR6,
-					    &node->addr6)) ||
-	    (node->zone[0] && nla_put_string(skb, HASWITCH_A_NODE_ZONE,
-					     node->zone)) ||
+	    (node->has4 &&
+	     nla_put_in_addr(skb, HASWITCH_A_NODE_ADDR4, node->addr4)) ||
+	    (node->has6 &&
+	     nla_put_in6_addr(skb, HASWITCH_A_NODE_ADDR6, &node->addr6)) ||
+	    (node->zone[0] &&
+	     nla_put_string(skb, HASWITCH_A_NODE_ZONE, node->zone)) ||
 	    (node->dev[0] &&
 	     (nla_put(skb, HASWITCH_A_NODE_LLADDR, ETH_ALEN, node->lladdr) ||
 	      nla_put_string(skb, HASWITCH_A_NODE_DEV, node->dev))) ||
@@ -379,14 +379,14 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_NODE_VERDICT, verdict) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_AGENT, agent) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_STATE, hasw_word_state(word)) ||
-	    nla_put_u64_64bit(skb, HASWITCH_A_NODE_SINCE,
-			      hasw_word_since(word), HASWITCH_A_NODE_PAD) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_NODE_SINCE, hasw_word_since(word),
+			      HASWITCH_A_NODE_PAD) ||
 	    (until && nla_put_u64_64bit(skb, HASWITCH_A_NODE_ALIVE_UNTIL, until,
 					HASWITCH_A_NODE_PAD)) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH4,
-		       node->way[HASW_HOP4].reach) ||
+		       node->neigh[HASW_HOP4].reach) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
-		       node->way[HASW_HOP6].reach) ||
+		       node->neigh[HASW_HOP6].reach) ||
 	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
 	    hasw_nl_evidence_put(skb, HASWITCH_A_NODE_EVIDENCE, evidence) ||
 	    (held && nla_put_u64_64bit(skb, HASWITCH_A_NODE_HELD_SINCE, held,

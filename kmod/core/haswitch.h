@@ -54,21 +54,22 @@ struct nf_hook_ops;
 
 /**
  * struct hasw_carriers - the next-hop devices that the last full check found
- * @ways: change counter of the nodes' next hops; incremented after each change
- * @seen: value of @ways before the last check of all nodes
- * @known: the last check is valid as long as @ways and the devices' states are
- *	unchanged
+ * @changes: change counter of the nodes' next hops; incremented after each
+ *	change
+ * @seen: value of @changes before the last check of all nodes
+ * @known: the last check is valid as long as @changes and the devices' states
+ *	are unchanged
  * @any: at least one node has a next hop
  * @n: length of @dev
  * @up: bit i is set if hasw_dev_up() was true for dev[i]
- * @dev: next-hop devices; valid under RCU until @ways changes, since @ways is
- *	incremented before a device is freed
+ * @dev: next-hop devices; valid under RCU until @changes changes, since
+ *	@changes is incremented before a device is freed
  *
- * All members but @ways are used by the evidence timer only; see
+ * All members but @changes are used by the evidence timer only; see
  * cluster/evidence.c.
  */
 struct hasw_carriers {
-	atomic_t ways;
+	atomic_t changes;
 	int seen;
 	bool known;
 	bool any;

@@ -193,7 +193,7 @@ bool hasw_xmit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
 		       struct hasw_nat_way *way)
 {
 	const struct hasw_hop *hop =
-		rcu_dereference(node->way[p->family].hop);
+		rcu_dereference(node->neigh[p->family].hop);
 	bool six = p->family == HASW_HOP6;
 	u32 policies = hasw_route_policies(p->hn->net);
 	struct hasw_tunnel_way route;

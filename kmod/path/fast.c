@@ -112,7 +112,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	 * may be the hop of the other family's address, so it is not used.
 	 */
 	const struct hasw_hop *hop =
-		rcu_dereference(m->node->way[family].hop);
+		rcu_dereference(m->node->neigh[family].hop);
 	struct hasw_nat_plain to;
 	__be32 own[4];
 
