@@ -13,53 +13,53 @@
 #include "core/route.h"
 #include "tunnel.h"
 
-static int hasw_tunnel_way4(struct hasw_tunnel_way *way, __be16 sport,
-			    __be32 to, __be32 from)
+static int hasw_stray_route4(struct hasw_tunnel_route *route, __be16 sport,
+			     __be32 to, __be32 from)
 {
-	way->six = false;
-	way->fl4 = (struct flowi4){
+	route->six = false;
+	route->fl4 = (struct flowi4){
 		.daddr = to,
 		.saddr = from,
 		.flowi4_proto = IPPROTO_UDP,
 		.fl4_sport = sport,
 		.fl4_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	return hasw_route_find4(way->net, &way->fl4, &way->dst);
+	return hasw_route_find4(route->net, &route->fl4, &route->dst);
 }
 
-static int hasw_tunnel_way6(struct hasw_tunnel_way *way, __be16 sport,
-			    const struct in6_addr *to,
-			    const struct in6_addr *from)
+static int hasw_stray_route6(struct hasw_tunnel_route *route, __be16 sport,
+			     const struct in6_addr *to,
+			     const struct in6_addr *from)
 {
 	if (!ipv6_mod_enabled())
 		return -EHOSTUNREACH;
-	way->six = true;
-	way->fl6 = (struct flowi6){
+	route->six = true;
+	route->fl6 = (struct flowi6){
 		.daddr = *to,
 		.saddr = *from,
 		.flowi6_proto = IPPROTO_UDP,
 		.fl6_sport = sport,
 		.fl6_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
-	return hasw_route_find6(way->net, &way->fl6, &way->dst);
+	return hasw_route_find6(route->net, &route->fl6, &route->dst);
 }
 
 /**
- * hasw_tunnel_way() - finds the route of a stray to a node
+ * hasw_stray_route() - finds the route of a stray to a node
  * @hn: namespace
  * @skb: the packet at its IP header; its flow selects among multipath routes
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
- * @way: set to the route; the caller puts way->dst
+ * @route: set to the route; the caller puts route->dst
  *
  * The source is this node's address, by which the other nodes know it.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route.
  */
-bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_node *node, bool six,
-		     struct hasw_tunnel_way *way)
+bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
+		      const struct hasw_node *node, bool six,
+		      struct hasw_tunnel_route *route)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
@@ -70,21 +70,21 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 	hasw_node_addrs(node, &to);
 	if (self)
 		hasw_node_addrs(self, &from);
-	way->net = hn->net;
+	route->net = hn->net;
 	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
 	/* A packet that an IPsec policy blocks is not sent by the other family.
 	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
-			err = hasw_tunnel_way6(way, sport, &to.addr6,
-					       &from.addr6);
+			err = hasw_stray_route6(route, sport, &to.addr6,
+						&from.addr6);
 		else if (!six && to.has4 && (!self || from.has4))
-			err = hasw_tunnel_way4(way, sport, to.addr4,
-					       from.addr4);
+			err = hasw_stray_route4(route, sport, to.addr4,
+						from.addr4);
 	}
 	/* This machine has the node's address, so the packet would return. */
-	if (!err && way->dst->dev->flags & IFF_LOOPBACK) {
-		dst_release(way->dst);
+	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {
+		dst_release(route->dst);
 		return false;
 	}
 	return !err;
@@ -93,7 +93,7 @@ bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
 /* Puts the GUE header with the mark, and the UDP header, in front of a packet.
  */
 static void hasw_tunnel_wrap(struct sk_buff *skb,
-			     const struct hasw_tunnel_way *way, u64 epoch)
+			     const struct hasw_tunnel_route *route, u64 epoch)
 {
 	struct hasw_gue *gue = __skb_push(skb, sizeof(*gue));
 	struct udphdr *uh;
@@ -106,7 +106,7 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
 	gue->epoch = cpu_to_be64(epoch);
 	uh = __skb_push(skb, sizeof(*uh));
 	skb_reset_transport_header(skb);
-	uh->source = way->six ? way->fl6.fl6_sport : way->fl4.fl4_sport;
+	uh->source = route->six ? route->fl6.fl6_sport : route->fl4.fl4_sport;
 	uh->dest = htons(HASWITCH_TUNNEL_PORT);
 	uh->len = htons(skb->len);
 	uh->check = 0;
@@ -116,40 +116,41 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
  * clients send packets as large as the link's MTU, and these grow here.
  */
 static int hasw_tunnel_send4(struct net *net, struct sk_buff *skb,
-			     const struct hasw_tunnel_way *way, u8 tos)
+			     const struct hasw_tunnel_route *route, u8 tos)
 {
 	struct iphdr *iph;
 
-	udp_set_csum(false, skb, way->fl4.saddr, way->fl4.daddr, skb->len);
+	udp_set_csum(false, skb, route->fl4.saddr, route->fl4.daddr, skb->len);
 	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	iph->version = 4;
 	iph->ihl = sizeof(*iph) / 4;
 	iph->tos = tos;
 	iph->frag_off = 0;
-	iph->ttl = ip4_dst_hoplimit(way->dst);
+	iph->ttl = ip4_dst_hoplimit(route->dst);
 	iph->protocol = IPPROTO_UDP;
-	iph->saddr = way->fl4.saddr;
-	iph->daddr = way->fl4.daddr;
+	iph->saddr = route->fl4.saddr;
+	iph->daddr = route->fl4.daddr;
 	__ip_select_ident(net, iph, 1);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	return ip_local_out(net, NULL, skb);
 }
 
 static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
-			     const struct hasw_tunnel_way *way, u8 tos)
+			     const struct hasw_tunnel_route *route, u8 tos)
 {
 	struct ipv6hdr *ip6;
 
-	udp6_set_csum(false, skb, &way->fl6.saddr, &way->fl6.daddr, skb->len);
+	udp6_set_csum(false, skb, &route->fl6.saddr, &route->fl6.daddr,
+		      skb->len);
 	ip6 = __skb_push(skb, sizeof(*ip6));
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6, tos, 0);
 	ip6->payload_len = htons(skb->len - sizeof(*ip6));
 	ip6->nexthdr = IPPROTO_UDP;
-	ip6->hop_limit = ip6_dst_hoplimit(way->dst);
-	ip6->saddr = way->fl6.saddr;
-	ip6->daddr = way->fl6.daddr;
+	ip6->hop_limit = ip6_dst_hoplimit(route->dst);
+	ip6->saddr = route->fl6.saddr;
+	ip6->daddr = route->fl6.daddr;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	skb->ignore_df = 1;
 	return ip6_local_out(net, NULL, skb);
@@ -159,7 +160,7 @@ static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
  * hasw_tunnel_send() - sends a packet to another node as a marked stray
  * @hn: namespace
  * @skb: the packet at its IP header, of one segment; taken over
- * @way: the route
+ * @route: the route
  * @epoch: epoch of the lease that the node is taken to hold, or 0
  *
  * Context: RCU read side, softirqs off.
@@ -167,7 +168,7 @@ static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
  * reported; -ENOMEM or -EMSGSIZE if it was freed instead.
  */
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_tunnel_way *way, u64 epoch)
+		     const struct hasw_tunnel_route *route, u64 epoch)
 {
 	int err = -EMSGSIZE;
 	u8 tos;
@@ -176,8 +177,9 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	if (skb->len + HASW_TUNNEL_ROOM > U16_MAX)
 		goto err_free;
 	err = -ENOMEM;
-	if (skb_cow_head(skb, LL_RESERVED_SPACE(way->dst->dev) +
-			 way->dst->header_len + HASW_TUNNEL_ROOM))
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(route->dst->dev) +
+				      route->dst->header_len +
+				      HASW_TUNNEL_ROOM))
 		goto err_free;
 	/* Behind the outer headers, a device would not find the checksum that
 	 * it has to finish.
@@ -191,16 +193,16 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	 * the inner packet.
 	 */
 	skb_scrub_packet(skb, false);
-	skb_dst_set(skb, dst_clone(way->dst));
+	skb_dst_set(skb, dst_clone(route->dst));
 	skb->ip_summed = CHECKSUM_NONE;
-	hasw_tunnel_wrap(skb, way, epoch);
+	hasw_tunnel_wrap(skb, route, epoch);
 	tos = INET_ECN_encapsulate(tos, tos);
-	if (way->six) {
+	if (route->six) {
 		skb->protocol = htons(ETH_P_IPV6);
-		hasw_tunnel_send6(hn->net, skb, way, tos);
+		hasw_tunnel_send6(hn->net, skb, route, tos);
 	} else {
 		skb->protocol = htons(ETH_P_IP);
-		hasw_tunnel_send4(hn->net, skb, way, tos);
+		hasw_tunnel_send4(hn->net, skb, route, tos);
 	}
 	return 0;
 

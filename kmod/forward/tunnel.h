@@ -61,7 +61,7 @@ struct hasw_tunnel {
 };
 
 /**
- * struct hasw_tunnel_way - the route to another node's address
+ * struct hasw_tunnel_route - the route to another node's address
  * @net: namespace
  * @dst: the route, with a reference
  * @six: the route is an IPv6 route
@@ -69,7 +69,7 @@ struct hasw_tunnel {
  * @fl4: flow key of an IPv4 route
  * @fl6: flow key of an IPv6 route
  */
-struct hasw_tunnel_way {
+struct hasw_tunnel_route {
 	struct net *net;
 	struct dst_entry *dst;
 	bool six;
@@ -111,16 +111,18 @@ static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 	return tunnel && dst == &tunnel->mark->dst;
 }
 
-bool hasw_tunnel_way(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_node *node, bool six,
-		     struct hasw_tunnel_way *way);
+bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
+		      const struct hasw_node *node, bool six,
+		      struct hasw_tunnel_route *route);
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       enum hasw_cover_kind kind, struct hasw_tunnel_way *way);
-struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way);
-void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
+		       enum hasw_cover_kind kind,
+		       struct hasw_tunnel_route *route);
+struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route);
+void hasw_tunnel_out_to(struct sk_buff *skb,
+			const struct hasw_tunnel_route *route,
 			struct neighbour *neigh);
 void hasw_tunnel_out(struct net *net, struct sk_buff *skb,
-		     const struct hasw_tunnel_way *way);
+		     const struct hasw_tunnel_route *route);
 bool hasw_tunnel_known(const struct hasw_config *cfg,
 		       const struct sk_buff *skb);
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
@@ -129,6 +131,6 @@ bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev);
 void hasw_tunnel_stray(struct hasw_net *hn, const struct hasw_tunnel *tunnel,
 		       struct sk_buff *skb);
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_tunnel_way *way, u64 epoch);
+		     const struct hasw_tunnel_route *route, u64 epoch);
 
 #endif

@@ -64,34 +64,35 @@ static void hasw_tunnel_follow(struct net *net, struct hasw_node *node)
 	hasw_node_forget_routes(node);
 }
 
-static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
+static int hasw_tunnel_route4(struct hasw_tunnel_route *route,
 			      struct hasw_node *node, __be32 to, __be32 from)
 {
-	struct dst_cache *cache = &node->route[way->kind][HASW_HOP4];
-	struct rtable *rt = dst_cache_get_ip4(cache, &way->fl4.saddr);
+	struct dst_cache *cache = &node->route[route->kind][HASW_HOP4];
+	struct rtable *rt = dst_cache_get_ip4(cache, &route->fl4.saddr);
 	struct hasw_addrs now;
 	int err;
 
-	way->six = false;
-	way->fl4.daddr = to;
+	route->six = false;
+	route->fl4.daddr = to;
 	/* This node's own address has changed. */
-	if (rt && from && way->fl4.saddr != from) {
+	if (rt && from && route->fl4.saddr != from) {
 		dst_release(&rt->dst);
 		rt = NULL;
 	}
-	way->dst = rt ? &rt->dst : NULL;
+	route->dst = rt ? &rt->dst : NULL;
 	if (!rt) {
-		way->fl4 = (struct flowi4){
-			.daddr = to, .saddr = from,
-			.flowi4_proto = hasw_tunnel_proto(way->kind),
-			.fl4_dport = hasw_tunnel_port(way->kind),
+		route->fl4 = (struct flowi4){
+			.daddr = to,
+			.saddr = from,
+			.flowi4_proto = hasw_tunnel_proto(route->kind),
+			.fl4_dport = hasw_tunnel_port(route->kind),
 		};
-		err = hasw_route_find4(way->net, &way->fl4, &way->dst);
+		err = hasw_route_find4(route->net, &route->fl4, &route->dst);
 		if (err)
 			return err;
-		hasw_tunnel_routed(way->net);
-		if (hasw_tunnel_keeps(way->dst))
-			dst_cache_set_ip4(cache, way->dst, way->fl4.saddr);
+		hasw_tunnel_routed(route->net);
+		if (hasw_tunnel_keeps(route->dst))
+			dst_cache_set_ip4(cache, route->dst, route->fl4.saddr);
 		/* The node's address may have changed during the lookup. Pairs
 		 * with hasw_node_forget_routes().
 		 */
@@ -103,38 +104,38 @@ static int hasw_tunnel_route4(struct hasw_tunnel_way *way,
 	return 0;
 }
 
-static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
-			      struct hasw_node *node,
-			      const struct in6_addr *to,
+static int hasw_tunnel_route6(struct hasw_tunnel_route *route,
+			      struct hasw_node *node, const struct in6_addr *to,
 			      const struct in6_addr *from)
 {
-	struct dst_cache *cache = &node->route[way->kind][HASW_HOP6];
+	struct dst_cache *cache = &node->route[route->kind][HASW_HOP6];
 	struct hasw_addrs now;
 	struct dst_entry *dst;
 	int err;
 
 	if (!ipv6_mod_enabled())
 		return -EHOSTUNREACH;
-	dst = dst_cache_get_ip6(cache, &way->fl6.saddr);
-	way->six = true;
-	way->fl6.daddr = *to;
+	dst = dst_cache_get_ip6(cache, &route->fl6.saddr);
+	route->six = true;
+	route->fl6.daddr = *to;
 	if (dst && !ipv6_addr_any(from) &&
-	    !ipv6_addr_equal(&way->fl6.saddr, from)) {
+	    !ipv6_addr_equal(&route->fl6.saddr, from)) {
 		dst_release(dst);
 		dst = NULL;
 	}
 	if (!dst) {
-		way->fl6 = (struct flowi6){
-			.daddr = *to, .saddr = *from,
-			.flowi6_proto = hasw_tunnel_proto(way->kind),
-			.fl6_dport = hasw_tunnel_port(way->kind),
+		route->fl6 = (struct flowi6){
+			.daddr = *to,
+			.saddr = *from,
+			.flowi6_proto = hasw_tunnel_proto(route->kind),
+			.fl6_dport = hasw_tunnel_port(route->kind),
 		};
-		err = hasw_route_find6(way->net, &way->fl6, &dst);
+		err = hasw_route_find6(route->net, &route->fl6, &dst);
 		if (err)
 			return err;
-		hasw_tunnel_routed(way->net);
+		hasw_tunnel_routed(route->net);
 		if (hasw_tunnel_keeps(dst))
-			dst_cache_set_ip6(cache, dst, &way->fl6.saddr);
+			dst_cache_set_ip6(cache, dst, &route->fl6.saddr);
 		/* The node's address may have changed, see
 		 * hasw_tunnel_route4().
 		 */
@@ -143,7 +144,7 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
 		if (!now.has6 || !ipv6_addr_equal(&now.addr6, to))
 			dst_cache_reset(cache);
 	}
-	way->dst = dst;
+	route->dst = dst;
 	return 0;
 }
 
@@ -153,16 +154,17 @@ static int hasw_tunnel_route6(struct hasw_tunnel_way *way,
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
  * @kind: encapsulation of the packet
- * @way: set to the route; the caller puts way->dst
+ * @route: set to the route; the caller puts route->dst
  *
- * Unlike hasw_tunnel_way(), the function uses one route for all flows, which is
- * cached on each CPU.
+ * Unlike hasw_stray_route(), the function uses one route for all flows, which
+ * is cached on each CPU.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       enum hasw_cover_kind kind, struct hasw_tunnel_way *way)
+		       enum hasw_cover_kind kind,
+		       struct hasw_tunnel_route *route)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
@@ -172,20 +174,20 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 	hasw_node_addrs(node, &to);
 	if (self)
 		hasw_node_addrs(self, &from);
-	way->net = hn->net;
-	way->kind = kind;
+	route->net = hn->net;
+	route->kind = kind;
 	hasw_tunnel_follow(hn->net, node);
 	/* What a policy of IPsec forbids does not go by the other family. */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
-			err = hasw_tunnel_route6(way, node, &to.addr6,
+			err = hasw_tunnel_route6(route, node, &to.addr6,
 						 &from.addr6);
 		else if (!six && to.has4 && (!self || from.has4))
-			err = hasw_tunnel_route4(way, node, to.addr4,
+			err = hasw_tunnel_route4(route, node, to.addr4,
 						 from.addr4);
 	}
-	if (!err && way->dst->dev->flags & IFF_LOOPBACK) {
-		dst_release(way->dst);
+	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {
+		dst_release(route->dst);
 		return false;
 	}
 	return !err;

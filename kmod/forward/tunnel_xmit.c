@@ -11,41 +11,44 @@
 #include "core/route.h"
 #include "tunnel.h"
 
-static struct neighbour *hasw_tunnel_neigh4(const struct hasw_tunnel_way *way)
+static struct neighbour *
+hasw_tunnel_neigh4(const struct hasw_tunnel_route *route)
 {
-	const struct rtable *rt = container_of(way->dst, struct rtable, dst);
-	__be32 next = rt_nexthop(rt, way->fl4.daddr);
+	const struct rtable *rt = container_of(route->dst, struct rtable, dst);
+	__be32 next = rt_nexthop(rt, route->fl4.daddr);
 
 	return __ipv4_neigh_lookup_noref(rt->dst.dev, (__force u32)next);
 }
 
-static struct neighbour *hasw_tunnel_neigh6(const struct hasw_tunnel_way *way)
+static struct neighbour *
+hasw_tunnel_neigh6(const struct hasw_tunnel_route *route)
 {
-	const struct rt6_info *rt = container_of(way->dst, struct rt6_info,
-						 dst);
+	const struct rt6_info *rt =
+		container_of(route->dst, struct rt6_info, dst);
 
 	return __ipv6_neigh_lookup_noref(rt->dst.dev,
-					 rt6_nexthop(rt, &way->fl6.daddr));
+					 rt6_nexthop(rt, &route->fl6.daddr));
 }
 
 /**
  * hasw_tunnel_neigh() - finds the neighbour that gets the outer packet
- * @way: the route
+ * @route: the route
  *
  * Context: RCU read side, softirqs off; the neighbour is valid as long.
  * Return: the neighbour, if a packet that fits may be sent to it directly: its
  * address is known, even if the kernel is probing it; NULL if the stack has to
  * send the packet.
  */
-struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
+struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
 {
 	struct neighbour *neigh;
 
 	/* A VRF handles packets that this node sends by its devices. */
-	if (unlikely(!hasw_route_plain(way->dst, way->six) ||
-		     netif_is_l3_slave(way->dst->dev)))
+	if (unlikely(!hasw_route_plain(route->dst, route->six) ||
+		     netif_is_l3_slave(route->dst->dev)))
 		return NULL;
-	neigh = way->six ? hasw_tunnel_neigh6(way) : hasw_tunnel_neigh4(way);
+	neigh = route->six ? hasw_tunnel_neigh6(route) :
+			     hasw_tunnel_neigh4(route);
 	if (unlikely(!neigh || !(READ_ONCE(neigh->nud_state) & NUD_VALID)))
 		return NULL;
 	return neigh;
@@ -55,7 +58,7 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
  * hasw_tunnel_out_to() - sends an outer packet directly to a neighbour
  * @skb: the packet at its outer header, with headroom for the link-layer
  *	header; no longer than the route's MTU, not a GSO packet; taken over
- * @way: the route, which the caller holds until the function returns
+ * @route: the route, which the caller holds until the function returns
  * @neigh: result of hasw_tunnel_neigh()
  *
  * The packet passes no OUTPUT or POSTROUTING hook, as every redirected packet,
@@ -63,21 +66,22 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_way *way)
  *
  * Context: RCU read side, softirqs off.
  */
-void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
+void hasw_tunnel_out_to(struct sk_buff *skb,
+			const struct hasw_tunnel_route *route,
 			struct neighbour *neigh)
 {
-	if (way->six) {
+	if (route->six) {
 		ipv6_hdr(skb)->payload_len =
 			htons(skb->len - sizeof(struct ipv6hdr));
 	} else {
 		ip_hdr(skb)->tot_len = htons(skb->len);
 		ip_send_check(ip_hdr(skb));
 	}
-	skb->dev = way->dst->dev;
+	skb->dev = route->dst->dev;
 	/* A device that needs the route, or keeps the packet, takes a
 	 * reference.
 	 */
-	skb_dst_set_noref(skb, way->dst);
+	skb_dst_set_noref(skb, route->dst);
 	neigh_output(neigh, skb, false);
 }
 
@@ -86,7 +90,7 @@ void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
  * @net: namespace
  * @skb: the packet at its outer header, with headroom for the link-layer
  *	header, and without a route; taken over
- * @way: the route
+ * @route: the route
  *
  * The packet is sent directly to the neighbour if possible; else the stack
  * resolves the neighbour and fragments the packet.
@@ -94,18 +98,18 @@ void hasw_tunnel_out_to(struct sk_buff *skb, const struct hasw_tunnel_way *way,
  * Context: RCU read side, softirqs off.
  */
 void hasw_tunnel_out(struct net *net, struct sk_buff *skb,
-		     const struct hasw_tunnel_way *way)
+		     const struct hasw_tunnel_route *route)
 {
 	struct neighbour *neigh = NULL;
 
-	if (likely(!skb_is_gso(skb) && skb->len <= dst_mtu(way->dst)))
-		neigh = hasw_tunnel_neigh(way);
+	if (likely(!skb_is_gso(skb) && skb->len <= dst_mtu(route->dst)))
+		neigh = hasw_tunnel_neigh(route);
 	if (likely(neigh)) {
-		hasw_tunnel_out_to(skb, way, neigh);
+		hasw_tunnel_out_to(skb, route, neigh);
 		return;
 	}
-	skb_dst_set(skb, dst_clone(way->dst));
-	if (way->six)
+	skb_dst_set(skb, dst_clone(route->dst));
+	if (route->six)
 		ip6_local_out(net, NULL, skb);
 	else
 		ip_local_out(net, NULL, skb);

@@ -14,7 +14,7 @@
 struct dst_entry;
 struct hasw_nat_ends;
 struct hasw_route_ends;
-struct hasw_tunnel_way;
+struct hasw_tunnel_route;
 
 /**
  * struct hasw_packet - a packet that this module handles
@@ -115,12 +115,12 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    struct sk_buff_head *pieces, int *err);
 
 bool hasw_xmit_is_local(const struct hasw_packet *p);
-u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_way *way);
+u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route);
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
-			 const struct hasw_tunnel_way *way);
+			 const struct hasw_tunnel_route *route);
 
 /**
- * struct hasw_nat_way - the route of one packet via nat
+ * struct hasw_nat_route - the route of one packet via nat
  * @hop: device and MTU, for xmit.c
  * @link: the next hop on the node's link, or NULL if the packet uses @dst
  * @dst: the route, valid within the RCU read side
@@ -128,7 +128,7 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * @to: destination address; IPv4 as v4-mapped
  * @stack: @dst is not plain, so the stack sends the packet
  */
-struct hasw_nat_way {
+struct hasw_nat_route {
 	struct hasw_hop hop;
 	const struct hasw_hop *link;
 	struct dst_entry *dst;
@@ -153,10 +153,10 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
 bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 			  const struct hasw_flow *f, struct hasw_node *node);
-bool hasw_xmit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
-		       const struct hasw_route_ends *ends,
-		       struct hasw_nat_way *way);
-void hasw_xmit_nat_put(const struct hasw_nat_way *way);
+bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
+			 const struct hasw_route_ends *ends,
+			 struct hasw_nat_route *route);
+void hasw_xmit_nat_put(const struct hasw_nat_route *route);
 void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 			const struct hasw_nat_ends *to,
 			struct hasw_route_ends *ends);

@@ -21,18 +21,19 @@
 static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_hop *hop)
 {
-	const struct hasw_nat_way *way = container_of(hop, struct hasw_nat_way,
-						      hop);
+	const struct hasw_nat_route *route =
+		container_of(hop, struct hasw_nat_route, hop);
 	bool six = skb->protocol == htons(ETH_P_IPV6);
 	struct neighbour *neigh;
 
-	if (way->link) {
-		hasw_xmit_frame(hn, skb, way->link);
+	if (route->link) {
+		hasw_xmit_frame(hn, skb, route->link);
 		return;
 	}
-	skb->dev = way->dst->dev;
-	neigh = dst_neigh_lookup(way->dst, six ? (void *)&way->to :
-						 (void *)&way->to.s6_addr32[3]);
+	skb->dev = route->dst->dev;
+	neigh = dst_neigh_lookup(route->dst,
+				 six ? (void *)&route->to :
+				       (void *)&route->to.s6_addr32[3]);
 	if (IS_ERR_OR_NULL(neigh)) {
 		kfree_skb(skb);
 		return;
@@ -46,7 +47,8 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
  * be fragmented.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
-				   const struct hasw_nat_way *way, bool fits)
+				   const struct hasw_nat_route *route,
+				   bool fits)
 {
 	struct sk_buff *skb = p->skb;
 
@@ -66,7 +68,7 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 		skb->ignore_df = 1;
 	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_route_out(p->hn->net, skb, way->dst);
+	hasw_route_out(p->hn->net, skb, route->dst);
 	return NF_STOLEN;
 }
 
@@ -76,7 +78,7 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 static unsigned int hasw_nat_go(const struct hasw_packet *p,
 				const struct hasw_tuple *t,
 				const struct hasw_nat_ends *to,
-				const struct hasw_nat_way *way)
+				const struct hasw_nat_route *route)
 {
 	struct sk_buff *skb = p->skb;
 	bool fits;
@@ -93,21 +95,21 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 					     ipv6_hdr(skb)->hop_limit <= 1)
 			return hasw_xmit_expired(p);
 	}
-	fits = hasw_xmit_fits(p, way->hop.mtu);
-	if (unlikely(!fits && !hasw_xmit_may_split(p, way->hop.mtu)))
-		return hasw_xmit_split(p, &way->hop, hasw_nat_output);
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(way->hop.dev))))
+	fits = hasw_xmit_fits(p, route->hop.mtu);
+	if (unlikely(!fits && !hasw_xmit_may_split(p, route->hop.mtu)))
+		return hasw_xmit_split(p, &route->hop, hasw_nat_output);
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(route->hop.dev))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (unlikely(!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
-	if (unlikely(way->stack))
-		return hasw_nat_stack(p, way, fits);
+	if (unlikely(route->stack))
+		return hasw_nat_stack(p, route, fits);
 	if (unlikely(!fits))
-		return hasw_xmit_split(p, &way->hop, hasw_nat_output);
+		return hasw_xmit_split(p, &route->hop, hasw_nat_output);
 	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_nat_output(p->hn, skb, &way->hop);
+	hasw_nat_output(p->hn, skb, &route->hop);
 	return NF_STOLEN;
 }
 
@@ -174,11 +176,11 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 }
 
 /**
- * hasw_xmit_nat_way() - finds the route of a packet via nat to a node
+ * hasw_xmit_nat_route() - finds the route of a packet via nat to a node
  * @p: the packet
  * @node: the node
  * @ends: key of IPsec policy lookups
- * @way: filled in; the caller calls hasw_xmit_nat_put() in any case
+ * @route: filled in; the caller calls hasw_xmit_nat_put() in any case
  *
  * The packet uses the node's link, if the node's address of the packet's family
  * is on the link; else a route that is cached with the node. While IPsec
@@ -188,67 +190,66 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route.
  */
-bool hasw_xmit_nat_way(const struct hasw_packet *p, struct hasw_node *node,
-		       const struct hasw_route_ends *ends,
-		       struct hasw_nat_way *way)
+bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
+			 const struct hasw_route_ends *ends,
+			 struct hasw_nat_route *route)
 {
 	const struct hasw_hop *hop =
 		rcu_dereference(node->neigh[p->family].hop);
 	bool six = p->family == HASW_HOP6;
 	u32 policies = hasw_route_policies(p->hn->net);
-	struct hasw_tunnel_way route;
+	struct hasw_tunnel_route tunnel;
 
-	way->base = NULL;
-	way->link = NULL;
-	way->dst = NULL;
-	way->stack = false;
+	route->base = NULL;
+	route->link = NULL;
+	route->dst = NULL;
+	route->stack = false;
 	if (likely(hop && !policies))
 		goto link;
 	if (!hop)
 		hasw_hop_solicit(node);
-	if (hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &route))
-		way->base = route.dst;
+	if (hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &tunnel))
+		route->base = tunnel.dst;
 	/* A route to the node's address of the other family is of no use. */
-	if (way->base && route.six != six) {
-		dst_release(way->base);
-		way->base = NULL;
+	if (route->base && tunnel.six != six) {
+		dst_release(route->base);
+		route->base = NULL;
 	}
 	/* A node with a configured link needs no route. */
-	if (!way->base && hop)
-		way->base = hasw_route_by_dev(p->hn->net, hop->dev, &ends->dst,
-					      six);
-	if (!way->base)
+	if (!route->base && hop)
+		route->base = hasw_route_by_dev(p->hn->net, hop->dev,
+						&ends->dst, six);
+	if (!route->base)
 		return false;
-	way->dst = way->base;
+	route->dst = route->base;
 	/* A policy that is added after this check invalidates the route. */
 	if (hasw_route_policies(p->hn->net))
-		way->dst = hasw_client_police(p->hn->net,
-					      p->hn->flows->clients, way->base,
-					      ends);
-	if (!way->dst)
+		route->dst = hasw_client_police(
+			p->hn->net, p->hn->flows->clients, route->base, ends);
+	if (!route->dst)
 		return false;
-	if (hop && way->dst == way->base)
+	if (hop && route->dst == route->base)
 		goto link;
-	way->stack = !hasw_route_plain(way->dst, six);
-	way->hop.dev = way->dst->dev;
-	way->hop.mtu = dst_mtu(way->dst);
+	route->stack = !hasw_route_plain(route->dst, six);
+	route->hop.dev = route->dst->dev;
+	route->hop.mtu = dst_mtu(route->dst);
 	return true;
 link:
-	way->link = hop;
-	way->hop.dev = hop->dev;
-	way->hop.mtu = hop->mtu;
+	route->link = hop;
+	route->hop.dev = hop->dev;
+	route->hop.mtu = hop->mtu;
 	return true;
 }
 
 /**
  * hasw_xmit_nat_put() - releases the route of a packet via nat
- * @way: the route, as filled in by hasw_xmit_nat_way()
+ * @route: the route, as filled in by hasw_xmit_nat_route()
  *
- * Context: as hasw_xmit_nat_way().
+ * Context: as hasw_xmit_nat_route().
  */
-void hasw_xmit_nat_put(const struct hasw_nat_way *way)
+void hasw_xmit_nat_put(const struct hasw_nat_route *route)
 {
-	dst_release(way->base);
+	dst_release(route->base);
 }
 
 /**
@@ -265,7 +266,7 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 			  const struct hasw_flow *f, struct hasw_node *node)
 {
 	struct hasw_route_ends ends;
-	struct hasw_nat_way way;
+	struct hasw_nat_route route;
 	struct hasw_nat_ends to;
 	bool linked;
 
@@ -276,8 +277,8 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 		.sport = to.sport, .dport = to.dport, .proto = f->proto,
 		.six = p->family == HASW_HOP6,
 	};
-	linked = hasw_xmit_nat_way(p, node, &ends, &way) && way.link;
-	hasw_xmit_nat_put(&way);
+	linked = hasw_xmit_nat_route(p, node, &ends, &route) && route.link;
+	hasw_xmit_nat_put(&route);
 	return linked;
 }
 
@@ -294,7 +295,7 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node)
 {
 	struct hasw_route_ends ends;
-	struct hasw_nat_way way;
+	struct hasw_nat_route route;
 	struct hasw_nat_ends to;
 	struct hasw_tuple t;
 	unsigned int verdict;
@@ -307,12 +308,12 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_xmit_nat_ends(p, &t, &to, &ends);
-	way.to = to.dst;
-	if (likely(hasw_xmit_nat_way(p, node, &ends, &way)))
-		verdict = hasw_nat_go(p, &t, &to, &way);
+	route.to = to.dst;
+	if (likely(hasw_xmit_nat_route(p, node, &ends, &route)))
+		verdict = hasw_nat_go(p, &t, &to, &route);
 	else
 		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	hasw_xmit_nat_put(&way);
+	hasw_xmit_nat_put(&route);
 	return verdict;
 }
 
@@ -371,18 +372,18 @@ unsigned int hasw_xmit_answer(const struct hasw_packet *p,
 			      const struct hasw_tuple *t,
 			      const struct hasw_flow *f)
 {
-	struct hasw_nat_way way = {};
+	struct hasw_nat_route route = {};
 	struct hasw_nat_ends to;
 
 	hasw_flow_ends_answered(f, &to);
-	way.to = to.dst;
-	way.dst = hasw_xmit_answer_route(p, t, &to);
-	if (unlikely(!way.dst))
+	route.to = to.dst;
+	route.dst = hasw_xmit_answer_route(p, t, &to);
+	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	way.stack = !hasw_route_plain(way.dst, p->family == HASW_HOP6);
-	way.hop.dev = way.dst->dev;
-	way.hop.mtu = dst_mtu(way.dst);
-	if (unlikely(way.dst->dev->flags & IFF_LOOPBACK))
-		return hasw_nat_home(p, t, &to, way.dst);
-	return hasw_nat_go(p, t, &to, &way);
+	route.stack = !hasw_route_plain(route.dst, p->family == HASW_HOP6);
+	route.hop.dev = route.dst->dev;
+	route.hop.mtu = dst_mtu(route.dst);
+	if (unlikely(route.dst->dev->flags & IFF_LOOPBACK))
+		return hasw_nat_home(p, t, &to, route.dst);
+	return hasw_nat_go(p, t, &to, &route);
 }

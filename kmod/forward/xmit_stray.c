@@ -19,13 +19,14 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 /* Sends each fragment in its own datagram; all of them count as one packet. */
 static int hasw_stray_fragments(struct hasw_net *hn,
 				struct sk_buff_head *pieces,
-				const struct hasw_tunnel_way *way, u64 epoch)
+				const struct hasw_tunnel_route *route,
+				u64 epoch)
 {
 	struct sk_buff *skb;
 	int err = 0, one;
 
 	while ((skb = __skb_dequeue(pieces))) {
-		one = hasw_tunnel_send(hn, skb, way, epoch);
+		one = hasw_tunnel_send(hn, skb, route, epoch);
 		if (one)
 			err = one;
 	}
@@ -50,7 +51,7 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 	struct hasw_net *hn = p->hn;
 	struct sk_buff_head pieces;
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_route route;
 	unsigned int verdict;
 	int err;
 
@@ -64,15 +65,15 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 	if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
 				     ipv6_hdr(skb)->hop_limit <= 1)
 		return hasw_xmit_expired(p);
-	if (!hasw_tunnel_way(hn, skb, holder, p->family == HASW_HOP6, &way))
+	if (!hasw_stray_route(hn, skb, holder, p->family == HASW_HOP6, &route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	__skb_queue_head_init(&pieces);
-	verdict = hasw_xmit_take(p, way.dst->dev, &pieces, &err);
+	verdict = hasw_xmit_take(p, route.dst->dev, &pieces, &err);
 	if (verdict == NF_STOLEN) {
 		if (!err)
-			err = hasw_stray_fragments(hn, &pieces, &way, epoch);
+			err = hasw_stray_fragments(hn, &pieces, &route, epoch);
 		hasw_stray_count(hn, err);
 	}
-	dst_release(way.dst);
+	dst_release(route.dst);
 	return verdict;
 }

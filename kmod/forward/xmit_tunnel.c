@@ -14,11 +14,11 @@
 /**
  * struct hasw_cover - the route of one tunnelled packet
  * @hop: device and MTU, for xmit.c
- * @way: the route of the outer packet, and its addresses
+ * @route: the route of the outer packet, and its addresses
  */
 struct hasw_cover {
 	struct hasw_hop hop;
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_route route;
 };
 
 /* The UDP source ports that distinguish flows: the dynamic ports of RFC 6335.
@@ -26,31 +26,31 @@ struct hasw_cover {
 #define HASW_COVER_PORT_FIRST 49152U
 #define HASW_COVER_PORTS (65536U - HASW_COVER_PORT_FIRST)
 
-static u32 hasw_cover_header(const struct hasw_tunnel_way *way)
+static u32 hasw_cover_header(const struct hasw_tunnel_route *route)
 {
-	u32 header = way->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	u32 header = route->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 
-	if (way->kind == HASW_COVER_GUE)
+	if (route->kind == HASW_COVER_GUE)
 		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
 	return header;
 }
 
 /* Returns the headroom for the outer headers and the headers before them. */
-static u32 hasw_cover_room(const struct hasw_tunnel_way *way)
+static u32 hasw_cover_room(const struct hasw_tunnel_route *route)
 {
-	return LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len +
-	       hasw_cover_header(way);
+	return LL_RESERVED_SPACE(route->dst->dev) + route->dst->header_len +
+	       hasw_cover_header(route);
 }
 
 /* Whether the outer IPv4 packet has DF set, so routers send errors instead of
  * fragmenting it. It copies an inner IPv4 DF. For an inner IPv6 packet it is
  * set unless the sender would have to go below IPV6_MIN_MTU (RFC 4213, 3.2).
  */
-static bool hasw_cover_whole(const struct hasw_tunnel_way *way,
+static bool hasw_cover_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
 {
 	if (six)
-		return hasw_xmit_tunnel_inside(way) >= IPV6_MIN_MTU;
+		return hasw_xmit_tunnel_inside(route) >= IPV6_MIN_MTU;
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
@@ -77,7 +77,7 @@ static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
  * checksum covers an inner one that a device has to finish (local checksum
  * offload).
  */
-static void hasw_cover_gue(const struct hasw_tunnel_way *way,
+static void hasw_cover_gue(const struct hasw_tunnel_route *route,
 			   struct sk_buff *skb, u8 proto)
 {
 	__be16 port = hasw_cover_port(skb, proto == IPPROTO_IPV6);
@@ -91,12 +91,12 @@ static void hasw_cover_gue(const struct hasw_tunnel_way *way,
 	uh->dest = htons(HASWITCH_TUNNEL_PORT);
 	uh->len = htons(skb->len);
 	uh->check = 0;
-	if (way->six)
-		udp6_set_csum(false, skb, &way->fl6.saddr, &way->fl6.daddr,
+	if (route->six)
+		udp6_set_csum(false, skb, &route->fl6.saddr, &route->fl6.daddr,
 			      skb->len);
 }
 
-static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
+static void hasw_cover_wrap4(const struct hasw_tunnel_route *route,
 			     struct sk_buff *skb, u8 proto, u8 tos, bool whole)
 {
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
@@ -106,11 +106,11 @@ static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
 	iph->ihl = sizeof(*iph) / 4;
 	iph->tos = tos;
 	iph->frag_off = whole ? htons(IP_DF) : 0;
-	iph->ttl = ip4_dst_hoplimit(way->dst);
+	iph->ttl = ip4_dst_hoplimit(route->dst);
 	iph->protocol = proto;
-	iph->saddr = way->fl4.saddr;
-	iph->daddr = way->fl4.daddr;
-	__ip_select_ident(way->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	iph->saddr = route->fl4.saddr;
+	iph->daddr = route->fl4.daddr;
+	__ip_select_ident(route->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	skb->protocol = htons(ETH_P_IP);
 }
@@ -118,7 +118,7 @@ static void hasw_cover_wrap4(const struct hasw_tunnel_way *way,
 /* Adds the IPv6 header. No router fragments the packet; this node does if an
  * inner packet of IPV6_MIN_MTU does not fit.
  */
-static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
+static void hasw_cover_wrap6(const struct hasw_tunnel_route *route,
 			     struct sk_buff *skb, u8 proto, u8 tos)
 {
 	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
@@ -126,9 +126,9 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6, tos, 0);
 	ip6->nexthdr = proto;
-	ip6->hop_limit = ip6_dst_hoplimit(way->dst);
-	ip6->saddr = way->fl6.saddr;
-	ip6->daddr = way->fl6.daddr;
+	ip6->hop_limit = ip6_dst_hoplimit(route->dst);
+	ip6->saddr = route->fl6.saddr;
+	ip6->daddr = route->fl6.daddr;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = 1;
@@ -137,30 +137,31 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_way *way,
 /* Whether the outer checksum depends on an unfinished SCTP checksum inside.
  * Local checksum offload works with Internet checksums only.
  */
-static bool hasw_cover_unsummed(const struct hasw_tunnel_way *way,
+static bool hasw_cover_unsummed(const struct hasw_tunnel_route *route,
 				struct sk_buff *skb)
 {
-	return way->kind == HASW_COVER_GUE && way->six &&
+	return route->kind == HASW_COVER_GUE && route->six &&
 	       skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb);
 }
 
 /* Prepares the skb's offloads for encapsulation. It fails, without memory, only
  * for a GSO packet or with hasw_cover_unsummed().
  */
-static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
+static int hasw_cover_offloads(const struct hasw_tunnel_route *route,
 			       struct sk_buff *skb)
 {
-	int type = way->six ? SKB_GSO_IPXIP6 : SKB_GSO_IPXIP4;
+	int type = route->six ? SKB_GSO_IPXIP6 : SKB_GSO_IPXIP4;
 	int err;
 
-	if (unlikely(hasw_cover_unsummed(way, skb)) &&
+	if (unlikely(hasw_cover_unsummed(route, skb)) &&
 	    skb_csum_hwoffload_help(skb, 0))
 		return -ENOMEM;
-	if (way->kind == HASW_COVER_GUE)
-		type |= way->six ? SKB_GSO_UDP_TUNNEL_CSUM : SKB_GSO_UDP_TUNNEL;
+	if (route->kind == HASW_COVER_GUE)
+		type |= route->six ? SKB_GSO_UDP_TUNNEL_CSUM :
+				     SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
 	/* The inner MAC header is where the headers around each segment end. */
-	if (!err && way->kind == HASW_COVER_GUE && skb_is_gso(skb))
+	if (!err && route->kind == HASW_COVER_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
 }
@@ -169,13 +170,13 @@ static int hasw_cover_offloads(const struct hasw_tunnel_way *way,
  * draft-ietf-intarea-gue), whose headroom is large enough.
  */
 static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
-			    const struct hasw_tunnel_way *way)
+			    const struct hasw_tunnel_route *route)
 {
 	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
 	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
 
 	skb_set_inner_ipproto(skb, proto);
-	whole = hasw_cover_whole(way, skb, six);
+	whole = hasw_cover_whole(route, skb, six);
 	/* The outer header copies the inner ECN bits, too: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	/* The outer packet has no conntrack entry, security path or route of
@@ -183,60 +184,61 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 	 */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
-	if (way->kind == HASW_COVER_GUE) {
-		hasw_cover_gue(way, skb, proto);
+	if (route->kind == HASW_COVER_GUE) {
+		hasw_cover_gue(route, skb, proto);
 		proto = IPPROTO_UDP;
 	}
-	if (way->six)
-		hasw_cover_wrap6(way, skb, proto, tos);
+	if (route->six)
+		hasw_cover_wrap6(route, skb, proto, tos);
 	else
-		hasw_cover_wrap4(way, skb, proto, tos, whole);
+		hasw_cover_wrap4(route, skb, proto, tos, whole);
 }
 
 /* Encapsulates and sends a packet, which is taken over. Return: 0, or -ENOMEM.
  */
 static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
-			   const struct hasw_tunnel_way *way)
+			   const struct hasw_tunnel_route *route)
 {
-	if (skb_cow_head(skb, hasw_cover_room(way)) ||
-	    hasw_cover_offloads(way, skb)) {
+	if (skb_cow_head(skb, hasw_cover_room(route)) ||
+	    hasw_cover_offloads(route, skb)) {
 		kfree_skb(skb);
 		return -ENOMEM;
 	}
-	hasw_cover_wrap(hn, skb, way);
-	hasw_tunnel_out(hn->net, skb, way);
+	hasw_cover_wrap(hn, skb, route);
+	hasw_tunnel_out(hn->net, skb, route);
 	return 0;
 }
 
 static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
 			      const struct hasw_hop *hop)
 {
-	hasw_cover_send(hn, skb, &container_of(hop, struct hasw_cover, hop)->way);
+	hasw_cover_send(hn, skb,
+			&container_of(hop, struct hasw_cover, hop)->route);
 }
 
 /**
  * hasw_xmit_tunnel_inside() - largest inner packet whose outer packet fits the
  *	MTU
- * @way: the route of the outer packet
+ * @route: the route of the outer packet
  *
  * Context: any.
  */
-u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_way *way)
+u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route)
 {
-	return dst_mtu(way->dst) - hasw_cover_header(way);
+	return dst_mtu(route->dst) - hasw_cover_header(route);
 }
 
 /**
  * hasw_xmit_tunnel_mtu() - MTU of packets inside a tunnel
  * @p: the packet
- * @way: the route of the outer packet
+ * @route: the route of the outer packet
  *
  * Context: any.
  */
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
-			 const struct hasw_tunnel_way *way)
+			 const struct hasw_tunnel_route *route)
 {
-	u32 mtu = hasw_xmit_tunnel_inside(way);
+	u32 mtu = hasw_xmit_tunnel_inside(route);
 
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
@@ -246,16 +248,16 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * only; or each segment needs its checksum first.
  */
 static bool hasw_cover_too_many(struct sk_buff *skb,
-				const struct hasw_tunnel_way *way)
+				const struct hasw_tunnel_route *route)
 {
 	return skb_is_gso(skb) &&
-	       (skb->encapsulation || hasw_cover_unsummed(way, skb) ||
-		skb->len + hasw_cover_header(way) > U16_MAX);
+	       (skb->encapsulation || hasw_cover_unsummed(route, skb) ||
+		skb->len + hasw_cover_header(route) > U16_MAX);
 }
 
 /* Encapsulates each segment in its own packet. */
 static unsigned int hasw_cover_segments(const struct hasw_packet *p,
-					const struct hasw_tunnel_way *way)
+					const struct hasw_tunnel_route *route)
 {
 	struct hasw_net *hn = p->hn;
 	struct sk_buff_head all;
@@ -264,11 +266,11 @@ static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 	int err;
 
 	__skb_queue_head_init(&all);
-	verdict = hasw_xmit_take(p, way->dst->dev, &all, &err);
+	verdict = hasw_xmit_take(p, route->dst->dev, &all, &err);
 	if (verdict != NF_STOLEN)
 		return verdict;
 	while ((skb = __skb_dequeue(&all)))
-		if (hasw_cover_send(hn, skb, way))
+		if (hasw_cover_send(hn, skb, route))
 			err = -ENOMEM;
 	hasw_stat_inc(hn, err ? HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
@@ -280,17 +282,18 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 	struct hasw_net *hn = p->hn;
 	struct sk_buff *skb = p->skb;
 
-	to->hop.dev = to->way.dst->dev;
-	to->hop.mtu = hasw_xmit_tunnel_mtu(p, &to->way);
+	to->hop.dev = to->route.dst->dev;
+	to->hop.mtu = hasw_xmit_tunnel_mtu(p, &to->route);
 	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)))
 		return hasw_xmit_split(p, &to->hop, hasw_cover_output);
-	if (unlikely(hasw_cover_too_many(skb, &to->way)))
-		return hasw_cover_segments(p, &to->way);
-	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->way))))
+	if (unlikely(hasw_cover_too_many(skb, &to->route)))
+		return hasw_cover_segments(p, &to->route);
+	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->route))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
-	hasw_stat_inc(hn, hasw_cover_send(hn, skb, &to->way) ?
-			  HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
+	hasw_stat_inc(hn, hasw_cover_send(hn, skb, &to->route) ?
+				  HASW_STAT_DROP_MEMORY :
+				  HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
 }
 
@@ -327,10 +330,10 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			return hasw_xmit_expired(p);
 	}
 	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
-			       &to.way))
+			       &to.route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	verdict = hasw_cover_go(p, &to);
-	dst_release(to.way.dst);
+	dst_release(to.route.dst);
 	return verdict;
 }
 
@@ -352,7 +355,7 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len)
 {
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_route route;
 	unsigned int verdict = NF_ACCEPT;
 	bool six = p->family == HASW_HOP6;
 	struct sk_buff *skb = p->skb;
@@ -360,13 +363,13 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 
 	if (unlikely(skb_is_gso(skb) ||
 		     !hasw_tunnel_route(p->hn, node, six,
-					hasw_tunnel_kind(six, gue), &way)))
+					hasw_tunnel_kind(six, gue), &route)))
 		return NF_ACCEPT;
-	neigh = hasw_tunnel_neigh(&way);
-	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&way) ||
-		     hasw_cover_unsummed(&way, skb)))
+	neigh = hasw_tunnel_neigh(&route);
+	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&route) ||
+		     hasw_cover_unsummed(&route, skb)))
 		goto out;
-	if (unlikely(skb_cow_head(skb, hasw_cover_room(&way))))
+	if (unlikely(skb_cow_head(skb, hasw_cover_room(&route))))
 		goto out;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		goto out;
@@ -374,13 +377,13 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 		skb_orphan(skb);
 	hasw_xmit_forward(p);
 	/* A packet of one segment does not fail here. */
-	hasw_cover_offloads(&way, skb);
+	hasw_cover_offloads(&route, skb);
 	/* The stack clears this state after the ingress hook, too. */
 	skb_reset_redirect(skb);
-	hasw_cover_wrap(p->hn, skb, &way);
-	hasw_tunnel_out_to(skb, &way, neigh);
+	hasw_cover_wrap(p->hn, skb, &route);
+	hasw_tunnel_out_to(skb, &route, neigh);
 	verdict = NF_STOLEN;
 out:
-	dst_release(way.dst);
+	dst_release(route.dst);
 	return verdict;
 }

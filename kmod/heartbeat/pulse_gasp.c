@@ -133,8 +133,8 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
  * its next hop; rtnl keeps the device. Only Ethernet and plain routes will do,
  * since no IPsec transformation can run in a panic.
  */
-static struct net_device *hasw_gasp_way(struct hasw_net *hn,
-					struct hasw_pulse_path *path, u8 *dest)
+static struct net_device *
+hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
 {
 	const void *addr = path->family == AF_INET6 ?
 		(const void *)&path->remote : &path->remote.s6_addr32[3];
@@ -168,7 +168,7 @@ static void hasw_gasp_aim(struct hasw_net *hn, struct hasw_pulse_path *path)
 	struct net_device *dev;
 	u8 dest[ETH_ALEN];
 
-	dev = hasw_gasp_way(hn, path, dest);
+	dev = hasw_gasp_route(hn, path, dest);
 	if (dev)
 		gd = hasw_gasp_dev_get(hn->pulses, dev);
 	if (gd)

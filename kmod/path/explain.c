@@ -92,14 +92,14 @@ static void hasw_explain_direct(struct hasw_explain *e,
 }
 
 static void hasw_explain_remote(struct hasw_explain *e,
-				const struct hasw_tunnel_way *way)
+				const struct hasw_tunnel_route *route)
 {
 	e->has_remote = true;
-	e->ifindex = way->dst->dev->ifindex;
-	if (way->six)
-		e->remote = way->fl6.daddr;
+	e->ifindex = route->dst->dev->ifindex;
+	if (route->six)
+		e->remote = route->fl6.daddr;
 	else
-		ipv6_addr_set_v4mapped(way->fl4.daddr, &e->remote);
+		ipv6_addr_set_v4mapped(route->fl4.daddr, &e->remote);
 }
 
 /* As hasw_xmit_tunnel(). The route is looked up and cached, as for a real
@@ -109,22 +109,22 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
 {
 	bool six = e->p.family == HASW_HOP6;
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_route route;
 
 	if (hasw_explain_expires(e)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
 		return;
 	}
 	if (!hasw_tunnel_route(e->p.hn, node, six, hasw_tunnel_kind(six, gue),
-			       &way)) {
+			       &route)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;
 	}
-	hasw_explain_remote(e, &way);
-	e->mtu = hasw_xmit_tunnel_mtu(&e->p, &way);
-	e->inside = hasw_xmit_tunnel_inside(&way);
-	e->neighbour = hasw_tunnel_neigh(&way);
-	dst_release(way.dst);
+	hasw_explain_remote(e, &route);
+	e->mtu = hasw_xmit_tunnel_mtu(&e->p, &route);
+	e->inside = hasw_xmit_tunnel_inside(&route);
+	e->neighbour = hasw_tunnel_neigh(&route);
+	dst_release(route.dst);
 	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_TUNNEL);
 }
 
@@ -180,21 +180,21 @@ static bool hasw_explain_nat_ends(const struct hasw_explain *e,
 static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
 {
 	struct hasw_route_ends ends = {};
-	struct hasw_nat_way way = {};
+	struct hasw_nat_route route = {};
 
 	if (!hasw_explain_nat_ends(e, m, &ends) ||
-	    !hasw_xmit_nat_way(&e->p, m->node, &ends, &way)) {
+	    !hasw_xmit_nat_route(&e->p, m->node, &ends, &route)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	} else if (way.link) {
+	} else if (route.link) {
 		hasw_explain_direct(e, m->node);
 	} else {
 		e->has_remote = true;
 		e->remote = ends.dst;
-		e->ifindex = way.hop.dev->ifindex;
-		e->mtu = way.hop.mtu;
+		e->ifindex = route.hop.dev->ifindex;
+		e->mtu = route.hop.mtu;
 		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
 	}
-	hasw_xmit_nat_put(&way);
+	hasw_xmit_nat_put(&route);
 	if (e->way != HASWITCH_EXPLAIN_WAY_DIRECT)
 		return;
 	e->way = HASWITCH_EXPLAIN_WAY_NAT;
@@ -206,20 +206,20 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 static void hasw_explain_stray(struct hasw_explain *e,
 			       const struct hasw_node *holder)
 {
-	struct hasw_tunnel_way way;
+	struct hasw_tunnel_route route;
 
 	if (hasw_explain_expires(e)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
 		return;
 	}
-	if (!hasw_tunnel_way(e->p.hn, e->p.skb, holder,
-			     e->p.family == HASW_HOP6, &way)) {
+	if (!hasw_stray_route(e->p.hn, e->p.skb, holder,
+			      e->p.family == HASW_HOP6, &route)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;
 	}
-	hasw_explain_remote(e, &way);
-	e->mtu = dst_mtu(way.dst);
-	dst_release(way.dst);
+	hasw_explain_remote(e, &route);
+	e->mtu = dst_mtu(route.dst);
+	dst_release(route.dst);
 	e->way = HASWITCH_EXPLAIN_WAY_STRAY;
 }
 

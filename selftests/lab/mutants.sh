@@ -291,7 +291,7 @@ mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.
 	's/^\thasw_xmit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "what is around a packet|at its last hop"
 mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
-	's/dst_mtu\(way->dst\) - hasw_cover_header\(way\)/dst_mtu(way->dst)/' \
+	's/dst_mtu\(route->dst\) - hasw_cover_header\(way\)/dst_mtu(route->dst)/' \
 	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches|the fast door takes what|and its MTU"
 mutant tunnel-congestion "congestion on the way to a member is not told" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
