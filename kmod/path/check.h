@@ -49,8 +49,8 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 /* Whether the packet has the vip as its source too. Such a packet never leaves
  * this node.
  */
-static inline bool hasw_way_from_itself(const struct hasw_packet *p,
-					const struct hasw_vip *vip)
+static inline bool hasw_check_from_itself(const struct hasw_packet *p,
+					  const struct hasw_vip *vip)
 {
 	if (p->family == HASW_HOP4)
 		return ip_hdr(p->skb)->saddr == vip->addr.s6_addr32[3];
@@ -60,8 +60,8 @@ static inline bool hasw_way_from_itself(const struct hasw_packet *p,
 /* Whether the frame's source address is the link-layer address of the node that
  * @hop leads to.
  */
-static inline bool hasw_way_from_node(const struct sk_buff *skb,
-				      const struct hasw_hop *hop)
+static inline bool hasw_check_from_node(const struct sk_buff *skb,
+					const struct hasw_hop *hop)
 {
 	return skb->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
@@ -72,7 +72,7 @@ static inline bool hasw_way_from_node(const struct sk_buff *skb,
  * another machine. A multicast or broadcast frame is handled: this machine's
  * stack receives it too, and the hook sees it once only.
  */
-static __always_inline bool hasw_way_passes(const struct sk_buff *skb)
+static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
 {
 	if (unlikely(skb->dev->flags & IFF_LOOPBACK))
 		return true;
@@ -81,8 +81,8 @@ static __always_inline bool hasw_way_passes(const struct sk_buff *skb)
 	       !hasw_bridge_is_mine(skb);
 }
 
-static __always_inline bool hasw_way_martian(const struct sk_buff *skb,
-					     int family)
+static __always_inline bool hasw_check_martian(const struct sk_buff *skb,
+					       int family)
 {
 	if (family == HASW_HOP4)
 		return hasw_martian4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);

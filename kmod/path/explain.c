@@ -233,7 +233,7 @@ static void hasw_explain_empty(struct hasw_explain *e)
 		e->node = sorry;
 		if (sorry->self)
 			hasw_explain_local(e);
-		else if (e->p.local && hasw_way_from_itself(&e->p, e->vip))
+		else if (e->p.local && hasw_check_from_itself(&e->p, e->vip))
 			hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
 		else
 			hasw_explain_direct(e, sorry);
@@ -326,7 +326,7 @@ static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
 		hasw_explain_local(e);
 	else if (via == HASWITCH_VIA_NAT)
 		hasw_explain_nat(e, m);
-	else if (e->p.local && hasw_way_from_itself(&e->p, e->vip))
+	else if (e->p.local && hasw_check_from_itself(&e->p, e->vip))
 		hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
 	else if (hasw_via_tunnels(via))
 		hasw_explain_tunnel(e, m->node, via == HASWITCH_VIA_GUE);
@@ -397,7 +397,7 @@ static void hasw_explain_came(struct hasw_explain *e, bool holds)
 	hop = rcu_dereference(e->holder->hop[e->p.family]);
 	if (!hop)
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	else if (hasw_way_from_node(skb, hop))
+	else if (hasw_check_from_node(skb, hop))
 		hasw_explain_serve(e, holds);
 	else if (READ_ONCE(e->vip->stray) != HASWITCH_STRAY_FORWARD)
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
@@ -422,7 +422,7 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 	}
 	if (!e->p.local) {
 		hasw_explain_came(e, holds);
-	} else if (hasw_way_from_itself(&e->p, e->vip)) {
+	} else if (hasw_check_from_itself(&e->p, e->vip)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 	} else {
 		e->node = e->holder;
@@ -457,9 +457,9 @@ static void hasw_explain_vip(struct hasw_explain *e)
 /* As hasw_path_in(). */
 static void hasw_explain_in(struct hasw_explain *e)
 {
-	if (hasw_way_passes(e->p.skb))
+	if (hasw_check_passes(e->p.skb))
 		e->way = HASWITCH_EXPLAIN_WAY_PASSED;
-	else if (hasw_way_martian(e->p.skb, e->p.family))
+	else if (hasw_check_martian(e->p.skb, e->p.family))
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 	else
 		hasw_explain_vip(e);
@@ -522,7 +522,7 @@ static bool hasw_explain_ported(const struct hasw_explain *e)
 static bool hasw_explain_martian(const struct hasw_explain *e)
 {
 	/* The fast path also leaves IPv6 sources that begin like ::1. */
-	return hasw_way_martian(e->p.skb, e->p.family) ||
+	return hasw_check_martian(e->p.skb, e->p.family) ||
 	       (e->p.family == HASW_HOP6 &&
 		!ipv6_hdr(e->p.skb)->saddr.s6_addr32[0]);
 }

@@ -124,7 +124,7 @@ void hasw_explain_answer(struct hasw_explain *e)
 	const struct sk_buff *skb = e->p.skb;
 	struct hasw_answer a;
 
-	if (!hasw_explain_sound(e) || hasw_way_passes(skb))
+	if (!hasw_explain_sound(e) || hasw_check_passes(skb))
 		return;
 	if (e->p.family == HASW_HOP6 &&
 	    ((ipv6_hdr(skb)->nexthdr == NEXTHDR_ICMP && hasw_key_is_nd(skb)) ||

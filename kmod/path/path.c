@@ -111,7 +111,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
 		if (sorry->self)
 			return hasw_xmit_local(p);
-		if (p->local && hasw_way_from_itself(p, vip))
+		if (p->local && hasw_check_from_itself(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 		return hasw_xmit_direct(p, sorry);
 	}
@@ -166,7 +166,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 		return hasw_xmit_nat(p, flow, m->node);
 	}
-	if (unlikely(p->local) && hasw_way_from_itself(p, vip))
+	if (unlikely(p->local) && hasw_check_from_itself(p, vip))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 	if (unlikely(hasw_via_tunnels(via)))
 		return hasw_xmit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
@@ -247,7 +247,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	if (p->local) {
 		/* The source is the vip too, so no reply would reach this node.
 		 */
-		if (hasw_way_from_itself(p, vip))
+		if (hasw_check_from_itself(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
 		return hasw_xmit_direct(p, holder);
@@ -261,7 +261,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	}
-	if (!hasw_way_from_node(skb, hop)) {
+	if (!hasw_check_from_node(skb, hop)) {
 		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		/* A stray is sent by none of enum haswitch_via. */
@@ -330,12 +330,12 @@ static __always_inline unsigned int
 hasw_path_in(const struct hasw_packet *p, int family,
 	     const struct hasw_vip *vip)
 {
-	if (unlikely(hasw_way_passes(p->skb))) {
+	if (unlikely(hasw_check_passes(p->skb))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
 	}
-	if (unlikely(hasw_way_martian(p->skb, family))) {
+	if (unlikely(hasw_check_martian(p->skb, family))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	}
@@ -384,7 +384,7 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	unsigned int verdict;
 
-	if (unlikely(hasw_way_passes(skb)))
+	if (unlikely(hasw_check_passes(skb)))
 		return NF_ACCEPT;
 	/* In this module a v4-mapped address stands for an IPv4 one. */
 	if (family == HASW_HOP6 &&

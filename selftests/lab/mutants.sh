@@ -282,7 +282,7 @@ mutant reject-refuses "what is rejected makes a member one that refuses" kmod/pa
 	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
 	on-empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
 mutant martian "packets from nowhere are redirected" kmod/path/path.c \
-	's/if \(unlikely\(hasw_way_martian\(p->skb, family\)\)\)/if (0)/' \
+	's/if \(unlikely\(hasw_check_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "from where none can be" "adds up|sum of"
 mutant tunnel-anybody "a member believes anybody's tunnel" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
