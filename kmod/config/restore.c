@@ -148,8 +148,8 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 	}
 }
 
-static bool hasw_restore_same_way(const struct hasw_node *a,
-				  const struct hasw_node *b)
+static bool hasw_restore_same_link(const struct hasw_node *a,
+				   const struct hasw_node *b)
 {
 	return a->self == b->self && a->has4 == b->has4 &&
 	       a->has6 == b->has6 && a->addr4 == b->addr4 &&
@@ -175,7 +175,7 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		if (!twin)
 			continue;
 		hasw_node_inherit(hn, twin, node);
-		if (hasw_restore_same_way(twin, node))
+		if (hasw_restore_same_link(twin, node))
 			hasw_hop_move(twin, node);
 	}
 	/* Only nodes without a moved hop are looked up here.

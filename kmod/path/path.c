@@ -21,7 +21,7 @@
 #include "check.h"
 
 /**
- * struct hasw_way_out - what the redirect trace event reports of a packet
+ * struct hasw_trace_info - what the redirect trace event reports of a packet
  * @node: node that the packet is sent to, or NULL
  * @via: enum haswitch_via
  * @decision: when the node judged whether it holds the vip, ns
@@ -30,16 +30,16 @@
  * While the event is off, functions get a constant NULL instead of a pointer to
  * this struct. The compiler then drops the code that fills it in.
  */
-struct hasw_way_out {
+struct hasw_trace_info {
 	const struct hasw_node *node;
 	u8 via;
 	u64 decision;
 	u64 deadline;
 };
 
-static __always_inline void hasw_way_out_note(struct hasw_way_out *out,
-					      const struct hasw_node *node,
-					      u8 via)
+static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,
+						const struct hasw_node *node,
+						u8 via)
 {
 	if (!out)
 		return;
@@ -102,13 +102,14 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_vip *vip,
 					     const struct hasw_service *service,
-					     struct hasw_way_out *out)
+					     struct hasw_trace_info *out)
 {
 	const struct hasw_node *sorry = rcu_dereference(service->sorry);
 
 	if (sorry && hasw_word_usable(READ_ONCE(sorry->word))) {
-		hasw_way_out_note(out, sorry, sorry->self ?
-				  HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT);
+		hasw_trace_info_set(out, sorry,
+				    sorry->self ? HASWITCH_VIA_LOCAL :
+						  HASWITCH_VIA_DIRECT);
 		if (sorry->self)
 			return hasw_xmit_local(p);
 		if (p->local && hasw_check_from_itself(p, vip))
@@ -123,7 +124,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 
 static __always_inline unsigned int
 hasw_path_holder(const struct hasw_packet *p, int family,
-		 const struct hasw_vip *vip, struct hasw_way_out *out)
+		 const struct hasw_vip *vip, struct hasw_trace_info *out)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
 	const struct hasw_flow *flow = NULL;
@@ -154,7 +155,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (unlikely(!m))
 		return hasw_path_empty(p, vip, service, out);
 	via = READ_ONCE(m->via);
-	hasw_way_out_note(out, m->node, via);
+	hasw_trace_info_set(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_xmit_local(p);
@@ -175,7 +176,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 
 /* Judges again whether this node holds the vip, and notes that in @out. */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
-					 struct hasw_way_out *out)
+					 struct hasw_trace_info *out)
 {
 	bool held;
 
@@ -194,7 +195,7 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
  */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
-					    struct hasw_way_out *out)
+					    struct hasw_trace_info *out)
 {
 	if (p->family == HASW_HOP4)
 		return hasw_path_holder(p, HASW_HOP4, vip, out);
@@ -206,7 +207,7 @@ static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
  */
 static unsigned int hasw_path_serve(const struct hasw_packet *p,
 				    const struct hasw_vip *vip, bool holds,
-				    struct hasw_way_out *out)
+				    struct hasw_trace_info *out)
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return hasw_xmit_local(p);
@@ -223,7 +224,7 @@ static unsigned int hasw_path_serve(const struct hasw_packet *p,
  */
 static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
-					 struct hasw_way_out *out)
+					 struct hasw_trace_info *out)
 {
 	const struct hasw_node *holder = hasw_vip_holder(vip);
 	const struct sk_buff *skb = p->skb;
@@ -249,7 +250,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		 */
 		if (hasw_check_from_itself(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-		hasw_way_out_note(out, holder, HASWITCH_VIA_DIRECT);
+		hasw_trace_info_set(out, holder, HASWITCH_VIA_DIRECT);
 		return hasw_xmit_direct(p, holder);
 	}
 	if (hasw_tunnel_marked(p->hn, skb))
@@ -265,7 +266,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 		/* A stray is sent by none of enum haswitch_via. */
-		hasw_way_out_note(out, holder, U8_MAX);
+		hasw_trace_info_set(out, holder, U8_MAX);
 		return hasw_xmit_stray(p, holder, epoch ?: hasw_vip_epoch(vip));
 	}
 	return hasw_path_serve(p, vip, holds, out);
@@ -274,7 +275,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 /* Decides on a packet; @family is a constant where this is inlined. */
 static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, int family,
-		 const struct hasw_vip *vip, struct hasw_way_out *out)
+		 const struct hasw_vip *vip, struct hasw_trace_info *out)
 {
 	bool held = hasw_vip_judge(vip, out ? &out->decision : NULL,
 				   out ? &out->deadline : NULL);
@@ -293,7 +294,7 @@ hasw_path_decide(const struct hasw_packet *p, int family,
 static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 					      const struct hasw_vip *vip)
 {
-	struct hasw_way_out out = {};
+	struct hasw_trace_info out = {};
 	struct hasw_key key = {};
 	unsigned int verdict;
 
