@@ -94,7 +94,7 @@ static void hasw_arp_learn(struct net_device *dev, const struct hasw_arp *arp)
 }
 
 /**
- * hasw_arp_answer() - replies to a request for a vip that this node holds
+ * hasw_arp_reply() - replies to a request for a vip that this node holds
  * @hn: namespace
  * @dev: device that the request was received on
  * @arp: the request
@@ -104,8 +104,8 @@ static void hasw_arp_learn(struct net_device *dev, const struct hasw_arp *arp)
  * Context: RCU read side, softirqs off.
  * Return: whether a reply was sent.
  */
-static bool hasw_arp_answer(struct hasw_net *hn, struct net_device *dev,
-			    const struct hasw_arp *arp)
+static bool hasw_arp_reply(struct hasw_net *hn, struct net_device *dev,
+			   const struct hasw_arp *arp)
 {
 	struct sk_buff *reply;
 
@@ -197,7 +197,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	if (!vip && !hasw_arp_early(hn, arp.tpa))
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
-	    hasw_arp_answer(hn, state->in, &arp)) {
+	    hasw_arp_reply(hn, state->in, &arp)) {
 		/* An address probe: another host wants to use the vip. */
 		if (!arp.spa)
 			hasw_conflict_seen(hn, vip, state->in, arp.sha);

@@ -232,7 +232,7 @@ static void hasw_nd_everybody(struct net_device *dev, struct hasw_nd_to *to)
 }
 
 /**
- * hasw_nd_answer() - replies to a solicitation for a vip that this node holds
+ * hasw_nd_reply() - replies to a solicitation for a vip that this node holds
  * @hn: namespace
  * @skb: the solicitation, for which hasw_nd_check_ns() was true
  * @dev: device that the solicitation was received on
@@ -241,8 +241,8 @@ static void hasw_nd_everybody(struct net_device *dev, struct hasw_nd_to *to)
  * Context: RCU read side, softirqs off.
  * Return: whether an advertisement was sent.
  */
-static bool hasw_nd_answer(struct hasw_net *hn, const struct sk_buff *skb,
-			   struct net_device *dev, const u8 *source)
+static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
+			  struct net_device *dev, const u8 *source)
 {
 	const struct nd_msg *msg;
 	struct hasw_nd_to to;
@@ -398,7 +398,7 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	if (!hasw_nd_check_ns(skb, skb->dev, &source))
 		return NF_ACCEPT;
 	if (hasw_vip_held(vip) && hasw_vip_faces(vip, in) &&
-	    hasw_nd_answer(hn, skb, skb->dev, source)) {
+	    hasw_nd_reply(hn, skb, skb->dev, source)) {
 		hasw_nd_probed(hn, skb, skb->dev, vip);
 		if (bridged)
 			return NF_ACCEPT;

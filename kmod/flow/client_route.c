@@ -374,7 +374,7 @@ hasw_client_ask_plain(struct net *net, struct hasw_clients *mine,
 	struct hasw_nat_ends to;
 	struct dst_entry *dst;
 
-	hasw_flow_ends_answered(f, &to);
+	hasw_flow_ends_reply(f, &to);
 	ends.src = to.src;
 	ends.dst = to.dst;
 	dst = hasw_client_ask(net, mine, skb, &to.src, &ends);

@@ -198,8 +198,8 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 		return f;
 	itself = !memcmp(p->key.addr, p->key.addr + words,
 			 words * sizeof(p->key.addr[0]));
-	err = hasw_flow_answer_give(p->hn, f, m, itself ||
-				    READ_ONCE(p->service->tracked->snat));
+	err = hasw_flow_reply_give(
+		p->hn, f, m, itself || READ_ONCE(p->service->tracked->snat));
 	/* The flow has no member until hasw_flow_give(). */
 	return err ? ERR_PTR(err) : f;
 }
@@ -405,7 +405,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_end_answered() - closes a flow after a reply with FIN or RST
+ * hasw_flow_end_reply() - closes a flow after a reply with FIN or RST
  * @hn: namespace
  * @f: the flow, found under RCU
  * @tcp: TCP header of the reply
@@ -413,8 +413,8 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
  * Context: RCU read side, softirqs off.
  * Return: enum haswitch_flow_state after the reply.
  */
-u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
-			  const struct tcphdr *tcp)
+u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
+		       const struct tcphdr *tcp)
 {
 	struct hasw_flow_key key;
 

@@ -13,7 +13,7 @@
 #include "service/judge.h"
 
 /**
- * struct hasw_flow_answer - result of hasw_flow_ask() for a packet
+ * struct hasw_flow_peek - result of hasw_flow_ask() for a packet
  * @flow: enum haswitch_explain_flow
  * @state: enum haswitch_flow_state before the packet, if @has_state is set
  * @has_state: the flow exists, so @state is valid
@@ -22,7 +22,7 @@
  * @limited: the new flow would exceed the service's limit per second
  * @tuple: both ends of the flow
  */
-struct hasw_flow_answer {
+struct hasw_flow_peek {
 	u8 flow;
 	u8 state;
 	bool has_state;
@@ -124,23 +124,23 @@ struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
 				  const struct sk_buff *skb,
 				  struct hasw_service *service,
 				  const struct hasw_members *all,
-				  struct hasw_flow_answer *answer);
+				  struct hasw_flow_peek *peek);
 void hasw_flow_touch_client(struct hasw_flows *flows,
 			    const struct hasw_service *service,
 			    const struct hasw_flow *flow, u8 state);
-u8 hasw_flow_end_answered(struct hasw_net *hn, struct hasw_flow *f,
-			  const struct tcphdr *tcp);
+u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
+		       const struct tcphdr *tcp);
 
 /* Whether a reply moves its flow to state CLOSING. */
-static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
-					 const struct tcphdr *tcp)
+static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
+					const struct tcphdr *tcp)
 {
 	return tcp && (tcp->rst || tcp->fin) &&
 	       READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING;
 }
 
 /**
- * hasw_flow_note_answer() - updates a flow when a reply arrives
+ * hasw_flow_note_reply() - updates a flow when a reply arrives
  * @hn: namespace
  * @f: the flow, found under RCU
  * @tcp: TCP header of the reply, or NULL for another protocol
@@ -150,15 +150,15 @@ static inline bool hasw_flow_answer_ends(const struct hasw_flow *f,
  *
  * Context: RCU read side, softirqs off.
  */
-static __always_inline void hasw_flow_note_answer(struct hasw_net *hn,
-						  struct hasw_flow *f,
-						  const struct tcphdr *tcp)
+static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
+						 struct hasw_flow *f,
+						 const struct tcphdr *tcp)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	u8 state = READ_ONCE(f->state);
 
-	if (unlikely(hasw_flow_answer_ends(f, tcp)))
-		state = hasw_flow_end_answered(hn, f, tcp);
+	if (unlikely(hasw_flow_reply_ends(f, tcp)))
+		state = hasw_flow_end_reply(hn, f, tcp);
 	hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
 }
 
@@ -178,7 +178,7 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 	u16 port;
 
 	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
-	if (port && f->answer_ports[1] != htons(port))
+	if (port && f->reply_ports[1] != htons(port))
 		return false;
 	/* A concurrent update of the node's address can make this comparison
 	 * fail. hasw_flow_begin() then compares again.
@@ -207,18 +207,17 @@ static __always_inline bool hasw_flow_fits(const struct hasw_flow *f, u8 kind,
 	return nat && hasw_flow_fits_nat(f, m, words);
 }
 
-int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
-			  const struct hasw_member *m, bool snat);
-bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
-			  struct hasw_nat_ends *to);
-void hasw_flow_ends_answered(const struct hasw_flow *f,
+int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
+			 const struct hasw_member *m, bool snat);
+bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
+void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to);
 bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own);
-bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
-			  const __be32 *addr);
+bool hasw_flow_reply_own(const struct hasw_node *self, u8 kind,
+			 const __be32 *addr);
 
 /**
- * hasw_flow_answer_key() - builds the key by which a reply's flow is found
+ * hasw_flow_reply_key() - builds the key by which a reply's flow is found
  * @cfg: configuration
  * @kind: HASW_FLOW_IPV6, or 0
  * @proto: protocol of the reply
@@ -231,9 +230,9 @@ bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
  * Context: RCU read side.
  */
 static __always_inline void
-hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
-		     const __be32 *from, const __be32 *to, const __be16 *ports,
-		     struct hasw_flow_key *key)
+hasw_flow_reply_key(const struct hasw_config *cfg, u8 kind, u8 proto,
+		    const __be32 *from, const __be32 *to, const __be16 *ports,
+		    struct hasw_flow_key *key)
 {
 	const struct hasw_node *self = READ_ONCE(cfg->self);
 	u32 words = hasw_flow_words(kind);
@@ -245,7 +244,7 @@ hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 	 * address counts.
 	 */
 	if (self && (words != 1 || unlikely(READ_ONCE(self->addr4) == *to)) &&
-	    hasw_flow_answer_own(self, kind, to))
+	    hasw_flow_reply_own(self, kind, to))
 		key->kind |= HASW_FLOW_SNAT;
 	else
 		hasw_flow_copy(key->addr, to, words);
@@ -254,17 +253,17 @@ hasw_flow_answer_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 }
 
 /**
- * hasw_flow_answer_known() - finds the flow of a reply
+ * hasw_flow_reply_known() - finds the flow of a reply
  * @hn: namespace
- * @key: hasw_flow_answer_key()
+ * @key: hasw_flow_reply_key()
  * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
  * Return: the flow, or NULL if there is none or it has expired.
  */
 static __always_inline struct hasw_flow *
-hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key,
-		       u32 words)
+hasw_flow_reply_known(struct hasw_net *hn, const struct hasw_flow_key *key,
+		      u32 words)
 {
 	/* Pairs with hasw_flows_open(). */
 	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
@@ -272,8 +271,8 @@ hasw_flow_answer_known(struct hasw_net *hn, const struct hasw_flow_key *key,
 
 	if (!flows)
 		return NULL;
-	f = hasw_flow_answered(flows, key,
-			       hasw_flow_hash_here(flows, key, words), words);
+	f = hasw_flow_find_reply(flows, key,
+				 hasw_flow_hash_here(flows, key, words), words);
 	return f && !hasw_flow_over(f) ? f : NULL;
 }
 

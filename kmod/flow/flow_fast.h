@@ -56,8 +56,8 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_flow_plain_asked() - the ends of a client's packet after translation, as
- *	pointers
+ * hasw_flow_plain_original() - the ends of a client's packet after translation,
+ *	as pointers
  * @hn: namespace
  * @f: the translated flow, whose ends are constant
  * @kind: hasw_flow_kind()
@@ -66,15 +66,17 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
  * @own: buffer for this node's address, if that becomes the source
  *
  * Context: RCU read side.
- * Return: as hasw_flow_ends_asked().
+ * Return: as hasw_flow_ends_original().
  */
-static __always_inline bool
-hasw_flow_plain_asked(struct hasw_net *hn, const struct hasw_flow *f, u8 kind,
-		      u32 words, struct hasw_nat_plain *to, __be32 *own)
+static __always_inline bool hasw_flow_plain_original(struct hasw_net *hn,
+						     const struct hasw_flow *f,
+						     u8 kind, u32 words,
+						     struct hasw_nat_plain *to,
+						     __be32 *own)
 {
 	to->src = f->addr;
 	to->dst = f->addr + 2 * words;
-	to->ports = *(const __be32 *)f->answer_ports;
+	to->ports = *(const __be32 *)f->reply_ports;
 	if (likely(!(kind & HASW_FLOW_SNAT)))
 		return true;
 	to->src = own;

@@ -36,8 +36,8 @@ static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
 {
 	struct hasw_flow_key key;
 
-	if (side == HASW_FLOW_ANSWERED)
-		return f->answers;
+	if (side == HASW_FLOW_REPLY)
+		return f->reply_hash;
 	hasw_flow_key_again(f, &key);
 	return hasw_flow_hash(flows, &key);
 }
@@ -110,9 +110,10 @@ static void hasw_flows_work(struct work_struct *work)
 						struct hasw_flows, work);
 	u32 n, bits;
 
-	hasw_flows_grow(flows, HASW_FLOW_ASKED, &flows->count);
-	hasw_flows_grow(flows, HASW_FLOW_ANSWERED, &flows->answered);
-	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ASKED].buckets)->bits;
+	hasw_flows_grow(flows, HASW_FLOW_ORIGINAL, &flows->count);
+	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->answered);
+	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ORIGINAL].buckets)
+		       ->bits;
 	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
 					     hasw_flow_is_over, NULL);
@@ -164,8 +165,8 @@ int hasw_flows_open(struct hasw_net *hn)
 		return -ENOMEM;
 	flows->clients = hasw_clients_new();
 	if (!flows->clients ||
-	    hasw_flow_index_init(&flows->side[HASW_FLOW_ASKED]) ||
-	    hasw_flow_index_init(&flows->side[HASW_FLOW_ANSWERED])) {
+	    hasw_flow_index_init(&flows->side[HASW_FLOW_ORIGINAL]) ||
+	    hasw_flow_index_init(&flows->side[HASW_FLOW_REPLY])) {
 		hasw_flows_free(flows);
 		return -ENOMEM;
 	}

@@ -53,7 +53,7 @@ static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p
  * @skb: the packet, at its IP header
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
- * @answer: filled in
+ * @peek: filled in
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member.
@@ -63,7 +63,7 @@ struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
 				  const struct sk_buff *skb,
 				  struct hasw_service *service,
 				  const struct hasw_members *all,
-				  struct hasw_flow_answer *answer)
+				  struct hasw_flow_peek *peek)
 {
 	struct hasw_flow_packet p = {
 		.hn = hn, .service = service, .all = all,
@@ -78,17 +78,17 @@ struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
 	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
 	if (f && hasw_flow_over(f))
 		f = NULL;
-	answer->flow = err ? HASWITCH_EXPLAIN_FLOW_UNKNOWN :
-		       m ? HASWITCH_EXPLAIN_FLOW_KNOWN :
-		       f ? HASWITCH_EXPLAIN_FLOW_MOVED :
+	peek->flow = err ? HASWITCH_EXPLAIN_FLOW_UNKNOWN :
+		     m	 ? HASWITCH_EXPLAIN_FLOW_KNOWN :
+		     f	 ? HASWITCH_EXPLAIN_FLOW_MOVED :
 			   HASWITCH_EXPLAIN_FLOW_NEW;
-	answer->has_state = f;
-	answer->state = f ? READ_ONCE(f->state) : 0;
-	answer->noted = !m || p.tuple.about ||
-			hasw_flow_next(answer->state, tcp) != answer->state;
-	answer->tuple = p.tuple;
-	answer->limited = !err && !m && !f && hasw_flow_over_limit(&p);
-	answer->full = !err && !m && !f && hasw_flow_full(&p);
+	peek->has_state = f;
+	peek->state = f ? READ_ONCE(f->state) : 0;
+	peek->noted = !m || p.tuple.about ||
+		      hasw_flow_next(peek->state, tcp) != peek->state;
+	peek->tuple = p.tuple;
+	peek->limited = !err && !m && !f && hasw_flow_over_limit(&p);
+	peek->full = !err && !m && !f && hasw_flow_full(&p);
 	if (err)
 		return ERR_PTR(err);
 	return m ?: hasw_flow_would_keep(&p);

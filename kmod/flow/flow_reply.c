@@ -15,8 +15,8 @@
 #define HASW_FLOW_ANSWER_PORT_MIN 1024
 
 /* Reads a node's address of one family. Return: whether the node has one. */
-static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
-				  __be32 *addr)
+static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
+				 __be32 *addr)
 {
 	struct hasw_addrs addrs;
 
@@ -32,7 +32,7 @@ static bool hasw_flow_answer_addr(const struct hasw_node *node, u8 kind,
 /* Whether a port is neither privileged nor in the range from which sockets of
  * this node get their ports.
  */
-static bool hasw_flow_answer_port_free(struct net *net, u16 port)
+static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 {
 	int low, high;
 
@@ -44,7 +44,7 @@ static bool hasw_flow_answer_port_free(struct net *net, u16 port)
  * to the member: the client's own, or a random one. Return: 0, or -EEXIST if
  * none is free.
  */
-static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
+static int hasw_flow_reply_peek(struct hasw_net *hn, struct hasw_flow *f,
 				struct hasw_flow_key *key)
 {
 	bool echo = !hasw_key_has_ports(f->proto);
@@ -53,9 +53,9 @@ static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
 	u32 i;
 
 	for (i = 0; i < HASW_FLOW_ANSWER_TRIES; i++) {
-		if ((echo || hasw_flow_answer_port_free(hn->net, try))) {
+		if ((echo || hasw_flow_reply_port_free(hn->net, try))) {
 			*port = htons(try);
-			if (!hasw_flow_answer_add(hn->flows, f, key))
+			if (!hasw_flow_reply_add(hn->flows, f, key))
 				return 0;
 			/* Without ports or an identifier, nothing else
 			 * distinguishes the flows.
@@ -69,7 +69,7 @@ static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_answer_give() - gives a flow the reply key for a member
+ * hasw_flow_reply_give() - gives a flow the reply key for a member
  * @hn: namespace
  * @f: the flow, which is not translated yet
  * @m: the flow's member, via nat
@@ -79,8 +79,8 @@ static int hasw_flow_answer_ask(struct hasw_net *hn, struct hasw_flow *f,
  * Return: 0; -EHOSTUNREACH if a node has no address of the family; -EEXIST if
  * another flow has the same replies.
  */
-int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
-			  const struct hasw_member *m, bool snat)
+int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
+			 const struct hasw_member *m, bool snat)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
@@ -93,7 +93,7 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 	bool known;
 	u16 port;
 
-	if (!hasw_flow_answer_addr(m->node, f->kind, key.addr + words))
+	if (!hasw_flow_reply_addr(m->node, f->kind, key.addr + words))
 		return -EHOSTUNREACH;
 	if (unlikely(!READ_ONCE(hn->natted)))
 		WRITE_ONCE(hn->natted, true);
@@ -105,12 +105,12 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		/* An ICMP echo reply carries the identifier of its request. */
 		key.ports[1] = f->ports[0];
 	}
-	known = self && hasw_flow_answer_addr(self, f->kind, own);
+	known = self && hasw_flow_reply_addr(self, f->kind, own);
 	if (snat) {
 		if (!known)
 			return -EHOSTUNREACH;
 		key.kind |= HASW_FLOW_SNAT;
-		return hasw_flow_answer_ask(hn, f, &key);
+		return hasw_flow_reply_peek(hn, f, &key);
 	}
 	/* The client has this node's address already. Its port stays, because a
 	 * socket of this node has it.
@@ -119,11 +119,11 @@ int hasw_flow_answer_give(struct hasw_net *hn, struct hasw_flow *f,
 		key.kind |= HASW_FLOW_SNAT;
 	else
 		memcpy(key.addr, f->addr, words * sizeof(f->addr[0]));
-	return hasw_flow_answer_add(hn->flows, f, &key);
+	return hasw_flow_reply_add(hn->flows, f, &key);
 }
 
-static void hasw_flow_answer_in6(const __be32 *from, u32 words,
-				 struct in6_addr *to)
+static void hasw_flow_reply_in6(const __be32 *from, u32 words,
+				struct in6_addr *to)
 {
 	if (words == 1)
 		ipv6_addr_set_v4mapped(*from, to);
@@ -132,7 +132,7 @@ static void hasw_flow_answer_in6(const __be32 *from, u32 words,
 }
 
 /**
- * hasw_flow_ends_asked() - the ends of a client's packet after translation
+ * hasw_flow_ends_original() - the ends of a client's packet after translation
  * @hn: namespace
  * @f: the flow, which is translated
  * @to: filled in
@@ -141,39 +141,38 @@ static void hasw_flow_answer_in6(const __be32 *from, u32 words,
  * Return: false if this node's address has to be the source, and it has none of
  * the family.
  */
-bool hasw_flow_ends_asked(struct hasw_net *hn, const struct hasw_flow *f,
-			  struct hasw_nat_ends *to)
+bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
+			     struct hasw_nat_ends *to)
 {
 	u32 words = hasw_flow_words(f->kind);
 	__be32 own[4];
 
-	hasw_flow_answer_in6(f->addr + 2 * words, words, &to->dst);
-	to->sport = f->answer_ports[0];
-	to->dport = f->answer_ports[1];
+	hasw_flow_reply_in6(f->addr + 2 * words, words, &to->dst);
+	to->sport = f->reply_ports[0];
+	to->dport = f->reply_ports[1];
 	if (likely(!(f->kind & HASW_FLOW_SNAT))) {
-		hasw_flow_answer_in6(f->addr, words, &to->src);
+		hasw_flow_reply_in6(f->addr, words, &to->src);
 		return true;
 	}
 	if (!hasw_flow_snat_addr(hn, f->kind, own))
 		return false;
-	hasw_flow_answer_in6(own, words, &to->src);
+	hasw_flow_reply_in6(own, words, &to->src);
 	return true;
 }
 
 /**
- * hasw_flow_ends_answered() - the ends of a member's reply after translation
+ * hasw_flow_ends_reply() - the ends of a member's reply after translation
  * @f: the flow, which is translated
  * @to: filled in
  *
  * Context: RCU read side.
  */
-void hasw_flow_ends_answered(const struct hasw_flow *f,
-			     struct hasw_nat_ends *to)
+void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to)
 {
 	u32 words = hasw_flow_words(f->kind);
 
-	hasw_flow_answer_in6(f->addr + words, words, &to->src);
-	hasw_flow_answer_in6(f->addr, words, &to->dst);
+	hasw_flow_reply_in6(f->addr + words, words, &to->src);
+	hasw_flow_reply_in6(f->addr, words, &to->dst);
 	if (hasw_key_has_ports(f->proto)) {
 		to->sport = f->ports[1];
 		to->dport = f->ports[0];
@@ -197,22 +196,22 @@ bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own)
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
 
-	return self && hasw_flow_answer_addr(self, kind, own);
+	return self && hasw_flow_reply_addr(self, kind, own);
 }
 
 /**
- * hasw_flow_answer_own() - whether an address is this node's
+ * hasw_flow_reply_own() - whether an address is this node's
  * @self: this node
  * @kind: HASW_FLOW_IPV6, or 0
  * @addr: the address
  *
  * Context: RCU read side.
  */
-bool hasw_flow_answer_own(const struct hasw_node *self, u8 kind,
-			  const __be32 *addr)
+bool hasw_flow_reply_own(const struct hasw_node *self, u8 kind,
+			 const __be32 *addr)
 {
 	__be32 own[4];
 
-	return hasw_flow_answer_addr(self, kind, own) &&
+	return hasw_flow_reply_addr(self, kind, own) &&
 	       hasw_flow_same(own, addr, hasw_flow_words(kind));
 }

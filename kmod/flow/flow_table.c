@@ -108,20 +108,21 @@ static bool hasw_flow_unlink(struct hasw_flow __rcu **link,
 /* Removes a flow from the reply direction. The caller holds the flow's lock in
  * the original direction.
  */
-static void hasw_flow_unanswer(struct hasw_flows *flows, struct hasw_flow *f)
+static void hasw_flow_unlink_reply(struct hasw_flows *flows,
+				   struct hasw_flow *f)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
-	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED,
-					       f->answers);
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_REPLY];
+	spinlock_t *lock =
+		hasw_flow_side_lock(flows, HASW_FLOW_REPLY, f->reply_hash);
 	struct hasw_flow_buckets *b;
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
 	b = hasw_flow_buckets_of(at->buckets);
-	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->answers), f,
-			      HASW_FLOW_ANSWERED)) {
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), f,
+			      HASW_FLOW_REPLY)) {
 		b = hasw_flow_buckets_of(at->bigger);
-		hasw_flow_unlink(hasw_flow_bucket(b, f->answers), f,
-				 HASW_FLOW_ANSWERED);
+		hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), f,
+				 HASW_FLOW_REPLY);
 	}
 	spin_unlock(lock);
 	atomic_dec(&flows->answered);
@@ -149,7 +150,7 @@ static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {
 	f->gone = true;
 	if (f->kind & HASW_FLOW_NAT)
-		hasw_flow_unanswer(flows, f);
+		hasw_flow_unlink_reply(flows, f);
 	hasw_flow_count(f, -1);
 	hasw_share_put(rcu_dereference_protected(f->share, 1));
 	atomic_dec(&flows->count);
@@ -239,12 +240,12 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 	for (n = 0; n < HASW_FLOW_EVICT; n++) {
 		link = &b->first[hasw_flow_beside(b, hash, n)];
 		for (; (f = rcu_dereference_protected(*link, 1));
-		     link = &f->next[HASW_FLOW_ASKED]) {
+		     link = &f->next[HASW_FLOW_ORIGINAL]) {
 			if (!hasw_flow_may_end(f))
 				continue;
-			rcu_assign_pointer(*link,
-					   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
-								     1));
+			rcu_assign_pointer(
+				*link, rcu_dereference_protected(
+					       f->next[HASW_FLOW_ORIGINAL], 1));
 			hasw_flow_end(flows, f);
 			return true;
 		}
@@ -279,7 +280,7 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
  */
 bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 {
-	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
 	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
 	u32 n;
@@ -287,8 +288,9 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 	if (!b)
 		b = rcu_dereference(at->buckets);
 	for (n = 0; n < HASW_FLOW_EVICT; n++)
-		for (f = rcu_dereference(b->first[hasw_flow_beside(b, hash, n)]);
-		     f; f = rcu_dereference(f->next[HASW_FLOW_ASKED]))
+		for (f = rcu_dereference(
+			     b->first[hasw_flow_beside(b, hash, n)]);
+		     f; f = rcu_dereference(f->next[HASW_FLOW_ORIGINAL]))
 			if (hasw_flow_may_end(f))
 				return true;
 	return false;
@@ -307,7 +309,7 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow __rcu **bucket;
 	u32 words = hasw_flow_words(key->kind), n;
@@ -339,7 +341,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
 	/* The flow counts as expired until the caller sets its timeout. */
 	f->expires = jiffies;
-	hasw_flow_link(bucket, f, HASW_FLOW_ASKED);
+	hasw_flow_link(bucket, f, HASW_FLOW_ORIGINAL);
 	if (unlikely(!delayed_work_pending(&flows->work)))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
@@ -364,7 +366,7 @@ err:
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow *new = hasw_flow_alloc(f->kind);
 
@@ -378,11 +380,13 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
 	new->state = f->state;
 	new->expires = f->expires;
-	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), f, HASW_FLOW_ASKED)) {
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
+			      HASW_FLOW_ORIGINAL)) {
 		b = hasw_flow_buckets_of(at->bigger);
-		hasw_flow_unlink(hasw_flow_bucket(b, hash), f, HASW_FLOW_ASKED);
+		hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
+				 HASW_FLOW_ORIGINAL);
 	}
-	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ASKED);
+	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ORIGINAL);
 	atomic_inc(&flows->count);
 	hasw_flow_end(flows, f);
 	return new;
@@ -391,20 +395,20 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 /* Finds a flow by its reply key in the bucket array, and in the bigger one
  * during a resize. The caller holds the bucket's lock.
  */
-static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
-						const struct hasw_flow_key *key,
-						u32 hash)
+static struct hasw_flow *
+hasw_flow_find_reply_now(struct hasw_flow_index *at,
+			 const struct hasw_flow_key *key, u32 hash)
 {
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	u32 words = hasw_flow_words(key->kind);
-	struct hasw_flow *f = hasw_flow_answered_in(b, key, hash, words);
+	struct hasw_flow *f = hasw_flow_find_reply_in(b, key, hash, words);
 
 	b = hasw_flow_buckets_of(at->bigger);
-	return f || !b ? f : hasw_flow_answered_in(b, key, hash, words);
+	return f || !b ? f : hasw_flow_find_reply_in(b, key, hash, words);
 }
 
 /**
- * hasw_flow_answered_moving() - hasw_flow_answered() during a resize
+ * hasw_flow_find_reply_moving() - hasw_flow_find_reply() during a resize
  * @flows: the flows
  * @key: key of the reply
  * @hash: hash of @key
@@ -412,21 +416,21 @@ static struct hasw_flow *hasw_flow_answered_now(struct hasw_flow_index *at,
  * Context: RCU read side, softirqs off.
  * Return: the flow, which may have expired; or NULL.
  */
-struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
-					    const struct hasw_flow_key *key,
-					    u32 hash)
+struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
+					      const struct hasw_flow_key *key,
+					      u32 hash)
 {
-	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
+	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_REPLY, hash);
 	struct hasw_flow *f;
 
 	spin_lock(lock);
-	f = hasw_flow_answered_now(&flows->side[HASW_FLOW_ANSWERED], key, hash);
+	f = hasw_flow_find_reply_now(&flows->side[HASW_FLOW_REPLY], key, hash);
 	spin_unlock(lock);
 	return f;
 }
 
 /**
- * hasw_flow_answer_add() - adds a flow to the table of the reply direction
+ * hasw_flow_reply_add() - adds a flow to the table of the reply direction
  * @flows: the flows
  * @f: the flow, which is not in that table yet
  * @key: key of the flow's replies
@@ -434,29 +438,29 @@ struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0, or -EEXIST if another flow has the key.
  */
-int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
-			 const struct hasw_flow_key *key)
+int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
+			const struct hasw_flow_key *key)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_REPLY];
 	u32 words = hasw_flow_words(key->kind), n;
 	u32 hash = hasw_flow_hash(flows, key);
-	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_ANSWERED, hash);
+	spinlock_t *lock = hasw_flow_side_lock(flows, HASW_FLOW_REPLY, hash);
 	struct hasw_flow_buckets *b;
 	int err = -EEXIST;
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
-	if (hasw_flow_answered_now(at, key, hash))
+	if (hasw_flow_find_reply_now(at, key, hash))
 		goto out;
 	err = 0;
-	memcpy(f->answer_ports, key->ports, sizeof(f->answer_ports));
+	memcpy(f->reply_ports, key->ports, sizeof(f->reply_ports));
 	memcpy(f->addr + 2 * words, key->addr + words,
 	       words * sizeof(f->addr[0]));
-	f->answers = hash;
+	f->reply_hash = hash;
 	/* Pairs with hasw_flow_kind(). */
 	smp_store_release(&f->kind, f->kind | HASW_FLOW_NAT |
 				    (key->kind & HASW_FLOW_SNAT));
 	b = hasw_flow_buckets_of(at->bigger) ?: hasw_flow_buckets_of(at->buckets);
-	hasw_flow_link(hasw_flow_bucket(b, hash), f, HASW_FLOW_ANSWERED);
+	hasw_flow_link(hasw_flow_bucket(b, hash), f, HASW_FLOW_REPLY);
 	n = atomic_inc_return(&flows->answered);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
 		mod_delayed_work(hasw_wq, &flows->work, 0);
@@ -477,12 +481,12 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 
 	while ((f = rcu_dereference_protected(*link, 1))) {
 		if (ends(f, data)) {
-			rcu_assign_pointer(*link,
-					   rcu_dereference_protected(f->next[HASW_FLOW_ASKED],
-								     1));
+			rcu_assign_pointer(
+				*link, rcu_dereference_protected(
+					       f->next[HASW_FLOW_ORIGINAL], 1));
 			hasw_flow_end(flows, f);
 		} else {
-			link = &f->next[HASW_FLOW_ASKED];
+			link = &f->next[HASW_FLOW_ORIGINAL];
 		}
 	}
 }
@@ -505,7 +509,7 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 		  bool (*ends)(struct hasw_flow *f, void *data), void *data)
 {
-	struct hasw_flow_index *all = &flows->side[HASW_FLOW_ASKED];
+	struct hasw_flow_index *all = &flows->side[HASW_FLOW_ORIGINAL];
 	struct hasw_flow_buckets *b, *bigger;
 	spinlock_t *lock;
 	u64 next, at;

@@ -36,10 +36,10 @@
 /* Directions from which a flow is found. */
 enum hasw_flow_side {
 	/* Original direction: by packets of the client. */
-	HASW_FLOW_ASKED,
+	HASW_FLOW_ORIGINAL,
 	/* Reply direction: by packets of the member, if the flow is translated.
 	 */
-	HASW_FLOW_ANSWERED,
+	HASW_FLOW_REPLY,
 	HASW_FLOW_SIDES,
 };
 
@@ -77,7 +77,7 @@ struct hasw_flow_key {
  * @expires: when the flow expires without another packet, jiffies; written by
  *	packets without a lock
  * @keep: with HASW_FLOW_CLIENT, how long each packet keeps the client, jiffies
- * @answers: with HASW_FLOW_NAT, hash of the reply key; constant once set
+ * @reply_hash: with HASW_FLOW_NAT, hash of the reply key; constant once set
  * @ports: client port, then vip port, see hasw_flow_key; constant
  * @proto: IP protocol; constant
  * @kind: HASW_FLOW_*; _KEPT, _NAT and _SNAT are written under the bucket's
@@ -88,7 +88,7 @@ struct hasw_flow_key {
  * @gone: the flow is in no bucket any more; written under the bucket's lock
  * @ack: acknowledgement number of the client's last packet, if on-failover is
  *	reset; 0 is none; written by packets without a lock
- * @answer_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
+ * @reply_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
  * @addr: client address, then vip, both constant; with HASW_FLOW_NAT then the
  *	member's address, constant once set
  */
@@ -100,7 +100,7 @@ struct hasw_flow {
 	u32 expires;
 	union {
 		u32 keep;
-		u32 answers;
+		u32 reply_hash;
 	};
 	__be16 ports[2];
 	u8 proto;
@@ -109,7 +109,7 @@ struct hasw_flow {
 	u8 mask;
 	bool gone;
 	__be32 ack;
-	__be16 answer_ports[2];
+	__be16 reply_ports[2];
 	__be32 addr[];
 };
 
@@ -134,7 +134,7 @@ struct hasw_flow_buckets {
  * @bigger: the array that a resize moves the flows to, or NULL; read under RCU,
  *	written by hasw_flows.work
  * @lock: bucket locks, by the upper bits of the hash; taken with softirqs off;
- *	a lock of HASW_FLOW_ANSWERED nests inside one of HASW_FLOW_ASKED
+ *	a lock of HASW_FLOW_REPLY nests inside one of HASW_FLOW_ORIGINAL
  */
 struct hasw_flow_index {
 	struct hasw_flow_buckets __rcu *buckets;
@@ -175,7 +175,7 @@ static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,
 /* Returns the lock of a hash's bucket in the original direction. */
 static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
 {
-	return hasw_flow_side_lock(flows, HASW_FLOW_ASKED, hash);
+	return hasw_flow_side_lock(flows, HASW_FLOW_ORIGINAL, hash);
 }
 
 /* Returns the bucket of a hash. The caller holds the bucket's lock. */
@@ -203,7 +203,7 @@ static inline u32 hasw_flow_words(u8 kind)
 static __always_inline u8 hasw_flow_kind(const struct hasw_flow *f)
 {
 	/* With HASW_FLOW_NAT, the ends of the replies are visible, too; pairs
-	 * with hasw_flow_answer_add().
+	 * with hasw_flow_reply_add().
 	 */
 	return smp_load_acquire(&f->kind);
 }
@@ -301,7 +301,7 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_ASKED], 1))
+	     f = rcu_dereference_check(f->next[HASW_FLOW_ORIGINAL], 1))
 		if (hasw_flow_is(f, key, words))
 			return f;
 	return NULL;
@@ -324,7 +324,7 @@ static __always_inline struct hasw_flow *
 hasw_flow_look_here(const struct hasw_flows *flows,
 		    const struct hasw_flow_key *key, u32 hash, u32 words)
 {
-	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ASKED];
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
 	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
 	struct hasw_flow *f = hasw_flow_in(b, key, hash, words);
 
@@ -337,11 +337,11 @@ hasw_flow_look_here(const struct hasw_flows *flows,
 }
 
 /* Whether a flow has the key in the reply direction. */
-static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
-					      const struct hasw_flow_key *key,
-					      u32 words)
+static __always_inline bool hasw_flow_is_reply(const struct hasw_flow *f,
+					       const struct hasw_flow_key *key,
+					       u32 words)
 {
-	if (*(const u32 *)f->answer_ports != key->both ||
+	if (*(const u32 *)f->reply_ports != key->both ||
 	    f->proto != key->proto ||
 	    (READ_ONCE(f->kind) & HASW_FLOW_ANSWER_KEY) != key->kind ||
 	    !hasw_flow_same(f->addr + 2 * words, key->addr + words, words))
@@ -354,26 +354,26 @@ static __always_inline bool hasw_flow_answers(const struct hasw_flow *f,
  * lock of the bucket.
  */
 static __always_inline struct hasw_flow *
-hasw_flow_answered_in(const struct hasw_flow_buckets *b,
-		      const struct hasw_flow_key *key, u32 hash, u32 words)
+hasw_flow_find_reply_in(const struct hasw_flow_buckets *b,
+			const struct hasw_flow_key *key, u32 hash, u32 words)
 {
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_ANSWERED], 1))
-		if (hasw_flow_answers(f, key, words))
+	     f = rcu_dereference_check(f->next[HASW_FLOW_REPLY], 1))
+		if (hasw_flow_is_reply(f, key, words))
 			return f;
 	return NULL;
 }
 
-struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
-					    const struct hasw_flow_key *key,
-					    u32 hash);
+struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
+					      const struct hasw_flow_key *key,
+					      u32 hash);
 
 /**
- * hasw_flow_answered() - finds the flow of a reply
+ * hasw_flow_find_reply() - finds the flow of a reply
  * @flows: the flows
- * @key: key of the reply, see hasw_flow_answer_key()
+ * @key: key of the reply, see hasw_flow_reply_key()
  * @hash: hash of @key
  * @words: see hasw_flow_hash_here()
  *
@@ -381,14 +381,14 @@ struct hasw_flow *hasw_flow_answered_moving(struct hasw_flows *flows,
  * Return: the flow, which may have expired; or NULL.
  */
 static __always_inline struct hasw_flow *
-hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
-		   u32 hash, u32 words)
+hasw_flow_find_reply(struct hasw_flows *flows, const struct hasw_flow_key *key,
+		     u32 hash, u32 words)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ANSWERED];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_REPLY];
 	struct hasw_flow *f;
 
-	f = hasw_flow_answered_in(rcu_dereference(at->buckets), key, hash,
-				  words);
+	f = hasw_flow_find_reply_in(rcu_dereference(at->buckets), key, hash,
+				    words);
 	if (likely(f))
 		return f;
 	/* A resize may be moving the flow; see hasw_flow_look_here(). */
@@ -399,15 +399,15 @@ hasw_flow_answered(struct hasw_flows *flows, const struct hasw_flow_key *key,
 		 */
 		struct hasw_flow_key copy = *key;
 
-		return hasw_flow_answered_moving(flows, &copy, hash);
+		return hasw_flow_find_reply_moving(flows, &copy, hash);
 	}
 	return NULL;
 }
 
 struct hasw_flow *hasw_flow_look(const struct hasw_flows *flows,
 				 const struct hasw_flow_key *key, u32 hash);
-int hasw_flow_answer_add(struct hasw_flows *flows, struct hasw_flow *f,
-			 const struct hasw_flow_key *key);
+int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
+			const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash);
 int hasw_flow_cache_create(void);

@@ -121,8 +121,12 @@ static void flow_table_grows(struct kunit *test)
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	rcu_read_lock();
-	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(hn->flows->side[HASW_FLOW_ASKED].buckets)->bits,
-			FLOWS);
+	KUNIT_EXPECT_GE(
+		test,
+		1U << rcu_dereference(
+			      hn->flows->side[HASW_FLOW_ORIGINAL].buckets)
+				->bits,
+		FLOWS);
 	rcu_read_unlock();
 	for (i = 0; i < FLOWS; i++)
 		lost += !bench_look(hn, i);
@@ -170,7 +174,7 @@ static void flow_table_tells_apart(struct kunit *test)
 /* Builds the reply key of the i-th flow. Every fourth flow has this node's
  * address in the place of the client's.
  */
-static void bench_answer_key(u32 i, struct hasw_flow_key *key)
+static void bench_reply_key(u32 i, struct hasw_flow_key *key)
 {
 	bench_key(i, key);
 	if (i % 4) {
@@ -183,18 +187,18 @@ static void bench_answer_key(u32 i, struct hasw_flow_key *key)
 	key->ports[1] = htons(8080);
 }
 
-static int bench_answer(struct hasw_net *hn, u32 i)
+static int bench_reply(struct hasw_net *hn, u32 i)
 {
 	struct hasw_flow_key key, answer;
 	spinlock_t *lock;
 	int err;
 
 	bench_key(i, &key);
-	bench_answer_key(i, &answer);
+	bench_reply_key(i, &answer);
 	lock = hasw_flow_lock(hn->flows, hasw_flow_hash(hn->flows, &key));
 	rcu_read_lock();
 	spin_lock_bh(lock);
-	err = hasw_flow_answer_add(hn->flows, bench_look(hn, i), &answer);
+	err = hasw_flow_reply_add(hn->flows, bench_look(hn, i), &answer);
 	spin_unlock_bh(lock);
 	rcu_read_unlock();
 	return err;
@@ -205,12 +209,12 @@ static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
 
-	bench_answer_key(i, &key);
+	bench_reply_key(i, &key);
 	local_bh_disable();
 	rcu_read_lock();
-	f = hasw_flow_answered(hn->flows, &key,
-			       hasw_flow_hash(hn->flows, &key),
-			       hasw_flow_words(key.kind));
+	f = hasw_flow_find_reply(hn->flows, &key,
+				 hasw_flow_hash(hn->flows, &key),
+				 hasw_flow_words(key.kind));
 	rcu_read_unlock();
 	local_bh_enable();
 	return f;
@@ -219,7 +223,7 @@ static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
 /* A flow is found by its own reply key only, and no more after it has ended or
  * was replaced.
  */
-static void flow_table_answers(struct kunit *test)
+static void flow_table_replies(struct kunit *test)
 {
 	struct hasw_net *hn = test->priv;
 	struct hasw_flow_key key;
@@ -230,9 +234,9 @@ static void flow_table_answers(struct kunit *test)
 	for (i = 0; i < FLOWS; i++) {
 		KUNIT_ASSERT_NOT_NULL(test, bench_add(hn, i, FLOWS));
 		KUNIT_ASSERT_NULL(test, bench_answered(hn, i));
-		KUNIT_ASSERT_EQ(test, bench_answer(hn, i), 0);
+		KUNIT_ASSERT_EQ(test, bench_reply(hn, i), 0);
 	}
-	KUNIT_EXPECT_EQ(test, bench_answer(hn, 1), -EEXIST);
+	KUNIT_EXPECT_EQ(test, bench_reply(hn, 1), -EEXIST);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS);
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
@@ -321,12 +325,9 @@ static void flow_hash_is_siphash(struct kunit *test)
 }
 
 static struct kunit_case flow_table_cases[] = {
-	KUNIT_CASE(flow_hash_is_siphash),
-	KUNIT_CASE(flow_table_grows),
-	KUNIT_CASE(flow_table_tells_apart),
-	KUNIT_CASE(flow_table_answers),
-	KUNIT_CASE(flow_table_full),
-	{}
+	KUNIT_CASE(flow_hash_is_siphash),   KUNIT_CASE(flow_table_grows),
+	KUNIT_CASE(flow_table_tells_apart), KUNIT_CASE(flow_table_replies),
+	KUNIT_CASE(flow_table_full),	    {}
 };
 
 static struct kunit_suite flow_table_suite = {

@@ -160,12 +160,12 @@ void hasw_xmit_nat_put(const struct hasw_nat_route *route);
 void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 			const struct hasw_nat_ends *to,
 			struct hasw_route_ends *ends);
-struct dst_entry *hasw_xmit_answer_route(const struct hasw_packet *p,
-					 const struct hasw_tuple *t,
-					 const struct hasw_nat_ends *to);
-unsigned int hasw_xmit_answer(const struct hasw_packet *p,
-			      const struct hasw_tuple *t,
-			      const struct hasw_flow *f);
+struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
+					const struct hasw_tuple *t,
+					const struct hasw_nat_ends *to);
+unsigned int hasw_xmit_reply(const struct hasw_packet *p,
+			     const struct hasw_tuple *t,
+			     const struct hasw_flow *f);
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 

@@ -270,7 +270,7 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 	struct hasw_nat_ends to;
 	bool linked;
 
-	if (!hasw_flow_ends_asked(p->hn, f, &to))
+	if (!hasw_flow_ends_original(p->hn, f, &to))
 		return false;
 	ends = (struct hasw_route_ends){
 		.src = to.src, .dst = to.dst, .mark = p->skb->mark,
@@ -305,7 +305,7 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-	if (unlikely(!hasw_flow_ends_asked(p->hn, f, &to)))
+	if (unlikely(!hasw_flow_ends_original(p->hn, f, &to)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_xmit_nat_ends(p, &t, &to, &ends);
 	route.to = to.dst;
@@ -318,7 +318,7 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_answer_route() - finds the route of a reply to the client
+ * hasw_xmit_reply_route() - finds the route of a reply to the client
  * @p: the packet
  * @t: the packet's ends before translation
  * @to: the packet's ends after translation
@@ -326,9 +326,9 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side; NULL if there is none.
  */
-struct dst_entry *hasw_xmit_answer_route(const struct hasw_packet *p,
-					 const struct hasw_tuple *t,
-					 const struct hasw_nat_ends *to)
+struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
+					const struct hasw_tuple *t,
+					const struct hasw_nat_ends *to)
 {
 	struct hasw_route_ends ends;
 
@@ -358,7 +358,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_answer() - sends a member's reply to the client, with the vip as
+ * hasw_xmit_reply() - sends a member's reply to the client, with the vip as
  *	source
  * @p: the packet
  * @t: the packet's ends before translation
@@ -368,16 +368,16 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * Return: NF_STOLEN if it was sent, NF_ACCEPT if the client is this machine,
  * NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_xmit_answer(const struct hasw_packet *p,
-			      const struct hasw_tuple *t,
-			      const struct hasw_flow *f)
+unsigned int hasw_xmit_reply(const struct hasw_packet *p,
+			     const struct hasw_tuple *t,
+			     const struct hasw_flow *f)
 {
 	struct hasw_nat_route route = {};
 	struct hasw_nat_ends to;
 
-	hasw_flow_ends_answered(f, &to);
+	hasw_flow_ends_reply(f, &to);
 	route.to = to.dst;
-	route.dst = hasw_xmit_answer_route(p, t, &to);
+	route.dst = hasw_xmit_reply_route(p, t, &to);
 	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	route.stack = !hasw_route_plain(route.dst, p->family == HASW_HOP6);

@@ -296,7 +296,7 @@ void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge)
 }
 
 /**
- * hasw_pulse_answer() - picks the challenge of the peer that is echoed next
+ * hasw_pulse_response() - picks the challenge of the peer that is echoed next
  * @p: the session
  *
  * The challenge of the life that is heard and the challenges of other lives are
@@ -305,7 +305,7 @@ void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge)
  * Context: the session's lock held.
  * Return: the challenge, 0 without any.
  */
-u64 hasw_pulse_answer(struct hasw_pulse *p)
+u64 hasw_pulse_response(struct hasw_pulse *p)
 {
 	u64 challenge;
 	u32 i;

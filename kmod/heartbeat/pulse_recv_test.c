@@ -77,7 +77,7 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 	for (i = 0; i < 1000; i++)
 		hasw_pulse_ask(p, 1000 + i % others);
 	for (i = 0; i <= HASW_PULSE_ASKS; i++)
-		if (hasw_pulse_answer(p) == challenge)
+		if (hasw_pulse_response(p) == challenge)
 			return true;
 	return false;
 }
@@ -89,10 +89,10 @@ static void pulse_answers_among_recordings(struct kunit *test)
 {
 	struct hasw_pulse *p = session(test);
 
-	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 0);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 0);
 	p->peer_challenge = 7;
-	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 7);
-	KUNIT_EXPECT_EQ(test, hasw_pulse_answer(p), 7);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 7);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 7);
 	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_ASKS - 1));
 	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
 	/* The challenge of the life that is heard is still echoed. */

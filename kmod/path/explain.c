@@ -603,7 +603,7 @@ void hasw_explain(struct hasw_explain *e)
 	}
 	if (!e->vip && !(e->p.local && from)) {
 		if (!e->p.local && READ_ONCE(e->p.hn->natted))
-			hasw_explain_answer(e);
+			hasw_explain_reply(e);
 		return;
 	}
 	if (!e->p.local && !hasw_explain_sound(e))

@@ -69,7 +69,7 @@ struct hasw_explain {
 	struct hasw_key key;
 	struct hasw_service *service;
 	const struct hasw_members *members;
-	struct hasw_flow_answer flow;
+	struct hasw_flow_peek flow;
 	struct hasw_member *m;
 	const struct hasw_node *node;
 	u32 n_candidates;
@@ -93,7 +93,7 @@ void hasw_explain_judge(struct hasw_explain *e);
 void hasw_explain_by(struct hasw_explain *e, int slow);
 bool hasw_explain_sound(const struct hasw_explain *e);
 bool hasw_explain_piece(struct hasw_explain *e);
-void hasw_explain_answer(struct hasw_explain *e);
+void hasw_explain_reply(struct hasw_explain *e);
 void hasw_explain(struct hasw_explain *e);
 
 #endif

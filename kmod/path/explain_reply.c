@@ -9,17 +9,17 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* The route of a reply to the client, as in hasw_xmit_answer(). The route is
+/* The route of a reply to the client, as in hasw_xmit_reply(). The route is
  * looked up and cached, as for a real packet. Return: the route, or NULL.
  */
 static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
-					     const struct hasw_answer *a)
+					     const struct hasw_reply *a)
 {
 	struct hasw_nat_ends to;
 	struct dst_entry *dst;
 
-	hasw_flow_ends_answered(a->f, &to);
-	dst = hasw_xmit_answer_route(&e->p, &a->tuple, &to);
+	hasw_flow_ends_reply(a->f, &to);
+	dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
 	if (!dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return NULL;
@@ -51,7 +51,7 @@ static bool hasw_explain_plain(const struct sk_buff *skb, bool six)
 
 /* Whether the transport header that NAT rewrites is complete. */
 static bool hasw_explain_headers(const struct hasw_explain *e,
-				 const struct hasw_answer *a)
+				 const struct hasw_reply *a)
 {
 	u32 len = e->p.skb->len - a->tuple.offset;
 
@@ -61,9 +61,9 @@ static bool hasw_explain_headers(const struct hasw_explain *e,
 /* Why the fast path does not take the reply, or -1 if it does: the checks of
  * fast_reply.c.
  */
-static int hasw_explain_answer_slow(const struct hasw_explain *e,
-				    const struct hasw_answer *a,
-				    const struct dst_entry *dst)
+static int hasw_explain_reply_slow(const struct hasw_explain *e,
+				   const struct hasw_reply *a,
+				   const struct dst_entry *dst)
 {
 	const struct sk_buff *skb = e->p.skb;
 	bool six = e->p.family == HASW_HOP6;
@@ -80,9 +80,9 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 	if (e->piece || !hasw_explain_plain(skb, six) ||
 	    !hasw_explain_headers(e, a))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
-	if (!hasw_answer_leaves_fast(e->p.hn, a->f, six))
+	if (!hasw_reply_leaves_fast(e->p.hn, a->f, six))
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
-	if (hasw_flow_answer_ends(a->f, a->tcp))
+	if (hasw_flow_reply_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
 	if (!dst || !hasw_route_plain(dst, six) ||
 	    dst->dev->flags & IFF_LOOPBACK ||
@@ -92,12 +92,12 @@ static int hasw_explain_answer_slow(const struct hasw_explain *e,
 }
 
 static void hasw_explain_answered(struct hasw_explain *e,
-				  const struct hasw_answer *a)
+				  const struct hasw_reply *a)
 {
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
 	struct dst_entry *dst = NULL;
 
-	e->vip = hasw_answer_vip(e->p.hn, a->f);
+	e->vip = hasw_reply_vip(e->p.hn, a->f);
 	/* An ICMP error may be from a router instead of the member. */
 	if (!a->tuple.about)
 		e->node = hasw_node_at(cfg, &a->tuple.client,
@@ -105,24 +105,24 @@ static void hasw_explain_answered(struct hasw_explain *e,
 								  AF_INET6);
 	if (e->vip)
 		hasw_explain_judge(e);
-	if (hasw_answer_leaves(e->p.hn, a->f))
+	if (hasw_reply_leaves(e->p.hn, a->f))
 		dst = hasw_explain_client(e, a);
 	else
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 	if (e->vip)
-		hasw_explain_by(e, hasw_explain_answer_slow(e, a, dst));
+		hasw_explain_by(e, hasw_explain_reply_slow(e, a, dst));
 }
 
 /**
- * hasw_explain_answer() - as hasw_answer_in(), but the flow is not changed
+ * hasw_explain_reply() - as hasw_reply_in(), but the flow is not changed
  * @e: the packet, from another machine and to no vip
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */
-void hasw_explain_answer(struct hasw_explain *e)
+void hasw_explain_reply(struct hasw_explain *e)
 {
 	const struct sk_buff *skb = e->p.skb;
-	struct hasw_answer a;
+	struct hasw_reply a;
 
 	if (!hasw_explain_sound(e) || hasw_check_passes(skb))
 		return;
@@ -131,8 +131,8 @@ void hasw_explain_answer(struct hasw_explain *e)
 	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
 	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
 		return;
-	if (hasw_answer_from_node(&e->p) && hasw_explain_piece(e))
+	if (hasw_reply_from_node(&e->p) && hasw_explain_piece(e))
 		return;
-	if (hasw_answer_find(&e->p, &a))
+	if (hasw_reply_find(&e->p, &a))
 		hasw_explain_answered(e, &a);
 }

@@ -121,9 +121,8 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (unlikely(hasw_route_policies(hn->net)) &&
 	    !hasw_xmit_nat_linked(&p, flow, m->node))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_plain_asked(hn, flow, kind,
-					    family == HASW_HOP4 ? 1 : 4,
-					    &to, own)))
+	if (unlikely(!hasw_flow_plain_original(
+		    hn, flow, kind, family == HASW_HOP4 ? 1 : 4, &to, own)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
@@ -323,8 +322,9 @@ static __always_inline unsigned int hasw_fast_in4(struct hasw_net *hn,
 		return NF_ACCEPT;
 	vip = hasw_vip_find4(rcu_dereference(hn->config), ip_hdr(skb)->daddr);
 	if (likely(!vip))
-		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_fast_answer4(hn, skb);
+		return likely(!READ_ONCE(hn->natted)) ?
+			       NF_ACCEPT :
+			       hasw_fast_reply4(hn, skb);
 	return hasw_fast_vip4(hn, skb, vip);
 }
 
@@ -338,8 +338,9 @@ static __always_inline unsigned int hasw_fast_in6(struct hasw_net *hn,
 	vip = hasw_vip_find6(rcu_dereference(hn->config),
 			     &ipv6_hdr(skb)->daddr);
 	if (likely(!vip))
-		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_fast_answer6(hn, skb);
+		return likely(!READ_ONCE(hn->natted)) ?
+			       NF_ACCEPT :
+			       hasw_fast_reply6(hn, skb);
 	return hasw_fast_vip6(hn, skb, vip);
 }
 

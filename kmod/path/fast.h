@@ -125,7 +125,7 @@ hasw_fast_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)
 	return neigh && READ_ONCE(neigh->nud_state) & NUD_VALID ? neigh : NULL;
 }
 
-unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb);
-unsigned int hasw_fast_answer6(struct hasw_net *hn, struct sk_buff *skb);
+unsigned int hasw_fast_reply4(struct hasw_net *hn, struct sk_buff *skb);
+unsigned int hasw_fast_reply6(struct hasw_net *hn, struct sk_buff *skb);
 
 #endif

@@ -26,11 +26,11 @@ hasw_fast_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 
 	if (tcp && !hasw_fast_has_tcp(skb, tcp, len - header))
 		return NULL;
-	hasw_flow_answer_key(cfg, six ? HASW_FLOW_IPV6 : 0, proto, addrs,
-			     addrs + (six ? 4 : 1), transport, &key);
-	f = hasw_flow_answer_known(hn, &key, six ? 4 : 1);
-	if (!f || hasw_flow_answer_ends(f, tcp) ||
-	    !hasw_answer_leaves_fast(hn, f, six))
+	hasw_flow_reply_key(cfg, six ? HASW_FLOW_IPV6 : 0, proto, addrs,
+			    addrs + (six ? 4 : 1), transport, &key);
+	f = hasw_flow_reply_known(hn, &key, six ? 4 : 1);
+	if (!f || hasw_flow_reply_ends(f, tcp) ||
+	    !hasw_reply_leaves_fast(hn, f, six))
 		return NULL;
 	return f;
 }
@@ -85,7 +85,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
-	hasw_flow_note_answer(hn, f, NULL);
+	hasw_flow_note_reply(hn, f, NULL);
 	hasw_nat_plain(skb, six, f->proto, &to);
 	hasw_xmit_forward(&p);
 	skb->dev = dst->dev;
@@ -95,7 +95,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 }
 
 /**
- * hasw_fast_answer4() - handles an IPv4 packet to no vip, if NAT is in use
+ * hasw_fast_reply4() - handles an IPv4 packet to no vip, if NAT is in use
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
@@ -103,7 +103,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
  * Return: NF_STOLEN if it was sent; else NF_ACCEPT, and the slow path gets the
  * packet unchanged.
  */
-unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb)
+unsigned int hasw_fast_reply4(struct hasw_net *hn, struct sk_buff *skb)
 {
 	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
 	    !hasw_fast_reply_plain4(skb))
@@ -113,14 +113,14 @@ unsigned int hasw_fast_answer4(struct hasw_net *hn, struct sk_buff *skb)
 }
 
 /**
- * hasw_fast_answer6() - handles an IPv6 packet to no vip, if NAT is in use
+ * hasw_fast_reply6() - handles an IPv6 packet to no vip, if NAT is in use
  * @hn: namespace
  * @skb: the packet, at its IP header
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_fast_answer4().
+ * Return: as hasw_fast_reply4().
  */
-unsigned int hasw_fast_answer6(struct hasw_net *hn, struct sk_buff *skb)
+unsigned int hasw_fast_reply6(struct hasw_net *hn, struct sk_buff *skb)
 {
 	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
 

@@ -379,8 +379,8 @@ static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
 }
 
 /* Handles a packet to no vip, which may be a reply of a member via nat. */
-static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
-					      struct sk_buff *skb, int family)
+static noinline unsigned int hasw_path_reply(struct hasw_net *hn,
+					     struct sk_buff *skb, int family)
 {
 	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	unsigned int verdict;
@@ -393,7 +393,7 @@ static noinline unsigned int hasw_path_answer(struct hasw_net *hn,
 		     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
 		return NF_ACCEPT;
 	local_bh_disable();
-	verdict = hasw_answer_in(&p);
+	verdict = hasw_reply_in(&p);
 	local_bh_enable();
 	return verdict;
 }
@@ -415,8 +415,9 @@ unsigned int hasw_path_in4(void *priv, struct sk_buff *skb,
 	const struct hasw_vip *vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
 
 	if (likely(!vip))
-		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_path_answer(hn, skb, HASW_HOP4);
+		return likely(!READ_ONCE(hn->natted)) ?
+			       NF_ACCEPT :
+			       hasw_path_reply(hn, skb, HASW_HOP4);
 	return hasw_path_vip4(hn, skb, vip);
 }
 
@@ -448,8 +449,9 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	}
 	vip = hasw_vip_find6(cfg, &ip6->daddr);
 	if (likely(!vip))
-		return likely(!READ_ONCE(hn->natted)) ? NF_ACCEPT :
-			hasw_path_answer(hn, skb, HASW_HOP6);
+		return likely(!READ_ONCE(hn->natted)) ?
+			       NF_ACCEPT :
+			       hasw_path_reply(hn, skb, HASW_HOP6);
 	return hasw_path_vip6(hn, skb, vip);
 }
 

@@ -9,21 +9,21 @@
 #include "defrag.h"
 
 /**
- * hasw_answer_vip() - the destination vip of a flow
+ * hasw_reply_vip() - the destination vip of a flow
  * @hn: namespace
  * @f: the flow
  *
  * Context: RCU read side.
  * Return: the vip, or NULL if it was deleted.
  */
-const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
-				       const struct hasw_flow *f)
+const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
+				      const struct hasw_flow *f)
 {
-	return hasw_answer_vip_of(hn, f, f->kind & HASW_FLOW_IPV6);
+	return hasw_reply_vip_of(hn, f, f->kind & HASW_FLOW_IPV6);
 }
 
 /**
- * hasw_answer_leaves() - whether this node may send a reply to the client
+ * hasw_reply_leaves() - whether this node may send a reply to the client
  * @hn: namespace
  * @f: the flow
  *
@@ -31,16 +31,16 @@ const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
  *
  * Context: RCU read side.
  */
-bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f)
+bool hasw_reply_leaves(struct hasw_net *hn, const struct hasw_flow *f)
 {
-	const struct hasw_vip *vip = hasw_answer_vip(hn, f);
+	const struct hasw_vip *vip = hasw_reply_vip(hn, f);
 
 	return vip && hasw_vip_held(vip) &&
 	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
 }
 
 /**
- * hasw_answer_find() - finds the flow that a reply belongs to
+ * hasw_reply_find() - finds the flow that a reply belongs to
  * @p: the packet, to no vip
  * @a: filled in
  *
@@ -49,7 +49,7 @@ bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f)
  * Context: RCU read side, softirqs off.
  * Return: whether the packet is a reply of a known flow.
  */
-bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
+bool hasw_reply_find(const struct hasw_packet *p, struct hasw_reply *a)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	struct hasw_tuple *t = &a->tuple;
@@ -65,23 +65,23 @@ bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a)
 			return false;
 	}
 	if (p->family == HASW_HOP4)
-		hasw_flow_answer_key(cfg, 0, t->proto, &t->client.s6_addr32[3],
-				     &t->vip.s6_addr32[3], t->ports, &key);
+		hasw_flow_reply_key(cfg, 0, t->proto, &t->client.s6_addr32[3],
+				    &t->vip.s6_addr32[3], t->ports, &key);
 	else
-		hasw_flow_answer_key(cfg, HASW_FLOW_IPV6, t->proto,
-				     t->client.s6_addr32, t->vip.s6_addr32,
-				     t->ports, &key);
-	a->f = hasw_flow_answer_known(p->hn, &key, hasw_flow_words(key.kind));
+		hasw_flow_reply_key(cfg, HASW_FLOW_IPV6, t->proto,
+				    t->client.s6_addr32, t->vip.s6_addr32,
+				    t->ports, &key);
+	a->f = hasw_flow_reply_known(p->hn, &key, hasw_flow_words(key.kind));
 	return a->f;
 }
 
 /**
- * hasw_answer_from_node() - whether another node has sent a packet
+ * hasw_reply_from_node() - whether another node has sent a packet
  * @p: the packet
  *
  * Context: RCU read side.
  */
-bool hasw_answer_from_node(const struct hasw_packet *p)
+bool hasw_reply_from_node(const struct hasw_packet *p)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	struct in6_addr from;
@@ -93,33 +93,33 @@ bool hasw_answer_from_node(const struct hasw_packet *p)
 }
 
 /**
- * hasw_answer_in() - handles a packet to no vip, while flows are translated
+ * hasw_reply_in() - handles a packet to no vip, while flows are translated
  * @p: the packet, at PRE_ROUTING
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT if it is no reply of a flow, or is for a local process;
  * NF_STOLEN if it was sent; NF_DROP if it was counted as dropped.
  */
-unsigned int hasw_answer_in(const struct hasw_packet *p)
+unsigned int hasw_reply_in(const struct hasw_packet *p)
 {
-	struct hasw_answer a;
+	struct hasw_reply a;
 	unsigned int verdict;
 
 	/* Only fragments from other nodes are reassembled. */
 	if (unlikely(hasw_defrag_possible(p->skb, p->family)) &&
-	    hasw_answer_from_node(p)) {
+	    hasw_reply_from_node(p)) {
 		verdict = hasw_defrag_gather(p);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}
-	if (!hasw_answer_find(p, &a))
+	if (!hasw_reply_find(p, &a))
 		return NF_ACCEPT;
 	if (!a.tuple.about)
-		hasw_flow_note_answer(p->hn, a.f, a.tcp);
+		hasw_flow_note_reply(p->hn, a.f, a.tcp);
 	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-	if (!hasw_answer_leaves(p->hn, a.f))
+	if (!hasw_reply_leaves(p->hn, a.f))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	verdict = hasw_xmit_answer(p, &a.tuple, a.f);
+	verdict = hasw_xmit_reply(p, &a.tuple, a.f);
 	if (verdict != NF_DROP)
 		hasw_stat_inc(p->hn, HASW_STAT_NAT_ANSWERED);
 	return verdict;

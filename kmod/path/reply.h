@@ -10,22 +10,22 @@
 #include "forward/xmit.h"
 
 /**
- * struct hasw_answer - a reply that a member via nat has sent
+ * struct hasw_reply - a reply that a member via nat has sent
  * @f: the flow that the reply belongs to
  * @tuple: addresses and ports of the reply, with the member as the client
  * @tcp: TCP header of the reply, in the packet or in @buf; or NULL
  * @buf: copy of a TCP header that is not linear in the packet
  */
-struct hasw_answer {
+struct hasw_reply {
 	struct hasw_flow *f;
 	struct hasw_tuple tuple;
 	const struct tcphdr *tcp;
 	struct tcphdr buf;
 };
 
-/* The vip of a flow whose family the compiler knows; see hasw_answer_vip(). */
+/* The vip of a flow whose family the compiler knows; see hasw_reply_vip(). */
 static __always_inline const struct hasw_vip *
-hasw_answer_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
+hasw_reply_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct in6_addr addr;
@@ -37,31 +37,31 @@ hasw_answer_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 }
 
 /**
- * hasw_answer_leaves_fast() - whether a reply may take the fast path
+ * hasw_reply_leaves_fast() - whether a reply may take the fast path
  * @hn: namespace
  * @f: the flow that the reply belongs to
  * @six: the flow is an IPv6 one
  *
  * Where this finds that the node is not the holder, the slow path checks again
- * with hasw_answer_leaves().
+ * with hasw_reply_leaves().
  *
  * Context: RCU read side.
  */
 static __always_inline bool
-hasw_answer_leaves_fast(struct hasw_net *hn, const struct hasw_flow *f, bool six)
+hasw_reply_leaves_fast(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 {
-	const struct hasw_vip *vip = hasw_answer_vip_of(hn, f, six);
+	const struct hasw_vip *vip = hasw_reply_vip_of(hn, f, six);
 
 	return vip && READ_ONCE(vip->hook) == HASWITCH_HOOK_INGRESS &&
 	       hasw_vip_judge(vip, NULL, NULL) &&
 	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
 }
 
-const struct hasw_vip *hasw_answer_vip(struct hasw_net *hn,
-				       const struct hasw_flow *f);
-bool hasw_answer_find(const struct hasw_packet *p, struct hasw_answer *a);
-bool hasw_answer_from_node(const struct hasw_packet *p);
-bool hasw_answer_leaves(struct hasw_net *hn, const struct hasw_flow *f);
-unsigned int hasw_answer_in(const struct hasw_packet *p);
+const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
+				      const struct hasw_flow *f);
+bool hasw_reply_find(const struct hasw_packet *p, struct hasw_reply *a);
+bool hasw_reply_from_node(const struct hasw_packet *p);
+bool hasw_reply_leaves(struct hasw_net *hn, const struct hasw_flow *f);
+unsigned int hasw_reply_in(const struct hasw_packet *p);
 
 #endif

@@ -240,7 +240,7 @@ mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/pa
 	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
 	nat.sh 4 "no answer of who is not the holder" "."
 mutant nat-fixed "a flow stays as it was translated first" kmod/flow/flow.h \
-	's/^\tif \(port \&\& f->answer_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
+	's/^\tif \(port \&\& f->reply_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
 	nat.sh 4 "another port, another via" "."
 mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/forward/xmit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
