@@ -13,7 +13,7 @@
 #include "service/judge.h"
 
 /**
- * struct hasw_flow_peek - result of hasw_flow_ask() for a packet
+ * struct hasw_flow_peek - result of hasw_flow_peek() for a packet
  * @flow: enum haswitch_explain_flow
  * @state: enum haswitch_flow_state before the packet, if @has_state is set
  * @has_state: the flow exists, so @state is valid
@@ -120,11 +120,11 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   struct hasw_service *service,
 				   const struct hasw_members *all,
 				   const struct hasw_flow **flow);
-struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
-				  const struct sk_buff *skb,
-				  struct hasw_service *service,
-				  const struct hasw_members *all,
-				  struct hasw_flow_peek *peek);
+struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
+				   const struct sk_buff *skb,
+				   struct hasw_service *service,
+				   const struct hasw_members *all,
+				   struct hasw_flow_peek *peek);
 void hasw_flow_touch_client(struct hasw_flows *flows,
 			    const struct hasw_service *service,
 			    const struct hasw_flow *flow, u8 state);

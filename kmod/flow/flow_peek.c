@@ -48,7 +48,7 @@ static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p
 }
 
 /**
- * hasw_flow_ask() - hasw_flow_pick() without any change
+ * hasw_flow_peek() - hasw_flow_pick() without any change
  * @hn: namespace
  * @skb: the packet, at its IP header
  * @service: the packet's service, whose flows are tracked
@@ -59,11 +59,11 @@ static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p
  * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member.
  * @answer says whether the flow would be refused then.
  */
-struct hasw_member *hasw_flow_ask(struct hasw_net *hn,
-				  const struct sk_buff *skb,
-				  struct hasw_service *service,
-				  const struct hasw_members *all,
-				  struct hasw_flow_peek *peek)
+struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
+				   const struct sk_buff *skb,
+				   struct hasw_service *service,
+				   const struct hasw_members *all,
+				   struct hasw_flow_peek *peek)
 {
 	struct hasw_flow_packet p = {
 		.hn = hn, .service = service, .all = all,

@@ -363,7 +363,7 @@ void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		     const struct in6_addr *to, const struct sk_buff *skb,
 		     const struct hasw_pulse_wire *wire);
-void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge);
+void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge);
 u64 hasw_pulse_response(struct hasw_pulse *p);
 void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
 		       const struct in6_addr *remote,

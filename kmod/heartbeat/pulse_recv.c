@@ -278,13 +278,13 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_ask() - queues a challenge of a life that is not heard
+ * hasw_pulse_challenged() - queues a challenge of a life that is not heard
  * @p: the session
  * @challenge: the challenge
  *
  * Context: the session's lock held.
  */
-void hasw_pulse_ask(struct hasw_pulse *p, u64 challenge)
+void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
 {
 	u32 i;
 
@@ -490,7 +490,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	if (beat->life != p->peer_life) {
 		if (!hasw_pulse_adopt(p, beat)) {
-			hasw_pulse_ask(p, beat->challenge);
+			hasw_pulse_challenged(p, beat->challenge);
 			path->replayed++;
 			return false;
 		}
@@ -506,7 +506,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		 * it sends now.
 		 */
 		if (!hasw_pulse_hears(path))
-			hasw_pulse_ask(p, beat->challenge);
+			hasw_pulse_challenged(p, beat->challenge);
 		path->replayed++;
 		return false;
 	}

@@ -73,9 +73,9 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 {
 	u32 i;
 
-	hasw_pulse_ask(p, challenge);
+	hasw_pulse_challenged(p, challenge);
 	for (i = 0; i < 1000; i++)
-		hasw_pulse_ask(p, 1000 + i % others);
+		hasw_pulse_challenged(p, 1000 + i % others);
 	for (i = 0; i <= HASW_PULSE_ASKS; i++)
 		if (hasw_pulse_response(p) == challenge)
 			return true;

@@ -292,7 +292,7 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 {
 	struct hasw_member *m;
 
-	m = hasw_flow_ask(e->p.hn, e->p.skb, e->service, e->members, &e->flow);
+	m = hasw_flow_peek(e->p.hn, e->p.skb, e->service, e->members, &e->flow);
 	if (e->flow.limited)
 		return NULL;
 	if (!m)

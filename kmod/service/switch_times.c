@@ -139,7 +139,7 @@ void hasw_times_exit(struct hasw_net *hn)
 /* Queues the work, which visits all services. With many services it is delayed,
  * so that one run covers many switches.
  */
-static void hasw_times_ask(struct hasw_net *hn)
+static void hasw_times_request(struct hasw_net *hn)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 
@@ -169,7 +169,7 @@ static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 	if (service->n_early < HASW_TIMES_EARLY)
 		memcpy(service->early[service->n_early++], bucket,
 		       sizeof(bucket));
-	hasw_times_ask(hn);
+	hasw_times_request(hn);
 }
 
 /* The last of the switches that can have moved the service to another node. */
