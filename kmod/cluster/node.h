@@ -29,11 +29,11 @@ struct hasw_addrs {
  * because a routing rule or an IPsec policy may match its protocol. For packets
  * without encapsulation, xmit_nat.c checks the IPsec policies of each flow.
  */
-enum hasw_cover_kind {
-	HASW_COVER_IPV4,
-	HASW_COVER_IPV6,
-	HASW_COVER_GUE,
-	HASW_COVER_NONE,
+enum hasw_encap_kind {
+	HASW_ENCAP_IPV4,
+	HASW_ENCAP_IPV6,
+	HASW_ENCAP_GUE,
+	HASW_ENCAP_NONE,
 	HASW_COVERS,
 };
 
@@ -67,7 +67,7 @@ enum hasw_cover_kind {
  *	ns; written under hasw_net.mutex, see node.c
  * @sw: last switch of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses; see hop.h
- * @route: cached routes to the node's addresses, by enum hasw_cover_kind and
+ * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up
  * @addrs_seq: seqcount of the addresses for lockless readers; see

@@ -73,7 +73,7 @@ struct hasw_tunnel_route {
 	struct net *net;
 	struct dst_entry *dst;
 	bool six;
-	enum hasw_cover_kind kind;
+	enum hasw_encap_kind kind;
 	union {
 		struct flowi4 fl4;
 		struct flowi6 fl6;
@@ -81,9 +81,9 @@ struct hasw_tunnel_route {
 };
 
 /* Returns how a packet is encapsulated. */
-static inline enum hasw_cover_kind hasw_tunnel_kind(bool six, bool gue)
+static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 {
-	return gue ? HASW_COVER_GUE : six ? HASW_COVER_IPV6 : HASW_COVER_IPV4;
+	return gue ? HASW_ENCAP_GUE : six ? HASW_ENCAP_IPV6 : HASW_ENCAP_IPV4;
 }
 
 /* Largest growth of a stray by encapsulation, bytes. It is also an upper bound
@@ -115,7 +115,7 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		      const struct hasw_node *node, bool six,
 		      struct hasw_tunnel_route *route);
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       enum hasw_cover_kind kind,
+		       enum hasw_encap_kind kind,
 		       struct hasw_tunnel_route *route);
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route);
 void hasw_tunnel_out_to(struct sk_buff *skb,

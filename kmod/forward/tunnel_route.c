@@ -24,23 +24,23 @@ static void hasw_tunnel_routed(struct net *net)
  * port of datagrams is left out, because it differs by flow, and the route is
  * for all flows.
  */
-static u8 hasw_tunnel_proto(enum hasw_cover_kind kind)
+static u8 hasw_tunnel_proto(enum hasw_encap_kind kind)
 {
 	switch (kind) {
-	case HASW_COVER_IPV4:
+	case HASW_ENCAP_IPV4:
 		return IPPROTO_IPIP;
-	case HASW_COVER_IPV6:
+	case HASW_ENCAP_IPV6:
 		return IPPROTO_IPV6;
-	case HASW_COVER_GUE:
+	case HASW_ENCAP_GUE:
 		return IPPROTO_UDP;
 	default:
 		return 0;
 	}
 }
 
-static __be16 hasw_tunnel_port(enum hasw_cover_kind kind)
+static __be16 hasw_tunnel_port(enum hasw_encap_kind kind)
 {
-	return kind == HASW_COVER_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
+	return kind == HASW_ENCAP_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
 /* Whether a route may be cached. A route that waits for IPsec keys stays valid
@@ -163,7 +163,7 @@ static int hasw_tunnel_route6(struct hasw_tunnel_route *route,
  * Return: whether there is a route.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
-		       enum hasw_cover_kind kind,
+		       enum hasw_encap_kind kind,
 		       struct hasw_tunnel_route *route)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);

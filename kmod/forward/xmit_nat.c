@@ -208,7 +208,7 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 		goto link;
 	if (!hop)
 		hasw_hop_solicit(node);
-	if (hasw_tunnel_route(p->hn, node, six, HASW_COVER_NONE, &tunnel))
+	if (hasw_tunnel_route(p->hn, node, six, HASW_ENCAP_NONE, &tunnel))
 		route->base = tunnel.dst;
 	/* A route to the node's address of the other family is of no use. */
 	if (route->base && tunnel.six != six) {

@@ -12,41 +12,41 @@
 #include "packet/tuple.h"
 
 /**
- * struct hasw_cover - the route of one tunnelled packet
+ * struct hasw_encap - the route of one tunnelled packet
  * @hop: device and MTU, for xmit.c
  * @route: the route of the outer packet, and its addresses
  */
-struct hasw_cover {
+struct hasw_encap {
 	struct hasw_hop hop;
 	struct hasw_tunnel_route route;
 };
 
 /* The UDP source ports that distinguish flows: the dynamic ports of RFC 6335.
  */
-#define HASW_COVER_PORT_FIRST 49152U
-#define HASW_COVER_PORTS (65536U - HASW_COVER_PORT_FIRST)
+#define HASW_ENCAP_PORT_FIRST 49152U
+#define HASW_ENCAP_PORTS (65536U - HASW_ENCAP_PORT_FIRST)
 
-static u32 hasw_cover_header(const struct hasw_tunnel_route *route)
+static u32 hasw_encap_header(const struct hasw_tunnel_route *route)
 {
 	u32 header = route->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 
-	if (route->kind == HASW_COVER_GUE)
+	if (route->kind == HASW_ENCAP_GUE)
 		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
 	return header;
 }
 
 /* Returns the headroom for the outer headers and the headers before them. */
-static u32 hasw_cover_room(const struct hasw_tunnel_route *route)
+static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 {
 	return LL_RESERVED_SPACE(route->dst->dev) + route->dst->header_len +
-	       hasw_cover_header(route);
+	       hasw_encap_header(route);
 }
 
 /* Whether the outer IPv4 packet has DF set, so routers send errors instead of
  * fragmenting it. It copies an inner IPv4 DF. For an inner IPv6 packet it is
  * set unless the sender would have to go below IPV6_MIN_MTU (RFC 4213, 3.2).
  */
-static bool hasw_cover_whole(const struct hasw_tunnel_route *route,
+static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
 {
 	if (six)
@@ -58,7 +58,7 @@ static bool hasw_cover_whole(const struct hasw_tunnel_route *route,
  * packet with IPv6 extension headers, only the addresses count, so that all
  * fragments of a packet have one port.
  */
-static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
+static __be16 hasw_encap_port(const struct sk_buff *skb, bool six)
 {
 	struct hasw_tuple t;
 	bool whole = hasw_tuple_get(skb, six, &t);
@@ -68,8 +68,8 @@ static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
 		t.ports[1] = 0;
 		t.proto = 0;
 	}
-	return htons(HASW_COVER_PORT_FIRST +
-		     reciprocal_scale(hasw_tuple_hash(&t), HASW_COVER_PORTS));
+	return htons(HASW_ENCAP_PORT_FIRST +
+		     reciprocal_scale(hasw_tuple_hash(&t), HASW_ENCAP_PORTS));
 }
 
 /* Adds the UDP and GUE headers. Over IPv4 no checksum is needed (RFC 768); over
@@ -77,10 +77,10 @@ static __be16 hasw_cover_port(const struct sk_buff *skb, bool six)
  * checksum covers an inner one that a device has to finish (local checksum
  * offload).
  */
-static void hasw_cover_gue(const struct hasw_tunnel_route *route,
+static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			   struct sk_buff *skb, u8 proto)
 {
-	__be16 port = hasw_cover_port(skb, proto == IPPROTO_IPV6);
+	__be16 port = hasw_encap_port(skb, proto == IPPROTO_IPV6);
 	struct hasw_gue_base *gue = __skb_push(skb, sizeof(*gue));
 	struct udphdr *uh;
 
@@ -96,7 +96,7 @@ static void hasw_cover_gue(const struct hasw_tunnel_route *route,
 			      skb->len);
 }
 
-static void hasw_cover_wrap4(const struct hasw_tunnel_route *route,
+static void hasw_encap_wrap4(const struct hasw_tunnel_route *route,
 			     struct sk_buff *skb, u8 proto, u8 tos, bool whole)
 {
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
@@ -118,7 +118,7 @@ static void hasw_cover_wrap4(const struct hasw_tunnel_route *route,
 /* Adds the IPv6 header. No router fragments the packet; this node does if an
  * inner packet of IPV6_MIN_MTU does not fit.
  */
-static void hasw_cover_wrap6(const struct hasw_tunnel_route *route,
+static void hasw_encap_wrap6(const struct hasw_tunnel_route *route,
 			     struct sk_buff *skb, u8 proto, u8 tos)
 {
 	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
@@ -137,31 +137,31 @@ static void hasw_cover_wrap6(const struct hasw_tunnel_route *route,
 /* Whether the outer checksum depends on an unfinished SCTP checksum inside.
  * Local checksum offload works with Internet checksums only.
  */
-static bool hasw_cover_unsummed(const struct hasw_tunnel_route *route,
+static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 				struct sk_buff *skb)
 {
-	return route->kind == HASW_COVER_GUE && route->six &&
+	return route->kind == HASW_ENCAP_GUE && route->six &&
 	       skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb);
 }
 
 /* Prepares the skb's offloads for encapsulation. It fails, without memory, only
- * for a GSO packet or with hasw_cover_unsummed().
+ * for a GSO packet or with hasw_encap_unsummed().
  */
-static int hasw_cover_offloads(const struct hasw_tunnel_route *route,
+static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 			       struct sk_buff *skb)
 {
 	int type = route->six ? SKB_GSO_IPXIP6 : SKB_GSO_IPXIP4;
 	int err;
 
-	if (unlikely(hasw_cover_unsummed(route, skb)) &&
+	if (unlikely(hasw_encap_unsummed(route, skb)) &&
 	    skb_csum_hwoffload_help(skb, 0))
 		return -ENOMEM;
-	if (route->kind == HASW_COVER_GUE)
+	if (route->kind == HASW_ENCAP_GUE)
 		type |= route->six ? SKB_GSO_UDP_TUNNEL_CSUM :
 				     SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
 	/* The inner MAC header is where the headers around each segment end. */
-	if (!err && route->kind == HASW_COVER_GUE && skb_is_gso(skb))
+	if (!err && route->kind == HASW_ENCAP_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
 }
@@ -169,14 +169,14 @@ static int hasw_cover_offloads(const struct hasw_tunnel_route *route,
 /* Encapsulates a packet (RFC 2003, RFC 2473, RFC 4213, or
  * draft-ietf-intarea-gue), whose headroom is large enough.
  */
-static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
+static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_tunnel_route *route)
 {
 	bool six = skb->protocol == htons(ETH_P_IPV6), whole;
 	u8 proto = six ? IPPROTO_IPV6 : IPPROTO_IPIP, tos;
 
 	skb_set_inner_ipproto(skb, proto);
-	whole = hasw_cover_whole(route, skb, six);
+	whole = hasw_encap_whole(route, skb, six);
 	/* The outer header copies the inner ECN bits, too: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	/* The outer packet has no conntrack entry, security path or route of
@@ -184,36 +184,36 @@ static void hasw_cover_wrap(struct hasw_net *hn, struct sk_buff *skb,
 	 */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
-	if (route->kind == HASW_COVER_GUE) {
-		hasw_cover_gue(route, skb, proto);
+	if (route->kind == HASW_ENCAP_GUE) {
+		hasw_encap_gue(route, skb, proto);
 		proto = IPPROTO_UDP;
 	}
 	if (route->six)
-		hasw_cover_wrap6(route, skb, proto, tos);
+		hasw_encap_wrap6(route, skb, proto, tos);
 	else
-		hasw_cover_wrap4(route, skb, proto, tos, whole);
+		hasw_encap_wrap4(route, skb, proto, tos, whole);
 }
 
 /* Encapsulates and sends a packet, which is taken over. Return: 0, or -ENOMEM.
  */
-static int hasw_cover_send(struct hasw_net *hn, struct sk_buff *skb,
+static int hasw_encap_send(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_tunnel_route *route)
 {
-	if (skb_cow_head(skb, hasw_cover_room(route)) ||
-	    hasw_cover_offloads(route, skb)) {
+	if (skb_cow_head(skb, hasw_encap_room(route)) ||
+	    hasw_encap_offloads(route, skb)) {
 		kfree_skb(skb);
 		return -ENOMEM;
 	}
-	hasw_cover_wrap(hn, skb, route);
+	hasw_encap_wrap(hn, skb, route);
 	hasw_tunnel_out(hn->net, skb, route);
 	return 0;
 }
 
-static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
+static void hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
 			      const struct hasw_hop *hop)
 {
-	hasw_cover_send(hn, skb,
-			&container_of(hop, struct hasw_cover, hop)->route);
+	hasw_encap_send(hn, skb,
+			&container_of(hop, struct hasw_encap, hop)->route);
 }
 
 /**
@@ -225,7 +225,7 @@ static void hasw_cover_output(struct hasw_net *hn, struct sk_buff *skb,
  */
 u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route)
 {
-	return dst_mtu(route->dst) - hasw_cover_header(route);
+	return dst_mtu(route->dst) - hasw_encap_header(route);
 }
 
 /**
@@ -247,16 +247,16 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * exceeds 16 bits; or it is encapsulated already, and GSO supports one tunnel
  * only; or each segment needs its checksum first.
  */
-static bool hasw_cover_too_many(struct sk_buff *skb,
+static bool hasw_encap_too_many(struct sk_buff *skb,
 				const struct hasw_tunnel_route *route)
 {
 	return skb_is_gso(skb) &&
-	       (skb->encapsulation || hasw_cover_unsummed(route, skb) ||
-		skb->len + hasw_cover_header(route) > U16_MAX);
+	       (skb->encapsulation || hasw_encap_unsummed(route, skb) ||
+		skb->len + hasw_encap_header(route) > U16_MAX);
 }
 
 /* Encapsulates each segment in its own packet. */
-static unsigned int hasw_cover_segments(const struct hasw_packet *p,
+static unsigned int hasw_encap_segments(const struct hasw_packet *p,
 					const struct hasw_tunnel_route *route)
 {
 	struct hasw_net *hn = p->hn;
@@ -270,14 +270,14 @@ static unsigned int hasw_cover_segments(const struct hasw_packet *p,
 	if (verdict != NF_STOLEN)
 		return verdict;
 	while ((skb = __skb_dequeue(&all)))
-		if (hasw_cover_send(hn, skb, route))
+		if (hasw_encap_send(hn, skb, route))
 			err = -ENOMEM;
 	hasw_stat_inc(hn, err ? HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
 }
 
-static unsigned int hasw_cover_go(const struct hasw_packet *p,
-				  struct hasw_cover *to)
+static unsigned int hasw_encap_go(const struct hasw_packet *p,
+				  struct hasw_encap *to)
 {
 	struct hasw_net *hn = p->hn;
 	struct sk_buff *skb = p->skb;
@@ -285,13 +285,13 @@ static unsigned int hasw_cover_go(const struct hasw_packet *p,
 	to->hop.dev = to->route.dst->dev;
 	to->hop.mtu = hasw_xmit_tunnel_mtu(p, &to->route);
 	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)))
-		return hasw_xmit_split(p, &to->hop, hasw_cover_output);
-	if (unlikely(hasw_cover_too_many(skb, &to->route)))
-		return hasw_cover_segments(p, &to->route);
-	if (unlikely(skb_cow_head(skb, hasw_cover_room(&to->route))))
+		return hasw_xmit_split(p, &to->hop, hasw_encap_output);
+	if (unlikely(hasw_encap_too_many(skb, &to->route)))
+		return hasw_encap_segments(p, &to->route);
+	if (unlikely(skb_cow_head(skb, hasw_encap_room(&to->route))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
-	hasw_stat_inc(hn, hasw_cover_send(hn, skb, &to->route) ?
+	hasw_stat_inc(hn, hasw_encap_send(hn, skb, &to->route) ?
 				  HASW_STAT_DROP_MEMORY :
 				  HASW_STAT_REDIRECTED);
 	return NF_STOLEN;
@@ -313,7 +313,7 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
 {
 	bool six = p->family == HASW_HOP6;
-	struct hasw_cover to = {};
+	struct hasw_encap to = {};
 	struct sk_buff *skb = p->skb;
 	unsigned int verdict;
 
@@ -332,7 +332,7 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
 			       &to.route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	verdict = hasw_cover_go(p, &to);
+	verdict = hasw_encap_go(p, &to);
 	dst_release(to.route.dst);
 	return verdict;
 }
@@ -367,9 +367,9 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&route);
 	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&route) ||
-		     hasw_cover_unsummed(&route, skb)))
+		     hasw_encap_unsummed(&route, skb)))
 		goto out;
-	if (unlikely(skb_cow_head(skb, hasw_cover_room(&route))))
+	if (unlikely(skb_cow_head(skb, hasw_encap_room(&route))))
 		goto out;
 	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
 		goto out;
@@ -377,10 +377,10 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 		skb_orphan(skb);
 	hasw_xmit_forward(p);
 	/* A packet of one segment does not fail here. */
-	hasw_cover_offloads(&route, skb);
+	hasw_encap_offloads(&route, skb);
 	/* The stack clears this state after the ingress hook, too. */
 	skb_reset_redirect(skb);
-	hasw_cover_wrap(p->hn, skb, &route);
+	hasw_encap_wrap(p->hn, skb, &route);
 	hasw_tunnel_out_to(skb, &route, neigh);
 	verdict = NF_STOLEN;
 out:

@@ -291,7 +291,7 @@ mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.
 	's/^\thasw_xmit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "what is around a packet|at its last hop"
 mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
-	's/dst_mtu\(route->dst\) - hasw_cover_header\(way\)/dst_mtu(route->dst)/' \
+	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
 	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches|the fast door takes what|and its MTU"
 mutant tunnel-congestion "congestion on the way to a member is not told" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
@@ -303,7 +303,7 @@ mutant tunnel-whole "routers may split what must not be split" kmod/forward/xmit
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
 mutant gue-apart "routers see one flow" kmod/forward/xmit_tunnel.c \
-	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_COVER_PORTS\)/0/' \
+	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_ENCAP_PORTS\)/0/' \
 	tunnel.sh "gue brief" "routers tell flows apart"
 mutant gue-route "datagrams are routed as IP in IP" kmod/forward/tunnel_route.c \
 	's/return IPPROTO_UDP;/return IPPROTO_IPIP;/' \
