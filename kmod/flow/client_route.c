@@ -364,8 +364,8 @@ static struct dst_entry *hasw_client_peek(struct net *net,
  * writes the link-layer header itself.
  */
 static noinline struct dst_entry *
-hasw_client_peek_plain(struct net *net, struct hasw_clients *mine,
-		       const struct sk_buff *skb, const struct hasw_flow *f)
+hasw_client_peek_fast(struct net *net, struct hasw_clients *mine,
+		      const struct sk_buff *skb, const struct hasw_flow *f)
 {
 	struct hasw_route_ends ends = {
 		.mark = skb->mark, .sport = f->ports[1], .dport = f->ports[0],
@@ -408,7 +408,7 @@ struct dst_entry *hasw_client_route(struct net *net,
 }
 
 /**
- * hasw_client_plain4() - returns the route to an IPv4 client, if it is plain
+ * hasw_client_fast4() - returns the route to an IPv4 client, if it is plain
  * @net: namespace
  * @clients: the caches
  * @skb: the reply
@@ -421,10 +421,10 @@ struct dst_entry *hasw_client_route(struct net *net,
  * Return: the route, valid within the RCU read side; NULL if there is none, or
  * if the stack has to send the reply.
  */
-struct dst_entry *hasw_client_plain4(struct net *net,
-				     struct hasw_clients __percpu *clients,
-				     const struct sk_buff *skb,
-				     const struct hasw_flow *f)
+struct dst_entry *hasw_client_fast4(struct net *net,
+				    struct hasw_clients __percpu *clients,
+				    const struct sk_buff *skb,
+				    const struct hasw_flow *f)
 {
 	int oif = hasw_client_oif(skb);
 	struct hasw_clients *mine;
@@ -439,25 +439,25 @@ struct dst_entry *hasw_client_plain4(struct net *net,
 		   dst_check(c->dst, 0)))
 		dst = c->dst;
 	else
-		dst = hasw_client_peek_plain(net, mine, skb, f);
+		dst = hasw_client_peek_fast(net, mine, skb, f);
 	hasw_local_unlock_bh(&clients->lock);
 	return dst;
 }
 
 /**
- * hasw_client_plain6() - returns the route to an IPv6 client, if it is plain
+ * hasw_client_fast6() - returns the route to an IPv6 client, if it is plain
  * @net: namespace
  * @clients: the caches
  * @skb: the reply
  * @f: the reply's flow, whose protocol has ports
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_client_plain4().
+ * Return: as hasw_client_fast4().
  */
-struct dst_entry *hasw_client_plain6(struct net *net,
-				     struct hasw_clients __percpu *clients,
-				     const struct sk_buff *skb,
-				     const struct hasw_flow *f)
+struct dst_entry *hasw_client_fast6(struct net *net,
+				    struct hasw_clients __percpu *clients,
+				    const struct sk_buff *skb,
+				    const struct hasw_flow *f)
 {
 	const struct in6_addr *to = (void *)f->addr;
 	const struct in6_addr *from = (void *)(f->addr + 4);
@@ -474,7 +474,7 @@ struct dst_entry *hasw_client_plain6(struct net *net,
 		   c->oif == oif && dst_check(c->dst, c->cookie)))
 		dst = c->dst;
 	else
-		dst = hasw_client_peek_plain(net, mine, skb, f);
+		dst = hasw_client_peek_fast(net, mine, skb, f);
 	hasw_local_unlock_bh(&clients->lock);
 	return dst;
 }

@@ -13,14 +13,14 @@ struct hasw_flow;
 
 struct hasw_clients __percpu *hasw_clients_new(void);
 void hasw_clients_free(struct hasw_clients __percpu *clients);
-struct dst_entry *hasw_client_plain4(struct net *net,
-				     struct hasw_clients __percpu *clients,
-				     const struct sk_buff *skb,
-				     const struct hasw_flow *f);
-struct dst_entry *hasw_client_plain6(struct net *net,
-				     struct hasw_clients __percpu *clients,
-				     const struct sk_buff *skb,
-				     const struct hasw_flow *f);
+struct dst_entry *hasw_client_fast4(struct net *net,
+				    struct hasw_clients __percpu *clients,
+				    const struct sk_buff *skb,
+				    const struct hasw_flow *f);
+struct dst_entry *hasw_client_fast6(struct net *net,
+				    struct hasw_clients __percpu *clients,
+				    const struct sk_buff *skb,
+				    const struct hasw_flow *f);
 struct dst_entry *hasw_client_route(struct net *net,
 				    struct hasw_clients __percpu *clients,
 				    const struct sk_buff *skb,

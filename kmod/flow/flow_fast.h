@@ -56,7 +56,7 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_flow_plain_original() - the ends of a client's packet after translation,
+ * hasw_flow_fast_original() - the ends of a client's packet after translation,
  *	as pointers
  * @hn: namespace
  * @f: the translated flow, whose ends are constant
@@ -68,11 +68,9 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
  * Context: RCU read side.
  * Return: as hasw_flow_ends_original().
  */
-static __always_inline bool hasw_flow_plain_original(struct hasw_net *hn,
-						     const struct hasw_flow *f,
-						     u8 kind, u32 words,
-						     struct hasw_nat_plain *to,
-						     __be32 *own)
+static __always_inline bool
+hasw_flow_fast_original(struct hasw_net *hn, const struct hasw_flow *f, u8 kind,
+			u32 words, struct hasw_nat_fast *to, __be32 *own)
 {
 	to->src = f->addr;
 	to->dst = f->addr + 2 * words;

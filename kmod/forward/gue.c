@@ -21,7 +21,7 @@
 /* Whether a datagram has a holder's GUE header, without a mark. Sets the inner
  * protocol.
  */
-static bool hasw_gue_plain(struct sk_buff *skb, u8 *proto)
+static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 {
 	const struct hasw_gue_base *gue;
 
@@ -71,7 +71,7 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 	tunnel = hn ? rcu_dereference(hn->tunnel) : NULL;
 	if (!tunnel)
 		kfree_skb(skb);
-	else if (hasw_gue_plain(skb, &proto))
+	else if (hasw_gue_unmarked(skb, &proto))
 		hasw_gue_holder(hn, skb, proto);
 	else
 		hasw_tunnel_stray(hn, tunnel, skb);

@@ -12,12 +12,12 @@
 #include "nat.h"
 
 /**
- * struct hasw_nat_plain - addresses and ports of a packet after translation
+ * struct hasw_nat_fast - addresses and ports of a packet after translation
  * @src: source address: one 32-bit word for IPv4, four for IPv6
  * @dst: destination address: one 32-bit word for IPv4, four for IPv6
  * @ports: source port, then destination port, in the memory layout of a packet
  */
-struct hasw_nat_plain {
+struct hasw_nat_fast {
 	const __be32 *src;
 	const __be32 *dst;
 	__be32 ports;
@@ -53,7 +53,7 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nat_plain() - replaces the addresses and ports of a packet
+ * hasw_nat_fast() - replaces the addresses and ports of a packet
  * @skb: the packet, at its IP header, whose transport header is writable up to
  *	hasw_nat_header()
  * @six: the packet is IPv6
@@ -66,9 +66,9 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
  *
  * Context: softirqs off.
  */
-static __always_inline void hasw_nat_plain(struct sk_buff *skb, bool six,
-					   u8 proto,
-					   const struct hasw_nat_plain *to)
+static __always_inline void hasw_nat_fast(struct sk_buff *skb, bool six,
+					  u8 proto,
+					  const struct hasw_nat_fast *to)
 {
 	u32 words = six ? 4 : 1;
 	__be32 *addrs = six ? (void *)&ipv6_hdr(skb)->addrs :

@@ -39,12 +39,12 @@ static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
 	return dst;
 }
 
-static bool hasw_explain_plain(const struct sk_buff *skb, bool six)
+static bool hasw_explain_fast(const struct sk_buff *skb, bool six)
 {
 	if (!six)
 		return skb->len >= HASW_FAST_LEN4 &&
-		       hasw_fast_reply_plain4(skb);
-	return skb->len >= HASW_FAST_LEN6 && hasw_fast_reply_plain6(skb) &&
+		       hasw_fast_takes_reply4(skb);
+	return skb->len >= HASW_FAST_LEN6 && hasw_fast_takes_reply6(skb) &&
 	       ipv6_hdr(skb)->saddr.s6_addr32[0] &&
 	       ipv6_hdr(skb)->daddr.s6_addr32[0];
 }
@@ -77,7 +77,7 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_TRACED;
 	if (a->tuple.about || !hasw_key_has_ports(proto))
 		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
-	if (e->piece || !hasw_explain_plain(skb, six) ||
+	if (e->piece || !hasw_explain_fast(skb, six) ||
 	    !hasw_explain_headers(e, a))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_reply_leaves_fast(e->p.hn, a->f, six))

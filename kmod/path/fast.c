@@ -113,7 +113,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	 */
 	const struct hasw_hop *hop =
 		rcu_dereference(m->node->neigh[family].hop);
-	struct hasw_nat_plain to;
+	struct hasw_nat_fast to;
 	__be32 own[4];
 
 	if (unlikely(!hop || !hop->prebuilt))
@@ -121,7 +121,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (unlikely(hasw_route_policies(hn->net)) &&
 	    !hasw_xmit_nat_linked(&p, flow, m->node))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_plain_original(
+	if (unlikely(!hasw_flow_fast_original(
 		    hn, flow, kind, family == HASW_HOP4 ? 1 : 4, &to, own)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
@@ -136,7 +136,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
-	hasw_nat_plain(skb, family == HASW_HOP6, flow->proto, &to);
+	hasw_nat_fast(skb, family == HASW_HOP6, flow->proto, &to);
 	hasw_xmit_forward(&p);
 	skb->dev = hop->dev;
 	skb_reset_redirect(skb);
@@ -276,7 +276,7 @@ static noinline unsigned int hasw_fast_vip4(struct hasw_net *hn,
 	if (unlikely(!hasw_fast_whole4(iph, skb->len) ||
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_fast_plain(skb) || trace_redirect_enabled() ||
+	if (unlikely(!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
 		     hasw_martian4(iph->saddr, iph->daddr) ||
 		     !hasw_fast_sound4(iph)))
 		return NF_ACCEPT;
@@ -303,7 +303,7 @@ static noinline unsigned int hasw_fast_vip6(struct hasw_net *hn,
 	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
 		return NF_ACCEPT;
 	/* Sources that begin like ::1 are left to the slow path. */
-	if (unlikely(!hasw_fast_plain(skb) || trace_redirect_enabled() ||
+	if (unlikely(!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
 		     !ip6->saddr.s6_addr32[0] ||
 		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
 		return NF_ACCEPT;

@@ -25,7 +25,7 @@
  * frame is for this machine alone, untagged and not shared. No bridge, bond or
  * macvlan takes frames from its device.
  */
-static __always_inline bool hasw_fast_plain(const struct sk_buff *skb)
+static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
 	       !skb_shared(skb) &&
@@ -83,7 +83,7 @@ static inline bool hasw_fast_writable(struct sk_buff *skb, u32 len, u32 header,
 /* Whether an IPv4 packet that may be a reply is one that the fast path can
  * send.
  */
-static __always_inline bool hasw_fast_reply_plain4(const struct sk_buff *skb)
+static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
@@ -95,7 +95,7 @@ static __always_inline bool hasw_fast_reply_plain4(const struct sk_buff *skb)
 /* Whether an IPv6 packet that may be a reply is one that the fast path can
  * send. The caller checks for addresses that begin like ::1 or are v4-mapped.
  */
-static __always_inline bool hasw_fast_reply_plain6(const struct sk_buff *skb)
+static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 {
 	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);

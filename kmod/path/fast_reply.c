@@ -41,8 +41,8 @@ hasw_fast_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 {
 	struct hasw_clients __percpu *clients = hn->flows->clients;
 
-	return six ? hasw_client_plain6(hn->net, clients, skb, f) :
-		     hasw_client_plain4(hn->net, clients, skb, f);
+	return six ? hasw_client_fast6(hn->net, clients, skb, f) :
+		     hasw_client_fast4(hn->net, clients, skb, f);
 }
 
 /* Sends a reply to the client. All steps that can fail come before the packet
@@ -55,7 +55,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	const struct hasw_packet p = {
 		.hn = hn, .skb = skb, .family = six ? HASW_HOP6 : HASW_HOP4,
 	};
-	struct hasw_nat_plain to;
+	struct hasw_nat_fast to;
 	struct neighbour *neigh;
 	struct dst_entry *dst;
 	struct hasw_flow *f;
@@ -86,7 +86,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
 	hasw_flow_note_reply(hn, f, NULL);
-	hasw_nat_plain(skb, six, f->proto, &to);
+	hasw_nat_fast(skb, six, f->proto, &to);
 	hasw_xmit_forward(&p);
 	skb->dev = dst->dev;
 	skb_reset_redirect(skb);
@@ -105,8 +105,8 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
  */
 unsigned int hasw_fast_reply4(struct hasw_net *hn, struct sk_buff *skb)
 {
-	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
-	    !hasw_fast_reply_plain4(skb))
+	if (!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
+	    !hasw_fast_takes_reply4(skb))
 		return NF_ACCEPT;
 	return hasw_fast_reply_go(hn, skb, false, ntohs(ip_hdr(skb)->tot_len),
 				  sizeof(struct iphdr));
@@ -127,10 +127,9 @@ unsigned int hasw_fast_reply6(struct hasw_net *hn, struct sk_buff *skb)
 	/* Addresses that begin like ::1, or are v4-mapped, are left to the slow
 	 * path.
 	 */
-	if (!hasw_fast_plain(skb) || trace_redirect_enabled() ||
+	if (!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
 	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
-	    !ipv6_hdr(skb)->daddr.s6_addr32[0] ||
-	    !hasw_fast_reply_plain6(skb))
+	    !ipv6_hdr(skb)->daddr.s6_addr32[0] || !hasw_fast_takes_reply6(skb))
 		return NF_ACCEPT;
 	return hasw_fast_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));
 }
