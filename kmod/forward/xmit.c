@@ -148,8 +148,8 @@ void hasw_xmit_unreachable(const struct hasw_packet *p)
 			ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
 }
 
-static int hasw_xmit_piece(struct net *net, struct sock *sk,
-			   struct sk_buff *skb)
+static int hasw_xmit_fragment_out(struct net *net, struct sock *sk,
+				  struct sk_buff *skb)
 {
 	__skb_queue_tail(this_cpu_read(hasw_xmit_fragments.to), skb);
 	return 0;
@@ -215,21 +215,22 @@ static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
 static int hasw_xmit_fragment(struct net *net, int family, struct sk_buff *skb)
 {
 	if (family == HASW_HOP4)
-		return ip_do_fragment(net, skb->sk, skb, hasw_xmit_piece);
-	return hasw_ip6_fragment(net, skb->sk, skb, hasw_xmit_piece);
+		return ip_do_fragment(net, skb->sk, skb,
+				      hasw_xmit_fragment_out);
+	return hasw_ip6_fragment(net, skb->sk, skb, hasw_xmit_fragment_out);
 }
 
 /* Fragments a packet, which is taken over. If one fragment fails, none is left.
  * Return: 0 or a negative errno.
  */
 static int hasw_xmit_cut(const struct hasw_packet *p,
-			 struct sk_buff_head *pieces)
+			 struct sk_buff_head *fragments)
 {
 	struct sk_buff *skb = hasw_xmit_segments(p->skb), *next;
 	int err = skb ? 0 : -ENOMEM, one;
 
 	hasw_local_lock_bh(&hasw_xmit_fragments.lock);
-	this_cpu_write(hasw_xmit_fragments.to, pieces);
+	this_cpu_write(hasw_xmit_fragments.to, fragments);
 	for (; skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
@@ -239,15 +240,16 @@ static int hasw_xmit_cut(const struct hasw_packet *p,
 	}
 	hasw_local_unlock_bh(&hasw_xmit_fragments.lock);
 	if (err)
-		__skb_queue_purge(pieces);
+		__skb_queue_purge(fragments);
 	return err;
 }
 
-/* Prepares a packet for fragmentation into fragments of at most @piece bytes,
- * which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
+/* Prepares a packet for fragmentation into fragments of at most @max_size
+ * bytes, which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
  */
 static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
-					const struct net_device *dev, u32 piece)
+					const struct net_device *dev,
+					u32 max_size)
 {
 	struct sk_buff *skb = p->skb;
 
@@ -270,10 +272,10 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 	 * refused.
 	 */
 	if (p->family == HASW_HOP4)
-		IPCB(skb)->frag_max_size = piece;
+		IPCB(skb)->frag_max_size = max_size;
 	else
-		IP6CB(skb)->frag_max_size = min(piece,
-						dst_mtu(skb_dst(skb)));
+		IP6CB(skb)->frag_max_size =
+			min(max_size, dst_mtu(skb_dst(skb)));
 	return NF_ACCEPT;
 }
 
@@ -299,8 +301,8 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 {
 	u32 came_in = hasw_xmit_came_in(p);
 	struct sk_buff *skb = p->skb;
-	u32 piece = came_in ? min(came_in, hop->mtu) : hop->mtu;
-	struct sk_buff_head pieces;
+	u32 max_size = came_in ? min(came_in, hop->mtu) : hop->mtu;
+	struct sk_buff_head fragments;
 	int err;
 
 	/* A NIC has merged the packet, so it cannot be segmented (see
@@ -313,11 +315,11 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	}
-	if (hasw_xmit_ready_cut(p, hop->dev, piece) == NF_DROP)
+	if (hasw_xmit_ready_cut(p, hop->dev, max_size) == NF_DROP)
 		return NF_DROP;
-	__skb_queue_head_init(&pieces);
-	err = hasw_xmit_cut(p, &pieces);
-	while ((skb = __skb_dequeue(&pieces))) {
+	__skb_queue_head_init(&fragments);
+	err = hasw_xmit_cut(p, &fragments);
+	while ((skb = __skb_dequeue(&fragments))) {
 		if (skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)))
 			kfree_skb(skb);
 		else
@@ -334,8 +336,8 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
  *	it
  * @p: the packet; its TTL is above 1 unless it is local
  * @dev: device by which the packet leaves
- * @pieces: empty list, which gets the packet, or the fragments or segments of
- *	which it was made
+ * @fragments: empty list, which gets the packet, or the fragments or segments
+ *	of which it was made
  * @err: set to 0, or to a negative errno if the packet is lost
  *
  * Callers encapsulate the packet, so the MTU is not checked.
@@ -345,7 +347,7 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
  */
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
-			    struct sk_buff_head *pieces, int *err)
+			    struct sk_buff_head *fragments, int *err)
 {
 	u32 came_in = hasw_xmit_came_in(p);
 	struct sk_buff *skb = p->skb, *next;
@@ -356,7 +358,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 	if (came_in) {
 		if (hasw_xmit_ready_cut(p, dev, came_in) == NF_DROP)
 			return NF_DROP;
-		*err = hasw_xmit_cut(p, pieces);
+		*err = hasw_xmit_cut(p, fragments);
 		return NF_STOLEN;
 	}
 	if (skb_ensure_writable(skb, p->family == HASW_HOP4 ?
@@ -370,7 +372,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 	for (; skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
-		__skb_queue_tail(pieces, skb);
+		__skb_queue_tail(fragments, skb);
 	}
 	return NF_STOLEN;
 }

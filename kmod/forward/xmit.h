@@ -112,7 +112,7 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
-			    struct sk_buff_head *pieces, int *err);
+			    struct sk_buff_head *fragments, int *err);
 
 bool hasw_xmit_is_local(const struct hasw_packet *p);
 u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route);

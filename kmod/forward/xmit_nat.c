@@ -119,14 +119,14 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
 {
 	const struct sk_buff *skb = p->skb;
 	u8 buf[2], next = ends->six ? ipv6_hdr(skb)->nexthdr : 0;
-	__be16 piece;
+	__be16 frag_off;
 	const u8 *icmp;
 	int at;
 
 	at = skb_network_offset(skb);
 	if (ends->six)
 		at = ipv6_skip_exthdr(skb, at + sizeof(struct ipv6hdr), &next,
-				      &piece);
+				      &frag_off);
 	else
 		at += ip_hdrlen(skb);
 	icmp = at < 0 ? NULL : skb_header_pointer(skb, at, sizeof(buf), buf);

@@ -18,14 +18,14 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 
 /* Sends each fragment in its own datagram; all of them count as one packet. */
 static int hasw_stray_fragments(struct hasw_net *hn,
-				struct sk_buff_head *pieces,
+				struct sk_buff_head *fragments,
 				const struct hasw_tunnel_route *route,
 				u64 epoch)
 {
 	struct sk_buff *skb;
 	int err = 0, one;
 
-	while ((skb = __skb_dequeue(pieces))) {
+	while ((skb = __skb_dequeue(fragments))) {
 		one = hasw_tunnel_send(hn, skb, route, epoch);
 		if (one)
 			err = one;
@@ -50,7 +50,7 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 {
 	struct sk_buff *skb = p->skb;
 	struct hasw_net *hn = p->hn;
-	struct sk_buff_head pieces;
+	struct sk_buff_head fragments;
 	struct hasw_tunnel_route route;
 	unsigned int verdict;
 	int err;
@@ -67,11 +67,12 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 		return hasw_xmit_expired(p);
 	if (!hasw_stray_route(hn, skb, holder, p->family == HASW_HOP6, &route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	__skb_queue_head_init(&pieces);
-	verdict = hasw_xmit_take(p, route.dst->dev, &pieces, &err);
+	__skb_queue_head_init(&fragments);
+	verdict = hasw_xmit_take(p, route.dst->dev, &fragments, &err);
 	if (verdict == NF_STOLEN) {
 		if (!err)
-			err = hasw_stray_fragments(hn, &pieces, &route, epoch);
+			err = hasw_stray_fragments(hn, &fragments, &route,
+						   epoch);
 		hasw_stray_count(hn, err);
 	}
 	dst_release(route.dst);

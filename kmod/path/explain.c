@@ -445,7 +445,7 @@ void hasw_explain_judge(struct hasw_explain *e)
 /* As hasw_path_vip(). */
 static void hasw_explain_vip(struct hasw_explain *e)
 {
-	if (hasw_explain_piece(e))
+	if (hasw_explain_fragment(e))
 		return;
 	hasw_explain_judge(e);
 	if (e->held)
@@ -540,7 +540,7 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
 	if (trace_redirect_enabled())
 		return HASWITCH_EXPLAIN_SLOW_TRACED;
-	if (e->way == HASWITCH_EXPLAIN_WAY_STACK || e->piece ||
+	if (e->way == HASWITCH_EXPLAIN_WAY_STACK || e->fragment ||
 	    !hasw_explain_whole(e))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_explain_ported(e))

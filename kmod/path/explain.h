@@ -22,7 +22,7 @@
  * @door: enum haswitch_explain_door: the fast or the slow path
  * @slow: enum haswitch_explain_slow; valid if @door is the slow path
  * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
- * @piece: the packet is a fragment, possibly the only one (atomic)
+ * @fragment: the packet is a fragment, possibly the only one (atomic)
  * @held: this node holds @vip
  * @holder: node that holds @vip if this one does not, or NULL if unknown
  * @services: @vip has services, so @key was compared with them
@@ -62,7 +62,7 @@ struct hasw_explain {
 	u8 door;
 	u8 slow;
 	const struct hasw_vip *vip;
-	bool piece;
+	bool fragment;
 	bool held;
 	const struct hasw_node *holder;
 	bool services;
@@ -92,7 +92,7 @@ void hasw_explain_fits(struct hasw_explain *e, u8 way);
 void hasw_explain_judge(struct hasw_explain *e);
 void hasw_explain_by(struct hasw_explain *e, int slow);
 bool hasw_explain_sound(const struct hasw_explain *e);
-bool hasw_explain_piece(struct hasw_explain *e);
+bool hasw_explain_fragment(struct hasw_explain *e);
 void hasw_explain_reply(struct hasw_explain *e);
 void hasw_explain(struct hasw_explain *e);
 

@@ -93,13 +93,13 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_piece() - as hasw_defrag_gather(), for one fragment
+ * hasw_explain_fragment() - as hasw_defrag_gather(), for one fragment
  * @e: the packet; an atomic fragment becomes whole
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the decision on the packet is final.
  */
-bool hasw_explain_piece(struct hasw_explain *e)
+bool hasw_explain_fragment(struct hasw_explain *e)
 {
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
 	struct sk_buff *skb = e->p.skb;
@@ -110,7 +110,7 @@ bool hasw_explain_piece(struct hasw_explain *e)
 	if (e->p.family == HASW_HOP6) {
 		if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) < 0)
 			return false;
-		e->piece = true;
+		e->fragment = true;
 		if (!hasw_explain_sane(skb, at)) {
 			hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 			return true;
@@ -118,7 +118,7 @@ bool hasw_explain_piece(struct hasw_explain *e)
 		if (hasw_explain_atomic(skb, at))
 			return hasw_explain_gather(e, at);
 	}
-	e->piece = true;
+	e->fragment = true;
 	e->way = HASWITCH_EXPLAIN_WAY_PIECES;
 	return true;
 }

@@ -77,7 +77,7 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_TRACED;
 	if (a->tuple.about || !hasw_key_has_ports(proto))
 		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
-	if (e->piece || !hasw_explain_fast(skb, six) ||
+	if (e->fragment || !hasw_explain_fast(skb, six) ||
 	    !hasw_explain_headers(e, a))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_reply_leaves_fast(e->p.hn, a->f, six))
@@ -131,7 +131,7 @@ void hasw_explain_reply(struct hasw_explain *e)
 	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
 	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
 		return;
-	if (hasw_reply_from_node(&e->p) && hasw_explain_piece(e))
+	if (hasw_reply_from_node(&e->p) && hasw_explain_fragment(e))
 		return;
 	if (hasw_reply_find(&e->p, &a))
 		hasw_explain_answered(e, &a);
