@@ -184,7 +184,7 @@ void hasw_pulse_hear_init(struct hasw_pulse *p)
  * before it expires after as long as the peer may be silent. Under the
  * session's lock.
  */
-static void hasw_pulse_turn_rx(struct hasw_pulse *p, u64 now)
+static void hasw_pulse_rotate_rx(struct hasw_pulse *p, u64 now)
 {
 	u64 patience = hasw_pulse_patience(p) ?: p->interval * p->multiplier;
 
@@ -195,7 +195,7 @@ static void hasw_pulse_turn_rx(struct hasw_pulse *p, u64 now)
 			 sizeof(p->rx[HASW_PULSE_NEXT]));
 }
 
-static void hasw_pulse_turn_tx(struct hasw_pulse *p)
+static void hasw_pulse_rotate_tx(struct hasw_pulse *p)
 {
 	if (p->tx_id == p->tx_next_id)
 		return;
@@ -485,8 +485,8 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	/* Only a peer that has the new key can have made a heartbeat by it. */
 	if (p->rx[HASW_PULSE_NEXT].valid &&
 	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
-		hasw_pulse_turn_rx(p, now);
-		hasw_pulse_turn_tx(p);
+		hasw_pulse_rotate_rx(p, now);
+		hasw_pulse_rotate_tx(p);
 	}
 	if (beat->life != p->peer_life) {
 		if (!hasw_pulse_adopt(p, beat)) {
@@ -517,7 +517,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		p->peer_interval = beat->interval;
 		p->peer_multiplier = beat->multiplier;
 		if (beat->ready == p->tx_next_id)
-			hasw_pulse_turn_tx(p);
+			hasw_pulse_rotate_tx(p);
 		hasw_pulse_jitter(path, beat, now);
 		hasw_pulse_hear_echo(p, path, beat->echo);
 		if (shorter)

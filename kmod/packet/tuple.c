@@ -19,8 +19,8 @@ static __always_inline bool hasw_tuple_ports(const struct sk_buff *skb,
 /* Reads and swaps the ports of a packet sent to the client, so that @t names
  * the flow as the client's packets do. For an echo, the identifier is read.
  */
-static bool hasw_tuple_turn(const struct sk_buff *skb, int offset,
-			    struct hasw_tuple *t)
+static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
+			       struct hasw_tuple *t)
 {
 	struct icmphdr buf, *icmp;
 
@@ -58,7 +58,7 @@ static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
 	t->client = about.client;
 	t->proto = about.proto;
 	t->about = true;
-	return about.later || hasw_tuple_turn(skb, about.offset, t);
+	return about.later || hasw_tuple_reverse(skb, about.offset, t);
 }
 
 /**

@@ -23,7 +23,7 @@
 #define HASW_MAGLEV_FREE U16_MAX
 
 /**
- * struct hasw_maglev_turn - a member while the table is filled
+ * struct hasw_maglev_taker - a member while the table is filled
  * @id: hasw_maglev_part.id
  * @weight: hasw_maglev_part.weight, not 0
  * @index: index in hasw_maglev.part
@@ -31,7 +31,7 @@
  * @skip: step of the permutation, slots
  * @credit: accumulated weight; the heaviest weight buys a slot
  */
-struct hasw_maglev_turn {
+struct hasw_maglev_taker {
 	u64 id;
 	u32 weight;
 	u32 index;
@@ -42,13 +42,13 @@ struct hasw_maglev_turn {
 
 static int hasw_maglev_compare(const void *a, const void *b)
 {
-	const struct hasw_maglev_turn *x = a, *y = b;
+	const struct hasw_maglev_taker *x = a, *y = b;
 
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
 /* Gives the member the first free slot of its permutation. */
-static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_turn *m)
+static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_taker *m)
 {
 	u32 at = m->next;
 
@@ -68,30 +68,30 @@ static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_turn *m)
  * is equal on every node, whatever the order of addition.
  */
 static void hasw_maglev_fill(struct hasw_maglev *t,
-			     struct hasw_maglev_turn *turn, u32 n)
+			     struct hasw_maglev_taker *taker, u32 n)
 {
 	static const siphash_key_t first = {}, step = { .key = { 1, 0 } };
 	u32 heaviest = 0, left = t->size, i;
 
-	sort(turn, n, sizeof(*turn), hasw_maglev_compare, NULL);
+	sort(taker, n, sizeof(*taker), hasw_maglev_compare, NULL);
 	for (i = 0; i < n; i++) {
-		turn[i].next = siphash_1u64(turn[i].id, &first) % t->size;
-		turn[i].skip = siphash_1u64(turn[i].id, &step) %
-			       (t->size - 1) + 1;
-		heaviest = max(heaviest, turn[i].weight);
+		taker[i].next = siphash_1u64(taker[i].id, &first) % t->size;
+		taker[i].skip =
+			siphash_1u64(taker[i].id, &step) % (t->size - 1) + 1;
+		heaviest = max(heaviest, taker[i].weight);
 	}
 	/* Each member takes a slot in the first round, so none has no slot. */
 	for (i = 0; i < n; i++)
-		turn[i].credit = heaviest - turn[i].weight;
+		taker[i].credit = heaviest - taker[i].weight;
 	for (i = 0; i < t->size; i++)
 		t->slot[i] = HASW_MAGLEV_FREE;
 	for (;;) {
 		for (i = 0; i < n; i++) {
-			turn[i].credit += turn[i].weight;
-			if (turn[i].credit < heaviest)
+			taker[i].credit += taker[i].weight;
+			if (taker[i].credit < heaviest)
 				continue;
-			turn[i].credit -= heaviest;
-			hasw_maglev_take(t, &turn[i]);
+			taker[i].credit -= heaviest;
+			hasw_maglev_take(t, &taker[i]);
 			if (!--left)
 				return;
 		}
@@ -102,19 +102,19 @@ static void hasw_maglev_fill(struct hasw_maglev *t,
 static struct hasw_maglev *hasw_maglev_new(const struct hasw_maglev_part *part,
 					   u32 n)
 {
-	struct hasw_maglev_turn *turn;
+	struct hasw_maglev_taker *taker;
 	struct hasw_maglev *t;
 	u32 size, i, takers = 0;
 
-	turn = kvmalloc_array(max(n, 1U), sizeof(*turn), GFP_KERNEL);
-	if (!turn)
+	taker = kvmalloc_array(max(n, 1U), sizeof(*taker), GFP_KERNEL);
+	if (!taker)
 		return NULL;
 	for (i = 0; i < n; i++) {
 		if (!part[i].weight)
 			continue;
-		turn[takers].id = part[i].id;
-		turn[takers].weight = part[i].weight;
-		turn[takers++].index = i;
+		taker[takers].id = part[i].id;
+		taker[takers].weight = part[i].weight;
+		taker[takers++].index = i;
 	}
 	size = !takers ? 0 : takers > HASW_MAGLEV_FEW ? HASW_MAGLEV_SIZE_LARGE :
 						       HASW_MAGLEV_SIZE;
@@ -129,9 +129,9 @@ static struct hasw_maglev *hasw_maglev_new(const struct hasw_maglev_part *part,
 			t->part[i].weight = part[i].weight;
 		}
 		if (takers)
-			hasw_maglev_fill(t, turn, takers);
+			hasw_maglev_fill(t, taker, takers);
 	}
-	kvfree(turn);
+	kvfree(taker);
 	return t;
 }
 

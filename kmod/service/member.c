@@ -97,10 +97,10 @@ static int hasw_members_share(struct hasw_service *service,
 		if (all->m[i]->share->flows_max)
 			all->capped = true;
 	}
-	spin_lock_bh(&service->tracked->turn);
+	spin_lock_bh(&service->tracked->rr_lock);
 	for (i = 0; i < all->n; i++)
 		all->m[i]->share->credit = 0;
-	spin_unlock_bh(&service->tracked->turn);
+	spin_unlock_bh(&service->tracked->rr_lock);
 	return 0;
 }
 

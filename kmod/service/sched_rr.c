@@ -10,15 +10,16 @@
  * weight says, in shortest possible runs.
  */
 static __always_inline struct hasw_member *
-hasw_sched_rr_turn(struct hasw_service *service, const struct hasw_members *all,
-		   u8 rank, bool weighted, bool take)
+hasw_sched_rr_advance(struct hasw_service *service,
+		      const struct hasw_members *all, u8 rank, bool weighted,
+		      bool take)
 {
 	s64 total = 0, weight, credit, most = 0;
 	struct hasw_member *m, *best = NULL;
 	u64 now = 0;
 	u32 i;
 
-	lockdep_assert_held(&service->tracked->turn);
+	lockdep_assert_held(&service->tracked->rr_lock);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
@@ -47,10 +48,10 @@ hasw_sched_rr_who(struct hasw_service *service, const struct hasw_members *all,
 	struct hasw_member *m = NULL;
 	u8 rank;
 
-	spin_lock(&service->tracked->turn);
+	spin_lock(&service->tracked->rr_lock);
 	for (rank = 0; !m && rank < HASW_JUDGE_NEVER; rank++)
-		m = hasw_sched_rr_turn(service, all, rank, weighted, take);
-	spin_unlock(&service->tracked->turn);
+		m = hasw_sched_rr_advance(service, all, rank, weighted, take);
+	spin_unlock(&service->tracked->rr_lock);
 	return m;
 }
 

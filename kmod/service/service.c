@@ -227,7 +227,7 @@ static int hasw_service_prepare(struct hasw_service *service,
 				   GFP_KERNEL_ACCOUNT);
 	if (!service->tracked)
 		return -ENOMEM;
-	spin_lock_init(&service->tracked->turn);
+	spin_lock_init(&service->tracked->rr_lock);
 	return 0;
 }
 

@@ -145,7 +145,7 @@ struct hasw_members {
 
 /**
  * struct hasw_tracked - state of a service that gives flows to members
- * @turn: lock of the round-robin credit of all members; spin_lock_bh
+ * @rr_lock: lock of the round-robin credit of all members; spin_lock_bh
  * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
  * @nat: at least one member is via nat; written under hasw_net.mutex
  * @snat: packets to members via nat have this node's address as source; as
@@ -162,7 +162,7 @@ struct hasw_members {
  * @slow_start: time until a member has its full weight, ns; 0 is none; as @mask
  */
 struct hasw_tracked {
-	spinlock_t turn;
+	spinlock_t rr_lock;
 	bool one_packet;
 	bool nat;
 	bool snat;
