@@ -12,21 +12,21 @@
 #define BENCH_NODES 3		/* nodes behind the first device */
 
 /**
- * struct bench - nodes and their next hops
+ * struct fixture - nodes and their next hops
  * @nodes: fixture of the nodes
  * @hop: a snapshot for each device; the devices are not registered, so no
  *	notifier reports their carriers
  * @neigh: neighbour entry of a next hop without a snapshot
  */
-struct bench {
-	struct hasw_node_bench nodes;
+struct fixture {
+	struct hasw_node_fixture nodes;
 	struct hasw_hop hop[BENCH_DEVS];
 	struct neighbour neigh;
 };
 
-static int bench_init(struct kunit *test)
+static int fixture_init(struct kunit *test)
 {
-	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 	int i;
 
 	test->priv = b;
@@ -38,13 +38,14 @@ static int bench_init(struct kunit *test)
 			break;
 		set_bit(__LINK_STATE_START, &b->hop[i].dev->state);
 	}
-	return hasw_node_bench_init(&b->nodes) ?:
-	       i < BENCH_DEVS ? -ENOMEM : 0;
+	return hasw_node_fixture_init(&b->nodes) ?:
+		       i < BENCH_DEVS		 ? -ENOMEM :
+						   0;
 }
 
-static void bench_exit(struct kunit *test)
+static void fixture_exit(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *node;
 	int i;
 
@@ -59,17 +60,18 @@ static void bench_exit(struct kunit *test)
 	/* A running tick may still read the devices, so it ends before they are
 	 * freed.
 	 */
-	hasw_node_bench_exit(&b->nodes);
+	hasw_node_fixture_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
 		if (b->hop[i].dev)
 			free_netdev(b->hop[i].dev);
 }
 
 /* Adds a node with a snapshot, or with a neighbour entry that has none yet. */
-static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
-				       struct neighbour *neigh)
+static struct hasw_node *fixture_node_by(struct kunit *test,
+					 struct hasw_hop *hop,
+					 struct neighbour *neigh)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *node;
 	char name[16];
 
@@ -86,30 +88,30 @@ static struct hasw_node *bench_node_by(struct kunit *test, struct hasw_hop *hop,
 	return node;
 }
 
-static struct hasw_node *bench_node(struct kunit *test, int dev)
+static struct hasw_node *fixture_node(struct kunit *test, int dev)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
-	return bench_node_by(test, &b->hop[dev], NULL);
+	return fixture_node_by(test, &b->hop[dev], NULL);
 }
 
-static bool bench_lost(const struct hasw_node *node)
+static bool fixture_lost(const struct hasw_node *node)
 {
 	return READ_ONCE(node->evidence) & BIT(HASWITCH_EVIDENCE_CARRIER);
 }
 
 /* Whether the carrier evidence of a node becomes @lost within five seconds. */
-static bool bench_becomes(const struct hasw_node *node, bool lost)
+static bool fixture_becomes(const struct hasw_node *node, bool lost)
 {
 	unsigned long until = jiffies + 5 * HZ;
 
-	while (bench_lost(node) != lost && time_before(jiffies, until))
+	while (fixture_lost(node) != lost && time_before(jiffies, until))
 		usleep_range(100, 1000);
-	return bench_lost(node) == lost;
+	return fixture_lost(node) == lost;
 }
 
 /* Whether a tick has read @devs devices within five seconds. */
-static bool bench_knows(const struct bench *b, int devs)
+static bool fixture_knows(const struct fixture *b, int devs)
 {
 	const struct hasw_carriers *seen = &b->nodes.cfg.carriers;
 	unsigned long until = jiffies + 5 * HZ;
@@ -128,50 +130,51 @@ static bool bench_knows(const struct bench *b, int devs)
  */
 static void carrier_is_read_by_device(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *node[BENCH_NODES], *other;
 	int i, turn;
 
 	for (i = 0; i < BENCH_NODES; i++)
-		node[i] = bench_node(test, 0);
-	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
-	other = bench_node(test, 1);
-	KUNIT_EXPECT_TRUE(test, bench_knows(b, 2));
+		node[i] = fixture_node(test, 0);
+	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
+	other = fixture_node(test, 1);
+	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 2));
 	for (turn = 0; turn < 3; turn++) {
 		netif_carrier_off(b->hop[0].dev);
 		for (i = 0; i < BENCH_NODES; i++)
-			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
-		KUNIT_EXPECT_FALSE(test, bench_lost(other));
+			KUNIT_EXPECT_TRUE(test, fixture_becomes(node[i], true));
+		KUNIT_EXPECT_FALSE(test, fixture_lost(other));
 		netif_carrier_on(b->hop[0].dev);
 		for (i = 0; i < BENCH_NODES; i++)
-			KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+			KUNIT_EXPECT_TRUE(test,
+					  fixture_becomes(node[i], false));
 	}
 	netif_carrier_off(b->hop[1].dev);
-	KUNIT_EXPECT_TRUE(test, bench_becomes(other, true));
+	KUNIT_EXPECT_TRUE(test, fixture_becomes(other, true));
 	for (i = 0; i < BENCH_NODES; i++)
-		KUNIT_EXPECT_FALSE(test, bench_lost(node[i]));
+		KUNIT_EXPECT_FALSE(test, fixture_lost(node[i]));
 	/* The tick forgets a device whose last node is deleted. */
 	mutex_lock(&b->nodes.hn.mutex);
 	RCU_INIT_POINTER(other->neigh[HASW_HOP4].hop, NULL);
 	hasw_node_del(&b->nodes.cfg, other);
 	mutex_unlock(&b->nodes.hn.mutex);
-	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
 /* The tick reads each device, even if there are more than HASW_CARRIERS. */
 static void carrier_is_read_of_many_devices(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *node[BENCH_DEVS];
 	int i;
 
 	for (i = 0; i < BENCH_DEVS; i++)
-		node[i] = bench_node(test, i);
+		node[i] = fixture_node(test, i);
 	for (i = 0; i < BENCH_DEVS; i++) {
 		netif_carrier_off(b->hop[i].dev);
-		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], true));
+		KUNIT_EXPECT_TRUE(test, fixture_becomes(node[i], true));
 		netif_carrier_on(b->hop[i].dev);
-		KUNIT_EXPECT_TRUE(test, bench_becomes(node[i], false));
+		KUNIT_EXPECT_TRUE(test, fixture_becomes(node[i], false));
 	}
 }
 
@@ -180,20 +183,20 @@ static void carrier_is_read_of_many_devices(struct kunit *test)
  */
 static void carrier_is_read_of_who_answered(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *node;
 
 	b->neigh.dev = b->hop[0].dev;
-	node = bench_node_by(test, NULL, &b->neigh);
-	KUNIT_EXPECT_TRUE(test, bench_knows(b, 0));
+	node = fixture_node_by(test, NULL, &b->neigh);
+	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 0));
 	netif_carrier_off(b->hop[0].dev);
 	WRITE_ONCE(b->neigh.nud_state, NUD_REACHABLE);
 	rcu_read_lock();
 	hasw_evidence_neigh(&b->nodes.hn, &b->nodes.cfg, node, HASW_HOP4,
 			    &b->neigh);
 	rcu_read_unlock();
-	KUNIT_EXPECT_TRUE(test, bench_becomes(node, true));
-	KUNIT_EXPECT_TRUE(test, bench_knows(b, 1));
+	KUNIT_EXPECT_TRUE(test, fixture_becomes(node, true));
+	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
 static struct kunit_case evidence_cases[] = {
@@ -205,8 +208,8 @@ static struct kunit_case evidence_cases[] = {
 
 static struct kunit_suite evidence_suite = {
 	.name = "haswitch_evidence",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = evidence_cases,
 };
 

@@ -5,19 +5,19 @@
 #include "node_fixture.h"
 #include "core/stats.h"
 
-static void hasw_node_bench_send(struct hasw_net *hn,
-				 const struct hasw_event *ev)
+static void hasw_node_fixture_send(struct hasw_net *hn,
+				   const struct hasw_event *ev)
 {
 }
 
 /**
- * hasw_node_bench_init() - sets up the namespace state that nodes need
+ * hasw_node_fixture_init() - sets up the namespace state that nodes need
  * @b: the fixture, zeroed
  *
  * Context: process.
- * Return: 0 or -ENOMEM; hasw_node_bench_exit() has to follow in both cases.
+ * Return: 0 or -ENOMEM; hasw_node_fixture_exit() has to follow in both cases.
  */
-int hasw_node_bench_init(struct hasw_node_bench *b)
+int hasw_node_fixture_init(struct hasw_node_fixture *b)
 {
 	int err;
 
@@ -30,7 +30,7 @@ int hasw_node_bench_init(struct hasw_node_bench *b)
 	hasw_evidence_init(&b->hn);
 	err = hasw_stats_init(&b->hn);
 	if (!err)
-		err = hasw_event_init(&b->hn, hasw_node_bench_send);
+		err = hasw_event_init(&b->hn, hasw_node_fixture_send);
 	if (err)
 		return err;
 	mutex_lock(&b->hn.mutex);
@@ -41,13 +41,14 @@ int hasw_node_bench_init(struct hasw_node_bench *b)
 }
 
 /**
- * hasw_node_bench_exit() - tears down the namespace state and deletes its nodes
- * @b: the fixture, as given to hasw_node_bench_init(); its nodes have no next
+ * hasw_node_fixture_exit() - tears down the namespace state and deletes its
+ *	nodes
+ * @b: the fixture, as given to hasw_node_fixture_init(); its nodes have no next
  *	hops any more
  *
  * Context: process.
  */
-void hasw_node_bench_exit(struct hasw_node_bench *b)
+void hasw_node_fixture_exit(struct hasw_node_fixture *b)
 {
 	struct hasw_node *node, *next;
 

@@ -6,16 +6,16 @@
 #include "node.h"
 
 /**
- * struct hasw_node_bench - state of a namespace without the namespace
+ * struct hasw_node_fixture - state of a namespace without the namespace
  * @hn: state of the namespace, of which only the parts for nodes are set up
  * @cfg: live configuration of @hn
  */
-struct hasw_node_bench {
+struct hasw_node_fixture {
 	struct hasw_net hn;
 	struct hasw_config cfg;
 };
 
-int hasw_node_bench_init(struct hasw_node_bench *b);
-void hasw_node_bench_exit(struct hasw_node_bench *b);
+int hasw_node_fixture_init(struct hasw_node_fixture *b);
+void hasw_node_fixture_exit(struct hasw_node_fixture *b);
 
 #endif

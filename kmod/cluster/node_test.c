@@ -8,23 +8,24 @@
 #include "node_fixture.h"
 #include "core/stats.h"
 
-static int bench_init(struct kunit *test)
+static int fixture_init(struct kunit *test)
 {
-	struct hasw_node_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct hasw_node_fixture *b =
+		kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	test->priv = b;
-	return b ? hasw_node_bench_init(b) : -ENOMEM;
+	return b ? hasw_node_fixture_init(b) : -ENOMEM;
 }
 
-static void bench_exit(struct kunit *test)
+static void fixture_exit(struct kunit *test)
 {
 	if (test->priv)
-		hasw_node_bench_exit(test->priv);
+		hasw_node_fixture_exit(test->priv);
 }
 
-static struct hasw_node *bench_node(struct kunit *test, const char *name)
+static struct hasw_node *fixture_node(struct kunit *test, const char *name)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_node *node = hasw_node_new(name, false,
 					       HASWITCH_ADMIN_STATE_UP);
 
@@ -34,9 +35,9 @@ static struct hasw_node *bench_node(struct kunit *test, const char *name)
 }
 
 /* Processes a BEAT at time @now that names @node, or no node if it is NULL. */
-static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
+static void fixture_beat(struct kunit *test, u64 now, struct hasw_node *node)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_beat *beat = kunit_kzalloc(test,
 					       struct_size(beat, node, 1),
 					       GFP_KERNEL);
@@ -57,8 +58,8 @@ static void bench_beat(struct kunit *test, u64 now, struct hasw_node *node)
 /* A node is usable only if administrator, verdict and agent all allow it. */
 static void node_fold(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node *node = fixture_node(test, "n1");
+	struct hasw_node_fixture *b = test->priv;
 	u8 admin, verdict, agent;
 
 	for (admin = 0; admin <= HASWITCH_ADMIN_STATE_DOWN; admin++)
@@ -83,29 +84,29 @@ static void node_fold(struct kunit *test)
 
 static void node_lost_only_by_a_beat(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
-	struct hasw_node *never = bench_node(test, "n2");
+	struct hasw_node *node = fixture_node(test, "n1");
+	struct hasw_node *never = fixture_node(test, "n2");
 	u64 now = hasw_switch_now();
 
-	bench_beat(test, now, node);
+	fixture_beat(test, now, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->agent, HASWITCH_AGENT_STATE_ALIVE);
 	/* The BEAT does not name the node, but the node's time goes on. */
-	bench_beat(test, now + 29, NULL);
+	fixture_beat(test, now + 29, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	bench_beat(test, now + 30, NULL);
+	fixture_beat(test, now + 30, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
-	bench_beat(test, now + 40, node);
+	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* The administrator alone decides on a node that no BEAT ever named. */
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
 
 /* Sets or withdraws evidence of one kind. */
-static void bench_evidence(struct kunit *test, struct hasw_node *node, u8 kind,
-			   bool lost)
+static void fixture_evidence(struct kunit *test, struct hasw_node *node,
+			     u8 kind, bool lost)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, kind, lost, hasw_switch_now());
@@ -119,20 +120,20 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		HASWITCH_CAUSE_NEIGHBOUR, HASWITCH_CAUSE_UNREACHABLE,
 		HASWITCH_CAUSE_RESIGNED,
 	};
-	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node *node = fixture_node(test, "n1");
 	u64 now = hasw_switch_now(), seq = 0;
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_event ev;
 	u8 kind;
 
 	for (kind = 0; kind < ARRAY_SIZE(causes); kind++) {
-		bench_evidence(test, node, kind, true);
+		fixture_evidence(test, node, kind, true);
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
 		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
 		KUNIT_EXPECT_EQ(test, ev.evidence, BIT(kind));
 		KUNIT_EXPECT_EQ(test, node->sw.evidence, BIT(kind));
-		bench_evidence(test, node, kind, false);
+		fixture_evidence(test, node, kind, false);
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 		KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, ++seq, &ev));
 		KUNIT_EXPECT_EQ(test, ev.cause, causes[kind]);
@@ -142,19 +143,19 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	/* One kind of evidence is enough to take the node out. Its withdrawal
 	 * does not bring back a node that another input takes out.
 	 */
-	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
-	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
-	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
-	bench_beat(test, now, node);
+	fixture_beat(test, now, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
-	bench_beat(test, now + 30, NULL);
-	bench_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, false);
+	fixture_beat(test, now + 30, NULL);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, false);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
-	bench_beat(test, now + 40, node);
+	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* The administrator and the verdict take precedence over evidence. */
-	bench_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_FENCED);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
 	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DRAIN, true);
@@ -162,18 +163,19 @@ static void node_evidence_only_takes_out(struct kunit *test)
 }
 
 /* Counts a service with this failback, as if the node were its member. */
-static void bench_await(struct kunit *test, struct hasw_node *node, u64 failback)
+static void fixture_await(struct kunit *test, struct hasw_node *node,
+			  u64 failback)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 
 	mutex_lock(&b->hn.mutex);
 	hasw_held_count(node, failback, true);
 	mutex_unlock(&b->hn.mutex);
 }
 
-static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
+static void fixture_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 
 	mutex_lock(&b->hn.mutex);
 	hasw_node_set_admin(&b->hn, node, admin, true);
@@ -181,10 +183,10 @@ static void bench_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 }
 
 /* Settles a node as the work would at time @now. */
-static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
-			 u64 *due)
+static bool fixture_settle(struct kunit *test, struct hasw_node *node, u64 now,
+			   u64 *due)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	bool held;
 
 	mutex_lock(&b->hn.mutex);
@@ -197,46 +199,46 @@ static bool bench_settle(struct kunit *test, struct hasw_node *node, u64 now,
 
 static void node_returns_held(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node *node = fixture_node(test, "n1");
 	u64 since, due;
 
 	/* No service delays the failback. */
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	bench_await(test, node, 100 * (u64)NSEC_PER_SEC);
-	bench_await(test, node, HASW_FAILBACK_DEFAULT);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	fixture_await(test, node, 100 * (u64)NSEC_PER_SEC);
+	fixture_await(test, node, HASW_FAILBACK_DEFAULT);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_MAINTENANCE);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_MAINTENANCE);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	since = node->held_since;
 	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word),
 			hasw_word_since(since));
 	/* The node stays held until the longest delay is over. */
-	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
-					     since + 99 * (u64)NSEC_PER_SEC,
-					     &due));
+	KUNIT_EXPECT_TRUE(test,
+			  fixture_settle(test, node,
+					 since + 99 * (u64)NSEC_PER_SEC, &due));
 	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	KUNIT_EXPECT_FALSE(test, fixture_settle(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* A service that waits for the administrator has no time limit. */
-	bench_await(test, node, HASW_FAILBACK_MANUAL);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
-	bench_admin(test, node, HASWITCH_ADMIN_STATE_UP);
-	KUNIT_EXPECT_TRUE(test, bench_settle(test, node, U64_MAX - 1, &due));
+	fixture_await(test, node, HASW_FAILBACK_MANUAL);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
+	KUNIT_EXPECT_TRUE(test, fixture_settle(test, node, U64_MAX - 1, &due));
 	KUNIT_EXPECT_EQ(test, due, U64_MAX);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 }
 
-static void bench_carrier(struct kunit *test, struct hasw_node *node,
-			  bool lost, u64 decision)
+static void fixture_carrier(struct kunit *test, struct hasw_node *node,
+			    bool lost, u64 decision)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_CARRIER, lost,
@@ -249,40 +251,40 @@ static void bench_carrier(struct kunit *test, struct hasw_node *node,
  */
 static void node_blip_is_no_return(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node *node = fixture_node(test, "n1");
+	struct hasw_node_fixture *b = test->priv;
 	u64 t = hasw_switch_now();
 	int i;
 
-	bench_await(test, node, HASW_FAILBACK_DEFAULT);
-	bench_carrier(test, node, true, t);
-	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
-	bench_carrier(test, node, false, t + NSEC_PER_SEC / 4);
+	fixture_await(test, node, HASW_FAILBACK_DEFAULT);
+	fixture_carrier(test, node, true, t);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
+	fixture_carrier(test, node, false, t + NSEC_PER_SEC / 4);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	node->dead_since = hasw_switch_now();
-	bench_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
+	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
 	/* After a longer loss the node is held, but gets no penalty. */
 	for (i = 0; i < 5; i++) {
 		t += 3 * (u64)NSEC_PER_SEC;
-		bench_carrier(test, node, true, t);
-		bench_carrier(test, node, false, t + NSEC_PER_SEC);
+		fixture_carrier(test, node, true, t);
+		fixture_carrier(test, node, false, t + NSEC_PER_SEC);
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	}
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
 	/* A held node keeps its held_since after a short loss. */
 	t = node->held_since;
-	bench_carrier(test, node, true, t + 1);
-	bench_carrier(test, node, false, t + 2);
+	fixture_carrier(test, node, true, t + 1);
+	fixture_carrier(test, node, false, t + 2);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_EQ(test, node->held_since, t);
 	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), hasw_word_since(t));
 	/* A node that a verdict took out during the loss is held anew. */
-	bench_carrier(test, node, true, t + 3);
+	fixture_carrier(test, node, true, t + 3);
 	mutex_lock(&b->hn.mutex);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_LEFT);
-	bench_carrier(test, node, false, t + 4);
+	fixture_carrier(test, node, false, t + 4);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_CLEAR);
 	mutex_unlock(&b->hn.mutex);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
@@ -291,9 +293,9 @@ static void node_blip_is_no_return(struct kunit *test)
 }
 
 /* The node dies at @t and returns one second later. */
-static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
+static void fixture_flap(struct kunit *test, struct hasw_node *node, u64 t)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 
 	spin_lock_bh(&b->hn.state_lock);
 	hasw_node_set_evidence(&b->hn, node, HASWITCH_EVIDENCE_PULSE, true, t);
@@ -304,44 +306,44 @@ static void bench_flap(struct kunit *test, struct hasw_node *node, u64 t)
 
 static void node_that_flaps_is_damped(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
+	struct hasw_node *node = fixture_node(test, "n1");
 	u64 t = hasw_switch_now(), due;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		bench_flap(test, node, t + i * 2 * (u64)NSEC_PER_SEC);
+		fixture_flap(test, node, t + i * 2 * (u64)NSEC_PER_SEC);
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	}
 	t += 4 * (u64)NSEC_PER_SEC;
-	bench_flap(test, node, t);
+	fixture_flap(test, node, t);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
-	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
-					     t + 60 * (u64)NSEC_PER_SEC,
-					     &due));
+	KUNIT_EXPECT_TRUE(test,
+			  fixture_settle(test, node, t + 60 * (u64)NSEC_PER_SEC,
+					 &due));
 	/* A penalty of 2860 or more decays in 88 s to 98 s. */
 	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_FALSE(test, bench_settle(test, node, due, &due));
+	KUNIT_EXPECT_FALSE(test, fixture_settle(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* The node stays held after the damping if a service waits for the
 	 * administrator.
 	 */
-	bench_await(test, node, HASW_FAILBACK_MANUAL);
+	fixture_await(test, node, HASW_FAILBACK_MANUAL);
 	for (i = 1; i < 4; i++)
-		bench_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
+		fixture_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
-	KUNIT_EXPECT_TRUE(test, bench_settle(test, node,
-					     t + 400 * (u64)NSEC_PER_SEC,
-					     &due));
+	KUNIT_EXPECT_TRUE(test,
+			  fixture_settle(test, node,
+					 t + 400 * (u64)NSEC_PER_SEC, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_FALSE(test, node->word & HASW_WORD_DAMPED);
 }
 
 static void node_event_tells_the_switch(struct kunit *test)
 {
-	struct hasw_node *node = bench_node(test, "n1");
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node *node = fixture_node(test, "n1");
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_event ev;
 
 	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
@@ -362,7 +364,7 @@ static void node_event_tells_the_switch(struct kunit *test)
 
 static void event_ring_keeps_the_last(struct kunit *test)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_event ev;
 	u64 i;
 
@@ -382,7 +384,7 @@ static void event_ring_keeps_the_last(struct kunit *test)
 
 static void histogram_buckets(struct kunit *test)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	u64 *buckets = b->hn.histogram->publish_first;
 	int i;
 
@@ -399,7 +401,7 @@ static void histogram_buckets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buckets[HASW_BUCKETS - 1], 1);
 }
 
-static bool bench_stalled(struct hasw_node_bench *b)
+static bool fixture_stalled(struct hasw_node_fixture *b)
 {
 	bool stalled;
 
@@ -414,7 +416,7 @@ static bool bench_stalled(struct hasw_node_bench *b)
  */
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
 
 	spin_lock_bh(&b->hn.state_lock);
@@ -422,15 +424,15 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 	b->hn.beat.time = time;
 	spin_unlock_bh(&b->hn.state_lock);
 	mod_timer(&b->hn.beat.timer, jiffies);
-	while (!bench_stalled(b) &&
+	while (!fixture_stalled(b) &&
 	       hasw_switch_now() < begin + 20 * (u64)NSEC_PER_SEC)
 		msleep(20);
-	KUNIT_EXPECT_TRUE(test, bench_stalled(b));
+	KUNIT_EXPECT_TRUE(test, fixture_stalled(b));
 	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
 }
 
-static bool bench_at(const struct hasw_node_bench *b, u32 number, u16 family,
-		     const struct hasw_node *node)
+static bool fixture_at(const struct hasw_node_fixture *b, u32 number,
+		       u16 family, const struct hasw_node *node)
 {
 	struct in6_addr addr = { .s6_addr32[3] = htonl(number) };
 
@@ -446,7 +448,7 @@ static bool bench_at(const struct hasw_node_bench *b, u32 number, u16 family,
  */
 static void nodes_are_found(struct kunit *test)
 {
-	struct hasw_node_bench *b = test->priv;
+	struct hasw_node_fixture *b = test->priv;
 	struct hasw_addrs addrs = { .has4 = true, .has6 = true };
 	struct hasw_node *node, *next;
 	char name[HASWITCH_NAME_MAX];
@@ -455,7 +457,7 @@ static void nodes_are_found(struct kunit *test)
 	/* A failed allocation ends the test here, so the mutex is not held. */
 	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
 		snprintf(name, sizeof(name), "n%u", i);
-		bench_node(test, name);
+		fixture_node(test, name);
 	}
 	i = 0;
 	mutex_lock(&b->hn.mutex);
@@ -469,15 +471,15 @@ static void nodes_are_found(struct kunit *test)
 	list_for_each_entry(node, &b->cfg.nodes, list) {
 		KUNIT_EXPECT_PTR_EQ(test, hasw_node_find(&b->cfg, node->name),
 				    node);
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, node));
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET6, node));
 		/* The IPv6 address stays and the IPv4 address changes. */
 		addrs.addr4 = htonl(i + 5000);
 		addrs.addr6.s6_addr32[3] = htonl(i);
 		hasw_node_set_addrs(&b->cfg, node, &addrs);
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET, NULL));
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, node));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET, NULL));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i + 5000, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET6, node));
 		i++;
 	}
 	KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, "n"));
@@ -486,11 +488,11 @@ static void nodes_are_found(struct kunit *test)
 	list_for_each_entry_safe(node, next, &b->cfg.nodes, list) {
 		addrs.addr4 = htonl(i + 5000);
 		hasw_node_set_addrs(&b->cfg, node, &addrs);
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i, AF_INET6, NULL));
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, node));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET6, NULL));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i + 5000, AF_INET, node));
 		strscpy(name, node->name, sizeof(name));
 		hasw_node_del(&b->cfg, node);
-		KUNIT_EXPECT_TRUE(test, bench_at(b, i + 5000, AF_INET, NULL));
+		KUNIT_EXPECT_TRUE(test, fixture_at(b, i + 5000, AF_INET, NULL));
 		KUNIT_EXPECT_NULL(test, hasw_node_find(&b->cfg, name));
 		i++;
 	}
@@ -514,8 +516,8 @@ static struct kunit_case node_cases[] = {
 
 static struct kunit_suite node_suite = {
 	.name = "haswitch_node",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = node_cases,
 };
 

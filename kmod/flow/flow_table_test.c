@@ -10,7 +10,7 @@
 /* More flows than the table has buckets at first. */
 #define FLOWS 20000
 
-static int bench_init(struct kunit *test)
+static int fixture_init(struct kunit *test)
 {
 	struct hasw_net *hn = kunit_kzalloc(test, sizeof(*hn), GFP_KERNEL);
 	int err;
@@ -25,7 +25,7 @@ static int bench_init(struct kunit *test)
 	return err;
 }
 
-static void bench_exit(struct kunit *test)
+static void fixture_exit(struct kunit *test)
 {
 	if (test->priv)
 		hasw_flows_exit(test->priv);
@@ -34,7 +34,7 @@ static void bench_exit(struct kunit *test)
 /* Builds the key of the i-th flow. Half of the flows are IPv6, and some keys
  * differ in the port only.
  */
-static void bench_key(u32 i, struct hasw_flow_key *key)
+static void fixture_key(u32 i, struct hasw_flow_key *key)
 {
 	memset(key, 0, sizeof(*key));
 	key->addr[0] = htonl(0x0a000000 + i / 4);
@@ -44,31 +44,32 @@ static void bench_key(u32 i, struct hasw_flow_key *key)
 	key->kind = i & 2 ? HASW_FLOW_IPV6 : 0;
 }
 
-static struct hasw_flow *bench_look(struct hasw_net *hn, u32 i)
+static struct hasw_flow *fixture_look(struct hasw_net *hn, u32 i)
 {
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
 
-	bench_key(i, &key);
+	fixture_key(i, &key);
 	rcu_read_lock();
 	f = hasw_flow_look(hn->flows, &key, hasw_flow_hash(hn->flows, &key));
 	rcu_read_unlock();
 	return f;
 }
 
-static bool bench_is(const struct hasw_flow *f, const struct hasw_flow_key *key)
+static bool fixture_is(const struct hasw_flow *f,
+		       const struct hasw_flow_key *key)
 {
 	return hasw_flow_is(f, key, hasw_flow_words(key->kind));
 }
 
-static struct hasw_flow *bench_add(struct hasw_net *hn, u32 i, u32 max)
+static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
 {
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
 	spinlock_t *lock;
 	u32 hash;
 
-	bench_key(i, &key);
+	fixture_key(i, &key);
 	hash = hasw_flow_hash(hn->flows, &key);
 	lock = hasw_flow_lock(hn->flows, hash);
 	rcu_read_lock();
@@ -84,19 +85,19 @@ static struct hasw_flow *bench_add(struct hasw_net *hn, u32 i, u32 max)
 /* Ends the flows with an odd client port. Adds 1 to the sum for each IPv6 flow,
  * and 2 for each IPv4 flow.
  */
-static bool bench_odd_ends(struct hasw_flow *f, void *data)
+static bool fixture_odd_ends(struct hasw_flow *f, void *data)
 {
 	*(u32 *)data += f->kind & HASW_FLOW_IPV6 ? 1 : 2;
 	return f->ports[0];
 }
 
-static u32 bench_walk(struct hasw_net *hn)
+static u32 fixture_walk(struct hasw_net *hn)
 {
 	u32 sum = 0;
 	u64 at = 0;
 
 	while (at <= U32_MAX)
-		at = hasw_flows_at(hn->flows, at, bench_odd_ends, &sum);
+		at = hasw_flows_at(hn->flows, at, fixture_odd_ends, &sum);
 	return sum;
 }
 
@@ -107,15 +108,15 @@ static void flow_table_grows(struct kunit *test)
 	u32 i, lost = 0;
 
 	for (i = 0; i < FLOWS; i++) {
-		KUNIT_ASSERT_NULL(test, bench_look(hn, i));
-		f = bench_add(hn, i, FLOWS);
+		KUNIT_ASSERT_NULL(test, fixture_look(hn, i));
+		f = fixture_add(hn, i, FLOWS);
 		KUNIT_ASSERT_NOT_NULL(test, f);
-		KUNIT_ASSERT_PTR_EQ(test, bench_add(hn, i, FLOWS), f);
+		KUNIT_ASSERT_PTR_EQ(test, fixture_add(hn, i, FLOWS), f);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
 	/* A new flow exceeds the limit, a known one does not. */
-	KUNIT_EXPECT_NULL(test, bench_add(hn, FLOWS, FLOWS));
-	KUNIT_EXPECT_NOT_NULL(test, bench_add(hn, 0, FLOWS));
+	KUNIT_EXPECT_NULL(test, fixture_add(hn, FLOWS, FLOWS));
+	KUNIT_EXPECT_NOT_NULL(test, fixture_add(hn, 0, FLOWS));
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
 
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
@@ -129,14 +130,14 @@ static void flow_table_grows(struct kunit *test)
 		FLOWS);
 	rcu_read_unlock();
 	for (i = 0; i < FLOWS; i++)
-		lost += !bench_look(hn, i);
+		lost += !fixture_look(hn, i);
 	KUNIT_EXPECT_EQ(test, lost, 0);
 
-	KUNIT_EXPECT_EQ(test, bench_walk(hn), FLOWS / 2 * 3);
-	KUNIT_EXPECT_EQ(test, bench_walk(hn), FLOWS / 4 * 3);
+	KUNIT_EXPECT_EQ(test, fixture_walk(hn), FLOWS / 2 * 3);
+	KUNIT_EXPECT_EQ(test, fixture_walk(hn), FLOWS / 4 * 3);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS / 2);
-	KUNIT_EXPECT_NOT_NULL(test, bench_look(hn, 2));
-	KUNIT_EXPECT_NULL(test, bench_look(hn, 3));
+	KUNIT_EXPECT_NOT_NULL(test, fixture_look(hn, 2));
+	KUNIT_EXPECT_NULL(test, fixture_look(hn, 3));
 }
 
 /* Keys that differ in a single bit belong to different flows. */
@@ -149,10 +150,10 @@ static void flow_table_tells_apart(struct kunit *test)
 	u32 i, kind;
 
 	for (kind = 0; kind < 2; kind++) {
-		KUNIT_ASSERT_NOT_NULL(test, bench_add(hn, kind * 2, FLOWS));
-		f = bench_look(hn, kind * 2);
+		KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, kind * 2, FLOWS));
+		f = fixture_look(hn, kind * 2);
 		KUNIT_ASSERT_NOT_NULL(test, f);
-		bench_key(kind * 2, &key);
+		fixture_key(kind * 2, &key);
 		for (i = 0; i < bits; i++) {
 			/* An IPv4 key uses only the first two words of addr. */
 			if (!kind && i >= 64 &&
@@ -160,23 +161,22 @@ static void flow_table_tells_apart(struct kunit *test)
 				continue;
 			other = key;
 			((u8 *)&other)[i / 8] ^= 1 << i % 8;
-			KUNIT_EXPECT_FALSE_MSG(test,
-					       bench_is(f, &other),
+			KUNIT_EXPECT_FALSE_MSG(test, fixture_is(f, &other),
 					       "kind %u, bit %u", kind, i);
 		}
 		other = key;
 		other.kind ^= HASW_FLOW_CLIENT;
-		KUNIT_EXPECT_FALSE(test, bench_is(f, &other));
-		KUNIT_EXPECT_TRUE(test, bench_is(f, &key));
+		KUNIT_EXPECT_FALSE(test, fixture_is(f, &other));
+		KUNIT_EXPECT_TRUE(test, fixture_is(f, &key));
 	}
 }
 
 /* Builds the reply key of the i-th flow. Every fourth flow has this node's
  * address in the place of the client's.
  */
-static void bench_reply_key(u32 i, struct hasw_flow_key *key)
+static void fixture_reply_key(u32 i, struct hasw_flow_key *key)
 {
-	bench_key(i, key);
+	fixture_key(i, key);
 	if (i % 4) {
 		key->addr[hasw_flow_words(key->kind)] = htonl(0x0a010101);
 	} else {
@@ -187,29 +187,29 @@ static void bench_reply_key(u32 i, struct hasw_flow_key *key)
 	key->ports[1] = htons(8080);
 }
 
-static int bench_reply(struct hasw_net *hn, u32 i)
+static int fixture_reply(struct hasw_net *hn, u32 i)
 {
 	struct hasw_flow_key key, answer;
 	spinlock_t *lock;
 	int err;
 
-	bench_key(i, &key);
-	bench_reply_key(i, &answer);
+	fixture_key(i, &key);
+	fixture_reply_key(i, &answer);
 	lock = hasw_flow_lock(hn->flows, hasw_flow_hash(hn->flows, &key));
 	rcu_read_lock();
 	spin_lock_bh(lock);
-	err = hasw_flow_reply_add(hn->flows, bench_look(hn, i), &answer);
+	err = hasw_flow_reply_add(hn->flows, fixture_look(hn, i), &answer);
 	spin_unlock_bh(lock);
 	rcu_read_unlock();
 	return err;
 }
 
-static struct hasw_flow *bench_answered(struct hasw_net *hn, u32 i)
+static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 {
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
 
-	bench_reply_key(i, &key);
+	fixture_reply_key(i, &key);
 	local_bh_disable();
 	rcu_read_lock();
 	f = hasw_flow_find_reply(hn->flows, &key,
@@ -232,35 +232,35 @@ static void flow_table_replies(struct kunit *test)
 	spinlock_t *lock;
 
 	for (i = 0; i < FLOWS; i++) {
-		KUNIT_ASSERT_NOT_NULL(test, bench_add(hn, i, FLOWS));
-		KUNIT_ASSERT_NULL(test, bench_answered(hn, i));
-		KUNIT_ASSERT_EQ(test, bench_reply(hn, i), 0);
+		KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, i, FLOWS));
+		KUNIT_ASSERT_NULL(test, fixture_answered(hn, i));
+		KUNIT_ASSERT_EQ(test, fixture_reply(hn, i), 0);
 	}
-	KUNIT_EXPECT_EQ(test, bench_reply(hn, 1), -EEXIST);
+	KUNIT_EXPECT_EQ(test, fixture_reply(hn, 1), -EEXIST);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS);
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	for (i = 0; i < FLOWS; i++)
-		lost += bench_answered(hn, i) != bench_look(hn, i);
+		lost += fixture_answered(hn, i) != fixture_look(hn, i);
 	KUNIT_EXPECT_EQ(test, lost, 0);
 
-	bench_key(5, &key);
+	fixture_key(5, &key);
 	lock = hasw_flow_lock(hn->flows, hasw_flow_hash(hn->flows, &key));
 	rcu_read_lock();
 	spin_lock_bh(lock);
-	f = hasw_flow_renew(hn->flows, bench_look(hn, 5),
+	f = hasw_flow_renew(hn->flows, fixture_look(hn, 5),
 			    hasw_flow_hash(hn->flows, &key));
 	spin_unlock_bh(lock);
-	KUNIT_EXPECT_PTR_EQ(test, bench_look(hn, 5), f);
-	KUNIT_EXPECT_NULL(test, bench_answered(hn, 5));
+	KUNIT_EXPECT_PTR_EQ(test, fixture_look(hn, 5), f);
+	KUNIT_EXPECT_NULL(test, fixture_answered(hn, 5));
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS - 1);
 
 	for (u64 at = 0; at <= U32_MAX;)
-		at = hasw_flows_at(hn->flows, at, bench_odd_ends, &sum);
+		at = hasw_flows_at(hn->flows, at, fixture_odd_ends, &sum);
 	for (i = 0; i < FLOWS; i++)
-		lost += !!bench_answered(hn, i) == i % 2;
+		lost += !!fixture_answered(hn, i) == i % 2;
 	KUNIT_EXPECT_EQ(test, lost, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS / 2);
 }
@@ -277,13 +277,13 @@ static void flow_table_full(struct kunit *test)
 	bool spare;
 
 	for (i = 0; i < most + more; i++) {
-		bench_key(i, &key);
+		fixture_key(i, &key);
 		rcu_read_lock();
 		spare = i < most ||
 			hasw_flow_spare(hn->flows,
 					hasw_flow_hash(hn->flows, &key));
 		rcu_read_unlock();
-		f = bench_add(hn, i, most);
+		f = fixture_add(hn, i, most);
 		KUNIT_ASSERT_EQ(test, spare, !!f);
 		if (!f)
 			continue;
@@ -332,8 +332,8 @@ static struct kunit_case flow_table_cases[] = {
 
 static struct kunit_suite flow_table_suite = {
 	.name = "haswitch_flow_table",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = flow_table_cases,
 };
 

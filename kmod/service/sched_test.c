@@ -6,28 +6,28 @@
 #include "sched.h"
 
 /**
- * struct bench - one vip with three nodes
+ * struct fixture - one vip with three nodes
  * @cfg: configuration of the vip
  * @vip: the vip
  * @node: nodes that tests add as members
  */
-struct bench {
+struct fixture {
 	struct hasw_config cfg;
 	struct hasw_vip vip;
 	struct hasw_node node[3];
 };
 
-static int bench_init(struct kunit *test)
+static int fixture_init(struct kunit *test)
 {
-	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	test->priv = b;
 	return b ? 0 : -ENOMEM;
 }
 
-static void bench_exit(struct kunit *test)
+static void fixture_exit(struct kunit *test)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
 	if (!b)
 		return;
@@ -37,10 +37,10 @@ static void bench_exit(struct kunit *test)
 	rcu_barrier();
 }
 
-static struct hasw_service *bench_service(struct kunit *test, u8 proto,
-					  u16 port)
+static struct hasw_service *fixture_service(struct kunit *test, u8 proto,
+					    u16 port)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_service *service;
 
 	service = hasw_service_add(&b->cfg, &b->vip, proto, port,
@@ -50,9 +50,9 @@ static struct hasw_service *bench_service(struct kunit *test, u8 proto,
 	return service;
 }
 
-static struct hasw_service *bench_pick(struct kunit *test, u8 proto, u16 port)
+static struct hasw_service *fixture_pick(struct kunit *test, u8 proto, u16 port)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
 	return hasw_service_pick(rcu_dereference_protected(b->vip.services, 1),
 				 proto, port);
@@ -61,23 +61,23 @@ static struct hasw_service *bench_pick(struct kunit *test, u8 proto, u16 port)
 static void service_most_specific_wins(struct kunit *test)
 {
 	struct hasw_service *port, *proto, *all, *other;
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
-	port = bench_service(test, IPPROTO_TCP, 80);
-	other = bench_service(test, IPPROTO_UDP, 53);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), port);
-	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_TCP, 81));
-	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_UDP, 80));
-	all = bench_service(test, 0, 0);
-	proto = bench_service(test, IPPROTO_TCP, 0);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), port);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 81), proto);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 0), proto);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_UDP, 53), other);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_UDP, 80), all);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_ICMP, 0), all);
+	port = fixture_service(test, IPPROTO_TCP, 80);
+	other = fixture_service(test, IPPROTO_UDP, 53);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_TCP, 80), port);
+	KUNIT_EXPECT_NULL(test, fixture_pick(test, IPPROTO_TCP, 81));
+	KUNIT_EXPECT_NULL(test, fixture_pick(test, IPPROTO_UDP, 80));
+	all = fixture_service(test, 0, 0);
+	proto = fixture_service(test, IPPROTO_TCP, 0);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_TCP, 80), port);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_TCP, 81), proto);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_TCP, 0), proto);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_UDP, 53), other);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_UDP, 80), all);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_ICMP, 0), all);
 	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, port), 0);
-	KUNIT_EXPECT_PTR_EQ(test, bench_pick(test, IPPROTO_TCP, 80), proto);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_pick(test, IPPROTO_TCP, 80), proto);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_services, 3);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 }
@@ -90,14 +90,14 @@ static void service_many_ports(struct kunit *test)
 	 * inserted in the middle.
 	 */
 	for (i = 0; i < 200; i++)
-		bench_service(test, IPPROTO_TCP, 1 + i * 37 % 200);
+		fixture_service(test, IPPROTO_TCP, 1 + i * 37 % 200);
 	for (i = 1; i <= 200; i++) {
-		struct hasw_service *s = bench_pick(test, IPPROTO_TCP, i);
+		struct hasw_service *s = fixture_pick(test, IPPROTO_TCP, i);
 
 		KUNIT_ASSERT_NOT_NULL(test, s);
 		KUNIT_EXPECT_EQ(test, s->port, i);
 	}
-	KUNIT_EXPECT_NULL(test, bench_pick(test, IPPROTO_TCP, 201));
+	KUNIT_EXPECT_NULL(test, fixture_pick(test, IPPROTO_TCP, 201));
 }
 
 static void set_state(struct hasw_node *node, u8 state)
@@ -117,9 +117,9 @@ static const struct hasw_node *active(struct hasw_service *service)
 
 static void member_best_usable_serves(struct kunit *test)
 {
-	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	static const struct hasw_place later = { 20, 1 };
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_member *m[3];
 	u8 state;
 	int i;
@@ -199,9 +199,9 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
  */
 static void member_held_waits(struct kunit *test)
 {
-	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
+	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	u64 now = hasw_switch_now(), second = NSEC_PER_SEC;
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_node *n = b->node;
 	struct hasw_member *m;
 	int i;
@@ -265,8 +265,8 @@ static void member_held_waits(struct kunit *test)
 /* Makes a service that spreads flows over three members with these weights. */
 static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 {
-	struct hasw_service *s = bench_service(test, IPPROTO_TCP, 80);
-	struct bench *b = test->priv;
+	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
+	struct fixture *b = test->priv;
 	int i;
 
 	for (i = 0; i < 3; i++) {
@@ -290,7 +290,7 @@ static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 		  u32 *count)
 {
 	struct hasw_member *m, *away;
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	u32 i;
 
 	memset(count, 0, 4 * sizeof(*count));
@@ -319,7 +319,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
 	u32 count[4], i, moved = 0;
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
 	KUNIT_ASSERT_NOT_NULL(test, after);
@@ -359,7 +359,7 @@ static void maglev_all_return(struct kunit *test)
 	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 2, 3 });
 	u64 second = NSEC_PER_SEC, now = hasw_switch_now();
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	u32 count[4];
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
@@ -404,7 +404,7 @@ static void maglev_last_ones(struct kunit *test)
 {
 	u8 *whose = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 10, 20, 60000 });
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	const struct hasw_members *all = hasw_service_members(s);
 	struct hasw_place none = { 100, 0 };
 	u32 count[4], i;
@@ -445,7 +445,7 @@ static void maglev_last_ones(struct kunit *test)
 static void maglev_comes_and_goes(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_service *whole;
 
 	KUNIT_EXPECT_NOT_NULL(test, hasw_service_members(s)->maglev);
@@ -457,7 +457,7 @@ static void maglev_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	/* A maglev service without a port reads ports too. */
-	whole = bench_service(test, 0, 0);
+	whole = fixture_service(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, whole,
 						     &hasw_sched_maglev,
@@ -485,7 +485,7 @@ static struct hasw_service *slow(struct kunit *test, const u16 *weight,
 {
 	struct hasw_tracking tracking = { .slow_start = time };
 	struct hasw_service *s = spread(test, weight);
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 
 	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s, sched,
 						     &tracking), 0);
@@ -497,7 +497,7 @@ static void slow_start_climbs(struct kunit *test)
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
 				      &hasw_sched_wrr, 90);
 	u64 second = NSEC_PER_SEC, hour = 3600 * second, t = 1000 * hour;
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_member *m = hasw_service_members(s)->m[2];
 	struct hasw_node *n = &b->node[2];
 
@@ -541,7 +541,7 @@ static void slow_start_climbs(struct kunit *test)
 /* Counts how often each member is picked in @n picks. */
 static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 {
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_member *m;
 
 	memset(count, 0, 3 * sizeof(*count));
@@ -560,7 +560,7 @@ static void random_is_fair_to_many(struct kunit *test)
 	const struct hasw_place place = { 100, U16_MAX };
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
 				      &hasw_sched_random, 0);
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	struct hasw_member *m;
 	u32 i, first = 0;
 	struct hasw_node *node =
@@ -588,7 +588,7 @@ static void slow_start_shares(struct kunit *test)
 	/* Two members have finished slow start. The third never does. */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
 				      &hasw_sched_wrr, 1);
-	struct bench *b = test->priv;
+	struct fixture *b = test->priv;
 	u32 count[3];
 
 	turns(test, s, 40, count);
@@ -629,8 +629,8 @@ static struct kunit_case service_cases[] = {
 
 static struct kunit_suite service_suite = {
 	.name = "haswitch_service",
-	.init = bench_init,
-	.exit = bench_exit,
+	.init = fixture_init,
+	.exit = fixture_exit,
 	.test_cases = service_cases,
 };
 

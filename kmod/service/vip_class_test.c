@@ -5,7 +5,7 @@
 #include "vip_class.h"
 
 /* Leases, devices and visited vips of a test. */
-struct class_bench {
+struct class_fixture {
 	struct hasw_config cfg;
 	struct hasw_lease web;
 	struct hasw_lease db;
@@ -29,7 +29,7 @@ static struct net_device *class_dev(struct kunit *test, const char *name,
 
 static int class_init(struct kunit *test)
 {
-	struct class_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct class_fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(&b->cfg), 0);
@@ -43,7 +43,7 @@ static int class_init(struct kunit *test)
 
 static void class_exit(struct kunit *test)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 
 	hasw_vip_tables_free(&b->cfg);
 }
@@ -53,7 +53,7 @@ static struct hasw_vip_class *class_of(struct kunit *test,
 				       struct hasw_lease *lease,
 				       const struct net_device *dev)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 	struct hasw_vip_class *class;
 	struct hasw_devs *devs = NULL;
 
@@ -87,7 +87,7 @@ static struct hasw_vip *class_vip(struct kunit *test, u8 last,
 
 static bool class_see(struct hasw_vip *vip, void *data)
 {
-	struct class_bench *b = data;
+	struct class_fixture *b = data;
 
 	b->seen[b->n_seen++] = vip->addr.s6_addr[15];
 	return b->n_seen != b->stop;
@@ -96,7 +96,7 @@ static bool class_see(struct hasw_vip *vip, void *data)
 static bool class_walk(struct kunit *test, const struct hasw_vip_filter *filter,
 		       struct hasw_vip_cursor *cursor, u32 most)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 
 	b->n_seen = 0;
 	return hasw_vip_class_walk(&b->cfg, filter, cursor, most, class_see, b);
@@ -104,7 +104,7 @@ static bool class_walk(struct kunit *test, const struct hasw_vip_filter *filter,
 
 static void class_is_shared(struct kunit *test)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 	struct hasw_vip_class *class = class_of(test, &b->web, b->eth0);
 	struct hasw_vip *one = class_vip(test, 1, class);
 	struct hasw_vip *two;
@@ -126,7 +126,7 @@ static void class_is_shared(struct kunit *test)
 
 static void class_follows_devices(struct kunit *test)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 	struct hasw_vip_class *class = class_of(test, NULL, b->eth0);
 	struct hasw_vip *vip = class_vip(test, 1, class);
 
@@ -148,7 +148,7 @@ static void class_follows_devices(struct kunit *test)
 /* Vips of two leases, behind two devices, and without lease and devices. */
 static void class_filters(struct kunit *test)
 {
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 	struct hasw_vip *vip[] = {
 		class_vip(test, 9, class_of(test, &b->web, b->eth0)),
 		class_vip(test, 1, class_of(test, &b->db, b->eth0)),
@@ -179,7 +179,7 @@ static void class_filters(struct kunit *test)
 static void class_goes_on(struct kunit *test)
 {
 	const struct hasw_vip_filter filter = {};
-	struct class_bench *b = test->priv;
+	struct class_fixture *b = test->priv;
 	struct hasw_vip_class *first = class_of(test, &b->web, b->eth0);
 	struct hasw_vip_cursor cursor = {};
 	struct hasw_vip *vip[8];
