@@ -152,10 +152,10 @@ enum hasw_pulse_place {
  *	HASW_PULSE_ASKS is @peer_challenge
  * @peer_interval: interval that the peer's newest heartbeat promises, ns
  * @peer_multiplier: multiplier in the peer's newest heartbeat
- * @tell: enum haswitch_pulse_kind of the notice that is repeated
- * @told: number of heartbeats that still carry @tell
- * @tell_about: object of @tell, see hasw_pulse_wire.about
- * @tell_value: value of @tell
+ * @notice: enum haswitch_pulse_kind of the notice that is repeated
+ * @notices: number of heartbeats that still carry @notice
+ * @notice_about: object of @notice, see hasw_pulse_wire.about
+ * @notice_value: value of @notice
  * @heard_kind: kind of the peer's last notice that is not of a service
  * @heard_about: object of @heard_kind
  * @heard_value: value of @heard_kind
@@ -207,10 +207,10 @@ struct hasw_pulse {
 	u8 answered;
 	u64 peer_interval;
 	u8 peer_multiplier;
-	u8 tell;
-	u8 told;
-	u32 tell_about;
-	u64 tell_value;
+	u8 notice;
+	u8 notices;
+	u32 notice_about;
+	u64 notice_value;
 	u8 heard_kind;
 	u32 heard_about;
 	u64 heard_value;
@@ -352,8 +352,8 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
 void hasw_pulse_send_init(struct hasw_pulses *all);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
-void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value);
-void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value);
+void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value);
+void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value);
 void hasw_pulse_hurry(struct hasw_net *hn);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);

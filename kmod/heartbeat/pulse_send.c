@@ -8,7 +8,7 @@
 /* Number of heartbeats that carry a notice, and the time between them. One
  * packet may be lost, and the cause of a loss may be over a millisecond later.
  */
-#define HASW_PULSE_TELLS 3
+#define HASW_PULSE_NOTICES 3
 #define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
 
 /* Number of heartbeats that are sent quickly after a change, since one may be
@@ -103,11 +103,11 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 	u32 about = 0;
 	u32 i;
 
-	if (p->told) {
-		p->told--;
-		kind = p->tell;
-		about = p->tell_about;
-		value = p->tell_value;
+	if (p->notices) {
+		p->notices--;
+		kind = p->notice;
+		about = p->notice_about;
+		value = p->notice_value;
 	}
 	out->records = records && records->len ? records : NULL;
 	hasw_pulse_write(p, now, kind, about, value, out->records, out->wire);
@@ -165,7 +165,7 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 		p->slow--;
 		pace = p->pace;
 	}
-	if (p->told || p->hurry)
+	if (p->notices || p->hurry)
 		return now + min_t(u64, pace, HASW_PULSE_TELL_PACE);
 	return (div64_u64(now, pace) + 1) * pace;
 }
@@ -315,8 +315,8 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 }
 
 /* Sends a notice to one peer, now and in the heartbeats that follow. */
-static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
-				u64 value)
+static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
+				  u64 value)
 {
 	u64 now = hasw_switch_now(), due;
 	struct hasw_pulse_out out;
@@ -326,10 +326,10 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 		spin_unlock(&p->lock);
 		return;
 	}
-	p->tell = kind;
-	p->tell_about = about;
-	p->tell_value = value;
-	p->told = HASW_PULSE_TELLS;
+	p->notice = kind;
+	p->notice_about = about;
+	p->notice_value = value;
+	p->notices = HASW_PULSE_NOTICES;
 	hasw_pulse_compose(p, now, NULL, &out);
 	due = hasw_pulse_next(p, now);
 	/* p->due is not put off, since silence may have to be judged then. */
@@ -342,7 +342,7 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
 }
 
 /**
- * hasw_pulse_tell() - sends a notice to every peer, on every path
+ * hasw_pulse_notify() - sends a notice to every peer, on every path
  * @hn: namespace
  * @kind: enum haswitch_pulse_kind
  * @about: number of the object of @kind, or 0
@@ -353,29 +353,29 @@ static void hasw_pulse_tell_one(struct hasw_pulse *p, u8 kind, u32 about,
  *
  * Context: process or softirq, interrupts on.
  */
-void hasw_pulse_tell(struct hasw_net *hn, u8 kind, u32 about, u64 value)
+void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 {
 	struct hasw_pulse *p;
 
 	rcu_read_lock();
 	local_bh_disable();
 	list_for_each_entry_rcu(p, &hn->pulses->list, list)
-		hasw_pulse_tell_one(p, kind, about, value);
+		hasw_pulse_notify_one(p, kind, about, value);
 	local_bh_enable();
 	rcu_read_unlock();
 }
 
 /**
- * hasw_pulse_say() - sends a notice to every peer, on every path, once
+ * hasw_pulse_notify_once() - sends a notice to every peer, on every path, once
  * @hn: namespace
  * @kind: enum haswitch_pulse_kind
  * @value: value of @kind
  *
- * A notice of hasw_pulse_tell() that is still repeated is not affected.
+ * A notice of hasw_pulse_notify() that is still repeated is not affected.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
-void hasw_pulse_say(struct hasw_net *hn, u8 kind, u64 value)
+void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
 {
 	struct hasw_pulse_out out = {};
 	struct hasw_pulse *p;

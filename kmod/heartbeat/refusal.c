@@ -27,10 +27,10 @@
 
 /* How long a socket must listen again before a refusal ends. Otherwise clients
  * would be sent to a server that starts and fails again and again. The end is
- * reported to the peers HASW_REFUSAL_TELLS times.
+ * reported to the peers HASW_REFUSAL_NOTICES times.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
-#define HASW_REFUSAL_TELLS 3
+#define HASW_REFUSAL_NOTICES 3
 
 /* How long after the last refused client another client may try. A server may
  * exist that no socket shows, for example behind NAT.
@@ -51,8 +51,8 @@
  * @node: name of the member's node; empty: this node
  * @number: number of the service
  * @ifindex: device by which the refused client is reached; 0: none (this node)
- * @tells: number of reports of the end still to be sent; 0: the refusal has not
- *	ended (this node)
+ * @notices: number of reports of the end still to be sent; 0: the refusal has
+ *	not ended (this node)
  * @listens: since when a socket listens again, ns; 0: none does (this node)
  * @retry: when a client may try again, ns (this node)
  * @due: when the refusal is reported again (this node), or is no longer
@@ -71,18 +71,18 @@ struct hasw_refusal {
 	char node[HASWITCH_NAME_MAX + 1];
 	u64 number;
 	int ifindex;
-	u8 tells;
+	u8 notices;
 	u64 listens;
 	u64 retry;
 	u64 due;
 };
 
 /**
- * struct hasw_refusal_says - notices that are sent once no lock is held
+ * struct hasw_refusal_notices - notices that are sent once no lock is held
  * @n: length of @e
  * @e: enum haswitch_pulse_kind, and number of a service
  */
-struct hasw_refusal_says {
+struct hasw_refusal_notices {
 	u32 n;
 	struct {
 		u8 kind;
@@ -90,22 +90,23 @@ struct hasw_refusal_says {
 	} e[HASW_REFUSAL_LOOKS];
 };
 
-static void hasw_refusal_say(struct hasw_net *hn,
-			     const struct hasw_refusal_says *says)
+static void hasw_refusal_send(struct hasw_net *hn,
+			      const struct hasw_refusal_notices *notices)
 {
 	u32 i;
 
-	for (i = 0; i < says->n; i++)
-		hasw_pulse_say(hn, says->e[i].kind, says->e[i].number);
+	for (i = 0; i < notices->n; i++)
+		hasw_pulse_notify_once(hn, notices->e[i].kind,
+				       notices->e[i].number);
 }
 
-static void hasw_refusal_note(struct hasw_refusal_says *says, u8 kind,
+static void hasw_refusal_note(struct hasw_refusal_notices *notices, u8 kind,
 			      u64 number)
 {
-	if (WARN_ON_ONCE(says->n == ARRAY_SIZE(says->e)))
+	if (WARN_ON_ONCE(notices->n == ARRAY_SIZE(notices->e)))
 		return;
-	says->e[says->n].kind = kind;
-	says->e[says->n++].number = number;
+	notices->e[notices->n].kind = kind;
+	notices->e[notices->n++].number = number;
 }
 
 /* Finds the member of a service by its node; @node is NULL for this node. RCU
@@ -258,7 +259,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal found = {}, *r;
-	struct hasw_refusal_says says = {};
+	struct hasw_refusal_notices notices = {};
 	struct hasw_service *s;
 	struct hasw_member *m;
 	bool looked = false;
@@ -282,7 +283,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	found.retry = now + HASW_REFUSAL_RETRY_NS;
 	spin_lock(&hn->state_lock);
 	r = hasw_refusal_known(hn, s->number, "");
-	if (r && r->tells) {
+	if (r && r->notices) {
 		hasw_refusal_free(hn, r);
 		r = NULL;
 	}
@@ -291,10 +292,10 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		r->retry = found.retry;
 	else if (looked && cfg == rcu_dereference(hn->config) &&
 		 hasw_refusal_keep(hn, s, m, &found, now))
-		hasw_refusal_note(&says, HASWITCH_PULSE_KIND_REFUSED,
+		hasw_refusal_note(&notices, HASWITCH_PULSE_KIND_REFUSED,
 				  s->number);
 	spin_unlock(&hn->state_lock);
-	hasw_refusal_say(hn, &says);
+	hasw_refusal_send(hn, &notices);
 }
 
 /**
@@ -341,23 +342,25 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
  * read side, state_lock held.
  */
 static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
-				 struct hasw_refusal_says *says, u64 now)
+				 struct hasw_refusal_notices *notices, u64 now)
 {
 	if (!hasw_refusal_heard(hn, r))
 		r->listens = 0;
 	else if (!r->listens)
 		r->listens = now;
-	if (!r->tells && (now >= r->retry ||
-			  (r->listens &&
-			   now - r->listens >= HASW_REFUSAL_STEADY_NS)))
-		r->tells = HASW_REFUSAL_TELLS;
-	if (r->tells) {
-		hasw_refusal_note(says, HASWITCH_PULSE_KIND_LISTENS, r->number);
-		r->tells--;
+	if (!r->notices &&
+	    (now >= r->retry ||
+	     (r->listens && now - r->listens >= HASW_REFUSAL_STEADY_NS)))
+		r->notices = HASW_REFUSAL_NOTICES;
+	if (r->notices) {
+		hasw_refusal_note(notices, HASWITCH_PULSE_KIND_LISTENS,
+				  r->number);
+		r->notices--;
 		return false;
 	}
 	if (now >= r->due) {
-		hasw_refusal_note(says, HASWITCH_PULSE_KIND_REFUSED, r->number);
+		hasw_refusal_note(notices, HASWITCH_PULSE_KIND_REFUSED,
+				  r->number);
 		r->due = now + HASW_REFUSAL_REPEAT_NS;
 	}
 	return true;
@@ -370,7 +373,7 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 static bool hasw_refusal_done(struct hasw_net *hn,
 			      const struct hasw_config *cfg,
 			      struct hasw_refusal *r,
-			      struct hasw_refusal_says *says, u64 now)
+			      struct hasw_refusal_notices *notices, u64 now)
 {
 	struct hasw_service *s = hasw_refusal_of(cfg, r);
 	struct hasw_member *m;
@@ -380,16 +383,16 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 	if (!m)
 		return true;
 	refuses = r->node[0] ? now < r->due :
-			       hasw_refusal_look_at(hn, r, says, now);
+			       hasw_refusal_look_at(hn, r, notices, now);
 	hasw_member_set_refused(hn, s, m, refuses, now);
-	return !refuses && !r->tells;
+	return !refuses && !r->notices;
 }
 
 static void hasw_refusal_tick(struct timer_list *timer)
 {
 	struct hasw_net *hn =
 		container_of(timer, struct hasw_net, refusal.timer);
-	struct hasw_refusal_says says = {};
+	struct hasw_refusal_notices notices = {};
 	const struct hasw_config *cfg;
 	u64 now = hasw_switch_now();
 	struct hasw_refusal *r;
@@ -402,7 +405,7 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	for (i = 0; i < n; i++) {
 		r = list_first_entry(&hn->refusal.list, struct hasw_refusal,
 				     list);
-		if (hasw_refusal_done(hn, cfg, r, &says, now))
+		if (hasw_refusal_done(hn, cfg, r, &notices, now))
 			hasw_refusal_free(hn, r);
 		else
 			list_move_tail(&r->list, &hn->refusal.list);
@@ -414,7 +417,7 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	 * here has left its RCU read side.
 	 */
 	if (!READ_ONCE(hn->closing))
-		hasw_refusal_say(hn, &says);
+		hasw_refusal_send(hn, &notices);
 	rcu_read_unlock();
 }
 
@@ -435,7 +438,7 @@ void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
 	list_for_each_entry(r, &hn->refusal.list, list) {
-		s = r->tells ? NULL : hasw_refusal_of(cfg, r);
+		s = r->notices ? NULL : hasw_refusal_of(cfg, r);
 		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
 			NULL;
 		if (m)

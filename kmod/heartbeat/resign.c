@@ -33,7 +33,7 @@ struct hasw_resignation {
  * @lease: the lease
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @done: the grant is added to it, for hasw_resign_tell()
+ * @done: the grant is added to it, for hasw_resign_notify()
  *
  * Context: softirqs off, hasw_net.state_lock held.
  * Return: false if @done is full; then nothing has ended.
@@ -55,8 +55,8 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
  * before. The last notice is repeated in the heartbeats that follow. Of several
  * notices, all are sent twice.
  */
-static void hasw_resign_tell(struct hasw_net *hn,
-			     const struct hasw_resigned *done)
+static void hasw_resign_notify(struct hasw_net *hn,
+			       const struct hasw_resigned *done)
 {
 	u32 i, times = done->n > 1 ? 2 : 1;
 
@@ -65,8 +65,8 @@ static void hasw_resign_tell(struct hasw_net *hn,
 	synchronize_rcu_expedited();
 	while (times--)
 		for (i = 0; i < done->n; i++)
-			hasw_pulse_tell(hn, HASWITCH_PULSE_KIND_RELEASED,
-					done->e[i].number, done->e[i].epoch);
+			hasw_pulse_notify(hn, HASWITCH_PULSE_KIND_RELEASED,
+					  done->e[i].number, done->e[i].epoch);
 }
 
 static void hasw_resign_work(struct work_struct *work)
@@ -79,7 +79,7 @@ static void hasw_resign_work(struct work_struct *work)
 	done = all->resigned;
 	all->resigned.n = 0;
 	spin_unlock_bh(&all->hn->state_lock);
-	hasw_resign_tell(all->hn, &done);
+	hasw_resign_notify(all->hn, &done);
 }
 
 /**
@@ -142,7 +142,7 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
 		spin_lock_bh(&hn->state_lock);
 		hasw_lease_each_held(hn, hasw_resign_lease, &why);
 		spin_unlock_bh(&hn->state_lock);
-		hasw_resign_tell(hn, &why.done);
+		hasw_resign_notify(hn, &why.done);
 	} while (why.more);
 }
 
@@ -164,7 +164,7 @@ void hasw_resign_agent(struct hasw_net *hn, u32 portid)
 static void hasw_resign_net(struct hasw_net *hn, u8 cause)
 {
 	hasw_resign(hn, 0, cause);
-	hasw_pulse_tell(hn, HASWITCH_PULSE_KIND_GOING, 0, 0);
+	hasw_pulse_notify(hn, HASWITCH_PULSE_KIND_GOING, 0, 0);
 }
 
 static void hasw_resign_all(u8 cause)
