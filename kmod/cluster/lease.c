@@ -623,7 +623,7 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  *	Strays are forwarded to it until its grant is known, or for
  *	HASW_GRANT_SUCCESSION. With a successor, this node must hold the lease.
  *
- * The request is acknowledged only after hasw_lease_settle(), when the last
+ * The request is acknowledged only after hasw_lease_sync(), when the last
  * packet that the grant allowed has left.
  *
  * Context: process, hasw_net.mutex held.
@@ -684,7 +684,7 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_settle() - waits until packets that ended grants allowed have left
+ * hasw_lease_sync() - waits until packets that ended grants allowed have left
  * @hn: namespace
  *
  * The RCU grace period covers grants that were released. For expired grants the
@@ -692,7 +692,7 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
  *
  * Context: process, may sleep, no lock held.
  */
-void hasw_lease_settle(struct hasw_net *hn)
+void hasw_lease_sync(struct hasw_net *hn)
 {
 	u64 settled, now;
 

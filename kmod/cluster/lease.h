@@ -173,7 +173,7 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_node *successor);
 void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 		     const char *successor, const u8 *answer);
-void hasw_lease_settle(struct hasw_net *hn);
+void hasw_lease_sync(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
 void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,

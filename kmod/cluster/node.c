@@ -328,7 +328,7 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_settle() - ends the held state of a node if its time is over
+ * hasw_node_sync_held() - ends the held state of a node if its time is over
  * @hn: namespace
  * @node: the node
  * @now: the time, ns
@@ -338,8 +338,8 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
  */
-bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
-		      u64 *due)
+bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
+			 u64 *due)
 {
 	*due = U64_MAX;
 	if (!node->held_since || node->dead)
@@ -471,7 +471,7 @@ static void hasw_held_work(struct work_struct *work)
 	spin_lock_bh(&hn->state_lock);
 	now = hasw_switch_now();
 	list_for_each_entry(node, &hasw_config_live(hn)->nodes, list) {
-		any |= hasw_node_settle(hn, node, now, &due);
+		any |= hasw_node_sync_held(hn, node, now, &due);
 		if (node->held_since)
 			next = min(next, due);
 	}

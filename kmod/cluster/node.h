@@ -159,8 +159,8 @@ void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict);
-bool hasw_node_settle(struct hasw_net *hn, struct hasw_node *node, u64 now,
-		      u64 *due);
+bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
+			 u64 *due);
 int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from);

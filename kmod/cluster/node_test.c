@@ -183,15 +183,15 @@ static void fixture_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 }
 
 /* Settles a node as the work would at time @now. */
-static bool fixture_settle(struct kunit *test, struct hasw_node *node, u64 now,
-			   u64 *due)
+static bool fixture_sync(struct kunit *test, struct hasw_node *node, u64 now,
+			 u64 *due)
 {
 	struct hasw_node_fixture *b = test->priv;
 	bool held;
 
 	mutex_lock(&b->hn.mutex);
 	spin_lock_bh(&b->hn.state_lock);
-	held = hasw_node_settle(&b->hn, node, now, due);
+	held = hasw_node_sync_held(&b->hn, node, now, due);
 	spin_unlock_bh(&b->hn.state_lock);
 	mutex_unlock(&b->hn.mutex);
 	return held;
@@ -221,16 +221,16 @@ static void node_returns_held(struct kunit *test)
 			hasw_word_since(since));
 	/* The node stays held until the longest delay is over. */
 	KUNIT_EXPECT_TRUE(test,
-			  fixture_settle(test, node,
-					 since + 99 * (u64)NSEC_PER_SEC, &due));
+			  fixture_sync(test, node,
+				       since + 99 * (u64)NSEC_PER_SEC, &due));
 	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_FALSE(test, fixture_settle(test, node, due, &due));
+	KUNIT_EXPECT_FALSE(test, fixture_sync(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* A service that waits for the administrator has no time limit. */
 	fixture_await(test, node, HASW_FAILBACK_MANUAL);
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
-	KUNIT_EXPECT_TRUE(test, fixture_settle(test, node, U64_MAX - 1, &due));
+	KUNIT_EXPECT_TRUE(test, fixture_sync(test, node, U64_MAX - 1, &due));
 	KUNIT_EXPECT_EQ(test, due, U64_MAX);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 }
@@ -318,13 +318,12 @@ static void node_that_flaps_is_damped(struct kunit *test)
 	fixture_flap(test, node, t);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
-	KUNIT_EXPECT_TRUE(test,
-			  fixture_settle(test, node, t + 60 * (u64)NSEC_PER_SEC,
-					 &due));
+	KUNIT_EXPECT_TRUE(test, fixture_sync(test, node,
+					     t + 60 * (u64)NSEC_PER_SEC, &due));
 	/* A penalty of 2860 or more decays in 88 s to 98 s. */
 	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_FALSE(test, fixture_settle(test, node, due, &due));
+	KUNIT_EXPECT_FALSE(test, fixture_sync(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* The node stays held after the damping if a service waits for the
 	 * administrator.
@@ -334,8 +333,8 @@ static void node_that_flaps_is_damped(struct kunit *test)
 		fixture_flap(test, node, t + (100 + i) * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
 	KUNIT_EXPECT_TRUE(test,
-			  fixture_settle(test, node,
-					 t + 400 * (u64)NSEC_PER_SEC, &due));
+			  fixture_sync(test, node, t + 400 * (u64)NSEC_PER_SEC,
+				       &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_FALSE(test, node->word & HASW_WORD_DAMPED);
 }

@@ -149,7 +149,7 @@ int hasw_config_init(struct hasw_net *hn)
  * @hn: namespace
  *
  * The hooks are registered with the first vip or the first device of kind
- * haswitch. hasw_config_settle() unregisters them when neither is left.
+ * haswitch. hasw_config_sync() unregisters them when neither is left.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno, and nothing is changed.
@@ -268,12 +268,12 @@ int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg)
 }
 
 /**
- * hasw_config_settle() - closes hooks and sockets that are not needed any more
+ * hasw_config_sync() - closes hooks and sockets that are not needed any more
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_config_settle(struct hasw_net *hn)
+void hasw_config_sync(struct hasw_net *hn)
 {
 	const struct hasw_config *cfg = hasw_config_live(hn);
 
@@ -303,7 +303,7 @@ int hasw_config_link(struct hasw_net *hn, bool came)
 	} else {
 		WRITE_ONCE(hn->links, hn->links - 1);
 		if (!hn->closing)
-			hasw_config_settle(hn);
+			hasw_config_sync(hn);
 	}
 	mutex_unlock(&hn->mutex);
 	return err;
@@ -378,7 +378,7 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		return;
 	if (change->before)
 		hasw_hop_refresh(hn, cfg);
-	hasw_config_settle(hn);
+	hasw_config_sync(hn);
 	hasw_held_later(hn);
 	hasw_config_apply_conflicts(hn, cfg, change);
 	hasw_config_apply_announce(hn, cfg, change);

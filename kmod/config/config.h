@@ -26,7 +26,7 @@ void hasw_config_exit(struct hasw_net *hn);
 struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid);
 int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg);
 int hasw_config_link(struct hasw_net *hn, bool came);
-void hasw_config_settle(struct hasw_net *hn);
+void hasw_config_sync(struct hasw_net *hn);
 void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		       const struct hasw_config_change *change);
 int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,

@@ -115,7 +115,7 @@ static void hasw_nl_finish(struct genl_info *info)
 		 * is no grant, for proof that this node has stopped. So packets
 		 * that were judged before the grant ended must leave first.
 		 */
-		hasw_lease_settle(hn);
+		hasw_lease_sync(hn);
 	}
 }
 

@@ -249,8 +249,8 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (!hasw_member_add(cfg, to.service, to.node, &place, via, port,
 			     health)) {
-		hasw_members_settle(cfg, to.service);
-		hasw_config_settle(hasw_nl_net(info));
+		hasw_members_sync(cfg, to.service);
+		hasw_config_sync(hasw_nl_net(info));
 		return -ENOMEM;
 	}
 	if (to.node->self)
@@ -299,8 +299,8 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	/* hasw_service_set_nat() has done what can fail in this call. */
 	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
 	if (err) {
-		hasw_members_settle(cfg, to.service);
-		hasw_config_settle(hasw_nl_net(info));
+		hasw_members_sync(cfg, to.service);
+		hasw_config_sync(hasw_nl_net(info));
 		return err;
 	}
 	if (checked)
@@ -325,7 +325,7 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_member_del(cfg, to.service, to.m);
 	if (err)
 		return err;
-	hasw_members_settle(cfg, to.service);
+	hasw_members_sync(cfg, to.service);
 	if (to.node->self)
 		hasw_config_role(cfg, to.service->vip);
 	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);

@@ -309,7 +309,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	service = hasw_service_add(cfg, vip, key.proto, key.port, sched,
 				   &tracking);
 	if (!service) {
-		hasw_config_settle(hn);
+		hasw_config_sync(hn);
 		return -ENOMEM;
 	}
 	hasw_service_set_failback(service, failback);

@@ -163,7 +163,7 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 
 /* Reads from the message what becomes of strays; without it, @stray is
  * unchanged. Nodes that forward strays also receive them, on a UDP port. That
- * port is opened here, where it may fail. hasw_config_settle() closes it if it
+ * port is opened here, where it may fail. hasw_config_sync() closes it if it
  * is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
@@ -249,7 +249,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = -ENOMEM;
 	vip = hasw_vip_new(&key.addr, key.family, stray);
 	if (!vip)
-		goto err_settle;
+		goto err_sync;
 	err = hasw_config_prepare(hn, cfg);
 	if (err)
 		goto err_vip;
@@ -265,7 +265,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err) {
 		/* hasw_vip_free() frees the class as well, if it is empty. */
 		hasw_vip_free(vip);
-		hasw_config_settle(hn);
+		hasw_config_sync(hn);
 		return err;
 	}
 	hasw_nl_vip_apply(info, &key, HASWITCH_ACTION_ADD,
@@ -274,8 +274,8 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 err_vip:
 	hasw_vip_free(vip);
-err_settle:
-	hasw_config_settle(hn);
+err_sync:
+	hasw_config_sync(hn);
 err_class:
 	hasw_vip_class_put(class);
 	return err;
@@ -375,7 +375,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_nl_resume(info, decision);
 		err = hasw_nl_vip_change(info, &to);
 		if (err) {
-			hasw_config_settle(hn);
+			hasw_config_sync(hn);
 			return err;
 		}
 	}

@@ -235,7 +235,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	if (!err && (cfg->n_forward || cfg->n_gue))
 		err = hasw_gue_open(hn, extack);
 	if (err) {
-		hasw_config_settle(hn);
+		hasw_config_sync(hn);
 		hasw_restore_release(hn, portid);
 		return err;
 	}

@@ -352,7 +352,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
 }
 
 /**
- * hasw_members_settle() - stops flow tracking for nat if no member is via nat
+ * hasw_members_sync() - stops flow tracking for nat if no member is via nat
  * @cfg: configuration of the service
  * @service: the service
  *
@@ -363,7 +363,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service)
+void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service)
 {
 	const struct hasw_members *all = hasw_service_members(service);
 	bool nat = false;
@@ -406,7 +406,7 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	m->said = via;
 	WRITE_ONCE(m->via, hasw_via_here(m->node, via));
 	hasw_member_count_via(cfg, service, via, 1);
-	hasw_members_settle(cfg, service);
+	hasw_members_sync(cfg, service);
 	return 0;
 }
 

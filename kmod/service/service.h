@@ -418,7 +418,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
 			  const struct hasw_place *place);
 int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 			struct hasw_member *m, u8 via, u16 port);
-void hasw_members_settle(struct hasw_config *cfg, struct hasw_service *service);
+void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m);

@@ -194,7 +194,7 @@ void hasw_vip_free(struct hasw_vip *vip)
  * @stray: enum haswitch_stray
  *
  * Context: process, hasw_net.mutex held. A node that forwards strays also
- * receives them: hasw_gue_open() is called before, hasw_config_settle() after.
+ * receives them: hasw_gue_open() is called before, hasw_config_sync() after.
  */
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray)

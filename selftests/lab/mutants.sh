@@ -326,7 +326,7 @@ mutant gue-anybody "a member believes anybody's datagram" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh "gue brief" "what another one than the holder puts in|a new holder takes"
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
-	's/^\t\thasw_lease_settle\(hn\);/\t\t(void)hn;/' \
+	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
 flow_mutant forgets "flows of a tenure that has passed steer" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
