@@ -198,8 +198,8 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 		return f;
 	itself = !memcmp(p->key.addr, p->key.addr + words,
 			 words * sizeof(p->key.addr[0]));
-	err = hasw_flow_reply_give(
-		p->hn, f, m, itself || READ_ONCE(p->service->tracked->snat));
+	err = hasw_flow_reply_give(p->hn, f, m, itself ||
+				   READ_ONCE(p->service->tracked->snat));
 	/* The flow has no member until hasw_flow_give(). */
 	return err ? ERR_PTR(err) : f;
 }

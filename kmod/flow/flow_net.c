@@ -110,9 +110,9 @@ static void hasw_flows_work(struct work_struct *work)
 						struct hasw_flows, work);
 	u32 n, bits;
 
-	hasw_flows_grow(flows, HASW_FLOW_ORIGINAL, &flows->count);
+	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
 	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->answered);
-	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ORIGINAL].buckets)
+	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ORIG].buckets)
 		       ->bits;
 	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
@@ -165,7 +165,7 @@ int hasw_flows_open(struct hasw_net *hn)
 		return -ENOMEM;
 	flows->clients = hasw_clients_new();
 	if (!flows->clients ||
-	    hasw_flow_index_init(&flows->side[HASW_FLOW_ORIGINAL]) ||
+	    hasw_flow_index_init(&flows->side[HASW_FLOW_ORIG]) ||
 	    hasw_flow_index_init(&flows->side[HASW_FLOW_REPLY])) {
 		hasw_flows_free(flows);
 		return -ENOMEM;

@@ -240,12 +240,11 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 	for (n = 0; n < HASW_FLOW_EVICT; n++) {
 		link = &b->first[hasw_flow_beside(b, hash, n)];
 		for (; (f = rcu_dereference_protected(*link, 1));
-		     link = &f->next[HASW_FLOW_ORIGINAL]) {
+		     link = &f->next[HASW_FLOW_ORIG]) {
 			if (!hasw_flow_may_end(f))
 				continue;
-			rcu_assign_pointer(
-				*link, rcu_dereference_protected(
-					       f->next[HASW_FLOW_ORIGINAL], 1));
+			rcu_assign_pointer(*link, rcu_dereference_protected(
+						f->next[HASW_FLOW_ORIG], 1));
 			hasw_flow_end(flows, f);
 			return true;
 		}
@@ -280,7 +279,7 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
  */
 bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 {
-	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
 	u32 n;
@@ -288,9 +287,8 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 	if (!b)
 		b = rcu_dereference(at->buckets);
 	for (n = 0; n < HASW_FLOW_EVICT; n++)
-		for (f = rcu_dereference(
-			     b->first[hasw_flow_beside(b, hash, n)]);
-		     f; f = rcu_dereference(f->next[HASW_FLOW_ORIGINAL]))
+		for (f = rcu_dereference(b->first[hasw_flow_beside(b, hash, n)]);
+		     f; f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
 			if (hasw_flow_may_end(f))
 				return true;
 	return false;
@@ -309,7 +307,7 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow __rcu **bucket;
 	u32 words = hasw_flow_words(key->kind), n;
@@ -341,7 +339,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
 	/* The flow counts as expired until the caller sets its timeout. */
 	f->expires = jiffies;
-	hasw_flow_link(bucket, f, HASW_FLOW_ORIGINAL);
+	hasw_flow_link(bucket, f, HASW_FLOW_ORIG);
 	if (unlikely(!delayed_work_pending(&flows->work)))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
@@ -366,7 +364,7 @@ err:
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
 {
-	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
 	struct hasw_flow *new = hasw_flow_alloc(f->kind);
 
@@ -381,12 +379,12 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	new->state = f->state;
 	new->expires = f->expires;
 	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
-			      HASW_FLOW_ORIGINAL)) {
+			      HASW_FLOW_ORIG)) {
 		b = hasw_flow_buckets_of(at->bigger);
 		hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
-				 HASW_FLOW_ORIGINAL);
+				 HASW_FLOW_ORIG);
 	}
-	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ORIGINAL);
+	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ORIG);
 	atomic_inc(&flows->count);
 	hasw_flow_end(flows, f);
 	return new;
@@ -481,12 +479,11 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 
 	while ((f = rcu_dereference_protected(*link, 1))) {
 		if (ends(f, data)) {
-			rcu_assign_pointer(
-				*link, rcu_dereference_protected(
-					       f->next[HASW_FLOW_ORIGINAL], 1));
+			rcu_assign_pointer(*link, rcu_dereference_protected(
+						f->next[HASW_FLOW_ORIG], 1));
 			hasw_flow_end(flows, f);
 		} else {
-			link = &f->next[HASW_FLOW_ORIGINAL];
+			link = &f->next[HASW_FLOW_ORIG];
 		}
 	}
 }
@@ -509,7 +506,7 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 		  bool (*ends)(struct hasw_flow *f, void *data), void *data)
 {
-	struct hasw_flow_index *all = &flows->side[HASW_FLOW_ORIGINAL];
+	struct hasw_flow_index *all = &flows->side[HASW_FLOW_ORIG];
 	struct hasw_flow_buckets *b, *bigger;
 	spinlock_t *lock;
 	u64 next, at;

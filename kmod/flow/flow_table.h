@@ -36,7 +36,7 @@
 /* Directions from which a flow is found. */
 enum hasw_flow_side {
 	/* Original direction: by packets of the client. */
-	HASW_FLOW_ORIGINAL,
+	HASW_FLOW_ORIG,
 	/* Reply direction: by packets of the member, if the flow is translated.
 	 */
 	HASW_FLOW_REPLY,
@@ -134,7 +134,7 @@ struct hasw_flow_buckets {
  * @bigger: the array that a resize moves the flows to, or NULL; read under RCU,
  *	written by hasw_flows.work
  * @lock: bucket locks, by the upper bits of the hash; taken with softirqs off;
- *	a lock of HASW_FLOW_REPLY nests inside one of HASW_FLOW_ORIGINAL
+ *	a lock of HASW_FLOW_REPLY nests inside one of HASW_FLOW_ORIG
  */
 struct hasw_flow_index {
 	struct hasw_flow_buckets __rcu *buckets;
@@ -175,7 +175,7 @@ static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,
 /* Returns the lock of a hash's bucket in the original direction. */
 static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
 {
-	return hasw_flow_side_lock(flows, HASW_FLOW_ORIGINAL, hash);
+	return hasw_flow_side_lock(flows, HASW_FLOW_ORIG, hash);
 }
 
 /* Returns the bucket of a hash. The caller holds the bucket's lock. */
@@ -301,7 +301,7 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 	struct hasw_flow *f;
 
 	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_ORIGINAL], 1))
+	     f = rcu_dereference_check(f->next[HASW_FLOW_ORIG], 1))
 		if (hasw_flow_is(f, key, words))
 			return f;
 	return NULL;
@@ -324,7 +324,7 @@ static __always_inline struct hasw_flow *
 hasw_flow_look_here(const struct hasw_flows *flows,
 		    const struct hasw_flow_key *key, u32 hash, u32 words)
 {
-	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIGINAL];
+	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
 	struct hasw_flow *f = hasw_flow_in(b, key, hash, words);
 

@@ -122,12 +122,8 @@ static void flow_table_grows(struct kunit *test)
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	rcu_read_lock();
-	KUNIT_EXPECT_GE(
-		test,
-		1U << rcu_dereference(
-			      hn->flows->side[HASW_FLOW_ORIGINAL].buckets)
-				->bits,
-		FLOWS);
+	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(
+			hn->flows->side[HASW_FLOW_ORIG].buckets)->bits, FLOWS);
 	rcu_read_unlock();
 	for (i = 0; i < FLOWS; i++)
 		lost += !fixture_look(hn, i);

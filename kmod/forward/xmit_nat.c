@@ -224,8 +224,9 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 	route->dst = route->base;
 	/* A policy that is added after this check invalidates the route. */
 	if (hasw_route_policies(p->hn->net))
-		route->dst = hasw_client_police(
-			p->hn->net, p->hn->flows->clients, route->base, ends);
+		route->dst = hasw_client_police(p->hn->net,
+						p->hn->flows->clients,
+						route->base, ends);
 	if (!route->dst)
 		return false;
 	if (hop && route->dst == route->base)

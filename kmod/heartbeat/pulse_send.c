@@ -41,9 +41,8 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 		.value = value,
 		.session = p->id,
 		.key_id = p->tx_id,
-		.ready = p->rx[p->rx[HASW_PULSE_NEXT].valid ? HASW_PULSE_NEXT :
-							      HASW_PULSE_NOW]
-				 .id,
+		.ready = p->rx[p->rx[HASW_PULSE_NEXT].valid ?
+			       HASW_PULSE_NEXT : HASW_PULSE_NOW].id,
 		.multiplier = p->multiplier,
 		.interval = p->interval,
 		.life = p->life,

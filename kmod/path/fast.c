@@ -121,8 +121,9 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (unlikely(hasw_route_policies(hn->net)) &&
 	    !hasw_xmit_nat_linked(&p, flow, m->node))
 		return NF_ACCEPT;
-	if (unlikely(!hasw_flow_fast_original(
-		    hn, flow, kind, family == HASW_HOP4 ? 1 : 4, &to, own)))
+	if (unlikely(!hasw_flow_fast_original(hn, flow, kind,
+					      family == HASW_HOP4 ? 1 : 4,
+					      &to, own)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
