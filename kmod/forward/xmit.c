@@ -244,6 +244,23 @@ static int hasw_xmit_cut(const struct hasw_packet *p,
 	return err;
 }
 
+/**
+ * hasw_xmit_finish_sctp() - finishes an SCTP checksum that a device would finish
+ * @skb: the packet
+ *
+ * Code that fragments, authenticates or encapsulates a packet takes every
+ * unfinished checksum for an Internet checksum, which that of SCTP is not. The
+ * checksums of a GSO packet are finished when it is segmented.
+ *
+ * Context: softirqs off.
+ * Return: false without memory.
+ */
+bool hasw_xmit_finish_sctp(struct sk_buff *skb)
+{
+	return skb->ip_summed != CHECKSUM_PARTIAL || !skb_csum_is_sctp(skb) ||
+	       skb_is_gso(skb) || !skb_csum_hwoffload_help(skb, 0);
+}
+
 /* Prepares a packet for fragmentation into fragments of at most @max_size
  * bytes, which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
  */
@@ -259,11 +276,7 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 				     sizeof(struct iphdr) :
 				     sizeof(struct ipv6hdr)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-	/* The fragmentation code takes every unfinished checksum for an
-	 * Internet checksum, which that of SCTP is not.
-	 */
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
-	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
+	if (!hasw_xmit_finish_sctp(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
 	skb->ignore_df = 1;

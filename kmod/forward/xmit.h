@@ -72,6 +72,45 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 	skb_clear_tstamp(skb);
 }
 
+/* Whether the first @end bytes of a packet of @len bytes are there, and can be
+ * made writable.
+ */
+static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
+{
+	if (unlikely(end > len))
+		return false;
+	return likely(!skb_cloned(skb) && skb_headlen(skb) >= end) ||
+	       !skb_ensure_writable(skb, end);
+}
+
+/**
+ * hasw_xmit_ready() - prepares a packet of the fast path for its changes
+ * @skb: the packet
+ * @room: headroom in bytes for all that is put in front of the packet
+ * @write: bytes from the start of the packet that are to be written; 0 if
+ *	only the headers that hasw_xmit_forward() changes
+ * @len: length in the packet's IP header; padding behind it is removed
+ *
+ * The slow path gets the packet if a step fails, so none changes what the
+ * packet contains.
+ *
+ * Context: softirqs off.
+ * Return: false if the fast path cannot send the packet.
+ */
+static __always_inline bool hasw_xmit_ready(struct sk_buff *skb, u32 room,
+					    u32 write, u32 len)
+{
+	if (unlikely(skb_cow_head(skb, room)))
+		return false;
+	if (write && unlikely(!hasw_xmit_writable(skb, write, len)))
+		return false;
+	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
+		return false;
+	if (unlikely(skb->sk))
+		skb_orphan(skb);
+	return true;
+}
+
 /**
  * hasw_xmit_prebuilt() - puts the prebuilt link-layer header in front of a
  *	packet
@@ -109,6 +148,42 @@ unsigned int hasw_xmit_expired(const struct hasw_packet *p);
 unsigned int hasw_xmit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
 			     hasw_xmit_output_t output);
+bool hasw_xmit_finish_sctp(struct sk_buff *skb);
+
+/**
+ * hasw_xmit_expires() - whether a packet from another machine may go no further
+ * @p: the packet
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_xmit_expires(const struct hasw_packet *p)
+{
+	return p->family == HASW_HOP4 ? ip_hdr(p->skb)->ttl <= 1 :
+					ipv6_hdr(p->skb)->hop_limit <= 1;
+}
+
+/**
+ * hasw_xmit_check() - checks a packet as a router does before it forwards one
+ * @p: the packet
+ *
+ * Like a router, this node forwards only unicast frames, and what it forwards
+ * has no socket. Packets of this node's own stack pass.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.
+ */
+static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
+{
+	if (unlikely(p->local))
+		return NF_ACCEPT;
+	if (unlikely(p->skb->pkt_type != PACKET_HOST))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
+	if (unlikely(p->skb->sk))
+		skb_orphan(p->skb);
+	if (unlikely(hasw_xmit_expires(p)))
+		return hasw_xmit_expired(p);
+	return NF_ACCEPT;
+}
 
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,

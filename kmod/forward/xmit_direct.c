@@ -57,21 +57,8 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 	}
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-	if (likely(!p->local)) {
-		/* Like a router, this node forwards only unicast frames, and
-		 * the packet has no socket.
-		 */
-		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-		if (unlikely(skb->sk))
-			skb_orphan(skb);
-		if (p->family == HASW_HOP4) {
-			if (unlikely(ip_hdr(skb)->ttl <= 1))
-				return hasw_xmit_expired(p);
-		} else if (unlikely(ipv6_hdr(skb)->hop_limit <= 1)) {
-			return hasw_xmit_expired(p);
-		}
-	}
+	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
+		return NF_DROP;
 	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
 		return hasw_xmit_split(p, hop, hasw_xmit_frame);
 	hasw_xmit_forward(p);

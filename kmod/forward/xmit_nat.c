@@ -57,12 +57,7 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	 */
 	if (!fits && skb_warn_if_lro(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
-	/* Code that fragments or authenticates the packet takes every
-	 * unfinished checksum for an Internet checksum, which that of SCTP is
-	 * not.
-	 */
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb) &&
-	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
+	if (!hasw_xmit_finish_sctp(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (!fits)
 		skb->ignore_df = 1;
@@ -83,18 +78,8 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 	bool fits;
 
-	if (likely(!p->local)) {
-		/* Like a router, this node forwards only unicast frames, and
-		 * the packet has no socket.
-		 */
-		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-		if (unlikely(skb->sk))
-			skb_orphan(skb);
-		if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
-					     ipv6_hdr(skb)->hop_limit <= 1)
-			return hasw_xmit_expired(p);
-	}
+	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
+		return NF_DROP;
 	fits = hasw_xmit_fits(p, route->hop.mtu);
 	if (unlikely(!fits && !hasw_xmit_may_split(p, route->hop.mtu)))
 		return hasw_xmit_split(p, &route->hop, hasw_nat_output);

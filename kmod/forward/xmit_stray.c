@@ -55,16 +55,8 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 	unsigned int verdict;
 	int err;
 
-	/* Like a router, this node forwards only unicast frames, and the packet
-	 * has no socket.
-	 */
-	if (unlikely(skb->pkt_type != PACKET_HOST))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-	if (unlikely(skb->sk))
-		skb_orphan(skb);
-	if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
-				     ipv6_hdr(skb)->hop_limit <= 1)
-		return hasw_xmit_expired(p);
+	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
+		return NF_DROP;
 	if (!hasw_stray_route(hn, skb, holder, p->family == HASW_HOP6, &route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	__skb_queue_head_init(&fragments);

@@ -314,21 +314,10 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 {
 	bool six = p->family == HASW_HOP6;
 	struct hasw_encap to = {};
-	struct sk_buff *skb = p->skb;
 	unsigned int verdict;
 
-	if (likely(!p->local)) {
-		/* Like a router, this node forwards only unicast frames, and
-		 * the packet has no socket.
-		 */
-		if (unlikely(skb->pkt_type != PACKET_HOST))
-			return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-		if (unlikely(skb->sk))
-			skb_orphan(skb);
-		if (p->family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
-					     ipv6_hdr(skb)->hop_limit <= 1)
-			return hasw_xmit_expired(p);
-	}
+	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
+		return NF_DROP;
 	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
 			       &to.route))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
@@ -369,12 +358,8 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&route) ||
 		     hasw_encap_unsummed(&route, skb)))
 		goto out;
-	if (unlikely(skb_cow_head(skb, hasw_encap_room(&route))))
+	if (unlikely(!hasw_xmit_ready(skb, hasw_encap_room(&route), 0, len)))
 		goto out;
-	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
-		goto out;
-	if (unlikely(skb->sk))
-		skb_orphan(skb);
 	hasw_xmit_forward(p);
 	/* A packet of one segment does not fail here. */
 	hasw_encap_offloads(&route, skb);

@@ -101,6 +101,21 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
+/* Sends a packet, which is ready, behind the hop's link-layer header. */
+static __always_inline unsigned int
+hasw_fast_frame(const struct hasw_packet *p, const struct hasw_hop *hop)
+{
+	struct sk_buff *skb = p->skb;
+
+	hasw_xmit_forward(p);
+	skb->dev = hop->dev;
+	/* The core, too, clears the redirect state behind the ingress hook. */
+	skb_reset_redirect(skb);
+	hasw_xmit_prebuilt(skb, hop);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
 /* As hasw_fast_xmit(), to a member via nat: rewrites addresses and ports. */
 static __always_inline unsigned int
 hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -128,22 +143,13 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
 		return NF_ACCEPT;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)) ||
-		     !hasw_fast_writable(skb, len, header, flow->proto)))
+	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(hop->dev), header +
+				      hasw_nat_header(flow->proto), len)))
 		return NF_ACCEPT;
-	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
-		return NF_ACCEPT;
-	if (unlikely(skb->sk))
-		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
 	hasw_nat_fast(skb, family == HASW_HOP6, flow->proto, &to);
-	hasw_xmit_forward(&p);
-	skb->dev = hop->dev;
-	skb_reset_redirect(skb);
-	hasw_xmit_prebuilt(skb, hop);
-	dev_queue_xmit(skb);
-	return NF_STOLEN;
+	return hasw_fast_frame(&p, hop);
 }
 
 /* As hasw_fast_xmit(), by a tunnel. noinline, because it needs much stack. */
@@ -184,21 +190,12 @@ hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
 		return NF_ACCEPT;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev))))
+	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(hop->dev), 0,
+				      len)))
 		return NF_ACCEPT;
-	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
-		return NF_ACCEPT;
-	if (unlikely(skb->sk))
-		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
-	hasw_xmit_forward(&p);
-	skb->dev = hop->dev;
-	/* The core, too, clears the redirect state behind the ingress hook. */
-	skb_reset_redirect(skb);
-	hasw_xmit_prebuilt(skb, hop);
-	dev_queue_xmit(skb);
-	return NF_STOLEN;
+	return hasw_fast_frame(&p, hop);
 }
 
 static __always_inline unsigned int

@@ -66,20 +66,6 @@ static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 	       len >= sizeof(*tcp);
 }
 
-/* Whether the packet of @len bytes has a whole transport header, @header bytes
- * behind its start, and that header can be made writable.
- */
-static inline bool hasw_fast_writable(struct sk_buff *skb, u32 len, u32 header,
-				      u8 proto)
-{
-	u32 end = header + hasw_nat_header(proto);
-
-	if (unlikely(end > len))
-		return false;
-	return likely(!skb_cloned(skb) && skb_headlen(skb) >= end) ||
-	       !skb_ensure_writable(skb, end);
-}
-
 /* Whether an IPv4 packet that may be a reply is one that the fast path can
  * send.
  */

@@ -76,13 +76,9 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, dst_mtu(dst))))
 		return NF_ACCEPT;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev)) ||
-		     !hasw_fast_writable(skb, len, header, f->proto)))
+	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(dst->dev), header +
+				      hasw_nat_header(f->proto), len)))
 		return NF_ACCEPT;
-	if (unlikely(skb->len != len && pskb_trim_rcsum(skb, len)))
-		return NF_ACCEPT;
-	if (unlikely(skb->sk))
-		skb_orphan(skb);
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
 	hasw_flow_note_reply(hn, f, NULL);
