@@ -164,13 +164,13 @@ from_stdin() {
 exec 3>&1
 ktap_header
 make_ready "a client, an entry with all kinds of vips, and members" prepare
-check "$packets random packets, seed $seed, and many more: what is said of them comes true" agrees
-check "all ways were among them, both doors, and flows" covers
-check "to ask changes nothing" changes_nothing
-check "it is said in words" says
-check "a packet from standard input" from_stdin
-check_fails "no device of that name" 1 'there is no device "eth9"' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth9
-check_fails "local, and in by a device" 2 'comes in by no device' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth0 local
-check_fails "too short for what it is" 1 'has 28 bytes at least' haadm -n entry explain 10.0.0.1:1 10.0.0.100:53/udp len 27
-check_fails "a file that is none" 1 'no pcap file' haadm -n entry explain pcap /bin/sh
+check "$packets random packets, seed $seed: each packet meets the fate that explain names" agrees
+check "the random packets covered all vias, both paths and tracked flows" covers
+check "explain changes nothing" changes_nothing
+check "explain puts each fate in words" says
+check "explain takes a packet from standard input" from_stdin
+check_fails "explain: an unknown device is an error" 1 'there is no device "eth9"' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth9
+check_fails "explain: local together with a device is an error" 2 'comes in by no device' haadm -n entry explain 10.0.0.1 10.0.0.100 in eth0 local
+check_fails "explain: a length below that of the headers is an error" 1 'has 28 bytes at least' haadm -n entry explain 10.0.0.1:1 10.0.0.100:53/udp len 27
+check_fails "explain: a file that is no pcap file is an error" 1 'no pcap file' haadm -n entry explain pcap /bin/sh
 ktap_exit

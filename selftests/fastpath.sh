@@ -162,21 +162,21 @@ filtered() {
 exec 3>&1
 ktap_header
 make_ready "a client, an entry with all kinds of vips, and members" prepare
-check "the vips' device has the door" wait_for 10 doors 1
-check "$packets packets, seed $seed: either door does the same" alike
-check "some of them take the fast door, and with \"hook prerouting\" none" share
+check "the vips' device has the fast path's hook" wait_for 10 doors 1
+check "$packets packets, seed $seed: fast path and slow path do the same" alike
+check "hook ingress lets packets take the fast path, hook prerouting none" share
 check "every packet had one fate" adds_up entry
-check "what nft drops at ingress does not come to it" filtered
-check "devices that come have it" comes
-check "a port of a bridge has not, until it is none any more" bridged
-check "nor one of a bond" bonded
-check "by none of them packets come that a NIC has merged" unmerged
-check "nor a device below a macvlan" macvlan
-check "a VLAN has it, and the device below" vlan
-check "a device that moves to another namespace and back" moved
-check "devices that go" goes
-check "only the devices that vips name have it" named
-check "whatever they are called, and when they come back" renamed
-check "and as long as a vip asks for it" by_vip
-check "without vips none has it" last
+check "the fast path gets no packet that nft drops at ingress" filtered
+check "a new device has the hook" comes
+check "a device has no hook while it is a port of a bridge" bridged
+check "a device has no hook while it is a port of a bond" bonded
+check "a bond with the hook has large receive offload off" unmerged
+check "a device below a macvlan has no hook" macvlan
+check "a VLAN device and the device below both have the hook" vlan
+check "a device that leaves the namespace and returns has the hook again" moved
+check "deleted devices take their hooks along" goes
+check "only the devices that vips name have the hook" named
+check "a named device that is renamed or made anew has the hook" renamed
+check "a device has the hook only while a vip with hook ingress names it" by_vip
+check "no device has the hook without vips" last
 ktap_exit

@@ -121,15 +121,15 @@ make_ready "a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: flows-max: the next member, then none" overflow
-	check "$v: flows-max: a client that is kept goes on, too" overflow_kept
-	check "$v: flows-max: who was full is counted" counted
-	check "$v: flows-max: what ends makes room" room
-	check "$v: new-max: so many at once, and so many a second" rate
-	check "$v: new-max: and again later" rate_again
-	check "$v: new-max: what moves is not new" moving
-	check "$v: they are saved, restored and shown" words
-	check "$v: they need flows that are tracked" untracked
+	check "$v: flows-max: new flows go to members with room, then to none" overflow
+	check "$v: flows-max: a client kept by persist leaves a full member" overflow_kept
+	check "$v: flows-max: a member counts the flows that it was too full for" counted
+	check "$v: flows-max: a flow that ends makes room for another" room
+	check "$v: new-max: a burst and the rate of new flows are bounded" rate
+	check "$v: new-max: a limited service takes a new flow a second later" rate_again
+	check "$v: new-max: a flow that moves to another member is not limited" moving
+	check "$v: flows-max, new-max and on-failover are saved, restored and shown" words
+	check "$v: flows-max, new-max and on-failover are refused where no flows are tracked" untracked
 	track_stop
 done
 check "every packet had one fate" adds_up entry

@@ -250,38 +250,38 @@ make_ready "a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: rr: each in its turn, and they stay" rr
-	check "$v: wrr: by weight" wrr
-	check "$v: lc: who has the fewest" lc
-	check "$v: wlc: who has the fewest for its weight" wlc
-	check "$v: random: by chance and by weight" by_chance
-	check "$v: datagrams of one port go to one member" udp_stays
-	check "$v: one-packet: each datagram for itself, and none is tracked" one_packet
-	check "$v: a dead node's move, and nobody else's" dies
-	check "$v: a drained node keeps its own until it dies" drains
-	check "$v: nor gets a new one from a port that was used before" reused
-	check "$v: weight 0 takes no new ones" quiet
-	check "$v: nor does it with active-standby, where the next one has all" quiet_first
-	check "$v: persist keeps a client, or its network, with its member" kept
-	check "$v: but not with one of weight 0, which takes no new ones of that client either" quiet_kept
-	check "$v: persist keeps who may be made up no longer than a connection that begins" made_up
-	check "$v: and not for ever" released
-	check "$v: no more than there may be" bounded
-	check "$v: a reset that belongs to none makes none" lost
-	check "$v: what is shown is what is so" shown
-	check "$v: they end, each kind after its own time" ends
-	check "$v: or much later" ends_late
-	check "$v: they survive a restore" restored
-	check "$v: a deleted member has none" deleted
-	check "$v: they survive another scheduler" rescheduled
-	check "$v: those of a tenure that has passed steer no packets" other_epoch
-	check "$v: what is known goes by the fast door" fast
-	check "$v: errors go where their flow goes" errors
-	check "$v: many" grows
+	check "$v: sched rr: members get new flows in turn, and each flow stays" rr
+	check "$v: sched wrr: new flows are spread by weight" wrr
+	check "$v: sched lc: a new flow goes to the member with the fewest flows" lc
+	check "$v: sched wlc: a new flow goes to the member with the fewest flows for its weight" wlc
+	check "$v: sched random: new flows are spread by chance and by weight" by_chance
+	check "$v: datagrams from one client port go to one member" udp_stays
+	check "$v: one-packet on: each datagram takes a turn, and no flow is tracked" one_packet
+	check "$v: only the flows of a node that goes down move" dies
+	check "$v: a drained node keeps its flows until it is fenced" drains
+	check "$v: a drained node gets no new connection from a port that is used anew" reused
+	check "$v: a member of weight 0 keeps its flows and gets no new flow" quiet
+	check "$v: sched active-standby: a member of weight 0 gets no packet, the next member all" quiet_first
+	check "$v: persist keeps a client, or its network, with one member" kept
+	check "$v: persist takes a client's new flows away from a member of weight 0" quiet_kept
+	check "$v: persist keeps a client that may be forged no longer than a TCP handshake lasts" made_up
+	check "$v: persist lets a client go when its time has passed" released
+	check "$v: flow set max bounds the number of flows" bounded
+	check "$v: a TCP reset of an unknown connection makes no flow" lost
+	check "$v: flow show lists each flow with its member and state" shown
+	check "$v: idle flows end, each kind after its own time" ends
+	check "$v: flow set tcp 2h: a flow expires after two hours" ends_late
+	check "$v: flows survive a restore" restored
+	check "$v: a deleted member has no flows" deleted
+	check "$v: flows survive a change of the scheduler" rescheduled
+	check "$v: flows of a grant that has ended steer no packets" other_epoch
+	check "$v: packets of a known flow take the fast path" fast
+	check "$v: an ICMP error goes to the member of its flow" errors
+	check "$v: no flow is lost while the flow table grows" grows
 	if [ -e /sys/kernel/slab/hasw_flow$f ]; then
-		check "$v: one takes no more memory than promised" small
+		check "$v: a flow takes no more memory than promised" small
 	else
-		ktap_skip "$v: one takes no more memory than promised" "this kernel tells nothing of its caches; the build asserts it"
+		ktap_skip "$v: a flow takes no more memory than promised" "this kernel tells nothing of its caches; the build asserts it"
 	fi
 	track_stop
 done

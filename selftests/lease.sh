@@ -456,41 +456,41 @@ nobody_there() {
 
 ktap_header
 make_ready "leases on three nodes" prepare
-check "no floor, no grant" no_floor
-check "the floor only rises" set_floor
-check "who is granted it answers, and nobody else" granted
-check "released, it goes to another" moves a b
-check "and back" moves b a
-check "what is refused, and that nothing changes" held_refusals
-check "a renewal moves the deadline, and is no event" renewed
-check "cut short it ends then" cut_short
-check "past the deadline nobody answers, and its epoch is burned" expires
-check "another node's epoch remains its own past the deadline" expires_elsewhere
-check "that it ran out is told" expiry_told
-check "an agent that renews is stopped: it ends all the same, for good" agent_stopped
-check "a higher epoch for another ends it at once" superseded
-check "a higher epoch for the same goes on" moves_on
-check "a release burns, also what is named" released
-check "what ran out is not released, and settles for the margin" released_late
-check "many releases at once, one end" released_by_many
-check "a member serves by a lease it knows" member
-check "a member that knows no holder drops" member_does_not_know
-check "a member that knows another holder drops" member_knows_another
-check "output from a vip" member_output
-check "of packets in flight none is decided after the deadline" nothing_after "${1:-10}"
-check "nor if the wall clock jumps" nothing_after 6 jump
-check "nor if all clocks run a tenth faster and slower" nothing_after 6 slew
-check "one set moves a thousand vips" thousand
-check "a restore keeps the tenure" restores
-check "a restore without the holder ends it" restore_without_holder
-check "nor does a restore that names this machine anew begin one" restore_of_another
+check "a lease without a floor is not granted" no_floor
+check "the floor of a lease only rises" set_floor
+check "only the node that is granted the lease answers" granted
+check "a lease that is released goes to another node" moves a b
+check "a lease that is released goes back" moves b a
+check "a command that is refused changes nothing of the lease" held_refusals
+check "a renewal moves the deadline, without an event" renewed
+check "a grant ends at a deadline that was moved closer" cut_short
+check "past the deadline nobody answers, and the epoch is burned" expires
+check "another node's epoch remains that node's past the deadline" expires_elsewhere
+check "a grant that ran out is told of" expiry_told
+check "a grant ends for good when the agent that renews is stopped" agent_stopped
+check "a higher epoch for another node ends a grant at once" superseded
+check "a higher epoch for the same node goes on without an end" moves_on
+check "a release burns the epoch, also one that is named" released
+check "a release after the deadline settles for the margin" released_late
+check "six releases at once end a grant once" released_by_many
+check "a member serves while it knows the holder's grant" member
+check "a member that knows no holder drops packets" member_does_not_know
+check "a member that knows another holder drops packets" member_knows_another
+check "only holder and members send as a vip" member_output
+check "no packet in flight is judged after the deadline" nothing_after "${1:-10}"
+check "no packet is judged after the deadline if the wall clock jumps" nothing_after 6 jump
+check "no packet is judged after the deadline if all clocks run a tenth faster and slower" nothing_after 6 slew
+check "one lease set moves a thousand vips" thousand
+check "a restore keeps the grant" restores
+check "a restore without the holder ends the grant" restore_without_holder
+check "a restore that names this machine anew begins no grant" restore_of_another
 if [ -e /proc/self/ns/time ]; then
-	check "nor is a deadline taken of a clock that is not the machine's" other_clock
+	check "a deadline by a time namespace's clock is refused" other_clock
 else
 	ktap_note "no time namespaces"
 fi
-check "status says why" reasons
-check "lease or holder" changes
-check "a namespace goes while it holds" namespace_goes
+check "status says why a vip is not served" reasons
+check "a vip has a lease or a holder, never both" changes
+check "a namespace ends while its node holds a lease" namespace_goes
 check "the module unloads while a lease is held" module_unload
 ktap_exit

@@ -221,23 +221,23 @@ ktap_header
 make_ready "five nodes, two of which may hold" prepare
 for family in 4 6; do
 	family $family
-	check "$v: flows are spread by weight" by_weight
-	check "$v: each keeps its member" same
-	check "$v: another holder gives it the same" other_holder
-	check "$v: only the flows of a node that fails move, evenly, and that is told once" dies
-	check "$v: they come back" returns
-	check "$v: who waits as held gets none, and is no switch" held
-	check "$v: two fail at once" two
-	check "$v: so with a member whose check fails" sick
-	check "$v: without any member packets are dropped" nobody
-	check "$v: of a member without weight, and little else" weightless
-	check "$v: a restore moves none" restored
-	check "$v: one member for all, and back" rescheduled
-	check "$v: pieces go with the whole ones" pieces
-	check "$v: the echoes of a ping stay together" pings
-	check "$v: errors go where their flow goes" errors
-	check_fails "$v: too much weight is refused" 1 "weight" entry member set $at node m1 weight 65536
-	check_fails "$v: and a scheduler that there is not" 1 "maglev" entry service set $at sched magle
+	check "$v: sched maglev spreads flows by weight" by_weight
+	check "$v: each flow keeps its member" same
+	check "$v: another holder gives each flow the same member" other_holder
+	check "$v: only the flows of a node that fails move, evenly, as one switch" dies
+	check "$v: a node that returns gets its flows back" returns
+	check "$v: a node that waits as held gets no flows, and is no switch" held
+	check "$v: two nodes that fail at once are two switches" two
+	check "$v: only the flows of a member whose check fails go to others" sick
+	check "$v: packets are dropped without any usable member" nobody
+	check "$v: a member of weight 0 loses its flows, and few other flows move" weightless
+	check "$v: a restore moves no flow" restored
+	check "$v: all flows go to one member by active-standby, and back by maglev" rescheduled
+	check "$v: fragments go to the member that gets whole packets of the flow" pieces
+	check "$v: the echoes of a ping go to one member" pings
+	check "$v: an ICMP error goes to the member of its flow" errors
+	check_fails "$v: a weight above the limit is refused" 1 "weight" entry member set $at node m1 weight 65536
+	check_fails "$v: an unknown scheduler is refused" 1 "maglev" entry service set $at sched magle
 done
 check "every packet has one fate" adds_up_all
 ktap_exit

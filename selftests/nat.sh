@@ -277,28 +277,28 @@ make_ready "a client, a holder, and members of their own addresses" prepare
 for version; do
 	family $version
 	if [ $version = 4 ]; then expiry=11 errors=(3 3) big=(3 4) prefix=(32); else expiry=3 errors=(1 2) big=(2 0) prefix=(128 nodad); fi
-	check "$v: members serve by addresses of their own" serves
-	check "$v: a datagram and its answer" translated
-	check "$v: TCP" tcp
-	check "$v: echoes" echoes
-	check "$v: this node is the client" as_client
-	check "$v: protocols without ports" others
-	check "$v: what answers nothing is left alone" not_ours
-	check "$v: errors both ways" errors "${errors[@]}"
-	check "$v: a packet at its last hop, both ways" hops $expiry
-	check "$v: a process of the holder's own" by_a_local_process "${prefix[@]}"
-	check "$v: pieces" pieces
-	check "$v: what does not fit" too_large "${big[@]}"
-	check "$v: packets of many segments" streams_large
-	check "$v: packets of one segment" streams_small
-	check "$v: what is known goes by the fast door" fast
-	check "$v: each in its turn" turns
-	check "$v: a dead member's flows move" moves
-	check "$v: another port, another via" changes
-	check "$v: flows survive a restore" restored
-	check "$v: no answer of who is not the holder" not_the_holder
-	check "$v: a member behind a router" far_away
-	check "$v: what can not be is refused" bad
+	check "$v: via nat: members serve at addresses of their own" serves
+	check "$v: via nat: a datagram and its reply are translated" translated
+	check "$v: via nat: TCP is translated both ways" tcp
+	check "$v: via nat: ICMP echoes are translated both ways" echoes
+	check "$v: snat on: the holder is the members' client" as_client
+	check "$v: via nat: protocols without ports are translated" others
+	check "$v: via nat: a member's packet that is no reply is left alone" not_ours
+	check "$v: via nat: ICMP errors are translated both ways" errors "${errors[@]}"
+	check "$v: via nat: a packet at its last hop is dropped both ways, and its sender told" hops $expiry
+	check "$v: via nat: a local process of the holder is served" by_a_local_process "${prefix[@]}"
+	check "$v: via nat: fragments are translated both ways" pieces
+	check "$v: via nat: a packet that does not fit is dropped, and its sender told" too_large "${big[@]}"
+	check "$v: via nat: packets of many segments stay whole" streams_large
+	check "$v: via nat: packets of one segment pass" streams_small
+	check "$v: via nat: packets of a known flow take the fast path" fast
+	check "$v: via nat: members get new flows in turn" turns
+	check "$v: via nat: the flows of a member that goes down move" moves
+	check "$v: via nat: a member's new port or via counts from the next packet on" changes
+	check "$v: via nat: flows survive a restore" restored
+	check "$v: via nat: a node that lost the vip sends no reply as the vip" not_the_holder
+	check "$v: via nat: a member behind a router serves" far_away
+	check "$v: a member's port without via nat, and one-packet with via nat, are refused" bad
 done
 check "every packet had one fate" adds_up entry
 ktap_exit

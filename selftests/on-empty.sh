@@ -147,21 +147,21 @@ for number in 4 6; do
 	family $number
 	icmp=icmp type=3 code=3
 	[ $number = 4 ] || icmp=icmp6 type=1 code=4
-	check "$v: drop: nobody hears of it" silent
-	check "$v: reject: a connection is reset" reset
-	check "$v: reject: what another node sends on, too" stray
-	check "$v: reject: not what is for many" for_many
-	check "$v: reject: it is not said to be a member that refuses" own_member
-	check "$v: reject: of all else the port is unreachable" unreachable $icmp $type $code
-	check "$v: reject: errors are not told of" not_told
-	check "$v: reject: a local client as well" local_client
-	check "$v: a member that can serve does" comes_back
-	check "$v: another node gets it" sorry
-	check "$v: which is shown" shown
-	check "$v: and nobody, if that can not" sorry_is_away
-	check "$v: it is not deleted meanwhile" in_use
-	check "$v: this node itself" itself
-	check "$v: saved, restored, and taken back" kept
+	check "$v: on-empty drop: a client gets no reply" silent
+	check "$v: on-empty reject: a TCP connection is reset" reset
+	check "$v: on-empty reject: a connection that another node sends on is reset" stray
+	check "$v: on-empty reject: a broadcast frame gets no reply" for_many
+	check "$v: on-empty reject: a holder that rejects is not taken for a member that refuses" own_member
+	check "$v: on-empty reject: other packets get port unreachable" unreachable $icmp $type $code
+	check "$v: on-empty reject: an ICMP error or a TCP reset gets no reply" not_told
+	check "$v: on-empty reject: a local client is refused" local_client
+	check "$v: on-empty reject: a member that is up again serves" comes_back
+	check "$v: on-empty NODE: packets go to that node when no member can serve" sorry
+	check "$v: on-empty NODE: status shows that node" shown
+	check "$v: on-empty NODE: packets are dropped while that node is down" sorry_is_away
+	check "$v: on-empty NODE: that node cannot be deleted" in_use
+	check "$v: on-empty NODE: the holder itself serves if named" itself
+	check "$v: on-empty is saved and restored, and service replace takes it back" kept
 	up
 done
 check "every packet had one fate" adds_up entry

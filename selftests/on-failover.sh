@@ -64,14 +64,14 @@ make_ready "a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: move: they are reset by another member" moves
-	check "$v: keep: they wait for a node that is down" keeps "set" "state down" "state up"
-	check "$v: keep: they wait for a node that is fenced" keeps "verdict" fenced clear
-	check "$v: keep: and not when they are deleted" lets_go
-	check "$v: reset: all clients of a node that is down hear so at once" resets "set" "state down" "state up"
-	check "$v: reset: and of one that is fenced" resets "verdict" fenced clear
-	check "$v: reset: of one that was drained when it is taken out" resets_drained "set" "state maintenance"
-	check "$v: reset: and when it dies" resets_drained "verdict" fenced
+	check "$v: on-failover move: flows of a node that goes down are reset by another member" moves
+	check "$v: on-failover keep: flows wait for a node that is down" keeps "set" "state down" "state up"
+	check "$v: on-failover keep: flows wait for a node that is fenced" keeps "verdict" fenced clear
+	check "$v: on-failover keep: deleted flows move to another member" lets_go
+	check "$v: on-failover reset: all clients of a node that goes down are reset at once" resets "set" "state down" "state up"
+	check "$v: on-failover reset: all clients of a node that is fenced are reset at once" resets "verdict" fenced clear
+	check "$v: on-failover reset: clients of a drained node are reset when maintenance begins" resets_drained "set" "state maintenance"
+	check "$v: on-failover reset: clients of a drained node are reset when the node is fenced" resets_drained "verdict" fenced
 	track_stop
 done
 check "every packet had one fate" adds_up entry

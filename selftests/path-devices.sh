@@ -190,35 +190,35 @@ ktap_header
 make_ready "a client, a holder and a member with VLANs" prepare
 for number in 4 6; do
 	family $number
-	check "$v: out by a VLAN device, the driver tags" out_by_vlan on
-	check "$v: out by a VLAN device, the frame is tagged" out_by_vlan off
-	check "$v: in and out by a VLAN device" in_by_vlan
-	check "$v: in by one VLAN, out by another" in_and_out
+	check "$v: a packet leaves by a VLAN device whose driver tags" out_by_vlan on
+	check "$v: a packet leaves tagged by a VLAN device whose driver does not tag" out_by_vlan off
+	check "$v: a packet comes and leaves by one VLAN device" in_by_vlan
+	check "$v: a packet comes by one VLAN device and leaves by another" in_and_out
 done
 make_ready "the holder's address moves to a bridge" bridged
 for number in 4 6; do
 	family $number
-	check "$v: in and out by a bridge device" by_bridge
+	check "$v: a packet comes and leaves by a bridge device" by_bridge
 done
-make_ready "and back" unbridged
+make_ready "the holder's address moves back from the bridge" unbridged
 if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
 	make_ready "a bridge that is a node" bridge_node
 	for number in 4 6; do
 		family $number
-		check "$v: what a bridge merely passes is left alone" passed
-		check "$v: what is for the bridge is redirected" for_bridge
-		check "$v: what is for a port of the bridge is redirected" for_port
-		check "$v: what is for a device on the bridge is redirected" for_macvlan
+		check "$v: a frame that a bridge passes on is left alone" passed
+		check "$v: a frame for the bridge is redirected" for_bridge
+		check "$v: a frame for a port of the bridge is redirected" for_port
+		check "$v: a frame for a macvlan on the bridge is redirected" for_macvlan
 		if ip -n lan link show mvt0 >/dev/null 2>&1 || ip -n lan link add mvt0 link br0 up type macvtap mode bridge 2>/dev/null; then
-			check "$v: what is for a guest on the bridge is left alone" for_guest
+			check "$v: a frame for a guest on the bridge is left alone" for_guest
 		else
-			ktap_skip "$v: what is for a guest on the bridge is left alone" "no macvtap"
+			ktap_skip "$v: a frame for a guest on the bridge is left alone" "no macvtap"
 		fi
-		check "$v: what is for many is dropped" for_many
-		check "$v: what came with a tag leaves without" tagged
+		check "$v: a multicast frame is dropped" for_many
+		check "$v: a packet that came with a VLAN tag leaves without" tagged
 	done
 else
 	ktap_skip "frames that a bridge passes" "no br_netfilter"
 fi
-check "seen is the sum of what became of it" all_add_up
+check "counter seen is the sum of the packets' fates" all_add_up
 ktap_exit

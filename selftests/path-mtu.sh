@@ -301,41 +301,41 @@ ktap_header
 make_ready "a client, a holder, two members" prepare
 for number in 4 6; do
 	family $number
-	check "$v: without services that name a port, each piece goes its way" each_piece
+	check "$v: fragments are redirected one by one where no service names a port" each_piece
 done
 make_ready "services on ports" prepare_ports
 for number in 4 6; do
 	family $number
 	[ $number = 4 ] && more=0 || more=8
-	check "$v: pieces are put together and leave as they came, in any order" together $more
-	check "$v: no piece leaves larger than the largest that came" largest_piece $more
-	check "$v: a large packet in many pieces" large
-	check "$v: a packet that lacks a piece goes nowhere" piece_missing
-	check "$v: but pieces for no vip go on" others_pieces
-	[ $number = 4 ] || check "$v: pieces behind options are put together" behind_options
-	[ $number = 4 ] || check "$v: and behind an authentication header" behind_auth
-	[ $number = 4 ] || check "$v: a first piece that makes no sense is dropped, and counted" no_sense
-	[ $number = 4 ] || check "$v: neighbour discovery in pieces is dropped" nd_in_pieces
-	check "$v: packets of many segments, both directions" streams_large
-	check "$v: packets of one segment, both directions" streams_small
-	check "$v: segments merged on the way" streams_merged
-	check "$v: a forged ICMP error makes no way narrower" not_forged $((number == 4 ? 600 : 1280))
-	[ $number = 4 ] || check "$v: nor keeps it pieces from their way" not_forged_pieces
+	check "$v: fragments are reassembled, and leave as they came, in any order" together $more
+	check "$v: no fragment leaves larger than the largest that came" largest_piece $more
+	check "$v: a packet of 20,000 bytes in fragments arrives" large
+	check "$v: a packet that lacks a fragment goes nowhere" piece_missing
+	check "$v: fragments for no vip are forwarded though one is missing" others_pieces
+	[ $number = 4 ] || check "$v: fragments behind destination options are reassembled" behind_options
+	[ $number = 4 ] || check "$v: fragments behind an authentication header are reassembled" behind_auth
+	[ $number = 4 ] || check "$v: a malformed first fragment is dropped and counted" no_sense
+	[ $number = 4 ] || check "$v: neighbour discovery in fragments is dropped" nd_in_pieces
+	check "$v: packets of many segments stay whole in both directions" streams_large
+	check "$v: packets of one segment pass in both directions" streams_small
+	check "$v: segments that the holder's device merged leave merged" streams_merged
+	check "$v: a forged ICMP error limits no redirected packet" not_forged $((number == 4 ? 600 : 1280))
+	[ $number = 4 ] || check "$v: a forged ICMP error about a multicast route limits no fragment" not_forged_pieces
 done
-make_ready "a way with a smaller MTU: what fits, to the byte" way 1300
+make_ready "the MTU of a narrower route is kept to the byte" way 1300
 for number in 4 6; do
 	family $number
 	if [ $number = 4 ]; then
-		check "$v: too big, must not be split: dropped, the sender told the MTU" too_big "" 3 4
-		check "$v: too big, may be split: split" split
-		check "$v: pieces too big: split again" large_pieces4
-		check "$v: packets of many segments, may be split: split" streams_split
+		check "$v: a packet too big with DF is dropped, and its sender told the MTU" too_big "" 3 4
+		check "$v: a packet too big without DF is fragmented" split
+		check "$v: fragments too big are fragmented again" large_pieces4
+		check "$v: packets of many segments without DF are fragmented" streams_split
 	else
-		check "$v: too big: dropped, the sender told the MTU" too_big 6 2 0
-		check "$v: pieces too big: dropped, the sender told the MTU" large_pieces6
+		check "$v: a packet too big is dropped, and its sender told the MTU" too_big 6 2 0
+		check "$v: fragments too big are dropped, and their sender told the MTU" large_pieces6
 	fi
-	check "$v: packets of many segments find their size" streams_through
-	check "$v: a socket learns the MTU" learns
+	check "$v: a stream of many segments finds the route's MTU" streams_through
+	check "$v: a client's socket learns the route's MTU" learns
 done
-check "seen is the sum of what became of it" all_add_up
+check "counter seen is the sum of the packets' fates" all_add_up
 ktap_exit

@@ -65,15 +65,15 @@ kept() { local name; for name in entry other; do tc -n $name -s -j qdisc show de
 
 ktap_header
 modprobe -q sch_fq || ktap_skip_all "this kernel has no fq"
-make_ready "a holder, and a member by all vias" prepare
-make_ready "somebody wants to know when packets come" watch_time
+make_ready "setup: a holder, and a member by all vias" prepare
+make_ready "setup: a socket asks for receive timestamps" watch_time
 family 4
-make_ready "fq is on the way out" stamped
+make_ready "setup: fq is the holder's queueing discipline" stamped
 for number in 4 6; do
 	family $number
-	check "$v: by all vias, as a device receives them" answers
-	check "$v: and by the complete door" answers prerouting
-	check "$v: strays" astray says m1 client udp $vip 53
+	check "$v: packets by all vias leave without receive timestamps" answers
+	check "$v: packets by the slow path leave without receive timestamps" answers prerouting
+	check "$v: strays leave without receive timestamps" astray says m1 client udp $vip 53
 done
 check "fq has dropped nothing" kept
 ktap_exit

@@ -251,31 +251,31 @@ for number; do
 	else
 		echo=(128 6 129) expiry=(6 3) errors=(6 1 2) prefix=(128 nodad) bad=(50 "proto=60 len=1" "ext=8 cut=3")
 	fi
-	check "$v: a member serves" served
+	check "$v: a member serves a client's packet" served
 	check "$v: the holder sends the packet on, TTL down by one, the rest untouched" redirected
 	check "$v: TCP goes to a member" tcp
 	check "$v: ICMP echo goes to its own member" echoes "${echo[@]}"
-	check "$v: a port is before a protocol, before the whole vip" most_specific
-	check "$v: what no service takes is delivered here" local_without_service
+	check "$v: a service with a port is before one with a protocol, and that before the whole vip" most_specific
+	check "$v: a packet that no service takes is delivered locally" local_without_service
 	check "$v: the holder can be a member" local_member
 	check "$v: without a usable member a packet is dropped" nobody_left
 	check "$v: packets to other addresses are untouched" untouched
-	check "$v: holder, from the holder's own MAC: sent on" holder_from_holder
-	check "$v: holder, from a local process: sent on" holder_from_local
-	check "$v: holder, from the vip to itself: never leaves" holder_from_itself
-	check "$v: member, from a client: dropped" member_from_client
-	check "$v: member, from the holder's MAC: served" member_from_holder
-	check "$v: member, from a local process: to the holder" member_from_local
-	check "$v: neither, from a client: dropped" neither_from_client
-	check "$v: neither, from the holder's MAC: dropped" neither_from_holder
-	check "$v: neither, from a local process: to the holder" neither_from_local
+	check "$v: the holder sends on a packet from its own MAC" holder_from_holder
+	check "$v: the holder sends on a packet from a local process" holder_from_local
+	check "$v: a packet from the vip to itself never leaves the holder" holder_from_itself
+	check "$v: a member drops a packet from a client" member_from_client
+	check "$v: a member serves a packet from the holder's MAC" member_from_holder
+	check "$v: a member sends a packet from a local process to the holder" member_from_local
+	check "$v: a node that is neither drops a packet from a client" neither_from_client
+	check "$v: a node that is neither drops a packet from the holder's MAC" neither_from_holder
+	check "$v: a node that is neither sends a packet from a local process to the holder" neither_from_local
 	check "$v: members reply as the vip" members_reply
-	check "$v: others do not" others_do_not "${prefix[@]}"
-	check "$v: a packet from where none can be is dropped" martian
+	check "$v: a node that is neither sends nothing as the vip" others_do_not "${prefix[@]}"
+	check "$v: a packet with a martian source is dropped" martian
 	check "$v: a packet at its last hop is dropped, and its sender told" expired "${expiry[@]}"
-	check "$v: headers that are cut off: dropped" malformed "${bad[@]}"
-	check "$v: ICMP errors go to the member they are about" errors_arrive "${errors[@]}"
+	check "$v: a packet with truncated headers is dropped" malformed "${bad[@]}"
+	check "$v: an ICMP error goes to the member of its flow" errors_arrive "${errors[@]}"
 done
-check "seen is the sum of what became of it" all_add_up
-check "nobody changed a sysctl" same_settings
+check "counter seen is the sum of the packets' fates" all_add_up
+check "the module changes no sysctl" same_settings
 ktap_exit

@@ -282,19 +282,19 @@ forgotten() {
 ktap_header
 make_ready "a holder, two members, heartbeats between them" prepare
 check "the better member serves" m1_serves
-check "nobody listens there: the next client is served by the other one" each_moves
-check "somebody listens again on one port" only_it
-check "and on all" back
-check "it lasts, as long as it is said" lasts
-check "many refuse for as long" many_refuse
-check "a restore keeps it, and who says up does not hide it" kept
-check "but who says down is right" checked_down
-check "where all refuse, clients hear that" all_refuse
-check "a filter that refuses is no evidence" filtered
-check "nor is it if somebody listens by another device" bound
-check "a node that went is back with its first word, also if that is of a service" first_word
-check_fails "nobody can say that for the module" 2 "give up or down" haadm -n entry member set $vip:80/tcp node m1 health refused
-check "nor is one packet of no connection" no_connection
-check "a member that is not heard is not believed for long" forgotten
-check "the module unloads meanwhile" module_unload
+check "a member at which nobody listens is left by the next client" each_moves
+check "a member that listens again on one port serves that port" only_it
+check "a member that listens again on all ports serves them" back
+check "a refusal lasts as long as it is repeated" lasts
+check "500 refusals last as long as they are repeated" many_refuse
+check "a refusal outlasts a restore, and a health check that says up" kept
+check "a health check that says down outweighs a server that listens" checked_down
+check "clients are refused where all members refuse" all_refuse
+check "a filter that refuses is no refusal of the member" filtered
+check "a server that listens by another device is no refusal" bound
+check "a node that went is back with its first heartbeat, also if that tells a refusal" first_word
+check_fails "haadm cannot set health refused" 2 "give up or down" haadm -n entry member set $vip:80/tcp node m1 health refused
+check "a reset of no connection is no refusal" no_connection
+check "a refusal of a member that is not heard is not believed for long" forgotten
+check "the module unloads while a member refuses" module_unload
 ktap_exit

@@ -117,21 +117,21 @@ make_ready "a client, a holder and three members, all of them for long" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: without it who returns has its share at once" even
-	check "$v: few flows: a node that returns" returns
-	check "$v: few flows: for its weight" weighs
-	check "$v: few flows: a node that was drained" drained
-	check "$v: few flows: a member whose health returns" health
-	check "$v: few flows: by lc and wlc" least
-	check "$v: few flows: by chance" by_chance
-	check "$v: few flows: of one packet" one_packet
-	check "$v: few flows: a member that is added" added
-	check "$v: as many as others when the time has passed" grows
-	check "$v: saved and restored: who returned begins no second time" restored
-	check "$v: saved and restored: whose health returned goes on to begin" restored_health
-	check "$v: saved and restored: who is added thereby begins" restored_added
-	check "$v: it is shown" shown
-	check "$v: it is refused where no member is chosen by its flows" refused
+	check "$v: slow-start 0s: a node that returns has its share at once" even
+	check "$v: slow-start: a node that returns gets few flows" returns
+	check "$v: slow-start: a node that returns gets few flows for its weight" weighs
+	check "$v: slow-start: a node that was drained gets few flows" drained
+	check "$v: slow-start: a member whose health returns gets few flows" health
+	check "$v: slow-start: a node that returns gets few flows by sched lc and wlc" least
+	check "$v: slow-start: a node that returns gets few flows by sched random" by_chance
+	check "$v: slow-start: a node that returns gets few datagrams of a one-packet service" one_packet
+	check "$v: slow-start: a member that is added gets few flows" added
+	check "$v: slow-start: a node has its whole share when the time has passed" grows
+	check "$v: slow-start: a restore goes on with the start of a node that returned" restored
+	check "$v: slow-start: a restore goes on with the start of a member whose health returned" restored_health
+	check "$v: slow-start: a member that a restore adds gets few flows" restored_added
+	check "$v: slow-start is shown and saved" shown
+	check "$v: slow-start is refused where no member is picked by its flows" refused
 	track_stop
 done
 check "every packet had one fate" adds_up entry

@@ -252,12 +252,12 @@ port_opens() {
 port_taken() {
 	local refusal="UDP port $port, which strays and via gue come to, is in use" before
 	bench serve alone udp :: $port taker && before=$(haadm -n alone save) || return 1
-	check_fails "the port is taken: vip add is refused" 2 "$refusal" haadm -n alone vip add 10.0.0.105
-	check_fails "vip set too" 2 "$refusal" haadm -n alone vip set 10.0.0.100 stray forward on lo
-	check_fails "restore too" 2 "$refusal" haadm -n alone restore - <<<"vip add 10.0.0.106"
-	check "and nothing is changed" test "$before" = "$(haadm -n alone save)"
+	check_fails "vip add is refused while another socket has the port" 2 "$refusal" haadm -n alone vip add 10.0.0.105
+	check_fails "vip set is refused while another socket has the port" 2 "$refusal" haadm -n alone vip set 10.0.0.100 stray forward on lo
+	check_fails "a restore is refused while another socket has the port" 2 "$refusal" haadm -n alone restore - <<<"vip add 10.0.0.106"
+	check "a refusal for the port changes no configuration" test "$before" = "$(haadm -n alone save)"
 	bench close taker
-	check "until it is free" haadm -n alone vip set 10.0.0.100 stray forward
+	check "vip set works when the port is free again" haadm -n alone vip set 10.0.0.100 stray forward
 }
 
 ktap_header
@@ -269,18 +269,18 @@ for number; do
 	df=
 	[ $number = 6 ] || df=0
 	check "$v: a member sends a stray to the holder" from_member
-	check "$v: so does a node that is neither" from_neither
-	check "$v: the holder serves it itself" to_holder_itself
-	check "$v: stray drop" dropped
-	check "$v: from the holder's MAC it is none" from_holder
-	check "$v: its hops are counted" expires
-	check "$v: a full-size one" full_size
-	check "$v: one in pieces" in_pieces
-	check "$v: by way of the other family" other_family
-	check "$v: a stream of large segments" bulk
-	check "$v: what is no stray of a known node is refused" refuses $number
-	check "$v: no node sends on what is marked" no_loop $number
+	check "$v: a node that is neither holder nor member sends a stray to the holder" from_neither
+	check "$v: the holder serves a stray itself" to_holder_itself
+	check "$v: stray drop: a stray is dropped" dropped
+	check "$v: a packet from the holder's MAC is no stray" from_holder
+	check "$v: a stray loses a hop on each node, and is dropped at its last one" expires
+	check "$v: a stray of full size arrives whole" full_size
+	check "$v: a stray in fragments arrives in fragments" in_pieces
+	check "$v: a stray goes to a holder that has addresses of the other family only" other_family
+	check "$v: a stream of large segments goes by strays" bulk
+	check "$v: a stray that is malformed or from a stranger is refused" refuses $number
+	check "$v: a marked stray is not sent on" no_loop $number
 done
-check "the port is open while it is needed" port_opens
+check "the port is open only while a vip forwards strays" port_opens
 port_taken
 ktap_exit

@@ -516,49 +516,49 @@ for version; do
 	# Numbers that differ: time exceeded; unreachable, too big.
 	if [ $version = 4 ]; then expiry=11 errors=(3 3) big=(3 4); else expiry=3 errors=(1 2) big=(2 0); fi
 	check "$v: a member behind a router serves" by_its_router
-	check "$v: whichever family its address is of" by_other_family
-	check "$v: a process of the holder's own" by_a_local_process
-	check "$v: what is around a packet, and what is counted on both sides" around
-	[ $version = 6 ] || check "$v: what must not be split must not be outside" split_alike
+	check "$v: a member serves whose address is of the other family" by_other_family
+	check "$v: a local process of the holder is served" by_a_local_process
+	check "$v: the outer header is right, and both sides count the packet" around
+	[ $version = 6 ] || check "$v: the outer header has DF if the packet has" split_alike
 	check "$v: a packet at its last hop is dropped, and its sender told" hops $expiry
-	check "$v: what another one than the holder puts in is refused" forged
-	[ $by = tunnel ] || check "$v: routers tell flows apart" told_apart
-	[ $by = tunnel ] || check "$v: checksums of the datagrams" checksums
-	check "$v: congestion is told on, or the packet lost" congestion
-	check "$v: what does not fit is dropped, and its sender told" fits $room "${big[@]}"
-	[ $version = 6 ] || check "$v: or split, if it may be" split
-	check "$v: what came in pieces goes so" pieces
-	check "$v: a large datagram" large
-	check "$v: ICMP errors go to the member they are about" errors "${errors[@]}"
-	[ $brief ] || check "$v: packets of many segments, as they are" streams_large
-	[ $brief ] || check "$v: packets of one segment" streams_small
-	[ $brief ] || [ $by = tunnel ] || check "$v: packets of many segments, without a device's help" streams_summed
-	[ $brief ] || check "$v: packets of many segments inside a tunnel already" streams_inside
-	check "$v: a router with a narrower link behind it is believed" learns "${big[@]}"
-	[ $version = 4 ] || check "$v: what every link takes goes in any case" smallest
-	make_ready "$v: the link is wide again" wide
-	check "$v: the fast door takes what needs nothing special" doors "${big[@]}"
-	check "$v: either door sends the same" either_door
-	check "$v: the fast door follows the route" route_moves
-	[ $by = tunnel ] || check "$v: and rules for datagrams" ruled
-	check "$v: and its MTU" route_narrows "${big[@]}"
-	check "$v: and the neighbour, which is probed" neighbour_moves
+	check "$v: a tunnel packet from another node than the holder is refused" forged
+	[ $by = tunnel ] || check "$v: outer source ports tell flows apart" told_apart
+	[ $by = tunnel ] || check "$v: outer checksums are made and checked" checksums
+	check "$v: congestion is told the receiver, or the packet dropped" congestion
+	check "$v: a packet that does not fit is dropped, and its sender told" fits $room "${big[@]}"
+	[ $version = 6 ] || check "$v: a packet without DF that does not fit is fragmented" split
+	check "$v: fragments arrive as fragments" pieces
+	check "$v: a large datagram arrives" large
+	check "$v: an ICMP error goes to the member of its flow" errors "${errors[@]}"
+	[ $brief ] || check "$v: packets of many segments stay whole" streams_large
+	[ $brief ] || check "$v: packets of one segment pass" streams_small
+	[ $brief ] || [ $by = tunnel ] || check "$v: packets of many segments pass without a device's offloads" streams_summed
+	[ $brief ] || check "$v: packets of many segments inside a client's tunnel pass" streams_inside
+	check "$v: the MTU that a router names is believed" learns "${big[@]}"
+	[ $version = 4 ] || check "$v: a packet of 1280 bytes passes a narrower link" smallest
+	make_ready "$v: setup: the router's link is wide again" wide
+	check "$v: the fast path takes packets that need nothing special" doors "${big[@]}"
+	check "$v: fast path and slow path send the same" either_door
+	check "$v: the fast path follows a route that changes" route_moves
+	[ $by = tunnel ] || check "$v: the fast path follows routing rules for datagrams" ruled
+	check "$v: the fast path follows the MTU of the route" route_narrows "${big[@]}"
+	check "$v: the fast path follows the neighbour, and has it probed" neighbour_moves
 	[ $version = 4 ] && prefix=(24) || prefix=(64 nodad)
-	check "$v: the member has another address" another_address "${prefix[@]}"
-	check "$v: no route to the member" no_route
-	check "$v: a new holder takes what the old one has sent" taken_over
-	check "$v: what haadm says of it" told
-	check "$v: the via is changed" another_via
+	check "$v: a member's new address is used at once" another_address "${prefix[@]}"
+	check "$v: packets are dropped while no route leads to the member" no_route
+	check "$v: a new holder takes what the old holder has sent" taken_over
+	check "$v: haadm shows a member by tunnel as served though no link leads to it" told
+	check "$v: a via that is changed counts from the next packet on" another_via
 	[ $brief ] || check "$v: $rounds acknowledged switches of a flow: none stale, none lost" flow acked 100
 	[ $brief ] || check "$v: $rounds switches under traffic: none stale, none lost" flow running 50
 done
 check "every packet had one fate" all_add_up
-[ $by = tunnel ] || check "the port is another's" port_taken
+[ $by = tunnel ] || check "via gue is refused while another socket has the port" port_taken
 [ ! $brief ] || ktap_exit
-make_ready "packets without an end" flood
-check "restores under load" restores
-check "the module is unloaded under load, and loaded" module_cycles
+make_ready "setup: floods of both families" flood
+check "packets flow on through restores under load" restores
+check "the module unloads and loads under load" module_cycles
 check "namespaces end under load" namespaces_end
-check "and the module goes" wait_for 20 rmmod haswitch
+check "the module unloads after the floods" wait_for 20 rmmod haswitch
 kill "${floods[@]}"
 ktap_exit

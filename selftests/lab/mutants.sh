@@ -95,12 +95,12 @@ mutant_of() {
 
 # explain_mutant NAME TITLE FILE SED: what the comparison of what is said and what is done tells.
 explain_mutant() {
-	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "what is said of them comes true" "all ways were among them|it is said in words|changes nothing"
+	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "that explain names" "packets covered|fate in words|changes nothing"
 }
 
 # door_mutant NAME TITLE SED [FILE]: what only the comparison of both doors tells.
 door_mutant() {
-	mutant "door-$1" "the fast door $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "either door does the same" "fate"
+	mutant "door-$1" "the fast door $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "fast path and slow path do" "fate"
 }
 
 # flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; who is given to the wrong one may fail elsewhere, too.
@@ -111,17 +111,17 @@ flow_mutant() {
 ktap_header
 mutant any-sender "a member serves whoever sends" kmod/path/check.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
-	path.sh 4 "member, from a client: dropped"
+	path.sh 4 "a member drops a packet from a client"
 mutant any-node "a node that is neither serves what the holder sends" kmod/path/path.c \
 	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
-	path.sh 4 "neither, from the holder's MAC: dropped"
+	path.sh 4 "neither drops a packet from the holder's MAC"
 mutant any-owner "everybody answers as a holder" kmod/service/vip.h \
 	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
-	path.sh 4 "(member|neither), from a client: dropped" \
-	"from|a member|serve|delivered|others do not|ICMP|port|seen|the holder sends|members reply"
+	path.sh 4 "(member|neither) drops a packet from a client" \
+	"from|a member|serve|delivered|sends nothing|ICMP|port|seen|the holder sends|members reply|martian"
 mutant no-guard "anybody sends as a vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
-	path.sh 4 "others do not"
+	path.sh 4 "sends nothing as the vip"
 mutant no-arp-guard "anybody announces a vip" kmod/announce/arp.c \
 	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
 	arp.sh "" "of a member's kernel is held back" "."
@@ -145,25 +145,25 @@ mutant dead-by-time "silence of the agent takes nodes out" kmod/cluster/beat.c \
 	beat.sh "" "nobody is lost by time" "."
 mutant no-deadline "a deadline that has passed counts, and no timer ends it" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "past the deadline nobody answers|none is decided after the deadline" "."
+	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
 mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "cut short it ends then|that it ran out is told|an agent that renews is stopped" "none is decided|nor if"
+	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" "is judged after the deadline"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
-	lease.sh "" "a restore keeps the tenure" "a restore|lease or holder"
+	lease.sh "" "a restore keeps the grant" "a restore|never both"
 mutant lease-anyone "who may not hold a lease is granted it" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "lease: this node may not hold it|lease: and not renewed" "."
 mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
-	lease.sh "" "output from a vip" "none is decided after the deadline|nor if"
+	lease.sh "" "members send as a vip" "is judged after the deadline"
 mutant wall-clock "deadlines are compared with the wall clock" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/static u64 off;\n\n\ttime = ktime_get_real_fast_ns();\n\toff = off ?: time - ktime_get_boot_fast_ns();\n\ttime -= off;/' \
-	lease.sh "" "nor if the wall clock jumps" "."
+	lease.sh "" "if the wall clock jumps" "."
 mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
-	lease.sh "" "nor if all clocks" "."
+	lease.sh "" "if all clocks" "."
 mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
 	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
 	suspend.sh "" "was suspended counts" "."
@@ -178,7 +178,7 @@ mutant refused-heard "who is heard is refused" kmod/heartbeat/pulse_recv.c \
 	unreachable.sh "" "whatever a router says" "."
 mutant refusal-any "any reset says that nobody listens" kmod/heartbeat/refusal_parse.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
-	refusal.sh "" "packet of no connection" "."
+	refusal.sh "" "reset of no connection" "."
 mutant refusal-filtered "a filter is believed" kmod/heartbeat/refusal.c \
 	's/if \(hasw_refusal_heard\(hn, &found\)\)/if (!hn)/' \
 	refusal.sh "" "a filter that refuses" "."
@@ -187,16 +187,16 @@ mutant refusal-ever "who said it once is believed for good" kmod/heartbeat/refus
 	refusal.sh "" "is not believed for long" "."
 mutant refusal-starves "of very many nothing is said again" kmod/heartbeat/refusal.c \
 	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->refusal.n < 300) {/' \
-	refusal.sh "" "many refuse for as long" "."
+	refusal.sh "" "500 refusals last" "."
 mutant refusal-device "only the client's device is looked at" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
 mutant refusal-restore "a restore forgets it for a moment" kmod/config/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
-	refusal.sh "" "a restore keeps it" "."
+	refusal.sh "" "outlasts a restore" "."
 mutant refusal-first "what is said of a service hides who is back" kmod/heartbeat/pulse_recv.c \
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
-	refusal.sh "" "is back with its first word" "."
+	refusal.sh "" "is back with its first heartbeat" "."
 mutant claims "what another node was granted ends nothing" include/rules/deadline.h \
 	's/return under && under <= epoch && holder != claimant;/return under \&\& under > epoch;/' \
 	pulse.sh "" "ends what is held under a lower" "."
@@ -217,47 +217,47 @@ mutant set-back "who is set back to an earlier moment goes on as it was" kmod/he
 	pulse.sh "" "set back is heard again" "."
 mutant nd-pieces "neighbour discovery may come in pieces" kmod/path/defrag.c \
 	's/if \(hasw_key_is_nd\(skb\)\)/if (false \&\& hasw_key_is_nd(skb))/' \
-	path-mtu.sh "" "IPv6: neighbour discovery in pieces"
+	path-mtu.sh "" "IPv6: neighbour discovery in fragments"
 mutant hidden-pieces "pieces behind options are no pieces" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
-	path-mtu.sh "" "IPv6: pieces behind options" "IPv6|adds up|sum of"
+	path-mtu.sh "" "IPv6: fragments behind destination" "IPv6|adds up|sum of"
 mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_AUTH:/\tcase NEXTHDR_MAX:/' \
-	path-mtu.sh "" "IPv6: and behind an authentication header" "IPv6|adds up|sum of"
+	path-mtu.sh "" "IPv6: fragments behind an authentication header" "IPv6|adds up|sum of"
 mutant no-sense "pieces that make no sense go on as packets" kmod/path/defrag.c \
 	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
-	path-mtu.sh "" "IPv6: a first piece that makes no sense" "IPv6|adds up|sum of"
+	path-mtu.sh "" "IPv6: a malformed first fragment" "IPv6|adds up|sum of"
 mutant nat-sum "what is translated keeps its checksum" kmod/packet/nat.c \
 	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
-	nat.sh 4 "a datagram and its answer|TCP" "."
+	nat.sh 4 "a datagram and its reply|TCP" "."
 mutant nat-plain "the fast door forgets the ports" kmod/packet/nat_fast.h \
 	's/^\tports = hasw_nat_grown\(0, was, \&to->ports, 1\);/\tports = 0;/' \
-	nat.sh 4 "TCP|fast door" "."
+	nat.sh 4 "TCP|fast path" "."
 mutant nat-inner "what an error is about is not translated" kmod/packet/nat.c \
 	's/^\t\thasw_nat_about\(skb, t, to\);/\t\t(void)hasw_nat_about;/' \
-	nat.sh 4 "errors both ways" "."
+	nat.sh 4 "ICMP errors are translated" "."
 mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/path/reply.c kmod/path/reply.h" \
 	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
-	nat.sh 4 "no answer of who is not the holder" "."
+	nat.sh 4 "a node that lost the vip" "."
 mutant nat-fixed "a flow stays as it was translated first" kmod/flow/flow.h \
 	's/^\tif \(port \&\& f->reply_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
-	nat.sh 4 "another port, another via" "."
+	nat.sh 4 "new port or via" "."
 mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/forward/xmit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
-	nat.sh 4 "what does not fit"
+	nat.sh 4 "packet that does not fit"
 mutant spread-number "flows are spread by what each node counts for itself" kmod/service/member.c \
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
-	maglev.sh "" "another holder gives it the same" "weight|restore|move|back|little"
+	maglev.sh "" "another holder gives" "weight|restore|move|back"
 mutant spread-error "an error goes by its own ends" kmod/packet/tuple.c \
 	's/if \(!about\.offset\)/if (1)/' \
-	maglev.sh "" "errors go where"
+	maglev.sh "" "ICMP error goes to"
 mutant spread-echo "all echoes of a client are one flow" kmod/packet/tuple.c \
 	's/^\tt->ports\[0\] = about\.echo;/\tt->ports[0] = 0;/' \
 	maglev.sh "" "the echoes of a ping"
 mutant spread-held "who returns takes its flows back at once" kmod/service/sched_maglev.c \
 	's/f->held = hasw_word_since\(word\);/return own;/' \
-	maglev.sh "" "who waits as held" \
-	"who waits as held|check fails|without any member|without weight|restore moves none|one member for all|errors go where"
+	maglev.sh "" "a node that waits as held" \
+	"a node that waits as held|check fails|without any usable|weight 0|restore moves no|active-standby|ICMP error goes to"
 door_mutant sum "takes what is summed wrongly" \
 	's/!hasw_fast_sound4\(iph\)/0/'
 door_mutant hops "takes what has no hop left" \
@@ -280,41 +280,41 @@ explain_mutant stray "forgets the stray policy" kmod/path/explain.c \
 	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
 mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
-	on-empty.sh "" "not said to be a member" "fate|unreachable|local client|can serve|reject:|another node|which is shown"
+	on-empty.sh "" "not taken for a member" "fate|reject:|can serve|status shows"
 mutant martian "packets from nowhere are redirected" kmod/path/path.c \
 	's/if \(unlikely\(hasw_check_martian\(p->skb, family\)\)\)/if (0)/' \
-	path.sh "" "from where none can be" "adds up|sum of"
+	path.sh "" "martian source" "adds up|sum of"
 mutant tunnel-anybody "a member believes anybody's tunnel" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
-	tunnel.sh brief "what another one than the holder puts in|a new holder takes"
+	tunnel.sh brief "from another node than the holder|a new holder takes"
 mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.c \
 	's/^\thasw_xmit_forward\(p\);/\t(void)p;/' \
-	tunnel.sh brief "what is around a packet|at its last hop"
+	tunnel.sh brief "the outer header is right|at its last hop"
 mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
-	tunnel.sh brief "what does not fit is dropped|a router with a narrower link" "split|large|segments|switches|the fast door takes what|and its MTU"
+	tunnel.sh brief "that does not fit is dropped|MTU that a router names" "DF|large|segments|switches|fast path takes|MTU of the route"
 mutant tunnel-congestion "congestion on the way to a member is not told" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
-	tunnel.sh brief "congestion is told on"
+	tunnel.sh brief "congestion is told the receiver"
 mutant tunnel-mtu "what a router says of its links is not heard" kmod/forward/ipip.c \
 	's/ipv4_update_pmtu\(skb, net, info, 0, iph->protocol\);/(void)info;/' \
-	tunnel.sh brief "a router with a narrower link"
+	tunnel.sh brief "MTU that a router names"
 mutant tunnel-whole "routers may split what must not be split" kmod/forward/xmit_tunnel.c \
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
-	tunnel.sh brief "what must not be split must not be outside|a router with a narrower link"
+	tunnel.sh brief "outer header has DF|MTU that a router names"
 mutant gue-apart "routers see one flow" kmod/forward/xmit_tunnel.c \
 	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_ENCAP_PORTS\)/0/' \
-	tunnel.sh "gue brief" "routers tell flows apart"
+	tunnel.sh "gue brief" "outer source ports tell"
 mutant gue-route "datagrams are routed as IP in IP" kmod/forward/tunnel_route.c \
 	's/return IPPROTO_UDP;/return IPPROTO_IPIP;/' \
-	tunnel.sh "gue brief" "and rules for datagrams"
+	tunnel.sh "gue brief" "routing rules for datagrams"
 mutant gue-port "the port stays open" kmod/config/config.c \
 	's/ \&\& !cfg->n_gue\)/ \&\& !cfg->n_gue \&\& !hasw_config_vips(cfg))/' \
-	tunnel.sh "gue brief" "the port is another's"
+	tunnel.sh "gue brief" "another socket has the port"
 # What only Debian's kernels have a test for.
 case $kernel in deb612 | -n)
 	mutant stamps "stamps of arrival stay" kmod/forward/xmit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
-		path-tstamp.sh "" "IPv[46]: (by all vias|and by the complete door|strays)" "fq has dropped"
+		path-tstamp.sh "" "IPv[46]: .* without receive timestamps" "fq has dropped"
 	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/forward/xmit_tunnel.c \
 		's/skb_csum_is_sctp\(skb\)/false/' \
 		sctp.sh "" "IPv6, on off: associations by all vias"
@@ -324,41 +324,41 @@ case $kernel in deb612 | -n)
 esac
 mutant gue-anybody "a member believes anybody's datagram" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
-	tunnel.sh "gue brief" "what another one than the holder puts in|a new holder takes"
+	tunnel.sh "gue brief" "from another node than the holder|a new holder takes"
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
-flow_mutant forgets "flows of a tenure that has passed steer" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "tenure that has passed"
+flow_mutant forgets "flows of a tenure that has passed steer" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
 flow_mutant drain-dead "a drained node keeps its flows when it dies" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
-flow_mutant unbounded "there are more flows than there may be" flow/flow_table.c 's/unlikely\(n > max\)/0/' "no more than there may be"
+flow_mutant unbounded "there are more flows than there may be" flow/flow_table.c 's/unlikely\(n > max\)/0/' "flow set max bounds"
 flow_mutant mask "a client is not its network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
-flow_mutant uncounted "flows that ended are counted" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: who"
+flow_mutant uncounted "flows that ended are counted" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
 # So many that the table grows: none fewer.
 mutant flow-astray "flows get lost where the table grows" kmod/flow/flow_net.c \
-	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: many" "."
-flow_mutant made-up "who has a connection may be made up for ever" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be made up"
-flow_mutant fast-end "the fast door notices no end" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "what is shown"
-mutant limits-full "who is full gets more" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: the next member" "."
-mutant limits-burst "more begin at once than may" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: so many" "."
+	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
+flow_mutant made-up "who has a connection may be made up for ever" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
+flow_mutant fast-end "the fast door notices no end" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
+mutant limits-full "who is full gets more" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: new flows" "."
+mutant limits-burst "more begin at once than may" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: a burst" "."
 mutant limits-kept "a kept client stays with who is full" kmod/flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
-	flow-limits.sh "" "a client that is kept" "."
+	flow-limits.sh "" "a client kept by persist" "."
 flow_mutant quiet-kept "a kept client stays with a member of weight 0" flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/' \
-	"not with one of weight 0"
+	"away from a member of weight 0"
 flow_mutant quiet-first "active-standby does not ask for a weight" service/member.c 's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' \
-	"active-standby, where the next"
+	"active-standby: a member of weight 0"
 mutant limits-moved "what moves is limited as what is new" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
-	flow-limits.sh "" "what moves is not new" "."
-mutant slow-never "who begins has its whole share" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "few flows: |: as many as|restored: " "."
+	flow-limits.sh "" "a flow that moves" "."
+mutant slow-never "who begins has its whole share" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
 mutant slow-health "whose health returns has its whole share" kmod/service/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
 	slow-start.sh "" "whose health returns"
 mutant slow-forgets "a restore forgets when health returned" kmod/service/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
 	slow-start.sh "" "whose health returned"
 mutant failover-keep "flows wait for nobody" kmod/flow/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
-	on-failover.sh "" "keep: they wait" "."
+	on-failover.sh "" "keep: flows wait" "."
 mutant failover-seq "a reset comes with what the client does not expect" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
 	on-failover.sh "" "reset: " "."
 mutant via-here "a via that is said of this machine counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
