@@ -67,39 +67,39 @@ refused_keeps() {
 }
 
 before_loading() {
-	check_fails "without the module: says how to load it" 2 "module haswitch is not loaded.*modprobe haswitch" \
+	check_fails "without the module haadm says how to load the module" 2 "module haswitch is not loaded.*modprobe haswitch" \
 		haadm status
-	check "without the module: help" prints "haadm node add NAME addr ADDR" haadm node help
-	check "without the module: restore --check" silent haadm restore --check - <<<"vip add 10.0.0.1"
+	check "without the module haadm prints help" prints "haadm node add NAME addr ADDR" haadm node help
+	check "without the module restore --check works" silent haadm restore --check - <<<"vip add 10.0.0.1"
 }
 
 usage() {
-	check_fails "no command" 1 "^Usage: haadm" haadm
-	check_fails "unknown object" 1 'unknown word "nodes"; the nearest is "node"' haadm nodes show
-	check_fails "unknown object, near to none" 1 'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
-	check_fails "a verdict is no state" 1 '"fenced" is a verdict: haadm node verdict NAME fenced' \
+	check_fails "haadm without a command prints the usage" 1 "^Usage: haadm" haadm
+	check_fails "an unknown object is an error that names the nearest" 1 'unknown word "nodes"; the nearest is "node"' haadm nodes show
+	check_fails "an unknown object near to none is an error that lists the valid ones" 1 'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
+	check_fails "node set state fenced is an error that names node verdict" 1 '"fenced" is a verdict: haadm node verdict NAME fenced' \
 		haadm node set n1 state fenced
-	check_fails "unknown verb" 1 'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
-	check_fails "unknown key" 1 'unknown word "zoen"; the nearest is "zone"' haadm node add n9 addr 10.9.9.9 zoen a
-	check_fails "unknown value" 1 'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
-	check_fails "no abbreviations" 1 'unknown word "prio"; the nearest is "priority"' \
+	check_fails "an unknown verb is an error that names the nearest" 1 'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
+	check_fails "an unknown key is an error that names the nearest" 1 'unknown word "zoen"; the nearest is "zone"' haadm node add n9 addr 10.9.9.9 zoen a
+	check_fails "an unknown value is an error that names the nearest" 1 'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
+	check_fails "an abbreviated key is an error" 1 'unknown word "prio"; the nearest is "priority"' \
 		haadm member add 10.0.0.100:80/tcp node n1 prio 5
-	check_fails "what is wrong and what is right" 1 '^Usage: haadm node add NAME addr ADDR' haadm node add n9
-	check_fails "a port needs a protocol" 1 "has a port but no protocol" haadm service add 10.0.0.100:80
-	check_fails "a time needs a unit" 1 "units are us, ms, s, m and h" haadm beat n1 for 5
-	check_fails "a time out of range, with the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
-	check_fails "unknown option" 1 'unknown option "-x"' haadm -x status
-	check_fails "option without a value" 1 "needs a value" haadm -n
-	check_fails "not built yet" 1 'unknown word "snapshot"' haadm snapshot show
-	check_fails "which flows to forget must be said" 1 'nothing says which flows to del' haadm flow del
-	check_fails "or all, and nothing else" 1 '"all" stands alone' haadm flow del all node n1
-	check_fails "not built yet, as a key" 1 'unknown word "weight"' haadm node set n1 weight 5
-	check "help of an object" prints '^ +haadm vip show' haadm help vip
-	check_fails "an option behind the object" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
-	check "version" prints "^haadm [0-9]" haadm -V
-	check "version, as others spell it" prints "^haadm [0-9]" haadm --version
-	check "help, as an option" prints "^Usage: haadm" haadm --help
-	check "not built yet is not in the help" not_in_help
+	check_fails "an error of usage prints the right usage" 1 '^Usage: haadm node add NAME addr ADDR' haadm node add n9
+	check_fails "a port without a protocol is an error" 1 "has a port but no protocol" haadm service add 10.0.0.100:80
+	check_fails "a time without a unit is an error" 1 "units are us, ms, s, m and h" haadm beat n1 for 5
+	check_fails "a time out of range is an error that names the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
+	check_fails "an unknown option is an error" 1 'unknown option "-x"' haadm -x status
+	check_fails "an option without its value is an error" 1 "needs a value" haadm -n
+	check_fails "the object snapshot, not built yet, is unknown" 1 'unknown word "snapshot"' haadm snapshot show
+	check_fails "flow del without a word is an error" 1 'nothing says which flows to del' haadm flow del
+	check_fails "flow del all with another word is an error" 1 '"all" stands alone' haadm flow del all node n1
+	check_fails "a node's weight, not built yet, is unknown" 1 'unknown word "weight"' haadm node set n1 weight 5
+	check "haadm help OBJECT prints the object's commands" prints '^ +haadm vip show' haadm help vip
+	check_fails "an option behind the object is an error" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
+	check "haadm -V prints the version" prints "^haadm [0-9]" haadm -V
+	check "haadm --version prints the version" prints "^haadm [0-9]" haadm --version
+	check "haadm --help prints the usage" prints "^Usage: haadm" haadm --help
+	check "help names nothing that is not built yet" not_in_help
 }
 
 not_in_help() {
@@ -124,34 +124,34 @@ configure() {
 }
 
 shows() {
-	check "node show -j" json node-show.json haadm -j node show
-	check "node show NAME -j" json node-show-n2.json haadm -j node show n2
-	check "vip show -j" json vip-show.json haadm -j vip show
-	check "service show -j" json service-show.json haadm -j service show
-	check "service show vip -j" json service-show-vip.json haadm -j service show vip 10.0.0.100
-	check "member show -j" json member-show.json haadm -j member show
-	check "member show SERVICE -j" json member-show-service.json haadm -j member show 10.0.0.100:80/tcp
-	check "status -j" json status.json haadm -j -p status
-	check "event show -j" json event-show.json haadm -j event show
-	check "stats show -j" prints '"seen":0,' haadm -j stats show
-	check "node show" prints '^node n1 addr 192.168.0.1 zone rack-a self state up$' haadm node show
-	check "node show -d" prints '^    since [0-9]+\.[0-9]{9} admin up verdict clear agent unnamed' haadm -d node show n1
-	check "node show -d -t" prints '^    since [0-9.]+ \([0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -d -t node show n1
-	check "vip show -d" prints '^    on-loss keep hook ingress$' haadm -d vip show 10.0.0.100
-	check "status -d: where packets are seen" prints '^devices with packets seen at ingress: [0-9]+$' haadm -d status
-	check "vip show" prints '^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
-	check "service show -s" prints '^    packets 0 bytes 0 dropped 0 flows 0 limited 0$' haadm -s service show 10.0.0.100:80/tcp
-	check "member show node" prints '^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' \
+	check "node show -j prints the expected JSON" json node-show.json haadm -j node show
+	check "node show NAME -j prints the expected JSON" json node-show-n2.json haadm -j node show n2
+	check "vip show -j prints the expected JSON" json vip-show.json haadm -j vip show
+	check "service show -j prints the expected JSON" json service-show.json haadm -j service show
+	check "service show vip -j prints the expected JSON" json service-show-vip.json haadm -j service show vip 10.0.0.100
+	check "member show -j prints the expected JSON" json member-show.json haadm -j member show
+	check "member show SERVICE -j prints the expected JSON" json member-show-service.json haadm -j member show 10.0.0.100:80/tcp
+	check "status -j prints the expected JSON" json status.json haadm -j -p status
+	check "event show -j prints the expected JSON" json event-show.json haadm -j event show
+	check "stats show -j prints counter seen" prints '"seen":0,' haadm -j stats show
+	check "node show prints a line per node" prints '^node n1 addr 192.168.0.1 zone rack-a self state up$' haadm node show
+	check "node show -d prints since, admin, verdict and agent" prints '^    since [0-9]+\.[0-9]{9} admin up verdict clear agent unnamed' haadm -d node show n1
+	check "node show -d -t prints wall-clock times" prints '^    since [0-9.]+ \([0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -d -t node show n1
+	check "vip show -d prints on-loss and hook" prints '^    on-loss keep hook ingress$' haadm -d vip show 10.0.0.100
+	check "status -d counts devices with packets seen at ingress" prints '^devices with packets seen at ingress: [0-9]+$' haadm -d status
+	check "vip show prints a line per vip" prints '^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
+	check "service show -s prints counters" prints '^    packets 0 bytes 0 dropped 0 flows 0 limited 0$' haadm -s service show 10.0.0.100:80/tcp
+	check "member show node prints that node's members" prints '^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' \
 		haadm member show node n2
-	check "colour" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
-	check "status: who serves" prints '10.0.0.100:80/tcp -> n2$' haadm status
-	check "status: why not" prints '10.0.0.100/udp -> nobody: no members' haadm status
-	check "status: partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
-	check "status: how many are" prints '^1 of 3 vips only partly served$' haadm status
-	check "status: nobody is missed without BEATs" [ -z "$(haadm status | grep 'never heard')" ]
-	check "status: no agent has spoken" prints '^WARNING: no agent has spoken to this module: no node is missed$' haadm status
-	check_fails "agent show: none runs" 2 '^haadm: no agent runs here: ' haadm agent show
-	check_fails "agent show -j: none runs" 2 '^haadm: no agent runs here: ' haadm -j agent show
+	check "node show -c colours the state" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
+	check "status names the serving node" prints '10.0.0.100:80/tcp -> n2$' haadm status
+	check "status says why nobody serves a service without members" prints '10.0.0.100/udp -> nobody: no members' haadm status
+	check "status marks a vip that is partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
+	check "status counts the vips that are partly served" prints '^1 of 3 vips only partly served$' haadm status
+	check "status misses no node while no BEAT has come" [ -z "$(haadm status | grep 'never heard')" ]
+	check "status warns that no agent has spoken" prints '^WARNING: no agent has spoken to this module: no node is missed$' haadm status
+	check_fails "agent show without an agent is an error" 2 '^haadm: no agent runs here: ' haadm agent show
+	check_fails "agent show -j without an agent is an error" 2 '^haadm: no agent runs here: ' haadm -j agent show
 	not_there vip "vip show 10.0.0.9"
 	not_there vip "service show vip 10.0.0.9"
 	not_there vip "member show vip 2001:db8::9"
@@ -160,12 +160,12 @@ shows() {
 	not_there service "member show 10.0.0.100/tcp"
 	not_there node "member show node n9"
 	not_there node "member show vip 10.0.0.100 node n9"
-	check "a vip without services is there" silent haadm service show vip 10.0.0.101
-	check "a service without members, in JSON: an empty list" prints '^\[\]$' haadm -j member show 10.0.0.100/udp
-	check "a node that is no member of a vip" silent haadm member show vip 2001:db8::100 node n1
-	check_fails "no such node" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
+	check "service show vip of a vip without services is no error" silent haadm service show vip 10.0.0.101
+	check "member show -j of a service without members prints an empty list" prints '^\[\]$' haadm -j member show 10.0.0.100/udp
+	check "member show of a node that is no member is no error" silent haadm member show vip 2001:db8::100 node n1
+	check_fails "node show of an unknown node is an error" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
 		haadm node show n9
-	check "the same in text and JSON: every field" text_has_all_of_json
+	check "node show -d has every value of node show -j" text_has_all_of_json
 }
 
 # not_there WHAT COMMAND: it is refused, the kernel says what is not there, and standard output stays empty.
@@ -190,12 +190,12 @@ text_has_all_of_json() {
 }
 
 refusals() {
-	check_fails "EEXIST" 2 'already \(attribute name\) \(EEXIST\)' haadm node add n1 addr 192.168.0.9
-	check_fails "EBUSY" 2 '\(EBUSY\)' haadm node del n1
-	check_fails "ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0 holder n1
-	check_fails "without privilege" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
-	check "without privilege: show" prints '^node n1' as_nobody haadm node show
-	check "without privilege: status" prints '^nodes: 3' as_nobody haadm status
+	check_fails "node add of a known name is refused with EEXIST" 2 'already \(attribute name\) \(EEXIST\)' haadm node add n1 addr 192.168.0.9
+	check_fails "node del of a node in use is refused with EBUSY" 2 '\(EBUSY\)' haadm node del n1
+	check_fails "vip add on an unknown device is refused with ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0 holder n1
+	check_fails "node set without privilege is refused with EPERM" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
+	check "node show works without privilege" prints '^node n1' as_nobody haadm node show
+	check "status works without privilege" prints '^nodes: 3' as_nobody haadm status
 	check "a device by its other name is the same device" by_another_name
 	check "a vip that is refused leaves no address" refused_keeps 'EINVAL' 2 haadm vip add 224.0.0.1
 	check "a vip that is there stays" refused_keeps 'EEXIST' 2 haadm vip add 2001:db8::100 everywhere
@@ -218,104 +218,104 @@ as_nobody() {
 }
 
 replaces() {
-	check "replace adds" silent haadm node replace n4 addr 192.168.0.4 zone x
-	check "replace changes" silent haadm node replace n4 addr 192.168.0.5 state down
-	check "what was not given is the default" prints '^node n4 addr 192.168.0.5 state down$' haadm node show n4
-	check_fails "what cannot be done is refused" 2 "cannot take away its IPv6 address" \
+	check "node replace adds a node" silent haadm node replace n4 addr 192.168.0.4 zone x
+	check "node replace changes a node" silent haadm node replace n4 addr 192.168.0.5 state down
+	check "node replace sets to the default what is not given" prints '^node n4 addr 192.168.0.5 state down$' haadm node show n4
+	check_fails "node replace refuses to take away an IPv6 address" 2 "cannot take away its IPv6 address" \
 		haadm node replace n2 addr 192.168.0.2
-	check_fails "all devices of a vip" 2 "cannot take away all its devices" haadm vip replace 10.0.0.100
-	check_fails "a vip at the address of a node" 2 'a node has this address \(attribute addr4\) \(EEXIST\)' \
+	check_fails "vip replace refuses to take away all devices" 2 "cannot take away all its devices" haadm vip replace 10.0.0.100
+	check_fails "vip replace refuses the address of a node" 2 'a node has this address \(attribute addr4\) \(EEXIST\)' \
 		haadm vip replace 192.168.0.3
-	check "vip replace" silent haadm vip replace 10.0.0.101 holder n2
-	check "service replace" silent haadm service replace 10.0.0.100/udp
-	check "member set health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
-	check "member replace" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
-	check "member set via" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
-	check "via tunnel is shown" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
-	check "member set via gue" silent haadm member set 10.0.0.100:80/tcp node n3 via gue
-	check "via gue is shown" prints 'node n3 priority 7 via gue health down' haadm member show 10.0.0.100:80/tcp node n3
-	check "via gue is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via gue$' haadm save
-	check "member set via tunnel again" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
-	check "via tunnel is saved" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
-	check "via tunnel, said of this machine" silent haadm member set 10.0.0.100:80/tcp node n1 via tunnel
-	check "is for other nodes" prints 'node n1 priority 10 via tunnel local-here health up' haadm member show 10.0.0.100:80/tcp node n1
-	check "that is in JSON" jq -e '.[0] | .via == "tunnel" and .local_here' <(haadm -j member show 10.0.0.100:80/tcp node n1)
-	check "it is saved" prints '^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
-	check "the vip is local as before" has_addresses 10.0.0.100/32
-	check "via local again" silent haadm member set 10.0.0.100:80/tcp node n1 via local
-	check "is shown as ever" prints 'node n1 priority 10 via local health up' haadm member show 10.0.0.100:80/tcp node n1
-	check_fails "via nothing that there is" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
-	check "member set via back" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
-	check "it leaves health alone" prints 'node n3 priority 7 via direct health down' \
+	check "vip replace changes the holder" silent haadm vip replace 10.0.0.101 holder n2
+	check "service replace of a service works" silent haadm service replace 10.0.0.100/udp
+	check "member set changes the health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
+	check "member replace changes the priority" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
+	check "member set changes the via to tunnel" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
+	check "member show prints via tunnel" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "member set changes the via to gue" silent haadm member set 10.0.0.100:80/tcp node n3 via gue
+	check "member show prints via gue" prints 'node n3 priority 7 via gue health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "save writes via gue" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via gue$' haadm save
+	check "member set changes the via from gue to tunnel" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
+	check "save writes via tunnel" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
+	check "member set takes via tunnel for this machine's member" silent haadm member set 10.0.0.100:80/tcp node n1 via tunnel
+	check "member show prints via tunnel local-here for this machine's member" prints 'node n1 priority 10 via tunnel local-here health up' haadm member show 10.0.0.100:80/tcp node n1
+	check "member show -j has local_here for this machine's member" jq -e '.[0] | .via == "tunnel" and .local_here' <(haadm -j member show 10.0.0.100:80/tcp node n1)
+	check "save writes via tunnel for this machine's member" prints '^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
+	check "the vip stays an address while this machine's member has via tunnel" has_addresses 10.0.0.100/32
+	check "member set takes via local for this machine's member" silent haadm member set 10.0.0.100:80/tcp node n1 via local
+	check "member show prints via local for this machine's member" prints 'node n1 priority 10 via local health up' haadm member show 10.0.0.100:80/tcp node n1
+	check_fails "member set refuses an unknown via" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
+	check "member set changes the via to direct" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
+	check "member set of the via leaves health as it was" prints 'node n3 priority 7 via direct health down' \
 		haadm member show 10.0.0.100:80/tcp node n3
-	check "node del" silent haadm node del n4
-	check "member set back" silent haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
+	check "node del deletes a node" silent haadm node del n4
+	check "member set changes priority and health together" silent haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
 }
 
 # What services say of flows, and the limits of these; afterwards all is as it was.
 flows() {
 	haadm save >"$dir/plain"
-	check "service set persist" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
-	check "it is saved" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
-	check "and shown with -d" prints 'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 slow-start 0us on-failover move$' haadm -d service show 10.0.0.100:80/tcp
-	check "and in JSON" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
+	check "service set takes persist with a mask" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
+	check "save writes persist with its mask" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
+	check "service show -d prints persist with its mask" prints 'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 slow-start 0us on-failover move$' haadm -d service show 10.0.0.100:80/tcp
+	check "service show -j has persist and its mask" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
 		<(haadm -j service show 10.0.0.100:80/tcp)
-	check "members' flows with -s" prints 'bytes 0 flows 0 full 0$' haadm -s member show 10.0.0.100:80/tcp
-	check "status: spread" prints '10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
-	check "a new time has no mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
-	check "that is saved" prints 'sched wlc failback 10s persist 2m$' haadm save
-	check "one-packet is not persistent" refused_keeps 'one-packet needs sched rr, wrr or random, and no persist .*\(EINVAL\)' 2 \
+	check "member show -s prints flows" prints 'bytes 0 flows 0 full 0$' haadm -s member show 10.0.0.100:80/tcp
+	check "status counts the serving members of a service that spreads flows" prints '10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
+	check "service set takes persist without a mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
+	check "save writes persist without the mask of before" prints 'sched wlc failback 10s persist 2m$' haadm save
+	check "service set refuses one-packet with persist" refused_keeps 'one-packet needs sched rr, wrr or random, and no persist .*\(EINVAL\)' 2 \
 		haadm service set 10.0.0.100:80/tcp sched rr one-packet on
-	check "persist 0s ends it" silent haadm service set 10.0.0.100:80/tcp sched rr persist 0s one-packet on
-	check "one-packet needs a scheduler that counts nothing" refused_keeps 'one-packet needs sched rr, wrr or random' 2 \
+	check "service set takes one-packet with persist 0s" silent haadm service set 10.0.0.100:80/tcp sched rr persist 0s one-packet on
+	check "service set refuses sched lc with one-packet" refused_keeps 'one-packet needs sched rr, wrr or random' 2 \
 		haadm service set 10.0.0.100:80/tcp sched lc
-	check "a mask needs persist" refused_keeps 'a mask of clients needs persist .*\(EINVAL\)' 2 haadm service set 10.0.0.100/udp mask 8
-	check "replace: what was not given is the default" silent haadm service replace 10.0.0.100:80/tcp
-	check "flow set" silent haadm flow set max 1000 udp 90s
-	check "what is not the default is saved" prints '^flow set max 1000 udp 90s$' haadm save
-	check "flow limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 2m udp 90s other 1m$' haadm flow limits
-	check "flow limits -j" jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
-	check "status -d: how many are tracked" prints '^flows tracked: 0 of at most 1000$' haadm -d status
+	check "service set refuses a mask without persist" refused_keeps 'a mask of clients needs persist .*\(EINVAL\)' 2 haadm service set 10.0.0.100/udp mask 8
+	check "service replace takes a service without options" silent haadm service replace 10.0.0.100:80/tcp
+	check "flow set takes max and udp" silent haadm flow set max 1000 udp 90s
+	check "save writes flow limits that are not the default" prints '^flow set max 1000 udp 90s$' haadm save
+	check "flow limits prints all limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 2m udp 90s other 1m$' haadm flow limits
+	check "flow limits -j has max and udp" jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
+	check "status -d counts tracked flows" prints '^flows tracked: 0 of at most 1000$' haadm -d status
 	haadm save >"$dir/limits"
-	check "restore of what does not say it" silent haadm restore "$dir/plain"
-	check "has the defaults" same_config "$dir/plain"
-	check "restore of what says it" silent haadm restore "$dir/limits"
-	check "has what it says" same_config "$dir/limits"
-	check "and back" silent haadm restore "$dir/plain"
-	check "flow show: the titles" prints '^State +Client:Port +Vip:Port/Proto +Node +Expires$' haadm flow show
-	check "flow show -j" prints '^\[\]$' haadm -j flow show node n1 state syn
-	check_fails "flow show: no such node" 2 'refused by the kernel: there is no node of that name' haadm flow show node web9
-	check "flow del" prints '^deleted 0$' haadm flow del all
+	check "a restore takes a file without flow limits" silent haadm restore "$dir/plain"
+	check "a restore of a file without flow limits sets their defaults" same_config "$dir/plain"
+	check "a restore takes a file with flow limits" silent haadm restore "$dir/limits"
+	check "a restore of a file with flow limits sets these" same_config "$dir/limits"
+	check "a restore takes the file without flow limits a second time" silent haadm restore "$dir/plain"
+	check "flow show prints titles" prints '^State +Client:Port +Vip:Port/Proto +Node +Expires$' haadm flow show
+	check "flow show -j without flows prints an empty list" prints '^\[\]$' haadm -j flow show node n1 state syn
+	check_fails "flow show of an unknown node is an error" 2 'refused by the kernel: there is no node of that name' haadm flow show node web9
+	check "flow del tells how many flows were deleted" prints '^deleted 0$' haadm flow del all
 }
 
 # Who gets no new flows, and why: each who is asked says the same. Afterwards all is as it was.
 new_flows() {
 	local at=10.0.0.100:80/tcp
 	haadm save >"$dir/plain"
-	check "new-flows: a usable member" prints 'state up weight 1 new-flows yes$' haadm member show $at node n2
-	check "new-flows: of a drained node" prints 'state drain weight 1 new-flows node-state$' haadm member show $at node n3
-	check "weight 0" silent haadm member set $at node n2 weight 0
-	check "new-flows: of weight 0" prints 'weight 0 new-flows weight-0$' haadm member show $at node n2
-	check "another member is active" prints ' active n1 ' haadm service show $at
-	check "status: that one serves" prints "$at -> n1\$" haadm status
-	check "health down" silent haadm member set $at node n1 health down
-	check "new-flows: of a member that is down, in JSON" jq -e '.[0].new_flows == "unhealthy"' <(haadm -j member show $at node n1)
-	check "nobody is active" jq -e '.[0].active == null' <(haadm -j service show $at)
-	check "status: why nobody serves" \
+	check "new-flows of a usable member is yes" prints 'state up weight 1 new-flows yes$' haadm member show $at node n2
+	check "new-flows of a member on a drained node is node-state" prints 'state drain weight 1 new-flows node-state$' haadm member show $at node n3
+	check "member set takes weight 0" silent haadm member set $at node n2 weight 0
+	check "new-flows of a member of weight 0 is weight-0" prints 'weight 0 new-flows weight-0$' haadm member show $at node n2
+	check "service show names the next member active after weight 0" prints ' active n1 ' haadm service show $at
+	check "status names the next member as serving after weight 0" prints "$at -> n1\$" haadm status
+	check "member set takes health down for the active member" silent haadm member set $at node n1 health down
+	check "new_flows of a member with health down is unhealthy in JSON" jq -e '.[0].new_flows == "unhealthy"' <(haadm -j member show $at node n1)
+	check "service show -j names no active member when none is usable" jq -e '.[0].active == null' <(haadm -j service show $at)
+	check "status says for each member why nobody serves" \
 		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
-	check "status: the same where flows are spread" silent haadm service set $at sched rr
-	check "status: says it" \
+	check "service set takes sched rr while no member is usable" silent haadm service set $at sched rr
+	check "status says for each member of a spreading service why nobody serves" \
 		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
-	check "a node behind a router" silent haadm node add n5 addr 198.51.100.9
-	check "as a member" silent haadm member add $at node n5
-	check "new-flows: of that" prints 'new-flows unresolved$' haadm member show $at node n5
-	check "status: it does not serve" prints 'n3 is being drained, n5 is behind no direct route\)$' haadm status
-	check "via gue needs no link-layer address" silent haadm member set $at node n5 via gue
-	check "status: it serves" prints "$at -> 1 of 4 members\$" haadm status
-	check "status: that is in JSON" jq -e '.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
+	check "node add takes a node behind a router" silent haadm node add n5 addr 198.51.100.9
+	check "member add takes a node behind a router" silent haadm member add $at node n5
+	check "new-flows of a member via direct behind a router is unresolved" prints 'new-flows unresolved$' haadm member show $at node n5
+	check "status says that a member is behind no direct route" prints 'n3 is being drained, n5 is behind no direct route\)$' haadm status
+	check "member set takes via gue for a node behind a router" silent haadm member set $at node n5 via gue
+	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members\$" haadm status
+	check "status -j counts a member via gue behind a router as serving" jq -e '.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
 		<(haadm -j status)
-	check "health up again" silent haadm member set $at node n1 health up
-	check "all is as it was" silent haadm restore "$dir/plain"
+	check "member set takes health up after down" silent haadm member set $at node n1 health up
+	check "a restore takes back the changes to members" silent haadm restore "$dir/plain"
 }
 
 # wrong_file NAME PATTERN TEXT: a restore of it is refused with exit CODE, and nothing changes.
@@ -327,40 +327,40 @@ wrong_file() {
 
 saves_and_restores() {
 	haadm save >"$dir/saved"
-	check "save is as expected" diff -u expected/save.conf "$dir/saved"
-	check "restore what was saved" silent haadm restore "$dir/saved"
-	check "nothing has changed" same_config "$dir/saved"
-	check "restore --check" silent haadm restore --check "$dir/saved"
-	check "restore from a pipe" restore_pipe
-	check "still nothing" same_config "$dir/saved"
+	check "save prints the expected file" diff -u expected/save.conf "$dir/saved"
+	check "a restore of the saved file works" silent haadm restore "$dir/saved"
+	check "a restore of the saved file changes nothing" same_config "$dir/saved"
+	check "restore --check of the saved file works" silent haadm restore --check "$dir/saved"
+	check "a restore reads a pipe" restore_pipe
+	check "a restore from a pipe changes nothing" same_config "$dir/saved"
 	echo "node add a addr 192.168.7.1" >"$dir/selfless"
-	check "no node is this machine, on purpose: restore --check" silent haadm restore --check --no-self "$dir/selfless"
-	check "restore" silent haadm restore --no-self "$dir/selfless"
-	check "save says how to restore that" prints '^# No node is this machine: this is for haadm restore --no-self' haadm save
-	check "status says so" prints 'none of them is this machine; "self" is right' haadm status
-	check "status says so in JSON" jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
-	check "restore an empty file" silent haadm restore /dev/null
-	check "nothing is left" silent haadm save
-	check "nothing is local" has_addresses
-	check "restore it again" silent haadm restore "$dir/saved"
-	check "all is back" same_config "$dir/saved"
-	check "and local again" has_addresses 10.0.0.100/32
+	check "restore --check --no-self takes a file without self" silent haadm restore --check --no-self "$dir/selfless"
+	check "restore --no-self takes a file without self" silent haadm restore --no-self "$dir/selfless"
+	check "save names restore --no-self for a configuration without self" prints '^# No node is this machine: this is for haadm restore --no-self' haadm save
+	check "status warns of a configuration without self" prints 'none of them is this machine; "self" is right' haadm status
+	check "status -j has no self for a configuration without self" jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
+	check "a restore takes an empty file" silent haadm restore /dev/null
+	check "a restore of an empty file leaves no object" silent haadm save
+	check "a restore of an empty file leaves no address" has_addresses
+	check "a restore after an empty one works" silent haadm restore "$dir/saved"
+	check "a restore after an empty one brings all objects back" same_config "$dir/saved"
+	check "a restore after an empty one brings the addresses back" has_addresses 10.0.0.100/32
 
-	wrong_file "an unknown word, with its line" 1 'wrong.conf:2: node add: unknown word "adr"; the nearest is "addr"' \
+	wrong_file "an unknown word is refused with its line" 1 'wrong.conf:2: node add: unknown word "adr"; the nearest is "addr"' \
 		$'node add a addr 192.168.0.1\nnode add b adr 192.168.0.2\n'
-	wrong_file "what would be right" 1 '^Usage: haadm node add NAME' $'node add b\n'
-	wrong_file "all errors of a file" 1 'wrong.conf:4: vip add' $'x\ny\n\nvip add z\n'
-	wrong_file "something twice" 1 'wrong.conf:3: node add: there is a node a already' \
+	wrong_file "an error of usage is refused with the right usage" 1 '^Usage: haadm node add NAME' $'node add b\n'
+	wrong_file "all errors of a file are named" 1 'wrong.conf:4: vip add' $'x\ny\n\nvip add z\n'
+	wrong_file "a name that is there twice is refused" 1 'wrong.conf:3: node add: there is a node a already' \
 		$'# comment\nnode add a addr 192.168.0.1\nnode add a addr 192.168.0.2\n'
-	wrong_file "a node that is not there" 1 'wrong.conf:1: vip add: there is no node b' 'vip add 10.0.0.1 holder b'
-	wrong_file "what is no configuration" 1 'wrong.conf:2: "node del"' $'node add a addr 192.168.0.1\nnode del a\n'
-	wrong_file "what only the kernel knows, with its line" 2 \
+	wrong_file "an unknown holder is refused" 1 'wrong.conf:1: vip add: there is no node b' 'vip add 10.0.0.1 holder b'
+	wrong_file "a command that is no configuration is refused" 1 'wrong.conf:2: "node del"' $'node add a addr 192.168.0.1\nnode del a\n'
+	wrong_file "an error that only the kernel knows is refused with its line" 2 \
 		'wrong.conf:4: refused by the kernel: there is no device of that name \(attribute dev\) \(ENODEV\)' \
 		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
-	check_fails "restore: a folder" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
-	check_fails "batch: a folder" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
-	check_fails "restore: no file" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
-	check_fails "restore: without privilege" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
+	check_fails "a restore of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
+	check_fails "a batch of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
+	check_fails "a restore of a file that is not there is an error" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
+	check_fails "a restore without privilege is an error" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
 }
 
 # called NAME COMMAND...: on a machine of that name.
@@ -380,47 +380,47 @@ finds_self() {
 	ns_add ha-self
 	printf '%s\n' "node add a addr 192.168.9.1 state up" "node add b addr 192.168.9.2 addr 2001:db8:9::2 state up" \
 		"node add c.d addr 192.168.9.3 state up" "vip add 10.9.0.1 holder b stray forward" >"$dir/shared"
-	check_fails "self: none fits" 1 "^$dir/shared: $none no address; write \"self\" behind the node" called nowhere "${self[@]}" restore "$dir/shared"
-	check "self: nothing has changed" silent "${self[@]}" save
+	check_fails "self: a file for which no node is this machine is an error" 1 "^$dir/shared: $none no address; write \"self\" behind the node" called nowhere "${self[@]}" restore "$dir/shared"
+	check "self: a file for which no node is this machine changes nothing" silent "${self[@]}" save
 	printf '%s\n' "link add d0 type dummy" "addr add 192.168.8.1/24 dev d0" | ip -n ha-self -b -
-	check_fails "self: what was looked at" 1 "$none the addresses 192.168.8.1; " called nowhere "${self[@]}" restore "$dir/shared"
-	check_fails "self: --check, too" 1 "^$dir/shared: $none" called nowhere "${self[@]}" restore --check "$dir/shared"
-	check_fails "self: what else is wrong comes first" 1 '^standard input:2: vip add' called nowhere "${self[@]}" restore - <<<$'node add a addr 192.168.9.1\nvip add z'
-	check "self: the name of the host" silent called b.example.org "${self[@]}" restore "$dir/shared"
-	check "self: without its domain" self_is b
-	check "self: a name with dots" silent called c.d "${self[@]}" restore "$dir/shared"
-	check "self: whole" self_is c.d
+	check_fails "self: the error names the addresses that were looked at" 1 "$none the addresses 192.168.8.1; " called nowhere "${self[@]}" restore "$dir/shared"
+	check_fails "self: restore --check fails when no node is this machine" 1 "^$dir/shared: $none" called nowhere "${self[@]}" restore --check "$dir/shared"
+	check_fails "self: other errors of the file come first" 1 '^standard input:2: vip add' called nowhere "${self[@]}" restore - <<<$'node add a addr 192.168.9.1\nvip add z'
+	check "self: a restore finds the node by the host's name" silent called b.example.org "${self[@]}" restore "$dir/shared"
+	check "self: the host's domain does not count" self_is b
+	check "self: a restore takes a node's name with dots" silent called c.d "${self[@]}" restore "$dir/shared"
+	check "self: a name with dots counts whole" self_is c.d
 	# Only this machine can be told that it is local.
-	check "self: whole, though another node has the first part" silent called c.d "${self[@]}" restore --check - \
+	check "self: a name with dots counts whole beside a node with its first part" silent called c.d "${self[@]}" restore --check - \
 		<<<$'node add c addr 192.168.9.1\nnode add c.d addr 192.168.9.2\nvip add 10.9.0.1 everywhere\nservice add 10.9.0.1\nmember add 10.9.0.1 node c.d via local'
-	check "self: saved with the word, as no address fits" prints '^node add c.d .* self state up$' "${self[@]}" save
+	check "self: save writes self for a node that no address tells" prints '^node add c.d .* self state up$' "${self[@]}" save
 	ip -n ha-self addr add 192.168.9.1/24 dev d0
-	check "self: an IPv4 address, on a device that is down" silent called b "${self[@]}" restore "$dir/shared"
-	check "self: goes before the name" self_is a
-	check "self: saved without the word: the file is for all nodes" diff "$dir/shared" <("${self[@]}" save)
-	check "self: from a pipe" silent "${self[@]}" restore - < <(cat "$dir/shared")
-	check "self: the same" self_is a
+	check "self: a restore finds the node by an IPv4 address on a device that is down" silent called b "${self[@]}" restore "$dir/shared"
+	check "self: an address goes before the host's name" self_is a
+	check "self: save writes no self for a node that an address tells" diff "$dir/shared" <("${self[@]}" save)
+	check "self: a restore from a pipe works" silent "${self[@]}" restore - < <(cat "$dir/shared")
+	check "self: a restore from a pipe finds the node by its address" self_is a
 	sed 's/^node add c.d.*/& self/' "$dir/shared" >"$dir/said"
-	check "self: who says it is believed" silent "${self[@]}" restore "$dir/said"
-	check "self: that one" self_is c.d
-	check "self: and saved so" prints '^node add c.d .* self' "${self[@]}" save
+	check "self: a restore takes a file that names self" silent "${self[@]}" restore "$dir/said"
+	check "self: a file that names self is believed before addresses" self_is c.d
+	check "self: save writes self as the file named it" prints '^node add c.d .* self' "${self[@]}" save
 	ip -n ha-self addr add 2001:db8:9::2/64 dev d0 nodad
-	check_fails "self: two fit" 1 'shared: this machine has the address 192.168.9.1 of node a and 2001:db8:9::2 of node b; write "self"' "${self[@]}" restore "$dir/shared"
-	check "self: nothing has changed then, either" self_is c.d
+	check_fails "self: a file for which two nodes are this machine is an error" 1 'shared: this machine has the address 192.168.9.1 of node a and 2001:db8:9::2 of node b; write "self"' "${self[@]}" restore "$dir/shared"
+	check "self: a file for which two nodes are this machine changes nothing" self_is c.d
 	ip -n ha-self addr del 192.168.9.1/24 dev d0
-	check "self: an IPv6 address" silent called a "${self[@]}" restore "$dir/shared"
-	check "self: its node" self_is b
+	check "self: a restore takes a file with this machine's IPv6 address" silent called a "${self[@]}" restore "$dir/shared"
+	check "self: a restore finds the node by an IPv6 address" self_is b
 	echo "vip add 10.9.0.1" >"$dir/nodeless"
-	check "self: a file without nodes" silent called nowhere "${self[@]}" restore "$dir/nodeless"
+	check "self: a file without nodes needs no self" silent called nowhere "${self[@]}" restore "$dir/nodeless"
 	"${self[@]}" restore /dev/null && grep '^node' "$dir/shared" >"$dir/nodes"
-	check "self: in a batch" silent called a "${self[@]}" -b "$dir/nodes"
-	check "self: its node, too" self_is b
+	check "self: a batch takes nodes without self" silent called a "${self[@]}" -b "$dir/nodes"
+	check "self: a batch finds the node by its address" self_is b
 	"${self[@]}" restore /dev/null && ip -n ha-self addr add 192.168.9.1/24 dev d0
-	check_fails "self: two fit in a batch" 1 'nodes: this machine has the address 192.168.9.1 of node a and' "${self[@]}" -b "$dir/nodes"
-	check "self: none of it was done" silent "${self[@]}" save
+	check_fails "self: a batch for which two nodes are this machine is an error" 1 'nodes: this machine has the address 192.168.9.1 of node a and' "${self[@]}" -b "$dir/nodes"
+	check "self: a batch for which two nodes are this machine changes nothing" silent "${self[@]}" save
 	printf '%s\n' "node add a addr 192.168.9.1 self" "node add b addr 192.168.9.2" >"$dir/nodes"
-	check "self: one of a batch says it" silent "${self[@]}" -b "$dir/nodes"
-	check "self: that one again" self_is a
+	check "self: a batch takes a line that names self" silent "${self[@]}" -b "$dir/nodes"
+	check "self: a batch that names self is believed before addresses" self_is a
 	ns_del_all
 }
 
@@ -441,49 +441,49 @@ owners() {
 	local write='has neither lease nor holder, and there are 2 nodes: write "lease LEASE", "holder NODE" or "everywhere"$'
 	ns_add ha-owner
 	"${own[@]}" node add a addr 192.168.9.1 self
-	check "owner: one node needs no word" silent "${own[@]}" vip add 10.9.0.1
-	check "owner: nobody is made up who holds it" prints '^  10.9.0.1 held here, without lease or holder$' "${own[@]}" status
-	check "owner: nor in JSON" jq -e '.vips[0] | .holder == null and .everywhere == false and .role == "holder"' <("${own[@]}" -j status)
-	check "owner: a second node is refused" owner_refused \
+	check "owner: a vip of a single node needs no owner" silent "${own[@]}" vip add 10.9.0.1
+	check "owner: status of a single node names no holder" prints '^  10.9.0.1 held here, without lease or holder$' "${own[@]}" status
+	check "owner: status -j of a single node names no holder" jq -e '.vips[0] | .holder == null and .everywhere == false and .role == "holder"' <("${own[@]}" -j status)
+	check "owner: a second node is refused while a vip has no owner" owner_refused \
 		'(vip 10.9.0.1 needs lease, holder or everywhere|a vip has neither lease nor holder, .*)' node add b addr 192.168.9.2
-	check "owner: a vip that is everywhere" silent "${own[@]}" vip set 10.9.0.1 everywhere
-	check "owner: is saved so" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
-	check "owner: shown so" prints '^vip 10.9.0.1 everywhere stray forward role holder' "${own[@]}" vip show
-	check "owner: and in status" prints '^  10.9.0.1 held everywhere$' "${own[@]}" status
-	check "owner: in JSON, too" jq -e '.vips[0].everywhere and .vips[0].holder == null' <("${own[@]}" -j status)
-	check "status: no agent for the leases" leases_unheld
-	check "status: of very many leases, those that are held are counted" leases_held
-	check "owner: then a second node is right" silent "${own[@]}" node add b addr 192.168.9.2
-	check "owner: a vip without a word is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip add 10.9.0.2
-	check "owner: IPv6, too" owner_refused "the vip has $missing \(attribute addr6\)" vip add 2001:db8:9::1
-	check "owner: two words are refused" owner_refused 'everywhere is given, and a lease or a holder: .* \(attribute everywhere\)' \
+	check "owner: vip set takes everywhere" silent "${own[@]}" vip set 10.9.0.1 everywhere
+	check "owner: save writes everywhere" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
+	check "owner: vip show prints everywhere" prints '^vip 10.9.0.1 everywhere stray forward role holder' "${own[@]}" vip show
+	check "owner: status prints everywhere" prints '^  10.9.0.1 held everywhere$' "${own[@]}" status
+	check "owner: status -j has everywhere" jq -e '.vips[0].everywhere and .vips[0].holder == null' <("${own[@]}" -j status)
+	check "status warns that no agent is there for the leases" leases_unheld
+	check "status lists 20 held leases and counts the others" leases_held
+	check "owner: a second node is taken when all vips have an owner" silent "${own[@]}" node add b addr 192.168.9.2
+	check "owner: an IPv4 vip without an owner is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip add 10.9.0.2
+	check "owner: an IPv6 vip without an owner is refused" owner_refused "the vip has $missing \(attribute addr6\)" vip add 2001:db8:9::1
+	check "owner: everywhere together with a holder is refused" owner_refused 'everywhere is given, and a lease or a holder: .* \(attribute everywhere\)' \
 		vip add 10.9.0.2 holder b everywhere
-	check "owner: everywhere, of two nodes" silent "${own[@]}" vip add 2001:db8:9::1 everywhere
-	check "owner: nothing in place of it is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
-	check "owner: a holder takes its place" silent "${own[@]}" vip set 10.9.0.1 holder b
-	check "owner: and is saved alone" prints '^vip add 10.9.0.1 holder b stray forward$' "${own[@]}" save
-	check "owner: nothing in place of a holder" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
+	check "owner: vip add takes everywhere with two nodes" silent "${own[@]}" vip add 2001:db8:9::1 everywhere
+	check "owner: vip replace that drops everywhere is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
+	check "owner: vip set puts a holder in place of everywhere" silent "${own[@]}" vip set 10.9.0.1 holder b
+	check "owner: save writes the holder alone" prints '^vip add 10.9.0.1 holder b stray forward$' "${own[@]}" save
+	check "owner: vip replace that drops the holder is refused" owner_refused "the vip has $missing \(attribute addr4\)" vip replace 10.9.0.1
 	"${own[@]}" lease add l
-	check "owner: a lease takes its place" silent "${own[@]}" vip set 10.9.0.1 lease l
-	check "owner: a lease that has vips stays" check_code 2 "${own[@]}" lease del l
-	check "owner: everywhere takes its place" silent "${own[@]}" vip set 10.9.0.1 everywhere
-	check "owner: and is saved alone, too" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
+	check "owner: vip set puts a lease in place of the holder" silent "${own[@]}" vip set 10.9.0.1 lease l
+	check "owner: lease del of a lease with vips is refused" check_code 2 "${own[@]}" lease del l
+	check "owner: vip set puts everywhere in place of the lease" silent "${own[@]}" vip set 10.9.0.1 everywhere
+	check "owner: save writes everywhere alone" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
 	"${own[@]}" save >"$dir/everywhere"
-	check "owner: what was saved is restored" silent "${own[@]}" restore "$dir/everywhere"
-	check "owner: and is the same" diff "$dir/everywhere" <("${own[@]}" save)
-	check "owner: one node less" silent "${own[@]}" node del b
-	check "owner: and no word is needed" silent "${own[@]}" vip replace 10.9.0.1
-	check "owner: so it was forgotten" prints '^vip add 10.9.0.1 stray forward$' "${own[@]}" save
+	check "owner: a restore takes a vip that is everywhere" silent "${own[@]}" restore "$dir/everywhere"
+	check "owner: a restore keeps a vip that is everywhere" diff "$dir/everywhere" <("${own[@]}" save)
+	check "owner: node del of the second node works" silent "${own[@]}" node del b
+	check "owner: vip replace without an owner works with a single node" silent "${own[@]}" vip replace 10.9.0.1
+	check "owner: vip replace without an owner clears the owner" prints '^vip add 10.9.0.1 stray forward$' "${own[@]}" save
 	ns_del_all
 
 	printf '%s\n' "node add a addr 192.168.9.1 self" "vip add 10.9.0.1" "vip add 10.9.0.2" "vip add 2001:db8:9::1" \
 		"node add b addr 192.168.9.2" "vip set 10.9.0.2 holder b" >"$dir/owners"
-	wrong_file "vips without an owner, each with its line" 1 "wrong.conf:2: vip add: vip 10.9.0.1 $write" "$(cat "$dir/owners")"
-	wrong_file "IPv6, too" 1 "wrong.conf:4: vip add: vip 2001:db8:9::1 $write" "$(cat "$dir/owners")"
-	check_fails "restore --check says so" 1 "^$dir/owners:2: vip add: vip 10.9.0.1 $write" haadm restore --check "$dir/owners"
-	check "and of no other vip" [ "$(haadm restore --check "$dir/owners" 2>&1 | wc -l)" -eq 2 ]
+	wrong_file "an IPv4 vip without an owner is refused with its line" 1 "wrong.conf:2: vip add: vip 10.9.0.1 $write" "$(cat "$dir/owners")"
+	wrong_file "an IPv6 vip without an owner is refused with its line" 1 "wrong.conf:4: vip add: vip 2001:db8:9::1 $write" "$(cat "$dir/owners")"
+	check_fails "restore --check refuses a vip without an owner" 1 "^$dir/owners:2: vip add: vip 10.9.0.1 $write" haadm restore --check "$dir/owners"
+	check "restore --check names no vip whose owner is said later" [ "$(haadm restore --check "$dir/owners" 2>&1 | wc -l)" -eq 2 ]
 	sed -i 's/^vip add.*[1]$/& everywhere/' "$dir/owners"
-	check "an owner that is said later will do" silent haadm restore --check "$dir/owners"
+	check "restore --check takes a vip whose owner is said everywhere" silent haadm restore --check "$dir/owners"
 }
 
 # check_code CODE COMMAND...: it ends so.
@@ -502,15 +502,15 @@ restore_pipe() {
 batches() {
 	printf '%s\n' "# a comment" "node add b1 addr 192.168.1.1" "" "node set b1 zone z  # another" "node show b1" \
 		"node del b1" >"$dir/batch"
-	check "batch" prints '^node b1 addr 192.168.1.1 zone z state up$' haadm -b "$dir/batch"
+	check "a batch runs each of its commands" prints '^node b1 addr 192.168.1.1 zone z state up$' haadm -b "$dir/batch"
 	printf '%s\n' "node add b1 addr 192.168.1.1" "node del b2" "node del b1" >"$dir/batch"
-	check_fails "batch: refused, with its line" 2 "^$dir/batch:2: refused by the kernel: .*ENOENT" haadm -b "$dir/batch"
-	check "batch: it ends there" prints '^node b1' haadm node show b1
+	check_fails "a batch ends with the line that the kernel refuses" 2 "^$dir/batch:2: refused by the kernel: .*ENOENT" haadm -b "$dir/batch"
+	check "a batch runs no command behind the refused line" prints '^node b1' haadm node show b1
 	printf '%s\n' "node add b2 addr 192.168.1.2" "nod" "node del b1" "node del b2" >"$dir/batch"
-	check_fails "batch: unknown word, with its line" 1 "^$dir/batch:2: unknown word \"nod\"" haadm -force -b "$dir/batch"
-	check_fails "batch: -force goes on" 2 ENOENT haadm node show b1
-	check "batch from standard input" batch_stdin
-	check_fails "batch and a command" 1 "no command may follow" haadm -b "$dir/batch" status
+	check_fails "a batch with -force names the line of an unknown word" 1 "^$dir/batch:2: unknown word \"nod\"" haadm -force -b "$dir/batch"
+	check_fails "a batch with -force goes on behind an error" 2 ENOENT haadm node show b1
+	check "a batch from standard input prints before its input ends" batch_stdin
+	check_fails "a batch together with a command is an error" 1 "no command may follow" haadm -b "$dir/batch" status
 }
 
 # What is asked is told before the pipe ends.
@@ -523,52 +523,52 @@ batch_stdin() {
 
 namespaces() {
 	ns_add ha-other
-	check "-n: another namespace has a configuration of its own" silent haadm -n ha-other node show
-	check "-n: add there" silent haadm -n ha-other node add other addr 192.168.7.1 self
-	check "-n: it is there" prints '^node other' haadm -n ha-other node show
-	check "-n: it is not here" same_config "$dir/saved"
-	check "-n: a local address there" silent haadm -n ha-other vip add 10.7.0.1
-	check "-n: ha0 there" prints '10.7.0.1/32' ip -n ha-other addr show dev ha0
-	check_fails "-n: no such namespace" 1 'cannot open network namespace "ha-none"' haadm -n ha-none status
-	check_fails "-n: no name" 1 'is not the name of a network namespace' haadm -n ../x status
+	check "-n shows another namespace's configuration" silent haadm -n ha-other node show
+	check "-n adds a node in another namespace" silent haadm -n ha-other node add other addr 192.168.7.1 self
+	check "-n shows the node of another namespace" prints '^node other' haadm -n ha-other node show
+	check "-n leaves this namespace as it was" same_config "$dir/saved"
+	check "-n adds a vip in another namespace" silent haadm -n ha-other vip add 10.7.0.1
+	check "-n puts the vip on the other namespace's ha0" prints '10.7.0.1/32' ip -n ha-other addr show dev ha0
+	check_fails "-n with an unknown namespace is an error" 1 'cannot open network namespace "ha-none"' haadm -n ha-none status
+	check_fails "-n with a path is an error" 1 'is not the name of a network namespace' haadm -n ../x status
 	ns_del_all
 }
 
 local_addresses() {
 	check "a vip that is only redirected has no address" has_addresses 10.0.0.100/32
-	check "a member less" silent haadm member del 10.0.0.100:80/tcp node n1
-	check "no member, no address" has_addresses
-	check "a vip without services, held by this node as by each" silent haadm vip add 10.0.0.110 everywhere
-	check "is an address" has_addresses 10.0.0.110/32
-	check "of scope host, with a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' ip addr show dev ha0
-	check "held by another node" silent haadm vip set 10.0.0.110 holder n2
-	check "it is none" has_addresses
-	check "held by this node, by name" silent haadm vip set 10.0.0.110 holder n1
-	check "it is one" has_addresses 10.0.0.110/32
-	check "IPv6, without a service" silent haadm vip add 2001:db8::110 holder n1
-	check "is an address, too" has_addresses 10.0.0.110/32 2001:db8::110/128
-	check "not used as a source" prints 'inet6 2001:db8::110/128 .*deprecated.*' ip addr show dev ha0
-	check "with a service" silent haadm service add '[2001:db8::110]:1/tcp'
-	check "it is none any more" has_addresses 10.0.0.110/32
-	check "this node is a member" silent haadm member add '[2001:db8::110]:1/tcp' node n1
-	check "it is again" has_addresses 10.0.0.110/32 2001:db8::110/128
-	check "service del" silent haadm service del '[2001:db8::110]:1/tcp'
-	check "it is still" has_addresses 10.0.0.110/32 2001:db8::110/128
-	check "packets to it are for this machine" ping -q -c 1 -W 5 10.0.0.110
-	check "vip del" silent haadm vip del 2001:db8::110
-	check "vip del, IPv4" silent haadm vip del 10.0.0.110
-	check "nothing is left on ha0" has_addresses
-	check "refused: an address added by hand stays" keeps_address_of_others
-	check "status: an address that somebody took away" status_without_address
-	check "very many are routes" many_routes
-	check "status: of very many, the one that is partly served is shown" partly_of_many
-	check "one more by a command is one, too" one_more_route
-	check "very many, but few of them local: an address" many_elsewhere
-	check "256 are addresses, 257 are routes" just_too_many
-	check "routes stay when the last address goes" last_address
-	check "few are addresses again" few_addresses
-	check "all as saved" silent haadm restore "$dir/saved"
-	check "with its addresses" has_addresses 10.0.0.100/32
+	check "member del of this machine's member works" silent haadm member del 10.0.0.100:80/tcp node n1
+	check "a vip without this machine as a member has no address" has_addresses
+	check "vip add takes a vip without services that is everywhere" silent haadm vip add 10.0.0.110 everywhere
+	check "a vip that is everywhere is an address" has_addresses 10.0.0.110/32
+	check "a local vip has scope host and a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' ip addr show dev ha0
+	check "vip set moves the vip to another node" silent haadm vip set 10.0.0.110 holder n2
+	check "a vip of another holder is no address" has_addresses
+	check "vip set moves the vip to this machine" silent haadm vip set 10.0.0.110 holder n1
+	check "a vip held by this machine is an address" has_addresses 10.0.0.110/32
+	check "vip add takes an IPv6 vip without services" silent haadm vip add 2001:db8::110 holder n1
+	check "an IPv6 vip held by this machine is an address" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "a local IPv6 vip is deprecated, so no source" prints 'inet6 2001:db8::110/128 .*deprecated.*' ip addr show dev ha0
+	check "service add takes a service of the IPv6 vip" silent haadm service add '[2001:db8::110]:1/tcp'
+	check "a vip that this machine only redirects is no address" has_addresses 10.0.0.110/32
+	check "member add takes this machine" silent haadm member add '[2001:db8::110]:1/tcp' node n1
+	check "a vip whose member is this machine is an address" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "service del of the IPv6 vip's service works" silent haadm service del '[2001:db8::110]:1/tcp'
+	check "a held vip without services stays an address" has_addresses 10.0.0.110/32 2001:db8::110/128
+	check "a ping of a local vip is answered" ping -q -c 1 -W 5 10.0.0.110
+	check "vip del of an IPv6 vip works" silent haadm vip del 2001:db8::110
+	check "vip del of an IPv4 vip works" silent haadm vip del 10.0.0.110
+	check "vip del leaves no address on ha0" has_addresses
+	check "a refused vip add leaves an address that was added by hand" keeps_address_of_others
+	check "status tells of a vip whose address somebody took away" status_without_address
+	check "400 local vips are routes" many_routes
+	check "status of 400 vips shows the one that is partly served" partly_of_many
+	check "a vip added to 400 is a route" one_more_route
+	check "one local vip among 400 is an address" many_elsewhere
+	check "256 local vips are addresses, 257 are routes" just_too_many
+	check "routes of vips stay when ha0 loses its last address" last_address
+	check "three local vips left of 400 are addresses" few_addresses
+	check "a restore after 400 vips works" silent haadm restore "$dir/saved"
+	check "a restore after 400 vips brings the addresses back" has_addresses 10.0.0.100/32
 }
 
 keeps_address_of_others() {
@@ -663,34 +663,34 @@ events() {
 	pid=$!
 	haadm -j monitor >"$dir/events" &
 	pid="$pid $!"
-	check "monitors listen" wait_for 10 listening 2
+	check "two monitors listen" wait_for 10 listening 2
 	haadm node set n2 state down
 	haadm node set n2 state up
 	haadm failback n2
 	haadm node verdict n2 fenced
 	haadm node verdict n2 clear
-	check "monitor: text" wait_for 10 grep -qE '^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
-	check "monitor -j: an object a line" wait_for 10 jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
+	check "monitor prints a switch as text" wait_for 10 grep -qE '^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
+	check "monitor -j prints an object a line" wait_for 10 jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
 		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback", "up fenced verdict",
 			"fenced held verdict"]' "$dir/events"
-	check "monitor: stamps rise" jq -e -s 'map(select(.publish)) | length >= 4 and
+	check "monitor -j prints stamps that rise" jq -e -s 'map(select(.publish)) | length >= 4 and
 		all(.decision <= .publish and .publish <= .time)' "$dir/events"
 	# shellcheck disable=SC2086 # two of them
 	kill $pid
 	wait
-	check "monitor: none is left out when it is slow" slow_monitor
-	check "times on the wall, in JSON" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -j -t event show from 1
-	check "event show from" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
+	check "a monitor that is slow gets every event" slow_monitor
+	check "event show -j -t has wall-clock times" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -j -t event show from 1
+	check "event show from starts at that number" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
 		haadm event show from "$(jq -s '.[-1].seq' "$dir/events")"
-	check "a beat for a node that is not there" refused_keeps 'no node of that name \(attribute node\)' 2 \
+	check "a beat for an unknown node is refused" refused_keeps 'no node of that name \(attribute node\)' 2 \
 		haadm beat n1 n9 for 1s
-	check "beat" silent haadm beat n1 n2 for 1h
-	check "its nodes are alive" prints 'agent alive alive-until' haadm -d node show n2
-	check "status: a node that no BEAT has named" prints '^  n3 +drain for [^,]*, never heard: no BEAT has named it$' \
+	check "a beat for two nodes works" silent haadm beat n1 n2 for 1h
+	check "a beat makes its nodes alive" prints 'agent alive alive-until' haadm -d node show n2
+	check "status marks a node that no BEAT has named" prints '^  n3 +drain for [^,]*, never heard: no BEAT has named it$' \
 		haadm status
-	check "status: how many there are" prints '^1 of 3 nodes never heard; does haagentd run there' haadm status
-	check "status: it is in JSON" jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
-	check "status: not any more" named_now
+	check "status counts the nodes that no BEAT has named" prints '^1 of 3 nodes never heard; does haagentd run there' haadm status
+	check "status -j marks a node that no BEAT has named" jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
+	check "status marks no node once a BEAT has named all" named_now
 }
 
 named_now() {
@@ -719,10 +719,10 @@ listening() {
 }
 
 outputs() {
-	check_fails "a full disk" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
-	check_fails "a full disk, of more than a buffer" 1 "cannot write the output: No space" sh -c 'haadm -j -d event show >/dev/full'
-	check_fails "a full disk, of a batch" 1 ":1: cannot write the output" sh -c 'yes node show | haadm -b - >/dev/full'
-	check "a reader that goes away" wait_for 10 reader_goes
+	check_fails "a full disk is an error" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
+	check_fails "a full disk is an error for more than a buffer" 1 "cannot write the output: No space" sh -c 'haadm -j -d event show >/dev/full'
+	check_fails "a full disk ends a batch" 1 ":1: cannot write the output" sh -c 'yes node show | haadm -b - >/dev/full'
+	check "haadm ends when its reader goes away" wait_for 10 reader_goes
 	check "completion: objects" completes "" "node vip service member"
 	check "completion: verbs" completes "node " "add set replace verdict del show"
 	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
@@ -731,8 +731,8 @@ outputs() {
 	check "completion: nodes of leases" completes "lease set l9 prefer " "n1 n2 n3"
 	check "completion: values" completes "node set n1 state " "up drain maintenance down"
 	check "completion: keys of flows" completes "flow show " "vip client state"
-	check "completion: their values" completes "flow show state " "syn established closing"
-	check "completion: of the agent" completes "agent " "show"
+	check "completion: values of a flow's state" completes "flow show state " "syn established closing"
+	check "completion: verbs of the agent" completes "agent " "show"
 	check "completion: names of nodes" completes "member add 10.0.0.100:80/tcp node " "n1 n2 n3"
 }
 
@@ -763,12 +763,12 @@ need haadm jq ip setpriv ping
 completion=/usr/share/bash-completion/completions/haadm
 [ -z "${HASW_REPO:-}" ] || completion=$HASW_REPO/userspace/completion/haadm
 ktap_header
-check "the module unloads" module_unload
+check "setup: the module unloads" module_unload
 before_loading
-check "the module loads" module_load
-check "a device" device
+check "setup: the module loads" module_load
+check "setup: a device" device
 usage
-check "a configuration" silent configure
+check "setup: a configuration" silent configure
 shows
 refusals
 replaces
@@ -783,6 +783,6 @@ namespaces
 local_addresses
 events
 outputs
-check "unloading takes ha0 along" module_unload
-check "ha0 is gone" [ ! -e /sys/class/net/ha0 ]
+check "the module unloads while ha0 is there" module_unload
+check "unloading the module takes ha0 along" [ ! -e /sys/class/net/ha0 ]
 ktap_exit

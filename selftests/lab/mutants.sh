@@ -154,7 +154,7 @@ mutant forgetful-restore "a restore forgets what another node holds" kmod/cluste
 	lease.sh "" "a restore keeps the grant" "a restore|never both"
 mutant lease-anyone "who may not hold a lease is granted it" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
-	haadm.sh "" "lease: this node may not hold it|lease: and not renewed" "."
+	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
 mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"
