@@ -161,20 +161,20 @@ setup() {
 
 # A file that cannot be followed ends the agent at once, with the line.
 refused_files() {
-	check_fails "a node that the module does not know is an error, with its line" 1 \
+	check_fails "--check-config names the line of a node that the module does not know" 1 \
 		'n1.conf:8: node "n4" is not known to the module; the nearest that is is "n' \
 		sh -c "sed 's/name = \"n3\"/name = \"n4\"/' $dir/n1.conf >$dir/bad/n1.conf &&
 			exec ip netns exec n1 haagentd -f $dir/bad/n1.conf --check-config"
-	check_fails "the agent does not start with it" 1 'n1.conf:8: node "n4" is not known' \
+	check_fails "the agent does not start with a node that the module does not know" 1 'n1.conf:8: node "n4" is not known' \
 		ip netns exec n1 haagentd -f "$dir/bad/n1.conf"
-	check_fails "nor as a node that the module says this is not" 1 'the module calls it "n1"' \
+	check_fails "--check-config refuses another node's name than the module's self" 1 'the module calls it "n1"' \
 		ip netns exec n1 haagentd -f "$dir/n2.conf" --check-config
-	check_fails "nor while the module calls none of its nodes this machine" 1 \
+	check_fails "the agent does not start while no node of the module is self" 1 \
 		'n1.conf:6: this node is "n1" here, but to the module none .*node add n1 addr ... self' \
 		ip netns exec spare haagentd -f "$dir/n1.conf"
-	check_fails "--check-config says so, too" 1 'to the module none of its nodes is this machine' \
+	check_fails "--check-config tells that no node of the module is self" 1 'to the module none of its nodes is this machine' \
 		ip netns exec spare haagentd -f "$dir/n1.conf" --check-config
-	check "a good file is called good" n n1 haagentd -f "$dir/n1.conf" --check-config
+	check "--check-config takes a good file" n n1 haagentd -f "$dir/n1.conf" --check-config
 	chmod 0644 "$dir/key"
 	check_fails "a key file that others can read is refused" 1 'key file .* by others than its owner' \
 		ip netns exec n1 haagentd -f "$dir/n1.conf"
@@ -190,9 +190,9 @@ ready_when_beating() {
 	start n2
 	start n3
 	check "every node is named by every other and by itself" wait_for 20 all_alive
-	check "the service manager is told: ready" wait_for 10 grep -q READY=1 "$dir/told-manager"
-	check "the agent says so in its log" logged n1 'ready: the module takes BEATs'
-	check "and whom it listens to" logged n1 'n1: listening for 2 peers on 2 paths$'
+	check "the service manager is told that the agent is ready" wait_for 10 grep -q READY=1 "$dir/told-manager"
+	check "the agent logs that it is ready" logged n1 'ready: the module takes BEATs'
+	check "the agent logs to how many peers and paths it listens" logged n1 'n1: listening for 2 peers on 2 paths$'
 	haadm -n spare node del n1
 	haadm -n spare node add n1 addr 10.0.0.1 self
 	cat >"$dir/spare.conf" <<-END
@@ -201,27 +201,27 @@ ready_when_beating() {
 		nodes = ( { name = "n1"; address = "127.0.0.1"; }, { name = "n2"; address = "127.0.0.2"; } );
 	END
 	start spare
-	check "be it one" wait_for 10 logged spare 'n1: listening for 1 peer on 1 path$'
+	check "the agent logs that it listens to one peer on one path" wait_for 10 logged spare 'n1: listening for 1 peer on 1 path$'
 	stop spare TERM
 	kill $manager
 	wait $manager 2>/dev/null
-	check "traffic goes to the preferred member" wait_for 10 got n2
+	check "after the start traffic goes to the preferred member" wait_for 10 got n2
 }
 
 killed_and_back() {
 	local before
 	stop n2 KILL
 	check "SIGKILL of an agent: one peer publishes the node as lost" wait_for 20 is n1 n2 lost
-	check "SIGKILL of an agent: so does the other" wait_for 20 is n3 n2 lost
-	check "the event gives the BEAT as the cause" last_event n1 n2 '.from == "up" and .to == "lost" and .cause == "beat"'
-	check "the log tells how long it was silent" logged n1 'n2: not heard for [0-9]* ms'
-	check "the notify command was told" wait_for 10 grep -qx 'n1 node n2 lost beat' "$dir/told"
-	check "traffic goes to the other member" wait_for 10 got n3
+	check "SIGKILL of an agent: the second peer publishes the node as lost" wait_for 20 is n3 n2 lost
+	check "SIGKILL of an agent: the event names the BEAT as the cause" last_event n1 n2 '.from == "up" and .to == "lost" and .cause == "beat"'
+	check "SIGKILL of an agent: the log tells how long the peer was silent" logged n1 'n2: not heard for [0-9]* ms'
+	check "SIGKILL of an agent: the notify command is told" wait_for 10 grep -qx 'n1 node n2 lost beat' "$dir/told"
+	check "SIGKILL of an agent: traffic goes to another member" wait_for 10 got n3
 	before=$(changes n2 n1).$(changes n2 n3)
 	start n2
-	check "started again, it is up everywhere" wait_for 20 all_alive
+	check "an agent started after SIGKILL is up on all nodes" wait_for 20 all_alive
 	check "an agent that starts loses nobody" test "$(changes n2 n1).$(changes n2 n3)" = "$before"
-	check "traffic goes back" wait_for 10 got n2
+	check "traffic goes back to the node whose agent was killed" wait_for 10 got n2
 }
 
 stopped_and_continued() {
@@ -231,9 +231,9 @@ stopped_and_continued() {
 	check "SIGSTOP of an agent: its node is lost" wait_for 20 is n1 n2 lost
 	beats_pass n1 30
 	kill -CONT "${agent[n2]}"
-	check "SIGCONT: it is up again" wait_for 20 all_alive
-	check "the one that slept did not blame the others" test "$(changes n2 n1).$(changes n2 n3)" = "$before"
-	check "and says in its log that it slept" logged n2 'this agent did not run for'
+	check "SIGCONT of an agent: its node is up" wait_for 20 all_alive
+	check "an agent that slept blames no other node" test "$(changes n2 n1).$(changes n2 n3)" = "$before"
+	check "an agent that slept logs that it did not run" logged n2 'this agent did not run for'
 }
 
 said_static() {
@@ -241,18 +241,18 @@ said_static() {
 	before=$(changes n1 n3)
 	stop n3 TERM
 	check "SIGTERM: the agent ends with code 0" test $ended -eq 0
-	check "its peers know that it is on purpose" wait_for 10 logged n1 'n3: its agent stops cleanly'
+	check "SIGTERM: peers log that the agent stops cleanly" wait_for 10 logged n1 'n3: its agent stops cleanly'
 	beats_pass n1 40
-	check "they go on naming it" alive n1 n3
+	check "SIGTERM: peers go on naming the node for a while" alive n1 n3
 	start n3
-	check "back within the time, it is heard" wait_for 20 logged n1 'n3: heard again'
-	check "nothing was switched" test "$(changes n1 n3)" = "$before"
+	check "an agent back soon after SIGTERM is heard" wait_for 20 logged n1 'n3: heard again'
+	check "an agent back soon after SIGTERM causes no switch" test "$(changes n1 n3)" = "$before"
 	wait_for 20 all_alive
 
 	stop n3 TERM
 	when=$(awk '{ printf "%d", $1 * 1e9 }' /proc/uptime)
-	check "an agent that does not come back is lost in the end" wait_for 30 is n1 n3 lost
-	check "but not before ten seconds" last_event n1 n3 ".time - $when > 9.9e9"
+	check "an agent that stays away after SIGTERM is lost" wait_for 30 is n1 n3 lost
+	check "an agent that stays away after SIGTERM is not lost before ten seconds" last_event n1 n3 ".time - $when > 9.9e9"
 	start n3
 	wait_for 20 all_alive
 }
@@ -260,10 +260,10 @@ said_static() {
 said_leave() {
 	stop n3 USR1
 	check "SIGUSR1: the agent ends with code 0" test $ended -eq 0
-	check "its peers take the node out as left" wait_for 10 is n1 n3 left
-	check "by a verdict" last_event n1 n3 '.to == "left" and .cause == "verdict"'
+	check "SIGUSR1: peers take the node out as left" wait_for 10 is n1 n3 left
+	check "SIGUSR1: the event names a verdict as the cause" last_event n1 n3 '.to == "left" and .cause == "verdict"'
 	start n3
-	check "when it joins again it is up without anybody's help" wait_for 20 all_alive
+	check "a node that left and joins is up by itself" wait_for 20 all_alive
 
 	haadm -n n1 node verdict n3 left
 	stop n1 TERM
@@ -275,7 +275,7 @@ said_leave() {
 	start n3
 	wait_for 20 logged n1 'n3: heard again'
 	beats_pass n1 20
-	check "and nobody's return undoes fenced" is n1 n3 fenced
+	check "an agent that returns does not undo the verdict fenced" is n1 n3 fenced
 	haadm -n n1 node verdict n3 clear
 	wait_for 20 all_alive
 }
@@ -289,10 +289,10 @@ believed() {
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
 	check "replayed packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* replayed'
-	check "forged ones, too" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
-	check "truncated ones, too" wait_for 20 logged n1 'authentication failure: .* cut off or malformed'
-	check "and what is no heartbeat at all" wait_for 20 logged n1 'authentication failure: .* no heartbeats at all'
-	check "the live node did not notice" test "$(changes n1 n3)" = "$before"
+	check "forged packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
+	check "truncated packets are refused and reported" wait_for 20 logged n1 'authentication failure: .* cut off or malformed'
+	check "packets that are no heartbeats are refused and reported" wait_for 20 logged n1 'authentication failure: .* no heartbeats at all'
+	check "refused packets in a live node's name change no state" test "$(changes n1 n3)" = "$before"
 
 	stop n3 KILL
 	wait_for 20 is n1 n3 lost
@@ -306,7 +306,7 @@ believed() {
 	wait_for 20 logged n1 ready
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 same <"$dir/tape"
 	beats_pass n1 20
-	check "not even for an agent that starts afresh" not_logged n1 'n3: heard'
+	check "no recording brings a dead node back to an agent that just started" not_logged n1 'n3: heard'
 	start n3
 	wait_for 20 all_alive
 }
@@ -319,16 +319,16 @@ another_key() {
 	start n3
 	check "a node with another key: told as an authentication failure" wait_for 20 \
 		logged n1 'authentication failure: .*n3.* sealed with another key'
-	check "it is told so of a node that was named, too" wait_for 30 \
+	check "a node named so far with another key: told as not believed" wait_for 30 \
 		logged n1 'n3: authentication failure: packets come from it but cannot be believed'
-	check "and not as a dead node" not_logged n1 'n3: not heard'
-	check "it is not named any more" wait_for 20 is n1 n3 lost
-	check "it names nobody itself" not_logged n3 'n1: heard'
-	check "notify commands are told that it is not believed" wait_for 10 grep -qx 'n1 peer n3 refused' "$dir/told"
+	check "a node with another key: not told as silent" not_logged n1 'n3: not heard'
+	check "a node with another key: lost" wait_for 20 is n1 n3 lost
+	check "a node with another key names nobody" not_logged n3 'n1: heard'
+	check "a node with another key: notify commands are told refused" wait_for 10 grep -qx 'n1 peer n3 refused' "$dir/told"
 	stop n3 TERM
 	conf n3
 	start n3
-	check "with the right key it is back" wait_for 20 all_alive
+	check "a node that has the right key again is up" wait_for 20 all_alive
 }
 
 # refusals: how many packets each agent has refused of each peer, as it says when it is asked.
@@ -349,14 +349,14 @@ keys_change() {
 	local name before refused again
 	refused=$(refusals)
 	before=$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)
-	check "a second key is put into the key file" haagentd --addkey "$dir/key"
-	check_fails "a third is refused" 1 'has two keys already' haagentd --addkey "$dir/key"
+	check "--addkey puts a second key into the key file" haagentd --addkey "$dir/key"
+	check_fails "--addkey refuses a third key" 1 'has two keys already' haagentd --addkey "$dir/key"
 	for name in n1 n2 n3; do
 		sed -i "s|key = .*|key = \"$dir/key-$name\";|" "$dir/$name.conf"
 		install -m 0600 "$dir/key" "$dir/key-$name"
 		again=$(grep -c 'was read again and is in force' "$dir/$name.log")
 		kill -HUP "${agent[$name]}"
-		check "$name reads it" wait_for 20 reads_again $name $again
+		check "$name reads a file with two keys" wait_for 20 reads_again $name $again
 		beats_pass $name 30
 	done
 	haagentd --dropkey "$dir/key" >/dev/null
@@ -364,12 +364,12 @@ keys_change() {
 		install -m 0600 "$dir/key" "$dir/key-$name"
 		again=$(grep -c 'was read again and is in force' "$dir/$name.log")
 		kill -HUP "${agent[$name]}"
-		check "$name is left with the newer one" wait_for 20 reads_again $name $again
+		check "$name reads a file with the newer key alone" wait_for 20 reads_again $name $again
 		beats_pass $name 30
 	done
-	check "all go on without a gap" all_alive
-	check "nobody was lost" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
-	check "and no packet refused" test "$(refusals)" = "$refused"
+	check "a change of keys leaves all nodes up" all_alive
+	check "a change of keys loses no node" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
+	check "a change of keys has no packet refused" test "$(refusals)" = "$refused"
 	for name in n1 n2 n3; do sed -i "s|key = .*|key = \"$dir/key\";|" "$dir/$name.conf"; done
 }
 
@@ -385,34 +385,34 @@ rolling_upgrade() {
 			wait_for 20 logged $name ready
 			beats_pass $name 10
 		done
-		check "all go on with $binary" all_alive
+		check "all nodes are up with $binary" all_alive
 		kill -USR2 "${agent[n1]}"
 		wait_for 20 logged n1 'n2: heard, capabilities'
 	done
-	check "nobody was lost in a rolling upgrade" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
-	check "and no packet refused" sh -c "! sed '1,/^# rolling upgrade/d' $dir/all.log | grep -E 'packets .* refused: '"
+	check "a rolling upgrade loses no node" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
+	check "a rolling upgrade has no packet refused" sh -c "! sed '1,/^# rolling upgrade/d' $dir/all.log | grep -E 'packets .* refused: '"
 }
 
 cut_off() {
 	local before mac
 	before=$(changes n1 n3)
 	ip -n lan link set n3-eth1 down
-	check "one of two networks cut: told by path" wait_for 20 logged n1 'n3: nothing comes on path back'
+	check "one of two networks cut: the log names the path" wait_for 20 logged n1 'n3: nothing comes on path back'
 	beats_pass n1 30
-	check "the node stays up" test "$(changes n1 n3)" = "$before"
+	check "one of two networks cut: the node stays up" test "$(changes n1 n3)" = "$before"
 	ip -n lan link set n3-eth0 down
-	check "both cut: lost" wait_for 20 is n1 n3 lost
-	check "and the other side is lost to it" wait_for 20 is n3 n1 lost
+	check "both networks cut: the node is lost" wait_for 20 is n1 n3 lost
+	check "both networks cut: the node takes its peer for lost" wait_for 20 is n3 n1 lost
 	ip -n lan link set n3-eth0 up
 	ip -n lan link set n3-eth1 up
-	check "mended: up again" wait_for 20 all_alive
+	check "both networks mended: all nodes are up" wait_for 20 all_alive
 
 	mac=$(lan_mac n3 eth1)
 	ip -n n1 neigh replace 2001:db8:1::3 lladdr 02:00:00:00:00:99 nud permanent dev eth1
-	check "a path that works in one direction only is told as that" wait_for 60 \
+	check "a path that works in one direction only is logged as such" wait_for 60 \
 		logged n1 'n3: path back works in one direction only'
 	ip -n n1 neigh replace 2001:db8:1::3 lladdr "$mac" nud reachable dev eth1
-	check "and when it works again" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
+	check "a path that works in both directions again is logged" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
 		grep 'n3: path back works\$'"
 }
 
@@ -429,11 +429,11 @@ device_lost() {
 	stop n2 TERM
 	start n2
 	check "a node starts while the device of one path is missing" wait_for 20 logged n2 'path back: device eth1 is not there'
-	check "it is up by the other one" wait_for 20 all_alive
+	check "a node is up by one path while the device of another is missing" wait_for 20 all_alive
 	before=$(grep -c 'n2: path back works$' "$dir/n1.log")
 	back_make n2
-	check "the device comes: the path is listened at" wait_for 10 logged n2 'path back: device eth1 is there'
-	check "and works" wait_for 20 back_works "$before"
+	check "the device of a path comes: the agent listens there" wait_for 10 logged n2 'path back: device eth1 is there'
+	check "the device of a path comes: the path works" wait_for 20 back_works "$before"
 
 	modprobe=$(cat /proc/sys/kernel/modprobe)
 	printf '#!/bin/sh\necho "$*" >>%s/modprobes\nsleep 0.3\n' "$dir" >"$dir/modprobe"
@@ -441,14 +441,14 @@ device_lost() {
 	echo "$dir/modprobe" >/proc/sys/kernel/modprobe
 	before=$(changes n1 n2).$(changes n2 n1)
 	ip -n n2 link del eth1
-	check "the device of one path is deleted: told by path" wait_for 20 logged n1 'n2: nothing comes on path back'
+	check "the device of a path is deleted: the peer's log names the path" wait_for 20 logged n1 'n2: nothing comes on path back'
 	beats_pass n2 60
-	check "no module is looked for in its place" sh -c "! grep -s eth1 $dir/modprobes"
-	check "and nobody is lost" test "$(changes n1 n2).$(changes n2 n1)" = "$before"
+	check "the device of a path is deleted: no kernel module is looked for" sh -c "! grep -s eth1 $dir/modprobes"
+	check "the device of a path is deleted: no node is lost" test "$(changes n1 n2).$(changes n2 n1)" = "$before"
 	echo "$modprobe" >/proc/sys/kernel/modprobe
 	: >"$dir/n2.log"
 	back_make n2
-	check "made anew, it is listened at again" wait_for 10 logged n2 'path back: device eth1 is there'
+	check "the device of a path is made anew: the agent listens there" wait_for 10 logged n2 'path back: device eth1 is there'
 	sed -i 's/ device = "eth1";//' "$dir/n2.conf"
 	kill -HUP "${agent[n2]}"
 	wait_for 20 all_alive
@@ -460,37 +460,37 @@ fail_static() {
 	stop n1 KILL
 	check "the holder's agent killed: the module says that BEATs stopped" wait_for 20 sh -c \
 		"haadm -j -n n1 event show | jq -e '[.[] | select(.kind | startswith(\"agent\"))] | last.kind == \"agent-stalled\"'"
-	check "traffic goes on" got n2
+	check "the holder's agent killed: traffic goes on" got n2
 	before=$(changes n1 n2).$(changes n1 n3)
 	stop n3 KILL
 	wait_for 20 is n2 n3 lost
-	check "node states are frozen as they were" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
-	check "traffic still goes on" got n2
+	check "the holder's agent killed: node states are frozen" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
+	check "the holder's agent killed: traffic goes on though another node dies" got n2
 	start n1
-	check "a new agent judges again" wait_for 20 is n1 n3 lost
+	check "the holder's new agent publishes a dead node as lost" wait_for 20 is n1 n3 lost
 	start n3
-	check "all is well again" wait_for 20 all_alive
+	check "all nodes are up after the holder's agent was killed" wait_for 20 all_alive
 }
 
 health_checks() {
-	check "members that take connections are up" wait_for 20 logged n1 "n2 of $web is up: 2 connections"
+	check "a member that takes connections is logged as up" wait_for 20 logged n1 "n2 of $web is up: 2 connections"
 	unserve n2
-	check "a server that is gone: its member is down" wait_for 20 health n1 n2 down
-	check "after three failures in a row" logged n1 "n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
-	check "in IPv6, too" wait_for 20 health n1 n2 down "$web6"
-	check "the other member stays up" health n1 n3 up
-	check "traffic goes to it" wait_for 10 got n3
-	check "traffic goes to it in IPv6, too" wait_for 10 got6 n3
-	check "its node stays up: only the service is gone" alive n1 n2
+	check "a server that is gone: its IPv4 member is down" wait_for 20 health n1 n2 down
+	check "a server that is gone: the log tells three failures in a row" logged n1 "n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
+	check "a server that is gone: its IPv6 member is down" wait_for 20 health n1 n2 down "$web6"
+	check "a server that is gone: the other member stays up" health n1 n3 up
+	check "a server that is gone: IPv4 traffic goes to the other member" wait_for 10 got n3
+	check "a server that is gone: IPv6 traffic goes to the other member" wait_for 10 got6 n3
+	check "a server that is gone: its node stays up" alive n1 n2
 	haadm -n n1 member del $web node n2
 	haadm -n n1 member add $web node n2 priority 10
-	check "a member that is added anew is told its health again" wait_for 20 health n1 n2 down
+	check "a server that is gone: its member, added anew, is down" wait_for 20 health n1 n2 down
 	serve n2
-	check "the server is back: so is its member" wait_for 20 health n1 n2 up
-	check "after two successes in a row" logged n1 "n2 of $web is up: 2 connections in a row were taken"
-	check "notify commands were told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
-	check "traffic goes back" wait_for 10 got n2
-	check "in IPv6, too" wait_for 10 got6 n2
+	check "a server that is back: its member is up" wait_for 20 health n1 n2 up
+	check "a server that is back: the log tells two successes in a row" logged n1 "n2 of $web is up: 2 connections in a row were taken"
+	check "a server that is back: notify commands are told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
+	check "a server that is back: IPv4 traffic goes back" wait_for 10 got n2
+	check "a server that is back: IPv6 traffic goes back" wait_for 10 got6 n2
 }
 
 # workers AGENT: the worker processes that it has begun, zombies too. The shell has given it another child, which writes its log.
@@ -503,30 +503,30 @@ capabilities_of() { sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$1/status"; }
 
 worker_killed() {
 	local before worker
-	check "the agent itself has few capabilities" test "$(capabilities_of "${agent[n1]}")" = 0000000000805420
-	check "notify commands have those of root" test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
+	check "the agent has few capabilities" test "$(capabilities_of "${agent[n1]}")" = 0000000000805420
+	check "notify commands have root's capabilities" test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
 	before=$(changes n1 n2).$(changes n1 n3)
 	worker=$(workers "${agent[n1]}")
 	kill -KILL "$worker"
-	check "the worker process is killed: the agent says so" wait_for 10 logged n1 'the worker process, which runs commands, has ended'
-	check "and begins another" wait_for 10 logged n1 'another worker process runs commands now'
-	check "nothing of the old one is left" wait_for 10 one_worker "${agent[n1]}" "$worker"
-	check "and no node was lost over it" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
+	check "the worker process is killed: the agent logs that" wait_for 10 logged n1 'the worker process, which runs commands, has ended'
+	check "the worker process is killed: the agent begins another" wait_for 10 logged n1 'another worker process runs commands now'
+	check "the worker process is killed: nothing of it is left" wait_for 10 one_worker "${agent[n1]}" "$worker"
+	check "the worker process is killed: no node is lost" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
 }
 
 resting() {
 	local told
 	haadm -n n1 node set n3 state maintenance
-	check "a node in maintenance: that is told" wait_for 20 grep -qx 'n1 node n3 maintenance admin' "$dir/told"
+	check "a node in maintenance: notify commands are told" wait_for 20 grep -qx 'n1 node n3 maintenance admin' "$dir/told"
 	told=$(grep -c 'n3' "$dir/told")
 	stop n3 KILL
-	check "its silence is in the log" wait_for 20 logged n1 'n3: not heard'
-	check "but is no warning" not_logged n1 'warning: n3: not heard'
-	check "and no notify command is told" test "$(grep -c n3 "$dir/told")" -eq "$told"
+	check "a silent node in maintenance: the log tells of the silence" wait_for 20 logged n1 'n3: not heard'
+	check "a silent node in maintenance: the log does not warn" not_logged n1 'warning: n3: not heard'
+	check "a silent node in maintenance: notify commands are not told" test "$(grep -c n3 "$dir/told")" -eq "$told"
 	start n3
 	wait_for 20 logged n3 ready
 	haadm -n n1 node set n3 state up
-	check "out of maintenance it is up" wait_for 20 all_alive
+	check "a node out of maintenance is up" wait_for 20 all_alive
 }
 
 never_heard() {
@@ -540,17 +540,17 @@ never_heard() {
 	start n1 "NOTIFY_SOCKET=$dir/manager2"
 	wait_for 20 logged n1 ready
 	beats_pass n1 130
-	check "a peer in maintenance that is never heard: nothing is told" not_logged n1 'n3: no packet'
+	check "a peer never heard, in maintenance: nothing is logged" not_logged n1 'n3: no packet'
 	haadm -n n1 node set n3 state up
-	check "out of maintenance: told with its addresses and the port" wait_for 30 logged n1 \
+	check "a peer never heard, out of maintenance: the log names addresses and port" wait_for 30 logged n1 \
 		'warning: n3: no packet .* at 10.0.0.3:6946 (path front), \[2001:db8:1::3\]:6946 (path back).* UDP port 6946 '
-	check "so are notify commands" wait_for 10 grep -qx 'n1 peer n3 unheard' "$dir/told"
-	check "and the service manager" wait_for 10 grep -q 'STATUS=n1, 1 of 2 peers alive, never heard: n3$' "$dir/told-manager2"
+	check "a peer never heard, out of maintenance: notify commands are told" wait_for 10 grep -qx 'n1 peer n3 unheard' "$dir/told"
+	check "a peer never heard, out of maintenance: the service manager is told" wait_for 10 grep -q 'STATUS=n1, 1 of 2 peers alive, never heard: n3$' "$dir/told-manager2"
 	start n3
-	check "it comes: heard" wait_for 20 logged n1 'n3: heard'
-	check "all is well" wait_for 20 all_alive
-	check "the service manager knows it" grep -q 'STATUS=n1, 2 of 2 peers alive$' "$dir/told-manager2"
-	check "it was told once" test "$(grep -c 'n3: no packet' "$dir/n1.log")" -eq 1
+	check "a peer heard at last is logged" wait_for 20 logged n1 'n3: heard'
+	check "a peer heard at last: all nodes are up" wait_for 20 all_alive
+	check "a peer heard at last: the service manager is told" grep -q 'STATUS=n1, 2 of 2 peers alive$' "$dir/told-manager2"
+	check "a peer never heard is logged once" test "$(grep -c 'n3: no packet' "$dir/n1.log")" -eq 1
 	kill $manager
 	wait $manager 2>/dev/null
 }
@@ -560,14 +560,14 @@ reread() {
 	before=$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)
 	sed -i 's/heartbeat = "50ms"/hartbeat = "50ms"/' "$dir/n1.conf"
 	kill -HUP "${agent[n1]}"
-	check "SIGHUP with a bad file: told with its line" wait_for 20 logged n1 'n1.conf:3: unknown setting "hartbeat"'
-	check "the configuration stays as it was" wait_for 20 logged n1 'stays as it was'
+	check "SIGHUP with a bad file: the log names the line" wait_for 20 logged n1 'n1.conf:3: unknown setting "hartbeat"'
+	check "SIGHUP with a bad file: the configuration stays" wait_for 20 logged n1 'stays as it was'
 	beats_pass n1 20
 	sed -i 's/hartbeat = "50ms"/heartbeat = "40ms"/' "$dir/n1.conf"
 	kill -HUP "${agent[n1]}"
-	check "SIGHUP with a good file: in force" wait_for 20 logged n1 'n1.conf was read again and is in force'
+	check "SIGHUP with a good file: the file is in force" wait_for 20 logged n1 'n1.conf was read again and is in force'
 	beats_pass n1 20
-	check "nobody noticed" test "$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)" = "$before"
+	check "SIGHUP changes no node's state" test "$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)" = "$before"
 	kill -USR2 "${agent[n1]}"
 	check "SIGUSR2: the state is in the log" wait_for 20 logged n1 'n2: heard, .* path front good'
 }
@@ -602,37 +602,37 @@ unload() {
 no_self() {
 	sed -E 's/ self( |$)/\1/; s/ via local//' "$dir/n3.saved" >"$dir/n3.unmarked"
 	check "a configuration without self can be restored" haadm -n n3 restore --no-self "$dir/n3.unmarked"
-	check "restored without self under a running agent: told" wait_for 20 logged n3 \
+	check "a restore without self under a running agent is logged" wait_for 20 logged n3 \
 		'this node is "n3" here, but to the module none of its nodes is this machine; mark it'
-	check "nobody counts on the node" wait_for 20 is n1 n3 lost
+	check "a restore without self: peers take the node for lost" wait_for 20 is n1 n3 lost
 	haadm -n n3 restore "$dir/n3.saved"
-	check "restored with it: all is well" wait_for 20 all_alive
+	check "a restore with self: all nodes are up" wait_for 20 all_alive
 }
 
 module_gone() {
-	check "heartbeats are seen on the wire" wire_has n2
+	check "heartbeats are on the wire while the module is loaded" wire_has n2
 	check "the module can be unloaded under running agents" unload
 	check "an agent whose module is gone says that it is silent" wait_for 20 logged n2 \
 		'no heartbeats are sent, so that the peers take this node out: the kernel module is not loaded'
 	wait_for 20 logged n3 'no heartbeats are sent'
-	check "and is" wire_silent
-	check "its peers take note" wait_for 20 logged n1 'n2: not heard for'
+	check "an agent whose module is gone sends no heartbeats" wire_silent
+	check "an agent whose module is gone is not heard by its peers" wait_for 20 logged n1 'n2: not heard for'
 	stop n3 TERM
-	check "one that stops then does not have its peers wait" logged n3 'the peers do not wait'
-	check "loaded again" module_load
-	check "that is seen" wait_for 20 logged n2 'the module is there again'
-	check "without a configuration it is silent still" wire_silent
-	check "nobody was told to wait" not_logged n1 'n3: its agent stops cleanly'
+	check "an agent whose module is gone stops without having peers wait" logged n3 'the peers do not wait'
+	check "the module loads under running agents" module_load
+	check "an agent sees that its module is loaded" wait_for 20 logged n2 'the module is there again'
+	check "an agent whose module has no configuration sends no heartbeats" wire_silent
+	check "peers of an agent whose module is gone are not told to wait" not_logged n1 'n3: its agent stops cleanly'
 	configs_restore
 	start n3
-	check "configured again, all are up by themselves" wait_for 30 all_alive
-	check "the agent says so" logged n2 'heartbeats are sent again'
-	check "traffic goes where it went" wait_for 20 got n2
+	check "all nodes are up once the module is configured" wait_for 30 all_alive
+	check "an agent logs that it sends heartbeats again" logged n2 'heartbeats are sent again'
+	check "traffic goes to the preferred member once the module is configured" wait_for 20 got n2
 
-	check "an upgrade: unloaded, loaded and restored at once" upgraded
-	check "all are up by themselves" wait_for 30 all_alive
+	check "an upgrade: the module is unloaded, loaded and restored at once" upgraded
+	check "an upgrade: all nodes are up by themselves" wait_for 30 all_alive
 	beats_pass n1 40
-	check "and stay so" all_alive
+	check "an upgrade: all nodes stay up" all_alive
 }
 upgraded() { unload && module_load && configs_restore; }
 
@@ -641,11 +641,11 @@ module_changes() {
 	haadm -n n1 member del $web node n3
 	haadm -n n1 member del "$web6" node n3
 	haadm -n n1 node del n3
-	check "a node deleted from the module is told" wait_for 20 logged n1 'node "n3" is not known to the module any more'
+	check "a node deleted from the module is logged" wait_for 20 logged n1 'node "n3" is not known to the module any more'
 	beats_pass n1 20
-	check "the others are still named" alive n1 n2
+	check "a node deleted from the module: another is still named" alive n1 n2
 	haadm -n n1 node add n3 addr 10.0.0.3
-	check "added again, it is named again" wait_for 20 alive n1 n3
+	check "a node added again to the module is named" wait_for 20 alive n1 n3
 
 	for name in n2 n3; do
 		stop $name TERM
@@ -654,13 +654,13 @@ module_changes() {
 		ip -n $name link del ha0 2>/dev/null
 	done
 	check "the module can be unloaded under a running agent" module_unload
-	check "the agent says that it is gone" wait_for 20 logged n1 'no way to the module'
+	check "an agent logs that its module is gone" wait_for 20 logged n1 'no way to the module'
 	module_load
 	for node in n1 n2 n3; do
 		haadm -n n1 node add $node addr 10.0.0.${number[$node]} "$([ $node != n1 ] || echo self)" 2>/dev/null ||
 			haadm -n n1 node add $node addr 10.0.0.${number[$node]}
 	done
-	check "loaded again, it is told again who is alive" wait_for 20 alive n1 n1
+	check "a module loaded again is told who is alive" wait_for 20 alive n1 n1
 }
 
 cleanup() {

@@ -494,18 +494,18 @@ ktap_header
 if ! check "setup" setup; then
 	ktap_exit
 fi
-check "a vip is announced six times in 5 s, and no more" repeated
+check "a new vip is announced six times in 5 s" repeated
 check "a vip that is not held any more is not announced" not_repeated
-check "very many are repeated at the rate, and a fresh one comes first" many
+check "repeats of thousands of vips keep the rate, and a fresh vip goes first" many
 check "all 1100 vips of a granted lease are announced" granted
-check "a link that heals hears the vips behind it again" healed
-check "on a VLAN" on_vlan
-check "on a macvlan" on_macvlan
-check "on a bridge" on_bridge
-check "on a bond, again when it fails over" on_bond
-check "a claim of a vip is answered by an announcement, and told" claimed
-check "one's own words are no conflict" no_conflict
-check "answers to claims are capped" capped
+check "vips are announced on a link that comes back" healed
+check "vips are announced and answered for on a VLAN" on_vlan
+check "vips are announced and answered for on a macvlan" on_macvlan
+check "vips are announced and answered for on a bridge" on_bridge
+check "vips are announced on a bond, and again when the bond fails over" on_bond
+check "a claim of a vip is answered by an announcement and an event" claimed
+check "a holder's own frames are no conflict" no_conflict
+check "announcements that answer claims are capped" capped
 check "a node that proxies does not answer for a vip" proxied
 check "an unreachability probe is answered" unreachable
 lan_unwatch

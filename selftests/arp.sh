@@ -372,29 +372,29 @@ if ! check "setup" setup; then
 	ktap_exit
 fi
 check "the holder answers for a vip that it does not have as an address" holder_answers
-check "the answer is counted" counted holder arp-answered holder_answers
+check "an ARP reply for a vip is counted" counted holder arp-answered holder_answers
 local_vip holder
 check "the holder answers for a vip that it has as an address, once" holder_answers
 ip -n holder link del ha0
 local_vip member
 local_vip other
 check "machines that have the vip as an address and don't hold it are silent" holder_answers
-check "their silence is counted" counted member arp-dropped holder_answers
+check "an ARP request that a member leaves unanswered is counted" counted member arp-dropped holder_answers
 check "a duplicate address probe is answered by the holder" holder_answers --source 0.0.0.0
 check "arping -D finds the vip taken" probe
 check "a request that gives a broadcast address as its sender's is not answered" nobody_answers --own ff:ff:ff:ff:ff:ff
 check "a request that goes to the member's MAC is not answered" nobody_answers --to "$(lan_mac member)"
-check "addresses that are no vips are answered for as ever" others_answer_for_themselves
+check "addresses that are no vips are answered for" others_answer_for_themselves
 check "the holder's neighbour table takes no claim of its vip" holder_believes_nobody
 check "the member asks in its own name" member_asks_in_its_own_name
 check "a member without an address asks without one" member_asks_without_an_address
 check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_claiming
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
-check "who else claims a vip is kept and shown" conflict_kept
-check "the holder announces a new vip, in both forms" announced
+check "the last machine to claim a vip is kept and shown" conflict_kept
+check "the holder announces a new vip by request and by reply" announced
 check "a vip that nobody could hear of is announced when somebody can" announced_later
-check "and nobody else hears it again" announced_where_missed
-check "many vips are announced at a bounded rate" announced_at_a_rate
+check "a vip announced late is announced only on the device that missed it" announced_where_missed
+check "5000 vips are announced at a bounded rate" announced_at_a_rate
 check "the holder is silent on a device that clients do not use" silent_elsewhere
 check "an address on ha0 whose vip is not there is not answered for" silent_without_its_vip
 check "without the guard a member answers" unguarded

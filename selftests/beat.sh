@@ -168,16 +168,16 @@ counted() {
 ktap_header
 make_ready "a holder, two members" prepare
 check "without BEATs a node is what the administrator says" unnamed
-check "a node that was never named is so too" never_named
-check "named is alive" named
-check "not named, in time: alive" in_time
-check "not named by a BEAT that comes after its time: lost, and traffic moves" lost
-check "named again: back, and traffic with it" returns
-check "no BEATs: told once, nobody is lost by time" stalled
-check "no BEATs: who was lost stays lost" stalled_lost
-check "BEATs again: told, nothing moves" resumed
-check "a BEAT that names a stranger is refused as a whole" unknown
-check "the last ones lost: nobody serves" all_lost
-check "named, but taken out: stays out" named_but_out
+check "a node that no BEAT ever named is what the administrator says" never_named
+check "a node that a BEAT names is alive" named
+check "a node that a BEAT left out is alive until its time has passed" in_time
+check "a node left out by a BEAT after its time is lost, and traffic moves" lost
+check "a node that a BEAT names again is back, and traffic with it" returns
+check "without BEATs one event tells of the silence, and no node is lost" stalled
+check "without BEATs a node that was lost stays lost" stalled_lost
+check "an event tells that BEATs go on, and nothing moves" resumed
+check "a BEAT that names an unknown node is refused as a whole" unknown
+check "no node serves when a BEAT leaves out all members" all_lost
+check "a node that the administrator took out stays out though a BEAT names it" named_but_out
 check "BEATs are counted" counted
 ktap_exit

@@ -111,16 +111,16 @@ grants_nothing() {
 
 ktap_header
 make_ready "a holder, two members on two networks" prepare
-check "the link to a node loses its carrier, and has it again" takes_out carrier "ip -n lan link set entry-eth1 down" \
+check "a node is lost when the holder's link has no carrier, and back with it" takes_out carrier "ip -n lan link set entry-eth1 down" \
 	"ip -n lan link set entry-eth1 up"
-check "the device is set down, and up" takes_out carrier "ip -n entry link set eth1 down" \
+check "a node is lost when the holder's device is set down, and back with it" takes_out carrier "ip -n entry link set eth1 down" \
 	"ip -n entry link set eth1 up && ip -n entry addr replace 2001:db8:1::2/64 dev eth1 nodad"
-check "the own link is no death of others" no_penalty
-check "one way of two is left: the node stays" one_way_is_left
-check "a neighbour stops answering, and answers again" takes_out neighbour "ip -n lan link set m1-eth1 down" \
+check "a loss of the holder's own link adds no penalty to a node" no_penalty
+check "a node with one of two links left stays up" one_way_is_left
+check "a node is lost when its neighbour entry fails, and back with it" takes_out neighbour "ip -n lan link set m1-eth1 down" \
 	"ip -n lan link set m1-eth1 up && ip -n m1 addr replace 2001:db8:1::11/64 dev eth1 nodad"
-check "entries that are flushed are no evidence" flushed
-check "nor is who never answered" never_there
-check "evidence grants nothing" grants_nothing
-check "seen is the sum of what became of it" adds_up entry
+check "flushed neighbour entries are no evidence" flushed
+check "a neighbour that never answered is no evidence" never_there
+check "evidence that ends brings no node up that was set down" grants_nothing
+check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

@@ -261,27 +261,27 @@ no_flapping() {
 
 ktap_header
 make_ready "a holder, three members" prepare
-check "who is seen for the first time has not been away" first_seen
+check "a node that BEATs name for the first time is not held" first_seen
 for state in down maintenance; do
-	check "back from $state: held" returns "entry node set m1 state $state" "entry node set m1 state up"
+	check "a node back from $state is held" returns "entry node set m1 state $state" "entry node set m1 state up"
 done
 for verdict in fenced left; do
-	check "back from $verdict: held" returns "entry node verdict m1 $verdict" "entry node verdict m1 clear"
+	check "a node back from verdict $verdict is held" returns "entry node verdict m1 $verdict" "entry node verdict m1 clear"
 done
-check "back after the BEATs had lost it: held" returns "lost m1" "back m1"
-check "the end of a drain is no return, a death meanwhile is one" drained
-check "failback DELAY: by the clock, and the record says when" by_delay
-check "failback as it is if none is given" by_default
+check "a node back after BEATs lost it is held" returns "lost m1" "back m1"
+check "a node back from drain is held only if it died meanwhile" drained
+check "failback DELAY takes a node back by the clock, and the record says when" by_delay
+check "failback takes a node back after 10 s by default" by_default
 check "a node is up again when all its services have had their time" told_by_timer
-check "a switch after the time of who is held: the record names the switch" not_by_delay
-check "a held node that is alone serves" alone
+check "a switch to a node whose held time has passed is recorded with its own cause" not_by_delay
+check "a held node serves when no other is usable" alone
 check "a second failure causes no third move" no_third_move
-check "failback NODE: now" commanded
-check "bad requests are refused, and nothing changes" refused
-check "another failback of a service counts for who is held already" changed
-check "who is not waited for is not held" nobody_waits
-check "held through a restore; save and restore have failback" restored
-check "a node that flaps is held longer, still serves alone, and is forgiven" flapping
-check "what the administrator takes out does not flap" no_flapping
-check "seen is the sum of what became of it" adds_up entry
+check "haadm failback NODE takes the node back at once" commanded
+check "a bad failback request is refused and changes nothing" refused
+check "a changed failback of a service counts for a node that is held already" changed
+check "a node without a service that waits is not held" nobody_waits
+check "a restore keeps held nodes and failback times" restored
+check "a node that flaps is damped, still serves alone, and can be forgiven" flapping
+check "a node that the administrator takes out does not flap" no_flapping
+check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

@@ -42,11 +42,11 @@ need haadm python3 jq
 ktap_header
 check "the module loads" module_load
 text
-check "and goes" module_unload
+check "the module unloads" module_unload
 points load "$HASW_KO"
 text
 ip link add eth9 up type dummy && ip addr add 10.0.0.9/24 dev eth9
-check "a configuration to try it on" haadm -b <(python3 tools/netlink_try.py setup)
+check "setup: a configuration to try failures on" haadm -b <(python3 tools/netlink_try.py setup)
 points operations
 points namespace
 check "the module can be unloaded" module_unload

@@ -302,9 +302,9 @@ room_or_slow() {
 	local said code=0
 	said=$(room 2>&1) || code=$?
 	case $code in
-	0) ktap_ok "there is room for so many" ;;
-	4) ktap_skip "there is room for so many" "$said" ;;
-	*) ktap_fail "there is room for so many" "$said" ;;
+	0) ktap_ok "the queue of kept strays takes 512 packets" ;;
+	4) ktap_skip "the queue of kept strays takes 512 packets" "$said" ;;
+	*) ktap_fail "the queue of kept strays takes 512 packets" "$said" ;;
 	esac
 }
 
@@ -338,21 +338,21 @@ exec 3>&2
 ktap_header
 make_ready "a lease on three nodes" prepare
 check "no datagram is lost in $moves moves" datagrams $moves
-check "strays were sent, and kept" went_by_strays $moves
+check "strays were sent, and kept until the grant" went_by_strays $moves
 check "IPv4: a stream outlasts moves" stream $web4 4000000
 check "IPv6: a stream outlasts moves" stream $web6 4000000
-check "a vip goes over to a lease, and back, with no packet lost" fixed_and_back
-check "nor is one while that happens, thousands of times" often
+check "a vip moves from its holder to a lease and back without a lost packet" fixed_and_back
+check "thousands of moves between holder and lease lose no packet" often
 if [ "$(nproc)" -gt 1 ]; then
-	check "nor while its holder goes on under one epoch after the other" epochs
+	check "thousands of new epochs of one holder lose no packet" epochs
 else
-	ktap_skip "nor while its holder goes on under one epoch after the other" "on one processor no packet comes between stores"
+	ktap_skip "thousands of new epochs of one holder lose no packet" "on one processor no packet comes between stores"
 fi
-check "who is no successor is refused" refuses
-check "nobody keeps strays, or sends them on, for ever" ends
-check "the new tenure is where they go" learns
+check "a release to a node that cannot be the successor is refused" refuses
+check "strays are kept and forwarded for a limited time" ends
+check "strays go to another node once its grant is known" learns
 check "a restore keeps the successor" restores
 room_or_slow
-check "a namespace goes while they wait" gone b "a b m" b_goes
-check "the module goes while they wait" gone m "a m" rmmod haswitch
+check "a namespace ends while strays wait in it" gone b "a b m" b_goes
+check "the module unloads while strays wait" gone m "a m" rmmod haswitch
 ktap_exit

@@ -241,17 +241,17 @@ ktap_header
 make_ready "a client, a holder, two members" prepare
 wait_for 20 cluster_reaches entry m1 m2
 check "restoring the same configuration $cycles times loses no packet" restored_under_traffic
-check "restoring another one $cycles times: a packet sees the old or the new" restored_to_another
+check "restoring another configuration $cycles times: a packet sees the old or the new" restored_to_another
 check "changing other things $cycles times loses no packet" changed_under_traffic
-check "the configuration is what it was" same_configuration
+check "the configuration is unchanged after restores under traffic" same_configuration
 check "a dump that is not read on holds the module" dump_holds
-check "a listener, an open restore, a device do not" others_do_not
+check "a listener, an open restore and a device do not hold the module" others_do_not
 busy
 make_ready "$cycles lives of the module under load" module_cycles
 ktap_note "$refused unloads refused"
 check "$namespaces lives of a namespace under load" namespace_cycles
-check "the configuration is what it was, again" same_configuration
+check "the configuration is unchanged after lives of module and namespace" same_configuration
 check "all nodes' namespaces end under load" all_end
-check "and the module goes" unload
+check "the module unloads after all namespaces ended" unload
 idle
 ktap_exit

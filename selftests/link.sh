@@ -86,17 +86,17 @@ need ip ethtool jq ping
 trap ns_del_all EXIT
 ktap_header
 check "ip link add loads the module" autoloads
-check "the device is up at once" state UP
-check "it looks as it should" flags
-check "stock ip lists all of the kind" listed
-check "ethtool names the driver" driver
-check "addresses on it are local" vips_are_local
-check "what is sent into it is dropped and counted" counts
-check "address, MTU and name can be changed" takes_address
+check "ha0 is up at once" state UP
+check "ha0 has kind haswitch, NOARP and no queue" flags
+check "ip lists all devices of kind haswitch" listed
+check "ethtool names the driver haswitch" driver
+check "addresses on ha0 are local" vips_are_local
+check "packets sent into ha0 are dropped and counted" counts
+check "the address, MTU and name of a device can be changed" takes_address
 check_fails "a multicast link-layer address is refused" 2 "unicast" ip link add ha9 address 01:00:00:00:00:01 type haswitch
 check_fails "a short link-layer address is refused" 2 "6 bytes|length" ip link add ha9 address 02:00:00:00 type haswitch
-check "other namespaces have their own" elsewhere
-check_fails "it does not move to another namespace" 2 "." ip link set ha-web netns away
-check "it goes down" downs
-check "the module takes devices and addresses along" gone
+check "another namespace can have an ha0 of its own" elsewhere
+check_fails "a device of kind haswitch cannot move to another namespace" 2 "." ip link set ha-web netns away
+check "a device of kind haswitch can be set down" downs
+check "unloading the module takes devices and addresses along" gone
 ktap_exit

@@ -118,12 +118,12 @@ exec 3>&1
 ktap_header
 check "$count nodes, $vips vips on $leases leases" prepare || ktap_exit
 check "each lease has one holder, whom all modules know" begin
-check "$lost nodes are lost at once: others hold their leases soon" lose
-check "a node that one module has besides is told, and nothing changes" added
-check "an agent that starts again goes on with the nodes that have voted" kept
+check "$lost nodes are lost at once: other nodes hold their leases soon" lose
+check "a node that only one module has is told, and changes nothing" added
+check "an agent that restarts goes on with the nodes that voted" kept
 check "no lease ever had two owners, and no epoch two" one_owner
 stop_all
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

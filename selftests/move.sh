@@ -239,27 +239,27 @@ no_agent() {
 exec 3>&1
 ktap_header
 prepare || { what_happened; ktap_exit; }
-check "a lease moves to a node that is named, asked for on a third one: no packet is lost" by_third
-check "asked for on the holder: no packet is lost" by_holder
-check "asked for on the node that is to hold: no packet is lost" by_next
-check "the node that is named is far away, and the others leave it the lease: no packet is lost" from_afar
-check "nobody is named, and another node holds: no packet is lost" unnamed
-check "released by hand, with a successor: no packet is lost" by_hand
-check "released by hand, without one: another node holds" by_hand_unnamed
-check "the holder is drained: no packet is lost" drained
-check "the holder leaves: no packet is lost" leaves
-check "the node that is named does not take it: another one holds, and that is told" not_taken
-check "a node that only its own module drains is refused" drained_there
-check "a node that nobody knows is refused" unknown_node
-check "a lease that nobody knows is refused" unknown_lease
-check "the holder itself is refused" holds_already
-check "a node that is not up is refused, here and by the holder" not_up
-check "a node that is not heard is refused" unheard
-check "where nobody holds nothing is moved" nobody_to_move
-check "without an agent that answers it fails" no_agent
+check "a move asked for on a third node loses no packet" by_third
+check "a move asked for on the holder loses no packet" by_holder
+check "a move asked for on the next holder loses no packet" by_next
+check "a move to a node far away loses no packet" from_afar
+check "a move that names no node loses no packet" unnamed
+check "a release by hand with a successor loses no packet" by_hand
+check "a release by hand without a successor has another node hold the lease" by_hand_unnamed
+check "a drain of the holder loses no packet" drained
+check "a holder that leaves loses no packet" leaves
+check "a move to a node that does not take the lease has another hold it, and tells that" not_taken
+check "a move to a node that only its own module drains is refused" drained_there
+check "a move to an unknown node is refused" unknown_node
+check "a move of an unknown lease is refused" unknown_lease
+check "a move to the holder itself is refused" holds_already
+check "a move to a node that is not up is refused, here and by the holder" not_up
+check "a move to a node that is not heard is refused" unheard
+check "a move of a lease without a holder is refused" nobody_to_move
+check "a move without an agent that answers fails" no_agent
 check "no lease ever had two owners, and no epoch two" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -380,32 +380,32 @@ if ! check "setup" setup; then
 fi
 check "every node, holder or not, has joined the vip's group" everybody_joined
 check "the holder answers for a vip that it does not have as an address" holder_answers
-check "the answer is counted" counted holder nd-answered holder_answers
+check "an advertisement for a vip is counted" counted holder nd-answered holder_answers
 local_vip holder
 check "the holder answers for a vip that it has as an address, once" holder_answers
 ip -n holder addr del $vip/128 dev eth0
-check "a holder that forwards says so" holder_answers_as_router
+check "a holder that forwards sets the router flag" holder_answers_as_router
 local_vip member
 local_vip other
 check "machines that have the vip as an address and don't hold it are silent" holder_answers
-check "their silence is counted" counted member nd-dropped holder_answers
+check "a solicitation that a member leaves unanswered is counted" counted member nd-dropped holder_answers
 check "an unreachability probe is answered" holder_answers --to "$(lan_mac holder)"
-check "an unreachability probe of the member's MAC is not" nobody_answers --to "$(lan_mac member)"
+check "an unreachability probe of the member's MAC is not answered" nobody_answers --to "$(lan_mac member)"
 check "a duplicate address probe is answered to all" holder_defends
 for fault in hops checksum code option length; do
 	check "a solicitation with a wrong $fault is not answered" ignored $fault
 done
 check "a solicitation that gives a multicast MAC as its sender's is not answered" nobody_answers --own 33:33:00:00:00:01
-check "addresses that are no vips are answered for as ever" others_answer_for_themselves
+check "addresses that are no vips are answered for" others_answer_for_themselves
 check "the holder's neighbour table takes no claim of its vip" holder_believes_nobody
 check "the member asks in its own name" member_asks_in_its_own_name
 check "an unsolicited advertisement of a member's kernel is held back" member_is_not_heard_claiming
 check "an unsolicited advertisement of the holder's kernel leaves" holder_is_heard_claiming
 check "the holder announces a new vip" announced
-check "a group is left with its last vip, and not for the stack" left_with_the_last
-check "many groups become all multicast, and groups again" many
-check "so they do among very many vips" among_very_many
-check "without named devices, those in the subnet join" joined_by_subnet
+check "a group is left with its last vip, but stays joined for the stack" left_with_the_last
+check "more than 256 groups become all multicast, and fewer become groups" many
+check "more than 256 groups become all multicast among 1100 vips" among_very_many
+check "a device in a vip's subnet joins where no device is named" joined_by_subnet
 check "a device that gets IPv6 back joins again" joined_again
 check "a device that moves takes nothing along" moved
 if [ -e /proc/sys/net/bridge/bridge-nf-call-ip6tables ] || modprobe -q br_netfilter; then

@@ -263,30 +263,30 @@ gone_again() { ! there; }
 
 ktap_header
 make_ready "a holder, two members" prepare
-check "a neighbour has a new MAC and says so" new_mac 02:00:00:00:11:01
-check "a neighbour has a new MAC and is silent" silent_mac $mac_m1
-check "neighbour entries are deleted" forgotten
-check "all neighbour entries are flushed" flushed
-check "a neighbour fails, and is back" failed
-check "a permanent neighbour entry comes and goes" permanent
-check "the administrator's own entries are left alone" kept
-check "the device goes down and up" down_up
-check "the device is renamed" renamed
-check "the device has a new MAC" own_mac 02:00:00:00:22:01
+check "packets follow a neighbour that announces a new MAC" new_mac 02:00:00:00:11:01
+check "packets follow a neighbour that has a new MAC and is silent" silent_mac $mac_m1
+check "packets go on after neighbour entries are deleted" forgotten
+check "packets go on after all neighbour entries are flushed" flushed
+check "packets are dropped while a neighbour entry is failed, and go on after" failed
+check "packets follow a permanent neighbour entry, and its deletion" permanent
+check "the module leaves a permanent neighbour entry of the administrator alone" kept
+check "packets go on after the holder's device goes down and up" down_up
+check "packets go on after the holder's device is renamed" renamed
+check "packets go on after the holder's device gets a new MAC" own_mac 02:00:00:00:22:01
 mac_entry=$(lan_mac entry)
-check "the device has another MTU" mtu
-check "a route goes to another device" second_card
-check "and back" first_card
-check "the device is deleted" deleted
-check "no route to the node" unroutable
-check "a route through a gateway is no direct way" routed
-check "lladdr and dev: nobody is asked" static
-check "lladdr and dev: another device has the name" static_other
-check "lladdr and dev: the device is deleted, and another one comes" static_deleted
+check "packets keep to the changed MTU of the holder's device" mtu
+check "packets follow a route to another device" second_card
+check "packets follow a route back to the first device" first_card
+check "packets go on after the route's device is deleted" deleted
+check "packets are dropped while no route leads to the node" unroutable
+check "a node by a gateway is not reached via direct" routed
+check "lladdr and dev of a node are used without asking the stack" static
+check "dev of a node is the device that has the name now" static_other
+check "dev of a node is a device that is made anew" static_deleted
 check "a node with an IPv4 address only takes both families" one_family 10.0.0.11
 check "a node with an IPv6 address only takes both families" one_family 2001:db8::11
-check "both again" one_family "10.0.0.11 addr 2001:db8::11"
-check "the node has a new address" node_address
-check "a namespace ends while ways lead through it" ended
+check "a node with addresses of both families takes both families" one_family "10.0.0.11 addr 2001:db8::11"
+check "packets follow a node to its new address" node_address
+check "a namespace ends while hops lead through it" ended
 check "the module loads while routes change" loads_while_routes_change
 ktap_exit

@@ -26,9 +26,9 @@ prepare() {
 need_root
 need haadm haagentd python3
 ktap_header
-check "machines on three networks" prepare || ktap_exit
+check "setup: machines on three networks" prepare || ktap_exit
 ktap_judged < <(tools/nemesis.py "$@" 2>&1)
-[ $ktap_points -ge 7 ] || ktap_fail "everything was judged"
+[ $ktap_points -ge 7 ] || ktap_fail "every point was judged"
 ns_del_all
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -60,8 +60,8 @@ need haadm python3 setpriv unshare
 ktap_header
 check "the module loads" module_load
 
-check "a device for the addresses" device
-check "a configuration to try it on" haadm -b <(python3 tools/netlink_try.py setup)
+check "setup: a device for the addresses" device
+check "setup: a configuration to try messages on" haadm -b <(python3 tools/netlink_try.py setup)
 relay python3 tools/netlink_try.py bad
 relay python3 tools/netlink_try.py restores
 relay python3 tools/netlink_try.py good
@@ -74,10 +74,10 @@ fi
 relay as_nobody python3 tools/netlink_try.py privileges "without privilege" EPERM
 if as_root_elsewhere true 2>/dev/null; then
 	relay as_root_elsewhere python3 tools/netlink_try.py privileges "root of another user namespace" EPERM
-	check "root of the owning user namespace may change it" owner_may
-	check "but begin no heartbeats" owner_may_not
+	check "root of the owning user namespace may change the configuration" owner_may
+	check "root of the owning user namespace may begin no heartbeats" owner_may_not
 else
 	ktap_skip "root of another user namespace" "no user namespaces"
 fi
-check "the module can be unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -60,10 +60,10 @@ else
 	ktap_fail "a holder and a member behind it"
 	ktap_exit
 fi
-check "a member via nat answers" answered
-check "an IPv4 packet is explained" explained 10.0.1.1 10.0.1.100:53/udp
-check "an IPv6 one to no vip" explained 2001:db8::1 '[2001:db8::9]:53/udp'
-check_fails "an IPv6 vip is refused" 2 "2001:db8::100 could not be put on ha0: Operation not supported" \
+check "a member via nat answers without IPv6" answered
+check "explain takes an IPv4 packet without IPv6" explained 10.0.1.1 10.0.1.100:53/udp
+check "explain takes an IPv6 packet to no vip without IPv6" explained 2001:db8::1 '[2001:db8::9]:53/udp'
+check_fails "vip add of an IPv6 vip is refused without IPv6" 2 "2001:db8::100 could not be put on ha0: Operation not supported" \
 	haadm -n entry vip add 2001:db8::100 holder entry
-check "and is not there" explained 2001:db8::1 '[2001:db8::100]:53/udp'
+check "explain finds no IPv6 vip that was refused" explained 2001:db8::1 '[2001:db8::100]:53/udp'
 ktap_exit

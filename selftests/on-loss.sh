@@ -123,15 +123,15 @@ restored() {
 
 ktap_header
 make_ready "two nodes, a vip of each family" prepare
-check "a vip given away: every connection is reset, both families" both_families
-check "connections of other addresses stay" others_stay
-check "on-loss keep keeps them" kept
-check "the listener stays, and serves the next tenure" again
-check "a member's connections stay" member_stays
-check "a lease released: reset first, and not by a release that is refused" released
-check "a lease that runs out: ended here, in silence" run_out
-check "saved and restored" restored
-check_fails "an unknown word" 1 'valid (here|are)' haadm -n n1 vip set $vip4 on-loss drop
+check "all connections of a vip that is given away are reset" both_families
+check "connections of other addresses stay when a vip is given away" others_stay
+check "on-loss keep keeps the connections of a vip" kept
+check "a listener stays, and serves when the vip is back" again
+check "connections stay when the old holder is a member" member_stays
+check "a release resets connections, a refused release does not" released
+check "a grant that runs out ends connections without a packet" run_out
+check "on-loss is saved and restored" restored
+check_fails "an unknown word of on-loss is refused" 1 'valid (here|are)' haadm -n n1 vip set $vip4 on-loss drop
 ns_del_all
-check "unloads" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -238,26 +238,26 @@ exec 3>&1
 ktap_header
 prepare || ktap_exit
 check "two nodes and a fence: one node holds the lease" granted
-check "the holder is cut off: the other one fences it, and holds" holder_cut
+check "the holder is cut off: the other node fences it, and holds" holder_cut
 check "the fenced node is back: the holder renews on" fenced_back
 check "the holder's peer dies: the holder fences it, and holds again" other_dies
 check "a fenced node that was heard counts no more" counts_no_more
-check "the fence fails: nobody holds, and the words say why" fails
+check "the fence fails: nobody holds, and status says why" fails
 check "the nodes do not hear each other: only the first one fences" parted
 check "the other node stops in good order: it is not fenced" other_stops
 check "the holder stops in good order: it is not fenced" holder_stops
 check "a node that stopped and stays away is fenced" stays_away
 check "a node in maintenance is not fenced" maintained
-check "a node that was not heard yet is not fenced" unmet
+check "a node that was never heard is not fenced" unmet
 check "split: one node holds the lease" split
-check "split: the holder dies: the other one holds" split_dies
+check "split: the holder dies: the other node holds" split_dies
 check "split: a node whose agent is killed answers, and is not presumed off" split_answers
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered
 check "no lease ever had two owners" one_owner
-check "split: nothing passes: both hold, and the higher epoch stays when they meet" split_brain
+check "split: while nothing passes both hold, and the higher epoch stays when they meet" split_brain
 stop TERM a b
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

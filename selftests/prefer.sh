@@ -137,18 +137,18 @@ changed() {
 exec 3>&1
 ktap_header
 prepare || ktap_exit
-check "in the beginning the preferred nodes hold" began
-check "the next preferred node follows" next_one
-check "the preferred node gets it back some time after its return" back
-check "it waits longer when it is lost again" again
-check "of two that may hold it the other one follows" only
-check "while none of them is there nobody holds it" none_of_them
-check "failback manual: it does not go back" manual
-check "the module refuses what only others may hold" refuses_itself
-check "the agents follow changes of the nodes" changed
+check "the preferred nodes hold the leases at first" began
+check "the next preferred node follows a lost one" next_one
+check "the preferred node gets its lease back some time after its return" back
+check "a preferred node that is lost twice waits longer for its lease" again
+check "the second of two allowed nodes follows a lost one" only
+check "nobody holds a lease while no allowed node can serve" none_of_them
+check "failback manual: a lease does not go back to the preferred node" manual
+check "the module refuses a grant that only other nodes may have" refuses_itself
+check "the agents follow changes of prefer and only" changed
 check "no lease ever had two owners, and no epoch two" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

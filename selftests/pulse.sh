@@ -499,44 +499,44 @@ taken_away() {
 }
 
 ktap_header
-check "two machines, two networks" prepare || ktap_exit
-check "never heard says nothing" unknown
-check "heard, on every path of both families" up
-check "one path silent: told, nothing moves" one_path
-check "all paths silent: the node is lost" silent
-check "not before its time" in_time
-check "who is not heard is told so by the other end" one_way
-check "heard again: back" back
-check "one heartbeat after its time keeps nobody alive" delayed
-check "the interval changes and nobody is lost" pace
-check "less patience holds at once" impatient
-check "a restore keeps the session and what it found" restored
-check "without a session there is no evidence" deleted
-check "keys do not come back out" secret
-check "input that makes no sense is refused" bad_input
-check "key files are secret and proper" key_files
+check "setup: two machines, two networks" prepare || ktap_exit
+check "a peer that was never heard has an unknown state" unknown
+check "a peer is heard on every path of both families" up
+check "a silent path is told, and no node moves" one_path
+check "a node that is silent on all paths is lost" silent
+check "a silent node is lost not before its time" in_time
+check "a node that is not heard is told so by its peer" one_way
+check "a node that is heard again is back" back
+check "a heartbeat after its time keeps no node alive" delayed
+check "a change of the interval loses no node" pace
+check "a smaller multiplier counts at once" impatient
+check "a restore keeps a session and its evidence" restored
+check "a deleted session takes its evidence along" deleted
+check "keys of a session are never shown" secret
+check "invalid input to pulse set is refused" bad_input
+check "key files that are readable or malformed are refused" key_files
 events a '.kind == "pulse-path" and .path_to == "down"' >"$lan_dir/downs"
-check "keys change without a gap" rekeyed
-check "heartbeats recorded" record
+check "a change of keys leaves no gap in heartbeats" rekeyed
+check "setup: heartbeats are recorded" record
 for kind in "forged bad_mac" "replayed replayed" "truncated pulse_malformed" "longer replayed" "unknown pulse_unknown" \
 	"elsewhere pulse_unknown" "nonsense malformed ba6"; do
-	check "a flood of $count: ${kind%% *}" flood $kind
+	check "a flood of $count ${kind%% *} heartbeats changes nothing" flood $kind
 done
-check "a flood of forged ones keeps nobody alive" not_kept forged
-check "a flood of replayed ones keeps nobody alive" not_kept replayed
-check "a flood of old keys" old_key
-check "a life that does not know our number is not heard" other_life
-check "begun again with the same keys: what is old is worth nothing" began_again
+check "a flood of forged heartbeats keeps no node alive" not_kept forged
+check "a flood of replayed heartbeats keeps no node alive" not_kept replayed
+check "a flood of heartbeats with an old key changes nothing" old_key
+check "a heartbeat that echoes no number of this life is not heard" other_life
+check "sessions begun again with the same keys take no old heartbeat" began_again
 record
-check "who says that it goes is lost until a new life" goes
+check "a node that says it goes is lost until its new life" goes
 check "a machine that was set back is heard again" set_back
-check "what was granted ends what is held under a lower epoch" claimed
-check "two nodes under one epoch are not two for long" same_epoch
+check "a claim ends a grant that is held under a lower epoch" claimed
+check "two holders under one epoch become one" same_epoch
 check "a heartbeat of a later release is heard, and its claims count" newer_release
-check "all leases that a node holds are said in one heartbeat, and at once" claims_at_once
-check "two leases of one number are refused" same_number
-check "a busy machine for $seconds s" busy
-check "the port is taken: refused" port_taken
-check "device, node, namespace and module go meanwhile" taken_away
+check "a node claims all its leases at once in one heartbeat" claims_at_once
+check "lease add refuses a name with another lease's number" same_number
+check "a busy machine loses no node in $seconds s" busy
+check "pulse set is refused while another socket has the port" port_taken
+check "device, node, namespace and module go under a session" taken_away
 ns_del_all
 ktap_exit

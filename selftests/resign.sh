@@ -260,19 +260,19 @@ gone_told() {
 
 ktap_header
 make_ready "two leases on a node" prepare
-check "the agent's socket is closed: a tied lease ends at once, an other stays" tied
-check "peers hear of it, in a heartbeat out of turn" told_of
-check "also who did not know of it" overtaken
-check "but not of what is newer" not_newer
-check "a lease that is not tied stays" untied
-check "a renewal without the word unties" untied_later
-check "the only link of its clients is lost" no_carrier
-check "and without it no grant lasts" no_link_no_lease
-check "a device that is set down" set_down
-check "one link of two is enough" one_of_two
-check "a device that is unregistered" unregistered
-check "a restore keeps what is tied" restored
-check "peers hear of it when the namespace goes" namespace_goes
+check "a closed socket ends the tied lease, and no other" tied
+check "peers hear of the end of a tied lease in a heartbeat out of turn" told_of
+check "a peer that knew of no grant hears that a tied lease ended" overtaken
+check "a newer grant outlasts the end of a tied lease" not_newer
+check "a lease that is not tied outlasts its agent" untied
+check "a renewal without the word tied unties a lease" untied_later
+check "a lease ends when the only client link loses its carrier" no_carrier
+check "a lease is not granted to a node without a client link" no_link_no_lease
+check "a lease ends when its client-facing device is set down" set_down
+check "a lease stays while one of two client links is up" one_of_two
+check "a lease ends when its client-facing device is unregistered" unregistered
+check "a restore keeps a lease tied" restored
+check "peers hear that a holder's namespace ends" namespace_goes
 ns_del_all
-check "unloads" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -267,26 +267,26 @@ fi
 [ $# -gt 0 ] || set -- 4 6
 for version; do
 	family $version
-	may IPsec "$v: a policy blocks requests, by port" with_rules request_blocked
-	may IPsec "$v: a policy blocks answers, by port" with_rules answer_blocked
-	may IPsec "$v: a policy blocks requests behind a gateway" with_rules far_blocked
-	may IPsec "$v: without a policy all is blocked" default_blocked
+	may IPsec "$v: an IPsec policy blocks requests by port" with_rules request_blocked
+	may IPsec "$v: an IPsec policy blocks replies by port" with_rules answer_blocked
+	may IPsec "$v: an IPsec policy blocks requests to a member behind a gateway" with_rules far_blocked
+	may IPsec "$v: the default policy block blocks requests and replies" default_blocked
 	[[ $features != *IPsec* ]] || default_put_back
-	may IPsec "$v: without keys nothing leaves" with_rules no_state
-	may IPsec "$v: an exception, and what is below it" with_rules exception
-	may IPsec "$v: a policy about the holder's own address does not concern via nat" with_rules own_blocked
-	may IPsec "$v: requests inside ESP" with_rules request_sealed
-	may IPsec "$v: answers inside ESP" with_rules answer_sealed
-	may IPsec "$v: what does not fit into ESP" with_rules sealed_too_large
-	may IPsec "$v: errors are of ICMP" with_rules error_blocked
-	may IPsec "$v: via tunnel and gue" with_rules tunnel_blocked
-	may IPsec "$v: via tunnel, a policy that is deleted allows nothing any more" with_rules tunnel_exception
-	may encap "$v: requests by a lightweight tunnel" with_vx request_in_vx
-	may encap "$v: answers by a lightweight tunnel" with_vx answer_in_vx
+	may IPsec "$v: a policy without keys lets nothing leave" with_rules no_state
+	may IPsec "$v: an allowed flow is blocked when its exception is deleted" with_rules exception
+	may IPsec "$v: a policy about the holder's own address does not block via nat" with_rules own_blocked
+	may IPsec "$v: requests leave inside ESP" with_rules request_sealed
+	may IPsec "$v: replies leave inside ESP" with_rules answer_sealed
+	may IPsec "$v: a packet that does not fit into ESP is dropped, and its sender told" with_rules sealed_too_large
+	may IPsec "$v: an ICMP error is blocked by a policy of ICMP, not by one of UDP" with_rules error_blocked
+	may IPsec "$v: a policy blocks via tunnel and via gue" with_rules tunnel_blocked
+	may IPsec "$v: a deleted exception allows nothing via tunnel" with_rules tunnel_exception
+	may encap "$v: requests leave by a lightweight tunnel" with_vx request_in_vx
+	may encap "$v: replies leave by a lightweight tunnel" with_vx answer_in_vx
 	[ $version = 6 ] || {
-		check "$v: a tunnel device that reads the packet's route" nbma
-		check "$v: requests by an IPv6 gateway" gateway6 - $m1 2001:db8::11
-		check "$v: answers by an IPv6 gateway" gateway6 - $client 2001:db8::1
+		check "$v: requests leave by a tunnel device that reads the packet's route" nbma
+		check "$v: requests leave by an IPv6 gateway" gateway6 - $m1 2001:db8::11
+		check "$v: replies leave by an IPv6 gateway" gateway6 - $client 2001:db8::1
 	}
 done
 check "every packet had one fate" adds_up entry

@@ -140,26 +140,26 @@ listens() {
 
 ktap_header
 make_ready "three nodes with the same file" prepare
-check "they agree, and each knows which it is" agree
+check "nodes with one file agree, and each knows which node it is" agree
 [ $# -gt 0 ] || set -- 4 6
 for version; do
 	family $version
 	for via in "${vias[@]}"; do
 		how=${via#*:}
 		check "$v, via $how: the holder is the member" served a a $how
-		check "$v, via $how: it says so" explained a ${via%:*} $how
+		check "$v, via $how: haadm explain tells that the holder is the member" explained a ${via%:*} $how
 		check "$v, via $how: the other member holds the lease" served b a $how
-		check "$v, via $how: who is no member holds it" served c a $how
+		check "$v, via $how: a node that is no member holds the lease" served c a $how
 	done
-	check "$v: the preferred member fails" health a down
+	check "$v: setup: the preferred member fails" health a down
 	for via in "${vias[@]}"; do
 		how=${via#*:}
-		check "$v, via $how: it holds the lease still" served a b $how
+		check "$v, via $how: the failed member holds the lease still" served a b $how
 		check "$v, via $how: the holder is the other member" served b b $how
-		check "$v, via $how: who is no member sends to the other one" served c b $how
+		check "$v, via $how: a holder that is no member sends to the other member" served c b $how
 	done
-	check "$v: it is well again" health a up
-	check "$v: the via of this machine is changed under its packets" changed
+	check "$v: setup: the preferred member is well again" health a up
+	check "$v: a changed via of this machine changes nothing under its packets" changed
 done
 check "a member by gue listens" listens
 ktap_exit

@@ -212,25 +212,25 @@ empty=$(settled)
 check "$vips vips are restored" restored
 full=$(settled)
 if [ -e /sys/kernel/debug/kmemleak ]; then
-	ktap_skip "each takes at most $most bytes" "a debug kernel adds its own"
+	ktap_skip "each vip takes at most $most bytes" "a debug kernel adds its own"
 else
-	check "each takes at most $most bytes" small
+	check "each vip takes at most $most bytes" small
 fi
 if [ -d /sys/kernel/slab/hasw_vip ] && [ ! -L /sys/kernel/slab/hasw_vip ]; then
 	check "the module's objects can be counted" counted
 fi
-check "what is saved is what was restored" same
-check "each is shown once" dumped
-check "packets find their vip" goes m1
-check "packets to none are untouched" no_other
-check "one switch moves all" moved
-check "deleted one by one" deleted
+check "save prints what was restored" same
+check "show lists each vip, service and member once" dumped
+check "packets to vips among thousands reach their member" goes m1
+check "packets to addresses between vips are untouched" no_other
+check "one switch moves all vips" moved
+check "vips deleted one by one leave no object" deleted
 memory "nothing of them is left"
-check "replaced by nothing at once, and a lease renewed meanwhile" replaced
+check "an empty restore leaves no object, and holds up no renewal" replaced
 memory "nothing of them is left, again"
-check "1024 nodes, 1023 of them members of a service" crowded
-check_fails "one more is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
-check "by name each is found" entry node set n1023 state down
-check "replaced by nothing" entry restore "$bench_dir/nodes"
+check "1024 nodes with 1023 members of a service are restored" crowded
+check_fails "node add of a 1025th node is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
+check "node set finds one of 1024 nodes by name" entry node set n1023 state down
+check "an empty restore replaces 1024 nodes" entry restore "$bench_dir/nodes"
 memory "nothing of them is left either"
 ktap_exit

@@ -89,9 +89,9 @@ make_ready "a holder, and members by all vias" prepare
 for number in 4 6; do
 	family $number
 	for state in "on off" "on on"; do
-		make_ready "$v: checksums by devices, the client's and the entry's: $state" sums $state
-		check "$v, $state: associations by all vias" by_all
-		check "$v, $state: strays" astray stray
+		make_ready "$v: setup: tx-checksum-sctp of client and entry is $state" sums $state
+		check "$v, tx-checksum-sctp $state: associations by all vias work" by_all
+		check "$v, tx-checksum-sctp $state: strays of an association arrive" astray stray
 	done
 done
 ktap_exit

@@ -48,5 +48,5 @@ for sched in $scheds; do
 		check "IPv6: $sched via $via: $rounds switches, none stale, none lost" moves $vip6 "[$vip6]:54/udp" $sched $via
 	done
 done
-check "seen is the sum of what became of it" adds_up entry
+check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

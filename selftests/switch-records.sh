@@ -294,29 +294,29 @@ trace_deadline() {
 ktap_header
 make_ready "a holder, two members" prepare
 check "each service counts its own switches" each_counts_its_own
-check "so it does when only one of its members is ill" health_counts
+check "a service counts the switch when one of its members is down" health_counts
 check "stats show has the same histograms" same_in_stats
-check "a restore keeps them" restore_keeps
-check "stats switch in text" text
-check "what comes late counts as late, a new service begins with nothing" late_counts_late
-check_fails "a vip that is not there" 2 "there is no vip of that address" entry stats switch 10.0.0.109:53/udp
-check_fails "a service that is not there" 2 "no service of that protocol and port" entry stats switch $vip:54/udp
-check_fails "no service at all" 1 'stats switch \[ SERVICE \]' entry stats switch 10.0.0.300
-check_fails "a word too many" 1 'nothing may follow' entry stats switch $service now
-check "records of a switch: cause and stamps, in text, too" records_are_whole
-check "a vip with a lease" leased_ready
-check "what moves is told with the epoch of its lease" epochs
+check "a restore keeps the histograms of a service" restore_keeps
+check "stats switch prints histograms as text" text
+check "a new service has no counts, and a late first packet a high bucket" late_counts_late
+check_fails "stats switch refuses an unknown vip" 2 "there is no vip of that address" entry stats switch 10.0.0.109:53/udp
+check_fails "stats switch refuses an unknown service" 2 "no service of that protocol and port" entry stats switch $vip:54/udp
+check_fails "stats switch refuses a word that is no service" 1 'stats switch \[ SERVICE \]' entry stats switch 10.0.0.300
+check_fails "stats switch refuses a word too many" 1 'nothing may follow' entry stats switch $service now
+check "records of a switch have cause and stamps, also in text" records_are_whole
+check "setup: a vip with a lease" leased_ready
+check "a switch under a lease is recorded with the lease's epoch" epochs
 if [ -d $events ]; then
-	check "tracepoint lease" trace_lease
-	check "tracepoint redirect: the deadline that allowed it, and a decision before that" trace_deadline
-	check "tracepoint switch: a node" trace_switch
-	check "tracepoint switch: a member" trace_member
-	check "tracepoint redirect: each packet and its way" trace_redirect
-	check "tracepoint redirect: at the member, too, and no other packet" trace_member_delivers
+	check "tracepoint lease shows grants and their ends" trace_lease
+	check "tracepoint redirect shows a deadline after the decision" trace_deadline
+	check "tracepoint switch shows a switch of a node" trace_switch
+	check "tracepoint switch shows a switch of a member" trace_member
+	check "tracepoint redirect shows each packet, its via and verdict" trace_redirect
+	check "tracepoint redirect shows packets at the member, and no others" trace_member_delivers
 	check "a traced packet counts as any other" same_fate
-	check "switched off, nothing is told" trace_off
+	check "tracepoints that are off show nothing" trace_off
 else
 	ktap_skip "tracepoints" "this kernel has none"
 fi
-check "seen is the sum of what became of it" adds_up entry
+check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

@@ -198,25 +198,25 @@ flow_ready() {
 ktap_header
 make_ready "a holder, two members" prepare
 for state in down drain maintenance; do
-	check "node set state $state moves what it serves, up brings it back" takes_out "node set m1 state $state" \
+	check "node set state $state moves the node's services, up brings them back" takes_out "node set m1 state $state" \
 		"node set m1 state up" $state admin
 done
 for verdict in fenced left; do
-	check "verdict $verdict moves what it serves, clear brings it back" takes_out "node verdict m1 $verdict" \
+	check "verdict $verdict moves the node's services, clear brings them back" takes_out "node verdict m1 $verdict" \
 		"node verdict m1 clear" $verdict verdict
 done
-check "a member that is ill moves its service and no other" health
-check "so does a priority, which is no switch" priority
-check "the administrator's word is before the verdict" precedence
-check "what changes no state is no switch" no_switch
+check "a member with health down moves its service and no other" health
+check "a changed priority moves its service, and is no switch" priority
+check "a state of the administrator goes before a verdict" precedence
+check "a command that changes no state is no switch" no_switch
 check "a standby that goes down moves nothing" standby_down
-check "nobody left: dropped; the first one back serves" nobody_left
-check "records: decision, publish, first packet, in order" records
+check "packets are dropped without a usable member, and the first one back serves" nobody_left
+check "records of a switch have decision, publish and first packet in order" records
 check "histograms count switches and first packets" counted
-check "monitor tells what is recorded" monitored
+check "haadm monitor prints what is recorded" monitored
 check "one switch moves all services of a node" all_at_once
 flow_ready
 check "$rounds acknowledged switches of a flow: none stale, none lost" flow acked 1000 $vip
 check "$rounds switches under traffic: none stale, none lost" flow running 100 $vip
-check "seen is the sum of what became of it" adds_up entry
+check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

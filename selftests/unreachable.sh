@@ -128,14 +128,14 @@ forgotten() {
 }
 
 ktap_header
-check "two nodes and a router" prepare
-check "they hear each other" heard_enough
-check "who is heard is there, whatever a router says" contradicted
-check "a closed port is no host that is gone" closed
-check "only what was sent since b was heard is believed, with our MAC" believed
-check "who is heard again is back" returns
-check "both ways are refused: lost, long before silence would tell" gone
-check "and back" back
-check "what a session has found goes with it" forgotten
+check "setup: two nodes and a router" prepare
+check "two nodes hear each other by a router" heard_enough
+check "a node that is heard is up whatever a router says" contradicted
+check "a closed port is no evidence of a lost node" closed
+check "an ICMP error is believed only about a heartbeat sent since the peer was heard" believed
+check "a node that is heard again is back" returns
+check "a node is lost when a router refuses both families" gone
+check "a node is back when the router sends on both families" back
+check "a deleted session takes its evidence along" forgotten
 check "the module unloads while heartbeats are refused" module_unload
 ktap_exit

@@ -516,37 +516,37 @@ exec 3>&1
 ktap_header
 prepare || ktap_exit
 check "a new cluster waits, then each lease has one holder" bootstrap
-check "every module knows the holder, who answers for the vip" all_know
+check "every module knows the holder, which answers for the vip" all_know
 check "the modules keep heartbeats with each other" all_pulse
-check "their keys change with the shared key, without a gap" rotated
+check "the modules' keys change with the shared key, without a gap" rotated
 check "the modules go by other addresses when the file has others" other_addresses
 check "the holder renews" renewed
 check "status, the module and the agent say the same of a lease" one_truth
 check "status tells of an agent that does not answer" hangs
-check "who else answers for a vip is shown, logged and told" conflict
+check "another machine that answers for a vip is shown, logged and told" conflict
 check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small
 check "no client can come to the holder: another node holds" links_lost
-check "the holder is cut off: another node holds, and it does not" cut_off
+check "the holder is cut off: another node holds, and the old one does not" cut_off
 check "the holder's agent stalls: it keeps its leases, and is patient from then on" patient
 check "the holder's agent stops and comes back: nothing changes" restarted
-check "so it is with one of three voters away" restarted_with_two
+check "the holder's agent stops and comes back with one of three voters away: nothing changes" restarted_with_two
 check "the holder leaves: another node holds" leaves
 check "the holder is drained: another node holds" drained
-check "the holder's lease is released by hand: it is held again" released
-check "a lease that is added while agents run" later
+check "a lease that is released by hand is held again" released
+check "a lease that is added while agents run gets a holder" later
 check "one voter of three: nobody holds, and the agent says why" alone
-check "all agents are killed at once" all_killed
-check "a voter's file is lost" forgot
-check "a voter's file is damaged" damaged
-check "a node with other settings has no voice" mismatch
+check "all agents are killed and started: leases are held under higher epochs" all_killed
+check "a voter whose file is lost asks the others" forgot
+check "a voter whose file is damaged asks the others" damaged
+check "a node with other settings has no vote" mismatch
 check "a file with another vote is not loaded while the agent runs" reloaded
-check "a node with another profile has no voice" other_profile
-check "all agents begin again with the fast profile" fast
+check "a node with another profile has no vote" other_profile
+check "all agents restart with the fast profile: leases are held" fast
 check "the holder is cut off: another node holds within 45 ms" fast_cut_off
 check "no lease ever had two owners, and no epoch two" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -202,25 +202,25 @@ exec 3>&1
 ktap_header
 prepare || ktap_exit
 declare -A changes
-check "three nodes vote" began
-check "a node that the others do not have takes no part" alone
+check "three nodes of a new cluster vote" began
+check "a node that no other configuration has takes no part" alone
 check "a configuration that one voter has is told, and nothing changes" half
 nodes=(b c d)
 check "a fourth node gets a part without a vote, and nobody is disturbed" undisturbed fourth
 nodes=(a b c d)
-check "it gets the lease" to_new a
+check "the fourth node gets the lease" to_new a
 check "with a fifth node all five vote, and nobody is disturbed" undisturbed fifth
 nodes=(a b c d e)
-check "two of the first three voters are lost: the new ones count" two_lost
-check "they are back" two_back
-check "all agents are killed and started: their files have the five" restarted
+check "two of the first three voters are lost: the votes of new nodes count" two_lost
+check "the two lost voters are back and vote" two_back
+check "all agents are killed and started: their files have five voters" restarted
 check "a voter without its file learns the set from the others" lost_file a
 check "a node leaves: of four three vote, and nobody is disturbed" gone
 nodes=(a b c d)
-check "it is started again, and has no part" stranger
-check "it is in the configuration again, and votes" again
+check "a node that left and is started has no part" stranger
+check "a node that left and is in the configuration again votes" again
 for name in a b c d; do changes[$name]=$(grep -c "this node changes the voter set" "$dir/$name.log"); done
-check "who changes the set dies after a step: another node takes the next ones" dies
+check "the node that changes the voter set dies: another node goes on" dies
 nodes=(a b c d)
 check "one of three voters is replaced while it runs" replaced
 check "a cluster begins anew beside a node with an old file" anew
@@ -228,5 +228,5 @@ check "no lease ever had two owners" all_owned
 stop TERM a b d e
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -293,7 +293,7 @@ check "a node is no witness by the command line alone" not_named
 check "a file that its user may not write is refused" no_folder
 check "a key that its user may not read is refused" no_key
 check "a key that the service manager hands over is taken" credential
-check "a check of a witness is refused" its_check
+check "a health check of a witness is refused" its_check
 check "a witness begins without a module, as nobody" alone
 nodes_begin || ktap_exit
 check "two nodes and a witness: one node holds the lease" granted
@@ -302,21 +302,21 @@ check "each agent tells of the witness" all_tell
 check "the witness runs its notify command, as nobody" notified
 check "the witness takes at most $most_kb kB" small
 check "the holder renews" renewed
-check "the lease is moved to the other node, and not to the witness" handed_over
+check "the lease moves to the other node, and not to the witness" handed_over
 check "the holder's agent is killed: the other node holds" killed
 check "the holder is cut off: the other node holds" lost
 check "the nodes do not hear each other: the holder stays" parted
 check "both nodes are drained: nobody holds, the witness neither" drained
 check "the witness is killed: the holder renews on" without KILL "w: not heard for .*; its vote is missing"
-check "neither witness nor the other node: nobody holds" none_left
-check "the witness is back: the node that is left holds" witness_back
+check "without the witness and the other node nobody holds" none_left
+check "the witness is back: the remaining node holds" witness_back
 check "the witness stops: the holder renews on" without TERM "w: this witness stops cleanly; its vote is missing until"
 check "the witness is heard again" begins_again
-check "a file in which it is none is not loaded while it runs" reloaded
-check "no lease ever had two owners, and the witness none" nodes_own
+check "a file without the witness is not loaded while the witness runs" reloaded
+check "no lease ever had two owners, and the witness held none" nodes_own
 check "a module that has the witness as a node is refused" no_node
 stop TERM a w
 ns_del_all
 rm -rf "$dir"
-check "the module is unloaded" module_unload
+check "the module unloads" module_unload
 ktap_exit

@@ -127,7 +127,7 @@ mutant no-arp-guard "anybody announces a vip" kmod/announce/arp.c \
 	arp.sh "" "of a member's kernel is held back" "."
 mutant time-alone "nodes are lost when no BEATs come" kmod/cluster/beat.c \
 	's/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
-	beat.sh "" "nobody is lost by time" "."
+	beat.sh "" "and no node is lost" "."
 mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
 	path.sh 4 "TTL down by one|at its last hop"
@@ -136,13 +136,13 @@ mutant no-icmp "nobody is told what was dropped" kmod/forward/xmit.c \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
-	switch.sh 2 "moves what it serves|ill moves|records:|histograms|moves all services" "monitor|so does a priority"
+	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" "monitor|changed priority"
 mutant half-switch "a state is told but not stored" kmod/core/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
-	switch.sh 2 "moves what it serves|acknowledged switches|under traffic" "."
+	switch.sh 2 "moves the node's services|acknowledged switches|under traffic" "."
 mutant dead-by-time "silence of the agent takes nodes out" kmod/cluster/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
-	beat.sh "" "nobody is lost by time" "."
+	beat.sh "" "and no node is lost" "."
 mutant no-deadline "a deadline that has passed counts, and no timer ends it" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
@@ -169,10 +169,10 @@ mutant stopping-clock "deadlines are compared with a clock that stops with the m
 	suspend.sh "" "was suspended counts" "."
 mutant refused-forged "anybody refuses heartbeats" kmod/heartbeat/pulse_recv.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
-	unreachable.sh "" "with our MAC" "."
+	unreachable.sh "" "sent since the peer was heard" "."
 mutant refused-old "what was true a moment ago is believed" kmod/heartbeat/pulse_recv.c \
 	's/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
-	unreachable.sh "" "with our MAC" "."
+	unreachable.sh "" "sent since the peer was heard" "."
 mutant refused-heard "who is heard is refused" kmod/heartbeat/pulse_recv.c \
 	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
@@ -199,19 +199,19 @@ mutant refusal-first "what is said of a service hides who is back" kmod/heartbea
 	refusal.sh "" "is back with its first heartbeat" "."
 mutant claims "what another node was granted ends nothing" include/rules/deadline.h \
 	's/return under && under <= epoch && holder != claimant;/return under \&\& under > epoch;/' \
-	pulse.sh "" "ends what is held under a lower" "."
+	pulse.sh "" "held under a lower epoch" "."
 mutant claims-same "what another node holds under the same epoch ends nothing" include/rules/deadline.h \
 	's/return under && under <= epoch/return under \&\& under < epoch/' \
 	pulse.sh "" "under one epoch" "."
 mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
 	's/hasw_right_burn\(r, epoch - 1\);/(void)epoch;/' \
-	pulse.sh "" "ends what is held under a lower" "."
+	pulse.sh "" "held under a lower epoch" "."
 mutant restore-self "by a restore another node's tenure is one of this machine" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/false/' \
 	lease.sh "" "names this machine anew" "."
 mutant late-heartbeat "who is heard once more is heard for good" kmod/heartbeat/pulse_recv.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
-	pulse.sh "" "one heartbeat after its time" "."
+	pulse.sh "" "a heartbeat after its time" "."
 mutant set-back "who is set back to an earlier moment goes on as it was" kmod/heartbeat/pulse_recv.c \
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
 	pulse.sh "" "set back is heard again" "."
@@ -317,7 +317,7 @@ case $kernel in deb612 | -n)
 		path-tstamp.sh "" "IPv[46]: .* without receive timestamps" "fq has dropped"
 	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/forward/xmit_tunnel.c \
 		's/skb_csum_is_sctp\(skb\)/false/' \
-		sctp.sh "" "IPv6, on off: associations by all vias"
+		sctp.sh "" "IPv6, tx-checksum-sctp on off: associations by all vias"
 	mutant sctp-stray "SCTP's checksum is one of the Internet's in strays" kmod/forward/stray_send.c \
 		's/skb_csum_hwoffload_help\(skb, 0\)/skb_checksum_help(skb)/' \
 		sctp.sh "" "on o.*: strays" ;;
@@ -364,27 +364,27 @@ mutant failover-seq "a reset comes with what the client does not expect" kmod/fo
 mutant via-here "a via that is said of this machine counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
 	same-file.sh "4" "IPv4, via .*: the holder is the member|the holder is the other member" "."
 mutant via-said "a via that is said of this machine is shown as local" kmod/config/netlink_member.c 's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' \
-	same-file.sh "4" "they agree|it says so"
+	same-file.sh "4" "with one file agree|haadm explain tells"
 mutant via-set "what is said of this machine later counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
-	same-file.sh "4" "is changed under its packets" "."
+	same-file.sh "4" "changed via of this machine" "."
 mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
 mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
 # nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
 nemesis_mutant() {
-	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never two owners|epochs|owned again"
+	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never has two owners|epochs|owned within"
 }
-nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never two owners, by what"
+nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
-	forget "never two owners, by what"
+	forget "never has two owners, by what"
 nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
-	drain "never two owners, by what"
-nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned again"
+	drain "never has two owners, by what"
+nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned within"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	nemesis.sh "-s -- --only alone --seconds 4 2" "never two owners, by who answers" "never two owners|epochs|owned again"
+	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" "never has two owners|epochs|owned within"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
 agent_mutant voters-alone "a node changes the set though most voters do not want that" userspace/haagentd/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
@@ -398,9 +398,9 @@ agent_mutant voters-set "the file has the set of the beginning" userspace/haagen
 # power_...: what is wrong when a machine stands still, seen on the link between three kernels.
 mutant power-deadline "a deadline that has passed counts, when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	host/power.sh "--only pause 1-20" "after the first act" "somebody answers again"
+	host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
 agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(200000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
-	host/power.sh "--only move 1-10" "after the first act" "somebody answers again"
+	host/power.sh "--only move 1-10" "no other machine acts beyond" "answered for within"
 flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

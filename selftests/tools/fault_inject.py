@@ -238,7 +238,7 @@ def restore():
         back = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
         return None if back.returncode == 0 and saved() == text else f"restored, but not back: {back.stderr}"
 
-    return each("a restore", action, judge)
+    return each("a restore whose allocations fail changes nothing", action, judge)
 
 
 def in_child(action):
@@ -260,11 +260,11 @@ def namespace():
     for nth in range(1, MANY):
         code = one(nth)
         if code & 127 not in (0, errno.ENOMEM) or (code & 127 and not code & 128):
-            print(f"not ok a namespace comes\n# failure {nth}: {os.strerror(code & 127)}")
+            print(f"not ok a namespace whose allocations fail is refused\n# failure {nth}: {os.strerror(code & 127)}")
             return True
         if not code & 128:
             break
-    print(f"{'ok' if nth > 1 else 'not ok'} a namespace comes\n# {nth - 1} failures")
+    print(f"{'ok' if nth > 1 else 'not ok'} a namespace whose allocations fail is refused\n# {nth - 1} failures")
     return nth == 1
 
 
@@ -289,7 +289,7 @@ def load_module(path):
             return f"{result}, and it is there"
         return None if result == "ENOMEM" and hit else f"{result}"
 
-    return each("the module is loaded", action, judge)
+    return each("loading the module with failing allocations leaves nothing behind", action, judge)
 
 
 def main():

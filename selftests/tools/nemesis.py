@@ -41,11 +41,11 @@ RESIDENT = 24 << 10         # kB
 
 POINTS = {
     "begin": "a new cluster holds both leases",
-    "owners": "never two owners, by what the modules tell",
-    "heard": "never two owners, by who answers a client",
-    "owned": "owned again within {bound:g} s of the last fault, and answered for",
-    "epochs": "epochs only go up",
-    "agents": "no agent ends by itself, and all end when asked to",
+    "owners": "a lease never has two owners, by what the modules tell",
+    "heard": "a lease never has two owners, by who answers a client",
+    "owned": "each lease is owned within {bound:g} s of the last fault, and its vip answered for",
+    "epochs": "epochs of a lease only go up",
+    "agents": "agents end when asked to, and only then",
 }
 
 

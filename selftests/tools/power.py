@@ -376,11 +376,11 @@ class Director:
 
 
 POINTS = {
-    "boots": "three kernels boot, and a vip is answered for",
-    "one": "after the first act of one, none of another beyond {margin:g} ms",
-    "again": "somebody answers again within {bound:g} s of the last fault",
-    "stays": "without a fault the vip stays where it is",
-    "ends": "no kernel has anything to complain of, and all end when asked to",
+    "boots": "three kernels boot, and the vip is answered for",
+    "one": "after a machine's first act no other machine acts beyond {margin:g} ms",
+    "again": "the vip is answered for within {bound:g} s of the last fault",
+    "stays": "the vip stays where it is without a fault",
+    "ends": "the kernels log no fault, and end when asked to",
 }
 
 
