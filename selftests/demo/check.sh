@@ -69,37 +69,37 @@ check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit 
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
 check "a node is killed in three ways" says 3 '^[0-9:.]+  n1: (agent and HTTP server killed|link down|HTTP server alone killed)'
-check "it comes back each time" says 3 '^[0-9:.]+  n1: (agent and HTTP server started|link up|HTTP server started) again'
-check "heartbeats notice the first two" says 2 'detected .* node n1 up -> lost'
-check "the health check notices the third" says 1 'detected .* member n1 down'
-check "to n2 and back again" says 6 'first packet .* to n[12]$'
-check "cause, decision, publish and first packet, to the nanosecond and in order" ordered
-check "each window is within detection bound and allowance" bounded
+check "the node comes back each of three times" says 3 '^[0-9:.]+  n1: (agent and HTTP server started|link up|HTTP server started) again'
+check "heartbeats notice the first two faults" says 2 'detected .* node n1 up -> lost'
+check "the health check notices the third fault" says 1 'detected .* member n1 down'
+check "traffic goes to n2 and back three times" says 6 'first packet .* to n[12]$'
+check "the stamps of each switch are in order" ordered
+check "each window is within the bound of detection and the allowance" bounded
 check "the bound of heartbeats is that of the shipped defaults" \
 	says 2 'at most 120 ms: good \(suspect after 30 ms \+ T 30 ms \+ heartbeat 10 ms, \+ 50 ms\)'
 check "the bound of the health check is that of the shipped defaults" \
 	says 1 'at most 850 ms: good \(every 200 ms x fall 3 \+ timeout 200 ms, \+ 50 ms\)'
-check "requests are counted for each" says 6 'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
+check "requests are counted for each switch" says 6 'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
 check "at least 200 requests a second, new and kept connections" served
-check "it ends with the status of the entry" ends_with_status
-check "the holder is cut off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
-check "its agent stops running" says 1 "^[0-9:.]+  (entry|n[123]): the holder's agent stops running"
-check "it is moved on purpose" says 1 '^[0-9:.]+  (entry|n[123]): haadm failover web'
-check "each time another node is granted the lease" says 3 'granted .* node (entry|n[123]) holds the lease now'
-check "and requests are served again" says 1 '^The vip moved by itself'
-check "its records are good when judged again" python3 -B "$here/judge.py" "$out"
+check "the demo ends with the status of the entry" ends_with_status
+check "the story cuts the holder off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
+check "the story stops the holder's agent" says 1 "^[0-9:.]+  (entry|n[123]): the holder's agent stops running"
+check "the story moves the lease on purpose" says 1 '^[0-9:.]+  (entry|n[123]): haadm failover web'
+check "another node is granted the lease each of three times" says 3 'granted .* node (entry|n[123]) holds the lease now'
+check "requests are served again after each move of the vip" says 1 '^The vip moved by itself'
+check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"
 
 begin=$(sed -nE 's/^ "begin": ([0-9]+),/\1/p' "$out/story.json" 2>/dev/null)
-check_fails "judge: a failure when no switch was going on" 1 'failed \(reset\) .* when no switch was going on' \
+check_fails "the judge finds a failure when no switch was going on" 1 'failed \(reset\) .* when no switch was going on' \
 	spoiled requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $4 = "reset"; $5 = "-"; done = 1 } { print }'
-check_fails "judge: answers of another node" 1 'were served by n3, not by n1' \
+check_fails "the judge finds answers of another node" 1 'were served by n3, not by n1' \
 	spoiled requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $5 = "n3"; done = 1 } { print }'
-check_fails "judge: hardly any traffic" 1 'requests a second were served, fewer than 200' \
+check_fails "the judge finds too little traffic" 1 'requests a second were served, fewer than 200' \
 	spoiled requests.log 'NR % 2'
-check_fails "judge: no first packet" 1 'no packet took a new way' \
+check_fails "the judge finds a switch without a first packet" 1 'no packet took a new way' \
 	spoiled events.json '{ sub(/"first-packet"/, "\"config\"") } { print }'
-check_fails "judge: a late first packet" 1 'from cause to first packet .* more than' \
+check_fails "the judge finds a late first packet" 1 'from cause to first packet .* more than' \
 	spoiled story.json '{ sub(/"bound": [0-9]+/, "\"bound\": 1") } { print }'
-check_fails "judge: another cause than the story's" 1 'the switch came from node n1 \(cause admin\)' \
+check_fails "the judge finds another cause than the story's" 1 'the switch came from node n1 \(cause admin\)' \
 	spoiled events.json '{ sub(/"cause": "beat"/, "\"cause\": \"admin\"") } { print }'
 ktap_exit

@@ -52,21 +52,21 @@ if [ "$name" != client ]; then
 	exit 1
 fi
 ktap_header
-check "a client's network" two_join "$2"
-check "web1 serves" wait_for 90 served_by web1
+check "setup: a client's network" two_join "$2"
+check "web1 serves clients of the page's cluster" wait_for 90 served_by web1
 check "lb is preferred and holds the vip" wait_for 60 held_by lb
 status | sed 's/^/# /'
 off lb
-check "lb has lost its power: clients are served" wait_for 10 served
+check "clients are served after lb lost its power" wait_for 10 served
 echo "# served again $((($(date +%s%N) - $(stat -c %.Z "$HASW_OUT/lb.dead" | awk '{ printf "%.0f", $1 * 1e9 }')) / 1000000)) ms after the power loss, connection and all"
-check "another node holds the vip" wait_for 10 held_by 'web[12]'
+check "another node holds the vip after lb lost its power" wait_for 10 held_by 'web[12]'
 asks &
 on lb
-check "lb is back, and holds the vip again" wait_for 100 held_by lb
+check "lb holds the vip when it is back" wait_for 100 held_by lb
 : >"$HASW_OUT/stop"
 wait $!
-check "not one request was lost by that" all_answered
+check "no request was lost while lb came back" all_answered
 off web1
-check "web1 has lost its power: web2 serves" wait_for 20 served_by web2
+check "web2 serves after web1 lost its power" wait_for 20 served_by web2
 : >"$HASW_OUT/end"
 ktap_exit

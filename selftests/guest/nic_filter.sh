@@ -172,25 +172,25 @@ unloaded() {
 
 begin
 ktap_header
-if ! check "a NIC, and somebody at the other end of its cable" plug; then
+if ! check "setup: a NIC, and a client at the other end of its cable" plug; then
 	ktap_exit
 fi
-check "the machine's own address is answered for" wait_for 30 answered 2001:db8::1
+check "a solicitation of the machine's own address is answered" wait_for 30 answered 2001:db8::1
 check "a group that nobody has joined ends at the NIC" filtered $stranger
-check "which is its filter: with all multicast it arrives" without_filter
-check "a module, and no vip yet" configure
-check "a vip is answered for as soon as it is there" added
-check "of two vips with one group one goes: the other is answered for" shared
-check "the group of the last one is left: it ends at the NIC" left
-check "and is joined again" added_again
-check "a vip whose lease nobody, or another node, holds: its group is joined, and nothing is said" standby
+check "a group that nobody has joined arrives with all multicast" without_filter
+check "setup: a module without a vip" configure
+check "a solicitation of a new vip is answered at once" added
+check "the second of two vips with one group is answered for when the first goes" shared
+check "the group of a deleted vip ends at the NIC" left
+check "the group of a vip added again is joined" added_again
+check "the group of a vip whose lease another node holds is joined in silence" standby
 check "the first solicitation after the grant is answered" taken_over
-check "handed back, the group stays joined" handed_back
+check "the group of a vip stays joined when its lease is handed back" handed_back
 check "a device set down and up has its groups" set_down
 check "a device that was away and is there again has its groups" plugged_in_again
 check "a vip that a restore brings is answered for at once" restored
-check "and its group is left with a restore without it" restored_less
-check "more groups than the NIC tells apart exactly" dozens
-check "more than are joined one by one: all multicast, and then groups again" hundreds
-check "the module unloads: its groups end at the NIC" unloaded
+check "the group of a vip is left by a restore without the vip" restored_less
+check "vips of more groups than the NIC tells apart are answered for" dozens
+check "more than 256 groups become all multicast, and fewer become groups" hundreds
+check "the module's groups end at the NIC when the module unloads" unloaded
 ktap_exit

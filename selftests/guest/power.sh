@@ -27,7 +27,7 @@ end() {
 }
 
 ktap_header
-check "a machine on the network, with all that the file says" join "$@" || ktap_exit
+check "setup: a machine on the network, with all that the file says" join "$@" || ktap_exit
 haadm -j monitor >>"$HASW_OUT/events" 2>&1 &
 monitor=$!
 haagentd -f "$files/haagentd.conf" >>"$HASW_OUT/agent.log" 2>&1 &
@@ -39,5 +39,5 @@ until [ -e "$HASW_OUT/end" ]; do
 	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy"; while :; do :; done & busy=$!; }
 	[ ! -e "$HASW_OUT/move" ] || { rm "$HASW_OUT/move" && haadm failover web >>"$HASW_OUT/agent.log" 2>&1; }
 done
-check "agent and module end" end
+check "agent and module end when asked to" end
 ktap_exit

@@ -112,9 +112,9 @@ fi
 ktap_header
 check "two kernels hear each other" prepare
 exec {events}< <(exec haadm -j monitor)
-check "one is to hold a lease" expect
-check "when it goes it says so: its tenure is over" resigned
-check "before the time was" in_time
-check "when it was told" when
-check "and the node is lost, by its own word alone" wait_for 5 lost
+check "setup: one kernel holds a lease" expect
+check "a kernel that goes tells its peer that its grant is over" resigned
+check "the peer hears of the end before the grant's deadline" in_time
+check "the peer records when it was told of the end" when
+check "the peer takes the node for lost by its own word" wait_for 5 lost
 ktap_exit

@@ -25,9 +25,9 @@ if [ "$1" = holder ]; then
 	exit 1
 fi
 ktap_header
-check "a network" two_join 2
+check "setup: a network" two_join 2
 # What an address resolves to is not the question, and a neighbour that is silent for long would be forgotten.
-check "the way to the vip is known for good" ip neigh replace $vip lladdr 02:00:00:00:00:01 dev eth0 nud permanent
-check "and that to the machine" ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
-check "stopped and gone on, it serves not one packet of those that waited" ./tools/stopped_client.py ask $vip "$HASW_OUT"
+check "setup: a permanent neighbour entry of the vip" ip neigh replace $vip lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+check "setup: a permanent neighbour entry of the machine" ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+check "a machine that was stopped serves no packet that waited" ./tools/stopped_client.py ask $vip "$HASW_OUT"
 ktap_exit

@@ -41,25 +41,25 @@ need jq python3
 ktap_header
 machine a 1 b 2
 machine b 2 a 1
-if ! check "two machines, and one is stopped while it holds a lease, twice" measured; then
+if ! check "setup: one of two machines is stopped twice while it holds a lease" measured; then
 	ktap_note "$(tail -n 12 "$out/a.txt" "$out/b.txt")"
 	ktap_exit
 fi
 for case in heard alone; do
 	# In ms; the two clocks need not go quite alike.
-	check "$case: its clock stood still" shows $case '.clock_stood_for[0] - .stopped_for[0] | fabs < 50'
-	check "$case: for longer than the rest of its lease, which another one holds now" \
+	check "$case: the stopped machine's clock stood still" shows $case '.clock_stood_for[0] - .stopped_for[0] | fabs < 50'
+	check "$case: the machine was stopped beyond its grant, and the other one holds" \
 		shows $case '.stopped_for[0] > .rest[1] and .answers_of_b > 0'
 done
-check "alone: it goes on answering, beside the new holder" shows alone '.answers > 0 and .answers_of_both > 0'
-check "alone: that ends by itself, with the rest of its lease" shows alone '.cause == "expired" and .ended_after == .rest'
-check "alone: of what was asked after that, nothing is answered, and the machine was there" shows alone '.late == 0 and .asked_after_end > 0'
-check "heard: the higher epoch ends it" shows heard '.cause == "superseded"'
-check "heard: at once, far before the rest of its lease" shows heard '.noticed_after[1] < .rest[0] / 2'
-check "heard: of what was asked after that, nothing is answered, and the machine was there" shows heard '.late == 0 and .asked_after_end > 0'
+check "alone: the machine that goes on answers beside the new holder" shows alone '.answers > 0 and .answers_of_both > 0'
+check "alone: the old grant ends by itself after its rest" shows alone '.cause == "expired" and .ended_after == .rest'
+check "alone: nothing asked after the old grant's end is answered" shows alone '.late == 0 and .asked_after_end > 0'
+check "heard: the higher epoch ends the old grant" shows heard '.cause == "superseded"'
+check "heard: the old grant ends far before its rest has passed" shows heard '.noticed_after[1] < .rest[0] / 2'
+check "heard: nothing asked after the old grant's end is answered" shows heard '.late == 0 and .asked_after_end > 0'
 code=0
 for pid in "${pids[@]}"; do wait "$pid" || code=$?; done
-check "both machines end well" test $code -eq 0 || ktap_note "$(tail -n 12 "$out/a.txt" "$out/b.txt")"
+check "both machines exit with 0" test $code -eq 0 || ktap_note "$(tail -n 12 "$out/a.txt" "$out/b.txt")"
 ktap_note "$(jq -r 'to_entries[] | .key as $case | .value | "\($case): stopped for \(.stopped_for[0] | round) ms with \(.rest[1] | round) ms to go; " +
 	"then it held on for \(.ended_after[1] | round) ms by its clock, and answered \(.answers) packets, \(.answers_to_what_waited) that had waited, " +
 	"the last after \(.last_answer_after // 0 | round) ms; \(.claims) ARP claims"' "$out/measured.json")"

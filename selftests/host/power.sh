@@ -39,7 +39,7 @@ files() {
 }
 
 ktap_header
-check "files for all three" files || ktap_exit
+check "setup: files for all three machines" files || ktap_exit
 ktap_judged < <("$here/../tools/power.py" --kernel "$kernel" --folder "$out" "$@" 2>&1)
-[ $ktap_points -ge 5 ] || ktap_fail "everything was judged"
+[ $ktap_points -ge 5 ] || ktap_fail "every point was judged"
 ktap_exit

@@ -66,22 +66,22 @@ tools_run() { "$root/usr/sbin/haadm" -V && "$root/usr/sbin/haagentd" -V; }
 only_users() { [ "$(listed)" = "644 etc/haswitch/haswitch.conf" ]; }
 
 ktap_header
-check "make install" make_ install
-check "the files are those of the list, with their modes" as_listed
-check "the module is for this kernel, under its licence, found as a link kind" good_module
+check "make install works" make_ install
+check "the installed files are those of the list, with their modes" as_listed
+check "the installed module is for this kernel, GPL, and an alias of its link kind" good_module
 check "man pages are free of warnings" good_man
 check "units start what is installed" good_units
-check "completion loads" completes
-check "haadm and haagentd run" tools_run
-check "make install once more" make_ install
-check "leaves the same" as_listed
-check "make uninstall" make_ uninstall
-check "leaves no file" no_file
-check "and no directory of ours" no_own_dir
+check "the installed completion loads" completes
+check "the installed haadm and haagentd run" tools_run
+check "make install works a second time" make_ install
+check "a second make install leaves the same files" as_listed
+check "make uninstall works" make_ uninstall
+check "make uninstall leaves no file" no_file
+check "make uninstall leaves no directory of haswitch" no_own_dir
 make_ install PREFIX=/usr/local >/dev/null
-check "PREFIX: the tools are there" test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
-check "PREFIX: units start what is installed" good_units
+check "make install with PREFIX puts the tools there" test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
+check "units start what make install with PREFIX put there" good_units
 touch "$root/etc/haswitch/haswitch.conf"
 make_ uninstall PREFIX=/usr/local >/dev/null
-check "a user's file stays" only_users
+check "make uninstall leaves a user's file" only_users
 ktap_exit

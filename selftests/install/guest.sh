@@ -220,42 +220,42 @@ first() {
 	check "the LAN comes up" lan_unit
 	disk >/root/disk.before
 
-	check "install, by the page" by_readme install
+	check "the page's block install works" by_readme install
 	check "modprobe finds the module for the running kernel" modprobe -n haswitch
-	check "man pages are found" man_found haadm haagentd haagentd.conf haswitch-netlink
+	check "man finds the installed pages" man_found haadm haagentd haagentd.conf haswitch-netlink
 	check "completion of haadm" completed haadm st status
 	check "completion of haagentd" completed haagentd --gen --genkey
 	check "/etc/haswitch is there" own_file /etc/haswitch 755
 	check_fails "without a configuration the agent says what is missing" 1 haagentd.conf haagentd --check-config
 
 	check "the configuration is written" write_conf
-	check "start, by the page" by_readme start
-	check "the key is root's alone" own_file /etc/haswitch/haagentd.key 600
+	check "the page's block start works" by_readme start
+	check "the agent's key is root's alone" own_file /etc/haswitch/haagentd.key 600
 	check "both units are active" wait_for 30 active
-	check "the agent has told systemd that it is ready, and how it is" notified
-	check "it started when the configuration stood" in_order
-	check "both start at boot" systemctl is-enabled haswitch haagentd
-	check "reload: a wrong configuration changes nothing" refused_reload
+	check "the agent has told systemd that it is ready, and its status" notified
+	check "the agent started after the configuration stood" in_order
+	check "both units start at boot" systemctl is-enabled haswitch haagentd
+	check "systemctl reload with a wrong configuration changes nothing" refused_reload
 
 	check "the other nodes start" web_up
-	check "web1 serves" wait_for 60 served_by web1
-	check "a client asks, by the page" by_readme try n client
-	check "ip shows the vip, and knows the name of the protocol" named_by_ip
-	check "a look around, by the page" by_readme look
-	check "a look at a member, by the page" by_readme look-member n web1
-	check "web1 is drained by that: web2 serves" wait_for 60 served_by web2
-	check "and is taken in again" haadm node set web1 state up
-	check "web1 serves" wait_for 60 served_by web1
+	check "web1 serves at first" wait_for 60 served_by web1
+	check "the page's block try works" by_readme try n client
+	check "ip shows the vip, and names the route protocol" named_by_ip
+	check "the page's block look works" by_readme look
+	check "the page's block look-member works" by_readme look-member n web1
+	check "web2 serves after the page's block look-member drained web1" wait_for 60 served_by web2
+	check "setup: web1 is set up after the drain" haadm node set web1 state up
+	check "web1 serves after the drain" wait_for 60 served_by web1
 	systemctl kill -s KILL serve-web1
-	check "its server is killed: web2 serves" wait_for 60 served_by web2
-	check "its server is back" serve web1
-	check "web1 serves again" wait_for 60 served_by web1
+	check "web2 serves after web1's server is killed" wait_for 60 served_by web2
+	check "setup: web1's server is started" serve web1
+	check "web1 serves when its server is back" wait_for 60 served_by web1
 
 	operations
 	leases
 
-	check "a floating vip, and save" add_floating
-	check "the client reaches it" wait_for 20 reached
+	check "setup: a floating vip is added and saved" add_floating
+	check "the client reaches the new floating vip" wait_for 20 reached
 
 	upgrade
 	check "no unit has failed" none_failed
@@ -263,37 +263,37 @@ first() {
 
 operations() {
 	haadm save >/tmp/configuration
-	check "ping, by the page" by_readme ping
-	check "the holder answers it" wait_for 20 pinged
-	check "and ping goes again" haadm service del "$vip/icmp"
-	check "a member via nat, by the page" by_readme nat
-	check "its server answers" wait_for 20 translated
-	check "and it goes again" haadm service del "$vip:8080/tcp"
-	check "a filter, by the page" by_readme filter n web1
-	check "it is in place" filtered
-	check "and goes again" n web1 nft delete table netdev guard
+	check "the page's block ping works" by_readme ping
+	check "the holder answers a ping" wait_for 20 pinged
+	check "setup: the service of ping is deleted" haadm service del "$vip/icmp"
+	check "the page's block nat works" by_readme nat
+	check "the server of a member via nat answers" wait_for 20 translated
+	check "setup: the service via nat is deleted" haadm service del "$vip:8080/tcp"
+	check "the page's block filter works" by_readme filter n web1
+	check "the filter of the page is in place" filtered
+	check "setup: the page's filter is deleted" n web1 nft delete table netdev guard
 }
 
 # Nobody but this grants: the page's grant lasts for 5 s, within which the first renewal comes.
 leases() {
-	check "a lease, by the page" everywhere lease-begin web1 web2 lb
-	check "lb is granted it, by the page" everywhere lease-grant web1 web2 lb
+	check "the page's block lease-begin works" everywhere lease-begin web1 web2 lb
+	check "the page's block lease-grant works" everywhere lease-grant web1 web2 lb
 	renew 1 web1 web2 lb
-	check "lb holds it" wait_for 20 holds lb
-	check "the vip gets the lease, by the page" everywhere lease-use web1 web2 lb
-	check "web1 serves" wait_for 60 served_by web1
+	check "lb holds the lease" wait_for 20 holds lb
+	check "the page's block lease-use works" everywhere lease-use web1 web2 lb
+	check "web1 serves a vip with a lease" wait_for 60 served_by web1
 	renew_end
-	check "lb hands it over, by the page" by_readme lease-release
-	check "web1 is granted it, by the page" everywhere lease-move web2 lb web1
+	check "the page's block lease-release works" by_readme lease-release
+	check "the page's block lease-move works" everywhere lease-move web2 lb web1
 	renew 2 web2 lb web1
-	check "web1 holds it" wait_for 20 holds web1
-	check "and serves what clients send" wait_for 60 served_by web1
+	check "web1 holds the lease" wait_for 20 holds web1
+	check "web1 serves as the holder of the lease" wait_for 60 served_by web1
 	renew_end
-	check "lb has it back" give_back
-	check "and the vip a fixed holder, by the page" everywhere lease-end web1 web2 lb
-	check "nobody has a lease" lease_gone
-	check "web1 serves as before" wait_for 60 served_by web1
-	check "and the configuration is as before" unchanged
+	check "setup: lb gets the lease back" give_back
+	check "the page's block lease-end works" everywhere lease-end web1 web2 lb
+	check "no lease is left after the page's block lease-end" lease_gone
+	check "web1 serves after the page's block lease-end" wait_for 60 served_by web1
+	check "the configuration is as before the page's leases" unchanged
 }
 
 # A newer version comes while this one works.
@@ -301,17 +301,17 @@ upgrade() {
 	sed -i 's/^MODULE_DESCRIPTION("/&Newer: /' kmod/main.c
 	echo '/* Newer. */' >>userspace/haagentd/main.c
 	ask_on
-	check "upgrade: make install while packets flow" make install
-	check "it disturbs nothing: the old module works on" old_module_loaded
-	check "the new agent starts, by the page" by_readme upgrade-agent
-	check "and the units are active" wait_for 30 active
-	check "requests go on" wait_for 60 answers 20
+	check "make install of a newer version works while packets flow" make install
+	check "the old module works on after make install" old_module_loaded
+	check "the page's block upgrade-agent works" by_readme upgrade-agent
+	check "the units are active after the agent's upgrade" wait_for 30 active
+	check "requests go on after the agent's upgrade" wait_for 60 answers 20
 	ask_off
-	check "not one request failed in all that" all_answered 20
-	check "the new module starts, by the page" by_readme upgrade-module
-	check "it is the new one" new_module_loaded
-	check "its configuration is the file's" as_saved
-	check "the units are active" wait_for 30 active
+	check "no request failed during the agent's upgrade" all_answered 20
+	check "the page's block upgrade-module works" by_readme upgrade-module
+	check "the new module is loaded" new_module_loaded
+	check "the new module has the file's configuration" as_saved
+	check "the units are active after the module's upgrade" wait_for 30 active
 	# The module of the other nodes is the same one here.
 	web_down
 	check "the other nodes start again" web_up
@@ -325,24 +325,24 @@ second() {
 	check "no unit has failed" none_failed
 	check "the configuration is the file's" as_saved
 	check "the floating vip is on ha0" floating_on_ha0
-	check "the client reaches it" wait_for 20 reached
+	check "the client reaches the floating vip after the boot" wait_for 20 reached
 	check "the other nodes start" web_up
-	check "web1 serves" wait_for 60 served_by web1
+	check "web1 serves after the boot" wait_for 60 served_by web1
 
 	ask_on
-	check "requests go on" wait_for 60 answers 3
-	check "uninstall while packets flow, by the page" by_readme uninstall
+	check "requests are served before the uninstallation" wait_for 60 answers 3
+	check "the page's block uninstall works while packets flow" by_readme uninstall
 	ask_off
-	check "the module is gone" test ! -e /sys/module/haswitch
-	check "so are its devices and the vips" no_device
-	check "and the units" no_unit
+	check "the module is gone after the uninstallation" test ! -e /sys/module/haswitch
+	check "the devices and vips are gone after the uninstallation" no_device
+	check "the units are gone after the uninstallation" no_unit
 	web_down
-	check "and the agent" no_agent
-	check "the client finds nobody there" unreached
+	check "the agent is gone after the uninstallation" no_agent
+	check "the client finds nobody after the uninstallation" unreached
 	disk >/root/disk.after
 	check "the disk is as before the installation" diff /root/disk.before /root/disk.after
-	check "the user's files stay" ls /etc/haswitch/haswitch.conf /etc/haswitch/haagentd.conf /etc/haswitch/haagentd.key
-	check "no unit has failed after it" none_failed
+	check "the user's files stay after the uninstallation" ls /etc/haswitch/haswitch.conf /etc/haswitch/haagentd.conf /etc/haswitch/haagentd.key
+	check "no unit has failed after the uninstallation" none_failed
 }
 
 ktap_header

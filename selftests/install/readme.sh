@@ -169,20 +169,20 @@ short() { [ "$(wc -l <README.md)" -le 130 ] || { echo "README.md has $(wc -l <RE
 narrow() { ! grep -nE '^[^|].{128}' "${all_pages[@]}"; }
 
 ktap_header
-check "functions" functions
-check "files and folders" files
-check "paths from the root" paths
-check "links" links
-check "every page is linked" linked
-check "make targets" targets
-check "each block has a tag that somebody follows" blocks
-check "no commands without a tag" untagged
-check "commands of examples" example_commands
+check "functions that pages name exist" functions
+check "files and folders that pages name exist" files
+check "paths from the root that pages name exist" paths
+check "links in pages lead somewhere" links
+check "every page is linked from another" linked
+check "make targets that pages name exist" targets
+check "each block of commands has a tag that a script follows" blocks
+check "pages have no commands without a tag" untagged
+check "haadm parses the commands of examples" example_commands
 check "the README names every room" all_rooms
 check "the architecture names every file of the module" all_files
-check "and no others" no_mapped_missing
+check "the architecture names no other file" no_mapped_missing
 check "the README's example is that of the installation" same_example
-check "the README's figures are measured ones" same_figures
-check "the README is one page" short
-check "no line is longer than 128" narrow
+check "the README's figures are those measured" same_figures
+check "the README is no longer than a page" short
+check "no line of a page is longer than 128" narrow
 ktap_exit

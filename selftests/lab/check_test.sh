@@ -165,27 +165,27 @@ restated() {
 }
 
 ktap_header
-runs "all pass" 0 "3 passed, 0 failed, 0 skipped" \
+runs "checks that pass are counted as passed" 0 "3 passed, 0 failed, 0 skipped" \
 	"a check host:1 - 9 plain true" "b quick host:1 - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host:1 - 9 plain false"
-runs "a failing exit code" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 plain true" "b check host:1 - 9 plain false"
-runs "a failing point" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
-runs "skipped points" 0 "1 passed, 0 failed, 2 skipped" \
+runs "a failing exit code fails a check" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 plain true" "b check host:1 - 9 plain false"
+runs "a failing point fails a check" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
+runs "skipped checks and points are counted as skipped" 0 "1 passed, 0 failed, 2 skipped" \
 	"a check host:1 - 9 plain sh -c 'exit 4'" "b check host:1 - 9 ktap $(says '1..2\\nok 1 x # SKIP no\\nok 2 y')"
 runs "everything skipped is no success" 1 "0 passed, 0 failed, 1 skipped" "a check host:1 - 9 plain sh -c 'exit 4'"
-runs "a check that hangs" 1 "0 passed, 1 failed, 0 skipped" "a check host:1 - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
-runs "an output that was cut off" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x')"
-runs "an unknown build step" 1 "checks.list: no build step nothing" "a check host:1 nothing 9 plain true"
+runs "a check that hangs fails" 1 "0 passed, 1 failed, 0 skipped" "a check host:1 - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
+runs "a check whose output was cut off fails" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x')"
+runs "an unknown build step is an error" 1 "checks.list: no build step nothing" "a check host:1 nothing 9 plain true"
 runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" "a check host:1 module:nothing 9 plain true"
-runs "a line with too few fields" 1 "$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
-runs "the same name twice" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" "a check host:1 - 9 plain true"
-check "who wants to be alone is" apart
+runs "a line with too few fields is an error" 1 "$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
+runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" "a check host:1 - 9 plain true"
+check "a check that needs to be alone runs alone" apart
 check "checks start while their shares of a CPU fit" shares
 check "the longest check starts first" first
-check "a further kernel is taken with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
+check "a further kernel runs with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
 check "three commits in a row take each further kernel once" in_turn
-check "the sum of all checks has a bound" eval 'costly "over the budget by 1 s" 0 "a check host:3001 - 9 plain true" &&
+check "budget bounds the sum of all checks" eval 'costly "over the budget by 1 s" 0 "a check host:3001 - 9 plain true" &&
 	costly "" 0 "a check host:3000 - 9 plain true" "b long host:50 - 9 plain true"'
 check "seconds that are wrong by a factor of two are stale" eval 'costly "stale: a took 50" 50 "a check host:20 - 9 plain true" &&
 	costly "stale: a took 9" 9 "a check host:20 - 9 plain true" && costly "" 30 "a check host:20 - 9 plain true"'
@@ -193,5 +193,5 @@ check "a slow machine makes none stale" eval 'slow=3 costly "" 60 "a check host:
 	slow=3 costly "stale: a took 7" 20 "a check host:20 - 9 plain true"'
 check "what varies is never stale" costly "" 50 "a check host:20 varies 9 plain true"
 check "budget -u restates what was measured" restated
-check "ended from outside, it ends what it started" ended
+check "check ended from outside ends what it started" ended
 ktap_exit

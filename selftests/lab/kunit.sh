@@ -13,7 +13,7 @@ module_load || { ktap_header; ktap_fail "the module loads"; ktap_exit; }
 suites=("$results"/*/results)
 if ! [ -e "${suites[0]}" ]; then
 	ktap_header
-	ktap_fail "the module brings KUnit suites"
+	ktap_fail "the module has KUnit suites"
 	ktap_exit
 fi
 cat "${suites[@]}"

@@ -44,7 +44,7 @@ verdicts() {
 	verdict "exit 0 is a pass" exit0 0 'pass:' -- exit 0
 	verdict "exit 4 is a skip" exit4 4 'skip:' -- exit 4
 	verdict "exit 1 is a failure" exit1 1 'script failed \(1\)' -- exit 1
-	verdict "any other exit code comes through" exit77 77 'script failed \(77\)' -- exit 77
+	verdict "any other exit code is the run's" exit77 77 'script failed \(77\)' -- exit 77
 	verdict "a report in the kernel log fails a script that passed" log 125 'kernel log' -- log "BUG: made up by the test"
 	verdict "the kernel log goes before the script's own failure" log1 125 'kernel log' -- log "WARNING: CPU: 0 PID: 1 at made/up.c:1"
 	verdict "a harmless line in the log does no harm" log0 0 'pass:' -- log "debugging is fun, no warning"
@@ -67,8 +67,8 @@ reported() {
 
 scanned() {
 	check "a tick that UML puts off is no fault" reported 0 __hrtimer_run_queues um_trace_signals_off
-	check "interrupts that somebody else switched off are one" reported 1 __hrtimer_run_queues _raw_spin_lock_irqsave
-	check "and so is a timer that runs in a hard interrupt" reported 1 do_IRQ um_trace_signals_off
+	check "interrupts that other code switched off are a fault" reported 1 __hrtimer_run_queues _raw_spin_lock_irqsave
+	check "a timer that runs in a hard interrupt is a fault" reported 1 do_IRQ um_trace_signals_off
 }
 
 hang() {
@@ -79,15 +79,15 @@ hang() {
 	else
 		ktap_fail "a script that hangs is ended at the limit, with its guest" "exit $code after $((SECONDS - begin)) s"
 	fi
-	case $kernel in uml*) check "and it is told where its kernel was" grep -q 'the kernel was at: .*idle' "$dir/hang.txt" ;; esac
+	case $kernel in uml*) check "the run of a script that hangs tells where the kernel was" grep -q 'the kernel was at: .*idle' "$dir/hang.txt" ;; esac
 }
 
 output() {
 	verdict "a process left behind does not hold up the end" linger 0 'pass:' -- linger
 	verdict "arguments arrive as they are" words 0 'pass:' -- words 'a b' "\$c" "d'e" ''
-	check "  and their output" grep -qxF "<a b><\$c><d'e><>" "$dir/words.txt"
+	check "the output of arguments arrives as it is" grep -qxF "<a b><\$c><d'e><>" "$dir/words.txt"
 	verdict "opening /dev/stderr anew loses nothing" reopen 0 'pass:' -- reopen
-	check "  all three lines are there" test "$(head -n 3 "$dir/reopen.txt" | tr '\n' ' ')" = "first second third "
+	check "all lines written to /dev/stderr opened anew are there" test "$(head -n 3 "$dir/reopen.txt" | tr '\n' ' ')" = "first second third "
 }
 
 live() {
@@ -97,8 +97,8 @@ live() {
 	check "output comes while the script runs" wait_for $limit grep -qx early "$dir/live.txt"
 	touch "$dir/live/go"
 	wait "$pid"
-	check "  and the output directory is shared both ways" test $? -eq 0
-	check "  with what the guest wrote" grep -qx seen "$dir/live/answer"
+	check "the guest reads what the host writes to the output directory" test $? -eq 0
+	check "the host reads what the guest writes to the output directory" grep -qx seen "$dir/live/answer"
 }
 
 killed() {
@@ -113,7 +113,7 @@ killed() {
 isolation() {
 	local mark="/var/tmp/lab-was-here.$$" more=()
 	verdict "the guest may write anywhere but in the repository" root 0 'pass:' -- root "$mark"
-	check "  and nothing of it reaches the machine" test ! -e "$mark" -a -e /etc/hostname -a -e /usr/share/doc/bash
+	check "nothing that the guest writes elsewhere reaches the host" test ! -e "$mark" -a -e /etc/hostname -a -e /usr/share/doc/bash
 	case $kernel in
 	deb*) more=(-e "-smbios type=1,product=lab") ;;
 	*)
@@ -138,9 +138,9 @@ parallel() {
 several() {
 	local me="$lab/lab_test_guest.sh"
 	verdict "one of several scripts that fails fails the run" several1 3 'script failed \(3\)' -- linger + "$me" exit 3 + "$me" exit 0
-	check "  what each exited with is told" test "$(sed -n 's/^# lab: [0-9a-f]* subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
+	check "the run tells how each of several scripts exited" test "$(sed -n 's/^# lab: [0-9a-f]* subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
 		= "1 ended, exit 0 2 ended, exit 3 3 ended, exit 0"
-	check "  and what they took" grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
+	check "the run tells what each of several scripts took" grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
 	verdict "scripts that pass or skip are a pass" several0 0 'pass:' -- exit 4 + "$me" exit 0
 	verdict "a report in the kernel log of the first one fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
 }
@@ -149,7 +149,7 @@ several() {
 simulated() {
 	case $kernel in
 	uml61 | uml612*) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' -s -- sleep 1800 ;;
-	*) verdict "a kernel without simulated time runs as ever" simulated 0 'pass:' -s -- sleep 1 ;;
+	*) verdict "a kernel without simulated time runs with -s" simulated 0 'pass:' -s -- sleep 1 ;;
 	esac
 }
 
@@ -177,20 +177,20 @@ struck() {
 	PATH=$dir/stricken:$PATH
 	stricken 1 "$real"
 	verdict "a boot that the emulator ends is made again" struck1 0 'pass:' -- exit 0
-	check "  and told" grep -q "^# lab: the emulator's int3 ended boot 1 " "$dir/struck1.txt"
-	check "  with its log" grep -q "Oops: int3" "$dir/struck1/dmesg-boot1.txt"
+	check "the run tells of a boot that the emulator ended" grep -q "^# lab: the emulator's int3 ended boot 1 " "$dir/struck1.txt"
+	check "the run keeps the log of a boot that the emulator ended" grep -q "Oops: int3" "$dir/struck1/dmesg-boot1.txt"
 	stricken 4 "$real"
-	verdict "but not for ever" struck4 125 'kernel log' -- exit 0
-	check "  three are made" left 1
+	verdict "a boot that the emulator ends each time fails the run" struck4 125 'kernel log' -- exit 0
+	check "a boot that the emulator ends is made three times" left 1
 	stricken 0 "$real"
-	verdict "the same from a script's time is a report" struck0 125 'kernel log' -- log "Oops: int3: 0000 [#1] made up by the test"
-	check "  after which nothing boots again" test ! -e "$dir/struck0/dmesg-boot1.txt"
+	verdict "an int3 report while a script runs fails the run" struck0 125 'kernel log' -- log "Oops: int3: 0000 [#1] made up by the test"
+	check "an int3 report while a script runs causes no other boot" test ! -e "$dir/struck0/dmesg-boot1.txt"
 }
 
 # fault TITLE FAULT PATTERN [OPTION...]: a module with that fault is caught, by a log line that matches PATTERN.
 fault() {
-	verdict "$1" "fault-$2" 125 'kernel log' "${@:4}" -k "$dir/module/haswitch.ko" -- module "$2"
-	check "  by the report one expects" grep -qE "$3" "$dir/fault-$2/dmesg.txt"
+	verdict "$1: the run fails" "fault-$2" 125 'kernel log' "${@:4}" -k "$dir/module/haswitch.ko" -- module "$2"
+	check "$1: the log has the expected report" grep -qE "$3" "$dir/fault-$2/dmesg.txt"
 }
 
 faults() {

@@ -35,7 +35,7 @@ two_make() {
 	two_pids+=($!)
 	wait_for 10 [ -S "$two_dir/switch" ] && return 0
 	ktap_header
-	ktap_fail "a network for two kernels"
+	ktap_fail "setup: a network for two kernels"
 	ktap_exit
 }
 

@@ -28,11 +28,11 @@ found() {
 
 need spin gcc
 ktap_header
-check "two never own at once" right
+check "two nodes never own a lease at once" right
 grep 'states, stored' "$dir/said" | sed 's/^/# /'
-check "found: RELEASE erases any record of its holder" found 1
-check "found: acks count after giving up" found 2
-check "found: one ack is enough" found 3
-check "found: RELEASE before the module has stopped" found 4
-check "found: giving up a renewal releases" found 5
+check "Spin finds the fault: RELEASE erases any record of its holder" found 1
+check "Spin finds the fault: acks count after giving up" found 2
+check "Spin finds the fault: one ack is enough" found 3
+check "Spin finds the fault: RELEASE before the module has stopped" found 4
+check "Spin finds the fault: giving up a renewal releases" found 5
 ktap_exit
