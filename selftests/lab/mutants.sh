@@ -98,64 +98,64 @@ explain_mutant() {
 	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "that explain names" "packets covered|fate in words|changes nothing"
 }
 
-# door_mutant NAME TITLE SED [FILE]: what only the comparison of both doors tells.
+# door_mutant NAME TITLE SED [FILE]: what only the comparison of both paths tells.
 door_mutant() {
-	mutant "door-$1" "the fast door $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "fast path and slow path do" "fate"
+	mutant "door-$1" "the fast path $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "fast path and slow path do" "fate"
 }
 
-# flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; who is given to the wrong one may fail elsewhere, too.
+# flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; flows of the wrong member may fail other points, too.
 flow_mutant() {
 	mutant "flow-$1" "$2" "kmod/$3" "$4" flow.sh 2000 "$5" "."
 }
 
 ktap_header
-mutant any-sender "a member serves whoever sends" kmod/path/check.h \
+mutant any-sender "a member serves packets of any sender" kmod/path/check.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "a member drops a packet from a client"
-mutant any-node "a node that is neither serves what the holder sends" kmod/path/path.c \
+mutant any-node "a node that is neither serves packets of the holder" kmod/path/path.c \
 	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
 	path.sh 4 "neither drops a packet from the holder's MAC"
-mutant any-owner "everybody answers as a holder" kmod/service/vip.h \
+mutant any-owner "a node of any role acts as the holder" kmod/service/vip.h \
 	's/if \(likely\(READ_ONCE\(vip->role\) == HASWITCH_ROLE_HOLDER\)\)/if (READ_ONCE(vip->role) != 255)/' \
 	path.sh 4 "(member|neither) drops a packet from a client" \
 	"from|a member|serve|delivered|sends nothing|ICMP|port|seen|the holder sends|members reply|martian"
-mutant no-guard "anybody sends as a vip" kmod/path/path.c \
+mutant no-guard "a node of any role sends as a vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	path.sh 4 "sends nothing as the vip"
-mutant no-arp-guard "anybody announces a vip" kmod/announce/arp.c \
+mutant no-arp-guard "a node of any role announces a vip" kmod/announce/arp.c \
 	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
 	arp.sh "" "of a member's kernel is held back" "."
-mutant time-alone "nodes are lost when no BEATs come" kmod/cluster/beat.c \
+mutant time-alone "nodes are lost when BEATs stop" kmod/cluster/beat.c \
 	's/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
 	beat.sh "" "and no node is lost" "."
 mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
 	path.sh 4 "TTL down by one|at its last hop"
-mutant no-icmp "nobody is told what was dropped" kmod/forward/xmit.c \
+mutant no-icmp "a dropped packet's sender is not told" kmod/forward/xmit.c \
 	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
 	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" "monitor|changed priority"
-mutant half-switch "a state is told but not stored" kmod/core/switch.c \
+mutant half-switch "a state is told, but not published" kmod/core/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
 	switch.sh 2 "moves the node's services|acknowledged switches|under traffic" "."
-mutant dead-by-time "silence of the agent takes nodes out" kmod/cluster/beat.c \
+mutant dead-by-time "the agent's silence takes nodes out" kmod/cluster/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
 	beat.sh "" "and no node is lost" "."
-mutant no-deadline "a deadline that has passed counts, and no timer ends it" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+mutant no-deadline "a deadline that has passed counts, and no timer ends the grant" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
-mutant no-lease-timer "no timer ends a tenure: who asks the clock notices nothing of it" kmod/cluster/lease.c \
+mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" "is judged after the deadline"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the grant" "a restore|never both"
-mutant lease-anyone "who may not hold a lease is granted it" kmod/cluster/lease.c \
+mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
-mutant lease-no-guard "who has no lease speaks" kmod/path/path.c \
+mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"
 mutant wall-clock "deadlines are compared with the wall clock" kmod/cluster/grant.h \
@@ -167,240 +167,240 @@ mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/c
 mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
 	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
 	suspend.sh "" "was suspended counts" "."
-mutant refused-forged "anybody refuses heartbeats" kmod/heartbeat/pulse_recv.c \
+mutant refused-forged "forged ICMP errors refuse heartbeats" kmod/heartbeat/pulse_recv.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
 	unreachable.sh "" "sent since the peer was heard" "."
-mutant refused-old "what was true a moment ago is believed" kmod/heartbeat/pulse_recv.c \
+mutant refused-old "an ICMP error about an old heartbeat is believed" kmod/heartbeat/pulse_recv.c \
 	's/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "sent since the peer was heard" "."
-mutant refused-heard "who is heard is refused" kmod/heartbeat/pulse_recv.c \
+mutant refused-heard "an ICMP error about a peer that is heard is believed" kmod/heartbeat/pulse_recv.c \
 	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
-mutant refusal-any "any reset says that nobody listens" kmod/heartbeat/refusal_parse.c \
+mutant refusal-any "any TCP reset is a refusal" kmod/heartbeat/refusal_parse.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
 	refusal.sh "" "reset of no connection" "."
-mutant refusal-filtered "a filter is believed" kmod/heartbeat/refusal.c \
+mutant refusal-filtered "a filter's reset is a refusal" kmod/heartbeat/refusal.c \
 	's/if \(hasw_refusal_heard\(hn, &found\)\)/if (!hn)/' \
 	refusal.sh "" "a filter that refuses" "."
-mutant refusal-ever "who said it once is believed for good" kmod/heartbeat/refusal.c \
+mutant refusal-ever "a refusal is believed for good" kmod/heartbeat/refusal.c \
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
-mutant refusal-starves "of very many nothing is said again" kmod/heartbeat/refusal.c \
+mutant refusal-starves "refusals beyond 300 are not repeated" kmod/heartbeat/refusal.c \
 	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->refusal.n < 300) {/' \
 	refusal.sh "" "500 refusals last" "."
-mutant refusal-device "only the client's device is looked at" kmod/heartbeat/refusal.c \
+mutant refusal-device "a listener is looked for on the client's device only" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
-mutant refusal-restore "a restore forgets it for a moment" kmod/config/restore.c \
+mutant refusal-restore "a restore forgets refusals for a moment" kmod/config/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
 	refusal.sh "" "outlasts a restore" "."
-mutant refusal-first "what is said of a service hides who is back" kmod/heartbeat/pulse_recv.c \
+mutant refusal-first "a heartbeat with a refusal brings no node back" kmod/heartbeat/pulse_recv.c \
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first heartbeat" "."
-mutant claims "what another node was granted ends nothing" include/rules/deadline.h \
+mutant claims "a claim ends no grant" include/rules/deadline.h \
 	's/return under && under <= epoch && holder != claimant;/return under \&\& under > epoch;/' \
 	pulse.sh "" "held under a lower epoch" "."
-mutant claims-same "what another node holds under the same epoch ends nothing" include/rules/deadline.h \
+mutant claims-same "a claim under the same epoch ends no grant" include/rules/deadline.h \
 	's/return under && under <= epoch/return under \&\& under < epoch/' \
 	pulse.sh "" "under one epoch" "."
-mutant claims-late "what another node was granted rules out nothing that was before" include/rules/deadline.h \
+mutant claims-late "a claim burns no lower epoch" include/rules/deadline.h \
 	's/hasw_right_burn\(r, epoch - 1\);/(void)epoch;/' \
 	pulse.sh "" "held under a lower epoch" "."
-mutant restore-self "by a restore another node's tenure is one of this machine" kmod/cluster/lease_config.c \
+mutant restore-self "a restore makes another node's grant this machine's" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/false/' \
 	lease.sh "" "names this machine anew" "."
-mutant late-heartbeat "who is heard once more is heard for good" kmod/heartbeat/pulse_recv.c \
+mutant late-heartbeat "a late heartbeat keeps a node alive for good" kmod/heartbeat/pulse_recv.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
 	pulse.sh "" "a heartbeat after its time" "."
-mutant set-back "who is set back to an earlier moment goes on as it was" kmod/heartbeat/pulse_recv.c \
+mutant set-back "a machine that was set back begins no new life" kmod/heartbeat/pulse_recv.c \
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
 	pulse.sh "" "set back is heard again" "."
-mutant nd-pieces "neighbour discovery may come in pieces" kmod/path/defrag.c \
+mutant nd-pieces "neighbour discovery in fragments is taken" kmod/path/defrag.c \
 	's/if \(hasw_key_is_nd\(skb\)\)/if (false \&\& hasw_key_is_nd(skb))/' \
 	path-mtu.sh "" "IPv6: neighbour discovery in fragments"
-mutant hidden-pieces "pieces behind options are no pieces" kmod/path/defrag.h \
+mutant hidden-pieces "fragments behind options are taken for whole packets" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_DEST:/\tcase NEXTHDR_MAX:/' \
 	path-mtu.sh "" "IPv6: fragments behind destination" "IPv6|adds up|sum of"
-mutant hidden-auth "pieces behind an authentication header are no pieces" kmod/path/defrag.h \
+mutant hidden-auth "fragments behind an authentication header are taken for whole packets" kmod/path/defrag.h \
 	's/^\tcase NEXTHDR_AUTH:/\tcase NEXTHDR_MAX:/' \
 	path-mtu.sh "" "IPv6: fragments behind an authentication header" "IPv6|adds up|sum of"
-mutant no-sense "pieces that make no sense go on as packets" kmod/path/defrag.c \
+mutant no-sense "malformed fragments go on as packets" kmod/path/defrag.c \
 	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
 	path-mtu.sh "" "IPv6: a malformed first fragment" "IPv6|adds up|sum of"
-mutant nat-sum "what is translated keeps its checksum" kmod/packet/nat.c \
+mutant nat-sum "a translated packet keeps its checksum" kmod/packet/nat.c \
 	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
 	nat.sh 4 "a datagram and its reply|TCP" "."
-mutant nat-plain "the fast door forgets the ports" kmod/packet/nat_fast.h \
+mutant nat-plain "the fast path forgets the ports" kmod/packet/nat_fast.h \
 	's/^\tports = hasw_nat_grown\(0, was, \&to->ports, 1\);/\tports = 0;/' \
 	nat.sh 4 "TCP|fast path" "."
-mutant nat-inner "what an error is about is not translated" kmod/packet/nat.c \
+mutant nat-inner "the packet inside an ICMP error is not translated" kmod/packet/nat.c \
 	's/^\t\thasw_nat_about\(skb, t, to\);/\t\t(void)hasw_nat_about;/' \
 	nat.sh 4 "ICMP errors are translated" "."
-mutant nat-anybody "who does not hold the vip sends answers as its own" "kmod/path/reply.c kmod/path/reply.h" \
+mutant nat-anybody "a node that does not hold the vip sends replies as the vip" "kmod/path/reply.c kmod/path/reply.h" \
 	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
 	nat.sh 4 "a node that lost the vip" "."
-mutant nat-fixed "a flow stays as it was translated first" kmod/flow/flow.h \
+mutant nat-fixed "a flow ignores a member's new port" kmod/flow/flow.h \
 	's/^\tif \(port \&\& f->reply_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
 	nat.sh 4 "new port or via" "."
-mutant nat-error-late "who sends too much hears of a packet that he has not sent" kmod/forward/xmit_nat.c \
+mutant nat-error-late "the sender of a packet too big is told of the translated packet" kmod/forward/xmit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
 	nat.sh 4 "packet that does not fit"
-mutant spread-number "flows are spread by what each node counts for itself" kmod/service/member.c \
+mutant spread-number "each node spreads flows by ids of its own" kmod/service/member.c \
 	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
 	maglev.sh "" "another holder gives" "weight|restore|move|back"
-mutant spread-error "an error goes by its own ends" kmod/packet/tuple.c \
+mutant spread-error "an ICMP error goes by its own addresses" kmod/packet/tuple.c \
 	's/if \(!about\.offset\)/if (1)/' \
 	maglev.sh "" "ICMP error goes to"
 mutant spread-echo "all echoes of a client are one flow" kmod/packet/tuple.c \
 	's/^\tt->ports\[0\] = about\.echo;/\tt->ports[0] = 0;/' \
 	maglev.sh "" "the echoes of a ping"
-mutant spread-held "who returns takes its flows back at once" kmod/service/sched_maglev.c \
+mutant spread-held "a held node takes its flows back at once" kmod/service/sched_maglev.c \
 	's/f->held = hasw_word_since\(word\);/return own;/' \
 	maglev.sh "" "a node that waits as held" \
 	"a node that waits as held|check fails|without any usable|weight 0|restore moves no|active-standby|ICMP error goes to"
-door_mutant sum "takes what is summed wrongly" \
+door_mutant sum "takes packets with a wrong checksum" \
 	's/!hasw_fast_sound4\(iph\)/0/'
-door_mutant hops "takes what has no hop left" \
+door_mutant hops "takes packets at their last hop" \
 	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/path/fast_dev.h
-door_mutant padding "leaves what pads a packet" \
+door_mutant padding "leaves the padding of a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
-door_mutant frame "takes frames for others, and tagged ones" \
+door_mutant frame "takes frames for other hosts, and tagged ones" \
 	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast.h
-door_mutant martian "asks nobody whence he comes" \
+door_mutant martian "takes packets with a martian source" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
-door_mutant piece "takes pieces" \
+door_mutant piece "takes fragments" \
 	's/!ip_is_fragment\(iph\) \&\& //' kmod/path/fast_dev.h
-door_mutant length "believes any length" \
+door_mutant length "believes any length of a packet" \
 	's/len <= room/1/' kmod/path/fast_dev.h
-explain_mutant turn "takes the turn of whom it names" kmod/service/sched_rr.c \
+explain_mutant turn "takes the turn of the member that it names" kmod/service/sched_rr.c \
 	's/rr_who\(service, all, (false|true), false\)/rr_who(service, all, \1, true)/'
-explain_mutant ttl "lets go what has no hop left" kmod/path/explain.c \
+explain_mutant ttl "passes packets at their last hop" kmod/path/explain.c \
 	's/ip_hdr\(skb\)->ttl <= 1/0/'
 explain_mutant stray "forgets the stray policy" kmod/path/explain.c \
 	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
-mutant reject-refuses "what is rejected makes a member one that refuses" kmod/path/path.c \
+mutant reject-refuses "a rejected packet makes a member one that refuses" kmod/path/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
 	on-empty.sh "" "not taken for a member" "fate|reject:|can serve|status shows"
-mutant martian "packets from nowhere are redirected" kmod/path/path.c \
+mutant martian "packets with a martian source are redirected" kmod/path/path.c \
 	's/if \(unlikely\(hasw_check_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "martian source" "adds up|sum of"
-mutant tunnel-anybody "a member believes anybody's tunnel" kmod/forward/ipip.c \
+mutant tunnel-anybody "a member takes tunnel packets of any sender" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh brief "from another node than the holder|a new holder takes"
-mutant tunnel-hops "what goes by tunnel keeps its TTL" kmod/forward/xmit_tunnel.c \
+mutant tunnel-hops "packets by tunnel keep their TTL" kmod/forward/xmit_tunnel.c \
 	's/^\thasw_xmit_forward\(p\);/\t(void)p;/' \
 	tunnel.sh brief "the outer header is right|at its last hop"
-mutant tunnel-overhead "what is around a packet takes no room" kmod/forward/xmit_tunnel.c \
+mutant tunnel-overhead "the outer header's size is not counted" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
 	tunnel.sh brief "that does not fit is dropped|MTU that a router names" "DF|large|segments|switches|fast path takes|MTU of the route"
-mutant tunnel-congestion "congestion on the way to a member is not told" kmod/forward/ipip.c \
+mutant tunnel-congestion "congestion on the way to a member is not told the receiver" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
 	tunnel.sh brief "congestion is told the receiver"
-mutant tunnel-mtu "what a router says of its links is not heard" kmod/forward/ipip.c \
+mutant tunnel-mtu "the MTU that a router names is ignored" kmod/forward/ipip.c \
 	's/ipv4_update_pmtu\(skb, net, info, 0, iph->protocol\);/(void)info;/' \
 	tunnel.sh brief "MTU that a router names"
-mutant tunnel-whole "routers may split what must not be split" kmod/forward/xmit_tunnel.c \
+mutant tunnel-whole "the outer header has no DF" kmod/forward/xmit_tunnel.c \
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "outer header has DF|MTU that a router names"
-mutant gue-apart "routers see one flow" kmod/forward/xmit_tunnel.c \
+mutant gue-apart "all flows have one outer source port" kmod/forward/xmit_tunnel.c \
 	's/reciprocal_scale\(hasw_tuple_hash\(&t\), HASW_ENCAP_PORTS\)/0/' \
 	tunnel.sh "gue brief" "outer source ports tell"
-mutant gue-route "datagrams are routed as IP in IP" kmod/forward/tunnel_route.c \
+mutant gue-route "datagrams by gue are routed as IP in IP" kmod/forward/tunnel_route.c \
 	's/return IPPROTO_UDP;/return IPPROTO_IPIP;/' \
 	tunnel.sh "gue brief" "routing rules for datagrams"
-mutant gue-port "the port stays open" kmod/config/config.c \
+mutant gue-port "UDP port 6949 stays open" kmod/config/config.c \
 	's/ \&\& !cfg->n_gue\)/ \&\& !cfg->n_gue \&\& !hasw_config_vips(cfg))/' \
 	tunnel.sh "gue brief" "another socket has the port"
 # What only Debian's kernels have a test for.
 case $kernel in deb612 | -n)
-	mutant stamps "stamps of arrival stay" kmod/forward/xmit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
+	mutant stamps "receive timestamps stay on packets that leave" kmod/forward/xmit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
 		path-tstamp.sh "" "IPv[46]: .* without receive timestamps" "fq has dropped"
-	mutant sctp-gue "SCTP's checksum is made behind that of the datagram" kmod/forward/xmit_tunnel.c \
+	mutant sctp-gue "SCTP's checksum is made after the outer datagram's" kmod/forward/xmit_tunnel.c \
 		's/skb_csum_is_sctp\(skb\)/false/' \
 		sctp.sh "" "IPv6, tx-checksum-sctp on off: associations by all vias"
-	mutant sctp-stray "SCTP's checksum is one of the Internet's in strays" kmod/forward/stray_send.c \
+	mutant sctp-stray "strays get an Internet checksum in place of SCTP's" kmod/forward/stray_send.c \
 		's/skb_csum_hwoffload_help\(skb, 0\)/skb_checksum_help(skb)/' \
 		sctp.sh "" "on o.*: strays" ;;
 esac
-mutant gue-anybody "a member believes anybody's datagram" kmod/forward/ipip.c \
+mutant gue-anybody "a member takes GUE datagrams of any sender" kmod/forward/ipip.c \
 	's/if \(!hasw_ipip_from_holder\(cfg, skb, vip\)\)/if (!hasw_ipip_from_holder(cfg, skb, vip) \&\& !cfg)/' \
 	tunnel.sh "gue brief" "from another node than the holder|a new holder takes"
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
-flow_mutant forgets "flows of a tenure that has passed steer" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
+flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
-flow_mutant drain-dead "a drained node keeps its flows when it dies" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
-flow_mutant unbounded "there are more flows than there may be" flow/flow_table.c 's/unlikely\(n > max\)/0/' "flow set max bounds"
-flow_mutant mask "a client is not its network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
-flow_mutant uncounted "flows that ended are counted" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
+flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
+flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(n > max\)/0/' "flow set max bounds"
+flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
+flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
 # So many that the table grows: none fewer.
-mutant flow-astray "flows get lost where the table grows" kmod/flow/flow_net.c \
+mutant flow-astray "flows get lost when the flow table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
-flow_mutant made-up "who has a connection may be made up for ever" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
-flow_mutant fast-end "the fast door notices no end" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
-mutant limits-full "who is full gets more" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: new flows" "."
-mutant limits-burst "more begin at once than may" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: a burst" "."
-mutant limits-kept "a kept client stays with who is full" kmod/flow/flow_packet.h \
+flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
+flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
+mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: new flows" "."
+mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: a burst" "."
+mutant limits-kept "a client kept by persist stays with a full member" kmod/flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
 	flow-limits.sh "" "a client kept by persist" "."
-flow_mutant quiet-kept "a kept client stays with a member of weight 0" flow/flow_packet.h \
+flow_mutant quiet-kept "a client kept by persist stays with a member of weight 0" flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/' \
 	"away from a member of weight 0"
-flow_mutant quiet-first "active-standby does not ask for a weight" service/member.c 's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' \
+flow_mutant quiet-first "sched active-standby ignores weight 0" service/member.c 's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' \
 	"active-standby: a member of weight 0"
-mutant limits-moved "what moves is limited as what is new" kmod/flow/flow.c \
+mutant limits-moved "new-max limits flows that move" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	flow-limits.sh "" "a flow that moves" "."
-mutant slow-never "who begins has its whole share" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
-mutant slow-health "whose health returns has its whole share" kmod/service/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
+mutant slow-never "slow-start gives the whole share at once" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
+mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
 	slow-start.sh "" "whose health returns"
-mutant slow-forgets "a restore forgets when health returned" kmod/service/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
+mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
 	slow-start.sh "" "whose health returned"
-mutant failover-keep "flows wait for nobody" kmod/flow/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
+mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
 	on-failover.sh "" "keep: flows wait" "."
-mutant failover-seq "a reset comes with what the client does not expect" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
+mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
 	on-failover.sh "" "reset: " "."
-mutant via-here "a via that is said of this machine counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
+mutant via-here "the via of this machine's member counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
 	same-file.sh "4" "IPv4, via .*: the holder is the member|the holder is the other member" "."
-mutant via-said "a via that is said of this machine is shown as local" kmod/config/netlink_member.c 's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' \
+mutant via-said "the via of this machine's member is shown as local" kmod/config/netlink_member.c 's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' \
 	same-file.sh "4" "with one file agree|haadm explain tells"
-mutant via-set "what is said of this machine later counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
+mutant via-set "a changed via of this machine's member counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
 	same-file.sh "4" "changed via of this machine" "."
-mutant via-listens "a member by gue does not listen" kmod/service/member.c 's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
+mutant via-listens "a member via gue does not open the port" kmod/service/member.c 's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
-mutant unowned "several nodes answer for a vip, and nobody has said so" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
+mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
 # nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
 nemesis_mutant() {
 	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never has two owners|epochs|owned within"
 }
-nemesis_mutant ack "a holder counts from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
+nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
 	forget "never has two owners, by what"
 nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
 	drain "never has two owners, by what"
-nemesis_mutant epochs "an epoch is used again" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned within"
+nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned within"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" "never has two owners|epochs|owned within"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
-agent_mutant voters-alone "a node changes the set though most voters do not want that" userspace/haagentd/vote_sets.c \
+agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
 	voters.sh "-s --" "a configuration that one voter has" "."
 agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote_sets.c \
 	's/v->sets.out \|\| id != \(int\)v->map.self \|\| !vote_map_agrees\(&v->map, &word->map\)/v->sets.out/' \
 	voters.sh "-s --" "a fourth node gets a part" "."
-agent_mutant voters-set "the file has the set of the beginning" userspace/haagentd/vote_sets.c \
+agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
 # power_...: what is wrong when a machine stands still, seen on the link between three kernels.
-mutant power-deadline "a deadline that has passed counts, when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+mutant power-deadline "a deadline that has passed counts when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
 agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(200000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
 	host/power.sh "--only move 1-10" "no other machine acts beyond" "answered for within"
-flow_mutant weight "weights of turns do not count" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
+flow_mutant weight "sched wrr ignores weights" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit
