@@ -181,7 +181,7 @@ static void carrier_is_read_of_many_devices(struct kunit *test)
 /* The tick reads the device of a neighbour entry once the entry was valid, even
  * before the next hop has a snapshot.
  */
-static void carrier_is_read_of_who_answered(struct kunit *test)
+static void carrier_is_read_once_answered(struct kunit *test)
 {
 	struct fixture *b = test->priv;
 	struct hasw_node *node;
@@ -202,7 +202,7 @@ static void carrier_is_read_of_who_answered(struct kunit *test)
 static struct kunit_case evidence_cases[] = {
 	KUNIT_CASE(carrier_is_read_by_device),
 	KUNIT_CASE(carrier_is_read_of_many_devices),
-	KUNIT_CASE(carrier_is_read_of_who_answered),
+	KUNIT_CASE(carrier_is_read_once_answered),
 	{}
 };
 

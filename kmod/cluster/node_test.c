@@ -56,7 +56,7 @@ static void fixture_beat(struct kunit *test, u64 now, struct hasw_node *node)
 	KUNIT_EXPECT_EQ(test, hasw_word_state((node)->word), (state))
 
 /* A node is usable only if administrator, verdict and agent all allow it. */
-static void node_fold(struct kunit *test)
+static void node_is_usable_only_if_all_allow(struct kunit *test)
 {
 	struct hasw_node *node = fixture_node(test, "n1");
 	struct hasw_node_fixture *b = test->priv;
@@ -249,7 +249,7 @@ static void fixture_carrier(struct kunit *test, struct hasw_node *node,
 /* A short loss of this machine's own carrier makes no node held and adds no
  * penalty. The same is true of other evidence that follows from it.
  */
-static void node_blip_is_no_return(struct kunit *test)
+static void node_carrier_blip_is_no_return(struct kunit *test)
 {
 	struct hasw_node *node = fixture_node(test, "n1");
 	struct hasw_node_fixture *b = test->priv;
@@ -381,7 +381,7 @@ static void event_ring_keeps_the_last(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, i + 1, &ev));
 }
 
-static void histogram_buckets(struct kunit *test)
+static void histogram_buckets_have_bounds(struct kunit *test)
 {
 	struct hasw_node_fixture *b = test->priv;
 	u64 *buckets = b->hn.histogram->publish_first;
@@ -499,17 +499,17 @@ static void nodes_are_found(struct kunit *test)
 }
 
 static struct kunit_case node_cases[] = {
-	KUNIT_CASE(node_fold),
+	KUNIT_CASE(node_is_usable_only_if_all_allow),
 	KUNIT_CASE(nodes_are_found),
 	KUNIT_CASE(node_lost_only_by_a_beat),
 	KUNIT_CASE(node_evidence_only_takes_out),
 	KUNIT_CASE(node_returns_held),
-	KUNIT_CASE(node_blip_is_no_return),
+	KUNIT_CASE(node_carrier_blip_is_no_return),
 	KUNIT_CASE(node_that_flaps_is_damped),
 	KUNIT_CASE(silence_is_told_though_the_timer_is_early),
 	KUNIT_CASE(node_event_tells_the_switch),
 	KUNIT_CASE(event_ring_keeps_the_last),
-	KUNIT_CASE(histogram_buckets),
+	KUNIT_CASE(histogram_buckets_have_bounds),
 	{}
 };
 

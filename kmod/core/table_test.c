@@ -58,7 +58,7 @@ static void table_check(struct kunit *test, struct hasw_table *t,
 	KUNIT_ASSERT_LE(test, 2 * t->used, s->mask + 1);
 }
 
-static void table_random_steps(struct kunit *test)
+static void table_keeps_through_random_steps(struct kunit *test)
 {
 	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
 					     GFP_KERNEL);
@@ -116,7 +116,7 @@ static void table_churn_does_not_grow(struct kunit *test)
 }
 
 static struct kunit_case table_cases[] = {
-	KUNIT_CASE(table_random_steps),
+	KUNIT_CASE(table_keeps_through_random_steps),
 	KUNIT_CASE(table_churn_does_not_grow),
 	{}
 };

@@ -56,8 +56,7 @@ static struct hasw_flow *fixture_look(struct hasw_net *hn, u32 i)
 	return f;
 }
 
-static bool fixture_is(const struct hasw_flow *f,
-		       const struct hasw_flow_key *key)
+static bool fixture_is(const struct hasw_flow *f, const struct hasw_flow_key *key)
 {
 	return hasw_flow_is(f, key, hasw_flow_words(key->kind));
 }
@@ -122,8 +121,8 @@ static void flow_table_grows(struct kunit *test)
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	rcu_read_lock();
-	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(
-			hn->flows->side[HASW_FLOW_ORIG].buckets)->bits, FLOWS);
+	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(hn->flows->side[HASW_FLOW_ORIG].buckets)->bits,
+			FLOWS);
 	rcu_read_unlock();
 	for (i = 0; i < FLOWS; i++)
 		lost += !fixture_look(hn, i);
@@ -137,7 +136,7 @@ static void flow_table_grows(struct kunit *test)
 }
 
 /* Keys that differ in a single bit belong to different flows. */
-static void flow_table_tells_apart(struct kunit *test)
+static void flow_table_tells_keys_apart(struct kunit *test)
 {
 	static const u32 bits = offsetofend(struct hasw_flow_key, proto) * 8;
 	struct hasw_net *hn = test->priv;
@@ -157,7 +156,8 @@ static void flow_table_tells_apart(struct kunit *test)
 				continue;
 			other = key;
 			((u8 *)&other)[i / 8] ^= 1 << i % 8;
-			KUNIT_EXPECT_FALSE_MSG(test, fixture_is(f, &other),
+			KUNIT_EXPECT_FALSE_MSG(test,
+					       fixture_is(f, &other),
 					       "kind %u, bit %u", kind, i);
 		}
 		other = key;
@@ -209,8 +209,8 @@ static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 	local_bh_disable();
 	rcu_read_lock();
 	f = hasw_flow_find_reply(hn->flows, &key,
-				 hasw_flow_hash(hn->flows, &key),
-				 hasw_flow_words(key.kind));
+			       hasw_flow_hash(hn->flows, &key),
+			       hasw_flow_words(key.kind));
 	rcu_read_unlock();
 	local_bh_enable();
 	return f;
@@ -219,7 +219,7 @@ static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 /* A flow is found by its own reply key only, and no more after it has ended or
  * was replaced.
  */
-static void flow_table_replies(struct kunit *test)
+static void flow_table_finds_replies(struct kunit *test)
 {
 	struct hasw_net *hn = test->priv;
 	struct hasw_flow_key key;
@@ -264,7 +264,7 @@ static void flow_table_replies(struct kunit *test)
 /* In a table that has reached its limit, a flow in state SYN is evicted for a
  * new one, wherever in the table it is.
  */
-static void flow_table_full(struct kunit *test)
+static void flow_table_full_evicts_syn(struct kunit *test)
 {
 	struct hasw_net *hn = test->priv;
 	u32 i, had = 0, most = 1U << 10, more = 2000;
@@ -321,9 +321,12 @@ static void flow_hash_is_siphash(struct kunit *test)
 }
 
 static struct kunit_case flow_table_cases[] = {
-	KUNIT_CASE(flow_hash_is_siphash),   KUNIT_CASE(flow_table_grows),
-	KUNIT_CASE(flow_table_tells_apart), KUNIT_CASE(flow_table_replies),
-	KUNIT_CASE(flow_table_full),	    {}
+	KUNIT_CASE(flow_hash_is_siphash),
+	KUNIT_CASE(flow_table_grows),
+	KUNIT_CASE(flow_table_tells_keys_apart),
+	KUNIT_CASE(flow_table_finds_replies),
+	KUNIT_CASE(flow_table_full_evicts_syn),
+	{}
 };
 
 static struct kunit_suite flow_table_suite = {

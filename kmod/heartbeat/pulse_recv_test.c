@@ -85,7 +85,7 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 /* Recordings of a few earlier lives, replayed any number of times, do not crowd
  * out the challenge of a new life.
  */
-static void pulse_answers_among_recordings(struct kunit *test)
+static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
 {
 	struct hasw_pulse *p = session(test);
 
@@ -103,7 +103,7 @@ static struct kunit_case pulse_hear_cases[] = {
 	KUNIT_CASE(pulse_late_waits_one_interval),
 	KUNIT_CASE(pulse_late_again_waits_no_more),
 	KUNIT_CASE(pulse_late_after_heard_waits_again),
-	KUNIT_CASE(pulse_answers_among_recordings),
+	KUNIT_CASE(pulse_recordings_crowd_out_no_challenge),
 	{}
 };
 

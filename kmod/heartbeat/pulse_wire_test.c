@@ -46,7 +46,7 @@ static const u8 wire_bytes[] = {
 #define WIRE_MAC4 0xa72b677d063bd2b0
 #define WIRE_MAC6 0xb2da730e9f9c19c4
 
-static void wire_known_answer(struct kunit *test)
+static void wire_has_the_known_mac(struct kunit *test)
 {
 	struct hasw_pulse_wire wire;
 	struct in6_addr from, to;
@@ -94,7 +94,7 @@ static bool wire_sound(struct hasw_pulse_beat beat)
 }
 
 /* An unknown record is skipped, and a truncated record has no claims. */
-static void wire_claims(struct kunit *test)
+static void wire_skips_unknown_records(struct kunit *test)
 {
 	static const u8 unknown[] = { 99, 0, 0, 3, 1, 2, 3 };
 	static const u8 cut[] = { HASW_PULSE_RECORD_CLAIMS, 0, 0, 12, 0, 0, 0 };
@@ -142,7 +142,7 @@ static void wire_claims(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(cut, sizeof(cut), &at), 0);
 }
 
-static void wire_says_what_was_meant(struct kunit *test)
+static void wire_unpacks_what_was_packed(struct kunit *test)
 {
 	struct hasw_pulse_beat beat, back = {};
 	struct hasw_pulse_wire wire;
@@ -221,7 +221,7 @@ static void window_takes_each_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lost, (s64)(top - first + 1 - taken));
 }
 
-static void window_ends(struct kunit *test)
+static void window_refuses_old_counters(struct kunit *test)
 {
 	struct hasw_pulse_window w = {};
 	s64 lost = 0;
@@ -243,11 +243,11 @@ static void window_ends(struct kunit *test)
 }
 
 static struct kunit_case pulse_wire_cases[] = {
-	KUNIT_CASE(wire_known_answer),
-	KUNIT_CASE(wire_claims),
-	KUNIT_CASE(wire_says_what_was_meant),
+	KUNIT_CASE(wire_has_the_known_mac),
+	KUNIT_CASE(wire_skips_unknown_records),
+	KUNIT_CASE(wire_unpacks_what_was_packed),
 	KUNIT_CASE(window_takes_each_once),
-	KUNIT_CASE(window_ends),
+	KUNIT_CASE(window_refuses_old_counters),
 	{}
 };
 

@@ -28,7 +28,7 @@ static void tuple_hash_never_changes(struct kunit *test)
 }
 
 /* The hash depends on the protocol, and on both addresses and ports. */
-static void tuple_hash_counts_all(struct kunit *test)
+static void tuple_hash_covers_every_field(struct kunit *test)
 {
 	struct hasw_tuple t = {
 		.client = { .s6_addr = { 0x20, 1, [15] = 1 } },
@@ -56,7 +56,7 @@ static void tuple_hash_counts_all(struct kunit *test)
 
 static struct kunit_case tuple_cases[] = {
 	KUNIT_CASE(tuple_hash_never_changes),
-	KUNIT_CASE(tuple_hash_counts_all),
+	KUNIT_CASE(tuple_hash_covers_every_field),
 	{}
 };
 

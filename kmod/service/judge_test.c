@@ -125,7 +125,7 @@ static void judge_waits_for_failback(struct kunit *test)
 }
 
 /* HASW_JUDGE_NEVER separates the verdicts without new flows from the others. */
-static void judge_has_an_order(struct kunit *test)
+static void judge_orders_the_verdicts(struct kunit *test)
 {
 	u8 v;
 
@@ -145,7 +145,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_names_one_reason),
 	KUNIT_CASE(judge_takes_either_hop),
 	KUNIT_CASE(judge_waits_for_failback),
-	KUNIT_CASE(judge_has_an_order),
+	KUNIT_CASE(judge_orders_the_verdicts),
 	{}
 };
 

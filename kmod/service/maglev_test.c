@@ -73,7 +73,7 @@ static void maglev_shares_are_even(struct kunit *test)
 }
 
 /* A table with another order of members gives each flow the same member. */
-static void maglev_order_is_nothing(struct kunit *test)
+static void maglev_ignores_member_order(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
 	struct hasw_maglev_part *turned = parts(test, PARTS);
@@ -101,7 +101,7 @@ static void maglev_order_is_nothing(struct kunit *test)
 /* A new member gets its share. At most 1% of the table moves between the other
  * members.
  */
-static void maglev_little_moves(struct kunit *test)
+static void maglev_moves_few_slots(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
 	struct hasw_maglev *a, *b;
@@ -165,7 +165,7 @@ static void maglev_is_shared(struct kunit *test)
 }
 
 /* A member has at least one slot, however small its weight is. */
-static void maglev_light_one(struct kunit *test)
+static void maglev_lightest_gets_a_slot(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
 	struct hasw_maglev *t;
@@ -183,7 +183,7 @@ static void maglev_light_one(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-static void maglev_without_weight(struct kunit *test)
+static void maglev_weight_0_gets_no_slot(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, 3);
 	struct hasw_maglev *t;
@@ -211,11 +211,11 @@ static void maglev_without_weight(struct kunit *test)
 
 static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(maglev_shares_are_even),
-	KUNIT_CASE(maglev_order_is_nothing),
-	KUNIT_CASE(maglev_little_moves),
+	KUNIT_CASE(maglev_ignores_member_order),
+	KUNIT_CASE(maglev_moves_few_slots),
 	KUNIT_CASE(maglev_is_shared),
-	KUNIT_CASE(maglev_light_one),
-	KUNIT_CASE(maglev_without_weight),
+	KUNIT_CASE(maglev_lightest_gets_a_slot),
+	KUNIT_CASE(maglev_weight_0_gets_no_slot),
 	{}
 };
 

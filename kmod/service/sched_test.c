@@ -82,7 +82,7 @@ static void service_most_specific_wins(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 }
 
-static void service_many_ports(struct kunit *test)
+static void service_is_found_among_many_ports(struct kunit *test)
 {
 	u32 i;
 
@@ -197,7 +197,7 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
 /* A held member waits for the failback of its service, and serves only if no
  * member is up.
  */
-static void member_held_waits(struct kunit *test)
+static void member_held_waits_for_failback(struct kunit *test)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	u64 now = hasw_switch_now(), second = NSEC_PER_SEC;
@@ -353,7 +353,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 /* All members were lost and return one after the other. No flow moves, neither
  * when a member is due nor when it is published as up.
  */
-static void maglev_all_return(struct kunit *test)
+static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
 	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
@@ -400,7 +400,7 @@ static void maglev_all_return(struct kunit *test)
 	expect_about(test, count[1], FLOWS / 3 * 2);
 }
 
-static void maglev_last_ones(struct kunit *test)
+static void maglev_last_usable_get_all_flows(struct kunit *test)
 {
 	u8 *whose = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 10, 20, 60000 });
@@ -442,7 +442,7 @@ static void maglev_last_ones(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
 }
 
-static void maglev_comes_and_goes(struct kunit *test)
+static void maglev_follows_the_scheduler(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
 	struct fixture *b = test->priv;
@@ -492,7 +492,7 @@ static struct hasw_service *slow(struct kunit *test, const u16 *weight,
 	return s;
 }
 
-static void slow_start_climbs(struct kunit *test)
+static void slow_start_weight_climbs(struct kunit *test)
 {
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
 				      &hasw_sched_wrr, 90);
@@ -583,7 +583,7 @@ static void random_is_fair_to_many(struct kunit *test)
 	KUNIT_EXPECT_LT(test, first, 6000);
 }
 
-static void slow_start_shares(struct kunit *test)
+static void slow_start_gives_few_turns(struct kunit *test)
 {
 	/* Two members have finished slow start. The third never does. */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
@@ -614,15 +614,15 @@ static void slow_start_shares(struct kunit *test)
 
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
-	KUNIT_CASE(service_many_ports),
+	KUNIT_CASE(service_is_found_among_many_ports),
 	KUNIT_CASE(member_best_usable_serves),
-	KUNIT_CASE(member_held_waits),
+	KUNIT_CASE(member_held_waits_for_failback),
 	KUNIT_CASE(maglev_only_the_dead_move),
-	KUNIT_CASE(maglev_all_return),
-	KUNIT_CASE(maglev_last_ones),
-	KUNIT_CASE(maglev_comes_and_goes),
-	KUNIT_CASE(slow_start_climbs),
-	KUNIT_CASE(slow_start_shares),
+	KUNIT_CASE(maglev_return_of_all_moves_no_flow),
+	KUNIT_CASE(maglev_last_usable_get_all_flows),
+	KUNIT_CASE(maglev_follows_the_scheduler),
+	KUNIT_CASE(slow_start_weight_climbs),
+	KUNIT_CASE(slow_start_gives_few_turns),
 	KUNIT_CASE(random_is_fair_to_many),
 	{}
 };

@@ -102,7 +102,7 @@ static bool class_walk(struct kunit *test, const struct hasw_vip_filter *filter,
 	return hasw_vip_class_walk(&b->cfg, filter, cursor, most, class_see, b);
 }
 
-static void class_is_shared(struct kunit *test)
+static void class_is_shared_by_vips(struct kunit *test)
 {
 	struct class_fixture *b = test->priv;
 	struct hasw_vip_class *class = class_of(test, &b->web, b->eth0);
@@ -146,7 +146,7 @@ static void class_follows_devices(struct kunit *test)
 }
 
 /* Vips of two leases, behind two devices, and without lease and devices. */
-static void class_filters(struct kunit *test)
+static void class_walk_filters(struct kunit *test)
 {
 	struct class_fixture *b = test->priv;
 	struct hasw_vip *vip[] = {
@@ -176,7 +176,7 @@ static void class_filters(struct kunit *test)
 		hasw_vip_free(vip[i]);
 }
 
-static void class_goes_on(struct kunit *test)
+static void class_walk_resumes(struct kunit *test)
 {
 	const struct hasw_vip_filter filter = {};
 	struct class_fixture *b = test->priv;
@@ -219,10 +219,10 @@ static void class_goes_on(struct kunit *test)
 }
 
 static struct kunit_case class_cases[] = {
-	KUNIT_CASE(class_is_shared),
+	KUNIT_CASE(class_is_shared_by_vips),
 	KUNIT_CASE(class_follows_devices),
-	KUNIT_CASE(class_filters),
-	KUNIT_CASE(class_goes_on),
+	KUNIT_CASE(class_walk_filters),
+	KUNIT_CASE(class_walk_resumes),
 	{}
 };
 
