@@ -679,7 +679,7 @@ need haadm haagentd jq curl python3
 ktap_header
 mkdir "$dir/bad"
 if ! setup; then
-	ktap_fail "three nodes, a client, a vip"
+	ktap_fail "setup: three nodes, a client, a vip"
 	cleanup
 	ktap_exit
 fi

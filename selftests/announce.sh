@@ -491,7 +491,7 @@ need_root
 need haadm arping jq ip
 trap 'lan_unwatch; ns_del_all; rm -rf "$lan_dir"' EXIT
 ktap_header
-if ! check "setup" setup; then
+if ! check "setup: a holder, members and a client on a LAN" setup; then
 	ktap_exit
 fi
 check "a new vip is announced six times in 5 s" repeated

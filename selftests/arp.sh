@@ -368,7 +368,7 @@ need_root
 need haadm arping jq ip
 trap 'lan_unwatch; ns_del_all; rm -rf "$lan_dir"' EXIT
 ktap_header
-if ! check "setup" setup; then
+if ! check "setup: a holder, members and a client on a LAN" setup; then
 	ktap_exit
 fi
 check "the holder answers for a vip that it does not have as an address" holder_answers

@@ -166,7 +166,7 @@ counted() {
 }
 
 ktap_header
-make_ready "a holder, two members" prepare
+make_ready "setup: a holder, two members" prepare
 check "without BEATs a node is what the administrator says" unnamed
 check "a node that no BEAT ever named is what the administrator says" never_named
 check "a node that a BEAT names is alive" named

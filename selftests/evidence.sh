@@ -110,7 +110,7 @@ grants_nothing() {
 }
 
 ktap_header
-make_ready "a holder, two members on two networks" prepare
+make_ready "setup: a holder, two members on two networks" prepare
 check "a node is lost when the holder's link has no carrier, and back with it" takes_out carrier "ip -n lan link set entry-eth1 down" \
 	"ip -n lan link set entry-eth1 up"
 check "a node is lost when the holder's device is set down, and back with it" takes_out carrier "ip -n entry link set eth1 down" \

@@ -163,7 +163,7 @@ from_stdin() {
 
 exec 3>&1
 ktap_header
-make_ready "a client, an entry with all kinds of vips, and members" prepare
+make_ready "setup: a client, an entry with all kinds of vips, and members" prepare
 check "$packets random packets, seed $seed: each packet meets the fate that explain names" agrees
 check "the random packets covered all vias, both paths and tracked flows" covers
 check "explain changes nothing" changes_nothing

@@ -260,7 +260,7 @@ no_flapping() {
 }
 
 ktap_header
-make_ready "a holder, three members" prepare
+make_ready "setup: a holder, three members" prepare
 check "a node that BEATs name for the first time is not held" first_seen
 for state in down maintenance; do
 	check "a node back from $state is held" returns "entry node set m1 state $state" "entry node set m1 state up"

@@ -161,7 +161,7 @@ filtered() {
 
 exec 3>&1
 ktap_header
-make_ready "a client, an entry with all kinds of vips, and members" prepare
+make_ready "setup: a client, an entry with all kinds of vips, and members" prepare
 check "the vips' device has the fast path's hook" wait_for 10 doors 1
 check "$packets packets, seed $seed: fast path and slow path do the same" alike
 check "hook ingress lets packets take the fast path, hook prerouting none" share

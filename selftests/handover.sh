@@ -336,7 +336,7 @@ b_goes() {
 moves=${1:-10}
 exec 3>&2
 ktap_header
-make_ready "a lease on three nodes" prepare
+make_ready "setup: a lease on three nodes" prepare
 check "no datagram is lost in $moves moves" datagrams $moves
 check "strays were sent, and kept until the grant" went_by_strays $moves
 check "IPv4: a stream outlasts moves" stream $web4 4000000

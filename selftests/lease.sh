@@ -455,7 +455,7 @@ nobody_there() {
 }
 
 ktap_header
-make_ready "leases on three nodes" prepare
+make_ready "setup: leases on three nodes" prepare
 check "a lease without a floor is not granted" no_floor
 check "the floor of a lease only rises" set_floor
 check "only the node that is granted the lease answers" granted

@@ -238,7 +238,7 @@ same_configuration() {
 }
 
 ktap_header
-make_ready "a client, a holder, two members" prepare
+make_ready "setup: a client, a holder, two members" prepare
 wait_for 20 cluster_reaches entry m1 m2
 check "restoring the same configuration $cycles times loses no packet" restored_under_traffic
 check "restoring another configuration $cycles times: a packet sees the old or the new" restored_to_another

@@ -218,7 +218,7 @@ adds_up_all() {
 }
 
 ktap_header
-make_ready "five nodes, two of which may hold" prepare
+make_ready "setup: five nodes, two of which may hold" prepare
 for family in 4 6; do
 	family $family
 	check "$v: sched maglev spreads flows by weight" by_weight

@@ -116,7 +116,7 @@ stop_all() { stop TERM "${nodes[@]}"; }
 
 exec 3>&1
 ktap_header
-check "$count nodes, $vips vips on $leases leases" prepare || ktap_exit
+check "setup: $count nodes, $vips vips on $leases leases" prepare || ktap_exit
 check "each lease has one holder, whom all modules know" begin
 check "$lost nodes are lost at once: other nodes hold their leases soon" lose
 check "a node that only one module has is told, and changes nothing" added

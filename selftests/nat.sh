@@ -272,7 +272,7 @@ bad() {
 }
 
 ktap_header
-make_ready "a client, a holder, and members of their own addresses" prepare
+make_ready "setup: a client, a holder, and members of their own addresses" prepare
 [ $# -gt 0 ] || set -- 4 6
 for version; do
 	family $version

@@ -375,7 +375,7 @@ sed 's/ on eth0.*//; s/ add / del /' "$lan_dir/add" >"$lan_dir/less"
 for i in {0..1099}; do
 	printf 'vip add 2001:db8:aaaa::%x holder other\n' $((0x8000 + i))
 done >"$lan_dir/far"
-if ! check "setup" setup; then
+if ! check "setup: a holder, members and a client on a LAN" setup; then
 	ktap_exit
 fi
 check "every node, holder or not, has joined the vip's group" everybody_joined

@@ -262,7 +262,7 @@ there() { ip route show 10.210.0.1 | grep -q d0; }
 gone_again() { ! there; }
 
 ktap_header
-make_ready "a holder, two members" prepare
+make_ready "setup: a holder, two members" prepare
 check "packets follow a neighbour that announces a new MAC" new_mac 02:00:00:00:11:01
 check "packets follow a neighbour that has a new MAC and is silent" silent_mac $mac_m1
 check "packets go on after neighbour entries are deleted" forgotten

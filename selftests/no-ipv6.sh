@@ -55,9 +55,9 @@ need haadm python3
 [ ! -e /proc/sys/net/ipv6 ] || ktap_skip_all "IPv6 is not disabled"
 ktap_header
 if module_load && network && configure; then
-	ktap_ok "a holder and a member behind it"
+	ktap_ok "setup: a holder and a member without IPv6"
 else
-	ktap_fail "a holder and a member behind it"
+	ktap_fail "setup: a holder and a member without IPv6"
 	ktap_exit
 fi
 check "a member via nat answers without IPv6" answered

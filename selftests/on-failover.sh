@@ -60,7 +60,7 @@ lets_go() {
 
 exec 3>&1
 ktap_header
-make_ready "a client, a holder and three members" prepare
+make_ready "setup: a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null

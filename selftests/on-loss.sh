@@ -122,7 +122,7 @@ restored() {
 }
 
 ktap_header
-make_ready "two nodes, a vip of each family" prepare
+make_ready "setup: two nodes, a vip of each family" prepare
 check "all connections of a vip that is given away are reset" both_families
 check "connections of other addresses stay when a vip is given away" others_stay
 check "on-loss keep keeps the connections of a vip" kept

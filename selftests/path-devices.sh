@@ -187,7 +187,7 @@ all_add_up() {
 }
 
 ktap_header
-make_ready "a client, a holder and a member with VLANs" prepare
+make_ready "setup: a client, a holder and a member with VLANs" prepare
 for number in 4 6; do
 	family $number
 	check "$v: a packet leaves by a VLAN device whose driver tags" out_by_vlan on
@@ -195,14 +195,14 @@ for number in 4 6; do
 	check "$v: a packet comes and leaves by one VLAN device" in_by_vlan
 	check "$v: a packet comes by one VLAN device and leaves by another" in_and_out
 done
-make_ready "the holder's address moves to a bridge" bridged
+make_ready "setup: the holder's address moves to a bridge" bridged
 for number in 4 6; do
 	family $number
 	check "$v: a packet comes and leaves by a bridge device" by_bridge
 done
-make_ready "the holder's address moves back from the bridge" unbridged
+make_ready "setup: the holder's address moves back from the bridge" unbridged
 if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
-	make_ready "a bridge that is a node" bridge_node
+	make_ready "setup: a bridge that is a node" bridge_node
 	for number in 4 6; do
 		family $number
 		check "$v: a frame that a bridge passes on is left alone" passed

@@ -298,12 +298,12 @@ all_add_up() {
 }
 
 ktap_header
-make_ready "a client, a holder, two members" prepare
+make_ready "setup: a client, a holder, two members" prepare
 for number in 4 6; do
 	family $number
 	check "$v: fragments are redirected one by one where no service names a port" each_piece
 done
-make_ready "services on ports" prepare_ports
+make_ready "setup: services on ports" prepare_ports
 for number in 4 6; do
 	family $number
 	[ $number = 4 ] && more=0 || more=8

@@ -241,7 +241,7 @@ same_settings() {
 }
 
 ktap_header
-make_ready "a client, a holder, two members and a node that is neither" prepare
+make_ready "setup: a client, a holder, two members and a node that is neither" prepare
 [ $# -gt 0 ] || set -- 4 6
 for number; do
 	family $number

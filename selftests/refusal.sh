@@ -280,7 +280,7 @@ forgotten() {
 }
 
 ktap_header
-make_ready "a holder, two members, heartbeats between them" prepare
+make_ready "setup: a holder, two members, heartbeats between them" prepare
 check "the better member serves" m1_serves
 check "a member at which nobody listens is left by the next client" each_moves
 check "a member that listens again on one port serves that port" only_it

@@ -259,7 +259,7 @@ gone_told() {
 }
 
 ktap_header
-make_ready "two leases on a node" prepare
+make_ready "setup: two leases on a node" prepare
 check "a closed socket ends the tied lease, and no other" tied
 check "peers hear of the end of a tied lease in a heartbeat out of turn" told_of
 check "a peer that knew of no grant hears that a tied lease ended" overtaken

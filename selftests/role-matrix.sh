@@ -159,7 +159,7 @@ cell() {
 }
 
 ktap_header
-make_ready "vips of every kind on one node" prepare
+make_ready "setup: vips of every kind on one node" prepare
 while read -r role via stray number; do
 	for source in client holder tunnel gue marked process; do
 		verdict $role $via $stray $source

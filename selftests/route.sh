@@ -258,7 +258,7 @@ may() {
 ktap_header
 all=no features=
 [ "${1:-}" != all ] || { all=yes && shift; }
-make_ready "a client, a holder and a member" prepare
+make_ready "setup: a client, a holder and a member" prepare
 ! ip -n entry xfrm policy list >/dev/null 2>&1 || features+=" IPsec"
 if ip -n entry route add 10.9.9.9/32 encap ip id 7 dst 10.0.0.11 dev eth0 2>/dev/null; then
 	features+=" encap"

@@ -207,7 +207,7 @@ crowded() {
 }
 
 ktap_header
-make_ready "a client, a holder, two members" prepare
+make_ready "setup: a client, a holder, two members" prepare
 empty=$(settled)
 check "$vips vips are restored" restored
 full=$(settled)

@@ -85,7 +85,7 @@ sums() {
 
 modprobe -q sctp || ktap_skip_all "this kernel has no SCTP"
 ktap_header
-make_ready "a holder, and members by all vias" prepare
+make_ready "setup: a holder, and members by all vias" prepare
 for number in 4 6; do
 	family $number
 	for state in "on off" "on on"; do

@@ -113,7 +113,7 @@ refused() {
 
 exec 3>&1
 ktap_header
-make_ready "a client, a holder and three members, all of them for long" prepare
+make_ready "setup: a client, a holder and three members, all of them for long" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null

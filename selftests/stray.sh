@@ -261,7 +261,7 @@ port_taken() {
 }
 
 ktap_header
-make_ready "a client, a holder, a member and a node that is neither" prepare
+make_ready "setup: a client, a holder, a member and a node that is neither" prepare
 declare -A mac=([m1]=$mac_m1 [other]=$mac_other)
 [ $# -gt 0 ] || set -- 4 6
 for number; do

@@ -115,7 +115,7 @@ again() {
 
 ktap_header
 [ -e /sys/power/pm_test ] || ktap_skip_all "this kernel cannot be suspended for a test"
-make_ready "a holder and a member" prepare
+make_ready "setup: a holder and a member" prepare
 check "a holder gives up its lease before it is suspended" resigned
 check "the time for which a machine was suspended counts for the leases of others" outlasted
 check "a lease can be granted after a suspend" again

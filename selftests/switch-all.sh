@@ -41,7 +41,7 @@ moves() {
 }
 
 ktap_header
-make_ready "a holder, two members" prepare
+make_ready "setup: a holder, two members" prepare
 for sched in $scheds; do
 	for via in $vias; do
 		check "IPv4: $sched via $via: $rounds switches, none stale, none lost" moves $vip $vip:54/udp $sched $via

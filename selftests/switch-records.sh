@@ -292,7 +292,7 @@ trace_deadline() {
 }
 
 ktap_header
-make_ready "a holder, two members" prepare
+make_ready "setup: a holder, two members" prepare
 check "each service counts its own switches" each_counts_its_own
 check "a service counts the switch when one of its members is down" health_counts
 check "stats show has the same histograms" same_in_stats

@@ -196,7 +196,7 @@ flow_ready() {
 }
 
 ktap_header
-make_ready "a holder, two members" prepare
+make_ready "setup: a holder, two members" prepare
 for state in down drain maintenance; do
 	check "node set state $state moves the node's services, up brings them back" takes_out "node set m1 state $state" \
 		"node set m1 state up" $state admin

@@ -507,7 +507,7 @@ gone() { ! ip -n $2 link show $1; }
 by=tunnel inside='' nobody=''
 [ "${1:-}" != gue ] || { by=gue inside=gue=50000 nobody=tunnel_refused=1 && shift; }
 ktap_header
-make_ready "a client, a holder, and members behind a router" prepare
+make_ready "setup: a client, a holder, and members behind a router" prepare
 [ $# -gt 0 ] || set -- 4 6
 brief=''
 [ "$1" != brief ] || { brief=yes && set -- 4; }

@@ -46,7 +46,7 @@ EXPLAINED = [
      ["not ok 1 a", *(f"# {n}" for n in range(8)), "# ... 4 more lines", *(f"# {n}" for n in range(12, 20))]),
     ("a guest's end is explained", 125, "# log: Oops\n# log: panic\n# lab: kernel log: x.sh\n",
      ["no test result at all", "lab: kernel log: x.sh", "# log: Oops", "# log: panic"]),
-    ("and once only", 125, "1..1\nnot ok 1 a\n# log: Oops\n# lab: kernel log: x.sh\n",
+    ("a guest's end is explained once only", 125, "1..1\nnot ok 1 a\n# log: Oops\n# lab: kernel log: x.sh\n",
      ["not ok 1 a", "# log: Oops", "# lab: kernel log: x.sh", "lab: kernel log: x.sh"]),
 ]
 
