@@ -392,7 +392,7 @@ check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_c
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
 check "the last machine to claim a vip is kept and shown" conflict_kept
 check "the holder announces a new vip by request and by reply" announced
-check "a vip that nobody could hear of is announced when somebody can" announced_later
+check "a vip whose device was down is announced when the device is up" announced_later
 check "a vip announced late is announced only on the device that missed it" announced_where_missed
 check "5000 vips are announced at a bounded rate" announced_at_a_rate
 check "the holder is silent on a device that clients do not use" silent_elsewhere

@@ -239,5 +239,5 @@ for family in 4 6; do
 	check_fails "$v: a weight above the limit is refused" 1 "weight" entry member set $at node m1 weight 65536
 	check_fails "$v: an unknown scheduler is refused" 1 "maglev" entry service set $at sched magle
 done
-check "every packet has one fate" adds_up_all
+check "every packet had one fate" adds_up_all
 ktap_exit

@@ -69,7 +69,7 @@ relay python3 tools/netlink_try.py good
 if [ -e /sys/kernel/debug/kmemleak ]; then
 	relay python3 tools/netlink_try.py shares
 else
-	ktap_skip "others run between the messages of one send" "needs a debug kernel, on which messages take long"
+	ktap_skip "other tasks run between the messages of one send" "needs a debug kernel, on which messages take long"
 fi
 relay as_nobody python3 tools/netlink_try.py privileges "without privilege" EPERM
 if as_root_elsewhere true 2>/dev/null; then

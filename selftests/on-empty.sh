@@ -141,7 +141,7 @@ kept() {
 }
 
 ktap_header
-make_ready "setup: a holder, two members, and another one" prepare
+make_ready "setup: a holder, two members, and a node without a part" prepare
 unlimited
 for number in 4 6; do
 	family $number

@@ -243,9 +243,9 @@ check "the fenced node is back: the holder renews on" fenced_back
 check "the holder's peer dies: the holder fences it, and holds again" other_dies
 check "a fenced node that was heard counts no more" counts_no_more
 check "the fence fails: nobody holds, and status says why" fails
-check "the nodes do not hear each other: only the first one fences" parted
-check "the other node stops in good order: it is not fenced" other_stops
-check "the holder stops in good order: it is not fenced" holder_stops
+check "the nodes do not hear each other: only the first node fences" parted
+check "a node that stops in good order is not fenced" other_stops
+check "a holder that stops in good order is not fenced" holder_stops
 check "a node that stopped and stays away is fenced" stays_away
 check "a node in maintenance is not fenced" maintained
 check "a node that was never heard is not fenced" unmet

@@ -138,10 +138,10 @@ exec 3>&1
 ktap_header
 prepare || ktap_exit
 check "the preferred nodes hold the leases at first" began
-check "the next preferred node follows a lost one" next_one
+check "the next preferred node follows a lost holder" next_one
 check "the preferred node gets its lease back some time after its return" back
 check "a preferred node that is lost twice waits longer for its lease" again
-check "the second of two allowed nodes follows a lost one" only
+check "the second of two allowed nodes follows a lost holder" only
 check "nobody holds a lease while no allowed node can serve" none_of_them
 check "failback manual: a lease does not go back to the preferred node" manual
 check "the module refuses a grant that only other nodes may have" refuses_itself

@@ -225,12 +225,12 @@ check "packets to vips among thousands reach their member" goes m1
 check "packets to addresses between vips are untouched" no_other
 check "one switch moves all vips" moved
 check "vips deleted one by one leave no object" deleted
-memory "nothing of them is left"
+memory "no object of deleted vips is left"
 check "an empty restore leaves no object, and holds up no renewal" replaced
-memory "nothing of them is left, again"
+memory "no object of replaced vips is left"
 check "1024 nodes with 1023 members of a service are restored" crowded
 check_fails "node add of a 1025th node is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
 check "node set finds one of 1024 nodes by name" entry node set n1023 state down
 check "an empty restore replaces 1024 nodes" entry restore "$bench_dir/nodes"
-memory "nothing of them is left either"
+memory "no object of replaced nodes is left"
 ktap_exit

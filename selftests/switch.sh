@@ -210,7 +210,7 @@ check "a changed priority moves its service, and is no switch" priority
 check "a state of the administrator goes before a verdict" precedence
 check "a command that changes no state is no switch" no_switch
 check "a standby that goes down moves nothing" standby_down
-check "packets are dropped without a usable member, and the first one back serves" nobody_left
+check "packets are dropped without a usable member, and the first member back serves" nobody_left
 check "records of a switch have decision, publish and first packet in order" records
 check "histograms count switches and first packets" counted
 check "haadm monitor prints what is recorded" monitored

@@ -528,7 +528,7 @@ check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small
 check "no client can come to the holder: another node holds" links_lost
 check "the holder is cut off: another node holds, and the old one does not" cut_off
-check "the holder's agent stalls: it keeps its leases, and is patient from then on" patient
+check "the holder's agent stalls: the agent keeps its leases, and is patient afterwards" patient
 check "the holder's agent stops and comes back: nothing changes" restarted
 check "the holder's agent stops and comes back with one of three voters away: nothing changes" restarted_with_two
 check "the holder leaves: another node holds" leaves

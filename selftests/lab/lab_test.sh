@@ -142,7 +142,7 @@ several() {
 		= "1 ended, exit 0 2 ended, exit 3 3 ended, exit 0"
 	check "the run tells what each of several scripts took" grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
 	verdict "scripts that pass or skip are a pass" several0 0 'pass:' -- exit 4 + "$me" exit 0
-	verdict "a report in the kernel log of the first one fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
+	verdict "a report in the kernel log of the first of several scripts fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
 }
 
 # simulated: a sleep of half an hour takes no time.

@@ -310,7 +310,7 @@ def share(points, sock, what, messages):
         if gap < took / 2:
             break
     print(f"# {seen[-1]}")
-    points.point(f"others run between the messages of one send: {what}", seen if gap >= took / 2 else [])
+    points.point(f"other tasks run between the messages of one send: {what}", seen if gap >= took / 2 else [])
 
 
 def shares():
