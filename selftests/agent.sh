@@ -123,7 +123,8 @@ last_event() {
 
 # back_make NAME: connects it to the second network.
 back_make() {
-	lan_port "$1" eth1 "addr add 2001:db8:1::${number[$1]}/64 dev eth1 nodad" && ip -n lan link set "$1-eth1" master br1
+	lan_port "$1" eth1 "addr add 2001:db8:1::${number[$1]}/64 dev eth1 nodad" &&
+		ip -n lan link set "$1-eth1" master br1
 }
 
 setup() {
@@ -132,14 +133,16 @@ setup() {
 	for name in n1 n2 n3; do
 		lan_join $name ${number[$name]} && back_make $name || return 1
 		for node in n1 n2 n3; do
-			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]} addr 2001:db8::${number[$node]}
+			set -- haadm -n $name node add $node addr 10.0.0.${number[$node]} \
+				addr 2001:db8::${number[$node]}
 			[ $node != $name ] || set -- "$@" self
 			"$@" || return 1
 		done
 		haadm -n $name vip add $vip on eth0 holder n1 && haadm -n $name service add $web failback auto &&
 			haadm -n $name member add $web node n2 priority 10 &&
 			haadm -n $name member add $web node n3 priority 20 &&
-			haadm -n $name vip add $vip6 on eth0 holder n1 && haadm -n $name service add "$web6" failback auto &&
+			haadm -n $name vip add $vip6 on eth0 holder n1 &&
+			haadm -n $name service add "$web6" failback auto &&
 			haadm -n $name member add "$web6" node n2 priority 10 &&
 			haadm -n $name member add "$web6" node n3 priority 20 || return 1
 		conf $name
@@ -165,14 +168,15 @@ refused_files() {
 		'n1.conf:8: node "n4" is not known to the module; the nearest that is is "n' \
 		sh -c "sed 's/name = \"n3\"/name = \"n4\"/' $dir/n1.conf >$dir/bad/n1.conf &&
 			exec ip netns exec n1 haagentd -f $dir/bad/n1.conf --check-config"
-	check_fails "the agent does not start with a node that the module does not know" 1 'n1.conf:8: node "n4" is not known' \
-		ip netns exec n1 haagentd -f "$dir/bad/n1.conf"
+	check_fails "the agent does not start with a node that the module does not know" 1 \
+		'n1.conf:8: node "n4" is not known' ip netns exec n1 haagentd -f "$dir/bad/n1.conf"
 	check_fails "--check-config refuses another node's name than the module's self" 1 'the module calls it "n1"' \
 		ip netns exec n1 haagentd -f "$dir/n2.conf" --check-config
 	check_fails "the agent does not start while no node of the module is self" 1 \
 		'n1.conf:6: this node is "n1" here, but to the module none .*node add n1 addr ... self' \
 		ip netns exec spare haagentd -f "$dir/n1.conf"
-	check_fails "--check-config tells that no node of the module is self" 1 'to the module none of its nodes is this machine' \
+	check_fails "--check-config tells that no node of the module is self" 1 \
+		'to the module none of its nodes is this machine' \
 		ip netns exec spare haagentd -f "$dir/n1.conf" --check-config
 	check "--check-config takes a good file" n n1 haagentd -f "$dir/n1.conf" --check-config
 	chmod 0644 "$dir/key"
@@ -201,7 +205,8 @@ ready_when_beating() {
 		nodes = ( { name = "n1"; address = "127.0.0.1"; }, { name = "n2"; address = "127.0.0.2"; } );
 	END
 	start spare
-	check "the agent logs that it listens to one peer on one path" wait_for 10 logged spare 'n1: listening for 1 peer on 1 path$'
+	check "the agent logs that it listens to one peer on one path" wait_for 10 logged spare \
+		'n1: listening for 1 peer on 1 path$'
 	stop spare TERM
 	kill $manager
 	wait $manager 2>/dev/null
@@ -213,7 +218,8 @@ killed_and_back() {
 	stop n2 KILL
 	check "SIGKILL of an agent: one peer publishes the node as lost" wait_for 20 is n1 n2 lost
 	check "SIGKILL of an agent: the second peer publishes the node as lost" wait_for 20 is n3 n2 lost
-	check "SIGKILL of an agent: the event names the BEAT as the cause" last_event n1 n2 '.from == "up" and .to == "lost" and .cause == "beat"'
+	check "SIGKILL of an agent: the event names the BEAT as the cause" last_event n1 n2 \
+		'.from == "up" and .to == "lost" and .cause == "beat"'
 	check "SIGKILL of an agent: the log tells how long the peer was silent" logged n1 'n2: not heard for [0-9]* ms'
 	check "SIGKILL of an agent: the notify command is told" wait_for 10 grep -qx 'n1 node n2 lost beat' "$dir/told"
 	check "SIGKILL of an agent: traffic goes to another member" wait_for 10 got n3
@@ -252,7 +258,8 @@ said_static() {
 	stop n3 TERM
 	when=$(awk '{ printf "%d", $1 * 1e9 }' /proc/uptime)
 	check "an agent that stays away after SIGTERM is lost" wait_for 30 is n1 n3 lost
-	check "an agent that stays away after SIGTERM is not lost before ten seconds" last_event n1 n3 ".time - $when > 9.9e9"
+	check "an agent that stays away after SIGTERM is not lost before ten seconds" last_event n1 n3 \
+		".time - $when > 9.9e9"
 	start n3
 	wait_for 20 all_alive
 }
@@ -288,10 +295,13 @@ believed() {
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
-	check "replayed packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* replayed'
+	check "replayed packets are refused and reported" wait_for 20 logged n1 \
+		'authentication failure: .*n3.* replayed'
 	check "forged packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
-	check "truncated packets are refused and reported" wait_for 20 logged n1 'authentication failure: .* cut off or malformed'
-	check "packets that are no heartbeats are refused and reported" wait_for 20 logged n1 'authentication failure: .* no heartbeats at all'
+	check "truncated packets are refused and reported" wait_for 20 logged n1 \
+		'authentication failure: .* cut off or malformed'
+	check "packets that are no heartbeats are refused and reported" wait_for 20 logged n1 \
+		'authentication failure: .* no heartbeats at all'
 	check "refused packets in a live node's name change no state" test "$(changes n1 n3)" = "$before"
 
 	stop n3 KILL
@@ -324,7 +334,8 @@ another_key() {
 	check "a node with another key: not told as silent" not_logged n1 'n3: not heard'
 	check "a node with another key: lost" wait_for 20 is n1 n3 lost
 	check "a node with another key names nobody" not_logged n3 'n1: heard'
-	check "a node with another key: notify commands are told refused" wait_for 10 grep -qx 'n1 peer n3 refused' "$dir/told"
+	check "a node with another key: notify commands are told refused" wait_for 10 \
+		grep -qx 'n1 peer n3 refused' "$dir/told"
 	stop n3 TERM
 	conf n3
 	start n3
@@ -338,7 +349,8 @@ refusals() {
 		before=$(grep -c ', capabilities ' "$dir/$name.log")
 		kill -USR2 "${agent[$name]}"
 		wait_for 10 told_of_peers $name $((before + 2)) || return 1
-		grep ', capabilities ' "$dir/$name.log" | tail -n 2 | sed -E 's/.*: (n[0-9]): .* ([0-9]+) packets? refused.*/\1 \2/'
+		grep ', capabilities ' "$dir/$name.log" | tail -n 2 |
+			sed -E 's/.*: (n[0-9]): .* ([0-9]+) packets? refused.*/\1 \2/'
 	done
 }
 reads_again() { [ "$(grep -c 'was read again and is in force' "$dir/$1.log")" -gt "$2" ]; }
@@ -390,7 +402,8 @@ rolling_upgrade() {
 		wait_for 20 logged n1 'n2: heard, capabilities'
 	done
 	check "a rolling upgrade loses no node" test "$(changes n1 n2).$(changes n2 n3).$(changes n3 n1)" = "$before"
-	check "a rolling upgrade has no packet refused" sh -c "! sed '1,/^# rolling upgrade/d' $dir/all.log | grep -E 'packets .* refused: '"
+	check "a rolling upgrade has no packet refused" \
+		sh -c "! sed '1,/^# rolling upgrade/d' $dir/all.log | grep -E 'packets .* refused: '"
 }
 
 cut_off() {
@@ -412,7 +425,8 @@ cut_off() {
 	check "a path that works in one direction only is logged as such" wait_for 60 \
 		logged n1 'n3: path back works in one direction only'
 	ip -n n1 neigh replace 2001:db8:1::3 lladdr "$mac" nud reachable dev eth1
-	check "a path that works in both directions again is logged" wait_for 20 sh -c "sed '1,/one direction only/d' $dir/n1.log |
+	check "a path that works in both directions again is logged" wait_for 20 \
+		sh -c "sed '1,/one direction only/d' $dir/n1.log |
 		grep 'n3: path back works\$'"
 }
 
@@ -424,15 +438,17 @@ device_lost() {
 	local before modprobe
 	sed -i 's/{ name = "back"; }/{ name = "back"; device = "eth1"; }/' "$dir/n2.conf"
 	ip -n n2 link del eth1
-	check_fails "--check-config says that the device of a path is missing" 0 'path back: there is no device eth1 now' \
-		n n2 haagentd -f "$dir/n2.conf" --check-config
+	check_fails "--check-config says that the device of a path is missing" 0 \
+		'path back: there is no device eth1 now' n n2 haagentd -f "$dir/n2.conf" --check-config
 	stop n2 TERM
 	start n2
-	check "a node starts while the device of one path is missing" wait_for 20 logged n2 'path back: device eth1 is not there'
+	check "a node starts while the device of one path is missing" wait_for 20 logged n2 \
+		'path back: device eth1 is not there'
 	check "a node is up by one path while the device of another is missing" wait_for 20 all_alive
 	before=$(grep -c 'n2: path back works$' "$dir/n1.log")
 	back_make n2
-	check "the device of a path comes: the agent listens there" wait_for 10 logged n2 'path back: device eth1 is there'
+	check "the device of a path comes: the agent listens there" wait_for 10 logged n2 \
+		'path back: device eth1 is there'
 	check "the device of a path comes: the path works" wait_for 20 back_works "$before"
 
 	modprobe=$(cat /proc/sys/kernel/modprobe)
@@ -441,14 +457,16 @@ device_lost() {
 	echo "$dir/modprobe" >/proc/sys/kernel/modprobe
 	before=$(changes n1 n2).$(changes n2 n1)
 	ip -n n2 link del eth1
-	check "the device of a path is deleted: the peer's log names the path" wait_for 20 logged n1 'n2: nothing comes on path back'
+	check "the device of a path is deleted: the peer's log names the path" wait_for 20 logged n1 \
+		'n2: nothing comes on path back'
 	beats_pass n2 60
 	check "the device of a path is deleted: no kernel module is looked for" sh -c "! grep -s eth1 $dir/modprobes"
 	check "the device of a path is deleted: no node is lost" test "$(changes n1 n2).$(changes n2 n1)" = "$before"
 	echo "$modprobe" >/proc/sys/kernel/modprobe
 	: >"$dir/n2.log"
 	back_make n2
-	check "the device of a path is made anew: the agent listens there" wait_for 10 logged n2 'path back: device eth1 is there'
+	check "the device of a path is made anew: the agent listens there" wait_for 10 logged n2 \
+		'path back: device eth1 is there'
 	sed -i 's/ device = "eth1";//' "$dir/n2.conf"
 	kill -HUP "${agent[n2]}"
 	wait_for 20 all_alive
@@ -476,7 +494,8 @@ health_checks() {
 	check "a member that takes connections is logged as up" wait_for 20 logged n1 "n2 of $web is up: 2 connections"
 	unserve n2
 	check "a server that is gone: its IPv4 member is down" wait_for 20 health n1 n2 down
-	check "a server that is gone: the log tells three failures in a row" logged n1 "n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
+	check "a server that is gone: the log tells three failures in a row" logged n1 \
+		"n2 of $web is down: 3 connections in a row failed, the last one: Connection refused"
 	check "a server that is gone: its IPv6 member is down" wait_for 20 health n1 n2 down "$web6"
 	check "a server that is gone: the other member stays up" health n1 n3 up
 	check "a server that is gone: IPv4 traffic goes to the other member" wait_for 10 got n3
@@ -487,15 +506,18 @@ health_checks() {
 	check "a server that is gone: its member, added anew, is down" wait_for 20 health n1 n2 down
 	serve n2
 	check "a server that is back: its member is up" wait_for 20 health n1 n2 up
-	check "a server that is back: the log tells two successes in a row" logged n1 "n2 of $web is up: 2 connections in a row were taken"
+	check "a server that is back: the log tells two successes in a row" logged n1 \
+		"n2 of $web is up: 2 connections in a row were taken"
 	check "a server that is back: notify commands are told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"
 	check "a server that is back: IPv4 traffic goes back" wait_for 10 got n2
 	check "a server that is back: IPv6 traffic goes back" wait_for 10 got6 n2
 }
 
-# workers AGENT: the worker processes that it has begun, zombies too. The shell has given it another child, which writes its log.
+# workers AGENT: the worker processes that it has begun, zombies too. The shell has given it another child, which writes
+# its log.
 workers() {
-	grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | xargs -r grep -l "^Name:[[:space:]]*haagentd-worker" |
+	grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null |
+		xargs -r grep -l "^Name:[[:space:]]*haagentd-worker" |
 		cut -d / -f 3
 }
 one_worker() { [ "$(workers "$1" | wc -l)" -eq 1 ] && [ "$(workers "$1")" != "$2" ]; }
@@ -504,12 +526,15 @@ capabilities_of() { sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$1/status"; }
 worker_killed() {
 	local before worker
 	check "the agent has few capabilities" test "$(capabilities_of "${agent[n1]}")" = 0000000000805420
-	check "notify commands have root's capabilities" test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
+	check "notify commands have root's capabilities" \
+		test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
 	before=$(changes n1 n2).$(changes n1 n3)
 	worker=$(workers "${agent[n1]}")
 	kill -KILL "$worker"
-	check "the worker process is killed: the agent logs that" wait_for 10 logged n1 'the worker process, which runs commands, has ended'
-	check "the worker process is killed: the agent begins another" wait_for 10 logged n1 'another worker process runs commands now'
+	check "the worker process is killed: the agent logs that" wait_for 10 logged n1 \
+		'the worker process, which runs commands, has ended'
+	check "the worker process is killed: the agent begins another" wait_for 10 logged n1 \
+		'another worker process runs commands now'
 	check "the worker process is killed: nothing of it is left" wait_for 10 one_worker "${agent[n1]}" "$worker"
 	check "the worker process is killed: no node is lost" test "$(changes n1 n2).$(changes n1 n3)" = "$before"
 }
@@ -517,7 +542,8 @@ worker_killed() {
 resting() {
 	local told
 	haadm -n n1 node set n3 state maintenance
-	check "a node in maintenance: notify commands are told" wait_for 20 grep -qx 'n1 node n3 maintenance admin' "$dir/told"
+	check "a node in maintenance: notify commands are told" wait_for 20 \
+		grep -qx 'n1 node n3 maintenance admin' "$dir/told"
 	told=$(grep -c 'n3' "$dir/told")
 	stop n3 KILL
 	check "a silent node in maintenance: the log tells of the silence" wait_for 20 logged n1 'n3: not heard'
@@ -544,12 +570,15 @@ never_heard() {
 	haadm -n n1 node set n3 state up
 	check "a peer never heard, out of maintenance: the log names addresses and port" wait_for 30 logged n1 \
 		'warning: n3: no packet .* at 10.0.0.3:6946 (path front), \[2001:db8:1::3\]:6946 (path back).* UDP port 6946 '
-	check "a peer never heard, out of maintenance: notify commands are told" wait_for 10 grep -qx 'n1 peer n3 unheard' "$dir/told"
-	check "a peer never heard, out of maintenance: the service manager is told" wait_for 10 grep -q 'STATUS=n1, 1 of 2 peers alive, never heard: n3$' "$dir/told-manager2"
+	check "a peer never heard, out of maintenance: notify commands are told" wait_for 10 \
+		grep -qx 'n1 peer n3 unheard' "$dir/told"
+	check "a peer never heard, out of maintenance: the service manager is told" wait_for 10 \
+		grep -q 'STATUS=n1, 1 of 2 peers alive, never heard: n3$' "$dir/told-manager2"
 	start n3
 	check "a peer heard at last is logged" wait_for 20 logged n1 'n3: heard'
 	check "a peer heard at last: all nodes are up" wait_for 20 all_alive
-	check "a peer heard at last: the service manager is told" grep -q 'STATUS=n1, 2 of 2 peers alive$' "$dir/told-manager2"
+	check "a peer heard at last: the service manager is told" \
+		grep -q 'STATUS=n1, 2 of 2 peers alive$' "$dir/told-manager2"
 	check "a peer never heard is logged once" test "$(grep -c 'n3: no packet' "$dir/n1.log")" -eq 1
 	kill $manager
 	wait $manager 2>/dev/null
@@ -560,12 +589,14 @@ reread() {
 	before=$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)
 	sed -i 's/heartbeat = "50ms"/hartbeat = "50ms"/' "$dir/n1.conf"
 	kill -HUP "${agent[n1]}"
-	check "SIGHUP with a bad file: the log names the line" wait_for 20 logged n1 'n1.conf:3: unknown setting "hartbeat"'
+	check "SIGHUP with a bad file: the log names the line" wait_for 20 logged n1 \
+		'n1.conf:3: unknown setting "hartbeat"'
 	check "SIGHUP with a bad file: the configuration stays" wait_for 20 logged n1 'stays as it was'
 	beats_pass n1 20
 	sed -i 's/hartbeat = "50ms"/heartbeat = "40ms"/' "$dir/n1.conf"
 	kill -HUP "${agent[n1]}"
-	check "SIGHUP with a good file: the file is in force" wait_for 20 logged n1 'n1.conf was read again and is in force'
+	check "SIGHUP with a good file: the file is in force" wait_for 20 logged n1 \
+		'n1.conf was read again and is in force'
 	beats_pass n1 20
 	check "SIGHUP changes no node's state" test "$(changes n1 n2).$(changes n1 n3).$(changes n2 n1)" = "$before"
 	kill -USR2 "${agent[n1]}"
@@ -641,7 +672,8 @@ module_changes() {
 	haadm -n n1 member del $web node n3
 	haadm -n n1 member del "$web6" node n3
 	haadm -n n1 node del n3
-	check "a node deleted from the module is logged" wait_for 20 logged n1 'node "n3" is not known to the module any more'
+	check "a node deleted from the module is logged" wait_for 20 logged n1 \
+		'node "n3" is not known to the module any more'
 	beats_pass n1 20
 	check "a node deleted from the module: another is still named" alive n1 n2
 	haadm -n n1 node add n3 addr 10.0.0.3

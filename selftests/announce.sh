@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Announcements of vips: repeated while held, again where a link heals, against others who claim them, on each kind of device.
+# Announcements of vips: repeated while held, again where a link heals, against others who claim them, on each kind of
+# device.
 # shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -77,8 +78,8 @@ quiet() {
 	return $code
 }
 
-# spaced ADDR: the times between the announcements that the client heard. A repeat may be late, and never early: but what came
-# before it may have taken a moment to be sent.
+# spaced ADDR: the times between the announcements that the client heard. A repeat may be late, and never early: but
+# what came before it may have taken a moment to be sent.
 spaced() {
 	lan_heard "(request|na) from=$(lan_mac holder) .* target=$1 " | grep -E "sender=$1 |dest=ff02::1 " |
 		awk -v gaps="0.1 0.4 0.5 1 3" 'BEGIN { split(gaps, gap) }
@@ -106,8 +107,8 @@ repeated() {
 	return $code
 }
 
-# From the moment on when it is not held any more. A machine that stands still until all repeats were sent shows nothing: then
-# another vip is tried.
+# From the moment on when it is not held any more. A machine that stands still until all repeats were sent shows
+# nothing: then another vip is tried.
 not_repeated() {
 	local code=0 addr i before
 	for i in 1 2 3; do
@@ -174,7 +175,9 @@ granted() {
 	{
 		cat "$lan_dir/before"
 		echo "lease add big"
-		for ((i = 0; i < 1100; i++)); do echo "vip add 10.2.$((i / 250)).$((i % 250 + 1)) on eth3 lease big"; done
+		for ((i = 0; i < 1100; i++)); do
+			echo "vip add 10.2.$((i / 250)).$((i % 250 + 1)) on eth3 lease big"
+		done
 	} >"$lan_dir/leased"
 	must holder restore "$lan_dir/leased"
 	must stat_is announced $announced
@@ -237,7 +240,8 @@ healed() {
 
 # answers DEV ADDR: who asks for the vip gets an answer from that device.
 answers() {
-	n client "$lan_neighbour" ask ${3:-eth0} $2 --fence $2 | grep -qE "from=$(lan_mac holder $1) .*(sender|target)=$2 "
+	n client "$lan_neighbour" ask ${3:-eth0} $2 --fence $2 |
+		grep -qE "from=$(lan_mac holder $1) .*(sender|target)=$2 "
 }
 
 # on_device DEV PORT [CLIENT_DEV]: announced there, answered there, and announced again when the link of the port heals.
@@ -262,7 +266,8 @@ on_device() {
 
 on_vlan() {
 	ip -n holder link add eth0.5 link eth0 type vlan id 5 && ip -n holder link set eth0.5 up &&
-		ip -n holder addr add 10.0.5.1/24 dev eth0.5 && ip -n holder addr add 2001:db8:5::1/64 dev eth0.5 nodad &&
+		ip -n holder addr add 10.0.5.1/24 dev eth0.5 &&
+		ip -n holder addr add 2001:db8:5::1/64 dev eth0.5 nodad &&
 		ip -n client link add eth0.5 link eth0 type vlan id 5 && ip -n client link set eth0.5 up &&
 		ip -n client addr add 10.0.5.9/24 dev eth0.5 &&
 		wait_for 10 ready client eth0.5 && on_device eth0.5 holder-eth0 eth0.5 10.0.5 2001:db8:5:
@@ -275,8 +280,8 @@ ready() {
 
 # A macvlan takes only the groups that were joined on it.
 on_macvlan() {
-	ip -n holder link add mv0 link eth0 type macvlan mode bridge && ip -n holder link set mv0 up && wait_for 10 ready holder mv0 &&
-		on_device mv0 holder-eth0 && ip -n holder link del mv0
+	ip -n holder link add mv0 link eth0 type macvlan mode bridge && ip -n holder link set mv0 up &&
+		wait_for 10 ready holder mv0 && on_device mv0 holder-eth0 && ip -n holder link del mv0
 }
 
 # One port of the bridge heals, and the bridge itself never was down.
@@ -285,7 +290,8 @@ on_bridge() {
 		ip -n holder link add keeps up type veth peer name kept && ip -n holder link set kept up &&
 		ip -n holder link set keeps master br9 &&
 		ip -n holder link set eth4 master br9 && ip -n holder link set br9 up && wait_for 10 ready holder br9 &&
-		on_device br9 holder-eth4 && ip -n holder link del br9 && ip -n holder link del eth4 && ip -n holder link del keeps
+		on_device br9 holder-eth4 && ip -n holder link del br9 && ip -n holder link del eth4 &&
+		ip -n holder link del keeps
 }
 
 # active: the port that the bond uses.
@@ -293,7 +299,8 @@ active_is() {
 	[ "$(n holder cat /sys/class/net/bond0/bonding/active_slave)" = "$1" ]
 }
 
-# The other port of a bond takes over: its switch must learn where the MAC address is now. A VLAN above it is told of, too.
+# The other port of a bond takes over: its switch must learn where the MAC address is now. A VLAN above it is told of,
+# too.
 on_bond() {
 	local code=0 addr now other before=()
 	must ip -n holder link add bond0 type bond mode active-backup miimon 50
@@ -349,7 +356,8 @@ conflict() {
 	wait_for 30 announced_more $before || { echo "not announced again"; return 1; }
 	conflicts | tail -n 1
 	[ "$(stat_of holder conflicts)" -eq $((counted + 1)) ] && [ "$(conflicts | wc -l)" -eq $((events + 1)) ] &&
-		conflicts | tail -n 1 | jq -e ".addr == \"$addr\" and .dev == \"eth0\" and .lladdr == \"$(lan_mac client)\""
+		conflicts | tail -n 1 |
+		jq -e ".addr == \"$addr\" and .dev == \"eth0\" and .lladdr == \"$(lan_mac client)\""
 }
 
 announced_more() {
@@ -383,14 +391,16 @@ claimed() {
 	must conflict 10.0.0.135 n client arping -q -U -c 1 -I eth0 10.0.0.135
 	must ip -n client addr del 10.0.0.135/32 dev lo
 	haadm -n holder event show | grep "vip-conflict" | tail -n 1
-	must [ "$(haadm -n holder event show | grep "vip-conflict" | grep -c "dev eth0 lladdr $(lan_mac client)")" -eq 8 ]
+	must \
+		[ "$(haadm -n holder event show | grep "vip-conflict" | grep -c "dev eth0 lladdr $(lan_mac client)")" -eq 8 ]
 	must forgotten 10.0.0.131 10.0.0.132
 	return $code
 }
 
 # forgotten ADDR OTHER: a vip that a restore takes away has no conflict when it comes back; the other one keeps its own.
 forgotten() {
-	used_also $1 && used_also $2 && holder save >"$lan_dir/all" && grep -v "^vip add $1 " "$lan_dir/all" >"$lan_dir/without" &&
+	used_also $1 && used_also $2 && holder save >"$lan_dir/all" &&
+		grep -v "^vip add $1 " "$lan_dir/all" >"$lan_dir/without" &&
 		holder restore "$lan_dir/without" && holder restore "$lan_dir/all" && ! used_also $1 && used_also $2
 }
 
@@ -421,7 +431,8 @@ capped() {
 		addrs+=(10.0.0.200)
 	done
 	must holder vip add 10.0.0.200 on eth0 holder holder
-	before=$(stat_of holder conflicts) answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped)))
+	before=$(stat_of holder conflicts) \
+		answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped)))
 	events=$(conflicts | wc -l)
 	must n client "$lan_neighbour" say eth0 "${addrs[@]}"
 	must wait_for 30 stat_is conflicts $((before + 200))
@@ -435,7 +446,8 @@ capped() {
 		echo "vip add 10.2.0.$i on eth0 holder holder"
 	done >"$lan_dir/more"
 	must holder -b "$lan_dir/more"
-	before=$(stat_of holder conflicts) answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped)))
+	before=$(stat_of holder conflicts) \
+		answered=$(($(stat_of holder conflicts) - $(stat_of holder conflicts-capped)))
 	events=$(conflicts | wc -l)
 	must n client "$lan_neighbour" say eth0 "${addrs[@]}"
 	must wait_for 30 stat_is conflicts $((before + 200))
@@ -475,7 +487,8 @@ proxied() {
 	cat "$lan_dir/asked"
 	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "reply from=$(lan_mac holder)" ]
 	must lan_ask client 2001:db8::141 --fence 2001:db8::141
-	must lan_ask client 2001:db8::140 --fence 2001:db8::1 --fence 2001:db8::3 --fence 2001:db8::141 >"$lan_dir/asked"
+	must lan_ask client 2001:db8::140 --fence 2001:db8::1 --fence 2001:db8::3 --fence 2001:db8::141 \
+		>"$lan_dir/asked"
 	cat "$lan_dir/asked"
 	must [ "$(cut -d ' ' -f 1,2 "$lan_dir/asked")" = "na from=$(lan_mac holder)" ]
 	return $code
@@ -483,8 +496,10 @@ proxied() {
 
 # An unreachability probe goes to the MAC address that is known.
 unreachable() {
-	lan_ask client 10.0.0.140 --fence 10.0.0.140 --to "$(lan_mac holder)" | grep -q "^reply from=$(lan_mac holder)" &&
-		lan_ask client 2001:db8::140 --fence 2001:db8::140 --to "$(lan_mac holder)" | grep -q "^na from=$(lan_mac holder)"
+	lan_ask client 10.0.0.140 --fence 10.0.0.140 --to "$(lan_mac holder)" |
+		grep -q "^reply from=$(lan_mac holder)" &&
+		lan_ask client 2001:db8::140 --fence 2001:db8::140 --to "$(lan_mac holder)" |
+		grep -q "^na from=$(lan_mac holder)"
 }
 
 need_root

@@ -248,7 +248,8 @@ announced_where_missed() {
 # told_in_turn: what was to be announced has been, for a later one was; $before is what was sent then.
 told_in_turn() {
 	lan_watch client && haadm -n holder vip add 10.0.0.103 on eth0 holder holder &&
-		wait_for 30 lan_heard "reply from=$(lan_mac holder) .* sender=10.0.0.103 " && haadm -n holder vip del 10.0.0.103 || return 1
+		wait_for 30 lan_heard "reply from=$(lan_mac holder) .* sender=10.0.0.103 " &&
+		haadm -n holder vip del 10.0.0.103 || return 1
 	before=$(stat_of holder announced)
 }
 
@@ -271,8 +272,8 @@ announced_above() {
 	[ "$(stat_of holder announced)" -gt "$before" ]
 }
 
-# 5000 vips at once: two frames each, at 10,000 a second. However long that took: no tenth of a second has more than that, and
-# two bursts.
+# 5000 vips at once: two frames each, at 10,000 a second. However long that took: no tenth of a second has more than
+# that, and two bursts.
 announced_at_a_rate() {
 	local i before code=0
 	must ip -n holder link add eth3 up type veth peer name peer3
@@ -313,7 +314,8 @@ silent_elsewhere() {
 	return $code
 }
 
-# A restore puts addresses on ha0 before it commits their vips, and takes them off after: meanwhile somebody else holds them.
+# A restore puts addresses on ha0 before it commits their vips, and takes them off after: meanwhile somebody else holds
+# them.
 silent_without_its_vip() {
 	haadm -n member member del $vip node member &&
 		haadm -n member service del $vip &&
@@ -336,13 +338,15 @@ conflict_is() {
 	haadm -n holder -j vip show $1 | tee "$lan_dir/shown" | jq -e ".[0] | $2"
 }
 
-# Who else claims a vip is kept and shown, the last one, by name where it is a node; and no longer than the vip is there.
+# Who else claims a vip is kept and shown, the last one, by name where it is a node; and no longer than the vip is
+# there.
 conflict_kept() {
 	local code=0 line="CONFLICT: also answered by" ago="on eth0, [0-9.]+[mu]?s ago"
 	must haadm -n holder vip add 10.0.0.109 on eth0 holder holder
 	must conflict_is 10.0.0.109 'has("conflict_lladdr") | not'
 	must n client "$lan_neighbour" say eth0 $vip 10.0.0.109
-	must wait_for 10 conflict_is $vip ".conflict_lladdr == \"$(lan_mac client)\" and .conflict_dev == \"eth0\" and .conflict_time > 0"
+	must wait_for 10 conflict_is $vip \
+		".conflict_lladdr == \"$(lan_mac client)\" and .conflict_dev == \"eth0\" and .conflict_time > 0"
 	must conflict_is 10.0.0.109 "has(\"conflict_node\") == false and .conflict_lladdr == \"$(lan_mac client)\""
 	haadm -n holder status >"$lan_dir/shown"
 	must [ "$(grep -cE "^    $line $(lan_mac client) $ago$" "$lan_dir/shown")" -eq 2 ]
@@ -361,7 +365,8 @@ conflict_kept() {
 
 # told_again NODE: it claims the vip, and an event names it. Of one vip none is told twice within a second.
 told_again() {
-	n $1 "$lan_neighbour" say eth0 $vip && haadm -n holder -j event show | jq -e --arg node $1 '.[-1] | .kind == "vip-conflict" and .node == $node'
+	n $1 "$lan_neighbour" say eth0 $vip && haadm -n holder -j event show |
+		jq -e --arg node $1 '.[-1] | .kind == "vip-conflict" and .node == $node'
 }
 
 need_root

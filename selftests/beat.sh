@@ -107,8 +107,8 @@ stalled() {
 # Whoever is lost stays lost without BEATs.
 stalled_lost() {
 	local stalled
-	forgive && entry beat m1 m2 for 10ms && over m1 && stalled=$(events agent-stalled) && entry beat m2 for 10ms && is m1 lost lost &&
-		stalls "$stalled" && over m2 && by m2 && is m1 lost lost && is m2 up alive
+	forgive && entry beat m1 m2 for 10ms && over m1 && stalled=$(events agent-stalled) && entry beat m2 for 10ms &&
+		is m1 lost lost && stalls "$stalled" && over m2 && by m2 && is m1 lost lost && is m2 up alive
 }
 
 resumed() {
@@ -116,7 +116,8 @@ resumed() {
 	entry beat m1 m2 for 10ms && wait_for 20 silent && over m1 && over m2 || return 1
 	resumed=$(events agent-resumed)
 	nodes=$(events node)
-	entry beat m1 m2 for 1h && [ "$(events agent-resumed)" -eq $((resumed + 1)) ] && [ "$(events node)" -eq "$nodes" ] && by m1
+	entry beat m1 m2 for 1h && [ "$(events agent-resumed)" -eq $((resumed + 1)) ] &&
+		[ "$(events node)" -eq "$nodes" ] && by m1
 }
 
 silent() {
@@ -148,8 +149,10 @@ check_refused() {
 
 # Naming nobody at all takes everybody out who was named: a BEAT needs a name, so name one that was not.
 all_lost() {
-	forgive && entry beat m1 m2 for 10ms && over m1 && entry beat entry for 1h && is m1 lost lost && is m2 lost lost &&
-		grew entry "seen=1 drop_no_member=1" says silence client udp $vip 53 wait=0 && entry beat entry m1 m2 for 1h && by m1
+	forgive && entry beat m1 m2 for 10ms && over m1 && entry beat entry for 1h && is m1 lost lost &&
+		is m2 lost lost &&
+		grew entry "seen=1 drop_no_member=1" says silence client udp $vip 53 wait=0 &&
+		entry beat entry m1 m2 for 1h && by m1
 }
 
 # What the administrator or a verdict took out is not back because it is named.
@@ -162,7 +165,8 @@ named_but_out() {
 counted() {
 	local beats
 	beats=$(entry -j stats show | jq .beats)
-	entry beat m1 m2 for 1h && entry beat m1 m2 for 1h && [ "$(entry -j stats show | jq .beats)" -eq $((beats + 2)) ]
+	entry beat m1 m2 for 1h && entry beat m1 m2 for 1h &&
+		[ "$(entry -j stats show | jq .beats)" -eq $((beats + 2)) ]
 }
 
 ktap_header

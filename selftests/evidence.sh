@@ -23,15 +23,19 @@ prepare() {
 	module_load && cluster_make && ip -n lan link add br1 up type bridge mcast_snooping 0 || return 1
 	for name in entry:2 m1:11 m2:12; do
 		number=${name#*:} name=${name%:*}
-		lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 && ip -n $name addr add 10.1.0.$number/24 dev eth1 &&
+		lan_port $name eth1 && ip -n lan link set $name-eth1 master br1 &&
+			ip -n $name addr add 10.1.0.$number/24 dev eth1 &&
 			ip -n $name addr add 2001:db8:1::$number/64 dev eth1 nodad || return 1
 	done
 	lan_quick_probes entry eth1
 	cluster_nodes_add && haadm -n entry node set m1 addr 10.1.0.11 addr 2001:db8:1::11 &&
 		haadm -n m1 node set entry addr 10.1.0.2 addr 2001:db8:1::2 || return 1
-	cluster_all "vip add $vip on eth0 holder entry" "vip add $vip6 on eth0 holder entry" "service add $vip failback auto" \
-		"service add $vip6 failback auto" "member add $vip node m1 priority 10" "member add $vip node m2 priority 20" \
-		"member add $vip6 node m1 priority 10" "member add $vip6 node m2 priority 20" && cluster_ready || return 1
+	cluster_all "vip add $vip on eth0 holder entry" "vip add $vip6 on eth0 holder entry" \
+		"service add $vip failback auto" \
+		"service add $vip6 failback auto" "member add $vip node m1 priority 10" \
+		"member add $vip node m2 priority 20" \
+		"member add $vip6 node m1 priority 10" "member add $vip6 node m2 priority 20" && cluster_ready ||
+		return 1
 	for name in m1 m2; do
 		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name || return 1
 	done
@@ -53,17 +57,20 @@ told() {
 
 # usable NODE: it is up or has returned, and both ways to it are known.
 usable() {
-	node $1 '(.state == "up" or .state == "held") and .reach4 == "resolved" and .reach6 == "resolved" and .evidence == []'
+	node $1 \
+		'(.state == "up" or .state == "held") and .reach4 == "resolved" and .reach6 == "resolved" and .evidence == []'
 }
 
 # takes_out CAUSE LOSE WIN: what LOSE does is found by itself, and what WIN does, too.
 takes_out() {
 	wait_for 30 usable m1 && entry failback m1 && wait_for 20 by m1 && mark && eval "$2" || return 1
 	wait_for 60 node m1 ".state == \"lost\" and (.evidence | index(\"$1\")) != null" && by m2 &&
-		told "length == 1 and (.[0] | .node == \"m1\" and .to == \"lost\" and .cause == \"$1\" and .decision > 0 and
+		told \
+			"length == 1 and (.[0] | .node == \"m1\" and .to == \"lost\" and .cause == \"$1\" and .decision > 0 and
 			.decision <= .publish)" && entry status | grep -q 'm1 *lost for' || return 1
 	mark
-	eval "$3" && wait_for 60 usable m1 && wait_for 20 by m1 && told ".[-1] | .node == \"m1\" and .from == \"lost\" and
+	eval "$3" && wait_for 60 usable m1 && wait_for 20 by m1 &&
+		told ".[-1] | .node == \"m1\" and .from == \"lost\" and
 		(.to == \"up\" or .to == \"held\")"
 }
 
@@ -75,7 +82,8 @@ no_penalty() {
 # Only all ways together are evidence: m2 is reached by one network each for IPv4 and IPv6.
 one_way_is_left() {
 	entry node set m2 addr 2001:db8:1::12 && wait_for 30 usable m2 && mark && ip -n lan link set entry-eth1 down &&
-		wait_for 30 node m1 '.state == "lost"' && node m2 '.state == "up"' && by m2 && told 'all(.[]; .node == "m1")' || return 1
+		wait_for 30 node m1 '.state == "lost"' && node m2 '.state == "up"' && by m2 &&
+		told 'all(.[]; .node == "m1")' || return 1
 	ip -n lan link set entry-eth1 up && wait_for 30 usable m1 && wait_for 30 usable m2 &&
 		entry node set m2 addr 2001:db8::12 && wait_for 30 usable m2
 }
@@ -104,20 +112,24 @@ never_there() {
 
 # Evidence does not grant: who is down stays down.
 grants_nothing() {
-	entry node set m1 state down && ip -n lan link set entry-eth1 down && wait_for 30 node m1 '(.evidence | index("carrier")) != null' &&
-		node m1 '.state == "down"' && ip -n lan link set entry-eth1 up && wait_for 30 node m1 '.evidence == []' &&
+	entry node set m1 state down && ip -n lan link set entry-eth1 down &&
+		wait_for 30 node m1 '(.evidence | index("carrier")) != null' &&
+		node m1 '.state == "down"' && ip -n lan link set entry-eth1 up &&
+		wait_for 30 node m1 '.evidence == []' &&
 		node m1 '.state == "down"' && by m2 && entry node set m1 state up && wait_for 30 usable m1 && by m1
 }
 
 ktap_header
 make_ready "setup: a holder, two members on two networks" prepare
-check "a node is lost when the holder's link has no carrier, and back with the carrier" takes_out carrier "ip -n lan link set entry-eth1 down" \
-	"ip -n lan link set entry-eth1 up"
-check "a node is lost when the holder's device is set down, and back with the device" takes_out carrier "ip -n entry link set eth1 down" \
+check "a node is lost when the holder's link has no carrier, and back with the carrier" takes_out carrier \
+	"ip -n lan link set entry-eth1 down" "ip -n lan link set entry-eth1 up"
+check "a node is lost when the holder's device is set down, and back with the device" takes_out carrier \
+	"ip -n entry link set eth1 down" \
 	"ip -n entry link set eth1 up && ip -n entry addr replace 2001:db8:1::2/64 dev eth1 nodad"
 check "a loss of the holder's own link adds no penalty to a node" no_penalty
 check "a node with one of two links left stays up" one_way_is_left
-check "a node is lost when its neighbour entry fails, and back with the entry" takes_out neighbour "ip -n lan link set m1-eth1 down" \
+check "a node is lost when its neighbour entry fails, and back with the entry" takes_out neighbour \
+	"ip -n lan link set m1-eth1 down" \
 	"ip -n lan link set m1-eth1 up && ip -n m1 addr replace 2001:db8:1::11/64 dev eth1 nodad"
 check "flushed neighbour entries are no evidence" flushed
 check "a neighbour that never answered is no evidence" never_there

@@ -26,7 +26,8 @@ prepare() {
 	for kind in delay auto manual long; do
 		lines+=("service add $vip:${port[$kind]}/udp")
 		[ $kind = long ] || lines+=("service set $vip:${port[$kind]}/udp failback ${kind/delay/1500ms}")
-		lines+=("member add $vip:${port[$kind]}/udp node m1 priority 10" "member add $vip:${port[$kind]}/udp node m2 priority 20")
+		lines+=("member add $vip:${port[$kind]}/udp node m1 priority 10"
+			"member add $vip:${port[$kind]}/udp node m2 priority 20")
 	done
 	lines+=("member add $vip:53/udp node m3 priority 30" "service add [$vip6]:55/udp failback manual"
 		"member add [$vip6]:55/udp node m1 priority 10" "member add [$vip6]:55/udp node m2 priority 20")
@@ -106,17 +107,21 @@ first_seen() {
 returns() {
 	fresh && mark && eval "$1" && by m2 delay auto manual long && eval "$2" || return 1
 	node m1 '.state == "held" and .held_since == .since' &&
-		told '[.[] | select(.kind == "node") | .to] | .[-1] == "held"' && by m2 manual long && by m1 auto || return 1
+		told '[.[] | select(.kind == "node") | .to] | .[-1] == "held"' && by m2 manual long && by m1 auto ||
+		return 1
 	told '[.[] | select(.kind == "node")][-1] as $held | $held.publish - $held.decision >= 0' &&
-		entry node show m1 | grep -qE 'state held held since [0-9]+\.[0-9]+' && entry status | grep -q 'm1 *held for .* for want of others'
+		entry node show m1 | grep -qE 'state held held since [0-9]+\.[0-9]+' && entry status |
+		grep -q 'm1 *held for .* for want of others'
 }
 
 # Its end is no return; but who dies while drained does return.
 drained() {
 	fresh && mark && entry node set m1 state drain && by m2 delay auto manual long && entry node set m1 state up &&
 		node m1 '.state == "up" and (has("held_since") | not)' && by m1 delay auto manual long &&
-		entry node set m1 state drain && entry beat m1 for 1ms && wait_for 10 over m1 && entry beat m2 m3 for 1h &&
-		back m1 && node m1 '.state == "drain"' && entry node set m1 state up && node m1 '.state == "held"' && by m2 manual
+		entry node set m1 state drain && entry beat m1 for 1ms && wait_for 10 over m1 &&
+		entry beat m2 m3 for 1h &&
+		back m1 && node m1 '.state == "drain"' && entry node set m1 state up && node m1 '.state == "held"' &&
+		by m2 manual
 }
 
 # Not before the time, by the clock; the record says that the clock decided.
@@ -130,14 +135,15 @@ by_delay() {
 		! later_than $((since + 20000000000)) || return 1
 	done
 	later_than $((since + 1500000000)) && by m1 delay && by m2 long manual &&
-		told "[.[] | select(.port == 53)] | length == 1 and (.[0] | .node == \"m1\" and .cause == \"failback\" and
+		told \
+			"[.[] | select(.port == 53)] | length == 1 and (.[0] | .node == \"m1\" and .cause == \"failback\" and
 			.decision == $since + 1500000000 and .publish == .decision and .first_packet >= .publish)"
 }
 
 # The default is 10 s.
 by_default() {
-	entry service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp | jq -e '.[0].failback == 10000000000' &&
-		by m2 long && wait_for 20 by m1 long && by m2 manual
+	entry service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp |
+		jq -e '.[0].failback == 10000000000' && by m2 long && wait_for 20 by m1 long && by m2 manual
 }
 
 # A node whose services all have had their time is up again, and that is told.
@@ -167,20 +173,25 @@ alone() {
 
 # Two failures, two moves: the one that serves while held goes on, whoever returns, and whatever its priority.
 no_third_move() {
-	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && entry node set m2 state down &&
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up &&
+		entry node set m2 state down &&
 		by m1 manual long && mark && entry node set m2 state up && by m1 manual long &&
 		told 'map(.kind) == ["node"]' || return 1
 	# The other way round: the worse one is held longer than the better one.
-	fresh && entry node set m1 state down && by m2 manual long && entry node set m2 state down && entry node set m2 state up &&
-		by m2 manual long && mark && entry node set m1 state up && node m1 '.state == "held"' && by m2 manual long &&
-		told 'map(.kind) == ["node"]' && entry node set m2 state down && by m1 manual long && entry node set m2 state up &&
-		by m1 manual long
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m2 state down &&
+		entry node set m2 state up &&
+		by m2 manual long && mark && entry node set m1 state up && node m1 '.state == "held"' &&
+		by m2 manual long &&
+		told 'map(.kind) == ["node"]' && entry node set m2 state down && by m1 manual long &&
+		entry node set m2 state up && by m1 manual long
 }
 
 # commanded: failback NODE moves what waits for it, once, and what is not held not at all.
 commanded() {
-	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && mark && entry failback m1 &&
-		by m1 manual long delay && told '[.[] | select(.kind == "node")] | map("\(.node) \(.from) \(.to) \(.cause)") ==
+	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && mark &&
+		entry failback m1 &&
+		by m1 manual long delay &&
+		told '[.[] | select(.kind == "node")] | map("\(.node) \(.from) \(.to) \(.cause)") ==
 			["m1 held up failback"]' || return 1
 	mark && entry failback m1 && told '. == []'
 }
@@ -189,8 +200,10 @@ refused() {
 	local before
 	fresh && entry node set m1 state down && before=$(entry -j node show m1) || return 1
 	refuses 2 'the node is down: it can fail back when it has returned .*\(EHOSTDOWN\)' entry failback m1 &&
-		[ "$(entry -j node show m1)" = "$before" ] && refuses 2 'there is no node of that name' entry failback nobody &&
-		refuses 1 'NAME is missing' entry failback && refuses 1 'neither auto nor manual' entry service set $vip:53/udp failback soon &&
+		[ "$(entry -j node show m1)" = "$before" ] &&
+		refuses 2 'there is no node of that name' entry failback nobody &&
+		refuses 1 'NAME is missing' entry failback &&
+		refuses 1 'neither auto nor manual' entry service set $vip:53/udp failback soon &&
 		refuses 1 'up to 24h' entry service set $vip:53/udp failback 1000h && node m1 '.state == "down"'
 }
 
@@ -219,10 +232,12 @@ by6() {
 
 # Nobody waits for a node without services, nor where all take it back at once.
 nobody_waits() {
-	fresh && entry node add m9 addr 10.0.0.99 && mark && entry node set m9 state down && entry node set m9 state up &&
-		node m9 '.state == "up"' && told 'map(.to) == ["down", "up"]' || return 1
-	entry service add $vip:99/udp failback auto && entry member add $vip:99/udp node m9 && entry node set m9 state down &&
-		entry node set m9 state up && node m9 '.state == "up"' && entry service del $vip:99/udp && entry node del m9
+	fresh && entry node add m9 addr 10.0.0.99 && mark && entry node set m9 state down &&
+		entry node set m9 state up && node m9 '.state == "up"' && told 'map(.to) == ["down", "up"]' || return 1
+	entry service add $vip:99/udp failback auto && entry member add $vip:99/udp node m9 &&
+		entry node set m9 state down &&
+		entry node set m9 state up && node m9 '.state == "up"' && entry service del $vip:99/udp &&
+		entry node del m9
 }
 
 # A restore is no failback, and the configuration has it all.
@@ -240,13 +255,18 @@ restored() {
 # Three deaths within seconds are too many: not even auto takes it back, until that is forgiven.
 flapping() {
 	fresh || return 1
-	lost m1 && by m2 auto && back m1 && by m1 auto && node m1 '.penalty <= 1000 and .penalty > 900 and (.damped | not)' || return 1
-	lost m1 && by m2 auto && back m1 && by m1 auto && node m1 '.penalty <= 2000 and .penalty > 1700 and (.damped | not)' || return 1
-	lost m1 && by m2 auto && back m1 && node m1 '.state == "held" and .damped and .penalty <= 3000 and .penalty > 2500' || return 1
+	lost m1 && by m2 auto && back m1 && by m1 auto &&
+		node m1 '.penalty <= 1000 and .penalty > 900 and (.damped | not)' || return 1
+	lost m1 && by m2 auto && back m1 && by m1 auto &&
+		node m1 '.penalty <= 2000 and .penalty > 1700 and (.damped | not)' || return 1
+	lost m1 && by m2 auto && back m1 &&
+		node m1 '.state == "held" and .damped and .penalty <= 3000 and .penalty > 2500' || return 1
 	by m2 auto delay manual && entry node show m1 | grep -qE ' penalty [0-9]+ damped' || return 1
 	# Nobody better is left: it serves, damped or not.
-	entry node set m2 state down && by m1 auto manual && entry node set m2 state up && entry failback m2 && by m2 auto || return 1
-	mark && entry failback m1 && by m1 auto manual && node m1 '.state == "up" and (has("penalty") | not) and (.damped | not)'
+	entry node set m2 state down && by m1 auto manual && entry node set m2 state up && entry failback m2 &&
+		by m2 auto || return 1
+	mark && entry failback m1 && by m1 auto manual &&
+		node m1 '.state == "up" and (has("penalty") | not) and (.damped | not)'
 }
 
 # What the administrator does is no flapping.
@@ -254,7 +274,8 @@ no_flapping() {
 	fresh || return 1
 	for _ in 1 2 3 4 5; do
 		entry node set m1 state down && entry node set m1 state up && entry node verdict m1 left &&
-			entry node verdict m1 clear && entry node set m1 state drain && entry node set m1 state up || return 1
+			entry node verdict m1 clear && entry node set m1 state drain && entry node set m1 state up ||
+			return 1
 	done
 	node m1 '(has("penalty") | not) and .state == "held"' && by m1 auto
 }
@@ -266,7 +287,8 @@ for state in down maintenance; do
 	check "a node back from $state is held" returns "entry node set m1 state $state" "entry node set m1 state up"
 done
 for verdict in fenced left; do
-	check "a node back from verdict $verdict is held" returns "entry node verdict m1 $verdict" "entry node verdict m1 clear"
+	check "a node back from verdict $verdict is held" returns "entry node verdict m1 $verdict" \
+		"entry node verdict m1 clear"
 done
 check "a node back after BEATs lost it is held" returns "lost m1" "back m1"
 check "a node back from drain is held only if it died meanwhile" drained

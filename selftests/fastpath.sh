@@ -16,26 +16,29 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 packets=${1:-5000} seed=${2:-$RANDOM}
 members=(m1 m2 m3)
 
-# One of each kind: ports, protocols, whole vips; one member, spread, local, none, behind a way that is narrower; and one
-# that another node holds, which gets what comes here by mistake.
+# One of each kind: ports, protocols, whole vips; one member, spread, local, none, behind a way that is narrower; and
+# one that another node holds, which gets what comes here by mistake.
 configure() {
 	local at=10.0.0. end='' net=10.0.0.
 	[ $1 = 4 ] || at=[2001:db8:: end=] net=2001:db8::
 	local icmp=icmp
 	[ $1 = 4 ] || icmp=icmpv6
-	printf '%s\n' "vip add ${net}100 holder entry" "vip add ${net}101 holder entry" "vip add ${net}102 holder entry" "vip add ${net}103 holder entry" "vip add ${net}104 holder entry" \
+	printf '%s\n' "vip add ${net}100 holder entry" "vip add ${net}101 holder entry" \
+		"vip add ${net}102 holder entry" "vip add ${net}103 holder entry" "vip add ${net}104 holder entry" \
 		"vip add ${net}105 holder m1" \
 		"service add ${at}100$end:53/udp" "member add ${at}100$end:53/udp node m1" \
 		"service add ${at}100$end:9/udp" "member add ${at}100$end:9/udp node m1" \
 		"service add ${at}100$end:80/tcp" "member add ${at}100$end:80/tcp node m3" \
-		"service add ${net}101 sched maglev" "member add ${net}101 node m1" "member add ${net}101 node m2 weight 3" \
-		"service add ${net}102/tcp sched maglev" "member add ${net}102/tcp node m1" "member add ${net}102/tcp node m3" \
-		"service add ${net}102/$icmp" "member add ${net}102/$icmp node m2" \
+		"service add ${net}101 sched maglev" "member add ${net}101 node m1" \
+		"member add ${net}101 node m2 weight 3" \
+		"service add ${net}102/tcp sched maglev" "member add ${net}102/tcp node m1" \
+		"member add ${net}102/tcp node m3" "service add ${net}102/$icmp" "member add ${net}102/$icmp node m2" \
 		"service add ${net}102/sctp" "member add ${net}102/sctp node m2" \
 		"service add ${net}102/47" "member add ${net}102/47 node m3" \
 		"service add ${at}104$end:53/udp" "member add ${at}104$end:53/udp node entry" \
 		"service add ${at}104$end:80/tcp" "member add ${at}104$end:80/tcp node m2" \
-		"service add ${net}104/udp" "member add ${net}104/udp node m1" "service add ${net}105" "member add ${net}105 node m2"
+		"service add ${net}104/udp" "member add ${net}104/udp node m1" "service add ${net}105" \
+		"member add ${net}105 node m2"
 }
 
 # Errors are told as often as there is a reason, and to machines that are not there.
@@ -45,7 +48,8 @@ prepare() {
 	need haadm jq python3 nft ethtool
 	module_load && lan_make && lan_join client 1 && lan_join entry 2 || return 1
 	# Else the bridge between them would mend, and drop, what is wrong.
-	[ ! -e /proc/sys/net/bridge ] || n lan sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
+	[ ! -e /proc/sys/net/bridge ] ||
+		n lan sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
 	number=11
 	for name in "${members[@]}"; do
 		lan_join $name $number || return 1
@@ -53,9 +57,10 @@ prepare() {
 	done
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_msgs_per_sec=10000000 \
 		net.ipv4.icmp_msgs_burst=10000000 2>/dev/null
-	printf 'neigh replace %s lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n' 10.0.0.1 10.0.0.201 10.0.0.202 2001:db8::1 \
-		2001:db8::201 fe80::201 | ip -n entry -b - &&
-		ip -n entry route add 10.0.0.13 dev eth0 mtu 1280 && ip -n entry -6 route add 2001:db8::13 dev eth0 mtu 1280 || return 1
+	printf 'neigh replace %s lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n' 10.0.0.1 10.0.0.201 10.0.0.202 \
+		2001:db8::1 2001:db8::201 fe80::201 | ip -n entry -b - &&
+		ip -n entry route add 10.0.0.13 dev eth0 mtu 1280 &&
+		ip -n entry -6 route add 2001:db8::13 dev eth0 mtu 1280 || return 1
 	{
 		echo "node add entry addr 10.0.0.2 addr 2001:db8::2 self"
 		number=11
@@ -71,7 +76,8 @@ prepare() {
 doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 alike() {
-	./tools/fastpath_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" >"$bench_dir/alike" || return 1
+	./tools/fastpath_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" \
+		>"$bench_dir/alike" || return 1
 	jq -c 'del(.different)' "$bench_dir/alike" >&3
 	jq -e '.different == [] and .counters == {}' "$bench_dir/alike" >/dev/null && return 0
 	jq . "$bench_dir/alike"
@@ -82,14 +88,16 @@ share() { jq -e '.fast * 10 > .sent and .fast < .sent and .slow == 0 and .out > 
 
 # The number of devices that have it is told: fewer than there are for those that somebody above takes frames from.
 comes() {
-	printf '%s\n' "link add x0 type veth peer name x1" "link add br9 type bridge" | ip -n entry -b - && wait_for 10 doors 4
+	printf '%s\n' "link add x0 type veth peer name x1" "link add br9 type bridge" | ip -n entry -b - &&
+		wait_for 10 doors 4
 }
 bridged() {
-	ip -n entry link set x0 master br9 && wait_for 10 doors 3 && ip -n entry link set x0 nomaster && wait_for 10 doors 4
+	ip -n entry link set x0 master br9 && wait_for 10 doors 3 && ip -n entry link set x0 nomaster &&
+		wait_for 10 doors 4
 }
 bonded() {
-	ip -n entry link add bond9 type bond && wait_for 10 doors 5 && ip -n entry link set x0 master bond9 && wait_for 10 doors 4 &&
-		ip -n entry link del bond9 && wait_for 10 doors 4
+	ip -n entry link add bond9 type bond && wait_for 10 doors 5 && ip -n entry link set x0 master bond9 &&
+		wait_for 10 doors 4 && ip -n entry link del bond9 && wait_for 10 doors 4
 }
 # Without vips it would merge what comes.
 merges() { [[ $(n $1 ethtool -k bond9) = *"large-receive-offload: $2"* ]]; }
@@ -98,13 +106,15 @@ unmerged() {
 		ip -n entry link add bond9 type bond && wait_for 10 merges entry off && ip -n entry link del bond9
 }
 macvlan() {
-	ip -n entry link add mv9 link x1 type macvlan && wait_for 10 doors 4 && ip -n entry link del mv9 && wait_for 10 doors 4
+	ip -n entry link add mv9 link x1 type macvlan && wait_for 10 doors 4 && ip -n entry link del mv9 &&
+		wait_for 10 doors 4
 }
 vlan() {
 	ip -n entry link add x0.5 link x0 type vlan id 5 && wait_for 10 doors 5
 }
 moved() {
-	ip -n entry link set x1 netns client && wait_for 10 doors 4 && ip -n client link set x1 netns entry && wait_for 10 doors 5
+	ip -n entry link set x1 netns client && wait_for 10 doors 4 && ip -n client link set x1 netns entry &&
+		wait_for 10 doors 5
 }
 # With x0 its VLAN and its peer go.
 goes() {
@@ -121,8 +131,10 @@ named() {
 }
 # A device is followed, and another one that comes by its name.
 renamed() {
-	ip -n entry link set x0 name x8 && haadm -n entry vip show 10.0.9.1 | grep ' on x8 ' && ip -n entry link del x8 &&
-		wait_for 10 doors 0 && printf '%s\n' "link add x8 type veth peer name x1" | ip -n entry -b - && wait_for 10 doors 2
+	ip -n entry link set x0 name x8 && haadm -n entry vip show 10.0.9.1 | grep ' on x8 ' &&
+		ip -n entry link del x8 &&
+		wait_for 10 doors 0 && printf '%s\n' "link add x8 type veth peer name x1" | ip -n entry -b - &&
+		wait_for 10 doors 2
 }
 by_vip() {
 	haadm -n entry vip set 10.0.9.2 hook prerouting && wait_for 10 doors 1 && haadm -n entry vip del 10.0.9.1 &&

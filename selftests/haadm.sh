@@ -47,7 +47,8 @@ same_config() {
 # addresses: what haadm has put on ha0, one a line. (ip of Debian 12 does not show the protocol of an address.)
 addresses() {
 	[ ! -e /sys/class/net/ha0 ] || {
-		ip -j addr show dev ha0 | jq -r '.[].addr_info[]? | select(.local and .scope != "link") | "\(.local)/\(.prefixlen)"'
+		ip -j addr show dev ha0 |
+			jq -r '.[].addr_info[]? | select(.local and .scope != "link") | "\(.local)/\(.prefixlen)"'
 		ip -j route show table local dev ha0 proto 72 | jq -r '.[].dst'
 		ip -j -6 route show table local dev ha0 proto 72 | jq -r '.[].dst'
 	} | sort
@@ -69,27 +70,35 @@ refused_keeps() {
 }
 
 before_loading() {
-	check_fails "without the module haadm says how to load the module" 2 "module haswitch is not loaded.*modprobe haswitch" \
-		haadm status
+	check_fails "without the module haadm says how to load the module" 2 \
+		"module haswitch is not loaded.*modprobe haswitch" haadm status
 	check "without the module haadm prints help" prints "haadm node add NAME addr ADDR" haadm node help
 	check "without the module restore --check works" silent haadm restore --check - <<<"vip add 10.0.0.1"
 }
 
 usage() {
 	check_fails "haadm without a command prints the usage" 1 "^Usage: haadm" haadm
-	check_fails "an unknown object is an error that names the nearest" 1 'unknown word "nodes"; the nearest is "node"' haadm nodes show
-	check_fails "an unknown object near to none is an error that lists the valid ones" 1 'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
-	check_fails "node set state fenced is an error that names node verdict" 1 '"fenced" is a verdict: haadm node verdict NAME fenced' \
-		haadm node set n1 state fenced
-	check_fails "an unknown verb is an error that names the nearest" 1 'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
-	check_fails "an unknown key is an error that names the nearest" 1 'unknown word "zoen"; the nearest is "zone"' haadm node add n9 addr 10.9.9.9 zoen a
-	check_fails "an unknown value is an error that names the nearest" 1 'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
+	check_fails "an unknown object is an error that names the nearest" 1 \
+		'unknown word "nodes"; the nearest is "node"' haadm nodes show
+	check_fails "an unknown object near to none is an error that lists the valid ones" 1 \
+		'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
+	check_fails "node set state fenced is an error that names node verdict" 1 \
+		'"fenced" is a verdict: haadm node verdict NAME fenced' haadm node set n1 state fenced
+	check_fails "an unknown verb is an error that names the nearest" 1 \
+		'node: unknown word "sohw"; the nearest is "show"' haadm node sohw
+	check_fails "an unknown key is an error that names the nearest" 1 'unknown word "zoen"; the nearest is "zone"' \
+		haadm node add n9 addr 10.9.9.9 zoen a
+	check_fails "an unknown value is an error that names the nearest" 1 \
+		'unknown word "dwon"; the nearest is "down"' haadm node set n1 state dwon
 	check_fails "an abbreviated key is an error" 1 'unknown word "prio"; the nearest is "priority"' \
 		haadm member add 10.0.0.100:80/tcp node n1 prio 5
-	check_fails "an error of usage prints the right usage" 1 '^Usage: haadm node add NAME addr ADDR' haadm node add n9
-	check_fails "a port without a protocol is an error" 1 "has a port but no protocol" haadm service add 10.0.0.100:80
+	check_fails "an error of usage prints the right usage" 1 '^Usage: haadm node add NAME addr ADDR' \
+		haadm node add n9
+	check_fails "a port without a protocol is an error" 1 "has a port but no protocol" \
+		haadm service add 10.0.0.100:80
 	check_fails "a time without a unit is an error" 1 "units are us, ms, s, m and h" haadm beat n1 for 5
-	check_fails "a time out of range is an error that names the range" 1 '"for 0ms" is not a time from 1us to 1h' haadm beat n1 for 0ms
+	check_fails "a time out of range is an error that names the range" 1 '"for 0ms" is not a time from 1us to 1h' \
+		haadm beat n1 for 0ms
 	check_fails "an unknown option is an error" 1 'unknown option "-x"' haadm -x status
 	check_fails "an option without its value is an error" 1 "needs a value" haadm -n
 	check_fails "the object snapshot, not built yet, is unknown" 1 'unknown word "snapshot"' haadm snapshot show
@@ -97,7 +106,8 @@ usage() {
 	check_fails "flow del all with another word is an error" 1 '"all" stands alone' haadm flow del all node n1
 	check_fails "a node's weight, not built yet, is unknown" 1 'unknown word "weight"' haadm node set n1 weight 5
 	check "haadm help OBJECT prints the object's commands" prints '^ +haadm vip show' haadm help vip
-	check_fails "an option behind the object is an error" 1 'options stand before the object, as in "haadm -j status"' haadm status -j
+	check_fails "an option behind the object is an error" 1 \
+		'options stand before the object, as in "haadm -j status"' haadm status -j
 	check "haadm -V prints the version" prints "^haadm [0-9]" haadm -V
 	check "haadm --version prints the version" prints "^haadm [0-9]" haadm --version
 	check "haadm --help prints the usage" prints "^Usage: haadm" haadm --help
@@ -105,7 +115,8 @@ usage() {
 }
 
 not_in_help() {
-	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" help; done; } |
+	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" \
+		help; done; } |
 		grep -E 'snapshot|doctor|availability'
 }
 
@@ -130,28 +141,39 @@ shows() {
 	check "node show NAME -j prints the expected JSON" json node-show-n2.json haadm -j node show n2
 	check "vip show -j prints the expected JSON" json vip-show.json haadm -j vip show
 	check "service show -j prints the expected JSON" json service-show.json haadm -j service show
-	check "service show vip -j prints the expected JSON" json service-show-vip.json haadm -j service show vip 10.0.0.100
+	check "service show vip -j prints the expected JSON" json service-show-vip.json \
+		haadm -j service show vip 10.0.0.100
 	check "member show -j prints the expected JSON" json member-show.json haadm -j member show
-	check "member show SERVICE -j prints the expected JSON" json member-show-service.json haadm -j member show 10.0.0.100:80/tcp
+	check "member show SERVICE -j prints the expected JSON" json member-show-service.json \
+		haadm -j member show 10.0.0.100:80/tcp
 	check "status -j prints the expected JSON" json status.json haadm -j -p status
 	check "event show -j prints the expected JSON" json event-show.json haadm -j event show
 	check "stats show -j prints counter seen" prints '"seen":0,' haadm -j stats show
-	check "node show prints a line per node" prints '^node n1 addr 192.168.0.1 zone rack-a self state up$' haadm node show
-	check "node show -d prints since, admin, verdict and agent" prints '^    since [0-9]+\.[0-9]{9} admin up verdict clear agent unnamed' haadm -d node show n1
-	check "node show -d -t prints wall-clock times" prints '^    since [0-9.]+ \([0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -d -t node show n1
-	check "vip show -d prints on-loss and hook" prints '^    on-loss keep hook ingress$' haadm -d vip show 10.0.0.100
-	check "status -d counts devices with packets seen at ingress" prints '^devices with packets seen at ingress: [0-9]+$' haadm -d status
-	check "vip show prints a line per vip" prints '^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
-	check "service show -s prints counters" prints '^    packets 0 bytes 0 dropped 0 flows 0 limited 0$' haadm -s service show 10.0.0.100:80/tcp
-	check "member show node prints that node's members" prints '^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' \
-		haadm member show node n2
+	check "node show prints a line per node" prints '^node n1 addr 192.168.0.1 zone rack-a self state up$' \
+		haadm node show
+	check "node show -d prints since, admin, verdict and agent" prints \
+		'^    since [0-9]+\.[0-9]{9} admin up verdict clear agent unnamed' haadm -d node show n1
+	check "node show -d -t prints wall-clock times" prints '^    since [0-9.]+ \([0-9]{4}-[0-9]{2}-[0-9]{2}T' \
+		haadm -d -t node show n1
+	check "vip show -d prints on-loss and hook" prints '^    on-loss keep hook ingress$' \
+		haadm -d vip show 10.0.0.100
+	check "status -d counts devices with packets seen at ingress" prints \
+		'^devices with packets seen at ingress: [0-9]+$' haadm -d status
+	check "vip show prints a line per vip" prints \
+		'^vip 10.0.0.100 on lan0 holder n1 stray drop role holder services 2$' haadm vip show
+	check "service show -s prints counters" prints '^    packets 0 bytes 0 dropped 0 flows 0 limited 0$' \
+		haadm -s service show 10.0.0.100:80/tcp
+	check "member show node prints that node's members" prints \
+		'^member \[2001:db8::100\]:443/tcp node n2 priority 100 via direct health up' haadm member show node n2
 	check "node show -c colours the state" prints $'state \e\\[32mup\e\\[0m' haadm -c node show n1
 	check "status names the serving node" prints '10.0.0.100:80/tcp -> n2$' haadm status
-	check "status says why nobody serves a service without members" prints '10.0.0.100/udp -> nobody: no members' haadm status
+	check "status says why nobody serves a service without members" prints '10.0.0.100/udp -> nobody: no members' \
+		haadm status
 	check "status marks a vip that is partly served" prints '^  10.0.0.100 held by n1, PARTLY SERVED$' haadm status
 	check "status counts the vips that are partly served" prints '^1 of 3 vips only partly served$' haadm status
 	check "status misses no node while no BEAT has come" [ -z "$(haadm status | grep 'never heard')" ]
-	check "status warns that no agent has spoken" prints '^WARNING: no agent has spoken to this module: no node is missed$' haadm status
+	check "status warns that no agent has spoken" prints \
+		'^WARNING: no agent has spoken to this module: no node is missed$' haadm status
 	check_fails "agent show without an agent is an error" 2 '^haadm: no agent runs here: ' haadm agent show
 	check_fails "agent show -j without an agent is an error" 2 '^haadm: no agent runs here: ' haadm -j agent show
 	not_there vip "vip show 10.0.0.9"
@@ -163,10 +185,11 @@ shows() {
 	not_there node "member show node n9"
 	not_there node "member show vip 10.0.0.100 node n9"
 	check "service show vip of a vip without services is no error" silent haadm service show vip 10.0.0.101
-	check "member show -j of a service without members prints an empty list" prints '^\[\]$' haadm -j member show 10.0.0.100/udp
+	check "member show -j of a service without members prints an empty list" prints '^\[\]$' \
+		haadm -j member show 10.0.0.100/udp
 	check "member show of a node that is no member is no error" silent haadm member show vip 2001:db8::100 node n1
-	check_fails "node show of an unknown node is an error" 2 'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' \
-		haadm node show n9
+	check_fails "node show of an unknown node is an error" 2 \
+		'refused by the kernel: there is no node of that name \(attribute name\) \(ENOENT\)' haadm node show n9
 	check "node show -d has every value of node show -j" text_has_all_of_json
 }
 
@@ -192,10 +215,13 @@ text_has_all_of_json() {
 }
 
 refusals() {
-	check_fails "node add of a known name is refused with EEXIST" 2 'already \(attribute name\) \(EEXIST\)' haadm node add n1 addr 192.168.0.9
+	check_fails "node add of a known name is refused with EEXIST" 2 'already \(attribute name\) \(EEXIST\)' \
+		haadm node add n1 addr 192.168.0.9
 	check_fails "node del of a node in use is refused with EBUSY" 2 '\(EBUSY\)' haadm node del n1
-	check_fails "vip add on an unknown device is refused with ENODEV" 2 'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0 holder n1
-	check_fails "node set without privilege is refused with EPERM" 2 'CAP_NET_ADMIN.*\(EPERM\)' as_nobody haadm node set n1 zone x
+	check_fails "vip add on an unknown device is refused with ENODEV" 2 \
+		'there is no device of that name \(attribute dev\) \(ENODEV\)' haadm vip add 10.0.0.109 on no0 holder n1
+	check_fails "node set without privilege is refused with EPERM" 2 'CAP_NET_ADMIN.*\(EPERM\)' \
+		as_nobody haadm node set n1 zone x
 	check "node show works without privilege" prints '^node n1' as_nobody haadm node show
 	check "status works without privilege" prints '^nodes: 3' as_nobody haadm status
 	check "a device by its other name is the same device" by_another_name
@@ -222,61 +248,85 @@ as_nobody() {
 replaces() {
 	check "node replace adds a node" silent haadm node replace n4 addr 192.168.0.4 zone x
 	check "node replace changes a node" silent haadm node replace n4 addr 192.168.0.5 state down
-	check "node replace sets to the default what is not given" prints '^node n4 addr 192.168.0.5 state down$' haadm node show n4
+	check "node replace sets to the default what is not given" prints '^node n4 addr 192.168.0.5 state down$' \
+		haadm node show n4
 	check_fails "node replace refuses to take away an IPv6 address" 2 "cannot take away its IPv6 address" \
 		haadm node replace n2 addr 192.168.0.2
-	check_fails "vip replace refuses to take away all devices" 2 "cannot take away all its devices" haadm vip replace 10.0.0.100
-	check_fails "vip replace refuses the address of a node" 2 'a node has this address \(attribute addr4\) \(EEXIST\)' \
-		haadm vip replace 192.168.0.3
+	check_fails "vip replace refuses to take away all devices" 2 "cannot take away all its devices" \
+		haadm vip replace 10.0.0.100
+	check_fails "vip replace refuses the address of a node" 2 \
+		'a node has this address \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
 	check "vip replace changes the holder" silent haadm vip replace 10.0.0.101 holder n2
 	check "service replace of a service works" silent haadm service replace 10.0.0.100/udp
 	check "member set changes the health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
 	check "member replace changes the priority" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
 	check "member set changes the via to tunnel" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
-	check "member show prints via tunnel" prints 'node n3 priority 7 via tunnel health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "member show prints via tunnel" prints 'node n3 priority 7 via tunnel health down' \
+		haadm member show 10.0.0.100:80/tcp node n3
 	check "member set changes the via to gue" silent haadm member set 10.0.0.100:80/tcp node n3 via gue
-	check "member show prints via gue" prints 'node n3 priority 7 via gue health down' haadm member show 10.0.0.100:80/tcp node n3
+	check "member show prints via gue" prints 'node n3 priority 7 via gue health down' \
+		haadm member show 10.0.0.100:80/tcp node n3
 	check "save writes via gue" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via gue$' haadm save
-	check "member set changes the via from gue to tunnel" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel
+	check "member set changes the via from gue to tunnel" silent \
+		haadm member set 10.0.0.100:80/tcp node n3 via tunnel
 	check "save writes via tunnel" prints '^member add 10.0.0.100:80/tcp node n3 priority 7 via tunnel$' haadm save
-	check "member set takes via tunnel for this machine's member" silent haadm member set 10.0.0.100:80/tcp node n1 via tunnel
-	check "member show prints via tunnel local-here for this machine's member" prints 'node n1 priority 10 via tunnel local-here health up' haadm member show 10.0.0.100:80/tcp node n1
-	check "member show -j has local_here for this machine's member" jq -e '.[0] | .via == "tunnel" and .local_here' <(haadm -j member show 10.0.0.100:80/tcp node n1)
-	check "save writes via tunnel for this machine's member" prints '^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
+	check "member set takes via tunnel for this machine's member" silent \
+		haadm member set 10.0.0.100:80/tcp node n1 via tunnel
+	check "member show prints via tunnel local-here for this machine's member" prints \
+		'node n1 priority 10 via tunnel local-here health up' haadm member show 10.0.0.100:80/tcp node n1
+	check "member show -j has local_here for this machine's member" \
+		jq -e '.[0] | .via == "tunnel" and .local_here' <(haadm -j member show 10.0.0.100:80/tcp node n1)
+	check "save writes via tunnel for this machine's member" prints \
+		'^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
 	check "the vip stays an address while this machine's member has via tunnel" has_addresses 10.0.0.100/32
-	check "member set takes via local for this machine's member" silent haadm member set 10.0.0.100:80/tcp node n1 via local
-	check "member show prints via local for this machine's member" prints 'node n1 priority 10 via local health up' haadm member show 10.0.0.100:80/tcp node n1
-	check_fails "member set refuses an unknown via" 1 "tunnel" haadm member set 10.0.0.100:80/tcp node n3 via tunnels
+	check "member set takes via local for this machine's member" silent \
+		haadm member set 10.0.0.100:80/tcp node n1 via local
+	check "member show prints via local for this machine's member" prints \
+		'node n1 priority 10 via local health up' haadm member show 10.0.0.100:80/tcp node n1
+	check_fails "member set refuses an unknown via" 1 "tunnel" \
+		haadm member set 10.0.0.100:80/tcp node n3 via tunnels
 	check "member set changes the via to direct" silent haadm member set 10.0.0.100:80/tcp node n3 via direct
 	check "member set of the via leaves health as it was" prints 'node n3 priority 7 via direct health down' \
 		haadm member show 10.0.0.100:80/tcp node n3
 	check "node del deletes a node" silent haadm node del n4
-	check "member set changes priority and health together" silent haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
+	check "member set changes priority and health together" silent \
+		haadm member set 10.0.0.100:80/tcp node n3 priority 100 health up
 }
 
 # What services say of flows, and the limits of these; afterwards all is as it was.
 flows() {
 	haadm save >"$dir/plain"
-	check "service set takes persist with a mask" silent haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
-	check "save writes persist with its mask" prints 'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
-	check "service show -d prints persist with its mask" prints 'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 slow-start 0us on-failover move$' haadm -d service show 10.0.0.100:80/tcp
-	check "service show -j has persist and its mask" jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
+	check "service set takes persist with a mask" silent \
+		haadm service set 10.0.0.100:80/tcp sched wlc persist 90s mask 24
+	check "save writes persist with its mask" prints \
+		'service add 10.0.0.100:80/tcp sched wlc failback 10s persist 90s mask 24$' haadm save
+	check "service show -d prints persist with its mask" prints \
+		'on-empty drop one-packet off snat off persist 90s mask 24 new-max 0 slow-start 0us on-failover move$' \
+		haadm -d service show 10.0.0.100:80/tcp
+	check "service show -j has persist and its mask" \
+		jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
 		<(haadm -j service show 10.0.0.100:80/tcp)
 	check "member show -s prints flows" prints 'bytes 0 flows 0 full 0$' haadm -s member show 10.0.0.100:80/tcp
-	check "status counts the serving members of a service that spreads flows" prints '10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
+	check "status counts the serving members of a service that spreads flows" prints \
+		'10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
 	check "service set takes persist without a mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
 	check "save writes persist without the mask of before" prints 'sched wlc failback 10s persist 2m$' haadm save
-	check "service set refuses one-packet with persist" refused_keeps 'one-packet needs sched rr, wrr or random, and no persist .*\(EINVAL\)' 2 \
+	check "service set refuses one-packet with persist" refused_keeps \
+		'one-packet needs sched rr, wrr or random, and no persist .*\(EINVAL\)' 2 \
 		haadm service set 10.0.0.100:80/tcp sched rr one-packet on
-	check "service set takes one-packet with persist 0s" silent haadm service set 10.0.0.100:80/tcp sched rr persist 0s one-packet on
-	check "service set refuses sched lc with one-packet" refused_keeps 'one-packet needs sched rr, wrr or random' 2 \
-		haadm service set 10.0.0.100:80/tcp sched lc
-	check "service set refuses a mask without persist" refused_keeps 'a mask of clients needs persist .*\(EINVAL\)' 2 haadm service set 10.0.0.100/udp mask 8
+	check "service set takes one-packet with persist 0s" silent \
+		haadm service set 10.0.0.100:80/tcp sched rr persist 0s one-packet on
+	check "service set refuses sched lc with one-packet" refused_keeps 'one-packet needs sched rr, wrr or random' \
+		2 haadm service set 10.0.0.100:80/tcp sched lc
+	check "service set refuses a mask without persist" refused_keeps \
+		'a mask of clients needs persist .*\(EINVAL\)' 2 haadm service set 10.0.0.100/udp mask 8
 	check "service replace takes a service without options" silent haadm service replace 10.0.0.100:80/tcp
 	check "flow set takes max and udp" silent haadm flow set max 1000 udp 90s
 	check "save writes flow limits that are not the default" prints '^flow set max 1000 udp 90s$' haadm save
-	check "flow limits prints all limits" prints '^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 2m udp 90s other 1m$' haadm flow limits
-	check "flow limits -j has max and udp" jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
+	check "flow limits prints all limits" prints \
+		'^flows 0 max 1000 tcp-syn 1m tcp 15m tcp-closing 2m udp 90s other 1m$' haadm flow limits
+	check "flow limits -j has max and udp" \
+		jq -e '.[0] | .max == 1000 and .udp == 90000000000' <(haadm -j flow limits)
 	check "status -d counts tracked flows" prints '^flows tracked: 0 of at most 1000$' haadm -d status
 	haadm save >"$dir/limits"
 	check "a restore takes a file without flow limits" silent haadm restore "$dir/plain"
@@ -286,7 +336,8 @@ flows() {
 	check "a restore takes the file without flow limits a second time" silent haadm restore "$dir/plain"
 	check "flow show prints titles" prints '^State +Client:Port +Vip:Port/Proto +Node +Expires$' haadm flow show
 	check "flow show -j without flows prints an empty list" prints '^\[\]$' haadm -j flow show node n1 state syn
-	check_fails "flow show of an unknown node is an error" 2 'refused by the kernel: there is no node of that name' haadm flow show node web9
+	check_fails "flow show of an unknown node is an error" 2 \
+		'refused by the kernel: there is no node of that name' haadm flow show node web9
 	check "flow del tells how many flows were deleted" prints '^deleted 0$' haadm flow del all
 }
 
@@ -294,27 +345,40 @@ flows() {
 new_flows() {
 	local at=10.0.0.100:80/tcp
 	haadm save >"$dir/plain"
-	check "new-flows of a usable member is yes" prints 'state up weight 1 new-flows yes$' haadm member show $at node n2
-	check "new-flows of a member on a drained node is node-state" prints 'state drain weight 1 new-flows node-state$' haadm member show $at node n3
+	check "new-flows of a usable member is yes" prints 'state up weight 1 new-flows yes$' \
+		haadm member show $at node n2
+	check "new-flows of a member on a drained node is node-state" prints \
+		'state drain weight 1 new-flows node-state$' haadm member show $at node n3
 	check "member set takes weight 0" silent haadm member set $at node n2 weight 0
-	check "new-flows of a member of weight 0 is weight-0" prints 'weight 0 new-flows weight-0$' haadm member show $at node n2
+	check "new-flows of a member of weight 0 is weight-0" prints 'weight 0 new-flows weight-0$' \
+		haadm member show $at node n2
 	check "service show names the next member active after weight 0" prints ' active n1 ' haadm service show $at
 	check "status names the next member as serving after weight 0" prints "$at -> n1\$" haadm status
 	check "member set takes health down for the active member" silent haadm member set $at node n1 health down
-	check "new_flows of a member with health down is unhealthy in JSON" jq -e '.[0].new_flows == "unhealthy"' <(haadm -j member show $at node n1)
-	check "service show -j names no active member when none is usable" jq -e '.[0].active == null' <(haadm -j service show $at)
+	check "new_flows of a member with health down is unhealthy in JSON" \
+		jq -e '.[0].new_flows == "unhealthy"' <(haadm -j member show $at node n1)
+	check "service show -j names no active member when none is usable" \
+		jq -e '.[0].active == null' <(haadm -j service show $at)
 	check "status says for each member why nobody serves" \
-		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
+		prints \
+		"$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" \
+		haadm status
 	check "service set takes sched rr while no member is usable" silent haadm service set $at sched rr
 	check "status says for each member of a spreading service why nobody serves" \
-		prints "$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" haadm status
+		prints \
+		"$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" \
+		haadm status
 	check "node add takes a node behind a router" silent haadm node add n5 addr 198.51.100.9
 	check "member add takes a node behind a router" silent haadm member add $at node n5
-	check "new-flows of a member via direct behind a router is unresolved" prints 'new-flows unresolved$' haadm member show $at node n5
-	check "status says that a member is behind no direct route" prints 'n3 is being drained, n5 is behind no direct route\)$' haadm status
+	check "new-flows of a member via direct behind a router is unresolved" prints 'new-flows unresolved$' \
+		haadm member show $at node n5
+	check "status says that a member is behind no direct route" prints \
+		'n3 is being drained, n5 is behind no direct route\)$' haadm status
 	check "member set takes via gue for a node behind a router" silent haadm member set $at node n5 via gue
 	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members\$" haadm status
-	check "status -j counts a member via gue behind a router as serving" jq -e '.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
+	check "status -j counts a member via gue behind a router as serving" \
+		jq -e \
+		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
 		<(haadm -j status)
 	check "member set takes health up after down" silent haadm member set $at node n1 health up
 	check "a restore takes back the changes to members" silent haadm restore "$dir/plain"
@@ -336,11 +400,15 @@ saves_and_restores() {
 	check "a restore reads a pipe" restore_pipe
 	check "a restore from a pipe changes nothing" same_config "$dir/saved"
 	echo "node add a addr 192.168.7.1" >"$dir/selfless"
-	check "restore --check --no-self takes a file without self" silent haadm restore --check --no-self "$dir/selfless"
+	check "restore --check --no-self takes a file without self" silent \
+		haadm restore --check --no-self "$dir/selfless"
 	check "restore --no-self takes a file without self" silent haadm restore --no-self "$dir/selfless"
-	check "save names restore --no-self for a configuration without self" prints '^# No node is this machine: this is for haadm restore --no-self' haadm save
-	check "status warns of a configuration without self" prints 'none of them is this machine; "self" is right' haadm status
-	check "status -j has no self for a configuration without self" jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
+	check "save names restore --no-self for a configuration without self" prints \
+		'^# No node is this machine: this is for haadm restore --no-self' haadm save
+	check "status warns of a configuration without self" prints 'none of them is this machine; "self" is right' \
+		haadm status
+	check "status -j has no self for a configuration without self" \
+		jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
 	check "a restore takes an empty file" silent haadm restore /dev/null
 	check "a restore of an empty file leaves no object" silent haadm save
 	check "a restore of an empty file leaves no address" has_addresses
@@ -348,20 +416,24 @@ saves_and_restores() {
 	check "a restore after an empty one brings all objects back" same_config "$dir/saved"
 	check "a restore after an empty one brings the addresses back" has_addresses 10.0.0.100/32
 
-	wrong_file "an unknown word is refused with its line" 1 'wrong.conf:2: node add: unknown word "adr"; the nearest is "addr"' \
+	wrong_file "an unknown word is refused with its line" 1 \
+		'wrong.conf:2: node add: unknown word "adr"; the nearest is "addr"' \
 		$'node add a addr 192.168.0.1\nnode add b adr 192.168.0.2\n'
 	wrong_file "an error of usage is refused with the right usage" 1 '^Usage: haadm node add NAME' $'node add b\n'
 	wrong_file "all errors of a file are named" 1 'wrong.conf:4: vip add' $'x\ny\n\nvip add z\n'
 	wrong_file "a name that is there twice is refused" 1 'wrong.conf:3: node add: there is a node a already' \
 		$'# comment\nnode add a addr 192.168.0.1\nnode add a addr 192.168.0.2\n'
-	wrong_file "an unknown holder is refused" 1 'wrong.conf:1: vip add: there is no node b' 'vip add 10.0.0.1 holder b'
-	wrong_file "a command that is no configuration is refused" 1 'wrong.conf:2: "node del"' $'node add a addr 192.168.0.1\nnode del a\n'
+	wrong_file "an unknown holder is refused" 1 'wrong.conf:1: vip add: there is no node b' \
+		'vip add 10.0.0.1 holder b'
+	wrong_file "a command that is no configuration is refused" 1 'wrong.conf:2: "node del"' \
+		$'node add a addr 192.168.0.1\nnode del a\n'
 	wrong_file "an error that only the kernel knows is refused with its line" 2 \
 		'wrong.conf:4: refused by the kernel: there is no device of that name \(attribute dev\) \(ENODEV\)' \
 		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
 	check_fails "a restore of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
 	check_fails "a batch of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
-	check_fails "a restore of a file that is not there is an error" 1 "cannot read $dir/no: No such file" haadm restore "$dir/no"
+	check_fails "a restore of a file that is not there is an error" 1 "cannot read $dir/no: No such file" \
+		haadm restore "$dir/no"
 	check_fails "a restore without privilege is an error" 2 "CAP_NET_ADMIN" as_nobody haadm restore - <"$dir/saved"
 }
 
@@ -373,12 +445,15 @@ restore_pipe() {
 batches() {
 	printf '%s\n' "# a comment" "node add b1 addr 192.168.1.1" "" "node set b1 zone z  # another" "node show b1" \
 		"node del b1" >"$dir/batch"
-	check "a batch runs each of its commands" prints '^node b1 addr 192.168.1.1 zone z state up$' haadm -b "$dir/batch"
+	check "a batch runs each of its commands" prints '^node b1 addr 192.168.1.1 zone z state up$' \
+		haadm -b "$dir/batch"
 	printf '%s\n' "node add b1 addr 192.168.1.1" "node del b2" "node del b1" >"$dir/batch"
-	check_fails "a batch ends with the line that the kernel refuses" 2 "^$dir/batch:2: refused by the kernel: .*ENOENT" haadm -b "$dir/batch"
+	check_fails "a batch ends with the line that the kernel refuses" 2 \
+		"^$dir/batch:2: refused by the kernel: .*ENOENT" haadm -b "$dir/batch"
 	check "a batch runs no command behind the refused line" prints '^node b1' haadm node show b1
 	printf '%s\n' "node add b2 addr 192.168.1.2" "nod" "node del b1" "node del b2" >"$dir/batch"
-	check_fails "a batch with -force names the line of an unknown word" 1 "^$dir/batch:2: unknown word \"nod\"" haadm -force -b "$dir/batch"
+	check_fails "a batch with -force names the line of an unknown word" 1 "^$dir/batch:2: unknown word \"nod\"" \
+		haadm -force -b "$dir/batch"
 	check_fails "a batch with -force goes on behind an error" 2 ENOENT haadm node show b1
 	check "a batch from standard input prints before its input ends" batch_stdin
 	check_fails "a batch together with a command is an error" 1 "no command may follow" haadm -b "$dir/batch" status
@@ -388,7 +463,8 @@ batches() {
 batch_stdin() {
 	local asks code=0
 	mkfifo "$dir/asks" && { haadm -b - <"$dir/asks" >"$dir/told" & } && exec {asks}>"$dir/asks" || return 1
-	printf 'node add b1 addr 192.168.1.1\nnode show b1\n' >&"$asks" && wait_for 20 grep -q '^node b1' "$dir/told" || code=1
+	printf 'node add b1 addr 192.168.1.1\nnode show b1\n' >&"$asks" && wait_for 20 grep -q '^node b1' "$dir/told" ||
+		code=1
 	echo "node del b1" >&"$asks" && exec {asks}>&- && wait $! && return "$code"
 }
 
@@ -400,7 +476,8 @@ namespaces() {
 	check "-n leaves this namespace as it was" same_config "$dir/saved"
 	check "-n adds a vip in another namespace" silent haadm -n ha-other vip add 10.7.0.1
 	check "-n puts the vip on the other namespace's ha0" prints '10.7.0.1/32' ip -n ha-other addr show dev ha0
-	check_fails "-n with an unknown namespace is an error" 1 'cannot open network namespace "ha-none"' haadm -n ha-none status
+	check_fails "-n with an unknown namespace is an error" 1 'cannot open network namespace "ha-none"' \
+		haadm -n ha-none status
 	check_fails "-n with a path is an error" 1 'is not the name of a network namespace' haadm -n ../x status
 	ns_del_all
 }
@@ -411,14 +488,16 @@ local_addresses() {
 	check "a vip without this machine as a member has no address" has_addresses
 	check "vip add takes a vip without services that is everywhere" silent haadm vip add 10.0.0.110 everywhere
 	check "a vip that is everywhere is an address" has_addresses 10.0.0.110/32
-	check "a local vip has scope host and a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' ip addr show dev ha0
+	check "a local vip has scope host and a label" prints 'inet 10.0.0.110/32 scope host.* ha0:vip' \
+		ip addr show dev ha0
 	check "vip set moves the vip to another node" silent haadm vip set 10.0.0.110 holder n2
 	check "a vip of another holder is no address" has_addresses
 	check "vip set moves the vip to this machine" silent haadm vip set 10.0.0.110 holder n1
 	check "a vip held by this machine is an address" has_addresses 10.0.0.110/32
 	check "vip add takes an IPv6 vip without services" silent haadm vip add 2001:db8::110 holder n1
 	check "an IPv6 vip held by this machine is an address" has_addresses 10.0.0.110/32 2001:db8::110/128
-	check "a local IPv6 vip is deprecated, so no source" prints 'inet6 2001:db8::110/128 .*deprecated.*' ip addr show dev ha0
+	check "a local IPv6 vip is deprecated, so no source" prints 'inet6 2001:db8::110/128 .*deprecated.*' \
+		ip addr show dev ha0
 	check "service add takes a service of the IPv6 vip" silent haadm service add '[2001:db8::110]:1/tcp'
 	check "a vip that this machine only redirects is no address" has_addresses 10.0.0.110/32
 	check "member add takes this machine" silent haadm member add '[2001:db8::110]:1/tcp' node n1
@@ -444,8 +523,8 @@ local_addresses() {
 
 keeps_address_of_others() {
 	ip addr add 10.0.0.112/32 dev ha0 scope host label ha0:vip &&
-		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.112 on no0 holder n1 && has_addresses 10.0.0.112/32 &&
-		ip addr del 10.0.0.112/32 dev ha0
+		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.112 on no0 holder n1 &&
+		has_addresses 10.0.0.112/32 && ip addr del 10.0.0.112/32 dev ha0
 }
 
 status_without_address() {
@@ -462,16 +541,19 @@ many_routes() {
 	} >"$dir/many"
 	haadm restore "$dir/many" || return 1
 	[ "$(ip route show table local dev ha0 proto 72 | wc -l)" -eq 400 ] || { echo "not 400 routes" && return 1; }
-	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' && ping -q -c 1 -W 5 10.1.1.200
+	ip -j addr show dev ha0 | jq -e '[.[].addr_info[]? | select(.local and .scope != "link")] | length == 0' &&
+		ping -q -c 1 -W 5 10.1.1.200
 }
 
 partly_of_many() {
-	haadm service add 10.1.1.200/tcp && haadm member add 10.1.1.200/tcp node n1 && haadm service add 10.1.1.200/udp &&
+	haadm service add 10.1.1.200/tcp && haadm member add 10.1.1.200/tcp node n1 &&
+		haadm service add 10.1.1.200/udp &&
 		prints '^  10.1.1.200 held here, without lease or holder, PARTLY SERVED$' haadm status &&
 		prints '^    10.1.1.200/udp -> nobody: no members$' haadm status &&
 		prints '^  and 379 more that are served; -d shows them$' haadm status &&
 		prints '^1 of 400 vips only partly served$' haadm status &&
-		haadm service del 10.1.1.200/udp && prints '^  and 380 more' haadm status && haadm service del 10.1.1.200/tcp
+		haadm service del 10.1.1.200/udp && prints '^  and 380 more' haadm status &&
+		haadm service del 10.1.1.200/tcp
 }
 
 # routes N: so many local vips are routes.
@@ -524,8 +606,10 @@ events() {
 	haadm failback n2
 	haadm node verdict n2 fenced
 	haadm node verdict n2 clear
-	check "monitor prints a switch as text" wait_for 10 grep -qE '^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
-	check "monitor -j prints an object a line" wait_for 10 jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
+	check "monitor prints a switch as text" wait_for 10 grep -qE \
+		'^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
+	check "monitor -j prints an object a line" wait_for 10 \
+		jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
 		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback", "up fenced verdict",
 			"fenced held verdict"]' "$dir/events"
 	check "monitor -j prints stamps that rise" jq -e -s 'map(select(.publish)) | length >= 4 and
@@ -534,17 +618,20 @@ events() {
 	kill $pid
 	wait
 	check "a monitor that is slow gets every event" slow_monitor
-	check "event show -j -t has wall-clock times" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' haadm -j -t event show from 1
+	check "event show -j -t has wall-clock times" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' \
+		haadm -j -t event show from 1
 	check "event show from starts at that number" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
 		haadm event show from "$(jq -s '.[-1].seq' "$dir/events")"
 	check "a beat for an unknown node is refused" refused_keeps 'no node of that name \(attribute node\)' 2 \
 		haadm beat n1 n9 for 1s
 	check "a beat for two nodes works" silent haadm beat n1 n2 for 1h
 	check "a beat makes its nodes alive" prints 'agent alive alive-until' haadm -d node show n2
-	check "status marks a node that no BEAT has named" prints '^  n3 +drain for [^,]*, never heard: no BEAT has named it$' \
-		haadm status
-	check "status counts the nodes that no BEAT has named" prints '^1 of 3 nodes never heard; does haagentd run there' haadm status
-	check "status -j marks a node that no BEAT has named" jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
+	check "status marks a node that no BEAT has named" prints \
+		'^  n3 +drain for [^,]*, never heard: no BEAT has named it$' haadm status
+	check "status counts the nodes that no BEAT has named" prints \
+		'^1 of 3 nodes never heard; does haagentd run there' haadm status
+	check "status -j marks a node that no BEAT has named" \
+		jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
 	check "status marks no node once a BEAT has named all" named_now
 }
 
@@ -559,13 +646,16 @@ slow_monitor() {
 	# Not as_nobody: a function in the background is a process of its own, and its number not that of haadm.
 	setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j monitor >"$dir/slow" 2>"$dir/slow.err" &
 	pid=$!
-	wait_for 10 listening 1 && haadm node set n3 zone slow && wait_for 10 test -s "$dir/slow" && kill -STOP "$pid" || return 1
-	for _ in {1..1500}; do echo "node set n3 zone slow"; done | haadm -b - && last=$(haadm -j event show | jq '.[-1].seq') &&
+	wait_for 10 listening 1 && haadm node set n3 zone slow && wait_for 10 test -s "$dir/slow" &&
+		kill -STOP "$pid" || return 1
+	for _ in {1..1500}; do echo "node set n3 zone slow"; done | haadm -b - &&
+		last=$(haadm -j event show | jq '.[-1].seq') &&
 		kill -CONT "$pid" && wait_for 30 grep -q "^{\"seq\":$last," "$dir/slow" && kill "$pid" || return 1
 	wait "$pid"
 	first=$(jq -s '.[0].seq' "$dir/slow")
 	cat "$dir/slow.err"
-	[ $((last - first)) -ge 1500 ] && [ ! -s "$dir/slow.err" ] && diff <(seq "$first" "$last") <(jq .seq "$dir/slow") | head -n 5
+	[ $((last - first)) -ge 1500 ] && [ ! -s "$dir/slow.err" ] &&
+		diff <(seq "$first" "$last") <(jq .seq "$dir/slow") | head -n 5
 }
 
 # listening N: so many sockets are in the group of events. It is the highest bit set in column 4.
@@ -575,8 +665,10 @@ listening() {
 
 outputs() {
 	check_fails "a full disk is an error" 1 "cannot write the output" sh -c 'haadm node show >/dev/full'
-	check_fails "a full disk is an error for more than a buffer" 1 "cannot write the output: No space" sh -c 'haadm -j -d event show >/dev/full'
-	check_fails "a full disk ends a batch" 1 ":1: cannot write the output" sh -c 'yes node show | haadm -b - >/dev/full'
+	check_fails "a full disk is an error for more than a buffer" 1 "cannot write the output: No space" \
+		sh -c 'haadm -j -d event show >/dev/full'
+	check_fails "a full disk ends a batch" 1 ":1: cannot write the output" \
+		sh -c 'yes node show | haadm -b - >/dev/full'
 	check "haadm ends when its reader goes away" wait_for 10 reader_goes
 	check "completion: objects" completes "" "node vip service member"
 	check "completion: verbs" completes "node " "add set replace verdict del show"

@@ -58,7 +58,8 @@ move() {
 losses() {
 	local name counter
 	for name in a b m; do
-		for counter in drop_not_holder drop_unresolved drop_no_member drop_memory stray_given_up stray_refused; do
+		for counter in drop_not_holder drop_unresolved drop_no_member drop_memory stray_given_up \
+			stray_refused; do
 			echo "$name $counter $(stat_of $name $counter)"
 		done
 	done
@@ -69,8 +70,8 @@ dropped() {
 	losses | awk '{ sum += $3 } END { print sum }'
 }
 
-# No packet of four flows is lost, and none comes twice. What a machine loses that stands still in the midst of a move is
-# told apart, and that is just what the nodes count.
+# No packet of four flows is lost, and none comes twice. What a machine loses that stands still in the midst of a move
+# is told apart, and that is just what the nodes count.
 datagrams() {
 	local told before sum epoch
 	before=$(losses) sum=$(dropped)
@@ -96,8 +97,8 @@ went_by_strays() {
 	done
 }
 
-# One connection with bulk data each way outlasts the moves. Two of them have to lie within it, by the events' stamps: on a
-# machine that starts programs slowly there is more to send the next time.
+# One connection with bulk data each way outlasts the moves. Two of them have to lie within it, by the events' stamps:
+# on a machine that starts programs slowly there is more to send the next time.
 stream() {
 	local try moves size=$2
 	for try in 1 2 3; do
@@ -130,10 +131,12 @@ moves_within() {
 		jq "map(select(.kind == \"lease\" and .cause == \"granted\" and .publish > $1 and .publish < $2)) | length"
 }
 
-# A vip that has a fixed holder goes over to a lease which that node holds, and back, as doc/leases.md says; under a flow.
+# A vip that has a fixed holder goes over to a lease which that node holds, and back, as doc/leases.md says; under a
+# flow.
 fixed_and_back() {
 	local told i
-	cluster_all "vip add $fixed holder a" "service add $fixed" "member add $fixed node m" && wait_for 20 cluster_reaches a m || return 1
+	cluster_all "vip add $fixed holder a" "service add $fixed" "member add $fixed node m" &&
+		wait_for 20 cluster_reaches a m || return 1
 	for ((i = 0; i < 5; i++)); do fresh; done >"$bench_dir/epochs"
 	cat >"$bench_dir/there-and-back" <<-EOF
 		order="a b m"
@@ -144,13 +147,14 @@ fixed_and_back() {
 			[ "\$order" = "a b m" ] && order="m b a" || order="a b m"
 		done <"$bench_dir/epochs"
 	EOF
-	told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") || { echo "$told"; return 1; }
+	told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") ||
+		{ echo "$told"; return 1; }
 	# Some 200 before it and behind it.
 	jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || { echo "$told"; return 1; }
 }
 
-# The same thousands of times where it is held, and where it is served: a packet may come between any two of the module's
-# stores, if it comes by another processor, or preempts the one that does them.
+# The same thousands of times where it is held, and where it is served: a packet may come between any two of the
+# module's stores, if it comes by another processor, or preempts the one that does them.
 often() {
 	local name epoch told i code=0
 	cluster_deaf || return 1
@@ -197,10 +201,12 @@ epochs_on() {
 	local name=$1 other=a renewer first last told code=0
 	[ $name = m ] || other=m
 	grant a || return 1
-	ip netns exec $other ./tools/netlink_hold.py lease-renew web "$(cat "$bench_dir/epoch")" a 9 >"$bench_dir/renew" 2>&1 &
+	ip netns exec $other ./tools/netlink_hold.py lease-renew web "$(cat "$bench_dir/epoch")" a 9 \
+		>"$bench_dir/renew" 2>&1 &
 	renewer=$!
 	wait_for 20 grep -q held "$bench_dir/renew" && first=$(fresh) || return 1
-	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$bench_dir/last") || code=$?
+	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$bench_dir/last") ||
+		code=$?
 	if ! kill $renewer; then
 		cat "$bench_dir/renew"
 		grep -q "has passed" "$bench_dir/renew" && code=3 || code=1
@@ -264,15 +270,18 @@ given_up() {
 
 # Once a knows who has the lease, that is where strays go.
 learns() {
-	grant a && haadm -n a lease release web to b && is a '.successor == "b"' && grant m && is a '.successor == null and .holder == "m"' &&
+	grant a && haadm -n a lease release web to b && is a '.successor == "b"' && grant m &&
+		is a '.successor == null and .holder == "m"' &&
 		grew a "seen=1 redirected=1 stray_sent=1" stray $float4 && heard "m in udp dport=6949"
 }
 
 # A restore keeps the successor, unless that is gone.
 restores() {
-	grant a && haadm -n a lease release web to b && haadm -n a save >"$bench_dir/saved" && haadm -n a restore "$bench_dir/saved" &&
+	grant a && haadm -n a lease release web to b && haadm -n a save >"$bench_dir/saved" &&
+		haadm -n a restore "$bench_dir/saved" &&
 		is a '.successor == "b"' && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
-		haadm -n a restore "$bench_dir/without" && is a '.successor == null' && haadm -n a restore "$bench_dir/saved" && cluster_ready &&
+		haadm -n a restore "$bench_dir/without" && is a '.successor == null' &&
+		haadm -n a restore "$bench_dir/saved" && cluster_ready &&
 		grant a && haadm -n a lease release web to b && haadm -n a node del b && is a '.successor == null' &&
 		haadm -n a restore "$bench_dir/saved" && cluster_ready
 }
@@ -281,7 +290,8 @@ restores() {
 room() {
 	local kept given took code=0
 	kept=$(stat_of b stray_kept) given=$(stat_of b stray_given_up)
-	grant a && ip -n client neigh replace $float4 lladdr $(lan_mac a) dev eth0 nud permanent && haadm -n a lease release web to b || return 1
+	grant a && ip -n client neigh replace $float4 lladdr $(lan_mac a) dev eth0 nud permanent &&
+		haadm -n a lease release web to b || return 1
 	took=$(n client python3 -c '
 import socket, time
 start = time.monotonic()
@@ -308,8 +318,8 @@ room_or_slow() {
 	esac
 }
 
-# gone NAME NODES COMMAND...: that command while packets wait there, with these nodes. They come all the time: each is kept
-# for a second only, which is no time for a machine that stands still.
+# gone NAME NODES COMMAND...: that command while packets wait there, with these nodes. They come all the time: each is
+# kept for a second only, which is no time for a machine that stands still.
 gone() {
 	local name=$1 nodes=$2 pid before code=0
 	shift 2
@@ -346,7 +356,8 @@ check "thousands of moves between holder and lease lose no packet" often
 if [ "$(nproc)" -gt 1 ]; then
 	check "thousands of new epochs of one holder lose no packet" epochs
 else
-	ktap_skip "thousands of new epochs of one holder lose no packet" "on one processor no packet comes between stores"
+	ktap_skip "thousands of new epochs of one holder lose no packet" \
+		"on one processor no packet comes between stores"
 fi
 check "a release to a node that cannot be the successor is refused" refuses
 check "strays are kept and forwarded for a limited time" ends

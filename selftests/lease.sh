@@ -25,7 +25,8 @@ prepare() {
 	module_load && cluster_make && cluster_nodes_add || return 1
 	cluster_all "lease add float" "lease add web" "vip add $vip4 lease float" "vip add $vip6 lease float" \
 		"vip add $web4 lease web stray drop" "service add $web4" "member add $web4 node m" \
-		"vip add $web6 lease web stray drop" "service add $web6" "member add $web6 node m" && cluster_ready || return 1
+		"vip add $web6 lease web stray drop" "service add $web6" "member add $web6 node m" && cluster_ready ||
+		return 1
 	for vip in $vip4 $vip6; do
 		for name in a b; do bench serve $name udp $vip 53 $name || return 1; done
 	done
@@ -96,7 +97,8 @@ no_floor() {
 }
 
 set_floor() {
-	cluster_all "lease set float floor 1000" "lease set web floor 1000" && refused "only rises" a lease set float floor 999 &&
+	cluster_all "lease set float floor 1000" "lease set web floor 1000" &&
+		refused "only rises" a lease set float floor 999 &&
 		refused "0 is no epoch" a lease set float floor 0 && cluster_all "lease set float floor 1000"
 }
 
@@ -114,15 +116,17 @@ expires() {
 	local epoch
 	# Who looks slowly has time for it; then it is renewed for a moment only.
 	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") &&
-		cluster_all "lease set float epoch $epoch holder a for 1s" && wait_for 20 nobody_holds a float && nobody &&
-		refused "take a higher one" a lease set float epoch $epoch holder a for 1s
+		cluster_all "lease set float epoch $epoch holder a for 1s" && wait_for 20 nobody_holds a float &&
+		nobody && refused "take a higher one" a lease set float epoch $epoch holder a for 1s
 }
 
 # b does not hear of a for a while: the epoch is still a's, and nobody else's.
 expires_elsewhere() {
 	local epoch
-	epoch=$(fresh) && haadm -n b lease set float epoch $epoch holder a for 200ms && wait_for 20 nobody_holds b float &&
-		refused "another node says that it holds the lease under this epoch" b lease set float epoch $epoch holder b for 1s &&
+	epoch=$(fresh) && haadm -n b lease set float epoch $epoch holder a for 200ms &&
+		wait_for 20 nobody_holds b float &&
+		refused "another node says that it holds the lease under this epoch" b lease set float epoch $epoch \
+			holder b for 1s &&
 		haadm -n b lease set float epoch $epoch holder a for 200ms && wait_for 20 nobody_holds b float
 }
 
@@ -150,7 +154,8 @@ refusals() {
 		still a $epoch && refused "no node of that name" a lease set float epoch $epoch holder nobody for 1s &&
 		refused "no lease of that name" a lease set nothing epoch $epoch holder a for 1s &&
 		refused "stale" a lease release float epoch $((epoch - 1)) &&
-		still a $epoch && refused "vips use the lease" a lease del float && refused "there is a lease" a lease add float &&
+		still a $epoch && refused "vips use the lease" a lease del float &&
+		refused "there is a lease" a lease add float &&
 		refused "there is no lease" a vip add 10.0.0.9 lease nothing && still a $epoch &&
 		refused "holds a lease" a node del a
 }
@@ -162,10 +167,11 @@ held_refusals() {
 # renewed: until is what was asked for last, and none of it is an event.
 renewed() {
 	local epoch events until
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && events=$(lease_events a) && still && until=$(($(now) + 9500000000))
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && events=$(lease_events a) && still &&
+		until=$(($(now) + 9500000000))
 	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
-		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) && is a ".deadline == $until - 1000" &&
-		owner a && [ "$(lease_events a)" -eq "$events" ]
+		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) &&
+		is a ".deadline == $until - 1000" && owner a && [ "$(lease_events a)" -eq "$events" ]
 }
 
 lease_events() {
@@ -179,8 +185,10 @@ is() {
 # Moved closer, a deadline counts at once: what ended was not the tenure as it was.
 cut_short() {
 	local epoch was
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && still && was=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
-		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 20 nobody_holds a float && nobody &&
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && still &&
+		was=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
+		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 20 nobody_holds a float &&
+		nobody &&
 		wait_for 20 last_event a ".cause == \"expired\" and .epoch == $epoch and .decision < $was - 1000000000"
 }
 
@@ -191,12 +199,14 @@ last_event() {
 	return 1
 }
 
-# What packets see depends on no timer; one tells of it, soon. The machine may stand still just then, but not three times.
+# What packets see depends on no timer; one tells of it, soon. The machine may stand still just then, but not three
+# times.
 expiry_told() {
 	local try epoch
 	for try in 1 2 3; do
 		grant float a 500ms && epoch=$(cat "$bench_dir/epoch") && wait_for 20 nobody_holds a float &&
-			wait_for 20 last_event a "(.cause == \"expired\")" && last_event a ".lease == \"float\" and .epoch == $epoch and
+			wait_for 20 last_event a "(.cause == \"expired\")" &&
+			last_event a ".lease == \"float\" and .epoch == $epoch and
 				.node == \"a\" and .publish >= .decision" && wait_for 20 last_event b ".cause == \"expired\" and .node == \"a\"" || return 1
 		last_event a "1000000000 > .publish - .decision" && return 0
 		echo "try $try: told more than 1 s after the deadline"
@@ -204,8 +214,8 @@ expiry_told() {
 	return 1
 }
 
-# An agent that renews and is stopped: nothing of it is needed for the end, and what it says later comes too late. It asks for
-# so long that a machine which stands still for a while loses nothing.
+# An agent that renews and is stopped: nothing of it is needed for the end, and what it says later comes too late. It
+# asks for so long that a machine which stands still for a while loses nothing.
 agent_stopped() {
 	local agent epoch deadline result=0
 	epoch=$(fresh)
@@ -215,7 +225,9 @@ agent_stopped() {
 		wait_for 20 is a ".held and .deadline > $deadline + 1000000000" && owner a || result=1
 	kill -STOP $agent
 	[ $result -ne 0 ] || { wait_for 30 nobody_holds a float && nobody &&
-		last_event a ".cause == \"expired\" and .epoch == $epoch and .node == \"a\" and .publish >= .decision"; } || result=1
+		last_event a \
+			".cause == \"expired\" and .epoch == $epoch and .node == \"a\" and .publish >= .decision"; } ||
+		result=1
 	kill -CONT $agent
 	# It ends by itself.
 	! wait $agent && grep -q "take a higher one" "$bench_dir/renew" && nobody || result=1
@@ -228,7 +240,8 @@ superseded() {
 	local epoch
 	grant float a 9s && owner a && still && epoch=$(cat "$bench_dir/epoch") &&
 		haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
-		haadm -n a -j event show | jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
+		haadm -n a -j event show |
+		jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
 			.[0].epoch == $epoch and .[0].node == \"a\" and .[1].cause == \"granted\" and .[1].node == \"b\"" &&
 		refused "stale" a lease set float epoch $epoch holder a for 1s
 }
@@ -236,9 +249,11 @@ superseded() {
 # The holder moves on to a higher epoch: no end, one event, no announcement.
 moves_on() {
 	local announced
-	grant float a 9s && owner a && still && announced=$(quiet a) && still && haadm -n a lease set float epoch "$(fresh)" holder a for 9s &&
+	grant float a 9s && owner a && still && announced=$(quiet a) && still &&
+		haadm -n a lease set float epoch "$(fresh)" holder a for 9s &&
 		owner a && still && last_event a '.cause == "granted" and .node == "a"' && haadm -n a -j event show |
-		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' && [ "$(stat_of a announced)" -eq "$announced" ]
+		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' &&
+		[ "$(stat_of a announced)" -eq "$announced" ]
 }
 
 # quiet NAME: how many announcements were sent, once they are over.
@@ -253,9 +268,11 @@ quiet() {
 
 released() {
 	local epoch
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease release float && last_event a ".cause == \"released\" and .epoch == $epoch" &&
+	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease release float &&
+		last_event a ".cause == \"released\" and .epoch == $epoch" &&
 		nobody && refused "burned" a lease set float epoch $epoch holder a for 1s &&
-		refused "nothing to release" a lease release float && haadm -n a lease release float epoch $((epoch + 1)) &&
+		refused "nothing to release" a lease release float &&
+		haadm -n a lease release float epoch $((epoch + 1)) &&
 		refused "burned" a lease set float epoch $((epoch + 1)) holder a for 1s && fresh
 }
 
@@ -277,7 +294,8 @@ released_by_many() {
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do wait $i || return 1; done
-	nobody && [ "$(haadm -n a -j event show | jq "map(select(.kind == \"lease\" and .epoch == $epoch)) | length")" -eq 2 ]
+	nobody &&
+		[ "$(haadm -n a -j event show | jq "map(select(.kind == \"lease\" and .epoch == $epoch)) | length")" -eq 2 ]
 }
 
 # m serves what a sends it while it knows a's lease valid, and answers; not otherwise.
@@ -289,7 +307,8 @@ member() {
 
 # A lease that m alone does not know: it drops what a sends it.
 member_does_not_know() {
-	grant web a 9s && haadm -n m lease release web && grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
+	grant web a 9s && haadm -n m lease release web &&
+		grew m "seen=1 drop_not_holder=1" says silence client udp $web4 53 wait=0 &&
 		grew m "seen=1 drop_not_holder=1" says silence client udp $web6 53 wait=0
 }
 
@@ -329,15 +348,16 @@ speaks_as() {
 
 member_output() {
 	local name
-	grant web a 9s && speaks_as m "$web4 $web6" $web4 $web6 && haadm -n m lease release web && speaks_as m "" $web4 $web6 || return 1
+	grant web a 9s && speaks_as m "$web4 $web6" $web4 $web6 && haadm -n m lease release web &&
+		speaks_as m "" $web4 $web6 || return 1
 	# Later points compare whole lists: it must not run out among them.
 	for name in a b; do haadm -n $name lease release web || return 1; done
 	# Neither holder nor member.
 	grant float a 9s && speaks_as b "" $vip4 $vip6 && still && speaks_as a "$vip4 $vip6" $vip4 $vip6
 }
 
-# nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do. The
-# bench does not listen meanwhile: of thousands of rounds it would have minutes to read.
+# nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do.
+# The bench does not listen meanwhile: of thousands of rounds it would have minutes to read.
 nothing_after() {
 	local epoch code
 	epoch=$(fresh)
@@ -363,8 +383,10 @@ thousand() {
 		echo "lease set big floor 1"
 		echo "lease set big epoch 1 holder a for 9s"
 	} >"$bench_dir/many"
-	haadm -n many -b "$bench_dir/many" && roles holder 1000 && haadm -n many lease set big epoch 2 holder b for 9s && roles none 1000 &&
-		haadm -n many lease set big epoch 3 holder a for 9s && roles holder 1000 && haadm -n many lease release big && roles none 1000
+	haadm -n many -b "$bench_dir/many" && roles holder 1000 &&
+		haadm -n many lease set big epoch 2 holder b for 9s && roles none 1000 &&
+		haadm -n many lease set big epoch 3 holder a for 9s && roles holder 1000 &&
+		haadm -n many lease release big && roles none 1000
 }
 
 roles() {
@@ -379,20 +401,26 @@ roles() {
 restores() {
 	local epoch before
 	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$bench_dir/saved" &&
-		[ "$(head -n 8 "$bench_dir/saved" | grep -c '^lease add')" -eq 2 ] && ! grep -q epoch "$bench_dir/saved" &&
-		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a && still && by a && still || return 1
+		[ "$(head -n 8 "$bench_dir/saved" | grep -c '^lease add')" -eq 2 ] &&
+		! grep -q epoch "$bench_dir/saved" &&
+		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a &&
+		still && by a && still || return 1
 	epoch=$(cat "$bench_dir/epoch")
 	refused "belongs to another" a lease set float epoch $epoch holder b for 1s && still || return 1
 	# Somebody else holds it: this node still knows.
-	grant float b 9s && haadm -n a restore "$bench_dir/saved" && is a '.holder == "b"' && still b && owner b || return 1
-	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" && haadm -n a restore "$bench_dir/without" &&
+	grant float b 9s && haadm -n a restore "$bench_dir/saved" && is a '.holder == "b"' && still b && owner b ||
+		return 1
+	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
+		haadm -n a restore "$bench_dir/without" &&
 		owner a && still && haadm -n a restore "$bench_dir/saved" && owner a
 }
 
 restore_without_holder() {
 	local epoch
-	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
-		haadm -n a restore "$bench_dir/without" && nobody_holds a float && last_event a ".cause == \"config\" and .epoch == $epoch" &&
+	grant float b 9s && epoch=$(cat "$bench_dir/epoch") &&
+		grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
+		haadm -n a restore "$bench_dir/without" && nobody_holds a float &&
+		last_event a ".cause == \"config\" and .epoch == $epoch" &&
 		haadm -n a restore "$bench_dir/saved" && refused "burned" a lease set float epoch $epoch holder b for 1s
 }
 
@@ -400,11 +428,15 @@ restore_without_holder() {
 restore_of_another() {
 	local epoch
 	haadm -n a save >"$bench_dir/saved" &&
-		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$bench_dir/saved" >"$bench_dir/of-b" &&
+		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$bench_dir/saved" \
+			>"$bench_dir/of-b" &&
 		! cmp -s "$bench_dir/saved" "$bench_dir/of-b" || return 1
-	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && still b && owner b &&
-		refused "burned" a lease set float epoch $epoch holder b for 9s && haadm -n a restore "$bench_dir/saved" || return 1
-	grant float a 9s && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float && haadm -n a restore "$bench_dir/saved" && nobody_holds a float
+	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" &&
+		nobody_holds a float && still b && owner b &&
+		refused "burned" a lease set float epoch $epoch holder b for 9s &&
+		haadm -n a restore "$bench_dir/saved" || return 1
+	grant float a 9s && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float &&
+		haadm -n a restore "$bench_dir/saved" && nobody_holds a float
 }
 
 # Whose clock shows another time means another deadline.
@@ -412,7 +444,8 @@ other_clock() {
 	local offset printed
 	grant float a 5s || return 1
 	for offset in 5 -1; do
-		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$bench_dir/epoch")" holder a for 4s 2>&1) && return 1
+		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$bench_dir/epoch")" holder a for 4s 2>&1) &&
+			return 1
 		[[ $printed = *"time namespace"* ]] || { echo "$printed"; return 1; }
 	done
 }
@@ -420,18 +453,27 @@ other_clock() {
 # Why a vip is not served; and who holds the lease, until when and who is to come next, alike in text and JSON.
 reasons() {
 	local lease='.leases[] | select(.lease == "float")'
-	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" | grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
+	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" |
+		grep -qF \
+			"$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
 		grep -q -- "-> would be " "$bench_dir/status" &&
 		grep -qx "  float  *held by nobody: it was released or has run out" "$bench_dir/status" &&
-		haadm -n a -j status | tee "$bench_dir/status" | jq -e ".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == null and .lease == \"float\"" &&
-		jq -e "$lease | .holder == null and .reason == \"it was released or has run out\" and (.epoch | not)" "$bench_dir/status" &&
+		haadm -n a -j status | tee "$bench_dir/status" |
+		jq -e \
+			".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == null and .lease == \"float\"" &&
+		jq -e "$lease | .holder == null and .reason == \"it was released or has run out\" and (.epoch | not)" \
+			"$bench_dir/status" &&
 		grant float a 9s && haadm -n a status | tee "$bench_dir/status" | grep -qx "  $vip4 held by a" &&
-		grep -qE "^  float +held by a, this machine, under epoch $(<"$bench_dir/epoch") for another [0-9.]+(s|ms)$" "$bench_dir/status" &&
-		haadm -n b -j status | tee "$bench_dir/status" | jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$bench_dir/epoch") and
+		grep -qE \
+			"^  float +held by a, this machine, under epoch $(<"$bench_dir/epoch") for another [0-9.]+(s|ms)$" "$bench_dir/status" &&
+		haadm -n b -j status | tee "$bench_dir/status" |
+		jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$bench_dir/epoch") and
 			.remaining > 0 and .remaining <= 9000000000 and .deadline > .remaining" &&
 		cluster_tell a "lease release float to b" && haadm -n a status | tee "$bench_dir/status" |
-		grep -qE "^  float +held by nobody: it was handed over, and its successor does not hold it yet, successor b$" &&
-		haadm -n a -j status | tee "$bench_dir/status" | jq -e "$lease | .holder == null and .successor == \"b\"" && grant float a 9s && return 0
+		grep -qE \
+			"^  float +held by nobody: it was handed over, and its successor does not hold it yet, successor b$" &&
+		haadm -n a -j status | tee "$bench_dir/status" |
+		jq -e "$lease | .holder == null and .successor == \"b\"" && grant float a 9s && return 0
 	cat "$bench_dir/status"
 	return 1
 }
@@ -439,10 +481,13 @@ reasons() {
 # A vip takes a lease, or a holder, and never has both.
 changes() {
 	refused "a vip has one of them" b vip add 10.0.0.9 lease float holder a
-	haadm -n a vip set $vip4 holder b && haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == "b" and .lease == null and .role == "none"' &&
+	haadm -n a vip set $vip4 holder b && haadm -n a -j vip show $vip4 |
+		jq -e '.[0] | .holder == "b" and .lease == null and .role == "none"' &&
 		haadm -n a vip set $vip4 lease float && grant float a 9s &&
-		haadm -n a -j vip show $vip4 | jq -e '.[0] | .holder == null and .lease == "float" and .role == "holder"' &&
-		still && haadm -n a vip replace $vip4 lease float && owner a && still && haadm -n a lease replace float && owner a
+		haadm -n a -j vip show $vip4 |
+		jq -e '.[0] | .holder == null and .lease == "float" and .role == "holder"' &&
+		still && haadm -n a vip replace $vip4 lease float && owner a && still &&
+		haadm -n a lease replace float && owner a
 }
 
 # The namespace goes while its node holds, and its timer runs.

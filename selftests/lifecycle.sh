@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Coming and going under load: the module, namespaces and whole configurations, with packets, dumps and listeners about.
 #
-#   lifecycle.sh [N]         lives of the module (20); of a namespace, which take five times as long, a fifth, but at least 20
+#   lifecycle.sh [N]         lives of the module (20); lives of a namespace take five times as long: a fifth, at least 20
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -132,9 +132,10 @@ port_gone() {
 namespace_cycles() {
 	local i
 	for ((i = 0; i < namespaces; i++)); do
-		printf '%s\n' "node add m3 addr 10.0.0.$((110 + i % 100)) self" "node add entry addr 10.0.0.2 addr 2001:db8::2" \
-			"vip add 10.0.0.103 holder m3" "vip add $vip holder entry" "service add $vip" "member add $vip node m3" \
-			>"$bench_dir/m3"
+		printf '%s\n' "node add m3 addr 10.0.0.$((110 + i % 100)) self" \
+			"node add entry addr 10.0.0.2 addr 2001:db8::2" \
+			"vip add 10.0.0.103 holder m3" "vip add $vip holder entry" "service add $vip" \
+			"member add $vip node m3" >"$bench_dir/m3"
 		namespace_cycle $i || { echo "cycle $i"; return 1; }
 	done
 }

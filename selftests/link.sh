@@ -77,7 +77,8 @@ downs() {
 gone() {
 	module_unload || return 1
 	ip addr show
-	[ ! -e /sys/class/net/ha0 ] && [ ! -e /sys/class/net/ha-web ] && [ -z "$(ip -n away -br link show type haswitch)" ] &&
+	[ ! -e /sys/class/net/ha0 ] && [ ! -e /sys/class/net/ha-web ] &&
+		[ -z "$(ip -n away -br link show type haswitch)" ] &&
 		! ip addr show | grep -q 10.0.0.100 && ! ip -n away addr show | grep -q 10.0.0.100
 }
 
@@ -93,7 +94,8 @@ check "ethtool names the driver haswitch" driver
 check "addresses on ha0 are local" vips_are_local
 check "packets sent into ha0 are dropped and counted" counts
 check "the address, MTU and name of a device can be changed" takes_address
-check_fails "a multicast link-layer address is refused" 2 "unicast" ip link add ha9 address 01:00:00:00:00:01 type haswitch
+check_fails "a multicast link-layer address is refused" 2 "unicast" \
+	ip link add ha9 address 01:00:00:00:00:01 type haswitch
 check_fails "a short link-layer address is refused" 2 "6 bytes|length" ip link add ha9 address 02:00:00:00 type haswitch
 check "another namespace can have an ha0 of its own" elsewhere
 check_fails "a device of kind haswitch cannot move to another namespace" 2 "." ip link set ha-web netns away

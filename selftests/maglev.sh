@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Flows that are spread over members (sched maglev): each has one, by weight, on every node the same; what moves, and what
-# does not, when members and their weights change.
+# Flows that are spread over members (sched maglev): each has one, by weight, on every node the same; what moves, and
+# what does not, when members and their weights change.
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -27,10 +27,12 @@ family() {
 configure() {
 	local name member lines
 	for name in "${cluster_nodes[@]%:*}"; do
-		lines=("vip add $vip holder entry" "vip add $whole holder entry" "service add $at sched maglev failback auto"
+		lines=("vip add $vip holder entry" "vip add $whole holder entry"
+			"service add $at sched maglev failback auto"
 			"service add $whole failback auto sched maglev")
 		for member in $([ $name = second ] && echo m3 m1 m2 || echo m1 m2 m3); do
-			lines+=("member add $at node $member weight $([ $member = m3 ] && echo 2 || echo 1)" "member add $whole node $member")
+			lines+=("member add $at node $member weight $([ $member = m3 ] && echo 2 || echo 1)"
+				"member add $whole node $member")
 		done
 		cluster_tell $name "${lines[@]}" || return 1
 	done
@@ -39,8 +41,8 @@ configure() {
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure && cluster_ready &&
-		cluster_deaf
+	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
+		cluster_ready && cluster_deaf
 }
 
 # spread VIP [BYTES]: whose the flows are.
@@ -126,8 +128,8 @@ held() {
 	local before counted
 	entry service set $at failback manual && entry node set m3 state down && only m3 || return 1
 	before=$(firsts) counted=$(moves)
-	entry node set m3 state up && entry -j node show m3 | jq -e '.[0].state == "held"' && only m3 && split 400 400 0 &&
-		[ "$(firsts)" -eq $before ] && [ "$(moves)" -eq $counted ] &&
+	entry node set m3 state up && entry -j node show m3 | jq -e '.[0].state == "held"' && only m3 &&
+		split 400 400 0 && [ "$(firsts)" -eq $before ] && [ "$(moves)" -eq $counted ] &&
 		entry failback m3 && same && entry service set $at failback auto
 }
 
@@ -135,13 +137,16 @@ held() {
 two() {
 	local counted
 	counted=$(moves)
-	printf '%s\n' "node set m1 state down" "node set m3 state down" >"$bench_dir/two" && haadm -n entry -b "$bench_dir/two" && now &&
-		split 0 800 0 && [ "$(moves)" -eq $((counted + 2)) ] && entry node set m1 state up && entry node set m3 state up && same
+	printf '%s\n' "node set m1 state down" "node set m3 state down" >"$bench_dir/two" &&
+		haadm -n entry -b "$bench_dir/two" && now &&
+		split 0 800 0 && [ "$(moves)" -eq $((counted + 2)) ] && entry node set m1 state up &&
+		entry node set m3 state up && same
 }
 
 # The health of a member, not of its node.
 sick() {
-	entry member set $at node m1 health down && only m1 && split 0 270 530 && entry member set $at node m1 health up && same
+	entry member set $at node m1 health down && only m1 && split 0 270 530 &&
+		entry member set $at node m1 health up && same
 }
 
 nobody() {
@@ -162,7 +167,8 @@ weightless() {
 }
 
 restored() {
-	entry save >"$bench_dir/saved" && grep -qxF "member add $at node m3 priority 100 weight 2 via direct" "$bench_dir/saved" &&
+	entry save >"$bench_dir/saved" &&
+		grep -qxF "member add $at node m3 priority 100 weight 2 via direct" "$bench_dir/saved" &&
 		grep -qxF "service add $at sched maglev failback auto" "$bench_dir/saved" &&
 		entry restore "$bench_dir/saved" && same && entry save | diff "$bench_dir/saved" -
 }
@@ -176,7 +182,8 @@ rescheduled() {
 
 # Each in pieces that do not all show the port: as if it had come whole.
 pieces() {
-	spread $whole >"$bench_dir/whole" && spread $whole 4000 >"$bench_dir/pieces" && diff "$bench_dir/whole" "$bench_dir/pieces" &&
+	spread $whole >"$bench_dir/whole" && spread $whole 4000 >"$bench_dir/pieces" &&
+		diff "$bench_dir/whole" "$bench_dir/pieces" &&
 		[ "$(shares "$bench_dir/pieces" | tr ' ' '\n' | grep -cvx '0\?')" -eq 3 ]
 }
 
@@ -207,7 +214,8 @@ errors() {
 	for port in 20000 20001 20002 20003 20004 20005; do
 		member=$(awk -v p=$port '$1 == p { print $2 }' "$bench_dir/first$f")
 		shot client src=$client dst=$vip to="$(lan_mac entry)" about=unreach inner=$vip,53,$client,$port &&
-			heard "$member in icmp$([ $f = 4 ] || echo 6) type=$([ $f = 4 ] && echo 3 || echo 1)" || return 1
+			heard "$member in icmp$([ $f = 4 ] || echo 6) type=$([ $f = 4 ] && echo 3 || echo 1)" ||
+			return 1
 	done
 	cluster_deaf
 }

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A cluster of many nodes, with the shipped timings: some are lost at once, and others hold their leases soon. The agents'
-# files name no node, as the module has them all.
+# A cluster of many nodes, with the shipped timings: some are lost at once, and others hold their leases soon. The
+# agents' files name no node, as the module has them all.
 #
 #   many-nodes.sh [NODES [LOST [VIPS]]]         30, 10 and 10000 if not told
 #
-# 16 leases have the vips. In simulated time computing takes none, so this is what the agents wait for, and not the work.
+# 16 leases have the vips. In simulated time computing takes none, so this is what the agents wait for, and not the
+# work.
 # shellcheck disable=SC2317,SC2046,SC2086,SC2206,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -34,7 +35,9 @@ file() {
 	local name i
 	for name in "${nodes[@]}"; do echo "node add $name addr 10.0.0.${number[$name]}"; done
 	for ((i = 0; i < leases; i++)); do echo "lease add l$i"; done
-	for ((i = 0; i < vips; i++)); do echo "vip add 10.1.$((i / 250)).$((i % 250 + 1)) on eth0 lease l$((i % leases))"; done
+	for ((i = 0; i < vips; i++)); do
+		echo "vip add 10.1.$((i / 250)).$((i % 250 + 1)) on eth0 lease l$((i % leases))"
+	done
 }
 
 prepare() {
@@ -44,7 +47,8 @@ prepare() {
 	module_load && lan_make && file >"$dir/haswitch.conf" && haagentd --genkey "$dir/key" || return 1
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && haadm -n $name restore "$dir/haswitch.conf" || return 1
-		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"2s\"; voter = \"$dir/voter-$name\"; };" >"$dir/$name.conf"
+		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"2s\"; voter = \"$dir/voter-$name\"; };" \
+			>"$dir/$name.conf"
 	done
 }
 
@@ -57,7 +61,8 @@ begin() { start "${nodes[@]}" && all_held "${nodes[@]}" && wait_for 30 all_vote;
 all_vote() {
 	local name
 	for name in "${nodes[@]:0:voters}"; do
-		haadm -n $name -j agent show | jq -e --argjson n $voters '.vote.mute == 0 and (.vote.heard | length == $n)' || return 1
+		haadm -n $name -j agent show |
+			jq -e --argjson n $voters '.vote.mute == 0 and (.vote.heard | length == $n)' || return 1
 	done
 	haadm -n ${nodes[-1]} -j node show | jq -e --argjson n $count 'length == $n and all(.agent == "alive" or .self)'
 }
@@ -81,7 +86,8 @@ now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME
 
 lose() {
 	local name cut lease holder when n=0 late=0
-	cp "$dir/leases" "$dir/before" && choose && cut=$(now) && for name in "${gone[@]}"; do echo "link set $name-eth0 down"; done | ip -n lan -b - || return 1
+	cp "$dir/leases" "$dir/before" && choose && cut=$(now) &&
+		for name in "${gone[@]}"; do echo "link set $name-eth0 down"; done | ip -n lan -b - || return 1
 	echo "lost: ${gone[*]}"
 	echo "${stay[*]}" >"$dir/stay"
 	all_held "${stay[@]}" || return 1

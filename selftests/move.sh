@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Planned moves under agents that vote: no packet is lost, the node that was named holds the lease, and what can not be is
-# refused with its reason.
+# Planned moves under agents that vote: no packet is lost, the node that was named holds the lease, and what can not be
+# is refused with its reason.
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -16,7 +16,8 @@ declare -A number=([a]=1 [b]=2 [c]=3)
 nodes=(a b c)
 # What the holder delivers itself, and what it sends on to c, which is a member whoever holds.
 float4=10.0.0.100 float6=2001:db8::100 web4=10.0.0.101 web6=2001:db8::101
-# Where time is simulated, computing takes none of it: what is on its way does, so that packets come in the midst of a move.
+# Where time is simulated, computing takes none of it: what is on its way does, so that packets come in the midst of a
+# move.
 rate=1000 latency=1ms
 
 conf() {
@@ -43,7 +44,9 @@ prepare() {
 		done
 		haadm -n $name -b "$dir/lines" || return 1
 	done
-	for name in client "${nodes[@]}"; do n $name tc qdisc add dev eth0 root netem delay $latency limit 10000 || return 1; done
+	for name in client "${nodes[@]}"; do
+		n $name tc qdisc add dev eth0 root netem delay $latency limit 10000 || return 1
+	done
 	haagentd --genkey "$dir/key" && start "${nodes[@]}" && wait_for 20 known
 }
 
@@ -61,10 +64,12 @@ epoch() { haadm -n $1 -j lease show web | jq .[0].epoch; }
 flowing() {
 	local told before
 	before=$(epoch "$(holder)")
-	told=$(./tools/move_flows.py client a,b,c 53 $rate $float4 $float6 $web4 $web6 -- "$1") || { echo "$told"; return 1; }
+	told=$(./tools/move_flows.py client a,b,c 53 $rate $float4 $float6 $web4 $web6 -- "$1") ||
+		{ echo "$told"; return 1; }
 	echo "# $told" | tr '\n' ' ' >&3
 	echo >&3
-	jq -se 'length == 4 and all(.lost == 0 and .twice == 0 and .sent > 100)' <<<"$told" >/dev/null || { echo "$told"; return 1; }
+	jq -se 'length == 4 and all(.lost == 0 and .twice == 0 and .sent > 100)' <<<"$told" >/dev/null ||
+		{ echo "$told"; return 1; }
 	[ "$(epoch "$(holder)")" -gt $before ]
 }
 
@@ -77,10 +82,12 @@ told() {
 
 # moves ASKED TO: a node is asked to have another one hold, and that one does.
 moves() {
-	flowing "haadm -n $1 failover web to $2 >'$dir/told'" && told $2 cat "$dir/told" && held_by $2 && wait_for 5 known
+	flowing "haadm -n $1 failover web to $2 >'$dir/told'" && told $2 cat "$dir/told" && held_by $2 &&
+		wait_for 5 known
 }
 
-# From a node that is neither the holder nor the next one, through all three, so that the member becomes the holder, too.
+# From a node that is neither the holder nor the next one, through all three, so that the member becomes the holder,
+# too.
 by_third() {
 	local name
 	for name in b c a b; do
@@ -103,7 +110,8 @@ by_next() {
 	done
 }
 
-# from_afar: the named node is so far away that each of the others could have the lease long before it, and leaves it to it.
+# from_afar: the named node is so far away that each of the others could have the lease long before it, and leaves it to
+# it.
 from_afar() {
 	local name code
 	for name in a b; do
@@ -127,7 +135,8 @@ by_hand() {
 	local name
 	for name in a b c; do
 		[ "$(holder)" != $name ] || continue
-		flowing "haadm -n $(holder) lease release web to $name; while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
+		flowing \
+			"haadm -n $(holder) lease release web to $name; while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
 			held_by $name && wait_for 5 known || return 1
 	done
 }
@@ -159,11 +168,13 @@ leaves() {
 	local name
 	name=$(holder)
 	[ $name != c ] || { moves a a && name=a; } || return 1
-	flowing "kill -USR1 $(<"$dir/$name.pid"); while [ -e /proc/$(<"$dir/$name.pid")/exe ]; do sleep 0.01; done; sleep 0.2" &&
+	flowing \
+		"kill -USR1 $(<"$dir/$name.pid"); while [ -e /proc/$(<"$dir/$name.pid")/exe ]; do sleep 0.01; done; sleep 0.2" &&
 		moved $name && start $name && wait_for 10 known
 }
 
-# not_taken: the node that is named does not want it, as only its own module knows. Another one holds then, and it is told.
+# not_taken: the node that is named does not want it, as only its own module knows. Another one holds then, and it is
+# told.
 not_taken() {
 	local name told code=0
 	name=$(another "$(holder)")
@@ -179,8 +190,10 @@ not_taken() {
 drained_there() {
 	local name
 	name=$(another "$(holder)")
-	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" && sleep 0.1 &&
-		refuses "node $name is not up, or may not hold it$" haadm -n "$(another $name "$(holder)")" failover web to $name &&
+	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" &&
+		sleep 0.1 &&
+		refuses "node $name is not up, or may not hold it$" haadm -n "$(another $name "$(holder)")" failover \
+			web to $name &&
 		haadm -n $name node set $name state up && known
 }
 
@@ -201,7 +214,8 @@ not_up() {
 	name=$(another "$(holder)")
 	haadm -n "$(holder)" node set $name state maintenance || return 1
 	refuses "node $name is not up, but maintenance" haadm -n "$(holder)" failover web to $name &&
-		refuses "$(holder), which holds lease web, knows that node $name is not up" haadm -n $name failover web to $name
+		refuses "$(holder), which holds lease web, knows that node $name is not up" haadm -n $name failover \
+			web to $name
 	local code=$?
 	haadm -n "$(holder)" node set $name state up && return $code
 }
@@ -210,7 +224,8 @@ unheard() {
 	local name
 	name=$(another "$(holder)")
 	stop KILL $name
-	wait_for 5 is_down "$(holder)" $name && refuses "node $name is not up, but" haadm -n "$(holder)" failover web to $name
+	wait_for 5 is_down "$(holder)" $name &&
+		refuses "node $name is not up, but" haadm -n "$(holder)" failover web to $name
 	local code=$?
 	start $name && wait_for 10 known && return $code
 }

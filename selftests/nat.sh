@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Via nat: members that know nothing of the vip get packets at an address and port of their own, and their answers go to the client as
-# the vip's.
+# Via nat: members that know nothing of the vip get packets at an address and port of their own, and their answers go to
+# the client as the vip's.
 #
 #   nat.sh [FAMILY...]        4 and 6 if not told
 # shellcheck disable=SC2086,SC2119,SC2015 # the words here have no spaces; A && B || say so
@@ -14,40 +14,52 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/cluster.sh
 . ./lib/cluster.sh
 
-# The client (1), the entry (2), which holds the vips, and two members (11, 12), who send what is for the client by way of
-# the entry. Only the entry has any configuration.
+# The client (1), the entry (2), which holds the vips, and two members (11, 12), who send what is for the client by way
+# of the entry. Only the entry has any configuration.
 bytes=${BYTES:-2000000}
 
 # family 4|6
 family() {
-	v=IPv$1 f=$1 vip=10.0.0.100 other=10.0.0.101 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 m2=10.0.0.12 far=10.0.1.11 icmp=icmp word=icmp reply=0
-	[ "$1" = 4 ] || { vip=2001:db8::100 other=2001:db8::101 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 m2=2001:db8::12 far=2001:db8:1::11
+	v=IPv$1 f=$1 vip=10.0.0.100 other=10.0.0.101 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 m2=10.0.0.12 \
+		far=10.0.1.11 icmp=icmp word=icmp reply=0
+	[ "$1" = 4 ] || { vip=2001:db8::100 other=2001:db8::101 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 \
+		m2=2001:db8::12 far=2001:db8:1::11
 		icmp=icmpv6 word=icmp6 reply=129; }
 	at=$vip
 	[ "$1" = 4 ] || at="[$vip]"
 }
 
-# The port says who serves: 53 is m1's port 5353, 54 a port of its own of m2, 55 whoever's turn it is, 56 with this node as
-# the client, 57 via direct. 58 goes to m2 when m1 is down, 59 to who is behind a router.
+# The port says who serves: 53 is m1's port 5353, 54 a port of its own of m2, 55 whoever's turn it is, 56 with this node
+# as the client, 57 via direct. 58 goes to m2 when m1 is down, 59 to who is behind a router.
 configured() {
 	local version
-	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" "node add m1 addr 10.0.0.11 addr 2001:db8::11" \
-		"node add m2 addr 10.0.0.12 addr 2001:db8::12" "node add far addr 10.0.1.11 addr 2001:db8:1::11" "lease add web" "lease set web floor 1"
+	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
+		"node add m1 addr 10.0.0.11 addr 2001:db8::11" \
+		"node add m2 addr 10.0.0.12 addr 2001:db8::12" "node add far addr 10.0.1.11 addr 2001:db8:1::11" \
+		"lease add web" "lease set web floor 1"
 	for version in 4 6; do
 		family $version
 		printf '%s\n' "vip add $vip holder entry" \
 			"service add $at:53/udp failback auto" "member add $at:53/udp node m1 via nat port 5353" \
 			"service add $at:54/udp failback auto" "member add $at:54/udp node m2 via nat" \
-			"service add $at:55/udp sched rr failback auto" "member add $at:55/udp node m1 flows-max 9999 via nat port 5353" "member add $at:55/udp node m2 via nat port 5353" \
-			"service add $at:56/udp snat on failback auto" "member add $at:56/udp node m1 via nat port 5353" \
-			"service add $at:56/tcp snat on failback auto" "member add $at:56/tcp node m1 via nat port 8080" \
-			"service add $at:58/udp failback auto" "member add $at:58/udp node m1 priority 10 via nat port 5353" "member add $at:58/udp node m2 priority 20 via nat port 5353" \
-			"service add $at:59/udp snat on failback auto" "member add $at:59/udp node far via nat port 5353" \
+			"service add $at:55/udp sched rr failback auto" \
+			"member add $at:55/udp node m1 flows-max 9999 via nat port 5353" \
+			"member add $at:55/udp node m2 via nat port 5353" \
+			"service add $at:56/udp snat on failback auto" \
+			"member add $at:56/udp node m1 via nat port 5353" \
+			"service add $at:56/tcp snat on failback auto" \
+			"member add $at:56/tcp node m1 via nat port 8080" \
+			"service add $at:58/udp failback auto" \
+			"member add $at:58/udp node m1 priority 10 via nat port 5353" \
+			"member add $at:58/udp node m2 priority 20 via nat port 5353" \
+			"service add $at:59/udp snat on failback auto" \
+			"member add $at:59/udp node far via nat port 5353" \
 			"service add $at:80/tcp failback auto" "member add $at:80/tcp node m1 via nat port 8080" \
 			"service add $at:81/tcp failback auto" "member add $at:81/tcp node m1 via nat" \
 			"service add $vip/$icmp failback auto" "member add $vip/$icmp node m1 via nat" \
 			"service add $vip/sctp failback auto" "member add $vip/sctp node m1 via nat" \
-			"vip add $other holder entry" "service add $other/99 snat on failback auto" "member add $other/99 node m1 via nat"
+			"vip add $other holder entry" "service add $other/99 snat on failback auto" \
+			"member add $other/99 node m1 via nat"
 	done
 }
 
@@ -55,7 +67,8 @@ served() {
 	local number name
 	for number in 4 6; do
 		family $number
-		bench serve m1 udp $m1 5353 m1 && bench serve m1 tcp $m1 8080 m1 && bench serve m2 udp $m2 54 m2 && bench serve m2 udp $m2 5353 m2 &&
+		bench serve m1 udp $m1 5353 m1 && bench serve m1 tcp $m1 8080 m1 && bench serve m2 udp $m2 54 m2 &&
+			bench serve m2 udp $m2 5353 m2 &&
 			bench serve far udp $far 5353 far && bench serve client udp $client 4000 - || return 1
 		for name in m1 m2; do ip -n $name route add $client via $entry || return 1; done
 	done
@@ -64,11 +77,14 @@ served() {
 # A member behind a router, which the client does not reach by way of the entry.
 behind() {
 	ns_add far && lan_no_dad far && lan_join router 254 &&
-		printf '%s\n' "link add far type veth peer name eth0 netns far" "link set far up" "addr add 10.0.1.254/24 dev far" "addr add 2001:db8:1::254/64 dev far nodad" |
+		printf '%s\n' "link add far type veth peer name eth0 netns far" "link set far up" \
+			"addr add 10.0.1.254/24 dev far" "addr add 2001:db8:1::254/64 dev far nodad" |
 		ip -n router -b - && n router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 &&
-		printf '%s\n' "link set eth0 up" "addr add 10.0.1.11/24 dev eth0" "addr add 2001:db8:1::11/64 dev eth0 nodad" "route add default via 10.0.1.254" \
+		printf '%s\n' "link set eth0 up" "addr add 10.0.1.11/24 dev eth0" \
+			"addr add 2001:db8:1::11/64 dev eth0 nodad" "route add default via 10.0.1.254" \
 			"route add default via 2001:db8:1::254" | ip -n far -b - &&
-		ip -n entry route add 10.0.1.0/24 via 10.0.0.254 && ip -n entry route add 2001:db8:1::/64 via 2001:db8::254
+		ip -n entry route add 10.0.1.0/24 via 10.0.0.254 &&
+		ip -n entry route add 2001:db8:1::/64 via 2001:db8::254
 }
 
 ears=(client entry m1 m2)
@@ -78,9 +94,12 @@ ears_off() { local name; for name in "${ears[@]}"; do bench deaf $name || return
 prepare() {
 	need_root
 	need haadm jq python3 ethtool
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 && lan_join m2 12 && behind && ears_on || return 1
-	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 && n m1 sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
-	configured >"$bench_dir/entry.conf" && haadm -n entry -b "$bench_dir/entry.conf" && mac_entry=$(lan_mac entry) && mac_m1=$(lan_mac m1) &&
+	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
+		lan_join m2 12 && behind && ears_on || return 1
+	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 &&
+		n m1 sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
+	configured >"$bench_dir/entry.conf" && haadm -n entry -b "$bench_dir/entry.conf" &&
+		mac_entry=$(lan_mac entry) && mac_m1=$(lan_mac m1) &&
 		served && wait_for 20 cluster_reaches entry m1 m2 && warm
 }
 
@@ -93,7 +112,10 @@ warm() {
 	done
 }
 
-serves() { says m1 client udp $vip 53 && says m2 client udp $vip 54 && says m1 client tcp $vip 80 && n client ping -q -c 1 -W 10 $vip; }
+serves() {
+	says m1 client udp $vip 53 && says m2 client udp $vip 54 && says m1 client tcp $vip 80 &&
+		n client ping -q -c 1 -W 10 $vip
+}
 
 # ask [KEY=VALUE...]: the client to the vip.
 ask() { shot client src=$client dst=$vip to=$mac_entry sport=4000 "$@"; }
@@ -111,34 +133,49 @@ is() {
 # Forth and back each packet has one hop less, the ends that are due, and right checksums.
 translated() {
 	afresh && grew entry "seen=2 redirected=2 nat_answered=1 flow_made=1" ask ttl=9 &&
-		heard "entry out udp src=$client dst=$m1 sport=4000 dport=5353 ttl=8 sum=ok to=$mac_m1" "m1 in udp src=$client dst=$m1 sum=ok" \
-			"entry in udp src=$m1 dst=$client sport=5353 dport=4000" "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=63" &&
+		heard "entry out udp src=$client dst=$m1 sport=4000 dport=5353 ttl=8 sum=ok to=$mac_m1" \
+			"m1 in udp src=$client dst=$m1 sum=ok" \
+			"entry in udp src=$m1 dst=$client sport=5353 dport=4000" \
+			"client in udp src=$vip dst=$client sport=53 dport=4000 ttl=63" &&
 		unheard "client in udp src=$m1" "m1 in udp dst=$vip" &&
-		grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=9 && heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=8 sum=ok"
+		grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=9 &&
+		heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=8 sum=ok"
 }
 
 tcp() {
-	afresh && ask proto=tcp dport=80 sport=4100 flags=16 && heard "m1 in tcp src=$client dst=$m1 sport=4100 dport=8080 sum=ok len=$((52 + 20 * (1 + (f == 6))))" &&
-		answer proto=tcp flags=16 sport=8080 dport=4100 && heard "client in tcp src=$vip dst=$client sport=80 dport=4100 sum=ok" && is "$(flows port 80 state closing)" 1
+	afresh && ask proto=tcp dport=80 sport=4100 flags=16 &&
+		heard "m1 in tcp src=$client dst=$m1 sport=4100 dport=8080 sum=ok len=$((52 + 20 * (1 + (f == 6))))" &&
+		answer proto=tcp flags=16 sport=8080 dport=4100 &&
+		heard "client in tcp src=$vip dst=$client sport=80 dport=4100 sum=ok" &&
+		is "$(flows port 80 state closing)" 1
 }
 
 echoes() {
-	ask proto=echo sport=77 && heard "m1 in $word src=$client dst=$m1 echo=77 sum=ok" "client in $word type=$reply src=$vip dst=$client echo=77 sum=ok"
+	ask proto=echo sport=77 &&
+		heard "m1 in $word src=$client dst=$m1 echo=77 sum=ok" \
+			"client in $word type=$reply src=$vip dst=$client echo=77 sum=ok"
 }
 
 # A protocol without ports: one flow of each client; of this node, one of all.
 others() {
 	local before
-	afresh && before=$(stat_of entry flow_refused) && ask proto=99 dst=$other && heard "m1 in proto=99 src=$entry dst=$m1" && answer src=$m1 dst=$entry proto=99 && heard "client in proto=99 src=$other dst=$client" &&
-		shot m2 src=$m2 dst=$other to=$mac_entry proto=99 && unheard "m1 in proto=99" && is "$(stat_of entry flow_refused)" $((before + 1))
+	afresh && before=$(stat_of entry flow_refused) && ask proto=99 dst=$other &&
+		heard "m1 in proto=99 src=$entry dst=$m1" && answer src=$m1 dst=$entry proto=99 &&
+		heard "client in proto=99 src=$other dst=$client" &&
+		shot m2 src=$m2 dst=$other to=$mac_entry proto=99 && unheard "m1 in proto=99" &&
+		is "$(stat_of entry flow_refused)" $((before + 1))
 }
 
 # With this node as the client no route is asked of the member, and two clients of one port are two.
 as_client() {
 	local port
-	afresh && ask dport=56 sport=4200 && heard "m1 in udp src=$entry dst=$m1 sport=4200 dport=5353 sum=ok" "client in udp src=$vip dst=$client sport=56 dport=4200" &&
+	afresh && ask dport=56 sport=4200 &&
+		heard "m1 in udp src=$entry dst=$m1 sport=4200 dport=5353 sum=ok" \
+			"client in udp src=$vip dst=$client sport=56 dport=4200" &&
 		answer dst=$entry dport=4200 && heard "client in udp src=$vip dst=$client sport=56 dport=4200 sum=ok" &&
-		shot m2 src=$m2 dst=$vip to=$mac_entry sport=4200 dport=56 && heard "m1 in udp src=$entry dst=$m1 dport=5353 sum=ok" "m2 in udp src=$vip dst=$m2 sport=56 dport=4200" &&
+		shot m2 src=$m2 dst=$vip to=$mac_entry sport=4200 dport=56 &&
+		heard "m1 in udp src=$entry dst=$m1 dport=5353 sum=ok" \
+			"m2 in udp src=$vip dst=$m2 sport=56 dport=4200" &&
 		port=$(frames "m1 in udp src=$entry" | grep -o 'sport=[0-9]*') && [ "$port" != sport=4200 ] &&
 		port=${port#*=} && [ $port -ge 1024 ] && { [ $port -lt 32768 ] || [ $port -gt 60999 ]; }
 }
@@ -151,28 +188,38 @@ not_ours() {
 # What an error is about is what its receiver has sent.
 errors() {
 	afresh && ask && ask about=unreach inner=$vip,53,$client,4000 &&
-		heard "m1 in $word type=$1 src=$client dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353 inner:dport=4000" &&
-		ask proto=tcp dport=80 && ask about=frag inner=$vip,80,$client,4000,tcp && heard "m1 in $word type=$2 info=1280 sum=ok inner:src=$m1 inner:sport=8080" &&
-		answer about=unreach inner=$client,4000,$m1,5353 && heard "client in $word type=$1 src=$vip dst=$client sum=ok inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53" &&
-		answer src=$m2 about=unreach inner=$client,4000,$m1,5353 && heard "client in $word type=$1 src=$m2 dst=$client sum=ok inner:dst=$vip" &&
+		heard \
+			"m1 in $word type=$1 src=$client dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353 inner:dport=4000" &&
+		ask proto=tcp dport=80 && ask about=frag inner=$vip,80,$client,4000,tcp &&
+		heard "m1 in $word type=$2 info=1280 sum=ok inner:src=$m1 inner:sport=8080" &&
+		answer about=unreach inner=$client,4000,$m1,5353 &&
+		heard \
+			"client in $word type=$1 src=$vip dst=$client sum=ok inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53" &&
+		answer src=$m2 about=unreach inner=$client,4000,$m1,5353 &&
+		heard "client in $word type=$1 src=$m2 dst=$client sum=ok inner:dst=$vip" &&
 		[ $icmp = icmpv6 ] || { heard "client in icmp inner:ipsum=ok"; }
 }
 
 # Nobody listens on that port of the member's: its own error comes as the vip's.
-refused() { ask dport=54 sport=4300 && heard "m2 in udp dport=54" && says silence client udp $vip 53 sport=4301 wait=1 text=; }
+refused() {
+	ask dport=54 sport=4300 && heard "m2 in udp dport=54" && says silence client udp $vip 53 sport=4301 wait=1 text=
+}
 
 hops() {
 	local ttl
 	for ttl in 1 0; do grew entry "seen=1 drop_ttl=1" ask ttl=$ttl && unheard "m1 in" || return 1; done
-	grew entry "seen=1 drop_ttl=1" ask ttl=1 && heard "client in $word type=$1 code=0 src=$entry dst=$client inner:dst=$vip" && ask &&
-		grew entry "seen=1 drop_ttl=1" answer ttl=1 && unheard "client in udp" && heard "m1 in $word type=$1 inner:src=$m1 inner:dst=$client"
+	grew entry "seen=1 drop_ttl=1" ask ttl=1 &&
+		heard "client in $word type=$1 code=0 src=$entry dst=$client inner:dst=$vip" && ask &&
+		grew entry "seen=1 drop_ttl=1" answer ttl=1 && unheard "client in udp" &&
+		heard "m1 in $word type=$1 inner:src=$m1 inner:dst=$client"
 }
 
 # A process of the holder's own, by its address and by the vip itself, where that is here.
 by_a_local_process() {
 	local code=0
 	says m1 entry udp $vip 53 && says m1 entry tcp $vip 80 && ip -n entry addr add $vip/$1 dev lo ${2:-} || return 1
-	says m1 entry udp $vip 53 && says m1 entry udp $vip 53 from=$vip && says m1 entry tcp $vip 80 from=$vip || code=1
+	says m1 entry udp $vip 53 && says m1 entry udp $vip 53 from=$vip && says m1 entry tcp $vip 80 from=$vip ||
+		code=1
 	ip -n entry addr del $vip/$1 dev lo && return $code
 }
 
@@ -180,7 +227,8 @@ by_a_local_process() {
 pieces() {
 	local order
 	for order in forth back; do
-		ask len=2992 frag=1000 order=$order id=$((RANDOM + 1)) && heard "m1 in udp dst=$m1 dport=5353 off=0 more=1" "m1 in piece dst=$m1 off=2000 more=0" \
+		ask len=2992 frag=1000 order=$order id=$((RANDOM + 1)) &&
+			heard "m1 in udp dst=$m1 dport=5353 off=0 more=1" "m1 in piece dst=$m1 off=2000 more=0" \
 			"m1 out udp sport=5353" || return 1
 	done
 	says "m1 8000 xxxx" client udp $vip 53 wait=5 text="$(printf 'x%.0s' {1..8000})"
@@ -207,68 +255,88 @@ streams_small() {
 too_large() {
 	local code=0
 	ip -n entry route add $client dev eth0 mtu 1400 && ip -n entry route add $m1 dev eth0 mtu 1400 || return 1
-	ask && answer len=1430 df=1 && heard "m1 in $word type=$1 code=$2 info=1400 src=$entry dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353" || code=1
-	wait_for 10 grew entry "seen=1 drop_mtu=1" ask len=1430 df=1 && heard "client in $word type=$1 code=$2 info=1400 inner:src=$client inner:dst=$vip" || code=1
+	ask && answer len=1430 df=1 &&
+		heard \
+			"m1 in $word type=$1 code=$2 info=1400 src=$entry dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353" ||
+		code=1
+	wait_for 10 grew entry "seen=1 drop_mtu=1" ask len=1430 df=1 &&
+		heard "client in $word type=$1 code=$2 info=1400 inner:src=$client inner:dst=$vip" || code=1
 	ip -n entry route del $client dev eth0 && ip -n entry route del $m1 dev eth0 && ask && return $code
 }
 
 turns() {
-	afresh && ask dport=55 sport=5001 && ask dport=55 sport=5002 && is "$(flows port 55 node m1)" 1 && is "$(flows port 55 node m2)" 1 &&
-		ask dport=55 sport=5001 && is "$(flows port 55)" 2
+	afresh && ask dport=55 sport=5001 && ask dport=55 sport=5002 && is "$(flows port 55 node m1)" 1 &&
+		is "$(flows port 55 node m2)" 1 && ask dport=55 sport=5001 && is "$(flows port 55)" 2
 }
 
 # A member that dies is left for another one, whose answers are the vip's, too; those of the dead one are no more.
 moves() {
-	afresh && ask dport=58 && heard "m1 in udp dport=5353" && entry node set m1 state down && ask dport=58 && heard "m2 in udp dst=$m2 dport=5353" \
-		"client in udp src=$vip sport=58" && answer && unheard "client in udp src=$vip" && entry node set m1 state up && is "$(flows port 58 node m2)" 1
+	afresh && ask dport=58 && heard "m1 in udp dport=5353" && entry node set m1 state down && ask dport=58 &&
+		heard "m2 in udp dst=$m2 dport=5353" \
+		"client in udp src=$vip sport=58" && answer && unheard "client in udp src=$vip" &&
+		entry node set m1 state up && is "$(flows port 58 node m2)" 1
 }
 
 # By another port, another address, another via: from the next packet on.
 changes() {
-	afresh && ask && heard "m1 in udp dport=5353" && entry member set $at:53/udp node m1 port 5354 && ask && heard "m1 in udp dst=$m1 dport=5354" &&
-		entry member set $at:53/udp node m1 via direct && ask && heard "m1 in udp dst=$vip dport=53" && entry member set $at:53/udp node m1 via nat port 5353 &&
+	afresh && ask && heard "m1 in udp dport=5353" && entry member set $at:53/udp node m1 port 5354 && ask &&
+		heard "m1 in udp dst=$m1 dport=5354" &&
+		entry member set $at:53/udp node m1 via direct && ask && heard "m1 in udp dst=$vip dport=53" &&
+		entry member set $at:53/udp node m1 via nat port 5353 &&
 		ask && heard "m1 in udp dst=$m1 dport=5353" "client in udp src=$vip sport=53"
 }
 
 # A configuration takes the place of another one, and flows go on.
 restored() {
 	local before
-	afresh && ask && before=$(stat_of entry flow_made) && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && ask &&
-		heard "client in udp src=$vip sport=53" && is "$(stat_of entry flow_made)" $before && grep -qxF "member add $at:53/udp node m1 priority 100 via nat port 5353" "$bench_dir/saved" &&
+	afresh && ask && before=$(stat_of entry flow_made) && entry save >"$bench_dir/saved" &&
+		entry restore "$bench_dir/saved" && ask &&
+		heard "client in udp src=$vip sport=53" && is "$(stat_of entry flow_made)" $before &&
+		grep -qxF "member add $at:53/udp node m1 priority 100 via nat port 5353" "$bench_dir/saved" &&
 		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$bench_dir/saved" &&
-		grep -F "member add $at:55/udp node m1 " "$bench_dir/saved" | grep -q "flows-max 9999 via nat port 5353$"
+		grep -F "member add $at:55/udp node m1 " "$bench_dir/saved" |
+		grep -q "flows-max 9999 via nat port 5353$"
 }
 
-# What is known goes by the fast door, both ways, and the same is done to it; what is not plain, and what ends, does not.
-# fasts N COMMAND...: so many packets take the fast door in it.
+# What is known goes by the fast door, both ways, and the same is done to it; what is not plain, and what ends, does
+# not. fasts N COMMAND...: so many packets take the fast door in it.
 fasts() {
 	local before
 	before=$(stat_of entry fast) && "${@:2}" && is $(($(stat_of entry fast) - before)) $1
 }
 fast() {
 	wait_for 10 door_is && afresh && ask && fasts 2 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 &&
-		heard "m1 in udp src=$client dst=$m1 sport=4000 dport=5353 ttl=6 sum=ok" "client in udp src=$vip sport=53 ttl=63" &&
-		fasts 1 grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=7 && heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=6 sum=ok from=$mac_entry" &&
-		fasts 0 answer ttl=1 && fasts 0 answer src=$m2 && fasts 0 answer len=3000 frag=1000 && heard "client in udp src=$vip off=0 more=1" &&
-		entry vip set $vip hook prerouting && fasts 0 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 && entry vip set $vip hook ingress &&
-		wait_for 10 door_is && afresh && ask dport=56 && fasts 2 ask dport=56 && heard "m1 in udp src=$entry dst=$m1 sport=4000 sum=ok" &&
+		heard "m1 in udp src=$client dst=$m1 sport=4000 dport=5353 ttl=6 sum=ok" \
+			"client in udp src=$vip sport=53 ttl=63" &&
+		fasts 1 grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=7 &&
+		heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=6 sum=ok from=$mac_entry" &&
+		fasts 0 answer ttl=1 && fasts 0 answer src=$m2 && fasts 0 answer len=3000 frag=1000 &&
+		heard "client in udp src=$vip off=0 more=1" &&
+		entry vip set $vip hook prerouting &&
+		fasts 0 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 && entry vip set $vip hook ingress &&
+		wait_for 10 door_is && afresh && ask dport=56 && fasts 2 ask dport=56 &&
+		heard "m1 in udp src=$entry dst=$m1 sport=4000 sum=ok" &&
 		ask proto=tcp dport=80 sport=4500 flags=16 && fasts 1 ask proto=tcp dport=80 sport=4500 flags=4
 }
 door_is() { entry -j status | jq -e '.doors >= 1'; }
 
 # Who is not the holder any more sends nothing as the vip.
 not_the_holder() {
-	afresh && ask && entry vip set $vip holder m2 && grew entry "seen=1 drop_not_holder=1" answer && unheard "client in udp src=$vip" &&
-		entry vip set $vip holder entry
+	afresh && ask && entry vip set $vip holder m2 && grew entry "seen=1 drop_not_holder=1" answer &&
+		unheard "client in udp src=$vip" && entry vip set $vip holder entry
 }
 
 far_away() { says far client udp $vip 59; }
 
-says_no() { haadm -n entry "${@:2}" 2>"$bench_dir/no" && return 1; grep -q -- "$1" "$bench_dir/no" || { cat "$bench_dir/no"; return 1; }; }
+says_no() {
+	haadm -n entry "${@:2}" 2>"$bench_dir/no" && return 1; grep -q -- "$1" "$bench_dir/no" ||
+		{ cat "$bench_dir/no"; return 1; }
+}
 bad() {
 	says_no "port of the member needs via nat" member set $at:53/udp node m1 via direct port 80 &&
 		says_no "port of the member needs via nat" member set $vip/$icmp node m1 port 80 &&
-		says_no "one-packet" service set $at:55/udp one-packet on && entry -j member show $at:53/udp | jq -e '.[0].via == "nat" and .[0].nat_port == 5353'
+		says_no "one-packet" service set $at:55/udp one-packet on && entry -j member show $at:53/udp |
+		jq -e '.[0].via == "nat" and .[0].nat_port == 5353'
 }
 
 ktap_header
@@ -276,7 +344,8 @@ make_ready "setup: a client, a holder, and members of their own addresses" prepa
 [ $# -gt 0 ] || set -- 4 6
 for version; do
 	family $version
-	if [ $version = 4 ]; then expiry=11 errors=(3 3) big=(3 4) prefix=(32); else expiry=3 errors=(1 2) big=(2 0) prefix=(128 nodad); fi
+	if [ $version = 4 ]; then expiry=11 errors=(3 3) big=(3 4) prefix=(32); else expiry=3 errors=(1 2) big=(2 0) \
+		prefix=(128 nodad); fi
 	check "$v: via nat: members serve at addresses of their own" serves
 	check "$v: via nat: a datagram and its reply are translated" translated
 	check "$v: via nat: TCP is translated both ways" tcp

@@ -55,7 +55,8 @@ answered() {
 	mac=$(lan_mac holder)
 	cat "$lan_dir/asked"
 	[ "$(wc -l <"$lan_dir/asked")" -eq 1 ] &&
-		grep -qx "na from=$mac to=$2 source=$vip dest=$3 target=$vip lladdr=$mac hops=255 sum=ok flags=$1" "$lan_dir/asked"
+		grep -qx "na from=$mac to=$2 source=$vip dest=$3 target=$vip lladdr=$mac hops=255 sum=ok flags=$1" \
+			"$lan_dir/asked"
 }
 
 holder_answers() {
@@ -137,8 +138,8 @@ member_knows_client() {
 	ip -n member neigh show 2001:db8::9 | grep -q "$(lan_mac client)"
 }
 
-# new_mac NAME NUMBER: the kernel's own advertisements, of all addresses, when the device's MAC changes. They are sent at
-# once, so what is missing when the machine answers a solicitation was not sent.
+# new_mac NAME NUMBER: the kernel's own advertisements, of all addresses, when the device's MAC changes. They are sent
+# at once, so what is missing when the machine answers a solicitation was not sent.
 new_mac() {
 	local mac
 	n "$1" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/eth0/ndisc_notify'
@@ -172,7 +173,8 @@ announced() {
 	must haadm -n holder vip add 2001:db8::101 on eth0 holder holder
 	must wait_for 30 lan_heard "na .* target=2001:db8::101 "
 	lan_heard "target=2001:db8::101 "
-	must lan_heard "na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101 lladdr=$mac hops=255 sum=ok flags=R0S0O1"
+	must lan_heard \
+		"na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101 lladdr=$mac hops=255 sum=ok flags=R0S0O1"
 	must haadm -n holder vip del 2001:db8::101
 	must haadm -n other vip del 2001:db8::101
 	return $code
@@ -198,7 +200,8 @@ everybody_joined() {
 # Two vips in one group: it is left with the second.
 left_with_the_last() {
 	haadm -n holder vip add 2001:db8:0:1::a00:1 on eth0 holder holder && joined holder ff02::1:ff00:1 &&
-		haadm -n other vip add 2001:db8:0:1::b00:7 on eth0 holder other && haadm -n other vip add 2001:db8:0:2::b00:7 on eth0 holder other &&
+		haadm -n other vip add 2001:db8:0:1::b00:7 on eth0 holder other &&
+		haadm -n other vip add 2001:db8:0:2::b00:7 on eth0 holder other &&
 		joined other ff02::1:ff00:7 && haadm -n other vip del 2001:db8:0:1::b00:7 &&
 		joined other ff02::1:ff00:7 && haadm -n other vip del 2001:db8:0:2::b00:7 &&
 		not_joined other ff02::1:ff00:7 &&
@@ -295,7 +298,8 @@ moved() {
 	return $code
 }
 
-# bridge_make: machine `middle`, whose br0 connects machine `behind` to the LAN and shows bridged packets to the IP hooks.
+# bridge_make: machine `middle`, whose br0 connects machine `behind` to the LAN and shows bridged packets to the IP
+# hooks.
 bridge_make() {
 	ns_add middle behind || return 1
 	lan_no_dad middle

@@ -19,8 +19,8 @@ prepare() {
 	need haadm jq python3 arping
 	module_load && cluster_make && cluster_nodes_add || return 1
 	# From a second card on the same link the members know no holder: a stray would come back, and be heard twice.
-	cluster_all "vip add $vip holder entry stray drop" "vip add $vip6 holder entry stray drop" "service add $vip" "service add $vip6" \
-		"member add $vip node m1" "member add $vip6 node m1" && cluster_ready || return 1
+	cluster_all "vip add $vip holder entry stray drop" "vip add $vip6 holder entry stray drop" "service add $vip" \
+		"service add $vip6" "member add $vip node m1" "member add $vip6 node m1" && cluster_ready || return 1
 	bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1 || return 1
 	mac_m1=$(lan_mac m1) mac_entry=$(lan_mac entry)
 	by m1
@@ -82,24 +82,29 @@ failed() {
 		ip -n entry neigh replace $name dev eth0 nud failed || return 1
 	done
 	soon dropped_unresolved || return 1
-	ip -n m1 link set eth0 up && ip -n m1 addr replace 2001:db8::11/64 dev eth0 nodad && soon reach resolved && soon by m1
+	ip -n m1 link set eth0 up && ip -n m1 addr replace 2001:db8::11/64 dev eth0 nodad && soon reach resolved &&
+		soon by m1
 }
 
 dropped_unresolved() {
-	grew entry "seen=1 drop_unresolved=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && unheard "entry out dst=$vip"
+	grew entry "seen=1 drop_unresolved=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 &&
+		unheard "entry out dst=$vip"
 }
 
 # A fixed entry of the administrator counts at once, and so does that it is gone.
 permanent() {
 	local mac=02:00:00:00:00:77
 	ip -n entry neigh replace 10.0.0.11 lladdr $mac dev eth0 nud permanent &&
-		ip -n entry neigh replace 2001:db8::11 lladdr $mac dev eth0 nud permanent && soon arrives $mac || return 1
-	ip -n entry neigh del 10.0.0.11 dev eth0 && ip -n entry neigh del 2001:db8::11 dev eth0 && soon arrives $mac_m1 && soon by m1
+		ip -n entry neigh replace 2001:db8::11 lladdr $mac dev eth0 nud permanent && soon arrives $mac ||
+		return 1
+	ip -n entry neigh del 10.0.0.11 dev eth0 && ip -n entry neigh del 2001:db8::11 dev eth0 &&
+		soon arrives $mac_m1 && soon by m1
 }
 
 # What the administrator made stays when the module does not need it any more.
 kept() {
-	ip -n entry neigh replace 10.0.0.12 lladdr 02:00:00:00:00:78 dev eth0 nud permanent && entry node del m2 || return 1
+	ip -n entry neigh replace 10.0.0.12 lladdr 02:00:00:00:00:78 dev eth0 nud permanent && entry node del m2 ||
+		return 1
 	ip -n entry neigh show 10.0.0.12 dev eth0
 	ip -n entry neigh show 10.0.0.12 dev eth0 | grep -q "02:00:00:00:00:78 PERMANENT" &&
 		entry node add m2 addr 10.0.0.12 addr 2001:db8::12 && ip -n entry neigh del 10.0.0.12 dev eth0
@@ -134,8 +139,8 @@ mtu() {
 }
 
 too_big() {
-	grew entry "seen=1 drop_mtu=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 df=1 len=$(($1 - 100 - 20 + 1)) &&
-		unheard "m1 in dst=$vip"
+	grew entry "seen=1 drop_mtu=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 df=1 \
+		len=$(($1 - 100 - 20 + 1)) && unheard "m1 in dst=$vip"
 }
 
 fits() {
@@ -151,23 +156,27 @@ second_card() {
 
 # leaves EAR
 leaves() {
-	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && heard "$1 out dst=$vip to=$mac_m1" "m1 in dst=$vip" &&
+	shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 &&
+		heard "$1 out dst=$vip to=$mac_m1" "m1 in dst=$vip" &&
 		shot client src=2001:db8::1 dst=$vip6 to=$mac_entry proto=99 && heard "$1 out dst=$vip6 to=$mac_m1"
 }
 
 first_card() {
-	ip -n entry route del 10.0.0.11/32 dev eth1 && ip -n entry route del 2001:db8::11/128 dev eth1 && soon leaves entry
+	ip -n entry route del 10.0.0.11/32 dev eth1 && ip -n entry route del 2001:db8::11/128 dev eth1 &&
+		soon leaves entry
 }
 
 # Nobody else holds the device: its deletion does not wait.
 deleted() {
-	ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 && soon leaves entry1 &&
+	ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 &&
+		soon leaves entry1 &&
 		bench deaf entry1 && timeout 20 ip -n entry link del eth1 && soon leaves entry && soon by m1
 }
 
 # Told a device, the module asks nobody.
 static() {
-	lan_port entry eth2 && bench ear entry2 entry eth2 && entry node add s1 addr 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth2 &&
+	lan_port entry eth2 && bench ear entry2 entry eth2 &&
+		entry node add s1 addr 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth2 &&
 		entry service add $vip/99 && entry member add $vip/99 node s1 && soon static_leaves entry2 eth2
 }
 
@@ -178,7 +187,8 @@ static_leaves() {
 
 # Its link has gone, so the node is lost.
 dropped_lost() {
-	grew entry "seen=1 drop_no_member=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && unheard "entry out dst=$vip"
+	grew entry "seen=1 drop_no_member=1" shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 &&
+		unheard "entry out dst=$vip"
 }
 
 # The name counts: who has it now is meant.
@@ -189,19 +199,21 @@ static_other() {
 
 # A second device of the name that is free now; its port of the bridge has another one.
 another_eth2() {
-	ip -n lan link add entry-eth2b up type veth peer name eth2 netns entry && ip -n lan link set entry-eth2b master br0 &&
+	ip -n lan link add entry-eth2b up type veth peer name eth2 netns entry &&
+		ip -n lan link set entry-eth2b master br0 &&
 		ip -n entry link set eth2 up && bench ear entry2b entry eth2
 }
 
 static_deleted() {
-	bench deaf entry2 && bench deaf entry2b && timeout 20 ip -n entry link del eth2 && timeout 20 ip -n entry link del eth3 &&
+	bench deaf entry2 && bench deaf entry2b && timeout 20 ip -n entry link del eth2 &&
+		timeout 20 ip -n entry link del eth3 &&
 		soon dropped_lost && another_eth2 && soon static_leaves entry2b eth2 && bench deaf entry2b &&
 		ip -n entry link del eth2 && entry service del $vip/99 && entry node del s1 && soon by m1
 }
 
 unroutable() {
-	ip -n entry route add blackhole 10.0.0.11/32 && ip -n entry route add blackhole 2001:db8::11/128 && soon reach no-route &&
-		soon dropped_unresolved && ip -n entry route del blackhole 10.0.0.11/32 &&
+	ip -n entry route add blackhole 10.0.0.11/32 && ip -n entry route add blackhole 2001:db8::11/128 &&
+		soon reach no-route && soon dropped_unresolved && ip -n entry route del blackhole 10.0.0.11/32 &&
 		ip -n entry route del blackhole 2001:db8::11/128 && soon reach resolved && soon by m1
 }
 
@@ -215,14 +227,15 @@ routed() {
 # Packets of a family go by the node's other address if there is none of theirs.
 one_family() {
 	local lines=("service del $vip" "service del $vip6" "node del m1")
-	cluster_tell entry "${lines[@]}" "node add m1 addr $1" "service add $vip" "service add $vip6" "member add $vip node m1" \
-		"member add $vip6 node m1" && soon arrives $mac_m1 && soon by m1
+	cluster_tell entry "${lines[@]}" "node add m1 addr $1" "service add $vip" "service add $vip6" \
+		"member add $vip node m1" "member add $vip6 node m1" && soon arrives $mac_m1 && soon by m1
 }
 
 # The node's own address was changed; see its grammar.
 node_address() {
 	ip -n m2 link set eth0 up && ip -n m1 addr add 10.0.0.31/24 dev eth0 &&
-		entry node set m1 addr 10.0.0.31 && soon leaves_to 10.0.0.31 && entry node set m1 addr 10.0.0.11 && soon by m1
+		entry node set m1 addr 10.0.0.31 && soon leaves_to 10.0.0.31 && entry node set m1 addr 10.0.0.11 &&
+		soon by m1
 }
 
 leaves_to() {
@@ -244,7 +257,8 @@ loads_while_routes_change() {
 	local pid code=0
 	rmmod haswitch && ip link add d0 up type dummy && ip addr add 10.200.0.1/16 dev d0 || return 1
 	printf 'route add 10.100.%s/32 dev d0\n' {0..249}.{1..20} | ip -batch - || return 1
-	while printf 'route add 10.210.0.1/32 dev d0\nroute del 10.210.0.1/32 dev d0\n'; do :; done 2>/dev/null | ip -batch - &
+	while printf 'route add 10.210.0.1/32 dev d0\nroute del 10.210.0.1/32 dev d0\n'; do :; done 2>/dev/null |
+		ip -batch - &
 	pid=$!
 	# Before it loads, and when it has.
 	wait_for 20 changing && module_load && wait_for 20 changing || code=1

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The nemesis: agents and modules of three to five machines under random faults; whatever happens, no lease has two owners.
+# The nemesis: agents and modules of three to five machines under random faults; whatever happens, no lease has two
+# owners.
 #
 #   nemesis.sh [OPTION...] SEED...     7, or 1-60; 1-3 if not told; options as of tools/nemesis.py
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces; module_load takes none here

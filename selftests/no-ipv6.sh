@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A kernel whose IPv6 is disabled, as by ipv6.disable=1: IPv4 is served as ever, and what is asked about IPv6 does no harm.
+# A kernel whose IPv6 is disabled, as by ipv6.disable=1: IPv4 is served as ever, and what is asked about IPv6 does no
+# harm.
 #
 #   no-ipv6.sh
 # shellcheck disable=SC2119 # functions have arguments of their own
@@ -16,12 +17,15 @@ network() {
 	ns_add client entry m1 && ip -n client link add eth0 type veth peer name eth0 netns entry &&
 		ip -n m1 link add eth0 type veth peer name eth1 netns entry || return 1
 	printf '%s\n' "addr add 10.0.1.1/24 dev eth0" "link set eth0 up" | ip -n client -b - &&
-		printf '%s\n' "addr add 10.0.1.2/24 dev eth0" "addr add 10.0.2.2/24 dev eth1" "link set eth0 up" "link set eth1 up" | ip -n entry -b - &&
-		printf '%s\n' "addr add 10.0.2.11/24 dev eth0" "link set eth0 up" "route add default via 10.0.2.2" | ip -n m1 -b -
+		printf '%s\n' "addr add 10.0.1.2/24 dev eth0" "addr add 10.0.2.2/24 dev eth1" "link set eth0 up" \
+			"link set eth1 up" | ip -n entry -b - &&
+		printf '%s\n' "addr add 10.0.2.11/24 dev eth0" "link set eth0 up" "route add default via 10.0.2.2" |
+		ip -n m1 -b -
 }
 
 configure() {
-	printf '%s\n' "node add entry addr 10.0.1.2 self" "node add m1 addr 10.0.2.11" "vip add 10.0.1.100 holder entry" \
+	printf '%s\n' "node add entry addr 10.0.1.2 self" "node add m1 addr 10.0.2.11" \
+		"vip add 10.0.1.100 holder entry" \
 		"service add 10.0.1.100:53/udp" "member add 10.0.1.100:53/udp node m1 via nat" >"$dir/batch"
 	haadm -n entry -b "$dir/batch" && serve && wait_for 60 answered
 }
@@ -63,7 +67,8 @@ fi
 check "a member via nat answers without IPv6" answered
 check "explain takes an IPv4 packet without IPv6" explained 10.0.1.1 10.0.1.100:53/udp
 check "explain takes an IPv6 packet to no vip without IPv6" explained 2001:db8::1 '[2001:db8::9]:53/udp'
-check_fails "vip add of an IPv6 vip is refused without IPv6" 2 "2001:db8::100 could not be put on ha0: Operation not supported" \
+check_fails "vip add of an IPv6 vip is refused without IPv6" 2 \
+	"2001:db8::100 could not be put on ha0: Operation not supported" \
 	haadm -n entry vip add 2001:db8::100 holder entry
 check "explain finds no IPv6 vip that was refused" explained 2001:db8::1 '[2001:db8::100]:53/udp'
 ktap_exit

@@ -18,23 +18,24 @@ family() {
 	[ "$1" = 4 ] || at="[$vip]"
 }
 
-# on_empty WHAT: everywhere, as on every node of a cluster; of the service that is about connections, and of that for all
-# the rest.
+# on_empty WHAT: everywhere, as on every node of a cluster; of the service that is about connections, and of that for
+# all the rest.
 on_empty() { cluster_all "service set $at:80/tcp on-empty $1" "service set $vip on-empty $1"; }
 
 configure() {
 	cluster_all "vip add $vip holder entry" "service add $at:80/tcp failback auto" "member add $at:80/tcp node m1" \
 		"service add $vip failback auto" "member add $vip node m1" "member add $vip node m2 priority 200" &&
-		on_empty other && bench serve m1 tcp $vip 80 m1 && bench serve m1 udp $vip 53 m1 && bench serve other tcp $vip 80 sorry &&
-		bench serve other udp $vip 53 sorry && bench serve m2 udp $vip 53 m2 && bench serve client udp $client 4000 - &&
-		on_empty drop
+		on_empty other && bench serve m1 tcp $vip 80 m1 && bench serve m1 udp $vip 53 m1 &&
+		bench serve other tcp $vip 80 sorry &&
+		bench serve other udp $vip 53 sorry && bench serve m2 udp $vip 53 m2 &&
+		bench serve client udp $client 4000 - && on_empty drop
 }
 
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure && cluster_ready &&
-		mac_entry=$(lan_mac entry)
+	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
+		cluster_ready && mac_entry=$(lan_mac entry)
 }
 
 # down, up: nobody can serve; m1 can.
@@ -61,29 +62,35 @@ reset() {
 		[ "$(bench talk client tcp $vip 80)" = "refused Connection refused" ]
 }
 
-# A member on which nobody listens says so itself. What the holder says, which is one of those that can not serve, is not
+# A member on which nobody listens says so itself. What the holder says, which is one of those that can not serve, is
+# not
 # that: neither of connections nor of datagrams. And its own programs, which ask from the vip, hear it as well.
 own_member() {
 	local proto
 	for proto in tcp udp; do
-		cluster_tell entry "service add $at:81/$proto on-empty reject failback auto" 			"member add $at:81/$proto node entry health down" || return 1
+		cluster_tell entry "service add $at:81/$proto on-empty reject failback auto" \
+						"member add $at:81/$proto node entry health down" || return 1
 	done
 	ask proto=tcp dport=81 && heard "client in tcp sport=81 src=$vip dst=$client" && ask dport=81 &&
-		heard "client in icmp dst=$client" && [ "$(bench talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] &&
-		for proto in tcp udp; do
+		heard "client in icmp dst=$client" &&
+		[ "$(bench talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] && for proto in tcp udp; do
 			cluster_tell entry "member set $at:81/$proto node entry health up" &&
-				[ "$(haadm -n entry -j member show $at:81/$proto | jq -r '.[].health')" = up ] || return 1
+				[ "$(haadm -n entry -j member show $at:81/$proto | jq -r '.[].health')" = up ] ||
+				return 1
 		done
 	# A whole vip's service takes what goes back as well.
-	cluster_tell entry "service del $at:81/tcp" "service del $at:81/udp" "service set $vip on-empty reject" 		"member add $vip node entry health down" &&
+	cluster_tell entry "service del $at:81/tcp" "service del $at:81/udp" "service set $vip on-empty reject" \
+				"member add $vip node entry health down" &&
 		[ "$(bench talk entry tcp $vip 82 wait=3)" = "refused Connection refused" ] &&
 		cluster_tell entry "member del $vip node entry"
 }
 
 # What comes here by way of another node, which does not hold the vip.
 stray() {
-	cluster_tell m2 "service set $at:80/tcp on-empty drop" && shot client src=$client dst=$vip to="$(lan_mac other)" sport=4000 \
-		proto=tcp dport=80 && heard "other out udp dport=6949" "client in tcp sport=80 dport=4000 src=$vip dst=$client"
+	cluster_tell m2 "service set $at:80/tcp on-empty drop" &&
+		shot client src=$client dst=$vip to="$(lan_mac other)" sport=4000 \
+		proto=tcp dport=80 && heard "other out udp dport=6949" \
+		"client in tcp sport=80 dport=4000 src=$vip dst=$client"
 }
 
 # Nobody is told who speaks to many.
@@ -92,7 +99,8 @@ for_many() {
 }
 
 unreachable() {
-	grew entry "seen=1 drop_no_member=1 rejected=1" ask dport=53 && heard "client in $1 type=$2 code=$3 dst=$client sum=ok" &&
+	grew entry "seen=1 drop_no_member=1 rejected=1" ask dport=53 &&
+		heard "client in $1 type=$2 code=$3 dst=$client sum=ok" &&
 		unheard "other in" "m1 in" && grew entry "seen=1 drop_no_member=1 rejected=1" ask proto=253 &&
 		heard "client in $1 type=$2 code=$3 dst=$client"
 }
@@ -111,13 +119,15 @@ comes_back() { up && says m1 client tcp $vip 80 && says m1 client udp $vip 53; }
 
 # The other one gets all that comes, untouched but for its hops, and answers as a member does.
 sorry() {
-	on_empty other && says m1 client tcp $vip 80 && down && says sorry client tcp $vip 80 && says sorry client udp $vip 53 &&
-		grew entry "seen=1 redirected=1" ask dport=53 && heard "other in udp dport=53 ttl=63 src=$client dst=$vip" &&
-		says sorry entry tcp $vip 80
+	on_empty other && says m1 client tcp $vip 80 && down && says sorry client tcp $vip 80 &&
+		says sorry client udp $vip 53 &&
+		grew entry "seen=1 redirected=1" ask dport=53 &&
+		heard "other in udp dport=53 ttl=63 src=$client dst=$vip" && says sorry entry tcp $vip 80
 }
 shown() {
 	haadm -n entry status | grep -F "$at:80/tcp -> other, for want of members: " &&
-		haadm -n entry -j status | jq -e '.vips[].services[] | select(.service == "'$at':80/tcp") | .on_empty == "other"'
+		haadm -n entry -j status |
+		jq -e '.vips[].services[] | select(.service == "'$at':80/tcp") | .on_empty == "other"'
 }
 sorry_is_away() {
 	cluster_all "node set other state down" && grew entry "seen=1 drop_no_member=1" ask proto=tcp dport=80 &&
@@ -134,9 +144,11 @@ itself() {
 
 kept() {
 	local before
-	before=$(haadm -n entry save) && grep -F "service add $at:80/tcp sched active-standby failback auto on-empty entry" <<<"$before" &&
+	before=$(haadm -n entry save) &&
+		grep -F "service add $at:80/tcp sched active-standby failback auto on-empty entry" <<<"$before" &&
 		haadm -n entry restore - <<<"$before" && [ "$(haadm -n entry save)" = "$before" ] &&
-		haadm -n entry service replace $at:80/tcp failback auto && [ "$(haadm -n entry -j service show $at:80/tcp |
+		haadm -n entry service replace $at:80/tcp failback auto &&
+		[ "$(haadm -n entry -j service show $at:80/tcp |
 			jq -r '.[0].on_empty')" = drop ]
 }
 

@@ -16,7 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure && cluster_ready && cluster_deaf
+	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
+		cluster_ready && cluster_deaf
 }
 
 sched() { entry service set $at:80/tcp "$@"; }
@@ -26,35 +27,45 @@ afresh() {
 }
 
 moves() {
-	afresh && opens 6 "2 2 2 0" && entry node set m3 state down && is "$(tally "$(track say)")" "2 2 0 2 " && is "$(flows node m3)" 0 &&
-		entry node set m3 state up
+	afresh && opens 6 "2 2 2 0" && entry node set m3 state down && is "$(tally "$(track say)")" "2 2 0 2 " &&
+		is "$(flows node m3)" 0 && entry node set m3 state up
 }
 
 # Its own wait, whatever makes it away; new ones go to others, and when it returns all go on.
 keeps() {
 	local before
-	afresh && sched on-failover keep && opens 6 "2 2 2 0" && stays first && entry node $1 m3 $2 && before=$(stat_of entry drop_no_member) &&
-		opens 2 "1 1 0 0" && is "$(track poke m3)" 2 && wait_for 10 dropped_since $((before + 2)) && is "$(flows node m3)" 2 &&
-		entry node $1 m3 $3 && is "$(track hear m3)" "m3 m3" && stays first && stays && is "$(tally "$said")" "3 3 2 0 "
+	afresh && sched on-failover keep && opens 6 "2 2 2 0" && stays first && entry node $1 m3 $2 &&
+		before=$(stat_of entry drop_no_member) &&
+		opens 2 "1 1 0 0" && is "$(track poke m3)" 2 && wait_for 10 dropped_since $((before + 2)) &&
+		is "$(flows node m3)" 2 &&
+		entry node $1 m3 $3 && is "$(track hear m3)" "m3 m3" && stays first && stays &&
+		is "$(tally "$said")" "3 3 2 0 "
 }
 dropped_since() { [ "$(stat_of entry drop_no_member)" -ge $1 ]; }
 # Every client of that node hears of it though it sends nothing, and nobody else.
 resets() {
 	local before
-	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) && entry node $1 m3 $2 &&
-		is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 && is "$(stat_of entry flow_reset)" $((before + 10)) &&
-		is "$(flows node m3)" 0 && is "$(flows)" 20 && entry node $1 m3 $3 && is "$(tally "$(track say)")" "10 10 0 10 " && opens 3 "1 1 1 0"
+	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) &&
+		entry node $1 m3 $2 &&
+		is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 &&
+		is "$(stat_of entry flow_reset)" $((before + 10)) &&
+		is "$(flows node m3)" 0 && is "$(flows)" 20 && entry node $1 m3 $3 &&
+		is "$(tally "$(track say)")" "10 10 0 10 " && opens 3 "1 1 1 0"
 }
 # Who is drained keeps his until he is gone.
 resets_drained() {
 	local before
-	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) && entry node set m3 state drain && stays first &&
-		is "$(stat_of entry flow_reset)" $before && entry node $1 m3 $2 && is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 &&
-		is "$(stat_of entry flow_reset)" $((before + 10)) && entry node verdict m3 clear && entry node set m3 state up
+	afresh && sched on-failover reset && opens 30 "10 10 10 0" && before=$(stat_of entry flow_reset) &&
+		entry node set m3 state drain && stays first &&
+		is "$(stat_of entry flow_reset)" $before && entry node $1 m3 $2 &&
+		is "$(tally "$(track hear m3)")" "0 0 0 10 " && is "$(track broken)" 10 &&
+		is "$(stat_of entry flow_reset)" $((before + 10)) && entry node verdict m3 clear &&
+		entry node set m3 state up
 }
 # A port that is used anew, and what somebody deletes, do not wait.
 lets_go() {
-	afresh && sched on-failover keep && opens 6 "2 2 2 0" && entry node set m3 state down && is "$(entry -j flow del vip $vip node m3 | jq '.[0].deleted')" 2 &&
+	afresh && sched on-failover keep && opens 6 "2 2 2 0" && entry node set m3 state down &&
+		is "$(entry -j flow del vip $vip node m3 | jq '.[0].deleted')" 2 &&
 		is "$(tally "$(track say)")" "2 2 0 2 " && entry node set m3 state up
 }
 
@@ -68,10 +79,14 @@ for number in 4 6; do
 	check "$v: on-failover keep: flows wait for a node that is down" keeps "set" "state down" "state up"
 	check "$v: on-failover keep: flows wait for a node that is fenced" keeps "verdict" fenced clear
 	check "$v: on-failover keep: deleted flows move to another member" lets_go
-	check "$v: on-failover reset: all clients of a node that goes down are reset at once" resets "set" "state down" "state up"
-	check "$v: on-failover reset: all clients of a node that is fenced are reset at once" resets "verdict" fenced clear
-	check "$v: on-failover reset: clients of a drained node are reset when maintenance begins" resets_drained "set" "state maintenance"
-	check "$v: on-failover reset: clients of a drained node are reset when the node is fenced" resets_drained "verdict" fenced
+	check "$v: on-failover reset: all clients of a node that goes down are reset at once" resets "set" \
+		"state down" "state up"
+	check "$v: on-failover reset: all clients of a node that is fenced are reset at once" resets "verdict" fenced \
+		clear
+	check "$v: on-failover reset: clients of a drained node are reset when maintenance begins" resets_drained \
+		"set" "state maintenance"
+	check "$v: on-failover reset: clients of a drained node are reset when the node is fenced" resets_drained \
+		"verdict" fenced
 	track_stop
 done
 check "every packet had one fate" adds_up entry

@@ -63,7 +63,8 @@ given() {
 }
 
 both_families() {
-	serve n1 7001 && opened a4 $vip4 7001 $many && opened a6 $vip6 7001 $many && opened own 10.0.0.2 7001 3 || return 1
+	serve n1 7001 && opened a4 $vip4 7001 $many && opened a6 $vip6 7001 $many && opened own 10.0.0.2 7001 3 ||
+		return 1
 	becomes 7001 "$((2 * many + 3)) 0" && given $vip4 && becomes a4 "0 $many ECONNRESET" || return 1
 	is a6 "$many 0" && given $vip6 && becomes a6 "0 $many ECONNRESET" || return 1
 	becomes 7001 "3 $((2 * many)) ECONNABORTED"
@@ -95,7 +96,8 @@ member_stays() {
 
 # leased: both vips are n1's by a lease; the floor is set once.
 leased() {
-	cluster_all "member del $vip4:7001/tcp node n1" "service del $vip4:7001/tcp" "lease add l" "lease set l floor 10" \
+	cluster_all "member del $vip4:7001/tcp node n1" "service del $vip4:7001/tcp" "lease add l" \
+		"lease set l floor 10" \
 		"vip set $vip4 lease l" "vip set $vip6 lease l" && grant 10 10s && held $vip4 && held $vip6
 }
 
@@ -104,7 +106,8 @@ grant() {
 }
 
 released() {
-	leased && serve n1 7003 && opened e4 $vip4 7003 2 && opened e6 $vip6 7003 2 && opened e 10.0.0.2 7003 1 || return 1
+	leased && serve n1 7003 && opened e4 $vip4 7003 2 && opened e6 $vip6 7003 2 && opened e 10.0.0.2 7003 1 ||
+		return 1
 	haadm -n n1 lease release l epoch 9 && return 1
 	is e4 "2 0" && is e6 "2 0" && haadm -n n1 lease release l && becomes e4 "0 2 ECONNRESET" &&
 		becomes e6 "0 2 ECONNRESET" && becomes 7003 "1 4 ECONNABORTED"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The fence: of two nodes, the one that does not hear the other has a command switch it off, and holds the lease then. Whether
-# a node is off is up to the script below, which takes its link and kills its agent, so that its module holds nothing either.
-# Then the same without a fence, where a node that answers nowhere is presumed off (split = "allow").
-# shellcheck disable=SC2317,SC2086,SC2119,SC2016 # functions are run by check; words here have no spaces; the other shell expands
+# The fence: of two nodes, the one that does not hear the other has a command switch it off, and holds the lease then.
+# Whether a node is off is up to the script below, which takes its link and kills its agent, so that its module holds
+# nothing either. Then the same without a fence, where a node that answers nowhere is presumed off (split = "allow").
+# shellcheck disable=SC2317,SC2086,SC2119,SC2016 # check runs functions; no word has spaces; the other shell expands
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
@@ -29,10 +29,12 @@ prepare() {
 		[ ! -e "$dir/slow" ] || sleep 1
 		ip -n lan link set \$1-eth0 down && { kill -KILL "\$(cat "$dir/\$1.pid")"; echo \$1 >>"$dir/off"; }
 	END
-	chmod 755 "$dir/fence" && touch "$dir/works" && lan_make && module_load && haagentd --genkey "$dir/key" || return 1
+	chmod 755 "$dir/fence" && touch "$dir/works" && lan_make && module_load && haagentd --genkey "$dir/key" ||
+		return 1
 	for name in a b; do
 		lan_join $name ${number[$name]} && mkdir "$dir/$name" || return 1
-		conf $name "fence = \"$dir/fence\";" && nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
+		conf $name "fence = \"$dir/fence\";" && nodes_add $name && haadm -n $name lease add web &&
+			haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
 	done
 }
 
@@ -62,11 +64,12 @@ together() {
 	wait_for 20 told a "b: heard," && wait_for 10 told b "a: heard," && wait_for 20 known
 }
 
-# back NAME: it is on again. What its agent of before has left in the kernel is gone, as the machine was off. Its link is there
-# before its agent is, so that the agent is heard at once. Its module goes on sending heartbeats, so a flush may find something
-# anew each time.
+# back NAME: it is on again. What its agent of before has left in the kernel is gone, as the machine was off. Its link
+# is there before its agent is, so that the agent is heard at once. Its module goes on sending heartbeats, so a flush
+# may find something anew each time.
 back() {
-	wait_for 10 ip -n $1 neigh flush dev eth0 && link $1 up && wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
+	wait_for 10 ip -n $1 neigh flush dev eth0 && link $1 up &&
+		wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
 }
 
 # renewed: a tenure of 90 ms goes on for half a second without an end.
@@ -78,7 +81,8 @@ renewed() {
 # gap: from the end of the last tenure but one to the beginning of the last one, by the events of both modules.
 gap() {
 	local name
-	for name in a b; do haadm -n $name -j event show | jq -c --arg name $name '.[] | select(.kind == "lease" and .node == $name)'; done |
+	for name in a b; do haadm -n $name -j event show |
+		jq -c --arg name $name '.[] | select(.kind == "lease" and .node == $name)'; done |
 		jq -s 'sort_by(.publish) | (map(select(.cause == "granted")) | last.publish) as $begin |
 			(map(select(.cause != "granted" and .publish < $begin)) | last.decision) as $from | ($begin - $from) / 1000000 | round'
 }
@@ -86,28 +90,31 @@ gap() {
 note_gap() { ktap_note "$1: without a holder for $(gap) ms" >&3; }
 
 granted() {
-	anew && start a b && wait_for 20 held && together && renewed && logged a "of two nodes, .* $dir/fence switch it off" && unasked
+	anew && start a b && wait_for 20 held && together && renewed &&
+		logged a "of two nodes, .* $dir/fence switch it off" && unasked
 }
 
 # The holder has no link, so the silence may be its own fault, and it does not fence. The other one does.
 holder_cut() {
 	local name
-	anew && name=$(holder) && link $name down && wait_for 20 moved $name && asked "$(other $name) $name" && note_gap "the holder is cut off" &&
-		held_by "$(other $name)" && renewed && held_by "$(other $name)"
+	anew && name=$(holder) && link $name down && wait_for 20 moved $name && asked "$(other $name) $name" &&
+		note_gap "the holder is cut off" && held_by "$(other $name)" && renewed && held_by "$(other $name)"
 }
 
 # The one that was fenced is heard again. The holder goes on without an end.
 fenced_back() {
 	local name ends
-	name=$(holder) && ends=$(ends $name) && back "$(other $name)" && renewed && held_by $name && [ "$(ends $name)" -eq $ends ] &&
-		logged $name "is heard again: its vote is needed from now on"
+	name=$(holder) && ends=$(ends $name) && back "$(other $name)" && renewed && held_by $name &&
+		[ "$(ends $name)" -eq $ends ] && logged $name "is heard again: its vote is needed from now on"
 }
 
 # Renewals need the other's vote, so the holder loses the lease, too, until it has fenced.
 other_dies() {
 	local name ends
-	anew && name=$(holder) && ends=$(ends $name) && link "$(other $name)" down && stop KILL "$(other $name)" && wait_for 10 ended_more $name $ends &&
-		wait_for 20 held_by $name && asked "$name $(other $name)" && note_gap "the holder's peer dies" && renewed
+	anew && name=$(holder) && ends=$(ends $name) && link "$(other $name)" down && stop KILL "$(other $name)" &&
+		wait_for 10 ended_more $name $ends &&
+		wait_for 20 held_by $name && asked "$name $(other $name)" && note_gap "the holder's peer dies" &&
+		renewed
 }
 
 ended_more() { [ "$(ends $1)" -gt $2 ]; }
@@ -117,35 +124,42 @@ counts_no_more() {
 	local name
 	name=$(holder) && back "$(other $name)" || return 1
 	rm "$dir/works"
-	anew && name=$(holder) && link "$(other $name)" down && wait_for 10 nobody_holds && wait_for 20 asked_often 1 && sleep 1 && nobody_holds
+	anew && name=$(holder) && link "$(other $name)" down && wait_for 10 nobody_holds && wait_for 20 asked_often 1 &&
+		sleep 1 && nobody_holds
 }
 
 fails() {
 	local name code=0
 	anew && link a up && link b up && together && name=$(holder) && link $name down && wait_for 10 nobody_holds &&
-		wait_for 30 told "$(other $name)" "held by nobody: 1 of 2 voters unreachable: .*; $name is fenced in [0-9]+ s; fencing $name failed [2-9] times, last: exit 1" &&
-		asked_often 2 && nobody_holds && wait_for 10 logged $name "no path of this node has a link, so it is not fenced" || code=1
+		wait_for 30 told "$(other $name)" \
+			"held by nobody: 1 of 2 voters unreachable: .*; $name is fenced in [0-9]+ s; fencing $name failed [2-9] times, last: exit 1" &&
+		asked_often 2 && nobody_holds &&
+		wait_for 10 logged $name "no path of this node has a link, so it is not fenced" || code=1
 	touch "$dir/works"
 	wait_for 30 moved $name && held_by "$(other $name)" && renewed && back $name && return $code
 }
 
-# Both have a link, and do not hear each other. Only the first by name fences, for the other one waits for longer than that takes.
+# Both have a link, and do not hear each other. Only the first by name fences, for the other one waits for longer than
+# that takes.
 parted() {
 	local code=0
-	touch "$dir/slow" && anew && isolate on && wait_for 20 logged a "b is off, by $dir/fence" && wait_for 5 held_by a && sleep 4 && asked "a b" && renewed || code=1
+	touch "$dir/slow" && anew && isolate on && wait_for 20 logged a "b is off, by $dir/fence" &&
+		wait_for 5 held_by a && sleep 4 && asked "a b" && renewed || code=1
 	rm "$dir/slow"
 	isolate off && back b && return $code
 }
 
 isolate() {
-	ip -n lan link set a-eth0 type bridge_slave isolated $1 && ip -n lan link set b-eth0 type bridge_slave isolated $1
+	ip -n lan link set a-eth0 type bridge_slave isolated $1 &&
+		ip -n lan link set b-eth0 type bridge_slave isolated $1
 }
 
 # Who stops in good order has 10 s, holder or not.
 stops() {
 	local name
 	anew && name=$(holder) && stop TERM $1 && sleep 6 && unasked &&
-		told "$(other $1)" "$1 stopped in good order, and is not fenced for another [1-9][0-9]* s" && start $1 && together && unasked && renewed
+		told "$(other $1)" "$1 stopped in good order, and is not fenced for another [1-9][0-9]* s" &&
+		start $1 && together && unasked && renewed
 }
 
 other_stops() { stops "$(other "$(holder)")"; }
@@ -153,7 +167,8 @@ holder_stops() { stops "$(holder)"; }
 
 stays_away() {
 	local name
-	anew && name=$(holder) && stop TERM $name && sleep 9 && unasked && wait_for 30 moved $name && asked "$(other $name) $name" && back $name
+	anew && name=$(holder) && stop TERM $name && sleep 9 && unasked && wait_for 30 moved $name &&
+		asked "$(other $name) $name" && back $name
 }
 
 # both STATE NODE: as both modules have it.
@@ -161,25 +176,28 @@ both() { haadm -n a node set $2 state $1 && haadm -n b node set $2 state $1; }
 
 maintained() {
 	local name
-	anew && name=$(other "$(holder)") && both maintenance $name && stop KILL $name && wait_for 10 nobody_holds && sleep 6 && unasked &&
-		told "$(other $name)" "held by nobody: .*; $name is in maintenance, so it is not fenced" && nobody_holds && both up $name &&
-		wait_for 20 held && asked "$(other $name) $name" && back $name
+	anew && name=$(other "$(holder)") && both maintenance $name && stop KILL $name && wait_for 10 nobody_holds &&
+		sleep 6 && unasked &&
+		told "$(other $name)" "held by nobody: .*; $name is in maintenance, so it is not fenced" &&
+		nobody_holds && both up $name && wait_for 20 held && asked "$(other $name) $name" && back $name
 }
 
 # An agent that begins has not heard the other, so that it knows nothing of what that one did.
 unmet() {
 	anew && stop KILL a b && start a && sleep 8 && unasked && nobody_holds &&
-		told a "held by nobody: .*; b cannot be fenced, for it has not answered since this agent began" && start b && together && unasked
+		told a "held by nobody: .*; b cannot be fenced, for it has not answered since this agent began" &&
+		start b && together && unasked
 }
 
 split() {
-	stop KILL a b && conf a 'split = "allow";' && conf b 'split = "allow";' && start a b && wait_for 20 held && together && renewed &&
-		logged a 'split = "allow": when two nodes hear nothing of each other' && anew
+	stop KILL a b && conf a 'split = "allow";' && conf b 'split = "allow";' && start a b && wait_for 20 held &&
+		together && renewed && logged a 'split = "allow": when two nodes hear nothing of each other' && anew
 }
 
 split_dies() {
 	local name
-	name=$(holder) && link $name down && stop KILL $name && wait_for 20 moved $name && note_gap "split, the holder dies" && unasked &&
+	name=$(holder) && link $name down && stop KILL $name && wait_for 20 moved $name &&
+		note_gap "split, the holder dies" && unasked &&
 		logged "$(other $name)" "$name is presumed off" && renewed && back $name
 }
 
@@ -187,8 +205,11 @@ split_dies() {
 split_answers() {
 	local name other
 	name=$(holder) && other=$(other $name) && stop KILL $other && wait_for 10 nobody_holds &&
-		wait_for 20 told $name "held by nobody: .*; asked [2-9] times, last: something answers on a client link" && nobody_holds &&
-		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" && start $other && together
+		wait_for 20 told $name \
+			"held by nobody: .*; asked [2-9] times, last: something answers on a client link" &&
+		nobody_holds &&
+		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" && start $other &&
+		together
 }
 
 # probed WHO WHOM PATTERN: what is said by hand, where something answers.
@@ -202,10 +223,13 @@ probed() {
 # The holder answers for the vip of either family. With ARP out of the way there is one answer left.
 split_asks() {
 	local name code=0
-	name=$(holder) && haadm -n a vip add 2001:db8::100 on eth0 lease web && haadm -n b vip add 2001:db8::100 on eth0 lease web &&
+	name=$(holder) && haadm -n a vip add 2001:db8::100 on eth0 lease web &&
+		haadm -n b vip add 2001:db8::100 on eth0 lease web &&
 		probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 10.0.0.[0-9]* on eth0" || return 1
-	printf '%s\n' 'table netdev quiet {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' 'ether type arp drop' '}' '}' |
-		n $name nft -f - && probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 2001:db8::100 on eth0" || code=1
+	printf '%s\n' 'table netdev quiet {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' \
+		'ether type arp drop' '}' '}' |
+		n $name nft -f - && probed "$(other $name)" $name \
+			"probe: $(lan_mac $name) answers for 2001:db8::100 on eth0" || code=1
 	n $name nft delete table netdev quiet && together && return $code
 }
 
@@ -213,11 +237,12 @@ split_asks() {
 split_filtered() {
 	local name code=0
 	for name in a b; do
-		printf '%s\n' 'table ip filter {' 'chain input {' 'type filter hook input priority 0;' 'udp dport 6946-6947 drop' '}' '}' |
+		printf '%s\n' 'table ip filter {' 'chain input {' 'type filter hook input priority 0;' \
+			'udp dport 6946-6947 drop' '}' '}' |
 			n $name nft -f - || return 1
 	done
-	wait_for 10 nobody_holds && wait_for 20 told a "asked [2-9] times, last: something answers" && wait_for 20 told b "asked [2-9] times, last: something" &&
-		nobody_holds || code=1
+	wait_for 10 nobody_holds && wait_for 20 told a "asked [2-9] times, last: something answers" &&
+		wait_for 20 told b "asked [2-9] times, last: something" && nobody_holds || code=1
 	n a nft delete table ip filter && n b nft delete table ip filter && together && return $code
 }
 

@@ -39,14 +39,15 @@ configure() {
 	at=$vip at5=$vip5 at6=$vip6
 	[[ $vip != *:* ]] || at="[$vip]" at5="[$vip5]" at6="[$vip6]"
 	cluster_tell entry "vip add $vip holder entry" "vip add $vip5 holder entry" "vip add $vip6 holder entry" \
-		"service add $at:53/udp" "member add $at:53/udp node m1" "service add $at5:53/udp" "member add $at5:53/udp node v1" \
-		"service add $at6:53/udp" "member add $at6:53/udp node w1" || return 1
+		"service add $at:53/udp" "member add $at:53/udp node m1" "service add $at5:53/udp" \
+		"member add $at5:53/udp node v1" "service add $at6:53/udp" "member add $at6:53/udp node w1" || return 1
 	lines=("vip add $vip holder entry" "vip add $vip5 holder entry5" "vip add $vip6 holder entry6")
 	for name in "$at" "$at5" "$at6"; do
 		lines+=("service add $name:53/udp" "member add $name:53/udp node m1")
 	done
 	cluster_tell m1 "${lines[@]}" && bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip5 53 v1 &&
-		bench serve m1 udp $vip6 53 w1 && bench serve client udp $client 4000 - && bench serve client udp ${net6}1 4000 -
+		bench serve m1 udp $vip6 53 w1 && bench serve client udp $client 4000 - &&
+		bench serve client udp ${net6}1 4000 -
 }
 
 prepare() {
@@ -55,10 +56,14 @@ prepare() {
 	need haadm jq python3 ethtool bridge
 	module_load && cluster_make || return 1
 	vlan client 1 && vlan entry 2 && vlan m1 11 || return 1
-	cluster_tell entry "node add entry addr 10.0.0.2 addr 2001:db8::2 self" "node add m1 addr 10.0.0.11 addr 2001:db8::11" \
-		"node add v1 addr 10.0.5.11 addr 2001:db8:5::11" "node add w1 addr 10.0.6.11 addr 2001:db8:6::11" || return 1
-	cluster_tell m1 "node add m1 addr 10.0.0.11 addr 2001:db8::11 self" "node add entry addr 10.0.0.2 addr 2001:db8::2" \
-		"node add entry5 addr 10.0.5.2 addr 2001:db8:5::2" "node add entry6 addr 10.0.6.2 addr 2001:db8:6::2" || return 1
+	cluster_tell entry "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
+		"node add m1 addr 10.0.0.11 addr 2001:db8::11" \
+		"node add v1 addr 10.0.5.11 addr 2001:db8:5::11" "node add w1 addr 10.0.6.11 addr 2001:db8:6::11" ||
+		return 1
+	cluster_tell m1 "node add m1 addr 10.0.0.11 addr 2001:db8::11 self" \
+		"node add entry addr 10.0.0.2 addr 2001:db8::2" \
+		"node add entry5 addr 10.0.5.2 addr 2001:db8:5::2" "node add entry6 addr 10.0.6.2 addr 2001:db8:6::2" ||
+		return 1
 	for number in 4 6; do
 		family $number
 		configure || return 1
@@ -74,12 +79,14 @@ macs() {
 out_by_vlan() {
 	n entry ethtool -K eth0 tx-vlan-hw-insert $1 >/dev/null || return 1
 	grew entry "seen=1 redirected=1" shot client src=$client dst=$vip5 to=$mac_entry sport=4000 &&
-		heard "m1 in udp dport=53 ttl=63 vlan=5 sum=ok from=$mac_entry to=$mac_m1" && says v1 client udp $vip5 53
+		heard "m1 in udp dport=53 ttl=63 vlan=5 sum=ok from=$mac_entry to=$mac_m1" &&
+		says v1 client udp $vip5 53
 }
 
 in_by_vlan() {
 	grew entry "seen=1 redirected=1" shot client src=${net6}1 dst=$vip6 to=$mac_entry sport=4000 vlan=6 &&
-		heard "entry in vlan=6 ttl=64" "m1 in udp dport=53 ttl=63 vlan=6 to=$mac_m1" && says w1 client udp $vip6 53
+		heard "entry in vlan=6 ttl=64" "m1 in udp dport=53 ttl=63 vlan=6 to=$mac_m1" &&
+		says w1 client udp $vip6 53
 }
 
 # A holder's frame is known by its MAC, whichever VLAN of it brings it.
@@ -91,7 +98,8 @@ in_and_out() {
 # bridged: the holder's address moves to a bridge with eth0 as a port.
 bridged() {
 	ip -n entry link add br9 address $mac_entry type bridge mcast_snooping 0 &&
-		ip -n entry addr flush dev eth0 && ip -n entry link set eth0 master br9 && ip -n entry link set br9 up &&
+		ip -n entry addr flush dev eth0 && ip -n entry link set eth0 master br9 &&
+		ip -n entry link set br9 up &&
 		ip -n entry addr add 10.0.0.2/24 dev br9 && ip -n entry addr add 2001:db8::2/64 dev br9 nodad &&
 		wait_for 20 cluster_reaches entry m1 && for number in 4 6; do
 			family $number
@@ -105,8 +113,8 @@ by_bridge() {
 }
 
 unbridged() {
-	ip -n entry link del br9 && ip -n entry addr add 10.0.0.2/24 dev eth0 && ip -n entry addr add 2001:db8::2/64 dev eth0 nodad &&
-		for number in 4 6; do
+	ip -n entry link del br9 && ip -n entry addr add 10.0.0.2/24 dev eth0 &&
+		ip -n entry addr add 2001:db8::2/64 dev eth0 nodad && for number in 4 6; do
 			family $number
 			wait_for 20 says m1 client udp $vip 53 || return 1
 		done
@@ -118,14 +126,17 @@ bridge_node() {
 	modprobe br_netfilter
 	n lan sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1 || return 1
 	# Its vips face a device behind which there is nobody: entry answers for them.
-	ip -n lan link add eth7 up type dummy && ip -n lan addr add 10.0.0.200/24 dev br0 && ip -n lan addr add 2001:db8::200/64 dev br0 nodad &&
-		cluster_tell lan "node add sw addr 10.0.0.200 addr 2001:db8::200 self" "node add m2 addr 10.0.0.12 addr 2001:db8::12" ||
+	ip -n lan link add eth7 up type dummy && ip -n lan addr add 10.0.0.200/24 dev br0 &&
+		ip -n lan addr add 2001:db8::200/64 dev br0 nodad &&
+		cluster_tell lan "node add sw addr 10.0.0.200 addr 2001:db8::200 self" \
+			"node add m2 addr 10.0.0.12 addr 2001:db8::12" ||
 		return 1
 	for number in 4 6; do
 		family $number
 		at=$vip
 		[ $number = 4 ] || at="[$vip]"
-		cluster_tell lan "vip add $vip holder sw on eth7" "service add $at:53/udp" "member add $at:53/udp node m2" || return 1
+		cluster_tell lan "vip add $vip holder sw on eth7" "service add $at:53/udp" \
+			"member add $at:53/udp node m2" || return 1
 	done
 	mac_lan=$(n lan cat /sys/class/net/br0/address)
 	wait_for 20 cluster_reaches lan m2
@@ -155,15 +166,16 @@ for_port() {
 
 # And to a device on it.
 for_macvlan() {
-	ip -n lan link show mv0 >/dev/null 2>&1 || ip -n lan link add mv0 link br0 up type macvlan mode bridge || return 1
-	grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to="$(n lan cat /sys/class/net/mv0/address)" sport=4000 ttl=9 &&
-		heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2"
+	ip -n lan link show mv0 >/dev/null 2>&1 || ip -n lan link add mv0 link br0 up type macvlan mode bridge ||
+		return 1
+	grew lan "seen=1 redirected=1" shot client src=$client dst=$vip to="$(n lan cat /sys/class/net/mv0/address)" \
+		sport=4000 ttl=9 && heard "m2 in udp dport=53 ttl=8 from=$mac_lan to=$mac_m2"
 }
 
 # But not to a guest of the machine: its device takes away what comes.
 for_guest() {
-	grew lan "seen=1 passed=1" shot client src=$client dst=$vip to="$(n lan cat /sys/class/net/mvt0/address)" sport=4000 ttl=9 &&
-		unheard "m2 in ttl=8"
+	grew lan "seen=1 passed=1" shot client src=$client dst=$vip to="$(n lan cat /sys/class/net/mvt0/address)" \
+		sport=4000 ttl=9 && unheard "m2 in ttl=8"
 }
 
 # A tag that the bridge has read is not put on again.
@@ -209,7 +221,8 @@ if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
 		check "$v: a frame for the bridge is redirected" for_bridge
 		check "$v: a frame for a port of the bridge is redirected" for_port
 		check "$v: a frame for a macvlan on the bridge is redirected" for_macvlan
-		if ip -n lan link show mvt0 >/dev/null 2>&1 || ip -n lan link add mvt0 link br0 up type macvtap mode bridge 2>/dev/null; then
+		if ip -n lan link show mvt0 >/dev/null 2>&1 ||
+			ip -n lan link add mvt0 link br0 up type macvtap mode bridge 2>/dev/null; then
 			check "$v: a frame for a guest on the bridge is left alone" for_guest
 		else
 			ktap_skip "$v: a frame for a guest on the bridge is left alone" "no macvtap"

@@ -71,8 +71,8 @@ left_in() {
 }
 
 each_piece() {
-	grew entry "seen=3 redirected=3" shot client src=$client dst=$plain to=$mac_entry sport=4000 len=2992 frag=1000 &&
-		heard "m2 in udp dport=53 ttl=63 off=0 more=1" "m2 in piece off=1000 more=1 ttl=63" \
+	grew entry "seen=3 redirected=3" shot client src=$client dst=$plain to=$mac_entry sport=4000 len=2992 \
+		frag=1000 && heard "m2 in udp dport=53 ttl=63 off=0 more=1" "m2 in piece off=1000 more=1 ttl=63" \
 			"m2 in piece off=2000 more=0 ttl=63" "m2 out udp sport=53 dport=4000"
 }
 
@@ -90,7 +90,8 @@ way_is() {
 	local number
 	for number in 4 6; do
 		family $number
-		send df=1 len=$(($1 - head - 8)) && heard "m1 in udp df=1 len=$1" || heard "m1 in udp len=$1" || return 1
+		send df=1 len=$(($1 - head - 8)) && heard "m1 in udp df=1 len=$1" || heard "m1 in udp len=$1" ||
+			return 1
 		send df=1 len=$(($1 - head - 7)) && unheard "m1 in" || return 1
 	done
 }
@@ -103,7 +104,8 @@ too_big() {
 # 1408 bytes behind a header of 20: 1280 fit, a multiple of 8.
 split() {
 	grew entry "seen=1 redirected=1" send df=0 len=1400 && left_in 148 1300 &&
-		heard "m1 in udp off=0 more=1 ttl=63 ipsum=ok" "m1 in piece off=1280 more=0 ttl=63 ipsum=ok" "m1 out udp sport=53"
+		heard "m1 in udp off=0 more=1 ttl=63 ipsum=ok" "m1 in piece off=1280 more=0 ttl=63 ipsum=ok" \
+			"m1 out udp sport=53"
 }
 
 # A real socket learns from the answer, and then sends pieces itself.
@@ -118,19 +120,21 @@ together() {
 	for order in forth back; do
 		grew entry "seen=1 redirected=1" send len=2992 frag=1000 order=$order id=$((RANDOM + 1)) &&
 			left_in $((head + $1 + 1000)) $((head + $1 + 1000)) $((head + $1 + 1000)) &&
-			heard "m1 in udp dport=53 off=0 more=1 ttl=63" "m1 in piece off=2000 more=0" "m1 out udp sport=53 dport=4000" ||
+			heard "m1 in udp dport=53 off=0 more=1 ttl=63" "m1 in piece off=2000 more=0" \
+				"m1 out udp sport=53 dport=4000" ||
 			{ echo "$order"; return 1; }
 	done
 }
 
 # The last piece is shorter, the others as they came, though the way would take larger ones.
 largest_piece() {
-	grew entry "seen=1 redirected=1" send len=1792 frag=800 id=7 && left_in $((head + $1 + 200)) $((head + $1 + 800)) $((head + $1 + 800)) &&
-		heard "m1 out udp sport=53"
+	grew entry "seen=1 redirected=1" send len=1792 frag=800 id=7 &&
+		left_in $((head + $1 + 200)) $((head + $1 + 800)) $((head + $1 + 800)) && heard "m1 out udp sport=53"
 }
 
 large() {
-	grew entry "seen=1 redirected=1" send len=19992 frag=1400 id=8 && heard "m1 out udp sport=53" "m1 in piece off=19600 more=0"
+	grew entry "seen=1 redirected=1" send len=19992 frag=1400 id=8 &&
+		heard "m1 out udp sport=53" "m1 in piece off=19600 more=0"
 }
 
 # Options in front of each piece hide that it is one.
@@ -140,7 +144,8 @@ behind_options() {
 
 # So does an authentication header, of which the holder knows nothing.
 behind_auth() {
-	grew entry "seen=1 redirected=1" send len=1992 frag=1000 auth=24 id=16 && heard "m1 in proto=51 more=1" "m1 in piece off=1024 more=0"
+	grew entry "seen=1 redirected=1" send len=1992 frag=1000 auth=24 id=16 &&
+		heard "m1 in proto=51 more=1" "m1 in piece off=1024 more=0"
 }
 
 # Of a length that is no multiple of 8, and without the whole header behind (RFC 8200, 4.5).
@@ -230,7 +235,8 @@ streams_merged() {
 	local code=0
 	# A veth has its peer merge only what it can't send as one.
 	n lan ethtool -K entry-eth0 tso off >/dev/null && features entry gro on && counted_stream $some || code=1
-	n lan ethtool -K entry-eth0 tso on >/dev/null && features entry gro off && features client tso on gso on && features m1 tso on gso on || return 1
+	n lan ethtool -K entry-eth0 tso on >/dev/null && features entry gro off && features client tso on gso on &&
+		features m1 tso on gso on || return 1
 	[ $code -eq 0 ] && [ $((count * 5)) -lt $(($(<"$bench_dir/small") * 4)) ] && return 0
 	echo "$count packets; unmerged: $(<"$bench_dir/small")"
 	return 1
@@ -249,13 +255,15 @@ believed() {
 
 # What the node's own sockets believe is no limit for everybody's packets.
 not_forged() {
-	forged $1 && believed $1 && neighbour 02:00:00:00:00:77 permanent && neighbour $mac_m1 permanent && believed $1 &&
+	forged $1 && believed $1 && neighbour 02:00:00:00:00:77 permanent && neighbour $mac_m1 permanent &&
+		believed $1 &&
 		send df=1 len=1400 && heard "m1 in udp sport=4000 dport=53" && neighbour $mac_m1 reachable
 }
 
 # Nor is what was said of the address of everybody, by whose route packets are split.
 not_forged_pieces() {
-	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=1280 inner="$entry,0,ff02::1,0,udp" && believed_of_all &&
+	shot client src=$client dst=$entry to=$mac_entry about=frag mtu=1280 inner="$entry,0,ff02::1,0,udp" &&
+		believed_of_all &&
 		grew entry "seen=1 redirected=1" send len=2792 frag=1400 id=12 && heard "m1 out udp sport=53"
 }
 

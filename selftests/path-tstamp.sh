@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Stale timestamps: when a packet came, which it is stamped with while somebody here wants to know, is not when it may leave.
+# Stale timestamps: when a packet came, which it is stamped with while somebody here wants to know, is not when it may
+# leave.
 #
 #   path-tstamp.sh
 #
@@ -61,7 +62,10 @@ stamped() {
 }
 taken() { tc -n entry -s -j qdisc show dev eth0 | jq '.[0].packets'; }
 
-kept() { local name; for name in entry other; do tc -n $name -s -j qdisc show dev eth0 | jq -e '.[0].drops == 0' || return 1; done; }
+kept() {
+	local name; for name in entry other; do tc -n $name -s -j qdisc show dev eth0 | jq -e '.[0].drops == 0' ||
+		return 1; done
+}
 
 ktap_header
 modprobe -q sch_fq || ktap_skip_all "this kernel has no fq"

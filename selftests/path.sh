@@ -29,9 +29,10 @@ configure() {
 	cluster_all "vip add $vip holder entry stray drop" "vip add $whole holder entry stray drop" \
 		"vip add $plain holder entry stray drop" \
 		"vip add $part holder entry stray drop" \
-		"service add $at:53/udp" "member add $at:53/udp node m1 priority 10" "member add $at:53/udp node m2 priority 20" \
-		"service add $at:80/tcp" "member add $at:80/tcp node m1 priority 10" "member add $at:80/tcp node m2 priority 20" \
-		"service add $vip/$icmp" "member add $vip/$icmp node m2" \
+		"service add $at:53/udp" "member add $at:53/udp node m1 priority 10" \
+		"member add $at:53/udp node m2 priority 20" \
+		"service add $at:80/tcp" "member add $at:80/tcp node m1 priority 10" \
+		"member add $at:80/tcp node m2 priority 20" "service add $vip/$icmp" "member add $vip/$icmp node m2" \
 		"service add $at_whole:53/udp" "member add $at_whole:53/udp node m1" \
 		"service add $whole/udp" "member add $whole/udp node m2" \
 		"service add $whole" "member add $whole node other" \
@@ -46,7 +47,8 @@ serve() {
 		bench serve $name udp "$vip" 53 $name && bench serve $name tcp "$vip" 80 $name &&
 			bench serve $name udp "$vip" 9 $name || return 1
 	done
-	bench serve m1 udp "$whole" 53 m1 && bench serve m2 udp "$whole" 53 m2 && bench serve other udp "$whole" 53 other &&
+	bench serve m1 udp "$whole" 53 m1 && bench serve m2 udp "$whole" 53 m2 &&
+		bench serve other udp "$whole" 53 other &&
 		bench serve m2 udp "$whole" 54 m2 && bench serve other udp "$whole" 54 other &&
 		bench serve other tcp "$whole" 80 other &&
 		bench serve entry udp "$plain" 53 entry && bench serve entry tcp "$plain" 80 entry &&
@@ -59,7 +61,8 @@ settings() {
 	local name
 	# Of the module's own devices there were none before.
 	for name in client entry m1 m2 other; do
-		n $name grep -rs . /proc/sys/net | grep -vE "/(neigh/.*/retrans_time|random/|nf_conntrack_count)|/ha0/" | sed "s/^/$name /"
+		n $name grep -rs . /proc/sys/net |
+			grep -vE "/(neigh/.*/retrans_time|random/|nf_conntrack_count)|/ha0/" | sed "s/^/$name /"
 	done
 }
 
@@ -67,7 +70,8 @@ settings() {
 macs() {
 	mac_client=$(lan_mac client) mac_entry=$(lan_mac entry) mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2)
 	mac_other=$(lan_mac other)
-	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
+	bridge -n lan link set dev client-eth0 learning off &&
+		bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
 }
 
 prepare() {
@@ -110,7 +114,8 @@ echoes() {
 }
 
 most_specific() {
-	says m1 client udp "$whole" 53 && says m2 client udp "$whole" 54 && says other client tcp "$whole" 80 || return 1
+	says m1 client udp "$whole" 53 && says m2 client udp "$whole" 54 && says other client tcp "$whole" 80 ||
+		return 1
 	cluster_tell entry "service del $at_whole:53/udp" && says m2 client udp "$whole" 53 &&
 		cluster_tell entry "service del $whole/udp" && says other client udp "$whole" 53 &&
 		cluster_tell entry "service add $whole/udp" "member add $whole/udp node m2" \
@@ -138,7 +143,8 @@ martian() {
 	local src martians=(0.0.0.0 127.0.0.1 224.0.0.1 255.255.255.255 "$vip")
 	[[ $vip != *:* ]] || martians=(:: "$vip")
 	for src in "${martians[@]}"; do
-		grew entry "seen=1 drop_malformed=1" shot client src=$src dst=$vip to=$mac_entry && unheard "entry out" || return 1
+		grew entry "seen=1 drop_malformed=1" shot client src=$src dst=$vip to=$mac_entry &&
+			unheard "entry out" || return 1
 	done
 }
 
@@ -174,7 +180,8 @@ member_from_holder() {
 # Its own process is a client like another: the holder picks, even if it picks who asked.
 member_from_local() {
 	grew m2 "seen=1 redirected=1" bench talk m2 udp "$vip" 53 from="$m2" wait=0.1 >/dev/null &&
-		heard "m2 out dport=53 src=$m2 dst=$vip to=$mac_entry" "m1 in dport=53 from=$mac_entry" "m1 out sport=53 dst=$m2" &&
+		heard "m2 out dport=53 src=$m2 dst=$vip to=$mac_entry" "m1 in dport=53 from=$mac_entry" \
+			"m1 out sport=53 dst=$m2" &&
 		grew m2 "seen=1 drop_not_holder=1" says "refused Operation not permitted" m2 udp "$vip" 53
 }
 
@@ -193,13 +200,15 @@ neither_from_local() {
 
 members_reply() {
 	grew m1 "seen=1 local=1" says client m1 udp "$client" 9000 from="$vip" sport=53 &&
-		grew m2 "" bench talk m2 udp "$client" 9000 from="$vip" sport=9 wait=0 && heard "client in dport=9000 from=$mac_m2 src=$vip"
+		grew m2 "" bench talk m2 udp "$client" 9000 from="$vip" sport=9 wait=0 &&
+		heard "client in dport=9000 from=$mac_m2 src=$vip"
 }
 
 others_do_not() {
 	local code=0
 	ip -n other addr add "$vip/$1" dev lo ${2:+"$2"} || return 1
-	grew other "seen=1 drop_output=1" says "refused Operation not permitted" other udp "$client" 9000 from="$vip" && unheard "other out" || code=1
+	grew other "seen=1 drop_output=1" says "refused Operation not permitted" other udp "$client" 9000 from="$vip" &&
+		unheard "other out" || code=1
 	ip -n other addr del "$vip/$1" dev lo
 	return $code
 }
@@ -209,13 +218,15 @@ expired() {
 	for ttl in 1 0; do
 		grew entry "seen=1 drop_ttl=1" send ttl=$ttl && unheard "m1 in" "entry out dport=53" || return 1
 	done
-	grew entry "seen=1 drop_ttl=1" send ttl=1 && heard "client in icmp$1 type=$2 code=0 src=$entry dst=$client sum=ok" &&
+	grew entry "seen=1 drop_ttl=1" send ttl=1 &&
+		heard "client in icmp$1 type=$2 code=0 src=$entry dst=$client sum=ok" &&
 		grew entry "seen=1 redirected=1" send ttl=2 && heard "m1 in ttl=1"
 }
 
 malformed() {
 	local keys
-	for keys in "cut=0" "cut=3" "proto=tcp cut=3" "proto=132 len=2" "proto=echo cut=7" "about=unreach inner=$vip,53,$client,4000 cut=20" \
+	for keys in "cut=0" "cut=3" "proto=tcp cut=3" "proto=132 len=2" "proto=echo cut=7" \
+		"about=unreach inner=$vip,53,$client,4000 cut=20" \
 		"about=unreach inner=$vip,53,$client,4000 cut=$1" "${@:2}"; do
 		grew entry "seen=1 drop_malformed=1" send $keys && unheard "entry out" || { echo "$keys"; return 1; }
 	done
@@ -227,7 +238,8 @@ errors_arrive() {
 		send about=frag inner="$vip,80,$client,4000,tcp" && heard "m1 in icmp$1 type=$3" && unheard "m2 in" &&
 		shot client src="$client" dst="$whole" to="$mac_entry" about=unreach inner="$whole,54,$client,4000" &&
 		heard "m2 in icmp$1 type=$2" && unheard "m1 in" &&
-		shot client src="$client" dst="$whole" to="$mac_entry" about=unreach inner="$whole,54,$client,4000,tcp" &&
+		shot client src="$client" dst="$whole" to="$mac_entry" about=unreach \
+			inner="$whole,54,$client,4000,tcp" &&
 		heard "other in icmp$1 type=$2" &&
 		send about=unreach inner="$m1,53,$client,4000" && heard "m2 in icmp$1 type=$2"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Who should hold a lease, and who may: the preferred node has it in the beginning and again some time after its return, and
-# what only some nodes may hold no other one does.
+# Who should hold a lease, and who may: the preferred node has it in the beginning and again some time after its return,
+# and what only some nodes may hold no other one does.
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -37,7 +37,8 @@ prepare() {
 	haagentd --genkey "$dir/key"
 }
 
-# held NAME WEB DB STAY: who holds each of the leases, as that node's module knows it; "-" for nobody. One process tells all.
+# held NAME WEB DB STAY: who holds each of the leases, as that node's module knows it; "-" for nobody. One process tells
+# all.
 held() {
 	local told who=(web "$2" db "$3" stay "$4") i
 	told=$(haadm -n $1 lease show) || return 1
@@ -57,7 +58,8 @@ says() {
 
 began() {
 	start a b c
-	wait_for 20 held a b c a && held b b c a && held c b c a && [ "$(grep -c "goes back" "$dir/a.log" "$dir/b.log" "$dir/c.log" | grep -vc ":0$")" -eq 0 ]
+	wait_for 20 held a b c a && held b b c a && held c b c a &&
+		[ "$(grep -c "goes back" "$dir/a.log" "$dir/b.log" "$dir/c.log" | grep -vc ":0$")" -eq 0 ]
 }
 
 # stamp NAME LEASE CAUSE: when that happened to it last, as that node's module says, ns.
@@ -82,7 +84,8 @@ goes() {
 	after=$(((taken - back) / 1000000))
 	ktap_note "$3 went back $after ms after the return of $2" >&3
 	[ $after -ge $(($4 * 1000 - 600)) ] && [ $after -lt $(($4 * 1000 + ${slack:-2000})) ] &&
-		grep -q "lease $3: goes back to $2, which is preferred" "$dir/$1.log" && [ "$(stamp $1 $3 released)" -gt $back ]
+		grep -q "lease $3: goes back to $2, which is preferred" "$dir/$1.log" &&
+		[ "$(stamp $1 $3 released)" -gt $back ]
 }
 
 # lost NAME: its agent is killed, and the others know.
@@ -124,13 +127,16 @@ refuses_itself() {
 	local said code
 	said=$(haadm -n a lease set db epoch 99999999999999999 holder a for 1s 2>&1)
 	code=$?
-	[ $code -eq 2 ] && grep -q "this node may not hold the lease, which names others with only: .* (attribute holder) (EPERM)$" <<<"$said"
+	[ $code -eq 2 ] &&
+		grep -q "this node may not hold the lease, which names others with only: .* (attribute holder) (EPERM)$" <<<"$said"
 }
 
 # The agents follow: the preferred one gets it, and the holder hands it over to one that may.
 changed() {
-	every lease set web prefer c && wait_for 20 held a c c "$(holder stay)" && every lease set web only b prefer b && wait_for 5 held_by b &&
-		grep -q "lease web: goes to b, as this node may not hold it any more" "$dir/c.log" && [ "$(stamp c web released)" -gt 0 ] &&
+	every lease set web prefer c && wait_for 20 held a c c "$(holder stay)" &&
+		every lease set web only b prefer b && wait_for 5 held_by b &&
+		grep -q "lease web: goes to b, as this node may not hold it any more" "$dir/c.log" &&
+		[ "$(stamp c web released)" -gt 0 ] &&
 		every lease replace web && sleep 1 && held_by b && [[ $(haadm -n b lease show web) != *prefer* ]]
 }
 

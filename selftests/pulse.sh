@@ -45,7 +45,8 @@ both() {
 end() {
 	local name
 	for name in a b; do
-		[ -z "$(haadm -n $name pulse show)" ] || haadm -n $name pulse del "$(haadm -n $name -j pulse show | jq -r '.[0].node')"
+		[ -z "$(haadm -n $name pulse show)" ] ||
+			haadm -n $name pulse del "$(haadm -n $name -j pulse show | jq -r '.[0].node')"
 	done
 }
 
@@ -55,7 +56,8 @@ of() {
 }
 
 all_up() {
-	of a '.state == "up" and all(.paths[]; .state == "up")' && of b '.state == "up" and all(.paths[]; .state == "up")'
+	of a '.state == "up" and all(.paths[]; .state == "up")' &&
+		of b '.state == "up" and all(.paths[]; .state == "up")'
 }
 
 # node NAME NODE lost|up: who was lost comes back as held.
@@ -81,7 +83,8 @@ unknown() {
 }
 
 up() {
-	begin b a 5ms 20 && wait_for 10 all_up && node a b up && of a '.peer_interval == 5000000 and .peer_multiplier == 20' &&
+	begin b a 5ms 20 && wait_for 10 all_up && node a b up &&
+		of a '.peer_interval == 5000000 and .peer_multiplier == 20' &&
 		of a 'all(.paths[]; .received > 0 and .echo > 0 and .bad_mac == 0)' && last a '.kind == "pulse-path"'
 }
 
@@ -137,22 +140,25 @@ one_way() {
 }
 
 back() {
-	unblock b && wait_for 10 all_up && node a b up && last a '.kind == "node"' | jq -e '.cause == "pulse" and .from == "lost"'
+	unblock b && wait_for 10 all_up && node a b up && last a '.kind == "node"' |
+		jq -e '.cause == "pulse" and .from == "lost"'
 }
 
 # One that was under way for long is heard, and no other: the node is lost again.
 delayed() {
 	local losses
-	block a input && wait_for 10 node a b lost && n b $pulse record eth0 5 "$lan_dir/delayed" && block b output && unblock a &&
-		losses=$(of a .losses) && n b $pulse flood eth0 "$lan_dir/delayed" as-it-was 1 &&
-		wait_for 10 of a ".losses == $losses + 1" && wait_for 5 node a b lost && unblock b && wait_for 10 all_up && node a b up
+	block a input && wait_for 10 node a b lost && n b $pulse record eth0 5 "$lan_dir/delayed" && block b output &&
+		unblock a && losses=$(of a .losses) && n b $pulse flood eth0 "$lan_dir/delayed" as-it-was 1 &&
+		wait_for 10 of a ".losses == $losses + 1" && wait_for 5 node a b lost && unblock b &&
+		wait_for 10 all_up && node a b up
 }
 
 pace() {
 	local losses
 	losses=$(of a .losses)
 	haadm -n b pulse set a interval 50ms && wait_for 10 of a '.peer_interval == 50000000' && node a b up &&
-		haadm -n b pulse set a interval 5ms multiplier 30 && wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 30' &&
+		haadm -n b pulse set a interval 5ms multiplier 30 &&
+		wait_for 10 of a '.peer_interval == 5000000 and .peer_multiplier == 30' &&
 		[ "$(of a .losses)" -eq $losses ] && haadm -n b pulse set a multiplier 20
 }
 
@@ -161,9 +167,10 @@ impatient() {
 	local sent
 	haadm -n a pulse set b multiplier 255 && haadm -n b pulse set a interval 100ms &&
 		wait_for 10 of a '.peer_interval == 100000000' && sent=$(of a '.paths[0].sent') &&
-		wait_for 10 of a ".paths[0].sent > $sent + 40" && block b output && haadm -n a pulse set b multiplier 4 &&
-		wait_for 8 node a b lost && unblock b && haadm -n b pulse set a interval 5ms && haadm -n a pulse set b multiplier 20 &&
-		wait_for 10 all_up
+		wait_for 10 of a ".paths[0].sent > $sent + 40" && block b output &&
+		haadm -n a pulse set b multiplier 4 &&
+		wait_for 8 node a b lost && unblock b && haadm -n b pulse set a interval 5ms &&
+		haadm -n a pulse set b multiplier 20 && wait_for 10 all_up
 }
 
 # Somebody who restores has other things in mind than heartbeats.
@@ -171,18 +178,20 @@ restored() {
 	local sent
 	sent=$(of a '.paths[0].sent')
 	haadm -n a save >"$lan_dir/conf" && ! grep -q pulse "$lan_dir/conf" && haadm -n a restore "$lan_dir/conf" &&
-		wait_for 5 of a ".state == \"up\" and .paths[0].sent > $sent" && block b output && wait_for 10 node a b lost &&
+		wait_for 5 of a ".state == \"up\" and .paths[0].sent > $sent" && block b output &&
+		wait_for 10 node a b lost &&
 		haadm -n a restore "$lan_dir/conf" && node a b lost && unblock b && wait_for 10 node a b up
 }
 
 deleted() {
-	block b output && wait_for 10 node a b lost && haadm -n a pulse del b && node a b up && unblock b && begin a b 5ms 20 &&
-		wait_for 10 all_up
+	block b output && wait_for 10 node a b lost && haadm -n a pulse del b && node a b up && unblock b &&
+		begin a b 5ms 20 && wait_for 10 all_up
 }
 
 # It cannot be read back, by nobody and in no form.
 secret() {
-	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } | grep -qi -e "$(<"$(lan_key ab)")" -e tx.key -e rx.key
+	! { haadm -n a -d -s pulse show && haadm -n a -j pulse show; } |
+		grep -qi -e "$(<"$(lan_key ab)")" -e tx.key -e rx.key
 }
 
 # Six changes under heartbeats, each begun by the other end: neither ever misses one for long.
@@ -192,11 +201,13 @@ rekeyed() {
 	both $quick 40 || return 1
 	losses=$(of a .losses) old=$(of a '[.paths[].old_key] | add')
 	for i in 1 2 3 4 5 6; do
-		if [ $((i % 2)) -eq 0 ]; then rekey a b $i && rekey b a $i; else rekey b a $i && rekey a b $i; fi || return 1
+		if [ $((i % 2)) -eq 0 ]; then rekey a b $i && rekey b a $i; else rekey b a $i && rekey a b $i; fi ||
+			return 1
 		wait_for 10 of a ".key_id == $i and (has(\"key_next\") | not)" || return 1
 		wait_for 10 of b ".key_id == $i and (has(\"key_next\") | not)" || return 1
 	done
-	[ "$(of a .losses)" -eq "$losses" ] && [ "$(of b .losses)" -eq 0 ] && [ "$(of a '[.paths[].old_key] | add')" -eq "$old" ] &&
+	[ "$(of a .losses)" -eq "$losses" ] && [ "$(of b .losses)" -eq 0 ] &&
+		[ "$(of a '[.paths[].old_key] | add')" -eq "$old" ] &&
 		all_up && [ "$(events a '.kind == "pulse-path" and .path_to == "down"')" -eq "$(downs)" ]
 }
 
@@ -285,19 +296,23 @@ began_again() {
 # Who says that it goes is lost, and what it held is nobody's, until it is heard in a new life: heartbeats of the old
 # one bring nothing back. b does not hear how far it is said to have come, for then it would begin one.
 goes() {
-	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s && block b input || return 1
-	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" going 1 "$(<"$(lan_key ba9)")" && wait_for 10 resigned && node a b lost &&
+	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 5 holder b for 10s &&
+		block b input || return 1
+	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" going 1 "$(<"$(lan_key ba9)")" && wait_for 10 resigned &&
+		node a b lost &&
 		last a '.kind == "lease"' | jq -e '.cause == "resigned" and .told == "going" and .epoch == 5' &&
 		last a '.kind == "pulse-told"' | jq -e '.told == "going" and .node == "b"' || return 1
 	haadm -n b pulse del a && unblock b && begin b a 5ms 20 9 && wait_for 10 all_up && wait_for 10 node a b up &&
-		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' && haadm -n a lease del l
+		haadm -n a -j node show b | jq -e '.[0].evidence == [] or .[0].evidence == null' &&
+		haadm -n a lease del l
 }
 
-# b was set back to an earlier moment, as by a snapshot: a has heard more of it than it has said. It begins a new life, and
-# no heartbeat of it is a replay any more.
+# b was set back to an earlier moment, as by a snapshot: a has heard more of it than it has said. It begins a new life,
+# and no heartbeat of it is a replay any more.
 set_back() {
 	local replayed received
-	record && n lan "$pulse" flood a-eth0 "$lan_dir/recorded" ahead 1 "$(<"$(lan_key ba9)")" && received=$(of a '.paths[0].received') &&
+	record && n lan "$pulse" flood a-eth0 "$lan_dir/recorded" ahead 1 "$(<"$(lan_key ba9)")" &&
+		received=$(of a '.paths[0].received') &&
 		wait_for 10 taken $((received + 100)) && all_up && replayed=$(of a '[.paths[].replayed] | add') &&
 		received=$(of a '.paths[0].received') && wait_for 10 taken $((received + 100)) &&
 		[ "$(of a '[.paths[].replayed] | add')" -eq $replayed ] && wait_for 10 node a b up
@@ -307,31 +322,39 @@ taken() {
 	[ "$(of a '.paths[0].received')" -ge $1 ]
 }
 
-# Who was granted a lease says so, and whoever holds it under a lower epoch does not any more: a machine whose clock stood
-# still, say. b holds others, too.
+# Who was granted a lease says so, and whoever holds it under a lower epoch does not any more: a machine whose clock
+# stood still, say. b holds others, too.
 claimed() {
 	local name i
-	for ((i = 0; i < 20; i++)); do echo "lease add x$i" && echo "lease set x$i floor 1" && echo "lease set x$i epoch 1 holder b for 10s"; done |
+	for ((i = 0; i < 20; i++)); do echo "lease add x$i" && echo "lease set x$i floor 1" &&
+		echo "lease set x$i epoch 1 holder b for 10s"; done |
 		haadm -n b -b - || return 1
 	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 || return 1; done
-	haadm -n b lease set l epoch 4 holder b for 10s && haadm -n a lease set l epoch 5 holder a for 10s && wait_for 5 superseded b 4 &&
-		holds a && ! holds b && haadm -n b lease set l epoch 9 holder b for 10s && wait_for 5 superseded a 5 && holds b && ! holds a &&
-		check_refused "the epoch is burned" haadm -n a lease set l epoch 8 holder a for 10s && haadm -n a lease set l epoch 9 holder b for 10s &&
-		haadm -n a lease del l && haadm -n b lease del l && for ((i = 0; i < 20; i++)); do echo "lease del x$i"; done | haadm -n b -b -
+	haadm -n b lease set l epoch 4 holder b for 10s && haadm -n a lease set l epoch 5 holder a for 10s &&
+		wait_for 5 superseded b 4 &&
+		holds a && ! holds b && haadm -n b lease set l epoch 9 holder b for 10s && wait_for 5 superseded a 5 &&
+		holds b && ! holds a &&
+		check_refused "the epoch is burned" haadm -n a lease set l epoch 8 holder a for 10s &&
+		haadm -n a lease set l epoch 9 holder b for 10s &&
+		haadm -n a lease del l && haadm -n b lease del l &&
+		for ((i = 0; i < 20; i++)); do echo "lease del x$i"; done | haadm -n b -b -
 }
 
 # Both are granted the same epoch, by somebody who is wrong: who hears of the other one gives up, and the epoch is the
 # other one's alone.
 same_epoch() {
 	local name winner loser
-	for name in a b; do haadm -n $name lease add l && haadm -n $name lease set l floor 1 && block $name output || return 1; done
+	for name in a b; do
+		haadm -n $name lease add l && haadm -n $name lease set l floor 1 && block $name output || return 1
+	done
 	for name in a b; do haadm -n $name lease set l epoch 4 holder $name for 10s || return 1; done
 	for name in a b; do unblock $name; done
 	wait_for 5 not_both || return 1
 	winner=a loser=b
 	holds a || winner=b loser=a
 	superseded $loser 4 && check_refused "another node says that it holds the lease under this epoch" \
-		haadm -n $loser lease set l epoch 4 holder $loser for 10s && haadm -n $loser lease set l epoch 4 holder $winner for 10s &&
+		haadm -n $loser lease set l epoch 4 holder $loser for 10s &&
+		haadm -n $loser lease set l epoch 4 holder $winner for 10s &&
 		wait_for 10 all_up && haadm -n a lease del l && haadm -n b lease del l
 }
 
@@ -339,8 +362,8 @@ not_both() {
 	! { holds a && holds b; }
 }
 
-# All that b holds is in its first heartbeat: a gives up all at once. b says it at once, too, though it is to say something
-# every ten seconds only.
+# All that b holds is in its first heartbeat: a gives up all at once. b says it at once, too, though it is to say
+# something every ten seconds only.
 claims_at_once() {
 	local i
 	end
@@ -349,35 +372,44 @@ claims_at_once() {
 	for i in a b; do haadm -n $i -b "$lan_dir/leases" || return 1; done
 	block a output && block b output &&
 		for ((i = 0; i < 20; i++)); do echo "lease set y$i epoch 4 holder a for 10s"; done | haadm -n a -b - &&
-		for ((i = 0; i < 20; i++)); do echo "lease set y$i epoch 5 holder b for 10s"; done | haadm -n b -b - && unblock b && wait_for 5 outbid_all || return 1
-	unblock a && wait_for 10 all_up && haadm -n b pulse set a interval 10s && wait_for 10 of a '.peer_interval == 10000000000' || return 1
+		for ((i = 0; i < 20; i++)); do echo "lease set y$i epoch 5 holder b for 10s"; done | haadm -n b -b - &&
+		unblock b && wait_for 5 outbid_all || return 1
+	unblock a && wait_for 10 all_up && haadm -n b pulse set a interval 10s &&
+		wait_for 10 of a '.peer_interval == 10000000000' || return 1
 	for i in 10 20 30; do
-		haadm -n a lease set y0 epoch $i holder a for 10s && haadm -n b lease set y0 epoch $((i + 5)) holder b for 10s &&
+		haadm -n a lease set y0 epoch $i holder a for 10s &&
+			haadm -n b lease set y0 epoch $((i + 5)) holder b for 10s &&
 			wait_for 3 superseded a $i || return 1
 	done
-	haadm -n b pulse set a interval 5ms && for ((i = 0; i < 20; i++)); do echo "lease del y$i"; done >"$lan_dir/leases" &&
+	haadm -n b pulse set a interval 5ms &&
+		for ((i = 0; i < 20; i++)); do echo "lease del y$i"; done >"$lan_dir/leases" &&
 		for i in a b; do haadm -n $i -b "$lan_dir/leases" || return 1; done
 }
 
 # outbid_all: a has given up all twenty, by one heartbeat.
 outbid_all() {
-	haadm -n a -j event show | jq -e 'map(select(.kind == "lease" and .cause == "superseded" and (.lease | startswith("y")))) |
+	haadm -n a -j event show |
+		jq -e 'map(select(.kind == "lease" and .cause == "superseded" and (.lease | startswith("y")))) |
 		length == 20 and (map(.decision) | unique | length) == 1'
 }
 
 # What a later release says beside that it is there is skipped, and what this one knows of it is taken.
 newer_release() {
 	local received
-	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 6 holder a for 10s && record || return 1
+	haadm -n a lease add l && haadm -n a lease set l floor 1 && haadm -n a lease set l epoch 6 holder a for 10s &&
+		record || return 1
 	received=$(of a '.paths[0].malformed')
 	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" cut 1 "$(<"$(lan_key ba9)")" && holds a &&
-		n lan "$pulse" flood a-eth0 "$lan_dir/recorded" newer 1 "$(<"$(lan_key ba9)")" && wait_for 5 superseded a 6 &&
-		[ "$(of a '.paths[0].malformed')" -eq $received ] && wait_for 10 all_up && wait_for 10 node a b up && haadm -n a lease del l
+		n lan "$pulse" flood a-eth0 "$lan_dir/recorded" newer 1 "$(<"$(lan_key ba9)")" &&
+		wait_for 5 superseded a 6 &&
+		[ "$(of a '.paths[0].malformed')" -eq $received ] && wait_for 10 all_up && wait_for 10 node a b up &&
+		haadm -n a lease del l
 }
 
 # Two leases that a heartbeat could not tell apart cannot be.
 same_number() {
-	haadm -n a lease add web61629 && check_refused "a lease of another name has the same" haadm -n a lease add web129740 &&
+	haadm -n a lease add web61629 &&
+		check_refused "a lease of another name has the same" haadm -n a lease add web129740 &&
 		haadm -n a lease del web61629
 }
 
@@ -394,7 +426,8 @@ resigned() {
 }
 
 # A machine that has other things to do loses nobody. What takes the CPUs from the machine itself, for longer than three
-# heartbeats, is no matter of it, but does not do so five times in a row. Who tests for minutes wants them without a loss.
+# heartbeats, is no matter of it, but does not do so five times in a row. Who tests for minutes wants them without a
+# loss.
 busy() {
 	local pid pids=() round rounds=5 code=1
 	[ $seconds -lt 60 ] || rounds=1
@@ -452,15 +485,17 @@ bad_input() {
 		refused "tx-key and rx-key are the same" set c ${ok% *} "$(lan_key ab)" || return 1
 	refused "is a session with the node already" set b $ok && refused "it needs id" set c interval 5ms &&
 		refused "no session with this node" key c tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" key-id 3 &&
-		refused "no session with this node" del c && refused "no device of that name" set c ${ok/10.0.0.9/10.0.0.9 dev nodev0} &&
-		[ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] && [ "$(haadm -n a -j pulse show | jq '.[0].id')" -eq "$before" ] &&
-		haadm -n a node del c
+		refused "no session with this node" del c &&
+		refused "no device of that name" set c ${ok/10.0.0.9/10.0.0.9 dev nodev0} &&
+		[ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] &&
+		[ "$(haadm -n a -j pulse show | jq '.[0].id')" -eq "$before" ] && haadm -n a node del c
 }
 
 key_files() {
-	echo 00112233 >"$lan_dir/short" && chmod 600 "$lan_dir/short" && echo 00112233445566778899aabbccddeeff >"$lan_dir/open" &&
-		chmod 644 "$lan_dir/open" || return 1
-	usage "32 hexadecimal digits" "$lan_dir/short" && usage "read by others" "$lan_dir/open" && usage "No such file" "$lan_dir/none"
+	echo 00112233 >"$lan_dir/short" && chmod 600 "$lan_dir/short" &&
+		echo 00112233445566778899aabbccddeeff >"$lan_dir/open" && chmod 644 "$lan_dir/open" || return 1
+	usage "32 hexadecimal digits" "$lan_dir/short" && usage "read by others" "$lan_dir/open" &&
+		usage "No such file" "$lan_dir/none"
 }
 
 usage() {
@@ -494,8 +529,10 @@ port_bound() {
 
 # All that they need is taken away while they run.
 taken_away() {
-	ip -n a link del eth1 && wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && wait_for 5 of a '.paths[1].unsent > 0' &&
-		haadm -n a node del b && [ -z "$(haadm -n a pulse show)" ] && wait_for 10 node b a lost && ns_del a && module_unload
+	ip -n a link del eth1 && wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' &&
+		wait_for 5 of a '.paths[1].unsent > 0' &&
+		haadm -n a node del b && [ -z "$(haadm -n a pulse show)" ] && wait_for 10 node b a lost && ns_del a &&
+		module_unload
 }
 
 ktap_header

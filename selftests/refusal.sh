@@ -20,10 +20,12 @@ prepare() {
 	local kind addr port name
 	need_root
 	need haadm jq python3 nft
-	module_load && cluster_make && cluster_nodes_add && cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" || return 1
+	module_load && cluster_make && cluster_nodes_add &&
+		cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" || return 1
 	for kind in "${kinds[@]}"; do
 		read -r kind addr port <<<"$kind"
-		cluster_all "service add $(service $kind $addr $port) failback auto" "member add $(service $kind $addr $port) node m1 priority 10" \
+		cluster_all "service add $(service $kind $addr $port) failback auto" \
+			"member add $(service $kind $addr $port) node m1 priority 10" \
 			"member add $(service $kind $addr $port) node m2 priority 20" || return 1
 		for name in m1 m2; do bench serve $name $kind $addr $port $name-$kind-$addr || return 1; done
 	done
@@ -39,8 +41,10 @@ service() {
 
 # pulse NAME NUMBER: between it and entry.
 pulse() {
-	haadm -n entry pulse set $1 id $2 interval 100ms multiplier 200 path 10.0.0.2 10.0.0.$2 tx-key "$(lan_key to$1)" rx-key "$(lan_key of$1)" &&
-		haadm -n $1 pulse set entry id $2 interval 100ms multiplier 200 path 10.0.0.$2 10.0.0.2 tx-key "$(lan_key of$1)" rx-key "$(lan_key to$1)" &&
+	haadm -n entry pulse set $1 id $2 interval 100ms multiplier 200 path 10.0.0.2 10.0.0.$2 \
+		tx-key "$(lan_key to$1)" rx-key "$(lan_key of$1)" &&
+		haadm -n $1 pulse set entry id $2 interval 100ms multiplier 200 path 10.0.0.$2 10.0.0.2 \
+			tx-key "$(lan_key of$1)" rx-key "$(lan_key to$1)" &&
 		wait_for 20 hears entry $1 && wait_for 20 hears $1 entry
 }
 
@@ -50,7 +54,8 @@ hears() {
 
 # health NAME NODE KIND ADDR PORT HEALTH: how the machine finds a member.
 health() {
-	haadm -n $1 -j member show "$(service $3 $4 $5)" node $2 | jq -e --arg health $6 '.[0].health == $health' >/dev/null
+	haadm -n $1 -j member show "$(service $3 $4 $5)" node $2 |
+		jq -e --arg health $6 '.[0].health == $health' >/dev/null
 }
 
 # ask KIND ADDR PORT WHO: that member answers, or nobody.
@@ -80,8 +85,11 @@ m1_serves() {
 
 # One client hears it; all that come later are served.
 moves() {
-	bench close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 && health m1 m1 "$@" refused &&
-		last entry | jq -e '.node == "m1" and .health == "refused" and .cause == "refused" and .publish >= .decision' >/dev/null
+	bench close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 &&
+		health m1 m1 "$@" refused &&
+		last entry |
+		jq -e '.node == "m1" and .health == "refused" and .cause == "refused" and .publish >= .decision' \
+			>/dev/null
 }
 
 each_moves() {
@@ -101,7 +109,8 @@ back() {
 	local kind addr port
 	for kind in "${kinds[@]:1}"; do
 		read -r kind addr port <<<"$kind"
-		bench serve m1 $kind $addr $port m1-$kind-$addr && wait_for 5 health entry m1 $kind $addr $port up || return 1
+		bench serve m1 $kind $addr $port m1-$kind-$addr && wait_for 5 health entry m1 $kind $addr $port up ||
+			return 1
 		last entry | jq -e '.node == "m1" and .health == "up" and .cause == "refused"' >/dev/null || return 1
 	done
 	m1_serves
@@ -156,8 +165,8 @@ as_many() {
 	return 1
 }
 
-# What the configuration is replaced by has it from its first packet on, and a health check that says up does not hide it.
-# After a minute one may try again: should that pass meanwhile, it begins anew.
+# What the configuration is replaced by has it from its first packet on, and a health check that says up does not hide
+# it. After a minute one may try again: should that pass meanwhile, it begins anew.
 kept() {
 	kept_once || kept_once
 }
@@ -168,24 +177,29 @@ kept_once() {
 	wait_for 5 health entry m1 tcp $vip 80 refused || return 1
 	for name in entry m1; do
 		before=$(changes $name)
-		haadm -n $name save >"$bench_dir/conf" && haadm -n $name restore "$bench_dir/conf" && health $name m1 tcp $vip 80 refused &&
-			[ "$(changes $name)" -eq $before ] || return 1
+		haadm -n $name save >"$bench_dir/conf" && haadm -n $name restore "$bench_dir/conf" &&
+			health $name m1 tcp $vip 80 refused && [ "$(changes $name)" -eq $before ] || return 1
 	done
-	haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2
+	haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused &&
+		ask tcp $vip 80 m2
 }
 
 # A check that says down holds, whoever listens.
 checked_down() {
-	haadm -n entry member set "$(service tcp $vip 80)" node m1 health down && bench serve m1 tcp $vip 80 m1-tcp-$vip &&
+	haadm -n entry member set "$(service tcp $vip 80)" node m1 health down &&
+		bench serve m1 tcp $vip 80 m1-tcp-$vip &&
 		wait_for 5 health m1 m1 tcp $vip 80 up && health entry m1 tcp $vip 80 down && ask tcp $vip 80 m2 &&
 		haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && ask tcp $vip 80 m1
 }
 
 # Rather than silence.
 all_refuse() {
-	bench close m1-udp-$vip && bench close m2-udp-$vip && refused udp $vip 53 && wait_for 5 health entry m1 udp $vip 53 refused &&
-		refused udp $vip 53 && wait_for 5 health entry m2 udp $vip 53 refused && refused udp $vip 53 && told_why &&
-		bench serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up && ask udp $vip 53 m2 &&
+	bench close m1-udp-$vip && bench close m2-udp-$vip && refused udp $vip 53 &&
+		wait_for 5 health entry m1 udp $vip 53 refused &&
+		refused udp $vip 53 && wait_for 5 health entry m2 udp $vip 53 refused && refused udp $vip 53 &&
+		told_why &&
+		bench serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up &&
+		ask udp $vip 53 m2 &&
 		bench serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
@@ -223,7 +237,8 @@ filtered() {
 # Who listens by another device is not to be seen by this client, and is there for others.
 bound() {
 	local before listener result=0
-	ip -n m1 link add other up type dummy && before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut || return 1
+	ip -n m1 link add other up type dummy && before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut ||
+		return 1
 	ip netns exec m1 python3 -c 'import signal, socket, sys
 sock = socket.socket()
 sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"other")
@@ -242,15 +257,18 @@ opened() {
 	! shut
 }
 
-# Who said that it goes is back with its first heartbeat that proves to be new, whatever that says: here that nobody listens (3)
-# on a service that is not there.
+# Who said that it goes is back with its first heartbeat that proves to be new, whatever that says: here that nobody
+# listens (3) on a service that is not there.
 first_word() {
 	n m1 ./tools/pulse_peer.py record eth0 1 "$bench_dir/recorded" && haadm -n m1 pulse del entry &&
-		n lan ./tools/pulse_peer.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" && wait_for 10 lost m1 &&
-		n lan ./tools/pulse_peer.py return entry-eth0 "$bench_dir/recorded" 3 "$(<"$(lan_key ofm1)")" && wait_for 5 not_lost m1 || return 1
-	haadm -n m1 pulse set entry id 11 interval 100ms multiplier 200 path 10.0.0.11 10.0.0.2 tx-key "$(lan_key ofm1)" \
-		rx-key "$(lan_key tom1)" && wait_for 10 hears entry m1 && wait_for 10 hears m1 entry && haadm -n entry failback m1 &&
-		wait_for 5 health entry m1 tcp $vip 80 up
+		n lan ./tools/pulse_peer.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" &&
+		wait_for 10 lost m1 &&
+		n lan ./tools/pulse_peer.py return entry-eth0 "$bench_dir/recorded" 3 "$(<"$(lan_key ofm1)")" &&
+		wait_for 5 not_lost m1 || return 1
+	haadm -n m1 pulse set entry id 11 interval 100ms multiplier 200 path 10.0.0.11 10.0.0.2 \
+		tx-key "$(lan_key ofm1)" \
+		rx-key "$(lan_key tom1)" && wait_for 10 hears entry m1 && wait_for 10 hears m1 entry &&
+		haadm -n entry failback m1 && wait_for 5 health entry m1 tcp $vip 80 up
 }
 
 # lost NAME: to the holder.
@@ -265,8 +283,10 @@ not_lost() {
 # A packet of a connection that is not there is reset in another form.
 no_connection() {
 	local before
-	before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut && shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
-		heard "client in tcp sport=80" && [ "$(changes m1)" -eq $before ] && health m1 m1 tcp $vip 80 up && bench serve m1 tcp $vip 80 m1-tcp-$vip
+	before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut &&
+		shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
+		heard "client in tcp sport=80" && [ "$(changes m1)" -eq $before ] && health m1 m1 tcp $vip 80 up &&
+		bench serve m1 tcp $vip 80 m1-tcp-$vip
 }
 
 shut() {
@@ -275,8 +295,10 @@ shut() {
 
 # Who is not heard any more is not believed for longer than ten seconds.
 forgotten() {
-	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused && haadm -n m1 pulse del entry &&
-		wait_for 15 health entry m1 tcp $vip 80 up && last entry | jq -e '.cause == "refused" and .health == "up"' >/dev/null
+	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused &&
+		haadm -n m1 pulse del entry &&
+		wait_for 15 health entry m1 tcp $vip 80 up && last entry |
+		jq -e '.cause == "refused" and .health == "up"' >/dev/null
 }
 
 ktap_header
@@ -293,7 +315,8 @@ check "clients are refused where all members refuse" all_refuse
 check "a filter that refuses is no refusal of the member" filtered
 check "a server that listens by another device is no refusal" bound
 check "a node that went is back with its first heartbeat, also if that tells a refusal" first_word
-check_fails "haadm cannot set health refused" 2 "give up or down" haadm -n entry member set $vip:80/tcp node m1 health refused
+check_fails "haadm cannot set health refused" 2 "give up or down" \
+	haadm -n entry member set $vip:80/tcp node m1 health refused
 check "a reset of no connection is no refusal" no_connection
 check "a refusal of a member that is not heard is not believed for long" forgotten
 check "the module unloads while a member refuses" module_unload

@@ -24,15 +24,18 @@ prepare() {
 	module_load && cluster_make && cluster_nodes_add && lan_port n1 eth1 &&
 		ip -n n1 addr add 10.1.0.2/24 dev eth1 || return 1
 	cluster_all "lease add near" "lease add far" "vip add $near4 lease near" "vip add $near6 lease near" \
-		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready && heartbeats &&
-		printf 'link add seen%s type dummy\n' 0 1 | ip -n n1 -b - && cluster_tell n1 "lease add seen" "lease set seen floor 1" \
-		"vip add $seen4 on seen1 lease seen"
+		"vip add $far4 lease far" "lease set near floor 1" "lease set far floor 1" && cluster_ready &&
+		heartbeats &&
+		printf 'link add seen%s type dummy\n' 0 1 | ip -n n1 -b - &&
+		cluster_tell n1 "lease add seen" "lease set seen floor 1" "vip add $seen4 on seen1 lease seen"
 }
 
 # So slow that they notice nobody's loss here.
 heartbeats() {
-	haadm -n n1 pulse set n2 id 7 interval 1s multiplier 100 path 10.0.0.2 10.0.0.3 tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" &&
-		haadm -n n2 pulse set n1 id 7 interval 1s multiplier 100 path 10.0.0.3 10.0.0.2 tx-key "$(lan_key ba)" rx-key "$(lan_key ab)" &&
+	haadm -n n1 pulse set n2 id 7 interval 1s multiplier 100 path 10.0.0.2 10.0.0.3 tx-key "$(lan_key ab)" \
+		rx-key "$(lan_key ba)" &&
+		haadm -n n2 pulse set n1 id 7 interval 1s multiplier 100 path 10.0.0.3 10.0.0.2 tx-key "$(lan_key ba)" \
+			rx-key "$(lan_key ab)" &&
 		wait_for 20 hears n1 && wait_for 20 hears n2
 }
 
@@ -54,7 +57,8 @@ hears_of() {
 
 heard_of() {
 	haadm -n n2 -j lease show $1 | jq -e '.[0].holder == null' >/dev/null &&
-		haadm -n n2 -j event show | jq -se --arg lease $1 'flatten | map(select(.kind == "lease" and .lease == $lease)) |
+		haadm -n n2 -j event show |
+		jq -se --arg lease $1 'flatten | map(select(.kind == "lease" and .lease == $lease)) |
 			last | .cause == "resigned" and .told == "released" and .node == "n1"' >/dev/null
 }
 
@@ -92,7 +96,8 @@ has_not() {
 # ended LEASE CAUSE: the last that was told of the lease; long before its deadline.
 ended() {
 	haadm -n n1 -j event show | jq -se --arg lease $1 --arg cause $2 \
-		'flatten | map(select(.kind == "lease" and .lease == $lease)) | last | .cause == $cause' >/dev/null && return 0
+		'flatten | map(select(.kind == "lease" and .lease == $lease)) | last | .cause == $cause' >/dev/null &&
+		return 0
 	haadm -n n1 event show | tail -n 4
 	return 1
 }
@@ -112,7 +117,8 @@ burned() {
 
 # cut_off LEASE: it is not granted to n1, and its peers need not wait for it.
 cut_off() {
-	refused "has a link: grant the lease to another node" n1 lease set $1 epoch "$(fresh)" holder n1 for 5s && has_not $1
+	refused "has a link: grant the lease to another node" n1 lease set $1 epoch "$(fresh)" holder n1 for 5s &&
+		has_not $1
 }
 
 # on NAME LEASE EPOCH: it goes on there, for who looks slowly.
@@ -130,14 +136,16 @@ tied() {
 # Its peers know at once, long before the deadline; the other lease is none of it.
 told_of() {
 	local far
-	grant far && known far && far=$(<"$bench_dir/epoch") && agent near tied && known near && on n2 far "$far" && agent_dies &&
+	grant far && known far && far=$(<"$bench_dir/epoch") && agent near tied && known near && on n2 far "$far" &&
+		agent_dies &&
 		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
 
 # Who never knew of the tenure learns that it was granted and is over: neither it nor one before it begins any more.
 overtaken() {
 	local epoch
-	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$bench_dir/epoch") && wait_for 20 said_of $epoch &&
+	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$bench_dir/epoch") &&
+		wait_for 20 said_of $epoch &&
 		over_at n2 $epoch && refused burned n2 lease set near epoch $((epoch - 1)) holder n2 for 5s &&
 		refused burned n2 lease set near epoch $epoch holder n1 for 5s
 }
@@ -155,7 +163,8 @@ said_of() {
 # What was said of an epoch says nothing of a higher one: here n2 knows of a tenure that n1 never ended.
 not_newer() {
 	agent near tied && known near && haadm -n n2 lease set near epoch "$(fresh)" holder n1 for 10s && agent_dies &&
-		told near agent-gone && wait_for 20 told_twice && haadm -n n2 -j lease show near | jq -e '.[0].holder == "n1"'
+		told near agent-gone && wait_for 20 told_twice && haadm -n n2 -j lease show near |
+		jq -e '.[0].holder == "n1"'
 }
 
 told_twice() {
@@ -183,8 +192,8 @@ carrier() {
 }
 
 no_carrier() {
-	grant near && grant far && known far && has near && carrier eth1 off && told far devices-down && cut_off far && has near &&
-		hears_of far
+	grant near && grant far && known far && has near && carrier eth1 off && told far devices-down && cut_off far &&
+		has near && hears_of far
 }
 
 # Without a link there is nothing to hold; with it there is.
@@ -201,15 +210,16 @@ stays() {
 	looked && has $1
 }
 
-# looked: what watches the devices has made its list of them anew, with all that was said until now, and has looked at them
-# after that: a lease has ended that was given another device, and lost that one.
+# looked: what watches the devices has made its list of them anew, with all that was said until now, and has looked at
+# them after that: a lease has ended that was given another device, and lost that one.
 looked() {
 	local epoch dev=seen0
 	[ "$(cat "$bench_dir/seen" 2>/dev/null || echo seen1)" = seen1 ] || dev=seen1
 	echo $dev >"$bench_dir/seen"
 	epoch=$(($(cat "$bench_dir/seen-epoch" 2>/dev/null || echo 0) + 1))
 	echo $epoch >"$bench_dir/seen-epoch"
-	printf 'link set seen%s up\n' 0 1 | ip -n n1 -b - && haadm -n n1 lease set seen epoch $epoch holder n1 for 10s &&
+	printf 'link set seen%s up\n' 0 1 | ip -n n1 -b - &&
+		haadm -n n1 lease set seen epoch $epoch holder n1 for 10s &&
 		haadm -n n1 vip set $seen4 on $dev && ip -n n1 link set $dev down && told seen devices-down
 }
 
@@ -221,7 +231,8 @@ set_down() {
 # Two devices: one is enough.
 one_of_two() {
 	local far
-	haadm -n n1 vip set $far4 on eth1 on eth0 && looked && grant far && far=$(<"$bench_dir/epoch") && carrier eth1 off && stays far &&
+	haadm -n n1 vip set $far4 on eth1 on eth0 && looked && grant far && far=$(<"$bench_dir/epoch") &&
+		carrier eth1 off && stays far &&
 		on n1 far "$far" && carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
 }
 
@@ -233,29 +244,34 @@ unregistered() {
 
 restored() {
 	wait_for 20 link_up eth0 && agent near tied && haadm -n n1 save >"$bench_dir/saved" &&
-		sed -i "/$far4/d" "$bench_dir/saved" && haadm -n n1 restore "$bench_dir/saved" && has near && agent_dies &&
-		told near agent-gone
+		sed -i "/$far4/d" "$bench_dir/saved" && haadm -n n1 restore "$bench_dir/saved" && has near &&
+		agent_dies && told near agent-gone
 }
 
 # The peer hears of that too, while there are devices left. Two of their own, in which nothing else holds the namespace.
 namespace_goes() {
 	local name
-	ns_add goes stays && ip -n goes link add eth0 up type veth peer name eth0 netns stays && ip -n stays link set eth0 up &&
+	ns_add goes stays && ip -n goes link add eth0 up type veth peer name eth0 netns stays &&
+		ip -n stays link set eth0 up &&
 		ip -n goes addr add 10.2.0.1/24 dev eth0 && ip -n stays addr add 10.2.0.2/24 dev eth0 &&
 		haadm -n goes node add goes addr 10.2.0.1 self && haadm -n stays node add stays addr 10.2.0.2 self &&
 		haadm -n goes node add stays addr 10.2.0.2 && haadm -n stays node add goes addr 10.2.0.1 || return 1
 	for name in goes stays; do
-		printf '%s\n' "lease add l" "lease set l floor 1" "vip add 10.2.0.100 lease l" | haadm -n $name -b - || return 1
+		printf '%s\n' "lease add l" "lease set l floor 1" "vip add 10.2.0.100 lease l" | haadm -n $name -b - ||
+			return 1
 	done
-	haadm -n goes pulse set stays id 7 interval 1s multiplier 100 path 10.2.0.1 10.2.0.2 tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" &&
-		haadm -n stays pulse set goes id 7 interval 1s multiplier 100 path 10.2.0.2 10.2.0.1 tx-key "$(lan_key ba)" rx-key "$(lan_key ab)" &&
+	haadm -n goes pulse set stays id 7 interval 1s multiplier 100 path 10.2.0.1 10.2.0.2 tx-key "$(lan_key ab)" \
+		rx-key "$(lan_key ba)" &&
+		haadm -n stays pulse set goes id 7 interval 1s multiplier 100 path 10.2.0.2 10.2.0.1 \
+			tx-key "$(lan_key ba)" rx-key "$(lan_key ab)" &&
 		wait_for 20 hears goes && wait_for 20 hears stays || return 1
 	for name in goes stays; do haadm -n $name lease set l epoch 5 holder goes for 10s || return 1; done
 	ns_del goes && wait_for 20 gone_told
 }
 
 gone_told() {
-	haadm -n stays -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
+	haadm -n stays -j event show |
+		jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
 }
 
 ktap_header

@@ -3,7 +3,7 @@
 # Who does what with a packet to a vip: each cell of the table expected/matrix.
 #
 #   role-matrix.sh [ROLE...]      all roles if not told
-# shellcheck disable=SC2046,SC2048,SC2053,SC2086,SC2119,SC2206 # the words here have no spaces; those of the table are patterns
+# shellcheck disable=SC2046,SC2048,SC2053,SC2086,SC2119,SC2206 # no word has spaces; those of the table are patterns
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
@@ -73,7 +73,8 @@ prepare() {
 	bench serve m2 udp 10.0.0.12 53 - && bench serve m2 udp 2001:db8::12 53 - || return 1
 	mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2) mac_entry=$(lan_mac entry) mac_client=$(lan_mac client)
 	# A client that pretends to be another machine must not make the bridge believe it.
-	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
+	bridge -n lan link set dev client-eth0 learning off &&
+		bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
 }
 
 # verdict ROLE VIA STRAY SOURCE: sets wanted to what the table says.
@@ -84,7 +85,8 @@ verdict() {
 	wanted="nothing: the table does not tell of $*"
 	for line in "${table[@]}"; do
 		row=($line)
-		[[ $1 = ${row[0]} && $2 = ${row[1]} && $3 = ${row[2]} && $4 = ${row[3]} ]] && wanted=${row[*]:4} && return 0
+		[[ $1 = ${row[0]} && $2 = ${row[1]} && $3 = ${row[2]} && $4 = ${row[3]} ]] && wanted=${row[*]:4} &&
+			return 0
 	done
 	return 1
 }
@@ -133,8 +135,10 @@ try() {
 	grew m1 "$counted" $how || return 1
 	case $2 in
 	pick) heard "m1 out $(picked $5 $proto)" && unheard "m1 out udp dport=6949" ;;
-	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" && unheard "m1 out udp dport=6949" "${inside[@]}" ;;
-	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" && unheard "m1 out udp dport=53" "${inside[@]}" ;;
+	redirect) heard "m1 out udp dport=53 src=$own dst=$vip to=$mac_entry" &&
+		unheard "m1 out udp dport=6949" "${inside[@]}" ;;
+	forward) heard "m1 out udp dport=6949 dst=${3}2 to=$mac_entry" &&
+		unheard "m1 out udp dport=53" "${inside[@]}" ;;
 	*) unheard "m1 out udp dport=53" "m1 out udp dport=6949" "${inside[@]}" ;;
 	esac
 }

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Routes that are more than a device and a neighbour: IPsec, lightweight tunnels, gateways of the other family, tunnels that
-# read the packet's route. What the module sends by them goes as the stack sends it, both ways.
+# Routes that are more than a device and a neighbour: IPsec, lightweight tunnels, gateways of the other family, tunnels
+# that read the packet's route. What the module sends by them goes as the stack sends it, both ways.
 #
-#   route.sh [all] [FAMILY...]      families 4 and 6 if not told; with `all` a kernel without IPsec or lightweight tunnels fails
+#   route.sh [all] [FAMILY...]     families 4 and 6 if not told; `all`: a kernel without IPsec or light tunnels fails
 # shellcheck disable=SC2046,SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -14,12 +14,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/cluster.sh
 . ./lib/cluster.sh
 
-# The client (1), the entry (2), which holds the vips, and a member (11), which sends what is for the client by way of the
-# entry. The member has a second address, 10.0.1.11, which the entry reaches by a gateway: the member itself.
-# family 4|6
+# The client (1), the entry (2), which holds the vips, and a member (11), which sends what is for the client by way of
+# the entry. The member has a second address, 10.0.1.11, which the entry reaches by a gateway: the member itself. family
+# 4|6
 family() {
-	f=$1 v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 far=10.0.1.11 under=10.0.0.61 bits=32 over=ip lan=24
-	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 far=2001:db8:1::11 under=2001:db8::61 bits=128 over=ip6 lan=64; }
+	f=$1 v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 far=10.0.1.11 under=10.0.0.61 bits=32 \
+		over=ip lan=24
+	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 far=2001:db8:1::11 \
+		under=2001:db8::61 bits=128 over=ip6 lan=64; }
 	at=$vip
 	[ "$1" = 4 ] || at="[$vip]"
 }
@@ -27,8 +29,8 @@ family() {
 # Port 53 is m1's port 5353, 54 its port 54, 59 that of its second address, 60 is by a tunnel, 61 by gue.
 configured() {
 	local version
-	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" "node add m1 addr 10.0.0.11 addr 2001:db8::11" \
-		"node add far addr 10.0.1.11 addr 2001:db8:1::11"
+	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
+		"node add m1 addr 10.0.0.11 addr 2001:db8::11" "node add far addr 10.0.1.11 addr 2001:db8:1::11"
 	for version in 4 6; do
 		family $version
 		printf '%s\n' "vip add $vip holder entry" \
@@ -44,18 +46,21 @@ joined() {
 	local number
 	for number in 4 6; do
 		family $number
-		ip -n m1 addr add $far/$bits dev lo && ip -n m1 route add $client via $entry && ip -n entry route add $far via $m1 &&
-			bench serve m1 udp $m1 5353 m1 && bench serve m1 udp $m1 54 m1 && bench serve m1 udp $far 5353 far &&
-			bench serve client udp $client 4000 - || return 1
+		ip -n m1 addr add $far/$bits dev lo && ip -n m1 route add $client via $entry &&
+			ip -n entry route add $far via $m1 &&
+			bench serve m1 udp $m1 5353 m1 && bench serve m1 udp $m1 54 m1 &&
+			bench serve m1 udp $far 5353 far && bench serve client udp $client 4000 - || return 1
 	done
 }
 
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 && mac_entry=$(lan_mac entry) &&
+	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
+		mac_entry=$(lan_mac entry) &&
 		configured >"$bench_dir/entry.conf" && haadm -n entry -b "$bench_dir/entry.conf" &&
-		bench ear client client eth0 && bench ear entry entry eth0 && bench ear m1 m1 eth0 && joined && wait_for 20 cluster_reaches entry m1 && warm
+		bench ear client client eth0 && bench ear entry entry eth0 && bench ear m1 m1 eth0 && joined &&
+		wait_for 20 cluster_reaches entry m1 && warm
 }
 # All know each other's link-layer addresses.
 warm() {
@@ -82,7 +87,8 @@ rule() { ip -n $1 xfrm policy add dir $2 src $3/$bits dst $4/$bits "${@:5}"; }
 tunneled() { echo "tmpl src $1 dst $2 proto esp mode tunnel"; }
 # key NAME SRC DST SPI: a state of ESP between these, whose packets are signed and not encrypted.
 key() {
-	ip -n $1 xfrm state add src $2 dst $3 proto esp spi $4 mode tunnel auth-trunc "hmac(sha256)" 0x$(printf '5a%.0s' {1..32}) 128 enc "ecb(cipher_null)" ""
+	ip -n $1 xfrm state add src $2 dst $3 proto esp spi $4 mode tunnel auth-trunc "hmac(sha256)" \
+		0x$(printf '5a%.0s' {1..32}) 128 enc "ecb(cipher_null)" ""
 }
 clear_rules() {
 	local - name
@@ -97,76 +103,102 @@ with_rules() {
 }
 
 # Both directions are known, by the fast path.
-known() { wait_for 10 door_is && ask && fasts 2 ask && heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53"; }
+known() {
+	wait_for 10 door_is && ask && fasts 2 ask &&
+		heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53"
+}
 
-# A policy that comes while the route is known, by protocol and port, is obeyed from the next packet on; and so when it goes.
+# A policy that comes while the route is known, by protocol and port, is obeyed from the next packet on; and so when it
+# goes.
 request_blocked() {
-	known && rule entry out $client $m1 proto udp dport 5353 action block && grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out udp dst=$m1" &&
-		ask dport=54 && heard "entry out udp dst=$m1 dport=54" "entry out udp src=$vip dst=$client sport=54" && fasts 2 ask dport=54 &&
-		clear_rules && ask && heard "entry out udp dst=$m1 dport=5353"
+	known && rule entry out $client $m1 proto udp dport 5353 action block &&
+		grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out udp dst=$m1" &&
+		ask dport=54 && heard "entry out udp dst=$m1 dport=54" "entry out udp src=$vip dst=$client sport=54" &&
+		fasts 2 ask dport=54 && clear_rules && ask && heard "entry out udp dst=$m1 dport=5353"
 }
 answer_blocked() {
-	known && rule entry out $vip $client proto udp sport 53 action block && grew entry "seen=2 redirected=1 drop_unresolved=1" ask &&
-		heard "entry out udp dst=$m1 dport=5353" && unheard "entry out udp src=$vip" && grew entry "seen=1 drop_unresolved=1" answer && unheard "entry out udp src=$vip" &&
-		ask dport=54 && heard "entry out udp src=$vip dst=$client sport=54" && fasts 2 ask dport=54 && clear_rules && answer && heard "entry out udp src=$vip dst=$client sport=53"
+	known && rule entry out $vip $client proto udp sport 53 action block &&
+		grew entry "seen=2 redirected=1 drop_unresolved=1" ask &&
+		heard "entry out udp dst=$m1 dport=5353" && unheard "entry out udp src=$vip" &&
+		grew entry "seen=1 drop_unresolved=1" answer && unheard "entry out udp src=$vip" &&
+		ask dport=54 && heard "entry out udp src=$vip dst=$client sport=54" && fasts 2 ask dport=54 &&
+		clear_rules && answer && heard "entry out udp src=$vip dst=$client sport=53"
 }
 # Behind a gateway, too, where the route is kept with the node.
 far_blocked() {
-	says far client udp $vip 59 && ask dport=59 && rule entry out $client $far proto udp dport 5353 action block && grew entry "seen=1 drop_unresolved=1" ask dport=59 &&
+	says far client udp $vip 59 && ask dport=59 && rule entry out $client $far proto udp dport 5353 action block &&
+		grew entry "seen=1 drop_unresolved=1" ask dport=59 &&
 		unheard "entry out udp dst=$far" && clear_rules && says far client udp $vip 59
 }
 # What is said of the holder's own address is not said of a client's packet, which goes on with the client's.
 own_blocked() {
-	known && rule entry out $entry $m1 action block && ask && heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53" &&
+	known && rule entry out $entry $m1 action block && ask &&
+		heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53" &&
 		fasts 2 ask
 }
 # What the system does by default when no policy matches.
 default_blocked() {
-	known && ip -n entry xfrm policy setdefault out block && ask && unheard "entry out udp" && ip -n entry xfrm policy setdefault out accept && known
+	known && ip -n entry xfrm policy setdefault out block && ask && unheard "entry out udp" &&
+		ip -n entry xfrm policy setdefault out accept && known
 }
 default_put_back() { ip -n entry xfrm policy setdefault out accept; }
 
 # Nobody has agreed upon keys: nothing leaves, in the clear least of all.
 no_state() {
-	known && rule entry out $client $m1 $(tunneled $entry $m1) && ask && unheard "entry out udp dst=$m1" "entry out proto=50" && clear_rules &&
-		rule entry out $vip $client $(tunneled $entry $client) && ask && heard "entry out udp dst=$m1" && unheard "entry out udp src=$vip" "entry out proto=50" &&
-		answer && unheard "entry out udp src=$vip"
+	known && rule entry out $client $m1 $(tunneled $entry $m1) && ask &&
+		unheard "entry out udp dst=$m1" "entry out proto=50" && clear_rules &&
+		rule entry out $vip $client $(tunneled $entry $client) && ask && heard "entry out udp dst=$m1" &&
+		unheard "entry out udp src=$vip" "entry out proto=50" && answer && unheard "entry out udp src=$vip"
 }
 
-# An allowed flow under the rule of another one goes the fast way; the rule below comes into force when the exception goes.
+# An allowed flow under the rule of another one goes the fast way; the rule below comes into force when the exception
+# goes.
 exception() {
-	known && rule entry out $client $m1 proto udp dport 5353 priority 10 action allow && rule entry out $client $m1 priority 20 action block &&
-		rule entry out $vip $client proto udp sport 53 priority 10 action allow && rule entry out $vip $client priority 20 action block &&
-		ask && fasts 2 ask && heard "entry out udp dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53" &&
-		ip -n entry xfrm policy del dir out src $vip/$bits dst $client/$bits proto udp sport 53 && ask && heard "entry out udp dst=$m1 dport=5353" && unheard "entry out udp src=$vip" &&
-		ip -n entry xfrm policy del dir out src $client/$bits dst $m1/$bits proto udp dport 5353 && ask && unheard "entry out udp"
+	known && rule entry out $client $m1 proto udp dport 5353 priority 10 action allow &&
+		rule entry out $client $m1 priority 20 action block &&
+		rule entry out $vip $client proto udp sport 53 priority 10 action allow &&
+		rule entry out $vip $client priority 20 action block &&
+		ask && fasts 2 ask && heard "entry out udp dst=$m1 dport=5353" \
+			"entry out udp src=$vip dst=$client sport=53" &&
+		ip -n entry xfrm policy del dir out src $vip/$bits dst $client/$bits proto udp sport 53 && ask &&
+		heard "entry out udp dst=$m1 dport=5353" && unheard "entry out udp src=$vip" &&
+		ip -n entry xfrm policy del dir out src $client/$bits dst $m1/$bits proto udp dport 5353 && ask &&
+		unheard "entry out udp"
 }
 
-# Requests and answers arrive, of any size, and are inside ESP on their way from the holder. Who sends the first IPv6 datagram that
-# is too large is told of a smaller MTU.
+# Requests and answers arrive, of any size, and are inside ESP on their way from the holder. Who sends the first IPv6
+# datagram that is too large is told of a smaller MTU.
 large() { says "m1 8000 xxxx" client udp $vip 53 wait=5 text="$(printf 'x%.0s' {1..8000})"; }
 request_sealed() {
-	known && key entry $entry $m1 0x100 && key m1 $entry $m1 0x100 && rule m1 in $client $m1 $(tunneled $entry $m1) &&
-		rule entry out $client $m1 $(tunneled $entry $m1) && ask && heard "entry out proto=50 src=$entry dst=$m1" "entry out udp src=$vip dst=$client sport=53" &&
+	known && key entry $entry $m1 0x100 && key m1 $entry $m1 0x100 &&
+		rule m1 in $client $m1 $(tunneled $entry $m1) &&
+		rule entry out $client $m1 $(tunneled $entry $m1) && ask &&
+		heard "entry out proto=50 src=$entry dst=$m1" "entry out udp src=$vip dst=$client sport=53" &&
 		unheard "entry out udp src=$client" && says m1 client udp $vip 53 && wait_for 10 large
 }
 answer_sealed() {
-	key entry $entry $client 0x200 && key client $entry $client 0x200 && rule client in $vip $client $(tunneled $entry $client) && known &&
-		rule entry out $vip $client $(tunneled $entry $client) && ask && heard "entry out proto=50 src=$entry dst=$client" "entry out udp dst=$m1 dport=5353" &&
-		unheard "entry out udp src=$vip" && grew entry "seen=1 redirected=1 nat_answered=1" answer && heard "entry out proto=50 src=$entry dst=$client" &&
+	key entry $entry $client 0x200 && key client $entry $client 0x200 &&
+		rule client in $vip $client $(tunneled $entry $client) && known &&
+		rule entry out $vip $client $(tunneled $entry $client) && ask &&
+		heard "entry out proto=50 src=$entry dst=$client" "entry out udp dst=$m1 dport=5353" &&
+		unheard "entry out udp src=$vip" && grew entry "seen=1 redirected=1 nat_answered=1" answer &&
+		heard "entry out proto=50 src=$entry dst=$client" &&
 		unheard "entry out udp src=$vip" && says m1 client udp $vip 53 && large
 }
 # Who is too large for what is left within ESP hears so.
 sealed_too_large() {
-	answer_sealed && answer len=$((1500 - 28 - 20 * (f == 6))) df=1 && heard "m1 in icmp${icmp6[$f]} inner:src=$m1 inner:dst=$client" && unheard "entry out proto=50"
+	answer_sealed && answer len=$((1500 - 28 - 20 * (f == 6))) df=1 &&
+		heard "m1 in icmp${icmp6[$f]} inner:src=$m1 inner:dst=$client" && unheard "entry out proto=50"
 }
 icmp6=([4]='' [6]=6)
 # An error about the flow is of ICMP: a rule for UDP does not concern it, one for ICMP does.
 error_blocked() {
 	local proto=icmp error="about=unreach inner=$client,4000,$m1,5353"
 	[ $f = 4 ] || proto=ipv6-icmp
-	known && rule entry out $vip $client proto udp action block && answer $error && heard "entry out icmp${icmp6[$f]} src=$vip dst=$client" && clear_rules &&
-		rule entry out $vip $client proto $proto action block && answer $error && unheard "entry out icmp${icmp6[$f]} src=$vip" && ask && heard "entry out udp src=$vip"
+	known && rule entry out $vip $client proto udp action block && answer $error &&
+		heard "entry out icmp${icmp6[$f]} src=$vip dst=$client" && clear_rules &&
+		rule entry out $vip $client proto $proto action block && answer $error &&
+		unheard "entry out icmp${icmp6[$f]} src=$vip" && ask && heard "entry out udp src=$vip"
 }
 
 # What is inside another packet is judged by what is around it.
@@ -174,17 +206,22 @@ tunnel_blocked() {
 	local proto
 	for proto in 4 41; do
 		[ $proto = $((f == 4 ? 4 : 41)) ] || continue
-		ask dport=60 && heard "entry out proto=$proto src=$entry dst=$m1" && rule entry out $entry $m1 proto $proto action block && ask dport=60 &&
-			unheard "entry out proto=$proto" && ask && heard "entry out udp dst=$m1 dport=5353" && clear_rules || return 1
+		ask dport=60 && heard "entry out proto=$proto src=$entry dst=$m1" &&
+			rule entry out $entry $m1 proto $proto action block && ask dport=60 &&
+			unheard "entry out proto=$proto" && ask && heard "entry out udp dst=$m1 dport=5353" &&
+			clear_rules || return 1
 	done
-	ask dport=61 && heard "entry out gue src=$entry dst=$m1" && rule entry out $entry $m1 proto udp dport 6949 action block && ask dport=61 && unheard "entry out gue"
+	ask dport=61 && heard "entry out gue src=$entry dst=$m1" &&
+		rule entry out $entry $m1 proto udp dport 6949 action block && ask dport=61 && unheard "entry out gue"
 }
 # A route that was found under an exception is not used any more when the exception goes.
 tunnel_exception() {
 	local proto=4
 	[ $f = 4 ] || proto=41
-	rule entry out $entry $m1 proto $proto priority 10 action allow && rule entry out $entry $m1 priority 20 action block && ask dport=60 &&
-		heard "entry out proto=$proto src=$entry dst=$m1" && ip -n entry xfrm policy del dir out src $entry/$bits dst $m1/$bits proto $proto &&
+	rule entry out $entry $m1 proto $proto priority 10 action allow &&
+		rule entry out $entry $m1 priority 20 action block && ask dport=60 &&
+		heard "entry out proto=$proto src=$entry dst=$m1" &&
+		ip -n entry xfrm policy del dir out src $entry/$bits dst $m1/$bits proto $proto &&
 		ask dport=60 && unheard "entry out proto=$proto"
 }
 # soon COMMAND...: it succeeds before long; or else tells why not.
@@ -193,9 +230,11 @@ soon() { wait_for 10 "$@" || "$@"; }
 # Lightweight tunnels: VXLAN whose other end only the packet's route tells. That answers arrive is asked of IPv4 alone.
 vx_made() {
 	local name
-	ip -n entry link add vx address 02:00:00:00:00:02 type vxlan external dstport 4789 udp6zerocsumrx && ip -n entry link set vx up || return 1
+	ip -n entry link add vx address 02:00:00:00:00:02 type vxlan external dstport 4789 udp6zerocsumrx &&
+		ip -n entry link set vx up || return 1
 	for name in m1 client; do
-		ip -n $name link add vx address 02:00:00:00:00:01 type vxlan id 7 dstport 4789 remote $entry dev eth0 udp6zerocsumrx && ip -n $name link set vx up || return 1
+		ip -n $name link add vx address 02:00:00:00:00:01 type vxlan id 7 dstport 4789 remote $entry dev eth0 \
+			udp6zerocsumrx && ip -n $name link set vx up || return 1
 	done
 }
 vx_gone() {
@@ -209,7 +248,8 @@ vx_gone() {
 settled() { ! ip -n $1 addr show dev eth0 | grep -q tentative; }
 # by_vx NAME ADDRESS: the entry reaches that address in VXLAN alone, to another address of the same machine.
 by_vx() {
-	ip -n $1 addr add $under/$lan dev eth0 && wait_for 10 settled $1 && ip -n entry route add $2/$bits encap $over id 7 dst $under dev vx &&
+	ip -n $1 addr add $under/$lan dev eth0 && wait_for 10 settled $1 &&
+		ip -n entry route add $2/$bits encap $over id 7 dst $under dev vx &&
 		ip -n entry neigh add $2 lladdr 02:00:00:00:00:01 nud permanent dev vx
 }
 request_in_vx() {
@@ -218,7 +258,8 @@ request_in_vx() {
 in_vx() { ask && heard "entry out udp src=$entry dst=$under dport=4789" && unheard "entry out udp $1"; }
 answer_in_vx() {
 	# An address of its own: the entry knows where the other one was.
-	under=${under%1}2 && by_vx client $client && soon in_vx "src=$vip dst=$client" && answer && heard "entry out udp src=$entry dst=$under dport=4789" && unheard "entry out udp src=$vip" &&
+	under=${under%1}2 && by_vx client $client && soon in_vx "src=$vip dst=$client" && answer &&
+		heard "entry out udp src=$entry dst=$under dport=4789" && unheard "entry out udp src=$vip" &&
 		{ [ $f = 6 ] || says m1 client udp $vip 53; }
 }
 # with_vx COMMAND...
@@ -233,7 +274,8 @@ gateway6() {
 	local code=0
 	ip -n entry route add $2/32 via inet6 $3 dev eth0 || return 1
 	n entry ping -q -c 1 -W 5 $3 && n entry ping -q -c 1 -W 5 $3 && for _ in 1 2 3; do
-		ask && heard "m1 in udp src=$client dst=$m1 dport=5353 sum=ok" "client in udp src=$vip dst=$client sport=53" || code=1
+		ask && heard "m1 in udp src=$client dst=$m1 dport=5353 sum=ok" \
+			"client in udp src=$vip dst=$client sport=53" || code=1
 	done
 	ip -n entry route del $2/32 && return $code
 }
@@ -241,8 +283,10 @@ gateway6() {
 # A tunnel device without a remote address sends to whom the packet's route names.
 nbma() {
 	local - code=0
-	ip -n entry link add nb type ipip local $entry && ip -n entry link set nb up && ip -n m1 link add nb type ipip local $m1 remote $entry && ip -n m1 link set nb up &&
-		ip -n entry route replace $far/$bits via $m1 dev nb onlink && soon by_nbma && says far client udp $vip 59 || code=1
+	ip -n entry link add nb type ipip local $entry && ip -n entry link set nb up &&
+		ip -n m1 link add nb type ipip local $m1 remote $entry && ip -n m1 link set nb up &&
+		ip -n entry route replace $far/$bits via $m1 dev nb onlink && soon by_nbma &&
+		says far client udp $vip 59 || code=1
 	set +x
 	ip -n entry link del nb && ip -n m1 link del nb && ip -n entry route replace $far via $m1 && return $code
 }

@@ -50,7 +50,9 @@ serve() {
 	for version in 4 6; do
 		family $version
 		for name in a:2 b:3; do
-			for via in "${vias[@]}"; do bench serve ${name%:*} udp $vip ${via%:*} ${name%:*} || return 1; done
+			for via in "${vias[@]}"; do
+				bench serve ${name%:*} udp $vip ${via%:*} ${name%:*} || return 1
+			done
 			bench serve ${name%:*} udp $net${name#*:} 56 ${name%:*} || return 1
 		done
 	done
@@ -69,8 +71,10 @@ prepare() {
 agree() {
 	local name
 	for name in a b c; do
-		haadm -n $name -j node show | jq -e --arg name $name '[.[] | select(.self)] | length == 1 and .[0].name == $name' &&
-			haadm -n $name save | sed '/^service/s/ on-empty drop//' | sort | diff <(sort "$conf") - || return 1
+		haadm -n $name -j node show |
+			jq -e --arg name $name '[.[] | select(.self)] | length == 1 and .[0].name == $name' &&
+			haadm -n $name save | sed '/^service/s/ on-empty drop//' | sort | diff <(sort "$conf") - ||
+			return 1
 	done
 }
 
@@ -117,8 +121,10 @@ served() {
 # explained NODE VIA: what that says of itself.
 explained() {
 	haadm -n $1 explain ${net}1:4000 $at:$2/udp | grep -qE "node +$1, via $3 for other nodes, local here$" &&
-		haadm -n $1 -j explain ${net}1:4000 $at:$2/udp | jq -e --arg via $3 '.[0] | .via == $via and .local_here and .way == "local"' &&
-		haadm -n $1 member show $at:$2/udp node $1 | grep -q " via $3 local-here " && ! haadm -n b member show $at:$2/udp node $1 | grep local-here
+		haadm -n $1 -j explain ${net}1:4000 $at:$2/udp |
+		jq -e --arg via $3 '.[0] | .via == $via and .local_here and .way == "local"' &&
+		haadm -n $1 member show $at:$2/udp node $1 | grep -q " via $3 local-here " &&
+		! haadm -n b member show $at:$2/udp node $1 | grep local-here
 }
 
 # A via that is said of this machine changes nothing here: it goes on to be local, and its flows go on.
@@ -134,8 +140,8 @@ listening() { [ "$(n a ss -Hlun 'sport = 6949' | wc -l)" -eq $1 ]; }
 
 # A member by gue listens for it, though its vips drop strays and it sends by gue to nobody.
 listens() {
-	grep -v ' via gue$' "$conf" | haadm -n a restore - && listening 0 && sed '/node b .* via gue$/d' "$conf" | haadm -n a restore - && listening 2 &&
-		haadm -n a restore "$conf" && listening 2
+	grep -v ' via gue$' "$conf" | haadm -n a restore - && listening 0 && sed '/node b .* via gue$/d' "$conf" |
+		haadm -n a restore - && listening 2 && haadm -n a restore "$conf" && listening 2
 }
 
 ktap_header

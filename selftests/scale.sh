@@ -50,7 +50,8 @@ prepare() {
 	module_load && cluster_make || return 1
 	nodes >"$bench_dir/nodes"
 	many >"$bench_dir/many"
-	haadm -n entry restore "$bench_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 && mac_entry=$(lan_mac entry)
+	haadm -n entry restore "$bench_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 &&
+		mac_entry=$(lan_mac entry)
 }
 
 # used: memory in use, bytes.
@@ -78,7 +79,8 @@ restored() {
 
 # What is saved is what was restored, however the module has sorted it.
 same() {
-	entry save >"$bench_dir/saved" && sort "$bench_dir/many" >"$bench_dir/wanted" && sort "$bench_dir/saved" | diff -q - "$bench_dir/wanted" &&
+	entry save >"$bench_dir/saved" && sort "$bench_dir/many" >"$bench_dir/wanted" && sort "$bench_dir/saved" |
+		diff -q - "$bench_dir/wanted" &&
 		entry restore "$bench_dir/saved" && entry save | cmp - "$bench_dir/saved"
 }
 
@@ -103,7 +105,8 @@ goes() {
 
 # An address between the vips is none.
 no_other() {
-	grew entry "" shot client src=10.0.0.1 dst=10.63.255.255 to=$mac_entry && unheard "entry out dst=10.63.255.255" &&
+	grew entry "" shot client src=10.0.0.1 dst=10.63.255.255 to=$mac_entry &&
+		unheard "entry out dst=10.63.255.255" &&
 		grew entry "" shot client src=2001:db8::1 dst=2001:db8:1::1:0 to=$mac_entry
 }
 
@@ -124,8 +127,10 @@ small() {
 
 # One by one, in another order, until nothing is left.
 deleted() {
-	grep "^service add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" | sed 's/^service add \([^ ]*\) .*/service del \1/' >"$bench_dir/del" &&
-		grep "^vip add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" | sed 's/^vip add \([^ ]*\) .*/vip del \1/' >>"$bench_dir/del" &&
+	grep "^service add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" |
+		sed 's/^service add \([^ ]*\) .*/service del \1/' >"$bench_dir/del" &&
+		grep "^vip add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" |
+		sed 's/^vip add \([^ ]*\) .*/vip del \1/' >>"$bench_dir/del" &&
 		entry -b "$bench_dir/del" && entry save | cmp - "$bench_dir/nodes"
 }
 
@@ -136,7 +141,8 @@ took() {
 	echo $(((${EPOCHREALTIME/./} - start) / 1000))
 }
 
-# All at once. A lease is renewed meanwhile, and no renewal waits for half of what a restore takes, however long that is.
+# All at once. A lease is renewed meanwhile, and no renewal waits for half of what a restore takes, however long that
+# is.
 replaced() {
 	local agent result=0 filled=0 emptied=0 late
 	entry lease set brief floor 1 || return 1

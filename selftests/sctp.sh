@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# SCTP, whose checksum is none of the Internet's: real associations by all vias, with a device that makes it and without.
+# SCTP, whose checksum is none of the Internet's: real associations by all vias, with a device that makes it and
+# without.
 #
 #   sctp.sh
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
@@ -79,7 +80,8 @@ stray() {
 # sums CLIENT ENTRY: on or off, whether their devices say that they make them. What the client's has left to do is to be
 # done when the packet leaves the entry, or the other node, by a device that does not.
 sums() {
-	n client ethtool -K eth0 tx-checksum-sctp $1 >/dev/null && n entry ethtool -K eth0 tx-checksum-sctp $2 >/dev/null &&
+	n client ethtool -K eth0 tx-checksum-sctp $1 >/dev/null &&
+		n entry ethtool -K eth0 tx-checksum-sctp $2 >/dev/null &&
 		n other ethtool -K eth0 tx-checksum-sctp $2 >/dev/null
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Slow start: who begins to serve, by its node, its health or its addition, gets few new flows at first, and later as many as
-# all others.
+# Slow start: who begins to serve, by its node, its health or its addition, gets few new flows at first, and later as
+# many as all others.
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -20,8 +20,8 @@ slow=20
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure && cluster_ready && cluster_deaf &&
-		began=$EPOCHSECONDS && wait_for $((3 * slow)) aged
+	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
+		cluster_ready && cluster_deaf && began=$EPOCHSECONDS && wait_for $((3 * slow)) aged
 }
 # Who has been there from the beginning does not begin any more.
 aged() { [ $((EPOCHSECONDS - began)) -gt $slow ]; }
@@ -29,12 +29,16 @@ aged() { [ $((EPOCHSECONDS - began)) -gt $slow ]; }
 sched() { entry service set $at:80/tcp "$@"; }
 member() { entry member set $at:80/tcp node "$@"; }
 # Everything is as at first; turns begin anew.
-afresh() { track close all >/dev/null; entry flow del all >/dev/null && sched sched wrr slow-start 0s && sched sched rr slow-start ${slow}s; }
+afresh() {
+	track close all >/dev/null; entry flow del all >/dev/null && sched sched wrr slow-start 0s &&
+		sched sched rr slow-start ${slow}s
+}
 # few N LEAST MOST: of N new flows the third member has so many, the others share the rest evenly.
 few() {
 	local a b c d
 	read -r a b c d <<<"$(tally "$(track open $1 $near)")"
-	[ $((a + b + c)) = $1 ] && [ $d = 0 ] && [ $((a - b)) -le 1 ] && [ $((b - a)) -le 1 ] && [ $c -ge $2 ] && [ $c -le $3 ] && return 0
+	[ $((a + b + c)) = $1 ] && [ $d = 0 ] && [ $((a - b)) -le 1 ] && [ $((b - a)) -le 1 ] && [ $c -ge $2 ] &&
+		[ $c -le $3 ] && return 0
 	echo "seen: $a $b $c $d"
 	return 1
 }
@@ -43,7 +47,10 @@ back() { entry node set m3 state down && entry node set m3 state up; }
 even() { afresh && sched slow-start 0s && back && opens 9 "3 3 3 0"; }
 # 100, 100 and 10 or a little more.
 returns() { afresh && back && few 42 2 6; }
-weighs() { afresh && member m1 weight 2 && member m2 weight 2 && member m3 weight 4 && sched sched wrr && back && few 24 2 5 && weigh_back; }
+weighs() {
+	afresh && member m1 weight 2 && member m2 weight 2 && member m3 weight 4 && sched sched wrr && back &&
+		few 24 2 5 && weigh_back
+}
 weigh_back() { member m1 weight 1 && member m2 weight 1 && member m3 weight 1; }
 drained() { afresh && entry node set m3 state drain && entry node set m3 state up && few 42 2 6; }
 # Nobody begins any more, with the time as it is.
@@ -54,21 +61,22 @@ added() { ripe && afresh && entry member del $at:80/tcp node m3 && entry member 
 least() {
 	local sched
 	for sched in lc wlc; do
-		ripe && afresh && entry node set m3 state down && sched sched $sched && opens 40 "20 20 0 0" && entry node set m3 state up &&
-			few 40 2 8 || return 1
+		ripe && afresh && entry node set m3 state down && sched sched $sched && opens 40 "20 20 0 0" &&
+			entry node set m3 state up && few 40 2 8 || return 1
 	done
 }
 by_chance() {
 	local a b c
-	afresh && back && sched sched random && read -r a b c _ <<<"$(tally "$(track open 300 $near)")" && [ $((a + b + c)) = 300 ] &&
-		[ $c -ge 2 ] && [ $c -le 60 ] && [ $a -ge 90 ] && [ $b -ge 90 ] && return 0
+	afresh && back && sched sched random && read -r a b c _ <<<"$(tally "$(track open 300 $near)")" &&
+		[ $((a + b + c)) = 300 ] && [ $c -ge 2 ] && [ $c -le 60 ] && [ $a -ge 90 ] && [ $b -ge 90 ] && return 0
 	echo "$a $b $c"
 	return 1
 }
 one_packet() {
 	local a b c
 	afresh && entry service set $at:80/udp one-packet on slow-start ${slow}s && back &&
-		read -r a b c _ <<<"$(tally "$(track again 42 $near 5000)")" && entry service set $at:80/udp one-packet off slow-start 0s &&
+		read -r a b c _ <<<"$(tally "$(track again 42 $near 5000)")" &&
+		entry service set $at:80/udp one-packet off slow-start 0s &&
 		[ $((a + b + c)) = 42 ] && [ $c -ge 2 ] && [ $c -le 6 ]
 }
 
@@ -81,19 +89,22 @@ ripe() { sched sched rr slow-start 0s && third; }
 
 # What took its time before goes on with that, and who had begun long ago has.
 restored() {
-	afresh && back && entry save >"$bench_dir/saved" && grep -qE "service add .*:80/tcp sched rr .*slow-start ${slow}s$" "$bench_dir/saved" &&
-		sched slow-start 0s && entry restore "$bench_dir/saved" && entry save | diff "$bench_dir/saved" - && few 42 2 6 &&
-		entry service replace $at:80/tcp sched rr failback auto slow-start ${slow}s && few 42 2 6
+	afresh && back && entry save >"$bench_dir/saved" &&
+		grep -qE "service add .*:80/tcp sched rr .*slow-start ${slow}s$" "$bench_dir/saved" &&
+		sched slow-start 0s && entry restore "$bench_dir/saved" && entry save | diff "$bench_dir/saved" - &&
+		few 42 2 6 && entry service replace $at:80/tcp sched rr failback auto slow-start ${slow}s && few 42 2 6
 }
-restored_health() { all_aged && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6; }
+restored_health() {
+	all_aged && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6
+}
 restored_added() {
 	afresh && sed "/^member .* node m3/d" "$bench_dir/saved" >"$bench_dir/without" &&
 		entry restore "$bench_dir/without" && entry restore "$bench_dir/saved" && few 42 2 6
 }
 shown() {
 	afresh && entry -d service show $at:80/tcp | grep -q "slow-start ${slow}s on-failover move" &&
-		is "$(entry -j service show $at:80/tcp | jq '.[0].slow_start')" ${slow}000000000 && sched slow-start 0s &&
-		! entry save | grep slow-start
+		is "$(entry -j service show $at:80/tcp | jq '.[0].slow_start')" ${slow}000000000 &&
+		sched slow-start 0s && ! entry save | grep slow-start
 }
 
 # denied TEXT COMMAND...: refused with that text, and nothing is changed.
@@ -106,9 +117,12 @@ denied() {
 }
 refused() {
 	local wants="slow-start needs sched rr, wrr, lc, wlc or random"
-	afresh && denied "$wants" service set $at:80/tcp sched maglev && denied "$wants" service set $at:80/tcp sched active-standby &&
-		denied "$wants" service set $at:80/tcp sched maglev persist 300s && denied "0s to 1h" service set $at:80/tcp slow-start 3601s &&
-		sched slow-start 1h && sched slow-start 0s sched maglev && denied "$wants" service set $at:80/tcp slow-start 1s && sched sched rr
+	afresh && denied "$wants" service set $at:80/tcp sched maglev &&
+		denied "$wants" service set $at:80/tcp sched active-standby &&
+		denied "$wants" service set $at:80/tcp sched maglev persist 300s &&
+		denied "0s to 1h" service set $at:80/tcp slow-start 3601s &&
+		sched slow-start 1h && sched slow-start 0s sched maglev &&
+		denied "$wants" service set $at:80/tcp slow-start 1s && sched sched rr
 }
 
 exec 3>&1

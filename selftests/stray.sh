@@ -26,8 +26,10 @@ family() {
 }
 
 configure() {
-	cluster_all "vip add $vip holder entry" "vip add $plain holder entry" "vip add $dropped holder entry stray drop" \
-		"service add $at:53/udp" "member add $at:53/udp node m1" "service add $at:80/tcp" "member add $at:80/tcp node m1"
+	cluster_all "vip add $vip holder entry" "vip add $plain holder entry" \
+		"vip add $dropped holder entry stray drop" \
+		"service add $at:53/udp" "member add $at:53/udp node m1" "service add $at:80/tcp" \
+		"member add $at:80/tcp node m1"
 }
 
 serve() {
@@ -44,7 +46,8 @@ unaided() {
 # A client that pretends to be another machine must not make the bridge believe it.
 macs() {
 	mac_client=$(lan_mac client) mac_entry=$(lan_mac entry) mac_m1=$(lan_mac m1) mac_other=$(lan_mac other)
-	bridge -n lan link set dev client-eth0 learning off && bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
+	bridge -n lan link set dev client-eth0 learning off &&
+		bridge -n lan fdb replace "$mac_client" dev client-eth0 master static
 }
 
 prepare() {
@@ -78,7 +81,8 @@ grew_all() {
 	for ((i = 0; i < ${#wanted[@]}; i += 2)); do bench count "${wanted[i]}" || return 1; done
 	"$@" && bench heard >>"$bench_dir/heard" || { cat "$bench_dir/heard"; return 1; }
 	for ((i = 0; i < ${#wanted[@]}; i += 2)); do
-		bench grown "${wanted[i]}" ${wanted[i + 1]} || { echo "${wanted[i]}"; cat "$bench_dir/heard"; return 1; }
+		bench grown "${wanted[i]}" ${wanted[i + 1]} ||
+			{ echo "${wanted[i]}"; cat "$bench_dir/heard"; return 1; }
 	done
 }
 
@@ -86,20 +90,24 @@ forwarded="seen=1 redirected=1 stray_sent=1" received="seen=1 redirected=1 stray
 
 # outer LENGTH: the one datagram that went from a node to the holder; it may be split.
 outer() {
-	heard "$1 out udp dport=$port dst=$entry src=${!1} from=${mac[$1]} to=$mac_entry sum=ok len=$2 ${df:+df=0} ttl=64"
+	heard \
+		"$1 out udp dport=$port dst=$entry src=${!1} from=${mac[$1]} to=$mac_entry sum=ok len=$2 ${df:+df=0} ttl=64"
 }
 
 from_member() {
 	grew_all m1 "seen=2 redirected=1 stray_sent=1 local=1" entry "$received" -- stray m1 ttl=9 &&
 		outer m1 $((head + 8 + 16 + head + 8 + 32)) &&
-		heard "m1 in udp dport=53 ttl=9 from=$mac_client" "entry out udp dport=53 src=$client dst=$vip ttl=7 sum=ok to=$mac_m1" \
-			"m1 out udp sport=53 dport=4000 src=$vip dst=$client sum=ok to=$mac_client" && unheard "client out dport=$port"
+		heard "m1 in udp dport=53 ttl=9 from=$mac_client" \
+			"entry out udp dport=53 src=$client dst=$vip ttl=7 sum=ok to=$mac_m1" \
+			"m1 out udp sport=53 dport=4000 src=$vip dst=$client sum=ok to=$mac_client" &&
+			unheard "client out dport=$port"
 }
 
 from_neither() {
 	grew_all other "$forwarded" entry "$received" m1 "seen=1 local=1" -- stray other ttl=9 &&
 		outer other $((head + 8 + 16 + head + 8 + 32)) &&
-		heard "m1 in udp dport=53 ttl=7 sum=ok from=$mac_entry" "m1 out udp sport=53 dport=4000 src=$vip dst=$client"
+		heard "m1 in udp dport=53 ttl=7 sum=ok from=$mac_entry" \
+			"m1 out udp sport=53 dport=4000 src=$vip dst=$client"
 }
 
 # What the holder serves itself comes up its stack as if the client had sent it here.
@@ -110,8 +118,8 @@ to_holder_itself() {
 }
 
 dropped() {
-	grew_all other "seen=1 drop_not_holder=1" entry "" -- shot client src="$client" dst="$dropped" to="$mac_other" &&
-		unheard "other out"
+	grew_all other "seen=1 drop_not_holder=1" entry "" -- shot client src="$client" dst="$dropped" \
+		to="$mac_other" && unheard "other out"
 }
 
 # From the holder's own address it is no stray, and would go round and round.
@@ -121,22 +129,23 @@ from_holder() {
 
 expires() {
 	grew_all other "seen=1 drop_ttl=1" entry "" -- stray other ttl=1 && unheard "other out udp" &&
-		grew_all other "$forwarded" entry "seen=1 drop_ttl=1 stray_received=1" -- stray other ttl=2 && unheard "m1 in dport=53"
+		grew_all other "$forwarded" entry "seen=1 drop_ttl=1 stray_received=1" -- stray other ttl=2 &&
+		unheard "m1 in dport=53"
 }
 
 # The largest packet of the link is two pieces on the way, and whole again behind it.
 full_size() {
 	local df=''
 	grew_all other "$forwarded" entry "$received" m1 "seen=1 local=1" -- stray other df=1 len=$bytes &&
-		heard "m1 in udp dport=53 len=1500 sum=ok from=$mac_entry" "entry in udp dport=$port off=0 more=1" "entry in piece more=0" \
-			"m1 out udp sport=53"
+		heard "m1 in udp dport=53 len=1500 sum=ok from=$mac_entry" "entry in udp dport=$port off=0 more=1" \
+			"entry in piece more=0" "m1 out udp sport=53"
 }
 
 # What came in pieces arrives in pieces, none larger.
 in_pieces() {
 	grew_all other "seen=1 redirected=1 stray_sent=1" -- stray other len=2992 frag=1000 id=$((RANDOM + 1)) &&
-		heard "m1 in udp dport=53 off=0 more=1 ttl=62" "m1 in piece off=1000 more=1" "m1 in piece off=2000 more=0" \
-			"m1 out udp sport=53 dport=4000"
+		heard "m1 in udp dport=53 off=0 more=1 ttl=62" "m1 in piece off=1000 more=1" \
+			"m1 in piece off=2000 more=0" "m1 out udp sport=53 dport=4000"
 }
 
 # strip PREFIX: node and holder know all nodes by addresses of the other family only. unstrip: by both again.
@@ -166,8 +175,10 @@ other_family() {
 	[ $net = 10.0.0. ] || src=10.0.0.20 dst=10.0.0.2
 	strip $net || return 1
 	grew_all other "$forwarded" entry "$received" -- stray other ttl=9 len=$bytes &&
-		heard "other out udp dport=$port src=$src dst=$dst off=0 more=1" "other out piece src=$src dst=$dst more=0" \
-			"m1 in udp dport=53 len=1500 ttl=7 sum=ok from=$mac_entry" "m1 out udp sport=53 dport=4000 src=$vip" || code=1
+		heard "other out udp dport=$port src=$src dst=$dst off=0 more=1" \
+			"other out piece src=$src dst=$dst more=0" \
+			"m1 in udp dport=53 len=1500 ttl=7 sum=ok from=$mac_entry" \
+			"m1 out udp sport=53 dport=4000 src=$vip" || code=1
 	unstrip && return $code
 }
 
@@ -203,11 +214,15 @@ refuses() {
 	[ $1 = 4 ] || proto=29
 	body=$(inner $client $plain) good=03${proto}0000$mark$epoch
 	refused "from a stranger" $good$body client || return 1
-	refused "empty" 03 m1 && refused "no packet inside" $good m1 && refused "variant 1" 43${proto}0000$mark$epoch$body m1 &&
-		refused "control" 23${proto}0000$mark$epoch$body m1 && refused "other length" 02${proto}0000$mark$epoch$body m1 &&
-		refused "flags" 03${proto}0001$mark$epoch$body m1 && refused "other mark" 03${proto}0000${mark/01/02}$epoch$body m1 &&
+	refused "empty" 03 m1 && refused "no packet inside" $good m1 &&
+		refused "variant 1" 43${proto}0000$mark$epoch$body m1 &&
+		refused "control" 23${proto}0000$mark$epoch$body m1 &&
+		refused "other length" 02${proto}0000$mark$epoch$body m1 &&
+		refused "flags" 03${proto}0001$mark$epoch$body m1 &&
+		refused "other mark" 03${proto}0000${mark/01/02}$epoch$body m1 &&
 		refused "other protocol" 03110000$mark$epoch$body m1 && refused "short inside" $good${body:0:30} m1 &&
-		refused "no vip" $good$(inner $client ${net}77) m1 && refused "from this node itself" $good$(inner $entry $plain) m1 || return 1
+		refused "no vip" $good$(inner $client ${net}77) m1 &&
+		refused "from this node itself" $good$(inner $entry $plain) m1 || return 1
 	[ $1 = 4 ] || refused "neighbour discovery" $good$(solicitation $client $plain) m1 || return 1
 	# The same with nothing wrong.
 	grew entry "stray_received=1 seen=1 local=1" tell entry m1 $good$body
@@ -217,11 +232,12 @@ refuses() {
 no_loop() {
 	local proto=04
 	[ $1 = 4 ] || proto=29
-	grew other "stray_received=1 seen=1 drop_not_holder=1" tell other m1 03${proto}0000$mark$epoch$(inner $client $vip) &&
-		unheard "other out udp dport=$port"
+	grew other "stray_received=1 seen=1 drop_not_holder=1" tell other m1 \
+		03${proto}0000$mark$epoch$(inner $client $vip) && unheard "other out udp dport=$port"
 }
 
-# A client that believes in the wrong node sends it all: segments of many packets' size, checksums for devices to finish.
+# A client that believes in the wrong node sends it all: segments of many packets' size, checksums for devices to
+# finish.
 bulk() {
 	local code=0 before
 	unaided on && ip -n client neigh replace $vip lladdr $mac_other dev eth0 nud permanent || return 1
@@ -242,8 +258,10 @@ listens() {
 port_opens() {
 	ns_add alone || return 1
 	listens alone 0 && haadm -n alone vip add 10.0.0.100 stray drop && listens alone 0 &&
-		haadm -n alone vip add 10.0.0.101 && listens alone 2 && haadm -n alone vip set 10.0.0.101 stray drop && listens alone 0 &&
-		haadm -n alone vip set 10.0.0.100 stray forward && listens alone 2 && haadm -n alone vip del 10.0.0.100 && listens alone 0 &&
+		haadm -n alone vip add 10.0.0.101 && listens alone 2 && haadm -n alone vip set 10.0.0.101 stray drop &&
+		listens alone 0 &&
+		haadm -n alone vip set 10.0.0.100 stray forward && listens alone 2 &&
+		haadm -n alone vip del 10.0.0.100 && listens alone 0 &&
 		haadm -n alone restore - <<<"vip add 10.0.0.100" && listens alone 2 &&
 		haadm -n alone restore - <<<"vip add 10.0.0.100 stray drop" && listens alone 0
 }
@@ -252,9 +270,12 @@ port_opens() {
 port_taken() {
 	local refusal="UDP port $port, which strays and via gue come to, is in use" before
 	bench serve alone udp :: $port taker && before=$(haadm -n alone save) || return 1
-	check_fails "vip add is refused while another socket has the port" 2 "$refusal" haadm -n alone vip add 10.0.0.105
-	check_fails "vip set is refused while another socket has the port" 2 "$refusal" haadm -n alone vip set 10.0.0.100 stray forward on lo
-	check_fails "a restore is refused while another socket has the port" 2 "$refusal" haadm -n alone restore - <<<"vip add 10.0.0.106"
+	check_fails "vip add is refused while another socket has the port" 2 "$refusal" \
+		haadm -n alone vip add 10.0.0.105
+	check_fails "vip set is refused while another socket has the port" 2 "$refusal" \
+		haadm -n alone vip set 10.0.0.100 stray forward on lo
+	check_fails "a restore is refused while another socket has the port" 2 "$refusal" \
+		haadm -n alone restore - <<<"vip add 10.0.0.106"
 	check "a refusal for the port changes no configuration" test "$before" = "$(haadm -n alone save)"
 	bench close taker
 	check "vip set works when the port is free again" haadm -n alone vip set 10.0.0.100 stray forward

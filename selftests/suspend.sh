@@ -19,7 +19,8 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load && cluster_make && cluster_nodes_add &&
-		cluster_all "lease add l" "lease set l floor 1" "vip add $vip lease l" "vip add $vip6 lease l" "service add $vip" \
+		cluster_all "lease add l" "lease set l floor 1" "vip add $vip lease l" "vip add $vip6 lease l" \
+			"service add $vip" \
 			"service add $vip6" "member add $vip node m1" "member add $vip6 node m1" && cluster_ready &&
 		bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1
 }
@@ -51,7 +52,8 @@ print(int((time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLO
 suspend() {
 	local before after
 	before=$(asleep)
-	echo "$1" >/sys/module/suspend/parameters/pm_test_delay && echo core >/sys/power/pm_test && echo mem >/sys/power/state || return 1
+	echo "$1" >/sys/module/suspend/parameters/pm_test_delay && echo core >/sys/power/pm_test &&
+		echo mem >/sys/power/state || return 1
 	after=$(asleep)
 	[ $((after - before)) -ge $2 ] && return 0
 	echo "suspended for $((after - before)) ms"
@@ -64,7 +66,8 @@ held() {
 
 # told NAME EPOCH CAUSE: the last that happened to the lease there.
 told() {
-	haadm -n $1 -j event show | jq -e "map(select(.kind == \"lease\")) | .[-1] | .cause == \"$3\" and .epoch == $2" >/dev/null
+	haadm -n $1 -j event show |
+		jq -e "map(select(.kind == \"lease\")) | .[-1] | .cause == \"$3\" and .epoch == $2" >/dev/null
 }
 
 # What another node holds it goes on to hold.

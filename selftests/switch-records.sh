@@ -24,7 +24,8 @@ prepare() {
 	need haadm jq python3
 	module_load "" && cluster_make && cluster_nodes_add || return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "vip add $still holder entry" \
-		"vip add 10.0.0.102 holder entry" "service add $service failback auto" "service add $service6 failback auto" "service add $still_service failback auto" \
+		"vip add 10.0.0.102 holder entry" "service add $service failback auto" \
+		"service add $service6 failback auto" "service add $still_service failback auto" \
 		"member add $service node m1 priority 10" "member add $service node m2 priority 20" \
 		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" \
 		"member add $still_service node m2" &&
@@ -44,18 +45,21 @@ by() {
 moves() {
 	local i
 	for ((i = 0; i < $1; i++)); do
-		entry node set m1 state down && by m2 && says m2 client udp $still 53 && entry node set m1 state up && by m1 || return 1
+		entry node set m1 state down && by m2 && says m2 client udp $still 53 && entry node set m1 state up &&
+			by m1 || return 1
 	done
 }
 
 # counts [SERVICE]: [moves, sums of the three histograms].
 counts() {
-	entry -j stats switch "$@" | jq -c '[.moves, ([.decision_publish, .publish_first, .decision_first][] | map(.count) | add // 0)]'
+	entry -j stats switch "$@" |
+		jq -c '[.moves, ([.decision_publish, .publish_first, .decision_first][] | map(.count) | add // 0)]'
 }
 
 # grown BEFORE AFTER WANTED
 grown() {
-	jq -en --argjson b "$1" --argjson a "$2" --argjson w "$3" '[range(4) | $a[.] - $b[.]] == $w' >/dev/null && return 0
+	jq -en --argjson b "$1" --argjson a "$2" --argjson w "$3" '[range(4) | $a[.] - $b[.]] == $w' >/dev/null &&
+		return 0
 	echo "before $1 after $2, wanted $3 more"
 	return 1
 }
@@ -65,7 +69,8 @@ each_counts_its_own() {
 	local all one six quiet
 	all=$(counts) one=$(counts $service) six=$(counts "$service6") quiet=$(counts $still_service)
 	moves 7 || return 1
-	grown "$one" "$(counts $service)" '[14, 14, 14, 14]' && grown "$six" "$(counts "$service6")" '[14, 14, 14, 14]' &&
+	grown "$one" "$(counts $service)" '[14, 14, 14, 14]' &&
+		grown "$six" "$(counts "$service6")" '[14, 14, 14, 14]' &&
 		grown "$quiet" "$(counts $still_service)" '[0, 0, 0, 0]' && grown "$all" "$(counts)" '[28, 14, 28, 28]'
 }
 
@@ -80,11 +85,15 @@ health_counts() {
 
 # A longer time is in a higher bucket: the first packet comes a quarter of a second after.
 late_counts_late() {
-	entry service del $service && entry service add $service failback auto && entry member add $service node m1 priority 10 &&
-		entry member add $service node m2 priority 20 && by m1 && [ "$(counts $service)" = "[0,0,0,0]" ] || return 1
-	entry node set m1 state down && sleep 0.3 && by m2 && entry node set m1 state up && sleep 0.3 && by m1 || return 1
+	entry service del $service && entry service add $service failback auto &&
+		entry member add $service node m1 priority 10 &&
+		entry member add $service node m2 priority 20 && by m1 && [ "$(counts $service)" = "[0,0,0,0]" ] ||
+		return 1
+	entry node set m1 state down && sleep 0.3 && by m2 && entry node set m1 state up && sleep 0.3 && by m1 ||
+		return 1
 	[ "$(counts $service)" = "[2,2,2,2]" ] &&
-		entry -j stats switch $service | jq -e 'all(.publish_first[], .decision_first[]; .below == 0 or .below > 250e6) and
+		entry -j stats switch $service |
+		jq -e 'all(.publish_first[], .decision_first[]; .below == 0 or .below > 250e6) and
 			all(.decision_publish[]; .below > 0 and .below < 250e6)' >/dev/null && return 0
 	entry stats switch $service
 	return 1
@@ -99,13 +108,15 @@ same_in_stats() {
 restore_keeps() {
 	local one
 	one=$(counts $service)
-	[ "$one" != "[0,0,0,0]" ] && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && by m1 || return 1
+	[ "$one" != "[0,0,0,0]" ] && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && by m1 ||
+		return 1
 	grown "$one" "$(counts $service)" '[0, 0, 0, 0]' && moves 1 && grown "$one" "$(counts $service)" '[2, 2, 2, 2]'
 }
 
 text() {
 	entry stats switch $service >"$bench_dir/text" && grep -qx "service            $service" "$bench_dir/text" &&
-		grep -qE '^moves              [0-9]+$' "$bench_dir/text" && grep -qE '^    below [0-9.]+[mu]?s +[0-9]+$' "$bench_dir/text" &&
+		grep -qE '^moves              [0-9]+$' "$bench_dir/text" &&
+		grep -qE '^    below [0-9.]+[mu]?s +[0-9]+$' "$bench_dir/text" &&
 		grep -qx decision-first "$bench_dir/text" && ! entry stats switch | grep -q '^service' && return 0
 	cat "$bench_dir/text"
 	return 1
@@ -120,7 +131,8 @@ records_are_whole() {
 	jq -e 'map(.kind) == ["node", "first-packet", "first-packet", "node", "first-packet", "first-packet"] and
 		all(.[]; .cause == "verdict" and .decision > 0 and .publish >= .decision) and
 		all(.[] | select(.kind == "first-packet"); .first_packet >= .publish)' "$bench_dir/events" >/dev/null &&
-		entry event show from $((last + 1)) | grep -qE '^[0-9]+ [0-9.]+ first-packet .* cause verdict decision [0-9.]+ publish \+' &&
+		entry event show from $((last + 1)) |
+		grep -qE '^[0-9]+ [0-9.]+ first-packet .* cause verdict decision [0-9.]+ publish \+' &&
 		entry -t event show from $((last + 1)) | grep -qE 'decision [0-9.]+ \([0-9]{4}-' && return 0
 	cat "$bench_dir/events"
 	return 1
@@ -154,9 +166,10 @@ trace_switch() {
 	last=$(entry -j event show | jq '.[-1].seq')
 	trace switch fenced || return 1
 	traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=(up|held) to=fenced cause=verdict evidence= " 1 &&
-		traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=fenced to=(up|held) cause=verdict " 1 && traced switch "" 2 || return 1
-	entry -j event show from $((last + 1)) | jq -r '.[] | select(.kind == "node") | "decision=\(.decision) publish=\(.publish)"' \
-		>"$bench_dir/stamps"
+		traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=fenced to=(up|held) cause=verdict " 1 &&
+		traced switch "" 2 || return 1
+	entry -j event show from $((last + 1)) |
+		jq -r '.[] | select(.kind == "node") | "decision=\(.decision) publish=\(.publish)"' >"$bench_dir/stamps"
 	[ "$(wc -l <"$bench_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$bench_dir/stamps" $tracing/trace)" -eq 2 ]
 }
 
@@ -171,24 +184,29 @@ trace_member() {
 
 packets() {
 	by m1 && entry node set m1 state down && by m2 && entry node set m1 state up &&
-		shot client src=10.0.0.1 proto=99 dst=10.0.0.102 to="$(lan_mac entry)" && entry node set m2 state down &&
-		says silence client udp $still 53 wait=0 && entry node set m2 state up
+		shot client src=10.0.0.1 proto=99 dst=10.0.0.102 to="$(lan_mac entry)" &&
+		entry node set m2 state down && says silence client udp $still 53 wait=0 && entry node set m2 state up
 }
 
 # One line a packet, with the way it took; what is no packet to a vip is none.
 trace_redirect() {
 	trace redirect packets || return 1
 	traced redirect "vip=$vip:53 proto=17 node=m1 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
-		traced redirect "vip=$vip:53 proto=17 node=m2 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
-		traced redirect "vip=\[$vip6\]:53 proto=17 node=m1 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
-		traced redirect "vip=\[$vip6\]:53 proto=17 node=m2 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
-		traced redirect "vip=10.0.0.102:0 proto=99 node= via=local decision=[1-9][0-9]* deadline=0 verdict=local" 1 &&
+		traced redirect "vip=$vip:53 proto=17 node=m2 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" \
+			1 &&
+		traced redirect \
+			"vip=\[$vip6\]:53 proto=17 node=m1 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
+		traced redirect \
+			"vip=\[$vip6\]:53 proto=17 node=m2 via=direct decision=[1-9][0-9]* deadline=0 verdict=sent" 1 &&
+		traced redirect \
+			"vip=10.0.0.102:0 proto=99 node= via=local decision=[1-9][0-9]* deadline=0 verdict=local" 1 &&
 		traced redirect "vip=$still:53 proto=17 node= via=local decision=[1-9][0-9]* deadline=0 verdict=drop" 1
 }
 
 # On a member, what the holder sends is delivered; the namespaces share the tracepoint.
 trace_member_delivers() {
-	traced redirect "vip=$vip:53 proto=17 node= via=local decision=[1-9][0-9]* deadline=0 verdict=local" 2 && traced redirect "" 10
+	traced redirect "vip=$vip:53 proto=17 node= via=local decision=[1-9][0-9]* deadline=0 verdict=local" 2 &&
+		traced redirect "" 10
 }
 
 # Switched off, nothing is told, and packets go their way.
@@ -211,8 +229,10 @@ grant() {
 
 leased_ready() {
 	local name
-	cluster_all "lease add l1" "lease set l1 floor 5" "vip add $leased lease l1" "service add $leased_service failback auto" \
-		"member add $leased_service node m1 priority 10" "member add $leased_service node m2 priority 20" && grant 7 9s || return 1
+	cluster_all "lease add l1" "lease set l1 floor 5" "vip add $leased lease l1" \
+		"service add $leased_service failback auto" \
+		"member add $leased_service node m1 priority 10" "member add $leased_service node m2 priority 20" &&
+		grant 7 9s || return 1
 	for name in m1 m2; do bench serve $name udp $leased 53 $name || return 1; done
 	wait_for 10 says m1 client udp $leased 53
 }
@@ -221,8 +241,10 @@ leased_ready() {
 epochs() {
 	local last
 	last=$(entry -j event show | jq '.[-1].seq')
-	grant 8 9s && entry node set m1 state down && says m2 client udp $leased 53 && by m2 && entry node set m1 state up && by m1 &&
-		entry member set $leased_service node m2 health down && entry member set $leased_service node m2 health up || return 1
+	grant 8 9s && entry node set m1 state down && says m2 client udp $leased 53 && by m2 &&
+		entry node set m1 state up && by m1 &&
+		entry member set $leased_service node m2 health down &&
+		entry member set $leased_service node m2 health up || return 1
 	entry -j event show from $((last + 1)) >"$bench_dir/events"
 	jq -e --arg leased $leased_service '[.[] | select(.kind == "first-packet" or .kind == "member")] |
 		(map(select(.service == $leased)) | map(.kind) == ["first-packet", "member", "member"] and all(.[]; .epoch == 8)) and
@@ -252,15 +274,16 @@ trace_lease() {
 	local last
 	last=$(entry -j event show | jq '.[-1].seq')
 	trace lease grant_and_wait || return 1
-	traced lease "lease=l1 epoch=9 holder=entry cause=granted " 3 && traced lease "lease=l1 epoch=9 holder=entry cause=expired " 3 ||
-		return 1
-	entry -j event show from $((last + 1)) | jq -r '.[] | select(.kind == "lease") | "decision=\(.decision) publish=\(.publish)$"' \
+	traced lease "lease=l1 epoch=9 holder=entry cause=granted " 3 &&
+		traced lease "lease=l1 epoch=9 holder=entry cause=expired " 3 || return 1
+	entry -j event show from $((last + 1)) |
+		jq -r '.[] | select(.kind == "lease") | "decision=\(.decision) publish=\(.publish)$"' \
 		>"$bench_dir/stamps"
 	[ "$(wc -l <"$bench_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$bench_dir/stamps" $tracing/trace)" -eq 2 ]
 }
 
-# Packets to the vip while its lease is held, while it runs out, and after. A slow machine needs longer than that to tell
-# all nodes and to ask once.
+# Packets to the vip while its lease is held, while it runs out, and after. A slow machine needs longer than that to
+# tell all nodes and to ask once.
 until_the_end() {
 	local epoch=10 time
 	for time in 800ms 3s 9s; do
@@ -283,7 +306,8 @@ runs_out() {
 # timer is late is for lease.sh.)
 trace_deadline() {
 	trace redirect until_the_end && says silence client udp $leased 53 wait=0 || return 1
-	grep ' redirect: ' $tracing/trace | sed -nE "s/.*vip=$leased:53 .* node=(.*) via.* decision=(.*) deadline=(.*) verdict=(.*)/\4 \2 \3 \1/p" \
+	grep ' redirect: ' $tracing/trace |
+		sed -nE "s/.*vip=$leased:53 .* node=(.*) via.* decision=(.*) deadline=(.*) verdict=(.*)/\4 \2 \3 \1/p" \
 		>"$bench_dir/judged"
 	awk '$1 == "sent" && $4 == "m1" { sent++; if ($2 >= $3) wrong++ } $1 == "sent" && $4 != "m1" { wrong++ }
 		END { exit !(sent && !wrong) }' "$bench_dir/judged" && return 0
@@ -299,9 +323,12 @@ check "stats show has the same histograms" same_in_stats
 check "a restore keeps the histograms of a service" restore_keeps
 check "stats switch prints histograms as text" text
 check "a new service has no counts, and a late first packet a high bucket" late_counts_late
-check_fails "stats switch refuses an unknown vip" 2 "there is no vip of that address" entry stats switch 10.0.0.109:53/udp
-check_fails "stats switch refuses an unknown service" 2 "no service of that protocol and port" entry stats switch $vip:54/udp
-check_fails "stats switch refuses a word that is no service" 1 'stats switch \[ SERVICE \]' entry stats switch 10.0.0.300
+check_fails "stats switch refuses an unknown vip" 2 "there is no vip of that address" \
+	entry stats switch 10.0.0.109:53/udp
+check_fails "stats switch refuses an unknown service" 2 "no service of that protocol and port" \
+	entry stats switch $vip:54/udp
+check_fails "stats switch refuses a word that is no service" 1 'stats switch \[ SERVICE \]' \
+	entry stats switch 10.0.0.300
 check_fails "stats switch refuses a word too many" 1 'nothing may follow' entry stats switch $service now
 check "records of a switch have cause and stamps, also in text" records_are_whole
 check "setup: a vip with a lease" leased_ready

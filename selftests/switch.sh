@@ -23,7 +23,8 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load "" && cluster_make && cluster_nodes_add || return 1
-	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $service failback auto" "service add $service6 failback auto" \
+	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $service failback auto" \
+		"service add $service6 failback auto" \
 		"member add $service node m1 priority 10" "member add $service node m2 priority 20" \
 		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" &&
 		cluster_ready || return 1
@@ -89,15 +90,16 @@ precedence() {
 
 # What does not change the state is no switch.
 no_switch() {
-	mark && entry node set m1 state up && entry node verdict m1 clear && entry member set $service node m1 health up &&
-		told '. == []' || return 1
+	mark && entry node set m1 state up && entry node verdict m1 clear &&
+		entry member set $service node m1 health up && told '. == []' || return 1
 	entry node set m1 state down && by m2 && mark && entry node verdict m1 fenced && told '. == []' &&
 		entry node verdict m1 clear && told '. == []' && entry node set m1 state up && by m1
 }
 
 # A node that serves nothing at the time moves nothing.
 standby_down() {
-	mark && entry node set m2 state down && by m1 && told 'map(.kind) == ["node"]' && entry node set m2 state up && by m1
+	mark && entry node set m2 state down && by m1 && told 'map(.kind) == ["node"]' && entry node set m2 state up &&
+		by m1
 }
 
 nobody_left() {
@@ -109,7 +111,8 @@ nobody_left() {
 records() {
 	mark
 	entry node set m1 state down && by m2 && by m2 && entry node set m1 state up && by m1 || return 1
-	told 'map(.kind) == ["node", "first-packet", "first-packet", "node", "first-packet", "first-packet"]' || return 1
+	told 'map(.kind) == ["node", "first-packet", "first-packet", "node", "first-packet", "first-packet"]' ||
+		return 1
 	told 'all(.[]; .decision > 0 and .decision <= .publish)' &&
 		told '. as $e | all(.[] | select(.kind == "first-packet"); . as $f | .publish <= .first_packet and
 			any($e[]; .kind == "node" and .seq == $f.switch and .publish == $f.publish and .decision == $f.decision))' &&
@@ -130,7 +133,8 @@ counted() {
 	before=$(histograms)
 	entry node set m1 state down && by m2 && by m2 && entry node set m1 state up && by m1 || return 1
 	after=$(histograms)
-	jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [2, 2, 4]' >/dev/null && return 0
+	jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [2, 2, 4]' >/dev/null &&
+		return 0
 	echo "before $before after $after"
 	return 1
 }
@@ -163,15 +167,22 @@ all_at_once() {
 	for i in {1..20}; do lines+=("vip add 10.0.1.$i holder entry" "service add 10.0.1.$i failback auto" \
 		"member add 10.0.1.$i node m1 priority 10" "member add 10.0.1.$i node m2 priority 20"); done
 	cluster_tell entry "${lines[@]}" || return 1
-	for i in {1..20}; do shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" && heard "m1 in dst=10.0.1.$i" || return 1; done
+	for i in {1..20}; do
+		shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" &&
+			heard "m1 in dst=10.0.1.$i" || return 1
+	done
 	mark
 	local before after
 	before=$(histograms)
 	entry node set m1 state down || return 1
-	for i in {1..20}; do shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" && heard "m2 in dst=10.0.1.$i" || return 1; done
+	for i in {1..20}; do
+		shot client src=10.0.0.1 proto=99 dst="10.0.1.$i" to="$(lan_mac entry)" &&
+			heard "m2 in dst=10.0.1.$i" || return 1
+	done
 	after=$(histograms)
 	entry node set m1 state up && told '(map(select(.kind == "first-packet")) | length) == 16' &&
-		jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [1, 1, 20]' >/dev/null || return 1
+		jq -en --argjson b "$before" --argjson a "$after" '[range(3) | $a[.] - $b[.]] == [1, 1, 20]' \
+			>/dev/null || return 1
 	lines=()
 	for i in {1..20}; do lines+=("service del 10.0.1.$i" "vip del 10.0.1.$i"); done
 	cluster_tell entry "${lines[@]}" && by m1
@@ -198,12 +209,12 @@ flow_ready() {
 ktap_header
 make_ready "setup: a holder, two members" prepare
 for state in down drain maintenance; do
-	check "node set state $state moves the node's services, up brings them back" takes_out "node set m1 state $state" \
-		"node set m1 state up" $state admin
+	check "node set state $state moves the node's services, up brings them back" takes_out \
+		"node set m1 state $state" "node set m1 state up" $state admin
 done
 for verdict in fenced left; do
-	check "verdict $verdict moves the node's services, clear brings them back" takes_out "node verdict m1 $verdict" \
-		"node verdict m1 clear" $verdict verdict
+	check "verdict $verdict moves the node's services, clear brings them back" takes_out \
+		"node verdict m1 $verdict" "node verdict m1 clear" $verdict verdict
 done
 check "a member with health down moves its service and no other" health
 check "a changed priority moves its service, and is no switch" priority

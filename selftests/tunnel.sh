@@ -14,18 +14,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/cluster.sh
 . ./lib/cluster.sh
 
-# The client (1), the entry (2), which holds the vips, a router (254) and a node for via direct (20) are on the LAN. Each
-# behind a link of its own to the router: m1, which the others know by addresses of both families, four by an IPv4
+# The client (1), the entry (2), which holds the vips, a router (254) and a node for via direct (20) are on the LAN.
+# Each behind a link of its own to the router: m1, which the others know by addresses of both families, four by an IPv4
 # address alone, and six by an IPv6 one.
 declare -A number=([m1]=1 [four]=2 [six]=3)
 members=(m1 four six) rounds=${ROUNDS:-20} bytes=${BYTES:-2000000}
 
-# family 4|6: ip is what the IP header takes, and head all those around it, which are of the same family. cover is how the
-# outer packet is told of.
+# family 4|6: ip is what the IP header takes, and head all those around it, which are of the same family. cover is how
+# the outer packet is told of.
 family() {
-	v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.1.11 new=10.0.1.12 near=10.0.0.20 none=10.0.0.99 router=10.0.0.254 net1=10.0.1.0/24 ip=20 proto=4 icmp=icmp word=icmp
+	v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.1.11 new=10.0.1.12 near=10.0.0.20 none=10.0.0.99 \
+		router=10.0.0.254 net1=10.0.1.0/24 ip=20 proto=4 icmp=icmp word=icmp
 	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8:1::11 new=2001:db8:1::12
-		near=2001:db8::20 none=2001:db8::99 router=2001:db8::254 net1=2001:db8:1::/64 ip=40 proto=41 icmp=icmpv6 word=icmp6; }
+		near=2001:db8::20 none=2001:db8::99 router=2001:db8::254 net1=2001:db8:1::/64 ip=40 proto=41 \
+			icmp=icmpv6 word=icmp6; }
 	head=$ip cover=proto=$proto
 	[ $by = tunnel ] || head=$((ip + 12)) cover=gue
 	at=$vip room=$((1500 - head))
@@ -37,8 +39,10 @@ far() {
 	local id=${number[$1]}
 	ns_add $1 && lan_no_dad $1 && printf '%s\n' "link add $1 type veth peer name eth0 netns $1" "link set $1 up" \
 		"addr add 10.0.$id.254/24 dev $1" "addr add 2001:db8:$id::254/64 dev $1 nodad" | ip -n router -b - &&
-		printf '%s\n' "link set eth0 up" "addr add 10.0.$id.11/24 dev eth0" "addr add 2001:db8:$id::11/64 dev eth0 nodad" \
-			"route add default via 10.0.$id.254" "route add default via 2001:db8:$id::254" | ip -n $1 -b - &&
+		printf '%s\n' "link set eth0 up" "addr add 10.0.$id.11/24 dev eth0" \
+			"addr add 2001:db8:$id::11/64 dev eth0 nodad" \
+			"route add default via 10.0.$id.254" "route add default via 2001:db8:$id::254" |
+			ip -n $1 -b - &&
 		n $1 sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.eth0.rp_filter=1 &&
 		bench ear $1 $1 eth0 $1 && bench ear router-$1 router $1 $1
 }
@@ -46,11 +50,14 @@ far() {
 # Errors are told as often as there is a reason.
 routes() {
 	local id name
-	for name in router entry; do n $name sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1; done
+	for name in router entry; do
+		n $name sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
+	done
 	n router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 || return 1
 	for id in 1 2 3; do
 		for name in entry client; do
-			ip -n $name route add 10.0.$id.0/24 via 10.0.0.254 && ip -n $name route add 2001:db8:$id::/64 via 2001:db8::254 || return 1
+			ip -n $name route add 10.0.$id.0/24 via 10.0.0.254 &&
+				ip -n $name route add 2001:db8:$id::/64 via 2001:db8::254 || return 1
 		done
 	done
 }
@@ -65,15 +72,18 @@ via() {
 configured() {
 	local name=$1 port version
 	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2" "node add m1 addr 10.0.1.11 addr 2001:db8:1::11" \
-		"node add four addr 10.0.2.11" "node add six addr 2001:db8:3::11" "node add near addr 10.0.0.20 addr 2001:db8::20" |
+		"node add four addr 10.0.2.11" "node add six addr 2001:db8:3::11" \
+		"node add near addr 10.0.0.20 addr 2001:db8::20" |
 		sed "s/^node add $name .*/& self/"
 	for version in 4 6; do
 		family $version
 		echo "vip add $vip holder entry"
 		for port in "${ports[@]}"; do
-			printf '%s\n' "service add $at:${port%:*} failback auto" "member add $at:${port%:*} node ${port#*:} via $(via $name ${port#*:})"
+			printf '%s\n' "service add $at:${port%:*} failback auto" \
+				"member add $at:${port%:*} node ${port#*:} via $(via $name ${port#*:})"
 		done
-		printf '%s\n' "service add $at:58/udp failback auto" "member add $at:58/udp node m1 priority 10 via $(via $name m1)" \
+		printf '%s\n' "service add $at:58/udp failback auto" \
+			"member add $at:58/udp node m1 priority 10 via $(via $name m1)" \
 			"member add $at:58/udp node six priority 20 via $(via $name six)" \
 			"service add $vip/$icmp failback auto" "member add $vip/$icmp node m1 via $(via $name m1)" \
 			"service add $vip/$proto failback auto" "member add $vip/$proto node m1 via $(via $name m1)"
@@ -93,8 +103,8 @@ prepare() {
 	local name
 	need_root
 	need haadm jq python3 ethtool
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 && lan_join router 254 ||
-		return 1
+	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 &&
+		lan_join router 254 || return 1
 	for name in client entry near; do bench ear $name $name eth0 || return 1; done
 	for name in "${members[@]}"; do far $name || return 1; done
 	routes || return 1
@@ -120,7 +130,10 @@ ask() { shot client src=$client dst=$vip to=$mac_entry sport=4000 "$@"; }
 by_its_router() { says m1 client udp $vip 53 && says m1 client tcp $vip 80 && pings; }
 pings() { n client ping -q -c 1 -W 10 $vip; }
 by_other_family() { says four client udp $vip 54 && says six client udp $vip 56; }
-by_a_local_process() { says m1 entry udp $vip 53 && says m1 entry tcp $vip 80 && says four entry udp $vip 54 && says six entry udp $vip 56; }
+by_a_local_process() {
+	says m1 entry udp $vip 53 && says m1 entry tcp $vip 80 && says four entry udp $vip 54 &&
+		says six entry udp $vip 56
+}
 
 # grew_both COUNTERS-OF-ENTRY COUNTERS-OF-M1 COMMAND...
 grew_both() {
@@ -136,7 +149,8 @@ around() {
 	local df=''
 	[ $proto = 41 ] || df=inner:ipsum=ok
 	grew_both "$sent" "$got" ask ttl=9 &&
-		heard "entry out $cover src=$entry dst=$m1 ttl=64 to=$mac_router len=$((head + ip + 40)) inner:udp inner:src=$client inner:dst=$vip \
+		heard \
+			"entry out $cover src=$entry dst=$m1 ttl=64 to=$mac_router len=$((head + ip + 40)) inner:udp inner:src=$client inner:dst=$vip \
 			inner:sport=4000 inner:dport=53 inner:ttl=8 inner:sum=ok $df" "m1 in udp src=$client dst=$vip ttl=8 sum=ok" \
 			"client in udp sport=53 src=$vip dst=$client" && unheard "client in $cover" "entry in sport=53"
 }
@@ -164,12 +178,14 @@ inside() {
 forged() {
 	local outer
 	for outer in $client $near; do
-		grew m1 "tunnel_refused=1" inside client && heard "m1 in $cover src=$outer" && unheard "m1 in udp" "m1 out udp" || return 1
+		grew m1 "tunnel_refused=1" inside client && heard "m1 in $cover src=$outer" &&
+			unheard "m1 in udp" "m1 out udp" || return 1
 	done
 	# What is for no vip is none of the module's business, and what only a neighbour may say is not for who is none.
 	outer=$entry
 	grew m1 "$nobody" inside entry dst=$none && unheard "m1 out udp" || return 1
-	[ $proto = 4 ] || { grew m1 "tunnel_refused=1" inside entry proto=ns ttl=255 && unheard "m1 out $word type=136"; } || return 1
+	[ $proto = 4 ] || { grew m1 "tunnel_refused=1" inside entry proto=ns ttl=255 &&
+		unheard "m1 out $word type=136"; } || return 1
 	grew m1 "$got" inside entry && heard "m1 out udp sport=53"
 }
 
@@ -205,8 +221,10 @@ split() {
 pieces() {
 	local order
 	for order in forth back; do
-		grew_both "seen=1 redirected=1 tunnel_sent=3" "seen=1 local=1 tunnel_received=3" ask len=2992 frag=1000 order=$order id=$((RANDOM + 1)) &&
-			heard "m1 out udp sport=53 dport=4000" "m1 in udp dport=53 off=0 more=1" "m1 in piece off=2000 more=0" || return 1
+		grew_both "seen=1 redirected=1 tunnel_sent=3" "seen=1 local=1 tunnel_received=3" ask len=2992 \
+			frag=1000 order=$order id=$((RANDOM + 1)) &&
+			heard "m1 out udp sport=53 dport=4000" "m1 in udp dport=53 off=0 more=1" \
+				"m1 in piece off=2000 more=0" || return 1
 	done
 }
 
@@ -219,11 +237,16 @@ errors() {
 		ask about=frag inner=$vip,80,$client,4000,tcp && heard "m1 in $word type=$2"
 }
 
-ears_off() { local name; for name in client entry near "${members[@]}"; do bench deaf $name || return 1; done; for name in "${members[@]}"; do bench deaf router-$name || return 1; done; }
+ears_off() {
+	local name; for name in client entry near "${members[@]}"; do bench deaf $name ||
+		return 1; done; for name in "${members[@]}"; do bench deaf router-$name || return 1; done
+}
 ears_on() {
 	local name
 	for name in client entry near; do bench ear $name $name eth0 || return 1; done
-	for name in "${members[@]}"; do bench ear $name $name eth0 $name && bench ear router-$name router $name $name || return 1; done
+	for name in "${members[@]}"; do
+		bench ear $name $name eth0 $name && bench ear router-$name router $name $name || return 1
+	done
 }
 
 packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
@@ -256,8 +279,10 @@ streams_small() {
 streams_inside() {
 	local code=0 kind=ipip far=2001:db8:9::2
 	[ $proto = 4 ] && far=10.9.0.2 || kind="ip6tnl mode ip6ip6"
-	ip -n client link add name own type $kind local $client remote $vip && ip -n m1 link add name own type $kind local $vip remote $client &&
-		ip -n client link set own up && ip -n m1 link set own up && n m1 sysctl -qw net.ipv4.conf.own.rp_filter=0 || return 1
+	ip -n client link add name own type $kind local $client remote $vip &&
+		ip -n m1 link add name own type $kind local $vip remote $client &&
+		ip -n client link set own up && ip -n m1 link set own up &&
+		n m1 sysctl -qw net.ipv4.conf.own.rp_filter=0 || return 1
 	if [ $proto = 4 ]; then
 		ip -n client addr add 10.9.0.1/24 dev own && ip -n m1 addr add 10.9.0.2/24 dev own
 	else
@@ -271,13 +296,18 @@ narrow() {
 	ip -n router link set m1 mtu $1 && ip -n m1 link set eth0 mtu $1
 }
 
-forget() { local name; for name in entry client router; do ip -n $name route flush cache && ip -n $name -6 route flush cache || return 1; done; }
+forget() {
+	local name; for name in entry client router; do ip -n $name route flush cache &&
+		ip -n $name -6 route flush cache || return 1; done
+}
 
 # The router tells the holder, and the holder the client, from then on.
 learns() {
 	forget && narrow 1400 || return 1
-	ask df=1 len=$((1400 - ip - 8)) && heard "entry in $word type=$1 code=$2 info=1400 dst=$entry" && unheard "client in $word type=$1" &&
-		fits $((1400 - head)) "$@" && { [ $brief ] || { n client ip route flush cache && counted_stream m1 $vip 81; }; }
+	ask df=1 len=$((1400 - ip - 8)) && heard "entry in $word type=$1 code=$2 info=1400 dst=$entry" &&
+		unheard "client in $word type=$1" &&
+		fits $((1400 - head)) "$@" &&
+		{ [ $brief ] || { n client ip route flush cache && counted_stream m1 $vip 81; }; }
 }
 
 # An IPv6 packet that every link must take goes, in pieces, where it does not fit.
@@ -295,7 +325,8 @@ flow() {
 	report=$(./tools/udp_flow.py $1 $vip 58 $rounds $2 client m1 six -- haadm -n entry node set m1 state down -- \
 		haadm -n entry node set m1 state up)
 	echo "$report"
-	ears_on && jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" <<<"$report" >/dev/null
+	ears_on && jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" \
+		<<<"$report" >/dev/null
 }
 
 # fast NUMBER COMMAND...: so many packets take the holder's fast door meanwhile.
@@ -313,8 +344,10 @@ arrives() { ask "$@" && heard "m1 in udp dport=53 sum=ok"; }
 
 # What needs nothing special takes it; what does not fit, or has a process of the holder's own behind it, does not.
 doors() {
-	wait_for 10 door_is && arrives && fast 1 arrives && fast 1 arrives tos=3 && fast 0 ask ttl=1 && fast 0 ask frag=16 id=5 len=32 &&
-		fast 1 arrives pad=9 len=8 && heard "entry out $cover len=$((head + ip + 16))" && ask dport=57 && fast 1 ask dport=57 &&
+	wait_for 10 door_is && arrives && fast 1 arrives && fast 1 arrives tos=3 && fast 0 ask ttl=1 &&
+		fast 0 ask frag=16 id=5 len=32 &&
+		fast 1 arrives pad=9 len=8 && heard "entry out $cover len=$((head + ip + 16))" && ask dport=57 &&
+		fast 1 ask dport=57 &&
 		heard "near in udp dport=57 from=$mac_entry" && fast 0 by_a_local_process && fast 1 fits $room "$@"
 }
 
@@ -330,16 +363,18 @@ either_door() {
 	local code=0
 	arrives && fast 11 outers >"$bench_dir/fast" && haadm -n entry vip set $vip hook prerouting || return 1
 	fast 0 outers >"$bench_dir/complete" || code=1
-	haadm -n entry vip set $vip hook ingress && [ "$(wc -l <"$bench_dir/fast")" -eq 11 ] && diff "$bench_dir/fast" "$bench_dir/complete" &&
-		return $code
+	haadm -n entry vip set $vip hook ingress && [ "$(wc -l <"$bench_dir/fast")" -eq 11 ] &&
+		diff "$bench_dir/fast" "$bench_dir/complete" && return $code
 }
 
 # Rules for the datagrams hold for them; the routes to m1 are looked up again when one of them changes.
 ruled() {
 	local code=0 rule="ipproto udp dport 6949 table 69" six=-6
 	[ $proto = 41 ] || six=-4
-	ip -n entry $six rule add $rule && ip -n entry route add $net1 via $near table 69 && way via $router && fast 1 by "$(lan_mac near)" || code=1
-	ip -n entry $six rule del $rule && ip -n entry $six route flush table 69 && way via $router && fast 1 by $mac_router && return $code
+	ip -n entry $six rule add $rule && ip -n entry route add $net1 via $near table 69 && way via $router &&
+		fast 1 by "$(lan_mac near)" || code=1
+	ip -n entry $six rule del $rule && ip -n entry $six route flush table 69 && way via $router &&
+		fast 1 by $mac_router && return $code
 }
 
 # way WORD...: the holder's route to m1 is that.
@@ -365,9 +400,10 @@ is_now() { [[ $(ip -n entry neigh show $router dev eth0) = *$1* ]]; }
 neighbour_moves() {
 	local code=0
 	fast 1 arrives && neighbour 02:00:00:00:99:99 reachable && fast 1 by 02:00:00:00:99:99 || code=1
-	neighbour $mac_router stale && is_now STALE && fast 1 arrives && { is_now DELAY || is_now PROBE || is_now REACHABLE; } &&
-		wait_for 20 is_now REACHABLE || code=1
-	ip -n entry neigh change $router dev eth0 nud failed && fast 0 ask && wait_for 20 is_now REACHABLE && fast 1 arrives && return $code
+	neighbour $mac_router stale && is_now STALE && fast 1 arrives &&
+		{ is_now DELAY || is_now PROBE || is_now REACHABLE; } && wait_for 20 is_now REACHABLE || code=1
+	ip -n entry neigh change $router dev eth0 nud failed && fast 0 ask && wait_for 20 is_now REACHABLE &&
+		fast 1 arrives && return $code
 }
 
 # The holder itself sends to the new address, by the same route cache.
@@ -382,9 +418,11 @@ another_address() {
 # Without a route, of either family, there is no way; with it there is at once.
 no_route() {
 	local code=0
-	ip -n entry route replace unreachable 10.0.1.0/24 && ip -n entry route add unreachable 2001:db8:1::/64 metric 1 || return 1
+	ip -n entry route replace unreachable 10.0.1.0/24 &&
+		ip -n entry route add unreachable 2001:db8:1::/64 metric 1 || return 1
 	grew entry "seen=1 drop_unresolved=1" ask && unheard "entry out $cover" || code=1
-	ip -n entry route replace 10.0.1.0/24 via 10.0.0.254 && ip -n entry route del unreachable 2001:db8:1::/64 metric 1 || return 1
+	ip -n entry route replace 10.0.1.0/24 via 10.0.0.254 &&
+		ip -n entry route del unreachable 2001:db8:1::/64 metric 1 || return 1
 	grew_both "$sent" "$got" ask && return $code
 }
 
@@ -392,17 +430,20 @@ no_route() {
 taken_over() {
 	local outer=$entry code=0
 	haadm -n m1 vip set $vip holder m1 || return 1
-	grew m1 "$got" inside entry && heard "m1 out udp sport=53" && outer=$client && grew m1 "tunnel_refused=1" inside client || code=1
+	grew m1 "$got" inside entry && heard "m1 out udp sport=53" && outer=$client &&
+		grew m1 "tunnel_refused=1" inside client || code=1
 	haadm -n m1 vip set $vip holder entry && return $code
 }
 
 # That no link leads to it says nothing against a member that is reached by tunnel; that it is lost does.
 told() {
-	haadm -n entry -j member show $at:53/udp | jq -e '.[0].via == "'$by'"' && haadm -n entry -j node show m1 | jq -e '.[0].reach4 == "no-route"' &&
-		haadm -n entry -j status | jq -e '[.vips[].served] | all' && haadm -n entry save | grep -qxF "member add $at:53/udp node m1 priority 100 via $by" ||
-		return 1
+	haadm -n entry -j member show $at:53/udp | jq -e '.[0].via == "'$by'"' && haadm -n entry -j node show m1 |
+		jq -e '.[0].reach4 == "no-route"' &&
+		haadm -n entry -j status | jq -e '[.vips[].served] | all' && haadm -n entry save |
+		grep -qxF "member add $at:53/udp node m1 priority 100 via $by" || return 1
 	haadm -n entry node set m1 state down && haadm -n entry status | grep -q "no usable member (m1 was set down)" &&
-		grew entry "seen=1 drop_no_member=1" ask && haadm -n entry node set m1 state up && grew_both "$sent" "$got" ask
+		grew entry "seen=1 drop_no_member=1" ask && haadm -n entry node set m1 state up &&
+		grew_both "$sent" "$got" ask
 }
 
 # The via is changed while it is in use; who is behind a router is reached by no link.
@@ -429,8 +470,10 @@ checksums() {
 	local outer=$entry sum=none
 	[ $proto = 4 ] || sum=ok
 	# Else the device would be the one to sum, and there is none.
-	n entry ethtool -K eth0 tx off >/dev/null && ask && heard "entry out gue sum=$sum inner:sum=ok" && ask len=901 && heard "entry out gue sum=$sum inner:sum=ok" &&
-		n entry ethtool -K eth0 tx on >/dev/null && grew m1 "$got" inside entry gue-sum=ok && grew m1 "" inside entry gue-sum=bad && unheard "m1 out udp" || return 1
+	n entry ethtool -K eth0 tx off >/dev/null && ask && heard "entry out gue sum=$sum inner:sum=ok" &&
+		ask len=901 && heard "entry out gue sum=$sum inner:sum=ok" &&
+		n entry ethtool -K eth0 tx on >/dev/null && grew m1 "$got" inside entry gue-sum=ok &&
+		grew m1 "" inside entry gue-sum=bad && unheard "m1 out udp" || return 1
 	if [ $proto = 4 ]; then grew m1 "$got" inside entry gue-sum=none; else grew m1 "" inside entry gue-sum=none; fi
 }
 
@@ -444,12 +487,16 @@ streams_summed() {
 # Another's socket on the port: via gue can't be had, and nothing is changed; then it can, until there are no vips.
 port_taken() {
 	local code=0
-	printf '%s\n' "node add near self addr 10.0.0.20" "node add m1 addr 10.0.1.11" "vip add 10.0.0.100 stray drop holder near" \
-		"service add 10.0.0.100/udp" "member add 10.0.0.100/udp node m1" | haadm -n near -b - && ! listens || return 1
+	printf '%s\n' "node add near self addr 10.0.0.20" "node add m1 addr 10.0.1.11" \
+		"vip add 10.0.0.100 stray drop holder near" \
+		"service add 10.0.0.100/udp" "member add 10.0.0.100/udp node m1" | haadm -n near -b - && ! listens ||
+		return 1
 	bench serve near udp 10.0.0.20 6949 - || return 1
-	check_words "UDP port 6949, which strays and via gue come to, is in use" haadm -n near member set 10.0.0.100/udp node m1 via gue priority 7 &&
+	check_words "UDP port 6949, which strays and via gue come to, is in use" haadm -n near \
+		member set 10.0.0.100/udp node m1 via gue priority 7 &&
 		haadm -n near -j member show | jq -e '.[0].via == "direct" and .[0].priority == 100' || code=1
-	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens && opens_and_closes || code=1
+	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens && opens_and_closes ||
+		code=1
 	haadm -n near restore /dev/null && ! listens && return $code
 }
 # With the last one that is reached so it goes, however that ends.
@@ -457,7 +504,8 @@ opens_and_closes() {
 	local near="haadm -n near" at=10.0.0.100/udp
 	$near member set $at node m1 via tunnel && ! listens && $near member set $at node m1 via gue && listens &&
 		$near member set $at node m1 via gue && $near member del $at node m1 && ! listens &&
-		$near member add $at node m1 via gue && listens && $near save >"$bench_dir/near.conf" && $near service del $at && ! listens &&
+		$near member add $at node m1 via gue && listens && $near save >"$bench_dir/near.conf" &&
+		$near service del $at && ! listens &&
 		$near restore "$bench_dir/near.conf" && listens && $near restore /dev/null && ! listens &&
 		$near restore "$bench_dir/near.conf" && listens
 }
@@ -532,7 +580,8 @@ for version; do
 	check "$v: an ICMP error goes to the member of its flow" errors "${errors[@]}"
 	[ $brief ] || check "$v: packets of many segments stay whole" streams_large
 	[ $brief ] || check "$v: packets of one segment pass" streams_small
-	[ $brief ] || [ $by = tunnel ] || check "$v: packets of many segments pass without a device's offloads" streams_summed
+	[ $brief ] || [ $by = tunnel ] ||
+		check "$v: packets of many segments pass without a device's offloads" streams_summed
 	[ $brief ] || check "$v: packets of many segments inside a client's tunnel pass" streams_inside
 	check "$v: the MTU that a router names is believed" learns "${big[@]}"
 	[ $version = 4 ] || check "$v: a packet of 1280 bytes passes a narrower link" smallest

@@ -19,7 +19,8 @@ prepare() {
 	local name
 	for name in a b r; do lan_no_dad $name; done
 	n r sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
-	ip -n a link add eth0 up type veth peer name eth0 netns r && ip -n r link set eth0 up && lan_port r eth1 && lan_port b eth0 || return 1
+	ip -n a link add eth0 up type veth peer name eth0 netns r && ip -n r link set eth0 up && lan_port r eth1 &&
+		lan_port b eth0 || return 1
 	addresses a eth0 10.0.0.1/24 2001:db8::1/64 && addresses r eth0 10.0.0.254/24 2001:db8::fe/64 &&
 		addresses r eth1 10.1.0.254/24 2001:db8:1::fe/64 && addresses b eth0 10.1.0.2/24 2001:db8:1::2/64 &&
 		routes a 10.0.0.254 2001:db8::fe && routes b 10.1.0.254 2001:db8:1::fe || return 1
@@ -47,7 +48,8 @@ begin() {
 	local name=$1 peer=b tx=ab rx=ba mine=10.0.0.1 other=10.1.0.2
 	shift
 	[ $name = a ] || { peer=a tx=ba rx=ab mine=10.1.0.2 other=10.0.0.1; }
-	haadm -n $name pulse set $peer id 7 interval 500ms multiplier 200 path $mine $other "$@" tx-key "$(lan_key $tx)" rx-key "$(lan_key $rx)"
+	haadm -n $name pulse set $peer id 7 interval 500ms multiplier 200 path $mine $other "$@" \
+		tx-key "$(lan_key $tx)" rx-key "$(lan_key $rx)"
 }
 
 up() {
@@ -73,13 +75,15 @@ heard_enough() {
 
 # b is heard, so it is there.
 contradicted() {
-	n a $pulse record eth0 2 $lan_dir/old && n r $pulse refuse eth0 $lan_dir/old quoted 20 && up && b '.state == "up"'
+	n a $pulse record eth0 2 $lan_dir/old && n r $pulse refuse eth0 $lan_dir/old quoted 20 && up &&
+		b '.state == "up"'
 }
 
 # b has closed its port, and says so; that is its own word.
 closed() {
 	local before
-	haadm -n b pulse del a && before=$(beats) && wait_for 20 beats_since $((before + 5)) && b '.state == "up" and .evidence == []'
+	haadm -n b pulse del a && before=$(beats) && wait_for 20 beats_since $((before + 5)) &&
+		b '.state == "up" and .evidence == []'
 }
 
 beats() {
@@ -94,11 +98,14 @@ beats_since() {
 believed() {
 	local before
 	before=$(bad_mac) && n a $pulse record eth0 1 $lan_dir/new && n r $pulse refuse eth0 $lan_dir/new forged 100 &&
-		wait_for 10 bad_macs $((before + 100)) && n r $pulse refuse eth0 $lan_dir/old quoted 20 && n r $pulse refuse eth0 $lan_dir/new short 20 &&
-		b '.evidence == []' || return 1
+		wait_for 10 bad_macs $((before + 100)) && n r $pulse refuse eth0 $lan_dir/old quoted 20 &&
+		n r $pulse refuse eth0 $lan_dir/new short 20 && b '.evidence == []' || return 1
 	# Which is not because nothing would be believed.
-	n r $pulse refuse eth0 $lan_dir/new quoted 1 && wait_for 10 b '.state == "lost" and .evidence == ["unreachable"]' &&
-		haadm -n a -j event show | jq -e 'map(select(.kind == "node")) | .[-1] | .node == "b" and .to == "lost" and .cause == "unreachable"'
+	n r $pulse refuse eth0 $lan_dir/new quoted 1 &&
+		wait_for 10 b '.state == "lost" and .evidence == ["unreachable"]' &&
+		haadm -n a -j event show |
+		jq -e \
+			'map(select(.kind == "node")) | .[-1] | .node == "b" and .to == "lost" and .cause == "unreachable"'
 }
 
 bad_macs() {
@@ -112,19 +119,23 @@ returns() {
 
 # Both ways are refused, by a real router.
 gone() {
-	haadm -n a pulse del b && haadm -n b pulse del a && begin a path 2001:db8::1 2001:db8:1::2 && begin b path 2001:db8:1::2 2001:db8::1 &&
+	haadm -n a pulse del b && haadm -n b pulse del a && begin a path 2001:db8::1 2001:db8:1::2 &&
+		begin b path 2001:db8:1::2 2001:db8::1 &&
 		wait_for 30 up && haadm -n a failback b && ip -n lan link set b-eth0 down &&
-		wait_for 60 b '.state == "lost" and .evidence == ["unreachable"]' && haadm -n a status | grep -q 'b *lost for'
+		wait_for 60 b '.state == "lost" and .evidence == ["unreachable"]' && haadm -n a status |
+		grep -q 'b *lost for'
 }
 
 back() {
-	ip -n lan link set b-eth0 up && ip -n b route replace default via 10.1.0.254 && ip -n b -6 addr replace 2001:db8:1::2/64 dev eth0 nodad &&
+	ip -n lan link set b-eth0 up && ip -n b route replace default via 10.1.0.254 &&
+		ip -n b -6 addr replace 2001:db8:1::2/64 dev eth0 nodad &&
 		ip -n b -6 route replace default via 2001:db8:1::fe && wait_for 60 up
 }
 
 # What a session said goes with it.
 forgotten() {
-	ip -n lan link set b-eth0 down && wait_for 60 b '.evidence == ["unreachable"]' && haadm -n a pulse del b && b '.evidence == []'
+	ip -n lan link set b-eth0 down && wait_for 60 b '.evidence == ["unreachable"]' && haadm -n a pulse del b &&
+		b '.evidence == []'
 }
 
 ktap_header

@@ -16,10 +16,12 @@ declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
 # d has no vote, as there are four of them, and is drained, so that it holds nothing.
 nodes=(a b c d)
 
-# conf NAME: the file of a node. With a profile it has no times of its own, but few heartbeats of the module: each is work here.
+# conf NAME: the file of a node. With a profile it has no times of its own, but few heartbeats of the module: each is
+# work here.
 conf() {
 	conf_head $1 "$dir/key" "$dir/voter-${voter:-$1}" ${longest:-2s} >"$dir/$1.conf"
-	[ -z "${profile:-}" ] || sed -i "s/^timings.*/profile = \"$profile\"; pulses = { interval = \"20ms\"; };/" "$dir/$1.conf"
+	[ -z "${profile:-}" ] ||
+		sed -i "s/^timings.*/profile = \"$profile\"; pulses = { interval = \"20ms\"; };/" "$dir/$1.conf"
 	{ conf_nodes ${net:-} && echo "notify = [ \"$dir/notify\" ];"; } >>"$dir/$1.conf"
 }
 
@@ -38,7 +40,8 @@ prepare() {
 	printf '#!/bin/sh\necho "$*" >>%s\n' "$dir/told" >"$dir/notify" && chmod 755 "$dir/notify"
 	module_load && lan_make && lan_join client 9 || return 1
 	for name in "${nodes[@]}"; do
-		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add db && haadm -n $name vip add $vip on eth0 holder a || return 1
+		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add db &&
+			haadm -n $name vip add $vip on eth0 holder a || return 1
 		conf $name
 	done
 	everywhere lease-agents && haadm -n d node set d state drain || return 1
@@ -55,7 +58,8 @@ epoch() {
 # served NAME: its MAC answers for the vip.
 served() {
 	local said
-	said=$(lan_ask client $vip --fence 10.0.0.${number[$1]}) && [ "$(wc -l <<<"$said")" -eq 1 ] && grep -q "$(lan_mac $1)" <<<"$said"
+	said=$(lan_ask client $vip --fence 10.0.0.${number[$1]}) && [ "$(wc -l <<<"$said")" -eq 1 ] &&
+		grep -q "$(lan_mac $1)" <<<"$said"
 }
 
 others() {
@@ -109,7 +113,9 @@ pulse_keys() {
 # no_losses: no module lost another one.
 no_losses() {
 	local name
-	for name in "${nodes[@]}"; do haadm -n $name -j pulse show | jq -e 'all(.losses == 0)' >/dev/null || return 1; done
+	for name in "${nodes[@]}"; do
+		haadm -n $name -j pulse show | jq -e 'all(.losses == 0)' >/dev/null || return 1
+	done
 }
 
 # A new shared key brings new keys to the modules, and they do without a gap.
@@ -133,7 +139,9 @@ other_keys() {
 pulses_by() {
 	local name
 	for name in "${nodes[@]}"; do
-		haadm -n $name -j pulse show | jq -e --arg net $1. 'all(.paths | length == 1 and all(.local4, .remote4 | startswith($net)))' >/dev/null || return 1
+		haadm -n $name -j pulse show |
+			jq -e --arg net $1. 'all(.paths | length == 1 and all(.local4, .remote4 | startswith($net)))' \
+				>/dev/null || return 1
 	done
 }
 
@@ -152,7 +160,8 @@ other_addresses() {
 	goes_by 10.0.1 && goes_by 10.0.0
 }
 
-# agreed NAME: its status, its module and its agent say the same holder and epoch of web, which its renewals do not change.
+# agreed NAME: its status, its module and its agent say the same holder and epoch of web, which its renewals do not
+# change.
 agreed() {
 	local said
 	said=$({ haadm -n $1 -j status && haadm -n $1 -j agent show; } | jq -r '.leases[] | select(.lease == "web") | "\(.holder) \(.epoch)"' &&
@@ -166,12 +175,16 @@ one_truth() {
 	local name holder
 	holder=$(holder web)
 	for name in "${nodes[@]}"; do agreed $name || return 1; done
-	haadm -n $holder status | tee "$dir/status" | grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms$" &&
-		haadm -n $holder agent show | tee "$dir/shown" | grep -qE "^vote: 3 of 3 voters heard: a, b, c; a lease is held for 90.0ms at a time$" &&
-		[ "$(grep -c "^    path .* good, heard " "$dir/shown")" -eq 3 ] && ! grep WARNING "$dir/status" || return 1
+	haadm -n $holder status | tee "$dir/status" |
+		grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms$" &&
+		haadm -n $holder agent show | tee "$dir/shown" |
+		grep -qE "^vote: 3 of 3 voters heard: a, b, c; a lease is held for 90.0ms at a time$" &&
+		[ "$(grep -c "^    path .* good, heard " "$dir/shown")" -eq 3 ] && ! grep WARNING "$dir/status" ||
+		return 1
 	n $holder setpriv --reuid 65534 --regid 65534 --clear-groups haadm agent show 2>"$dir/shown" && return 1
 	grep -q "^haadm: the agent answers root and its own user only$" "$dir/shown" &&
-		n $holder setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j status | jq -e '.warnings == [] and (.leases | length == 2)'
+		n $holder setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j status |
+		jq -e '.warnings == [] and (.leases | length == 2)'
 }
 
 # An agent that is stopped does not answer, and status does not wait for it for long.
@@ -186,7 +199,8 @@ hangs() {
 	wait_for 10 known web && return $code
 }
 
-# A stranger, and then another node, answers for the vip: it is in status, the log and the words of the notify command, once.
+# A stranger, and then another node, answers for the vip: it is in status, the log and the words of the notify command,
+# once.
 conflict() {
 	local name other
 	name=$(holder web) && read -r other _ <<<"$(others $name)" || return 1
@@ -194,17 +208,22 @@ conflict() {
 	for _ in 1 2; do
 		wait_for 10 claimed $name client "$(lan_mac client)" || return 1
 	done
-	haadm -n $name status | grep -E "^    CONFLICT: also answered by $(lan_mac client) on eth0, [0-9.]+[mu]?s ago$" || return 1
+	haadm -n $name status |
+		grep -E "^    CONFLICT: also answered by $(lan_mac client) on eth0, [0-9.]+[mu]?s ago$" || return 1
 	wait_for 10 claimed $name $other "$(lan_mac $other)" && haadm -n $name status | tee "$dir/status" |
 		grep -qE "^    CONFLICT: also answered by $other \($(lan_mac $other)\) on eth0, [0-9.]+[mu]?s ago$" &&
-		haadm -n $name -j status | jq -e --arg node $other '.vips[0].conflict | .node == $node and .dev == "eth0" and .age >= 0 and .time > 0' &&
+		haadm -n $name -j status |
+		jq -e --arg node $other \
+			'.vips[0].conflict | .node == $node and .dev == "eth0" and .age >= 0 and .time > 0' &&
 		wait_for 10 told_of $name $other || return 1
 	cat "$dir/told"
 	[ "$(grep -c "^conflict $vip $(lan_mac client) stranger$" "$dir/told")" -eq 1 ] &&
-		[ "$(grep -c "$vip: CONFLICT: also answered by $(lan_mac client) on eth0" "$dir/$name.log")" -eq 1 ] && ! haadm -n $other status | grep CONFLICT
+		[ "$(grep -c "$vip: CONFLICT: also answered by $(lan_mac client) on eth0" "$dir/$name.log")" -eq 1 ] &&
+		! haadm -n $other status | grep CONFLICT
 }
 
-# told_of NAME OTHER: it claims the vip, and the notify command of the holder has heard of it. The module tells of a vip once a second.
+# told_of NAME OTHER: it claims the vip, and the notify command of the holder has heard of it. The module tells of a vip
+# once a second.
 told_of() {
 	claimed $1 $2 "$(lan_mac $2)" && grep -qx "conflict $vip $(lan_mac $2) $2" "$dir/told"
 }
@@ -225,8 +244,8 @@ stamp() {
 	haadm -n $1 -j event show | jq "map(select(.kind == \"lease\" and .lease == \"web\" and ($2))) | .[-1].publish"
 }
 
-# Its module says so at once to the others, who do not wait until the tenure has run out. Nor for what may be on its way, for it
-# said so after that had left: where computing takes no time, that would be 5 ms.
+# Its module says so at once to the others, who do not wait until the tenure has run out. Nor for what may be on its
+# way, for it said so after that had left: where computing takes no time, that would be 5 ms.
 killed() {
 	local name ended taken most=60000000
 	grep -q time-travel /proc/cmdline && most=3000000
@@ -236,11 +255,12 @@ killed() {
 	ended=$(stamp $name '.cause != "granted"')
 	taken=$(stamp "$(holder web)" ".cause == \"granted\" and .node == \"$(holder web)\"")
 	ktap_note "held again $(((taken - ended) / 1000)) us after the agent was killed" >&3
-	[ $((taken - ended)) -gt 0 ] && [ $((taken - ended)) -lt $most ] && start $name && wait_for 10 known web && wait_for 10 known db && wait_for 10 votes $name
+	[ $((taken - ended)) -gt 0 ] && [ $((taken - ended)) -lt $most ] && start $name && wait_for 10 known web &&
+		wait_for 10 known db && wait_for 10 votes $name
 }
 
-# small: of each agent no more is locked in memory than 12 MB. When one is killed, the kernel frees that before it closes its
-# sockets, which end its leases.
+# small: of each agent no more is locked in memory than 12 MB. When one is killed, the kernel frees that before it
+# closes its sockets, which end its leases.
 small() {
 	local name locked
 	for name in "${nodes[@]}"; do
@@ -258,17 +278,18 @@ front() {
 
 edge_free() { [ -z "$(holder edge)" ]; }
 
-# No client can come to the holder, which is well apart from that: another node holds, and it does not ask again. When all are
-# so nobody holds, and then the first one to which clients can come, at once.
+# No client can come to the holder, which is well apart from that: another node holds, and it does not ask again. When
+# all are so nobody holds, and then the first one to which clients can come, at once.
 links_lost() {
 	local name all=(a b c d) code=0 begun
 	for name in "${all[@]}"; do
 		ip -n $name link add edge0 type dummy && front up $name && haadm -n $name lease add edge &&
 			haadm -n $name vip add 10.9.0.1 on edge0 lease edge || return 1
 	done
-	wait_for 10 known edge && name=$(holder edge) && front down $name && wait_for 10 moved $name edge && wait_for 10 known edge &&
-		front down "${all[@]}" && wait_for 10 edge_free && begun=${EPOCHREALTIME/./} && front up $name && wait_for 10 held_by $name edge &&
-		soon $((${EPOCHREALTIME/./} - begun)) && wait_for 10 known edge &&
+	wait_for 10 known edge && name=$(holder edge) && front down $name && wait_for 10 moved $name edge &&
+		wait_for 10 known edge &&
+		front down "${all[@]}" && wait_for 10 edge_free && begun=${EPOCHREALTIME/./} && front up $name &&
+		wait_for 10 held_by $name edge && soon $((${EPOCHREALTIME/./} - begun)) && wait_for 10 known edge &&
 		grep -q "lease edge: no device by which its clients come here has a link" "$dir/$name.log" || code=1
 	for name in "${all[@]}"; do
 		haadm -n $name vip del 10.9.0.1 && haadm -n $name lease del edge && ip -n $name link del edge0 || code=1
@@ -282,8 +303,8 @@ soon() { ! grep -q time-travel /proc/cmdline || [ $1 -lt 500000 ]; }
 # votes NAME: it says that it is ready only when its voter has waited for what it may have promised before.
 votes() { grep -q "ready: the module takes BEATs" "$dir/$1.log"; }
 
-# The holder is cut off: it does not speak any more when somebody else does. As it has run in time so far, the others wait for
-# no more than a tenure of 90 ms lasts.
+# The holder is cut off: it does not speak any more when somebody else does. As it has run in time so far, the others
+# wait for no more than a tenure of 90 ms lasts.
 cut_off() {
 	local name most=${1:-180000000}
 	name=$(holder web)
@@ -309,16 +330,18 @@ stall() {
 
 # fitted NAME: that it has stalled shows in what its agent does and says. Its module waits for its peers for as long.
 fitted() {
-	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep -q "did not run for [0-9]* ms, so leases are asked for [0-9]* ms" "$dir/$1.log" &&
-		grep -qE "at worst in the last minutes: leases are asked for (1[89]|[2-5][0-9])[0-9] ms" "$dir/$1.log" &&
+	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 &&
+		grep -q "did not run for [0-9]* ms, so leases are asked for [0-9]* ms" "$dir/$1.log" &&
+		grep -qE "at worst in the last minutes: leases are asked for (1[89]|[2-5][0-9])[0-9] ms" \
+			"$dir/$1.log" &&
 		haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier >= 14 and .multiplier <= 50)'
 }
 
 # patient: an agent without settings of its own for that survives stalls of 60 ms, and after these a longer one.
 patient() {
 	local name ends
-	name=$(holder web) && ends=$(ends $name) && sed -i /^timings/d "$dir/$name.conf" && kill -HUP "$(<"$dir/$name.pid")" &&
-		wait_for 5 adapts $name || return 1
+	name=$(holder web) && ends=$(ends $name) && sed -i /^timings/d "$dir/$name.conf" &&
+		kill -HUP "$(<"$dir/$name.pid")" && wait_for 5 adapts $name || return 1
 	for _ in 1 2 3 4; do stall $name 0.06 || return 1; done
 	wait_for 5 fitted $name && stall $name 0.15 && held_by $name && [ "$(ends $name)" -eq "$ends" ] || return 1
 	conf $name && kill -HUP "$(<"$dir/$name.pid")" && wait_for 5 settled $name
@@ -328,19 +351,24 @@ patient() {
 adapts() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier != 20)'; }
 settled() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier == 20 and .state == "up")'; }
 
-# restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last is
-# not on its disk, so it moves on to a higher epoch.
+# restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last
+# is not on its disk, so it moves on to a higher epoch.
 restarted() {
 	local name ends
-	name=$(holder web) && ends=$(ends $name) && stop TERM $name && held_by $name && sleep 1 && held_by $name && start $name &&
-		sleep 2.5 && held_by $name && [ "$(ends $name)" -eq "$ends" ] && grep -q "lease web: held from before" "$dir/$name.log"
+	name=$(holder web) && ends=$(ends $name) && stop TERM $name && held_by $name && sleep 1 && held_by $name &&
+		start $name &&
+		sleep 2.5 && held_by $name && [ "$(ends $name)" -eq "$ends" ] &&
+		grep -q "lease web: held from before" "$dir/$name.log"
 }
 
-# Its own vote is needed, and it does not vote at once: so long it goes on by the long right that it took before it stopped.
+# Its own vote is needed, and it does not vote at once: so long it goes on by the long right that it took before it
+# stopped.
 restarted_with_two() {
 	local name third ends
-	name=$(holder web) && read -r third _ < <(others $name) && stop KILL $third && wait_for 10 held_by $name && ends=$(ends $name) &&
-		stop TERM $name && start $name && wait_for 10 votes $name && sleep 1 && held_by $name && [ "$(ends $name)" -eq "$ends" ] &&
+	name=$(holder web) && read -r third _ < <(others $name) && stop KILL $third && wait_for 10 held_by $name &&
+		ends=$(ends $name) &&
+		stop TERM $name && start $name && wait_for 10 votes $name && sleep 1 && held_by $name &&
+		[ "$(ends $name)" -eq "$ends" ] &&
 		start $third && wait_for 10 votes $third && wait_for 10 known web && wait_for 10 known db
 }
 
@@ -380,28 +408,34 @@ alone() {
 	why="2 of 3 voters unreachable: ${others[0]}, ${others[1]}"
 	wait_for 5 nobody_holds && wait_for 5 says $name "held by nobody: $why" && gives_reason $name "$why"
 	code=$?
-	start "${others[@]}" && wait_for 5 mute ${others[0]} '> 0' && wait_for 20 held && wait_for 10 held db && wait_for 10 known web &&
-		wait_for 5 mute ${others[0]} '== 0' && return $code
+	start "${others[@]}" && wait_for 5 mute ${others[0]} '> 0' && wait_for 20 held && wait_for 10 held db &&
+		wait_for 10 known web && wait_for 5 mute ${others[0]} '== 0' && return $code
 }
 
 # mute NAME TEST: for how long a voter that was just started does not vote yet, ns.
 mute() { haadm -n $1 -j agent show | jq -e ".vote.mute $2"; }
 
-# gives_reason NAME WORDS: of lease web and of its vip, in text and JSON; and where no agent runs there are no such words.
+# gives_reason NAME WORDS: of lease web and of its vip, in text and JSON; and where no agent runs there are no such
+# words.
 gives_reason() {
 	local other
-	haadm -n $1 status >"$dir/status" && haadm -n $1 -j status >"$dir/status.json" && haadm -n $1 agent show >"$dir/shown" || return 1
+	haadm -n $1 status >"$dir/status" && haadm -n $1 -j status >"$dir/status.json" &&
+		haadm -n $1 agent show >"$dir/shown" || return 1
 	cat "$dir/status" "$dir/shown"
 	grep -qE "^  web +held by nobody: $2$" "$dir/status" &&
 		grep -qF "  $vip held by nobody, NOT SERVED: its lease web has no holder: $2" "$dir/status" &&
-		jq -e --arg why "$2" '.agent_answers and ([.leases[] | [.holder, .reason]] == [[null, $why], [null, $why]]) and
+		jq -e --arg why "$2" \
+			'.agent_answers and ([.leases[] | [.holder, .reason]] == [[null, $why], [null, $why]]) and
 			(.vips[0].reason | endswith($why))' "$dir/status.json" &&
-		grep -qE "^  web +held by nobody: $2" "$dir/shown" && grep -qE "^vote: 1 of 3 voters heard: $1; unreachable: ${2#*: };" "$dir/shown" &&
-		haadm -n $1 -j agent show | jq -e --arg why "$2" --arg name $1 '.node == $name and .vote.heard == [$name] and
+		grep -qE "^  web +held by nobody: $2" "$dir/shown" &&
+		grep -qE "^vote: 1 of 3 voters heard: $1; unreachable: ${2#*: };" "$dir/shown" &&
+		haadm -n $1 -j agent show |
+		jq -e --arg why "$2" --arg name $1 '.node == $name and .vote.heard == [$name] and
 			([.leases[].reason] == [$why, $why]) and ([.peers[] | select(.state == "silent")] | length == 2)' || return 1
 	other=${2#*: } other=${other%,*}
 	haadm -n $other agent show 2>"$dir/shown" && return 1
-	grep -q "^haadm: no agent runs here" "$dir/shown" && haadm -n $other status | grep -qE "^  web +held by nobody: it was released or has run out$"
+	grep -q "^haadm: no agent runs here" "$dir/shown" && haadm -n $other status |
+		grep -qE "^  web +held by nobody: it was released or has run out$"
 }
 
 # says NAME WORDS: of a lease, when it is asked for its state.
@@ -412,7 +446,8 @@ says() {
 # All agents are killed at once: what they find in their files is enough, and no epoch comes twice.
 all_killed() {
 	local name epoch
-	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody_holds && start "${nodes[@]}" && wait_for 20 again $epoch &&
+	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody_holds && start "${nodes[@]}" &&
+		wait_for 20 again $epoch &&
 		wait_for 10 known web && wait_for 10 known db && ! grep -q "it knows nothing yet" "$dir/a.log"
 }
 
@@ -421,7 +456,8 @@ forgot() {
 	local name=c
 	[ "$(holder web)" != c ] || name=b
 	stop KILL $name
-	rm "$dir/voter-$name" && start $name && wait_for 5 grep -q "it knows nothing yet" "$dir/$name.log" && sleep 3 || return 1
+	rm "$dir/voter-$name" && start $name && wait_for 5 grep -q "it knows nothing yet" "$dir/$name.log" && sleep 3 ||
+		return 1
 	# Its voice counts again: with it and the holder alone the lease goes on.
 	local third
 	third=$(others "$name$(holder web)")
@@ -446,7 +482,8 @@ mismatch() {
 	[ "$(holder web)" != c ] || name=b
 	stop KILL $name
 	longest=3s conf $name
-	start $name && wait_for 5 grep -q "names other nodes or another longest lease" "$dir/$name.log" && held || return 1
+	start $name && wait_for 5 grep -q "names other nodes or another longest lease" "$dir/$name.log" && held ||
+		return 1
 	stop KILL $name
 	conf $name && start $name && wait_for 10 known web
 }
@@ -472,15 +509,21 @@ reloaded() {
 # all_vote: what each voter knows is enough to vote by.
 all_vote() {
 	local name
-	for name in a b c; do haadm -n $name -j agent show | jq -e '.vote.knows and .vote.mute == 0' >/dev/null || return 1; done
+	for name in a b c; do
+		haadm -n $name -j agent show | jq -e '.vote.knows and .vote.mute == 0' >/dev/null || return 1
+	done
 }
 
-# Who has another profile has no part in the vote, and both sides say why. What the file has is not loaded by a running agent.
+# Who has another profile has no part in the vote, and both sides say why. What the file has is not loaded by a running
+# agent.
 other_profile() {
 	local name other third
-	wait_for 10 all_vote && name=$(holder web) && read -r other third < <(others $name) && profile=fast conf $other && refuses $other && stop KILL $other &&
-		start $other && wait_for 5 logged $other 'its file has profile = "default", and the one here has "fast", so neither counts' &&
-		wait_for 5 logged $name 'its file has profile = "fast", and the one here has "default", so neither counts' || return 1
+	wait_for 10 all_vote && name=$(holder web) && read -r other third < <(others $name) &&
+		profile=fast conf $other && refuses $other && stop KILL $other &&
+		start $other && wait_for 5 logged $other \
+			'its file has profile = "default", and the one here has "fast", so neither counts' &&
+		wait_for 5 logged $name \
+			'its file has profile = "fast", and the one here has "default", so neither counts' || return 1
 	# Its vote would be the second one of three.
 	stop KILL $third && wait_for 5 nobody_holds && sleep 1 && nobody_holds && start $third && wait_for 10 held
 }
@@ -489,13 +532,18 @@ other_profile() {
 fast() {
 	local name
 	for name in "${nodes[@]}"; do profile=fast conf $name; done
-	stop KILL "${nodes[@]}" && start "${nodes[@]}" && wait_for 20 known web && wait_for 10 known db && wait_for 5 paced || return 1
+	stop KILL "${nodes[@]}" && start "${nodes[@]}" && wait_for 20 known web && wait_for 10 known db &&
+		wait_for 5 paced || return 1
 	wait_for 10 all_vote || return 1
 	haadm -n a agent show | tee "$dir/shown" | grep -qE "a lease is held for (25.0|[0-9]{2,3}.[0-9])ms at a time$"
 }
 
 # paced: its module waits for three heartbeats, or more where this machine is late.
-paced() { haadm -n a -j pulse show | jq -e 'all(.state == "up" and .interval == 20000000 and .multiplier >= 3 and .multiplier < 20)' >/dev/null; }
+paced() {
+	haadm -n a -j pulse show |
+		jq -e 'all(.state == "up" and .interval == 20000000 and .multiplier >= 3 and .multiplier < 20)' \
+			>/dev/null
+}
 
 # A machine that is in time has it as the profile promises, where computing takes no time.
 fast_cut_off() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Nodes come and go while the cluster runs: who votes changes one node at a time, and no lease is lost over it. The agents'
-# files name no node, as the modules have them.
+# Nodes come and go while the cluster runs: who votes changes one node at a time, and no lease is lost over it. The
+# agents' files name no node, as the modules have them.
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120,SC2206 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -60,7 +60,9 @@ sets_are() {
 # set_comes NAME,NAME... SET VOTERS NODES: they go over to it, which their logs tell at less expense.
 set_comes() {
 	local name
-	for name in ${1//,/ }; do wait_for 60 logged $name "with its voter set $2$\|has its voter set $2 now" || return 1; done
+	for name in ${1//,/ }; do
+		wait_for 60 logged $name "with its voter set $2$\|has its voter set $2 now" || return 1
+	done
 	wait_for 5 sets_are "$@"
 }
 
@@ -82,13 +84,14 @@ began() { start b c d && wait_for 20 known && wait_for 10 sets_are b,c,d 1 b,c,d
 # A node that nobody else knows yet has no part, and disturbs nobody.
 alone() {
 	nodes=(a b c d)
-	load "$dir/four" a && start a && wait_for 10 logged a "listening for 3 peers" && sleep 2 && votes b c d && sets_are b,c,d 1 b,c,d b,c,d &&
-		! logged a "holds it now"
+	load "$dir/four" a && start a && wait_for 10 logged a "listening for 3 peers" && sleep 2 && votes b c d &&
+		sets_are b,c,d 1 b,c,d b,c,d && ! logged a "holds it now"
 }
 
 # half: one of three voters has it in its configuration, which is too few.
 half() {
-	load "$dir/four" b && wait_for 10 logged b "too few voters have that configuration" && sleep 3 && set_is c 1 b,c,d b,c,d &&
+	load "$dir/four" b && wait_for 10 logged b "too few voters have that configuration" && sleep 3 &&
+		set_is c 1 b,c,d b,c,d &&
 		haadm -n b -j agent show | jq -e '.vote.change | test("missing: ") and test("too few voters")' &&
 		haadm -n b agent show | grep -q "too few voters have that configuration"
 }
@@ -102,35 +105,45 @@ to_new() {
 }
 
 fifth() {
-	load "$dir/five" a b c d e && start e && set_comes a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e && wait_for 20 votes a b c d e
+	load "$dir/five" a b c d e && start e && set_comes a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e &&
+		wait_for 20 votes a b c d e
 }
 
 # Two of those that voted in the beginning are gone: the new ones count.
 two_lost() {
 	local name
 	nodes=(a b c d e)
-	to_new d && wait_for 10 known && stop KILL d c && nodes=(a b e) && wait_for 10 known && name=$(holder) && [[ $name = [abe] ]]
+	to_new d && wait_for 10 known && stop KILL d c && nodes=(a b e) && wait_for 10 known && name=$(holder) &&
+		[[ $name = [abe] ]]
 }
 
-two_back() { nodes=(a b c d e) && start c d && wait_for 20 votes a b c d e && wait_for 10 sets_are a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e; }
+two_back() {
+	nodes=(a b c d e) && start c d && wait_for 20 votes a b c d e &&
+		wait_for 10 sets_are a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e
+}
 
 # All are off at once, and find in their files who votes.
 restarted() {
 	nodes=(a b c d e)
-	stop KILL a b c d e && start a b c d e && wait_for 20 known && sets_are a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e && wait_for 20 votes a b c d e
+	stop KILL a b c d e && start a b c d e && wait_for 20 known && sets_are a,b,c,d,e 5 a,b,c,d,e a,b,c,d,e &&
+		wait_for 20 votes a b c d e
 }
 
 # lost_file NAME: it knows nothing any more, not even its id, and learns from the others.
 lost_file() {
 	nodes=(a b c d e)
-	stop KILL $1 && rm "$dir/voter-$1" && start $1 && set_comes $1 5 a,b,c,d,e a,b,c,d,e && wait_for 20 votes a b c d e
+	stop KILL $1 && rm "$dir/voter-$1" && start $1 && set_comes $1 5 a,b,c,d,e a,b,c,d,e &&
+		wait_for 20 votes a b c d e
 }
 
-# gone: a node is taken out of the configuration of the others while it runs, and gives its part up; of four nodes three vote.
+# gone: a node is taken out of the configuration of the others while it runs, and gives its part up; of four nodes three
+# vote.
 gone() {
 	nodes=(a b c d)
-	to_new d && wait_for 10 known && undisturbed leaves && wait_for 10 logged e "this node was taken out of the cluster" &&
-		haadm -n e -j agent show | jq -e '.vote.runs == false' && stop TERM e && wait_for 10 logged a "e has no part in the cluster any more"
+	to_new d && wait_for 10 known && undisturbed leaves &&
+		wait_for 10 logged e "this node was taken out of the cluster" &&
+		haadm -n e -j agent show | jq -e '.vote.runs == false' && stop TERM e &&
+		wait_for 10 logged a "e has no part in the cluster any more"
 }
 
 leaves() {
@@ -165,7 +178,8 @@ dies() {
 changing() {
 	local name
 	for name in a b c d; do
-		[ "$(grep -c "this node changes the voter set" "$dir/$name.log")" -eq "${changes[$name]:-0}" ] || echo $name >"$dir/changing"
+		[ "$(grep -c "this node changes the voter set" "$dir/$name.log")" -eq "${changes[$name]:-0}" ] ||
+			echo $name >"$dir/changing"
 	done
 	[ -s "$dir/changing" ]
 }
@@ -180,7 +194,8 @@ over() {
 # replaced: one of three voters goes while it runs, and the fourth node votes in its place: four do for a while.
 replaced() {
 	nodes=(a b d)
-	to_new a && wait_for 10 known && undisturbed swaps && wait_for 10 logged c "this node was taken out of the cluster" && wait_for 20 votes a b d
+	to_new a && wait_for 10 known && undisturbed swaps &&
+		wait_for 10 logged c "this node was taken out of the cluster" && wait_for 20 votes a b d
 }
 
 swaps() { file a b d >"$dir/others" && load "$dir/others" a b d && set_comes a,b,d 17 a,b,d a,b,d; }
@@ -189,7 +204,8 @@ swaps() { file a b d >"$dir/others" && load "$dir/others" a b d && set_comes a,b
 anew() {
 	local name
 	nodes=(a b d e)
-	stop TERM a b c d && file "${nodes[@]}" >"$dir/others" && load "$dir/others" "${nodes[@]}" && rm "$dir/voter-"[abd] || return 1
+	stop TERM a b c d && file "${nodes[@]}" >"$dir/others" && load "$dir/others" "${nodes[@]}" &&
+		rm "$dir/voter-"[abd] || return 1
 	start "${nodes[@]}"
 	nodes=(a b d)
 	wait_for 30 known && sleep 2 && known && for name in a b d; do set_is $name 1 a,b,d a,b,d,e || return 1; done

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The witness: two nodes hold a lease although one of them, or the witness, is away. It is an ordinary user's process without
-# a module, and holds nothing itself.
-# shellcheck disable=SC2317,SC2086,SC2119,SC2016 # functions are run by check; words here have no spaces; the other shell expands
+# The witness: two nodes hold a lease although one of them, or the witness, is away. It is an ordinary user's process
+# without a module, and holds nothing itself.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2016 # check runs functions; no word has spaces; the other shell expands
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
@@ -17,7 +17,8 @@ nodes=(a b)
 nobody=65534
 most_kb=6144
 
-# conf NAME [LINE...]: its file, which differs by name, key and voter's file only; a witness makes no checks, but reads them.
+# conf NAME [LINE...]: its file, which differs by name, key and voter's file only; a witness makes no checks, but reads
+# them.
 conf() {
 	conf_head $1 "$dir/${key:-key-$1}" "$dir/${voter:-$1/voter}" 2s >"$dir/$1.conf"
 	cat >>"$dir/$1.conf" <<-END
@@ -45,7 +46,8 @@ as() {
 	fi
 }
 
-# start NAME...: agents, each with a log of its own. What listens has its signals, so that it may be asked for its state.
+# start NAME...: agents, each with a log of its own. What listens has its signals, so that it may be asked for its
+# state.
 start() {
 	local name
 	for name; do
@@ -77,8 +79,10 @@ nodes_begin() {
 	local name
 	module_load || return 1
 	for name in "${nodes[@]}"; do
-		nodes_add $name && haadm -n $name lease add web && haadm -n $name vip add 10.0.0.100 on eth0 lease web &&
-			haadm -n $name service add 10.0.0.100:80/tcp && haadm -n $name member add 10.0.0.100:80/tcp node b || return 1
+		nodes_add $name && haadm -n $name lease add web &&
+			haadm -n $name vip add 10.0.0.100 on eth0 lease web &&
+			haadm -n $name service add 10.0.0.100:80/tcp &&
+			haadm -n $name member add 10.0.0.100:80/tcp node b || return 1
 	done
 }
 
@@ -91,12 +95,20 @@ refused() {
 	[ $code -eq $1 ] && grep -qE -- "$2" "$dir/refused"
 }
 
-not_named() { witness='' conf w && refused 1 'w.conf:8: this node, "w", is started with --witness, .* write .* witness = true'; }
-no_folder() { voter=nowhere conf w && refused 2 "nowhere cannot be opened: .*runs as user $nobody: name a file in a folder that this user may write"; }
+not_named() {
+	witness='' conf w && refused 1 'w.conf:8: this node, "w", is started with --witness, .* write .* witness = true'
+}
+no_folder() {
+	voter=nowhere conf w && refused 2 \
+		"nowhere cannot be opened: .*runs as user $nobody: name a file in a folder that this user may write"
+}
 no_key() { key=key-a conf w && refused 1 "key-a cannot be opened: .*must belong to the user who runs the agent"; }
-its_check() { member=w conf w && refused 1 'w.conf:10: the check is of node "w", which is a witness and serves nothing'; }
+its_check() {
+	member=w conf w && refused 1 'w.conf:10: the check is of node "w", which is a witness and serves nothing'
+}
 
-# credential: the unit's way. The key of root's is in a folder of the service's own, and its user may read it by the group.
+# credential: the unit's way. The key of root's is in a folder of the service's own, and its user may read it by the
+# group.
 credential() {
 	local given=$dir/given/haagentd.key
 	mkdir "$dir/given" && cp "$dir/key-a" "$given" && chgrp $nobody "$given" && chmod 440 "$given" || return 1
@@ -115,19 +127,24 @@ alone() {
 	local status
 	start w && wait_for 10 logged w "ready: this witness can be heard" || return 1
 	status=$(</proc/"$(<"$dir/w.pid")"/status)
-	[ ! -e /sys/module/haswitch ] && grep -qE "^Uid:	$nobody	$nobody	" <<<"$status" && grep -q "^CapEff:	0*$" <<<"$status" &&
-		[ "$(grep -c "no real-time scheduling" "$dir/w.log")" -eq 1 ] && [ "$(grep -c "memory is not locked" "$dir/w.log")" -eq 1 ] &&
-		logged w "health checks .* made by the nodes that have a module, not by this witness" && ! grep -qE "(error|warning):" "$dir/w.log"
+	[ ! -e /sys/module/haswitch ] && grep -qE "^Uid:	$nobody	$nobody	" <<<"$status" &&
+		grep -q "^CapEff:	0*$" <<<"$status" &&
+		[ "$(grep -c "no real-time scheduling" "$dir/w.log")" -eq 1 ] &&
+		[ "$(grep -c "memory is not locked" "$dir/w.log")" -eq 1 ] &&
+		logged w "health checks .* made by the nodes that have a module, not by this witness" &&
+		! grep -qE "(error|warning):" "$dir/w.log"
 }
 
 held() { [[ $(holder) = [ab] ]]; }
 other() { tr -d $1 <<<"ab"; }
 
 granted() {
-	start a b && wait_for 20 held && wait_for 10 known && logged w "this node is a witness, which only votes on leases, one of 3"
+	start a b && wait_for 20 held && wait_for 10 known &&
+		logged w "this node is a witness, which only votes on leases, one of 3"
 }
 
-# renewed: a tenure of 90 ms goes on for half a second without an end. Its epoch may rise: a voter that was away asks for that.
+# renewed: a tenure of 90 ms goes on for half a second without an end. Its epoch may rise: a voter that was away asks
+# for that.
 renewed() {
 	local name ends
 	name=$(holder) && ends=$(ends $name) && sleep 0.5 && held_by $name && [ "$(ends $name)" -eq $ends ]
@@ -139,7 +156,8 @@ pulses_to() {
 
 # The witness has no module to exchange heartbeats with, and nobody's module knows it as a node, nor is told of it.
 own_pulses() {
-	wait_for 10 pulses_to a b && wait_for 10 pulses_to b a && ! haadm -n a node show w && ! logged a "error:" && ! logged b "error:"
+	wait_for 10 pulses_to a b && wait_for 10 pulses_to b a && ! haadm -n a node show w && ! logged a "error:" &&
+		! logged b "error:"
 }
 
 # told NAME PATTERN: what an agent says when it is asked for its state.
@@ -149,19 +167,23 @@ told() {
 
 # together: all hear each other again, so that the next point begins as this one did.
 together() {
-	wait_for 10 told a " b: heard," && wait_for 10 told b " a: heard," && wait_for 10 told a " w (witness): heard," &&
+	wait_for 10 told a " b: heard," && wait_for 10 told b " a: heard," &&
+		wait_for 10 told a " w (witness): heard," &&
 		wait_for 10 told b " w (witness): heard," && wait_for 10 known
 }
 
 all_tell() {
 	together && wait_for 5 told w "w (witness): 2 peers" &&
 		wait_for 5 told w "witness: votes on leases, and was asked about 1 so far; 3 of 3 voters are heard" &&
-		haadm -n w -j agent show | jq -e '.witness and .vote.runs and .vote.heard == ["a", "b", "w"] and .leases == []' &&
-		haadm -n w agent show | grep -qx "agent of w, a witness" && haadm -n a agent show | grep -qE "^  w +heard, a witness, heard "
+		haadm -n w -j agent show |
+		jq -e '.witness and .vote.runs and .vote.heard == ["a", "b", "w"] and .leases == []' &&
+		haadm -n w agent show | grep -qx "agent of w, a witness" && haadm -n a agent show |
+		grep -qE "^  w +heard, a witness, heard "
 }
 
 notified() {
-	wait_for 10 grep -qx "$nobody peer a heard" "$dir/w/told" && wait_for 10 grep -qx "$nobody peer b heard" "$dir/w/told"
+	wait_for 10 grep -qx "$nobody peer a heard" "$dir/w/told" &&
+		wait_for 10 grep -qx "$nobody peer b heard" "$dir/w/told"
 }
 
 # resident PID: kB of its memory that are in use, shared libraries included.
@@ -197,20 +219,23 @@ handed_over() {
 
 killed() {
 	local name
-	name=$(holder) && stop KILL $name && wait_for 10 moved $name && renewed && start $name && together && votes $name
+	name=$(holder) && stop KILL $name && wait_for 10 moved $name && renewed && start $name && together &&
+		votes $name
 }
 
 # Both nodes hear the witness, but not each other. The one that holds goes on, and the other one does not take it.
 parted() {
 	local name code
 	name=$(holder) && : >"$dir/$name.log"
-	isolate on && wait_for 10 logged $name "$(other $name): not heard for" && held_by $name && renewed && held_by $name
+	isolate on && wait_for 10 logged $name "$(other $name): not heard for" && held_by $name && renewed &&
+		held_by $name
 	code=$?
 	isolate off && together && return $code
 }
 
 isolate() {
-	ip -n lan link set a-eth0 type bridge_slave isolated $1 && ip -n lan link set b-eth0 type bridge_slave isolated $1
+	ip -n lan link set a-eth0 type bridge_slave isolated $1 &&
+		ip -n lan link set b-eth0 type bridge_slave isolated $1
 }
 
 # without SIGNAL PATTERN: the witness ends so; what its peers log of it from then on.
@@ -234,7 +259,8 @@ none_left() {
 # Neither node may hold, so nobody does: a witness that could, with three voters there, would do it now.
 drained() {
 	local code
-	both drain && wait_for 5 nobody_holds && sleep 1 && nobody_holds && told a "lease web: held by nobody: no node asks for it; this one does not, as it is being drained" &&
+	both drain && wait_for 5 nobody_holds && sleep 1 && nobody_holds &&
+		told a "lease web: held by nobody: no node asks for it; this one does not, as it is being drained" &&
 		told b "lease web: held by nobody: no node asks for it; this one does not, as it is being drained"
 	code=$?
 	both up && wait_for 10 held && together && return $code
@@ -251,8 +277,8 @@ both() {
 # What it has promised it finds again, so that it has a voice at once, and the node that is left holds with it.
 witness_back() {
 	local other
-	start w && wait_for 20 held && ! logged w "it knows nothing yet" && renewed && other=$(other "$(holder)") && start $other && together &&
-		votes $other
+	start w && wait_for 20 held && ! logged w "it knows nothing yet" && renewed && other=$(other "$(holder)") &&
+		start $other && together && votes $other
 }
 
 # votes NAME: it says that it is ready only when its voter has waited for what it may have promised before.
@@ -263,7 +289,8 @@ begins_again() { start w && together; }
 # Who votes does not change while agents run.
 reloaded() {
 	witness='' conf w && : >"$dir/w.log" && kill -HUP "$(<"$dir/w.pid")" &&
-		wait_for 5 logged w 'node "w", which this is, is no witness any more; that begins with a restart of all agents'
+		wait_for 5 logged w \
+			'node "w", which this is, is no witness any more; that begins with a restart of all agents'
 	local code=$?
 	usual && kill -HUP "$(<"$dir/w.pid")" && wait_for 5 logged w "was read again and is in force" && return $code
 }
@@ -273,7 +300,9 @@ nodes_own() {
 	local name
 	one_owner || return 1
 	for name in "${nodes[@]}"; do
-		jq -e 'map(select(.kind == "lease" and .cause == "granted") | .node) | unique | . - ["a", "b"] | length == 0' "$dir/events-$name" || return 1
+		jq -e \
+			'map(select(.kind == "lease" and .cause == "granted") | .node) | unique | . - ["a", "b"] | length == 0' "$dir/events-$name" ||
+			return 1
 	done
 }
 
@@ -283,7 +312,9 @@ no_node() {
 	stop TERM b && haadm -n b node add w addr 10.0.0.3 || return 1
 	ip netns exec b timeout 5 haagentd -f "$dir/b.conf" >"$dir/refused" 2>&1 || code=$?
 	cat "$dir/refused"
-	[ $code -eq 1 ] && grep -q 'b.conf:8: node "w" is a witness here, .* but the module has it as a node; .*haadm node del w' "$dir/refused"
+	[ $code -eq 1 ] &&
+		grep -q 'b.conf:8: node "w" is a witness here, .* but the module has it as a node; .*haadm node del w' \
+			"$dir/refused"
 }
 
 exec 3>&1

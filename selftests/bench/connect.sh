@@ -5,9 +5,9 @@
 #   connect.sh CONNECT SECONDS CASE
 #
 # CONNECT is connect.c's program. Three clients and two servers are namespaces on a bridge with the machine (eth0). What
-# they ask comes by the machine, what is answered straight from the server. All of them share a CPU: one case is told from
-# another by how much of it the machine takes; in `none` nothing is in between. Prints `figure connect CASE DONE FAILED
-# NANOSECONDS`.
+# they ask comes by the machine, what is answered straight from the server. All of them share a CPU: one case is told
+# from another by how much of it the machine takes; in `none` nothing is in between. Prints `figure connect CASE DONE
+# FAILED NANOSECONDS`.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -16,7 +16,8 @@ connect=$1 seconds=$2 case=$3
 
 # machine NAME NUMBER: a namespace with a link to the bridge.
 machine() {
-	ip netns add "$1" && ip -n "$1" link set lo up && ip -n lan link add name "$1" up type veth peer name eth0 netns "$1" &&
+	ip netns add "$1" && ip -n "$1" link set lo up &&
+		ip -n lan link add name "$1" up type veth peer name eth0 netns "$1" &&
 		ip -n lan link set dev "$1" master br0 && ip -n "$1" link set eth0 addrgenmode none &&
 		ip -n "$1" link set eth0 up && ip -n "$1" addr add "10.8.0.$2/16" dev eth0
 }
@@ -24,15 +25,18 @@ machine() {
 network() {
 	local name number=10
 	ip netns add lan && ip -n lan link add br0 up type bridge mcast_snooping 0 &&
-		ip -n lan link add name entry up type veth peer name eth0 netns 1 && ip -n lan link set entry master br0 &&
+		ip -n lan link add name entry up type veth peer name eth0 netns 1 &&
+		ip -n lan link set entry master br0 &&
 		ip link set eth0 addrgenmode none && ip link set eth0 up && ip addr add 10.8.0.1/16 dev eth0 || return 1
 	machine a 2 && machine b 3 || return 1
 	for name in a b; do
-		ip netns exec $name sysctl -qw net.ipv4.conf.all.arp_ignore=1 && ip -n $name addr add "$vip/32" dev lo || return 1
+		ip netns exec $name sysctl -qw net.ipv4.conf.all.arp_ignore=1 &&
+			ip -n $name addr add "$vip/32" dev lo || return 1
 	done
 	for name in c1 c2 c3; do
 		machine $name $number && ip -n $name route add "$vip" via 10.8.0.1 || return 1
-		ip netns exec $name sysctl -qw net.ipv4.ip_local_port_range="1024 65535" net.ipv4.tcp_tw_reuse=1 || return 1
+		ip netns exec $name sysctl -qw net.ipv4.ip_local_port_range="1024 65535" net.ipv4.tcp_tw_reuse=1 ||
+			return 1
 		number=$((number + 1))
 	done
 	# A machine that answers for others does not tell who asks that there are shorter ways.

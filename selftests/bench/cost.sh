@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest that counts instructions: what one packet costs in one case, and that it went the way of the case at all.
+# Runs in a guest that counts instructions: what one packet costs in one case, and that it went the way of the case at
+# all.
 #
 #   cost.sh CASE PACKETS REPEATS DROP-MODULE [symbols]
 #
-# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction. Where a case has answers
-# they are measured as well, as many as there are packets: the cost is that of both together, `figure there` and `figure
-# back` that of each. With `symbols` the addresses of all functions come to $HASW_OUT/kallsyms.
+# Prints `figure cost PACKETS MICROSECONDS` for each repeat; a guest nanosecond is an instruction. Where a case has
+# answers they are measured as well, as many as there are packets: the cost is that of both together, `figure there` and
+# `figure back` that of each. With `symbols` the addresses of all functions come to $HASW_OUT/kallsyms.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -40,7 +41,8 @@ setup() {
 		;;
 	haswitch-rr | haswitch-rr-new | haswitch-flows-*)
 		# As many as come are tracked, and stay: an idle guest's clock leaps to its next timer.
-		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched rr && haadm flow set max 4000000 udp 24h && doors
+		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched rr &&
+			haadm flow set max 4000000 udp 24h && doors
 		;;
 	haswitch-tunnel)
 		left="dst_ip 10.8.0.2 ip_proto 4" ttl=64
@@ -103,7 +105,8 @@ doors() {
 # ready: done before packets are sent. A lease lasts for 10 s at most, and those are seconds of guest time; each renewal
 # is a new deadline.
 ready() {
-	[ "$case" != haswitch-direct-lease ] || haadm lease set l epoch 1 holder self for 10s || die "the lease is refused"
+	[ "$case" != haswitch-direct-lease ] || haadm lease set l epoch 1 holder self for 10s ||
+		die "the lease is refused"
 }
 
 # held: the lease is had at this time, and was then all along.
@@ -114,8 +117,8 @@ held() {
 
 forward_on() { sysctl -qw net.ipv4.ip_forward=1; }
 
-# counted: how many packets whoever redirects says that it had; for each that is measured it is $each more. Nothing, where
-# it does not say, or before its entries are made.
+# counted: how many packets whoever redirects says that it had; for each that is measured it is $each more. Nothing,
+# where it does not say, or before its entries are made.
 counted() {
 	[ $settled = yes ] || return 0
 	case $case in
@@ -135,11 +138,13 @@ aim() {
 	case $vary in
 	ports)
 		[ "$packets" -le 50000 ] || die "there are not so many ports"
-		pktgen_set in0 "src_min 10.9.0.$((20 + runs))" "src_max 10.9.0.$((20 + runs))" "udp_src_min 10000" "udp_src_max 60000"
+		pktgen_set in0 "src_min 10.9.0.$((20 + runs))" "src_max 10.9.0.$((20 + runs))" "udp_src_min 10000" \
+			"udp_src_max 60000"
 		runs=$((runs + 1))
 		;;
 	flows)
-		# Address and port go on together: as many pairs as their product, since those numbers have no factor in common.
+		# Address and port go on together: as many pairs as their product, since those numbers have no factor in
+		# common.
 		if [ "$flows" -le 50000 ]; then
 			pktgen_set in0 "udp_src_min 10000" "udp_src_max $((10000 + flows))"
 		else

@@ -4,10 +4,10 @@
 #
 #   detect.sh KILLS PEER-KILLS
 #
-# a and b are namespaces, with a bridge between them. To kill b silently its port of the bridge is disabled, which is one
-# store in the kernel, and lets no packet through either way while both ends keep their links. By a second bridge a also
-# reaches c, which sends no heartbeats, and clients come to b. The times are read and told by detect.py; a way to detect
-# that was not seen to work makes this fail.
+# a and b are namespaces, with a bridge between them. To kill b silently its port of the bridge is disabled, which is
+# one store in the kernel, and lets no packet through either way while both ends keep their links. By a second bridge a
+# also reaches c, which sends no heartbeats, and clients come to b. The times are read and told by detect.py; a way to
+# detect that was not seen to work makes this fail.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -35,12 +35,13 @@ of() {
 
 # A neighbour of a's that is silent is found out soon.
 quick_probes() {
-	ip netns exec a sh -c 'cd /proc/sys/net/ipv4/neigh/eth1 && echo 500 >base_reachable_time_ms && echo 20 >retrans_time_ms &&
+	ip netns exec a sh \
+		-c 'cd /proc/sys/net/ipv4/neigh/eth1 && echo 500 >base_reachable_time_ms && echo 20 >retrans_time_ms &&
 		echo 0 >delay_first_probe_time && echo 100 >interval_probe_time_ms'
 }
 
-# b serves, and a is behind it; "float" and "front" are leases of b's, the vip of the latter is on the second bridge. And c
-# serves, if a may say so.
+# b serves, and a is behind it; "float" and "front" are leases of b's, the vip of the latter is on the second bridge.
+# And c serves, if a may say so.
 haswitch() {
 	local name
 	module_load

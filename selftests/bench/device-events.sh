@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest: how long the module works under rtnl or its mutex, or beside packets, when a device or an address comes,
-# changes or goes, and when a lease is granted, with very many vips behind very many devices.
+# Runs in a guest: how long the module works under rtnl or its mutex, or beside packets, when a device or an address
+# comes, changes or goes, and when a lease is granted, with very many vips behind very many devices.
 #
 #   device-events.sh VIPS DEVICES named|subnet
 #
-# Each vip names its device, or is in its subnet; all are of one lease. Ftrace takes the times of the module's functions.
-# Counted by instructions (`lab/run -i` on a Debian kernel) they are the same on any machine. Prints
+# Each vip names its device, or is in its subnet; all are of one lease. Ftrace takes the times of the module's
+# functions. Counted by instructions (`lab/run -i` on a Debian kernel) they are the same on any machine. Prints
 #   figure device-events HOW EVENT FUNCTION NS
 # the longest call of each function in the three seconds after the event.
 set -u
@@ -53,7 +53,8 @@ event() {
 	echo >$trace/trace
 	"${@:2}" || die "$*"
 	sleep 3
-	sed -nE 's/^.*[^0-9.]([0-9.]+) us .*(hasw_[a-z0-9_]+).*/\2 \1/p' $trace/trace | awk -v head="figure device-events $how $1" '
+	sed -nE 's/^.*[^0-9.]([0-9.]+) us .*(hasw_[a-z0-9_]+).*/\2 \1/p' $trace/trace |
+		awk -v head="figure device-events $how $1" '
 		{ if ($2 * 1000 > most[$1]) most[$1] = $2 * 1000 }
 		END { for (name in most) printf "%s %s %d\n", head, name, most[name] }' | sort
 }

@@ -4,9 +4,9 @@
 #
 #   heartbeat.sh SESSIONS SECONDS
 #
-# Each session is one of namespace a with one of b, each two milliseconds. Prints `figure heartbeat RECEIVED LOST ELAPSED`:
-# what both together received and lost in a while around that time, and how many ns exactly it was, which is marked for the
-# plugin that counts instructions. The addresses of all functions come to $HASW_OUT/kallsyms.
+# Each session is one of namespace a with one of b, each two milliseconds. Prints `figure heartbeat RECEIVED LOST
+# ELAPSED`: what both together received and lost in a while around that time, and how many ns exactly it was, which is
+# marked for the plugin that counts instructions. The addresses of all functions come to $HASW_OUT/kallsyms.
 # shellcheck disable=SC2015 # die ends it
 set -u
 
@@ -17,7 +17,8 @@ dir=$(mktemp -d)
 
 # machine NAME NUMBER OTHER: a namespace with an address for each session, that never has to ask for the other's.
 machine() {
-	ip -n "$1" link set eth0 address 02:00:00:00:00:0"$2" addrgenmode none && ip -n "$1" link set eth0 up || return 1
+	ip -n "$1" link set eth0 address 02:00:00:00:00:0"$2" addrgenmode none && ip -n "$1" link set eth0 up ||
+		return 1
 	for ((i = 1; i <= sessions; i++)); do
 		echo "addr add 10.0.$2.$i/16 dev eth0"
 		echo "neigh replace 10.0.$3.$i lladdr 02:00:00:00:00:0$3 dev eth0 nud permanent"

@@ -4,9 +4,9 @@
 #
 #   latency.sh VIPS FLOWS SWITCHES RATE
 #
-# The sender has CPU 1 and offers RATE packets a second to one of VIPS vips on the node; haadm has CPU 0. Another vip has
-# FLOWS tracked flows, shared by that node and the next one. The events come to $HASW_OUT/events.json, one array a line.
-# Prints `figure flow SENT OUT RATE FLOWS` over all the switches, with the flows that there are then.
+# The sender has CPU 1 and offers RATE packets a second to one of VIPS vips on the node; haadm has CPU 0. Another vip
+# has FLOWS tracked flows, shared by that node and the next one. The events come to $HASW_OUT/events.json, one array a
+# line. Prints `figure flow SENT OUT RATE FLOWS` over all the switches, with the flows that there are then.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -48,4 +48,5 @@ done
 pktgen_set pgctrl stop
 wait $sender
 sofar=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' /proc/net/pktgen/in0)
-figure flow "$sofar" "$(($(sent out0) - out))" "$(sed -n 's/^ *\([0-9]*\)pps.*/\1/p' /proc/net/pktgen/in0)" "$(haadm -j status | sed 's/.*"flows": *\([0-9]*\).*/\1/')"
+figure flow "$sofar" "$(($(sent out0) - out))" "$(sed -n 's/^ *\([0-9]*\)pps.*/\1/p' /proc/net/pktgen/in0)" \
+	"$(haadm -j status | sed 's/.*"flows": *\([0-9]*\).*/\1/')"

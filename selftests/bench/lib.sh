@@ -54,8 +54,8 @@ pktgen_set() {
 	done
 }
 
-# pktgen_clear CPU: its thread has no device any more. It removes them some time after it was told; where it has none, it
-# would remove the one that is given to it meanwhile.
+# pktgen_clear CPU: its thread has no device any more. It removes them some time after it was told; where it has none,
+# it would remove the one that is given to it meanwhile.
 pktgen_clear() {
 	local tries
 	compgen -G "/proc/net/pktgen/*[0-9]" | grep -qv kpktgend_ || return 0
@@ -67,8 +67,8 @@ pktgen_clear() {
 	die "pktgen keeps a device, $tries times"
 }
 
-# pktgen_flow CPU DEV MAC SRC-MAC SRC SRC-PORT DST DST-PORT: one flow of 60-byte UDP packets, for MAC, that DEV receives,
-# sent by CPU's thread.
+# pktgen_flow CPU DEV MAC SRC-MAC SRC SRC-PORT DST DST-PORT: one flow of 60-byte UDP packets, for MAC, that DEV
+# receives, sent by CPU's thread.
 pktgen_flow() {
 	[ -d /proc/net/pktgen ] || modprobe pktgen || die "no pktgen"
 	pktgen_dev=$2
@@ -89,7 +89,8 @@ pktgen_back() { pktgen_flow "$2" out0 "$(cat /sys/class/net/out0/address)" 02:00
 pktgen_send() {
 	pktgen_set "$pktgen_dev" "count $1"
 	pktgen_set pgctrl start
-	grep -q "^Result: OK" "/proc/net/pktgen/$pktgen_dev" || die "pktgen: $(tail -n 2 "/proc/net/pktgen/$pktgen_dev")"
+	grep -q "^Result: OK" "/proc/net/pktgen/$pktgen_dev" ||
+		die "pktgen: $(tail -n 2 "/proc/net/pktgen/$pktgen_dev")"
 }
 
 # pktgen_took: microseconds of the last pktgen_send.
@@ -112,11 +113,12 @@ haswitch_restore() {
 
 # memory: KiB that the kernel's allocators hold, and KiB free.
 memory() {
-	awk '/^(Slab|Percpu|VmallocUsed):/ { held += $2 } /^MemFree:/ { free = $2 } END { print held, free }' /proc/meminfo
+	awk '/^(Slab|Percpu|VmallocUsed):/ { held += $2 } /^MemFree:/ { free = $2 } END { print held, free }' \
+		/proc/meminfo
 }
 
-# memory_settled: the memory once it stands still: what RCU frees, and a worker after it, comes late. A script that looks moves
-# it a little.
+# memory_settled: the memory once it stands still: what RCU frees, and a worker after it, comes late. A script that
+# looks moves it a little.
 memory_settled() {
 	local last=0 now tries
 	for tries in {1..60}; do
@@ -146,7 +148,8 @@ members() {
 	}'
 }
 
-# members_seen FILE: the nodes that members put there never have to be asked for. Of 200 in a row no two have the same MAC.
+# members_seen FILE: the nodes that members put there never have to be asked for. Of 200 in a row no two have the same
+# MAC.
 members_seen() {
 	awk '/^node/ {
 		split($5, a, ".")
@@ -155,7 +158,8 @@ members_seen() {
 }
 
 # configuration N [WORDS]: nodes a and b and N vips, each with these words, a service and both nodes as its members, as
-# `haadm restore` reads it. The first vip is $vip. Where no word says whose they are, this machine answers, as each would.
+# `haadm restore` reads it. The first vip is $vip. Where no word says whose they are, this machine answers, as each
+# would.
 configuration() {
 	awk -v n="$1" -v words="${2:-}" -v vip="$vip" -v port="$port" 'BEGIN {
 		print "node add a addr 10.8.0.2"

@@ -4,9 +4,10 @@
 #
 #   pacemaker-node.sh NAME HOME
 #
-# HOME has the folders that only this machine sees at their usual places; see pacemaker.py, which makes them. The daemons
-# find each other by sockets of the network namespace and by files in /dev/shm. Whoever ends Pacemaker by SIGTERM restarts it:
-# the file /run/again appears once both have ended. After SIGKILL nothing starts again: the machine waits for its end.
+# HOME has the folders that only this machine sees at their usual places; see pacemaker.py, which makes them. The
+# daemons find each other by sockets of the network namespace and by files in /dev/shm. Whoever ends Pacemaker by
+# SIGTERM restarts it: the file /run/again appears once both have ended. After SIGKILL nothing starts again: the machine
+# waits for its end.
 set -u
 
 name=$1 home=$2

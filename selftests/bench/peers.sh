@@ -43,10 +43,12 @@ peer_setup() {
 		RULES
 		;;
 	tc-flower)
-		# One pedit is cheaper than it and skbmod. The header's checksum has to be mended by an action of its own.
+		# One pedit is cheaper than it and skbmod. The header's checksum has to be mended by an action of its
+		# own.
 		tc qdisc add dev in0 clsact &&
 			tc filter add dev in0 ingress protocol ip flower dst_ip "$vip" ip_proto udp dst_port "$port" \
-				action pedit ex munge eth dst set 02:00:00:00:08:02 munge eth src set "$(cat /sys/class/net/out0/address)" \
+				action pedit ex munge eth dst set 02:00:00:00:08:02 munge eth \
+				src set "$(cat /sys/class/net/out0/address)" \
 				munge ip ttl add 0xff pipe action csum ip4h pipe action mirred egress redirect dev out0
 		;;
 	ipvs-dr | ipvs-direct-new) ipvs -g ;;
@@ -77,9 +79,11 @@ peer_setup() {
 				}
 			}
 		RULES
-		# As many as come fit, in chains that are short, and stay: an idle guest's clock leaps to its next timer.
+		# As many as come fit, in chains that are short, and stay: an idle guest's clock leaps to its next
+		# timer.
 		sysctl -qw net.netfilter.nf_conntrack_max=1048576 net.netfilter.nf_conntrack_buckets=262144 \
-			net.netfilter.nf_conntrack_udp_timeout=3600 net.netfilter.nf_conntrack_udp_timeout_stream=3600 || return 1
+			net.netfilter.nf_conntrack_udp_timeout=3600 \
+			net.netfilter.nf_conntrack_udp_timeout_stream=3600 || return 1
 		[ "$case" = nft-flowtable ] || return 0
 		sysctl -qw net.netfilter.nf_flowtable_udp_timeout=3600
 		ruleset <<-RULES

@@ -26,7 +26,8 @@ for count; do
 	haadm restore /run/none || die "haadm restores nothing"
 	ids=
 	for ((i = 1; i <= count; i++)); do
-		ip nexthop add id $i via "$(awk -v name="n$i" '$3 == name { print $5 }' /run/vips)" dev out0 || die "no nexthop $i"
+		ip nexthop add id $i via "$(awk -v name="n$i" '$3 == name { print $5 }' /run/vips)" dev out0 ||
+			die "no nexthop $i"
 		ids+=${ids:+/}$i
 	done
 	ip nexthop add id 9999 group "$ids" || die "no group of $count nexthops"

@@ -103,12 +103,14 @@ one() {
 	net_in_out || die "no network"
 	tc qdisc add dev out0 clsact
 	for node in 2 3; do
-		tc filter add dev out0 egress pref $node protocol ip flower dst_mac 02:00:00:00:08:0$node action ok || die "no filter"
+		tc filter add dev out0 egress pref $node protocol ip flower dst_mac 02:00:00:00:08:0$node action ok ||
+			die "no filter"
 	done
 	"setup_$case" || die "$case can't be set up"
 	pktgen_ready "$vip" 0
 	pktgen_send $packets
-	[ "$(seen 2)/$(seen 3)" = $packets/0 ] || die "$case: before the switch $(seen 2) and $(seen 3) of $packets went to the nodes"
+	[ "$(seen 2)/$(seen 3)" = $packets/0 ] ||
+		die "$case: before the switch $(seen 2) and $(seen 3) of $packets went to the nodes"
 	for ((i = 0; i < switches; i++)); do
 		was=([2]="$(seen 2)" [3]="$(seen 3)")
 		"turn_$case" $from $to || die "$case: the switch was refused"

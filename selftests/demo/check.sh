@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the demo, asserts its exit code and what it prints; then its judge must find the faults put into this run's records.
+# Runs the demo, asserts its exit code and what it prints; then its judge must find the faults put into this run's
+# records.
 #
 #   check.sh [-s]     -s: in simulated time
 # shellcheck disable=SC2016 # what stands in single quotes is for another program
@@ -44,7 +45,8 @@ bounded() {
 
 # served: the whole run's rate, and both kinds of connection, from its closing line.
 served() {
-	sed -nE 's|^[0-9]+ requests in [0-9.]+ s \(([0-9]+)/s; ([0-9]+) on new connections, ([0-9]+) on kept .*|\1 \2 \3|p' "$said" |
+	sed -nE \
+		's|^[0-9]+ requests in [0-9.]+ s \(([0-9]+)/s; ([0-9]+) on new connections, ([0-9]+) on kept .*|\1 \2 \3|p' "$said" |
 		awk '{ print; good = $1 >= 200 && $2 > 0 && $3 > 0 } END { exit !good }'
 }
 
@@ -68,8 +70,10 @@ check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit 
 	"$here/demo" "$out" "$said" "$@"
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
-check "a node is killed in three ways" says 3 '^[0-9:.]+  n1: (agent and HTTP server killed|link down|HTTP server alone killed)'
-check "the node comes back each of three times" says 3 '^[0-9:.]+  n1: (agent and HTTP server started|link up|HTTP server started) again'
+check "a node is killed in three ways" says 3 \
+	'^[0-9:.]+  n1: (agent and HTTP server killed|link down|HTTP server alone killed)'
+check "the node comes back each of three times" says 3 \
+	'^[0-9:.]+  n1: (agent and HTTP server started|link up|HTTP server started) again'
 check "heartbeats notice the first two faults" says 2 'detected .* node n1 up -> lost'
 check "the health check notices the third fault" says 1 'detected .* member n1 down'
 check "traffic goes to n2 and back three times" says 6 'first packet .* to n[12]$'
@@ -79,19 +83,23 @@ check "the bound of heartbeats is that of the shipped defaults" \
 	says 2 'at most 120 ms: good \(suspect after 30 ms \+ T 30 ms \+ heartbeat 10 ms, \+ 50 ms\)'
 check "the bound of the health check is that of the shipped defaults" \
 	says 1 'at most 850 ms: good \(every 200 ms x fall 3 \+ timeout 200 ms, \+ 50 ms\)'
-check "requests are counted for each switch" says 6 'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
+check "requests are counted for each switch" says 6 \
+	'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
 check "at least 200 requests a second, new and kept connections" served
 check "the demo ends with the status of the entry" ends_with_status
 check "the story cuts the holder off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
 check "the story stops the holder's agent" says 1 "^[0-9:.]+  (entry|n[123]): the holder's agent stops running"
 check "the story moves the lease on purpose" says 1 '^[0-9:.]+  (entry|n[123]): haadm failover web'
-check "another node is granted the lease each of three times" says 3 'granted .* node (entry|n[123]) holds the lease now'
+check "another node is granted the lease each of three times" says 3 \
+	'granted .* node (entry|n[123]) holds the lease now'
 check "requests are served again after each move of the vip" says 1 '^The vip moved by itself'
 check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"
 
 begin=$(sed -nE 's/^ "begin": ([0-9]+),/\1/p' "$out/story.json" 2>/dev/null)
-check_fails "the judge finds a failure when no switch was going on" 1 'failed \(reset\) .* when no switch was going on' \
-	spoiled requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $4 = "reset"; $5 = "-"; done = 1 } { print }'
+check_fails "the judge finds a failure when no switch was going on" 1 \
+	'failed \(reset\) .* when no switch was going on' \
+	spoiled requests.log \
+	'!done && $2 > '"${begin:-0}"' && $4 == "served" { $4 = "reset"; $5 = "-"; done = 1 } { print }'
 check_fails "the judge finds answers of another node" 1 'were served by n3, not by n1' \
 	spoiled requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $5 = "n3"; done = 1 } { print }'
 check_fails "the judge finds too little traffic" 1 'requests a second were served, fewer than 200' \

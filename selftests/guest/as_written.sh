@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of four kernels does for host/as_written.sh: three are nodes, begun as the units begin them; the client judges.
+# What each of four kernels does for host/as_written.sh: three are nodes, begun as the units begin them; the client
+# judges.
 #
 #   as_written.sh NAME ADDRESS      the last number of its address
 # shellcheck disable=SC2119 # module_load takes no words here
@@ -17,7 +18,8 @@ name=$1 vip=10.0.0.100
 node() {
 	hostname "$name" && two_join "$1" && mkdir -p /etc/haswitch /run/www &&
 		{ cp -a "$HASW_OUT/../$name.disk" "$HASW_OUT/disk" 2>/dev/null || mkdir "$HASW_OUT/disk"; } &&
-		install -m 644 "$HASW_OUT/../etc/"*.conf /etc/haswitch && install -m 600 "$HASW_OUT/../etc/haagentd.key" /etc/haswitch &&
+		install -m 644 "$HASW_OUT/../etc/"*.conf /etc/haswitch &&
+		install -m 600 "$HASW_OUT/../etc/haagentd.key" /etc/haswitch &&
 		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT/disk" /var/lib/haswitch && module_load || return 1
 	if [ "$name" != lb ]; then
 		echo "$name" >/run/www/index.html

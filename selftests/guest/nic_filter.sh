@@ -72,7 +72,8 @@ answered() {
 	local target
 	for target; do
 		arrived "$target" && [ "$(wc -l </run/asked)" -eq 2 ] &&
-			grep -q "^na from=$mac .* source=$target .*lladdr=$mac hops=255 sum=ok flags=R0S1O1$" /run/asked || return 1
+			grep -q "^na from=$mac .* source=$target .*lladdr=$mac hops=255 sum=ok flags=R0S1O1$" \
+				/run/asked || return 1
 	done
 }
 
@@ -84,7 +85,8 @@ unanswered() {
 
 # Else it would be no filter, but silence.
 without_filter() {
-	ip link set eth0 allmulticast on && unanswered $stranger && ip link set eth0 allmulticast off && filtered $stranger
+	ip link set eth0 allmulticast on && unanswered $stranger && ip link set eth0 allmulticast off &&
+		filtered $stranger
 }
 
 added() {
@@ -92,7 +94,8 @@ added() {
 }
 
 shared() {
-	haadm vip add $twin on eth0 holder here && answered $vip $twin && haadm vip del $vip && answered $twin && unanswered $vip
+	haadm vip add $twin on eth0 holder here && answered $vip $twin && haadm vip del $vip && answered $twin &&
+		unanswered $vip
 }
 
 left() {
@@ -123,7 +126,8 @@ set_down() {
 
 # The driver forgets all that was in the filter, and the kernel too.
 plugged_in_again() {
-	modprobe -r "$driver" && [ ! -e /sys/class/net/eth0 ] && plug && wait_for 30 answered $vip && unanswered $leased &&
+	modprobe -r "$driver" && [ ! -e /sys/class/net/eth0 ] && plug && wait_for 30 answered $vip &&
+		unanswered $leased &&
 		filtered $stranger
 }
 
@@ -139,7 +143,9 @@ restored_less() {
 # vips FIRST LAST: the commands that delete so many vips, a group each.
 vips() {
 	local i
-	for ((i = $1; i <= $2; i++)); do printf 'vip del 2001:db8:0:8::%x:80%02x\n' $((1 + (i >> 8))) $((i & 0xff)); done
+	for ((i = $1; i <= $2; i++)); do
+		printf 'vip del 2001:db8:0:8::%x:80%02x\n' $((1 + (i >> 8))) $((i & 0xff))
+	done
 }
 
 add() {
@@ -162,7 +168,8 @@ dozens() {
 
 # More than are joined one by one.
 hundreds() {
-	add 40 299 && answered "$(nth 0)" "$(nth 299)" $vip && unanswered $stranger && del 0 299 && wait_for 10 filtered $stranger &&
+	add 40 299 && answered "$(nth 0)" "$(nth 299)" $vip && unanswered $stranger && del 0 299 &&
+		wait_for 10 filtered $stranger &&
 		filtered "$(nth 0)" && answered $vip
 }
 

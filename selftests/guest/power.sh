@@ -4,7 +4,8 @@
 #
 #   power.sh NAME NUMBER
 #
-# It is told by files in HASW_OUT: move, busy (from then on a process computes), end. What a power loss leaves is there, too: the voter's file.
+# It is told by files in HASW_OUT: move, busy (from then on a process computes), end. What a power loss leaves is there,
+# too: the voter's file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -18,7 +19,8 @@ join() {
 	hostname "$1" && printf '%s\n' "link set eth0 up addrgenmode none" "addr add 10.0.0.$2/24 dev eth0" \
 		"neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent" | ip -b - &&
 		install -m 600 "$files/key" /run/key &&
-		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT" /var/lib/haswitch && module_load && haadm restore "$files/haswitch.conf"
+		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT" /var/lib/haswitch && module_load &&
+		haadm restore "$files/haswitch.conf"
 }
 
 end() {

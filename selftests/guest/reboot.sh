@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of two kernels does for host/reboot.sh: `goes` holds a lease and is switched off, panics or loses the module; `stays` tells what it
-# heard of it.
+# What each of two kernels does for host/reboot.sh: `goes` holds a lease and is switched off, panics or loses the
+# module; `stays` tells what it heard of it.
 #
 #   reboot.sh goes off|panic|unload
 #   reboot.sh stays
@@ -19,9 +19,10 @@ role=$1 mine=1 other=2 peer=stays tx=00112233445566778899aabbccddeeff rx=ffeeddc
 # Heartbeats so slow that silence is nothing for a minute and a half.
 prepare() {
 	(umask 077 && echo "$tx" >/run/tx && echo "$rx" >/run/rx) && module_load && two_join $mine &&
-		haadm node add "$role" addr 10.0.0.$mine self && haadm node add $peer addr 10.0.0.$other && haadm lease add l && haadm lease set l floor 1 &&
-		haadm vip add 10.0.0.100 on eth0 lease l &&
-		haadm pulse set $peer id 7 interval 1s multiplier 90 path 10.0.0.$mine 10.0.0.$other tx-key /run/tx rx-key /run/rx &&
+		haadm node add "$role" addr 10.0.0.$mine self && haadm node add $peer addr 10.0.0.$other &&
+		haadm lease add l && haadm lease set l floor 1 && haadm vip add 10.0.0.100 on eth0 lease l &&
+		haadm pulse set $peer id 7 interval 1s multiplier 90 path 10.0.0.$mine 10.0.0.$other tx-key /run/tx \
+			rx-key /run/rx &&
 		wait_for 60 heard
 }
 
@@ -56,8 +57,8 @@ heard() {
 	haadm -j pulse show | jq -e '.[0].state == "up"'
 }
 
-# The tenure that the other one is about to have; then, once events are seen as they come, it is told to begin. Nothing runs
-# here from then on until the event.
+# The tenure that the other one is about to have; then, once events are seen as they come, it is told to begin. Nothing
+# runs here from then on until the event.
 expect() {
 	local epoch=1
 	until read -rt 0.5 -u "$events" _; do
@@ -80,7 +81,8 @@ s.sendto(b"go", ("10.0.0.1", 7000))'
 
 resigned() {
 	timeout 30 grep -qm1 resigned <&"$events" &&
-		haadm -j event show | jq -se 'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
+		haadm -j event show | jq -se \
+			'flatten | map(select(.kind == "lease")) | last | .cause == "resigned" and .node == "goes"'
 }
 
 lost() {

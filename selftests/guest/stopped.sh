@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each of two kernels does for host/stopped.sh: `holder` answers for a vip until it is stopped, `asker` asks without end.
+# What each of two kernels does for host/stopped.sh: `holder` answers for a vip until it is stopped, `asker` asks
+# without end.
 #
 #   stopped.sh holder|asker
 # shellcheck disable=SC2119 # module_load takes no words here
@@ -27,7 +28,9 @@ fi
 ktap_header
 check "setup: a network" two_join 2
 # What an address resolves to is not the question, and a neighbour that is silent for long would be forgotten.
-check "setup: a permanent neighbour entry of the vip" ip neigh replace $vip lladdr 02:00:00:00:00:01 dev eth0 nud permanent
-check "setup: a permanent neighbour entry of the machine" ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+check "setup: a permanent neighbour entry of the vip" \
+	ip neigh replace $vip lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+check "setup: a permanent neighbour entry of the machine" \
+	ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 check "a machine that was stopped serves no packet that waited" ./tools/stopped_client.py ask $vip "$HASW_OUT"
 ktap_exit

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The groups of solicitations for IPv6 vips behind a NIC that filters: what nobody has joined ends there, vips are heard.
+# The groups of solicitations for IPv6 vips behind a NIC that filters: what nobody has joined ends there, vips are
+# heard.
 #
 #   nic_filter.sh KERNEL [NIC]      one of Debian's; a NIC of QEMU's that keeps to its receive filter (e1000, e1000e)
 #
@@ -17,5 +18,6 @@ mkdir -p "$out/guest"
 outside=$!
 trap 'kill $outside; rm -rf "$dir"' EXIT
 wait_for 10 [ -S "$dir/outside" ]
-"$here/../lab/run" -t 300 -c 1 -o "$out/guest" -e "-netdev dgram,id=cable,local.type=unix,local.path=$dir/nic,remote.type=unix,remote.path=$dir/outside \
+"$here/../lab/run" -t 300 -c 1 -o "$out/guest" \
+	-e "-netdev dgram,id=cable,local.type=unix,local.path=$dir/nic,remote.type=unix,remote.path=$dir/outside \
 	-device $nic,netdev=cable,mac=02:00:00:00:00:01,romfile=" "$kernel" "$here/../guest/nic_filter.sh" "$nic"

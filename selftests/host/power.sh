@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Three real kernels with agents on a virtual switch: power losses, pauses and cut cables, and no vip has two that answer for it.
+# Three real kernels with agents on a virtual switch: power losses, pauses and cut cables, and no vip has two that
+# answer for it.
 #
-#   power.sh KERNEL [OPTION...] SEED...     one that lib/two_kernels.sh can use; 7, or 1-60; options as of tools/power.py
+#   power.sh KERNEL [OPTION...] SEED...   KERNEL as for lib/two_kernels.sh; SEED 7, or 1-60; options of tools/power.py
 #
-# SIGKILL is a power loss but for the disk: what the voter has written is there, synced or not. SIGSTOP is a pause of the
-# machine; its clock runs on (host/paused.sh has a clock that stands still).
-# HASW_KO is another module than what build-module.sh makes for KERNEL.
+# SIGKILL is a power loss but for the disk: what the voter has written is there, synced or not. SIGSTOP is a pause of
+# the machine; its clock runs on (host/paused.sh has a clock that stands still). HASW_KO is another module than what
+# build-module.sh makes for KERNEL.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A machine that is switched off, panics or loses the module tells its peers before it goes: two real kernels on one network.
+# A machine that is switched off, panics or loses the module tells its peers before it goes: two real kernels on one
+# network.
 #
 #   reboot.sh KERNEL [panic|unload]      one that lib/two_kernels.sh can use
 set -u

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What `make install DESTDIR=...` makes is the list in files, whole and in working order; `make uninstall` takes all of it away.
+# What `make install DESTDIR=...` makes is the list in files, whole and in working order; `make uninstall` takes all of
+# it away.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,15 +25,18 @@ objects=${lab_cache:-$work}/modules/installed-$kernel
 make_() { make -s -C "$repo" "$@" "DESTDIR=$root" KDIR=$kernel "INSTALLED=$objects"; }
 
 # listed: every file there is, with its mode; the kernel's release stands for itself.
-listed() { (cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" | LC_ALL=C sort -k2; }
+listed() {
+	(cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" |
+		LC_ALL=C sort -k2
+}
 as_listed() { diff <(grep -v '^#' "$here/files") <(listed); }
 no_file() { [ -z "$(listed)" ] || { listed; return 1; }; }
 no_own_dir() { ! (cd "$root" && find . -type d) | grep -E 'haswitch|extra|updates|rt_[a-z]*protos.d'; }
 
 good_module() {
 	local file=$root/lib/modules/$release/extra/haswitch.ko
-	[ "$(modinfo -F vermagic "$file" | cut -d' ' -f1)" = "$release" ] && [ "$(modinfo -F license "$file")" = GPL ] &&
-		modinfo -F alias "$file" | grep -qx rtnl-link-haswitch
+	[ "$(modinfo -F vermagic "$file" | cut -d' ' -f1)" = "$release" ] &&
+		[ "$(modinfo -F license "$file")" = GPL ] && modinfo -F alias "$file" | grep -qx rtnl-link-haswitch
 }
 
 good_man() {
@@ -40,7 +44,8 @@ good_man() {
 	for file in "$root"/usr/share/man/man?/*; do
 		said=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l "$file" 2>&1 >/dev/null)
 		[ -z "$said" ] || { echo "${file##*/}: $said"; return 1; }
-		man --whatis -l "$file" >/dev/null 2>&1 || lexgrog "$file" >/dev/null || { echo "${file##*/}: no name line"; return 1; }
+		man --whatis -l "$file" >/dev/null 2>&1 || lexgrog "$file" >/dev/null ||
+			{ echo "${file##*/}: no name line"; return 1; }
 	done
 }
 
@@ -79,7 +84,8 @@ check "make uninstall works" make_ uninstall
 check "make uninstall leaves no file" no_file
 check "make uninstall leaves no directory of haswitch" no_own_dir
 make_ install PREFIX=/usr/local >/dev/null
-check "make install with PREFIX puts the tools there" test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
+check "make install with PREFIX puts the tools there" \
+	test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
 check "units start what make install with PREFIX put there" good_units
 touch "$root/etc/haswitch/haswitch.conf"
 make_ uninstall PREFIX=/usr/local >/dev/null

@@ -30,13 +30,16 @@ by_readme() {
 
 # Everything on the disk but logs, caches, and what belongs to this test.
 disk() {
-	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /mnt \
-		-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /etc/haswitch -o -path /etc/systemd/system/lab-net.service \
-		-o -path '/etc/systemd/system/network-online.target.wants*' \) -prune -o -printf '%y %m %p %l\n' | sort -k3
+	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path \
+		/mnt \
+		-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /etc/haswitch -o -path \
+		/etc/systemd/system/lab-net.service \
+		-o -path '/etc/systemd/system/network-online.target.wants*' \) -prune -o -printf '%y %m %p %l\n' |
+		sort -k3
 }
 
-# The LAN comes up as late as a machine's network may: its addresses are there when network-online.target is reached, and
-# not when network.target is.
+# The LAN comes up as late as a machine's network may: its addresses are there when network-online.target is reached,
+# and not when network.target is.
 lan_unit() {
 	cat >/root/lan <<-'LAN'
 		set -e
@@ -70,12 +73,14 @@ lan_unit() {
 
 # What the documentation has one write: the same for all nodes.
 conf_of() { selftests/install/readme haswitch.conf; }
-# An emulated machine cannot vote in 90 ms: the vip has a fixed holder here. host/as_written.sh has the files as they are.
+# An emulated machine cannot vote in 90 ms: the vip has a fixed holder here. host/as_written.sh has the files as they
+# are.
 fixed() { sed '/^lease add/d; s/ lease web$/ holder lb/'; }
 
 write_conf() {
 	conf_of | fixed >/etc/haswitch/haswitch.conf &&
-		selftests/install/readme haagentd.conf | sed 's/; } );/; interval = "3s"; timeout = "3s"; } );/' >/etc/haswitch/haagentd.conf &&
+		selftests/install/readme haagentd.conf |
+		sed 's/; } );/; interval = "3s"; timeout = "3s"; } );/' >/etc/haswitch/haagentd.conf &&
 		grep -q timeout /etc/haswitch/haagentd.conf || return 1
 	# With the shipped timings an emulated machine on a busy host would find its nodes dead and its servers slow.
 	echo 'timings = { heartbeat = "1s"; }; leases = { vote = false; };' >>/etc/haswitch/haagentd.conf
@@ -128,7 +133,8 @@ notified() { [ "$(property haagentd Type)" = notify ] && [ "$(property haagentd 
 # The agent has begun only once the configuration stood.
 in_order() {
 	local stood began
-	stood=$(property haswitch ActiveEnterTimestampMonotonic) began=$(property haagentd ExecMainStartTimestampMonotonic)
+	stood=$(property haswitch ActiveEnterTimestampMonotonic) \
+		began=$(property haagentd ExecMainStartTimestampMonotonic)
 	echo "configured at $stood us, agent started at $began us"
 	[ "$stood" -gt 0 ] && [ "$began" -ge "$stood" ]
 }
@@ -138,10 +144,15 @@ none_failed() {
 }
 as_saved() { diff /etc/haswitch/haswitch.conf <(haadm save); }
 own_file() { [ "$(stat -c '%U %a' "$1")" = "root $2" ]; }
-build_id() { modinfo -n haswitch | xargs -I{} sh -c 'objcopy -O binary --only-section=.note.gnu.build-id {} /dev/stdout' | sha256sum; }
+build_id() {
+	modinfo -n haswitch | xargs -I{} sh -c 'objcopy -O binary --only-section=.note.gnu.build-id {} /dev/stdout' |
+		sha256sum
+}
 new_module_loaded() { [ "$(sha256sum </sys/module/haswitch/notes/.note.gnu.build-id)" = "$(build_id)" ]; }
 old_module_loaded() { ! new_module_loaded; }
-man_found() { local page; for page in "$@"; do man -w "$page" && [ -n "$(man "$page" | head -n 5)" ] || return 1; done; }
+man_found() {
+	local page; for page in "$@"; do man -w "$page" && [ -n "$(man "$page" | head -n 5)" ] || return 1; done
+}
 
 # As at a prompt: the loader of bash-completion finds the file by the command's name.
 completed() {
@@ -155,7 +166,8 @@ completed() {
 nothing_there() { ! command -v haadm haagentd && ! modinfo -n haswitch; }
 named_by_ip() {
 	# iproute2 6.1 knows names of routes' protocols, those of addresses came later; the label says it there.
-	ip -n web1 route show proto haswitch && ip -n web1 address show dev ha0 | tee /dev/stderr | grep -q "inet $vip/32 .* ha0:vip"
+	ip -n web1 route show proto haswitch && ip -n web1 address show dev ha0 | tee /dev/stderr |
+		grep -q "inet $vip/32 .* ha0:vip"
 }
 # What operations.md adds works, and goes again.
 pinged() { n client ping -c 1 -W 1 "$vip"; }
@@ -169,7 +181,8 @@ everywhere() {
 	local node block=$1
 	shift
 	for node; do
-		if [ "$node" = lb ]; then by_readme "$block" || return 1; else by_readme "$block" n "$node" || return 1; fi
+		if [ "$node" = lb ]; then by_readme "$block" || return 1; else by_readme "$block" n "$node" ||
+			return 1; fi
 	done
 }
 # grant EPOCH NODE...: the last of them holds the lease, for as long as can be.
@@ -196,8 +209,13 @@ lease_gone() { local node; for node in lb web1 web2; do at "$node" lease del web
 add_floating() { haadm vip add "$floating" holder lb && haadm save >/etc/haswitch/haswitch.conf; }
 floating_on_ha0() { ip address show dev ha0 | grep "inet $floating/32 "; }
 answers() { [ "$(wc -l </tmp/answers)" -ge "$1" ]; }
-no_device() { ! ip link show dev ha0 && ! ip -n web1 link show dev ha0 && ! ip address | grep -e "$vip" -e "$floating"; }
-no_unit() { local unit; for unit in haswitch haagentd haagentd-witness; do [ "$(property "$unit" LoadState)" = not-found ] || return 1; done; }
+no_device() {
+	! ip link show dev ha0 && ! ip -n web1 link show dev ha0 && ! ip address | grep -e "$vip" -e "$floating"
+}
+no_unit() {
+	local unit; for unit in haswitch haagentd \
+		haagentd-witness; do [ "$(property "$unit" LoadState)" = not-found ] || return 1; done
+}
 no_agent() { ! pgrep -x haagentd; }
 
 # systemctl reload: a file with an error changes nothing.
@@ -341,7 +359,8 @@ second() {
 	check "the client finds nobody after the uninstallation" unreached
 	disk >/root/disk.after
 	check "the disk is as before the installation" diff /root/disk.before /root/disk.after
-	check "the user's files stay after the uninstallation" ls /etc/haswitch/haswitch.conf /etc/haswitch/haagentd.conf /etc/haswitch/haagentd.key
+	check "the user's files stay after the uninstallation" ls /etc/haswitch/haswitch.conf \
+		/etc/haswitch/haagentd.conf /etc/haswitch/haagentd.key
 	check "no unit has failed after the uninstallation" none_failed
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Installs, operates, upgrades and uninstalls haswitch on a fresh Debian 12 with systemd, by the documentation's words: guest.sh, in two boots.
+# Installs, operates, upgrades and uninstalls haswitch on a fresh Debian 12 with systemd, by the documentation's words:
+# guest.sh, in two boots.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,7 +16,8 @@ rm -f "$disk"
 # boot NAME SECONDS: the points that the machine made are this script's.
 boot() {
 	local name=$1 code=0 line
-	"$repo/selftests/lab/machine" -t "$2" -o "$out/$name" "$disk" "$here/guest.sh" "$name" >"$out/$name.txt" 2>&1 || code=$?
+	"$repo/selftests/lab/machine" -t "$2" -o "$out/$name" "$disk" "$here/guest.sh" "$name" >"$out/$name.txt" 2>&1 ||
+		code=$?
 	while IFS= read -r line; do
 		case $line in
 		'ok '*'# SKIP'*) line=${line#ok * } && ktap_skip "$name: ${line%% # SKIP*}" "${line##*# SKIP }" ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The documentation tells of what is there: each function, file, link, make target and room that it names, each block of it.
-# What its haadm commands say is judged by selftests/unit/test_docs.c, which has haadm's own grammar.
+# The documentation tells of what is there: each function, file, link, make target and room that it names, each block of
+# it. What its haadm commands say is judged by selftests/unit/test_docs.c, which has haadm's own grammar.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,20 +38,26 @@ is_function() {
 	case $1 in ip_forward\(\) | ip_local_out\(\) | dev_queue_xmit\(\) | lockdep_assert_held\(\)) return 0 ;; esac
 	grep -rqE "\b${1%()}\(" kmod userspace include/rules selftests/unit selftests/model --include='*.[ch]'
 }
-functions() { grep -ohE '\b[a-z]+_[a-z0-9_/]+\(\)' "${pages[@]}" | sed 's|4/6()|4()|' | sort -u | none_missing is_function; }
+functions() {
+	grep -ohE '\b[a-z]+_[a-z0-9_/]+\(\)' "${pages[@]}" | sed 's|4/6()|4()|' | sort -u | none_missing is_function
+}
 
 # What a reader puts his own word into.
 placeholders='NAME|SUBJECT'
 # A file goes without its folder where its name alone tells which one it is.
-is_file() { [ -e "$1" ] || [ -n "$(git ls-files --cached --others --exclude-standard "*/$1" "*/${1%/}/*" | head -n 1)" ]; }
+is_file() {
+	[ -e "$1" ] || [ -n "$(git ls-files --cached --others --exclude-standard "*/$1" "*/${1%/}/*" | head -n 1)" ]
+}
 files() {
-	quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh|md|list|conf|svg|mk)|/)$' | grep -vE "^(/|build/)|^\\.\\.?/|$placeholders" |
+	quoted '^[A-Za-z0-9_./-]+(\.(c|h|yaml|py|sh|md|list|conf|svg|mk)|/)$' |
+		grep -vE "^(/|build/)|^\\.\\.?/|$placeholders" |
 		none_missing is_file
 }
 # A path from the root of the repository, in text or in a block, is there; what is made is below build/.
 is_path() { compgen -G "$1" >/dev/null; }
 paths() {
-	grep -ohE '(^|[^A-Za-z0-9_./-])(kmod|userspace|selftests|scripts|include|doc|\.ci)/[A-Za-z0-9_./*-]+' "${pages[@]}" |
+	grep -ohE '(^|[^A-Za-z0-9_./-])(kmod|userspace|selftests|scripts|include|doc|\.ci)/[A-Za-z0-9_./*-]+' \
+		"${pages[@]}" |
 		sed -E 's/^[^a-z.]//; s/[.-]+$//' | grep -vE "$placeholders" | sort -u | none_missing is_path
 }
 
@@ -82,7 +88,8 @@ linked() {
 
 is_target() { grep -q "^${1#make }: .*##" Makefile; }
 targets() {
-	{ quoted '^make [a-z]+'; blocks_of sh | grep -E '^make [a-z]'; } | grep -oE 'make [a-z-]+' | sort -u | none_missing is_target
+	{ quoted '^make [a-z]+'; blocks_of sh | grep -E '^make [a-z]'; } | grep -oE 'make [a-z-]+' | sort -u |
+		none_missing is_target
 }
 
 # blocks_of TAG: the lines of all blocks whose tag is that, or begins with that word.
@@ -96,13 +103,15 @@ blocks_of() {
 		}
 		inside == 1 { sub(/^ +/, ""); print }' "${pages[@]}"
 }
-# is_block PAGE:LINE:TAG: guest.sh or vote.sh runs what is tagged `sh NAME` in a machine; `sh example` is for the reader alone.
+# is_block PAGE:LINE:TAG: guest.sh or vote.sh runs what is tagged `sh NAME` in a machine; `sh example` is for the reader
+# alone.
 is_block() {
 	local tag=${1#*:*:}
 	case $tag in
 	'sh example' | text | c | yaml) return 0 ;;
 	haswitch.conf | haagentd.conf) "$here/readme" "$tag" >/dev/null && grep -qE "readme $tag\b" "$here/guest.sh" ;;
-	'sh '*) "$here/readme" "${tag#sh }" >/dev/null && grep -qE "(by_readme|everywhere) ${tag#sh }( |\$|\")" "$here/guest.sh" "$repo/selftests/vote.sh" ;;
+	'sh '*) "$here/readme" "${tag#sh }" >/dev/null &&
+		grep -qE "(by_readme|everywhere) ${tag#sh }( |\$|\")" "$here/guest.sh" "$repo/selftests/vote.sh" ;;
 	*) return 1 ;;
 	esac
 }
@@ -144,7 +153,8 @@ no_mapped_missing() {
 	while IFS='|' read -r _ room names _; do
 		room=${room//[ $tick]/} room=kmod/${room#kmod/}
 		for name in $(spans <<<"$names"); do
-			compgen -G "$room$name" >/dev/null || compgen -G "$room$name.[ch]" >/dev/null || { echo "no $room$name"; missing=1; }
+			compgen -G "$room$name" >/dev/null || compgen -G "$room$name.[ch]" >/dev/null ||
+				{ echo "no $room$name"; missing=1; }
 		done
 	done < <(sed -n '/^## The rooms/,/^## Data/p' doc/architecture.md | grep "^| $tick")
 	[ "$missing" -eq 0 ]

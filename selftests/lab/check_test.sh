@@ -43,7 +43,8 @@ apart() {
 	printf '%s\n' "a check host:1 alone 9 plain sh -c 'test -e $dir/done-b && test -e $dir/done-c'" \
 		"b check host:1 - 9 plain sh -c 'sleep 0.5; : >$dir/done-b'" \
 		"c check host:1 - 9 plain sh -c 'sleep 1; : >$dir/done-c'" >"$dir/list"
-	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "3 passed, 0 failed, 0 skipped" && return 0
+	"$lab/check" -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" |
+		grep -qx "3 passed, 0 failed, 0 skipped" && return 0
 	cat "$dir/said"
 	return 1
 }
@@ -51,17 +52,20 @@ apart() {
 # shares: two that use a tenth of a CPU run beside one that uses a whole one, and another whole one does not.
 shares() {
 	local all="until test -e $dir/began-a && test -e $dir/began-b && test -e $dir/began-c; do sleep 0.02; done"
-	printf '%s\n' "a check host:1/10 - 9 plain sh -c ': >$dir/began-a; $all'" "b check host:1/10 - 9 plain sh -c ': >$dir/began-b; $all'" \
+	printf '%s\n' "a check host:1/10 - 9 plain sh -c ': >$dir/began-a; $all'" \
+		"b check host:1/10 - 9 plain sh -c ': >$dir/began-b; $all'" \
 		"c check host:20 - 9 plain sh -c ': >$dir/began-c; $all; sleep 0.3; : >$dir/ended-c'" \
 		"d check host:10 - 9 plain test -e $dir/ended-c" >"$dir/list"
-	"$lab/check" -j 1.2 -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" | grep -qx "4 passed, 0 failed, 0 skipped" && return 0
+	"$lab/check" -j 1.2 -f "$dir/list" -o "$dir/out" >"$dir/said" && tail -n 1 "$dir/said" |
+		grep -qx "4 passed, 0 failed, 0 skipped" && return 0
 	cat "$dir/said"
 	return 1
 }
 
 # first: the longest begins first, whatever its place in the list.
 first() {
-	printf '%s\n' "a check host:1 - 9 plain test -e $dir/began-long" "b check host:50 - 9 plain touch $dir/began-long" >"$dir/list"
+	printf '%s\n' "a check host:1 - 9 plain test -e $dir/began-long" \
+		"b check host:50 - 9 plain touch $dir/began-long" >"$dir/list"
 	"$lab/check" -j 1 -f "$dir/list" -o "$dir/out" >"$dir/said" && return 0
 	cat "$dir/said"
 	return 1
@@ -133,8 +137,8 @@ in_turn() {
 	END
 }
 
-# costly WORD SECONDS LINE...: budget says WORD of this list when a took so many seconds, and fails; without WORD it passes.
-# Ten others took what the list states, or on a slow machine as much more: that tells how fast it is.
+# costly WORD SECONDS LINE...: budget says WORD of this list when a took so many seconds, and fails; without WORD it
+# passes. Ten others took what the list states, or on a slow machine as much more: that tells how fast it is.
 costly() {
 	local word=$1 seconds=$2 code=0 printed slow=${slow:-1} costs='' n
 	shift 2
@@ -166,28 +170,39 @@ restated() {
 
 ktap_header
 runs "checks that pass are counted as passed" 0 "3 passed, 0 failed, 0 skipped" \
-	"a check host:1 - 9 plain true" "b quick host:1 - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" "c long host:1 - 9 plain false"
-runs "a failing exit code fails a check" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 plain true" "b check host:1 - 9 plain false"
-runs "a failing point fails a check" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
+	"a check host:1 - 9 plain true" "b quick host:1 - 9 ktap $(says '1..2\\nok 1 x\\nok 2 y')" \
+	"c long host:1 - 9 plain false"
+runs "a failing exit code fails a check" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 plain true" \
+	"b check host:1 - 9 plain false"
+runs "a failing point fails a check" 1 "1 passed, 1 failed, 0 skipped" \
+	"a check host:1 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y')"
 runs "skipped checks and points are counted as skipped" 0 "1 passed, 0 failed, 2 skipped" \
 	"a check host:1 - 9 plain sh -c 'exit 4'" "b check host:1 - 9 ktap $(says '1..2\\nok 1 x # SKIP no\\nok 2 y')"
 runs "everything skipped is no success" 1 "0 passed, 0 failed, 1 skipped" "a check host:1 - 9 plain sh -c 'exit 4'"
-runs "a check that hangs fails" 1 "0 passed, 1 failed, 0 skipped" "a check host:1 - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
-runs "a check whose output was cut off fails" 1 "1 passed, 1 failed, 0 skipped" "a check host:1 - 9 ktap $(says '1..2\\nok 1 x')"
+runs "a check that hangs fails" 1 "0 passed, 1 failed, 0 skipped" \
+	"a check host:1 - 2 plain sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
+runs "a check whose output was cut off fails" 1 "1 passed, 1 failed, 0 skipped" \
+	"a check host:1 - 9 ktap $(says '1..2\\nok 1 x')"
 runs "an unknown build step is an error" 1 "checks.list: no build step nothing" "a check host:1 nothing 9 plain true"
-runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" "a check host:1 module:nothing 9 plain true"
-runs "a line with too few fields is an error" 1 "$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
-runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" "a check host:1 - 9 plain true"
+runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" \
+	"a check host:1 module:nothing 9 plain true"
+runs "a line with too few fields is an error" 1 \
+	"$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
+runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" \
+	"a check host:1 - 9 plain true"
 check "a check that needs to be alone runs alone" apart
 check "checks start while their shares of a CPU fit" shares
 check "the longest check starts first" first
-check "a further kernel runs with -a, and in tier long" eval 'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
+check "a further kernel runs with -a, and in tier long" eval \
+	'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
 check "three commits in a row take each further kernel once" in_turn
-check "budget bounds the sum of all checks" eval 'costly "over the budget by 1 s" 0 "a check host:3001 - 9 plain true" &&
+check "budget bounds the sum of all checks" eval \
+	'costly "over the budget by 1 s" 0 "a check host:3001 - 9 plain true" &&
 	costly "" 0 "a check host:3000 - 9 plain true" "b long host:50 - 9 plain true"'
-check "seconds that are wrong by a factor of two are stale" eval 'costly "stale: a took 50" 50 "a check host:20 - 9 plain true" &&
+check "seconds that are wrong by a factor of two are stale" eval \
+	'costly "stale: a took 50" 50 "a check host:20 - 9 plain true" &&
 	costly "stale: a took 9" 9 "a check host:20 - 9 plain true" && costly "" 30 "a check host:20 - 9 plain true"'
 check "a slow machine makes none stale" eval 'slow=3 costly "" 60 "a check host:20 - 9 plain true" &&
 	slow=3 costly "stale: a took 7" 20 "a check host:20 - 9 plain true"'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Packs the initramfs of a Debian kernel: busybox, the modules for 9p and overlay, and an init that mounts the machine's root.
+# Packs the initramfs of a Debian kernel: busybox, the modules for 9p and overlay, and an init that mounts the machine's
+# root.
 #
 #   initramfs.sh MODULES-ROOT RELEASE FILE
 set -euo pipefail

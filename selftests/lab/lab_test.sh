@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing behind.
+# Proves the lab: that each way in which a run can go wrong is told from the others, and that a run leaves nothing
+# behind.
 #
 #   lab_test.sh KERNEL [PART...]     parts: verdicts scanned hang output live killed isolation parallel several
 #                                    simulated faults; default: all; struck, for Debian kernels only
@@ -22,7 +23,8 @@ guest() {
 	shift
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
-	"$lab/run" -t "$limit" -o "$dir/$name" "${options[@]}" "$kernel" "$lab/lab_test_guest.sh" "$@" >"$dir/$name.txt" 2>&1
+	"$lab/run" -t "$limit" -o "$dir/$name" "${options[@]}" "$kernel" "$lab/lab_test_guest.sh" "$@" \
+		>"$dir/$name.txt" 2>&1
 }
 
 # verdict TITLE NAME EXIT PATTERN [OPTION...] -- WORDS...: the run exits with EXIT and its last line matches PATTERN.
@@ -45,29 +47,34 @@ verdicts() {
 	verdict "exit 4 is a skip" exit4 4 'skip:' -- exit 4
 	verdict "exit 1 is a failure" exit1 1 'script failed \(1\)' -- exit 1
 	verdict "any other exit code is the run's" exit77 77 'script failed \(77\)' -- exit 77
-	verdict "a report in the kernel log fails a script that passed" log 125 'kernel log' -- log "BUG: made up by the test"
-	verdict "the kernel log goes before the script's own failure" log1 125 'kernel log' -- log "WARNING: CPU: 0 PID: 1 at made/up.c:1"
+	verdict "a report in the kernel log fails a script that passed" log 125 'kernel log' -- log \
+		"BUG: made up by the test"
+	verdict "the kernel log goes before the script's own failure" log1 125 'kernel log' -- log \
+		"WARNING: CPU: 0 PID: 1 at made/up.c:1"
 	verdict "a harmless line in the log does no harm" log0 0 'pass:' -- log "debugging is fun, no warning"
 	verdict "a guest that goes down by itself is no pass" off 126 'the guest died' -- poweroff
 }
 
-# reported WANTED BY OFF: what the scan says of bottom halves enabled with interrupts off, in a softirq that BY ran, when
-# it was OFF that switched them off.
+# reported WANTED BY OFF: what the scan says of bottom halves enabled with interrupts off, in a softirq that BY ran,
+# when it was OFF that switched them off.
 reported() {
 	local code=0
 	printf '[    1.000000] %s\n' "hasw-lab: the script starts" "------------[ cut here ]------------" \
-		"WARNING: kernel/softirq.c:430 at __local_bh_enable_ip+0x148/0x227, CPU#1: swapper/1/0" "Modules linked in: haswitch(O)" \
-		" [<60061a2c>] $2+0x24a/0x4ed" " [<60061a2c>] handle_softirqs+0x24a/0x4ed" " [<6003e73b>] do_IRQ+0x47/0x5a" \
+		"WARNING: kernel/softirq.c:430 at __local_bh_enable_ip+0x148/0x227, CPU#1: swapper/1/0" \
+		"Modules linked in: haswitch(O)" \
+		" [<60061a2c>] $2+0x24a/0x4ed" " [<60061a2c>] handle_softirqs+0x24a/0x4ed" \
+		" [<6003e73b>] do_IRQ+0x47/0x5a" \
 		"hardirqs last  enabled at (2596920): [<000000006006118d>] handle_softirqs+0x118/0x4ed" \
-		"hardirqs last disabled at (2596921): [<000000006004003e>] $3+0x2f/0x31" "---[ end trace 0000000000000000 ]---" \
-		"a line behind" >"$dir/scanned"
+		"hardirqs last disabled at (2596921): [<000000006004003e>] $3+0x2f/0x31" \
+		"---[ end trace 0000000000000000 ]---" "a line behind" >"$dir/scanned"
 	"$lab/scan" "$dir/scanned" || code=$?
 	[ "$code" -eq "$1" ]
 }
 
 scanned() {
 	check "a tick that UML puts off is no fault" reported 0 __hrtimer_run_queues um_trace_signals_off
-	check "interrupts that other code switched off are a fault" reported 1 __hrtimer_run_queues _raw_spin_lock_irqsave
+	check "interrupts that other code switched off are a fault" reported 1 __hrtimer_run_queues \
+		_raw_spin_lock_irqsave
 	check "a timer that runs in a hard interrupt is a fault" reported 1 do_IRQ um_trace_signals_off
 }
 
@@ -77,9 +84,11 @@ hang() {
 	if [ $code -eq 124 ] && [ $((SECONDS - begin)) -le $((short + 10)) ] && guest_gone "$dir/hang"; then
 		ktap_ok "a script that hangs is ended at the limit, with its guest"
 	else
-		ktap_fail "a script that hangs is ended at the limit, with its guest" "exit $code after $((SECONDS - begin)) s"
+		ktap_fail "a script that hangs is ended at the limit, with its guest" \
+			"exit $code after $((SECONDS - begin)) s"
 	fi
-	case $kernel in uml*) check "the run of a script that hangs tells where the kernel was" grep -q 'the kernel was at: .*idle' "$dir/hang.txt" ;; esac
+	case $kernel in uml*) check "the run of a script that hangs tells where the kernel was" \
+		grep -q 'the kernel was at: .*idle' "$dir/hang.txt" ;; esac
 }
 
 output() {
@@ -87,7 +96,8 @@ output() {
 	verdict "arguments arrive as they are" words 0 'pass:' -- words 'a b' "\$c" "d'e" ''
 	check "the output of arguments arrives as it is" grep -qxF "<a b><\$c><d'e><>" "$dir/words.txt"
 	verdict "opening /dev/stderr anew loses nothing" reopen 0 'pass:' -- reopen
-	check "all lines written to /dev/stderr opened anew are there" test "$(head -n 3 "$dir/reopen.txt" | tr '\n' ' ')" = "first second third "
+	check "all lines written to /dev/stderr opened anew are there" \
+		test "$(head -n 3 "$dir/reopen.txt" | tr '\n' ' ')" = "first second third "
 }
 
 live() {
@@ -113,7 +123,8 @@ killed() {
 isolation() {
 	local mark="/var/tmp/lab-was-here.$$" more=()
 	verdict "the guest may write anywhere but in the repository" root 0 'pass:' -- root "$mark"
-	check "nothing that the guest writes elsewhere reaches the host" test ! -e "$mark" -a -e /etc/hostname -a -e /usr/share/doc/bash
+	check "nothing that the guest writes elsewhere reaches the host" \
+		test ! -e "$mark" -a -e /etc/hostname -a -e /usr/share/doc/bash
 	case $kernel in
 	deb*) more=(-e "-smbios type=1,product=lab") ;;
 	*)
@@ -137,12 +148,16 @@ parallel() {
 # several: scripts that share a boot are told apart, and one that fails fails the run.
 several() {
 	local me="$lab/lab_test_guest.sh"
-	verdict "one of several scripts that fails fails the run" several1 3 'script failed \(3\)' -- linger + "$me" exit 3 + "$me" exit 0
-	check "the run tells how each of several scripts exited" test "$(sed -n 's/^# lab: [0-9a-f]* subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
+	verdict "one of several scripts that fails fails the run" several1 3 'script failed \(3\)' -- linger + "$me" \
+		exit 3 + "$me" exit 0
+	check "the run tells how each of several scripts exited" \
+		test "$(sed -n 's/^# lab: [0-9a-f]* subject \(. ended, exit .\)$/\1/p' "$dir/several1.txt" | xargs)" \
 		= "1 ended, exit 0 2 ended, exit 3 3 ended, exit 0"
-	check "the run tells what each of several scripts took" grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
+	check "the run tells what each of several scripts took" \
+		grep -qE '^# lab: [0-9a-f]+ subject 2 took [0-9]+\.[0-9] s of CPU$' "$dir/several1.txt"
 	verdict "scripts that pass or skip are a pass" several0 0 'pass:' -- exit 4 + "$me" exit 0
-	verdict "a report in the kernel log of the first of several scripts fails the run" several-log 125 'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
+	verdict "a report in the kernel log of the first of several scripts fails the run" several-log 125 \
+		'kernel log' -- log "BUG: made up by the test" + "$me" exit 0
 }
 
 # simulated: a sleep of half an hour takes no time.
@@ -177,13 +192,16 @@ struck() {
 	PATH=$dir/stricken:$PATH
 	stricken 1 "$real"
 	verdict "a boot that the emulator ends is made again" struck1 0 'pass:' -- exit 0
-	check "the run tells of a boot that the emulator ended" grep -q "^# lab: the emulator's int3 ended boot 1 " "$dir/struck1.txt"
-	check "the run keeps the log of a boot that the emulator ended" grep -q "Oops: int3" "$dir/struck1/dmesg-boot1.txt"
+	check "the run tells of a boot that the emulator ended" \
+		grep -q "^# lab: the emulator's int3 ended boot 1 " "$dir/struck1.txt"
+	check "the run keeps the log of a boot that the emulator ended" \
+		grep -q "Oops: int3" "$dir/struck1/dmesg-boot1.txt"
 	stricken 4 "$real"
 	verdict "a boot that the emulator ends each time fails the run" struck4 125 'kernel log' -- exit 0
 	check "a boot that the emulator ends is made three times" left 1
 	stricken 0 "$real"
-	verdict "an int3 report while a script runs fails the run" struck0 125 'kernel log' -- log "Oops: int3: 0000 [#1] made up by the test"
+	verdict "an int3 report while a script runs fails the run" struck0 125 'kernel log' -- log \
+		"Oops: int3: 0000 [#1] made up by the test"
 	check "an int3 report while a script runs causes no other boot" test ! -e "$dir/struck0/dmesg-boot1.txt"
 }
 
@@ -194,10 +212,12 @@ fault() {
 }
 
 faults() {
-	if ! check "the module with faults builds" "$lab/../../scripts/build-module.sh" -s "$lab/broken" "$kernel" "$dir/module"; then
+	if ! check "the module with faults builds" "$lab/../../scripts/build-module.sh" -s "$lab/broken" "$kernel" \
+		"$dir/module"; then
 		return
 	fi
-	verdict "a faultless module passes, and is unloaded" fault-none 0 'pass:' -k "$dir/module/haswitch.ko" -- module none
+	verdict "a faultless module passes, and is unloaded" fault-none 0 'pass:' -k "$dir/module/haswitch.ko" -- \
+		module none
 	fault "WARN_ON" warn 'WARNING: ' -q
 	fault "BUG_ON" bug '(kernel BUG at|Kernel panic)'
 	fault "a module that can't be unloaded" stay 'BUG: haswitch is in use' -q

@@ -19,13 +19,15 @@ live)
 	;;
 root)
 	# Nothing written may reach the machine; the repository may not be written at all.
-	rm -rf /etc/hostname /usr/share/doc/bash && mkdir /usr/share/doc/bash && [ -z "$(ls -A /usr/share/doc/bash)" ] || exit 1
+	rm -rf /etc/hostname /usr/share/doc/bash && mkdir /usr/share/doc/bash &&
+		[ -z "$(ls -A /usr/share/doc/bash)" ] || exit 1
 	echo lab >"$2" && grep -qx lab "$2" && ! touch "$HASW_REPO/lab-was-here" 2>/dev/null
 	;;
 machine)
 	set -e
 	[ "$(id -u)" = 0 ]
-	[ -d /sys/kernel/debug/tracing ] && [ -e /sys/kernel/tracing/trace ] && [ -c /dev/pts/ptmx ] && mountpoint -q /sys/fs/bpf
+	[ -d /sys/kernel/debug/tracing ] && [ -e /sys/kernel/tracing/trace ] && [ -c /dev/pts/ptmx ] &&
+		mountpoint -q /sys/fs/bpf
 	# An emulated one is called as the caller of lab/run has said.
 	[ ! -e /sys/class/dmi/id ] || [ "$(cat /sys/class/dmi/id/product_name)" = lab ]
 	[ "$(hostname)" = lab ] && [ "$HOME" = /root ] && [ "$(command -v python3)" = /usr/bin/python3 ]

@@ -34,18 +34,20 @@ changed() {
 # broken NAME FILES SED: the module with that change, built.
 broken() {
 	changed "$1" "$2" "$3" Kbuild kmod include || return 1
-	[ "$kernel" = -n ] || "$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" "$repo/build/modules/mutant-$kernel"
+	[ "$kernel" = -n ] || "$repo/scripts/build-module.sh" -s "$trees/$1" "$kernel" \
+		"$repo/build/modules/mutant-$kernel"
 }
 
 # broken_agent NAME FILES SED: user space with that change, built.
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
-	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" "$trees/$1/build/bin/"{haadm,haagentd}
+	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
+		"$trees/$1/build/bin/"{haadm,haagentd}
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
-# of the others none that does not match MAY. Words before a -- in ARGUMENTS are options for lab/run. A script of host/ boots
-# its kernels itself, with the module that HASW_KO names.
+# of the others none that does not match MAY. Words before a -- in ARGUMENTS are options for lab/run. A script of host/
+# boots its kernels itself, with the module that HASW_KO names.
 mutant() {
 	mutant_of broken "$repo/build/modules/mutant-$kernel/haswitch.ko" "$repo/build/userspace" "$@"
 }
@@ -57,7 +59,8 @@ agent_mutant() {
 
 # mutant_of BUILD MODULE USERSPACE NAME...
 mutant_of() {
-	local build=$1 module=$2 userspace=$3 name=$4 title=$5 file=$6 change=$7 script=$8 must=${10} may=${11:-${10}} printed points
+	local build=$1 module=$2 userspace=$3 name=$4 title=$5 file=$6 change=$7 script=$8 must=${10} may=${11:-${10}} \
+		printed points
 	local arguments options=()
 	read -ra arguments <<<"$9"
 	while [[ " ${arguments[*]} " = *" -- "* ]]; do
@@ -76,7 +79,8 @@ mutant_of() {
 	fi
 	if [[ $script = host/* ]]; then
 		mkdir -p "$out/$name"
-		HASW_BUILD=$userspace HASW_KO=$module HASW_OUT=$out/$name "$repo/selftests/$script" "$kernel" "${arguments[@]}" >"$out/$name.txt" 2>&1
+		HASW_BUILD=$userspace HASW_KO=$module HASW_OUT=$out/$name "$repo/selftests/$script" "$kernel" \
+			"${arguments[@]}" >"$out/$name.txt" 2>&1
 	else
 		HASW_BUILD=$userspace "$lab/run" -t 300 -q "${options[@]}" -o "$out/$name" -k "$module" "$kernel" \
 			"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
@@ -95,15 +99,18 @@ mutant_of() {
 
 # explain_mutant NAME TITLE FILE SED: what the comparison of what is said and what is done tells.
 explain_mutant() {
-	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "that explain names" "packets covered|fate in words|changes nothing"
+	mutant "explain-$1" "explain $2" "$3" "$4" explain.sh 30 "that explain names" \
+		"packets covered|fate in words|changes nothing"
 }
 
 # door_mutant NAME TITLE SED [FILE]: what only the comparison of both paths tells.
 door_mutant() {
-	mutant "door-$1" "the fast path $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 "fast path and slow path do" "fate"
+	mutant "door-$1" "the fast path $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 \
+		"fast path and slow path do" "fate"
 }
 
-# flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; flows of the wrong member may fail other points, too.
+# flow_mutant NAME TITLE FILE SED MUST: what is wrong with tracked flows; flows of the wrong member may fail other
+# points, too.
 flow_mutant() {
 	mutant "flow-$1" "$2" "kmod/$3" "$4" flow.sh 2000 "$5" "."
 }
@@ -136,19 +143,22 @@ mutant no-icmp "a dropped packet's sender is not told" kmod/forward/xmit.c \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
-	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" "monitor|changed priority"
+	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" \
+	"monitor|changed priority"
 mutant half-switch "a state is told, but not published" kmod/core/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
 	switch.sh 2 "moves the node's services|acknowledged switches|under traffic" "."
 mutant dead-by-time "the agent's silence takes nodes out" kmod/cluster/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
 	beat.sh "" "and no node is lost" "."
-mutant no-deadline "a deadline that has passed counts, and no timer ends the grant" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+mutant no-deadline "a deadline that has passed counts, and no timer ends the grant" \
+	"kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
 mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" "is judged after the deadline"
+	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" \
+	"is judged after the deadline"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the grant" "a restore|never both"
@@ -164,7 +174,8 @@ mutant wall-clock "deadlines are compared with the wall clock" kmod/cluster/gran
 mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
 	lease.sh "" "if all clocks" "."
-mutant stopping-clock "deadlines are compared with a clock that stops with the machine" "kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
+mutant stopping-clock "deadlines are compared with a clock that stops with the machine" \
+	"kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
 	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
 	suspend.sh "" "was suspended counts" "."
 mutant refused-forged "forged ICMP errors refuse heartbeats" kmod/heartbeat/pulse_recv.c \
@@ -257,7 +268,7 @@ mutant spread-echo "all echoes of a client are one flow" kmod/packet/tuple.c \
 mutant spread-held "a held node takes its flows back at once" kmod/service/sched_maglev.c \
 	's/f->held = hasw_word_since\(word\);/return own;/' \
 	maglev.sh "" "a node that waits as held" \
-	"a node that waits as held|check fails|without any usable|weight 0|restore moves no|active-standby|ICMP error goes to"
+	"waits as held|check fails|any usable|weight 0|restore moves no|active-standby|ICMP error goes"
 door_mutant sum "takes packets with a wrong checksum" \
 	's/!hasw_fast_sound4\(iph\)/0/'
 door_mutant hops "takes packets at their last hop" \
@@ -292,7 +303,8 @@ mutant tunnel-hops "packets by tunnel keep their TTL" kmod/forward/xmit_tunnel.c
 	tunnel.sh brief "the outer header is right|at its last hop"
 mutant tunnel-overhead "the outer header's size is not counted" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
-	tunnel.sh brief "that does not fit is dropped|MTU that a router names" "DF|large|segments|switches|fast path takes|MTU of the route"
+	tunnel.sh brief "that does not fit is dropped|MTU that a router names" \
+	"DF|large|segments|switches|fast path takes|MTU of the route"
 mutant tunnel-congestion "congestion on the way to a member is not told the receiver" kmod/forward/ipip.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
 	tunnel.sh brief "congestion is told the receiver"
@@ -313,7 +325,8 @@ mutant gue-port "UDP port 6949 stays open" kmod/config/config.c \
 	tunnel.sh "gue brief" "another socket has the port"
 # What only Debian's kernels have a test for.
 case $kernel in deb612 | -n)
-	mutant stamps "receive timestamps stay on packets that leave" kmod/forward/xmit.h 's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
+	mutant stamps "receive timestamps stay on packets that leave" kmod/forward/xmit.h \
+		's/^\tskb_clear_tstamp\(skb\);/\t(void)skb;/' \
 		path-tstamp.sh "" "IPv[46]: .* without receive timestamps" "fq has dropped"
 	mutant sctp-gue "SCTP's checksum is made after the outer datagram's" kmod/forward/xmit_tunnel.c \
 		's/skb_csum_is_sctp\(skb\)/false/' \
@@ -328,63 +341,81 @@ mutant gue-anybody "a member takes GUE datagrams of any sender" kmod/forward/ipi
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "settles for the margin"
-flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h 's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
-flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' "drained node keeps"
-flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' "drained node keeps"
+flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h \
+	's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
+flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' \
+	"drained node keeps"
+flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' \
+	"drained node keeps"
 flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(n > max\)/0/' "flow set max bounds"
-flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' "persist keeps"
-flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c 's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
+flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' \
+	"persist keeps"
+flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
+	's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
 # So many that the table grows: none fewer.
 mutant flow-astray "flows get lost when the flow table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
-flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c 's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
-flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h 's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
-mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' flow-limits.sh "" "flows-max: new flows" "."
-mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' flow-limits.sh "" "new-max: a burst" "."
+flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c \
+	's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
+flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h \
+	's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
+mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \
+	flow-limits.sh "" "flows-max: new flows" "."
+mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \
+	flow-limits.sh "" "new-max: a burst" "."
 mutant limits-kept "a client kept by persist stays with a full member" kmod/flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
 	flow-limits.sh "" "a client kept by persist" "."
 flow_mutant quiet-kept "a client kept by persist stays with a member of weight 0" flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/' \
 	"away from a member of weight 0"
-flow_mutant quiet-first "sched active-standby ignores weight 0" service/member.c 's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' \
-	"active-standby: a member of weight 0"
+flow_mutant quiet-first "sched active-standby ignores weight 0" service/member.c \
+	's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' "active-standby: a member of weight 0"
 mutant limits-moved "new-max limits flows that move" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	flow-limits.sh "" "a flow that moves" "."
-mutant slow-never "slow-start gives the whole share at once" kmod/service/sched.c 's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
-mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c 's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' \
-	slow-start.sh "" "whose health returns"
-mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c 's/began = max\(began, sw->publish\);/began += 0;/' \
-	slow-start.sh "" "whose health returned"
-mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h 's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' \
-	on-failover.sh "" "keep: flows wait" "."
-mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c 's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' \
-	on-failover.sh "" "reset: " "."
-mutant via-here "the via of this machine's member counts here" kmod/service/service.h 's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
+mutant slow-never "slow-start gives the whole share at once" kmod/service/sched.c \
+	's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
+mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c \
+	's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' slow-start.sh "" "whose health returns"
+mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
+	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "" "whose health returned"
+mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h \
+	's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' on-failover.sh "" "keep: flows wait" "."
+mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c \
+	's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' on-failover.sh "" "reset: " "."
+mutant via-here "the via of this machine's member counts here" kmod/service/service.h \
+	's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
 	same-file.sh "4" "IPv4, via .*: the holder is the member|the holder is the other member" "."
-mutant via-said "the via of this machine's member is shown as local" kmod/config/netlink_member.c 's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' \
-	same-file.sh "4" "with one file agree|haadm explain tells"
-mutant via-set "a changed via of this machine's member counts here" kmod/service/member.c 's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
+mutant via-said "the via of this machine's member is shown as local" kmod/config/netlink_member.c \
+	's/A_MEMBER_VIA, o->m->said/A_MEMBER_VIA, o->m->via/' same-file.sh "4" "with one file agree|haadm explain tells"
+mutant via-set "a changed via of this machine's member counts here" kmod/service/member.c \
+	's/WRITE_ONCE\(m->via, hasw_via_here\(m->node, via\)\);/WRITE_ONCE(m->via, via);/' \
 	same-file.sh "4" "changed via of this machine" "."
-mutant via-listens "a member via gue does not open the port" kmod/service/member.c 's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
+mutant via-listens "a member via gue does not open the port" kmod/service/member.c \
+	's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
-mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h 's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
+mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h \
+	's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
 # nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
 nemesis_mutant() {
-	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" "never has two owners|epochs|owned within"
+	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" \
+		"never has two owners|epochs|owned within"
 }
-nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
-nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h 's/HASW_RULES_WRONG\(NO_WAIT\)/1/' \
-	forget "never has two owners, by what"
+nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_proposer.h \
+	's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
+nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h \
+	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
 nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
 	drain "never has two owners, by what"
-nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' kill,alone "owned within"
+nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
+	kill,alone "owned within"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" "never has two owners|epochs|owned within"
+	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" \
+	"never has two owners|epochs|owned within"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
 agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
@@ -396,11 +427,14 @@ agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haa
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
 # power_...: what is wrong when a machine stands still, seen on the link between three kernels.
-mutant power-deadline "a deadline that has passed counts when a machine goes on" "kmod/cluster/grant.h kmod/cluster/lease.c" \
+mutant power-deadline "a deadline that has passed counts when a machine goes on" \
+	"kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
-agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" userspace/haagentd/lease_stop.c \
+agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" \
+	userspace/haagentd/lease_stop.c \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(200000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
 	host/power.sh "--only move 1-10" "no other machine acts beyond" "answered for within"
-flow_mutant weight "sched wrr ignores weights" service/sched_rr.c 's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
+flow_mutant weight "sched wrr ignores weights" service/sched_rr.c \
+	's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit

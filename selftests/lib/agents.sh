@@ -3,8 +3,9 @@
 # shellcheck disable=SC2086,SC2154 # the words here have no spaces; nodes and number are the test's
 # Agents on that LAN that vote on leases: how they end, who holds, and that nobody held what another one did.
 #
-# Sourced after ktap.sh and lan.sh. The test sets nodes to the names of those that have a module, and number to the number of
-# each machine on the LAN. An agent's files are in $dir: NAME.conf, NAME.log, NAME.pid. A lease is "web" where none is named.
+# Sourced after ktap.sh and lan.sh. The test sets nodes to the names of those that have a module, and number to the
+# number of each machine on the LAN. An agent's files are in $dir: NAME.conf, NAME.log, NAME.pid. A lease is "web" where
+# none is named.
 
 agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/tenures.py
 dir=$(mktemp -d)
@@ -69,8 +70,8 @@ what_happened() {
 	for name in "${nodes[@]}"; do haadm -n $name lease show; done
 }
 
-# holder [LEASE]: the node whose module holds it; nothing when none does, and a failure when two do. It is asked for very
-# often, so it takes few processes.
+# holder [LEASE]: the node whose module holds it; nothing when none does, and a failure when two do. It is asked for
+# very often, so it takes few processes.
 holder() {
 	local name found=
 	for name in "${nodes[@]}"; do
@@ -102,7 +103,8 @@ known() {
 
 # ends NAME: how often a tenure of that node ended.
 ends() {
-	haadm -n $1 -j event show | jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
+	haadm -n $1 -j event show |
+		jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'
 }
 
 # one_owner: what all modules were told of leases, which stays in events-NAME, has no two owners at a time.

@@ -15,8 +15,8 @@ bench_start() {
 	exec {bench_in}>"$bench_dir/in" {bench_out}<"$bench_dir/out"
 }
 
-# bench WORD...: what tools/traffic.py answers to that line; fails if it is an error. The answer is in a file, since bash reads
-# a pipe byte by byte.
+# bench WORD...: what tools/traffic.py answers to that line; fails if it is an error. The answer is in a file, since
+# bash reads a pipe byte by byte.
 bench() {
 	local - line answer
 	set +x
@@ -171,8 +171,8 @@ unheard() {
 	done
 }
 
-# frames_find PATTERN: sets found to the frames that have all its words. In bash alone, and untraced: it is called so often
-# that processes would take most of a test's time.
+# frames_find PATTERN: sets found to the frames that have all its words. In bash alone, and untraced: it is called so
+# often that processes would take most of a test's time.
 frames_find() {
 	local - line lines word
 	set +x -f

@@ -21,7 +21,8 @@ configure() {
 			"service add $at:80/udp sched rr failback auto"
 			"service add $at:53/udp sched rr failback auto")
 		for member in m1 m2 m3; do
-			lines+=("member add $at:80/tcp node $member" "member add $at:80/udp node $member" "member add $at:53/udp node $member")
+			lines+=("member add $at:80/tcp node $member" "member add $at:80/udp node $member"
+				"member add $at:53/udp node $member")
 		done
 		cluster_tell $name "${lines[@]}" || return 1
 	done
@@ -45,7 +46,8 @@ track() {
 	[[ $line != error:* ]]
 }
 
-# tally WORDS: how many are m1's, m2's, m3's and nobody's. In bash alone, and untraced: who waits for a share asks often.
+# tally WORDS: how many are m1's, m2's, m3's and nobody's. In bash alone, and untraced: who waits for a share asks
+# often.
 tally() {
 	local - name
 	local -A whose=([m1]=0 [m2]=0 [m3]=0 [-]=0)

@@ -89,8 +89,8 @@ check() {
 		ktap_ok "$name"
 	else
 		happened=$(what_happened 2>&1)
-		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" ${printed:+"$printed"} \
-			${happened:+"$happened"}
+		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" \
+			${printed:+"$printed"} ${happened:+"$happened"}
 	fi
 	return $code
 }

@@ -16,8 +16,8 @@ lan_make() {
 # lan_port NAME DEV [LINE...]: connects a namespace's device to the bridge; what else `ip -b` is to do there. A process
 # takes longer than all that it does, so there are few.
 lan_port() {
-	printf '%s\n' "link add $1-$2 up type veth peer name $2 netns $1" "link set $1-$2 master br0" | ip -n lan -b - &&
-		printf '%s\n' "link set $2 up" "${@:3}" | ip -n "$1" -b -
+	printf '%s\n' "link add $1-$2 up type veth peer name $2 netns $1" "link set $1-$2 master br0" |
+		ip -n lan -b - && printf '%s\n' "link set $2 up" "${@:3}" | ip -n "$1" -b -
 }
 
 # lan_no_dad NAME: duplicate address detection would only take time here.
@@ -30,7 +30,9 @@ lan_no_dad() {
 lan_quick_probes() {
 	local family
 	for family in ipv4 ipv6; do
-		n "$1" sh -c "cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
+		n "$1" sh \
+			-c \
+			"cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
 			echo 0 >delay_first_probe_time && echo 500 >interval_probe_time_ms"
 	done
 }

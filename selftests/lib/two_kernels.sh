@@ -7,15 +7,15 @@
 
 two_cpu=()
 
-# two_on N: what is begun from here on runs on that CPU, where there are several. Who is woken by a kernel that spins until
-# it is dead would else wait on that one's CPU.
+# two_on N: what is begun from here on runs on that CPU, where there are several. Who is woken by a kernel that spins
+# until it is dead would else wait on that one's CPU.
 two_on() {
 	two_cpu=()
 	[ "$(nproc)" -eq 1 ] || two_cpu=(taskset -c "$1")
 }
 
-# two_alone SCRIPT WORD...: the script goes on in a network namespace of its own, whose sockets may have as many frames waiting as
-# a NIC has. Of the host's only ten wait, so that kernels which are late lose some.
+# two_alone SCRIPT WORD...: the script goes on in a network namespace of its own, whose sockets may have as many frames
+# waiting as a NIC has. Of the host's only ten wait, so that kernels which are late lose some.
 two_alone() {
 	if [ -z "${two_inside:-}" ]; then
 		need_root
@@ -47,13 +47,15 @@ two_end() {
 	rm -rf "$two_dir"
 }
 
-# two_machine NAME NUMBER [WORD...]: begins one, in which the script is told its name and the words; its run is process $!.
+# two_machine NAME NUMBER [WORD...]: begins one, in which the script is told its name and the words; its run is process
+# $!.
 two_machine() {
 	local lab=${BASH_SOURCE[0]%/*}/../lab name=$1 number=$2
 	shift 2
 	rm -rf "${two_out:?}/$name"
 	mkdir -p "$two_out/$name"
-	"${two_cpu[@]}" "$lab/run" -t 150 -o "$two_out/$name" -a "eth0=daemon,02:00:00:00:00:0$number,unix,$two_dir/switch" "$two_kernel" \
+	"${two_cpu[@]}" "$lab/run" -t 150 -o "$two_out/$name" \
+		-a "eth0=daemon,02:00:00:00:00:0$number,unix,$two_dir/switch" "$two_kernel" \
 		"$two_script" "$name" "$@" >"$two_out/$name.txt" 2>&1 &
 	two_pids+=($!)
 }

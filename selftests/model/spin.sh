@@ -11,11 +11,13 @@ trap 'rm -rf "$dir"' EXIT
 
 # verify WRONG: all states of that reading; spin's verdict is in the file `said`.
 verify() {
-	cd "$dir" && spin "-DWRONG=$1" -a "$here/vote.pml" && gcc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m100000 >said 2>&1
+	cd "$dir" && spin "-DWRONG=$1" -a "$here/vote.pml" && gcc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c &&
+		./pan -m100000 >said 2>&1
 }
 
 right() {
-	verify 0 && grep -q 'errors: 0' "$dir/said" && ! grep -q 'max search depth too small\|out of memory' "$dir/said" && return 0
+	verify 0 && grep -q 'errors: 0' "$dir/said" &&
+		! grep -q 'max search depth too small\|out of memory' "$dir/said" && return 0
 	cat "$dir/said"
 	return 1
 }
