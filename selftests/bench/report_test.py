@@ -75,7 +75,7 @@ CASES = [
     ("cheap enough", met(cost("haswitch-direct", 220), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [True, True]),
     ("dearer than both", met(cost("haswitch-direct", 221), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [False, False]),
     ("no peer, no goal", met(cost("haswitch-direct", 300)), []),
-    ("the complete door cheap enough", met(cost("haswitch-direct-complete", 300), cost("ipvs-dr", 1000)), [True]),
+    ("the slow path is cheap enough", met(cost("haswitch-direct-complete", 300), cost("ipvs-dr", 1000)), [True]),
     ("spread at a price", met(cost("haswitch-direct", 200), cost("haswitch-maglev", 251)), [False]),
     ("many vips 3 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1030)), [True]),
     ("many vips 4 % dearer", met(cost("haswitch-direct", 1000), cost("haswitch-direct-100k", 1040)), [False]),
