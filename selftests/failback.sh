@@ -114,11 +114,13 @@ returns() {
 		grep -q 'm1 *held for .* for want of others'
 }
 
-# Its end is no return; but who dies while drained does return.
 drained() {
 	fresh && mark && entry node set m1 state drain && by m2 delay auto manual long && entry node set m1 state up &&
-		node m1 '.state == "up" and (has("held_since") | not)' && by m1 delay auto manual long &&
-		entry node set m1 state drain && entry beat m1 for 1ms && wait_for 10 over m1 &&
+		node m1 '.state == "up" and (has("held_since") | not)' && by m1 delay auto manual long
+}
+
+died_drained() {
+	fresh && entry node set m1 state drain && entry beat m1 for 1ms && wait_for 10 over m1 &&
 		entry beat m2 m3 for 1h &&
 		back m1 && node m1 '.state == "drain"' && entry node set m1 state up && node m1 '.state == "held"' &&
 		by m2 manual
@@ -176,8 +178,11 @@ no_third_move() {
 	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up &&
 		entry node set m2 state down &&
 		by m1 manual long && mark && entry node set m2 state up && by m1 manual long &&
-		told 'map(.kind) == ["node"]' || return 1
-	# The other way round: the worse one is held longer than the better one.
+		told 'map(.kind) == ["node"]'
+}
+
+# The other way round: the worse one is held longer than the better one.
+no_third_move_to_better() {
 	fresh && entry node set m1 state down && by m2 manual long && entry node set m2 state down &&
 		entry node set m2 state up &&
 		by m2 manual long && mark && entry node set m1 state up && node m1 '.state == "held"' &&
@@ -186,14 +191,17 @@ no_third_move() {
 		entry node set m2 state up && by m1 manual long
 }
 
-# commanded: failback NODE moves what waits for it, once, and what is not held not at all.
+# commanded: failback NODE moves what waits for it, once.
 commanded() {
 	fresh && entry node set m1 state down && by m2 manual long && entry node set m1 state up && mark &&
 		entry failback m1 &&
 		by m1 manual long delay &&
 		told '[.[] | select(.kind == "node")] | map("\(.node) \(.from) \(.to) \(.cause)") ==
-			["m1 held up failback"]' || return 1
-	mark && entry failback m1 && told '. == []'
+			["m1 held up failback"]'
+}
+
+commanded_not_held() {
+	fresh && mark && entry failback m1 && told '. == []'
 }
 
 refused() {
@@ -230,12 +238,15 @@ by6() {
 	says $1 client udp $vip6 55
 }
 
-# Nobody waits for a node without services, nor where all take it back at once.
-nobody_waits() {
+no_service_waits() {
 	fresh && entry node add m9 addr 10.0.0.99 && mark && entry node set m9 state down &&
-		entry node set m9 state up && node m9 '.state == "up"' && told 'map(.to) == ["down", "up"]' || return 1
-	entry service add $vip:99/udp failback auto && entry member add $vip:99/udp node m9 &&
-		entry node set m9 state down &&
+		entry node set m9 state up && node m9 '.state == "up"' && told 'map(.to) == ["down", "up"]' &&
+		entry node del m9
+}
+
+auto_waits_not() {
+	fresh && entry node add m9 addr 10.0.0.99 && entry service add $vip:99/udp failback auto &&
+		entry member add $vip:99/udp node m9 && entry node set m9 state down &&
 		entry node set m9 state up && node m9 '.state == "up"' && entry service del $vip:99/udp &&
 		entry node del m9
 }
@@ -291,17 +302,21 @@ for verdict in fenced left; do
 		"entry node verdict m1 clear"
 done
 check "a node back after BEATs lost it is held" returns "lost m1" "back m1"
-check "a node back from drain is held only if it died meanwhile" drained
+check "a node back from drain is not held" drained
+check "a node back from drain is held if it died while drained" died_drained
 check "failback DELAY takes a node back by the clock, and the record says when" by_delay
 check "failback takes a node back after 10 s by default" by_default
 check "a node is up again when all its services have had their time" told_by_timer
 check "a switch to a node whose held time has passed is recorded with its own cause" not_by_delay
 check "a held node serves when no other is usable" alone
 check "a second failure causes no third move" no_third_move
+check "a better node that returns takes nothing from a held node that serves" no_third_move_to_better
 check "haadm failback NODE takes the node back at once" commanded
+check "haadm failback of a node that is not held changes nothing" commanded_not_held
 check "a bad failback request is refused and changes nothing" refused
 check "a changed failback of a service counts for a node that is held already" changed
-check "a node without a service that waits is not held" nobody_waits
+check "a node without services is not held" no_service_waits
+check "a node whose services all have failback auto is not held" auto_waits_not
 check "a restore keeps held nodes and failback times" restored
 check "a node that flaps is damped, still serves alone, and can be forgiven" flapping
 check "a node that the administrator takes out does not flap" no_flapping
