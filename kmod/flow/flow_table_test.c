@@ -56,7 +56,8 @@ static struct hasw_flow *fixture_look(struct hasw_net *hn, u32 i)
 	return f;
 }
 
-static bool fixture_is(const struct hasw_flow *f, const struct hasw_flow_key *key)
+static bool fixture_is(const struct hasw_flow *f,
+		       const struct hasw_flow_key *key)
 {
 	return hasw_flow_is(f, key, hasw_flow_words(key->kind));
 }
@@ -121,8 +122,8 @@ static void flow_table_grows(struct kunit *test)
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	rcu_read_lock();
-	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(hn->flows->side[HASW_FLOW_ORIG].buckets)->bits,
-			FLOWS);
+	KUNIT_EXPECT_GE(test, 1U << rcu_dereference(
+			hn->flows->side[HASW_FLOW_ORIG].buckets)->bits, FLOWS);
 	rcu_read_unlock();
 	for (i = 0; i < FLOWS; i++)
 		lost += !fixture_look(hn, i);
@@ -156,8 +157,7 @@ static void flow_table_tells_keys_apart(struct kunit *test)
 				continue;
 			other = key;
 			((u8 *)&other)[i / 8] ^= 1 << i % 8;
-			KUNIT_EXPECT_FALSE_MSG(test,
-					       fixture_is(f, &other),
+			KUNIT_EXPECT_FALSE_MSG(test, fixture_is(f, &other),
 					       "kind %u, bit %u", kind, i);
 		}
 		other = key;
@@ -209,8 +209,8 @@ static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 	local_bh_disable();
 	rcu_read_lock();
 	f = hasw_flow_find_reply(hn->flows, &key,
-			       hasw_flow_hash(hn->flows, &key),
-			       hasw_flow_words(key.kind));
+				 hasw_flow_hash(hn->flows, &key),
+				 hasw_flow_words(key.kind));
 	rcu_read_unlock();
 	local_bh_enable();
 	return f;

@@ -274,7 +274,7 @@ door_mutant sum "takes packets with a wrong checksum" \
 door_mutant hops "takes packets at their last hop" \
 	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/path/fast_dev.h
 door_mutant padding "leaves the padding of a packet" \
-	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/'
+	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/' kmod/forward/xmit.h
 door_mutant frame "takes frames for other hosts, and tagged ones" \
 	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast.h
 door_mutant martian "takes packets with a martian source" \
