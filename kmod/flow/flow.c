@@ -76,17 +76,15 @@ static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 	       READ_ONCE(p->service->tracked->ticks);
 }
 
-/* Returns the member that the client is kept with, if the member takes new
- * flows.
- */
+/* As hasw_flow_keeper(), and the client is kept for longer. */
 static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash)
 {
-	struct hasw_flow *f = hasw_flow_look(p->hn->flows, client, hash);
-	struct hasw_member *m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
+	struct hasw_flow *f;
+	struct hasw_member *m = hasw_flow_keeper(p, client, hash, &f);
 
-	if (!m || !hasw_flow_takes(p, m))
+	if (!m)
 		return NULL;
 	hasw_flow_touch(f, hasw_flow_keeps(p, READ_ONCE(f->state)));
 	return m;
@@ -171,16 +169,13 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 }
 
 /* Translates a flow as its new member requires, and only if the member is via
- * nat. If the client's address is the vip itself, this node's address replaces
- * it, because the member would send the reply to itself. The caller holds the
- * bucket's lock. Return: the flow, or its replacement; or ERR_PTR().
+ * nat. The caller holds the bucket's lock. Return: the flow, or its
+ * replacement; or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
 					     const struct hasw_member *m)
 {
-	u32 words = hasw_flow_words(p->key.kind);
-	bool itself;
 	int err;
 
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
@@ -196,17 +191,14 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	}
 	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
 		return f;
-	itself = !memcmp(p->key.addr, p->key.addr + words,
-			 words * sizeof(p->key.addr[0]));
-	err = hasw_flow_reply_give(p->hn, f, m, itself ||
-				   READ_ONCE(p->service->tracked->snat));
+	err = hasw_flow_reply_give(p->hn, f, &p->key, m,
+				   hasw_flow_snats(&p->key, p->service));
 	/* The flow has no member until hasw_flow_give(). */
 	return err ? ERR_PTR(err) : f;
 }
 
-/* Whether one more flow may begin within the service's limit per second. Flows
- * are due at even intervals. A flow may begin up to a second minus one interval
- * before it is due. A burst therefore has at most as many flows as the limit.
+/* Whether one more flow may begin within the service's limit per second, see
+ * hasw_flow_early().
  */
 static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 {
@@ -220,7 +212,7 @@ static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 	was = atomic64_read(&tracked->due);
 	do {
 		due = max(was, now);
-		if (due - now > NSEC_PER_SEC - each)
+		if (hasw_flow_early(due, now, each))
 			return false;
 	} while (!atomic64_try_cmpxchg(&tracked->due, &was, due + each));
 	return true;

@@ -21,6 +21,8 @@
  * @full: the flow table has no room for the new flow
  * @limited: the new flow would exceed the service's limit per second
  * @tuple: both ends of the flow
+ * @had: the flow that is in the table, even if it has expired, or NULL; valid
+ *	within the RCU read side
  */
 struct hasw_flow_peek {
 	u8 flow;
@@ -30,6 +32,7 @@ struct hasw_flow_peek {
 	bool full;
 	bool limited;
 	struct hasw_tuple tuple;
+	const struct hasw_flow *had;
 };
 
 struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
@@ -125,6 +128,10 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 				   struct hasw_service *service,
 				   const struct hasw_members *all,
 				   struct hasw_flow_peek *peek);
+int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
+		       const struct hasw_member *m,
+		       const struct hasw_flow_peek *peek,
+		       struct hasw_nat_ends *to);
 void hasw_flow_touch_client(struct hasw_flows *flows,
 			    const struct hasw_service *service,
 			    const struct hasw_flow *flow, u8 state);
@@ -208,7 +215,12 @@ static __always_inline bool hasw_flow_fits(const struct hasw_flow *f, u8 kind,
 }
 
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
+			 const struct hasw_flow_key *flow,
 			 const struct hasw_member *m, bool snat);
+int hasw_flow_reply_peek(struct hasw_net *hn, const struct hasw_flow_key *flow,
+			 const struct hasw_flow *had,
+			 const struct hasw_member *m, bool snat,
+			 struct hasw_nat_ends *to);
 bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 			     struct hasw_nat_ends *to);
 void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to);

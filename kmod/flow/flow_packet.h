@@ -118,6 +118,44 @@ static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 	return hasw_judge_serves(hasw_judge_of(p->service, m, &now));
 }
 
+/* Returns the member that the client is kept with, if the member takes new
+ * flows. @f is set to the entry that keeps the client, or NULL.
+ */
+static inline struct hasw_member *
+hasw_flow_keeper(const struct hasw_flow_packet *p,
+		 const struct hasw_flow_key *client, u32 hash,
+		 struct hasw_flow **f)
+{
+	struct hasw_member *m;
+
+	*f = hasw_flow_look(p->hn->flows, client, hash);
+	m = *f ? hasw_flow_of(*f, p->epoch, p->all) : NULL;
+	return m && hasw_flow_takes(p, m) ? m : NULL;
+}
+
+/* Whether this node's address replaces that of a flow's client for a member via
+ * nat. It also does if the client has the vip's address, because the member
+ * would send the reply to itself.
+ */
+static inline bool hasw_flow_snats(const struct hasw_flow_key *key,
+				   const struct hasw_service *service)
+{
+	u32 words = hasw_flow_words(key->kind);
+
+	return !memcmp(key->addr, key->addr + words,
+		       words * sizeof(key->addr[0])) ||
+	       READ_ONCE(service->tracked->snat);
+}
+
+/* Whether a flow that is due at @due must not begin yet. Flows are due at even
+ * intervals of @each ns. A flow may begin up to a second minus one interval
+ * before it is due. A burst therefore has at most as many flows as the limit.
+ */
+static inline bool hasw_flow_early(s64 due, s64 now, s64 each)
+{
+	return due - now > NSEC_PER_SEC - each;
+}
+
 /* Finds the flow of a packet, the member that keeps the flow, and the TCP
  * header in @buf; each is NULL if there is none. Return: 0; -EINVAL if the
  * packet is truncated; -ENOENT if the packet cannot begin a flow, or its flow

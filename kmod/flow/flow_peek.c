@@ -4,14 +4,15 @@
  */
 #include "flow_packet.h"
 
-/* Whether there is no room for one more flow, and no flow near its bucket that
- * hasw_flow_add() would evict.
+/* Whether there is no room for the flow, and no flow near its bucket that
+ * hasw_flow_add() would evict. The entry that keeps the client is added first.
  */
-static bool hasw_flow_full(const struct hasw_flow_packet *p)
+static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 {
 	struct hasw_flows *flows = p->hn->flows;
 
-	return atomic_read(&flows->count) >= READ_ONCE(p->cfg->limits.max) &&
+	return hasw_flow_crowded(atomic_read(&flows->count) + 1 + keeps,
+				 READ_ONCE(p->cfg->limits.max)) &&
 	       !hasw_flow_spare(flows, p->hash);
 }
 
@@ -21,30 +22,32 @@ static bool hasw_flow_full(const struct hasw_flow_packet *p)
 static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 {
 	u32 most = READ_ONCE(p->service->tracked->new_max);
-	s64 ahead;
+	s64 now = hasw_switch_now();
 
-	if (!most)
-		return false;
-	ahead = atomic64_read(&p->service->tracked->due) - hasw_switch_now();
-	return ahead > (s64)(NSEC_PER_SEC - NSEC_PER_SEC / most);
+	return most &&
+	       hasw_flow_early(max(atomic64_read(&p->service->tracked->due),
+				   now), now, NSEC_PER_SEC / most);
 }
 
 /* Returns the member that the client is kept with, without extending that time.
+ * @keeps is set if the packet adds the entry that keeps the client.
  */
-static struct hasw_member *hasw_flow_would_keep(const struct hasw_flow_packet *p)
+static struct hasw_member *
+hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
 {
 	struct hasw_flow_key client;
 	struct hasw_member *m;
 	struct hasw_flow *f;
 
+	*keeps = false;
 	if (!READ_ONCE(p->service->tracked->persist))
 		return NULL;
 	hasw_flow_client(&p->key, p->service,
 			 READ_ONCE(p->service->tracked->mask), &client);
-	f = hasw_flow_look(p->hn->flows, &client,
-			   hasw_flow_hash(p->hn->flows, &client));
-	m = f ? hasw_flow_of(f, p->epoch, p->all) : NULL;
-	return m && hasw_flow_takes(p, m) ? m : NULL;
+	m = hasw_flow_keeper(p, &client, hasw_flow_hash(p->hn->flows, &client),
+			     &f);
+	*keeps = !f;
+	return m;
 }
 
 /**
@@ -70,12 +73,14 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 		.epoch = hasw_vip_began(service->vip),
 		.cfg = rcu_dereference(hn->config),
 	};
+	struct hasw_member *m, *kept;
 	struct tcphdr buf, *tcp;
-	struct hasw_member *m;
 	struct hasw_flow *f;
+	bool keeps;
 	int err;
 
 	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
+	peek->had = f;
 	if (f && hasw_flow_over(f))
 		f = NULL;
 	peek->flow = err ? HASWITCH_EXPLAIN_FLOW_UNKNOWN :
@@ -88,8 +93,39 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 		      hasw_flow_next(peek->state, tcp) != peek->state;
 	peek->tuple = p.tuple;
 	peek->limited = !err && !m && !f && hasw_flow_over_limit(&p);
-	peek->full = !err && !m && !f && hasw_flow_full(&p);
 	if (err)
 		return ERR_PTR(err);
-	return m ?: hasw_flow_would_keep(&p);
+	if (m)
+		return m;
+	kept = hasw_flow_would_keep(&p, &keeps);
+	/* An expired flow that is still in the table is used again. */
+	peek->full = !peek->had && hasw_flow_full(&p, keeps);
+	return kept;
+}
+
+/**
+ * hasw_flow_peek_ends() - the ends of a packet after translation
+ * @hn: namespace
+ * @service: the packet's service
+ * @m: the packet's member, via nat, which the flow has or would get
+ * @peek: answer of hasw_flow_peek()
+ * @to: filled in; for a new flow, see hasw_flow_reply_peek()
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: 0, or an error as of hasw_flow_pick().
+ */
+int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
+		       const struct hasw_member *m,
+		       const struct hasw_flow_peek *peek,
+		       struct hasw_nat_ends *to)
+{
+	struct hasw_flow_key key;
+
+	if (peek->flow == HASWITCH_EXPLAIN_FLOW_KNOWN)
+		return hasw_flow_ends_original(hn, peek->had, to) ?
+			       0 :
+			       -EHOSTUNREACH;
+	hasw_flow_key_of(&peek->tuple, &key);
+	return hasw_flow_reply_peek(hn, &key, peek->had, m,
+				    hasw_flow_snats(&key, service), to);
 }

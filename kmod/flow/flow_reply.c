@@ -9,10 +9,10 @@
 #include "packet/key.h"
 
 /* Number of ports that are tried, the client's own port first. */
-#define HASW_FLOW_ANSWER_TRIES 64
+#define HASW_FLOW_REPLY_TRIES 64
 
 /* Lower ports are privileged. */
-#define HASW_FLOW_ANSWER_PORT_MIN 1024
+#define HASW_FLOW_REPLY_PORT_MIN 1024
 
 /* Reads a node's address of one family. Return: whether the node has one. */
 static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
@@ -37,30 +37,36 @@ static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 	int low, high;
 
 	inet_get_local_port_range(net, &low, &high);
-	return port >= HASW_FLOW_ANSWER_PORT_MIN && (port < low || port > high);
+	return port >= HASW_FLOW_REPLY_PORT_MIN && (port < low || port > high);
+}
+
+/* Whether a reply key has a port or identifier that can be replaced. Without
+ * one, nothing else distinguishes the flows.
+ */
+static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
+{
+	return hasw_key_has_ports(key->proto) || key->ports[1];
 }
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
  * to the member: the client's own, or a random one. Return: 0, or -EEXIST if
  * none is free.
  */
-static int hasw_flow_reply_peek(struct hasw_net *hn, struct hasw_flow *f,
-				struct hasw_flow_key *key)
+static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
+				  struct hasw_flow_key *key)
 {
 	bool echo = !hasw_key_has_ports(f->proto);
+	bool varies = hasw_flow_reply_varies(key);
 	__be16 *port = &key->ports[echo];
-	u16 own = ntohs(*port), try = own;
+	u16 try = ntohs(*port);
 	u32 i;
 
-	for (i = 0; i < HASW_FLOW_ANSWER_TRIES; i++) {
+	for (i = 0; i < HASW_FLOW_REPLY_TRIES; i++) {
 		if ((echo || hasw_flow_reply_port_free(hn->net, try))) {
 			*port = htons(try);
 			if (!hasw_flow_reply_add(hn->flows, f, key))
 				return 0;
-			/* Without ports or an identifier, nothing else
-			 * distinguishes the flows.
-			 */
-			if (echo && !own)
+			if (!varies)
 				break;
 		}
 		try = get_random_u32();
@@ -68,10 +74,54 @@ static int hasw_flow_reply_peek(struct hasw_net *hn, struct hasw_flow *f,
 	return -EEXIST;
 }
 
+/* Builds the reply key that a flow with the key @flow gets for a member. With
+ * @snat, the client's port is only the first that is tried. Return: 0, or
+ * -EHOSTUNREACH if a node has no address of the family.
+ */
+static __always_inline int
+hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
+		     const struct hasw_member *m, bool snat,
+		     struct hasw_flow_key *key)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	u32 words = hasw_flow_words(flow->kind);
+	__be32 own[4];
+	bool known;
+	u16 port;
+
+	*key = (struct hasw_flow_key){
+		.proto = flow->proto,
+		.kind = flow->kind & HASW_FLOW_IPV6,
+	};
+	if (!hasw_flow_reply_addr(m->node, flow->kind, key->addr + words))
+		return -EHOSTUNREACH;
+	if (hasw_key_has_ports(flow->proto)) {
+		port = READ_ONCE(m->share->port);
+		key->ports[0] = flow->ports[0];
+		key->ports[1] = port ? htons(port) : flow->ports[1];
+	} else {
+		/* An ICMP echo reply carries the identifier of its request. */
+		key->ports[1] = flow->ports[0];
+	}
+	known = self && hasw_flow_reply_addr(self, flow->kind, own);
+	if (snat && !known)
+		return -EHOSTUNREACH;
+	/* The client may have this node's address already. Its port stays then,
+	 * because a socket of this node has it.
+	 */
+	if (snat || (known && !memcmp(own, flow->addr, words * sizeof(own[0]))))
+		key->kind |= HASW_FLOW_SNAT;
+	else
+		memcpy(key->addr, flow->addr, words * sizeof(flow->addr[0]));
+	return 0;
+}
+
 /**
  * hasw_flow_reply_give() - gives a flow the reply key for a member
  * @hn: namespace
  * @f: the flow, which is not translated yet
+ * @flow: key of the flow
  * @m: the flow's member, via nat
  * @snat: this node's address replaces the client's
  *
@@ -80,46 +130,18 @@ static int hasw_flow_reply_peek(struct hasw_net *hn, struct hasw_flow *f,
  * another flow has the same replies.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
+			 const struct hasw_flow_key *flow,
 			 const struct hasw_member *m, bool snat)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *self = READ_ONCE(cfg->self);
-	u32 words = hasw_flow_words(f->kind);
-	struct hasw_flow_key key = {
-		.proto = f->proto,
-		.kind = f->kind & HASW_FLOW_IPV6,
-	};
-	__be32 own[4];
-	bool known;
-	u16 port;
+	struct hasw_flow_key key;
+	int err = hasw_flow_reply_plan(hn, flow, m, snat, &key);
 
-	if (!hasw_flow_reply_addr(m->node, f->kind, key.addr + words))
-		return -EHOSTUNREACH;
+	if (err)
+		return err;
 	if (unlikely(!READ_ONCE(hn->natted)))
 		WRITE_ONCE(hn->natted, true);
-	if (hasw_key_has_ports(f->proto)) {
-		port = READ_ONCE(m->share->port);
-		key.ports[0] = f->ports[0];
-		key.ports[1] = port ? htons(port) : f->ports[1];
-	} else {
-		/* An ICMP echo reply carries the identifier of its request. */
-		key.ports[1] = f->ports[0];
-	}
-	known = self && hasw_flow_reply_addr(self, f->kind, own);
-	if (snat) {
-		if (!known)
-			return -EHOSTUNREACH;
-		key.kind |= HASW_FLOW_SNAT;
-		return hasw_flow_reply_peek(hn, f, &key);
-	}
-	/* The client has this node's address already. Its port stays, because a
-	 * socket of this node has it.
-	 */
-	if (known && !memcmp(own, f->addr, words * sizeof(own[0])))
-		key.kind |= HASW_FLOW_SNAT;
-	else
-		memcpy(key.addr, f->addr, words * sizeof(f->addr[0]));
-	return hasw_flow_reply_add(hn->flows, f, &key);
+	return snat ? hasw_flow_reply_choose(hn, f, &key) :
+		      hasw_flow_reply_add(hn->flows, f, &key);
 }
 
 static void hasw_flow_reply_in6(const __be32 *from, u32 words,
@@ -129,6 +151,69 @@ static void hasw_flow_reply_in6(const __be32 *from, u32 words,
 		ipv6_addr_set_v4mapped(*from, to);
 	else
 		memcpy(to, from, sizeof(*to));
+}
+
+/* The ends of a client's packet after translation: from the client, or from
+ * this node if @kind says so, to the member. Return: as
+ * hasw_flow_ends_original().
+ */
+static __always_inline bool hasw_flow_ends(struct hasw_net *hn, u8 kind,
+					   const __be32 *client,
+					   const __be32 *member,
+					   const __be16 *ports,
+					   struct hasw_nat_ends *to)
+{
+	u32 words = hasw_flow_words(kind);
+	__be32 own[4];
+
+	hasw_flow_reply_in6(member, words, &to->dst);
+	to->sport = ports[0];
+	to->dport = ports[1];
+	if (likely(!(kind & HASW_FLOW_SNAT))) {
+		hasw_flow_reply_in6(client, words, &to->src);
+		return true;
+	}
+	if (!hasw_flow_snat_addr(hn, kind, own))
+		return false;
+	hasw_flow_reply_in6(own, words, &to->src);
+	return true;
+}
+
+/**
+ * hasw_flow_reply_peek() - hasw_flow_reply_give() without any change
+ * @hn: namespace
+ * @flow: key of the flow
+ * @had: the flow that has the key now and is replaced, or NULL
+ * @m: the flow's member, via nat
+ * @snat: this node's address replaces the client's
+ * @to: filled in, as hasw_flow_ends_original() would
+ *
+ * With @snat another port may replace the client's one, which @to has, and
+ * that all of those that are tried are taken is not foreseen.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: as hasw_flow_reply_give().
+ */
+int hasw_flow_reply_peek(struct hasw_net *hn, const struct hasw_flow_key *flow,
+			 const struct hasw_flow *had,
+			 const struct hasw_member *m, bool snat,
+			 struct hasw_nat_ends *to)
+{
+	u32 words = hasw_flow_words(flow->kind);
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+	int err = hasw_flow_reply_plan(hn, flow, m, snat, &key);
+
+	if (err)
+		return err;
+	f = hasw_flow_find_reply(hn->flows, &key,
+				 hasw_flow_hash(hn->flows, &key), words);
+	if (f && f != had && !(snat && hasw_flow_reply_varies(&key)))
+		return -EEXIST;
+	return hasw_flow_ends(hn, key.kind, flow->addr, key.addr + words,
+			      key.ports, to) ?
+		       0 :
+		       -EHOSTUNREACH;
 }
 
 /**
@@ -145,19 +230,9 @@ bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 			     struct hasw_nat_ends *to)
 {
 	u32 words = hasw_flow_words(f->kind);
-	__be32 own[4];
 
-	hasw_flow_reply_in6(f->addr + 2 * words, words, &to->dst);
-	to->sport = f->reply_ports[0];
-	to->dport = f->reply_ports[1];
-	if (likely(!(f->kind & HASW_FLOW_SNAT))) {
-		hasw_flow_reply_in6(f->addr, words, &to->src);
-		return true;
-	}
-	if (!hasw_flow_snat_addr(hn, f->kind, own))
-		return false;
-	hasw_flow_reply_in6(own, words, &to->src);
-	return true;
+	return hasw_flow_ends(hn, f->kind, f->addr, f->addr + 2 * words,
+			      f->reply_ports, to);
 }
 
 /**

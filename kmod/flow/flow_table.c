@@ -328,7 +328,8 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	}
 	bucket = hasw_flow_bucket(b, hash);
 	n = atomic_inc_return(&flows->count);
-	if (unlikely(n > max) && !hasw_flow_evict(flows, b, hash))
+	if (unlikely(hasw_flow_crowded(n, max)) &&
+	    !hasw_flow_evict(flows, b, hash))
 		goto err;
 	f = hasw_flow_alloc(key->kind);
 	if (unlikely(!f))

@@ -31,7 +31,7 @@
  * direction.
  */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
-#define HASW_FLOW_ANSWER_KEY (HASW_FLOW_IPV6 | HASW_FLOW_SNAT)
+#define HASW_FLOW_REPLY_KEY (HASW_FLOW_IPV6 | HASW_FLOW_SNAT)
 
 /* Directions from which a flow is found. */
 enum hasw_flow_side {
@@ -288,6 +288,12 @@ static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr + words, key->addr + words, words);
 }
 
+/* Whether one of @n flows has to be evicted, as there may be @max. */
+static inline bool hasw_flow_crowded(u32 n, u32 max)
+{
+	return n > max;
+}
+
 /* Whether a flow's timeout has passed. */
 static inline bool hasw_flow_over(const struct hasw_flow *f)
 {
@@ -343,7 +349,7 @@ static __always_inline bool hasw_flow_is_reply(const struct hasw_flow *f,
 {
 	if (*(const u32 *)f->reply_ports != key->both ||
 	    f->proto != key->proto ||
-	    (READ_ONCE(f->kind) & HASW_FLOW_ANSWER_KEY) != key->kind ||
+	    (READ_ONCE(f->kind) & HASW_FLOW_REPLY_KEY) != key->kind ||
 	    !hasw_flow_same(f->addr + 2 * words, key->addr + words, words))
 		return false;
 	return key->kind & HASW_FLOW_SNAT ||

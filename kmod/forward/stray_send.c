@@ -173,8 +173,7 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	int err = -EMSGSIZE;
 	u8 tos;
 
-	/* The length of a datagram is 16 bits. */
-	if (skb->len + HASW_TUNNEL_ROOM > U16_MAX)
+	if (!hasw_tunnel_holds(skb))
 		goto err_free;
 	err = -ENOMEM;
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(route->dst->dev) +

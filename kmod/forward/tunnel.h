@@ -92,6 +92,12 @@ static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
 
+/* Whether a stray is short enough for a datagram, whose length is 16 bits. */
+static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
+{
+	return skb->len + HASW_TUNNEL_ROOM <= U16_MAX;
+}
+
 /**
  * hasw_tunnel_marked() - whether a packet is a stray that another node sent
  * @hn: namespace

@@ -27,15 +27,6 @@ static DEFINE_PER_CPU(struct hasw_xmit_fragments, hasw_xmit_fragments) = {
 	.lock = INIT_LOCAL_LOCK(lock),
 };
 
-/* Returns the size of the largest fragment in which the packet arrived, or 0 if
- * it arrived whole.
- */
-static u32 hasw_xmit_came_in(const struct hasw_packet *p)
-{
-	return p->family == HASW_HOP4 ? IPCB(p->skb)->frag_max_size :
-					IP6CB(p->skb)->frag_max_size;
-}
-
 /**
  * hasw_xmit_fits() - whether a packet can be sent without fragmentation
  * @p: the packet
@@ -155,14 +146,15 @@ static int hasw_xmit_fragment_out(struct net *net, struct sock *sk,
 	return 0;
 }
 
-/* Gives a packet the route that fragmentation needs: the multicast route on the
- * hop's device, which exists without any configuration. The destination is in
- * the link-layer or tunnel header, and the fragment size is in the skb.
+/* Looks up the route that fragmentation needs: the multicast route on the hop's
+ * device, which exists without any configuration. The destination is in the
+ * link-layer or tunnel header, and the fragment size is in the skb. @out is set
+ * to the route, with a reference. Return: whether there is one.
  */
-static bool hasw_xmit_route_out(const struct hasw_packet *p,
-				const struct net_device *dev)
+static __always_inline bool
+hasw_xmit_find_route_out(const struct hasw_packet *p,
+			 const struct net_device *dev, struct dst_entry **out)
 {
-	struct sk_buff *skb = p->skb;
 	struct net *net = p->hn->net;
 	struct dst_entry *dst;
 
@@ -189,9 +181,32 @@ static bool hasw_xmit_route_out(const struct hasw_packet *p,
 			return false;
 		}
 	}
-	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
+	*out = dst;
 	return true;
+}
+
+static bool hasw_xmit_route_out(const struct hasw_packet *p,
+				const struct net_device *dev)
+{
+	struct dst_entry *dst;
+
+	if (!hasw_xmit_find_route_out(p, dev, &dst))
+		return false;
+	skb_dst_drop(p->skb);
+	skb_dst_set(p->skb, dst);
+	return true;
+}
+
+/* As hasw_xmit_ready_cut(), see hasw_xmit_forward_peek(). */
+static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
+				   const struct net_device *dev)
+{
+	struct dst_entry *dst;
+
+	if (!hasw_xmit_find_route_out(p, dev, &dst))
+		return HASW_STAT_DROP_UNRESOLVED;
+	dst_release(dst);
+	return -1;
 }
 
 /* Segments a GSO packet into the packets that the sender would have sent.
@@ -345,6 +360,37 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 }
 
 /**
+ * hasw_xmit_merged_peek() - whether a NIC has merged a packet, for explain
+ * @p: the packet
+ *
+ * Such a packet cannot be segmented (see dev_disable_lro()).
+ *
+ * Context: any.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_merged_peek(const struct hasw_packet *p)
+{
+	return skb_warn_if_lro(p->skb) ? HASW_STAT_DROP_MTU : -1;
+}
+
+/**
+ * hasw_xmit_split_peek() - hasw_xmit_split() for explain
+ * @p: the packet
+ * @dev: device by which the packet leaves
+ * @mtu: MTU of the route or device, bytes
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_split_peek(const struct hasw_packet *p,
+			const struct net_device *dev, u32 mtu)
+{
+	if (hasw_xmit_merged_peek(p) >= 0 || !hasw_xmit_may_split(p, mtu))
+		return HASW_STAT_DROP_MTU;
+	return hasw_xmit_ready_cut_peek(p, dev);
+}
+
+/**
  * hasw_xmit_take() - takes a packet over in the form in which its sender sent
  *	it
  * @p: the packet; its TTL is above 1 unless it is local
@@ -388,4 +434,20 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 		__skb_queue_tail(fragments, skb);
 	}
 	return NF_STOLEN;
+}
+
+/**
+ * hasw_xmit_take_peek() - hasw_xmit_take() for explain
+ * @p: the packet
+ * @dev: device by which the packet leaves
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_take_peek(const struct hasw_packet *p,
+		       const struct net_device *dev)
+{
+	if (hasw_xmit_merged_peek(p) >= 0)
+		return HASW_STAT_DROP_MTU;
+	return hasw_xmit_came_in(p) ? hasw_xmit_ready_cut_peek(p, dev) : -1;
 }

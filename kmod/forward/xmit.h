@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "core/route.h"
 #include "flow/flow.h"
 #include "service/service.h"
 
@@ -43,6 +44,57 @@ static inline unsigned int hasw_xmit_drop(const struct hasw_packet *p,
 {
 	hasw_stat_inc(p->hn, why);
 	return NF_DROP;
+}
+
+/**
+ * hasw_xmit_unicast() - whether a packet from another machine may be forwarded
+ * @skb: the packet, from another machine
+ *
+ * Like a router, this node forwards only unicast frames.
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_xmit_unicast(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST;
+}
+
+/**
+ * hasw_xmit_expires() - whether a packet's TTL or hop limit runs out here
+ * @skb: the packet, from another machine
+ * @family: HASW_HOP4 or HASW_HOP6
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_xmit_expires(const struct sk_buff *skb,
+					      int family)
+{
+	return family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
+				     ipv6_hdr(skb)->hop_limit <= 1;
+}
+
+/* Returns the size of the largest fragment in which the packet arrived, or 0 if
+ * it arrived whole.
+ */
+static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
+{
+	return p->family == HASW_HOP4 ? IPCB(p->skb)->frag_max_size :
+					IP6CB(p->skb)->frag_max_size;
+}
+
+/* The functions hasw_xmit_*_peek() make the checks of the functions that send,
+ * for explain. They change, send and count nothing, and take memory for
+ * available. They return the counter of the drop, or -1 if the packet is sent.
+ */
+
+/* The checks of every packet that this node forwards. */
+static inline int hasw_xmit_forward_peek(const struct hasw_packet *p)
+{
+	if (p->local)
+		return -1;
+	if (!hasw_xmit_unicast(p->skb))
+		return HASW_STAT_DROP_MALFORMED;
+	return hasw_xmit_expires(p->skb, p->family) ? HASW_STAT_DROP_TTL : -1;
 }
 
 /**
@@ -151,18 +203,6 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 bool hasw_xmit_finish_sctp(struct sk_buff *skb);
 
 /**
- * hasw_xmit_expires() - whether a packet from another machine may go no further
- * @p: the packet
- *
- * Context: any.
- */
-static __always_inline bool hasw_xmit_expires(const struct hasw_packet *p)
-{
-	return p->family == HASW_HOP4 ? ip_hdr(p->skb)->ttl <= 1 :
-					ipv6_hdr(p->skb)->hop_limit <= 1;
-}
-
-/**
  * hasw_xmit_check() - checks a packet as a router does before it forwards one
  * @p: the packet
  *
@@ -176,21 +216,25 @@ static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
 {
 	if (unlikely(p->local))
 		return NF_ACCEPT;
-	if (unlikely(p->skb->pkt_type != PACKET_HOST))
+	if (unlikely(!hasw_xmit_unicast(p->skb)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	if (unlikely(p->skb->sk))
 		skb_orphan(p->skb);
-	if (unlikely(hasw_xmit_expires(p)))
+	if (unlikely(hasw_xmit_expires(p->skb, p->family)))
 		return hasw_xmit_expired(p);
 	return NF_ACCEPT;
 }
+int hasw_xmit_split_peek(const struct hasw_packet *p,
+			const struct net_device *dev, u32 mtu);
+int hasw_xmit_merged_peek(const struct hasw_packet *p);
 
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *fragments, int *err);
+int hasw_xmit_take_peek(const struct hasw_packet *p,
+		       const struct net_device *dev);
 
 bool hasw_xmit_is_local(const struct hasw_packet *p);
-u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route);
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_route *route);
 
@@ -212,20 +256,46 @@ struct hasw_nat_route {
 	bool stack;
 };
 
+/* Fills in the route of a packet via nat that does not use the node's link. */
+static __always_inline void hasw_nat_way_set(struct hasw_nat_route *route,
+					     struct dst_entry *dst, bool six)
+{
+	route->dst = dst;
+	route->stack = !hasw_route_plain(dst, six);
+	route->hop.dev = dst->dev;
+	route->hop.mtu = dst_mtu(dst);
+}
+
+/* Whether a route leads to this machine. */
+static __always_inline bool hasw_xmit_is_home(const struct dst_entry *dst)
+{
+	return dst->dev->flags & IFF_LOOPBACK;
+}
+
 DECLARE_PER_CPU(bool, hasw_xmit_rejecting);
 
 unsigned int hasw_xmit_reject(const struct hasw_packet *p);
+int hasw_xmit_reject_peek(const struct hasw_packet *p);
 unsigned int hasw_xmit_local(const struct hasw_packet *p);
+int hasw_xmit_local_peek(const struct hasw_packet *p);
 void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_hop *hop);
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
+int hasw_xmit_direct_peek(const struct hasw_packet *p,
+			 const struct hasw_hop *hop);
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue);
 unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
+int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
+			 const struct hasw_tunnel_route *route);
+bool hasw_xmit_tunnel_fast_peek(const struct hasw_packet *p,
+			       const struct hasw_tunnel_route *route, u32 len);
 unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
+int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
+		      const struct hasw_nat_route *route);
 bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 			  const struct hasw_flow *f, struct hasw_node *node);
 bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
@@ -241,7 +311,12 @@ struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 			     const struct hasw_tuple *t,
 			     const struct hasw_flow *f);
+int hasw_xmit_reply_peek(const struct hasw_packet *p,
+			 const struct hasw_tuple *t,
+			 const struct hasw_nat_route *route, bool *home);
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
+int hasw_xmit_stray_peek(const struct hasw_packet *p,
+			const struct hasw_tunnel_route *route);
 
 #endif

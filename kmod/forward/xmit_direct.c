@@ -66,3 +66,26 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 	hasw_xmit_frame(p->hn, skb, hop);
 	return NF_STOLEN;
 }
+
+/**
+ * hasw_xmit_direct_peek() - hasw_xmit_direct() for explain
+ * @p: the packet
+ * @hop: the next hop of the packet's family, or NULL
+ *
+ * An unknown neighbour is not solicited.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_direct_peek(const struct hasw_packet *p,
+			 const struct hasw_hop *hop)
+{
+	int why;
+
+	if (!hop)
+		return HASW_STAT_DROP_UNRESOLVED;
+	why = hasw_xmit_forward_peek(p);
+	if (why >= 0 || hasw_xmit_fits(p, hop->mtu))
+		return why;
+	return hasw_xmit_split_peek(p, hop->dev, hop->mtu);
+}

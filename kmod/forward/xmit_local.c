@@ -36,6 +36,12 @@ bool hasw_xmit_is_local(const struct hasw_packet *p)
 	return local;
 }
 
+/* Whether hasw_xmit_local() has to drop a packet. */
+static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
+{
+	return !p->local && unlikely(!hasw_xmit_is_local(p));
+}
+
 /**
  * hasw_xmit_local() - leaves a packet to the stack
  * @p: the packet
@@ -49,8 +55,20 @@ bool hasw_xmit_is_local(const struct hasw_packet *p)
  */
 unsigned int hasw_xmit_local(const struct hasw_packet *p)
 {
-	if (!p->local && unlikely(!hasw_xmit_is_local(p)))
+	if (hasw_xmit_strange(p))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
 	return NF_ACCEPT;
+}
+
+/**
+ * hasw_xmit_local_peek() - hasw_xmit_local() for explain
+ * @p: the packet
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_local_peek(const struct hasw_packet *p)
+{
+	return hasw_xmit_strange(p) ? HASW_STAT_DROP_NO_MEMBER : -1;
 }

@@ -67,6 +67,13 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
+/* Whether the headers that hasw_nat_rewrite() changes are there and valid. */
+static __always_inline bool hasw_nat_changes(struct sk_buff *skb,
+					     const struct hasw_tuple *t)
+{
+	return hasw_nat_writable(skb, t) && hasw_nat_valid(skb, t);
+}
+
 /* Translates a packet and sends it. The MTU is checked first, because an ICMP
  * error has to quote the packet as its sender knows it.
  */
@@ -85,7 +92,7 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 		return hasw_xmit_split(p, &route->hop, hasw_nat_output);
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(route->hop.dev))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-	if (unlikely(!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t)))
+	if (unlikely(!hasw_nat_changes(skb, t)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
 	if (unlikely(route->stack))
@@ -96,6 +103,35 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_nat_output(p->hn, skb, &route->hop);
 	return NF_STOLEN;
+}
+
+/**
+ * hasw_xmit_nat_peek() - sending a packet via nat, for explain
+ * @p: the packet
+ * @t: the packet's ends before translation
+ * @route: the route
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
+		      const struct hasw_nat_route *route)
+{
+	int why = hasw_xmit_forward_peek(p);
+	bool fits;
+
+	if (why >= 0)
+		return why;
+	fits = hasw_xmit_fits(p, route->hop.mtu);
+	if (!fits && !hasw_xmit_may_split(p, route->hop.mtu))
+		return HASW_STAT_DROP_MTU;
+	if (!hasw_nat_changes(p->skb, t))
+		return HASW_STAT_DROP_MALFORMED;
+	if (fits)
+		return -1;
+	if (route->stack)
+		return hasw_xmit_merged_peek(p);
+	return hasw_xmit_split_peek(p, route->hop.dev, route->hop.mtu);
 }
 
 /* Stores an ICMP packet's type and code in the place of ports, as xfrm does. */
@@ -216,9 +252,7 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 		return false;
 	if (hop && route->dst == route->base)
 		goto link;
-	route->stack = !hasw_route_plain(route->dst, six);
-	route->hop.dev = route->dst->dev;
-	route->hop.mtu = dst_mtu(route->dst);
+	hasw_nat_way_set(route, route->dst, six);
 	return true;
 link:
 	route->link = hop;
@@ -334,7 +368,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 {
 	struct sk_buff *skb = p->skb;
 
-	if (!hasw_nat_writable(skb, t) || !hasw_nat_valid(skb, t))
+	if (!hasw_nat_changes(skb, t))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	hasw_nat_rewrite(skb, t, to);
 	skb_dst_drop(skb);
@@ -366,10 +400,28 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 	route.dst = hasw_xmit_reply_route(p, t, &to);
 	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	route.stack = !hasw_route_plain(route.dst, p->family == HASW_HOP6);
-	route.hop.dev = route.dst->dev;
-	route.hop.mtu = dst_mtu(route.dst);
-	if (unlikely(route.dst->dev->flags & IFF_LOOPBACK))
+	hasw_nat_way_set(&route, route.dst, p->family == HASW_HOP6);
+	if (unlikely(hasw_xmit_is_home(route.dst)))
 		return hasw_nat_home(p, t, &to, route.dst);
 	return hasw_nat_go(p, t, &to, &route);
+}
+
+/**
+ * hasw_xmit_reply_peek() - hasw_xmit_reply() for explain
+ * @p: the packet
+ * @t: the packet's ends before translation
+ * @route: the route, see hasw_nat_way_set()
+ * @home: set to whether the client is this machine
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_reply_peek(const struct hasw_packet *p,
+			 const struct hasw_tuple *t,
+			 const struct hasw_nat_route *route, bool *home)
+{
+	*home = hasw_xmit_is_home(route->dst);
+	if (!*home)
+		return hasw_xmit_nat_peek(p, t, route);
+	return hasw_nat_changes(p->skb, t) ? -1 : HASW_STAT_DROP_MALFORMED;
 }

@@ -45,6 +45,14 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 		nf_send_reset6(p->hn->net, NULL, p->skb, hook);
 }
 
+/* Whether the sender gets no reset or error, because it has sent the packet to
+ * many.
+ */
+static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
+{
+	return !p->local && !hasw_xmit_unicast(p->skb);
+}
+
 /**
  * hasw_xmit_reject() - drops a packet and sends a reset or an error
  * @p: the packet
@@ -59,7 +67,7 @@ unsigned int hasw_xmit_reject(const struct hasw_packet *p)
 {
 	bool was = __this_cpu_read(hasw_xmit_rejecting);
 
-	if (!p->local && p->skb->pkt_type != PACKET_HOST)
+	if (hasw_reject_silent(p))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	__this_cpu_write(hasw_xmit_rejecting, true);
 	if (hasw_reject_proto(p) == IPPROTO_TCP)
@@ -69,4 +77,16 @@ unsigned int hasw_xmit_reject(const struct hasw_packet *p)
 	__this_cpu_write(hasw_xmit_rejecting, was);
 	hasw_stat_inc(p->hn, HASW_STAT_REJECTED);
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+}
+
+/**
+ * hasw_xmit_reject_peek() - hasw_xmit_reject() for explain
+ * @p: the packet
+ *
+ * Context: any.
+ * Return: the drop counter, or -1 if the sender gets a reset or an error.
+ */
+int hasw_xmit_reject_peek(const struct hasw_packet *p)
+{
+	return hasw_reject_silent(p) ? HASW_STAT_DROP_MALFORMED : -1;
 }

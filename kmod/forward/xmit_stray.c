@@ -70,3 +70,22 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 	dst_release(route.dst);
 	return verdict;
 }
+
+/**
+ * hasw_xmit_stray_peek() - hasw_xmit_stray() for explain
+ * @p: the packet, which passed hasw_xmit_forward_peek()
+ * @route: the route to the holder
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_stray_peek(const struct hasw_packet *p,
+			const struct hasw_tunnel_route *route)
+{
+	int why = hasw_xmit_take_peek(p, route->dst->dev);
+
+	/* Fragments and segments are shorter. */
+	if (why >= 0 || hasw_xmit_came_in(p) || skb_is_gso(p->skb))
+		return why;
+	return hasw_tunnel_holds(p->skb) ? -1 : HASW_STAT_DROP_MTU;
+}

@@ -26,13 +26,20 @@ struct hasw_encap {
 #define HASW_ENCAP_PORT_FIRST 49152U
 #define HASW_ENCAP_PORTS (65536U - HASW_ENCAP_PORT_FIRST)
 
-static u32 hasw_encap_header(const struct hasw_tunnel_route *route)
+static __always_inline u32
+hasw_encap_header(const struct hasw_tunnel_route *route)
 {
 	u32 header = route->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 
 	if (route->kind == HASW_ENCAP_GUE)
 		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
 	return header;
+}
+
+/* Returns the length of the largest inner packet whose outer packet fits. */
+static u32 hasw_encap_inside(const struct hasw_tunnel_route *route)
+{
+	return dst_mtu(route->dst) - hasw_encap_header(route);
 }
 
 /* Returns the headroom for the outer headers and the headers before them. */
@@ -50,7 +57,7 @@ static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
 {
 	if (six)
-		return hasw_xmit_tunnel_inside(route) >= IPV6_MIN_MTU;
+		return hasw_encap_inside(route) >= IPV6_MIN_MTU;
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
 }
 
@@ -217,18 +224,6 @@ static void hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_xmit_tunnel_inside() - largest inner packet whose outer packet fits the
- *	MTU
- * @route: the route of the outer packet
- *
- * Context: any.
- */
-u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route)
-{
-	return dst_mtu(route->dst) - hasw_encap_header(route);
-}
-
-/**
  * hasw_xmit_tunnel_mtu() - MTU of packets inside a tunnel
  * @p: the packet
  * @route: the route of the outer packet
@@ -238,7 +233,7 @@ u32 hasw_xmit_tunnel_inside(const struct hasw_tunnel_route *route)
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_route *route)
 {
-	u32 mtu = hasw_xmit_tunnel_inside(route);
+	u32 mtu = hasw_encap_inside(route);
 
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
@@ -247,8 +242,8 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * exceeds 16 bits; or it is encapsulated already, and GSO supports one tunnel
  * only; or each segment needs its checksum first.
  */
-static bool hasw_encap_too_many(struct sk_buff *skb,
-				const struct hasw_tunnel_route *route)
+static __always_inline bool
+hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
 {
 	return skb_is_gso(skb) &&
 	       (skb->encapsulation || hasw_encap_unsummed(route, skb) ||
@@ -327,6 +322,37 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 }
 
 /**
+ * hasw_xmit_tunnel_peek() - hasw_xmit_tunnel() for explain
+ * @p: the packet, which passed hasw_xmit_forward_peek()
+ * @route: the route of the outer packet
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the drop counter, or -1.
+ */
+int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
+			 const struct hasw_tunnel_route *route)
+{
+	u32 mtu = hasw_xmit_tunnel_mtu(p, route);
+
+	if (!hasw_xmit_fits(p, mtu))
+		return hasw_xmit_split_peek(p, route->dst->dev, mtu);
+	if (hasw_encap_too_many(p->skb, route))
+		return hasw_xmit_take_peek(p, route->dst->dev);
+	return -1;
+}
+
+/* Whether a packet of @len bytes, no GSO packet, is sent in one outer packet
+ * without a change of its own.
+ */
+static __always_inline bool
+hasw_encap_single(const struct hasw_tunnel_route *route, struct sk_buff *skb,
+		  u32 len)
+{
+	return len <= hasw_encap_inside(route) &&
+	       !hasw_encap_unsummed(route, skb);
+}
+
+/**
  * hasw_xmit_tunnel_fast() - hasw_xmit_tunnel() for the fast path
  * @p: the packet, from another machine; its headers are valid, its TTL or hop
  *	limit is above 1, the transport header is set
@@ -355,8 +381,7 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 					hasw_tunnel_kind(six, gue), &route)))
 		return NF_ACCEPT;
 	neigh = hasw_tunnel_neigh(&route);
-	if (unlikely(!neigh || len > hasw_xmit_tunnel_inside(&route) ||
-		     hasw_encap_unsummed(&route, skb)))
+	if (unlikely(!neigh || !hasw_encap_single(&route, skb, len)))
 		goto out;
 	if (unlikely(!hasw_xmit_ready(skb, hasw_encap_room(&route), 0, len)))
 		goto out;
@@ -371,4 +396,19 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 out:
 	dst_release(route.dst);
 	return verdict;
+}
+
+/**
+ * hasw_xmit_tunnel_fast_peek() - hasw_xmit_tunnel_fast() for explain
+ * @p: the packet
+ * @route: the route of the outer packet, with a known neighbour
+ * @len: length in the packet's IP header
+ *
+ * Context: any.
+ * Return: whether the fast path sends the packet.
+ */
+bool hasw_xmit_tunnel_fast_peek(const struct hasw_packet *p,
+			       const struct hasw_tunnel_route *route, u32 len)
+{
+	return !skb_is_gso(p->skb) && hasw_encap_single(route, p->skb, len);
 }

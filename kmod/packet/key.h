@@ -151,6 +151,21 @@ static inline bool hasw_key_get6(const struct sk_buff *skb,
 }
 
 /**
+ * hasw_key_get() - reads the key of a packet
+ * @skb: the packet, at its IP header
+ * @six: the packet is IPv6
+ * @key: filled in
+ *
+ * Context: any.
+ * Return: false if the packet is cut short.
+ */
+static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
+					 struct hasw_key *key)
+{
+	return six ? hasw_key_get6(skb, key) : hasw_key_get4(skb, key);
+}
+
+/**
  * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *

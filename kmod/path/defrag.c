@@ -43,14 +43,12 @@ static unsigned int hasw_defrag_refuse(const struct hasw_packet *p)
 static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 {
 	struct sk_buff *skb = p->skb;
-	unsigned int at = 0;
 	int err;
 
 	err = nf_ct_frag6_gather(p->hn->net, skb, hasw_defrag_user6(p));
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
-	/* nf_ct_frag6_gather() leaves some malformed fragments unchanged. */
-	if (err || ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0)
+	if (err || hasw_defrag_left6(skb))
 		return hasw_defrag_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
@@ -82,10 +80,9 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
  */
 unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 {
-	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	struct sk_buff *skb = p->skb;
 
-	if (!READ_ONCE(cfg->n_ports))
+	if (!hasw_defrag_wanted(p))
 		return NF_ACCEPT;
 	if (p->family == HASW_HOP6)
 		return hasw_defrag_gather6(p);

@@ -31,6 +31,22 @@ static __always_inline bool hasw_defrag_possible(const struct sk_buff *skb,
 	}
 }
 
+/* Whether fragments are reassembled, because services have ports. */
+static inline bool hasw_defrag_wanted(const struct hasw_packet *p)
+{
+	return READ_ONCE(rcu_dereference(p->hn->config)->n_ports);
+}
+
+/* Whether a packet is a fragment still, after its reassembly. The kernel leaves
+ * some malformed fragments unchanged.
+ */
+static inline bool hasw_defrag_left6(struct sk_buff *skb)
+{
+	unsigned int at = 0;
+
+	return ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) >= 0;
+}
+
 unsigned int hasw_defrag_gather(const struct hasw_packet *p);
 
 #endif

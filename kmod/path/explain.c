@@ -4,13 +4,14 @@
  */
 #include <linux/etherdevice.h>
 
-#include "fast_dev.h"
+#include "fast.h"
 #include "explain.h"
 #include "core/route.h"
 #include "forward/ipip.h"
 #include "packet/key.h"
 #include "packet/nat.h"
 #include "service/sched.h"
+#include "service/switch_times.h"
 #include "core/trace.h"
 #include "forward/tunnel.h"
 #include "packet/tuple.h"
@@ -34,61 +35,54 @@ void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 	e->drop = why - HASW_STAT_DROP_NOT_HOLDER;
 }
 
-/* Whether the TTL or hop limit of a packet from another machine has run out. */
-static bool hasw_explain_expires(const struct hasw_explain *e)
-{
-	const struct sk_buff *skb = e->p.skb;
-
-	if (e->p.local)
-		return false;
-	return e->p.family == HASW_HOP4 ? ip_hdr(skb)->ttl <= 1 :
-					  ipv6_hdr(skb)->hop_limit <= 1;
-}
-
-/* As hasw_xmit_local(). */
-static void hasw_explain_local(struct hasw_explain *e)
-{
-	if (!e->p.local && !hasw_xmit_is_local(&e->p))
-		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
-	else
-		e->way = HASWITCH_EXPLAIN_WAY_LOCAL;
-}
-
 /**
- * hasw_explain_fits() - checks TTL and length as the last step before output
- * @e: the packet, with @mtu set
- * @way: enum haswitch_explain_way of the packet if it fits
+ * hasw_explain_end() - notes what becomes of a packet
+ * @e: the packet
+ * @why: counter of the drop, or -1
+ * @way: enum haswitch_explain_way of the packet if it is not dropped
  *
- * Context: softirqs off.
+ * Context: any.
  */
-void hasw_explain_fits(struct hasw_explain *e, u8 way)
+void hasw_explain_end(struct hasw_explain *e, int why, u8 way)
 {
-	if (hasw_explain_expires(e))
-		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
-	else if (!hasw_xmit_fits(&e->p, e->mtu) &&
-		 !hasw_xmit_may_split(&e->p, e->mtu))
-		hasw_explain_drop(e, HASW_STAT_DROP_MTU);
+	if (why >= 0)
+		hasw_explain_drop(e, why);
 	else
 		e->way = way;
 }
 
-/* As hasw_xmit_direct(), but an unknown neighbour is not solicited. */
+static void hasw_explain_local(struct hasw_explain *e)
+{
+	hasw_explain_end(e, hasw_xmit_local_peek(&e->p),
+			 HASWITCH_EXPLAIN_WAY_LOCAL);
+}
+
+/* The next hop, and whether the fast path can send the packet there. */
+static void hasw_explain_hop(struct hasw_explain *e, const struct hasw_hop *hop)
+{
+	const struct sk_buff *skb = e->p.skb;
+
+	e->has_hop = true;
+	e->ifindex = hop->dev->ifindex;
+	ether_addr_copy(e->lladdr, hop->eth.h.h_dest);
+	e->mtu = hop->mtu;
+	if (hasw_fast_unbuilt(hop))
+		e->out = HASWITCH_EXPLAIN_SLOW_HOP;
+	else if (!hasw_fast_fits(skb, skb->len, hop->mtu))
+		e->out = HASWITCH_EXPLAIN_SLOW_SIZE;
+	else
+		e->out = -1;
+}
+
 static void hasw_explain_direct(struct hasw_explain *e,
 				const struct hasw_node *node)
 {
 	const struct hasw_hop *hop = rcu_dereference(node->hop[e->p.family]);
 
-	if (!hop) {
-		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-		return;
-	}
-	e->has_hop = true;
-	e->prebuilt = hop->prebuilt;
-	e->ifindex = hop->dev->ifindex;
-	ether_addr_copy(e->lladdr, hop->eth.h.h_dest);
-	e->mtu = hop->mtu;
-	e->inside = hop->mtu;
-	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
+	if (hop)
+		hasw_explain_hop(e, hop);
+	hasw_explain_end(e, hasw_xmit_direct_peek(&e->p, hop),
+			 HASWITCH_EXPLAIN_WAY_DIRECT);
 }
 
 static void hasw_explain_remote(struct hasw_explain *e,
@@ -109,10 +103,11 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
 {
 	bool six = e->p.family == HASW_HOP6;
+	int why = hasw_xmit_forward_peek(&e->p);
 	struct hasw_tunnel_route route;
 
-	if (hasw_explain_expires(e)) {
-		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
+	if (why >= 0) {
+		hasw_explain_drop(e, why);
 		return;
 	}
 	if (!hasw_tunnel_route(e->p.hn, node, six, hasw_tunnel_kind(six, gue),
@@ -122,94 +117,76 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	}
 	hasw_explain_remote(e, &route);
 	e->mtu = hasw_xmit_tunnel_mtu(&e->p, &route);
-	e->inside = hasw_xmit_tunnel_inside(&route);
-	e->neighbour = hasw_tunnel_neigh(&route);
+	if (!hasw_tunnel_neigh(&route))
+		e->out = HASWITCH_EXPLAIN_SLOW_HOP;
+	else if (!hasw_xmit_tunnel_fast_peek(&e->p, &route, e->p.skb->len))
+		e->out = HASWITCH_EXPLAIN_SLOW_SIZE;
+	else
+		e->out = -1;
+	hasw_explain_end(e, hasw_xmit_tunnel_peek(&e->p, &route),
+			 HASWITCH_EXPLAIN_WAY_TUNNEL);
 	dst_release(route.dst);
-	hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_TUNNEL);
 }
 
-/* Whether the headers that hasw_nat_go() rewrites are present and valid. */
-static bool hasw_explain_changeable(const struct hasw_explain *e)
-{
-	struct sk_buff *skb = e->p.skb;
-	struct hasw_tuple t;
-
-	return hasw_tuple_get(skb, e->p.family == HASW_HOP6, &t) &&
-	       hasw_nat_writable(skb, &t) && hasw_nat_valid(skb, &t);
-}
-
-/* The addresses and ports that the packet would have for the member. Return:
- * false if they cannot be found.
+/* The route of a packet via nat, whose ends before and after translation are @t
+ * and @to. IPsec policies are looked up, as for a real packet.
  */
-static bool hasw_explain_nat_ends(const struct hasw_explain *e,
-				  const struct hasw_member *m,
-				  struct hasw_route_ends *ends)
+static void hasw_explain_nat_route(struct hasw_explain *e,
+				   const struct hasw_member *m,
+				   const struct hasw_tuple *t,
+				   const struct hasw_nat_ends *to)
 {
-	bool six = e->p.family == HASW_HOP6;
-	u16 port = m->share ? READ_ONCE(m->share->port) : 0;
-	struct hasw_addrs addrs;
-	struct hasw_nat_ends to;
-	struct hasw_tuple t;
-	__be32 own[4];
+	struct hasw_nat_route route = { .to = to->dst };
+	struct hasw_route_ends ends;
 
-	if (!hasw_tuple_get(e->p.skb, six, &t))
-		return false;
-	hasw_node_addrs(m->node, &addrs);
-	to = (struct hasw_nat_ends){
-		.src = t.client, .dst = addrs.addr6, .sport = t.ports[0],
-		.dport = port ? htons(port) : t.ports[1],
-	};
-	if (!six)
-		ipv6_addr_set_v4mapped(addrs.addr4, &to.dst);
-	if (e->service->tracked && READ_ONCE(e->service->tracked->snat)) {
-		if (!hasw_flow_snat_addr(e->p.hn, six ? HASW_FLOW_IPV6 : 0, own))
-			return false;
-		if (six)
-			memcpy(&to.src, own, sizeof(to.src));
-		else
-			ipv6_addr_set_v4mapped(own[0], &to.src);
-	}
-	hasw_xmit_nat_ends(&e->p, &t, &to, ends);
-	return true;
-}
-
-/* As hasw_xmit_nat(). Explain does not report the source port under snat. It
- * does not check whether the replies of a new flow collide with another flow.
- * IPsec policies are looked up with the client's port and the member's port.
- */
-static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
-{
-	struct hasw_route_ends ends = {};
-	struct hasw_nat_route route = {};
-
-	if (!hasw_explain_nat_ends(e, m, &ends) ||
-	    !hasw_xmit_nat_route(&e->p, m->node, &ends, &route)) {
+	hasw_xmit_nat_ends(&e->p, t, to, &ends);
+	if (!hasw_xmit_nat_route(&e->p, m->node, &ends, &route)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	} else if (route.link) {
-		hasw_explain_direct(e, m->node);
 	} else {
-		e->has_remote = true;
-		e->remote = ends.dst;
-		e->ifindex = route.hop.dev->ifindex;
-		e->mtu = route.hop.mtu;
-		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_DIRECT);
+		if (route.link) {
+			hasw_explain_hop(e, route.link);
+		} else {
+			e->has_remote = true;
+			e->remote = to->dst;
+			e->ifindex = route.hop.dev->ifindex;
+			e->mtu = route.hop.mtu;
+		}
+		hasw_explain_end(e, hasw_xmit_nat_peek(&e->p, t, &route),
+				 HASWITCH_EXPLAIN_WAY_NAT);
 	}
 	hasw_xmit_nat_put(&route);
-	if (e->way != HASWITCH_EXPLAIN_WAY_DIRECT)
-		return;
-	e->way = HASWITCH_EXPLAIN_WAY_NAT;
-	if (!hasw_explain_changeable(e))
-		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 }
 
-/* As hasw_xmit_stray(). A stray fits any link, so its length is not checked. */
+/* As hasw_xmit_nat(). Explain does not report the source port under snat. */
+static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
+{
+	struct hasw_nat_ends to;
+	struct hasw_tuple t;
+	int err;
+
+	/* The member changed to via nat after the pick: there is no flow. */
+	if (e->members->how != HASW_HOW_FLOW) {
+		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
+		return;
+	}
+	err = hasw_flow_peek_ends(e->p.hn, e->service, m, &e->flow, &to);
+	if (err)
+		hasw_explain_drop(e, hasw_check_astray(err));
+	else if (!hasw_tuple_get(e->p.skb, e->p.family == HASW_HOP6, &t))
+		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
+	else
+		hasw_explain_nat_route(e, m, &t, &to);
+}
+
+/* As hasw_xmit_stray(). */
 static void hasw_explain_stray(struct hasw_explain *e,
 			       const struct hasw_node *holder)
 {
+	int why = hasw_xmit_forward_peek(&e->p);
 	struct hasw_tunnel_route route;
 
-	if (hasw_explain_expires(e)) {
-		hasw_explain_drop(e, HASW_STAT_DROP_TTL);
+	if (why >= 0) {
+		hasw_explain_drop(e, why);
 		return;
 	}
 	if (!hasw_stray_route(e->p.hn, e->p.skb, holder,
@@ -219,28 +196,33 @@ static void hasw_explain_stray(struct hasw_explain *e,
 	}
 	hasw_explain_remote(e, &route);
 	e->mtu = dst_mtu(route.dst);
+	hasw_explain_end(e, hasw_xmit_stray_peek(&e->p, &route),
+			 HASWITCH_EXPLAIN_WAY_STRAY);
 	dst_release(route.dst);
-	e->way = HASWITCH_EXPLAIN_WAY_STRAY;
 }
 
 /* As hasw_path_empty(). */
 static void hasw_explain_empty(struct hasw_explain *e)
 {
-	const struct hasw_node *sorry = rcu_dereference(e->service->sorry);
+	const struct hasw_node *sorry = hasw_check_sorry(e->service);
+	int why = -1;
 
 	e->empty = true;
-	if (sorry && hasw_word_usable(READ_ONCE(sorry->word))) {
+	if (sorry) {
 		e->node = sorry;
 		if (sorry->self)
 			hasw_explain_local(e);
-		else if (e->p.local && hasw_check_from_itself(&e->p, e->vip))
+		else if (hasw_check_loops(&e->p, e->vip))
 			hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
 		else
 			hasw_explain_direct(e, sorry);
 		return;
 	}
-	e->rejected = READ_ONCE(e->service->rejects);
-	hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
+	if (READ_ONCE(e->service->rejects)) {
+		why = hasw_xmit_reject_peek(&e->p);
+		e->rejected = why < 0;
+	}
+	hasw_explain_drop(e, why >= 0 ? why : HASW_STAT_DROP_NO_MEMBER);
 }
 
 /* The members that a random scheduler may pick: all with the best verdict. */
@@ -269,23 +251,13 @@ static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 }
 
 /* The member that the scheduler would choose for a new flow. */
-static struct hasw_member *hasw_explain_next(struct hasw_explain *e)
+static struct hasw_member *hasw_explain_next(struct hasw_explain *e,
+					     const struct hasw_tuple *t)
 {
 	const struct hasw_sched *sched = hasw_sched_of(e->members);
 
-	return sched->next ? sched->next(e->service, e->members, &e->flow.tuple) :
+	return sched->next ? sched->next(e->service, e->members, t) :
 			     hasw_explain_chance(e);
-}
-
-static struct hasw_member *hasw_explain_hashed(struct hasw_explain *e)
-{
-	struct hasw_member *away = NULL;
-	struct hasw_tuple tuple;
-
-	if (!hasw_tuple_get(e->p.skb, e->p.family == HASW_HOP6, &tuple))
-		return ERR_PTR(-EINVAL);
-	return hasw_sched_maglev_pick(e->service, e->members,
-				      hasw_tuple_hash(&tuple), &away);
 }
 
 static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
@@ -296,7 +268,7 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 	if (e->flow.limited)
 		return NULL;
 	if (!m)
-		m = hasw_explain_next(e);
+		m = hasw_explain_next(e, &e->flow.tuple);
 	if (!IS_ERR_OR_NULL(m) && e->flow.full)
 		return ERR_PTR(-ENOSPC);
 	return m;
@@ -305,13 +277,15 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 /* As hasw_path_spread(). */
 static struct hasw_member *hasw_explain_pick(struct hasw_explain *e)
 {
+	struct hasw_member *away = NULL;
+
 	switch (e->members->how) {
 	case HASW_HOW_ONE:
 		return hasw_sched_pick(e->service, e->members);
 	case HASW_HOW_HASH:
-		return hasw_explain_hashed(e);
+		return hasw_check_hashed(&e->p, e->service, e->members, &away);
 	case HASW_HOW_EACH:
-		return hasw_explain_next(e);
+		return hasw_explain_next(e, NULL);
 	}
 	return hasw_explain_flow(e);
 }
@@ -326,7 +300,7 @@ static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
 		hasw_explain_local(e);
 	else if (via == HASWITCH_VIA_NAT)
 		hasw_explain_nat(e, m);
-	else if (e->p.local && hasw_check_from_itself(&e->p, e->vip))
+	else if (hasw_check_loops(&e->p, e->vip))
 		hasw_explain_drop(e, HASW_STAT_DROP_OUTPUT);
 	else if (hasw_via_tunnels(via))
 		hasw_explain_tunnel(e, m->node, via == HASWITCH_VIA_GUE);
@@ -344,8 +318,7 @@ static void hasw_explain_holder(struct hasw_explain *e)
 		hasw_explain_local(e);
 		return;
 	}
-	if (!(e->p.family == HASW_HOP4 ? hasw_key_get4(e->p.skb, &e->key) :
-					 hasw_key_get6(e->p.skb, &e->key))) {
+	if (!hasw_key_get(e->p.skb, e->p.family == HASW_HOP6, &e->key)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 		return;
 	}
@@ -359,79 +332,61 @@ static void hasw_explain_holder(struct hasw_explain *e)
 	m = hasw_explain_pick(e);
 	if (!m)
 		hasw_explain_empty(e);
-	else if (!IS_ERR(m))
+	else if (IS_ERR(m))
+		hasw_explain_drop(e, hasw_check_astray(PTR_ERR(m)));
+	else
 		hasw_explain_emit(e, m);
-	else if (PTR_ERR(m) == -ENOENT)
-		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
-	else if (PTR_ERR(m) == -EHOSTUNREACH)
-		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	else if (PTR_ERR(m) == -ENOSPC)
-		hasw_explain_drop(e, HASW_STAT_DROP_MEMORY);
-	else
-		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 }
 
-/* As hasw_path_serve(). */
-static void hasw_explain_serve(struct hasw_explain *e, bool holds)
+static bool hasw_explain_again(const struct hasw_vip *vip,
+			       struct hasw_trace_info *out)
 {
-	if (holds && READ_ONCE(e->vip->role) == HASWITCH_ROLE_MEMBER)
-		hasw_explain_local(e);
-	else
-		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
-}
-
-/* A packet from another machine: the holder sent it, or it is a stray. */
-static void hasw_explain_came(struct hasw_explain *e, bool holds)
-{
-	const struct sk_buff *skb = e->p.skb;
-	const struct hasw_hop *hop;
-
-	if (hasw_tunnel_marked(e->p.hn, skb)) {
-		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
-		return;
-	}
-	if (hasw_ipip_marked(e->p.hn, skb)) {
-		hasw_explain_serve(e, holds);
-		return;
-	}
-	hop = rcu_dereference(e->holder->hop[e->p.family]);
-	if (!hop)
-		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-	else if (hasw_check_from_node(skb, hop))
-		hasw_explain_serve(e, holds);
-	else if (READ_ONCE(e->vip->stray) != HASWITCH_STRAY_FORWARD)
-		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
-	else
-		hasw_explain_stray(e, e->holder);
+	return hasw_vip_judge_again(vip, &out->decision, &out->deadline);
 }
 
 /* As hasw_path_not_holder(). */
 static void hasw_explain_not_holder(struct hasw_explain *e)
 {
-	bool holds = true;
-	u64 epoch = 0;
+	struct hasw_trace_info out = {
+		.decision = e->hold.now,
+		.deadline = e->hold.deadline,
+	};
+	struct hasw_apart_to to;
+	enum hasw_apart apart;
 
-	e->holder = hasw_vip_holder(e->vip);
-	if (!e->holder || e->holder->self) {
-		holds = false;
-		e->holder = hasw_vip_successor(e->vip, &epoch);
-		if (!e->holder || e->p.local) {
-			hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
-			return;
-		}
-	}
-	if (!e->p.local) {
-		hasw_explain_came(e, holds);
-	} else if (hasw_check_from_itself(&e->p, e->vip)) {
+	apart = hasw_apart_judge(&e->p, e->vip, hasw_explain_again, &out, &to);
+	e->hold.now = out.decision;
+	e->hold.deadline = out.deadline;
+	if (apart != HASW_APART_HELD)
+		e->holder = to.holder;
+	switch (apart) {
+	case HASW_APART_HELD:
+		e->held = true;
+		e->late = true;
+		hasw_explain_holder(e);
+		break;
+	case HASW_APART_DROP:
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
-	} else {
-		e->node = e->holder;
-		hasw_explain_direct(e, e->holder);
+		break;
+	case HASW_APART_LOCAL:
+		hasw_explain_local(e);
+		break;
+	case HASW_APART_DIRECT:
+		e->node = to.holder;
+		hasw_explain_direct(e, to.holder);
+		break;
+	case HASW_APART_UNRESOLVED:
+		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
+		break;
+	case HASW_APART_STRAY:
+		hasw_explain_stray(e, to.holder);
+		break;
 	}
 }
 
 /**
- * hasw_explain_judge() - judges whether this node holds the vip
+ * hasw_explain_judge() - judges whether this node holds the vip, as
+ *	hasw_vip_held()
  * @e: the packet, with @vip set
  *
  * Context: RCU read side.
@@ -447,7 +402,7 @@ static void hasw_explain_vip(struct hasw_explain *e)
 {
 	if (hasw_explain_fragment(e))
 		return;
-	hasw_explain_judge(e);
+	e->held = hasw_vip_judge(e->vip, &e->hold.now, &e->hold.deadline);
 	if (e->held)
 		hasw_explain_holder(e);
 	else
@@ -477,6 +432,45 @@ static void hasw_explain_out(struct hasw_explain *e,
 		hasw_explain_vip(e);
 }
 
+/* Length of the IP header of a packet that the fast path takes. */
+static u32 hasw_explain_header(const struct hasw_explain *e)
+{
+	return e->p.family == HASW_HOP4 ? sizeof(struct iphdr) :
+					  sizeof(struct ipv6hdr);
+}
+
+/**
+ * hasw_explain_tcp() - whether the fast path can read a packet's TCP header
+ * @e: the packet, without IP options
+ * @proto: protocol of the packet
+ *
+ * Context: any.
+ * Return: true for other protocols.
+ */
+bool hasw_explain_tcp(const struct hasw_explain *e, u8 proto)
+{
+	const struct sk_buff *skb = e->p.skb;
+	u32 header = hasw_explain_header(e);
+
+	return proto != IPPROTO_TCP ||
+	       hasw_fast_has_tcp(skb, (void *)(skb_network_header(skb) +
+					       header),
+				 skb->len - header);
+}
+
+/**
+ * hasw_explain_writable() - whether the fast path can translate a packet
+ * @e: the packet, without IP options
+ * @proto: protocol of the packet, one with ports
+ *
+ * Context: any.
+ */
+bool hasw_explain_writable(const struct hasw_explain *e, u8 proto)
+{
+	return hasw_xmit_writable(e->p.skb, hasw_explain_header(e) +
+				  hasw_nat_header(proto), e->p.skb->len);
+}
+
 /* Whether hasw_fast_pick() or hasw_fast_flow() finds a member without a change
  * of state.
  */
@@ -488,14 +482,15 @@ static bool hasw_explain_picked(const struct hasw_explain *e)
 		return false;
 	switch (e->members->how) {
 	case HASW_HOW_ONE:
-		return READ_ONCE(e->service->last) == e->m->node;
+		return !hasw_times_is_first(e->service, e->m->node);
 	case HASW_HOW_HASH:
 		return hasw_tuple_get(e->p.skb, e->p.family == HASW_HOP6,
 				      &tuple) &&
 		       hasw_sched_maglev_own(e->members,
 					     hasw_tuple_hash(&tuple));
 	case HASW_HOW_FLOW:
-		return hasw_key_has_ports(e->key.proto) && !e->flow.noted;
+		return hasw_key_has_ports(e->key.proto) &&
+		       hasw_explain_tcp(e, e->key.proto) && !e->flow.noted;
 	}
 	return false;
 }
@@ -505,26 +500,29 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	const struct sk_buff *skb = e->p.skb;
 
 	if (e->p.family == HASW_HOP4)
-		return skb->len >= HASW_FAST_LEN4 &&
-		       hasw_fast_whole4(ip_hdr(skb), skb->len);
-	return skb->len >= HASW_FAST_LEN6 &&
-	       hasw_fast_whole6(ipv6_hdr(skb), skb->len);
+		return skb_headlen(skb) >= HASW_FAST_LEN4 &&
+		       hasw_fast_whole4(ip_hdr(skb), skb->len) &&
+		       hasw_fast_sound4(ip_hdr(skb));
+	return skb_headlen(skb) >= HASW_FAST_LEN6 &&
+	       hasw_fast_whole6(ipv6_hdr(skb), skb->len) &&
+	       hasw_fast_enabled6(__in6_dev_get(skb->dev));
 }
 
 /* Whether the fast path can find a service by the first transport header. */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
 	if (e->p.family == HASW_HOP4)
-		return ip_hdr(e->p.skb)->protocol != IPPROTO_ICMP;
+		return !hasw_fast_inside4(ip_hdr(e->p.skb)->protocol);
 	return hasw_key_has_ports(ipv6_hdr(e->p.skb)->nexthdr);
 }
 
-static bool hasw_explain_martian(const struct hasw_explain *e)
+static bool hasw_explain_odd(const struct hasw_explain *e)
 {
-	/* The fast path also leaves IPv6 sources that begin like ::1. */
-	return hasw_check_martian(e->p.skb, e->p.family) ||
-	       (e->p.family == HASW_HOP6 &&
-		!ipv6_hdr(e->p.skb)->saddr.s6_addr32[0]);
+	const struct sk_buff *skb = e->p.skb;
+
+	if (e->p.family == HASW_HOP4)
+		return hasw_martian4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
+	return hasw_fast_odd6(ipv6_hdr(skb));
 }
 
 /* Why the fast path does not take the packet, or -1 if it does. The checks are
@@ -534,7 +532,8 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 {
 	if (e->p.local)
 		return HASWITCH_EXPLAIN_SLOW_LOCAL;
-	if (!hasw_fast_dev_on(e->p.hn, e->p.skb->dev))
+	if (!hasw_fast_dev_on(e->p.hn, e->p.skb->dev) ||
+	    !hasw_fast_takes_frame(e->p.skb))
 		return HASWITCH_EXPLAIN_SLOW_DEVICE;
 	if (READ_ONCE(e->vip->hook) != HASWITCH_HOOK_INGRESS)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
@@ -545,9 +544,9 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_explain_ported(e))
 		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
-	if (hasw_explain_martian(e))
+	if (hasw_explain_odd(e))
 		return HASWITCH_EXPLAIN_SLOW_SOURCE;
-	if (!e->held)
+	if (!e->held || e->late)
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (!e->service)
 		return HASWITCH_EXPLAIN_SLOW_SERVICE;
@@ -556,14 +555,9 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 	if (READ_ONCE(e->m->via) == HASWITCH_VIA_LOCAL)
 		return HASWITCH_EXPLAIN_SLOW_VIA;
 	if (READ_ONCE(e->m->via) == HASWITCH_VIA_NAT &&
-	    !hasw_explain_changeable(e))
+	    !hasw_explain_writable(e, e->key.proto))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
-	if (hasw_via_tunnels(READ_ONCE(e->m->via)) ? !e->neighbour :
-	    !e->has_hop || !e->prebuilt)
-		return HASWITCH_EXPLAIN_SLOW_HOP;
-	if (e->p.skb->len > e->inside)
-		return HASWITCH_EXPLAIN_SLOW_SIZE;
-	return -1;
+	return e->out;
 }
 
 /**
@@ -580,6 +574,16 @@ void hasw_explain_by(struct hasw_explain *e, int slow)
 	e->slow = max(slow, 0);
 }
 
+/* Neighbour discovery is handled before a vip is looked up, since its target
+ * may be one.
+ */
+static bool hasw_explain_is_nd(const struct hasw_explain *e)
+{
+	return e->p.family == HASW_HOP6 &&
+	       ipv6_hdr(e->p.skb)->nexthdr == NEXTHDR_ICMP &&
+	       hasw_key_is_nd(e->p.skb);
+}
+
 /**
  * hasw_explain() - finds the decision on a packet
  * @e: the packet, with @p and @in set; the rest is filled in
@@ -594,6 +598,7 @@ void hasw_explain(struct hasw_explain *e)
 
 	e->way = HASWITCH_EXPLAIN_WAY_NONE;
 	e->door = HASWITCH_EXPLAIN_DOOR_COMPLETE;
+	e->out = HASWITCH_EXPLAIN_SLOW_HOP;
 	if (e->p.family == HASW_HOP4) {
 		e->vip = hasw_vip_find4(cfg, ip_hdr(skb)->daddr);
 		from = hasw_vip_find4(cfg, ip_hdr(skb)->saddr);
@@ -601,15 +606,14 @@ void hasw_explain(struct hasw_explain *e)
 		e->vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr);
 		from = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	}
-	if (!e->vip && !(e->p.local && from)) {
+	if (!e->vip && !(e->p.local && from) && !hasw_explain_is_nd(e)) {
 		if (!e->p.local && READ_ONCE(e->p.hn->natted))
 			hasw_explain_reply(e);
 		return;
 	}
 	if (!e->p.local && !hasw_explain_sound(e))
 		e->way = HASWITCH_EXPLAIN_WAY_STACK;
-	else if (e->p.family == HASW_HOP6 &&
-		 ipv6_hdr(skb)->nexthdr == NEXTHDR_ICMP && hasw_key_is_nd(skb))
+	else if (hasw_explain_is_nd(e))
 		e->way = HASWITCH_EXPLAIN_WAY_NEIGHBOUR;
 	else if (e->p.local)
 		hasw_explain_out(e, from);

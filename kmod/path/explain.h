@@ -24,6 +24,7 @@
  * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
  * @fragment: the packet is a fragment, possibly the only one (atomic)
  * @held: this node holds @vip
+ * @late: the second judgement only has found that
  * @holder: node that holds @vip if this one does not, or NULL if unknown
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet
@@ -36,17 +37,15 @@
  * @candidate: nodes that the scheduler may pick at random
  * @empty: no member of @service is usable
  * @rejected: the sender is sent an error
- * @has_hop: @ifindex, @lladdr, @mtu and @prebuilt are valid
+ * @out: enum haswitch_explain_slow: why the fast path cannot send the packet by
+ *	the route; or -1
+ * @has_hop: @ifindex, @lladdr and @mtu are valid
  * @has_remote: @ifindex, @remote and @mtu are valid
- * @prebuilt: see struct hasw_hop
  * @ifindex: output device
  * @lladdr: link-layer destination address
  * @remote: IP address that the packet, or its outer packet, is sent to; IPv4 as
  *	v4-mapped
  * @mtu: longest packet that can be sent, bytes
- * @inside: longest packet that the fast path sends, bytes: the outer packet is
- *	not fragmented
- * @neighbour: the link-layer address of the outer packet's next hop is known
  *
  * The objects that it points to are valid while hasw_net.mutex is held.
  */
@@ -64,6 +63,7 @@ struct hasw_explain {
 	const struct hasw_vip *vip;
 	bool fragment;
 	bool held;
+	bool late;
 	const struct hasw_node *holder;
 	bool services;
 	struct hasw_key key;
@@ -76,19 +76,19 @@ struct hasw_explain {
 	const struct hasw_node *candidate[HASW_EXPLAIN_CANDIDATES];
 	bool empty;
 	bool rejected;
+	int out;
 	bool has_hop;
 	bool has_remote;
-	bool prebuilt;
 	int ifindex;
 	u8 lladdr[ETH_ALEN];
 	struct in6_addr remote;
 	u32 mtu;
-	u32 inside;
-	bool neighbour;
 };
 
 void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why);
-void hasw_explain_fits(struct hasw_explain *e, u8 way);
+void hasw_explain_end(struct hasw_explain *e, int why, u8 way);
+bool hasw_explain_tcp(const struct hasw_explain *e, u8 proto);
+bool hasw_explain_writable(const struct hasw_explain *e, u8 proto);
 void hasw_explain_judge(struct hasw_explain *e);
 void hasw_explain_by(struct hasw_explain *e, int slow);
 bool hasw_explain_sound(const struct hasw_explain *e);

@@ -79,10 +79,9 @@ static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 {
 	struct sk_buff *skb = e->p.skb;
-	unsigned int more = 0;
 
 	hasw_explain_take_out(skb, at);
-	if (ipv6_find_hdr(skb, &more, NEXTHDR_FRAGMENT, NULL, NULL) >= 0) {
+	if (hasw_defrag_left6(skb)) {
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 		return true;
 	}
@@ -101,11 +100,11 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
  */
 bool hasw_explain_fragment(struct hasw_explain *e)
 {
-	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
 	struct sk_buff *skb = e->p.skb;
 	unsigned int at = 0;
 
-	if (!hasw_defrag_possible(skb, e->p.family) || !READ_ONCE(cfg->n_ports))
+	if (!hasw_defrag_possible(skb, e->p.family) ||
+	    !hasw_defrag_wanted(&e->p))
 		return false;
 	if (e->p.family == HASW_HOP6) {
 		if (ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL) < 0)

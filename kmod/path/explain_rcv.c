@@ -2,6 +2,7 @@
 /* Explain: the checks of the IP stack before the hooks see a packet. */
 #include <net/addrconf.h>
 
+#include "fast.h"
 #include "explain.h"
 
 /* Whether ip_rcv() passes the packet to the hook. The packet is trimmed to its
@@ -73,10 +74,9 @@ static bool hasw_explain_sound6(const struct hasw_explain *e)
 {
 	struct sk_buff *skb = e->p.skb;
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
-	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
 	u32 len = sizeof(*ip6) + ntohs(ip6->payload_len);
 
-	if (!idev || READ_ONCE(idev->cnf.disable_ipv6) ||
+	if (!hasw_fast_enabled6(__in6_dev_get(skb->dev)) ||
 	    skb->len < sizeof(*ip6) || ip6->version != 6)
 		return false;
 	if (!(skb->dev->flags & IFF_LOOPBACK) &&

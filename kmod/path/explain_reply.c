@@ -9,53 +9,43 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* The route of a reply to the client, as in hasw_xmit_reply(). The route is
- * looked up and cached, as for a real packet. Return: the route, or NULL.
+/* As hasw_xmit_reply(). The route is looked up and cached, as for a real
+ * packet, and stored in @way.
  */
-static struct dst_entry *hasw_explain_client(struct hasw_explain *e,
-					     const struct hasw_reply *a)
+static void hasw_explain_client(struct hasw_explain *e,
+				const struct hasw_reply *a,
+				struct hasw_nat_route *way)
 {
 	struct hasw_nat_ends to;
-	struct dst_entry *dst;
+	bool home;
+	int why;
 
 	hasw_flow_ends_reply(a->f, &to);
-	dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
-	if (!dst) {
+	way->to = to.dst;
+	way->dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
+	if (!way->dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
-		return NULL;
+		return;
 	}
+	hasw_nat_way_set(way, way->dst, e->p.family == HASW_HOP6);
 	e->has_remote = true;
 	e->remote = to.dst;
-	e->ifindex = dst->dev->ifindex;
-	e->mtu = dst_mtu(dst);
-	if (dst->dev->flags & IFF_LOOPBACK)
-		e->way = HASWITCH_EXPLAIN_WAY_LOCAL;
-	else
-		hasw_explain_fits(e, HASWITCH_EXPLAIN_WAY_ANSWER);
-	if (e->way != HASWITCH_EXPLAIN_WAY_DROPPED &&
-	    (!hasw_nat_writable(e->p.skb, &a->tuple) ||
-	     !hasw_nat_valid(e->p.skb, &a->tuple)))
-		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
-	return dst;
+	e->ifindex = way->hop.dev->ifindex;
+	e->mtu = way->hop.mtu;
+	why = hasw_xmit_reply_peek(&e->p, &a->tuple, way, &home);
+	hasw_explain_end(e, why, home ? HASWITCH_EXPLAIN_WAY_LOCAL :
+					HASWITCH_EXPLAIN_WAY_ANSWER);
 }
 
 static bool hasw_explain_fast(const struct sk_buff *skb, bool six)
 {
 	if (!six)
-		return skb->len >= HASW_FAST_LEN4 &&
+		return skb_headlen(skb) >= HASW_FAST_LEN4 &&
 		       hasw_fast_takes_reply4(skb);
-	return skb->len >= HASW_FAST_LEN6 && hasw_fast_takes_reply6(skb) &&
-	       ipv6_hdr(skb)->saddr.s6_addr32[0] &&
-	       ipv6_hdr(skb)->daddr.s6_addr32[0];
-}
-
-/* Whether the transport header that NAT rewrites is complete. */
-static bool hasw_explain_headers(const struct hasw_explain *e,
-				 const struct hasw_reply *a)
-{
-	u32 len = e->p.skb->len - a->tuple.offset;
-
-	return len >= hasw_nat_header(a->tuple.proto);
+	return skb_headlen(skb) >= HASW_FAST_LEN6 &&
+	       !hasw_fast_low6(&ipv6_hdr(skb)->saddr) &&
+	       !hasw_fast_low6(&ipv6_hdr(skb)->daddr) &&
+	       hasw_fast_takes_reply6(skb);
 }
 
 /* Why the fast path does not take the reply, or -1 if it does: the checks of
@@ -63,13 +53,13 @@ static bool hasw_explain_headers(const struct hasw_explain *e,
  */
 static int hasw_explain_reply_slow(const struct hasw_explain *e,
 				   const struct hasw_reply *a,
-				   const struct dst_entry *dst)
+				   const struct hasw_nat_route *way)
 {
 	const struct sk_buff *skb = e->p.skb;
 	bool six = e->p.family == HASW_HOP6;
 	u8 proto = a->tuple.proto;
 
-	if (!hasw_fast_dev_on(e->p.hn, skb->dev))
+	if (!hasw_fast_dev_on(e->p.hn, skb->dev) || !hasw_fast_takes_frame(skb))
 		return HASWITCH_EXPLAIN_SLOW_DEVICE;
 	if (READ_ONCE(e->vip->hook) != HASWITCH_HOOK_INGRESS)
 		return HASWITCH_EXPLAIN_SLOW_HOOK;
@@ -78,24 +68,24 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 	if (a->tuple.about || !hasw_key_has_ports(proto))
 		return HASWITCH_EXPLAIN_SLOW_PROTOCOL;
 	if (e->fragment || !hasw_explain_fast(skb, six) ||
-	    !hasw_explain_headers(e, a))
+	    !hasw_explain_tcp(e, proto) || !hasw_explain_writable(e, proto))
 		return HASWITCH_EXPLAIN_SLOW_HEADER;
 	if (!hasw_reply_leaves_fast(e->p.hn, a->f, six))
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (hasw_flow_reply_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
-	if (!dst || !hasw_route_plain(dst, six) ||
-	    dst->dev->flags & IFF_LOOPBACK ||
-	    !hasw_fast_neighbour(dst, six, a->f->addr))
+	if (!way->dst || way->stack || hasw_xmit_is_home(way->dst) ||
+	    !hasw_fast_neighbour(way->dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
-	return skb->len > e->mtu ? HASWITCH_EXPLAIN_SLOW_SIZE : -1;
+	return hasw_fast_fits(skb, skb->len, way->hop.mtu) ?
+	       -1 : HASWITCH_EXPLAIN_SLOW_SIZE;
 }
 
 static void hasw_explain_answered(struct hasw_explain *e,
 				  const struct hasw_reply *a)
 {
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
-	struct dst_entry *dst = NULL;
+	struct hasw_nat_route way = {};
 
 	e->vip = hasw_reply_vip(e->p.hn, a->f);
 	/* An ICMP error may be from a router instead of the member. */
@@ -106,16 +96,16 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	if (e->vip)
 		hasw_explain_judge(e);
 	if (hasw_reply_leaves(e->p.hn, a->f))
-		dst = hasw_explain_client(e, a);
+		hasw_explain_client(e, a, &way);
 	else
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 	if (e->vip)
-		hasw_explain_by(e, hasw_explain_reply_slow(e, a, dst));
+		hasw_explain_by(e, hasw_explain_reply_slow(e, a, &way));
 }
 
 /**
  * hasw_explain_reply() - as hasw_reply_in(), but the flow is not changed
- * @e: the packet, from another machine and to no vip
+ * @e: the packet, from another machine and to no vip; no neighbour discovery
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */
@@ -126,10 +116,7 @@ void hasw_explain_reply(struct hasw_explain *e)
 
 	if (!hasw_explain_sound(e) || hasw_check_passes(skb))
 		return;
-	if (e->p.family == HASW_HOP6 &&
-	    ((ipv6_hdr(skb)->nexthdr == NEXTHDR_ICMP && hasw_key_is_nd(skb)) ||
-	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
-	     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
+	if (hasw_check_mapped(skb, e->p.family))
 		return;
 	if (hasw_reply_from_node(&e->p) && hasw_explain_fragment(e))
 		return;

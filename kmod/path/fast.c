@@ -14,6 +14,7 @@
 #include "check.h"
 #include "packet/nat_fast.h"
 #include "service/sched.h"
+#include "service/switch_times.h"
 #include "core/route.h"
 #include "core/trace.h"
 #include "packet/tuple.h"
@@ -75,7 +76,7 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 		return NULL;
 	if (likely(hasw_key_has_ports(proto)))
 		*ports = ntohl(*(const __be32 *)transport);
-	else if (proto == IPPROTO_ICMP)
+	else if (hasw_fast_inside4(proto))
 		return NULL;
 	return hasw_service_pick(all, proto, (u16)*ports);
 }
@@ -96,7 +97,7 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	if (unlikely(members->how != HASW_HOW_ONE))
 		return NULL;
 	m = hasw_sched_pick(service, members);
-	if (unlikely(!m || READ_ONCE(service->last) != m->node))
+	if (unlikely(!m || hasw_times_is_first(service, m->node)))
 		return NULL;
 	return m;
 }
@@ -131,7 +132,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	struct hasw_nat_fast to;
 	__be32 own[4];
 
-	if (unlikely(!hop || !hop->prebuilt))
+	if (unlikely(hasw_fast_unbuilt(hop)))
 		return NF_ACCEPT;
 	if (unlikely(hasw_route_policies(hn->net)) &&
 	    !hasw_xmit_nat_linked(&p, flow, m->node))
@@ -185,7 +186,7 @@ hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	if (unlikely(READ_ONCE(m->via) != HASWITCH_VIA_DIRECT))
 		return hasw_fast_tunnel(hn, skb, family, len, header, m);
 	hop = rcu_dereference(m->node->hop[family]);
-	if (unlikely(!hop || !hop->prebuilt))
+	if (unlikely(hasw_fast_unbuilt(hop)))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);
 	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
@@ -298,12 +299,10 @@ static noinline unsigned int hasw_fast_vip6(struct hasw_net *hn,
 		     READ_ONCE(vip->hook) != HASWITCH_HOOK_INGRESS))
 		return NF_ACCEPT;
 	idev = __in6_dev_get(skb->dev);
-	if (unlikely(!idev || READ_ONCE(idev->cnf.disable_ipv6)))
+	if (unlikely(!hasw_fast_enabled6(idev)))
 		return NF_ACCEPT;
-	/* Sources that begin like ::1 are left to the slow path. */
 	if (unlikely(!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
-		     !ip6->saddr.s6_addr32[0] ||
-		     hasw_martian6(&ip6->saddr, &ip6->daddr)))
+		     hasw_fast_odd6(ip6)))
 		return NF_ACCEPT;
 	if (unlikely(!hasw_vip_judge(vip, NULL, NULL)))
 		return NF_ACCEPT;

@@ -15,6 +15,7 @@
 #include <net/neighbour.h>
 #include <net/route.h>
 
+#include "check.h"
 #include "compat/compat.h"
 #include "fast_dev.h"
 #include "forward/xmit.h"
@@ -30,6 +31,41 @@ static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
 	       !skb_shared(skb) &&
 	       !rcu_access_pointer(skb->dev->rx_handler);
+}
+
+/* Whether the kernel handles IPv6 on a device; @idev may be NULL. */
+static __always_inline bool hasw_fast_enabled6(const struct inet6_dev *idev)
+{
+	return idev && !READ_ONCE(idev->cnf.disable_ipv6);
+}
+
+/* Whether an IPv6 address begins like ::1 or like a v4-mapped one. Packets with
+ * such an address are left to the slow path.
+ */
+static __always_inline bool hasw_fast_low6(const struct in6_addr *addr)
+{
+	return !addr->s6_addr32[0];
+}
+
+/* Whether the source of an IPv6 packet to a vip is left to the slow path. */
+static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
+{
+	return hasw_fast_low6(&ip6->saddr) ||
+	       hasw_martian6(&ip6->saddr, &ip6->daddr);
+}
+
+/* Whether the slow path finds the service of an IPv4 packet, since that of an
+ * ICMP error is the one of the packet inside.
+ */
+static __always_inline bool hasw_fast_inside4(u8 proto)
+{
+	return proto == IPPROTO_ICMP;
+}
+
+/* Whether there is no next hop, or none with a prebuilt link-layer header. */
+static __always_inline bool hasw_fast_unbuilt(const struct hasw_hop *hop)
+{
+	return !hop || !hop->prebuilt;
 }
 
 /* Whether the checksum of an IPv4 header without options is right (RFC 1071). */
@@ -79,7 +115,7 @@ static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 }
 
 /* Whether an IPv6 packet that may be a reply is one that the fast path can
- * send. The caller checks for addresses that begin like ::1 or are v4-mapped.
+ * send. The caller checks both addresses with hasw_fast_low6().
  */
 static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 {
@@ -87,8 +123,7 @@ static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 
 	return hasw_fast_whole6(ip6, skb->len) &&
-	       hasw_key_has_ports(ip6->nexthdr) && idev &&
-	       !READ_ONCE(idev->cnf.disable_ipv6);
+	       hasw_key_has_ports(ip6->nexthdr) && hasw_fast_enabled6(idev);
 }
 
 /* The neighbour entry that a plain route to the client uses, or NULL if its

@@ -68,7 +68,7 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	/* The reply has source and destination port exchanged. */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_fast_client(hn, skb, six, f);
-	if (unlikely(!dst || dst->dev->flags & IFF_LOOPBACK))
+	if (unlikely(!dst || hasw_xmit_is_home(dst)))
 		return NF_ACCEPT;
 	neigh = hasw_fast_neighbour(dst, six, to.dst);
 	if (unlikely(!neigh))
@@ -120,12 +120,10 @@ unsigned int hasw_fast_reply6(struct hasw_net *hn, struct sk_buff *skb)
 {
 	u32 len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
 
-	/* Addresses that begin like ::1, or are v4-mapped, are left to the slow
-	 * path.
-	 */
 	if (!hasw_fast_takes_frame(skb) || trace_redirect_enabled() ||
-	    !ipv6_hdr(skb)->saddr.s6_addr32[0] ||
-	    !ipv6_hdr(skb)->daddr.s6_addr32[0] || !hasw_fast_takes_reply6(skb))
+	    hasw_fast_low6(&ipv6_hdr(skb)->saddr) ||
+	    hasw_fast_low6(&ipv6_hdr(skb)->daddr) ||
+	    !hasw_fast_takes_reply6(skb))
 		return NF_ACCEPT;
 	return hasw_fast_reply_go(hn, skb, true, len, sizeof(struct ipv6hdr));
 }

@@ -20,23 +20,6 @@
 #include "packet/tuple.h"
 #include "check.h"
 
-/**
- * struct hasw_trace_info - what the redirect trace event reports of a packet
- * @node: node that the packet is sent to, or NULL
- * @via: enum haswitch_via
- * @decision: when the node judged whether it holds the vip, ns
- * @deadline: deadline that was compared, ns; 0 if no lease of this node was
- *
- * While the event is off, functions get a constant NULL instead of a pointer to
- * this struct. The compiler then drops the code that fills it in.
- */
-struct hasw_trace_info {
-	const struct hasw_node *node;
-	u8 via;
-	u64 decision;
-	u64 deadline;
-};
-
 static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,
 						const struct hasw_node *node,
 						u8 via)
@@ -53,13 +36,8 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 					    const struct hasw_members *all)
 {
 	struct hasw_member *away = NULL;
-	struct hasw_tuple tuple;
-	struct hasw_member *m;
+	struct hasw_member *m = hasw_check_hashed(p, service, all, &away);
 
-	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &tuple)))
-		return ERR_PTR(-EINVAL);
-	m = hasw_sched_maglev_pick(service, all, hasw_tuple_hash(&tuple),
-				   &away);
 	if (unlikely(away) && m)
 		hasw_times_skip(p->hn, service, away, m->node);
 	return m;
@@ -86,16 +64,7 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 					      long err)
 {
-	switch (err) {
-	case -ENOENT:
-		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-	case -EHOSTUNREACH:
-		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	case -ENOSPC:
-	case -EEXIST:
-		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-	}
-	return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
+	return hasw_xmit_drop(p, hasw_check_astray(err));
 }
 
 /* Handles a packet when no member is usable, as the service's on-empty says. */
@@ -104,15 +73,15 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_service *service,
 					     struct hasw_trace_info *out)
 {
-	const struct hasw_node *sorry = rcu_dereference(service->sorry);
+	const struct hasw_node *sorry = hasw_check_sorry(service);
 
-	if (sorry && hasw_word_usable(READ_ONCE(sorry->word))) {
+	if (sorry) {
 		hasw_trace_info_set(out, sorry,
 				    sorry->self ? HASWITCH_VIA_LOCAL :
 						  HASWITCH_VIA_DIRECT);
 		if (sorry->self)
 			return hasw_xmit_local(p);
-		if (p->local && hasw_check_from_itself(p, vip))
+		if (hasw_check_loops(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 		return hasw_xmit_direct(p, sorry);
 	}
@@ -136,8 +105,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 
 	if (!all)
 		return hasw_xmit_local(p);
-	if (unlikely(!(family == HASW_HOP4 ? hasw_key_get4(p->skb, &key) :
-					     hasw_key_get6(p->skb, &key))))
+	if (unlikely(!hasw_key_get(p->skb, family == HASW_HOP6, &key)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
@@ -149,7 +117,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 			return hasw_path_astray(p, PTR_ERR(m));
 	} else {
 		m = hasw_sched_pick(service, members);
-		if (m && unlikely(READ_ONCE(service->last) != m->node))
+		if (m && unlikely(hasw_times_is_first(service, m->node)))
 			hasw_times_first(p->hn, service, m->node);
 	}
 	if (unlikely(!m))
@@ -167,7 +135,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 		return hasw_xmit_nat(p, flow, m->node);
 	}
-	if (unlikely(p->local) && hasw_check_from_itself(p, vip))
+	if (hasw_check_loops(p, vip))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 	if (unlikely(hasw_via_tunnels(via)))
 		return hasw_xmit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
@@ -202,74 +170,33 @@ static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 	return hasw_path_holder(p, HASW_HOP6, vip, out);
 }
 
-/* Handles a packet from the presumed holder. @holds is false if that node is
- * the successor only.
- */
-static unsigned int hasw_path_serve(const struct hasw_packet *p,
-				    const struct hasw_vip *vip, bool holds,
-				    struct hasw_trace_info *out)
-{
-	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
-		return hasw_xmit_local(p);
-	/* This node is no member if it has just become the holder. */
-	if (holds && hasw_path_holds_now(vip, out))
-		return hasw_path_late(p, vip, out);
-	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-}
-
-/* Handles a packet to a vip that this node does not hold. A member serves only
- * packets that the holder sent. A packet from a client is a stray, which is
- * forwarded to the holder or dropped. A marked stray is not forwarded again,
- * because this node knows the holder no better than its sender.
- */
+/* Handles a packet to a vip that this node does not hold. */
 static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
 					 struct hasw_trace_info *out)
 {
-	const struct hasw_node *holder = hasw_vip_holder(vip);
-	const struct sk_buff *skb = p->skb;
-	const struct hasw_hop *hop;
-	bool holds = true;
-	u64 epoch = 0;
+	struct hasw_apart_to to;
 
-	/* The lease has no holder, or its successor does not hold it yet. */
-	if (unlikely(!holder || holder->self)) {
-		if (hasw_path_holds_now(vip, out))
-			return hasw_path_late(p, vip, out);
-		/* The holder may have changed since it was read. */
-		holder = hasw_vip_holder(vip);
-	}
-	if (unlikely(!holder || holder->self)) {
-		holder = hasw_vip_successor(vip, &epoch);
-		holds = false;
-		if (!holder || p->local)
-			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	}
-	if (p->local) {
-		/* The source is the vip too, so no reply would reach this node.
-		 */
-		if (hasw_check_from_itself(p, vip))
-			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-		hasw_trace_info_set(out, holder, HASWITCH_VIA_DIRECT);
-		return hasw_xmit_direct(p, holder);
-	}
-	if (hasw_tunnel_marked(p->hn, skb))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
-	if (hasw_ipip_marked(p->hn, skb))
-		return hasw_path_serve(p, vip, holds, out);
-	hop = rcu_dereference(holder->hop[p->family]);
-	if (unlikely(!hop)) {
-		hasw_hop_solicit(holder);
+	switch (hasw_apart_judge(p, vip, hasw_path_holds_now, out, &to)) {
+	case HASW_APART_HELD:
+		return hasw_path_late(p, vip, out);
+	case HASW_APART_DROP:
+		break;
+	case HASW_APART_LOCAL:
+		return hasw_xmit_local(p);
+	case HASW_APART_DIRECT:
+		hasw_trace_info_set(out, to.holder, HASWITCH_VIA_DIRECT);
+		return hasw_xmit_direct(p, to.holder);
+	case HASW_APART_UNRESOLVED:
+		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	}
-	if (!hasw_check_from_node(skb, hop)) {
-		if (READ_ONCE(vip->stray) != HASWITCH_STRAY_FORWARD)
-			return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	case HASW_APART_STRAY:
 		/* A stray is sent by none of enum haswitch_via. */
-		hasw_trace_info_set(out, holder, U8_MAX);
-		return hasw_xmit_stray(p, holder, epoch ?: hasw_vip_epoch(vip));
+		hasw_trace_info_set(out, to.holder, U8_MAX);
+		return hasw_xmit_stray(p, to.holder,
+				       to.epoch ?: hasw_vip_epoch(vip));
 	}
-	return hasw_path_serve(p, vip, holds, out);
+	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
 /* Decides on a packet; @family is a constant where this is inlined. */
@@ -299,10 +226,7 @@ static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 	unsigned int verdict;
 
 	/* The event reports port 0 for a packet without a port. */
-	if (p->family == HASW_HOP4)
-		hasw_key_get4(p->skb, &key);
-	else
-		hasw_key_get6(p->skb, &key);
+	hasw_key_get(p->skb, p->family == HASW_HOP6, &key);
 	verdict = hasw_path_decide(p, p->family, vip, &out);
 	trace_redirect(&vip->addr, vip->family, key.proto, key.port,
 		       out.node ? out.node->name : "", out.via, out.decision,
@@ -387,10 +311,7 @@ static noinline unsigned int hasw_path_reply(struct hasw_net *hn,
 
 	if (unlikely(hasw_check_passes(skb)))
 		return NF_ACCEPT;
-	/* In this module a v4-mapped address stands for an IPv4 one. */
-	if (family == HASW_HOP6 &&
-	    unlikely(ipv6_addr_v4mapped(&ipv6_hdr(skb)->daddr) ||
-		     ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr)))
+	if (hasw_check_mapped(skb, family))
 		return NF_ACCEPT;
 	local_bh_disable();
 	verdict = hasw_reply_in(&p);

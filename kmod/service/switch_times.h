@@ -20,6 +20,16 @@ struct hasw_times {
 	u32 decision_first[HASW_BUCKETS];
 };
 
+/* Whether a packet is the first to a node since the service's packets went to
+ * another one. hasw_times_first() notes that.
+ */
+static __always_inline bool
+hasw_times_is_first(const struct hasw_service *service,
+		    const struct hasw_node *node)
+{
+	return READ_ONCE(service->last) != node;
+}
+
 int hasw_times_cache_create(void);
 void hasw_times_cache_destroy(void);
 void hasw_times_init(struct hasw_net *hn);

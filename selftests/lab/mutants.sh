@@ -119,7 +119,7 @@ ktap_header
 mutant any-sender "a member serves packets of any sender" kmod/path/check.h \
 	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
 	path.sh 4 "a member drops a packet from a client"
-mutant any-node "a node that is neither serves packets of the holder" kmod/path/path.c \
+mutant any-node "a node that is neither serves packets of the holder" kmod/path/check.h \
 	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
 	path.sh 4 "neither drops a packet from the holder's MAC"
 mutant any-owner "a node of any role acts as the holder" kmod/service/vip.h \
@@ -142,7 +142,7 @@ mutant no-icmp "a dropped packet's sender is not told" kmod/forward/xmit.c \
 	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
 	path.sh 4 "at its last hop is dropped, and its sender told"
 mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
-	's/if \(m && unlikely\(READ_ONCE\(service->last\) != m->node\)\)/if (0)/' \
+	's/if \(m && unlikely\(hasw_times_is_first\(service, m->node\)\)\)/if (0)/' \
 	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" \
 	"monitor|changed priority"
 mutant half-switch "a state is told, but not published" kmod/core/switch.c \
@@ -236,7 +236,7 @@ mutant hidden-auth "fragments behind an authentication header are taken for whol
 	's/^\tcase NEXTHDR_AUTH:/\tcase NEXTHDR_MAX:/' \
 	path-mtu.sh "" "IPv6: fragments behind an authentication header" "IPv6|adds up|sum of"
 mutant no-sense "malformed fragments go on as packets" kmod/path/defrag.c \
-	's/err \|\| ipv6_find_hdr\(skb, &at, NEXTHDR_FRAGMENT, NULL, NULL\) >= 0/err \&\& at/' \
+	's/err \|\| hasw_defrag_left6\(skb\)/0/' \
 	path-mtu.sh "" "IPv6: a malformed first fragment" "IPv6|adds up|sum of"
 mutant nat-sum "a translated packet keeps its checksum" kmod/packet/nat.c \
 	's/^\t\thasw_nat_sum_addrs\(skb, sum, to, six\);/\t\t;/' \
@@ -285,10 +285,14 @@ door_mutant length "believes any length of a packet" \
 	's/len <= room/1/' kmod/path/fast_dev.h
 explain_mutant turn "takes the turn of the member that it names" kmod/service/sched_rr.c \
 	's/rr_who\(service, all, (false|true), false\)/rr_who(service, all, \1, true)/'
-explain_mutant ttl "passes packets at their last hop" kmod/path/explain.c \
-	's/ip_hdr\(skb\)->ttl <= 1/0/'
-explain_mutant stray "forgets the stray policy" kmod/path/explain.c \
-	's/READ_ONCE\(e->vip->stray\) != HASWITCH_STRAY_FORWARD/0/'
+explain_mutant ttl "says that a packet at its last hop is sent" kmod/forward/xmit.h \
+	's/return hasw_xmit_expires\(p->skb, p->family\) \? HASW_STAT_DROP_TTL : -1;/return -1;/'
+explain_mutant stray "says that no stray is forwarded" kmod/path/explain.c \
+	's/hasw_xmit_stray_peek\(&e->p, &route\)/HASW_STAT_DROP_NOT_HOLDER/'
+explain_mutant replies "overlooks a flow with the same reply key" kmod/flow/flow_reply.c \
+	's/if \(f && f != had/if (0 \&\& f != had/'
+explain_mutant neighbour "takes neighbour discovery for a packet to no vip" kmod/path/explain.c \
+	's/ && !hasw_explain_is_nd\(e\)\) \{/) {/'
 mutant reject-refuses "a rejected packet makes a member one that refuses" kmod/path/path.c \
 	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
 	on-empty.sh "" "not taken for a member" "fate|reject:|can serve|status shows"
@@ -347,7 +351,7 @@ flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NOD
 	"drained node keeps"
 flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' \
 	"drained node keeps"
-flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(n > max\)/0/' "flow set max bounds"
+flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, max\)\)/0/' "flow set max bounds"
 flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' \
 	"persist keeps"
 flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
@@ -361,7 +365,7 @@ flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fa
 	's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
 mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \
 	flow-limits.sh "" "flows-max: new flows" "."
-mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow.c 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \
+mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow_packet.h 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \
 	flow-limits.sh "" "new-max: a burst" "."
 mutant limits-kept "a client kept by persist stays with a full member" kmod/flow/flow_packet.h \
 	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
