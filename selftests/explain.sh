@@ -53,6 +53,7 @@ configure() {
 		"service add ${net}112" "member add ${net}112 node m3" \
 		"service add ${at}113$end:53/udp" "member add ${at}113$end:53/udp node m1 via nat port 5353" \
 		"service add ${at}113$end:54/udp" "member add ${at}113$end:54/udp node m3 via nat port 5353" \
+		"service add ${at}113$end:55/udp" "member add ${at}113$end:55/udp node m1 via nat port 5353" \
 		"service add ${at}113$end:80/tcp sched rr" "member add ${at}113$end:80/tcp node m1 via nat port 8160" \
 		"service add ${at}113$end:443/udp snat on" "member add ${at}113$end:443/udp node m1 via nat port 8523" \
 		"service add ${net}113/$icmp" "member add ${net}113/$icmp node m2 via nat" \
@@ -113,12 +114,13 @@ agrees() {
 	return 1
 }
 
-# Each way, each counter but that of memory, both doors, all that is known of flows.
+# Each way, each counter, both doors, all that is known of flows.
 covers() {
 	jq -e \
 		'(.ways | has("direct") and has("tunnel") and has("stray") and has("local") and has("stack") and has("none") and
 		has("pieces") and has("drop-not-holder") and has("drop-no-member") and has("drop-unresolved") and has("drop-ttl") and
-		has("drop-mtu") and has("drop-malformed") and has("drop-output") and has("nat") and has("answer")) and
+		has("drop-mtu") and has("drop-malformed") and has("drop-memory") and has("drop-output") and has("nat") and
+		has("answer") and has("neighbour")) and
 		(.doors | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
 		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$bench_dir/agrees"
 }
