@@ -142,6 +142,7 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 		.class = class,
 	};
 
+	lockdep_assert_held(&hn->mutex);
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
@@ -173,13 +174,10 @@ static void hasw_announce_table(struct hasw_net *hn,
 				const struct hasw_table *t,
 				const struct hasw_config *before)
 {
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(t->slots,
-					  lockdep_is_held(&hn->mutex));
 	const struct hasw_vip *vip;
 	u32 pos = 0;
 
-	while ((vip = hasw_table_next(slots, &pos))) {
+	while ((vip = hasw_table_next(t, &pos))) {
 		if (hasw_announce_due(vip, before))
 			hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_FRESH, 0);
 		cond_resched();
@@ -282,6 +280,7 @@ static bool hasw_announce_some(struct hasw_net *hn, u32 lease,
 	const struct hasw_vip_filter filter = { .lease = lease };
 	const struct hasw_config *cfg = hasw_config_live(hn);
 
+	lockdep_assert_held(&hn->mutex);
 	return cfg && hasw_vip_class_walk(cfg, &filter, cursor,
 					  HASW_ANNOUNCE_STRIDE,
 					  hasw_announce_see_granted, hn);
@@ -396,6 +395,7 @@ bool hasw_announce_pending(struct hasw_net *hn)
 void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
+	lockdep_assert_held(&hn->mutex);
 	/* Some vips held in @before may not have been announced. */
 	if (hasw_announce_pending(hn))
 		before = NULL;
@@ -564,6 +564,7 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
  */
 int hasw_announce_hook(struct hasw_net *hn)
 {
+	lockdep_assert_held(&hn->mutex);
 	return hasw_arp_hook(hn);
 }
 
@@ -575,6 +576,7 @@ int hasw_announce_hook(struct hasw_net *hn)
  */
 void hasw_announce_unhook(struct hasw_net *hn)
 {
+	lockdep_assert_held(&hn->mutex);
 	hasw_arp_unhook(hn);
 }
 

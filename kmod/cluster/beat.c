@@ -11,6 +11,7 @@ static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 {
 	struct hasw_event ev = { .kind = kind };
 
+	lockdep_assert_held(&hn->state_lock);
 	hasw_event_add(hn, &ev);
 }
 

@@ -234,6 +234,7 @@ void hasw_evidence_changed(struct hasw_config *cfg)
 void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev)
 {
+	lockdep_assert_held(&hn->mutex);
 	rcu_read_lock();
 	hasw_evidence_look(hn, cfg, dev, NULL);
 	rcu_read_unlock();
@@ -247,6 +248,7 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 	bool failed = false, answers = false;
 	int i;
 
+	lockdep_assert_held(&hn->state_lock);
 	for (i = 0; i < HASW_HOPS; i++) {
 		failed |= node->neigh[i].failed;
 		answers |= node->neigh[i].answered && !node->neigh[i].failed;
@@ -269,6 +271,7 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 	bool known = false;
 	int i;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	for (i = 0; i < HASW_HOPS; i++) {
 		struct hasw_neigh_state *state = &node->neigh[i];

@@ -48,10 +48,11 @@ static void hasw_hop_free_rcu(struct rcu_head *rcu)
 	kfree(hop);
 }
 
-/* Under hasw_net.mutex, or for a node that no packet reads. */
-static struct hasw_hop *hasw_neigh_hop(const struct hasw_neigh_state *state)
+/* The snapshot of a next hop, for the writer that holds hasw_net.mutex. */
+static struct hasw_hop *hasw_neigh_hop(const struct hasw_node *node, int i)
 {
-	return rcu_dereference_protected(state->hop, 1);
+	return rcu_dereference_protected(node->neigh[i].hop,
+					 hasw_wlock_held(&node->wlock));
 }
 
 /* Packets use the next hop of their own address family, or else that of the
@@ -59,8 +60,8 @@ static struct hasw_hop *hasw_neigh_hop(const struct hasw_neigh_state *state)
  */
 static void hasw_hop_publish(struct hasw_node *node)
 {
-	struct hasw_hop *hop4 = hasw_neigh_hop(&node->neigh[HASW_HOP4]);
-	struct hasw_hop *hop6 = hasw_neigh_hop(&node->neigh[HASW_HOP6]);
+	struct hasw_hop *hop4 = hasw_neigh_hop(node, HASW_HOP4);
+	struct hasw_hop *hop6 = hasw_neigh_hop(node, HASW_HOP6);
 
 	rcu_assign_pointer(node->hop[HASW_HOP4], hop4 ?: hop6);
 	rcu_assign_pointer(node->hop[HASW_HOP6], hop6 ?: hop4);
@@ -76,12 +77,12 @@ static bool hasw_hop_same(const struct hasw_hop *a, const struct hasw_hop *b)
 /* Replaces the snapshot of a next hop and returns the old snapshot. The caller
  * calls hasw_hop_publish() and then frees the old snapshot by RCU.
  */
-static struct hasw_hop *hasw_neigh_set_hop(struct hasw_neigh_state *state,
+static struct hasw_hop *hasw_neigh_set_hop(struct hasw_node *node, int i,
 					   struct hasw_hop *hop)
 {
-	struct hasw_hop *old = hasw_neigh_hop(state);
+	struct hasw_hop *old = hasw_neigh_hop(node, i);
 
-	rcu_assign_pointer(state->hop, hop);
+	rcu_assign_pointer(node->neigh[i].hop, hop);
 	return old;
 }
 
@@ -289,14 +290,15 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 	struct hasw_hop *old[HASW_HOPS] = {}, *hop;
 	int i;
 
+	lockdep_assert_held(&hn->mutex);
 	for (i = 0; i < HASW_HOPS; i++) {
 		hop = hasw_neigh_lookup(hn->net, node, i);
-		if (hasw_hop_same(hop, hasw_neigh_hop(&node->neigh[i]))) {
+		if (hasw_hop_same(hop, hasw_neigh_hop(node, i))) {
 			netdev_put(hop->dev, &hop->tracker);
 			kfree(hop);
 			continue;
 		}
-		old[i] = hasw_neigh_set_hop(&node->neigh[i], hop);
+		old[i] = hasw_neigh_set_hop(node, i, hop);
 	}
 	hasw_hop_publish(node);
 	hasw_evidence_neighs(hn, cfg, node);
@@ -332,7 +334,7 @@ static void hasw_hop_drop_neigh(struct hasw_node *node, int i)
 
 	hasw_neigh_unpin(&node->neigh[i]);
 	node->neigh[i].reach = HASWITCH_REACH_NONE;
-	old = hasw_neigh_set_hop(&node->neigh[i], NULL);
+	old = hasw_neigh_set_hop(node, i, NULL);
 	hasw_hop_publish(node);
 	if (old)
 		call_rcu(&old->rcu, hasw_hop_free_rcu);
@@ -407,13 +409,15 @@ void hasw_hop_solicit(const struct hasw_node *node)
 const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
 				       const u8 *lladdr)
 {
+	const struct hasw_wlock *wlock = &cfg->wlock;
 	const struct hasw_node *node;
 	const struct hasw_hop *hop;
 	int i;
 
-	list_for_each_entry_rcu(node, &cfg->nodes, list, true)
+	list_for_each_entry_rcu(node, &cfg->nodes, list, hasw_wlock_held(wlock))
 		for (i = 0; i < HASW_HOPS; i++) {
-			hop = rcu_dereference_check(node->neigh[i].hop, true);
+			hop = rcu_dereference_check(node->neigh[i].hop,
+						    hasw_wlock_held(wlock));
 			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
 				return node;
 		}
@@ -498,7 +502,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	hasw_evidence_down(hn, cfg, dev);
 	list_for_each_entry(node, &cfg->nodes, list)
 		for (i = 0; i < HASW_HOPS; i++) {
-			hop = hasw_neigh_hop(&node->neigh[i]);
+			hop = hasw_neigh_hop(node, i);
 			if ((hop && hop->dev == dev) ||
 			    (node->neigh[i].neigh &&
 			     node->neigh[i].neigh->dev == dev)) {

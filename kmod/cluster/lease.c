@@ -65,6 +65,7 @@ static void hasw_lease_event(struct hasw_net *hn,
 		.epoch = epoch,
 	};
 
+	lockdep_assert_held(&hn->state_lock);
 	ev.time = ev.publish;
 	strscpy(ev.lease, lease->name, sizeof(ev.lease));
 	if (holder)
@@ -96,6 +97,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	u64 was = right->epoch, number = right->holder;
 	bool lapsed;
 
+	lockdep_assert_held(&hn->state_lock);
 	/* A grant that expired before another cause is recorded as expired. */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
 	    !hasw_right_held(right, hasw_switch_now())) {
@@ -178,6 +180,7 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 {
 	struct hasw_right *right = &lease->grant.right;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (hasw_right_outbid(right->epoch, right->holder, epoch, claimant))
 		hasw_lease_finish(hn, lease, &(struct hasw_lease_ending){
 			.outbid = true,
@@ -200,6 +203,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 	u8 told = epoch ? HASWITCH_PULSE_KIND_RELEASED :
 			  HASWITCH_PULSE_KIND_GOING;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (!epoch && !holds)
 		return;
 	if (holds && (!epoch || right->epoch <= epoch))
@@ -350,6 +354,7 @@ void hasw_lease_each_held(struct hasw_net *hn,
 /* Has the timer expire at a deadline, or earlier. Under state_lock. */
 static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 {
+	lockdep_assert_held(&hn->state_lock);
 	/* hrtimer_active() is also true while the handler runs. The handler may
 	 * have found no further deadline, and then does not start the timer.
 	 */
@@ -463,6 +468,7 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 			     struct hasw_node *holder, u64 epoch, u64 deadline,
 			     u32 tied)
 {
+	lockdep_assert_held(&hn->state_lock);
 	/* The tie is replaced with the grant, so that the socket of an earlier
 	 * grant does not end this grant.
 	 */

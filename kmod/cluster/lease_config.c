@@ -53,6 +53,7 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
 {
 	struct hasw_lease *lease;
 
+	hasw_wlock_assert(&cfg->wlock);
 	list_for_each_entry(lease, &cfg->leases, list)
 		if (lease->number == number)
 			return lease;
@@ -148,6 +149,7 @@ void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease)
 {
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	if (cfg == hasw_lease_config(hn))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_CONFIG, hn->decision);
@@ -190,6 +192,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 	struct hasw_lease *lease;
 	bool names = false;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	list_for_each_entry(lease, &cfg->leases, list) {
 		const struct hasw_right *right = &lease->grant.right;

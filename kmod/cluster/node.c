@@ -251,6 +251,7 @@ void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 {
 	u64 decision = hn->decision;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	node->admin = admin;
 	if (live)
@@ -273,6 +274,7 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 {
 	u64 decision = hn->decision;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	node->verdict = verdict;
 	hasw_node_update(hn, node, HASWITCH_CAUSE_VERDICT, decision);
@@ -341,6 +343,7 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
 			 u64 *due)
 {
+	lockdep_assert_held(&hn->mutex);
 	*due = U64_MAX;
 	if (!node->held_since || node->dead)
 		return false;
@@ -372,6 +375,7 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
 {
 	int err = 0;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	if (node->dead) {
 		err = -EHOSTDOWN;
@@ -402,6 +406,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 {
 	u64 decision = hn->decision;
 
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	to->verdict = from->verdict;
 	to->agent = from->agent;

@@ -90,6 +90,7 @@ enum hasw_encap_kind {
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @rcu: frees the node once no packet uses it
+ * @wlock: hasw_net.mutex, for lockdep; set by hasw_node_add()
  */
 struct hasw_node {
 	u64 word;
@@ -134,6 +135,7 @@ struct hasw_node {
 	struct hlist_nulls_node at[HASW_HOPS];
 	struct hasw_node *twin;
 	struct rcu_head rcu;
+	struct hasw_wlock wlock;
 };
 
 void hasw_nodes_init(struct hasw_config *cfg);

@@ -23,6 +23,7 @@ int hasw_node_fixture_init(struct hasw_node_fixture *b)
 
 	mutex_init(&b->hn.mutex);
 	spin_lock_init(&b->hn.state_lock);
+	hasw_wlock_init(&b->cfg.wlock, &b->hn.mutex);
 	hasw_nodes_init(&b->cfg);
 	RCU_INIT_POINTER(b->hn.config, &b->cfg);
 	hasw_node_beat_init(&b->hn);
@@ -57,8 +58,10 @@ void hasw_node_fixture_exit(struct hasw_node_fixture *b)
 	mutex_unlock(&b->hn.mutex);
 	hasw_evidence_exit(&b->hn);
 	hasw_held_exit(&b->hn);
+	mutex_lock(&b->hn.mutex);
 	list_for_each_entry_safe(node, next, &b->cfg.nodes, list)
 		hasw_node_del(&b->cfg, node);
+	mutex_unlock(&b->hn.mutex);
 	hasw_node_beat_exit(&b->hn);
 	if (b->hn.events)
 		hasw_event_exit(&b->hn);

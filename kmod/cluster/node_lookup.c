@@ -57,6 +57,7 @@ struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 {
 	struct hasw_node *node;
 
+	hasw_wlock_assert(&cfg->wlock);
 	hlist_for_each_entry(node, &cfg->names[hasw_node_hash(name)], named)
 		if (!strcmp(node->name, name))
 			return node;
@@ -90,6 +91,7 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	u32 bucket = family == AF_INET ? hasw_node_hash4(addr->s6_addr32[3]) :
 					 hasw_node_hash6(addr);
 	const struct hlist_nulls_head *place = &cfg->places[i][bucket];
+	const struct hasw_wlock *wlock = &cfg->wlock;
 	struct hlist_nulls_node *pos;
 	struct hasw_node *node;
 
@@ -98,9 +100,11 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	 * the walk is repeated.
 	 */
 	do {
-		for (pos = rcu_dereference_raw(hlist_nulls_first_rcu(place));
+		for (pos = rcu_dereference_check(hlist_nulls_first_rcu(place),
+						 hasw_wlock_held(wlock));
 		     !is_a_nulls(pos);
-		     pos = rcu_dereference_raw(hlist_nulls_next_rcu(pos))) {
+		     pos = rcu_dereference_check(hlist_nulls_next_rcu(pos),
+						 hasw_wlock_held(wlock))) {
 			node = container_of(pos - i, struct hasw_node, at[0]);
 			if (hasw_node_has(node, addr, family))
 				return node;
@@ -147,6 +151,7 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 {
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
+	hasw_wlock_assert(&cfg->wlock);
 	/* Without preemption, the node is missing from its buckets only for
 	 * an instant. A softirq on this CPU between the stores would spin on
 	 * addrs_seq forever.
@@ -183,6 +188,8 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
  */
 void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 {
+	hasw_wlock_assert(&cfg->wlock);
+	node->wlock = cfg->wlock;
 	list_add_tail_rcu(&node->list, &cfg->nodes);
 	hlist_add_head(&node->named, &cfg->names[hasw_node_hash(node->name)]);
 	cfg->n_nodes++;
@@ -203,6 +210,7 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
  */
 void hasw_node_del(struct hasw_config *cfg, struct hasw_node *node)
 {
+	hasw_wlock_assert(&cfg->wlock);
 	hlist_nulls_del_init_rcu(&node->at[HASW_HOP4]);
 	hlist_nulls_del_init_rcu(&node->at[HASW_HOP6]);
 	hlist_del(&node->named);

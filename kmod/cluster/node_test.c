@@ -30,8 +30,29 @@ static struct hasw_node *fixture_node(struct kunit *test, const char *name)
 					       HASWITCH_ADMIN_STATE_UP);
 
 	KUNIT_ASSERT_NOT_NULL(test, node);
+	mutex_lock(&b->hn.mutex);
 	hasw_node_add(&b->cfg, node);
+	mutex_unlock(&b->hn.mutex);
 	return node;
+}
+
+static void fixture_admin(struct kunit *test, struct hasw_node *node, u8 admin)
+{
+	struct hasw_node_fixture *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_admin(&b->hn, node, admin, true);
+	mutex_unlock(&b->hn.mutex);
+}
+
+static void fixture_verdict(struct kunit *test, struct hasw_node *node,
+			    u8 verdict)
+{
+	struct hasw_node_fixture *b = test->priv;
+
+	mutex_lock(&b->hn.mutex);
+	hasw_node_set_verdict(&b->hn, node, verdict);
+	mutex_unlock(&b->hn.mutex);
 }
 
 /* Processes a BEAT at time @now that names @node, or no node if it is NULL. */
@@ -70,8 +91,8 @@ static void node_is_usable_only_if_all_allow(struct kunit *test)
 					  verdict == HASWITCH_VERDICT_CLEAR &&
 					  agent != HASWITCH_AGENT_STATE_LOST;
 
-				hasw_node_set_admin(&b->hn, node, admin, true);
-				hasw_node_set_verdict(&b->hn, node, verdict);
+				fixture_admin(test, node, admin);
+				fixture_verdict(test, node, verdict);
 				spin_lock_bh(&b->hn.state_lock);
 				hasw_node_set_agent(&b->hn, node, agent,
 						    hasw_switch_now());
@@ -156,9 +177,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* The administrator and the verdict take precedence over evidence. */
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
-	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_FENCED);
+	fixture_verdict(test, node, HASWITCH_VERDICT_FENCED);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
-	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DRAIN, true);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DRAIN);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
 }
 
@@ -170,15 +191,6 @@ static void fixture_await(struct kunit *test, struct hasw_node *node,
 
 	mutex_lock(&b->hn.mutex);
 	hasw_held_count(node, failback, true);
-	mutex_unlock(&b->hn.mutex);
-}
-
-static void fixture_admin(struct kunit *test, struct hasw_node *node, u8 admin)
-{
-	struct hasw_node_fixture *b = test->priv;
-
-	mutex_lock(&b->hn.mutex);
-	hasw_node_set_admin(&b->hn, node, admin, true);
 	mutex_unlock(&b->hn.mutex);
 }
 
@@ -345,8 +357,7 @@ static void node_event_tells_the_switch(struct kunit *test)
 	struct hasw_node_fixture *b = test->priv;
 	struct hasw_event ev;
 
-	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
-			    true);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	KUNIT_ASSERT_TRUE(test, hasw_event_get(&b->hn, 1, &ev));
 	KUNIT_EXPECT_EQ(test, ev.kind, HASWITCH_EVENT_KIND_NODE);
 	KUNIT_EXPECT_EQ(test, ev.cause, HASWITCH_CAUSE_ADMIN);
@@ -356,8 +367,7 @@ static void node_event_tells_the_switch(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
 	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
 	/* Setting the present state again is no switch. */
-	hasw_node_set_admin(&b->hn, node, HASWITCH_ADMIN_STATE_DOWN,
-			    true);
+	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
 }
 

@@ -46,16 +46,18 @@ void hasw_config_set_limits(struct hasw_config *cfg,
 
 /**
  * hasw_config_new() - allocates an empty configuration
+ * @hn: namespace
  *
  * Context: process.
  * Return: the configuration, or NULL without memory.
  */
-struct hasw_config *hasw_config_new(void)
+struct hasw_config *hasw_config_new(struct hasw_net *hn)
 {
 	struct hasw_config *cfg = kzalloc(sizeof(*cfg), GFP_KERNEL_ACCOUNT);
 
 	if (!cfg)
 		return NULL;
+	hasw_wlock_init(&cfg->wlock, &hn->mutex);
 	hasw_nodes_init(cfg);
 	INIT_LIST_HEAD(&cfg->leases);
 	hasw_config_set_limits(cfg, &hasw_limits_default);
@@ -73,8 +75,9 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 	struct hasw_vip *vip;
 	u32 pos = 0;
 
-	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos))) {
+	hasw_wlock_drop(&t->wlock);
+	while ((vip = hasw_table_next(t, &pos))) {
+		hasw_wlock_drop(&vip->wlock);
 		hasw_service_free_all(cfg, vip);
 		hasw_vip_free(vip);
 		cond_resched();
@@ -83,16 +86,21 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 
 /* Frees a configuration that no packet reads; process context. Hops that a
  * restore has not moved to the next configuration are dropped with their nodes.
+ * No lock is held: nobody else has the configuration, and freeing takes long.
+ * The namespace and its mutex may be gone.
  */
 static void hasw_config_free(struct hasw_config *cfg)
 {
 	struct hasw_node *node, *next;
 
+	hasw_wlock_drop(&cfg->wlock);
 	hasw_config_free_vips(cfg, &cfg->vips4);
 	hasw_config_free_vips(cfg, &cfg->vips6);
 	hasw_lease_free_all(cfg);
-	list_for_each_entry_safe(node, next, &cfg->nodes, list)
+	list_for_each_entry_safe(node, next, &cfg->nodes, list) {
+		hasw_wlock_drop(&node->wlock);
 		hasw_node_del(cfg, node);
+	}
 	hasw_maglev_free_all(&cfg->maglevs);
 	hasw_vip_tables_free(cfg);
 	kfree(cfg);
@@ -136,7 +144,7 @@ u32 hasw_config_vips(const struct hasw_config *cfg)
  */
 int hasw_config_init(struct hasw_net *hn)
 {
-	struct hasw_config *cfg = hasw_config_new();
+	struct hasw_config *cfg = hasw_config_new(hn);
 
 	if (!cfg)
 		return -ENOMEM;
@@ -158,6 +166,7 @@ int hasw_config_hook(struct hasw_net *hn)
 {
 	int err;
 
+	lockdep_assert_held(&hn->mutex);
 	if (hn->hooked)
 		return 0;
 	err = hasw_announce_hook(hn);
@@ -175,6 +184,7 @@ int hasw_config_hook(struct hasw_net *hn)
 
 static void hasw_config_unhook(struct hasw_net *hn)
 {
+	lockdep_assert_held(&hn->mutex);
 	if (!hn->hooked)
 		return;
 	WRITE_ONCE(hn->hooked, false);
@@ -403,7 +413,8 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services, 1);
+		rcu_dereference_protected(vip->services,
+					  hasw_wlock_held(&vip->wlock));
 	u32 i;
 
 	if (!all || !cfg->self)
@@ -439,11 +450,9 @@ hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 	const struct hasw_vip *vip;
 	u32 pos = 0;
 
-	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos))) {
-		if (!hasw_vip_owned(nodes,
-				    rcu_dereference_protected(vip->holder, 1),
-				    rcu_dereference_protected(vip->lease, 1),
+	while ((vip = hasw_table_next(t, &pos))) {
+		if (!hasw_vip_owned(nodes, rcu_access_pointer(vip->holder),
+				    rcu_access_pointer(vip->lease),
 				    vip->everywhere))
 			return vip;
 		cond_resched();
@@ -491,9 +500,9 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 	u32 pos = 0, i;
 	int err;
 
-	while ((vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      &pos))) {
-		all = rcu_dereference_protected(vip->services, 1);
+	while ((vip = hasw_table_next(t, &pos))) {
+		all = rcu_dereference_protected(vip->services,
+						hasw_wlock_held(&vip->wlock));
 		for (i = 0; all && i < all->n; i++) {
 			err = hasw_members_again(cfg, hasw_services_list(all)[i]);
 			if (err)

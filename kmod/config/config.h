@@ -35,7 +35,7 @@ int hasw_config_complete(struct hasw_config *cfg);
 bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);
 void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip);
-struct hasw_config *hasw_config_new(void);
+struct hasw_config *hasw_config_new(struct hasw_net *hn);
 void hasw_config_set_limits(struct hasw_config *cfg,
 			    const struct hasw_limits *limits);
 void hasw_config_retire(struct hasw_config *cfg);

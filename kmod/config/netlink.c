@@ -532,10 +532,7 @@ static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 		const struct hasw_table *t = ctx->table ? &cfg->vips6 :
 							  &cfg->vips4;
 
-		vip = hasw_table_next(
-			rcu_dereference_protected(t->slots,
-						  lockdep_is_held(&hn->mutex)),
-			&ctx->pos);
+		vip = hasw_table_next(t, &ctx->pos);
 		if (vip)
 			return vip;
 	}

@@ -321,6 +321,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_net *hn = hasw_nl_net(info);
 	const struct hasw_sched *was, *sched;
 	struct hasw_nl_on_empty on_empty;
 	struct hasw_tracking tracking;
@@ -334,7 +335,8 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(service);
 	failback = service->failback;
 	on_empty.rejects = service->rejects;
-	on_empty.sorry = rcu_dereference_protected(service->sorry, 1);
+	on_empty.sorry = rcu_dereference_protected(service->sorry,
+						   lockdep_is_held(&hn->mutex));
 	hasw_service_tracking(service, &tracking);
 	was = hasw_service_sched(service);
 	sched = hasw_nl_service_sched(info, was);
@@ -351,7 +353,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (sched != was)
-		hasw_times_forget(hasw_nl_net(info), service);
+		hasw_times_forget(hn, service);
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
 	hasw_config_role(hasw_nl_config(info), service->vip);

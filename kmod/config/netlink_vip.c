@@ -247,7 +247,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto err_class;
 	err = -ENOMEM;
-	vip = hasw_vip_new(&key.addr, key.family, stray);
+	vip = hasw_vip_new(cfg, &key.addr, key.family, stray);
 	if (!vip)
 		goto err_sync;
 	err = hasw_config_prepare(hn, cfg);

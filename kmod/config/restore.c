@@ -34,7 +34,7 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 			       "another socket is restoring: try again when it has finished");
 		return -EBUSY;
 	}
-	WRITE_ONCE(hn->restore.staged, hasw_config_new());
+	WRITE_ONCE(hn->restore.staged, hasw_config_new(hn));
 	if (!hn->restore.staged)
 		return -ENOMEM;
 	hn->restore.staged->staged = true;
@@ -126,16 +126,15 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 				      const struct hasw_config *to,
 				     const struct hasw_table *from)
 {
-	const struct hasw_slots *slots =
-		rcu_dereference_protected(from->slots, 1);
 	const struct hasw_services *all;
 	struct hasw_vip *vip, *old;
 	struct hasw_service *s;
 	u32 pos = 0, i;
 
-	while ((old = hasw_table_next(slots, &pos))) {
+	while ((old = hasw_table_next(from, &pos))) {
 		vip = hasw_vip_find(to, &old->addr, old->family);
-		all = rcu_dereference_protected(old->services, 1);
+		all = rcu_dereference_protected(old->services,
+						lockdep_is_held(&hn->mutex));
 		if (!vip || !all)
 			continue;
 		for (i = 0; i < all->n; i++) {

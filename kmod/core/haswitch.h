@@ -108,6 +108,7 @@ struct hasw_limits {
 
 /**
  * struct hasw_config - one generation of everything that users configured
+ * @wlock: hasw_net.mutex, for lockdep
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
  * @vips6: IPv6 vips by address; as @vips4
  * @classes: list of struct hasw_vip_class; under hasw_net.mutex
@@ -144,6 +145,7 @@ struct hasw_limits {
  * Each packet reads hasw_net.config once, so it uses one generation only.
  */
 struct hasw_config {
+	struct hasw_wlock wlock;
 	struct hasw_table vips4;
 	struct hasw_table vips6;
 	struct list_head classes;

@@ -28,6 +28,7 @@ u64 hasw_switch_now(void)
  */
 void hasw_switch_left(struct hasw_net *hn)
 {
+	lockdep_assert_held(&hn->state_lock);
 	if (READ_ONCE(hn->reset.wanted) && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->reset.work);
 }

@@ -24,22 +24,31 @@ static struct hasw_slots *hasw_slots_alloc(u32 size)
 	return s;
 }
 
-/* Dereferences the array for the writer. The caller asserts the writer lock. */
+/* Dereferences the array for the writer, who holds the writer lock. */
 static struct hasw_slots *hasw_table_slots(const struct hasw_table *t)
 {
-	return rcu_dereference_protected(t->slots, 1);
+	return rcu_dereference_protected(t->slots, hasw_wlock_held(&t->wlock));
+}
+
+/* Reads a slot of an array of the table, for the writer. */
+static void *hasw_table_slot(const struct hasw_table *t,
+			     const struct hasw_slots *s, u32 i)
+{
+	return rcu_dereference_protected(s->slot[i],
+					 hasw_wlock_held(&t->wlock));
 }
 
 /* Stores @obj in the first free slot of its probe sequence. The array must have
  * a NULL slot. Returns true if the slot was NULL, not a tombstone.
  */
-static bool hasw_slots_put(struct hasw_slots *s, void *obj, u32 hash)
+static bool hasw_table_put(const struct hasw_table *t, struct hasw_slots *s,
+			   void *obj, u32 hash)
 {
 	u32 i = hash & s->mask;
 	void *old;
 
 	for (;; i = (i + 1) & s->mask) {
-		old = rcu_dereference_protected(s->slot[i], 1);
+		old = hasw_table_slot(t, s, i);
 		if (old && old != hasw_table_tomb)
 			continue;
 		rcu_assign_pointer(s->slot[i], obj);
@@ -50,16 +59,18 @@ static bool hasw_slots_put(struct hasw_slots *s, void *obj, u32 hash)
 /**
  * hasw_table_init() - initialises an empty table
  * @t: the table
+ * @wlock: its writer lock
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
  */
-int hasw_table_init(struct hasw_table *t)
+int hasw_table_init(struct hasw_table *t, const struct hasw_wlock *wlock)
 {
 	struct hasw_slots *s = hasw_slots_alloc(HASW_TABLE_MIN);
 
 	if (!s)
 		return -ENOMEM;
+	t->wlock = *wlock;
 	RCU_INIT_POINTER(t->slots, s);
 	t->count = 0;
 	t->used = 0;
@@ -74,7 +85,8 @@ int hasw_table_init(struct hasw_table *t)
  */
 void hasw_table_free(struct hasw_table *t)
 {
-	kvfree(hasw_table_slots(t));
+	/* Readers and writers are gone, and with them the writer lock. */
+	kvfree(hasw_unpublished(t->slots));
 	RCU_INIT_POINTER(t->slots, NULL);
 }
 
@@ -95,8 +107,8 @@ static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 	s = hasw_slots_alloc(size);
 	if (!s)
 		return -ENOMEM;
-	while ((obj = hasw_table_next(old, &pos)))
-		hasw_slots_put(s, obj, hash(obj, s->seed));
+	while ((obj = hasw_table_next(t, &pos)))
+		hasw_table_put(t, s, obj, hash(obj, s->seed));
 	rcu_assign_pointer(t->slots, s);
 	t->used = t->count;
 	kvfree_rcu(old, rcu);
@@ -124,7 +136,7 @@ int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 			return err;
 		s = hasw_table_slots(t);
 	}
-	if (hasw_slots_put(s, obj, hash(obj, s->seed)))
+	if (hasw_table_put(t, s, obj, hash(obj, s->seed)))
 		t->used++;
 	t->count++;
 	return 0;
@@ -145,10 +157,10 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 	u32 i = hash(obj, s->seed) & s->mask;
 	void *next;
 
-	while (rcu_dereference_protected(s->slot[i], 1) != obj)
+	while (hasw_table_slot(t, s, i) != obj)
 		i = (i + 1) & s->mask;
 	t->count--;
-	next = rcu_dereference_protected(s->slot[(i + 1) & s->mask], 1);
+	next = hasw_table_slot(t, s, (i + 1) & s->mask);
 	if (!next) {
 		/* The next slot is NULL, so no probe continues past this slot,
 		 * and no tombstone is needed.
@@ -162,16 +174,18 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 
 /**
  * hasw_table_next() - iterates over all objects
- * @slots: the array
+ * @t: the table
  * @pos: next index to check; 0 at first; updated
  *
- * Context: RCU read side, or the table's writer lock held.
+ * Context: the table's writer lock held.
  * Return: the next object, or NULL at the end.
  */
-void *hasw_table_next(const struct hasw_slots *slots, u32 *pos)
+void *hasw_table_next(const struct hasw_table *t, u32 *pos)
 {
+	const struct hasw_slots *slots = hasw_table_slots(t);
+
 	while (*pos <= slots->mask) {
-		void *obj = rcu_dereference_check(slots->slot[*pos], 1);
+		void *obj = hasw_table_slot(t, slots, *pos);
 
 		(*pos)++;
 		if (obj && obj != hasw_table_tomb)

@@ -7,6 +7,8 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "wlock.h"
+
 /* Smallest and largest number of slots; powers of two. */
 #define HASW_TABLE_MIN 16U
 #define HASW_TABLE_MAX (1U << 22)
@@ -28,6 +30,7 @@ struct hasw_slots {
 
 /**
  * struct hasw_table - a table of pointers
+ * @wlock: the writer lock, for lockdep
  * @slots: the array; readers under RCU
  * @count: number of objects; under the writer lock
  * @used: number of slots that are not NULL, tombstones included; under the
@@ -38,6 +41,7 @@ struct hasw_slots {
  * of the slots stay NULL, so probe sequences are short.
  */
 struct hasw_table {
+	struct hasw_wlock wlock;
 	struct hasw_slots __rcu *slots;
 	u32 count;
 	u32 used;
@@ -74,10 +78,10 @@ static inline u32 hasw_table_hash(u64 key, u32 seed)
 
 extern char hasw_table_tomb[HASW_TABLE_TOMB_SIZE];
 
-int hasw_table_init(struct hasw_table *t);
+int hasw_table_init(struct hasw_table *t, const struct hasw_wlock *wlock);
 void hasw_table_free(struct hasw_table *t);
 int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash);
 void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash);
-void *hasw_table_next(const struct hasw_slots *slots, u32 *pos);
+void *hasw_table_next(const struct hasw_table *t, u32 *pos);
 
 #endif

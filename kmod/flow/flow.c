@@ -26,6 +26,7 @@ noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 {
 	struct hasw_flow_key key, client;
 	struct hasw_flow *f;
+	spinlock_t *lock;
 	u32 hash;
 
 	hasw_flow_key_again(flow, &key);
@@ -38,9 +39,10 @@ noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 		if (state != HASWITCH_FLOW_STATE_ESTABLISHED &&
 		    state != HASWITCH_FLOW_STATE_OPEN)
 			return;
-		spin_lock(hasw_flow_lock(flows, hash));
-		hasw_flow_set_state(f, HASWITCH_FLOW_STATE_OPEN);
-		spin_unlock(hasw_flow_lock(flows, hash));
+		lock = hasw_flow_lock(flows, hash);
+		spin_lock(lock);
+		hasw_flow_set_state(f, lock, HASWITCH_FLOW_STATE_OPEN);
+		spin_unlock(lock);
 	}
 	hasw_flow_touch(f, f->keep);
 }
@@ -113,7 +115,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	if (had && hasw_flow_takes(p, had)) {
 		m = had;
 	} else if (f) {
-		hasw_flow_give(f, m->share, p->epoch, state);
+		hasw_flow_give(f, lock, m->share, p->epoch, state);
 		f->mask = mask;
 		WRITE_ONCE(f->keep, READ_ONCE(p->service->tracked->ticks));
 		WRITE_ONCE(f->expires,
@@ -178,6 +180,7 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 {
 	int err;
 
+	lockdep_assert_held(hasw_flow_lock(p->hn->flows, p->hash));
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
 		   !(f->kind & HASW_FLOW_NAT)))
 		return f;
@@ -304,7 +307,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	}
 	f = translated;
 	p->flow = f;
-	hasw_flow_give(f, m->share, p->epoch, state);
+	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
@@ -332,7 +335,7 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 
 	spin_lock(lock);
 	state = hasw_flow_next(f->state, tcp);
-	hasw_flow_set_state(f, state);
+	hasw_flow_set_state(f, lock, state);
 	spin_unlock(lock);
 	return state;
 }

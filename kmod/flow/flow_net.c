@@ -52,20 +52,29 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 	struct hasw_flow *f;
 
 	spin_lock_bh(lock);
-	while ((f = rcu_dereference_protected(from->first[i], 1))) {
+	while ((f = hasw_flow_at(from->first[i], lock))) {
 		hash = hasw_flow_hash_of(flows, f, side);
 		rcu_assign_pointer(from->first[i],
-				   rcu_dereference_protected(f->next[side], 1));
+				   hasw_flow_at(f->next[side], lock));
 		/* A reader without the lock that is at this flow continues in
 		 * another chain. It looks up again under the lock.
 		 */
 		rcu_assign_pointer(f->next[side],
-				   rcu_dereference_protected(*hasw_flow_bucket(to,
-									       hash),
-							     1));
+				   hasw_flow_at(*hasw_flow_bucket(to, hash),
+						lock));
 		rcu_assign_pointer(*hasw_flow_bucket(to, hash), f);
 	}
 	spin_unlock_bh(lock);
+}
+
+/* Dereferences the bucket array in hasw_flows.work. Only the work replaces the
+ * array, so the work needs no lock.
+ */
+static struct hasw_flow_buckets *hasw_flows_buckets(struct hasw_flows *flows,
+						    enum hasw_flow_side side)
+{
+	return rcu_dereference_protected(flows->side[side].buckets,
+					 current_work() == &flows->work.work);
 }
 
 /* Grows a table. Without memory the table keeps its size, and lookups are
@@ -75,7 +84,7 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			    const atomic_t *count)
 {
 	struct hasw_flow_index *at = &flows->side[side];
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets), *to;
+	struct hasw_flow_buckets *b = hasw_flows_buckets(flows, side), *to;
 	u32 bits = b->bits, i;
 
 	while (bits < HASW_FLOW_BITS_MAX && atomic_read(count) >> bits)
@@ -112,8 +121,7 @@ static void hasw_flows_work(struct work_struct *work)
 
 	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
 	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->answered);
-	bits = hasw_flow_buckets_of(flows->side[HASW_FLOW_ORIG].buckets)
-		       ->bits;
+	bits = hasw_flows_buckets(flows, HASW_FLOW_ORIG)->bits;
 	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
 					     hasw_flow_is_over, NULL);
@@ -128,8 +136,9 @@ static void hasw_flows_free(struct hasw_flows *flows)
 {
 	int side;
 
+	/* The table was never published, or its hooks and its work are gone. */
 	for (side = 0; side < HASW_FLOW_SIDES; side++)
-		kvfree(hasw_flow_buckets_of(flows->side[side].buckets));
+		kvfree(hasw_unpublished(flows->side[side].buckets));
 	hasw_clients_free(flows->clients);
 	kvfree(flows);
 }

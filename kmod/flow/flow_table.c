@@ -86,20 +86,18 @@ static void hasw_flow_free_rcu(struct rcu_head *rcu)
 						   hasw_flow_cache4, f);
 }
 
-/* Removes a flow from a chain. The caller holds the bucket's lock. Return:
+/* Removes a flow from a chain. The caller holds @lock, the bucket's. Return:
  * whether the flow was in the chain.
  */
-static bool hasw_flow_unlink(struct hasw_flow __rcu **link,
+static bool hasw_flow_unlink(struct hasw_flow __rcu **link, spinlock_t *lock,
 			     const struct hasw_flow *f, enum hasw_flow_side side)
 {
 	struct hasw_flow *at;
 
-	for (; (at = rcu_dereference_protected(*link, 1));
-	     link = &at->next[side]) {
+	for (; (at = hasw_flow_at(*link, lock)); link = &at->next[side]) {
 		if (at != f)
 			continue;
-		rcu_assign_pointer(*link,
-				   rcu_dereference_protected(f->next[side], 1));
+		rcu_assign_pointer(*link, hasw_flow_at(f->next[side], lock));
 		return true;
 	}
 	return false;
@@ -117,11 +115,11 @@ static void hasw_flow_unlink_reply(struct hasw_flows *flows,
 	struct hasw_flow_buckets *b;
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
-	b = hasw_flow_buckets_of(at->buckets);
-	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), f,
+	b = hasw_flow_buckets_of(at->buckets, lock);
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), lock, f,
 			      HASW_FLOW_REPLY)) {
-		b = hasw_flow_buckets_of(at->bigger);
-		hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), f,
+		b = hasw_flow_buckets_of(at->bigger, lock);
+		hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), lock, f,
 				 HASW_FLOW_REPLY);
 	}
 	spin_unlock(lock);
@@ -134,17 +132,18 @@ static bool hasw_flow_closing(u8 state)
 }
 
 /* Counts a flow of a member. An entry that only keeps a client is not counted.
+ * RCU read side, the bucket's lock held.
  */
 static void hasw_flow_count(struct hasw_flow *f, int n)
 {
-	struct hasw_share *share = rcu_dereference_protected(f->share, 1);
+	struct hasw_share *share = rcu_dereference(f->share);
 
 	if (share && !(f->kind & HASW_FLOW_CLIENT))
 		hasw_share_count(share, hasw_flow_closing(f->state), n);
 }
 
-/* Ends a flow that was removed from its bucket. The caller holds the bucket's
- * lock.
+/* Ends a flow that was removed from its bucket. RCU read side, the bucket's
+ * lock held.
  */
 static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {
@@ -152,24 +151,16 @@ static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 	if (f->kind & HASW_FLOW_NAT)
 		hasw_flow_unlink_reply(flows, f);
 	hasw_flow_count(f, -1);
-	hasw_share_put(rcu_dereference_protected(f->share, 1));
+	hasw_share_put(rcu_dereference(f->share));
 	atomic_dec(&flows->count);
 	call_rcu(&f->rcu, hasw_flow_free_rcu);
 }
 
-/**
- * hasw_flow_give() - gives a flow to a member
- * @f: the flow
- * @share: the member's share, which the caller's RCU read side keeps alive
- * @epoch: hasw_vip_began()
- * @state: enum haswitch_flow_state
- *
- * Context: RCU read side, the bucket's lock held.
- */
-void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
-		    u8 state)
+/* Does the work of hasw_flow_give(). */
+void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
+		      u8 state)
 {
-	struct hasw_share *old = rcu_dereference_protected(f->share, 1);
+	struct hasw_share *old = rcu_dereference(f->share);
 
 	hasw_flow_count(f, -1);
 	/* A member that is being deleted gets no flow. */
@@ -184,14 +175,8 @@ void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 	hasw_flow_count(f, 1);
 }
 
-/**
- * hasw_flow_set_state() - stores the state of a flow
- * @f: the flow, found under RCU
- * @state: enum haswitch_flow_state
- *
- * Context: RCU read side, the bucket's lock held.
- */
-void hasw_flow_set_state(struct hasw_flow *f, u8 state)
+/* Does the work of hasw_flow_set_state(). */
+void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
 {
 	if (f->gone)
 		return;
@@ -233,18 +218,19 @@ static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 static bool hasw_flow_evict(struct hasw_flows *flows,
 			    struct hasw_flow_buckets *b, u32 hash)
 {
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	struct hasw_flow __rcu **link;
-	struct hasw_flow *f;
+	struct hasw_flow *f, *next;
 	u32 n;
 
 	for (n = 0; n < HASW_FLOW_EVICT; n++) {
 		link = &b->first[hasw_flow_beside(b, hash, n)];
-		for (; (f = rcu_dereference_protected(*link, 1));
+		for (; (f = hasw_flow_at(*link, lock));
 		     link = &f->next[HASW_FLOW_ORIG]) {
 			if (!hasw_flow_may_end(f))
 				continue;
-			rcu_assign_pointer(*link, rcu_dereference_protected(
-						f->next[HASW_FLOW_ORIG], 1));
+			next = hasw_flow_at(f->next[HASW_FLOW_ORIG], lock);
+			rcu_assign_pointer(*link, next);
 			hasw_flow_end(flows, f);
 			return true;
 		}
@@ -259,13 +245,13 @@ static struct hasw_flow *hasw_flow_alloc(u8 kind)
 				 GFP_ATOMIC | __GFP_NOWARN);
 }
 
-/* Inserts a flow into a bucket, so that packets find it. The caller holds the
- * bucket's lock.
+/* Inserts a flow into a bucket, so that packets find it. The caller holds
+ * @lock, the bucket's.
  */
-static void hasw_flow_link(struct hasw_flow __rcu **bucket, struct hasw_flow *f,
-			   enum hasw_flow_side side)
+static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
+			   struct hasw_flow *f, enum hasw_flow_side side)
 {
-	RCU_INIT_POINTER(f->next[side], rcu_dereference_protected(*bucket, 1));
+	RCU_INIT_POINTER(f->next[side], hasw_flow_at(*bucket, lock));
 	rcu_assign_pointer(*bucket, f);
 }
 
@@ -308,12 +294,13 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
 	struct hasw_flow __rcu **bucket;
 	u32 words = hasw_flow_words(key->kind), n;
 	struct hasw_flow *f;
 
-	lockdep_assert_held(hasw_flow_lock(flows, hash));
+	lockdep_assert_held(lock);
 	f = hasw_flow_in(b, key, hash, words);
 	if (f)
 		return f;
@@ -321,7 +308,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	 * visible here if the bucket was moved.
 	 */
 	if (unlikely(rcu_access_pointer(at->bigger))) {
-		b = hasw_flow_buckets_of(at->bigger);
+		b = hasw_flow_buckets_of(at->bigger, lock);
 		f = hasw_flow_in(b, key, hash, words);
 		if (f)
 			return f;
@@ -340,7 +327,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
 	/* The flow counts as expired until the caller sets its timeout. */
 	f->expires = jiffies;
-	hasw_flow_link(bucket, f, HASW_FLOW_ORIG);
+	hasw_flow_link(bucket, lock, f, HASW_FLOW_ORIG);
 	if (unlikely(!delayed_work_pending(&flows->work)))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
@@ -366,10 +353,11 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
 	struct hasw_flow *new = hasw_flow_alloc(f->kind);
 
-	lockdep_assert_held(hasw_flow_lock(flows, hash));
+	lockdep_assert_held(lock);
 	if (!new)
 		return NULL;
 	memcpy(new->ports, f->ports, sizeof(f->ports));
@@ -379,30 +367,30 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
 	new->state = f->state;
 	new->expires = f->expires;
-	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
+	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), lock, f,
 			      HASW_FLOW_ORIG)) {
-		b = hasw_flow_buckets_of(at->bigger);
-		hasw_flow_unlink(hasw_flow_bucket(b, hash), f,
+		b = hasw_flow_buckets_of(at->bigger, lock);
+		hasw_flow_unlink(hasw_flow_bucket(b, hash), lock, f,
 				 HASW_FLOW_ORIG);
 	}
-	hasw_flow_link(hasw_flow_bucket(b, hash), new, HASW_FLOW_ORIG);
+	hasw_flow_link(hasw_flow_bucket(b, hash), lock, new, HASW_FLOW_ORIG);
 	atomic_inc(&flows->count);
 	hasw_flow_end(flows, f);
 	return new;
 }
 
 /* Finds a flow by its reply key in the bucket array, and in the bigger one
- * during a resize. The caller holds the bucket's lock.
+ * during a resize. RCU read side. The caller holds @lock, the bucket's.
  */
 static struct hasw_flow *
-hasw_flow_find_reply_now(struct hasw_flow_index *at,
+hasw_flow_find_reply_now(struct hasw_flow_index *at, spinlock_t *lock,
 			 const struct hasw_flow_key *key, u32 hash)
 {
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets);
+	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
 	u32 words = hasw_flow_words(key->kind);
 	struct hasw_flow *f = hasw_flow_find_reply_in(b, key, hash, words);
 
-	b = hasw_flow_buckets_of(at->bigger);
+	b = hasw_flow_buckets_of(at->bigger, lock);
 	return f || !b ? f : hasw_flow_find_reply_in(b, key, hash, words);
 }
 
@@ -423,7 +411,8 @@ struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
 	struct hasw_flow *f;
 
 	spin_lock(lock);
-	f = hasw_flow_find_reply_now(&flows->side[HASW_FLOW_REPLY], key, hash);
+	f = hasw_flow_find_reply_now(&flows->side[HASW_FLOW_REPLY], lock, key,
+				     hash);
 	spin_unlock(lock);
 	return f;
 }
@@ -448,7 +437,7 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 	int err = -EEXIST;
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
-	if (hasw_flow_find_reply_now(at, key, hash))
+	if (hasw_flow_find_reply_now(at, lock, key, hash))
 		goto out;
 	err = 0;
 	memcpy(f->reply_ports, key->ports, sizeof(f->reply_ports));
@@ -458,8 +447,9 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 	/* Pairs with hasw_flow_kind(). */
 	smp_store_release(&f->kind, f->kind | HASW_FLOW_NAT |
 				    (key->kind & HASW_FLOW_SNAT));
-	b = hasw_flow_buckets_of(at->bigger) ?: hasw_flow_buckets_of(at->buckets);
-	hasw_flow_link(hasw_flow_bucket(b, hash), f, HASW_FLOW_REPLY);
+	b = hasw_flow_buckets_of(at->bigger, lock) ?:
+	    hasw_flow_buckets_of(at->buckets, lock);
+	hasw_flow_link(hasw_flow_bucket(b, hash), lock, f, HASW_FLOW_REPLY);
 	n = atomic_inc_return(&flows->answered);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
 		mod_delayed_work(hasw_wq, &flows->work, 0);
@@ -468,20 +458,20 @@ out:
 	return err;
 }
 
-/* Ends the flows of a bucket for which @ends returns true. The caller holds the
- * bucket's lock.
+/* Ends the flows of a bucket for which @ends returns true. RCU read side. The
+ * caller holds @lock, the bucket's.
  */
 static void hasw_flow_walk(struct hasw_flows *flows,
-			   struct hasw_flow __rcu **link,
+			   struct hasw_flow __rcu **link, spinlock_t *lock,
 			   bool (*ends)(struct hasw_flow *f, void *data),
 			   void *data)
 {
-	struct hasw_flow *f;
+	struct hasw_flow *f, *next;
 
-	while ((f = rcu_dereference_protected(*link, 1))) {
+	while ((f = hasw_flow_at(*link, lock))) {
 		if (ends(f, data)) {
-			rcu_assign_pointer(*link, rcu_dereference_protected(
-						f->next[HASW_FLOW_ORIG], 1));
+			next = hasw_flow_at(f->next[HASW_FLOW_ORIG], lock);
+			rcu_assign_pointer(*link, next);
 			hasw_flow_end(flows, f);
 		} else {
 			link = &f->next[HASW_FLOW_ORIG];
@@ -530,13 +520,14 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	 */
 	b = rcu_dereference(all->buckets);
 	for (at = hash; at < next; at += 1ULL << (32 - b->bits))
-		hasw_flow_walk(flows, hasw_flow_bucket(b, at), ends, data);
+		hasw_flow_walk(flows, hasw_flow_bucket(b, at), lock, ends,
+			       data);
 	bigger = rcu_dereference(all->bigger);
 	/* At the end of a resize, both pointers name one array for a moment. */
 	if (bigger == b)
 		bigger = NULL;
 	for (at = hash; bigger && at < next; at += 1ULL << (32 - bigger->bits))
-		hasw_flow_walk(flows, hasw_flow_bucket(bigger, at), ends,
+		hasw_flow_walk(flows, hasw_flow_bucket(bigger, at), lock, ends,
 			       data);
 	spin_unlock_bh(lock);
 out:

@@ -185,10 +185,20 @@ hasw_flow_bucket(struct hasw_flow_buckets *b, u32 hash)
 	return &b->first[hash >> (32 - b->bits)];
 }
 
-static inline struct hasw_flow_buckets *
-hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b)
+/* Dereferences a link of a chain. The caller holds the bucket's lock. */
+static inline struct hasw_flow *hasw_flow_at(struct hasw_flow __rcu *link,
+					     spinlock_t *lock)
 {
-	return rcu_dereference_protected(b, 1);
+	return rcu_dereference_protected(link, lockdep_is_held(lock));
+}
+
+/* Dereferences a bucket array. The caller holds the lock of one of its buckets,
+ * so that a resize, which takes them all, does not end meanwhile.
+ */
+static inline struct hasw_flow_buckets *
+hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b, spinlock_t *lock)
+{
+	return rcu_dereference_protected(b, lockdep_is_held(lock));
 }
 
 /* Returns the number of 32-bit words in an address. */
@@ -300,14 +310,15 @@ static inline bool hasw_flow_over(const struct hasw_flow *f)
 	return (s32)((u32)jiffies - READ_ONCE(f->expires)) >= 0;
 }
 
+/* Finds a flow by its key in the original direction. RCU read side. */
 static __always_inline struct hasw_flow *
 hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
 	     u32 hash, u32 words)
 {
 	struct hasw_flow *f;
 
-	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_ORIG], 1))
+	for (f = rcu_dereference(b->first[hash >> (32 - b->bits)]); f;
+	     f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
 		if (hasw_flow_is(f, key, words))
 			return f;
 	return NULL;
@@ -356,17 +367,15 @@ static __always_inline bool hasw_flow_is_reply(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr, key->addr, words);
 }
 
-/* Finds a flow by its key in the reply direction. The caller holds RCU or the
- * lock of the bucket.
- */
+/* Finds a flow by its key in the reply direction. RCU read side. */
 static __always_inline struct hasw_flow *
 hasw_flow_find_reply_in(const struct hasw_flow_buckets *b,
 			const struct hasw_flow_key *key, u32 hash, u32 words)
 {
 	struct hasw_flow *f;
 
-	for (f = rcu_dereference_check(b->first[hash >> (32 - b->bits)], 1); f;
-	     f = rcu_dereference_check(f->next[HASW_FLOW_REPLY], 1))
+	for (f = rcu_dereference(b->first[hash >> (32 - b->bits)]); f;
+	     f = rcu_dereference(f->next[HASW_FLOW_REPLY]))
 		if (hasw_flow_is_reply(f, key, words))
 			return f;
 	return NULL;
@@ -423,10 +432,42 @@ void hasw_flows_exit(struct hasw_net *hn);
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash);
 bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash);
-void hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
-		    u8 state);
-void hasw_flow_set_state(struct hasw_flow *f, u8 state);
+void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
+		      u8 state);
+void __hasw_flow_set_state(struct hasw_flow *f, u8 state);
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 		  bool (*ends)(struct hasw_flow *f, void *data), void *data);
+
+/**
+ * hasw_flow_give() - gives a flow to a member
+ * @f: the flow
+ * @lock: lock of the flow's bucket
+ * @share: the member's share, which the caller's RCU read side keeps alive
+ * @epoch: hasw_vip_began()
+ * @state: enum haswitch_flow_state
+ *
+ * Context: RCU read side, @lock held.
+ */
+static inline void hasw_flow_give(struct hasw_flow *f, spinlock_t *lock,
+				  struct hasw_share *share, u64 epoch, u8 state)
+{
+	lockdep_assert_held(lock);
+	__hasw_flow_give(f, share, epoch, state);
+}
+
+/**
+ * hasw_flow_set_state() - stores the state of a flow
+ * @f: the flow, found under RCU
+ * @lock: lock of the flow's bucket
+ * @state: enum haswitch_flow_state
+ *
+ * Context: RCU read side, @lock held.
+ */
+static inline void hasw_flow_set_state(struct hasw_flow *f, spinlock_t *lock,
+				       u8 state)
+{
+	lockdep_assert_held(lock);
+	__hasw_flow_set_state(f, state);
+}
 
 #endif

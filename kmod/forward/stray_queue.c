@@ -37,6 +37,7 @@ static struct hasw_kept *hasw_kept_of(struct sk_buff *skb)
 static void hasw_kept_take(struct hasw_net *hn, struct sk_buff *skb,
 			   struct sk_buff_head *to)
 {
+	lockdep_assert_held(&hn->state_lock);
 	__skb_unlink(skb, &hn->kept.list);
 	WRITE_ONCE(hn->kept.bytes, hn->kept.bytes - skb->truesize);
 	__skb_queue_tail(to, skb);
@@ -119,6 +120,7 @@ static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 /* Adds a stray to the queue. The caller holds state_lock. */
 static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
 {
+	lockdep_assert_held(&hn->state_lock);
 	skb_orphan(skb);
 	hasw_kept_of(skb)->until = hasw_switch_now() + HASW_KEPT_TIME;
 	hasw_kept_of(skb)->ifindex = skb->dev->ifindex;

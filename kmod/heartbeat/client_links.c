@@ -49,6 +49,7 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	struct net_device *dev;
 	u32 i;
 
+	lockdep_assert_held(&hn->mutex);
 	for (i = 0; devs && i < devs->n; i++)
 		hasw_client_links_add(seen, devs->dev[i].ifindex);
 	if (devs)
@@ -71,6 +72,7 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 	struct net_device *dev;
 	u32 i;
 
+	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
 	for (i = 0; i < min_t(u32, facing->n, HASW_CLIENT_LINKS_MAX); i++) {
 		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
@@ -119,6 +121,7 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
 	struct net_device *dev;
 	u32 i;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (!facing->n || facing->n > HASW_CLIENT_LINKS_MAX)
 		return true;
 	for (i = 0; i < facing->n; i++) {
@@ -168,6 +171,7 @@ static void hasw_client_links_judge(struct hasw_net *hn,
 {
 	struct hasw_client_links_verdict *verdict = data;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (!lease->facing.n)
 		return;
 	if (hasw_client_links_reached(hn, &lease->facing) ||

@@ -282,6 +282,7 @@ void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node)
 {
 	struct hasw_pulse *p = hasw_pulse_find(hn, node);
 
+	lockdep_assert_held(&hn->mutex);
 	if (p)
 		hasw_pulse_end(p);
 }

@@ -617,6 +617,7 @@ static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 			       const struct hasw_pulse_path *path,
 			       const struct hasw_pulse_beat *beat, u64 now)
 {
+	lockdep_assert_held(&p->lock);
 	return !p->dead && path->heard && beat->life == p->life &&
 	       beat->stamp > path->heard && beat->stamp <= now &&
 	       now - path->heard > p->peer_interval + p->peer_interval / 2;

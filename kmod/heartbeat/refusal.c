@@ -201,6 +201,7 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 {
 	struct hasw_refusal *r;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (hn->refusal.n >=
 	    (found->node[0] ? HASW_REFUSAL_SAID_MAX : HASW_REFUSAL_MAX))
 		return false;
@@ -224,6 +225,7 @@ static struct hasw_refusal *hasw_refusal_known(struct hasw_net *hn, u64 number,
 {
 	struct hasw_refusal *r;
 
+	lockdep_assert_held(&hn->state_lock);
 	hlist_for_each_entry(r, hasw_refusal_bucket(hn, number), known)
 		if (r->number == number && !strcmp(r->node, node))
 			return r;
@@ -317,6 +319,7 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 	struct hasw_service *s;
 	struct hasw_member *m;
 
+	lockdep_assert_held(&hn->state_lock);
 	if (r && kind == HASWITCH_PULSE_KIND_REFUSED) {
 		r->due = now + HASW_REFUSAL_BELIEVED_NS;
 		return;
@@ -344,6 +347,7 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 				 struct hasw_refusal_notices *notices, u64 now)
 {
+	lockdep_assert_held(&hn->state_lock);
 	if (!hasw_refusal_heard(hn, r))
 		r->listens = 0;
 	else if (!r->listens)
@@ -379,6 +383,7 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 	struct hasw_member *m;
 	bool refuses;
 
+	lockdep_assert_held(&hn->state_lock);
 	m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) : NULL;
 	if (!m)
 		return true;

@@ -217,6 +217,7 @@ static void hasw_fast_dev_work(struct work_struct *work)
  */
 bool hasw_fast_dev_on(struct hasw_net *hn, const struct net_device *dev)
 {
+	lockdep_assert_held(&hn->mutex);
 	return xa_load(&hn->fast.devs, dev->ifindex);
 }
 
@@ -244,6 +245,7 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 {
 	struct hasw_fast_dev *fast = xa_load(&hn->fast.devs, dev->ifindex);
 
+	lockdep_assert_held(&hn->mutex);
 	xa_erase(&hn->fast.unmerged, dev->ifindex);
 	/* NETDEV_UNREGISTER may be repeated after another device got the
 	 * ifindex.
@@ -267,6 +269,7 @@ void hasw_fast_dev_close(struct hasw_net *hn)
 	struct hasw_fast_dev *fast;
 	unsigned long index;
 
+	lockdep_assert_held(&hn->mutex);
 	xa_for_each(&hn->fast.devs, index, fast) {
 		xa_erase(&hn->fast.devs, index);
 		hasw_fast_dev_free(hn, fast);

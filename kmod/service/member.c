@@ -478,6 +478,7 @@ void hasw_member_set_health(struct hasw_net *hn,
 			    const struct hasw_service *service,
 			    struct hasw_member *m, u8 health)
 {
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	m->checked = health;
 	hasw_member_fold(hn, service, m, HASWITCH_CAUSE_HEALTH, hn->decision);

@@ -22,7 +22,12 @@ static int fixture_init(struct kunit *test)
 	struct fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	test->priv = b;
-	return b ? 0 : -ENOMEM;
+	if (!b)
+		return -ENOMEM;
+	/* No other thread has the fixture, so no lock is needed. */
+	hasw_wlock_drop(&b->cfg.wlock);
+	hasw_wlock_drop(&b->vip.wlock);
+	return 0;
 }
 
 static void fixture_exit(struct kunit *test)
@@ -54,8 +59,8 @@ static struct hasw_service *fixture_pick(struct kunit *test, u8 proto, u16 port)
 {
 	struct fixture *b = test->priv;
 
-	return hasw_service_pick(rcu_dereference_protected(b->vip.services, 1),
-				 proto, port);
+	return hasw_service_pick(hasw_unpublished(b->vip.services), proto,
+				 port);
 }
 
 static void service_most_specific_wins(struct kunit *test)

@@ -34,7 +34,8 @@ void hasw_service_cache_destroy(void)
 /* The services of a vip, for the writer that holds hasw_net.mutex. */
 static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
 {
-	return rcu_dereference_protected(vip->services, 1);
+	return rcu_dereference_protected(vip->services,
+					 hasw_wlock_held(&vip->wlock));
 }
 
 /**
@@ -46,7 +47,8 @@ static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
  */
 struct hasw_members *hasw_service_members(const struct hasw_service *service)
 {
-	return rcu_dereference_protected(service->members, 1);
+	return rcu_dereference_protected(service->members,
+					 hasw_wlock_held(&service->vip->wlock));
 }
 
 /**
@@ -466,7 +468,10 @@ void hasw_service_set_failback(struct hasw_service *service, u64 failback)
 void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
 			       struct hasw_node *sorry)
 {
-	struct hasw_node *old = rcu_dereference_protected(service->sorry, 1);
+	const struct hasw_wlock *wlock = &service->vip->wlock;
+	struct hasw_node *old =
+		rcu_dereference_protected(service->sorry,
+					  hasw_wlock_held(wlock));
 
 	if (sorry)
 		sorry->refs++;
@@ -494,7 +499,8 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
 
-	kfree(hasw_service_members(s));
+	/* No lock is held after the grace period, and the vip may be freed. */
+	kfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);
 	kfree(s->times);
 	kfree(s->tracked);

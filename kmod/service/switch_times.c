@@ -63,7 +63,8 @@ static void hasw_times_grow(struct hasw_net *hn, struct hasw_service *service)
 static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services, 1);
+		rcu_dereference_protected(vip->services,
+					  lockdep_is_held(&hn->mutex));
 	u32 i;
 
 	for (i = 0; all && i < all->n; i++)
@@ -84,8 +85,7 @@ static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 	for (n = 0; cfg && n < HASW_TIMES_BATCH; n++) {
 		const struct hasw_table *t = v6 ? &cfg->vips6 : &cfg->vips4;
 
-		vip = hasw_table_next(rcu_dereference_protected(t->slots, 1),
-				      pos);
+		vip = hasw_table_next(t, pos);
 		if (!vip)
 			break;
 		hasw_times_grow_vip(hn, vip);
@@ -310,6 +310,7 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
  */
 void hasw_times_forget(struct hasw_net *hn, struct hasw_service *service)
 {
+	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	WRITE_ONCE(service->last, NULL);
 	spin_unlock_bh(&hn->state_lock);
@@ -329,6 +330,7 @@ void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,
 	const struct hasw_times *times;
 	int i;
 
+	lockdep_assert_held(&hn->mutex);
 	memset(sum, 0, sizeof(*sum));
 	spin_lock_bh(&hn->state_lock);
 	for (i = 0; i < service->n_early; i++) {

@@ -62,10 +62,10 @@ int hasw_vip_tables_init(struct hasw_config *cfg)
 	int err;
 
 	INIT_LIST_HEAD(&cfg->classes);
-	err = hasw_table_init(&cfg->vips4);
+	err = hasw_table_init(&cfg->vips4, &cfg->wlock);
 	if (err)
 		return err;
-	err = hasw_table_init(&cfg->vips6);
+	err = hasw_table_init(&cfg->vips6, &cfg->wlock);
 	if (err)
 		hasw_table_free(&cfg->vips4);
 	return err;
@@ -102,6 +102,7 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
 
 /**
  * hasw_vip_new() - allocates a vip
+ * @cfg: the configuration that it will be added to
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @stray: enum haswitch_stray
@@ -109,7 +110,8 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
  * Context: process.
  * Return: the vip, in no table yet, or NULL without memory.
  */
-struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
+struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
+			      const struct in6_addr *addr, u16 family,
 			      u8 stray)
 {
 	struct hasw_vip *vip;
@@ -117,6 +119,7 @@ struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
 	vip = kmem_cache_zalloc(hasw_vip_cache, GFP_KERNEL);
 	if (!vip)
 		return NULL;
+	vip->wlock = cfg->wlock;
 	vip->addr = *addr;
 	vip->family = family;
 	vip->stray = stray;
@@ -162,6 +165,20 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 	hasw_vip_free(vip);
 }
 
+/* The fixed holder, for the writer that holds hasw_net.mutex. */
+static struct hasw_node *hasw_vip_holder_of(const struct hasw_vip *vip)
+{
+	return rcu_dereference_protected(vip->holder,
+					 hasw_wlock_held(&vip->wlock));
+}
+
+/* The lease, for the writer that holds hasw_net.mutex. */
+static struct hasw_lease *hasw_vip_lease_of(const struct hasw_vip *vip)
+{
+	return rcu_dereference_protected(vip->lease,
+					 hasw_wlock_held(&vip->wlock));
+}
+
 static void hasw_vip_free_rcu(struct rcu_head *rcu)
 {
 	kmem_cache_free(hasw_vip_cache, container_of(rcu, struct hasw_vip, rcu));
@@ -176,8 +193,8 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
  */
 void hasw_vip_free(struct hasw_vip *vip)
 {
-	struct hasw_node *holder = rcu_dereference_protected(vip->holder, 1);
-	struct hasw_lease *lease = rcu_dereference_protected(vip->lease, 1);
+	struct hasw_node *holder = hasw_vip_holder_of(vip);
+	struct hasw_lease *lease = hasw_vip_lease_of(vip);
 
 	if (holder)
 		holder->refs--;
@@ -199,6 +216,7 @@ void hasw_vip_free(struct hasw_vip *vip)
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray)
 {
+	hasw_wlock_assert(&cfg->wlock);
 	cfg->n_forward += (stray == HASWITCH_STRAY_FORWARD) -
 			  (vip->stray == HASWITCH_STRAY_FORWARD);
 	WRITE_ONCE(vip->stray, stray);
@@ -206,7 +224,7 @@ void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 
 static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)
 {
-	struct hasw_node *old = rcu_dereference_protected(vip->holder, 1);
+	struct hasw_node *old = hasw_vip_holder_of(vip);
 
 	if (holder)
 		holder->refs++;
@@ -217,7 +235,7 @@ static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)
 
 static void hasw_vip_use_lease(struct hasw_vip *vip, struct hasw_lease *lease)
 {
-	struct hasw_lease *old = rcu_dereference_protected(vip->lease, 1);
+	struct hasw_lease *old = hasw_vip_lease_of(vip);
 
 	if (lease)
 		lease->refs++;
@@ -388,9 +406,8 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 void hasw_vip_set_role(struct hasw_vip *vip, bool member)
 {
 	WRITE_ONCE(vip->role,
-		   hasw_vip_role(rcu_dereference_protected(vip->holder, 1),
-				 rcu_dereference_protected(vip->lease, 1),
-				 member));
+		   hasw_vip_role(hasw_vip_holder_of(vip),
+				 hasw_vip_lease_of(vip), member));
 }
 
 static bool hasw_vip_onlink(const struct hasw_vip *vip,

@@ -93,6 +93,7 @@ hasw_services_only(const struct hasw_services *all)
  *	hasw_net.mutex
  * @place: in hasw_vip_class.vips of @class; under hasw_net.mutex
  * @rcu: frees the vip once no packet uses it
+ * @wlock: hasw_net.mutex, for lockdep
  */
 struct hasw_vip {
 	struct in6_addr addr;
@@ -110,6 +111,7 @@ struct hasw_vip {
 	struct hasw_vip_class *class;
 	struct rb_node place;
 	struct rcu_head rcu;
+	struct hasw_wlock wlock;
 };
 
 /**
@@ -162,12 +164,15 @@ static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
 static inline struct hasw_vip *hasw_vip_find4(const struct hasw_config *cfg,
 					      __be32 addr)
 {
-	const struct hasw_slots *s = rcu_dereference_check(cfg->vips4.slots, 1);
+	const struct hasw_table *t = &cfg->vips4;
+	const struct hasw_slots *s =
+		rcu_dereference_check(t->slots, hasw_wlock_held(&t->wlock));
 	u32 i = hasw_vip_hash4(addr, s->seed) & s->mask;
 	struct hasw_vip *vip;
 
 	for (;; i = (i + 1) & s->mask) {
-		vip = rcu_dereference_check(s->slot[i], 1);
+		vip = rcu_dereference_check(s->slot[i],
+					    hasw_wlock_held(&t->wlock));
 		if (!vip)
 			return NULL;
 		if (vip->addr.s6_addr32[3] == addr &&
@@ -187,12 +192,15 @@ static inline struct hasw_vip *hasw_vip_find4(const struct hasw_config *cfg,
 static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 					      const struct in6_addr *addr)
 {
-	const struct hasw_slots *s = rcu_dereference_check(cfg->vips6.slots, 1);
+	const struct hasw_table *t = &cfg->vips6;
+	const struct hasw_slots *s =
+		rcu_dereference_check(t->slots, hasw_wlock_held(&t->wlock));
 	u32 i = hasw_vip_hash6(addr, s->seed) & s->mask;
 	struct hasw_vip *vip;
 
 	for (;; i = (i + 1) & s->mask) {
-		vip = rcu_dereference_check(s->slot[i], 1);
+		vip = rcu_dereference_check(s->slot[i],
+					    hasw_wlock_held(&t->wlock));
 		if (!vip)
 			return NULL;
 		if (ipv6_addr_equal(&vip->addr, addr) &&
@@ -220,7 +228,7 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 
 	if (likely(READ_ONCE(vip->role) == HASWITCH_ROLE_HOLDER))
 		return true;
-	lease = rcu_dereference_check(vip->lease, 1);
+	lease = rcu_dereference_check(vip->lease, hasw_wlock_held(&vip->wlock));
 	return lease && hasw_grant_judge(&lease->grant, now, deadline);
 }
 
@@ -263,7 +271,8 @@ int hasw_vip_cache_create(void);
 void hasw_vip_cache_destroy(void);
 struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
 			       const struct in6_addr *addr, u16 family);
-struct hasw_vip *hasw_vip_new(const struct in6_addr *addr, u16 family,
+struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
+			      const struct in6_addr *addr, u16 family,
 			      u8 stray);
 int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip);
 void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip);

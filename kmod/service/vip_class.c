@@ -85,6 +85,7 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 	struct hlist_head *known = hasw_vip_class_known(cfg, lease, devs);
 	struct hasw_vip_class *class;
 
+	hasw_wlock_assert(&cfg->wlock);
 	hlist_for_each_entry(class, known, same)
 		if (class->lease == lease && class->hook == hook &&
 		    hasw_devs_equal(class->devs, devs))
@@ -146,7 +147,8 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
-		rcu_dereference_protected(vip->services, 1);
+		rcu_dereference_protected(vip->services,
+					  hasw_wlock_held(&vip->wlock));
 	const struct hasw_members *members;
 	u32 i, j, n = 0;
 
@@ -167,6 +169,7 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
  */
 void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
 {
+	hasw_wlock_assert(&vip->wlock);
 	/* KUnit tests have vips without a class. */
 	if (vip->class)
 		vip->class->n_nat += more;
@@ -184,6 +187,7 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 	struct hasw_vip_class *old = vip->class;
 	u32 nat;
 
+	hasw_wlock_assert(&vip->wlock);
 	if (class == old)
 		return;
 	nat = hasw_vip_class_nat(vip);
@@ -365,6 +369,7 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 {
 	struct hasw_vip_class *class;
 
+	hasw_wlock_assert(&cfg->wlock);
 	list_for_each_entry(class, &cfg->classes, list) {
 		cond_resched();
 		if (!class->devs)
@@ -397,6 +402,7 @@ bool hasw_vip_class_walk(const struct hasw_config *cfg,
 	const struct hasw_vip_class *class;
 	struct hasw_vip *vip;
 
+	hasw_wlock_assert(&cfg->wlock);
 	list_for_each_entry(class, &cfg->classes, list) {
 		cond_resched();
 		if (class->number < cursor->class ||

@@ -32,6 +32,8 @@ static int class_init(struct kunit *test)
 	struct class_fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, b);
+	/* No other thread has the configuration, so no lock is needed. */
+	hasw_wlock_drop(&b->cfg.wlock);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(&b->cfg), 0);
 	b->web.number = 7;
 	b->db.number = 8;
@@ -77,9 +79,10 @@ static struct hasw_vip *class_vip(struct kunit *test, u8 last,
 	struct in6_addr addr = {
 		.s6_addr = { [10] = 0xff, 0xff, 10, 0, 0, last },
 	};
+	struct class_fixture *b = test->priv;
 	struct hasw_vip *vip;
 
-	vip = hasw_vip_new(&addr, AF_INET, HASWITCH_STRAY_DROP);
+	vip = hasw_vip_new(&b->cfg, &addr, AF_INET, HASWITCH_STRAY_DROP);
 	KUNIT_ASSERT_NOT_NULL(test, vip);
 	hasw_vip_class_join(class, vip);
 	return vip;
@@ -112,12 +115,11 @@ static void class_is_shared_by_vips(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, class, class_of(test, &b->web, b->eth0));
 	two = class_vip(test, 2, class);
 	KUNIT_EXPECT_EQ(test, class->n, 2);
-	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_protected(one->devs, 1),
-			    rcu_dereference_protected(two->devs, 1));
+	KUNIT_EXPECT_PTR_EQ(test, hasw_unpublished(one->devs),
+			    hasw_unpublished(two->devs));
 	hasw_vip_class_join(class_of(test, &b->web, b->eth1), two);
 	KUNIT_EXPECT_EQ(test, class->n, 1);
-	KUNIT_EXPECT_EQ(test, rcu_dereference_protected(two->devs,
-							1)->dev[0].ifindex, 3);
+	KUNIT_EXPECT_EQ(test, hasw_unpublished(two->devs)->dev[0].ifindex, 3);
 	hasw_vip_free(one);
 	hasw_vip_free(two);
 	/* A class is freed with its last vip. */

@@ -49,13 +49,13 @@ static u32 vip_steps(const struct hasw_config *cfg, const struct hasw_vip *vip)
 {
 	const struct hasw_table *t = vip->family == AF_INET ? &cfg->vips4 :
 							      &cfg->vips6;
-	const struct hasw_slots *s = rcu_dereference_protected(t->slots, 1);
+	const struct hasw_slots *s = hasw_unpublished(t->slots);
 	u32 i, steps = 1;
 
 	i = vip->family == AF_INET ?
 	    hasw_vip_hash4(vip->addr.s6_addr32[3], s->seed) :
 	    hasw_vip_hash6(&vip->addr, s->seed);
-	while (rcu_dereference_protected(s->slot[i++ & s->mask], 1) != vip)
+	while (hasw_unpublished(s->slot[i++ & s->mask]) != vip)
 		steps++;
 	return steps;
 }
@@ -69,10 +69,12 @@ static void vip_pattern_is_spread(struct kunit *test,
 	struct hasw_vip *vip;
 
 	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	/* No other thread has the configuration, so no lock is needed. */
+	hasw_wlock_drop(&cfg->wlock);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
 	for (i = 0; i < VIPS; i++) {
 		vip_address(p, i, &addr);
-		vip = hasw_vip_new(&addr, p->family, HASWITCH_STRAY_DROP);
+		vip = hasw_vip_new(cfg, &addr, p->family, HASWITCH_STRAY_DROP);
 		KUNIT_ASSERT_NOT_NULL(test, vip);
 		KUNIT_ASSERT_EQ(test, hasw_vip_add(cfg, vip), 0);
 	}
