@@ -22,7 +22,7 @@ prepare() {
 	cluster_all "vip add $vip holder entry" "service add $vip failback auto" "member add $vip node m1 priority 10" \
 		"member add $vip node m2 priority 20" && cluster_ready || return 1
 	for name in m1 m2; do
-		bench serve $name udp $vip 53 $name || return 1
+		traffic serve $name udp $vip 53 $name || return 1
 	done
 	wait_for 20 by m1
 }

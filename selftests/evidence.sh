@@ -37,7 +37,7 @@ prepare() {
 		"member add $vip6 node m1 priority 10" "member add $vip6 node m2 priority 20" && cluster_ready ||
 		return 1
 	for name in m1 m2; do
-		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name || return 1
+		traffic serve $name udp $vip 53 $name && traffic serve $name udp $vip6 53 $name || return 1
 	done
 	wait_for 20 by m1
 }

@@ -98,8 +98,8 @@ prepare() {
 		# What ends between the question and the packet changes who has the fewest.
 		echo "flow set tcp-syn 1h tcp 1h tcp-closing 1h udp 1h other 1h"
 		configure 4 && configure 6
-	} >"$bench_dir/configuration"
-	haadm -n entry -b "$bench_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}" &&
+	} >"$work_dir/configuration"
+	haadm -n entry -b "$work_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}" &&
 		wait_for 20 doors 1
 }
 
@@ -107,10 +107,10 @@ doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 agrees() {
 	./tools/explain_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" \
-		>"$bench_dir/agrees" || return 1
-	jq -c 'del(.wrong)' "$bench_dir/agrees" >&3
-	jq -e '.wrong == []' "$bench_dir/agrees" >/dev/null && return 0
-	jq -c '.wrong[]' "$bench_dir/agrees"
+		>"$work_dir/agrees" || return 1
+	jq -c 'del(.wrong)' "$work_dir/agrees" >&3
+	jq -e '.wrong == []' "$work_dir/agrees" >/dev/null && return 0
+	jq -c '.wrong[]' "$work_dir/agrees"
 	return 1
 }
 
@@ -122,7 +122,7 @@ covers() {
 		has("drop-mtu") and has("drop-malformed") and has("drop-memory") and has("drop-output") and has("nat") and
 		has("answer") and has("neighbour")) and
 		(.doors | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
-		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$bench_dir/agrees"
+		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$work_dir/agrees"
 }
 
 # told WORDS PATTERN: what is said of that packet.
@@ -141,9 +141,9 @@ changes_nothing() {
 		haadm -n entry -j explain 10.0.0.1:7000 10.0.0.106:80 in eth0 &&
 			haadm -n entry -j explain 10.0.0.1:7001 10.0.0.100:53/udp &&
 			haadm -n entry -j explain 10.0.0.1 10.0.0.111 || return 1
-	done >"$bench_dir/asked"
+	done >"$work_dir/asked"
 	after=$(state) && [ "$before" = "$after" ] &&
-		[ "$(jq -s '[.[][] | select(.sched == "rr") | .node] | unique | length' "$bench_dir/asked")" = 1 ]
+		[ "$(jq -s '[.[][] | select(.sched == "rr") | .node] | unique | length' "$work_dir/asked")" = 1 ]
 }
 state() {
 	haadm -n entry -j stats show |
@@ -172,8 +172,8 @@ from_stdin() {
 	printf '%b' '\xa1\xb2\xc3\xd4\0\02\0\04\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\x65' \
 		'\0\0\0\0\0\0\0\0\0\0\0\x1c\0\0\0\x1c' \
 		'\x45\0\0\x1c\0\0\0\0\x40\x11\x66\x6d\x0a\0\0\x01\x0a\0\0\x64' '\x03\xe8\0\x35\0\x08\0\0' |
-		haadm -n entry explain pcap - in eth0 | tee "$bench_dir/told" | grep -E "verdict +direct" && return 0
-	cat "$bench_dir/told"
+		haadm -n entry explain pcap - in eth0 | tee "$work_dir/told" | grep -E "verdict +direct" && return 0
+	cat "$work_dir/told"
 	return 1
 }
 

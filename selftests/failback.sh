@@ -34,11 +34,11 @@ prepare() {
 	cluster_all "${lines[@]}" && cluster_ready || return 1
 	for name in m1 m2; do
 		for kind in delay auto manual long; do
-			bench serve $name udp $vip ${port[$kind]} $name || return 1
+			traffic serve $name udp $vip ${port[$kind]} $name || return 1
 		done
-		bench serve $name udp $vip6 55 $name || return 1
+		traffic serve $name udp $vip6 55 $name || return 1
 	done
-	bench serve m3 udp $vip 53 m3 || return 1
+	traffic serve m3 udp $vip 53 m3 || return 1
 	wait_for 20 by m1 delay auto manual long
 }
 
@@ -254,13 +254,13 @@ auto_waits_not() {
 # A restore is no failback, and the configuration has it all.
 restored() {
 	fresh && entry node set m1 state down && by m2 manual && entry node set m1 state up || return 1
-	entry save >"$bench_dir/save" && grep -q "service add $vip:53/udp .* failback 1500ms" "$bench_dir/save" &&
-		grep -q "service add $vip:54/udp .* failback auto" "$bench_dir/save" &&
-		grep -q "service add $vip:55/udp .* failback manual" "$bench_dir/save" || return 1
+	entry save >"$work_dir/save" && grep -q "service add $vip:53/udp .* failback 1500ms" "$work_dir/save" &&
+		grep -q "service add $vip:54/udp .* failback auto" "$work_dir/save" &&
+		grep -q "service add $vip:55/udp .* failback manual" "$work_dir/save" || return 1
 	local since
 	since=$(entry -j node show m1 | jq '.[0].held_since')
-	entry restore "$bench_dir/save" && node m1 ".state == \"held\" and .held_since == $since" && by m2 manual &&
-		[ "$(entry save)" = "$(cat "$bench_dir/save")" ] && wait_for 20 by m1 delay && by m2 manual
+	entry restore "$work_dir/save" && node m1 ".state == \"held\" and .held_since == $since" && by m2 manual &&
+		[ "$(entry save)" = "$(cat "$work_dir/save")" ] && wait_for 20 by m1 delay && by m2 manual
 }
 
 # Three deaths within seconds are too many: not even auto takes it back, until that is forgiven.

@@ -69,23 +69,23 @@ prepare() {
 			number=$((number + 1))
 		done
 		configure 4 && configure 6
-	} >"$bench_dir/configuration"
-	haadm -n entry -b "$bench_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}"
+	} >"$work_dir/configuration"
+	haadm -n entry -b "$work_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}"
 }
 
 doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 alike() {
 	./tools/fastpath_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" \
-		>"$bench_dir/alike" || return 1
-	jq -c 'del(.different)' "$bench_dir/alike" >&3
-	jq -e '.different == [] and .counters == {}' "$bench_dir/alike" >/dev/null && return 0
-	jq . "$bench_dir/alike"
+		>"$work_dir/alike" || return 1
+	jq -c 'del(.different)' "$work_dir/alike" >&3
+	jq -e '.different == [] and .counters == {}' "$work_dir/alike" >/dev/null && return 0
+	jq . "$work_dir/alike"
 	return 1
 }
 
-share() { jq -e '.fast * 10 > .sent and .fast < .sent and .out > .fast' "$bench_dir/alike"; }
-no_share() { jq -e '.slow == 0' "$bench_dir/alike"; }
+share() { jq -e '.fast * 10 > .sent and .fast < .sent and .out > .fast' "$work_dir/alike"; }
+no_share() { jq -e '.slow == 0' "$work_dir/alike"; }
 
 # The number of devices that have it is told: fewer than there are for those that somebody above takes frames from.
 comes() {

@@ -95,13 +95,13 @@ moving() {
 }
 
 words() {
-	afresh && sched sched lc new-max 7 on-failover keep && caps 2 0 4294967295 && entry save >"$bench_dir/saved" &&
-		grep -qE "service add .*:80/tcp sched lc .*new-max 7 on-failover keep$" "$bench_dir/saved" &&
-		grep -qE "node m1 .*flows-max 2 via" "$bench_dir/saved" &&
-		grep -qE "node m3 .*flows-max 4294967295 via" "$bench_dir/saved" &&
+	afresh && sched sched lc new-max 7 on-failover keep && caps 2 0 4294967295 && entry save >"$work_dir/saved" &&
+		grep -qE "service add .*:80/tcp sched lc .*new-max 7 on-failover keep$" "$work_dir/saved" &&
+		grep -qE "node m1 .*flows-max 2 via" "$work_dir/saved" &&
+		grep -qE "node m3 .*flows-max 4294967295 via" "$work_dir/saved" &&
 		sched new-max 0 on-failover move && caps 0 0 0 && opens 9 "3 3 3 0" && sched new-max 1000000 &&
-		entry restore "$bench_dir/saved" &&
-		entry save | diff "$bench_dir/saved" - && sched new-max 0 && opens 3 "0 2 1 0" &&
+		entry restore "$work_dir/saved" &&
+		entry save | diff "$work_dir/saved" - && sched new-max 0 && opens 3 "0 2 1 0" &&
 		sched on-failover move &&
 		entry -d service show $at:80/tcp | grep -q "new-max 0 slow-start 0us on-failover move" &&
 		entry -d member show $at:80/tcp node m1 | grep -q "flows-max 2"

@@ -215,8 +215,8 @@ no_udp() { [ "$(flows proto udp)" = 0 ]; }
 
 # A configuration takes the place of another one, and connections go on.
 restored() {
-	afresh && sched sched lc && opens 9 "3 3 3 0" && stays first && entry save >"$bench_dir/saved" &&
-		entry restore "$bench_dir/saved" && stays &&
+	afresh && sched sched lc && opens 9 "3 3 3 0" && stays first && entry save >"$work_dir/saved" &&
+		entry restore "$work_dir/saved" && stays &&
 		is "$(entry -j -s member show $at:80/tcp node m1 | jq '.[0].flows')" 3 && opens 3 "1 1 1 0" &&
 		stays first && stays
 }
@@ -265,10 +265,10 @@ errors() {
 
 # Many: the table grows under them, and a dump shows each once.
 grows() {
-	afresh && ./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/one" &&
-		! grep -q ' -$' "$bench_dir/one" && is "$(flows proto udp)" $many &&
-		./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$bench_dir/two" &&
-		diff "$bench_dir/one" "$bench_dir/two" && is "$(flows proto udp)" $many &&
+	afresh && ./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$work_dir/one" &&
+		! grep -q ' -$' "$work_dir/one" && is "$(flows proto udp)" $many &&
+		./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$work_dir/two" &&
+		diff "$work_dir/one" "$work_dir/two" && is "$(flows proto udp)" $many &&
 		is "$(entry -j flow show vip $vip proto udp | jq '[.[] | "\(.client):\(.client_port)"] | unique | length')" $many &&
 		is "$(deleted_by vip $vip proto udp)" $many && is "$(flows proto udp)" 0
 }

@@ -35,8 +35,8 @@ prepare() {
 # fresh: an epoch higher than all before it.
 fresh() {
 	local epoch
-	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1000) + 10))
-	echo $epoch | tee "$bench_dir/epoch"
+	epoch=$(($(cat "$work_dir/epoch" 2>/dev/null || echo 1000) + 10))
+	echo $epoch | tee "$work_dir/epoch"
 }
 
 # grant HOLDER [NODE...]: every node knows, and the holder last.
@@ -76,7 +76,7 @@ datagrams() {
 	local told before sum epoch
 	before=$(losses) sum=$(dropped)
 	epoch=$(fresh)
-	echo $((epoch + 2 * $1 + 1)) >"$bench_dir/epoch"
+	echo $((epoch + 2 * $1 + 1)) >"$work_dir/epoch"
 	told=$(./tools/handover_flows.py client a,b,m 53 50 $1 web $epoch $float4 $float6 $web4 $web6) || {
 		echo "$told"
 		return 1
@@ -103,7 +103,7 @@ stream() {
 	local try moves size=$2
 	for try in 1 2 3; do
 		streamed $1 $size || return 1
-		moves=$(moves_within $(<"$bench_dir/stream")) || return 1
+		moves=$(moves_within $(<"$work_dir/stream")) || return 1
 		echo "# $1: $moves moves within $size bytes each way" >&3
 		[ $moves -ge 2 ] && return 0
 		size=$((4 * size))
@@ -114,7 +114,7 @@ stream() {
 streamed() {
 	local pid code=0 from=a to=b
 	grant a || return 1
-	./tools/tcp_stream.py client m $1 80 $2 times="$bench_dir/stream" &
+	./tools/tcp_stream.py client m $1 80 $2 times="$work_dir/stream" &
 	pid=$!
 	while ! lan_ended $pid; do
 		move $from $to || code=1
@@ -137,17 +137,17 @@ fixed_and_back() {
 	local told i
 	cluster_all "vip add $fixed holder a" "service add $fixed" "member add $fixed node m" &&
 		wait_for 20 cluster_reaches a m || return 1
-	for ((i = 0; i < 5; i++)); do fresh; done >"$bench_dir/epochs"
-	cat >"$bench_dir/there-and-back" <<-EOF
+	for ((i = 0; i < 5; i++)); do fresh; done >"$work_dir/epochs"
+	cat >"$work_dir/there-and-back" <<-EOF
 		order="a b m"
 		while read -r epoch; do
 			for name in b m a; do haadm -n \$name lease set web epoch \$epoch holder a for 9s || exit 1; done
 			for name in \$order; do haadm -n \$name vip set $fixed lease web || exit 1; done
 			for name in \$order; do haadm -n \$name vip set $fixed holder a || exit 1; done
 			[ "\$order" = "a b m" ] && order="m b a" || order="a b m"
-		done <"$bench_dir/epochs"
+		done <"$work_dir/epochs"
 	EOF
-	told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/there-and-back") ||
+	told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $work_dir/there-and-back") ||
 		{ echo "$told"; return 1; }
 	# Some 200 before it and behind it.
 	jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || { echo "$told"; return 1; }
@@ -160,17 +160,17 @@ often() {
 	cluster_deaf || return 1
 	for ((i = 0; i < 100; i++)); do
 		printf 'vip set %s lease web\nvip set %s holder a\n' $fixed $fixed
-	done >"$bench_dir/often"
+	done >"$work_dir/often"
 	for name in a m; do
 		epoch=$(fresh)
 		# Short rounds: the tenure has to outlast one, however busy the host is.
-		cat >"$bench_dir/many-times" <<-EOF
+		cat >"$work_dir/many-times" <<-EOF
 			for ((round = 0; round < 20; round++)); do
 				for name in b m a; do haadm -n \$name lease set web epoch $epoch holder a for 9s || exit 1; done
-				haadm -n $name -b "$bench_dir/often" || exit 1
+				haadm -n $name -b "$work_dir/often" || exit 1
 			done
 		EOF
-		told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $bench_dir/many-times") || code=1
+		told=$(./tools/udp_flow.py steady $fixed 54 1 client m -- "bash $work_dir/many-times") || code=1
 		echo "# on $name: $told" >&3
 		jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told" || code=1
 	done
@@ -201,20 +201,20 @@ epochs_on() {
 	local name=$1 other=a renewer first last told code=0
 	[ $name = m ] || other=m
 	grant a || return 1
-	ip netns exec $other ./tools/netlink_hold.py lease-renew web "$(cat "$bench_dir/epoch")" a 9 \
-		>"$bench_dir/renew" 2>&1 &
+	ip netns exec $other ./tools/netlink_hold.py lease-renew web "$(cat "$work_dir/epoch")" a 9 \
+		>"$work_dir/renew" 2>&1 &
 	renewer=$!
-	wait_for 20 grep -q held "$bench_dir/renew" && first=$(fresh) || return 1
-	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$bench_dir/last") ||
+	wait_for 20 grep -q held "$work_dir/renew" && first=$(fresh) || return 1
+	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$work_dir/last") ||
 		code=$?
 	if ! kill $renewer; then
-		cat "$bench_dir/renew"
-		grep -q "has passed" "$bench_dir/renew" && code=3 || code=1
+		cat "$work_dir/renew"
+		grep -q "has passed" "$work_dir/renew" && code=3 || code=1
 	fi
 	wait $renewer 2>/dev/null
-	last=$(cat "$bench_dir/last")
+	last=$(cat "$work_dir/last")
 	echo "# on $name: $((last - first)) epochs, $told" >&3
-	echo "${last:-$first}" >"$bench_dir/epoch"
+	echo "${last:-$first}" >"$work_dir/epoch"
 	[ $code -eq 0 ] || return $code
 	jq -e '.lost == 0 and .twice == 0 and .sent > 300' <<<"$told"
 }
@@ -277,13 +277,13 @@ learns() {
 
 # A restore keeps the successor, unless that is gone.
 restores() {
-	grant a && haadm -n a lease release web to b && haadm -n a save >"$bench_dir/saved" &&
-		haadm -n a restore "$bench_dir/saved" &&
-		is a '.successor == "b"' && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
-		haadm -n a restore "$bench_dir/without" && is a '.successor == null' &&
-		haadm -n a restore "$bench_dir/saved" && cluster_ready &&
+	grant a && haadm -n a lease release web to b && haadm -n a save >"$work_dir/saved" &&
+		haadm -n a restore "$work_dir/saved" &&
+		is a '.successor == "b"' && grep -v '^node add b ' "$work_dir/saved" >"$work_dir/without" &&
+		haadm -n a restore "$work_dir/without" && is a '.successor == null' &&
+		haadm -n a restore "$work_dir/saved" && cluster_ready &&
 		grant a && haadm -n a lease release web to b && haadm -n a node del b && is a '.successor == null' &&
-		haadm -n a restore "$bench_dir/saved" && cluster_ready
+		haadm -n a restore "$work_dir/saved" && cluster_ready
 }
 
 # There is room for so many; 4 if this kernel takes longer to send them than they are kept.
@@ -340,7 +340,7 @@ wait_there() {
 }
 
 b_goes() {
-	bench deaf b && ns_del b
+	traffic deaf b && ns_del b
 }
 
 moves=${1:-10}

@@ -28,9 +28,9 @@ prepare() {
 		"vip add $web6 lease web stray drop" "service add $web6" "member add $web6 node m" && cluster_ready ||
 		return 1
 	for vip in $vip4 $vip6; do
-		for name in a b; do bench serve $name udp $vip 53 $name || return 1; done
+		for name in a b; do traffic serve $name udp $vip 53 $name || return 1; done
 	done
-	for vip in $web4 $web6; do bench serve m udp $vip 53 m || return 1; done
+	for vip in $web4 $web6; do traffic serve m udp $vip 53 m || return 1; done
 }
 
 now() {
@@ -40,8 +40,8 @@ now() {
 # fresh: an epoch higher than all before it, on every node.
 fresh() {
 	local epoch
-	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 1000) + 10))
-	echo $epoch | tee "$bench_dir/epoch"
+	epoch=$(($(cat "$work_dir/epoch" 2>/dev/null || echo 1000) + 10))
+	echo $epoch | tee "$work_dir/epoch"
 }
 
 # grant LEASE HOLDER TIME: to that node, known everywhere.
@@ -115,7 +115,7 @@ moves() {
 expires() {
 	local epoch
 	# Who looks slowly has time for it; then it is renewed for a moment only.
-	grant float a 9s && owner a && epoch=$(cat "$bench_dir/epoch") &&
+	grant float a 9s && owner a && epoch=$(cat "$work_dir/epoch") &&
 		cluster_all "lease set float epoch $epoch holder a for 1s" && wait_for 20 nobody_holds a float &&
 		nobody && refused "take a higher one" a lease set float epoch $epoch holder a for 1s
 }
@@ -138,7 +138,7 @@ nobody_holds() {
 # what may end a tenure and not behind it: that it did would not be seen.
 still() {
 	local name=${1:-a}
-	haadm -n $name lease set float epoch "${2:-$(cat "$bench_dir/epoch")}" holder $name for 10s
+	haadm -n $name lease set float epoch "${2:-$(cat "$work_dir/epoch")}" holder $name for 10s
 }
 
 # Each refusal by itself, with its text, and the lease as it was. $1 is held by a under $2.
@@ -161,13 +161,13 @@ refusals() {
 }
 
 held_refusals() {
-	grant float a 9s && refusals "$(cat "$bench_dir/epoch")" && owner a
+	grant float a 9s && refusals "$(cat "$work_dir/epoch")" && owner a
 }
 
 # renewed: until is what was asked for last, and none of it is an event.
 renewed() {
 	local epoch events until
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && events=$(lease_events a) && still &&
+	grant float a 9s && epoch=$(cat "$work_dir/epoch") && events=$(lease_events a) && still &&
 		until=$(($(now) + 9500000000))
 	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
 		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) &&
@@ -185,7 +185,7 @@ is() {
 # Moved closer, a deadline counts at once: what ended was not the tenure as it was.
 cut_short() {
 	local epoch was
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && still &&
+	grant float a 9s && epoch=$(cat "$work_dir/epoch") && still &&
 		was=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
 		haadm -n a lease set float epoch $epoch holder a for 500ms && wait_for 20 nobody_holds a float &&
 		nobody &&
@@ -204,7 +204,7 @@ last_event() {
 expiry_told() {
 	local try epoch
 	for try in 1 2 3; do
-		grant float a 500ms && epoch=$(cat "$bench_dir/epoch") && wait_for 20 nobody_holds a float &&
+		grant float a 500ms && epoch=$(cat "$work_dir/epoch") && wait_for 20 nobody_holds a float &&
 			wait_for 20 last_event a "(.cause == \"expired\")" &&
 			last_event a ".lease == \"float\" and .epoch == $epoch and
 				.node == \"a\" and .publish >= .decision" && wait_for 20 last_event b ".cause == \"expired\" and .node == \"a\"" || return 1
@@ -219,7 +219,7 @@ expiry_told() {
 agent_stopped() {
 	local agent epoch deadline result=0
 	epoch=$(fresh)
-	ip netns exec a ./tools/netlink_hold.py lease-renew float $epoch a 9 2>"$bench_dir/renew" &
+	ip netns exec a ./tools/netlink_hold.py lease-renew float $epoch a 9 2>"$work_dir/renew" &
 	agent=$!
 	wait_for 20 is a .held && deadline=$(haadm -n a -j lease show float | jq '.[0].deadline') &&
 		wait_for 20 is a ".held and .deadline > $deadline + 1000000000" && owner a || result=1
@@ -230,15 +230,15 @@ agent_stopped() {
 		result=1
 	kill -CONT $agent
 	# It ends by itself.
-	! wait $agent && grep -q "take a higher one" "$bench_dir/renew" && nobody || result=1
-	[ $result -eq 0 ] || cat "$bench_dir/renew"
+	! wait $agent && grep -q "take a higher one" "$work_dir/renew" && nobody || result=1
+	[ $result -eq 0 ] || cat "$work_dir/renew"
 	return $result
 }
 
 # A higher epoch for another ends the own tenure at once, without a release.
 superseded() {
 	local epoch
-	grant float a 9s && owner a && still && epoch=$(cat "$bench_dir/epoch") &&
+	grant float a 9s && owner a && still && epoch=$(cat "$work_dir/epoch") &&
 		haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
 		haadm -n a -j event show |
 		jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
@@ -268,7 +268,7 @@ quiet() {
 
 released() {
 	local epoch
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a lease release float &&
+	grant float a 9s && epoch=$(cat "$work_dir/epoch") && haadm -n a lease release float &&
 		last_event a ".cause == \"released\" and .epoch == $epoch" &&
 		nobody && refused "burned" a lease set float epoch $epoch holder a for 1s &&
 		refused "nothing to release" a lease release float &&
@@ -281,14 +281,14 @@ released_late() {
 	local epoch
 	epoch=$(fresh)
 	# Rounds may be made again.
-	echo $((epoch + 40)) >"$bench_dir/epoch"
+	echo $((epoch + 40)) >"$work_dir/epoch"
 	n a ./tools/lease_expiry.py late float a $epoch 20 && last_event a '.cause == "expired"'
 }
 
 # Everything at once: each gets an answer, one of them ends the tenure.
 released_by_many() {
 	local i epoch pids=()
-	grant float a 9s && epoch=$(cat "$bench_dir/epoch") || return 1
+	grant float a 9s && epoch=$(cat "$work_dir/epoch") || return 1
 	for i in 1 2 3 4 5 6; do
 		haadm -n a lease release float epoch $epoch &
 		pids+=($!)
@@ -357,12 +357,12 @@ member_output() {
 }
 
 # nothing_after ROUNDS [jump|slew]: packets of every kind in flight when the deadline passes, whatever the clocks do.
-# The bench does not listen meanwhile: of thousands of rounds it would have minutes to read.
+# The traffic generator does not listen meanwhile: it would read thousands of rounds for minutes.
 nothing_after() {
 	local epoch code
 	epoch=$(fresh)
 	# Rounds may be made again.
-	echo $((epoch + 2 * $1 + 10)) >"$bench_dir/epoch"
+	echo $((epoch + 2 * $1 + 10)) >"$work_dir/epoch"
 	mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
 	cluster_deaf || return 1
 	./tools/lease_expiry.py client a float a $epoch $1 $vip4 $vip6 ${2:-} | tee -a "$HASW_OUT/expiries.txt"
@@ -382,8 +382,8 @@ thousand() {
 		for ((i = 0; i < 1000; i++)); do echo "vip add 10.2.$((i / 250)).$((i % 250 + 1)) lease big"; done
 		echo "lease set big floor 1"
 		echo "lease set big epoch 1 holder a for 9s"
-	} >"$bench_dir/many"
-	haadm -n many -b "$bench_dir/many" && roles holder 1000 &&
+	} >"$work_dir/many"
+	haadm -n many -b "$work_dir/many" && roles holder 1000 &&
 		haadm -n many lease set big epoch 2 holder b for 9s && roles none 1000 &&
 		haadm -n many lease set big epoch 3 holder a for 9s && roles holder 1000 &&
 		haadm -n many lease release big && roles none 1000
@@ -400,43 +400,43 @@ roles() {
 # A restore keeps who holds what; without the lease or the holder there is none.
 restores() {
 	local epoch before
-	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$bench_dir/saved" &&
-		[ "$(head -n 8 "$bench_dir/saved" | grep -c '^lease add')" -eq 2 ] &&
-		! grep -q epoch "$bench_dir/saved" &&
-		haadm -n a restore "$bench_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a &&
+	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$work_dir/saved" &&
+		[ "$(head -n 8 "$work_dir/saved" | grep -c '^lease add')" -eq 2 ] &&
+		! grep -q epoch "$work_dir/saved" &&
+		haadm -n a restore "$work_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a &&
 		still && by a && still || return 1
-	epoch=$(cat "$bench_dir/epoch")
+	epoch=$(cat "$work_dir/epoch")
 	refused "belongs to another" a lease set float epoch $epoch holder b for 1s && still || return 1
 	# Somebody else holds it: this node still knows.
-	grant float b 9s && haadm -n a restore "$bench_dir/saved" && is a '.holder == "b"' && still b && owner b ||
+	grant float b 9s && haadm -n a restore "$work_dir/saved" && is a '.holder == "b"' && still b && owner b ||
 		return 1
-	grant float a 9s && grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
-		haadm -n a restore "$bench_dir/without" &&
-		owner a && still && haadm -n a restore "$bench_dir/saved" && owner a
+	grant float a 9s && grep -v '^node add b ' "$work_dir/saved" >"$work_dir/without" &&
+		haadm -n a restore "$work_dir/without" &&
+		owner a && still && haadm -n a restore "$work_dir/saved" && owner a
 }
 
 restore_without_holder() {
 	local epoch
-	grant float b 9s && epoch=$(cat "$bench_dir/epoch") &&
-		grep -v '^node add b ' "$bench_dir/saved" >"$bench_dir/without" &&
-		haadm -n a restore "$bench_dir/without" && nobody_holds a float &&
+	grant float b 9s && epoch=$(cat "$work_dir/epoch") &&
+		grep -v '^node add b ' "$work_dir/saved" >"$work_dir/without" &&
+		haadm -n a restore "$work_dir/without" && nobody_holds a float &&
 		last_event a ".cause == \"config\" and .epoch == $epoch" &&
-		haadm -n a restore "$bench_dir/saved" && refused "burned" a lease set float epoch $epoch holder b for 1s
+		haadm -n a restore "$work_dir/saved" && refused "burned" a lease set float epoch $epoch holder b for 1s
 }
 
 # By the file of another machine, or by a new name of its own, it comes to hold nothing that it was not granted.
 restore_of_another() {
 	local epoch
-	haadm -n a save >"$bench_dir/saved" &&
-		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$bench_dir/saved" \
-			>"$bench_dir/of-b" &&
-		! cmp -s "$bench_dir/saved" "$bench_dir/of-b" || return 1
-	grant float b 9s && epoch=$(cat "$bench_dir/epoch") && haadm -n a restore "$bench_dir/of-b" &&
+	haadm -n a save >"$work_dir/saved" &&
+		sed -e '/^node add a /s/ self\b//' -e '/^node add b /s/$/ self/' "$work_dir/saved" \
+			>"$work_dir/of-b" &&
+		! cmp -s "$work_dir/saved" "$work_dir/of-b" || return 1
+	grant float b 9s && epoch=$(cat "$work_dir/epoch") && haadm -n a restore "$work_dir/of-b" &&
 		nobody_holds a float && still b && owner b &&
 		refused "burned" a lease set float epoch $epoch holder b for 9s &&
-		haadm -n a restore "$bench_dir/saved" || return 1
-	grant float a 9s && haadm -n a restore "$bench_dir/of-b" && nobody_holds a float &&
-		haadm -n a restore "$bench_dir/saved" && nobody_holds a float
+		haadm -n a restore "$work_dir/saved" || return 1
+	grant float a 9s && haadm -n a restore "$work_dir/of-b" && nobody_holds a float &&
+		haadm -n a restore "$work_dir/saved" && nobody_holds a float
 }
 
 # Whose clock shows another time means another deadline.
@@ -444,7 +444,7 @@ other_clock() {
 	local offset printed
 	grant float a 5s || return 1
 	for offset in 5 -1; do
-		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$bench_dir/epoch")" holder a for 4s 2>&1) &&
+		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$work_dir/epoch")" holder a for 4s 2>&1) &&
 			return 1
 		[[ $printed = *"time namespace"* ]] || { echo "$printed"; return 1; }
 	done
@@ -453,28 +453,28 @@ other_clock() {
 # Why a vip is not served; and who holds the lease, until when and who is to come next, alike in text and JSON.
 reasons() {
 	local lease='.leases[] | select(.lease == "float")'
-	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$bench_dir/status" |
+	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$work_dir/status" |
 		grep -qF \
 			"$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
-		grep -q -- "-> would be " "$bench_dir/status" &&
-		grep -qx "  float  *held by nobody: it was released or has run out" "$bench_dir/status" &&
-		haadm -n a -j status | tee "$bench_dir/status" |
+		grep -q -- "-> would be " "$work_dir/status" &&
+		grep -qx "  float  *held by nobody: it was released or has run out" "$work_dir/status" &&
+		haadm -n a -j status | tee "$work_dir/status" |
 		jq -e \
 			".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == null and .lease == \"float\"" &&
 		jq -e "$lease | .holder == null and .reason == \"it was released or has run out\" and (.epoch | not)" \
-			"$bench_dir/status" &&
-		grant float a 9s && haadm -n a status | tee "$bench_dir/status" | grep -qx "  $vip4 held by a" &&
+			"$work_dir/status" &&
+		grant float a 9s && haadm -n a status | tee "$work_dir/status" | grep -qx "  $vip4 held by a" &&
 		grep -qE \
-			"^  float +held by a, this machine, under epoch $(<"$bench_dir/epoch") for another [0-9.]+(s|ms)$" "$bench_dir/status" &&
-		haadm -n b -j status | tee "$bench_dir/status" |
-		jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$bench_dir/epoch") and
+			"^  float +held by a, this machine, under epoch $(<"$work_dir/epoch") for another [0-9.]+(s|ms)$" "$work_dir/status" &&
+		haadm -n b -j status | tee "$work_dir/status" |
+		jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$work_dir/epoch") and
 			.remaining > 0 and .remaining <= 9000000000 and .deadline > .remaining" &&
-		cluster_tell a "lease release float to b" && haadm -n a status | tee "$bench_dir/status" |
+		cluster_tell a "lease release float to b" && haadm -n a status | tee "$work_dir/status" |
 		grep -qE \
 			"^  float +held by nobody: it was handed over, and its successor does not hold it yet, successor b$" &&
-		haadm -n a -j status | tee "$bench_dir/status" |
+		haadm -n a -j status | tee "$work_dir/status" |
 		jq -e "$lease | .holder == null and .successor == \"b\"" && grant float a 9s && return 0
-	cat "$bench_dir/status"
+	cat "$work_dir/status"
 	return 1
 }
 

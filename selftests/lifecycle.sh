@@ -32,7 +32,7 @@ prepare() {
 		"member add $vip:54/udp node m1 priority 10" "member add $vip:54/udp node m2 priority 20" \
 		"member add $vip6 node m2" "member add $vip/icmp node m1" || return 1
 	for node in entry m1 m2; do
-		haadm -n $node save >"$bench_dir/$node" || return 1
+		haadm -n $node save >"$work_dir/$node" || return 1
 	done
 }
 
@@ -40,7 +40,7 @@ prepare() {
 configure() {
 	local node
 	for node in entry m1 m2; do
-		haadm -n $node restore "$bench_dir/$node" || return 1
+		haadm -n $node restore "$work_dir/$node" || return 1
 	done
 }
 
@@ -82,11 +82,11 @@ idle() {
 unload() {
 	local tries
 	for ((tries = 0; tries < 1000; tries++)); do
-		rmmod haswitch 2>"$bench_dir/rmmod" && return 0
-		grep -qE "in use|temporarily" "$bench_dir/rmmod" || break
+		rmmod haswitch 2>"$work_dir/rmmod" && return 0
+		grep -qE "in use|temporarily" "$work_dir/rmmod" || break
 		refused=$((refused + 1))
 	done
-	cat "$bench_dir/rmmod"
+	cat "$work_dir/rmmod"
 	return 1
 }
 
@@ -107,7 +107,7 @@ module_cycles() {
 
 # A node's namespace comes, serves under load, and goes with all it has.
 namespace_cycle() {
-	lan_join m3 $((110 + $1 % 100)) && haadm -n m3 restore "$bench_dir/m3" && wait_for 20 serves_m3 || return 1
+	lan_join m3 $((110 + $1 % 100)) && haadm -n m3 restore "$work_dir/m3" && wait_for 20 serves_m3 || return 1
 	haadm -n m3 monitor >/dev/null 2>&1 &
 	wait_for 20 inside m3 $! && haadm -n m3 save >/dev/null
 	ns_del m3
@@ -135,7 +135,7 @@ namespace_cycles() {
 		printf '%s\n' "node add m3 addr 10.0.0.$((110 + i % 100)) self" \
 			"node add entry addr 10.0.0.2 addr 2001:db8::2" \
 			"vip add 10.0.0.103 holder m3" "vip add $vip holder entry" "service add $vip" \
-			"member add $vip node m3" >"$bench_dir/m3"
+			"member add $vip node m3" >"$work_dir/m3"
 		namespace_cycle $i || { echo "cycle $i"; return 1; }
 	done
 }
@@ -154,16 +154,16 @@ dump_holds() {
 	local lines i pid code=0
 	lines=()
 	for ((i = 0; i < 3000; i++)); do lines+=("vip add 10.1.$((i / 250)).$((i % 250 + 1)) holder m1"); done
-	{ cat "$bench_dir/entry"; printf '%s\n' "${lines[@]}"; } >"$bench_dir/many"
-	haadm -n entry restore "$bench_dir/many" || return 1
-	ip netns exec entry python3 tools/netlink_hold.py vip-get >"$bench_dir/held" &
+	{ cat "$work_dir/entry"; printf '%s\n' "${lines[@]}"; } >"$work_dir/many"
+	haadm -n entry restore "$work_dir/many" || return 1
+	ip netns exec entry python3 tools/netlink_hold.py vip-get >"$work_dir/held" &
 	pid=$!
-	wait_for 20 grep -q held "$bench_dir/held" || code=1
-	if rmmod haswitch 2>"$bench_dir/rmmod"; then
+	wait_for 20 grep -q held "$work_dir/held" || code=1
+	if rmmod haswitch 2>"$work_dir/rmmod"; then
 		echo "unloaded while a dump was being read"
 		code=1
-	elif ! grep -q "in use" "$bench_dir/rmmod"; then
-		cat "$bench_dir/rmmod"
+	elif ! grep -q "in use" "$work_dir/rmmod"; then
+		cat "$work_dir/rmmod"
 		code=1
 	fi
 	[ -e /sys/module/haswitch ] || code=1
@@ -177,9 +177,9 @@ others_do_not() {
 	local monitor holder code=0
 	haadm -n entry monitor >/dev/null 2>&1 &
 	monitor=$!
-	ip netns exec entry python3 tools/netlink_hold.py config-begin >"$bench_dir/held" &
+	ip netns exec entry python3 tools/netlink_hold.py config-begin >"$work_dir/held" &
 	holder=$!
-	wait_for 20 grep -q held "$bench_dir/held" && ip -n m1 link show ha0 >/dev/null && rmmod haswitch || code=1
+	wait_for 20 grep -q held "$work_dir/held" && ip -n m1 link show ha0 >/dev/null && rmmod haswitch || code=1
 	! ip -n m1 link show ha0 2>/dev/null || code=1
 	kill $monitor $holder
 	wait $monitor $holder
@@ -195,24 +195,24 @@ steady() {
 }
 
 restored_under_traffic() {
-	steady "for i in \$(seq $cycles); do haadm -n entry restore $bench_dir/entry || exit 1; done"
+	steady "for i in \$(seq $cycles); do haadm -n entry restore $work_dir/entry || exit 1; done"
 }
 
 # The other configuration prefers the other member, and has other vips: a packet sees the one or the other.
 restored_to_another() {
 	local report
 	sed -e 's/node m1 priority 10/node m1 priority 30/' -e "s/^vip add $vip6.*/&\nvip add 10.0.0.107 holder m2/" \
-		"$bench_dir/entry" >"$bench_dir/entry2"
-	! cmp -s "$bench_dir/entry" "$bench_dir/entry2" || return 1
-	report=$(./tools/udp_flow.py running $vip 54 $cycles 50 client m1 m2 -- haadm -n entry restore "$bench_dir/entry2" -- \
-		haadm -n entry restore "$bench_dir/entry") || { echo "$report"; return 1; }
+		"$work_dir/entry" >"$work_dir/entry2"
+	! cmp -s "$work_dir/entry" "$work_dir/entry2" || return 1
+	report=$(./tools/udp_flow.py running $vip 54 $cycles 50 client m1 m2 -- haadm -n entry restore "$work_dir/entry2" -- \
+		haadm -n entry restore "$work_dir/entry") || { echo "$report"; return 1; }
 	echo "$report"
 	jq -e ".moves == $cycles and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" <<<"$report" >/dev/null
 }
 
 # Everything else about it changes under a flow that does not notice.
 changed_under_traffic() {
-	cat >"$bench_dir/changes" <<-EOF
+	cat >"$work_dir/changes" <<-EOF
 		node add x1 addr 10.0.0.71
 		vip add 10.0.0.171 holder x1
 		service add 10.0.0.171:9/tcp
@@ -228,13 +228,13 @@ changed_under_traffic() {
 		vip del 10.0.0.171
 		node del x1
 	EOF
-	steady "for i in \$(seq $cycles); do haadm -n entry -b $bench_dir/changes || exit 1; done"
+	steady "for i in \$(seq $cycles); do haadm -n entry -b $work_dir/changes || exit 1; done"
 }
 
 same_configuration() {
 	local node
 	for node in entry m1 m2; do
-		haadm -n $node save | diff "$bench_dir/$node" - || return 1
+		haadm -n $node save | diff "$work_dir/$node" - || return 1
 	done
 }
 

@@ -61,31 +61,31 @@ about() {
 	[ $(($1 * 5)) -ge $(($2 * 4)) ] && [ $(($1 * 5)) -le $(($2 * 6)) ]
 }
 
-# split A B C: about so many are m1's, m2's and m3's of the flows in $bench_dir/now.
+# split A B C: about so many are m1's, m2's and m3's of the flows in $work_dir/now.
 split() {
 	local a b c
-	read -r a b c <<<"$(shares "$bench_dir/now")"
+	read -r a b c <<<"$(shares "$work_dir/now")"
 	[ $((a + b + c)) -eq $flows ] && about $a $1 && about $b $2 && about $c $3 && return 0
 	echo "$a + $b + $c of $flows, wanted about $*"
 	return 1
 }
 
 now() {
-	spread $vip >"$bench_dir/now"
+	spread $vip >"$work_dir/now"
 }
 
 by_weight() {
-	now && cp "$bench_dir/now" "$bench_dir/first$f" && split 200 200 400
+	now && cp "$work_dir/now" "$work_dir/first$f" && split 200 200 400
 }
 
 # same: as the first time.
 same() {
-	now && diff "$bench_dir/first$f" "$bench_dir/now"
+	now && diff "$work_dir/first$f" "$work_dir/now"
 }
 
 # only NAME: nobody else's flows are where they were not the first time.
 only() {
-	now && ! diff <(grep -v " $1$" "$bench_dir/first$f") "$bench_dir/now" | grep -q '^<'
+	now && ! diff <(grep -v " $1$" "$work_dir/first$f") "$work_dir/now" | grep -q '^<'
 }
 
 # Who holds the vip then has the members in another order.
@@ -137,8 +137,8 @@ held() {
 two() {
 	local counted
 	counted=$(moves)
-	printf '%s\n' "node set m1 state down" "node set m3 state down" >"$bench_dir/two" &&
-		haadm -n entry -b "$bench_dir/two" && now &&
+	printf '%s\n' "node set m1 state down" "node set m3 state down" >"$work_dir/two" &&
+		haadm -n entry -b "$work_dir/two" && now &&
 		split 0 800 0 && [ "$(moves)" -eq $((counted + 2)) ] && entry node set m1 state up &&
 		entry node set m3 state up && same
 }
@@ -162,15 +162,15 @@ nobody() {
 weightless() {
 	local moved
 	entry member set $at node m2 weight 0 && now && split 270 0 530 || return 1
-	moved=$(diff <(grep -v " m2$" "$bench_dir/first$f") "$bench_dir/now" | grep -c '^<')
+	moved=$(diff <(grep -v " m2$" "$work_dir/first$f") "$work_dir/now" | grep -c '^<')
 	[ $moved -le $((flows * 3 / 100)) ] && entry member set $at node m2 weight 1 && same
 }
 
 restored() {
-	entry save >"$bench_dir/saved" &&
-		grep -qxF "member add $at node m3 priority 100 weight 2 via direct" "$bench_dir/saved" &&
-		grep -qxF "service add $at sched maglev failback auto" "$bench_dir/saved" &&
-		entry restore "$bench_dir/saved" && same && entry save | diff "$bench_dir/saved" -
+	entry save >"$work_dir/saved" &&
+		grep -qxF "member add $at node m3 priority 100 weight 2 via direct" "$work_dir/saved" &&
+		grep -qxF "service add $at sched maglev failback auto" "$work_dir/saved" &&
+		entry restore "$work_dir/saved" && same && entry save | diff "$work_dir/saved" -
 }
 
 rescheduled() {
@@ -182,13 +182,13 @@ rescheduled() {
 
 # Each in pieces that do not all show the port: as if it had come whole.
 pieces() {
-	spread $whole >"$bench_dir/whole" && spread $whole 4000 >"$bench_dir/pieces" &&
-		diff "$bench_dir/whole" "$bench_dir/pieces" &&
-		[ "$(shares "$bench_dir/pieces" | tr ' ' '\n' | grep -cvx '0\?')" -eq 3 ]
+	spread $whole >"$work_dir/whole" && spread $whole 4000 >"$work_dir/pieces" &&
+		diff "$work_dir/whole" "$work_dir/pieces" &&
+		[ "$(shares "$work_dir/pieces" | tr ' ' '\n' | grep -cvx '0\?')" -eq 3 ]
 }
 
-# traffic MEMBER: packets that the member of the whole vip was sent.
-traffic() {
+# packets_of MEMBER: packets that the member of the whole vip was sent.
+packets_of() {
 	entry -j member show $whole | jq ".[] | select(.node == \"$1\") | .packets"
 }
 
@@ -196,9 +196,9 @@ traffic() {
 pings() {
 	local i member before after used=""
 	for ((i = 0; i < 12; i++)); do
-		before=$(for member in m1 m2 m3; do traffic $member; done)
+		before=$(for member in m1 m2 m3; do packets_of $member; done)
 		n client ping -q -c 4 -i 0.02 -W 5 $whole || return 1
-		after=$(for member in m1 m2 m3; do traffic $member; done)
+		after=$(for member in m1 m2 m3; do packets_of $member; done)
 		member=$(paste <(echo "$before") <(echo "$after") | awk '$2 - $1 { print NR, $2 - $1 }')
 		[[ $member = [123]" 4" ]] || { echo "ping $i: $member"; return 1; }
 		used+="${member% 4} "
@@ -212,7 +212,7 @@ errors() {
 	local port member
 	cluster_ears || return 1
 	for port in 20000 20001 20002 20003 20004 20005; do
-		member=$(awk -v p=$port '$1 == p { print $2 }' "$bench_dir/first$f")
+		member=$(awk -v p=$port '$1 == p { print $2 }' "$work_dir/first$f")
 		shot client src=$client dst=$vip to="$(lan_mac entry)" about=unreach inner=$vip,53,$client,$port &&
 			heard "$member in icmp$([ $f = 4 ] || echo 6) type=$([ $f = 4 ] && echo 3 || echo 1)" ||
 			return 1

@@ -67,9 +67,9 @@ served() {
 	local number name
 	for number in 4 6; do
 		family $number
-		bench serve m1 udp $m1 5353 m1 && bench serve m1 tcp $m1 8080 m1 && bench serve m2 udp $m2 54 m2 &&
-			bench serve m2 udp $m2 5353 m2 &&
-			bench serve far udp $far 5353 far && bench serve client udp $client 4000 - || return 1
+		traffic serve m1 udp $m1 5353 m1 && traffic serve m1 tcp $m1 8080 m1 && traffic serve m2 udp $m2 54 m2 &&
+			traffic serve m2 udp $m2 5353 m2 &&
+			traffic serve far udp $far 5353 far && traffic serve client udp $client 4000 - || return 1
 		for name in m1 m2; do ip -n $name route add $client via $entry || return 1; done
 	done
 }
@@ -88,17 +88,17 @@ behind() {
 }
 
 ears=(client entry m1 m2)
-ears_on() { local name; for name in "${ears[@]}"; do bench ear $name $name eth0 || return 1; done; }
-ears_off() { local name; for name in "${ears[@]}"; do bench deaf $name || return 1; done; }
+ears_on() { local name; for name in "${ears[@]}"; do traffic ear $name $name eth0 || return 1; done; }
+ears_off() { local name; for name in "${ears[@]}"; do traffic deaf $name || return 1; done; }
 
 prepare() {
 	need_root
 	need haadm jq python3 ethtool
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
+	module_load && lan_make && traffic_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
 		lan_join m2 12 && behind && ears_on || return 1
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 &&
 		n m1 sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
-	configured >"$bench_dir/entry.conf" && haadm -n entry -b "$bench_dir/entry.conf" &&
+	configured >"$work_dir/entry.conf" && haadm -n entry -b "$work_dir/entry.conf" &&
 		mac_entry=$(lan_mac entry) && mac_m1=$(lan_mac m1) &&
 		served && wait_for 20 cluster_reaches entry m1 m2 && warm
 }
@@ -289,12 +289,12 @@ changes() {
 # A configuration takes the place of another one, and flows go on.
 restored() {
 	local before
-	afresh && ask && before=$(stat_of entry flow_made) && entry save >"$bench_dir/saved" &&
-		entry restore "$bench_dir/saved" && ask &&
+	afresh && ask && before=$(stat_of entry flow_made) && entry save >"$work_dir/saved" &&
+		entry restore "$work_dir/saved" && ask &&
 		heard "client in udp src=$vip sport=53" && is "$(stat_of entry flow_made)" $before &&
-		grep -qxF "member add $at:53/udp node m1 priority 100 via nat port 5353" "$bench_dir/saved" &&
-		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$bench_dir/saved" &&
-		grep -F "member add $at:55/udp node m1 " "$bench_dir/saved" |
+		grep -qxF "member add $at:53/udp node m1 priority 100 via nat port 5353" "$work_dir/saved" &&
+		grep -qF "service add $at:56/udp sched active-standby failback auto snat on" "$work_dir/saved" &&
+		grep -F "member add $at:55/udp node m1 " "$work_dir/saved" |
 		grep -q "flows-max 9999 via nat port 5353$"
 }
 
@@ -329,8 +329,8 @@ not_the_holder() {
 far_away() { says far client udp $vip 59; }
 
 says_no() {
-	haadm -n entry "${@:2}" 2>"$bench_dir/no" && return 1; grep -q -- "$1" "$bench_dir/no" ||
-		{ cat "$bench_dir/no"; return 1; }
+	haadm -n entry "${@:2}" 2>"$work_dir/no" && return 1; grep -q -- "$1" "$work_dir/no" ||
+		{ cat "$work_dir/no"; return 1; }
 }
 bad_port() {
 	says_no "port of the member needs via nat" member set $at:53/udp node m1 via direct port 80 &&

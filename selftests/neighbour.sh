@@ -21,7 +21,7 @@ prepare() {
 	# From a second card on the same link the members know no holder: a stray would come back, and be heard twice.
 	cluster_all "vip add $vip holder entry stray drop" "vip add $vip6 holder entry stray drop" "service add $vip" \
 		"service add $vip6" "member add $vip node m1" "member add $vip6 node m1" && cluster_ready || return 1
-	bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1 || return 1
+	traffic serve m1 udp $vip 53 m1 && traffic serve m1 udp $vip6 53 m1 || return 1
 	mac_m1=$(lan_mac m1) mac_entry=$(lan_mac entry)
 	by m1
 }
@@ -149,7 +149,7 @@ fits() {
 
 # Another device: a second card of entry, and only a route says that m1 is behind it.
 second_card() {
-	lan_port entry eth1 && ip -n entry addr add 10.0.0.3/32 dev eth1 && bench ear entry1 entry eth1 &&
+	lan_port entry eth1 && ip -n entry addr add 10.0.0.3/32 dev eth1 && traffic ear entry1 entry eth1 &&
 		ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 &&
 		soon leaves entry1
 }
@@ -170,12 +170,12 @@ first_card() {
 deleted() {
 	ip -n entry route add 10.0.0.11/32 dev eth1 && ip -n entry route add 2001:db8::11/128 dev eth1 &&
 		soon leaves entry1 &&
-		bench deaf entry1 && timeout 20 ip -n entry link del eth1 && soon leaves entry && soon by m1
+		traffic deaf entry1 && timeout 20 ip -n entry link del eth1 && soon leaves entry && soon by m1
 }
 
 # Told a device, the module asks nobody.
 static() {
-	lan_port entry eth2 && bench ear entry2 entry eth2 &&
+	lan_port entry eth2 && traffic ear entry2 entry eth2 &&
 		entry node add s1 addr 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth2 &&
 		entry service add $vip/99 && entry member add $vip/99 node s1 && soon static_leaves entry2 eth2
 }
@@ -201,13 +201,13 @@ static_other() {
 another_eth2() {
 	ip -n lan link add entry-eth2b up type veth peer name eth2 netns entry &&
 		ip -n lan link set entry-eth2b master br0 &&
-		ip -n entry link set eth2 up && bench ear entry2b entry eth2
+		ip -n entry link set eth2 up && traffic ear entry2b entry eth2
 }
 
 static_deleted() {
-	bench deaf entry2 && bench deaf entry2b && timeout 20 ip -n entry link del eth2 &&
+	traffic deaf entry2 && traffic deaf entry2b && timeout 20 ip -n entry link del eth2 &&
 		timeout 20 ip -n entry link del eth3 &&
-		soon dropped_lost && another_eth2 && soon static_leaves entry2b eth2 && bench deaf entry2b &&
+		soon dropped_lost && another_eth2 && soon static_leaves entry2b eth2 && traffic deaf entry2b &&
 		ip -n entry link del eth2 && entry service del $vip/99 && entry node del s1 && soon by m1
 }
 
@@ -245,7 +245,7 @@ leaves_to() {
 
 # A namespace that ends while ways lead through it.
 ended() {
-	bench deaf entry && ns_del entry && wait_for 20 gone
+	traffic deaf entry && ns_del entry && wait_for 20 gone
 }
 
 gone() {

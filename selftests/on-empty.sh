@@ -25,10 +25,10 @@ on_empty() { cluster_all "service set $at:80/tcp on-empty $1" "service set $vip 
 configure() {
 	cluster_all "vip add $vip holder entry" "service add $at:80/tcp failback auto" "member add $at:80/tcp node m1" \
 		"service add $vip failback auto" "member add $vip node m1" "member add $vip node m2 priority 200" &&
-		on_empty other && bench serve m1 tcp $vip 80 m1 && bench serve m1 udp $vip 53 m1 &&
-		bench serve other tcp $vip 80 sorry &&
-		bench serve other udp $vip 53 sorry && bench serve m2 udp $vip 53 m2 &&
-		bench serve client udp $client 4000 - && on_empty drop
+		on_empty other && traffic serve m1 tcp $vip 80 m1 && traffic serve m1 udp $vip 53 m1 &&
+		traffic serve other tcp $vip 80 sorry &&
+		traffic serve other udp $vip 53 sorry && traffic serve m2 udp $vip 53 m2 &&
+		traffic serve client udp $client 4000 - && on_empty drop
 }
 
 prepare() {
@@ -59,7 +59,7 @@ silent() {
 reset() {
 	on_empty reject && down && grew entry "seen=1 drop_no_member=1 rejected=1" ask proto=tcp dport=80 &&
 		heard "client in tcp sport=80 dport=4000 src=$vip dst=$client" && unheard "other in" "m1 in" &&
-		[ "$(bench talk client tcp $vip 80)" = "refused Connection refused" ]
+		[ "$(traffic talk client tcp $vip 80)" = "refused Connection refused" ]
 }
 
 # A member on which nobody listens says so itself. What the holder says, which is one of those that can not serve, is
@@ -73,7 +73,7 @@ own_member() {
 	done
 	ask proto=tcp dport=81 && heard "client in tcp sport=81 src=$vip dst=$client" && ask dport=81 &&
 		heard "client in icmp dst=$client" &&
-		[ "$(bench talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] && for proto in tcp udp; do
+		[ "$(traffic talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] && for proto in tcp udp; do
 			cluster_tell entry "member set $at:81/$proto node entry health up" &&
 				[ "$(haadm -n entry -j member show $at:81/$proto | jq -r '.[].health')" = up ] ||
 				return 1
@@ -81,7 +81,7 @@ own_member() {
 	# A whole vip's service takes what goes back as well.
 	cluster_tell entry "service del $at:81/tcp" "service del $at:81/udp" "service set $vip on-empty reject" \
 				"member add $vip node entry health down" &&
-		[ "$(bench talk entry tcp $vip 82 wait=3)" = "refused Connection refused" ] &&
+		[ "$(traffic talk entry tcp $vip 82 wait=3)" = "refused Connection refused" ] &&
 		cluster_tell entry "member del $vip node entry"
 }
 
@@ -112,7 +112,7 @@ not_told() {
 }
 
 local_client() {
-	[ "$(bench talk entry tcp $vip 80 wait=3)" = "refused Connection refused" ]
+	[ "$(traffic talk entry tcp $vip 80 wait=3)" = "refused Connection refused" ]
 }
 
 comes_back() { up && says m1 client tcp $vip 80 && says m1 client udp $vip 53; }
@@ -138,7 +138,7 @@ in_use() { ! told=$(haadm -n entry node del other 2>&1) && [[ $told = *EBUSY* ]]
 
 # Itself: what nobody else takes.
 itself() {
-	on_empty entry && bench serve entry tcp $vip 80 entry && says entry client tcp $vip 80 && bench close entry &&
+	on_empty entry && traffic serve entry tcp $vip 80 entry && says entry client tcp $vip 80 && traffic close entry &&
 		ip -n entry addr show dev ha0 | grep -F " $vip/"
 }
 

@@ -45,9 +45,9 @@ configure() {
 	for name in "$at" "$at5" "$at6"; do
 		lines+=("service add $name:53/udp" "member add $name:53/udp node m1")
 	done
-	cluster_tell m1 "${lines[@]}" && bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip5 53 v1 &&
-		bench serve m1 udp $vip6 53 w1 && bench serve client udp $client 4000 - &&
-		bench serve client udp ${net6}1 4000 -
+	cluster_tell m1 "${lines[@]}" && traffic serve m1 udp $vip 53 m1 && traffic serve m1 udp $vip5 53 v1 &&
+		traffic serve m1 udp $vip6 53 w1 && traffic serve client udp $client 4000 - &&
+		traffic serve client udp ${net6}1 4000 -
 }
 
 prepare() {

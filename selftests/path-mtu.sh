@@ -42,7 +42,7 @@ prepare() {
 	mac_entry=$(lan_mac entry) mac_m1=$(lan_mac m1)
 	for number in 4 6; do
 		family $number
-		configure && bench serve client udp $client 4000 - && bench serve m2 udp $plain 53 m2 || return 1
+		configure && traffic serve client udp $client 4000 - && traffic serve m2 udp $plain 53 m2 || return 1
 	done
 	cluster_ready
 }
@@ -51,7 +51,7 @@ prepare_ports() {
 	local number
 	for number in 4 6; do
 		family $number
-		configure_ports && bench serve m1 udp $vip 53 m1 || return 1
+		configure_ports && traffic serve m1 udp $vip 53 m1 || return 1
 	done
 }
 
@@ -198,7 +198,7 @@ packets() {
 	n $1 cat /sys/class/net/eth0/statistics/rx_packets
 }
 
-# stream BYTES [split]: there and back. The bench does not listen meanwhile: so much it can't hear.
+# stream BYTES [split]: there and back. The traffic generator does not listen meanwhile: it cannot read so much.
 stream() {
 	local code=0
 	cluster_deaf || return 1
@@ -224,7 +224,7 @@ streams_large() {
 
 streams_small() {
 	features client tso off gso off && features m1 tso off gso off && counted_stream $some || return 1
-	echo $count >"$bench_dir/small"
+	echo $count >"$work_dir/small"
 	[ $count -ge $((some / 1500)) ] && return 0
 	echo "$count packets"
 	return 1
@@ -237,8 +237,8 @@ streams_merged() {
 	n lan ethtool -K entry-eth0 tso off >/dev/null && features entry gro on && counted_stream $some || code=1
 	n lan ethtool -K entry-eth0 tso on >/dev/null && features entry gro off && features client tso on gso on &&
 		features m1 tso on gso on || return 1
-	[ $code -eq 0 ] && [ $((count * 5)) -lt $(($(<"$bench_dir/small") * 4)) ] && return 0
-	echo "$count packets; unmerged: $(<"$bench_dir/small")"
+	[ $code -eq 0 ] && [ $((count * 5)) -lt $(($(<"$work_dir/small") * 4)) ] && return 0
+	echo "$count packets; unmerged: $(<"$work_dir/small")"
 	return 1
 }
 

@@ -21,8 +21,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 configure() {
 	local port
 	vias_configure udp || return 1
-	for port in 53 54 55; do bench serve m1 udp $vip $port m1 || return 1; done
-	bench serve m2 udp $m2 56 m2
+	for port in 53 54 55; do traffic serve m1 udp $vip $port m1 || return 1; done
+	traffic serve m2 udp $m2 56 m2
 }
 
 prepare() {

@@ -44,17 +44,17 @@ configure() {
 serve() {
 	local name
 	for name in m1 m2; do
-		bench serve $name udp "$vip" 53 $name && bench serve $name tcp "$vip" 80 $name &&
-			bench serve $name udp "$vip" 9 $name || return 1
+		traffic serve $name udp "$vip" 53 $name && traffic serve $name tcp "$vip" 80 $name &&
+			traffic serve $name udp "$vip" 9 $name || return 1
 	done
-	bench serve m1 udp "$whole" 53 m1 && bench serve m2 udp "$whole" 53 m2 &&
-		bench serve other udp "$whole" 53 other &&
-		bench serve m2 udp "$whole" 54 m2 && bench serve other udp "$whole" 54 other &&
-		bench serve other tcp "$whole" 80 other &&
-		bench serve entry udp "$plain" 53 entry && bench serve entry tcp "$plain" 80 entry &&
-		bench serve entry udp "$part" 54 entry && bench serve entry tcp "$part" 80 entry &&
-		bench serve m1 udp "$part" 53 m1 && bench serve client udp "$client" 9000 client &&
-		bench serve client udp "$client" 4000 -
+	traffic serve m1 udp "$whole" 53 m1 && traffic serve m2 udp "$whole" 53 m2 &&
+		traffic serve other udp "$whole" 53 other &&
+		traffic serve m2 udp "$whole" 54 m2 && traffic serve other udp "$whole" 54 other &&
+		traffic serve other tcp "$whole" 80 other &&
+		traffic serve entry udp "$plain" 53 entry && traffic serve entry tcp "$plain" 80 entry &&
+		traffic serve entry udp "$part" 54 entry && traffic serve entry tcp "$part" 80 entry &&
+		traffic serve m1 udp "$part" 53 m1 && traffic serve client udp "$client" 9000 client &&
+		traffic serve client udp "$client" 4000 -
 }
 
 settings() {
@@ -78,7 +78,7 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load && cluster_make || return 1
-	settings >"$bench_dir/settings"
+	settings >"$work_dir/settings"
 	cluster_nodes_add || return 1
 	family 4 && configure && family 6 && configure && cluster_ready && macs || return 1
 	family 4 && serve && family 6 && serve || return 1
@@ -179,7 +179,7 @@ member_from_holder() {
 
 # Its own process is a client like another: the holder picks, even if it picks who asked.
 member_from_local() {
-	grew m2 "seen=1 redirected=1" bench talk m2 udp "$vip" 53 from="$m2" wait=0.1 >/dev/null &&
+	grew m2 "seen=1 redirected=1" traffic talk m2 udp "$vip" 53 from="$m2" wait=0.1 >/dev/null &&
 		heard "m2 out dport=53 src=$m2 dst=$vip to=$mac_entry" "m1 in dport=53 from=$mac_entry" \
 			"m1 out sport=53 dst=$m2" &&
 		grew m2 "seen=1 drop_not_holder=1" says "refused Operation not permitted" m2 udp "$vip" 53
@@ -200,7 +200,7 @@ neither_from_local() {
 
 members_reply() {
 	grew m1 "seen=1 local=1" says client m1 udp "$client" 9000 from="$vip" sport=53 &&
-		grew m2 "" bench talk m2 udp "$client" 9000 from="$vip" sport=9 wait=0 &&
+		grew m2 "" traffic talk m2 udp "$client" 9000 from="$vip" sport=9 wait=0 &&
 		heard "client in dport=9000 from=$mac_m2 src=$vip"
 }
 
@@ -249,7 +249,7 @@ all_add_up() {
 }
 
 same_settings() {
-	settings | diff "$bench_dir/settings" -
+	settings | diff "$work_dir/settings" -
 }
 
 ktap_header

@@ -27,7 +27,7 @@ prepare() {
 		cluster_all "service add $(service $kind $addr $port) failback auto" \
 			"member add $(service $kind $addr $port) node m1 priority 10" \
 			"member add $(service $kind $addr $port) node m2 priority 20" || return 1
-		for name in m1 m2; do bench serve $name $kind $addr $port $name-$kind-$addr || return 1; done
+		for name in m1 m2; do traffic serve $name $kind $addr $port $name-$kind-$addr || return 1; done
 	done
 	cluster_ready && for name in m1:11 m2:12; do
 		pulse ${name%:*} ${name#*:} || return 1
@@ -67,7 +67,7 @@ ask() {
 # refused KIND ADDR PORT: the client hears that nobody listens.
 refused() {
 	local answer
-	answer=$(bench talk client $1 $2 $3 wait=2)
+	answer=$(traffic talk client $1 $2 $3 wait=2)
 	grep -qi "refused" <<<"$answer" && return 0
 	echo "$answer"
 	return 1
@@ -85,7 +85,7 @@ m1_serves() {
 
 # One client hears it; all that come later are served.
 moves() {
-	bench close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 &&
+	traffic close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 &&
 		health m1 m1 "$@" refused &&
 		last entry |
 		jq -e '.node == "m1" and .health == "refused" and .cause == "refused" and .publish >= .decision' \
@@ -100,7 +100,7 @@ each_moves() {
 # A port is a service's; the others of the vip are served on.
 only_it() {
 	local kind
-	bench serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up && ask tcp $vip 80 m1 &&
+	traffic serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up && ask tcp $vip 80 m1 &&
 		health entry m1 udp $vip 53 refused && health entry m1 tcp $vip6 80 refused && ask udp $vip 53 m2
 }
 
@@ -109,7 +109,7 @@ back() {
 	local kind addr port
 	for kind in "${kinds[@]:1}"; do
 		read -r kind addr port <<<"$kind"
-		bench serve m1 $kind $addr $port m1-$kind-$addr && wait_for 5 health entry m1 $kind $addr $port up ||
+		traffic serve m1 $kind $addr $port m1-$kind-$addr && wait_for 5 health entry m1 $kind $addr $port up ||
 			return 1
 		last entry | jq -e '.node == "m1" and .health == "up" and .cause == "refused"' >/dev/null || return 1
 	done
@@ -119,7 +119,7 @@ back() {
 # Said again and again, or it would be over after ten seconds.
 lasts() {
 	local begun=$SECONDS
-	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
+	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
 	until [ $((SECONDS - begun)) -ge 12 ]; do
 		health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2 || return 1
 		nap 0.5
@@ -139,8 +139,8 @@ many_refuse() {
 		many "service add $vip:PORT/tcp failback auto"
 		many "member add $vip:PORT/tcp node m1 priority 10"
 		many "member add $vip:PORT/tcp node m2 priority 20"
-	} >"$bench_dir/many" && many "service del $vip:PORT/tcp" >"$bench_dir/few" || return 1
-	for name in entry m1 m2; do haadm -n $name -b "$bench_dir/many" || return 1; done
+	} >"$work_dir/many" && many "service del $vip:PORT/tcp" >"$work_dir/few" || return 1
+	for name in entry m1 m2; do haadm -n $name -b "$work_dir/many" || return 1; done
 	n client python3 -c 'import socket, sys
 for port in range(2000, 2500):
     sock = socket.socket()
@@ -152,7 +152,7 @@ for port in range(2000, 2500):
         sock.close()' $vip && wait_for 20 as_many m1 500 || return 1
 	begun=$SECONDS
 	until [ $((SECONDS - begun)) -ge 12 ]; do as_many m1 500 && nap 1 || return 1; done
-	for name in entry m1 m2; do haadm -n $name -b "$bench_dir/few" || return 1; done
+	for name in entry m1 m2; do haadm -n $name -b "$work_dir/few" || return 1; done
 	as_many m1 0
 }
 
@@ -177,7 +177,7 @@ kept_once() {
 	wait_for 5 health entry m1 tcp $vip 80 refused || return 1
 	for name in entry m1; do
 		before=$(changes $name)
-		haadm -n $name save >"$bench_dir/conf" && haadm -n $name restore "$bench_dir/conf" &&
+		haadm -n $name save >"$work_dir/conf" && haadm -n $name restore "$work_dir/conf" &&
 			health $name m1 tcp $vip 80 refused && [ "$(changes $name)" -eq $before ] || return 1
 	done
 	haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && health entry m1 tcp $vip 80 refused &&
@@ -187,20 +187,20 @@ kept_once() {
 # A check that says down holds, whoever listens.
 checked_down() {
 	haadm -n entry member set "$(service tcp $vip 80)" node m1 health down &&
-		bench serve m1 tcp $vip 80 m1-tcp-$vip &&
+		traffic serve m1 tcp $vip 80 m1-tcp-$vip &&
 		wait_for 5 health m1 m1 tcp $vip 80 up && health entry m1 tcp $vip 80 down && ask tcp $vip 80 m2 &&
 		haadm -n entry member set "$(service tcp $vip 80)" node m1 health up && ask tcp $vip 80 m1
 }
 
 # Rather than silence.
 all_refuse() {
-	bench close m1-udp-$vip && bench close m2-udp-$vip && refused udp $vip 53 &&
+	traffic close m1-udp-$vip && traffic close m2-udp-$vip && refused udp $vip 53 &&
 		wait_for 5 health entry m1 udp $vip 53 refused &&
 		refused udp $vip 53 && wait_for 5 health entry m2 udp $vip 53 refused && refused udp $vip 53 &&
 		told_why &&
-		bench serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up &&
+		traffic serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up &&
 		ask udp $vip 53 m2 &&
-		bench serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
+		traffic serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
 told_why() {
@@ -237,7 +237,7 @@ filtered() {
 # Who listens by another device is not to be seen by this client, and is there for others.
 bound() {
 	local before listener result=0
-	ip -n m1 link add other up type dummy && before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut ||
+	ip -n m1 link add other up type dummy && before=$(changes m1) && traffic close m1-tcp-$vip && wait_for 5 shut ||
 		return 1
 	ip netns exec m1 python3 -c 'import signal, socket, sys
 sock = socket.socket()
@@ -250,7 +250,7 @@ signal.pause()' $vip &
 		health m1 m1 tcp $vip 80 up || result=1
 	kill $listener
 	wait $listener 2>/dev/null
-	ip -n m1 link del other && bench serve m1 tcp $vip 80 m1-tcp-$vip && ask tcp $vip 80 m1 && return $result
+	ip -n m1 link del other && traffic serve m1 tcp $vip 80 m1-tcp-$vip && ask tcp $vip 80 m1 && return $result
 }
 
 opened() {
@@ -260,10 +260,10 @@ opened() {
 # Who said that it goes is back with its first heartbeat that proves to be new, whatever that says: here that nobody
 # listens (3) on a service that is not there.
 first_word() {
-	n m1 ./tools/pulse_peer.py record eth0 1 "$bench_dir/recorded" && haadm -n m1 pulse del entry &&
-		n lan ./tools/pulse_peer.py flood entry-eth0 "$bench_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" &&
+	n m1 ./tools/pulse_peer.py record eth0 1 "$work_dir/recorded" && haadm -n m1 pulse del entry &&
+		n lan ./tools/pulse_peer.py flood entry-eth0 "$work_dir/recorded" going 1 "$(<"$(lan_key ofm1)")" &&
 		wait_for 10 lost m1 &&
-		n lan ./tools/pulse_peer.py return entry-eth0 "$bench_dir/recorded" 3 "$(<"$(lan_key ofm1)")" &&
+		n lan ./tools/pulse_peer.py return entry-eth0 "$work_dir/recorded" 3 "$(<"$(lan_key ofm1)")" &&
 		wait_for 5 not_lost m1 || return 1
 	haadm -n m1 pulse set entry id 11 interval 100ms multiplier 200 path 10.0.0.11 10.0.0.2 \
 		tx-key "$(lan_key ofm1)" \
@@ -283,10 +283,10 @@ not_lost() {
 # A packet of a connection that is not there is reset in another form.
 no_connection() {
 	local before
-	before=$(changes m1) && bench close m1-tcp-$vip && wait_for 5 shut &&
+	before=$(changes m1) && traffic close m1-tcp-$vip && wait_for 5 shut &&
 		shot client src=10.0.0.1 proto=tcp flags=16 dst=$vip dport=80 to="$(lan_mac entry)" &&
 		heard "client in tcp sport=80" && [ "$(changes m1)" -eq $before ] && health m1 m1 tcp $vip 80 up &&
-		bench serve m1 tcp $vip 80 m1-tcp-$vip
+		traffic serve m1 tcp $vip 80 m1-tcp-$vip
 }
 
 shut() {
@@ -295,7 +295,7 @@ shut() {
 
 # Who is not heard any more is not believed for longer than ten seconds.
 forgotten() {
-	bench close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused &&
+	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused &&
 		haadm -n m1 pulse del entry &&
 		wait_for 15 health entry m1 tcp $vip 80 up && last entry |
 		jq -e '.cause == "refused" and .health == "up"' >/dev/null

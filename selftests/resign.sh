@@ -45,7 +45,7 @@ hears() {
 
 # known LEASE: n2 learns of the tenure of n1.
 known() {
-	haadm -n n2 lease set $1 epoch "$(<"$bench_dir/epoch")" holder n1 for 10s
+	haadm -n n2 lease set $1 epoch "$(<"$work_dir/epoch")" holder n1 for 10s
 }
 
 # hears_of LEASE: n2 knows that nobody holds it any more, since n1 said so.
@@ -65,8 +65,8 @@ heard_of() {
 # fresh: an epoch higher than all before it.
 fresh() {
 	local epoch
-	epoch=$(($(cat "$bench_dir/epoch" 2>/dev/null || echo 0) + 1))
-	echo $epoch | tee "$bench_dir/epoch"
+	epoch=$(($(cat "$work_dir/epoch" 2>/dev/null || echo 0) + 1))
+	echo $epoch | tee "$work_dir/epoch"
 }
 
 grant() {
@@ -75,14 +75,14 @@ grant() {
 
 # agent LEASE [tied]: a process that grants the lease to n1, and stays; its pid is in agent.pid.
 agent() {
-	: >"$bench_dir/agent"
-	ip netns exec n1 "$hold" lease-set $1 "$(fresh)" n1 10 ${2:-} >"$bench_dir/agent" 2>&1 &
-	echo $! >"$bench_dir/agent.pid"
-	wait_for 20 grep -q held "$bench_dir/agent" || { cat "$bench_dir/agent"; return 1; }
+	: >"$work_dir/agent"
+	ip netns exec n1 "$hold" lease-set $1 "$(fresh)" n1 10 ${2:-} >"$work_dir/agent" 2>&1 &
+	echo $! >"$work_dir/agent.pid"
+	wait_for 20 grep -q held "$work_dir/agent" || { cat "$work_dir/agent"; return 1; }
 }
 
 agent_dies() {
-	kill -KILL "$(<"$bench_dir/agent.pid")"
+	kill -KILL "$(<"$work_dir/agent.pid")"
 }
 
 has() {
@@ -108,11 +108,11 @@ told() {
 
 # refused REASON NAME WORDS...: haadm there has that granted to nobody.
 refused() {
-	! haadm -n "${@:2}" 2>"$bench_dir/refused" && grep -q "$1" "$bench_dir/refused"
+	! haadm -n "${@:2}" 2>"$work_dir/refused" && grep -q "$1" "$work_dir/refused"
 }
 
 burned() {
-	refused burned n1 lease set $1 epoch "$(<"$bench_dir/epoch")" holder n1 for 5s
+	refused burned n1 lease set $1 epoch "$(<"$work_dir/epoch")" holder n1 for 5s
 }
 
 # cut_off LEASE: it is not granted to n1, and its peers need not wait for it.
@@ -128,7 +128,7 @@ on() {
 
 tied() {
 	local far
-	grant far && far=$(<"$bench_dir/epoch") && agent near tied && has near &&
+	grant far && far=$(<"$work_dir/epoch") && agent near tied && has near &&
 		haadm -n n1 -j lease show near | jq -e '.[0].tied == true' && on n1 far "$far" && agent_dies &&
 		told near agent-gone && on n1 far "$far" && burned near && has far
 }
@@ -136,7 +136,7 @@ tied() {
 # Its peers know at once, long before the deadline; the other lease is none of it.
 told_of() {
 	local far
-	grant far && known far && far=$(<"$bench_dir/epoch") && agent near tied && known near && on n2 far "$far" &&
+	grant far && known far && far=$(<"$work_dir/epoch") && agent near tied && known near && on n2 far "$far" &&
 		agent_dies &&
 		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
@@ -144,7 +144,7 @@ told_of() {
 # Who never knew of the tenure learns that it was granted and is over: neither it nor one before it begins any more.
 overtaken() {
 	local epoch
-	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$bench_dir/epoch") &&
+	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$work_dir/epoch") &&
 		wait_for 20 said_of $epoch &&
 		over_at n2 $epoch && refused burned n2 lease set near epoch $((epoch - 1)) holder n2 for 5s &&
 		refused burned n2 lease set near epoch $epoch holder n1 for 5s
@@ -172,7 +172,7 @@ told_twice() {
 }
 
 untied() {
-	agent near && agent_dies && wait_for 20 gone "$(<"$bench_dir/agent.pid")" && has near
+	agent near && agent_dies && wait_for 20 gone "$(<"$work_dir/agent.pid")" && has near
 }
 
 gone() {
@@ -182,8 +182,8 @@ gone() {
 # A long lease is one that the agent unties before it goes.
 untied_later() {
 	local epoch
-	agent near tied && epoch=$(<"$bench_dir/epoch") && haadm -n n1 lease set near epoch $epoch holder n1 for 10s &&
-		agent_dies && wait_for 20 gone "$(<"$bench_dir/agent.pid")" && has near
+	agent near tied && epoch=$(<"$work_dir/epoch") && haadm -n n1 lease set near epoch $epoch holder n1 for 10s &&
+		agent_dies && wait_for 20 gone "$(<"$work_dir/agent.pid")" && has near
 }
 
 # carrier DEV on|off: at the other end, as a switch does.
@@ -214,10 +214,10 @@ stays() {
 # them after that: a lease has ended that was given another device, and lost that one.
 looked() {
 	local epoch dev=seen0
-	[ "$(cat "$bench_dir/seen" 2>/dev/null || echo seen1)" = seen1 ] || dev=seen1
-	echo $dev >"$bench_dir/seen"
-	epoch=$(($(cat "$bench_dir/seen-epoch" 2>/dev/null || echo 0) + 1))
-	echo $epoch >"$bench_dir/seen-epoch"
+	[ "$(cat "$work_dir/seen" 2>/dev/null || echo seen1)" = seen1 ] || dev=seen1
+	echo $dev >"$work_dir/seen"
+	epoch=$(($(cat "$work_dir/seen-epoch" 2>/dev/null || echo 0) + 1))
+	echo $epoch >"$work_dir/seen-epoch"
 	printf 'link set seen%s up\n' 0 1 | ip -n n1 -b - &&
 		haadm -n n1 lease set seen epoch $epoch holder n1 for 10s &&
 		haadm -n n1 vip set $seen4 on $dev && ip -n n1 link set $dev down && told seen devices-down
@@ -231,7 +231,7 @@ set_down() {
 # Two devices: one is enough.
 one_of_two() {
 	local far
-	haadm -n n1 vip set $far4 on eth1 on eth0 && looked && grant far && far=$(<"$bench_dir/epoch") &&
+	haadm -n n1 vip set $far4 on eth1 on eth0 && looked && grant far && far=$(<"$work_dir/epoch") &&
 		carrier eth1 off && stays far &&
 		on n1 far "$far" && carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
 }
@@ -243,8 +243,8 @@ unregistered() {
 }
 
 restored() {
-	wait_for 20 link_up eth0 && agent near tied && haadm -n n1 save >"$bench_dir/saved" &&
-		sed -i "/$far4/d" "$bench_dir/saved" && haadm -n n1 restore "$bench_dir/saved" && has near &&
+	wait_for 20 link_up eth0 && agent near tied && haadm -n n1 save >"$work_dir/saved" &&
+		sed -i "/$far4/d" "$work_dir/saved" && haadm -n n1 restore "$work_dir/saved" && has near &&
 		agent_dies && told near agent-gone
 }
 

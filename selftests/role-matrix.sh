@@ -57,8 +57,8 @@ configure() {
 			setup $role $via $stray 2001:db8::$number
 		done < <(cells)
 		echo "lease set gone epoch 1 holder m1 for 100ms"
-	} >"$bench_dir/matrix"
-	haadm -n m1 -b "$bench_dir/matrix" && wait_for 10 nobody_has gone
+	} >"$work_dir/matrix"
+	haadm -n m1 -b "$work_dir/matrix" && wait_for 10 nobody_has gone
 }
 
 nobody_has() {
@@ -70,7 +70,7 @@ prepare() {
 	need haadm jq python3
 	module_load && cluster_make && cluster_nodes_add && configure && cluster_ready || return 1
 	# What gets there by its own address is not to be answered.
-	bench serve m2 udp 10.0.0.12 53 - && bench serve m2 udp 2001:db8::12 53 - || return 1
+	traffic serve m2 udp 10.0.0.12 53 - && traffic serve m2 udp 2001:db8::12 53 - || return 1
 	mac_m1=$(lan_mac m1) mac_m2=$(lan_mac m2) mac_entry=$(lan_mac entry) mac_client=$(lan_mac client)
 	# A client that pretends to be another machine must not make the bridge believe it.
 	bridge -n lan link set dev client-eth0 learning off &&
@@ -111,8 +111,8 @@ try() {
 	holder) how="shot client src=$client dst=$vip to=$mac_m1 from=$mac_entry sport=4000" ;;
 	tunnel) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer" ;;
 	gue) how="shot entry src=$client dst=$vip to=$mac_m1 sport=4000 outer=$outer gue=50000" ;;
-	marked) how="bench send entry $own 6949 stray=$client,$vip" ;;
-	process) how="bench send m1 $vip 53 from=$own sport=4000" ;;
+	marked) how="traffic send entry $own 6949 stray=$client,$vip" ;;
+	process) how="traffic send m1 $vip 53 from=$own sport=4000" ;;
 	esac
 	case $2 in
 	serve) counted="seen=1 local=1" ;;
@@ -150,9 +150,9 @@ cell() {
 	# To the member the client is the same, whatever the vip: it knows one flow of them at a time.
 	haadm -n m1 flow del all >/dev/null || return 1
 	epoch=1
-	[ ! -e "$bench_dir/epoch" ] || read -r epoch <"$bench_dir/epoch"
+	[ ! -e "$work_dir/epoch" ] || read -r epoch <"$work_dir/epoch"
 	epoch=$((epoch + 1))
-	echo $epoch >"$bench_dir/epoch"
+	echo $epoch >"$work_dir/epoch"
 	case $1 in
 	lease) haadm -n m1 lease set mine epoch $epoch holder m1 for 10s || return 1 ;;
 	*-lease) haadm -n m1 lease set theirs epoch $epoch holder entry for 10s || return 1 ;;

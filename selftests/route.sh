@@ -48,18 +48,18 @@ joined() {
 		family $number
 		ip -n m1 addr add $far/$bits dev lo && ip -n m1 route add $client via $entry &&
 			ip -n entry route add $far via $m1 &&
-			bench serve m1 udp $m1 5353 m1 && bench serve m1 udp $m1 54 m1 &&
-			bench serve m1 udp $far 5353 far && bench serve client udp $client 4000 - || return 1
+			traffic serve m1 udp $m1 5353 m1 && traffic serve m1 udp $m1 54 m1 &&
+			traffic serve m1 udp $far 5353 far && traffic serve client udp $client 4000 - || return 1
 	done
 }
 
 prepare() {
 	need_root
 	need haadm jq python3
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
+	module_load && lan_make && traffic_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
 		mac_entry=$(lan_mac entry) &&
-		configured >"$bench_dir/entry.conf" && haadm -n entry -b "$bench_dir/entry.conf" &&
-		bench ear client client eth0 && bench ear entry entry eth0 && bench ear m1 m1 eth0 && joined &&
+		configured >"$work_dir/entry.conf" && haadm -n entry -b "$work_dir/entry.conf" &&
+		traffic ear client client eth0 && traffic ear entry entry eth0 && traffic ear m1 m1 eth0 && joined &&
 		wait_for 20 cluster_reaches entry m1 && warm
 }
 # All know each other's link-layer addresses.

@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # a and b are members, of which a is preferred; c holds the lease now and then, and serves nothing.
 cluster_nodes=(a:2 b:3 c:4)
 vias=(53:direct 54:tunnel 55:gue 56:nat)
-conf=$bench_dir/haswitch.conf
+conf=$work_dir/haswitch.conf
 
 # family 4|6
 family() {
@@ -51,9 +51,9 @@ serve() {
 		family $version
 		for name in a:2 b:3; do
 			for via in "${vias[@]}"; do
-				bench serve ${name%:*} udp $vip ${via%:*} ${name%:*} || return 1
+				traffic serve ${name%:*} udp $vip ${via%:*} ${name%:*} || return 1
 			done
-			bench serve ${name%:*} udp $net${name#*:} 56 ${name%:*} || return 1
+			traffic serve ${name%:*} udp $net${name#*:} 56 ${name%:*} || return 1
 		done
 	done
 }
@@ -81,8 +81,8 @@ agree() {
 # held NAME: from now on.
 held() {
 	local epoch=1
-	[ ! -e "$bench_dir/epoch" ] || read -r epoch <"$bench_dir/epoch"
-	echo $((++epoch)) >"$bench_dir/epoch"
+	[ ! -e "$work_dir/epoch" ] || read -r epoch <"$work_dir/epoch"
+	echo $((++epoch)) >"$work_dir/epoch"
 	cluster_all "lease set web epoch $epoch holder $1 for 9s"
 }
 

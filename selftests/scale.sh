@@ -48,9 +48,9 @@ prepare() {
 	need_root
 	need haadm jq python3
 	module_load && cluster_make || return 1
-	nodes >"$bench_dir/nodes"
-	many >"$bench_dir/many"
-	haadm -n entry restore "$bench_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 &&
+	nodes >"$work_dir/nodes"
+	many >"$work_dir/many"
+	haadm -n entry restore "$work_dir/nodes" && wait_for 20 cluster_reaches entry m1 m2 &&
 		mac_entry=$(lan_mac entry)
 }
 
@@ -74,14 +74,14 @@ settled() {
 }
 
 restored() {
-	entry restore "$bench_dir/many" && entry -j status | jq -e . >/dev/null
+	entry restore "$work_dir/many" && entry -j status | jq -e . >/dev/null
 }
 
 # What is saved is what was restored, however the module has sorted it.
 same() {
-	entry save >"$bench_dir/saved" && sort "$bench_dir/many" >"$bench_dir/wanted" && sort "$bench_dir/saved" |
-		diff -q - "$bench_dir/wanted" &&
-		entry restore "$bench_dir/saved" && entry save | cmp - "$bench_dir/saved"
+	entry save >"$work_dir/saved" && sort "$work_dir/many" >"$work_dir/wanted" && sort "$work_dir/saved" |
+		diff -q - "$work_dir/wanted" &&
+		entry restore "$work_dir/saved" && entry save | cmp - "$work_dir/saved"
 }
 
 # Each object of its kind is there once.
@@ -93,8 +93,8 @@ dumped() {
 # goes EAR: packets to some of the vips, of both families, go to that machine.
 goes() {
 	local addr source
-	for addr in $(grep "^vip add" "$bench_dir/many" | cut -d ' ' -f 3 | shuf -n 20 --random-source="$bench_dir/many") \
-		$(grep "^vip add" "$bench_dir/many" | cut -d ' ' -f 3 | sed -n '1p;10p;$p'); do
+	for addr in $(grep "^vip add" "$work_dir/many" | cut -d ' ' -f 3 | shuf -n 20 --random-source="$work_dir/many") \
+		$(grep "^vip add" "$work_dir/many" | cut -d ' ' -f 3 | sed -n '1p;10p;$p'); do
 		source=10.0.0.1
 		[[ $addr != *:* ]] || source=2001:db8::1
 		shot client src=$source dst=$addr to=$mac_entry && heard "$1 in dst=$addr ttl=63" && continue
@@ -127,11 +127,11 @@ small() {
 
 # One by one, in another order, until nothing is left.
 deleted() {
-	grep "^service add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" |
-		sed 's/^service add \([^ ]*\) .*/service del \1/' >"$bench_dir/del" &&
-		grep "^vip add" "$bench_dir/many" | shuf --random-source="$bench_dir/many" |
-		sed 's/^vip add \([^ ]*\) .*/vip del \1/' >>"$bench_dir/del" &&
-		entry -b "$bench_dir/del" && entry save | cmp - "$bench_dir/nodes"
+	grep "^service add" "$work_dir/many" | shuf --random-source="$work_dir/many" |
+		sed 's/^service add \([^ ]*\) .*/service del \1/' >"$work_dir/del" &&
+		grep "^vip add" "$work_dir/many" | shuf --random-source="$work_dir/many" |
+		sed 's/^vip add \([^ ]*\) .*/vip del \1/' >>"$work_dir/del" &&
+		entry -b "$work_dir/del" && entry save | cmp - "$work_dir/nodes"
 }
 
 # took COMMAND...: runs it, and says how many milliseconds that took.
@@ -146,18 +146,18 @@ took() {
 replaced() {
 	local agent result=0 filled=0 emptied=0 late
 	entry lease set brief floor 1 || return 1
-	ip netns exec entry ./tools/netlink_hold.py lease-renew brief 1 entry 9 >"$bench_dir/agent" 2>&1 &
+	ip netns exec entry ./tools/netlink_hold.py lease-renew brief 1 entry 9 >"$work_dir/agent" 2>&1 &
 	agent=$!
-	wait_for 20 grep -q held "$bench_dir/agent" && filled=$(took entry restore "$bench_dir/many") &&
-		emptied=$(took entry restore "$bench_dir/nodes") && entry -j lease show brief | jq -e '.[0].held' &&
-		entry save | cmp - "$bench_dir/nodes" || result=1
+	wait_for 20 grep -q held "$work_dir/agent" && filled=$(took entry restore "$work_dir/many") &&
+		emptied=$(took entry restore "$work_dir/nodes") && entry -j lease show brief | jq -e '.[0].held' &&
+		entry save | cmp - "$work_dir/nodes" || result=1
 	# It was still renewing.
 	kill $agent || result=1
 	wait $agent 2>/dev/null
-	late=$(awk '$1 == "late" { late = $2 } END { printf "%d", late * 1000 }' "$bench_dir/agent")
+	late=$(awk '$1 == "late" { late = $2 } END { printf "%d", late * 1000 }' "$work_dir/agent")
 	ktap_note "a renewal was late by $late ms, the restores took $filled and $emptied ms" >&3
 	[ $((2 * late)) -lt "$filled" ] || result=1
-	[ $result -eq 0 ] || cat "$bench_dir/agent"
+	[ $result -eq 0 ] || cat "$work_dir/agent"
 	return $result
 }
 
@@ -208,7 +208,7 @@ crowd() {
 
 # Over none of them, and over themselves.
 crowded() {
-	crowd >"$bench_dir/crowd" && entry restore "$bench_dir/crowd" && entry restore "$bench_dir/crowd" &&
+	crowd >"$work_dir/crowd" && entry restore "$work_dir/crowd" && entry restore "$work_dir/crowd" &&
 		[ "$(entry -j node show | jq length)" -eq 1024 ] && [ "$(entry -j member show | jq length)" -eq 1023 ]
 }
 
@@ -237,6 +237,6 @@ memory "no object of replaced vips is left"
 check "1024 nodes with 1023 members of a service are restored" crowded
 check_fails "node add of a 1025th node is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
 check "node set finds one of 1024 nodes by name" entry node set n1023 state down
-check "an empty restore replaces 1024 nodes" entry restore "$bench_dir/nodes"
+check "an empty restore replaces 1024 nodes" entry restore "$work_dir/nodes"
 memory "no object of replaced nodes is left"
 ktap_exit

@@ -89,17 +89,17 @@ ripe() { sched sched rr slow-start 0s && third; }
 
 # What took its time before goes on with that, and who had begun long ago has.
 restored() {
-	afresh && back && entry save >"$bench_dir/saved" &&
-		grep -qE "service add .*:80/tcp sched rr .*slow-start ${slow}s$" "$bench_dir/saved" &&
-		sched slow-start 0s && entry restore "$bench_dir/saved" && entry save | diff "$bench_dir/saved" - &&
+	afresh && back && entry save >"$work_dir/saved" &&
+		grep -qE "service add .*:80/tcp sched rr .*slow-start ${slow}s$" "$work_dir/saved" &&
+		sched slow-start 0s && entry restore "$work_dir/saved" && entry save | diff "$work_dir/saved" - &&
 		few 42 2 6 && entry service replace $at:80/tcp sched rr failback auto slow-start ${slow}s && few 42 2 6
 }
 restored_health() {
-	all_aged && member m3 health down && member m3 health up && entry restore "$bench_dir/saved" && few 42 2 6
+	all_aged && member m3 health down && member m3 health up && entry restore "$work_dir/saved" && few 42 2 6
 }
 restored_added() {
-	afresh && sed "/^member .* node m3/d" "$bench_dir/saved" >"$bench_dir/without" &&
-		entry restore "$bench_dir/without" && entry restore "$bench_dir/saved" && few 42 2 6
+	afresh && sed "/^member .* node m3/d" "$work_dir/saved" >"$work_dir/without" &&
+		entry restore "$work_dir/without" && entry restore "$work_dir/saved" && few 42 2 6
 }
 shown() {
 	afresh && entry -d service show $at:80/tcp | grep -q "slow-start ${slow}s on-failover move" &&

@@ -33,8 +33,8 @@ configure() {
 }
 
 serve() {
-	bench serve m1 udp "$vip" 53 m1 && bench serve entry udp "$plain" 53 entry &&
-		bench serve client udp "$client" 4000 -
+	traffic serve m1 udp "$vip" 53 m1 && traffic serve entry udp "$plain" 53 entry &&
+		traffic serve client udp "$client" 4000 -
 }
 
 # What a device was to finish would be heard without its checksum.
@@ -60,7 +60,7 @@ prepare() {
 	local number name
 	for number in 4 6; do
 		family $number
-		for name in m1 entry; do bench talk $name udp "$client" 4000 wait=0 >/dev/null || return 1; done
+		for name in m1 entry; do traffic talk $name udp "$client" 4000 wait=0 >/dev/null || return 1; done
 	done
 }
 
@@ -77,12 +77,12 @@ grew_all() {
 	local i
 	while [ "$1" != -- ]; do wanted+=("$1"); shift; done
 	shift
-	: >"$bench_dir/heard"
-	for ((i = 0; i < ${#wanted[@]}; i += 2)); do bench count "${wanted[i]}" || return 1; done
-	"$@" && bench heard >>"$bench_dir/heard" || { cat "$bench_dir/heard"; return 1; }
+	: >"$work_dir/heard"
+	for ((i = 0; i < ${#wanted[@]}; i += 2)); do traffic count "${wanted[i]}" || return 1; done
+	"$@" && traffic heard >>"$work_dir/heard" || { cat "$work_dir/heard"; return 1; }
 	for ((i = 0; i < ${#wanted[@]}; i += 2)); do
-		bench grown "${wanted[i]}" ${wanted[i + 1]} ||
-			{ echo "${wanted[i]}"; cat "$bench_dir/heard"; return 1; }
+		traffic grown "${wanted[i]}" ${wanted[i + 1]} ||
+			{ echo "${wanted[i]}"; cat "$work_dir/heard"; return 1; }
 	done
 }
 
@@ -152,15 +152,15 @@ in_pieces() {
 strip() {
 	local name
 	for name in other entry; do
-		haadm -n $name save >"$bench_dir/$name.conf" &&
-			sed "/^node /s/ addr $1[^ ]*//" "$bench_dir/$name.conf" | haadm -n $name restore - || return 1
+		haadm -n $name save >"$work_dir/$name.conf" &&
+			sed "/^node /s/ addr $1[^ ]*//" "$work_dir/$name.conf" | haadm -n $name restore - || return 1
 	done
 	wait_for 20 stripped_ready
 }
 
 unstrip() {
 	local name
-	for name in other entry; do haadm -n $name restore "$bench_dir/$name.conf" || return 1; done
+	for name in other entry; do haadm -n $name restore "$work_dir/$name.conf" || return 1; done
 	cluster_ready
 }
 
@@ -184,7 +184,7 @@ other_family() {
 
 # tell NAME FROM HEX: a datagram to the port there.
 tell() {
-	bench send "$2" "${!1}" 6949 data="$3"
+	traffic send "$2" "${!1}" 6949 data="$3"
 }
 
 # refused WHAT HEX FROM
@@ -269,7 +269,7 @@ port_opens() {
 # The port is somebody else's.
 port_taken() {
 	local refusal="UDP port $port, which strays and via gue come to, is in use" before
-	bench serve alone udp :: $port taker && before=$(haadm -n alone save) || return 1
+	traffic serve alone udp :: $port taker && before=$(haadm -n alone save) || return 1
 	check_fails "vip add is refused while another socket has the port" 2 "$refusal" \
 		haadm -n alone vip add 10.0.0.105
 	check_fails "vip set is refused while another socket has the port" 2 "$refusal" \
@@ -277,7 +277,7 @@ port_taken() {
 	check_fails "a restore is refused while another socket has the port" 2 "$refusal" \
 		haadm -n alone restore - <<<"vip add 10.0.0.106"
 	check "a refusal for the port changes no configuration" test "$before" = "$(haadm -n alone save)"
-	bench close taker
+	traffic close taker
 	check "vip set works when the port is free again" haadm -n alone vip set 10.0.0.100 stray forward
 }
 

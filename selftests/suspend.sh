@@ -22,7 +22,7 @@ prepare() {
 		cluster_all "lease add l" "lease set l floor 1" "vip add $vip lease l" "vip add $vip6 lease l" \
 			"service add $vip" \
 			"service add $vip6" "member add $vip node m1" "member add $vip6 node m1" && cluster_ready &&
-		bench serve m1 udp $vip 53 m1 && bench serve m1 udp $vip6 53 m1
+		traffic serve m1 udp $vip 53 m1 && traffic serve m1 udp $vip6 53 m1
 }
 
 # grant EPOCH TIME

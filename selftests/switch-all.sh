@@ -22,7 +22,7 @@ scheds="active-standby maglev rr wrr lc wlc random" vias="direct tunnel gue nat"
 prepare() {
 	need_root
 	need haadm jq python3 cc
-	cc -O2 -o "$bench_dir/switches" tools/switch_flow.c && module_load && cluster_make && cluster_nodes_add ||
+	cc -O2 -o "$work_dir/switches" tools/switch_flow.c && module_load && cluster_make && cluster_nodes_add ||
 		return 1
 	cluster_all "vip add $vip holder entry" "vip add $vip6 holder entry" "service add $vip:54/udp failback auto" \
 		"service add [$vip6]:54/udp failback auto" "member add $vip:54/udp node m1" \
@@ -36,7 +36,7 @@ moves() {
 	entry member set "$2" node m1 via $4 && entry member set "$2" node m2 via $4 &&
 		entry service set "$2" sched $3 &&
 		entry flow del all >/dev/null && entry node set m1 state up && entry node set m2 state down || return 1
-	report=$("$bench_dir/switches" "$1" 54 $rounds $packets client m1 m2 "haadm -n entry -j -b -" "node show m1" \
+	report=$("$work_dir/switches" "$1" 54 $rounds $packets client m1 m2 "haadm -n entry -j -b -" "node show m1" \
 		"node set m2 state up;node set m1 state down" "node set m1 state up;node set m2 state down") ||
 		{ echo "$report"; return 1; }
 	echo "$report"

@@ -31,9 +31,9 @@ prepare() {
 		"member add $still_service node m2" &&
 		cluster_ready || return 1
 	for name in m1 m2; do
-		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name || return 1
+		traffic serve $name udp $vip 53 $name && traffic serve $name udp $vip6 53 $name || return 1
 	done
-	bench serve m2 udp $still 53 m2 && wait_for 20 by m1 && says m2 client udp $still 53
+	traffic serve m2 udp $still 53 m2 && wait_for 20 by m1 && says m2 client udp $still 53
 }
 
 # by NODE: both vips that move are served by it, now.
@@ -108,17 +108,17 @@ same_in_stats() {
 restore_keeps() {
 	local one
 	one=$(counts $service)
-	[ "$one" != "[0,0,0,0]" ] && entry save >"$bench_dir/saved" && entry restore "$bench_dir/saved" && by m1 ||
+	[ "$one" != "[0,0,0,0]" ] && entry save >"$work_dir/saved" && entry restore "$work_dir/saved" && by m1 ||
 		return 1
 	grown "$one" "$(counts $service)" '[0, 0, 0, 0]' && moves 1 && grown "$one" "$(counts $service)" '[2, 2, 2, 2]'
 }
 
 text() {
-	entry stats switch $service >"$bench_dir/text" && grep -qx "service            $service" "$bench_dir/text" &&
-		grep -qE '^moves              [0-9]+$' "$bench_dir/text" &&
-		grep -qE '^    below [0-9.]+[mu]?s +[0-9]+$' "$bench_dir/text" &&
-		grep -qx decision-first "$bench_dir/text" && ! entry stats switch | grep -q '^service' && return 0
-	cat "$bench_dir/text"
+	entry stats switch $service >"$work_dir/text" && grep -qx "service            $service" "$work_dir/text" &&
+		grep -qE '^moves              [0-9]+$' "$work_dir/text" &&
+		grep -qE '^    below [0-9.]+[mu]?s +[0-9]+$' "$work_dir/text" &&
+		grep -qx decision-first "$work_dir/text" && ! entry stats switch | grep -q '^service' && return 0
+	cat "$work_dir/text"
 	return 1
 }
 
@@ -127,14 +127,14 @@ records_are_whole() {
 	local last
 	last=$(entry -j event show | jq '.[-1].seq')
 	entry node verdict m1 fenced && by m2 && entry node verdict m1 clear && by m1 || return 1
-	entry -j event show from $((last + 1)) >"$bench_dir/events"
+	entry -j event show from $((last + 1)) >"$work_dir/events"
 	jq -e 'map(.kind) == ["node", "first-packet", "first-packet", "node", "first-packet", "first-packet"] and
 		all(.[]; .cause == "verdict" and .decision > 0 and .publish >= .decision) and
-		all(.[] | select(.kind == "first-packet"); .first_packet >= .publish)' "$bench_dir/events" >/dev/null &&
+		all(.[] | select(.kind == "first-packet"); .first_packet >= .publish)' "$work_dir/events" >/dev/null &&
 		entry event show from $((last + 1)) |
 		grep -qE '^[0-9]+ [0-9.]+ first-packet .* cause verdict decision [0-9.]+ publish \+' &&
 		entry -t event show from $((last + 1)) | grep -qE 'decision [0-9.]+ \([0-9]{4}-' && return 0
-	cat "$bench_dir/events"
+	cat "$work_dir/events"
 	return 1
 }
 
@@ -169,8 +169,8 @@ trace_switch() {
 		traced switch "node=m1 vip=0.0.0.0:0 proto=0 from=fenced to=(up|held) cause=verdict " 1 &&
 		traced switch "" 2 || return 1
 	entry -j event show from $((last + 1)) |
-		jq -r '.[] | select(.kind == "node") | "decision=\(.decision) publish=\(.publish)"' >"$bench_dir/stamps"
-	[ "$(wc -l <"$bench_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$bench_dir/stamps" $tracing/trace)" -eq 2 ]
+		jq -r '.[] | select(.kind == "node") | "decision=\(.decision) publish=\(.publish)"' >"$work_dir/stamps"
+	[ "$(wc -l <"$work_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$work_dir/stamps" $tracing/trace)" -eq 2 ]
 }
 
 ill() {
@@ -233,7 +233,7 @@ leased_ready() {
 		"service add $leased_service failback auto" \
 		"member add $leased_service node m1 priority 10" "member add $leased_service node m2 priority 20" &&
 		grant 7 9s || return 1
-	for name in m1 m2; do bench serve $name udp $leased 53 $name || return 1; done
+	for name in m1 m2; do traffic serve $name udp $leased 53 $name || return 1; done
 	wait_for 10 says m1 client udp $leased 53
 }
 
@@ -245,11 +245,11 @@ epochs() {
 		entry node set m1 state up && by m1 &&
 		entry member set $leased_service node m2 health down &&
 		entry member set $leased_service node m2 health up || return 1
-	entry -j event show from $((last + 1)) >"$bench_dir/events"
+	entry -j event show from $((last + 1)) >"$work_dir/events"
 	jq -e --arg leased $leased_service '[.[] | select(.kind == "first-packet" or .kind == "member")] |
 		(map(select(.service == $leased)) | map(.kind) == ["first-packet", "member", "member"] and all(.[]; .epoch == 8)) and
-		(map(select(.service != $leased)) | length == 4 and all(.[]; .epoch == 0))' "$bench_dir/events" >/dev/null && return 0
-	cat "$bench_dir/events"
+		(map(select(.service != $leased)) | length == 4 and all(.[]; .epoch == 0))' "$work_dir/events" >/dev/null && return 0
+	cat "$work_dir/events"
 	return 1
 }
 
@@ -278,8 +278,8 @@ trace_lease() {
 		traced lease "lease=l1 epoch=9 holder=entry cause=expired " 3 || return 1
 	entry -j event show from $((last + 1)) |
 		jq -r '.[] | select(.kind == "lease") | "decision=\(.decision) publish=\(.publish)$"' \
-		>"$bench_dir/stamps"
-	[ "$(wc -l <"$bench_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$bench_dir/stamps" $tracing/trace)" -eq 2 ]
+		>"$work_dir/stamps"
+	[ "$(wc -l <"$work_dir/stamps")" -eq 2 ] && [ "$(grep -cf "$work_dir/stamps" $tracing/trace)" -eq 2 ]
 }
 
 # Packets to the vip while its lease is held, while it runs out, and after. A slow machine needs longer than that to
@@ -298,7 +298,7 @@ until_the_end() {
 }
 
 runs_out() {
-	bench talk client udp $leased 53 wait=0 >/dev/null
+	traffic talk client udp $leased 53 wait=0 >/dev/null
 	ended
 }
 
@@ -308,10 +308,10 @@ trace_deadline() {
 	trace redirect until_the_end && says silence client udp $leased 53 wait=0 || return 1
 	grep ' redirect: ' $tracing/trace |
 		sed -nE "s/.*vip=$leased:53 .* node=(.*) via.* decision=(.*) deadline=(.*) verdict=(.*)/\4 \2 \3 \1/p" \
-		>"$bench_dir/judged"
+		>"$work_dir/judged"
 	awk '$1 == "sent" && $4 == "m1" { sent++; if ($2 >= $3) wrong++ } $1 == "sent" && $4 != "m1" { wrong++ }
-		END { exit !(sent && !wrong) }' "$bench_dir/judged" && return 0
-	cat "$bench_dir/judged"
+		END { exit !(sent && !wrong) }' "$work_dir/judged" && return 0
+	cat "$work_dir/judged"
 	return 1
 }
 

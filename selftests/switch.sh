@@ -29,8 +29,8 @@ prepare() {
 		"member add $service6 node m1 priority 10" "member add $service6 node m2 priority 20" &&
 		cluster_ready || return 1
 	for name in m1 m2; do
-		bench serve $name udp $vip 53 $name && bench serve $name udp $vip6 53 $name &&
-			bench serve $name udp $vip 54 $name || return 1
+		traffic serve $name udp $vip 53 $name && traffic serve $name udp $vip6 53 $name &&
+			traffic serve $name udp $vip 54 $name || return 1
 	done
 	wait_for 20 by m1
 }
@@ -141,25 +141,25 @@ counted() {
 }
 
 monitored() {
-	haadm -n entry -j monitor >"$bench_dir/monitor" 2>&1 &
+	haadm -n entry -j monitor >"$work_dir/monitor" 2>&1 &
 	local pid=$! code=0
 	wait_for 10 seen_by_monitor || code=1
 	mark
 	entry node set m1 state down && by m2 && entry node set m1 state up && by m1 || code=1
 	wait_for 10 monitor_has_all || code=1
 	kill $pid && wait $pid
-	[ $code -eq 0 ] || cat "$bench_dir/monitor"
+	[ $code -eq 0 ] || cat "$work_dir/monitor"
 	return $code
 }
 
 # It listens when it tells of a change.
 seen_by_monitor() {
 	entry node set m2 zone z
-	[ -s "$bench_dir/monitor" ]
+	[ -s "$work_dir/monitor" ]
 }
 
 monitor_has_all() {
-	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$bench_dir/monitor")" = "$(events '.[]' | jq -cS .)" ]
+	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$work_dir/monitor")" = "$(events '.[]' | jq -cS .)" ]
 }
 
 # One store moves every service of the node; so many events of it would help nobody.
@@ -199,9 +199,9 @@ flow() {
 		.sent >= $2 * $rounds" <<<"$report" >/dev/null
 }
 
-# The flow is not that of the bench's sockets.
+# The flow is not that of the traffic generator's sockets.
 flow_ready() {
-	bench close m1 && bench close m2 && cluster_tell entry "service add $vip:54/udp failback auto" \
+	traffic close m1 && traffic close m2 && cluster_tell entry "service add $vip:54/udp failback auto" \
 		"member add $vip:54/udp node m1 priority 10" "member add $vip:54/udp node m2 priority 20" &&
 		cluster_tell m1 "service add $vip:54/udp" "member add $vip:54/udp node m1" &&
 		cluster_tell m2 "service add $vip:54/udp" "member add $vip:54/udp node m2"

@@ -44,7 +44,7 @@ far() {
 			"route add default via 10.0.$id.254" "route add default via 2001:db8:$id::254" |
 			ip -n $1 -b - &&
 		n $1 sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.eth0.rp_filter=1 &&
-		bench ear $1 $1 eth0 $1 && bench ear router-$1 router $1 $1
+		traffic ear $1 $1 eth0 $1 && traffic ear router-$1 router $1 $1
 }
 
 # Errors are told as often as there is a reason.
@@ -94,8 +94,8 @@ serve() {
 	local number
 	for number in 4 6; do
 		family $number
-		bench serve m1 udp $vip 53 m1 && bench serve m1 tcp $vip 80 m1 && bench serve four udp $vip 54 four &&
-			bench serve six udp $vip 56 six && bench serve client udp $client 4000 - || return 1
+		traffic serve m1 udp $vip 53 m1 && traffic serve m1 tcp $vip 80 m1 && traffic serve four udp $vip 54 four &&
+			traffic serve six udp $vip 56 six && traffic serve client udp $client 4000 - || return 1
 	done
 }
 
@@ -103,13 +103,13 @@ prepare() {
 	local name
 	need_root
 	need haadm jq python3 ethtool
-	module_load && lan_make && bench_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 &&
+	module_load && lan_make && traffic_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 &&
 		lan_join router 254 || return 1
-	for name in client entry near; do bench ear $name $name eth0 || return 1; done
+	for name in client entry near; do traffic ear $name $name eth0 || return 1; done
 	for name in "${members[@]}"; do far $name || return 1; done
 	routes || return 1
 	for name in entry "${members[@]}"; do
-		configured $name >"$bench_dir/$name.conf" && haadm -n $name -b "$bench_dir/$name.conf" || return 1
+		configured $name >"$work_dir/$name.conf" && haadm -n $name -b "$work_dir/$name.conf" || return 1
 	done
 	mac_entry=$(lan_mac entry) mac_router=$(lan_mac router)
 	serve && wait_for 20 cluster_reaches entry near && warm
@@ -139,7 +139,7 @@ by_a_local_process() {
 grew_both() {
 	local entry_wanted=$1 m1_wanted=$2
 	shift 2
-	bench count m1 && grew entry "$entry_wanted" "$@" && bench grown m1 $m1_wanted
+	traffic count m1 && grew entry "$entry_wanted" "$@" && traffic grown m1 $m1_wanted
 }
 
 sent="seen=1 redirected=1 tunnel_sent=1" got="seen=1 local=1 tunnel_received=1"
@@ -238,20 +238,20 @@ errors() {
 }
 
 ears_off() {
-	local name; for name in client entry near "${members[@]}"; do bench deaf $name ||
-		return 1; done; for name in "${members[@]}"; do bench deaf router-$name || return 1; done
+	local name; for name in client entry near "${members[@]}"; do traffic deaf $name ||
+		return 1; done; for name in "${members[@]}"; do traffic deaf router-$name || return 1; done
 }
 ears_on() {
 	local name
-	for name in client entry near; do bench ear $name $name eth0 || return 1; done
+	for name in client entry near; do traffic ear $name $name eth0 || return 1; done
 	for name in "${members[@]}"; do
-		bench ear $name $name eth0 $name && bench ear router-$name router $name $name || return 1
+		traffic ear $name $name eth0 $name && traffic ear router-$name router $name $name || return 1
 	done
 }
 
 packets() { n $1 cat /sys/class/net/eth0/statistics/rx_packets; }
 
-# counted_stream SERVER ADDR PORT [HOW]: how many packets it got by that. So much the bench can not hear.
+# counted_stream SERVER ADDR PORT [HOW]: how many packets it got by that. The traffic generator cannot read so much.
 counted_stream() {
 	local code=0 before
 	ears_off && before=$(packets $1) || return 1
@@ -336,7 +336,7 @@ fast() {
 	before=$(stat_of entry fast) && "$@" || return 1
 	[ $(($(stat_of entry fast) - before)) -eq $number ] && return 0
 	echo "not $number but $(($(stat_of entry fast) - before)) took the fast door: $*"
-	cat "$bench_dir/heard"
+	cat "$work_dir/heard"
 	return 1
 }
 door_is() { haadm -n entry -j status | jq -e '.doors >= 1'; }
@@ -361,10 +361,10 @@ outers() {
 
 either_door() {
 	local code=0
-	arrives && fast 11 outers >"$bench_dir/fast" && haadm -n entry vip set $vip hook prerouting || return 1
-	fast 0 outers >"$bench_dir/complete" || code=1
-	haadm -n entry vip set $vip hook ingress && [ "$(wc -l <"$bench_dir/fast")" -eq 11 ] &&
-		diff "$bench_dir/fast" "$bench_dir/complete" && return $code
+	arrives && fast 11 outers >"$work_dir/fast" && haadm -n entry vip set $vip hook prerouting || return 1
+	fast 0 outers >"$work_dir/complete" || code=1
+	haadm -n entry vip set $vip hook ingress && [ "$(wc -l <"$work_dir/fast")" -eq 11 ] &&
+		diff "$work_dir/fast" "$work_dir/complete" && return $code
 }
 
 # Rules for the datagrams hold for them; the routes to m1 are looked up again when one of them changes.
@@ -491,11 +491,11 @@ port_taken() {
 		"vip add 10.0.0.100 stray drop holder near" \
 		"service add 10.0.0.100/udp" "member add 10.0.0.100/udp node m1" | haadm -n near -b - && ! listens ||
 		return 1
-	bench serve near udp 10.0.0.20 6949 - || return 1
+	traffic serve near udp 10.0.0.20 6949 - || return 1
 	check_words "UDP port 6949, which strays and via gue come to, is in use" haadm -n near \
 		member set 10.0.0.100/udp node m1 via gue priority 7 &&
 		haadm -n near -j member show | jq -e '.[0].via == "direct" and .[0].priority == 100' || code=1
-	bench close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens && opens_and_closes ||
+	traffic close - && haadm -n near member set 10.0.0.100/udp node m1 via gue && listens && opens_and_closes ||
 		code=1
 	haadm -n near restore /dev/null && ! listens && return $code
 }
@@ -504,10 +504,10 @@ opens_and_closes() {
 	local near="haadm -n near" at=10.0.0.100/udp
 	$near member set $at node m1 via tunnel && ! listens && $near member set $at node m1 via gue && listens &&
 		$near member set $at node m1 via gue && $near member del $at node m1 && ! listens &&
-		$near member add $at node m1 via gue && listens && $near save >"$bench_dir/near.conf" &&
+		$near member add $at node m1 via gue && listens && $near save >"$work_dir/near.conf" &&
 		$near service del $at && ! listens &&
-		$near restore "$bench_dir/near.conf" && listens && $near restore /dev/null && ! listens &&
-		$near restore "$bench_dir/near.conf" && listens
+		$near restore "$work_dir/near.conf" && listens && $near restore /dev/null && ! listens &&
+		$near restore "$work_dir/near.conf" && listens
 }
 check_words() {
 	local text=$1 said
@@ -521,9 +521,9 @@ listens() { n near ss -Hlun | grep -q ':6949 '; }
 
 all_add_up() { local name; for name in entry "${members[@]}"; do adds_up $name || return 1; done; }
 
-# Packets of both families come without an end. No socket of the bench is to keep a namespace.
+# Packets of both families come without an end. No socket of the traffic generator may keep a namespace.
 flood() {
-	ears_off && bench close m1 && bench close four && bench close six || return 1
+	ears_off && traffic close m1 && traffic close four && traffic close six || return 1
 	./tools/udp_flow.py flood 10.0.0.100 58 client &
 	floods=($!)
 	./tools/udp_flow.py flood 2001:db8::100 58 client &
@@ -534,7 +534,7 @@ flows() { [ "$(stat_of six tunnel-received)" -gt 0 ] || [ "$(stat_of m1 tunnel-r
 # A restore puts other nodes, with routes of their own, into the place of those there are.
 restores() {
 	local i
-	for ((i = 0; i < 10; i++)); do haadm -n entry restore "$bench_dir/entry.conf" || return 1; done
+	for ((i = 0; i < 10; i++)); do haadm -n entry restore "$work_dir/entry.conf" || return 1; done
 	flows
 }
 
@@ -542,7 +542,7 @@ module_cycles() {
 	local i name
 	for ((i = 0; i < 5; i++)); do
 		wait_for 20 flows && wait_for 20 rmmod haswitch && module_load || { echo "cycle $i"; return 1; }
-		for name in entry "${members[@]}"; do haadm -n $name restore "$bench_dir/$name.conf" || return 1; done
+		for name in entry "${members[@]}"; do haadm -n $name restore "$work_dir/$name.conf" || return 1; done
 	done
 	wait_for 20 flows
 }

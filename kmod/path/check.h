@@ -156,19 +156,19 @@ hasw_check_sorry(const struct hasw_service *service)
 /* What is done with a packet to a vip that hasw_vip_judge() has not found to be
  * held by this node.
  */
-enum hasw_apart {
+enum hasw_not_holder {
 	/* The second judgement finds that this node holds the vip. */
-	HASW_APART_HELD,
+	HASW_NOT_HOLDER_HELD,
 	/* Dropped, as this node does not hold the vip. */
-	HASW_APART_DROP,
+	HASW_NOT_HOLDER_DROP,
 	/* This node is a member, and its stack serves the packet. */
-	HASW_APART_LOCAL,
+	HASW_NOT_HOLDER_LOCAL,
 	/* Sent to the holder, by a local process. */
-	HASW_APART_DIRECT,
+	HASW_NOT_HOLDER_DIRECT,
 	/* Dropped, as the holder's link-layer address is not known. */
-	HASW_APART_UNRESOLVED,
+	HASW_NOT_HOLDER_UNRESOLVED,
 	/* A stray, which is forwarded to the holder. */
-	HASW_APART_STRAY,
+	HASW_NOT_HOLDER_STRAY,
 };
 
 /**
@@ -189,19 +189,20 @@ struct hasw_trace_info {
 };
 
 /**
- * typedef hasw_apart_again_t - judges again whether this node holds a vip
+ * typedef hasw_not_holder_again_t - judges again whether this node holds a vip
  * @vip: the vip
  * @out: where the caller notes the judgement
  */
-typedef bool (*hasw_apart_again_t)(const struct hasw_vip *vip,
-				   struct hasw_trace_info *out);
+typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
+					struct hasw_trace_info *out);
 
 /**
- * struct hasw_apart_to - the node that gets a packet which is not served here
+ * struct hasw_not_holder_to - the node that gets a packet which is not served
+ *	here
  * @holder: the presumed holder, or its successor; or NULL
  * @epoch: smallest epoch of the successor, else 0
  */
-struct hasw_apart_to {
+struct hasw_not_holder_to {
 	const struct hasw_node *holder;
 	u64 epoch;
 };
@@ -209,7 +210,8 @@ struct hasw_apart_to {
 /* Whether the holder of a vip is not known: the lease has none, or its
  * successor does not hold it yet.
  */
-static __always_inline bool hasw_apart_unknown(const struct hasw_node *holder)
+static __always_inline bool
+hasw_not_holder_unknown(const struct hasw_node *holder)
 {
 	return unlikely(!holder || holder->self);
 }
@@ -217,18 +219,21 @@ static __always_inline bool hasw_apart_unknown(const struct hasw_node *holder)
 /* A packet from the presumed holder. @holds is false if that node is the
  * successor only.
  */
-static __always_inline enum hasw_apart
-hasw_apart_serve(const struct hasw_vip *vip, bool holds,
-		 hasw_apart_again_t again, struct hasw_trace_info *out)
+static __always_inline enum hasw_not_holder
+hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
+		      hasw_not_holder_again_t again,
+		      struct hasw_trace_info *out)
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
-		return HASW_APART_LOCAL;
+		return HASW_NOT_HOLDER_LOCAL;
 	/* This node is no member if it has just become the holder. */
-	return holds && again(vip, out) ? HASW_APART_HELD : HASW_APART_DROP;
+	return holds && again(vip, out) ? HASW_NOT_HOLDER_HELD :
+					  HASW_NOT_HOLDER_DROP;
 }
 
 /**
- * hasw_apart_judge() - what is done with a packet to a vip that is not held
+ * hasw_not_holder_judge() - what is done with a packet to a vip that is not
+ *	held
  * @p: the packet
  * @vip: the vip
  * @again: the second judgement
@@ -242,10 +247,11 @@ hasw_apart_serve(const struct hasw_vip *vip, bool holds,
  *
  * Context: RCU read side, softirqs off.
  */
-static __always_inline enum hasw_apart
-hasw_apart_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
-		 hasw_apart_again_t again, struct hasw_trace_info *out,
-		 struct hasw_apart_to *to)
+static __always_inline enum hasw_not_holder
+hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
+		      hasw_not_holder_again_t again,
+		      struct hasw_trace_info *out,
+		      struct hasw_not_holder_to *to)
 {
 	const struct sk_buff *skb = p->skb;
 	const struct hasw_hop *hop;
@@ -253,34 +259,34 @@ hasw_apart_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 
 	to->holder = hasw_vip_holder(vip);
 	to->epoch = 0;
-	if (hasw_apart_unknown(to->holder)) {
+	if (hasw_not_holder_unknown(to->holder)) {
 		if (again(vip, out))
-			return HASW_APART_HELD;
+			return HASW_NOT_HOLDER_HELD;
 		/* The holder may have changed since it was read. */
 		to->holder = hasw_vip_holder(vip);
 	}
-	if (hasw_apart_unknown(to->holder)) {
+	if (hasw_not_holder_unknown(to->holder)) {
 		to->holder = hasw_vip_successor(vip, &to->epoch);
 		holds = false;
 		if (!to->holder || p->local)
-			return HASW_APART_DROP;
+			return HASW_NOT_HOLDER_DROP;
 	}
 	/* If the source is the vip too, no reply would reach this node. */
 	if (p->local)
-		return hasw_check_from_itself(p, vip) ? HASW_APART_DROP :
-							HASW_APART_DIRECT;
+		return hasw_check_from_itself(p, vip) ? HASW_NOT_HOLDER_DROP :
+							HASW_NOT_HOLDER_DIRECT;
 	if (hasw_tunnel_marked(p->hn, skb))
-		return HASW_APART_DROP;
+		return HASW_NOT_HOLDER_DROP;
 	if (hasw_ipip_marked(p->hn, skb))
-		return hasw_apart_serve(vip, holds, again, out);
+		return hasw_not_holder_serve(vip, holds, again, out);
 	hop = rcu_dereference(to->holder->hop[p->family]);
 	if (unlikely(!hop))
-		return HASW_APART_UNRESOLVED;
+		return HASW_NOT_HOLDER_UNRESOLVED;
 	if (hasw_check_from_node(skb, hop))
-		return hasw_apart_serve(vip, holds, again, out);
+		return hasw_not_holder_serve(vip, holds, again, out);
 	return READ_ONCE(vip->stray) == HASWITCH_STRAY_FORWARD ?
-		       HASW_APART_STRAY :
-		       HASW_APART_DROP;
+		       HASW_NOT_HOLDER_STRAY :
+		       HASW_NOT_HOLDER_DROP;
 }
 
 #endif

@@ -351,34 +351,35 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 		.decision = e->hold.now,
 		.deadline = e->hold.deadline,
 	};
-	struct hasw_apart_to to;
-	enum hasw_apart apart;
+	struct hasw_not_holder_to to;
+	enum hasw_not_holder fate;
 
-	apart = hasw_apart_judge(&e->p, e->vip, hasw_explain_again, &out, &to);
+	fate = hasw_not_holder_judge(&e->p, e->vip, hasw_explain_again, &out,
+				     &to);
 	e->hold.now = out.decision;
 	e->hold.deadline = out.deadline;
-	if (apart != HASW_APART_HELD)
+	if (fate != HASW_NOT_HOLDER_HELD)
 		e->holder = to.holder;
-	switch (apart) {
-	case HASW_APART_HELD:
+	switch (fate) {
+	case HASW_NOT_HOLDER_HELD:
 		e->held = true;
 		e->late = true;
 		hasw_explain_holder(e);
 		break;
-	case HASW_APART_DROP:
+	case HASW_NOT_HOLDER_DROP:
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 		break;
-	case HASW_APART_LOCAL:
+	case HASW_NOT_HOLDER_LOCAL:
 		hasw_explain_local(e);
 		break;
-	case HASW_APART_DIRECT:
+	case HASW_NOT_HOLDER_DIRECT:
 		e->node = to.holder;
 		hasw_explain_direct(e, to.holder);
 		break;
-	case HASW_APART_UNRESOLVED:
+	case HASW_NOT_HOLDER_UNRESOLVED:
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		break;
-	case HASW_APART_STRAY:
+	case HASW_NOT_HOLDER_STRAY:
 		hasw_explain_stray(e, to.holder);
 		break;
 	}

@@ -175,22 +175,22 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 					 const struct hasw_vip *vip,
 					 struct hasw_trace_info *out)
 {
-	struct hasw_apart_to to;
+	struct hasw_not_holder_to to;
 
-	switch (hasw_apart_judge(p, vip, hasw_path_holds_now, out, &to)) {
-	case HASW_APART_HELD:
+	switch (hasw_not_holder_judge(p, vip, hasw_path_holds_now, out, &to)) {
+	case HASW_NOT_HOLDER_HELD:
 		return hasw_path_late(p, vip, out);
-	case HASW_APART_DROP:
+	case HASW_NOT_HOLDER_DROP:
 		break;
-	case HASW_APART_LOCAL:
+	case HASW_NOT_HOLDER_LOCAL:
 		return hasw_xmit_local(p);
-	case HASW_APART_DIRECT:
+	case HASW_NOT_HOLDER_DIRECT:
 		hasw_trace_info_set(out, to.holder, HASWITCH_VIA_DIRECT);
 		return hasw_xmit_direct(p, to.holder);
-	case HASW_APART_UNRESOLVED:
+	case HASW_NOT_HOLDER_UNRESOLVED:
 		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	case HASW_APART_STRAY:
+	case HASW_NOT_HOLDER_STRAY:
 		/* A stray is sent by none of enum haswitch_via. */
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,

@@ -1,28 +1,28 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# A cluster on a LAN of namespaces, and the bench that shoots packets at it: see tools/traffic.py.
+# A cluster on a LAN of namespaces, and the traffic generator that sends packets to it: tools/traffic.py.
 #
 # Sourced after ktap.sh and lan.sh. client (1) asks, entry (2) holds the vips, m1 (11) and m2 (12) serve, other (20)
 # is a node that does neither. All are nodes of each other but client, which has no configuration at all.
 
-bench_dir=$(mktemp -d)
+work_dir=$(mktemp -d)
 cluster_nodes=(entry:2 m1:11 m2:12 other:20)
 
-# bench_start: the process behind bench; it ends with this script.
-bench_start() {
-	mkfifo "$bench_dir/in" "$bench_dir/out"
-	"$(dirname "${BASH_SOURCE[0]}")/../tools/traffic.py" "$bench_dir/answer" <"$bench_dir/in" >"$bench_dir/out" &
-	exec {bench_in}>"$bench_dir/in" {bench_out}<"$bench_dir/out"
+# traffic_start: the process behind traffic(); it ends with this script.
+traffic_start() {
+	mkfifo "$work_dir/in" "$work_dir/out"
+	"$(dirname "${BASH_SOURCE[0]}")/../tools/traffic.py" "$work_dir/answer" <"$work_dir/in" >"$work_dir/out" &
+	exec {traffic_in}>"$work_dir/in" {traffic_out}<"$work_dir/out"
 }
 
-# bench WORD...: what tools/traffic.py answers to that line; fails if it is an error. The answer is in a file, since
+# traffic WORD...: what tools/traffic.py answers to that line; fails if it is an error. The answer is in a file, since
 # bash reads a pipe byte by byte.
-bench() {
+traffic() {
 	local - line answer
 	set +x
-	printf '%s\n' "$*" >&"$bench_in"
-	IFS= read -r -t 120 line <&"$bench_out" || { echo "error: the bench does not answer"; return 1; }
-	mapfile answer <"$bench_dir/answer"
+	printf '%s\n' "$*" >&"$traffic_in"
+	IFS= read -r -t 120 line <&"$traffic_out" || { echo "error: the traffic generator does not answer"; return 1; }
+	mapfile answer <"$work_dir/answer"
 	printf '%s' "${answer[@]}"
 	[ "$line" = ok ]
 }
@@ -30,24 +30,24 @@ bench() {
 # cluster_make [NAME...]: the LAN with client and the nodes, an ear on the eth0 of each.
 cluster_make() {
 	local node
-	lan_make && bench_start && lan_join client 1 || return 1
+	lan_make && traffic_start && lan_join client 1 || return 1
 	for node in "${cluster_nodes[@]}"; do
 		lan_join "${node%:*}" "${node#*:}" || return 1
 	done
 	cluster_ears
 }
 
-# cluster_ears, cluster_deaf: an ear on the eth0 of each, and none, for as long as more comes than the bench could hear.
+# cluster_ears, cluster_deaf: an ear on the eth0 of each, and none, for as long as more comes than the traffic generator could hear.
 cluster_ears() {
 	local node
 	for node in client "${cluster_nodes[@]%:*}"; do
-		bench ear "$node" "$node" eth0 || return 1
+		traffic ear "$node" "$node" eth0 || return 1
 	done
 }
 cluster_deaf() {
 	local node
 	for node in client "${cluster_nodes[@]%:*}"; do
-		bench deaf "$node" || return 1
+		traffic deaf "$node" || return 1
 	done
 }
 
@@ -55,8 +55,8 @@ cluster_deaf() {
 cluster_tell() {
 	local name=$1
 	shift
-	printf '%s\n' "$@" >"$bench_dir/batch"
-	haadm -n "$name" -b "$bench_dir/batch"
+	printf '%s\n' "$@" >"$work_dir/batch"
+	haadm -n "$name" -b "$work_dir/batch"
 }
 
 # entry WORD...: haadm on the one that holds the vips.
@@ -127,10 +127,10 @@ cluster_ready() {
 grew() {
 	local name=$1 wanted=$2
 	shift 2
-	: >"$bench_dir/heard"
+	: >"$work_dir/heard"
 	# shellcheck disable=SC2086 # a word each
-	bench count "$name" && "$@" && bench heard >>"$bench_dir/heard" && bench grown "$name" $wanted && return 0
-	cat "$bench_dir/heard"
+	traffic count "$name" && "$@" && traffic heard >>"$work_dir/heard" && traffic grown "$name" $wanted && return 0
+	cat "$work_dir/heard"
 	return 1
 }
 
@@ -144,7 +144,7 @@ adds_up() {
 
 # shot NAME KEY=VALUE...: sends that frame; what was heard is then in the file that heard and unheard read.
 shot() {
-	bench shot "$@" >"$bench_dir/heard" || { cat "$bench_dir/heard"; return 1; }
+	traffic shot "$@" >"$work_dir/heard" || { cat "$work_dir/heard"; return 1; }
 }
 
 # heard PATTERN...: for each, exactly one frame was heard that has all the words of the pattern.
@@ -154,7 +154,7 @@ heard() {
 		frames_find "$pattern"
 		[ ${#found[@]} -eq 1 ] && continue
 		echo "not heard once: $pattern"
-		cat "$bench_dir/heard"
+		cat "$work_dir/heard"
 		return 1
 	done
 }
@@ -166,7 +166,7 @@ unheard() {
 		frames_find "$pattern"
 		[ ${#found[@]} -eq 0 ] && continue
 		echo "heard: $pattern"
-		cat "$bench_dir/heard"
+		cat "$work_dir/heard"
 		return 1
 	done
 }
@@ -177,7 +177,7 @@ frames_find() {
 	local - line lines word
 	set +x -f
 	found=()
-	mapfile -t lines <"$bench_dir/heard"
+	mapfile -t lines <"$work_dir/heard"
 	for line in "${lines[@]}"; do
 		for word in $1; do
 			[[ " $line " = *" $word "* ]] || continue 2
@@ -196,7 +196,7 @@ frames() {
 says() {
 	local wanted=$1 answer
 	shift
-	answer=$(bench talk "$@") && [[ $answer = $wanted* ]] && return 0
+	answer=$(traffic talk "$@") && [[ $answer = $wanted* ]] && return 0
 	echo "$answer"
 	return 1
 }
@@ -206,11 +206,11 @@ says() {
 make_ready() {
 	local name=$1 code=0
 	shift
-	"$@" >"$bench_dir/ready" 2>&1 || code=$?
+	"$@" >"$work_dir/ready" 2>&1 || code=$?
 	if [ $code -eq 0 ]; then
 		ktap_ok "$name"
 	else
-		ktap_fail "$name" "exit $code: $*" "$(cat "$bench_dir/ready")"
+		ktap_fail "$name" "exit $code: $*" "$(cat "$work_dir/ready")"
 		ktap_exit
 	fi
 }

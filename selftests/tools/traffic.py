@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A bench of ears, sockets and injected frames in network namespaces, told what to do by lines on stdin.
+"""A traffic generator of ears, sockets and injected frames in network namespaces, told what to do by lines on stdin.
 
     ear NAME NS DEV [SEGMENT]       listens and injects there; ears of one segment hear each other's broadcasts
     deaf NAME                       that ear is closed
@@ -329,16 +329,16 @@ class Ear:
 class Server:
     """A socket that answers with its word."""
 
-    def __init__(self, bench, sock, word):
-        self.bench, self.sock, self.word = bench, sock, word
+    def __init__(self, traffic, sock, word):
+        self.traffic, self.sock, self.word = traffic, sock, word
 
     def fileno(self):
         return self.sock.fileno()
 
     def ready(self):
         if self.sock.type == socket.SOCK_STREAM:
-            peer = Peer(self.bench, self.sock.accept()[0], self.word)
-            self.bench.things.append(peer)
+            peer = Peer(self.traffic, self.sock.accept()[0], self.word)
+            self.traffic.things.append(peer)
             return
         try:
             data, whom = self.sock.recvfrom(70000)
@@ -351,8 +351,8 @@ class Server:
 class Peer:
     """A connection of a server."""
 
-    def __init__(self, bench, sock, word):
-        self.bench, self.sock, self.word = bench, sock, word
+    def __init__(self, traffic, sock, word):
+        self.traffic, self.sock, self.word = traffic, sock, word
 
     def fileno(self):
         return self.sock.fileno()
@@ -365,7 +365,7 @@ class Peer:
                 return
         except OSError:
             pass
-        self.bench.things.remove(self)
+        self.traffic.things.remove(self)
         self.sock.close()
 
 
@@ -383,7 +383,7 @@ def bind_from(sock, keys):
         sock.bind((keys.get("from", ""), int(keys.get("sport", 0))))
 
 
-class Bench:
+class Traffic:
     def __init__(self):
         self.things = []
         self.serial = 0
@@ -544,16 +544,16 @@ class Bench:
 
 def main():
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
-    bench, rest = Bench(), b""
+    traffic, rest = Traffic(), b""
     while True:
-        if not bench.pump(None, sys.stdin):
+        if not traffic.pump(None, sys.stdin):
             continue
         data = os.read(0, 65536)
         if not data:
             return
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            answer = list(bench.do(line.decode()))
+            answer = list(traffic.do(line.decode()))
             with open(sys.argv[1], "w", encoding="utf-8") as file:
                 file.writelines(f"{text}\n" for text in answer)
             print("wrong" if any(text.startswith("error:") for text in answer) else "ok", flush=True)
